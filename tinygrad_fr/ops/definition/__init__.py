@@ -1,0 +1,33 @@
+"""How an operation is said: element-wise, structured or composite."""
+
+from tinygrad_fr.ops.definition.composite import Composite, Expansion, composite
+from tinygrad_fr.ops.definition.dtype import as_dtype, get_default_dtype, result_type, set_default_dtype
+from tinygrad_fr.ops.definition.elementwise import POSITIVE, REAL, Elementwise, elementwise
+from tinygrad_fr.ops.definition.op import Array, Arrays, Draw, Op, Sample, front, fronts, here, registry
+from tinygrad_fr.ops.definition.structured import Structured, select, structured
+
+__all__ = [
+    "POSITIVE",
+    "REAL",
+    "Array",
+    "Arrays",
+    "Composite",
+    "Draw",
+    "Elementwise",
+    "Expansion",
+    "Op",
+    "Sample",
+    "Structured",
+    "as_dtype",
+    "composite",
+    "elementwise",
+    "front",
+    "fronts",
+    "get_default_dtype",
+    "here",
+    "registry",
+    "result_type",
+    "select",
+    "set_default_dtype",
+    "structured",
+]

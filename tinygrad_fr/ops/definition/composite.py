@@ -1,0 +1,199 @@
+"""Composite operations: a name for several smaller ones, its equations.
+
+    @composite(symbol="Wx + b", latex=r"W x + b")
+    def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
+        y = matmul(x, mT(weight))
+        return y if bias is None else y + bias
+
+The equations are the operation's meaning: zooming in shows them, and higher derivatives go through them. ``fused``
+names a shortcut for the value and the first derivative, proven equal to the equations.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_fr.errors import TinygradError
+from tinygrad_fr.ops.definition.op import Draw, Facts, Op, Sample, checked_inputs, conform, misfit, operand
+from tinygrad_fr.ops.definition.structured import Signature, outputs
+from tinygrad_fr.record.backward import propagate
+from tinygrad_fr.record.mode import enable_grad, now, setting
+from tinygrad_fr.record.node import Bundle, Node, record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+class Expansion:
+    """A composite node opened: its equations recorded on the values that it had.
+
+    Attributes:
+        inputs: leaves that stand for the node's inputs (numbers and None stay themselves).
+        outputs: what the equations gave, one node an output.
+    """
+
+    def __init__(self, inputs: tuple[Any, ...], outputs: tuple[Node, ...]) -> None:
+        self.inputs = inputs
+        self.outputs = outputs
+
+
+class Composite(Op):
+    """An operation that stands for its equations."""
+
+    def __init__(
+        self,
+        equations: Callable[..., Any],
+        facts: Facts,
+        sample: Callable[[Draw], Sample] | None,
+        name: str,
+        opens_at: str,
+    ) -> None:
+        super().__init__(name, facts, equations.__doc__ or "")
+        self.equations = equations
+        self.signature = Signature(equations)
+        self.inputs = self.signature.inputs
+        self._sample = sample
+        self.opens_at = opens_at
+        self.fused_forward: Callable[..., Any] | None = None
+        self.fused_backward: Callable[..., Any] | None = None
+        self.call = self._function()
+
+    def fused(self, forward: Callable[..., Any], backward: Callable[..., Any]) -> None:
+        """Name a shortcut.
+
+        Args:
+            forward: ``f(*arrays, **attrs)`` → (value or tuple of values, what backward needs).
+            backward: ``f(gradient, saved, needs, *arrays, **attrs)`` → one gradient an input, None where none.
+        """
+        self.fused_forward, self.fused_backward = forward, backward
+
+    def _function(self) -> Callable[..., Any]:
+        """The operation as a plain function, which a class can take as a method."""
+
+        def call(*args: Any, **attrs: Any) -> Any:
+            return self._call(*args, **attrs)
+
+        call.__name__, call.__doc__ = self.name, self.__doc__
+        return call
+
+    def _call(self, *args: Any, **attrs: Any) -> Any:
+        operands, given = self.signature.bind(self.name, args, attrs)
+        if not any(isinstance(x, Node) for x in operands):
+            return self._compute(operands, given)[0]
+        inputs = tuple([x.current if isinstance(x, Node) else operand(x) for x in operands])
+        if self.opens_at in now.opened:
+            return self.equations(*inputs, **given)
+        value, saved = self._compute(tuple([x.value if isinstance(x, Node) else x for x in inputs]), given)
+        needs = 0
+        for i, x in enumerate(inputs):
+            if isinstance(x, Node) and x.needs:
+                needs |= 1 << i
+        node = record(self, inputs, given, value, needs)
+        if node.needs and saved is not None:
+            node.extra.saved = saved
+        return outputs(node) if isinstance(value, tuple) else node
+
+    def _compute(self, values: tuple[Any, ...], attrs: Mapping[str, Any]) -> tuple[Any, Any]:
+        try:
+            if self.fused_forward is not None:
+                return self.fused_forward(*values, **attrs)  # type: ignore[no-any-return]
+            value = self.equations(*values, **attrs)
+        except TinygradError:
+            raise
+        except (ValueError, IndexError) as error:
+            raise misfit(self, values, error) from None
+        return (np.asarray(value) if isinstance(value, np.generic) else value), None
+
+    def expand(self, node: Node) -> Expansion:
+        """Record the equations on the node's own input values.
+
+        Nodes of the expansion lie where the node lies: same scope, same line.
+        """
+        leaves: list[Any] = []
+        for i, x in enumerate(checked_inputs(node, lambda _i: True)):
+            if not isinstance(x, Node):
+                leaves.append(x)
+                continue
+            leaf = x.frozen()
+            leaf.op, leaf.inputs, leaf.rare = None, (), None
+            leaf.needs = node.needs >> i & 1 if node.needs else x.needs
+            leaves.append(leaf)
+        with enable_grad(), setting(scope=node.scope):
+            result = self.equations(*leaves, **node.attrs)
+        return Expansion(tuple(leaves), result if isinstance(result, tuple) else (result,))
+
+    def vjp(self, node: Node, gradient: Any) -> tuple[Any, ...]:
+        """Use the fused backward; without one, or to record the backward pass, go through the equations."""
+        inputs = tuple(checked_inputs(node, lambda _i: True))
+        parts = gradient if isinstance(node, Bundle) else (gradient,)
+        recorded = any(isinstance(part, Node) for part in parts)
+        if recorded:
+            return self._through_equations(inputs, node, parts)
+        if self.fused_backward is not None:
+            values = tuple([x.value if isinstance(x, Node) else x for x in inputs])
+            saved = node.rare.saved if node.rare is not None else None
+            sent = self.fused_backward(gradient, saved, node.needs, *values, **node.attrs)
+            return tuple(
+                conform(c, x) if c is not None and node.needs >> i & 1 else None  # type: ignore[arg-type]
+                for i, (c, x) in enumerate(zip(sent, inputs, strict=True))
+            )
+        expansion = self.expand(node)
+        roots = [(y, part) for y, part in zip(expansion.outputs, parts, strict=True) if part is not None and y.needs]
+        leaves = {x.id for x in expansion.inputs if isinstance(x, Node) and x.needs}
+        found = propagate(roots, wanted=frozenset(leaves), inside=True)
+        return tuple(self._share(found, x, i, inputs) if isinstance(x, Node) else None for i, x in enumerate(inputs))
+
+    @staticmethod
+    def _share(found: dict[int, Any], x: Node, position: int, inputs: tuple[Any, ...]) -> Any:
+        """An input that stands twice among the operands gets its whole gradient at its first place."""
+        first = next(i for i, other in enumerate(inputs) if isinstance(other, Node) and other.id == x.id)
+        return found.get(x.id) if first == position else None
+
+    def _through_equations(self, inputs: tuple[Any, ...], node: Node, parts: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Differentiate the equations recorded on the very inputs, so that the result can be differentiated again."""
+        result = self.equations(*inputs, **node.attrs)
+        results = result if isinstance(result, tuple) else (result,)
+        roots = [(y, part) for y, part in zip(results, parts, strict=True) if part is not None and y.needs]
+        wanted = frozenset(x.id for i, x in enumerate(inputs) if isinstance(x, Node) and node.needs >> i & 1)
+        found = propagate(roots, record=True, wanted=wanted, inside=True)
+        return tuple(self._share(found, x, i, inputs) if isinstance(x, Node) else None for i, x in enumerate(inputs))
+
+    def sample(self, draw: Draw) -> Sample:
+        """Arguments as the operation's own sampler draws them."""
+        if self._sample is None:
+            raise ValueError(f"{self.name} says no sample")
+        return self._sample(draw)
+
+
+def composite(
+    *,
+    symbol: str,
+    latex: str,
+    sample: Callable[[Draw], Sample] | None = None,
+    kinks: tuple[str, ...] = (),
+    at_kink: str = "",
+    method: bool = True,
+    name: str | None = None,
+    opens_at: str = "equation",
+) -> Callable[[Callable[..., Any]], Composite]:
+    """Say a composite operation; the decorated function is its equations.
+
+    Args:
+        symbol: what its card shows.
+        latex: the forward formula, the course's where it has one.
+        sample: draws arguments to prove it on.
+        kinks: where there is no derivative.
+        at_kink: the choice made there, in words.
+        method: whether it is a method of Tensor too.
+        name: its name, when Python keeps the function's own for itself.
+        opens_at: the distance from which it is seen as its equations: ``"op"`` for what is a module of its own (a
+            whole sequence, a cell), ``"equation"`` for what people call one operation.
+    """
+
+    def define(equations: Callable[..., Any]) -> Composite:
+        facts = Facts(symbol, latex, {}, kinks, at_kink, method)
+        return Composite(equations, facts, sample, name or equations.__name__, opens_at)
+
+    return define

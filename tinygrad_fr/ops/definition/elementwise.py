@@ -1,0 +1,416 @@
+"""Element-wise operations: one expression, one partial derivative an input.
+
+    tanh = elementwise("tanh", "tanh(x)", {"x": "g * (1 - y * y)"}, symbol="tanh")
+
+That text is then the Scalar (floats), the Tensor (numpy passes, or one kernel where several passes would be slower),
+the recorded derivative of any order, the formula and the proof. In a partial, ``g`` is the upstream gradient and ``y``
+the result.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_fr.ops.definition.dtype import get_default_dtype, result_type
+from tinygrad_fr.ops.definition.expression import Expression
+from tinygrad_fr.ops.definition.op import (
+    Array,
+    Draw,
+    Facts,
+    Op,
+    Sample,
+    checked_inputs,
+    conform,
+    misfit,
+    operand,
+    registry,
+    stale,
+)
+from tinygrad_fr.record.node import NO_ATTRS, Node, record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+REAL = (-math.inf, math.inf)
+POSITIVE = (0.0, math.inf)
+
+# Below this many elements numpy's passes beat the call of a kernel. The choice depends on the size alone, so that a
+# program gives the same bits at every run.
+KERNEL_SIZE = 4096
+
+
+class Elementwise(Op):
+    """An operation on each element, said as text."""
+
+    def __init__(
+        self,
+        name: str,
+        forward: str,
+        partials: Mapping[str, str | None],
+        attrs: Mapping[str, Any],
+        facts: Facts,
+        doc: str,
+    ) -> None:
+        super().__init__(name, facts, doc)
+        self.inputs = tuple(partials)
+        self.defaults = dict(attrs)
+        self.forward = Expression(forward)
+        self.partials = {x: Expression(text) if text is not None else None for x, text in partials.items()}
+        self.differentiable = any(self.partials.values())
+        args = (*self.inputs, *self.defaults)
+        self.of_floats = self.forward.of_floats(args)
+        self.of_arrays = _arrays(args, self.forward)
+        # A partial is a function of (g, y, inputs…, attributes…).
+        self.partial_args = ("g", "y", *args)
+        self.float_partials = [e and e.of_floats(self.partial_args) for e in self.partials.values()]
+        self.array_partials = [e and _arrays(self.partial_args, e) for e in self.partials.values()]
+        self._node_partials: list[Callable[..., Any] | None] | None = None
+        # Values that the derivative for each input reads, as positions; -1 is the result.
+        self.reads = [
+            frozenset(i for i, n in enumerate(self.inputs) if e is not None and n in e.reads)
+            | (frozenset((-1,)) if e is not None and "y" in e.reads else frozenset())
+            for e in self.partials.values()
+        ]
+        arity = len(self.inputs) if not self.defaults else 0
+        self.call = {1: _unary, 2: _binary}.get(arity, _general)(self)
+        self.vjp = {1: _unary_vjp, 2: _binary_vjp}.get(arity, lambda op: op.general_vjp)(self)  # type: ignore[method-assign]
+
+    @property
+    def primitive(self) -> bool:
+        """Whether the forward text is nothing but this operation's own word or operator."""
+        return self.forward.passes <= 1
+
+    @property
+    def derivative_latex(self) -> dict[str, str]:
+        """Input name → local derivative in LaTeX, read off the partial's text."""
+        return {x: e.without_upstream().latex for x, e in self.partials.items() if e is not None}
+
+    def equations(self, *inputs: Any, **attrs: Any) -> Any:
+        """The forward text as a recording of its smaller operations."""
+        function = self.forward.of_nodes((*self.inputs, *self.defaults), registry)
+        return function(*inputs, **{**self.defaults, **attrs})
+
+    def partial(self, position: int) -> Callable[..., Any] | None:
+        """The derivative for one input as a function of nodes, which records it."""
+        if self._node_partials is None:
+            self._node_partials = [e and e.of_nodes(self.partial_args, registry) for e in self.partials.values()]
+        return self._node_partials[position]
+
+    def general_vjp(self, node: Node, gradient: Any) -> tuple[Any, ...]:
+        """Multiply the upstream gradient by each local derivative."""
+        if gradient.__class__ is float:
+            partials = self.float_partials
+        elif isinstance(gradient, Node):
+            return self._vjp_nodes(node, gradient)
+        else:
+            partials = self.array_partials
+        inputs, needs, attrs, time = node.inputs, node.needs, node.attrs, node.id
+        if node.rare is not None and node.rare.changed > time and any(-1 in reads for reads in self.reads):
+            raise stale(node, node)
+        values = []
+        for i, x in enumerate(inputs):
+            if isinstance(x, Node):
+                if x.rare is not None and x.rare.changed > time and any(i in reads for reads in self.reads):
+                    raise stale(node, x)
+                values.append(x.value)
+            else:
+                values.append(x)
+        result: list[Any] = []
+        for i, value in enumerate(values):
+            partial = partials[i]
+            if not needs >> i & 1 or partial is None:
+                result.append(None)
+                continue
+            sent = partial(gradient, node.value, *values, **attrs) if attrs else partial(gradient, node.value, *values)
+            kind = sent.__class__
+            if kind is not value.__class__ or (
+                kind is not float and (sent.shape != value.shape or sent.dtype is not value.dtype)
+            ):
+                sent = conform(sent, inputs[i])  # type: ignore[arg-type]  # a needed input is a node
+            result.append(sent)
+        return tuple(result)
+
+    def _vjp_nodes(self, node: Node, gradient: Node) -> tuple[Any, ...]:
+        inputs = tuple(checked_inputs(node, lambda i: any(i in reads for reads in self.reads)))
+        result: list[Any] = []
+        for i, x in enumerate(inputs):
+            partial = self.partial(i)
+            if node.needs >> i & 1 and partial is not None:
+                sent = partial(gradient, node, *inputs, **{**self.defaults, **node.attrs})
+                if not isinstance(sent, Node):  # a constant derivative
+                    sent = gradient * sent
+                result.append(conform(sent, x))
+            else:
+                result.append(None)
+        return tuple(result)
+
+    def sample(self, draw: Draw) -> Sample:
+        """Inputs of broadcastable shapes inside the domain."""
+        shape = draw.shape(0, 3)
+        arrays = []
+        for x in self.inputs:
+            low, high = self.facts.domain.get(x, REAL)
+            own = draw.choice([shape, shape, shape[1:], tuple(1 for _side in shape)])
+            bounds = max(low, -3.0), min(high, 3.0)
+            margin = 0.05 * (bounds[1] - bounds[0])
+            arrays.append(draw.array(own, bounds[0] + margin * (low > -3.0), bounds[1] - margin * (high < 3.0)))
+        return Sample(tuple(arrays), {})
+
+
+def elementwise(
+    name: str,
+    forward: str,
+    partials: Mapping[str, str | None],
+    *,
+    symbol: str | None = None,
+    latex: str | None = None,
+    attrs: Mapping[str, Any] | None = None,
+    domain: Mapping[str, tuple[float, float]] | None = None,
+    kinks: tuple[str, ...] = (),
+    at_kink: str = "",
+    method: bool = True,
+    doc: str = "",
+) -> Elementwise:
+    """Say an element-wise operation.
+
+    Args:
+        name: its name in the namespace.
+        forward: the expression of one element.
+        partials: input name → upstream gradient times the local derivative; None where there is none.
+        symbol: what its card shows, its name by default.
+        latex: the forward formula where the expression's own would not be the one that people write.
+        attrs: other arguments with their defaults.
+        domain: input name → open interval of definition.
+        kinks: expressions that are zero where there is no derivative.
+        at_kink: the choice made there, in words.
+        method: whether it is a method of Tensor too.
+        doc: one sentence; formula and derivatives are added to it.
+    """
+    expression = Expression(forward)
+    facts = Facts(symbol or name, latex or expression.latex, dict(domain or {}), kinks, at_kink, method)
+    lines = [doc or f"Apply {name} to each element.", "", f"    y = {forward}"]
+    lines += [f"    gradient for {x}: {text}" for x, text in partials.items() if text is not None]
+    if at_kink:
+        lines += ["", at_kink]
+    return Elementwise(name, forward, partials, attrs or {}, facts, "\n".join(lines))
+
+
+def _arrays(args: tuple[str, ...], expression: Expression) -> Callable[..., Any]:
+    """The expression on arrays: numpy's passes, or one kernel where the array is large and the passes several."""
+    plain = expression.of_arrays(args)
+    if expression.passes < 3:
+        return plain
+    used = tuple(name for name in args if name in expression.reads)
+    places = [args.index(name) for name in used]
+    compiled: Any = None
+
+    def choose(*values: Any, **attrs: Any) -> Any:
+        nonlocal compiled
+        for value in values:
+            if value.__class__ is np.ndarray and value.size >= KERNEL_SIZE and value.dtype.char in "fd":
+                break
+        else:
+            return plain(*values, **attrs)
+        if compiled is None:
+            from tinygrad_fr.kernels.elementwise import kernel
+
+            compiled = kernel(used, expression.text)
+        every = (*values, *(attrs[name] for name in args[len(values) :]))
+        return compiled(*(every[place] for place in places))
+
+    return choose
+
+
+# The three ways to call an element-wise operation. One and two operands without attributes are most of what runs, so
+# they have their own short path; each is a plain function, and so a method of Tensor and Scalar without more ado.
+
+
+def _unary(op: Elementwise) -> Callable[..., Any]:
+    of_arrays, of_floats, differentiable = op.of_arrays, op.of_floats, op.differentiable
+    array, asarray = np.ndarray, np.asarray
+
+    def call(x: Any) -> Any:
+        if not isinstance(x, Node):
+            return _plain(op, (x,), NO_ATTRS)
+        if x.rare is not None:
+            x = x.current
+        v = x.value
+        if v.__class__ is array:
+            value = of_arrays(v)
+            if value.dtype is not v.dtype:
+                value = _compute(op, (v,), NO_ATTRS)
+            elif value.__class__ is not array:  # numpy turns arrays without dimensions into its scalars
+                value = asarray(value)
+        else:
+            value = of_floats(v)
+            if not differentiable:
+                return value
+            if value.__class__ is not float:
+                value = float(value)
+        return record(op, (x,), NO_ATTRS, value, 1 if x.needs and differentiable else 0)
+
+    return call
+
+
+def _binary(op: Elementwise) -> Callable[..., Any]:
+    of_arrays, of_floats, differentiable = op.of_arrays, op.of_floats, op.differentiable
+    array, asarray = np.ndarray, np.asarray
+
+    def call(a: Any, b: Any) -> Any:
+        needs = 0
+        if isinstance(a, Node):
+            if a.rare is not None:
+                a = a.current
+            x = a.value
+            if a.needs:
+                needs = 1
+        elif isinstance(b, Node):
+            a = operand(a)
+            x = a.value if isinstance(a, Node) else a
+        else:
+            return _plain(op, (a, b), NO_ATTRS)
+        if isinstance(b, Node):
+            if b.rare is not None:
+                b = b.current
+            y = b.value
+            if b.needs:
+                needs |= 2
+        elif b.__class__ is float or b.__class__ is int:
+            y = b
+        else:
+            b = operand(b)
+            y = b.value if isinstance(b, Node) else b
+        if x.__class__ is array:
+            try:
+                value = of_arrays(x, y)
+            except ValueError as error:
+                raise misfit(op, (x, y), error) from None
+            dtype = x.dtype
+            if value.dtype is not dtype or (y.__class__ is array and y.dtype is not dtype):
+                value = _compute(op, (x, y), NO_ATTRS)
+            elif value.__class__ is not array:
+                value = asarray(value)
+        elif y.__class__ is array:
+            value = _compute(op, (x, y), NO_ATTRS)
+        else:
+            value = of_floats(x, y)
+            if not differentiable:
+                return value
+            if value.__class__ is not float:
+                value = float(value)
+        return record(op, (a, b), NO_ATTRS, value, needs if differentiable else 0)
+
+    return call
+
+
+# The same two cases going backward, for arrays that nobody changed; anything else takes the general way.
+
+
+def _unary_vjp(op: Elementwise) -> Callable[..., tuple[Any, ...]]:
+    (partial,), array, general = op.array_partials, np.ndarray, op.general_vjp
+
+    def vjp(node: Node, g: Any) -> tuple[Any, ...]:
+        (x,) = node.inputs
+        if g.__class__ is not array or x.rare is not None or node.rare is not None or partial is None:  # type: ignore[union-attr]
+            return general(node, g)
+        v = x.value  # type: ignore[union-attr]
+        sent = partial(g, node.value, v)
+        if sent.__class__ is not array or sent.shape != v.shape or sent.dtype is not v.dtype:
+            sent = conform(sent, x)  # type: ignore[arg-type]
+        return (sent,)
+
+    return vjp
+
+
+def _binary_vjp(op: Elementwise) -> Callable[..., tuple[Any, ...]]:
+    (to_a, to_b), array, general = op.array_partials, np.ndarray, op.general_vjp
+
+    def vjp(node: Node, g: Any) -> tuple[Any, ...]:
+        a, b = node.inputs
+        if g.__class__ is not array or node.rare is not None or to_a is None or to_b is None:
+            return general(node, g)
+        x: Any = a
+        y: Any = b
+        if isinstance(a, Node):
+            if a.rare is not None:
+                return general(node, g)
+            x = a.value
+        if isinstance(b, Node):
+            if b.rare is not None:
+                return general(node, g)
+            y = b.value
+        needs = node.needs
+        sent_a = sent_b = None
+        if needs & 1:
+            sent_a = to_a(g, node.value, x, y)
+            if sent_a.__class__ is not x.__class__ or sent_a.shape != x.shape or sent_a.dtype is not x.dtype:
+                sent_a = conform(sent_a, a)  # type: ignore[arg-type]
+        if needs & 2:
+            sent_b = to_b(g, node.value, x, y)
+            if sent_b.__class__ is not y.__class__ or sent_b.shape != y.shape or sent_b.dtype is not y.dtype:
+                sent_b = conform(sent_b, b)  # type: ignore[arg-type]
+        return sent_a, sent_b
+
+    return vjp
+
+
+def _general(op: Elementwise) -> Callable[..., Any]:
+    arity, defaults = len(op.inputs), op.defaults
+    names = tuple(defaults)
+
+    def call(*args: Any, **attrs: Any) -> Any:
+        if len(args) > arity + len(names) or not attrs.keys() <= {*op.inputs, *names}:
+            raise TypeError(f"{op.name}() takes {', '.join((*op.inputs, *names))}")
+        given = {**defaults, **dict(zip(names, args[arity:], strict=False)), **attrs}
+        operands = tuple(args[:arity]) + tuple(given.pop(name) for name in op.inputs[len(args) :])
+        if not any(isinstance(x, Node) for x in operands):
+            return _plain(op, operands, given)
+        inputs = tuple(operand(x) for x in operands)
+        values = tuple(x.value if isinstance(x, Node) else x for x in inputs)
+        if any(isinstance(v, np.ndarray) for v in values):
+            value = _compute(op, values, given)
+        else:
+            value = float(op.of_floats(*values, **given))
+        needs = 0
+        for i, x in enumerate(inputs):
+            if isinstance(x, Node) and x.needs and op.array_partials[i] is not None:
+                needs |= 1 << i
+        return record(op, inputs, given, value, needs)
+
+    return call
+
+
+def _plain(op: Elementwise, values: tuple[Any, ...], attrs: Mapping[str, Any]) -> Any:
+    """The value on arrays and numbers alone: nothing to record, unless lists stand for tensors."""
+    if any(isinstance(v, list | tuple) for v in values):
+        return op.call(*(operand(v) for v in values), **attrs)
+    if any(isinstance(v, np.ndarray | np.generic) for v in values):
+        return _compute(op, values, attrs)
+    for v in values:
+        operand(v)
+    return op.of_floats(*values, **attrs)
+
+
+def _compute(op: Elementwise, values: tuple[Any, ...], attrs: Mapping[str, Any]) -> Array:
+    """The value on arrays and numbers of any dtypes, in the dtype that PyTorch gives the result."""
+    try:
+        result = np.asarray(op.of_arrays(*values, **attrs))
+        if not op.differentiable:
+            return result
+        # An input without a partial, such as a condition, takes part in no arithmetic.
+        counted = [v for v, partial in zip(values, op.array_partials, strict=True) if partial is not None]
+        wanted = result_type(*counted)
+        if wanted.kind != "f" and result.dtype.kind == "f":
+            wanted = get_default_dtype()
+        if result.dtype != wanted or any(isinstance(v, np.ndarray) and v.dtype != wanted for v in counted):
+            cast = (
+                v.astype(wanted) if isinstance(v, np.ndarray) and partial is not None else v
+                for v, partial in zip(values, op.array_partials, strict=True)
+            )
+            result = np.asarray(op.of_arrays(*cast, **attrs), dtype=wanted)
+        return result
+    except ValueError as error:
+        raise misfit(op, values, error) from None

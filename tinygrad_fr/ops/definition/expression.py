@@ -1,0 +1,199 @@
+"""A scalar expression, said once as text, run anywhere.
+
+``Expression("g * (1 - y * y)")`` becomes a function of floats, of arrays, of nodes (which records it), a numba kernel,
+and LaTeX. It also knows which names it reads, so an operation keeps no value that its derivative does not need.
+"""
+
+from __future__ import annotations
+
+import ast
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from tinygrad_fr.ops.definition.vocabulary import FLOAT_OPERATORS, WORDS
+from tinygrad_fr.record.site import INTERNAL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+_FILENAME = f"<{__name__}>"
+INTERNAL.add(_FILENAME)  # what an expression records was asked for by the user's line, not by this text
+
+
+class Expression:
+    """An expression of named scalars in the vocabulary of :mod:`tinygrad_fr.ops.definition.vocabulary`.
+
+    Args:
+        text: the expression, in Python's syntax.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tree = ast.parse(text, mode="eval").body
+        called = {id(node.func) for node in ast.walk(self.tree) if isinstance(node, ast.Call)}
+        names = [node for node in ast.walk(self.tree) if isinstance(node, ast.Name)]
+        self.reads = frozenset(node.id for node in names if id(node) not in called)
+        self.calls = frozenset(node.id for node in names if id(node) in called)
+        operators = sum(isinstance(node, ast.BinOp | ast.UnaryOp | ast.Compare | ast.Call) for node in ast.walk(self.tree))
+        self.passes = operators  # passes over memory that numpy would make
+
+    def of_floats(self, args: Sequence[str]) -> Callable[..., Any]:
+        """A function of Python floats that follows IEEE arithmetic where Python would raise."""
+        tree = _FloatOperators().visit(ast.parse(self.text, mode="eval")).body
+        words = {name: WORDS[name].of_float for name in self.calls} | FLOAT_OPERATORS
+        return _function(args, tree, words)
+
+    def of_arrays(self, args: Sequence[str]) -> Callable[..., Any]:
+        """A function of arrays, one numpy pass per operator."""
+        return _function(args, self.tree, {name: WORDS[name].of_array for name in self.calls})
+
+    def of_nodes(self, args: Sequence[str], operations: Mapping[str, Callable[..., Any]]) -> Callable[..., Any]:
+        """A function of nodes that records one operation per operator."""
+        tree = _NodeComparisons().visit(ast.parse(self.text, mode="eval")).body
+        words = {name: operations[name] for name in {*self.calls, *_RECORDED.values()}}
+        return _function(args, tree, {**words, "where": _chosen(operations["where"])})
+
+    @cached_property
+    def latex(self) -> str:
+        """The expression in LaTeX."""
+        return _Latex().visit_top(self.tree)
+
+    def without_upstream(self, upstream: str = "g") -> Expression:
+        """The local derivative: this expression, linear in the upstream gradient, with that gradient taken as 1."""
+        tree = _Unit(upstream).visit(ast.parse(self.text, mode="eval"))
+        return Expression(ast.unparse(ast.fix_missing_locations(tree)))
+
+    def __repr__(self) -> str:
+        return f"Expression({self.text!r})"
+
+
+def _function(args: Sequence[str], body: ast.expr, words: Mapping[str, Any]) -> Callable[..., Any]:
+    signature = ast.arguments(
+        posonlyargs=[], args=[ast.arg(name) for name in args], kwonlyargs=[], kw_defaults=[], defaults=[]
+    )
+    tree = ast.fix_missing_locations(ast.Expression(ast.Lambda(signature, body)))
+    function: Callable[..., Any] = eval(compile(tree, _FILENAME, "eval"), {"__name__": __name__, **words})
+    return function
+
+
+class _FloatOperators(ast.NodeTransformer):
+    """Spell ``a / b`` and ``a ** b`` as calls of their IEEE meaning."""
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        self.generic_visit(node)
+        name = type(node.op).__name__
+        if name not in FLOAT_OPERATORS:
+            return node
+        return ast.copy_location(ast.Call(ast.Name(name, ast.Load()), [node.left, node.right], []), node)
+
+
+_RECORDED: dict[type[ast.AST], str] = {
+    ast.Gt: "gt",
+    ast.Lt: "lt",
+    ast.GtE: "ge",
+    ast.LtE: "le",
+    ast.Eq: "eq",
+    ast.NotEq: "ne",
+    ast.BitAnd: "logical_and",
+}
+
+
+class _NodeComparisons(ast.NodeTransformer):
+    """Spell comparisons as calls: a node's own ``==`` may mean identity."""
+
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
+        self.generic_visit(node)
+        return ast.Call(ast.Name(_RECORDED[type(node.ops[0])], ast.Load()), [node.left, node.comparators[0]], [])
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        self.generic_visit(node)
+        if type(node.op) not in _RECORDED:
+            return node
+        return ast.Call(ast.Name(_RECORDED[type(node.op)], ast.Load()), [node.left, node.right], [])
+
+
+def _chosen(where: Callable[..., Any]) -> Callable[..., Any]:
+    """``where`` that records nothing when its condition is known already."""
+
+    def choose(condition: Any, a: Any, b: Any) -> Any:
+        if isinstance(condition, bool):
+            return a if condition else b
+        return where(condition, a, b)
+
+    return choose
+
+
+class _Unit(ast.NodeTransformer):
+    """Take one name as 1 and drop the multiplications that this makes idle."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        return ast.Constant(1) if node.id == self.name else node
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        self.generic_visit(node)
+        if isinstance(node.op, ast.Mult):
+            if _is_one(node.left):
+                return node.right
+            if _is_one(node.right):
+                return node.left
+        if isinstance(node.op, ast.Div) and _is_one(node.right):
+            return node.left
+        return node
+
+
+def _is_one(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value == 1
+
+
+_GREEK = {"alpha", "beta", "gamma", "delta", "epsilon", "eta", "theta", "lambda", "mu", "sigma", "rho"}
+_COMPARISONS: dict[type[ast.cmpop], str] = {
+    ast.Gt: ">",
+    ast.Lt: "<",
+    ast.GtE: r"\geq",
+    ast.LtE: r"\leq",
+    ast.Eq: "=",
+    ast.NotEq: r"\neq",
+}
+
+
+class _Latex:
+    """Write an expression as LaTeX, with the parentheses that precedence asks for."""
+
+    def visit_top(self, node: ast.expr) -> str:
+        return self.write(node, 0)
+
+    def write(self, node: ast.expr, outer: int) -> str:
+        text, own = self.parts(node)
+        return rf"\left({text}\right)" if own < outer else text
+
+    def parts(self, node: ast.expr) -> tuple[str, int]:
+        """Text and precedence: 1 comparison, 2 sum, 3 product, 4 power, 5 atom."""
+        match node:
+            case ast.Constant(value):
+                return f"{value:g}" if isinstance(value, float) else str(value), 5
+            case ast.Name(name):
+                if name in _GREEK:
+                    return f"\\{name}", 5
+                return (name if len(name) == 1 else rf"\text{{{name.replace('_', ' ')}}}"), 5
+            case ast.UnaryOp(ast.USub(), operand):
+                return f"-{self.write(operand, 3)}", 2
+            case ast.BinOp(left, ast.Add(), right):
+                return f"{self.write(left, 2)} + {self.write(right, 2)}", 2
+            case ast.BinOp(left, ast.Sub(), right):
+                return f"{self.write(left, 2)} - {self.write(right, 3)}", 2
+            case ast.BinOp(left, ast.Mult(), right):
+                return rf"{self.write(left, 3)} \, {self.write(right, 3)}", 3
+            case ast.BinOp(left, ast.Div(), right):
+                return rf"\frac{{{self.write(left, 0)}}}{{{self.write(right, 0)}}}", 4
+            case ast.BinOp(left, ast.Pow(), right):
+                return f"{self.write(left, 5)}^{{{self.write(right, 0)}}}", 4
+            case ast.Compare(left, [operator], [right]):
+                return f"{self.write(left, 2)} {_COMPARISONS[type(operator)]} {self.write(right, 2)}", 1
+            case ast.BinOp(left, ast.BitAnd(), right):
+                return rf"{self.write(left, 1)} \wedge {self.write(right, 1)}", 1
+            case ast.Call(ast.Name(name), args):
+                return WORDS[name].latex.format(*(self.write(arg, 0) for arg in args)), 5
+        raise ValueError(f"no LaTeX for {ast.unparse(node)}")

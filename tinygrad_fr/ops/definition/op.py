@@ -1,0 +1,253 @@
+"""What every operation is, whatever the way it was said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from tinygrad_fr.errors import DtypeError, GradientError, ShapeError
+from tinygrad_fr.locale import _
+from tinygrad_fr.record.node import KINDS, Node
+from tinygrad_fr.record.site import caller
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+Array: TypeAlias = npt.NDArray[Any]  # the annotation that marks a parameter of an operation as an input
+Arrays: TypeAlias = "Sequence[Array]"  # the annotation of an operation on any number of inputs
+
+registry: dict[str, Op] = {}
+
+# Names in the public namespace that choose among operations, such as max(x), max(x, dim) and max(a, b).
+fronts: dict[str, Callable[..., Any]] = {}
+
+
+def front(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Enter a function that only chooses among operations into the namespace and among Tensor's methods."""
+    fronts[function.__name__] = function
+    return function
+
+
+
+class Draw(Protocol):
+    """Where an operation's sample inputs come from: hypothesis in a proof, a seeded generator elsewhere."""
+
+    def integer(self, low: int, high: int) -> int:
+        """An integer, both bounds included."""
+
+    def choice(self, options: Sequence[Any]) -> Any:
+        """One of the options."""
+
+    def shape(self, min_dims: int = 0, max_dims: int = 3, *, min_side: int = 1, max_side: int = 4) -> tuple[int, ...]:
+        """A shape."""
+
+    def array(self, shape: tuple[int, ...], low: float = -2.0, high: float = 2.0) -> Array:
+        """A float64 array."""
+
+    def indices(self, shape: tuple[int, ...], size: int) -> Array:
+        """An int64 array of indices under ``size``."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Arguments on which an operation is proven.
+
+    Attributes:
+        inputs: float64 arrays (differentiated), other arrays and numbers (held).
+        attrs: keyword arguments.
+    """
+
+    inputs: tuple[Any, ...]
+    attrs: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What an operation says of itself besides its value and derivative.
+
+    Attributes:
+        symbol: what stands large on its card.
+        latex: the forward formula.
+        domain: input name → open interval where it is defined and smooth.
+        kinks: expressions whose zeros are the points without a derivative.
+        at_kink: the choice made there, in words.
+        method: whether it is a method of Tensor too.
+        expects: the shapes that it takes, for the message when others come.
+    """
+
+    symbol: str
+    latex: str
+    domain: Mapping[str, tuple[float, float]]
+    kinks: tuple[str, ...]
+    at_kink: str
+    method: bool
+    expects: str = ""
+
+
+class Op:
+    """An operation: computes arrays, records nodes, and sends gradients back.
+
+    Called with nodes it records; called with arrays or floats alone it just computes. A derivative written with
+    operations therefore serves both the fast first order (on arrays) and any higher order (on nodes).
+    """
+
+    inputs: tuple[str, ...]
+    variadic: ClassVar[bool] = False
+    differentiable: bool = True
+    call: Callable[..., Any]
+
+    def __init__(self, name: str, facts: Facts, doc: str) -> None:
+        self.name = self.__name__ = name
+        self.facts = facts
+        self.__doc__ = doc
+        if name in registry:
+            raise ValueError(f"two operations are named {name}")
+        registry[name] = self
+
+    @property
+    def symbol(self) -> str:
+        """What stands large on the operation's card."""
+        return self.facts.symbol
+
+    @property
+    def latex(self) -> str:
+        """The forward formula in LaTeX."""
+        return self.facts.latex
+
+    @property
+    def derivative_latex(self) -> dict[str, str]:
+        """Input name → local derivative in LaTeX, where the operation has a formula for it."""
+        return {}
+
+    def __call__(self, *args: Any, **attrs: Any) -> Any:
+        """Compute, and record when an argument is a node."""
+        return self.call(*args, **attrs)
+
+    def vjp(self, node: Node, gradient: Any) -> tuple[Any, ...]:
+        """What the node sends back to each input for the gradient that reached it; None where none is needed."""
+        raise NotImplementedError
+
+    def sample(self, draw: Draw) -> Sample:
+        """Arguments to prove the operation on."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return registry.__getitem__, (self.name,)
+
+
+def operand(x: Any) -> Any:
+    """A node or a plain number for any argument of an operation: arrays and lists become leaf tensors."""
+    if isinstance(x, Node):
+        return x.current
+    if x is None or isinstance(x, float | int | bool):
+        return x
+    if isinstance(x, np.generic):
+        return x.item()
+    if isinstance(x, np.ndarray | list | tuple):
+        tensor: Any = KINDS[np.ndarray]
+        return tensor(x)
+    raise DtypeError(
+        _("expected a tensor, a scalar or a number, got {found} ({where})").format(found=type(x).__name__, where=here())
+    )
+
+
+def here() -> str:
+    """The user's line, for a message."""
+    return caller().where
+
+
+def shapes_of(values: Sequence[Any]) -> str:
+    """The operands' shapes, for a message."""
+    return ", ".join(str(tuple(np.shape(value))) for value in values if value is not None)
+
+
+def misfit(op: Op, values: Sequence[Any], cause: Exception) -> ShapeError:
+    """The error for operands whose shapes do not fit."""
+    if op.facts.expects:
+        return ShapeError(
+            _("{op}: expected {expected}, got {shapes} ({where})").format(
+                op=op.name, expected=op.facts.expects, shapes=shapes_of(values), where=here()
+            )
+        )
+    return ShapeError(
+        _("{op}: shapes {shapes} do not fit together: {cause} ({where})").format(
+            op=op.name, shapes=shapes_of(values), cause=cause, where=here()
+        )
+    )
+
+
+def stale(node: Node, changed: Node) -> GradientError:
+    """The error for a value that the record still needs and that was changed."""
+    return GradientError(
+        _("the value of {changed} was changed after {node} used it; its gradient would be wrong").format(
+            changed=changed.describe(), node=node.describe()
+        )
+    )
+
+
+def checked_inputs(node: Node, reads: Callable[[int], bool]) -> Iterator[Any]:
+    """The node's inputs as they were when it ran; raise if a value that its derivative reads was changed since."""
+    for position, x in enumerate(node.inputs):
+        if not isinstance(x, Node) or x.rare is None:
+            yield x
+            continue
+        if x.rare.changed > node.id and reads(position):
+            raise stale(node, x)
+        yield x if x.rare.moved is None else x.frozen()
+
+
+def conform(sent: Any, x: Node) -> Any:
+    """Make a contribution fit the input it goes to: undo broadcasting, dtype and kind.
+
+    Args:
+        sent: an array, a float, or a node when the backward pass is recorded.
+        x: the input.
+    """
+    value = x.value
+    if sent.__class__ is value.__class__ is np.ndarray and sent.dtype is value.dtype and sent.shape == value.shape:
+        return sent
+    if isinstance(sent, Node):
+        return _conform_node(sent, x)
+    if value.__class__ is float:
+        return float(np.sum(sent))
+    if sent.__class__ is not np.ndarray:
+        sent = np.asarray(sent, dtype=value.dtype)
+    if sent.shape != value.shape:
+        sent = sum_to(sent, value.shape)
+    if sent.dtype is not value.dtype:
+        sent = sent.astype(value.dtype)
+    return sent
+
+
+def _conform_node(sent: Node, x: Node) -> Node:
+    value, x_value = sent.value, x.value
+    if x_value.__class__ is float:
+        if value.__class__ is float:
+            return sent
+        return registry["to_scalar"](registry["sum_to"](sent, shape=()))  # type: ignore[no-any-return]
+    if value.__class__ is float:
+        sent = registry["stack"]([sent])
+        value = sent.value
+    if value.shape != x_value.shape:
+        sent = registry["sum_to"](sent, shape=x_value.shape)
+    if value.dtype is not x_value.dtype:
+        sent = registry["cast"](sent, dtype=x_value.dtype)
+    return sent
+
+
+def sum_to(array: Array, shape: tuple[int, ...]) -> Array:
+    """Sum an array over the dimensions along which ``shape`` was broadcast to its shape."""
+    lead = array.ndim - len(shape)
+    if lead < 0:
+        return np.broadcast_to(array, shape)
+    axes = tuple(range(lead)) + tuple(
+        i + lead for i, side in enumerate(shape) if side == 1 and array.shape[i + lead] != 1
+    )
+    result = array.sum(axis=axes).reshape(shape) if axes else array
+    return result if result.shape == shape else np.broadcast_to(result, shape)

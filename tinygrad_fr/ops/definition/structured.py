@@ -1,0 +1,245 @@
+"""Structured operations: forward on arrays, derivative written with other operations.
+
+    @structured(symbol="Σ", latex=r"\sum x")
+    def sum(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
+        return np.sum(x, axis=dim, keepdims=keepdim)
+
+    @sum.derivative("x")
+    def _(g, y, x, dim, keepdim):
+        return expand(unreduced(g, x, dim, keepdim), x.shape)
+
+Parameters annotated ``Array`` are inputs; ``Arrays`` takes any number of them; the others are attributes.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_fr.errors import TinygradError
+from tinygrad_fr.ops.definition.op import Draw, Facts, Op, Sample, checked_inputs, conform, misfit, operand, stale
+from tinygrad_fr.record.node import NO_ATTRS, Bundle, Node, record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+
+class Signature:
+    """Which parameters of a function are inputs and which are attributes."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        parameters = list(inspect.signature(function).parameters.values())
+        marks = [str(p.annotation) for p in parameters]
+        self.variadic = bool(marks) and marks[0] == "Arrays"
+        self.inputs = tuple(p.name for p, mark in zip(parameters, marks, strict=True) if mark.startswith("Array"))
+        attributes = parameters[len(self.inputs) :]
+        self.attrs = tuple(p.name for p in attributes)
+        self.defaults = {p.name: p.default for p in attributes if p.default is not p.empty}
+        self.required = sum(p.default is p.empty for p in parameters[: len(self.inputs)])
+        self.optional = {p.name: p.default for p in parameters[: len(self.inputs)] if p.default is not p.empty}
+
+    def bind(self, name: str, args: tuple[Any, ...], attrs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Split the arguments of a call into inputs, in order, and attributes, complete."""
+        n = len(self.inputs)
+        given: dict[str, Any] = {**self.defaults, **dict(zip(self.attrs, args[n:], strict=False)), **attrs}
+        inputs = args[:n]
+        complete = True
+        if len(inputs) < n:
+            complete = all(x in given for x in self.inputs[len(inputs) : self.required])
+            inputs += tuple(given.pop(x, self.optional.get(x)) for x in self.inputs[len(inputs) :])
+        if len(args) > n + len(self.attrs) or len(given) != len(self.attrs) or not complete:
+            try:
+                inspect.signature(self.function).bind(*args, **attrs)
+            except TypeError as error:
+                raise TypeError(f"{name}(): {error}") from None
+        if self.variadic:
+            inputs = tuple(inputs[0])
+        return inputs, given
+
+
+class Structured(Op):
+    """An operation on whole arrays."""
+
+    def __init__(
+        self, function: Callable[..., Any], facts: Facts, reads: str, sample: Callable[[Draw], Sample] | None, name: str
+    ) -> None:
+        super().__init__(name, facts, function.__doc__ or "")
+        self.signature = Signature(function)
+        self.inputs = self.signature.inputs
+        self.function = function
+        self.reads = reads
+        self.derivatives: dict[str, Callable[..., Any]] = {}
+        self.whole: Callable[..., Any] | None = None
+        self.differentiable = False
+        self.sends = 0  # bit i set when input i has a derivative
+        self._sample = sample
+        self.call = self._function()
+
+    def derivative(self, *names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Say the derivative for an input as ``f(g, y, *inputs, **attrs)``; without a name, for all inputs at once."""
+
+        def keep(function: Callable[..., Any]) -> Callable[..., Any]:
+            self.differentiable = True
+            if not names:
+                self.whole = function
+                self.sends = -1
+            for name in names:
+                self.derivatives[name] = function
+                self.sends |= 1 << self.inputs.index(name)
+            return function
+
+        return keep
+
+    def _function(self) -> Callable[..., Any]:
+        """The operation as a plain function, which a class can take as a method."""
+        bind, name, function, variadic = self.signature.bind, self.name, self.function, self.signature.variadic
+        arity = len(self.inputs) if not self.signature.attrs and not self.signature.variadic else -1
+
+        def call(*args: Any, **attrs: Any) -> Any:
+            if len(args) == arity and not attrs:
+                operands, given = args, NO_ATTRS
+            else:
+                operands, given = bind(name, args, attrs)
+            for x in operands:
+                if isinstance(x, Node):
+                    break
+            else:
+                for x in operands:
+                    if x.__class__ is list or x.__class__ is tuple:
+                        break
+                else:
+                    return self._compute(operands, given)
+            inputs = []
+            values = []
+            needs, bit = 0, 1
+            for x in operands:
+                if not isinstance(x, Node) or x.rare is not None:
+                    x = operand(x)
+                inputs.append(x)
+                if isinstance(x, Node):
+                    values.append(x.value)
+                    if x.needs and bit & self.sends:
+                        needs |= bit
+                else:
+                    values.append(x)
+                bit <<= 1
+            try:
+                value = function(values, **given) if variadic else function(*values, **given)
+            except (ValueError, IndexError) as error:
+                raise error if isinstance(error, TinygradError) else misfit(self, values, error) from None
+            if isinstance(value, np.generic):
+                value = np.asarray(value)
+            node = record(self, tuple(inputs), given, value, needs)
+            return outputs(node) if value.__class__ is tuple else node
+
+        call.__name__, call.__doc__ = self.name, self.__doc__
+        return call
+
+    def _compute(self, values: Sequence[Any], attrs: Mapping[str, Any]) -> Any:
+        try:
+            result = self.function(values, **attrs) if self.signature.variadic else self.function(*values, **attrs)
+        except TinygradError:
+            raise
+        except (ValueError, IndexError) as error:
+            raise misfit(self, values, error) from None
+        if isinstance(result, np.generic):
+            return np.asarray(result)
+        return result
+
+    def vjp(self, node: Node, gradient: Any) -> tuple[Any, ...]:
+        """Apply the derivative to arrays, or to nodes when the backward pass is recorded."""
+        if node.changed_since(node.id) and "output" in self.reads:
+            raise stale(node, node)
+        inputs = node.inputs
+        for x in inputs:
+            if isinstance(x, Node) and x.rare is not None:
+                inputs = tuple(checked_inputs(node, self._reads_input))
+                break
+        recorded = isinstance(gradient, Node) or (
+            gradient.__class__ is tuple and any(isinstance(part, Node) for part in gradient)
+        )
+        values = inputs if recorded else [x.value if isinstance(x, Node) else x for x in inputs]
+        y: Any = node if recorded else node.value
+        needs, attrs = node.needs, node.attrs
+        if self.whole is not None:
+            sent = self.whole(gradient, y, values, **attrs) if self.signature.variadic else self.whole(gradient, y, *values, **attrs)
+        else:
+            sent = []
+            for i, name in enumerate(self.inputs):
+                sent.append(self.derivatives[name](gradient, y, *values, **attrs) if needs >> i & 1 else None)
+        for i, c in enumerate(sent):
+            if c is not None:
+                sent[i] = conform(c, inputs[i]) if needs >> i & 1 else None  # type: ignore[arg-type]
+        return tuple(sent)
+
+    def _reads_input(self, position: int) -> bool:
+        return "inputs" in self.reads
+
+    def sample(self, draw: Draw) -> Sample:
+        """Arguments as the operation's own sampler draws them."""
+        if self._sample is None:
+            raise ValueError(f"{self.name} says no sample")
+        return self._sample(draw)
+
+
+def structured(
+    *,
+    symbol: str,
+    latex: str,
+    reads: str = "inputs",
+    sample: Callable[[Draw], Sample] | None = None,
+    domain: Mapping[str, tuple[float, float]] | None = None,
+    kinks: tuple[str, ...] = (),
+    at_kink: str = "",
+    method: bool = True,
+    name: str | None = None,
+    expects: str = "",
+) -> Callable[[Callable[..., Any]], Structured]:
+    """Say a structured operation; the decorated function computes it on arrays.
+
+    Args:
+        symbol: what its card shows.
+        latex: the forward formula.
+        reads: which values the derivative needs: ``"inputs"``, ``"output"``, both, or ``""`` for shapes alone.
+        sample: draws arguments to prove it on.
+        domain: input name → open interval of definition.
+        kinks: where there is no derivative, in words or as expressions that are zero there.
+        at_kink: the choice made there, in words.
+        method: whether it is a method of Tensor too.
+        name: its name, when Python keeps the function's own for itself.
+        expects: the shapes that it takes, for the message when others come.
+    """
+
+    def define(function: Callable[..., Any]) -> Structured:
+        facts = Facts(symbol, latex, dict(domain or {}), kinks, at_kink, method, expects)
+        return Structured(function, facts, reads, sample, name or function.__name__)
+
+    return define
+
+
+class _Select(Op):
+    """One output of an operation that has several."""
+
+    inputs = ("bundle",)
+
+    def vjp(self, node: Node, gradient: Any) -> tuple[Any, ...]:
+        bundle: Any = node.inputs[0]
+        return (tuple(gradient if i == node.attrs["index"] else None for i in range(len(bundle.value))),)
+
+
+select = _Select("select", Facts("", "", {}, (), "", method=False), "Take one output of an operation that has several.")
+_INDEX = tuple({"index": i} for i in range(16))
+
+
+def outputs(bundle: Any) -> tuple[Any, ...]:
+    """One node for each value of a bundle."""
+    if not isinstance(bundle, Node):
+        return tuple(bundle)
+    needs = 1 if bundle.needs else 0
+    return tuple(
+        record(select, (bundle,), _INDEX[i], value, needs if value.dtype.kind == "f" else 0)
+        for i, value in enumerate(bundle.value)
+    )

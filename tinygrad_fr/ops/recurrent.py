@@ -1,0 +1,237 @@
+"""Recurrent cells and sequences; their equations are the course's.
+
+Parameters are stored as PyTorch stores them: ``weight_ih`` (gates·H, I), ``weight_hh`` (gates·H, H), gates in the order
+i, f, C̃, o for the LSTM and r, z, h̃ for the GRU. A sequence is (T, N, I); a step takes (N, I) or (I,).
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from tinygrad_fr.errors import ShapeError
+from tinygrad_fr.locale import _ as tr
+from tinygrad_fr.ops.activation import relu, sigmoid, tanh
+from tinygrad_fr.ops.arithmetic import add, mul, sub
+from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, here
+from tinygrad_fr.ops.linalg import linear
+from tinygrad_fr.ops.shape import cat, chunk, stack, take
+from tinygrad_fr.record.mode import time_step
+from tinygrad_fr.record.node import Node
+
+T = TypeVar("T")
+
+
+def named(value: T, name: str) -> T:
+    """Write the course's symbol on what an equation defines."""
+    if isinstance(value, Node):
+        value.label = name
+    return value
+
+
+def _joined(x: Any, h: Any, weight_ih: Any, weight_hh: Any, bias_ih: Any, bias_hh: Any) -> tuple[Any, Any, Any]:
+    """[h, x], W and b as the course writes them, of the two matrices and two biases that are stored."""
+    bias = None if bias_ih is None else add(bias_ih, bias_hh)
+    return cat([h, x], dim=-1), cat([weight_hh, weight_ih], dim=1), bias
+
+
+def _rows(weight: Any, bias: Any, gates: int) -> list[tuple[Any, Any]]:
+    """The rows of W and b that belong to each gate."""
+    biases = (None,) * gates if bias is None else chunk(bias, gates)
+    return list(zip(chunk(weight, gates), biases, strict=True))
+
+
+def _check(name: str, x: Any, h: Any, weight_ih: Any, gates: int) -> None:
+    hidden, features = weight_ih.shape[0] // gates, weight_ih.shape[1]
+    if x.shape[-1] != features or h.shape[-1] != hidden:
+        raise ShapeError(
+            tr("{name}: expected {features} features and a state of {hidden}, got shapes {x} and {h} ({where})").format(
+                name=name, features=features, hidden=hidden, x=tuple(x.shape), h=tuple(h.shape), where=here()
+            )
+        )
+
+
+def _sampler(gates: int, states: int, steps: bool, **attrs: list[Any]) -> Any:
+    def sample(draw: Draw) -> Sample:
+        n, features, hidden = (draw.integer(1, 3) for _side in range(3))
+        lead = (draw.integer(1, 3), n) if steps else (n,)
+        biases = (
+            (draw.array((gates * hidden,)), draw.array((gates * hidden,))) if draw.choice([True, False]) else (None, None)
+        )
+        inputs = (
+            draw.array((*lead, features)),
+            *(draw.array((n, hidden)) for _state in range(states)),
+            draw.array((gates * hidden, features)),
+            draw.array((gates * hidden, hidden)),
+            *biases,
+        )
+        return Sample(inputs, {key: draw.choice(options) for key, options in attrs.items()})
+
+    return sample
+
+
+@composite(
+    symbol="RNN",
+    latex=r"h_t = \tanh(W_{hh} h_{t-1} + W_{xh} x_t + b_h)",
+    sample=_sampler(1, 1, steps=False, nonlinearity=["tanh"]),
+    opens_at="op",
+    method=False,
+)
+def rnn_step(
+    x: Array,
+    h: Array,
+    weight_ih: Array,
+    weight_hh: Array,
+    bias_ih: Array | None = None,
+    bias_hh: Array | None = None,
+    nonlinearity: str = "tanh",
+) -> Array:
+    """One step of the Elman network: h = σ(W_hh·h + W_xh·x + b), σ being tanh or relu."""
+    _check("rnn_step", x, h, weight_ih, 1)
+    z = named(add(linear(h, weight_hh, bias_hh), linear(x, weight_ih, bias_ih)), "z")
+    return named((tanh if nonlinearity == "tanh" else relu)(z), "h")  # type: ignore[no-any-return]
+
+
+@composite(
+    symbol="LSTM",
+    latex=r"C_t = f_t \odot C_{t-1} + i_t \odot \tilde C_t, \quad h_t = o_t \odot \tanh C_t",
+    sample=_sampler(4, 2, steps=False),
+    opens_at="op",
+    method=False,
+)
+def lstm_step(
+    x: Array,
+    h: Array,
+    c: Array,
+    weight_ih: Array,
+    weight_hh: Array,
+    bias_ih: Array | None = None,
+    bias_hh: Array | None = None,
+) -> tuple[Array, Array]:
+    """One step of the LSTM, the course's six equations; gives (h, C)."""
+    _check("lstm_step", x, h, weight_ih, 4)
+    hx, weight, bias = _joined(x, h, weight_ih, weight_hh, bias_ih, bias_hh)
+    named(hx, "[h,x]")
+    (w_i, b_i), (w_f, b_f), (w_c, b_c), (w_o, b_o) = _rows(weight, bias, 4)
+    f = named(sigmoid(linear(hx, named(w_f, "W_f"), named(b_f, "b_f"))), "f")
+    i = named(sigmoid(linear(hx, named(w_i, "W_i"), named(b_i, "b_i"))), "i")
+    candidate = named(tanh(linear(hx, named(w_c, "W_C"), named(b_c, "b_C"))), "C̃")
+    cell = named(add(mul(f, c), mul(i, candidate)), "C")
+    o = named(sigmoid(linear(hx, named(w_o, "W_o"), named(b_o, "b_o"))), "o")
+    return named(mul(o, tanh(cell)), "h"), cell
+
+
+@composite(
+    symbol="GRU",
+    latex=r"h_t = (1 - z_t) \odot h_{t-1} + z_t \odot \tilde h_t",
+    sample=_sampler(3, 1, steps=False, convention=["torch", "course"]),
+    opens_at="op",
+    method=False,
+)
+def gru_step(
+    x: Array,
+    h: Array,
+    weight_ih: Array,
+    weight_hh: Array,
+    bias_ih: Array | None = None,
+    bias_hh: Array | None = None,
+    convention: str = "torch",
+) -> Array:
+    """One step of the GRU, in the course's convention or PyTorch's.
+
+    The course: h̃ = tanh(W·[r ⊙ h, x] + b), h ← (1 − z) ⊙ h + z ⊙ h̃. PyTorch applies r after the matrix product and
+    exchanges z and 1 − z.
+    """
+    _check("gru_step", x, h, weight_ih, 3)
+    (wi_r, bi_r), (wi_z, bi_z), (wi_h, bi_h) = _rows(weight_ih, bias_ih, 3)
+    (wh_r, bh_r), (wh_z, bh_z), (wh_h, bh_h) = _rows(weight_hh, bias_hh, 3)
+    hx = named(cat([h, x], dim=-1), "[h,x]")
+
+    def gate(wh: Any, wi: Any, bh: Any, bi: Any, suffix: str) -> Any:
+        weight = named(cat([wh, wi], dim=1), f"W_{suffix}")
+        return sigmoid(linear(hx, weight, None if bi is None else named(add(bi, bh), f"b_{suffix}")))
+
+    z = named(gate(wh_z, wi_z, bh_z, bi_z, "z"), "z")
+    r = named(gate(wh_r, wi_r, bh_r, bi_r, "r"), "r")
+    if convention == "course":
+        rhx = named(cat([mul(r, h), x], dim=-1), "[r⊙h,x]")
+        bias = None if bi_h is None else named(add(bi_h, bh_h), "b")
+        candidate = named(tanh(linear(rhx, named(cat([wh_h, wi_h], dim=1), "W"), bias)), "h̃")
+        return named(add(mul(sub(1.0, z), h), mul(z, candidate)), "h")
+    inner = add(linear(x, named(wi_h, "W_x"), bi_h), mul(r, linear(h, named(wh_h, "W_h"), bh_h)))
+    candidate = named(tanh(inner), "h̃")
+    return named(add(mul(sub(1.0, z), candidate), mul(z, h)), "h")
+
+
+@composite(
+    symbol="RNN",
+    latex=r"h_t = \tanh(W_{hh} h_{t-1} + W_{xh} x_t + b_h),\; t = 1 \ldots T",
+    sample=_sampler(1, 1, steps=True, nonlinearity=["tanh"]),
+    opens_at="op",
+    method=False,
+)
+def rnn_sequence(
+    x: Array,
+    h: Array,
+    weight_ih: Array,
+    weight_hh: Array,
+    bias_ih: Array | None = None,
+    bias_hh: Array | None = None,
+    nonlinearity: str = "tanh",
+) -> tuple[Array, Array]:
+    """The Elman network over (T, N, I): every state (T, N, H) and the last one (N, H)."""
+    states = []
+    for t in range(x.shape[0]):
+        with time_step(t + 1):
+            h = rnn_step(named(take(x, t), "x"), h, weight_ih, weight_hh, bias_ih, bias_hh, nonlinearity)
+        states.append(h)
+    return stack(states), h
+
+
+@composite(
+    symbol="LSTM",
+    latex=r"C_t = f_t \odot C_{t-1} + i_t \odot \tilde C_t, \; h_t = o_t \odot \tanh C_t,\; t = 1 \ldots T",
+    sample=_sampler(4, 2, steps=True),
+    opens_at="op",
+    method=False,
+)
+def lstm_sequence(
+    x: Array,
+    h: Array,
+    c: Array,
+    weight_ih: Array,
+    weight_hh: Array,
+    bias_ih: Array | None = None,
+    bias_hh: Array | None = None,
+) -> tuple[Array, Array, Array]:
+    """The LSTM over (T, N, I): every state (T, N, H), the last state and the last cell (N, H)."""
+    states = []
+    for t in range(x.shape[0]):
+        with time_step(t + 1):
+            h, c = lstm_step(named(take(x, t), "x"), h, c, weight_ih, weight_hh, bias_ih, bias_hh)
+        states.append(h)
+    return stack(states), h, c
+
+
+@composite(
+    symbol="GRU",
+    latex=r"h_t = (1 - z_t) \odot h_{t-1} + z_t \odot \tilde h_t,\; t = 1 \ldots T",
+    sample=_sampler(3, 1, steps=True, convention=["torch", "course"]),
+    opens_at="op",
+    method=False,
+)
+def gru_sequence(
+    x: Array,
+    h: Array,
+    weight_ih: Array,
+    weight_hh: Array,
+    bias_ih: Array | None = None,
+    bias_hh: Array | None = None,
+    convention: str = "torch",
+) -> tuple[Array, Array]:
+    """The GRU over (T, N, I): every state (T, N, H) and the last one (N, H)."""
+    states = []
+    for t in range(x.shape[0]):
+        with time_step(t + 1):
+            h = gru_step(named(take(x, t), "x"), h, weight_ih, weight_hh, bias_ih, bias_hh, convention)
+        states.append(h)
+    return stack(states), h

@@ -1,0 +1,279 @@
+"""Backpropagation: gradients flow from the youngest node to the oldest.
+
+A node is recorded after its inputs, so ids are a topological order. Taking, again and again, the youngest node whose
+gradient waits is therefore enough: everything that used it is younger and has already sent its share. No recursion, no
+sorting of the whole graph, and a node is visited once however many paths lead to it.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_fr.errors import GradientError
+from tinygrad_fr.locale import _
+from tinygrad_fr.record.mode import enable_grad, no_grad, now
+from tinygrad_fr.record.node import Bundle, Node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+class Observation:
+    """Everything that flowed in the backward passes of an :func:`observe` block.
+
+    Attributes:
+        gradients: node id → gradient of the root with respect to that node (a tuple for a bundle).
+        contributions: (node id, input position) → what the node sent to that input.
+        order: ids in the order in which backward visited them.
+    """
+
+    def __init__(self) -> None:
+        self.gradients: dict[int, Any] = {}
+        self.contributions: dict[tuple[int, int], Any] = {}
+        self.order: list[int] = []
+
+    def add(self, node: Node, gradient: Any, contributions: Sequence[Any]) -> None:
+        """Keep what one visited node received and sent."""
+        self.order.append(node.id)
+        self.gradients[node.id] = _plus(self.gradients.get(node.id), gradient)
+        for position, sent in enumerate(contributions):
+            if sent is not None:
+                key = (node.id, position)
+                self.contributions[key] = _plus(self.contributions.get(key), sent)
+
+
+class _Observers(threading.local):
+    def __init__(self) -> None:
+        self.active: list[Observation] = []
+
+
+_observers = _Observers()
+
+
+@contextmanager
+def observe() -> Iterator[Observation]:
+    """Keep every node's gradient and every edge's contribution of the backward passes inside.
+
+    Example:
+        >>> from tinygrad_fr import observe, tensor
+        >>> w = tensor([3.0], requires_grad=True)
+        >>> with observe() as seen:
+        ...     y = w * w
+        ...     y.sum().backward()
+        >>> [float(seen.contributions[y.id, i][0]) for i in (0, 1)]
+        [3.0, 3.0]
+    """
+    observation = Observation()
+    _observers.active.append(observation)
+    try:
+        yield observation
+    finally:
+        _observers.active.remove(observation)
+
+
+def _plus(total: Any, part: Any) -> Any:
+    """Add two gradients; a bundle's are tuples whose absent entries are None."""
+    if total is None:
+        return part
+    if part is None:
+        return total
+    if isinstance(total, tuple):
+        return tuple(_plus(a, b) for a, b in zip(total, part, strict=True))
+    return total + part
+
+
+def propagate(
+    roots: Sequence[tuple[Node, Any]],
+    *,
+    record: bool = False,
+    wanted: frozenset[int] | None = None,
+    inside: bool = False,
+) -> dict[int, Any]:
+    """Send gradients back from the roots and return those that arrive.
+
+    Args:
+        roots: nodes with the gradient to start from, of the node's own shape.
+        record: record the backward pass itself; gradients are then nodes, else plain arrays or floats.
+        wanted: ids whose gradients are returned and added to no leaf; None returns nothing and fills ``.grad``.
+        inside: the pass runs inside one operation: it ends at the wanted nodes, and observers, who will see that
+            operation's own shares, do not see it.
+
+    Returns:
+        The gradient of each wanted node that was reached, by id.
+    """
+    waiting: dict[int, Any] = {}
+    nodes: dict[int, Node] = {}
+    heap: list[int] = []
+    found: dict[int, Any] = {}
+    observers = () if inside else tuple(_observers.active)
+    watched = bool(observers) or now.anomaly
+    for node, gradient in roots:
+        if node.id not in nodes:
+            nodes[node.id] = node
+            heappush(heap, -node.id)
+        waiting[node.id] = _plus(waiting.get(node.id), gradient)
+
+    while heap:
+        i = -heappop(heap)
+        node, gradient = nodes.pop(i), waiting.pop(i)
+        rare = node.rare
+        if rare is not None and rare.hooks:
+            gradient = _hooked(node, gradient, record)
+        op = node.op
+        if wanted is None:
+            if op is None or node.retains or (rare is not None and rare.retain):
+                _accumulate(node, gradient)
+        elif i in wanted:
+            found[i] = gradient
+            if inside:
+                continue
+        contributions = op.vjp(node, gradient) if op is not None else ()
+        if watched:
+            for observer in observers:
+                observer.add(node, gradient, contributions)
+            if now.anomaly:
+                _check_finite(node, contributions)
+        for source, sent in zip(node.inputs, contributions):  # noqa: B905 - the hot loop; equal by construction
+            if sent is None:
+                continue
+            j = source.id  # type: ignore[union-attr]  # only nodes are sent anything
+            if j not in waiting:
+                waiting[j] = sent
+                nodes[j] = source  # type: ignore[assignment]
+                heappush(heap, -j)
+            elif sent.__class__ is tuple:
+                waiting[j] = _plus(waiting[j], sent)
+            else:
+                waiting[j] = waiting[j] + sent
+    return found
+
+
+def _hooked(node: Node, gradient: Any, record: bool) -> Any:
+    """The gradient after the node's hooks."""
+    for hook in tuple(node.extra.hooks.values()):
+        replaced = hook(_handle(node, gradient))
+        if replaced is not None:
+            gradient = replaced if record or not isinstance(replaced, Node) else replaced.value
+    return gradient
+
+
+def _handle(node: Node, gradient: Any) -> Any:
+    """Wrap a gradient as the user sees it: a tensor or a float."""
+    return node.handle_of(gradient)
+
+
+def _accumulate(node: Node, gradient: Any) -> None:
+    before = node._grad
+    if before is None:
+        node._grad = _handle(node, gradient)
+    else:
+        with enable_grad() if isinstance(gradient, Node) else no_grad():
+            node._grad = before + _handle(node, gradient)
+
+
+def _check_finite(node: Node, contributions: Sequence[Any]) -> None:
+    """Raise if this node is the first that sends a NaN or an infinity back."""
+    for position, sent in enumerate(contributions):
+        values = sent if isinstance(sent, tuple) else (sent,)
+        for value in values:
+            if value is None:
+                continue
+            array = np.asarray(value.value if isinstance(value, Node) else value)
+            if array.dtype.kind in "fc" and not np.all(np.isfinite(array)):
+                raise GradientError(
+                    _("{found} appeared going backward, in the derivative of {op} for input {position}, {where}").format(
+                        found="NaN" if np.any(np.isnan(array)) else "inf",
+                        op=node.op.name if node.op is not None else "?",
+                        position=position + 1,
+                        where=node.site.where,
+                    )
+                )
+
+
+def start(node: Node, gradient: Any, *, record: bool) -> tuple[Node, Any]:
+    """Check a root and the gradient to start from, 1 for a single number by default."""
+    node = node.current
+    if isinstance(node, Bundle) or node.needs == 0:
+        raise GradientError(
+            _("backward() needs a value that requires a gradient; {node} requires none").format(node=node.describe())
+        )
+    return node, node.seed(gradient, record=record)
+
+
+def backward(
+    tensors: Sequence[Node],
+    gradients: Sequence[Any] | None = None,
+    *,
+    create_graph: bool = False,
+    inputs: Sequence[Node] | None = None,
+) -> None:
+    """Add to the ``.grad`` of leaves the gradient of the tensors' (weighted) sum.
+
+    Args:
+        tensors: what to differentiate.
+        gradients: one upstream gradient each, of the tensor's shape; 1 where the tensor is a single number.
+        create_graph: record the backward pass too, so that it can be drawn and differentiated again.
+        inputs: give gradients to these nodes only.
+
+    Raises:
+        GradientError: a tensor requires no gradient, needs an explicit upstream gradient, or a value that the record
+            needs was changed in place.
+    """
+    seeds = gradients if gradients is not None else [None] * len(tensors)
+    with enable_grad() if create_graph else no_grad():
+        roots = [start(node, seed, record=create_graph) for node, seed in zip(tensors, seeds, strict=True)]
+        if inputs is None:
+            propagate(roots, record=create_graph)
+            return
+        targets = [node.current for node in inputs]
+        found = propagate(roots, record=create_graph, wanted=frozenset(node.id for node in targets))
+        for node in targets:
+            if node.id in found:
+                _accumulate(node, found[node.id])
+
+
+def grad(
+    outputs: Node | Sequence[Node],
+    inputs: Node | Sequence[Node],
+    grad_outputs: Any = None,
+    *,
+    create_graph: bool = False,
+    allow_unused: bool = False,
+) -> tuple[Any, ...]:
+    """Return the gradients of the outputs' sum with respect to the inputs, leaving ``.grad`` alone.
+
+    Args:
+        outputs: one node or several.
+        inputs: leaves or intermediate nodes.
+        grad_outputs: upstream gradients, as in :func:`backward`.
+        create_graph: record the computation of the gradients.
+        allow_unused: give None for an input that the outputs do not depend on, instead of raising.
+
+    Example:
+        >>> from tinygrad_fr import tensor
+        >>> from tinygrad_fr.record import grad
+        >>> x = tensor(2.0, requires_grad=True)
+        >>> (dx,) = grad(x**3, x, create_graph=True)
+        >>> (d2x,) = grad(dx, x)
+        >>> float(dx.item()), float(d2x.item())
+        (12.0, 12.0)
+    """
+    outs = [outputs] if isinstance(outputs, Node) else list(outputs)
+    targets = [node.current for node in ([inputs] if isinstance(inputs, Node) else inputs)]
+    seeds = [grad_outputs] if isinstance(outputs, Node) else (grad_outputs or [None] * len(outs))
+    with enable_grad() if create_graph else no_grad():
+        roots = [start(node, seed, record=create_graph) for node, seed in zip(outs, seeds, strict=True)]
+        found = propagate(roots, record=create_graph, wanted=frozenset(node.id for node in targets))
+        missing = [node for node in targets if node.id not in found]
+        if missing and not allow_unused:
+            raise GradientError(
+                _("the output does not depend on {node}; pass allow_unused=True to get None").format(
+                    node=missing[0].describe()
+                )
+            )
+        return tuple(_handle(node, found[node.id]) if node.id in found else None for node in targets)

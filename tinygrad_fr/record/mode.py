@@ -1,0 +1,133 @@
+"""What the recorder does with the operations that run now, in this thread."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import ContextDecorator
+from typing import TYPE_CHECKING, Any
+
+from tinygrad_fr.record.scope import ROOT, Scope
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+
+class Now(threading.local):
+    """The recorder's settings, one set a thread.
+
+    Attributes:
+        grad: keep what backpropagation needs of operations on tensors that require a gradient.
+        trace: keep every operation, even of tensors that need no gradient, so that it can be drawn.
+        anomaly: stop at the first NaN or infinity, naming its node.
+        opened: composite operations that are recorded as their equations: those that open at these distances.
+        scope: the module path and time step that new nodes are recorded under.
+    """
+
+    grad: bool = True
+    trace: bool = False
+    anomaly: bool = False
+    opened: frozenset[str] = frozenset()
+    scope: Scope = ROOT
+
+
+now = Now()
+
+
+class setting(ContextDecorator):  # noqa: N801 - used as a context manager, named as one
+    """Change settings of the recorder inside a ``with`` block or a decorated function."""
+
+    def __init__(self, **changes: Any) -> None:
+        self.changes = changes
+        self.saved: list[dict[str, Any]] = []
+
+    def __enter__(self) -> None:
+        self.saved.append({name: getattr(now, name) for name in self.changes})
+        for name, value in self.changes.items():
+            setattr(now, name, value)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for name, value in self.saved.pop().items():
+            setattr(now, name, value)
+
+
+def no_grad() -> setting:
+    """Record nothing for backpropagation.
+
+    Example:
+        >>> from tinygrad_fr import no_grad, tensor
+        >>> w = tensor([1.0], requires_grad=True)
+        >>> with no_grad():
+        ...     (w * 2).requires_grad
+        False
+    """
+    return setting(grad=False)
+
+
+def enable_grad() -> setting:
+    """Record again, inside a :func:`no_grad` block."""
+    return setting(grad=True)
+
+
+def set_grad_enabled(mode: bool) -> setting:
+    """Record or not, by a flag."""
+    return setting(grad=mode)
+
+
+def is_grad_enabled() -> bool:
+    """Whether operations are recorded for backpropagation."""
+    return now.grad
+
+
+def trace() -> setting:
+    """Keep every operation in the record, even where no gradient is required, so that it can be drawn."""
+    return setting(trace=True)
+
+
+def detect_anomaly() -> setting:
+    """Stop with an error at the first NaN or infinity, forward or backward, naming the node and its line."""
+    return setting(anomaly=True)
+
+
+def opened(*distances: str) -> setting:
+    """Record composite operations as their equations.
+
+    Args:
+        distances: ``"op"`` opens sequences and cells into gates; ``"equation"`` opens every composite too.
+            Without any, nothing is opened.
+    """
+    return setting(opened=frozenset(distances))
+
+
+class scope(setting):  # noqa: N801 - used as a context manager, named as one
+    """Record what runs inside under a name, as a module does.
+
+    Args:
+        name: one step of the path, such as ``"encoder"``.
+        step: the time step, from 1, when this scope is one.
+        kind: what stands there, such as a module's class name.
+    """
+
+    def __init__(self, name: str, *, step: int | None = None, kind: str = "") -> None:
+        super().__init__()
+        self.name, self.step, self.kind = name, step, kind
+
+    def __enter__(self) -> None:
+        self.changes = {"scope": Scope(now.scope, self.name, step=self.step, kind=self.kind)}
+        super().__enter__()
+
+
+def time_step(t: int) -> scope:
+    """Record what runs inside as time step ``t``, counted from 1.
+
+    Example:
+        >>> from tinygrad_fr import tensor, time_step
+        >>> h = tensor([0.5], requires_grad=True)
+        >>> for t in (1, 2):
+        ...     with time_step(t):
+        ...         h = h.tanh()
+        >>> h.scope.path
+        't=2'
+    """
+    return scope(f"t={t}", step=t)

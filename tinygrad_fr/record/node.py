@@ -1,0 +1,257 @@
+"""A node of the record: one operation that ran, and the handle that the user holds on its value."""
+
+from __future__ import annotations
+
+import itertools
+from sys import _getframe
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from tinygrad_fr.errors import GradientError
+from tinygrad_fr.locale import _
+from tinygrad_fr.record.mode import now
+from tinygrad_fr.record.scope import Scope
+from tinygrad_fr.record.site import INTERNAL, Site, caller
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import CodeType
+
+    from tinygrad_fr.ops.definition import Op
+
+Number: TypeAlias = float | int | bool
+Value: TypeAlias = Any  # an array, a float (Scalar), or a tuple of arrays (Bundle)
+Input: TypeAlias = "Node | Number | None"
+
+clock = itertools.count(1).__next__  # ids and changes share one clock, so "changed after use" is one comparison
+
+NO_ATTRS: Mapping[str, Any] = {}
+
+
+class Rare:
+    """What few nodes have, kept apart so that every node stays small."""
+
+    __slots__ = ("alias", "changed", "hooks", "moved", "retain", "saved")
+
+    def __init__(self) -> None:
+        self.hooks: dict[int, Callable[[Any], Any]] = {}
+        self.retain = False  # keep the gradient of a node that is no leaf
+        self.saved: Any = None  # what a fused kernel or a composite left for its backward
+        self.moved: Node | None = None  # the node that an in-place operation put in this one's place
+        self.changed = 0  # the time of the last change of value
+        self.alias: Node | None = None  # the tensor that this detached one shares its value with
+
+
+class Node:
+    """A value, the operation that made it, and where: the one record that everything else reads.
+
+    The handle that the user holds *is* the node. An array that entered the record is never written again: changing
+    a tensor gives it a new array, and the time of the change is kept so that backward can refuse a stale value.
+
+    Attributes:
+        value: array of a Tensor, float of a Scalar, tuple of arrays of a Bundle.
+        op: the operation, None for a leaf.
+        inputs: operands in order and with multiplicity; plain numbers stay numbers.
+        attrs: the operation's other arguments, such as ``dim``.
+        needs: bit ``i`` says that input ``i`` needs a gradient; 1 for a leaf that requires one.
+        id: time of recording; inputs always have smaller ids, so ids are a topological order.
+        scope: module path and time step.
+        place: code and instruction of the user's line; ``site`` reads it.
+        label: name given by the user, a module or an equation.
+    """
+
+    __slots__ = ("__weakref__", "_grad", "attrs", "id", "inputs", "label", "needs", "op", "place", "rare", "scope", "value")
+
+    value: Value
+    op: Op | None
+    inputs: tuple[Input, ...]
+    attrs: Mapping[str, Any]
+    needs: int
+    id: int
+    scope: Scope
+    place: tuple[CodeType, int]
+    label: str | None
+    rare: Rare | None
+    _grad: Any
+
+    def _leaf(self, value: Value, needs: int, label: str | None = None) -> None:
+        """Fill the slots of a node that no operation made."""
+        self.value = value
+        self.op = None
+        self.inputs = ()
+        self.attrs = NO_ATTRS
+        self.needs = needs
+        self.id = clock()
+        self.scope = now.scope
+        self.place = caller()
+        self.label = label
+        self.rare = None
+        self._grad = None
+
+    @property
+    def current(self) -> Node:
+        """The node that this handle stands for now, after in-place operations."""
+        node = self
+        while node.rare is not None and node.rare.moved is not None:
+            node = node.rare.moved
+        return node
+
+    @property
+    def extra(self) -> Rare:
+        """The rare part, made on first use."""
+        if self.rare is None:
+            self.rare = Rare()
+        return self.rare
+
+    @property
+    def site(self) -> Site:
+        """The line of the user's code that ran the operation."""
+        return Site(*self.current.place)
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether no recorded operation made this value."""
+        return self.current.op is None
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether backward reaches this node."""
+        return self.current.needs != 0
+
+    @requires_grad.setter
+    def requires_grad(self, flag: bool) -> None:
+        node = self.current
+        if node.op is not None:
+            if not flag:
+                raise GradientError(
+                    _("requires_grad can be changed on a leaf only; use detach() on {node}").format(node=node.describe())
+                )
+            return
+        node.needs = int(flag)
+
+    @property
+    def name(self) -> str | None:
+        """The name given to this node, or else the variable that the user's line assigns it to."""
+        node = self.current
+        if node.label is not None:
+            return node.label
+        return node.site.variable
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        self.current.label = name
+
+    # What a kind of node says of its gradients; Tensor and Scalar answer for theirs.
+
+    retains = False  # keep .grad on every node, as micrograd does, not on leaves alone
+
+    def handle_of(self, gradient: Any) -> Any:
+        """The gradient as the user sees it."""
+        return gradient
+
+    def seed(self, gradient: Any, *, record: bool) -> Any:
+        """The gradient that backward starts from at this node, checked; ``record`` asks for a node."""
+        raise NotImplementedError
+
+    def changed_since(self, time: int) -> bool:
+        """Whether the value was changed after ``time``."""
+        return self.rare is not None and self.rare.changed > time
+
+    def rebind(self, value: Value) -> None:
+        """Give this node another value, and keep the time, so that no reader of the old one is fooled."""
+        node: Node | None = self.current
+        while node is not None:
+            node.value = value
+            node.extra.changed = clock()
+            node = node.extra.alias
+
+    def frozen(self) -> Node:
+        """A second handle on this very node (same id), whose future is not this one's.
+
+        An in-place operation takes it as its input: this handle then stands for the result, with no cycle.
+        """
+        twin: Node = object.__new__(type(self))
+        for slot in Node.__slots__:
+            if slot not in ("__weakref__", "rare"):
+                setattr(twin, slot, getattr(self, slot))
+        twin.rare = None
+        if self.rare is not None and (self.rare.hooks or self.rare.saved is not None or self.rare.retain):
+            twin.extra.hooks, twin.extra.saved = self.rare.hooks, self.rare.saved
+        return twin
+
+    def move_to(self, node: Node) -> None:
+        """Make this handle stand for the result of an in-place operation."""
+        last = self.current
+        last.extra.moved = node
+        last.extra.changed = node.id
+
+    def describe(self) -> str:
+        """Name, operation and source line in a few words, for messages."""
+        node = self.current
+        what = node.op.name if node.op is not None else _("leaf")
+        name = node.name
+        text = f"« {name} » ({what})" if name else what
+        return f"{text}, {node.site.where}"
+
+
+class Bundle(Node):
+    """The outputs of an operation that has several; each is taken out by a ``select`` node."""
+
+    __slots__ = ()
+
+
+# Which handle stands for which kind of value; tensor.py and scalar.py enter theirs.
+KINDS: dict[type, type[Node]] = {tuple: Bundle}
+
+_new = object.__new__
+
+
+def record(op: Op, inputs: tuple[Input, ...], attrs: Mapping[str, Any], value: Value, needs: int) -> Any:
+    """Write one operation into the record and return its node.
+
+    Args:
+        op: the operation that ran.
+        inputs: operands, nodes or plain numbers.
+        attrs: its other arguments.
+        value: what it computed.
+        needs: bit ``i`` set when input ``i`` needs a gradient.
+    """
+    node = _new(KINDS[value.__class__])
+    node.value = value
+    if (needs and now.grad) or now.trace:
+        node.op = op
+        node.inputs = inputs
+        node.attrs = attrs
+        node.needs = needs if now.grad else 0
+    else:
+        node.op = None
+        node.inputs = ()
+        node.attrs = NO_ATTRS
+        node.needs = 0
+    node.id = clock()
+    node.scope = now.scope
+    frame = _getframe(2)
+    while (code := frame.f_code).co_filename in INTERNAL:
+        if frame.f_back is None:
+            break
+        frame = frame.f_back
+    node.place = (code, frame.f_lasti)
+    node.label = None
+    node.rare = None
+    node._grad = None
+    if now.anomaly:
+        check_finite(op, inputs, node)
+    return node
+
+
+def check_finite(op: Op, inputs: tuple[Input, ...], node: Node) -> None:
+    """Raise if a value that was just computed is the first NaN or infinity."""
+    for value in node.value if isinstance(node.value, tuple) else (node.value,):
+        if np.asarray(value).dtype.kind in "fc" and not np.all(np.isfinite(value)):
+            found = "NaN" if np.any(np.isnan(value)) else "inf"
+            raise GradientError(
+                _("{found} appeared going forward, in {op}, {where}").format(
+                    found=found, op=op.name, where=node.site.where
+                )
+            )

@@ -1,0 +1,94 @@
+"""Which line of the user's code ran an operation.
+
+Keeping a site costs a tuple per node; the line, its text and the variable it assigns are worked out only when asked.
+"""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import linecache
+import sys
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from types import CodeType
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+# Frames of these files are the engine's own; the first frame outside is the user's.
+INTERNAL = {str(path) for path in PACKAGE.rglob("*.py")}
+
+
+class Site(NamedTuple):
+    """An instruction of the user's code."""
+
+    code: CodeType
+    instruction: int
+
+    @property
+    def filename(self) -> str:
+        """Path of the source file, as Python knows it."""
+        return self.code.co_filename
+
+    @property
+    def span(self) -> tuple[int, int, int, int]:
+        """First line, last line (from 1), first and last column (from 0) of the expression."""
+        found = next(itertools.islice(self.code.co_positions(), self.instruction // 2, None), None)
+        first, last, start, end = found or (None, None, None, None)
+        line = first or self.code.co_firstlineno
+        return line, last or line, start or 0, end or 0
+
+    @property
+    def line(self) -> int:
+        """Line number, from 1."""
+        return self.span[0]
+
+    @property
+    def text(self) -> str:
+        """The source line without its indentation; empty when the source is not at hand."""
+        return linecache.getline(self.filename, self.line).strip()
+
+    @property
+    def variable(self) -> str | None:
+        """Name of the variable that this very expression is assigned to, or None."""
+        return _assignments(self.filename, "".join(linecache.getlines(self.filename))).get(self.span)
+
+    @property
+    def where(self) -> str:
+        """``file:line``, short enough for a message."""
+        return f"{Path(self.filename).name}:{self.line}"
+
+
+@lru_cache(maxsize=64)
+def _assignments(filename: str, source: str) -> dict[tuple[int, int, int, int], str]:
+    """Map the span of each assigned expression of a file to the name it is assigned to."""
+    try:
+        tree = ast.parse(source, filename)
+    except SyntaxError:
+        return {}
+    names: dict[tuple[int, int, int, int], str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and len(node.targets) == 1:
+            target: ast.expr = node.targets[0]
+        elif isinstance(node, ast.AnnAssign | ast.AugAssign):
+            target = node.target
+        else:
+            continue
+        value = node.value
+        if value is None or not isinstance(target, ast.Name | ast.Attribute):
+            continue
+        place = node if isinstance(node, ast.AugAssign) else value
+        name = target.id if isinstance(target, ast.Name) else target.attr
+        names[place.lineno, place.end_lineno or place.lineno, place.col_offset, place.end_col_offset or 0] = name
+    return names
+
+
+def caller() -> Site:
+    """The innermost frame outside this package (the outermost one, when all are inside)."""
+    frame = sys._getframe(1)
+    while frame.f_code.co_filename in INTERNAL and frame.f_back is not None:
+        frame = frame.f_back
+    return Site(frame.f_code, frame.f_lasti)

@@ -1,0 +1,132 @@
+"""Scalar: a Python float in the same record as tensors; it passes for micrograd's ``Value``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tinygrad_fr.errors import DataError
+from tinygrad_fr.locale import _
+from tinygrad_fr.ops import activation, arithmetic
+from tinygrad_fr.ops.methods import ScalarMethods, reflected
+from tinygrad_fr.record.backward import backward
+from tinygrad_fr.record.node import KINDS, Node
+
+
+class Scalar(ScalarMethods):
+    """A number in the record.
+
+    Args:
+        data: the number.
+        requires_grad: every scalar does by default, as micrograd's.
+        name: what pictures and messages call it; ``label`` is the same.
+
+    Example:
+        >>> a = Scalar(3.0)
+        >>> (a * a * a).backward()
+        >>> a.grad
+        27.0
+    """
+
+    __slots__ = ()
+    retains = True
+
+    def __init__(
+        self,
+        data: float | int,
+        _children: tuple[Any, ...] = (),
+        _op: str = "",
+        label: str | None = None,
+        *,
+        requires_grad: bool = True,
+        name: str | None = None,
+    ) -> None:
+        try:
+            value = float(data)
+        except (TypeError, ValueError):
+            raise DataError(_("expected a number, got {found}").format(found=repr(data))) from None
+        self._leaf(value, int(requires_grad), name or label)
+
+    @property
+    def data(self) -> float:
+        """The number. Assigning changes it outside the record."""
+        return self.current.value  # type: ignore[no-any-return]
+
+    @data.setter
+    def data(self, value: float) -> None:
+        self.current.rebind(float(value))
+
+    @property
+    def grad(self) -> Any:
+        """Gradient that backward accumulated; 0.0 before, as in micrograd (pictures say "not computed yet")."""
+        gradient = self.current._grad
+        return 0.0 if gradient is None else gradient
+
+    @grad.setter
+    def grad(self, gradient: float | None) -> None:
+        self.current._grad = None if gradient is None or gradient == 0 else gradient
+
+    @property
+    def has_grad(self) -> bool:
+        """Whether backward has reached this node."""
+        return self.current._grad is not None
+
+    def item(self) -> float:
+        """The number."""
+        return self.data
+
+    def backward(self, gradient: Any = None, *, create_graph: bool = False) -> None:
+        """Add to the ``.grad`` of every scalar that led here the derivative of this one."""
+        backward([self], [gradient], create_graph=create_graph)
+
+    def handle_of(self, gradient: Any) -> Any:
+        """The gradient as a float, or a node when the backward pass is recorded."""
+        return gradient
+
+    def seed(self, gradient: Any, *, record: bool) -> Any:
+        """The number to start from, 1 by default."""
+        if record:
+            return gradient.current if isinstance(gradient, Node) else Scalar(1.0 if gradient is None else gradient)
+        if gradient is None:
+            return 1.0
+        return float(gradient.current.value if isinstance(gradient, Node) else gradient)
+
+    __add__ = arithmetic.add.call
+    __radd__ = reflected(arithmetic.add)
+    __sub__ = arithmetic.sub.call
+    __rsub__ = reflected(arithmetic.sub)
+    __mul__ = arithmetic.mul.call
+    __rmul__ = reflected(arithmetic.mul)
+    __truediv__ = arithmetic.div.call
+    __rtruediv__ = reflected(arithmetic.div)
+    __pow__ = arithmetic.pow.call
+    __rpow__ = reflected(arithmetic.pow)
+    __neg__ = arithmetic.neg.call
+    __abs__ = arithmetic.abs.call
+    __lt__ = arithmetic.lt.call
+    __le__ = arithmetic.le.call
+    __gt__ = arithmetic.gt.call
+    __ge__ = arithmetic.ge.call
+    relu = activation.relu.call
+
+    def __float__(self) -> float:
+        return self.data
+
+    @property
+    def _prev(self) -> set[Node]:
+        """The operands, as micrograd names them."""
+        return {x for x in self.current.inputs if isinstance(x, Node)}
+
+    @property
+    def _op(self) -> str:
+        """The operation's symbol, as micrograd names it."""
+        op = self.current.op
+        return op.symbol if op is not None else ""
+
+    def __repr__(self) -> str:
+        node = self.current
+        return f"Scalar(data={node.value}, grad={self.grad if node._grad is not None else None})"
+
+
+Value = Scalar
+
+KINDS[float] = Scalar

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from tinygrad_fr.errors import DataError
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import activation, arithmetic
-from tinygrad_fr.ops.methods import ScalarMethods, reflected
+from tinygrad_fr.handles.methods import ScalarMethods, reflected
 from tinygrad_fr.record.backward import backward
 from tinygrad_fr.record.node import KINDS, Node
 
@@ -29,6 +31,7 @@ class Scalar(ScalarMethods):
 
     __slots__ = ()
     retains = True
+    __array_ufunc__ = None
 
     def __init__(
         self,
@@ -73,6 +76,23 @@ class Scalar(ScalarMethods):
     def item(self) -> float:
         """The number."""
         return self.data
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(), as of a tensor without dimensions."""
+        return ()
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        return np.array(self.data, dtype)
+
+    def detach(self) -> Scalar:
+        """The same number as a leaf that requires no gradient."""
+        return Scalar(self.data, requires_grad=False)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Scalar:
+        """Ask for a gradient for this leaf, or for none."""
+        self.requires_grad = requires_grad
+        return self
 
     def backward(self, gradient: Any = None, *, create_graph: bool = False) -> None:
         """Add to the ``.grad`` of every scalar that led here the derivative of this one."""

@@ -11,7 +11,7 @@ from tinygrad_fr.errors import DataError, GradientError, ShapeError
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import arithmetic, linalg, shape
 from tinygrad_fr.ops.definition import as_dtype, get_default_dtype
-from tinygrad_fr.ops.methods import TensorMethods, reflected
+from tinygrad_fr.handles.methods import TensorMethods, reflected
 from tinygrad_fr.record.backward import backward
 from tinygrad_fr.record.mode import now
 from tinygrad_fr.record.node import KINDS, Node

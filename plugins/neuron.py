@@ -1,0 +1,200 @@
+"""Chapter « Introduction aux réseaux de neurones »: one neuron, and a network of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tinygrad_fr import Scalar, Tensor, nn, optim, tensor
+from tinygrad_fr import random as rng
+from tinygrad_fr.data import TensorDataset, digits
+from tinygrad_fr.nn import functional as F
+from tinygrad_fr.plugins import Batch, Model, Recipe, Settings, Text, setting
+
+SECTION = "Introduction aux réseaux de neurones"
+
+ACTIVATIONS = {"sigmoid": F.sigmoid, "tanh": F.tanh, "relu": F.relu}
+
+
+@dataclass(frozen=True)
+class NeuronSettings(Settings):
+    """Hyper-parameters of the single neuron."""
+
+    gate: str = setting("and", Text(fr="fonction logique à apprendre", en="logic function to learn"), choices=("and", "or"))
+    activation: str = setting(
+        "tanh", Text(fr="fonction d’activation", en="activation function"), choices=tuple(ACTIVATIONS)
+    )
+    lr: float = setting(0.5, Text(fr="taux d’apprentissage η", en="learning rate η"), low=0.0)
+
+
+class NeuronModule(nn.Module):
+    """a = f(w₁x₁ + w₂x₂ + b), one node for each multiplication and addition."""
+
+    def __init__(self, activation: str) -> None:
+        super().__init__()
+        start = rng.uniform((3,), -1.0, 1.0).tolist()
+        self.w1, self.w2, self.b = (Scalar(value) for value in start)
+        for parameter, name in ((self.w1, "w₁"), (self.w2, "w₂"), (self.b, "b")):
+            parameter.name = name
+        self.activation = ACTIVATIONS[activation]
+
+    def forward(self, x1: Any, x2: Any) -> Any:
+        """One answer for two inputs."""
+        weighted1 = self.w1 * x1
+        weighted2 = self.w2 * x2
+        total = weighted1 + weighted2
+        z = total + self.b
+        a = self.activation(z)
+        return a
+
+
+class Neuron(Model):
+    """A single neuron that learns a logic gate."""
+
+    name = "neuron"
+    title = Text(fr="Neurone artificiel", en="Artificial neuron")
+    section = SECTION
+    settings = NeuronSettings()
+    explanation = Text(
+        fr=(
+            "Un neurone multiplie chaque entrée par un poids, additionne le tout et un biais b : z = Σ w x + b, puis"
+            " applique une fonction d’activation : a = f(z). Ici, chaque multiplication et chaque addition est un nœud :"
+            " on lit sur l’image toutes les valeurs, et comment l’erreur revient vers w₁, w₂ et b."
+        ),
+        en=(
+            "A neuron multiplies each input by a weight, adds everything and a bias b: z = Σ w x + b, then applies an"
+            " activation function: a = f(z). Here each multiplication and each addition is a node of its own: the"
+            " picture shows every value, and how the error comes back to w₁, w₂ and b."
+        ),
+    )
+
+    def build(self, settings: NeuronSettings) -> nn.Module:
+        """A neuron with two inputs."""
+        return NeuronModule(settings.activation)
+
+    def example(self, settings: NeuronSettings) -> Batch:
+        """The inputs (2, ½), to be answered by 1."""
+        return Batch(tensor([[2.0, 0.5]]), tensor([1.0]))
+
+    def _targets(self, settings: NeuronSettings, target: Tensor) -> list[float]:
+        low = -1.0 if settings.activation == "tanh" else 0.0
+        return [1.0 if value > 0.5 else low for value in target.tolist()]
+
+    def loss(self, module: nn.Module, batch: Batch) -> Any:
+        """Mean squared error."""
+        total: Any = None
+        for (x1, x2), wanted in zip(batch.inputs.tolist(), batch.target.tolist(), strict=True):
+            a = module(Scalar(x1, requires_grad=False, name="x₁"), Scalar(x2, requires_grad=False, name="x₂"))
+            error = a - wanted
+            square = error * error
+            total = square if total is None else total + square
+        return total if len(batch.inputs) == 1 else total / float(len(batch.inputs))
+
+    def recipe(self, settings: NeuronSettings) -> Recipe:
+        """The four rows of the truth table, read in full at each step."""
+        inputs = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
+        answers = inputs.min(axis=1) if settings.gate == "and" else inputs.max(axis=1)
+        rows = TensorDataset(inputs, answers)
+        return Recipe(rows, rows, lambda p: optim.SGD(p, settings.lr), epochs=200, batch_size=4, score=1.0)
+
+    def score(self, module: nn.Module, batch: Batch) -> float:
+        """Share of the rows answered on the right side of ½."""
+        answers = [float(module(x1, x2)) > 0.5 for x1, x2 in batch.inputs.tolist()]
+        return float(np.mean([a == (t > 0.5) for a, t in zip(answers, batch.target.tolist(), strict=True)]))
+
+
+@dataclass(frozen=True)
+class MLPSettings(Settings):
+    """Hyper-parameters of the multi-layer perceptron."""
+
+    data: str = setting("digits", Text(fr="données", en="data"), choices=("digits", "xor", "moons"))
+    hidden: int = setting(32, Text(fr="neurones de la couche cachée", en="neurons of the hidden layer"), low=1, high=4096)
+    activation: str = setting(
+        "tanh", Text(fr="fonction d’activation", en="activation function"), choices=tuple(ACTIVATIONS)
+    )
+    lr: float = setting(0.01, Text(fr="taux d’apprentissage η", en="learning rate η"), low=0.0)
+
+
+class MLPModule(nn.Module):
+    """Two affine layers with an activation between them."""
+
+    def __init__(self, features: int, hidden: int, classes: int, activation: str) -> None:
+        super().__init__()
+        self.hidden = nn.Linear(features, hidden)
+        self.output = nn.Linear(hidden, classes)
+        self.activation = ACTIVATIONS[activation]
+
+    def forward(self, x: Any) -> Any:
+        """Scores (N, classes)."""
+        x = x.flatten(1)
+        a = self.activation(self.hidden(x))
+        return self.output(a)
+
+
+def _moons(n: int, seed: int) -> tuple[Any, Any]:
+    from sklearn.datasets import make_moons
+
+    points, labels = make_moons(n, noise=0.1, random_state=seed)
+    return points.astype(np.float32), labels.astype(np.int64)
+
+
+def _xor() -> tuple[Any, Any]:
+    points = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
+    return points, (points[:, 0] != points[:, 1]).astype(np.int64)
+
+
+class MLP(Model):
+    """A multi-layer perceptron on digits, on the exclusive or, or on two moons."""
+
+    name = "mlp"
+    title = Text(fr="Perceptron multicouche", en="Multi-layer perceptron")
+    section = SECTION
+    settings = MLPSettings()
+    explanation = Text(
+        fr=(
+            "Deux couches de neurones : a = f(W x + b), puis un score par classe. La rétropropagation calcule δ = ∂J/∂z à"
+            " la sortie et le renvoie vers l’entrée : équations (2) à (7) du cours. Avec l’entropie croisée, δ de la"
+            " dernière couche est simplement p − y."
+        ),
+        en=(
+            "Two layers of neurons: a = f(W x + b), then one score a class. Backpropagation computes δ = ∂J/∂z at the"
+            " output and sends it back to the input: equations (2) to (7) of the course. With cross-entropy, δ of the"
+            " last layer is simply p − y."
+        ),
+    )
+
+    def build(self, settings: MLPSettings) -> nn.Module:
+        """A network with one hidden layer."""
+        features, classes = (64, 10) if settings.data == "digits" else (2, 2)
+        return MLPModule(features, settings.hidden, classes, settings.activation)
+
+    def _rows(self, settings: MLPSettings) -> tuple[TensorDataset, TensorDataset]:
+        if settings.data == "digits":
+            train, test = digits()
+            return TensorDataset(*train), TensorDataset(*test)
+        if settings.data == "xor":
+            rows = TensorDataset(*_xor())
+            return rows, rows
+        return TensorDataset(*_moons(400, 0)), TensorDataset(*_moons(200, 1))
+
+    def example(self, settings: MLPSettings) -> Batch:
+        """One row of the data."""
+        inputs, target = self._rows(settings)[0][:1]
+        inputs.name, target.name = "x", "t"
+        return Batch(inputs, target)
+
+    def loss(self, module: nn.Module, batch: Batch) -> Any:
+        """Cross-entropy."""
+        return F.cross_entropy(module(batch.inputs), batch.target)
+
+    def recipe(self, settings: MLPSettings) -> Recipe:
+        """Adam, a few readings of the data."""
+        train, test = self._rows(settings)
+        epochs, batch, score = {"digits": (20, 32, 0.95), "xor": (300, 4, 1.0), "moons": (60, 20, 0.97)}[settings.data]
+        return Recipe(train, test, lambda p: optim.Adam(p, settings.lr), epochs=epochs, batch_size=batch, score=score)
+
+    def score(self, module: nn.Module, batch: Batch) -> float:
+        """Share of right answers."""
+        return float(np.mean(module(batch.inputs).argmax(1).numpy() == batch.target.numpy()))

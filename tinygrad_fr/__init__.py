@@ -1,0 +1,78 @@
+"""tinygrad_fr: an autograd engine that you can see.
+
+Names are PyTorch's wherever PyTorch has the thing. They are loaded on first use, so that ``import tinygrad_fr`` and
+``tinygrad-fr --help`` cost next to nothing.
+
+Example:
+    >>> from tinygrad_fr import tensor
+    >>> x = tensor([1.0, 2.0], requires_grad=True)
+    >>> (x * x).sum().backward()
+    >>> x.grad
+    tensor([2., 4.])
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+try:
+    __version__ = version("tinygrad_fr")
+except PackageNotFoundError:  # running from a source tree that was never installed
+    __version__ = "0+unknown"
+
+# Room → names that it gives to the package's namespace. The operations give their own, by their definitions.
+_ROOMS = {
+    "handles.tensor": (
+        "Tensor",
+        "arange",
+        "from_numpy",
+        "full",
+        "ones",
+        "ones_like",
+        "tensor",
+        "zeros",
+        "zeros_like",
+    ),
+    "handles.scalar": ("Scalar", "Value"),
+    "record": (
+        "detect_anomaly",
+        "enable_grad",
+        "is_grad_enabled",
+        "no_grad",
+        "observe",
+        "opened",
+        "set_grad_enabled",
+        "time_step",
+        "trace",
+    ),
+    "record.graph": ("Graph",),
+    "ops.definition": ("get_default_dtype", "set_default_dtype"),
+    "random": ("Generator", "manual_seed", "rand", "randint", "randn", "randperm"),
+}
+_HOME = {name: room for room, names in _ROOMS.items() for name in names}
+_SUBPACKAGES = ("data", "explain", "functional", "nn", "ops", "optim", "record", "testing", "training")
+
+
+def __getattr__(name: str) -> Any:
+    if name.startswith("__"):
+        raise AttributeError(name)
+    if name in _HOME:
+        import_module("tinygrad_fr.handles")
+        value = getattr(import_module(f"tinygrad_fr.{_HOME[name]}"), name)
+    elif name in _SUBPACKAGES:
+        value = import_module(f"tinygrad_fr.{name}")
+    else:
+        ops = import_module("tinygrad_fr.ops")
+        import_module("tinygrad_fr.handles")
+        value = ops.fronts.get(name) or ops.registry.get(name)
+        if value is None:
+            raise AttributeError(f"module 'tinygrad_fr' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    ops = import_module("tinygrad_fr.ops")
+    return sorted({*_HOME, *_SUBPACKAGES, *ops.fronts, *ops.registry, "__version__"})

@@ -1,0 +1,78 @@
+"""Data sets of arrays, read in batches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_fr import random
+from tinygrad_fr.errors import DataError, UsageError
+from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.locale import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class TensorDataset:
+    """Arrays of one length, read row by row together.
+
+    Raises:
+        DataError: the lengths differ, or an array holds a NaN or an infinity.
+    """
+
+    def __init__(self, *arrays: Any) -> None:
+        self.arrays = tuple(np.asarray(array) for array in arrays)
+        lengths = [len(array) for array in self.arrays]
+        if len(set(lengths)) > 1:
+            raise DataError(_("expected arrays of one length, got {found}").format(found=lengths))
+        for number, array in enumerate(self.arrays, start=1):
+            if array.dtype.kind == "f" and not np.all(np.isfinite(array)):
+                row = int(np.argwhere(~np.isfinite(array))[0][0])
+                raise DataError(
+                    _("expected finite numbers, found {found} in row {row} of array {number}").format(
+                        found="NaN" if np.any(np.isnan(array)) else "inf", row=row + 1, number=number
+                    )
+                )
+
+    def __len__(self) -> int:
+        return len(self.arrays[0])
+
+    def __getitem__(self, index: Any) -> tuple[Tensor, ...]:
+        return tuple(Tensor(array[index]) for array in self.arrays)
+
+
+class DataLoader:
+    """Batches of a data set.
+
+    Args:
+        dataset: what to read.
+        batch_size: rows a batch.
+        shuffle: another order at each reading, from the generator.
+        drop_last: leave out a last batch that is not full.
+        generator: source of the orders; the package's own by default.
+    """
+
+    def __init__(
+        self,
+        dataset: TensorDataset,
+        batch_size: int = 1,
+        shuffle: bool = False,
+        drop_last: bool = False,
+        generator: random.Generator | None = None,
+    ) -> None:
+        if batch_size < 1:
+            raise UsageError(_("batch_size: expected at least 1, got {found}").format(found=batch_size))
+        self.dataset, self.batch_size, self.shuffle, self.drop_last = dataset, batch_size, shuffle, drop_last
+        self.generator = generator
+
+    def __len__(self) -> int:
+        full, rest = divmod(len(self.dataset), self.batch_size)
+        return full + (rest > 0 and not self.drop_last)
+
+    def __iter__(self) -> Iterator[tuple[Tensor, ...]]:
+        n = len(self.dataset)
+        order = (self.generator or random.default).numpy.permutation(n) if self.shuffle else np.arange(n)
+        for batch in range(len(self)):
+            yield self.dataset[order[batch * self.batch_size : (batch + 1) * self.batch_size]]

@@ -1,0 +1,219 @@
+"""Module: parameters with names, and scopes recorded for free."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_fr.errors import DataError
+from tinygrad_fr.handles.scalar import Scalar
+from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.locale import _
+from tinygrad_fr.record.mode import scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+class Parameter(Tensor):
+    """A tensor that a module learns: a leaf that requires a gradient.
+
+    Args:
+        data: the initial value.
+        requires_grad: False freezes it.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, data: Any, requires_grad: bool = True) -> None:
+        super().__init__(data, requires_grad=requires_grad)
+
+
+class Module:
+    """A part of a model: parameters, submodules, and ``forward``.
+
+    What runs inside a call is recorded under the module's name, so a picture can show the model's own structure.
+
+    Example:
+        >>> from tinygrad_fr import nn, tensor
+        >>> layer = nn.Linear(2, 1)
+        >>> layer(tensor([[1.0, 2.0]])).scope.path
+        'linear'
+    """
+
+    training: bool
+
+    def __init__(self) -> None:
+        self._parameters: dict[str, Parameter | Scalar | None] = {}
+        self._modules: dict[str, Module] = {}
+        self._buffers: dict[str, Tensor] = {}
+        self._name = type(self).__name__.lower()
+        self.training = True
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(value, Parameter) or (isinstance(value, Scalar) and value.is_leaf and value.requires_grad):
+            value.label = value.label or name
+            self._parameters[name] = value
+        elif isinstance(value, Module):
+            value._name = name
+            self._modules[name] = value
+        elif name in self.__dict__.get("_buffers", {}):
+            self._buffers[name] = value
+        object.__setattr__(self, name, value)
+
+    def register_parameter(self, name: str, parameter: Parameter | None) -> None:
+        """Enter a parameter, or None for one that this configuration lacks."""
+        self._parameters[name] = parameter
+        setattr(self, name, parameter)
+
+    def register_buffer(self, name: str, value: Tensor) -> None:
+        """Enter a tensor that is saved with the module but not learned."""
+        self._buffers[name] = value
+        setattr(self, name, value)
+
+    def forward(self, *args: Any, **options: Any) -> Any:
+        """Compute the module's output."""
+        raise NotImplementedError(f"{type(self).__name__} defines no forward()")
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        """Run :meth:`forward` in a scope of the module's name."""
+        with scope(self._name, kind=type(self).__name__):
+            return self.forward(*args, **options)
+
+    def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
+        """This module and all those inside it, with their paths."""
+        yield prefix, self
+        for name, module in self._modules.items():
+            yield from module.named_modules(f"{prefix}.{name}" if prefix else name)
+
+    def modules(self) -> Iterator[Module]:
+        """This module and all those inside it."""
+        return (module for _path, module in self.named_modules())
+
+    def children(self) -> Iterator[Module]:
+        """The modules directly inside."""
+        return iter(self._modules.values())
+
+    def named_parameters(self, prefix: str = "") -> Iterator[tuple[str, Parameter | Scalar]]:
+        """Parameters with their paths, such as ``"head.weight"``; a shared one once."""
+        seen: set[int] = set()
+        for path, module in self.named_modules(prefix):
+            for name, parameter in module._parameters.items():
+                if parameter is not None and id(parameter) not in seen:
+                    seen.add(id(parameter))
+                    yield f"{path}.{name}" if path else name, parameter
+
+    def parameters(self) -> Iterator[Parameter | Scalar]:
+        """Everything that is learned."""
+        return (parameter for _path, parameter in self.named_parameters())
+
+    def zero_grad(self) -> None:
+        """Forget the gradients."""
+        for parameter in self.parameters():
+            parameter.grad = None
+
+    def train(self, mode: bool = True) -> Module:
+        """Choose the behaviour of training, or of evaluation."""
+        for module in self.modules():
+            module.training = mode
+        return self
+
+    def eval(self) -> Module:
+        """Choose the behaviour of evaluation."""
+        return self.train(False)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Module:
+        """Freeze or unfreeze every parameter."""
+        for parameter in self.parameters():
+            parameter.requires_grad_(requires_grad)
+        return self
+
+    def _state(self) -> Iterator[tuple[str, Tensor | Scalar]]:
+        for path, module in self.named_modules():
+            entries: dict[str, Any] = {**module._parameters, **module._buffers}
+            for name, tensor in entries.items():
+                if tensor is not None:
+                    yield f"{path}.{name}" if path else name, tensor
+
+    def state_dict(self) -> OrderedDict[str, Tensor | Scalar]:
+        """Parameters and buffers by path, PyTorch's keys."""
+        return OrderedDict((key, tensor.detach()) for key, tensor in self._state())
+
+    def load_state_dict(self, state: Mapping[str, Any], strict: bool = True) -> None:
+        """Take over values by path; arrays and anything that converts to one will do.
+
+        Raises:
+            DataError: a key is missing, unknown (with ``strict``), or of another shape; nothing is then changed.
+        """
+        own = dict(self._state())
+        missing, unexpected = sorted(own.keys() - state.keys()), sorted(state.keys() - own.keys())
+        if strict and (missing or unexpected):
+            raise DataError(
+                _("the weights do not fit the model: missing {missing}; unexpected {unexpected}").format(
+                    missing=", ".join(missing) or "–", unexpected=", ".join(unexpected) or "–"
+                )
+            )
+        arrays = {key: np.asarray(state[key]) for key in own if key in state}
+        for key, array in arrays.items():
+            if array.shape != own[key].shape:
+                raise DataError(
+                    _("weight {key}: expected shape {expected}, got {found}").format(
+                        key=key, expected=own[key].shape, found=array.shape
+                    )
+                )
+        for key, array in arrays.items():
+            own[key].data = array
+
+    def __repr__(self) -> str:
+        inside = "".join(f"\n  ({name}): " + repr(module).replace("\n", "\n  ") for name, module in self._modules.items())
+        return f"{type(self).__name__}({self.extra_repr()}{inside}{chr(10) if inside else ''})"
+
+    def extra_repr(self) -> str:
+        """What stands between the parentheses of the module's name."""
+        return ""
+
+
+class Sequential(Module):
+    """Modules run one after the other, numbered from 0."""
+
+    def __init__(self, *modules: Module) -> None:
+        super().__init__()
+        for i, module in enumerate(modules):
+            setattr(self, str(i), module)
+
+    def forward(self, x: Any) -> Any:
+        """Run the modules in order."""
+        for module in self._modules.values():
+            x = module(x)
+        return x
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def __getitem__(self, index: int) -> Module:
+        return list(self._modules.values())[index]
+
+
+class ModuleList(Module):
+    """A list of modules, each registered under its number."""
+
+    def __init__(self, modules: Any = ()) -> None:
+        super().__init__()
+        for module in modules:
+            self.append(module)
+
+    def append(self, module: Module) -> ModuleList:
+        """Add a module at the end."""
+        setattr(self, str(len(self._modules)), module)
+        return self
+
+    def __iter__(self) -> Iterator[Module]:
+        return iter(self._modules.values())
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def __getitem__(self, index: int) -> Module:
+        return list(self._modules.values())[index]

@@ -1,0 +1,230 @@
+"""Recurrent layers and cells, PyTorch's names, defaults and keys."""
+
+from __future__ import annotations
+
+import math
+from contextlib import nullcontext
+from typing import Any, ClassVar
+
+import numpy as np
+
+from tinygrad_fr.errors import ShapeError, UsageError
+from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.locale import _
+from tinygrad_fr.nn.module import Module, Parameter
+from tinygrad_fr.ops import recurrent, shape
+from tinygrad_fr.random import uniform
+from tinygrad_fr.record.mode import scope
+
+
+class _Kind:
+    """What tells one recurrent network from another: gates, states, and its operations."""
+
+    gates: ClassVar[int]
+    states: ClassVar[int]
+    step: ClassVar[Any]
+    sequence: ClassVar[Any]
+
+    def options(self) -> dict[str, Any]:
+        """Attributes of the operation."""
+        return {}
+
+
+class _Elman(_Kind):
+    gates, states = 1, 1
+    step, sequence = recurrent.rnn_step, recurrent.rnn_sequence
+    nonlinearity: str
+
+    def options(self) -> dict[str, Any]:
+        """The non-linearity."""
+        return {"nonlinearity": self.nonlinearity}
+
+
+class _LSTM(_Kind):
+    gates, states = 4, 2
+    step, sequence = recurrent.lstm_step, recurrent.lstm_sequence
+
+
+class _GRU(_Kind):
+    gates, states = 3, 1
+    step, sequence = recurrent.gru_step, recurrent.gru_sequence
+    convention: str
+
+    def options(self) -> dict[str, Any]:
+        """The convention: ``"torch"`` or ``"course"``."""
+        return {"convention": self.convention}
+
+
+def _weights(gates: int, inputs: int, hidden: int, bias: bool) -> dict[str, Parameter | None]:
+    bound = 1 / math.sqrt(hidden) if hidden else 0.0
+
+    def new(*size: int) -> Parameter:
+        return Parameter(uniform(size, -bound, bound))
+
+    return {
+        "weight_ih": new(gates * hidden, inputs),
+        "weight_hh": new(gates * hidden, hidden),
+        "bias_ih": new(gates * hidden) if bias else None,
+        "bias_hh": new(gates * hidden) if bias else None,
+    }
+
+
+def _one_of(name: str, value: str, options: tuple[str, ...]) -> str:
+    if value not in options:
+        raise UsageError(
+            _("{name}: expected one of {options}, got « {found} »").format(
+                name=name, options=", ".join(options), found=value
+            )
+        )
+    return value
+
+
+def _zeros(x: Any, rows: tuple[int, ...], hidden: int) -> Tensor:
+    return Tensor(np.zeros((*rows, hidden), x.dtype), name="h₀")
+
+
+class _Cell(Module, _Kind):
+    def __init__(self, input_size: int, hidden_size: int, bias: bool = True) -> None:
+        super().__init__()
+        self.input_size, self.hidden_size = input_size, hidden_size
+        for name, parameter in _weights(self.gates, input_size, hidden_size, bias).items():
+            self.register_parameter(name, parameter)
+
+    def forward(self, x: Any, state: Any = None) -> Any:
+        """One step: (N, input_size) and a state of (N, hidden_size) each; zeros by default."""
+        states = (state,) if self.states == 1 and state is not None else state
+        states = states or (_zeros(x, tuple(x.shape[:-1]), self.hidden_size),) * self.states
+        weights = (self._parameters[name] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
+        return self.step(x, *states, *weights, **self.options())
+
+    def extra_repr(self) -> str:
+        """Sizes."""
+        return f"{self.input_size}, {self.hidden_size}"
+
+
+class RNNCell(_Elman, _Cell):
+    """One step of the Elman network: h' = tanh(W_ih x + b_ih + W_hh h + b_hh)."""
+
+    def __init__(self, input_size: int, hidden_size: int, bias: bool = True, nonlinearity: str = "tanh") -> None:
+        super().__init__(input_size, hidden_size, bias)
+        self.nonlinearity = _one_of("nonlinearity", nonlinearity, ("tanh", "relu"))
+
+
+class LSTMCell(_LSTM, _Cell):
+    """One step of the LSTM; takes and gives (h, C)."""
+
+
+class GRUCell(_GRU, _Cell):
+    """One step of the GRU, in PyTorch's convention or the course's."""
+
+    def __init__(self, input_size: int, hidden_size: int, bias: bool = True, convention: str = "torch") -> None:
+        super().__init__(input_size, hidden_size, bias)
+        self.convention = _one_of("convention", convention, ("torch", "course"))
+
+
+class _Sequence(Module, _Kind):
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        bidirectional: bool = False,
+    ) -> None:
+        super().__init__()
+        self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
+        self.batch_first, self.bidirectional = batch_first, bidirectional
+        self.directions = 2 if bidirectional else 1
+        for layer in range(num_layers):
+            size = input_size if layer == 0 else hidden_size * self.directions
+            for suffix in self._suffixes(layer):
+                for name, parameter in _weights(self.gates, size, hidden_size, bias).items():
+                    self.register_parameter(f"{name}{suffix}", parameter)
+
+    def _suffixes(self, layer: int) -> tuple[str, ...]:
+        return (f"_l{layer}", f"_l{layer}_reverse")[: self.directions]
+
+    def forward(self, x: Any, state: Any = None) -> Any:
+        """Run over a sequence.
+
+        Args:
+            x: (T, N, input_size), (N, T, input_size) with ``batch_first``, or (T, input_size) without a batch.
+            state: (layers · directions, N, hidden_size) each; zeros by default. The LSTM takes a pair.
+
+        Returns:
+            The last layer's states (T, N, directions · hidden_size), and the last states of every layer.
+        """
+        batched = len(x.shape) == 3
+        if len(x.shape) not in (2, 3) or x.shape[-1] != self.input_size:
+            raise ShapeError(
+                _("{module}: expected a sequence (T, N, {features}), got shape {found}").format(
+                    module=type(self).__name__, features=self.input_size, found=tuple(x.shape)
+                )
+            )
+        if not batched:
+            x = shape.unsqueeze(x, 1)
+        elif self.batch_first:
+            x = shape.transpose(x, 0, 1)
+        given = self._given(state, batched)
+        last: list[list[Any]] = [[] for _state in range(self.states)]
+        for layer in range(self.num_layers):
+            sides = []
+            for direction, suffix in enumerate(self._suffixes(layer)):
+                rank = layer * self.directions + direction
+                states = (
+                    [each[rank] for each in given]
+                    if given is not None
+                    else [_zeros(x, (x.shape[1],), self.hidden_size) for _state in range(self.states)]
+                )
+                names = (f"{name}{suffix}" for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
+                sequence = shape.take(x, slice(None, None, -1)) if direction else x
+                with scope(f"l{layer}{'_reverse' if direction else ''}") if self._layered else nullcontext():
+                    out, *ends = self.sequence(
+                        sequence, *states, *(self._parameters[name] for name in names), **self.options()
+                    )
+                sides.append(shape.take(out, slice(None, None, -1)) if direction else out)
+                for kept, end in zip(last, ends, strict=True):
+                    kept.append(end)
+            x = sides[0] if len(sides) == 1 else shape.cat(sides, -1)
+        ends = [shape.stack(kept) for kept in last]
+        if not batched:
+            x, ends = shape.squeeze(x, 1), [shape.squeeze(end, 1) for end in ends]
+        elif self.batch_first:
+            x = shape.transpose(x, 0, 1)
+        return x, (tuple(ends) if self.states > 1 else ends[0])
+
+    @property
+    def _layered(self) -> bool:
+        return self.num_layers * self.directions > 1
+
+    def _given(self, state: Any, batched: bool) -> list[Any] | None:
+        if state is None:
+            return None
+        states = list(state) if self.states > 1 else [state]
+        return states if batched else [shape.unsqueeze(each, 1) for each in states]
+
+    def extra_repr(self) -> str:
+        """Sizes."""
+        extra = f", num_layers={self.num_layers}" if self.num_layers > 1 else ""
+        return f"{self.input_size}, {self.hidden_size}{extra}"
+
+
+class RNN(_Elman, _Sequence):
+    """Elman network over a sequence."""
+
+    def __init__(self, *args: Any, nonlinearity: str = "tanh", **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.nonlinearity = _one_of("nonlinearity", nonlinearity, ("tanh", "relu"))
+
+
+class LSTM(_LSTM, _Sequence):
+    """Long short-term memory over a sequence; its state is (h, C)."""
+
+
+class GRU(_GRU, _Sequence):
+    """Gated recurrent unit over a sequence, in PyTorch's convention or the course's."""
+
+    def __init__(self, *args: Any, convention: str = "torch", **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.convention = _one_of("convention", convention, ("torch", "course"))

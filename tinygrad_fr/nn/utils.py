@@ -1,0 +1,41 @@
+"""Clipping of gradients."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.record.node import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def _gradients(parameters: Node | Iterable[Node]) -> list[tuple[Any, Any]]:
+    nodes = [parameters] if isinstance(parameters, Node) else list(parameters)
+    pairs = [(node.current, node.current._grad) for node in nodes]
+    return [(node, g.current.value if isinstance(g, Node) else g) for node, g in pairs if g is not None]
+
+
+def _set(node: Any, gradient: Any) -> None:
+    node._grad = float(gradient) if node.value.__class__ is float else Tensor.wrap(np.asarray(gradient))
+
+
+def clip_grad_norm_(parameters: Node | Iterable[Node], max_norm: float, norm_type: float = 2.0) -> float:
+    """Shrink the gradients together so that their joint norm is at most ``max_norm``; return the norm before."""
+    pairs = _gradients(parameters)
+    norms = [float(np.linalg.norm(np.ravel(g), norm_type)) for _node, g in pairs]
+    total = max(norms, default=0.0) if math.isinf(norm_type) else float(sum(n**norm_type for n in norms) ** (1 / norm_type))
+    scale = min(1.0, max_norm / (total + 1e-6))
+    for node, g in pairs:
+        _set(node, g * np.asarray(scale, np.asarray(g).dtype))
+    return total
+
+
+def clip_grad_value_(parameters: Node | Iterable[Node], clip_value: float) -> None:
+    """Cut each element of the gradients to between −clip_value and clip_value."""
+    for node, g in _gradients(parameters):
+        _set(node, np.clip(g, -clip_value, clip_value))

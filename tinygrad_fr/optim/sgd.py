@@ -1,0 +1,64 @@
+"""Stochastic gradient descent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tinygrad_fr.errors import UsageError
+from tinygrad_fr.locale import _
+from tinygrad_fr.optim.optimizer import Optimizer, at_least
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tinygrad_fr.record.node import Node
+
+
+class SGD(Optimizer):
+    """w ← w − η ∇J (course, equation 7), with momentum v ← μ v + (1 − dampening) ∇J if asked.
+
+    Args:
+        params: what to move.
+        lr: learning rate η.
+        momentum: μ.
+        dampening: how much of a new gradient momentum leaves out.
+        weight_decay: λ of an L2 penalty λ/2 ‖w‖².
+        nesterov: look ahead along the momentum.
+
+    Example:
+        >>> from tinygrad_fr import optim, tensor
+        >>> w = tensor([1.0], requires_grad=True)
+        >>> optimizer = optim.SGD([w], lr=0.1)
+        >>> (w * w).sum().backward()
+        >>> optimizer.step()
+        >>> w
+        tensor([0.8], requires_grad=True)
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Node],
+        lr: float = 1e-3,
+        momentum: float = 0.0,
+        dampening: float = 0.0,
+        weight_decay: float = 0.0,
+        nesterov: bool = False,
+    ) -> None:
+        super().__init__(params, lr)
+        self.momentum = at_least("momentum", momentum, 0.0)
+        self.dampening = dampening
+        self.weight_decay = at_least("weight_decay", weight_decay, 0.0)
+        self.nesterov = nesterov
+        if nesterov and (momentum <= 0 or dampening != 0):
+            raise UsageError(_("Nesterov's momentum needs momentum > 0 and dampening = 0"))
+
+    def update(self, value: Any, gradient: Any, state: dict[str, Any]) -> Any:
+        """One step for one parameter."""
+        if self.weight_decay:
+            gradient = gradient + self.weight_decay * value
+        if self.momentum:
+            before = state.get("momentum")
+            velocity = gradient if before is None else self.momentum * before + (1 - self.dampening) * gradient
+            state["momentum"] = velocity
+            gradient = gradient + self.momentum * velocity if self.nesterov else velocity
+        return value - self.lr * gradient

@@ -1,0 +1,8 @@
+"""Models as plugins: the contract, and how plugins are found."""
+
+from tinygrad_fr.plugins.contract import API, Batch, Model, Recipe
+from tinygrad_fr.plugins.discovery import Catalogue, Failure
+from tinygrad_fr.plugins.settings import Settings, setting
+from tinygrad_fr.plugins.text import Text
+
+__all__ = ["API", "Batch", "Catalogue", "Failure", "Model", "Recipe", "Settings", "Text", "setting"]

@@ -1,0 +1,104 @@
+"""What a model's plugin says: the one contract, for our models as for anybody's.
+
+    class Perceptron(Model):
+        name = "perceptron"
+        title = Text(fr="Perceptron", en="Perceptron")
+        section = "Introduction aux réseaux de neurones"
+        explanation = Text(fr="…", en="…")
+
+        def build(self, settings): ...
+        def example(self, settings): ...
+        def loss(self, module, batch): ...
+        def recipe(self, settings): ...
+
+It is found through an entry point of the group ``tinygrad_fr.models``, or in a single file given to ``--plugin``.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from tinygrad_fr.plugins.settings import Settings
+from tinygrad_fr.plugins.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from tinygrad_fr.data.loader import TensorDataset
+    from tinygrad_fr.nn.module import Module
+    from tinygrad_fr.optim.optimizer import Optimizer
+    from tinygrad_fr.record.node import Node
+
+API = 1  # raised when a plugin written for the contract before would no longer work
+
+
+class Batch(NamedTuple):
+    """What a model reads and what it should answer."""
+
+    inputs: Any
+    target: Any
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a model is trained, and the score that it must reach.
+
+    Attributes:
+        train: rows to learn from, inputs then targets.
+        test: rows to be scored on.
+        optimizer: makes the optimizer of some parameters.
+        epochs: readings of the training rows.
+        batch_size: rows a step.
+        score: score to reach on the test rows, between 0 and 1.
+        clip_norm: bound on the norm of the gradients, None for none.
+    """
+
+    train: TensorDataset
+    test: TensorDataset
+    optimizer: Callable[[Iterable[Node]], Optimizer]
+    epochs: int
+    batch_size: int
+    score: float
+    clip_norm: float | None = None
+
+
+class Model(ABC):
+    """A model that can be listed, drawn, explained and trained.
+
+    Attributes:
+        api: the contract's number that the plugin was written for.
+        name: what is typed on the command line: lower-case letters, digits and hyphens.
+        title: its name for people.
+        section: the section of the course that it answers.
+        explanation: what it is and what to look at, Markdown, for a reader who meets it for the first time.
+        settings: its hyper-parameters with their defaults.
+    """
+
+    api: ClassVar[int] = API
+    name: ClassVar[str]
+    title: ClassVar[Text]
+    section: ClassVar[str]
+    explanation: ClassVar[Text]
+    settings: ClassVar[Settings] = Settings()
+
+    @abstractmethod
+    def build(self, settings: Any) -> Module:
+        """A new model; its parameters are drawn from the package's generator."""
+
+    @abstractmethod
+    def example(self, settings: Any) -> Batch:
+        """A small batch to draw the model on, the same at every call."""
+
+    @abstractmethod
+    def loss(self, module: Module, batch: Batch) -> Node:
+        """The number that training brings down."""
+
+    @abstractmethod
+    def recipe(self, settings: Any) -> Recipe:
+        """How to train it."""
+
+    @abstractmethod
+    def score(self, module: Module, batch: Batch) -> float:
+        """How good the answers are, between 0 and 1."""

@@ -1,0 +1,45 @@
+"""Errors that a person reads: one sentence that says what was expected, what came, and where.
+
+Exit codes of the command line: 0 success, 1 the work failed (:attr:`TinygradError.exit_code`), 2 it was asked for
+wrongly (:class:`UsageError`), 130 interrupted.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class TinygradError(Exception):
+    """Base of the errors that this package raises on purpose."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class ShapeError(TinygradError, ValueError):
+    """Shapes do not fit."""
+
+
+class DtypeError(TinygradError, TypeError):
+    """A value of the wrong type."""
+
+
+class GradientError(TinygradError, RuntimeError):
+    """A gradient cannot be computed, or would be wrong."""
+
+
+class DataError(TinygradError, ValueError):
+    """Data that cannot be used."""
+
+
+class PluginError(TinygradError):
+    """A plugin that cannot be used."""
+
+
+class DrawError(TinygradError):
+    """A picture that cannot be drawn."""
+
+
+class UsageError(TinygradError, ValueError):
+    """Something was asked for wrongly."""
+
+    exit_code = 2

@@ -1,0 +1,29 @@
+"""What pyproject.toml cannot say: plugins/ as a package, and the French catalogue compiled at build time."""
+
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
+
+
+class BuildWithCatalogues(build_py):
+    """Compile every .po to the .mo that the program reads, for wheels and for editable installs."""
+
+    def run(self):
+        for source in Path("tinygrad_fr/locale").glob("*/LC_MESSAGES/*.po"):
+            with source.open("rb") as po, source.with_suffix(".mo").open("wb") as mo:
+                write_mo(mo, read_po(po))
+        super().run()
+
+
+setup(
+    packages=[*find_packages(include=["tinygrad_fr", "tinygrad_fr.*"]), "tinygrad_fr_plugins"],
+    package_dir={"tinygrad_fr_plugins": "plugins"},
+    package_data={
+        "tinygrad_fr": ["py.typed", "locale/*/LC_MESSAGES/*.mo", "report/*.jinja"],
+        "tinygrad_fr_plugins": ["py.typed"],
+    },
+    cmdclass={"build_py": BuildWithCatalogues},
+)

@@ -1,0 +1,1 @@
+"""Pictures: a diagram before any format, then DOT, then SVG, PNG or PDF."""

@@ -1,0 +1,170 @@
+"""A picture before any format: cards, links, panels. Points are 1/72 inch, y goes up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a card.
+
+    Attributes:
+        label: small grey words.
+        text: the figure.
+        colour: of the figure.
+        bold: whether the figure is what the picture is about.
+    """
+
+    label: str
+    text: str
+    colour: str | None = None
+    bold: bool = False
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A parameter inside the card of the operation that uses it: never a node of its own, so never a hub."""
+
+    name: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """One box.
+
+    Attributes:
+        id: unique in the picture.
+        kind: ``input``, ``parameter``, ``op`` or ``output``; chooses the colours.
+        symbol: large, in the colour of its role.
+        word: the word for it, small and grey.
+        rows: lines under the title.
+        strip: colours of a heat strip, one a cell.
+        chips: parameters used here.
+        colour: of the symbol and border, instead of the kind's.
+        tooltip: the same in words.
+        step: time step it belongs to.
+        panel: id of the panel it stands in.
+        shape: ``card``, or ``dot`` for a small round operator.
+        at: pinned centre, in points.
+    """
+
+    id: str
+    kind: str
+    symbol: str
+    word: str = ""
+    rows: tuple[Row, ...] = ()
+    strip: tuple[str, ...] = ()
+    chips: tuple[Chip, ...] = ()
+    colour: str | None = None
+    tooltip: str = ""
+    step: int | None = None
+    panel: str | None = None
+    shape: str = "card"
+    at: tuple[float, float] | None = None
+    subscript: str = ""
+
+
+@dataclass(frozen=True)
+class Link:
+    """One use of a card by another.
+
+    Attributes:
+        source: id of the card whose value is used.
+        target: id of the card that uses it.
+        kind: ``forward``, ``backward`` (the arrow points back), or ``both``.
+        label: the number it carries.
+        colour: of the line.
+        width: of the line, in points.
+        tooltip: the same in words.
+        path: pinned spline in Graphviz's ``pos`` syntax.
+        ports: compass points where it leaves and enters.
+    """
+
+    source: str
+    target: str
+    kind: str = "forward"
+    label: str = ""
+    colour: str | None = None
+    width: float = 1.1
+    tooltip: str = ""
+    path: str | None = None
+    ports: tuple[str, str] | None = None
+    arrow: bool = True
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A quiet background: a module, or a time step.
+
+    Attributes:
+        id: unique in the picture.
+        title: what it is.
+        parent: id of the panel around it.
+        step: the time step, when it is one.
+        box: pinned rectangle (left, bottom, right, top), in points.
+    """
+
+    id: str
+    title: str
+    parent: str | None = None
+    step: int | None = None
+    box: tuple[float, float, float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A pinned text or coloured bar.
+
+    Attributes:
+        at: centre, in points.
+        text: what it says.
+        size: of the type.
+        colour: of the type.
+        fill: colour of a bar, None for text alone.
+        extent: width and height of a bar.
+    """
+
+    at: tuple[float, float]
+    text: str = ""
+    size: int = 10
+    colour: str = "#6b7280"
+    fill: str | None = None
+    extent: tuple[float, float] | None = None
+    tooltip: str = ""
+    bold: bool = False
+
+
+@dataclass(frozen=True)
+class Diagram:
+    """A whole picture.
+
+    Attributes:
+        title: the one thing that it says, in a sentence.
+        guide: the line that teaches how to read it.
+        direction: where the forward pass goes, ``LR`` or ``TB``.
+        legend: sign → meaning.
+        note: what was left out, if anything.
+    """
+
+    title: str
+    guide: str = ""
+    cards: tuple[Card, ...] = ()
+    links: tuple[Link, ...] = ()
+    panels: tuple[Panel, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    legend: tuple[tuple[str, str], ...] = ()
+    direction: str = "LR"
+    note: str = ""
+    facts: dict[str, Any] = field(default_factory=dict, compare=False)
+
+    @property
+    def pinned(self) -> bool:
+        """Whether every card has its place already."""
+        return bool(self.cards) and all(card.at is not None for card in self.cards)
+
+    def replaced(self, **changes: Any) -> Diagram:
+        """The picture with some parts changed."""
+        return replace(self, **changes)

@@ -1,0 +1,249 @@
+"""Diagram → DOT text."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from graphviz.quoting import quote
+
+from tinygrad_fr.draw import theme
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tinygrad_fr.draw.diagram import Card, Diagram, Link, Mark, Panel, Row
+
+_CELL = 13  # points, side of a strip's cell
+_LONGEST = 60  # characters of a name on a card
+
+
+def clean(text: str) -> str:
+    """Text as it may stand in a label: printable, of bounded length, with nothing for HTML to read."""
+    printable = "".join(c if c.isprintable() else " " for c in text)
+    if len(printable) > _LONGEST * 3:
+        printable = printable[: _LONGEST * 3 - 1] + "…"
+    return escape(printable, quote=True)
+
+
+def _string(text: str) -> str:
+    """A quoted DOT string that Graphviz takes literally."""
+    printable = "".join(c if c.isprintable() else " " for c in text).replace("\\", "\\\\")
+    return str(quote(escape(printable, quote=False) + " ")).strip() if printable else '""'
+
+
+def _font(text: str, size: int, colour: str | None = None, bold: bool = False) -> str:
+    inside = f"<b>{text}</b>" if bold else text
+    attribute = f' color="{colour}"' if colour else ""
+    return f'<font point-size="{size}"{attribute}>{inside}</font>'
+
+
+def _attributes(pairs: Iterable[tuple[str, object]]) -> str:
+    return " ".join(f"{key}={value}" for key, value in pairs)
+
+
+def to_dot(diagram: Diagram) -> str:
+    """The DOT text of a picture; cards that have their place keep it."""
+    head = [
+        ("bgcolor", quote(theme.PAGE)),
+        ("fontname", quote(theme.FONT)),
+        ("rankdir", diagram.direction),
+        ("nodesep", 0.2),
+        ("ranksep", 0.42),
+        ("pad", 0.25),
+    ]
+    if diagram.pinned:
+        head += [("outputorder", "nodesfirst")]
+    elif diagram.title:
+        head += [("label", f"<{_heading(diagram)}>"), ("labelloc", "t"), ("labeljust", "l")]
+    lines = ["digraph {", f"\tgraph [{_attributes(head)}]"]
+    font = quote(theme.FONT)
+    lines.append(f"\tnode [fontname={font} shape=plain fontcolor={quote(theme.INK)}]")
+    lines.append(
+        f"\tedge [fontname={font} fontsize={theme.SMALL} arrowsize=0.6 color={quote(theme.EDGE)} fontcolor={quote(theme.BACKWARD_TEXT)}]"
+    )
+    if diagram.pinned:
+        lines += [_pinned_panel(panel) for panel in diagram.panels if panel.box is not None]
+        lines += [_mark(i, mark) for i, mark in enumerate(diagram.marks)]
+        lines += ["\t" + _card(card) for card in diagram.cards]
+    else:
+        lines += _clusters(diagram, None, "\t")
+    lines += [_link(link) for link in diagram.links]
+    return "\n".join([*lines, "}", ""])
+
+
+def heading(diagram: Diagram) -> str:
+    """Title, guide, legend and note as an HTML-like table."""
+    return _heading(diagram)
+
+
+def _heading(diagram: Diagram) -> str:
+    rows = [_font(clean(diagram.title), theme.TITLE, theme.INK, bold=True)]
+    rows += [_font(clean(line), theme.MEDIUM, theme.WORDS) for line in diagram.guide.split("\n") if line]
+    if diagram.legend:
+        parts = [
+            f"{_font(clean(sign), theme.MEDIUM, theme.INK, bold=True)}{_font(' ' + clean(word), theme.SMALL, theme.WORDS)}"
+            for sign, word in diagram.legend
+        ]
+        rows.append("    ".join(parts))
+    if diagram.note:
+        rows.append(_font(clean(diagram.note), theme.SMALL, theme.BACKWARD_TEXT))
+    cells = "".join(f'<tr><td align="left">{row}</td></tr>' for row in rows)
+    return f'<table border="0" cellborder="0" cellspacing="2">{cells}</table>'
+
+
+def _clusters(diagram: Diagram, parent: str | None, indent: str) -> list[str]:
+    lines = [indent + _card(card) for card in diagram.cards if card.panel == parent]
+    for panel in diagram.panels:
+        if panel.parent != parent:
+            continue
+        inside = _clusters(diagram, panel.id, indent + "\t")
+        if not inside:
+            continue
+        label = f"<{_font(clean(panel.title), theme.SMALL + 1, theme.WORDS)}>"
+        style = _attributes(
+            [
+                ("label", label),
+                ("labeljust", "l"),
+                ("style", quote("rounded,filled")),
+                ("fillcolor", quote(theme.PANEL)),
+                ("color", quote(theme.HAIRLINE)),
+                ("margin", 12),
+            ]
+        )
+        lines += [f"{indent}subgraph {quote('cluster_' + panel.id)} {{", f"{indent}\tgraph [{style}]", *inside, indent + "}"]
+    return lines
+
+
+def _row(row: Row) -> str:
+    label = _font(clean(row.label) + " ", theme.SMALL, theme.WORDS) if row.label else ""
+    return f'<tr><td align="left">{label}{_font(clean(row.text), theme.SMALL + 1, row.colour or theme.INK, row.bold)}</td></tr>'
+
+
+def _strip(colours: tuple[str, ...]) -> str:
+    cell = f'width="{_CELL}" height="{_CELL}" fixedsize="true"'
+    cells = "".join(f'<td {cell} bgcolor="{colour}"></td>' for colour in colours)
+    table = f'<table border="0" cellborder="0" cellspacing="1" cellpadding="0"><tr>{cells}</tr></table>'
+    return f'<tr><td align="left">{table}</td></tr>'
+
+
+def _chips(card: Card) -> str:
+    fill, border = theme.PARAMETER
+    cells = "".join(
+        f'<tr><td align="left" border="1" color="{border}" bgcolor="{fill}" style="rounded" cellpadding="2">'
+        f"{_font(clean(chip.name), theme.SMALL + 1, theme.INK, bold=True)}"
+        f"{_font(' ' + clean(chip.note), theme.SMALL, theme.WORDS)}</td></tr>"
+        for chip in card.chips
+    )
+    table = f'<table border="0" cellborder="0" cellspacing="2" cellpadding="0">{cells}</table>'
+    return f'<tr><td align="left">{table}</td></tr>'
+
+
+def label_of(card: Card) -> str:
+    """The card's HTML-like label."""
+    fill, border = theme.CARDS[card.kind]
+    title = _font(clean(card.symbol), theme.LARGE, card.colour or theme.INK, bold=True)
+    if card.subscript:
+        title += _font(clean(card.subscript), theme.SMALL + 1, card.colour or theme.INK)
+    if card.word:
+        title += _font("  " + clean(card.word), theme.SMALL, theme.WORDS)
+    rows = f'<tr><td align="left">{title}</td></tr>'
+    rows += _strip(card.strip) if card.strip else ""
+    rows += "".join(_row(row) for row in card.rows)
+    rows += _chips(card) if card.chips else ""
+    return (
+        f'<table border="1" color="{card.colour or border}" style="rounded" cellborder="0" cellspacing="0" '
+        f'cellpadding="3" bgcolor="{fill}">{rows}</table>'
+    )
+
+
+def _card(card: Card) -> str:
+    place = [("pos", quote(f"{card.at[0]:.2f},{card.at[1]:.2f}!"))] if card.at is not None else []
+    tip = [("tooltip", _string(card.tooltip or card.symbol))]
+    if card.shape == "dot":
+        attributes = [
+            ("shape", "circle"),
+            ("width", 0.3),
+            ("fixedsize", "true"),
+            ("style", "filled"),
+            ("fillcolor", quote(theme.PAGE)),
+            ("color", quote(theme.OPERATION[1])),
+            ("label", f"<{_font(clean(card.symbol), 13)}>"),
+        ]
+    elif card.shape == "pill":
+        attributes = [
+            ("shape", "box"),
+            ("style", quote("rounded,filled")),
+            ("fillcolor", quote(theme.CARDS[card.kind][0])),
+            ("color", quote(card.colour or theme.CARDS[card.kind][1])),
+            ("width", 0.5),
+            ("height", 0.26),
+            ("margin", quote("0.06,0.02")),
+            ("label", f"<{_font(clean(card.symbol), theme.SMALL + 1)}>"),
+        ]
+    elif card.shape == "point":
+        attributes = [("shape", "point"), ("width", 0.01), ("style", "invis")]
+    else:
+        attributes = [("label", f"<{label_of(card)}>")]
+    return f"{quote(card.id)} [{_attributes([*attributes, *place, *tip])}]"
+
+
+def _pinned_panel(panel: Panel) -> str:
+    assert panel.box is not None
+    left, bottom, right, top = panel.box
+    attributes = [
+        ("shape", "box"),
+        ("style", quote("rounded,filled")),
+        ("fillcolor", quote(theme.PANEL)),
+        ("color", quote(theme.HAIRLINE)),
+        ("label", f"<{_font(clean(panel.title), theme.SMALL + 1, theme.WORDS)}>"),
+        ("labelloc", "t"),
+        ("width", f"{(right - left) / 72:.3f}"),
+        ("height", f"{(top - bottom) / 72:.3f}"),
+        ("fixedsize", "true"),
+        ("pos", quote(f"{(left + right) / 2:.2f},{(bottom + top) / 2:.2f}!")),
+        ("tooltip", _string(panel.title)),
+    ]
+    return f"\t{quote('panel ' + panel.id)} [{_attributes(attributes)}]"
+
+
+def _mark(number: int, mark: Mark) -> str:
+    place = ("pos", quote(f"{mark.at[0]:.2f},{mark.at[1]:.2f}!"))
+    if mark.fill is not None and mark.extent is not None:
+        width, height = mark.extent
+        attributes = [
+            ("shape", "box"),
+            ("style", "filled"),
+            ("color", quote(mark.fill)),
+            ("fillcolor", quote(mark.fill)),
+            ("label", '""'),
+            ("width", f"{width / 72:.4f}"),
+            ("height", f"{height / 72:.4f}"),
+            ("fixedsize", "true"),
+            place,
+        ]
+    else:
+        text = mark.text if mark.text.startswith("<table") else _font(clean(mark.text), mark.size, mark.colour, mark.bold)
+        attributes = [("shape", "plain"), ("label", f"<{text}>"), place]
+    return f"\t{quote(f'mark {number}')} [{_attributes([*attributes, ('tooltip', _string(mark.tooltip or ' '))])}]"
+
+
+def _link(link: Link) -> str:
+    back = link.kind == "backward"
+    colour = link.colour or (theme.BACKWARD_SOFT if back else theme.EDGE)
+    attributes: list[tuple[str, object]] = [("color", quote(colour)), ("penwidth", f"{link.width:.2f}")]
+    if link.kind == "both":
+        attributes.append(("dir", "both"))
+    elif not link.arrow:
+        attributes.append(("dir", "none"))
+    elif back:
+        attributes.append(("dir", "back"))
+    if link.label:
+        attributes.append(("label", f"<{_font(' ' + clean(link.label) + ' ', theme.SMALL, theme.BACKWARD_TEXT)}>"))
+    if link.path is not None:
+        attributes.append(("pos", quote(link.path)))
+    attributes.append(("edgetooltip", _string(link.tooltip or " ")))
+    ends = (link.source, link.target)
+    ports = link.ports or ("", "")
+    source, target = (quote(end) + (f":{port}" if port else "") for end, port in zip(ends, ports, strict=True))
+    return f"\t{source} -> {target} [{_attributes(attributes)}]"

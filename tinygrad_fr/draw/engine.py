@@ -1,0 +1,133 @@
+"""Formats: Graphviz inside the pygraphviz wheel, or ``dot`` on the PATH; DOT text needs neither."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import shutil
+import subprocess
+from functools import lru_cache
+from pathlib import PurePath
+from typing import Any
+
+from tinygrad_fr.errors import DrawError, UsageError
+from tinygrad_fr.locale import _
+
+FORMATS = ("svg", "png", "pdf", "dot", "json")
+DPI = 110
+_MAX_SIDE = 32_000  # pixels; cairo cannot make a bitmap with a longer side
+_MAX_PIXELS = 120_000_000
+_TIMEOUT = 120
+
+
+def format_of(path: str) -> str:
+    """The format that a file's suffix asks for; SVG for standard output.
+
+    Raises:
+        UsageError: no picture has this suffix.
+    """
+    if path == "-":
+        return "svg"
+    suffix = PurePath(path).suffix.lower().lstrip(".")
+    if suffix not in FORMATS:
+        raise UsageError(
+            _("{path}: expected a suffix among {formats}, got « {suffix} »").format(
+                path=path, formats=", ".join(f".{name}" for name in FORMATS), suffix=suffix or "–"
+            )
+        )
+    return suffix
+
+
+@lru_cache(maxsize=1)
+def _embedded() -> Any:
+    try:
+        import pygraphviz
+    except (ImportError, OSError):  # the wheel links libraries of the host that a slim container may lack
+        return None
+    return pygraphviz
+
+
+def engine_name() -> str:
+    """Which Graphviz serves: ``embedded``, ``dot`` or nothing."""
+    if _embedded() is not None:
+        return "embedded"
+    return "dot" if shutil.which("dot") else ""
+
+
+def lay_out(dot: str, form: str, program: str = "dot") -> bytes:
+    """Run Graphviz on DOT text.
+
+    Args:
+        dot: the text.
+        form: ``svg``, ``png``, ``pdf``, ``plain``, ``json0`` …
+        program: ``dot`` for automatic layout, ``nop2`` where places are given.
+
+    Raises:
+        DrawError: no Graphviz is at hand, or it fails.
+    """
+    module = _embedded()
+    if module is not None:
+        with contextlib.redirect_stderr(io.StringIO()):  # it remarks on graphs over 1 000 nodes
+            try:
+                result: bytes = module.AGraph(string=dot).draw(format=form, prog=program)
+            except ValueError as error:
+                raise DrawError(_("Graphviz could not draw the picture: {cause}").format(cause=error)) from None
+        return result
+    executable = shutil.which("dot")
+    if executable is None:
+        raise DrawError(
+            _("no Graphviz was found: install the Python package pygraphviz, or the program dot; .dot text needs neither")
+        )
+    kernel = ["-Kneato", "-n2"] if program == "nop2" else [f"-K{program}"]
+    try:
+        done = subprocess.run(
+            [executable, *kernel, f"-T{form}"], input=dot.encode(), capture_output=True, timeout=_TIMEOUT, check=True
+        )
+    except subprocess.TimeoutExpired:
+        raise DrawError(_("Graphviz took more than {seconds} s").format(seconds=_TIMEOUT)) from None
+    except subprocess.CalledProcessError as error:
+        cause = error.stderr.decode(errors="replace").strip().splitlines()
+        raise DrawError(
+            _("Graphviz could not draw the picture: {cause}").format(cause=cause[-1] if cause else error.returncode)
+        ) from None
+    return done.stdout
+
+
+_SIZE = re.compile(rb'<svg width="([\d.]+)pt" height="([\d.]+)pt"')
+
+
+def render(dot: str, form: str, *, pinned: bool = False, dpi: int = DPI, title: str = "") -> bytes:
+    """A picture in a format.
+
+    Raises:
+        DrawError: it is too large for a bitmap; the message gives its size.
+    """
+    if form == "dot":
+        return dot.encode()
+    program = "nop2" if pinned else "dot"
+    svg = lay_out(dot, "svg", program)
+    if form == "svg":
+        return accessible(svg, title)
+    if form == "png":
+        found = _SIZE.search(svg)
+        if found is not None:
+            width, height = (float(side) * dpi / 72 for side in found.groups())
+            if max(width, height) > _MAX_SIDE or width * height > _MAX_PIXELS:
+                raise DrawError(
+                    _("the picture is too large for a PNG ({width} × {height} pixels); write an .svg, or draw fewer steps").format(
+                        width=round(width), height=round(height)
+                    )
+                )
+        dot = dot.replace("digraph {", f"digraph {{\n\tdpi={dpi};", 1)
+    return lay_out(dot, form, program)
+
+
+def accessible(svg: bytes, title: str) -> bytes:
+    """Say what the picture is to readers who hear it, and drop what only Graphviz needs."""
+    from xml.sax.saxutils import quoteattr
+
+    text = svg.decode()
+    start = text.index("<svg ")
+    label = "".join(c for c in title if c.isprintable())
+    return f"<svg role=\"img\" aria-label={quoteattr(label)} {text[start + 5 :]}".encode()

@@ -1,0 +1,302 @@
+"""Places for an unrolled run: time gives the ranks, so every step looks alike and nothing moves between steps.
+
+One step is laid out by Graphviz, once; the others take its places at a constant distance. What enters every step from
+one card, or leaves every step for one card, travels on a rail below, so no fan of lines crosses the picture.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
+
+from tinygrad_fr.draw import theme
+from tinygrad_fr.draw.diagram import Card, Diagram, Link, Mark, Panel
+from tinygrad_fr.draw.dot import heading, to_dot
+from tinygrad_fr.draw.engine import lay_out
+
+Point = tuple[float, float]
+_GAP = 46.0  # points between two steps
+_PAD = 16.0  # points between a panel's border and its cards
+_FEW = 3  # a card used in more steps than this sends its value along a rail
+
+
+@dataclass(frozen=True)
+class _Block:
+    """A laid out set of cards, its lower left corner at (0, 0)."""
+
+    centres: dict[str, Point]
+    sizes: dict[str, Point]
+    paths: dict[tuple[str, str], str]
+    width: float
+    height: float
+
+
+def place(diagram: Diagram) -> Diagram:
+    """The diagram with every card in its place; unchanged where no time step is found."""
+    steps = sorted({card.step for card in diagram.cards if card.step is not None})
+    if len(steps) < 2:
+        return diagram
+    return _Placing(diagram, steps).placed()
+
+
+class _Placing:
+    def __init__(self, diagram: Diagram, steps: list[int]) -> None:
+        self.diagram, self.steps = diagram, steps
+        self.cards = {card.id: card for card in diagram.cards}
+        self.of_step: dict[int, list[Card]] = defaultdict(list)
+        for card in diagram.cards:
+            if card.step is not None:
+                self.of_step[card.step].append(card)
+        later = self._reached_from_steps()
+        outside = [card for card in diagram.cards if card.step is None]
+        self.before = [card for card in outside if card.id not in later]
+        self.after = [card for card in outside if card.id in later]
+        uses = Counter(link.source for link in diagram.links if self._step(link.target) is not None)
+        feeds = Counter(link.target for link in diagram.links if self._step(link.source) is not None)
+        self.rail_sources = {i for i, n in uses.items() if n > _FEW and self._step(i) is None}
+        self.rail_targets = {i for i, n in feeds.items() if n > _FEW and self._step(i) is None}
+
+    def _step(self, card: str) -> int | None:
+        return self.cards[card].step
+
+    def _reached_from_steps(self) -> set[str]:
+        after: dict[str, list[str]] = defaultdict(list)
+        for link in self.diagram.links:
+            after[link.source].append(link.target)
+        stack = [card.id for card in self.diagram.cards if card.step is not None]
+        seen: set[str] = set()
+        while stack:
+            for target in after[stack.pop()]:
+                if target not in seen:
+                    seen.add(target)
+                    stack.append(target)
+        return {i for i in seen if self.cards[i].step is None}
+
+    # One step
+
+    def _keys(self, step: int) -> dict[str, str]:
+        """Card id → name of its place in the step, the same for the same role in every step."""
+        counts: Counter[str] = Counter()
+        keys = {}
+        for card in self.of_step[step]:
+            base = f"{card.symbol}|{card.kind}|{len(card.chips)}"
+            keys[card.id] = f"{base}|{counts[base]}"
+            counts[base] += 1
+        return keys
+
+    def _step_block(self, step: int, keys: dict[str, str]) -> _Block:
+        """Lay one step out, with doors where values come in from the left and go out to the right."""
+        cards = [replace(card, id=keys[card.id], panel=None) for card in self.of_step[step]]
+        links, doors = [], {}
+        for link in self.diagram.links:
+            inside_source, inside_target = link.source in keys, link.target in keys
+            if inside_source and inside_target:
+                links.append(replace(link, source=keys[link.source], target=keys[link.target], label=""))
+            elif inside_target and link.source not in self.rail_sources:
+                door = f"in {self._door(link.source)}"
+                doors[door] = Card(door, "op", "", shape="point")
+                links.append(Link(door, keys[link.target]))
+            elif inside_source and link.target not in self.rail_targets:
+                door = f"out {keys[link.source]}"
+                doors[door] = Card(door, "op", "", shape="point")
+                links.append(Link(keys[link.source], door))
+        return _lay_out(Diagram("", cards=(*cards, *doors.values()), links=tuple(links)))
+
+    def _door(self, source: str) -> str:
+        """Name of the door that a value from outside comes in by: the role of the card that made it."""
+        card = self.cards[source]
+        return f"{card.symbol}|{card.kind}" if card.step is not None else f"start {source}"
+
+    def placed(self) -> Diagram:
+        blocks: dict[tuple[str, ...], _Block] = {}
+        keys = {step: self._keys(step) for step in self.steps}
+        block_of: dict[int, _Block] = {}
+        # The second step is like all that follow; the first has its own way in.
+        for step in [*self.steps[1:], self.steps[0]]:
+            signature = tuple(sorted(keys[step].values()))
+            if signature not in blocks:
+                blocks[signature] = self._step_block(step, keys[step])
+            block_of[step] = blocks[signature]
+        height = max(block.height for block in block_of.values())
+        centres: dict[str, Point] = {}
+        sizes: dict[str, Point] = {}
+        paths: dict[tuple[str, str], str] = {}
+        boxes: dict[int, tuple[float, float, float, float]] = {}
+        x = 0.0
+        if self.before:
+            block = _lay_out(self._sub(self.before))
+            self._put(block, x, (height - block.height) / 2, None, centres, sizes, paths)
+            x += block.width + _GAP
+        for step in self.steps:
+            block = block_of[step]
+            self._put(block, x + _PAD, (height - block.height) / 2, keys[step], centres, sizes, paths)
+            boxes[step] = (x, -_PAD, x + block.width + 2 * _PAD, height + _PAD + 16)
+            x += block.width + 2 * _PAD + _GAP
+        if self.after:
+            block = _lay_out(self._sub(self.after))
+            self._put(block, x, (height - block.height) / 2, None, centres, sizes, paths)
+            x += block.width
+        links = self._links(centres, sizes, paths)
+        panels = self._panels(boxes, centres, sizes)
+        cards = tuple(replace(card, at=centres[card.id]) for card in self.diagram.cards)
+        top = max(box[3] for panel in panels if (box := panel.box) is not None)
+        marks = (*self.diagram.marks, _header(self.diagram, 0.0, top + 18.0))
+        return replace(self.diagram, cards=cards, links=tuple(links), panels=panels, marks=marks)
+
+    def _sub(self, cards: list[Card]) -> Diagram:
+        ids = {card.id for card in cards}
+        links = tuple(
+            replace(link, label="") for link in self.diagram.links if link.source in ids and link.target in ids
+        )
+        return Diagram("", cards=tuple(replace(card, panel=None) for card in cards), links=links)
+
+    @staticmethod
+    def _put(
+        block: _Block,
+        x: float,
+        y: float,
+        keys: dict[str, str] | None,
+        centres: dict[str, Point],
+        sizes: dict[str, Point],
+        paths: dict[tuple[str, str], str],
+    ) -> None:
+        ids = {key: card for card, key in keys.items()} if keys is not None else {key: key for key in block.centres}
+        for key, (cx, cy) in block.centres.items():
+            if key in ids:
+                centres[ids[key]] = (cx + x, cy + y)
+                sizes[ids[key]] = block.sizes[key]
+        for (source, target), path in block.paths.items():
+            if source in ids and target in ids:
+                paths[ids[source], ids[target]] = _shifted(path, x, y)
+
+    def _links(
+        self, centres: dict[str, Point], sizes: dict[str, Point], paths: dict[tuple[str, str], str]
+    ) -> list[Link]:
+        low = min(y for _x, y in centres.values())
+        depth = {i: low - 70.0 - 14.0 * n for n, i in enumerate(sorted(self.rail_sources | self.rail_targets, key=int))}
+        links = []
+        for link in self.diagram.links:
+            ends = (link.source, link.target)
+            if ends in paths:
+                path = paths[ends]
+            elif link.source in self.rail_sources and self._step(link.target) is not None:
+                path = _rail(centres, sizes, ends, depth[link.source])
+            elif link.target in self.rail_targets and self._step(link.source) is not None:
+                path = _rail(centres, sizes, ends, depth[link.target])
+            else:
+                path = _curve(centres, sizes, ends)
+            points = path.split(" ", 1)[1].split()
+            links.append(replace(link, path=_with_arrows(path, link), label=link.label if len(points) < 9 else ""))
+        return links
+
+    def _panels(
+        self,
+        boxes: dict[int, tuple[float, float, float, float]],
+        centres: dict[str, Point],
+        sizes: dict[str, Point],
+    ) -> tuple[Panel, ...]:
+        by_id = {panel.id: panel for panel in self.diagram.panels}
+        inside: dict[str, list[tuple[float, float, float, float]]] = defaultdict(list)
+        levels: dict[str, int] = {}
+        for card in self.diagram.cards:
+            x, y = centres[card.id]
+            w, h = sizes[card.id]
+            box = boxes[card.step] if card.step is not None else (x - w / 2 - 10, y - h / 2 - 10, x + w / 2 + 10, y + h / 2 + 22)
+            panel = by_id.get(card.panel or "")
+            depth = 0
+            while panel is not None:
+                if panel.step is None:
+                    grown = (box[0] - 12 * depth, box[1] - 8 * depth, box[2] + 12 * depth, box[3] + 22 * depth)
+                    inside[panel.id].append(grown)
+                else:
+                    inside[panel.id] = [box]
+                levels[panel.id] = max(levels.get(panel.id, 0), depth)
+                depth += 1
+                panel = by_id.get(panel.parent or "")
+        drawn = [
+            replace(by_id[i], box=(min(b[0] for b in found), min(b[1] for b in found), max(b[2] for b in found), max(b[3] for b in found)))
+            for i, found in inside.items()
+        ]
+        return tuple(sorted(drawn, key=lambda panel: -levels[panel.id]))
+
+
+def _header(diagram: Diagram, left: float, bottom: float) -> Mark:
+    """Title and guide, standing on the upper left of the picture."""
+    lines = 1 + diagram.guide.count("\n") + bool(diagram.guide) + bool(diagram.legend) + bool(diagram.note)
+    longest = max(len(diagram.title) * 11.5, *(len(line) * 7.2 for line in diagram.guide.split("\n")))
+    return Mark((left + longest / 2, bottom + 11.0 * lines), heading(diagram), theme.TITLE)
+
+
+_PAIR = re.compile(r"(-?[\d.]+(?:e-?\d+)?),(-?[\d.]+(?:e-?\d+)?)")
+
+
+def _shifted(path: str, x: float, y: float) -> str:
+    return _PAIR.sub(lambda found: f"{float(found[1]) + x:.1f},{float(found[2]) + y:.1f}", path)
+
+
+def _lay_out(diagram: Diagram) -> _Block:
+    """Ask Graphviz for the places of some cards and the curves between them."""
+    plain = lay_out(to_dot(diagram), "plain").decode()
+    centres, sizes, paths = {}, {}, {}
+    width = height = 0.0
+    for line in plain.splitlines():
+        fields = _fields(line)
+        if fields[0] == "graph":
+            width, height = float(fields[2]) * 72, float(fields[3]) * 72
+        elif fields[0] == "node":
+            centres[fields[1]] = (float(fields[2]) * 72, float(fields[3]) * 72)
+            sizes[fields[1]] = (float(fields[4]) * 72, float(fields[5]) * 72)
+        elif fields[0] == "edge":
+            n = int(fields[3])
+            numbers = [float(field) * 72 for field in fields[4 : 4 + 2 * n]]
+            points = list(zip(numbers[::2], numbers[1::2], strict=True))
+            paths[fields[1], fields[2]] = "s " + " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    return _Block(centres, sizes, paths, width, height)
+
+
+_FIELD = re.compile(r'"((?:[^"\\]|\\.)*)"|(\S+)')
+
+
+def _fields(line: str) -> list[str]:
+    """Words of a line of Graphviz's plain format, where a word may be quoted."""
+    return [quoted.replace('\\"', '"') or word for quoted, word in _FIELD.findall(line)] or [""]
+
+
+def _sides(centres: dict[str, Point], sizes: dict[str, Point], ends: tuple[str, str]) -> tuple[Point, Point]:
+    (sx, sy), (tx, ty) = centres[ends[0]], centres[ends[1]]
+    return (sx + sizes[ends[0]][0] / 2, sy), (tx - sizes[ends[1]][0] / 2 - 5, ty)
+
+
+def _curve(centres: dict[str, Point], sizes: dict[str, Point], ends: tuple[str, str]) -> str:
+    """From the right side of one card to the left side of the other."""
+    (ax, ay), (bx, by) = _sides(centres, sizes, ends)
+    pull = max(24.0, abs(bx - ax) * 0.45)
+    return f"s {ax:.1f},{ay:.1f} {ax + pull:.1f},{ay:.1f} {bx - pull:.1f},{by:.1f} {bx:.1f},{by:.1f}"
+
+
+def _rail(centres: dict[str, Point], sizes: dict[str, Point], ends: tuple[str, str], depth: float) -> str:
+    """Down to the rail, along it, and up: many such links share one line."""
+    (ax, ay), (bx, by) = _sides(centres, sizes, ends)
+    r = 12.0
+    corners = [(ax, ay), (ax + r, ay), (ax + r, depth), (bx - r, depth), (bx - r, by), (bx, by)]
+    text = f"{corners[0][0]:.1f},{corners[0][1]:.1f}"
+    for (px, py), (qx, qy) in zip(corners, corners[1:], strict=False):
+        text += f" {px + (qx - px) / 3:.1f},{py + (qy - py) / 3:.1f} {px + 2 * (qx - px) / 3:.1f},{py + 2 * (qy - py) / 3:.1f} {qx:.1f},{qy:.1f}"
+    return "s " + text
+
+
+def _with_arrows(path: str, link: Link) -> str:
+    """Graphviz's ``pos``: the arrow's tip, then the curve's points."""
+    points = path.split()[1:]
+    tip_x, tip_y = (float(part) for part in points[-1].split(","))
+    tail_x, tail_y = (float(part) for part in points[0].split(","))
+    forward = f"e,{tip_x + 6:.1f},{tip_y:.1f} "
+    backward = f"s,{tail_x:.1f},{tail_y:.1f} "
+    if link.kind == "backward":
+        points[0] = f"{tail_x + 6:.1f},{tail_y:.1f}"
+        return backward + " ".join(points)
+    if link.kind == "both":
+        points[0] = f"{tail_x + 6:.1f},{tail_y:.1f}"
+        return backward + forward + " ".join(points)
+    return forward + " ".join(points)

@@ -53,7 +53,7 @@ def to_dot(diagram: Diagram) -> str:
         ("pad", 0.25),
     ]
     if diagram.pinned:
-        head += [("outputorder", "nodesfirst")]
+        head += [("outputorder", "nodesfirst"), ("splines", "line")]
     elif diagram.title:
         head += [("label", f"<{_heading(diagram)}>"), ("labelloc", "t"), ("labeljust", "l")]
     lines = ["digraph {", f"\tgraph [{_attributes(head)}]"]
@@ -196,8 +196,7 @@ def _pinned_panel(panel: Panel) -> str:
         ("style", quote("rounded,filled")),
         ("fillcolor", quote(theme.PANEL)),
         ("color", quote(theme.HAIRLINE)),
-        ("label", f"<{_font(clean(panel.title), theme.SMALL + 1, theme.WORDS)}>"),
-        ("labelloc", "t"),
+        ("label", '""'),
         ("width", f"{(right - left) / 72:.3f}"),
         ("height", f"{(top - bottom) / 72:.3f}"),
         ("fixedsize", "true"),

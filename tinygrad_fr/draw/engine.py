@@ -105,7 +105,7 @@ def render(dot: str, form: str, *, pinned: bool = False, dpi: int = DPI, title: 
     """
     if form == "dot":
         return dot.encode()
-    program = "nop2" if pinned else "dot"
+    program = ("nop2" if "e,"  in dot else "nop") if pinned else "dot"
     svg = lay_out(dot, "svg", program)
     if form == "svg":
         return accessible(svg, title)

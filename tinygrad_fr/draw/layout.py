@@ -6,9 +6,12 @@ one card, or leaves every step for one card, travels on a rail below, so no fan 
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
+
+from graphviz.quoting import quote
 
 from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.diagram import Card, Diagram, Link, Mark, Panel
@@ -18,6 +21,7 @@ from tinygrad_fr.draw.engine import lay_out
 Point = tuple[float, float]
 _GAP = 46.0  # points between two steps
 _PAD = 16.0  # points between a panel's border and its cards
+_ARROW = 6.0  # points, length of an arrow's head
 _FEW = 3  # a card used in more steps than this sends its value along a rail
 
 
@@ -48,10 +52,13 @@ class _Placing:
         for card in diagram.cards:
             if card.step is not None:
                 self.of_step[card.step].append(card)
-        later = self._reached_from_steps()
+        self.leaving: dict[str, list[Link]] = defaultdict(list)
+        for link in diagram.links:
+            self.leaving[link.source].append(link)
+        earlier = self._leading_to_steps()
         outside = [card for card in diagram.cards if card.step is None]
-        self.before = [card for card in outside if card.id not in later]
-        self.after = [card for card in outside if card.id in later]
+        self.before = [card for card in outside if card.id in earlier]
+        self.after = [card for card in outside if card.id not in earlier]
         uses = Counter(link.source for link in diagram.links if self._step(link.target) is not None)
         feeds = Counter(link.target for link in diagram.links if self._step(link.source) is not None)
         self.rail_sources = {i for i, n in uses.items() if n > _FEW and self._step(i) is None}
@@ -60,17 +67,17 @@ class _Placing:
     def _step(self, card: str) -> int | None:
         return self.cards[card].step
 
-    def _reached_from_steps(self) -> set[str]:
-        after: dict[str, list[str]] = defaultdict(list)
+    def _leading_to_steps(self) -> set[str]:
+        before: dict[str, list[str]] = defaultdict(list)
         for link in self.diagram.links:
-            after[link.source].append(link.target)
+            before[link.target].append(link.source)
         stack = [card.id for card in self.diagram.cards if card.step is not None]
         seen: set[str] = set()
         while stack:
-            for target in after[stack.pop()]:
-                if target not in seen:
-                    seen.add(target)
-                    stack.append(target)
+            for source in before[stack.pop()]:
+                if source not in seen:
+                    seen.add(source)
+                    stack.append(source)
         return {i for i in seen if self.cards[i].step is None}
 
     # One step
@@ -94,19 +101,19 @@ class _Placing:
             if inside_source and inside_target:
                 links.append(replace(link, source=keys[link.source], target=keys[link.target], label=""))
             elif inside_target and link.source not in self.rail_sources:
-                door = f"in {self._door(link.source)}"
+                door = self._door(link.source, keys)
                 doors[door] = Card(door, "op", "", shape="point")
                 links.append(Link(door, keys[link.target]))
             elif inside_source and link.target not in self.rail_targets:
                 door = f"out {keys[link.source]}"
                 doors[door] = Card(door, "op", "", shape="point")
                 links.append(Link(keys[link.source], door))
-        return _lay_out(Diagram("", cards=(*cards, *doors.values()), links=tuple(links)))
+        return _lay_out(Diagram("", cards=(*cards, *doors.values()), links=tuple(links)), tuple(doors))
 
-    def _door(self, source: str) -> str:
-        """Name of the door that a value from outside comes in by: the role of the card that made it."""
-        card = self.cards[source]
-        return f"{card.symbol}|{card.kind}" if card.step is not None else f"start {source}"
+    def _door(self, source: str, keys: dict[str, str]) -> str:
+        """Name of the door that a value comes in by: where it goes, which is the same in every step."""
+        targets = sorted(keys[link.target] for link in self.leaving[source] if link.target in keys)
+        return f"in {' '.join(targets)}"
 
     def placed(self) -> Diagram:
         blocks: dict[tuple[str, ...], _Block] = {}
@@ -137,11 +144,12 @@ class _Placing:
             block = _lay_out(self._sub(self.after))
             self._put(block, x, (height - block.height) / 2, None, centres, sizes, paths)
             x += block.width
-        links = self._links(centres, sizes, paths)
+        links = self._links(centres, sizes, paths, keys)
         panels = self._panels(boxes, centres, sizes)
         cards = tuple(replace(card, at=centres[card.id]) for card in self.diagram.cards)
         top = max(box[3] for panel in panels if (box := panel.box) is not None)
-        marks = (*self.diagram.marks, _header(self.diagram, 0.0, top + 18.0))
+        titles = [panel_title(panel) for panel in panels]
+        marks = (*self.diagram.marks, *titles, _header(self.diagram, 0.0, top + 18.0))
         return replace(self.diagram, cards=cards, links=tuple(links), panels=panels, marks=marks)
 
     def _sub(self, cards: list[Card]) -> Diagram:
@@ -149,7 +157,8 @@ class _Placing:
         links = tuple(
             replace(link, label="") for link in self.diagram.links if link.source in ids and link.target in ids
         )
-        return Diagram("", cards=tuple(replace(card, panel=None) for card in cards), links=links)
+        panels = tuple(panel for panel in self.diagram.panels if panel.step is None)
+        return Diagram("", cards=tuple(cards), links=links, panels=panels)
 
     @staticmethod
     def _put(
@@ -166,15 +175,20 @@ class _Placing:
             if key in ids:
                 centres[ids[key]] = (cx + x, cy + y)
                 sizes[ids[key]] = block.sizes[key]
+        step = None if keys is None else min(keys, key=int)  # any card of the step names its doors
         for (source, target), path in block.paths.items():
-            if source in ids and target in ids:
-                paths[ids[source], ids[target]] = _shifted(path, x, y)
+            ends = (ids.get(source, f"{step} {source}"), ids.get(target, f"{step} {target}"))
+            paths[ends] = _shifted(path, x, y)
 
     def _links(
-        self, centres: dict[str, Point], sizes: dict[str, Point], paths: dict[tuple[str, str], str]
+        self,
+        centres: dict[str, Point],
+        sizes: dict[str, Point],
+        paths: dict[tuple[str, str], str],
+        keys: dict[int, dict[str, str]],
     ) -> list[Link]:
-        low = min(y for _x, y in centres.values())
-        depth = {i: low - 70.0 - 14.0 * n for n, i in enumerate(sorted(self.rail_sources | self.rail_targets, key=int))}
+        low = min(y - sizes[i][1] / 2 for i, (_x, y) in centres.items())
+        depth = {i: min(low, 0.0) - _PAD - 10.0 - 10.0 * n for n, i in enumerate(sorted(self.rail_sources | self.rail_targets, key=int))}
         links = []
         for link in self.diagram.links:
             ends = (link.source, link.target)
@@ -185,10 +199,35 @@ class _Placing:
             elif link.target in self.rail_targets and self._step(link.source) is not None:
                 path = _rail(centres, sizes, ends, depth[link.target])
             else:
-                path = _curve(centres, sizes, ends)
+                path = self._through_doors(ends, centres, sizes, paths, keys) or _curve(centres, sizes, ends)
             points = path.split(" ", 1)[1].split()
             links.append(replace(link, path=_with_arrows(path, link), label=link.label if len(points) < 9 else ""))
         return links
+
+    def _through_doors(
+        self,
+        ends: tuple[str, str],
+        centres: dict[str, Point],
+        sizes: dict[str, Point],
+        paths: dict[tuple[str, str], str],
+        keys: dict[int, dict[str, str]],
+    ) -> str:
+        """Out of one step by its door, across the gap, and into the next step by its door."""
+        source, target = ends
+        out, into = self._step(source), self._step(target)
+        if out is not None and into is not None and into != out + 1:
+            return ""
+        right, left = _sides(centres, sizes, ends)
+        first, last = [right], [left]
+        if out is not None:
+            first = _points(paths.get((source, f"{min(keys[out], key=int)} out {keys[out][source]}")))
+        if into is not None:
+            last = _points(paths.get((f"{min(keys[into], key=int)} {self._door(source, keys[into])}", target)))
+        if not first or not last or last[0][0] < first[-1][0]:
+            return ""
+        middle = (first[-1][0] + last[0][0]) / 2
+        points = [*first, (middle, first[-1][1]), (middle, last[0][1]), *last]
+        return "s " + " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
 
     def _panels(
         self,
@@ -221,6 +260,21 @@ class _Placing:
         return tuple(sorted(drawn, key=lambda panel: -levels[panel.id]))
 
 
+def _point(text: str) -> Point:
+    x, y = text.split(",")
+    return float(x), float(y)
+
+
+def _points(path: str | None) -> list[Point]:
+    return [_point(text) for text in path.split()[1:]] if path else []
+
+
+def panel_title(panel: Panel) -> Mark:
+    """A panel's title in its upper left corner."""
+    assert panel.box is not None
+    return Mark((panel.box[0] + 12 + 3.3 * len(panel.title), panel.box[3] - 10), panel.title, theme.SMALL + 1, theme.WORDS)
+
+
 def _header(diagram: Diagram, left: float, bottom: float) -> Mark:
     """Title and guide, standing on the upper left of the picture."""
     lines = 1 + diagram.guide.count("\n") + bool(diagram.guide) + bool(diagram.legend) + bool(diagram.note)
@@ -235,9 +289,13 @@ def _shifted(path: str, x: float, y: float) -> str:
     return _PAIR.sub(lambda found: f"{float(found[1]) + x:.1f},{float(found[2]) + y:.1f}", path)
 
 
-def _lay_out(diagram: Diagram) -> _Block:
-    """Ask Graphviz for the places of some cards and the curves between them."""
-    plain = lay_out(to_dot(diagram), "plain").decode()
+def _lay_out(diagram: Diagram, doors: tuple[str, ...] = ()) -> _Block:
+    """Ask Graphviz for the places of some cards and the curves between them; doors stand at the two ends."""
+    dot = to_dot(diagram)
+    for end, prefix in (("min", "in "), ("max", "out ")):
+        row = " ".join(str(quote(door)) for door in doors if door.startswith(prefix))
+        dot = dot.replace("\n}\n", f"\n\t{{rank={end} {row}}}\n}}\n") if row else dot
+    plain = lay_out(dot, "plain").decode()
     centres, sizes, paths = {}, {}, {}
     width = height = 0.0
     for line in plain.splitlines():
@@ -287,16 +345,18 @@ def _rail(centres: dict[str, Point], sizes: dict[str, Point], ends: tuple[str, s
 
 
 def _with_arrows(path: str, link: Link) -> str:
-    """Graphviz's ``pos``: the arrow's tip, then the curve's points."""
-    points = path.split()[1:]
-    tip_x, tip_y = (float(part) for part in points[-1].split(","))
-    tail_x, tail_y = (float(part) for part in points[0].split(","))
-    forward = f"e,{tip_x + 6:.1f},{tip_y:.1f} "
-    backward = f"s,{tail_x:.1f},{tail_y:.1f} "
-    if link.kind == "backward":
-        points[0] = f"{tail_x + 6:.1f},{tail_y:.1f}"
-        return backward + " ".join(points)
-    if link.kind == "both":
-        points[0] = f"{tail_x + 6:.1f},{tail_y:.1f}"
-        return backward + forward + " ".join(points)
-    return forward + " ".join(points)
+    """Graphviz's ``pos``: the arrows' tips, tail first, then the curve's points between their bases."""
+    points = [_point(text) for text in path.split()[1:]]
+    start = end = ""
+    if link.kind in ("backward", "both"):
+        start = "s,{:.1f},{:.1f} ".format(*points[0])
+        points[0] = _towards(points[0], points[1], _ARROW)
+    if link.kind in ("forward", "both"):
+        end = "e,{:.1f},{:.1f} ".format(*_towards(points[-1], points[-2], -_ARROW))
+    return start + end + " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+
+
+def _towards(a: Point, b: Point, distance: float) -> Point:
+    """The point at a distance from a in the direction of b."""
+    length = math.hypot(b[0] - a[0], b[1] - a[1]) or 1.0
+    return a[0] + (b[0] - a[0]) / length * distance, a[1] + (b[1] - a[1]) / length * distance

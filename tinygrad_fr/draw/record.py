@@ -39,7 +39,6 @@ def words() -> dict[str, str]:
         "sigmoid": _("sigmoid"),
         "tanh": _("hyperbolic tangent"),
         "relu": _("rectifier"),
-        "linear": _("affine map"),
         "matmul": _("matrix product"),
         "cat": _("end to end"),
         "stack": _("side by side"),
@@ -153,18 +152,19 @@ class _Reader:
 
     def card(self, vertex: Vertex) -> Card:
         name = self.name(vertex)
-        own = vertex.name if vertex.name in theme.ROLES else None
+        timed = vertex.scope.time is not None  # symbols of the course belong to the steps of a sequence
+        own = vertex.name if timed and vertex.name in theme.ROLES else None
         if vertex.op is None:
             kind = "parameter" if vertex.kind == "parameter" else "input"
             word = _("parameter") if vertex.kind == "parameter" else _("input")
             symbol, sub = name or "·", ""
         else:
             kind = "output" if vertex.id in self.graph.outputs else "op"
-            word = self.words.get(vertex.op.name, vertex.op.name)
+            word = self.words.get(vertex.op.name, "")
             symbol, sub = vertex.symbol, ""
-            if vertex.name in self.roles:  # a symbol of the course stands large, with its time step
+            if timed and vertex.name in self.roles:  # a symbol of the course stands large, with its time step
                 symbol, word = vertex.name or "", f"{self.roles[vertex.name or '']} · {vertex.symbol}"
-                sub = subscript(vertex.scope.time) if vertex.scope.time is not None else ""
+                sub = subscript(vertex.scope.time or 0)
             elif name:
                 word = name
         constants = [x.value for x in vertex.inputs if isinstance(x, Constant) and x.value is not None]
@@ -202,7 +202,7 @@ class _Reader:
             rows.append(Row(_("value"), figures))
         else:
             scale = theme.largest(flat)
-            colour = theme.scale_of(vertex.name)
+            colour = theme.scale_of(vertex.name if vertex.scope.time is not None else None)
             strip = tuple(colour(float(v), scale) for v in _binned(flat.astype(float)))
             rows.append(Row(_("shape"), shape_text(np.shape(value))))
         if self.passes != "forward" and vertex.requires_grad:

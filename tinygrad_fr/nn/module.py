@@ -82,6 +82,10 @@ class Module:
         with scope(self._name, kind=type(self).__name__):
             return self.forward(*args, **options)
 
+    def rename(self, name: str) -> None:
+        """Choose the name that this module's scope bears; a submodule takes its attribute's by itself."""
+        self._name = name
+
     def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
         """This module and all those inside it, with their paths."""
         yield prefix, self

@@ -79,8 +79,9 @@ def _one_of(name: str, value: str, options: tuple[str, ...]) -> str:
     return value
 
 
-def _zeros(x: Any, rows: tuple[int, ...], hidden: int) -> Tensor:
-    return Tensor(np.zeros((*rows, hidden), x.dtype), name="h₀")
+def _zeros(x: Any, rows: tuple[int, ...], hidden: int, states: int) -> list[Tensor]:
+    """The states before the first step."""
+    return [Tensor(np.zeros((*rows, hidden), x.dtype), name=name) for name in ("h₀", "C₀")[:states]]
 
 
 class _Cell(Module, _Kind):
@@ -93,7 +94,7 @@ class _Cell(Module, _Kind):
     def forward(self, x: Any, state: Any = None) -> Any:
         """One step: (N, input_size) and a state of (N, hidden_size) each; zeros by default."""
         states = (state,) if self.states == 1 and state is not None else state
-        states = states or (_zeros(x, tuple(x.shape[:-1]), self.hidden_size),) * self.states
+        states = states or _zeros(x, tuple(x.shape[:-1]), self.hidden_size, self.states)
         weights = (self._parameters[name] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
         return self.step(x, *states, *weights, **self.options())
 
@@ -175,7 +176,7 @@ class _Sequence(Module, _Kind):
                 states = (
                     [each[rank] for each in given]
                     if given is not None
-                    else [_zeros(x, (x.shape[1],), self.hidden_size) for _state in range(self.states)]
+                    else _zeros(x, (x.shape[1],), self.hidden_size, self.states)
                 )
                 names = (f"{name}{suffix}" for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
                 sequence = shape.take(x, slice(None, None, -1)) if direction else x

@@ -83,7 +83,7 @@ def _check_classes(input: Any, target: Any) -> np.ndarray[Any, Any]:
 
 
 @composite(
-    symbol="entropie croisée",
+    symbol="CE",
     latex=r"-\frac{1}{n} \sum_i \ln \operatorname{softmax}(x_i)_{t_i}",
     sample=_classes_sample,
     method=False,

@@ -87,7 +87,7 @@ def rnn_step(
 ) -> Array:
     """One step of the Elman network: h = σ(W_hh·h + W_xh·x + b), σ being tanh or relu."""
     _check("rnn_step", x, h, weight_ih, 1)
-    z = named(add(linear(h, weight_hh, bias_hh), linear(x, weight_ih, bias_ih)), "z")
+    z = add(linear(h, weight_hh, bias_hh), linear(x, weight_ih, bias_ih))
     return named((tanh if nonlinearity == "tanh" else relu)(z), "h")  # type: ignore[no-any-return]
 
 

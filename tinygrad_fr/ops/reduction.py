@@ -56,7 +56,7 @@ def _(g: Any, y: Any, x: Any, dim: Any, keepdim: bool) -> Any:
     return expand(_unreduced(g, x.shape, dim, keepdim), x.shape)
 
 
-@structured(symbol="moyenne", latex=r"\frac{1}{n} \sum x", reads="", sample=_sample)
+@structured(symbol="x̄", latex=r"\frac{1}{n} \sum x", reads="", sample=_sample)
 def mean(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
     """Mean along ``dim``, of everything by default."""
     if x.dtype.kind != "f":

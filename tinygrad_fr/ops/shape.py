@@ -24,7 +24,7 @@ def _permuted_sample(draw: Draw) -> Sample:
     return Sample((draw.array(shape),), {"dims": tuple(order)})
 
 
-@structured(symbol="reshape", latex=r"x", reads="", sample=lambda d: Sample((d.array((2, 3)),), {"shape": (3, 2)}), method=False)
+@structured(symbol="▭", latex=r"x", reads="", sample=lambda d: Sample((d.array((2, 3)),), {"shape": (3, 2)}), method=False)
 def reshape_to(x: Array, shape: tuple[int, ...]) -> Array:
     """The same elements in another shape; one side may be -1."""
     return np.reshape(x, shape)
@@ -79,7 +79,7 @@ def unsqueeze(x: Any, dim: int) -> Any:
     return reshape_to(x, tuple(sides))
 
 
-@structured(symbol="permute", latex=r"x", reads="", sample=_permuted_sample, method=False)
+@structured(symbol="⇄", latex=r"x", reads="", sample=_permuted_sample, method=False)
 def permute_to(x: Array, dims: tuple[int, ...]) -> Array:
     """The dimensions in another order."""
     return np.transpose(x, dims)
@@ -123,7 +123,7 @@ def _expand_sample(draw: Draw) -> Sample:
     return Sample((draw.array(own),), {"shape": (2, *shape) if draw.choice([False, True]) else shape})
 
 
-@structured(symbol="expand", latex=r"x", reads="", sample=_expand_sample, method=False)
+@structured(symbol="⇉", latex=r"x", reads="", sample=_expand_sample, method=False)
 def expand_to(x: Array, shape: tuple[int, ...]) -> Array:
     """Repeat along dimensions of length 1 and new leading ones; -1 keeps a side."""
     lead = len(shape) - len(x.shape)
@@ -159,7 +159,7 @@ def _(g: Any, y: Any, x: Any, shape: Any) -> Any:
 
 
 @structured(
-    symbol="dtype", latex=r"x", reads="", sample=lambda d: Sample((d.array(d.shape()),), {"dtype": np.dtype("float64")}), method=False
+    symbol="≡", latex=r"x", reads="", sample=lambda d: Sample((d.array(d.shape()),), {"dtype": np.dtype("float64")}), method=False
 )
 def cast(x: Array, dtype: Any) -> Array:
     """The same numbers in another dtype."""
@@ -204,7 +204,7 @@ def _(g: Any, y: Any, tensors: Any, dim: int) -> Any:
     return [take(g, (*before, slice(int(a), int(b)))) for a, b in zip(ends[:-1], ends[1:], strict=True)]
 
 
-@structured(symbol="stack", latex=r"[x_1, x_2, \ldots]", reads="", sample=_stack_sample, method=False)
+@structured(symbol="☰", latex=r"[x_1, x_2, \ldots]", reads="", sample=_stack_sample, method=False)
 def stack(tensors: Arrays, dim: int = 0) -> Array:
     """Put tensors of one shape, or scalars, side by side along a new dimension."""
     if not tensors:
@@ -327,7 +327,7 @@ def _(g: Any, y: Any, x: Any, value: Any, index: Any) -> Any:
     return take(g, index)
 
 
-@structured(symbol="scalaire", latex=r"x", reads="", sample=lambda d: Sample((d.array((1,)),), {}))
+@structured(symbol="[·]", latex=r"x", reads="", sample=lambda d: Sample((d.array((1,)),), {}))
 def to_scalar(x: Array) -> float:
     """The only element of a tensor as a Scalar of the same record."""
     return float(np.asarray(x).item())

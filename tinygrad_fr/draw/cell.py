@@ -1,0 +1,241 @@
+"""The anatomy of a gated cell, unrolled: the state is a straight road, and the gates stand beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_fr.draw import theme
+from tinygrad_fr.draw.diagram import Card, Diagram, Link, Mark, Panel, Row
+from tinygrad_fr.draw.dot import heading
+from tinygrad_fr.draw.record import roles, subscript
+from tinygrad_fr.locale import _, number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tinygrad_fr.explain.gates import Gates
+
+STEP = 378.0  # points from one step to the next
+WINDOW = 8  # steps drawn as an anatomy; longer sequences get a table, with a window of these
+_UNITS = 8  # cells of a strip
+
+
+@dataclass(frozen=True)
+class _Anatomy:
+    """Where things stand in one step, in points; the road's height is 0.
+
+    Attributes:
+        cards: symbol → place.
+        operators: key → sign and place.
+        links: source, target, and the symbol whose colour the line bears.
+    """
+
+    cards: dict[str, tuple[float, float]]
+    operators: dict[str, tuple[str, tuple[float, float]]]
+    links: tuple[tuple[str, str, str], ...]
+    road: tuple[str, ...]
+    bottom: float
+
+
+_LSTM = _Anatomy(
+    cards={"f": (85, -68), "i": (85, -138), "C̃": (85, -208), "o": (85, -278), "C": (286, 0), "h": (286, -268)},
+    operators={
+        "keep": ("⊙", (160, 0)),
+        "add": ("+", (200, 0)),
+        "write": ("⊙", (200, -173)),
+        "squash": ("tanh", (286, -103)),
+        "show": ("⊙", (286, -183)),
+    },
+    links=(
+        ("f", "keep", "f"),
+        ("i", "write", "i"),
+        ("C̃", "write", "C̃"),
+        ("write", "add", ""),
+        ("C", "squash", ""),
+        ("squash", "show", ""),
+        ("o", "show", "o"),
+        ("show", "h", ""),
+    ),
+    road=("keep", "add", "C"),
+    bottom=-362,
+)
+
+def _gru(convention: str) -> _Anatomy:
+    """The GRU's anatomy: the course keeps 1 − z of the old state and writes z; PyTorch exchanges the two."""
+    course = convention == "course"
+    inverted = (("z", "flip", "z"), ("flip", "keep" if course else "write", "z"))
+    return _Anatomy(
+        cards={"z": (85, -78), "r": (85, -158), "h̃": (216, -248), "h": (286, 0)},
+        operators={
+            "keep": ("⊙", (150, 0)),
+            "add": ("+", (216, 0)),
+            "flip": ("1−", (150, -42) if course else (172, -106)),
+            "reset": ("⊙", (160, -186)),
+            "write": ("⊙", (216, -140)),
+        },
+        links=(
+            *inverted,
+            ("z", "write" if course else "keep", "z"),
+            ("r", "reset", "r"),
+            ("reset", "h̃", ""),
+            ("h̃", "write", ""),
+            ("write", "add", ""),
+        ),
+        road=("keep", "add", "h"),
+        bottom=-332,
+    )
+
+
+def cell_diagram(gates: Gates, steps: tuple[int, ...] | None = None) -> Diagram:
+    """The unrolled cell with the values of a run.
+
+    Args:
+        gates: what was read off the run.
+        steps: which steps to draw; the first eight by default.
+    """
+    chosen = [gates.steps.index(t) for t in (steps or gates.steps[:WINDOW])]
+    return _Drawing(gates, chosen).diagram()
+
+
+class _Drawing:
+    def __init__(self, gates: Gates, chosen: list[int]) -> None:
+        self.gates, self.chosen = gates, chosen
+        self.anatomy = _LSTM if gates.kind == "lstm" else _gru(gates.convention)
+        self.state = "C" if gates.kind == "lstm" else "h"
+        self.words = roles()
+        self.scales = {s: theme.largest(gates.values[s]) for s in gates.symbols}
+        self.keep = self._kept()
+
+    def _kept(self) -> np.ndarray[Any, Any]:
+        """Mean share of the old state that each step keeps: the road's width."""
+        if self.gates.kind == "lstm":
+            return np.asarray(self.gates.values["f"].mean(axis=1))
+        z = self.gates.values["z"].mean(axis=1)
+        return np.asarray(z if self.gates.convention == "torch" else 1 - z)
+
+    def width(self, index: int) -> float:
+        return 0.8 + 8.0 * float(self.keep[index])
+
+    def diagram(self) -> Diagram:
+        cards, links, panels, marks = [], [], [], []
+        for column, index in enumerate(self.chosen):
+            x = column * STEP
+            t = self.gates.steps[index]
+            cards += self._cards(index, x)
+            links += self._links(index, column)
+            panels.append(Panel(f"t{t}", "", box=(x - 8, self.anatomy.bottom - 22, x + 350, 62)))
+            marks.append(Mark((x + 20, 48), f"t = {t}", theme.MEDIUM, theme.WORDS))
+            marks += self._gradient(index, x)
+            marks.append(self._bus(x))
+            marks.append(Mark((x + 20, -34), "[h, x]", theme.SMALL, "#6366f1"))
+        title, guide = self._words()
+        diagram = Diagram(title, guide, legend=self._legend())
+        start = Card("start", "op", "", shape="point", at=(-38, 0))
+        longest = max(len(line) for line in guide.split("\n")) * 6.9
+        header = Mark((max(longest, len(title) * 12) / 2 - 30, 122), heading(diagram), theme.TITLE)
+        return diagram.replaced(cards=(start, *cards), links=tuple(links), panels=tuple(panels), marks=(*marks, header))
+
+    def _words(self) -> tuple[str, str]:
+        last = self.gates.steps[self.chosen[-1]]
+        title = (
+            _("LSTM unrolled: what each gate lets through")
+            if self.gates.kind == "lstm"
+            else _("GRU unrolled: what each gate lets through")
+        )
+        road = (
+            _("Black road: the cell C; its width is the forgetting gate’s mean, the share that is kept.")
+            if self.gates.kind == "lstm"
+            else _("Black road: the state h; its width is the mean share of the old state that is kept.")
+        )
+        guide = _("Gates: light = closed (0), dark = open (1). Candidate and states: blue = negative, orange = positive.")
+        more = _("Steps {first} to {last} of {total}.").format(
+            first=self.gates.steps[self.chosen[0]], last=last, total=len(self.gates.steps)
+        )
+        whole = len(self.chosen) == len(self.gates.steps)
+        return title, f"{guide}\n{road}" + ("" if whole else f" {more}")
+
+    def _legend(self) -> tuple[tuple[str, str], ...]:
+        return tuple((s, self.words[s]) for s in self.gates.symbols)
+
+    def _cards(self, index: int, x: float) -> list[Card]:
+        cards = []
+        t = self.gates.steps[index]
+        for symbol, (dx, dy) in self.anatomy.cards.items():
+            row = self.gates.values[symbol][index]
+            colour: Callable[[float, float], str] = theme.scale_of(symbol)
+            cells = row if row.size <= _UNITS else np.array([part.mean() for part in np.array_split(row, _UNITS)])
+            strip = tuple(colour(float(v), self.scales[symbol]) for v in cells)
+            gate = symbol in self.gates.sigmoids
+            figure = (
+                Row(_("mean"), number(float(row.mean()), 2))
+                if gate
+                else Row(f"‖∂L/∂{symbol}‖", number(float(self.gates.gradients[symbol][index])), theme.BACKWARD_TEXT)
+            )
+            cards.append(
+                Card(
+                    f"{symbol} {t}",
+                    "op",
+                    symbol,
+                    subscript=subscript(t),
+                    word=self.words[symbol],
+                    strip=strip,
+                    rows=(figure,),
+                    colour=theme.ROLES[symbol],
+                    at=(x + dx, dy),
+                    tooltip=f"{symbol}{subscript(t)} {self.words[symbol]}: {', '.join(number(float(v), 2) for v in row[:32])}",
+                )
+            )
+        for key, (sign, (dx, dy)) in self.anatomy.operators.items():
+            shape = "pill" if len(sign) > 2 else "dot"
+            cards.append(Card(f"{key} {t}", "op", sign, at=(x + dx, dy), shape=shape))
+        cards.append(
+            Card(f"x {t}", "input", f"x{subscript(t)}", at=(x + 20, self.anatomy.bottom), shape="pill", tooltip=_("input"))
+        )
+        cards.append(Card(f"bus {t}", "op", "", shape="point", at=(x + 20, (self.anatomy.bottom - 10) / 2)))
+        return cards
+
+    def _bus(self, x: float) -> Mark:
+        top, bottom = -44.0, self.anatomy.bottom + 30
+        return Mark((x + 20, (top + bottom) / 2), fill="#e0e7ff", extent=(9, top - bottom), tooltip="[h, x]")
+
+    def _links(self, index: int, column: int) -> list[Link]:
+        t = self.gates.steps[index]
+        links = []
+        road = self.width(index)
+        before = f"{self.state} {self.gates.steps[self.chosen[column - 1]]}" if column else "start"
+        chain = [before, *(f"{key} {t}" for key in self.anatomy.road)]
+        for source, target in zip(chain, chain[1:], strict=False):
+            last = target == chain[-1]
+            ports = ("e" if source == before and column else "", "w" if last else "")
+            links.append(
+                Link(source, target, colour="#111827", width=road, arrow=last, ports=ports, tooltip=_("kept {share}").format(share=number(float(self.keep[index]), 2)))
+            )
+        for source, target, symbol in self.anatomy.links:
+            colour = theme.ROLES.get(symbol)
+            ports = ("e" if symbol and source == symbol else "", "")
+            links.append(Link(f"{source} {t}", f"{target} {t}", colour=colour, width=1.3, ports=ports))
+        for symbol in self.gates.sigmoids if self.gates.kind == "gru" else ("f", "i", "C̃", "o"):
+            links.append(Link(f"bus {t}", f"{symbol} {t}", colour="#c7d2fe", ports=("", "w")))
+        if self.gates.kind == "gru":
+            links.append(Link(f"bus {t}", f"h̃ {t}", colour="#c7d2fe", ports=("", "w")))
+        links.append(Link(f"x {t}", f"bus {t}", colour="#c7d2fe", arrow=False))
+        if column:
+            links.append(Link(f"h {self.gates.steps[self.chosen[column - 1]]}", f"bus {t}", colour="#475569", width=1.6, ports=("e", "")))
+        return links
+
+    def _gradient(self, index: int, x: float) -> list[Mark]:
+        norms = self.gates.gradients["h"]
+        value = float(norms[index])
+        high = float(norms.max()) or 1.0
+        width = max(1.5, 300 * value / high)
+        positive = norms[norms > 0]
+        low = float(positive.min()) if positive.size else 0.0
+        y = self.anatomy.bottom - 46
+        text = f"‖∂L/∂h{subscript(self.gates.steps[index])}‖ = {number(value)}"
+        return [
+            Mark((x + 20 + len(text) * 3.1, y), text, theme.MEDIUM, "#7f1d1d", bold=False),
+            Mark((x + 20 + width / 2, y - 18), fill=theme.magnitude(value, low, high), extent=(width, 11), tooltip=text),
+        ]

@@ -1,0 +1,154 @@
+"""Charts, as diagrams: the same engine, formats, type and colours as every other picture."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from tinygrad_fr.draw import theme
+from tinygrad_fr.draw.diagram import Card, Diagram, Link, Mark
+from tinygrad_fr.draw.dot import heading
+from tinygrad_fr.locale import number
+
+WIDTH, HEIGHT = 620.0, 250.0
+_SUPER = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line of a chart.
+
+    Attributes:
+        name: written at its end.
+        x: abscissas.
+        y: ordinates, positive on a log scale.
+        colour: of line and name.
+    """
+
+    name: str
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    colour: str
+
+
+class Axes:
+    """Where numbers stand on the paper; the lower left corner of the frame is (left, bottom)."""
+
+    def __init__(self, series: list[Series], *, log: bool, left: float = 0.0, bottom: float = 0.0) -> None:
+        self.log, self.left, self.bottom = log, left, bottom
+        xs = [v for s in series for v in s.x]
+        ys = [v for s in series for v in s.y if math.isfinite(v) and (v > 0 or not log)]
+        self.x0, self.x1 = min(xs, default=0.0), max(xs, default=1.0)
+        low, high = min(ys, default=0.1), max(ys, default=1.0)
+        if log:
+            self.y0, self.y1 = math.floor(math.log10(low)), math.ceil(math.log10(high) + 1e-9)
+            self.y1 = max(self.y1, self.y0 + 1)
+        else:
+            pad = 0.05 * (high - low or 1.0)
+            self.y0, self.y1 = low - pad, high + pad
+
+    def x(self, value: float) -> float:
+        """Abscissa on the paper."""
+        return self.left + WIDTH * (value - self.x0) / ((self.x1 - self.x0) or 1.0)
+
+    def y(self, value: float) -> float:
+        """Ordinate on the paper; what a log scale cannot show stands on its floor."""
+        shown = math.log10(value) if self.log and value > 0 else self.y0 if self.log else value
+        return self.bottom + HEIGHT * (max(shown, self.y0) - self.y0) / (self.y1 - self.y0)
+
+    def x_ticks(self) -> list[float]:
+        """Round abscissas."""
+        return _round(self.x0, self.x1, 10)
+
+    def y_ticks(self) -> list[tuple[float, str]]:
+        """Ordinates with their text: powers of ten on a log scale."""
+        if not self.log:
+            return [(v, number(v, 2)) for v in _round(self.y0, self.y1, 6)]
+        span = self.y1 - self.y0
+        step = max(1, math.ceil(span / 7))
+        exponents = range(int(self.y1), int(self.y0) - 1, -step)
+        return [(10.0**e, f"10{str(e).translate(_SUPER)}") for e in exponents]
+
+
+def _round(low: float, high: float, at_most: int) -> list[float]:
+    if high <= low:
+        return [low]
+    raw = (high - low) / at_most
+    size = 10.0 ** math.floor(math.log10(raw))
+    step = next(size * m for m in (1, 2, 5, 10) if size * m >= raw)
+    whole = all(float(v).is_integer() for v in (low, high))
+    step = max(step, 1.0) if whole else step
+    first = math.ceil(low / step - 1e-9)
+    return [first * step + i * step for i in range(int((high - first * step) / step + 1e-9) + 1)]
+
+
+class Paper:
+    """Collects the parts of a chart."""
+
+    def __init__(self) -> None:
+        self.cards: list[Card] = []
+        self.links: list[Link] = []
+        self.marks: list[Mark] = []
+
+    def point(self, x: float, y: float) -> str:
+        """An invisible point that lines can start from."""
+        name = f"p{len(self.cards)}"
+        self.cards.append(Card(name, "op", "", shape="point", at=(x, y)))
+        return name
+
+    def line(self, points: list[tuple[float, float]], colour: str, width: float) -> None:
+        """A line through points."""
+        names = [self.point(x, y) for x, y in points]
+        for a, b in zip(names, names[1:], strict=False):
+            self.links.append(Link(a, b, colour=colour, width=width, arrow=False))
+
+    def text(self, x: float, y: float, text: str, *, size: int = theme.SMALL, colour: str = theme.WORDS, bold: bool = False) -> None:
+        """Text that starts at x."""
+        self.marks.append(Mark((x + 0.31 * size * len(text), y), text, size, colour, bold=bold))
+
+    def end(self, x: float, y: float, text: str, *, size: int = theme.SMALL, colour: str = theme.WORDS) -> None:
+        """Text that ends at x."""
+        self.marks.append(Mark((x - 0.31 * size * len(text), y), text, size, colour))
+
+    def bar(self, left: float, bottom: float, right: float, top: float, fill: str, tooltip: str = "") -> None:
+        """A filled rectangle."""
+        centre = ((left + right) / 2, (bottom + top) / 2)
+        self.marks.append(Mark(centre, fill=fill, extent=(right - left, top - bottom), tooltip=tooltip))
+
+    def lines(self, series: list[Series], axes: Axes, *, x_name: str, y_name: str) -> None:
+        """Frame, grid, ticks and the series with their names at their ends."""
+        for value, text in axes.y_ticks():
+            y = axes.y(value)
+            self.line([(axes.left, y), (axes.left + WIDTH, y)], theme.HAIRLINE, 0.7)
+            self.end(axes.left - 8, y, text)
+        for value in axes.x_ticks():
+            self.marks.append(Mark((axes.x(value), axes.bottom - 12), number(int(value) if value == int(value) else value, 2)))
+        self.text(axes.left - 40, axes.bottom + HEIGHT + 16, y_name, size=theme.MEDIUM)
+        self.end(axes.left + WIDTH + 4, axes.bottom - 28, x_name, size=theme.MEDIUM)
+        taken: list[float] = []
+        for s in series:
+            points = [(axes.x(x), axes.y(y)) for x, y in zip(s.x, s.y, strict=True) if math.isfinite(y)]
+            self.line(points, s.colour, 2.2)
+            if len(points) <= 40:
+                for x, y in points:
+                    self.bar(x - 2.2, y - 2.2, x + 2.2, y + 2.2, s.colour)
+            y = points[-1][1] if points else axes.bottom
+            while any(abs(y - other) < 15 for other in taken):
+                y -= 15
+            taken.append(y)
+            self.text(axes.left + WIDTH + 12, y, s.name, size=theme.MEDIUM, colour=s.colour, bold=True)
+
+    def diagram(self, title: str, guide: str, *, left: float, top: float) -> Diagram:
+        """The chart under its title."""
+        bare = Diagram(title, guide)
+        lines = guide.count("\n") + 1
+        longest = max(len(title) * 11.4, *(len(line) * 7.0 for line in guide.split("\n")))
+        header = Mark((left + longest / 2, top + 16 + 10 * lines), heading(bare), theme.TITLE)
+        return bare.replaced(cards=tuple(self.cards), links=tuple(self.links), marks=(*self.marks, header))
+
+
+def curves(series: list[Series], *, title: str, guide: str, x_name: str, y_name: str, log: bool = False) -> Diagram:
+    """A line chart."""
+    paper = Paper()
+    paper.lines(series, Axes(series, log=log), x_name=x_name, y_name=y_name)
+    return paper.diagram(title, guide, left=-44, top=HEIGHT + 40)

@@ -1,0 +1,67 @@
+"""One run of a model on its example, with everything that flowed kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tinygrad_fr import random
+from tinygrad_fr.nn.module import Module
+from tinygrad_fr.plugins.contract import Batch, Model
+from tinygrad_fr.record.backward import observe
+from tinygrad_fr.record.graph import Graph
+from tinygrad_fr.record.mode import opened, trace
+
+
+@dataclass(frozen=True)
+class Observed:
+    """A run and its record.
+
+    Attributes:
+        model: the plugin.
+        settings: its hyper-parameters.
+        module: what was run.
+        batch: what it was run on.
+        graph: the record, from the inputs to the loss, with gradients and contributions if backward ran.
+    """
+
+    model: Model
+    settings: Any
+    module: Module
+    batch: Batch
+    graph: Graph
+
+
+def observed(
+    model: Model,
+    settings: Any = None,
+    *,
+    module: Module | None = None,
+    batch: Batch | None = None,
+    backward: bool = True,
+    distances: tuple[str, ...] = ("op",),
+    seed: int = 0,
+) -> Observed:
+    """Run a model on an example and read the record.
+
+    Args:
+        model: the plugin.
+        settings: its hyper-parameters; its defaults by default.
+        module: a trained module; a new one, drawn with ``seed``, by default.
+        batch: what to run on; the plugin's own example by default.
+        backward: whether to run the backward pass too.
+        distances: which composite operations are recorded as their equations; see :func:`tinygrad_fr.opened`.
+        seed: of the parameters of a new module.
+    """
+    settings = settings if settings is not None else model.settings
+    if module is None:
+        random.manual_seed(seed)
+        module = model.build(settings)
+    module.rename(model.name)
+    batch = batch if batch is not None else model.example(settings)
+    with opened(*distances), trace(), observe() as seen:
+        loss: Any = model.loss(module, batch)
+        if backward:
+            loss.backward()
+    module.zero_grad()
+    return Observed(model, settings, module, batch, Graph.of(loss, observation=seen))

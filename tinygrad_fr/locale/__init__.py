@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import gettext
+import math
 import os
 from functools import lru_cache
+from numbers import Integral
 from pathlib import Path
 from typing import Final
 
 DOMAIN: Final = "tinygrad_fr"
 DIRECTORY: Final = Path(__file__).parent
-LANGUAGES: Final = ("fr", "en")
+LANGUAGES: Final = ("fr", "en")  # the first one is the default
 
 _chosen: str | None = None
 
@@ -24,14 +26,20 @@ def set_language(code: str | None) -> None:
 
 
 def language() -> str:
-    """The language in use: the chosen one, then TINYGRAD_FR_LANG, then the locale, then French."""
+    """The language in use: the chosen one, then TINYGRAD_FR_LANG, then the locale, then French.
+
+    The locale is the first of LC_ALL, LC_MESSAGES and LANG that is set, as for any program; one that is neither French
+    nor English, such as C, means French.
+    """
     if _chosen is not None:
         return _chosen
-    for variable in ("TINYGRAD_FR_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
-        code = os.environ.get(variable, "")[:2].lower()
+    environment = os.environ
+    locale = environment.get("LC_ALL") or environment.get("LC_MESSAGES") or environment.get("LANG", "")
+    for wanted in (environment.get("TINYGRAD_FR_LANG", ""), locale):
+        code = wanted[:2].lower()
         if code in LANGUAGES:
             return code
-    return "fr"
+    return LANGUAGES[0]
 
 
 @lru_cache(maxsize=len(LANGUAGES))
@@ -49,13 +57,17 @@ def ngettext(singular: str, plural: str, n: int) -> str:
     return _catalogue(language()).ngettext(singular, plural, n)
 
 
-_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_SUPERSCRIPT: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_SIGNS: Final = {  # Python's signs → those of each language; \u202f is the narrow no-break space
+    "fr": str.maketrans({",": "\u202f", ".": ",", "-": "−", "×": "·"}),
+    "en": str.maketrans({"-": "−"}),
+}
 
 
 def number(value: float, digits: int = 3) -> str:
     """A figure for a person: decimal comma in French, powers of ten where the figure is very small or large.
 
-    Never for JSON, and never parsed back.
+    Never for JSON, and never parsed back. A figure that is not zero never reads as zero.
 
     Args:
         value: the figure.
@@ -63,24 +75,23 @@ def number(value: float, digits: int = 3) -> str:
 
     Example:
         >>> set_language("fr")
-        >>> number(-0.7861), number(2.9507e-5), number(12)
-        ('−0,786', '2,95·10⁻⁵', '12')
+        >>> number(-0.7861), number(2.9507e-5), number(12), number(0.4, 0)
+        ('−0,786', '2,95·10⁻⁵', '12', '0,4')
         >>> set_language(None)
     """
-    value = value if isinstance(value, int) else float(value)
-    if value != value:
+    value = int(value) if isinstance(value, Integral) else float(value) + 0.0  # −0.0 + 0.0 is 0.0
+    if math.isnan(value):
         return "NaN"
-    if value in (float("inf"), float("-inf")):
+    if math.isinf(value):
         return "∞" if value > 0 else "−∞"
     size = abs(value)
     if isinstance(value, int) and size < 1e15:
-        text = f"{value:,}".replace(",", "\u202f" if language() == "fr" else ",")
-        return text.replace("-", "−")
-    if size and (size < 10.0**-digits / 2 or size < 1e-3 or size >= 1e6):
+        text = f"{value:,}"
+    elif size and not 1e-3 <= size < 1e6:
         mantissa, exponent = f"{value:.{max(digits - 1, 0)}e}".split("e")
-        text = f"{mantissa}{'·' if language() == 'fr' else '×'}10{str(int(exponent)).translate(_SUPERSCRIPT)}"
+        text = f"{mantissa}×10{str(int(exponent)).translate(_SUPERSCRIPT)}"
     else:
-        text = f"{value:.{digits}f}"
-    if language() == "fr":
-        text = text.replace(".", ",")
-    return text.replace("-", "−")
+        while 0 < size < 10.0**-digits / 2:
+            digits += 1
+        text = f"{value:,.{digits}f}"
+    return text.translate(_SIGNS[language()])

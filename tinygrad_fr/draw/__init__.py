@@ -1,1 +1,26 @@
 """Pictures: a diagram before any format, then DOT, then SVG, PNG or PDF."""
+
+from tinygrad_fr.draw.cell import WINDOW, cell_diagram
+from tinygrad_fr.draw.chart import Series, curves
+from tinygrad_fr.draw.diagram import Diagram
+from tinygrad_fr.draw.engine import FORMATS, format_of, render
+from tinygrad_fr.draw.flow import flow_diagram
+from tinygrad_fr.draw.heat import heat_diagram
+from tinygrad_fr.draw.layout import place
+from tinygrad_fr.draw.record import PASSES, diagram_of
+
+__all__ = [
+    "FORMATS",
+    "PASSES",
+    "WINDOW",
+    "Diagram",
+    "Series",
+    "cell_diagram",
+    "curves",
+    "diagram_of",
+    "flow_diagram",
+    "format_of",
+    "heat_diagram",
+    "place",
+    "render",
+]

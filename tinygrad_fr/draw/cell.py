@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.draw import theme
-from tinygrad_fr.draw.diagram import Card, Diagram, Link, Mark, Panel, Row
-from tinygrad_fr.draw.dot import heading
+from tinygrad_fr.draw.diagram import Card, Diagram, Heading, Link, Mark, Panel, Row
 from tinygrad_fr.draw.record import roles, subscript
 from tinygrad_fr.locale import _, number
 
@@ -132,11 +131,17 @@ class _Drawing:
             marks.append(self._bus(x))
             marks.append(Mark((x + 20, -34), "[h, x]", theme.SMALL, "#6366f1"))
         title, guide = self._words()
-        diagram = Diagram(title, guide, legend=self._legend())
         start = Card("start", "op", "", shape="point", at=(-38, 0))
-        longest = max(len(line) for line in guide.split("\n")) * 6.9
-        header = Mark((max(longest, len(title) * 12) / 2 - 30, 122), heading(diagram), theme.TITLE)
-        return diagram.replaced(cards=(start, *cards), links=tuple(links), panels=tuple(panels), marks=(*marks, header))
+        return Diagram(
+            title,
+            guide,
+            cards=(start, *cards),
+            links=tuple(links),
+            panels=tuple(panels),
+            marks=tuple(marks),
+            legend=self._legend(),
+            heading=Heading(-10, 72),
+        )
 
     def _words(self) -> tuple[str, str]:
         last = self.gates.steps[self.chosen[-1]]
@@ -236,6 +241,6 @@ class _Drawing:
         y = self.anatomy.bottom - 46
         text = f"‖∂L/∂h{subscript(self.gates.steps[index])}‖ = {number(value)}"
         return [
-            Mark((x + 20 + len(text) * 3.1, y), text, theme.MEDIUM, "#7f1d1d", bold=False),
+            Mark((x + 20, y), text, theme.MEDIUM, "#7f1d1d", anchor="start"),
             Mark((x + 20 + width / 2, y - 18), fill=theme.magnitude(value, low, high), extent=(width, 11), tooltip=text),
         ]

@@ -6,8 +6,7 @@ import math
 from dataclasses import dataclass
 
 from tinygrad_fr.draw import theme
-from tinygrad_fr.draw.diagram import Card, Diagram, Link, Mark
-from tinygrad_fr.draw.dot import heading
+from tinygrad_fr.draw.diagram import Card, Diagram, Heading, Link, Mark
 from tinygrad_fr.locale import number
 
 WIDTH, HEIGHT = 620.0, 250.0
@@ -98,17 +97,24 @@ class Paper:
 
     def line(self, points: list[tuple[float, float]], colour: str, width: float) -> None:
         """A line through points."""
-        names = [self.point(x, y) for x, y in points]
-        for a, b in zip(names, names[1:], strict=False):
-            self.links.append(Link(a, b, colour=colour, width=width, arrow=False))
+        if len(points) < 2:
+            return
+        path = [points[0]]
+        for (ax, ay), (bx, by) in zip(points, points[1:], strict=False):
+            path += [(ax + (bx - ax) / 3, ay + (by - ay) / 3), (bx - (bx - ax) / 3, by - (by - ay) / 3), (bx, by)]
+        course = " ".join(f"{x:.1f},{y:.1f}" for x, y in path)
+        ends = self.point(*points[0]), self.point(*points[-1])
+        self.links.append(Link(*ends, colour=colour, width=width, arrow=False, path=course))
 
-    def text(self, x: float, y: float, text: str, *, size: int = theme.SMALL, colour: str = theme.WORDS, bold: bool = False) -> None:
+    def text(
+        self, x: float, y: float, text: str, *, size: int = theme.SMALL, colour: str = theme.WORDS, bold: bool = False
+    ) -> None:
         """Text that starts at x."""
-        self.marks.append(Mark((x + 0.31 * size * len(text), y), text, size, colour, bold=bold))
+        self.marks.append(Mark((x, y), text, size, colour, bold=bold, anchor="start"))
 
     def end(self, x: float, y: float, text: str, *, size: int = theme.SMALL, colour: str = theme.WORDS) -> None:
         """Text that ends at x."""
-        self.marks.append(Mark((x - 0.31 * size * len(text), y), text, size, colour))
+        self.marks.append(Mark((x, y), text, size, colour, anchor="end"))
 
     def bar(self, left: float, bottom: float, right: float, top: float, fill: str, tooltip: str = "") -> None:
         """A filled rectangle."""
@@ -140,11 +146,14 @@ class Paper:
 
     def diagram(self, title: str, guide: str, *, left: float, top: float) -> Diagram:
         """The chart under its title."""
-        bare = Diagram(title, guide)
-        lines = guide.count("\n") + 1
-        longest = max(len(title) * 11.4, *(len(line) * 7.0 for line in guide.split("\n")))
-        header = Mark((left + longest / 2, top + 16 + 10 * lines), heading(bare), theme.TITLE)
-        return bare.replaced(cards=tuple(self.cards), links=tuple(self.links), marks=(*self.marks, header))
+        return Diagram(
+            title,
+            guide,
+            cards=tuple(self.cards),
+            links=tuple(self.links),
+            marks=tuple(self.marks),
+            heading=Heading(left, top),
+        )
 
 
 def curves(series: list[Series], *, title: str, guide: str, x_name: str, y_name: str, log: bool = False) -> Diagram:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 
@@ -49,6 +49,7 @@ class Card:
         panel: id of the panel it stands in.
         shape: ``card``, or ``dot`` for a small round operator.
         at: pinned centre, in points.
+        subscript: small and low behind the symbol.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Link:
         tooltip: the same in words.
         path: pinned spline in Graphviz's ``pos`` syntax.
         ports: compass points where it leaves and enters.
+        arrow: whether it has a head.
     """
 
     source: str
@@ -119,12 +121,15 @@ class Mark:
     """A pinned text or coloured bar.
 
     Attributes:
-        at: centre, in points.
+        at: centre, in points; for a text, the point that ``anchor`` names.
+        anchor: ``start``, ``middle`` or ``end`` of the text.
         text: what it says.
         size: of the type.
         colour: of the type.
         fill: colour of a bar, None for text alone.
         extent: width and height of a bar.
+        tooltip: the same in words.
+        bold: whether the text is.
     """
 
     at: tuple[float, float]
@@ -135,6 +140,20 @@ class Mark:
     extent: tuple[float, float] | None = None
     tooltip: str = ""
     bold: bool = False
+    anchor: str = "middle"
+
+
+@dataclass(frozen=True)
+class Heading:
+    """The title and what goes with it, standing above a pinned picture.
+
+    Attributes:
+        left: where its lines start, in points.
+        bottom: where its last line ends.
+    """
+
+    left: float
+    bottom: float
 
 
 @dataclass(frozen=True)
@@ -147,6 +166,7 @@ class Diagram:
         direction: where the forward pass goes, ``LR`` or ``TB``.
         legend: sign → meaning.
         note: what was left out, if anything.
+        heading: place of the title, in a pinned picture.
     """
 
     title: str
@@ -158,12 +178,17 @@ class Diagram:
     legend: tuple[tuple[str, str], ...] = ()
     direction: str = "LR"
     note: str = ""
-    facts: dict[str, Any] = field(default_factory=dict, compare=False)
+    heading: Heading | None = None
 
     @property
     def pinned(self) -> bool:
         """Whether every card has its place already."""
-        return bool(self.cards) and all(card.at is not None for card in self.cards)
+        return bool(self.cards or self.marks) and all(card.at is not None for card in self.cards)
+
+    @property
+    def routed(self) -> bool:
+        """Whether the lines have their course already."""
+        return any(link.path is not None for link in self.links)
 
     def replaced(self, **changes: Any) -> Diagram:
         """The picture with some parts changed."""

@@ -53,7 +53,7 @@ def to_dot(diagram: Diagram) -> str:
         ("pad", 0.25),
     ]
     if diagram.pinned:
-        head += [("outputorder", "nodesfirst"), ("splines", "line")]
+        head += [("outputorder", "nodesfirst"), ("splines", "true" if diagram.routed else "line")]
     elif diagram.title:
         head += [("label", f"<{_heading(diagram)}>"), ("labelloc", "t"), ("labeljust", "l")]
     lines = ["digraph {", f"\tgraph [{_attributes(head)}]"]
@@ -65,6 +65,7 @@ def to_dot(diagram: Diagram) -> str:
     if diagram.pinned:
         lines += [_pinned_panel(panel) for panel in diagram.panels if panel.box is not None]
         lines += [_mark(i, mark) for i, mark in enumerate(diagram.marks)]
+        lines += _pinned_heading(diagram)
         lines += ["\t" + _card(card) for card in diagram.cards]
     else:
         lines += _clusters(diagram, None, "\t")
@@ -72,12 +73,8 @@ def to_dot(diagram: Diagram) -> str:
     return "\n".join([*lines, "}", ""])
 
 
-def heading(diagram: Diagram) -> str:
+def _heading(diagram: Diagram, extent: str = "") -> str:
     """Title, guide, legend and note as an HTML-like table."""
-    return _heading(diagram)
-
-
-def _heading(diagram: Diagram) -> str:
     rows = [_font(clean(diagram.title), theme.TITLE, theme.INK, bold=True)]
     rows += [_font(clean(line), theme.MEDIUM, theme.WORDS) for line in diagram.guide.split("\n") if line]
     if diagram.legend:
@@ -89,7 +86,20 @@ def _heading(diagram: Diagram) -> str:
     if diagram.note:
         rows.append(_font(clean(diagram.note), theme.SMALL, theme.BACKWARD_TEXT))
     cells = "".join(f'<tr><td align="left">{row}</td></tr>' for row in rows)
-    return f'<table border="0" cellborder="0" cellspacing="2">{cells}</table>'
+    return f'<table border="0" cellborder="0" cellspacing="2"{extent}>{cells}</table>'
+
+
+def _pinned_heading(diagram: Diagram) -> list[str]:
+    """The heading as a box whose left side is known: wider than its text, which starts at the left."""
+    if diagram.heading is None:
+        return []
+    legend = sum(len(sign) + len(word) + 5 for sign, word in diagram.legend)
+    lines = [line for line in diagram.guide.split("\n") if line]
+    wide = max(len(diagram.title) * 14, legend * 9, len(diagram.note) * 7, *(len(line) * 8 for line in lines), 1)
+    tall = 30 + 21 * (len(lines) + bool(legend) + bool(diagram.note))
+    at = diagram.heading.left + wide / 2, diagram.heading.bottom + tall / 2
+    label = _heading(diagram, f' width="{wide}" height="{tall}"')
+    return [f"\theading [label=<{label}> pos={quote(f'{at[0]:.2f},{at[1]:.2f}!')} tooltip={_string(diagram.title)}]"]
 
 
 def _clusters(diagram: Diagram, parent: str | None, indent: str) -> list[str]:
@@ -207,7 +217,17 @@ def _pinned_panel(panel: Panel) -> str:
 
 
 def _mark(number: int, mark: Mark) -> str:
-    place = ("pos", quote(f"{mark.at[0]:.2f},{mark.at[1]:.2f}!"))
+    x, y = mark.at
+    text = _font(clean(mark.text), mark.size, mark.colour, mark.bold) if mark.text else ""
+    if text and mark.anchor != "middle":  # a box wider than the text, against whose side the text stands
+        wide = round(mark.size * (0.72 * len(mark.text) + 1))
+        x += wide / 2 if mark.anchor == "start" else -wide / 2
+        side = "left" if mark.anchor == "start" else "right"
+        text = (
+            f'<table border="0" cellborder="0" cellspacing="0" cellpadding="0" width="{wide}">'
+            f'<tr><td align="text">{text}<br align="{side}"/></td></tr></table>'
+        )
+    place = ("pos", quote(f"{x:.2f},{y:.2f}!"))
     if mark.fill is not None and mark.extent is not None:
         width, height = mark.extent
         attributes = [
@@ -222,7 +242,6 @@ def _mark(number: int, mark: Mark) -> str:
             place,
         ]
     else:
-        text = mark.text if mark.text.startswith("<table") else _font(clean(mark.text), mark.size, mark.colour, mark.bold)
         attributes = [("shape", "plain"), ("label", f"<{text}>"), place]
     return f"\t{quote(f'mark {number}')} [{_attributes([*attributes, ('tooltip', _string(mark.tooltip or ' '))])}]"
 

@@ -9,10 +9,14 @@ import shutil
 import subprocess
 from functools import lru_cache
 from pathlib import PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from tinygrad_fr.draw.dot import to_dot
 from tinygrad_fr.errors import DrawError, UsageError
 from tinygrad_fr.locale import _
+
+if TYPE_CHECKING:
+    from tinygrad_fr.draw.diagram import Diagram
 
 FORMATS = ("svg", "png", "pdf", "dot", "json")
 DPI = 110
@@ -61,7 +65,7 @@ def lay_out(dot: str, form: str, program: str = "dot") -> bytes:
     Args:
         dot: the text.
         form: ``svg``, ``png``, ``pdf``, ``plain``, ``json0`` …
-        program: ``dot`` for automatic layout, ``nop2`` where places are given.
+        program: ``dot`` for automatic layout, ``nop`` where places are given, ``nop2`` where lines are too.
 
     Raises:
         DrawError: no Graphviz is at hand, or it fails.
@@ -79,7 +83,7 @@ def lay_out(dot: str, form: str, program: str = "dot") -> bytes:
         raise DrawError(
             _("no Graphviz was found: install the Python package pygraphviz, or the program dot; .dot text needs neither")
         )
-    kernel = ["-Kneato", "-n2"] if program == "nop2" else [f"-K{program}"]
+    kernel = {"nop2": ["-Kneato", "-n2"], "nop": ["-Kneato", "-n"]}.get(program, [f"-K{program}"])
     try:
         done = subprocess.run(
             [executable, *kernel, f"-T{form}"], input=dot.encode(), capture_output=True, timeout=_TIMEOUT, check=True
@@ -97,20 +101,20 @@ def lay_out(dot: str, form: str, program: str = "dot") -> bytes:
 _SIZE = re.compile(rb'<svg width="([\d.]+)pt" height="([\d.]+)pt"')
 
 
-def render(dot: str, form: str, *, pinned: bool = False, dpi: int = DPI, title: str = "") -> bytes:
+def render(diagram: Diagram, form: str, *, dpi: int = DPI) -> bytes:
     """A picture in a format.
 
     Raises:
-        DrawError: it is too large for a bitmap; the message gives its size.
+        DrawError: it is too large for a bitmap (the message gives its size), or Graphviz is missing.
     """
+    dot = to_dot(diagram)
     if form == "dot":
         return dot.encode()
-    program = ("nop2" if "e,"  in dot else "nop") if pinned else "dot"
-    svg = lay_out(dot, "svg", program)
+    program = "dot" if not diagram.pinned else "nop2" if diagram.routed else "nop"
     if form == "svg":
-        return accessible(svg, title)
+        return accessible(lay_out(dot, "svg", program), diagram.title)
     if form == "png":
-        found = _SIZE.search(svg)
+        found = _SIZE.search(lay_out(dot, "svg", program))
         if found is not None:
             width, height = (float(side) * dpi / 72 for side in found.groups())
             if max(width, height) > _MAX_SIDE or width * height > _MAX_PIXELS:

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from graphviz.quoting import quote
 
 from tinygrad_fr.draw import theme
-from tinygrad_fr.draw.diagram import Card, Diagram, Link, Mark, Panel
-from tinygrad_fr.draw.dot import heading, to_dot
+from tinygrad_fr.draw.diagram import Card, Diagram, Heading, Link, Mark, Panel
+from tinygrad_fr.draw.dot import to_dot
 from tinygrad_fr.draw.engine import lay_out
 
 Point = tuple[float, float]
@@ -149,8 +149,11 @@ class _Placing:
         cards = tuple(replace(card, at=centres[card.id]) for card in self.diagram.cards)
         top = max(box[3] for panel in panels if (box := panel.box) is not None)
         titles = [panel_title(panel) for panel in panels]
-        marks = (*self.diagram.marks, *titles, _header(self.diagram, 0.0, top + 18.0))
-        return replace(self.diagram, cards=cards, links=tuple(links), panels=panels, marks=marks)
+        left = min(box[0] for panel in panels if (box := panel.box) is not None)
+        marks = (*self.diagram.marks, *titles)
+        return replace(
+            self.diagram, cards=cards, links=tuple(links), panels=panels, marks=marks, heading=Heading(left, top + 14)
+        )
 
     def _sub(self, cards: list[Card]) -> Diagram:
         ids = {card.id for card in cards}
@@ -272,14 +275,8 @@ def _points(path: str | None) -> list[Point]:
 def panel_title(panel: Panel) -> Mark:
     """A panel's title in its upper left corner."""
     assert panel.box is not None
-    return Mark((panel.box[0] + 12 + 3.3 * len(panel.title), panel.box[3] - 10), panel.title, theme.SMALL + 1, theme.WORDS)
-
-
-def _header(diagram: Diagram, left: float, bottom: float) -> Mark:
-    """Title and guide, standing on the upper left of the picture."""
-    lines = 1 + diagram.guide.count("\n") + bool(diagram.guide) + bool(diagram.legend) + bool(diagram.note)
-    longest = max(len(diagram.title) * 11.5, *(len(line) * 7.2 for line in diagram.guide.split("\n")))
-    return Mark((left + longest / 2, bottom + 11.0 * lines), heading(diagram), theme.TITLE)
+    at = panel.box[0] + 10, panel.box[3] - 10
+    return Mark(at, panel.title, theme.SMALL + 1, theme.WORDS, anchor="start")
 
 
 _PAIR = re.compile(r"(-?[\d.]+(?:e-?\d+)?),(-?[\d.]+(?:e-?\d+)?)")

@@ -250,7 +250,7 @@ class _Reader:
             yield Link(
                 **ends,
                 kind=self.passes,
-                label=f"{times} {figure}".strip() if labelled else "",
+                label=f"{times} {figure}".strip() if labelled and size else "",
                 colour=theme.magnitude(size, low, high) if size > 0 else theme.FAINT,
                 width=1.0 + 2.6 * share,
                 tooltip=_("contribution {size}").format(size=figure),

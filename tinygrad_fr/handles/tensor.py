@@ -246,7 +246,7 @@ class Tensor(TensorMethods):
 
     def handle_of(self, gradient: Any) -> Any:
         """The gradient as a tensor."""
-        return gradient if isinstance(gradient, Node) else Tensor.wrap(gradient)
+        return gradient if isinstance(gradient, Node) else Tensor.wrap(np.asarray(gradient))
 
     def seed(self, gradient: Any, *, record: Any) -> Any:
         """The gradient to start from, checked against this tensor's shape."""

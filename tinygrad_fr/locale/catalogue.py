@@ -1,8 +1,8 @@
 """Keep the French catalogue in step with the code (for developers; needs Babel).
 
-    python -m tinygrad_fr.locale.catalogue update    # enter new messages, drop old ones
-    python -m tinygrad_fr.locale.catalogue compile   # write the .mo file that the program reads
-    python -m tinygrad_fr.locale.catalogue check     # fail on a missing or doubtful translation
+python -m tinygrad_fr.locale.catalogue update    # enter new messages, drop old ones
+python -m tinygrad_fr.locale.catalogue compile   # write the .mo file that the program reads
+python -m tinygrad_fr.locale.catalogue check     # fail on a missing, doubtful or badly typed translation
 """
 
 from __future__ import annotations
@@ -11,107 +11,101 @@ import re
 import sys
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from tinygrad_fr.locale import DIRECTORY, DOMAIN
+from tinygrad_fr.locale.click_words import CLICK
 
 PACKAGE = DIRECTORY.parent
 SOURCE = DIRECTORY / "fr" / "LC_MESSAGES" / f"{DOMAIN}.po"
-KEYWORDS = {"_": None, "tr": None, "ngettext": (1, 2), "lazy": None}
+METHODS = [("**.py", "python"), ("**.jinja", "jinja2.ext:babel_extract")]
+KEYWORDS = {"_": None, "tr": None, "ngettext": (1, 2)}  # tr: what _ is called where _ means something else
+# Babel's own header carries dates, which would change at every update.
+_HEADER = rb"""msgid ""
+msgstr ""
+"Project-Id-Version: tinygrad_fr\n"
+"Language: fr\n"
+"MIME-Version: 1.0\n"
+"Content-Type: text/plain; charset=utf-8\n"
+"Content-Transfer-Encoding: 8bit\n"
+"Plural-Forms: nplurals=2; plural=(n > 1);\n"
+
+"""
 _FIELD = re.compile(r"\{(\w+)[^}]*\}|%\((\w+)\)")
+_TYPING = {
+    re.compile(r"[ \w})»][;!?](?=\s|$)| [:»%]|[\w})»]:(?=\s|$)|«(?![\u00a0\u202f])"): "a no-break space is missing",
+    re.compile(r"\w'\w"): "' stands for ’",
+    re.compile(r"\.\.\.(?!\w)"): "... stands for …",
+}
 
 
 def extracted() -> Catalog:
-    """The messages that the code shows to people."""
+    """The messages that the program shows to people."""
     catalog = Catalog(project=DOMAIN, domain=DOMAIN, locale="fr", fuzzy=False)
-    methods = [("**.py", "python"), ("**.html.jinja", "jinja2.ext:babel_extract")]
-    for filename, line, message, comments, context in extract_from_dir(PACKAGE, methods, keywords=KEYWORDS):
+    for filename, line, message, comments, context in extract_from_dir(PACKAGE, METHODS, keywords=KEYWORDS):
         catalog.add(message, None, [(Path(filename).as_posix(), line)], auto_comments=comments, context=context)
-    for message in CLICK:
-        catalog.add(message, None, [("click", 0)])
+    for said in CLICK:
+        catalog.add(said, None, [("click", 0)])
     return catalog
 
 
-# What click itself says; it looks these up in the current gettext domain.
-CLICK = (
-    "Usage: ",
-    "Options",
-    "Commands",
-    "Arguments",
-    "Error: {message}",
-    "Show this message and exit.",
-    "Show the version and exit.",
-    "Missing command.",
-    "Missing argument",
-    "Missing option",
-    "Missing parameter",
-    "No such command {name!r}.",
-    "No such option: {name}",
-    "No such option {name!r}.",
-    "Did you mean {possibility}?",
-    "Invalid value: {message}",
-    "Invalid value for {param_hint}: {message}",
-    "Try '{command} {option}' for help.",
-    "[OPTIONS]",
-    "required",
-    "default: {default}",
-    "Aborted!",
-    "{name!r} is not one of {choices}.",
-    "{value!r} is not a valid {number_type}.",
-    "Got unexpected extra argument ({args})",
-    "{name} {filename!r} does not exist.",
-    "file",
-    "File",
-)
-
-
-def fields(text: str) -> set[str]:
-    """Names of the placeholders of a message."""
-    return {a or b for a, b in _FIELD.findall(text)}
+def written() -> Catalog:
+    """The French catalogue as it stands."""
+    with SOURCE.open("rb") as file:
+        return read_po(file, locale="fr", domain=DOMAIN)
 
 
 def problems() -> list[str]:
     """What is wrong with the French catalogue, one sentence each."""
-    with SOURCE.open("rb") as file:
-        french = read_po(file, locale="fr")
+    french = written()
     found = []
     for message in extracted():
-        if not message.id:
-            continue
-        entry = french.get(message.id)
-        ids = message.id if isinstance(message.id, tuple) else (message.id,)
-        strings = () if entry is None else entry.string if isinstance(entry.string, tuple) else (entry.string,)
-        if entry is None or not all(strings):
-            found.append(f"missing: {ids[0]!r}")
-        elif entry.fuzzy:
-            found.append(f"doubtful: {ids[0]!r}")
-        elif any(fields(string) - set().union(*map(fields, ids)) for string in strings):
-            found.append(f"other placeholders: {ids[0]!r}")
+        if message.id:
+            entry = french.get(message.id, message.context)
+            found += [f"{cause}: {_texts(message.id)[0]!r}" for cause in _wrong(message, entry)]
     return found
+
+
+def _wrong(message: Message, entry: Message | None) -> list[str]:
+    texts = _texts(entry.string) if entry is not None else []
+    if entry is None or not all(texts):
+        return ["missing"]
+    fields = [_fields(text) for text in _texts(message.id)]
+    found = ["doubtful"] if entry.fuzzy else []
+    # A plural may leave out the number, a message on its own may leave out nothing.
+    if any(_fields(text) not in fields for text in texts) and not (
+        len(fields) > 1 and all(_fields(text) <= set.union(*fields) for text in texts)
+    ):
+        found.append("other placeholders")
+    found += [cause for pattern, cause in _TYPING.items() if any(pattern.search(text) for text in texts)]
+    return found
+
+
+def _texts(said: str | tuple[str, ...] | list[str] | None) -> list[str]:
+    return [said or ""] if isinstance(said, str) or said is None else list(said)
+
+
+def _fields(text: str) -> set[str]:
+    return {braced or percent for braced, percent in _FIELD.findall(text)}
 
 
 def update() -> None:
     """Enter the code's messages into the catalogue, keeping the translations."""
-    catalog = extracted()
-    if SOURCE.exists():
-        with SOURCE.open("rb") as file:
-            held = read_po(file, locale="fr")
-        held.update(catalog, no_fuzzy_matching=True)
-        held.obsolete.clear()
-        catalog = held
+    catalog = written()
+    catalog.update(extracted(), no_fuzzy_matching=True)
+    catalog.obsolete.clear()
     with SOURCE.open("wb") as file:
-        write_po(file, catalog, width=120, sort_output=True, no_location=True, include_lineno=False, omit_header=False)
+        file.write(_HEADER)
+        write_po(file, catalog, width=120, sort_output=True, no_location=True, omit_header=True)
 
 
 def compile_() -> None:
     """Write the .mo file."""
-    with SOURCE.open("rb") as file:
-        catalog = read_po(file, locale="fr")
     with SOURCE.with_suffix(".mo").open("wb") as file:
-        write_mo(file, catalog)
+        write_mo(file, written())
 
 
 def main(arguments: list[str]) -> int:

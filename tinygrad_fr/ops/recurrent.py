@@ -40,7 +40,8 @@ def _rows(weight: Any, bias: Any, gates: int) -> list[tuple[Any, Any]]:
     return list(zip(chunk(weight, gates), biases, strict=True))
 
 
-def _check(name: str, x: Any, h: Any, weight_ih: Any, gates: int) -> None:
+def check(name: str, x: Any, h: Any, weight_ih: Any, gates: int) -> None:
+    """Raise unless an input and a state have the sizes that the weights expect."""
     hidden, features = weight_ih.shape[0] // gates, weight_ih.shape[1]
     if x.shape[-1] != features or h.shape[-1] != hidden:
         raise ShapeError(
@@ -86,7 +87,7 @@ def rnn_step(
     nonlinearity: str = "tanh",
 ) -> Array:
     """One step of the Elman network: h = σ(W_hh·h + W_xh·x + b), σ being tanh or relu."""
-    _check("rnn_step", x, h, weight_ih, 1)
+    check("rnn_step", x, h, weight_ih, 1)
     z = add(linear(h, weight_hh, bias_hh), linear(x, weight_ih, bias_ih))
     return named((tanh if nonlinearity == "tanh" else relu)(z), "h")  # type: ignore[no-any-return]
 
@@ -108,7 +109,7 @@ def lstm_step(
     bias_hh: Array | None = None,
 ) -> tuple[Array, Array]:
     """One step of the LSTM, the course's six equations; gives (h, C)."""
-    _check("lstm_step", x, h, weight_ih, 4)
+    check("lstm_step", x, h, weight_ih, 4)
     hx, weight, bias = _joined(x, h, weight_ih, weight_hh, bias_ih, bias_hh)
     named(hx, "[h,x]")
     (w_i, b_i), (w_f, b_f), (w_c, b_c), (w_o, b_o) = _rows(weight, bias, 4)
@@ -141,7 +142,7 @@ def gru_step(
     The course: h̃ = tanh(W·[r ⊙ h, x] + b), h ← (1 − z) ⊙ h + z ⊙ h̃. PyTorch applies r after the matrix product and
     exchanges z and 1 − z.
     """
-    _check("gru_step", x, h, weight_ih, 3)
+    check("gru_step", x, h, weight_ih, 3)
     (wi_r, bi_r), (wi_z, bi_z), (wi_h, bi_h) = _rows(weight_ih, bias_ih, 3)
     (wh_r, bh_r), (wh_z, bh_z), (wh_h, bh_h) = _rows(weight_hh, bias_hh, 3)
     hx = named(cat([h, x], dim=-1), "[h,x]")

@@ -58,16 +58,27 @@ class Composite(Op):
         self.opens_at = opens_at
         self.fused_forward: Callable[..., Any] | None = None
         self.fused_backward: Callable[..., Any] | None = None
+        self.fused_when: dict[str, Any] = {}
         self.call = self._function()
 
-    def fused(self, forward: Callable[..., Any], backward: Callable[..., Any]) -> None:
+    def fused(
+        self, forward: Callable[..., Any], backward: Callable[..., Any], when: Mapping[str, Any] | None = None
+    ) -> None:
         """Name a shortcut.
 
         Args:
             forward: ``f(*arrays, **attrs)`` → (value or tuple of values, what backward needs).
             backward: ``f(gradient, saved, needs, *arrays, **attrs)`` → one gradient an input, None where none.
+            when: attributes for which it holds, and which it does not take; for others the equations are computed.
         """
         self.fused_forward, self.fused_backward = forward, backward
+        self.fused_when = dict(when or {})
+
+    def _shortcut(self, attrs: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Attributes to call the shortcut with; None where it does not serve."""
+        if self.fused_forward is None or any(attrs[key] != value for key, value in self.fused_when.items()):
+            return None
+        return {key: value for key, value in attrs.items() if key not in self.fused_when}
 
     def _function(self) -> Callable[..., Any]:
         """The operation as a plain function, which a class can take as a method."""
@@ -97,8 +108,9 @@ class Composite(Op):
 
     def _compute(self, values: tuple[Any, ...], attrs: Mapping[str, Any]) -> tuple[Any, Any]:
         try:
-            if self.fused_forward is not None:
-                return self.fused_forward(*values, **attrs)  # type: ignore[no-any-return]
+            given = self._shortcut(attrs)
+            if given is not None and self.fused_forward is not None:
+                return self.fused_forward(*values, **given)  # type: ignore[no-any-return]
             value = self.equations(*values, **attrs)
         except TinygradError:
             raise
@@ -131,10 +143,11 @@ class Composite(Op):
         recorded = any(isinstance(part, Node) for part in parts)
         if recorded:
             return self._through_equations(inputs, node, parts)
-        if self.fused_backward is not None:
+        given = self._shortcut(node.attrs)
+        if given is not None and self.fused_backward is not None:
             values = tuple([x.value if isinstance(x, Node) else x for x in inputs])
             saved = node.rare.saved if node.rare is not None else None
-            sent = self.fused_backward(gradient, saved, node.needs, *values, **node.attrs)
+            sent = self.fused_backward(gradient, saved, node.needs, *values, **given)
             return tuple(
                 conform(c, x) if c is not None and node.needs >> i & 1 else None  # type: ignore[arg-type]
                 for i, (c, x) in enumerate(zip(sent, inputs, strict=True))

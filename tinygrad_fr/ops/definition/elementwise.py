@@ -198,10 +198,17 @@ def elementwise(
     return Elementwise(name, forward, partials, attrs or {}, facts, "\n".join(lines))
 
 
+_CHEAP = frozenset(("where", "maximum", "minimum", "abs"))
+
+
 def _arrays(args: tuple[str, ...], expression: Expression) -> Callable[..., Any]:
-    """The expression on arrays: numpy's passes, or one kernel where the array is large and the passes several."""
+    """The expression on arrays: numpy's passes, or one kernel where that pays.
+
+    It pays where the array is large, the passes several and none transcendental: numpy's own exp and tanh are faster
+    than a loop's (measured on 65 536 float32: ``g * (1 - y * y)`` 12 µs against 24, but sigmoid 58 against 48).
+    """
     plain = expression.of_arrays(args)
-    if expression.passes < 3:
+    if expression.passes < 3 or not expression.calls <= _CHEAP:
         return plain
     used = tuple(name for name in args if name in expression.reads)
     places = [args.index(name) for name in used]
@@ -219,7 +226,8 @@ def _arrays(args: tuple[str, ...], expression: Expression) -> Callable[..., Any]
 
             compiled = kernel(used, expression.text)
         every = (*values, *(attrs[name] for name in args[len(values) :]))
-        return compiled(*(every[place] for place in places))
+        result = compiled(*(every[place] for place in places))
+        return plain(*values, **attrs) if result is None else result
 
     return choose
 

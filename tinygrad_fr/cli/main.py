@@ -1,0 +1,140 @@
+"""The group of commands: each is imported only when it is used, so help stays light."""
+
+from __future__ import annotations
+
+import gettext
+import os
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from tinygrad_fr.errors import TinygradError
+from tinygrad_fr.locale import DIRECTORY, DOMAIN, LANGUAGES, _, language, set_language
+
+INTERRUPTED = 130
+
+
+def commands() -> dict[str, str]:
+    """Every command with its line of help, in the order in which a newcomer meets them."""
+    return {
+        "demo": _("Train an RNN and an LSTM on real digits, and explain them in one page."),
+        "models": _("List the models, or show one."),
+        "render": _("Draw the recorded graph of a model."),
+        "flow": _("Show how the gradient comes back through time."),
+        "gates": _("Show what the gates of an LSTM or a GRU let through."),
+        "train": _("Train a model by its recipe."),
+        "plugins": _("List the plugins and what is wrong with them."),
+        "probes": _("Show how the engine behaves where others go wrong."),
+    }
+
+
+class Group(click.Group):
+    """Commands by name, each in the module of that name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names, without importing anything."""
+        return list(commands())
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        if cmd_name not in commands():
+            return None
+        command: click.Command = import_module(f"tinygrad_fr.cli.{cmd_name}").command
+        command.help = commands()[cmd_name] + ("\n\n" + command.help if command.help else "")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands with their help, without importing them."""
+        with formatter.section(_("Commands")):
+            formatter.write_dl(list(commands().items()))
+
+
+def _show_version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value:
+        from tinygrad_fr import __version__
+
+        click.echo(f"tinygrad-fr {__version__}")
+        ctx.exit()
+
+
+def group() -> click.Group:
+    """The command-line program, in the language chosen."""
+    options: list[click.Parameter] = [
+        click.Option(["--lang"], type=click.Choice(LANGUAGES), expose_value=False, help=_("Language of what is shown.")),
+        click.Option(
+            ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_show_version,
+            help=_("Show the version and exit."),
+        ),
+    ]  # fmt: skip
+    return Group(
+        "tinygrad-fr",
+        params=options,
+        help=_("An autograd engine that you can see: record a model, draw it, follow its gradients."),
+        epilog=_("Exit codes: 0 success, 1 the work failed, 2 it was asked for wrongly, 130 interrupted."),
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+        no_args_is_help=True,
+    )
+
+
+def _language_of(arguments: list[str]) -> None:
+    """Take ``--lang`` into account before the first word is said."""
+    for i, argument in enumerate(arguments):
+        name, _equals, value = argument.partition("=")
+        if name == "--lang":
+            value = value or (arguments[i + 1] if i + 1 < len(arguments) else "")
+            if value in LANGUAGES:
+                set_language(value)
+
+
+def _click_in(code: str) -> None:
+    """Make click's own words come from our catalogue."""
+    os.environ["LANGUAGE"] = code
+    gettext.bindtextdomain(DOMAIN, str(DIRECTORY))
+    gettext.textdomain(DOMAIN)
+
+
+def _fail(message: str) -> None:
+    click.echo(_("Error: {message}").format(message=message), err=True)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the program and exit with its code."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    _language_of(arguments)
+    _click_in(language())
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        result: Any = group().main(arguments, prog_name="tinygrad-fr", standalone_mode=False)
+        sys.stdout.flush()
+        return result if isinstance(result, int) else 0
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return 2
+    except click.ClickException as error:
+        _fail(error.format_message())
+        return error.exit_code
+    except TinygradError as error:
+        if os.environ.get("TINYGRAD_FR_DEBUG"):
+            raise
+        _fail(str(error))
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        _fail(_("interrupted"))
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output went away: nobody is left to tell
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:  # a defect of ours: one sentence, and how to see the rest
+        if os.environ.get("TINYGRAD_FR_DEBUG"):
+            raise
+        _fail(
+            _("unexpected {kind}: {cause} (set TINYGRAD_FR_DEBUG=1 to see where)").format(
+                kind=type(error).__name__, cause=error
+            )
+        )
+        return 1

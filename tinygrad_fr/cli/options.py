@@ -1,0 +1,95 @@
+"""Options that several commands share, and what they mean."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from tinygrad_fr.errors import PluginError, UsageError
+from tinygrad_fr.locale import _
+from tinygrad_fr.plugins import Catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tinygrad_fr.plugins import Model
+
+F = TypeVar("F")
+
+
+def _stacked(*options: Any) -> Callable[[F], F]:
+    def decorate(function: F) -> F:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+def plugin_options() -> Callable[[F], F]:
+    """``--plugin`` and ``--strict``."""
+    return _stacked(
+        click.option(
+            "--plugin", "files", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
+            help=_("Also use the models of a Python file."),
+        ),
+        click.option("--strict", is_flag=True, help=_("Fail when any plugin is broken.")),
+    )  # fmt: skip
+
+
+def model_options() -> Callable[[F], F]:
+    """What chooses and configures a model."""
+    return _stacked(
+        click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help=_("Set a hyper-parameter; repeatable.")),
+        click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help=_("Seed of the random numbers.")),
+        plugin_options(),
+    )
+
+
+def steps_option() -> Callable[[F], F]:
+    """``--steps``, short for ``--set steps=T``."""
+    return click.option("--steps", type=click.IntRange(1), metavar="T", help=_("Number of time steps of the example."))
+
+
+def json_option() -> Callable[[F], F]:
+    """``--json``."""
+    return click.option("--json", "as_json", is_flag=True, help=_("Write the data as JSON."))
+
+
+def output_option(help: str, **more: Any) -> Callable[[F], F]:
+    """``-o``."""
+    return click.option("-o", "--output", metavar="FILE", help=help, **more)
+
+
+def catalogue(files: tuple[Path, ...], strict: bool) -> Catalogue:
+    """The plugins at hand; broken ones are reported, and are an error with ``--strict``."""
+    found = Catalogue(files)
+    if strict:
+        found.load_all()
+    report(found)
+    if strict and found.failures:
+        raise PluginError(_("{n} broken plugins").format(n=len(found.failures)))
+    return found
+
+
+def report(found: Catalogue) -> None:
+    """Say what is wrong with plugins, on standard error."""
+    for failure in found.failures:
+        click.echo(_("Warning: {message}").format(message=failure), err=True)
+
+
+def settings_of(model: Model, changes: tuple[str, ...], steps: int | None = None) -> Any:
+    """The model's settings with what ``--set`` and ``--steps`` ask for."""
+    values: dict[str, str] = {}
+    for change in changes:
+        key, equals, value = change.partition("=")
+        if not equals:
+            raise UsageError(_("--set: expected key=value, got « {found} »").format(found=change))
+        values[key.strip()] = value
+    if steps is not None:
+        if not hasattr(model.settings, "steps"):
+            raise UsageError(_("model « {name} » has no time steps; try rnn, lstm or gru").format(name=model.name))
+        values["steps"] = str(steps)
+    return model.settings.replaced(values)

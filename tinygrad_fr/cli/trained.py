@@ -1,0 +1,52 @@
+"""Looking at a model before or after its training."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from tinygrad_fr.explain import Observed, observed
+from tinygrad_fr.locale import _
+from tinygrad_fr.training import Run, train
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tinygrad_fr.plugins import Model
+
+F = TypeVar("F")
+
+
+def trained_option() -> Callable[[F], F]:
+    """``--trained``."""
+    return click.option("--trained", is_flag=True, help=_("Train the model by its recipe first."))
+
+
+def train_with_progress(model: Model, settings: Any, *, seed: int, epochs: int | None = None) -> Run:
+    """Train with a progress bar on standard error."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.fields[figures]}"),
+    )  # fmt: skip
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task(str(model.title), total=None, figures="")
+        figures = ""
+
+        def on_step(step: int, steps: int, loss: float) -> None:
+            progress.update(task, completed=step, total=steps, figures=figures or f"J = {loss:.3f}")
+
+        def on_epoch(epoch: Any) -> None:
+            nonlocal figures
+            figures = f"J = {epoch.loss:.3f}  {100 * epoch.score:.1f} %"
+
+        return train(model, settings, seed=seed, epochs=epochs, on_step=on_step, on_epoch=on_epoch)
+
+
+def trained_run(model: Model, settings: Any, *, trained: bool, seed: int) -> Observed:
+    """An observed run of a new model, or of one that was trained first."""
+    module = train_with_progress(model, settings, seed=seed).module if trained else None
+    return observed(model, settings, module=module, seed=seed)

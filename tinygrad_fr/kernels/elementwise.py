@@ -1,0 +1,148 @@
+"""A scalar expression as one pass over memory.
+
+numba caches compiled code beside the file that holds it, and a function made from text has none: so the generated
+source is written to a file of the user's cache, named after its content, and imported from there.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib.util
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_OURS = ("exp", "sigmoid", "tanh", "maximum", "minimum", "where")
+_NUMPY = ("log", "log1p", "expm1", "sqrt", "sin", "cos", "abs", "sign", "floor", "ceil")
+
+_SOURCE = '''"""Generated: {expression}"""
+import numpy as np
+from numba import njit
+from tinygrad_fr.kernels.vectormath import {ours}
+
+{constants}
+
+
+@njit(cache={cache}, error_model="numpy")
+def kernel(out, {arguments}):
+    for i in range(out.size):
+        out[i] = {body}
+'''
+
+
+class _ForLoop(ast.NodeTransformer):
+    """Index the arrays, and name the constants so that they take the arrays' dtype."""
+
+    def __init__(self, arrays: tuple[str, ...]) -> None:
+        self.arrays = arrays
+        self.constants: dict[str, float] = {}
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        if node.id in self.arrays:
+            return ast.Subscript(node, ast.Name("i", ast.Load()), ast.Load())
+        return node
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        name = f"K{len(self.constants)}"
+        self.constants[name] = float(node.value)  # type: ignore[arg-type]  # numbers are all that an expression holds
+        return ast.Name(name, ast.Load())
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        node.args = [self.visit(arg) for arg in node.args]
+        name = node.func.id  # type: ignore[attr-defined]  # the vocabulary is made of plain names
+        if name in _NUMPY:
+            node.func = ast.Attribute(ast.Name("np", ast.Load()), name, ast.Load())
+        return node
+
+
+def cache_directory() -> Path:
+    """Where generated kernels are kept: NUMBA_CACHE_DIR if set, else the user's cache."""
+    chosen = os.environ.get("NUMBA_CACHE_DIR")
+    if chosen:
+        return Path(chosen) / "tinygrad_fr"
+    base = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "tinygrad_fr"
+
+
+def _source(arguments: tuple[str, ...], arrays: tuple[str, ...], expression: str, dtype: str, cache: bool) -> str:
+    loop = _ForLoop(arrays)
+    body = ast.unparse(ast.fix_missing_locations(loop.visit(ast.parse(expression, mode="eval"))))
+    return _SOURCE.format(
+        expression=expression,
+        ours=", ".join(_OURS),
+        constants="\n".join(f"{name} = np.{dtype}({value!r})" for name, value in loop.constants.items()),
+        cache=cache,
+        arguments=", ".join(arguments),
+        body=body,
+    )
+
+
+def _imported(source: str) -> Any:
+    """The kernel of a source text, from its file in the cache; compiled anew each time where none can be written."""
+    name = f"kernel_{hashlib.sha256(source.encode()).hexdigest()[:20]}"
+    path = cache_directory() / f"{name}.py"
+    if name in sys.modules:
+        return sys.modules[name].kernel
+    try:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".tmp", delete=False, encoding="utf-8") as file:
+                file.write(source)
+            Path(file.name).replace(path)
+    except OSError:
+        space: dict[str, Any] = {}
+        exec(compile(source.replace("cache=True", "cache=False"), name, "exec"), space)
+        return space["kernel"]
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module.kernel
+
+
+def kernel(arguments: tuple[str, ...], expression: str) -> Callable[..., Any]:
+    """Compile an expression for arrays of one shape and float dtype, and numbers.
+
+    Args:
+        arguments: names in the expression, in the order of the call.
+        expression: in the vocabulary of the operations.
+
+    Returns:
+        A function of the arguments; None comes back where operands differ in shape, dtype or layout, which is for
+        numpy's passes to handle.
+    """
+    compiled: dict[tuple[Any, ...], Any] = {}
+
+    def call(*values: Any) -> Any:
+        first = next(v for v in values if v.__class__ is np.ndarray)
+        shape, dtype = first.shape, first.dtype
+        which = []
+        for v in values:
+            if v.__class__ is np.ndarray and v.ndim:
+                if v.shape != shape or v.dtype is not dtype or not v.flags.c_contiguous:
+                    return None
+                which.append(True)
+            elif v.__class__ is np.ndarray:
+                return None
+            else:
+                which.append(False)
+        key = (dtype.char, *which)
+        loop = compiled.get(key)
+        if loop is None:
+            arrays = tuple(name for name, is_array in zip(arguments, which, strict=True) if is_array)
+            loop = compiled[key] = _imported(_source(arguments, arrays, expression, dtype.name, cache=True))
+        out = np.empty(shape, dtype)
+        loop(out.reshape(-1), *(v.reshape(-1) if k else dtype.type(v) for v, k in zip(values, which, strict=True)))
+        return out
+
+    return call

@@ -1,0 +1,62 @@
+"""Shortcuts of the recurrent operations: the kernels' value and first derivative, proven equal to the equations."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from tinygrad_fr.ops import recurrent
+from tinygrad_fr.ops.recurrent import check
+
+
+def _kernels() -> Any:
+    """The kernels, imported (with numba) when one is first needed."""
+    return import_module("tinygrad_fr.kernels.recurrent")
+
+
+def _same_dtype(arrays: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Float arrays of one dtype, contiguous: what the kernels read."""
+    dtype = np.result_type(*(a for a in arrays if a is not None))
+    return tuple(None if a is None else np.ascontiguousarray(a, dtype=dtype) for a in arrays)
+
+
+def _lstm_forward(*arrays: Any) -> tuple[Any, Any]:
+    check("lstm", arrays[0], arrays[1], arrays[3], 4)
+    x, h, c, *rest = _same_dtype(arrays)
+    return _kernels().lstm_forward(x, h, c, *rest)  # type: ignore[no-any-return]
+
+
+def _lstm_backward(gradient: Any, saved: Any, needs: int, *arrays: Any) -> tuple[Any, ...]:
+    x, _h, _c, w_ih, w_hh, *_biases = _same_dtype(arrays)
+    *most, bias = _kernels().lstm_backward(gradient, saved, x, w_ih, w_hh)
+    return (*most, bias, bias)
+
+
+def _rnn_forward(*arrays: Any, nonlinearity: str) -> tuple[Any, Any]:
+    check("rnn", arrays[0], arrays[1], arrays[2], 1)
+    return _kernels().rnn_forward(*_same_dtype(arrays), nonlinearity)  # type: ignore[no-any-return]
+
+
+def _rnn_backward(gradient: Any, saved: Any, needs: int, *arrays: Any, nonlinearity: str) -> tuple[Any, ...]:
+    x, _h, w_ih, w_hh, *_biases = _same_dtype(arrays)
+    *most, bias = _kernels().rnn_backward(gradient, saved, x, w_ih, w_hh, nonlinearity)
+    return (*most, bias, bias)
+
+
+def _gru_forward(*arrays: Any) -> tuple[Any, Any]:
+    check("gru", arrays[0], arrays[1], arrays[2], 3)
+    return _kernels().gru_forward(*_same_dtype(arrays))  # type: ignore[no-any-return]
+
+
+def _gru_backward(gradient: Any, saved: Any, needs: int, *arrays: Any) -> tuple[Any, ...]:
+    x, _h, w_ih, w_hh, *_biases = _same_dtype(arrays)
+    return tuple(_kernels().gru_backward(gradient, saved, x, w_ih, w_hh))
+
+
+# The GRU in the course's convention multiplies r ⊙ h by a matrix inside the step: it goes by its equations.
+
+recurrent.lstm_sequence.fused(_lstm_forward, _lstm_backward)
+recurrent.rnn_sequence.fused(_rnn_forward, _rnn_backward)
+recurrent.gru_sequence.fused(_gru_forward, _gru_backward, when={"convention": "torch"})

@@ -1,0 +1,1 @@
+"""Proofs: of gradients, for us and for the authors of plugins."""

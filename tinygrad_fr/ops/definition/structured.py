@@ -1,4 +1,4 @@
-"""Structured operations: forward on arrays, derivative written with other operations.
+r"""Structured operations: forward on arrays, derivative written with other operations.
 
     @structured(symbol="Σ", latex=r"\sum x")
     def sum(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:

@@ -21,7 +21,7 @@ tanh = elementwise("tanh", "tanh(x)", {"x": "g * (1 - y * y)"}, symbol="tanh", d
 relu = elementwise(
     "relu",
     "maximum(x, 0)",
-    {"x": "where(x > 0, g, 0)"},
+    {"x": "where(x <= 0, 0, g)"},
     symbol="ReLU",
     kinks=("x",),
     at_kink="relu'(0) = 0.",

@@ -65,7 +65,7 @@ def _minimum(a: float, b: float) -> float:
 
 
 def _sign(x: float) -> float:
-    return float((x > 0.0) - (x < 0.0)) if x == x else NAN
+    return float((x > 0.0) - (x < 0.0))
 
 
 def _where(condition: bool, a: float, b: float) -> float:
@@ -97,11 +97,9 @@ def power(a: float, b: float) -> float:
         return INF if a == 0.0 else NAN
 
 
-def sigmoid_of_array(x: Any) -> Any:
-    """1 / (1 + exp(-x)), in the fewest passes; exp overflows to infinity and the quotient to 0, as it should."""
-    e = np.exp(-x)
-    e += 1
-    return np.reciprocal(e, out=e) if isinstance(e, np.ndarray) else 1 / e
+def _sign_of_array(x: Any) -> Any:
+    """0 for NaN, as PyTorch's."""
+    return np.sign(np.where(x == x, x, 0))
 
 
 class Word(NamedTuple):
@@ -128,7 +126,7 @@ WORDS: dict[str, Word] = {
     "cos": Word(_periodic(math.cos), np.cos, r"\cos\left({0}\right)"),
     "tanh": Word(math.tanh, np.tanh, r"\tanh\left({0}\right)"),
     "abs": Word(abs, np.abs, r"\left|{0}\right|"),
-    "sign": Word(_sign, np.sign, r"\operatorname{{sign}}\left({0}\right)"),
+    "sign": Word(_sign, _sign_of_array, r"\operatorname{{sign}}\left({0}\right)"),
     "floor": Word(_rounding(math.floor), np.floor, r"\lfloor {0} \rfloor"),
     "ceil": Word(_rounding(math.ceil), np.ceil, r"\lceil {0} \rceil"),
     "maximum": Word(_maximum, np.maximum, r"\max\left({0}, {1}\right)"),

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from tinygrad_fr.cli.options import catalogue, plugin_options
-from tinygrad_fr.cli.output import say, write
+from tinygrad_fr.cli.options import catalogue, plugin_options, seed_option
+from tinygrad_fr.cli.output import reason, say, write
 from tinygrad_fr.cli.trained import train_with_progress
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.locale import _
@@ -17,21 +17,21 @@ from tinygrad_fr.report import demo
 @click.command("demo")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, file_okay=False), default=Path("demo"), show_default=True,
-    metavar="FOLDER", help=_("Where to write the page and its pictures."),
+    metavar=_("FOLDER"), help=_("Where to write the page and its pictures."),
 )  # fmt: skip
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help=_("Seed of the random numbers."))
+@seed_option()
 @plugin_options()
 def command(output: Path, seed: int, files: tuple[Path, ...], strict: bool) -> None:
     try:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise TinygradError(_("cannot write {path}: {cause}").format(path=output, cause=error.strerror)) from None
+        raise TinygradError(_("cannot write {path}: {cause}").format(path=output, cause=reason(error))) from None
     made = demo(
         catalogue(files, strict), output, lambda model, settings: train_with_progress(model, settings, seed=seed), say
     )
     for name, data in made.files.items():
         write(str(output / name), data)
     for flow in made.flows:
-        say(f"{flow.name.upper()}: {flow.sentence()}")
+        say(flow.headline())
     say(made.comparison())
     click.echo(output / "index.html")

@@ -42,7 +42,11 @@ def command(
         model = found.load(name)
         flows.append(flow(trained_run(model, settings_of(model, changes, steps), trained=trained, seed=seed)))
     if output is not None:
-        data = json_text([each.to_json() for each in flows]).encode() if form == "json" else render(flow_diagram(flows), form)
+        data = (
+            json_text([each.to_json() for each in flows]).encode()
+            if form == "json"
+            else render(flow_diagram(flows), form)
+        )
         write(output, data)
         if output == "-":
             return
@@ -52,7 +56,7 @@ def command(
         return
     _table(flows)
     for each in flows:
-        click.echo(f"{each.name}: {sparkline(each.h)}  {each.sentence()}")
+        click.echo(f"{sparkline(each.h)}  {each.headline()}")
 
 
 def _table(flows: list[Flow]) -> None:

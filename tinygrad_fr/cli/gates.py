@@ -59,7 +59,9 @@ def _table(found: Gates) -> None:
         row = [str(t)]
         for symbol in found.symbols:
             values = found.values[symbol][i]
-            row.append(number(float(values.mean())) if symbol in found.sigmoids else number(float(np.linalg.norm(values))))
+            row.append(
+                number(float(values.mean())) if symbol in found.sigmoids else number(float(np.linalg.norm(values)))
+            )
         rows.append([*row, number(float(found.gradients["h"][i]))])
     table(_("Mean of each gate, norm of each state, step by step"), columns, rows, numbers_from=0)
     for symbol, (opened, closed) in found.openness().items():

@@ -42,7 +42,7 @@ class Group(click.Group):
         if cmd_name not in commands():
             return None
         command: click.Command = import_module(f"tinygrad_fr.cli.{cmd_name}").command
-        command.help = commands()[cmd_name] + ("\n\n" + command.help if command.help else "")
+        command.help = commands()[cmd_name]
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -62,7 +62,9 @@ def _show_version(ctx: click.Context, _parameter: click.Parameter, value: bool) 
 def group() -> click.Group:
     """The command-line program, in the language chosen."""
     options: list[click.Parameter] = [
-        click.Option(["--lang"], type=click.Choice(LANGUAGES), expose_value=False, help=_("Language of what is shown.")),
+        click.Option(
+            ["--lang"], type=click.Choice(LANGUAGES), expose_value=False, help=_("Language of what is shown.")
+        ),
         click.Option(
             ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_show_version,
             help=_("Show the version and exit."),
@@ -75,6 +77,7 @@ def group() -> click.Group:
         epilog=_("Exit codes: 0 success, 1 the work failed, 2 it was asked for wrongly, 130 interrupted."),
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
         no_args_is_help=True,
+        subcommand_metavar=_("COMMAND [ARGUMENTS]…"),
     )
 
 
@@ -113,8 +116,8 @@ def _run(arguments: list[str]) -> int:
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message())
-        return 2
+        click.echo(error.format_message(), err=True)
+        return error.exit_code
     except click.ClickException as error:
         _fail(error.format_message())
         return error.exit_code

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tinygrad_fr.plugins import Model
 
-F = TypeVar("F")
+F = TypeVar("F", bound="Callable[..., Any] | click.Command")
 
 
 def _stacked(*options: Any) -> Callable[[F], F]:
@@ -32,7 +32,7 @@ def plugin_options() -> Callable[[F], F]:
     """``--plugin`` and ``--strict``."""
     return _stacked(
         click.option(
-            "--plugin", "files", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
+            "--plugin", "files", multiple=True, type=click.Path(path_type=Path), metavar=_("FILE"),
             help=_("Also use the models of a Python file."),
         ),
         click.option("--strict", is_flag=True, help=_("Fail when any plugin is broken.")),
@@ -42,10 +42,18 @@ def plugin_options() -> Callable[[F], F]:
 def model_options() -> Callable[[F], F]:
     """What chooses and configures a model."""
     return _stacked(
-        click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help=_("Set a hyper-parameter; repeatable.")),
-        click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help=_("Seed of the random numbers.")),
+        click.option(
+            "--set", "changes", multiple=True, metavar=_("KEY=VALUE"), help=_("Set a hyper-parameter; repeatable.")
+        ),
+        seed_option(),
         plugin_options(),
     )
+
+
+def seed_option() -> Callable[[F], F]:
+    """``--seed``."""
+    words = _("Seed of the random numbers.")
+    return click.option("--seed", type=click.IntRange(0), metavar="N", default=0, show_default=True, help=words)
 
 
 def steps_option() -> Callable[[F], F]:
@@ -60,7 +68,7 @@ def json_option() -> Callable[[F], F]:
 
 def output_option(help: str, **more: Any) -> Callable[[F], F]:
     """``-o``."""
-    return click.option("-o", "--output", metavar="FILE", help=help, **more)
+    return click.option("-o", "--output", metavar=_("FILE"), help=help, **more)
 
 
 def catalogue(files: tuple[Path, ...], strict: bool) -> Catalogue:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import sys
@@ -38,7 +39,21 @@ def write(path: str, data: bytes) -> None:
         if temporary is not None:
             with contextlib.suppress(OSError):
                 Path(temporary).unlink()
-        raise TinygradError(_("cannot write {path}: {cause}").format(path=path, cause=error.strerror)) from None
+        raise TinygradError(_("cannot write {path}: {cause}").format(path=path, cause=reason(error))) from None
+
+
+def reason(error: OSError) -> str:
+    """Why the system refused, in the reader's language: the system itself answers in its own."""
+    said = {
+        errno.EACCES: _("permission denied"),
+        errno.EISDIR: _("it is a folder"),
+        errno.ENOENT: _("the folder does not exist"),
+        errno.ENOSPC: _("the disk is full"),
+        errno.ENOTDIR: _("part of the path is a file"),
+        errno.EPERM: _("permission denied"),
+        errno.EROFS: _("the disk is read-only"),
+    }
+    return said.get(error.errno or 0) or error.strerror or str(error)
 
 
 def _umask() -> int:

@@ -19,8 +19,14 @@ def command(as_json: bool) -> int:
         click.echo(
             json_text(
                 [
-                    {"name": p.name, "says": p.says, "expected": p.expected, "found": found, "passes": found == p.expected}
-                    for p, found in results
+                    {
+                        "name": probe.name,
+                        "says": probe.says,
+                        "expected": probe.expected,
+                        "found": found,
+                        "passes": found == probe.expected,
+                    }
+                    for probe, found in results
                 ]
             )
         )

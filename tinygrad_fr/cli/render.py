@@ -17,7 +17,9 @@ from tinygrad_fr.locale import _, number
 @click.argument("name")
 @output_option(_("Where to write; the suffix chooses the format (.svg .png .pdf .dot .json), - is standard output."))
 @steps_option()
-@click.option("--pass", "passes", type=click.Choice(PASSES), default="forward", show_default=True, help=_("What to draw."))
+@click.option(
+    "--pass", "passes", type=click.Choice(PASSES), default="forward", show_default=True, help=_("What to draw.")
+)
 @click.option("--closed", is_flag=True, help=_("Draw cells and sequences as one operation each."))
 @model_options()
 def command(

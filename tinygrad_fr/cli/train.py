@@ -17,7 +17,9 @@ from tinygrad_fr.locale import _, number
 
 @click.command("train")
 @click.argument("name")
-@click.option("--epochs", type=click.IntRange(1), help=_("Number of readings of the data, instead of the recipe’s."))
+@click.option(
+    "--epochs", type=click.IntRange(1), metavar="N", help=_("Number of readings of the data, instead of the recipe’s.")
+)
 @output_option(_("Also draw the learning curve, in a file; the suffix chooses the format."))
 @json_option()
 @model_options()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from tinygrad_fr.explain import Observed, observed
-from tinygrad_fr.locale import _
+from tinygrad_fr.locale import _, number
 from tinygrad_fr.training import Run, train
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tinygrad_fr.plugins import Model
 
-F = TypeVar("F")
+F = TypeVar("F", bound="Callable[..., Any] | click.Command")
 
 
 def trained_option() -> Callable[[F], F]:
@@ -29,19 +29,23 @@ def train_with_progress(model: Model, settings: Any, *, seed: int, epochs: int |
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.fields[figures]}"),
-    )  # fmt: skip
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[figures]}"),
+    )
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(str(model.title), total=None, figures="")
         figures = ""
 
         def on_step(step: int, steps: int, loss: float) -> None:
-            progress.update(task, completed=step, total=steps, figures=figures or f"J = {loss:.3f}")
+            progress.update(task, completed=step, total=steps, figures=figures or f"J = {number(loss)}")
 
         def on_epoch(epoch: Any) -> None:
             nonlocal figures
-            figures = f"J = {epoch.loss:.3f}  {100 * epoch.score:.1f} %"
+            figures = f"J = {number(epoch.loss)}  {number(100 * epoch.score, 1)} %"
 
         return train(model, settings, seed=seed, epochs=epochs, on_step=on_step, on_epoch=on_epoch)
 

@@ -60,9 +60,10 @@ def written() -> Catalog:
 
 def problems() -> list[str]:
     """What is wrong with the French catalogue, one sentence each."""
-    french = written()
-    found = []
-    for message in extracted():
+    french, said = written(), extracted()
+    gone = [entry for entry in french if entry.id and said.get(entry.id, entry.context) is None]
+    found = [f"no longer said: {_texts(entry.id)[0]!r}" for entry in gone]
+    for message in said:
         if message.id:
             entry = french.get(message.id, message.context)
             found += [f"{cause}: {_texts(message.id)[0]!r}" for cause in _wrong(message, entry)]

@@ -355,7 +355,7 @@ class Tensor(TensorMethods):
                     )
                 )
             result = shape.cast(result, me.value.dtype)
-        if me.op is None and me.needs and now.grad:
+        if me.op is None and me.needs and now().grad:
             raise GradientError(
                 _("{node} is a leaf that requires a gradient: it cannot be changed in place while it is recorded; use no_grad()").format(
                     node=me.describe()

@@ -111,7 +111,8 @@ def propagate(
     heap: list[int] = []
     found: dict[int, Any] = {}
     observers = () if inside else tuple(_observers.active)
-    watched = bool(observers) or now.anomaly
+    watched = bool(observers) or now().anomaly
+    array = np.ndarray
     for node, gradient in roots:
         if node.id not in nodes:
             nodes[node.id] = node
@@ -121,12 +122,11 @@ def propagate(
     while heap:
         i = -heappop(heap)
         node, gradient = nodes.pop(i), waiting.pop(i)
-        rare = node.rare
+        rare, op = node.rare, node.op
         if rare is not None and rare.hooks:
             gradient = _hooked(node, gradient, record)
-        op = node.op
         if wanted is None:
-            if op is None or node.retains or (rare is not None and rare.retain):
+            if op is None or (gradient.__class__ is not array and node.retains) or (rare is not None and rare.retain):
                 _accumulate(node, gradient)
         elif i in wanted:
             found[i] = gradient
@@ -136,7 +136,7 @@ def propagate(
         if watched:
             for observer in observers:
                 observer.add(node, gradient, contributions)
-            if now.anomaly:
+            if now().anomaly:
                 _check_finite(node, contributions)
         for source, sent in zip(node.inputs, contributions):  # noqa: B905 - the hot loop; equal by construction
             if sent is None:

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 
-class Now(threading.local):
-    """The recorder's settings, one set a thread.
+class State:
+    """The recorder's settings.
 
     Attributes:
         grad: keep what backpropagation needs of operations on tensors that require a gradient.
@@ -23,14 +23,29 @@ class Now(threading.local):
         scope: the module path and time step that new nodes are recorded under.
     """
 
-    grad: bool = True
-    trace: bool = False
-    anomaly: bool = False
-    opened: frozenset[str] = frozenset()
-    scope: Scope = ROOT
+    __slots__ = ("anomaly", "grad", "opened", "scope", "trace")
+
+    def __init__(self) -> None:
+        self.grad = True
+        self.trace = False
+        self.anomaly = False
+        self.opened: frozenset[str] = frozenset()
+        self.scope = ROOT
 
 
-now = Now()
+class _Thread(threading.local):
+    """One state a thread, found in a single look-up: the recorder pays it for every operation."""
+
+    def __init__(self) -> None:
+        self.state = State()
+
+
+thread = _Thread()
+
+
+def now() -> State:
+    """The settings in force in this thread."""
+    return thread.state
 
 
 class setting(ContextDecorator):  # noqa: N801 - used as a context manager, named as one
@@ -41,15 +56,16 @@ class setting(ContextDecorator):  # noqa: N801 - used as a context manager, name
         self.saved: list[dict[str, Any]] = []
 
     def __enter__(self) -> None:
-        self.saved.append({name: getattr(now, name) for name in self.changes})
+        state = thread.state
+        self.saved.append({name: getattr(state, name) for name in self.changes})
         for name, value in self.changes.items():
-            setattr(now, name, value)
+            setattr(state, name, value)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for name, value in self.saved.pop().items():
-            setattr(now, name, value)
+            setattr(thread.state, name, value)
 
 
 def no_grad() -> setting:
@@ -77,7 +93,7 @@ def set_grad_enabled(mode: bool) -> setting:
 
 def is_grad_enabled() -> bool:
     """Whether operations are recorded for backpropagation."""
-    return now.grad
+    return thread.state.grad
 
 
 def trace() -> setting:
@@ -114,7 +130,7 @@ class scope(setting):  # noqa: N801 - used as a context manager, named as one
         self.name, self.step, self.kind = name, step, kind
 
     def __enter__(self) -> None:
-        self.changes = {"scope": Scope(now.scope, self.name, step=self.step, kind=self.kind)}
+        self.changes = {"scope": Scope(thread.state.scope, self.name, step=self.step, kind=self.kind)}
         super().__enter__()
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from tinygrad_fr.errors import GradientError
 from tinygrad_fr.locale import _
-from tinygrad_fr.record.mode import now
+from tinygrad_fr.record.mode import now, thread
 from tinygrad_fr.record.scope import Scope
 from tinygrad_fr.record.site import INTERNAL, Site, caller
 
@@ -83,7 +83,7 @@ class Node:
         self.attrs = NO_ATTRS
         self.needs = needs
         self.id = clock()
-        self.scope = now.scope
+        self.scope = now().scope
         self.place = caller()
         self.label = label
         self.rare = None
@@ -217,20 +217,21 @@ def record(op: Op, inputs: tuple[Input, ...], attrs: Mapping[str, Any], value: V
         value: what it computed.
         needs: bit ``i`` set when input ``i`` needs a gradient.
     """
+    state = thread.state
     node = _new(KINDS[value.__class__])
     node.value = value
-    if (needs and now.grad) or now.trace:
+    if (needs and state.grad) or state.trace:
         node.op = op
         node.inputs = inputs
         node.attrs = attrs
-        node.needs = needs if now.grad else 0
+        node.needs = needs if state.grad else 0
     else:
         node.op = None
         node.inputs = ()
         node.attrs = NO_ATTRS
         node.needs = 0
     node.id = clock()
-    node.scope = now.scope
+    node.scope = state.scope
     frame = _getframe(2)
     while (code := frame.f_code).co_filename in INTERNAL:
         if frame.f_back is None:
@@ -240,7 +241,7 @@ def record(op: Op, inputs: tuple[Input, ...], attrs: Mapping[str, Any], value: V
     node.label = None
     node.rare = None
     node._grad = None
-    if now.anomaly:
+    if state.anomaly:
         check_finite(op, inputs, node)
     return node
 

@@ -135,7 +135,7 @@ def _page(made: Demo, pixels: tuple[Flow, ...]) -> str:
             "flow_pixels.svg",
             _("1. Why an RNN forgets"),
             _("Read pixel by pixel, a digit is a sequence of 64 steps. Before any training, the gradient that comes back to the first pixel of the RNN is multiplied at each step by W and by σ′ ≤ 1: almost nothing is left. In the LSTM it follows the cell C, which forget gates near 1 let through.")
-            + " " + " ".join(f"{each.name.upper()}: {each.sentence()}." for each in pixels),
+            + " " + " ".join(f"{each.headline()}." for each in pixels),
             _("Norm of the gradient at each of 64 steps, RNN and LSTM, log scale"),
             "tinygrad-fr flow rnn lstm --set reading=pixels -o flow.svg",
         ),

@@ -94,7 +94,7 @@ class Composite(Op):
         if not any(isinstance(x, Node) for x in operands):
             return self._compute(operands, given)[0]
         inputs = tuple([x.current if isinstance(x, Node) else operand(x) for x in operands])
-        if self.opens_at in now.opened:
+        if self.opens_at in now().opened:
             return self.equations(*inputs, **given)
         value, saved = self._compute(tuple([x.value if isinstance(x, Node) else x for x in inputs]), given)
         needs = 0

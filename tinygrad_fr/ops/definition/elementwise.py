@@ -216,10 +216,10 @@ def _arrays(args: tuple[str, ...], expression: Expression) -> Callable[..., Any]
 
     def choose(*values: Any, **attrs: Any) -> Any:
         nonlocal compiled
-        for value in values:
-            if value.__class__ is np.ndarray and value.size >= KERNEL_SIZE and value.dtype.char in "fd":
-                break
-        else:
+        first = values[0]
+        if first.__class__ is np.ndarray and first.size < KERNEL_SIZE:  # most calls, decided at once
+            return plain(*values, **attrs)
+        if not any(v.__class__ is np.ndarray and v.size >= KERNEL_SIZE and v.dtype.char in "fd" for v in values):
             return plain(*values, **attrs)
         if compiled is None:
             from tinygrad_fr.kernels.elementwise import kernel

@@ -74,9 +74,12 @@ class Structured(Op):
         self.derivatives: dict[str, Callable[..., Any]] = {}
         self.whole: Callable[..., Any] | None = None
         self.differentiable = False
+        self.senders: tuple[Callable[..., Any] | None, ...] = ()
         self.sends = 0  # bit i set when input i has a derivative
         self._sample = sample
         self.call = self._function()
+        if not self.signature.attrs and not self.signature.variadic and len(self.inputs) == 2:
+            self.call = self._function_of_two(self.call)
 
     def derivative(self, *names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Say the derivative for an input as ``f(g, y, *inputs, **attrs)``; without a name, for all inputs at once."""
@@ -89,6 +92,7 @@ class Structured(Op):
             for name in names:
                 self.derivatives[name] = function
                 self.sends |= 1 << self.inputs.index(name)
+            self.senders = tuple(self.derivatives.get(name) for name in self.inputs)
             return function
 
         return keep
@@ -138,6 +142,27 @@ class Structured(Op):
         call.__name__, call.__doc__ = self.name, self.__doc__
         return call
 
+    def _function_of_two(self, general: Callable[..., Any]) -> Callable[..., Any]:
+        """The short path of two nodes, which products take; anything else takes the general way."""
+        function = self.function
+
+        def call(*args: Any, **attrs: Any) -> Any:
+            if len(args) != 2 or attrs:
+                return general(*args, **attrs)
+            a, b = args
+            if not isinstance(a, Node) or not isinstance(b, Node) or a.rare is not None or b.rare is not None:
+                return general(a, b)
+            try:
+                value = function(a.value, b.value)
+            except (ValueError, IndexError):
+                return general(a, b)  # which says what does not fit
+            if value.__class__ is not np.ndarray:
+                return general(a, b)
+            return record(self, args, NO_ATTRS, value, ((1 if a.needs else 0) | (2 if b.needs else 0)) & self.sends)
+
+        call.__name__, call.__doc__ = self.name, self.__doc__
+        return call
+
     def _compute(self, values: Sequence[Any], attrs: Mapping[str, Any]) -> Any:
         try:
             result = self.function(values, **attrs) if self.signature.variadic else self.function(*values, **attrs)
@@ -151,28 +176,43 @@ class Structured(Op):
 
     def vjp(self, node: Node, gradient: Any) -> tuple[Any, ...]:
         """Apply the derivative to arrays, or to nodes when the backward pass is recorded."""
-        if node.changed_since(node.id) and "output" in self.reads:
-            raise stale(node, node)
         inputs = node.inputs
-        for x in inputs:
-            if isinstance(x, Node) and x.rare is not None:
-                inputs = tuple(checked_inputs(node, self._reads_input))
-                break
-        recorded = isinstance(gradient, Node) or (
-            gradient.__class__ is tuple and any(isinstance(part, Node) for part in gradient)
+        values: Any = []
+        recorded = gradient.__class__ is not np.ndarray and (
+            isinstance(gradient, Node) or (gradient.__class__ is tuple and any(isinstance(g, Node) for g in gradient))
         )
-        values = inputs if recorded else [x.value if isinstance(x, Node) else x for x in inputs]
-        y: Any = node if recorded else node.value
+        touched = recorded or node.rare is not None
+        for x in inputs:
+            if isinstance(x, Node):
+                if x.rare is not None:
+                    touched = True
+                values.append(x.value)
+            else:
+                values.append(x)
+        y: Any = node.value
+        if touched:  # somebody may have changed a value, or the backward pass is recorded
+            if node.changed_since(node.id) and "output" in self.reads:
+                raise stale(node, node)
+            inputs = tuple(checked_inputs(node, self._reads_input))
+            if recorded:
+                values, y = inputs, node
         needs, attrs = node.needs, node.attrs
         if self.whole is not None:
-            sent = self.whole(gradient, y, values, **attrs) if self.signature.variadic else self.whole(gradient, y, *values, **attrs)
+            arguments = (values,) if self.signature.variadic else values
+            sent = list(self.whole(gradient, y, *arguments, **attrs))
         else:
             sent = []
-            for i, name in enumerate(self.inputs):
-                sent.append(self.derivatives[name](gradient, y, *values, **attrs) if needs >> i & 1 else None)
+            bit = 1
+            for derivative in self.senders:
+                sent.append(derivative(gradient, y, *values, **attrs) if needs & bit else None)  # type: ignore[misc]
+                bit <<= 1
         for i, c in enumerate(sent):
-            if c is not None:
-                sent[i] = conform(c, inputs[i]) if needs >> i & 1 else None  # type: ignore[arg-type]
+            if c is None:
+                continue
+            v = values[i]
+            if c.__class__ is np.ndarray is v.__class__ and c.dtype is v.dtype and c.shape == v.shape:
+                continue
+            sent[i] = conform(c, inputs[i]) if needs >> i & 1 else None  # type: ignore[arg-type]
         return tuple(sent)
 
     def _reads_input(self, position: int) -> bool:

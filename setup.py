@@ -12,6 +12,7 @@ class BuildWithCatalogues(build_py):
     """Compile every .po to the .mo that the program reads, for wheels and for editable installs."""
 
     def run(self):
+        """Compile, then build."""
         for source in Path("tinygrad_fr/locale").glob("*/LC_MESSAGES/*.po"):
             with source.open("rb") as po, source.with_suffix(".mo").open("wb") as mo:
                 write_mo(mo, read_po(po))

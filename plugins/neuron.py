@@ -22,7 +22,9 @@ ACTIVATIONS = {"sigmoid": F.sigmoid, "tanh": F.tanh, "relu": F.relu}
 class NeuronSettings(Settings):
     """Hyper-parameters of the single neuron."""
 
-    gate: str = setting("and", Text(fr="fonction logique à apprendre", en="logic function to learn"), choices=("and", "or"))
+    gate: str = setting(
+        "and", Text(fr="fonction logique à apprendre", en="logic function to learn"), choices=("and", "or")
+    )
     activation: str = setting(
         "tanh", Text(fr="fonction d’activation", en="activation function"), choices=tuple(ACTIVATIONS)
     )
@@ -110,7 +112,9 @@ class MLPSettings(Settings):
     """Hyper-parameters of the multi-layer perceptron."""
 
     data: str = setting("digits", Text(fr="données", en="data"), choices=("digits", "xor", "moons"))
-    hidden: int = setting(32, Text(fr="neurones de la couche cachée", en="neurons of the hidden layer"), low=1, high=4096)
+    hidden: int = setting(
+        32, Text(fr="neurones de la couche cachée", en="neurons of the hidden layer"), low=1, high=4096
+    )
     activation: str = setting(
         "tanh", Text(fr="fonction d’activation", en="activation function"), choices=tuple(ACTIVATIONS)
     )

@@ -130,7 +130,9 @@ class RNN(Recurrent):
 class LSTMSettings(SequenceSettings):
     """Hyper-parameters of the LSTM."""
 
-    forget_bias: float = setting(1.0, Text(fr="biais initial de la porte d’oubli", en="initial bias of the forget gate"))
+    forget_bias: float = setting(
+        1.0, Text(fr="biais initial de la porte d’oubli", en="initial bias of the forget gate")
+    )
 
 
 class LSTM(Recurrent):
@@ -155,9 +157,10 @@ class LSTM(Recurrent):
     def make_cell(self, features: int, settings: LSTMSettings) -> nn.Module:
         """The recurrent layer, its forget gate open at first."""
         cell = nn.LSTM(features, settings.hidden)
-        bias = cell.bias_ih_l0.numpy().copy()
-        bias[settings.hidden : 2 * settings.hidden] = settings.forget_bias
-        cell.bias_ih_l0.data = bias
+        bias = dict(cell.named_parameters())["bias_ih_l0"]
+        rows = np.array(bias)
+        rows[settings.hidden : 2 * settings.hidden] = settings.forget_bias
+        bias.data = rows
         return cell
 
 

@@ -9,7 +9,7 @@ from tinygrad_fr import ops
 from tinygrad_fr.ops.definition import Composite, Elementwise
 from tinygrad_fr.testing.draws import from_hypothesis, seeded
 from tinygrad_fr.testing.gradients import (
-    GradientMismatch,
+    GradientMismatchError,
     check_equations,
     check_first,
     check_kink,
@@ -18,7 +18,9 @@ from tinygrad_fr.testing.gradients import (
 
 DIFFERENTIABLE = [op for name, op in sorted(ops.registry.items()) if op.differentiable and name != "select"]
 SMOOTH = [op for op in DIFFERENTIABLE if op.name not in ("sign", "floor", "ceil")]
-DEFINED = [op for op in DIFFERENTIABLE if isinstance(op, Composite) or (isinstance(op, Elementwise) and not op.primitive)]
+DEFINED = [
+    op for op in DIFFERENTIABLE if isinstance(op, Composite) or (isinstance(op, Elementwise) and not op.primitive)
+]
 
 
 def named(op):
@@ -83,7 +85,7 @@ def rejected(op, monkeypatch, mutate):
     for seed in range(12):
         try:
             check_first(op, op.sample(seeded(seed)))
-        except GradientMismatch:
+        except GradientMismatchError:
             return True
     return False
 

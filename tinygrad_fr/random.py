@@ -41,7 +41,9 @@ def _sides(size: tuple[Any, ...]) -> tuple[int, ...]:
     return tuple(size[0]) if len(size) == 1 and not isinstance(size[0], int) else size
 
 
-def uniform(size: Sequence[int], low: float, high: float, *, generator: Generator | None = None, dtype: Any = None) -> Tensor:
+def uniform(
+    size: Sequence[int], low: float, high: float, *, generator: Generator | None = None, dtype: Any = None
+) -> Tensor:
     """Numbers drawn uniformly between two bounds."""
     drawn = (generator or default).numpy.uniform(low, high, tuple(size))
     return Tensor(drawn.astype(as_dtype(dtype or get_default_dtype())))

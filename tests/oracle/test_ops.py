@@ -58,7 +58,9 @@ def test_powers_by_a_number(base, exponent):
     same(a**exponent, b**exponent, [a], [b])
 
 
-REDUCTIONS = [(name, dim, keep) for name in ("sum", "mean", "amax", "amin") for dim in (0, -1, (0, 2)) for keep in (0, 1)]
+REDUCTIONS = [
+    (name, dim, keep) for name in ("sum", "mean", "amax", "amin") for dim in (0, -1, (0, 2)) for keep in (0, 1)
+]
 
 
 @pytest.mark.parametrize(("name", "dim", "keepdim"), REDUCTIONS)
@@ -95,7 +97,10 @@ def test_softmax(name, dim):
     same(getattr(a, name)(dim), getattr(b, name)(dim), [a], [b])
 
 
-@pytest.mark.parametrize("shapes", [((2, 3), (3, 4)), ((3,), (3,)), ((3,), (3, 2)), ((2, 3), (3,)), ((5, 2, 3), (3, 4)), ((2, 1, 2, 3), (4, 3, 2))])
+@pytest.mark.parametrize(
+    "shapes",
+    [((2, 3), (3, 4)), ((3,), (3,)), ((3,), (3, 2)), ((2, 3), (3,)), ((5, 2, 3), (3, 4)), ((2, 1, 2, 3), (4, 3, 2))],
+)
 def test_matmul_in_all_ranks(shapes):
     arrays = [np.random.default_rng(4).normal(size=size) for size in shapes]
     (a, b), (c, d) = both(*arrays)
@@ -122,7 +127,9 @@ def test_losses(reduction):
         (F.cross_entropy, torch.nn.functional.cross_entropy, labels),
     ):
         (a,), (b,) = both(x)
-        same(ours(a, tensor(target), reduction=reduction), theirs(b, torch.tensor(target), reduction=reduction), [a], [b])
+        same(
+            ours(a, tensor(target), reduction=reduction), theirs(b, torch.tensor(target), reduction=reduction), [a], [b]
+        )
 
 
 DTYPES = ["float32", "float64", "int32", "int64", "bool"]
@@ -133,7 +140,15 @@ DTYPES = ["float32", "float64", "int32", "int64", "bool"]
 @pytest.mark.parametrize("name", ["add", "mul", "div"])
 def test_promotion(a, b, name):
     x = np.ones(2, a)
-    y = np.ones((), "float64") if b.startswith("0") else np.ones(2, b) if b in DTYPES else float(b) if "." in b else int(b)
+    y = (
+        np.ones((), "float64")
+        if b.startswith("0")
+        else np.ones(2, b)
+        if b in DTYPES
+        else float(b)
+        if "." in b
+        else int(b)
+    )
     ours = getattr(tg, name)(tensor(x), tensor(y) if isinstance(y, np.ndarray) else y)
     theirs = getattr(torch, name)(torch.tensor(x), torch.tensor(y) if isinstance(y, np.ndarray) else y)
     assert str(theirs.dtype).endswith(ours.dtype.name)

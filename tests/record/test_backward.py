@@ -134,13 +134,19 @@ def test_grad_leaves_the_leaves_alone_and_names_an_unused_input():
 
 def test_anomaly_names_the_first_node_and_line_going_forward():
     a = leaf(-1.0)
-    with detect_anomaly(), pytest.raises(GradientError, match=r"NaN appeared going forward, in log, test_backward\.py:\d+"):
+    with (
+        detect_anomaly(),
+        pytest.raises(GradientError, match=r"NaN appeared going forward, in log, test_backward\.py:\d+"),
+    ):
         a.log()
 
 
 def test_anomaly_names_the_first_node_and_line_going_backward():
     a = leaf(0.0)
-    with detect_anomaly(), pytest.raises(GradientError, match=r"inf appeared going backward.*sqrt.*test_backward\.py:\d+"):
+    with (
+        detect_anomaly(),
+        pytest.raises(GradientError, match=r"inf appeared going backward.*sqrt.*test_backward\.py:\d+"),
+    ):
         a.sqrt().sum().backward()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -61,6 +62,7 @@ _LSTM = _Anatomy(
     road=("keep", "add", "C"),
     bottom=-362,
 )
+
 
 def _gru(convention: str) -> _Anatomy:
     """The GRU's anatomy: the course keeps 1 − z of the old state and writes z; PyTorch exchanges the two."""
@@ -155,7 +157,9 @@ class _Drawing:
             if self.gates.kind == "lstm"
             else _("Black road: the state h; its width is the mean share of the old state that is kept.")
         )
-        guide = _("Gates: light = closed (0), dark = open (1). Candidate and states: blue = negative, orange = positive.")
+        guide = _(
+            "Gates: light = closed (0), dark = open (1). Candidate and states: blue = negative, orange = positive."
+        )
         more = _("Steps {first} to {last} of {total}.").format(
             first=self.gates.steps[self.chosen[0]], last=last, total=len(self.gates.steps)
         )
@@ -197,7 +201,14 @@ class _Drawing:
             shape = "pill" if len(sign) > 2 else "dot"
             cards.append(Card(f"{key} {t}", "op", sign, at=(x + dx, dy), shape=shape))
         cards.append(
-            Card(f"x {t}", "input", f"x{subscript(t)}", at=(x + 20, self.anatomy.bottom), shape="pill", tooltip=_("input"))
+            Card(
+                f"x {t}",
+                "input",
+                f"x{subscript(t)}",
+                at=(x + 20, self.anatomy.bottom),
+                shape="pill",
+                tooltip=_("input"),
+            )
         )
         cards.append(Card(f"bus {t}", "op", "", shape="point", at=(x + 20, (self.anatomy.bottom - 10) / 2)))
         return cards
@@ -212,11 +223,19 @@ class _Drawing:
         road = self.width(index)
         before = f"{self.state} {self.gates.steps[self.chosen[column - 1]]}" if column else "start"
         chain = [before, *(f"{key} {t}" for key in self.anatomy.road)]
-        for source, target in zip(chain, chain[1:], strict=False):
+        for source, target in pairwise(chain):
             last = target == chain[-1]
             ports = ("e" if source == before and column else "", "w" if last else "")
             links.append(
-                Link(source, target, colour="#111827", width=road, arrow=last, ports=ports, tooltip=_("kept {share}").format(share=number(float(self.keep[index]), 2)))
+                Link(
+                    source,
+                    target,
+                    colour="#111827",
+                    width=road,
+                    arrow=last,
+                    ports=ports,
+                    tooltip=_("kept {share}").format(share=number(float(self.keep[index]), 2)),
+                )
             )
         for source, target, symbol in self.anatomy.links:
             colour = theme.ROLES.get(symbol)
@@ -228,7 +247,15 @@ class _Drawing:
             links.append(Link(f"bus {t}", f"h̃ {t}", colour="#c7d2fe", ports=("", "w")))
         links.append(Link(f"x {t}", f"bus {t}", colour="#c7d2fe", arrow=False))
         if column:
-            links.append(Link(f"h {self.gates.steps[self.chosen[column - 1]]}", f"bus {t}", colour="#475569", width=1.6, ports=("e", "")))
+            links.append(
+                Link(
+                    f"h {self.gates.steps[self.chosen[column - 1]]}",
+                    f"bus {t}",
+                    colour="#475569",
+                    width=1.6,
+                    ports=("e", ""),
+                )
+            )
         return links
 
     def _gradient(self, index: int, x: float) -> list[Mark]:
@@ -242,5 +269,7 @@ class _Drawing:
         text = f"‖∂L/∂h{subscript(self.gates.steps[index])}‖ = {number(value)}"
         return [
             Mark((x + 20, y), text, theme.MEDIUM, "#7f1d1d", anchor="start"),
-            Mark((x + 20 + width / 2, y - 18), fill=theme.magnitude(value, low, high), extent=(width, 11), tooltip=text),
+            Mark(
+                (x + 20 + width / 2, y - 18), fill=theme.magnitude(value, low, high), extent=(width, 11), tooltip=text
+            ),
         ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.diagram import Card, Diagram, Heading, Link, Mark
@@ -40,8 +41,8 @@ class Axes:
         self.x0, self.x1 = min(xs, default=0.0), max(xs, default=1.0)
         low, high = min(ys, default=0.1), max(ys, default=1.0)
         if log:
-            self.y0, self.y1 = math.floor(math.log10(low)), math.ceil(math.log10(high) + 1e-9)
-            self.y1 = max(self.y1, self.y0 + 1)
+            self.y0 = float(math.floor(math.log10(low)))
+            self.y1 = max(float(math.ceil(math.log10(high) + 1e-9)), self.y0 + 1)
         else:
             pad = 0.05 * (high - low or 1.0)
             self.y0, self.y1 = low - pad, high + pad
@@ -100,7 +101,7 @@ class Paper:
         if len(points) < 2:
             return
         path = [points[0]]
-        for (ax, ay), (bx, by) in zip(points, points[1:], strict=False):
+        for (ax, ay), (bx, by) in pairwise(points):
             path += [(ax + (bx - ax) / 3, ay + (by - ay) / 3), (bx - (bx - ax) / 3, by - (by - ay) / 3), (bx, by)]
         course = " ".join(f"{x:.1f},{y:.1f}" for x, y in path)
         ends = self.point(*points[0]), self.point(*points[-1])
@@ -128,7 +129,9 @@ class Paper:
             self.line([(axes.left, y), (axes.left + WIDTH, y)], theme.HAIRLINE, 0.7)
             self.end(axes.left - 8, y, text)
         for value in axes.x_ticks():
-            self.marks.append(Mark((axes.x(value), axes.bottom - 12), number(int(value) if value == int(value) else value, 2)))
+            self.marks.append(
+                Mark((axes.x(value), axes.bottom - 12), number(int(value) if value == int(value) else value, 2))
+            )
         self.text(axes.left - 40, axes.bottom + HEIGHT + 16, y_name, size=theme.MEDIUM)
         self.end(axes.left + WIDTH + 4, axes.bottom - 28, x_name, size=theme.MEDIUM)
         taken: list[float] = []

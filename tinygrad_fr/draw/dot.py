@@ -121,7 +121,12 @@ def _clusters(diagram: Diagram, parent: str | None, indent: str) -> list[str]:
                 ("margin", 12),
             ]
         )
-        lines += [f"{indent}subgraph {quote('cluster_' + panel.id)} {{", f"{indent}\tgraph [{style}]", *inside, indent + "}"]
+        lines += [
+            f"{indent}subgraph {quote('cluster_' + panel.id)} {{",
+            f"{indent}\tgraph [{style}]",
+            *inside,
+            indent + "}",
+        ]
     return lines
 
 

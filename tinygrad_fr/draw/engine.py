@@ -81,7 +81,9 @@ def lay_out(dot: str, form: str, program: str = "dot") -> bytes:
     executable = shutil.which("dot")
     if executable is None:
         raise DrawError(
-            _("no Graphviz was found: install the Python package pygraphviz, or the program dot; .dot text needs neither")
+            _(
+                "no Graphviz was found: install the Python package pygraphviz, or the program dot; .dot text needs neither"
+            )
         )
     kernel = {"nop2": ["-Kneato", "-n2"], "nop": ["-Kneato", "-n"]}.get(program, [f"-K{program}"])
     try:
@@ -119,9 +121,9 @@ def render(diagram: Diagram, form: str, *, dpi: int = DPI) -> bytes:
             width, height = (float(side) * dpi / 72 for side in found.groups())
             if max(width, height) > _MAX_SIDE or width * height > _MAX_PIXELS:
                 raise DrawError(
-                    _("the picture is too large for a PNG ({width} × {height} pixels); write an .svg, or draw fewer steps").format(
-                        width=round(width), height=round(height)
-                    )
+                    _(
+                        "the picture is too large for a PNG ({width} × {height} pixels); write an .svg, or draw fewer steps"
+                    ).format(width=round(width), height=round(height))
                 )
         dot = dot.replace("digraph {", f"digraph {{\n\tdpi={dpi};", 1)
     return lay_out(dot, form, program)
@@ -134,4 +136,4 @@ def accessible(svg: bytes, title: str) -> bytes:
     text = svg.decode()
     start = text.index("<svg ")
     label = "".join(c for c in title if c.isprintable())
-    return f"<svg role=\"img\" aria-label={quoteattr(label)} {text[start + 5 :]}".encode()
+    return f'<svg role="img" aria-label={quoteattr(label)} {text[start + 5 :]}'.encode()

@@ -63,7 +63,9 @@ def heat_diagram(gates: Gates) -> Diagram:
     title = _("{kind}: what each gate lets through, {steps} steps").format(
         kind=gates.name.upper(), steps=len(gates.steps)
     )
-    guide = _("Columns: time. Rows: units. Gates: light = closed (0), dark = open (1). Candidate and states: blue = negative, orange = positive.")
+    guide = _(
+        "Columns: time. Rows: units. Gates: light = closed (0), dark = open (1). Candidate and states: blue = negative, orange = positive."
+    )
     return paper.diagram(title, guide, left=-150, top=26)
 
 

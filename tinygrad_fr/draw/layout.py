@@ -10,6 +10,7 @@ import math
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from graphviz.quoting import quote
 
@@ -191,7 +192,10 @@ class _Placing:
         keys: dict[int, dict[str, str]],
     ) -> list[Link]:
         low = min(y - sizes[i][1] / 2 for i, (_x, y) in centres.items())
-        depth = {i: min(low, 0.0) - _PAD - 10.0 - 10.0 * n for n, i in enumerate(sorted(self.rail_sources | self.rail_targets, key=int))}
+        depth = {
+            i: min(low, 0.0) - _PAD - 10.0 - 10.0 * n
+            for n, i in enumerate(sorted(self.rail_sources | self.rail_targets, key=int))
+        }
         links = []
         for link in self.diagram.links:
             ends = (link.source, link.target)
@@ -244,7 +248,11 @@ class _Placing:
         for card in self.diagram.cards:
             x, y = centres[card.id]
             w, h = sizes[card.id]
-            box = boxes[card.step] if card.step is not None else (x - w / 2 - 10, y - h / 2 - 10, x + w / 2 + 10, y + h / 2 + 22)
+            box = (
+                boxes[card.step]
+                if card.step is not None
+                else (x - w / 2 - 10, y - h / 2 - 10, x + w / 2 + 10, y + h / 2 + 22)
+            )
             panel = by_id.get(card.panel or "")
             depth = 0
             while panel is not None:
@@ -257,7 +265,15 @@ class _Placing:
                 depth += 1
                 panel = by_id.get(panel.parent or "")
         drawn = [
-            replace(by_id[i], box=(min(b[0] for b in found), min(b[1] for b in found), max(b[2] for b in found), max(b[3] for b in found)))
+            replace(
+                by_id[i],
+                box=(
+                    min(b[0] for b in found),
+                    min(b[1] for b in found),
+                    max(b[2] for b in found),
+                    max(b[3] for b in found),
+                ),
+            )
             for i, found in inside.items()
         ]
         return tuple(sorted(drawn, key=lambda panel: -levels[panel.id]))
@@ -336,7 +352,7 @@ def _rail(centres: dict[str, Point], sizes: dict[str, Point], ends: tuple[str, s
     r = 12.0
     corners = [(ax, ay), (ax + r, ay), (ax + r, depth), (bx - r, depth), (bx - r, by), (bx, by)]
     text = f"{corners[0][0]:.1f},{corners[0][1]:.1f}"
-    for (px, py), (qx, qy) in zip(corners, corners[1:], strict=False):
+    for (px, py), (qx, qy) in pairwise(corners):
         text += f" {px + (qx - px) / 3:.1f},{py + (qy - py) / 3:.1f} {px + 2 * (qx - px) / 3:.1f},{py + 2 * (qy - py) / 3:.1f} {qx:.1f},{qy:.1f}"
     return "s " + text
 

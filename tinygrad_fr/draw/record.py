@@ -130,7 +130,9 @@ class _Reader:
         described = {
             "forward": _("Forward pass: each card is one operation that ran, with its value."),
             "backward": _("Backward pass: each arrow carries to an operand its share of the gradient."),
-            "both": _("Ink: values, going forward. Orange: gradients, coming back; a line’s width follows the gradient it carries."),
+            "both": _(
+                "Ink: values, going forward. Orange: gradients, coming back; a line’s width follows the gradient it carries."
+            ),
         }
         parameters = [vertex for vertex in self.graph.nodes if vertex.kind == "parameter"]
         count = sum(math.prod(vertex.shape) for vertex in parameters)
@@ -171,9 +173,7 @@ class _Reader:
         if constants and vertex.op is not None:
             word = f"{word} · {', '.join(_short(value) for value in constants)}"
         rows, strip = self.value_rows(vertex)
-        chips = tuple(
-            self.chip[x] for x in dict.fromkeys(vertex.inputs) if isinstance(x, int) and x in self.chip
-        )
+        chips = tuple(self.chip[x] for x in dict.fromkeys(vertex.inputs) if isinstance(x, int) and x in self.chip)
         return Card(
             id=str(vertex.id),
             kind=kind,
@@ -195,7 +195,8 @@ class _Reader:
     def value_rows(self, vertex: Vertex) -> tuple[list[Row], tuple[str, ...]]:
         value = vertex.value[0] if isinstance(vertex.value, tuple) else vertex.value
         flat = np.asarray(value).ravel()
-        rows, strip = [], ()
+        rows: list[Row] = []
+        strip: tuple[str, ...] = ()
         whole = flat.dtype.kind in "iub"
         if flat.size <= _FEW:
             figures = "  ".join(number(int(v)) if whole else number(float(v)) for v in flat) or "∅"
@@ -237,18 +238,20 @@ class _Reader:
         labelled = len(pairs) <= _LABELLED
         for (source, target), edges in pairs.items():
             size = sizes.get((source, target))
-            ends = {"source": str(source), "target": str(target)}
             times = f"×{len(edges)}" if len(edges) > 1 else ""
             if self.passes == "forward" or size is None:
                 plain = theme.EDGE if self.passes == "forward" else theme.FAINT
-                yield Link(**ends, label=times, colour=plain)
+                yield Link(str(source), str(target), label=times, colour=plain)
                 continue
             parts = sent[source, target]
             exact = len(parts) == 1 and np.size(parts[0]) == 1
             figure = number(float(np.asarray(parts[0]).ravel()[0]) if exact else size)
-            share = (math.log(size / low) / math.log(high / low)) if size > 0 and high > low else 1.0 if size > 0 else 0.0
+            share = (
+                (math.log(size / low) / math.log(high / low)) if size > 0 and high > low else 1.0 if size > 0 else 0.0
+            )
             yield Link(
-                **ends,
+                str(source),
+                str(target),
                 kind=self.passes,
                 label=f"{times} {figure}".strip() if labelled and size else "",
                 colour=theme.magnitude(size, low, high) if size > 0 else theme.FAINT,

@@ -62,13 +62,22 @@ class Flow:
     def sentence(self) -> str:
         """The verdict in words, with the numbers that show it."""
         words = {
-            "vanishes": _("the gradient vanishes: over {steps} steps it keeps {ratio} of its norm, ×{factor} a step, half in {half} steps"),
-            "explodes": _("the gradient explodes: over {steps} steps its norm is multiplied by {ratio}, ×{factor} a step"),
-            "weakens": _("the gradient weakens: over {steps} steps it keeps {ratio} of its norm, ×{factor} a step, half in {half} steps"),
+            "vanishes": _(
+                "the gradient vanishes: over {steps} steps it keeps {ratio} of its norm, ×{factor} a step, half in {half} steps"
+            ),
+            "explodes": _(
+                "the gradient explodes: over {steps} steps its norm is multiplied by {ratio}, ×{factor} a step"
+            ),
+            "weakens": _(
+                "the gradient weakens: over {steps} steps it keeps {ratio} of its norm, ×{factor} a step, half in {half} steps"
+            ),
             "lasts": _("the gradient lasts: over {steps} steps its norm is multiplied by {ratio}, ×{factor} a step"),
         }
         return words[self.verdict].format(
-            steps=len(self.steps) - 1, ratio=number(self.ratio), factor=number(self.factor), half=number(self.half_life, 1)
+            steps=len(self.steps) - 1,
+            ratio=number(self.ratio),
+            factor=number(self.factor),
+            half=number(self.half_life, 1),
         )
 
     def headline(self) -> str:

@@ -85,7 +85,10 @@ def gates(run: Observed) -> Gates:
     symbols = LSTM if kind == "lstm" else GRU
     first = {s: [np.atleast_2d(at[s].value)[0].astype(float) for at in steps.values()] for s in symbols}
     norms = {
-        s: [0.0 if at[s].grad is None else float(np.linalg.norm(np.ravel(at[s].grad))) for at in steps.values()]
+        s: [
+            0.0 if at[s].grad is None else float(np.linalg.norm(np.asarray(at[s].grad).ravel()))
+            for at in steps.values()
+        ]
         for s in symbols
     }
     return Gates(

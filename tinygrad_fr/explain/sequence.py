@@ -21,7 +21,9 @@ def layers(graph: Graph) -> dict[str, dict[int, dict[str, Vertex]]]:
         timed = next(scope for scope in vertex.scope.ancestors() if scope.step is not None)
         layer = timed.parent.path if timed.parent is not None else ""
         found.setdefault(layer, {}).setdefault(step, {})[vertex.name] = vertex
-    return {layer: dict(sorted(steps.items())) for layer, steps in found.items() if any("h" in s for s in steps.values())}
+    return {
+        layer: dict(sorted(steps.items())) for layer, steps in found.items() if any("h" in s for s in steps.values())
+    }
 
 
 def first_layer(graph: Graph, name: str) -> dict[int, dict[str, Vertex]]:

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from tinygrad_fr.errors import DataError
+from tinygrad_fr.handles.methods import ScalarMethods, reflected
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import activation, arithmetic
-from tinygrad_fr.handles.methods import ScalarMethods, reflected
 from tinygrad_fr.record.backward import backward
 from tinygrad_fr.record.node import KINDS, Node
 
@@ -52,7 +52,7 @@ class Scalar(ScalarMethods):
     @property
     def data(self) -> float:
         """The number. Assigning changes it outside the record."""
-        return self.current.value  # type: ignore[no-any-return]
+        return self.current.value
 
     @data.setter
     def data(self, value: float) -> None:

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from tinygrad_fr.errors import DataError, GradientError, ShapeError
+from tinygrad_fr.handles.methods import TensorMethods, reflected
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import arithmetic, linalg, shape
 from tinygrad_fr.ops.definition import as_dtype, get_default_dtype
-from tinygrad_fr.handles.methods import TensorMethods, reflected
 from tinygrad_fr.record.backward import backward
 from tinygrad_fr.record.mode import now
 from tinygrad_fr.record.node import KINDS, Node
@@ -31,6 +31,15 @@ class Hook:
     def remove(self) -> None:
         """Take the hook off."""
         self._hooks.pop(self._key, None)
+
+
+def in_place(op: Any) -> Callable[..., Any]:
+    """The operation as ``x += y`` calls it."""
+
+    def change(self: Tensor, other: Any) -> Tensor:
+        return self._replace(lambda me: op(me, me if other is self else other))
+
+    return change
 
 
 class Tensor(TensorMethods):
@@ -57,7 +66,7 @@ class Tensor(TensorMethods):
     def __new__(cls, data: Any = (), *args: Any, **options: Any) -> Self:
         """Stack Scalars into a recorded tensor; anything else makes a leaf."""
         if isinstance(data, list | tuple) and _holds_nodes(data):
-            return _stacked(data)  # type: ignore[no-any-return]
+            return _stacked(data)
         return super().__new__(cls)
 
     def __init__(
@@ -84,27 +93,27 @@ class Tensor(TensorMethods):
     @property
     def shape(self) -> tuple[int, ...]:
         """Length of each dimension."""
-        return self.current.value.shape  # type: ignore[no-any-return]
+        return self.current.value.shape
 
     @property
     def ndim(self) -> int:
         """Number of dimensions."""
-        return self.current.value.ndim  # type: ignore[no-any-return]
+        return self.current.value.ndim
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """Type of the elements."""
-        return self.current.value.dtype  # type: ignore[no-any-return]
+        return self.current.value.dtype
 
     @property
     def T(self) -> Tensor:  # noqa: N802 - PyTorch's name
         """The tensor with its dimensions in reverse order."""
-        return shape.permute(self, *range(self.ndim)[::-1])  # type: ignore[no-any-return]
+        return shape.permute(self, *range(self.ndim)[::-1])
 
     @property
     def mT(self) -> Tensor:  # noqa: N802 - PyTorch's name
         """The tensor with its last two dimensions exchanged."""
-        return shape.mT(self)  # type: ignore[no-any-return]
+        return shape.mT(self)
 
     def size(self, dim: int | None = None) -> Any:
         """The shape, or the length of one dimension."""
@@ -112,7 +121,7 @@ class Tensor(TensorMethods):
 
     def numel(self) -> int:
         """Number of elements."""
-        return self.current.value.size  # type: ignore[no-any-return]
+        return self.current.value.size
 
     def dim(self) -> int:
         """Number of dimensions."""
@@ -162,7 +171,7 @@ class Tensor(TensorMethods):
     @property
     def grad(self) -> Tensor | None:
         """Gradient that backward accumulated, or None."""
-        return self.current._grad  # type: ignore[no-any-return]
+        return self.current._grad
 
     @grad.setter
     def grad(self, gradient: Any) -> None:
@@ -193,7 +202,7 @@ class Tensor(TensorMethods):
 
     def clone(self) -> Tensor:
         """A recorded copy."""
-        return shape.cast(self, self.dtype)  # type: ignore[no-any-return]
+        return shape.cast(self, self.dtype)
 
     def to(self, dtype: Any) -> Tensor:
         """The tensor in another dtype, recorded."""
@@ -254,9 +263,9 @@ class Tensor(TensorMethods):
         if gradient is None:
             if value.size != 1:
                 raise GradientError(
-                    _("backward() of a tensor of shape {shape} needs a gradient of that shape; reduce it first, with sum() or mean()").format(
-                        shape=value.shape
-                    )
+                    _(
+                        "backward() of a tensor of shape {shape} needs a gradient of that shape; reduce it first, with sum() or mean()"
+                    ).format(shape=value.shape)
                 )
             gradient = np.ones(value.shape, value.dtype)
         array = gradient.current.value if isinstance(gradient, Node) else np.asarray(gradient, dtype=value.dtype)
@@ -299,7 +308,7 @@ class Tensor(TensorMethods):
         return self
 
     def __getitem__(self, index: Any) -> Tensor:
-        return shape.take(self, _index(index))  # type: ignore[no-any-return]
+        return shape.take(self, _index(index))
 
     def __setitem__(self, index: Any, value: Any) -> None:
         value = value if isinstance(value, Node) else Tensor(value, self.dtype)
@@ -357,9 +366,9 @@ class Tensor(TensorMethods):
             result = shape.cast(result, me.value.dtype)
         if me.op is None and me.needs and now().grad:
             raise GradientError(
-                _("{node} is a leaf that requires a gradient: it cannot be changed in place while it is recorded; use no_grad()").format(
-                    node=me.describe()
-                )
+                _(
+                    "{node} is a leaf that requires a gradient: it cannot be changed in place while it is recorded; use no_grad()"
+                ).format(node=me.describe())
             )
         if result.op is not None:
             me.move_to(result)
@@ -367,20 +376,11 @@ class Tensor(TensorMethods):
             me.rebind(result.value)
         return self
 
-    def __iadd__(self, other: Any) -> Tensor:
-        return self._replace(lambda me: arithmetic.add(me, me if other is self else other))
-
-    def __isub__(self, other: Any) -> Tensor:
-        return self._replace(lambda me: arithmetic.sub(me, me if other is self else other))
-
-    def __imul__(self, other: Any) -> Tensor:
-        return self._replace(lambda me: arithmetic.mul(me, me if other is self else other))
-
-    def __itruediv__(self, other: Any) -> Tensor:
-        return self._replace(lambda me: arithmetic.div(me, me if other is self else other))
-
-    def __ipow__(self, other: Any) -> Tensor:
-        return self._replace(lambda me: arithmetic.pow(me, me if other is self else other))
+    __iadd__ = in_place(arithmetic.add)
+    __isub__ = in_place(arithmetic.sub)
+    __imul__ = in_place(arithmetic.mul)
+    __itruediv__ = in_place(arithmetic.div)
+    __ipow__ = in_place(arithmetic.pow)
 
     def zero_(self) -> Tensor:
         """Set every element to 0."""
@@ -465,7 +465,9 @@ ones.__doc__ = "A tensor of ones of the given size."
 
 def full(size: Sequence[int], fill_value: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """A tensor of one number."""
-    return Tensor(np.full(size, fill_value, None if dtype is None else as_dtype(dtype)), dtype or _kind(fill_value), requires_grad)
+    return Tensor(
+        np.full(size, fill_value, None if dtype is None else as_dtype(dtype)), dtype or _kind(fill_value), requires_grad
+    )
 
 
 def _kind(value: Any) -> Any:

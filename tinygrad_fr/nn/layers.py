@@ -28,7 +28,7 @@ class Linear(Module):
 
     def forward(self, x: Any) -> Tensor:
         """Apply the map to (…, in_features)."""
-        return linalg.linear(x, self.weight, self.bias)  # type: ignore[no-any-return]
+        return linalg.linear(x, self.weight, self.bias)
 
     def extra_repr(self) -> str:
         """Sizes."""
@@ -45,7 +45,7 @@ class Embedding(Module):
 
     def forward(self, indices: Any) -> Tensor:
         """Look the rows up."""
-        return indexing.embedding(indices, self.weight)  # type: ignore[no-any-return]
+        return indexing.embedding(indices, self.weight)
 
     def extra_repr(self) -> str:
         """Sizes."""
@@ -57,7 +57,7 @@ class Flatten(Module):
 
     def forward(self, x: Any) -> Tensor:
         """(N, …) → (N, product)."""
-        return shape.flatten(x, 1)  # type: ignore[no-any-return]
+        return shape.flatten(x, 1)
 
 
 class Tanh(Module):
@@ -65,7 +65,7 @@ class Tanh(Module):
 
     def forward(self, x: Any) -> Tensor:
         """Apply it to each element."""
-        return activation.tanh(x)  # type: ignore[no-any-return]
+        return activation.tanh(x)
 
 
 class Sigmoid(Module):
@@ -73,7 +73,7 @@ class Sigmoid(Module):
 
     def forward(self, x: Any) -> Tensor:
         """Apply it to each element."""
-        return activation.sigmoid(x)  # type: ignore[no-any-return]
+        return activation.sigmoid(x)
 
 
 class ReLU(Module):
@@ -81,7 +81,7 @@ class ReLU(Module):
 
     def forward(self, x: Any) -> Tensor:
         """Apply it to each element."""
-        return activation.relu(x)  # type: ignore[no-any-return]
+        return activation.relu(x)
 
 
 class LeakyReLU(Module):
@@ -93,7 +93,7 @@ class LeakyReLU(Module):
 
     def forward(self, x: Any) -> Tensor:
         """Apply it to each element."""
-        return activation.leaky_relu(x, self.negative_slope)  # type: ignore[no-any-return]
+        return activation.leaky_relu(x, self.negative_slope)
 
 
 class Softmax(Module):
@@ -105,7 +105,7 @@ class Softmax(Module):
 
     def forward(self, x: Any) -> Tensor:
         """Apply it along the dimension."""
-        return activation.softmax(x, self.dim)  # type: ignore[no-any-return]
+        return activation.softmax(x, self.dim)
 
 
 class _Loss(Module):
@@ -119,7 +119,7 @@ class MSELoss(_Loss):
 
     def forward(self, input: Any, target: Any) -> Tensor:
         """Compare two tensors of one shape."""
-        return loss.mse_loss(input, target, self.reduction)  # type: ignore[no-any-return]
+        return loss.mse_loss(input, target, self.reduction)
 
 
 class CrossEntropyLoss(_Loss):
@@ -127,7 +127,7 @@ class CrossEntropyLoss(_Loss):
 
     def forward(self, input: Any, target: Any) -> Tensor:
         """Compare scores with labels."""
-        return loss.cross_entropy(input, target, self.reduction)  # type: ignore[no-any-return]
+        return loss.cross_entropy(input, target, self.reduction)
 
 
 class BCEWithLogitsLoss(_Loss):
@@ -135,4 +135,4 @@ class BCEWithLogitsLoss(_Loss):
 
     def forward(self, input: Any, target: Any) -> Tensor:
         """Compare two tensors of one shape."""
-        return loss.binary_cross_entropy_with_logits(input, target, self.reduction)  # type: ignore[no-any-return]
+        return loss.binary_cross_entropy_with_logits(input, target, self.reduction)

@@ -171,7 +171,9 @@ class Module:
             own[key].data = array
 
     def __repr__(self) -> str:
-        inside = "".join(f"\n  ({name}): " + repr(module).replace("\n", "\n  ") for name, module in self._modules.items())
+        inside = "".join(
+            f"\n  ({name}): " + repr(module).replace("\n", "\n  ") for name, module in self._modules.items()
+        )
         return f"{type(self).__name__}({self.extra_repr()}{inside}{chr(10) if inside else ''})"
 
     def extra_repr(self) -> str:

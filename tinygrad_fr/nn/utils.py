@@ -28,7 +28,9 @@ def clip_grad_norm_(parameters: Node | Iterable[Node], max_norm: float, norm_typ
     """Shrink the gradients together so that their joint norm is at most ``max_norm``; return the norm before."""
     pairs = _gradients(parameters)
     norms = [float(np.linalg.norm(np.ravel(g), norm_type)) for _node, g in pairs]
-    total = max(norms, default=0.0) if math.isinf(norm_type) else float(sum(n**norm_type for n in norms) ** (1 / norm_type))
+    total = (
+        max(norms, default=0.0) if math.isinf(norm_type) else float(sum(n**norm_type for n in norms) ** (1 / norm_type))
+    )
     scale = min(1.0, max_norm / (total + 1e-6))
     for node, g in pairs:
         _set(node, g * np.asarray(scale, np.asarray(g).dtype))

@@ -25,7 +25,7 @@ def _same_dtype(arrays: tuple[Any, ...]) -> tuple[Any, ...]:
 def _lstm_forward(*arrays: Any) -> tuple[Any, Any]:
     check("lstm", arrays[0], arrays[1], arrays[3], 4)
     x, h, c, *rest = _same_dtype(arrays)
-    return _kernels().lstm_forward(x, h, c, *rest)  # type: ignore[no-any-return]
+    return _kernels().lstm_forward(x, h, c, *rest)
 
 
 def _lstm_backward(gradient: Any, saved: Any, needs: int, *arrays: Any) -> tuple[Any, ...]:
@@ -36,7 +36,7 @@ def _lstm_backward(gradient: Any, saved: Any, needs: int, *arrays: Any) -> tuple
 
 def _rnn_forward(*arrays: Any, nonlinearity: str) -> tuple[Any, Any]:
     check("rnn", arrays[0], arrays[1], arrays[2], 1)
-    return _kernels().rnn_forward(*_same_dtype(arrays), nonlinearity)  # type: ignore[no-any-return]
+    return _kernels().rnn_forward(*_same_dtype(arrays), nonlinearity)
 
 
 def _rnn_backward(gradient: Any, saved: Any, needs: int, *arrays: Any, nonlinearity: str) -> tuple[Any, ...]:
@@ -47,7 +47,7 @@ def _rnn_backward(gradient: Any, saved: Any, needs: int, *arrays: Any, nonlinear
 
 def _gru_forward(*arrays: Any) -> tuple[Any, Any]:
     check("gru", arrays[0], arrays[1], arrays[2], 3)
-    return _kernels().gru_forward(*_same_dtype(arrays))  # type: ignore[no-any-return]
+    return _kernels().gru_forward(*_same_dtype(arrays))
 
 
 def _gru_backward(gradient: Any, saved: Any, needs: int, *arrays: Any) -> tuple[Any, ...]:

@@ -28,7 +28,7 @@ def matmul(a: Array, b: Array) -> Array:
 
     Shapes (…, m, k) and (…, k, n) give (…, m, n); leading dimensions broadcast; a vector loses its dimension.
     """
-    return np.matmul(a, b)  # type: ignore[no-any-return]
+    return np.matmul(a, b)
 
 
 # Operators and mT mean the same on arrays and on tensors, so these lines serve every order at full speed.

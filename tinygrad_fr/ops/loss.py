@@ -48,14 +48,12 @@ def mse_loss(input: Array, target: Array, reduction: str = "mean") -> Array:
     """Mean squared error."""
     _same_shape("mse_loss", input, target)
     error = sub(input, target)
-    return _reduced(mul(error, error), reduction)  # type: ignore[no-any-return]
+    return _reduced(mul(error, error), reduction)
 
 
 def _classes_sample(draw: Draw) -> Sample:
     n, c = draw.integer(1, 4), draw.integer(1, 4)
-    return Sample(
-        (draw.array((n, c)), draw.indices((n,), c)), {"reduction": draw.choice(["mean", "sum", "none"])}
-    )
+    return Sample((draw.array((n, c)), draw.indices((n,), c)), {"reduction": draw.choice(["mean", "sum", "none"])})
 
 
 def _check_classes(input: Any, target: Any) -> np.ndarray[Any, Any]:
@@ -68,9 +66,7 @@ def _check_classes(input: Any, target: Any) -> np.ndarray[Any, Any]:
         )
     if labels.dtype.kind not in "iu":
         raise DataError(
-            tr("cross_entropy: expected integer labels, got {found} ({where})").format(
-                found=labels.dtype, where=here()
-            )
+            tr("cross_entropy: expected integer labels, got {found} ({where})").format(found=labels.dtype, where=here())
         )
     if labels.size and (labels.min() < 0 or labels.max() >= input.shape[1]):
         bad = int(labels[(labels < 0) | (labels >= input.shape[1])][0])
@@ -95,7 +91,7 @@ def cross_entropy(input: Array, target: Array, reduction: str = "mean") -> Array
     """
     labels = _check_classes(input, target)
     chosen = take(log_softmax(input, -1), (np.arange(labels.size), labels))
-    return _reduced(neg(chosen), reduction)  # type: ignore[no-any-return]
+    return _reduced(neg(chosen), reduction)
 
 
 def _cross_entropy_forward(input: Array, target: Array, reduction: str) -> tuple[Array, Array]:
@@ -133,6 +129,4 @@ def _binary_sample(draw: Draw) -> Sample:
 def binary_cross_entropy_with_logits(input: Array, target: Array, reduction: str = "mean") -> Array:
     """Cross-entropy of the sigmoid of the scores with targets between 0 and 1, exact for large scores."""
     _same_shape("binary_cross_entropy_with_logits", input, target)
-    return _reduced(sub(softplus(input), mul(target, input)), reduction)  # type: ignore[no-any-return]
-
-
+    return _reduced(sub(softplus(input), mul(target, input)), reduction)

@@ -56,7 +56,9 @@ def _sampler(gates: int, states: int, steps: bool, **attrs: list[Any]) -> Any:
         n, features, hidden = (draw.integer(1, 3) for _side in range(3))
         lead = (draw.integer(1, 3), n) if steps else (n,)
         biases = (
-            (draw.array((gates * hidden,)), draw.array((gates * hidden,))) if draw.choice([True, False]) else (None, None)
+            (draw.array((gates * hidden,)), draw.array((gates * hidden,)))
+            if draw.choice([True, False])
+            else (None, None)
         )
         inputs = (
             draw.array((*lead, features)),
@@ -89,7 +91,7 @@ def rnn_step(
     """One step of the Elman network: h = σ(W_hh·h + W_xh·x + b), σ being tanh or relu."""
     check("rnn_step", x, h, weight_ih, 1)
     z = add(linear(h, weight_hh, bias_hh), linear(x, weight_ih, bias_ih))
-    return named((tanh if nonlinearity == "tanh" else relu)(z), "h")  # type: ignore[no-any-return]
+    return named((tanh if nonlinearity == "tanh" else relu)(z), "h")
 
 
 @composite(

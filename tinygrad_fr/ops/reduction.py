@@ -48,7 +48,8 @@ def _one_dim_sample(draw: Draw) -> Sample:
 @structured(symbol="Σ", latex=r"\sum x", reads="", sample=_sample)
 def sum(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
     """Sum along ``dim``, everything by default; integers and booleans give int64."""
-    return np.sum(x, axis=_axis(dim), keepdims=keepdim, dtype=np.int64 if x.dtype.kind in "iub" else None)  # type: ignore[no-any-return]
+    result: Array = np.sum(x, axis=_axis(dim), keepdims=keepdim, dtype=np.int64 if x.dtype.kind in "iub" else x.dtype)
+    return result
 
 
 @sum.derivative("x")
@@ -61,7 +62,7 @@ def mean(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
     """Mean along ``dim``, of everything by default."""
     if x.dtype.kind != "f":
         x = x.astype(get_default_dtype())
-    return np.sum(x, axis=_axis(dim), keepdims=keepdim) / x.dtype.type(_count(x.shape, dim))  # type: ignore[no-any-return]
+    return np.sum(x, axis=_axis(dim), keepdims=keepdim) / x.dtype.type(_count(x.shape, dim))
 
 
 @mean.derivative("x")
@@ -88,7 +89,7 @@ def _extreme(g: Any, y: Any, x: Any, dim: Any, keepdim: bool) -> Any:
 )
 def amax(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
     """Largest element along ``dim``."""
-    return np.max(x, axis=_axis(dim), keepdims=keepdim)  # type: ignore[no-any-return]
+    return np.max(x, axis=_axis(dim), keepdims=keepdim)
 
 
 @structured(
@@ -101,7 +102,7 @@ def amax(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
 )
 def amin(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
     """Smallest element along ``dim``."""
-    return np.min(x, axis=_axis(dim), keepdims=keepdim)  # type: ignore[no-any-return]
+    return np.min(x, axis=_axis(dim), keepdims=keepdim)
 
 
 amax.derivative("x")(_extreme)
@@ -168,13 +169,13 @@ def min(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
 @structured(symbol="argmax", latex=r"\operatorname{argmax} x", reads="")
 def argmax(x: Array, dim: int | None = None, keepdim: bool = False) -> Array:
     """Index of the largest element, the first among ties; in the flattened tensor without ``dim``."""
-    return np.argmax(x, axis=dim, keepdims=keepdim)  # type: ignore[no-any-return]
+    return np.argmax(x, axis=dim, keepdims=keepdim)
 
 
 @structured(symbol="argmin", latex=r"\operatorname{argmin} x", reads="")
 def argmin(x: Array, dim: int | None = None, keepdim: bool = False) -> Array:
     """Index of the smallest element, the first among ties; in the flattened tensor without ``dim``."""
-    return np.argmin(x, axis=dim, keepdims=keepdim)  # type: ignore[no-any-return]
+    return np.argmin(x, axis=dim, keepdims=keepdim)
 
 
 def _var_sample(draw: Draw) -> Sample:

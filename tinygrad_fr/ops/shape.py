@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +25,9 @@ def _permuted_sample(draw: Draw) -> Sample:
     return Sample((draw.array(shape),), {"dims": tuple(order)})
 
 
-@structured(symbol="▭", latex=r"x", reads="", sample=lambda d: Sample((d.array((2, 3)),), {"shape": (3, 2)}), method=False)
+@structured(
+    symbol="▭", latex=r"x", reads="", sample=lambda d: Sample((d.array((2, 3)),), {"shape": (3, 2)}), method=False
+)
 def reshape_to(x: Array, shape: tuple[int, ...]) -> Array:
     """The same elements in another shape; one side may be -1."""
     return np.reshape(x, shape)
@@ -159,7 +162,11 @@ def _(g: Any, y: Any, x: Any, shape: Any) -> Any:
 
 
 @structured(
-    symbol="≡", latex=r"x", reads="", sample=lambda d: Sample((d.array(d.shape()),), {"dtype": np.dtype("float64")}), method=False
+    symbol="≡",
+    latex=r"x",
+    reads="",
+    sample=lambda d: Sample((d.array(d.shape()),), {"dtype": np.dtype("float64")}),
+    method=False,
 )
 def cast(x: Array, dtype: Any) -> Array:
     """The same numbers in another dtype."""
@@ -201,7 +208,7 @@ def cat(tensors: Arrays, dim: int = 0) -> Array:
 def _(g: Any, y: Any, tensors: Any, dim: int) -> Any:
     ends = np.cumsum([0, *(x.shape[dim] for x in tensors)])
     before = (slice(None),) * (dim % len(tensors[0].shape))
-    return [take(g, (*before, slice(int(a), int(b)))) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    return [take(g, (*before, slice(int(a), int(b)))) for a, b in pairwise(ends)]
 
 
 @structured(symbol="☰", latex=r"[x_1, x_2, \ldots]", reads="", sample=_stack_sample, method=False)
@@ -236,13 +243,13 @@ def split(x: Any, split_size: int | Sequence[int], dim: int = 0) -> tuple[Any, .
             )
     before = (slice(None),) * (dim % len(x.shape))
     ends = np.cumsum([0, *sizes])
-    return tuple(take(x, (*before, slice(int(a), int(b)))) for a, b in zip(ends[:-1], ends[1:], strict=True))
+    return tuple(take(x, (*before, slice(int(a), int(b)))) for a, b in pairwise(ends))
 
 
 @front
 def chunk(x: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
     """Cut a tensor along a dimension into ``chunks`` pieces of equal size, the last one smaller if need be."""
-    return split(x, -(-x.shape[dim] // chunks), dim)  # type: ignore[no-any-return]
+    return split(x, -(-x.shape[dim] // chunks), dim)
 
 
 @front
@@ -263,7 +270,7 @@ def _take_sample(draw: Draw) -> Sample:
 @structured(symbol="[ ]", latex=r"x_{i}", reads="", sample=_take_sample, method=False)
 def take(x: Array, index: Any) -> Array:
     """Elements chosen by slices, integers, None, ellipsis, and integer or boolean arrays, as numpy chooses them."""
-    return x[index]  # type: ignore[no-any-return]
+    return x[index]
 
 
 @take.derivative("x")
@@ -342,5 +349,3 @@ def _spread(g: Any, x: Any) -> Any:
     if isinstance(g, float):
         return np.full(x.shape, g, dtype=x.dtype)
     return reshape_to(stack([g]), x.shape)
-
-

@@ -79,7 +79,9 @@ class Catalogue:
             if held.origin != source.origin:  # the same distribution seen twice on the path is one plugin
                 self.failures.append(
                     Failure(
-                        source.name, source.origin, _("the name is already taken by {origin}").format(origin=held.origin)
+                        source.name,
+                        source.origin,
+                        _("the name is already taken by {origin}").format(origin=held.origin),
                     )
                 )
             return
@@ -96,7 +98,9 @@ class Catalogue:
         found = [
             item
             for item in vars(module).values()
-            if inspect.isclass(item) and issubclass(item, Model) and not inspect.isabstract(item)
+            if inspect.isclass(item)
+            and issubclass(item, Model)
+            and not inspect.isabstract(item)
             and item.__module__ == module.__name__
         ]
         if not found:

@@ -186,7 +186,9 @@ def _check_finite(node: Node, contributions: Sequence[Any]) -> None:
             array = np.asarray(value.value if isinstance(value, Node) else value)
             if array.dtype.kind in "fc" and not np.all(np.isfinite(array)):
                 raise GradientError(
-                    _("{found} appeared going backward, in the derivative of {op} for input {position}, {where}").format(
+                    _(
+                        "{found} appeared going backward, in the derivative of {op} for input {position}, {where}"
+                    ).format(
                         found="NaN" if np.any(np.isnan(array)) else "inf",
                         op=node.op.name if node.op is not None else "?",
                         position=position + 1,

@@ -61,7 +61,20 @@ class Node:
         label: name given by the user, a module or an equation.
     """
 
-    __slots__ = ("__weakref__", "_grad", "attrs", "id", "inputs", "label", "needs", "op", "place", "rare", "scope", "value")
+    __slots__ = (
+        "__weakref__",
+        "_grad",
+        "attrs",
+        "id",
+        "inputs",
+        "label",
+        "needs",
+        "op",
+        "place",
+        "rare",
+        "scope",
+        "value",
+    )
 
     value: Value
     op: Op | None
@@ -125,7 +138,9 @@ class Node:
         if node.op is not None:
             if not flag:
                 raise GradientError(
-                    _("requires_grad can be changed on a leaf only; use detach() on {node}").format(node=node.describe())
+                    _("requires_grad can be changed on a leaf only; use detach() on {node}").format(
+                        node=node.describe()
+                    )
                 )
             return
         node.needs = int(flag)

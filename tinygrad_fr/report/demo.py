@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,9 +78,7 @@ def _before(folder: Path) -> float | None:
     return seconds if seconds > 0 else None
 
 
-def demo(
-    catalogue: Catalogue, folder: Path, train: Callable[[Model, Any], Run], say: Callable[[str], None]
-) -> Demo:
+def demo(catalogue: Catalogue, folder: Path, train: Callable[[Model, Any], Run], say: Callable[[str], None]) -> Demo:
     """Train an RNN and an LSTM on digits read row by row, and draw what happened.
 
     Args:
@@ -99,11 +97,15 @@ def demo(
         start = time.perf_counter()
         runs[name] = train(model, model.settings)
         seconds[f"train {name}"] = time.perf_counter() - start
-        say(_("{model}: {score} % of unseen digits recognised").format(model=name.upper(), score=number(100 * runs[name].score, 1)))
+        say(
+            _("{model}: {score} % of unseen digits recognised").format(
+                model=name.upper(), score=number(100 * runs[name].score, 1)
+            )
+        )
 
     say(_("drawing…"))
     start = time.perf_counter()
-    small = replace(models["lstm"].settings, hidden=6, steps=3)
+    small = models["lstm"].settings.replaced({"hidden": "6", "steps": "3"})
     run = observed(models["lstm"], small)
     title = _("The recorded graph of an LSTM: 3 steps of 6 units, forward and backward")
     files["graph.svg"] = render(place(diagram_of(run.graph, passes="both", title=title)), "svg")
@@ -113,7 +115,7 @@ def demo(
     trained = {name: observed(model, module=runs[name].module) for name, model in models.items()}
     flows = tuple(flow(each) for each in trained.values())
     files["flow_rows.svg"] = render(flow_diagram(flows), "svg")
-    pixels = tuple(flow(observed(model, replace(model.settings, reading="pixels"))) for model in models.values())
+    pixels = tuple(flow(observed(model, model.settings.replaced({"reading": "pixels"}))) for model in models.values())
     files["flow_pixels.svg"] = render(flow_diagram(pixels), "svg")
     seconds["flow"] = time.perf_counter() - start
 
@@ -129,7 +131,10 @@ def demo(
 
 def _page(made: Demo, pixels: tuple[Flow, ...]) -> str:
     environment = Environment(loader=PackageLoader("tinygrad_fr", "report"), autoescape=True, trim_blocks=True)
-    scores = [(name.upper(), number(100 * run.score, 1), number(made.seconds[f"train {name}"], 1)) for name, run in made.runs.items()]
+    scores = [
+        (name.upper(), number(100 * run.score, 1), number(made.seconds[f"train {name}"], 1))
+        for name, run in made.runs.items()
+    ]
     figures = [
         Figure(
             "flow_pixels.svg",

@@ -47,7 +47,8 @@ class Draws:
         grid = np.array([self._integer(0, _GRID) for _element in range(size)], np.float64)
         self._arrays += 1
         steps = np.modf((np.arange(size) + 1) * 0.6180339887 + self._arrays * 0.7548776662)[0]
-        return (low + (high - low) * (0.01 + 0.96 * grid / _GRID + 0.02 * steps)).reshape(shape)
+        values: Array = low + (high - low) * (0.01 + 0.96 * grid / _GRID + 0.02 * steps)
+        return values.reshape(shape)
 
     def indices(self, shape: tuple[int, ...], size: int) -> Array:
         """An int64 array of indices under ``size``."""

@@ -22,13 +22,16 @@ STEP = 1e-5
 TOLERANCE = 2e-6
 
 
-class GradientMismatch(AssertionError):
+class GradientMismatchError(AssertionError):
     """A gradient that the numbers contradict."""
 
 
 def _weights(shapes: Sequence[tuple[int, ...]]) -> list[Array]:
     """Fixed weights that turn outputs into one number in which no two elements count the same."""
-    return [np.cos(1.3 * np.arange(int(np.prod(shape, dtype=np.int64)), dtype=float) + i).reshape(shape) for i, shape in enumerate(shapes)]
+    return [
+        np.cos(1.3 * np.arange(int(np.prod(shape, dtype=np.int64)), dtype=float) + i).reshape(shape)
+        for i, shape in enumerate(shapes)
+    ]
 
 
 def _floats(outputs: Any) -> list[Any]:
@@ -39,7 +42,9 @@ def _floats(outputs: Any) -> list[Any]:
 def _pull_back(outputs: Sequence[Any], leaves: Sequence[Tensor], *, record: bool = False) -> tuple[Any, ...]:
     """Gradients of the weighted sum of some outputs; the weights are the upstream gradients, so no operation but those
     under proof takes part."""
-    pairs = [(y, w) for y, w in zip(outputs, _weights([tuple(y.shape) for y in outputs]), strict=True) if y.requires_grad]
+    pairs = [
+        (y, w) for y, w in zip(outputs, _weights([tuple(y.shape) for y in outputs]), strict=True) if y.requires_grad
+    ]
     if not pairs:
         return (None,) * len(leaves)
     nodes, weights = zip(*pairs, strict=True)
@@ -64,7 +69,7 @@ def _compare(what: str, found: Any, expected: Array, where: str) -> None:
     found = np.asarray(found)
     scale = 1.0 + float(np.max(np.abs(expected), initial=0.0))
     if found.shape != expected.shape or not np.all(np.abs(found - expected) <= TOLERANCE * scale):
-        raise GradientMismatch(f"{where}: {what}: found {found.tolist()}, expected {expected.tolist()}")
+        raise GradientMismatchError(f"{where}: {what}: found {found.tolist()}, expected {expected.tolist()}")
 
 
 class Call:
@@ -124,7 +129,7 @@ def check_first(op: Op, sample: Sample) -> None:
     """The reverse gradient equals central differences.
 
     Raises:
-        GradientMismatch: it does not.
+        GradientMismatchError: it does not.
     """
     call = Call(op, sample)
     _leaves, found = call.gradients(call.arrays)
@@ -137,7 +142,7 @@ def check_second(op: Op, sample: Sample) -> None:
     """The gradient of the recorded gradient equals central differences of the gradient.
 
     Raises:
-        GradientMismatch: it does not, or the two first-order gradients differ.
+        GradientMismatchError: it does not, or the two first-order gradients differ.
     """
     call = Call(op, sample)
     if not call.arrays:
@@ -168,7 +173,7 @@ def check_equations(op: Composite | Elementwise, sample: Sample) -> None:
     """The operation gives the value and the gradients of its equations.
 
     Raises:
-        GradientMismatch: it does not.
+        GradientMismatchError: it does not.
     """
     call = Call(op, sample)
     leaves = [Tensor(x, requires_grad=True) for x in call.arrays]
@@ -176,7 +181,9 @@ def check_equations(op: Composite | Elementwise, sample: Sample) -> None:
     for place, leaf in zip(call.places, leaves, strict=True):
         operands[place] = leaf
     with opened("op", "equation"):
-        outputs = op.equations(*(Tensor(x) if isinstance(x, np.ndarray) else x for x in operands), **_complete(op, call.attrs))
+        outputs = op.equations(
+            *(Tensor(x) if isinstance(x, np.ndarray) else x for x in operands), **_complete(op, call.attrs)
+        )
     direct = call(call.arrays)
     for a, b in zip(_floats(direct), _floats(outputs), strict=True):
         _compare("value", a, np.asarray(b.value), str(call))
@@ -184,7 +191,9 @@ def check_equations(op: Composite | Elementwise, sample: Sample) -> None:
     _leaves, found = call.gradients(call.arrays)
     for i, (a, b) in enumerate(zip(found, expected, strict=True)):
         x = call.arrays[i]
-        _compare(f"gradient of input {i + 1} against the equations", _zero_if_none(a, x), _zero_if_none(b, x), str(call))
+        _compare(
+            f"gradient of input {i + 1} against the equations", _zero_if_none(a, x), _zero_if_none(b, x), str(call)
+        )
 
 
 def _complete(op: Composite | Elementwise, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -195,7 +204,7 @@ def check_kink(op: Elementwise, arrays: Sequence[Array]) -> None:
     """At a point without a derivative, the gradient lies between the two one-sided ones.
 
     Raises:
-        GradientMismatch: it does not.
+        GradientMismatchError: it does not.
     """
     values = [np.asarray(x, np.float64) for x in arrays]
     leaves = [Tensor(x, requires_grad=True) for x in values]
@@ -209,4 +218,6 @@ def check_kink(op: Elementwise, arrays: Sequence[Array]) -> None:
         low, high = np.minimum(*sides) - TOLERANCE, np.maximum(*sides) + TOLERANCE
         array = _zero_if_none(gradient, values[i])
         if not np.all((low <= array) & (array <= high)):
-            raise GradientMismatch(f"{op.name}: gradient {array.tolist()} of input {i + 1} outside {low.tolist()} … {high.tolist()}")
+            raise GradientMismatchError(
+                f"{op.name}: gradient {array.tolist()} of input {i + 1} outside {low.tolist()} … {high.tolist()}"
+            )

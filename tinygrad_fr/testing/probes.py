@@ -142,5 +142,10 @@ def probes() -> tuple[Probe, ...]:
         Probe("relu-0", _("relu at −1, 0 and 1: relu′(0) = 0"), "[0.0, 0.0, 1.0]", _relu_at_zero),
         Probe("mutation", _("a value changed after it was used: refused, never wrong"), "GradientError", _mutation),
         Probe("in-place", _("y += a keeps its history, and y its identity"), "[18.0, 36.0], True", _in_place),
-        Probe("broadcast", _("a row times a column: gradients of each one’s shape"), "[6.0, 6.0], [[3.0], [3.0], [3.0]]", _broadcasting),
+        Probe(
+            "broadcast",
+            _("a row times a column: gradients of each one’s shape"),
+            "[6.0, 6.0], [[3.0], [3.0], [3.0]]",
+            _broadcasting,
+        ),
     )

@@ -127,9 +127,9 @@ def train(
             value = float(loss)
             if not math.isfinite(value):
                 raise DataError(
-                    _("training diverged: the loss is {found} at step {step} (epoch {epoch}); try a smaller learning rate").format(
-                        found=value, step=step, epoch=number
-                    )
+                    _(
+                        "training diverged: the loss is {found} at step {step} (epoch {epoch}); try a smaller learning rate"
+                    ).format(found=value, step=step, epoch=number)
                 )
             loss.backward()
             if recipe.clip_norm is not None:

@@ -110,7 +110,7 @@ class Composite(Op):
         try:
             given = self._shortcut(attrs)
             if given is not None and self.fused_forward is not None:
-                return self.fused_forward(*values, **given)  # type: ignore[no-any-return]
+                return self.fused_forward(*values, **given)
             value = self.equations(*values, **attrs)
         except TinygradError:
             raise
@@ -149,7 +149,7 @@ class Composite(Op):
             saved = node.rare.saved if node.rare is not None else None
             sent = self.fused_backward(gradient, saved, node.needs, *values, **given)
             return tuple(
-                conform(c, x) if c is not None and node.needs >> i & 1 else None  # type: ignore[arg-type]
+                conform(c, x) if c is not None and node.needs >> i & 1 else None
                 for i, (c, x) in enumerate(zip(sent, inputs, strict=True))
             )
         expansion = self.expand(node)

@@ -38,6 +38,7 @@ def as_dtype(dtype: Any) -> DType:
     """Read a dtype given as numpy's, a name or a Python type."""
     if dtype is float:
         return _default
+    found: DType | None
     try:
         found = np.dtype(dtype)
     except TypeError:

@@ -65,8 +65,9 @@ class Elementwise(Op):
         self.of_arrays = _arrays(args, self.forward)
         # A partial is a function of (g, y, inputs…, attributes…).
         self.partial_args = ("g", "y", *args)
-        self.float_partials = [e and e.of_floats(self.partial_args) for e in self.partials.values()]
-        self.array_partials = [e and _arrays(self.partial_args, e) for e in self.partials.values()]
+        every = self.partials.values()
+        self.float_partials = [e.of_floats(self.partial_args) if e is not None else None for e in every]
+        self.array_partials = [_arrays(self.partial_args, e) if e is not None else None for e in every]
         self._node_partials: list[Callable[..., Any] | None] | None = None
         # Values that the derivative for each input reads, as positions; -1 is the result.
         self.reads = [
@@ -76,7 +77,7 @@ class Elementwise(Op):
         ]
         arity = len(self.inputs) if not self.defaults else 0
         self.call = {1: _unary, 2: _binary}.get(arity, _general)(self)
-        self.vjp = {1: _unary_vjp, 2: _binary_vjp}.get(arity, lambda op: op.general_vjp)(self)  # type: ignore[method-assign]
+        self.vjp = {1: _unary_vjp, 2: _binary_vjp}.get(arity, _general_vjp)(self)  # type: ignore[method-assign]
 
     @property
     def primitive(self) -> bool:
@@ -96,7 +97,9 @@ class Elementwise(Op):
     def partial(self, position: int) -> Callable[..., Any] | None:
         """The derivative for one input as a function of nodes, which records it."""
         if self._node_partials is None:
-            self._node_partials = [e and e.of_nodes(self.partial_args, registry) for e in self.partials.values()]
+            self._node_partials = [
+                e.of_nodes(self.partial_args, registry) if e is not None else None for e in self.partials.values()
+            ]
         return self._node_partials[position]
 
     def general_vjp(self, node: Node, gradient: Any) -> tuple[Any, ...]:
@@ -365,6 +368,10 @@ def _binary_vjp(op: Elementwise) -> Callable[..., tuple[Any, ...]]:
     return vjp
 
 
+def _general_vjp(op: Elementwise) -> Callable[..., tuple[Any, ...]]:
+    return op.general_vjp
+
+
 def _general(op: Elementwise) -> Callable[..., Any]:
     arity, defaults = len(op.inputs), op.defaults
     names = tuple(defaults)
@@ -379,7 +386,7 @@ def _general(op: Elementwise) -> Callable[..., Any]:
         inputs = tuple(operand(x) for x in operands)
         values = tuple(x.value if isinstance(x, Node) else x for x in inputs)
         if any(isinstance(v, np.ndarray) for v in values):
-            value = _compute(op, values, given)
+            value: Any = _compute(op, values, given)
         else:
             value = float(op.of_floats(*values, **given))
         needs = 0

@@ -34,7 +34,9 @@ class Expression:
         names = [node for node in ast.walk(self.tree) if isinstance(node, ast.Name)]
         self.reads = frozenset(node.id for node in names if id(node) not in called)
         self.calls = frozenset(node.id for node in names if id(node) in called)
-        operators = sum(isinstance(node, ast.BinOp | ast.UnaryOp | ast.Compare | ast.Call) for node in ast.walk(self.tree))
+        operators = sum(
+            isinstance(node, ast.BinOp | ast.UnaryOp | ast.Compare | ast.Call) for node in ast.walk(self.tree)
+        )
         self.passes = operators  # passes over memory that numpy would make
 
     def of_floats(self, args: Sequence[str]) -> Callable[..., Any]:

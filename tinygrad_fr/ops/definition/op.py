@@ -31,7 +31,6 @@ def front(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-
 class Draw(Protocol):
     """Where an operation's sample inputs come from: hypothesis in a proof, a seeded generator elsewhere."""
 
@@ -230,7 +229,7 @@ def _conform_node(sent: Node, x: Node) -> Node:
     if x_value.__class__ is float:
         if value.__class__ is float:
             return sent
-        return registry["to_scalar"](registry["sum_to"](sent, shape=()))  # type: ignore[no-any-return]
+        return registry["to_scalar"](registry["sum_to"](sent, shape=()))
     if value.__class__ is float:
         sent = registry["stack"]([sent])
         value = sent.value

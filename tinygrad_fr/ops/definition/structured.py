@@ -20,7 +20,7 @@ import numpy as np
 
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.ops.definition.op import Draw, Facts, Op, Sample, checked_inputs, conform, misfit, operand, stale
-from tinygrad_fr.record.node import NO_ATTRS, Bundle, Node, record
+from tinygrad_fr.record.node import NO_ATTRS, Node, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

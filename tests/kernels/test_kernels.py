@@ -1,0 +1,146 @@
+"""Kernels give what plain numpy gives, and their functions are exact to a few units in the last place."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from numba import njit
+
+from tinygrad_fr.kernels.elementwise import kernel
+from tinygrad_fr.kernels.vectormath import exp, sigmoid, tanh
+from tinygrad_fr.ops import registry
+from tinygrad_fr.ops.definition import Elementwise
+from tinygrad_fr.ops.definition.elementwise import KERNEL_SIZE
+
+
+@njit
+def _exp(x, out):
+    for i in range(x.size):
+        out[i] = exp(x[i])
+
+
+@njit
+def _sigmoid(x, out):
+    for i in range(x.size):
+        out[i] = sigmoid(x[i])
+
+
+@njit
+def _tanh(x, out):
+    for i in range(x.size):
+        out[i] = tanh(x[i])
+
+
+REFERENCE = {
+    "exp": (_exp, np.exp, {"float32": (-87.3, 88.7), "float64": (-708.0, 709.0)}),
+    "sigmoid": (_sigmoid, lambda x: 1 / (1 + np.exp(-x)), {"float32": (-87.0, 88.7), "float64": (-708.0, 709.0)}),
+    "tanh": (_tanh, np.tanh, {"float32": (-20.0, 20.0), "float64": (-30.0, 30.0)}),
+}
+
+
+def values(name, dtype):
+    low, high = REFERENCE[name][2][dtype]
+    spread = np.linspace(low, high, 200_001)
+    near = np.logspace(-30, 0, 20_000)
+    return np.concatenate([spread, near, -near]).astype(dtype)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", REFERENCE)
+def test_functions_are_exact_to_a_few_ulp(name, dtype):
+    loop, reference, _range = REFERENCE[name]
+    x = values(name, dtype)
+    out = np.empty_like(x)
+    loop(x, out)
+    exact = reference(x.astype(np.longdouble))
+    error = np.abs(out.astype(np.longdouble) - exact) / np.spacing(np.abs(exact.astype(dtype)))
+    assert float(error.max()) < 6
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", REFERENCE)
+def test_functions_at_their_ends(name, dtype):
+    loop, reference, _range = REFERENCE[name]
+    x = np.array([0.0, -0.0, np.inf, -np.inf, np.nan, 1e4, -1e4, 1e-40, -1e-40], dtype)
+    out = np.empty_like(x)
+    loop(x, out)
+    with np.errstate(all="ignore"):
+        assert np.allclose(out, reference(x), rtol=1e-6, atol=1e-38, equal_nan=True)
+
+
+def large(*shape):
+    return np.random.default_rng(0).normal(size=shape).astype(np.float32)
+
+
+SPOKEN = [
+    (op.name, side, expression.text, args)
+    for op in registry.values()
+    if isinstance(op, Elementwise)
+    for side, expression, args in (
+        [("forward", op.forward, (*op.inputs, *op.defaults))]
+        + [(x, e, op.partial_args) for x, e in op.partials.items() if e is not None]
+    )
+    if expression.passes >= 3
+]
+
+
+@pytest.mark.parametrize(("name", "side", "text", "args"), SPOKEN, ids=[f"{n}-{s}" for n, s, _t, _a in SPOKEN])
+def test_a_kernel_equals_numpys_passes(name, side, text, args):
+    """Every text of every operation, compiled whether or not the engine would choose to."""
+    from tinygrad_fr.ops.definition.expression import Expression
+
+    expression = Expression(text)
+    used = [a for a in args if a in expression.reads]
+    generator = np.random.default_rng(1)
+    arrays = {a: generator.uniform(0.1, 2.0, 1000) for a in used}
+    found = kernel(tuple(used), text)(*(arrays[a] for a in used))
+    expected = expression.of_arrays(used)(*(arrays[a] for a in used))
+    assert np.allclose(found, expected, rtol=1e-12)
+
+
+def test_large_arrays_go_through_a_kernel_and_small_ones_do_not():
+    tanh_op = registry["tanh"]
+    big = large(KERNEL_SIZE)
+    partial = tanh_op.array_partials[0]
+    assert np.allclose(partial(big, big, big), big * (1 - big * big), rtol=1e-6)
+    assert partial(big[:10], big[:10], big[:10]).shape == (10,)
+
+
+@pytest.mark.parametrize(
+    "operands",
+    [(large(80, 80), large(80)), (large(80, 80).T, large(80, 80)), (large(80, 80), large(80, 80).astype(np.float64))],
+    ids=["broadcast", "strided", "mixed"],
+)
+def test_what_a_kernel_does_not_take_goes_to_numpy(operands):
+    a, b = operands
+    assert kernel(("a", "b"), "a * b * b")(a, b) is None
+    assert np.allclose(registry["tanh"].array_partials[0](a, b, a), a * (1 - b * b), rtol=1e-5)
+
+
+def test_numbers_keep_the_arrays_dtype():
+    x = large(KERNEL_SIZE)
+    assert kernel(("x", "s"), "where(x > 0, x, s * x) * 2")(x, 0.01).dtype == np.float32
+
+
+def test_a_cache_that_cannot_be_written_costs_only_time(tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    code = (
+        "import numpy as np; from tinygrad_fr.kernels.elementwise import kernel;"
+        "print(kernel(('x',), 'x * x * 2')(np.ones(3)).tolist())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "NUMBA_CACHE_DIR": str(blocked)},
+    )
+    assert done.stdout.strip() == "[2.0, 2.0, 2.0]"
+
+
+def test_importing_the_package_imports_no_numba():
+    code = "import sys, tinygrad_fr; tinygrad_fr.tensor([1.0]); tinygrad_fr.nn; assert 'numba' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)

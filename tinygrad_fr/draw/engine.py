@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import re
 import shutil
 import subprocess
+import sys
+import tempfile
 from functools import lru_cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -16,6 +19,8 @@ from tinygrad_fr.errors import DrawError, UsageError
 from tinygrad_fr.locale import _
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from tinygrad_fr.draw.diagram import Diagram
 
 FORMATS = ("svg", "png", "pdf", "dot", "json")
@@ -59,6 +64,30 @@ def engine_name() -> str:
     return "dot" if shutil.which("dot") else ""
 
 
+@contextlib.contextmanager
+def _remarks() -> Iterator[Callable[[], list[str]]]:
+    """Keep what C libraries write to standard error: remarks on the host's fonts say nothing to our reader."""
+    sys.stderr.flush()
+    try:
+        held = os.dup(2)
+    except OSError:  # no standard error to protect
+        yield list
+        return
+    with tempfile.TemporaryFile() as file:
+
+        def said() -> list[str]:
+            file.seek(0)
+            return file.read().decode(errors="replace").splitlines()
+
+        os.dup2(file.fileno(), 2)
+        try:
+            with contextlib.redirect_stderr(io.StringIO()):  # pygraphviz remarks on graphs over 1 000 nodes
+                yield said
+        finally:
+            os.dup2(held, 2)
+            os.close(held)
+
+
 def lay_out(dot: str, form: str, program: str = "dot") -> bytes:
     """Run Graphviz on DOT text.
 
@@ -72,11 +101,12 @@ def lay_out(dot: str, form: str, program: str = "dot") -> bytes:
     """
     module = _embedded()
     if module is not None:
-        with contextlib.redirect_stderr(io.StringIO()):  # it remarks on graphs over 1 000 nodes
+        with _remarks() as said:
             try:
                 result: bytes = module.AGraph(string=dot).draw(format=form, prog=program)
             except ValueError as error:
-                raise DrawError(_("Graphviz could not draw the picture: {cause}").format(cause=error)) from None
+                cause = "; ".join(line for line in said() if line.startswith("Error")) or error
+                raise DrawError(_("Graphviz could not draw the picture: {cause}").format(cause=cause)) from None
         return result
     executable = shutil.which("dot")
     if executable is None:

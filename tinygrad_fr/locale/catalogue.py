@@ -16,7 +16,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from tinygrad_fr.locale import DIRECTORY, DOMAIN
+from tinygrad_fr.locale import DIRECTORY, DOMAIN, _catalogue
 from tinygrad_fr.locale.click_words import CLICK
 
 PACKAGE = DIRECTORY.parent
@@ -104,9 +104,10 @@ def update() -> None:
 
 
 def compile_() -> None:
-    """Write the .mo file."""
+    """Write the .mo file, and have a running program read it."""
     with SOURCE.with_suffix(".mo").open("wb") as file:
         write_mo(file, written())
+    _catalogue.cache_clear()
 
 
 def main(arguments: list[str]) -> int:

@@ -98,9 +98,9 @@ def test_gates_of_the_gru_obey_its_convention(convention):
 
 
 def test_a_model_without_steps_or_gates_says_so():
-    with pytest.raises(UsageError, match="« mlp » has no time steps"):
+    with pytest.raises(UsageError, match="“mlp” has no time steps"):
         flow(observed(MODELS.load("mlp")))
-    with pytest.raises(UsageError, match="« rnn » has no gates"):
+    with pytest.raises(UsageError, match="“rnn” has no gates"):
         gates(run("rnn"))
     with pytest.raises(UsageError, match="at least 2 time steps, got 1"):
         flow(run("lstm", steps=1))

@@ -115,12 +115,12 @@ def test_a_duplicate_name_is_reported_and_the_first_one_kept(tmp_path):
 def test_a_broken_plugin_that_is_asked_for_fails_with_its_cause(tmp_path):
     path = tmp_path / "line.py"
     path.write_text(GOOD.replace("api = 1", "").replace('name = "line"', 'name = "line"\n    api = 2'))
-    with pytest.raises(PluginError, match=r"« line ».*version 2"):
+    with pytest.raises(PluginError, match=r"“line”.*version 2"):
         Catalogue((path,)).load("line")
 
 
 def test_an_unknown_model_gets_the_nearest_name():
-    with pytest.raises(UsageError, match="did you mean « lstm »"):
+    with pytest.raises(UsageError, match="did you mean “lstm”"):
         Catalogue().load("lstn")
 
 
@@ -150,7 +150,7 @@ def test_a_package_outside_the_tree(tmp_path):
     )  # fmt: skip
     assert done.stdout.splitlines() == [
         "course-extra Line 6",
-        "plugin « worse » (course-extra): ImportError: needs more",
+        "plugin “worse” (course-extra): ImportError: needs more",
     ]
 
 
@@ -168,11 +168,11 @@ def test_settings_are_read_from_text_checked_and_explained():
     assert (chosen.n, chosen.rate, chosen.kind, chosen.flag) == (7, 0.25, "b", True)
     for changes, message in (
         ({"n": "12"}, "setting n: expected a value in 1 … 9, got 12"),
-        ({"n": "x"}, "setting n: expected an integer, got « x »"),
+        ({"n": "x"}, "setting n: expected an integer, got “x”"),
         ({"rate": "nan"}, "setting rate: expected a value in 0 … ∞, got nan"),
-        ({"kind": "c"}, "setting kind: expected one of a, b, got « c »"),
-        ({"flag": "maybe"}, "setting flag: expected yes or no, got « maybe »"),
-        ({"m": "1"}, "unknown setting « m »"),
+        ({"kind": "c"}, "setting kind: expected one of a, b, got “c”"),
+        ({"flag": "maybe"}, "setting flag: expected yes or no, got “maybe”"),
+        ({"m": "1"}, "unknown setting “m”"),
     ):
         with pytest.raises(UsageError, match=message.replace("?", "\\?")):
             Chosen().replaced(changes)

@@ -94,10 +94,10 @@ def settings_of(model: Model, changes: tuple[str, ...], steps: int | None = None
     for change in changes:
         key, equals, value = change.partition("=")
         if not equals:
-            raise UsageError(_("--set: expected key=value, got « {found} »").format(found=change))
+            raise UsageError(_("--set: expected key=value, got “{found}”").format(found=change))
         values[key.strip()] = value
     if steps is not None:
         if not hasattr(model.settings, "steps"):
-            raise UsageError(_("model « {name} » has no time steps; try rnn, lstm or gru").format(name=model.name))
+            raise UsageError(_("model “{name}” has no time steps; try rnn, lstm or gru").format(name=model.name))
         values["steps"] = str(steps)
     return model.settings.replaced(values)

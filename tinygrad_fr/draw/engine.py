@@ -41,7 +41,7 @@ def format_of(path: str) -> str:
     suffix = PurePath(path).suffix.lower().lstrip(".")
     if suffix not in FORMATS:
         raise UsageError(
-            _("{path}: expected a suffix among {formats}, got « {suffix} »").format(
+            _("{path}: expected a suffix among {formats}, got “{suffix}”").format(
                 path=path, formats=", ".join(f".{name}" for name in FORMATS), suffix=suffix or "–"
             )
         )

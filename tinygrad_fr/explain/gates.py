@@ -81,7 +81,7 @@ def gates(run: Observed) -> Gates:
     one = next(iter(steps.values()))
     kind = "lstm" if "f" in one else "gru" if "r" in one else ""
     if not kind:
-        raise UsageError(_("model « {name} » has no gates; try lstm or gru").format(name=run.model.name))
+        raise UsageError(_("model “{name}” has no gates; try lstm or gru").format(name=run.model.name))
     symbols = LSTM if kind == "lstm" else GRU
     first = {s: [np.atleast_2d(at[s].value)[0].astype(float) for at in steps.values()] for s in symbols}
     norms = {

@@ -34,5 +34,5 @@ def first_layer(graph: Graph, name: str) -> dict[int, dict[str, Vertex]]:
     """
     every = layers(graph)
     if not every:
-        raise UsageError(_("model « {name} » has no time steps; try rnn, lstm or gru").format(name=name))
+        raise UsageError(_("model “{name}” has no time steps; try rnn, lstm or gru").format(name=name))
     return next(iter(every.values()))

@@ -20,7 +20,7 @@ _HIGH32, _LOW32 = 0.693359375, math.log(2) - 0.693359375
 _HIGH64, _LOW64 = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", forceinline=True)
 def _exp32(x: Any) -> Any:
     one = np.float32(1)
     c = np.float32(88.8) if x > np.float32(88.8) else x
@@ -43,7 +43,7 @@ def _exp32(x: Any) -> Any:
     return (p * a) * b
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", forceinline=True)
 def _exp64(x: Any) -> Any:
     c = 710.0 if x > 710.0 else x
     c = -746.0 if c < -746.0 else c
@@ -75,7 +75,7 @@ def exp(x: Any) -> Any:
     return np.exp(x)
 
 
-@overload(exp)
+@overload(exp, jit_options={"forceinline": True, "error_model": "numpy"})
 def _exp(x: Any) -> Any:
     def single(x: Any) -> Any:
         return _exp32(x)
@@ -91,7 +91,7 @@ def sigmoid(x: Any) -> Any:
     return 1 / (1 + np.exp(-x))
 
 
-@overload(sigmoid)
+@overload(sigmoid, jit_options={"forceinline": True, "error_model": "numpy"})
 def _sigmoid(x: Any) -> Any:
     def single(x: Any) -> Any:
         return np.float32(1) / (np.float32(1) + _exp32(-x))
@@ -102,7 +102,7 @@ def _sigmoid(x: Any) -> Any:
     return single if x == types.float32 else double
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", forceinline=True)
 def _tanh32(x: Any) -> Any:
     z = x * x
     # Near 0 the quotient of exponentials loses digits; the series does not.
@@ -121,7 +121,7 @@ def _tanh32(x: Any) -> Any:
     return small if abs(x) < np.float32(0.45) else large
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", forceinline=True)
 def _expm1_small64(r: Any) -> Any:
     """eʳ − 1 for |r| ≤ 1, by its series."""
     p = 1 / 121645100408832000.0
@@ -146,7 +146,7 @@ def _expm1_small64(r: Any) -> Any:
     return p * r
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", forceinline=True)
 def _tanh64(x: Any) -> Any:
     near = x if abs(x) < 0.5 else 0.0
     m = _expm1_small64(2.0 * near)
@@ -162,7 +162,7 @@ def tanh(x: Any) -> Any:
     return np.tanh(x)
 
 
-@overload(tanh)
+@overload(tanh, jit_options={"forceinline": True, "error_model": "numpy"})
 def _tanh(x: Any) -> Any:
     def single(x: Any) -> Any:
         return _tanh32(x)
@@ -173,19 +173,19 @@ def _tanh(x: Any) -> Any:
     return single if x == types.float32 else double
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", forceinline=True)
 def maximum(a: Any, b: Any) -> Any:
     """The larger; NaN if either is."""
     return a if a > b or a != a else b
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", forceinline=True)
 def minimum(a: Any, b: Any) -> Any:
     """The smaller; NaN if either is."""
     return a if a < b or a != a else b
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", forceinline=True)
 def where(condition: Any, a: Any, b: Any) -> Any:
     """One or the other."""
     return a if condition else b

@@ -72,7 +72,7 @@ def _weights(gates: int, inputs: int, hidden: int, bias: bool) -> dict[str, Para
 def _one_of(name: str, value: str, options: tuple[str, ...]) -> str:
     if value not in options:
         raise UsageError(
-            _("{name}: expected one of {options}, got « {found} »").format(
+            _("{name}: expected one of {options}, got “{found}”").format(
                 name=name, options=", ".join(options), found=value
             )
         )

@@ -23,9 +23,7 @@ def _reduced(values: Any, reduction: str) -> Any:
     if reduction == "none":
         return values
     raise UsageError(
-        tr("reduction: expected « mean », « sum » or « none », got « {found} » ({where})").format(
-            found=reduction, where=here()
-        )
+        tr("reduction: expected “mean”, “sum” or “none”, got “{found}” ({where})").format(found=reduction, where=here())
     )
 
 

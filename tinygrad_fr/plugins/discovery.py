@@ -48,7 +48,7 @@ class Failure:
     cause: str
 
     def __str__(self) -> str:
-        return _("plugin « {name} » ({origin}): {cause}").format(name=self.name, origin=self.origin, cause=self.cause)
+        return _("plugin “{name}” ({origin}): {cause}").format(name=self.name, origin=self.origin, cause=self.cause)
 
 
 class Catalogue:
@@ -120,9 +120,9 @@ class Catalogue:
         source = self.sources.get(name)
         if source is None:
             near = difflib.get_close_matches(name, self.sources, 1)
-            hint = _(" (did you mean « {near} »?)").format(near=near[0]) if near else ""
+            hint = _(" (did you mean “{near}”?)").format(near=near[0]) if near else ""
             raise UsageError(
-                _("unknown model « {name} »{hint}; known models: {known}").format(
+                _("unknown model “{name}”{hint}; known models: {known}").format(
                     name=name, hint=hint, known=", ".join(self.sources) or "–"
                 )
             )
@@ -175,7 +175,7 @@ def _checked(name: str, item: Any) -> Model:
         raise PluginError(_("it does not define {missing}").format(missing=", ".join(missing)))
     if item.name != name or not _NAME.fullmatch(item.name):
         raise PluginError(
-            _("it is entered as « {entered} » but names itself « {own} »").format(entered=name, own=item.name)
+            _("it is entered as “{entered}” but names itself “{own}”").format(entered=name, own=item.name)
         )
     for key in ("title", "explanation"):
         if not isinstance(getattr(item, key), Text):

@@ -51,9 +51,9 @@ class Settings:
         for key, text in changes.items():
             if key not in fields:
                 near = difflib.get_close_matches(key, fields, 1)
-                hint = _(" (did you mean « {near} »?)").format(near=near[0]) if near else ""
+                hint = _(" (did you mean “{near}”?)").format(near=near[0]) if near else ""
                 raise UsageError(
-                    _("unknown setting « {key} »{hint}; this model has: {known}").format(
+                    _("unknown setting “{key}”{hint}; this model has: {known}").format(
                         key=key, hint=hint, known=", ".join(fields) or "–"
                     )
                 )
@@ -77,12 +77,12 @@ def _read(key: str, text: str, kind: type, metadata: Any) -> Any:
     if value is None:
         kinds = {int: _("an integer"), float: _("a number"), bool: _("yes or no"), str: _("a word")}
         raise UsageError(
-            _("setting {key}: expected {kind}, got « {found} »").format(key=key, kind=kinds[kind], found=text)
+            _("setting {key}: expected {kind}, got “{found}”").format(key=key, kind=kinds[kind], found=text)
         )
     choices, low, high = metadata["choices"], metadata["low"], metadata["high"]
     if choices is not None and value not in choices:
         raise UsageError(
-            _("setting {key}: expected one of {choices}, got « {found} »").format(
+            _("setting {key}: expected one of {choices}, got “{found}”").format(
                 key=key, choices=", ".join(choices), found=text
             )
         )

@@ -206,7 +206,7 @@ class Node:
         node = self.current
         what = node.op.name if node.op is not None else _("leaf")
         name = node.name
-        text = f"« {name} » ({what})" if name else what
+        text = _("“{name}” ({what})").format(name=name, what=what) if name else what
         return f"{text}, {node.site.where}"
 
 

@@ -161,6 +161,13 @@ _COMPARISONS: dict[type[ast.cmpop], str] = {
 }
 
 
+def _signed(node: ast.expr) -> bool:
+    """Whether a product starts with a sign."""
+    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        node = node.left
+    return isinstance(node, ast.UnaryOp)
+
+
 class _Latex:
     """Write an expression as LaTeX, with the parentheses that precedence asks for."""
 
@@ -187,6 +194,8 @@ class _Latex:
             case ast.BinOp(left, ast.Sub(), right):
                 return f"{self.write(left, 2)} - {self.write(right, 3)}", 2
             case ast.BinOp(left, ast.Mult(), right):
+                if _signed(left):  # a sign in front of a product needs no parentheses
+                    return rf"{self.write(left, 0)} \, {self.write(right, 3)}", 2
                 return rf"{self.write(left, 3)} \, {self.write(right, 3)}", 3
             case ast.BinOp(left, ast.Div(), right):
                 return rf"\frac{{{self.write(left, 0)}}}{{{self.write(right, 0)}}}", 4

@@ -1,0 +1,121 @@
+"""How an operation is said: one text, and everything that comes of it."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tinygrad_fr import Scalar, ops, tensor
+from tinygrad_fr.errors import DataError, DtypeError, ShapeError
+from tinygrad_fr.ops.definition import elementwise, registry
+from tinygrad_fr.ops.definition.expression import Expression
+from tinygrad_fr.ops.definition.vocabulary import FLOAT_OPERATORS, WORDS
+from tinygrad_fr.record import grad
+from tinygrad_fr.testing.draws import seeded
+from tinygrad_fr.testing.gradients import check_equations, check_first, check_second
+
+
+@pytest.fixture(scope="module")
+def gaussian():
+    op = elementwise("gaussian", "exp(-x * x)", {"x": "-2 * g * x * y"}, symbol="e⁻ˣ²")
+    yield op
+    del registry["gaussian"]
+
+
+def test_six_lines_give_everything(gaussian):
+    assert float(gaussian(Scalar(0.5)).data) == pytest.approx(math.exp(-0.25))
+    assert np.allclose(gaussian(tensor([0.5, 1.0])).numpy(), np.exp([-0.25, -1.0]))
+    assert gaussian(0.0) == 1.0
+    x = tensor(np.float64(0.5), requires_grad=True)
+    (first,) = grad(gaussian(x), x, create_graph=True)
+    (second,) = grad(first, x)
+    assert second.item() == pytest.approx((4 * 0.25 - 2) * math.exp(-0.25))
+    assert gaussian.latex == r"e^{-x \, x}"
+    assert gaussian.derivative_latex == {"x": r"-2 \, x \, y"}
+    for seed in range(5):
+        sample = gaussian.sample(seeded(seed))
+        check_first(gaussian, sample)
+        check_second(gaussian, sample)
+        check_equations(gaussian, sample)
+
+
+def test_two_operations_cannot_share_a_name():
+    with pytest.raises(ValueError, match="two operations are named add"):
+        elementwise("add", "a + b", {"a": "g", "b": "g"})
+
+
+def test_a_derivative_says_what_it_reads():
+    assert registry["add"].reads == [frozenset(), frozenset()]
+    assert registry["tanh"].reads == [frozenset((-1,))]
+    assert registry["mul"].reads == [frozenset((1,)), frozenset((0,))]
+
+
+LATEX = {
+    "a * (b + c)": r"a \, \left(b + c\right)",
+    "a - (b - c)": r"a - \left(b - c\right)",
+    "-a * b": r"-a \, b",
+    "a - -b * c": r"a - \left(-b \, c\right)",
+    "1 / (1 + exp(-x))": r"\frac{1}{1 + e^{-x}}",
+    "(a + b) ** 2": r"\left(a + b\right)^{2}",
+    "where(x > 0, x, alpha * x)": r"\begin{cases} x & x > 0 \\ \alpha \, x & \end{cases}",
+}
+
+
+@pytest.mark.parametrize("text", LATEX)
+def test_latex(text):
+    assert Expression(text).latex == LATEX[text]
+
+
+@pytest.mark.parametrize("op", sorted(registry.values(), key=lambda op: op.name), ids=lambda op: op.name)
+def test_every_operation_explains_itself(op):
+    assert op.__doc__
+    if op.name != "select":
+        assert op.symbol
+        assert op.latex
+    if op.facts.kinks and op.name not in ("floor", "ceil"):
+        assert op.facts.at_kink
+
+
+@given(x=st.floats(), y=st.floats())
+def test_words_on_floats_follow_numpy(x, y):
+    """A Scalar and an array of one element agree, infinities and NaN included."""
+    arguments = {"where": (x > y, x, y), "maximum": (x, y), "minimum": (x, y)}
+    with np.errstate(all="ignore"):
+        for name, word in WORDS.items():
+            given_ = arguments.get(name, (x,))
+            found, expected = word.of_float(*given_), float(word.of_array(*map(np.float64, given_)))
+            assert found == pytest.approx(expected, rel=1e-12, abs=1e-300, nan_ok=True), name
+        for function, expected in ((FLOAT_OPERATORS["Div"], np.float64(x) / np.float64(y)),):
+            assert function(x, y) == pytest.approx(float(expected), rel=1e-12, nan_ok=True)
+        power = float(np.float64(x) ** np.float64(y))
+        assert FLOAT_OPERATORS["Pow"](x, y) == pytest.approx(power, rel=1e-12, abs=1e-300, nan_ok=True)
+
+
+def test_errors_say_what_was_expected_what_came_and_where():
+    a, b = tensor(np.ones((2, 3))), tensor(np.ones((2, 3)))
+    for call, error, message in (
+        (lambda: a @ b, ShapeError, r"matmul: expected \(…, m, k\) @ \(…, k, n\), got \(2, 3\), \(2, 3\) \(test_definition\.py:\d+\)"),
+        (lambda: a + tensor(np.ones(2)), ShapeError, r"add: shapes \(2, 3\), \(2,\) do not fit.*test_definition\.py:\d+"),
+        (lambda: a.reshape(5), ShapeError, r"reshape_to: shapes \(2, 3\)"),
+        (lambda: a[7], ShapeError, "take: .*out of bounds"),
+        (lambda: a + "x", DtypeError, "expected a tensor, a scalar or a number, got str"),
+        (lambda: ops.loss.cross_entropy(a, tensor([0, 3])), DataError, "expected labels from 0 to 2, got 3"),
+        (lambda: ops.loss.cross_entropy(a, tensor([0.0, 1.0])), DataError, "expected integer labels, got float32"),
+        (lambda: ops.indexing.embedding(tensor([5]), a), DataError, "expected indices from 0 to 1, got 5"),
+        (lambda: ops.linalg.linear(a, tensor(np.ones((4, 2)))), ShapeError, r"expected an input of 2 features, got shape \(2, 3\)"),
+        (lambda: tensor([[1.0], [1.0, 2.0]]), DataError, "expected numbers in lists of equal lengths"),
+        (lambda: tensor(["a"]), DtypeError, "expected a dtype such as"),
+    ):  # fmt: skip
+        with pytest.raises(error, match=message):
+            call()
+
+
+@pytest.mark.parametrize("shape", [(0,), (2, 0), ()])
+def test_empty_and_zero_dimensional_arrays(shape):
+    x = tensor(np.ones(shape), requires_grad=True)
+    y = (x * 2 + 1).tanh()
+    assert y.shape == shape
+    y.sum().backward()
+    assert x.grad.shape == shape

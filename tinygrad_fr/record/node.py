@@ -57,7 +57,8 @@ class Node:
         needs: bit ``i`` says that input ``i`` needs a gradient; 1 for a leaf that requires one.
         id: time of recording; inputs always have smaller ids, so ids are a topological order.
         scope: module path and time step.
-        place: code and instruction of the user's line; ``site`` reads it.
+        code: code of the user's line; with ``instruction``, what ``site`` reads.
+        instruction: offset of the instruction in that code.
         label: name given by the user, a module or an equation.
     """
 
@@ -65,12 +66,13 @@ class Node:
         "__weakref__",
         "_grad",
         "attrs",
+        "code",
         "id",
         "inputs",
+        "instruction",
         "label",
         "needs",
         "op",
-        "place",
         "rare",
         "scope",
         "value",
@@ -83,7 +85,8 @@ class Node:
     needs: int
     id: int
     scope: Scope
-    place: tuple[CodeType, int]
+    code: CodeType
+    instruction: int
     label: str | None
     rare: Rare | None
     _grad: Any
@@ -97,7 +100,7 @@ class Node:
         self.needs = needs
         self.id = clock()
         self.scope = now().scope
-        self.place = caller()
+        self.code, self.instruction = caller()
         self.label = label
         self.rare = None
         self._grad = None
@@ -120,7 +123,8 @@ class Node:
     @property
     def site(self) -> Site:
         """The line of the user's code that ran the operation."""
-        return Site(*self.current.place)
+        node = self.current
+        return Site(node.code, node.instruction)
 
     @property
     def is_leaf(self) -> bool:
@@ -252,7 +256,8 @@ def record(op: Op, inputs: tuple[Input, ...], attrs: Mapping[str, Any], value: V
         if frame.f_back is None:
             break
         frame = frame.f_back
-    node.place = (code, frame.f_lasti)
+    node.code = code
+    node.instruction = frame.f_lasti
     node.label = None
     node.rare = None
     node._grad = None

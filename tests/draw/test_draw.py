@@ -191,3 +191,11 @@ def test_every_number_has_a_colour(value, scale):
 
 def test_marks_alone_are_a_picture():
     ET.fromstring(render(Diagram("T", marks=(Mark((0, 0), "a"), Mark((9, 9), fill="#000000", extent=(4, 4)))), "svg"))
+
+
+def test_the_backward_pass_is_a_record_that_can_be_drawn():
+    w, x = tensor([[2.0]], requires_grad=True, name="w"), tensor([[3.0]], name="x")
+    (w @ x).tanh().sum().backward(create_graph=True)
+    graph = Graph.of(w.grad)
+    assert {"tanh", "matmul", "sub", "mul"} <= set(graph.statistics()["operations"])
+    ET.fromstring(render(diagram_of(graph, title="∂L/∂w"), "svg"))

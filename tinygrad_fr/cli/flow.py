@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from tinygrad_fr.cli.options import catalogue, json_option, model_options, output_option, settings_of, steps_option
+from tinygrad_fr.cli.options import catalogue, output_option, settings_of
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, table, write
-from tinygrad_fr.cli.trained import trained_option, trained_run
+from tinygrad_fr.cli.trained import lens_options, trained_run
 from tinygrad_fr.draw import flow_diagram, format_of, render
 from tinygrad_fr.explain import Flow, flow
 from tinygrad_fr.locale import _, number
@@ -20,10 +20,7 @@ _BARS = "▁▂▃▄▅▆▇█"
 @click.command("flow")
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @output_option(_("Also draw the curve and the strips, in a file; the suffix chooses the format."))
-@steps_option()
-@trained_option()
-@json_option()
-@model_options()
+@lens_options()
 def command(
     names: tuple[str, ...],
     output: str | None,

@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 import numpy as np
 
-from tinygrad_fr.cli.options import catalogue, json_option, model_options, output_option, settings_of, steps_option
+from tinygrad_fr.cli.options import catalogue, output_option, settings_of
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, table, write
-from tinygrad_fr.cli.trained import trained_option, trained_run
+from tinygrad_fr.cli.trained import lens_options, trained_run
 from tinygrad_fr.draw import WINDOW, cell_diagram, format_of, heat_diagram, render
 from tinygrad_fr.explain import Gates, gates
 from tinygrad_fr.locale import _, number
@@ -19,10 +19,7 @@ from tinygrad_fr.locale import _, number
 @click.command("gates")
 @click.argument("name")
 @output_option(_("Also draw the cell with its gates, in a file; the suffix chooses the format."))
-@steps_option()
-@trained_option()
-@json_option()
-@model_options()
+@lens_options()
 def command(
     name: str,
     output: str | None,

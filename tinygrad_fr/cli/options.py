@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound="Callable[..., Any] | click.Command")
 
 
-def _stacked(*options: Any) -> Callable[[F], F]:
+def together(*options: Any) -> Callable[[F], F]:
+    """Several options as one decorator, in the order of the help."""
+
     def decorate(function: F) -> F:
         for option in reversed(options):
             function = option(function)
@@ -30,7 +32,7 @@ def _stacked(*options: Any) -> Callable[[F], F]:
 
 def plugin_options() -> Callable[[F], F]:
     """``--plugin`` and ``--strict``."""
-    return _stacked(
+    return together(
         click.option(
             "--plugin", "files", multiple=True, type=click.Path(path_type=Path), metavar=_("FILE"),
             help=_("Also use the models of a Python file."),
@@ -41,7 +43,7 @@ def plugin_options() -> Callable[[F], F]:
 
 def model_options() -> Callable[[F], F]:
     """What chooses and configures a model."""
-    return _stacked(
+    return together(
         click.option(
             "--set", "changes", multiple=True, metavar=_("KEY=VALUE"), help=_("Set a hyper-parameter; repeatable.")
         ),

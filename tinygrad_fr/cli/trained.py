@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from tinygrad_fr.cli.options import json_option, model_options, steps_option, together
 from tinygrad_fr.explain import Observed, observed
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.training import Run, train
@@ -18,9 +19,14 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound="Callable[..., Any] | click.Command")
 
 
-def trained_option() -> Callable[[F], F]:
-    """``--trained``."""
-    return click.option("--trained", is_flag=True, help=_("Train the model by its recipe first."))
+def lens_options() -> Callable[[F], F]:
+    """What chooses the run that a lens looks at, and ``--json``."""
+    return together(
+        steps_option(),
+        click.option("--trained", is_flag=True, help=_("Train the model by its recipe first.")),
+        json_option(),
+        model_options(),
+    )
 
 
 def train_with_progress(model: Model, settings: Any, *, seed: int, epochs: int | None = None) -> Run:

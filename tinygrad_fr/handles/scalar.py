@@ -105,7 +105,9 @@ class Scalar(ScalarMethods):
     def seed(self, gradient: Any, *, record: bool) -> Any:
         """The number to start from, 1 by default."""
         if record:
-            return gradient.current if isinstance(gradient, Node) else Scalar(1.0 if gradient is None else gradient)
+            if isinstance(gradient, Node):
+                return gradient.current
+            return Scalar(1.0 if gradient is None else gradient, requires_grad=False, name="∂L/∂L")
         if gradient is None:
             return 1.0
         return float(gradient.current.value if isinstance(gradient, Node) else gradient)

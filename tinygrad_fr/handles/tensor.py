@@ -498,15 +498,3 @@ def from_numpy(array: Array) -> Tensor:
 
 
 KINDS[np.ndarray] = Tensor
-
-__all__ = [
-    "Tensor",
-    "arange",
-    "from_numpy",
-    "full",
-    "ones",
-    "ones_like",
-    "tensor",
-    "zeros",
-    "zeros_like",
-]

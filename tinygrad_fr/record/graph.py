@@ -15,8 +15,8 @@ from tinygrad_fr.record.scope import ROOT, Scope
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tinygrad_fr.ops.definition import Op
     from tinygrad_fr.record.backward import Observation
+    from tinygrad_fr.record.operation import Operation
     from tinygrad_fr.record.site import Site
 
 
@@ -47,7 +47,7 @@ class Vertex:
 
     id: int
     kind: str
-    op: Op | None
+    op: Operation | None
     inputs: tuple[int | Constant, ...]
     attrs: Mapping[str, Any]
     value: Value

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import CodeType
 
-    from tinygrad_fr.ops.definition import Op
+    from tinygrad_fr.record.operation import Operation
 
 Number: TypeAlias = float | int | bool
 Value: TypeAlias = Any  # an array, a float (Scalar), or a tuple of arrays (Bundle)
@@ -79,7 +79,7 @@ class Node:
     )
 
     value: Value
-    op: Op | None
+    op: Operation | None
     inputs: tuple[Input, ...]
     attrs: Mapping[str, Any]
     needs: int
@@ -226,7 +226,7 @@ KINDS: dict[type, type[Node]] = {tuple: Bundle}
 _new = object.__new__
 
 
-def record(op: Op, inputs: tuple[Input, ...], attrs: Mapping[str, Any], value: Value, needs: int) -> Any:
+def record(op: Operation, inputs: tuple[Input, ...], attrs: Mapping[str, Any], value: Value, needs: int) -> Any:
     """Write one operation into the record and return its node.
 
     Args:
@@ -266,7 +266,7 @@ def record(op: Op, inputs: tuple[Input, ...], attrs: Mapping[str, Any], value: V
     return node
 
 
-def check_finite(op: Op, inputs: tuple[Input, ...], node: Node) -> None:
+def check_finite(op: Operation, inputs: tuple[Input, ...], node: Node) -> None:
     """Raise if a value that was just computed is the first NaN or infinity."""
     for value in node.value if isinstance(node.value, tuple) else (node.value,):
         if np.asarray(value).dtype.kind in "fc" and not np.all(np.isfinite(value)):

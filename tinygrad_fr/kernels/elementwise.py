@@ -2,6 +2,8 @@
 
 numba caches compiled code beside the file that holds it, and a function made from text has none: so the generated
 source is written to a file of the user's cache, named after its content, and imported from there.
+
+The content names the version of the functions that are compiled into it, since numba looks at the generated file alone.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import importlib.util
 import os
 import sys
 import tempfile
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +23,10 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_OURS = ("exp", "sigmoid", "tanh", "maximum", "minimum", "where")
-_NUMPY = ("log", "log1p", "expm1", "sqrt", "sin", "cos", "abs", "sign", "floor", "ceil")
+_OURS = ("exp", "log", "sigmoid", "tanh", "maximum", "minimum", "where")
+_NUMPY = ("log1p", "expm1", "sqrt", "sin", "cos", "abs", "sign", "floor", "ceil")
 
-_SOURCE = '''"""Generated: {expression}"""
+_SOURCE = '''"""Generated: {expression} (functions {version})"""
 import numpy as np
 from numba import njit
 from tinygrad_fr.kernels.vectormath import {ours}
@@ -31,7 +34,7 @@ from tinygrad_fr.kernels.vectormath import {ours}
 {constants}
 
 
-@njit(cache={cache}, error_model="numpy")
+@njit(cache=True, error_model="numpy")
 def kernel(out, {arguments}):
     for i in range(out.size):
         out[i] = {body}
@@ -72,14 +75,20 @@ def cache_directory() -> Path:
     return Path(base) / "tinygrad_fr"
 
 
-def _source(arguments: tuple[str, ...], arrays: tuple[str, ...], expression: str, dtype: str, cache: bool) -> str:
+@cache
+def _version() -> str:
+    """Digest of the functions that a kernel inlines."""
+    return hashlib.sha256(Path(__file__).with_name("vectormath.py").read_bytes()).hexdigest()[:12]
+
+
+def _source(arguments: tuple[str, ...], arrays: tuple[str, ...], expression: str, dtype: str) -> str:
     loop = _ForLoop(arrays)
     body = ast.unparse(ast.fix_missing_locations(loop.visit(ast.parse(expression, mode="eval"))))
     return _SOURCE.format(
         expression=expression,
+        version=_version(),
         ours=", ".join(_OURS),
         constants="\n".join(f"{name} = np.{dtype}({value!r})" for name, value in loop.constants.items()),
-        cache=cache,
         arguments=", ".join(arguments),
         body=body,
     )
@@ -99,16 +108,16 @@ def _imported(source: str) -> Any:
             ) as file:
                 file.write(source)
             Path(file.name).replace(path)
-    except OSError:
+        spec = importlib.util.spec_from_file_location(name, path)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+    except (OSError, RuntimeError):  # RuntimeError: numba found no place for its own files
         space: dict[str, Any] = {}
         exec(compile(source.replace("cache=True", "cache=False"), name, "exec"), space)
         return space["kernel"]
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    spec.loader.exec_module(module)
     return module.kernel
 
 
@@ -124,27 +133,28 @@ def kernel(arguments: tuple[str, ...], expression: str) -> Callable[..., Any]:
         numpy's passes to handle.
     """
     compiled: dict[tuple[Any, ...], Any] = {}
+    array, empty = np.ndarray, np.empty
 
     def call(*values: Any) -> Any:
-        first = next(v for v in values if v.__class__ is np.ndarray)
-        shape, dtype = first.shape, first.dtype
-        which = []
+        shape: Any = None
+        dtype: Any = None
         for v in values:
-            if v.__class__ is np.ndarray and v.ndim:
-                if v.shape != shape or v.dtype is not dtype or not v.flags.c_contiguous:
-                    return None
-                which.append(True)
-            elif v.__class__ is np.ndarray:
+            if v.__class__ is not array:
+                continue
+            if shape is None:
+                shape, dtype = v.shape, v.dtype
+            if v.shape != shape or v.dtype is not dtype or not v.flags.c_contiguous or not shape:
                 return None
-            else:
-                which.append(False)
-        key = (dtype.char, *which)
+        key = (dtype, *[v.__class__ is array for v in values])
         loop = compiled.get(key)
         if loop is None:
-            arrays = tuple(name for name, is_array in zip(arguments, which, strict=True) if is_array)
-            loop = compiled[key] = _imported(_source(arguments, arrays, expression, dtype.name, cache=True))
-        out = np.empty(shape, dtype)
-        loop(out.reshape(-1), *(v.reshape(-1) if k else dtype.type(v) for v, k in zip(values, which, strict=True)))
+            if dtype.char not in "fd":
+                return None
+            arrays = tuple(name for name, is_array in zip(arguments, key[1:], strict=True) if is_array)
+            loop = compiled[key] = _imported(_source(arguments, arrays, expression, dtype.name))
+        out = empty(shape, dtype)
+        scalar = dtype.type
+        loop(out.ravel(), *[v.ravel() if v.__class__ is array else scalar(v) for v in values])
         return out
 
     return call

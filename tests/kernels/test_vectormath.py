@@ -1,0 +1,105 @@
+"""The functions of kernels are exact to a few units in the last place, over every float there is."""
+
+import numpy as np
+import pytest
+from numba import njit
+
+from tinygrad_fr.kernels.vectormath import exp, log, sigmoid, tanh
+
+
+@njit
+def _exp(x, out):
+    for i in range(x.size):
+        out[i] = exp(x[i])
+
+
+@njit
+def _log(x, out):
+    for i in range(x.size):
+        out[i] = log(x[i])
+
+
+@njit
+def _sigmoid(x, out):
+    for i in range(x.size):
+        out[i] = sigmoid(x[i])
+
+
+@njit
+def _tanh(x, out):
+    for i in range(x.size):
+        out[i] = tanh(x[i])
+
+
+# Exact values come from numpy's long double, or from float64 where a machine has no longer one (float32 only, then).
+LOOPS = {
+    "exp": (_exp, np.exp),
+    "log": (_log, np.log),
+    "sigmoid": (_sigmoid, lambda x: 1 / (1 + np.exp(-x))),
+    "tanh": (_tanh, np.tanh),
+}
+DTYPES = ["float32", "float64"]
+
+
+def run(name, x):
+    out = np.empty_like(x)
+    LOOPS[name][0](x, out)
+    return out
+
+
+def exact(name, x):
+    with np.errstate(all="ignore"):
+        return LOOPS[name][1](x.astype(np.longdouble))
+
+
+def every_magnitude(dtype, count=200_000):
+    """Floats evenly spread by their bits (subnormal numbers too), and evenly where the functions bend."""
+    bits = {"float32": np.uint32, "float64": np.uint64}[dtype]
+    largest = np.array(np.finfo(dtype).max).view(bits).item()
+    spread = np.linspace(0, largest, count).astype(bits).view(dtype)
+    bend = np.linspace(-760, 760, count).astype(dtype)
+    near = np.linspace(-3, 3, count).astype(dtype)
+    every = np.concatenate([spread, -spread, bend, near])
+    return every[np.isfinite(every)]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", LOOPS)
+def test_exact_to_four_units_in_the_last_place(name, dtype):
+    if dtype == "float64" and np.finfo(np.longdouble).nmant < 60:
+        pytest.skip("no float longer than float64 on this machine")
+    x = every_magnitude(dtype)
+    if name == "log":
+        x = x[x > 0]
+    found, wanted = run(name, x), exact(name, x)
+    with np.errstate(over="ignore"):
+        rounded = wanted.astype(dtype)
+    finite = np.isfinite(rounded)
+    assert np.array_equal(found[~finite], rounded[~finite])
+    error = np.abs(found[finite] - wanted[finite]) / np.spacing(np.abs(rounded[finite]))
+    assert float(error.max()) <= 4
+    assert np.array_equal(np.signbit(found), np.signbit(rounded))
+
+
+ENDS = {
+    "exp": [(np.inf, np.inf), (-np.inf, 0.0), (1e4, np.inf), (-1e4, 0.0), (0.0, 1.0), (-0.0, 1.0)],
+    "log": [(np.inf, np.inf), (0.0, -np.inf), (-0.0, -np.inf), (1.0, 0.0), (-1.0, np.nan), (-np.inf, np.nan)],
+    "sigmoid": [(np.inf, 1.0), (-np.inf, 0.0), (1e4, 1.0), (-1e4, 0.0), (0.0, 0.5), (-0.0, 0.5)],
+    "tanh": [(np.inf, 1.0), (-np.inf, -1.0), (1e4, 1.0), (-1e4, -1.0), (0.0, 0.0), (-0.0, -0.0)],
+}
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", LOOPS)
+def test_ends(name, dtype):
+    x, wanted = np.array([*ENDS[name], (np.nan, np.nan)], dtype).T.copy()
+    found = run(name, x)
+    assert np.array_equal(found, wanted, equal_nan=True)
+    assert np.array_equal(np.signbit(found[:-1]), np.signbit(wanted[:-1])) or np.isnan(wanted[:-1]).any()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_sigmoid_keeps_its_digits_down_to_the_smallest_number(dtype):
+    """Not 0 as soon as eˣ of the opposite overflows."""
+    x = np.array([{"float32": -100.0, "float64": -740.0}[dtype]], dtype)
+    assert run("sigmoid", x) == np.exp(x)

@@ -9,8 +9,8 @@ import sys
 # Before numpy loads: two pools of threads that spin on the same cores would slow the other contender down.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from benchmarks.measure import medians  # noqa: E402
-from benchmarks.workloads import WORKLOADS, same  # noqa: E402
+from benchmarks.measure import medians
+from benchmarks.workloads import WORKLOADS, same
 
 
 def main() -> int:

@@ -1,5 +1,6 @@
 """Pictures: safe against any name, still from step to step, whole or not at all."""
 
+import sys
 import xml.etree.ElementTree as ET
 
 import numpy as np
@@ -146,6 +147,31 @@ def test_without_graphviz_dot_text_still_works(monkeypatch):
     assert render(diagram, "dot").startswith(b"digraph")
     with pytest.raises(DrawError, match="install the Python package pygraphviz, or the program dot"):
         render(diagram, "svg")
+
+
+def test_the_program_dot_serves_where_the_embedded_engine_cannot(monkeypatch, tmp_path):
+    """A stand-in for Graphviz's own program: same options, same standard input and output."""
+    program = tmp_path / "dot"
+    program.write_text(
+        f"#!{sys.executable}\n"
+        "import sys, pygraphviz\n"
+        "form = next(a[2:] for a in sys.argv if a.startswith('-T'))\n"
+        "layout = {'-n': 'nop', '-n2': 'nop2'}.get(sys.argv[2], 'dot')\n"
+        "text = sys.stdin.read()\n"
+        "if 'explode' in text: sys.exit('Error: no')\n"
+        "sys.stdout.buffer.write(pygraphviz.AGraph(string=text).draw(format=form, prog=layout))\n"
+    )
+    program.chmod(0o755)
+    embedded = render(diagram_of(run("neuron").graph), "svg")
+    gates_picture = cell_diagram(gates(run("lstm", steps=2)))
+    embedded_gates = render(gates_picture, "svg")
+    monkeypatch.setattr(engine, "_embedded", lambda: None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert engine.engine_name() == "dot"
+    assert texts(render(diagram_of(run("neuron").graph), "svg")) == texts(embedded)
+    assert render(gates_picture, "svg") == embedded_gates
+    with pytest.raises(DrawError, match="Error: no"):
+        render(Diagram("T", marks=(Mark((0, 0), "explode"),)), "svg")
 
 
 def test_gates_flow_and_curves_are_drawn():

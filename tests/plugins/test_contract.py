@@ -1,9 +1,9 @@
 """Plugins: found without importing, isolated when broken, and possible outside this package."""
 
+import os
 import subprocess
 import sys
 import textwrap
-from pathlib import Path
 
 import pytest
 
@@ -125,17 +125,31 @@ def test_an_unknown_model_gets_the_nearest_name():
 
 
 def test_a_package_outside_the_tree(tmp_path):
-    """A distribution of its own, found through its entry point once its metadata is on the path."""
-    package = tmp_path / "course_extra"
-    package.mkdir()
+    """A distribution of its own, installed by pip, is found through its entry points."""
+    source, site = tmp_path / "source", tmp_path / "site"
+    package = source / "course_extra"
+    package.mkdir(parents=True)
     (package / "__init__.py").write_text(GOOD)
     (package / "broken.py").write_text("raise ImportError('needs more')")
-    metadata = tmp_path / "course_extra-1.0.dist-info"
-    metadata.mkdir()
-    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: course-extra\nVersion: 1.0\n")
-    (metadata / "entry_points.txt").write_text(
-        "[tinygrad_fr.models]\nline = course_extra:Line\nworse = course_extra.broken:Worse\n"
+    (source / "pyproject.toml").write_text(
+        textwrap.dedent(
+            """
+            [build-system]
+            requires = ["setuptools"]
+            build-backend = "setuptools.build_meta"
+            [project]
+            name = "course-extra"
+            version = "1.0"
+            [project.entry-points."tinygrad_fr.models"]
+            line = "course_extra:Line"
+            worse = "course_extra.broken:Worse"
+            [tool.setuptools]
+            packages = ["course_extra"]
+            """
+        )
     )
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-build-isolation"]
+    subprocess.run([*pip, "--target", str(site), str(source)], check=True, capture_output=True)
     code = textwrap.dedent(
         """
         from tinygrad_fr.plugins import Catalogue
@@ -144,14 +158,16 @@ def test_a_package_outside_the_tree(tmp_path):
         print(found.failures[0])
         """
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True,
-        env={"PYTHONPATH": str(tmp_path), "PATH": "", "TINYGRAD_FR_LANG": "en", "HOME": str(Path.home())},
-    )  # fmt: skip
+    environment = {**os.environ, "PYTHONPATH": str(site), "TINYGRAD_FR_LANG": "en"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
     assert done.stdout.splitlines() == [
         "course-extra Line 6",
         "plugin “worse” (course-extra): ImportError: needs more",
     ]
+    listed = run("models", "--json", env=environment)
+    assert '"name": "line"' in listed.stdout
+    assert "needs more" in listed.stderr
+    assert run("models", "--strict", env=environment).returncode == 1
 
 
 def test_settings_are_read_from_text_checked_and_explained():

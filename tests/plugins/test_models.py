@@ -1,9 +1,13 @@
 """Our models reach the score of their recipe, over three seeds, and train the same way twice."""
 
+import functools
+import operator
+
 import numpy as np
 import pytest
 
-from tinygrad_fr import nn
+from tinygrad_fr import Generator, nn
+from tinygrad_fr.data import DataLoader, TensorDataset
 from tinygrad_fr.errors import DataError
 from tinygrad_fr.plugins import Catalogue
 from tinygrad_fr.training import train
@@ -49,3 +53,23 @@ def test_weights_that_do_not_fit_change_nothing():
         with pytest.raises(DataError, match=message):
             layer.load_state_dict(state)
     assert np.array_equal(layer.weight.numpy(), before)
+
+
+def test_data_with_a_nan_or_of_two_lengths_is_refused():
+    rows = np.ones((4, 2))
+    rows[2, 1] = np.nan
+    with pytest.raises(DataError, match="found NaN in row 3 of array 1"):
+        TensorDataset(rows, np.ones(4))
+    with pytest.raises(DataError, match=r"arrays of one length, got \[4, 3\]"):
+        TensorDataset(np.ones(4), np.ones(3))
+
+
+def test_a_loader_reads_every_row_once_in_a_seeded_order():
+    rows = TensorDataset(np.arange(10))
+    first, second = (
+        [batch[0].tolist() for batch in DataLoader(rows, 4, shuffle=True, generator=Generator(3))] for _ in range(2)
+    )
+    assert first == second
+    assert sorted(functools.reduce(operator.iadd, first, [])) == list(range(10))
+    assert [len(batch) for batch in first] == [4, 4, 2]
+    assert len(DataLoader(rows, 4, drop_last=True)) == 2

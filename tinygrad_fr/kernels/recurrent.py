@@ -60,21 +60,25 @@ def _lstm_gates_back(gates: Any, c_before: Any, squashed: Any, dh: Any, dc: Any,
             dc[n, k] = d * f
 
 
-def _projected(x: Array, w: Array, *biases: Array | None) -> Array:
+def projected(x: Array, w: Array, *biases: Array | None) -> Array:
     """W x + b for every step."""
-    steps, rows, _features = x.shape
-    out = (x.reshape(steps * rows, -1) @ w.T).reshape(steps, rows, -1)
+    steps, rows, features = x.shape
+    out = (x.reshape(steps * rows, features) @ w.T).reshape(steps, rows, w.shape[0])
     for bias in biases:
         if bias is not None:
             out += bias
     return out
 
 
+def rows_of(a: Array) -> Array:
+    """(T, N, F) as (T·N, F); numpy cannot guess a side of an array without elements."""
+    return a.reshape(a.shape[0] * a.shape[1], a.shape[2])
+
+
 def _weights(x: Array, before: Array, da: Array, w_ih: Array) -> tuple[Array, Array, Array, Array]:
     """Gradients of x, W_ih, W_hh and of each bias, of the pre-activations' gradient of all steps."""
-    flat = da.reshape(-1, da.shape[-1])
-    dx = (flat @ w_ih).reshape(x.shape)
-    return dx, flat.T @ x.reshape(-1, x.shape[-1]), flat.T @ before.reshape(-1, before.shape[-1]), flat.sum(axis=0)
+    flat = rows_of(da)
+    return (flat @ w_ih).reshape(x.shape), flat.T @ rows_of(x), flat.T @ rows_of(before), flat.sum(axis=0)
 
 
 def lstm_forward(
@@ -82,7 +86,7 @@ def lstm_forward(
 ) -> tuple[tuple[Array, Array, Array], Saved]:
     """Every h (T, N, H), the last h and the last C; and what backward needs."""
     steps = x.shape[0]
-    a = _projected(x, w_ih, b_ih, b_hh)
+    a = projected(x, w_ih, b_ih, b_hh)
     hidden = np.empty((steps + 1, *h.shape), x.dtype)
     cells, squashed = np.empty_like(hidden), np.empty_like(hidden[1:])
     hidden[0], cells[0] = h, c
@@ -117,7 +121,7 @@ def rnn_forward(
 ) -> tuple[tuple[Array, Array], Saved]:
     """Every h (T, N, H) and the last one; and what backward needs."""
     steps = x.shape[0]
-    a = _projected(x, w_ih, b_ih, b_hh)
+    a = projected(x, w_ih, b_ih, b_hh)
     hidden = np.empty((steps + 1, *h.shape), x.dtype)
     hidden[0] = h
     w = np.ascontiguousarray(w_hh.T)
@@ -191,7 +195,7 @@ def gru_forward(
 ) -> tuple[tuple[Array, Array], Saved]:
     """Every h (T, N, H) and the last one, in PyTorch's convention; and what backward needs."""
     steps = x.shape[0]
-    a = _projected(x, w_ih, b_ih)
+    a = projected(x, w_ih, b_ih)
     inner = np.empty_like(a)
     hidden = np.empty((steps + 1, *h.shape), x.dtype)
     hidden[0] = h
@@ -218,5 +222,5 @@ def gru_backward(
         _gru_gates_back(gates[t], inner[t], hidden[t], dh, da[t], db[t])
         dh += db[t] @ w_hh
     dx, dw_ih, _unused, db_ih = _weights(x, hidden[:-1], da, w_ih)
-    flat = db.reshape(-1, db.shape[-1])
-    return dx, dh, dw_ih, flat.T @ hidden[:-1].reshape(-1, hidden.shape[-1]), db_ih, flat.sum(axis=0)
+    flat = rows_of(db)
+    return dx, dh, dw_ih, flat.T @ rows_of(hidden[:-1]), db_ih, flat.sum(axis=0)

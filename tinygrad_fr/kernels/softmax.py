@@ -1,0 +1,174 @@
+"""Softmax, its logarithm, and cross-entropy of labels: rows of a C-contiguous matrix of float32 or float64.
+
+Each row is shifted by its largest number, so nothing overflows. A row with a NaN or +∞ in it, or of −∞ alone, gives NaN.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit, types
+from numba.extending import overload
+
+from tinygrad_fr.kernels.vectormath import exp, log
+
+Array: TypeAlias = npt.NDArray[Any]
+
+# A sum may be taken in any order, which is what lets it run on vectors; NaN and infinities keep their meaning.
+_ANY_ORDER = {"reassoc", "nsz"}
+
+
+def _largest(row: Any) -> Any:
+    """The largest of a row; NaN or not where there is one, and the shifted row has NaN in both cases."""
+    return row.max()
+
+
+@overload(_largest)
+def _largest_in_kernel(row: Any) -> Any:
+    # LLVM vectorises a maximum of integers, not of floats that may be NaN. Floats are ordered as their bits are, once
+    # the bits of negative ones are turned over.
+    def single(row: Any) -> Any:
+        bits = row.view(np.int32)
+        best = np.int32(-(2**31))
+        for k in range(bits.size):
+            b = bits[k]
+            best = max(best, np.int32(b ^ ((b >> np.int32(31)) & np.int32(0x7FFFFFFF))))
+        return np.int32(best ^ ((best >> np.int32(31)) & np.int32(0x7FFFFFFF))).view(np.float32)
+
+    def double(row: Any) -> Any:
+        bits = row.view(np.int64)
+        best = np.int64(-(2**63))
+        for k in range(bits.size):
+            b = bits[k]
+            best = max(best, b ^ ((b >> 63) & 0x7FFFFFFFFFFFFFFF))
+        return np.int64(best ^ ((best >> 63) & 0x7FFFFFFFFFFFFFFF)).view(np.float64)
+
+    return single if row.dtype == types.float32 else double
+
+
+@njit(cache=True, error_model="numpy", fastmath=_ANY_ORDER)
+def _exponentials(row: Any, top: Any, out: Any) -> Any:
+    """Write the shifted row's exponentials; gives their sum."""
+    total = top - top  # 0 of the row's dtype, or NaN
+    for k in range(row.size):
+        e = exp(row[k] - top)
+        out[k] = e
+        total += e
+    return total
+
+
+@njit(cache=True, error_model="numpy", fastmath=_ANY_ORDER)
+def _sum_of_exponentials(row: Any, top: Any) -> Any:
+    total = top - top
+    for k in range(row.size):
+        total += exp(row[k] - top)
+    return total
+
+
+@njit(cache=True, error_model="numpy")
+def _softmax(x: Any, y: Any) -> None:
+    for n in range(x.shape[0]):
+        row, out = x[n], y[n]
+        share = x.dtype.type(1) / _exponentials(row, _largest(row), out)
+        for k in range(out.size):
+            out[k] *= share
+
+
+@njit(cache=True, error_model="numpy", fastmath=_ANY_ORDER)
+def _softmax_back(g: Any, y: Any, dx: Any) -> None:
+    for n in range(g.shape[0]):
+        pull, row, out = g[n], y[n], dx[n]
+        mean = g.dtype.type(0)
+        for k in range(row.size):
+            mean += pull[k] * row[k]
+        for k in range(row.size):
+            out[k] = row[k] * (pull[k] - mean)
+
+
+@njit(cache=True, error_model="numpy")
+def _log_softmax(x: Any, y: Any) -> None:
+    for n in range(x.shape[0]):
+        row, out = x[n], y[n]
+        top = _largest(row)
+        total = log(_sum_of_exponentials(row, top))
+        for k in range(out.size):
+            out[k] = (row[k] - top) - total
+
+
+@njit(cache=True, error_model="numpy", fastmath=_ANY_ORDER)
+def _log_softmax_back(g: Any, y: Any, dx: Any) -> None:
+    for n in range(g.shape[0]):
+        pull, row, out = g[n], y[n], dx[n]
+        total = g.dtype.type(0)
+        for k in range(row.size):
+            total += pull[k]
+        for k in range(row.size):
+            out[k] = pull[k] - exp(row[k]) * total
+
+
+@njit(cache=True, error_model="numpy")
+def _cross_entropy(x: Any, labels: Any, losses: Any, y: Any) -> None:
+    for n in range(x.shape[0]):
+        row, out = x[n], y[n]
+        top = _largest(row)
+        total = _exponentials(row, top, out)
+        losses[n] = log(total) - (row[labels[n]] - top)
+        share = x.dtype.type(1) / total
+        for k in range(out.size):
+            out[k] *= share
+
+
+@njit(cache=True, error_model="numpy")
+def _cross_entropy_back(g: Any, y: Any, labels: Any, dx: Any) -> None:
+    for n in range(y.shape[0]):
+        row, out, scale = y[n], dx[n], g[n]
+        for k in range(row.size):
+            out[k] = row[k] * scale
+        out[labels[n]] = (row[labels[n]] - y.dtype.type(1)) * scale
+
+
+def softmax_forward(x: Array) -> Array:
+    """Softmax of each row of x (N, C); backward needs the result alone."""
+    y = np.empty_like(x)
+    _softmax(x, y)
+    return y
+
+
+def softmax_backward(gradient: Array, y: Array) -> Array:
+    """Gradient of x, of the result's and the result (N, C)."""
+    dx = np.empty_like(y)
+    _softmax_back(gradient, y, dx)
+    return dx
+
+
+def log_softmax_forward(x: Array) -> Array:
+    """Logarithm of the softmax of each row of x (N, C); backward needs the result alone."""
+    y = np.empty_like(x)
+    _log_softmax(x, y)
+    return y
+
+
+def log_softmax_backward(gradient: Array, y: Array) -> Array:
+    """Gradient of x, of the result's and the result (N, C)."""
+    dx = np.empty_like(y)
+    _log_softmax_back(gradient, y, dx)
+    return dx
+
+
+def cross_entropy_forward(x: Array, labels: Array) -> tuple[Array, Array]:
+    """Losses (N,) of scores x (N, C) and integer labels (N,), and the softmax (N, C), which backward needs.
+
+    Labels must lie between 0 and C − 1; the caller has checked, a kernel does not.
+    """
+    losses, y = np.empty(x.shape[0], x.dtype), np.empty_like(x)
+    _cross_entropy(x, labels, losses, y)
+    return losses, y
+
+
+def cross_entropy_backward(gradient: Array, y: Array, labels: Array) -> Array:
+    """Gradient of the scores, of the losses' (N,), so that a reduction is its caller's: the softmax and the labels."""
+    dx = np.empty_like(y)
+    _cross_entropy_back(gradient, y, labels, dx)
+    return dx

@@ -17,7 +17,7 @@ from tinygrad_fr.testing.gradients import (
 )
 
 DIFFERENTIABLE = [op for name, op in sorted(ops.registry.items()) if op.differentiable and name != "select"]
-SMOOTH = [op for op in DIFFERENTIABLE if op.name not in ("sign", "floor", "ceil")]
+SMOOTH = [op for op in DIFFERENTIABLE if op.name not in ("sign", "floor", "ceil", "trunc", "round")]
 DEFINED = [
     op for op in DIFFERENTIABLE if isinstance(op, Composite) or (isinstance(op, Elementwise) and not op.primitive)
 ]
@@ -52,7 +52,14 @@ KINKED = {
     "maximum": [[1.0, -2.0], [1.0, -2.0]],
     "minimum": [[1.0, -2.0], [1.0, -2.0]],
     "sign": [[0.5]],
+    "elu": [[0.0]],
+    "selu": [[0.0]],
+    "relu6": [[0.0, 6.0]],
+    "hardtanh": [[-1.0, 1.0]],
+    "hardsigmoid": [[-3.0, 3.0]],
+    "hardswish": [[-3.0, 3.0]],
 }
+JUMPS = {"floor", "ceil", "trunc", "round", "frac"}  # neither side has a finite derivative
 
 
 @pytest.mark.parametrize("name", KINKED)
@@ -62,7 +69,7 @@ def test_gradient_at_a_kink_lies_between_the_one_sided_ones(name):
 
 def test_every_kink_of_an_elementwise_operation_is_tested():
     at_a_point = {op.name for op in DIFFERENTIABLE if isinstance(op, Elementwise) and op.facts.kinks}
-    assert at_a_point - set(KINKED) == {"floor", "ceil"}  # these jump: neither side has a finite derivative
+    assert at_a_point - set(KINKED) == JUMPS
 
 
 MUTATIONS = {

@@ -52,7 +52,7 @@ _ROOMS = {
     "random": ("Generator", "manual_seed", "rand", "randint", "randn", "randperm"),
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
-_SUBPACKAGES = ("data", "explain", "nn", "ops", "optim", "record", "testing", "training")
+_SUBPACKAGES = ("data", "explain", "functional", "nn", "ops", "optim", "record", "testing", "training")
 
 
 def __getattr__(name: str) -> Any:

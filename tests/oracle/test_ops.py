@@ -9,16 +9,19 @@ from tinygrad_fr import nn, optim, tensor
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.nn.utils import clip_grad_norm_, clip_grad_value_
 
-UNARY = ["neg", "exp", "expm1", "log", "log1p", "sqrt", "square", "reciprocal", "sin", "cos", "abs", "sign", "floor",
-         "ceil", "sigmoid", "tanh", "relu"]  # fmt: skip
-BINARY = ["add", "sub", "mul", "div", "pow", "maximum", "minimum"]
+UNARY = ["neg", "exp", "exp2", "expm1", "log", "log1p", "log2", "log10", "sqrt", "rsqrt", "square", "reciprocal", "sin",
+         "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "asinh", "atanh", "erf", "erfc", "abs", "sign", "floor",
+         "ceil", "trunc", "round", "frac", "sigmoid", "tanh", "relu"]  # fmt: skip
+ACTIVATIONS = ["celu", "elu", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu", "logsigmoid", "mish", "relu", "relu6",
+               "selu", "silu", "softplus", "softsign", "tanhshrink"]  # fmt: skip
+BINARY = ["add", "sub", "mul", "div", "pow", "maximum", "minimum", "hypot"]
 
 
 def both(*arrays):
     return [tensor(a, requires_grad=True) for a in arrays], [torch.tensor(a, requires_grad=True) for a in arrays]
 
 
-def same(ours, theirs, leaves, oracles):
+def same(ours, theirs, leaves, oracles, rtol=1e-10):
     assert tuple(ours.shape) == tuple(theirs.shape)
     assert str(theirs.dtype).endswith(ours.dtype.name)
     assert np.allclose(ours.numpy(), theirs.detach().numpy(), rtol=1e-12, atol=1e-12, equal_nan=True)
@@ -26,13 +29,32 @@ def same(ours, theirs, leaves, oracles):
     ours.backward(tensor(weights))
     theirs.backward(torch.tensor(weights))
     for a, b in zip(leaves, oracles, strict=True):
-        assert np.allclose(a.grad.numpy(), b.grad.numpy(), rtol=1e-10, atol=1e-12, equal_nan=True)
+        assert np.allclose(a.grad.numpy(), b.grad.numpy(), rtol=rtol, atol=1e-12, equal_nan=True)
 
 
 @pytest.mark.parametrize("name", UNARY)
 def test_unary(name):
-    (a,), (b,) = both(np.linspace(0.1, 2.9, 12).reshape(3, 4))
+    inside = name in ("asin", "acos", "atanh")
+    (a,), (b,) = both(np.linspace(0.1, 0.9 if inside else 2.9, 12).reshape(3, 4))
     same(getattr(a, name)(), getattr(torch, name)(b), [a], [b])
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activations_kinks_and_ends_included(name):
+    points = [-50.0, -6.0, -3.0, -1.0, -0.3, -0.0, 0.0, 0.4, 1.0, 3.0, 6.0, 50.0]
+    (a,), (b,) = both(np.array(points))
+    rtol = 1e-7 if name == "hardsigmoid" else 1e-10  # torch holds its 1/6 in single precision
+    same(getattr(F, name)(a), getattr(torch.nn.functional, name)(b), [a], [b], rtol)
+
+
+def test_acosh():
+    (a,), (b,) = both(np.linspace(1.1, 5.0, 6))
+    same(a.acosh(), torch.acosh(b), [a], [b])
+
+
+def test_lerp():
+    (a, b, w), (c, d, v) = both(np.arange(3.0), np.ones(3), np.linspace(0, 1, 3))
+    same(tg.lerp(a, b, w), torch.lerp(c, d, v), [a, b, w], [c, d, v])
 
 
 @pytest.mark.parametrize("name", BINARY)

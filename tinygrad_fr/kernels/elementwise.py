@@ -24,7 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _OURS = ("exp", "log", "sigmoid", "tanh", "maximum", "minimum", "where")
-_NUMPY = ("log1p", "expm1", "sqrt", "sin", "cos", "abs", "sign", "floor", "ceil")
+_NUMPY = {
+    name: name for name in ("log1p", "expm1", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "abs", "sign", "trunc")
+}
+_NUMPY |= {"floor": "floor", "ceil": "ceil", "round": "round", "asin": "arcsin", "acos": "arccos", "atan": "arctan"}
+_NUMPY |= {"asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh"}
 
 _SOURCE = '''"""Generated: {expression} (functions {version})"""
 import numpy as np
@@ -62,7 +66,7 @@ class _ForLoop(ast.NodeTransformer):
         node.args = [self.visit(arg) for arg in node.args]
         name = node.func.id  # type: ignore[attr-defined]  # the vocabulary is made of plain names
         if name in _NUMPY:
-            node.func = ast.Attribute(ast.Name("np", ast.Load()), name, ast.Load())
+            node.func = ast.Attribute(ast.Name("np", ast.Load()), _NUMPY[name], ast.Load())
         return node
 
 

@@ -2,7 +2,18 @@
 
 import warnings
 
-from tinygrad_fr.ops import activation, arithmetic, fused, indexing, linalg, loss, recurrent, reduction, shape
+from tinygrad_fr.ops import (
+    activation,
+    arithmetic,
+    fused,
+    indexing,
+    linalg,
+    loss,
+    recurrent,
+    reduction,
+    shape,
+    trigonometry,
+)
 from tinygrad_fr.ops.definition import fronts, registry
 
 # Infinities and NaN flow through as IEEE says, silently as in PyTorch; detect_anomaly() finds where they come from.
@@ -20,4 +31,5 @@ __all__ = [
     "reduction",
     "registry",
     "shape",
+    "trigonometry",
 ]

@@ -47,6 +47,121 @@ softplus = elementwise(
 )
 
 
+softsign = elementwise(
+    "softsign",
+    "x / (1 + abs(x))",
+    {"x": "g / ((1 + abs(x)) * (1 + abs(x)))"},
+    symbol="softsign",
+    method=False,
+    doc="x / (1 + |x|), a slower saturation than tanh's.",
+)
+logsigmoid = elementwise(
+    "logsigmoid",
+    "minimum(x, 0) - log1p(exp(-abs(x)))",
+    {"x": "g / (1 + exp(x))"},
+    symbol="ln σ",
+    latex=r"\ln \sigma(x)",
+    method=False,
+    doc="Logarithm of the sigmoid, exact where the sigmoid underflows.",
+)
+silu = elementwise(
+    "silu",
+    "x * sigmoid(x)",
+    {"x": "g * sigmoid(x) * (1 + x * (1 - sigmoid(x)))"},
+    symbol="SiLU",
+    method=False,
+    doc="x σ(x), also called swish.",
+)
+mish = elementwise(
+    "mish",
+    "x * tanh(maximum(x, 0) + log1p(exp(-abs(x))))",
+    {
+        "x": "g * (tanh(maximum(x, 0) + log1p(exp(-abs(x))))"
+        " + x * sigmoid(x) * (1 - tanh(maximum(x, 0) + log1p(exp(-abs(x)))) ** 2))"
+    },
+    symbol="mish",
+    latex=r"x \tanh\left(\ln(1 + e^{x})\right)",
+    method=False,
+    doc="x tanh(ln(1 + exp(x))).",
+)
+
+elu = elementwise(
+    "elu",
+    "where(x > 0, x, alpha * expm1(minimum(x, 0)))",
+    {"x": "where(x > 0, g, g * alpha * exp(minimum(x, 0)))"},
+    symbol="ELU",
+    attrs={"alpha": 1.0},
+    kinks=("x",),
+    at_kink="elu'(0) = alpha.",
+    method=False,
+    doc="x for x > 0, α (eˣ − 1) below.",
+)
+celu = elementwise(
+    "celu",
+    "where(x > 0, x, alpha * expm1(minimum(x, 0) / alpha))",
+    {"x": "where(x > 0, g, g * exp(minimum(x, 0) / alpha))"},
+    symbol="CELU",
+    attrs={"alpha": 1.0},
+    method=False,
+    doc="x for x > 0, α (exp(x/α) − 1) below: smooth for every α.",
+)
+selu = elementwise(
+    "selu",
+    "1.0507009873554805 * where(x > 0, x, 1.6732632423543772 * expm1(minimum(x, 0)))",
+    {"x": "1.0507009873554805 * where(x > 0, g, 1.6732632423543772 * g * exp(minimum(x, 0)))"},
+    symbol="SELU",
+    latex=r"\lambda \begin{cases} x & x > 0 \\ \alpha (e^{x} - 1) & \end{cases}",
+    kinks=("x",),
+    at_kink="selu'(0) is the slope from the left, λα, as PyTorch's.",
+    method=False,
+    doc="Self-normalising unit: ELU with the two constants of its authors.",
+)
+relu6 = elementwise(
+    "relu6",
+    "minimum(maximum(x, 0), 6)",
+    {"x": "where((x > 0) & (x < 6), g, 0)"},
+    symbol="ReLU6",
+    kinks=("x", "x - 6"),
+    at_kink="relu6'(0) = relu6'(6) = 0.",
+    method=False,
+    doc="relu that saturates at 6.",
+)
+hardtanh = elementwise(
+    "hardtanh",
+    "minimum(maximum(x, min_val), max_val)",
+    {"x": "where((x > min_val) & (x < max_val), g, 0)"},
+    symbol="hardtanh",
+    attrs={"min_val": -1.0, "max_val": 1.0},
+    kinks=("x - min_val", "x - max_val"),
+    at_kink="The derivative at both ends is 0.",
+    method=False,
+    doc="x between two bounds, which it never leaves.",
+)
+hardsigmoid = elementwise(
+    "hardsigmoid",
+    "minimum(maximum(x + 3, 0), 6) / 6",
+    {"x": "where((x > -3) & (x < 3), g / 6, 0)"},
+    symbol="hσ",
+    kinks=("x + 3", "x - 3"),
+    at_kink="The derivative at both ends is 0.",
+    method=False,
+    doc="Sigmoid made of three straight lines.",
+)
+hardswish = elementwise(
+    "hardswish",
+    "x * minimum(maximum(x + 3, 0), 6) / 6",
+    {"x": "where(x > -3, where(x < 3, g * (x / 3 + 0.5), g), 0)"},
+    symbol="hswish",
+    kinks=("x + 3", "x - 3"),
+    at_kink="0 at −3 and 1 at 3.",
+    method=False,
+    doc="silu with a hard sigmoid.",
+)
+tanhshrink = elementwise(
+    "tanhshrink", "x - tanh(x)", {"x": "g * tanh(x) * tanh(x)"}, symbol="x−tanh", method=False, doc="x − tanh(x)."
+)
+
+
 def _row_sample(draw: Draw) -> Sample:
     shape = draw.shape(1, 3)
     return Sample((draw.array(shape),), {"dim": draw.integer(-len(shape), len(shape) - 1)})

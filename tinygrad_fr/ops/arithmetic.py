@@ -39,14 +39,63 @@ square = elementwise("square", "x * x", {"x": "2 * g * x"}, symbol="x²", latex=
 reciprocal = elementwise(
     "reciprocal", "1 / x", {"x": "-g * y * y"}, symbol="1/x", domain={"x": POSITIVE}, doc="Inverse of elements."
 )
-sin = elementwise("sin", "sin(x)", {"x": "g * cos(x)"}, symbol="sin", doc="Sine of an angle in radians.")
-cos = elementwise("cos", "cos(x)", {"x": "-g * sin(x)"}, symbol="cos", doc="Cosine of an angle in radians.")
 abs = elementwise(
     "abs", "abs(x)", {"x": "g * sign(x)"}, symbol="|x|", kinks=("x",), at_kink="abs'(0) = 0.", doc="Absolute value."
 )
 sign = elementwise("sign", "sign(x)", {"x": "0"}, symbol="sgn", kinks=("x",), at_kink="sign'(0) = 0.", doc="Sign.")
 floor = elementwise("floor", "floor(x)", {"x": "0"}, symbol="⌊x⌋", kinks=("sin(3.141592653589793 * x)",), doc="Floor.")
 ceil = elementwise("ceil", "ceil(x)", {"x": "0"}, symbol="⌈x⌉", kinks=("sin(3.141592653589793 * x)",), doc="Ceiling.")
+trunc = elementwise(
+    "trunc", "trunc(x)", {"x": "0"}, symbol="trunc", kinks=("sin(3.141592653589793 * x)",), doc="Integer part."
+)
+round = elementwise(
+    "round",
+    "round(x)",
+    {"x": "0"},
+    symbol="round",
+    kinks=("cos(3.141592653589793 * x)",),
+    doc="Nearest integer, halves to the even one.",
+)
+frac = elementwise(
+    "frac", "x - trunc(x)", {"x": "g"}, symbol="frac", kinks=("sin(3.141592653589793 * x)",), doc="What trunc leaves."
+)
+exp2 = elementwise("exp2", "2 ** x", {"x": "0.6931471805599453 * g * y"}, symbol="2ˣ", latex="2^{x}", doc="Power of 2.")
+log2 = elementwise(
+    "log2",
+    "log(x) / 0.6931471805599453",
+    {"x": "g / (0.6931471805599453 * x)"},
+    symbol="log₂",
+    latex=r"\log_2 x",
+    domain={"x": POSITIVE},
+    doc="Logarithm to base 2.",
+)
+log10 = elementwise(
+    "log10",
+    "log(x) / 2.302585092994046",
+    {"x": "g / (2.302585092994046 * x)"},
+    symbol="log₁₀",
+    latex=r"\log_{10} x",
+    domain={"x": POSITIVE},
+    doc="Logarithm to base 10.",
+)
+rsqrt = elementwise(
+    "rsqrt", "1 / sqrt(x)", {"x": "-0.5 * g * y / x"}, symbol="1/√", domain={"x": POSITIVE}, doc="Inverse square root."
+)
+hypot = elementwise(
+    "hypot",
+    "sqrt(a * a + b * b)",
+    {"a": "g * a / y", "b": "g * b / y"},
+    symbol="hypot",
+    domain={"a": POSITIVE, "b": POSITIVE},
+    doc="Length of the hypotenuse.",
+)
+lerp = elementwise(
+    "lerp",
+    "a + weight * (b - a)",
+    {"a": "g * (1 - weight)", "b": "g * weight", "weight": "g * (b - a)"},
+    symbol="lerp",
+    doc="The point at a share of the way from a to b.",
+)
 maximum = elementwise(
     "maximum",
     "maximum(a, b)",

@@ -79,6 +79,47 @@ def _rounding(f: Callable[[float], int]) -> Callable[[float], float]:
     return of_float
 
 
+def _checked(f: Callable[[float], float], low: float, high: float) -> Callable[[float], float]:
+    """A function of floats that gives NaN outside the closed interval where Python's would raise."""
+
+    def of_float(x: float) -> float:
+        return f(x) if low <= x <= high else NAN
+
+    return of_float
+
+
+def _bounded(f: Callable[[float], float], sign: Callable[[float], float]) -> Callable[[float], float]:
+    """A function of floats whose overflow is an infinity of the given sign."""
+
+    def of_float(x: float) -> float:
+        try:
+            return f(x)
+        except OverflowError:
+            return INF * sign(x)
+
+    return of_float
+
+
+def _atanh(x: float) -> float:
+    if abs(x) == 1.0:
+        return math.copysign(INF, x)
+    return math.atanh(x) if abs(x) < 1.0 else NAN
+
+
+def _rounded(x: float) -> float:
+    return float(round(x)) if math.isfinite(x) else x
+
+
+def _erf_of_array(x: Any) -> Any:
+    from scipy.special import erf  # loaded when first needed: half a tenth of a second
+
+    return erf(x)
+
+
+def _sigmoid(x: float) -> float:
+    return 1.0 / (1.0 + _exp(-x))
+
+
 def divide(a: float, b: float) -> float:
     """IEEE division: Python's own raises at zero."""
     try:
@@ -125,6 +166,19 @@ WORDS: dict[str, Word] = {
     "sin": Word(_periodic(math.sin), np.sin, r"\sin\left({0}\right)"),
     "cos": Word(_periodic(math.cos), np.cos, r"\cos\left({0}\right)"),
     "tanh": Word(math.tanh, np.tanh, r"\tanh\left({0}\right)"),
+    "sigmoid": Word(_sigmoid, lambda x: 1 / (1 + np.exp(-x)), r"\sigma\left({0}\right)"),
+    "tan": Word(_periodic(math.tan), np.tan, r"\tan\left({0}\right)"),
+    "asin": Word(_checked(math.asin, -1.0, 1.0), np.arcsin, r"\arcsin\left({0}\right)"),
+    "acos": Word(_checked(math.acos, -1.0, 1.0), np.arccos, r"\arccos\left({0}\right)"),
+    "atan": Word(math.atan, np.arctan, r"\arctan\left({0}\right)"),
+    "sinh": Word(_bounded(math.sinh, _sign), np.sinh, r"\sinh\left({0}\right)"),
+    "cosh": Word(_bounded(math.cosh, lambda _x: 1.0), np.cosh, r"\cosh\left({0}\right)"),
+    "asinh": Word(math.asinh, np.arcsinh, r"\operatorname{{arsinh}}\left({0}\right)"),
+    "acosh": Word(_checked(math.acosh, 1.0, INF), np.arccosh, r"\operatorname{{arcosh}}\left({0}\right)"),
+    "atanh": Word(_atanh, np.arctanh, r"\operatorname{{artanh}}\left({0}\right)"),
+    "erf": Word(math.erf, _erf_of_array, r"\operatorname{{erf}}\left({0}\right)"),
+    "trunc": Word(_rounding(math.trunc), np.trunc, r"\operatorname{{trunc}}\left({0}\right)"),
+    "round": Word(_rounded, np.round, r"\operatorname{{round}}\left({0}\right)"),
     "abs": Word(abs, np.abs, r"\left|{0}\right|"),
     "sign": Word(_sign, _sign_of_array, r"\operatorname{{sign}}\left({0}\right)"),
     "floor": Word(_rounding(math.floor), np.floor, r"\lfloor {0} \rfloor"),

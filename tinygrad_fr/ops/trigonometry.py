@@ -1,0 +1,59 @@
+"""Trigonometric and hyperbolic functions, their inverses, and the error function."""
+
+from __future__ import annotations
+
+from tinygrad_fr.ops.definition import elementwise
+
+_UNIT = (-1.0, 1.0)
+
+sin = elementwise("sin", "sin(x)", {"x": "g * cos(x)"}, symbol="sin", doc="Sine of an angle in radians.")
+cos = elementwise("cos", "cos(x)", {"x": "-g * sin(x)"}, symbol="cos", doc="Cosine of an angle in radians.")
+tan = elementwise(
+    "tan", "tan(x)", {"x": "g * (1 + y * y)"}, symbol="tan", domain={"x": _UNIT}, doc="Tangent of an angle in radians."
+)
+asin = elementwise(
+    "asin",
+    "asin(x)",
+    {"x": "g / sqrt(1 - x * x)"},
+    symbol="arcsin",
+    domain={"x": _UNIT},
+    doc="Inverse sine, in radians.",
+)
+acos = elementwise(
+    "acos",
+    "acos(x)",
+    {"x": "-g / sqrt(1 - x * x)"},
+    symbol="arccos",
+    domain={"x": _UNIT},
+    doc="Inverse cosine, in radians.",
+)
+atan = elementwise("atan", "atan(x)", {"x": "g / (1 + x * x)"}, symbol="arctan", doc="Inverse tangent, in radians.")
+sinh = elementwise("sinh", "sinh(x)", {"x": "g * cosh(x)"}, symbol="sinh", doc="Hyperbolic sine.")
+cosh = elementwise("cosh", "cosh(x)", {"x": "g * sinh(x)"}, symbol="cosh", doc="Hyperbolic cosine.")
+asinh = elementwise("asinh", "asinh(x)", {"x": "g / sqrt(x * x + 1)"}, symbol="arsinh", doc="Inverse hyperbolic sine.")
+acosh = elementwise(
+    "acosh",
+    "acosh(x)",
+    {"x": "g / sqrt(x * x - 1)"},
+    symbol="arcosh",
+    domain={"x": (1.0, float("inf"))},
+    doc="Inverse hyperbolic cosine.",
+)
+atanh = elementwise(
+    "atanh",
+    "atanh(x)",
+    {"x": "g / (1 - x * x)"},
+    symbol="artanh",
+    domain={"x": _UNIT},
+    doc="Inverse hyperbolic tangent.",
+)
+erf = elementwise(
+    "erf", "erf(x)", {"x": "1.1283791670955126 * g * exp(-x * x)"}, symbol="erf", doc="Error function of Gauss."
+)
+erfc = elementwise(
+    "erfc",
+    "1 - erf(x)",
+    {"x": "-1.1283791670955126 * g * exp(-x * x)"},
+    symbol="erfc",
+    doc="1 minus the error function.",
+)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinygrad_fr import ops
-from tinygrad_fr.ops.definition import Composite, Elementwise
+from tinygrad_fr.ops.definition import Composite, Elementwise, Sample
 from tinygrad_fr.testing.draws import from_hypothesis, seeded
 from tinygrad_fr.testing.gradients import (
     GradientMismatchError,
@@ -43,6 +43,19 @@ def test_second_gradient_equals_central_differences_of_the_first(op):
 @given(data=st.data())
 def test_fused_equals_equations(op, data):
     check_equations(op, op.sample(from_hypothesis(data.draw)))
+
+
+@pytest.mark.parametrize("name", ["softmax", "log_softmax", "cross_entropy"])
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+def test_kernels_over_rows_equal_equations(name, reduction):
+    """The same check where the arrays are large enough for the kernels to be chosen."""
+    generator = np.random.default_rng(0)
+    rows = generator.normal(size=(40, 32)) * 5
+    if name == "cross_entropy":
+        sample = Sample((rows, generator.integers(32, size=40)), {"reduction": reduction})
+    else:
+        sample = Sample((rows,), {"dim": -1})
+    check_equations(ops.registry[name], sample)
 
 
 KINKED = {

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import Any
+
 import numpy as np
 
 from tinygrad_fr.ops.arithmetic import exp, log, sub
@@ -178,7 +181,22 @@ def softmax(x: Array, dim: int = -1) -> Array:
     return e / sum_(e, dim, True)
 
 
+# From this many elements a pass over each row beats numpy's passes by more than loading the kernels costs.
+ROWS_KERNEL_SIZE = 1024
+
+
+def row_kernels(x: Array, dim: int = -1) -> Any:
+    """The kernels over rows where they pay: large contiguous floats, along the last dimension; else None."""
+    if x.size < ROWS_KERNEL_SIZE or dim not in (-1, x.ndim - 1) or x.dtype.char not in "fd" or not x.flags.c_contiguous:
+        return None
+    return import_module("tinygrad_fr.kernels.softmax")
+
+
 def _softmax_forward(x: Array, dim: int) -> tuple[Array, Array]:
+    kernels = row_kernels(x, dim)
+    if kernels is not None:
+        y = kernels.softmax_forward(x.reshape(-1, x.shape[-1])).reshape(x.shape)
+        return y, y
     y = x - x.max(axis=dim, keepdims=True) if x.size else x.copy()
     np.exp(y, out=y)
     y /= y.sum(axis=dim, keepdims=True)
@@ -186,6 +204,10 @@ def _softmax_forward(x: Array, dim: int) -> tuple[Array, Array]:
 
 
 def _softmax_backward(g: Array, y: Array, needs: int, x: Array, dim: int) -> tuple[Array]:
+    kernels = row_kernels(y, dim)
+    if kernels is not None:
+        rows = (-1, y.shape[-1])
+        return (kernels.softmax_backward(np.ascontiguousarray(g).reshape(rows), y.reshape(rows)).reshape(y.shape),)
     gy = g * y
     return (gy - y * gy.sum(axis=dim, keepdims=True),)
 
@@ -202,12 +224,20 @@ def log_softmax(x: Array, dim: int = -1) -> Array:
 
 
 def _log_softmax_forward(x: Array, dim: int) -> tuple[Array, Array]:
+    kernels = row_kernels(x, dim)
+    if kernels is not None:
+        y = kernels.log_softmax_forward(x.reshape(-1, x.shape[-1])).reshape(x.shape)
+        return y, y
     y = x - x.max(axis=dim, keepdims=True) if x.size else x.copy()
     y -= np.log(np.exp(y).sum(axis=dim, keepdims=True))
     return y, y
 
 
 def _log_softmax_backward(g: Array, y: Array, needs: int, x: Array, dim: int) -> tuple[Array]:
+    kernels = row_kernels(y, dim)
+    if kernels is not None:
+        rows = (-1, y.shape[-1])
+        return (kernels.log_softmax_backward(np.ascontiguousarray(g).reshape(rows), y.reshape(rows)).reshape(y.shape),)
     return (g - np.exp(y) * g.sum(axis=dim, keepdims=True),)
 
 

@@ -11,9 +11,9 @@ from tinygrad_fr.ops import recurrent
 from tinygrad_fr.ops.recurrent import check
 
 
-def _kernels() -> Any:
+def _kernels(module: str = "recurrent") -> Any:
     """The kernels, imported (with numba) when one is first needed."""
-    return import_module("tinygrad_fr.kernels.recurrent")
+    return import_module(f"tinygrad_fr.kernels.{module}")
 
 
 def _same_dtype(arrays: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -55,8 +55,17 @@ def _gru_backward(gradient: Any, saved: Any, needs: int, *arrays: Any) -> tuple[
     return tuple(_kernels().gru_backward(gradient, saved, x, w_ih, w_hh))
 
 
-# The GRU in the course's convention multiplies r ⊙ h by a matrix inside the step: it goes by its equations.
+def _gru_course_forward(*arrays: Any) -> tuple[Any, Any]:
+    check("gru", arrays[0], arrays[1], arrays[2], 3)
+    return _kernels("gru_course").gru_course_forward(*_same_dtype(arrays))
+
+
+def _gru_course_backward(gradient: Any, saved: Any, needs: int, *arrays: Any) -> tuple[Any, ...]:
+    x, _h, w_ih, w_hh, *_biases = _same_dtype(arrays)
+    return tuple(_kernels("gru_course").gru_course_backward(gradient, saved, x, w_ih, w_hh))
+
 
 recurrent.lstm_sequence.fused(_lstm_forward, _lstm_backward)
 recurrent.rnn_sequence.fused(_rnn_forward, _rnn_backward)
 recurrent.gru_sequence.fused(_gru_forward, _gru_backward, when={"convention": "torch"})
+recurrent.gru_sequence.fused(_gru_course_forward, _gru_course_backward, when={"convention": "course"})

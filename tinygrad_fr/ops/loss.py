@@ -8,7 +8,7 @@ import numpy as np
 
 from tinygrad_fr.errors import DataError, ShapeError, UsageError
 from tinygrad_fr.locale import _ as tr
-from tinygrad_fr.ops.activation import log_softmax, softplus
+from tinygrad_fr.ops.activation import log_softmax, row_kernels, softplus
 from tinygrad_fr.ops.arithmetic import mul, neg, sub
 from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, here
 from tinygrad_fr.ops.reduction import mean, sum
@@ -93,20 +93,31 @@ def cross_entropy(input: Array, target: Array, reduction: str = "mean") -> Array
 
 
 def _cross_entropy_forward(input: Array, target: Array, reduction: str) -> tuple[Array, Array]:
+    """The loss, and the softmax, which is all that backward needs."""
     labels = _check_classes(input, target)
-    logs = input - input.max(axis=1, keepdims=True) if input.size else input.copy()
-    logs -= np.log(np.exp(logs).sum(axis=1, keepdims=True))
-    losses = -logs[np.arange(labels.size), labels]
-    return np.asarray(_reduced(losses, reduction)), logs
+    kernels = row_kernels(input)
+    if kernels is not None:
+        losses, y = kernels.cross_entropy_forward(input, labels)
+        return np.asarray(_reduced(losses, reduction)), y
+    shifted = input - input.max(axis=1, keepdims=True) if input.size else input.copy()
+    y = np.exp(shifted)
+    total = y.sum(axis=1, keepdims=True)
+    losses = np.log(total[:, 0]) - shifted[np.arange(labels.size), labels]
+    y /= total
+    return np.asarray(_reduced(losses, reduction)), y
 
 
 def _cross_entropy_backward(
-    g: Array, logs: Array, needs: int, input: Array, target: Array, reduction: str
+    g: Array, y: Array, needs: int, input: Array, target: Array, reduction: str
 ) -> tuple[Array, None]:
-    delta = np.exp(logs)
+    """(softmax − one-hot), times the share of each row in the result."""
+    share = g if reduction == "none" else np.broadcast_to(g / (target.size if reduction == "mean" else 1), target.shape)
+    kernels = row_kernels(y)
+    if kernels is not None:
+        return kernels.cross_entropy_backward(np.ascontiguousarray(share, y.dtype), y, target), None
+    delta = y.copy()
     delta[np.arange(target.size), target] -= 1
-    scale = g[:, None] if reduction == "none" else g / (target.size if reduction == "mean" else 1)
-    return delta * scale, None
+    return delta * share[:, None], None
 
 
 cross_entropy.fused(_cross_entropy_forward, _cross_entropy_backward)

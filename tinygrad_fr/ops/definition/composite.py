@@ -11,7 +11,7 @@ names a shortcut for the value and the first derivative, proven equal to the equ
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -39,6 +39,14 @@ class Expansion:
         self.outputs = outputs
 
 
+class Shortcut(NamedTuple):
+    """A faster way to the value and the first derivative, where some attributes have given values."""
+
+    forward: Callable[..., Any]
+    backward: Callable[..., Any]
+    when: dict[str, Any]
+
+
 class Composite(Op):
     """An operation that stands for its equations."""
 
@@ -56,9 +64,7 @@ class Composite(Op):
         self.inputs = self.signature.inputs
         self._sample = sample
         self.opens_at = opens_at
-        self.fused_forward: Callable[..., Any] | None = None
-        self.fused_backward: Callable[..., Any] | None = None
-        self.fused_when: dict[str, Any] = {}
+        self.shortcuts: list[Shortcut] = []
         self.call = self._function()
 
     def fused(
@@ -71,14 +77,14 @@ class Composite(Op):
             backward: ``f(gradient, saved, needs, *arrays, **attrs)`` → one gradient an input, None where none.
             when: attributes for which it holds, and which it does not take; for others the equations are computed.
         """
-        self.fused_forward, self.fused_backward = forward, backward
-        self.fused_when = dict(when or {})
+        self.shortcuts.append(Shortcut(forward, backward, dict(when or {})))
 
-    def _shortcut(self, attrs: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Attributes to call the shortcut with; None where it does not serve."""
-        if self.fused_forward is None or any(attrs[key] != value for key, value in self.fused_when.items()):
-            return None
-        return {key: value for key, value in attrs.items() if key not in self.fused_when}
+    def _shortcut(self, attrs: Mapping[str, Any]) -> tuple[Shortcut, dict[str, Any]] | None:
+        """The shortcut that serves these attributes, with those to call it with; None where none does."""
+        for shortcut in self.shortcuts:
+            if all(attrs[key] == value for key, value in shortcut.when.items()):
+                return shortcut, {key: value for key, value in attrs.items() if key not in shortcut.when}
+        return None
 
     def _function(self) -> Callable[..., Any]:
         """The operation as a plain function, which a class can take as a method."""
@@ -108,9 +114,9 @@ class Composite(Op):
 
     def _compute(self, values: tuple[Any, ...], attrs: Mapping[str, Any]) -> tuple[Any, Any]:
         try:
-            given = self._shortcut(attrs)
-            if given is not None and self.fused_forward is not None:
-                return self.fused_forward(*values, **given)
+            found = self._shortcut(attrs)
+            if found is not None:
+                return found[0].forward(*values, **found[1])
             value = self.equations(*values, **attrs)
         except TinygradError:
             raise
@@ -143,11 +149,12 @@ class Composite(Op):
         recorded = any(isinstance(part, Node) for part in parts)
         if recorded:
             return self._through_equations(inputs, node, parts)
-        given = self._shortcut(node.attrs)
-        if given is not None and self.fused_backward is not None:
+        found = self._shortcut(node.attrs)
+        if found is not None:
+            shortcut, given = found
             values = tuple([x.value if isinstance(x, Node) else x for x in inputs])
             saved = node.rare.saved if node.rare is not None else None
-            sent = self.fused_backward(gradient, saved, node.needs, *values, **given)
+            sent = shortcut.backward(gradient, saved, node.needs, *values, **given)
             return tuple(
                 conform(c, x) if c is not None and node.needs >> i & 1 else None
                 for i, (c, x) in enumerate(zip(sent, inputs, strict=True))
@@ -155,8 +162,8 @@ class Composite(Op):
         expansion = self.expand(node)
         roots = [(y, part) for y, part in zip(expansion.outputs, parts, strict=True) if part is not None and y.needs]
         leaves = {x.id for x in expansion.inputs if isinstance(x, Node) and x.needs}
-        found = propagate(roots, wanted=frozenset(leaves), inside=True)
-        return tuple(self._share(found, x, i, inputs) if isinstance(x, Node) else None for i, x in enumerate(inputs))
+        received = propagate(roots, wanted=frozenset(leaves), inside=True)
+        return tuple(self._share(received, x, i, inputs) if isinstance(x, Node) else None for i, x in enumerate(inputs))
 
     @staticmethod
     def _share(found: dict[int, Any], x: Node, position: int, inputs: tuple[Any, ...]) -> Any:

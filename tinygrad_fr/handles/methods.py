@@ -7,18 +7,51 @@ from __future__ import annotations
 
 from typing import Any
 
-from tinygrad_fr.ops import fronts, registry
+from tinygrad_fr.ops import arithmetic, fronts, registry
 from tinygrad_fr.ops.definition import Elementwise
 from tinygrad_fr.record.node import Node
 
 
-class ScalarMethods(Node):
+def reflected(op: Any) -> Any:
+    """The operation with its operands exchanged, as ``2 - x`` calls it."""
+    call = op.call
+
+    def exchanged(self: Any, other: Any) -> Any:
+        return call(other, self)
+
+    return exchanged
+
+
+class Operators(Node):
+    """The operators that every handle has."""
+
+    __slots__ = ()
+
+    __add__ = arithmetic.add.call
+    __radd__ = reflected(arithmetic.add)
+    __sub__ = arithmetic.sub.call
+    __rsub__ = reflected(arithmetic.sub)
+    __mul__ = arithmetic.mul.call
+    __rmul__ = reflected(arithmetic.mul)
+    __truediv__ = arithmetic.div.call
+    __rtruediv__ = reflected(arithmetic.div)
+    __pow__ = arithmetic.pow.call
+    __rpow__ = reflected(arithmetic.pow)
+    __neg__ = arithmetic.neg.call
+    __abs__ = arithmetic.abs.call
+    __lt__ = arithmetic.lt.call
+    __le__ = arithmetic.le.call
+    __gt__ = arithmetic.gt.call
+    __ge__ = arithmetic.ge.call
+
+
+class ScalarMethods(Operators):
     """Every element-wise operation as a method."""
 
     __slots__ = ()
 
 
-class TensorMethods(Node):
+class TensorMethods(Operators):
     """Every operation that PyTorch has as a method of Tensor."""
 
     __slots__ = ()
@@ -31,13 +64,3 @@ for _name, _op in registry.items():
             setattr(ScalarMethods, _name, _op.call)
 for _name, _front in fronts.items():
     setattr(TensorMethods, _name, _front)
-
-
-def reflected(op: Any) -> Any:
-    """The operation with its operands exchanged, as ``2 - x`` calls it."""
-    call = op.call
-
-    def exchanged(self: Any, other: Any) -> Any:
-        return call(other, self)
-
-    return exchanged

@@ -10,7 +10,25 @@ from tinygrad_fr.record.node import Node
 
 def reflected(op: Op) -> Callable[..., Any]: ...
 
-class ScalarMethods(Node):
+class Operators(Node):
+    __add__: Callable[..., Any]
+    __sub__: Callable[..., Any]
+    __mul__: Callable[..., Any]
+    __truediv__: Callable[..., Any]
+    __pow__: Callable[..., Any]
+    __radd__: Callable[..., Any]
+    __rsub__: Callable[..., Any]
+    __rmul__: Callable[..., Any]
+    __rtruediv__: Callable[..., Any]
+    __rpow__: Callable[..., Any]
+    __neg__: Callable[..., Any]
+    __abs__: Callable[..., Any]
+    __lt__: Callable[..., Any]
+    __le__: Callable[..., Any]
+    __gt__: Callable[..., Any]
+    __ge__: Callable[..., Any]
+
+class ScalarMethods(Operators):
     def abs(self) -> Scalar: ...
     def acos(self) -> Scalar: ...
     def acosh(self) -> Scalar: ...
@@ -65,7 +83,7 @@ class ScalarMethods(Node):
     def tanh(self) -> Scalar: ...
     def trunc(self) -> Scalar: ...
 
-class TensorMethods(Node):
+class TensorMethods(Operators):
     def abs(self) -> Tensor: ...
     def acos(self) -> Tensor: ...
     def acosh(self) -> Tensor: ...

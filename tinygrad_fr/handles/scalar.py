@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from tinygrad_fr.errors import DataError
-from tinygrad_fr.handles.methods import ScalarMethods, reflected
+from tinygrad_fr.handles.methods import ScalarMethods
 from tinygrad_fr.locale import _
-from tinygrad_fr.ops import activation, arithmetic
+from tinygrad_fr.ops import activation
 from tinygrad_fr.record.backward import backward
 from tinygrad_fr.record.node import KINDS, Node
 
@@ -112,22 +112,6 @@ class Scalar(ScalarMethods):
             return 1.0
         return float(gradient.current.value if isinstance(gradient, Node) else gradient)
 
-    __add__ = arithmetic.add.call
-    __radd__ = reflected(arithmetic.add)
-    __sub__ = arithmetic.sub.call
-    __rsub__ = reflected(arithmetic.sub)
-    __mul__ = arithmetic.mul.call
-    __rmul__ = reflected(arithmetic.mul)
-    __truediv__ = arithmetic.div.call
-    __rtruediv__ = reflected(arithmetic.div)
-    __pow__ = arithmetic.pow.call
-    __rpow__ = reflected(arithmetic.pow)
-    __neg__ = arithmetic.neg.call
-    __abs__ = arithmetic.abs.call
-    __lt__ = arithmetic.lt.call
-    __le__ = arithmetic.le.call
-    __gt__ = arithmetic.gt.call
-    __ge__ = arithmetic.ge.call
     relu = activation.relu.call
 
     def __float__(self) -> float:

@@ -281,24 +281,8 @@ class Tensor(TensorMethods):
 
     # Operators
 
-    __add__ = arithmetic.add.call
-    __radd__ = reflected(arithmetic.add)
-    __sub__ = arithmetic.sub.call
-    __rsub__ = reflected(arithmetic.sub)
-    __mul__ = arithmetic.mul.call
-    __rmul__ = reflected(arithmetic.mul)
-    __truediv__ = arithmetic.div.call
-    __rtruediv__ = reflected(arithmetic.div)
-    __pow__ = arithmetic.pow.call
-    __rpow__ = reflected(arithmetic.pow)
-    __neg__ = arithmetic.neg.call
-    __abs__ = arithmetic.abs.call
     __matmul__ = linalg.matmul.call
     __rmatmul__ = reflected(linalg.matmul)
-    __lt__ = arithmetic.lt.call
-    __le__ = arithmetic.le.call
-    __gt__ = arithmetic.gt.call
-    __ge__ = arithmetic.ge.call
     __eq__ = arithmetic.eq.call
     __ne__ = arithmetic.ne.call
     __and__ = arithmetic.logical_and.call

@@ -27,7 +27,12 @@ from tinygrad_fr.ops.definition import Op
 from tinygrad_fr.record.node import Node
 
 def reflected(op: Op) -> Callable[..., Any]: ...
+
+class Operators(Node):
 """
+
+_OPERATORS = ("add", "sub", "mul", "truediv", "pow")
+_OTHERS = ("neg", "abs", "lt", "le", "gt", "ge")
 
 
 def _attribute(name: str, default: Any) -> str:
@@ -67,10 +72,12 @@ def _method(op: Op) -> str:
 
 def stub() -> str:
     """The stub's text."""
+    names = [*_OPERATORS, *(f"r{name}" for name in _OPERATORS), *_OTHERS]
     methods = [op for _name, op in sorted(registry.items()) if op.facts.method]
-    lines = [_HEAD, "class ScalarMethods(Node):"]
+    lines = [_HEAD.rstrip(), *(f"    __{name}__: Callable[..., Any]" for name in names)]
+    lines += ["", "class ScalarMethods(Operators):"]
     lines += [_elementwise(op, "Scalar") for op in methods if isinstance(op, Elementwise)]
-    lines += ["", "class TensorMethods(Node):"]
+    lines += ["", "class TensorMethods(Operators):"]
     lines += [_method(op) for op in methods]
     for name, function in sorted(fronts.items()):
         returns = str(inspect.signature(function).return_annotation)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tinygrad_fr.explain.gates import Gates
 
 STEP = 378.0  # points from one step to the next
+BUS = 14.0  # points from a step's left side to the bar [h, x]
 WINDOW = 8  # steps drawn as an anatomy; longer sequences get a table, with a window of these
 _UNITS = 8  # cells of a strip
 
@@ -41,7 +42,7 @@ class _Anatomy:
 
 
 _LSTM = _Anatomy(
-    cards={"f": (85, -68), "i": (85, -138), "C̃": (85, -208), "o": (85, -278), "C": (286, 0), "h": (286, -268)},
+    cards={"f": (95, -68), "i": (95, -138), "C̃": (95, -208), "o": (95, -278), "C": (286, 0), "h": (286, -268)},
     operators={
         "keep": ("⊙", (160, 0)),
         "add": ("+", (200, 0)),
@@ -69,13 +70,13 @@ def _gru(convention: str) -> _Anatomy:
     course = convention == "course"
     inverted = (("z", "flip", "z"), ("flip", "keep" if course else "write", "z"))
     return _Anatomy(
-        cards={"z": (85, -78), "r": (85, -158), "h̃": (216, -248), "h": (286, 0)},
+        cards={"z": (95, -78), "r": (95, -158), "h̃": (226, -252), "h": (284, 0)},
         operators={
-            "keep": ("⊙", (150, 0)),
-            "add": ("+", (216, 0)),
-            "flip": ("1−", (150, -42) if course else (172, -106)),
-            "reset": ("⊙", (160, -186)),
-            "write": ("⊙", (216, -140)),
+            "keep": ("⊙", (168, 0)),
+            "add": ("+", (206, 0)),
+            "flip": ("1−", (172, -40) if course else (180, -106)),
+            "reset": ("⊙", (180, -190)),
+            "write": ("⊙", (206, -140)),
         },
         links=(
             *inverted,
@@ -131,7 +132,7 @@ class _Drawing:
             marks.append(Mark((x + 20, 48), f"t = {t}", theme.MEDIUM, theme.WORDS))
             marks += self._gradient(index, x)
             marks.append(self._bus(x))
-            marks.append(Mark((x + 20, -34), "[h, x]", theme.SMALL, "#6366f1"))
+            marks.append(Mark((x + BUS, -30), "[h, x]", theme.SMALL, "#6366f1"))
         title, guide = self._words()
         start = Card("start", "op", "", shape="point", at=(-38, 0))
         return Diagram(
@@ -205,17 +206,17 @@ class _Drawing:
                 f"x {t}",
                 "input",
                 f"x{subscript(t)}",
-                at=(x + 20, self.anatomy.bottom),
+                at=(x + BUS, self.anatomy.bottom),
                 shape="pill",
                 tooltip=_("input"),
             )
         )
-        cards.append(Card(f"bus {t}", "op", "", shape="point", at=(x + 20, (self.anatomy.bottom - 10) / 2)))
+        cards.append(Card(f"bus {t}", "op", "", shape="point", at=(x + BUS, (self.anatomy.bottom - 10) / 2)))
         return cards
 
     def _bus(self, x: float) -> Mark:
         top, bottom = -44.0, self.anatomy.bottom + 30
-        return Mark((x + 20, (top + bottom) / 2), fill="#e0e7ff", extent=(9, top - bottom), tooltip="[h, x]")
+        return Mark((x + BUS, (top + bottom) / 2), fill="#e0e7ff", extent=(9, top - bottom), tooltip="[h, x]")
 
     def _links(self, index: int, column: int) -> list[Link]:
         t = self.gates.steps[index]

@@ -104,9 +104,10 @@ class Composite(Op):
             return self.equations(*inputs, **given)
         value, saved = self._compute(tuple([x.value if isinstance(x, Node) else x for x in inputs]), given)
         needs = 0
-        for i, x in enumerate(inputs):
-            if isinstance(x, Node) and x.needs:
-                needs |= 1 << i
+        if any(np.asarray(part).dtype.kind == "f" for part in (value if isinstance(value, tuple) else (value,))):
+            for i, x in enumerate(inputs):
+                if isinstance(x, Node) and x.needs:
+                    needs |= 1 << i
         node = record(self, inputs, given, value, needs)
         if node.needs and saved is not None:
             node.extra.saved = saved
@@ -122,6 +123,8 @@ class Composite(Op):
             raise
         except (ValueError, IndexError) as error:
             raise misfit(self, values, error) from None
+        if isinstance(value, tuple):
+            return tuple([np.asarray(part) for part in value]), None
         return (np.asarray(value) if isinstance(value, np.generic) else value), None
 
     def expand(self, node: Node) -> Expansion:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from tinygrad_fr.errors import DtypeError, GradientError, ShapeError
+from tinygrad_fr.errors import DataError, DtypeError, GradientError, RangeError, ShapeError, TinygradError
 from tinygrad_fr.locale import _
 from tinygrad_fr.record.node import KINDS, Node
 from tinygrad_fr.record.site import caller
@@ -23,10 +23,19 @@ registry: dict[str, Op] = {}
 
 # Names in the public namespace that choose among operations, such as max(x), max(x, dim) and max(a, b).
 fronts: dict[str, Callable[..., Any]] = {}
+methods: dict[str, Callable[..., Any]] = {}  # those of them that are methods of Tensor too
+
+F = TypeVar("F", bound="Callable[..., Any]")
 
 
-def front(function: Callable[..., Any]) -> Callable[..., Any]:
+def front(function: F) -> F:
     """Enter a function that only chooses among operations into the namespace and among Tensor's methods."""
+    fronts[function.__name__] = methods[function.__name__] = function
+    return function
+
+
+def function(function: F) -> F:
+    """Enter a function that only chooses among operations into the namespace alone."""
     fronts[function.__name__] = function
     return function
 
@@ -156,9 +165,36 @@ def operand(x: Any) -> Any:
     )
 
 
+def value_of(x: Any) -> Any:
+    """The array or number behind an operand, for what is computed outside the record: indices, masks, counts."""
+    return x.current.value if isinstance(x, Node) else x
+
+
+def constant(array: Any) -> Any:
+    """An array that was computed outside the record, as a tensor."""
+    tensor: Any = KINDS[np.ndarray]
+    return tensor.wrap(np.asarray(array))
+
+
 def here() -> str:
     """The user's line, for a message."""
     return caller().where
+
+
+def dimension(dim: int, ndim: int) -> int:
+    """A dimension counted from the first one.
+
+    Raises:
+        RangeError: there is no such dimension.
+    """
+    sides = ndim if ndim > 1 else 1  # a tensor without dimensions lets itself be called by its only one, as PyTorch's
+    if not -sides <= dim < sides:
+        raise RangeError(
+            _("expected a dimension from {low} to {high}, got {found} ({where})").format(
+                low=-sides, high=sides - 1, found=dim, where=here()
+            )
+        )
+    return dim % sides
 
 
 def shapes_of(values: Sequence[Any]) -> str:
@@ -166,15 +202,18 @@ def shapes_of(values: Sequence[Any]) -> str:
     return ", ".join(str(tuple(np.shape(value))) for value in values if value is not None)
 
 
-def misfit(op: Op, values: Sequence[Any], cause: Exception) -> ShapeError:
-    """The error for operands whose shapes do not fit."""
+def misfit(op: Op, values: Sequence[Any], cause: Exception) -> TinygradError:
+    """The error for operands that do not fit."""
+    if isinstance(cause, np.linalg.LinAlgError):
+        return DataError(_("{op}: {cause} ({where})").format(op=op.name, cause=cause, where=here()))
+    kind = RangeError if isinstance(cause, IndexError) else ShapeError
     if op.facts.expects:
-        return ShapeError(
+        return kind(
             _("{op}: expected {expected}, got {shapes} ({where})").format(
                 op=op.name, expected=op.facts.expects, shapes=shapes_of(values), where=here()
             )
         )
-    return ShapeError(
+    return kind(
         _("{op}: shapes {shapes} do not fit together: {cause} ({where})").format(
             op=op.name, shapes=shapes_of(values), cause=cause, where=here()
         )

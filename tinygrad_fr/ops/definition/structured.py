@@ -20,7 +20,7 @@ import numpy as np
 
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.ops.definition.op import Draw, Facts, Op, Sample, checked_inputs, conform, misfit, operand, stale
-from tinygrad_fr.record.node import NO_ATTRS, Node, record
+from tinygrad_fr.record.node import NO_ATTRS, Bundle, Node, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -44,6 +44,10 @@ class Signature:
     def bind(self, name: str, args: tuple[Any, ...], attrs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Split the arguments of a call into inputs, in order, and attributes, complete."""
         n = len(self.inputs)
+        for word, place in (("input", 0), ("other", 1)):  # PyTorch's names of the first two
+            if word in attrs and place < n and word not in self.inputs:
+                attrs = {**attrs, self.inputs[place]: attrs[word]}
+                del attrs[word]
         given: dict[str, Any] = {**self.defaults, **dict(zip(self.attrs, args[n:], strict=False)), **attrs}
         inputs = args[:n]
         complete = True
@@ -195,7 +199,7 @@ class Structured(Op):
                 raise stale(node, node)
             inputs = tuple(checked_inputs(node, self._reads_input))
             if recorded:
-                values, y = inputs, node
+                values, y = inputs, outputs(node) if isinstance(node, Bundle) else node
         needs, attrs = node.needs, node.attrs
         if self.whole is not None:
             arguments = (values,) if self.signature.variadic else values

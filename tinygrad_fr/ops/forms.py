@@ -1,0 +1,196 @@
+"""PyTorch's other ways to call operations: further arguments, and further names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinygrad_fr.errors import UsageError
+from tinygrad_fr.locale import _ as tr
+from tinygrad_fr.ops import arithmetic, cumulative, reduction, special
+from tinygrad_fr.ops.comparison import floor_divide
+from tinygrad_fr.ops.decomposition import vecdot
+from tinygrad_fr.ops.definition import front, function, here, methods, registry, result_type, value_of
+from tinygrad_fr.ops.definition.op import fronts
+from tinygrad_fr.ops.shape import cast
+
+
+@front
+def add(x: Any, other: Any, *, alpha: float = 1) -> Any:
+    """x + α other."""
+    return arithmetic.add(x, other if alpha == 1 else arithmetic.mul(other, alpha))
+
+
+@front
+def sub(x: Any, other: Any, *, alpha: float = 1) -> Any:
+    """x − α other."""
+    return arithmetic.sub(x, other if alpha == 1 else arithmetic.mul(other, alpha))
+
+
+@front
+def rsub(x: Any, other: Any, *, alpha: float = 1) -> Any:
+    """other − α x."""
+    return sub(other, x, alpha=alpha)
+
+
+@front
+def div(x: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
+    """x / other; rounded towards 0 with ``"trunc"``, down with ``"floor"``."""
+    if rounding_mode is None:
+        return arithmetic.div(x, other)
+    if rounding_mode not in ("trunc", "floor"):
+        raise UsageError(
+            tr("div: expected rounding_mode None, “trunc” or “floor”, got “{found}” ({where})").format(
+                found=rounding_mode, where=here()
+            )
+        )
+    values = value_of(x), value_of(other)
+    if all(np.asarray(v).dtype.kind in "iub" for v in values):
+        if rounding_mode == "floor":
+            return floor_divide(x, other)
+        exact = arithmetic.div(cast(x, np.dtype(np.float64)), other)
+        return cast(arithmetic.trunc(exact), result_type(*values))
+    return {"trunc": arithmetic.trunc, "floor": arithmetic.floor}[rounding_mode](arithmetic.div(x, other))
+
+
+@front
+def addcmul(x: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
+    """x + value · tensor1 · tensor2."""
+    return add(x, arithmetic.mul(tensor1, tensor2), alpha=value)
+
+
+@front
+def addcdiv(x: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
+    """x + value · tensor1 / tensor2."""
+    return add(x, arithmetic.div(tensor1, tensor2), alpha=value)
+
+
+@front
+def round(x: Any, *, decimals: int = 0) -> Any:
+    """Nearest number of so many decimals, halves to the even one."""
+    if not decimals:
+        return arithmetic.round(x)
+    scale = 10.0**decimals
+    return arithmetic.div(arithmetic.round(arithmetic.mul(x, scale)), scale)
+
+
+@front
+def float_power(x: Any, exponent: Any) -> Any:
+    """Power of elements in float64."""
+    return arithmetic.pow(
+        cast(x, np.dtype(np.float64)) if hasattr(x, "dtype") else x,
+        cast(exponent, np.dtype(np.float64)) if hasattr(exponent, "dtype") else float(exponent),
+    )
+
+
+@front
+def ldexp(x: Any, other: Any) -> Any:
+    """x · 2 to the power other."""
+    return arithmetic.mul(x, arithmetic.pow(2.0, other))
+
+
+@front
+def positive(x: Any) -> Any:
+    """x itself."""
+    return x
+
+
+@front
+def sum(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    """Sum along ``dim``, everything by default; integers and booleans give int64."""
+    return reduction.sum(x if dtype is None else cast(x, np.dtype(dtype)), reduction._dims(x, dim), keepdim)
+
+
+@front
+def mean(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    """Mean along ``dim``, of everything by default."""
+    if dtype is None and value_of(x).dtype.kind != "f":
+        raise UsageError(
+            tr("mean: expected a float dtype, got {found}; convert it, or give dtype ({where})").format(
+                found=value_of(x).dtype, where=here()
+            )
+        )
+    return reduction.mean(x if dtype is None else cast(x, np.dtype(dtype)), reduction._dims(x, dim), keepdim)
+
+
+@front
+def prod(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    """Product along ``dim``, of everything by default; integers and booleans give int64."""
+    return reduction.prod(x if dtype is None else cast(x, np.dtype(dtype)), dim, keepdim)
+
+
+@front
+def cumsum(x: Any, dim: int, *, dtype: Any = None) -> Any:
+    """Running sum along ``dim``."""
+    return cumulative.cumsum(x if dtype is None else cast(x, np.dtype(dtype)), dim)
+
+
+@front
+def cumprod(x: Any, dim: int, *, dtype: Any = None) -> Any:
+    """Running product along ``dim``."""
+    return cumulative.cumprod(x if dtype is None else cast(x, np.dtype(dtype)), dim)
+
+
+@front
+def amax(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
+    """Largest element along ``dim``; ties share the gradient equally."""
+    return reduction.amax(x, reduction._dims(x, dim), keepdim)
+
+
+@front
+def amin(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
+    """Smallest element along ``dim``; ties share the gradient equally."""
+    return reduction.amin(x, reduction._dims(x, dim), keepdim)
+
+
+def _polygamma(x: Any, n: int) -> Any:
+    """n-th derivative of the digamma function."""
+    return special.polygamma(n, x)
+
+
+methods["polygamma"] = _polygamma
+function(vecdot)
+
+
+# Further names of the same operations.
+ALIASES = {
+    "absolute": "abs",
+    "arccos": "acos",
+    "arccosh": "acosh",
+    "arcsin": "asin",
+    "arcsinh": "asinh",
+    "arctan": "atan",
+    "arctan2": "atan2",
+    "arctanh": "atanh",
+    "clip": "clamp",
+    "concat": "cat",
+    "concatenate": "cat",
+    "divide": "div",
+    "fix": "trunc",
+    "ger": "outer",
+    "greater": "gt",
+    "greater_equal": "ge",
+    "less": "lt",
+    "less_equal": "le",
+    "moveaxis": "movedim",
+    "multiply": "mul",
+    "negative": "neg",
+    "not_equal": "ne",
+    "row_stack": "vstack",
+    "sgn": "sign",
+    "split_with_sizes": "split",
+    "subtract": "sub",
+    "swapdims": "transpose",
+    "trapz": "trapezoid",
+    "true_divide": "div",
+}
+for _alias, _name in list(ALIASES.items()):
+    if _name in methods:
+        methods[_alias] = fronts[_alias] = methods[_name]
+    elif _name in fronts:
+        fronts[_alias] = fronts[_name]
+    elif _name in registry:
+        fronts[_alias] = registry[_name].call
+        if registry[_name].facts.method:
+            methods[_alias] = registry[_name].call

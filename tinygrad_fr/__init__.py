@@ -56,7 +56,7 @@ _ROOMS = {
         "opened",
         "set_grad_enabled",
         "time_step",
-        "trace",
+        "recording",
     ),
     "record.graph": ("Graph",),
     "ops.definition": ("get_default_dtype", "set_default_dtype"),

@@ -27,7 +27,7 @@ from tinygrad_fr.ops.decomposition import linalg_svd as svd
 from tinygrad_fr.ops.linalg import cross_along as cross
 from tinygrad_fr.ops.linalg import matmul, multi_dot
 from tinygrad_fr.ops.rearranging import linalg_diagonal as diagonal
-from tinygrad_fr.ops.rearranging import vander
+from tinygrad_fr.ops.rearranging import linalg_vander as vander
 from tinygrad_fr.ops.reduction import vector_norm
 
 __all__ = [

@@ -10,7 +10,7 @@ from tinygrad_fr.nn.module import Module
 from tinygrad_fr.plugins.contract import Batch, Model
 from tinygrad_fr.record.backward import observe
 from tinygrad_fr.record.graph import Graph
-from tinygrad_fr.record.mode import opened, trace
+from tinygrad_fr.record.mode import opened, recording
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def observed(
         module = model.build(settings)
     module.rename(model.name)
     batch = batch if batch is not None else model.example(settings)
-    with opened(*distances), trace(), observe() as seen:
+    with opened(*distances), recording(), observe() as seen:
         loss: Any = model.loss(module, batch)
         if backward:
             loss.backward()

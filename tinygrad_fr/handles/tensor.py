@@ -659,9 +659,12 @@ def logspace(
     return Tensor(np.logspace(float(start), float(end), steps, base=base).astype(kind), requires_grad=requires_grad)
 
 
-def arange(*bounds: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-    """Numbers from a start (0) to an end, which is excluded, by a step (1)."""
-    array = np.arange(*(x.item() if isinstance(x, Node) else x for x in bounds))
+def arange(
+    start: Any = 0, end: Any = None, step: Any = 1, *, dtype: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Numbers from a start (0 when one bound is given) to an end, which is excluded, by a step."""
+    start, end = (0, start) if end is None else (start, end)
+    array = np.arange(*(x.item() if isinstance(x, Node) else x for x in (start, end, step)))
     if dtype is None and array.dtype.kind == "f":
         dtype = get_default_dtype()
     return Tensor(array, dtype, requires_grad)

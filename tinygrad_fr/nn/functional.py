@@ -19,7 +19,6 @@ from tinygrad_fr.ops.activation import (
     hardswish,
     hardtanh,
     leaky_relu,
-    log_softmax,
     logsigmoid,
     mish,
     prelu,
@@ -29,8 +28,6 @@ from tinygrad_fr.ops.activation import (
     selu,
     sigmoid,
     silu,
-    softmax,
-    softmin,
     softplus,
     softshrink,
     softsign,
@@ -39,9 +36,7 @@ from tinygrad_fr.ops.activation import (
     threshold,
 )
 from tinygrad_fr.ops.arithmetic import div, mul
-from tinygrad_fr.ops.attention import (
-    scaled_dot_product_attention,
-)
+from tinygrad_fr.ops.attention import attention
 from tinygrad_fr.ops.convolution import col2im as fold
 from tinygrad_fr.ops.convolution import (
     conv1d,
@@ -56,6 +51,7 @@ from tinygrad_fr.ops.ctc import (
     ctc_loss,
 )
 from tinygrad_fr.ops.definition import constant, value_of
+from tinygrad_fr.ops.forms import log_softmax, softmax, softmin
 from tinygrad_fr.ops.indexing import embedding as _rows
 from tinygrad_fr.ops.indexing import (
     one_hot,
@@ -107,6 +103,7 @@ from tinygrad_fr.ops.rearranging import (
     pad,
     pixel_shuffle,
     pixel_unshuffle,
+    repeat_interleave,
 )
 from tinygrad_fr.random import Generator, default
 
@@ -150,6 +147,31 @@ def dropout(
 ) -> Any:
     """Each element set to 0 with probability p, the others divided by 1 − p, while training."""
     return _dropped(input, tuple(input.shape), p, training, generator)
+
+
+def scaled_dot_product_attention(
+    query: Any,
+    key: Any,
+    value: Any,
+    attn_mask: Any = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    scale: float | None = None,
+    enable_gqa: bool = False,
+    *,
+    generator: Generator | None = None,
+) -> Any:
+    """Each query's mean of the values, weighted by the softmax of its products with the keys; see ``attention``."""
+    if is_causal and attn_mask is not None:
+        raise UsageError(_("attention: expected a mask or is_causal, not both"))
+    if enable_gqa:
+        times = query.shape[-3] // key.shape[-3]
+        key, value = repeat_interleave(key, times, -3), repeat_interleave(value, times, -3)
+    kept = None
+    if dropout_p:
+        drawn = (generator or default).numpy.random((*query.shape[:-1], key.shape[-2])) >= dropout_p
+        kept = constant((drawn / (1 - dropout_p)).astype(query.dtype))
+    return attention(query, key, value, attn_mask, kept, is_causal, scale)
 
 
 def _channels(input: Any, p: float, training: bool, generator: Generator | None, ndim: int) -> Any:

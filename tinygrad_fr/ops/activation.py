@@ -9,7 +9,7 @@ import numpy as np
 
 from tinygrad_fr.errors import ShapeError, UsageError
 from tinygrad_fr.locale import _ as tr
-from tinygrad_fr.ops.arithmetic import exp, log, mul, neg, sub
+from tinygrad_fr.ops.arithmetic import exp, log, mul, sub
 from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, elementwise, front, function, here
 from tinygrad_fr.ops.joining import split
 from tinygrad_fr.ops.reduction import amax
@@ -278,14 +278,10 @@ def _row_sample(draw: Draw) -> Sample:
 )
 def softmax(x: Array, dim: int = -1) -> Array:
     """Exponentials of x that sum to 1 along ``dim``; the largest is subtracted first, so nothing overflows."""
+    if 0 in x.shape:
+        return exp(x)
     e = exp(sub(x, amax(x, dim, True)))
     return e / sum_(e, dim, True)
-
-
-@function
-def softmin(x: Any, dim: int = -1) -> Any:
-    """softmax of −x: the smallest gets the largest share."""
-    return softmax(neg(x), dim)
 
 
 def _halves_sample(draw: Draw) -> Sample:
@@ -319,6 +315,8 @@ def _softmax_forward(x: Array, dim: int) -> tuple[Array, Array]:
     if kernels is not None:
         y = kernels.softmax_forward(x.reshape(-1, x.shape[-1])).reshape(x.shape)
         return y, y
+    if not x.ndim:
+        return np.ones_like(x), np.ones_like(x)
     y = x - x.max(axis=dim, keepdims=True) if x.size else x.copy()
     np.exp(y, out=y)
     y /= y.sum(axis=dim, keepdims=True)
@@ -330,6 +328,8 @@ def _softmax_backward(g: Array, y: Array, needs: int, x: Array, dim: int) -> tup
     if kernels is not None:
         rows = (-1, y.shape[-1])
         return (kernels.softmax_backward(np.ascontiguousarray(g).reshape(rows), y.reshape(rows)).reshape(y.shape),)
+    if not y.ndim:
+        return (np.zeros_like(y),)
     gy = g * y
     return (gy - y * gy.sum(axis=dim, keepdims=True),)
 
@@ -341,6 +341,8 @@ def _softmax_backward(g: Array, y: Array, needs: int, x: Array, dim: int) -> tup
 )
 def log_softmax(x: Array, dim: int = -1) -> Array:
     """Logarithm of :func:`softmax` along ``dim``, exact where the softmax would underflow."""
+    if 0 in x.shape:
+        return exp(x)
     shifted = sub(x, amax(x, dim, True))
     return sub(shifted, log(sum_(exp(shifted), dim, True)))
 
@@ -350,6 +352,8 @@ def _log_softmax_forward(x: Array, dim: int) -> tuple[Array, Array]:
     if kernels is not None:
         y = kernels.log_softmax_forward(x.reshape(-1, x.shape[-1])).reshape(x.shape)
         return y, y
+    if not x.ndim:
+        return np.zeros_like(x), np.zeros_like(x)
     y = x - x.max(axis=dim, keepdims=True) if x.size else x.copy()
     y -= np.log(np.exp(y).sum(axis=dim, keepdims=True))
     return y, y
@@ -360,6 +364,8 @@ def _log_softmax_backward(g: Array, y: Array, needs: int, x: Array, dim: int) ->
     if kernels is not None:
         rows = (-1, y.shape[-1])
         return (kernels.log_softmax_backward(np.ascontiguousarray(g).reshape(rows), y.reshape(rows)).reshape(y.shape),)
+    if not y.ndim:
+        return (np.zeros_like(y),)
     return (g - np.exp(y) * g.sum(axis=dim, keepdims=True),)
 
 

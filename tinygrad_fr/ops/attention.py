@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import sqrt
-from typing import Any
 
 import numpy as np
 
@@ -12,9 +11,8 @@ from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.activation import softmax
 from tinygrad_fr.ops.arithmetic import add, mul
 from tinygrad_fr.ops.comparison import where
-from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, function, here, value_of
+from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, here, value_of
 from tinygrad_fr.ops.linalg import matmul
-from tinygrad_fr.ops.rearranging import repeat_interleave
 from tinygrad_fr.ops.shape import mT
 
 
@@ -24,7 +22,8 @@ def _attention_sample(draw: Draw) -> Sample:
     causal = draw.choice([False, True])
     mask = None if causal else draw.choice([None, draw.array((length, source))])
     arrays = draw.array((*batch, length, width)), draw.array((*batch, source, width)), draw.array((*batch, source, 2))
-    return Sample((*arrays, mask), {"is_causal": causal})
+    dropped = draw.choice([None, draw.array((length, source), 0.0, 2.0)])
+    return Sample((*arrays, mask, dropped), {"is_causal": causal})
 
 
 @composite(
@@ -38,13 +37,14 @@ def attention(
     key: Array,
     value: Array,
     attn_mask: Array | None = None,
+    dropout_mask: Array | None = None,
     is_causal: bool = False,
     scale: float | None = None,
 ) -> Array:
     """Each query's mean of the values, weighted by the softmax of its products with the keys.
 
     Queries (…, L, E), keys (…, S, E), values (…, S, D) give (…, L, D). A boolean mask (…, L, S) says who takes part, a
-    float one is added to the products.
+    float one is added to the products. The weights are multiplied by ``dropout_mask`` where one is given.
     """
     if query.shape[-1] != key.shape[-1] or key.shape[-2] != value.shape[-2]:
         raise ShapeError(
@@ -60,35 +60,7 @@ def attention(
         kept = value_of(attn_mask)
     elif attn_mask is not None:
         scores = add(scores, attn_mask)
-    if kept is None:
-        return matmul(softmax(scores, -1), value)
-    weights = softmax(where(kept, scores, -np.inf), -1)
-    if not np.all(np.any(kept, axis=-1)):  # who may look at nothing gets zeros
+    weights = softmax(scores if kept is None else where(kept, scores, -np.inf), -1)
+    if kept is not None and not np.all(np.any(kept, axis=-1)):  # who may look at nothing gets zeros
         weights = where(np.any(kept, axis=-1, keepdims=True), weights, 0.0)
-    return matmul(weights, value)
-
-
-@function
-def scaled_dot_product_attention(
-    query: Any,
-    key: Any,
-    value: Any,
-    attn_mask: Any = None,
-    dropout_p: float = 0.0,
-    is_causal: bool = False,
-    scale: float | None = None,
-    enable_gqa: bool = False,
-) -> Any:
-    """Each query's mean of the values, weighted by the softmax of its products with the keys; see :func:`attention`."""
-    if dropout_p:
-        raise ShapeError(
-            tr("attention: dropout inside attention is not supported; apply dropout to its result ({where})").format(
-                where=here()
-            )
-        )
-    if is_causal and attn_mask is not None:
-        raise ShapeError(tr("attention: expected a mask or is_causal, not both ({where})").format(where=here()))
-    if enable_gqa:
-        key = repeat_interleave(key, query.shape[-3] // key.shape[-3], -3)
-        value = repeat_interleave(value, query.shape[-3] // value.shape[-3], -3)
-    return attention(query, key, value, attn_mask, is_causal, scale)
+    return matmul(weights if dropout_mask is None else mul(weights, dropout_mask), value)

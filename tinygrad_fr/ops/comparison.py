@@ -107,18 +107,18 @@ def clamp(x: Any, min: Any = None, max: Any = None) -> Any:
 
 def _masked_sample(draw: Draw) -> Sample:
     shape = draw.shape(0, 3)
-    return Sample((draw.array(shape), draw.array(shape) > 0, draw.array(())), {})
+    return Sample((draw.array(shape), np.asarray(draw.array(shape) > 0), draw.array(())), {})
 
 
 @composite(symbol="mask←", latex=r"x_{m} \leftarrow v", sample=_masked_sample)
 def masked_fill(x: Array, mask: Array, value: Array) -> Array:
     """x with a number, or a tensor without dimensions, where the mask holds."""
-    if value_of(mask).dtype != np.bool_:
+    if np.asarray(value_of(mask)).dtype != np.bool_:
         raise ValueError("the mask must be boolean")
     if len(np.shape(value_of(value))):
         raise ValueError("the value must be a number or have no dimensions")
     kept = where(mask, value, x)
-    return kept.astype(x.dtype) if isinstance(kept, np.ndarray) else kept
+    return np.asarray(kept, x.dtype) if isinstance(x, np.ndarray) else kept
 
 
 @front

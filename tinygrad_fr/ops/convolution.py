@@ -24,18 +24,20 @@ from tinygrad_fr.ops.definition import (
     structured,
     value_of,
 )
+from tinygrad_fr.ops.indexing import getitem
 from tinygrad_fr.ops.rearranging import pad_constant
 from tinygrad_fr.ops.shape import reshape_to, squeeze, unsqueeze
 
 Sides = tuple[int, ...]
 
 
-def _columns(x: Array, kernel: Sides, stride: Sides, padding: Sides, dilation: Sides, groups: int) -> Array:
-    """Every window of the padded input as a column: (N, groups, C/groups · kernel, positions)."""
+def _columns(
+    x: Array, kernel: Sides, out: Sides, stride: Sides, padding: Sides, dilation: Sides, groups: int
+) -> Array:
+    """The first windows of the padded input, each a column: (N, groups, C/groups · kernel, positions)."""
     if any(padding):
         x = np.pad(x, [(0, 0), (0, 0), *((p, p) for p in padding)])
     n, c = x.shape[:2]
-    out = output_sides(x.shape[2:], kernel, stride, (0,) * len(kernel), dilation)
     steps = x.strides[2:]
     windows = np.lib.stride_tricks.as_strided(
         x,
@@ -96,7 +98,7 @@ def convolution(x: Array, w: Array, stride: Sides, padding: Sides, dilation: Sid
     """Cross-correlation: (N, C, …) with (O, C/groups, …) gives (N, O, …)."""
     kernel = w.shape[2:]
     out = output_sides(x.shape[2:], kernel, stride, padding, dilation)
-    columns = _columns(x, kernel, stride, padding, dilation, groups)
+    columns = _columns(x, kernel, out, stride, padding, dilation, groups)
     rows = w.reshape(groups, w.shape[0] // groups, -1)
     return np.matmul(rows, columns).reshape(x.shape[0], w.shape[0], *out)
 
@@ -126,7 +128,7 @@ def convolution_weight(
 ) -> Array:
     """What a convolution sends back to its weight, whose kernel has the given sides."""
     n, o = y.shape[:2]
-    columns = _columns(x, kernel, stride, padding, dilation, groups)
+    columns = _columns(x, kernel, y.shape[2:], stride, padding, dilation, groups)
     rows = y.reshape(n, groups, o // groups, -1)
     return np.matmul(rows, np.swapaxes(columns, -1, -2)).sum(axis=0).reshape(o, x.shape[1] // groups, *kernel)
 
@@ -143,7 +145,7 @@ def _(g: Any, y: Any, x: Any, w: Any, **how: Any) -> Any:
 
 @convolution_input.derivative("y")
 def _(g: Any, _x: Any, y: Any, w: Any, sides: Any, **how: Any) -> Any:
-    return convolution(g, w, **how)
+    return _first(convolution(g, w, **how), y)
 
 
 @convolution_input.derivative("w")
@@ -158,7 +160,14 @@ def _(g: Any, _w: Any, x: Any, y: Any, kernel: Any, **how: Any) -> Any:
 
 @convolution_weight.derivative("y")
 def _(g: Any, _w: Any, x: Any, y: Any, kernel: Any, **how: Any) -> Any:
-    return convolution(x, g, **how)
+    return _first(convolution(x, g, **how), y)
+
+
+def _first(found: Any, y: Any) -> Any:
+    """The positions that y has, of those that fit: a transposed convolution may be given a larger output."""
+    if tuple(found.shape) == tuple(y.shape):
+        return found
+    return getitem(found, tuple(slice(0, side) for side in y.shape))
 
 
 def each(name: str, value: Any, n: int) -> Sides:
@@ -372,7 +381,7 @@ def im2col(input: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, st
         )
     picks = np.eye(size, dtype=value_of(x).dtype).reshape(size, 1, *kernel)
     y = convolution(x, np.tile(picks, (c, 1, 1, 1)), stride, padding, dilation, c)
-    columns = reshape_to(y, (x.shape[0], c * size, -1))
+    columns = reshape_to(y, (x.shape[0], c * size, prod(y.shape[2:])))
     return squeeze(columns, 0) if alone else columns
 
 

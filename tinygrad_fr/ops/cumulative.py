@@ -137,6 +137,8 @@ logcumsumexp.fused(_logcumsumexp_forward, _logcumsumexp_backward)
 @front
 def diff(x: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None) -> Any:
     """Differences between neighbours along ``dim``, taken n times."""
+    if not n:
+        return x
     ends = [part for part in (prepend, x, append) if part is not None]
     x = cat(ends, dim) if len(ends) > 1 else x
     before = (slice(None),) * (dim % len(x.shape))

@@ -9,7 +9,8 @@ import numpy as np
 
 from tinygrad_fr.errors import ShapeError, UsageError
 from tinygrad_fr.locale import _ as tr
-from tinygrad_fr.ops.arithmetic import abs, add, div, log, mul, neg, reciprocal, sub
+from tinygrad_fr.ops.arithmetic import abs, add, div, log, mul, neg, reciprocal, sqrt, sub
+from tinygrad_fr.ops.comparison import clamp_min
 from tinygrad_fr.ops.definition import (
     Array,
     Draw,
@@ -393,6 +394,8 @@ def pinverse(x: Any, rcond: float = 1e-15) -> Any:
 @function
 def pinv(A: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False) -> Any:  # noqa: N803 - PyTorch's name
     """Pseudo-inverse of Moore and Penrose; singular values under rtol times the largest count as zero."""
+    if hermitian:
+        A = add(tril(A), _mT(tril(A, -1)))  # noqa: N806
     value = value_of(A)
     cut = max(value.shape[-2:]) * float(np.finfo(value.dtype).eps) if rtol is None else float(rtol)
     return pinv_of(A, cut)
@@ -507,7 +510,11 @@ def norm(x: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: 
 @function
 def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None) -> Any:  # noqa: N803 - PyTorch's name
     """Number of singular values that are not zero."""
-    return constant(np.linalg.matrix_rank(value_of(A), tol if atol is None else atol))
+    s = np.abs(np.linalg.eigvalsh(value_of(A))) if hermitian else np.linalg.svd(value_of(A), compute_uv=False)
+    top = s.max(-1, keepdims=True, initial=0.0)
+    share = value_of(rtol if rtol is not None else 0.0 if tol is not None or atol is not None else max(A.shape[-2:]) * np.finfo(s.dtype).eps)
+    least = value_of(tol if tol is not None else 0.0 if atol is None else atol)
+    return constant((s > np.maximum(np.asarray(least)[..., None], np.asarray(share)[..., None] * top)).sum(-1))
 
 
 @function
@@ -547,16 +554,15 @@ def tensorsolve(A: Any, B: Any, dims: Any = None) -> Any:  # noqa: N803 - PyTorc
 def cov(x: Any, *, correction: int = 1, fweights: Any = None, aweights: Any = None) -> Any:
     """Covariances of the rows, which are variables, over the columns, which are observations."""
     rows = reshape_to(x, (1, -1)) if len(x.shape) < 2 else x
-    w = np.ones(rows.shape[1], value_of(x).dtype if value_of(x).dtype.kind == "f" else None)
-    for weights in (fweights, aweights):
-        if weights is not None:
-            w = w * value_of(weights)
-    total = w.sum()
-    mean = div(sum(mul(rows, w), 1, True), float(total))
-    free = total - correction if aweights is None else total - correction * (w * value_of(aweights)).sum() / total
-    centred = sub(rows, mean)
-    result = div(matmul(mul(centred, w), _mT(centred)), float(max(free, 0)))
-    return reshape_to(result, ()) if len(x.shape) < 2 else result
+    weights: Any = np.ones(rows.shape[1], value_of(x).dtype)
+    for given in (fweights, aweights):
+        if given is not None:
+            weights = mul(given, weights)
+    total = sum(weights, 0)
+    lost = correction if aweights is None else div(mul(sum(mul(weights, aweights), 0), correction), total)
+    centred = sub(rows, div(sum(mul(rows, weights), 1, True), total))
+    result = div(matmul(mul(centred, weights), _mT(centred)), clamp_min(sub(total, lost), 0.0))
+    return reshape_to(result, ()) if rows.shape[0] == 1 else result
 
 
 @front
@@ -565,5 +571,5 @@ def corrcoef(x: Any) -> Any:
     c = cov(x)
     if not len(c.shape):
         return div(c, c)
-    scale = vector_norm(unsqueeze(diagonal(c), -1), 1.0, -1) ** 0.5
+    scale = sqrt(diagonal(c))
     return div(div(c, unsqueeze(scale, 1)), unsqueeze(scale, 0))

@@ -8,11 +8,13 @@ import numpy as np
 
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.locale import _ as tr
-from tinygrad_fr.ops import arithmetic, cumulative, reduction, special
+from tinygrad_fr.ops import activation, arithmetic, comparison, cumulative, rearranging, reduction, special
 from tinygrad_fr.ops.comparison import floor_divide
 from tinygrad_fr.ops.decomposition import vecdot
 from tinygrad_fr.ops.definition import front, function, here, methods, registry, result_type, value_of
 from tinygrad_fr.ops.definition.op import fronts
+from tinygrad_fr.ops.indexing import nonzero
+from tinygrad_fr.ops.linalg import dot
 from tinygrad_fr.ops.shape import cast
 
 
@@ -96,10 +98,14 @@ def positive(x: Any) -> Any:
     return x
 
 
+def _dims(dim: Any) -> Any:
+    return tuple(dim) if isinstance(dim, list) else dim
+
+
 @front
 def sum(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     """Sum along ``dim``, everything by default; integers and booleans give int64."""
-    return reduction.sum(x if dtype is None else cast(x, np.dtype(dtype)), reduction._dims(x, dim), keepdim)
+    return reduction.sum(x if dtype is None else cast(x, np.dtype(dtype)), _dims(dim), keepdim)
 
 
 @front
@@ -111,7 +117,7 @@ def mean(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -
                 found=value_of(x).dtype, where=here()
             )
         )
-    return reduction.mean(x if dtype is None else cast(x, np.dtype(dtype)), reduction._dims(x, dim), keepdim)
+    return reduction.mean(x if dtype is None else cast(x, np.dtype(dtype)), _dims(dim), keepdim)
 
 
 @front
@@ -135,13 +141,13 @@ def cumprod(x: Any, dim: int, *, dtype: Any = None) -> Any:
 @front
 def amax(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """Largest element along ``dim``; ties share the gradient equally."""
-    return reduction.amax(x, reduction._dims(x, dim), keepdim)
+    return reduction.amax(x, _dims(dim), keepdim)
 
 
 @front
 def amin(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """Smallest element along ``dim``; ties share the gradient equally."""
-    return reduction.amin(x, reduction._dims(x, dim), keepdim)
+    return reduction.amin(x, _dims(dim), keepdim)
 
 
 def _polygamma(x: Any, n: int) -> Any:
@@ -151,6 +157,54 @@ def _polygamma(x: Any, n: int) -> Any:
 
 methods["polygamma"] = _polygamma
 function(vecdot)
+
+
+def _in(x: Any, dtype: Any) -> Any:
+    return x if dtype is None else cast(x, np.dtype(dtype))
+
+
+@front
+def softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
+    """Exponentials of x that sum to 1 along ``dim``, the last dimension unless told."""
+    return activation.softmax(_in(input, dtype), -1 if dim is None else dim)
+
+
+@front
+def log_softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
+    """Logarithm of :func:`softmax` along ``dim``, the last dimension unless told."""
+    return activation.log_softmax(_in(input, dtype), -1 if dim is None else dim)
+
+
+@function
+def softmin(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
+    """:func:`softmax` of −x: the smallest gets the largest share."""
+    return activation.softmax(arithmetic.neg(_in(input, dtype)), -1 if dim is None else dim)
+
+
+@function
+def where(condition: Any, input: Any = None, other: Any = None) -> Any:
+    """Elements of ``input`` where the condition holds, of ``other`` elsewhere; alone, the indices where it holds."""
+    return nonzero(condition, as_tuple=True) if input is None and other is None else comparison.where(condition, input, other)
+
+
+def _where_method(self: Any, condition: Any, other: Any) -> Any:
+    """Elements of this tensor where the condition holds, of ``other`` elsewhere."""
+    return comparison.where(condition, self, other)
+
+
+methods["where"] = _where_method
+
+
+@front
+def vdot(x: Any, other: Any) -> Any:
+    """Inner product of two vectors."""
+    return dot(x, other)
+
+
+@function
+def constant_pad_nd(x: Any, pad: Any, value: float = 0) -> Any:
+    """:func:`pad` with a constant."""
+    return rearranging.pad(x, pad, "constant", value)
 
 
 # Further names of the same operations.

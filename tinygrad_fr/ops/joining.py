@@ -21,6 +21,7 @@ from tinygrad_fr.ops.definition import (
     here,
     result_type,
     structured,
+    value_of,
 )
 from tinygrad_fr.ops.indexing import getitem
 from tinygrad_fr.ops.shape import atleast_1d, atleast_2d, atleast_3d, ravel, reshape_to
@@ -52,7 +53,7 @@ def cat(tensors: Arrays, dim: int = 0) -> Array:
     """Put tensors end to end along one of their dimensions."""
     if not tensors:
         raise ShapeError(tr("cat: expected at least one tensor, got none ({where})").format(where=here()))
-    dim = dimension(dim, tensors[0].ndim)
+    dim = dimension(dim, max(x.ndim for x in tensors))
     if any(x.ndim == 0 for x in tensors):
         raise ValueError("tensors without dimensions cannot be put end to end")
     same = [x for x in tensors if x.shape != (0,)] or tensors  # PyTorch lets an empty vector stand anywhere
@@ -143,7 +144,8 @@ def chunk(x: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
 def tensor_split(x: Any, indices_or_sections: Any, dim: int = 0) -> tuple[Any, ...]:
     """Cut a tensor along a dimension at the given places, or into n pieces of nearly equal size."""
     dim = dimension(dim, len(x.shape))
-    side, where = x.shape[dim], indices_or_sections
+    side, where = x.shape[dim], value_of(indices_or_sections)
+    where = int(where) if isinstance(where, np.ndarray) and not where.ndim else where
     if isinstance(where, int):
         small, larger = divmod(side, where)
         sizes = [small + 1] * larger + [small] * (where - larger)

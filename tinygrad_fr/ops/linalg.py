@@ -219,6 +219,9 @@ def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
         pairs = list(range(len(a.shape) - dims, len(a.shape))), list(range(dims))
     else:
         pairs = [dimension(d, len(a.shape)) for d in dims[0]], [dimension(d, len(b.shape)) for d in dims[1]]
+    shared = [max(a.shape[i], b.shape[k]) for i, k in zip(*pairs, strict=True)]  # a side of 1 is repeated
+    a = expand(a, tuple(dict(zip(pairs[0], shared, strict=True)).get(d, side) for d, side in enumerate(a.shape)))
+    b = expand(b, tuple(dict(zip(pairs[1], shared, strict=True)).get(d, side) for d, side in enumerate(b.shape)))
     kept_a = [d for d in range(len(a.shape)) if d not in pairs[0]]
     kept_b = [d for d in range(len(b.shape)) if d not in pairs[1]]
     inside = int(np.prod([a.shape[d] for d in pairs[0]], dtype=np.int64))

@@ -14,7 +14,7 @@ from tinygrad_fr.ops.comparison import clamp_min
 from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, function, here, value_of
 from tinygrad_fr.ops.rearranging import pad_constant, unfold
 from tinygrad_fr.ops.reduction import mean, sum, vector_norm
-from tinygrad_fr.ops.shape import reshape_to
+from tinygrad_fr.ops.shape import broadcast_tensors, reshape_to
 
 
 def _scaled(y: Any, weight: Any, bias: Any, shape: tuple[int, ...]) -> Any:
@@ -256,6 +256,7 @@ def _similarity_sample(draw: Draw) -> Sample:
 )
 def cosine_similarity(x1: Array, x2: Array, dim: int = 1, eps: float = 1e-8) -> Array:
     """Cosine of the angle between vectors along ``dim``."""
+    x1, x2 = broadcast_tensors(x1, x2)
     lengths = [clamp_min(vector_norm(x, 2.0, dim, True), eps) for x in (x1, x2)]
     return sum(mul(div(x1, lengths[0]), div(x2, lengths[1])), dim)
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from tinygrad_fr.errors import ShapeError, UsageError
 from tinygrad_fr.locale import _ as tr
+from tinygrad_fr.ops.arithmetic import pow
 from tinygrad_fr.ops.definition import (
     Array,
     Draw,
@@ -22,7 +23,7 @@ from tinygrad_fr.ops.definition import (
 )
 from tinygrad_fr.ops.indexing import getitem, index_select, place, setitem
 from tinygrad_fr.ops.joining import cat, stack
-from tinygrad_fr.ops.shape import _flat, expand, movedim, reshape_to, transpose, unsqueeze
+from tinygrad_fr.ops.shape import _flat, expand, movedim, reshape_to, transpose
 
 
 def _flip_sample(draw: Draw) -> Sample:
@@ -42,9 +43,10 @@ def _(g: Any, y: Any, x: Any, dims: Any) -> Any:
 
 
 @front
-def flip(x: Any, *dims: Any) -> Any:
+def flip(x: Any, *order: Any, dims: Any = ()) -> Any:
     """The elements in reverse order along some dimensions."""
-    return flip_along(x, tuple(dimension(d, len(x.shape)) for d in _flat(dims)) if len(x.shape) else ())
+    chosen = _flat(order or (dims,))
+    return flip_along(x, tuple(dimension(d, len(x.shape)) for d in chosen) if len(x.shape) else ())
 
 
 @front
@@ -168,20 +170,23 @@ def pad(x: Any, pad: Any, mode: str = "constant", value: float | None = None) ->
                 found=mode, where=here()
             )
         )
-    for dim, (before, after) in enumerate(widths):
-        if before or after:
-            side = x.shape[dim]
-            limit = {"reflect": side - 1, "circular": side}.get(mode, max(before, after))
-            if max(before, after) > limit or not side:
-                raise ShapeError(
-                    tr(
-                        "pad: a border of {found} is too wide for mode {mode} along a dimension of length {side} ({where})"
-                    ).format(found=max(before, after), mode=mode, side=side, where=here())
-                )
-            order = np.pad(np.arange(side), (max(before, 0), max(after, 0)), mode=_MODES[mode])  # type: ignore[call-overload]
-            order = order[max(-before, 0) : len(order) - max(-after, 0)]
-            x = getitem(x, (*(slice(None),) * dim, order))
-    return x
+    cropped = tuple((min(a, 0), min(b, 0)) for a, b in widths)
+    if mode == "circular":  # the others see what is cropped later
+        x, cropped = pad_constant(x, cropped), ((0, 0),) * n
+    for dim, (before, after) in enumerate((max(a, 0), max(b, 0)) for a, b in widths):
+        if not before and not after:
+            continue
+        side = x.shape[dim]
+        limit = {"reflect": side - 1, "circular": side}.get(mode, max(before, after))
+        if max(before, after) > limit or not side:
+            raise ShapeError(
+                tr(
+                    "pad: a border of {found} is too wide for mode {mode} along a dimension of length {side} ({where})"
+                ).format(found=max(before, after), mode=mode, side=side, where=here())
+            )
+        order = np.pad(np.arange(side), (before, after), mode=_MODES[mode])  # type: ignore[call-overload]
+        x = getitem(x, (*(slice(None),) * dim, order))
+    return pad_constant(x, cropped) if any(map(any, cropped)) else x
 
 
 @front
@@ -325,11 +330,15 @@ def combinations(x: Any, r: int = 2, with_replacement: bool = False) -> Any:
 @function
 def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:  # noqa: N803 - PyTorch's name
     """Powers of the elements as columns, the highest first unless told."""
-    from tinygrad_fr.ops.arithmetic import pow
-
     n = x.shape[-1] if N is None else N
     columns = [pow(x, i) for i in (range(n) if increasing else range(n - 1, -1, -1))]
     return stack(columns, -1)
+
+
+@function
+def linalg_vander(x: Any, N: int | None = None) -> Any:  # noqa: N803 - PyTorch's name
+    """Powers of the elements as columns, the lowest first."""
+    return vander(x if len(x.shape) else reshape_to(x, (1,)), N, increasing=True)
 
 
 @function
@@ -380,15 +389,15 @@ def channel_shuffle(x: Any, groups: int) -> Any:
 
 
 @function
-def tril_indices(row: int, col: int, offset: int = 0) -> Any:
+def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = np.int64) -> Any:
     """Places of the lower triangle: two rows of indices."""
-    return constant(np.stack(np.tril_indices(row, offset, col)))
+    return constant(np.stack(np.tril_indices(row, offset, col)).astype(dtype))
 
 
 @function
-def triu_indices(row: int, col: int, offset: int = 0) -> Any:
+def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = np.int64) -> Any:
     """Places of the upper triangle: two rows of indices."""
-    return constant(np.stack(np.triu_indices(row, offset, col)))
+    return constant(np.stack(np.triu_indices(row, offset, col)).astype(dtype))
 
 
 @function
@@ -399,11 +408,5 @@ def unravel_index(indices: Any, shape: Any) -> tuple[Any, ...]:
 
 @front
 def swapaxes(x: Any, axis0: int, axis1: int) -> Any:
-    """Alias of :func:`transpose`."""
+    """:func:`transpose` under numpy's name."""
     return transpose(x, axis0, axis1)
-
-
-@front
-def unsqueeze_as(x: Any, dim: int) -> Any:
-    """Alias of :func:`unsqueeze`."""
-    return unsqueeze(x, dim)

@@ -13,6 +13,7 @@ from tinygrad_fr.ops.definition import (
     Draw,
     Sample,
     composite,
+    dimension,
     front,
     get_default_dtype,
     structured,
@@ -23,26 +24,27 @@ from tinygrad_fr.ops.shape import cast, expand, movedim, reshape, unsqueeze
 Dims: TypeAlias = "int | tuple[int, ...] | None"
 
 
-def _axis(dim: Any) -> Any:
-    return tuple(dim) if isinstance(dim, list) else dim
+def axes(x: Any, dim: Any) -> tuple[int, ...] | None:
+    """The dimensions that a reduction goes over; None for all: where none is named, PyTorch's empty list included."""
+    if dim is None:
+        return None
+    ndim = len(x.shape)
+    checked = tuple([dimension(d, ndim) for d in ((dim,) if isinstance(dim, int) else dim)])
+    return checked if checked and ndim else None
 
 
 def _unreduced(g: Any, shape: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
     """Give a reduced array back the dimensions of length 1 that the reduction dropped."""
     if keepdim or not shape:
         return g
-    dims = range(len(shape)) if dim is None else (dim,) if isinstance(dim, int) else dim
+    dims = range(len(shape)) if dim is None or dim == () else (dim,) if isinstance(dim, int) else dim
     dropped = {d % len(shape) for d in dims}
     return reshape(g, tuple(1 if i in dropped else side for i, side in enumerate(shape)))
 
 
-def _dims(x: Any, dim: Any) -> Any:
-    """All dimensions where none is named, as PyTorch's reductions of an empty list."""
-    return None if dim == () or dim == [] else _axis(dim)
-
-
 def _count(shape: tuple[int, ...], dim: Any) -> int:
-    dims = range(len(shape)) if dim is None else (dim,) if isinstance(dim, int) else dim
+    whole = dim is None or dim == () or not shape
+    dims = range(len(shape)) if whole else (dim,) if isinstance(dim, int) else dim
     return int(np.prod([shape[d] for d in dims], dtype=np.int64))
 
 
@@ -63,7 +65,7 @@ def _one_dim_sample(draw: Draw) -> Sample:
 @structured(symbol="Σ", latex=r"\sum x", reads="", sample=_sample)
 def sum(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
     """Sum along ``dim``, everything by default; integers and booleans give int64."""
-    result: Array = np.sum(x, axis=_axis(dim), keepdims=keepdim, dtype=np.int64 if x.dtype.kind in "iub" else x.dtype)
+    result: Array = np.sum(x, axis=axes(x, dim), keepdims=keepdim, dtype=np.int64 if x.dtype.kind in "iub" else x.dtype)
     return result
 
 
@@ -77,7 +79,7 @@ def mean(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
     """Mean along ``dim``, of everything by default."""
     if x.dtype.kind != "f":
         x = x.astype(get_default_dtype())
-    return np.sum(x, axis=_axis(dim), keepdims=keepdim) / x.dtype.type(_count(x.shape, dim))
+    return np.sum(x, axis=axes(x, dim), keepdims=keepdim) / x.dtype.type(_count(x.shape, dim))
 
 
 @mean.derivative("x")
@@ -90,7 +92,7 @@ def _extreme(g: Any, y: Any, x: Any, dim: Any, keepdim: bool) -> Any:
     """Share the gradient equally among the elements that are the extreme."""
     at = eq(x, _unreduced(y, x.shape, dim, keepdim))
     hits = np.asarray(at.value if hasattr(at, "value") else at)
-    number = hits.sum(axis=_axis(dim), keepdims=True)
+    number = hits.sum(axis=axes(x, dim), keepdims=True)
     return where(hits, div(_unreduced(g, x.shape, dim, keepdim), number.astype(np.float64).astype(g.dtype)), 0)
 
 
@@ -104,7 +106,7 @@ def _extreme(g: Any, y: Any, x: Any, dim: Any, keepdim: bool) -> Any:
 )
 def amax(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
     """Largest element along ``dim``."""
-    return np.max(x, axis=_axis(dim), keepdims=keepdim)
+    return np.max(x, axis=axes(x, dim), keepdims=keepdim)
 
 
 @structured(
@@ -117,7 +119,7 @@ def amax(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
 )
 def amin(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
     """Smallest element along ``dim``."""
-    return np.min(x, axis=_axis(dim), keepdims=keepdim)
+    return np.min(x, axis=axes(x, dim), keepdims=keepdim)
 
 
 amax.derivative("x")(_extreme)
@@ -134,6 +136,9 @@ amin.derivative("x")(_extreme)
 )
 def max_along(x: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
     """Largest element along one dimension, and its index."""
+    dim = dimension(dim, x.ndim)
+    if not x.ndim:
+        return x, np.zeros((), np.int64)
     index = np.expand_dims(np.argmax(x, axis=dim), dim)
     value = np.take_along_axis(x, index, axis=dim)
     return (value, index) if keepdim else (value.squeeze(dim), index.squeeze(dim))
@@ -149,6 +154,9 @@ def max_along(x: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
 )
 def min_along(x: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
     """Smallest element along one dimension, and its index."""
+    dim = dimension(dim, x.ndim)
+    if not x.ndim:
+        return x, np.zeros((), np.int64)
     index = np.expand_dims(np.argmin(x, axis=dim), dim)
     value = np.take_along_axis(x, index, axis=dim)
     return (value, index) if keepdim else (value.squeeze(dim), index.squeeze(dim))
@@ -156,6 +164,8 @@ def min_along(x: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
 
 def _at_index(g: Any, y: Any, x: Any, dim: int, keepdim: bool) -> Any:
     index = value_of(y[1])
+    if not len(x.shape):
+        return g[0]
     chosen = np.arange(x.shape[dim]).reshape([-1 if i == dim % len(x.shape) else 1 for i in range(len(x.shape))])
     hit = chosen == (index if keepdim else np.expand_dims(index, dim))
     return where(hit, _unreduced(g[0], x.shape, dim, keepdim), 0)
@@ -188,37 +198,37 @@ def _argument_sample(draw: Draw) -> Sample:
 @structured(symbol="argmax", latex=r"\operatorname{argmax} x", reads="", sample=_argument_sample)
 def argmax(x: Array, dim: int | None = None, keepdim: bool = False) -> Array:
     """Index of the largest element, the first among ties; in the flattened tensor without ``dim``."""
-    return np.argmax(x, axis=dim, keepdims=keepdim)
+    return np.argmax(x, axis=dim if x.ndim else None, keepdims=keepdim)
 
 
 @structured(symbol="argmin", latex=r"\operatorname{argmin} x", reads="", sample=_argument_sample)
 def argmin(x: Array, dim: int | None = None, keepdim: bool = False) -> Array:
     """Index of the smallest element, the first among ties; in the flattened tensor without ``dim``."""
-    return np.argmin(x, axis=dim, keepdims=keepdim)
+    return np.argmin(x, axis=dim if x.ndim else None, keepdims=keepdim)
 
 
 @structured(symbol="∀", latex=r"\forall x", reads="", sample=_sample)
 def all(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
     """Whether every element along ``dim`` is true (not zero)."""
-    return np.all(x, axis=_axis(dim), keepdims=keepdim)
+    return np.all(x, axis=axes(x, dim), keepdims=keepdim)
 
 
 @structured(symbol="∃", latex=r"\exists x", reads="", sample=_sample)
 def any(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
     """Whether an element along ``dim`` is true (not zero)."""
-    return np.any(x, axis=_axis(dim), keepdims=keepdim)
+    return np.any(x, axis=axes(x, dim), keepdims=keepdim)
 
 
 @structured(symbol="#", latex=r"\#\{x \neq 0\}", reads="", sample=_sample)
 def count_nonzero(x: Array, dim: Dims = None) -> Array:
     """Number of elements along ``dim`` that are not zero."""
-    return np.count_nonzero(x, axis=_axis(dim))
+    return np.count_nonzero(x, axis=axes(x, dim))
 
 
 @structured(symbol="∏", latex=r"\prod x", reads="inputs output", sample=_one_dim_sample)
 def prod(x: Array, dim: int | None = None, keepdim: bool = False) -> Array:
     """Product along ``dim``, of everything by default; integers and booleans give int64."""
-    return np.prod(x, axis=dim, keepdims=keepdim, dtype=np.int64 if x.dtype.kind in "iub" else x.dtype)
+    return np.prod(x, axis=axes(x, dim), keepdims=keepdim, dtype=np.int64 if x.dtype.kind in "iub" else x.dtype)
 
 
 @prod.derivative("x")
@@ -226,6 +236,7 @@ def _(g: Any, y: Any, x: Any, dim: Any, keepdim: bool) -> Any:
     """Each element gets the product of the others: y / x, or computed anew where an element is zero."""
     if np.all(value_of(x) != 0):
         return div(_unreduced(mul(g, y), x.shape, dim, keepdim), x)
+    dim = dim if len(x.shape) else None
     rows = reshape(x, -1) if dim is None else movedim(x, dim, -1)
     itself = np.eye(rows.shape[-1], dtype=np.bool_)
     others = prod(where(itself, 1.0, unsqueeze(rows, -2)), -1)
@@ -279,35 +290,35 @@ def _dim_and_correction(dim: Any, unbiased: Any, correction: Any) -> tuple[Any, 
         dim, unbiased = None, dim
     if correction is None:
         correction = 1 if unbiased is None or unbiased else 0
-    return (None if dim == () or dim == [] else dim), correction
+    return (tuple(dim) if isinstance(dim, list) else dim), correction
 
 
 @front
 def var(x: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None) -> Any:
     """Variance along ``dim``; see :func:`variance`."""
     dim, correction = _dim_and_correction(dim, unbiased, correction)
-    return variance(x, _axis(dim), correction, keepdim)
+    return variance(x, dim, correction, keepdim)
 
 
 @front
 def std(x: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None) -> Any:
     """Standard deviation along ``dim``; see :func:`deviation`."""
     dim, correction = _dim_and_correction(dim, unbiased, correction)
-    return deviation(x, _axis(dim), correction, keepdim)
+    return deviation(x, dim, correction, keepdim)
 
 
 @front
 def var_mean(x: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None) -> Any:
     """Variance and mean along ``dim``."""
     dim, correction = _dim_and_correction(dim, unbiased, correction)
-    return variance(x, _axis(dim), correction, keepdim), mean(x, _axis(dim), keepdim)
+    return variance(x, dim, correction, keepdim), mean(x, dim, keepdim)
 
 
 @front
 def std_mean(x: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None) -> Any:
     """Standard deviation and mean along ``dim``."""
     dim, correction = _dim_and_correction(dim, unbiased, correction)
-    return deviation(x, _axis(dim), correction, keepdim), mean(x, _axis(dim), keepdim)
+    return deviation(x, dim, correction, keepdim), mean(x, dim, keepdim)
 
 
 @composite(symbol="ln Σ eˣ", latex=r"\ln \sum e^{x}", sample=_sample)
@@ -315,7 +326,7 @@ def logsumexp(x: Array, dim: Dims, keepdim: bool = False) -> Array:
     """ln(Σ exp(x)) along ``dim``; the largest is subtracted first, so nothing overflows."""
     if value_of(x).dtype.kind != "f":
         x = cast(x, get_default_dtype())
-    top = np.max(value_of(x), axis=_axis(dim), keepdims=True, initial=-np.inf)
+    top = np.max(value_of(x), axis=axes(x, dim), keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, 0).astype(top.dtype)
     result = log(sum(exp(sub(x, top)), dim, keepdim))
     return result + reshape(top, result.shape)
@@ -356,7 +367,7 @@ def _norm_sample(draw: Draw) -> Sample:
 )
 def vector_norm(x: Array, ord: float = 2.0, dim: Dims = None, keepdim: bool = False) -> Array:
     """Norm of order p along ``dim``; order 0 counts the elements that are not zero, ±∞ take the extreme."""
-    axis, size = _axis(dim), np.abs(x)
+    axis, size = axes(x, dim), np.abs(x)
     if ord == 0:
         return np.sum(size != 0, axis=axis, keepdims=keepdim).astype(x.dtype)
     if np.isinf(ord):
@@ -376,7 +387,7 @@ def _(g: Any, y: Any, x: Any, ord: float, dim: Any, keepdim: bool) -> Any:
         return mul(g, sign(x))
     if np.isinf(ord):
         at = value_of(eq(abs(x), y))
-        number = at.sum(axis=_axis(dim), keepdims=True)
+        number = at.sum(axis=axes(x, dim), keepdims=True)
         return where(at, mul(div(g, number.astype(value_of(g).dtype)), sign(x)), 0)
     still = value_of(eq(y, 0))
     if ord == 2:

@@ -8,7 +8,7 @@ import numpy as np
 
 from tinygrad_fr.errors import DataError, RangeError
 from tinygrad_fr.locale import _ as tr
-from tinygrad_fr.ops.arithmetic import lerp
+from tinygrad_fr.ops.arithmetic import lerp, mul, sub
 from tinygrad_fr.ops.comparison import where
 from tinygrad_fr.ops.definition import (
     Array,
@@ -24,6 +24,7 @@ from tinygrad_fr.ops.definition import (
     value_of,
 )
 from tinygrad_fr.ops.indexing import gather, getitem
+from tinygrad_fr.ops.joining import stack
 from tinygrad_fr.ops.reduction import _extreme
 from tinygrad_fr.ops.shape import movedim, reshape_to, squeeze, unsqueeze
 
@@ -238,16 +239,18 @@ def quantile(x: Array, q: Array, dim: int | None = None, keepdim: bool = False, 
     ndim = len(x.shape)
     rows = reshape_to(x, (-1,)) if dim is None else movedim(reshape_to(x, (1,)) if not ndim else x, dim, -1)
     ranked = sort(rows, -1)[0]
-    at = np.atleast_1d(shares) * (rows.shape[-1] - 1)
-    low, high = np.floor(at).astype(np.int64), np.ceil(at).astype(np.int64)
-    part = {
-        "linear": at - low,
-        "lower": 0 * at,
-        "higher": (high > low) * 1.0,
-        "midpoint": (high > low) * 0.5,
-        "nearest": np.round(at) - low,
-    }[interpolation]
-    found = lerp(getitem(ranked, (Ellipsis, low)), getitem(ranked, (Ellipsis, high)), part.astype(value_of(x).dtype))
+    at = mul(reshape_to(q, (-1,)) if hasattr(q, "shape") else shares.reshape(-1), float(rows.shape[-1] - 1))
+    low = np.floor(value_of(at)).astype(np.int64)
+    high = np.ceil(value_of(at)).astype(np.int64)
+    part: Any = {
+        "linear": lambda: sub(at, low.astype(value_of(x).dtype)),
+        "lower": lambda: np.zeros(low.shape),
+        "higher": lambda: (high > low) * 1.0,
+        "midpoint": lambda: (high > low) * 0.5,
+        "nearest": lambda: np.round(value_of(at)) - low,
+    }[interpolation]()
+    part = part.astype(value_of(x).dtype) if isinstance(part, np.ndarray) else part
+    found = lerp(getitem(ranked, (Ellipsis, low)), getitem(ranked, (Ellipsis, high)), part)
     found = (
         where(np.isnan(value_of(rows)).any(-1, keepdims=True), np.nan, found)
         if np.isnan(value_of(rows)).any()
@@ -279,34 +282,66 @@ def unique(
 
 
 @function
-def unique_consecutive(x: Any, return_inverse: bool = False, return_counts: bool = False) -> Any:
-    """Elements with their immediate repetitions taken away."""
-    flat = value_of(x).reshape(-1)
-    starts = np.concatenate([[True], flat[1:] != flat[:-1]]) if flat.size else np.zeros(0, np.bool_)
-    inverse = (np.cumsum(starts) - 1).reshape(np.shape(value_of(x)))
-    counts = np.diff(np.append(np.flatnonzero(starts), flat.size))
-    parts = [constant(flat[starts])] + [constant(inverse)] * return_inverse + [constant(counts)] * return_counts
+def unique_consecutive(
+    x: Any, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
+) -> Any:
+    """Elements (slices along ``dim``) with their immediate repetitions taken away."""
+    rows = value_of(x).reshape(-1) if dim is None else np.moveaxis(value_of(x), dim, 0)
+    changes = (rows[1:] != rows[:-1]).any(axis=tuple(range(1, rows.ndim)))
+    starts = np.concatenate([[True], changes]) if len(rows) else np.zeros(0, np.bool_)
+    inverse = (np.cumsum(starts) - 1).reshape(np.shape(value_of(x)) if dim is None else -1)
+    counts = np.diff(np.append(np.flatnonzero(starts), len(rows)))
+    kept = rows[starts] if dim is None else np.moveaxis(rows[starts], 0, dim)
+    parts = [constant(kept)] + [constant(inverse)] * return_inverse + [constant(counts)] * return_counts
     return tuple(parts) if len(parts) > 1 else parts[0]
 
 
 @function
-def searchsorted(sorted_sequence: Any, values: Any, *, right: bool = False, side: str | None = None) -> Any:
+def searchsorted(
+    sorted_sequence: Any,
+    input: Any,
+    *,
+    out_int32: bool = False,
+    right: bool = False,
+    side: str | None = None,
+    sorter: Any = None,
+) -> Any:
     """Where values would be inserted along the last dimension to keep the order."""
-    places, wanted = value_of(sorted_sequence), np.asarray(value_of(values))
-    where_to: Any = "right" if right or side == "right" else "left"
+    places, wanted = value_of(sorted_sequence), np.asarray(value_of(input))
+    if sorter is not None:
+        places = np.take_along_axis(places, value_of(sorter), -1)
+    end: Any = "right" if right or side == "right" else "left"
     if places.ndim == 1:
-        return constant(np.searchsorted(places, wanted, where_to))
-    rows = [
-        np.searchsorted(row, v, where_to)
-        for row, v in zip(places.reshape(-1, places.shape[-1]), wanted.reshape(-1, wanted.shape[-1]), strict=True)
-    ]
-    return constant(np.stack(rows).reshape(wanted.shape))
+        found = np.searchsorted(places, wanted, end)
+    else:
+        found = np.zeros(wanted.shape, np.int64)
+        for lead in np.ndindex(wanted.shape[:-1]):
+            found[lead] = np.searchsorted(places[lead], wanted[lead], end)
+    return constant(np.asarray(found, np.int32 if out_int32 else np.int64))
 
 
 @function
-def bucketize(x: Any, boundaries: Any, *, right: bool = False) -> Any:
+def bucketize(input: Any, boundaries: Any, *, out_int32: bool = False, right: bool = False) -> Any:
     """The interval between boundaries in which each element lies."""
-    return searchsorted(boundaries, x, right=right)
+    return searchsorted(boundaries, input, out_int32=out_int32, right=right)
+
+
+@function
+def nanquantile(x: Any, q: Any, dim: int | None = None, keepdim: bool = False, interpolation: str = "linear") -> Any:
+    """:func:`quantile` of the elements that are not NaN."""
+    value = value_of(x)
+    if not np.isnan(value).any():
+        return quantile(x, q, dim, keepdim, interpolation)
+    if dim is None:
+        found = quantile(getitem(reshape_to(x, (-1,)), np.flatnonzero(~np.isnan(value))), q, None, False, interpolation)
+        return reshape_to(found, (*found.shape, *(1,) * value.ndim)) if keepdim else found
+    rows = movedim(x, dim, -1)
+    lead = tuple(rows.shape[:-1])
+    flat = reshape_to(rows, (-1, rows.shape[-1]))
+    each = [nanquantile(getitem(flat, i), q, None, False, interpolation) for i in range(flat.shape[0])]
+    found = stack(each, -1)
+    found = reshape_to(found, (*found.shape[:-1], *lead))
+    return unsqueeze(found, dimension(dim, value.ndim) + len(found.shape) - len(lead)) if keepdim else found
 
 
 @front

@@ -69,7 +69,7 @@ i0 = elementwise("i0", "i0(x)", {"x": "g * i1(x)"}, symbol="I₀", doc="Modified
 i1 = elementwise(
     "i1",
     "i1(x)",
-    {"x": "g * where(x == 0, 0.5, i0(x) - y / x)"},
+    {"x": "g * where(x == 0, 0.5, i0(x) - y / where(x == 0, 1, x))"},
     symbol="I₁",
     method=False,
     doc="Modified Bessel function of order 1.",

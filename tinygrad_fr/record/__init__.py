@@ -7,10 +7,10 @@ from tinygrad_fr.record.mode import (
     is_grad_enabled,
     no_grad,
     opened,
+    recording,
     scope,
     set_grad_enabled,
     time_step,
-    trace,
 )
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.record.scope import Scope
@@ -29,8 +29,8 @@ __all__ = [
     "no_grad",
     "observe",
     "opened",
+    "recording",
     "scope",
     "set_grad_enabled",
     "time_step",
-    "trace",
 ]

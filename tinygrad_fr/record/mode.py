@@ -96,7 +96,7 @@ def is_grad_enabled() -> bool:
     return thread.state.grad
 
 
-def trace() -> setting:
+def recording() -> setting:
     """Keep every operation in the record, even where no gradient is required, so that it can be drawn."""
     return setting(trace=True)
 

@@ -572,6 +572,7 @@ def tensor(data: Any, *, dtype: Any = None, requires_grad: bool = False, name: s
 def _filled(fill: Callable[..., Array]) -> Callable[..., Tensor]:
     def make(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
         sides = tuple(size[0]) if len(size) == 1 and isinstance(size[0], list | tuple) else size
+        _count(*sides)
         return Tensor(fill(sides, as_dtype(dtype or get_default_dtype())), requires_grad=requires_grad)
 
     return make
@@ -642,11 +643,19 @@ def numel(input: Tensor) -> int:
 
 def eye(n: int, m: int | None = None, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """Ones on the diagonal of a matrix, zeros elsewhere."""
+    _count(n, m)
     return Tensor(np.eye(n, m, dtype=as_dtype(dtype or get_default_dtype())), requires_grad=requires_grad)
+
+
+def _count(*numbers: int | None) -> None:
+    for n in numbers:
+        if n is not None and n < 0:
+            raise ShapeError(_("expected a number of elements of at least 0, got {found}").format(found=n))
 
 
 def linspace(start: Any, end: Any, steps: int, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """Numbers at equal distances, both ends included."""
+    _count(steps)
     kind = as_dtype(dtype or get_default_dtype())
     return Tensor(np.linspace(float(start), float(end), steps).astype(kind), requires_grad=requires_grad)
 
@@ -655,15 +664,18 @@ def logspace(
     start: Any, end: Any, steps: int, base: float = 10.0, *, dtype: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """Powers of a base whose exponents lie at equal distances, both ends included."""
+    _count(steps)
     kind = as_dtype(dtype or get_default_dtype())
     return Tensor(np.logspace(float(start), float(end), steps, base=base).astype(kind), requires_grad=requires_grad)
 
 
-def arange(
-    start: Any = 0, end: Any = None, step: Any = 1, *, dtype: Any = None, requires_grad: bool = False
-) -> Tensor:
+def arange(start: Any = 0, end: Any = None, step: Any = 1, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """Numbers from a start (0 when one bound is given) to an end, which is excluded, by a step."""
     start, end = (0, start) if end is None else (start, end)
+    if not step or (end - start) / step < 0:
+        raise ShapeError(
+            _("arange: a step of {step} does not lead from {start} to {end}").format(step=step, start=start, end=end)
+        )
     array = np.arange(*(x.item() if isinstance(x, Node) else x for x in (start, end, step)))
     if dtype is None and array.dtype.kind == "f":
         dtype = get_default_dtype()

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import abs, add, mul, sub
 from tinygrad_fr.ops.definition import (
     Array,
@@ -16,6 +17,7 @@ from tinygrad_fr.ops.definition import (
     elementwise,
     front,
     function,
+    refusal,
     value_of,
 )
 
@@ -135,6 +137,8 @@ def nan_to_num(x: Any, nan: float = 0.0, posinf: float | None = None, neginf: fl
 @front
 def isclose(x: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Any:
     """Whether |x − other| ≤ atol + rtol·|other|, element by element."""
+    if rtol < 0 or atol < 0:
+        raise refusal("isclose", tr("tolerances of at least 0"), (rtol, atol))
     near = le(abs(sub(x, other)), add(abs(mul(other, rtol)), atol))
     same = logical_or(eq(x, other), logical_and(near, isfinite(other)))
     return logical_or(same, logical_and(isnan(x), isnan(other))) if equal_nan else same

@@ -21,6 +21,7 @@ from tinygrad_fr.ops.definition import (
     composite,
     function,
     here,
+    refusal,
     structured,
     value_of,
 )
@@ -31,9 +32,7 @@ from tinygrad_fr.ops.shape import reshape_to, squeeze, unsqueeze
 Sides = tuple[int, ...]
 
 
-def _columns(
-    x: Array, kernel: Sides, out: Sides, stride: Sides, padding: Sides, dilation: Sides, groups: int
-) -> Array:
+def _columns(x: Array, kernel: Sides, out: Sides, stride: Sides, padding: Sides, dilation: Sides, groups: int) -> Array:
     """The first windows of the padded input, each a column: (N, groups, C/groups · kernel, positions)."""
     if any(padding):
         x = np.pad(x, [(0, 0), (0, 0), *((p, p) for p in padding)])
@@ -202,6 +201,10 @@ def _batched(n: int, input: Any, weight: Any) -> tuple[Any, bool]:
 
 def _biased(y: Any, bias: Any, n: int, alone: bool) -> Any:
     if bias is not None:
+        if tuple(bias.shape) != (y.shape[1],):
+            raise refusal(
+                f"conv{n}d", tr("a bias of {channels} channels").format(channels=y.shape[1]), tuple(bias.shape)
+            )
         y = add(y, reshape_to(bias, (-1, *(1,) * n)))
     return squeeze(y, 0) if alone else y
 

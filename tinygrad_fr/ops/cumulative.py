@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import div, exp, log, mul, sub
 from tinygrad_fr.ops.comparison import where
-from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, front, structured, value_of
+from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, front, refusal, structured, value_of
 from tinygrad_fr.ops.indexing import gather, getitem
 from tinygrad_fr.ops.joining import cat
 from tinygrad_fr.ops.rearranging import flip
@@ -137,6 +138,8 @@ logcumsumexp.fused(_logcumsumexp_forward, _logcumsumexp_backward)
 @front
 def diff(x: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None) -> Any:
     """Differences between neighbours along ``dim``, taken n times."""
+    if n < 0:
+        raise refusal("diff", tr("an order of at least 0"), n)
     if not n:
         return x
     ends = [part for part in (prepend, x, append) if part is not None]

@@ -20,6 +20,7 @@ from tinygrad_fr.ops.definition import (
     front,
     function,
     here,
+    refusal,
     structured,
     value_of,
 )
@@ -512,7 +513,13 @@ def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, atol: Any =
     """Number of singular values that are not zero."""
     s = np.abs(np.linalg.eigvalsh(value_of(A))) if hermitian else np.linalg.svd(value_of(A), compute_uv=False)
     top = s.max(-1, keepdims=True, initial=0.0)
-    share = value_of(rtol if rtol is not None else 0.0 if tol is not None or atol is not None else max(A.shape[-2:]) * np.finfo(s.dtype).eps)
+    share = value_of(
+        rtol
+        if rtol is not None
+        else 0.0
+        if tol is not None or atol is not None
+        else max(A.shape[-2:]) * np.finfo(s.dtype).eps
+    )
     least = value_of(tol if tol is not None else 0.0 if atol is None else atol)
     return constant((s > np.maximum(np.asarray(least)[..., None], np.asarray(share)[..., None] * top)).sum(-1))
 
@@ -553,6 +560,8 @@ def tensorsolve(A: Any, B: Any, dims: Any = None) -> Any:  # noqa: N803 - PyTorc
 @front
 def cov(x: Any, *, correction: int = 1, fweights: Any = None, aweights: Any = None) -> Any:
     """Covariances of the rows, which are variables, over the columns, which are observations."""
+    if len(x.shape) > 2:
+        raise refusal("cov", tr("at most 2 dimensions"), tuple(x.shape))
     rows = reshape_to(x, (1, -1)) if len(x.shape) < 2 else x
     weights: Any = np.ones(rows.shape[1], value_of(x).dtype)
     for given in (fweights, aweights):

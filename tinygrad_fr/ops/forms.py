@@ -184,7 +184,11 @@ def softmin(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any
 @function
 def where(condition: Any, input: Any = None, other: Any = None) -> Any:
     """Elements of ``input`` where the condition holds, of ``other`` elsewhere; alone, the indices where it holds."""
-    return nonzero(condition, as_tuple=True) if input is None and other is None else comparison.where(condition, input, other)
+    return (
+        nonzero(condition, as_tuple=True)
+        if input is None and other is None
+        else comparison.where(condition, input, other)
+    )
 
 
 def _where_method(self: Any, condition: Any, other: Any) -> Any:

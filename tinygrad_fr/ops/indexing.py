@@ -17,6 +17,7 @@ from tinygrad_fr.ops.definition import (
     front,
     function,
     here,
+    refusal,
     structured,
     value_of,
 )
@@ -103,7 +104,7 @@ def integers(index: Any) -> Any:
     """An integer array: what chooses."""
     found = np.asarray(value_of(index))
     if found.dtype.kind not in "iu" and found.size:
-        raise ValueError(f"expected integer indices, got {found.dtype}")
+        raise DataError(tr("expected integer indices, got {found} ({where})").format(found=found.dtype, where=here()))
     return found.astype(np.int64, copy=False)
 
 
@@ -225,7 +226,7 @@ def narrow(x: Any, dim: int, start: int, length: int) -> Any:
     dim = dimension(dim, len(x.shape))
     side = x.shape[dim]
     start = int(start) + side if start < 0 else int(start)
-    if length < 0 or start + length > side:
+    if length < 0 or start < 0 or start + length > side:
         raise ShapeError(
             tr("narrow: {length} slices from {start} do not fit in dimension {dim} of length {side} ({where})").format(
                 length=length, start=start, dim=dim, side=side, where=here()
@@ -269,6 +270,8 @@ def _embedding_sample(draw: Draw) -> Sample:
 @structured(symbol="E[i]", latex=r"E_{i}", sample=_embedding_sample, method=False)
 def embedding(input: Array, weight: Array) -> Array:
     """Rows of a table: indices (…) and a table (V, D) give (…, D); the same as one-hot rows times the table."""
+    if weight.ndim != 2:
+        raise refusal("embedding", "(V, D)", weight.shape)
     if input.dtype.kind not in "iu":
         raise DataError(
             tr("embedding: expected integer indices, got {found} ({where})").format(found=input.dtype, where=here())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.errors import ShapeError
+from tinygrad_fr.errors import DtypeError, ShapeError
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.definition import (
     Array,
@@ -53,6 +53,12 @@ def cat(tensors: Arrays, dim: int = 0) -> Array:
     """Put tensors end to end along one of their dimensions."""
     if not tensors:
         raise ShapeError(tr("cat: expected at least one tensor, got none ({where})").format(where=here()))
+    if not all(isinstance(x, np.ndarray) for x in tensors):
+        raise DtypeError(
+            tr("cat: expected tensors, got {found} ({where})").format(
+                found=[type(x).__name__ for x in tensors], where=here()
+            )
+        )
     dim = dimension(dim, max(x.ndim for x in tensors))
     if any(x.ndim == 0 for x in tensors):
         raise ValueError("tensors without dimensions cannot be put end to end")

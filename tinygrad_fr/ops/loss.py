@@ -11,8 +11,8 @@ from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.activation import log_softmax, logsigmoid, relu, row_kernels
 from tinygrad_fr.ops.arithmetic import abs, add, div, exp, log, log1p, minimum, mul, neg, sub
 from tinygrad_fr.ops.comparison import clamp_min, eq, lt, where
-from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, constant, function, here, value_of
-from tinygrad_fr.ops.indexing import gather, getitem
+from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, constant, function, here, refusal, value_of
+from tinygrad_fr.ops.indexing import gather, getitem, integers
 from tinygrad_fr.ops.normalization import pairwise_distance
 from tinygrad_fr.ops.reduction import mean, sum
 from tinygrad_fr.ops.shape import movedim, reshape_to, unsqueeze
@@ -555,6 +555,8 @@ def triplet_margin_with_distance_loss(
     reduction: str = "mean",
 ) -> Any:
     """:func:`triplet_margin_loss` with a distance of one's own."""
+    if margin <= 0:
+        raise refusal("triplet_margin_loss", tr("a positive margin"), margin)
     distance = distance_function or pairwise_distance
     near, far = distance(anchor, positive), distance(anchor, negative)
     if swap:
@@ -612,7 +614,7 @@ def multi_margin_loss(
     """Σ max(0, margin − x_t + x_c)ᵖ / C over the classes c that are not t."""
     alone = len(input.shape) < 2
     rows = reshape_to(input, (1, -1)) if alone else input
-    labels = np.asarray(value_of(target)).reshape(-1)
+    labels = integers(target).reshape(-1)
     own = gather(rows, 1, labels[:, None])
     terms = clamp_min(add(sub(rows, own), margin), 0.0)
     terms = mul(terms, terms) if p == 2 else terms
@@ -630,7 +632,7 @@ def multilabel_margin_loss(
     """Σ max(0, 1 − (x_t − x_c)) / C over the targets t, listed up to the first −1, and the other classes c."""
     alone = len(input.shape) < 2
     rows = reshape_to(input, (1, -1)) if alone else input
-    labels = np.asarray(value_of(target)).reshape(tuple(rows.shape))
+    labels = integers(target).reshape(tuple(rows.shape))
     listed = np.cumprod(labels >= 0, axis=1).astype(np.bool_)
     mine = np.zeros(labels.shape, np.bool_)
     np.logical_or.at(mine, (np.nonzero(listed)[0], labels[listed]), True)

@@ -16,7 +16,7 @@ from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import abs, div, pow
 from tinygrad_fr.ops.comparison import where
 from tinygrad_fr.ops.convolution import each
-from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, function, here, value_of
+from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, function, here, refusal, value_of
 from tinygrad_fr.ops.indexing import getitem, place
 from tinygrad_fr.ops.reduction import max_along, sum
 from tinygrad_fr.ops.shape import reshape_to
@@ -249,6 +249,8 @@ def _pools(n: int) -> None:
     def unpool(
         input: Any, indices: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, output_size: Any = None
     ) -> Any:
+        if tuple(indices.shape) != tuple(input.shape):
+            raise refusal(f"max_unpool{n}d", tr("indices of the input's shape"), tuple(indices.shape))
         kernel = each("kernel_size", kernel_size, n)
         steps = kernel if stride is None or stride == () else each("stride", stride, n)
         border = each("padding", padding, n)
@@ -292,7 +294,7 @@ def _adapted(name: str, x: Any, n: int, output_size: Any) -> list[Windows]:
             )
         )
     sizes = (output_size,) * n if output_size is None or isinstance(output_size, int) else tuple(output_size)
-    if len(sizes) != n:
+    if len(sizes) != n or any(size is not None and size < 0 for size in sizes):
         raise ShapeError(
             tr("{name}: expected one size or {n}, got {found} ({where})").format(
                 name=name, n=n, found=sizes, where=here()

@@ -18,6 +18,7 @@ from tinygrad_fr.ops.definition import (
     front,
     function,
     here,
+    refusal,
     structured,
     value_of,
 )
@@ -58,6 +59,8 @@ def fliplr(x: Any) -> Any:
 @front
 def flipud(x: Any) -> Any:
     """Rows in reverse order."""
+    if not len(x.shape):
+        raise refusal("flipud", tr("at least 1 dimension"), ())
     return flip(x, 0)
 
 
@@ -81,15 +84,20 @@ def _(g: Any, y: Any, x: Any, shifts: Any, dims: Any) -> Any:
 def roll(x: Any, shifts: Any, dims: Any = None) -> Any:
     """The elements moved along some dimensions, or through the flattened tensor; what leaves comes back."""
     shifts = (shifts,) if isinstance(shifts, int) else tuple(shifts)
-    if dims is None or dims == ():
+    places = () if dims is None else (dims,) if isinstance(dims, int) else tuple(dims)
+    if not shifts or (places and len(shifts) != len(places)):
+        raise refusal("roll", tr("as many shifts as dimensions"), (shifts, places))
+    if not places:
         return reshape_to(roll_along(reshape_to(x, (-1,)), shifts, (0,) * len(shifts)), tuple(x.shape))
-    return roll_along(x, shifts, (dims,) if isinstance(dims, int) else tuple(dims))
+    return roll_along(x, shifts, places)
 
 
 @front
 def rot90(x: Any, k: int = 1, dims: tuple[int, int] = (0, 1)) -> Any:
     """x turned k times by 90°, from the first of two dimensions towards the second."""
-    a, b = dims
+    a, b = (dimension(d, len(x.shape)) for d in dims)
+    if a == b:
+        raise refusal("rot90", tr("two different dimensions"), tuple(dims))
     turned = {0: lambda: x, 1: lambda: transpose(flip(x, b), a, b), 2: lambda: flip(x, a, b)}
     return turned.get(k % 4, lambda: flip(transpose(x, a, b), b))()
 

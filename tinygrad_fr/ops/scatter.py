@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add, div, mul
 from tinygrad_fr.ops.comparison import where
-from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, dimension, front, value_of
+from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, dimension, front, refusal, value_of
 from tinygrad_fr.ops.indexing import checked_index, gather_sample, getitem, grid, integers, place, setitem, spread
 from tinygrad_fr.ops.joining import cat
 from tinygrad_fr.ops.reduction import amax, amin, prod, sum
@@ -83,7 +84,9 @@ def scatter_reduce(x: Any, dim: int, index: Any, src: Any, reduce: str, *, inclu
     if not index.size:
         return x
     if not len(x.shape):
-        whole = scatter_reduce(reshape_to(x, (1,)), 0, index.reshape(-1), reshape_to(src, (-1,)), reduce, include_self=include_self)
+        whole = scatter_reduce(
+            reshape_to(x, (1,)), 0, index.reshape(-1), reshape_to(src, (-1,)), reduce, include_self=include_self
+        )
         return reshape_to(whole, ())
     n = x.shape[dim]
     src = movedim(_source(src, index), dim, -1)
@@ -121,6 +124,8 @@ def index_add(x: Any, dim: int, index: Any, source: Any, *, alpha: float = 1) ->
     if not len(x.shape):
         return add(x, mul(source, alpha))
     dim = dimension(dim, len(x.shape))
+    if tuple(source.shape) != (*x.shape[:dim], len(integers(index).reshape(-1)), *x.shape[dim + 1 :]):
+        raise refusal("index_add", tr("a source of one slice for each index"), tuple(source.shape))
     return add(x, place(source if alpha == 1 else mul(source, alpha), _line(x, dim, index), tuple(x.shape)))
 
 

@@ -16,6 +16,7 @@ from tinygrad_fr.ops.definition.op import (
     function,
     here,
     methods,
+    refusal,
     registry,
     value_of,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "get_default_dtype",
     "here",
     "methods",
+    "refusal",
     "registry",
     "result_type",
     "select",

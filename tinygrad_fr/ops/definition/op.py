@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -28,16 +29,32 @@ methods: dict[str, Callable[..., Any]] = {}  # those of them that are methods of
 F = TypeVar("F", bound="Callable[..., Any]")
 
 
-def front(function: F) -> F:
+def front(choose: F) -> F:
     """Enter a function that only chooses among operations into the namespace and among Tensor's methods."""
-    fronts[function.__name__] = methods[function.__name__] = function
-    return function
+    function(choose)
+    methods[choose.__name__] = fronts[choose.__name__]
+    return choose
 
 
-def function(function: F) -> F:
+def function(choose: F) -> F:
     """Enter a function that only chooses among operations into the namespace alone."""
-    fronts[function.__name__] = function
-    return function
+    spoken = fronts[choose.__name__] = _in_words(choose)
+    return spoken
+
+
+def _in_words(choose: F) -> F:
+    """The function, with what goes wrong in its own arithmetic of shapes said in one sentence."""
+
+    @wraps(choose)
+    def call(*args: Any, **options: Any) -> Any:
+        try:
+            return choose(*args, **options)
+        except TinygradError:
+            raise
+        except (ValueError, IndexError, ZeroDivisionError, AttributeError) as error:
+            raise unfit(choose.__name__, (*args, *options.values()), error) from error
+
+    return cast(F, call)
 
 
 class Draw(Protocol):
@@ -199,23 +216,39 @@ def dimension(dim: int, ndim: int) -> int:
 
 def shapes_of(values: Sequence[Any]) -> str:
     """The operands' shapes, for a message."""
-    return ", ".join(str(tuple(np.shape(value))) for value in values if value is not None)
+    return ", ".join(str(value.shape) for value in values if isinstance(value, np.ndarray))
 
 
 def misfit(op: Op, values: Sequence[Any], cause: Exception) -> TinygradError:
     """The error for operands that do not fit."""
+    if op.facts.expects and not isinstance(cause, np.linalg.LinAlgError):
+        return refusal(op.name, op.facts.expects, shapes_of(values), _KINDS.get(type(cause), ShapeError))
+    return unfit(op.name, values, cause)
+
+
+_KINDS: dict[type[Exception], type[ShapeError]] = {IndexError: RangeError}
+
+
+def unfit(name: str, values: Sequence[Any], cause: Exception) -> TinygradError:
+    """The error for arguments that do not fit together, for a cause that numpy or Python names."""
     if isinstance(cause, np.linalg.LinAlgError):
-        return DataError(_("{op}: {cause} ({where})").format(op=op.name, cause=cause, where=here()))
+        return DataError(_("{op}: {cause} ({where})").format(op=name, cause=cause, where=here()))
+    if isinstance(cause, AttributeError):
+        found = ", ".join(type(x).__name__ for x in values)
+        return DtypeError(_("{op}: expected tensors, got {found} ({where})").format(op=name, found=found, where=here()))
     kind = RangeError if isinstance(cause, IndexError) else ShapeError
-    if op.facts.expects:
-        return kind(
-            _("{op}: expected {expected}, got {shapes} ({where})").format(
-                op=op.name, expected=op.facts.expects, shapes=shapes_of(values), where=here()
-            )
-        )
     return kind(
         _("{op}: shapes {shapes} do not fit together: {cause} ({where})").format(
-            op=op.name, shapes=shapes_of(values), cause=cause, where=here()
+            op=name, shapes=shapes_of([value_of(x) for x in values]), cause=cause, where=here()
+        )
+    )
+
+
+def refusal(name: str, expected: str, found: Any, kind: type[ShapeError] = ShapeError) -> ShapeError:
+    """The error for an argument of an operation that is not what it expects."""
+    return kind(
+        _("{op}: expected {expected}, got {shapes} ({where})").format(
+            op=name, expected=expected, shapes=found, where=here()
         )
     )
 

@@ -95,7 +95,7 @@ def _unfit(sample) -> bool:
 
 
 # torch accumulates the weights of observations in single precision.
-TOLERANCE = {"cov": 1e-5}
+TOLERANCE = {"cov": 1e-4}
 
 
 def counterpart(name: str):

@@ -18,18 +18,19 @@ from tinygrad_fr.nn import functional as F
 
 # Why an operation of PyTorch's has no counterpart here: pattern of its name → reason. The first that fits counts.
 LEFT_OUT = {
-    r"fft\.|stft|istft|polar|complex|cdouble|cfloat|chalf|angle|imag$|real$|resolve_|conj|view_as_(real|complex)": "complex numbers",
-    r"sparse|to_sparse": "sparse tensors",
-    r"masked\.": "torch.masked, a prototype of PyTorch's",
-    r"signal\.": "windows of signal processing",
-    r"jiterator|_scaled|torch\.ops|__rsub_|hash_tensor|as_strided|empty_strided|empty_permuted|new_empty_strided": "PyTorch's memory and compiler internals",
-    r"^_|native_|_with_update|_copy$|unsafe_|alias|nonzero_static|max_pool2d_with_indices_backward|grid_sampler_|_segment": "internal forms of operations that are compared under their own names",
-    r"bfloat16|resize_|linear_cross_entropy": "storage that numpy does not have",
-    r"special\.(airy|bessel|cheb|hermite|laguerre|legendre|modified|scaled|shifted|spherical|zeta|i0e|i1e|erfcx|ndtri)|igamma|mvlgamma": "special functions that deep learning does not use",
-    r"(cauchy|exponential|geometric|log_normal|normal|uniform|rand|bernoulli|multinomial|dropout|rrelu|fractional)": "random: other numbers from the same seed",
+    r"^fft\.|stft|^polar|complex|^c(double|float)|^chalf|^angle|^imag|^real$|^resolve_|^conj": "complex numbers",
+    r"sparse": "sparse tensors",
+    r"^masked\.": "torch.masked, a prototype of PyTorch's",
+    r"^signal\.": "windows of signal processing",
+    r"jiterator|_scaled|^torch\.ops|hash_tensor|as_strided|empty_(strided|permuted)": "PyTorch's memory and compiler internals",
+    r"^_[^_]|^native_|_with_update|_copy$|^unsafe_|alias|nonzero_static|_backward$|grid_sampler_|^nn.functional.linear_cross": "internal forms of operations that are compared under their own names",
+    r"bfloat16|^resize_": "storage that numpy does not have",
+    r"^special\.(airy|bessel|cheb|hermite|laguerre|legendre|modified|scaled|shifted|spherical|zeta|i0e|i1e|erfcx|ndtri)|^igamma|^mvlgamma": "special functions that deep learning does not use",
+    r"^(cauchy|exponential|geometric|log_normal|normal|uniform|rand|bernoulli|multinomial)|dropout|rrelu|fractional": "random: other numbers from the same seed",
     r"^(empty|new_empty|empty_like)$": "undefined contents",
-    r"linalg\.(eig|eigvals|lu|ldl|householder|inv_ex|solve_ex|cholesky_ex)|^lu|geqrf|ormqr|lowrank|linalg\.lstsq": "factors that a course does not use",
-    r"grid_sample|^gradient$|^slice$|nextafter|zero_|with_distance|pdist|embedding_bag|multi_head_attention_forward|upsample_bilinear2d_aa|renorm|index_reduce|histogramdd|histogram$|frexp|cumulative_trapezoid|split_with_sizes|argsort_|i0$_|triangular_solve|nextafter_|lstsq|dist_|put$|fill$|rot90_|scatter_reduce_|addbmm_": "rare",
+    r"^linalg\.(eig$|eigvals$|lu|ldl|householder|lstsq|.*_ex$)|^lu|^geqrf|^ormqr|lowrank|^triangular_solve": "factors that a course does not use",
+    r"^linalg.eigh$|^linalg.eigvalsh$": "PyTorch reads one triangle of a matrix that is not symmetric, we its symmetric part",
+    r"^__rdiv__$|grid_sample|pdist|embedding_bag|multi_head_attention_forward|renorm|index_reduce|^histogram|^frexp|cumulative_trapezoid|^split_with_sizes|^put$|^fill$|^gradient$|^slice$|nextafter|^zero_|with_distance": "rare",
 }
 
 

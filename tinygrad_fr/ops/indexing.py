@@ -97,7 +97,13 @@ def _(g: Any, y: Any, x: Any, value: Any, index: Any) -> Any:
 
 @setitem.derivative("value")
 def _(g: Any, y: Any, x: Any, value: Any, index: Any) -> Any:
-    return getitem(g, index)
+    sent = getitem(g, index)
+    if not _repeats(index):
+        return sent
+    order = np.arange(int(np.prod(sent.shape, dtype=np.int64))).reshape(sent.shape)
+    last = np.zeros(x.shape, np.int64)
+    last[index] = order
+    return mul(sent, last[index] == order)  # what was written over has no part in the result
 
 
 def integers(index: Any) -> Any:

@@ -103,7 +103,7 @@ def _(g: Any, y: Any, x: Any, value: Any, index: Any) -> Any:
     order = np.arange(int(np.prod(sent.shape, dtype=np.int64))).reshape(sent.shape)
     last = np.zeros(x.shape, np.int64)
     last[index] = order
-    return mul(sent, last[index] == order)  # what was written over has no part in the result
+    return sent * (last[index] == order)  # what was written over has no part in the result
 
 
 def integers(index: Any) -> Any:
@@ -122,6 +122,7 @@ def grid(index: Any, dim: int) -> tuple[Any, ...]:
 
 
 def checked_index(x: Any, dim: int, index: Any) -> tuple[int, Any]:
+    """A dimension and an integer index of as many dimensions as x, both within it."""
     index = integers(index)
     dim = dimension(dim, len(x.shape))
     if index.ndim != len(x.shape) and index.size and max(index.ndim, 1) != max(len(x.shape), 1):
@@ -133,6 +134,7 @@ def checked_index(x: Any, dim: int, index: Any) -> tuple[int, Any]:
 
 
 def gather_sample(draw: Draw) -> Sample:
+    """A tensor, and an index that is smaller than it or not."""
     shape = draw.shape(1, 3, min_side=2)
     dim = draw.integer(0, len(shape) - 1)
     sides = tuple(draw.integer(1, 4) if i == dim else draw.integer(1, side) for i, side in enumerate(shape))

@@ -26,6 +26,7 @@ def commands() -> dict[str, str]:
         "gates": _("Show what the gates of an LSTM or a GRU let through."),
         "train": _("Train a model by its recipe."),
         "plugins": _("List the plugins and what is wrong with them."),
+        "check": _("Prove the gradients of operations and models."),
         "probes": _("Show how the engine behaves where others go wrong."),
     }
 

@@ -22,6 +22,8 @@ PANEL, HAIRLINE = "#f8fafc", "#e2e8f0"
 EDGE, FAINT = "#94a3b8", "#cbd5e1"
 BACKWARD, BACKWARD_TEXT, BACKWARD_SOFT = "#c2410c", "#9a3412", "#fb923c"
 
+WRONG, RIGHT = "#b91c1c", "#15803d"  # what a proof found and what it expected
+
 # Fill and border of a card, by what it is.
 INPUT = ("#eef2ff", "#c7d2fe")
 PARAMETER = ("#f0fdf4", "#86efac")

@@ -22,9 +22,20 @@ from tinygrad_fr.ops.definition import (
 )
 
 
-def _says(name: str, forward: str, symbol: str, doc: str, *inputs: str) -> Any:
+def _says(name: str, forward: str, symbol: str, doc: str, *inputs: str, sample: Any = None) -> Any:
     """An element-wise answer, which has no derivative."""
-    return elementwise(name, forward, dict.fromkeys(inputs or ("a", "b")), symbol=symbol, doc=doc)
+    return elementwise(name, forward, dict.fromkeys(inputs or ("a", "b")), symbol=symbol, doc=doc, sample=sample)
+
+
+def _of_integers(name: str, forward: str, symbol: str, doc: str, *inputs: str) -> Any:
+    """An element-wise answer about integers."""
+    count = len(inputs) or 2
+
+    def sample(draw: Draw) -> Sample:
+        shape = draw.shape(0, 3)
+        return Sample(tuple(draw.indices(shape, 8) for _each in range(count)), {})
+
+    return _says(name, forward, symbol, doc, *inputs, sample=sample)
 
 
 eq = _says("eq", "a == b", "=", "Whether elements are equal.")
@@ -37,14 +48,14 @@ logical_and = _says("logical_and", "logical_and(a, b)", "∧", "Both hold.")
 logical_or = _says("logical_or", "logical_or(a, b)", "∨", "One at least holds.")
 logical_xor = _says("logical_xor", "logical_xor(a, b)", "⊕", "Exactly one holds.")
 logical_not = _says("logical_not", "logical_not(x)", "¬", "Does not hold.", "x")
-bitwise_and = _says("bitwise_and", "bitwise_and(a, b)", "&", "Bits set in both integers.")
-bitwise_or = _says("bitwise_or", "bitwise_or(a, b)", "|", "Bits set in one integer at least.")
-bitwise_xor = _says("bitwise_xor", "bitwise_xor(a, b)", "⊕", "Bits set in exactly one integer.")
-bitwise_not = _says("bitwise_not", "bitwise_not(x)", "~", "Bits that are not set.", "x")
-bitwise_left_shift = _says("bitwise_left_shift", "left_shift(a, b)", "≪", "Bits moved to the left.")
-bitwise_right_shift = _says("bitwise_right_shift", "right_shift(a, b)", "≫", "Bits moved to the right.")
-gcd = _says("gcd", "gcd(a, b)", "gcd", "Greatest common divisor of integers.")
-lcm = _says("lcm", "lcm(a, b)", "lcm", "Least common multiple of integers.")
+bitwise_and = _of_integers("bitwise_and", "bitwise_and(a, b)", "&", "Bits set in both integers.")
+bitwise_or = _of_integers("bitwise_or", "bitwise_or(a, b)", "|", "Bits set in one integer at least.")
+bitwise_xor = _of_integers("bitwise_xor", "bitwise_xor(a, b)", "⊕", "Bits set in exactly one integer.")
+bitwise_not = _of_integers("bitwise_not", "bitwise_not(x)", "~", "Bits that are not set.", "x")
+bitwise_left_shift = _of_integers("bitwise_left_shift", "left_shift(a, b)", "≪", "Bits moved to the left.")
+bitwise_right_shift = _of_integers("bitwise_right_shift", "right_shift(a, b)", "≫", "Bits moved to the right.")
+gcd = _of_integers("gcd", "gcd(a, b)", "gcd", "Greatest common divisor of integers.")
+lcm = _of_integers("lcm", "lcm(a, b)", "lcm", "Least common multiple of integers.")
 isnan = _says("isnan", "isnan(x)", "NaN?", "Whether elements are NaN.", "x")
 isinf = _says("isinf", "isinf(x)", "∞?", "Whether elements are infinite.", "x")
 isfinite = _says("isfinite", "isfinite(x)", "finite?", "Whether elements are neither infinite nor NaN.", "x")

@@ -293,7 +293,8 @@ def _contract_sample(draw: Draw) -> Sample:
 @structured(symbol="Σ∏", latex=r"\sum \prod x", sample=_contract_sample, method=False)
 def contract(operands: Arrays, subscripts: str) -> Array:
     """Einstein's sum of products, no letter twice in one operand."""
-    return np.einsum(subscripts, *operands, dtype=result_type(*operands), optimize=len(operands) > 2)
+    kind = result_type(*operands)
+    return np.einsum(subscripts, *operands, dtype=kind, casting="same_kind", optimize=len(operands) > 2)
 
 
 @contract.derivative()

@@ -219,7 +219,12 @@ def any(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
     return np.any(x, axis=axes(x, dim), keepdims=keepdim)
 
 
-@structured(symbol="#", latex=r"\#\{x \neq 0\}", reads="", sample=_sample)
+def _counted_sample(draw: Draw) -> Sample:
+    sample = _sample(draw)
+    return Sample(sample.inputs, {"dim": sample.attrs["dim"]})
+
+
+@structured(symbol="#", latex=r"\#\{x \neq 0\}", reads="", sample=_counted_sample)
 def count_nonzero(x: Array, dim: Dims = None) -> Array:
     """Number of elements along ``dim`` that are not zero."""
     return np.count_nonzero(x, axis=axes(x, dim))

@@ -17,7 +17,7 @@ import numpy as np
 
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.ops.definition.op import Draw, Facts, Op, Sample, checked_inputs, conform, misfit, operand
-from tinygrad_fr.ops.definition.structured import Signature, outputs
+from tinygrad_fr.ops.definition.structured import VALUES, Signature, outputs
 from tinygrad_fr.record.backward import propagate
 from tinygrad_fr.record.mode import enable_grad, now, setting
 from tinygrad_fr.record.node import Bundle, Node, record
@@ -97,7 +97,7 @@ class Composite(Op):
 
     def _call(self, *args: Any, **attrs: Any) -> Any:
         operands, given = self.signature.bind(self.name, args, attrs)
-        if not any(isinstance(x, Node) for x in operands):
+        if all(isinstance(x, VALUES) for x in operands):
             return self._compute(operands, given)[0]
         inputs = tuple([x.current if isinstance(x, Node) else operand(x) for x in operands])
         if self.opens_at in now().opened:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_fr.errors import DtypeError
+from tinygrad_fr.locale import _
 from tinygrad_fr.ops.definition.dtype import get_default_dtype, result_type
 from tinygrad_fr.ops.definition.expression import Expression
 from tinygrad_fr.ops.definition.op import (
@@ -24,6 +26,7 @@ from tinygrad_fr.ops.definition.op import (
     Sample,
     checked_inputs,
     conform,
+    here,
     misfit,
     operand,
     registry,
@@ -413,10 +416,11 @@ def _plain(op: Elementwise, values: tuple[Any, ...], attrs: Mapping[str, Any]) -
     """The value on arrays and numbers alone: nothing to record, unless lists stand for tensors."""
     if any(isinstance(v, list | tuple) for v in values):
         return op.call(*(operand(v) for v in values), **attrs)
+    for v in values:
+        if v.__class__ is not np.ndarray:
+            operand(v)
     if any(isinstance(v, np.ndarray | np.generic) for v in values):
         return _compute(op, values, attrs)
-    for v in values:
-        operand(v)
     return op.of_floats(*values, **attrs)
 
 
@@ -440,3 +444,8 @@ def _compute(op: Elementwise, values: tuple[Any, ...], attrs: Mapping[str, Any])
         return result
     except ValueError as error:
         raise misfit(op, values, error) from None
+    except TypeError:
+        found = ", ".join(str(np.asarray(v).dtype) for v in values)
+        raise DtypeError(
+            _("{op}: not for elements of {found} ({where})").format(op=op.name, found=found, where=here())
+        ) from None

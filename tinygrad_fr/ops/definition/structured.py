@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 
+# What an operation computes on without recording; anything else is read as an operand, or refused.
+VALUES = (np.ndarray, np.generic, float, int, type(None))
+
+
 class Signature:
     """Which parameters of a function are inputs and which are attributes."""
 
@@ -116,7 +120,7 @@ class Structured(Op):
                     break
             else:
                 for x in operands:
-                    if x.__class__ is list or x.__class__ is tuple:
+                    if x.__class__ is not np.ndarray and not isinstance(x, VALUES):
                         break
                 else:
                     return self._compute(operands, given)

@@ -133,7 +133,7 @@ def _special_of_float(name: str) -> Callable[..., Any]:
 def _polygamma(n: Any, x: Any) -> Any:
     """ψ⁽ⁿ⁾, where scipy's own rounds its result to float64."""
     result = _special("digamma")(x) if n == 0 else _special("polygamma")(n, x)
-    return np.asarray(result, dtype=np.result_type(x, np.float16))
+    return result.astype(x.dtype) if isinstance(x, np.ndarray) and x.dtype.kind == "f" else result
 
 
 def _remainder(a: float, b: float) -> float:
@@ -146,7 +146,7 @@ def _fmod(a: float, b: float) -> float:
 
 def _logaddexp(a: float, b: float) -> float:
     larger = _maximum(a, b)
-    return larger if abs(a - b) == INF or a == b == -INF else larger + _log1p(_exp(-abs(a - b)))
+    return larger if abs(larger) == INF else larger + _log1p(_exp(-abs(a - b)))
 
 
 def _sigmoid(x: float) -> float:
@@ -169,6 +169,10 @@ def power(a: float, b: float) -> float:
         return -INF if a < 0.0 and b % 2 == 1 else INF
     except ValueError:  # 0 to a negative power, or a negative number to a fractional one
         return INF if a == 0.0 else NAN
+
+
+def _heaviside(x: float, at_zero: float) -> float:
+    return at_zero if x == 0 else x if x != x else float(x > 0)
 
 
 def _sign_of_array(x: Any) -> Any:
@@ -231,10 +235,10 @@ WORDS: dict[str, Word] = {
     "fmod": Word(_fmod, np.fmod, r"\operatorname{{fmod}}\left({0}, {1}\right)"),
     "remainder": Word(_remainder, np.remainder, r"\left({0} \bmod {1}\right)"),
     "floor_divide": Word(
-        lambda a, b: math.floor(divide(a, b)), np.floor_divide, r"\left\lfloor {0} / {1} \right\rfloor"
+        lambda a, b: float(np.floor_divide(np.float64(a), b)), np.floor_divide, r"\left\lfloor {0} / {1} \right\rfloor"
     ),
     "copysign": Word(math.copysign, np.copysign, r"\left|{0}\right| \operatorname{{sign}} {1}"),
-    "heaviside": Word(lambda x, v: v if x == 0 else float(x > 0), np.heaviside, r"H\left({0}\right)"),
+    "heaviside": Word(_heaviside, np.heaviside, r"H_{{{1}}}\left({0}\right)"),
     "nextafter": Word(math.nextafter, np.nextafter, r"\operatorname{{nextafter}}\left({0}, {1}\right)"),
     "isnan": Word(lambda x: x != x, np.isnan, r"{0} = \text{{NaN}}"),
     "isfinite": Word(math.isfinite, np.isfinite, r"\left|{0}\right| < \infty"),

@@ -250,7 +250,7 @@ def _pools(n: int) -> None:
         input: Any, indices: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, output_size: Any = None
     ) -> Any:
         if tuple(indices.shape) != tuple(input.shape):
-            raise refusal(f"max_unpool{n}d", tr("indices of the input's shape"), tuple(indices.shape))
+            raise refusal(f"max_unpool{n}d", tr("indices of the input’s shape"), tuple(indices.shape))
         kernel = each("kernel_size", kernel_size, n)
         steps = kernel if stride is None or stride == () else each("stride", stride, n)
         border = each("padding", padding, n)

@@ -23,8 +23,9 @@ def shapes(*, min_dims: int = 0, max_dims: int = 3, min_side: int = 1, max_side:
     """Shapes, small ones first.
 
     Example:
-        >>> shapes(min_dims=2, max_dims=2, max_side=1).example()
-        (1, 1)
+        >>> from hypothesis import find
+        >>> find(shapes(min_dims=1), lambda shape: True)
+        (1,)
     """
     return st.lists(st.integers(min_side, max_side), min_size=min_dims, max_size=max_dims).map(tuple)
 

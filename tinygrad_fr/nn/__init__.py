@@ -1,5 +1,6 @@
 """Modules and layers."""
 
+from tinygrad_fr.nn import functional, utils
 from tinygrad_fr.nn.layers import (
     BCEWithLogitsLoss,
     CrossEntropyLoss,
@@ -38,4 +39,6 @@ __all__ = [
     "Sigmoid",
     "Softmax",
     "Tanh",
+    "functional",
+    "utils",
 ]

@@ -103,9 +103,9 @@ def rot90(x: Any, k: int = 1, dims: tuple[int, int] = (0, 1)) -> Any:
 
 
 @front
-def repeat(x: Any, *repeats: Any) -> Any:
+def repeat(x: Any, *times: Any, repeats: Any = ()) -> Any:
     """The whole tensor repeated along each dimension; more numbers than dimensions add leading ones."""
-    times = _flat(repeats)
+    times = _flat(times or (repeats,))
     if len(times) < len(x.shape):
         raise ShapeError(
             tr("repeat: expected at least {n} numbers of repeats, got {found} ({where})").format(
@@ -119,9 +119,9 @@ def repeat(x: Any, *repeats: Any) -> Any:
 
 
 @front
-def tile(x: Any, *dims: Any) -> Any:
+def tile(x: Any, *times: Any, dims: Any = ()) -> Any:
     """The whole tensor repeated; fewer numbers than dimensions repeat the last ones."""
-    times = _flat(dims)
+    times = _flat(times or (dims,))
     return repeat(x, (1,) * (len(x.shape) - len(times)) + times)
 
 

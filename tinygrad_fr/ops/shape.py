@@ -45,15 +45,15 @@ def _(g: Any, y: Any, x: Any, shape: Any) -> Any:
 
 
 @front
-def reshape(x: Any, *shape: Any) -> Any:
+def reshape(x: Any, *sides: Any, shape: Any = ()) -> Any:
     """The same elements in another shape, given as numbers or as one tuple; one side may be -1."""
-    return reshape_to(x, _flat(shape))
+    return reshape_to(x, _flat(sides or (shape,)))
 
 
 @front
-def view(x: Any, *shape: Any) -> Any:
+def view(x: Any, *sides: Any, size: Any = ()) -> Any:
     """Alias of :func:`reshape`."""
-    return reshape_to(x, _flat(shape))
+    return reshape_to(x, _flat(sides or (size,)))
 
 
 @front
@@ -128,9 +128,9 @@ def _(g: Any, y: Any, x: Any, dims: Any) -> Any:
 
 
 @front
-def permute(x: Any, *dims: Any) -> Any:
+def permute(x: Any, *order: Any, dims: Any = ()) -> Any:
     """The dimensions in another order, given as numbers or as one tuple."""
-    return permute_to(x, _flat(dims))
+    return permute_to(x, _flat(order or (dims,)))
 
 
 @front
@@ -210,9 +210,9 @@ def _(g: Any, y: Any, x: Any, shape: Any) -> Any:
 
 
 @front
-def expand(x: Any, *shape: Any) -> Any:
+def expand(x: Any, *sides: Any, size: Any = ()) -> Any:
     """Repeat along dimensions of length 1 and new leading ones; -1 keeps a side."""
-    return expand_to(x, _flat(shape))
+    return expand_to(x, _flat(sides or (size,)))
 
 
 @front
@@ -241,9 +241,9 @@ def broadcast_shapes(*shapes: Any) -> tuple[int, ...]:
 
 
 @front
-def sum_to_size(x: Any, *size: Any) -> Any:
+def sum_to_size(x: Any, *sides: Any, size: Any = ()) -> Any:
     """Sum over the dimensions along which ``size`` was broadcast."""
-    return sum_to(x, _flat(size))
+    return sum_to(x, _flat(sides or (size,)))
 
 
 def _at_least(n: int, *tensors: Any) -> Any:

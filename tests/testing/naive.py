@@ -67,7 +67,9 @@ UNARY = {
     "relu": of(lambda v: max(v, 0.0), lambda v: float(v > 0)),
     "abs": of(abs, lambda v: math.copysign(1.0, v)),
     "square": of(lambda v: v * v, lambda v: 2 * v),
-    "softplus": of(lambda v: math.log(1 + math.exp(v)), lambda v: 1 / (1 + math.exp(-v))),
+    "softplus": of(  # the number itself past 20, as PyTorch's
+        lambda v: v if v > 20 else math.log(1 + math.exp(v)), lambda v: 1.0 if v > 20 else 1 / (1 + math.exp(-v))
+    ),
     "exp": of(math.exp, math.exp),
     "sqrt": of(math.sqrt, lambda v: 0.5 / math.sqrt(v)),
     "log": of(math.log, lambda v: 1 / v),

@@ -17,8 +17,8 @@ from tinygrad_fr.draw import render
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.testing import models
-from tinygrad_fr.testing.gradients import GradientMismatchError
 from tinygrad_fr.testing.drawing import picture
+from tinygrad_fr.testing.gradients import GradientMismatchError
 from tinygrad_fr.testing.proofs import operations, proofs
 from tinygrad_fr.testing.prove import prove
 

@@ -87,7 +87,7 @@ def computed(step: Step, values: list[Any]) -> Array:
         "sigmoid": lambda: 1 / (1 + np.exp(-x)),
         "relu": lambda: np.maximum(x, 0),
         "neg": lambda: -x,
-        "softplus": lambda: np.log1p(np.exp(x)),
+        "softplus": lambda: np.where(x > 20, x, np.log1p(np.exp(x))),
         "add": lambda: x + values[1],
         "sub": lambda: x - values[1],
         "mul": lambda: x * values[1],

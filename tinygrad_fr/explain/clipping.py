@@ -1,0 +1,57 @@
+"""What clipping makes of a gradient: the arrow before and after."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.nn.utils import clip_grad_norm_, clip_grad_value_
+
+if TYPE_CHECKING:
+    from tinygrad_fr.explain.observed import Observed
+
+
+@dataclass(frozen=True)
+class Clipping:
+    """The gradient of all parameters together, before and after.
+
+    Attributes:
+        kind: ``norm`` or ``value``.
+        limit: the bound.
+        before: its norm.
+        after: its norm once clipped.
+        cosine: of the angle between the two: 1 where the direction stays.
+    """
+
+    kind: str
+    limit: float
+    before: float
+    after: float
+    cosine: float
+
+    def to_json(self) -> dict[str, Any]:
+        """The arrow as plain data."""
+        return asdict(self)
+
+
+def clipping(run: Observed, *, norm: float | None = None, value: float | None = None) -> Clipping | None:
+    """Clip the parameters' gradient of a run, as training would; None where no bound is given."""
+    if norm is None and value is None:
+        return None
+    parameters = [Tensor(np.asarray(v.value)) for v in run.graph.nodes if v.kind == "parameter" and v.grad is not None]
+    gradients = [np.asarray(v.grad) for v in run.graph.nodes if v.kind == "parameter" and v.grad is not None]
+    for parameter, gradient in zip(parameters, gradients, strict=True):
+        parameter.grad = Tensor(gradient)
+    if norm is not None:
+        clip_grad_norm_(parameters, norm)
+    if value is not None:
+        clip_grad_value_(parameters, value)
+    before = np.concatenate([gradient.ravel() for gradient in gradients]).astype(float)
+    after = np.concatenate([np.asarray(parameter.grad).ravel() for parameter in parameters]).astype(float)
+    sizes = float(np.linalg.norm(before)), float(np.linalg.norm(after))
+    cosine = float(before @ after / (sizes[0] * sizes[1])) if min(sizes) > 0 else 1.0
+    kind, limit = ("norm", norm) if norm is not None else ("value", value)
+    return Clipping(kind, float(limit or 0.0), *sizes, cosine)

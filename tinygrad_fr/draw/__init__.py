@@ -6,6 +6,7 @@ from tinygrad_fr.draw.diagram import Diagram
 from tinygrad_fr.draw.engine import FORMATS, format_of, render
 from tinygrad_fr.draw.flow import flow_diagram
 from tinygrad_fr.draw.heat import heat_diagram
+from tinygrad_fr.draw.history import history_diagram
 from tinygrad_fr.draw.layout import place
 from tinygrad_fr.draw.record import PASSES, diagram_of
 
@@ -21,6 +22,7 @@ __all__ = [
     "flow_diagram",
     "format_of",
     "heat_diagram",
+    "history_diagram",
     "place",
     "render",
 ]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # Over a whole sequence, a gradient that keeps less than this share has vanished; more than its inverse, exploded.
 VANISHED, WEAK = 0.01, 0.1
+_NEAR = 0.002  # singular values this near 1 are 1 to the eye
 
 
 @dataclass(frozen=True)
@@ -82,10 +83,10 @@ class Flow:
             "lasts": _("the gradient lasts"),
         }[self.verdict]
 
-    def sentence(self) -> str:
-        """The verdict in words, with the numbers that show it."""
+    def numbers(self) -> str:
+        """The numbers that show the verdict."""
         if self.ratio == 0:
-            return _("the gradient vanishes: nothing at all comes back to the first place")
+            return _("nothing at all comes back to the first place")
         shrinking = self.verdict in ("vanishes", "weakens")
         words = {
             ("time", True): _("over {steps} steps it keeps {ratio} of its norm, ×{factor} a step, half in {half} steps"),
@@ -95,37 +96,44 @@ class Flow:
             ),
             ("depth", False): _("over {steps} layers its norm is multiplied by {ratio}, ×{factor} a layer"),
         }[self.axis, shrinking]
-        numbers = words.format(
+        return words.format(
             steps=len(self.steps) - 1,
             ratio=number(self.ratio),
             factor=number(self.factor),
             half=number(self.half_life, 1),
         )
-        return _("{verdict}: {numbers}").format(verdict=self.word(), numbers=numbers)
+
+    def sentence(self) -> str:
+        """The verdict in words, with the numbers that show it."""
+        return _("{verdict}: {numbers}").format(verdict=self.word(), numbers=self.numbers())
 
     def reason(self) -> str:
         """Why, as far as the steps' singular values show it; empty where they are not known."""
         if self.jacobians is None:
             return ""
-        bound, largest, smallest = self.jacobians.slopes, self.jacobians.largest, self.jacobians.smallest
-        low, high = min(largest), max(largest)
-        if bound is not None and max(bound) < 1:
-            return _("certain for any input: γ‖W‖ = {bound} < 1").format(bound=number(max(bound)))
-        if high < 1 and self.verdict != "lasts":
-            return _("every step shrinks every direction: largest singular value {low} to {high} < 1").format(
-                low=number(low), high=number(high)
-            )
-        if min(smallest) > 1:
-            return _("every step stretches every direction: smallest singular value {low} to {high} > 1").format(
-                low=number(min(smallest)), high=number(max(smallest))
-            )
-        mean = self.jacobians.product[0] ** (1 / len(largest))
-        if mean < 1:
-            return _(
-                "a step stretches some directions (largest singular value up to {high}), yet their product shrinks: ‖∏J‖ = {mean} a step"
-            ).format(high=number(high), mean=number(mean))
-        return _("some directions are stretched: largest singular value {low} to {high}, ‖∏J‖ = {mean} a step").format(
-            low=number(low), high=number(high), mean=number(mean)
+        found = self.jacobians
+        low, high = min(found.largest), max(found.largest)
+        least, most = min(found.smallest), max(found.smallest)
+        mean = found.product[0] ** (1 / len(found.steps))
+        if found.slopes is not None and max(found.slopes) < 1:
+            words = _("certain for any input, since γ‖W‖ = {slope} < 1")
+        elif high < 1 - _NEAR:
+            words = _("every step shrinks every direction: largest singular value {low} to {high}")
+        elif least > 1 + _NEAR:
+            words = _("every step stretches every direction: smallest singular value {least} to {most}")
+        elif high < 1 + _NEAR and mean > 1 - _NEAR:
+            words = _("no direction is stretched and some pass unchanged: largest singular value {low} to {high}")
+        elif mean < 1:
+            words = _("steps have a largest singular value of {low} to {high}, yet their product shrinks by {mean} a step")
+        else:
+            words = _("some directions are stretched: largest singular value {low} to {high}, the product {mean} a step")
+        return words.format(
+            slope=number(max(found.slopes or (math.nan,))),
+            low=number(low),
+            high=number(high),
+            least=number(least),
+            most=number(most),
+            mean=_("×{factor}").format(factor=number(mean)),
         )
 
     def headline(self) -> str:

@@ -2,6 +2,7 @@
 
 from tinygrad_fr.draw.cell import WINDOW, cell_diagram
 from tinygrad_fr.draw.chart import Series, curves
+from tinygrad_fr.draw.cliff import cliff_diagram
 from tinygrad_fr.draw.diagram import Diagram
 from tinygrad_fr.draw.engine import FORMATS, format_of, render
 from tinygrad_fr.draw.flow import flow_diagram
@@ -17,6 +18,7 @@ __all__ = [
     "Diagram",
     "Series",
     "cell_diagram",
+    "cliff_diagram",
     "curves",
     "diagram_of",
     "flow_diagram",

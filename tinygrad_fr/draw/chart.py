@@ -144,11 +144,12 @@ class Paper:
         ends = self.point(*start), self.point(*end)
         self.links.append(Link(*ends, colour=colour, width=width, path=f"e,{bx:.1f},{by:.1f} {course}"))
 
-    def frame(self, axes: Axes, *, x_name: str, y_name: str) -> None:
+    def frame(self, axes: Axes, *, x_name: str, y_name: str, grid: bool = True) -> None:
         """Grid and ticks, with what they count."""
         for value, text in axes.y_ticks():
             y = axes.y(value)
-            self.line([(axes.left, y), (axes.left + axes.width, y)], theme.HAIRLINE, 0.7)
+            if grid:
+                self.line([(axes.left, y), (axes.left + axes.width, y)], theme.HAIRLINE, 0.7)
             self.end(axes.left - 8, y, text, size=theme.MEDIUM)
         for value in axes.x_ticks():
             self.marks.append(

@@ -76,7 +76,7 @@ def _singular_values(paper: Paper, flows: Sequence[Flow]) -> None:
     least = [Series("", _places(flow)[1:], found.smallest, colour_of(i)) for i, found, flow in known]
     aside = _WIDE + 90 + 9 * max(len(flow.label) for flow in flows)
     axes = Axes([*most, *least], log=True, left=aside, width=_NARROW, height=_TALL, floor=_LEAST)
-    name = _("singular values of ∂h_t/∂h_t−1") if flows[0].axis == "time" else _("singular values of ∂a_l/∂a_l−1")
+    name = _("singular values of ∂sₜ/∂sₜ₋₁, s = h, or h and C") if flows[0].axis == "time" else _("singular values of ∂aₗ/∂aₗ₋₁")
     paper.frame(axes, x_name=axis_name(flows[0].axis), y_name=name)
     if axes.y0 <= 0 <= axes.y1:
         paper.line([(axes.left, axes.y(1)), (axes.left + axes.width, axes.y(1))], theme.INK, 1.0)

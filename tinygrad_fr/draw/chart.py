@@ -123,6 +123,12 @@ class Paper:
         """Text that starts at x."""
         self.marks.append(Mark((x, y), text, size, colour, bold=bold, anchor="start"))
 
+    def middle(
+        self, x: float, y: float, text: str, *, size: int = theme.SMALL, colour: str = theme.WORDS, bold: bool = False
+    ) -> None:
+        """Text around x."""
+        self.marks.append(Mark((x, y), text, size, colour, bold=bold))
+
     def end(self, x: float, y: float, text: str, *, size: int = theme.SMALL, colour: str = theme.WORDS) -> None:
         """Text that ends at x."""
         self.marks.append(Mark((x, y), text, size, colour, anchor="end"))

@@ -76,6 +76,11 @@ class Jacobians:
         return tuple(float(v) for v in np.cumprod([1.0, *reversed(self.slopes)])[::-1])
 
 
+def largest(matrix: Matrix) -> float:
+    """‖M‖: the most that a matrix stretches."""
+    return _singular(matrix)[0]
+
+
 def _singular(matrix: Matrix) -> tuple[float, ...]:
     return tuple(float(v) for v in np.linalg.svd(matrix, compute_uv=False))
 
@@ -90,6 +95,21 @@ def jacobians(run: Observed, way: Way) -> Jacobians | None:
         slopes = tuple(_slope(before, after) for before, after in pairwise(states))
     known = tuple(slope for slope in slopes if slope is not None)
     return Jacobians(steps, known if len(known) == len(slopes) else None)
+
+
+def carried(states: Sequence[Node]) -> list[Matrix]:
+    """∂s_T/∂s_t for each t by every path there is, one backward pass for each unit of the last state."""
+    last = states[-1]
+    wanted = frozenset(node.id for node in states)
+    rows: list[list[Matrix]] = [[] for _node in states]
+    with no_grad():
+        for unit in range(_row(last.value).size):
+            seed = np.zeros_like(np.asarray(last.value))
+            seed.reshape(-1)[unit] = 1
+            found = propagate([(last, seed)], wanted=wanted)
+            for kept, node in zip(rows, states, strict=True):
+                kept.append(_row(found.get(node.id, np.zeros_like(node.value))))
+    return [np.stack(kept).astype(np.float64) for kept in rows]
 
 
 def _size(nodes: Sequence[Node]) -> int:

@@ -25,9 +25,7 @@ class DeepSettings(Settings):
     activation: str = setting(
         "relu", Text(fr="fonction d’activation", en="activation function"), choices=tuple(ACTIVATIONS)
     )
-    residual: bool = setting(
-        True, Text(fr="ajouter son entrée à chaque couche", en="add its input to each layer")
-    )
+    residual: bool = setting(True, Text(fr="ajouter son entrée à chaque couche", en="add its input to each layer"))
     init: str = setting(
         "uniform",
         Text(fr="matrices W au départ", en="matrices W at the start"),

@@ -11,7 +11,8 @@ import numpy as np
 from tinygrad_fr import nn, optim
 from tinygrad_fr import random as rng
 from tinygrad_fr.plugins import Batch, Model, Recipe, Settings, Text, setting
-from tinygrad_fr_plugins.tasks import TASKS, Task
+
+from .tasks import TASKS, Task
 
 SECTION = "Réseaux de neurones récurrents"
 
@@ -36,9 +37,7 @@ class SequenceSettings(Settings):
         0, Text(fr="pas de temps de l’exemple (0 : tous)", en="time steps of the example (0: all)"), low=0, high=10_000
     )
     lr: float = setting(0.01, Text(fr="taux d’apprentissage η", en="learning rate η"), low=0.0)
-    init: str = setting(
-        "uniform", Text(fr="matrice W_hh au départ", en="matrix W_hh at the start"), choices=INITS
-    )
+    init: str = setting("uniform", Text(fr="matrice W_hh au départ", en="matrix W_hh at the start"), choices=INITS)
     gain: float = setting(
         1.0, Text(fr="facteur de W_hh au départ", en="factor of W_hh at the start"), low=0.0, high=100.0
     )
@@ -105,6 +104,7 @@ class Recurrent(Model):
 
     def loss(self, module: nn.Module, batch: Batch) -> Any:
         """The task's own, of the answer after the last step."""
+        assert isinstance(module, Reader)
         return module.task.loss(module(batch.inputs), batch.target)
 
     def recipe(self, settings: SequenceSettings) -> Recipe:
@@ -123,7 +123,8 @@ class Recurrent(Model):
 
     def score(self, module: nn.Module, batch: Batch) -> float:
         """The task's own."""
-        return float(module.task.score(module(batch.inputs), batch.target))
+        assert isinstance(module, Reader)
+        return module.task.score(module(batch.inputs), batch.target)
 
 
 @dataclass(frozen=True)

@@ -108,7 +108,7 @@ class Adding(Task):
 class Order(Task):
     """Letters, two of them capitals: which two, in which order."""
 
-    features, answers, steps, epochs = len(ORDER_LETTERS), 4, 30, 30
+    features, answers, steps, epochs = len(ORDER_LETTERS), 4, 30, 15
 
     def rows(self, steps: int) -> tuple[TensorDataset, TensorDataset]:
         """Drawn once and for all, each letter as a row of zeros and a one."""

@@ -64,9 +64,7 @@ def train_with_progress(
         return train(model, settings, seed=seed, epochs=epochs, on_step=on_step, on_epoch=on_epoch, watch=watch)
 
 
-def trained_run(
-    model: Model, settings: Any, *, trained: bool, seed: int, batch: Batch | None = None
-) -> Observed:
+def trained_run(model: Model, settings: Any, *, trained: bool, seed: int, batch: Batch | None = None) -> Observed:
     """An observed run of a new model, or of one that was trained first."""
     module = train_with_progress(model, settings, seed=seed).module if trained else None
     return observed(model, settings, module=module, batch=batch, seed=seed)

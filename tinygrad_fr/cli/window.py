@@ -60,4 +60,6 @@ def text_of(given: str) -> str:
             raise
         if not isinstance(error, OSError) or "\n" in given or len(given) > 200:  # no file can have that name
             return given
-        raise UsageError(_("--input: cannot read {path}: {cause}").format(path=shown(given), cause=reason(error))) from None
+        raise UsageError(
+            _("--input: cannot read {path}: {cause}").format(path=shown(given), cause=reason(error))
+        ) from None

@@ -104,7 +104,9 @@ def _descent(paper: Paper, cliff: Cliff, axes: Axes) -> None:
     paper.line(points, theme.SERIES[4], 1.4)
     for x, y in (start, points[-1]):
         paper.bar(x - 3, y - 3, x + 3, y + 3, theme.SERIES[4])
-    paper.text(edge[0] + 8, edge[1] - 14, _("without clipping"), size=theme.MEDIUM, colour=theme.BACKWARD_TEXT, bold=True)
+    paper.text(
+        edge[0] + 8, edge[1] - 14, _("without clipping"), size=theme.MEDIUM, colour=theme.BACKWARD_TEXT, bold=True
+    )
     paper.end(points[-1][0] - 10, points[-1][1] - 14, _("clipped"), size=theme.MEDIUM, colour="#ffffff")
 
 

@@ -76,7 +76,11 @@ def _singular_values(paper: Paper, flows: Sequence[Flow]) -> None:
     least = [Series("", _places(flow)[1:], found.smallest, colour_of(i)) for i, found, flow in known]
     aside = _WIDE + 90 + 9 * max(len(flow.label) for flow in flows)
     axes = Axes([*most, *least], log=True, left=aside, width=_NARROW, height=_TALL, floor=_LEAST)
-    name = _("singular values of ∂sₜ/∂sₜ₋₁, s = h, or h and C") if flows[0].axis == "time" else _("singular values of ∂aₗ/∂aₗ₋₁")
+    name = (
+        _("singular values of ∂sₜ/∂sₜ₋₁, s = h, or h and C")
+        if flows[0].axis == "time"
+        else _("singular values of ∂aₗ/∂aₗ₋₁")
+    )
     paper.frame(axes, x_name=axis_name(flows[0].axis), y_name=name)
     if axes.y0 <= 0 <= axes.y1:
         paper.line([(axes.left, axes.y(1)), (axes.left + axes.width, axes.y(1))], theme.INK, 1.0)
@@ -117,7 +121,9 @@ def _arrows(paper: Paper, flows: Sequence[Flow], y: float) -> None:
     norms = [norm for _i, _flow, arrow in clipped for norm in (arrow.before, arrow.after)]
     axes = Axes([Series("", tuple(norms), tuple(norms), "")], log=False, width=_WIDE, height=1)
     axes.x0 = 0.0
-    paper.text(-44, y - 4, _("gradient of all parameters, before and after clipping"), size=theme.MEDIUM, colour=theme.INK)
+    paper.text(
+        -44, y - 4, _("gradient of all parameters, before and after clipping"), size=theme.MEDIUM, colour=theme.INK
+    )
     y -= 34
     for i, flow, arrow in clipped:
         paper.bar(axes.left, y - 1, axes.x(arrow.before), y + 1, theme.FAINT)

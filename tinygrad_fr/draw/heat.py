@@ -67,16 +67,11 @@ class _Scales:
 class _Map:
     """One run."""
 
-    def __init__(
-        self, paper: Paper, gates: Gates, scales: _Scales, left: float, wide: float, *, named: bool
-    ) -> None:
+    def __init__(self, paper: Paper, gates: Gates, scales: _Scales, left: float, wide: float, *, named: bool) -> None:
         self.paper, self.gates, self.scales, self.left, self.wide, self.named = paper, gates, scales, left, wide, named
         self.columns = np.linspace(0, len(gates.steps) - 1, min(len(gates.steps), _COLUMNS)).round().astype(int)
         self.width = min(wide / len(self.columns), 46.0)
-
-    @property
-    def right(self) -> float:
-        return self.left + len(self.columns) * self.width
+        self.right = left + len(self.columns) * self.width
 
     def sides(self, column: int) -> tuple[float, float]:
         return self.left + column * self.width, self.left + (column + 1) * self.width - 0.3
@@ -116,8 +111,12 @@ class _Map:
         self.name(middle, symbol, roles()[symbol], theme.ROLES[symbol])
         if shares is not None:
             opened, closed = (number(100 * share, 0) for share in shares)
-            self.paper.text(self.right + 10, middle + 8, _("open > 0.9: {share} %").format(share=opened), size=theme.MEDIUM)
-            self.paper.text(self.right + 10, middle - 8, _("closed < 0.1: {share} %").format(share=closed), size=theme.MEDIUM)
+            self.paper.text(
+                self.right + 10, middle + 8, _("open > 0.9: {share} %").format(share=opened), size=theme.MEDIUM
+            )
+            self.paper.text(
+                self.right + 10, middle - 8, _("closed < 0.1: {share} %").format(share=closed), size=theme.MEDIUM
+            )
         norms = self.gates.gradients[symbol]
         ends = f"{number(float(norms[0]))} → {number(float(norms[-1]))}"
         self.paper.text(self.right + 10, y - high - 6, ends, colour=_RED)

@@ -105,7 +105,8 @@ def cliff(steps: int = 50, *, rate: float = 0.05, clip_norm: float = 1.0, descen
         descent: steps of the descent with clipping.
     """
     w, b = np.linspace(*W, POINTS), np.linspace(*B, POINTS)
-    error, by_w, by_b = error_and_gradient(*np.meshgrid(w, b), steps)
+    across, up = np.meshgrid(w, b)
+    error, by_w, by_b = error_and_gradient(across, up, steps)
     slope = np.hypot(by_w, by_b)
     row, column = np.unravel_index(int(slope.argmax()), slope.shape)
     start = np.array([w[column], b[row]])
@@ -113,7 +114,7 @@ def cliff(steps: int = 50, *, rate: float = 0.05, clip_norm: float = 1.0, descen
     jump = start - rate * gradient
     path = [start]
     for _step in range(descent):
-        _error, dw, db = error_and_gradient(*(np.array([v]) for v in path[-1]), steps)
+        _error, dw, db = error_and_gradient(path[-1][:1], path[-1][1:], steps)
         gradient = np.array([dw[0], db[0]])
         size = float(np.linalg.norm(gradient))
         path.append(path[-1] - rate * gradient * min(1.0, clip_norm / max(size, 1e-300)))

@@ -89,7 +89,9 @@ class Flow:
             return _("nothing at all comes back to the first place")
         shrinking = self.verdict in ("vanishes", "weakens")
         words = {
-            ("time", True): _("over {steps} steps it keeps {ratio} of its norm, ×{factor} a step, half in {half} steps"),
+            ("time", True): _(
+                "over {steps} steps it keeps {ratio} of its norm, ×{factor} a step, half in {half} steps"
+            ),
             ("time", False): _("over {steps} steps its norm is multiplied by {ratio}, ×{factor} a step"),
             ("depth", True): _(
                 "over {steps} layers it keeps {ratio} of its norm, ×{factor} a layer, half in {half} layers"
@@ -124,9 +126,13 @@ class Flow:
         elif high < 1 + _NEAR and mean > 1 - _NEAR:
             words = _("no direction is stretched and some pass unchanged: largest singular value {low} to {high}")
         elif mean < 1:
-            words = _("steps have a largest singular value of {low} to {high}, yet their product shrinks by {mean} a step")
+            words = _(
+                "steps have a largest singular value of {low} to {high}, yet their product shrinks by {mean} a step"
+            )
         else:
-            words = _("some directions are stretched: largest singular value {low} to {high}, the product {mean} a step")
+            words = _(
+                "some directions are stretched: largest singular value {low} to {high}, the product {mean} a step"
+            )
         return words.format(
             slope=number(max(found.slopes or (math.nan,))),
             low=number(low),
@@ -170,7 +176,12 @@ def norm(gradient: Any) -> float:
 
 
 def flow(
-    run: Observed, label: str = "", *, steps: bool = True, clip_norm: float | None = None, clip_value: float | None = None
+    run: Observed,
+    label: str = "",
+    *,
+    steps: bool = True,
+    clip_norm: float | None = None,
+    clip_value: float | None = None,
 ) -> Flow:
     """Read the flow of gradients off an observed run.
 

@@ -137,4 +137,4 @@ def gates(run: Observed) -> Gates:
 
 def _row(value: Any) -> Array:
     """The first row of the batch."""
-    return np.atleast_2d(value)[0].astype(float)
+    return np.asarray(np.atleast_2d(value)[0], float)

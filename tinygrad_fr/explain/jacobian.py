@@ -155,4 +155,6 @@ def _degree(node: Any, source: Node) -> float:
         return 1
     degrees = [_degree(x, source) for x in node.inputs]
     name = node.op.name if node.op is not None else ""
-    return _DEGREES.get(name, lambda found: math.inf)(degrees) if any(degrees) else 0
+    if not any(degrees):
+        return 0
+    return _DEGREES[name](degrees) if name in _DEGREES else math.inf

@@ -6,4 +6,16 @@ from tinygrad_fr.plugins.reading import numbers, symbols
 from tinygrad_fr.plugins.settings import Settings, setting
 from tinygrad_fr.plugins.text import Text
 
-__all__ = ["API", "Batch", "Catalogue", "Failure", "Model", "Recipe", "Settings", "Text", "numbers", "setting", "symbols"]
+__all__ = [
+    "API",
+    "Batch",
+    "Catalogue",
+    "Failure",
+    "Model",
+    "Recipe",
+    "Settings",
+    "Text",
+    "numbers",
+    "setting",
+    "symbols",
+]

@@ -26,12 +26,19 @@ class DeepSettings(Settings):
         "relu", Text(fr="fonction d’activation", en="activation function"), choices=tuple(ACTIVATIONS)
     )
     residual: bool = setting(True, Text(fr="ajouter son entrée à chaque couche", en="add its input to each layer"))
+    norm: bool = setting(False, Text(fr="normaliser chaque couche", en="normalise each layer"))
     init: str = setting(
         "uniform",
         Text(fr="matrices W au départ", en="matrices W at the start"),
         choices=("uniform", "orthogonal", "identity"),
     )
     lr: float = setting(0.001, Text(fr="taux d’apprentissage η", en="learning rate η"), low=0.0)
+
+
+def normalised(z: Any) -> Any:
+    """z with mean 0 and variance 1 over the units of the layer."""
+    centred = z - z.mean(1, keepdim=True)
+    return centred / (centred.square().mean(1, keepdim=True) + 1e-5).sqrt()
 
 
 class Layer(nn.Module):
@@ -42,6 +49,7 @@ class Layer(nn.Module):
         self.affine = nn.Linear(features, hidden)
         self.activation = ACTIVATIONS[settings.activation]
         self.residual = settings.residual and features == hidden
+        self.norm = settings.norm
         if settings.init == "orthogonal":
             square = np.linalg.qr(rng.randn(max(features, hidden), max(features, hidden)).numpy())[0]
             self.affine.weight.data = square[:hidden, :features]
@@ -50,7 +58,8 @@ class Layer(nn.Module):
 
     def forward(self, x: Any) -> Any:
         """(N, features) → (N, hidden)."""
-        a = self.activation(self.affine(x))
+        z = self.affine(x)
+        a = self.activation(normalised(z) if self.norm else z)
         return x + a if self.residual else a
 
 

@@ -13,7 +13,7 @@ from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, table, write
 from tinygrad_fr.cli.trained import lens_options, trained_run
 from tinygrad_fr.cli.window import text_of, window
-from tinygrad_fr.draw import cell_diagram, format_of, heat_diagram, render
+from tinygrad_fr.draw import WINDOW, cell_diagram, format_of, heat_diagram, render
 from tinygrad_fr.explain import Gates, gates
 from tinygrad_fr.locale import _, number
 
@@ -54,7 +54,7 @@ def command(
     states = (False, True) if compare else (trained,)
     titles = [_("before training"), _("after training")] if compare else [""]
     if time is not None:  # a wrong window is said before a long training
-        window(time, gates(trained_run(model, settings, trained=False, seed=seed, batch=batch)).steps)
+        window(time, gates(trained_run(model, settings, trained=False, seed=seed, batch=batch)).steps, WINDOW)
     found = [gates(trained_run(model, settings, trained=each, seed=seed, batch=batch)) for each in states]
     shown: Any = [each.to_json() for each in found] if compare else found[0].to_json()
     if output is not None:
@@ -74,7 +74,7 @@ def _picture(found: list[Gates], titles: list[str], time: str | None) -> Diagram
     """Cells for a few steps, a map for many; runs to compare are always maps."""
     steps = found[0].steps
     if len(found) == 1 and (time is not None or len(steps) <= CELLS):
-        return cell_diagram(found[0], window(time, steps) if time is not None else steps)
+        return cell_diagram(found[0], window(time, steps, WINDOW) if time is not None else steps)
     return heat_diagram(found, titles)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tinygrad_fr.plugins import Catalogue, Model
 
-REMEDIES = ("activation", "init", "forget_bias", "residual")
+REMEDIES = ("activation", "init", "forget_bias", "residual", "norm")
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ def remedy_options() -> Callable[[Any], Any]:
         click.option("--init", metavar=_("NAME"), help=_("Remedy: W at the start: orthogonal or identity.")),
         click.option("--forget-bias", type=float, metavar="B", help=_("Remedy: first bias of the forget gate.")),
         click.option("--residual/--no-residual", default=None, help=_("Remedy: add its input to each layer, or not.")),
+        click.option("--norm/--no-norm", default=None, help=_("Remedy: normalise each layer, or not.")),
         click.option("--compare", is_flag=True, help=_("Show each model without the remedies too.")),
     )
 

@@ -14,14 +14,15 @@ from tinygrad_fr.plugins.reading import shown
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_NAMED = re.compile(r"/|\.[A-Za-z]\w*$")  # what looks like a file's name
 _LARGEST = 1_000_000  # characters of an input
 
 
-def window(text: str, steps: Sequence[int]) -> tuple[int, ...]:
+def window(text: str, steps: Sequence[int], most: int) -> tuple[int, ...]:
     """The steps that ``3..6`` or ``5`` names.
 
     Raises:
-        UsageError: it is no window, or not one of this run.
+        UsageError: it is no window, not one of this run, or holds too many steps.
     """
     found = re.fullmatch(r"\s*(\d{1,9})\s*(?:\.\.\s*(\d{1,9})\s*)?", text)
     first, last = (int(found[1]), int(found[2] or found[1])) if found else (0, -1)
@@ -30,6 +31,10 @@ def window(text: str, steps: Sequence[int]) -> tuple[int, ...]:
             _("--time: expected a window such as 3..6 between {first} and {last}, got “{found}”").format(
                 first=steps[0], last=steps[-1], found=shown(text)
             )
+        )
+    if last - first >= most:
+        raise UsageError(
+            _("--time: expected at most {most} steps, got {found}").format(most=most, found=last - first + 1)
         )
     return tuple(t for t in steps if first <= t <= last)
 
@@ -43,7 +48,7 @@ def text_of(given: str) -> str:
     path = Path(given)
     try:
         if not path.exists():
-            if path.suffix or "/" in given:
+            if _NAMED.search(given):
                 raise UsageError(_("--input: there is no file {path}").format(path=shown(given)))
             return given
         if path.stat().st_size > _LARGEST:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 STEP = 378.0  # points from one step to the next
 BUS = 14.0  # points from a step's left side to the bar [h, x]
-WINDOW = 8  # steps drawn as an anatomy; longer sequences get a table, with a window of these
+WINDOW = 8  # steps drawn as an anatomy at most
 _UNITS = 8  # cells of a strip
 _READ = 12  # numbers of the input that are shown
 

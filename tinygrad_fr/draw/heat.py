@@ -94,12 +94,13 @@ class _Map:
     def symbol(self, symbol: str, y: float, shares: tuple[float, float] | None) -> float:
         """The map of one symbol, its gradient under it, how often it is open or closed beside; gives what is under."""
         values = _rows(self.gates.values[symbol])
-        tall = max(4.0, min(9.0, 72 / values.shape[1]))
-        colour, high = theme.scale_of(symbol), tall * values.shape[1]
+        units = int(values.shape[1])
+        tall = max(4.0, min(9.0, 72 / units))
+        colour, high = theme.scale_of(symbol), tall * units
         for column, index in enumerate(self.columns):
             left, right = self.sides(column)
             t = self.gates.steps[index]
-            for unit in range(values.shape[1]):
+            for unit in range(units):
                 top, value = y - unit * tall, float(values[index, unit])
                 fill = colour(value, self.scales.values[symbol])
                 self.paper.bar(left, top - tall + 0.3, right, top, fill, f"{symbol} · t = {t} · {number(value, 2)}")
@@ -164,7 +165,8 @@ class _Map:
         """Time, and what was read."""
         every = max(1, -(-len(self.columns) // max(1, int(len(self.columns) * self.width / 40))))
         for column, index in enumerate(self.columns):
-            centre = sum(self.sides(column)) / 2
+            left, right = self.sides(column)
+            centre = (left + right) / 2
             if column % every == 0:
                 self.paper.middle(centre, y, str(self.gates.steps[index]), size=theme.MEDIUM)
             if self.gates.tokens:

@@ -59,7 +59,7 @@ def run(*arguments, **more):
 def test_listing_imports_no_plugin():
     code = "import sys; from tinygrad_fr.plugins import Catalogue; print(list(Catalogue().sources)); assert 'tinygrad_fr_plugins.sequences' not in sys.modules"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "['gru', 'lstm', 'mlp', 'neuron', 'rnn']"
+    assert done.stdout.strip() == "['deep', 'gru', 'lstm', 'mlp', 'neuron', 'rnn']"
 
 
 def test_a_single_file_is_a_plugin(good, tmp_path):

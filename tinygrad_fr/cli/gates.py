@@ -80,7 +80,8 @@ def _picture(found: list[Gates], titles: list[str], time: str | None) -> Diagram
 
 def _table(found: Gates, when: str) -> None:
     columns = ["t", *(["x"] if found.tokens else []), *found.symbols]
-    columns += [f"‖∂L/∂{symbol}‖" for symbol in (*found.sigmoids, found.state)]
+    passing = dict.fromkeys((*found.sigmoids, found.state, "h"))
+    columns += [f"‖∂L/∂{symbol}‖" for symbol in passing]
     rows = []
     for i, t in enumerate(found.steps):
         row = [str(t), *([found.tokens[i]] if found.tokens else [])]
@@ -89,7 +90,7 @@ def _table(found: Gates, when: str) -> None:
             row.append(
                 number(float(values.mean())) if symbol in found.sigmoids else number(float(np.linalg.norm(values)))
             )
-        row += [number(float(found.gradients[symbol][i])) for symbol in (*found.sigmoids, found.state)]
+        row += [number(float(found.gradients[symbol][i])) for symbol in passing]
         rows.append(row)
     title = _("Mean of each gate, norm of each state, and the gradients that pass, step by step")
     table(f"{title} – {when}" if when else title, columns, rows, numbers_from=0)

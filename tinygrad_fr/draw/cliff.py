@@ -9,6 +9,7 @@ import numpy as np
 
 from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.chart import Axes, Paper, Series
+from tinygrad_fr.explain.cliff import TARGET
 from tinygrad_fr.locale import _, number
 
 if TYPE_CHECKING:
@@ -37,9 +38,10 @@ def cliff_diagram(cliff: Cliff) -> Diagram:
     w, b = cliff.path[0]
     guide = "\n".join(
         [
-            _("xₜ = w·σ(xₜ₋₁) + b over {steps} steps; E = (σ(x) − 0.7)² at the end. {sentence}.").format(
-                steps=cliff.steps, sentence=_capital(cliff.sentence())
+            _("xₜ = w·σ(xₜ₋₁) + b over {steps} steps; E = (σ(x) − {target})² at the end.").format(
+                steps=cliff.steps, target=number(TARGET, 1)
             ),
+            f"{_capital(cliff.sentence())}.",
             _("Without clipping, one step of η = {rate} from there jumps {far} away, off the map; clipped to {limit}, it goes down.").format(
                 rate=number(cliff.rate, 2),
                 far=number(float(np.hypot(cliff.jump[0] - w, cliff.jump[1] - b)), 1),

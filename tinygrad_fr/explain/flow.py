@@ -127,11 +127,11 @@ class Flow:
             words = _("no direction is stretched and some pass unchanged: largest singular value {low} to {high}")
         elif mean < 1:
             words = _(
-                "steps have a largest singular value of {low} to {high}, yet their product shrinks by {mean} a step"
+                "steps have a largest singular value of {low} to {high}, yet their product only leaves ×{mean} a step"
             )
         else:
             words = _(
-                "some directions are stretched: largest singular value {low} to {high}, the product {mean} a step"
+                "some directions are stretched: largest singular value {low} to {high}, their product ×{mean} a step"
             )
         return words.format(
             slope=number(max(found.slopes or (math.nan,))),
@@ -139,7 +139,7 @@ class Flow:
             high=number(high),
             least=number(least),
             most=number(most),
-            mean=_("×{factor}").format(factor=number(mean)),
+            mean=number(mean),
         )
 
     def headline(self) -> str:

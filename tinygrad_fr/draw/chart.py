@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.diagram import Card, Diagram, Heading, Link, Mark
@@ -149,6 +149,16 @@ class Paper:
         )
         ends = self.point(*start), self.point(*end)
         self.links.append(Link(*ends, colour=colour, width=width, path=f"e,{bx:.1f},{by:.1f} {course}"))
+
+    def cells(self, colours: list[list[str]], left: float, bottom: float, width: float, height: float) -> None:
+        """A grid of coloured cells, the first row at the bottom; neighbours of one colour are one bar."""
+        tall = height / len(colours)
+        for i, row in enumerate(colours):
+            wide, j = width / len(row), 0
+            for fill, run in groupby(row):
+                n = len(list(run))
+                self.bar(left + j * wide, bottom + i * tall, left + (j + n) * wide, bottom + (i + 1) * tall, fill)
+                j += n
 
     def frame(self, axes: Axes, *, x_name: str, y_name: str, grid: bool = True) -> None:
         """Grid and ticks, with what they count."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,15 +21,14 @@ if TYPE_CHECKING:
 
 _SIDE, _ASIDE, _CUT = 300.0, 420.0, 110.0
 _CELLS = 75  # a side of a map
-_SHADES = 24
 
 
 def cliff_diagram(cliff: Cliff) -> Diagram:
     """The error and its gradient over (w, b), with the step that leaves the map and the one that clipping makes of it."""
     paper = Paper()
     low, high = cliff.median / 10, cliff.steepest
-    left = _map(paper, cliff, cliff.error, 0.0, lambda v: theme.openness(_shade(v / cliff.error.max())))
-    right = _map(paper, cliff, cliff.slope, _ASIDE, lambda v: theme.magnitude(_shaded(v, low, high), low, high))
+    left = _map(paper, cliff, cliff.error, 0.0, lambda v: theme.openness(theme.step(v / cliff.error.max())))
+    right = _map(paper, cliff, cliff.slope, _ASIDE, lambda v: theme.shade(v, low, high))
     titles = (_("error E: the darker, the larger"), _("gradient ‖∇E‖: the darker, the larger (log scale)"))
     for axes, title in zip((left, right), titles, strict=True):
         paper.text(axes.left, _SIDE + 14, title, size=theme.MEDIUM, colour=theme.INK, bold=True)
@@ -56,30 +55,14 @@ def _capital(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
-def _shade(share: float) -> float:
-    """One of a few shades, so that cells of one shade can be one bar."""
-    return round(share * _SHADES) / _SHADES
-
-
-def _shaded(value: float, low: float, high: float) -> float:
-    return float(low * (high / low) ** _shade(np.log(max(value, low) / low) / np.log(high / low)))
-
-
 def _map(paper: Paper, cliff: Cliff, values: Matrix, left: float, colour: Callable[[float], str]) -> Axes:
     """Values over (w, b): each cell shows the largest of the points in it, so that no peak is lost."""
     ends = Series("", (float(cliff.w[0]), float(cliff.w[-1])), (float(cliff.b[0]), float(cliff.b[-1])), "")
     axes = Axes([ends], log=False, left=left, width=_SIDE, height=_SIDE)
     axes.y0, axes.y1 = ends.y
     edges = np.linspace(0, len(cliff.w), _CELLS + 1).round().astype(int)
-    cell = _SIDE / _CELLS
-    for i in range(_CELLS):
-        band = values[edges[i] : edges[i + 1]].max(axis=0)
-        colours = [colour(float(band[edges[j] : edges[j + 1]].max())) for j in range(_CELLS)]
-        j = 0
-        for fill, run in groupby(colours):
-            n = len(list(run))
-            paper.bar(left + j * cell, i * cell, left + (j + n) * cell, (i + 1) * cell, fill)
-            j += n
+    spans = [slice(a, b) for a, b in pairwise(edges)]
+    paper.cells([[colour(float(values[i, j].max())) for j in spans] for i in spans], left, 0.0, _SIDE, _SIDE)
     paper.frame(axes, x_name="w", y_name="", grid=False)
     paper.end(left - 34, _SIDE / 2, "b", size=theme.MEDIUM)
     return axes

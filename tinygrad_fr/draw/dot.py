@@ -225,7 +225,7 @@ def _mark(number: int, mark: Mark) -> str:
     x, y = mark.at
     text = _font(clean(mark.text), mark.size, mark.colour, mark.bold) if mark.text else ""
     if text and mark.anchor != "middle":  # a box wider than the text, against whose side the text stands
-        wide = round(mark.size * (0.72 * len(mark.text) + 1))
+        wide = round(mark.size * ((0.72 if mark.bold else 0.62) * len(mark.text) + 2))
         x += wide / 2 if mark.anchor == "start" else -wide / 2
         side = "left" if mark.anchor == "start" else "right"
         text = (

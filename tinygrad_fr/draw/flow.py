@@ -21,7 +21,7 @@ _WIDE, _TALL = 520.0, 230.0  # the chart of gradients
 _NARROW = 360.0  # the chart of singular values
 _LEAST = 1e-4  # singular values under this stand on the chart's floor
 _LINE = 17.0
-_CHARACTERS = 84  # a line of the words beside a strip
+_CHARACTERS = 90  # a line of the words beside a strip
 _COLUMNS = 256  # cells of a strip
 _TITLE = 76  # characters of a title that says every verdict
 

@@ -9,7 +9,8 @@ import numpy as np
 from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.chart import Axes, Paper, Series
 from tinygrad_fr.draw.flow import axis_name, colour_of
-from tinygrad_fr.locale import _, number
+from tinygrad_fr.explain.history import READINGS
+from tinygrad_fr.locale import _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,14 +59,11 @@ def _map(paper: Paper, each: History, axes: Axes, top: float, ends: tuple[float,
     """One model: a column a reading, a row a place, the last on top."""
     places = each.flows[0].steps
     rows = np.linspace(0, len(places) - 1, min(len(places), _ROWS)).round().astype(int)
-    tall = _MAP / len(rows)
-    stops = [*each.iterations, each.iterations[-1]]
-    for k, flow in enumerate(each.flows[:-1]):
-        left, right = axes.x(stops[k]), axes.x(stops[k + 1])
-        for rank, row in enumerate(rows):
-            bottom = top - _MAP + rank * tall
-            tip = f"{each.label} · {each.iterations[k]} · {places[row]}: {number(flow.h[row])}"
-            paper.bar(left, bottom, right - 0.2, bottom + tall - 0.2, theme.magnitude(flow.h[row], *ends), tip)
+    span = max(each.iterations[-1] - each.iterations[0], 1)
+    moments = np.linspace(each.iterations[0], each.iterations[0] + span, READINGS, endpoint=False)
+    readings = [each.flows[int(np.searchsorted(each.iterations, moment, side="right")) - 1] for moment in moments]
+    colours = [[theme.shade(flow.h[row], *ends) for flow in readings] for row in rows]
+    paper.cells(colours, axes.left, top - _MAP, axes.width, _MAP)
     paper.end(axes.left - 8, top - 6, f"{places[-1]}", size=theme.MEDIUM)
     paper.end(axes.left - 8, top - _MAP + 6, f"{places[0]}", size=theme.MEDIUM)
     paper.text(axes.left + axes.width + 12, top - _MAP / 2, each.label, size=theme.MEDIUM, colour=colour, bold=True)

@@ -41,6 +41,7 @@ ROLES = {
     "C": "#111827",
     "h": "#111827",
 }
+_STEPS = 24
 SERIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#B97A00", "#56B4E9")
 
 
@@ -73,6 +74,19 @@ def magnitude(value: float, low: float, high: float) -> str:
         return "#991b1b"
     share = (math.log(max(value, low)) - math.log(low)) / (math.log(high) - math.log(low))
     return _mix("#fbe3c0", "#8f1616", min(max(share, 0.0), 1.0))
+
+
+def step(share: float) -> float:
+    """One of a few shares, so that neighbours on a map have one colour and can be one bar."""
+    return round(share * _STEPS) / _STEPS
+
+
+def shade(value: float, low: float, high: float) -> str:
+    """The colour of a magnitude, among a few."""
+    if not 0 < low < high or not value > 0:
+        return magnitude(value, low, high)
+    share = step(math.log(max(value, low) / low) / math.log(high / low))
+    return magnitude(low * (high / low) ** share, low, high)
 
 
 def scale_of(name: str | None) -> Callable[[float, float], str]:

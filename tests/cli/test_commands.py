@@ -146,6 +146,11 @@ def test_flow_during_training(ok, tmp_path):
     ET.parse(file)
 
 
+def test_a_long_flow_is_one_short_line(ok):
+    last = ok("flow", "rnn", "--set", "hidden=2", "--steps", 500).stdout.splitlines()[-1]
+    assert last.index("  RNN") == 64
+
+
 def test_cliff(ok, tmp_path):
     file = tmp_path / "cliff.svg"
     assert "440 at w = 4.69, b = −2.42" in ok("cliff", "-o", file).stdout

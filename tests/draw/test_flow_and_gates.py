@@ -80,6 +80,18 @@ def test_an_arrow_goes_from_before_to_after():
     assert not [link for link in flow_diagram([flow(run("rnn", steps=4), clip_norm=1e9)]).links if link.arrow]
 
 
+@pytest.mark.parametrize("name", ["rnn", "lstm", "gru"])
+def test_nan_and_infinity_are_drawn(name):
+    changes = {"gain": 100, "reading": "order", "steps": 300, "hidden": 4} | (
+        {"activation": "relu"} if name == "rnn" else {}
+    )
+    seen = run(name, **changes)
+    drawn(flow_diagram([flow(seen, clip_norm=1.0)]))
+    if name != "rnn":
+        drawn(heat_diagram([gates(seen)]))
+        drawn(cell_diagram(gates(seen), (299, 300)))
+
+
 def test_layers_and_long_sequences_are_drawn():
     drawn(flow_diagram([flow(run("deep", residual="no")), flow(run("deep"))]))
     long = flow_diagram([flow(run("rnn", steps=1000, hidden=2))])

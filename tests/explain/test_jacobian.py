@@ -199,6 +199,13 @@ def test_nothing_comes_back_through_dead_units():
     assert "nothing at all comes back" in found.sentence()
 
 
+def test_numbers_that_overflow_are_said_to():
+    found = flow(observed(Recurrence(lambda w, h: h @ w.mT, 1e200 * orthogonal(3), steps=6)))
+    assert found.verdict == "overflows"
+    assert "places" in found.sentence()
+    assert found.reason() == ""
+
+
 def test_every_verdict_has_its_words():
     for gain, verdict in ((0.5, "vanishes"), (0.97, "weakens"), (1.0, "lasts"), (1.2, "explodes")):
         found = flow(observed(Recurrence(lambda w, h: h @ w.mT, gain * orthogonal(3))))

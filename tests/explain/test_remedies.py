@@ -58,6 +58,11 @@ def test_a_gradient_within_the_bound_stays():
         clipping(seen, norm=1.0, value=1.0)
 
 
+def test_clipping_does_not_mend_infinity():
+    arrow = clipping(run("rnn", activation="relu", gain=100, reading="order", steps=300), norm=1.0)
+    assert "cannot mend" in arrow.sentence()
+
+
 @pytest.fixture(scope="module")
 def pascanu():
     return cliff()

@@ -19,6 +19,7 @@ from tinygrad_fr.explain import Flow, History, flow
 from tinygrad_fr.locale import _, number
 
 _BARS = "▁▂▃▄▅▆▇█"
+_LONGEST = 64  # bars of a line
 
 
 @click.command("flow")
@@ -121,8 +122,10 @@ def _table(flows: list[Flow]) -> None:
 
 
 def sparkline(values: tuple[float, ...]) -> str:
-    """A curve in one line of text, on a log scale."""
-    logs = [math.log10(v) if v > 0 else -math.inf for v in values]
+    """A curve in one line of text, on a log scale; a long one is thinned."""
+    if len(values) > _LONGEST:
+        values = tuple(values[round(i * (len(values) - 1) / (_LONGEST - 1))] for i in range(_LONGEST))
+    logs = [math.log10(v) if 0 < v < math.inf else -math.inf for v in values]
     finite = [v for v in logs if v > -math.inf]
     if not finite:
         return _BARS[0] * len(values)

@@ -294,10 +294,8 @@ class _Drawing:
     def _gradient(self, index: int, x: float) -> list[Mark]:
         norms = self.gates.gradients["h"]
         value = float(norms[index])
-        high = float(norms.max()) or 1.0
-        width = max(1.5, 300 * value / high)
-        positive = norms[norms > 0]
-        low = float(positive.min()) if positive.size else 0.0
+        low, high = theme.span(norms)
+        width = max(1.5, 300 * value / high) if np.isfinite(value) and high else 1.5
         y = self.anatomy.bottom - 46
         text = f"‖∂L/∂h{subscript(self.gates.steps[index])}‖ = {number(value)}"
         return [

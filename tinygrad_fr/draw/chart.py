@@ -11,6 +11,7 @@ from tinygrad_fr.draw.diagram import Card, Diagram, Heading, Link, Mark
 from tinygrad_fr.locale import number
 
 WIDTH, HEIGHT = 620.0, 250.0
+_PIECE = 200  # segments of a line that Graphviz reads at once: its strings end at 16 384 characters
 _SUPER = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -110,6 +111,10 @@ class Paper:
         """A line through points."""
         if len(points) < 2:
             return
+        for first in range(0, len(points) - 1, _PIECE):
+            self._piece(points[first : first + _PIECE + 1], colour, width)
+
+    def _piece(self, points: list[tuple[float, float]], colour: str, width: float) -> None:
         path = [points[0]]
         for (ax, ay), (bx, by) in pairwise(points):
             path += [(ax + (bx - ax) / 3, ay + (by - ay) / 3), (bx - (bx - ax) / 3, by - (by - ay) / 3), (bx, by)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from typing import TYPE_CHECKING
 
@@ -91,8 +92,7 @@ def _singular_values(paper: Paper, flows: Sequence[Flow]) -> None:
 
 def _strips(paper: Paper, flows: Sequence[Flow], axes: Axes) -> float:
     """Each model's gradients as a strip under the axis, its verdict and its reason beside; gives where they end."""
-    positive = [value for flow in flows for value in flow.h if value > 0]
-    low, high = (min(positive), max(positive)) if positive else (0.0, 0.0)
+    low, high = theme.span(value for flow in flows for value in flow.h)
     y = axes.bottom - 62
     for rank, flow in enumerate(flows):
         lines = [line for said in (flow.numbers(), flow.reason()) for line in textwrap.wrap(said, _CHARACTERS)]
@@ -116,6 +116,7 @@ def _strips(paper: Paper, flows: Sequence[Flow], axes: Axes) -> float:
 def _arrows(paper: Paper, flows: Sequence[Flow], y: float) -> None:
     """What clipping makes of each model's gradient: an arrow from its norm before to its norm after."""
     clipped = [(i, flow, flow.clipping) for i, flow in enumerate(flows) if flow.clipping is not None]
+    clipped = [(i, flow, arrow) for i, flow, arrow in clipped if math.isfinite(arrow.before)]
     if not clipped:
         return
     norms = [norm for _i, _flow, arrow in clipped for norm in (arrow.before, arrow.after)]

@@ -57,11 +57,8 @@ class _Scales:
 
     def __init__(self, runs: Sequence[Gates]) -> None:
         self.values = {s: max(theme.largest(run.values[s]) for run in runs) for s in runs[0].symbols}
-        norms = np.concatenate([run.gradients[s] for run in runs for s in run.symbols])
-        positive = norms[norms > 0]
-        self.low, self.high = (float(positive.min()), float(positive.max())) if positive.size else (0.0, 0.0)
-        shares = [v for run in runs for v in (*run.road, *(run.carried or ())) if v > 0]
-        self.shares = Series("", tuple(map(float, runs[0].steps)), (min(shares), max(shares)), "")
+        self.low, self.high = theme.span(norm for run in runs for s in run.symbols for norm in run.gradients[s])
+        self.shares = theme.span(share for run in runs for share in (*run.road, *(run.carried or ())))
 
 
 class _Map:
@@ -144,7 +141,7 @@ class _Map:
         alone = Series(f"∏ {gates.keeper}", places, gates.road, theme.ROLES["f"])
         measured = Series(f"‖∂{state}_T/∂{state}_t‖", places, gates.carried or (), theme.BACKWARD_TEXT)
         lines = [alone] if gates.carried is None else [alone, measured]
-        ends = Series("", (places[0], places[-1]), self.scales.shares.y, "")
+        ends = Series("", (places[0], places[-1]), self.scales.shares, "")
         axes = Axes([ends], log=True, left=self.left + self.width / 2, bottom=y - _CURVES, height=_CURVES,
                     width=self.right - self.left - self.width, floor=1e-12)  # fmt: skip
         for value, text in axes.y_ticks():

@@ -41,8 +41,7 @@ def history_diagram(histories: Sequence[History]) -> Diagram:
     below = Axes(losses, log=True, bottom=-_TALL - 76, width=_WIDE, height=_TALL)
     paper.lines(losses, below, x_name=iteration, y_name=_("loss on rows never seen"))
     y = below.bottom - 62
-    positive = [value for each in histories for flow in each.flows for value in flow.h if value > 0]
-    low, high = (min(positive), max(positive)) if positive else (0.0, 0.0)
+    low, high = theme.span(value for each in histories for flow in each.flows for value in flow.h)
     low = max(low, _LEAST * high)
     for i, each in enumerate(histories):
         _map(paper, each, top, y, (low, high), colour_of(i))

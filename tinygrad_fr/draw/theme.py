@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 FONT = "DejaVu Sans"  # on every machine that renders, and it has ∂, σ, ⊙, combining tildes and subscripts
 LARGE, MEDIUM, SMALL = 16, 12, 10
@@ -65,8 +65,8 @@ def signed(value: float, scale: float = 1.0) -> str:
 
 
 def magnitude(value: float, low: float, high: float) -> str:
-    """Cream for the smallest gradient of a picture to dark red for the largest, on a log scale."""
-    if value != value:
+    """Cream for the smallest gradient of a picture to dark red for the largest, on a log scale; black for NaN and ∞."""
+    if not math.isfinite(value):
         return "#000000"
     if value <= 0:
         return "#fdf6e3"
@@ -76,6 +76,12 @@ def magnitude(value: float, low: float, high: float) -> str:
     return _mix("#fbe3c0", "#8f1616", min(max(share, 0.0), 1.0))
 
 
+def span(values: Iterable[float]) -> tuple[float, float]:
+    """The smallest and the largest finite magnitude over 0, the ends of a log scale; zeros for none."""
+    shown = [float(value) for value in values if 0 < value < math.inf]
+    return (min(shown), max(shown)) if shown else (0.0, 0.0)
+
+
 def step(share: float) -> float:
     """One of a few shares, so that neighbours on a map have one colour and can be one bar."""
     return round(share * _STEPS) / _STEPS
@@ -83,7 +89,7 @@ def step(share: float) -> float:
 
 def shade(value: float, low: float, high: float) -> str:
     """The colour of a magnitude, among a few."""
-    if not 0 < low < high or not value > 0:
+    if not 0 < low < high or not 0 < value < math.inf:
         return magnitude(value, low, high)
     share = step(math.log(max(value, low) / low) / math.log(high / low))
     return magnitude(low * (high / low) ** share, low, high)

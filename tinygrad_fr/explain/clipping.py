@@ -42,6 +42,8 @@ class Clipping:
 
     def sentence(self) -> str:
         """The arrow in words."""
+        if not math.isfinite(self.before):
+            return _("clipping cannot mend a gradient of NaN or infinity")
         if self.after == self.before:
             return _("clipping changes nothing: the gradient’s norm {before} is within the bound {limit}").format(
                 before=number(self.before), limit=number(self.limit)
@@ -81,6 +83,8 @@ def clipping(run: Observed, *, norm: float | None = None, value: float | None = 
         clip_grad_norm_(parameters, norm)
     else:
         clip_grad_value_(parameters, float(value or 0.0))
+    if not all(np.all(np.isfinite(gradient)) for gradient in gradients):
+        return Clipping("norm" if norm is not None else "value", float(norm or value or 0.0), math.nan, math.nan, 1.0)
     before = np.concatenate([gradient.ravel() for gradient in gradients]).astype(float)
     after = np.concatenate([np.asarray(parameter.grad).ravel() for parameter in parameters]).astype(float)
     sizes = float(np.linalg.norm(before)), float(np.linalg.norm(after))

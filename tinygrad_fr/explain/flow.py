@@ -69,7 +69,9 @@ class Flow:
 
     @property
     def verdict(self) -> str:
-        """``vanishes``, ``weakens``, ``lasts`` or ``explodes``."""
+        """``vanishes``, ``weakens``, ``lasts``, ``explodes``, or ``overflows`` where NaN or infinity appeared."""
+        if not all(map(math.isfinite, self.h)):
+            return "overflows"
         if not self.ratio >= VANISHED:
             return "vanishes"
         return "explodes" if self.ratio > 1 / VANISHED else "weakens" if self.ratio < WEAK else "lasts"
@@ -81,10 +83,15 @@ class Flow:
             "explodes": _("the gradient explodes"),
             "weakens": _("the gradient weakens"),
             "lasts": _("the gradient lasts"),
+            "overflows": _("the gradient overflows"),
         }[self.verdict]
 
     def numbers(self) -> str:
         """The numbers that show the verdict."""
+        if self.verdict == "overflows":
+            return _("NaN or infinity at {count} of {total} places").format(
+                count=sum(not math.isfinite(h) for h in self.h), total=len(self.h)
+            )
         if self.ratio == 0:
             return _("nothing at all comes back to the first place")
         shrinking = self.verdict in ("vanishes", "weakens")
@@ -111,9 +118,9 @@ class Flow:
 
     def reason(self) -> str:
         """Why, as far as the steps' singular values show it; empty where they are not known."""
-        if self.jacobians is None:
-            return ""
         found = self.jacobians
+        if found is None or not all(map(math.isfinite, found.product)):
+            return ""
         low, high = min(found.largest), max(found.largest)
         least, most = min(found.smallest), max(found.smallest)
         mean = found.product[0] ** (1 / len(found.steps))
@@ -172,7 +179,10 @@ class Flow:
 
 def norm(gradient: Any) -> float:
     """The norm of a gradient, 0 where none arrived."""
-    return 0.0 if gradient is None else float(np.linalg.norm(np.asarray(gradient, dtype=float).ravel()))
+    if gradient is None:
+        return 0.0
+    with np.errstate(over="ignore"):
+        return float(np.linalg.norm(np.asarray(gradient, dtype=float).ravel()))
 
 
 def flow(

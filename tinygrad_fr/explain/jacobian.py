@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from operator import mul
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -58,9 +59,10 @@ class Jacobians:
         """∂s_T/∂s_t for each place t."""
         product = np.eye(self.steps[-1].shape[0])
         found = [product]
-        for step in reversed(self.steps):
-            product = product @ step
-            found.append(product)
+        with np.errstate(all="ignore"):  # an overflow is a reading too
+            for step in reversed(self.steps):
+                product = product @ step
+                found.append(product)
         return found[::-1]
 
     @property
@@ -73,15 +75,17 @@ class Jacobians:
         """What γ‖W‖ allows at most for each place t: (γ‖W‖)^(T−t) where W is the same at every step."""
         if self.slopes is None:
             return None
-        return tuple(float(v) for v in np.cumprod([1.0, *reversed(self.slopes)])[::-1])
+        return tuple(accumulate(reversed(self.slopes), mul, initial=1.0))[::-1]
 
 
 def largest(matrix: Matrix) -> float:
-    """‖M‖: the most that a matrix stretches."""
+    """‖M‖: the most that a matrix stretches; NaN where it overflowed."""
     return _singular(matrix)[0]
 
 
 def _singular(matrix: Matrix) -> tuple[float, ...]:
+    if not np.all(np.isfinite(matrix)):
+        return (math.nan,)
     return tuple(float(v) for v in np.linalg.svd(matrix, compute_uv=False))
 
 

@@ -142,6 +142,9 @@ def test_a_sigmoid_layer_is_bounded_by_a_quarter_of_its_matrix():
 @pytest.mark.parametrize(
     "step",
     [
+        lambda w, h: ((h @ w.mT) * h).tanh(),
+        lambda w, h: (h.sum(1, keepdim=True) @ h @ w.mT).tanh(),
+        lambda w, h: (h[:, :1] @ h @ w.mT).tanh(),
         lambda w, h: ((h * h) @ w.mT).tanh(),
         lambda w, h: h + (h @ w.mT).tanh(),
         lambda w, h: h.sigmoid() @ w.mT,
@@ -152,6 +155,11 @@ def test_a_step_of_another_form_has_no_bound(step):
     seen = observed(Recurrence(step, 0.3 * orthogonal(3), steps=3))
     assert steps_of(seen).slopes is None
     assert steps_of(seen).bound is None
+
+
+def test_a_product_of_the_state_with_itself_has_no_bound():
+    seen = observed(Recurrence(lambda w, h: (h @ h @ w.mT).tanh(), [[0.3]], steps=3))
+    assert steps_of(seen).slopes is None
 
 
 @pytest.mark.parametrize("name", ["lstm", "gru"])

@@ -52,6 +52,7 @@ LAYERS = [
 @pytest.mark.parametrize(
     ("name", "args", "options", "shape"), LAYERS, ids=[f"{i}-{row[0]}" for i, row in enumerate(LAYERS)]
 )
+@pytest.mark.filterwarnings("ignore::UserWarning")
 def test_layer(name, args, options, shape):
     ours, theirs = getattr(nn, name)(*args, **options), getattr(torch.nn, name)(*args, **options)
     theirs.load_state_dict(
@@ -96,6 +97,7 @@ LOSSES = [
 
 @pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
 @pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.filterwarnings("ignore::UserWarning")
 def test_loss(name, reduction):
     generator = np.random.default_rng(1)
     x, t = generator.normal(size=(4, 3)).astype(np.float32), generator.uniform(0.1, 1, (4, 3)).astype(np.float32)

@@ -13,8 +13,8 @@ from tinygrad_fr.ops.definition import elementwise, registry
 from tinygrad_fr.ops.definition.expression import Expression
 from tinygrad_fr.ops.definition.vocabulary import FLOAT_OPERATORS, WORDS
 from tinygrad_fr.record import grad
-from tinygrad_fr.testing.draws import seeded
 from tinygrad_fr.testing import gradients
+from tinygrad_fr.testing.draws import seeded
 from tinygrad_fr.testing.subject import Called
 
 

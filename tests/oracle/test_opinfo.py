@@ -12,8 +12,7 @@ import tinygrad_fr as tg
 from tinygrad_fr.errors import TinygradError
 
 sys.path.append(str(Path(__file__).parent))
-import opinfo  # noqa: E402 - tests are imported one by one, their neighbours are found this way
-
+import opinfo
 
 COMPARED = [op for op in op_db if opinfo.left_out(op) is None]
 

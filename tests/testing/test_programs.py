@@ -14,7 +14,7 @@ from tinygrad_fr.testing.programs import LISTS, computed, program
 from tinygrad_fr.testing.subject import weights
 
 sys.path.append(str(Path(__file__).parent))
-import naive  # noqa: E402 - next to this file
+import naive
 
 
 def on_tensors(step, values):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -96,12 +97,10 @@ def _tasks(
             op = every[name]
             for proof in chosen:
                 if proof.applies(op):
-                    tasks.append(
-                        (f"{name}: {proof.title}", lambda n, seed, op=op, proof=proof: prove(op, proof, n, seed))
-                    )
+                    tasks.append((f"{name}: {proof.title}", partial(prove, op, proof)))
         elif name in found.sources:
             model = found.load(name)
-            tasks.append((name, lambda n, seed, model=model: models.prove_model(model, n, seed)))
+            tasks.append((name, partial(models.prove_model, model)))
         else:
             near = get_close_matches(name, [*every, *found.sources], 3)
             raise UsageError(

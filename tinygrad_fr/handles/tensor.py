@@ -398,7 +398,7 @@ class Tensor(TensorMethods):
         value = value if isinstance(value, Node) else Tensor(value, self.dtype)
         self._replace(lambda me: indexing.setitem(me, value, _index(index)), value)
 
-    def __len__(self) -> int:
+    def __len__(self) -> Any:
         if not self.shape:
             raise TypeError("len() of a 0-d tensor")
         return self.shape[0]
@@ -419,10 +419,10 @@ class Tensor(TensorMethods):
     def __float__(self) -> Any:
         return 1.0 * self.item()
 
-    def __int__(self) -> int:
+    def __int__(self) -> Any:
         return int(self.item())
 
-    def __index__(self) -> int:
+    def __index__(self) -> Any:
         if self.dtype.kind not in "iub":
             raise TypeError(f"a {self.dtype} tensor is no index")
         return int(self.item())
@@ -676,7 +676,7 @@ def arange(start: Any = 0, end: Any = None, step: Any = 1, *, dtype: Any = None,
         raise ShapeError(
             _("arange: a step of {step} does not lead from {start} to {end}").format(step=step, start=start, end=end)
         )
-    array = np.arange(*(x.item() if isinstance(x, Node) else x for x in (start, end, step)))
+    array = np.arange(*(x.item() if isinstance(x, Tensor) else x for x in (start, end, step)))
     if dtype is None and array.dtype.kind == "f":
         dtype = get_default_dtype()
     return Tensor(array, dtype, requires_grad)

@@ -260,7 +260,7 @@ class _Running(Module):
         own = self.training or not self.track_running_stats
         if self.training and self.track_running_stats:
             self.num_batches_tracked += 1
-        function = F.instance_norm if self.per_sample else F.batch_norm
+        function: Any = F.instance_norm if self.per_sample else F.batch_norm
         return function(x, *held, self.weight, self.bias, own, self.momentum, self.eps)
 
     def extra_repr(self) -> str:

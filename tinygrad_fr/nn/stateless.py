@@ -115,8 +115,8 @@ Upsample = _layer(
 Unfold = _layer("Unfold", "unfold", "Windows as columns.", kernel_size=1, dilation=1, padding=0, stride=1)
 Fold = _layer("Fold", "fold", "Columns added up.", output_size=1, kernel_size=1, dilation=1, padding=0, stride=1)
 
-_MAX = {"kernel_size": 1, "stride": None, "padding": 0, "dilation": 1, "return_indices": False, "ceil_mode": False}
-_AVG = {"kernel_size": 1, "stride": None, "padding": 0, "ceil_mode": False, "count_include_pad": True}
+_MAX: Any = {"kernel_size": 1, "stride": None, "padding": 0, "dilation": 1, "return_indices": False, "ceil_mode": False}
+_AVG: Any = {"kernel_size": 1, "stride": None, "padding": 0, "ceil_mode": False, "count_include_pad": True}
 MaxPool1d = _layer("MaxPool1d", "max_pool1d", "Largest element of windows of (N, C, L).", **_MAX)
 MaxPool2d = _layer("MaxPool2d", "max_pool2d", "Largest element of windows of (N, C, H, W).", **_MAX)
 MaxPool3d = _layer("MaxPool3d", "max_pool3d", "Largest element of windows of (N, C, D, H, W).", **_MAX)
@@ -187,7 +187,7 @@ AlphaDropout = _layer(
     "AlphaDropout", "alpha_dropout", "Dropout that keeps mean and variance under selu.", _Dropping, p=0.5, inplace=False
 )
 
-_OLD = {"size_average": None, "reduce": None, "reduction": "mean"}
+_OLD: Any = {"size_average": None, "reduce": None, "reduction": "mean"}
 L1Loss = _layer("L1Loss", "l1_loss", "Mean absolute error.", reduction="mean")
 MSELoss = _layer("MSELoss", "mse_loss", "Mean squared error.", reduction="mean")
 HuberLoss = _layer("HuberLoss", "huber_loss", "Squared near 0, absolute further.", reduction="mean", delta=1.0)

@@ -155,7 +155,7 @@ def trapezoid(y: Any, x: Any = None, *, dx: float = 1.0, dim: int = -1) -> Any:
     """Integral along ``dim`` by the trapezoidal rule."""
     before = (slice(None),) * (dim % len(y.shape))
     pairs = getitem(y, (*before, slice(1, None))) + getitem(y, (*before, slice(None, -1)))
-    width = dx if x is None else diff(x, dim=dim if len(x.shape) > 1 else -1)
+    width: Any = dx if x is None else diff(x, dim=dim if len(x.shape) > 1 else -1)
     if x is not None and len(x.shape) == 1:
         width = movedim(width[(...,) + (None,) * (len(y.shape) - 1)], 0, dim)
     return sum(mul(pairs, width), dim) / 2.0

@@ -59,7 +59,7 @@ def _resize_sample(draw: Draw) -> Sample:
 def resize(input: Array, size: Any, mode: str = "nearest", align_corners: bool = False, scales: Any = None) -> Array:
     """The last dimensions stretched to a size."""
     n = len(size)
-    factors = scales or (None,) * n
+    factors: Any = scales or (None,) * n
     for d in range(n):
         side, length = input.shape[d - n], size[d]
         if mode.startswith("nearest"):

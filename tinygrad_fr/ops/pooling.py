@@ -97,8 +97,8 @@ def _plain(
             ).format(name=name, kernel=kernel, stride=stride, padding=padding, where=here())
         )
     windows = [
-        _sliding(side, *how, ceil_mode)
-        for side, *how in zip(x.shape[-n:], kernel, stride, padding, dilation, strict=True)
+        _sliding(side, k, s, p, d, ceil_mode)
+        for side, k, s, p, d in zip(x.shape[-n:], kernel, stride, padding, dilation, strict=True)
     ]
     if any(not len(w.index) for w in windows):
         raise ShapeError(
@@ -162,7 +162,7 @@ def _adaptive_sample(n: int) -> Any:
     return sample
 
 
-_TIE = {"kinks": ("ties",), "at_kink": "The gradient goes to the first of the largest elements."}
+_TIE: Any = {"kinks": ("ties",), "at_kink": "The gradient goes to the first of the largest elements."}
 
 
 def _pools(n: int) -> None:
@@ -175,7 +175,7 @@ def _pools(n: int) -> None:
         method=False,
         name=f"max_pool{n}d_with_indices",
         **_TIE,
-    )  # type: ignore[arg-type]
+    )
     def max_pool(
         input: Array, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False
     ) -> tuple[Array, Array]:
@@ -225,7 +225,7 @@ def _pools(n: int) -> None:
         method=False,
         name=f"adaptive_max_pool{n}d_with_indices",
         **_TIE,
-    )  # type: ignore[arg-type]
+    )
     def adaptive_max(input: Array, output_size: Any) -> tuple[Array, Array]:
         """Largest element of windows that make an output of the given size, and its place."""
         return _max(input, _adapted(f"adaptive_max_pool{n}d", input, n, output_size))

@@ -230,7 +230,7 @@ def _triangle(x: Any, kept: Any) -> Any:
 @structured(symbol="◺", latex=r"\operatorname{tril} x", reads="", sample=_triangle_sample)
 def tril(x: Array, diagonal: int = 0) -> Array:
     """The lower triangle of the last two dimensions, zeros elsewhere."""
-    return _triangle(x, np.tri(*x.shape[-2:], diagonal, dtype=np.bool_) if x.ndim > 1 else None)
+    return _triangle(x, np.tri(x.shape[-2], x.shape[-1], diagonal, dtype=np.bool_) if x.ndim > 1 else None)
 
 
 @tril.derivative("x")
@@ -241,7 +241,7 @@ def _(g: Any, y: Any, x: Any, diagonal: int) -> Any:
 @structured(symbol="◹", latex=r"\operatorname{triu} x", reads="", sample=_triangle_sample)
 def triu(x: Array, diagonal: int = 0) -> Array:
     """The upper triangle of the last two dimensions, zeros elsewhere."""
-    return _triangle(x, ~np.tri(*x.shape[-2:], diagonal - 1, dtype=np.bool_) if x.ndim > 1 else None)
+    return _triangle(x, ~np.tri(x.shape[-2], x.shape[-1], diagonal - 1, dtype=np.bool_) if x.ndim > 1 else None)
 
 
 @triu.derivative("x")

@@ -227,7 +227,7 @@ def _counted_sample(draw: Draw) -> Sample:
 @structured(symbol="#", latex=r"\#\{x \neq 0\}", reads="", sample=_counted_sample)
 def count_nonzero(x: Array, dim: Dims = None) -> Array:
     """Number of elements along ``dim`` that are not zero."""
-    return np.count_nonzero(x, axis=axes(x, dim))
+    return np.asarray(np.count_nonzero(x, axis=axes(x, dim)))
 
 
 @structured(symbol="∏", latex=r"\prod x", reads="inputs output", sample=_one_dim_sample)
@@ -379,8 +379,8 @@ def vector_norm(x: Array, ord: float = 2.0, dim: Dims = None, keepdim: bool = Fa
         return (np.max if ord > 0 else np.min)(size, axis=axis, keepdims=keepdim)
     if ord == 2:
         return np.sqrt(np.sum(size * size, axis=axis, keepdims=keepdim))
-    result: Array = np.sum(size**ord, axis=axis, keepdims=keepdim) ** (1 / ord)
-    return result
+    result: Any = np.sum(size**ord, axis=axis, keepdims=keepdim) ** (1 / ord)
+    return np.asarray(result)
 
 
 @vector_norm.derivative("x")

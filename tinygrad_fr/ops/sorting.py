@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,6 +27,9 @@ from tinygrad_fr.ops.indexing import gather, getitem
 from tinygrad_fr.ops.joining import stack
 from tinygrad_fr.ops.reduction import _extreme
 from tinygrad_fr.ops.shape import movedim, reshape_to, squeeze, unsqueeze
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def _order(x: Array, dim: int, descending: bool) -> Array:
@@ -242,13 +245,14 @@ def quantile(x: Array, q: Array, dim: int | None = None, keepdim: bool = False, 
     at = mul(reshape_to(q, (-1,)) if hasattr(q, "shape") else shares.reshape(-1), float(rows.shape[-1] - 1))
     low = np.floor(value_of(at)).astype(np.int64)
     high = np.ceil(value_of(at)).astype(np.int64)
-    part: Any = {
+    kinds: dict[str, Callable[[], Any]] = {
         "linear": lambda: sub(at, low.astype(value_of(x).dtype)),
         "lower": lambda: np.zeros(low.shape),
         "higher": lambda: (high > low) * 1.0,
         "midpoint": lambda: (high > low) * 0.5,
         "nearest": lambda: np.round(value_of(at)) - low,
-    }[interpolation]()
+    }
+    part = kinds[interpolation]()
     part = part.astype(value_of(x).dtype) if isinstance(part, np.ndarray) else part
     found = lerp(getitem(ranked, (Ellipsis, low)), getitem(ranked, (Ellipsis, high)), part)
     found = (

@@ -64,10 +64,10 @@ class Counterexample:
         for i, leaf in enumerate(leaves):
             leaf.name = f"x{i + 1}".translate(_SUBSCRIPT) if len(leaves) > 1 else "x"
         with observe() as seen:
-            outputs = [y for y in subject.outputs(leaves) if isinstance(y, Node)]
+            outputs: list[Any] = [y for y in subject.outputs(leaves) if isinstance(y, Node)]
             for y, w in zip(outputs, weights([tuple(y.shape) for y in outputs]), strict=True):
                 if y.requires_grad:
-                    y.backward(w)  # type: ignore[attr-defined]
+                    y.backward(w)
         graph = Graph.of(*outputs, observation=seen)
         shown = tuple(
             replace(v, kind="input") if v.op is None else v for v in graph.nodes
@@ -99,7 +99,7 @@ def _local_fault(node: Node) -> Fault | None:
     if node.op is None or not node.needs or node.op.name == "select":
         return None
     op: Any = node.op
-    values = [x.value if isinstance(x, Node) else x for x in node.inputs]
+    values: list[Any] = [x.value if isinstance(x, Node) else x for x in node.inputs]
     variadic = bool(getattr(getattr(op, "signature", None), "variadic", False))
 
     def number(arrays: list[Any]) -> float:

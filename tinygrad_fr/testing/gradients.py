@@ -94,7 +94,7 @@ def accumulation(about: Subject) -> None:
     """
     leaves = about.leaves()
     once = [zero_if_none(g, x) for g, x in zip(pull_back(about.outputs(leaves), leaves), about.arrays, strict=True)]
-    both = [y for _use in range(2) for y in about.outputs(leaves) if isinstance(y, Node) and y.requires_grad]
+    both: list[Any] = [y for _use in range(2) for y in about.outputs(leaves) if isinstance(y, Node) and y.requires_grad]
     if not both:
         return
     upstream = weights([tuple(y.shape) for y in both[: len(both) // 2]]) * 2

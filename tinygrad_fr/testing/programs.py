@@ -82,7 +82,7 @@ _LARGE = 20.0
 def computed(step: Step, values: list[Any]) -> Array:
     """A step on arrays, by numpy alone."""
     x = values[0]
-    axis = step.attrs.get("dim")
+    axis: Any = step.attrs.get("dim")
     plain: dict[str, Callable[[], Any]] = {
         "sigmoid": lambda: 1 / (1 + np.exp(-x)),
         "relu": lambda: np.maximum(x, 0),

@@ -105,7 +105,7 @@ def _scalar(op: Op, draw: Draws) -> None:
     assert isinstance(op, Elementwise)
     about = Called(op, op.sample(draw))
     numbers = [x.reshape(-1)[:1].reshape(()) if isinstance(x, np.ndarray) else x for x in about.operands(about.arrays)]
-    scalars = [Scalar(float(x)) if i in about.places else x for i, x in enumerate(numbers)]
+    scalars: list[Any] = [Scalar(float(x)) if i in about.places else x for i, x in enumerate(numbers)]
     if not about.places:
         scalars = [Scalar(float(x)) if isinstance(x, np.ndarray) and x.dtype.kind == "f" else _item(x) for x in numbers]
     tensors = [

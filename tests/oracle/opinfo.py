@@ -120,7 +120,7 @@ _DTYPES = {
 }
 
 
-class Unsupported(Exception):
+class UnsupportedError(Exception):
     """A sample in a dtype or a form that is left out on purpose."""
 
 
@@ -128,20 +128,16 @@ def ours(x, leaves):
     """Torch's argument as ours; leaves that require a gradient are kept, by identity, in ``leaves``."""
     if isinstance(x, torch.Tensor):
         if x.dtype not in _DTYPES or x.layout != torch.strided or x.ndim > 64:  # numpy's limit
-            raise Unsupported(str(x.dtype))
+            raise UnsupportedError(str(x.dtype))
         if id(x) not in leaves:
             leaves[id(x)] = (x, tg.tensor(x.detach().numpy(), requires_grad=x.requires_grad))
         return leaves[id(x)][1]
     if isinstance(x, torch.dtype):
         if x not in _DTYPES:
-            raise Unsupported(str(x))
+            raise UnsupportedError(str(x))
         return _DTYPES[x]
-    if (
-        isinstance(x, torch.memory_format | torch.layout | torch.device | torch.Generator)
-        or isinstance(x, complex)
-        or callable(x)
-    ):
-        raise Unsupported(type(x).__name__)
+    if isinstance(x, torch.memory_format | torch.layout | torch.device | torch.Generator | complex) or callable(x):
+        raise UnsupportedError(type(x).__name__)
     if isinstance(x, tuple | list):
         return type(x)(ours(part, leaves) for part in x) if not isinstance(x, torch.Size) else tuple(x)
     if isinstance(x, dict):
@@ -211,15 +207,15 @@ def compare(op, function, sample, tally, *, rtol=None, atol=None, orders=2):
     leaves = {}
     try:
         if _unfit(sample):
-            raise Unsupported
+            raise UnsupportedError
         args = ours([sample.input, *sample.args], leaves)
         kwargs = ours(sample.kwargs, leaves)
-    except Unsupported:
+    except UnsupportedError:
         tally.unsupported += 1
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        expected = op(sample.input, *sample.args, **{k: v for k, v in sample.kwargs.items()})
+        expected = op(sample.input, *sample.args, **sample.kwargs)
     expected = flat(sample.output_process_fn_grad(expected)) if orders else flat(expected)
     if any(isinstance(y, torch.Tensor) and (y.dtype not in _DTYPES or y.layout != torch.strided) for y in expected):
         tally.unsupported += 1

@@ -286,7 +286,7 @@ def cross_entropy(
 
 def _binary_sample(draw: Draw) -> Sample:
     shape = draw.shape(0, 3)
-    target = (draw.array(shape) > 0).astype(np.float64)
+    target = np.asarray(draw.array(shape) > 0, np.float64)
     weights = [draw.choice([None, draw.array(shape, 0.5, 2.0)]) for _each in range(2)]
     return Sample((draw.array(shape), target, *weights), {"reduction": draw.choice(["mean", "sum", "none"])})
 

@@ -170,10 +170,10 @@ def operand(x: Any) -> Any:
     """A node or a plain number for any argument of an operation: arrays and lists become leaf tensors."""
     if isinstance(x, Node):
         return x.current
+    if isinstance(x, np.generic):  # before floats: numpy's float64 is one
+        return x.item()
     if x is None or isinstance(x, float | int | bool):
         return x
-    if isinstance(x, np.generic):
-        return x.item()
     if isinstance(x, np.ndarray | list | tuple):
         tensor: Any = KINDS[np.ndarray]
         return tensor(x)

@@ -50,6 +50,7 @@ _ROOMS = {
     "record": (
         "detect_anomaly",
         "enable_grad",
+        "inference_mode",
         "is_grad_enabled",
         "no_grad",
         "observe",

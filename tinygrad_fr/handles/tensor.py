@@ -10,7 +10,7 @@ import numpy.typing as npt
 from tinygrad_fr.errors import DataError, GradientError, ShapeError
 from tinygrad_fr.handles.methods import TensorMethods, reflected
 from tinygrad_fr.locale import _
-from tinygrad_fr.ops import arithmetic, comparison, indexing, joining, linalg, registry, shape
+from tinygrad_fr.ops import arithmetic, comparison, forms, indexing, joining, linalg, registry, shape
 from tinygrad_fr.ops.definition import Elementwise, as_dtype, get_default_dtype
 from tinygrad_fr.record.backward import backward
 from tinygrad_fr.record.mode import now
@@ -139,6 +139,19 @@ class Tensor(TensorMethods):
         return self.current.value.size
 
     nelement = numel
+
+    def ndimension(self) -> Any:
+        """Number of dimensions."""
+        return self.ndim
+
+    def is_signed(self) -> Any:
+        """Whether elements have a sign."""
+        return self.dtype.kind in "if"
+
+    @property
+    def retains_grad(self) -> Any:
+        """Whether the gradient is kept though this is no leaf."""
+        return self.current.rare is not None and self.current.rare.retain
 
     @property
     def itemsize(self) -> Any:
@@ -484,6 +497,23 @@ class Tensor(TensorMethods):
         self.current.rebind(_array(source, self.dtype))
         return self
 
+    def detach_(self) -> Tensor:
+        """Cut this tensor off its record: a leaf from now on."""
+        node = Tensor.wrap(self.current.value)
+        self.move_to(node)
+        return self
+
+    def apply_(self, function: Callable[[Any], Any]) -> Tensor:
+        """Apply a Python function to each element, outside the record."""
+        kept = self.current.value
+        self.current.rebind(np.array([function(v) for v in kept.ravel().tolist()], kept.dtype).reshape(kept.shape))
+        return self
+
+    def fill_diagonal_(self, value: Any) -> Tensor:
+        """Write one number on the diagonal."""
+        places = np.arange(min(self.shape))
+        return self._replace(lambda me: indexing.setitem(me, value, (places,) * self.ndim))
+
     def copy_(self, source: Any) -> Tensor:
         """Take over the elements of ``source``, which broadcasts to this shape."""
         source = source if isinstance(source, Node) else Tensor(source, self.dtype)
@@ -705,6 +735,7 @@ IN_PLACE = (
     "index_put", "cumsum", "cumprod", "tril", "triu", "nan_to_num", "logit", "multiply", "subtract", "divide", "absolute",
     "negative", "float_power", "true_divide", "floor_divide", "fmod", "remainder", "prelu",
 )  # fmt: skip
+IN_PLACE = (*IN_PLACE, *(alias for alias, name in forms.ALIASES.items() if name in IN_PLACE))
 for _name in IN_PLACE:
     setattr(Tensor, f"{_name}_", _in_place_form(_name))
 

@@ -8,14 +8,25 @@ import numpy as np
 
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.locale import _ as tr
-from tinygrad_fr.ops import activation, arithmetic, comparison, cumulative, rearranging, reduction, special
+from tinygrad_fr.ops import (
+    activation,
+    arithmetic,
+    comparison,
+    cumulative,
+    decomposition,
+    rearranging,
+    reduction,
+    sorting,
+    special,
+    trigonometry,
+)
 from tinygrad_fr.ops.comparison import floor_divide
 from tinygrad_fr.ops.decomposition import vecdot
 from tinygrad_fr.ops.definition import front, function, here, methods, registry, result_type, value_of
 from tinygrad_fr.ops.definition.op import fronts
 from tinygrad_fr.ops.indexing import nonzero
 from tinygrad_fr.ops.linalg import dot
-from tinygrad_fr.ops.shape import cast
+from tinygrad_fr.ops.shape import cast, movedim
 
 
 @front
@@ -200,6 +211,50 @@ methods["where"] = _where_method
 
 
 @front
+def clone(x: Any) -> Any:
+    """A recorded copy."""
+    return cast(x, x.dtype)
+
+
+@function
+def fill(x: Any, value: Any) -> Any:
+    """One number everywhere, in the shape of x."""
+    return add(arithmetic.mul(x, 0), value)
+
+
+@function
+def cumulative_trapezoid(y: Any, x: Any = None, *, dx: float = 1.0, dim: int = -1) -> Any:
+    """Running integral along ``dim`` by the trapezoidal rule."""
+    last = movedim(y, dim, -1)
+    width = dx if x is None else cumulative.diff(x)
+    pairs = last[..., 1:] + last[..., :-1]
+    return movedim(cumulative.cumsum(arithmetic.mul(pairs, width), -1) / 2.0, -1, dim)
+
+
+@front
+def is_nonzero(x: Any) -> bool:
+    """Whether the only element is not zero."""
+    return bool(value_of(x).item() != 0)
+
+
+@front
+def is_same_size(x: Any, other: Any) -> bool:
+    """Whether two tensors have one shape."""
+    return tuple(x.shape) == tuple(other.shape)
+
+
+@front
+def nuclear_norm(x: Any) -> Any:
+    """Sum of the singular values."""
+    return decomposition.matrix_norm(x, "nuc")
+
+
+methods["unique"] = sorting.unique
+methods["unique_consecutive"] = sorting.unique_consecutive
+methods["nanquantile"] = sorting.nanquantile
+
+
+@front
 def vdot(x: Any, other: Any) -> Any:
     """Inner product of two vectors."""
     return dot(x, other)
@@ -214,6 +269,8 @@ def constant_pad_nd(x: Any, pad: Any, value: float = 0) -> Any:
 # Further names of the same operations.
 ALIASES = {
     "absolute": "abs",
+    "adjoint": "mT",
+    "frobenius_norm": "norm",
     "arccos": "acos",
     "arccosh": "acosh",
     "arcsin": "asin",
@@ -243,6 +300,7 @@ ALIASES = {
     "trapz": "trapezoid",
     "true_divide": "div",
 }
+assert trigonometry.acos  # entered before the aliases are
 for _alias, _name in list(ALIASES.items()):
     if _name in methods:
         methods[_alias] = fronts[_alias] = methods[_name]

@@ -4,6 +4,7 @@ from tinygrad_fr.record.backward import Observation, backward, grad, observe
 from tinygrad_fr.record.mode import (
     detect_anomaly,
     enable_grad,
+    inference_mode,
     is_grad_enabled,
     no_grad,
     opened,
@@ -25,6 +26,7 @@ __all__ = [
     "detect_anomaly",
     "enable_grad",
     "grad",
+    "inference_mode",
     "is_grad_enabled",
     "no_grad",
     "observe",

@@ -201,13 +201,29 @@ def equations(op: Op, sample: Sample) -> None:
     _each(about, "gradient against the equations of input", found, expected)
 
 
+def against_equations(about: Subject) -> None:
+    """With every composite operation recorded as its equations, the value and the gradients are the same.
+
+    Raises:
+        GradientMismatchError: they are not.
+    """
+    leaves = about.leaves()
+    with opened("op", "equation"):
+        outputs = about.outputs(leaves)
+    for a, b in zip(about.outputs(about.leaves()), outputs, strict=True):
+        _compare(about, "value against the equations", raw(a), raw(b))
+    _leaves, found = about.gradients()
+    _each(about, "gradient against the equations of input", found, pull_back(outputs, leaves))
+
+
 def check_gradient(
     function: Callable[..., Any], *inputs: Any, order: int = 2, at_kink: bool = False, name: str = ""
 ) -> None:
     """Prove the gradient of a function at a point: any composition of operations, an operation or a module.
 
-    The reverse gradient is compared with central differences and with the forward mode, the recorded gradient is
-    differentiated again and compared with differences of the first; two uses must add up. Everything in float64.
+    The reverse gradient is compared with central differences, with the forward mode, and with that of the equations of
+    the composite operations inside; the recorded gradient is differentiated again and compared with differences of the
+    first; two uses must add up. Everything in float64.
 
     Args:
         function: takes the inputs as tensors and gives a tensor, or several.
@@ -235,5 +251,6 @@ def check_gradient(
     first_order(about)
     accumulation(about)
     forward_mode(about)
+    against_equations(about)
     if order > 1:
         second_order(about)

@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-OPERATIONS = '''
+OPERATIONS = """
 from tinygrad_fr.ops.definition import elementwise
 
 right = elementwise("right_{n}", "tanh(x) * x", {{"x": "g * (tanh(x) + x * (1 - tanh(x) ** 2))"}})
 wrong = elementwise("wrong_{n}", "tanh(x) * x", {{"x": "g * (1 - y * y)"}})
-'''
+"""
 
 
 def test_an_operation_and_a_model_hold(run):
@@ -20,7 +20,9 @@ def test_an_operation_and_a_model_hold(run):
 
 
 def test_json_has_a_row_a_proof(run):
-    result = run("--lang", "en", "check", "sigmoid", "--examples", "3", "--proof", "gradient", "--proof", "scalar", "--json")
+    result = run(
+        "--lang", "en", "check", "sigmoid", "--examples", "3", "--proof", "gradient", "--proof", "scalar", "--json"
+    )
     rows = json.loads(result.stdout)
     assert [(row["subject"], row["proof"], row["passed"]) for row in rows] == [
         ("sigmoid", "gradient", True),
@@ -34,7 +36,9 @@ def test_a_wrong_operation_of_a_file_fails_and_is_drawn(run, tmp_path, seed):
     (tmp_path / "ops.py").write_text(OPERATIONS.format(n=n))
     picture = tmp_path / "found.svg"
     plugin = ("--plugin", str(tmp_path / "ops.py"))
-    result = run("--lang", "en", "check", f"right_{n}", f"wrong_{n}", *plugin, "--proof", "gradient", "-o", str(picture), *seed)
+    result = run(
+        "--lang", "en", "check", f"right_{n}", f"wrong_{n}", *plugin, "--proof", "gradient", "-o", str(picture), *seed
+    )
     assert result.returncode == 1
     assert "✗" in result.stdout
     assert "counter-example drawn in" in result.stderr

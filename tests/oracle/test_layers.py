@@ -108,3 +108,62 @@ def test_loss(name, reduction):
 
 def test_every_layer_is_one_of_torchs():
     assert not [name for name in nn.__all__ if not hasattr(torch.nn, name) and name != "utils"]
+
+
+def twins(name, *args, **options):
+    ours, theirs = getattr(nn, name)(*args, **options), getattr(torch.nn, name)(*args, **options)
+    theirs.load_state_dict(
+        {key: torch.tensor(np.array(value)) for key, value in ours.state_dict().items()}, strict=True
+    )
+    ours.eval()
+    theirs.eval()
+    return ours, theirs
+
+
+def pairs(*shapes):
+    generator = np.random.default_rng(2)
+    arrays = [generator.normal(size=shape).astype(np.float32) for shape in shapes]
+    return [tg.tensor(x, requires_grad=True) for x in arrays], [torch.tensor(x, requires_grad=True) for x in arrays]
+
+
+def agree(y, z, a, b, ours, theirs):
+    assert np.allclose(y.detach().numpy(), z.detach().numpy(), rtol=1e-3, atol=1e-4)
+    weights = np.cos(np.arange(y.numel())).reshape(y.shape).astype(np.float32)
+    y.backward(tg.tensor(weights))
+    z.backward(torch.tensor(weights))
+    for x, t in zip(a, b, strict=True):
+        assert np.allclose(x.grad.numpy(), t.grad.numpy(), rtol=1e-3, atol=1e-4)
+    named = dict(ours.named_parameters())
+    for key, q in theirs.named_parameters():
+        assert np.allclose(named.pop(key).grad.numpy(), q.grad.numpy(), rtol=1e-3, atol=2e-4)
+    assert not named
+
+
+@pytest.mark.parametrize("batch_first", [True, False])
+@pytest.mark.parametrize("mask", ["none", "causal", "padding"])
+def test_attention_of_several_heads(batch_first, mask):
+    ours, theirs = twins("MultiheadAttention", 8, 2, batch_first=batch_first)
+    a, b = pairs((3, 4, 8), (3, 4, 8))
+    later = np.triu(np.ones((4, 4) if batch_first else (3, 3), bool), 1)
+    padding = np.zeros((3, 4) if batch_first else (4, 3), bool)
+    padding[0, -1] = True
+    options = {"none": {}, "causal": {"attn_mask": later}, "padding": {"key_padding_mask": padding}}[mask]
+    y, w = ours(a[0], a[1], a[1], **{key: tg.tensor(value) for key, value in options.items()})
+    z, v = theirs(b[0], b[1], b[1], **{key: torch.tensor(value) for key, value in options.items()})
+    assert np.allclose(w.detach().numpy(), v.detach().numpy(), atol=1e-5)
+    agree(y, z, a, b, ours, theirs)
+
+
+@pytest.mark.parametrize("norm_first", [True, False])
+def test_encoder_layer(norm_first):
+    ours, theirs = twins("TransformerEncoderLayer", 8, 2, 16, 0.0, "gelu", batch_first=True, norm_first=norm_first)
+    a, b = pairs((2, 5, 8))
+    agree(ours(*a), theirs(*b), a, b, ours, theirs)
+
+
+def test_transformer_with_a_causal_mask():
+    ours, theirs = twins("Transformer", 8, 2, 2, 2, 16, 0.0, batch_first=True)
+    a, b = pairs((2, 5, 8), (2, 3, 8))
+    y = ours(*a, tgt_mask=nn.Transformer.generate_square_subsequent_mask(3))
+    z = theirs(*b, tgt_mask=torch.nn.Transformer.generate_square_subsequent_mask(3))
+    agree(y, z, a, b, ours, theirs)

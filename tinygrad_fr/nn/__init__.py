@@ -24,6 +24,7 @@ from tinygrad_fr.nn.layers import (
 )
 from tinygrad_fr.nn.module import (
     Module,
+    ModuleDict,
     ModuleList,
     Parameter,
     Sequential,
@@ -126,6 +127,14 @@ from tinygrad_fr.nn.stateless import (
     ZeroPad2d,
     ZeroPad3d,
 )
+from tinygrad_fr.nn.transformer import (
+    MultiheadAttention,
+    Transformer,
+    TransformerDecoder,
+    TransformerDecoderLayer,
+    TransformerEncoder,
+    TransformerEncoderLayer,
+)
 
 __all__ = [
     "CELU",
@@ -204,10 +213,12 @@ __all__ = [
     "MaxPool3d",
     "Mish",
     "Module",
+    "ModuleDict",
     "ModuleList",
     "MultiLabelMarginLoss",
     "MultiLabelSoftMarginLoss",
     "MultiMarginLoss",
+    "MultiheadAttention",
     "NLLLoss",
     "PReLU",
     "PairwiseDistance",
@@ -238,6 +249,11 @@ __all__ = [
     "Tanh",
     "Tanhshrink",
     "Threshold",
+    "Transformer",
+    "TransformerDecoder",
+    "TransformerDecoderLayer",
+    "TransformerEncoder",
+    "TransformerEncoderLayer",
     "TripletMarginLoss",
     "Unflatten",
     "Unfold",

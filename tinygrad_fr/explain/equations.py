@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.explain.formula import Formula, chain, figure, filled, read, value
-from tinygrad_fr.explain.formula.tree import CLOSE, OPEN, Atom, Fence, Fraction, Row
+from tinygrad_fr.explain.formula.tree import CLOSE, OPEN, Atom, Fence, Fraction, Row, joined
 from tinygrad_fr.explain.names import LOSS, names
 from tinygrad_fr.explain.rules import PART, RULES, WHOLE, Rule
 from tinygrad_fr.ops.definition import Elementwise
@@ -44,13 +44,9 @@ def derivative_of(above: Node, below: Node) -> Fraction:
 
 def product(*factors: Node | Formula, each: bool = False) -> Formula:
     """Factors with × between them, ⊙ for arrays; a factor of several terms stands in parentheses."""
-    items: list[Node] = []
-    for factor in factors:
-        inside = factor.row if isinstance(factor, Formula) else Row((factor,))
-        items += [_EACH if each else _TIMES] if items else []
-        wrapped = len(inside.items) > 1 or (items and isinstance(inside.items[0], Atom) and inside.items[0].compound)
-        items.append(Fence(OPEN, inside, CLOSE) if wrapped else inside.items[0])
-    return Formula(Row(tuple(items)))
+    rows = [factor.row if isinstance(factor, Formula) else Row((factor,)) for factor in factors]
+    terms = [row if len(row.items) == 1 else Row((Fence(OPEN, row, CLOSE),)) for row in rows]
+    return joined(_EACH if each else _TIMES, *terms)
 
 
 class Equations:
@@ -128,7 +124,7 @@ class Equations:
 
     # Backward
 
-    def _local(self, vertex: Vertex, position: int, show: Callable[[int | Constant], Node]) -> Formula:
+    def local(self, vertex: Vertex, position: int, show: Callable[[int | Constant], Node]) -> Formula:
         """∂y/∂x of an element-wise operation, as its definition says it."""
         op = vertex.op
         assert isinstance(op, Elementwise)
@@ -143,7 +139,7 @@ class Equations:
         above = self.gradient(vertex.id)
         if not isinstance(vertex.op, Elementwise):
             return [filled(read(_sends(vertex, position)), {**self._terms(vertex, self.name), "G": above})]
-        factors: list[Node | Formula] = [self._local(vertex, position, self.name)]
+        factors: list[Node | Formula] = [self.local(vertex, position, self.name)]
         if vertex.inputs.count(source) == 1:  # else ∂y/∂x would be the sum over both places
             factors.insert(0, derivative_of(self.name(vertex.id), self.name(source)))
         return [self._summed(vertex, source, product(above, factor, each=_each(vertex))) for factor in factors]
@@ -155,7 +151,7 @@ class Equations:
         result = Formula(Row((self.result(sent, self.gradient(source)),)))
         upstream = value(vertex.grad)
         if local is not None:
-            said = self._local(vertex, position, self.value)
+            said = self.local(vertex, position, self.value)
             plain = len(said.row.items) == 1 or not isinstance(value(local), Atom) or np.size(local) > 1
             factors: list[Node | Formula] = [value(local)] if plain else [said, value(local)]
             return [*(self._summed(vertex, source, product(upstream, x, each=_each(vertex))) for x in factors), result]

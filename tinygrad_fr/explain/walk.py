@@ -138,14 +138,12 @@ class Step:
 
     def _share_lines(self, share: Share) -> tuple[str, list[str]]:
         name = self.equations.names[share.source].plain
-        first, *others = [part.plain for part in self.formulas(share)]
-        numbers = " = ".join(part.plain for part in self.figures(share))
-        margin = " " * len(first) if share.count == 1 else ""
-        lines = [f"{margin} = {part}" if margin else f"= {part}" for part in [*others, numbers]]
-        if margin and lines:  # one gradient, and all that it equals in a column
-            lines = [first + lines[0][len(first) :], *lines[1:]]
-        else:
-            lines = [first, *lines]
+        parts = [*(part.plain for part in self.formulas(share)), " = ".join(part.plain for part in self.figures(share))]
+        margin = "= "
+        if share.count == 1:  # the gradient, and all that it equals in a column
+            gradient, first, *parts = parts
+            margin, parts = " " * len(gradient) + " = ", [f"{gradient} = {first}", *parts]
+        lines = [parts[0], *(margin + part for part in parts[1:])]
         if share.course is not None:
             lines[0] += "   " + _("equation ({number}) of the course").format(number=share.course)
         if share.count == 1:

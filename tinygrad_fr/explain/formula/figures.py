@@ -33,7 +33,9 @@ def figure(x: float) -> Atom:
     latex = re.sub(r"[⁻⁰-⁹¹²³]+", lambda power: f"^{{{power[0].translate(_SUPERSCRIPT)}}}", text)
     for sign, meaning in _LATEX_SIGNS.items():
         latex = latex.replace(sign, meaning)
-    return Atom(latex, text, "number", compound=text.startswith("−") or "10" in text and latex != text and "^" in latex)
+    return Atom(
+        latex, text, "number", compound=text.startswith("−") or ("10" in text and latex != text and "^" in latex)
+    )
 
 
 def value(x: Any) -> Node:

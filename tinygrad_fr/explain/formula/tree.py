@@ -139,24 +139,37 @@ def chain(*parts: Formula | Node) -> Formula:
     return Formula(Row(tuple(items)))
 
 
+def beside(node: Node) -> Node:
+    """A part as it stands behind an operator: −3 needs parentheses there."""
+    return Fence(OPEN, Row((node,)), CLOSE) if isinstance(node, Atom) and node.compound else node
+
+
+def joined(sign: Atom, *terms: Row) -> Formula:
+    """Terms with an operator between them."""
+    items: list[Node] = []
+    for term in terms:
+        first, *others = term.items
+        items += [sign, beside(first), *others] if items else [first, *others]
+    return Formula(Row(tuple(items)))
+
+
 def _row(row: Row, terms: Mapping[str, Node]) -> Row:
     """Replace letters; what stands first in its row needs no parentheses, minus sign or not."""
-    return Row(tuple(_put(item, terms, beside=i > 0) for i, item in enumerate(row.items)))
+    return Row(tuple(_put(item, terms, behind=i > 0) for i, item in enumerate(row.items)))
 
 
-def _put(node: Node, terms: Mapping[str, Node], *, beside: bool) -> Node:
+def _put(node: Node, terms: Mapping[str, Node], *, behind: bool) -> Node:
     match node:
         case Atom(latex):
             term = terms.get(latex, node)
-            wrapped = beside and isinstance(term, Atom) and term.compound
-            return Fence(OPEN, Row((term,)), CLOSE) if wrapped else term
+            return beside(term) if behind else term
         case Row():
             return _row(node, terms)
         case Fraction(top, bottom):
             return Fraction(_row(top, terms), _row(bottom, terms))
         case Script(base, low, high):
             parts = (None if part is None else _row(part, terms) for part in (low, high))
-            return Script(_put(base, terms, beside=True), *parts)
+            return Script(_put(base, terms, behind=True), *parts)
         case Root(inside) | Accent(_, _, inside) | Fence(_, inside, _):
             return replace(node, inside=_row(inside, terms))
         case Table(kind, rows):

@@ -1,5 +1,6 @@
 """Pictures: a diagram before any format, then DOT, then SVG, PNG or PDF."""
 
+from tinygrad_fr.draw.animation import animated
 from tinygrad_fr.draw.cell import WINDOW, cell_diagram
 from tinygrad_fr.draw.chart import Series, curves
 from tinygrad_fr.draw.diagram import Diagram
@@ -8,6 +9,7 @@ from tinygrad_fr.draw.flow import flow_diagram
 from tinygrad_fr.draw.heat import heat_diagram
 from tinygrad_fr.draw.layout import place
 from tinygrad_fr.draw.record import PASSES, diagram_of
+from tinygrad_fr.draw.step import frames
 
 __all__ = [
     "FORMATS",
@@ -15,11 +17,13 @@ __all__ = [
     "WINDOW",
     "Diagram",
     "Series",
+    "animated",
     "cell_diagram",
     "curves",
     "diagram_of",
     "flow_diagram",
     "format_of",
+    "frames",
     "heat_diagram",
     "place",
     "render",

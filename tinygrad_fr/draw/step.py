@@ -3,63 +3,30 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tinygrad_fr.draw import theme
-from tinygrad_fr.draw.dot import text_width
 from tinygrad_fr.draw.diagram import Card, Diagram, Link, Mark, Row
+from tinygrad_fr.draw.dot import text_width
 from tinygrad_fr.draw.layout import Block, measured, with_arrows
 from tinygrad_fr.draw.record import shape_text
 from tinygrad_fr.errors import DrawError
-from tinygrad_fr.explain.equations import norm
-from tinygrad_fr.explain.formula import value
-from tinygrad_fr.explain.formula.write import plain
+from tinygrad_fr.explain.known import FEW, Known, brief, knowledge
 from tinygrad_fr.locale import _, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tinygrad_fr.explain import Share, Step, Walk
+    from tinygrad_fr.explain import Step, Walk
     from tinygrad_fr.record.graph import Vertex
 
 LIMIT = 80  # cards that a person can still follow from step to step
-_FEW = 4  # numbers written out on a card
 _WORD = 26  # letters of a formula that still fit on a card
 _TYPE = 15  # size of the heading's lines: they are read from afar
 _LINE = 24.0  # points from one line of the heading to the next
-
-
-@dataclass(frozen=True)
-class _Known:
-    """What is known after a step.
-
-    Attributes:
-        step: the step.
-        values: ids of the vertices whose value is computed.
-        received: id → the last share that it received.
-        sent: (source, target) → shares that went that way.
-    """
-
-    step: Step
-    values: frozenset[int]
-    received: dict[int, Share]
-    sent: dict[tuple[int, int], list[Share]]
-
-
-def _knowledge(walk: Walk) -> Iterator[_Known]:
-    values = {vertex.id for vertex in walk.graph.nodes if vertex.op is None}
-    received: dict[int, Share] = {}
-    sent: dict[tuple[int, int], list[Share]] = {}
-    for step in walk:
-        if step.phase == "forward":
-            values.add(step.vertex.id)
-        for share in step.shares:
-            received[share.source] = share
-            sent.setdefault((share.source, step.vertex.id), []).append(share)
-        yield _Known(step, frozenset(values), dict(received), {key: list(shares) for key, shares in sent.items()})
 
 
 def frames(walk: Walk) -> tuple[Diagram, ...]:
@@ -83,7 +50,7 @@ class _Frames:
         self.pairs = list(dict.fromkeys((edge.source, edge.target) for edge in self.graph.edges))
 
     def diagrams(self) -> tuple[Diagram, ...]:
-        known = list(_knowledge(self.walk))
+        known = list(knowledge(self.walk))
         cards = [[self.card(vertex, each) for vertex in self.graph.nodes] for each in known]
         block = self.places(cards, known)
         texts = [self.lines(each.step, block.width) for each in known]
@@ -104,7 +71,7 @@ class _Frames:
 
     # Places
 
-    def places(self, cards: list[list[Card]], known: list[_Known]) -> Block:
+    def places(self, cards: list[list[Card]], known: list[Known]) -> Block:
         """Room for the longest text that each card and each line will ever bear."""
         largest = [_largest(versions) for versions in zip(*cards, strict=True)]
         longest = {pair: max((self.label(each, pair) for each in known), key=len) for pair in self.pairs}
@@ -117,7 +84,7 @@ class _Frames:
 
     # Cards
 
-    def card(self, vertex: Vertex, known: _Known) -> Card:
+    def card(self, vertex: Vertex, known: Known) -> Card:
         name = self.names[vertex.id].plain
         active = vertex.id == known.step.vertex.id
         if vertex.op is None:
@@ -139,26 +106,17 @@ class _Frames:
             tooltip=f"{name} · {vertex.site.where}  {vertex.site.text}",
         )
 
-    def rows(self, vertex: Vertex, known: _Known) -> Iterator[Row]:
-        absent = _("not computed yet")
-        if vertex.id in known.values:
-            yield Row(_("value"), f"{_shape(vertex)}{figures(vertex.value)}")
-        else:
-            yield Row(_("value"), absent, theme.ABSENT)
-        if not vertex.requires_grad:
-            return
-        share = known.received.get(vertex.id)
-        if vertex.id in self.graph.outputs and known.step.phase == "backward":
-            yield Row("∂L/∂·", figures(vertex.grad), theme.BACKWARD_TEXT, bold=True)
-        elif share is None:
-            yield Row("∂L/∂·", absent, theme.ABSENT)
-        else:
-            waits = f"  ({share.place}/{share.count})" if share.place < share.count else ""
-            yield Row("∂L/∂·", figures(share.total) + waits, theme.BACKWARD_TEXT, bold=not waits)
+    def rows(self, vertex: Vertex, known: Known) -> Iterator[Row]:
+        value = known.value(vertex.id)
+        yield Row(_("value"), _shape(vertex) + value) if value is not None else _absent(_("value"))
+        if vertex.requires_grad:
+            found, label = known.gradient(vertex.id), "∂L/∂·"
+            final = known.complete(vertex.id)
+            yield _absent(label) if found is None else Row(label, found, theme.BACKWARD_TEXT, bold=final)
 
     # Lines
 
-    def links(self, known: _Known, block: Block) -> Iterator[Link]:
+    def links(self, known: Known, block: Block) -> Iterator[Link]:
         step = known.step
         for source, target in self.pairs:
             active = target == step.vertex.id and (step.phase == "forward" or bool(step.shares))
@@ -179,15 +137,15 @@ class _Frames:
             )
             yield replace(link, path=with_arrows(block.paths[str(source), str(target)], link))
 
-    def label(self, known: _Known, pair: tuple[int, int]) -> str:
+    def label(self, known: Known, pair: tuple[int, int]) -> str:
         """What came back along a line so far."""
         shares = known.sent.get(pair, [])
-        figures_ = [figures(share.contribution) for share in shares]
-        if len(shares) > 1 and len(set(figures_)) == 1:
-            return f"{len(shares)} × {figures_[0]}"
-        return " + ".join(figures_)
+        sent = [brief(share.contribution) for share in shares]
+        if len(shares) > 1 and len(set(sent)) == 1:
+            return f"{len(shares)} × {sent[0]}"
+        return " + ".join(sent)
 
-    def labels(self, known: _Known, block: Block) -> Iterator[Mark]:
+    def labels(self, known: Known, block: Block) -> Iterator[Mark]:
         for pair in self.pairs:
             text = self.label(known, pair)
             if text:
@@ -231,14 +189,11 @@ def _largest(versions: Sequence[Card]) -> Card:
     return replace(versions[0], border=3, rows=tuple(longest))
 
 
+def _absent(label: str) -> Row:
+    return Row(label, _("not computed yet"), theme.ABSENT)
+
+
 def _shape(vertex: Vertex) -> str:
     """The shape, in front of a norm that says nothing of it."""
-    large = not isinstance(vertex.value, tuple) and np.size(vertex.value) > _FEW
+    large = not isinstance(vertex.value, tuple) and np.size(vertex.value) > FEW
     return f"[{shape_text(vertex.shape)}]  " if large else ""
-
-
-def figures(found: Any) -> str:
-    """A number, a few numbers, or the norm of many."""
-    if isinstance(found, tuple) or np.size(found) > _FEW:
-        return f"‖·‖ {number(norm(found))}"
-    return plain(value(found))

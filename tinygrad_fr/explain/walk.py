@@ -12,7 +12,7 @@ from tinygrad_fr.explain.equations import Equations, local_value
 from tinygrad_fr.explain.formula import Formula, chain, read, value
 from tinygrad_fr.explain.formula.tree import Row
 from tinygrad_fr.explain.rules import RULES
-from tinygrad_fr.locale import _
+from tinygrad_fr.locale import _, number
 from tinygrad_fr.record.backward import _plus as plus
 from tinygrad_fr.record.backward import grad, observe
 from tinygrad_fr.record.graph import Graph
@@ -52,6 +52,11 @@ class Share:
     def total(self) -> Any:
         """What the input has received so far, this share included."""
         return plus(self.before, self.contribution)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the input has received everything."""
+        return self.place == self.count
 
 
 @dataclass(frozen=True)
@@ -177,7 +182,7 @@ class Step:
                     "local": _data(share.local),
                     "contribution": _data(share.contribution),
                     "accumulated": _data(share.total),
-                    "complete": share.place == share.count,
+                    "complete": share.complete,
                     "formula": _written(chain(*self.formulas(share))),
                     "numbers": _written(chain(*self.figures(share))),
                 }
@@ -217,8 +222,8 @@ class Walk:
 
     def _forward(self) -> Iterator[Step]:
         operations = [vertex for vertex in self.graph.nodes if vertex.op is not None]
-        for number, vertex in enumerate(operations, 1):
-            yield Step(number, "forward", vertex, (), self.equations)
+        for place, vertex in enumerate(operations, 1):
+            yield Step(place, "forward", vertex, (), self.equations)
 
     def _backward(self) -> Iterator[Step]:
         """Youngest first, as backward itself goes."""
@@ -229,10 +234,10 @@ class Walk:
                 sent.setdefault(edge.target, []).append((edge.position, edge.contribution))
                 counts[edge.source] += 1
         starts = [self.graph.by_id[i] for i in self.graph.outputs if i in sent]
-        for number, vertex in enumerate(starts, 1):
-            yield Step(number, "backward", vertex, (), self.equations)
+        for place, vertex in enumerate(starts, 1):
+            yield Step(place, "backward", vertex, (), self.equations)
         received: dict[int, Share] = {}
-        for number, i in enumerate(sorted(sent, reverse=True), 1 + len(starts)):
+        for place, i in enumerate(sorted(sent, reverse=True), 1 + len(starts)):
             vertex, shares = self.graph.by_id[i], []
             for position, contribution in sent[i]:
                 source = vertex.inputs[position]
@@ -249,7 +254,7 @@ class Walk:
                     course_number(self.graph, vertex, position),
                 )
                 shares.append(received[source])
-            yield Step(number, "backward", vertex, tuple(shares), self.equations)
+            yield Step(place, "backward", vertex, tuple(shares), self.equations)
 
     def __len__(self) -> int:
         return len(self.steps)
@@ -277,7 +282,7 @@ class Walk:
             for share in step.shares:
                 if self.graph.by_id[share.source].op is None:
                     found[share.source] = share.total
-        return found
+        return dict(sorted(found.items()))
 
     def to_json(self) -> dict[str, Any]:
         """The walk as plain data."""
@@ -292,8 +297,22 @@ class Walk:
             told += [f"  {(label if i == 0 else ''):<{wide}}{part}".rstrip() for i, part in enumerate(parts)]
         return "\n".join(told)
 
+    def introduction(self) -> str:
+        """How long the walk is."""
+        return _("{forward} steps forward, {backward} steps backward; figures are rounded.").format(
+            forward=number(self.totals["forward"]), backward=number(self.totals["backward"])
+        )
+
+    def conclusion(self) -> str:
+        """The gradients that the walk ends with."""
+        lines = [_("Result: the gradient of each leaf, what .grad holds after backward()")]
+        for i, total in self.sums().items():
+            gradient = self.equations.gradient(i)
+            lines.append(f"  {chain(gradient, self.equations.result(total, gradient)).plain}")
+        return "\n".join(lines)
+
     def __str__(self) -> str:
-        return "\n\n".join(map(self.text, self.steps))
+        return "\n\n".join([self.introduction(), *map(self.text, self.steps), self.conclusion()])
 
 
 def course_number(graph: Graph, vertex: Vertex, position: int) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,9 +14,15 @@ from tinygrad_fr.cli.output import folder, say, write
 from tinygrad_fr.cli.trained import lens_options, trained_run
 from tinygrad_fr.draw import animated, frames, render
 from tinygrad_fr.errors import UsageError
-from tinygrad_fr.explain import Walk, walk
+from tinygrad_fr.explain import Walk, course_equations, derive, walk
 from tinygrad_fr.explain.cursor import Cursor
 from tinygrad_fr.locale import _, number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tinygrad_fr.explain.course import Equation
+    from tinygrad_fr.explain.derive import Derivation
 
 FORMATS = ("svg", "png", "pdf")
 
@@ -39,6 +46,10 @@ FORMATS = ("svg", "png", "pdf")
     ),
 )
 @click.option("--plain", is_flag=True, help=_("Write every step as text, as when the output is no terminal."))
+@click.option(
+    "--course", is_flag=True, help=_("Instead, check the network against equations (1) to (7) of the course.")
+)
+@click.option("--derive", "derived", is_flag=True, help=_("Instead, derive every gradient by the chain rule."))
 @lens_options()
 def command(
     name: str,
@@ -46,6 +57,8 @@ def command(
     form: str,
     until: str | None,
     plain: bool,
+    course: bool,
+    derived: bool,
     steps: int | None,
     trained: bool,
     as_json: bool,
@@ -57,7 +70,11 @@ def command(
     if output is not None:
         _check(output)
     model = catalogue(files, strict).load(name)
-    told = walk(trained_run(model, settings_of(model, changes, steps), trained=trained, seed=seed).graph)
+    run = trained_run(model, settings_of(model, changes, steps), trained=trained, seed=seed)
+    if course or derived:
+        _instead(course_equations(run) if course else derive(run.graph), as_json)
+        return
+    told = walk(run.graph)
     cursor = Cursor(told)
     if until is None:
         cursor.end()
@@ -75,6 +92,13 @@ def command(
 
         cursor.place = last if until is not None else 0
         read(cursor, str(model.title))
+
+
+def _instead(found: Sequence[Equation | Derivation], as_json: bool) -> None:
+    if as_json:
+        click.echo(json_text([each.to_json() for each in found]))
+    else:
+        click.echo("\n\n".join(map(str, found)))
 
 
 def _check(output: str) -> None:

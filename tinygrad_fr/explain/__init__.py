@@ -1,5 +1,6 @@
 """Readings of a recorded run that teach something: gradients through time, gates, one step at a time."""
 
+from tinygrad_fr.explain.course import CourseEquations, course_equations
 from tinygrad_fr.explain.derive import Derivation, derive
 from tinygrad_fr.explain.flow import Flow, flow
 from tinygrad_fr.explain.gates import Gates, gates
@@ -7,6 +8,7 @@ from tinygrad_fr.explain.observed import Observed, observed
 from tinygrad_fr.explain.walk import Share, Step, Walk, walk
 
 __all__ = [
+    "CourseEquations",
     "Derivation",
     "Flow",
     "Gates",
@@ -14,6 +16,7 @@ __all__ = [
     "Share",
     "Step",
     "Walk",
+    "course_equations",
     "derive",
     "flow",
     "gates",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.explain.equations import Equations, derivative_of, local_value, product
@@ -57,6 +57,15 @@ class Derivation:
     def mathml(self) -> str:
         """As MathML."""
         return self.whole.mathml
+
+    def to_json(self) -> dict[str, Any]:
+        """The derivation as plain data."""
+        return {
+            "name": self.name,
+            "lines": [line.plain for line in self.lines],
+            "latex": self.latex,
+            "mathml": self.mathml,
+        }
 
     def __str__(self) -> str:
         start = self.gradient.plain

@@ -72,7 +72,8 @@ class _Reader:
     def node(self) -> Node:
         token = self.peek()
         if token == "{":
-            return self.group()
+            inside = self.group()
+            return inside.items[0] if len(inside.items) == 1 else inside
         self.take()
         return self.command(token[1:], token) if token.startswith("\\") else _sign(token)
 
@@ -123,6 +124,8 @@ class _Reader:
 def _sign(token: str) -> Atom:
     if token[0].isdigit():
         return figure(float(token))
+    if token == "'":
+        return Atom(token, "′", "prime")
     kinds = {"(": "open", "[": "open", ")": "close", "]": "close", ",": "comma", "|": "open"}
     if token in kinds:
         return Atom(token, token, kinds[token])

@@ -16,7 +16,8 @@ class Atom:
     Attributes:
         latex: as LaTeX.
         plain: as text.
-        kind: ``letter``, ``number``, ``word``, ``function``, ``operator``, ``open``, ``close``, ``comma`` or ``space``.
+        kind: ``letter``, ``number``, ``word``, ``function``, ``operator``, ``open``, ``close``, ``comma``, ``prime``
+            or ``space``.
         compound: a number that needs parentheses beside an operator: −3, 2·10⁻⁵.
     """
 

@@ -23,7 +23,8 @@ def latex(node: Node) -> str:
             return rf"\frac{{{latex(top)}}}{{{latex(bottom)}}}"
         case Script(base, low, high):
             parts = (f"{sign}{{{latex(part)}}}" for sign, part in (("_", low), ("^", high)) if part is not None)
-            return f"{{{latex(base)}}}{''.join(parts)}"
+            own = latex(base) if isinstance(base, Atom | Fence | Accent) else f"{{{latex(base)}}}"
+            return own + "".join(parts)
         case Root(inside):
             return rf"\sqrt{{{latex(inside)}}}"
         case Accent(command, _sign, inside):
@@ -86,7 +87,7 @@ def _spaced(items: Sequence[Node]) -> str:
         elif kind == "comma":
             text += ", "
         else:
-            touching = kind == "close" or last in ("operator", "open", "comma", "", "space")
+            touching = kind in ("close", "prime") or last in ("operator", "open", "comma", "", "space")
             glued = _called(before) if kind in ("open", "fence") else isinstance(before, Atom) and before.plain in "∂∇"
             text += plain(item) if touching or glued else f" {plain(item)}"
         before = item
@@ -104,7 +105,7 @@ def _kind(node: Node | None) -> str:
 
 def _called(node: Node | None) -> bool:
     """Whether parentheses behind this sign are those of a function: σ(x), but 2 (x + 1)."""
-    return isinstance(node, Atom) and node.kind in ("letter", "function", "word")
+    return isinstance(node, Atom) and node.kind in ("letter", "function", "word", "prime")
 
 
 def _factor(row: Row) -> str:

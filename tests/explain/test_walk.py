@@ -173,7 +173,11 @@ def test_the_neuron_line_by_line():
         "                    = −3.075 × (1 − (−0.537) × (−0.537)) = −3.075 × 0.711 = −2.187",
     ]
     assert "neuron.py:47  weighted1 = self.w1 * x1" in by_name["forward", "weighted1", False]
-    assert told.conclusion().splitlines()[1:] == ["  ∂L/∂w₁ = −4.374", "  ∂L/∂w₂ = −1.093", "  ∂L/∂b = −2.187"]
+    assert told.conclusion().splitlines()[1:] == [
+        "  ∂L/∂w₁ = −4.374   L falls when w₁ grows a little",
+        "  ∂L/∂w₂ = −1.093   L falls when w₂ grows a little",
+        "  ∂L/∂b = −2.187   L falls when b grows a little",
+    ]
 
 
 def test_a_walk_speaks_french():
@@ -183,6 +187,7 @@ def test_a_walk_speaks_french():
     assert "Une addition transmet le gradient, inchangé, à ses deux termes." in text
     assert "= −2,187 × 2 = −4,374" in text
     assert "gradient that" not in text
+    assert "L diminue quand w₁ augmente un peu" in text
 
 
 def test_equations_of_the_course_bear_their_numbers():

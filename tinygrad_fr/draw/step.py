@@ -37,7 +37,7 @@ def frames(walk: Walk) -> tuple[Diagram, ...]:
     """
     if len(walk.graph.nodes) > LIMIT:
         raise DrawError(
-            _("this walk has {n} nodes, and its pictures can show {limit}: walk fewer steps, or read it in the terminal").format(
+            _("this walk has {n} nodes, and its pictures can show {limit}: walk a smaller run, or read it in the terminal").format(
                 n=number(len(walk.graph.nodes)), limit=LIMIT
             )
         )  # fmt: skip

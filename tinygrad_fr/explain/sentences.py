@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tinygrad_fr.explain.equations import norm
+from tinygrad_fr.explain.names import LOSS
 from tinygrad_fr.locale import _, number
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def forward(vertex: Vertex) -> str:
         "take": _("Pick some of the numbers."),
         "reshape_to": _("The same numbers, arranged in another shape."),
         "permute_to": _("The same numbers, with dimensions exchanged."),
+        "mT": _("Exchange rows and columns."),
         "softmax": _("Turn scores into probabilities that sum to 1."),
         "mse_loss": _("Measure the error: the mean of the squared differences."),
         "cross_entropy": _("Measure the error: how improbable the right answer seems to the network."),
@@ -72,6 +74,7 @@ def backward(vertex: Vertex, shares: Sequence[Share]) -> str:
         "take": _("The chosen numbers receive the gradient; the others receive 0."),
         "reshape_to": _("The gradient goes back to the shape that the numbers had."),
         "permute_to": _("The gradient goes back to the order that the dimensions had."),
+        "mT": _("The gradient exchanges rows and columns back."),
         "softmax": _("The probabilities sum to 1: what raises one lowers the others."),
         "mse_loss": _("The gradient is in proportion to the difference: large errors pull hard."),
         "cross_entropy": _("The gradient is simple: the probabilities minus the right answer, p − y."),
@@ -100,6 +103,6 @@ def _passing(name: str, vertex: Vertex, share: Share) -> str:
 
 def start(name: str) -> str:
     """Where the backward pass begins."""
-    if name == "L":
+    if name == LOSS:
         return _("Backpropagation starts at the end: L changes as much as itself, so ∂L/∂L = 1.")
     return _("Backpropagation starts at the end, with the gradient that it was given.")

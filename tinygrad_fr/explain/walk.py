@@ -11,6 +11,7 @@ from tinygrad_fr.explain import sentences
 from tinygrad_fr.explain.equations import Equations, local_value
 from tinygrad_fr.explain.formula import Formula, chain, read, value
 from tinygrad_fr.explain.formula.tree import Row
+from tinygrad_fr.explain.names import LOSS
 from tinygrad_fr.explain.rules import RULES
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.record.backward import _plus as plus
@@ -308,8 +309,20 @@ class Walk:
         lines = [_("Result: the gradient of each leaf, what .grad holds after backward()")]
         for i, total in self.sums().items():
             gradient = self.equations.gradient(i)
-            lines.append(f"  {chain(gradient, self.equations.result(total, gradient)).plain}")
+            meaning = self._meaning(i, total)
+            lines.append(f"  {chain(gradient, self.equations.result(total, gradient)).plain}{meaning}")
         return "\n".join(lines)
+
+    def _meaning(self, i: int, gradient: Any) -> str:
+        """What the sign of a derivative says."""
+        if not isinstance(gradient, float) or not gradient:
+            return ""
+        said = (
+            _("{loss} rises when {name} grows a little")
+            if gradient > 0
+            else _("{loss} falls when {name} grows a little")
+        )
+        return "   " + said.format(loss=LOSS, name=self.equations.names[i].plain)
 
     def __str__(self) -> str:
         return "\n\n".join([self.introduction(), *map(self.text, self.steps), self.conclusion()])

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tinygrad_fr.errors import UsageError
-from tinygrad_fr.explain.known import Known, knowledge
+from tinygrad_fr.explain.known import known
 from tinygrad_fr.locale import _
 
 if TYPE_CHECKING:
@@ -27,11 +27,10 @@ _QUIT = ("q", "\x1b", "\x04", "")
 def read(cursor: Cursor, title: str) -> None:
     """Show the step where the cursor is, and move it as keys are pressed, until q."""
     console = Console()
-    known = list(knowledge(cursor.walk))
     message = ""
     while True:
         console.clear()
-        console.print(screen(cursor, title, known[cursor.place]))
+        console.print(screen(cursor, title))
         if message:
             console.print(Text(message, style="yellow"))
         try:
@@ -69,7 +68,7 @@ def press(cursor: Cursor, key: str) -> None:
     answer(click.prompt(question, default="", show_default=False))
 
 
-def screen(cursor: Cursor, title: str, known: Known) -> Group:
+def screen(cursor: Cursor, title: str) -> Group:
     """Everything that is shown of a step."""
     walk, step = cursor.walk, cursor.step
     colour = "dark_orange3" if step.phase == "backward" else "default"
@@ -82,19 +81,19 @@ def screen(cursor: Cursor, title: str, known: Known) -> Group:
     heading = Text(f"{title} · {walk.heading(step)} · {step.name}", style=f"bold {colour}")
     place = Text(f"{step.site}  {step.vertex.site.text}", style="bright_black")
     panel = Panel(body, title=heading, subtitle=place, title_align="left", subtitle_align="left", border_style=colour)
-    nodes = [_nodes(cursor, known)] if len(walk.graph.nodes) <= LISTED else []
+    nodes = [_nodes(cursor)] if len(walk.graph.nodes) <= LISTED else []
     return Group(panel, *nodes, _keys(cursor))
 
 
-def _nodes(cursor: Cursor, known: Known) -> Table:
+def _nodes(cursor: Cursor) -> Table:
     """The whole graph as a table, filled in as the walk goes."""
     table = Table(box=None, padding=(0, 2), header_style="bright_black")
     for heading in (_("node"), _("operation"), _("value"), "∂L/∂·"):
         table.add_column(heading, no_wrap=True)
     absent = Text(_("not computed yet"), style="bright_black")
-    equations = cursor.walk.equations
+    equations, state = cursor.walk.equations, known(cursor.walk, cursor.place)
     for vertex in cursor.walk.graph.nodes:
-        value, gradient = known.value(vertex.id), known.gradient(vertex.id) if vertex.requires_grad else ""
+        value, gradient = state.value(vertex.id), state.gradient(vertex.id) if vertex.requires_grad else ""
         table.add_row(
             Text(equations.names[vertex.id].plain),
             Text(equations.of(vertex).plain if vertex.op is not None else ""),

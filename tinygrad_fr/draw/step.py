@@ -14,7 +14,7 @@ from tinygrad_fr.draw.dot import text_width
 from tinygrad_fr.draw.layout import Block, measured, with_arrows
 from tinygrad_fr.draw.record import shape_text
 from tinygrad_fr.errors import DrawError
-from tinygrad_fr.explain.known import FEW, Known, brief, knowledge
+from tinygrad_fr.explain.known import FEW, Known, brief, known
 from tinygrad_fr.locale import _, number
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 LIMIT = 80  # cards that a person can still follow from step to step
 _WORD = 26  # letters of a formula that still fit on a card
+_SLIDE = 1280.0, 720.0
 _TYPE = 15  # size of the heading's lines: they are read from afar
 _LINE = 24.0  # points from one line of the heading to the next
 
@@ -50,10 +51,10 @@ class _Frames:
         self.pairs = list(dict.fromkeys((edge.source, edge.target) for edge in self.graph.edges))
 
     def diagrams(self) -> tuple[Diagram, ...]:
-        known = list(knowledge(self.walk))
-        cards = [[self.card(vertex, each) for vertex in self.graph.nodes] for each in known]
-        block = self.places(cards, known)
-        texts = [self.lines(each.step, block.width) for each in known]
+        states = [known(self.walk, i) for i in range(len(self.walk))]
+        cards = [[self.card(vertex, each) for vertex in self.graph.nodes] for each in states]
+        block = self.places(cards, states)
+        texts = [self.lines(each.step, block.width) for each in states]
         tall = max(map(len, texts)) + 0.5
         wide = max(block.width, *(text_width(line) for lines in texts for line in lines))
         page = Mark(
@@ -66,17 +67,18 @@ class _Frames:
                 links=tuple(self.links(each, block)),
                 marks=(page, *self.heading(lines, block.height + _LINE * tall), *self.labels(each, block)),
             )
-            for each, drawn, lines in zip(known, cards, texts, strict=True)
+            for each, drawn, lines in zip(states, cards, texts, strict=True)
         )
 
     # Places
 
-    def places(self, cards: list[list[Card]], known: list[Known]) -> Block:
+    def places(self, cards: list[list[Card]], states: list[Known]) -> Block:
         """Room for the longest text that each card and each line will ever bear."""
         largest = [_largest(versions) for versions in zip(*cards, strict=True)]
-        longest = {pair: max((self.label(each, pair) for each in known), key=len) for pair in self.pairs}
+        longest = {pair: max((self.label(each, pair) for each in states), key=len) for pair in self.pairs}
         links = tuple(Link(str(s), str(t), label=longest[s, t] or "0,000") for s, t in self.pairs)
-        return measured(Diagram("", cards=tuple(largest), links=links))
+        ways = (measured(Diagram("", cards=tuple(largest), links=links, direction=way)) for way in ("LR", "TB"))
+        return max(ways, key=_legibility)
 
     @staticmethod
     def placed(card: Card, block: Block) -> Card:
@@ -84,9 +86,9 @@ class _Frames:
 
     # Cards
 
-    def card(self, vertex: Vertex, known: Known) -> Card:
+    def card(self, vertex: Vertex, state: Known) -> Card:
         name = self.names[vertex.id].plain
-        active = vertex.id == known.step.vertex.id
+        active = vertex.id == state.step.vertex.id
         if vertex.op is None:
             kind = "parameter" if vertex.kind == "parameter" else "input"
             symbol, word = name, _("parameter") if vertex.kind == "parameter" else _("input")
@@ -95,61 +97,61 @@ class _Frames:
             formula = self.walk.equations.of(vertex).plain
             word = formula if len(formula) <= _WORD else name
         if active:
-            kind = "computing" if known.step.phase == "forward" else "sending"
+            kind = "computing" if state.step.phase == "forward" else "sending"
         return Card(
             id=str(vertex.id),
             kind=kind,
             symbol=symbol,
             word=word,
-            rows=tuple(self.rows(vertex, known)),
+            rows=tuple(self.rows(vertex, state)),
             border=3 if active else 1,
             tooltip=f"{name} · {vertex.site.where}  {vertex.site.text}",
         )
 
-    def rows(self, vertex: Vertex, known: Known) -> Iterator[Row]:
-        value = known.value(vertex.id)
+    def rows(self, vertex: Vertex, state: Known) -> Iterator[Row]:
+        value = state.value(vertex.id)
         yield Row(_("value"), _shape(vertex) + value) if value is not None else _absent(_("value"))
         if vertex.requires_grad:
-            found, label = known.gradient(vertex.id), "∂L/∂·"
-            final = known.complete(vertex.id)
+            found, label = state.gradient(vertex.id), "∂L/∂·"
+            final = state.complete(vertex.id)
             yield _absent(label) if found is None else Row(label, found, theme.BACKWARD_TEXT, bold=final)
 
     # Lines
 
-    def links(self, known: Known, block: Block) -> Iterator[Link]:
-        step = known.step
+    def links(self, state: Known, block: Block) -> Iterator[Link]:
+        step = state.step
         for source, target in self.pairs:
             active = target == step.vertex.id and (step.phase == "forward" or bool(step.shares))
-            came_back = (source, target) in known.sent
+            came_back = (source, target) in state.sent
             kind = "both" if came_back else "forward"
             if step.phase == "backward":
                 active = active and any(share.source == source for share in step.shares)
                 colour = theme.BACKWARD if active else theme.BACKWARD_SOFT if came_back else theme.FAINT
             else:
-                colour = theme.INK if active else theme.EDGE if target in known.values else theme.FAINT
+                colour = theme.INK if active else theme.EDGE if target in state.values else theme.FAINT
             link = Link(
                 str(source),
                 str(target),
                 kind=kind,
                 colour=colour,
                 width=3.0 if active else 1.6 if came_back else 1.1,
-                tooltip=self.label(known, (source, target)),
+                tooltip=self.label(state, (source, target)),
             )
             yield replace(link, path=with_arrows(block.paths[str(source), str(target)], link))
 
-    def label(self, known: Known, pair: tuple[int, int]) -> str:
+    def label(self, state: Known, pair: tuple[int, int]) -> str:
         """What came back along a line so far."""
-        shares = known.sent.get(pair, [])
+        shares = state.sent.get(pair, [])
         sent = [brief(share.contribution) for share in shares]
         if len(shares) > 1 and len(set(sent)) == 1:
             return f"{len(shares)} × {sent[0]}"
         return " + ".join(sent)
 
-    def labels(self, known: Known, block: Block) -> Iterator[Mark]:
+    def labels(self, state: Known, block: Block) -> Iterator[Mark]:
         for pair in self.pairs:
-            text = self.label(known, pair)
+            text = self.label(state, pair)
             if text:
-                active = pair[1] == known.step.vertex.id
+                active = pair[1] == state.step.vertex.id
                 at = block.labels[str(pair[0]), str(pair[1])]
                 yield Mark(at, text, theme.SMALL, theme.BACKWARD_TEXT, bold=active)
 
@@ -176,6 +178,11 @@ class _Frames:
     def heading(lines: Sequence[Mark], top: float) -> Iterator[Mark]:
         for i, line in enumerate(lines):
             yield replace(line, at=(0.0, top - _LINE * (i + 0.5)), anchor="start")
+
+
+def _legibility(block: Block) -> float:
+    """How large the picture is when it fills a slide."""
+    return min(_SLIDE[0] / block.width, _SLIDE[1] / (block.height + 6 * _LINE))
 
 
 def _line(text: str, colour: str, *, bold: bool = False) -> Mark:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _PARTIAL = Atom(r"\partial", "∂", "function")
 _NORM = Atom(r"\lVert", "‖", "open"), Atom(r"\rVert", "‖", "open")
+_BRACKETS = Atom("[", "[", "open"), Atom("]", "]", "close")
 _COMMA = Atom(",", ",", "comma")
 _TIMES, _EACH = Atom(r"\times", "×", "operator"), Atom(r"\odot", "⊙", "operator")
 _SUM = Atom(r"\sum", "Σ", "function")
@@ -87,8 +88,8 @@ class Equations:
 
     def of(self, vertex: Vertex) -> Formula:
         """What the operation computes, with names: z = total + b."""
-        formula = filled(read(vertex.op.latex), self._terms(vertex, self.name)) if vertex.op is not None else None  # type: ignore[attr-defined]
-        if formula is None or not formula.row.items:
+        formula = filled(read(vertex.op.latex), self._terms(vertex, self.name))  # type: ignore[union-attr]
+        if not formula.row.items or _joins(vertex):
             formula = self._called(vertex, self.name)
         alone = formula.says_what_it_equals and not isinstance(vertex.op, Elementwise)
         return formula if alone else chain(self.name(vertex.id), formula)
@@ -111,13 +112,17 @@ class Equations:
             return {**attrs, **dict(zip(op.inputs, map(show, vertex.inputs), strict=True)), "y": self.name(vertex.id)}
         rule = _rule(vertex)
         letters = rule.letters if rule is not None else ()
-        return {**dict(zip(letters, map(show, vertex.inputs), strict=False)), "y": self.name(vertex.id)}
+        index = vertex.attrs.get("index")
+        at = {"i": value(index)} if isinstance(index, int) else {}
+        return {**dict(zip(letters, map(show, vertex.inputs), strict=False)), **at, "y": self.name(vertex.id)}
 
     def _called(self, vertex: Vertex, show: Callable[[int | Constant], Node]) -> Formula:
-        """The operation as a function of its operands."""
+        """The operation as a function of its operands; one that joins them as their list."""
         inside: list[Node] = []
         for source in vertex.inputs:
             inside += [_COMMA, show(source)] if inside else [show(source)]
+        if _joins(vertex):
+            return Formula(Row((Fence(_BRACKETS[0], Row(tuple(inside)), _BRACKETS[1]),)))
         word = vertex.op.name.replace("_", " ") if vertex.op is not None else ""
         function = Atom(rf"\operatorname{{{word}}}", word, "function")
         return Formula(Row((function, Fence(OPEN, Row(tuple(inside)), CLOSE))))
@@ -169,6 +174,12 @@ class Equations:
 
 def _rule(vertex: Vertex) -> Rule | None:
     return RULES.get(vertex.op.name) if vertex.op is not None else None
+
+
+def _joins(vertex: Vertex) -> bool:
+    """Whether the operation only puts its operands together."""
+    rule = _rule(vertex)
+    return rule is not None and not rule.letters
 
 
 def _sends(vertex: Vertex, position: int) -> str:

@@ -9,12 +9,10 @@ import numpy as np
 
 from tinygrad_fr.explain.equations import norm
 from tinygrad_fr.explain.formula import value
+from tinygrad_fr.explain.formula.figures import text_of
 from tinygrad_fr.explain.formula.write import plain
-from tinygrad_fr.locale import number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tinygrad_fr.explain.walk import Share, Step, Walk
 
 FEW = 4  # numbers written out; of more, the norm
@@ -56,22 +54,22 @@ class Known:
         return share is None or share.complete
 
 
-def knowledge(walk: Walk) -> Iterator[Known]:
-    """What is known after each step."""
+def known(walk: Walk, place: int) -> Known:
+    """What is known after a step, given by its index from 0."""
     values = {vertex.id for vertex in walk.graph.nodes if vertex.op is None}
     received: dict[int, Share] = {}
     sent: dict[tuple[int, int], list[Share]] = {}
-    for step in walk:
+    for step in walk.steps[: place + 1]:
         if step.phase == "forward":
             values.add(step.vertex.id)
         for share in step.shares:
             received[share.source] = share
             sent.setdefault((share.source, step.vertex.id), []).append(share)
-        yield Known(step, frozenset(values), dict(received), {key: list(shares) for key, shares in sent.items()})
+    return Known(walk[place], frozenset(values), received, sent)
 
 
 def brief(found: Any) -> str:
     """A number, a few numbers, or the norm of many."""
     if isinstance(found, tuple) or np.size(found) > FEW:
-        return f"‖·‖ {number(norm(found))}"
+        return f"‖·‖ {text_of(norm(found))}"
     return plain(value(found))

@@ -159,6 +159,11 @@ def _row(row: Row, terms: Mapping[str, Node]) -> Row:
     return Row(tuple(_put(item, terms, behind=i > 0) for i, item in enumerate(row.items)))
 
 
+def _base(node: Node) -> Node:
+    """What bears a script: in parentheses unless it is one sign, since (x₁)₂ is not x₁₂."""
+    return Fence(OPEN, Row((node,)), CLOSE) if isinstance(node, Fraction | Script | Row) else node
+
+
 def _put(node: Node, terms: Mapping[str, Node], *, behind: bool) -> Node:
     match node:
         case Atom(latex):
@@ -170,7 +175,7 @@ def _put(node: Node, terms: Mapping[str, Node], *, behind: bool) -> Node:
             return Fraction(_row(top, terms), _row(bottom, terms))
         case Script(base, low, high):
             parts = (None if part is None else _row(part, terms) for part in (low, high))
-            return Script(_put(base, terms, behind=True), *parts)
+            return Script(_base(_put(base, terms, behind=True)), *parts)
         case Root(inside) | Accent(_, _, inside) | Fence(_, inside, _):
             return replace(node, inside=_row(inside, terms))
         case Table(kind, rows):

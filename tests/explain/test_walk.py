@@ -1,5 +1,7 @@
 """A walk tells what backward did: its shares add up to the gradients, and nothing is disturbed."""
 
+import xml.etree.ElementTree as ET
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -142,6 +144,15 @@ def test_what_cannot_be_walked_is_said_in_a_sentence():
 
 def neuron():
     return walk(observed(MODELS.load("neuron")).graph)
+
+
+def test_a_notebook_shows_steps_that_open_and_names_stay_text():
+    x = Scalar(2.0, name="<script>alert(1)</script>")
+    page = ET.fromstring(f"<div>{walk((x * x).tanh())._repr_html_()}</div>")
+    tags = [element.tag.split("}")[-1] for element in page.iter()]
+    assert tags.count("details") == 5
+    assert tags.count("math") == 2 * 2 + 1 + 2 + 3
+    assert "script" not in tags
 
 
 def test_the_neuron_line_by_line():

@@ -145,7 +145,8 @@ class Equations:
         if not isinstance(vertex.op, Elementwise):
             return [filled(read(_sends(vertex, position)), {**self._terms(vertex, self.name), "G": above})]
         factors: list[Node | Formula] = [self.local(vertex, position, self.name)]
-        if vertex.inputs.count(source) == 1:  # else ∂y/∂x would be the sum over both places
+        # ∂y/∂x would be the sum over both places of x × x, and ∂L/∂x itself where y is L.
+        if vertex.inputs.count(source) == 1 and vertex.id not in self.graph.outputs:
             factors.insert(0, derivative_of(self.name(vertex.id), self.name(source)))
         return [self._summed(vertex, source, product(above, factor, each=_each(vertex))) for factor in factors]
 

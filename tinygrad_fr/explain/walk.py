@@ -324,6 +324,11 @@ class Walk:
         )
         return "   " + said.format(loss=LOSS, name=self.equations.names[i].plain)
 
+    def _repr_html_(self) -> str:
+        from tinygrad_fr.explain.html import html
+
+        return html(self)
+
     def __str__(self) -> str:
         return "\n\n".join([self.introduction(), *map(self.text, self.steps), self.conclusion()])
 

@@ -154,7 +154,7 @@ class AlexNetSettings(Settings):
     """Hyper-parameters of AlexNet."""
 
     preset: str = setting("small", PRESET, choices=("small", "full"))
-    lr: float = setting(0.001, RATE, low=0.0)
+    lr: float = setting(0.002, RATE, low=0.0)
 
 
 class AlexNetModule(nn.Module):
@@ -163,7 +163,7 @@ class AlexNetModule(nn.Module):
     def __init__(self, preset: str) -> None:
         super().__init__()
         full = preset == "full"
-        widths = (64, 192, 384, 256, 256) if full else (16, 32, 48, 32, 32)
+        widths = (64, 192, 384, 256, 256) if full else (32, 64, 96, 64, 64)
         first = (11, 4, 2) if full else (3, 1, 1)
         second = (5, 2) if full else (3, 1)
         pool = (3, 2) if full else (2, 2)
@@ -176,7 +176,7 @@ class AlexNetModule(nn.Module):
             nn.Conv2d(d, e, 3, padding=1), nn.ReLU(),
             *([nn.MaxPool2d(*pool)] if full else []),
         )  # fmt: skip
-        side, wide, classes, drop = (6, 4096, 1000, 0.5) if full else (2, 64, 10, 0.1)
+        side, wide, classes, drop = (6, 4096, 1000, 0.5) if full else (2, 64, 10, 0.0)
         self.avgpool = nn.AdaptiveAvgPool2d(side)
         self.classifier = nn.Sequential(
             nn.Dropout(drop), nn.Linear(e * side * side, wide), nn.ReLU(),
@@ -194,7 +194,7 @@ class AlexNet(Vision):
     name = "alexnet"
     title = Text(fr="AlexNet", en="AlexNet")
     settings = AlexNetSettings()
-    epochs = 25
+    epochs, expected = 20, 0.9
     explanation = Text(
         fr=(
             "Cinq convolutions, trois couches denses, ReLU et dropout : ce qui a gagné ImageNet en 2012."

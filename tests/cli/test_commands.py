@@ -20,7 +20,9 @@ def ok(run):
 
 def test_models(ok):
     listed = json.loads(ok("models", "--json").stdout)
-    assert [model["name"] for model in listed] == ["deep", "gru", "lstm", "mlp", "neuron", "rnn"]
+    names = [model["name"] for model in listed]
+    assert names == sorted(names)
+    assert {"deep", "gru", "lenet", "lstm", "mlp", "neuron", "resnet", "rnn"} <= set(names)
     assert "LSTM, long short-term memory" in ok("models").stdout
     shown = ok("models", "show", "gru").stdout
     assert "--set convention=course" in shown

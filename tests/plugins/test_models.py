@@ -15,9 +15,14 @@ from tinygrad_fr.training import train
 NAMES = list(Catalogue().sources)
 
 
+VISION = ["alexnet", "googlenet", "lenet", "resnet", "vgg", "vit"]  # half a minute each
+
+
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("name", NAMES)
-def test_the_recipe_reaches_its_score(name, seed):
+def test_the_recipe_reaches_its_score(name, seed, request):
+    if name in VISION and seed and not request.config.getoption("--nightly"):
+        pytest.skip("the other seeds of a convolutional network: pytest --nightly")
     assert train(Catalogue().load(name), seed=seed).reached
 
 
@@ -73,3 +78,24 @@ def test_a_loader_reads_every_row_once_in_a_seeded_order():
     assert sorted(functools.reduce(operator.iadd, first, [])) == list(range(10))
     assert [len(batch) for batch in first] == [4, 4, 2]
     assert len(DataLoader(rows, 4, drop_last=True)) == 2
+
+
+PUBLISHED = [
+    ("lenet", {}, 61_706),
+    ("alexnet", {"preset": "full"}, 61_100_840),
+    ("vgg", {"preset": "vgg16"}, 138_357_544),
+    ("googlenet", {"preset": "full"}, 6_624_904),
+    ("resnet", {"preset": "resnet18"}, 11_689_512),
+    ("resnet", {"preset": "resnet50"}, 25_557_032),
+    ("vit", {"preset": "vit-b-16"}, 86_567_656),
+]
+
+
+@pytest.mark.parametrize(("name", "chosen", "count"), PUBLISHED, ids=[f"{n}-{c}" for n, _s, c in PUBLISHED])
+def test_full_sizes_count_as_published(name, chosen, count):
+    model = Catalogue().load(name)
+    settings = model.settings.replaced(chosen)
+    module = model.build(settings)
+    assert sum(p.numel() for p in module.parameters()) == count
+    module.eval()
+    assert module(model.example(settings).inputs).shape == (1, 10 if name == "lenet" else 1000)

@@ -7,9 +7,8 @@ from pathlib import Path
 import click
 
 from tinygrad_fr.cli.options import catalogue, plugin_options, seed_option
-from tinygrad_fr.cli.output import reason, say, write
+from tinygrad_fr.cli.output import folder, say, write
 from tinygrad_fr.cli.trained import train_with_progress
-from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.locale import _
 from tinygrad_fr.report import demo
 
@@ -22,10 +21,7 @@ from tinygrad_fr.report import demo
 @seed_option()
 @plugin_options()
 def command(output: Path, seed: int, files: tuple[Path, ...], strict: bool) -> None:
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise TinygradError(_("cannot write {path}: {cause}").format(path=output, cause=reason(error))) from None
+    folder(output)
     made = demo(
         catalogue(files, strict), output, lambda model, settings: train_with_progress(model, settings, seed=seed), say
     )

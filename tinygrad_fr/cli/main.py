@@ -22,6 +22,7 @@ def commands() -> dict[str, str]:
         "demo": _("Train an RNN and an LSTM on real digits, and explain them in one page."),
         "models": _("List the models, or show one."),
         "render": _("Draw the recorded graph of a model."),
+        "step": _("Walk through a run, one operation at a time, forward and backward."),
         "flow": _("Show how the gradient comes back through time or through layers."),
         "cliff": _("Show where an exploding gradient throws a descent."),
         "gates": _("Show what the gates of an LSTM or a GRU let through."),

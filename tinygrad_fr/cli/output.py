@@ -42,9 +42,22 @@ def write(path: str, data: bytes) -> None:
         raise TinygradError(_("cannot write {path}: {cause}").format(path=path, cause=reason(error))) from None
 
 
+def folder(path: Path) -> None:
+    """Make a folder, with those around it.
+
+    Raises:
+        TinygradError: it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TinygradError(_("cannot write {path}: {cause}").format(path=path, cause=reason(error))) from None
+
+
 def reason(error: OSError) -> str:
     """Why the system refused, in the reader's language: the system itself answers in its own."""
     said = {
+        errno.EEXIST: _("it is a file"),
         errno.EACCES: _("permission denied"),
         errno.EISDIR: _("it is a folder"),
         errno.ENOENT: _("the folder does not exist"),

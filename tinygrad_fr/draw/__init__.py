@@ -1,5 +1,6 @@
 """Pictures: a diagram before any format, then DOT, then SVG, PNG or PDF."""
 
+from tinygrad_fr.draw.animation import animated
 from tinygrad_fr.draw.cell import WINDOW, cell_diagram
 from tinygrad_fr.draw.chart import Series, curves
 from tinygrad_fr.draw.cliff import cliff_diagram
@@ -10,6 +11,7 @@ from tinygrad_fr.draw.heat import heat_diagram
 from tinygrad_fr.draw.history import history_diagram
 from tinygrad_fr.draw.layout import place
 from tinygrad_fr.draw.record import PASSES, diagram_of
+from tinygrad_fr.draw.step import frames
 
 __all__ = [
     "FORMATS",
@@ -17,12 +19,14 @@ __all__ = [
     "WINDOW",
     "Diagram",
     "Series",
+    "animated",
     "cell_diagram",
     "cliff_diagram",
     "curves",
     "diagram_of",
     "flow_diagram",
     "format_of",
+    "frames",
     "heat_diagram",
     "history_diagram",
     "place",

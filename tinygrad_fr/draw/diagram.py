@@ -50,6 +50,8 @@ class Card:
         shape: ``card``, or ``dot`` for a small round operator.
         at: pinned centre, in points.
         subscript: small and low behind the symbol.
+        size: least width and height, in points, so that a card keeps its size whatever it says.
+        border: width of the border, in points.
     """
 
     id: str
@@ -66,6 +68,8 @@ class Card:
     shape: str = "card"
     at: tuple[float, float] | None = None
     subscript: str = ""
+    size: tuple[float, float] | None = None
+    border: int = 1
 
 
 @dataclass(frozen=True)

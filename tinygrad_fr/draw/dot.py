@@ -166,9 +166,10 @@ def label_of(card: Card) -> str:
     rows += _strip(card.strip) if card.strip else ""
     rows += "".join(_row(row) for row in card.rows)
     rows += _chips(card) if card.chips else ""
+    extent = f' width="{card.size[0]:.0f}" height="{card.size[1]:.0f}"' if card.size is not None else ""
     return (
-        f'<table border="1" color="{card.colour or border}" style="rounded" cellborder="0" cellspacing="0" '
-        f'cellpadding="3" bgcolor="{fill}">{rows}</table>'
+        f'<table border="{card.border}" color="{card.colour or border}" style="rounded" cellborder="0" cellspacing="0" '
+        f'cellpadding="3" bgcolor="{fill}"{extent}>{rows}</table>'
     )
 
 
@@ -221,11 +222,16 @@ def _pinned_panel(panel: Panel) -> str:
     return f"\t{quote('panel ' + panel.id)} [{_attributes(attributes)}]"
 
 
+def text_width(mark: Mark) -> int:
+    """Points that a text surely does not exceed."""
+    return round(mark.size * (0.72 * len(mark.text) + 1))
+
+
 def _mark(number: int, mark: Mark) -> str:
     x, y = mark.at
     text = _font(clean(mark.text), mark.size, mark.colour, mark.bold) if mark.text else ""
     if text and mark.anchor != "middle":  # a box wider than the text, against whose side the text stands
-        wide = round(mark.size * ((0.72 if mark.bold else 0.62) * len(mark.text) + 2))
+        wide = text_width(mark)
         x += wide / 2 if mark.anchor == "start" else -wide / 2
         side = "left" if mark.anchor == "start" else "right"
         text = (

@@ -27,12 +27,13 @@ _FEW = 3  # a card used in more steps than this sends its value along a rail
 
 
 @dataclass(frozen=True)
-class _Block:
+class Block:
     """A laid out set of cards, its lower left corner at (0, 0)."""
 
     centres: dict[str, Point]
     sizes: dict[str, Point]
     paths: dict[tuple[str, str], str]
+    labels: dict[tuple[str, str], Point]
     width: float
     height: float
 
@@ -93,7 +94,7 @@ class _Placing:
             counts[base] += 1
         return keys
 
-    def _step_block(self, step: int, keys: dict[str, str]) -> _Block:
+    def _step_block(self, step: int, keys: dict[str, str]) -> Block:
         """Lay one step out, with doors where values come in from the left and go out to the right."""
         cards = [replace(card, id=keys[card.id], panel=None) for card in self.of_step[step]]
         links, doors = [], {}
@@ -109,7 +110,7 @@ class _Placing:
                 door = f"out {keys[link.source]}"
                 doors[door] = Card(door, "op", "", shape="point")
                 links.append(Link(keys[link.source], door))
-        return _lay_out(Diagram("", cards=(*cards, *doors.values()), links=tuple(links)), tuple(doors))
+        return measured(Diagram("", cards=(*cards, *doors.values()), links=tuple(links)), tuple(doors))
 
     def _door(self, source: str, keys: dict[str, str]) -> str:
         """Name of the door that a value comes in by: where it goes, which is the same in every step."""
@@ -117,9 +118,9 @@ class _Placing:
         return f"in {' '.join(targets)}"
 
     def placed(self) -> Diagram:
-        blocks: dict[tuple[str, ...], _Block] = {}
+        blocks: dict[tuple[str, ...], Block] = {}
         keys = {step: self._keys(step) for step in self.steps}
-        block_of: dict[int, _Block] = {}
+        block_of: dict[int, Block] = {}
         # The second step is like all that follow; the first has its own way in.
         for step in [*self.steps[1:], self.steps[0]]:
             signature = tuple(sorted(keys[step].values()))
@@ -133,7 +134,7 @@ class _Placing:
         boxes: dict[int, tuple[float, float, float, float]] = {}
         x = 0.0
         if self.before:
-            block = _lay_out(self._sub(self.before))
+            block = measured(self._sub(self.before))
             self._put(block, x, (height - block.height) / 2, None, centres, sizes, paths)
             x += block.width + _GAP
         for step in self.steps:
@@ -142,7 +143,7 @@ class _Placing:
             boxes[step] = (x, -_PAD, x + block.width + 2 * _PAD, height + _PAD + 16)
             x += block.width + 2 * _PAD + _GAP
         if self.after:
-            block = _lay_out(self._sub(self.after))
+            block = measured(self._sub(self.after))
             self._put(block, x, (height - block.height) / 2, None, centres, sizes, paths)
             x += block.width
         links = self._links(centres, sizes, paths, keys)
@@ -166,7 +167,7 @@ class _Placing:
 
     @staticmethod
     def _put(
-        block: _Block,
+        block: Block,
         x: float,
         y: float,
         keys: dict[str, str] | None,
@@ -208,7 +209,7 @@ class _Placing:
             else:
                 path = self._through_doors(ends, centres, sizes, paths, keys) or _curve(centres, sizes, ends)
             points = path.split(" ", 1)[1].split()
-            links.append(replace(link, path=_with_arrows(path, link), label=link.label if len(points) < 9 else ""))
+            links.append(replace(link, path=with_arrows(path, link), label=link.label if len(points) < 9 else ""))
         return links
 
     def _through_doors(
@@ -302,14 +303,14 @@ def _shifted(path: str, x: float, y: float) -> str:
     return _PAIR.sub(lambda found: f"{float(found[1]) + x:.1f},{float(found[2]) + y:.1f}", path)
 
 
-def _lay_out(diagram: Diagram, doors: tuple[str, ...] = ()) -> _Block:
+def measured(diagram: Diagram, doors: tuple[str, ...] = ()) -> Block:
     """Ask Graphviz for the places of some cards and the curves between them; doors stand at the two ends."""
     dot = to_dot(diagram)
     for end, prefix in (("min", "in "), ("max", "out ")):
         row = " ".join(str(quote(door)) for door in doors if door.startswith(prefix))
         dot = dot.replace("\n}\n", f"\n\t{{rank={end} {row}}}\n}}\n") if row else dot
     plain = lay_out(dot, "plain").decode()
-    centres, sizes, paths = {}, {}, {}
+    centres, sizes, paths, labels = {}, {}, {}, {}
     width = height = 0.0
     for line in plain.splitlines():
         fields = _fields(line)
@@ -323,7 +324,9 @@ def _lay_out(diagram: Diagram, doors: tuple[str, ...] = ()) -> _Block:
             numbers = [float(field) * 72 for field in fields[4 : 4 + 2 * n]]
             points = list(zip(numbers[::2], numbers[1::2], strict=True))
             paths[fields[1], fields[2]] = "s " + " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-    return _Block(centres, sizes, paths, width, height)
+            if len(fields) > 6 + 2 * n:  # a label and its place stand before style and colour
+                labels[fields[1], fields[2]] = (float(fields[5 + 2 * n]) * 72, float(fields[6 + 2 * n]) * 72)
+    return Block(centres, sizes, paths, labels, width, height)
 
 
 _FIELD = re.compile(r'"((?:[^"\\]|\\.)*)"|(\S+)')
@@ -357,7 +360,7 @@ def _rail(centres: dict[str, Point], sizes: dict[str, Point], ends: tuple[str, s
     return "s " + text
 
 
-def _with_arrows(path: str, link: Link) -> str:
+def with_arrows(path: str, link: Link) -> str:
     """Graphviz's ``pos``: the arrows' tips, tail first, then the curve's points between their bases."""
     points = [_point(text) for text in path.split()[1:]]
     start = end = ""

@@ -29,7 +29,15 @@ INPUT = ("#eef2ff", "#c7d2fe")
 PARAMETER = ("#f0fdf4", "#86efac")
 OPERATION = ("#ffffff", "#64748b")
 OUTPUT = ("#fff7ed", "#c2410c")
-CARDS = {"input": INPUT, "parameter": PARAMETER, "op": OPERATION, "output": OUTPUT}
+COMPUTING, SENDING = ("#f1f5f9", "#1f2937"), OUTPUT  # the operation of this step, forward or backward
+CARDS = {
+    "input": INPUT,
+    "parameter": PARAMETER,
+    "op": OPERATION,
+    "output": OUTPUT,
+    "computing": COMPUTING,
+    "sending": SENDING,
+}
 
 # Okabe-Ito, legible to colour-blind readers: the gates and states of recurrent cells.
 ROLES = {

@@ -224,7 +224,7 @@ def _counted_sample(draw: Draw) -> Sample:
     return Sample(sample.inputs, {"dim": sample.attrs["dim"]})
 
 
-@structured(symbol="#", latex=r"\#\{x \neq 0\}", reads="", sample=_counted_sample)
+@structured(symbol="#", latex=r"\operatorname{count}\left(x \neq 0\right)", reads="", sample=_counted_sample)
 def count_nonzero(x: Array, dim: Dims = None) -> Array:
     """Number of elements along ``dim`` that are not zero."""
     return np.asarray(np.count_nonzero(x, axis=axes(x, dim)))

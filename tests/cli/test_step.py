@@ -1,0 +1,185 @@
+"""``step``: text for pipes, data, pictures whole or not at all, and a reader that obeys its keys."""
+
+import json
+import os
+import pty
+import re
+import select
+import sys
+import termios
+import xml.etree.ElementTree as ET
+
+import pytest
+
+
+@pytest.fixture
+def ok(run):
+    def program(*arguments):
+        done = run("--lang", "en", "step", *map(str, arguments))
+        assert done.returncode == 0, done.stderr
+        return done
+
+    return program
+
+
+def test_text_when_the_output_is_no_terminal(ok):
+    text = ok("neuron").stdout
+    assert text == ok("neuron", "--plain").stdout
+    blocks = text.rstrip("\n").split("\n\n")
+    assert blocks[0] == "Artificial neuron. 7 steps forward, 8 steps backward; figures are rounded."
+    assert len(blocks) == 1 + 15 + 1
+    assert blocks[1].startswith("Forward, step 1 of 7 · weighted1 · neuron.py:47")
+    assert "∂L/∂w₁ = −4.374" in blocks[-1]
+    assert "\x1b" not in text
+
+
+def test_text_in_french(run):
+    text = run("step", "neuron").stdout
+    assert "Retour, pas 8 sur 8 · weighted1" in text
+    assert "= −2,187 × 2 = −4,374" in text
+
+
+def test_data(ok):
+    steps = json.loads(ok("neuron", "--json").stdout)["steps"]
+    assert [step["phase"] for step in steps] == ["forward"] * 7 + ["backward"] * 8
+    share = steps[-1]["shares"][0]
+    assert share["name"] == "w₁"
+    assert share["complete"]
+    assert share["contribution"] == pytest.approx(steps[-1]["gradient"] * share["local"])
+    assert steps[0]["formula"]["latex"] == r"\text{weighted1} = w_{1} \times x_{1}"
+
+
+def test_until_stops_there(ok):
+    steps = json.loads(ok("neuron", "--until", "norm > 3", "--json").stdout)["steps"]
+    assert len(steps) == 10
+    assert "Result" not in ok("neuron", "--until", "norm > 3").stdout
+    assert json.loads(ok("lstm", "--until", "t=2", "--json").stdout)["steps"][-1]["scope"] == "lstm/cell/t=2"
+
+
+def test_frames_in_one_svg(ok, tmp_path):
+    file = tmp_path / "frames.svg"
+    done = ok("neuron", "-o", file)
+    assert done.stderr == f"{file}: 15 steps\n"
+    assert done.stdout == ""
+    assert "@keyframes" in file.read_text(encoding="utf-8")
+    ET.fromstring(ok("neuron", "--until", "z", "-o", "-").stdout)
+
+
+@pytest.mark.parametrize(("form", "magic"), [("svg", b"<svg"), ("png", b"\x89PNG")])
+def test_frames_in_a_folder(ok, tmp_path, form, magic):
+    folder = tmp_path / "deep" / "frames"
+    ok("neuron", "--until", "total", "-o", f"{folder}/", "--format", form)
+    assert sorted(file.name for file in folder.iterdir()) == [f"{i}.{form}" for i in (1, 2, 3)]
+    assert all(file.read_bytes().startswith(magic) for file in folder.iterdir())
+
+
+def test_the_course_and_the_chain_rule(ok):
+    assert "(4)  δ⁽¹⁾ = (W⁽²⁾)ᵀ δ⁽²⁾ ⊙ σ′(z⁽¹⁾)" in ok("mlp", "--course").stdout
+    equations = json.loads(ok("mlp", "--course", "--json").stdout)
+    assert {each["number"] for each in equations} == set(range(1, 8))
+    assert all(each["agrees"] for each in equations)
+    assert "= (error + error) × 1 × (1 − a × a) × 1 × 1 × x₁" in ok("neuron", "--derive").stdout
+    assert json.loads(ok("neuron", "--derive", "--json").stdout)[0]["mathml"].startswith("<math")
+
+
+WRONG = [
+    ("neuron --until nrm<3", 2, "“nrm” cannot be compared: expected norm, value"),
+    ("neuron --until totl", 2, "nor a scope or a node of this walk; the nearest are total"),
+    ("neuron --until norm<1e-9", 2, "“norm<1e-9” holds at no step"),
+    ("neuron -o x.gif", 2, "x.gif: the steps are drawn in one .svg that shows them in turn, or in a folder: x/"),
+    ("lstm -o x.svg", 1, "this walk has 216 nodes, and its pictures can show 80"),
+    ("lstm --derive", 2, "ways lead from the loss to weight_ih_l0, more than the 16"),
+    ("neuron --course", 2, "equations (1) to (7) are those of layers one after the other"),
+    ("nope", 2, "nope"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "code", "said"), WRONG)
+def test_bad_input_is_one_sentence_and_leaves_nothing(run, tmp_path, monkeypatch, arguments, code, said):
+    monkeypatch.chdir(tmp_path)
+    done = run("--lang", "en", "step", *arguments.split())
+    assert done.returncode == code
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert done.stdout == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_in_the_place_of_the_folder(run, tmp_path):
+    (tmp_path / "frames").write_text("mine")
+    done = run("--lang", "en", "step", "neuron", "--until", "total", "-o", str(tmp_path / "frames"))
+    assert done.returncode == 1
+    assert "it is a file" in done.stderr
+    assert (tmp_path / "frames").read_text() == "mine"
+
+
+# The reader in a terminal
+
+
+class Terminal:
+    """The program in a terminal of its own: keys in, the last screen out."""
+
+    def __init__(self, *arguments):
+        self.pid, self.file = pty.fork()
+        if self.pid == 0:
+            os.environ.update(TERM="xterm", COLUMNS="120", LINES="60", TINYGRAD_FR_LANG="en")
+            code = "from tinygrad_fr.cli import main; main()"
+            os.execv(sys.executable, [sys.executable, "-c", code, "step", *arguments])
+
+    def read(self, until):
+        """What is written, up to a text that is awaited."""
+        text = ""
+        while until not in text:
+            ready, _out, _err = select.select([self.file], [], [], 60)
+            assert ready, f"{until!r} was not seen in {text!r}"
+            try:
+                data = os.read(self.file, 65536)
+            except OSError:  # the program ended
+                break
+            if not data:
+                break
+            text += re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", data.decode(errors="replace"))
+        assert until in text
+        return text
+
+    def press(self, key, until):
+        """Press a key once the program waits for one: what is typed earlier is lost."""
+        while termios.tcgetattr(self.file)[3] & termios.ICANON:
+            os.sched_yield()
+        os.write(self.file, key.encode())
+        return self.read(until)
+
+    def ask(self, key, answer, until):
+        self.press(key, ": ")
+        os.write(self.file, f"{answer}\r".encode())
+        return self.read(until)
+
+    def end(self):
+        self.press("q", "")
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+def test_the_reader_obeys_its_keys():
+    terminal = Terminal("neuron")
+    first = terminal.read("q quit")
+    assert "Forward, step 1 of 7 · weighted1" in first
+    assert "not computed yet" in first
+    assert "Forward, step 2 of 7" in terminal.press("n", "2/15")
+    terminal.press("\x1b[C", "3/15")
+    terminal.press("\x1b[D", "2/15")
+    assert "Backward, step 8 of 8" in terminal.press("e", "15/15")
+    terminal.press("s", "1/15")
+    terminal.ask("j", "12", "12/15")
+    assert "number of a step, from 1 to 15, got “99”" in terminal.ask("j", "99", "got “99”")
+    assert "Backward, step 6 of 8 · total" in terminal.ask("t", "total", "13/15")
+    assert "Forward, step 3 of 7 · total" in terminal.ask("t", "total", "3/15   →")
+    assert "∂L/∂error = −3.075" in terminal.ask("u", "norm > 3", "10/15")
+    assert "the nearest are error" in terminal.ask("t", "erorr", "nearest are error")
+    terminal.press("x", "this key does nothing")
+    assert terminal.end() == 0
+
+
+def test_the_reader_starts_where_until_says():
+    terminal = Terminal("neuron", "--until", "norm > 3")
+    assert "Backward, step 3 of 8 · error" in terminal.read("10/15")
+    assert terminal.end() == 0

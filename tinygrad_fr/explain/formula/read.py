@@ -1,0 +1,134 @@
+"""LaTeX → formula, for the LaTeX that operations are said in."""
+
+from __future__ import annotations
+
+import re
+
+from tinygrad_fr.explain.formula.figures import figure
+from tinygrad_fr.explain.formula.tree import Accent, Atom, Fence, Formula, Fraction, Node, Root, Row, Script, Table
+
+_TOKEN = re.compile(r"\\(?:begin|end|text|operatorname|mathbf)\{[^{}]*\}|\\[a-zA-Z]+|\\.|\d+(?:\.\d+)?|\S")
+
+_SIGNS = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eta": "η", "theta": "θ", "lambda": "λ",
+    "mu": "μ", "sigma": "σ", "rho": "ρ", "infty": "∞", "top": "ᵀ",
+}  # fmt: skip
+_OPERATORS = {
+    "times": "×", "cdot": "·", "odot": "⊙", "geq": "≥", "leq": "≤", "neq": "≠", "wedge": "∧", "leftarrow": "←",
+    "pm": "±",
+}  # fmt: skip
+_FUNCTIONS = {"sum": "Σ", "prod": "∏", "partial": "∂", "nabla": "∇"}
+_SPACES = {r"\;", r"\:", r"\!", r"\quad", r"\qquad", r"\ "}
+_FENCES = {"lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉", "lVert": "‖", "rVert": "‖"}
+_ACCENTS = {"tilde": "\u0303", "bar": "\u0304", "hat": "\u0302"}
+
+
+def read(latex: str) -> Formula:
+    """Read a formula.
+
+    Example:
+        >>> read(r"\\frac{\\partial L}{\\partial w} \\, (1 - y)").plain
+        '∂L/∂w × (1 − y)'
+    """
+    return Formula(_Reader(_TOKEN.findall(latex)).row())
+
+
+class _Reader:
+    def __init__(self, tokens: list[str]) -> None:
+        self.tokens, self.at = tokens, 0
+
+    def peek(self) -> str:
+        return self.tokens[self.at] if self.at < len(self.tokens) else ""
+
+    def take(self) -> str:
+        self.at += 1
+        return self.tokens[self.at - 1]
+
+    def row(self, *ends: str) -> Row:
+        """Everything up to one of some tokens, which is left for the caller."""
+        items: list[Node] = []
+        while (token := self.peek()) and token not in ends and not token.startswith(r"\end{"):
+            node = self.node()
+            while self.peek() in ("^", "_"):
+                node = self.script(node)
+            items.append(node)
+        return Row(tuple(items))
+
+    def script(self, base: Node) -> Script:
+        own = base if isinstance(base, Script) else Script(base, None, None)
+        if self.take() == "_":
+            return Script(own.base, self.group(), own.high)
+        return Script(own.base, own.low, self.group())
+
+    def group(self) -> Row:
+        """What stands in braces, or the single sign that needs none."""
+        if self.peek() != "{":
+            return Row((self.node(),))
+        self.take()
+        inside = self.row("}")
+        self.take()
+        return inside
+
+    def node(self) -> Node:
+        token = self.peek()
+        if token == "{":
+            inside = self.group()
+            return inside.items[0] if len(inside.items) == 1 else inside
+        self.take()
+        return self.command(token[1:], token) if token.startswith("\\") else _sign(token)
+
+    def command(self, word: str, token: str) -> Node:
+        match word:
+            case "frac":
+                return Fraction(self.group(), self.group())
+            case "sqrt":
+                return Root(self.group())
+            case "left":
+                left, inside = self.fence(), self.row(r"\right")
+                self.take()
+                return Fence(left, inside, self.fence())
+            case ",":  # the space between two factors
+                return Atom(r"\times", "×", "operator")
+        command, brace, argument = word.rstrip("}").partition("{")
+        if command == "begin":
+            return self.table(argument)
+        if brace:
+            return Atom(token, argument, "function" if command == "operatorname" else "word")
+        if word in _ACCENTS:
+            return Accent(word, _ACCENTS[word], self.group())
+        if token in _SPACES:
+            return Atom(token, " ", "space")
+        for table, kind in ((_SIGNS, "letter"), (_OPERATORS, "operator"), (_FENCES, "open"), (_FUNCTIONS, "function")):
+            if word in table:
+                return Atom(token, table[word], kind)
+        return Atom(token, {"ldots": "…"}.get(word, word), "function")
+
+    def fence(self) -> Atom:
+        token = self.take()
+        return Atom(token, _FENCES.get(token[1:], token), "open")
+
+    def table(self, kind: str) -> Table:
+        rows: list[tuple[Row, ...]] = []
+        cells: list[Row] = []
+        while True:
+            cells.append(self.row("&", r"\\"))
+            end = self.take()
+            if end == "&":
+                continue
+            rows.append(tuple(cells))
+            cells = []
+            if end != r"\\":
+                return Table(kind, tuple(rows))
+
+
+def _sign(token: str) -> Atom:
+    if token[0].isdigit():
+        return figure(float(token))
+    if token == "'":
+        return Atom(token, "′", "prime")
+    kinds = {"(": "open", "[": "open", ")": "close", "]": "close", ",": "comma", "|": "open"}
+    if token in kinds:
+        return Atom(token, token, kinds[token])
+    if token in "+-=<>/":
+        return Atom(token, {"-": "−"}.get(token, token), "operator")
+    return Atom(token, token, "letter")

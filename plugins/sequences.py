@@ -1,18 +1,23 @@
-"""Chapter « Réseaux de neurones récurrents »: RNN, LSTM and GRU that read a digit row by row."""
+"""Chapter « Réseaux de neurones récurrents »: RNN, LSTM and GRU that read a sequence."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
-from tinygrad_fr import Tensor, nn, optim, tensor
-from tinygrad_fr.data import TensorDataset, digits
-from tinygrad_fr.nn import functional as F
+from tinygrad_fr import nn, optim
+from tinygrad_fr import random as rng
 from tinygrad_fr.plugins import Batch, Model, Recipe, Settings, Text, setting
 
+from .tasks import TASKS, Task
+
 SECTION = "Réseaux de neurones récurrents"
+
+
+INITS = ("uniform", "orthogonal", "identity")
 
 
 @dataclass(frozen=True)
@@ -22,29 +27,49 @@ class SequenceSettings(Settings):
     hidden: int = setting(32, Text(fr="unités de l’état caché", en="units of the hidden state"), low=1, high=4096)
     reading: str = setting(
         "rows",
-        Text(fr="lecture du chiffre : 8 lignes ou 64 pixels", en="reading of the digit: 8 rows or 64 pixels"),
-        choices=("rows", "pixels"),
+        Text(
+            fr="ce qui est lu : les 8 lignes ou les 64 pixels d’un chiffre, des nombres à additionner, des lettres à ordonner",
+            en="what is read: the 8 rows or the 64 pixels of a digit, numbers to add, letters to order",
+        ),
+        choices=tuple(TASKS),
     )
     steps: int = setting(
         0, Text(fr="pas de temps de l’exemple (0 : tous)", en="time steps of the example (0: all)"), low=0, high=10_000
     )
     lr: float = setting(0.01, Text(fr="taux d’apprentissage η", en="learning rate η"), low=0.0)
+    init: str = setting("uniform", Text(fr="matrice W_hh au départ", en="matrix W_hh at the start"), choices=INITS)
+    gain: float = setting(
+        1.0, Text(fr="facteur de W_hh au départ", en="factor of W_hh at the start"), low=0.0, high=100.0
+    )
 
 
 class Reader(nn.Module):
-    """Reads a sequence and names the digit from the last state."""
+    """Reads a sequence and answers from the last state."""
 
-    def __init__(self, cell: nn.Module, hidden: int, features: int) -> None:
+    def __init__(self, cell: nn.Module, hidden: int, task: Task) -> None:
         super().__init__()
         self.cell = cell
-        self.head = nn.Linear(hidden, 10)
-        self.features = features
+        self.head = nn.Linear(hidden, task.answers)
+        self.task = task
 
-    def forward(self, images: Any) -> Any:
-        """Images (N, 8, 8), or sequences (N, T, features), to scores (N, 10)."""
-        sequence = images.reshape(len(images), -1, self.features)
+    def forward(self, inputs: Any) -> Any:
+        """Images (N, 8, 8), or sequences (N, T, features), to scores (N, answers)."""
+        sequence = inputs.reshape(len(inputs), -1, self.task.features)
         states, _last = self.cell(sequence.transpose(0, 1))
         return self.head(states[-1])
+
+
+def started(cell: nn.Module, settings: SequenceSettings) -> nn.Module:
+    """The layer with the first value of each gate's W_hh."""
+    hidden, init = settings.hidden, settings.init
+    parameters = dict(cell.named_parameters())
+    blocks = np.array(parameters["weight_hh_l0"]).reshape(-1, hidden, hidden)
+    if init == "orthogonal":
+        blocks = np.linalg.qr(rng.randn(*blocks.shape).numpy())[0]
+    elif init == "identity":
+        blocks = np.broadcast_to(np.eye(hidden, dtype=blocks.dtype), blocks.shape)
+    parameters["weight_hh_l0"].data = settings.gain * blocks.reshape(-1, hidden)
+    return cell
 
 
 class Recurrent(Model):
@@ -52,56 +77,63 @@ class Recurrent(Model):
 
     section = SECTION
     settings = SequenceSettings()
-    cell: ClassVar[Any]
-
-    def features(self, settings: SequenceSettings) -> int:
-        """Pixels a step."""
-        return 8 if settings.reading == "rows" else 1
 
     def build(self, settings: SequenceSettings) -> nn.Module:
         """A recurrent layer and a classifier of its last state."""
-        features = self.features(settings)
-        return Reader(self.make_cell(features, settings), settings.hidden, features)
+        task = TASKS[settings.reading]
+        return Reader(self.make_cell(task.features, settings), settings.hidden, task)
 
+    @abstractmethod
     def make_cell(self, features: int, settings: Any) -> nn.Module:
         """The recurrent layer."""
-        return self.cell(features, settings.hidden)  # type: ignore[no-any-return]
+
+    def _steps(self, settings: SequenceSettings) -> int:
+        return settings.steps or TASKS[settings.reading].steps
 
     def example(self, settings: SequenceSettings) -> Batch:
-        """One digit of the test rows; with more steps than it has, digits one after the other."""
-        _train, (images, labels) = digits()
-        features = self.features(settings)
-        steps = settings.steps or images[0].size // features
-        pixels = np.resize(images[: steps * features // images[0].size + 1], (1, steps, features))
-        return Batch(Tensor(pixels, name="x"), tensor(labels[:1], name="t"))
+        """One sequence of the test rows."""
+        return TASKS[settings.reading].example(self._steps(settings))
+
+    def read(self, settings: SequenceSettings, text: str) -> Batch:
+        """A sequence of a person's own."""
+        return TASKS[settings.reading].read(text, self._steps(settings))
+
+    def tokens(self, settings: SequenceSettings, batch: Batch) -> tuple[str, ...]:
+        """What is written under each step."""
+        return TASKS[settings.reading].tokens(batch)
 
     def loss(self, module: nn.Module, batch: Batch) -> Any:
-        """Cross-entropy of the scores after the last step."""
-        return F.cross_entropy(module(batch.inputs), batch.target)
+        """The task's own, of the answer after the last step."""
+        assert isinstance(module, Reader)
+        return module.task.loss(module(batch.inputs), batch.target)
 
     def recipe(self, settings: SequenceSettings) -> Recipe:
-        """Adam with clipping, a few readings of the digits."""
-        train, test = digits()
+        """Adam with clipping, a few readings of the rows."""
+        task = TASKS[settings.reading]
+        train, test = task.rows(self._steps(settings))
         return Recipe(
-            TensorDataset(*train),
-            TensorDataset(*test),
+            train,
+            test,
             lambda p: optim.Adam(p, settings.lr),
-            epochs=12,
-            batch_size=32,
-            score=0.9,
+            epochs=task.epochs,
+            batch_size=task.batch_size,
+            score=task.target,
             clip_norm=1.0,
         )
 
     def score(self, module: nn.Module, batch: Batch) -> float:
-        """Share of right answers."""
-        return float(np.mean(module(batch.inputs).argmax(1).numpy() == batch.target.numpy()))
+        """The task's own."""
+        assert isinstance(module, Reader)
+        return module.task.score(module(batch.inputs), batch.target)
 
 
 @dataclass(frozen=True)
 class RNNSettings(SequenceSettings):
     """Hyper-parameters of the Elman network."""
 
-    nonlinearity: str = setting("tanh", Text(fr="non-linéarité σ", en="non-linearity σ"), choices=("tanh", "relu"))
+    activation: str = setting(
+        "tanh", Text(fr="fonction d’activation σ", en="activation function σ"), choices=("tanh", "relu")
+    )
 
 
 class RNN(Recurrent):
@@ -123,7 +155,7 @@ class RNN(Recurrent):
 
     def make_cell(self, features: int, settings: RNNSettings) -> nn.Module:
         """The recurrent layer."""
-        return nn.RNN(features, settings.hidden, nonlinearity=settings.nonlinearity)
+        return started(nn.RNN(features, settings.hidden, nonlinearity=settings.activation), settings)
 
 
 @dataclass(frozen=True)
@@ -156,7 +188,7 @@ class LSTM(Recurrent):
 
     def make_cell(self, features: int, settings: LSTMSettings) -> nn.Module:
         """The recurrent layer, its forget gate open at first."""
-        cell = nn.LSTM(features, settings.hidden)
+        cell = started(nn.LSTM(features, settings.hidden), settings)
         bias = dict(cell.named_parameters())["bias_ih_l0"]
         rows = np.array(bias)
         rows[settings.hidden : 2 * settings.hidden] = settings.forget_bias
@@ -194,4 +226,4 @@ class GRU(Recurrent):
 
     def make_cell(self, features: int, settings: GRUSettings) -> nn.Module:
         """The recurrent layer."""
-        return nn.GRU(features, settings.hidden, convention=settings.convention)
+        return started(nn.GRU(features, settings.hidden, convention=settings.convention), settings)

@@ -14,6 +14,10 @@ settings.register_profile("nightly", max_examples=2_000, **_common)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
+def pytest_addoption(parser):
+    parser.addoption("--nightly", action="store_true", help="run what takes minutes: ten thousand random programs")
+
+
 @pytest.fixture(autouse=True)
 def _english():
     """Messages in one language, whatever the machine's; tests of French choose it themselves."""

@@ -27,10 +27,21 @@ _ROOMS = {
     "handles.tensor": (
         "Tensor",
         "arange",
+        "as_tensor",
+        "empty",
+        "empty_like",
+        "eye",
         "from_numpy",
         "full",
+        "full_like",
+        "is_floating_point",
+        "is_tensor",
+        "linspace",
+        "logspace",
+        "numel",
         "ones",
         "ones_like",
+        "scalar_tensor",
         "tensor",
         "zeros",
         "zeros_like",
@@ -39,20 +50,70 @@ _ROOMS = {
     "record": (
         "detect_anomaly",
         "enable_grad",
+        "inference_mode",
         "is_grad_enabled",
         "no_grad",
         "observe",
         "opened",
         "set_grad_enabled",
         "time_step",
-        "trace",
+        "recording",
     ),
     "record.graph": ("Graph",),
     "ops.definition": ("get_default_dtype", "set_default_dtype"),
-    "random": ("Generator", "manual_seed", "rand", "randint", "randn", "randperm"),
+    "dtypes": (
+        "bool",
+        "can_cast",
+        "double",
+        "finfo",
+        "float",
+        "float16",
+        "float32",
+        "float64",
+        "half",
+        "iinfo",
+        "int",
+        "int16",
+        "int32",
+        "int64",
+        "int8",
+        "long",
+        "promote_types",
+        "result_type",
+        "short",
+        "uint8",
+    ),
+    "random": (
+        "Generator",
+        "bernoulli",
+        "manual_seed",
+        "multinomial",
+        "normal",
+        "rand",
+        "rand_like",
+        "randint",
+        "randint_like",
+        "randn",
+        "randn_like",
+        "randperm",
+    ),
 }
+_NUMBERS = {"e": 2.718281828459045, "inf": float("inf"), "nan": float("nan"), "newaxis": None, "pi": 3.141592653589793}
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
-_SUBPACKAGES = ("data", "explain", "functional", "nn", "ops", "optim", "record", "testing", "training")
+_SUBPACKAGES = (
+    "autograd",
+    "data",
+    "explain",
+    "functional",
+    "linalg",
+    "nn",
+    "ops",
+    "optim",
+    "record",
+    "special",
+    "testing",
+    "training",
+)
 
 
 def __getattr__(name: str) -> Any:
@@ -61,6 +122,8 @@ def __getattr__(name: str) -> Any:
     if name in _HOME:
         import_module("tinygrad_fr.handles")
         value = getattr(import_module(f"tinygrad_fr.{_HOME[name]}"), name)
+    elif name in _NUMBERS:
+        value = _NUMBERS[name]
     elif name in _SUBPACKAGES:
         value = import_module(f"tinygrad_fr.{name}")
     else:
@@ -75,4 +138,4 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     ops = import_module("tinygrad_fr.ops")
-    return sorted({*_HOME, *_SUBPACKAGES, *ops.fronts, *ops.registry, "__version__"})
+    return sorted({*_HOME, *_NUMBERS, *_SUBPACKAGES, *ops.fronts, *ops.registry, "__version__"})

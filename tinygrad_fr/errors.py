@@ -15,11 +15,15 @@ class TinygradError(Exception):
     exit_code: ClassVar[int] = 1
 
 
-class ShapeError(TinygradError, ValueError):
-    """Shapes do not fit."""
+class ShapeError(TinygradError, ValueError, RuntimeError):
+    """Shapes do not fit. (PyTorch's programs expect a RuntimeError, numpy's a ValueError.)"""
 
 
-class DtypeError(TinygradError, TypeError):
+class RangeError(ShapeError, IndexError):
+    """A dimension or an index outside the tensor."""
+
+
+class DtypeError(TinygradError, TypeError, RuntimeError):
     """A value of the wrong type."""
 
 
@@ -27,7 +31,7 @@ class GradientError(TinygradError, RuntimeError):
     """A gradient cannot be computed, or would be wrong."""
 
 
-class DataError(TinygradError, ValueError):
+class DataError(TinygradError, ValueError, RuntimeError):
     """Data that cannot be used."""
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from tinygrad_fr.errors import GradientError, ShapeError
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
-from tinygrad_fr.ops import reduction, shape
+from tinygrad_fr.ops import joining, reduction, shape
 from tinygrad_fr.record.backward import grad as gradients
 from tinygrad_fr.record.mode import enable_grad
 from tinygrad_fr.record.node import Node
@@ -173,7 +173,7 @@ def jacobian(func: Callable[..., Any], inputs: Any) -> Any:
             one[index] = 1
             rows.append(_pulled(y, points, Tensor(one)))
         found = tuple(
-            shape.reshape(shape.stack([row[i] for row in rows]), (*y.shape, *p.shape))
+            shape.reshape(joining.stack([row[i] for row in rows]), (*y.shape, *p.shape))
             if rows
             else Tensor(np.zeros((*y.shape, *p.shape), y.dtype))
             for i, p in enumerate(points)

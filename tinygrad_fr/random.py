@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_fr.errors import DataError
 from tinygrad_fr.handles.tensor import Tensor
-from tinygrad_fr.ops.definition import as_dtype, get_default_dtype
+from tinygrad_fr.locale import _
+from tinygrad_fr.ops.definition import as_dtype, get_default_dtype, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,11 +62,59 @@ def randn(*size: Any, generator: Generator | None = None, dtype: Any = None, req
     return Tensor(drawn.astype(as_dtype(dtype or get_default_dtype())), requires_grad=requires_grad)
 
 
-def randint(low: int, high: int, size: Sequence[int], *, generator: Generator | None = None) -> Tensor:
-    """Integers from ``low`` to ``high``, which is excluded."""
+def randint(low: int, high: Any, size: Any = None, *, generator: Generator | None = None) -> Tensor:
+    """Integers from ``low`` (0 when one bound is given) to ``high``, which is excluded."""
+    low, high, size = (0, low, high) if size is None else (low, high, size)
     return Tensor((generator or default).numpy.integers(low, high, tuple(size)))
 
 
 def randperm(n: int, *, generator: Generator | None = None) -> Tensor:
     """The integers under ``n`` in random order."""
     return Tensor((generator or default).numpy.permutation(n))
+
+
+def rand_like(input: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """Numbers drawn uniformly between 0 and 1, in the shape and dtype of a tensor."""
+    return rand(tuple(input.shape), dtype=dtype or input.dtype, requires_grad=requires_grad)
+
+
+def randn_like(input: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """Numbers drawn from the standard normal distribution, in the shape and dtype of a tensor."""
+    return randn(tuple(input.shape), dtype=dtype or input.dtype, requires_grad=requires_grad)
+
+
+def randint_like(input: Any, low: int, high: int | None = None, *, dtype: Any = None) -> Tensor:
+    """Integers from ``low`` (0 when one bound is given) to ``high``, excluded, in the shape and dtype of a tensor."""
+    low, high = (0, low) if high is None else (low, high)
+    return randint(low, high, tuple(input.shape)).to(dtype or input.dtype)
+
+
+def normal(mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Generator | None = None) -> Tensor:
+    """Numbers drawn from normal distributions, whose means and deviations may be tensors."""
+    center, spread = value_of(mean), value_of(std)
+    shape = np.broadcast_shapes(np.shape(center), np.shape(spread)) if size is None else tuple(size)
+    if np.any(np.asarray(spread) < 0):
+        raise DataError(_("normal: expected a deviation of at least 0"))
+    drawn = (generator or default).numpy.standard_normal(shape) * spread + center
+    return Tensor(np.asarray(drawn).astype(get_default_dtype()))
+
+
+def bernoulli(input: Any, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
+    """1 with the probability that each element says (or p everywhere), else 0."""
+    chances = value_of(input) if p is None else np.full(input.shape, p)
+    if np.any((chances < 0) | (chances > 1)):
+        raise DataError(_("bernoulli: expected probabilities from 0 to 1"))
+    drawn = (generator or default).numpy.random(np.shape(chances)) < chances
+    return Tensor(drawn.astype(input.dtype))
+
+
+def multinomial(
+    input: Any, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
+) -> Tensor:
+    """Indices drawn with the weights of each row."""
+    rows = np.atleast_2d(value_of(input)).astype(np.float64)
+    if np.any(rows < 0) or np.any(rows.sum(1) <= 0) or (not replacement and np.any((rows > 0).sum(1) < num_samples)):
+        raise DataError(_("multinomial: expected weights of at least 0, of which {n} are not").format(n=num_samples))
+    source = (generator or default).numpy
+    drawn = [source.choice(len(row), num_samples, replace=replacement, p=row / row.sum()) for row in rows]
+    return Tensor(np.stack(drawn) if len(input.shape) > 1 else drawn[0])

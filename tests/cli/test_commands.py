@@ -20,7 +20,7 @@ def ok(run):
 
 def test_models(ok):
     listed = json.loads(ok("models", "--json").stdout)
-    assert [model["name"] for model in listed] == ["gru", "lstm", "mlp", "neuron", "rnn"]
+    assert [model["name"] for model in listed] == ["deep", "gru", "lstm", "mlp", "neuron", "rnn"]
     assert "LSTM, long short-term memory" in ok("models").stdout
     shown = ok("models", "show", "gru").stdout
     assert "--set convention=course" in shown
@@ -117,3 +117,109 @@ def test_nothing_is_left_of_a_picture_that_failed(run, tmp_path):
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_flow_with_remedies_beside_the_model_without(ok):
+    flows = json.loads(
+        ok("flow", "rnn", "lstm", "--activation", "relu", "--forget-bias", 3, "--compare", "--json").stdout
+    )
+    assert [flow["label"] for flow in flows] == ["RNN", "RNN relu", "LSTM", "LSTM forget bias 3"]
+    assert flows[3]["ratio"] > flows[2]["ratio"]
+    same = json.loads(ok("flow", "rnn", "--set", "activation=relu", "--json").stdout)
+    assert same[0]["gradient_h"] == flows[1]["gradient_h"]
+
+
+def test_flow_of_variants_through_depth(ok, tmp_path):
+    file = tmp_path / "deep.svg"
+    done = ok("flow", "deep:activation=sigmoid,residual=no", "deep", "--clip-value", 0.01, "-o", file)
+    assert "DEEP sigmoid no residual: the gradient vanishes" in done.stdout
+    assert "certain for any input" in done.stdout
+    assert done.stdout.count("clipped by value at 0.010") == 2
+    ET.parse(file)
+
+
+def test_flow_during_training(ok, tmp_path):
+    file = tmp_path / "history.svg"
+    data = json.loads(ok("flow", "rnn", "--set", "hidden=3", "--during-training", "--json", "-o", file).stdout)
+    assert data[0]["iterations"][0] == 0
+    assert len(data[0]["gradients"]) == len(data[0]["losses"]) == len(data[0]["iterations"])
+    ET.parse(file)
+
+
+def test_a_long_flow_is_one_short_line(ok):
+    last = ok("flow", "rnn", "--set", "hidden=2", "--steps", 500).stdout.splitlines()[-1]
+    assert last.index("  RNN") == 64
+
+
+def test_cliff(ok, tmp_path):
+    file = tmp_path / "cliff.svg"
+    assert "440 at w = 4.69, b = −2.42" in ok("cliff", "-o", file).stdout
+    ET.parse(file)
+    assert json.loads(ok("cliff", "--json").stdout)["largest_gradient"] == pytest.approx(439.96, abs=0.01)
+
+
+def test_gates_of_a_text_and_of_a_file(ok, tmp_path):
+    word = tmp_path / "word.txt"
+    word.write_text("ab Xc\nYd\n")
+    from_text, from_file = (
+        json.loads(ok("gates", "gru", "--set", "reading=order", "--input", given, "--json").stdout)
+        for given in ("abXcYd", word)
+    )
+    assert from_text == from_file
+    assert from_text["tokens"] == list("abXcYd")
+
+
+def test_gates_before_and_after_training(ok, tmp_path):
+    file = tmp_path / "both.svg"
+    before, after = json.loads(ok("gates", "lstm", "--set", "hidden=4", "--compare", "--json", "-o", file).stdout)
+    assert before["values"] != after["values"]
+    assert before["values"] == json.loads(ok("gates", "lstm", "--set", "hidden=4", "--json").stdout)["values"]
+    assert "after training" in file.read_text(encoding="utf-8")
+
+
+def test_gates_in_a_window(ok, tmp_path):
+    file = tmp_path / "window.svg"
+    ok("gates", "lstm", "--time", "3..4", "-o", file)
+    picture = file.read_text(encoding="utf-8")
+    assert "t = 3" in picture
+    assert "t = 4" in picture
+    assert "t = 5" not in picture
+    assert "Steps 3 to 4 of 8." in picture
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("flow rnn --norm", "none of these models has the setting “norm”: rnn"),
+        ("flow rnn --compare", "--compare: expected a remedy to compare with: --activation"),
+        ("flow rnn deep", "models with time steps and models with layers cannot share an axis"),
+        ("flow rnn:ini=identity", "unknown setting “ini” (did you mean “init”?)"),
+        ("flow rnn:init", "expected key=value, got “init”"),
+        ("flow rnn --activation swish", "setting activation: expected one of tanh, relu, got “swish”"),
+        ("flow neuron", "“neuron” has neither time steps nor several layers"),
+        ("flow rnn --clip-norm 1 --clip-value 1", "expected one bound, on the norm or on each element, got both"),
+        ("gates lstm --input 1,2,3", "input: expected 64 numbers, got 3"),
+        ("gates lstm --set reading=order --input abQ", "expected symbols among a b c d X Y, got “Q” at place 3"),
+        ("gates lstm --set reading=adding --input 1,2,3", "expected 2 numbers a step, got 3 in all"),
+        ("gates lstm --input missing.txt", "there is no file missing.txt"),
+        ("gates lstm --input {binary}", "{binary} is not text in UTF-8"),
+        ("gates lstm --input {folder}", "cannot read {folder}: it is a folder"),
+        ("gates lstm --time 7..9", "expected a window such as 3..6 between 1 and 8, got “7..9”"),
+        ("gates lstm --time later", "expected a window such as 3..6 between 1 and 8, got “later”"),
+        ("gates lstm --set reading=pixels --time 1..20", "--time: expected at most 8 steps, got 20"),
+    ],
+)
+def test_what_was_asked_for_wrongly_gets_one_sentence(run, tmp_path, arguments, message):
+    binary = tmp_path / "b"
+    binary.write_bytes(b"\xff\xfe\x00")
+    names = {"{binary}": str(binary), "{folder}": str(tmp_path)}
+    given = [names.get(word, word) for word in arguments.split()]
+    picture = tmp_path / "x.svg"
+    done = run("--lang", "en", *given, "-o", str(picture))
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    for key, value in names.items():
+        message = message.replace(key, value if len(value) <= 40 else value[:39] + "…")
+    assert message in done.stderr
+    assert not picture.exists()

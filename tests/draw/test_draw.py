@@ -180,7 +180,7 @@ def test_gates_flow_and_curves_are_drawn():
     pictures = [
         cell_diagram(gates(lstm)),
         cell_diagram(gates(gru)),
-        heat_diagram(gates(long)),
+        heat_diagram([gates(long)]),
         flow_diagram([flow(rnn), flow(lstm)]),
         curves([Series("a", (1.0, 2.0), (0.5, float("nan")), "#000000")], title="T", guide="", x_name="x", y_name="y"),
     ]

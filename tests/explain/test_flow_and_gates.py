@@ -98,8 +98,8 @@ def test_gates_of_the_gru_obey_its_convention(convention):
 
 
 def test_a_model_without_steps_or_gates_says_so():
-    with pytest.raises(UsageError, match="“mlp” has no time steps"):
-        flow(observed(MODELS.load("mlp")))
+    with pytest.raises(UsageError, match="“neuron” has neither time steps nor several layers"):
+        flow(observed(MODELS.load("neuron")))
     with pytest.raises(UsageError, match="“rnn” has no gates"):
         gates(run("rnn"))
     with pytest.raises(UsageError, match="at least 2 time steps, got 1"):

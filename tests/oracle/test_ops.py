@@ -183,7 +183,61 @@ OPTIMIZERS = [
     ("SGD", {"lr": 0.1, "momentum": 0.5, "dampening": 0.2}),
     ("Adam", {"lr": 0.05}),
     ("Adam", {"lr": 0.05, "betas": (0.8, 0.9), "weight_decay": 0.1}),
+    ("Adam", {"lr": 0.05, "amsgrad": True, "maximize": True}),
+    ("AdamW", {"lr": 0.05, "weight_decay": 0.3}),
+    ("RMSprop", {"lr": 0.05}),
+    ("RMSprop", {"lr": 0.05, "momentum": 0.5, "centered": True, "weight_decay": 0.1}),
+    ("Adagrad", {"lr": 0.5, "lr_decay": 0.1, "weight_decay": 0.1, "initial_accumulator_value": 0.2}),
 ]
+SCHEDULERS = [
+    ("StepLR", {"step_size": 3}),
+    ("MultiStepLR", {"milestones": [2, 5], "gamma": 0.5}),
+    ("ExponentialLR", {"gamma": 0.9}),
+    ("CosineAnnealingLR", {"T_max": 6, "eta_min": 0.01}),
+    ("LinearLR", {}),
+    ("LambdaLR", {"lr_lambda": lambda epoch: 1 / (1 + epoch)}),
+]
+
+
+@pytest.mark.parametrize(("name", "options"), SCHEDULERS, ids=[name for name, _options in SCHEDULERS])
+def test_schedulers_give_torchs_rates(name, options):
+    (a,), (b,) = both(np.array([1.0, -2.0, 3.0]))
+    ours, theirs = optim.SGD([a], lr=0.4), torch.optim.SGD([b], lr=0.4)
+    mine = getattr(optim.lr_scheduler, name)(ours, **options)
+    other = getattr(torch.optim.lr_scheduler, name)(theirs, **options)
+    for _ in range(9):
+        assert mine.get_last_lr() == pytest.approx(other.get_last_lr())
+        theirs.step()
+        mine.step()
+        other.step()
+
+
+def test_a_plateau_lowers_the_rate_as_torchs():
+    (a,), (b,) = both(np.array([1.0]))
+    ours, theirs = optim.SGD([a], lr=0.4), torch.optim.SGD([b], lr=0.4)
+    mine = optim.lr_scheduler.ReduceLROnPlateau(ours, patience=1, cooldown=1)
+    other = torch.optim.lr_scheduler.ReduceLROnPlateau(theirs, patience=1, cooldown=1)
+    for loss in (3.0, 2.0, 2.0, 2.0, 2.0, 2.0, 1.0, 1.0, 1.0, 1.0):
+        mine.step(loss)
+        other.step(loss)
+        assert ours.lr == pytest.approx(theirs.param_groups[0]["lr"])
+
+
+def test_groups_of_parameters_and_their_state():
+    (a, c), (b, d) = both(np.array([1.0, 2.0]), np.array([3.0]))
+    ours = optim.Adam([{"params": [a]}, {"params": [c], "lr": 0.5}], lr=0.1)
+    theirs = torch.optim.Adam([{"params": [b]}, {"params": [d], "lr": 0.5}], lr=0.1)
+    for i in range(6):
+        for optimizer, x, y in ((ours, a, c), (theirs, b, d)):
+            optimizer.zero_grad()
+            ((x**2).sum() + (y**3).sum()).backward()
+            optimizer.step()
+        if i == 2:  # a new optimizer that takes the state over goes on as if nothing had been
+            fresh = optim.Adam([{"params": [a]}, {"params": [c]}], lr=0.9)
+            fresh.load_state_dict(ours.state_dict())
+            ours = fresh
+    assert np.allclose(a.detach().numpy(), b.detach().numpy(), rtol=1e-10)
+    assert np.allclose(c.detach().numpy(), d.detach().numpy(), rtol=1e-10)
 
 
 @pytest.mark.parametrize(("name", "options"), OPTIMIZERS)

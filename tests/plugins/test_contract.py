@@ -59,7 +59,7 @@ def run(*arguments, **more):
 def test_listing_imports_no_plugin():
     code = "import sys; from tinygrad_fr.plugins import Catalogue; print(list(Catalogue().sources)); assert 'tinygrad_fr_plugins.sequences' not in sys.modules"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "['gru', 'lstm', 'mlp', 'neuron', 'rnn']"
+    assert done.stdout.strip() == "['deep', 'gru', 'lstm', 'mlp', 'neuron', 'rnn']"
 
 
 def test_a_single_file_is_a_plugin(good, tmp_path):
@@ -92,7 +92,7 @@ def test_a_broken_plugin_is_reported_by_name_and_the_rest_works(kind, tmp_path):
     path.write_text(source)
     found = Catalogue((path,))
     working = {model.name for model in found.load_all()}
-    assert working == {"gru", "lstm", "mlp", "neuron", "rnn"}
+    assert working == {"deep", "gru", "lstm", "mlp", "neuron", "rnn"}
     (failure,) = found.failures
     assert cause in str(failure)
     assert "faulty" in str(failure)
@@ -161,7 +161,7 @@ def test_a_package_outside_the_tree(tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(site), "TINYGRAD_FR_LANG": "en"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
     assert done.stdout.splitlines() == [
-        "course-extra Line 6",
+        "course-extra Line 7",
         "plugin “worse” (course-extra): ImportError: needs more",
     ]
     listed = run("models", "--json", env=environment)

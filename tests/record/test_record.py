@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from tinygrad_fr import Graph, Scalar, Tensor, nn, no_grad, opened, tensor, time_step, trace
+from tinygrad_fr import Graph, Scalar, Tensor, nn, no_grad, opened, recording, tensor, time_step
 from tinygrad_fr.ops import registry
 from tinygrad_fr.record.graph import Constant
 
@@ -91,7 +91,7 @@ def test_scopes_are_read_as_a_tree():
 def test_nothing_is_kept_without_a_gradient_unless_traced():
     x = tensor([1.0])
     assert (x * 2).inputs == ()
-    with trace():
+    with recording():
         y = x * 2
     assert y.inputs == (x, 2)
     assert not y.requires_grad

@@ -1,29 +1,48 @@
-"""``flow``: the gradient of the state at every time step, models side by side."""
+"""``flow``: the gradient of the state at every time step, or of every layer; models side by side."""
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
+from typing import Any
 
 import click
 
-from tinygrad_fr.cli.options import catalogue, output_option, settings_of
+from tinygrad_fr.cli.options import catalogue, output_option
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, table, write
-from tinygrad_fr.cli.trained import lens_options, trained_run
-from tinygrad_fr.draw import flow_diagram, format_of, render
-from tinygrad_fr.explain import Flow, flow
+from tinygrad_fr.cli.trained import lens_options, train_with_progress, trained_run
+from tinygrad_fr.cli.variants import REMEDIES, Variant, remedy_options, variants
+from tinygrad_fr.draw import flow_diagram, format_of, history_diagram, render
+from tinygrad_fr.errors import UsageError
+from tinygrad_fr.explain import Flow, History, flow
 from tinygrad_fr.locale import _, number
 
 _BARS = "▁▂▃▄▅▆▇█"
+_LONGEST = 64  # bars of a line
 
 
 @click.command("flow")
-@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@click.argument("names", nargs=-1, required=True, metavar="NAME[:KEY=VALUE,…]...")
 @output_option(_("Also draw the curve and the strips, in a file; the suffix chooses the format."))
+@remedy_options()
+@click.option(
+    "--clip-norm", type=click.FloatRange(0, min_open=True), metavar="X",
+    help=_("Clip the norm of the parameters’ gradient: the arrow before and after."),
+)  # fmt: skip
+@click.option(
+    "--clip-value", type=click.FloatRange(0, min_open=True), metavar="X",
+    help=_("Clip each element of the parameters’ gradient."),
+)  # fmt: skip
+@click.option("--during-training", is_flag=True, help=_("Train, and show the flow against the iterations."))
 @lens_options()
 def command(
     names: tuple[str, ...],
     output: str | None,
+    compare: bool,
+    clip_norm: float | None,
+    clip_value: float | None,
+    during_training: bool,
     steps: int | None,
     trained: bool,
     as_json: bool,
@@ -31,54 +50,82 @@ def command(
     seed: int,
     files: tuple[Path, ...],
     strict: bool,
+    **remedies: Any,
 ) -> None:
     form = format_of(output) if output is not None else ""
-    found = catalogue(files, strict)
-    flows = []
-    for name in dict.fromkeys(names):
-        model = found.load(name)
-        flows.append(flow(trained_run(model, settings_of(model, changes, steps), trained=trained, seed=seed)))
+    chosen = variants(
+        catalogue(files, strict), names, changes, steps, {key: remedies[key] for key in REMEDIES}, compare
+    )
+    found: list[Any] = (
+        [_history(variant, seed) for variant in chosen]
+        if during_training
+        else [
+            flow(
+                trained_run(variant.model, variant.settings, trained=trained, seed=seed),
+                variant.label,
+                clip_norm=clip_norm,
+                clip_value=clip_value,
+            )
+            for variant in chosen
+        ]
+    )
+    if len({each.axis for each in found}) > 1:
+        raise UsageError(_("flow: models with time steps and models with layers cannot share an axis"))
+    data = json_text([each.to_json() for each in found])
     if output is not None:
-        data = (
-            json_text([each.to_json() for each in flows]).encode()
-            if form == "json"
-            else render(flow_diagram(flows), form)
-        )
-        write(output, data)
+        picture = history_diagram if during_training else flow_diagram
+        write(output, data.encode() if form == "json" else render(picture(found), form))
         if output == "-":
             return
         say(_("{path}: written").format(path=output))
     if as_json:
-        click.echo(json_text([each.to_json() for each in flows]))
-        return
-    _table(flows)
-    for each in flows:
-        click.echo(f"{sparkline(each.h)}  {each.headline()}")
+        click.echo(data)
+    elif during_training:
+        for each in found:
+            click.echo(f"{sparkline(each.ratios)}  {each.headline()}")
+    else:
+        _table(found)
+        for each in found:
+            click.echo(f"{sparkline(each.h)}  {each.headline()}")
+            if each.clipping is not None:
+                click.echo(each.clipping.sentence())
+
+
+def _history(variant: Variant, seed: int) -> History:
+    history = History(variant.model, variant.settings, variant.label)
+    train_with_progress(variant.model, variant.settings, seed=seed, watch=history.watch)
+    return history
 
 
 def _table(flows: list[Flow]) -> None:
-    columns = ["t"]
+    place = "t" if flows[0].axis == "time" else "l"
+    columns, cells = [place], []
     for each in flows:
-        columns.append(f"{each.name} ‖∂L/∂h‖")
+        parts = [(f"‖∂L/∂{each.symbol}‖", each.h)]
         if each.c is not None:
-            columns.append(f"{each.name} ‖∂L/∂C‖")
-    rows = []
-    for t in sorted({t for each in flows for t in each.steps}):
-        row = [str(t)]
-        for each in flows:
-            known = dict(zip(each.steps, range(len(each.steps)), strict=True)).get(t)
-            row.append(number(each.h[known]) if known is not None else "")
-            if each.c is not None:
-                row.append(number(each.c[known]) if known is not None else "")
-        rows.append(row)
-    table(_("Gradient of the loss with respect to the state, step by step"), columns, rows, numbers_from=0)
+            parts.append(("‖∂L/∂C‖", each.c))
+        if each.jacobians is not None:
+            parts += [("σ max", (math.nan, *each.jacobians.largest)), ("σ min", (math.nan, *each.jacobians.smallest))]
+        for name, values in parts:
+            columns.append(f"{each.label} {name}")
+            cells.append(dict(zip(each.steps, values, strict=True)))
+    rows = [
+        [str(t), *("" if math.isnan(column.get(t, math.nan)) else number(column[t]) for column in cells)]
+        for t in sorted({t for each in flows for t in each.steps})
+    ]
+    title = (
+        _("Gradient of the loss with respect to the state, and singular values of each step’s Jacobian")
+        if flows[0].axis == "time"
+        else _("Gradient of the loss with respect to each layer, and singular values of its Jacobian")
+    )
+    table(title, columns, rows, numbers_from=0)
 
 
 def sparkline(values: tuple[float, ...]) -> str:
-    """A curve in one line of text, on a log scale."""
-    import math
-
-    logs = [math.log10(v) if v > 0 else -math.inf for v in values]
+    """A curve in one line of text, on a log scale; a long one is thinned."""
+    if len(values) > _LONGEST:
+        values = tuple(values[round(i * (len(values) - 1) / (_LONGEST - 1))] for i in range(_LONGEST))
+    logs = [math.log10(v) if 0 < v < math.inf else -math.inf for v in values]
     finite = [v for v in logs if v > -math.inf]
     if not finite:
         return _BARS[0] * len(values)

@@ -23,10 +23,12 @@ def commands() -> dict[str, str]:
         "models": _("List the models, or show one."),
         "render": _("Draw the recorded graph of a model."),
         "step": _("Walk through a run, one operation at a time, forward and backward."),
-        "flow": _("Show how the gradient comes back through time."),
+        "flow": _("Show how the gradient comes back through time or through layers."),
+        "cliff": _("Show where an exploding gradient throws a descent."),
         "gates": _("Show what the gates of an LSTM or a GRU let through."),
         "train": _("Train a model by its recipe."),
         "plugins": _("List the plugins and what is wrong with them."),
+        "check": _("Prove the gradients of operations and models."),
         "probes": _("Show how the engine behaves where others go wrong."),
     }
 

@@ -12,7 +12,7 @@ from tinygrad_fr.locale import _
 from tinygrad_fr.plugins import Catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from tinygrad_fr.plugins import Model
 
@@ -92,14 +92,20 @@ def report(found: Catalogue) -> None:
 
 def settings_of(model: Model, changes: tuple[str, ...], steps: int | None = None) -> Any:
     """The model's settings with what ``--set`` and ``--steps`` ask for."""
+    values = assignments(changes)
+    if steps is not None:
+        if not hasattr(model.settings, "steps"):
+            raise UsageError(_("model “{name}” has no time steps; try rnn, lstm or gru").format(name=model.name))
+        values["steps"] = str(steps)
+    return model.settings.replaced(values)
+
+
+def assignments(changes: Iterable[str]) -> dict[str, str]:
+    """``key=value`` as pairs."""
     values: dict[str, str] = {}
     for change in changes:
         key, equals, value = change.partition("=")
         if not equals:
             raise UsageError(_("--set: expected key=value, got “{found}”").format(found=change))
         values[key.strip()] = value
-    if steps is not None:
-        if not hasattr(model.settings, "steps"):
-            raise UsageError(_("model “{name}” has no time steps; try rnn, lstm or gru").format(name=model.name))
-        values["steps"] = str(steps)
-    return model.settings.replaced(values)
+    return values

@@ -14,7 +14,8 @@ from tinygrad_fr.training import Run, train
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tinygrad_fr.plugins import Model
+    from tinygrad_fr.nn.module import Module
+    from tinygrad_fr.plugins import Batch, Model
 
 F = TypeVar("F", bound="Callable[..., Any] | click.Command")
 
@@ -29,7 +30,14 @@ def lens_options() -> Callable[[F], F]:
     )
 
 
-def train_with_progress(model: Model, settings: Any, *, seed: int, epochs: int | None = None) -> Run:
+def train_with_progress(
+    model: Model,
+    settings: Any,
+    *,
+    seed: int,
+    epochs: int | None = None,
+    watch: Callable[[int, int, Module], None] | None = None,
+) -> Run:
     """Train with a progress bar on standard error."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -53,10 +61,10 @@ def train_with_progress(model: Model, settings: Any, *, seed: int, epochs: int |
             nonlocal figures
             figures = f"J = {number(epoch.loss)}  {number(100 * epoch.score, 1)} %"
 
-        return train(model, settings, seed=seed, epochs=epochs, on_step=on_step, on_epoch=on_epoch)
+        return train(model, settings, seed=seed, epochs=epochs, on_step=on_step, on_epoch=on_epoch, watch=watch)
 
 
-def trained_run(model: Model, settings: Any, *, trained: bool, seed: int) -> Observed:
+def trained_run(model: Model, settings: Any, *, trained: bool, seed: int, batch: Batch | None = None) -> Observed:
     """An observed run of a new model, or of one that was trained first."""
     module = train_with_progress(model, settings, seed=seed).module if trained else None
-    return observed(model, settings, module=module, seed=seed)
+    return observed(model, settings, module=module, batch=batch, seed=seed)

@@ -3,10 +3,12 @@
 from tinygrad_fr.draw.animation import animated
 from tinygrad_fr.draw.cell import WINDOW, cell_diagram
 from tinygrad_fr.draw.chart import Series, curves
+from tinygrad_fr.draw.cliff import cliff_diagram
 from tinygrad_fr.draw.diagram import Diagram
 from tinygrad_fr.draw.engine import FORMATS, format_of, render
 from tinygrad_fr.draw.flow import flow_diagram
 from tinygrad_fr.draw.heat import heat_diagram
+from tinygrad_fr.draw.history import history_diagram
 from tinygrad_fr.draw.layout import place
 from tinygrad_fr.draw.record import PASSES, diagram_of
 from tinygrad_fr.draw.step import frames
@@ -19,12 +21,14 @@ __all__ = [
     "Series",
     "animated",
     "cell_diagram",
+    "cliff_diagram",
     "curves",
     "diagram_of",
     "flow_diagram",
     "format_of",
     "frames",
     "heat_diagram",
+    "history_diagram",
     "place",
     "render",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 STEP = 378.0  # points from one step to the next
 BUS = 14.0  # points from a step's left side to the bar [h, x]
-WINDOW = 8  # steps drawn as an anatomy; longer sequences get a table, with a window of these
+WINDOW = 8  # steps drawn as an anatomy at most
 _UNITS = 8  # cells of a strip
+_READ = 12  # numbers of the input that are shown
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,13 @@ class _Anatomy:
 
 
 _LSTM = _Anatomy(
-    cards={"f": (95, -68), "i": (95, -138), "C̃": (95, -208), "o": (95, -278), "C": (286, 0), "h": (286, -268)},
+    cards={"f": (95, -80), "i": (95, -172), "C̃": (95, -256), "o": (95, -340), "C": (286, 0), "h": (286, -320)},
     operators={
         "keep": ("⊙", (160, 0)),
         "add": ("+", (200, 0)),
-        "write": ("⊙", (200, -173)),
-        "squash": ("tanh", (286, -103)),
-        "show": ("⊙", (286, -183)),
+        "write": ("⊙", (200, -214)),
+        "squash": ("tanh", (286, -116)),
+        "show": ("⊙", (286, -224)),
     },
     links=(
         ("f", "keep", "f"),
@@ -61,7 +62,7 @@ _LSTM = _Anatomy(
         ("show", "h", ""),
     ),
     road=("keep", "add", "C"),
-    bottom=-362,
+    bottom=-428,
 )
 
 
@@ -70,13 +71,13 @@ def _gru(convention: str) -> _Anatomy:
     course = convention == "course"
     inverted = (("z", "flip", "z"), ("flip", "keep" if course else "write", "z"))
     return _Anatomy(
-        cards={"z": (95, -78), "r": (95, -158), "h̃": (226, -252), "h": (284, 0)},
+        cards={"z": (95, -90), "r": (95, -182), "h̃": (226, -278), "h": (286, 0)},
         operators={
-            "keep": ("⊙", (168, 0)),
-            "add": ("+", (206, 0)),
-            "flip": ("1−", (172, -40) if course else (180, -106)),
-            "reset": ("⊙", (180, -190)),
-            "write": ("⊙", (206, -140)),
+            "keep": ("⊙", (158, 0)),
+            "add": ("+", (194, 0)),
+            "flip": ("1−", (164, -38) if course else (176, -116)),
+            "reset": ("⊙", (180, -216)),
+            "write": ("⊙", (194, -158)),
         },
         links=(
             *inverted,
@@ -87,7 +88,7 @@ def _gru(convention: str) -> _Anatomy:
             ("write", "add", ""),
         ),
         road=("keep", "add", "h"),
-        bottom=-332,
+        bottom=-362,
     )
 
 
@@ -106,17 +107,9 @@ class _Drawing:
     def __init__(self, gates: Gates, chosen: list[int]) -> None:
         self.gates, self.chosen = gates, chosen
         self.anatomy = _LSTM if gates.kind == "lstm" else _gru(gates.convention)
-        self.state = "C" if gates.kind == "lstm" else "h"
         self.words = roles()
         self.scales = {s: theme.largest(gates.values[s]) for s in gates.symbols}
-        self.keep = self._kept()
-
-    def _kept(self) -> np.ndarray[Any, Any]:
-        """Mean share of the old state that each step keeps: the road's width."""
-        if self.gates.kind == "lstm":
-            return np.asarray(self.gates.values["f"].mean(axis=1))
-        z = self.gates.values["z"].mean(axis=1)
-        return np.asarray(z if self.gates.convention == "torch" else 1 - z)
+        self.keep = gates.kept.mean(axis=1)  # the road's width
 
     def width(self, index: int) -> float:
         return 0.8 + 8.0 * float(self.keep[index])
@@ -130,7 +123,7 @@ class _Drawing:
             links += self._links(index, column)
             panels.append(Panel(f"t{t}", "", box=(x - 8, self.anatomy.bottom - 22, x + 350, 62)))
             marks.append(Mark((x + 20, 48), f"t = {t}", theme.MEDIUM, theme.WORDS))
-            marks += self._gradient(index, x)
+            marks += [*self._gradient(index, x), *self._reading(index, x), *self._road(index, x)]
             marks.append(self._bus(x))
             marks.append(Mark((x + BUS, -30), "[h, x]", theme.SMALL, "#6366f1"))
         title, guide = self._words()
@@ -165,7 +158,10 @@ class _Drawing:
             first=self.gates.steps[self.chosen[0]], last=last, total=len(self.gates.steps)
         )
         whole = len(self.chosen) == len(self.gates.steps)
-        return title, f"{guide}\n{road}" + ("" if whole else f" {more}")
+        back = _(
+            "Under each step: the gradient of the loss, what the road alone lets back from the end (∏), and what comes back by every path."
+        )
+        return title, f"{guide}\n{road}\n{back}" + ("" if whole else f" {more}")
 
     def _legend(self) -> tuple[tuple[str, str], ...]:
         return tuple((s, self.words[s]) for s in self.gates.symbols)
@@ -179,11 +175,9 @@ class _Drawing:
             cells = row if row.size <= _UNITS else np.array([part.mean() for part in np.array_split(row, _UNITS)])
             strip = tuple(colour(float(v), self.scales[symbol]) for v in cells)
             gate = symbol in self.gates.sigmoids
-            figure = (
-                Row(_("mean"), number(float(row.mean()), 2))
-                if gate
-                else Row(f"‖∂L/∂{symbol}‖", number(float(self.gates.gradients[symbol][index])), theme.BACKWARD_TEXT)
-            )
+            mean = (Row(_("mean"), number(float(row.mean()), 2)),) if gate else ()
+            norm = number(float(self.gates.gradients[symbol][index]))
+            gradient = Row(f"‖∂L/∂{symbol}‖", norm, theme.BACKWARD_TEXT)
             cards.append(
                 Card(
                     f"{symbol} {t}",
@@ -192,7 +186,7 @@ class _Drawing:
                     subscript=subscript(t),
                     word=self.words[symbol],
                     strip=strip,
-                    rows=(figure,),
+                    rows=(*mean, gradient),
                     colour=theme.ROLES[symbol],
                     at=(x + dx, dy),
                     tooltip=f"{symbol}{subscript(t)} {self.words[symbol]}: {', '.join(number(float(v), 2) for v in row[:32])}",
@@ -211,8 +205,46 @@ class _Drawing:
                 tooltip=_("input"),
             )
         )
-        cards.append(Card(f"bus {t}", "op", "", shape="point", at=(x + BUS, (self.anatomy.bottom - 10) / 2)))
+        low = self.anatomy.cards.get("h̃", (0.0, 0.0))[1]
+        for key, y in (("bus", (self.anatomy.bottom - 10) / 2), ("low", low)):
+            cards.append(Card(f"{key} {t}", "op", "", shape="point", at=(x + BUS, y)))
         return cards
+
+    def _reading(self, index: int, x: float) -> list[Mark]:
+        """What the step read: its token, or its numbers as a strip."""
+        left, y = x + BUS + 30, self.anatomy.bottom
+        if self.gates.tokens:
+            return [Mark((left, y), self.gates.tokens[index], theme.TITLE, theme.INK, bold=True, anchor="start")]
+        if self.gates.inputs is None:
+            return []
+        values = self.gates.inputs[index][:_READ]
+        scale = theme.largest(self.gates.inputs)
+        if values.size == 1:
+            return [Mark((left, y), f"= {number(float(values[0]), 2)}", theme.MEDIUM, theme.INK, anchor="start")]
+        wide = 14.0 * values.size
+        return [
+            Mark((left + wide / 2 - 7, y), fill=theme.FAINT, extent=(wide + 1, 15)),
+            *(
+                Mark(
+                    (left + 14 * i, y), fill=theme.signed(float(v), scale), extent=(13, 13), tooltip=number(float(v), 2)
+                )
+                for i, v in enumerate(values)
+            ),
+        ]
+
+    def _road(self, index: int, x: float) -> list[Mark]:
+        """What the step keeps, over the road; and what is kept of it to the end, under the picture."""
+        gates, t = self.gates, self.gates.steps[index]
+        place = self.anatomy.operators["keep"][1][0]
+        kept = Mark(
+            (x + place, 22), f"×{number(float(self.keep[index]), 2)}", theme.MEDIUM, theme.ROLES["f"], bold=True
+        )
+        end = subscript(gates.steps[-1])
+        words = [f"∏ {gates.keeper} = {number(gates.road[index])}"]
+        if gates.carried is not None:
+            words.append(f"‖∂{gates.state}{end}/∂{gates.state}{subscript(t)}‖ = {number(gates.carried[index])}")
+        text = " · ".join(words)
+        return [kept, Mark((x + 20, self.anatomy.bottom - 88), text, theme.MEDIUM, theme.INK, anchor="start")]
 
     def _bus(self, x: float) -> Mark:
         top, bottom = -44.0, self.anatomy.bottom + 30
@@ -222,7 +254,7 @@ class _Drawing:
         t = self.gates.steps[index]
         links = []
         road = self.width(index)
-        before = f"{self.state} {self.gates.steps[self.chosen[column - 1]]}" if column else "start"
+        before = f"{self.gates.state} {self.gates.steps[self.chosen[column - 1]]}" if column else "start"
         chain = [before, *(f"{key} {t}" for key in self.anatomy.road)]
         for source, target in pairwise(chain):
             last = target == chain[-1]
@@ -245,7 +277,7 @@ class _Drawing:
         for symbol in self.gates.sigmoids if self.gates.kind == "gru" else ("f", "i", "C̃", "o"):
             links.append(Link(f"bus {t}", f"{symbol} {t}", colour="#c7d2fe", ports=("", "w")))
         if self.gates.kind == "gru":
-            links.append(Link(f"bus {t}", f"h̃ {t}", colour="#c7d2fe", ports=("", "w")))
+            links.append(Link(f"low {t}", f"h̃ {t}", colour="#c7d2fe", ports=("", "w")))
         links.append(Link(f"x {t}", f"bus {t}", colour="#c7d2fe", arrow=False))
         if column:
             links.append(
@@ -262,10 +294,8 @@ class _Drawing:
     def _gradient(self, index: int, x: float) -> list[Mark]:
         norms = self.gates.gradients["h"]
         value = float(norms[index])
-        high = float(norms.max()) or 1.0
-        width = max(1.5, 300 * value / high)
-        positive = norms[norms > 0]
-        low = float(positive.min()) if positive.size else 0.0
+        low, high = theme.span(norms)
+        width = max(1.5, 300 * value / high) if np.isfinite(value) and high else 1.5
         y = self.anatomy.bottom - 46
         text = f"‖∂L/∂h{subscript(self.gates.steps[index])}‖ = {number(value)}"
         return [

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.diagram import Card, Diagram, Heading, Link, Mark
 from tinygrad_fr.locale import number
 
 WIDTH, HEIGHT = 620.0, 250.0
+_PIECE = 200  # segments of a line that Graphviz reads at once: its strings end at 16 384 characters
 _SUPER = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -34,10 +35,20 @@ class Series:
 class Axes:
     """Where numbers stand on the paper; the lower left corner of the frame is (left, bottom)."""
 
-    def __init__(self, series: list[Series], *, log: bool, left: float = 0.0, bottom: float = 0.0) -> None:
-        self.log, self.left, self.bottom = log, left, bottom
+    def __init__(
+        self,
+        series: list[Series],
+        *,
+        log: bool,
+        left: float = 0.0,
+        bottom: float = 0.0,
+        width: float = WIDTH,
+        height: float = HEIGHT,
+        floor: float = 0.0,
+    ) -> None:
+        self.log, self.left, self.bottom, self.width, self.height = log, left, bottom, width, height
         xs = [v for s in series for v in s.x]
-        ys = [v for s in series for v in s.y if math.isfinite(v) and (v > 0 or not log)]
+        ys = [max(v, floor) for s in series for v in s.y if math.isfinite(v) and (max(v, floor) > 0 or not log)]
         self.x0, self.x1 = min(xs, default=0.0), max(xs, default=1.0)
         low, high = min(ys, default=0.1), max(ys, default=1.0)
         if log:
@@ -49,24 +60,24 @@ class Axes:
 
     def x(self, value: float) -> float:
         """Abscissa on the paper."""
-        return self.left + WIDTH * (value - self.x0) / ((self.x1 - self.x0) or 1.0)
+        return self.left + self.width * (value - self.x0) / ((self.x1 - self.x0) or 1.0)
 
     def y(self, value: float) -> float:
         """Ordinate on the paper; what a log scale cannot show stands on its floor."""
         shown = math.log10(value) if self.log and value > 0 else self.y0 if self.log else value
-        return self.bottom + HEIGHT * (max(shown, self.y0) - self.y0) / (self.y1 - self.y0)
+        return self.bottom + self.height * (max(shown, self.y0) - self.y0) / (self.y1 - self.y0)
 
     def x_ticks(self) -> list[float]:
         """Round abscissas."""
-        return _round(self.x0, self.x1, 10)
+        return _round(self.x0, self.x1, max(2, int(self.width / 62)))
 
     def y_ticks(self) -> list[tuple[float, str]]:
         """Ordinates with their text: powers of ten on a log scale."""
         if not self.log:
-            return [(v, number(v, 2)) for v in _round(self.y0, self.y1, 6)]
+            return [(v, number(v, 2)) for v in _round(self.y0, self.y1, max(2, int(self.height / 40)))]
         span = self.y1 - self.y0
-        step = max(1, math.ceil(span / 7))
-        exponents = range(int(self.y1), int(self.y0) - 1, -step)
+        step = max(1, math.ceil(span * 36 / self.height))
+        exponents = range(int(self.y1) // step * step, int(self.y0) - 1, -step)
         return [(10.0**e, f"10{str(e).translate(_SUPER)}") for e in exponents]
 
 
@@ -100,6 +111,10 @@ class Paper:
         """A line through points."""
         if len(points) < 2:
             return
+        for first in range(0, len(points) - 1, _PIECE):
+            self._piece(points[first : first + _PIECE + 1], colour, width)
+
+    def _piece(self, points: list[tuple[float, float]], colour: str, width: float) -> None:
         path = [points[0]]
         for (ax, ay), (bx, by) in pairwise(points):
             path += [(ax + (bx - ax) / 3, ay + (by - ay) / 3), (bx - (bx - ax) / 3, by - (by - ay) / 3), (bx, by)]
@@ -113,6 +128,12 @@ class Paper:
         """Text that starts at x."""
         self.marks.append(Mark((x, y), text, size, colour, bold=bold, anchor="start"))
 
+    def middle(
+        self, x: float, y: float, text: str, *, size: int = theme.SMALL, colour: str = theme.WORDS, bold: bool = False
+    ) -> None:
+        """Text around x."""
+        self.marks.append(Mark((x, y), text, size, colour, bold=bold))
+
     def end(self, x: float, y: float, text: str, *, size: int = theme.SMALL, colour: str = theme.WORDS) -> None:
         """Text that ends at x."""
         self.marks.append(Mark((x, y), text, size, colour, anchor="end"))
@@ -122,30 +143,66 @@ class Paper:
         centre = ((left + right) / 2, (bottom + top) / 2)
         self.marks.append(Mark(centre, fill=fill, extent=(right - left, top - bottom), tooltip=tooltip))
 
-    def lines(self, series: list[Series], axes: Axes, *, x_name: str, y_name: str) -> None:
-        """Frame, grid, ticks and the series with their names at their ends."""
+    def arrow(self, start: tuple[float, float], end: tuple[float, float], colour: str, width: float = 2.2) -> None:
+        """A straight arrow."""
+        (ax, ay), (bx, by) = start, end
+        far = max(math.hypot(bx - ax, by - ay), 1e-9)
+        share = max(1 - 7 / far, 0.0)  # the head takes the rest
+        neck = ax + (bx - ax) * share, ay + (by - ay) * share
+        course = " ".join(
+            f"{ax + (neck[0] - ax) * part:.1f},{ay + (neck[1] - ay) * part:.1f}" for part in (0, 1 / 3, 2 / 3, 1)
+        )
+        ends = self.point(*start), self.point(*end)
+        self.links.append(Link(*ends, colour=colour, width=width, path=f"e,{bx:.1f},{by:.1f} {course}"))
+
+    def cells(self, colours: list[list[str]], left: float, bottom: float, width: float, height: float) -> None:
+        """A grid of coloured cells, the first row at the bottom; neighbours of one colour are one bar."""
+        tall = height / len(colours)
+        for i, row in enumerate(colours):
+            wide, j = width / len(row), 0
+            for fill, run in groupby(row):
+                n = len(list(run))
+                self.bar(left + j * wide, bottom + i * tall, left + (j + n) * wide, bottom + (i + 1) * tall, fill)
+                j += n
+
+    def frame(self, axes: Axes, *, x_name: str, y_name: str, grid: bool = True) -> None:
+        """Grid and ticks, with what they count."""
         for value, text in axes.y_ticks():
             y = axes.y(value)
-            self.line([(axes.left, y), (axes.left + WIDTH, y)], theme.HAIRLINE, 0.7)
-            self.end(axes.left - 8, y, text)
+            if grid:
+                self.line([(axes.left, y), (axes.left + axes.width, y)], theme.HAIRLINE, 0.7)
+            self.end(axes.left - 8, y, text, size=theme.MEDIUM)
         for value in axes.x_ticks():
             self.marks.append(
-                Mark((axes.x(value), axes.bottom - 12), number(int(value) if value == int(value) else value, 2))
+                Mark(
+                    (axes.x(value), axes.bottom - 14),
+                    number(int(value) if value == int(value) else value, 2),
+                    theme.MEDIUM,
+                )
             )
-        self.text(axes.left - 40, axes.bottom + HEIGHT + 16, y_name, size=theme.MEDIUM)
-        self.end(axes.left + WIDTH + 4, axes.bottom - 28, x_name, size=theme.MEDIUM)
+        self.text(axes.left - 44, axes.bottom + axes.height + 20, y_name, size=theme.MEDIUM, colour=theme.INK)
+        self.end(axes.left + axes.width + 4, axes.bottom - 32, x_name, size=theme.MEDIUM)
+
+    def lines(self, series: list[Series], axes: Axes, *, x_name: str, y_name: str) -> None:
+        """Frame, grid, ticks and the series with their names at their ends."""
+        self.frame(axes, x_name=x_name, y_name=y_name)
         taken: list[float] = []
         for s in series:
-            points = [(axes.x(x), axes.y(y)) for x, y in zip(s.x, s.y, strict=True) if math.isfinite(y)]
-            self.line(points, s.colour, 2.2)
-            if len(points) <= 40:
-                for x, y in points:
-                    self.bar(x - 2.2, y - 2.2, x + 2.2, y + 2.2, s.colour)
+            points = self.curve(s, axes)
             y = points[-1][1] if points else axes.bottom
-            while any(abs(y - other) < 15 for other in taken):
-                y -= 15
+            while any(abs(y - other) < 16 for other in taken):
+                y -= 4
             taken.append(y)
-            self.text(axes.left + WIDTH + 12, y, s.name, size=theme.MEDIUM, colour=s.colour, bold=True)
+            self.text(axes.left + axes.width + 12, y, s.name, size=theme.MEDIUM, colour=s.colour, bold=True)
+
+    def curve(self, series: Series, axes: Axes, width: float = 2.2) -> list[tuple[float, float]]:
+        """One line, with dots where they can be told apart; gives where it passes."""
+        points = [(axes.x(x), axes.y(y)) for x, y in zip(series.x, series.y, strict=True) if math.isfinite(y)]
+        self.line(points, series.colour, width)
+        if len(points) <= 40:
+            for x, y in points:
+                self.bar(x - width, y - width, x + width, y + width, series.colour)
+        return points
 
     def diagram(self, title: str, guide: str, *, left: float, top: float) -> Diagram:
         """The chart under its title."""

@@ -95,7 +95,7 @@ def _pinned_heading(diagram: Diagram) -> list[str]:
         return []
     legend = sum(len(sign) + len(word) + 5 for sign, word in diagram.legend)
     lines = [line for line in diagram.guide.split("\n") if line]
-    wide = max(len(diagram.title) * 14, legend * 9, len(diagram.note) * 7, *(len(line) * 8 for line in lines), 1)
+    wide = max(len(diagram.title) * 12.5, legend * 8, len(diagram.note) * 6, *(len(line) * 7 for line in lines), 1)
     tall = 30 + 21 * (len(lines) + bool(legend) + bool(diagram.note))
     at = diagram.heading.left + wide / 2, diagram.heading.bottom + tall / 2
     label = _heading(diagram, f' width="{wide}" height="{tall}"')
@@ -224,7 +224,7 @@ def _pinned_panel(panel: Panel) -> str:
 
 def text_width(mark: Mark) -> int:
     """Points that a text surely does not exceed."""
-    return round(mark.size * (0.72 * len(mark.text) + 1))
+    return round(mark.size * ((0.72 if mark.bold else 0.62) * len(mark.text) + 2))
 
 
 def _mark(number: int, mark: Mark) -> str:
@@ -235,8 +235,8 @@ def _mark(number: int, mark: Mark) -> str:
         x += wide / 2 if mark.anchor == "start" else -wide / 2
         side = "left" if mark.anchor == "start" else "right"
         text = (
-            f'<table border="0" cellborder="0" cellspacing="0" cellpadding="0" width="{wide}">'
-            f'<tr><td align="text">{text}<br align="{side}"/></td></tr></table>'
+            f'<table border="0" cellborder="0" cellspacing="0" cellpadding="0">'
+            f'<tr><td align="{side}" width="{wide}">{text}</td></tr></table>'
         )
     place = ("pos", quote(f"{x:.2f},{y:.2f}!"))
     if mark.fill is not None and mark.extent is not None:

@@ -1,11 +1,15 @@
-"""The picture of gradients through time: the strip under the time axis, and the curve, models on one scale."""
+"""The picture of gradients through time or depth: curve, strip under the axis, what each step does, and why."""
 
 from __future__ import annotations
 
+import math
+import textwrap
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from tinygrad_fr.draw import theme
-from tinygrad_fr.draw.chart import HEIGHT, WIDTH, Axes, Paper, Series
+from tinygrad_fr.draw.chart import Axes, Paper, Series
 from tinygrad_fr.locale import _, number
 
 if TYPE_CHECKING:
@@ -14,43 +18,145 @@ if TYPE_CHECKING:
     from tinygrad_fr.draw.diagram import Diagram
     from tinygrad_fr.explain.flow import Flow
 
-_ROW = 46.0
+_WIDE, _TALL = 520.0, 230.0  # the chart of gradients
+_NARROW = 360.0  # the chart of singular values
+_LEAST = 1e-4  # singular values under this stand on the chart's floor
+_LINE = 17.0
+_CHARACTERS = 90  # a line of the words beside a strip
+_COLUMNS = 256  # cells of a strip
+_TITLE = 76  # characters of a title that says every verdict
+
+
+def colour_of(rank: int) -> str:
+    """The colour of a model among those of a picture."""
+    return theme.SERIES[rank % len(theme.SERIES)]
+
+
+def axis_name(axis: str) -> str:
+    """What a picture's abscissa counts."""
+    return _("time step t") if axis == "time" else _("layer l")
 
 
 def flow_diagram(flows: Sequence[Flow]) -> Diagram:
-    """‖∂L/∂h_t‖ for every step, of one model or several side by side."""
-    series = [
-        Series(flow.name.upper(), tuple(map(float, flow.steps)), flow.h, theme.SERIES[i % len(theme.SERIES)])
-        for i, flow in enumerate(flows)
-    ]
-    axes = Axes(series, log=True)
+    """The gradient at every place of one model, or of several side by side on one scale."""
     paper = Paper()
-    paper.lines(series, axes, x_name=_("time step t"), y_name="‖∂L/∂h‖")
-    every = [value for flow in flows for value in flow.h if value > 0]
-    low, high = (min(every), max(every)) if every else (0.0, 0.0)
-    for row, (flow, one) in enumerate(zip(flows, series, strict=True)):
-        top = axes.bottom - 52 - row * _ROW
-        half = WIDTH / max(len(flow.steps) - 1, 1) / 2
-        for t, value in zip(flow.steps, flow.h, strict=True):
-            x = axes.x(t)
-            tip = f"t = {t} · ‖∂L/∂h‖ = {number(value)}"
-            left, right = max(x - half, axes.left), min(x + half, axes.left + WIDTH)
-            paper.bar(left + 0.4, top - 18, right - 0.4, top, theme.magnitude(value, low, high), tip)
-        paper.end(axes.left - 8, top - 9, one.name, size=theme.MEDIUM, colour=one.colour)
-        paper.text(axes.left, top - 28, _sentence(flow), size=theme.SMALL, colour=theme.INK)
-    guide = _(
-        "The loss is read at the last step; the gradient comes back from right to left. The darker, the larger; log scale."
+    series = [Series(flow.label, _places(flow), flow.h, colour_of(i)) for i, flow in enumerate(flows)]
+    bounds = [bound for flow, one in zip(flows, series, strict=True) if (bound := _bound(flow, one)) is not None]
+    axes = Axes([*series, *bounds], log=True, width=_WIDE, height=_TALL)
+    for bound in bounds:
+        paper.curve(bound, axes, 0.8)
+    paper.lines(series, axes, x_name=axis_name(flows[0].axis), y_name=_norm(flows[0]))
+    _singular_values(paper, flows)
+    y = _strips(paper, flows, axes)
+    _arrows(paper, flows, y)
+    return paper.diagram(_title(flows), _guide(flows), left=-52, top=_TALL + 46)
+
+
+def _places(flow: Flow) -> tuple[float, ...]:
+    return tuple(map(float, flow.steps))
+
+
+def _norm(flow: Flow) -> str:
+    return f"‖∂L/∂{flow.symbol}‖"
+
+
+def _bound(flow: Flow, series: Series) -> Series | None:
+    """What γ‖W‖ leaves at most of the last place's gradient, where it proves that it vanishes."""
+    found = flow.jacobians
+    if found is None or found.slopes is None or found.bound is None or max(found.slopes) >= 1:
+        return None
+    return Series("", series.x, tuple(flow.h[-1] * share for share in found.bound), series.colour)
+
+
+def _singular_values(paper: Paper, flows: Sequence[Flow]) -> None:
+    """The most and the least that each step multiplies a gradient by, with a line at 1."""
+    known = [(i, flow.jacobians, flow) for i, flow in enumerate(flows) if flow.jacobians is not None]
+    if not known:
+        return
+    most = [Series("", _places(flow)[1:], found.largest, colour_of(i)) for i, found, flow in known]
+    least = [Series("", _places(flow)[1:], found.smallest, colour_of(i)) for i, found, flow in known]
+    aside = _WIDE + 90 + 9 * max(len(flow.label) for flow in flows)
+    axes = Axes([*most, *least], log=True, left=aside, width=_NARROW, height=_TALL, floor=_LEAST)
+    name = (
+        _("singular values of ∂sₜ/∂sₜ₋₁, s = h, or h and C")
+        if flows[0].axis == "time"
+        else _("singular values of ∂aₗ/∂aₗ₋₁")
     )
-    return paper.diagram(_title(flows), guide, left=-44, top=HEIGHT + 38)
+    paper.frame(axes, x_name=axis_name(flows[0].axis), y_name=name)
+    if axes.y0 <= 0 <= axes.y1:
+        paper.line([(axes.left, axes.y(1)), (axes.left + axes.width, axes.y(1))], theme.INK, 1.0)
+    for large, small in zip(most, least, strict=True):
+        paper.curve(large, axes, 2.2)
+        paper.curve(small, axes, 0.8)
+
+
+def _strips(paper: Paper, flows: Sequence[Flow], axes: Axes) -> float:
+    """Each model's gradients as a strip under the axis, its verdict and its reason beside; gives where they end."""
+    low, high = theme.span(value for flow in flows for value in flow.h)
+    y = axes.bottom - 62
+    for rank, flow in enumerate(flows):
+        lines = [line for said in (flow.numbers(), flow.reason()) for line in textwrap.wrap(said, _CHARACTERS)]
+        columns = np.linspace(0, len(flow.h) - 1, min(len(flow.h), _COLUMNS)).round().astype(int)
+        half = _WIDE / max(len(columns) - 1, 1) / 2
+        for column in columns:
+            x, value = axes.x(flow.steps[column]), flow.h[column]
+            tip = f"{'t' if flow.axis == 'time' else 'l'} = {flow.steps[column]} · {_norm(flow)} = {number(value)}"
+            left, right = max(x - half, axes.left), min(x + half, axes.left + _WIDE)
+            paper.bar(left + 0.3, y - 30, right - 0.3, y, theme.magnitude(value, low, high), tip)
+        for end, anchor in ((0, paper.text), (-1, paper.end)):
+            anchor(axes.left + (_WIDE if end else 0), y - 42, number(flow.h[end]), size=theme.MEDIUM, colour="#7f1d1d")
+        verdict = _("{model}: {sentence}").format(model=flow.label, sentence=flow.word())
+        paper.text(axes.left + _WIDE + 26, y - 4, verdict, size=theme.MEDIUM, colour=colour_of(rank), bold=True)
+        for i, line in enumerate(lines):
+            paper.text(axes.left + _WIDE + 26, y - 4 - (i + 1) * _LINE, line, size=theme.MEDIUM, colour=theme.INK)
+        y -= max(64, (len(lines) + 1) * _LINE + 14)
+    return y
+
+
+def _arrows(paper: Paper, flows: Sequence[Flow], y: float) -> None:
+    """What clipping makes of each model's gradient: an arrow from its norm before to its norm after."""
+    clipped = [(i, flow, flow.clipping) for i, flow in enumerate(flows) if flow.clipping is not None]
+    clipped = [(i, flow, arrow) for i, flow, arrow in clipped if math.isfinite(arrow.before)]
+    if not clipped:
+        return
+    norms = [norm for _i, _flow, arrow in clipped for norm in (arrow.before, arrow.after)]
+    axes = Axes([Series("", tuple(norms), tuple(norms), "")], log=False, width=_WIDE, height=1)
+    axes.x0 = 0.0
+    paper.text(
+        -44, y - 4, _("gradient of all parameters, before and after clipping"), size=theme.MEDIUM, colour=theme.INK
+    )
+    y -= 34
+    for i, flow, arrow in clipped:
+        paper.bar(axes.left, y - 1, axes.x(arrow.before), y + 1, theme.FAINT)
+        paper.bar(axes.left, y - 4, axes.x(arrow.after), y + 4, colour_of(i))
+        if arrow.after < arrow.before:
+            paper.arrow((axes.x(arrow.before), y), (axes.x(arrow.after), y), theme.BACKWARD)
+        paper.bar(axes.x(arrow.before) - 1.5, y - 7, axes.x(arrow.before) + 1.5, y + 7, theme.BACKWARD)
+        paper.text(axes.left + _WIDE + 26, y + 8, flow.label, size=theme.MEDIUM, colour=colour_of(i), bold=True)
+        paper.text(axes.left + _WIDE + 26, y + 8 - _LINE, arrow.sentence(), size=theme.MEDIUM, colour=theme.INK)
+        y -= 46
 
 
 def _title(flows: Sequence[Flow]) -> str:
-    if len(flows) == 1:
-        return _("{model}: how the gradient comes back through time").format(model=flows[0].title)
-    names = ", ".join(flow.name.upper() for flow in flows)
-    return _("Gradients through time: {models}").format(models=names)
+    verdicts = " · ".join(_("{model}: {sentence}").format(model=flow.label, sentence=flow.word()) for flow in flows)
+    if len(verdicts) <= _TITLE:
+        return verdicts
+    names = ", ".join(flow.label for flow in flows)
+    return (
+        _("Gradients through time: {models}") if flows[0].axis == "time" else _("Gradients through depth: {models}")
+    ).format(models=names)
 
 
-def _sentence(flow: Flow) -> str:
-    text = flow.sentence()
-    return text[0].upper() + text[1:] + "."
+def _guide(flows: Sequence[Flow]) -> str:
+    lines = [
+        _("The loss is read at the last step; the gradient comes back from right to left. Log scale; strips: the darker, the larger.")
+        if flows[0].axis == "time"
+        else _("The loss is read after the last layer; the gradient comes back from right to left. Log scale; strips: the darker, the larger.")
+    ]  # fmt: skip
+    if any(flow.jacobians is not None for flow in flows):
+        lines.append(
+            _("On the right, what one step back multiplies a gradient by: at most (thick) and at least (thin). Under 1 it shrinks.")
+        )  # fmt: skip
+    if any(_bound(flow, Series("", (), (), "")) for flow in flows):
+        lines.append(_("Thin line on the left: the bound (γ‖W‖)ᵏ, which no input can pass."))
+    return "\n".join(lines)

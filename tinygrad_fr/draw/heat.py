@@ -1,4 +1,4 @@
-"""Gates of a long sequence: units as rows, time as columns, and the gradient's strip under them."""
+"""Gates of a long sequence: units as rows, time as columns, the road of the state and what was read under them."""
 
 from __future__ import annotations
 
@@ -7,66 +7,180 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.draw import theme
-from tinygrad_fr.draw.chart import Paper
+from tinygrad_fr.draw.chart import Axes, Paper, Series
 from tinygrad_fr.draw.record import roles
 from tinygrad_fr.locale import _, number
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tinygrad_fr.draw.diagram import Diagram
     from tinygrad_fr.explain.gates import Gates
 
 _UNITS = 16  # rows a symbol
 _COLUMNS = 128
+_WIDE = 860.0  # all maps together
+_BESIDE = 150.0  # for words right of a map
+_CURVES = 84.0
+_RED = "#7f1d1d"
 
 
-def heat_diagram(gates: Gates) -> Diagram:
-    """Every gate and state of a sequence as a map of heat."""
-    columns = np.linspace(0, len(gates.steps) - 1, min(len(gates.steps), _COLUMNS)).round().astype(int)
-    width = max(5.0, min(18.0, 900 / len(columns)))
-    paper, words, openness = Paper(), roles(), gates.openness()
-    y = 0.0
-    for symbol in gates.symbols:
-        values = _rows(gates.values[symbol])
-        tall = max(4.0, min(9.0, 90 / values.shape[1]))
-        colour = theme.scale_of(symbol)
-        scale = theme.largest(values)
-        for column, index in enumerate(columns):
-            for unit in range(values.shape[1]):
-                top = y - unit * tall
-                value = float(values[index, unit])
-                paper.bar(
-                    column * width, top - tall + 0.3, (column + 1) * width - 0.3, top, colour(value, scale),
-                    f"{symbol} · t = {gates.steps[index]} · {number(value, 2)}",
-                )  # fmt: skip
-        middle = y - tall * values.shape[1] / 2
-        paper.end(-70, middle, symbol, size=theme.LARGE, colour=theme.ROLES[symbol])
-        paper.text(-64, middle, words[symbol], size=theme.SMALL)
-        right = len(columns) * width + 10
-        if symbol in openness:
-            opened, closed = openness[symbol]
-            paper.text(right, middle + 7, _("open (> 0.9) {share} %").format(share=number(100 * opened, 0)))
-            paper.text(right, middle - 7, _("closed (< 0.1) {share} %").format(share=number(100 * closed, 0)))
-        y -= tall * values.shape[1] + 12
-    norms = gates.gradients["h"]
-    positive = norms[norms > 0]
-    low, high = (float(positive.min()), float(positive.max())) if positive.size else (0.0, 0.0)
-    for column, index in enumerate(columns):
-        value = float(norms[index])
-        tip = f"t = {gates.steps[index]} · ‖∂L/∂h‖ = {number(value)}"
-        paper.bar(column * width, y - 16, (column + 1) * width - 0.3, y, theme.magnitude(value, low, high), tip)
-    paper.end(-8, y - 8, "‖∂L/∂h‖", size=theme.MEDIUM, colour="#7f1d1d")
-    ends = _("from {first} to {last}").format(first=number(float(norms[0])), last=number(float(norms[-1])))
-    paper.text(len(columns) * width + 10, y - 8, ends, colour="#7f1d1d")
-    every = max(1, len(columns) // 16)
-    for column in range(0, len(columns), every):
-        paper.text((column + 0.5) * width - 3, y - 28, str(gates.steps[columns[column]]))
-    title = _("{kind}: what each gate lets through, {steps} steps").format(
-        kind=gates.name.upper(), steps=len(gates.steps)
+def heat_diagram(runs: Sequence[Gates], titles: Sequence[str] = ("",)) -> Diagram:
+    """Every gate and state as a map of heat; several runs of one model side by side on the same scales.
+
+    Args:
+        runs: what was read.
+        titles: over each run.
+    """
+    paper = Paper()
+    scales = _Scales(runs)
+    wide = _WIDE / len(runs)
+    for rank, (gates, title) in enumerate(zip(runs, titles, strict=True)):
+        _Map(paper, gates, scales, rank * (wide + _BESIDE), wide, named=rank == 0).draw(title)
+    first = runs[0]
+    heading = _("{kind}: what each gate lets through, {steps} steps").format(
+        kind=first.name.upper(), steps=len(first.steps)
     )
-    guide = _(
-        "Columns: time. Rows: units. Gates: light = closed (0), dark = open (1). Candidate and states: blue = negative, orange = positive."
-    )
-    return paper.diagram(title, guide, left=-150, top=26)
+    guide = "\n".join(
+        [
+            _("Columns: time. Rows: units. Gates: light = closed (0), dark = open (1). Candidate and states: blue = negative, orange = positive."),
+            _("Red line under each map: the gradient of the loss there. Black road: as thick as the share of {state} that a step keeps.").format(
+                state=first.state
+            ),
+        ]
+    )  # fmt: skip
+    return paper.diagram(heading, guide, left=-180, top=44 if any(titles) else 26)
+
+
+class _Scales:
+    """What the runs of a picture share, so that their colours can be compared."""
+
+    def __init__(self, runs: Sequence[Gates]) -> None:
+        self.values = {s: max(theme.largest(run.values[s]) for run in runs) for s in runs[0].symbols}
+        self.low, self.high = theme.span(norm for run in runs for s in run.symbols for norm in run.gradients[s])
+        self.shares = theme.span(share for run in runs for share in (*run.road, *(run.carried or ())))
+
+
+class _Map:
+    """One run."""
+
+    def __init__(self, paper: Paper, gates: Gates, scales: _Scales, left: float, wide: float, *, named: bool) -> None:
+        self.paper, self.gates, self.scales, self.left, self.wide, self.named = paper, gates, scales, left, wide, named
+        self.columns = np.linspace(0, len(gates.steps) - 1, min(len(gates.steps), _COLUMNS)).round().astype(int)
+        self.width = min(wide / len(self.columns), 46.0)
+        self.right = left + len(self.columns) * self.width
+
+    def sides(self, column: int) -> tuple[float, float]:
+        return self.left + column * self.width, self.left + (column + 1) * self.width - 0.3
+
+    def draw(self, title: str) -> None:
+        if title:
+            self.paper.text(self.left, 18, title, size=theme.LARGE, colour=theme.INK, bold=True)
+        y, openness = 0.0, self.gates.openness()
+        for symbol in self.gates.symbols:
+            y = self.symbol(symbol, y, openness.get(symbol))
+        y = self.road(y)
+        y = self.curves(y)
+        self.axis(y)
+
+    def name(self, y: float, symbol: str, word: str, colour: str) -> None:
+        if self.named:
+            self.paper.end(self.left - 132, y, symbol, size=theme.LARGE, colour=colour)
+            self.paper.text(self.left - 126, y, word, size=theme.MEDIUM)
+
+    def symbol(self, symbol: str, y: float, shares: tuple[float, float] | None) -> float:
+        """The map of one symbol, its gradient under it, how often it is open or closed beside; gives what is under."""
+        values = _rows(self.gates.values[symbol])
+        units = int(values.shape[1])
+        tall = max(4.0, min(9.0, 72 / units))
+        colour, high = theme.scale_of(symbol), tall * units
+        for column, index in enumerate(self.columns):
+            left, right = self.sides(column)
+            t = self.gates.steps[index]
+            for unit in range(units):
+                top, value = y - unit * tall, float(values[index, unit])
+                fill = colour(value, self.scales.values[symbol])
+                self.paper.bar(left, top - tall + 0.3, right, top, fill, f"{symbol} · t = {t} · {number(value, 2)}")
+            norm = float(self.gates.gradients[symbol][index])
+            fill = theme.magnitude(norm, self.scales.low, self.scales.high)
+            tip = f"t = {t} · ‖∂L/∂{symbol}‖ = {number(norm)}"
+            self.paper.bar(left, y - high - 8, right, y - high - 2, fill, tip)
+        middle = y - high / 2
+        self.name(middle, symbol, roles()[symbol], theme.ROLES[symbol])
+        if shares is not None:
+            opened, closed = (number(100 * share, 0) for share in shares)
+            self.paper.text(
+                self.right + 10, middle + 8, _("open > 0.9: {share} %").format(share=opened), size=theme.MEDIUM
+            )
+            self.paper.text(
+                self.right + 10, middle - 8, _("closed < 0.1: {share} %").format(share=closed), size=theme.MEDIUM
+            )
+        norms = self.gates.gradients[symbol]
+        ends = f"{number(float(norms[0]))} → {number(float(norms[-1]))}"
+        self.paper.text(self.right + 10, y - high - 6, ends, colour=_RED)
+        return y - high - 22
+
+    def road(self, y: float) -> float:
+        """The road of the state: at each step as thick as the mean share that is kept."""
+        middle = y - 14
+        kept = self.gates.kept.mean(axis=1)
+        for column, index in enumerate(self.columns):
+            left, right = self.sides(column)
+            half = 0.5 + 11 * float(kept[index])
+            tip = f"t = {self.gates.steps[index]} · {number(float(kept[index]), 2)}"
+            self.paper.bar(left, middle - half, right + 0.3, middle + half, theme.INK, tip)
+        self.name(middle, self.gates.state, _("kept at each step"), theme.INK)
+        mean = _("mean {share}").format(share=number(float(kept.mean()), 2))
+        self.paper.text(self.right + 10, middle, mean, size=theme.MEDIUM)
+        return y - 44
+
+    def curves(self, y: float) -> float:
+        """What the road alone lets back from the end, and what was measured."""
+        gates, state = self.gates, self.gates.state
+        places = tuple(map(float, gates.steps))
+        alone = Series(f"∏ {gates.keeper}", places, gates.road, theme.ROLES["f"])
+        measured = Series(f"‖∂{state}_T/∂{state}_t‖", places, gates.carried or (), theme.BACKWARD_TEXT)
+        lines = [alone] if gates.carried is None else [alone, measured]
+        ends = Series("", (places[0], places[-1]), self.scales.shares, "")
+        axes = Axes([ends], log=True, left=self.left + self.width / 2, bottom=y - _CURVES, height=_CURVES,
+                    width=self.right - self.left - self.width, floor=1e-12)  # fmt: skip
+        for value, text in axes.y_ticks():
+            level = axes.y(value)
+            self.paper.line([(self.left, level), (self.right, level)], theme.HAIRLINE, 0.7)
+            if self.named:
+                self.paper.end(self.left - 6, level, text, size=theme.MEDIUM)
+        for rank, line in enumerate(lines):
+            self.paper.curve(line, axes)
+            self.paper.text(
+                self.right + 10, y - 10 - 34 * rank, line.name, size=theme.MEDIUM, colour=line.colour, bold=True
+            )
+            share = _("from 1 to T: {share}").format(share=number(line.y[0]))
+            self.paper.text(self.right + 10, y - 25 - 34 * rank, share, size=theme.SMALL, colour=line.colour)
+        return y - _CURVES - 16
+
+    def axis(self, y: float) -> None:
+        """Time, and what was read."""
+        every = max(1, -(-len(self.columns) // max(1, int(len(self.columns) * self.width / 40))))
+        for column, index in enumerate(self.columns):
+            left, right = self.sides(column)
+            centre = (left + right) / 2
+            if column % every == 0:
+                self.paper.middle(centre, y, str(self.gates.steps[index]), size=theme.MEDIUM)
+            if self.gates.tokens:
+                size = theme.LARGE if self.width > 12 else theme.SMALL
+                self.paper.middle(centre, y - 22, self.gates.tokens[index], size=size, colour=theme.INK, bold=True)
+        if not self.gates.tokens and self.gates.inputs is not None:
+            values = _rows(self.gates.inputs)
+            scale, tall = theme.largest(values), max(5.0, min(9.0, 30 / values.shape[1]))
+            for column, index in enumerate(self.columns):
+                left, right = self.sides(column)
+                for row in range(values.shape[1]):
+                    top = y - 12 - row * tall
+                    value = float(values[index, row])
+                    self.paper.bar(left, top - tall + 0.3, right, top, theme.signed(value, scale), number(value, 2))
+        self.name(y - 22, "x", _("what was read"), "#6366f1")
+        if self.named:
+            self.paper.end(self.left - 6, y, "t", size=theme.MEDIUM)
 
 
 def _rows(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

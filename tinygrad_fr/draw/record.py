@@ -42,7 +42,7 @@ def words() -> dict[str, str]:
         "matmul": _("matrix product"),
         "cat": _("end to end"),
         "stack": _("side by side"),
-        "take": _("selection"),
+        "getitem": _("selection"),
         "reshape_to": _("other shape"),
         "permute_to": _("other order"),
         "sum": _("sum of the elements"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 FONT = "DejaVu Sans"  # on every machine that renders, and it has ∂, σ, ⊙, combining tildes and subscripts
 LARGE, MEDIUM, SMALL = 16, 12, 10
@@ -21,6 +21,8 @@ PAGE = "#ffffff"
 PANEL, HAIRLINE = "#f8fafc", "#e2e8f0"
 EDGE, FAINT = "#94a3b8", "#cbd5e1"
 BACKWARD, BACKWARD_TEXT, BACKWARD_SOFT = "#c2410c", "#9a3412", "#fb923c"
+
+WRONG, RIGHT = "#b91c1c", "#15803d"  # what a proof found and what it expected
 
 # Fill and border of a card, by what it is.
 INPUT = ("#eef2ff", "#c7d2fe")
@@ -49,6 +51,7 @@ ROLES = {
     "C": "#111827",
     "h": "#111827",
 }
+_STEPS = 24
 SERIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#B97A00", "#56B4E9")
 
 
@@ -72,8 +75,8 @@ def signed(value: float, scale: float = 1.0) -> str:
 
 
 def magnitude(value: float, low: float, high: float) -> str:
-    """Cream for the smallest gradient of a picture to dark red for the largest, on a log scale."""
-    if value != value:
+    """Cream for the smallest gradient of a picture to dark red for the largest, on a log scale; black for NaN and ∞."""
+    if not math.isfinite(value):
         return "#000000"
     if value <= 0:
         return "#fdf6e3"
@@ -81,6 +84,25 @@ def magnitude(value: float, low: float, high: float) -> str:
         return "#991b1b"
     share = (math.log(max(value, low)) - math.log(low)) / (math.log(high) - math.log(low))
     return _mix("#fbe3c0", "#8f1616", min(max(share, 0.0), 1.0))
+
+
+def span(values: Iterable[float]) -> tuple[float, float]:
+    """The smallest and the largest finite magnitude over 0, the ends of a log scale; zeros for none."""
+    shown = [float(value) for value in values if 0 < value < math.inf]
+    return (min(shown), max(shown)) if shown else (0.0, 0.0)
+
+
+def step(share: float) -> float:
+    """One of a few shares, so that neighbours on a map have one colour and can be one bar."""
+    return round(share * _STEPS) / _STEPS
+
+
+def shade(value: float, low: float, high: float) -> str:
+    """The colour of a magnitude, among a few."""
+    if not 0 < low < high or not 0 < value < math.inf:
+        return magnitude(value, low, high)
+    share = step(math.log(max(value, low) / low) / math.log(high / low))
+    return magnitude(low * (high / low) ** share, low, high)
 
 
 def scale_of(name: str | None) -> Callable[[float, float], str]:

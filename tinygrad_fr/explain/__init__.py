@@ -1,25 +1,36 @@
 """Readings of a recorded run that teach something: gradients through time, gates, one step at a time."""
 
+from tinygrad_fr.explain.cliff import Cliff, cliff
+from tinygrad_fr.explain.clipping import Clipping, clipping
 from tinygrad_fr.explain.course import CourseEquations, course_equations
 from tinygrad_fr.explain.derive import Derivation, derive
 from tinygrad_fr.explain.flow import Flow, flow
 from tinygrad_fr.explain.gates import Gates, gates
+from tinygrad_fr.explain.history import History
+from tinygrad_fr.explain.jacobian import Jacobians, jacobians
 from tinygrad_fr.explain.observed import Observed, observed
 from tinygrad_fr.explain.walk import Share, Step, Walk, walk
 
 __all__ = [
+    "Cliff",
+    "Clipping",
     "CourseEquations",
     "Derivation",
     "Flow",
     "Gates",
+    "History",
+    "Jacobians",
     "Observed",
     "Share",
     "Step",
     "Walk",
+    "cliff",
+    "clipping",
     "course_equations",
     "derive",
     "flow",
     "gates",
+    "jacobians",
     "observed",
     "walk",
 ]

@@ -1,4 +1,4 @@
-"""Gradients through time: ‖∂L/∂h_t‖ at every step, and what it says."""
+"""Gradients through time or depth: ‖∂L/∂s‖ at every place, the steps' Jacobians, and what they say."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.errors import UsageError
-from tinygrad_fr.explain.sequence import first_layer
+from tinygrad_fr.explain.clipping import Clipping, clipping
+from tinygrad_fr.explain.jacobian import Jacobians, jacobians
+from tinygrad_fr.explain.sequence import way
 from tinygrad_fr.locale import _, number
 
 if TYPE_CHECKING:
@@ -17,25 +18,39 @@ if TYPE_CHECKING:
 
 # Over a whole sequence, a gradient that keeps less than this share has vanished; more than its inverse, exploded.
 VANISHED, WEAK = 0.01, 0.1
+_NEAR = 0.002  # singular values this near 1 are 1 to the eye
 
 
 @dataclass(frozen=True)
 class Flow:
-    """The norm of the loss's gradient with respect to the state, step by step.
+    """The norm of the loss's gradient with respect to the state, place by place.
 
     Attributes:
         name: of the model.
         title: of the model, for people.
-        steps: time steps, in order.
-        h: ‖∂L/∂h_t‖ at each step.
+        label: the model's short name in a picture, with what was changed in it.
+        axis: ``time`` or ``depth``.
+        steps: time steps or layers, in order.
+        h: ‖∂L/∂h_t‖ at each step, or ‖∂L/∂a_l‖ of each layer's output.
         c: ‖∂L/∂C_t‖ at each step, where the model has a cell.
+        jacobians: of the steps; None where there would be too many.
+        clipping: what a bound makes of the parameters' gradient, where one was asked for.
     """
 
     name: str
     title: str
+    label: str
+    axis: str
     steps: tuple[int, ...]
     h: tuple[float, ...]
     c: tuple[float, ...] | None
+    jacobians: Jacobians | None
+    clipping: Clipping | None = None
+
+    @property
+    def symbol(self) -> str:
+        """What the gradient is taken of."""
+        return "h" if self.axis == "time" else "a"
 
     @property
     def ratio(self) -> float:
@@ -54,68 +69,152 @@ class Flow:
 
     @property
     def verdict(self) -> str:
-        """``vanishes``, ``weakens``, ``lasts`` or ``explodes``."""
+        """``vanishes``, ``weakens``, ``lasts``, ``explodes``, or ``overflows`` where NaN or infinity appeared."""
+        if not all(map(math.isfinite, self.h)):
+            return "overflows"
         if not self.ratio >= VANISHED:
             return "vanishes"
         return "explodes" if self.ratio > 1 / VANISHED else "weakens" if self.ratio < WEAK else "lasts"
 
-    def sentence(self) -> str:
-        """The verdict in words, with the numbers that show it."""
+    def word(self) -> str:
+        """The verdict in two words."""
+        return {
+            "vanishes": _("the gradient vanishes"),
+            "explodes": _("the gradient explodes"),
+            "weakens": _("the gradient weakens"),
+            "lasts": _("the gradient lasts"),
+            "overflows": _("the gradient overflows"),
+        }[self.verdict]
+
+    def numbers(self) -> str:
+        """The numbers that show the verdict."""
+        if self.verdict == "overflows":
+            return _("NaN or infinity at {count} of {total} places").format(
+                count=sum(not math.isfinite(h) for h in self.h), total=len(self.h)
+            )
+        if self.ratio == 0:
+            return _("nothing at all comes back to the first place")
+        shrinking = self.verdict in ("vanishes", "weakens")
         words = {
-            "vanishes": _(
-                "the gradient vanishes: over {steps} steps it keeps {ratio} of its norm, ×{factor} a step, half in {half} steps"
+            ("time", True): _(
+                "over {steps} steps it keeps {ratio} of its norm, ×{factor} a step, half in {half} steps"
             ),
-            "explodes": _(
-                "the gradient explodes: over {steps} steps its norm is multiplied by {ratio}, ×{factor} a step"
+            ("time", False): _("over {steps} steps its norm is multiplied by {ratio}, ×{factor} a step"),
+            ("depth", True): _(
+                "over {steps} layers it keeps {ratio} of its norm, ×{factor} a layer, half in {half} layers"
             ),
-            "weakens": _(
-                "the gradient weakens: over {steps} steps it keeps {ratio} of its norm, ×{factor} a step, half in {half} steps"
-            ),
-            "lasts": _("the gradient lasts: over {steps} steps its norm is multiplied by {ratio}, ×{factor} a step"),
-        }
-        return words[self.verdict].format(
+            ("depth", False): _("over {steps} layers its norm is multiplied by {ratio}, ×{factor} a layer"),
+        }[self.axis, shrinking]
+        return words.format(
             steps=len(self.steps) - 1,
             ratio=number(self.ratio),
             factor=number(self.factor),
             half=number(self.half_life, 1),
         )
 
+    def sentence(self) -> str:
+        """The verdict in words, with the numbers that show it."""
+        return _("{verdict}: {numbers}").format(verdict=self.word(), numbers=self.numbers())
+
+    def reason(self) -> str:
+        """Why, as far as the steps' singular values show it; empty where they are not known."""
+        found = self.jacobians
+        if found is None or not all(map(math.isfinite, found.product)):
+            return ""
+        low, high = min(found.largest), max(found.largest)
+        least, most = min(found.smallest), max(found.smallest)
+        mean = found.product[0] ** (1 / len(found.steps))
+        if found.slopes is not None and max(found.slopes) < 1:
+            words = _("certain for any input, since γ‖W‖ = {slope} < 1")
+        elif high < 1 - _NEAR:
+            words = _("every step shrinks every direction: largest singular value {low} to {high}")
+        elif least > 1 + _NEAR:
+            words = _("every step stretches every direction: smallest singular value {least} to {most}")
+        elif high < 1 + _NEAR and mean > 1 - _NEAR:
+            words = _("no direction is stretched and some pass unchanged: largest singular value {low} to {high}")
+        elif mean < 1:
+            words = _(
+                "steps have a largest singular value of {low} to {high}, yet their product only leaves ×{mean} a step"
+            )
+        else:
+            words = _(
+                "some directions are stretched: largest singular value {low} to {high}, their product ×{mean} a step"
+            )
+        return words.format(
+            slope=number(max(found.slopes or (math.nan,))),
+            low=number(low),
+            high=number(high),
+            least=number(least),
+            most=number(most),
+            mean=number(mean),
+        )
+
     def headline(self) -> str:
-        """The model's name and the verdict."""
-        return _("{model}: {sentence}").format(model=self.name.upper(), sentence=self.sentence())
+        """The model's name, the verdict and its reason."""
+        said = _("{model}: {sentence}").format(model=self.label, sentence=self.sentence())
+        return f"{said} — {self.reason()}" if self.reason() else said
 
     def to_json(self) -> dict[str, Any]:
         """The flow as plain data."""
+        found = self.jacobians
         return {
             "name": self.name,
+            "label": self.label,
+            "axis": self.axis,
             "steps": list(self.steps),
-            "gradient_h": list(self.h),
+            f"gradient_{self.symbol}": list(self.h),
             "gradient_C": list(self.c) if self.c is not None else None,
+            "largest_singular_values": list(found.largest) if found is not None else None,
+            "smallest_singular_values": list(found.smallest) if found is not None else None,
+            "product_norms": list(found.product) if found is not None else None,
+            "bound": list(found.bound) if found is not None and found.bound is not None else None,
             "ratio": self.ratio,
             "factor": self.factor,
             "half_life": self.half_life if math.isfinite(self.half_life) else None,
             "verdict": self.verdict,
+            "reason": self.reason(),
+            "clipping": self.clipping.to_json() if self.clipping is not None else None,
         }
 
 
-def _norm(gradient: Any) -> float:
-    return 0.0 if gradient is None else float(np.linalg.norm(np.asarray(gradient, dtype=float).ravel()))
+def norm(gradient: Any) -> float:
+    """The norm of a gradient, 0 where none arrived."""
+    if gradient is None:
+        return 0.0
+    with np.errstate(over="ignore"):
+        return float(np.linalg.norm(np.asarray(gradient, dtype=float).ravel()))
 
 
-def flow(run: Observed) -> Flow:
+def flow(
+    run: Observed,
+    label: str = "",
+    *,
+    steps: bool = True,
+    clip_norm: float | None = None,
+    clip_value: float | None = None,
+) -> Flow:
     """Read the flow of gradients off an observed run.
 
+    Args:
+        run: the run.
+        label: the model's short name in a picture; its name in capitals by default.
+        steps: whether to work out the steps' Jacobians too, which costs a backward pass through a step for each unit.
+        clip_norm: bound on the norm of the parameters' gradient.
+        clip_value: bound on each of its elements.
+
     Raises:
-        UsageError: the model has no time steps, or only one.
+        UsageError: the model has fewer than two time steps or layers.
     """
-    steps = first_layer(run.graph, run.model.name)
-    if len(steps) < 2:
-        raise UsageError(_("flow needs at least 2 time steps, got {found}").format(found=len(steps)))
-    cells = all("C" in symbols for symbols in steps.values())
+    found = way(run.graph, run.model.name)
+    norms = [tuple(norm(vertex.grad) for vertex in at) for at in found.states]
     return Flow(
         run.model.name,
         str(run.model.title),
-        tuple(steps),
-        tuple(_norm(symbols["h"].grad) for symbols in steps.values()),
-        tuple(_norm(symbols["C"].grad) for symbols in steps.values()) if cells else None,
+        label or run.model.name.upper(),
+        found.axis,
+        found.places,
+        tuple(at[0] for at in norms),
+        tuple(at[1] for at in norms) if all(len(at) > 1 for at in norms) else None,
+        jacobians(run, found) if steps else None,
+        clipping(run, norm=clip_norm, value=clip_value),
     )

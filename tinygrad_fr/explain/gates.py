@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tinygrad_fr.errors import UsageError
+from tinygrad_fr.explain.flow import norm
+from tinygrad_fr.explain.jacobian import MOST, carried, largest
 from tinygrad_fr.explain.sequence import first_layer
 from tinygrad_fr.locale import _
 
@@ -33,6 +35,9 @@ class Gates:
         steps: time steps, in order.
         values: symbol → (T, units).
         gradients: symbol → ‖∂L/∂symbol‖ at each step.
+        inputs: what was read at each step (T, features); None where the record does not name it.
+        tokens: what to write under each step; empty where the numbers speak for themselves.
+        carried: ‖∂C_T/∂C_t‖ (of h for the GRU) at each step, by every path, measured; None where it would take too long.
     """
 
     name: str
@@ -41,6 +46,9 @@ class Gates:
     steps: tuple[int, ...]
     values: dict[str, Array]
     gradients: dict[str, Array]
+    inputs: Array | None
+    tokens: tuple[str, ...]
+    carried: tuple[float, ...] | None
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -51,6 +59,31 @@ class Gates:
     def sigmoids(self) -> tuple[str, ...]:
         """Those that are gates, between 0 and 1."""
         return ("f", "i", "o") if self.kind == "lstm" else ("z", "r")
+
+    @property
+    def state(self) -> str:
+        """What the road carries."""
+        return "C" if self.kind == "lstm" else "h"
+
+    @property
+    def keeper(self) -> str:
+        """What says how much of the old state is kept."""
+        if self.kind == "lstm":
+            return "f"
+        return "z" if self.convention == "torch" else "(1−z)"
+
+    @property
+    def kept(self) -> Array:
+        """Share of each unit's old state that each step keeps (T, units)."""
+        if self.kind == "lstm":
+            return self.values["f"]
+        return self.values["z"] if self.convention == "torch" else 1 - self.values["z"]
+
+    @property
+    def road(self) -> tuple[float, ...]:
+        """‖∏ f‖ from each step to the end: what the road alone lets back, with no other path."""
+        products = np.cumprod(np.vstack([np.ones_like(self.kept[:1]), self.kept[:0:-1]]), axis=0)[::-1]
+        return tuple(float(v) for v in products.max(axis=1))
 
     def openness(self) -> dict[str, tuple[float, float]]:
         """Gate → share of the time it is open (over 0.9) and closed (under 0.1), over units and steps."""
@@ -67,6 +100,10 @@ class Gates:
             "steps": list(self.steps),
             "values": {symbol: self.values[symbol].tolist() for symbol in self.symbols},
             "gradient_norms": {symbol: self.gradients[symbol].tolist() for symbol in self.symbols},
+            "tokens": list(self.tokens),
+            "kept": self.kept.tolist(),
+            "product_of_kept": list(self.road),
+            "carried": list(self.carried) if self.carried is not None else None,
             "openness": {symbol: {"open": a, "closed": b} for symbol, (a, b) in self.openness().items()},
         }
 
@@ -83,19 +120,21 @@ def gates(run: Observed) -> Gates:
     if not kind:
         raise UsageError(_("model “{name}” has no gates; try lstm or gru").format(name=run.model.name))
     symbols = LSTM if kind == "lstm" else GRU
-    first = {s: [np.atleast_2d(at[s].value)[0].astype(float) for at in steps.values()] for s in symbols}
-    norms = {
-        s: [
-            0.0 if at[s].grad is None else float(np.linalg.norm(np.asarray(at[s].grad).ravel()))
-            for at in steps.values()
-        ]
-        for s in symbols
-    }
+    states = [run.nodes[at["C" if kind == "lstm" else "h"].id] for at in steps.values()]
+    affordable = len(states) * states[-1].value.shape[-1] <= MOST
     return Gates(
         run.model.name,
         kind,
         str(getattr(run.settings, "convention", "course")),
         tuple(steps),
-        {s: np.stack(rows) for s, rows in first.items()},
-        {s: np.asarray(values) for s, values in norms.items()},
+        {s: np.stack([_row(at[s].value) for at in steps.values()]) for s in symbols},
+        {s: np.asarray([norm(at[s].grad) for at in steps.values()]) for s in symbols},
+        np.stack([_row(at["x"].value) for at in steps.values()]) if all("x" in at for at in steps.values()) else None,
+        run.model.tokens(run.settings, run.batch)[: len(steps)],
+        tuple(largest(matrix) for matrix in carried(states)) if affordable else None,
     )
+
+
+def _row(value: Any) -> Array:
+    """The first row of the batch."""
+    return np.asarray(np.atleast_2d(value)[0], float)

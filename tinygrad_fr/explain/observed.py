@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from tinygrad_fr import random
@@ -10,7 +11,8 @@ from tinygrad_fr.nn.module import Module
 from tinygrad_fr.plugins.contract import Batch, Model
 from tinygrad_fr.record.backward import observe
 from tinygrad_fr.record.graph import Graph
-from tinygrad_fr.record.mode import opened, trace
+from tinygrad_fr.record.mode import opened, recording
+from tinygrad_fr.record.node import Node
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class Observed:
         module: what was run.
         batch: what it was run on.
         graph: the record, from the inputs to the loss, with gradients and contributions if backward ran.
+        loss: the record's last node, for readings that go back through it again.
     """
 
     model: Model
@@ -30,6 +33,19 @@ class Observed:
     module: Module
     batch: Batch
     graph: Graph
+    loss: Node
+
+    @cached_property
+    def nodes(self) -> dict[int, Node]:
+        """The record's own nodes by id."""
+        found: dict[int, Node] = {}
+        waiting: list[Node] = [self.loss.current]
+        while waiting:
+            node = waiting.pop()
+            if node.id not in found:
+                found[node.id] = node
+                waiting.extend(x for x in node.inputs if isinstance(x, Node))
+        return found
 
 
 def observed(
@@ -59,9 +75,9 @@ def observed(
         module = model.build(settings)
     module.rename(model.name)
     batch = batch if batch is not None else model.example(settings)
-    with opened(*distances), trace(), observe() as seen:
+    with opened(*distances), recording(), observe() as seen:
         loss: Any = model.loss(module, batch)
         if backward:
             loss.backward()
     module.zero_grad()
-    return Observed(model, settings, module, batch, Graph.of(loss, observation=seen))
+    return Observed(model, settings, module, batch, Graph.of(loss, observation=seen), loss)

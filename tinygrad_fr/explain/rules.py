@@ -46,7 +46,7 @@ RULES = {
     "mT": Rule(("x",), (r"G^{\top}",)),
     "cast": _SAME,
     "to_scalar": _SAME,
-    "take": Rule(("x",), (r"0_{i} \leftarrow G",)),
+    "getitem": Rule(("x",), (r"0_{i} \leftarrow G",)),
     "mse_loss": Rule(("x", "t"), (r"\frac{2}{n} (x - t) G", r"\frac{2}{n} (t - x) G")),
     "cross_entropy": Rule(("x", "t"), (r"\frac{1}{n} (\operatorname{softmax}(x) - t) G", None), (3,)),
     "softmax": Rule(("x",), (r"y \odot (G - \sum G \odot y)",)),
@@ -54,6 +54,18 @@ RULES = {
     "embedding": Rule(("i", "E"), (None, r"0_{i} \leftarrow G")),
     "cat": Rule((), ()),
     "stack": Rule((), ()),
+}
+# Letters of the inputs that operations call by PyTorch's names, where no rule says others.
+LETTERS = {
+    "input": "x",
+    "weight": "w",
+    "bias": "b",
+    "target": "t",
+    "query": "Q",
+    "key": "K",
+    "value": "V",
+    "attn_mask": "M",
+    "running_mean": "\\mu",
 }
 WHOLE = r"J^{\top} G"  # of an operation without a rule: the transpose of its Jacobian times the gradient
 PART = r"G_{i}"  # of one that puts several inputs together

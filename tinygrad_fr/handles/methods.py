@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tinygrad_fr.ops import arithmetic, fronts, registry
+from tinygrad_fr.ops import arithmetic, comparison, methods, registry
 from tinygrad_fr.ops.definition import Elementwise
 from tinygrad_fr.record.node import Node
 
@@ -39,10 +39,14 @@ class Operators(Node):
     __rpow__ = reflected(arithmetic.pow)
     __neg__ = arithmetic.neg.call
     __abs__ = arithmetic.abs.call
-    __lt__ = arithmetic.lt.call
-    __le__ = arithmetic.le.call
-    __gt__ = arithmetic.gt.call
-    __ge__ = arithmetic.ge.call
+    __mod__ = arithmetic.remainder.call
+    __rmod__ = reflected(arithmetic.remainder)
+    __floordiv__ = comparison.floor_divide.call
+    __rfloordiv__ = reflected(comparison.floor_divide)
+    __lt__ = comparison.lt.call
+    __le__ = comparison.le.call
+    __gt__ = comparison.gt.call
+    __ge__ = comparison.ge.call
 
 
 class ScalarMethods(Operators):
@@ -62,5 +66,5 @@ for _name, _op in registry.items():
         setattr(TensorMethods, _name, _op.call)
         if isinstance(_op, Elementwise):
             setattr(ScalarMethods, _name, _op.call)
-for _name, _front in fronts.items():
+for _name, _front in methods.items():
     setattr(TensorMethods, _name, _front)

@@ -10,8 +10,8 @@ import numpy.typing as npt
 from tinygrad_fr.errors import DataError, GradientError, ShapeError
 from tinygrad_fr.handles.methods import TensorMethods, reflected
 from tinygrad_fr.locale import _
-from tinygrad_fr.ops import arithmetic, linalg, shape
-from tinygrad_fr.ops.definition import as_dtype, get_default_dtype
+from tinygrad_fr.ops import arithmetic, comparison, forms, indexing, joining, linalg, registry, shape
+from tinygrad_fr.ops.definition import Elementwise, as_dtype, get_default_dtype
 from tinygrad_fr.record.backward import backward
 from tinygrad_fr.record.mode import now
 from tinygrad_fr.record.node import KINDS, Node
@@ -111,6 +111,21 @@ class Tensor(TensorMethods):
         return shape.permute(self, *range(self.ndim)[::-1])
 
     @property
+    def H(self) -> Tensor:  # noqa: N802 - PyTorch's name
+        """The transpose of a matrix: elements are real."""
+        return shape.t(self)
+
+    @property
+    def mH(self) -> Tensor:  # noqa: N802 - PyTorch's name
+        """The tensor with its last two dimensions exchanged: elements are real."""
+        return shape.mT(self)
+
+    @property
+    def real(self) -> Tensor:
+        """The tensor itself: elements are real."""
+        return self
+
+    @property
     def mT(self) -> Tensor:  # noqa: N802 - PyTorch's name
         """The tensor with its last two dimensions exchanged."""
         return shape.mT(self)
@@ -119,9 +134,69 @@ class Tensor(TensorMethods):
         """The shape, or the length of one dimension."""
         return self.shape if dim is None else self.shape[dim]
 
-    def numel(self) -> int:
+    def numel(self) -> Any:
         """Number of elements."""
         return self.current.value.size
+
+    nelement = numel
+
+    def ndimension(self) -> Any:
+        """Number of dimensions."""
+        return self.ndim
+
+    def is_signed(self) -> Any:
+        """Whether elements have a sign."""
+        return self.dtype.kind in "if"
+
+    @property
+    def retains_grad(self) -> Any:
+        """Whether the gradient is kept though this is no leaf."""
+        return self.current.rare is not None and self.current.rare.retain
+
+    @property
+    def itemsize(self) -> Any:
+        """Bytes an element."""
+        return self.current.value.itemsize
+
+    def element_size(self) -> Any:
+        """Bytes an element."""
+        return self.current.value.itemsize
+
+    @property
+    def nbytes(self) -> Any:
+        """Bytes of all elements."""
+        return self.current.value.nbytes
+
+    def stride(self, dim: Any = None) -> Any:
+        """Elements from one index to the next, along each dimension, of a contiguous tensor of this shape."""
+        steps = tuple(np.cumprod([1, *self.shape[:0:-1]], dtype=np.int64)[::-1].tolist()) if self.shape else ()
+        return steps if dim is None else steps[dim]
+
+    def is_contiguous(self) -> Any:
+        """True: how elements lie in memory cannot be observed here."""
+        return True
+
+    def contiguous(self) -> Tensor:
+        """The tensor itself: how elements lie in memory cannot be observed here."""
+        return self
+
+    def cpu(self) -> Tensor:
+        """The tensor itself: there is one device."""
+        return self
+
+    @property
+    def device(self) -> str:
+        """``"cpu"``."""
+        return "cpu"
+
+    def is_floating_point(self) -> Any:
+        """Whether the elements are floats."""
+        return self.dtype.kind == "f"
+
+    @property
+    def grad_fn(self) -> Any:
+        """The operation that made this tensor, or None for a leaf."""
+        return self.current.op if self.current.needs else None
 
     def dim(self) -> int:
         """Number of dimensions."""
@@ -204,10 +279,43 @@ class Tensor(TensorMethods):
         """A recorded copy."""
         return shape.cast(self, self.dtype)
 
-    def to(self, dtype: Any) -> Tensor:
-        """The tensor in another dtype, recorded."""
-        wanted = as_dtype(dtype)
+    def to(self, dtype: Any = None, *args: Any, copy: Any = False, **options: Any) -> Tensor:
+        """The tensor in another dtype (or in another tensor's), recorded; devices are accepted: there is one, the CPU."""
+        given = [x for x in (dtype, *args, options.get("dtype")) if x is not None and str(x) != "cpu"]
+        if not given:
+            return self.clone() if copy else self
+        wanted = given[0].dtype if isinstance(given[0], Tensor) else as_dtype(given[0])
+        if copy and wanted == self.dtype:
+            return self.clone()
         return self if wanted == self.dtype else shape.cast(self, wanted)
+
+    def half(self) -> Tensor:
+        """The tensor in float16."""
+        return self.to(np.float16)
+
+    def int(self) -> Tensor:
+        """The tensor in int32."""
+        return self.to(np.int32)
+
+    def short(self) -> Tensor:
+        """The tensor in int16."""
+        return self.to(np.int16)
+
+    def byte(self) -> Tensor:
+        """The tensor in uint8."""
+        return self.to(np.uint8)
+
+    def char(self) -> Tensor:
+        """The tensor in int8."""
+        return self.to(np.int8)
+
+    def type(self, dtype: Any = None) -> Any:
+        """The dtype's name, or the tensor in another dtype."""
+        return self.dtype.name if dtype is None else self.to(dtype)
+
+    def type_as(self, other: Tensor) -> Tensor:
+        """The tensor in the dtype of another."""
+        return self.to(other.dtype)
 
     def float(self) -> Tensor:
         """The tensor in float32."""
@@ -283,22 +391,27 @@ class Tensor(TensorMethods):
 
     __matmul__ = linalg.matmul.call
     __rmatmul__ = reflected(linalg.matmul)
-    __eq__ = arithmetic.eq.call
-    __ne__ = arithmetic.ne.call
-    __and__ = arithmetic.logical_and.call
+    __eq__ = comparison.eq.call
+    __ne__ = comparison.ne.call
+    __and__ = __rand__ = comparison.bitwise_and.call
+    __or__ = __ror__ = comparison.bitwise_or.call
+    __xor__ = __rxor__ = comparison.bitwise_xor.call
+    __invert__ = comparison.bitwise_not.call
+    __lshift__ = comparison.bitwise_left_shift.call
+    __rshift__ = comparison.bitwise_right_shift.call
     __hash__ = object.__hash__
 
     def __pos__(self) -> Tensor:
         return self
 
     def __getitem__(self, index: Any) -> Tensor:
-        return shape.take(self, _index(index))
+        return indexing.getitem(self, _index(index))
 
     def __setitem__(self, index: Any, value: Any) -> None:
         value = value if isinstance(value, Node) else Tensor(value, self.dtype)
-        self._replace(lambda me: shape.assign(me, value, _index(index)), value)
+        self._replace(lambda me: indexing.setitem(me, value, _index(index)), value)
 
-    def __len__(self) -> int:
+    def __len__(self) -> Any:
         if not self.shape:
             raise TypeError("len() of a 0-d tensor")
         return self.shape[0]
@@ -306,7 +419,7 @@ class Tensor(TensorMethods):
     def __iter__(self) -> Iterator[Tensor]:
         if not self.shape:
             raise TypeError("iteration over a 0-d tensor")
-        return iter(shape.unbind(self))
+        return iter(joining.unbind(self))
 
     def __bool__(self) -> Any:
         value = self.current.value
@@ -319,10 +432,10 @@ class Tensor(TensorMethods):
     def __float__(self) -> Any:
         return 1.0 * self.item()
 
-    def __int__(self) -> int:
+    def __int__(self) -> Any:
         return int(self.item())
 
-    def __index__(self) -> int:
+    def __index__(self) -> Any:
         if self.dtype.kind not in "iub":
             raise TypeError(f"a {self.dtype} tensor is no index")
         return int(self.item())
@@ -365,15 +478,68 @@ class Tensor(TensorMethods):
     __imul__ = in_place(arithmetic.mul)
     __itruediv__ = in_place(arithmetic.div)
     __ipow__ = in_place(arithmetic.pow)
+    __imod__ = in_place(arithmetic.remainder)
+    __ifloordiv__ = in_place(comparison.floor_divide)
+    __iand__ = in_place(comparison.bitwise_and)
+    __ior__ = in_place(comparison.bitwise_or)
+    __ixor__ = in_place(comparison.bitwise_xor)
 
     def zero_(self) -> Tensor:
         """Set every element to 0."""
-        return self._replace(lambda me: arithmetic.mul(me, 0))
+        return self.fill_(0)
+
+    def fill_(self, value: Any) -> Tensor:
+        """Set every element to a number."""
+        return self._replace(lambda me: indexing.setitem(me, value, Ellipsis))
+
+    def set_(self, source: Any) -> Tensor:
+        """Take over the value of another tensor, outside the record."""
+        self.current.rebind(_array(source, self.dtype))
+        return self
+
+    def detach_(self) -> Tensor:
+        """Cut this tensor off its record: a leaf from now on."""
+        node = Tensor.wrap(self.current.value)
+        self.move_to(node)
+        return self
+
+    def apply_(self, function: Callable[[Any], Any]) -> Tensor:
+        """Apply a Python function to each element, outside the record."""
+        kept = self.current.value
+        self.current.rebind(np.array([function(v) for v in kept.ravel().tolist()], kept.dtype).reshape(kept.shape))
+        return self
+
+    def fill_diagonal_(self, value: Any) -> Tensor:
+        """Write one number on the diagonal."""
+        places = np.arange(min(self.shape))
+        return self._replace(lambda me: indexing.setitem(me, value, (places,) * self.ndim))
 
     def copy_(self, source: Any) -> Tensor:
         """Take over the elements of ``source``, which broadcasts to this shape."""
         source = source if isinstance(source, Node) else Tensor(source, self.dtype)
-        return self._replace(lambda me: shape.assign(me, source, Ellipsis))
+        return self._replace(lambda me: indexing.setitem(me, source, Ellipsis))
+
+    # New tensors of the same dtype
+
+    def new_tensor(self, data: Any, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
+        """A leaf with other data in this tensor's dtype."""
+        return Tensor(data, dtype or self.dtype, requires_grad)
+
+    def new_zeros(self, *size: Any, dtype: Any = None, requires_grad: Any = False) -> Tensor:
+        """Zeros in this tensor's dtype."""
+        return zeros(*size, dtype=dtype or self.dtype, requires_grad=requires_grad)
+
+    def new_ones(self, *size: Any, dtype: Any = None, requires_grad: Any = False) -> Tensor:
+        """Ones in this tensor's dtype."""
+        return ones(*size, dtype=dtype or self.dtype, requires_grad=requires_grad)
+
+    def new_empty(self, *size: Any, dtype: Any = None, requires_grad: Any = False) -> Tensor:
+        """Zeros in this tensor's dtype: nothing here is ever left undefined."""
+        return zeros(*size, dtype=dtype or self.dtype, requires_grad=requires_grad)
+
+    def new_full(self, size: Any, fill_value: Any, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
+        """One number everywhere, in this tensor's dtype."""
+        return full(size, fill_value, dtype=dtype or self.dtype, requires_grad=requires_grad)
 
     def __repr__(self) -> str:
         node = self.current
@@ -401,7 +567,7 @@ def _stacked(data: Any) -> Any:
     parts = [
         x if isinstance(x, Node) else (Tensor(x) if tensors else scalar(float(x), requires_grad=False)) for x in parts
     ]
-    return shape.stack(parts)
+    return joining.stack(parts)
 
 
 def _array(data: Any, dtype: Any = None) -> Array:
@@ -436,6 +602,7 @@ def tensor(data: Any, *, dtype: Any = None, requires_grad: bool = False, name: s
 def _filled(fill: Callable[..., Array]) -> Callable[..., Tensor]:
     def make(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
         sides = tuple(size[0]) if len(size) == 1 and isinstance(size[0], list | tuple) else size
+        _count(*sides)
         return Tensor(fill(sides, as_dtype(dtype or get_default_dtype())), requires_grad=requires_grad)
 
     return make
@@ -458,19 +625,88 @@ def _kind(value: Any) -> Any:
     return get_default_dtype() if isinstance(value, float) else None
 
 
-def zeros_like(x: Any) -> Tensor:
-    """Zeros of the shape and dtype of a tensor."""
-    return Tensor(np.zeros(x.shape, x.dtype))
+def _like(fill: Callable[..., Array]) -> Callable[..., Tensor]:
+    def make(input: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+        return Tensor(fill(input.shape, as_dtype(dtype or input.dtype)), requires_grad=requires_grad)
+
+    return make
 
 
-def ones_like(x: Any) -> Tensor:
-    """Ones of the shape and dtype of a tensor."""
-    return Tensor(np.ones(x.shape, x.dtype))
+zeros_like = _like(np.zeros)
+zeros_like.__doc__ = "Zeros of the shape and dtype of a tensor."
+ones_like = _like(np.ones)
+ones_like.__doc__ = "Ones of the shape and dtype of a tensor."
+empty_like, empty = zeros_like, zeros  # nothing here is ever left undefined
 
 
-def arange(*bounds: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-    """Numbers from a start (0) to an end, which is excluded, by a step (1)."""
-    array = np.arange(*bounds)
+def full_like(input: Any, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """One number, in the shape and dtype of a tensor."""
+    return Tensor(np.full(input.shape, fill_value, as_dtype(dtype or input.dtype)), requires_grad=requires_grad)
+
+
+def scalar_tensor(value: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """A tensor without dimensions."""
+    return Tensor(np.asarray(value), dtype or get_default_dtype(), requires_grad)
+
+
+def as_tensor(data: Any, dtype: Any = None) -> Tensor:
+    """The tensor itself, or a new one of the data."""
+    if isinstance(data, Tensor):
+        return data if dtype is None else data.to(dtype)
+    return Tensor(data, dtype)
+
+
+def is_tensor(x: Any) -> bool:
+    """Whether this is a Tensor."""
+    return isinstance(x, Tensor)
+
+
+def is_floating_point(input: Tensor) -> bool:
+    """Whether the elements are floats."""
+    return input.dtype.kind == "f"
+
+
+def numel(input: Tensor) -> int:
+    """Number of elements."""
+    return input.numel()
+
+
+def eye(n: int, m: int | None = None, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """Ones on the diagonal of a matrix, zeros elsewhere."""
+    _count(n, m)
+    return Tensor(np.eye(n, m, dtype=as_dtype(dtype or get_default_dtype())), requires_grad=requires_grad)
+
+
+def _count(*numbers: int | None) -> None:
+    for n in numbers:
+        if n is not None and n < 0:
+            raise ShapeError(_("expected a number of elements of at least 0, got {found}").format(found=n))
+
+
+def linspace(start: Any, end: Any, steps: int, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """Numbers at equal distances, both ends included."""
+    _count(steps)
+    kind = as_dtype(dtype or get_default_dtype())
+    return Tensor(np.linspace(float(start), float(end), steps).astype(kind), requires_grad=requires_grad)
+
+
+def logspace(
+    start: Any, end: Any, steps: int, base: float = 10.0, *, dtype: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Powers of a base whose exponents lie at equal distances, both ends included."""
+    _count(steps)
+    kind = as_dtype(dtype or get_default_dtype())
+    return Tensor(np.logspace(float(start), float(end), steps, base=base).astype(kind), requires_grad=requires_grad)
+
+
+def arange(start: Any = 0, end: Any = None, step: Any = 1, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """Numbers from a start (0 when one bound is given) to an end, which is excluded, by a step."""
+    start, end = (0, start) if end is None else (start, end)
+    if not step or (end - start) / step < 0:
+        raise ShapeError(
+            _("arange: a step of {step} does not lead from {start} to {end}").format(step=step, start=start, end=end)
+        )
+    array = np.arange(*(x.item() if isinstance(x, Tensor) else x for x in (start, end, step)))
     if dtype is None and array.dtype.kind == "f":
         dtype = get_default_dtype()
     return Tensor(array, dtype, requires_grad)
@@ -480,5 +716,27 @@ def from_numpy(array: Array) -> Tensor:
     """A tensor with a copy of an array: what enters the record is never written to from outside."""
     return Tensor(array)
 
+
+def _in_place_form(name: str) -> Callable[..., Tensor]:
+    operation = getattr(Tensor, name)
+
+    def change(self: Tensor, *args: Any, **options: Any) -> Tensor:
+        return self._replace(lambda me: operation(me, *(me if x is self else x for x in args), **options))
+
+    change.__name__, change.__doc__ = f"{name}_", f"In place: {operation.__doc__}"
+    return change
+
+
+# Operations whose result can take the place of their first operand: PyTorch's name with a line under its end.
+IN_PLACE = (
+    *(name for name, op in registry.items() if isinstance(op, Elementwise) and op.facts.method),
+    "add", "sub", "div", "round", "clamp", "clip", "addcmul", "addcdiv", "addmm", "addmv", "addbmm", "baddbmm", "addr",
+    "masked_fill", "masked_scatter", "scatter", "scatter_add", "scatter_reduce", "index_add", "index_copy", "index_fill",
+    "index_put", "cumsum", "cumprod", "tril", "triu", "nan_to_num", "logit", "multiply", "subtract", "divide", "absolute",
+    "negative", "float_power", "true_divide", "floor_divide", "fmod", "remainder", "prelu",
+)  # fmt: skip
+IN_PLACE = (*IN_PLACE, *(alias for alias, name in forms.ALIASES.items() if name in IN_PLACE))
+for _name in IN_PLACE:
+    setattr(Tensor, f"{_name}_", _in_place_form(_name))
 
 KINDS[np.ndarray] = Tensor

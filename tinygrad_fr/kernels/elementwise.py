@@ -30,6 +30,8 @@ _NUMPY = {
 _NUMPY |= {"floor": "floor", "ceil": "ceil", "round": "round", "asin": "arcsin", "acos": "arccos", "atan": "arctan"}
 _NUMPY |= {"asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh"}
 
+WORDS = frozenset(_OURS) | frozenset(_NUMPY)  # what a kernel's text may use
+
 _SOURCE = '''"""Generated: {expression} (functions {version})"""
 import numpy as np
 from numba import njit

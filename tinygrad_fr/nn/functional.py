@@ -1,53 +1,337 @@
 """Operations under the names of ``torch.nn.functional``."""
 
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinygrad_fr.errors import UsageError
+from tinygrad_fr.locale import _
+from tinygrad_fr.ops import fronts, registry
 from tinygrad_fr.ops.activation import (
     celu,
     elu,
+    gelu,
+    glu,
+    hardshrink,
     hardsigmoid,
     hardswish,
     hardtanh,
     leaky_relu,
-    log_softmax,
     logsigmoid,
     mish,
+    prelu,
     relu,
     relu6,
+    rrelu,
     selu,
     sigmoid,
     silu,
-    softmax,
     softplus,
+    softshrink,
     softsign,
     tanh,
     tanhshrink,
+    threshold,
 )
-from tinygrad_fr.ops.indexing import embedding
-from tinygrad_fr.ops.linalg import linear
-from tinygrad_fr.ops.loss import binary_cross_entropy_with_logits, cross_entropy, mse_loss
+from tinygrad_fr.ops.arithmetic import div, mul
+from tinygrad_fr.ops.attention import attention
+from tinygrad_fr.ops.convolution import col2im as fold
+from tinygrad_fr.ops.convolution import (
+    conv1d,
+    conv2d,
+    conv3d,
+    conv_transpose1d,
+    conv_transpose2d,
+    conv_transpose3d,
+)
+from tinygrad_fr.ops.convolution import im2col as unfold
+from tinygrad_fr.ops.ctc import (
+    ctc_loss,
+)
+from tinygrad_fr.ops.definition import constant, value_of
+from tinygrad_fr.ops.forms import log_softmax, softmax, softmin
+from tinygrad_fr.ops.indexing import embedding as _rows
+from tinygrad_fr.ops.indexing import (
+    one_hot,
+)
+from tinygrad_fr.ops.interpolation import (
+    interpolate,
+    upsample_bilinear,
+    upsample_nearest,
+)
+from tinygrad_fr.ops.linalg import (
+    bilinear,
+    linear,
+)
+from tinygrad_fr.ops.loss import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cosine_embedding_loss,
+    cross_entropy,
+    gaussian_nll_loss,
+    hinge_embedding_loss,
+    huber_loss,
+    kl_div,
+    l1_loss,
+    margin_ranking_loss,
+    mse_loss,
+    multi_margin_loss,
+    multilabel_margin_loss,
+    multilabel_soft_margin_loss,
+    nll_loss,
+    poisson_nll_loss,
+    smooth_l1_loss,
+    soft_margin_loss,
+    triplet_margin_loss,
+    triplet_margin_with_distance_loss,
+)
+from tinygrad_fr.ops.normalization import (
+    batch_norm,
+    cosine_similarity,
+    group_norm,
+    instance_norm,
+    layer_norm,
+    local_response_norm,
+    normalize,
+    pairwise_distance,
+    rms_norm,
+)
+from tinygrad_fr.ops.rearranging import (
+    channel_shuffle,
+    pad,
+    pixel_shuffle,
+    pixel_unshuffle,
+    repeat_interleave,
+)
+from tinygrad_fr.random import Generator, default
+
+# Poolings are made for 1, 2 and 3 dimensions at once.
+max_pool1d = fronts["max_pool1d"]
+avg_pool1d = registry["avg_pool1d"]
+adaptive_max_pool1d = fronts["adaptive_max_pool1d"]
+adaptive_avg_pool1d = registry["adaptive_avg_pool1d"]
+max_unpool1d = fronts["max_unpool1d"]
+lp_pool1d = fronts["lp_pool1d"]
+max_pool2d = fronts["max_pool2d"]
+avg_pool2d = registry["avg_pool2d"]
+adaptive_max_pool2d = fronts["adaptive_max_pool2d"]
+adaptive_avg_pool2d = registry["adaptive_avg_pool2d"]
+max_unpool2d = fronts["max_unpool2d"]
+lp_pool2d = fronts["lp_pool2d"]
+max_pool3d = fronts["max_pool3d"]
+avg_pool3d = registry["avg_pool3d"]
+adaptive_max_pool3d = fronts["adaptive_max_pool3d"]
+adaptive_avg_pool3d = registry["adaptive_avg_pool3d"]
+max_unpool3d = fronts["max_unpool3d"]
+lp_pool3d = fronts["lp_pool3d"]
+
+
+def embedding(
+    input: Any, weight: Any, padding_idx: int | None = None, max_norm: float | None = None, norm_type: float = 2.0
+) -> Any:
+    """Rows of a table: indices (…) and a table (V, D) give (…, D); the row ``padding_idx`` gets no gradient."""
+    if max_norm is not None:
+        raise UsageError(_("embedding: max_norm is not supported; normalise the table yourself"))
+    rows = _rows(input, weight)
+    if padding_idx is None:
+        return rows
+    padding_idx %= weight.shape[0]
+    kept = (value_of(input) != padding_idx)[..., None]
+    return registry["where"](kept, rows, rows.detach())
+
+
+def dropout(
+    input: Any, p: float = 0.5, training: bool = True, inplace: bool = False, *, generator: Generator | None = None
+) -> Any:
+    """Each element set to 0 with probability p, the others divided by 1 − p, while training."""
+    return _dropped(input, tuple(input.shape), p, training, generator)
+
+
+def scaled_dot_product_attention(
+    query: Any,
+    key: Any,
+    value: Any,
+    attn_mask: Any = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    scale: float | None = None,
+    enable_gqa: bool = False,
+    *,
+    generator: Generator | None = None,
+) -> Any:
+    """Each query's mean of the values, weighted by the softmax of its products with the keys; see ``attention``."""
+    if is_causal and attn_mask is not None:
+        raise UsageError(_("attention: expected a mask or is_causal, not both"))
+    if enable_gqa:
+        times = query.shape[-3] // key.shape[-3]
+        key, value = repeat_interleave(key, times, -3), repeat_interleave(value, times, -3)
+    kept = None
+    if dropout_p:
+        drawn = (generator or default).numpy.random((*query.shape[:-1], key.shape[-2])) >= dropout_p
+        kept = constant((drawn / (1 - dropout_p)).astype(query.dtype))
+    return attention(query, key, value, attn_mask, kept, is_causal, scale)
+
+
+def _channels(input: Any, p: float, training: bool, generator: Generator | None, ndim: int) -> Any:
+    lead = tuple(input.shape[: len(input.shape) - ndim])
+    return _dropped(input, (*lead, *(1,) * ndim), p, training, generator)
+
+
+def dropout1d(input: Any, p: float = 0.5, training: bool = True, *, generator: Generator | None = None) -> Any:
+    """:func:`dropout` of whole channels of (N, C, L)."""
+    return _channels(input, p, training, generator, 1)
+
+
+def dropout2d(input: Any, p: float = 0.5, training: bool = True, *, generator: Generator | None = None) -> Any:
+    """:func:`dropout` of whole channels of (N, C, H, W)."""
+    return _channels(input, p, training, generator, 2)
+
+
+def dropout3d(input: Any, p: float = 0.5, training: bool = True, *, generator: Generator | None = None) -> Any:
+    """:func:`dropout` of whole channels of (N, C, D, H, W)."""
+    return _channels(input, p, training, generator, 3)
+
+
+def _dropped(input: Any, shape: tuple[int, ...], p: float, training: bool, generator: Generator | None) -> Any:
+    if not 0 <= p <= 1:
+        raise UsageError(_("dropout: expected a probability from 0 to 1, got {found}").format(found=p))
+    if not training or p == 0:
+        return input
+    kept = (generator or default).numpy.random(shape) >= p
+    mask = constant(kept.astype(input.dtype))
+    mask.name = "mask"
+    return mul(input, mask) if p == 1 else div(mul(input, mask), 1 - p)
+
+
+def alpha_dropout(
+    input: Any, p: float = 0.5, training: bool = False, inplace: bool = False, *, generator: Generator | None = None
+) -> Any:
+    """:func:`dropout` towards selu's lowest value, scaled so that mean and variance stay (Klambauer et al. 2017)."""
+    if not training or p == 0:
+        return input
+    low = -1.7580993408473766
+    kept = (generator or default).numpy.random(tuple(input.shape)) >= p
+    a = ((1 - p) * (1 + p * low * low)) ** -0.5 if p < 1 else 0.0
+    return registry["where"](kept, input, low) * a + (-a * low * p)
+
+
+def gumbel_softmax(
+    logits: Any, tau: float = 1, hard: bool = False, dim: int = -1, *, generator: Generator | None = None
+) -> Any:
+    """A draw from a categorical law that gradients pass through; ``hard`` gives one-hot values with the soft gradients."""
+    exponential = (generator or default).numpy.standard_exponential(tuple(logits.shape))
+    noise = constant((-np.log(exponential)).astype(logits.dtype))
+    soft = softmax(div(logits + noise, tau), dim)
+    if not hard:
+        return soft
+    best = soft.value.argmax(axis=dim, keepdims=True)
+    one = np.zeros(soft.shape, soft.dtype)
+    np.put_along_axis(one, best, 1.0, dim)
+    return constant(one) - soft.detach() + soft
+
 
 __all__ = [
+    "adaptive_avg_pool1d",
+    "adaptive_avg_pool2d",
+    "adaptive_avg_pool3d",
+    "adaptive_max_pool1d",
+    "adaptive_max_pool2d",
+    "adaptive_max_pool3d",
+    "alpha_dropout",
+    "avg_pool1d",
+    "avg_pool2d",
+    "avg_pool3d",
+    "batch_norm",
+    "bilinear",
+    "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "celu",
+    "channel_shuffle",
+    "conv1d",
+    "conv2d",
+    "conv3d",
+    "conv_transpose1d",
+    "conv_transpose2d",
+    "conv_transpose3d",
+    "cosine_embedding_loss",
+    "cosine_similarity",
     "cross_entropy",
+    "ctc_loss",
+    "dropout",
+    "dropout1d",
+    "dropout2d",
+    "dropout3d",
     "elu",
     "embedding",
+    "fold",
+    "gaussian_nll_loss",
+    "gelu",
+    "glu",
+    "group_norm",
+    "gumbel_softmax",
+    "hardshrink",
     "hardsigmoid",
     "hardswish",
     "hardtanh",
+    "hinge_embedding_loss",
+    "huber_loss",
+    "instance_norm",
+    "interpolate",
+    "kl_div",
+    "l1_loss",
+    "layer_norm",
     "leaky_relu",
     "linear",
+    "local_response_norm",
     "log_softmax",
     "logsigmoid",
+    "lp_pool1d",
+    "lp_pool2d",
+    "lp_pool3d",
+    "margin_ranking_loss",
+    "max_pool1d",
+    "max_pool2d",
+    "max_pool3d",
+    "max_unpool1d",
+    "max_unpool2d",
+    "max_unpool3d",
     "mish",
     "mse_loss",
+    "multi_margin_loss",
+    "multilabel_margin_loss",
+    "multilabel_soft_margin_loss",
+    "nll_loss",
+    "normalize",
+    "one_hot",
+    "pad",
+    "pairwise_distance",
+    "pixel_shuffle",
+    "pixel_unshuffle",
+    "poisson_nll_loss",
+    "prelu",
     "relu",
     "relu6",
+    "rms_norm",
+    "rrelu",
+    "scaled_dot_product_attention",
     "selu",
     "sigmoid",
     "silu",
+    "smooth_l1_loss",
+    "soft_margin_loss",
     "softmax",
+    "softmin",
     "softplus",
+    "softshrink",
     "softsign",
     "tanh",
     "tanhshrink",
+    "threshold",
+    "triplet_margin_loss",
+    "triplet_margin_with_distance_loss",
+    "unfold",
+    "upsample_bilinear",
+    "upsample_nearest",
 ]

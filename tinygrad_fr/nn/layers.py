@@ -1,13 +1,14 @@
-"""Layers without memory."""
+"""Layers with weights of their own, besides the recurrent ones."""
 
 from __future__ import annotations
 
 import math
 from typing import Any
 
-from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.handles.tensor import Tensor, zeros
+from tinygrad_fr.nn import functional as F
 from tinygrad_fr.nn.module import Module, Parameter
-from tinygrad_fr.ops import activation, indexing, linalg, loss, shape
+from tinygrad_fr.ops.convolution import each
 from tinygrad_fr.random import randn, uniform
 
 
@@ -28,111 +29,294 @@ class Linear(Module):
 
     def forward(self, x: Any) -> Tensor:
         """Apply the map to (…, in_features)."""
-        return linalg.linear(x, self.weight, self.bias)
+        return F.linear(x, self.weight, self.bias)
 
     def extra_repr(self) -> str:
         """Sizes."""
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
 
 
+class Bilinear(Module):
+    """y = x₁ᵀ W x₂ + b for each output: (…, in1_features) and (…, in2_features) → (…, out_features)."""
+
+    def __init__(self, in1_features: int, in2_features: int, out_features: int, bias: bool = True) -> None:
+        super().__init__()
+        bound = 1 / math.sqrt(in1_features)
+        self.weight = Parameter(uniform((out_features, in1_features, in2_features), -bound, bound))
+        self.register_parameter("bias", Parameter(uniform((out_features,), -bound, bound)) if bias else None)
+
+    bias: Parameter | None
+
+    def forward(self, input1: Any, input2: Any) -> Tensor:
+        """Apply the map to both inputs."""
+        return F.bilinear(input1, input2, self.weight, self.bias)
+
+
 class Embedding(Module):
     """A table of ``num_embeddings`` vectors of ``embedding_dim``, looked up by integers: (…) → (…, embedding_dim)."""
 
-    def __init__(self, num_embeddings: int, embedding_dim: int) -> None:
+    def __init__(self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None) -> None:
         super().__init__()
-        self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
-        self.weight = Parameter(randn(num_embeddings, embedding_dim))
+        self.num_embeddings, self.embedding_dim, self.padding_idx = num_embeddings, embedding_dim, padding_idx
+        table = randn(num_embeddings, embedding_dim)
+        if padding_idx is not None:
+            table[padding_idx] = 0.0
+        self.weight = Parameter(table)
 
     def forward(self, indices: Any) -> Tensor:
         """Look the rows up."""
-        return indexing.embedding(indices, self.weight)
+        return F.embedding(indices, self.weight, self.padding_idx)
 
     def extra_repr(self) -> str:
         """Sizes."""
         return f"{self.num_embeddings}, {self.embedding_dim}"
 
 
-class Flatten(Module):
-    """Join all dimensions but the first."""
+class _Convolution(Module):
+    """A convolution over ``dims`` dimensions: weight (out, in/groups, kernel…), uniform in ±1/√fan_in as PyTorch's."""
 
-    def forward(self, x: Any) -> Tensor:
-        """(N, …) → (N, product)."""
-        return shape.flatten(x, 1)
+    dims: int
+    transposed = False
 
-
-class Tanh(Module):
-    """Hyperbolic tangent."""
-
-    def forward(self, x: Any) -> Tensor:
-        """Apply it to each element."""
-        return activation.tanh(x)
-
-
-class Sigmoid(Module):
-    """Logistic sigmoid."""
-
-    def forward(self, x: Any) -> Tensor:
-        """Apply it to each element."""
-        return activation.sigmoid(x)
-
-
-class ReLU(Module):
-    """Rectified linear unit."""
-
-    def forward(self, x: Any) -> Tensor:
-        """Apply it to each element."""
-        return activation.relu(x)
-
-
-class LeakyReLU(Module):
-    """Rectified linear unit with a small slope for negative inputs."""
-
-    def __init__(self, negative_slope: float = 0.01) -> None:
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        dilation: Any = 1,
+        groups: int = 1,
+        bias: bool = True,
+        output_padding: Any = 0,
+    ) -> None:
         super().__init__()
-        self.negative_slope = negative_slope
+        self.in_channels, self.out_channels = in_channels, out_channels
+        self.kernel_size = each("kernel_size", kernel_size, self.dims)
+        self.stride, self.padding, self.dilation, self.groups = stride, padding, dilation, groups
+        self.output_padding = output_padding
+        outer, inner = (in_channels, out_channels) if self.transposed else (out_channels, in_channels)
+        fan_in = inner // groups * math.prod(self.kernel_size)
+        bound = 1 / math.sqrt(fan_in) if fan_in else 0.0
+        self.weight = Parameter(uniform((outer, inner // groups, *self.kernel_size), -bound, bound))
+        self.register_parameter("bias", Parameter(uniform((out_channels,), -bound, bound)) if bias else None)
+
+    bias: Parameter | None
+
+    def forward(self, x: Any) -> Tensor:
+        """(N, in, …) → (N, out, …)."""
+        name = f"conv{'_transpose' if self.transposed else ''}{self.dims}d"
+        more = (self.output_padding, self.groups, self.dilation) if self.transposed else (self.dilation, self.groups)
+        return getattr(F, name)(x, self.weight, self.bias, self.stride, self.padding, *more)
+
+    def extra_repr(self) -> str:
+        """Sizes."""
+        return f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
+
+
+class Conv1d(_Convolution):
+    """Convolution of (N, in, L)."""
+
+    dims = 1
+
+
+class Conv2d(_Convolution):
+    """Convolution of (N, in, H, W)."""
+
+    dims = 2
+
+
+class Conv3d(_Convolution):
+    """Convolution of (N, in, D, H, W)."""
+
+    dims = 3
+
+
+class _Transposed(_Convolution):
+    transposed = True
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        output_padding: Any = 0,
+        groups: int = 1,
+        bias: bool = True,
+        dilation: Any = 1,
+    ) -> None:
+        super().__init__(
+            in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, output_padding
+        )
+
+
+class ConvTranspose1d(_Transposed):
+    """Transpose of a convolution, of (N, in, L)."""
+
+    dims = 1
+
+
+class ConvTranspose2d(_Transposed):
+    """Transpose of a convolution, of (N, in, H, W)."""
+
+    dims = 2
+
+
+class ConvTranspose3d(_Transposed):
+    """Transpose of a convolution, of (N, in, D, H, W)."""
+
+    dims = 3
+
+
+class LayerNorm(Module):
+    """Each sample with mean 0 and variance 1 over its last dimensions, then scaled and shifted by weights learnt."""
+
+    def __init__(
+        self, normalized_shape: Any, eps: float = 1e-5, elementwise_affine: bool = True, bias: bool = True
+    ) -> None:
+        super().__init__()
+        self.normalized_shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+        self.eps = eps
+        self.register_parameter("weight", Parameter(_ones(self.normalized_shape)) if elementwise_affine else None)
+        self.register_parameter(
+            "bias", Parameter(zeros(self.normalized_shape)) if elementwise_affine and bias else None
+        )
+
+    weight: Parameter | None
+    bias: Parameter | None
+
+    def forward(self, x: Any) -> Tensor:
+        """Normalise (…, normalized_shape)."""
+        return F.layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
+
+
+class RMSNorm(Module):
+    """Each sample divided by the root of its mean square over its last dimensions, then scaled."""
+
+    def __init__(self, normalized_shape: Any, eps: float | None = None, elementwise_affine: bool = True) -> None:
+        super().__init__()
+        self.normalized_shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+        self.eps = eps
+        self.register_parameter("weight", Parameter(_ones(self.normalized_shape)) if elementwise_affine else None)
+
+    weight: Parameter | None
+
+    def forward(self, x: Any) -> Tensor:
+        """Normalise (…, normalized_shape)."""
+        return F.rms_norm(x, self.normalized_shape, self.weight, self.eps)
+
+
+class GroupNorm(Module):
+    """Each group of channels of each sample with mean 0 and variance 1, then channels scaled and shifted."""
+
+    def __init__(self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True) -> None:
+        super().__init__()
+        self.num_groups, self.eps = num_groups, eps
+        self.register_parameter("weight", Parameter(_ones((num_channels,))) if affine else None)
+        self.register_parameter("bias", Parameter(zeros(num_channels)) if affine else None)
+
+    weight: Parameter | None
+    bias: Parameter | None
+
+    def forward(self, x: Any) -> Tensor:
+        """Normalise (N, C, …)."""
+        return F.group_norm(x, self.num_groups, self.weight, self.bias, self.eps)
+
+
+class _Running(Module):
+    """Statistics of channels followed while training, and used when not."""
+
+    per_sample = False
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+    ) -> None:
+        super().__init__()
+        self.num_features, self.eps, self.momentum = num_features, eps, momentum
+        self.register_parameter("weight", Parameter(_ones((num_features,))) if affine else None)
+        self.register_parameter("bias", Parameter(zeros(num_features)) if affine else None)
+        self.track_running_stats = track_running_stats
+        if track_running_stats:
+            self.register_buffer("running_mean", zeros(num_features))
+            self.register_buffer("running_var", _ones((num_features,)))
+            self.register_buffer("num_batches_tracked", Tensor(0))
+
+    weight: Parameter | None
+    bias: Parameter | None
+    running_mean: Tensor
+    running_var: Tensor
+    num_batches_tracked: Tensor
+
+    def forward(self, x: Any) -> Tensor:
+        """Normalise (N, C, …)."""
+        held = (self.running_mean, self.running_var) if self.track_running_stats else (None, None)
+        own = self.training or not self.track_running_stats
+        if self.training and self.track_running_stats:
+            self.num_batches_tracked += 1
+        function: Any = F.instance_norm if self.per_sample else F.batch_norm
+        return function(x, *held, self.weight, self.bias, own, self.momentum, self.eps)
+
+    def extra_repr(self) -> str:
+        """Sizes."""
+        return f"{self.num_features}, eps={self.eps}, momentum={self.momentum}"
+
+
+class BatchNorm1d(_Running):
+    """Each channel of (N, C) or (N, C, L) with mean 0 and variance 1 over the batch, then scaled and shifted."""
+
+
+class BatchNorm2d(_Running):
+    """Each channel of (N, C, H, W) with mean 0 and variance 1 over the batch, then scaled and shifted."""
+
+
+class BatchNorm3d(_Running):
+    """Each channel of (N, C, D, H, W) with mean 0 and variance 1 over the batch, then scaled and shifted."""
+
+
+class _Instance(_Running):
+    per_sample = True
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float = 0.1,
+        affine: bool = False,
+        track_running_stats: bool = False,
+    ) -> None:
+        super().__init__(num_features, eps, momentum, affine, track_running_stats)
+
+
+class InstanceNorm1d(_Instance):
+    """Each channel of each sample of (N, C, L) with mean 0 and variance 1."""
+
+
+class InstanceNorm2d(_Instance):
+    """Each channel of each sample of (N, C, H, W) with mean 0 and variance 1."""
+
+
+class InstanceNorm3d(_Instance):
+    """Each channel of each sample of (N, C, D, H, W) with mean 0 and variance 1."""
+
+
+class PReLU(Module):
+    """relu with a slope that is learnt for negative inputs: one, or one for each channel."""
+
+    def __init__(self, num_parameters: int = 1, init: float = 0.25) -> None:
+        super().__init__()
+        self.weight = Parameter(_ones((num_parameters,)) * init)
 
     def forward(self, x: Any) -> Tensor:
         """Apply it to each element."""
-        return activation.leaky_relu(x, self.negative_slope)
+        return F.prelu(x, self.weight)
 
 
-class Softmax(Module):
-    """Exponentials normalised to sum to 1 along a dimension."""
-
-    def __init__(self, dim: int = -1) -> None:
-        super().__init__()
-        self.dim = dim
-
-    def forward(self, x: Any) -> Tensor:
-        """Apply it along the dimension."""
-        return activation.softmax(x, self.dim)
-
-
-class _Loss(Module):
-    def __init__(self, reduction: str = "mean") -> None:
-        super().__init__()
-        self.reduction = reduction
-
-
-class MSELoss(_Loss):
-    """Mean squared error."""
-
-    def forward(self, input: Any, target: Any) -> Tensor:
-        """Compare two tensors of one shape."""
-        return loss.mse_loss(input, target, self.reduction)
-
-
-class CrossEntropyLoss(_Loss):
-    """Cross-entropy of the softmax of scores (N, C) with labels (N,)."""
-
-    def forward(self, input: Any, target: Any) -> Tensor:
-        """Compare scores with labels."""
-        return loss.cross_entropy(input, target, self.reduction)
-
-
-class BCEWithLogitsLoss(_Loss):
-    """Cross-entropy of the sigmoid of scores with targets between 0 and 1."""
-
-    def forward(self, input: Any, target: Any) -> Tensor:
-        """Compare two tensors of one shape."""
-        return loss.binary_cross_entropy_with_logits(input, target, self.reduction)
+def _ones(shape: tuple[int, ...]) -> Tensor:
+    return zeros(shape) + 1.0

@@ -14,7 +14,7 @@ from tinygrad_fr.locale import _
 from tinygrad_fr.record.mode import scope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 
 class Parameter(Tensor):
@@ -170,6 +170,31 @@ class Module:
         for key, array in arrays.items():
             own[key].data = array
 
+    def copy(self) -> Module:
+        """The same module with parameters and buffers of its own, of the same values."""
+        twin = object.__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        twin._parameters, twin._buffers, twin._modules = {}, {}, {}
+        for name, parameter in self._parameters.items():
+            own: Any = None if parameter is None else type(parameter)(parameter.data)  # type: ignore[arg-type]
+            twin.register_parameter(name, own)
+        for name, buffer in self._buffers.items():
+            twin.register_buffer(name, Tensor(buffer.numpy()))
+        for name, module in self._modules.items():
+            setattr(twin, name, module.copy())
+        return twin
+
+    def apply(self, function: Callable[[Module], Any]) -> Module:
+        """Call a function on every module inside, then on this one."""
+        for module in self.children():
+            module.apply(function)
+        function(self)
+        return self
+
+    def buffers(self) -> Iterator[Tensor]:
+        """Tensors that are saved but not learned."""
+        return (buffer for module in self.modules() for buffer in module._buffers.values())
+
     def __repr__(self) -> str:
         inside = "".join(
             f"\n  ({name}): " + repr(module).replace("\n", "\n  ") for name, module in self._modules.items()
@@ -200,6 +225,31 @@ class Sequential(Module):
 
     def __getitem__(self, index: int) -> Module:
         return list(self._modules.values())[index]
+
+
+class ModuleDict(Module):
+    """Modules by name."""
+
+    def __init__(self, modules: Mapping[str, Module] | None = None) -> None:
+        super().__init__()
+        for name, module in (modules or {}).items():
+            setattr(self, name, module)
+
+    def __getitem__(self, name: str) -> Module:
+        return self._modules[name]
+
+    def __setitem__(self, name: str, module: Module) -> None:
+        setattr(self, name, module)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._modules)
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def items(self) -> Iterator[tuple[str, Module]]:
+        """Names and modules."""
+        return iter(self._modules.items())
 
 
 class ModuleList(Module):

@@ -12,7 +12,7 @@ from tinygrad_fr.errors import ShapeError, UsageError
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn.module import Module, Parameter
-from tinygrad_fr.ops import recurrent, shape
+from tinygrad_fr.ops import indexing, joining, recurrent, shape
 from tinygrad_fr.random import uniform
 from tinygrad_fr.record.mode import scope
 
@@ -179,16 +179,16 @@ class _Sequence(Module, _Kind):
                     else _zeros(x, (x.shape[1],), self.hidden_size, self.states)
                 )
                 names = (f"{name}{suffix}" for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
-                sequence = shape.take(x, slice(None, None, -1)) if direction else x
+                sequence = indexing.getitem(x, slice(None, None, -1)) if direction else x
                 with scope(f"l{layer}{'_reverse' if direction else ''}") if self._layered else nullcontext():
                     out, *ends = self.sequence(
                         sequence, *states, *(self._parameters[name] for name in names), **self.options()
                     )
-                sides.append(shape.take(out, slice(None, None, -1)) if direction else out)
+                sides.append(indexing.getitem(out, slice(None, None, -1)) if direction else out)
                 for kept, end in zip(last, ends, strict=True):
                     kept.append(end)
-            x = sides[0] if len(sides) == 1 else shape.cat(sides, -1)
-        ends = [shape.stack(kept) for kept in last]
+            x = sides[0] if len(sides) == 1 else joining.cat(sides, -1)
+        ends = [joining.stack(kept) for kept in last]
         if not batched:
             x, ends = shape.squeeze(x, 1), [shape.squeeze(end, 1) for end in ends]
         elif self.batch_first:

@@ -7,10 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr.ops.arithmetic import exp, log, sub
-from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, elementwise
+from tinygrad_fr.errors import ShapeError, UsageError
+from tinygrad_fr.locale import _ as tr
+from tinygrad_fr.ops.arithmetic import exp, log, mul, sub
+from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, elementwise, front, function, here
+from tinygrad_fr.ops.joining import split
 from tinygrad_fr.ops.reduction import amax
 from tinygrad_fr.ops.reduction import sum as sum_
+from tinygrad_fr.ops.shape import reshape_to
 
 sigmoid = elementwise(
     "sigmoid",
@@ -42,11 +46,12 @@ leaky_relu = elementwise(
 )
 softplus = elementwise(
     "softplus",
-    "maximum(x, 0) + log1p(exp(-abs(x)))",
-    {"x": "g / (1 + exp(-x))"},
+    "where(beta * x > threshold, x, (maximum(beta * x, 0) + log1p(exp(-abs(beta * x)))) / beta)",
+    {"x": "where(beta * x > threshold, g, g * sigmoid(beta * x))"},
     symbol="softplus",
-    latex=r"\ln\left(1 + e^{x}\right)",
-    doc="Smooth form of relu, ln(1 + exp(x)), written so that no exponential overflows.",
+    latex=r"\frac{1}{\beta} \ln\left(1 + e^{\beta x}\right)",
+    attrs={"beta": 1.0, "threshold": 20.0},
+    doc="Smooth form of relu, ln(1 + exp(βx)) / β; x itself where βx passes the threshold, as PyTorch's.",
 )
 
 
@@ -165,6 +170,102 @@ tanhshrink = elementwise(
 )
 
 
+gelu_exact = elementwise(
+    "gelu_exact",
+    "x * ndtr(x)",
+    {"x": "g * (ndtr(x) + 0.3989422804014327 * x * exp(-0.5 * x * x))"},
+    symbol="GELU",
+    latex=r"x \, \Phi(x)",
+    method=False,
+    doc="x Φ(x), Φ being the distribution function of the standard normal law.",
+)
+gelu_tanh = elementwise(
+    "gelu_tanh",
+    "0.5 * x * (1 + tanh(0.7978845608028654 * (x + 0.044715 * x * x * x)))",
+    {
+        "x": "g * (0.5 * (1 + tanh(0.7978845608028654 * (x + 0.044715 * x * x * x)))"
+        " + 0.5 * x * (1 - tanh(0.7978845608028654 * (x + 0.044715 * x * x * x)) ** 2)"
+        " * 0.7978845608028654 * (1 + 0.134145 * x * x))"
+    },
+    symbol="GELU",
+    latex=r"\tfrac{x}{2} \left(1 + \tanh\left(\sqrt{\tfrac{2}{\pi}} (x + 0.044715 x^3)\right)\right)",
+    method=False,
+    doc="The approximation of GELU by a hyperbolic tangent.",
+)
+threshold = elementwise(
+    "threshold",
+    "where(x > threshold, x, value)",
+    {"x": "where(x > threshold, g, 0)"},
+    symbol="thr",
+    attrs={"threshold": 0.0, "value": 0.0},
+    kinks=("x - threshold",),
+    at_kink="The derivative at the threshold is 0.",
+    method=False,
+    doc="x above a threshold, one value elsewhere.",
+)
+hardshrink = elementwise(
+    "hardshrink",
+    "where(abs(x) > lambd, x, 0)",
+    {"x": "where(abs(x) > lambd, g, 0)"},
+    symbol="hshrink",
+    attrs={"lambd": 0.5},
+    kinks=("x - lambd", "x + lambd"),
+    at_kink="The derivative at ±λ is 0.",
+    doc="0 between −λ and λ, x elsewhere.",
+)
+softshrink = elementwise(
+    "softshrink",
+    "where(x > lambd, x - lambd, where(x < -lambd, x + lambd, 0))",
+    {"x": "where(abs(x) > lambd, g, 0)"},
+    symbol="sshrink",
+    attrs={"lambd": 0.5},
+    kinks=("x - lambd", "x + lambd"),
+    at_kink="The derivative at ±λ is 0.",
+    method=False,
+    doc="x moved by λ towards 0, where it stays.",
+)
+parametric_relu = elementwise(
+    "parametric_relu",
+    "where(x > 0, x, a * x)",
+    {"x": "where(x > 0, g, g * a)", "a": "where(x > 0, 0, g * x)"},
+    symbol="PReLU",
+    kinks=("x",),
+    at_kink="The derivative at 0 is a.",
+    method=False,
+    doc="x for x > 0, a x below, a being learnt.",
+)
+
+
+@function
+def gelu(x: Any, approximate: str = "none") -> Any:
+    """x Φ(x), or its approximation by a hyperbolic tangent."""
+    if approximate not in ("none", "tanh"):
+        raise UsageError(
+            tr("gelu: expected “none” or “tanh”, got “{found}” ({where})").format(found=approximate, where=here())
+        )
+    return gelu_exact(x) if approximate == "none" else gelu_tanh(x)
+
+
+@front
+def prelu(x: Any, weight: Any) -> Any:
+    """x for x > 0, weight · x below; a weight for each channel (dimension 1), or one for all."""
+    channels = x.shape[1] if len(x.shape) > 1 else 1
+    if len(weight.shape) > 1 or (tuple(weight.shape) not in ((), (1,), (channels,))):
+        raise ShapeError(
+            tr("prelu: expected 1 weight or {channels}, got shape {found} ({where})").format(
+                channels=channels, found=tuple(weight.shape), where=here()
+            )
+        )
+    shape = (-1, *(1,) * (len(x.shape) - 2)) if len(x.shape) > 1 else () if not len(x.shape) else (1,)
+    return parametric_relu(x, reshape_to(weight, shape))
+
+
+@function
+def rrelu(x: Any, lower: float = 0.125, upper: float = 1 / 3, training: bool = False) -> Any:
+    """leaky_relu with the mean slope; the random slopes of training are the module's affair."""
+    return leaky_relu(x, (lower + upper) / 2)
+
+
 def _row_sample(draw: Draw) -> Sample:
     shape = draw.shape(1, 3)
     return Sample((draw.array(shape),), {"dim": draw.integer(-len(shape), len(shape) - 1)})
@@ -177,8 +278,25 @@ def _row_sample(draw: Draw) -> Sample:
 )
 def softmax(x: Array, dim: int = -1) -> Array:
     """Exponentials of x that sum to 1 along ``dim``; the largest is subtracted first, so nothing overflows."""
+    if 0 in x.shape:
+        return exp(x)
     e = exp(sub(x, amax(x, dim, True)))
     return e / sum_(e, dim, True)
+
+
+def _halves_sample(draw: Draw) -> Sample:
+    shape = draw.shape(1, 3)
+    dim = draw.integer(0, len(shape) - 1)
+    return Sample((draw.array((*shape[:dim], 2 * shape[dim], *shape[dim + 1 :])),), {"dim": dim})
+
+
+@composite(symbol="GLU", latex=r"a \, \sigma(b)", sample=_halves_sample, method=False)
+def glu(x: Array, dim: int = -1) -> Array:
+    """The first half along ``dim`` gated by the sigmoid of the second."""
+    if not len(x.shape) or x.shape[dim] % 2:
+        raise ValueError("glu needs a dimension of even length")
+    a, b = split(x, x.shape[dim] // 2, dim)
+    return mul(a, sigmoid(b))
 
 
 # From this many elements a pass over each row beats numpy's passes by more than loading the kernels costs.
@@ -197,6 +315,8 @@ def _softmax_forward(x: Array, dim: int) -> tuple[Array, Array]:
     if kernels is not None:
         y = kernels.softmax_forward(x.reshape(-1, x.shape[-1])).reshape(x.shape)
         return y, y
+    if not x.ndim:
+        return np.ones_like(x), np.ones_like(x)
     y = x - x.max(axis=dim, keepdims=True) if x.size else x.copy()
     np.exp(y, out=y)
     y /= y.sum(axis=dim, keepdims=True)
@@ -208,6 +328,8 @@ def _softmax_backward(g: Array, y: Array, needs: int, x: Array, dim: int) -> tup
     if kernels is not None:
         rows = (-1, y.shape[-1])
         return (kernels.softmax_backward(np.ascontiguousarray(g).reshape(rows), y.reshape(rows)).reshape(y.shape),)
+    if not y.ndim:
+        return (np.zeros_like(y),)
     gy = g * y
     return (gy - y * gy.sum(axis=dim, keepdims=True),)
 
@@ -219,6 +341,8 @@ def _softmax_backward(g: Array, y: Array, needs: int, x: Array, dim: int) -> tup
 )
 def log_softmax(x: Array, dim: int = -1) -> Array:
     """Logarithm of :func:`softmax` along ``dim``, exact where the softmax would underflow."""
+    if 0 in x.shape:
+        return exp(x)
     shifted = sub(x, amax(x, dim, True))
     return sub(shifted, log(sum_(exp(shifted), dim, True)))
 
@@ -228,6 +352,8 @@ def _log_softmax_forward(x: Array, dim: int) -> tuple[Array, Array]:
     if kernels is not None:
         y = kernels.log_softmax_forward(x.reshape(-1, x.shape[-1])).reshape(x.shape)
         return y, y
+    if not x.ndim:
+        return np.zeros_like(x), np.zeros_like(x)
     y = x - x.max(axis=dim, keepdims=True) if x.size else x.copy()
     y -= np.log(np.exp(y).sum(axis=dim, keepdims=True))
     return y, y
@@ -238,6 +364,8 @@ def _log_softmax_backward(g: Array, y: Array, needs: int, x: Array, dim: int) ->
     if kernels is not None:
         rows = (-1, y.shape[-1])
         return (kernels.log_softmax_backward(np.ascontiguousarray(g).reshape(rows), y.reshape(rows)).reshape(y.shape),)
+    if not y.ndim:
+        return (np.zeros_like(y),)
     return (g - np.exp(y) * g.sum(axis=dim, keepdims=True),)
 
 

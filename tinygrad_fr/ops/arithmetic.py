@@ -121,18 +121,73 @@ minimum = elementwise(
     doc="Smaller of two elements.",
 )
 
-eq = elementwise("eq", "a == b", {"a": None, "b": None}, symbol="=", doc="Whether elements are equal.")
-ne = elementwise("ne", "a != b", {"a": None, "b": None}, symbol="≠", doc="Whether elements differ.")
-lt = elementwise("lt", "a < b", {"a": None, "b": None}, symbol="<", doc="Whether elements are smaller.")
-le = elementwise("le", "a <= b", {"a": None, "b": None}, symbol="≤", doc="Whether elements are smaller or equal.")
-gt = elementwise("gt", "a > b", {"a": None, "b": None}, symbol=">", doc="Whether elements are larger.")
-ge = elementwise("ge", "a >= b", {"a": None, "b": None}, symbol="≥", doc="Whether elements are larger or equal.")
-logical_and = elementwise("logical_and", "a & b", {"a": None, "b": None}, symbol="∧", doc="Both, of two booleans.")
-where = elementwise(
-    "where",
-    "where(condition, a, b)",
-    {"condition": None, "a": "where(condition, g, 0)", "b": "where(condition, 0, g)"},
-    symbol="?:",
-    method=False,
-    doc="Elements of a where the condition holds, of b elsewhere.",
+fmax = elementwise(
+    "fmax",
+    "where((a >= b) | (b != b), a, b)",
+    {"a": "where((a >= b) | (b != b), g, 0)", "b": "where((a >= b) | (b != b), 0, g)"},
+    symbol="max",
+    latex=r"\max\left(a, b\right)",
+    kinks=("a - b",),
+    at_kink="A tie gives the gradient to a.",
+    doc="Larger of two elements; a number wins over NaN.",
+)
+fmin = elementwise(
+    "fmin",
+    "where((a <= b) | (b != b), a, b)",
+    {"a": "where((a <= b) | (b != b), g, 0)", "b": "where((a <= b) | (b != b), 0, g)"},
+    symbol="min",
+    latex=r"\min\left(a, b\right)",
+    kinks=("a - b",),
+    at_kink="A tie gives the gradient to a.",
+    doc="Smaller of two elements; a number wins over NaN.",
+)
+fmod = elementwise(
+    "fmod",
+    "fmod(a, b)",
+    {"a": "g", "b": "-g * trunc(a / b)"},
+    symbol="fmod",
+    domain={"b": POSITIVE},
+    kinks=("sin(3.141592653589793 * a / b)",),
+    at_kink="At a multiple of b the derivative is that of the right side.",
+    doc="Remainder of the division rounded towards 0; it has the sign of a.",
+)
+remainder = elementwise(
+    "remainder",
+    "remainder(a, b)",
+    {"a": "g", "b": "-g * floor(a / b)"},
+    symbol="mod",
+    domain={"b": POSITIVE},
+    kinks=("sin(3.141592653589793 * a / b)",),
+    at_kink="At a multiple of b the derivative is that of the right side.",
+    doc="Remainder of the division rounded down, Python's %; it has the sign of b.",
+)
+copysign = elementwise(
+    "copysign",
+    "copysign(a, b)",
+    {"a": "where(a == 0, 0, g * sign(a) * copysign(1, b))", "b": "0"},
+    symbol="±",
+    kinks=("a", "b"),
+    at_kink="0 where a = 0.",
+    doc="The size of a with the sign of b.",
+)
+logaddexp = elementwise(
+    "logaddexp",
+    "logaddexp(a, b)",
+    {"a": "g * exp(a - y)", "b": "g * exp(b - y)"},
+    symbol="ln Σ eˣ",
+    doc="ln(exp(a) + exp(b)) without overflow.",
+)
+logaddexp2 = elementwise(
+    "logaddexp2",
+    "logaddexp(a * 0.6931471805599453, b * 0.6931471805599453) / 0.6931471805599453",
+    {"a": "g * 2 ** (a - y)", "b": "g * 2 ** (b - y)"},
+    symbol="log₂ Σ 2ˣ",
+    latex=r"\log_2\left(2^{a} + 2^{b}\right)",
+    doc="log₂(2ᵃ + 2ᵇ) without overflow.",
+)
+deg2rad = elementwise(
+    "deg2rad", "x * 0.017453292519943295", {"x": "g * 0.017453292519943295"}, symbol="°→rad", doc="Degrees to radians."
+)
+rad2deg = elementwise(
+    "rad2deg", "x * 57.29577951308232", {"x": "g * 57.29577951308232"}, symbol="rad→°", doc="Radians to degrees."
 )

@@ -1,4 +1,4 @@
-"""Tables looked up by integers."""
+"""Elements chosen by position: indexing, gather and scatter, tables looked up by integers."""
 
 from __future__ import annotations
 
@@ -6,10 +6,268 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr.errors import DataError
+from tinygrad_fr.errors import DataError, ShapeError
 from tinygrad_fr.locale import _ as tr
-from tinygrad_fr.ops.definition import Array, Draw, Sample, here, structured
-from tinygrad_fr.ops.shape import put
+from tinygrad_fr.ops.definition import (
+    Array,
+    Draw,
+    Sample,
+    constant,
+    dimension,
+    front,
+    function,
+    here,
+    refusal,
+    structured,
+    value_of,
+)
+from tinygrad_fr.ops.shape import broadcast_to, reshape_to
+
+
+def _getitem_sample(draw: Draw) -> Sample:
+    shape = draw.shape(1, 3, min_side=2)
+    index = draw.choice(
+        [0, -1, slice(None, None, 2), (Ellipsis, 0), (None, slice(1, None)), np.array([0, 1, 0]), slice(0, 0)]
+    )
+    return Sample((draw.array(shape),), {"index": index})
+
+
+@structured(symbol="[ ]", latex=r"x_{i}", reads="", sample=_getitem_sample, method=False)
+def getitem(x: Array, index: Any) -> Array:
+    """Elements chosen by slices, integers, None, ellipsis, and integer or boolean arrays, as numpy chooses them."""
+    result: Array = x[index]
+    return result
+
+
+@getitem.derivative("x")
+def _(g: Any, y: Any, x: Any, index: Any) -> Any:
+    return place(g, index, x.shape)
+
+
+def _place_sample(draw: Draw) -> Sample:
+    sample = _getitem_sample(draw)
+    index = sample.attrs["index"]
+    return Sample((draw.array(sample.inputs[0][index].shape),), {"index": index, "shape": sample.inputs[0].shape})
+
+
+@structured(symbol="[ ]←", latex=r"0_{i} \leftarrow x", reads="", sample=_place_sample, method=False)
+def place(x: Array, index: Any, shape: tuple[int, ...]) -> Array:
+    """Zeros of ``shape`` with x added at an index; elements chosen twice receive both: the transpose of ``getitem``."""
+    result = np.zeros(shape, dtype=x.dtype)
+    if _repeats(index):
+        np.add.at(result, index, x)
+    else:
+        result[index] = x
+    return result
+
+
+@place.derivative("x")
+def _(g: Any, y: Any, x: Any, index: Any, shape: Any) -> Any:
+    return getitem(g, index)
+
+
+def _repeats(index: Any) -> bool:
+    """Whether an index may choose an element twice: only integer arrays can."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return any(isinstance(part, np.ndarray | list) and np.asarray(part).dtype.kind in "iu" for part in parts)
+
+
+def _setitem_sample(draw: Draw) -> Sample:
+    sample = _getitem_sample(draw)
+    x, index = sample.inputs[0], sample.attrs["index"]
+    if isinstance(index, np.ndarray):
+        index = np.array([1, 0])
+    return Sample((x, draw.array(x[index].shape)), {"index": index})
+
+
+@structured(symbol="[ ]=", latex=r"x_{i} \leftarrow v", reads="", sample=_setitem_sample, method=False)
+def setitem(x: Array, value: Array, index: Any) -> Array:
+    """A copy of x with ``value`` at an index: what ``x[index] = value`` records."""
+    result = np.array(x)
+    result[index] = value
+    return result
+
+
+@setitem.derivative("x")
+def _(g: Any, y: Any, x: Any, value: Any, index: Any) -> Any:
+    kept = np.ones(x.shape, dtype=np.bool_)
+    kept[index] = False
+    return g * kept
+
+
+@setitem.derivative("value")
+def _(g: Any, y: Any, x: Any, value: Any, index: Any) -> Any:
+    sent = getitem(g, index)
+    if not _repeats(index):
+        return sent
+    order = np.arange(int(np.prod(sent.shape, dtype=np.int64))).reshape(sent.shape)
+    last = np.zeros(x.shape, np.int64)
+    last[index] = order
+    return sent * (last[index] == order)  # what was written over has no part in the result
+
+
+def integers(index: Any) -> Any:
+    """An integer array: what chooses."""
+    found = np.asarray(value_of(index))
+    if found.dtype.kind not in "iu" and found.size:
+        raise DataError(tr("expected integer indices, got {found} ({where})").format(found=found.dtype, where=here()))
+    return found.astype(np.int64, copy=False)
+
+
+def grid(index: Any, dim: int) -> tuple[Any, ...]:
+    """The index of numpy that goes along ``dim`` by ``index`` and straight along the other dimensions."""
+    along: list[Any] = list(np.ogrid[tuple(slice(side) for side in index.shape)])
+    along[dim] = index
+    return tuple(along)
+
+
+def checked_index(x: Any, dim: int, index: Any) -> tuple[int, Any]:
+    """A dimension and an integer index of as many dimensions as x, both within it."""
+    index = integers(index)
+    dim = dimension(dim, len(x.shape))
+    if index.ndim != len(x.shape) and index.size and max(index.ndim, 1) != max(len(x.shape), 1):
+        raise ValueError("the index must have as many dimensions as the input")
+    side = x.shape[dim] if len(x.shape) else 1
+    if index.size and (index.min() < -side or index.max() >= side):
+        raise IndexError(f"index {index.max()} is out of bounds for dimension {dim} of length {side}")
+    return dim, index
+
+
+def gather_sample(draw: Draw) -> Sample:
+    """A tensor, and an index that is smaller than it or not."""
+    shape = draw.shape(1, 3, min_side=2)
+    dim = draw.integer(0, len(shape) - 1)
+    sides = tuple(draw.integer(1, 4) if i == dim else draw.integer(1, side) for i, side in enumerate(shape))
+    return Sample((draw.array(shape),), {"dim": dim, "index": draw.indices(sides, shape[dim])})
+
+
+@structured(symbol="x[i]", latex=r"y_{i} = x_{\text{index}_i}", reads="", sample=gather_sample, method=False)
+def gather_along(x: Array, dim: int, index: Any) -> Array:
+    """Elements along ``dim`` chosen by an integer array of as many dimensions."""
+    dim, index = checked_index(x, dim, index)
+    if not index.size:
+        return np.zeros(index.shape, x.dtype)
+    if not x.ndim:
+        return np.reshape(np.repeat(x, index.size), index.shape)
+    result: Array = x[grid(index, dim)]
+    return result
+
+
+@gather_along.derivative("x")
+def _(g: Any, y: Any, x: Any, dim: int, index: Any) -> Any:
+    return spread(g, x.shape, dim, index)
+
+
+def spread(g: Any, shape: tuple[int, ...], dim: int, index: Any) -> Any:
+    """Zeros of a shape with g added where the index says: the transpose of gather."""
+    index = integers(index)
+    if not shape:
+        return reshape_to(g, (-1,)).sum()
+    if not index.size:
+        return place(reshape_to(g, (0,)), (np.zeros(0, np.int64),) * len(shape), tuple(shape))
+    return place(g, grid(index, dim % len(shape)), tuple(shape))
+
+
+@front
+def gather(x: Any, dim: int, index: Any, *, sparse_grad: bool = False) -> Any:
+    """Elements along ``dim`` chosen by an integer tensor of as many dimensions."""
+    return gather_along(x, dim, integers(index))
+
+
+@front
+def take_along_dim(x: Any, indices: Any, dim: int | None = None) -> Any:
+    """Elements along ``dim`` chosen by indices that broadcast with x; of the flattened tensor without ``dim``."""
+    if dim is None:
+        return gather_along(reshape_to(x, (-1,)), 0, integers(indices).reshape(-1))
+    dim, index = dimension(dim, len(x.shape)), integers(indices)
+    rest = np.broadcast_shapes(
+        tuple(1 if i == dim else side for i, side in enumerate(x.shape)),
+        tuple(1 if i == dim else side for i, side in enumerate(index.shape)),
+    )
+    wide = tuple(x.shape[dim] if i == dim else side for i, side in enumerate(rest))
+    chosen = tuple(index.shape[dim] if i == dim else side for i, side in enumerate(rest))
+    return gather_along(broadcast_to(x, wide), dim, np.broadcast_to(index, chosen))
+
+
+@front
+def index_select(x: Any, dim: int, index: Any) -> Any:
+    """Slices along ``dim`` chosen by a vector of integers."""
+    dim, index = dimension(dim, len(x.shape)), integers(index)
+    if index.ndim > 1:
+        raise ShapeError(
+            tr("index_select: expected a vector of indices, got shape {found} ({where})").format(
+                found=index.shape, where=here()
+            )
+        )
+    if not len(x.shape):
+        return reshape_to(x, ()) if index.size else reshape_to(x, (0,))
+    return getitem(x, (*(slice(None),) * dim, index.reshape(-1)))
+
+
+@front
+def masked_select(x: Any, mask: Any) -> Any:
+    """The elements where a mask holds, in one dimension; x and the mask broadcast."""
+    chosen = np.asarray(value_of(mask))
+    if chosen.dtype != np.bool_:
+        raise DataError(tr("expected a boolean mask, got {found} ({where})").format(found=chosen.dtype, where=here()))
+    shape = np.broadcast_shapes(tuple(x.shape), chosen.shape)
+    return getitem(broadcast_to(x, shape), np.broadcast_to(chosen, shape))
+
+
+def take(x: Any, index: Any) -> Any:
+    """Elements of the flattened tensor, in the shape of the index."""
+    return getitem(reshape_to(x, (-1,)), integers(index))
+
+
+front(take)
+
+
+@front
+def select(x: Any, dim: int, index: int) -> Any:
+    """One slice along ``dim``."""
+    return getitem(x, (*(slice(None),) * dimension(dim, len(x.shape)), index))
+
+
+@front
+def narrow(x: Any, dim: int, start: int, length: int) -> Any:
+    """``length`` slices along ``dim`` from ``start``."""
+    dim = dimension(dim, len(x.shape))
+    side = x.shape[dim]
+    start = int(start) + side if start < 0 else int(start)
+    if length < 0 or start < 0 or start + length > side:
+        raise ShapeError(
+            tr("narrow: {length} slices from {start} do not fit in dimension {dim} of length {side} ({where})").format(
+                length=length, start=start, dim=dim, side=side, where=here()
+            )
+        )
+    return getitem(x, (*(slice(None),) * dim, slice(start, start + length)))
+
+
+@front
+def select_scatter(x: Any, src: Any, dim: int, index: int) -> Any:
+    """x with one slice along ``dim`` replaced."""
+    return setitem(x, src, (*(slice(None),) * dimension(dim, len(x.shape)), index))
+
+
+@front
+def slice_scatter(x: Any, src: Any, dim: int = 0, start: Any = None, end: Any = None, step: int = 1) -> Any:
+    """x with a slice along ``dim`` replaced."""
+    return setitem(x, src, (*(slice(None),) * dimension(dim, len(x.shape)), slice(start, end, step)))
+
+
+@front
+def nonzero(x: Any, *, as_tuple: bool = False) -> Any:
+    """Indices of the elements that are not zero: a row each, or a tuple of one tensor a dimension."""
+    found = value_of(x).nonzero() if len(x.shape) else (np.zeros(int(value_of(x) != 0), np.int64),)
+    if as_tuple:
+        return tuple(constant(i) for i in found)
+    return constant(np.argwhere(value_of(x)))
+
+
+@front
+def argwhere(x: Any) -> Any:
+    """Indices of the elements that are not zero, a row each."""
+    return constant(np.argwhere(value_of(x)))
 
 
 def _embedding_sample(draw: Draw) -> Sample:
@@ -20,6 +278,8 @@ def _embedding_sample(draw: Draw) -> Sample:
 @structured(symbol="E[i]", latex=r"E_{i}", sample=_embedding_sample, method=False)
 def embedding(input: Array, weight: Array) -> Array:
     """Rows of a table: indices (…) and a table (V, D) give (…, D); the same as one-hot rows times the table."""
+    if weight.ndim != 2:
+        raise refusal("embedding", "(V, D)", weight.shape)
     if input.dtype.kind not in "iu":
         raise DataError(
             tr("embedding: expected integer indices, got {found} ({where})").format(found=input.dtype, where=here())
@@ -36,4 +296,18 @@ def embedding(input: Array, weight: Array) -> Array:
 
 @embedding.derivative("weight")
 def _(g: Any, y: Any, input: Any, weight: Any) -> Any:
-    return put(g, np.asarray(input.value if hasattr(input, "value") else input), weight.shape)
+    return place(g, np.asarray(value_of(input)), weight.shape)
+
+
+@function
+def one_hot(tensor: Any, num_classes: int = -1) -> Any:
+    """Integers (…) as rows of zeros with a 1: (…, classes), as many as the largest needs unless told."""
+    labels = integers(tensor)
+    classes = int(labels.max()) + 1 if num_classes == -1 else num_classes
+    if labels.size and (labels.min() < 0 or labels.max() >= classes):
+        raise DataError(
+            tr("one_hot: expected classes from 0 to {last}, got {found} ({where})").format(
+                last=classes - 1, found=int(labels.max() if labels.max() >= classes else labels.min()), where=here()
+            )
+        )
+    return constant((labels[..., None] == np.arange(classes)).astype(np.int64))

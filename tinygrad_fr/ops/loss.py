@@ -6,13 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr.errors import DataError, ShapeError, UsageError
+from tinygrad_fr.errors import DataError, RangeError, ShapeError, UsageError
 from tinygrad_fr.locale import _ as tr
-from tinygrad_fr.ops.activation import log_softmax, row_kernels, softplus
-from tinygrad_fr.ops.arithmetic import mul, neg, sub
-from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, here
+from tinygrad_fr.ops.activation import log_softmax, logsigmoid, relu, row_kernels
+from tinygrad_fr.ops.arithmetic import abs, add, div, exp, log, log1p, minimum, mul, neg, sub
+from tinygrad_fr.ops.comparison import clamp_min, eq, lt, where
+from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, constant, function, here, refusal, value_of
+from tinygrad_fr.ops.indexing import gather, getitem, integers
+from tinygrad_fr.ops.normalization import pairwise_distance
 from tinygrad_fr.ops.reduction import mean, sum
-from tinygrad_fr.ops.shape import take
+from tinygrad_fr.ops.shape import movedim, reshape_to, unsqueeze
+from tinygrad_fr.ops.special import xlogy
 
 
 def _reduced(values: Any, reduction: str) -> Any:
@@ -81,14 +85,15 @@ def _check_classes(input: Any, target: Any) -> np.ndarray[Any, Any]:
     latex=r"-\frac{1}{n} \sum_i \ln \operatorname{softmax}(x_i)_{t_i}",
     sample=_classes_sample,
     method=False,
+    name="cross_entropy",
 )
-def cross_entropy(input: Array, target: Array, reduction: str = "mean") -> Array:
+def cross_entropy_of_labels(input: Array, target: Array, reduction: str = "mean") -> Array:
     """Negative log-likelihood of the target classes under the softmax of the scores.
 
     Scores (N, C), labels (N,) from 0 to C − 1. The gradient of the scores is (softmax − one-hot) / N.
     """
     labels = _check_classes(input, target)
-    chosen = take(log_softmax(input, -1), (np.arange(labels.size), labels))
+    chosen = getitem(log_softmax(input, -1), (np.arange(labels.size), labels))
     return _reduced(neg(chosen), reduction)
 
 
@@ -120,13 +125,170 @@ def _cross_entropy_backward(
     return delta * share[:, None], None
 
 
-cross_entropy.fused(_cross_entropy_forward, _cross_entropy_backward)
+cross_entropy_of_labels.fused(_cross_entropy_forward, _cross_entropy_backward)
+
+
+def _of_class(rows: Any, labels: Any) -> Any:
+    """The element of each row (…, C) that its label chooses."""
+    picked = gather(rows, -1, labels[..., None])
+    return reshape_to(picked, labels.shape)
+
+
+def _labels(name: str, input: Any, target: Any, ignore_index: int) -> tuple[Any, Any, Any]:
+    """Scores with the classes last, labels, and which of these count."""
+    labels = np.asarray(value_of(target))
+    classes_at = 1 if len(input.shape) > 1 else 0
+    lead = tuple(side for d, side in enumerate(input.shape) if d != classes_at)
+    if not len(input.shape) or labels.shape != lead:
+        raise ShapeError(
+            tr("{name}: expected scores (N, C, …) and labels (N, …), got {input} and {target} ({where})").format(
+                name=name, input=tuple(input.shape), target=labels.shape, where=here()
+            )
+        )
+    if labels.dtype.kind not in "iu":
+        raise DataError(
+            tr("{name}: expected integer labels, got {found} ({where})").format(
+                name=name, found=labels.dtype, where=here()
+            )
+        )
+    counts = labels != ignore_index
+    bad = labels[counts & ((labels < 0) | (labels >= input.shape[classes_at]))]
+    if bad.size:
+        raise RangeError(
+            tr("{name}: expected labels from 0 to {last}, got {found} ({where})").format(
+                name=name, last=input.shape[classes_at] - 1, found=int(bad.flat[0]), where=here()
+            )
+        )
+    return movedim(input, classes_at, -1), np.where(counts, labels, 0), counts
+
+
+def _nll(rows: Any, labels: Any, counts: Any, weight: Any, reduction: str) -> Any:
+    dtype = value_of(rows).dtype
+    shares: Any = counts.astype(dtype)
+    if weight is not None:
+        shares = mul(getitem(weight, labels), shares)
+    losses = neg(mul(_of_class(rows, labels), shares))
+    losses = where(counts, losses, 0)
+    return div(sum(losses), sum(shares)) if reduction == "mean" else _reduced(losses, reduction)
+
+
+def _nll_sample(draw: Draw) -> Sample:
+    n, c = draw.integer(1, 3), draw.integer(1, 3)
+    sides = draw.shape(0, 1)
+    weight = draw.choice([None, draw.array((c,), 0.5, 2.0)])
+    return Sample(
+        (draw.array((n, c, *sides)), draw.indices((n, *sides), c), weight),
+        {"reduction": draw.choice(["mean", "sum", "none"])},
+    )
+
+
+@composite(symbol="NLL", latex=r"-\frac{1}{n} \sum_i x_{i, t_i}", sample=_nll_sample, method=False)
+def nll_loss_of(
+    input: Array, target: Array, weight: Array | None = None, ignore_index: int = -100, reduction: str = "mean"
+) -> Array:
+    """Negative log-likelihood of the target classes: log-probabilities (N, C, …), labels (N, …)."""
+    rows, labels, counts = _labels("nll_loss", input, target, ignore_index)
+    return _nll(rows, labels, counts, weight, reduction)
+
+
+@function
+def nll_loss(
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    size_average: Any = None,
+    ignore_index: int = -100,
+    reduce: Any = None,
+    reduction: str = "mean",
+) -> Any:
+    """Negative log-likelihood of the target classes; see :func:`nll_loss_of`."""
+    return nll_loss_of(input, target, weight, ignore_index, reduction)
+
+
+def _general_sample(draw: Draw) -> Sample:
+    sample = _nll_sample(draw)
+    x, target, weight = sample.inputs
+    attrs = {**sample.attrs, "label_smoothing": draw.choice([0.0, 0.1])}
+    if draw.choice([True, False]):
+        target = draw.array(x.shape, 0.0, 1.0)
+    return Sample((x, target, weight), attrs)
+
+
+@composite(
+    symbol="CE",
+    latex=r"-\frac{1}{n} \sum_i \sum_c w_c \, q_{i, c} \ln \operatorname{softmax}(x_i)_c",
+    sample=_general_sample,
+    method=False,
+)
+def cross_entropy_weighted(
+    input: Array,
+    target: Array,
+    weight: Array | None = None,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> Array:
+    """Cross-entropy with weights, ignored labels, smoothing, or class probabilities of the input's shape."""
+    if not 0 <= label_smoothing <= 1:
+        raise UsageError(
+            tr("cross_entropy: expected label_smoothing from 0 to 1, got {found} ({where})").format(
+                found=label_smoothing, where=here()
+            )
+        )
+    classes_at = 1 if len(input.shape) > 1 else 0
+    classes = input.shape[classes_at]
+    if value_of(target).dtype.kind == "f" and tuple(target.shape) == tuple(input.shape):
+        rows = log_softmax(movedim(input, classes_at, -1), -1)
+        q = movedim(target, classes_at, -1)
+        if label_smoothing:
+            q = add(mul(q, 1 - label_smoothing), label_smoothing / classes)
+        terms = mul(rows, q) if weight is None else mul(mul(rows, q), weight)
+        losses = neg(sum(terms, -1))
+        return (
+            div(sum(losses), float(max(1, losses.size if isinstance(losses, np.ndarray) else losses.numel())))
+            if reduction == "mean"
+            else _reduced(losses, reduction)
+        )
+    scores, labels, counts = _labels("cross_entropy", input, target, ignore_index)
+    rows = log_softmax(scores, -1)
+    loss = _nll(rows, labels, counts, weight, reduction)
+    if not label_smoothing:
+        return loss
+    spread = neg(sum(rows if weight is None else mul(rows, weight), -1))
+    spread = where(counts, spread, 0)
+    if reduction == "mean":
+        shares = counts.astype(value_of(input).dtype)
+        total = sum(shares) if weight is None else sum(mul(getitem(weight, labels), shares))
+        spread = div(sum(spread), total)
+    else:
+        spread = _reduced(spread, reduction)
+    return add(mul(loss, 1 - label_smoothing), mul(spread, label_smoothing / classes))
+
+
+@function
+def cross_entropy(
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    size_average: Any = None,
+    ignore_index: int = -100,
+    reduce: Any = None,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> Any:
+    """Cross-entropy of the softmax of scores (N, C, …) with labels (N, …) or class probabilities (N, C, …)."""
+    labels = np.asarray(value_of(target))
+    plain = weight is None and not label_smoothing and len(input.shape) == 2 and labels.dtype.kind in "iu"
+    if plain and not np.any(labels == ignore_index) and labels.size:
+        return cross_entropy_of_labels(input, target, reduction)
+    return cross_entropy_weighted(input, target, weight, ignore_index, reduction, label_smoothing)
 
 
 def _binary_sample(draw: Draw) -> Sample:
     shape = draw.shape(0, 3)
-    target = (draw.array(shape) > 0).astype(np.float64)
-    return Sample((draw.array(shape), target), {"reduction": draw.choice(["mean", "sum", "none"])})
+    target = np.asarray(draw.array(shape) > 0, np.float64)
+    weights = [draw.choice([None, draw.array(shape, 0.5, 2.0)]) for _each in range(2)]
+    return Sample((draw.array(shape), target, *weights), {"reduction": draw.choice(["mean", "sum", "none"])})
 
 
 @composite(
@@ -135,7 +297,354 @@ def _binary_sample(draw: Draw) -> Sample:
     sample=_binary_sample,
     method=False,
 )
-def binary_cross_entropy_with_logits(input: Array, target: Array, reduction: str = "mean") -> Array:
+def binary_cross_entropy_of_scores(
+    input: Array, target: Array, weight: Array | None = None, pos_weight: Array | None = None, reduction: str = "mean"
+) -> Array:
     """Cross-entropy of the sigmoid of the scores with targets between 0 and 1, exact for large scores."""
     _same_shape("binary_cross_entropy_with_logits", input, target)
-    return _reduced(sub(softplus(input), mul(target, input)), reduction)
+    if pos_weight is None:
+        losses = sub(neg(logsigmoid(neg(input))), mul(target, input))
+    else:
+        factor = add(1, mul(sub(pos_weight, 1), target))
+        losses = sub(mul(sub(1, target), input), mul(factor, logsigmoid(input)))
+    return _reduced(losses if weight is None else mul(losses, weight), reduction)
+
+
+@function
+def binary_cross_entropy_with_logits(
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: str = "mean",
+    pos_weight: Any = None,
+) -> Any:
+    """Cross-entropy of the sigmoid of the scores with targets between 0 and 1, exact for large scores."""
+    return binary_cross_entropy_of_scores(input, target, weight, pos_weight, reduction)
+
+
+def _probability_sample(draw: Draw) -> Sample:
+    shape = draw.shape(0, 3)
+    arrays = draw.array(shape, 0.1, 0.9), draw.array(shape, 0.0, 1.0)
+    return Sample(
+        (*arrays, draw.choice([None, draw.array(shape)])), {"reduction": draw.choice(["mean", "sum", "none"])}
+    )
+
+
+@composite(
+    symbol="BCE",
+    latex=r"-\frac{1}{n} \sum \left[t \ln x + (1 - t) \ln(1 - x)\right]",
+    sample=_probability_sample,
+    method=False,
+)
+def binary_cross_entropy_of(input: Array, target: Array, weight: Array | None = None, reduction: str = "mean") -> Array:
+    """Cross-entropy of probabilities with targets between 0 and 1; logarithms count as −100 at least, as PyTorch's."""
+    _same_shape("binary_cross_entropy", input, target)
+    found = value_of(input)
+    if found.size and (found.min() < 0 or found.max() > 1):
+        raise DataError(
+            tr("binary_cross_entropy: expected probabilities from 0 to 1, got {found} ({where})").format(
+                found=float(found.min() if found.min() < 0 else found.max()), where=here()
+            )
+        )
+    yes, no = clamp_min(log(input), -100.0), clamp_min(log1p(neg(input)), -100.0)
+    losses = neg(add(mul(target, yes), mul(sub(1, target), no)))
+    return _reduced(losses if weight is None else mul(losses, weight), reduction)
+
+
+@function
+def binary_cross_entropy(
+    input: Any, target: Any, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
+) -> Any:
+    """Cross-entropy of probabilities with targets between 0 and 1."""
+    return binary_cross_entropy_of(input, target, weight, reduction)
+
+
+@composite(
+    symbol="L1",
+    latex=r"\frac{1}{n} \sum |x - t|",
+    sample=_pair_sample,
+    method=False,
+    kinks=("input - target",),
+    at_kink="0 where input and target are equal.",
+)
+def l1_loss(input: Array, target: Array, reduction: str = "mean") -> Array:
+    """Mean absolute error."""
+    _same_shape("l1_loss", input, target)
+    return _reduced(abs(sub(input, target)), reduction)
+
+
+def _bent_sample(name: str) -> Any:
+    def sample(draw: Draw) -> Sample:
+        pair = _pair_sample(draw)
+        return Sample(pair.inputs, {**pair.attrs, name: draw.choice([1.0, 0.4])})
+
+    return sample
+
+
+@composite(
+    symbol="Huber",
+    latex=r"\begin{cases} \frac{1}{2} d^2 & |d| < \delta \\ \delta (|d| - \frac{\delta}{2}) & \end{cases}",
+    sample=_bent_sample("delta"),
+    method=False,
+)
+def huber_loss_of(input: Array, target: Array, reduction: str = "mean", delta: float = 1.0) -> Array:
+    """Squared error near 0, absolute error further than ``delta``."""
+    _same_shape("huber_loss", input, target)
+    if delta <= 0:
+        raise UsageError(
+            tr("huber_loss: expected a positive delta, got {found} ({where})").format(found=delta, where=here())
+        )
+    size = abs(sub(input, target))
+    near = lt(value_of(size), delta)
+    return _reduced(where(near, mul(mul(size, size), 0.5), mul(sub(size, 0.5 * delta), delta)), reduction)
+
+
+@function
+def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None) -> Any:
+    """Squared error near 0, absolute error further than ``delta``."""
+    if weight is None:
+        return huber_loss_of(input, target, reduction, delta)
+    return _weighted_mean(huber_loss_of(input, target, "none", delta), weight, reduction)
+
+
+def _weighted_mean(losses: Any, weight: Any, reduction: str) -> Any:
+    losses = mul(losses, weight)
+    return div(sum(losses), sum(weight)) if reduction == "mean" else _reduced(losses, reduction)
+
+
+@composite(
+    symbol="SL1",
+    latex=r"\begin{cases} \frac{d^2}{2 \beta} & |d| < \beta \\ |d| - \frac{\beta}{2} & \end{cases}",
+    sample=_bent_sample("beta"),
+    method=False,
+)
+def smooth_l1_loss_of(input: Array, target: Array, reduction: str = "mean", beta: float = 1.0) -> Array:
+    """Squared error near 0 (over 2β), absolute error further than β."""
+    _same_shape("smooth_l1_loss", input, target)
+    if beta < 0:
+        raise UsageError(
+            tr("smooth_l1_loss: expected beta of at least 0, got {found} ({where})").format(found=beta, where=here())
+        )
+    size = abs(sub(input, target))
+    if beta == 0:
+        return _reduced(size, reduction)
+    near = lt(value_of(size), beta)
+    return _reduced(where(near, mul(mul(size, size), 0.5 / beta), sub(size, 0.5 * beta)), reduction)
+
+
+@function
+def smooth_l1_loss(
+    input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", beta: float = 1.0
+) -> Any:
+    """Squared error near 0 (over 2β), absolute error further than β."""
+    return smooth_l1_loss_of(input, target, reduction, beta)
+
+
+def _divergence_sample(draw: Draw) -> Sample:
+    shape = draw.shape(1, 2)
+    return Sample(
+        (draw.array(shape), draw.array(shape, 0.1, 0.9)),
+        {"reduction": draw.choice(["mean", "sum", "none", "batchmean"]), "log_target": draw.choice([False, True])},
+    )
+
+
+@composite(symbol="KL", latex=r"\sum t (\ln t - x)", sample=_divergence_sample, method=False)
+def kl_div_of(input: Array, target: Array, reduction: str = "mean", log_target: bool = False) -> Array:
+    """Divergence of Kullback and Leibler: log-probabilities against probabilities (or their logarithms)."""
+    losses = mul(exp(target), sub(target, input)) if log_target else sub(xlogy(target, target), mul(target, input))
+    if reduction == "batchmean":
+        return div(sum(losses), float(input.shape[0] if len(input.shape) else 1))
+    return _reduced(losses, reduction)
+
+
+@function
+def kl_div(
+    input: Any,
+    target: Any,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: str = "mean",
+    log_target: bool = False,
+) -> Any:
+    """Divergence of Kullback and Leibler; ``batchmean`` is the mathematical one."""
+    return kl_div_of(input, target, reduction, log_target)
+
+
+@function
+def hinge_embedding_loss(
+    input: Any, target: Any, margin: float = 1.0, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
+) -> Any:
+    """The distance where the target is 1, what it lacks to the margin where it is −1."""
+    alike, unlike = value_of(eq(target, 1)), value_of(eq(target, -1))
+    losses = add(
+        where(unlike | ~alike & ~unlike, relu(sub(margin, input)), 0), where(alike | ~alike & ~unlike, input, 0)
+    )
+    return _reduced(losses, reduction)
+
+
+@function
+def soft_margin_loss(
+    input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
+) -> Any:
+    """ln(1 + exp(−target · input))."""
+    return _reduced(neg(logsigmoid(mul(target, input))), reduction)
+
+
+@function
+def margin_ranking_loss(
+    input1: Any,
+    input2: Any,
+    target: Any,
+    margin: float = 0.0,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: str = "mean",
+) -> Any:
+    """max(0, −target (input1 − input2) + margin): which of two should stand higher."""
+    return _reduced(clamp_min(add(mul(neg(target), sub(input1, input2)), margin), 0.0), reduction)
+
+
+@function
+def cosine_embedding_loss(
+    input1: Any,
+    input2: Any,
+    target: Any,
+    margin: float = 0.0,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: str = "mean",
+) -> Any:
+    """1 − cosine where the target is 1, what the cosine exceeds the margin by where it is −1."""
+    lengths = [add(sum(mul(x, x), -1), 1e-12) for x in (input1, input2)]
+    cosine = div(sum(mul(input1, input2), -1), mul(lengths[0], lengths[1]) ** 0.5)
+    alike = value_of(eq(target, 1))
+    return _reduced(
+        where(alike, sub(1, cosine), where(value_of(eq(target, -1)), clamp_min(sub(cosine, margin), 0.0), 0)), reduction
+    )
+
+
+@function
+def triplet_margin_loss(
+    anchor: Any, positive: Any, negative: Any, margin: float = 1.0, p: float = 2, eps: float = 1e-6, swap: bool = False,
+    size_average: Any = None, reduce: Any = None, reduction: str = "mean",
+) -> Any:  # fmt: skip
+    """max(0, d(anchor, positive) − d(anchor, negative) + margin)."""
+    return triplet_margin_with_distance_loss(
+        anchor,
+        positive,
+        negative,
+        distance_function=lambda a, b: pairwise_distance(a, b, p, eps),
+        margin=margin,
+        swap=swap,
+        reduction=reduction,
+    )
+
+
+@function
+def triplet_margin_with_distance_loss(
+    anchor: Any,
+    positive: Any,
+    negative: Any,
+    *,
+    distance_function: Any = None,
+    margin: float = 1.0,
+    swap: bool = False,
+    reduction: str = "mean",
+) -> Any:
+    """:func:`triplet_margin_loss` with a distance of one's own."""
+    if margin <= 0:
+        raise refusal("triplet_margin_loss", tr("a positive margin"), margin)
+    distance = distance_function or pairwise_distance
+    near, far = distance(anchor, positive), distance(anchor, negative)
+    if swap:
+        far = minimum(far, distance(positive, negative))
+    return _reduced(clamp_min(add(sub(near, far), margin), 0.0), reduction)
+
+
+@function
+def poisson_nll_loss(
+    input: Any,
+    target: Any,
+    log_input: bool = True,
+    full: bool = False,
+    size_average: Any = None,
+    eps: float = 1e-8,
+    reduce: Any = None,
+    reduction: str = "mean",
+) -> Any:
+    """Negative log-likelihood of counts: exp(x) − t x, or x − t ln(x + eps); ``full`` adds Stirling's term."""
+    losses = sub(exp(input), mul(target, input)) if log_input else sub(input, mul(target, log(add(input, eps))))
+    if full:
+        stirling = add(sub(mul(target, log(target)), target), mul(log(mul(target, 2 * np.pi)), 0.5))
+        losses = add(losses, where(value_of(target) > 1, stirling, 0))
+    return _reduced(losses, reduction)
+
+
+@function
+def gaussian_nll_loss(
+    input: Any, target: Any, var: Any, full: bool = False, eps: float = 1e-6, reduction: str = "mean"
+) -> Any:
+    """Negative log-likelihood of normal laws: ½ (ln v + (x − t)² / v), v being eps at least (a constant there)."""
+    if isinstance(var, float | int):
+        var = constant(np.full(tuple(input.shape), var, value_of(input).dtype))
+    if len(var.shape) == len(input.shape) - 1:
+        var = unsqueeze(var, -1)
+    if np.any(value_of(var) < 0):
+        raise DataError(tr("gaussian_nll_loss: expected variances of at least 0 ({where})").format(where=here()))
+    var = add(var, np.maximum(eps - value_of(var), 0).astype(value_of(var).dtype))
+    error = sub(input, target)
+    losses = mul(add(log(var), div(mul(error, error), var)), 0.5)
+    return _reduced(add(losses, 0.5 * float(np.log(2 * np.pi))) if full else losses, reduction)
+
+
+@function
+def multi_margin_loss(
+    input: Any,
+    target: Any,
+    p: int = 1,
+    margin: float = 1.0,
+    weight: Any = None,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: str = "mean",
+) -> Any:
+    """Σ max(0, margin − x_t + x_c)ᵖ / C over the classes c that are not t."""
+    alone = len(input.shape) < 2
+    rows = reshape_to(input, (1, -1)) if alone else input
+    labels = integers(target).reshape(-1)
+    own = gather(rows, 1, labels[:, None])
+    terms = clamp_min(add(sub(rows, own), margin), 0.0)
+    terms = mul(terms, terms) if p == 2 else terms
+    terms = where(np.arange(rows.shape[1]) == labels[:, None], 0, terms)
+    if weight is not None:
+        terms = mul(terms, unsqueeze(getitem(weight, labels), 1))
+    losses = div(sum(terms, 1), float(rows.shape[1]))
+    return _reduced(reshape_to(losses, ()) if alone else losses, reduction)
+
+
+@function
+def multilabel_margin_loss(
+    input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
+) -> Any:
+    """Σ max(0, 1 − (x_t − x_c)) / C over the targets t, listed up to the first −1, and the other classes c."""
+    alone = len(input.shape) < 2
+    rows = reshape_to(input, (1, -1)) if alone else input
+    labels = integers(target).reshape(tuple(rows.shape))
+    listed = np.cumprod(labels >= 0, axis=1).astype(np.bool_)
+    mine = np.zeros(labels.shape, np.bool_)
+    np.logical_or.at(mine, (np.nonzero(listed)[0], labels[listed]), True)
+    own = gather(rows, 1, np.where(listed, labels, 0))
+    gaps = clamp_min(add(sub(unsqueeze(rows, 1), unsqueeze(own, 2)), 1.0), 0.0)
+    losses = div(sum(where(listed[:, :, None] & ~mine[:, None, :], gaps, 0), (1, 2)), float(rows.shape[1]))
+    return _reduced(reshape_to(losses, ()) if alone else losses, reduction)
+
+
+@function
+def multilabel_soft_margin_loss(
+    input: Any, target: Any, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
+) -> Any:
+    """Binary cross-entropy of scores, averaged over the classes."""
+    losses = neg(add(mul(target, logsigmoid(input)), mul(sub(1, target), logsigmoid(neg(input)))))
+    return _reduced(mean(losses if weight is None else mul(losses, weight), -1), reduction)

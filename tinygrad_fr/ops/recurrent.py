@@ -13,8 +13,9 @@ from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.activation import relu, sigmoid, tanh
 from tinygrad_fr.ops.arithmetic import add, mul, sub
 from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, here
+from tinygrad_fr.ops.indexing import getitem
+from tinygrad_fr.ops.joining import cat, chunk, stack
 from tinygrad_fr.ops.linalg import linear
-from tinygrad_fr.ops.shape import cat, chunk, stack, take
 from tinygrad_fr.record.mode import time_step
 from tinygrad_fr.record.node import Node
 
@@ -185,7 +186,7 @@ def rnn_sequence(
     states = []
     for t in range(x.shape[0]):
         with time_step(t + 1):
-            h = rnn_step(named(take(x, t), "x"), h, weight_ih, weight_hh, bias_ih, bias_hh, nonlinearity)
+            h = rnn_step(named(getitem(x, t), "x"), h, weight_ih, weight_hh, bias_ih, bias_hh, nonlinearity)
         states.append(h)
     return stack(states), h
 
@@ -210,7 +211,7 @@ def lstm_sequence(
     states = []
     for t in range(x.shape[0]):
         with time_step(t + 1):
-            h, c = lstm_step(named(take(x, t), "x"), h, c, weight_ih, weight_hh, bias_ih, bias_hh)
+            h, c = lstm_step(named(getitem(x, t), "x"), h, c, weight_ih, weight_hh, bias_ih, bias_hh)
         states.append(h)
     return stack(states), h, c
 
@@ -235,6 +236,6 @@ def gru_sequence(
     states = []
     for t in range(x.shape[0]):
         with time_step(t + 1):
-            h = gru_step(named(take(x, t), "x"), h, weight_ih, weight_hh, bias_ih, bias_hh, convention)
+            h = gru_step(named(getitem(x, t), "x"), h, weight_ih, weight_hh, bias_ih, bias_hh, convention)
         states.append(h)
     return stack(states), h

@@ -6,28 +6,45 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from tinygrad_fr.ops.arithmetic import div, eq, maximum, minimum, mul, sub, where
-from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, front, get_default_dtype, structured
-from tinygrad_fr.ops.shape import expand, reshape
+from tinygrad_fr.ops.arithmetic import abs, div, exp, log, maximum, minimum, mul, pow, sign, sub
+from tinygrad_fr.ops.comparison import eq, isnan, logical_not, where
+from tinygrad_fr.ops.definition import (
+    Array,
+    Draw,
+    Sample,
+    composite,
+    dimension,
+    front,
+    get_default_dtype,
+    structured,
+    value_of,
+)
+from tinygrad_fr.ops.shape import cast, expand, movedim, reshape, unsqueeze
 
 Dims: TypeAlias = "int | tuple[int, ...] | None"
 
 
-def _axis(dim: Any) -> Any:
-    return tuple(dim) if isinstance(dim, list) else dim
+def axes(x: Any, dim: Any) -> tuple[int, ...] | None:
+    """The dimensions that a reduction goes over; None for all: where none is named, PyTorch's empty list included."""
+    if dim is None:
+        return None
+    ndim = len(x.shape)
+    checked = tuple([dimension(d, ndim) for d in ((dim,) if isinstance(dim, int) else dim)])
+    return checked if checked and ndim else None
 
 
 def _unreduced(g: Any, shape: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
     """Give a reduced array back the dimensions of length 1 that the reduction dropped."""
     if keepdim or not shape:
         return g
-    dims = range(len(shape)) if dim is None else (dim,) if isinstance(dim, int) else dim
+    dims = range(len(shape)) if dim is None or dim == () else (dim,) if isinstance(dim, int) else dim
     dropped = {d % len(shape) for d in dims}
     return reshape(g, tuple(1 if i in dropped else side for i, side in enumerate(shape)))
 
 
 def _count(shape: tuple[int, ...], dim: Any) -> int:
-    dims = range(len(shape)) if dim is None else (dim,) if isinstance(dim, int) else dim
+    whole = dim is None or dim == () or not shape
+    dims = range(len(shape)) if whole else (dim,) if isinstance(dim, int) else dim
     return int(np.prod([shape[d] for d in dims], dtype=np.int64))
 
 
@@ -48,7 +65,7 @@ def _one_dim_sample(draw: Draw) -> Sample:
 @structured(symbol="Σ", latex=r"\sum x", reads="", sample=_sample)
 def sum(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
     """Sum along ``dim``, everything by default; integers and booleans give int64."""
-    result: Array = np.sum(x, axis=_axis(dim), keepdims=keepdim, dtype=np.int64 if x.dtype.kind in "iub" else x.dtype)
+    result: Array = np.sum(x, axis=axes(x, dim), keepdims=keepdim, dtype=np.int64 if x.dtype.kind in "iub" else x.dtype)
     return result
 
 
@@ -62,7 +79,7 @@ def mean(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
     """Mean along ``dim``, of everything by default."""
     if x.dtype.kind != "f":
         x = x.astype(get_default_dtype())
-    return np.sum(x, axis=_axis(dim), keepdims=keepdim) / x.dtype.type(_count(x.shape, dim))
+    return np.sum(x, axis=axes(x, dim), keepdims=keepdim) / x.dtype.type(_count(x.shape, dim))
 
 
 @mean.derivative("x")
@@ -75,7 +92,7 @@ def _extreme(g: Any, y: Any, x: Any, dim: Any, keepdim: bool) -> Any:
     """Share the gradient equally among the elements that are the extreme."""
     at = eq(x, _unreduced(y, x.shape, dim, keepdim))
     hits = np.asarray(at.value if hasattr(at, "value") else at)
-    number = hits.sum(axis=_axis(dim), keepdims=True)
+    number = hits.sum(axis=axes(x, dim), keepdims=True)
     return where(hits, div(_unreduced(g, x.shape, dim, keepdim), number.astype(np.float64).astype(g.dtype)), 0)
 
 
@@ -89,7 +106,7 @@ def _extreme(g: Any, y: Any, x: Any, dim: Any, keepdim: bool) -> Any:
 )
 def amax(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
     """Largest element along ``dim``."""
-    return np.max(x, axis=_axis(dim), keepdims=keepdim)
+    return np.max(x, axis=axes(x, dim), keepdims=keepdim)
 
 
 @structured(
@@ -102,7 +119,7 @@ def amax(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
 )
 def amin(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
     """Smallest element along ``dim``."""
-    return np.min(x, axis=_axis(dim), keepdims=keepdim)
+    return np.min(x, axis=axes(x, dim), keepdims=keepdim)
 
 
 amax.derivative("x")(_extreme)
@@ -119,6 +136,9 @@ amin.derivative("x")(_extreme)
 )
 def max_along(x: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
     """Largest element along one dimension, and its index."""
+    dim = dimension(dim, x.ndim)
+    if not x.ndim:
+        return x, np.zeros((), np.int64)
     index = np.expand_dims(np.argmax(x, axis=dim), dim)
     value = np.take_along_axis(x, index, axis=dim)
     return (value, index) if keepdim else (value.squeeze(dim), index.squeeze(dim))
@@ -134,13 +154,18 @@ def max_along(x: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
 )
 def min_along(x: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
     """Smallest element along one dimension, and its index."""
+    dim = dimension(dim, x.ndim)
+    if not x.ndim:
+        return x, np.zeros((), np.int64)
     index = np.expand_dims(np.argmin(x, axis=dim), dim)
     value = np.take_along_axis(x, index, axis=dim)
     return (value, index) if keepdim else (value.squeeze(dim), index.squeeze(dim))
 
 
 def _at_index(g: Any, y: Any, x: Any, dim: int, keepdim: bool) -> Any:
-    index = y[1] if isinstance(y, tuple) else y.value[1]
+    index = value_of(y[1])
+    if not len(x.shape):
+        return g[0]
     chosen = np.arange(x.shape[dim]).reshape([-1 if i == dim % len(x.shape) else 1 for i in range(len(x.shape))])
     hit = chosen == (index if keepdim else np.expand_dims(index, dim))
     return where(hit, _unreduced(g[0], x.shape, dim, keepdim), 0)
@@ -166,16 +191,62 @@ def min(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
     return min_along(x, dim, keepdim) if isinstance(dim, int) else minimum(x, dim)
 
 
-@structured(symbol="argmax", latex=r"\operatorname{argmax} x", reads="")
+def _argument_sample(draw: Draw) -> Sample:
+    return Sample((draw.array(draw.shape(1, 3)),), {"dim": draw.choice([None, 0, -1])})
+
+
+@structured(symbol="argmax", latex=r"\operatorname{argmax} x", reads="", sample=_argument_sample)
 def argmax(x: Array, dim: int | None = None, keepdim: bool = False) -> Array:
     """Index of the largest element, the first among ties; in the flattened tensor without ``dim``."""
-    return np.argmax(x, axis=dim, keepdims=keepdim)
+    return np.argmax(x, axis=dim if x.ndim else None, keepdims=keepdim)
 
 
-@structured(symbol="argmin", latex=r"\operatorname{argmin} x", reads="")
+@structured(symbol="argmin", latex=r"\operatorname{argmin} x", reads="", sample=_argument_sample)
 def argmin(x: Array, dim: int | None = None, keepdim: bool = False) -> Array:
     """Index of the smallest element, the first among ties; in the flattened tensor without ``dim``."""
-    return np.argmin(x, axis=dim, keepdims=keepdim)
+    return np.argmin(x, axis=dim if x.ndim else None, keepdims=keepdim)
+
+
+@structured(symbol="∀", latex=r"\forall x", reads="", sample=_sample)
+def all(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
+    """Whether every element along ``dim`` is true (not zero)."""
+    return np.all(x, axis=axes(x, dim), keepdims=keepdim)
+
+
+@structured(symbol="∃", latex=r"\exists x", reads="", sample=_sample)
+def any(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
+    """Whether an element along ``dim`` is true (not zero)."""
+    return np.any(x, axis=axes(x, dim), keepdims=keepdim)
+
+
+def _counted_sample(draw: Draw) -> Sample:
+    sample = _sample(draw)
+    return Sample(sample.inputs, {"dim": sample.attrs["dim"]})
+
+
+@structured(symbol="#", latex=r"\#\{x \neq 0\}", reads="", sample=_counted_sample)
+def count_nonzero(x: Array, dim: Dims = None) -> Array:
+    """Number of elements along ``dim`` that are not zero."""
+    return np.asarray(np.count_nonzero(x, axis=axes(x, dim)))
+
+
+@structured(symbol="∏", latex=r"\prod x", reads="inputs output", sample=_one_dim_sample)
+def prod(x: Array, dim: int | None = None, keepdim: bool = False) -> Array:
+    """Product along ``dim``, of everything by default; integers and booleans give int64."""
+    return np.prod(x, axis=axes(x, dim), keepdims=keepdim, dtype=np.int64 if x.dtype.kind in "iub" else x.dtype)
+
+
+@prod.derivative("x")
+def _(g: Any, y: Any, x: Any, dim: Any, keepdim: bool) -> Any:
+    """Each element gets the product of the others: y / x, or computed anew where an element is zero."""
+    if np.all(value_of(x) != 0):
+        return div(_unreduced(mul(g, y), x.shape, dim, keepdim), x)
+    dim = dim if len(x.shape) else None
+    rows = reshape(x, -1) if dim is None else movedim(x, dim, -1)
+    itself = np.eye(rows.shape[-1], dtype=np.bool_)
+    others = prod(where(itself, 1.0, unsqueeze(rows, -2)), -1)
+    others = reshape(others, x.shape) if dim is None else movedim(others, -1, dim)
+    return mul(_unreduced(g, x.shape, dim, keepdim), others)
 
 
 def _var_sample(draw: Draw) -> Sample:
@@ -184,8 +255,147 @@ def _var_sample(draw: Draw) -> Sample:
     return Sample((draw.array(shape),), {"dim": dim, "correction": draw.choice([0, 1]), "keepdim": False})
 
 
-@composite(symbol="var", latex=r"\frac{1}{n - c} \sum (x - \bar x)^2", sample=_var_sample)
-def var(x: Array, dim: Dims = None, correction: int = 1, keepdim: bool = False) -> Array:
+@composite(symbol="var", latex=r"\frac{1}{n - c} \sum (x - \bar x)^2", sample=_var_sample, method=False)
+def variance(x: Array, dim: Dims = None, correction: float = 1, keepdim: bool = False) -> Array:
     """Variance along ``dim``, divided by n − correction: 1 for the unbiased estimate, 0 for the population's."""
     centred = sub(x, mean(x, dim, True))
-    return div(sum(mul(centred, centred), dim, keepdim), float(_count(x.shape, dim) - correction))
+    freedom = max_of(_count(x.shape, dim) - correction, 0.0)
+    return div(sum(mul(centred, centred), dim, keepdim), freedom)
+
+
+def max_of(a: float, b: float) -> float:
+    """The larger of two Python numbers: here, max is PyTorch's."""
+    return a if a > b else b
+
+
+@structured(
+    symbol="s",
+    latex=r"\sqrt{\frac{1}{n - c} \sum (x - \bar x)^2}",
+    reads="inputs output",
+    sample=_var_sample,
+    kinks=("all elements equal",),
+    at_kink="0 where the deviation is 0.",
+    method=False,
+)
+def deviation(x: Array, dim: Dims = None, correction: float = 1, keepdim: bool = False) -> Array:
+    """Standard deviation along ``dim``: the root of the variance."""
+    return np.sqrt(variance(x, dim, correction, keepdim))
+
+
+@deviation.derivative("x")
+def _(g: Any, y: Any, x: Any, dim: Any, correction: float, keepdim: bool) -> Any:
+    freedom = max_of(_count(x.shape, dim) - correction, 0.0)
+    share = where(eq(y, 0), 0, div(g, mul(y, freedom)))
+    return mul(_unreduced(share, x.shape, dim, keepdim), sub(x, mean(x, dim, True)))
+
+
+def _dim_and_correction(dim: Any, unbiased: Any, correction: Any) -> tuple[Any, float]:
+    """Both of PyTorch's ways: var(unbiased), var(dim, unbiased), var(dim, correction=…)."""
+    if isinstance(dim, bool):
+        dim, unbiased = None, dim
+    if correction is None:
+        correction = 1 if unbiased is None or unbiased else 0
+    return (tuple(dim) if isinstance(dim, list) else dim), correction
+
+
+@front
+def var(x: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None) -> Any:
+    """Variance along ``dim``; see :func:`variance`."""
+    dim, correction = _dim_and_correction(dim, unbiased, correction)
+    return variance(x, dim, correction, keepdim)
+
+
+@front
+def std(x: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None) -> Any:
+    """Standard deviation along ``dim``; see :func:`deviation`."""
+    dim, correction = _dim_and_correction(dim, unbiased, correction)
+    return deviation(x, dim, correction, keepdim)
+
+
+@front
+def var_mean(x: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None) -> Any:
+    """Variance and mean along ``dim``."""
+    dim, correction = _dim_and_correction(dim, unbiased, correction)
+    return variance(x, dim, correction, keepdim), mean(x, dim, keepdim)
+
+
+@front
+def std_mean(x: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None) -> Any:
+    """Standard deviation and mean along ``dim``."""
+    dim, correction = _dim_and_correction(dim, unbiased, correction)
+    return deviation(x, dim, correction, keepdim), mean(x, dim, keepdim)
+
+
+@composite(symbol="ln Σ eˣ", latex=r"\ln \sum e^{x}", sample=_sample)
+def logsumexp(x: Array, dim: Dims, keepdim: bool = False) -> Array:
+    """ln(Σ exp(x)) along ``dim``; the largest is subtracted first, so nothing overflows."""
+    if value_of(x).dtype.kind != "f":
+        x = cast(x, get_default_dtype())
+    top = np.max(value_of(x), axis=axes(x, dim), keepdims=True, initial=-np.inf)
+    top = np.where(np.isfinite(top), top, 0).astype(top.dtype)
+    result = log(sum(exp(sub(x, top)), dim, keepdim))
+    return result + reshape(top, result.shape)
+
+
+@front
+def nansum(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    """Sum of the elements that are not NaN."""
+    kept = where(isnan(x), 0, x)
+    return sum(kept if dtype is None else cast(kept, dtype), dim, keepdim)
+
+
+@front
+def nanmean(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    """Mean of the elements that are not NaN."""
+    return div(nansum(x, dim, keepdim, dtype=dtype), sum(logical_not(isnan(x)), dim, keepdim))
+
+
+@front
+def aminmax(x: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
+    """Smallest and largest element along ``dim``."""
+    return amin(x, dim, keepdim), amax(x, dim, keepdim)
+
+
+def _norm_sample(draw: Draw) -> Sample:
+    sample = _sample(draw)
+    return Sample(sample.inputs, {"ord": draw.choice([2.0, 1.0, 3.0, 0.5, np.inf, -np.inf, -1.0]), **sample.attrs})
+
+
+@structured(
+    symbol="‖x‖",
+    latex=r"\left(\sum |x|^{p}\right)^{1/p}",
+    reads="inputs output",
+    sample=_norm_sample,
+    kinks=("0, and ties for p = ±∞",),
+    at_kink="0 at x = 0; ties share the gradient equally.",
+    method=False,
+)
+def vector_norm(x: Array, ord: float = 2.0, dim: Dims = None, keepdim: bool = False) -> Array:
+    """Norm of order p along ``dim``; order 0 counts the elements that are not zero, ±∞ take the extreme."""
+    axis, size = axes(x, dim), np.abs(x)
+    if ord == 0:
+        return np.sum(size != 0, axis=axis, keepdims=keepdim).astype(x.dtype)
+    if np.isinf(ord):
+        return (np.max if ord > 0 else np.min)(size, axis=axis, keepdims=keepdim)
+    if ord == 2:
+        return np.sqrt(np.sum(size * size, axis=axis, keepdims=keepdim))
+    result: Any = np.sum(size**ord, axis=axis, keepdims=keepdim) ** (1 / ord)
+    return np.asarray(result)
+
+
+@vector_norm.derivative("x")
+def _(g: Any, y: Any, x: Any, ord: float, dim: Any, keepdim: bool) -> Any:
+    g, y = _unreduced(g, x.shape, dim, keepdim), _unreduced(y, x.shape, dim, keepdim)
+    if ord == 0:
+        return mul(x, 0)
+    if ord == 1:
+        return mul(g, sign(x))
+    if np.isinf(ord):
+        at = value_of(eq(abs(x), y))
+        number = at.sum(axis=axes(x, dim), keepdims=True)
+        return where(at, mul(div(g, number.astype(value_of(g).dtype)), sign(x)), 0)
+    still = value_of(eq(y, 0))
+    if ord == 2:
+        return where(still, 0, mul(x, div(g, where(still, 1, y))))
+    size = where(eq(x, 0), 1, abs(x)) if ord < 1 else abs(x)
+    return where(still, 0, mul(mul(sign(x), pow(size, ord - 1)), div(g, pow(where(still, 1, y), ord - 1))))

@@ -11,7 +11,8 @@ import inspect
 from pathlib import Path
 from typing import Any
 
-from tinygrad_fr.ops import fronts, registry
+from tinygrad_fr.ops import methods as forms
+from tinygrad_fr.ops import registry
 from tinygrad_fr.ops.definition import Composite, Elementwise, Op, Structured
 
 STUB = Path(__file__).resolve().parent.parent / "handles" / "methods.pyi"
@@ -73,13 +74,14 @@ def _method(op: Op) -> str:
 def stub() -> str:
     """The stub's text."""
     names = [*_OPERATORS, *(f"r{name}" for name in _OPERATORS), *_OTHERS]
-    methods = [op for _name, op in sorted(registry.items()) if op.facts.method]
+    methods = [op for _name, op in sorted(registry.items()) if op.facts.method and op.name not in forms]
     lines = [_HEAD.rstrip(), *(f"    __{name}__: Callable[..., Any]" for name in names)]
     lines += ["", "class ScalarMethods(Operators):"]
-    lines += [_elementwise(op, "Scalar") for op in methods if isinstance(op, Elementwise)]
+    scalar = [op for _name, op in sorted(registry.items()) if op.facts.method and isinstance(op, Elementwise)]
+    lines += [_elementwise(op, "Scalar") for op in scalar]
     lines += ["", "class TensorMethods(Operators):"]
     lines += [_method(op) for op in methods]
-    for name, function in sorted(fronts.items()):
+    for name, function in sorted(forms.items()):
         returns = str(inspect.signature(function).return_annotation)
         lines.append(f"    def {name}({_parameters(function)}) -> {returns}: ...")
     return "\n".join([*lines, ""])

@@ -1,4 +1,4 @@
-"""Trigonometric and hyperbolic functions, their inverses, and the error function."""
+"""Trigonometric and hyperbolic functions, and their inverses."""
 
 from __future__ import annotations
 
@@ -47,13 +47,19 @@ atanh = elementwise(
     domain={"x": _UNIT},
     doc="Inverse hyperbolic tangent.",
 )
-erf = elementwise(
-    "erf", "erf(x)", {"x": "1.1283791670955126 * g * exp(-x * x)"}, symbol="erf", doc="Error function of Gauss."
+atan2 = elementwise(
+    "atan2",
+    "atan2(a, b)",
+    {"a": "g * b / (a * a + b * b)", "b": "-g * a / (a * a + b * b)"},
+    symbol="atan2",
+    domain={"a": (0.0, float("inf"))},
+    doc="Angle of the point (b, a), in radians, from −π to π.",
 )
-erfc = elementwise(
-    "erfc",
-    "1 - erf(x)",
-    {"x": "-1.1283791670955126 * g * exp(-x * x)"},
-    symbol="erfc",
-    doc="1 minus the error function.",
+sinc = elementwise(
+    "sinc",
+    "where(x == 0, 1, sin(3.141592653589793 * x) / (3.141592653589793 * x))",
+    {"x": "where(x == 0, 0, g * (cos(3.141592653589793 * x) - y) / x)"},
+    symbol="sinc",
+    latex=r"\frac{\sin(\pi x)}{\pi x}",
+    doc="sin(πx) / (πx), 1 at 0.",
 )

@@ -1,4 +1,4 @@
-"""Adam."""
+"""Adam, and AdamW, whose decay is apart from the gradient."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.optim.optimizer import Optimizer, at_least
+from tinygrad_fr.optim.optimizer import Optimizer, at_least, decayed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from tinygrad_fr.record.node import Node
 
 
 class Adam(Optimizer):
@@ -24,31 +22,64 @@ class Adam(Optimizer):
         betas: decay of the mean m of the gradients and of the mean v of their squares.
         eps: ε.
         weight_decay: λ of an L2 penalty, added to the gradient.
+        amsgrad: divide by the largest v̂ so far.
+        maximize: climb instead of descending.
     """
 
     def __init__(
         self,
-        params: Iterable[Node],
+        params: Iterable[Any],
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
         weight_decay: float = 0.0,
+        amsgrad: bool = False,
+        *,
+        maximize: bool = False,
     ) -> None:
-        super().__init__(params, lr)
-        self.betas = betas
-        self.eps = at_least("eps", eps, 0.0)
-        self.weight_decay = at_least("weight_decay", weight_decay, 0.0)
+        at_least("eps", eps, 0.0)
+        at_least("weight_decay", weight_decay, 0.0)
+        super().__init__(
+            params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad, maximize=maximize
+        )
 
-    def update(self, value: Any, gradient: Any, state: dict[str, Any]) -> Any:
+    def update(self, value: Any, gradient: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
         """One step for one parameter."""
-        if self.weight_decay:
-            gradient = gradient + self.weight_decay * value
-        first, second = self.betas
+        return self.moved(value, decayed(value, gradient, group), state, group)
+
+    def moved(self, value: Any, gradient: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+        """The step along the moments."""
+        first, second = group["betas"]
         if not state:
             state.update(step=0, mean=np.zeros_like(value), square=np.zeros_like(value))
         state["step"] += 1
         state["mean"] = first * state["mean"] + (1 - first) * gradient
         state["square"] = second * state["square"] + (1 - second) * gradient * gradient
-        size = self.lr / (1 - first ** state["step"])
-        root = np.sqrt(state["square"]) / math.sqrt(1 - second ** state["step"]) + self.eps
+        square = state["square"]
+        if group["amsgrad"]:
+            square = state["largest"] = np.maximum(state.get("largest", square), square)
+        size = group["lr"] / (1 - first ** state["step"])
+        root = np.sqrt(square) / math.sqrt(1 - second ** state["step"]) + group["eps"]
         return value - size * state["mean"] / root
+
+
+class AdamW(Adam):
+    """Adam with weight decay apart from the gradient (Loshchilov and Hutter, 2019): w ← (1 − ηλ) w, then Adam's step."""
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+        amsgrad: bool = False,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize)
+
+    def update(self, value: Any, gradient: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+        """One step for one parameter."""
+        gradient = -gradient if group["maximize"] else gradient
+        return self.moved(value * (1 - group["lr"] * group["weight_decay"]), gradient, state, group)

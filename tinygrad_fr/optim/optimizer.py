@@ -1,4 +1,4 @@
-"""What optimizers share: the parameters, their state, and the step."""
+"""What optimizers share: groups of parameters, their state, and the step."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.errors import UsageError
+from tinygrad_fr.errors import DataError, UsageError
 from tinygrad_fr.locale import _
 from tinygrad_fr.record.node import Node
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 
 def at_least(name: str, value: float, low: float) -> float:
@@ -25,33 +25,102 @@ class Optimizer:
     """Moves parameters along their gradients.
 
     Args:
-        params: tensors or scalars that require a gradient.
-        lr: learning rate η.
+        params: tensors or scalars that require a gradient; or dicts with ``"params"`` and settings of their own.
+        settings: of every group that does not say otherwise; ``lr`` is the learning rate η.
+
+    Attributes:
+        param_groups: one dict a group, with its ``"params"`` and its settings, which may be changed between steps.
     """
 
-    def __init__(self, params: Iterable[Node], lr: float) -> None:
-        self.params: list[Any] = list(params)
-        if not self.params:
+    def __init__(self, params: Iterable[Any], **settings: Any) -> None:
+        given = list(params)
+        groups = given if given and isinstance(given[0], dict) else [{"params": given}]
+        self.param_groups: list[dict[str, Any]] = []
+        for group in groups:
+            own = {**settings, **group, "params": list(group["params"])}
+            at_least("lr", own["lr"], 0.0)
+            self.param_groups.append(own)
+        if not any(group["params"] for group in self.param_groups):
             raise UsageError(_("an optimizer needs at least one parameter, got none"))
-        self.lr = at_least("lr", lr, 0.0)
-        self.state: list[dict[str, Any]] = [{} for _parameter in self.params]
+        self.state: dict[int, dict[str, Any]] = {}
 
-    def zero_grad(self) -> None:
+    @property
+    def params(self) -> list[Any]:
+        """Every parameter, group by group."""
+        return [parameter for group in self.param_groups for parameter in group["params"]]
+
+    @property
+    def lr(self) -> float:
+        """The learning rate of the first group. Assigning gives it to all."""
+        rate: float = self.param_groups[0]["lr"]
+        return rate
+
+    @lr.setter
+    def lr(self, value: float) -> None:
+        for group in self.param_groups:
+            group["lr"] = at_least("lr", value, 0.0)
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients."""
         for parameter in self.params:
             parameter.grad = None
 
-    def step(self) -> None:
-        """Move every parameter that has a gradient. The record keeps its arrays: a parameter gets a new one."""
-        for parameter, state in zip(self.params, self.state, strict=True):
-            gradient = parameter.current._grad
-            if gradient is None:
-                continue
-            value = parameter.current.value
-            raw = gradient.current.value if isinstance(gradient, Node) else gradient
-            new = self.update(np.asarray(value), np.asarray(raw), state)
-            parameter.current.rebind(float(new) if value.__class__ is float else new)
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Move every parameter that has a gradient. The record keeps its arrays: a parameter gets a new one.
 
-    def update(self, value: Any, gradient: Any, state: dict[str, Any]) -> Any:
+        Args:
+            closure: computes the loss and its gradients first; its loss is returned.
+        """
+        loss = closure() if closure is not None else None
+        place = 0
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                state = self.state.setdefault(place, {})
+                place += 1
+                gradient = parameter.current._grad
+                if gradient is None:
+                    continue
+                value = parameter.current.value
+                raw = gradient.current.value if isinstance(gradient, Node) else gradient
+                new = self.update(np.asarray(value), np.asarray(raw), state, group)
+                parameter.current.rebind(float(new) if value.__class__ is float else new)
+        return loss
+
+    def update(self, value: Any, gradient: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
         """The new value of one parameter."""
         raise NotImplementedError
+
+    def state_dict(self) -> dict[str, Any]:
+        """What the next steps depend on: states and settings, without the parameters."""
+        groups, place = [], 0
+        for group in self.param_groups:
+            count = len(group["params"])
+            settings = {key: value for key, value in group.items() if key != "params"}
+            groups.append({**settings, "params": list(range(place, place + count))})
+            place += count
+        return {"state": {i: dict(state) for i, state in self.state.items() if state}, "param_groups": groups}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take over states and settings.
+
+        Raises:
+            DataError: they belong to other groups of parameters; nothing is then changed.
+        """
+        sizes = [len(group["params"]) for group in state["param_groups"]]
+        own = [len(group["params"]) for group in self.param_groups]
+        if sizes != own:
+            raise DataError(
+                _("the optimizer’s state does not fit: expected groups of {expected} parameters, got {found}").format(
+                    expected=own, found=sizes
+                )
+            )
+        for group, other in zip(self.param_groups, state["param_groups"], strict=True):
+            group.update({key: value for key, value in other.items() if key != "params"})
+        self.state = {int(i): dict(each) for i, each in state["state"].items()}
+
+
+def decayed(value: Any, gradient: Any, group: dict[str, Any]) -> Any:
+    """The gradient with that of the penalty λ/2 ‖w‖², and of the other sign to climb."""
+    if group.get("maximize"):
+        gradient = -gradient
+    return gradient + group["weight_decay"] * value if group["weight_decay"] else gradient

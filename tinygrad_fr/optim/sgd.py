@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.locale import _
-from tinygrad_fr.optim.optimizer import Optimizer, at_least
+from tinygrad_fr.optim.optimizer import Optimizer, at_least, decayed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from tinygrad_fr.record.node import Node
 
 
 class SGD(Optimizer):
@@ -24,6 +22,7 @@ class SGD(Optimizer):
         dampening: how much of a new gradient momentum leaves out.
         weight_decay: λ of an L2 penalty λ/2 ‖w‖².
         nesterov: look ahead along the momentum.
+        maximize: climb instead of descending.
 
     Example:
         >>> from tinygrad_fr import optim, tensor
@@ -37,28 +36,36 @@ class SGD(Optimizer):
 
     def __init__(
         self,
-        params: Iterable[Node],
+        params: Iterable[Any],
         lr: float = 1e-3,
         momentum: float = 0.0,
         dampening: float = 0.0,
         weight_decay: float = 0.0,
         nesterov: bool = False,
+        *,
+        maximize: bool = False,
     ) -> None:
-        super().__init__(params, lr)
-        self.momentum = at_least("momentum", momentum, 0.0)
-        self.dampening = dampening
-        self.weight_decay = at_least("weight_decay", weight_decay, 0.0)
-        self.nesterov = nesterov
+        at_least("momentum", momentum, 0.0)
+        at_least("weight_decay", weight_decay, 0.0)
         if nesterov and (momentum <= 0 or dampening != 0):
             raise UsageError(_("Nesterov's momentum needs momentum > 0 and dampening = 0"))
+        super().__init__(
+            params,
+            lr=lr,
+            momentum=momentum,
+            dampening=dampening,
+            weight_decay=weight_decay,
+            nesterov=nesterov,
+            maximize=maximize,
+        )
 
-    def update(self, value: Any, gradient: Any, state: dict[str, Any]) -> Any:
+    def update(self, value: Any, gradient: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
         """One step for one parameter."""
-        if self.weight_decay:
-            gradient = gradient + self.weight_decay * value
-        if self.momentum:
+        gradient = decayed(value, gradient, group)
+        momentum = group["momentum"]
+        if momentum:
             before = state.get("momentum")
-            velocity = gradient if before is None else self.momentum * before + (1 - self.dampening) * gradient
+            velocity = gradient if before is None else momentum * before + (1 - group["dampening"]) * gradient
             state["momentum"] = velocity
-            gradient = gradient + self.momentum * velocity if self.nesterov else velocity
-        return value - self.lr * gradient
+            gradient = gradient + momentum * velocity if group["nesterov"] else velocity
+        return value - group["lr"] * gradient

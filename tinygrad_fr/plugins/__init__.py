@@ -2,7 +2,20 @@
 
 from tinygrad_fr.plugins.contract import API, Batch, Model, Recipe
 from tinygrad_fr.plugins.discovery import Catalogue, Failure
+from tinygrad_fr.plugins.reading import numbers, symbols
 from tinygrad_fr.plugins.settings import Settings, setting
 from tinygrad_fr.plugins.text import Text
 
-__all__ = ["API", "Batch", "Catalogue", "Failure", "Model", "Recipe", "Settings", "Text", "setting"]
+__all__ = [
+    "API",
+    "Batch",
+    "Catalogue",
+    "Failure",
+    "Model",
+    "Recipe",
+    "Settings",
+    "Text",
+    "numbers",
+    "setting",
+    "symbols",
+]

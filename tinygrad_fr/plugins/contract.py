@@ -20,6 +20,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from tinygrad_fr.errors import UsageError
+from tinygrad_fr.locale import _
 from tinygrad_fr.plugins.settings import Settings
 from tinygrad_fr.plugins.text import Text
 
@@ -98,6 +100,18 @@ class Model(ABC):
     @abstractmethod
     def recipe(self, settings: Any) -> Recipe:
         """How to train it."""
+
+    def read(self, settings: Any, text: str) -> Batch:
+        """What a person wants the model to read, given as text; the target may be None.
+
+        Raises:
+            UsageError: the text does not fit, in one sentence; by default, that the model reads none.
+        """
+        raise UsageError(_("model “{name}” reads no input of yours").format(name=self.name))
+
+    def tokens(self, settings: Any, batch: Batch) -> tuple[str, ...]:
+        """What is written under each time step of a batch's first row; empty where nothing is."""
+        return ()
 
     @abstractmethod
     def score(self, module: Module, batch: Batch) -> float:

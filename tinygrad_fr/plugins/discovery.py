@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.errors import PluginError, TinygradError, UsageError
 from tinygrad_fr.locale import _
+from tinygrad_fr.ops import registry
 from tinygrad_fr.plugins.contract import API, Model
 from tinygrad_fr.plugins.text import Text
 
@@ -90,6 +91,7 @@ class Catalogue:
     def _read_file(self, path: Path) -> None:
         if not path.is_file():
             raise UsageError(_("plugin file {path} does not exist").format(path=path))
+        operations = len(registry)
         try:
             module = _module_of(path)
         except Exception as error:  # a plugin's code may raise anything; the rest must work
@@ -103,7 +105,7 @@ class Catalogue:
             and not inspect.isabstract(item)
             and item.__module__ == module.__name__
         ]
-        if not found:
+        if not found and len(registry) == operations:  # a file may bring operations alone
             self.failures.append(Failure(path.stem, str(path), _("the file defines no model")))
         for item in found:
             self._enter(Source(getattr(item, "name", path.stem), str(path), lambda item=item: item))  # type: ignore[misc]

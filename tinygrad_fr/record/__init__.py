@@ -4,13 +4,14 @@ from tinygrad_fr.record.backward import Observation, backward, grad, observe
 from tinygrad_fr.record.mode import (
     detect_anomaly,
     enable_grad,
+    inference_mode,
     is_grad_enabled,
     no_grad,
     opened,
+    recording,
     scope,
     set_grad_enabled,
     time_step,
-    trace,
 )
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.record.scope import Scope
@@ -25,12 +26,13 @@ __all__ = [
     "detect_anomaly",
     "enable_grad",
     "grad",
+    "inference_mode",
     "is_grad_enabled",
     "no_grad",
     "observe",
     "opened",
+    "recording",
     "scope",
     "set_grad_enabled",
     "time_step",
-    "trace",
 ]

@@ -96,7 +96,12 @@ def is_grad_enabled() -> bool:
     return thread.state.grad
 
 
-def trace() -> setting:
+def inference_mode(mode: bool = True) -> setting:
+    """:func:`no_grad` under another name of PyTorch's."""
+    return setting(grad=False) if mode else setting()
+
+
+def recording() -> setting:
     """Keep every operation in the record, even where no gradient is required, so that it can be drawn."""
     return setting(trace=True)
 

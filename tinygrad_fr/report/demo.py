@@ -156,7 +156,7 @@ def _page(made: Demo, pixels: tuple[Flow, ...]) -> str:
             _("3. What the gates let through"),
             _("The same trained LSTM reads one digit. Follow the black road: it is the cell C, and its width is what the forget gate keeps. A gate is dark where it is open. The bars below are the gradient that reaches each hidden state."),
             _("LSTM unrolled over 8 steps with the value of every gate"),
-            "tinygrad-fr gates lstm --trained -o gates.svg",
+            "tinygrad-fr gates lstm --trained --time 1..8 -o gates.svg",
         ),
         Figure(
             "graph.svg",

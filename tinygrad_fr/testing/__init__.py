@@ -1,1 +1,52 @@
-"""Proofs: of gradients, for us and for the authors of plugins."""
+"""Proofs, for us and for the authors of operations, models and plugins.
+
+    from hypothesis import given
+    from tinygrad_fr.testing import check_gradient, strategies as tst
+
+    @given(x=tst.tensors(tst.shapes(min_dims=1)))
+    def test_my_function(x):
+        check_gradient(my_function, x)
+
+A failure says what was found and expected, and carries a ``counterexample`` that can be drawn: the recorded graph with
+the operation at fault marked. Under pytest the picture is written next to the failure's report.
+
+Nothing is imported before it is used: neither numpy nor hypothesis.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_HOME = {
+    "Counterexample": "counterexample",
+    "GradientMismatchError": "gradients",
+    "Program": "programs",
+    "check_gradient": "gradients",
+    "numerical_gradient": "gradients",
+    "picture": "drawing",
+}
+_ROOMS = (
+    "counterexample",
+    "draws",
+    "drawing",
+    "gradients",
+    "probes",
+    "programs",
+    "proofs",
+    "prove",
+    "strategies",
+    "subject",
+)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME or name in _ROOMS:
+        module = import_module(f"tinygrad_fr.testing.{_HOME.get(name, name)}")
+        import_module("tinygrad_fr.testing.hypothesis_plugin").register()
+        return getattr(module, name) if name in _HOME else module
+    raise AttributeError(f"module 'tinygrad_fr.testing' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*_HOME, *_ROOMS})

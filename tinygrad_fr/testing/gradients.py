@@ -1,21 +1,26 @@
-"""Proofs of gradients, in float64: against central differences, at second order, at kinks, and against the equations."""
+"""Proofs of gradients, in float64: against differences, in both modes, at second order, at kinks, and against equations."""
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_fr import functional
 from tinygrad_fr.handles.tensor import Tensor
-from tinygrad_fr.ops.definition import Composite, Elementwise
+from tinygrad_fr.ops import joining
+from tinygrad_fr.ops.definition import Composite, Elementwise, Op
 from tinygrad_fr.record.backward import grad
 from tinygrad_fr.record.mode import opened
 from tinygrad_fr.record.node import Node
+from tinygrad_fr.testing.counterexample import Counterexample
+from tinygrad_fr.testing.subject import Called, Subject, pull_back, raw, weights, zero_if_none
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tinygrad_fr.ops.definition import Array, Op, Sample
+    from tinygrad_fr.ops.definition import Array, Sample
 
 # Central differences in float64 are best near this step: rounding and truncation are then both about 1e-10.
 STEP = 1e-5
@@ -23,36 +28,29 @@ TOLERANCE = 2e-6
 
 
 class GradientMismatchError(AssertionError):
-    """A gradient that the numbers contradict."""
+    """A gradient that the numbers contradict.
+
+    Attributes:
+        subject: what was proven, at the point where it failed.
+        what: which of its numbers.
+        found: what the engine gave.
+        expected: what the numbers say.
+    """
+
+    def __init__(self, subject: Subject, what: str, found: Any, expected: Any) -> None:
+        self.subject, self.what = subject, what
+        self.found, self.expected = np.asarray(found), np.asarray(expected)
+        super().__init__(f"{subject}: {what}: found {self.found.tolist()}, expected {self.expected.tolist()}")
+
+    @cached_property
+    def counterexample(self) -> Counterexample:
+        """The recorded graph, and the operation in it whose own derivative is wrong."""
+        return Counterexample.of(self.subject, self.what, self.found, self.expected)
 
 
-def _weights(shapes: Sequence[tuple[int, ...]]) -> list[Array]:
-    """Fixed weights that turn outputs into one number in which no two elements count the same."""
-    return [
-        np.cos(1.3 * np.arange(int(np.prod(shape, dtype=np.int64)), dtype=float) + i).reshape(shape)
-        for i, shape in enumerate(shapes)
-    ]
-
-
-def _floats(outputs: Any) -> list[Any]:
-    every = outputs if isinstance(outputs, tuple) else (outputs,)
-    return [y for y in every if np.asarray(y.value if isinstance(y, Node) else y).dtype.kind == "f"]
-
-
-def _pull_back(outputs: Sequence[Any], leaves: Sequence[Tensor], *, record: bool = False) -> tuple[Any, ...]:
-    """Gradients of the weighted sum of some outputs; the weights are the upstream gradients, so no operation but those
-    under proof takes part."""
-    pairs = [
-        (y, w) for y, w in zip(outputs, _weights([tuple(y.shape) for y in outputs]), strict=True) if y.requires_grad
-    ]
-    if not pairs:
-        return (None,) * len(leaves)
-    nodes, weights = zip(*pairs, strict=True)
-    return grad(list(nodes), list(leaves), [Tensor(w) for w in weights], create_graph=record, allow_unused=True)
-
-
-def numerical_gradient(f: Callable[[list[Array]], float], arrays: list[Array], position: int) -> Array:
+def numerical_gradient(f: Callable[[list[Array]], float], arrays: Sequence[Array], position: int) -> Array:
     """Central differences of a function of arrays with respect to one of them."""
+    arrays = list(arrays)
     x = arrays[position]
     result = np.empty_like(x)
     for index in np.ndindex(x.shape):
@@ -65,160 +63,194 @@ def numerical_gradient(f: Callable[[list[Array]], float], arrays: list[Array], p
     return result
 
 
-def _compare(what: str, found: Any, expected: Array, where: str) -> None:
+def _compare(about: Subject, what: str, found: Any, expected: Array, tolerance: float = TOLERANCE) -> None:
     found = np.asarray(found)
     scale = 1.0 + float(np.max(np.abs(expected), initial=0.0))
-    if found.shape != expected.shape or not np.all(np.abs(found - expected) <= TOLERANCE * scale):
-        raise GradientMismatchError(f"{where}: {what}: found {found.tolist()}, expected {expected.tolist()}")
+    if found.shape != expected.shape or not np.all(np.abs(found - expected) <= tolerance * scale):
+        raise GradientMismatchError(about, what, found, expected)
 
 
-class Call:
-    """An operation on one sample, as a function of the arrays that it is differentiated by."""
-
-    def __init__(self, op: Op, sample: Sample) -> None:
-        self.op, self.attrs = op, dict(sample.attrs)
-        self.variadic = len(sample.inputs) == 1 and isinstance(sample.inputs[0], list)
-        self.operands = list(sample.inputs[0]) if self.variadic else list(sample.inputs)
-        held = _held(op)
-        self.places = [
-            i
-            for i, x in enumerate(self.operands)
-            if isinstance(x, np.ndarray) and x.dtype.kind == "f" and (self.variadic or op.inputs[i] not in held)
-        ]
-        self.arrays = [np.asarray(self.operands[i], np.float64) for i in self.places]
-
-    def __call__(self, values: Sequence[Any]) -> Any:
-        """The operation's outputs for other values."""
-        operands = list(self.operands)
-        for place, value in zip(self.places, values, strict=True):
-            operands[place] = value
-        return self.op([*operands], **self.attrs) if self.variadic else self.op(*operands, **self.attrs)
-
-    def number(self, arrays: list[Array]) -> float:
-        """The weighted sum of the outputs, without recording."""
-        found = [np.asarray(y) for y in _floats(self(arrays))]
-        return float(sum((y * w).sum() for y, w in zip(found, _weights([y.shape for y in found]), strict=True)))
-
-    def gradients(self, values: Sequence[Array], *, record: bool = False) -> tuple[list[Tensor], tuple[Any, ...]]:
-        """Leaves, and the recorded gradient of the weighted sum for each (None where there is none)."""
-        leaves = [Tensor(v, requires_grad=True) for v in values]
-        return leaves, _pull_back(_floats(self(leaves)), leaves, record=record)
-
-    def __str__(self) -> str:
-        shown = ", ".join(str(np.shape(x)) if isinstance(x, np.ndarray) else repr(x) for x in self.operands)
-        return f"{self.op.name}({shown}, {self.attrs})"
+def _each(about: Subject, what: str, found: Sequence[Any], expected: Sequence[Any]) -> None:
+    for i, (a, b, x) in enumerate(zip(found, expected, about.arrays, strict=True)):
+        _compare(about, f"{what} {i + 1}", zero_if_none(a, x), zero_if_none(b, x))
 
 
-def _held(op: Op) -> set[str]:
-    """Inputs that the operation has no derivative for."""
-    if isinstance(op, Elementwise):
-        return {name for name, partial in op.partials.items() if partial is None}
-    derivatives = getattr(op, "derivatives", None)
-    if derivatives and getattr(op, "whole", None) is None:
-        return set(op.inputs) - set(derivatives)
-    return set()
-
-
-def _zero_if_none(gradient: Any, like: Array) -> Array:
-    if gradient is None:
-        return np.zeros_like(like)
-    return np.asarray(gradient.value if isinstance(gradient, Node) else gradient)
-
-
-def check_first(op: Op, sample: Sample) -> None:
+def first_order(about: Subject) -> None:
     """The reverse gradient equals central differences.
 
     Raises:
         GradientMismatchError: it does not.
     """
-    call = Call(op, sample)
-    _leaves, found = call.gradients(call.arrays)
-    for i, gradient in enumerate(found):
-        expected = numerical_gradient(call.number, call.arrays, i)
-        _compare(f"gradient of input {i + 1}", _zero_if_none(gradient, call.arrays[i]), expected, str(call))
+    _leaves, found = about.gradients()
+    expected = [numerical_gradient(about.number, about.arrays, i) for i in range(len(about.arrays))]
+    _each(about, "gradient of input", found, expected)
 
 
-def check_second(op: Op, sample: Sample) -> None:
+def accumulation(about: Subject) -> None:
+    """Two uses of the same inputs send the sum of what each sends.
+
+    Raises:
+        GradientMismatchError: they do not.
+    """
+    leaves = about.leaves()
+    once = [zero_if_none(g, x) for g, x in zip(pull_back(about.outputs(leaves), leaves), about.arrays, strict=True)]
+    both: list[Any] = [y for _use in range(2) for y in about.outputs(leaves) if isinstance(y, Node) and y.requires_grad]
+    if not both:
+        return
+    upstream = weights([tuple(y.shape) for y in both[: len(both) // 2]]) * 2
+    found = grad(both, leaves, [Tensor(w) for w in upstream], allow_unused=True)
+    _each(about, "gradient of two uses of input", found, [2 * g for g in once])
+
+
+def forward_mode(about: Subject) -> None:
+    """The directional derivative that jvp gives equals central differences along the direction.
+
+    Raises:
+        GradientMismatchError: it does not.
+    """
+    if not about.arrays:
+        return
+    direction = weights([x.shape for x in about.arrays])
+
+    def outputs(*leaves: Tensor) -> Any:
+        return tuple(y if isinstance(y, Tensor) else joining.stack([y]).reshape(()) for y in about.outputs(leaves))
+
+    ends = [
+        about.values([np.asarray(x + s * d) for x, d in zip(about.arrays, direction, strict=True)])
+        for s in (STEP, -STEP)
+    ]
+    for i, (a, b) in enumerate(zip(*ends, strict=True)):
+        _value, found = functional.jvp(
+            lambda *leaves, i=i: outputs(*leaves)[i],
+            tuple(Tensor(x) for x in about.arrays),
+            tuple(Tensor(d) for d in direction),
+        )
+        _compare(about, f"directional derivative of output {i + 1}", raw(found), (a - b) / (2 * STEP))
+
+
+def second_order(about: Subject) -> None:
     """The gradient of the recorded gradient equals central differences of the gradient.
 
     Raises:
         GradientMismatchError: it does not, or the two first-order gradients differ.
     """
-    call = Call(op, sample)
-    if not call.arrays:
+    if not about.arrays:
         return
-    leaves, recorded = call.gradients(call.arrays, record=True)
-    _plain_leaves, plain = call.gradients(call.arrays)
-    for a, b, x in zip(recorded, plain, call.arrays, strict=True):
-        _compare("recorded first gradient", _zero_if_none(a, x), _zero_if_none(b, x), str(call))
+    leaves, recorded = about.gradients(record=True)
+    _plain_leaves, plain = about.gradients()
+    _each(about, "recorded gradient of input", recorded, plain)
 
     def slope(values: list[Array]) -> float:
-        _leaves, gradients = call.gradients(values)
-        raw = [_zero_if_none(g, v) for g, v in zip(gradients, values, strict=True)]
-        return float(sum((g * w).sum() for g, w in zip(raw, _weights([g.shape for g in raw]), strict=True)))
+        _leaves, gradients = about.gradients(values)
+        every = [zero_if_none(g, v) for g, v in zip(gradients, values, strict=True)]
+        return float(sum((g * w).sum() for g, w in zip(every, weights([g.shape for g in every]), strict=True)))
 
-    places = [i for i, g in enumerate(recorded) if isinstance(g, Node)]
-    weights = _weights([x.shape for x in call.arrays])
-    roots = [(recorded[i], weights[i]) for i in places if recorded[i].requires_grad]
+    chosen = weights([x.shape for x in about.arrays])
+    roots = [(g, w) for g, w in zip(recorded, chosen, strict=True) if isinstance(g, Node) and g.requires_grad]
     found: tuple[Any, ...] = (None,) * len(leaves)
     if roots:
         nodes, upstream = zip(*roots, strict=True)
         found = grad(list(nodes), leaves, [Tensor(w) for w in upstream], allow_unused=True)
-    for i, gradient in enumerate(found):
-        expected = numerical_gradient(slope, call.arrays, i)
-        _compare(f"second gradient of input {i + 1}", _zero_if_none(gradient, call.arrays[i]), expected, str(call))
+    expected = [numerical_gradient(slope, about.arrays, i) for i in range(len(about.arrays))]
+    _each(about, "second gradient of input", found, expected)
 
 
-def check_equations(op: Composite | Elementwise, sample: Sample) -> None:
-    """The operation gives the value and the gradients of its equations.
+def one_sided(about: Subject) -> None:
+    """At a point without a derivative, the gradient lies between the two one-sided ones, element by element.
 
     Raises:
         GradientMismatchError: it does not.
     """
-    call = Call(op, sample)
-    leaves = [Tensor(x, requires_grad=True) for x in call.arrays]
-    operands: list[Any] = list(call.operands)
-    for place, leaf in zip(call.places, leaves, strict=True):
-        operands[place] = leaf
+    _leaves, found = about.gradients()
+    here = about.number(about.arrays)
+    for i, x in enumerate(about.arrays):
+        gradient = zero_if_none(found[i], x)
+        for index in np.ndindex(x.shape):
+            sides = []
+            for step in (STEP, -STEP):
+                moved = x.copy()
+                moved[index] += step
+                sides.append((about.number([*about.arrays[:i], moved, *about.arrays[i + 1 :]]) - here) / step)
+            # A one-sided difference is exact to the first order in the step only.
+            margin = 10 * STEP * (1 + max(map(abs, sides)))
+            if not min(sides) - margin <= gradient[index] <= max(sides) + margin:
+                nearest = min(max(gradient[index], min(sides)), max(sides))
+                raise GradientMismatchError(about, f"gradient of input {i + 1} at {index}", gradient[index], nearest)
+
+
+def equations(op: Op, sample: Sample) -> None:
+    """An operation gives the value and the gradients of its equations.
+
+    Raises:
+        GradientMismatchError: it does not.
+    """
+    assert isinstance(op, Composite | Elementwise)
+    about = Called(op, sample)
+    attrs = about.attrs if isinstance(op, Elementwise) else {**op.signature.defaults, **about.attrs}
+
+    def spelled_out(*leaves: Any) -> Any:
+        operands = [Tensor(x) if isinstance(x, np.ndarray) else x for x in about.operands(leaves)]
+        with opened("op", "equation"):
+            return op.equations(*operands, **attrs)
+
+    spelled = Subject(spelled_out, about.arrays, about.text)
+    for a, b in zip(about.values(about.arrays), spelled.values(about.arrays), strict=True):
+        _compare(about, "value against the equations", a, b)
+    _leaves, found = about.gradients()
+    _leaves, expected = spelled.gradients()
+    _each(about, "gradient against the equations of input", found, expected)
+
+
+def against_equations(about: Subject) -> None:
+    """With every composite operation recorded as its equations, the value and the gradients are the same.
+
+    Raises:
+        GradientMismatchError: they are not.
+    """
+    leaves = about.leaves()
     with opened("op", "equation"):
-        outputs = op.equations(
-            *(Tensor(x) if isinstance(x, np.ndarray) else x for x in operands), **_complete(op, call.attrs)
-        )
-    direct = call(call.arrays)
-    for a, b in zip(_floats(direct), _floats(outputs), strict=True):
-        _compare("value", a, np.asarray(b.value), str(call))
-    expected = _pull_back(_floats(outputs), leaves)
-    _leaves, found = call.gradients(call.arrays)
-    for i, (a, b) in enumerate(zip(found, expected, strict=True)):
-        x = call.arrays[i]
-        _compare(
-            f"gradient of input {i + 1} against the equations", _zero_if_none(a, x), _zero_if_none(b, x), str(call)
-        )
+        outputs = about.outputs(leaves)
+    for a, b in zip(about.outputs(about.leaves()), outputs, strict=True):
+        _compare(about, "value against the equations", raw(a), raw(b))
+    _leaves, found = about.gradients()
+    _each(about, "gradient against the equations of input", found, pull_back(outputs, leaves))
 
 
-def _complete(op: Composite | Elementwise, attrs: dict[str, Any]) -> dict[str, Any]:
-    return attrs if isinstance(op, Elementwise) else {**op.signature.defaults, **attrs}
+def check_gradient(
+    function: Callable[..., Any], *inputs: Any, order: int = 2, at_kink: bool = False, name: str = ""
+) -> None:
+    """Prove the gradient of a function at a point: any composition of operations, an operation or a module.
 
+    The reverse gradient is compared with central differences, with the forward mode, and with that of the equations of
+    the composite operations inside; the recorded gradient is differentiated again and compared with differences of the
+    first; two uses must add up. Everything in float64.
 
-def check_kink(op: Elementwise, arrays: Sequence[Array]) -> None:
-    """At a point without a derivative, the gradient lies between the two one-sided ones.
+    Args:
+        function: takes the inputs as tensors and gives a tensor, or several.
+        inputs: numbers, lists, arrays or tensors; all are differentiated.
+        order: 1 to leave out second derivatives.
+        at_kink: the point has no derivative: the gradient must lie between the one-sided ones.
+        name: how messages call the function.
 
     Raises:
-        GradientMismatchError: it does not.
+        GradientMismatchError: with the smallest facts, and ``.counterexample``, which can be drawn.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> check_gradient(lambda x: (x * x).sum(), [1.0, -2.0])
+        >>> check_gradient(tg.relu, [0.0], at_kink=True)
     """
-    values = [np.asarray(x, np.float64) for x in arrays]
-    leaves = [Tensor(x, requires_grad=True) for x in values]
-    y = op(*leaves)
-    found = grad(y, leaves, Tensor(np.ones(y.shape)))
-    for i, gradient in enumerate(found):
-        sides = []
-        for step in (STEP, -STEP):
-            moved = [x + step if k == i else x for k, x in enumerate(values)]
-            sides.append((np.asarray(op(*moved)) - np.asarray(op(*values))) / step)
-        # A one-sided difference is exact to the first order in the step only.
-        low, high = np.minimum(*sides) - 2 * STEP, np.maximum(*sides) + 2 * STEP
-        array = _zero_if_none(gradient, values[i])
-        if not np.all((low <= array) & (array <= high)):
-            raise GradientMismatchError(
-                f"{op.name}: gradient {array.tolist()} of input {i + 1} outside {low.tolist()} … {high.tolist()}"
-            )
+    title = name or getattr(function, "__name__", "") or type(function).__name__
+    fields = ", ".join("{}" for _x in inputs)
+    about = Subject(
+        function, [np.asarray(raw(x), np.float64) for x in inputs], f"{title.replace('<lambda>', 'f')}({fields})"
+    )
+    if at_kink:
+        one_sided(about)
+        return
+    first_order(about)
+    accumulation(about)
+    forward_mode(about)
+    against_equations(about)
+    if order > 1:
+        second_order(about)

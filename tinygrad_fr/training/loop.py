@@ -94,6 +94,7 @@ def train(
     epochs: int | None = None,
     on_step: Callable[[int, int, float], None] | None = None,
     on_epoch: Callable[[Epoch], None] | None = None,
+    watch: Callable[[int, int, Module], None] | None = None,
 ) -> Run:
     """Train a model by its recipe.
 
@@ -104,6 +105,7 @@ def train(
         epochs: instead of the recipe's.
         on_step: told the step, the number of steps and the loss after each.
         on_epoch: told each epoch's figures.
+        watch: shown the step, the number of steps and the module before each step, and once more at the end.
 
     Raises:
         DataError: the loss became NaN or infinite; the message says at which step.
@@ -121,6 +123,8 @@ def train(
     for number in range(1, recipe.epochs + 1):
         total = 0.0
         for inputs, target in loader:
+            if watch is not None:
+                watch(step, steps, module)
             step += 1
             optimizer.zero_grad()
             loss: Any = model.loss(module, Batch(inputs, target))
@@ -142,4 +146,6 @@ def train(
         history.append(Epoch(number, total / len(recipe.train), score, time.perf_counter() - start))
         if on_epoch is not None:
             on_epoch(history[-1])
+    if watch is not None:
+        watch(steps, steps, module)
     return Run(module, recipe, tuple(history), seed)

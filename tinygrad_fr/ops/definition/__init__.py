@@ -3,7 +3,23 @@
 from tinygrad_fr.ops.definition.composite import Composite, Expansion, composite
 from tinygrad_fr.ops.definition.dtype import as_dtype, get_default_dtype, result_type, set_default_dtype
 from tinygrad_fr.ops.definition.elementwise import POSITIVE, REAL, Elementwise, elementwise
-from tinygrad_fr.ops.definition.op import Array, Arrays, Draw, Op, Sample, front, fronts, here, registry
+from tinygrad_fr.ops.definition.op import (
+    Array,
+    Arrays,
+    Draw,
+    Op,
+    Sample,
+    constant,
+    dimension,
+    front,
+    fronts,
+    function,
+    here,
+    methods,
+    refusal,
+    registry,
+    value_of,
+)
 from tinygrad_fr.ops.definition.structured import Structured, select, structured
 
 __all__ = [
@@ -20,14 +36,20 @@ __all__ = [
     "Structured",
     "as_dtype",
     "composite",
+    "constant",
+    "dimension",
     "elementwise",
     "front",
     "fronts",
+    "function",
     "get_default_dtype",
     "here",
+    "methods",
+    "refusal",
     "registry",
     "result_type",
     "select",
     "set_default_dtype",
     "structured",
+    "value_of",
 ]

@@ -17,7 +17,7 @@ import numpy as np
 
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.ops.definition.op import Draw, Facts, Op, Sample, checked_inputs, conform, misfit, operand
-from tinygrad_fr.ops.definition.structured import Signature, outputs
+from tinygrad_fr.ops.definition.structured import VALUES, Signature, outputs
 from tinygrad_fr.record.backward import propagate
 from tinygrad_fr.record.mode import enable_grad, now, setting
 from tinygrad_fr.record.node import Bundle, Node, record
@@ -97,16 +97,17 @@ class Composite(Op):
 
     def _call(self, *args: Any, **attrs: Any) -> Any:
         operands, given = self.signature.bind(self.name, args, attrs)
-        if not any(isinstance(x, Node) for x in operands):
+        if all(isinstance(x, VALUES) for x in operands):
             return self._compute(operands, given)[0]
         inputs = tuple([x.current if isinstance(x, Node) else operand(x) for x in operands])
         if self.opens_at in now().opened:
             return self.equations(*inputs, **given)
         value, saved = self._compute(tuple([x.value if isinstance(x, Node) else x for x in inputs]), given)
         needs = 0
-        for i, x in enumerate(inputs):
-            if isinstance(x, Node) and x.needs:
-                needs |= 1 << i
+        if any(np.asarray(part).dtype.kind == "f" for part in (value if isinstance(value, tuple) else (value,))):
+            for i, x in enumerate(inputs):
+                if isinstance(x, Node) and x.needs:
+                    needs |= 1 << i
         node = record(self, inputs, given, value, needs)
         if node.needs and saved is not None:
             node.extra.saved = saved
@@ -122,6 +123,8 @@ class Composite(Op):
             raise
         except (ValueError, IndexError) as error:
             raise misfit(self, values, error) from None
+        if isinstance(value, tuple):
+            return tuple([np.asarray(part) for part in value]), None
         return (np.asarray(value) if isinstance(value, np.generic) else value), None
 
     def expand(self, node: Node) -> Expansion:

@@ -52,9 +52,9 @@ def as_dtype(dtype: Any) -> DType:
 
 def _weak(value: Any) -> tuple[int, DType]:
     """Category and dtype of a plain number."""
-    if isinstance(value, bool | np.bool_):
+    if isinstance(value, bool):
         return 0, np.dtype(np.bool_)
-    if isinstance(value, int | np.integer):
+    if isinstance(value, int):
         return 1, _WEAK_INTEGER
     return 2, _default
 
@@ -70,7 +70,7 @@ def result_type(*operands: Any) -> DType:
     """
     best: dict[int, tuple[int, DType]] = {}  # rank of the operand's kind → highest category and its dtype
     for operand in operands:
-        if isinstance(operand, np.ndarray):
+        if isinstance(operand, np.ndarray | np.generic):  # what numpy makes of an array without dimensions
             rank, (category, dtype) = (2 if operand.ndim else 1), (_CATEGORY[operand.dtype.kind], operand.dtype)
         else:
             rank, (category, dtype) = 0, _weak(operand)

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_fr.errors import DtypeError
+from tinygrad_fr.locale import _
 from tinygrad_fr.ops.definition.dtype import get_default_dtype, result_type
 from tinygrad_fr.ops.definition.expression import Expression
 from tinygrad_fr.ops.definition.op import (
@@ -24,6 +26,7 @@ from tinygrad_fr.ops.definition.op import (
     Sample,
     checked_inputs,
     conform,
+    here,
     misfit,
     operand,
     registry,
@@ -53,8 +56,10 @@ class Elementwise(Op):
         attrs: Mapping[str, Any],
         facts: Facts,
         doc: str,
+        sample: Callable[[Draw], Sample] | None = None,
     ) -> None:
         super().__init__(name, facts, doc)
+        self._sample = sample
         self.inputs = tuple(partials)
         self.defaults = dict(attrs)
         self.forward = Expression(forward)
@@ -151,7 +156,9 @@ class Elementwise(Op):
         return tuple(result)
 
     def sample(self, draw: Draw) -> Sample:
-        """Inputs of broadcastable shapes inside the domain."""
+        """Inputs of broadcastable shapes inside the domain, unless the operation says how."""
+        if self._sample is not None:
+            return self._sample(draw)
         shape = draw.shape(0, 3)
         arrays = []
         for x in self.inputs:
@@ -176,6 +183,7 @@ def elementwise(
     at_kink: str = "",
     method: bool = True,
     doc: str = "",
+    sample: Callable[[Draw], Sample] | None = None,
 ) -> Elementwise:
     """Say an element-wise operation.
 
@@ -191,6 +199,7 @@ def elementwise(
         at_kink: the choice made there, in words.
         method: whether it is a method of Tensor too.
         doc: one sentence; formula and derivatives are added to it.
+        sample: draws arguments to prove it on, where arrays inside the domain will not do.
     """
     expression = Expression(forward)
     facts = Facts(symbol or name, latex or expression.latex, dict(domain or {}), kinks, at_kink, method)
@@ -198,7 +207,7 @@ def elementwise(
     lines += [f"    gradient for {x}: {text}" for x, text in partials.items() if text is not None]
     if at_kink:
         lines += ["", at_kink]
-    return Elementwise(name, forward, partials, attrs or {}, facts, "\n".join(lines))
+    return Elementwise(name, forward, partials, attrs or {}, facts, "\n".join(lines), sample)
 
 
 _CHEAP = frozenset(("where", "maximum", "minimum", "abs"))
@@ -243,7 +252,8 @@ def _unary(op: Elementwise) -> Callable[..., Any]:
     of_arrays, of_floats, differentiable = op.of_arrays, op.of_floats, op.differentiable
     array, asarray = np.ndarray, np.asarray
 
-    def call(x: Any) -> Any:
+    def call(input: Any) -> Any:
+        x = input
         if not isinstance(x, Node):
             return _plain(op, (x,), NO_ATTRS)
         if x.rare is not None:
@@ -270,7 +280,8 @@ def _binary(op: Elementwise) -> Callable[..., Any]:
     of_arrays, of_floats, differentiable = op.of_arrays, op.of_floats, op.differentiable
     array, asarray = np.ndarray, np.asarray
 
-    def call(a: Any, b: Any) -> Any:
+    def call(input: Any, other: Any) -> Any:
+        a, b = input, other
         needs = 0
         if isinstance(a, Node):
             if a.rare is not None:
@@ -377,6 +388,9 @@ def _general(op: Elementwise) -> Callable[..., Any]:
     names = tuple(defaults)
 
     def call(*args: Any, **attrs: Any) -> Any:
+        for word, place in (("input", 0), ("other", 1)):  # PyTorch's names of the first two
+            if word in attrs and place < arity and word not in op.inputs:
+                attrs[op.inputs[place]] = attrs.pop(word)
         if len(args) > arity + len(names) or not attrs.keys() <= {*op.inputs, *names}:
             raise TypeError(f"{op.name}() takes {', '.join((*op.inputs, *names))}")
         given = {**defaults, **dict(zip(names, args[arity:], strict=False)), **attrs}
@@ -402,10 +416,11 @@ def _plain(op: Elementwise, values: tuple[Any, ...], attrs: Mapping[str, Any]) -
     """The value on arrays and numbers alone: nothing to record, unless lists stand for tensors."""
     if any(isinstance(v, list | tuple) for v in values):
         return op.call(*(operand(v) for v in values), **attrs)
+    for v in values:
+        if v.__class__ is not np.ndarray:
+            operand(v)
     if any(isinstance(v, np.ndarray | np.generic) for v in values):
         return _compute(op, values, attrs)
-    for v in values:
-        operand(v)
     return op.of_floats(*values, **attrs)
 
 
@@ -429,3 +444,8 @@ def _compute(op: Elementwise, values: tuple[Any, ...], attrs: Mapping[str, Any])
         return result
     except ValueError as error:
         raise misfit(op, values, error) from None
+    except TypeError:
+        found = ", ".join(str(np.asarray(v).dtype) for v in values)
+        raise DtypeError(
+            _("{op}: not for elements of {found} ({where})").format(op=op.name, found=found, where=here())
+        ) from None

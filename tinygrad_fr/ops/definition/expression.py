@@ -97,6 +97,7 @@ _RECORDED: dict[type[ast.AST], str] = {
     ast.Eq: "eq",
     ast.NotEq: "ne",
     ast.BitAnd: "logical_and",
+    ast.BitOr: "logical_or",
 }
 
 
@@ -205,6 +206,8 @@ class _Latex:
                 return f"{self.write(left, 2)} {_COMPARISONS[type(operator)]} {self.write(right, 2)}", 1
             case ast.BinOp(left, ast.BitAnd(), right):
                 return rf"{self.write(left, 1)} \wedge {self.write(right, 1)}", 1
+            case ast.BinOp(left, ast.BitOr(), right):
+                return rf"{self.write(left, 1)} \vee {self.write(right, 1)}", 1
             case ast.Call(ast.Name(name), args):
                 return WORDS[name].latex.format(*(self.write(arg, 0) for arg in args)), 5
         raise ValueError(f"no LaTeX for {ast.unparse(node)}")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from tinygrad_fr.errors import DtypeError, GradientError, ShapeError
+from tinygrad_fr.errors import DataError, DtypeError, GradientError, RangeError, ShapeError, TinygradError
 from tinygrad_fr.locale import _
 from tinygrad_fr.record.node import KINDS, Node
 from tinygrad_fr.record.site import caller
@@ -23,12 +24,37 @@ registry: dict[str, Op] = {}
 
 # Names in the public namespace that choose among operations, such as max(x), max(x, dim) and max(a, b).
 fronts: dict[str, Callable[..., Any]] = {}
+methods: dict[str, Callable[..., Any]] = {}  # those of them that are methods of Tensor too
+
+F = TypeVar("F", bound="Callable[..., Any]")
 
 
-def front(function: Callable[..., Any]) -> Callable[..., Any]:
+def front(choose: F) -> F:
     """Enter a function that only chooses among operations into the namespace and among Tensor's methods."""
-    fronts[function.__name__] = function
-    return function
+    function(choose)
+    methods[choose.__name__] = fronts[choose.__name__]
+    return choose
+
+
+def function(choose: F) -> F:
+    """Enter a function that only chooses among operations into the namespace alone."""
+    spoken = fronts[choose.__name__] = _in_words(choose)
+    return spoken
+
+
+def _in_words(choose: F) -> F:
+    """The function, with what goes wrong in its own arithmetic of shapes said in one sentence."""
+
+    @wraps(choose)
+    def call(*args: Any, **options: Any) -> Any:
+        try:
+            return choose(*args, **options)
+        except TinygradError:
+            raise
+        except (ValueError, IndexError, ZeroDivisionError, AttributeError) as error:
+            raise unfit(choose.__name__, (*args, *options.values()), error) from error
+
+    return cast(F, call)
 
 
 class Draw(Protocol):
@@ -144,10 +170,10 @@ def operand(x: Any) -> Any:
     """A node or a plain number for any argument of an operation: arrays and lists become leaf tensors."""
     if isinstance(x, Node):
         return x.current
+    if isinstance(x, np.generic):  # before floats: numpy's float64 is one
+        return x.item()
     if x is None or isinstance(x, float | int | bool):
         return x
-    if isinstance(x, np.generic):
-        return x.item()
     if isinstance(x, np.ndarray | list | tuple):
         tensor: Any = KINDS[np.ndarray]
         return tensor(x)
@@ -156,27 +182,73 @@ def operand(x: Any) -> Any:
     )
 
 
+def value_of(x: Any) -> Any:
+    """The array or number behind an operand, for what is computed outside the record: indices, masks, counts."""
+    return x.current.value if isinstance(x, Node) else x
+
+
+def constant(array: Any) -> Any:
+    """An array that was computed outside the record, as a tensor."""
+    tensor: Any = KINDS[np.ndarray]
+    return tensor.wrap(np.asarray(array))
+
+
 def here() -> str:
     """The user's line, for a message."""
     return caller().where
 
 
-def shapes_of(values: Sequence[Any]) -> str:
-    """The operands' shapes, for a message."""
-    return ", ".join(str(tuple(np.shape(value))) for value in values if value is not None)
+def dimension(dim: int, ndim: int) -> int:
+    """A dimension counted from the first one.
 
-
-def misfit(op: Op, values: Sequence[Any], cause: Exception) -> ShapeError:
-    """The error for operands whose shapes do not fit."""
-    if op.facts.expects:
-        return ShapeError(
-            _("{op}: expected {expected}, got {shapes} ({where})").format(
-                op=op.name, expected=op.facts.expects, shapes=shapes_of(values), where=here()
+    Raises:
+        RangeError: there is no such dimension.
+    """
+    sides = ndim if ndim > 1 else 1  # a tensor without dimensions lets itself be called by its only one, as PyTorch's
+    if not -sides <= dim < sides:
+        raise RangeError(
+            _("expected a dimension from {low} to {high}, got {found} ({where})").format(
+                low=-sides, high=sides - 1, found=dim, where=here()
             )
         )
-    return ShapeError(
+    return dim % sides
+
+
+def shapes_of(values: Sequence[Any]) -> str:
+    """The operands' shapes, for a message."""
+    return ", ".join(str(value.shape) for value in values if isinstance(value, np.ndarray))
+
+
+def misfit(op: Op, values: Sequence[Any], cause: Exception) -> TinygradError:
+    """The error for operands that do not fit."""
+    if op.facts.expects and not isinstance(cause, np.linalg.LinAlgError):
+        return refusal(op.name, op.facts.expects, shapes_of(values), _KINDS.get(type(cause), ShapeError))
+    return unfit(op.name, values, cause)
+
+
+_KINDS: dict[type[Exception], type[ShapeError]] = {IndexError: RangeError}
+
+
+def unfit(name: str, values: Sequence[Any], cause: Exception) -> TinygradError:
+    """The error for arguments that do not fit together, for a cause that numpy or Python names."""
+    if isinstance(cause, np.linalg.LinAlgError):
+        return DataError(_("{op}: {cause} ({where})").format(op=name, cause=cause, where=here()))
+    if isinstance(cause, AttributeError):
+        found = ", ".join(type(x).__name__ for x in values)
+        return DtypeError(_("{op}: expected tensors, got {found} ({where})").format(op=name, found=found, where=here()))
+    kind = RangeError if isinstance(cause, IndexError) else ShapeError
+    return kind(
         _("{op}: shapes {shapes} do not fit together: {cause} ({where})").format(
-            op=op.name, shapes=shapes_of(values), cause=cause, where=here()
+            op=name, shapes=shapes_of([value_of(x) for x in values]), cause=cause, where=here()
+        )
+    )
+
+
+def refusal(name: str, expected: str, found: Any, kind: type[ShapeError] = ShapeError) -> ShapeError:
+    """The error for an argument of an operation that is not what it expects."""
+    return kind(
+        _("{op}: expected {expected}, got {shapes} ({where})").format(
+            op=name, expected=expected, shapes=found, where=here()
         )
     )
 

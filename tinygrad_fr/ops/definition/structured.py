@@ -20,10 +20,14 @@ import numpy as np
 
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.ops.definition.op import Draw, Facts, Op, Sample, checked_inputs, conform, misfit, operand, stale
-from tinygrad_fr.record.node import NO_ATTRS, Node, record
+from tinygrad_fr.record.node import NO_ATTRS, Bundle, Node, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+
+# What an operation computes on without recording; anything else is read as an operand, or refused.
+VALUES = (np.ndarray, np.generic, float, int, type(None))
 
 
 class Signature:
@@ -44,6 +48,10 @@ class Signature:
     def bind(self, name: str, args: tuple[Any, ...], attrs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Split the arguments of a call into inputs, in order, and attributes, complete."""
         n = len(self.inputs)
+        for word, place in (("input", 0), ("other", 1)):  # PyTorch's names of the first two
+            if word in attrs and place < n and word not in self.inputs:
+                attrs = {**attrs, self.inputs[place]: attrs[word]}
+                del attrs[word]
         given: dict[str, Any] = {**self.defaults, **dict(zip(self.attrs, args[n:], strict=False)), **attrs}
         inputs = args[:n]
         complete = True
@@ -112,7 +120,7 @@ class Structured(Op):
                     break
             else:
                 for x in operands:
-                    if x.__class__ is list or x.__class__ is tuple:
+                    if x.__class__ is not np.ndarray and not isinstance(x, VALUES):
                         break
                 else:
                     return self._compute(operands, given)
@@ -195,7 +203,7 @@ class Structured(Op):
                 raise stale(node, node)
             inputs = tuple(checked_inputs(node, self._reads_input))
             if recorded:
-                values, y = inputs, node
+                values, y = inputs, outputs(node) if isinstance(node, Bundle) else node
         needs, attrs = node.needs, node.attrs
         if self.whole is not None:
             arguments = (values,) if self.signature.variadic else values

@@ -8,6 +8,8 @@ the operation of that name.
 from __future__ import annotations
 
 import math
+import operator
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -110,10 +112,41 @@ def _rounded(x: float) -> float:
     return float(round(x)) if math.isfinite(x) else x
 
 
-def _erf_of_array(x: Any) -> Any:
-    from scipy.special import erf  # loaded when first needed: half a tenth of a second
+def _special(name: str) -> Callable[..., Any]:
+    """A function of scipy's, which is loaded when first needed: half a tenth of a second."""
 
-    return erf(x)
+    def of_array(*args: Any) -> Any:
+        return getattr(import_module("scipy.special"), name)(*args)
+
+    return of_array
+
+
+def _special_of_float(name: str) -> Callable[..., Any]:
+    of_array = _special(name)
+
+    def of_float(*args: float) -> float:
+        return float(of_array(*args))
+
+    return of_float
+
+
+def _polygamma(n: Any, x: Any) -> Any:
+    """ψ⁽ⁿ⁾, where scipy's own rounds its result to float64."""
+    result = _special("digamma")(x) if n == 0 else _special("polygamma")(n, x)
+    return result.astype(x.dtype) if isinstance(x, np.ndarray) and x.dtype.kind == "f" else result
+
+
+def _remainder(a: float, b: float) -> float:
+    return a % b if b != 0 and math.isfinite(a) else NAN
+
+
+def _fmod(a: float, b: float) -> float:
+    return math.fmod(a, b) if b != 0 and math.isfinite(a) else NAN
+
+
+def _logaddexp(a: float, b: float) -> float:
+    larger = _maximum(a, b)
+    return larger if abs(larger) == INF else larger + _log1p(_exp(-abs(a - b)))
 
 
 def _sigmoid(x: float) -> float:
@@ -136,6 +169,10 @@ def power(a: float, b: float) -> float:
         return -INF if a < 0.0 and b % 2 == 1 else INF
     except ValueError:  # 0 to a negative power, or a negative number to a fractional one
         return INF if a == 0.0 else NAN
+
+
+def _heaviside(x: float, at_zero: float) -> float:
+    return at_zero if x == 0 else x if x != x else float(x > 0)
 
 
 def _sign_of_array(x: Any) -> Any:
@@ -176,7 +213,7 @@ WORDS: dict[str, Word] = {
     "asinh": Word(math.asinh, np.arcsinh, r"\operatorname{{arsinh}}\left({0}\right)"),
     "acosh": Word(_checked(math.acosh, 1.0, INF), np.arccosh, r"\operatorname{{arcosh}}\left({0}\right)"),
     "atanh": Word(_atanh, np.arctanh, r"\operatorname{{artanh}}\left({0}\right)"),
-    "erf": Word(math.erf, _erf_of_array, r"\operatorname{{erf}}\left({0}\right)"),
+    "erf": Word(math.erf, _special("erf"), r"\operatorname{{erf}}\left({0}\right)"),
     "trunc": Word(_rounding(math.trunc), np.trunc, r"\operatorname{{trunc}}\left({0}\right)"),
     "round": Word(_rounded, np.round, r"\operatorname{{round}}\left({0}\right)"),
     "abs": Word(abs, np.abs, r"\left|{0}\right|"),
@@ -185,6 +222,40 @@ WORDS: dict[str, Word] = {
     "ceil": Word(_rounding(math.ceil), np.ceil, r"\lceil {0} \rceil"),
     "maximum": Word(_maximum, np.maximum, r"\max\left({0}, {1}\right)"),
     "minimum": Word(_minimum, np.minimum, r"\min\left({0}, {1}\right)"),
+    "atan2": Word(math.atan2, np.arctan2, r"\operatorname{{atan2}}\left({0}, {1}\right)"),
+    "erfc": Word(math.erfc, _special("erfc"), r"\operatorname{{erfc}}\left({0}\right)"),
+    "erfinv": Word(_special_of_float("erfinv"), _special("erfinv"), r"\operatorname{{erf}}^{{-1}}\left({0}\right)"),
+    "lgamma": Word(_special_of_float("gammaln"), _special("gammaln"), r"\ln \Gamma\left({0}\right)"),
+    "polygamma": Word(lambda n, x: float(_polygamma(n, x)), _polygamma, r"\psi^{{({0})}}\left({1}\right)"),
+    "ndtr": Word(_special_of_float("ndtr"), _special("ndtr"), r"\Phi\left({0}\right)"),
+    "log_ndtr": Word(_special_of_float("log_ndtr"), _special("log_ndtr"), r"\ln \Phi\left({0}\right)"),
+    "i0": Word(_special_of_float("i0"), _special("i0"), r"I_0\left({0}\right)"),
+    "i1": Word(_special_of_float("i1"), _special("i1"), r"I_1\left({0}\right)"),
+    "logaddexp": Word(_logaddexp, np.logaddexp, r"\ln\left(e^{{{0}}} + e^{{{1}}}\right)"),
+    "fmod": Word(_fmod, np.fmod, r"\operatorname{{fmod}}\left({0}, {1}\right)"),
+    "remainder": Word(_remainder, np.remainder, r"\left({0} \bmod {1}\right)"),
+    "floor_divide": Word(
+        lambda a, b: float(np.floor_divide(np.float64(a), b)), np.floor_divide, r"\left\lfloor {0} / {1} \right\rfloor"
+    ),
+    "copysign": Word(math.copysign, np.copysign, r"\left|{0}\right| \operatorname{{sign}} {1}"),
+    "heaviside": Word(_heaviside, np.heaviside, r"H_{{{1}}}\left({0}\right)"),
+    "nextafter": Word(math.nextafter, np.nextafter, r"\operatorname{{nextafter}}\left({0}, {1}\right)"),
+    "isnan": Word(lambda x: x != x, np.isnan, r"{0} = \text{{NaN}}"),
+    "isfinite": Word(math.isfinite, np.isfinite, r"\left|{0}\right| < \infty"),
+    "isinf": Word(math.isinf, np.isinf, r"\left|{0}\right| = \infty"),
+    "signbit": Word(lambda x: math.copysign(1.0, x) < 0, np.signbit, r"\operatorname{{signbit}}\left({0}\right)"),
+    "logical_not": Word(operator.not_, np.logical_not, r"\neg {0}"),
+    "logical_and": Word(lambda a, b: bool(a and b), np.logical_and, r"{0} \wedge {1}"),
+    "logical_or": Word(lambda a, b: bool(a or b), np.logical_or, r"{0} \vee {1}"),
+    "logical_xor": Word(lambda a, b: bool(a) != bool(b), np.logical_xor, r"{0} \oplus {1}"),
+    "bitwise_and": Word(operator.and_, np.bitwise_and, r"{0} \,\&\, {1}"),
+    "bitwise_or": Word(operator.or_, np.bitwise_or, r"{0} \,|\, {1}"),
+    "bitwise_xor": Word(operator.xor, np.bitwise_xor, r"{0} \oplus {1}"),
+    "bitwise_not": Word(operator.invert, np.bitwise_not, r"\sim {0}"),
+    "left_shift": Word(operator.lshift, np.left_shift, r"{0} \ll {1}"),
+    "right_shift": Word(operator.rshift, np.right_shift, r"{0} \gg {1}"),
+    "gcd": Word(math.gcd, np.gcd, r"\gcd\left({0}, {1}\right)"),
+    "lcm": Word(math.lcm, np.lcm, r"\operatorname{{lcm}}\left({0}, {1}\right)"),
     "where": Word(_where, np.where, r"\begin{{cases}} {1} & {0} \\ {2} & \end{{cases}}"),
 }
 

@@ -1,0 +1,151 @@
+"""``check``: the proofs of an operation or of a model."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from tinygrad_fr.cli.options import catalogue, json_option, plugin_options
+from tinygrad_fr.cli.output import as_json as json_text
+from tinygrad_fr.cli.output import say, table, write
+from tinygrad_fr.draw import render
+from tinygrad_fr.errors import UsageError
+from tinygrad_fr.locale import _, number
+from tinygrad_fr.testing import models
+from tinygrad_fr.testing.drawing import picture
+from tinygrad_fr.testing.gradients import GradientMismatchError
+from tinygrad_fr.testing.proofs import operations, proofs
+from tinygrad_fr.testing.prove import prove
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tinygrad_fr.testing.prove import Verdict
+
+
+@click.command("check")
+@click.argument("names", nargs=-1, metavar=_("[OPERATION|MODEL]…"))
+@click.option("--all", "everything", is_flag=True, help=_("Prove every operation and every model."))
+@click.option(
+    "--examples", type=click.IntRange(1), default=25, show_default=True, metavar="N", help=_("Examples a proof.")
+)
+@click.option(
+    "--seed", type=click.IntRange(0), metavar="N", help=_("Other examples; the same ones at every run without it.")
+)
+@click.option("--proof", "only", multiple=True, metavar=_("NAME"), help=_("Run this proof alone; repeatable."))
+@click.option(
+    "-o",
+    "--output",
+    metavar=_("FILE"),
+    help=_("Where to draw the first counter-example; counter-example-NAME.svg by default."),
+)
+@json_option()
+@plugin_options()
+def command(
+    names: tuple[str, ...],
+    everything: bool,
+    examples: int,
+    seed: int | None,
+    only: tuple[str, ...],
+    output: str | None,
+    as_json: bool,
+    files: tuple[Path, ...],
+    strict: bool,
+) -> int:
+    found = catalogue(files, strict)
+    tasks = list(_tasks(names, everything, only, found))
+    verdicts: list[Verdict] = []
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        line = bar.add_task(_("proofs"), total=len(tasks))
+        for title, run in tasks:
+            bar.update(line, description=title)
+            verdicts.append(run(examples, seed))
+            bar.advance(line)
+    failed = [v for v in verdicts if not v.passed]
+    if as_json:
+        click.echo(json_text([_row(v) for v in verdicts]))
+    else:
+        _show(verdicts)
+    if failed:
+        _draw(failed, output)
+    return 1 if failed else 0
+
+
+def _tasks(
+    names: tuple[str, ...], everything: bool, only: tuple[str, ...], found: Any
+) -> list[tuple[str, Callable[[int, int | None], Verdict]]]:
+    """What there is to prove, each with a title."""
+    every = {op.name: op for op in operations()}
+    known = {proof.name: proof for proof in proofs()}
+    for name in only:
+        if name not in known:
+            raise UsageError(_("unknown proof “{name}”; there are {names}").format(name=name, names=", ".join(known)))
+    chosen = [known[name] for name in only] or list(known.values())
+    if everything:
+        names = (*every, *(n for n in found.sources if n not in every))
+    if not names:
+        raise UsageError(_("expected an operation or a model, or --all"))
+    tasks: list[tuple[str, Callable[[int, int | None], Verdict]]] = []
+    for name in names:
+        if name in every:
+            op = every[name]
+            for proof in chosen:
+                if proof.applies(op):
+                    tasks.append((f"{name}: {proof.title}", partial(prove, op, proof)))
+        elif name in found.sources:
+            model = found.load(name)
+            tasks.append((name, partial(models.prove_model, model)))
+        else:
+            near = get_close_matches(name, [*every, *found.sources], 3)
+            raise UsageError(
+                _("no operation or model is called “{name}”; near it: {near}").format(
+                    name=name, near=", ".join(near) or "–"
+                )
+            )
+    return tasks
+
+
+def _row(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "subject": verdict.subject,
+        "proof": verdict.proof,
+        "examples": verdict.examples,
+        "passed": verdict.passed,
+        "error": None if verdict.error is None else str(verdict.error),
+    }
+
+
+def _show(verdicts: list[Verdict]) -> None:
+    """One line a subject: its proofs, and what failed."""
+    columns = list(dict.fromkeys(v.proof for v in verdicts))
+    rows = []
+    for subject in dict.fromkeys(v.subject for v in verdicts):
+        own = {v.proof: v for v in verdicts if v.subject == subject}
+        rows.append([subject, *("–" if c not in own else "✓" if own[c].passed else "✗" for c in columns)])
+    table(_("Proofs"), ["", *columns], rows, numbers_from=99)
+    passed = sum(v.passed for v in verdicts)
+    say(
+        _("{passed} of {total} proofs hold, {examples} examples").format(
+            passed=number(passed), total=number(len(verdicts)), examples=number(sum(v.examples for v in verdicts))
+        )
+    )
+
+
+def _draw(failed: list[Verdict], output: str | None) -> None:
+    """Say what failed, and draw the first counter-example."""
+    for verdict in failed:
+        say(_("{subject}, {proof}: {error}").format(subject=verdict.subject, proof=verdict.proof, error=verdict.error))
+    shown = next((v for v in failed if isinstance(v.error, GradientMismatchError)), None)
+    if shown is None or not isinstance(shown.error, GradientMismatchError):
+        return
+    path = output or f"counter-example-{shown.subject}.svg"
+    counterexample = shown.error.counterexample
+    write(path, render(picture(counterexample), path.rpartition(".")[2] or "svg"))
+    say(_("counter-example drawn in {path}").format(path=path))
+    say(_("to run it again: {code}").format(code=counterexample.code))

@@ -1,0 +1,46 @@
+"""Types of elements under PyTorch's names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinygrad_fr.ops.definition import as_dtype, value_of
+from tinygrad_fr.ops.definition import result_type as _result_type
+
+bool = np.dtype(np.bool_)
+uint8 = np.dtype(np.uint8)
+int8 = np.dtype(np.int8)
+int16 = short = np.dtype(np.int16)
+int32 = int = np.dtype(np.int32)
+int64 = long = np.dtype(np.int64)
+float16 = half = np.dtype(np.float16)
+float32 = float = np.dtype(np.float32)
+float64 = double = np.dtype(np.float64)
+
+
+def finfo(dtype: Any = np.float32) -> Any:
+    """Limits of a float dtype."""
+    return np.finfo(as_dtype(dtype))
+
+
+def iinfo(dtype: Any) -> Any:
+    """Limits of an integer dtype."""
+    return np.iinfo(as_dtype(dtype))
+
+
+def result_type(tensor1: Any, tensor2: Any) -> Any:
+    """The dtype that an operation on two tensors or numbers gives."""
+    return _result_type(value_of(tensor1), value_of(tensor2))
+
+
+def promote_types(type1: Any, type2: Any) -> Any:
+    """The dtype that an operation on tensors of two dtypes gives."""
+    return _result_type(np.zeros(1, as_dtype(type1)), np.zeros(1, as_dtype(type2)))
+
+
+def can_cast(from_: Any, to: Any) -> Any:
+    """Whether one dtype can be written into another in place: no float into an integer, no number into a bool."""
+    rank = {"b": 0, "i": 1, "u": 1, "f": 2}
+    return rank[as_dtype(from_).kind] <= rank[as_dtype(to).kind]

@@ -1,0 +1,81 @@
+"""The flow of gradients while a model learns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tinygrad_fr.explain.flow import flow
+from tinygrad_fr.explain.observed import observed
+from tinygrad_fr.locale import _, number
+from tinygrad_fr.plugins.contract import Batch
+from tinygrad_fr.record.mode import no_grad
+
+if TYPE_CHECKING:
+    from tinygrad_fr.explain.flow import Flow
+    from tinygrad_fr.nn.module import Module
+    from tinygrad_fr.plugins.contract import Model
+
+READINGS = 60
+ROWS = 256  # rows that the loss is read on
+
+
+@dataclass
+class History:
+    """Readings of one model's flow on its example, along its training.
+
+    Attributes:
+        model: the plugin.
+        settings: its hyper-parameters.
+        label: its short name in a picture.
+        iterations: after how many steps of training each reading was made.
+        flows: the readings.
+        losses: the loss on rows that were never seen, at each.
+    """
+
+    model: Model
+    settings: Any
+    label: str
+    iterations: list[int] = field(default_factory=list)
+    flows: list[Flow] = field(default_factory=list)
+    losses: list[float] = field(default_factory=list)
+
+    def watch(self, step: int, steps: int, module: Module) -> None:
+        """Read the flow if it is time to: about sixty times in all."""
+        if step < steps and step % max(1, steps // READINGS):
+            return
+        run = observed(self.model, self.settings, module=module)
+        self.iterations.append(step)
+        self.flows.append(flow(run, self.label, steps=False))
+        rows = self.model.recipe(self.settings).test
+        with no_grad():
+            loss: Any = self.model.loss(module, Batch(*rows[:ROWS]))
+        self.losses.append(float(loss))
+
+    @property
+    def ratios(self) -> tuple[float, ...]:
+        """‖∂L/∂h₁‖ / ‖∂L/∂h_T‖ at each reading."""
+        return tuple(flow.ratio for flow in self.flows)
+
+    @property
+    def axis(self) -> str:
+        """``time`` or ``depth``."""
+        return self.flows[0].axis
+
+    def headline(self) -> str:
+        """What training did to the share of the gradient that reaches the first place."""
+        return _(
+            "{model}: before training {before} of the last gradient reaches the first place, after it {after}"
+        ).format(model=self.label, before=number(self.ratios[0]), after=number(self.ratios[-1]))
+
+    def to_json(self) -> dict[str, Any]:
+        """The history as plain data."""
+        return {
+            "name": self.model.name,
+            "label": self.label,
+            "iterations": self.iterations,
+            "steps": list(self.flows[0].steps) if self.flows else [],
+            "gradients": [list(flow.h) for flow in self.flows],
+            "ratios": list(self.ratios),
+            "losses": self.losses,
+        }

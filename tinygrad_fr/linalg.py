@@ -1,0 +1,62 @@
+"""Linear algebra under the names of ``torch.linalg``."""
+
+from tinygrad_fr.ops.decomposition import (
+    cholesky,
+    cond,
+    det,
+    eigh,
+    eigvalsh,
+    inv,
+    lstsq,
+    matrix_exp,
+    matrix_norm,
+    matrix_power,
+    matrix_rank,
+    pinv,
+    slogdet,
+    solve,
+    solve_triangular,
+    svdvals,
+    tensorinv,
+    tensorsolve,
+    vecdot,
+)
+from tinygrad_fr.ops.decomposition import linalg_norm as norm
+from tinygrad_fr.ops.decomposition import linalg_qr as qr
+from tinygrad_fr.ops.decomposition import linalg_svd as svd
+from tinygrad_fr.ops.linalg import cross_along as cross
+from tinygrad_fr.ops.linalg import matmul, multi_dot
+from tinygrad_fr.ops.rearranging import linalg_diagonal as diagonal
+from tinygrad_fr.ops.rearranging import linalg_vander as vander
+from tinygrad_fr.ops.reduction import vector_norm
+
+__all__ = [
+    "cholesky",
+    "cond",
+    "cross",
+    "det",
+    "diagonal",
+    "eigh",
+    "eigvalsh",
+    "inv",
+    "lstsq",
+    "matmul",
+    "matrix_exp",
+    "matrix_norm",
+    "matrix_power",
+    "matrix_rank",
+    "multi_dot",
+    "norm",
+    "pinv",
+    "qr",
+    "slogdet",
+    "solve",
+    "solve_triangular",
+    "svd",
+    "svdvals",
+    "tensorinv",
+    "tensorsolve",
+    "vander",
+    "vecdot",
+    "vector_norm",
+]

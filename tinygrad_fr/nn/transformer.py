@@ -1,0 +1,300 @@
+"""Attention and the Transformer (Vaswani et al., 2017), torch's parameters under torch's names."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_fr.errors import UsageError
+from tinygrad_fr.handles.tensor import Tensor, zeros
+from tinygrad_fr.locale import _
+from tinygrad_fr.nn import functional as F
+from tinygrad_fr.nn.layers import LayerNorm, Linear
+from tinygrad_fr.nn.module import Module, ModuleList, Parameter
+from tinygrad_fr.ops.definition import constant, value_of
+from tinygrad_fr.ops.joining import chunk
+from tinygrad_fr.random import uniform
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class MultiheadAttention(Module):
+    """Several attentions side by side, each on its share of the width.
+
+    Inputs are (L, N, E), or (N, L, E) with ``batch_first``. The weights of the attention come second, averaged over the
+    heads unless told; None where they are not asked for.
+    """
+
+    def __init__(
+        self, embed_dim: int, num_heads: int, dropout: float = 0.0, bias: bool = True, batch_first: bool = False
+    ) -> None:
+        super().__init__()
+        if embed_dim % num_heads:
+            raise UsageError(
+                _("MultiheadAttention: {heads} heads do not divide a width of {width}").format(
+                    heads=num_heads, width=embed_dim
+                )
+            )
+        self.embed_dim, self.num_heads, self.dropout, self.batch_first = embed_dim, num_heads, dropout, batch_first
+        bound = math.sqrt(6 / (4 * embed_dim))
+        self.in_proj_weight = Parameter(uniform((3 * embed_dim, embed_dim), -bound, bound))
+        self.register_parameter("in_proj_bias", Parameter(zeros(3 * embed_dim)) if bias else None)
+        self.out_proj = Linear(embed_dim, embed_dim, bias)
+        if bias:
+            self.out_proj.bias = Parameter(zeros(embed_dim))
+
+    in_proj_bias: Parameter | None
+
+    def _heads(self, x: Any) -> Any:
+        """(N, L, E) → (N, heads, L, E/heads)."""
+        n, length, width = x.shape
+        return x.reshape(n, length, self.num_heads, width // self.num_heads).transpose(1, 2)
+
+    def forward(
+        self,
+        query: Any,
+        key: Any,
+        value: Any,
+        key_padding_mask: Any = None,
+        need_weights: bool = True,
+        attn_mask: Any = None,
+        average_attn_weights: bool = True,
+        is_causal: bool = False,
+    ) -> tuple[Tensor, Tensor | None]:
+        """Attend; in the masks True leaves a position out, as PyTorch's."""
+        alone = len(query.shape) == 2
+        if alone:
+            query, key, value = (x.unsqueeze(0) for x in (query, key, value))
+        elif not self.batch_first:
+            query, key, value = (x.transpose(0, 1) for x in (query, key, value))
+        weights = chunk(self.in_proj_weight, 3)
+        biases = chunk(self.in_proj_bias, 3) if self.in_proj_bias is not None else (None,) * 3
+        q, k, v = (self._heads(F.linear(x, w, b)) for x, w, b in zip((query, key, value), weights, biases, strict=True))
+        mask = self._mask(attn_mask, key_padding_mask, q.shape[0], is_causal, (q.shape[-2], k.shape[-2]))
+        dropout = self.dropout if self.training else 0.0
+        shares = None
+        if need_weights:
+            scores = (q @ k.mT) * (1 / math.sqrt(q.shape[-1]))
+            shares = F.softmax(scores if mask is None else scores + mask, -1)
+            attended = F.dropout(shares, dropout) @ v
+            shares = shares.mean(1) if average_attn_weights else shares
+            shares = shares[0] if alone else shares
+        else:
+            attended = F.scaled_dot_product_attention(q, k, v, mask, dropout)
+        joined = attended.transpose(1, 2).reshape(query.shape[0], query.shape[1], self.embed_dim)
+        y = self.out_proj(joined)
+        return (y[0] if alone else y if self.batch_first else y.transpose(0, 1)), shares
+
+    def _mask(self, attn_mask: Any, padding: Any, n: int, causal: bool, sides: tuple[int, int]) -> Any:
+        """Both masks as one to add to the scores: −∞ where a position is left out."""
+        total = None
+        if causal and attn_mask is None:
+            attn_mask = ~np.tri(*sides, dtype=np.bool_)
+        for given, shape in ((attn_mask, None), (padding, (n, 1, 1, -1))):
+            if given is None:
+                continue
+            array = np.asarray(value_of(given))
+            added = np.where(array, -np.inf, 0).astype(np.float32) if array.dtype == np.bool_ else array
+            if shape is not None:
+                added = added.reshape(shape)
+            elif added.ndim == 3:  # one a head
+                added = added.reshape(n, self.num_heads, *sides)
+            total = added if total is None else total + added
+        return None if total is None else constant(total.astype(value_of(self.in_proj_weight).dtype))
+
+
+def _activation(given: Any) -> Callable[[Any], Any]:
+    chosen: Callable[[Any], Any] = getattr(F, given) if isinstance(given, str) else given
+    return chosen
+
+
+class _Block(Module):
+    """What both kinds of layers share: two linear maps, residual connections and norms."""
+
+    def __init__(
+        self,
+        d_model: int,
+        nhead: int,
+        dim_feedforward: int,
+        dropout: float,
+        activation: Any,
+        layer_norm_eps: float,
+        batch_first: bool,
+        norm_first: bool,
+    ) -> None:
+        super().__init__()
+        self.self_attn = MultiheadAttention(d_model, nhead, dropout, batch_first=batch_first)
+        self.linear1, self.linear2 = Linear(d_model, dim_feedforward), Linear(dim_feedforward, d_model)
+        self.norm1, self.norm2 = LayerNorm(d_model, layer_norm_eps), LayerNorm(d_model, layer_norm_eps)
+        self.activation, self.p, self.norm_first = _activation(activation), dropout, norm_first
+
+    def _dropped(self, x: Any) -> Any:
+        return F.dropout(x, self.p, self.training)
+
+    def _feed(self, x: Any) -> Any:
+        return self._dropped(self.linear2(self._dropped(self.activation(self.linear1(x)))))
+
+    def _around(self, x: Any, norm: Module, block: Callable[[Any], Any]) -> Any:
+        """A residual connection around a block, normalised before it or after."""
+        return x + block(norm(x)) if self.norm_first else norm(x + block(x))
+
+
+class TransformerEncoderLayer(_Block):
+    """Attention of a sequence to itself, then two linear maps, each with a residual connection and a norm."""
+
+    def __init__(
+        self,
+        d_model: int,
+        nhead: int,
+        dim_feedforward: int = 2048,
+        dropout: float = 0.1,
+        activation: Any = "relu",
+        layer_norm_eps: float = 1e-5,
+        batch_first: bool = False,
+        norm_first: bool = False,
+    ) -> None:
+        super().__init__(d_model, nhead, dim_feedforward, dropout, activation, layer_norm_eps, batch_first, norm_first)
+
+    def forward(
+        self, src: Any, src_mask: Any = None, src_key_padding_mask: Any = None, is_causal: bool = False
+    ) -> Tensor:
+        """(L, N, E) → (L, N, E), or batch first."""
+
+        def attend(x: Any) -> Any:
+            y, _weights = self.self_attn(x, x, x, src_key_padding_mask, False, src_mask, is_causal=is_causal)
+            return self._dropped(y)
+
+        y = self._around(src, self.norm1, attend)
+        result: Tensor = self._around(y, self.norm2, self._feed)
+        return result
+
+
+class TransformerDecoderLayer(_Block):
+    """Attention to itself, attention to what an encoder gave, then two linear maps."""
+
+    def __init__(
+        self,
+        d_model: int,
+        nhead: int,
+        dim_feedforward: int = 2048,
+        dropout: float = 0.1,
+        activation: Any = "relu",
+        layer_norm_eps: float = 1e-5,
+        batch_first: bool = False,
+        norm_first: bool = False,
+    ) -> None:
+        super().__init__(d_model, nhead, dim_feedforward, dropout, activation, layer_norm_eps, batch_first, norm_first)
+        self.multihead_attn = MultiheadAttention(d_model, nhead, dropout, batch_first=batch_first)
+        self.norm3 = LayerNorm(d_model, layer_norm_eps)
+
+    def forward(
+        self,
+        tgt: Any,
+        memory: Any,
+        tgt_mask: Any = None,
+        memory_mask: Any = None,
+        tgt_key_padding_mask: Any = None,
+        memory_key_padding_mask: Any = None,
+        tgt_is_causal: bool = False,
+    ) -> Tensor:
+        """(L, N, E) and what the encoder gave (S, N, E) → (L, N, E), or batch first."""
+
+        def attend(x: Any) -> Any:
+            return self._dropped(
+                self.self_attn(x, x, x, tgt_key_padding_mask, False, tgt_mask, is_causal=tgt_is_causal)[0]
+            )
+
+        def look(x: Any) -> Any:
+            return self._dropped(self.multihead_attn(x, memory, memory, memory_key_padding_mask, False, memory_mask)[0])
+
+        y = self._around(tgt, self.norm1, attend)
+        y = self._around(y, self.norm2, look)
+        result: Tensor = self._around(y, self.norm3, self._feed)
+        return result
+
+
+class _Stack(Module):
+    """Layers one after the other, and a norm."""
+
+    def __init__(self, layers: list[Module], norm: Module | None) -> None:
+        super().__init__()
+        self.layers = ModuleList(layers)
+        if norm is not None:
+            self.norm = norm
+        self.has_norm = norm is not None
+
+    def run(self, x: Any, *args: Any, **options: Any) -> Tensor:
+        """Every layer in turn."""
+        for layer in self.layers:
+            x = layer(x, *args, **options)
+        result: Tensor = self.norm(x) if self.has_norm else x
+        return result
+
+
+class TransformerEncoder(_Stack):
+    """Encoder layers one after the other: copies of the one given, each with weights of its own."""
+
+    def __init__(self, encoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
+        super().__init__(_copies(encoder_layer, num_layers), norm)
+
+    def forward(self, src: Any, mask: Any = None, src_key_padding_mask: Any = None, is_causal: bool = False) -> Tensor:
+        """(L, N, E) → (L, N, E), or batch first."""
+        return self.run(src, mask, src_key_padding_mask, is_causal)
+
+
+class TransformerDecoder(_Stack):
+    """Decoder layers one after the other: copies of the one given, each with weights of its own."""
+
+    def __init__(self, decoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
+        super().__init__(_copies(decoder_layer, num_layers), norm)
+
+    def forward(self, tgt: Any, memory: Any, *masks: Any, **options: Any) -> Tensor:
+        """(L, N, E) and what the encoder gave → (L, N, E), or batch first."""
+        return self.run(tgt, memory, *masks, **options)
+
+
+def _copies(layer: Module, count: int) -> list[Module]:
+    """So many layers of the same settings that start from the same weights, as PyTorch's."""
+    return [layer.copy() for _each in range(count)]
+
+
+class Transformer(Module):
+    """An encoder and a decoder."""
+
+    def __init__(
+        self,
+        d_model: int = 512,
+        nhead: int = 8,
+        num_encoder_layers: int = 6,
+        num_decoder_layers: int = 6,
+        dim_feedforward: int = 2048,
+        dropout: float = 0.1,
+        activation: Any = "relu",
+        layer_norm_eps: float = 1e-5,
+        batch_first: bool = False,
+        norm_first: bool = False,
+    ) -> None:
+        super().__init__()
+        settings = (d_model, nhead, dim_feedforward, dropout, activation, layer_norm_eps, batch_first, norm_first)
+        self.encoder = TransformerEncoder(
+            TransformerEncoderLayer(*settings), num_encoder_layers, LayerNorm(d_model, layer_norm_eps)
+        )
+        self.decoder = TransformerDecoder(
+            TransformerDecoderLayer(*settings), num_decoder_layers, LayerNorm(d_model, layer_norm_eps)
+        )
+
+    def forward(self, src: Any, tgt: Any, src_mask: Any = None, tgt_mask: Any = None, **masks: Any) -> Tensor:
+        """Source (S, N, E) and target (L, N, E) → (L, N, E), or batch first."""
+        memory = self.encoder(src, src_mask)
+        result: Tensor = self.decoder(tgt, memory, tgt_mask, **masks)
+        return result
+
+    @staticmethod
+    def generate_square_subsequent_mask(size: int) -> Tensor:
+        """−∞ above the diagonal: no position sees those after it."""
+        later = ~np.tri(size, dtype=np.bool_)
+        mask: Tensor = constant(np.where(later, -np.inf, 0).astype(np.float32))
+        return mask

@@ -1,0 +1,66 @@
+"""Attention."""
+
+from __future__ import annotations
+
+from math import sqrt
+
+import numpy as np
+
+from tinygrad_fr.errors import ShapeError
+from tinygrad_fr.locale import _ as tr
+from tinygrad_fr.ops.activation import softmax
+from tinygrad_fr.ops.arithmetic import add, mul
+from tinygrad_fr.ops.comparison import where
+from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, here, value_of
+from tinygrad_fr.ops.linalg import matmul
+from tinygrad_fr.ops.shape import mT
+
+
+def _attention_sample(draw: Draw) -> Sample:
+    length, source, width = draw.integer(1, 3), draw.integer(1, 3), draw.integer(1, 3)
+    batch = draw.choice([(), (2,)])
+    causal = draw.choice([False, True])
+    mask = None if causal else draw.choice([None, draw.array((length, source))])
+    arrays = draw.array((*batch, length, width)), draw.array((*batch, source, width)), draw.array((*batch, source, 2))
+    dropped = draw.choice([None, draw.array((length, source), 0.0, 2.0)])
+    return Sample((*arrays, mask, dropped), {"is_causal": causal})
+
+
+@composite(
+    symbol="attention",
+    latex=r"\operatorname{softmax}\left(\frac{Q K^{\top}}{\sqrt{d}} + M\right) V",
+    sample=_attention_sample,
+    method=False,
+)
+def attention(
+    query: Array,
+    key: Array,
+    value: Array,
+    attn_mask: Array | None = None,
+    dropout_mask: Array | None = None,
+    is_causal: bool = False,
+    scale: float | None = None,
+) -> Array:
+    """Each query's mean of the values, weighted by the softmax of its products with the keys.
+
+    Queries (…, L, E), keys (…, S, E), values (…, S, D) give (…, L, D). A boolean mask (…, L, S) says who takes part, a
+    float one is added to the products. The weights are multiplied by ``dropout_mask`` where one is given.
+    """
+    if query.shape[-1] != key.shape[-1] or key.shape[-2] != value.shape[-2]:
+        raise ShapeError(
+            tr(
+                "attention: expected queries (…, L, E), keys (…, S, E) and values (…, S, D), got {q}, {k}, {v} ({where})"
+            ).format(q=tuple(query.shape), k=tuple(key.shape), v=tuple(value.shape), where=here())
+        )
+    scores = mul(matmul(query, mT(key)), 1 / sqrt(query.shape[-1]) if scale is None else scale)
+    kept = None
+    if is_causal:
+        kept = np.tri(query.shape[-2], key.shape[-2], dtype=np.bool_)
+    elif attn_mask is not None and value_of(attn_mask).dtype == np.bool_:
+        kept = value_of(attn_mask)
+    elif attn_mask is not None:
+        scores = add(scores, attn_mask)
+    weights = softmax(scores if kept is None else where(kept, scores, -np.inf), -1)
+    if kept is not None and not np.all(np.any(kept, axis=-1)):  # who may look at nothing gets zeros
+        weights = where(np.any(kept, axis=-1, keepdims=True), weights, 0.0)
+    return matmul(weights if dropout_mask is None else mul(weights, dropout_mask), value)

@@ -1,0 +1,180 @@
+"""Comparisons, logic, choices between elements, and bounds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinygrad_fr.locale import _ as tr
+from tinygrad_fr.ops.arithmetic import abs, add, mul, sub
+from tinygrad_fr.ops.definition import (
+    Array,
+    Draw,
+    Sample,
+    composite,
+    constant,
+    elementwise,
+    front,
+    function,
+    refusal,
+    value_of,
+)
+
+
+def _says(name: str, forward: str, symbol: str, doc: str, *inputs: str, sample: Any = None) -> Any:
+    """An element-wise answer, which has no derivative."""
+    return elementwise(name, forward, dict.fromkeys(inputs or ("a", "b")), symbol=symbol, doc=doc, sample=sample)
+
+
+def _of_integers(name: str, forward: str, symbol: str, doc: str, *inputs: str) -> Any:
+    """An element-wise answer about integers."""
+    count = len(inputs) or 2
+
+    def sample(draw: Draw) -> Sample:
+        shape = draw.shape(0, 3)
+        return Sample(tuple(draw.indices(shape, 8) for _each in range(count)), {})
+
+    return _says(name, forward, symbol, doc, *inputs, sample=sample)
+
+
+eq = _says("eq", "a == b", "=", "Whether elements are equal.")
+ne = _says("ne", "a != b", "≠", "Whether elements differ.")
+lt = _says("lt", "a < b", "<", "Whether elements are smaller.")
+le = _says("le", "a <= b", "≤", "Whether elements are smaller or equal.")
+gt = _says("gt", "a > b", ">", "Whether elements are larger.")
+ge = _says("ge", "a >= b", "≥", "Whether elements are larger or equal.")
+logical_and = _says("logical_and", "logical_and(a, b)", "∧", "Both hold.")
+logical_or = _says("logical_or", "logical_or(a, b)", "∨", "One at least holds.")
+logical_xor = _says("logical_xor", "logical_xor(a, b)", "⊕", "Exactly one holds.")
+logical_not = _says("logical_not", "logical_not(x)", "¬", "Does not hold.", "x")
+bitwise_and = _of_integers("bitwise_and", "bitwise_and(a, b)", "&", "Bits set in both integers.")
+bitwise_or = _of_integers("bitwise_or", "bitwise_or(a, b)", "|", "Bits set in one integer at least.")
+bitwise_xor = _of_integers("bitwise_xor", "bitwise_xor(a, b)", "⊕", "Bits set in exactly one integer.")
+bitwise_not = _of_integers("bitwise_not", "bitwise_not(x)", "~", "Bits that are not set.", "x")
+bitwise_left_shift = _of_integers("bitwise_left_shift", "left_shift(a, b)", "≪", "Bits moved to the left.")
+bitwise_right_shift = _of_integers("bitwise_right_shift", "right_shift(a, b)", "≫", "Bits moved to the right.")
+gcd = _of_integers("gcd", "gcd(a, b)", "gcd", "Greatest common divisor of integers.")
+lcm = _of_integers("lcm", "lcm(a, b)", "lcm", "Least common multiple of integers.")
+isnan = _says("isnan", "isnan(x)", "NaN?", "Whether elements are NaN.", "x")
+isinf = _says("isinf", "isinf(x)", "∞?", "Whether elements are infinite.", "x")
+isfinite = _says("isfinite", "isfinite(x)", "finite?", "Whether elements are neither infinite nor NaN.", "x")
+isposinf = _says("isposinf", "isinf(x) & (x > 0)", "+∞?", "Whether elements are plus infinity.", "x")
+isneginf = _says("isneginf", "isinf(x) & (x < 0)", "−∞?", "Whether elements are minus infinity.", "x")
+signbit = _says("signbit", "signbit(x)", "−?", "Whether the sign bit is set: true of −0 too.", "x")
+heaviside = _says("heaviside", "heaviside(x, values)", "H", "0 below zero, 1 above, ``values`` at it.", "x", "values")
+nextafter = _says("nextafter", "nextafter(a, b)", "next", "The next float from a towards b.")
+floor_divide = _says("floor_divide", "floor_divide(a, b)", "⌊÷⌋", "Quotient rounded down; not differentiable.")
+
+where = elementwise(
+    "where",
+    "where(condition, a, b)",
+    {"condition": None, "a": "where(condition, g, 0)", "b": "where(condition, 0, g)"},
+    symbol="?:",
+    method=False,
+    doc="Elements of a where the condition holds, of b elsewhere.",
+)
+clamp_min = elementwise(
+    "clamp_min",
+    "maximum(x, min)",
+    {"x": "where(x >= min, g, 0)", "min": "where(x < min, g, 0)"},
+    symbol="≥",
+    kinks=("x - min",),
+    at_kink="At the bound the gradient goes to x.",
+    doc="x, or the bound where x is below it.",
+)
+clamp_max = elementwise(
+    "clamp_max",
+    "minimum(x, max)",
+    {"x": "where(x <= max, g, 0)", "max": "where(x > max, g, 0)"},
+    symbol="≤",
+    kinks=("x - max",),
+    at_kink="At the bound the gradient goes to x.",
+    doc="x, or the bound where x is above it.",
+)
+clamp_between = elementwise(
+    "clamp_between",
+    "minimum(maximum(x, min), max)",
+    {
+        "x": "where((x >= min) & (x <= max), g, 0)",
+        "min": "where((x < min) & (min < max), g, 0)",
+        "max": "where((x > max) | (max < min), g, 0)",
+    },
+    symbol="[ ]",
+    kinks=("x - min", "x - max", "min - max"),
+    at_kink="At a bound the gradient goes to x.",
+    method=False,
+    doc="x, or the nearer bound where x is outside; the upper bound where the bounds cross.",
+)
+
+
+@front
+def clamp(x: Any, min: Any = None, max: Any = None) -> Any:
+    """x between two bounds, numbers or tensors, of which one may be missing."""
+    if min is None and max is None:
+        raise ValueError("clamp: at least one of min and max must not be None")
+    if min is None:
+        return clamp_max(x, max)
+    return clamp_min(x, min) if max is None else clamp_between(x, min, max)
+
+
+def _masked_sample(draw: Draw) -> Sample:
+    shape = draw.shape(0, 3)
+    return Sample((draw.array(shape), np.asarray(draw.array(shape) > 0), draw.array(())), {})
+
+
+@composite(symbol="mask←", latex=r"x_{m} \leftarrow v", sample=_masked_sample)
+def masked_fill(x: Array, mask: Array, value: Array) -> Array:
+    """x with a number, or a tensor without dimensions, where the mask holds."""
+    if np.asarray(value_of(mask)).dtype != np.bool_:
+        raise ValueError("the mask must be boolean")
+    if len(np.shape(value_of(value))):
+        raise ValueError("the value must be a number or have no dimensions")
+    kept = where(mask, value, x)
+    return np.asarray(kept, x.dtype) if isinstance(x, np.ndarray) else kept
+
+
+@front
+def nan_to_num(x: Any, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Any:
+    """x with NaN and infinities replaced: by 0 and the largest numbers of the dtype, unless others are given."""
+    if value_of(x).dtype.kind != "f":
+        return x
+    limits = np.finfo(value_of(x).dtype)
+    x = where(isnan(x), nan, x)
+    x = where(isposinf(x), float(limits.max) if posinf is None else posinf, x)
+    return where(isneginf(x), float(limits.min) if neginf is None else neginf, x)
+
+
+@front
+def isclose(x: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Any:
+    """Whether |x − other| ≤ atol + rtol·|other|, element by element."""
+    if rtol < 0 or atol < 0:
+        raise refusal("isclose", tr("tolerances of at least 0"), (rtol, atol))
+    near = le(abs(sub(x, other)), add(abs(mul(other, rtol)), atol))
+    same = logical_or(eq(x, other), logical_and(near, isfinite(other)))
+    return logical_or(same, logical_and(isnan(x), isnan(other))) if equal_nan else same
+
+
+@front
+def allclose(x: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> bool:
+    """Whether every element is close; see :func:`isclose`."""
+    return bool(np.all(value_of(isclose(x, other, rtol, atol, equal_nan))))
+
+
+@front
+def equal(x: Any, other: Any) -> bool:
+    """Whether two tensors have one shape and the same elements."""
+    return tuple(x.shape) == tuple(other.shape) and bool(np.all(value_of(eq(x, other))))
+
+
+@front
+def isreal(x: Any) -> Any:
+    """True everywhere: there are no complex numbers here."""
+    return logical_or(eq(x, x), True)
+
+
+@function
+def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> Any:
+    """Whether each element is one of ``test_elements``."""
+    found = np.isin(value_of(elements), value_of(test_elements), assume_unique=assume_unique, invert=invert)
+    return constant(found)

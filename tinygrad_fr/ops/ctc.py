@@ -1,0 +1,98 @@
+"""Connectionist temporal classification (Graves et al. 2006): the loss of a sequence whose alignment is unknown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinygrad_fr.errors import ShapeError
+from tinygrad_fr.locale import _ as tr
+from tinygrad_fr.ops.arithmetic import add, div, logaddexp, neg
+from tinygrad_fr.ops.comparison import where
+from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, function, here, value_of
+from tinygrad_fr.ops.indexing import gather, getitem
+from tinygrad_fr.ops.rearranging import pad_constant
+from tinygrad_fr.ops.reduction import mean, sum
+from tinygrad_fr.ops.shape import reshape_to, unsqueeze
+
+# The logarithm of a probability that is zero: finite, so that differences of two of them are numbers.
+NEVER = -1e30
+
+
+def _sample(draw: Draw) -> Sample:
+    steps, batch, classes, length = draw.integer(4, 5), draw.integer(1, 2), draw.integer(2, 3), draw.integer(1, 2)
+    targets = 1 + draw.indices((batch, length), classes - 1)
+    return Sample(
+        (draw.array((steps, batch, classes)),),
+        {"targets": targets, "input_lengths": np.full(batch, steps), "target_lengths": np.full(batch, length)},
+    )
+
+
+@composite(symbol="CTC", latex=r"-\ln \sum_{\pi \to t} \prod_i p_{i, \pi_i}", sample=_sample, method=False)
+def ctc_losses(log_probs: Array, targets: Any, input_lengths: Any, target_lengths: Any, blank: int = 0) -> Array:
+    """−ln of the total probability of every alignment: log-probabilities (T, N, C), targets (N, S) give (N,)."""
+    batch, length = targets.shape
+    labels = np.full((batch, 2 * length + 1), blank)
+    labels[:, 1::2] = targets
+    skips = np.zeros(labels.shape, np.bool_)
+    skips[:, 2:] = (labels[:, 2:] != blank) & (labels[:, 2:] != labels[:, :-2])
+    first = np.arange(labels.shape[1]) < 2
+
+    def step(t: int) -> Any:
+        return gather(getitem(log_probs, t), 1, labels)
+
+    alpha = where(first & np.ones_like(skips), step(0), NEVER)
+    for t in range(1, log_probs.shape[0]):
+        moved = [
+            pad_constant(getitem(alpha, (slice(None), slice(0, -k))), ((0, 0), (k, 0)), NEVER)
+            if labels.shape[1] > k
+            else add(alpha * 0, NEVER)
+            for k in (1, 2)
+        ]
+        total = logaddexp(logaddexp(alpha, moved[0]), where(skips, moved[1], NEVER))
+        alpha = where((t < input_lengths)[:, None], add(total, step(t)), alpha)
+    last = (2 * np.asarray(target_lengths))[:, None]
+    ends = gather(alpha, 1, last)
+    before = where(last > 0, gather(alpha, 1, np.maximum(last - 1, 0)), NEVER)
+    return reshape_to(neg(logaddexp(ends, before)), (batch,))
+
+
+@function
+def ctc_loss(
+    log_probs: Any,
+    targets: Any,
+    input_lengths: Any,
+    target_lengths: Any,
+    blank: int = 0,
+    reduction: str = "mean",
+    zero_infinity: bool = False,
+) -> Any:
+    """Loss of sequences whose alignment is unknown; "mean" divides each loss by the length of its target first."""
+    alone = len(log_probs.shape) == 2
+    rows = unsqueeze(log_probs, 1) if alone else log_probs
+    batch = rows.shape[1]
+    inputs = np.atleast_1d(np.asarray(value_of(input_lengths)))
+    lengths = np.atleast_1d(np.asarray(value_of(target_lengths)))
+    found = np.asarray(value_of(targets))
+    if found.ndim == 1 and not (alone and found.size == lengths.max(initial=0)):
+        table = np.full((batch, int(lengths.max(initial=0))), blank)
+        for n, part in enumerate(np.split(found, np.cumsum(lengths)[:-1])):
+            table[n, : len(part)] = part
+        found = table
+    found = np.atleast_2d(found)[:, : int(lengths.max(initial=0))]
+    if inputs.shape != (batch,) or lengths.shape != (batch,) or inputs.max(initial=0) > rows.shape[0]:
+        raise ShapeError(
+            tr(
+                "ctc_loss: expected {batch} lengths of at most {steps} steps, got {inputs} and {lengths} ({where})"
+            ).format(batch=batch, steps=rows.shape[0], inputs=inputs.tolist(), lengths=lengths.tolist(), where=here())
+        )
+    losses = ctc_losses(rows, found, inputs, lengths, blank)
+    impossible = value_of(losses) > -NEVER / 2
+    if impossible.any():
+        losses = where(impossible, 0.0 if zero_infinity else np.inf, losses)
+    if reduction == "mean":
+        return mean(div(losses, np.maximum(lengths, 1).astype(value_of(log_probs).dtype)))
+    if reduction == "sum":
+        return sum(losses)
+    return reshape_to(losses, ()) if alone else losses

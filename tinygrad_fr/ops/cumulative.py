@@ -1,0 +1,161 @@
+"""Running sums, products and extremes along a dimension."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinygrad_fr.locale import _ as tr
+from tinygrad_fr.ops.arithmetic import div, exp, log, mul, sub
+from tinygrad_fr.ops.comparison import where
+from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, front, refusal, structured, value_of
+from tinygrad_fr.ops.indexing import gather, getitem
+from tinygrad_fr.ops.joining import cat
+from tinygrad_fr.ops.rearranging import flip
+from tinygrad_fr.ops.reduction import prod, sum
+from tinygrad_fr.ops.shape import movedim, unsqueeze
+
+
+def _along(draw: Draw) -> Sample:
+    shape = draw.shape(1, 3)
+    return Sample((draw.array(shape),), {"dim": draw.integer(-len(shape), len(shape) - 1)})
+
+
+def _wide(x: Any) -> Any:
+    """Integers and booleans accumulate in int64."""
+    return np.int64 if x.dtype.kind in "iub" else x.dtype
+
+
+@structured(symbol="⤳Σ", latex=r"y_i = \sum_{j \leq i} x_j", reads="", sample=_along)
+def cumsum(x: Array, dim: int) -> Array:
+    """Running sum along ``dim``."""
+    return np.cumsum(x, axis=dim, dtype=_wide(x)) if x.ndim else x.astype(_wide(x))
+
+
+@cumsum.derivative("x")
+def _(g: Any, y: Any, x: Any, dim: int) -> Any:
+    return g if not len(x.shape) else flip(cumsum(flip(g, dim), dim), dim)
+
+
+@structured(symbol="⤳∏", latex=r"y_i = \prod_{j \leq i} x_j", reads="inputs output", sample=_along)
+def cumprod(x: Array, dim: int) -> Array:
+    """Running product along ``dim``."""
+    return np.cumprod(x, axis=dim, dtype=_wide(x)) if x.ndim else x.astype(_wide(x))
+
+
+@cumprod.derivative("x")
+def _(g: Any, y: Any, x: Any, dim: int) -> Any:
+    if not len(x.shape):
+        return g
+    if np.all(value_of(x) != 0):
+        return div(flip(cumsum(flip(mul(g, y), dim), dim), dim), x)
+    # Some elements are zero: the product of the others, for every pair (which, up to where).
+    last = movedim(x, dim, -1)
+    n = last.shape[-1]
+    upto = np.tri(n, dtype=np.bool_)[:, None, :] & ~np.eye(n, dtype=np.bool_)[None]
+    others = prod(where(upto, unsqueeze(unsqueeze(last, -2), -2), 1.0), -1)  # (…, up to, which)
+    shares = where(np.tri(n, dtype=np.bool_), mul(unsqueeze(movedim(g, dim, -1), -1), others), 0.0)
+    return movedim(sum(shares, -2), -1, dim)
+
+
+def _running(x: Array, dim: int, best: Any) -> Array:
+    """Index of the running extreme, the last among ties; NaN, once met, stays."""
+    axis = dim % x.ndim
+    extreme = best.accumulate(x, axis=axis)
+    places = np.arange(x.shape[axis]).reshape([-1 if i == axis else 1 for i in range(x.ndim)])
+    hits = np.where((x == extreme) | ((x != x) & (extreme != extreme)), places, 0)
+    index: Array = np.maximum.accumulate(hits, axis=axis)
+    return index
+
+
+def _cumulative_extreme(x: Any, dim: int, best: Any) -> tuple[Any, Any]:
+    value = value_of(x)
+    if not value.ndim:
+        return x, np.zeros((), np.int64)
+    index = _running(value, dim, best)
+    return gather(x, dim, index), index
+
+
+@composite(
+    symbol="⤳max",
+    latex=r"y_i = \max_{j \leq i} x_j",
+    sample=_along,
+    kinks=("ties",),
+    at_kink="The gradient goes to the last of them.",
+)
+def cummax(x: Array, dim: int) -> tuple[Array, Array]:
+    """Running maximum along ``dim``, and its index."""
+    return _cumulative_extreme(x, dim, np.maximum)
+
+
+@composite(
+    symbol="⤳min",
+    latex=r"y_i = \min_{j \leq i} x_j",
+    sample=_along,
+    kinks=("ties",),
+    at_kink="The gradient goes to the last of them.",
+)
+def cummin(x: Array, dim: int) -> tuple[Array, Array]:
+    """Running minimum along ``dim``, and its index."""
+    return _cumulative_extreme(x, dim, np.minimum)
+
+
+@composite(symbol="⤳ln Σ eˣ", latex=r"y_i = \ln \sum_{j \leq i} e^{x_j}", sample=_along)
+def logcumsumexp(x: Array, dim: int) -> Array:
+    """ln of the running sum of exponentials along ``dim``."""
+    if not len(x.shape):
+        return x
+    rows = unsqueeze(movedim(x, dim, -1), -2)
+    n = rows.shape[-1]
+    top = np.maximum.accumulate(np.moveaxis(value_of(x), dim, -1), axis=-1)[..., None]
+    top = np.where(np.isfinite(top), top, 0).astype(top.dtype)
+    terms = where(np.tri(n, dtype=np.bool_), exp(sub(rows, top)), 0.0)
+    return movedim(log(sum(terms, -1)) + top[..., 0], -1, dim)
+
+
+def _logcumsumexp_forward(x: Array, dim: int) -> tuple[Array, Array]:
+    y = np.logaddexp.accumulate(x, axis=dim) if x.ndim else x
+    return y, y
+
+
+def _logcumsumexp_backward(g: Array, y: Array, needs: int, x: Array, dim: int) -> tuple[Array]:
+    """exp(x_j) Σ_{i ≥ j} g_i exp(−y_i), positive and negative g apart and in logarithms, so that nothing overflows."""
+    if not x.ndim:
+        return (g,)
+
+    def part(h: Array) -> Array:
+        logs = np.flip(np.log(h) - y, axis=dim)
+        total: Array = np.exp(np.flip(np.logaddexp.accumulate(logs, axis=dim), axis=dim) + x)
+        return total
+
+    return (part(np.maximum(g, 0)) - part(np.maximum(-g, 0)),)
+
+
+logcumsumexp.fused(_logcumsumexp_forward, _logcumsumexp_backward)
+
+
+@front
+def diff(x: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None) -> Any:
+    """Differences between neighbours along ``dim``, taken n times."""
+    if n < 0:
+        raise refusal("diff", tr("an order of at least 0"), n)
+    if not n:
+        return x
+    ends = [part for part in (prepend, x, append) if part is not None]
+    x = cat(ends, dim) if len(ends) > 1 else x
+    before = (slice(None),) * (dim % len(x.shape))
+    for _each in range(n):
+        x = sub(getitem(x, (*before, slice(1, None))), getitem(x, (*before, slice(None, -1))))
+    return x
+
+
+@front
+def trapezoid(y: Any, x: Any = None, *, dx: float = 1.0, dim: int = -1) -> Any:
+    """Integral along ``dim`` by the trapezoidal rule."""
+    before = (slice(None),) * (dim % len(y.shape))
+    pairs = getitem(y, (*before, slice(1, None))) + getitem(y, (*before, slice(None, -1)))
+    width: Any = dx if x is None else diff(x, dim=dim if len(x.shape) > 1 else -1)
+    if x is not None and len(x.shape) == 1:
+        width = movedim(width[(...,) + (None,) * (len(y.shape) - 1)], 0, dim)
+    return sum(mul(pairs, width), dim) / 2.0

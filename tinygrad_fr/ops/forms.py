@@ -1,0 +1,312 @@
+"""PyTorch's other ways to call operations: further arguments, and further names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinygrad_fr.errors import UsageError
+from tinygrad_fr.locale import _ as tr
+from tinygrad_fr.ops import (
+    activation,
+    arithmetic,
+    comparison,
+    cumulative,
+    decomposition,
+    rearranging,
+    reduction,
+    sorting,
+    special,
+    trigonometry,
+)
+from tinygrad_fr.ops.comparison import floor_divide
+from tinygrad_fr.ops.decomposition import vecdot
+from tinygrad_fr.ops.definition import front, function, here, methods, registry, result_type, value_of
+from tinygrad_fr.ops.definition.op import fronts
+from tinygrad_fr.ops.indexing import nonzero
+from tinygrad_fr.ops.linalg import dot
+from tinygrad_fr.ops.shape import cast, movedim
+
+
+@front
+def add(x: Any, other: Any, *, alpha: float = 1) -> Any:
+    """x + α other."""
+    return arithmetic.add(x, other if alpha == 1 else arithmetic.mul(other, alpha))
+
+
+@front
+def sub(x: Any, other: Any, *, alpha: float = 1) -> Any:
+    """x − α other."""
+    return arithmetic.sub(x, other if alpha == 1 else arithmetic.mul(other, alpha))
+
+
+@front
+def rsub(x: Any, other: Any, *, alpha: float = 1) -> Any:
+    """other − α x."""
+    return sub(other, x, alpha=alpha)
+
+
+@front
+def div(x: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
+    """x / other; rounded towards 0 with ``"trunc"``, down with ``"floor"``."""
+    if rounding_mode is None:
+        return arithmetic.div(x, other)
+    if rounding_mode not in ("trunc", "floor"):
+        raise UsageError(
+            tr("div: expected rounding_mode None, “trunc” or “floor”, got “{found}” ({where})").format(
+                found=rounding_mode, where=here()
+            )
+        )
+    values = value_of(x), value_of(other)
+    if all(np.asarray(v).dtype.kind in "iub" for v in values):
+        if rounding_mode == "floor":
+            return floor_divide(x, other)
+        exact = arithmetic.div(cast(x, np.dtype(np.float64)), other)
+        return cast(arithmetic.trunc(exact), result_type(*values))
+    return {"trunc": arithmetic.trunc, "floor": arithmetic.floor}[rounding_mode](arithmetic.div(x, other))
+
+
+@front
+def addcmul(x: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
+    """x + value · tensor1 · tensor2."""
+    return add(x, arithmetic.mul(tensor1, tensor2), alpha=value)
+
+
+@front
+def addcdiv(x: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
+    """x + value · tensor1 / tensor2."""
+    return add(x, arithmetic.div(tensor1, tensor2), alpha=value)
+
+
+@front
+def round(x: Any, *, decimals: int = 0) -> Any:
+    """Nearest number of so many decimals, halves to the even one."""
+    if not decimals:
+        return arithmetic.round(x)
+    scale = 10.0**decimals
+    return arithmetic.div(arithmetic.round(arithmetic.mul(x, scale)), scale)
+
+
+@front
+def float_power(x: Any, exponent: Any) -> Any:
+    """Power of elements in float64."""
+    return arithmetic.pow(
+        cast(x, np.dtype(np.float64)) if hasattr(x, "dtype") else x,
+        cast(exponent, np.dtype(np.float64)) if hasattr(exponent, "dtype") else float(exponent),
+    )
+
+
+@front
+def ldexp(x: Any, other: Any) -> Any:
+    """x · 2 to the power other."""
+    return arithmetic.mul(x, arithmetic.pow(2.0, other))
+
+
+@front
+def positive(x: Any) -> Any:
+    """x itself."""
+    return x
+
+
+def _dims(dim: Any) -> Any:
+    return tuple(dim) if isinstance(dim, list) else dim
+
+
+@front
+def sum(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    """Sum along ``dim``, everything by default; integers and booleans give int64."""
+    return reduction.sum(x if dtype is None else cast(x, np.dtype(dtype)), _dims(dim), keepdim)
+
+
+@front
+def mean(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    """Mean along ``dim``, of everything by default."""
+    if dtype is None and value_of(x).dtype.kind != "f":
+        raise UsageError(
+            tr("mean: expected a float dtype, got {found}; convert it, or give dtype ({where})").format(
+                found=value_of(x).dtype, where=here()
+            )
+        )
+    return reduction.mean(x if dtype is None else cast(x, np.dtype(dtype)), _dims(dim), keepdim)
+
+
+@front
+def prod(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    """Product along ``dim``, of everything by default; integers and booleans give int64."""
+    return reduction.prod(x if dtype is None else cast(x, np.dtype(dtype)), dim, keepdim)
+
+
+@front
+def cumsum(x: Any, dim: int, *, dtype: Any = None) -> Any:
+    """Running sum along ``dim``."""
+    return cumulative.cumsum(x if dtype is None else cast(x, np.dtype(dtype)), dim)
+
+
+@front
+def cumprod(x: Any, dim: int, *, dtype: Any = None) -> Any:
+    """Running product along ``dim``."""
+    return cumulative.cumprod(x if dtype is None else cast(x, np.dtype(dtype)), dim)
+
+
+@front
+def amax(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
+    """Largest element along ``dim``; ties share the gradient equally."""
+    return reduction.amax(x, _dims(dim), keepdim)
+
+
+@front
+def amin(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
+    """Smallest element along ``dim``; ties share the gradient equally."""
+    return reduction.amin(x, _dims(dim), keepdim)
+
+
+def _polygamma(x: Any, n: int) -> Any:
+    """n-th derivative of the digamma function."""
+    return special.polygamma(n, x)
+
+
+methods["polygamma"] = _polygamma
+function(vecdot)
+
+
+def _in(x: Any, dtype: Any) -> Any:
+    return x if dtype is None else cast(x, np.dtype(dtype))
+
+
+@front
+def softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
+    """Exponentials of x that sum to 1 along ``dim``, the last dimension unless told."""
+    return activation.softmax(_in(input, dtype), -1 if dim is None else dim)
+
+
+@front
+def log_softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
+    """Logarithm of :func:`softmax` along ``dim``, the last dimension unless told."""
+    return activation.log_softmax(_in(input, dtype), -1 if dim is None else dim)
+
+
+@function
+def softmin(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
+    """:func:`softmax` of −x: the smallest gets the largest share."""
+    return activation.softmax(arithmetic.neg(_in(input, dtype)), -1 if dim is None else dim)
+
+
+@function
+def where(condition: Any, input: Any = None, other: Any = None) -> Any:
+    """Elements of ``input`` where the condition holds, of ``other`` elsewhere; alone, the indices where it holds."""
+    return (
+        nonzero(condition, as_tuple=True)
+        if input is None and other is None
+        else comparison.where(condition, input, other)
+    )
+
+
+def _where_method(self: Any, condition: Any, other: Any) -> Any:
+    """Elements of this tensor where the condition holds, of ``other`` elsewhere."""
+    return comparison.where(condition, self, other)
+
+
+methods["where"] = _where_method
+
+
+@front
+def clone(x: Any) -> Any:
+    """A recorded copy."""
+    return cast(x, x.dtype)
+
+
+@function
+def fill(x: Any, value: Any) -> Any:
+    """One number everywhere, in the shape of x."""
+    return add(arithmetic.mul(x, 0), value)
+
+
+@function
+def cumulative_trapezoid(y: Any, x: Any = None, *, dx: float = 1.0, dim: int = -1) -> Any:
+    """Running integral along ``dim`` by the trapezoidal rule."""
+    last = movedim(y, dim, -1)
+    width = dx if x is None else cumulative.diff(x)
+    pairs = last[..., 1:] + last[..., :-1]
+    return movedim(cumulative.cumsum(arithmetic.mul(pairs, width), -1) / 2.0, -1, dim)
+
+
+@front
+def is_nonzero(x: Any) -> bool:
+    """Whether the only element is not zero."""
+    return bool(value_of(x).item() != 0)
+
+
+@front
+def is_same_size(x: Any, other: Any) -> bool:
+    """Whether two tensors have one shape."""
+    return tuple(x.shape) == tuple(other.shape)
+
+
+@front
+def nuclear_norm(x: Any) -> Any:
+    """Sum of the singular values."""
+    return decomposition.matrix_norm(x, "nuc")
+
+
+methods["unique"] = sorting.unique
+methods["unique_consecutive"] = sorting.unique_consecutive
+methods["nanquantile"] = sorting.nanquantile
+
+
+@front
+def vdot(x: Any, other: Any) -> Any:
+    """Inner product of two vectors."""
+    return dot(x, other)
+
+
+@function
+def constant_pad_nd(x: Any, pad: Any, value: float = 0) -> Any:
+    """:func:`pad` with a constant."""
+    return rearranging.pad(x, pad, "constant", value)
+
+
+# Further names of the same operations.
+ALIASES = {
+    "absolute": "abs",
+    "adjoint": "mT",
+    "frobenius_norm": "norm",
+    "arccos": "acos",
+    "arccosh": "acosh",
+    "arcsin": "asin",
+    "arcsinh": "asinh",
+    "arctan": "atan",
+    "arctan2": "atan2",
+    "arctanh": "atanh",
+    "clip": "clamp",
+    "concat": "cat",
+    "concatenate": "cat",
+    "divide": "div",
+    "fix": "trunc",
+    "ger": "outer",
+    "greater": "gt",
+    "greater_equal": "ge",
+    "less": "lt",
+    "less_equal": "le",
+    "moveaxis": "movedim",
+    "multiply": "mul",
+    "negative": "neg",
+    "not_equal": "ne",
+    "row_stack": "vstack",
+    "sgn": "sign",
+    "split_with_sizes": "split",
+    "subtract": "sub",
+    "swapdims": "transpose",
+    "trapz": "trapezoid",
+    "true_divide": "div",
+}
+assert trigonometry.acos  # entered before the aliases are
+for _alias, _name in list(ALIASES.items()):
+    if _name in methods:
+        methods[_alias] = fronts[_alias] = methods[_name]
+    elif _name in fronts:
+        fronts[_alias] = fronts[_name]
+    elif _name in registry:
+        fronts[_alias] = registry[_name].call
+        if registry[_name].facts.method:
+            methods[_alias] = registry[_name].call

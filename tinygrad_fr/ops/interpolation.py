@@ -1,0 +1,133 @@
+"""Images resized: every kind but the nearest is a matrix along each dimension."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinygrad_fr.errors import ShapeError, UsageError
+from tinygrad_fr.locale import _ as tr
+from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, function, here, registry, value_of
+from tinygrad_fr.ops.indexing import getitem
+from tinygrad_fr.ops.linalg import matmul
+from tinygrad_fr.ops.shape import movedim
+
+_RANKS = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
+_KINDS = ("nearest", "nearest-exact", *_RANKS, "area")
+
+
+def _positions(side: int, size: int, scale: float | None, align_corners: bool) -> Any:
+    """Where each output element lies in the input."""
+    if align_corners:
+        return np.arange(size) * ((side - 1) / (size - 1) if size > 1 else 0.0)
+    step = 1 / scale if scale else side / size
+    return (np.arange(size) + 0.5) * step - 0.5
+
+
+def _linear(side: int, size: int, scale: float | None, align_corners: bool) -> Any:
+    at = np.maximum(_positions(side, size, scale, align_corners), 0)
+    low = np.minimum(at.astype(np.int64), side - 1)
+    part = at - low
+    matrix = np.zeros((size, side))
+    np.add.at(matrix, (np.arange(size), low), 1 - part)
+    np.add.at(matrix, (np.arange(size), np.minimum(low + 1, side - 1)), part)
+    return matrix
+
+
+def _cubic(side: int, size: int, scale: float | None, align_corners: bool) -> Any:
+    """Cubic convolution (Keys 1981) with a = −0.75, PyTorch's choice."""
+    at = _positions(side, size, scale, align_corners)
+    low = np.floor(at).astype(np.int64)
+    matrix = np.zeros((size, side))
+    a = -0.75
+    for k in range(-1, 3):
+        d = np.abs(at - low - k)
+        near = ((a + 2) * d - (a + 3)) * d * d + 1
+        far = ((a * d - 5 * a) * d + 8 * a) * d - 4 * a
+        np.add.at(matrix, (np.arange(size), np.clip(low + k, 0, side - 1)), np.where(d <= 1, near, far))
+    return matrix
+
+
+def _resize_sample(draw: Draw) -> Sample:
+    mode = draw.choice(["bilinear", "nearest", "bicubic"])
+    x = draw.array((1, 1, draw.integer(2, 3), draw.integer(2, 3)))
+    return Sample((x,), {"size": (draw.integer(1, 5), draw.integer(1, 5)), "mode": mode})
+
+
+@composite(symbol="⤢", latex=r"y = M_1 \, x \, M_2^{\top}", sample=_resize_sample, method=False)
+def resize(input: Array, size: Any, mode: str = "nearest", align_corners: bool = False, scales: Any = None) -> Array:
+    """The last dimensions stretched to a size."""
+    n = len(size)
+    factors: Any = scales or (None,) * n
+    for d in range(n):
+        side, length = input.shape[d - n], size[d]
+        if mode.startswith("nearest"):
+            step = 1 / factors[d] if factors[d] else side / length
+            shift = 0.5 if mode == "nearest-exact" else 0.0
+            at = np.minimum(np.floor((np.arange(length) + shift) * np.float32(step)).astype(np.int64), side - 1)
+            input = getitem(input, (Ellipsis, at, *(slice(None),) * (n - 1 - d)))
+        else:
+            make = _cubic if mode == "bicubic" else _linear
+            matrix = make(side, length, factors[d], align_corners).astype(value_of(input).dtype)
+            input = movedim(matmul(movedim(input, d - n, -1), matrix.T), -1, d - n)
+    return input
+
+
+@function
+def interpolate(
+    input: Any,
+    size: Any = None,
+    scale_factor: Any = None,
+    mode: str = "nearest",
+    align_corners: bool | None = None,
+    recompute_scale_factor: bool | None = None,
+    antialias: bool = False,
+) -> Any:
+    """Images (N, C, …) stretched to a size or by a factor: nearest, nearest-exact, linear, bilinear, bicubic, trilinear, area."""
+    n = len(input.shape) - 2
+    if mode not in _KINDS or antialias:
+        raise UsageError(
+            tr("interpolate: expected a mode among {modes}, without antialias, got “{found}” ({where})").format(
+                modes=", ".join(_KINDS), found=mode, where=here()
+            )
+        )
+    if n < 1 or n > 3 or _RANKS.get(mode, n) != n:
+        raise ShapeError(
+            tr("interpolate: mode “{mode}” does not fit an input of shape {shape} ({where})").format(
+                mode=mode, shape=tuple(input.shape), where=here()
+            )
+        )
+    if (size is None) == (scale_factor is None):
+        raise UsageError(tr("interpolate: expected either size or scale_factor ({where})").format(where=here()))
+    if align_corners is not None and mode not in _RANKS:
+        raise UsageError(
+            tr("interpolate: align_corners means nothing for mode “{mode}” ({where})").format(mode=mode, where=here())
+        )
+    sides = tuple(input.shape[2:])
+    scales = None
+    if size is not None:
+        size = (size,) * n if isinstance(size, int) else tuple(size)
+    else:
+        scales = (scale_factor,) * n if isinstance(scale_factor, int | float) else tuple(scale_factor)
+        size = tuple(int(np.floor(side * s)) for side, s in zip(sides, scales, strict=True))
+        scales = None if recompute_scale_factor else scales
+    if len(size) != n or min(size) < 1:
+        raise ShapeError(
+            tr("interpolate: expected {n} positive sizes, got {found} ({where})").format(n=n, found=size, where=here())
+        )
+    if mode == "area":
+        return registry[f"adaptive_avg_pool{n}d"](input, size)
+    return resize(input, size, mode, bool(align_corners), scales)
+
+
+@function
+def upsample_bilinear(input: Any, size: Any = None, scale_factor: Any = None) -> Any:
+    """Bilinear :func:`interpolate` with aligned corners."""
+    return interpolate(input, size, scale_factor, "bilinear", True)
+
+
+@function
+def upsample_nearest(input: Any, size: Any = None, scale_factor: Any = None) -> Any:
+    """Nearest :func:`interpolate`."""
+    return interpolate(input, size, scale_factor)

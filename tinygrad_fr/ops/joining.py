@@ -1,0 +1,238 @@
+"""Tensors put together and cut apart, and Scalars put into tensors and taken out."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_fr.errors import DtypeError, ShapeError
+from tinygrad_fr.locale import _ as tr
+from tinygrad_fr.ops.definition import (
+    Array,
+    Arrays,
+    Draw,
+    Sample,
+    dimension,
+    front,
+    function,
+    get_default_dtype,
+    here,
+    result_type,
+    structured,
+    value_of,
+)
+from tinygrad_fr.ops.indexing import getitem
+from tinygrad_fr.ops.shape import atleast_1d, atleast_2d, atleast_3d, ravel, reshape_to
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def _several(draw: Draw) -> tuple[tuple[int, ...], int, list[Array]]:
+    shape = draw.shape(1, 3)
+    dim = draw.integer(0, len(shape) - 1)
+    sides = [(*shape[:dim], draw.integer(1, 3), *shape[dim + 1 :]) for _each in range(draw.integer(1, 3))]
+    return shape, dim, [draw.array(side) for side in sides]
+
+
+def _cat_sample(draw: Draw) -> Sample:
+    _shape, dim, arrays = _several(draw)
+    return Sample((arrays,), {"dim": dim})
+
+
+def _stack_sample(draw: Draw) -> Sample:
+    shape = draw.shape(0, 3)
+    arrays = [draw.array(shape) for _each in range(draw.integer(1, 3))]
+    return Sample((arrays,), {"dim": draw.integer(-len(shape) - 1, len(shape))})
+
+
+@structured(symbol="[ , ]", latex=r"[x_1, x_2, \ldots]", reads="", sample=_cat_sample, method=False)
+def cat(tensors: Arrays, dim: int = 0) -> Array:
+    """Put tensors end to end along one of their dimensions."""
+    if not tensors:
+        raise ShapeError(tr("cat: expected at least one tensor, got none ({where})").format(where=here()))
+    if not all(isinstance(x, np.ndarray) for x in tensors):
+        raise DtypeError(
+            tr("cat: expected tensors, got {found} ({where})").format(
+                found=[type(x).__name__ for x in tensors], where=here()
+            )
+        )
+    dim = dimension(dim, max(x.ndim for x in tensors))
+    if any(x.ndim == 0 for x in tensors):
+        raise ValueError("tensors without dimensions cannot be put end to end")
+    same = [x for x in tensors if x.shape != (0,)] or tensors  # PyTorch lets an empty vector stand anywhere
+    return np.concatenate(same, axis=dim, dtype=result_type(*tensors))
+
+
+@cat.derivative()
+def _(g: Any, y: Any, tensors: Any, dim: int) -> Any:
+    before = (slice(None),) * (dim % len(g.shape))
+    shares, start = [], 0
+    for x in tensors:
+        beside = tuple(x.shape) == (0,) != tuple(g.shape)[:1]
+        side = 0 if beside else x.shape[dim]
+        share = getitem(g, (*before, slice(start, start + side)))
+        shares.append(reshape_to(share, (0,)) if beside else share)
+        start += side
+    return shares
+
+
+@structured(symbol="☰", latex=r"[x_1, x_2, \ldots]", reads="", sample=_stack_sample, method=False)
+def stack(tensors: Arrays, dim: int = 0) -> Array:
+    """Put tensors of one shape, or scalars, side by side along a new dimension."""
+    if not tensors:
+        raise ShapeError(tr("stack: expected at least one tensor, got none ({where})").format(where=here()))
+    if all(isinstance(x, float) for x in tensors):
+        return np.array(tensors, dtype=get_default_dtype())
+    return np.stack(tensors, axis=dim)
+
+
+@stack.derivative()
+def _(g: Any, y: Any, tensors: Any, dim: int) -> Any:
+    before = (slice(None),) * (dim % len(g.shape))
+    return [getitem(g, (*before, i)) for i in range(len(tensors))]
+
+
+@structured(symbol="[·]", latex=r"x", reads="", sample=lambda d: Sample((d.array((1,)),), {}))
+def to_scalar(x: Array) -> float:
+    """The only element of a tensor as a Scalar of the same record."""
+    return float(np.asarray(x).item())
+
+
+@to_scalar.derivative("x")
+def _(g: Any, y: Any, x: Any) -> Any:
+    if isinstance(g, float):
+        return np.full(x.shape, g, dtype=x.dtype)
+    return reshape_to(stack([g]), x.shape)
+
+
+def _pieces(x: Any, ends: Sequence[int], dim: int) -> tuple[Any, ...]:
+    before = (slice(None),) * dim
+    return tuple(getitem(x, (*before, slice(int(a), int(b)))) for a, b in pairwise(ends))
+
+
+@front
+def split(x: Any, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Any, ...]:
+    """Cut a tensor along a dimension into pieces of one size, or of the sizes given."""
+    dim = dimension(dim, len(x.shape))
+    side, size = x.shape[dim], split_size_or_sections
+    if isinstance(size, int):
+        if size < 0 or (size == 0 and side):
+            raise ShapeError(
+                tr("split: expected a positive size, got {found} ({where})").format(found=size, where=here())
+            )
+        sizes = [size] * (side // size) + ([side % size] if side % size else []) if side else [0]
+    else:
+        sizes = list(size)
+        if sum(sizes) != side or min(sizes, default=0) < 0:
+            raise ShapeError(
+                tr("split: the sizes {sizes} must add up to {side}, the length of dimension {dim} ({where})").format(
+                    sizes=sizes, side=side, dim=dim, where=here()
+                )
+            )
+    return _pieces(x, [0, *np.cumsum(sizes).tolist()], dim)
+
+
+@front
+def chunk(x: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
+    """Cut a tensor along a dimension into ``chunks`` pieces of equal size, the last one smaller if need be."""
+    if chunks < 1:
+        raise ShapeError(
+            tr("chunk: expected at least one chunk, got {found} ({where})").format(found=chunks, where=here())
+        )
+    side = x.shape[dimension(dim, len(x.shape))]
+    return split(x, max(-(-side // chunks), 1), dim) if side else split(x, [0] * chunks, dim)
+
+
+@front
+def tensor_split(x: Any, indices_or_sections: Any, dim: int = 0) -> tuple[Any, ...]:
+    """Cut a tensor along a dimension at the given places, or into n pieces of nearly equal size."""
+    dim = dimension(dim, len(x.shape))
+    side, where = x.shape[dim], value_of(indices_or_sections)
+    where = int(where) if isinstance(where, np.ndarray) and not where.ndim else where
+    if isinstance(where, int):
+        small, larger = divmod(side, where)
+        sizes = [small + 1] * larger + [small] * (where - larger)
+        return _pieces(x, [0, *np.cumsum(sizes).tolist()], dim)
+    before = (slice(None),) * dim
+    starts = [0, *(int(i) for i in where)]
+    ends: list[Any] = [*starts[1:], None]
+    return tuple(getitem(x, (*before, slice(a, b))) for a, b in zip(starts, ends, strict=True))
+
+
+@front
+def hsplit(x: Any, indices_or_sections: Any) -> tuple[Any, ...]:
+    """Cut along the columns (along a vector)."""
+    return tensor_split(x, indices_or_sections, 1 if len(x.shape) > 1 else 0)
+
+
+@front
+def vsplit(x: Any, indices_or_sections: Any) -> tuple[Any, ...]:
+    """Cut along the rows."""
+    return tensor_split(x, indices_or_sections, 0)
+
+
+@front
+def dsplit(x: Any, indices_or_sections: Any) -> tuple[Any, ...]:
+    """Cut along the third dimension."""
+    return tensor_split(x, indices_or_sections, 2)
+
+
+@front
+def unbind(x: Any, dim: int = 0) -> tuple[Any, ...]:
+    """The slices of a tensor along a dimension."""
+    dim = dimension(dim, len(x.shape))
+    return tuple(getitem(x, (*(slice(None),) * dim, i)) for i in range(x.shape[dim]))
+
+
+@function
+def hstack(tensors: Sequence[Any]) -> Any:
+    """Tensors put side by side: along the columns, or end to end for vectors."""
+    tensors = [atleast_1d(x) for x in tensors]
+    return cat(tensors, 0 if len(tensors[0].shape) == 1 else 1)
+
+
+@function
+def vstack(tensors: Sequence[Any]) -> Any:
+    """Tensors put one below the other."""
+    return cat([atleast_2d(x) for x in tensors], 0)
+
+
+@function
+def dstack(tensors: Sequence[Any]) -> Any:
+    """Tensors put one behind the other."""
+    return cat([atleast_3d(x) for x in tensors], 2)
+
+
+@function
+def column_stack(tensors: Sequence[Any]) -> Any:
+    """Vectors and matrices put side by side as columns."""
+    return cat([reshape_to(x, (-1, 1)) if len(x.shape) < 2 else x for x in tensors], 1)
+
+
+@function
+def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Any, ...]:
+    """Coordinates of a grid: each vector spread along a dimension of its own; ``"xy"`` exchanges the first two."""
+    vectors = [
+        ravel(x) for x in (tensors[0] if len(tensors) == 1 and isinstance(tensors[0], tuple | list) else tensors)
+    ]
+    n = len(vectors)
+    places = [1, 0, *range(2, n)] if indexing == "xy" and n > 1 else list(range(n))
+    shape = [0] * n
+    for place, x in zip(places, vectors, strict=True):
+        shape[place] = x.shape[0]
+    grids = [
+        reshape_to(x, tuple(-1 if i == place else 1 for i in range(n)))
+        for place, x in zip(places, vectors, strict=True)
+    ]
+    return tuple(grid.expand(*shape) for grid in grids)
+
+
+@function
+def cartesian_prod(*tensors: Any) -> Any:
+    """All the tuples that take one element of each vector, a row each."""
+    if len(tensors) == 1:
+        return tensors[0]
+    return stack([ravel(grid) for grid in meshgrid(*tensors)], 1)

@@ -1,0 +1,267 @@
+"""Normalisations: what is averaged over tells them apart."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from tinygrad_fr.errors import ShapeError
+from tinygrad_fr.locale import _ as tr
+from tinygrad_fr.ops.arithmetic import add, div, mul, rsqrt, sub
+from tinygrad_fr.ops.comparison import clamp_min
+from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, function, here, value_of
+from tinygrad_fr.ops.rearranging import pad_constant, unfold
+from tinygrad_fr.ops.reduction import mean, sum, vector_norm
+from tinygrad_fr.ops.shape import broadcast_tensors, reshape_to
+
+
+def _scaled(y: Any, weight: Any, bias: Any, shape: tuple[int, ...]) -> Any:
+    """y · weight + bias, each seen in a shape that broadcasts."""
+    y = y if weight is None else mul(y, reshape_to(weight, shape))
+    return y if bias is None else add(y, reshape_to(bias, shape))
+
+
+def _standard(x: Any, dims: tuple[int, ...], eps: float) -> Any:
+    """x with mean 0 and variance 1 over some dimensions."""
+    centred = sub(x, mean(x, dims, True))
+    return mul(centred, rsqrt(add(mean(mul(centred, centred), dims, True), eps)))
+
+
+def _channels(x: Any) -> tuple[int, ...]:
+    return (-1, *(1,) * (len(x.shape) - 2))
+
+
+def _affine(draw: Draw, shape: tuple[int, ...]) -> list[Any]:
+    return [draw.array(shape), draw.array(shape)] if draw.choice([True, False]) else [None, None]
+
+
+def _layer_sample(draw: Draw) -> Sample:
+    shape = draw.shape(1, 3, min_side=2)
+    own = shape[draw.integer(0, len(shape) - 1) :]
+    return Sample((draw.array(shape), *_affine(draw, own)), {"normalized_shape": own, "eps": 0.1})
+
+
+@composite(symbol="LN", latex=r"\frac{x - \bar x}{\sqrt{s^2 + \epsilon}} w + b", sample=_layer_sample, method=False)
+def layer_norm_of(input: Array, weight: Array, bias: Array, normalized_shape: Any, eps: float = 1e-5) -> Array:
+    """Each sample with mean 0 and variance 1 over its last dimensions, then scaled and shifted."""
+    own = _own(input, weight, normalized_shape, "layer_norm")
+    return _scaled(_standard(input, tuple(range(-len(own), 0)), eps), weight, bias, own)
+
+
+def _own(input: Any, weight: Any, normalized_shape: Any, name: str) -> tuple[int, ...]:
+    own = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+    if not own or tuple(input.shape[-len(own) :]) != own or (weight is not None and tuple(weight.shape) != own):
+        raise ShapeError(
+            tr("{name}: expected an input (…, {own}), got shape {found} ({where})").format(
+                name=name, own=", ".join(map(str, own)), found=tuple(input.shape), where=here()
+            )
+        )
+    return own
+
+
+@function
+def layer_norm(input: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
+    """Each sample with mean 0 and variance 1 over its last dimensions, then scaled and shifted."""
+    return layer_norm_of(input, weight, bias, tuple(np.atleast_1d(normalized_shape).tolist()), eps)
+
+
+def _rms_sample(draw: Draw) -> Sample:
+    sample = _layer_sample(draw)
+    return Sample(sample.inputs[:2], sample.attrs)
+
+
+@composite(symbol="RMS", latex=r"\frac{x}{\sqrt{\overline{x^2} + \epsilon}} w", sample=_rms_sample, method=False)
+def rms_norm_of(input: Array, weight: Array, normalized_shape: Any, eps: float | None = None) -> Array:
+    """Each sample divided by the root of its mean square over its last dimensions, then scaled."""
+    own = _own(input, weight, normalized_shape, "rms_norm")
+    eps = float(np.finfo(value_of(input).dtype).eps) if eps is None else eps
+    y = mul(input, rsqrt(add(mean(mul(input, input), tuple(range(-len(own), 0)), True), eps)))
+    return _scaled(y, weight, None, own)
+
+
+@function
+def rms_norm(input: Any, normalized_shape: Any, weight: Any = None, eps: float | None = None) -> Any:
+    """Each sample divided by the root of its mean square over its last dimensions, then scaled."""
+    return rms_norm_of(input, weight, tuple(np.atleast_1d(normalized_shape).tolist()), eps)
+
+
+def _group_sample(draw: Draw) -> Sample:
+    groups = draw.integer(1, 2)
+    x = draw.array((draw.integer(1, 2), 2 * groups, *draw.shape(0, 2)))
+    return Sample((x, *_affine(draw, (2 * groups,))), {"num_groups": groups, "eps": 0.1})
+
+
+@composite(symbol="GN", latex=r"\frac{x - \bar x_G}{\sqrt{s_G^2 + \epsilon}} w + b", sample=_group_sample, method=False)
+def group_norm_of(input: Array, weight: Array, bias: Array, num_groups: int, eps: float = 1e-5) -> Array:
+    """Each group of channels of each sample with mean 0 and variance 1, then channels scaled and shifted."""
+    n, c, *sides = input.shape
+    if num_groups < 1 or c % num_groups:
+        raise ShapeError(
+            tr("group_norm: {groups} groups do not divide {channels} channels ({where})").format(
+                groups=num_groups, channels=c, where=here()
+            )
+        )
+    grouped = reshape_to(input, (n, num_groups, c // num_groups * prod(sides)))
+    y = reshape_to(_standard(grouped, (2,), eps), tuple(input.shape))
+    return _scaled(y, weight, bias, _channels(input))
+
+
+@function
+def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
+    """Each group of channels of each sample with mean 0 and variance 1, then channels scaled and shifted."""
+    return group_norm_of(input, weight, bias, num_groups, eps)
+
+
+def _batch_sample(draw: Draw) -> Sample:
+    c = draw.integer(1, 3)
+    x = draw.array((draw.integer(2, 3), c, *draw.shape(0, 2)))
+    return Sample((x, *_affine(draw, (c,))), {"eps": 0.1})
+
+
+@composite(symbol="BN", latex=r"\frac{x - \bar x_B}{\sqrt{s_B^2 + \epsilon}} w + b", sample=_batch_sample, method=False)
+def batch_norm_of(input: Array, weight: Array, bias: Array, eps: float = 1e-5) -> Array:
+    """Each channel with mean 0 and variance 1 over the batch, then scaled and shifted."""
+    dims = (0, *range(2, len(input.shape)))
+    if prod(input.shape[d] for d in dims) <= 1:
+        raise ValueError("expected more than 1 value a channel when training")
+    return _scaled(_standard(input, dims, eps), weight, bias, _channels(input))
+
+
+def _running_sample(draw: Draw) -> Sample:
+    sample = _batch_sample(draw)
+    c = sample.inputs[0].shape[1]
+    return Sample((sample.inputs[0], draw.array((c,)), draw.array((c,), 0.5, 2.0), *sample.inputs[1:]), {"eps": 0.1})
+
+
+@composite(symbol="BN", latex=r"\frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}} w + b", sample=_running_sample, method=False)
+def batch_norm_running(
+    input: Array, running_mean: Array, running_var: Array, weight: Array, bias: Array, eps: float = 1e-5
+) -> Array:
+    """Each channel with a given mean and variance taken out, then scaled and shifted."""
+    shape = _channels(input)
+    centred = sub(input, reshape_to(running_mean, shape))
+    return _scaled(mul(centred, rsqrt(add(reshape_to(running_var, shape), eps))), weight, bias, shape)
+
+
+def _update(running_mean: Any, running_var: Any, values: Any, momentum: float) -> None:
+    """Move the running statistics towards the batch's: new = (1 − momentum) old + momentum batch."""
+    dims = (0, *range(2, values.ndim))
+    n = values.size // values.shape[1]
+    for held, now in (
+        (running_mean, values.mean(axis=dims)),
+        (running_var, values.var(axis=dims) * (n / max(n - 1, 1))),
+    ):
+        if held is not None:
+            held.current.rebind((held.value * (1 - momentum) + now * momentum).astype(held.value.dtype))
+
+
+@function
+def batch_norm(
+    input: Any,
+    running_mean: Any,
+    running_var: Any,
+    weight: Any = None,
+    bias: Any = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Any:
+    """Each channel normalised by the batch (and the running statistics updated), or by the running statistics."""
+    if len(input.shape) < 2:
+        raise ShapeError(
+            tr("batch_norm: expected an input (N, C, …), got shape {found} ({where})").format(
+                found=tuple(input.shape), where=here()
+            )
+        )
+    for part in (running_mean, running_var, weight, bias):
+        if part is not None and tuple(part.shape) != (input.shape[1],):
+            raise ShapeError(
+                tr(
+                    "batch_norm: expected {channels} channels, got a statistic or weight of shape {found} ({where})"
+                ).format(channels=input.shape[1], found=tuple(part.shape), where=here())
+            )
+    if not training:
+        return batch_norm_running(input, running_mean, running_var, weight, bias, eps)
+    y = batch_norm_of(input, weight, bias, eps)
+    _update(running_mean, running_var, value_of(input), momentum)
+    return y
+
+
+@function
+def instance_norm(
+    input: Any,
+    running_mean: Any = None,
+    running_var: Any = None,
+    weight: Any = None,
+    bias: Any = None,
+    use_input_stats: bool = True,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Any:
+    """Each channel of each sample with mean 0 and variance 1, then scaled and shifted."""
+    if not use_input_stats:
+        return batch_norm_running(input, running_mean, running_var, weight, bias, eps)
+    if prod(input.shape[2:]) <= 1:
+        raise ShapeError(
+            tr("instance_norm: expected more than 1 value a channel, got shape {found} ({where})").format(
+                found=tuple(input.shape), where=here()
+            )
+        )
+    y = group_norm_of(input, weight, bias, input.shape[1], eps)
+    if running_mean is not None:
+        n = prod(input.shape[2:])
+        rows = value_of(input).reshape(*input.shape[:2], n)
+        for held, now in (
+            (running_mean, rows.mean(-1).mean(0)),
+            (running_var, rows.var(-1).mean(0) * (n / max(n - 1, 1))),
+        ):
+            held.current.rebind((held.value * (1 - momentum) + now * momentum).astype(held.value.dtype))
+    return y
+
+
+def _response_sample(draw: Draw) -> Sample:
+    return Sample((draw.array((1, draw.integer(1, 4), 2)),), {"size": draw.integer(1, 3)})
+
+
+@composite(
+    symbol="LRN", latex=r"x \left(k + \tfrac{\alpha}{n} \sum x^2\right)^{-\beta}", sample=_response_sample, method=False
+)
+def local_response_norm(input: Array, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Array:
+    """Each element divided by a power of the mean square of its neighbours in other channels (AlexNet's)."""
+    squares = mul(input, input)
+    widths = [(0, 0)] * len(input.shape)
+    widths[1] = (size // 2, (size - 1) // 2)
+    around = mean(unfold(pad_constant(squares, tuple(widths)), 1, size, 1), -1)
+    return div(input, add(mul(around, alpha), k) ** beta)
+
+
+@function
+def normalize(input: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Any:
+    """Divided along ``dim`` by its norm, which counts as eps at least."""
+    return div(input, clamp_min(vector_norm(input, float(p), dim, True), eps))
+
+
+def _similarity_sample(draw: Draw) -> Sample:
+    shape = draw.shape(2, 3)
+    return Sample((draw.array(shape), draw.array(shape)), {"dim": draw.integer(0, len(shape) - 1)})
+
+
+@composite(
+    symbol="cos",
+    latex=r"\frac{x_1 \cdot x_2}{\max(\|x_1\|, \epsilon) \max(\|x_2\|, \epsilon)}",
+    sample=_similarity_sample,
+    method=False,
+)
+def cosine_similarity(x1: Array, x2: Array, dim: int = 1, eps: float = 1e-8) -> Array:
+    """Cosine of the angle between vectors along ``dim``."""
+    x1, x2 = broadcast_tensors(x1, x2)
+    lengths = [clamp_min(vector_norm(x, 2.0, dim, True), eps) for x in (x1, x2)]
+    return sum(mul(div(x1, lengths[0]), div(x2, lengths[1])), dim)
+
+
+@function
+def pairwise_distance(x1: Any, x2: Any, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Any:
+    """Norm of the difference (plus eps) of vectors along the last dimension."""
+    return vector_norm(add(sub(x1, x2), eps), float(p), -1, keepdim)

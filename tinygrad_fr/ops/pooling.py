@@ -1,0 +1,307 @@
+"""Pooling: windows of the last dimensions reduced to a number each.
+
+A window is a table of indices along each dimension, with a mask for what lies in the padding; plain, adaptive and
+dilated windows are only different tables.
+"""
+
+from __future__ import annotations
+
+from math import ceil, prod
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tinygrad_fr.errors import ShapeError, UsageError
+from tinygrad_fr.locale import _ as tr
+from tinygrad_fr.ops.arithmetic import abs, div, pow
+from tinygrad_fr.ops.comparison import where
+from tinygrad_fr.ops.convolution import each
+from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, function, here, refusal, value_of
+from tinygrad_fr.ops.indexing import getitem, place
+from tinygrad_fr.ops.reduction import max_along, sum
+from tinygrad_fr.ops.shape import reshape_to
+
+
+class Windows(NamedTuple):
+    """Positions of windows along one dimension.
+
+    Attributes:
+        index: (positions, length) indices, clipped to the input.
+        inside: (positions, length) whether they lie in the input.
+        counted: number of elements that each window counts, padding included where it is asked for.
+    """
+
+    index: Any
+    inside: Any
+    counted: Any
+
+
+def _sliding(side: int, kernel: int, stride: int, padding: int, dilation: int, ceil_mode: bool) -> Windows:
+    room = side + 2 * padding - dilation * (kernel - 1) - 1
+    count = (-(-room // stride) if ceil_mode else room // stride) + 1
+    if ceil_mode and (count - 1) * stride >= side + padding:  # a window must start inside
+        count -= 1
+    places = np.arange(max(count, 0))[:, None] * stride - padding + np.arange(kernel) * dilation
+    counted = (places < side + padding).sum(1)
+    return Windows(np.clip(places, 0, max(side - 1, 0)), (places >= 0) & (places < side), counted)
+
+
+def _adaptive(side: int, positions: int) -> Windows:
+    starts = [i * side // positions for i in range(positions)]
+    ends = [ceil((i + 1) * side / positions) for i in range(positions)]
+    length = max((b - a for a, b in zip(starts, ends, strict=True)), default=1)
+    places = np.array(starts, np.int64).reshape(-1, 1) + np.arange(length)
+    inside = places < np.array(ends, np.int64).reshape(-1, 1)
+    return Windows(np.minimum(places, max(side - 1, 0)), inside, inside.sum(1))
+
+
+def _windowed(x: Any, windows: list[Windows]) -> tuple[Any, Any]:
+    """The input by windows, (…, positions…, elements of a window), and which of these lie inside."""
+    n = len(windows)
+    index, inside = [], np.ones((1,) * 2 * n, np.bool_)
+    for d, w in enumerate(windows):
+        shape = [1] * 2 * n
+        shape[d], shape[n + d] = w.index.shape
+        index.append(w.index.reshape(shape))
+        inside = inside & w.inside.reshape(shape)
+    positions = tuple(len(w.index) for w in windows)
+    size = prod(w.index.shape[1] for w in windows)
+    picked = getitem(x, (Ellipsis, *np.broadcast_arrays(*index)))
+    inside = np.broadcast_to(inside, (*positions, *(w.index.shape[1] for w in windows)))
+    lead = tuple(x.shape[: len(x.shape) - n])
+    return reshape_to(picked, (*lead, *positions, size)), inside.reshape(*positions, size)
+
+
+def _plain(
+    name: str, x: Any, n: int, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool
+) -> list[Windows]:
+    kernel = each("kernel_size", kernel_size, n)
+    stride = kernel if stride is None or stride == () else each("stride", stride, n)
+    padding, dilation = each("padding", padding, n), each("dilation", dilation, n)
+    if len(x.shape) not in (n + 1, n + 2):
+        raise ShapeError(
+            tr("{name}: expected {low} or {high} dimensions, got shape {shape} ({where})").format(
+                name=name, low=n + 1, high=n + 2, shape=tuple(x.shape), where=here()
+            )
+        )
+    if (
+        min(kernel) < 1
+        or min(stride) < 1
+        or min(dilation) < 1
+        or min(padding) < 0
+        or any(2 * p > k for p, k in zip(padding, kernel, strict=True))
+    ):
+        raise ShapeError(
+            tr(
+                "{name}: expected a positive kernel and stride, and padding of at most half the kernel, got {kernel}, {stride}, {padding} ({where})"
+            ).format(name=name, kernel=kernel, stride=stride, padding=padding, where=here())
+        )
+    windows = [
+        _sliding(side, k, s, p, d, ceil_mode)
+        for side, k, s, p, d in zip(x.shape[-n:], kernel, stride, padding, dilation, strict=True)
+    ]
+    if any(not len(w.index) for w in windows):
+        raise ShapeError(
+            tr("{name}: the window {kernel} is larger than the padded input {sides} ({where})").format(
+                name=name, kernel=kernel, sides=tuple(x.shape[-n:]), where=here()
+            )
+        )
+    return windows
+
+
+def _max(x: Any, windows: list[Windows]) -> tuple[Any, Any]:
+    """Largest element of each window, and its place in the flattened input."""
+    picked, inside = _windowed(x, windows)
+    if not np.all(inside):
+        picked = where(inside, picked, -np.inf)
+    values, at = max_along(picked, -1)
+    at = value_of(at)
+    n = len(windows)
+    flat = np.zeros((), np.int64)
+    inside_window = np.unravel_index(at, tuple(w.index.shape[1] for w in windows))
+    for d, (w, k) in enumerate(zip(windows, inside_window, strict=True)):
+        row = np.arange(len(w.index)).reshape([-1 if i == d else 1 for i in range(n)])
+        flat = flat * x.shape[len(x.shape) - n + d] + w.index[row, k]
+    return values, flat
+
+
+def _mean(x: Any, windows: list[Windows], divisor: Any) -> Any:
+    picked, inside = _windowed(x, windows)
+    total = sum(picked if np.all(inside) else where(inside, picked, 0), -1)
+    return div(total, np.asarray(divisor, value_of(x).dtype))
+
+
+def _outer(counts: list[Any]) -> Any:
+    result = np.ones((), np.int64)
+    for count in counts:
+        result = np.multiply.outer(result, count)
+    return result
+
+
+def _max_sample(n: int) -> Any:
+    def sample(draw: Draw) -> Sample:
+        x = draw.array((1, 2, *(draw.integer(2, 4 if n < 3 else 3) for _each in range(n))))
+        return Sample(
+            (x,),
+            {
+                "kernel_size": 2,
+                "stride": draw.choice([None, 1]),
+                "padding": draw.integer(0, 1),
+                "ceil_mode": draw.choice([False, True]),
+            },
+        )
+
+    return sample
+
+
+def _adaptive_sample(n: int) -> Any:
+    def sample(draw: Draw) -> Sample:
+        x = draw.array((2, *(draw.integer(2, 4 if n < 3 else 3) for _each in range(n))))
+        return Sample((x,), {"output_size": tuple(draw.integer(1, 3) for _each in range(n))})
+
+    return sample
+
+
+_TIE: Any = {"kinks": ("ties",), "at_kink": "The gradient goes to the first of the largest elements."}
+
+
+def _pools(n: int) -> None:
+    """Enter the poolings over n dimensions."""
+
+    @composite(
+        symbol="max",
+        latex=r"\max_{k} x_{s i + d k - p}",
+        sample=_max_sample(n),
+        method=False,
+        name=f"max_pool{n}d_with_indices",
+        **_TIE,
+    )
+    def max_pool(
+        input: Array, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False
+    ) -> tuple[Array, Array]:
+        """Largest element of each window, and its place in the flattened input."""
+        return _max(input, _plain(f"max_pool{n}d", input, n, kernel_size, stride, padding, dilation, ceil_mode))
+
+    def plain(
+        input: Any,
+        kernel_size: Any,
+        stride: Any = None,
+        padding: Any = 0,
+        dilation: Any = 1,
+        ceil_mode: bool = False,
+        return_indices: bool = False,
+    ) -> Any:
+        values, indices = max_pool(input, kernel_size, stride, padding, dilation, ceil_mode)
+        return (values, indices) if return_indices else values
+
+    @composite(
+        symbol="mean",
+        latex=r"\frac{1}{n} \sum_k x_{s i + k - p}",
+        sample=_max_sample(n),
+        method=False,
+        name=f"avg_pool{n}d",
+    )
+    def avg_pool(
+        input: Array,
+        kernel_size: Any,
+        stride: Any = None,
+        padding: Any = 0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+        divisor_override: int | None = None,
+    ) -> Array:
+        """Mean of each window."""
+        windows = _plain(f"avg_pool{n}d", input, n, kernel_size, stride, padding, 1, ceil_mode)
+        if divisor_override is not None:
+            if not divisor_override:
+                raise UsageError(tr("avg_pool: the divisor must not be zero ({where})").format(where=here()))
+            return _mean(input, windows, divisor_override)
+        return _mean(input, windows, _outer([w.counted if count_include_pad else w.inside.sum(1) for w in windows]))
+
+    @composite(
+        symbol="max",
+        latex=r"\max_k x_k",
+        sample=_adaptive_sample(n),
+        method=False,
+        name=f"adaptive_max_pool{n}d_with_indices",
+        **_TIE,
+    )
+    def adaptive_max(input: Array, output_size: Any) -> tuple[Array, Array]:
+        """Largest element of windows that make an output of the given size, and its place."""
+        return _max(input, _adapted(f"adaptive_max_pool{n}d", input, n, output_size))
+
+    def adaptive_plain(input: Any, output_size: Any, return_indices: bool = False) -> Any:
+        values, indices = adaptive_max(input, output_size)
+        return (values, indices) if return_indices else values
+
+    @composite(
+        symbol="mean",
+        latex=r"\frac{1}{n} \sum_k x_k",
+        sample=_adaptive_sample(n),
+        method=False,
+        name=f"adaptive_avg_pool{n}d",
+    )
+    def adaptive_avg(input: Array, output_size: Any) -> Array:
+        """Mean of windows that make an output of the given size."""
+        windows = _adapted(f"adaptive_avg_pool{n}d", input, n, output_size)
+        return _mean(input, windows, _outer([w.counted for w in windows]))
+
+    def unpool(
+        input: Any, indices: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, output_size: Any = None
+    ) -> Any:
+        if tuple(indices.shape) != tuple(input.shape):
+            raise refusal(f"max_unpool{n}d", tr("indices of the input’s shape"), tuple(indices.shape))
+        kernel = each("kernel_size", kernel_size, n)
+        steps = kernel if stride is None or stride == () else each("stride", stride, n)
+        border = each("padding", padding, n)
+        sides = tuple(
+            (side - 1) * s - 2 * p + k for side, s, p, k in zip(input.shape[-n:], steps, border, kernel, strict=True)
+        )
+        sides = sides if output_size is None else tuple(output_size)[-n:]
+        lead = tuple(input.shape[:-n])
+        flat = value_of(indices).reshape(prod(lead), -1)
+        if flat.size and (flat.min() < 0 or flat.max() >= prod(sides)):
+            raise ShapeError(
+                tr("max_unpool: an index lies outside the output {sides} ({where})").format(sides=sides, where=here())
+            )
+        rows = np.arange(prod(lead)).reshape(-1, 1)
+        unique, first = np.unique((rows * prod(sides) + flat).reshape(-1)[::-1], return_index=True)
+        chosen = flat.size - 1 - first  # where windows overlap, the last one stays
+        spread = place(getitem(reshape_to(input, (-1,)), chosen), unique, (prod(lead) * prod(sides),))
+        return reshape_to(spread, (*lead, *sides))
+
+    def lp(input: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> Any:
+        windows = _plain(f"lp_pool{n}d", input, n, kernel_size, stride, 0, 1, ceil_mode)
+        picked, inside = _windowed(input, windows)
+        size = pow(abs(picked), norm_type) if norm_type % 2 else pow(picked, norm_type)
+        return pow(sum(size if np.all(inside) else where(inside, size, 0), -1), 1 / norm_type)
+
+    for made, name, doc in (
+        (plain, f"max_pool{n}d", "Largest element of each window; with its place when asked for."),
+        (adaptive_plain, f"adaptive_max_pool{n}d", "Largest element of windows that make an output of the given size."),
+        (unpool, f"max_unpool{n}d", "Elements put back where max pooling found them, zeros elsewhere."),
+        (lp, f"lp_pool{n}d", "Norm of order p of each window."),
+    ):
+        made.__name__, made.__doc__ = name, doc
+        function(made)
+
+
+def _adapted(name: str, x: Any, n: int, output_size: Any) -> list[Windows]:
+    if len(x.shape) not in (n + 1, n + 2):
+        raise ShapeError(
+            tr("{name}: expected {low} or {high} dimensions, got shape {shape} ({where})").format(
+                name=name, low=n + 1, high=n + 2, shape=tuple(x.shape), where=here()
+            )
+        )
+    sizes = (output_size,) * n if output_size is None or isinstance(output_size, int) else tuple(output_size)
+    if len(sizes) != n or any(size is not None and size < 0 for size in sizes):
+        raise ShapeError(
+            tr("{name}: expected one size or {n}, got {found} ({where})").format(
+                name=name, n=n, found=sizes, where=here()
+            )
+        )
+    return [_adaptive(side, side if size is None else size) for side, size in zip(x.shape[-n:], sizes, strict=True)]
+
+
+for _n in (1, 2, 3):
+    _pools(_n)

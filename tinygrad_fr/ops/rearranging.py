@@ -1,0 +1,420 @@
+"""Elements put in another order, repeated, padded, masked by triangles, seen through windows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinygrad_fr.errors import ShapeError, UsageError
+from tinygrad_fr.locale import _ as tr
+from tinygrad_fr.ops.arithmetic import pow
+from tinygrad_fr.ops.definition import (
+    Array,
+    Draw,
+    Sample,
+    constant,
+    dimension,
+    front,
+    function,
+    here,
+    refusal,
+    structured,
+    value_of,
+)
+from tinygrad_fr.ops.indexing import getitem, index_select, place, setitem
+from tinygrad_fr.ops.joining import cat, stack
+from tinygrad_fr.ops.shape import _flat, expand, movedim, reshape_to, transpose
+
+
+def _flip_sample(draw: Draw) -> Sample:
+    shape = draw.shape(1, 3)
+    return Sample((draw.array(shape),), {"dims": draw.choice([(0,), (-1,), tuple(range(len(shape)))])})
+
+
+@structured(symbol="↔", latex=r"x", reads="", sample=_flip_sample, method=False)
+def flip_along(x: Array, dims: tuple[int, ...]) -> Array:
+    """The elements in reverse order along some dimensions."""
+    return np.flip(x, dims)
+
+
+@flip_along.derivative("x")
+def _(g: Any, y: Any, x: Any, dims: Any) -> Any:
+    return flip_along(g, dims)
+
+
+@front
+def flip(x: Any, *order: Any, dims: Any = ()) -> Any:
+    """The elements in reverse order along some dimensions."""
+    chosen = _flat(order or (dims,))
+    return flip_along(x, tuple(dimension(d, len(x.shape)) for d in chosen) if len(x.shape) else ())
+
+
+@front
+def fliplr(x: Any) -> Any:
+    """Columns in reverse order."""
+    return flip(x, 1)
+
+
+@front
+def flipud(x: Any) -> Any:
+    """Rows in reverse order."""
+    if not len(x.shape):
+        raise refusal("flipud", tr("at least 1 dimension"), ())
+    return flip(x, 0)
+
+
+def _roll_sample(draw: Draw) -> Sample:
+    shape = draw.shape(1, 3)
+    return Sample((draw.array(shape),), {"shifts": (draw.integer(-3, 3),), "dims": (draw.integer(0, len(shape) - 1),)})
+
+
+@structured(symbol="↻", latex=r"x", reads="", sample=_roll_sample, method=False)
+def roll_along(x: Array, shifts: tuple[int, ...], dims: tuple[int, ...]) -> Array:
+    """The elements moved along some dimensions; what leaves at one end comes back at the other."""
+    return np.roll(x, shifts, dims)
+
+
+@roll_along.derivative("x")
+def _(g: Any, y: Any, x: Any, shifts: Any, dims: Any) -> Any:
+    return roll_along(g, tuple(-shift for shift in shifts), dims)
+
+
+@front
+def roll(x: Any, shifts: Any, dims: Any = None) -> Any:
+    """The elements moved along some dimensions, or through the flattened tensor; what leaves comes back."""
+    shifts = (shifts,) if isinstance(shifts, int) else tuple(shifts)
+    places = () if dims is None else (dims,) if isinstance(dims, int) else tuple(dims)
+    if not shifts or (places and len(shifts) != len(places)):
+        raise refusal("roll", tr("as many shifts as dimensions"), (shifts, places))
+    if not places:
+        return reshape_to(roll_along(reshape_to(x, (-1,)), shifts, (0,) * len(shifts)), tuple(x.shape))
+    return roll_along(x, shifts, places)
+
+
+@front
+def rot90(x: Any, k: int = 1, dims: tuple[int, int] = (0, 1)) -> Any:
+    """x turned k times by 90°, from the first of two dimensions towards the second."""
+    a, b = (dimension(d, len(x.shape)) for d in dims)
+    if a == b:
+        raise refusal("rot90", tr("two different dimensions"), tuple(dims))
+    turned = {0: lambda: x, 1: lambda: transpose(flip(x, b), a, b), 2: lambda: flip(x, a, b)}
+    return turned.get(k % 4, lambda: flip(transpose(x, a, b), b))()
+
+
+@front
+def repeat(x: Any, *times: Any, repeats: Any = ()) -> Any:
+    """The whole tensor repeated along each dimension; more numbers than dimensions add leading ones."""
+    times = _flat(times or (repeats,))
+    if len(times) < len(x.shape):
+        raise ShapeError(
+            tr("repeat: expected at least {n} numbers of repeats, got {found} ({where})").format(
+                n=len(x.shape), found=times, where=here()
+            )
+        )
+    sides = (1,) * (len(times) - len(x.shape)) + tuple(x.shape)
+    wide = reshape_to(x, tuple(side for pair in ((1, side) for side in sides) for side in pair))
+    spread = expand(wide, tuple(side for pair in zip(times, sides, strict=True) for side in pair))
+    return reshape_to(spread, tuple(n * side for n, side in zip(times, sides, strict=True)))
+
+
+@front
+def tile(x: Any, *times: Any, dims: Any = ()) -> Any:
+    """The whole tensor repeated; fewer numbers than dimensions repeat the last ones."""
+    times = _flat(times or (dims,))
+    return repeat(x, (1,) * (len(x.shape) - len(times)) + times)
+
+
+@front
+def repeat_interleave(x: Any, repeats: Any, dim: int | None = None, *, output_size: Any = None) -> Any:
+    """Each element repeated where it stands, along ``dim`` or in the flattened tensor."""
+    if dim is None:
+        x, dim = reshape_to(x, (-1,)), 0
+    counts = value_of(repeats)
+    return index_select(x, dim, np.repeat(np.arange(x.shape[dim] if len(x.shape) else 1), counts))
+
+
+def _pad_sample(draw: Draw) -> Sample:
+    shape = draw.shape(1, 3, min_side=2)
+    widths = tuple((draw.integer(-1, 2), draw.integer(0, 2)) for _side in shape)
+    return Sample((draw.array(shape),), {"widths": widths, "value": draw.choice([0.0, 1.5])})
+
+
+@structured(symbol="▣", latex=r"x", reads="", sample=_pad_sample, method=False)
+def pad_constant(x: Array, widths: tuple[tuple[int, int], ...], value: float = 0.0) -> Array:
+    """A border of one number; a negative width takes a border off."""
+    if any(side + a + b < 0 for side, (a, b) in zip(x.shape, widths, strict=True)):
+        raise ValueError("the padding takes off more than there is")
+    wide = [(max(a, 0), max(b, 0)) for a, b in widths]
+    result = np.pad(x, wide, constant_values=value) if any(any(pair) for pair in wide) else x
+    return result[tuple(slice(max(-a, 0), n - max(-b, 0)) for n, (a, b) in zip(result.shape, widths, strict=True))]
+
+
+@pad_constant.derivative("x")
+def _(g: Any, y: Any, x: Any, widths: Any, value: float) -> Any:
+    return pad_constant(g, tuple((-a, -b) for a, b in widths))
+
+
+_MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
+
+
+@front
+def pad(x: Any, pad: Any, mode: str = "constant", value: float | None = None) -> Any:
+    """Borders around the last dimensions, as pairs from the last one: constant, reflect, replicate or circular."""
+    n = len(x.shape)
+    if len(pad) % 2 or len(pad) > 2 * n:
+        raise ShapeError(
+            tr("pad: expected pairs for at most {n} dimensions, got {found} ({where})").format(
+                n=n, found=tuple(pad), where=here()
+            )
+        )
+    pairs = [(int(pad[i]), int(pad[i + 1])) for i in range(0, len(pad), 2)]
+    widths = [(0, 0)] * (n - len(pairs)) + pairs[::-1]
+    if mode == "constant":
+        return pad_constant(x, tuple(widths), 0.0 if value is None else value)
+    if mode not in _MODES:
+        raise UsageError(
+            tr("pad: expected mode constant, reflect, replicate or circular, got “{found}” ({where})").format(
+                found=mode, where=here()
+            )
+        )
+    cropped = tuple((min(a, 0), min(b, 0)) for a, b in widths)
+    if mode == "circular":  # the others see what is cropped later
+        x, cropped = pad_constant(x, cropped), ((0, 0),) * n
+    for dim, (before, after) in enumerate((max(a, 0), max(b, 0)) for a, b in widths):
+        if not before and not after:
+            continue
+        side = x.shape[dim]
+        limit = {"reflect": side - 1, "circular": side}.get(mode, max(before, after))
+        if max(before, after) > limit or not side:
+            raise ShapeError(
+                tr(
+                    "pad: a border of {found} is too wide for mode {mode} along a dimension of length {side} ({where})"
+                ).format(found=max(before, after), mode=mode, side=side, where=here())
+            )
+        order = np.pad(np.arange(side), (before, after), mode=_MODES[mode])  # type: ignore[call-overload]
+        x = getitem(x, (*(slice(None),) * dim, order))
+    return pad_constant(x, cropped) if any(map(any, cropped)) else x
+
+
+@front
+def unfold(x: Any, dimension: int, size: int, step: int) -> Any:
+    """Windows of a size, a step apart, along a dimension; their elements come last."""
+    from tinygrad_fr.ops.definition import dimension as checked
+
+    dim = checked(dimension, len(x.shape))
+    side = x.shape[dim] if len(x.shape) else 1
+    if size > side:
+        raise ShapeError(
+            tr("unfold: a window of {size} does not fit in a dimension of length {side} ({where})").format(
+                size=size, side=side, where=here()
+            )
+        )
+    starts = np.arange(0, side - size + 1, step)
+    windows = getitem(
+        reshape_to(x, (1,)) if not len(x.shape) else x, (*(slice(None),) * dim, starts[:, None] + np.arange(size))
+    )
+    return reshape_to(windows, (size,)) if not len(x.shape) else movedim(windows, dim + 1, -1)
+
+
+def _triangle_sample(draw: Draw) -> Sample:
+    return Sample((draw.array(draw.shape(2, 3)),), {"diagonal": draw.integer(-2, 2)})
+
+
+def _triangle(x: Any, kept: Any) -> Any:
+    if x.ndim < 2:
+        raise ValueError("expected at least 2 dimensions")
+    return np.where(kept, x, x.dtype.type(0))
+
+
+@structured(symbol="◺", latex=r"\operatorname{tril} x", reads="", sample=_triangle_sample)
+def tril(x: Array, diagonal: int = 0) -> Array:
+    """The lower triangle of the last two dimensions, zeros elsewhere."""
+    return _triangle(x, np.tri(x.shape[-2], x.shape[-1], diagonal, dtype=np.bool_) if x.ndim > 1 else None)
+
+
+@tril.derivative("x")
+def _(g: Any, y: Any, x: Any, diagonal: int) -> Any:
+    return tril(g, diagonal)
+
+
+@structured(symbol="◹", latex=r"\operatorname{triu} x", reads="", sample=_triangle_sample)
+def triu(x: Array, diagonal: int = 0) -> Array:
+    """The upper triangle of the last two dimensions, zeros elsewhere."""
+    return _triangle(x, ~np.tri(x.shape[-2], x.shape[-1], diagonal - 1, dtype=np.bool_) if x.ndim > 1 else None)
+
+
+@triu.derivative("x")
+def _(g: Any, y: Any, x: Any, diagonal: int) -> Any:
+    return triu(g, diagonal)
+
+
+def _diagonal_places(rows: int, columns: int, offset: int) -> tuple[Any, Any]:
+    count = max(min(rows + min(offset, 0), columns - max(offset, 0)), 0)
+    return np.arange(count) + max(-offset, 0), np.arange(count) + max(offset, 0)
+
+
+@front
+def diagonal(x: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
+    """The diagonal of two dimensions, as a last dimension."""
+    a, b = dimension(dim1, len(x.shape)), dimension(dim2, len(x.shape))
+    if a == b:
+        raise ShapeError(
+            tr("diagonal: expected two different dimensions, got {found} ({where})").format(
+                found=(dim1, dim2), where=here()
+            )
+        )
+    places = _diagonal_places(x.shape[a], x.shape[b], offset)
+    return getitem(movedim(x, (a, b), (-2, -1)), (Ellipsis, *places))
+
+
+@function
+def linalg_diagonal(A: Any, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:  # noqa: N803 - PyTorch's name
+    """The diagonal of matrices, which are the last two dimensions unless told."""
+    return diagonal(A, offset, dim1, dim2)
+
+
+@front
+def diag_embed(x: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
+    """The last dimension laid on a diagonal of zeros."""
+    n = x.shape[-1] + abs(offset)
+    spread = place(x, (Ellipsis, *_diagonal_places(n, n, offset)), (*tuple(x.shape[:-1]), n, n))
+    return movedim(spread, (-2, -1), (dim1, dim2))
+
+
+@front
+def diag(x: Any, diagonal: int = 0) -> Any:
+    """The diagonal of a matrix, or the matrix of a diagonal."""
+    if len(x.shape) == 1:
+        return diag_embed(x, diagonal)
+    if len(x.shape) != 2:
+        raise ShapeError(
+            tr("diag: expected 1 or 2 dimensions, got shape {shape} ({where})").format(
+                shape=tuple(x.shape), where=here()
+            )
+        )
+    places = _diagonal_places(x.shape[0], x.shape[1], diagonal)
+    return getitem(x, places)
+
+
+@front
+def diagflat(x: Any, offset: int = 0) -> Any:
+    """All elements laid on a diagonal."""
+    return diag_embed(reshape_to(x, (-1,)), offset)
+
+
+@front
+def diagonal_scatter(x: Any, src: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
+    """x with a diagonal replaced."""
+    moved = movedim(x, (dim1, dim2), (-2, -1))
+    places = _diagonal_places(moved.shape[-2], moved.shape[-1], offset)
+    return movedim(setitem(moved, src, (Ellipsis, *places)), (-2, -1), (dim1, dim2))
+
+
+@function
+def block_diag(*tensors: Any) -> Any:
+    """Matrices along the diagonal of a larger one."""
+    blocks = [reshape_to(x, (1,) * (2 - len(x.shape)) + tuple(x.shape)) for x in tensors]
+    width = sum(x.shape[1] for x in blocks)
+    rows, start = [], 0
+    for x in blocks:
+        rows.append(pad_constant(x, ((0, 0), (start, width - start - x.shape[1]))))
+        start += x.shape[1]
+    return cat(rows, 0)
+
+
+@function
+def combinations(x: Any, r: int = 2, with_replacement: bool = False) -> Any:
+    """All the ways to take r elements of a vector, a row each."""
+    from itertools import combinations as without
+    from itertools import combinations_with_replacement
+
+    chosen = list((combinations_with_replacement if with_replacement else without)(range(x.shape[0]), r))
+    if not r:
+        return getitem(x, slice(0, 0))
+    return getitem(x, np.array(chosen, np.int64).reshape(-1, r))
+
+
+@function
+def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:  # noqa: N803 - PyTorch's name
+    """Powers of the elements as columns, the highest first unless told."""
+    n = x.shape[-1] if N is None else N
+    columns = [pow(x, i) for i in (range(n) if increasing else range(n - 1, -1, -1))]
+    return stack(columns, -1)
+
+
+@function
+def linalg_vander(x: Any, N: int | None = None) -> Any:  # noqa: N803 - PyTorch's name
+    """Powers of the elements as columns, the lowest first."""
+    return vander(x if len(x.shape) else reshape_to(x, (1,)), N, increasing=True)
+
+
+@function
+def pixel_shuffle(x: Any, upscale_factor: int) -> Any:
+    """(…, C r², H, W) to (…, C, H r, W r): channels become finer pixels."""
+    r = upscale_factor
+    *lead, c, h, w = x.shape
+    if c % (r * r):
+        raise ShapeError(
+            tr("pixel_shuffle: the number of channels must be a multiple of {n}, got {found} ({where})").format(
+                n=r * r, found=c, where=here()
+            )
+        )
+    k = len(lead)
+    parts = reshape_to(x, (*lead, c // (r * r), r, r, h, w))
+    order = (*range(k), k, k + 3, k + 1, k + 4, k + 2)
+    return reshape_to(
+        parts.transpose(order) if isinstance(parts, np.ndarray) else parts.permute(*order),
+        (*lead, c // (r * r), h * r, w * r),
+    )
+
+
+@function
+def pixel_unshuffle(x: Any, downscale_factor: int) -> Any:
+    """(…, C, H r, W r) to (…, C r², H, W): the inverse of :func:`pixel_shuffle`."""
+    r = downscale_factor
+    *lead, c, h, w = x.shape
+    if h % r or w % r:
+        raise ShapeError(
+            tr("pixel_unshuffle: height and width must be multiples of {n}, got {found} ({where})").format(
+                n=r, found=(h, w), where=here()
+            )
+        )
+    k = len(lead)
+    parts = reshape_to(x, (*lead, c, h // r, r, w // r, r))
+    order = (*range(k), k, k + 2, k + 4, k + 1, k + 3)
+    return reshape_to(
+        parts.transpose(order) if isinstance(parts, np.ndarray) else parts.permute(*order),
+        (*lead, c * r * r, h // r, w // r),
+    )
+
+
+@function
+def channel_shuffle(x: Any, groups: int) -> Any:
+    """Channels dealt out over groups."""
+    n, c, *sides = x.shape
+    return reshape_to(transpose(reshape_to(x, (n, groups, c // groups, *sides)), 1, 2), (n, c, *sides))
+
+
+@function
+def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = np.int64) -> Any:
+    """Places of the lower triangle: two rows of indices."""
+    return constant(np.stack(np.tril_indices(row, offset, col)).astype(dtype))
+
+
+@function
+def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = np.int64) -> Any:
+    """Places of the upper triangle: two rows of indices."""
+    return constant(np.stack(np.triu_indices(row, offset, col)).astype(dtype))
+
+
+@function
+def unravel_index(indices: Any, shape: Any) -> tuple[Any, ...]:
+    """Indices of the flattened tensor as one index a dimension."""
+    return tuple(constant(i) for i in np.unravel_index(value_of(indices), shape))
+
+
+@front
+def swapaxes(x: Any, axis0: int, axis1: int) -> Any:
+    """:func:`transpose` under numpy's name."""
+    return transpose(x, axis0, axis1)

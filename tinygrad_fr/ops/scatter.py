@@ -1,0 +1,166 @@
+"""Elements written, added or reduced at positions that an index says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinygrad_fr.locale import _ as tr
+from tinygrad_fr.ops.arithmetic import add, div, mul
+from tinygrad_fr.ops.comparison import where
+from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, dimension, front, refusal, value_of
+from tinygrad_fr.ops.indexing import checked_index, gather_sample, getitem, grid, integers, place, setitem, spread
+from tinygrad_fr.ops.joining import cat
+from tinygrad_fr.ops.reduction import amax, amin, prod, sum
+from tinygrad_fr.ops.shape import broadcast_to, movedim, reshape_to, unsqueeze
+
+
+def _scatter_sample(draw: Draw) -> Sample:
+    sample = gather_sample(draw)
+    x, (dim, index) = sample.inputs[0], (sample.attrs["dim"], sample.attrs["index"])
+    return Sample((x, draw.array(index.shape)), {"dim": dim, "index": index})
+
+
+def _distinct_sample(draw: Draw) -> Sample:
+    """Indices that never meet: which of two writes wins is nobody's promise."""
+    x = draw.array(draw.shape(1, 3, min_side=2))
+    dim = draw.integer(0, x.ndim - 1)
+    start = draw.integer(0, 1)
+    index = np.broadcast_to(
+        np.arange(start, x.shape[dim]).reshape([-1 if i == dim else 1 for i in range(x.ndim)]),
+        tuple(x.shape[dim] - start if i == dim else side for i, side in enumerate(x.shape)),
+    )
+    return Sample((x, draw.array(index.shape)), {"dim": dim, "index": np.flip(index, dim).copy()})
+
+
+def _source(src: Any, index: Any) -> Any:
+    """The part of a source that an index, which may be smaller, speaks of."""
+    if tuple(src.shape) == index.shape:
+        return src
+    return getitem(src, tuple(slice(0, side) for side in index.shape))
+
+
+@composite(symbol="[i]+=", latex=r"y_{\text{index}_i} \mathrel{+}= s_i", sample=_scatter_sample, method=False)
+def scatter_add_along(x: Array, src: Array, dim: int, index: Any) -> Array:
+    """x with the elements of ``src`` added along ``dim`` where the index says."""
+    dim, index = checked_index(x, dim, index)
+    return add(x, spread(_source(src, index), x.shape, dim, index)) if index.size else x
+
+
+@composite(symbol="[i]=", latex=r"y_{\text{index}_i} = s_i", sample=_distinct_sample, method=False)
+def scatter_along(x: Array, src: Array, dim: int, index: Any) -> Array:
+    """x with the elements of ``src`` written along ``dim`` where the index says."""
+    dim, index = checked_index(x, dim, index)
+    if not index.size:
+        return x
+    if not len(x.shape):
+        return reshape_to(src, ())
+    return setitem(x, _source(src, index), grid(index, dim))
+
+
+@front
+def scatter(x: Any, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: str | None = None) -> Any:
+    """x with elements of ``src``, or one number, written along ``dim`` where the index says."""
+    index = integers(index)
+    src = value if src is None else src
+    if isinstance(src, int | float | bool):
+        src = np.full(index.shape, src, value_of(x).dtype)
+    if reduce is not None:
+        return scatter_reduce(x, dim, index, src, {"add": "sum", "multiply": "prod"}.get(reduce, reduce))
+    return scatter_along(x, src, dim, index)
+
+
+@front
+def scatter_add(x: Any, dim: int, index: Any, src: Any) -> Any:
+    """x with the elements of ``src`` added along ``dim`` where the index says."""
+    return scatter_add_along(x, src, dim, integers(index))
+
+
+@front
+def scatter_reduce(x: Any, dim: int, index: Any, src: Any, reduce: str, *, include_self: bool = True) -> Any:
+    """Elements of ``src`` that go to one place (and x's own with ``include_self``) reduced by sum, mean, prod, amax or amin."""
+    dim, index = checked_index(x, dim, index)
+    if not index.size:
+        return x
+    if not len(x.shape):
+        whole = scatter_reduce(
+            reshape_to(x, (1,)), 0, index.reshape(-1), reshape_to(src, (-1,)), reduce, include_self=include_self
+        )
+        return reshape_to(whole, ())
+    n = x.shape[dim]
+    src = movedim(_source(src, index), dim, -1)
+    hits = np.moveaxis(index, dim, -1)[..., None, :] == np.arange(n)[:, None]  # (…, n, sources)
+    kept = movedim(x, dim, -1)
+    if (
+        tuple(kept.shape[:-1]) != hits.shape[:-2]
+    ):  # an index shorter than x along another dimension reaches a part of it
+        part = tuple(slice(0, side) for side in np.moveaxis(index, dim, -1).shape[:-1])
+        inner = scatter_reduce(
+            getitem(kept, part), -1, np.moveaxis(index, dim, -1), src, reduce, include_self=include_self
+        )
+        return movedim(setitem(kept, inner, part), -1, dim)
+    neutral = {"sum": 0.0, "mean": 0.0, "prod": 1.0, "amax": -np.inf, "amin": np.inf}[reduce]
+    alone = ~hits.any(-1)
+    first = kept if include_self else where(alone, kept, neutral)
+    terms = cat([unsqueeze(first, -1), where(hits, unsqueeze(src, -2), neutral)], -1)
+    result = {"sum": sum, "mean": sum, "prod": prod, "amax": amax, "amin": amin}[reduce](terms, -1)
+    if reduce == "mean":
+        result = div(result, np.maximum(hits.sum(-1) + include_self, 1).astype(value_of(x).dtype))
+    return movedim(where(alone, kept, result), -1, dim)
+
+
+def _line(x: Any, dim: int, index: Any) -> tuple[Any, ...]:
+    index = integers(index).reshape(-1)
+    side = x.shape[dim]
+    if index.size and (index.min() < -side or index.max() >= side):
+        raise IndexError(f"index {index.max()} is out of bounds for dimension {dim} of length {side}")
+    return (*(slice(None),) * dim, index)
+
+
+@front
+def index_add(x: Any, dim: int, index: Any, source: Any, *, alpha: float = 1) -> Any:
+    """x with slices added along ``dim`` at a vector of indices."""
+    if not len(x.shape):
+        return add(x, mul(source, alpha))
+    dim = dimension(dim, len(x.shape))
+    if tuple(source.shape) != (*x.shape[:dim], len(integers(index).reshape(-1)), *x.shape[dim + 1 :]):
+        raise refusal("index_add", tr("a source of one slice for each index"), tuple(source.shape))
+    return add(x, place(source if alpha == 1 else mul(source, alpha), _line(x, dim, index), tuple(x.shape)))
+
+
+@front
+def index_copy(x: Any, dim: int, index: Any, source: Any) -> Any:
+    """x with slices written along ``dim`` at a vector of indices."""
+    if not len(x.shape):
+        return reshape_to(source, ())
+    dim = dimension(dim, len(x.shape))
+    return setitem(x, source, _line(x, dim, index))
+
+
+@front
+def index_fill(x: Any, dim: int, index: Any, value: Any) -> Any:
+    """x with one number written along ``dim`` at a vector of indices."""
+    if not len(x.shape):
+        return setitem(x, value, ...)
+    dim = dimension(dim, len(x.shape))
+    return setitem(x, value, _line(x, dim, index))
+
+
+@front
+def index_put(x: Any, indices: Any, values: Any, accumulate: bool = False) -> Any:
+    """x with values written, or added, at the places that a tuple of index tensors gives."""
+    index = tuple(np.asarray(value_of(i)) for i in indices)
+    if not accumulate:
+        return setitem(x, values, index)
+    chosen = getitem(value_of(x), index)
+    return add(x, place(broadcast_to(values, chosen.shape), index, tuple(x.shape)))
+
+
+@front
+def masked_scatter(x: Any, mask: Any, source: Any) -> Any:
+    """x with the first elements of ``source`` written where a mask holds."""
+    shape = np.broadcast_shapes(tuple(x.shape), tuple(mask.shape))
+    x, chosen = broadcast_to(x, shape), np.broadcast_to(value_of(mask), shape)
+    first = getitem(reshape_to(source, (-1,)), slice(0, int(chosen.sum())))
+    return setitem(x, first, chosen)

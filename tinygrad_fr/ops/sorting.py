@@ -1,0 +1,364 @@
+"""Order: sort, ranks, medians, and what is counted after sorting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_fr.errors import DataError, RangeError
+from tinygrad_fr.locale import _ as tr
+from tinygrad_fr.ops.arithmetic import lerp, mul, sub
+from tinygrad_fr.ops.comparison import where
+from tinygrad_fr.ops.definition import (
+    Array,
+    Draw,
+    Sample,
+    composite,
+    constant,
+    dimension,
+    front,
+    function,
+    here,
+    structured,
+    value_of,
+)
+from tinygrad_fr.ops.indexing import gather, getitem
+from tinygrad_fr.ops.joining import stack
+from tinygrad_fr.ops.reduction import _extreme
+from tinygrad_fr.ops.shape import movedim, reshape_to, squeeze, unsqueeze
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def _order(x: Array, dim: int, descending: bool) -> Array:
+    """Indices that sort x, stable both ways; NaN counts as the largest."""
+    if not x.ndim:
+        return np.zeros((), np.int64)
+    if not descending:
+        return np.argsort(x, axis=dim, kind="stable")
+    backwards = np.argsort(np.flip(x, dim), axis=dim, kind="stable")
+    order: Array = x.shape[dim] - 1 - np.flip(backwards, dim)
+    return order
+
+
+def _sort_sample(draw: Draw) -> Sample:
+    shape = draw.shape(1, 3)
+    return Sample(
+        (draw.array(shape),),
+        {"dim": draw.integer(-len(shape), len(shape) - 1), "descending": draw.choice([False, True])},
+    )
+
+
+@composite(
+    symbol="sort", latex=r"x_{(i)}", sample=_sort_sample, kinks=("ties",), at_kink="Equal elements keep their order."
+)
+def sort(x: Array, dim: int = -1, descending: bool = False, stable: bool = False) -> tuple[Array, Array]:
+    """The elements in order along ``dim``, and where they came from."""
+    dim = dimension(dim, len(x.shape))
+    order = _order(value_of(x), dim, descending)
+    return (gather(x, dim, order) if len(x.shape) else x), order
+
+
+@front
+def argsort(x: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
+    """Indices that sort x along ``dim``."""
+    return constant(_order(value_of(x), dimension(dim, len(x.shape)), descending))
+
+
+@front
+def msort(x: Any) -> Any:
+    """The elements in order along the first dimension."""
+    return sort(x, 0)[0]
+
+
+def _topk_sample(draw: Draw) -> Sample:
+    shape = draw.shape(1, 3)
+    dim = draw.integer(0, len(shape) - 1)
+    return Sample(
+        (draw.array(shape),), {"k": draw.integer(1, shape[dim]), "dim": dim, "largest": draw.choice([True, False])}
+    )
+
+
+@composite(
+    symbol="top k",
+    latex=r"x_{(1)}, \ldots, x_{(k)}",
+    sample=_topk_sample,
+    kinks=("ties",),
+    at_kink="The first of equal elements is taken.",
+)
+def topk(x: Array, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> tuple[Array, Array]:
+    """The k largest (or smallest) elements along ``dim``, and where they stand."""
+    dim = dimension(dim, len(x.shape))
+    if not 0 <= k <= (x.shape[dim] if len(x.shape) else 1):
+        raise RangeError(
+            tr("topk: expected k from 0 to {side}, got {found} ({where})").format(
+                side=x.shape[dim] if len(x.shape) else 1, found=k, where=here()
+            )
+        )
+    order = _order(value_of(x), dim, largest)
+    if not len(x.shape):
+        return x, order
+    order = np.take(order, np.arange(k), axis=dim)
+    return gather(x, dim, order), order
+
+
+def _rank(x: Any, dim: int, place: Any, keepdim: bool) -> tuple[Any, Any]:
+    """The element at a place in the order along ``dim``, and its index."""
+    if not len(x.shape):
+        return x, np.zeros((), np.int64)
+    order = np.take(_order(value_of(x), dim, False), [place], axis=dim)
+    value = gather(x, dim, order)
+    return (value, order) if keepdim else (squeeze(value, dim), order.squeeze(dim))
+
+
+def _kth_sample(draw: Draw) -> Sample:
+    shape = draw.shape(1, 3)
+    dim = draw.integer(0, len(shape) - 1)
+    return Sample(
+        (draw.array(shape),), {"k": draw.integer(1, shape[dim]), "dim": dim, "keepdim": draw.choice([False, True])}
+    )
+
+
+@composite(
+    symbol="k-th",
+    latex=r"x_{(k)}",
+    sample=_kth_sample,
+    kinks=("ties",),
+    at_kink="The gradient goes to the element whose index is returned.",
+)
+def kthvalue(x: Array, k: int, dim: int = -1, keepdim: bool = False) -> tuple[Array, Array]:
+    """The k-th smallest element along ``dim``, and its index."""
+    dim = dimension(dim, len(x.shape))
+    side = x.shape[dim] if len(x.shape) else 1
+    if not 1 <= k <= side:
+        raise RangeError(
+            tr("kthvalue: expected k from 1 to {side}, got {found} ({where})").format(side=side, found=k, where=here())
+        )
+    return _rank(x, dim, k - 1, keepdim)
+
+
+def _middle_sample(draw: Draw) -> Sample:
+    return Sample((draw.array(draw.shape(1, 3)),), {"dim": 0})
+
+
+@composite(
+    symbol="median",
+    latex=r"\operatorname{med} x",
+    sample=_middle_sample,
+    method=False,
+    kinks=("ties",),
+    at_kink="The gradient goes to the element whose index is returned.",
+)
+def median_along(x: Array, dim: int = -1, keepdim: bool = False) -> tuple[Array, Array]:
+    """The lower median along ``dim``, and its index."""
+    dim = dimension(dim, len(x.shape))
+    value = value_of(x)
+    missing = np.isnan(value).any(dim, keepdims=True) if value.dtype.kind == "f" and value.ndim else None
+    side = value.shape[dim] if value.ndim else 1
+    if missing is not None and missing.any():  # NaN sorts last: where there is one, it is the median
+        order = _order(value, dim, False)
+        middle = np.take(order, [(side - 1) // 2], axis=dim)
+        first = np.expand_dims(np.argmax(np.isnan(value), axis=dim), dim)
+        index = np.where(missing, first, middle)
+        found = gather(x, dim, index)
+        return (found, index) if keepdim else (squeeze(found, dim), index.squeeze(dim))
+    return _rank(x, dim, (side - 1) // 2, keepdim)
+
+
+@structured(symbol="median", latex=r"\operatorname{med} x", reads="inputs output", method=False, kinks=("ties",), at_kink="Ties share the gradient equally.",
+            sample=lambda draw: Sample((draw.array(draw.shape(0, 3)),), {}))  # fmt: skip
+def median_of_all(x: Array) -> Array:
+    """The lower median of all elements; NaN where there is one."""
+    flat = np.sort(x, axis=None)
+    return flat[-1] if flat.dtype.kind == "f" and np.isnan(flat[-1]) else flat[(flat.size - 1) // 2]
+
+
+@median_of_all.derivative("x")
+def _(g: Any, y: Any, x: Any) -> Any:
+    return _extreme(g, y, x, None, False)
+
+
+@front
+def median(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
+    """The lower median: of all elements, or a pair (values, indices) along ``dim``."""
+    return median_of_all(x) if dim is None else median_along(x, dim, keepdim)
+
+
+@front
+def nanmedian(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
+    """The lower median of the elements that are not NaN."""
+    if dim is None:
+        value = value_of(x)
+        return median_of_all(getitem(reshape_to(x, (-1,)), np.flatnonzero(~np.isnan(value))))
+    dim = dimension(dim, len(x.shape))
+    value = value_of(x)
+    count = (~np.isnan(value)).sum(dim, keepdims=True) if value.ndim else np.ones((), np.int64)
+    order = _order(value, dim, False)
+    if not value.ndim:
+        return x, order
+    index = np.take_along_axis(order, np.maximum(count - 1, 0) // 2, axis=dim)
+    found = gather(x, dim, index)
+    return (found, index) if keepdim else (squeeze(found, dim), constant(index.squeeze(dim)))
+
+
+@front
+def mode(x: Any, dim: int = -1, keepdim: bool = False) -> Any:
+    """The most frequent element along ``dim`` (the smallest among equals), and the last index where it stands."""
+    dim, value = dimension(dim, len(x.shape)), value_of(x)
+    if not value.ndim:
+        return x, constant(np.zeros((), np.int64))
+    rows = np.moveaxis(value, dim, -1)
+    counts = (rows[..., :, None] == rows[..., None, :]).sum(-1)
+    best = np.where(counts == counts.max(-1, keepdims=True), rows, np.max(rows) if rows.size else 0).min(
+        -1, keepdims=True
+    )
+    index = rows.shape[-1] - 1 - np.argmax(np.flip(rows == best, -1), -1)
+    index = np.expand_dims(index, dim)
+    found = gather(x, dim, index)
+    return (found, constant(index)) if keepdim else (squeeze(found, dim), constant(index.squeeze(dim)))
+
+
+def _quantile_sample(draw: Draw) -> Sample:
+    shape = draw.shape(1, 3)
+    return Sample((draw.array(shape), draw.choice([0.25, 0.5, 0.9])), {"dim": draw.choice([None, 0, -1])})
+
+
+@composite(
+    symbol="quantile",
+    latex=r"Q_q(x)",
+    sample=_quantile_sample,
+    kinks=("ties",),
+    at_kink="Between two elements the gradient is shared as the value is.",
+)
+def quantile(x: Array, q: Array, dim: int | None = None, keepdim: bool = False, interpolation: str = "linear") -> Array:
+    """The value under which a share q of the elements along ``dim`` lies; several shares make a leading dimension."""
+    shares = np.asarray(value_of(q), np.float64)
+    if shares.size and (shares.min() < 0 or shares.max() > 1):
+        raise DataError(
+            tr("quantile: expected q from 0 to 1, got {found} ({where})").format(found=shares.tolist(), where=here())
+        )
+    ndim = len(x.shape)
+    rows = reshape_to(x, (-1,)) if dim is None else movedim(reshape_to(x, (1,)) if not ndim else x, dim, -1)
+    ranked = sort(rows, -1)[0]
+    at = mul(reshape_to(q, (-1,)) if hasattr(q, "shape") else shares.reshape(-1), float(rows.shape[-1] - 1))
+    low = np.floor(value_of(at)).astype(np.int64)
+    high = np.ceil(value_of(at)).astype(np.int64)
+    kinds: dict[str, Callable[[], Any]] = {
+        "linear": lambda: sub(at, low.astype(value_of(x).dtype)),
+        "lower": lambda: np.zeros(low.shape),
+        "higher": lambda: (high > low) * 1.0,
+        "midpoint": lambda: (high > low) * 0.5,
+        "nearest": lambda: np.round(value_of(at)) - low,
+    }
+    part = kinds[interpolation]()
+    part = part.astype(value_of(x).dtype) if isinstance(part, np.ndarray) else part
+    found = lerp(getitem(ranked, (Ellipsis, low)), getitem(ranked, (Ellipsis, high)), part)
+    found = (
+        where(np.isnan(value_of(rows)).any(-1, keepdims=True), np.nan, found)
+        if np.isnan(value_of(rows)).any()
+        else found
+    )
+    found = movedim(found, -1, 0)
+    if keepdim:
+        found = (
+            reshape_to(found, (found.shape[0], *(1,) * ndim))
+            if dim is None
+            else unsqueeze(found, dimension(dim, ndim) + 1)
+            if ndim
+            else found
+        )
+    elif ndim == 0 and dim is not None:
+        found = reshape_to(found, (found.shape[0],))
+    return found if shares.ndim else getitem(found, 0)
+
+
+@function
+def unique(
+    x: Any, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
+) -> Any:
+    """The different elements in order; with their places and counts when asked for."""
+    found = np.unique(value_of(x), return_inverse=True, return_counts=True, axis=dim)
+    inverse = found[1].reshape(np.shape(value_of(x))) if dim is None else found[1].reshape(-1)
+    parts = [constant(found[0])] + [constant(inverse)] * return_inverse + [constant(found[2])] * return_counts
+    return tuple(parts) if len(parts) > 1 else parts[0]
+
+
+@function
+def unique_consecutive(
+    x: Any, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
+) -> Any:
+    """Elements (slices along ``dim``) with their immediate repetitions taken away."""
+    rows = value_of(x).reshape(-1) if dim is None else np.moveaxis(value_of(x), dim, 0)
+    changes = (rows[1:] != rows[:-1]).any(axis=tuple(range(1, rows.ndim)))
+    starts = np.concatenate([[True], changes]) if len(rows) else np.zeros(0, np.bool_)
+    inverse = (np.cumsum(starts) - 1).reshape(np.shape(value_of(x)) if dim is None else -1)
+    counts = np.diff(np.append(np.flatnonzero(starts), len(rows)))
+    kept = rows[starts] if dim is None else np.moveaxis(rows[starts], 0, dim)
+    parts = [constant(kept)] + [constant(inverse)] * return_inverse + [constant(counts)] * return_counts
+    return tuple(parts) if len(parts) > 1 else parts[0]
+
+
+@function
+def searchsorted(
+    sorted_sequence: Any,
+    input: Any,
+    *,
+    out_int32: bool = False,
+    right: bool = False,
+    side: str | None = None,
+    sorter: Any = None,
+) -> Any:
+    """Where values would be inserted along the last dimension to keep the order."""
+    places, wanted = value_of(sorted_sequence), np.asarray(value_of(input))
+    if sorter is not None:
+        places = np.take_along_axis(places, value_of(sorter), -1)
+    end: Any = "right" if right or side == "right" else "left"
+    if places.ndim == 1:
+        found = np.searchsorted(places, wanted, end)
+    else:
+        found = np.zeros(wanted.shape, np.int64)
+        for lead in np.ndindex(wanted.shape[:-1]):
+            found[lead] = np.searchsorted(places[lead], wanted[lead], end)
+    return constant(np.asarray(found, np.int32 if out_int32 else np.int64))
+
+
+@function
+def bucketize(input: Any, boundaries: Any, *, out_int32: bool = False, right: bool = False) -> Any:
+    """The interval between boundaries in which each element lies."""
+    return searchsorted(boundaries, input, out_int32=out_int32, right=right)
+
+
+@function
+def nanquantile(x: Any, q: Any, dim: int | None = None, keepdim: bool = False, interpolation: str = "linear") -> Any:
+    """:func:`quantile` of the elements that are not NaN."""
+    value = value_of(x)
+    if not np.isnan(value).any():
+        return quantile(x, q, dim, keepdim, interpolation)
+    if dim is None:
+        found = quantile(getitem(reshape_to(x, (-1,)), np.flatnonzero(~np.isnan(value))), q, None, False, interpolation)
+        return reshape_to(found, (*found.shape, *(1,) * value.ndim)) if keepdim else found
+    rows = movedim(x, dim, -1)
+    lead = tuple(rows.shape[:-1])
+    flat = reshape_to(rows, (-1, rows.shape[-1]))
+    each = [nanquantile(getitem(flat, i), q, None, False, interpolation) for i in range(flat.shape[0])]
+    found = stack(each, -1)
+    found = reshape_to(found, (*found.shape[:-1], *lead))
+    return unsqueeze(found, dimension(dim, value.ndim) + len(found.shape) - len(lead)) if keepdim else found
+
+
+@front
+def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
+    """How often each integer from 0 occurs, or the sum of its weights."""
+    return constant(np.bincount(value_of(x), None if weights is None else value_of(weights), minlength))
+
+
+@front
+def histc(x: Any, bins: int = 100, min: float = 0, max: float = 0) -> Any:
+    """Number of elements in each of ``bins`` equal intervals; of the elements' own range when both bounds are 0."""
+    value = value_of(x)
+    low, high = (float(value.min()), float(value.max())) if min == max == 0 and value.size else (min, max)
+    if low == high:
+        low, high = low - 1, high + 1
+    return constant(np.histogram(value, bins, (low, high))[0].astype(value.dtype))

@@ -1,0 +1,113 @@
+"""Special functions: the error function and the normal distribution, gamma, Bessel, entropy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tinygrad_fr.ops.arithmetic import div, log, sub
+from tinygrad_fr.ops.comparison import clamp
+from tinygrad_fr.ops.definition import POSITIVE, Sample, elementwise, front
+
+erf = elementwise(
+    "erf", "erf(x)", {"x": "1.1283791670955126 * g * exp(-x * x)"}, symbol="erf", doc="Error function of Gauss."
+)
+erfc = elementwise(
+    "erfc", "erfc(x)", {"x": "-1.1283791670955126 * g * exp(-x * x)"}, symbol="erfc", doc="1 minus the error function."
+)
+erfinv = elementwise(
+    "erfinv",
+    "erfinv(x)",
+    {"x": "0.886226925452758 * g * exp(y * y)"},
+    symbol="erf⁻¹",
+    domain={"x": (-1.0, 1.0)},
+    doc="Inverse of the error function.",
+)
+ndtr = elementwise(
+    "ndtr",
+    "ndtr(x)",
+    {"x": "0.3989422804014327 * g * exp(-0.5 * x * x)"},
+    symbol="Φ",
+    method=False,
+    doc="Distribution function of the standard normal law.",
+)
+log_ndtr = elementwise(
+    "log_ndtr",
+    "log_ndtr(x)",
+    {"x": "0.3989422804014327 * g * exp(-0.5 * x * x - y)"},
+    symbol="ln Φ",
+    method=False,
+    doc="Logarithm of the distribution function of the standard normal law.",
+)
+lgamma = elementwise(
+    "lgamma",
+    "lgamma(x)",
+    {"x": "g * polygamma(0, x)"},
+    symbol="ln Γ",
+    domain={"x": POSITIVE},
+    doc="Logarithm of the absolute value of the gamma function.",
+)
+digamma = elementwise(
+    "digamma",
+    "polygamma(0, x)",
+    {"x": "g * polygamma(1, x)"},
+    symbol="ψ",
+    latex=r"\psi(x)",
+    domain={"x": POSITIVE},
+    doc="Derivative of the logarithm of the gamma function.",
+)
+polygamma = elementwise(
+    "polygamma",
+    "polygamma(n, x)",
+    {"n": None, "x": "g * polygamma(n + 1, x)"},
+    symbol="ψ⁽ⁿ⁾",
+    domain={"x": POSITIVE},
+    method=False,
+    doc="n-th derivative of the digamma function.",
+    sample=lambda draw: Sample((draw.integer(0, 3), draw.array(draw.shape(), 0.5, 3.0)), {}),
+)
+i0 = elementwise("i0", "i0(x)", {"x": "g * i1(x)"}, symbol="I₀", doc="Modified Bessel function of order 0.")
+i1 = elementwise(
+    "i1",
+    "i1(x)",
+    {"x": "g * where(x == 0, 0.5, i0(x) - y / where(x == 0, 1, x))"},
+    symbol="I₁",
+    method=False,
+    doc="Modified Bessel function of order 1.",
+)
+xlogy = elementwise(
+    "xlogy",
+    "where((a == 0) & (b == b), 0, a * log(b))",
+    {"a": "where((a == 0) & (b <= 0), 0, g * log(b))", "b": "g * a / b"},
+    symbol="a ln b",
+    latex=r"a \ln b",
+    domain={"b": POSITIVE},
+    doc="a ln(b), 0 where a = 0.",
+)
+xlog1py = elementwise(
+    "xlog1py",
+    "where((a == 0) & (b == b), 0, a * log1p(b))",
+    {"a": "where((a == 0) & (b <= -1), 0, g * log1p(b))", "b": "g * a / (1 + b)"},
+    symbol="a ln(1+b)",
+    latex=r"a \ln(1 + b)",
+    domain={"b": (-1.0, POSITIVE[1])},
+    method=False,
+    doc="a ln(1 + b), 0 where a = 0.",
+)
+entr = elementwise(
+    "entr",
+    "where(x == 0, 0, -x * log(x))",
+    {"x": "g * (-log(x) - 1)"},
+    symbol="−x ln x",
+    latex=r"-x \ln x",
+    domain={"x": POSITIVE},
+    method=False,
+    doc="Entropy of elements, −x ln x.",
+)
+
+
+@front
+def logit(x: Any, eps: float | None = None) -> Any:
+    """Inverse of the sigmoid, ln(x / (1 − x)); with ``eps``, of x kept between eps and 1 − eps."""
+    if eps is not None:
+        x = clamp(x, eps, 1 - eps)
+    return log(div(x, sub(1, x)))

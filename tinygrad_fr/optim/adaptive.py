@@ -1,0 +1,95 @@
+"""Learning rates of each weight's own, from the squares of its gradients."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_fr.optim.optimizer import Optimizer, at_least, decayed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Adagrad(Optimizer):
+    """w ← w − η ∇J / (√Σ ∇J² + ε) (Duchi, Hazan and Singer, 2011).
+
+    Args:
+        params: what to move.
+        lr: learning rate η.
+        lr_decay: η becomes η / (1 + step · lr_decay).
+        weight_decay: λ of an L2 penalty.
+        initial_accumulator_value: where the sum of squares starts.
+        eps: ε.
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-2,
+        lr_decay: float = 0.0,
+        weight_decay: float = 0.0,
+        initial_accumulator_value: float = 0.0,
+        eps: float = 1e-10,
+    ) -> None:
+        at_least("lr_decay", lr_decay, 0.0)
+        super().__init__(
+            params, lr=lr, lr_decay=lr_decay, weight_decay=weight_decay, start=initial_accumulator_value, eps=eps
+        )
+
+    def update(self, value: Any, gradient: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+        """One step for one parameter."""
+        gradient = decayed(value, gradient, group)
+        if not state:
+            state.update(step=0, sum=np.full_like(value, group["start"]))
+        state["sum"] = state["sum"] + gradient * gradient
+        rate = group["lr"] / (1 + state["step"] * group["lr_decay"])
+        state["step"] += 1
+        return value - rate * gradient / (np.sqrt(state["sum"]) + group["eps"])
+
+
+class RMSprop(Optimizer):
+    """w ← w − η ∇J / (√v + ε), v being a running mean of ∇J² (Hinton, 2012).
+
+    Args:
+        params: what to move.
+        lr: learning rate η.
+        alpha: decay of the running mean.
+        eps: ε.
+        weight_decay: λ of an L2 penalty.
+        momentum: of the step.
+        centered: divide by the deviation instead of the root mean square.
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-2,
+        alpha: float = 0.99,
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        momentum: float = 0.0,
+        centered: bool = False,
+    ) -> None:
+        at_least("momentum", momentum, 0.0)
+        super().__init__(
+            params, lr=lr, alpha=alpha, eps=eps, weight_decay=weight_decay, momentum=momentum, centered=centered
+        )
+
+    def update(self, value: Any, gradient: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+        """One step for one parameter."""
+        gradient = decayed(value, gradient, group)
+        alpha = group["alpha"]
+        if not state:
+            zeros = np.zeros_like(value)
+            state.update(square=zeros, mean=zeros, velocity=zeros)
+        state["square"] = alpha * state["square"] + (1 - alpha) * gradient * gradient
+        spread = state["square"]
+        if group["centered"]:
+            state["mean"] = alpha * state["mean"] + (1 - alpha) * gradient
+            spread = spread - state["mean"] ** 2
+        move = gradient / (np.sqrt(spread) + group["eps"])
+        if group["momentum"]:
+            move = state["velocity"] = group["momentum"] * state["velocity"] + move
+        return value - group["lr"] * move

@@ -1,0 +1,59 @@
+"""The picture of a counter-example: its graph, with the operation at fault marked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_fr.draw import diagram_of, place, theme
+from tinygrad_fr.draw.diagram import Row
+from tinygrad_fr.locale import _, number
+
+if TYPE_CHECKING:
+    from tinygrad_fr.draw import Diagram
+    from tinygrad_fr.testing.counterexample import Counterexample
+
+_SHOWN = 6
+
+
+def figures(array: Any) -> str:
+    """The first numbers of an array, for a person."""
+    flat = np.asarray(array, float).ravel()
+    text = "  ".join(number(float(v)) for v in flat[:_SHOWN])
+    return f"{text} …" if flat.size > _SHOWN else text or "∅"
+
+
+def _words(what: str) -> str:
+    """The number that is wrong, in the reader's language."""
+    kind, _space, place = what.rpartition(" ")
+    known = {
+        "gradient of input": _("gradient of input"),
+        "gradient of two uses of input": _("gradient of two uses of input"),
+        "gradient against the equations of input": _("gradient against the equations of input"),
+        "recorded gradient of input": _("recorded gradient of input"),
+        "second gradient of input": _("second gradient of input"),
+        "directional derivative of output": _("directional derivative of output"),
+    }
+    return f"{known[kind]} {place}" if kind in known else what
+
+
+def picture(counterexample: Counterexample) -> Diagram:
+    """The recorded graph with its gradients; the card at fault says what was found and what was expected."""
+    fault = counterexample.fault
+    title = _("{what}: found {found}, expected {expected}").format(
+        what=_words(counterexample.what), found=figures(counterexample.found), expected=figures(counterexample.expected)
+    )
+    diagram = diagram_of(counterexample.graph, passes="both", title=title)
+    if fault is not None:
+        rows = (
+            Row(_("sends to input {n}").format(n=fault.position + 1), figures(fault.found), theme.WRONG, bold=True),
+            Row(_("expected"), figures(fault.expected), theme.RIGHT, bold=True),
+        )
+        cards = tuple(
+            replace(card, rows=(*card.rows, *rows), colour=theme.WRONG) if card.id == str(fault.id) else card
+            for card in diagram.cards
+        )
+        diagram = replace(diagram, cards=cards)
+    return place(diagram)

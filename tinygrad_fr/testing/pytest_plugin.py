@@ -1,0 +1,45 @@
+"""pytest: a failed proof of a gradient leaves its picture, and says where.
+
+Loaded by pytest for everybody who has the package installed, so it imports nothing before a proof has failed.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+FOLDER = ".tinygrad_fr"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Where pictures of failed proofs go."""
+    parser.addini("tinygrad_fr_pictures", "folder of the pictures of failed gradient proofs", default=FOLDER)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+    """Draw the counter-example of a proof that failed."""
+    report = yield
+    error = call.excinfo.value if call.excinfo is not None else None
+    if type(error).__name__ == "GradientMismatchError" and report.when == "call":
+        report.sections.append(("tinygrad_fr", _drawn(item, error)))
+    return report
+
+
+def _drawn(item: pytest.Item, error: Any) -> str:
+    from tinygrad_fr.draw import render
+    from tinygrad_fr.testing.drawing import picture
+
+    try:
+        counterexample = error.counterexample
+        folder = Path(item.config.rootpath, item.config.getini("tinygrad_fr_pictures"))
+        folder.mkdir(parents=True, exist_ok=True)
+        name = re.sub(r"[^\w.-]+", "_", item.name)
+        path = folder / f"{name}.svg"
+        path.write_bytes(render(picture(counterexample), "svg"))
+    except Exception as failure:  # a picture that cannot be made must not hide the proof
+        return f"no picture: {failure}"
+    return f"counter-example drawn in {path}\nto run it again: {counterexample.code}"

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinygrad_fr import Graph, Scalar, cat, observe, softmax, tensor, where
+from tinygrad_fr import Graph, Scalar, cat, observe, ops, softmax, tensor, where
 from tinygrad_fr.errors import GradientError, UsageError
 from tinygrad_fr.explain import observed, walk
 from tinygrad_fr.explain.cursor import Cursor
 from tinygrad_fr.explain.known import known
+from tinygrad_fr.explain.rules import RULES
 from tinygrad_fr.locale import set_language
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.ops.definition import Elementwise
@@ -218,6 +219,25 @@ def test_sequences_are_walked_and_add_up(name):
     for i, total in told.sums().items():
         assert np.allclose(total, told.graph.by_id[i].grad, rtol=1e-4, atol=1e-6)
     assert {vertex.id for vertex in told.graph.nodes if vertex.kind == "parameter"} == set(told.sums())
+    str(told)
+
+
+def test_rules_speak_of_operations_that_exist_and_of_letters_that_they_have():
+    for name, rule in RULES.items():
+        latex = ops.registry[name].latex
+        assert all(letter in latex for letter in rule.letters), name
+        assert len(rule.sends) == len(rule.letters)
+        assert len(rule.figures) in (0, 1 + len(rule.sends))
+
+
+@pytest.mark.parametrize("name", ["deep", "lenet", "resnet", "vit"])
+def test_models_of_other_chapters_are_walked_too(name):
+    """A parameter bears the shortest path of modules that is its own."""
+    told = walk(observed(MODELS.load(name)).graph)
+    assert len({name.plain for name in told.equations.names.values()}) == len(told.graph.nodes)
+    assert not [name for name in told.equations.names.values() if name.copy and "weight" in name.word]
+    for i, total in told.sums().items():
+        assert np.allclose(total, told.graph.by_id[i].grad, rtol=1e-4, atol=1e-5)
     str(told)
 
 

@@ -224,7 +224,7 @@ def _pinned_panel(panel: Panel) -> str:
 
 def text_width(mark: Mark) -> int:
     """Points that a text surely does not exceed."""
-    return round(mark.size * (0.72 * len(mark.text) + 1))
+    return round(mark.size * ((0.72 if mark.bold else 0.62) * len(mark.text) + 2))
 
 
 def _mark(number: int, mark: Mark) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 from tinygrad_fr.explain.formula import Formula, chain, figure, filled, read, value
 from tinygrad_fr.explain.formula.tree import CLOSE, OPEN, Atom, Fence, Fraction, Row, joined
 from tinygrad_fr.explain.names import LOSS, names
-from tinygrad_fr.explain.rules import PART, RULES, WHOLE, Rule
+from tinygrad_fr.explain.rules import LETTERS, PART, RULES, WHOLE, Rule
 from tinygrad_fr.ops.definition import Elementwise
 from tinygrad_fr.record.graph import Constant
 
@@ -111,7 +111,7 @@ class Equations:
             attrs = {key: value(x) for key, x in {**op.defaults, **vertex.attrs}.items()}
             return {**attrs, **dict(zip(op.inputs, map(show, vertex.inputs), strict=True)), "y": self.name(vertex.id)}
         rule = _rule(vertex)
-        letters = rule.letters if rule is not None else ()
+        letters = rule.letters if rule is not None else [LETTERS.get(x, x) for x in op.inputs]  # type: ignore[union-attr]
         index = vertex.attrs.get("index")
         at = {"i": value(index)} if isinstance(index, int) else {}
         return {**dict(zip(letters, map(show, vertex.inputs), strict=False)), **at, "y": self.name(vertex.id)}

@@ -70,10 +70,12 @@ def names(graph: Graph) -> Mapping[int, Name]:
 
 
 def _marked(graph: Graph, vertex: Vertex) -> list[Name]:
-    """The name with its time step; a parameter's with the module that uses it first."""
+    """The name with its time step; a parameter's with the module that uses it first, and those around it."""
     word = vertex.name or ""
     if vertex.scope.time is not None:
         return [Name(word, vertex.scope.time)]
     users = graph.users[vertex.id]
-    module = graph.by_id[users[0].target].scope.name if vertex.kind == "parameter" and users else ""
-    return [Name(f"{module}.{word}")] if module else []
+    if vertex.kind != "parameter" or not users:
+        return []
+    modules = [scope.name for scope in graph.by_id[users[0].target].scope.ancestors() if scope.step is None]
+    return [Name(".".join([*reversed(modules[:depth]), word])) for depth in range(1, len(modules) + 1)]

@@ -55,5 +55,17 @@ RULES = {
     "cat": Rule((), ()),
     "stack": Rule((), ()),
 }
+# Letters of the inputs that operations call by PyTorch's names, where no rule says others.
+LETTERS = {
+    "input": "x",
+    "weight": "w",
+    "bias": "b",
+    "target": "t",
+    "query": "Q",
+    "key": "K",
+    "value": "V",
+    "attn_mask": "M",
+    "running_mean": "\\mu",
+}
 WHOLE = r"J^{\top} G"  # of an operation without a rule: the transpose of its Jacobian times the gradient
 PART = r"G_{i}"  # of one that puts several inputs together

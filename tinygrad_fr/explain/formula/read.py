@@ -7,20 +7,36 @@ import re
 from tinygrad_fr.explain.formula.figures import figure
 from tinygrad_fr.explain.formula.tree import Accent, Atom, Fence, Formula, Fraction, Node, Root, Row, Script, Table
 
-_TOKEN = re.compile(r"\\(?:begin|end|text|operatorname|mathbf)\{[^{}]*\}|\\[a-zA-Z]+|\\.|\d+(?:\.\d+)?|\S")
+_TOKEN = re.compile(r"\\(?:begin|end|text|operatorname|mathbf|mathrel)\{[^{}]*\}|\\[a-zA-Z]+|\\.|\d+(?:\.\d+)?|\S")
 
 _SIGNS = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eta": "η", "theta": "θ", "lambda": "λ",
-    "mu": "μ", "sigma": "σ", "rho": "ρ", "infty": "∞", "top": "ᵀ",
+    "mu": "μ", "sigma": "σ", "rho": "ρ", "pi": "π", "psi": "ψ", "Phi": "Φ", "Gamma": "Γ", "Lambda": "Λ", "infty": "∞",
+    "top": "ᵀ", "prime": "′",
 }  # fmt: skip
 _OPERATORS = {
     "times": "×", "cdot": "·", "odot": "⊙", "geq": "≥", "leq": "≤", "neq": "≠", "wedge": "∧", "leftarrow": "←",
-    "pm": "±",
+    "to": "→", "oplus": "⊕", "ll": "≪", "gg": "≫", "ast": "∗", "vee": "∨", "bmod": "mod", "&": "∧",
 }  # fmt: skip
-_FUNCTIONS = {"sum": "Σ", "prod": "∏", "partial": "∂", "nabla": "∇"}
+_FUNCTIONS = {
+    "sum": "Σ", "prod": "∏", "partial": "∂", "forall": "∀", "exists": "∃", "sim": "~", "neg": "¬", "#": "#", "ldots": "…",
+}  # fmt: skip
+NAMED = {
+    "ln", "log", "exp", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "max", "min", "gcd",
+    "det",
+}  # fmt: skip
 _SPACES = {r"\;", r"\:", r"\!", r"\quad", r"\qquad", r"\ "}
-_FENCES = {"lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉", "lVert": "‖", "rVert": "‖"}
-_ACCENTS = {"tilde": "\u0303", "bar": "\u0304", "hat": "\u0302"}
+_FENCES = {"lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉", "lVert": "‖", "rVert": "‖", "|": "‖"}
+_ACCENTS = {"tilde": "\u0303", "bar": "\u0304", "overline": "\u0305", "hat": "\u0302"}
+_KINDS = (
+    (_SIGNS, "letter"),
+    (_OPERATORS, "operator"),
+    (_FENCES, "open"),
+    (_FUNCTIONS, "function"),
+    ({"{": "{"}, "open"),
+    ({"}": "}"}, "close"),
+)
+_TIMES = Atom(r"\times", "×", "operator")
 
 
 def read(latex: str) -> Formula:
@@ -52,7 +68,7 @@ class _Reader:
             while self.peek() in ("^", "_"):
                 node = self.script(node)
             items.append(node)
-        return Row(tuple(items))
+        return Row(tuple(item for i, item in enumerate(items) if item is not _TIMES or _between_factors(items, i)))
 
     def script(self, base: Node) -> Script:
         own = base if isinstance(base, Script) else Script(base, None, None)
@@ -75,11 +91,15 @@ class _Reader:
             inside = self.group()
             return inside.items[0] if len(inside.items) == 1 else inside
         self.take()
+        if token in ("|", r"\|") and token in self.tokens[self.at :]:
+            bar, inside = _sign(token), self.row(token)
+            self.take()
+            return Fence(bar, inside, bar)
         return self.command(token[1:], token) if token.startswith("\\") else _sign(token)
 
     def command(self, word: str, token: str) -> Node:
         match word:
-            case "frac":
+            case "frac" | "tfrac":
                 return Fraction(self.group(), self.group())
             case "sqrt":
                 return Root(self.group())
@@ -88,20 +108,19 @@ class _Reader:
                 self.take()
                 return Fence(left, inside, self.fence())
             case ",":  # the space between two factors
-                return Atom(r"\times", "×", "operator")
-        command, brace, argument = word.rstrip("}").partition("{")
+                return _TIMES
+        command, brace, argument = word.rstrip("}").partition("{") if word[0].isalpha() else (word, "", "")
         if command == "begin":
             return self.table(argument)
-        if brace:
+        if command == "mathrel" and self.peek() == "=":  # += is one sign
+            return Atom(f"{token}{self.take()}", f"{argument}=", "operator")
+        if brace and command:
             return Atom(token, argument, "function" if command == "operatorname" else "word")
         if word in _ACCENTS:
             return Accent(word, _ACCENTS[word], self.group())
         if token in _SPACES:
             return Atom(token, " ", "space")
-        for table, kind in ((_SIGNS, "letter"), (_OPERATORS, "operator"), (_FENCES, "open"), (_FUNCTIONS, "function")):
-            if word in table:
-                return Atom(token, table[word], kind)
-        return Atom(token, {"ldots": "…"}.get(word, word), "function")
+        return _known(word, token)
 
     def fence(self) -> Atom:
         token = self.take()
@@ -121,12 +140,28 @@ class _Reader:
                 return Table(kind, tuple(rows))
 
 
+def _known(word: str, token: str) -> Atom:
+    """A command that is one sign; the name of a function is its own sign."""
+    for table, kind in _KINDS:
+        if word in table:
+            return Atom(token, table[word], kind)
+    return Atom(token, word, "function")
+
+
+def _between_factors(items: list[Node], i: int) -> bool:
+    """Whether a thin space is a product, and not the room around an operator."""
+    around = items[max(i - 1, 0) : i] + items[i + 1 : i + 2]
+    return not any(isinstance(item, Atom) and item.kind == "operator" for item in around)
+
+
 def _sign(token: str) -> Atom:
     if token[0].isdigit():
         return figure(float(token))
     if token == "'":
         return Atom(token, "′", "prime")
-    kinds = {"(": "open", "[": "open", ")": "close", "]": "close", ",": "comma", "|": "open"}
+    if token.startswith("\\"):
+        return _known(token[1:], token)
+    kinds = {"(": "open", "[": "open", ")": "close", "]": "close", ",": "comma", "|": "operator"}
     if token in kinds:
         return Atom(token, token, kinds[token])
     if token in "+-=<>/":

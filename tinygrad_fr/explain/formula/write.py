@@ -105,7 +105,7 @@ def _kind(node: Node | None) -> str:
 
 def _called(node: Node | None) -> bool:
     """Whether parentheses behind this sign are those of a function: σ(x), but 2 (x + 1)."""
-    return isinstance(node, Atom) and node.kind in ("letter", "function", "word", "prime")
+    return _kind(node) in ("letter", "function", "word", "prime")
 
 
 def _factor(row: Row) -> str:
@@ -165,7 +165,7 @@ def _element(node: Node) -> str:
         case Root(inside):
             return f"<msqrt>{_element(inside)}</msqrt>"
         case Accent(_command, sign, inside):
-            shown = {"\u0303": "~", "\u0304": "¯", "\u0302": "^"}[sign]
+            shown = {"\u0303": "~", "\u0304": "¯", "\u0305": "¯", "\u0302": "^"}[sign]
             return f'<mover accent="true">{_element(inside)}<mo>{shown}</mo></mover>'
         case Fence(left, inside, right):
             return f"<mrow>{_sign(left)}{_element(inside)}{_sign(right)}</mrow>"

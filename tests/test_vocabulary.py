@@ -5,7 +5,7 @@ import pytest
 
 import tinygrad_fr as tg
 from tinygrad_fr import autograd, ops, tensor
-from tinygrad_fr.errors import GradientError, RangeError, ShapeError
+from tinygrad_fr.errors import GradientError, RangeError, ShapeError, UsageError
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.ops.definition import Elementwise
 from tinygrad_fr.testing import check_gradient
@@ -147,3 +147,30 @@ def test_the_same_seed_drops_the_same_elements():
     assert drawn[0] == drawn[1]
     assert set(drawn[0]) == {0.0, 2.0}
     assert F.dropout(tg.ones(4), training=False).tolist() == [1.0] * 4
+
+
+def test_several_results_have_names():
+    x = tensor([[1.0, 3.0], [4.0, 2.0]])
+    assert x.max(dim=1).values.tolist() == [3.0, 4.0]
+    assert x.sort(descending=True).indices.tolist() == [[1, 0], [0, 1]]
+    assert tg.topk(x, 1).values.tolist() == [[3.0], [4.0]]
+    assert tg.linalg.eigh(tg.eye(2)).eigenvalues.tolist() == [1.0, 1.0]
+    assert tg.linalg.svd(x).S.shape == (2,)
+    assert tg.linalg.slogdet(x).sign.item() == -1.0
+    values, indices = x.median(dim=0)
+    assert (values.tolist(), indices.tolist()) == ([1.0, 2.0], [0, 1])
+
+
+def test_there_is_one_device():
+    assert tg.zeros(2, device=tg.device("cpu")).device == "cpu"
+    with pytest.raises(UsageError, match="there is the CPU alone"):
+        tg.device("cuda")
+
+
+def test_starting_values():
+    weight = tg.empty(64, 32)
+    assert tg.nn.init.xavier_uniform_(weight) is weight
+    assert float(abs(weight.numpy()).max()) <= (6 / 96) ** 0.5
+    tg.nn.init.orthogonal_(weight)
+    assert np.allclose(weight.numpy().T @ weight.numpy(), np.eye(32), atol=1e-5)
+    assert np.std(tg.nn.init.kaiming_normal_(weight, nonlinearity="relu").numpy()) == pytest.approx(0.25, rel=0.1)

@@ -28,6 +28,7 @@ _ROOMS = {
         "Tensor",
         "arange",
         "as_tensor",
+        "device",
         "empty",
         "empty_like",
         "eye",
@@ -98,7 +99,14 @@ _ROOMS = {
         "randperm",
     ),
 }
-_NUMBERS = {"e": 2.718281828459045, "inf": float("inf"), "nan": float("nan"), "newaxis": None, "pi": 3.141592653589793}
+_NUMBERS = {
+    "Size": tuple,
+    "e": 2.718281828459045,
+    "inf": float("inf"),
+    "nan": float("nan"),
+    "newaxis": None,
+    "pi": 3.141592653589793,
+}
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
 _SUBPACKAGES = (
     "autograd",
@@ -124,6 +132,8 @@ def __getattr__(name: str) -> Any:
         value = getattr(import_module(f"tinygrad_fr.{_HOME[name]}"), name)
     elif name in _NUMBERS:
         value = _NUMBERS[name]
+    elif name == "func":  # PyTorch's name of the same room
+        value = import_module("tinygrad_fr.functional")
     elif name in _SUBPACKAGES:
         value = import_module(f"tinygrad_fr.{name}")
     else:

@@ -51,12 +51,16 @@ def uniform(
     return Tensor(drawn.astype(as_dtype(dtype or get_default_dtype())))
 
 
-def rand(*size: Any, generator: Generator | None = None, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def rand(
+    *size: Any, generator: Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """Numbers drawn uniformly between 0 and 1."""
     return uniform(_sides(size), 0.0, 1.0, generator=generator, dtype=dtype).requires_grad_(requires_grad)
 
 
-def randn(*size: Any, generator: Generator | None = None, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def randn(
+    *size: Any, generator: Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """Numbers drawn from the standard normal distribution."""
     drawn = (generator or default).numpy.standard_normal(_sides(size))
     return Tensor(drawn.astype(as_dtype(dtype or get_default_dtype())), requires_grad=requires_grad)

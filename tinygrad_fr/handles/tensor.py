@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from tinygrad_fr.errors import DataError, GradientError, ShapeError
+from tinygrad_fr.errors import DataError, GradientError, ShapeError, UsageError
 from tinygrad_fr.handles.methods import TensorMethods, reflected
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import arithmetic, comparison, forms, indexing, joining, linalg, registry, shape
@@ -592,7 +592,9 @@ def _index(index: Any) -> Any:
     return index.current.value if isinstance(index, Tensor) else index
 
 
-def tensor(data: Any, *, dtype: Any = None, requires_grad: bool = False, name: str | None = None) -> Tensor:
+def tensor(
+    data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, name: str | None = None
+) -> Tensor:
     """A new tensor with a copy of the data. See :class:`Tensor`."""
     if isinstance(data, Node):
         data = data.current.value
@@ -600,7 +602,7 @@ def tensor(data: Any, *, dtype: Any = None, requires_grad: bool = False, name: s
 
 
 def _filled(fill: Callable[..., Array]) -> Callable[..., Tensor]:
-    def make(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    def make(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
         sides = tuple(size[0]) if len(size) == 1 and isinstance(size[0], list | tuple) else size
         _count(*sides)
         return Tensor(fill(sides, as_dtype(dtype or get_default_dtype())), requires_grad=requires_grad)
@@ -614,7 +616,9 @@ ones = _filled(np.ones)
 ones.__doc__ = "A tensor of ones of the given size."
 
 
-def full(size: Sequence[int], fill_value: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def full(
+    size: Sequence[int], fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """A tensor of one number."""
     return Tensor(
         np.full(size, fill_value, None if dtype is None else as_dtype(dtype)), dtype or _kind(fill_value), requires_grad
@@ -626,7 +630,7 @@ def _kind(value: Any) -> Any:
 
 
 def _like(fill: Callable[..., Array]) -> Callable[..., Tensor]:
-    def make(input: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    def make(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
         return Tensor(fill(input.shape, as_dtype(dtype or input.dtype)), requires_grad=requires_grad)
 
     return make
@@ -639,12 +643,14 @@ ones_like.__doc__ = "Ones of the shape and dtype of a tensor."
 empty_like, empty = zeros_like, zeros  # nothing here is ever left undefined
 
 
-def full_like(input: Any, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def full_like(
+    input: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """One number, in the shape and dtype of a tensor."""
     return Tensor(np.full(input.shape, fill_value, as_dtype(dtype or input.dtype)), requires_grad=requires_grad)
 
 
-def scalar_tensor(value: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def scalar_tensor(value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """A tensor without dimensions."""
     return Tensor(np.asarray(value), dtype or get_default_dtype(), requires_grad)
 
@@ -654,6 +660,13 @@ def as_tensor(data: Any, dtype: Any = None) -> Tensor:
     if isinstance(data, Tensor):
         return data if dtype is None else data.to(dtype)
     return Tensor(data, dtype)
+
+
+def device(type: str, index: int = 0) -> str:
+    """``"cpu"``, the one device that there is; creation functions accept it."""
+    if str(type).partition(":")[0] != "cpu":
+        raise UsageError(_("unknown device “{found}”: there is the CPU alone").format(found=type))
+    return "cpu"
 
 
 def is_tensor(x: Any) -> bool:
@@ -671,7 +684,7 @@ def numel(input: Tensor) -> int:
     return input.numel()
 
 
-def eye(n: int, m: int | None = None, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Ones on the diagonal of a matrix, zeros elsewhere."""
     _count(n, m)
     return Tensor(np.eye(n, m, dtype=as_dtype(dtype or get_default_dtype())), requires_grad=requires_grad)
@@ -683,7 +696,9 @@ def _count(*numbers: int | None) -> None:
             raise ShapeError(_("expected a number of elements of at least 0, got {found}").format(found=n))
 
 
-def linspace(start: Any, end: Any, steps: int, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def linspace(
+    start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """Numbers at equal distances, both ends included."""
     _count(steps)
     kind = as_dtype(dtype or get_default_dtype())
@@ -691,7 +706,14 @@ def linspace(start: Any, end: Any, steps: int, *, dtype: Any = None, requires_gr
 
 
 def logspace(
-    start: Any, end: Any, steps: int, base: float = 10.0, *, dtype: Any = None, requires_grad: bool = False
+    start: Any,
+    end: Any,
+    steps: int,
+    base: float = 10.0,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """Powers of a base whose exponents lie at equal distances, both ends included."""
     _count(steps)
@@ -699,7 +721,15 @@ def logspace(
     return Tensor(np.logspace(float(start), float(end), steps, base=base).astype(kind), requires_grad=requires_grad)
 
 
-def arange(start: Any = 0, end: Any = None, step: Any = 1, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def arange(
+    start: Any = 0,
+    end: Any = None,
+    step: Any = 1,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Numbers from a start (0 when one bound is given) to an end, which is excluded, by a step."""
     start, end = (0, start) if end is None else (start, end)
     if not step or (end - start) / step < 0:

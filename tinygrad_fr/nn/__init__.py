@@ -1,6 +1,6 @@
 """Modules and layers, under the names of ``torch.nn``."""
 
-from tinygrad_fr.nn import functional, utils
+from tinygrad_fr.nn import functional, init, utils
 from tinygrad_fr.nn.layers import (
     BatchNorm1d,
     BatchNorm2d,
@@ -262,5 +262,6 @@ __all__ = [
     "ZeroPad2d",
     "ZeroPad3d",
     "functional",
+    "init",
     "utils",
 ]

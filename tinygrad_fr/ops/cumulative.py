@@ -83,6 +83,7 @@ def _cumulative_extreme(x: Any, dim: int, best: Any) -> tuple[Any, Any]:
     sample=_along,
     kinks=("ties",),
     at_kink="The gradient goes to the last of them.",
+    fields=("values", "indices"),
 )
 def cummax(x: Array, dim: int) -> tuple[Array, Array]:
     """Running maximum along ``dim``, and its index."""
@@ -95,6 +96,7 @@ def cummax(x: Array, dim: int) -> tuple[Array, Array]:
     sample=_along,
     kinks=("ties",),
     at_kink="The gradient goes to the last of them.",
+    fields=("values", "indices"),
 )
 def cummin(x: Array, dim: int) -> tuple[Array, Array]:
     """Running minimum along ``dim``, and its index."""

@@ -20,6 +20,7 @@ from tinygrad_fr.ops.definition import (
     front,
     function,
     here,
+    named,
     refusal,
     structured,
     value_of,
@@ -31,6 +32,9 @@ from tinygrad_fr.ops.rearranging import diag_embed, diagonal, tril, triu
 from tinygrad_fr.ops.reduction import amax, amin, sum, vector_norm
 from tinygrad_fr.ops.shape import movedim, reshape_to, squeeze, unsqueeze
 from tinygrad_fr.ops.shape import mT as _mT
+
+SVD, USV, QR = named("svd", "U", "S", "Vh"), named("svd", "U", "S", "V"), named("qr", "Q", "R")
+Solution = named("lstsq", "solution")
 
 
 def _square(draw: Draw) -> Array:
@@ -171,7 +175,7 @@ def cofactors(x: Array) -> Array:
     return mul(det(minors), signs.astype(value_of(x).dtype))
 
 
-@structured(symbol="ln|det|", latex=r"\ln \left|\det A\right|", sample=_square_sample)
+@structured(symbol="ln|det|", latex=r"\ln \left|\det A\right|", sample=_square_sample, fields=("sign", "logabsdet"))
 def slogdet(x: Array) -> tuple[Array, Array]:
     """Sign of the determinant, and the logarithm of its absolute value."""
     _check_square("slogdet", x)
@@ -221,7 +225,14 @@ def cholesky(x: Any, upper: bool = False) -> Any:
     return _mT(factor) if upper else factor
 
 
-@structured(symbol="λ, V", latex=r"A = V \Lambda V^{\top}", reads="output", sample=_symmetric_sample, method=False)
+@structured(
+    symbol="λ, V",
+    latex=r"A = V \Lambda V^{\top}",
+    reads="output",
+    sample=_symmetric_sample,
+    method=False,
+    fields=("eigenvalues", "eigenvectors"),
+)
 def eigh_lower(x: Array) -> tuple[Array, Array]:
     """Eigenvalues, in ascending order, and eigenvectors of symmetric matrices; A counts by its symmetric part."""
     _check_square("eigh", x)
@@ -258,7 +269,14 @@ def eigvalsh(A: Any, UPLO: str = "L") -> Any:  # noqa: N803 - PyTorch's names
     return eigh_lower(A)[0]
 
 
-@structured(symbol="U, S, V", latex=r"A = U S V^{\top}", reads="inputs output", sample=_tall_sample, method=False)
+@structured(
+    symbol="U, S, V",
+    latex=r"A = U S V^{\top}",
+    reads="inputs output",
+    sample=_tall_sample,
+    method=False,
+    fields=("U", "S", "Vh"),
+)
 def svd_thin(x: Array) -> tuple[Array, Array, Array]:
     """U, singular values in descending order, and Vᵀ, without the vectors that no singular value has."""
     u, s, vh = np.linalg.svd(x, full_matrices=False)
@@ -306,14 +324,14 @@ def _completed(u: Any) -> Any:
 def linalg_svd(A: Any, full_matrices: bool = True) -> Any:  # noqa: N803 - PyTorch's name
     """U, S, Vᵀ of A = U S Vᵀ; U and V square unless ``full_matrices=False``."""
     u, s, vh = svd_thin(A)
-    return (_completed(u), s, _mT(_completed(_mT(vh)))) if full_matrices else (u, s, vh)
+    return SVD((_completed(u), s, _mT(_completed(_mT(vh))))) if full_matrices else SVD((u, s, vh))
 
 
 @front
 def svd(x: Any, some: bool = True, compute_uv: bool = True) -> Any:
     """U, S, V of A = U S Vᵀ."""
     u, s, vh = linalg_svd(x, not some)
-    return u, s, _mT(vh)
+    return USV((u, s, _mT(vh)))
 
 
 @function
@@ -322,7 +340,7 @@ def svdvals(A: Any) -> Any:  # noqa: N803 - PyTorch's name
     return svd_thin(A)[1]
 
 
-@structured(symbol="Q, R", latex=r"A = Q R", reads="output", sample=_tall_sample, method=False)
+@structured(symbol="Q, R", latex=r"A = Q R", reads="output", sample=_tall_sample, method=False, fields=("Q", "R"))
 def qr_tall(x: Array) -> tuple[Array, Array]:
     """Orthonormal Q and upper triangular R of matrices with at least as many rows as columns."""
     q, r = np.linalg.qr(x)
@@ -355,13 +373,13 @@ def linalg_qr(A: Any, mode: str = "reduced") -> Any:  # noqa: N803 - PyTorch's n
         q, r = qr_tall(A)
         if mode == "complete" and m > n:
             full, triangle = np.linalg.qr(value_of(A), mode="complete")
-            return constant(full), constant(triangle)
+            return QR((constant(full), constant(triangle)))
     else:
         q, square = qr_tall(getitem(A, (Ellipsis, slice(None), slice(0, m))))
         r = cat([square, matmul(_mT(q), getitem(A, (Ellipsis, slice(None), slice(m, None))))], -1)
     if mode == "r":
-        return constant(np.zeros(0, value_of(A).dtype)), r
-    return q, r
+        return QR((constant(np.zeros(0, value_of(A).dtype)), r))
+    return QR((q, r))
 
 
 def _pinv_sample(draw: Draw) -> Sample:
@@ -456,7 +474,7 @@ def cholesky_inverse(x: Any, upper: bool = False) -> Any:
 @function
 def lstsq(A: Any, B: Any) -> Any:  # noqa: N803 - PyTorch's names
     """The X that makes ‖A X − B‖ smallest, alone in a tuple."""
-    return (matmul(pinv(A), B),)
+    return Solution((matmul(pinv(A), B),))
 
 
 def _two_dims(x: Any, dim: Any) -> Any:

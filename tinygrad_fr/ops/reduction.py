@@ -16,6 +16,7 @@ from tinygrad_fr.ops.definition import (
     dimension,
     front,
     get_default_dtype,
+    named,
     structured,
     value_of,
 )
@@ -133,6 +134,7 @@ amin.derivative("x")(_extreme)
     kinks=("ties",),
     at_kink="The gradient goes to the element whose index is returned.",
     method=False,
+    fields=("values", "indices"),
 )
 def max_along(x: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
     """Largest element along one dimension, and its index."""
@@ -151,6 +153,7 @@ def max_along(x: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
     kinks=("ties",),
     at_kink="The gradient goes to the element whose index is returned.",
     method=False,
+    fields=("values", "indices"),
 )
 def min_along(x: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
     """Smallest element along one dimension, and its index."""
@@ -353,7 +356,7 @@ def nanmean(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
 @front
 def aminmax(x: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
     """Smallest and largest element along ``dim``."""
-    return amin(x, dim, keepdim), amax(x, dim, keepdim)
+    return named("aminmax", "min", "max")((amin(x, dim, keepdim), amax(x, dim, keepdim)))
 
 
 def _norm_sample(draw: Draw) -> Sample:

@@ -20,6 +20,7 @@ from tinygrad_fr.ops.definition import (
     front,
     function,
     here,
+    named,
     structured,
     value_of,
 )
@@ -30,6 +31,9 @@ from tinygrad_fr.ops.shape import movedim, reshape_to, squeeze, unsqueeze
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+Ranked = named("ranked", "values", "indices")
 
 
 def _order(x: Array, dim: int, descending: bool) -> Array:
@@ -52,7 +56,12 @@ def _sort_sample(draw: Draw) -> Sample:
 
 
 @composite(
-    symbol="sort", latex=r"x_{(i)}", sample=_sort_sample, kinks=("ties",), at_kink="Equal elements keep their order."
+    symbol="sort",
+    latex=r"x_{(i)}",
+    sample=_sort_sample,
+    kinks=("ties",),
+    at_kink="Equal elements keep their order.",
+    fields=("values", "indices"),
 )
 def sort(x: Array, dim: int = -1, descending: bool = False, stable: bool = False) -> tuple[Array, Array]:
     """The elements in order along ``dim``, and where they came from."""
@@ -87,6 +96,7 @@ def _topk_sample(draw: Draw) -> Sample:
     sample=_topk_sample,
     kinks=("ties",),
     at_kink="The first of equal elements is taken.",
+    fields=("values", "indices"),
 )
 def topk(x: Array, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> tuple[Array, Array]:
     """The k largest (or smallest) elements along ``dim``, and where they stand."""
@@ -127,6 +137,7 @@ def _kth_sample(draw: Draw) -> Sample:
     sample=_kth_sample,
     kinks=("ties",),
     at_kink="The gradient goes to the element whose index is returned.",
+    fields=("values", "indices"),
 )
 def kthvalue(x: Array, k: int, dim: int = -1, keepdim: bool = False) -> tuple[Array, Array]:
     """The k-th smallest element along ``dim``, and its index."""
@@ -150,6 +161,7 @@ def _middle_sample(draw: Draw) -> Sample:
     method=False,
     kinks=("ties",),
     at_kink="The gradient goes to the element whose index is returned.",
+    fields=("values", "indices"),
 )
 def median_along(x: Array, dim: int = -1, keepdim: bool = False) -> tuple[Array, Array]:
     """The lower median along ``dim``, and its index."""
@@ -200,7 +212,7 @@ def nanmedian(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
         return x, order
     index = np.take_along_axis(order, np.maximum(count - 1, 0) // 2, axis=dim)
     found = gather(x, dim, index)
-    return (found, index) if keepdim else (squeeze(found, dim), constant(index.squeeze(dim)))
+    return Ranked((found, constant(index))) if keepdim else Ranked((squeeze(found, dim), constant(index.squeeze(dim))))
 
 
 @front
@@ -217,7 +229,7 @@ def mode(x: Any, dim: int = -1, keepdim: bool = False) -> Any:
     index = rows.shape[-1] - 1 - np.argmax(np.flip(rows == best, -1), -1)
     index = np.expand_dims(index, dim)
     found = gather(x, dim, index)
-    return (found, constant(index)) if keepdim else (squeeze(found, dim), constant(index.squeeze(dim)))
+    return Ranked((found, constant(index))) if keepdim else Ranked((squeeze(found, dim), constant(index.squeeze(dim))))
 
 
 def _quantile_sample(draw: Draw) -> Sample:

@@ -101,7 +101,8 @@ class Composite(Op):
             return self._compute(operands, given)[0]
         inputs = tuple([x.current if isinstance(x, Node) else operand(x) for x in operands])
         if self.opens_at in now().opened:
-            return self.equations(*inputs, **given)
+            result = self.equations(*inputs, **given)
+            return self.several(result) if isinstance(result, tuple) else result
         value, saved = self._compute(tuple([x.value if isinstance(x, Node) else x for x in inputs]), given)
         needs = 0
         if any(np.asarray(part).dtype.kind == "f" for part in (value if isinstance(value, tuple) else (value,))):
@@ -111,7 +112,7 @@ class Composite(Op):
         node = record(self, inputs, given, value, needs)
         if node.needs and saved is not None:
             node.extra.saved = saved
-        return outputs(node) if isinstance(value, tuple) else node
+        return self.several(outputs(node)) if isinstance(value, tuple) else node
 
     def _compute(self, values: tuple[Any, ...], attrs: Mapping[str, Any]) -> tuple[Any, Any]:
         try:
@@ -200,6 +201,7 @@ def composite(
     method: bool = True,
     name: str | None = None,
     opens_at: str = "equation",
+    fields: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., Any]], Composite]:
     """Say a composite operation; the decorated function is its equations.
 
@@ -213,10 +215,11 @@ def composite(
         name: its name, when Python keeps the function's own for itself.
         opens_at: the distance from which it is seen as its equations: ``"op"`` for what is a module of its own (a
             whole sequence, a cell), ``"equation"`` for what people call one operation.
+        fields: names of its outputs, where it has several.
     """
 
     def define(equations: Callable[..., Any]) -> Composite:
-        facts = Facts(symbol, latex, {}, kinks, at_kink, method)
+        facts = Facts(symbol, latex, {}, kinks, at_kink, method, "", fields)
         return Composite(equations, facts, sample, name or equations.__name__, opens_at)
 
     return define

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar, cast
@@ -57,6 +58,12 @@ def _in_words(choose: F) -> F:
     return cast(F, call)
 
 
+def named(name: str, *fields: str) -> Callable[[Any], Any]:
+    """Several results under names, as PyTorch's: a tuple all the same."""
+    made: Callable[[Any], Any] = namedtuple(name, fields)._make  # type: ignore[misc]
+    return made
+
+
 class Draw(Protocol):
     """Where an operation's sample inputs come from: hypothesis in a proof, a seeded generator elsewhere."""
 
@@ -101,6 +108,7 @@ class Facts:
         at_kink: the choice made there, in words.
         method: whether it is a method of Tensor too.
         expects: the shapes that it takes, for the message when others come.
+        fields: names of its outputs, where it has several.
     """
 
     symbol: str
@@ -110,6 +118,7 @@ class Facts:
     at_kink: str
     method: bool
     expects: str = ""
+    fields: tuple[str, ...] = ()
 
 
 class Op:
@@ -127,6 +136,7 @@ class Op:
     def __init__(self, name: str, facts: Facts, doc: str) -> None:
         self.name = self.__name__ = name
         self.facts = facts
+        self.several: Callable[[Any], Any] = named(name, *facts.fields) if facts.fields else tuple
         self.__doc__ = doc
         if name in registry:
             raise ValueError(f"two operations are named {name}")

@@ -145,7 +145,7 @@ class Structured(Op):
             if isinstance(value, np.generic):
                 value = np.asarray(value)
             node = record(self, tuple(inputs), given, value, needs)
-            return outputs(node) if value.__class__ is tuple else node
+            return self.several(outputs(node)) if value.__class__ is tuple else node
 
         call.__name__, call.__doc__ = self.name, self.__doc__
         return call
@@ -245,6 +245,7 @@ def structured(
     method: bool = True,
     name: str | None = None,
     expects: str = "",
+    fields: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., Any]], Structured]:
     """Say a structured operation; the decorated function computes it on arrays.
 
@@ -259,10 +260,11 @@ def structured(
         method: whether it is a method of Tensor too.
         name: its name, when Python keeps the function's own for itself.
         expects: the shapes that it takes, for the message when others come.
+        fields: names of its outputs, where it has several.
     """
 
     def define(function: Callable[..., Any]) -> Structured:
-        facts = Facts(symbol, latex, dict(domain or {}), kinks, at_kink, method, expects)
+        facts = Facts(symbol, latex, dict(domain or {}), kinks, at_kink, method, expects, fields)
         return Structured(function, facts, reads, sample, name or function.__name__)
 
     return define

@@ -60,8 +60,9 @@ def _in_words(choose: F) -> F:
 
 def named(name: str, *fields: str) -> Callable[[Any], Any]:
     """Several results under names, as PyTorch's: a tuple all the same."""
-    made: Callable[[Any], Any] = namedtuple(name, fields)._make  # type: ignore[misc]
-    return made
+    made: Any = namedtuple(name, fields)
+    make: Callable[[Any], Any] = made._make
+    return make
 
 
 class Draw(Protocol):

@@ -16,12 +16,14 @@ It is found through an entry point of the group ``tinygrad_fr.models``, or in a 
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.locale import _
+from tinygrad_fr.nn.utils import clip_grad_norm_
 from tinygrad_fr.plugins.settings import Settings
 from tinygrad_fr.plugins.text import Text
 
@@ -30,7 +32,9 @@ if TYPE_CHECKING:
 
     from tinygrad_fr.data.loader import TensorDataset
     from tinygrad_fr.nn.module import Module
+    from tinygrad_fr.optim.lr_scheduler import LRScheduler
     from tinygrad_fr.optim.optimizer import Optimizer
+    from tinygrad_fr.random import Generator
     from tinygrad_fr.record.node import Node
 
 API = 1  # raised when a plugin written for the contract before would no longer work
@@ -55,6 +59,9 @@ class Recipe:
         batch_size: rows a step.
         score: score to reach on the test rows, between 0 and 1.
         clip_norm: bound on the norm of the gradients, None for none.
+        schedule: makes the schedule of the learning rate, advanced after each epoch; None keeps it.
+        augment: changes a batch before it is learned from, with the generator given; None leaves it.
+        patience: epochs without a better score before training stops, None to run them all.
     """
 
     train: TensorDataset
@@ -64,6 +71,9 @@ class Recipe:
     batch_size: int
     score: float
     clip_norm: float | None = None
+    schedule: Callable[[Optimizer], LRScheduler] | None = None
+    augment: Callable[[Batch, Generator], Batch] | None = None
+    patience: int | None = None
 
 
 class Model(ABC):
@@ -100,6 +110,22 @@ class Model(ABC):
     @abstractmethod
     def recipe(self, settings: Any) -> Recipe:
         """How to train it."""
+
+    def update(self, module: Module, batch: Batch, optimizer: Optimizer, clip_norm: float | None = None) -> float:
+        """One step of training: bring :meth:`loss` down. Models that learn by a rule of their own write it here.
+
+        Returns:
+            The loss before the step. When it is not finite, nothing is changed: training stops there.
+        """
+        optimizer.zero_grad()
+        loss: Any = self.loss(module, batch)
+        value = float(loss)
+        if math.isfinite(value):
+            loss.backward()
+            if clip_norm is not None:
+                clip_grad_norm_(module.parameters(), clip_norm)
+            optimizer.step()
+        return value
 
     def read(self, settings: Any, text: str) -> Batch:
         """What a person wants the model to read, given as text; the target may be None.

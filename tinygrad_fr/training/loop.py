@@ -11,7 +11,6 @@ from tinygrad_fr import random
 from tinygrad_fr.data.loader import DataLoader, TensorDataset
 from tinygrad_fr.errors import DataError
 from tinygrad_fr.locale import _
-from tinygrad_fr.nn.utils import clip_grad_norm_
 from tinygrad_fr.plugins.contract import Batch, Model, Recipe
 from tinygrad_fr.record.mode import no_grad
 
@@ -117,7 +116,9 @@ def train(
     if epochs is not None:
         recipe = replace(recipe, epochs=epochs)
     optimizer = recipe.optimizer(module.parameters())
-    loader = DataLoader(recipe.train, recipe.batch_size, shuffle=True, generator=random.Generator(seed))
+    schedule = recipe.schedule(optimizer) if recipe.schedule is not None else None
+    chance = random.Generator(seed)
+    loader = DataLoader(recipe.train, recipe.batch_size, shuffle=True, generator=chance)
     history: list[Epoch] = []
     start, step, steps = time.perf_counter(), 0, recipe.epochs * len(loader)
     for number in range(1, recipe.epochs + 1):
@@ -126,19 +127,16 @@ def train(
             if watch is not None:
                 watch(step, steps, module)
             step += 1
-            optimizer.zero_grad()
-            loss: Any = model.loss(module, Batch(inputs, target))
-            value = float(loss)
+            batch = Batch(inputs, target)
+            if recipe.augment is not None:
+                batch = recipe.augment(batch, chance)
+            value = model.update(module, batch, optimizer, recipe.clip_norm)
             if not math.isfinite(value):
                 raise DataError(
                     _(
                         "training diverged: the loss is {found} at step {step} (epoch {epoch}); try a smaller learning rate"
                     ).format(found=value, step=step, epoch=number)
                 )
-            loss.backward()
-            if recipe.clip_norm is not None:
-                clip_grad_norm_(module.parameters(), recipe.clip_norm)
-            optimizer.step()
             total += value * len(target)
             if on_step is not None:
                 on_step(step, steps, value)
@@ -146,6 +144,11 @@ def train(
         history.append(Epoch(number, total / len(recipe.train), score, time.perf_counter() - start))
         if on_epoch is not None:
             on_epoch(history[-1])
+        if schedule is not None:
+            schedule.step()
+        best = max(range(len(history)), key=lambda i: history[i].score)
+        if recipe.patience is not None and len(history) - 1 - best >= recipe.patience:
+            break
     if watch is not None:
         watch(steps, steps, module)
     return Run(module, recipe, tuple(history), seed)

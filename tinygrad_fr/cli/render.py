@@ -1,15 +1,19 @@
-"""``render``: the recorded graph of a model, in any format."""
+"""``render``: the recorded graph of a model, from any distance, in any format."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
+from tinygrad_fr.cli.distance import distance_of, distance_options
 from tinygrad_fr.cli.options import catalogue, model_options, output_option, settings_of, steps_option
 from tinygrad_fr.cli.output import as_json, say, write
 from tinygrad_fr.draw import PASSES, diagram_of, format_of, place, render
 from tinygrad_fr.explain import observed
+from tinygrad_fr.explain.scalars import in_scalars
+from tinygrad_fr.explain.view import view
 from tinygrad_fr.locale import _, number
 
 
@@ -20,33 +24,40 @@ from tinygrad_fr.locale import _, number
 @click.option(
     "--pass", "passes", type=click.Choice(PASSES), default="forward", show_default=True, help=_("What to draw.")
 )
-@click.option("--closed", is_flag=True, help=_("Draw cells and sequences as one operation each."))
+@distance_options()
 @model_options()
 def command(
     name: str,
     output: str | None,
     steps: int | None,
     passes: str,
-    closed: bool,
     changes: tuple[str, ...],
     seed: int,
     files: tuple[Path, ...],
     strict: bool,
+    **asked: Any,
 ) -> None:
     output = output or f"{name}.svg"
     form = format_of(output)
+    distance = distance_of(**asked)
     model = catalogue(files, strict).load(name)
     settings = settings_of(model, changes, steps)
-    run = observed(model, settings, backward=passes != "forward", distances=() if closed else ("op",), seed=seed)
+    run = observed(model, settings, backward=passes != "forward", distances=distance.recorded, seed=seed)
+    graph = in_scalars(run.graph) if distance.zoom == "scalar" else run.graph
     if form == "json":
-        write(output, as_json(run.graph.to_json()).encode())
+        write(output, as_json(graph.to_json()).encode())
+        seen = None
     else:
-        diagram = place(diagram_of(run.graph, passes=passes, title=str(model.title)))
-        write(output, render(diagram, form))
-    if output != "-":
-        statistics = run.graph.statistics()
-        say(
-            _("{path}: {nodes} nodes, {parameters} parameters").format(
-                path=output, nodes=number(statistics["nodes"]), parameters=number(statistics["parameters"])
-            )
+        seen = view(graph, distance)
+        write(output, render(place(diagram_of(seen, passes=passes, title=str(model.title))), form))
+    if output == "-":
+        return
+    statistics = graph.statistics()
+    said = _("{path}: {nodes} nodes, {parameters} parameters").format(
+        path=output, nodes=number(statistics["nodes"]), parameters=number(statistics["parameters"])
+    )
+    if seen is not None and seen.closed:
+        said += _("; {cards} cards, {closed} of them closed: --zoom op shows every operation").format(
+            cards=number(len(seen.units)), closed=number(len(seen.closed))
         )
+    say(said)

@@ -10,7 +10,7 @@ import numpy as np
 
 from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.diagram import Card, Diagram, Heading, Link, Mark, Panel, Row
-from tinygrad_fr.draw.record import roles, subscript
+from tinygrad_fr.draw.words import roles, subscript
 from tinygrad_fr.locale import _, number
 
 if TYPE_CHECKING:

@@ -37,7 +37,7 @@ class Card:
 
     Attributes:
         id: unique in the picture.
-        kind: ``input``, ``parameter``, ``op`` or ``output``; chooses the colours.
+        kind: ``input``, ``parameter``, ``op``, ``part`` or ``output``; chooses the colours.
         symbol: large, in the colour of its role.
         word: the word for it, small and grey.
         rows: lines under the title.
@@ -87,6 +87,7 @@ class Link:
         path: pinned spline in Graphviz's ``pos`` syntax.
         ports: compass points where it leaves and enters.
         arrow: whether it has a head.
+        dashed: whether the line is.
     """
 
     source: str
@@ -99,6 +100,7 @@ class Link:
     path: str | None = None
     ports: tuple[str, str] | None = None
     arrow: bool = True
+    dashed: bool = False
 
 
 @dataclass(frozen=True)

@@ -267,6 +267,8 @@ def _link(link: Link) -> str:
         attributes.append(("dir", "none"))
     elif back:
         attributes.append(("dir", "back"))
+    if link.dashed:  # back to where it came from: no part of the order of time
+        attributes += [("style", "dashed"), ("constraint", "false")]
     if link.label:
         attributes.append(("label", f"<{_font(' ' + clean(link.label) + ' ', theme.SMALL, theme.BACKWARD_TEXT)}>"))
     if link.path is not None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.chart import Axes, Paper, Series
-from tinygrad_fr.draw.record import roles
+from tinygrad_fr.draw.words import roles
 from tinygrad_fr.locale import _, number
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from graphviz.quoting import quote
 
@@ -18,6 +19,9 @@ from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.diagram import Card, Diagram, Heading, Link, Mark, Panel
 from tinygrad_fr.draw.dot import to_dot
 from tinygrad_fr.draw.engine import lay_out
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Point = tuple[float, float]
 _GAP = 46.0  # points between two steps
@@ -50,6 +54,7 @@ class _Placing:
     def __init__(self, diagram: Diagram, steps: list[int]) -> None:
         self.diagram, self.steps = diagram, steps
         self.cards = {card.id: card for card in diagram.cards}
+        self.order = {card.id: place for place, card in enumerate(diagram.cards)}
         self.of_step: dict[int, list[Card]] = defaultdict(list)
         for card in diagram.cards:
             if card.step is not None:
@@ -89,7 +94,7 @@ class _Placing:
         counts: Counter[str] = Counter()
         keys = {}
         for card in self.of_step[step]:
-            base = f"{card.symbol}|{card.kind}|{len(card.chips)}"
+            base = f"{card.symbol.replace(str(step), 't')}|{card.kind}|{len(card.chips)}"
             keys[card.id] = f"{base}|{counts[base]}"
             counts[base] += 1
         return keys
@@ -165,8 +170,11 @@ class _Placing:
         panels = tuple(panel for panel in self.diagram.panels if panel.step is None)
         return Diagram("", cards=tuple(cards), links=links, panels=panels)
 
-    @staticmethod
+    def _first(self, cards: Iterable[str]) -> str:
+        return min(cards, key=self.order.__getitem__)
+
     def _put(
+        self,
         block: Block,
         x: float,
         y: float,
@@ -180,7 +188,7 @@ class _Placing:
             if key in ids:
                 centres[ids[key]] = (cx + x, cy + y)
                 sizes[ids[key]] = block.sizes[key]
-        step = None if keys is None else min(keys, key=int)  # any card of the step names its doors
+        step = None if keys is None else self._first(keys)  # any card of the step names its doors
         for (source, target), path in block.paths.items():
             ends = (ids.get(source, f"{step} {source}"), ids.get(target, f"{step} {target}"))
             paths[ends] = _shifted(path, x, y)
@@ -195,7 +203,7 @@ class _Placing:
         low = min(y - sizes[i][1] / 2 for i, (_x, y) in centres.items())
         depth = {
             i: min(low, 0.0) - _PAD - 10.0 - 10.0 * n
-            for n, i in enumerate(sorted(self.rail_sources | self.rail_targets, key=int))
+            for n, i in enumerate(sorted(self.rail_sources | self.rail_targets, key=self.order.__getitem__))
         }
         links = []
         for link in self.diagram.links:
@@ -228,9 +236,9 @@ class _Placing:
         right, left = _sides(centres, sizes, ends)
         first, last = [right], [left]
         if out is not None:
-            first = _points(paths.get((source, f"{min(keys[out], key=int)} out {keys[out][source]}")))
+            first = _points(paths.get((source, f"{self._first(keys[out])} out {keys[out][source]}")))
         if into is not None:
-            last = _points(paths.get((f"{min(keys[into], key=int)} {self._door(source, keys[into])}", target)))
+            last = _points(paths.get((f"{self._first(keys[into])} {self._door(source, keys[into])}", target)))
         if not first or not last or last[0][0] < first[-1][0]:
             return ""
         middle = (first[-1][0] + last[0][0]) / 2

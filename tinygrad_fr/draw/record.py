@@ -1,132 +1,46 @@
-"""Graph → diagram: one card an operation, parameters inside the operations that use them."""
+"""A view of a record → diagram: one card a thing that is seen, parameters inside the operations that use them."""
 
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.diagram import Card, Chip, Diagram, Link, Panel, Row
+from tinygrad_fr.draw.words import norm, roles, shape_text, subscript, words
+from tinygrad_fr.explain.parts import MORE, STEP
+from tinygrad_fr.explain.remarks import remarks
+from tinygrad_fr.explain.view import View, view
 from tinygrad_fr.locale import _, number
-from tinygrad_fr.ops.definition import select
 from tinygrad_fr.record.graph import Constant, Graph, Vertex
+from tinygrad_fr.record.scope import EQUATION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from tinygrad_fr.record.scope import Scope
+    from tinygrad_fr.explain.parts import Part
+    from tinygrad_fr.explain.view import Tie, Unit
 
 PASSES = ("forward", "backward", "both")
 
 _FEW = 4  # numbers written out on a card; more become a heat strip
 _CELLS = 12  # cells of a strip
+_CHIPS = 3  # parameters of a closed part that are named; the others are counted
 _LABELLED = 60  # links that still get their number written beside them
-
-
-def words() -> dict[str, str]:
-    """The word beside a symbol, by operation."""
-    return {
-        "add": _("sum"),
-        "sub": _("difference"),
-        "mul": _("product"),
-        "div": _("quotient"),
-        "neg": _("opposite"),
-        "pow": _("power"),
-        "exp": _("exponential"),
-        "log": _("logarithm"),
-        "sigmoid": _("sigmoid"),
-        "tanh": _("hyperbolic tangent"),
-        "relu": _("rectifier"),
-        "matmul": _("matrix product"),
-        "cat": _("end to end"),
-        "stack": _("side by side"),
-        "getitem": _("selection"),
-        "reshape_to": _("other shape"),
-        "permute_to": _("other order"),
-        "sum": _("sum of the elements"),
-        "mean": _("mean"),
-        "cross_entropy": _("cross-entropy"),
-        "mse_loss": _("mean squared error"),
-        "rnn_step": _("RNN cell"),
-        "lstm_step": _("LSTM cell"),
-        "gru_step": _("GRU cell"),
-        "rnn_sequence": _("RNN, whole sequence"),
-        "lstm_sequence": _("LSTM, whole sequence"),
-        "gru_sequence": _("GRU, whole sequence"),
-        "softmax": _("probabilities"),
-        "embedding": _("row of the table"),
-    }
-
-
-def roles() -> dict[str, str]:
-    """The word for a symbol of the course's equations."""
-    return {
-        "f": _("forget gate"),
-        "i": _("input gate"),
-        "C̃": _("candidate"),
-        "o": _("output gate"),
-        "C": _("cell"),
-        "h": _("hidden state"),
-        "z": _("update gate"),
-        "r": _("reset gate"),
-        "h̃": _("candidate"),
-        "[h,x]": _("past and input together"),
-        "[r⊙h,x]": _("reset past and input"),
-        "x": _("input"),
-    }
-
-
-_SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-
-
-def subscript(t: int) -> str:
-    """A number under the line."""
-    return str(t).translate(_SUBSCRIPT)
-
-
-def shape_text(shape: tuple[int, ...]) -> str:
-    """A shape for a person: 4 × 12."""
-    return " × ".join(str(side) for side in shape)
-
-
-def norm(value: Any) -> float:
-    """Euclidean norm of a value or a gradient; of a tuple, of all its parts."""
-    if isinstance(value, tuple):
-        return math.sqrt(sum(norm(part) ** 2 for part in value if part is not None))
-    return float(np.linalg.norm(np.asarray(value, dtype=float).ravel()))
+_LINES = 30  # cards that still bear the source line
 
 
 class _Reader:
-    """One reading of a graph into a diagram."""
+    """One reading of a view into a diagram."""
 
-    def __init__(self, graph: Graph, passes: str, title: str) -> None:
-        self.graph, self.passes, self.title = graph, passes, title
+    def __init__(self, seen: View, passes: str, title: str) -> None:
+        self.seen, self.graph, self.passes, self.title = seen, seen.graph, passes, title
         self.words, self.roles = words(), roles()
-        self.hidden: dict[int, int] = {}  # select node → the bundle it takes from
-        self.chip: dict[int, Chip] = {}
-        self._fold()
-
-    def _fold(self) -> None:
-        """Find what is no card of its own: parameters, what is made of parameters alone, and outputs of bundles."""
-        for vertex in self.graph.nodes:
-            ids = [i for i in vertex.inputs if isinstance(i, int)]
-            if vertex.op is select:
-                self.hidden[vertex.id] = self.hidden.get(ids[0], ids[0])
-            elif vertex.kind == "parameter" and not isinstance(vertex.value, float):
-                self.chip[vertex.id] = Chip(vertex.name or "θ", shape_text(vertex.shape))
-            elif ids and all(i in self.chip for i in ids):
-                own = " ".join(dict.fromkeys(self.chip[i].name for i in ids))
-                named = vertex.name if vertex.scope.time is None or vertex.name else None
-                self.chip[vertex.id] = Chip(named or own, shape_text(vertex.shape))
-
-    def drawn(self, vertex: Vertex) -> bool:
-        return vertex.id not in self.chip and vertex.id not in self.hidden
 
     def diagram(self) -> Diagram:
-        vertices = [vertex for vertex in self.graph.nodes if self.drawn(vertex)]
-        links = list(self.links())
         described = {
             "forward": _("Forward pass: each card is one operation that ran, with its value."),
             "backward": _("Backward pass: each arrow carries to an operand its share of the gradient."),
@@ -134,63 +48,188 @@ class _Reader:
                 "Ink: values, going forward. Orange: gradients, coming back; a line’s width follows the gradient it carries."
             ),
         }
-        parameters = [vertex for vertex in self.graph.nodes if vertex.kind == "parameter"]
-        count = sum(math.prod(vertex.shape) for vertex in parameters)
-        legend = [(_("indigo"), _("input")), (_("green"), _("parameter")), (_("white"), _("operation"))]
-        statistics = _("{operations} operations, {parameters} parameters").format(
-            operations=number(sum(vertex.kind == "op" for vertex in vertices)), parameters=number(count)
-        )
-        legend.append((statistics, ""))
         return Diagram(
             title=self.title,
             guide=described[self.passes],
-            cards=tuple(self.card(vertex) for vertex in vertices),
-            links=tuple(links),
-            panels=tuple(self.panels(vertices)),
-            legend=tuple(legend),
+            cards=tuple(self.card(unit) for unit in self.seen.units),
+            links=tuple(self.links()),
+            panels=tuple(self.panels()),
+            legend=tuple(self.legend()),
+            note=self.note(),
         )
+
+    def legend(self) -> Iterator[tuple[str, str]]:
+        yield _("indigo"), _("input")
+        yield _("green"), _("parameter")
+        yield _("white"), _("operation")
+        if self.seen.closed:
+            yield _("grey"), _("closed part")
+        kinds = {tie.kind for tie in self.seen.ties}
+        if "recurrent" in kinds:
+            yield _("dashes"), _("to the next time step")
+        if "residual" in kinds:
+            yield _("thick green"), _("shortcut past what lies between")
+        operations = sum(vertex.kind == "op" and vertex.id not in self.seen.absorbed for vertex in self.graph.nodes)
+        parameters = sum(math.prod(vertex.shape) for vertex in self.graph.nodes if vertex.kind == "parameter")
+        yield (
+            _("{operations} operations, {parameters} parameters").format(
+                operations=number(operations), parameters=number(parameters)
+            ),
+            "",
+        )
+
+    def note(self) -> str:
+        """What is not seen."""
+        closed = self.seen.closed
+        said = []
+        if closed:
+            inside = sum(len(unit.vertices) for unit in closed)
+            said.append(
+                _("{n} closed parts hold {inside} operations").format(n=number(len(closed)), inside=number(inside))
+            )
+        rolled = {unit.inside[0].path: unit.times for unit in self.seen.units if unit.times > 1 and not unit.bundle}
+        said += [_("×{n}: the same parameters at {n} time steps").format(n=number(n)) for n in set(rolled.values())]
+        if self.seen.left_out:
+            said.append(_("{n} other cards are left out").format(n=number(self.seen.left_out)))
+        return " · ".join(said)
 
     # Cards
 
-    def card(self, vertex: Vertex) -> Card:
-        name = self.name(vertex)
+    def card(self, unit: Unit) -> Card:
+        if unit.bundle:
+            return self.part(unit)
+        vertex = unit.vertices[0]
+        rolled = unit.times > 1
         timed = vertex.scope.time is not None  # symbols of the course belong to the steps of a sequence
         own = vertex.name if timed and vertex.name in theme.ROLES else None
         if vertex.op is None:
             kind = "parameter" if vertex.kind == "parameter" else "input"
             word = _("parameter") if vertex.kind == "parameter" else _("input")
-            symbol, sub = name or "·", ""
+            symbol, sub = vertex.name or "·", ""
         else:
             kind = "output" if vertex.id in self.graph.outputs else "op"
             word = self.words.get(vertex.op.name, "")
             symbol, sub = vertex.symbol, ""
             if timed and vertex.name in self.roles:  # a symbol of the course stands large, with its time step
                 symbol, word = vertex.name or "", f"{self.roles[vertex.name or '']} · {vertex.symbol}"
-                sub = subscript(vertex.scope.time or 0)
-            elif name:
-                word = name
+                sub = "ₜ" if rolled else subscript(vertex.scope.time or 0)
+            elif vertex.name:
+                word = vertex.name
         constants = [x.value for x in vertex.inputs if isinstance(x, Constant) and x.value is not None]
         if constants and vertex.op is not None:
             word = f"{word} · {', '.join(_short(value) for value in constants)}"
-        rows, strip = self.value_rows(vertex)
-        chips = tuple(self.chip[x] for x in dict.fromkeys(vertex.inputs) if isinstance(x, int) and x in self.chip)
+        rows, strip = self.rolled_rows(unit) if rolled else self.value_rows(vertex)
+        if len(self.seen.units) <= _LINES and vertex.op is not None:
+            rows.append(Row("", vertex.site.where, theme.ABSENT))
         return Card(
-            id=str(vertex.id),
+            id=unit.id,
             kind=kind,
             symbol=symbol,
             subscript=sub,
             word=word,
             rows=tuple(rows),
             strip=strip,
-            chips=chips,
+            chips=tuple(self.chips_of(vertex)),
             colour=theme.ROLES.get(own) if own else None,
             tooltip=self.tooltip(vertex),
-            step=vertex.scope.time,
-            panel=vertex.scope.path or None,
+            step=unit.step,
+            panel=self.panel_of(unit),
         )
 
-    def name(self, vertex: Vertex) -> str:
-        return vertex.name or ""
+    def part(self, unit: Unit) -> Card:
+        """A closed part: what it is, how much it holds, and what comes out of it."""
+        part = unit.bundle[0]
+        count = sum(vertex.kind == "op" for vertex in unit.vertices)
+        rows = [Row("", _("{n} operations").format(n=number(count)) if count != 1 else _("1 operation"))]
+        strip: tuple[str, ...] = ()
+        leaving = self.leaving.get(unit.id, [])
+        if leaving:
+            more, strip = self.value_rows(leaving[-1])
+            rows += more
+        symbol, word = self.part_words(unit)
+        return Card(
+            id=unit.id,
+            kind="part",
+            symbol=symbol,
+            word=word,
+            rows=tuple(rows),
+            strip=strip,
+            chips=tuple(self.part_chips(unit)),
+            tooltip=_("{path}: closed; --open {path} opens it").format(path=part.path),
+            step=unit.step,
+            panel=self.panel_of(unit),
+            border=2,
+        )
+
+    def part_words(self, unit: Unit) -> tuple[str, str]:
+        """What a closed part is called, and what it is."""
+        part, last = unit.bundle[0], unit.bundle[-1]
+        times = f" ×{number(unit.times)}" if unit.times > 1 else ""
+        if part.kind == STEP:
+            steps = f"t = {part.step}" if part is last else f"t = {part.step}…{last.step}"
+            return steps, times.strip() or _("time step") if part is last else times.strip()
+        if part.kind == MORE:
+            sites = {vertex.site.where: None for vertex in (unit.vertices[0], unit.vertices[-1])}
+            return part.name, " – ".join(sites)
+        if part.kind == EQUATION:
+            name = part.name.partition("·")[0]
+            return self.opened_symbols.get(name, name), self.words.get(name, name)
+        inner = next((inner for inner in part.parts if inner.kind == STEP), None)
+        steps = f" ×{number(sum(p.kind == STEP for p in part.parts))}" if inner is not None else ""
+        kind = part.scope.kind if part.scope is not None else ""
+        return part.name, f"{kind}{steps}{times}"
+
+    @cached_property
+    def opened_symbols(self) -> dict[str, str]:
+        """Name of a composite operation → its symbol."""
+        from tinygrad_fr.ops.definition import registry
+
+        return {name: op.symbol for name, op in registry.items()}
+
+    @cached_property
+    def leaving(self) -> dict[str, list[Vertex]]:
+        """Unit → its values that others use, or that are the run's result, in recording order."""
+        found: dict[str, dict[int, Vertex]] = {}
+        for tie in self.seen.ties:
+            for edge in tie.edges:
+                found.setdefault(tie.source, {})[edge.source] = self.graph.by_id[edge.source]
+        for unit in self.seen.units:
+            for vertex in unit.vertices:
+                if vertex.id in self.graph.outputs:
+                    found.setdefault(unit.id, {})[vertex.id] = vertex
+        return {unit: [values[i] for i in sorted(values)] for unit, values in found.items()}
+
+    # Parameters
+
+    @cached_property
+    def chip(self) -> dict[int, Chip]:
+        """Id of a parameter, or of what is made of parameters → its chip."""
+        found: dict[int, Chip] = {}
+        for i, roots in self.seen.absorbed.parameters.items():
+            vertex = self.graph.by_id[i]
+            own = " ".join(dict.fromkeys(self.graph.by_id[root].name or "θ" for root in roots))
+            named = vertex.name if vertex.op is None or vertex.scope.time is None or vertex.name else None
+            found[i] = Chip(named or own, shape_text(vertex.shape))
+        return found
+
+    def chips_of(self, vertex: Vertex) -> Iterator[Chip]:
+        return (self.chip[x] for x in dict.fromkeys(vertex.inputs) if isinstance(x, int) and x in self.chip)
+
+    def part_chips(self, unit: Unit) -> Iterator[Chip]:
+        roots = {
+            root: None
+            for vertex in unit.vertices
+            for x in vertex.inputs
+            if isinstance(x, int)
+            for root in self.seen.absorbed.parameters.get(x, ())
+        }
+        if len(roots) <= _CHIPS:
+            yield from (self.chip[root] for root in roots)
+            return
+        count = sum(math.prod(self.graph.by_id[root].shape) for root in roots)
+        yield Chip(number(count), _("parameters in {n} arrays").format(n=number(len(roots))))
+
+    # What a card says
 
     def value_rows(self, vertex: Vertex) -> tuple[list[Row], tuple[str, ...]]:
         value = vertex.value[0] if isinstance(vertex.value, tuple) else vertex.value
@@ -202,76 +241,128 @@ class _Reader:
             figures = "  ".join(number(int(v)) if whole else number(float(v)) for v in flat) or "∅"
             rows.append(Row(_("value"), figures))
         else:
-            scale = theme.largest(flat)
-            colour = theme.scale_of(vertex.name if vertex.scope.time is not None else None)
-            strip = tuple(colour(float(v), scale) for v in _binned(flat.astype(float)))
+            strip = self.strip(vertex, _binned(flat.astype(float)), theme.largest(flat))
             rows.append(Row(_("shape"), shape_text(np.shape(value))))
         if self.passes != "forward" and vertex.requires_grad:
-            if vertex.grad is None:
-                rows.append(Row("∂L/∂·", _("not computed yet"), theme.ABSENT))
-            elif flat.size == 1:
-                gradient = vertex.grad[0] if isinstance(vertex.grad, tuple) else vertex.grad
-                text = number(float(np.asarray(gradient).ravel()[0])) if gradient is not None else number(0.0)
-                rows.append(Row("∂L/∂·", text, theme.BACKWARD_TEXT, bold=True))
-            else:
-                rows.append(Row("‖∂L/∂·‖", number(norm(vertex.grad)), theme.BACKWARD_TEXT, bold=True))
+            rows.append(self.gradient_row(vertex, flat.size))
+        rows += [Row("", remark, theme.WRONG, bold=True) for remark in remarks(vertex)]
         return rows, strip
 
+    @staticmethod
+    def strip(vertex: Vertex, values: Sequence[float], scale: float) -> tuple[str, ...]:
+        colour = theme.scale_of(vertex.name if vertex.scope.time is not None else None)
+        return tuple(colour(value, scale) for value in values)
+
+    @staticmethod
+    def gradient_row(vertex: Vertex, size: int) -> Row:
+        if vertex.grad is None:
+            return Row("∂L/∂·", _("not computed yet"), theme.ABSENT)
+        if size == 1:
+            gradient = vertex.grad[0] if isinstance(vertex.grad, tuple) else vertex.grad
+            text = number(float(np.asarray(gradient).ravel()[0])) if gradient is not None else number(0.0)
+            return Row("∂L/∂·", text, theme.BACKWARD_TEXT, bold=True)
+        return Row("‖∂L/∂·‖", number(norm(vertex.grad)), theme.BACKWARD_TEXT, bold=True)
+
+    def rolled_rows(self, unit: Unit) -> tuple[list[Row], tuple[str, ...]]:
+        """The same operation at every step: its mean value on a strip of time, its gradient from the first to the last."""
+        vertex = unit.vertices[0]
+        means = [float(np.mean(v.value[0] if isinstance(v.value, tuple) else v.value)) for v in unit.vertices]
+        strip = self.strip(vertex, _binned(np.array(means)), theme.largest(means))
+        rows = [Row(_("shape"), shape_text(vertex.shape)), Row("t →", _("mean value"), theme.WORDS)]
+        if self.passes != "forward" and vertex.requires_grad:
+            first, last = unit.vertices[0].grad, unit.vertices[-1].grad
+            if first is None or last is None:
+                rows.append(Row("∂L/∂·", _("not computed yet"), theme.ABSENT))
+            else:
+                text = f"{number(norm(first))} … {number(norm(last))}"
+                rows.append(Row("‖∂L/∂·‖", text, theme.BACKWARD_TEXT, bold=True))
+        found = dict.fromkeys(remark for v in unit.vertices for remark in remarks(v))
+        return rows + [Row("", remark, theme.WRONG, bold=True) for remark in list(found)[:1]], strip
+
     def tooltip(self, vertex: Vertex) -> str:
-        what = vertex.op.name if vertex.op is not None else self.name(vertex)
+        what = vertex.op.name if vertex.op is not None else vertex.name or ""
         place = f"{vertex.scope.path} · " if vertex.scope.path else ""
         return f"{place}{what} {shape_text(vertex.shape)} · {vertex.site.where} · {vertex.site.text}"
 
     # Links
 
-    def links(self) -> Iterable[Link]:
-        pairs: dict[tuple[int, int], list[Any]] = {}
-        for edge in self.graph.edges:
-            target, source = edge.target, self.hidden.get(edge.source, edge.source)
-            if target in self.hidden or target in self.chip or source in self.chip:
-                continue
-            pairs.setdefault((source, target), []).append(edge)
-        sent = {key: [e.contribution for e in edges if e.contribution is not None] for key, edges in pairs.items()}
-        sizes = {key: norm(tuple(parts)) for key, parts in sent.items() if parts}
-        positive = [size for size in sizes.values() if size > 0]
-        low, high = (min(positive), max(positive)) if positive else (0.0, 0.0)
-        labelled = len(pairs) <= _LABELLED
-        for (source, target), edges in pairs.items():
-            size = sizes.get((source, target))
-            times = f"×{len(edges)}" if len(edges) > 1 else ""
-            if self.passes == "forward" or size is None:
-                plain = theme.EDGE if self.passes == "forward" else theme.FAINT
-                yield Link(str(source), str(target), label=times, colour=plain)
-                continue
-            parts = sent[source, target]
+    def links(self) -> Iterator[Link]:
+        sent = {tie: [e.contribution for e in tie.edges if e.contribution is not None] for tie in self.seen.ties}
+        sizes = {tie: norm(tuple(parts)) for tie, parts in sent.items() if parts}
+        low, high = theme.span(sizes.values())
+        for tie in self.seen.ties:
+            size = None if self.passes == "forward" else sizes.get(tie)
+            yield self.link(tie, size, sent[tie], low, high)
+
+    def link(self, tie: Tie, size: float | None, parts: list[Any], low: float, high: float) -> Link:
+        own = len(tie.edges) if not self.between_parts(tie) else 1
+        words_ = [f"×{number(own)}"] if own > 1 else []
+        colour, width, tip = theme.EDGE if self.passes == "forward" else theme.FAINT, 1.1, ""
+        if size is not None:
             exact = len(parts) == 1 and np.size(parts[0]) == 1
             figure = number(float(np.asarray(parts[0]).ravel()[0]) if exact else size)
             share = (
                 (math.log(size / low) / math.log(high / low)) if size > 0 and high > low else 1.0 if size > 0 else 0.0
             )
-            yield Link(
-                str(source),
-                str(target),
-                kind=self.passes,
-                label=f"{times} {figure}".strip() if labelled and size else "",
-                colour=theme.magnitude(size, low, high) if size > 0 else theme.FAINT,
-                width=1.0 + 2.6 * share,
-                tooltip=_("contribution {size}").format(size=figure),
-            )
+            colour = theme.magnitude(size, low, high) if size > 0 else theme.FAINT
+            width, tip = 1.0 + 2.6 * share, _("contribution {size}").format(size=figure)
+            if size and len(self.seen.ties) <= _LABELLED:
+                words_.append(figure)
+        if tie.kind == "residual":
+            width = max(width, 2.6)
+            colour = theme.RESIDUAL if size is None else colour
+        if tie.kind == "recurrent":
+            words_.insert(0, "t → t+1")
+        return Link(
+            tie.source,
+            tie.target,
+            kind="forward" if size is None else self.passes,
+            label=" ".join(words_),
+            colour=colour,
+            width=width,
+            tooltip=tip,
+            dashed=tie.kind == "recurrent",
+        )
+
+    @cached_property
+    def several(self) -> set[str]:
+        """Units that stand for more than one operation."""
+        return {unit.id for unit in self.seen.units if unit.bundle or unit.times > 1}
+
+    def between_parts(self, tie: Tie) -> bool:
+        """Whether a line joins closed parts or rolled steps, where its uses are many because there are many operations."""
+        return tie.source in self.several or tie.target in self.several
 
     # Panels
 
-    def panels(self, vertices: list[Vertex]) -> Iterable[Panel]:
-        seen: dict[str, Scope] = {}
-        for vertex in vertices:
-            for scope in reversed(tuple(vertex.scope.ancestors())):
-                seen.setdefault(scope.path, scope)
-        for path, scope in seen.items():
+    @staticmethod
+    def panel_of(unit: Unit) -> str | None:
+        return (unit.inside[0].path or None) if unit.inside else None
+
+    def panels(self) -> Iterable[Panel]:
+        """The open parts that something lies in, from the outside in."""
+        shown: dict[str, tuple[Part, ...]] = {}
+        for unit in self.seen.units:
+            if unit.inside and unit.inside[0].path:
+                shown.setdefault(unit.inside[0].path, unit.inside)
+        scopes = {
+            scope.path: scope
+            for bundle in shown.values()
+            if bundle[0].scope is not None
+            for scope in bundle[0].scope.ancestors()
+        }
+        for path in sorted(scopes, key=lambda path: path.count("/")):
+            scope, bundle = scopes[path], shown.get(path, ())
             parent = scope.parent.path if scope.parent is not None and scope.parent.path else None
-            title = f"t = {scope.step}" if scope.step is not None else scope.name
-            if scope.kind and scope.kind.lower() != scope.name.lower():
-                title = f"{scope.name} · {scope.kind}"
-            yield Panel(path, title, parent, scope.step)
+            title = f"{scope.name} · {scope.kind}" if scope.kind.lower() not in ("", scope.name.lower()) else scope.name
+            if scope.kind == EQUATION:
+                name = scope.name.partition("·")[0]
+                title = f"{self.words.get(name, name)} : {self.opened_symbols.get(name, name)}"
+            if scope.step is not None:
+                title = (
+                    f"t = {scope.step}" if len(bundle) < 2 else f"t = {scope.step}…{bundle[-1].step}   ×{len(bundle)}"
+                )
+            yield Panel(path, title, parent, scope.step if len(bundle) < 2 else None)
 
 
 def _short(value: Any) -> str:
@@ -285,12 +376,12 @@ def _binned(flat: np.ndarray[Any, Any]) -> list[float]:
     return [float(np.mean(part)) for part in np.array_split(flat, _CELLS)]
 
 
-def diagram_of(graph: Graph, *, passes: str = "forward", title: str = "") -> Diagram:
-    """Draw a graph.
+def diagram_of(seen: Graph | View, *, passes: str = "forward", title: str = "") -> Diagram:
+    """Draw a graph, whole or as it is seen from a distance.
 
     Args:
-        graph: a reading of the record.
+        seen: a reading of the record, or a view of one.
         passes: ``forward``, ``backward`` or ``both``.
         title: the sentence at the top.
     """
-    return _Reader(graph, passes, title).diagram()
+    return _Reader(view(seen) if isinstance(seen, Graph) else seen, passes, title).diagram()

@@ -12,7 +12,7 @@ from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.diagram import Card, Diagram, Link, Mark, Row
 from tinygrad_fr.draw.dot import text_width
 from tinygrad_fr.draw.layout import Block, measured, with_arrows
-from tinygrad_fr.draw.record import shape_text
+from tinygrad_fr.draw.words import shape_text
 from tinygrad_fr.errors import DrawError
 from tinygrad_fr.explain.known import FEW, Known, brief, known
 from tinygrad_fr.locale import _, number

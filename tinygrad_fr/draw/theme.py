@@ -20,6 +20,7 @@ ABSENT = "#9ca3af"
 PAGE = "#ffffff"
 PANEL, HAIRLINE = "#f8fafc", "#e2e8f0"
 EDGE, FAINT = "#94a3b8", "#cbd5e1"
+RESIDUAL = "#009E73"
 BACKWARD, BACKWARD_TEXT, BACKWARD_SOFT = "#c2410c", "#9a3412", "#fb923c"
 
 WRONG, RIGHT = "#b91c1c", "#15803d"  # what a proof found and what it expected
@@ -29,12 +30,14 @@ INPUT = ("#eef2ff", "#c7d2fe")
 PARAMETER = ("#f0fdf4", "#86efac")
 OPERATION = ("#ffffff", "#64748b")
 OUTPUT = ("#fff7ed", "#c2410c")
+PART = ("#eef2f6", "#475569")
 COMPUTING, SENDING = ("#f1f5f9", "#1f2937"), OUTPUT  # the operation of this step, forward or backward
 CARDS = {
     "input": INPUT,
     "parameter": PARAMETER,
     "op": OPERATION,
     "output": OUTPUT,
+    "part": PART,
     "computing": COMPUTING,
     "sending": SENDING,
 }

@@ -116,9 +116,10 @@ def opened(*distances: str) -> setting:
 
     Args:
         distances: ``"op"`` opens sequences and cells into gates; ``"equation"`` opens every composite too.
-            Without any, nothing is opened.
+            Without any, nothing is opened. The equations of one operation lie in a scope of its name.
     """
-    return setting(opened=frozenset(distances))
+    here = thread.state.scope  # outside of every module the names given are counted from here on, not for ever
+    return setting(opened=frozenset(distances), scope=here if here.parent is not None else Scope(None, ""))
 
 
 class scope(setting):  # noqa: N801 - used as a context manager, named as one

@@ -8,6 +8,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+EQUATION = "equation"
+
+
 class Scope:
     """One level of the path that leads to an operation: a module, a time step, or a named block.
 
@@ -18,14 +21,22 @@ class Scope:
         'lstm/t=3'
     """
 
-    __slots__ = ("kind", "name", "parent", "path", "step")
+    __slots__ = ("kind", "name", "parent", "path", "step", "used")
 
     def __init__(self, parent: Scope | None, name: str, *, step: int | None = None, kind: str = "") -> None:
         self.parent = parent
         self.name = name
         self.step = step
-        self.kind = kind  # the module's class, for the word on its panel
+        self.kind = kind  # the module's class, for the word on its panel; EQUATION for an opened composite
+        self.used: dict[str, int] | None = None  # how often each name was given to an operation opened here
         self.path: str = f"{parent.path}/{name}" if parent is not None and parent.path else name
+
+    def opening(self, name: str) -> Scope:
+        """The scope of the equations of a composite operation that is opened here: ``linear``, then ``linear·2``."""
+        if self.used is None:
+            self.used = {}
+        self.used[name] = count = self.used.get(name, 0) + 1
+        return Scope(self, name if count == 1 else f"{name}·{count}", kind=EQUATION)
 
     def ancestors(self) -> Iterator[Scope]:
         """Yield this scope and those around it, innermost first, without the root."""

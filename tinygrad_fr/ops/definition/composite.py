@@ -100,8 +100,12 @@ class Composite(Op):
         if all(isinstance(x, VALUES) for x in operands):
             return self._compute(operands, given)[0]
         inputs = tuple([x.current if isinstance(x, Node) else operand(x) for x in operands])
-        if self.opens_at in now().opened:
-            result = self.equations(*inputs, **given)
+        state = now()
+        if self.opens_at in state.opened:
+            # A sequence or a cell has the scopes of its time steps; one operation gets a scope of its name.
+            inside = state.scope.opening(self.name) if self.opens_at == "equation" else state.scope
+            with setting(scope=inside):
+                result = self.equations(*inputs, **given)
             return self.several(result) if isinstance(result, tuple) else result
         value, saved = self._compute(tuple([x.value if isinstance(x, Node) else x for x in inputs]), given)
         needs = 0

@@ -1,0 +1,83 @@
+"""Words and figures that several pictures share."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from tinygrad_fr.locale import _
+
+
+def words() -> dict[str, str]:
+    """The word beside a symbol, by operation."""
+    return {
+        "add": _("sum"),
+        "sub": _("difference"),
+        "mul": _("product"),
+        "div": _("quotient"),
+        "neg": _("opposite"),
+        "pow": _("power"),
+        "exp": _("exponential"),
+        "log": _("logarithm"),
+        "sigmoid": _("sigmoid"),
+        "tanh": _("hyperbolic tangent"),
+        "relu": _("rectifier"),
+        "matmul": _("matrix product"),
+        "cat": _("end to end"),
+        "stack": _("side by side"),
+        "getitem": _("selection"),
+        "reshape_to": _("other shape"),
+        "permute_to": _("other order"),
+        "sum": _("sum of the elements"),
+        "mean": _("mean"),
+        "cross_entropy": _("cross-entropy"),
+        "mse_loss": _("mean squared error"),
+        "rnn_step": _("RNN cell"),
+        "lstm_step": _("LSTM cell"),
+        "gru_step": _("GRU cell"),
+        "rnn_sequence": _("RNN, whole sequence"),
+        "lstm_sequence": _("LSTM, whole sequence"),
+        "gru_sequence": _("GRU, whole sequence"),
+        "softmax": _("probabilities"),
+        "embedding": _("row of the table"),
+    }
+
+
+def roles() -> dict[str, str]:
+    """The word for a symbol of the course's equations."""
+    return {
+        "f": _("forget gate"),
+        "i": _("input gate"),
+        "C̃": _("candidate"),
+        "o": _("output gate"),
+        "C": _("cell"),
+        "h": _("hidden state"),
+        "z": _("update gate"),
+        "r": _("reset gate"),
+        "h̃": _("candidate"),
+        "[h,x]": _("past and input together"),
+        "[r⊙h,x]": _("reset past and input"),
+        "x": _("input"),
+    }
+
+
+_SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+def subscript(t: int) -> str:
+    """A number under the line."""
+    return str(t).translate(_SUBSCRIPT)
+
+
+def shape_text(shape: tuple[int, ...]) -> str:
+    """A shape for a person: 4 × 12."""
+    return " × ".join(str(side) for side in shape)
+
+
+def norm(value: Any) -> float:
+    """Euclidean norm of a value or a gradient; of a tuple, of all its parts."""
+    if isinstance(value, tuple):
+        return math.sqrt(sum(norm(part) ** 2 for part in value if part is not None))
+    return float(np.linalg.norm(np.asarray(value, dtype=float).ravel()))

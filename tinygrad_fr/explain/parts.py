@@ -1,0 +1,135 @@
+"""The parts of a recorded run: modules, time steps, opened operations, and what they hold, as a tree.
+
+Every scope of the record is a part. Where one part holds many operations directly, runs of them in recording order
+become parts too, so that a graph of any size has a tree whose every part shows a few things.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from tinygrad_fr.ops.definition import select
+from tinygrad_fr.record.scope import EQUATION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from tinygrad_fr.record.graph import Graph, Vertex
+    from tinygrad_fr.record.scope import Scope
+
+RUN, MODULE, STEP, MORE = "run", "module", "step", "more"
+FEW = 24  # operations side by side that a person still takes in
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Something that can be opened.
+
+    Attributes:
+        path: of its scope; a run of operations adds its place, such as ``lenet/1…24``.
+        kind: ``run`` for the whole, ``module``, ``step``, ``equation`` for an operation opened into its equations,
+            ``more`` for a run of operations.
+        scope: the scope, None for a run of operations.
+        parts: those directly inside, in recording order.
+        vertices: operations directly inside, in recording order.
+    """
+
+    path: str
+    kind: str
+    scope: Scope | None
+    parts: tuple[Part, ...]
+    vertices: tuple[Vertex, ...]
+
+    @property
+    def name(self) -> str:
+        """The last word of the path."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def step(self) -> int | None:
+        """The time step that it is, if it is one."""
+        return self.scope.step if self.scope is not None else None
+
+    @cached_property
+    def everything(self) -> tuple[Vertex, ...]:
+        """Every vertex inside, however deep, in recording order."""
+        found = [*self.vertices, *(vertex for part in self.parts for vertex in part.everything)]
+        return tuple(sorted(found, key=lambda vertex: vertex.id))
+
+    @property
+    def width(self) -> int:
+        """How many things are seen when it is opened."""
+        return len(self.parts) + len(self.vertices)
+
+    def walk(self) -> Iterator[Part]:
+        """This part and all those inside, from the outside in."""
+        yield self
+        for part in self.parts:
+            yield from part.walk()
+
+
+@dataclass(frozen=True)
+class Absorbed:
+    """What is no thing of its own in a picture.
+
+    Attributes:
+        parameters: id of a parameter, or of what is made of parameters alone → the parameters that it comes from.
+        outputs: id of one output of an operation with several → id of the operation.
+    """
+
+    parameters: Mapping[int, tuple[int, ...]]
+    outputs: Mapping[int, int]
+
+    @classmethod
+    def of(cls, graph: Graph) -> Absorbed:
+        """Find them in recording order."""
+        parameters: dict[int, tuple[int, ...]] = {}
+        outputs: dict[int, int] = {}
+        for vertex in graph.nodes:
+            ids = [i for i in vertex.inputs if isinstance(i, int)]
+            if vertex.op is select:
+                outputs[vertex.id] = outputs.get(ids[0], ids[0])
+            elif vertex.kind == "parameter" and not isinstance(vertex.value, float):
+                parameters[vertex.id] = (vertex.id,)
+            elif ids and all(i in parameters for i in ids):
+                parameters[vertex.id] = tuple(dict.fromkeys(root for i in ids for root in parameters[i]))
+        return cls(parameters, outputs)
+
+    def __contains__(self, vertex: int) -> bool:
+        return vertex in self.parameters or vertex in self.outputs
+
+
+def parts(graph: Graph, absorbed: Absorbed) -> Part:
+    """The tree of a graph's parts, without what is absorbed."""
+    inside: dict[Scope | None, list[Scope]] = {}
+    for scope in graph.scopes:
+        if scope.parent is not None:
+            inside.setdefault(scope.parent, []).append(scope)
+
+    def build(scope: Scope) -> Part:
+        own = [vertex for vertex in graph.scopes[scope] if vertex.id not in absorbed]
+        below = [part for child in inside.get(scope, []) if (part := build(child)).everything]
+        kind = (
+            RUN if scope.parent is None else STEP if scope.step is not None
+            else EQUATION if scope.kind == EQUATION else MODULE
+        )  # fmt: skip
+        if len(own) <= FEW:
+            return Part(scope.path, kind, scope, tuple(below), tuple(own))
+        return Part(scope.path, kind, scope, (*below, *_runs(scope.path, own, 0)), ())
+
+    return build(next(scope for scope in graph.scopes if scope.parent is None))
+
+
+def _runs(path: str, vertices: Sequence[Vertex], start: int) -> Iterator[Part]:
+    """At most a few runs of operations that follow each other, each made of runs where it is long itself."""
+    size = -(-len(vertices) // (FEW // 2))
+    size = max(size, FEW // 2)
+    for first in range(0, len(vertices), size):
+        run = vertices[first : first + size]
+        name = f"{path}/{start + first + 1}…{start + first + len(run)}"
+        if len(run) <= FEW:
+            yield Part(name, MORE, None, (), tuple(run))
+        else:
+            yield Part(name, MORE, None, tuple(_runs(path, run, start + first)), ())

@@ -1,0 +1,55 @@
+"""What is wrong with a value, in words: not finite, dead, saturated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tinygrad_fr.locale import _, number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tinygrad_fr.record.graph import Vertex
+
+ALARM = 0.9  # share of units from which it is said
+_FLAT = 0.01  # σ′ or tanh′ under which a unit is saturated
+
+
+def saturation(vertex: Vertex) -> float | None:
+    """Share of the units where the activation’s derivative is (almost) nothing; None for what is no activation.
+
+    A rectifier’s unit is dead where it gives 0; σ′ = a(1 − a) and tanh′ = 1 − a² are nothing near the two ends.
+    """
+    name = vertex.op.name if vertex.op is not None else ""
+    if name not in _SLOPES or not np.size(vertex.value):
+        return None
+    return float(np.mean(_SLOPES[name](np.asarray(vertex.value, float)) < _FLAT))
+
+
+_SLOPES = {
+    "relu": lambda a: a > 0,
+    "sigmoid": lambda a: a * (1 - a),
+    "tanh": lambda a: 1 - a * a,
+}
+
+
+def remarks(vertex: Vertex) -> Iterator[str]:
+    """What a reader should be told of a value."""
+    value = vertex.value[0] if isinstance(vertex.value, tuple) else vertex.value
+    array = np.asarray(value)
+    if array.dtype.kind == "f" and not np.all(np.isfinite(array)):
+        bad = int(np.sum(~np.isfinite(array)))
+        what = "NaN" if np.any(np.isnan(array)) else "∞"
+        yield _("⚠ {what} in {n} of {all} values").format(what=what, n=number(bad), all=number(array.size))
+        return
+    share = saturation(vertex)
+    if share is not None and share >= ALARM:
+        percent = number(100 * share, 0)
+        dead = vertex.op is not None and vertex.op.name == "relu"
+        yield (
+            _("⚠ {share} % of the units are dead (0)").format(share=percent)
+            if dead
+            else _("⚠ {share} % of the units are saturated").format(share=percent)
+        )

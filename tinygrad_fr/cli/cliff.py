@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from tinygrad_fr.cli.options import json_option, output_option
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, write
-from tinygrad_fr.draw import cliff_diagram, format_of, render
+from tinygrad_fr.cli.picture import look_of, picture_options
+from tinygrad_fr.draw import cliff_diagram, format_of
 from tinygrad_fr.explain import cliff
 from tinygrad_fr.locale import _
 
@@ -26,13 +29,15 @@ from tinygrad_fr.locale import _
     "--clip-norm", type=click.FloatRange(0, min_open=True), metavar="X", default=1.0, show_default=True,
     help=_("Bound on the norm of the gradient."),
 )  # fmt: skip
+@picture_options()
 @json_option()
-def command(output: str | None, steps: int, lr: float, clip_norm: float, as_json: bool) -> None:
+def command(output: str | None, steps: int, lr: float, clip_norm: float, as_json: bool, **picture: Any) -> None:
+    look = look_of(picture)
     form = format_of(output) if output is not None else ""
     found = cliff(steps, rate=lr, clip_norm=clip_norm)
     data = json_text(found.to_json())
     if output is not None:
-        write(output, data.encode() if form == "json" else render(cliff_diagram(found), form))
+        write(output, data.encode() if form == "json" else look.draw(form, lambda: cliff_diagram(found)))
         if output == "-":
             return
         say(_("{path}: written").format(path=output))

@@ -11,9 +11,10 @@ import click
 from tinygrad_fr.cli.options import catalogue, output_option
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, table, write
+from tinygrad_fr.cli.picture import look_of, picture_options
 from tinygrad_fr.cli.trained import lens_options, train_with_progress, trained_run
 from tinygrad_fr.cli.variants import REMEDIES, Variant, remedy_options, variants
-from tinygrad_fr.draw import flow_diagram, format_of, history_diagram, render
+from tinygrad_fr.draw import flow_diagram, format_of, history_diagram
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.explain import Flow, History, flow
 from tinygrad_fr.locale import _, number
@@ -35,6 +36,7 @@ _LONGEST = 64  # bars of a line
     help=_("Clip each element of the parameters’ gradient."),
 )  # fmt: skip
 @click.option("--during-training", is_flag=True, help=_("Train, and show the flow against the iterations."))
+@picture_options()
 @lens_options()
 def command(
     names: tuple[str, ...],
@@ -52,6 +54,7 @@ def command(
     strict: bool,
     **remedies: Any,
 ) -> None:
+    look = look_of(remedies)
     form = format_of(output) if output is not None else ""
     chosen = variants(
         catalogue(files, strict), names, changes, steps, {key: remedies[key] for key in REMEDIES}, compare
@@ -74,7 +77,7 @@ def command(
     data = json_text([each.to_json() for each in found])
     if output is not None:
         picture = history_diagram if during_training else flow_diagram
-        write(output, data.encode() if form == "json" else render(picture(found), form))
+        write(output, data.encode() if form == "json" else look.draw(form, lambda: picture(found)))
         if output == "-":
             return
         say(_("{path}: written").format(path=output))

@@ -11,9 +11,10 @@ import numpy as np
 from tinygrad_fr.cli.options import catalogue, output_option, settings_of
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, table, write
+from tinygrad_fr.cli.picture import look_of, picture_options
 from tinygrad_fr.cli.trained import lens_options, trained_run
 from tinygrad_fr.cli.window import text_of, window
-from tinygrad_fr.draw import WINDOW, cell_diagram, format_of, heat_diagram, render
+from tinygrad_fr.draw import WINDOW, cell_diagram, format_of, heat_diagram
 from tinygrad_fr.explain import Gates, gates
 from tinygrad_fr.locale import _, number
 
@@ -32,6 +33,7 @@ CELLS = 4  # steps drawn as cells unless a window is asked for; longer sequences
 )  # fmt: skip
 @click.option("--time", metavar="A..B", help=_("Draw these steps as cells."))
 @click.option("--compare", is_flag=True, help=_("Before and after training, side by side."))
+@picture_options()
 @lens_options()
 def command(
     name: str,
@@ -46,7 +48,9 @@ def command(
     seed: int,
     files: tuple[Path, ...],
     strict: bool,
+    **picture: Any,
 ) -> None:
+    look = look_of(picture)
     form = format_of(output) if output is not None else ""
     model = catalogue(files, strict).load(name)
     settings = settings_of(model, changes, steps)
@@ -58,7 +62,7 @@ def command(
     found = [gates(trained_run(model, settings, trained=each, seed=seed, batch=batch)) for each in states]
     shown: Any = [each.to_json() for each in found] if compare else found[0].to_json()
     if output is not None:
-        data = json_text(shown).encode() if form == "json" else render(_picture(found, titles, time), form)
+        data = json_text(shown).encode() if form == "json" else look.draw(form, lambda: _picture(found, titles, time))
         write(output, data)
         if output == "-":
             return

@@ -10,7 +10,8 @@ import click
 from tinygrad_fr.cli.distance import distance_of, distance_options
 from tinygrad_fr.cli.options import catalogue, model_options, output_option, settings_of, steps_option
 from tinygrad_fr.cli.output import as_json, say, write
-from tinygrad_fr.draw import PASSES, diagram_of, format_of, place, render
+from tinygrad_fr.cli.picture import look_of, picture_options
+from tinygrad_fr.draw import PASSES, diagram_of, format_of, place
 from tinygrad_fr.explain import observed
 from tinygrad_fr.explain.scalars import in_scalars
 from tinygrad_fr.explain.view import view
@@ -25,6 +26,7 @@ from tinygrad_fr.locale import _, number
     "--pass", "passes", type=click.Choice(PASSES), default="forward", show_default=True, help=_("What to draw.")
 )
 @distance_options()
+@picture_options()
 @model_options()
 def command(
     name: str,
@@ -37,6 +39,7 @@ def command(
     strict: bool,
     **asked: Any,
 ) -> None:
+    look = look_of(asked)
     output = output or f"{name}.svg"
     form = format_of(output)
     distance = distance_of(**asked)
@@ -49,7 +52,8 @@ def command(
         seen = None
     else:
         seen = view(graph, distance)
-        write(output, render(place(diagram_of(seen, passes=passes, title=str(model.title))), form))
+        what = seen  # the view, for the picture that is made of it
+        look.write(output, lambda: place(diagram_of(what, passes=passes, title=str(model.title))), quietly=True)
     if output == "-":
         return
     statistics = graph.statistics()

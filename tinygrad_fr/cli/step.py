@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tinygrad_fr.cli.options import catalogue, output_option, settings_of
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import folder, say, write
+from tinygrad_fr.cli.picture import Look, look_of, picture_options
 from tinygrad_fr.cli.trained import lens_options, trained_run
-from tinygrad_fr.draw import animated, frames, render
+from tinygrad_fr.draw import animated, frames, theme
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.explain import Walk, course_equations, derive, walk
 from tinygrad_fr.explain.cursor import Cursor
@@ -50,6 +51,7 @@ FORMATS = ("svg", "png", "pdf")
     "--course", is_flag=True, help=_("Instead, check the network against equations (1) to (7) of the course.")
 )
 @click.option("--derive", "derived", is_flag=True, help=_("Instead, derive every gradient by the chain rule."))
+@picture_options()
 @lens_options()
 def command(
     name: str,
@@ -66,7 +68,9 @@ def command(
     seed: int,
     files: tuple[Path, ...],
     strict: bool,
+    **picture: Any,
 ) -> None:
+    look = look_of(picture)
     if output is not None:
         _check(output)
     model = catalogue(files, strict).load(name)
@@ -82,7 +86,7 @@ def command(
         cursor.until(until, here=True)
     last = cursor.place
     if output is not None:
-        _draw(told, last, output, form, str(model.title))
+        _draw(told, last, output, form, str(model.title), look)
     elif as_json:
         click.echo(json_text({"steps": [step.to_json() for step in told.steps[: last + 1]]}))
     elif plain or not (sys.stdout.isatty() and sys.stdin.isatty()):
@@ -119,15 +123,21 @@ def _told(told: Walk, last: int, title: str) -> str:
     return "\n\n".join(blocks)
 
 
-def _draw(told: Walk, last: int, output: str, form: str, title: str) -> None:
-    pictures = frames(told)[: last + 1]
+def _draw(told: Walk, last: int, output: str, form: str, title: str, look: Look) -> None:
+    with theme.using(look.palette):
+        pictures = frames(told)[: last + 1]
     if output == "-" or output.lower().endswith(".svg"):
-        write(output, animated(pictures, f"{title}. {told.introduction()}"))
+        with theme.using(look.palette):
+            moving = animated(pictures, f"{title}. {told.introduction()}")
+        write(output, moving)
         if output == "-":
             return
     else:
         digits = len(str(len(pictures)))
-        files = {f"{i:0{digits}}.{form}": render(picture, form) for i, picture in enumerate(pictures, 1)}
+        files = {
+            f"{i:0{digits}}.{form}": look.rendered(form, picture)
+            for i, picture in enumerate(pictures, 1)
+        }
         folder(Path(output))
         for name, data in files.items():
             write(str(Path(output) / name), data)

@@ -10,8 +10,7 @@ from tinygrad_fr.cli.options import catalogue, json_option, model_options, outpu
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, table, write
 from tinygrad_fr.cli.trained import train_with_progress
-from tinygrad_fr.draw import Series, curves, format_of, render
-from tinygrad_fr.draw.theme import SERIES
+from tinygrad_fr.draw import Series, curves, format_of, render, theme
 from tinygrad_fr.locale import _, number
 
 
@@ -39,8 +38,8 @@ def command(
     run = train_with_progress(model, settings, seed=seed, epochs=epochs)
     if output is not None:
         x = tuple(float(epoch.number) for epoch in run.epochs)
-        loss = Series(_("loss J"), x, tuple(epoch.loss for epoch in run.epochs), SERIES[1])
-        score = Series(_("score"), x, tuple(epoch.score for epoch in run.epochs), SERIES[0])
+        loss = Series(_("loss J"), x, tuple(epoch.loss for epoch in run.epochs), theme.SERIES[1])
+        score = Series(_("score"), x, tuple(epoch.score for epoch in run.epochs), theme.SERIES[0])
         title = _("{model}: learning curve").format(model=model.title)
         guide = _("Loss on the training rows, score on rows that were never seen.")
         if form == "json":

@@ -5,16 +5,21 @@ from tinygrad_fr.draw.cell import WINDOW, cell_diagram
 from tinygrad_fr.draw.chart import Series, curves
 from tinygrad_fr.draw.cliff import cliff_diagram
 from tinygrad_fr.draw.diagram import Diagram
-from tinygrad_fr.draw.engine import FORMATS, format_of, render
+from tinygrad_fr.draw.engine import DPI, FORMATS, format_of, render
 from tinygrad_fr.draw.flow import flow_diagram
 from tinygrad_fr.draw.heat import heat_diagram
 from tinygrad_fr.draw.history import history_diagram
 from tinygrad_fr.draw.layout import place
+from tinygrad_fr.draw.palettes import PALETTES
 from tinygrad_fr.draw.record import PASSES, diagram_of
 from tinygrad_fr.draw.step import frames
+from tinygrad_fr.draw.wrap import PAGES, wrapped
 
 __all__ = [
+    "DPI",
     "FORMATS",
+    "PAGES",
+    "PALETTES",
     "PASSES",
     "WINDOW",
     "Diagram",
@@ -31,4 +36,5 @@ __all__ = [
     "history_diagram",
     "place",
     "render",
+    "wrapped",
 ]

@@ -125,7 +125,7 @@ class _Drawing:
             marks.append(Mark((x + 20, 48), f"t = {t}", theme.MEDIUM, theme.WORDS))
             marks += [*self._gradient(index, x), *self._reading(index, x), *self._road(index, x)]
             marks.append(self._bus(x))
-            marks.append(Mark((x + BUS, -30), "[h, x]", theme.SMALL, "#6366f1"))
+            marks.append(Mark((x + BUS, -30), "[h, x]", theme.SMALL, theme.READ))
         title, guide = self._words()
         start = Card("start", "op", "", shape="point", at=(-38, 0))
         return Diagram(
@@ -248,7 +248,7 @@ class _Drawing:
 
     def _bus(self, x: float) -> Mark:
         top, bottom = -44.0, self.anatomy.bottom + 30
-        return Mark((x + BUS, (top + bottom) / 2), fill="#e0e7ff", extent=(9, top - bottom), tooltip="[h, x]")
+        return Mark((x + BUS, (top + bottom) / 2), fill=theme.READ_FILL, extent=(9, top - bottom), tooltip="[h, x]")
 
     def _links(self, index: int, column: int) -> list[Link]:
         t = self.gates.steps[index]
@@ -263,7 +263,7 @@ class _Drawing:
                 Link(
                     source,
                     target,
-                    colour="#111827",
+                    colour=theme.INK,
                     width=road,
                     arrow=last,
                     ports=ports,
@@ -275,16 +275,16 @@ class _Drawing:
             ports = ("e" if symbol and source == symbol else "", "")
             links.append(Link(f"{source} {t}", f"{target} {t}", colour=colour, width=1.3, ports=ports))
         for symbol in self.gates.sigmoids if self.gates.kind == "gru" else ("f", "i", "C̃", "o"):
-            links.append(Link(f"bus {t}", f"{symbol} {t}", colour="#c7d2fe", ports=("", "w")))
+            links.append(Link(f"bus {t}", f"{symbol} {t}", colour=theme.READ_LINE, ports=("", "w")))
         if self.gates.kind == "gru":
-            links.append(Link(f"low {t}", f"h̃ {t}", colour="#c7d2fe", ports=("", "w")))
-        links.append(Link(f"x {t}", f"bus {t}", colour="#c7d2fe", arrow=False))
+            links.append(Link(f"low {t}", f"h̃ {t}", colour=theme.READ_LINE, ports=("", "w")))
+        links.append(Link(f"x {t}", f"bus {t}", colour=theme.READ_LINE, arrow=False))
         if column:
             links.append(
                 Link(
                     f"h {self.gates.steps[self.chosen[column - 1]]}",
                     f"bus {t}",
-                    colour="#475569",
+                    colour=theme.WORDS,
                     width=1.6,
                     ports=("e", ""),
                 )
@@ -299,7 +299,7 @@ class _Drawing:
         y = self.anatomy.bottom - 46
         text = f"‖∂L/∂h{subscript(self.gates.steps[index])}‖ = {number(value)}"
         return [
-            Mark((x + 20, y), text, theme.MEDIUM, "#7f1d1d", anchor="start"),
+            Mark((x + 20, y), text, theme.MEDIUM, theme.PEAK, anchor="start"),
             Mark(
                 (x + 20 + width / 2, y - 18), fill=theme.magnitude(value, low, high), extent=(width, 11), tooltip=text
             ),

@@ -92,7 +92,7 @@ def _descent(paper: Paper, cliff: Cliff, axes: Axes) -> None:
     paper.text(
         edge[0] + 8, edge[1] - 14, _("without clipping"), size=theme.MEDIUM, colour=theme.BACKWARD_TEXT, bold=True
     )
-    paper.end(points[-1][0] - 10, points[-1][1] - 14, _("clipped"), size=theme.MEDIUM, colour="#ffffff")
+    paper.end(points[-1][0] - 10, points[-1][1] - 14, _("clipped"), size=theme.MEDIUM, colour=theme.PAGE)
 
 
 def _cuts(paper: Paper, cliff: Cliff, axes: tuple[Axes, Axes]) -> None:

@@ -131,7 +131,7 @@ class Mark:
         anchor: ``start``, ``middle`` or ``end`` of the text.
         text: what it says.
         size: of the type.
-        colour: of the type.
+        colour: of the type, that of words by default.
         fill: colour of a bar, None for text alone.
         extent: width and height of a bar.
         tooltip: the same in words.
@@ -141,7 +141,7 @@ class Mark:
     at: tuple[float, float]
     text: str = ""
     size: int = 10
-    colour: str = "#6b7280"
+    colour: str | None = None
     fill: str | None = None
     extent: tuple[float, float] | None = None
     tooltip: str = ""

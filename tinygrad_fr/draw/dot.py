@@ -229,7 +229,7 @@ def text_width(mark: Mark) -> int:
 
 def _mark(number: int, mark: Mark) -> str:
     x, y = mark.at
-    text = _font(clean(mark.text), mark.size, mark.colour, mark.bold) if mark.text else ""
+    text = _font(clean(mark.text), mark.size, mark.colour or theme.WORDS, mark.bold) if mark.text else ""
     if text and mark.anchor != "middle":  # a box wider than the text, against whose side the text stands
         wide = text_width(mark)
         x += wide / 2 if mark.anchor == "start" else -wide / 2

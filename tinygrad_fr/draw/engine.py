@@ -133,13 +133,21 @@ def lay_out(dot: str, form: str, program: str = "dot") -> bytes:
 _SIZE = re.compile(rb'<svg width="([\d.]+)pt" height="([\d.]+)pt"')
 
 
-def render(diagram: Diagram, form: str, *, dpi: int = DPI) -> bytes:
+def render(diagram: Diagram, form: str, *, dpi: int = DPI, page: tuple[float, float] | None = None) -> bytes:
     """A picture in a format.
+
+    Args:
+        diagram: the picture.
+        form: one of :data:`FORMATS`.
+        dpi: dots per inch of a PNG.
+        page: width and height that it is made to fill, in points; its own by default.
 
     Raises:
         DrawError: it is too large for a bitmap (the message gives its size), or Graphviz is missing.
     """
     dot = to_dot(diagram)
+    if page is not None:
+        dot = dot.replace("digraph {", f'digraph {{\n\tsize="{page[0] / 72:.3f},{page[1] / 72:.3f}!";', 1)
     if form == "dot":
         return dot.encode()
     program = "dot" if not diagram.pinned else "nop2" if diagram.routed else "nop"

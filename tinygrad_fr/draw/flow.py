@@ -104,7 +104,7 @@ def _strips(paper: Paper, flows: Sequence[Flow], axes: Axes) -> float:
             left, right = max(x - half, axes.left), min(x + half, axes.left + _WIDE)
             paper.bar(left + 0.3, y - 30, right - 0.3, y, theme.magnitude(value, low, high), tip)
         for end, anchor in ((0, paper.text), (-1, paper.end)):
-            anchor(axes.left + (_WIDE if end else 0), y - 42, number(flow.h[end]), size=theme.MEDIUM, colour="#7f1d1d")
+            anchor(axes.left + (_WIDE if end else 0), y - 42, number(flow.h[end]), size=theme.MEDIUM, colour=theme.PEAK)
         verdict = _("{model}: {sentence}").format(model=flow.label, sentence=flow.word())
         paper.text(axes.left + _WIDE + 26, y - 4, verdict, size=theme.MEDIUM, colour=colour_of(rank), bold=True)
         for i, line in enumerate(lines):

@@ -22,7 +22,6 @@ _COLUMNS = 128
 _WIDE = 860.0  # all maps together
 _BESIDE = 150.0  # for words right of a map
 _CURVES = 84.0
-_RED = "#7f1d1d"
 
 
 def heat_diagram(runs: Sequence[Gates], titles: Sequence[str] = ("",)) -> Diagram:
@@ -117,7 +116,7 @@ class _Map:
             )
         norms = self.gates.gradients[symbol]
         ends = f"{number(float(norms[0]))} → {number(float(norms[-1]))}"
-        self.paper.text(self.right + 10, y - high - 6, ends, colour=_RED)
+        self.paper.text(self.right + 10, y - high - 6, ends, colour=theme.PEAK)
         return y - high - 22
 
     def road(self, y: float) -> float:
@@ -178,7 +177,7 @@ class _Map:
                     top = y - 12 - row * tall
                     value = float(values[index, row])
                     self.paper.bar(left, top - tall + 0.3, right, top, theme.signed(value, scale), number(value, 2))
-        self.name(y - 22, "x", _("what was read"), "#6366f1")
+        self.name(y - 22, "x", _("what was read"), theme.READ)
         if self.named:
             self.paper.end(self.left - 6, y, "t", size=theme.MEDIUM)
 

@@ -45,8 +45,8 @@ class Block:
 def place(diagram: Diagram) -> Diagram:
     """The diagram with every card in its place; unchanged where no time step is found."""
     steps = sorted({card.step for card in diagram.cards if card.step is not None})
-    if len(steps) < 2:
-        return diagram
+    if len(steps) < 2 or len(steps) == sum(card.step is not None for card in diagram.cards):
+        return diagram  # no steps, or a chain of closed ones
     return _Placing(diagram, steps).placed()
 
 
@@ -191,7 +191,7 @@ class _Placing:
         step = None if keys is None else self._first(keys)  # any card of the step names its doors
         for (source, target), path in block.paths.items():
             ends = (ids.get(source, f"{step} {source}"), ids.get(target, f"{step} {target}"))
-            paths[ends] = _shifted(path, x, y)
+            paths[ends] = shifted(path, x, y)
 
     def _links(
         self,
@@ -307,7 +307,8 @@ def panel_title(panel: Panel) -> Mark:
 _PAIR = re.compile(r"(-?[\d.]+(?:e-?\d+)?),(-?[\d.]+(?:e-?\d+)?)")
 
 
-def _shifted(path: str, x: float, y: float) -> str:
+def shifted(path: str, x: float, y: float) -> str:
+    """A path moved."""
     return _PAIR.sub(lambda found: f"{float(found[1]) + x:.1f},{float(found[2]) + y:.1f}", path)
 
 
@@ -361,7 +362,11 @@ def _rail(centres: dict[str, Point], sizes: dict[str, Point], ends: tuple[str, s
     """Down to the rail, along it, and up: many such links share one line."""
     (ax, ay), (bx, by) = _sides(centres, sizes, ends)
     r = 12.0
-    corners = [(ax, ay), (ax + r, ay), (ax + r, depth), (bx - r, depth), (bx - r, by), (bx, by)]
+    return cornered([(ax, ay), (ax + r, ay), (ax + r, depth), (bx - r, depth), (bx - r, by), (bx, by)])
+
+
+def cornered(corners: list[Point]) -> str:
+    """Straight lines from corner to corner, in Graphviz's ``pos`` syntax."""
     text = f"{corners[0][0]:.1f},{corners[0][1]:.1f}"
     for (px, py), (qx, qy) in pairwise(corners):
         text += f" {px + (qx - px) / 3:.1f},{py + (qy - py) / 3:.1f} {px + 2 * (qx - px) / 3:.1f},{py + 2 * (qy - py) / 3:.1f} {qx:.1f},{qy:.1f}"

@@ -1,61 +1,69 @@
-"""Colours and type, in one place; every colour has one meaning."""
+"""Colours and type: what each colour means here, what it is in ``palettes``.
+
+``theme.INK`` is the ink of the palette in force; ``with theme.using("dark"):`` draws with another one.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import math
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_fr.draw.palettes import PALETTES, Palette
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 FONT = "DejaVu Sans"  # on every machine that renders, and it has ∂, σ, ⊙, combining tildes and subscripts
 LARGE, MEDIUM, SMALL = 16, 12, 10
 TITLE = 19
-
-INK = "#1f2937"
-WORDS = "#6b7280"
-ABSENT = "#9ca3af"
-PAGE = "#ffffff"
-PANEL, HAIRLINE = "#f8fafc", "#e2e8f0"
-EDGE, FAINT = "#94a3b8", "#cbd5e1"
-RESIDUAL = "#009E73"
-BACKWARD, BACKWARD_TEXT, BACKWARD_SOFT = "#c2410c", "#9a3412", "#fb923c"
-
-WRONG, RIGHT = "#b91c1c", "#15803d"  # what a proof found and what it expected
-
-# Fill and border of a card, by what it is.
-INPUT = ("#eef2ff", "#c7d2fe")
-PARAMETER = ("#f0fdf4", "#86efac")
-OPERATION = ("#ffffff", "#64748b")
-OUTPUT = ("#fff7ed", "#c2410c")
-PART = ("#eef2f6", "#475569")
-COMPUTING, SENDING = ("#f1f5f9", "#1f2937"), OUTPUT  # the operation of this step, forward or backward
-CARDS = {
-    "input": INPUT,
-    "parameter": PARAMETER,
-    "op": OPERATION,
-    "output": OUTPUT,
-    "part": PART,
-    "computing": COMPUTING,
-    "sending": SENDING,
-}
-
-# Okabe-Ito, legible to colour-blind readers: the gates and states of recurrent cells.
-ROLES = {
-    "f": "#0072B2",
-    "i": "#009E73",
-    "C̃": "#CC79A7",
-    "o": "#B97A00",
-    "z": "#0072B2",
-    "r": "#009E73",
-    "h̃": "#CC79A7",
-    "C": "#111827",
-    "h": "#111827",
-}
 _STEPS = 24
-SERIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#B97A00", "#56B4E9")
+
+_palette: ContextVar[Palette] = ContextVar("palette", default=PALETTES["light"])
+
+# The names of a palette's colours, for those who read and check this; their values come from __getattr__.
+INK: str
+WORDS: str
+ABSENT: str
+PAGE: str
+PANEL: str
+HAIRLINE: str
+EDGE: str
+FAINT: str
+BACKWARD: str
+BACKWARD_TEXT: str
+BACKWARD_SOFT: str
+PEAK: str
+RESIDUAL: str
+WRONG: str
+RIGHT: str
+READ: str
+READ_FILL: str
+READ_LINE: str
+OPERATION: tuple[str, str]
+PARAMETER: tuple[str, str]
+CARDS: Mapping[str, tuple[str, str]]
+ROLES: Mapping[str, str]
+SERIES: tuple[str, ...]
+
+
+def __getattr__(name: str) -> Any:
+    if name.isupper():
+        return getattr(_palette.get(), name.lower())
+    raise AttributeError(name)
+
+
+@contextlib.contextmanager
+def using(name: str) -> Iterator[None]:
+    """Draw with a palette of :data:`PALETTES`."""
+    token = _palette.set(PALETTES[name])
+    try:
+        yield
+    finally:
+        _palette.reset(token)
 
 
 def _mix(a: str, b: str, share: float) -> str:
@@ -66,27 +74,32 @@ def _mix(a: str, b: str, share: float) -> str:
 
 def openness(value: float, _scale: float = 1.0) -> str:
     """A gate between 0, closed and light, and 1, open and dark."""
-    return ABSENT if value != value else _mix("#f1f5f5", "#0b4a5f", min(max(value, 0.0), 1.0))
+    palette = _palette.get()
+    return palette.absent if value != value else _mix(*palette.openness, min(max(value, 0.0), 1.0))
 
 
 def signed(value: float, scale: float = 1.0) -> str:
-    """Blue for negative, white for 0, orange for positive."""
+    """Blue for negative, the page’s colour for 0, orange for positive."""
+    palette = _palette.get()
     if value != value:
-        return "#000000"
+        return palette.broken
     share = min(abs(value) / scale, 1.0) if scale > 0 else 0.0
-    return _mix("#f8fafc", "#c2600b" if value > 0 else "#1d62a8", share)
+    negative, zero, positive = palette.signed
+    return _mix(zero, positive if value > 0 else negative, share)
 
 
 def magnitude(value: float, low: float, high: float) -> str:
-    """Cream for the smallest gradient of a picture to dark red for the largest, on a log scale; black for NaN and ∞."""
+    """Cream for the smallest gradient of a picture to dark red for the largest, on a log scale; NaN and ∞ stand out."""
+    palette = _palette.get()
+    nothing, small, large = palette.magnitude
     if not math.isfinite(value):
-        return "#000000"
+        return palette.broken
     if value <= 0:
-        return "#fdf6e3"
+        return nothing
     if not low > 0 or high <= low:
-        return "#991b1b"
+        return large
     share = (math.log(max(value, low)) - math.log(low)) / (math.log(high) - math.log(low))
-    return _mix("#fbe3c0", "#8f1616", min(max(share, 0.0), 1.0))
+    return _mix(small, large, min(max(share, 0.0), 1.0))
 
 
 def span(values: Iterable[float]) -> tuple[float, float]:

@@ -21,7 +21,7 @@ from tinygrad_fr.ops.definition.structured import Structured
 from tinygrad_fr.record.backward import observe
 from tinygrad_fr.record.graph import Constant, Graph, Vertex
 from tinygrad_fr.record.mode import recording, setting
-from tinygrad_fr.record.scope import EQUATION, Scope
+from tinygrad_fr.record.scope import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

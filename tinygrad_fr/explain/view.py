@@ -6,7 +6,6 @@ do. Steps that run the same operations on the same parameters can be rolled into
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from itertools import groupby
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 ZOOMS = ("model", "module", "op", "equation", "scalar")
 VISIBLE = 25  # things in a picture that chooses for itself
 LIMIT = 4000  # things in any picture
+NUMBERS = 400  # things in a picture of single numbers
 _STEPS = 10  # time steps that are still shown one by one in a picture that chooses for itself
 
 Bundle = tuple[Part, ...]  # one part, or time steps that are seen as one
@@ -138,7 +138,7 @@ def view(graph: Graph, distance: Distance | None = None, *, limit: int | None = 
     Raises:
         UsageError: a part, a step or a node that is not there, with those that come near.
     """
-    asked = distance if distance is not None else Distance(zoom="scalar")
+    asked = distance if distance is not None else Distance(zoom="equation")
     absorbed = Absorbed.of(graph)
     tree = parts(graph, absorbed)
     whole = _Opening(graph, absorbed, tree, asked, limit).view()
@@ -151,7 +151,9 @@ class _Opening:
     def __init__(self, graph: Graph, absorbed: Absorbed, tree: Part, asked: Distance, limit: int | None) -> None:
         self.graph, self.absorbed, self.tree, self.asked = graph, absorbed, tree, asked
         self.chooses = asked.zoom is None
-        self.limit = limit if limit is not None else VISIBLE if self.chooses else LIMIT
+        self.limit = (
+            limit if limit is not None else VISIBLE if self.chooses else NUMBERS if asked.zoom == "scalar" else LIMIT
+        )
         self.every = {part.path: part for part in tree.walk()}
         self.allowed = self._allowed()
         self.forced = self._forced()
@@ -211,38 +213,33 @@ class _Opening:
     # What is open
 
     def _choose(self) -> None:
-        """Open from the outside in, parts of one kind side by side all or none, while there is room."""
+        """Open from the outside in, at each level parts of one class all or none, while there is room."""
         self._enter((self.tree,))
         seen = self._shown((self.tree,))
-        waiting: deque[Bundle] = deque([(self.tree,)])
-        while waiting:
-            outer = waiting.popleft()
-            for family in _families(self._inside(outer)):
+        level: list[Bundle] = [(self.tree,)]
+        while level:
+            inside = [bundle for outer in level for bundle in self.bundles[outer[0].path]]
+            level = []
+            for family in _families(inside):
                 candidates = [b for b in family if b[0].path in self.allowed and not self._window(b[0])]
+                for bundle in candidates:
+                    self._enter(bundle)
                 wanted = [b for b in candidates if b[0].path in self.forced]
-                for bundle in wanted:
-                    self._enter(bundle)
-                    seen += self._shown(bundle) - 1
-                others = [b for b in candidates if b not in wanted]
-                for bundle in others:
-                    self._enter(bundle)
+                others = [b for b in candidates if b[0].path not in self.forced]
+                seen += sum(self._shown(bundle) - 1 for bundle in wanted)
                 cost = sum(self._shown(bundle) - 1 for bundle in others)
                 if seen + cost <= self.limit:
-                    seen += cost
+                    seen, wanted = seen + cost, candidates
                 else:
                     self.open -= {bundle[0].path for bundle in others}
-                    candidates = wanted
-                waiting.extend(candidates)
+                level += wanted
 
     def _enter(self, bundle: Bundle) -> None:
         self.open.add(bundle[0].path)
         self.bundles[bundle[0].path] = tuple(self._seen_of(bundle))
 
-    def _inside(self, bundle: Bundle) -> tuple[Bundle, ...]:
-        return self.bundles[bundle[0].path]
-
     def _shown(self, bundle: Bundle) -> int:
-        return len(self._inside(bundle)) + len(bundle[0].vertices)
+        return len(self.bundles[bundle[0].path]) + len(bundle[0].vertices)
 
     def _seen_of(self, bundle: Bundle) -> Iterator[Bundle]:
         """The parts inside, time steps folded or rolled where that is asked for or needed."""

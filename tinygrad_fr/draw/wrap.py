@@ -1,0 +1,211 @@
+"""A long chain in rows, as a text has lines, so that it fills the page that it is shown on."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from tinygrad_fr.draw.diagram import Card, Diagram, Heading, Link, Panel
+from tinygrad_fr.draw.layout import Block, Point, cornered, measured, panel_title, shifted, with_arrows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+PAGES = {"slide": (1280.0, 720.0), "page": (700.0, 990.0)}  # points; a poster is as large as it needs to be
+_MOST = 8  # rows
+_MARGIN = 12.0  # points between a panel's border and what is in it
+_TITLE = 20.0  # points for a panel's title
+_HEADING = 110.0  # points that the title and its lines take, about
+_LANE = 9.0  # points between two lines that come back to the next row
+_SLACK = 0.3  # how far from even a row may end, as a share of its length
+_LONG = 1.25  # rows must make everything so much larger to be worth the lines that come back
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Where a layout is cut.
+
+    Attributes:
+        cuts: the left end of each row, and the right end of the last.
+        of: card → its row.
+        low, high: lowest and highest point of the cards of each row.
+    """
+
+    cuts: tuple[float, ...]
+    of: dict[str, int]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+    @property
+    def width(self) -> float:
+        return max(right - left for left, right in zip(self.cuts, self.cuts[1:], strict=False))
+
+    def height(self, between: float) -> float:
+        return sum(high - low for low, high in zip(self.low, self.high, strict=True)) + between * len(self.low)
+
+
+def wrapped(diagram: Diagram, page: tuple[float, float]) -> Diagram:
+    """The picture in rows where that makes it clearly larger on the page; unchanged where it does not.
+
+    Args:
+        diagram: cards without a place.
+        page: width and height of what it is shown on, in points.
+    """
+    if diagram.pinned or len(diagram.cards) < 2:
+        return diagram
+    block = measured(diagram.replaced(title=""))
+    levels = _levels(diagram.panels)
+    between = 2 * _MARGIN + (_MARGIN + _TITLE) * (1 + max(levels.values(), default=0))
+    whole = min(page[0] / block.width, page[1] / (block.height + _HEADING))
+    choices = [rows for count in range(2, _MOST + 1) if (rows := _cut(diagram, block, count)) is not None]
+    sizes = [min(page[0] / rows.width, page[1] / (rows.height(between) + _HEADING)) for rows in choices]
+    if not choices or max(sizes) < _LONG * whole:
+        return diagram
+    return _Wrapping(diagram, block, choices[sizes.index(max(sizes))], between, levels).diagram_()
+
+
+def _cut(diagram: Diagram, block: Block, count: int) -> _Rows | None:
+    """Cut at places where no card stands and the fewest links pass; None where there are none."""
+    spans = [(block.centres[c.id][0] - block.sizes[c.id][0] / 2, block.centres[c.id][0] + block.sizes[c.id][0] / 2) for c in diagram.cards]  # fmt: skip
+    free = _free(spans)
+    links = [(block.centres[link.source][0], block.centres[link.target][0]) for link in diagram.links]
+    length = block.width / count
+    cuts = [0.0]
+    for row in range(1, count):
+        wanted = row * length
+        near = [x for x in free if abs(x - wanted) < _SLACK * length and x > cuts[-1]]
+        if not near:
+            return None
+        cuts.append(min(near, key=lambda x: (sum(min(a, b) < x < max(a, b) for a, b in links), abs(x - wanted))))
+    ends = (*cuts, block.width)
+    of = {c.id: max(i for i, left in enumerate(cuts) if block.centres[c.id][0] >= left) for c in diagram.cards}
+    rows: list[list[Card]] = [[card for card in diagram.cards if of[card.id] == i] for i in range(count)]
+    if not all(rows):
+        return None
+    low = tuple(min(block.centres[c.id][1] - block.sizes[c.id][1] / 2 for c in row) for row in rows)
+    high = tuple(max(block.centres[c.id][1] + block.sizes[c.id][1] / 2 for c in row) for row in rows)
+    return _Rows(ends, of, low, high)
+
+
+def _free(spans: Iterable[Point]) -> list[float]:
+    """The middle of each gap between cards."""
+    found, right = [], 0.0
+    for left, end in sorted(spans):
+        if left > right:
+            found.append((left + right) / 2)
+        right = max(right, end)
+    return found[1:] if found and found[0] <= 0 else found
+
+
+def _levels(panels: Sequence[Panel]) -> dict[str, int]:
+    """Panel → how many panels lie around it."""
+    parents = {panel.id: panel.parent for panel in panels}
+
+    def level(panel: str) -> int:
+        parent = parents[panel]
+        return 0 if parent is None else 1 + level(parent)
+
+    return {panel: level(panel) for panel in parents}
+
+
+class _Wrapping:
+    def __init__(self, diagram: Diagram, block: Block, rows: _Rows, between: float, levels: dict[str, int]) -> None:
+        self.diagram, self.block, self.rows, self.levels = diagram, block, rows, levels
+        self.lane = self._lanes()
+        self.shifts: list[Point] = []
+        self.gaps: list[float] = []  # height of the first lane above each row
+        room = _LANE * (len(set(self.lane.values())) + 1)
+        top = room
+        for left, low, high in zip(rows.cuts, rows.low, rows.high, strict=False):
+            self.gaps.append(top)
+            top -= room
+            self.shifts.append((-left, top - between / 2 - high))
+            top -= high - low + between
+        self.right = rows.width
+
+    def _lanes(self) -> dict[tuple[str, str], int]:
+        """Link from a row to another → its lane; those that share an end share a line, as long as it can be one."""
+        crossing = [k for k in self.diagram.links if self.rows.of[k.source] != self.rows.of[k.target]]
+        out, into = (Counter(ends) for ends in zip(*((k.source, k.target) for k in crossing), strict=True)) if crossing else (Counter[str](), Counter[str]())  # fmt: skip
+        shared: dict[str, int] = {}
+        return {
+            (k.source, k.target): shared.setdefault(k.source if out[k.source] >= into[k.target] else k.target, len(shared))
+            for k in crossing
+        }  # fmt: skip
+
+    def diagram_(self) -> Diagram:
+        centres = {card.id: self._moved(card.id) for card in self.diagram.cards}
+        cards = tuple(replace(card, at=centres[card.id]) for card in self.diagram.cards)
+        panels = tuple(self._panels(centres))
+        titles = tuple(panel_title(panel) for panel in panels)
+        left = min((panel.box[0] for panel in panels if panel.box is not None), default=0.0)
+        top = max((panel.box[3] for panel in panels if panel.box is not None), default=0.0)
+        top = max(top, *(y + self.block.sizes[i][1] / 2 for i, (_x, y) in centres.items()))
+        return replace(
+            self.diagram,
+            cards=cards,
+            links=tuple(self._links(centres)),
+            panels=panels,
+            marks=(*self.diagram.marks, *titles),
+            heading=Heading(min(left, 0.0), top + 14),
+        )
+
+    def _moved(self, card: str) -> Point:
+        x, y = self.block.centres[card]
+        dx, dy = self.shifts[self.rows.of[card]]
+        return x + dx, y + dy
+
+    def _links(self, centres: dict[str, Point]) -> Iterator[Link]:
+        for link in self.diagram.links:
+            row = self.rows.of[link.source]
+            if row == self.rows.of[link.target]:
+                path = shifted(self.block.paths[link.source, link.target], *self.shifts[row])
+            else:
+                path = self._back(link, centres)
+            yield replace(link, path=with_arrows(path, link))
+
+    def _back(self, link: Link, centres: dict[str, Point]) -> str:
+        """Down to the lane under the row, along it, and down to the other card; past whole rows on the right."""
+        row, other = self.rows.of[link.source], self.rows.of[link.target]
+        away = _LANE * self.lane[link.source, link.target]
+        first, last = self.gaps[min(row + 1, len(self.gaps) - 1)] - away, self.gaps[other] - away
+        out = self._way(link.source, centres, first, -1)
+        into = self._way(link.target, centres, last, 1)
+        if first != last:
+            side = self.right + _LANE + away
+            out += [(side, first), (side, last)]
+        return cornered([*out, *reversed(into)])
+
+    def _way(self, card: str, centres: dict[str, Point], lane: float, side: int) -> list[Point]:
+        """From a card's lower (side −1) or upper (1) edge to a lane; from its right or left where another card is in the way."""
+        (x, y), (w, h) = centres[card], self.block.sizes[card]
+        beside = [i for i, row in self.rows.of.items() if row == self.rows.of[card] and i != card]
+        blocked = any(
+            abs(centres[i][0] - x) < self.block.sizes[i][0] / 2 + 4 and (centres[i][1] - y) * side > 0 for i in beside
+        )
+        if blocked:
+            edge = x - side * w / 2
+            return [(edge, y), (edge - side * 11, y), (edge - side * 11, lane)]
+        return [(x, y + side * (h / 2 + (5 if side > 0 else 0))), (x, lane)]
+
+    def _panels(self, centres: dict[str, Point]) -> Iterator[Panel]:
+        """The part of each panel that lies in each row."""
+        around = {panel.id: panel for panel in self.diagram.panels}
+        deepest = max(self.levels.values(), default=0)
+        boxes: dict[tuple[str, int], list[tuple[float, float, float, float]]] = defaultdict(list)
+        for card in self.diagram.cards:
+            panel, (x, y), (w, h) = card.panel, centres[card.id], self.block.sizes[card.id]
+            while panel is not None:
+                depth = 1 + deepest - self.levels[panel]
+                side, above = _MARGIN * depth * 0.6, _MARGIN * 0.5 * depth
+                boxes[panel, self.rows.of[card.id]].append(
+                    (x - w / 2 - side, y - h / 2 - above, x + w / 2 + side, y + h / 2 + above + _TITLE * depth)
+                )
+                panel = around[panel].parent
+        for (panel, row), found in sorted(boxes.items(), key=lambda entry: self.levels[entry[0][0]]):
+            first = min(r for p, r in boxes if p == panel)
+            lefts, lows, rights, tops = zip(*found, strict=True)
+            title = around[panel].title if row == first else f"… {around[panel].title}"
+            box = (min(lefts), min(lows), max(rights), max(tops))
+            yield replace(around[panel], id=f"{panel} {row}", title=title, box=box)

@@ -51,10 +51,50 @@ def test_render_unrolls_as_many_steps_as_asked(ok, tmp_path):
     assert json.loads(file.read_text())["statistics"]["time_steps"] == 12
 
 
-def test_render_closed_draws_a_sequence_as_one_operation(ok, tmp_path):
-    file = tmp_path / "lstm.json"
-    ok("render", "lstm", "--closed", "-o", file)
-    assert json.loads(file.read_text())["statistics"]["operations"]["lstm_sequence"] == 1
+@pytest.mark.parametrize("zoom", ["model", "module", "op", "equation", "scalar"])
+def test_render_at_every_distance(ok, tmp_path, zoom):
+    file = tmp_path / "gru.svg"
+    ok("render", "gru", "--steps", 2, "--set", "hidden=2", "--zoom", zoom, "--pass", "both", "-o", file)
+    ET.parse(file)
+
+
+def test_render_chooses_for_itself_and_says_what_is_closed(ok, tmp_path):
+    done = ok("render", "lstm", "-o", tmp_path / "lstm.svg")
+    assert done.stderr.endswith("; 18 cards, 8 of them closed: --zoom op shows every operation\n")
+    assert "the same parameters at 100 time steps" in ok("render", "lstm", "--steps", 100, "-o", "-").stdout
+
+
+def test_render_opens_closes_and_measures(ok, tmp_path):
+    file = tmp_path / "x.svg"
+    for options in (
+        ("resnet", "--open", "resnet/layer1/0", "--close", "resnet/layer1/0/conv1", "--color", "flops"),
+        ("lstm", "--time", "3..4", "--zoom", "op", "--theme", "dark", "--size", "slide"),
+        ("lstm", "--zoom", "op", "--around", "C̃", "--radius", 1, "--color", "saturation", "--theme", "print"),
+        ("mlp", "--zoom", "equation", "--depth", 2, "--color", "gradient", "--theme", "contrast", "--size", "page"),
+    ):
+        ok("render", *options, "-o", file)
+        ET.parse(file)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--open", "lstm/sell"), "no part of this run is called “lstm/sell”; the nearest are lstm/cell"),
+        (("--close", "nothing"), "no part of this run is called “nothing”"),
+        (("--time", "5..9"), "time: expected a window between 1 and 8, got 5..9"),
+        (("--time", "x"), "--time: expected A..B, such as 3..6, got “x”"),
+        (("--around", "hh"), "nothing in this picture is called “hh”; the nearest are "),
+        (("--set", "hidden=64", "--zoom", "scalar", "--steps", "8"), "and the nearest distance shows up to 300,000"),
+        (("--zoom", "near"), "'near' is not one of 'model', 'module', 'op', 'equation', 'scalar'"),
+        (("--theme", "pink"), "'pink' is not one of 'light', 'dark', 'print', 'contrast'"),
+    ],
+)
+def test_wrong_distances_are_one_sentence(run, tmp_path, options, said):
+    done = run("--lang", "en", "render", "lstm", *options, "-o", str(tmp_path / "x.svg"))
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_flow_side_by_side(ok, tmp_path):
@@ -115,7 +155,7 @@ def test_demo_end_to_end_and_faster_or_not_the_second_time(ok, tmp_path):
 
 
 def test_nothing_is_left_of_a_picture_that_failed(run, tmp_path):
-    done = run("render", "lstm", "--steps", "100", "-o", str(tmp_path / "x.png"))
+    done = run("render", "lstm", "--steps", "100", "--zoom", "op", "-o", str(tmp_path / "x.png"))
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert list(tmp_path.iterdir()) == []

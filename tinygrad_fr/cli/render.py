@@ -13,6 +13,7 @@ from tinygrad_fr.cli.output import as_json, say, write
 from tinygrad_fr.cli.picture import look_of, picture_options
 from tinygrad_fr.draw import PASSES, diagram_of, format_of, place
 from tinygrad_fr.explain import observed
+from tinygrad_fr.explain.measure import MEASURES
 from tinygrad_fr.explain.scalars import in_scalars
 from tinygrad_fr.explain.view import view
 from tinygrad_fr.locale import _, number
@@ -25,6 +26,9 @@ from tinygrad_fr.locale import _, number
 @click.option(
     "--pass", "passes", type=click.Choice(PASSES), default="forward", show_default=True, help=_("What to draw.")
 )
+@click.option(
+    "--color", "colour", type=click.Choice(tuple(MEASURES)), help=_("Measure each operation, and colour by it.")
+)
 @distance_options()
 @picture_options()
 @model_options()
@@ -33,6 +37,7 @@ def command(
     output: str | None,
     steps: int | None,
     passes: str,
+    colour: str | None,
     changes: tuple[str, ...],
     seed: int,
     files: tuple[Path, ...],
@@ -45,7 +50,14 @@ def command(
     distance = distance_of(**asked)
     model = catalogue(files, strict).load(name)
     settings = settings_of(model, changes, steps)
-    run = observed(model, settings, backward=passes != "forward", distances=distance.recorded, seed=seed)
+    finest = colour is not None and MEASURES[colour].finest
+    run = observed(
+        model,
+        settings,
+        backward=passes != "forward" or colour == "gradient",
+        distances=("op", "equation") if finest else distance.recorded,
+        seed=seed,
+    )
     graph = in_scalars(run.graph) if distance.zoom == "scalar" else run.graph
     if form == "json":
         write(output, as_json(graph.to_json()).encode())
@@ -53,7 +65,9 @@ def command(
     else:
         seen = view(graph, distance)
         what = seen  # the view, for the picture that is made of it
-        look.write(output, lambda: place(diagram_of(what, passes=passes, title=str(model.title))), quietly=True)
+        look.write(
+            output, lambda: place(diagram_of(what, passes=passes, title=str(model.title), colour=colour)), quietly=True
+        )
     if output == "-":
         return
     statistics = graph.statistics()

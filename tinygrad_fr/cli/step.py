@@ -134,10 +134,7 @@ def _draw(told: Walk, last: int, output: str, form: str, title: str, look: Look)
             return
     else:
         digits = len(str(len(pictures)))
-        files = {
-            f"{i:0{digits}}.{form}": look.rendered(form, picture)
-            for i, picture in enumerate(pictures, 1)
-        }
+        files = {f"{i:0{digits}}.{form}": look.rendered(form, picture) for i, picture in enumerate(pictures, 1)}
         folder(Path(output))
         for name, data in files.items():
             write(str(Path(output) / name), data)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tinygrad_fr.draw import theme
-from tinygrad_fr.draw.diagram import Card, Diagram, Heading, Link, Mark, Panel, Row
-from tinygrad_fr.draw.words import roles, subscript
+from tinygrad_fr.draw.diagram import Card, Diagram, Heading, Key, Link, Mark, Panel, Row
+from tinygrad_fr.draw.words import colours, roles, subscript
 from tinygrad_fr.locale import _, number
 
 if TYPE_CHECKING:
@@ -147,13 +147,11 @@ class _Drawing:
             else _("GRU unrolled: what each gate lets through")
         )
         road = (
-            _("Black road: the cell C; its width is the forgetting gate’s mean, the share that is kept.")
+            _("The thick road: the cell C; its width is the forgetting gate’s mean, the share that is kept.")
             if self.gates.kind == "lstm"
-            else _("Black road: the state h; its width is the mean share of the old state that is kept.")
+            else _("The thick road: the state h; its width is the mean share of the old state that is kept.")
         )
-        guide = _(
-            "Gates: light = closed (0), dark = open (1). Candidate and states: blue = negative, orange = positive."
-        )
+        guide = colours()
         more = _("Steps {first} to {last} of {total}.").format(
             first=self.gates.steps[self.chosen[0]], last=last, total=len(self.gates.steps)
         )
@@ -163,8 +161,8 @@ class _Drawing:
         )
         return title, f"{guide}\n{road}\n{back}" + ("" if whole else f" {more}")
 
-    def _legend(self) -> tuple[tuple[str, str], ...]:
-        return tuple((s, self.words[s]) for s in self.gates.symbols)
+    def _legend(self) -> tuple[Key, ...]:
+        return tuple(Key(self.words[s], s) for s in self.gates.symbols)
 
     def _cards(self, index: int, x: float) -> list[Card]:
         cards = []

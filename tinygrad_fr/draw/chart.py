@@ -123,18 +123,18 @@ class Paper:
         self.links.append(Link(*ends, colour=colour, width=width, arrow=False, path=course))
 
     def text(
-        self, x: float, y: float, text: str, *, size: int = theme.SMALL, colour: str = theme.WORDS, bold: bool = False
+        self, x: float, y: float, text: str, *, size: int = theme.SMALL, colour: str | None = None, bold: bool = False
     ) -> None:
         """Text that starts at x."""
         self.marks.append(Mark((x, y), text, size, colour, bold=bold, anchor="start"))
 
     def middle(
-        self, x: float, y: float, text: str, *, size: int = theme.SMALL, colour: str = theme.WORDS, bold: bool = False
+        self, x: float, y: float, text: str, *, size: int = theme.SMALL, colour: str | None = None, bold: bool = False
     ) -> None:
         """Text around x."""
         self.marks.append(Mark((x, y), text, size, colour, bold=bold))
 
-    def end(self, x: float, y: float, text: str, *, size: int = theme.SMALL, colour: str = theme.WORDS) -> None:
+    def end(self, x: float, y: float, text: str, *, size: int = theme.SMALL, colour: str | None = None) -> None:
         """Text that ends at x."""
         self.marks.append(Mark((x, y), text, size, colour, anchor="end"))
 

@@ -29,7 +29,10 @@ def cliff_diagram(cliff: Cliff) -> Diagram:
     low, high = cliff.median / 10, cliff.steepest
     left = _map(paper, cliff, cliff.error, 0.0, lambda v: theme.openness(theme.step(v / cliff.error.max())))
     right = _map(paper, cliff, cliff.slope, _ASIDE, lambda v: theme.shade(v, low, high))
-    titles = (_("error E: the darker, the larger"), _("gradient ‖∇E‖: the darker, the larger (log scale)"))
+    titles = (
+        _("error E: the stronger the colour, the larger"),
+        _("gradient ‖∇E‖: the stronger the colour, the larger (log scale)"),
+    )
     for axes, title in zip((left, right), titles, strict=True):
         paper.text(axes.left, _SIDE + 14, title, size=theme.MEDIUM, colour=theme.INK, bold=True)
     _descent(paper, cliff, left)

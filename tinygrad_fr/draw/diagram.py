@@ -32,6 +32,14 @@ class Chip:
 
 
 @dataclass(frozen=True)
+class Band:
+    """A measure on a card: its number on its colour."""
+
+    text: str
+    colour: str
+
+
+@dataclass(frozen=True)
 class Card:
     """One box.
 
@@ -52,6 +60,7 @@ class Card:
         subscript: small and low behind the symbol.
         size: least width and height, in points, so that a card keeps its size whatever it says.
         border: width of the border, in points.
+        band: what is measured, on its colour, over the title.
     """
 
     id: str
@@ -70,6 +79,7 @@ class Card:
     subscript: str = ""
     size: tuple[float, float] | None = None
     border: int = 1
+    band: Band | None = None
 
 
 @dataclass(frozen=True)
@@ -163,6 +173,21 @@ class Heading:
 
 
 @dataclass(frozen=True)
+class Key:
+    """One entry of the legend.
+
+    Attributes:
+        word: what it means.
+        sign: the sign itself.
+        colour: of the sign.
+    """
+
+    word: str
+    sign: str
+    colour: str | None = None
+
+
+@dataclass(frozen=True)
 class Diagram:
     """A whole picture.
 
@@ -170,7 +195,7 @@ class Diagram:
         title: the one thing that it says, in a sentence.
         guide: the line that teaches how to read it.
         direction: where the forward pass goes, ``LR`` or ``TB``.
-        legend: sign → meaning.
+        legend: what signs and colours mean.
         note: what was left out, if anything.
         heading: place of the title, in a pinned picture.
     """
@@ -181,7 +206,7 @@ class Diagram:
     links: tuple[Link, ...] = ()
     panels: tuple[Panel, ...] = ()
     marks: tuple[Mark, ...] = ()
-    legend: tuple[tuple[str, str], ...] = ()
+    legend: tuple[Key, ...] = ()
     direction: str = "LR"
     note: str = ""
     heading: Heading | None = None

@@ -12,7 +12,7 @@ from tinygrad_fr.draw import theme
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tinygrad_fr.draw.diagram import Card, Diagram, Link, Mark, Panel, Row
+    from tinygrad_fr.draw.diagram import Band, Card, Diagram, Key, Link, Mark, Panel, Row
 
 _CELL = 13  # points, side of a strip's cell
 _LONGEST = 60  # characters of a name on a card
@@ -78,22 +78,23 @@ def _heading(diagram: Diagram, extent: str = "") -> str:
     rows = [_font(clean(diagram.title), theme.TITLE, theme.INK, bold=True)]
     rows += [_font(clean(line), theme.MEDIUM, theme.WORDS) for line in diagram.guide.split("\n") if line]
     if diagram.legend:
-        parts = [
-            f"{_font(clean(sign), theme.MEDIUM, theme.INK, bold=True)}{_font(' ' + clean(word), theme.SMALL, theme.WORDS)}"
-            for sign, word in diagram.legend
-        ]
-        rows.append("    ".join(parts))
+        rows.append("    ".join(map(_key, diagram.legend)))
     if diagram.note:
         rows.append(_font(clean(diagram.note), theme.SMALL, theme.BACKWARD_TEXT))
     cells = "".join(f'<tr><td align="left">{row}</td></tr>' for row in rows)
     return f'<table border="0" cellborder="0" cellspacing="2"{extent}>{cells}</table>'
 
 
+def _key(key: Key) -> str:
+    sign = _font(clean(key.sign), theme.MEDIUM, key.colour or theme.INK, bold=True)
+    return f"{sign}{_font(' ' + clean(key.word), theme.SMALL, theme.WORDS)}" if key.word else sign
+
+
 def _pinned_heading(diagram: Diagram) -> list[str]:
     """The heading as a box whose left side is known: wider than its text, which starts at the left."""
     if diagram.heading is None:
         return []
-    legend = sum(len(sign) + len(word) + 5 for sign, word in diagram.legend)
+    legend = sum(len(key.sign) + len(key.word) + 9 for key in diagram.legend)
     lines = [line for line in diagram.guide.split("\n") if line]
     wide = max(len(diagram.title) * 12.5, legend * 8, len(diagram.note) * 6, *(len(line) * 7 for line in lines), 1)
     tall = 30 + 21 * (len(lines) + bool(legend) + bool(diagram.note))
@@ -154,6 +155,11 @@ def _chips(card: Card) -> str:
     return f'<tr><td align="left">{table}</td></tr>'
 
 
+def _band(band: Band) -> str:
+    text = _font(clean(band.text), theme.SMALL + 1, theme.ink_on(band.colour), bold=True)
+    return f'<tr><td align="left" bgcolor="{band.colour}">{text}</td></tr>'
+
+
 def label_of(card: Card) -> str:
     """The card's HTML-like label."""
     fill, border = theme.CARDS[card.kind]
@@ -162,7 +168,8 @@ def label_of(card: Card) -> str:
         title += _font(clean(card.subscript), theme.SMALL + 1, card.colour or theme.INK)
     if card.word:
         title += _font("  " + clean(card.word), theme.SMALL, theme.WORDS)
-    rows = f'<tr><td align="left">{title}</td></tr>'
+    rows = _band(card.band) if card.band is not None else ""
+    rows += f'<tr><td align="left">{title}</td></tr>'
     rows += _strip(card.strip) if card.strip else ""
     rows += "".join(_row(row) for row in card.rows)
     rows += _chips(card) if card.chips else ""

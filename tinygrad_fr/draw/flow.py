@@ -149,9 +149,9 @@ def _title(flows: Sequence[Flow]) -> str:
 
 def _guide(flows: Sequence[Flow]) -> str:
     lines = [
-        _("The loss is read at the last step; the gradient comes back from right to left. Log scale; strips: the darker, the larger.")
+        _("The loss is read at the last step; the gradient comes back from right to left. Log scale; strips: the stronger the colour, the larger.")
         if flows[0].axis == "time"
-        else _("The loss is read after the last layer; the gradient comes back from right to left. Log scale; strips: the darker, the larger.")
+        else _("The loss is read after the last layer; the gradient comes back from right to left. Log scale; strips: the stronger the colour, the larger.")
     ]  # fmt: skip
     if any(flow.jacobians is not None for flow in flows):
         lines.append(

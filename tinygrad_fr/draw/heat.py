@@ -8,7 +8,7 @@ import numpy as np
 
 from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.chart import Axes, Paper, Series
-from tinygrad_fr.draw.words import roles
+from tinygrad_fr.draw.words import colours, roles
 from tinygrad_fr.locale import _, number
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ def heat_diagram(runs: Sequence[Gates], titles: Sequence[str] = ("",)) -> Diagra
     )
     guide = "\n".join(
         [
-            _("Columns: time. Rows: units. Gates: light = closed (0), dark = open (1). Candidate and states: blue = negative, orange = positive."),
-            _("Red line under each map: the gradient of the loss there. Black road: as thick as the share of {state} that a step keeps.").format(
+            _("Columns: time. Rows: units. {colours}").format(colours=colours()),
+            _("Line under each map: the gradient of the loss there. Road: as thick as the share of {state} that a step keeps.").format(
                 state=first.state
             ),
         ]

@@ -27,6 +27,7 @@ class Palette:
         signed: of a number, negative, zero, positive.
         magnitude: of a gradient: none, the smallest, the largest.
         broken: NaN and infinities.
+        grey: whether there are no hues.
     """
 
     ink: str
@@ -59,6 +60,7 @@ class Palette:
     signed: tuple[str, str, str]
     magnitude: tuple[str, str, str]
     broken: str
+    grey: bool = False
 
     @cached_property
     def cards(self) -> dict[str, Pair]:
@@ -179,6 +181,7 @@ _PRINT = replace(
     openness=("#f4f4f4", "#202020"),
     signed=("#ffffff", "#b8b8b8", "#101010"),
     magnitude=("#ffffff", "#d8d8d8", "#000000"),
+    grey=True,
 )
 
 _CONTRAST = replace(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tinygrad_fr.draw import theme
-from tinygrad_fr.draw.diagram import Card, Chip, Diagram, Link, Panel, Row
-from tinygrad_fr.draw.words import norm, roles, shape_text, subscript, words
+from tinygrad_fr.draw.diagram import Band, Card, Chip, Diagram, Key, Link, Panel, Row
+from tinygrad_fr.draw.words import norm, roles, shape_text, signs, subscript, words
+from tinygrad_fr.explain.measure import MEASURES, measure, units
 from tinygrad_fr.explain.parts import MORE, STEP
 from tinygrad_fr.explain.remarks import remarks
 from tinygrad_fr.explain.view import View, view
@@ -36,8 +38,8 @@ _LINES = 30  # cards that still bear the source line
 class _Reader:
     """One reading of a view into a diagram."""
 
-    def __init__(self, seen: View, passes: str, title: str) -> None:
-        self.seen, self.graph, self.passes, self.title = seen, seen.graph, passes, title
+    def __init__(self, seen: View, passes: str, title: str, colour: str | None) -> None:
+        self.seen, self.graph, self.passes, self.title, self.colour = seen, seen.graph, passes, title, colour
         self.words, self.roles = words(), roles()
 
     def diagram(self) -> Diagram:
@@ -45,38 +47,43 @@ class _Reader:
             "forward": _("Forward pass: each card is one operation that ran, with its value."),
             "backward": _("Backward pass: each arrow carries to an operand its share of the gradient."),
             "both": _(
-                "Ink: values, going forward. Orange: gradients, coming back; a line’s width follows the gradient it carries."
+                "Values go forward, gradients come back; a line’s width and colour follow the gradient that it carries."
             ),
         }
         return Diagram(
             title=self.title,
             guide=described[self.passes],
-            cards=tuple(self.card(unit) for unit in self.seen.units),
+            cards=tuple(replace(self.card(unit), band=self.band(unit)) for unit in self.seen.units),
             links=tuple(self.links()),
             panels=tuple(self.panels()),
             legend=tuple(self.legend()),
             note=self.note(),
         )
 
-    def legend(self) -> Iterator[tuple[str, str]]:
-        yield _("indigo"), _("input")
-        yield _("green"), _("parameter")
-        yield _("white"), _("operation")
-        if self.seen.closed:
-            yield _("grey"), _("closed part")
+    def legend(self) -> Iterator[Key]:
+        said = [
+            ("input", _("input")),
+            ("parameter", _("parameter")),
+            ("op", _("operation")),
+            ("part", _("closed part")),
+        ]
+        for kind, word in said:
+            if kind != "part" or self.seen.closed:
+                yield Key(word, "□" if kind == "op" else "■", theme.CARDS[kind][1])
+        if self.passes != "forward":
+            yield Key(_("gradient, coming back"), "◀", colour=theme.BACKWARD)
+        yield Key(_("in a strip: {signs}").format(signs=signs()), "▮▮", colour=theme.signed(1.0))
         kinds = {tie.kind for tie in self.seen.ties}
         if "recurrent" in kinds:
-            yield _("dashes"), _("to the next time step")
+            yield Key(_("to the next time step"), "╌╌▶")
         if "residual" in kinds:
-            yield _("thick green"), _("shortcut past what lies between")
+            yield Key(_("shortcut past what lies between"), "━━▶", colour=theme.RESIDUAL)
         operations = sum(vertex.kind == "op" and vertex.id not in self.seen.absorbed for vertex in self.graph.nodes)
         parameters = sum(math.prod(vertex.shape) for vertex in self.graph.nodes if vertex.kind == "parameter")
-        yield (
-            _("{operations} operations, {parameters} parameters").format(
-                operations=number(operations), parameters=number(parameters)
-            ),
-            "",
-        )
+        if self.colour is not None:
+            yield Key(_("on its colour: {measure}").format(measure=units()[self.colour]), "▬", theme.magnitude(1, 0, 0))
+        counts = _("{operations} operations, {parameters} parameters")
+        yield Key("", counts.format(operations=number(operations), parameters=number(parameters)))
 
     def note(self) -> str:
         """What is not seen."""
@@ -92,6 +99,26 @@ class _Reader:
         if self.seen.left_out:
             said.append(_("{n} other cards are left out").format(n=number(self.seen.left_out)))
         return " · ".join(said)
+
+    # Measures
+
+    @cached_property
+    def measured(self) -> dict[str, float]:
+        """Unit → what is measured of it."""
+        if self.colour is None:
+            return {}
+        found = {unit.id: measure(self.graph, unit.vertices, self.colour) for unit in self.seen.units}
+        return {unit: number_ for unit, number_ in found.items() if number_ is not None}
+
+    def band(self, unit: Unit) -> Band | None:
+        found = self.measured.get(unit.id)
+        if found is None or self.colour is None:
+            return None
+        if MEASURES[self.colour].share:
+            return Band(_("{share} % saturated").format(share=number(100 * found, 0)), theme.openness(found))
+        return Band(
+            number(found, 0 if found >= 100 else 3), theme.magnitude(found, *theme.span(self.measured.values()))
+        )
 
     # Cards
 
@@ -241,7 +268,8 @@ class _Reader:
             figures = "  ".join(number(int(v)) if whole else number(float(v)) for v in flat) or "∅"
             rows.append(Row(_("value"), figures))
         else:
-            strip = self.strip(vertex, _binned(flat.astype(float)), theme.largest(flat))
+            values = _binned(flat.astype(float))
+            strip = self.strip(vertex, values, theme.largest(values))
             rows.append(Row(_("shape"), shape_text(np.shape(value))))
         if self.passes != "forward" and vertex.requires_grad:
             rows.append(self.gradient_row(vertex, flat.size))
@@ -376,12 +404,13 @@ def _binned(flat: np.ndarray[Any, Any]) -> list[float]:
     return [float(np.mean(part)) for part in np.array_split(flat, _CELLS)]
 
 
-def diagram_of(seen: Graph | View, *, passes: str = "forward", title: str = "") -> Diagram:
+def diagram_of(seen: Graph | View, *, passes: str = "forward", title: str = "", colour: str | None = None) -> Diagram:
     """Draw a graph, whole or as it is seen from a distance.
 
     Args:
         seen: a reading of the record, or a view of one.
         passes: ``forward``, ``backward`` or ``both``.
         title: the sentence at the top.
+        colour: what is measured and coloured by, one of :data:`MEASURES`.
     """
-    return _Reader(view(seen) if isinstance(seen, Graph) else seen, passes, title).diagram()
+    return _Reader(view(seen) if isinstance(seen, Graph) else seen, passes, title, colour).diagram()

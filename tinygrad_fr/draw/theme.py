@@ -48,6 +48,7 @@ PARAMETER: tuple[str, str]
 CARDS: Mapping[str, tuple[str, str]]
 ROLES: Mapping[str, str]
 SERIES: tuple[str, ...]
+GREY: bool
 
 
 def __getattr__(name: str) -> Any:
@@ -100,6 +101,13 @@ def magnitude(value: float, low: float, high: float) -> str:
         return large
     share = (math.log(max(value, low)) - math.log(low)) / (math.log(high) - math.log(low))
     return _mix(small, large, min(max(share, 0.0), 1.0))
+
+
+def ink_on(colour: str) -> str:
+    """The ink that is read best on a colour, black or white, by relative luminance (WCAG 2)."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return "#000000" if 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] > 0.179 else "#ffffff"
 
 
 def span(values: Iterable[float]) -> tuple[float, float]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_fr.draw import theme
 from tinygrad_fr.locale import _
 
 
@@ -81,3 +82,13 @@ def norm(value: Any) -> float:
     if isinstance(value, tuple):
         return math.sqrt(sum(norm(part) ** 2 for part in value if part is not None))
     return float(np.linalg.norm(np.asarray(value, dtype=float).ravel()))
+
+
+def colours() -> str:
+    """How the colours of gates and states are read, in the palette in force."""
+    return _("Gates: pale = closed (0), strong = open (1). Candidate and states: {signs}.").format(signs=signs())
+
+
+def signs() -> str:
+    """How the colours of signed numbers are read, in the palette in force."""
+    return _("pale = negative, dark = positive") if theme.GREY else _("blue = negative, orange = positive")

@@ -187,6 +187,7 @@ class _Wrapping:
         if blocked:
             edge = x - side * w / 2
             return [(edge, y), (edge - side * 11, y), (edge - side * 11, lane)]
+        x += w * 0.3 if side > 0 else 0  # a panel’s title stands on the left
         return [(x, y + side * (h / 2 + (5 if side > 0 else 0))), (x, lane)]
 
     def _panels(self, centres: dict[str, Point]) -> Iterator[Panel]:

@@ -11,15 +11,18 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tinygrad_fr.ops.definition import select
+from tinygrad_fr.ops.definition.structured import Structured
 from tinygrad_fr.record.scope import EQUATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from tinygrad_fr.record.graph import Graph, Vertex
+    from tinygrad_fr.record.operation import Operation
     from tinygrad_fr.record.scope import Scope
 
 RUN, MODULE, STEP, MORE = "run", "module", "step", "more"
+_MOVING = {f"tinygrad_fr.ops.{name}" for name in ("shape", "indexing", "joining", "rearranging")}
 FEW = 24  # operations side by side that a person still takes in
 
 
@@ -75,7 +78,7 @@ class Absorbed:
     """What is no thing of its own in a picture.
 
     Attributes:
-        parameters: id of a parameter, or of what is made of parameters alone → the parameters that it comes from.
+        parameters: id of a parameter, or of parameters arranged otherwise → the parameters that it comes from.
         outputs: id of one output of an operation with several → id of the operation.
     """
 
@@ -93,12 +96,23 @@ class Absorbed:
                 outputs[vertex.id] = outputs.get(ids[0], ids[0])
             elif vertex.kind == "parameter" and not isinstance(vertex.value, float):
                 parameters[vertex.id] = (vertex.id,)
-            elif ids and all(i in parameters for i in ids):
+            elif ids and all(i in parameters for i in ids) and _arranges(graph, vertex, ids):
                 parameters[vertex.id] = tuple(dict.fromkeys(root for i in ids for root in parameters[i]))
         return cls(parameters, outputs)
 
     def __contains__(self, vertex: int) -> bool:
         return vertex in self.parameters or vertex in self.outputs
+
+
+def moves(op: Operation | None) -> bool:
+    """Whether an operation only puts numbers elsewhere."""
+    return isinstance(op, Structured) and op.function.__module__ in _MOVING
+
+
+def _arranges(graph: Graph, vertex: Vertex, ids: Sequence[int]) -> bool:
+    """Whether parameters are turned, cut or joined, or two of them added, as the two biases of a cell are."""
+    plain = all(graph.by_id[i].op is None for i in ids) and len(set(ids)) == 2
+    return vertex.id not in graph.outputs and (moves(vertex.op) or (plain and vertex.symbol == "+"))
 
 
 def parts(graph: Graph, absorbed: Absorbed) -> Part:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.errors import UsageError
+from tinygrad_fr.explain.parts import moves
 from tinygrad_fr.handles.scalar import Scalar
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.ops.arithmetic import maximum, minimum
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 MOST = 300_000  # scalar operations that are still recorded, a few seconds' worth
-_ROOM = "tinygrad_fr.ops."
-_WIRING = {_ROOM + name for name in ("shape", "indexing", "joining", "rearranging")}
 
 Numbers = Any  # an array of Scalars
 
@@ -90,7 +89,7 @@ def _computed(graph: Graph, vertex: Vertex, values: dict[int, Numbers], place: S
         if isinstance(op, Elementwise):
             call = np.frompyfunc(lambda *numbers: op.call(*numbers, **vertex.attrs), len(operands), 1)
             return _named(_array(call(*operands)), vertex)
-        if isinstance(op, Structured) and op.function.__module__ in _WIRING:
+        if isinstance(op, Structured) and moves(op):
             return _moved(op, operands, vertex.attrs)
         if op.name in _FORMS:
             return _named(_array(_FORMS[op.name](*operands, **vertex.attrs)), vertex)

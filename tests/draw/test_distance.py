@@ -1,0 +1,113 @@
+"""Pictures of every distance, in every palette, on every page."""
+
+import re
+import xml.etree.ElementTree as ET
+from dataclasses import fields
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tinygrad_fr.draw import PAGES, PALETTES, diagram_of, place, render, theme, wrapped
+from tinygrad_fr.draw.diagram import Card, Diagram, Link, Panel
+from tinygrad_fr.explain import observed
+from tinygrad_fr.explain.view import Distance, view
+from tinygrad_fr.plugins import Catalogue
+
+
+def run(name, **changes):
+    model = Catalogue().load(name)
+    return observed(model, model.settings.replaced(changes))
+
+
+@pytest.mark.parametrize("name", PALETTES)
+def test_a_palette_leaves_no_colour_of_another(name):
+    allowed = {
+        colour.lower()
+        for field in fields(PALETTES[name])
+        for colour in re.findall("#[0-9a-fA-F]{6}", str(getattr(PALETTES[name], field.name)))
+    }
+    others = {
+        colour
+        for other in PALETTES.values()
+        for colour in (other.page, other.ink, other.panel, *other.input, *other.output)
+    } - allowed  # fmt: skip
+    with theme.using(name):
+        picture = render(place(diagram_of(run("neuron").graph, passes="both", title="x")), "dot").decode()
+    assert {colour for colour in others if colour in picture} == set()
+    assert PALETTES["light"].ink == theme.INK  # the choice ends with the block
+
+
+def luminance(colour):
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one, other):
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("name", PALETTES)
+def test_text_is_readable_on_every_ground(name):
+    palette = PALETTES[name]
+    grounds = [palette.page, palette.panel, *(fill for fill, _border in palette.cards.values())]
+    for text in (palette.ink, palette.words, palette.backward_text):
+        assert min(contrast(text, ground) for ground in grounds) >= 4.0, text
+
+
+@given(st.from_regex("#[0-9a-f]{6}", fullmatch=True))
+def test_the_ink_on_a_band_is_readable(colour):
+    assert contrast(theme.ink_on(colour), colour) >= 4.5
+
+
+def test_a_long_chain_is_wrapped_and_nothing_overlaps():
+    seen = view(run("resnet").graph, Distance(zoom="op"))
+    diagram = diagram_of(seen, passes="both", title="x")
+    rows = wrapped(diagram, PAGES["slide"])
+    assert rows.pinned
+    assert [card.id for card in rows.cards] == [card.id for card in diagram.cards]
+    assert [(link.source, link.target) for link in rows.links] == [(link.source, link.target) for link in diagram.links]
+    heights = {round(card.at[1]) for card in rows.cards}
+    assert len(heights) >= 3
+    root = ET.fromstring(render(rows, "svg"))
+    width, height = (float(root.get(side)[:-2]) for side in ("width", "height"))
+    plain = ET.fromstring(render(diagram, "svg"))
+    long, tall = (float(plain.get(side)[:-2]) for side in ("width", "height"))
+    assert min(1280 / width, 720 / height) > 1.25 * min(1280 / long, 720 / tall)
+
+
+@given(st.integers(2, 30), st.lists(st.tuples(st.integers(0, 29), st.integers(0, 29)), max_size=6))
+def test_any_chain_keeps_its_cards_and_lines(n, more):
+    pairs = {(i, i + 1) for i in range(n - 1)} | {(min(a, b) % n, max(a, b) % n) for a, b in more if a % n < b % n}
+    cards = tuple(Card(str(i), "op", f"operation {i}", panel="p" if i % 7 < 4 else None) for i in range(n))
+    links = tuple(Link(str(a), str(b)) for a, b in sorted(pairs) if a != b)
+    diagram = Diagram("x", cards=cards, links=links, panels=(Panel("p", "part"),))
+    rows = wrapped(diagram, PAGES["slide"])
+    assert len(rows.cards) == n
+    assert len(rows.links) == len(links)
+    ET.fromstring(render(rows, "svg"))
+    if rows.pinned:
+        boxes = [(card.at[0], card.at[1]) for card in rows.cards]
+        assert len(set(boxes)) == n
+
+
+def test_short_pictures_stay_as_they_are():
+    diagram = diagram_of(run("neuron").graph, title="x")
+    assert wrapped(diagram, (100_000.0, 100.0)) is diagram
+
+
+def test_a_picture_fills_the_page_it_is_made_for():
+    diagram = diagram_of(run("neuron").graph, title="x")
+    root = ET.fromstring(render(diagram, "svg", page=PAGES["slide"]))
+    width, height = (float(root.get(side)[:-2]) for side in ("width", "height"))
+    assert max(width / 1280, height / 720) == pytest.approx(1.0, abs=0.02)
+
+
+def test_a_rolled_run_says_so():
+    seen = view(run("lstm", steps="12").graph, Distance(zoom="op", roll=True))
+    text = render(diagram_of(seen, passes="both", title="x"), "svg").decode()
+    assert "×12" in text
+    assert "t → t+1" in text
+    assert "stroke-dasharray" in text

@@ -13,6 +13,7 @@ Example:
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -149,3 +150,29 @@ def __getattr__(name: str) -> Any:
 def __dir__() -> list[str]:
     ops = import_module("tinygrad_fr.ops")
     return sorted({*_HOME, *_NUMBERS, *_SUBPACKAGES, *ops.fronts, *ops.registry, "__version__"})
+
+
+# What shows itself as a picture in a notebook; how is in tinygrad_fr.notebook, loaded when the first one is shown.
+_SHOWN = {
+    "handles.tensor": "Tensor",
+    "handles.scalar": "Scalar",
+    "record.graph": "Graph",
+    "nn.module": "Module",
+    "explain.flow": "Flow",
+    "explain.gates": "Gates",
+    "explain.history": "History",
+    "explain.cliff": "Cliff",
+}
+
+
+def _show_in(shell: Any) -> None:
+    """Tell a notebook how to show our types, by their names, which imports none of them."""
+    formatter = shell.display_formatter.formatters["text/html"]
+    for module, name in _SHOWN.items():
+        formatter.for_type_by_name(
+            f"tinygrad_fr.{module}", name, lambda shown: import_module("tinygrad_fr.notebook").html(shown)
+        )
+
+
+if "IPython" in sys.modules and (shell := sys.modules["IPython"].get_ipython()) is not None:
+    _show_in(shell)

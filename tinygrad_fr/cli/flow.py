@@ -17,10 +17,8 @@ from tinygrad_fr.cli.variants import REMEDIES, Variant, remedy_options, variants
 from tinygrad_fr.draw import flow_diagram, format_of, history_diagram
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.explain import Flow, History, flow
+from tinygrad_fr.explain.sparkline import sparkline
 from tinygrad_fr.locale import _, number
-
-_BARS = "▁▂▃▄▅▆▇█"
-_LONGEST = 64  # bars of a line
 
 
 @click.command("flow")
@@ -89,7 +87,7 @@ def command(
     else:
         _table(found)
         for each in found:
-            click.echo(f"{sparkline(each.h)}  {each.headline()}")
+            click.echo(str(each))
             if each.clipping is not None:
                 click.echo(each.clipping.sentence())
 
@@ -122,16 +120,3 @@ def _table(flows: list[Flow]) -> None:
         else _("Gradient of the loss with respect to each layer, and singular values of its Jacobian")
     )
     table(title, columns, rows, numbers_from=0)
-
-
-def sparkline(values: tuple[float, ...]) -> str:
-    """A curve in one line of text, on a log scale; a long one is thinned."""
-    if len(values) > _LONGEST:
-        values = tuple(values[round(i * (len(values) - 1) / (_LONGEST - 1))] for i in range(_LONGEST))
-    logs = [math.log10(v) if 0 < v < math.inf else -math.inf for v in values]
-    finite = [v for v in logs if v > -math.inf]
-    if not finite:
-        return _BARS[0] * len(values)
-    low, high = min(finite), max(finite)
-    span = high - low or 1.0
-    return "".join(_BARS[0] if v == -math.inf else _BARS[round(7 * (v - low) / span)] for v in logs)

@@ -11,6 +11,7 @@ import numpy as np
 from tinygrad_fr.explain.clipping import Clipping, clipping
 from tinygrad_fr.explain.jacobian import Jacobians, jacobians
 from tinygrad_fr.explain.sequence import way
+from tinygrad_fr.explain.sparkline import sparkline
 from tinygrad_fr.locale import _, number
 
 if TYPE_CHECKING:
@@ -153,6 +154,9 @@ class Flow:
         """The model's name, the verdict and its reason."""
         said = _("{model}: {sentence}").format(model=self.label, sentence=self.sentence())
         return f"{said} — {self.reason()}" if self.reason() else said
+
+    def __str__(self) -> str:
+        return f"{sparkline(self.h)}  {self.headline()}"
 
     def to_json(self) -> dict[str, Any]:
         """The flow as plain data."""

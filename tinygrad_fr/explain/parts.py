@@ -94,6 +94,8 @@ class Absorbed:
             ids = [i for i in vertex.inputs if isinstance(i, int)]
             if vertex.op is select:
                 outputs[vertex.id] = outputs.get(ids[0], ids[0])
+            elif vertex.id in graph.outputs:
+                continue
             elif vertex.kind == "parameter" and not isinstance(vertex.value, float):
                 parameters[vertex.id] = (vertex.id,)
             elif ids and all(i in parameters for i in ids) and _arranges(graph, vertex, ids):
@@ -112,7 +114,7 @@ def moves(op: Operation | None) -> bool:
 def _arranges(graph: Graph, vertex: Vertex, ids: Sequence[int]) -> bool:
     """Whether parameters are turned, cut or joined, or two of them added, as the two biases of a cell are."""
     plain = all(graph.by_id[i].op is None for i in ids) and len(set(ids)) == 2
-    return vertex.id not in graph.outputs and (moves(vertex.op) or (plain and vertex.symbol == "+"))
+    return moves(vertex.op) or (plain and vertex.symbol == "+")
 
 
 def parts(graph: Graph, absorbed: Absorbed) -> Part:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -125,6 +126,20 @@ class Graph:
             tuple(node.current.id for node in outputs),
             {key: _raw(value) for key, value in sent.items() if key[0] in found},
         )
+
+    def __repr__(self) -> str:
+        kinds = Counter(vertex.kind for vertex in self.nodes)
+        return f"Graph({kinds['op']} operations, {kinds['input']} inputs, {kinds['parameter']} parameters)"
+
+    def __str__(self) -> str:
+        """The scopes as a tree, each with what lies directly in it."""
+        lines = [repr(self)]
+        for scope, vertices in self.scopes.items():
+            depth = len(tuple(scope.ancestors()))
+            symbols = " ".join(vertex.symbol for vertex in vertices if vertex.op is not None)
+            kind = f" ({scope.kind})" if scope.kind else ""
+            lines.append(f"{'  ' * depth}{scope.name or '.'}{kind}{': ' if symbols else ''}{symbols}")
+        return "\n".join(lines)
 
     @cached_property
     def by_id(self) -> Mapping[int, Vertex]:

@@ -1,0 +1,81 @@
+"""What shows itself in a notebook, through a real IPython shell."""
+
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+import tinygrad_fr as tg
+from tinygrad_fr import nn
+from tinygrad_fr.explain import cliff, flow, gates, observed
+from tinygrad_fr.plugins import Catalogue
+
+
+@pytest.fixture(scope="module")
+def shown():
+    """What a notebook would show of a value, as HTML."""
+    shell = InteractiveShell.instance()
+    tg._show_in(shell)
+    yield lambda value: shell.display_formatter.format(value)[0].get("text/html")
+    InteractiveShell.clear_instance()
+
+
+def run(name, **changes):
+    model = Catalogue().load(name)
+    return observed(model, model.settings.replaced({"hidden": "3"} | changes))
+
+
+def test_a_tensor_shows_value_gradient_and_place(shown):
+    x = tg.tensor([1.0, 2.0], requires_grad=True, name="<b>x</b>")
+    assert "not computed yet" in shown(x)
+    y = (x * x).sum()
+    y.backward()
+    card = shown(x)
+    ET.fromstring(card)
+    assert "&lt;b&gt;x" in card
+    assert "<b>x" not in card
+    assert "∂L/∂" in card
+    assert "test_notebook.py" in shown(y)
+
+
+def test_a_scalar_a_graph_and_readings_show_pictures(shown):
+    lstm = run("lstm", steps="3")
+    for value in (tg.Scalar(2.0), lstm.graph, flow(lstm), gates(lstm), cliff(10)):
+        ET.fromstring(shown(value))
+
+
+def test_a_module_is_a_tree(shown):
+    page = shown(nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1)))
+    ET.fromstring(page)
+    assert page.count("<details") == 4
+    assert "13 parameters" in page
+    assert "<code>weight</code> 3 × 2" in page
+
+
+def test_other_values_are_left_alone(shown):
+    assert shown(3.0) is None
+
+
+def test_importing_registers_itself_and_loads_nothing():
+    code = """
+import sys
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+shell.run_cell("import tinygrad_fr as tg")
+assert "tinygrad_fr.notebook" not in sys.modules
+data, _ = shell.display_formatter.format(shell.ev("tg.tensor([1.0])"))
+assert data["text/html"].startswith("<svg "), data
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def test_in_a_terminal():
+    lstm = run("lstm", steps="3")
+    operations = sum(vertex.kind == "op" for vertex in lstm.graph.nodes)
+    assert repr(lstm.graph) == f"Graph({operations} operations, 4 inputs, 6 parameters)"  # x, t, h₀, C₀
+    tree = str(lstm.graph).splitlines()
+    assert tree[1].startswith(".")
+    assert any(line.startswith("      t=1: ") for line in tree)
+    assert str(flow(lstm)).startswith("▁")

@@ -1,0 +1,110 @@
+"""How tensors, graphs, modules and readings show themselves in a notebook: pictures, without an extension or a widget.
+
+The engine knows nothing of this. Importing the package inside IPython registers what is here under the names of the
+types, and nothing is loaded before something is shown.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from tinygrad_fr.draw import (
+    PAGES,
+    Diagram,
+    cell_diagram,
+    cliff_diagram,
+    diagram_of,
+    flow_diagram,
+    heat_diagram,
+    history_diagram,
+    place,
+    render,
+    wrapped,
+)
+from tinygrad_fr.explain.view import Distance, view
+from tinygrad_fr.locale import _, number
+from tinygrad_fr.record.graph import Graph
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tinygrad_fr.explain import Cliff, Flow, Gates, History
+    from tinygrad_fr.nn import Module
+    from tinygrad_fr.record.node import Node
+
+_CELLS = 4  # steps that gates are drawn as cells for
+
+
+def html(shown: Any) -> str:
+    """What a notebook shows of a tensor, a scalar, a graph, a module, a flow, gates, a history or a cliff."""
+    own = (kind.__name__ for kind in type(shown).__mro__ if kind.__module__.startswith("tinygrad_fr."))
+    return _SHOW[next(name for name in own if name in _SHOW)](shown)
+
+
+def _picture(diagram: Diagram) -> str:
+    svg = render(wrapped(place(diagram), PAGES["slide"]), "svg").decode()
+    return svg.replace("<svg ", '<svg style="max-width:100%;height:auto" ', 1)
+
+
+def _node(node: Node) -> str:
+    """A card: value, shape, gradient, and where it was made."""
+    vertex = replace(Graph.of(node).by_id[node.current.id], inputs=())
+    passes = "both" if vertex.requires_grad else "forward"
+    return _picture(diagram_of(Graph((vertex,), (vertex.id,), {}), passes=passes))
+
+
+def _graph(graph: Graph) -> str:
+    passes = "both" if graph.contributions else "forward"
+    return _picture(diagram_of(view(graph, Distance()), passes=passes))
+
+
+def _module(module: Module) -> str:
+    """A tree that opens: modules, their parameters with shapes, and how many numbers are learned."""
+    return f"<div>{''.join(_branch(module, type(module).__name__, ''))}</div>"
+
+
+def _branch(module: Module, title: str, name: str) -> Iterator[str]:
+    count = sum(math.prod(parameter.shape) for parameter in module.parameters())
+    words = _("{n} parameters").format(n=number(count))
+    label = f"<b>{escape(name)}</b> {escape(title)}" if name else f"<b>{escape(title)}</b>"
+    start = "<details>" if name else '<details open="">'
+    yield f"{start}<summary>{label} · {escape(words)}</summary>"
+    yield '<div style="margin-left:1.5em">'
+    for key, parameter in module._parameters.items():
+        if parameter is not None:
+            yield f"<div><code>{escape(key)}</code> {' × '.join(map(str, parameter.shape))}</div>"
+    for key, inner in module._modules.items():
+        yield from _branch(inner, f"{type(inner).__name__}({inner.extra_repr()})", key)
+    yield "</div></details>"
+
+
+def _gates(gates: Gates) -> str:
+    few = len(gates.steps) <= _CELLS
+    return _picture(cell_diagram(gates, gates.steps) if few else heat_diagram([gates], [""]))
+
+
+def _flow(flow: Flow) -> str:
+    return _picture(flow_diagram([flow]))
+
+
+def _history(history: History) -> str:
+    return _picture(history_diagram([history]))
+
+
+def _cliff(cliff: Cliff) -> str:
+    return _picture(cliff_diagram(cliff))
+
+
+_SHOW: dict[str, Callable[[Any], str]] = {
+    "Tensor": _node,
+    "Scalar": _node,
+    "Graph": _graph,
+    "Module": _module,
+    "Flow": _flow,
+    "Gates": _gates,
+    "History": _history,
+    "Cliff": _cliff,
+}

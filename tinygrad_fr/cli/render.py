@@ -13,6 +13,7 @@ from tinygrad_fr.cli.output import as_json, say, write
 from tinygrad_fr.cli.picture import look_of, picture_options
 from tinygrad_fr.draw import PASSES, diagram_of, format_of, place
 from tinygrad_fr.explain import observed
+from tinygrad_fr.explain.backward_graph import backward_graph
 from tinygrad_fr.explain.measure import MEASURES
 from tinygrad_fr.explain.scalars import in_scalars
 from tinygrad_fr.explain.view import view
@@ -24,7 +25,12 @@ from tinygrad_fr.locale import _, number
 @output_option(_("Where to write; the suffix chooses the format (.svg .png .pdf .dot .json), - is standard output."))
 @steps_option()
 @click.option(
-    "--pass", "passes", type=click.Choice(PASSES), default="forward", show_default=True, help=_("What to draw.")
+    "--pass",
+    "passes",
+    type=click.Choice(PASSES),
+    default="forward",
+    show_default=True,
+    help=_("What to draw; derivative: the backward pass as a graph of its own, woven: with the forward pass."),
 )
 @click.option(
     "--color", "colour", type=click.Choice(tuple(MEASURES)), help=_("Measure each operation, and colour by it.")
@@ -54,11 +60,15 @@ def command(
     run = observed(
         model,
         settings,
-        backward=passes != "forward" or colour == "gradient",
+        backward=passes in ("backward", "both") or colour == "gradient",
         distances=("op", "equation") if finest else distance.recorded,
         seed=seed,
     )
-    graph = in_scalars(run.graph) if distance.zoom == "scalar" else run.graph
+    graph = run.graph
+    if passes in ("derivative", "woven"):
+        graph = backward_graph(run.loss, alone=passes == "derivative")
+    elif distance.zoom == "scalar":
+        graph = in_scalars(run.graph)
     if form == "json":
         write(output, as_json(graph.to_json()).encode())
         seen = None

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from tinygrad_fr.explain.parts import Part
     from tinygrad_fr.explain.view import Tie, Unit
 
-PASSES = ("forward", "backward", "both")
+PASSES = ("forward", "backward", "both", "derivative", "woven")
 
+_GRADIENTS = ("backward", "both")  # passes whose picture bears the gradients of the forward operations
 _FEW = 4  # numbers written out on a card; more become a heat strip
 _CELLS = 12  # cells of a strip
 _CHIPS = 3  # parameters of a closed part that are named; the others are counted
@@ -46,6 +47,10 @@ class _Reader:
         described = {
             "forward": _("Forward pass: each card is one operation that ran, with its value."),
             "backward": _("Backward pass: each arrow carries to an operand its share of the gradient."),
+            "derivative": _(
+                "The backward pass as a graph: each card is an operation that computes a gradient. Inputs: what it reads of the forward pass."
+            ),
+            "woven": _("Both passes as one graph: the gradients (∂L/∂·) are computed by operations like any others."),
             "both": _(
                 "Values go forward, gradients come back; a line’s width and colour follow the gradient that it carries."
             ),
@@ -70,7 +75,7 @@ class _Reader:
         for kind, word in said:
             if kind != "part" or self.seen.closed:
                 yield Key(word, "□" if kind == "op" else "■", theme.CARDS[kind][1])
-        if self.passes != "forward":
+        if self.passes in _GRADIENTS:
             yield Key(_("gradient, coming back"), "◀", colour=theme.BACKWARD)
         yield Key(_("in a strip: {signs}").format(signs=signs()), "▮▮", colour=theme.signed(1.0))
         kinds = {tie.kind for tie in self.seen.ties}
@@ -271,7 +276,7 @@ class _Reader:
             values = _binned(flat.astype(float))
             strip = self.strip(vertex, values, theme.largest(values))
             rows.append(Row(_("shape"), shape_text(np.shape(value))))
-        if self.passes != "forward" and vertex.requires_grad:
+        if self.passes in _GRADIENTS and vertex.requires_grad:
             rows.append(self.gradient_row(vertex, flat.size))
         rows += [Row("", remark, theme.WRONG, bold=True) for remark in remarks(vertex)]
         return rows, strip
@@ -297,7 +302,7 @@ class _Reader:
         means = [float(np.mean(v.value[0] if isinstance(v.value, tuple) else v.value)) for v in unit.vertices]
         strip = self.strip(vertex, _binned(np.array(means)), theme.largest(means))
         rows = [Row(_("shape"), shape_text(vertex.shape)), Row("t →", _("mean value"), theme.WORDS)]
-        if self.passes != "forward" and vertex.requires_grad:
+        if self.passes in _GRADIENTS and vertex.requires_grad:
             first, last = unit.vertices[0].grad, unit.vertices[-1].grad
             if first is None or last is None:
                 rows.append(Row("∂L/∂·", _("not computed yet"), theme.ABSENT))
@@ -319,13 +324,13 @@ class _Reader:
         sizes = {tie: norm(tuple(parts)) for tie, parts in sent.items() if parts}
         low, high = theme.span(sizes.values())
         for tie in self.seen.ties:
-            size = None if self.passes == "forward" else sizes.get(tie)
+            size = sizes.get(tie) if self.passes in _GRADIENTS else None
             yield self.link(tie, size, sent[tie], low, high)
 
     def link(self, tie: Tie, size: float | None, parts: list[Any], low: float, high: float) -> Link:
         own = len(tie.edges) if not self.between_parts(tie) else 1
         words_ = [f"×{number(own)}"] if own > 1 else []
-        colour, width, tip = theme.EDGE if self.passes == "forward" else theme.FAINT, 1.1, ""
+        colour, width, tip = theme.FAINT if self.passes in _GRADIENTS else theme.EDGE, 1.1, ""
         if size is not None:
             exact = len(parts) == 1 and np.size(parts[0]) == 1
             figure = number(float(np.asarray(parts[0]).ravel()[0]) if exact else size)
@@ -409,7 +414,7 @@ def diagram_of(seen: Graph | View, *, passes: str = "forward", title: str = "", 
 
     Args:
         seen: a reading of the record, or a view of one.
-        passes: ``forward``, ``backward`` or ``both``.
+        passes: one of :data:`PASSES`; the last two say what the graph is, a recorded backward pass.
         title: the sentence at the top.
         colour: what is measured and coloured by, one of :data:`MEASURES`.
     """

@@ -24,6 +24,7 @@ def commands() -> dict[str, str]:
         "render": _("Draw the recorded graph of a model."),
         "step": _("Walk through a run, one operation at a time, forward and backward."),
         "flow": _("Show how the gradient comes back through time or through layers."),
+        "diff": _("Compare two runs, operation by operation."),
         "cliff": _("Show where an exploding gradient throws a descent."),
         "gates": _("Show what the gates of an LSTM or a GRU let through."),
         "train": _("Train a model by its recipe."),

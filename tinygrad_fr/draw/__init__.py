@@ -5,6 +5,7 @@ from tinygrad_fr.draw.cell import WINDOW, cell_diagram
 from tinygrad_fr.draw.chart import Series, curves
 from tinygrad_fr.draw.cliff import cliff_diagram
 from tinygrad_fr.draw.diagram import Diagram
+from tinygrad_fr.draw.difference import difference_diagram
 from tinygrad_fr.draw.engine import DPI, FORMATS, format_of, render
 from tinygrad_fr.draw.flow import flow_diagram
 from tinygrad_fr.draw.heat import heat_diagram
@@ -29,6 +30,7 @@ __all__ = [
     "cliff_diagram",
     "curves",
     "diagram_of",
+    "difference_diagram",
     "flow_diagram",
     "format_of",
     "frames",

@@ -94,9 +94,9 @@ def _pinned_heading(diagram: Diagram) -> list[str]:
     """The heading as a box whose left side is known: wider than its text, which starts at the left."""
     if diagram.heading is None:
         return []
-    legend = sum(len(key.sign) + len(key.word) + 9 for key in diagram.legend)
+    legend = sum(10 * len(key.sign) + 6.4 * len(key.word) + 22 for key in diagram.legend)
     lines = [line for line in diagram.guide.split("\n") if line]
-    wide = max(len(diagram.title) * 12.5, legend * 8, len(diagram.note) * 6, *(len(line) * 7 for line in lines), 1)
+    wide = max(len(diagram.title) * 12.5, legend, len(diagram.note) * 6, *(len(line) * 7 for line in lines), 1)
     tall = 30 + 21 * (len(lines) + bool(legend) + bool(diagram.note))
     at = diagram.heading.left + wide / 2, diagram.heading.bottom + tall / 2
     label = _heading(diagram, f' width="{wide}" height="{tall}"')

@@ -1,0 +1,68 @@
+"""The picture of two runs as one: what appeared, what is gone, what changed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tinygrad_fr.draw import theme
+from tinygrad_fr.draw.diagram import Band, Diagram, Key
+from tinygrad_fr.draw.record import diagram_of
+from tinygrad_fr.explain.difference import APPEARED, CHANGED, GONE, NOTHING, Difference
+from tinygrad_fr.explain.view import Distance, view
+from tinygrad_fr.locale import _, number
+
+if TYPE_CHECKING:
+    from tinygrad_fr.explain.difference import Change
+    from tinygrad_fr.explain.view import Unit
+
+_LEAST = 1e-3  # a relative change under this is pale
+
+
+def difference_diagram(found: Difference, title: str, distance: Distance | None = None) -> Diagram:
+    """Both runs as one picture, a band over each card that is not the same in both."""
+    seen = view(found.graph, distance if distance is not None else Distance())
+    diagram = diagram_of(seen, passes="both", title=title)
+    bands = {unit.id: _band(found, unit) for unit in seen.units}
+    cards = tuple(replace(card, band=bands[card.id]) for card in diagram.cards)
+    keys = (
+        Key(_("new"), "■", theme.RIGHT),
+        Key(_("gone"), "■", theme.WRONG),
+        Key(_("changed: by how much, of its norm, the value and the gradient"), "■", theme.magnitude(1.0, _LEAST, 1.0)),
+    )
+    guide = _("Both runs at once; values and gradients are those of the second.")
+    return replace(diagram, cards=cards, guide=guide, legend=(*diagram.legend[:-1], *keys))
+
+
+def _band(found: Difference, unit: Unit) -> Band | None:
+    changes = [found.changes[vertex.id] for vertex in unit.vertices]
+    kinds = {change.kind for change in changes}
+    if kinds == {APPEARED}:
+        return Band(_("new"), theme.RIGHT)
+    if kinds == {GONE}:
+        return Band(_("gone"), theme.WRONG)
+    if APPEARED in kinds or GONE in kinds:
+        counts = (sum(change.kind == kind for change in changes) for kind in (APPEARED, GONE))
+        return Band("+{} −{}".format(*map(number, counts)), theme.PEAK)
+    return _moved(changes) if CHANGED in kinds else None
+
+
+def _moved(changes: list[Change]) -> Band:
+    """The largest relative change of a value and of a gradient."""
+    largest = [
+        max((x for x in found if x is not None), default=None)
+        for found in ((c.value for c in changes), (c.gradient for c in changes))
+    ]
+    words = ((_("value ="), _("value ±{share} %")), (_("gradient ="), _("gradient ±{share} %")))
+    said = [
+        (moved if x > NOTHING else same).format(share=_percent(x))
+        for (same, moved), x in zip(words, largest, strict=True)
+        if x is not None
+    ]
+    size = max((x for x in largest if x is not None), default=1.0)
+    return Band(" · ".join(said) or _("another shape"), theme.magnitude(min(max(size, _LEAST), 1.0), _LEAST, 1.0))
+
+
+def _percent(share: float) -> str:
+    return "∞" if math.isinf(share) else number(100 * share, 0 if share >= 0.1 else 2)

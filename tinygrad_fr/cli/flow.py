@@ -19,6 +19,7 @@ from tinygrad_fr.errors import UsageError
 from tinygrad_fr.explain import Flow, History, flow
 from tinygrad_fr.explain.sparkline import sparkline
 from tinygrad_fr.locale import _, number
+from tinygrad_fr.page import flow_page
 
 
 @click.command("flow")
@@ -53,7 +54,7 @@ def command(
     **remedies: Any,
 ) -> None:
     look = look_of(remedies)
-    form = format_of(output) if output is not None else ""
+    form = format_of(output, "html") if output is not None else ""
     chosen = variants(
         catalogue(files, strict), names, changes, steps, {key: remedies[key] for key in REMEDIES}, compare
     )
@@ -75,7 +76,10 @@ def command(
     data = json_text([each.to_json() for each in found])
     if output is not None:
         picture = history_diagram if during_training else flow_diagram
-        write(output, data.encode() if form == "json" else look.draw(form, lambda: picture(found)))
+        if form == "html" and during_training:
+            raise UsageError(_("--during-training: a page shows one moment; expected a picture, such as flow.svg"))
+        pages = {"json": data.encode, "html": lambda: flow_page(found, lambda: picture(found))}
+        write(output, pages.get(form, lambda: look.draw(form, lambda: picture(found)))())
         if output == "-":
             return
         say(_("{path}: written").format(path=output))

@@ -15,8 +15,10 @@ from tinygrad_fr.cli.picture import look_of, picture_options
 from tinygrad_fr.cli.trained import lens_options, trained_run
 from tinygrad_fr.cli.window import text_of, window
 from tinygrad_fr.draw import WINDOW, cell_diagram, format_of, heat_diagram
+from tinygrad_fr.errors import UsageError
 from tinygrad_fr.explain import Gates, gates
 from tinygrad_fr.locale import _, number
+from tinygrad_fr.page import gates_page
 
 if TYPE_CHECKING:
     from tinygrad_fr.draw import Diagram
@@ -51,7 +53,7 @@ def command(
     **picture: Any,
 ) -> None:
     look = look_of(picture)
-    form = format_of(output) if output is not None else ""
+    form = format_of(output, "html") if output is not None else ""
     model = catalogue(files, strict).load(name)
     settings = settings_of(model, changes, steps)
     batch = model.read(settings, text_of(given)) if given is not None else None
@@ -62,8 +64,14 @@ def command(
     found = [gates(trained_run(model, settings, trained=each, seed=seed, batch=batch)) for each in states]
     shown: Any = [each.to_json() for each in found] if compare else found[0].to_json()
     if output is not None:
-        data = json_text(shown).encode() if form == "json" else look.draw(form, lambda: _picture(found, titles, time))
-        write(output, data)
+        if form == "html" and compare:
+            raise UsageError(_("--compare: a page shows one run; expected a picture, such as gates.svg"))
+
+        def picture_() -> Diagram:
+            return _picture(found, titles, time)
+
+        pages = {"json": lambda: json_text(shown).encode(), "html": lambda: gates_page(found[0], picture_)}
+        write(output, pages.get(form, lambda: look.draw(form, picture_))())
         if output == "-":
             return
         say(_("{path}: written").format(path=output))

@@ -18,11 +18,14 @@ from tinygrad_fr.explain.measure import MEASURES
 from tinygrad_fr.explain.scalars import in_scalars
 from tinygrad_fr.explain.view import view
 from tinygrad_fr.locale import _, number
+from tinygrad_fr.page import run_page
 
 
 @click.command("render")
 @click.argument("name")
-@output_option(_("Where to write; the suffix chooses the format (.svg .png .pdf .dot .json), - is standard output."))
+@output_option(
+    _("Where to write; the suffix chooses the format (.svg .png .pdf .dot .json .html), - is standard output.")
+)
 @steps_option()
 @click.option(
     "--pass",
@@ -52,7 +55,7 @@ def command(
 ) -> None:
     look = look_of(asked)
     output = output or f"{name}.svg"
-    form = format_of(output)
+    form = format_of(output, "html")
     distance = distance_of(**asked)
     model = catalogue(files, strict).load(name)
     settings = settings_of(model, changes, steps)
@@ -69,7 +72,10 @@ def command(
         graph = backward_graph(run.loss, alone=passes == "derivative")
     elif distance.zoom == "scalar":
         graph = in_scalars(run.graph)
-    if form == "json":
+    if form == "html":
+        write(output, run_page(observed(model, settings, seed=seed)))
+        seen = None
+    elif form == "json":
         write(output, as_json(graph.to_json()).encode())
         seen = None
     else:

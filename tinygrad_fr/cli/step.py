@@ -18,6 +18,7 @@ from tinygrad_fr.errors import UsageError
 from tinygrad_fr.explain import Walk, course_equations, derive, walk
 from tinygrad_fr.explain.cursor import Cursor
 from tinygrad_fr.locale import _, number
+from tinygrad_fr.page import run_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +31,11 @@ FORMATS = ("svg", "png", "pdf")
 
 @click.command("step")
 @click.argument("name")
-@output_option(_("Draw the steps: an .svg that shows them in turn, or a folder for one picture a step."))
+@output_option(
+    _(
+        "Draw the steps: an .svg that shows them in turn, an .html page to step through, or a folder for one picture a step."
+    )
+)
 @click.option(
     "--format",
     "form",
@@ -86,6 +91,10 @@ def command(
         cursor.until(until, here=True)
     last = cursor.place
     if output is not None:
+        if output.lower().endswith(".html"):
+            write(output, run_page(run))
+            say(_("{path}: written").format(path=output))
+            return
         _draw(told, last, output, form, str(model.title), look)
     elif as_json:
         click.echo(json_text({"steps": [step.to_json() for step in told.steps[: last + 1]]}))
@@ -107,11 +116,11 @@ def _instead(found: Sequence[Equation | Derivation], as_json: bool) -> None:
 
 def _check(output: str) -> None:
     suffix = PurePath(output).suffix.lower()
-    if suffix not in ("", ".svg") and not output.endswith("/") and output != "-":
+    if suffix not in ("", ".svg", ".html") and not output.endswith("/") and output != "-":
         raise UsageError(
-            _("{path}: the steps are drawn in one .svg that shows them in turn, or in a folder: {folder}/").format(
-                path=output, folder=PurePath(output).stem
-            )
+            _(
+                "{path}: the steps are drawn in one .svg that shows them in turn, in an .html page, or in a folder: {folder}/"
+            ).format(path=output, folder=PurePath(output).stem)
         )
 
 

@@ -30,8 +30,8 @@ _MAX_PIXELS = 120_000_000
 _TIMEOUT = 120
 
 
-def format_of(path: str) -> str:
-    """The format that a file's suffix asks for; SVG for standard output.
+def format_of(path: str, *more: str) -> str:
+    """The format that a file's suffix asks for, among pictures and some more; SVG for standard output.
 
     Raises:
         UsageError: no picture has this suffix.
@@ -39,10 +39,10 @@ def format_of(path: str) -> str:
     if path == "-":
         return "svg"
     suffix = PurePath(path).suffix.lower().lstrip(".")
-    if suffix not in FORMATS:
+    if suffix not in (*FORMATS, *more):
         raise UsageError(
             _("{path}: expected a suffix among {formats}, got “{suffix}”").format(
-                path=path, formats=", ".join(f".{name}" for name in FORMATS), suffix=suffix or "–"
+                path=path, formats=", ".join(f".{name}" for name in (*FORMATS, *more)), suffix=suffix or "–"
             )
         )
     return suffix

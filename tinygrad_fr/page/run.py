@@ -1,0 +1,45 @@
+"""The page of a run: every distance, every step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tinygrad_fr.draw import PAGES, diagram_of, place, render, wrapped
+from tinygrad_fr.errors import UsageError
+from tinygrad_fr.explain import observed
+from tinygrad_fr.explain.scalars import in_scalars
+from tinygrad_fr.explain.view import Distance, view
+from tinygrad_fr.locale import LANGUAGES
+from tinygrad_fr.page.document import run_document
+from tinygrad_fr.page.shell import shell
+
+if TYPE_CHECKING:
+    from tinygrad_fr.explain import Observed
+
+# A page is read on a phone, sent by mail: nearer distances come along while they are no larger than this.
+EQUATIONS, SCALARS = 1500, 250
+
+
+def run_page(run: Observed) -> bytes:
+    """One HTML file of a run, with its nearer distances where they are small enough to be followed.
+
+    Args:
+        run: recorded with its backward pass, as :func:`tinygrad_fr.explain.observed` does by default.
+    """
+    runs: dict[str, Any] = {"op": run_document(run.graph)}
+    near = observed(run.model, run.settings, module=run.module, batch=run.batch, distances=("op", "equation"))
+    if len(near.graph.nodes) <= EQUATIONS:
+        runs["equation"] = run_document(near.graph)
+        runs |= _single_numbers(near)
+    titles = {code: run.model.title.in_language(code) for code in LANGUAGES}
+    picture = render(wrapped(place(diagram_of(view(run.graph, Distance()), passes="both")), PAGES["slide"]), "svg")
+    return shell("run", titles, runs, picture=picture.decode())
+
+
+def _single_numbers(near: Observed) -> dict[str, Any]:
+    """The nearest distance, where every operation has a form on numbers and there are few of them."""
+    try:
+        graph = in_scalars(near.graph)
+    except UsageError:
+        return {}
+    return {"scalar": run_document(graph)} if len(graph.nodes) <= SCALARS else {}

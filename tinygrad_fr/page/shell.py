@@ -1,0 +1,158 @@
+"""The HTML file around the data: style, script and words inside it, and a policy that lets nothing in or out."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import json
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader
+
+from tinygrad_fr.draw.palettes import PALETTES
+from tinygrad_fr.locale import LANGUAGES, _, language
+from tinygrad_fr.page.document import in_every_language
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tinygrad_fr.draw.palettes import Palette
+
+# In the order in which they use each other: each file is one idea, and they share one scope.
+SCRIPTS = ("words", "fold", "layout", "paper", "camera", "steps", "panel", "reading", "main")
+
+
+def shell(kind: str, titles: Mapping[str, str], document: Any, *, picture: str = "") -> bytes:
+    """The whole file.
+
+    Args:
+        kind: which application reads the data: ``run`` or ``reading``.
+        titles: language → title.
+        document: plain data, written as compressed JSON.
+        picture: SVG shown where scripts do not run.
+    """
+    script, style = _script(), _style()
+    held = {"kind": kind, "titles": dict(titles), "words": _words(), "data": document}
+    packed = gzip.compress(json.dumps(held, ensure_ascii=False, separators=(",", ":")).encode(), mtime=0)
+    page: str = _template().render(
+        title=titles[language()],
+        language=language(),
+        policy=_policy(script, style),
+        style=style,
+        script=script,
+        data=base64.b64encode(packed).decode(),
+        picture=picture,
+        without=_("This page needs JavaScript to move; here is its picture."),
+    )
+    return page.encode()
+
+
+@lru_cache(maxsize=1)
+def _template() -> Any:
+    environment = Environment(loader=PackageLoader("tinygrad_fr", "page"), autoescape=True, trim_blocks=True)
+    return environment.get_template("shell.html.jinja")
+
+
+def _policy(script: str, style: str) -> str:
+    """Nothing is fetched, sent or run but what stands in this very file."""
+    hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (script, style)]
+    return (
+        f"default-src 'none'; script-src 'sha256-{hashes[0]}'; style-src 'sha256-{hashes[1]}'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+@lru_cache(maxsize=1)
+def _script() -> str:
+    static = files("tinygrad_fr.page") / "static"
+    own = "\n".join((static / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
+    library = (files("tinygrad_fr.page") / "vendor" / "dagre.min.js").read_text(encoding="utf-8")
+    library = library.rpartition("//# sourceMappingURL")[0]  # no request, not even for a map
+    licence = (files("tinygrad_fr.page") / "vendor" / "dagre.LICENSE.txt").read_text(encoding="utf-8").strip()
+    return f"{library}\n{licence}\n(() => {{\n'use strict';\n{own}\n}})();\n"
+
+
+@lru_cache(maxsize=1)
+def _style() -> str:
+    written = (files("tinygrad_fr.page") / "static" / "page.css").read_text(encoding="utf-8")
+    light, dark = (_variables(PALETTES[name]) for name in ("light", "dark"))
+    return f":root {{{light}}}\n:root[data-theme=dark] {{{dark}}}\n{written}"
+
+
+def _variables(palette: Palette) -> str:
+    """A palette as CSS variables."""
+    plain = {name: value for name, value in vars(palette).items() if isinstance(value, str)}
+    pairs = {f"{kind}-{part}": colour for kind, both in palette.cards.items() for part, colour in zip(("fill", "line"), both, strict=True)}  # fmt: skip
+    roles = {f"role-{i}": colour for i, colour in enumerate(palette.roles.values())}
+    scale = dict(zip(("negative", "zero", "positive"), palette.signed, strict=True))
+    scale |= dict(zip(("nothing", "small", "large"), palette.magnitude, strict=True))
+    scale |= {"closed": palette.openness[0], "open": palette.openness[1]}
+    every = {**plain, **pairs, **roles, **scale, "chip-fill": palette.parameter[0], "chip-line": palette.parameter[1]}
+    return "".join(f"--{name.replace('_', '-')}:{colour};" for name, colour in every.items())
+
+
+def _words() -> dict[str, dict[str, str]]:
+    """The page's own words, language → key → text."""
+    said = {key: in_every_language(say) for key, say in _SAID.items()}
+    found: dict[str, dict[str, str]] = {code: {key: text[code] for key, text in said.items()} for code in LANGUAGES}
+    for code in LANGUAGES:
+        found[code]["decimal"] = "," if code == "fr" else "."
+    return found
+
+
+_SAID: dict[str, Callable[[], str]] = {
+    "distance": lambda: _("Distance"),
+    "model": lambda: _("model"),
+    "module": lambda: _("modules"),
+    "op": lambda: _("operations"),
+    "equation": lambda: _("equations"),
+    "scalar": lambda: _("single numbers"),
+    "auto": lambda: _("automatic"),
+    "search": lambda: _("Search"),
+    "found": lambda: _("{n} found"),
+    "none": lambda: _("nothing found"),
+    "theme": lambda: _("Dark"),
+    "language": lambda: _("Français"),
+    "help": lambda: _("Keys"),
+    "close": lambda: _("Close"),
+    "fit": lambda: _("Whole picture"),
+    "nearer": lambda: _("Nearer"),
+    "farther": lambda: _("Farther"),
+    "first": lambda: _("First step"),
+    "back": lambda: _("One step back"),
+    "next": lambda: _("Next step"),
+    "last": lambda: _("Last step"),
+    "play": lambda: _("Play"),
+    "pause": lambda: _("Pause"),
+    "slider": lambda: _("Step of the walk"),
+    "forward": lambda: _("Forward, {i} of {n}"),
+    "backward": lambda: _("Backward, {i} of {n}"),
+    "part_forward": lambda: _("A closed part runs: {n} operations. Open it to follow each of them."),
+    "part_backward": lambda: _("The gradient crosses a closed part of {n} operations. Open it to follow each of them."),
+    "absent": lambda: _("not computed yet"),
+    "value": lambda: _("value"),
+    "shape": lambda: _("shape"),
+    "gradient": lambda: _("gradient"),
+    "operations": lambda: _("{n} operations"),
+    "parameters": lambda: _("parameters"),
+    "source": lambda: _("line"),
+    "place": lambda: _("place"),
+    "sends": lambda: _("sends to {name}"),
+    "holds": lambda: _("which then holds"),
+    "open": lambda: _("Open"),
+    "shut": lambda: _("Close this part"),
+    "card": lambda: _("Card"),
+    "step": lambda: _("Step"),
+    "graph": lambda: _("Graph of the run; Tab goes from card to card"),
+    "too_many": lambda: _("That would show {n} cards; at most {most} are shown. Open a smaller part."),
+    "course": lambda: _("equation ({n}) of the course"),
+    "pick": lambda: _("→ walks through the run, one operation at a time. A click on a card, or Tab and Enter, reads it here; + opens a closed part."),
+    "times": lambda: _("time step"),
+    "table": lambda: _("The numbers"),
+    "keys": lambda: _(
+        "← → one step back, forward · Home End first, last step · Space play · + − nearer, farther · 0 whole picture · Tab next card · Enter read or open · Backspace close the part around · / search · d dark · l language · ? this list"
+    ),
+}

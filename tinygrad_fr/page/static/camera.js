@@ -1,0 +1,71 @@
+// Pan and zoom: drag, wheel, two fingers, buttons and keys.
+
+class Camera {
+  constructor(frame, moved) {
+    this.frame = frame;
+    this.moved = moved;
+    this.x = this.y = 0;
+    this.scale = 1;
+    this.fingers = new Map();
+    frame.addEventListener('wheel', (event) => this.wheel(event), { passive: false });
+    frame.addEventListener('pointerdown', (event) => this.down(event));
+    frame.addEventListener('pointermove', (event) => this.move(event));
+    for (const end of ['pointerup', 'pointercancel', 'pointerleave']) frame.addEventListener(end, (event) => this.fingers.delete(event.pointerId));
+  }
+
+  /** The whole of a picture in the window. */
+  fit(picture) {
+    const { width, height } = this.frame.getBoundingClientRect();
+    this.scale = Math.min(width / picture.width, height / picture.height, 1.6);
+    this.x = (width - picture.width * this.scale) / 2 - picture.left * this.scale;
+    this.y = (height - picture.height * this.scale) / 2 - picture.top * this.scale;
+    this.moved();
+  }
+
+  /** Nearer or farther, around a point of the window. */
+  zoom(factor, x, y) {
+    const { width, height } = this.frame.getBoundingClientRect();
+    const [cx, cy] = [x ?? width / 2, y ?? height / 2];
+    const scale = Math.min(Math.max(this.scale * factor, 0.03), 6);
+    this.x = cx - (cx - this.x) * (scale / this.scale);
+    this.y = cy - (cy - this.y) * (scale / this.scale);
+    this.scale = scale;
+    this.moved();
+  }
+
+  /** Bring a place into the window, if it is outside. */
+  show({ x, y }) {
+    const { width, height } = this.frame.getBoundingClientRect();
+    const [sx, sy] = [this.x + x * this.scale, this.y + y * this.scale];
+    if (sx < 60 || sx > width - 60) this.x += width / 2 - sx;
+    if (sy < 40 || sy > height - 40) this.y += height / 2 - sy;
+    this.moved();
+  }
+
+  wheel(event) {
+    event.preventDefault();
+    const { left, top } = this.frame.getBoundingClientRect();
+    this.zoom(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0015)), event.clientX - left, event.clientY - top);
+  }
+
+  down(event) {
+    this.fingers.set(event.pointerId, [event.clientX, event.clientY]);
+  }
+
+  move(event) {
+    const before = this.fingers.get(event.pointerId);
+    if (!before) return;
+    const now = [event.clientX, event.clientY];
+    const others = [...this.fingers].filter(([id]) => id !== event.pointerId).map(([, at]) => at);
+    this.fingers.set(event.pointerId, now);
+    if (others.length) {
+      const far = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]) || 1;
+      const { left, top } = this.frame.getBoundingClientRect();
+      this.zoom(far(now, others[0]) / far(before, others[0]), (now[0] + others[0][0]) / 2 - left, (now[1] + others[0][1]) / 2 - top);
+      return;
+    }
+    this.x += now[0] - before[0];
+    this.y += now[1] - before[1];
+    this.moved();
+  }
+}

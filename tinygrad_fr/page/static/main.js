@@ -1,0 +1,236 @@
+// The page: one recorded run at several distances, or one picture with its numbers.
+
+/** The state as a fragment, so that an address leads back to what is seen. */
+function written(more) {
+  const kept = new URLSearchParams();
+  if (state.language !== document.documentElement.dataset.first) kept.set('l', state.language);
+  for (const [key, value] of Object.entries(more)) if (value !== null && value !== undefined) kept.set(key, value);
+  const text = kept.toString();
+  history.replaceState(null, '', text ? `#${text}` : location.pathname + location.search);
+}
+
+function runPage(root) {
+  const runs = Object.fromEntries(Object.entries(page.data).map(([name, run]) => [name, prepared(run)]));
+  const asked = new URLSearchParams(location.hash.slice(1));
+  const distances = ['auto', 'model', 'module', 'op', ...['equation', 'scalar'].filter((name) => runs[name])];
+  let zoom = distances.includes(asked.get('z')) ? asked.get('z') : 'auto';
+  let run, open, seen, at, steps, chosen, step, cameraSet = false, playing = null, drawings = 0;
+
+  const select = html('select', { id: 'distance', onchange: () => { zoom = select.value; reopen(); } });
+  const search = html('input', { type: 'search', id: 'search', autocomplete: 'off', oninput: () => look() });
+  const results = html('ul', { id: 'results', hidden: true });
+  const status = html('p', { id: 'status', role: 'status' });
+  const paper = svg('svg', { id: 'paper', role: 'group' });
+  const frame = html('div', { id: 'frame' }, paper);
+  const stepBox = html('section', { id: 'step', 'aria-live': 'polite' });
+  const cardBox = html('section', { id: 'card' });
+  const slider = html('input', { type: 'range', id: 'slider', step: 1, min: 0, oninput: () => go(slider.valueAsNumber - 1) });
+  const camera = new Camera(frame, () => paper.querySelector('.paper')?.setAttribute('transform', `translate(${camera.x} ${camera.y}) scale(${camera.scale})`));
+  const button = (key, sign, act) => html('button', { type: 'button', 'data-say': key, onclick: act }, html('span', { 'aria-hidden': 'true' }, sign));
+  const play = button('play', '▶', () => toggle());
+  const actions = { toggle: (part) => turn(part), choose: (unit) => { chosen = unit.key; tell(); keep(); } };
+
+  const current = () => runs[zoom] ?? runs.op;
+  const known = () => (step < 0 ? null : knownAfter(run, seen, steps[step]));
+
+  function reopen(paths) {
+    run = current();
+    open = openedAt(run, zoom === 'auto' ? null : zoom);
+    for (const path of paths?.opened ?? []) if (run.byPath.has(path)) reaching(run, run.byPath.get(path)).forEach((i) => open.add(i));
+    for (const path of paths?.closed ?? []) if (run.byPath.has(path)) open.delete(run.byPath.get(path));
+    chosen = null;
+    step = -1;
+    redraw(true);
+  }
+
+  function turn(part) {
+    const before = new Set(open);
+    if (open.has(part)) open.delete(part);
+    else reaching(run, part).forEach((i) => open.add(i));
+    const many = folded(run, open).units.length;
+    if (many > MOST) {
+      open = before;
+      status.textContent = say('too_many', { n: many, most: MOST });
+      return;
+    }
+    const focus = open.has(part) ? `[data-part="${part}"]` : `[data-key="p${part}"]`;
+    const walked = step >= 0 ? steps[step].at : null;
+    redraw(true);
+    if (walked !== null) step = Math.max(0, steps.findIndex((each) => each.at >= walked));
+    inform();
+    paper.querySelector(focus)?.focus();
+  }
+
+  function redraw(fit) {
+    drawings += 1;
+    seen = folded(run, open);
+    steps = stepsSeen(run, seen);
+    at = laidOut(run, seen, open, frame.getBoundingClientRect());
+    const arrow = (id, orient) => svg('marker', { id, viewBox: '0 0 8 8', refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient, markerUnits: 'userSpaceOnUse' }, svg('path', { d: 'M0,0 L8,4 L0,8 z' }));
+    paper.replaceChildren(svg('defs', {}, arrow('ahead', 'auto'), arrow('behind', 'auto-start-reverse')), drawn(run, seen, at, actions));
+    paper.setAttribute('aria-label', say('graph'));
+    slider.max = steps.length;
+    if (fit || !cameraSet) camera.fit(at);
+    cameraSet = true;
+    camera.moved();
+    status.textContent = '';
+    inform();
+  }
+
+  function inform() {
+    informed(paper, seen, known());
+    if (step >= 0) camera.show(at.cards.get(steps[step].unit.key));
+    tell();
+    keep();
+  }
+
+  function tell() {
+    const unit = seen.units.find((each) => each.key === chosen);
+    stepBox.replaceChildren(...(step < 0 ? [html('h2', {}, say('step')), html('p', {}, say('pick'))] : stepTold(run, seen, steps, step)));
+    cardBox.replaceChildren(...(unit ? cardTold(run, unit, known(), actions) : []));
+    for (const card of paper.querySelectorAll('.card')) card.classList.toggle('chosen', card.dataset.key === chosen);
+    slider.value = step + 1;
+    slider.setAttribute('aria-label', say('slider'));
+    slider.setAttribute('aria-valuetext', step < 0 ? '–' : stepBox.querySelector('h2').textContent);
+    document.getElementById('count').textContent = step < 0 ? `– / ${steps.length}` : `${step + 1} / ${steps.length}`;
+  }
+
+  function keep() {
+    const base = openedAt(run, zoom === 'auto' ? null : zoom);
+    const changed = run.parts.map((part, i) => [part.path, open.has(i), base.has(i)]);
+    const list = (wanted) => changed.filter(([, now, first]) => now !== first && now === wanted).map(([path]) => path).join(',') || null;
+    written({ z: zoom === 'auto' ? null : zoom, o: list(true), c: list(false), s: step < 0 ? null : step + 1, n: chosen });
+  }
+
+  function go(i) {
+    step = Math.min(Math.max(i, -1), steps.length - 1);
+    inform();
+  }
+
+  function toggle() {
+    clearInterval(playing);
+    playing = playing === null ? setInterval(() => (step + 1 < steps.length ? go(step + 1) : toggle()), 1200) : null;
+    play.dataset.say = playing === null ? 'play' : 'pause';
+    named();
+  }
+
+  function look() {
+    const found = searched(run, search.value);
+    results.hidden = !search.value.trim();
+    results.replaceChildren(...found.slice(0, 40).map((each) => html('li', {}, html('button', { type: 'button', onclick: () => reach(each) }, each.label))));
+    status.textContent = search.value.trim() ? (found.length ? say('found', { n: found.length }) : say('none')) : '';
+  }
+
+  function reach({ node, index }) {
+    const part = node ? node.in : run.parts[index].in ?? 0;
+    if (!isOpen(run, open, part)) {
+      reaching(run, part).forEach((i) => open.add(i));
+      redraw(false);
+    }
+    chosen = node ? String(node.id) : open.has(index) ? null : `p${index}`;
+    results.hidden = true;
+    const unit = seen.units.find((each) => each.key === chosen);
+    if (unit) camera.show(at.cards.get(unit.key));
+    tell();
+    keep();
+    paper.querySelector(unit ? `[data-key="${chosen}"]` : `[data-part="${index}"]`)?.focus();
+  }
+
+  function named() {
+    for (const each of root.querySelectorAll('[data-say]')) {
+      each.setAttribute('aria-label', say(each.dataset.say));
+      each.title = say(each.dataset.say);
+    }
+    play.firstChild.textContent = playing === null ? '▶' : '❚❚';
+    select.replaceChildren(...distances.map((name) => html('option', { value: name, selected: name === zoom }, say(name))));
+    select.setAttribute('aria-label', say('distance'));
+    search.placeholder = say('search');
+    search.setAttribute('aria-label', say('search'));
+  }
+
+  document.getElementById('tools').prepend(select, html('div', { class: 'search' }, search, results));
+  root.append(
+    html('main', {}, frame, html('aside', { tabindex: 0, 'aria-label': `${say('step')}, ${say('card')}` }, stepBox, cardBox)),
+    html('footer', {},
+      button('first', '⇤', () => go(0)), button('back', '←', () => go(step - 1)), play, button('next', '→', () => go(step + 1)), button('last', '⇥', () => go(steps.length - 1)),
+      slider, html('output', { id: 'count', for: 'slider' }),
+      button('farther', '−', () => camera.zoom(0.8)), button('fit', '⤢', () => camera.fit(at)), button('nearer', '+', () => camera.zoom(1.25)),
+      status),
+  );
+  addEventListener('resize', () => camera.fit(at));
+  named();
+  const list = (key) => (asked.get(key) ?? '').split(',').filter(Boolean);
+  reopen({ opened: list('o'), closed: list('c') });
+  chosen = asked.get('n');
+  step = Math.min(Number(asked.get('s') ?? 0), steps.length) - 1;
+  if (!Number.isInteger(step)) step = -1;
+  inform();
+
+  const aroundFocus = () => {
+    const unit = seen.units.find((each) => each.key === document.activeElement?.dataset?.key) ?? seen.units.find((each) => each.key === chosen);
+    if (unit && unit.inside) turn(unit.inside);
+  };
+  page.drawings = () => drawings;
+  return {
+    draw: () => { named(); redraw(false); },
+    keys: {
+      ArrowLeft: () => go(step - 1), ArrowRight: () => go(step + 1), Home: () => go(0), End: () => go(steps.length - 1),
+      ' ': toggle, '+': () => camera.zoom(1.25), '-': () => camera.zoom(0.8), 0: () => camera.fit(at),
+      '/': () => search.focus(), Backspace: aroundFocus,
+    },
+  };
+}
+
+/** Title, language and theme: what both kinds of page have. */
+function started() {
+  const root = document.getElementById('app');
+  document.documentElement.dataset.first = document.documentElement.lang;
+  const asked = new URLSearchParams(location.hash.slice(1));
+  if (page.titles[asked.get('l')]) state.language = asked.get('l');
+  const title = html('h1', {});
+  const language = html('button', { type: 'button', id: 'language', onclick: () => { state.language = state.language === 'fr' ? 'en' : 'fr'; all(); } });
+  const theme = html('button', { type: 'button', id: 'theme', onclick: () => { state.theme = state.theme === 'dark' ? 'light' : 'dark'; all(); } });
+  const keys = html('dialog', { id: 'keys' });
+  const help = html('button', { type: 'button', id: 'help', onclick: () => keys.showModal() }, '?');
+  root.append(html('header', {}, title, html('div', { id: 'tools' }, language, theme, help)), keys);
+  let app = null;
+
+  function all() {
+    document.documentElement.lang = state.language;
+    document.documentElement.dataset.theme = state.theme;
+    document.title = title.textContent = page.titles[state.language];
+    language.textContent = say('language');
+    theme.textContent = say('theme');
+    theme.setAttribute('aria-pressed', String(state.theme === 'dark'));
+    help.setAttribute('aria-label', say('help'));
+    keys.setAttribute('aria-label', say('help'));
+    keys.replaceChildren(html('h2', {}, say('help')), html('ul', {}, ...say('keys').split(' · ').map((line) => html('li', {}, line))),
+      html('button', { type: 'button', onclick: () => keys.close() }, say('close')));
+    app?.draw();
+  }
+
+  all();
+  app = (page.kind === 'run' ? runPage : readingPage)(root);
+  app.draw();
+  const own = { d: () => theme.click(), l: () => language.click(), '?': () => help.click() };
+  addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || keys.open || ['INPUT', 'SELECT'].includes(event.target.tagName)) return;
+    if (event.key === ' ' && event.target.tagName === 'BUTTON') return;
+    const act = app.keys[event.key] ?? own[event.key];
+    if (act) {
+      event.preventDefault();
+      act();
+    }
+  });
+  document.documentElement.dataset.ready = 'true';
+}
+
+/** The data, unpacked by the browser itself. */
+async function unpacked() {
+  const packed = Uint8Array.from(atob(document.getElementById('data').textContent), (character) => character.charCodeAt(0));
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
+  Object.assign(page, JSON.parse(await new Response(stream).text()));
+}
+
+if (typeof DecompressionStream === 'undefined') document.getElementById('app').textContent = 'Navigateur trop ancien · This browser is too old (2023 or later is needed).';
+else unpacked().then(started);

@@ -1,0 +1,161 @@
+// The picture: panels, lines, cards. Drawn when something opens or closes; a step only changes words and colours.
+
+const ROLES = ['f', 'i', 'C̃', 'o', 'z', 'r', 'h̃', 'C', 'h'];
+const GATES = ['f', 'i', 'o', 'z', 'r'];
+
+/** What a card is called, large, and the word for it, small. */
+function titleOf(unit) {
+  if (unit.part) {
+    const { part } = unit;
+    const name = part.kind === 'step' ? `t = ${part.step}` : part.name;
+    const word = part.kind === 'step' ? say('times') : part.kind === 'equation' ? '' : part.class;
+    return { symbol: name, word };
+  }
+  const { node } = unit;
+  const low = node.time === null ? '' : [...String(node.time)].map((digit) => '₀₁₂₃₄₅₆₇₈₉'[digit]).join('');
+  return { symbol: `${node.symbol}${low}`, word: node.name || pick(node.word) };
+}
+
+/** A card in words, for readers who hear it. */
+function spoken(unit, known) {
+  const { symbol, word } = titleOf(unit);
+  const said = [symbol, word];
+  if (unit.part) said.push(say('operations', { n: unit.nodes.length }));
+  said.push(`${say('value')} ${known && !known.values.has(unit.out.id) ? say('absent') : pick(unit.out.value)}`);
+  if (unit.out.gradient) said.push(`${say('gradient')} ${gradientOf(unit, known) ?? say('absent')}`);
+  return said.filter(Boolean).join(', ');
+}
+
+function gradientOf(unit, known) {
+  if (!known) return unit.out.gradient ? pick(unit.out.gradient) : null;
+  return known.totals.get(unit.out.id) ?? null;
+}
+
+function drawn(run, seen, at, actions) {
+  const panels = at.boxes.map(([part, box]) => panelDrawn(run, part, box, actions));
+  const lines = seen.ties.map((tie) => lineDrawn(tie, at.lines.get(tie.key)));
+  const cards = seen.units.map((unit) => cardDrawn(unit, at.cards.get(unit.key), actions));
+  return svg('g', { class: 'paper' }, svg('g', {}, ...panels), svg('g', { class: 'ties' }, ...lines), svg('g', { class: 'cards' }, ...cards));
+}
+
+function panelDrawn(run, part, [left, top, right, bottom], actions) {
+  const { name, kind, step, class: type } = run.parts[part];
+  const title = kind === 'step' ? `t = ${step}` : type && type.toLowerCase() !== name.toLowerCase() ? `${name} · ${type}` : name;
+  const text = svg('text', { x: left + 9, y: top + 16, class: 'title' }, `▾ ${title}`);
+  return svg('g', { class: 'panel' },
+    svg('rect', { x: left, y: top, width: right - left, height: bottom - top, rx: 9 }),
+    svg('g', {
+      role: 'button', tabindex: 0, 'data-part': part, 'aria-label': `${title}: ${say('shut')}`, class: 'fold',
+      onclick: () => actions.toggle(part), onkeydown: (event) => event.key === 'Enter' && actions.toggle(part),
+    }, svg('rect', { x: left + 3, y: top + 2, width: widthOf(`▾ ${title}`, 12) + 14, height: 20, rx: 5, class: 'hit' }), text));
+}
+
+function lineDrawn(tie, { points, x, y }) {
+  const [first, ...rest] = points;
+  const last = rest.pop() ?? first;
+  let course = `M${first.x},${first.y}`;
+  rest.forEach((point, i) => {
+    const next = rest[i + 1] ?? last;
+    const end = i === rest.length - 1 ? last : { x: (point.x + next.x) / 2, y: (point.y + next.y) / 2 };
+    course += ` Q${point.x},${point.y} ${end.x},${end.y}`;
+  });
+  if (!rest.length) course += ` L${last.x},${last.y}`;
+  const middle = points[Math.floor(points.length / 2)];
+  const line = svg('path', { d: course, class: 'line', 'marker-end': 'url(#ahead)' });
+  const label = svg('text', { x: x ?? middle.x, y: (y ?? middle.y) - 4, class: 'carried' });
+  return svg('g', { class: 'tie', 'data-tie': tie.key }, svg('title', {}, ''), line, label);
+}
+
+function cardDrawn(unit, { x, y, width, height }, actions) {
+  const [left, top] = [x - width / 2, y - height / 2];
+  const { symbol, word } = titleOf(unit);
+  const role = unit.node && ROLES.includes(unit.node.role) ? ROLES.indexOf(unit.node.role) : null;
+  const kind = unit.part ? 'part' : unit.node.kind;
+  const items = [svg('rect', { x: left, y: top, width, height, rx: 8, class: 'ground' })];
+  let line = top + PAD + 11;
+  const text = (content, type, dx = 0) => {
+    const made = svg('text', { x: left + PAD + dx, y: line, class: type }, content);
+    items.push(made);
+    return made;
+  };
+  const large = text(symbol, 'symbol');
+  if (role !== null) large.style.fill = `var(--role-${role})`;
+  text(word, 'word', widthOf(symbol, 16, 700) + 8);
+  line += LINE;
+  if (unit.part) { text(say('operations', { n: unit.nodes.length }), 'row'); line += LINE; }
+  if (unit.out.strip) {
+    items.push(strip(unit.out, left + PAD, line - 11));
+    line += LINE;
+  }
+  text('', 'row value');
+  line += LINE;
+  if (unit.out.gradient) { text('', 'row gradient'); line += LINE; }
+  for (const [name, shape] of unit.node ? unit.node.chips : []) {
+    items.push(svg('rect', { x: left + PAD - 3, y: line - 12, width: width - 2 * PAD + 6, height: 15, rx: 5, class: 'chip' }));
+    items.push(svg('text', { x: left + PAD + 3, y: line, class: 'chiptext' }, svg('tspan', { class: 'strong' }, name), ` ${shape}`));
+    line += LINE;
+  }
+  const card = svg('g', {
+    class: `card ${kind}`, role: 'button', tabindex: 0, 'data-key': unit.key,
+    onclick: () => actions.choose(unit), ondblclick: () => unit.part && actions.toggle(unit.index),
+    onkeydown: (event) => event.key === 'Enter' && (event.shiftKey || !unit.part ? actions.choose(unit) : actions.toggle(unit.index)),
+  }, svg('title', {}, ''), ...items);
+  if (unit.part) {
+    const button = svg('g', { class: 'opener', onclick: (event) => { event.stopPropagation(); actions.toggle(unit.index); } },
+      svg('circle', { cx: left + width - 13, cy: top + 13, r: 8 }), svg('text', { x: left + width - 13, y: top + 17.5 }, '+'));
+    card.append(button);
+  }
+  return card;
+}
+
+/** Values as colours: from closed to open for gates, by sign for everything else. */
+function strip(node, left, top) {
+  const gate = GATES.includes(node.role);
+  const cells = node.strip.map((cell, i) => {
+    const rect = svg('rect', { x: left + 13 * i, y: top, width: 12, height: 12 });
+    const [from, to] = gate ? ['closed', 'open'] : ['zero', cell < 0 ? 'negative' : 'positive'];
+    rect.style.fill = `color-mix(in srgb, var(--${to}) ${Math.abs(cell)}%, var(--${from}))`;
+    return rect;
+  });
+  return svg('g', { class: 'strip' }, ...cells);
+}
+
+/** Show what is known after a step: nothing moves. */
+function informed(root, seen, known) {
+  const norms = seen.ties.map((tie) => tie.norm).filter((norm) => norm > 0);
+  const low = Math.log(Math.min(...norms)), high = Math.log(Math.max(...norms));
+  const share = (norm) => (norm > 0 ? (high > low ? (Math.log(norm) - low) / (high - low) : 1) : 0);
+  for (const unit of seen.units) {
+    const card = root.querySelector(`[data-key="${unit.key}"]`);
+    const computed = !known || known.values.has(unit.out.id);
+    const gradient = gradientOf(unit, known);
+    card.classList.toggle('unknown', !computed);
+    card.classList.toggle('active', Boolean(known) && known.unit === unit);
+    card.classList.toggle('sending', Boolean(known) && known.unit === unit && known.phase === 'backward');
+    const value = card.querySelector('.value');
+    value.replaceChildren(svg('tspan', { class: 'label' }, `${say('value')} `), computed ? pick(unit.out.value) : say('absent'));
+    value.classList.toggle('absent', !computed);
+    const row = card.querySelector('.gradient');
+    if (row) {
+      row.replaceChildren(svg('tspan', { class: 'label' }, '∂L/∂· '), gradient ?? say('absent'));
+      row.classList.toggle('absent', gradient === null);
+    }
+    const told = spoken(unit, known);
+    card.setAttribute('aria-label', told);
+    card.querySelector('title').textContent = `${told} · ${unit.out.source}`;
+  }
+  for (const tie of seen.ties) {
+    const group = root.querySelector(`[data-tie="${tie.key}"]`);
+    const back = !known || tie.uses.some(([from, to]) => known.sent.has(`${from}>${to}`));
+    const came = back && tie.norm > 0 && (!known || known.phase === 'backward');
+    const active = known && ((known.phase === 'forward' && known.unit === tie.target) || (known.phase === 'backward' && known.unit === tie.target && came));
+    group.classList.toggle('back', came);
+    group.classList.toggle('active', Boolean(active));
+    const path = group.querySelector('path');
+    path.style.strokeWidth = came ? 1.2 + 3 * share(tie.norm) : '';
+    path.style.stroke = came ? `color-mix(in srgb, var(--large) ${Math.round(100 * share(tie.norm))}%, var(--backward-soft))` : '';
+    path.setAttribute('marker-start', came ? 'url(#behind)' : '');
+    group.querySelector('text').textContent = came ? figure(tie.norm) : '';
+    group.querySelector('title').textContent = came ? `‖∂L/∂·‖ ${figure(tie.norm)}` : '';
+  }
+}

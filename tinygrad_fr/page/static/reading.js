@@ -1,0 +1,46 @@
+// The page of a picture with its numbers: gradients through time, gates. The slider reads the picture step by step.
+
+function readingPage(root) {
+  const { pictures, columns, rows } = page.data;
+  let at = Math.max(0, Number(new URLSearchParams(location.hash.slice(1)).get('s') ?? rows.length) - 1);
+  const figureBox = html('div', { id: 'frame', tabindex: 0, role: 'img' });
+  const table = html('table', {});
+  const slider = html('input', { type: 'range', min: 1, max: rows.length, step: 1, oninput: () => go(slider.valueAsNumber - 1) });
+  const place = html('output', { for: 'slider' });
+  slider.id = 'slider';
+  let shownFor = '';
+
+  function picture() {
+    const key = `${state.language} ${state.theme}`;
+    if (key === shownFor) return;
+    shownFor = key;
+    const parsed = new DOMParser().parseFromString(pictures[state.language][state.theme], 'image/svg+xml');
+    figureBox.replaceChildren(document.importNode(parsed.documentElement, true));
+  }
+
+  function go(i) {
+    at = Math.min(Math.max(i, 0), rows.length - 1);
+    draw();
+  }
+
+  function draw() {
+    picture();
+    figureBox.setAttribute('aria-label', page.titles[state.language]);
+    slider.value = at + 1;
+    slider.setAttribute('aria-label', say('slider'));
+    slider.setAttribute('aria-valuetext', pick(rows[at][0]));
+    place.textContent = `${pick(columns[0])} ${pick(rows[at][0])}`;
+    const head = html('tr', {}, ...columns.map((name) => html('th', { scope: 'col' }, pick(name))));
+    const body = rows.map((row, i) => html('tr', { class: i === at ? 'here' : '', 'aria-current': i === at ? 'step' : null, onclick: () => go(i) },
+      ...row.map((cell, j) => html(j ? 'td' : 'th', j ? {} : { scope: 'row' }, typeof cell === 'number' ? figure(cell) : pick(cell)))));
+    table.replaceChildren(html('caption', {}, say('table')), html('thead', {}, head), html('tbody', {}, ...body));
+    table.querySelector('.here')?.scrollIntoView({ block: 'nearest' });
+    written(at === rows.length - 1 ? {} : { s: at + 1 });
+  }
+
+  root.append(
+    html('main', { class: 'reading' }, figureBox, html('aside', { tabindex: 0, 'aria-label': say('table') }, table)),
+    html('footer', {}, slider, place),
+  );
+  return { draw, keys: { ArrowLeft: () => go(at - 1), ArrowRight: () => go(at + 1), Home: () => go(0), End: () => go(rows.length - 1) } };
+}

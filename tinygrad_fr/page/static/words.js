@@ -1,0 +1,47 @@
+// Words in the reader's language, and elements that hold text as text: nothing here ever parses a string as HTML.
+
+const page = { kind: '', titles: {}, words: {}, data: null }; // what the file carries
+const state = {
+  language: document.documentElement.lang,
+  theme: matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light',
+};
+
+/** A sentence of the page, with its {placeholders} filled. */
+function say(key, values = {}) {
+  return page.words[state.language][key].replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+}
+
+/** The reader's version of a text that the file carries in each language. */
+function pick(text) {
+  return text === null || text === undefined ? '' : typeof text === 'string' ? text : text[state.language];
+}
+
+function figure(value) {
+  if (value === null || value === undefined) return '';
+  const size = Math.abs(value);
+  const text = size && (size < 1e-3 || size >= 1e6) ? value.toExponential(2) : String(Number(value.toPrecision(3)));
+  return text.replace('.', page.words[state.language].decimal).replace('-', '−');
+}
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+function make(space, tag, attributes = {}, ...children) {
+  const element = space ? document.createElementNS(space, tag) : document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
+    else if (value === true) element.setAttribute(name, '');
+    else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value);
+  }
+  element.append(...children.filter((child) => child !== null && child !== undefined));
+  return element;
+}
+const html = (tag, attributes, ...children) => make(null, tag, attributes, ...children);
+const svg = (tag, attributes, ...children) => make(SVG, tag, attributes, ...children);
+
+/** Equations, which the file carries as MathML: read strictly as XML, and left out if they are not. */
+function mathematics(text) {
+  const wrapped = `<div xmlns="http://www.w3.org/1999/xhtml">${text}</div>`;
+  const parsed = new DOMParser().parseFromString(wrapped, 'application/xhtml+xml');
+  if (parsed.querySelector('parsererror, script, iframe, object, [onload], [onerror]')) return html('div');
+  return document.importNode(parsed.documentElement, true);
+}

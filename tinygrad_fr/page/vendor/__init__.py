@@ -1,0 +1,1 @@
+"""What the page carries of other people’s."""

@@ -236,13 +236,10 @@ class _Reader:
     @cached_property
     def chip(self) -> dict[int, Chip]:
         """Id of a parameter, or of what is made of parameters → its chip."""
-        found: dict[int, Chip] = {}
-        for i, roots in self.seen.absorbed.parameters.items():
-            vertex = self.graph.by_id[i]
-            own = " ".join(dict.fromkeys(self.graph.by_id[root].name or "θ" for root in roots))
-            named = vertex.name if vertex.op is None or vertex.scope.time is None or vertex.name else None
-            found[i] = Chip(named or own, shape_text(vertex.shape))
-        return found
+        absorbed = self.seen.absorbed
+        return {
+            i: Chip(absorbed.name(self.graph, i), shape_text(self.graph.by_id[i].shape)) for i in absorbed.parameters
+        }
 
     def chips_of(self, vertex: Vertex) -> Iterator[Chip]:
         return (self.chip[x] for x in dict.fromkeys(vertex.inputs) if isinstance(x, int) and x in self.chip)

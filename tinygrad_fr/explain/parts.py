@@ -102,6 +102,11 @@ class Absorbed:
                 parameters[vertex.id] = tuple(dict.fromkeys(root for i in ids for root in parameters[i]))
         return cls(parameters, outputs)
 
+    def name(self, graph: Graph, vertex: int) -> str:
+        """What arranged parameters are called: their own name where they have one, else that of what they come from."""
+        own = graph.by_id[vertex]
+        return own.name or " ".join(dict.fromkeys(graph.by_id[i].name or "θ" for i in self.parameters[vertex]))
+
     def __contains__(self, vertex: int) -> bool:
         return vertex in self.parameters or vertex in self.outputs
 

@@ -139,13 +139,12 @@ class _Document:
         return in_every_language(lambda: brief(vertex.grad))
 
     def _parameters(self, vertex: Vertex) -> list[int]:
-        roots = (self.absorbed.parameters.get(i, ()) for i in vertex.inputs if isinstance(i, int))
-        return list(dict.fromkeys(root for found in roots for root in found))
+        return [i for i in dict.fromkeys(vertex.inputs) if isinstance(i, int) and i in self.absorbed.parameters]
 
     def _chip(self, i: int) -> list[Any]:
         vertex = self.graph.by_id[i]
         gradient = in_every_language(lambda: number(norm(vertex.grad))) if vertex.grad is not None else None
-        return [vertex.name or "θ", shape_text(vertex.shape), gradient]
+        return [self.absorbed.name(self.graph, i), shape_text(vertex.shape), gradient]
 
     def _ties(self) -> Iterator[list[Any]]:
         """Source, target, norm of what came back: edges between operations that are shown."""

@@ -149,7 +149,9 @@ _SAID: dict[str, Callable[[], str]] = {
     "graph": lambda: _("Graph of the run; Tab goes from card to card"),
     "too_many": lambda: _("That would show {n} cards; at most {most} are shown. Open a smaller part."),
     "course": lambda: _("equation ({n}) of the course"),
-    "pick": lambda: _("→ walks through the run, one operation at a time. A click on a card, or Tab and Enter, reads it here; + opens a closed part."),
+    "pick": lambda: _(
+        "→ walks through the run, one operation at a time. A click on a card, or Tab and Enter, reads it here; + opens a closed part."
+    ),
     "times": lambda: _("time step"),
     "table": lambda: _("The numbers"),
     "keys": lambda: _(

@@ -1,5 +1,7 @@
 // Pan and zoom: drag, wheel, two fingers, buttons and keys.
 
+const LEGIBLE = 0.7; // smaller cards cannot be read
+
 class Camera {
   constructor(frame, moved) {
     this.frame = frame;
@@ -13,11 +15,16 @@ class Camera {
     for (const end of ['pointerup', 'pointercancel', 'pointerleave']) frame.addEventListener(end, (event) => this.fingers.delete(event.pointerId));
   }
 
+  /** A picture from its beginning, as large as it must be to be read. */
+  start(picture) {
+    this.fit(picture, LEGIBLE);
+  }
+
   /** The whole of a picture in the window. */
-  fit(picture) {
+  fit(picture, least = 0) {
     const { width, height } = this.frame.getBoundingClientRect();
-    this.scale = Math.min(width / picture.width, height / picture.height, 1.6);
-    this.x = (width - picture.width * this.scale) / 2 - picture.left * this.scale;
+    this.scale = Math.max(Math.min(width / picture.width, height / picture.height, 1.6), least);
+    this.x = Math.max((width - picture.width * this.scale) / 2, 0) - picture.left * this.scale;
     this.y = (height - picture.height * this.scale) / 2 - picture.top * this.scale;
     this.moved();
   }
@@ -33,9 +40,10 @@ class Camera {
     this.moved();
   }
 
-  /** Bring a place into the window, if it is outside. */
+  /** Bring a place into the window, if it is outside, and near enough to be read. */
   show({ x, y }) {
     const { width, height } = this.frame.getBoundingClientRect();
+    this.scale = Math.max(this.scale, LEGIBLE);
     const [sx, sy] = [this.x + x * this.scale, this.y + y * this.scale];
     if (sx < 60 || sx > width - 60) this.x += width / 2 - sx;
     if (sy < 40 || sy > height - 40) this.y += height / 2 - sy;

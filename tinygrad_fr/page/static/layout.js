@@ -15,7 +15,7 @@ function widthOf(text, size, weight = 400) {
 /** The lines of a card with the longest text that each will bear, so that a card never changes its size. */
 function measured(unit) {
   const { symbol, word } = titleOf(unit);
-  const rows = [`${say('value')} ${pick(unit.out.value)}`];
+  const rows = [`${say('value')} ${pick(unit.out.value)}`, `${say('value')} ${say('absent')}`];
   if (unit.part) rows.unshift(say('operations', { n: unit.nodes.length }));
   if (unit.out.gradient) {
     rows.push(`∂L/∂· ${pick(unit.out.gradient)}  (9/9)`, `∂L/∂· ${say('absent')}`);
@@ -55,11 +55,16 @@ function arranged(run, seen, way) {
     graph.setNode(unit.key, measured(unit));
     if (panels.has(unit.inside)) graph.setParent(unit.key, `c${unit.inside}`);
   }
-  for (const tie of seen.ties) graph.setEdge(tie.source.key, tie.target.key, { width: 44, height: 12, labelpos: 'c' });
+  for (const tie of seen.ties) graph.setEdge(tie.source.key, tie.target.key, { width: 44, height: 12, labelpos: 'c', weight: inTime(tie) ? 20 : 1 });
   dagre.layout(graph);
   const cards = new Map(seen.units.map((unit) => [unit.key, graph.node(unit.key)]));
   const lines = new Map(seen.ties.map((tie) => [tie.key, graph.edge(tie.source.key, tie.target.key)]));
   return framed({ cards, lines, boxes: boxes(run, seen, cards, panels) });
+}
+
+/** Whether a line goes from one closed time step to the next: these lie side by side. */
+function inTime({ source, target }) {
+  return source.part?.kind === 'step' && target.part?.kind === 'step';
 }
 
 /** A panel around all that lies in it, from the inside out. */

@@ -14,7 +14,7 @@ function runPage(root) {
   const asked = new URLSearchParams(location.hash.slice(1));
   const distances = ['auto', 'model', 'module', 'op', ...['equation', 'scalar'].filter((name) => runs[name])];
   let zoom = distances.includes(asked.get('z')) ? asked.get('z') : 'auto';
-  let run, open, seen, at, steps, chosen, step, cameraSet = false, playing = null, drawings = 0;
+  let run, open, seen, at, steps, chosen, step, cameraSet = false, playing = null;
 
   const select = html('select', { id: 'distance', onchange: () => { zoom = select.value; reopen(); } });
   const search = html('input', { type: 'search', id: 'search', autocomplete: 'off', oninput: () => look() });
@@ -62,7 +62,6 @@ function runPage(root) {
   }
 
   function redraw(fit) {
-    drawings += 1;
     seen = folded(run, open);
     steps = stepsSeen(run, seen);
     at = laidOut(run, seen, open, frame.getBoundingClientRect());
@@ -70,7 +69,7 @@ function runPage(root) {
     paper.replaceChildren(svg('defs', {}, arrow('ahead', 'auto'), arrow('behind', 'auto-start-reverse')), drawn(run, seen, at, actions));
     paper.setAttribute('aria-label', say('graph'));
     slider.max = steps.length;
-    if (fit || !cameraSet) camera.fit(at);
+    if (fit || !cameraSet) camera.start(at);
     cameraSet = true;
     camera.moved();
     status.textContent = '';
@@ -157,7 +156,11 @@ function runPage(root) {
       button('farther', '−', () => camera.zoom(0.8)), button('fit', '⤢', () => camera.fit(at)), button('nearer', '+', () => camera.zoom(1.25)),
       status),
   );
-  addEventListener('resize', () => camera.fit(at));
+  paper.addEventListener('focusin', (event) => {
+    const place = at.cards.get(event.target.dataset.key);
+    if (place && event.target.matches(':focus-visible')) camera.show(place);
+  });
+  addEventListener('resize', () => camera.start(at));
   named();
   const list = (key) => (asked.get(key) ?? '').split(',').filter(Boolean);
   reopen({ opened: list('o'), closed: list('c') });
@@ -170,7 +173,6 @@ function runPage(root) {
     const unit = seen.units.find((each) => each.key === document.activeElement?.dataset?.key) ?? seen.units.find((each) => each.key === chosen);
     if (unit && unit.inside) turn(unit.inside);
   };
-  page.drawings = () => drawings;
   return {
     draw: () => { named(); redraw(false); },
     keys: {

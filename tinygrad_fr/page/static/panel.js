@@ -19,7 +19,7 @@ function stepTold(run, seen, steps, i) {
   }
   for (const share of here.step.shares) {
     const target = seen.place.get(share.to);
-    const name = target ? titleOf(target).symbol : '';
+    const name = target ? target.node?.name || titleOf(target).symbol : '';
     if (!target || share.hidden) continue;
     told.push(html('p', { class: 'share' }, say('sends', { name }), ' ', html('b', {}, pick(share.sent)), `, ${say('holds')} `, html('b', {}, pick(share.total))));
   }

@@ -8,9 +8,11 @@ import click
 
 from tinygrad_fr.cli.options import catalogue, model_options, output_option, settings_of, steps_option
 from tinygrad_fr.cli.output import as_json, say, write
+from tinygrad_fr.cli.trained import weights_option
 from tinygrad_fr.draw import PASSES, diagram_of, format_of, place, render
 from tinygrad_fr.explain import observed
 from tinygrad_fr.locale import _, number
+from tinygrad_fr.training import built
 
 
 @click.command("render")
@@ -21,6 +23,7 @@ from tinygrad_fr.locale import _, number
     "--pass", "passes", type=click.Choice(PASSES), default="forward", show_default=True, help=_("What to draw.")
 )
 @click.option("--closed", is_flag=True, help=_("Draw cells and sequences as one operation each."))
+@weights_option()
 @model_options()
 def command(
     name: str,
@@ -28,6 +31,7 @@ def command(
     steps: int | None,
     passes: str,
     closed: bool,
+    weights: Path | None,
     changes: tuple[str, ...],
     seed: int,
     files: tuple[Path, ...],
@@ -37,7 +41,8 @@ def command(
     form = format_of(output)
     model = catalogue(files, strict).load(name)
     settings = settings_of(model, changes, steps)
-    run = observed(model, settings, backward=passes != "forward", distances=() if closed else ("op",), seed=seed)
+    module = built(model, settings, seed, weights)
+    run = observed(model, settings, module=module, backward=passes != "forward", distances=() if closed else ("op",))
     if form == "json":
         write(output, as_json(run.graph.to_json()).encode())
     else:

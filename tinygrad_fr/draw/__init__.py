@@ -10,6 +10,7 @@ from tinygrad_fr.draw.flow import flow_diagram
 from tinygrad_fr.draw.heat import heat_diagram
 from tinygrad_fr.draw.history import history_diagram
 from tinygrad_fr.draw.layout import place
+from tinygrad_fr.draw.learning import learning_diagram
 from tinygrad_fr.draw.record import PASSES, diagram_of
 from tinygrad_fr.draw.step import frames
 
@@ -29,6 +30,7 @@ __all__ = [
     "frames",
     "heat_diagram",
     "history_diagram",
+    "learning_diagram",
     "place",
     "render",
 ]

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import dataclasses
 import shlex
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
-from tinygrad_fr.cli.options import assignments, catalogue, json_option, model_options, output_option, settings_of
+from tinygrad_fr.cli.asked import Asked
+from tinygrad_fr.cli.options import catalogue, json_option, model_options, output_option, settings_of
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, table, write
 from tinygrad_fr.cli.trained import train_with_progress, weights_option
-from tinygrad_fr.draw import format_of, learning_diagram, render
+from tinygrad_fr.draw import Diagram, confusion_diagram, format_of, learning_diagram, render
 from tinygrad_fr.errors import StoppedError, UsageError
 from tinygrad_fr.locale import _, number
-from tinygrad_fr.training import Config, DivergedError, RunFolder
+from tinygrad_fr.plugins import Classifier
+from tinygrad_fr.training import Confusion, DivergedError, baselines, confusion
 
 if TYPE_CHECKING:
     from tinygrad_fr.plugins import Model
-    from tinygrad_fr.training import Run
+    from tinygrad_fr.training import Baseline, Run
 
 
 @click.command("train")
@@ -35,7 +34,18 @@ if TYPE_CHECKING:
     help=_("Keep the run in a folder: settings, figures, weights, and what it takes to go on."),
 )  # fmt: skip
 @click.option("--resume", is_flag=True, help=_("Go on with the run of --run where it was stopped."))
+@click.option(
+    "--data", type=click.Path(path_type=Path), metavar=_("FILE|FOLDER"),
+    help=_("Learn from data of yours: a CSV or IDX file, numpy’s arrays, or a folder with a folder of images a class."),
+)  # fmt: skip
+@click.option("--target", metavar=_("COLUMN"), help=_("Column of the classes in a CSV file; the last one by default."))
 @output_option(_("Also draw the learning curve, in a file; the suffix chooses the format."))
+@click.option(
+    "--confusion", "sorted_", metavar=_("FILE"), help=_("Also draw which classes are taken for which, in a file.")
+)
+@click.option(
+    "--baseline", is_flag=True, help=_("Show scikit-learn’s support vector machine and random forest beside it.")
+)
 @weights_option()
 @json_option()
 @model_options()
@@ -44,7 +54,11 @@ def command(
     epochs: int | None,
     path: Path | None,
     resume: bool,
+    data: Path | None,
+    target: str | None,
     output: str | None,
+    sorted_: str | None,
+    baseline: bool,
     weights: Path | None,
     as_json: bool,
     changes: tuple[str, ...],
@@ -52,22 +66,33 @@ def command(
     files: tuple[Path, ...],
     strict: bool,
 ) -> int:
-    form = format_of(output) if output is not None else ""
+    forms = {file: format_of(file) for file in (output, sorted_) if file is not None}  # wrong ones are said first
     model = catalogue(files, strict).load(name)
     asked = Asked(model, settings_of(model, changes), seed, epochs, weights)
+    if data is not None:
+        asked = asked.with_data(data, target)
+    elif target is not None:
+        raise UsageError(_("--target: expected data of yours too, with --data"))
     if resume:
-        asked = _resumed(asked, path, changes)
-    elif path is not None:
-        asked = dataclasses.replace(asked, folder=RunFolder.new(path, asked.config()))
+        asked = asked.resumed(path, changes)
+    if sorted_ is not None and not isinstance(asked.model, Classifier):
+        raise UsageError(_("--confusion: model “{name}” does not sort rows into classes").format(name=name))
+    beside = baselines(asked.model.recipe(asked.settings), asked.seed) if baseline else ()
+    if path is not None and not resume:
+        asked = asked.started(path)
     run = _trained(asked, files)
+    shown = run.to_json() | {"baselines": [each._asdict() for each in beside]}
     if output is not None:
-        write(output, json_text(run.to_json()).encode() if form == "json" else render(_picture(model, run), form))
-        if output != "-":
-            say(_("{path}: written").format(path=output))
+        _write(output, forms[output], _curve(asked.model, run), shown)
+    if sorted_ is not None and isinstance(asked.model, Classifier):
+        found = confusion(asked.model, run.module, run.recipe.test)
+        _write(sorted_, forms[sorted_], _sorted(asked.model, found), found.to_json())
     if as_json:
-        click.echo(json_text(run.to_json()))
-    elif output != "-":
-        _table(model, run)
+        click.echo(json_text(shown))
+    elif "-" not in forms:
+        _table(asked.model, run)
+        if beside:
+            _beside(asked.model, run, beside)
     expected = number(100 * run.recipe.score, 0)
     say(
         _("score {score} %, expected {expected} %").format(score=number(100 * run.score, 1), expected=expected)
@@ -77,59 +102,6 @@ def command(
         )
     )
     return 0 if run.reached or epochs is not None else 1
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A training as it was asked for.
-
-    Attributes:
-        model: the plugin.
-        settings: its hyper-parameters.
-        seed: of the run.
-        epochs: instead of the recipe's.
-        weights: what to start from.
-        folder: where the run is kept.
-    """
-
-    model: Model
-    settings: Any
-    seed: int
-    epochs: int | None
-    weights: Path | None
-    folder: RunFolder | None = None
-
-    def config(self) -> Config:
-        """The same as a run's folder holds it."""
-        start = str(self.weights) if self.weights is not None else None
-        return Config(self.model.name, dataclasses.asdict(self.settings), self.seed, self.epochs, start)
-
-
-def _resumed(asked: Asked, path: Path | None, changes: tuple[str, ...]) -> Asked:
-    """The run of a folder, with what it was asked when it was started.
-
-    Raises:
-        UsageError: no folder was given, or something else is asked for now.
-    """
-    if path is None:
-        raise UsageError(_("--resume: expected the folder of the run, with --run"))
-    folder = RunFolder.open(path, asked.model)
-    held = dataclasses.asdict(folder.config)
-    now = dataclasses.asdict(asked.config())
-    given = click.get_current_context().get_parameter_source("seed") is ParameterSource.COMMANDLINE
-    pairs = [("--seed", now["seed"], held["seed"])] if given else []
-    pairs += [("--weights", now["weights"], held["weights"])] if asked.weights is not None else []
-    pairs += [(key, now["settings"][key], held["settings"].get(key)) for key in assignments(changes)]
-    for key, mine, its in pairs:
-        if mine != its:
-            raise UsageError(
-                _("--resume: the run in {path} has {key} = {held}, not {found}").format(
-                    path=path, key=key, held=its, found=mine
-                )
-            )
-    start = Path(held["weights"]) if held["weights"] is not None else None
-    epochs = asked.epochs if asked.epochs is not None else held["epochs"]
-    return Asked(asked.model, folder.settings(asked.model), held["seed"], epochs, start, folder)
 
 
 def _trained(asked: Asked, files: tuple[Path, ...]) -> Run:
@@ -158,7 +130,13 @@ def _trained(asked: Asked, files: tuple[Path, ...]) -> Run:
         raise StoppedError(_("interrupted; to go on: {command}").format(command=shlex.join(words))) from None
 
 
-def _picture(model: Model, run: Run) -> Any:
+def _write(path: str, form: str, picture: Diagram, data: dict[str, Any]) -> None:
+    write(path, json_text(data).encode() if form == "json" else render(picture, form))
+    if path != "-":
+        say(_("{path}: written").format(path=path))
+
+
+def _curve(model: Model, run: Run) -> Diagram:
     return learning_diagram(
         str(model.title),
         [epoch.loss for epoch in run.epochs],
@@ -167,6 +145,10 @@ def _picture(model: Model, run: Run) -> Any:
         expected=run.recipe.score,
         kept=run.kept.number if run.kept is not None else 1,
     )
+
+
+def _sorted(model: Model, found: Confusion) -> Diagram:
+    return confusion_diagram(str(model.title), found.classes, found.counts)
 
 
 def _table(model: Model, run: Run) -> None:
@@ -180,3 +162,12 @@ def _table(model: Model, run: Run) -> None:
         for row, epoch in zip(rows, run.epochs, strict=True):
             row.append(_("kept") if epoch is run.kept else "")
     table(str(model.title), columns, rows, numbers_from=0)
+
+
+def _beside(model: Model, run: Run, beside: tuple[Baseline, ...]) -> None:
+    rows = [(str(model.title), run.score, run.epochs[-1].seconds), *beside]
+    table(
+        _("On the same rows"),
+        [_("method"), _("score (%)"), _("seconds")],
+        [[name, number(100 * score, 1), number(seconds, 1)] for name, score, seconds in rows],
+    )

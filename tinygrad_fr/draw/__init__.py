@@ -4,6 +4,7 @@ from tinygrad_fr.draw.animation import animated
 from tinygrad_fr.draw.cell import WINDOW, cell_diagram
 from tinygrad_fr.draw.chart import Series, curves
 from tinygrad_fr.draw.cliff import cliff_diagram
+from tinygrad_fr.draw.confusion import confusion_diagram
 from tinygrad_fr.draw.diagram import Diagram
 from tinygrad_fr.draw.engine import FORMATS, format_of, render
 from tinygrad_fr.draw.flow import flow_diagram
@@ -23,6 +24,7 @@ __all__ = [
     "animated",
     "cell_diagram",
     "cliff_diagram",
+    "confusion_diagram",
     "curves",
     "diagram_of",
     "flow_diagram",

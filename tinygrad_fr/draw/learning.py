@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tinygrad_fr.draw.diagram import Diagram
 
-_TALL = 150.0
+_TALL = 170.0
 _SPAN = 50  # a loss that falls further is drawn on a log scale
 
 
@@ -44,6 +44,7 @@ def learning_diagram(
         Series(_("training"), x, tuple(loss), theme.SERIES[0]),
         Series(_("validation"), x, tuple(validation), theme.SERIES[1]),
     ]
+    losses.sort(key=lambda each: -each.y[-1])  # the upper name first, so that they keep their order
     low, high = theme.span([*loss, *validation])
     positive = min((*loss, *validation), default=0.0) > 0
     above = Axes(losses, log=positive and high > _SPAN * low, height=_TALL)

@@ -23,7 +23,7 @@ setup(
     packages=[*find_packages(include=["tinygrad_fr", "tinygrad_fr.*"]), "tinygrad_fr_plugins"],
     package_dir={"tinygrad_fr_plugins": "plugins"},
     package_data={
-        "tinygrad_fr": ["py.typed", "locale/*/LC_MESSAGES/*.mo", "report/*.jinja"],
+        "tinygrad_fr": ["py.typed", "locale/*/LC_MESSAGES/*.mo", "report/*.jinja", "plugins/template/*.jinja"],
         "tinygrad_fr_plugins": ["py.typed"],
     },
     cmdclass={"build_py": BuildWithCatalogues},

@@ -9,7 +9,7 @@ import numpy as np
 
 from tinygrad_fr import Scalar, Tensor, nn, optim, tensor
 from tinygrad_fr import random as rng
-from tinygrad_fr.data import TensorDataset, digits
+from tinygrad_fr.data import Labelled, TensorDataset, digits
 from tinygrad_fr.data.transforms import Normalise
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.plugins import Batch, Classifier, Model, Recipe, Settings, Text, setting
@@ -169,6 +169,10 @@ class MLP(Classifier):
             " last layer is simply p − y."
         ),
     )
+
+    def on(self, data: Labelled) -> MLP:
+        """The same network for rows of a person's own: as many inputs and outputs as they have numbers and classes."""
+        return self.given(data)
 
     def build(self, settings: MLPSettings) -> nn.Module:
         """A network with one hidden layer."""

@@ -55,7 +55,7 @@ class Vision(Classifier):
     epochs = 12
     expected = 0.95
 
-    def on(self, data: Labelled) -> Classifier:
+    def on(self, data: Labelled) -> Vision:
         """The same network for images of a person's own, brought to the size that it reads.
 
         Raises:
@@ -65,7 +65,7 @@ class Vision(Classifier):
             raise UsageError(str(NO_IMAGES).format(name=self.name, found=data.inputs.shape[1:]))
         if len(data.classes) > 10:
             raise UsageError(str(TOO_MANY).format(name=self.name, found=len(data.classes)))
-        return super().on(data)
+        return self.given(data)
 
     def images(self) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
         """Images to learn from and to be scored on, with their labels: digits, unless a person brings others."""

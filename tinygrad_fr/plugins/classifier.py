@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -21,14 +21,16 @@ if TYPE_CHECKING:
 class Classifier(Model):
     """A model whose module gives each row one score a class (N, classes), and whose targets are classes' numbers (N,).
 
+    One that can learn from a person's rows defines ``on``, and looks at ``own`` where it builds and where it trains.
+
     Attributes:
-        own: rows of a person's own that it learns from instead of its own, where it was given some.
+        own: rows of a person's own, where it was given some.
     """
 
     own: Labelled | None = None
 
-    def on(self, data: Labelled) -> Classifier:
-        """The same model, for a person's own rows: its ``build``, ``example`` and ``recipe`` look at ``own``."""
+    def given(self, data: Labelled) -> Self:
+        """The same model with rows of a person's own: what ``on`` returns once it has looked at them."""
         twin = copy.copy(self)
         twin.own = data
         return twin

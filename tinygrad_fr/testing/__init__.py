@@ -27,6 +27,7 @@ _HOME = {
     "picture": "drawing",
 }
 _ROOMS = (
+    "contract",
     "counterexample",
     "draws",
     "drawing",

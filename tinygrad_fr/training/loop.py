@@ -174,6 +174,11 @@ class Training:
         self.batch, self.total, self.waiting = 0, 0.0, None
         return epoch
 
+    def turn(self) -> None:
+        """One step, and the end of the epoch where it was the last one of it."""
+        self.advance()
+        self.close()
+
     @property
     def seconds(self) -> float:
         """Since the start, without the pauses."""

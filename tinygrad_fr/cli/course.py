@@ -31,13 +31,12 @@ def command(as_json: bool, tests: bool, missing: bool) -> None:
         for section, rows in groupby(course.rows, key=lambda row: row.section):
             _section(section, [row for row in rows if not (missing and row.answered)], tests)
         _section(_("Slips and ambiguities"), [row for row in course.slips if not (missing and row.answered)], tests)
-        for title, every in ((_("rows"), course.rows), (_("slips"), course.slips)):
+        for said, every in (
+            (_("{answered} of {total} rows are answered by a command"), course.rows),
+            (_("{answered} of {total} slips are answered by a command"), course.slips),
+        ):
             answered = sum(row.answered for row in every)
-            say(
-                _("{answered} of {total} {what} are answered by a command").format(
-                    answered=number(answered), total=number(len(every)), what=title
-                )
-            )
+            say(said.format(answered=number(answered), total=number(len(every))))
 
 
 def _section(title: str, rows: list[Row], tests: bool) -> None:

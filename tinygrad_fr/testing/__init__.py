@@ -36,6 +36,7 @@ _ROOMS = (
     "programs",
     "proofs",
     "prove",
+    "scores",
     "strategies",
     "subject",
 )

@@ -55,7 +55,7 @@ ROWS = (
     Row(
         MILESTONES,
         Text(fr="SVM 1995", en="SVM 1995"),
-        Text(fr="SVM linéaire : perte charnière et L2", en="linear SVM: hinge loss and L2"),
+        Text(fr="SVM linéaire : coût charnière et L2", en="linear SVM: hinge loss and L2"),
     ),
     Row(
         MILESTONES,
@@ -195,7 +195,7 @@ ROWS = (
             en="Overfitting: L1, L2, dropout, early stopping, augmentation",
         ),
         Text(
-            fr="pertes d’apprentissage et de validation sur une courbe ; les poids de la meilleure époque sont gardés",
+            fr="coûts d’apprentissage et de validation sur une courbe ; les poids de la meilleure époque sont gardés",
             en="training and validation loss on one curve; the weights of the best epoch are kept",
         ),
         ("train mlp -o curve.svg",),
@@ -427,9 +427,9 @@ SLIPS = (
         Text(fr="Word2Vec a deux tables, entrée et sortie", en="Word2Vec has two tables, input and output"),
     ),
     _slip(
-        Text(fr="(10) comme perte", en="(10) as a loss"),
+        Text(fr="(10) comme coût", en="(10) as a loss"),
         Text(
-            fr="elle est à maximiser : la perte est −L ; k tirages estiment l’espérance",
+            fr="elle est à maximiser : le coût est −L ; k tirages estiment l’espérance",
             en="it is to be maximised: the loss is −L; k samples estimate the expectation",
         ),
     ),

@@ -9,8 +9,7 @@ import numpy as np
 
 from tinygrad_fr import Scalar, Tensor, nn, optim, tensor
 from tinygrad_fr import random as rng
-from tinygrad_fr.data import Labelled, TensorDataset, digits
-from tinygrad_fr.data.transforms import Normalise
+from tinygrad_fr.data import Labelled, TensorDataset, digits, transforms
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.plugins import Batch, Classifier, Model, Recipe, Settings, Text, setting
 
@@ -184,7 +183,7 @@ class MLP(Classifier):
     def _rows(self, settings: MLPSettings) -> tuple[TensorDataset, TensorDataset]:
         if self.own is not None:
             parts = self.own.split()
-            scale = Normalise.of(parts[0].inputs)
+            scale = transforms.Normalise.of(parts[0].inputs)
             learned, held = (TensorDataset(scale(part.inputs), part.labels) for part in parts)
             return learned, held
         if settings.data == "digits":

@@ -243,7 +243,7 @@ def test_folders_that_cannot_be_continued(tmp_path, everything):
     (folder.path / CONFIG).write_text(text.replace(folder.config.version, "9.9"))
     with pytest.raises(DataError, match=r"version 9\.9, this is .* --weights"):
         RunFolder.open(folder.path, everything)
-    for broken in (text[:-9], text.replace("seed", "sead"), "[]"):
+    for broken in (text[:-10], text.replace("seed", "sead"), "[]"):
         (folder.path / CONFIG).write_text(broken)
         with pytest.raises(DataError, match=r"config\.json is damaged"):
             RunFolder.open(folder.path, everything)

@@ -84,7 +84,7 @@ class RunFolder:
             raise UsageError(
                 _("{path} holds a run already: continue it with --resume, or choose another folder").format(path=path)
             )
-        files.write(path / CONFIG, json.dumps(asdict(config), ensure_ascii=False, indent=2).encode())
+        files.write(path / CONFIG, (json.dumps(asdict(config), ensure_ascii=False, indent=2) + "\n").encode())
         return RunFolder(path, config)
 
     @staticmethod

@@ -37,6 +37,13 @@ def write(path: Path, data: bytes) -> None:
                 Path(temporary).unlink()
 
 
+def sweep(path: Path) -> None:
+    """Remove what a kill in the middle of writing a file left beside it."""
+    for left in path.parent.glob(f".{path.name}.*"):
+        with contextlib.suppress(OSError):
+            left.unlink()
+
+
 def read(path: Path) -> bytes:
     """What a file holds.
 

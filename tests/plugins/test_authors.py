@@ -11,7 +11,7 @@ import pytest
 
 from tinygrad_fr import Generator, nn, optim, tensor
 from tinygrad_fr.data import TensorDataset
-from tinygrad_fr.errors import UsageError
+from tinygrad_fr.errors import TinygradError, UsageError
 from tinygrad_fr.plugins import Batch, Catalogue, Classifier, Recipe, Settings, Text, setting
 from tinygrad_fr.plugins.new import new_plugin
 from tinygrad_fr.testing.contract import PROMISES, kept
@@ -84,6 +84,22 @@ def test_names_that_will_not_do(tmp_path, name, message):
         new_plugin(name, tmp_path, Catalogue().sources)
     assert [path.name for path in tmp_path.iterdir()] == ["here"]
     assert list((tmp_path / "here").iterdir()) == []
+
+
+def test_a_package_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    sync, left = os.fsync, [3]
+
+    def full(handle):
+        left[0] -= 1
+        if left[0] == 0:
+            raise OSError(28, "No space left on device")
+        sync(handle)
+
+    monkeypatch.setattr("tinygrad_fr.files.os.fsync", full)
+    with pytest.raises(TinygradError, match="the disk is full"):
+        new_plugin("abc", tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    assert all(path.is_file() for path in new_plugin("abc", tmp_path))
 
 
 @pytest.mark.parametrize("promise", PROMISES, ids=str)

@@ -229,6 +229,17 @@ def test_a_full_disk_is_said_and_the_last_checkpoint_kept(tmp_path, everything, 
     same(tmp_path / "parts", tmp_path / "whole")
 
 
+def test_what_a_kill_left_half_written_is_swept_away(tmp_path, everything):
+    folder = folder_of(tmp_path / "run", everything)
+    train(everything, epochs=1, folder=folder)
+    before = ended(folder.path)
+    (folder.path / f".{CHECKPOINT}.k3x9").write_bytes(b"half")
+    (folder.path / ".mine").write_bytes(b"kept")
+    train(everything, epochs=1, folder=RunFolder.open(folder.path, everything))
+    np.testing.assert_equal(ended(folder.path), before)
+    assert [file.name for file in folder.path.iterdir() if file.name.startswith(".")] == [".mine"]
+
+
 def test_folders_that_cannot_be_continued(tmp_path, everything):
     folder = folder_of(tmp_path / "run", everything)
     train(everything, epochs=1, folder=folder)

@@ -64,10 +64,14 @@ def train_with_progress(
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(str(model.title), total=None, figures="")
-        figures = ""
+        figures, started = "", False
 
         def on_step(step: int, steps: int, loss: float) -> None:
-            progress.update(task, completed=step, total=steps, figures=figures or f"J = {number(loss)}")
+            nonlocal started
+            if not started:  # a run that goes on does not owe its speed to the steps of before
+                progress.reset(task, total=steps, completed=step - 1)
+                started = True
+            progress.update(task, completed=step, figures=figures or f"J = {number(loss)}")
 
         def on_epoch(epoch: Any) -> None:
             nonlocal figures

@@ -115,6 +115,9 @@ class Model(ABC):
     def update(self, module: Module, batch: Batch, optimizer: Optimizer, clip_norm: float | None = None) -> float:
         """One step of training: bring :meth:`loss` down. Models that learn by a rule of their own write it here.
 
+        What they change besides parameters, buffers and the optimizer (a memory, a second optimizer) belongs to the
+        module, whose ``get_extra_state`` and ``set_extra_state``, PyTorch's, let a run that was stopped go on.
+
         Returns:
             The loss before the step. When it is not finite, nothing is changed: training stops there.
         """

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import keyword
 import re
+import shutil
+import tempfile
 from importlib.resources import files as resources
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tinygrad_fr import files
@@ -13,9 +16,14 @@ from tinygrad_fr.locale import _
 
 if TYPE_CHECKING:
     from collections.abc import Container
-    from pathlib import Path
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_FILES = {  # template → what it becomes
+    "pyproject.toml": "pyproject.toml",
+    "module.py": "{module}.py",
+    "test.py": "tests/test_{module}.py",
+    "README.md": "README.md",
+}
 
 
 def new_plugin(name: str, around: Path, taken: Container[str] = ()) -> list[Path]:
@@ -33,8 +41,6 @@ def new_plugin(name: str, around: Path, taken: Container[str] = ()) -> list[Path
         UsageError: the name will not do, or the folder is there already.
         TinygradError: it cannot be written.
     """
-    import jinja2
-
     module = name.replace("-", "_")
     if not _NAME.fullmatch(name) or keyword.iskeyword(module):
         raise UsageError(
@@ -53,17 +59,24 @@ def new_plugin(name: str, around: Path, taken: Container[str] = ()) -> list[Path
         "kind": "".join(part.capitalize() for part in name.split("-")),
         "title": name.replace("-", " ").capitalize(),
     }
-    written = []
-    for source, target in (
-        ("pyproject.toml", "pyproject.toml"),
-        ("module.py", f"{module}.py"),
-        ("test.py", f"tests/test_{module}.py"),
-        ("README.md", "README.md"),
-    ):
-        text = (resources("tinygrad_fr.plugins") / "template" / f"{source}.jinja").read_text(encoding="utf-8")
-        template = jinja2.Template(text, undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
-        path = folder / target
-        files.folder(path.parent)
-        files.write(path, template.render(names).encode())
-        written.append(path)
-    return written
+    files.folder(around)
+    hidden = Path(tempfile.mkdtemp(dir=around, prefix=f".{name}."))
+    try:
+        for source, target in _FILES.items():
+            path = hidden / target.format(**names)
+            files.folder(path.parent)
+            files.write(path, _text(source, names).encode())
+        hidden.chmod(0o755)  # mkdtemp's folder is private
+        hidden.rename(folder)  # the whole package, or none of it
+    except BaseException:
+        shutil.rmtree(hidden, ignore_errors=True)
+        raise
+    return [folder / target.format(**names) for target in _FILES.values()]
+
+
+def _text(source: str, names: dict[str, str]) -> str:
+    import jinja2
+
+    text = (resources("tinygrad_fr.plugins") / "template" / f"{source}.jinja").read_text(encoding="utf-8")
+    template = jinja2.Template(text, undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
+    return str(template.render(names))

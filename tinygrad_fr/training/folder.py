@@ -113,6 +113,8 @@ class RunFolder:
                     "{path} holds a run of version {found}, this is {expected}: its numbers may differ; start a new run from its weights with --weights {path}"
                 ).format(path=path, found=config.version, expected=tinygrad_fr.__version__)
             )
+        for name in (METRICS, WEIGHTS, CHECKPOINT):
+            files.sweep(path / name)
         return RunFolder(path, config)
 
     def settings(self, model: Model) -> Any:

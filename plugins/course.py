@@ -195,7 +195,7 @@ ROWS = (
             en="Overfitting: L1, L2, dropout, early stopping, augmentation",
         ),
         Text(
-            fr="coûts d’apprentissage et de validation sur une courbe ; les poids de la meilleure époque sont gardés",
+            fr="coûts d’entraînement et de validation sur une courbe ; les poids de la meilleure époque sont gardés",
             en="training and validation loss on one curve; the weights of the best epoch are kept",
         ),
         ("train mlp -o curve.svg",),

@@ -8,18 +8,31 @@ from typing import Any
 import numpy as np
 
 from tinygrad_fr import Tensor, cat, nn, optim, tensor
-from tinygrad_fr.data import TensorDataset, digits
+from tinygrad_fr.data import Labelled, TensorDataset, digits
+from tinygrad_fr.errors import UsageError
 from tinygrad_fr.nn import functional as F
-from tinygrad_fr.plugins import Batch, Model, Recipe, Settings, Text, setting
+from tinygrad_fr.plugins import Batch, Classifier, Recipe, Settings, Text, setting
 
 SECTION = "Vision par ordinateur"
 PRESET = Text(fr="taille du réseau", en="size of the network")
+NO_IMAGES = Text(
+    fr="le modèle « {name} » lit des images ; chaque ligne de ces données est de forme {found}",
+    en="model “{name}” reads images; each row of this data has the shape {found}",
+)
+TOO_MANY = Text(
+    fr="le modèle « {name} » distingue 10 classes ; ces données en ont {found}",
+    en="model “{name}” tells 10 classes apart; this data has {found}",
+)
+TOO_LARGE = Text(
+    fr="preset={preset} lit des images en couleurs de sa taille ; avec vos données, prenez le petit réseau",
+    en="preset={preset} reads colour images of its size; with data of yours, take the small network",
+)
 RATE = Text(fr="taux d’apprentissage η", en="learning rate η")
 
 
 def enlarged(images: Any, side: int) -> Any:
-    """Digits (n, 8, 8) as images (n, 1, side, side), stretched bilinearly."""
-    if side == 8:
+    """Images (n, height, width) as (n, 1, side, side), stretched bilinearly."""
+    if images.shape[1:] == (side, side):
         return images[:, None]
     wide = F.interpolate(tensor(images[:, None]), (side, side), mode="bilinear")
     return np.asarray(wide.numpy())
@@ -34,7 +47,7 @@ def shifted(images: Any, labels: Any, by: int) -> tuple[Any, Any]:
     return np.concatenate(moved), np.concatenate([labels] * len(moves))
 
 
-class Vision(Model):
+class Vision(Classifier):
     """What the networks of this chapter share: digits as images, cross-entropy, the share of right answers."""
 
     section = SECTION
@@ -42,9 +55,27 @@ class Vision(Model):
     epochs = 12
     expected = 0.95
 
+    def on(self, data: Labelled) -> Vision:
+        """The same network for images of a person's own, brought to the size that it reads.
+
+        Raises:
+            UsageError: they are no images, or of more classes than the network tells apart.
+        """
+        if data.inputs.ndim != 3:
+            raise UsageError(str(NO_IMAGES).format(name=self.name, found=data.inputs.shape[1:]))
+        if len(data.classes) > 10:
+            raise UsageError(str(TOO_MANY).format(name=self.name, found=len(data.classes)))
+        return self.given(data)
+
+    def images(self) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
+        """Images to learn from and to be scored on, with their labels: digits, unless a person brings others."""
+        pairs = digits() if self.own is None else [(part.inputs, part.labels) for part in self.own.split()]
+        train, test = ((enlarged(images, self.side), labels) for images, labels in pairs)
+        return train, test
+
     def rows(self) -> tuple[TensorDataset, TensorDataset]:
-        """Digits to learn from and digits to be scored on."""
-        train, test = ((enlarged(images, self.side), labels) for images, labels in digits())
+        """The same as rows."""
+        train, test = self.images()
         return TensorDataset(*train), TensorDataset(*test)
 
     def image(self, settings: Any) -> tuple[int, int]:
@@ -60,12 +91,10 @@ class Vision(Model):
         noise = np.random.default_rng(0).normal(size=(1, channels, side, side)).astype(np.float32)
         return Batch(Tensor(noise, name="x"), tensor(labels[:1], name="t"))
 
-    def loss(self, module: nn.Module, batch: Batch) -> Any:
-        """Cross-entropy."""
-        return F.cross_entropy(module(batch.inputs), batch.target)
-
     def recipe(self, settings: Any) -> Recipe:
-        """Adam, a few readings of the digits."""
+        """Adam, a few readings of the images."""
+        if self.own is not None and self.image(settings) != (1, self.side):
+            raise UsageError(str(TOO_LARGE).format(preset=settings.preset))
         train, test = self.rows()
         return Recipe(
             train,
@@ -73,15 +102,8 @@ class Vision(Model):
             lambda p: optim.Adam(p, settings.lr),
             epochs=self.epochs,
             batch_size=64,
-            score=self.expected,
+            score=self.expected if self.own is None else self.own.blind,
         )
-
-    def score(self, module: nn.Module, batch: Batch) -> float:
-        """Share of right answers."""
-        module.eval()
-        answers = module(batch.inputs).argmax(1).numpy()
-        module.train()
-        return float(np.mean(answers == batch.target.numpy()))
 
 
 @dataclass(frozen=True)
@@ -137,12 +159,9 @@ class LeNet(Vision):
     )
 
     def rows(self) -> tuple[TensorDataset, TensorDataset]:
-        """The digits to learn from moved by two pixels too: a stroke means the same a little further."""
-        train, test = digits()
-        return (
-            TensorDataset(*shifted(enlarged(train[0], self.side), train[1], 2)),
-            TensorDataset(enlarged(test[0], self.side), test[1]),
-        )
+        """The images to learn from moved by two pixels too: a stroke means the same a little further."""
+        train, test = self.images()
+        return TensorDataset(*shifted(*train, 2)), TensorDataset(*test)
 
     def build(self, settings: LeNetSettings) -> nn.Module:
         """A new network."""

@@ -43,6 +43,12 @@ class DrawError(TinygradError):
     """A picture that cannot be drawn."""
 
 
+class StoppedError(TinygradError):
+    """Somebody stopped the work; the message says what was kept."""
+
+    exit_code = 130
+
+
 class UsageError(TinygradError, ValueError):
     """Something was asked for wrongly."""
 

@@ -45,7 +45,7 @@ def test_what_cannot_be_written_leaves_nothing(tmp_path, path, why):
 def test_a_failure_in_the_middle_leaves_the_old_file(tmp_path, monkeypatch):
     target = tmp_path / "x.svg"
     target.write_bytes(b"old")
-    monkeypatch.setattr("tinygrad_fr.cli.output.Path.replace", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
+    monkeypatch.setattr("tinygrad_fr.files.Path.replace", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
     with pytest.raises(TinygradError, match="the disk is full"):
         write(str(target), b"new")
     assert target.read_bytes() == b"old"

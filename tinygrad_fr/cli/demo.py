@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from tinygrad_fr.cli.options import catalogue, plugin_options, seed_option
-from tinygrad_fr.cli.output import folder, say, write
+from tinygrad_fr.cli.output import say, write
 from tinygrad_fr.cli.trained import train_with_progress
+from tinygrad_fr.files import folder
 from tinygrad_fr.locale import _
 from tinygrad_fr.report import demo
 

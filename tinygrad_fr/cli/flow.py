@@ -46,6 +46,7 @@ def command(
     during_training: bool,
     steps: int | None,
     trained: bool,
+    weights: Path | None,
     as_json: bool,
     changes: tuple[str, ...],
     seed: int,
@@ -59,11 +60,11 @@ def command(
         catalogue(files, strict), names, changes, steps, {key: remedies[key] for key in REMEDIES}, compare
     )
     found: list[Any] = (
-        [_history(variant, seed) for variant in chosen]
+        [_history(variant, seed, weights) for variant in chosen]
         if during_training
         else [
             flow(
-                trained_run(variant.model, variant.settings, trained=trained, seed=seed),
+                trained_run(variant.model, variant.settings, trained=trained, seed=seed, weights=weights),
                 variant.label,
                 clip_norm=clip_norm,
                 clip_value=clip_value,
@@ -96,9 +97,9 @@ def command(
                 click.echo(each.clipping.sentence())
 
 
-def _history(variant: Variant, seed: int) -> History:
+def _history(variant: Variant, seed: int, weights: Path | None) -> History:
     history = History(variant.model, variant.settings, variant.label)
-    train_with_progress(variant.model, variant.settings, seed=seed, watch=history.watch)
+    train_with_progress(variant.model, variant.settings, seed=seed, weights=weights, watch=history.watch)
     return history
 
 

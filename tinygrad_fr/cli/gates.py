@@ -45,6 +45,7 @@ def command(
     compare: bool,
     steps: int | None,
     trained: bool,
+    weights: Path | None,
     as_json: bool,
     changes: tuple[str, ...],
     seed: int,
@@ -60,8 +61,14 @@ def command(
     states = (False, True) if compare else (trained,)
     titles = [_("before training"), _("after training")] if compare else [""]
     if time is not None:  # a wrong window is said before a long training
-        window(time, gates(trained_run(model, settings, trained=False, seed=seed, batch=batch)).steps, WINDOW)
-    found = [gates(trained_run(model, settings, trained=each, seed=seed, batch=batch)) for each in states]
+        window(
+            time,
+            gates(trained_run(model, settings, trained=False, seed=seed, weights=weights, batch=batch)).steps,
+            WINDOW,
+        )
+    found = [
+        gates(trained_run(model, settings, trained=each, seed=seed, weights=weights, batch=batch)) for each in states
+    ]
     shown: Any = [each.to_json() for each in found] if compare else found[0].to_json()
     if output is not None:
         if form == "html" and compare:

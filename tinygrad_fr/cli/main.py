@@ -20,6 +20,7 @@ def commands() -> dict[str, str]:
     """Every command with its line of help, in the order in which a newcomer meets them."""
     return {
         "demo": _("Train an RNN and an LSTM on real digits, and explain them in one page."),
+        "course": _("Show the course as a map: every row, and the command that answers it."),
         "models": _("List the models, or show one."),
         "render": _("Draw the recorded graph of a model."),
         "step": _("Walk through a run, one operation at a time, forward and backward."),
@@ -28,7 +29,7 @@ def commands() -> dict[str, str]:
         "cliff": _("Show where an exploding gradient throws a descent."),
         "gates": _("Show what the gates of an LSTM or a GRU let through."),
         "train": _("Train a model by its recipe."),
-        "plugins": _("List the plugins and what is wrong with them."),
+        "plugins": _("List, show, check or start plugins: models of your own."),
         "check": _("Prove the gradients of operations and models."),
         "probes": _("Show how the engine behaves where others go wrong."),
     }

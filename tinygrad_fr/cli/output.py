@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import json
-import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import click
 
-from tinygrad_fr.errors import TinygradError
-from tinygrad_fr.locale import _
+from tinygrad_fr import files
 
 
 def write(path: str, data: bytes) -> None:
@@ -27,52 +22,7 @@ def write(path: str, data: bytes) -> None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
-    target = Path(path)
-    temporary: str | None = None
-    try:
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(temporary, 0o666 & ~_umask())  # noqa: PTH101 - mkstemp's file is private
-        Path(temporary).replace(target)
-    except OSError as error:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink()
-        raise TinygradError(_("cannot write {path}: {cause}").format(path=path, cause=reason(error))) from None
-
-
-def folder(path: Path) -> None:
-    """Make a folder, with those around it.
-
-    Raises:
-        TinygradError: it cannot be made.
-    """
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise TinygradError(_("cannot write {path}: {cause}").format(path=path, cause=reason(error))) from None
-
-
-def reason(error: OSError) -> str:
-    """Why the system refused, in the reader's language: the system itself answers in its own."""
-    said = {
-        errno.EEXIST: _("it is a file"),
-        errno.EACCES: _("permission denied"),
-        errno.EISDIR: _("it is a folder"),
-        errno.ENOENT: _("the folder does not exist"),
-        errno.ENOSPC: _("the disk is full"),
-        errno.ENOTDIR: _("part of the path is a file"),
-        errno.EPERM: _("permission denied"),
-        errno.EROFS: _("the disk is read-only"),
-    }
-    return said.get(error.errno or 0) or error.strerror or str(error)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    files.write(Path(path), data)
 
 
 def say(message: str) -> None:

@@ -11,6 +11,7 @@ from tinygrad_fr.cli.distance import distance_of, distance_options
 from tinygrad_fr.cli.options import catalogue, model_options, output_option, settings_of, steps_option
 from tinygrad_fr.cli.output import as_json, say, write
 from tinygrad_fr.cli.picture import look_of, picture_options
+from tinygrad_fr.cli.trained import weights_option
 from tinygrad_fr.draw import PASSES, diagram_of, format_of, place
 from tinygrad_fr.explain import observed
 from tinygrad_fr.explain.backward_graph import backward_graph
@@ -19,6 +20,7 @@ from tinygrad_fr.explain.scalars import in_scalars
 from tinygrad_fr.explain.view import view
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.page import run_page
+from tinygrad_fr.training import built
 
 
 @click.command("render")
@@ -38,6 +40,7 @@ from tinygrad_fr.page import run_page
 @click.option(
     "--color", "colour", type=click.Choice(tuple(MEASURES)), help=_("Measure each operation, and colour by it.")
 )
+@weights_option()
 @distance_options()
 @picture_options()
 @model_options()
@@ -47,6 +50,7 @@ def command(
     steps: int | None,
     passes: str,
     colour: str | None,
+    weights: Path | None,
     changes: tuple[str, ...],
     seed: int,
     files: tuple[Path, ...],
@@ -60,12 +64,13 @@ def command(
     model = catalogue(files, strict).load(name)
     settings = settings_of(model, changes, steps)
     finest = colour is not None and MEASURES[colour].finest
+    module = built(model, settings, seed, weights)
     run = observed(
         model,
         settings,
+        module=module,
         backward=passes in ("backward", "both") or colour == "gradient",
         distances=("op", "equation") if finest else distance.recorded,
-        seed=seed,
     )
     graph = run.graph
     if passes in ("derivative", "woven"):
@@ -73,7 +78,7 @@ def command(
     elif distance.zoom == "scalar":
         graph = in_scalars(run.graph)
     if form == "html":
-        write(output, run_page(observed(model, settings, seed=seed)))
+        write(output, run_page(observed(model, settings, module=module)))
         seen = None
     elif form == "json":
         write(output, as_json(graph.to_json()).encode())

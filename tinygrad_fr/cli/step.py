@@ -10,13 +10,14 @@ import click
 
 from tinygrad_fr.cli.options import catalogue, output_option, settings_of
 from tinygrad_fr.cli.output import as_json as json_text
-from tinygrad_fr.cli.output import folder, say, write
+from tinygrad_fr.cli.output import say, write
 from tinygrad_fr.cli.picture import Look, look_of, picture_options
 from tinygrad_fr.cli.trained import lens_options, trained_run
 from tinygrad_fr.draw import animated, frames, theme
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.explain import Walk, course_equations, derive, walk
 from tinygrad_fr.explain.cursor import Cursor
+from tinygrad_fr.files import folder
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.page import run_page
 
@@ -68,6 +69,7 @@ def command(
     derived: bool,
     steps: int | None,
     trained: bool,
+    weights: Path | None,
     as_json: bool,
     changes: tuple[str, ...],
     seed: int,
@@ -79,7 +81,7 @@ def command(
     if output is not None:
         _check(output)
     model = catalogue(files, strict).load(name)
-    run = trained_run(model, settings_of(model, changes, steps), trained=trained, seed=seed)
+    run = trained_run(model, settings_of(model, changes, steps), trained=trained, seed=seed, weights=weights)
     if course or derived:
         _instead(course_equations(run) if course else derive(run.graph), as_json)
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -9,7 +10,7 @@ import click
 from tinygrad_fr.cli.options import json_option, model_options, steps_option, together
 from tinygrad_fr.explain import Observed, observed
 from tinygrad_fr.locale import _, number
-from tinygrad_fr.training import Run, train
+from tinygrad_fr.training import Run, RunFolder, built, train
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,11 +21,20 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound="Callable[..., Any] | click.Command")
 
 
+def weights_option() -> Callable[[F], F]:
+    """``--weights``."""
+    return click.option(
+        "--weights", type=click.Path(path_type=Path), metavar=_("FILE"),
+        help=_("Start from saved weights: a .safetensors file, or the folder of a run."),
+    )  # fmt: skip
+
+
 def lens_options() -> Callable[[F], F]:
     """What chooses the run that a lens looks at, and ``--json``."""
     return together(
         steps_option(),
         click.option("--trained", is_flag=True, help=_("Train the model by its recipe first.")),
+        weights_option(),
         json_option(),
         model_options(),
     )
@@ -36,6 +46,8 @@ def train_with_progress(
     *,
     seed: int,
     epochs: int | None = None,
+    weights: Path | None = None,
+    folder: RunFolder | None = None,
     watch: Callable[[int, int, Module], None] | None = None,
 ) -> Run:
     """Train with a progress bar on standard error."""
@@ -52,19 +64,38 @@ def train_with_progress(
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(str(model.title), total=None, figures="")
-        figures = ""
+        figures, started = "", False
 
         def on_step(step: int, steps: int, loss: float) -> None:
-            progress.update(task, completed=step, total=steps, figures=figures or f"J = {number(loss)}")
+            nonlocal started
+            if not started:  # a run that goes on does not owe its speed to the steps of before
+                progress.reset(task, total=steps, completed=step - 1)
+                started = True
+            progress.update(task, completed=step, figures=figures or f"J = {number(loss)}")
 
         def on_epoch(epoch: Any) -> None:
             nonlocal figures
             figures = f"J = {number(epoch.loss)}  {number(100 * epoch.score, 1)} %"
 
-        return train(model, settings, seed=seed, epochs=epochs, on_step=on_step, on_epoch=on_epoch, watch=watch)
+        return train(
+            model, settings, seed=seed, epochs=epochs, weights=weights, folder=folder,
+            on_step=on_step, on_epoch=on_epoch, watch=watch,
+        )  # fmt: skip
 
 
-def trained_run(model: Model, settings: Any, *, trained: bool, seed: int, batch: Batch | None = None) -> Observed:
-    """An observed run of a new model, or of one that was trained first."""
-    module = train_with_progress(model, settings, seed=seed).module if trained else None
+def trained_run(
+    model: Model,
+    settings: Any,
+    *,
+    trained: bool,
+    seed: int,
+    weights: Path | None = None,
+    batch: Batch | None = None,
+) -> Observed:
+    """An observed run of a new model, of one with saved weights, or of one that was trained first."""
+    module = (
+        train_with_progress(model, settings, seed=seed, weights=weights).module
+        if trained
+        else built(model, settings, seed, weights)
+    )
     return observed(model, settings, module=module, batch=batch, seed=seed)

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tinygrad_fr.cli.output import reason
 from tinygrad_fr.errors import UsageError
+from tinygrad_fr.files import reason
 from tinygrad_fr.locale import _
 from tinygrad_fr.plugins.reading import shown
 

@@ -72,7 +72,10 @@ class DataLoader:
         return full + (rest > 0 and not self.drop_last)
 
     def __iter__(self) -> Iterator[tuple[Tensor, ...]]:
-        n = len(self.dataset)
+        return self.read()
+
+    def read(self, first: int = 0) -> Iterator[tuple[Tensor, ...]]:
+        """Batches of one reading, from the one of this number on. The order of all of them is drawn at once."""
+        n, size = len(self.dataset), self.batch_size
         order = (self.generator or random.default).numpy.permutation(n) if self.shuffle else np.arange(n)
-        for batch in range(len(self)):
-            yield self.dataset[order[batch * self.batch_size : (batch + 1) * self.batch_size]]
+        return (self.dataset[order[i * size : (i + 1) * size]] for i in range(first, len(self)))

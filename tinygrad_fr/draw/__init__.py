@@ -4,6 +4,7 @@ from tinygrad_fr.draw.animation import animated
 from tinygrad_fr.draw.cell import WINDOW, cell_diagram
 from tinygrad_fr.draw.chart import Series, curves
 from tinygrad_fr.draw.cliff import cliff_diagram
+from tinygrad_fr.draw.confusion import confusion_diagram
 from tinygrad_fr.draw.diagram import Diagram
 from tinygrad_fr.draw.difference import difference_diagram
 from tinygrad_fr.draw.engine import DPI, FORMATS, format_of, render
@@ -11,6 +12,7 @@ from tinygrad_fr.draw.flow import flow_diagram
 from tinygrad_fr.draw.heat import heat_diagram
 from tinygrad_fr.draw.history import history_diagram
 from tinygrad_fr.draw.layout import place
+from tinygrad_fr.draw.learning import learning_diagram
 from tinygrad_fr.draw.palettes import PALETTES
 from tinygrad_fr.draw.record import PASSES, diagram_of
 from tinygrad_fr.draw.step import frames
@@ -28,6 +30,7 @@ __all__ = [
     "animated",
     "cell_diagram",
     "cliff_diagram",
+    "confusion_diagram",
     "curves",
     "diagram_of",
     "difference_diagram",
@@ -36,6 +39,7 @@ __all__ = [
     "frames",
     "heat_diagram",
     "history_diagram",
+    "learning_diagram",
     "place",
     "render",
     "wrapped",

@@ -74,11 +74,16 @@ class Axes:
     def y_ticks(self) -> list[tuple[float, str]]:
         """Ordinates with their text: powers of ten on a log scale."""
         if not self.log:
-            return [(v, number(v, 2)) for v in _round(self.y0, self.y1, max(2, int(self.height / 40)))]
+            return [(v, _figure(v)) for v in _round(self.y0, self.y1, max(2, int(self.height / 40)))]
         span = self.y1 - self.y0
         step = max(1, math.ceil(span * 36 / self.height))
         exponents = range(int(self.y1) // step * step, int(self.y0) - 1, -step)
         return [(10.0**e, f"10{str(e).translate(_SUPER)}") for e in exponents]
+
+
+def _figure(value: float) -> str:
+    """A tick's text: whole numbers without a point."""
+    return number(int(value) if value == int(value) else value, 2)
 
 
 def _round(low: float, high: float, at_most: int) -> list[float]:
@@ -176,7 +181,7 @@ class Paper:
             self.marks.append(
                 Mark(
                     (axes.x(value), axes.bottom - 14),
-                    number(int(value) if value == int(value) else value, 2),
+                    _figure(value),
                     theme.MEDIUM,
                 )
             )

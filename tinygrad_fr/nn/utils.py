@@ -24,10 +24,11 @@ def _set(node: Any, gradient: Any) -> None:
     node._grad = float(gradient) if node.value.__class__ is float else Tensor.wrap(np.asarray(gradient))
 
 
+@np.errstate(over="ignore", invalid="ignore")  # a gradient too long for its type has an infinite norm
 def clip_grad_norm_(parameters: Node | Iterable[Node], max_norm: float, norm_type: float = 2.0) -> float:
     """Shrink the gradients together so that their joint norm is at most ``max_norm``; return the norm before."""
     pairs = _gradients(parameters)
-    norms = [float(np.linalg.norm(np.ravel(g), norm_type)) for _node, g in pairs]
+    norms = [np.float64(np.linalg.norm(np.ravel(g), norm_type)) for _node, g in pairs]
     total = (
         max(norms, default=0.0) if math.isinf(norm_type) else float(sum(n**norm_type for n in norms) ** (1 / norm_type))
     )

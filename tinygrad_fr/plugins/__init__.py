@@ -1,5 +1,6 @@
 """Models as plugins: the contract, and how plugins are found."""
 
+from tinygrad_fr.plugins.classifier import Classifier
 from tinygrad_fr.plugins.contract import API, Batch, Model, Recipe
 from tinygrad_fr.plugins.discovery import Catalogue, Failure
 from tinygrad_fr.plugins.reading import numbers, symbols
@@ -10,6 +11,7 @@ __all__ = [
     "API",
     "Batch",
     "Catalogue",
+    "Classifier",
     "Failure",
     "Model",
     "Recipe",

@@ -30,6 +30,7 @@ from tinygrad_fr.plugins.text import Text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from tinygrad_fr.data.labelled import Labelled
     from tinygrad_fr.data.loader import TensorDataset
     from tinygrad_fr.nn.module import Module
     from tinygrad_fr.optim.lr_scheduler import LRScheduler
@@ -114,6 +115,9 @@ class Model(ABC):
     def update(self, module: Module, batch: Batch, optimizer: Optimizer, clip_norm: float | None = None) -> float:
         """One step of training: bring :meth:`loss` down. Models that learn by a rule of their own write it here.
 
+        What they change besides parameters, buffers and the optimizer (a memory, a second optimizer) belongs to the
+        module, whose ``get_extra_state`` and ``set_extra_state``, PyTorch's, let a run that was stopped go on.
+
         Returns:
             The loss before the step. When it is not finite, nothing is changed: training stops there.
         """
@@ -126,6 +130,14 @@ class Model(ABC):
                 clip_grad_norm_(module.parameters(), clip_norm)
             optimizer.step()
         return value
+
+    def on(self, data: Labelled) -> Model:
+        """The same model, for a person's own rows instead of its own.
+
+        Raises:
+            UsageError: it cannot learn from them, in one sentence; by default, that it learns from its own alone.
+        """
+        raise UsageError(_("model “{name}” learns from no data of yours").format(name=self.name))
 
     def read(self, settings: Any, text: str) -> Batch:
         """What a person wants the model to read, given as text; the target may be None.

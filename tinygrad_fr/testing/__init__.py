@@ -27,6 +27,7 @@ _HOME = {
     "picture": "drawing",
 }
 _ROOMS = (
+    "contract",
     "counterexample",
     "draws",
     "drawing",
@@ -35,6 +36,7 @@ _ROOMS = (
     "programs",
     "proofs",
     "prove",
+    "scores",
     "strategies",
     "subject",
 )

@@ -36,6 +36,7 @@ def prove_model(model: Model, examples: int = 25, seed: int | None = None) -> Ve
         batch = _widened(batch)
 
         def loss() -> Any:
+            random.manual_seed(seed or 0)  # dropout leaves out the same units every time
             return model.loss(module, batch)
 
         loss().backward()

@@ -1,40 +1,28 @@
-"""The training loop: seeded, observable, and quiet unless somebody listens."""
+"""The training loop: seeded, observable, quiet unless somebody listens, and able to go on where it was stopped."""
 
 from __future__ import annotations
 
 import math
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr import random
-from tinygrad_fr.data.loader import DataLoader, TensorDataset
-from tinygrad_fr.errors import DataError
+from tinygrad_fr.data.loader import DataLoader
 from tinygrad_fr.locale import _
 from tinygrad_fr.plugins.contract import Batch, Model, Recipe
-from tinygrad_fr.record.mode import no_grad
+from tinygrad_fr.training.divergence import DivergedError, broken, cause
+from tinygrad_fr.training.evaluation import evaluate
+from tinygrad_fr.training.state import Epoch, State
+from tinygrad_fr.training.weights import load_weights, values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
+    from tinygrad_fr.handles.tensor import Tensor
     from tinygrad_fr.nn.module import Module
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """What one reading of the training rows gave.
-
-    Attributes:
-        number: counted from 1.
-        loss: mean over the training rows.
-        score: on the test rows, between 0 and 1.
-        seconds: since the start.
-    """
-
-    number: int
-    loss: float
-    score: float
-    seconds: float
+    from tinygrad_fr.training.folder import RunFolder
 
 
 @dataclass(frozen=True)
@@ -54,9 +42,14 @@ class Run:
     seed: int
 
     @property
+    def kept(self) -> Epoch | None:
+        """The epoch whose weights the module has: the best one where the recipe has a patience, else the last."""
+        return _best(self.epochs) if self.recipe.patience is not None else self.epochs[-1] if self.epochs else None
+
+    @property
     def score(self) -> float:
-        """Score on the test rows at the end."""
-        return self.epochs[-1].score if self.epochs else math.nan
+        """Score on the test rows of the weights that were kept."""
+        return self.kept.score if self.kept is not None else math.nan
 
     @property
     def reached(self) -> bool:
@@ -70,19 +63,188 @@ class Run:
             "score": self.score,
             "expected": self.recipe.score,
             "reached": self.reached,
-            "epochs": [asdict(epoch) for epoch in self.epochs],
+            "kept": self.kept.number if self.kept is not None else None,
+            "epochs": [epoch.to_json() for epoch in self.epochs],
         }
 
 
-def evaluate(model: Model, module: Module, rows: TensorDataset, batch_size: int = 256) -> float:
-    """Score of a module over all rows, without recording."""
-    module.eval()
-    total = 0.0
-    with no_grad():
-        for inputs, target in DataLoader(rows, batch_size):
-            total += model.score(module, Batch(inputs, target)) * len(target)
-    module.train()
-    return total / len(rows)
+def _best(epochs: tuple[Epoch, ...]) -> Epoch | None:
+    """The first of those with the highest score."""
+    return max(epochs, key=lambda epoch: epoch.score, default=None)
+
+
+def built(model: Model, settings: Any, seed: int, weights: Path | None = None) -> Module:
+    """A new module of a model, its parameters drawn with a seed or read from a file or a run's folder."""
+    random.manual_seed(seed)
+    module = model.build(settings)
+    if weights is not None:
+        load_weights(module, weights)
+    return module
+
+
+class Training:
+    """A training on its way: one batch at a time, with everything that the next ones depend on.
+
+    Args:
+        model: the plugin.
+        settings: its hyper-parameters.
+        seed: of the parameters and of the order of the rows.
+        epochs: instead of the recipe's.
+        weights: file or run folder to start from, instead of new parameters.
+
+    Attributes:
+        good: the state after the last step that went well.
+    """
+
+    def __init__(
+        self, model: Model, settings: Any, *, seed: int = 0, epochs: int | None = None, weights: Path | None = None
+    ) -> None:
+        self.model, self.seed = model, seed
+        self.module = built(model, settings, seed, weights)
+        recipe = model.recipe(settings)
+        self.recipe = recipe if epochs is None else replace(recipe, epochs=epochs)
+        self.optimizer = recipe.optimizer(self.module.parameters())
+        self.schedule = recipe.schedule(self.optimizer) if recipe.schedule is not None else None
+        self.chance = random.Generator(seed)
+        self.loader = DataLoader(recipe.train, recipe.batch_size, shuffle=True, generator=self.chance)
+        self.step, self.batch, self.total = 0, 0, 0.0
+        self.epochs: tuple[Epoch, ...] = ()
+        self.best: dict[str, Any] | None = None
+        self.opening = _place(self.chance)
+        self.waiting: Iterator[tuple[Tensor, ...]] | None = None
+        self.start = time.perf_counter()
+        self.good = self.state()
+
+    @property
+    def steps(self) -> int:
+        """Steps in all, unless patience ends them sooner."""
+        return self.recipe.epochs * len(self.loader)
+
+    @property
+    def over(self) -> bool:
+        """Whether every epoch was read, or patience lost."""
+        best = _best(self.epochs)
+        patience = self.recipe.patience
+        tired = best is not None and patience is not None and len(self.epochs) - best.number >= patience
+        return tired or len(self.epochs) >= self.recipe.epochs
+
+    def advance(self) -> float:
+        """Learn from one batch; gives its loss.
+
+        Raises:
+            DivergedError: the loss or a parameter became NaN or infinite; the training is then back in its last good state.
+        """
+        if self.waiting is None:
+            self.opening = _place(self.chance)
+            self.waiting = self.loader.read()
+        inputs, target = next(self.waiting)
+        batch = Batch(inputs, target)
+        if self.recipe.augment is not None:
+            batch = self.recipe.augment(batch, self.chance)
+        value = self.model.update(self.module, batch, self.optimizer, self.recipe.clip_norm)
+        wrong = broken(self.module)
+        if wrong is not None or not math.isfinite(value):
+            raise self._diverged(batch, wrong)
+        self.step, self.batch, self.total = self.step + 1, self.batch + 1, self.total + value * len(target)
+        return value
+
+    def _diverged(self, batch: Batch, wrong: str | None) -> DivergedError:
+        step, epoch = self.step + 1, len(self.epochs) + 1
+        self.restore(self.good)
+        found = cause(self.model, self.module, batch, wrong)
+        self.restore(self.good)
+        return DivergedError(
+            _("training diverged at step {step} (epoch {epoch}): {cause}; try a smaller learning rate").format(
+                step=step, epoch=epoch, cause=found
+            )
+        )
+
+    def close(self) -> Epoch | None:
+        """End the epoch if its rows were all read: score it, and move the schedule on."""
+        if self.batch < len(self.loader):
+            return None
+        found = evaluate(self.model, self.module, self.recipe.test)
+        loss = self.total / len(self.recipe.train)
+        epoch = Epoch(len(self.epochs) + 1, loss, found.loss, found.score, self.seconds)
+        self.epochs = (*self.epochs, epoch)
+        if self.recipe.patience is not None and _best(self.epochs) is epoch:
+            self.best = values(self.module)
+        if self.schedule is not None:
+            self.schedule.step()
+        self.batch, self.total, self.waiting = 0, 0.0, None
+        return epoch
+
+    def turn(self) -> None:
+        """One step, and the end of the epoch where it was the last one of it."""
+        self.advance()
+        self.close()
+
+    @property
+    def seconds(self) -> float:
+        """Since the start, without the pauses."""
+        return time.perf_counter() - self.start
+
+    def state(self) -> State:
+        """Everything that the next steps depend on."""
+        return State(
+            step=self.step,
+            batch=self.batch,
+            total=self.total,
+            seconds=self.seconds,
+            weights=values(self.module),
+            extra={path: module.get_extra_state() for path, module in self._keeping()},
+            best=self.best,
+            optimizer=self.optimizer.state_dict(),
+            schedule=self.schedule.state_dict() if self.schedule is not None else None,
+            generators={
+                "package": _place(random.default),
+                "own": _place(self.chance),
+                "opening": self.opening,
+            },
+            epochs=self.epochs,
+        )
+
+    def restore(self, state: State) -> None:
+        """Go on from a state instead.
+
+        Raises:
+            DataError: it belongs to another model.
+        """
+        self.module.load_state_dict(state.weights)
+        for path, module in self._keeping():
+            module.set_extra_state(state.extra[path])
+        if self.schedule is not None and state.schedule is not None:
+            self.schedule.load_state_dict(state.schedule)
+        self.optimizer.load_state_dict(state.optimizer)
+        self.step, self.batch, self.total, self.epochs = state.step, state.batch, state.total, state.epochs
+        self.best, self.opening = state.best, state.generators["opening"]
+        self.waiting = None
+        if self.batch:
+            _put(self.chance, self.opening)  # the order of the epoch that is under way is drawn again
+            self.waiting = self.loader.read(self.batch)
+        _put(self.chance, state.generators["own"])
+        _put(random.default, state.generators["package"])
+        self.start = time.perf_counter() - state.seconds
+        self.good = state
+
+    def _keeping(self) -> Iterator[tuple[str, Any]]:
+        """The modules that keep more than parameters and buffers: PyTorch's two methods say what."""
+        return ((path, module) for path, module in self.module.named_modules() if hasattr(module, "get_extra_state"))
+
+    def finish(self) -> Run:
+        """The run, with the weights that are kept."""
+        if self.best is not None:
+            self.module.load_state_dict(self.best)
+        return Run(self.module, self.recipe, self.epochs, self.seed)
+
+
+def _place(generator: random.Generator) -> dict[str, Any]:
+    """Where a source of random numbers stands."""
+    return dict(generator.numpy.bit_generator.state)
+
+
+def _put(generator: random.Generator, place: dict[str, Any]) -> None:
+    generator.numpy.bit_generator.state = place
 
 
 def train(
@@ -91,6 +253,8 @@ def train(
     *,
     seed: int = 0,
     epochs: int | None = None,
+    weights: Path | None = None,
+    folder: RunFolder | None = None,
     on_step: Callable[[int, int, float], None] | None = None,
     on_epoch: Callable[[Epoch], None] | None = None,
     watch: Callable[[int, int, Module], None] | None = None,
@@ -102,53 +266,35 @@ def train(
         settings: its hyper-parameters, its own defaults by default.
         seed: same seed, same numbers, bit for bit.
         epochs: instead of the recipe's.
+        weights: file or run folder to start from, instead of new parameters.
+        folder: where the run is kept, and continued from when it was stopped there.
         on_step: told the step, the number of steps and the loss after each.
         on_epoch: told each epoch's figures.
         watch: shown the step, the number of steps and the module before each step, and once more at the end.
 
     Raises:
-        DataError: the loss became NaN or infinite; the message says at which step.
+        DivergedError: the loss or a weight became NaN or infinite; the message says at which step and in which node.
     """
     settings = settings if settings is not None else model.settings
-    random.manual_seed(seed)
-    module = model.build(settings)
-    recipe = model.recipe(settings)
-    if epochs is not None:
-        recipe = replace(recipe, epochs=epochs)
-    optimizer = recipe.optimizer(module.parameters())
-    schedule = recipe.schedule(optimizer) if recipe.schedule is not None else None
-    chance = random.Generator(seed)
-    loader = DataLoader(recipe.train, recipe.batch_size, shuffle=True, generator=chance)
-    history: list[Epoch] = []
-    start, step, steps = time.perf_counter(), 0, recipe.epochs * len(loader)
-    for number in range(1, recipe.epochs + 1):
-        total = 0.0
-        for inputs, target in loader:
+    training = Training(model, settings, seed=seed, epochs=epochs, weights=weights)
+    if folder is not None:
+        folder.restore(training)
+    try:
+        while not training.over:
             if watch is not None:
-                watch(step, steps, module)
-            step += 1
-            batch = Batch(inputs, target)
-            if recipe.augment is not None:
-                batch = recipe.augment(batch, chance)
-            value = model.update(module, batch, optimizer, recipe.clip_norm)
-            if not math.isfinite(value):
-                raise DataError(
-                    _(
-                        "training diverged: the loss is {found} at step {step} (epoch {epoch}); try a smaller learning rate"
-                    ).format(found=value, step=step, epoch=number)
-                )
-            total += value * len(target)
+                watch(training.step, training.steps, training.module)
+            value = training.advance()
             if on_step is not None:
-                on_step(step, steps, value)
-        score = evaluate(model, module, recipe.test)
-        history.append(Epoch(number, total / len(recipe.train), score, time.perf_counter() - start))
-        if on_epoch is not None:
-            on_epoch(history[-1])
-        if schedule is not None:
-            schedule.step()
-        best = max(range(len(history)), key=lambda i: history[i].score)
-        if recipe.patience is not None and len(history) - 1 - best >= recipe.patience:
-            break
+                on_step(training.step, training.steps, value)
+            epoch = training.close()
+            if epoch is not None and on_epoch is not None:
+                on_epoch(epoch)
+            training.good = training.state()
+            if folder is not None:
+                folder.keep(training.good)
+    finally:  # whatever ends it, an interruption in the middle of a step included
+        if folder is not None:
+            folder.save(training.good)
     if watch is not None:
-        watch(steps, steps, module)
-    return Run(module, recipe, tuple(history), seed)
+        watch(training.steps, training.steps, training.module)
+    return training.finish()

@@ -1,0 +1,500 @@
+"""The inventory of the course: every system, formula and idea that it names, and what answers each."""
+
+from __future__ import annotations
+
+from tinygrad_fr.plugins import Text
+from tinygrad_fr.plugins.course import Course, Row
+
+MODELS = "tests/plugins/test_models.py"
+RECIPE = f"{MODELS}::test_the_recipe_reaches_its_score"
+PUBLISHED = f"{MODELS}::test_full_sizes_count_as_published"
+PROOF = "tests/test_gradients.py::test_proof"
+KINK = "tests/test_gradients.py::test_gradient_at_a_kink_lies_between_the_one_sided_ones"
+LAYERS = "tests/oracle/test_layers.py::test_layer"
+STEPS = "tests/oracle/test_ops.py::test_optimizers_take_torchs_steps"
+EQUATIONS = "tests/explain/test_derivations.py::test_the_engine_gives_what_equations_1_to_7_give"
+GATES = "tests/explain/test_flow_and_gates.py::test_gates_obey_the_courses_equations"
+FLOW = "tests/explain/test_flow_and_gates.py"
+JACOBIAN = "tests/explain/test_jacobian.py"
+REMEDIES = "tests/explain/test_remedies.py"
+
+MILESTONES = "Jalons"
+NEURON = "Introduction aux réseaux de neurones"
+TRAINING = "Apprentissage"
+VISION = "Vision par ordinateur"
+WORDS = "Représentations distribuées"
+SEQUENCES = "Réseaux de neurones récurrents"
+
+ROWS = (
+    Row(
+        MILESTONES,
+        Text(fr="McCulloch-Pitts 1943", en="McCulloch-Pitts 1943"),
+        Text(
+            fr="neurone à seuil : ET, OU, NON par des poids choisis à la main, sans gradient",
+            en="threshold neuron: AND, OR, NOT by hand-set weights, without gradient",
+        ),
+    ),
+    Row(
+        MILESTONES,
+        Text(fr="Perceptron 1958", en="Perceptron 1958"),
+        Text(
+            fr="règle de l’erreur à côté de la règle du gradient ; les données séparables convergent, XOR échoue",
+            en="mistake rule beside the gradient rule; separable data converge, XOR fails",
+        ),
+    ),
+    Row(
+        MILESTONES,
+        Text(fr="Rétropropagation 1986", en="Backpropagation 1986"),
+        Text(
+            fr="perceptron multicouche sur XOR ; équations (2) à (7) vérifiées nombre par nombre",
+            en="multi-layer perceptron on XOR; equations (2) to (7) checked number by number",
+        ),
+        ("train mlp --set data=xor", "step mlp --set data=xor --course"),
+        (f"{MODELS}::test_the_mlp_learns_its_other_data", EQUATIONS),
+    ),
+    Row(
+        MILESTONES,
+        Text(fr="SVM 1995", en="SVM 1995"),
+        Text(fr="SVM linéaire : coût charnière et L2", en="linear SVM: hinge loss and L2"),
+    ),
+    Row(
+        MILESTONES,
+        Text(fr="Forêts aléatoires", en="Random forest"),
+        Text(
+            fr="non dérivables : celles de scikit-learn, sur les mêmes lignes que nos modèles",
+            en="not differentiable: scikit-learn’s, on the same rows as our models",
+        ),
+        ("train mlp --baseline",),
+        ("tests/cli/test_train.py::test_data_of_ones_own",),
+    ),
+    Row(
+        MILESTONES,
+        Text(fr="LeNet-5 1998", en="LeNet-5 1998"),
+        Text(
+            fr="61 706 paramètres comme publié ; 98 % sur des chiffres jamais vus",
+            en="61 706 parameters as published; 98 % on digits never seen",
+        ),
+        ("train lenet", "render lenet"),
+        (RECIPE, PUBLISHED),
+    ),
+    Row(
+        MILESTONES,
+        Text(fr="AlexNet 2012", en="AlexNet 2012"),
+        Text(
+            fr="un petit réseau qui apprend les chiffres ; le réseau d’origine, 61 100 840 paramètres",
+            en="a small network that learns digits; the original one, 61 100 840 parameters",
+        ),
+        ("train alexnet", "render alexnet --set preset=full"),
+        (RECIPE, PUBLISHED),
+    ),
+    Row(
+        MILESTONES,
+        Text(fr="VGG 2014", en="VGG 2014"),
+        Text(fr="petit ; VGG-11, 16 et 19 de taille publiée", en="small; VGG-11, 16 and 19 of published size"),
+        ("train vgg", "render vgg --set preset=vgg16"),
+        (RECIPE, PUBLISHED),
+    ),
+    Row(
+        MILESTONES,
+        Text(fr="GoogLeNet 2014", en="GoogLeNet 2014"),
+        Text(
+            fr="petit ; 6 624 904 paramètres, sans les têtes auxiliaires",
+            en="small; 6 624 904 parameters, without the auxiliary heads",
+        ),
+        ("train googlenet", "render googlenet --set preset=full"),
+        (RECIPE, PUBLISHED),
+    ),
+    Row(
+        MILESTONES,
+        Text(fr="ResNet 2015", en="ResNet 2015"),
+        Text(
+            fr="petit ; ResNet-18 et 50 de taille publiée ; le gradient avec et sans raccourcis",
+            en="small; ResNet-18 and 50 of published size; the gradient with and without shortcuts",
+        ),
+        ("train resnet", "render resnet --set preset=resnet18", "flow deep --residual --compare"),
+        (RECIPE, PUBLISHED, f"{JACOBIAN}::test_depth_sigmoid_against_relu_and_plain_against_residual"),
+    ),
+    Row(
+        MILESTONES,
+        Text(fr="ViT 2017+", en="ViT 2017+"),
+        Text(fr="petit ; ViT-B/16, 86 567 656 paramètres", en="small; ViT-B/16, 86 567 656 parameters"),
+        ("train vit", "render vit"),
+        (RECIPE, PUBLISHED),
+    ),
+    Row(
+        MILESTONES,
+        Text(fr="Hinton 2006 (pré-entraînement profond)", en="Hinton 2006 (deep pre-training)"),
+        Text(
+            fr="autoencodeur, appris couche par couche puis d’un bout à l’autre",
+            en="autoencoder, trained layer by layer and end to end",
+        ),
+    ),
+    Row(
+        MILESTONES,
+        Text(fr="GAN 2014, Deep Q-Network 2014", en="GAN 2014, Deep Q-Network 2014"),
+        Text(
+            fr="GAN sur un mélange en deux dimensions ; DQN dans un petit environnement",
+            en="GAN on a 2-D mixture; DQN on a small environment",
+        ),
+    ),
+    Row(
+        MILESTONES,
+        Text(fr="Transformer 2017, GPT-3, BERT", en="Transformer 2017, GPT-3, BERT"),
+        Text(
+            fr="encodeur-décodeur, décodeur causal, encodeur masqué ; sur de petites tâches en français",
+            en="encoder-decoder, causal decoder, masked encoder; on small tasks in French",
+        ),
+    ),
+    Row(
+        NEURON,
+        Text(fr="z = Σ w x + b, a = f(z)", en="z = Σ w x + b, a = f(z)"),
+        Text(fr="un neurone, un nœud par opération", en="one neuron, one node an operation"),
+        ("render neuron --pass both", "step neuron", "train neuron"),
+        (RECIPE, "tests/explain/test_walk.py::test_the_neuron_line_by_line"),
+    ),
+    Row(
+        NEURON,
+        Text(
+            fr="Fonctions d’activation : sigmoïde, tanh, ReLU, Leaky ReLU, softmax",
+            en="Activation functions: sigmoid, tanh, ReLU, Leaky ReLU, softmax",
+        ),
+        Text(
+            fr="valeur, dérivée d’ordre 1 et 2, points anguleux, saturation",
+            en="value, first and second derivative, kinks, saturation",
+        ),
+        ("check sigmoid tanh relu leaky_relu softmax", "step neuron --set activation=sigmoid"),
+        (PROOF, KINK, "tests/explain/test_walk.py::test_saturation_and_dead_units_are_said"),
+    ),
+    Row(
+        TRAINING,
+        Text(fr="Descente de gradient stochastique : w ← w − η ∇J", en="Stochastic gradient descent: w ← w − η ∇J"),
+        Text(
+            fr="SGD, moment, Nesterov, Adagrad, RMSprop, Adam, AdamW ; lectures mélangées par une graine ; la falaise",
+            en="SGD, momentum, Nesterov, Adagrad, RMSprop, Adam, AdamW; readings shuffled by a seed; the cliff",
+        ),
+        ("train mlp", "cliff"),
+        (STEPS, f"{MODELS}::test_a_loader_reads_every_row_once_in_a_seeded_order", f"{REMEDIES}::test_the_cliff"),
+    ),
+    Row(
+        TRAINING,
+        Text(
+            fr="Rétropropagation, équations (1) à (7), erreur locale δ",
+            en="Backpropagation, equations (1) to (7), local error δ",
+        ),
+        Text(
+            fr="les gradients du moteur à côté des δ du cours ; la règle de la chaîne écrite, pas à pas",
+            en="the engine’s gradients beside the course’s δ; the chain rule written out, step by step",
+        ),
+        ("step mlp --course", "step neuron --derive", "step neuron"),
+        (EQUATIONS, "tests/explain/test_derivations.py::test_the_neuron_derived"),
+    ),
+    Row(
+        TRAINING,
+        Text(
+            fr="Surapprentissage : L1, L2, dropout, arrêt anticipé, augmentation",
+            en="Overfitting: L1, L2, dropout, early stopping, augmentation",
+        ),
+        Text(
+            fr="coûts d’entraînement et de validation sur une courbe ; les poids de la meilleure époque sont gardés",
+            en="training and validation loss on one curve; the weights of the best epoch are kept",
+        ),
+        ("train mlp -o curve.svg",),
+        (
+            "tests/training/test_loop.py::test_patience_keeps_the_best_weights",
+            "tests/test_vocabulary.py::test_the_same_seed_drops_the_same_elements",
+            "tests/data/test_transforms.py::test_the_same_seed_gives_the_same_rows_and_the_next_batch_others",
+        ),
+    ),
+    Row(
+        VISION,
+        Text(
+            fr="Convolution, cartes de caractéristiques, pooling, aplatissement, couche dense",
+            en="Convolution, feature maps, pooling, flattening, dense layer",
+        ),
+        Text(
+            fr="opérations et couches, formes lues sur l’image du réseau",
+            en="operations and layers, shapes read on the picture of the network",
+        ),
+        ("render lenet", "check conv2d max_pool2d_with_indices avg_pool2d"),
+        (LAYERS, PROOF),
+    ),
+    Row(
+        VISION,
+        Text(fr="Neocognitron 1980, LeCun 1989", en="Neocognitron 1980, LeCun 1989"),
+        Text(
+            fr="paire de couches S et C ; le réseau de 1989",
+            en="pair of S and C layers; the network of 1989",
+        ),
+    ),
+    Row(
+        VISION,
+        Text(fr="Normalisation : Batch, Layer, Instance, Group", en="Normalisation: Batch, Layer, Instance, Group"),
+        Text(fr="les quatre, égales à celles de PyTorch", en="all four, equal to PyTorch’s"),
+        ("check batch_norm_of layer_norm_of group_norm_of", "flow deep --norm --compare"),
+        (LAYERS, "tests/plugins/test_reading.py::test_normalised_layers_have_mean_zero_and_variance_one"),
+    ),
+    Row(
+        WORDS,
+        Text(fr="One-hot ou dense, produit scalaire, cosinus", en="One-hot or dense, dot product, cosine"),
+        Text(fr="opérations ; lire une ligne de la table", en="operations; reading a row of the table"),
+        ("check embedding cosine_similarity",),
+        ("tests/oracle/test_ops.py::test_embedding", PROOF),
+    ),
+    Row(
+        WORDS,
+        Text(fr="Cooccurrences et SVD", en="Co-occurrence and SVD"),
+        Text(
+            fr="le corpus du cours, ses vecteurs à 8 décimales, et la variante corrigée",
+            en="the course’s corpus, its vectors to 8 decimals, and the corrected variant",
+        ),
+    ),
+    Row(
+        WORDS,
+        Text(
+            fr="Word2Vec : CBOW (8), skip-gram (9), échantillonnage négatif (10), P(w) ∝ U^3/4, sous-échantillonnage",
+            en="Word2Vec: CBOW (8), skip-gram (9), negative sampling (10), P(w) ∝ U^3/4, subsampling",
+        ),
+        Text(
+            fr="appris sur un fichier de texte ; mots voisins, analogies, carte en deux dimensions",
+            en="trained on a text file; nearest words, analogies, 2-D map",
+        ),
+    ),
+    Row(
+        WORDS,
+        Text(fr="GloVe 2014, fastText 2016", en="GloVe 2014, fastText 2016"),
+        Text(
+            fr="moindres carrés pondérés sur les cooccurrences ; vecteurs de morceaux de mots pour un mot inconnu",
+            en="weighted least squares on co-occurrences; vectors of pieces of words for an unknown word",
+        ),
+    ),
+    Row(
+        SEQUENCES,
+        Text(fr="RNN : h_t, y_t, dépliage, h_0", en="RNN: h_t, y_t, unrolling, h_0"),
+        Text(fr="le réseau déplié dans le temps", en="the network unrolled through time"),
+        ("render rnn", "train rnn"),
+        (RECIPE, "tests/cli/test_commands.py::test_render_unrolls_as_many_steps_as_asked"),
+    ),
+    Row(
+        SEQUENCES,
+        Text(
+            fr="Disparition du gradient : ReLU, LSTM et GRU, écrêtage",
+            en="Vanishing gradient: ReLU, LSTM and GRU, clipping",
+        ),
+        Text(
+            fr="‖∂L/∂h_t‖ selon t, jacobiennes, borne, verdict, chaque remède à part",
+            en="‖∂L/∂h_t‖ against t, Jacobians, bound, verdict, each remedy by itself",
+        ),
+        (
+            "flow rnn lstm gru --set reading=pixels",
+            "flow rnn --activation relu --init identity --compare",
+            "flow lstm --clip-norm 1",
+        ),
+        (
+            f"{FLOW}::test_flow_is_the_gradient_of_each_state",
+            f"{JACOBIAN}::test_a_linear_recurrence_keeps_rho_to_the_lag",
+            f"{REMEDIES}::test_clipping_by_norm_is_the_training_loops",
+        ),
+    ),
+    Row(
+        SEQUENCES,
+        Text(fr="LSTM : portes f, i, o, C̃, C, h", en="LSTM: gates f, i, o, C̃, C, h"),
+        Text(
+            fr="chaque porte à chaque pas ; la route de C, produit des portes d’oubli à côté de ∂C_T/∂C_t mesuré",
+            en="every gate at every step; the road of C, product of forget gates beside the measured ∂C_T/∂C_t",
+        ),
+        ("gates lstm", "gates lstm --set reading=order --compare", "train lstm"),
+        (GATES, RECIPE, f"{REMEDIES}::test_at_rest_the_road_is_all_that_comes_back"),
+    ),
+    Row(
+        SEQUENCES,
+        Text(fr="GRU : z, r, h̃, h", en="GRU: z, r, h̃, h"),
+        Text(fr="les mêmes vues, dans les deux conventions", en="the same views, in both conventions"),
+        ("gates gru", "gates gru --set convention=torch", "train gru"),
+        (f"{FLOW}::test_gates_of_the_gru_obey_its_convention", RECIPE),
+    ),
+    Row(
+        SEQUENCES,
+        Text(
+            fr="Applications : traduction, génération de texte, séries temporelles, parole",
+            en="Applications: translation, text generation, time series, speech",
+        ),
+        Text(
+            fr="nombres français en lettres → chiffres, texte lettre à lettre, séries temporelles",
+            en="French number words → digits, text letter by letter, time series",
+        ),
+    ),
+)
+
+
+def _slip(said: Text, handled: Text, tests: tuple[str, ...] = (), commands: tuple[str, ...] = ()) -> Row:
+    return Row("", said, handled, commands, tests)
+
+
+SLIPS = (
+    _slip(
+        Text(fr="(3) et (4) : un produit avec σ′", en="(3) and (4): a product with σ′"),
+        Text(
+            fr="il se fait élément par élément ; softmax veut sa jacobienne, et avec l’entropie croisée δ = p − y",
+            en="it is element-wise; softmax needs its Jacobian, and with cross-entropy δ = p − y",
+        ),
+        (EQUATIONS,),
+        ("step mlp --course",),
+    ),
+    _slip(
+        Text(fr="(5) et (6) : un seul exemple", en="(5) and (6): one sample"),
+        Text(
+            fr="un lot somme ou moyenne ; a⁽⁰⁾ = x est sous-entendu",
+            en="a batch sums or averages; a⁽⁰⁾ = x is implied",
+        ),
+        (EQUATIONS,),
+        ("step mlp --course",),
+    ),
+    _slip(
+        Text(fr="softmax comme fonction d’un seul z", en="softmax as if of one z"),
+        Text(
+            fr="il lit toute la ligne, et retranche son maximum pour rester fini",
+            en="it reads the whole row, and takes its maximum off to stay finite",
+        ),
+        ("tests/kernels/test_softmax.py::test_rows_at_the_ends", PROOF),
+        ("check softmax",),
+    ),
+    _slip(
+        Text(fr="ReLU « non saturante »", en="ReLU “non-saturating”"),
+        Text(fr="elle sature pour z < 0 : unités mortes", en="it saturates for z < 0: dead units"),
+        (
+            f"{JACOBIAN}::test_nothing_comes_back_through_dead_units",
+            "tests/explain/test_walk.py::test_saturation_and_dead_units_are_said",
+        ),
+        ("step neuron --set activation=relu",),
+    ),
+    _slip(
+        Text(fr="Leaky ReLU : max(αz, z)", en="Leaky ReLU: max(αz, z)"),
+        Text(fr="vaut seulement pour 0 < α < 1", en="holds for 0 < α < 1 only"),
+        (PROOF, KINK),
+        ("check leaky_relu",),
+    ),
+    _slip(
+        Text(fr="z « pré-synaptique »", en="z “pre-synaptic”"),
+        Text(fr="c’est la pré-activation", en="it is the pre-activation"),
+        ("tests/explain/test_walk.py::test_the_neuron_line_by_line",),
+        ("step neuron",),
+    ),
+    _slip(
+        Text(fr="σ et tanh sans lien", en="σ and tanh unrelated"),
+        Text(fr="tanh z = 2 σ(2z) − 1", en="tanh z = 2 σ(2z) − 1"),
+        (PROOF,),
+        ("check sigmoid tanh",),
+    ),
+    _slip(
+        Text(fr="dropout", en="dropout"),
+        Text(
+            fr="deux modes, apprentissage et évaluation, et une échelle 1/(1 − p) à l’apprentissage",
+            en="two modes, training and evaluation, and a scale 1/(1 − p) in training",
+        ),
+        (LAYERS, "tests/test_vocabulary.py::test_the_same_seed_drops_the_same_elements"),
+        ("train alexnet",),
+    ),
+    _slip(
+        Text(fr="« convolution » des CNN", en="“convolution” of CNNs"),
+        Text(fr="c’est une corrélation croisée", en="it is cross-correlation"),
+        (LAYERS,),
+        ("check conv2d",),
+    ),
+    _slip(
+        Text(fr="pooling et nombre de paramètres", en="pooling and the number of parameters"),
+        Text(
+            fr="le pooling n’en a pas ; il réduit ceux des couches denses qui suivent",
+            en="pooling has none; it shrinks those of the dense layers after it",
+        ),
+        (PUBLISHED,),
+        ("render lenet",),
+    ),
+    _slip(
+        Text(fr="BatchNorm", en="BatchNorm"),
+        Text(
+            fr="γ, β, statistiques courantes, variance biaisée, ε sous la racine ; « covariate shift » est le décalage de covariables",
+            en="γ, β, running statistics, biased variance, ε inside the root; “covariate shift”",
+        ),
+        (LAYERS,),
+        ("check batch_norm_of batch_norm_running",),
+    ),
+    _slip(
+        Text(fr="SVD et ACP", en="SVD and PCA"),
+        Text(fr="semblables seulement après centrage", en="alike only after centring"),
+    ),
+    _slip(
+        Text(fr="(8) et (9) : un vecteur par mot", en="(8) and (9): one vector a word"),
+        Text(fr="Word2Vec a deux tables, entrée et sortie", en="Word2Vec has two tables, input and output"),
+    ),
+    _slip(
+        Text(fr="(10) comme coût", en="(10) as a loss"),
+        Text(
+            fr="elle est à maximiser : le coût est −L ; k tirages estiment l’espérance",
+            en="it is to be maximised: the loss is −L; k samples estimate the expectation",
+        ),
+    ),
+    _slip(
+        Text(fr="sous-échantillonnage sans formule", en="subsampling without a formula"),
+        Text(
+            fr="celle de l’article et celle du code diffèrent : les deux, nommées",
+            en="the paper’s and the code’s differ: both, named",
+        ),
+    ),
+    _slip(
+        Text(fr="analogies", en="analogies"),
+        Text(fr="les trois mots de la question sont exclus", en="the three words of the query are excluded"),
+    ),
+    _slip(
+        Text(fr="σ du RNN et σ des portes", en="the RNN’s σ and the gates’ σ"),
+        Text(
+            fr="la première est toute non-linéarité, la seconde la sigmoïde",
+            en="the first is any non-linearity, the second the sigmoid",
+        ),
+        (GATES, f"{JACOBIAN}::test_a_step_is_the_derivative_of_its_cell"),
+        ("flow rnn --activation relu --compare", "gates lstm"),
+    ),
+    _slip(
+        Text(fr="l’écrêtage parmi les remèdes à la disparition", en="clipping among the remedies for vanishing"),
+        Text(
+            fr="c’est le produit ∏ diag(σ′)·W_hh qui rétrécit ; l’écrêtage traite l’explosion",
+            en="the product ∏ diag(σ′)·W_hh is what shrinks; clipping treats explosion",
+        ),
+        (f"{JACOBIAN}::test_the_chain_rule_joins_the_steps", f"{REMEDIES}::test_clipping_keeps_the_descent_on_the_map"),
+        ("cliff", "flow lstm --clip-norm 1"),
+    ),
+    _slip(
+        Text(fr="« * » dans LSTM et GRU", en="“*” in LSTM and GRU"),
+        Text(
+            fr="élément par élément ; f = 1 garde tout ; un biais d’oubli de 1 au départ est l’usage",
+            en="element-wise; f = 1 keeps everything; a forget bias of 1 at the start is common",
+        ),
+        (GATES, f"{FLOW}::test_the_carousel_at_rest_keeps_sigma_of_the_forget_bias"),
+        ("flow lstm --forget-bias 5 --compare",),
+    ),
+    _slip(
+        Text(fr="GRU : deux conventions", en="GRU: two conventions"),
+        Text(
+            fr="le cours : h = (1 − z) h₋₁ + z h̃, r avant le produit ; PyTorch échange z et met r après",
+            en="the course: h = (1 − z) h₋₁ + z h̃, r before the product; PyTorch swaps z and puts r after it",
+        ),
+        ("tests/oracle/test_recurrent.py::test_the_courses_gru_is_torchs_with_z_exchanged_where_r_is_one",),
+        ("gates gru --set convention=torch",),
+    ),
+    _slip(
+        Text(fr="dates", en="dates"),
+        Text(
+            fr="BERT est de 2018, les forêts aléatoires de 2001, DQN de 2013 et 2015, ViT de 2020",
+            en="BERT is of 2018, random forests of 2001, DQN of 2013 and 2015, ViT of 2020",
+        ),
+        commands=("course",),  # a note, and the map shows it
+    ),
+)
+
+COURSE = Course(
+    Text(
+        fr="Deep learning : introduction, vision, représentations distribuées, réseaux récurrents",
+        en="Deep learning: introduction, vision, distributed representations, recurrent networks",
+    ),
+    ROWS,
+    SLIPS,
+)

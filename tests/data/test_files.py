@@ -1,0 +1,291 @@
+"""A person's own data: what is read, and what is refused in one sentence that says where."""
+
+import gzip
+import struct
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tinygrad_fr.data import Labelled, load, read_arrays, read_csv, read_idx, read_images, read_mnist, text_of
+from tinygrad_fr.errors import DataError, TinygradError, UsageError
+
+TABLE = "width,height,kind\n1,2,cat\n3,4.5,dog\n5,6,cat\n7,8,dog\n"
+
+
+def csv(tmp_path, text, **more):
+    path = tmp_path / "t.csv"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return read_csv(path, **more)
+
+
+def test_a_table(tmp_path):
+    data = csv(tmp_path, TABLE)
+    assert data.inputs.tolist() == [[1, 2], [3, 4.5], [5, 6], [7, 8]]
+    assert data.classes == ("cat", "dog")
+    assert data.labels.tolist() == [0, 1, 0, 1]
+    assert data.inputs.dtype == np.float32
+    assert data.labels.dtype == np.int64
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TABLE.replace("\n", "\r\n"),
+        "\ufeff" + TABLE,
+        TABLE.replace(",", ";").replace(".", ","),  # as a French spreadsheet writes it
+        TABLE.replace(",", "\t"),
+        TABLE.replace("cat", '"cat"') + "\n\n",
+        TABLE.replace("width,", " width , "[:-1]),
+    ],
+    ids=["windows", "bom", "semicolons", "tabs", "quotes", "spaces"],
+)
+def test_the_same_table_in_other_clothes(tmp_path, text):
+    data = csv(tmp_path, text)
+    assert data.inputs.tolist() == [[1, 2], [3, 4.5], [5, 6], [7, 8]]
+    assert data.labels.tolist() == [0, 1, 0, 1]
+
+
+def test_another_target_and_some_columns(tmp_path):
+    text = "kind,a,b,c\n10,1,2,3\n2,4,5,6\n10,7,8,9\n2,1,1,1\n"
+    data = csv(tmp_path, text, target="kind", columns=["c", "a"])
+    assert data.inputs.tolist() == [[3, 1], [6, 4], [9, 7], [1, 1]]
+    assert data.classes == ("2", "10")  # numbers in their order
+    assert data.labels.tolist() == [1, 0, 1, 0]
+
+
+BAD_TABLES = {
+    "ragged": ("a,b,c\n1,2,x\n1,2,3,y\n", r"t\.csv:3: expected 3 cells as in the header, found 4"),
+    "short": ("a,b,c\n1,2,x\n\n1,y\n", r"t\.csv:4: expected 3 cells as in the header, found 2"),
+    "missing": ("a,b,c\n1,2,x\n,2,y\n", r"t\.csv:3, column “a”: the value is missing"),
+    "nan": ("a,b,c\n1,NaN,x\n1,2,y\n", r"t\.csv:2, column “b”: the value is missing"),
+    "inf": ("a,b,c\n1,inf,x\n1,2,y\n", r"t\.csv:2, column “b”: expected a number, found “inf”"),
+    "word": ("a,b,c\n1,2,x\n1,2o,y\n", r"t\.csv:3, column “b”: expected a number, found “2o”"),
+    "class": ("a,b,c\n1,2,x\n1,2,\n", r"t\.csv:3, column “c”: the class is missing"),
+    "one class": ("a,b,c\n1,2,x\n1,2,x\n", r"rows of at least two classes, got 2 rows of 1 classes"),
+    "no classes": ("a,b\n1,2.1\n3,4.2\n5,6.3\n7,8.4\n", r"expected classes in column “b”, found 4 different values in 4 rows"),
+    "no header": ("1,2,3\n4,5,6\n", r"expected the names of the columns on the first line"),
+    "twice": ("a,a,c\n1,2,x\n", r"expected a name of its own for each column, found “a”"),
+    "nameless": ("a,,c\n1,2,x\n", r"a column has no name"),
+    "empty": ("", r"expected a header, then lines"),
+    "only a header": ("a,b\n", r"expected a header, then lines"),
+    "one column": ("a\nx\ny\n", r"expected a header, then lines"),
+    "quote": ('a,b\n1,"x\n2,y\n', r"t\.csv:\d: not readable as CSV"),
+    "latin": ("a,b\n1,é\n2,x\n".encode("latin-1"), r"t\.csv is not text in UTF-8: line 2, byte 7"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", BAD_TABLES)
+def test_a_bad_table(tmp_path, kind):
+    text, message = BAD_TABLES[kind]
+    with pytest.raises(DataError, match=message) as error:
+        csv(tmp_path, text)
+    assert "\n" not in str(error.value)
+
+
+def test_a_column_that_is_not_there(tmp_path):
+    with pytest.raises(
+        UsageError, match=r"no column is called “kin” \(did you mean “kind”\?\); there are width, height, kind"
+    ):
+        csv(tmp_path, TABLE, target="kin")
+
+
+def test_text_says_where_it_is_no_text(tmp_path):
+    path = tmp_path / "corpus.txt"
+    path.write_bytes("un é\ndeux ".encode() + b"\xff trois")
+    with pytest.raises(DataError, match=r"corpus\.txt is not text in UTF-8: line 2, byte 12"):
+        text_of(path)
+    path.write_text("deux é", encoding="utf-8")
+    assert text_of(path) == "deux é"
+
+
+def idx(array, code=8):
+    return struct.pack(">BBBB", 0, 0, code, array.ndim) + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes()
+
+
+IMAGES = np.arange(6 * 4 * 3, dtype=np.uint8).reshape(6, 4, 3)
+LABELS = np.array([1, 0, 1, 0, 1, 1], np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("code", "dtype"), [(8, ">u1"), (9, ">i1"), (11, ">i2"), (12, ">i4"), (13, ">f4"), (14, ">f8")]
+)
+def test_idx_of_every_type(tmp_path, code, dtype):
+    array = np.arange(-4, 8).astype(dtype).reshape(3, 4)
+    (tmp_path / "a").write_bytes(idx(array, code))
+    found = read_idx(tmp_path / "a")
+    assert np.array_equal(found, array)
+    assert found.dtype.isnative
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
+def test_mnists_files(tmp_path, packed):
+    pack = gzip.compress if packed else bytes
+    end = ".gz" if packed else ""
+    for part in ("train", "t10k"):
+        (tmp_path / f"{part}-images-idx3-ubyte{end}").write_bytes(pack(idx(IMAGES)))
+        (tmp_path / f"{part}-labels-idx1-ubyte").write_bytes(idx(LABELS))
+    data = load(tmp_path)
+    assert data.inputs.shape == (6, 4, 3)
+    assert data.inputs.max() == np.float32(IMAGES.max() / 255)
+    assert data.classes == ("0", "1")
+    train, test = data.split()
+    assert len(train) == len(test) == 6  # its own test rows, not drawn ones
+    assert len(load(tmp_path / f"train-images-idx3-ubyte{end}").split(0.5)[1]) == 3
+
+
+BAD_IDX = {
+    "truncated": (idx(IMAGES)[:-1], "expected 88 bytes for sizes 6×4×3, found 87"),
+    "too long": (idx(IMAGES) + b"\0", "expected 88 bytes for sizes 6×4×3, found 89"),
+    "header": (idx(IMAGES)[:9], "bytes for sizes"),
+    "magic": (b"\x89PNG....", "no IDX file: expected it to start with 00 00, .* found 89 50 4e 47"),
+    "type": (b"\0\0\x07\x01\0\0\0\0", "no IDX file"),
+    "empty": (b"", "no IDX file: .* found –"),
+    "gzip cut": (gzip.compress(idx(IMAGES))[:-9], "is not whole: its gzip ends too soon or is damaged"),
+    "gzip spoiled": (gzip.compress(idx(IMAGES))[:30] + b"\0" * 40, "is not whole: its gzip"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_IDX)
+def test_a_bad_idx(tmp_path, kind):
+    data, message = BAD_IDX[kind]
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(data)
+    (tmp_path / "train-labels-idx1-ubyte").write_bytes(idx(LABELS))
+    with pytest.raises(DataError, match=f"train-images-idx3-ubyte.*{message}"):
+        read_mnist(tmp_path)
+
+
+def test_images_and_labels_that_do_not_fit(tmp_path):
+    images = tmp_path / "train-images-idx3-ubyte"
+    with pytest.raises(DataError, match="expected a file train-images-idx3-ubyte"):
+        read_mnist(tmp_path)
+    images.write_bytes(idx(IMAGES))
+    with pytest.raises(DataError, match="expected the labels beside the images, in train-labels-idx1-ubyte"):
+        read_mnist(tmp_path)
+    (tmp_path / "train-labels-idx1-ubyte").write_bytes(idx(LABELS[:5]))
+    with pytest.raises(DataError, match="expected images and as many labels, found sizes 6×4×3 and 5"):
+        read_mnist(images)
+
+
+def folder_of_images(path, sizes=((5, 4), (5, 4))):
+    for name, (height, width) in zip(("cat", "dog"), sizes, strict=True):
+        (path / name).mkdir(parents=True)
+        for i in range(3):
+            level = np.full((height, width), 51 * (i + 1), np.uint8)
+            Image.fromarray(level).save(path / name / f"{i}.{('png', 'bmp', 'pgm')[i]}")
+    (path / "readme.txt").write_text("beside the classes")
+    return path
+
+
+def test_images_in_folders(tmp_path):
+    data = load(folder_of_images(tmp_path / "pets"))
+    assert data.inputs.shape == (6, 5, 4)
+    assert data.inputs[:, 0, 0].tolist() == pytest.approx([0.2, 0.4, 0.6] * 2)
+    assert data.labels.tolist() == [0, 0, 0, 1, 1, 1]
+    assert data.classes == ("cat", "dog")
+
+
+def test_images_of_several_sizes_become_one(tmp_path):
+    path = folder_of_images(tmp_path / "pets", ((5, 4), (9, 7)))
+    assert load(path).inputs.shape == (6, 5, 4)
+    assert read_images(path, (3, 3)).inputs.shape == (6, 3, 3)
+
+
+def test_bad_folders_of_images(tmp_path):
+    path = folder_of_images(tmp_path / "pets")
+    (path / "dog" / "1.bmp").write_bytes(b"not an image")
+    with pytest.raises(DataError, match=r"dog/1\.bmp cannot be read as an image"):
+        load(path)
+    whole = (path / "cat" / "0.png").read_bytes()
+    (path / "dog" / "1.bmp").unlink()
+    (path / "dog" / "0.png").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(DataError, match=r"dog/0\.png cannot be read as an image"):
+        load(path)
+    (path / "dog" / "0.png").write_bytes((path / "cat" / "1.bmp").read_bytes())  # a name that does not tell the truth
+    with pytest.raises(DataError, match=r"dog/0\.png cannot be read as an image"):
+        load(path)
+    for file in (path / "dog").iterdir():
+        file.unlink()
+    with pytest.raises(DataError, match=r"dog holds no image \(\.bmp \.gif"):
+        load(path)
+    (path / "dog").rmdir()
+    with pytest.raises(DataError, match="expected a folder of images for each of at least two classes"):
+        load(path)
+
+
+def test_numpys_arrays(tmp_path):
+    np.savez(tmp_path / "a.npz", x=IMAGES, y=LABELS)
+    data = load(tmp_path / "a.npz")
+    assert data.inputs.shape == (6, 4, 3)
+    assert data.inputs.max() <= 1
+    np.savez(tmp_path / "b.npz", x_train=IMAGES, y_train=LABELS[:, None], x_test=IMAGES[:2], y_test=LABELS[:2])
+    assert [len(part) for part in load(tmp_path / "b.npz").split()] == [6, 2]
+    np.save(tmp_path / "c.npy", np.array([[0.5, 1.5, 7], [2.5, 3.5, 3], [0, 0, 7]]))
+    data = load(tmp_path / "c.npy")
+    assert data.classes == ("3", "7")
+    assert data.inputs.tolist() == [[0.5, 1.5], [2.5, 3.5], [0, 0]]
+
+
+def test_bad_arrays(tmp_path):
+    class Bomb:
+        def __reduce__(self):
+            return (open, (str(tmp_path / "ran"), "w"))
+
+    path = tmp_path / "a.npy"
+    np.save(path, np.array([Bomb()], object), allow_pickle=True)
+    with pytest.raises(DataError, match=r"a\.npy is no whole file of numpy’s numbers"):
+        load(path)
+    assert not (tmp_path / "ran").exists()
+    for arrays, message in (
+        ({"a": IMAGES}, r"expected arrays x and y, .* found a \(6, 4, 3\)"),
+        ({"x": IMAGES, "y": LABELS[:5]}, "expected one label a row, got 6 rows and 5 labels"),
+        ({"x": IMAGES, "y": LABELS + 0.5}, "expected one whole number a row as its class"),
+        ({"x": np.array(["a"]), "y": LABELS[:1]}, "expected numbers in array “x”"),
+        ({"x": np.array([[np.nan], [1.0]]), "y": LABELS[:2]}, "found NaN in row 1"),
+        (
+            {"x_train": IMAGES, "y_train": LABELS, "x_test": IMAGES[:, 1:], "y_test": LABELS},
+            r"rows of one shape to learn from and to be scored on, got \(4, 3\) and \(3, 3\)",
+        ),
+    ):
+        np.savez(tmp_path / "a.npz", **arrays)
+        with pytest.raises(DataError, match=message):
+            load(tmp_path / "a.npz")
+    whole = (tmp_path / "a.npz").read_bytes()
+    for data in (b"", b"junk", whole[: len(whole) // 2]):
+        (tmp_path / "a.npz").write_bytes(data)
+        with pytest.raises(DataError, match="is no whole file"):
+            read_arrays(tmp_path / "a.npz")
+
+
+def test_what_cannot_be_loaded_at_all(tmp_path):
+    with pytest.raises(UsageError, match="there is no file or folder"):
+        load(tmp_path / "absent")
+    (tmp_path / "a.xlsx").write_bytes(b"PK")
+    with pytest.raises(DataError, match=r"expected \.csv, \.tsv, \.npy, \.npz, an IDX file"):
+        load(tmp_path / "a.xlsx")
+    with pytest.raises(UsageError, match="--target names a column of a CSV file"):
+        load(tmp_path / "a.xlsx", "kind")
+    (tmp_path / "t.csv").mkdir()
+    with pytest.raises(TinygradError, match=r"cannot read .*: it is a folder"):
+        load(tmp_path / "t.csv")
+
+
+def test_labels_out_of_range_and_numbers_that_are_none():
+    with pytest.raises(DataError, match="row 3: expected a label from 0 to 1, got 2"):
+        Labelled(np.zeros((3, 1)), [0, 1, 2], ("a", "b"))
+    with pytest.raises(DataError, match="row 1: expected a label from 0 to 1, got -1"):
+        Labelled(np.zeros((3, 1)), [-1, 1, 0], ("a", "b"))
+    with pytest.raises(DataError, match="found inf in row 2"):
+        Labelled([[0.0], [np.inf]], [0, 1], ("a", "b"))
+
+
+def test_a_split_holds_every_row_once_and_is_the_same_again():
+    data = Labelled(np.arange(10)[:, None], np.arange(10) % 2, ("even", "odd"))
+    train, test = data.split(0.3)
+    assert sorted(np.concatenate([train.inputs, test.inputs]).ravel().tolist()) == list(range(10))
+    assert len(test) == 3
+    assert np.array_equal(data.split(0.3)[1].inputs, test.inputs)
+    assert not np.array_equal(data.split(0.3, seed=1)[1].inputs, test.inputs)
+    assert data.fingerprint == Labelled(data.inputs, data.labels, data.classes).fingerprint
+    assert data.fingerprint != Labelled(data.inputs + 1, data.labels, data.classes).fingerprint
+    assert data.fingerprint != Labelled(data.inputs, 1 - data.labels, data.classes).fingerprint

@@ -1,0 +1,54 @@
+"""``course``: the course as a map, each row with what answers it."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import click
+
+from tinygrad_fr.cli.options import json_option
+from tinygrad_fr.cli.output import as_json as json_text
+from tinygrad_fr.cli.output import say
+from tinygrad_fr.locale import _, number
+from tinygrad_fr.plugins.course import courses
+
+if TYPE_CHECKING:
+    from tinygrad_fr.plugins.course import Row
+
+
+@click.command("course")
+@json_option()
+@click.option("--tests", is_flag=True, help=_("Show the tests that hold each row, too."))
+@click.option("--missing", is_flag=True, help=_("Show only what nothing answers yet."))
+def command(as_json: bool, tests: bool, missing: bool) -> None:
+    found = courses()
+    if as_json:
+        click.echo(json_text({name: course.to_json() for name, course in found.items()}))
+        return
+    for course in found.values():
+        click.echo(click.style(str(course.title), bold=True))
+        for section, rows in groupby(course.rows, key=lambda row: row.section):
+            _section(section, [row for row in rows if not (missing and row.answered)], tests)
+        _section(_("Slips and ambiguities"), [row for row in course.slips if not (missing and row.answered)], tests)
+        for said, every in (
+            (_("{answered} of {total} rows are answered by a command"), course.rows),
+            (_("{answered} of {total} slips are answered by a command"), course.slips),
+        ):
+            answered = sum(row.answered for row in every)
+            say(said.format(answered=number(answered), total=number(len(every))))
+
+
+def _section(title: str, rows: list[Row], tests: bool) -> None:
+    if rows:
+        click.echo("\n" + click.style(title, bold=True))
+    for row in rows:
+        click.echo(f"  {'✓' if row.answered else '·'} {row.named}")
+        click.echo(f"      {row.owed}")
+        for line in row.commands:
+            click.echo("      " + click.style(f"tinygrad-fr {line}", fg="cyan"))
+        if not row.answered:
+            click.echo("      " + click.style(_("nothing runs yet"), dim=True))
+        if tests:
+            for test in row.tests:
+                click.echo("      " + click.style(test, dim=True))

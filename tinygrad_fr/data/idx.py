@@ -1,0 +1,87 @@
+"""IDX, the format of MNIST's files: a magic number, sizes, then the numbers, often inside gzip."""
+
+from __future__ import annotations
+
+import gzip
+import math
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_fr import files
+from tinygrad_fr.data.labelled import Labelled
+from tinygrad_fr.errors import DataError
+from tinygrad_fr.locale import _
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+_TYPES = {8: ">u1", 9: ">i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
+_GZIP = b"\x1f\x8b"
+
+
+def read_idx(path: Path) -> npt.NDArray[Any]:
+    """The array of an IDX file, unpacked first where it is inside gzip.
+
+    Raises:
+        DataError: it is no IDX file, or is cut short or too long for the sizes that it gives.
+    """
+    data = files.read(path)
+    if data.startswith(_GZIP):
+        try:
+            data = gzip.decompress(data)
+        except (EOFError, OSError, zlib.error):
+            raise DataError(_("{path} is not whole: its gzip ends too soon or is damaged").format(path=path)) from None
+    if len(data) < 4 or data[:2] != b"\0\0" or data[2] not in _TYPES:
+        raise DataError(
+            _(
+                "{path} is no IDX file: expected it to start with 00 00, a type and a number of dimensions, found {found}"
+            ).format(path=path, found=data[:4].hex(" ") or "–")
+        )
+    dtype, start = np.dtype(_TYPES[data[2]]), 4 + 4 * data[3]
+    sizes = tuple(int.from_bytes(data[i : i + 4], "big") for i in range(4, start, 4))
+    expected = start + math.prod(sizes) * dtype.itemsize
+    if len(data) != expected:
+        raise DataError(
+            _("{path}: expected {expected} bytes for sizes {sizes}, found {found}").format(
+                path=path, expected=expected, sizes="×".join(map(str, sizes)), found=len(data)
+            )
+        )
+    return np.frombuffer(data, dtype, offset=start).reshape(sizes).astype(dtype.newbyteorder("="))
+
+
+def read_mnist(path: Path) -> Labelled:
+    """Images of IDX files with their labels, which stand beside them under the name that has ``labels`` for ``images``.
+
+    Args:
+        path: a file of images, or a folder with ``train-images…`` and perhaps ``t10k-images…``.
+
+    Raises:
+        DataError: there are no images, no labels, or not as many of both.
+    """
+    if path.is_file():
+        return Labelled.of(*_pair(path))
+    found = {part: sorted(path.glob(f"{part}-images*")) for part in ("train", "t10k")}
+    if not found["train"]:
+        raise DataError(_("{path}: expected a file train-images-idx3-ubyte, with or without .gz").format(path=path))
+    held = _pair(found["t10k"][0]) if found["t10k"] else None
+    return Labelled.of(*_pair(found["train"][0]), held)
+
+
+def _pair(images: Path) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """Images with grey levels from 0 to 1, and their labels."""
+    name = images.name.replace("images", "labels").replace("idx3", "idx1")
+    near = [images.with_name(name), images.with_name(f"{name}.gz"), images.with_name(name.removesuffix(".gz"))]
+    labels = next((file for file in near if file.is_file() and file != images), None)
+    if labels is None:
+        raise DataError(_("{path}: expected the labels beside the images, in {name}").format(path=images, name=name))
+    pixels, answers = read_idx(images), read_idx(labels)
+    if pixels.ndim < 2 or answers.ndim != 1 or len(pixels) != len(answers):
+        raise DataError(
+            _("{path}: expected images and as many labels, found sizes {images} and {labels}").format(
+                path=images, images="×".join(map(str, pixels.shape)), labels="×".join(map(str, answers.shape))
+            )
+        )
+    return pixels.astype(np.float32) / (255 if pixels.dtype == np.uint8 else 1), answers.astype(np.int64)

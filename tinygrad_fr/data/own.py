@@ -1,0 +1,48 @@
+"""A person's own data, whatever it is in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tinygrad_fr.data.arrays import read_arrays
+from tinygrad_fr.data.idx import read_mnist
+from tinygrad_fr.data.images import read_images
+from tinygrad_fr.data.table import read_csv
+from tinygrad_fr.errors import DataError, UsageError
+from tinygrad_fr.locale import _
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tinygrad_fr.data.labelled import Labelled
+
+TABLES, ARRAYS = (".csv", ".tsv"), (".npy", ".npz")
+
+
+def load(path: Path, target: str | None = None) -> Labelled:
+    """Rows with their classes: a CSV file, an IDX file of images, numpy's arrays, a folder of MNIST's files, or a folder
+    with a folder of images a class.
+
+    Args:
+        path: file or folder.
+        target: the column of the classes, in a table.
+
+    Raises:
+        UsageError: there is nothing of that name, or a column is named where there are none.
+        DataError: it cannot be read.
+    """
+    if not path.exists():
+        raise UsageError(_("there is no file or folder {path}").format(path=path))
+    if path.suffix.lower() in TABLES:
+        return read_csv(path, target)
+    if target is not None:
+        raise UsageError(_("--target names a column of a CSV file; {path} is none").format(path=path))
+    if path.suffix.lower() in ARRAYS:
+        return read_arrays(path)
+    if path.is_dir():
+        return read_mnist(path) if any(path.glob("*-images*")) else read_images(path)
+    if "images" in path.name or "idx" in path.name:
+        return read_mnist(path)
+    raise DataError(
+        _("{path}: expected .csv, .tsv, .npy, .npz, an IDX file of images, or a folder of images").format(path=path)
+    )

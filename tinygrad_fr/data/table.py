@@ -1,0 +1,161 @@
+"""Tables of a person's own as CSV: a header, then numbers and a class on each line."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tinygrad_fr import files
+from tinygrad_fr.data.labelled import Labelled
+from tinygrad_fr.errors import DataError, UsageError
+from tinygrad_fr.locale import _
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+_MISSING = {"", "na", "n/a", "nan", "null", "none", "?", "-"}
+_LONGEST = 40  # characters of a cell in a message
+
+
+def read_csv(path: Path, target: str | None = None, columns: Sequence[str] | None = None) -> Labelled:
+    """The rows of a CSV file. Commas, semicolons or tabs stand between cells; with the latter two, decimal commas will do.
+
+    Args:
+        path: the file, UTF-8.
+        target: the column of the classes, the last one by default.
+        columns: the columns of numbers, all others by default.
+
+    Raises:
+        UsageError: there is no such column.
+        DataError: a line has too few or too many cells, a value is missing or no number: line and column are said.
+    """
+    text = text_of(path)
+    first = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows: list[list[float]] = []
+    names: list[str] = []
+    header: list[str] = []
+    try:
+        header = [cell.strip() for cell in next(reader, [])]
+        _check_header(path, header)
+        place = _place(header, target if target is not None else header[-1])
+        chosen = [_place(header, name) for name in columns] if columns is not None else range(len(header))
+        read = [i for i in chosen if i != place]
+        for cells in reader:
+            if not cells:
+                continue
+            where = f"{path.name}:{reader.line_num}"
+            if len(cells) != len(header):
+                raise DataError(
+                    _("{where}: expected {expected} cells as in the header, found {found}").format(
+                        where=where, expected=len(header), found=len(cells)
+                    )
+                )
+            rows.append([_number(cells[i], where, header[i], delimiter != ",") for i in read])
+            names.append(_class(cells[place], where, header[place]))
+    except csv.Error as error:
+        raise DataError(
+            _("{where}: not readable as CSV ({cause})").format(where=f"{path.name}:{reader.line_num}", cause=error)
+        ) from None
+    if not rows or not read:
+        raise DataError(_("{path}: expected a header, then lines with numbers and a class").format(path=path))
+    _check_classes(path, header[place], names)
+    values = [float(name) for name in names] if all(_finite(name) for name in names) else None
+    ranked = names if values is None else [f"{value:g}" for value in values]
+    data = Labelled.of(np.array(rows, np.float32), np.array(ranked))
+    return data if values is None else _in_order(data)
+
+
+def text_of(path: Path) -> str:
+    """The text of a UTF-8 file.
+
+    Raises:
+        DataError: it is something else; the place is said.
+    """
+    data = files.read(path)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(
+            _("{path} is not text in UTF-8: line {line}, byte {place}").format(
+                path=path, line=data[: error.start].count(b"\n") + 1, place=error.start + 1
+            )
+        ) from None
+
+
+def _check_header(path: Path, header: list[str]) -> None:
+    if header and all(_finite(cell) for cell in header):
+        raise DataError(
+            _("{path}: expected the names of the columns on the first line, found numbers").format(path=path)
+        )
+    for cell in header:
+        if not cell or header.count(cell) > 1:
+            raise DataError(
+                _("{path}: expected a name of its own for each column, found “{name}”").format(path=path, name=cell)
+                if cell
+                else _("{path}: a column has no name").format(path=path)
+            )
+    if len(header) < 2:
+        raise DataError(_("{path}: expected a header, then lines with numbers and a class").format(path=path))
+
+
+def _place(header: list[str], name: str) -> int:
+    if name not in header:
+        near = difflib.get_close_matches(name, header, 1)
+        hint = _(" (did you mean “{near}”?)").format(near=near[0]) if near else ""
+        raise UsageError(
+            _("no column is called “{name}”{hint}; there are {known}").format(
+                name=name, hint=hint, known=", ".join(header)
+            )
+        )
+    return header.index(name)
+
+
+def _number(cell: str, where: str, column: str, decimal_comma: bool) -> float:
+    text = cell.strip().replace(",", ".") if decimal_comma else cell.strip()
+    if text.lower() in _MISSING:
+        raise DataError(_("{where}, column “{column}”: the value is missing").format(where=where, column=column))
+    if not _finite(text):
+        raise DataError(
+            _("{where}, column “{column}”: expected a number, found “{found}”").format(
+                where=where, column=column, found=cell[:_LONGEST]
+            )
+        )
+    return float(text)
+
+
+def _class(cell: str, where: str, column: str) -> str:
+    if cell.strip().lower() in _MISSING - {"-", "?"}:
+        raise DataError(_("{where}, column “{column}”: the class is missing").format(where=where, column=column))
+    return cell.strip()
+
+
+def _finite(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def _check_classes(path: Path, column: str, names: list[str]) -> None:
+    count = len(set(names))
+    if 2 * count > len(names) and count > 2:
+        raise DataError(
+            _("{path}: expected classes in column “{column}”, found {count} different values in {rows} rows").format(
+                path=path, column=column, count=count, rows=len(names)
+            )
+        )
+
+
+def _in_order(data: Labelled) -> Labelled:
+    """Classes that are numbers, by value: 2 before 10."""
+    order = sorted(range(len(data.classes)), key=lambda i: float(data.classes[i]))
+    rank = np.argsort(order)
+    return Labelled(data.inputs, rank[data.labels], tuple(data.classes[i] for i in order))

@@ -1,0 +1,50 @@
+"""What models that sort rows into classes have in common."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from tinygrad_fr.nn import functional as F
+from tinygrad_fr.plugins.contract import Batch, Model
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from tinygrad_fr.data.labelled import Labelled
+    from tinygrad_fr.nn.module import Module
+    from tinygrad_fr.record.node import Node
+
+
+class Classifier(Model):
+    """A model whose module gives each row one score a class (N, classes), and whose targets are classes' numbers (N,).
+
+    One that can learn from a person's rows defines ``on``, and looks at ``own`` where it builds and where it trains.
+
+    Attributes:
+        own: rows of a person's own, where it was given some.
+    """
+
+    own: Labelled | None = None
+
+    def given(self, data: Labelled) -> Self:
+        """The same model with rows of a person's own: what ``on`` returns once it has looked at them."""
+        twin = copy.copy(self)
+        twin.own = data
+        return twin
+
+    def loss(self, module: Module, batch: Batch) -> Node:
+        """Cross-entropy."""
+        value: Node = F.cross_entropy(module(batch.inputs), batch.target)
+        return value
+
+    def answers(self, module: Module, inputs: Any) -> npt.NDArray[Any]:
+        """The class with the highest score, for each row."""
+        found: npt.NDArray[Any] = module(inputs).argmax(1).numpy()
+        return found
+
+    def score(self, module: Module, batch: Batch) -> float:
+        """Share of right answers."""
+        return float(np.mean(self.answers(module, batch.inputs) == batch.target.numpy()))

@@ -27,6 +27,7 @@ setup(
             "py.typed",
             "locale/*/LC_MESSAGES/*.mo",
             "report/*.jinja",
+            "cli/*.jinja",
             "plugins/template/*.jinja",
             "page/*.jinja",
             "page/static/*",

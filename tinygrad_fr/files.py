@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 from tinygrad_fr.errors import TinygradError
@@ -18,23 +18,19 @@ def write(path: Path, data: bytes) -> None:
     Raises:
         TinygradError: the file cannot be written; the old one is still there.
     """
-    temporary: str | None = None
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")  # known before it is there, so never left behind
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())  # on the disk before it takes the name
-        os.chmod(temporary, 0o666 & ~_umask())  # noqa: PTH101 - mkstemp's file is private
-        Path(temporary).replace(path)
-        temporary = None
+        temporary.replace(path)
     except OSError as error:
         cause = reason(error, _("the folder does not exist"))
         raise TinygradError(_("cannot write {path}: {cause}").format(path=path, cause=cause)) from None
     finally:  # an interruption leaves nothing behind either
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink()
+        with contextlib.suppress(OSError):
+            temporary.unlink()
 
 
 def sweep(path: Path) -> None:
@@ -86,9 +82,3 @@ def reason(error: OSError, absent: str | None = None) -> str:
         errno.EROFS: _("the disk is read-only"),
     }
     return said.get(error.errno or 0) or error.strerror or str(error)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

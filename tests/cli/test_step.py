@@ -86,7 +86,11 @@ WRONG = [
     ("neuron --until nrm<3", 2, "“nrm” cannot be compared: expected norm, value"),
     ("neuron --until totl", 2, "nor a scope or a node of this walk; the nearest are total"),
     ("neuron --until norm<1e-9", 2, "“norm<1e-9” holds at no step"),
-    ("neuron -o x.gif", 2, "x.gif: the steps are drawn in one .svg that shows them in turn, or in a folder: x/"),
+    (
+        "neuron -o x.gif",
+        2,
+        "x.gif: the steps are drawn in one .svg that shows them in turn, in an .html page, or in a folder: x/",
+    ),
     ("lstm -o x.svg", 1, "this walk has 216 nodes, and its pictures can show 80"),
     ("lstm --derive", 2, "ways lead from the loss to weight_ih_l0, more than the 16"),
     ("neuron --course", 2, "equations (1) to (7) are those of layers one after the other"),

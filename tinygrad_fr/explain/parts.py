@@ -98,7 +98,7 @@ class Absorbed:
                 continue
             elif vertex.kind == "parameter" and not isinstance(vertex.value, float):
                 parameters[vertex.id] = (vertex.id,)
-            elif ids and all(i in parameters for i in ids) and _arranges(graph, vertex, ids):
+            elif ids and all(i in parameters for i in ids) and _arranges(vertex, ids):
                 parameters[vertex.id] = tuple(dict.fromkeys(root for i in ids for root in parameters[i]))
         return cls(parameters, outputs)
 
@@ -116,10 +116,9 @@ def moves(op: Operation | None) -> bool:
     return isinstance(op, Structured) and op.function.__module__ in _MOVING
 
 
-def _arranges(graph: Graph, vertex: Vertex, ids: Sequence[int]) -> bool:
+def _arranges(vertex: Vertex, ids: Sequence[int]) -> bool:
     """Whether parameters are turned, cut or joined, or two of them added, as the two biases of a cell are."""
-    plain = all(graph.by_id[i].op is None for i in ids) and len(set(ids)) == 2
-    return moves(vertex.op) or (plain and vertex.symbol == "+")
+    return moves(vertex.op) or (vertex.symbol == "+" and len(set(ids)) == 2)
 
 
 def parts(graph: Graph, absorbed: Absorbed) -> Part:

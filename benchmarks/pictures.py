@@ -1,6 +1,6 @@
 """Pictures of an LSTM computed op by op, ours and others', against its length.
 
-    python -m benchmarks.pictures [--json]
+    python -m benchmarks.pictures [--json] [NAME…]
 
 Each picture is made in a process of its own, from nothing to an SVG, and given up after two minutes. The peers come with
 the extra ``peers`` and need the program ``dot``; one that is absent is named.
@@ -9,6 +9,8 @@ the extra ``peers`` and need the program ``dot``; one that is absent is named.
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -51,23 +53,27 @@ nodes = len(seen.units)
 PROGRAMS = {
     "tinygrad_fr, unrolled": _OURS.replace("{distance}", 'Distance(zoom="op", roll=False)'),
     "tinygrad_fr, rolled": _OURS.replace("{distance}", 'Distance(zoom="op", roll=True)'),
-    "torchviz": _TORCH + """
+    "torchviz": _TORCH
+    + """
 import torchviz
 dot = torchviz.make_dot(model(x).sum(), params=dict(model.named_parameters()))
 svg = dot.pipe("svg"); nodes = sum("label" in line and "->" not in line for line in dot.body)
 """,
-    "torchview": _TORCH + """
+    "torchview": _TORCH
+    + """
 import torchview
 dot = torchview.draw_graph(model, input_data=x, depth=10, expand_nested=True).visual_graph
 svg = dot.pipe("svg"); nodes = sum("->" not in line and "label=" in line for line in dot.body)
 """,
-    "torchlens": _TORCH + """
+    "torchlens, unrolled": _TORCH
+    + """
 import torchlens
-log = torchlens.log_forward_pass(model, x)
-log.draw(vis_outpath="{folder}/picture", vis_fileformat="svg", vis_save_only=True, vis_mode="unrolled")
-svg = open("{folder}/picture.svg", "rb").read(); nodes = len(log.layers)
-""",
-}  # fmt: skip
+log = torchlens.trace(model, x)
+log.draw(vis_outpath="{folder}/picture", vis_fileformat="svg", vis_save_only=True, vis_mode="{mode}")
+svg = open("{folder}/picture.svg", "rb").read(); nodes = svg.count(b'class="node"')
+""".replace("{mode}", "unrolled"),
+}
+PROGRAMS["torchlens, rolled"] = PROGRAMS["torchlens, unrolled"].replace('vis_mode="unrolled"', 'vis_mode="rolled"')  # fmt: skip
 
 
 def picture(program: str, steps: int) -> dict[str, object]:
@@ -76,25 +82,32 @@ def picture(program: str, steps: int) -> dict[str, object]:
         code = program.replace("{folder}", folder).replace("{steps}", str(steps))
         code = code.replace("{{", "{").replace("}}", "}") + "\nimport json; print(json.dumps([nodes, len(svg)]))"
         start = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder,
+            text=True, start_new_session=True,
+        )  # fmt: skip
         try:
-            done = subprocess.run(
-                [sys.executable, "-W", "ignore", "-c", code], capture_output=True, timeout=LIMIT, cwd=folder, text=True
-            )
+            out, err = process.communicate(timeout=LIMIT)
         except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)  # with the program dot, which would go on
+            process.communicate()
             return {"failed": f"over {LIMIT} s"}
         seconds = time.perf_counter() - start
-        if done.returncode:
-            said = done.stderr.strip().splitlines()
+        if process.returncode:
+            said = err.strip().splitlines()
             absent = "ModuleNotFoundError" in (said[-1] if said else "")
-            return {"failed": "absent" if absent else said[-1][:80] if said else f"exit {done.returncode}"}
-        nodes, size = json.loads(done.stdout.strip().splitlines()[-1])
+            return {"failed": "absent" if absent else said[-1] if said else f"exit {process.returncode}"}
+        nodes, size = json.loads(out.strip().splitlines()[-1])
         return {"seconds": round(seconds, 2), "nodes": nodes, "bytes": size}
 
 
 def main() -> None:
     """Print the table, or JSON."""
     found = {}
+    only = [word for word in sys.argv[1:] if not word.startswith("-")]
     for name, program in PROGRAMS.items():
+        if only and name.split(",")[0] not in only:
+            continue
         found[name] = {}
         for steps in STEPS:
             gave_up = str(found[name].get(str(steps // 2), found[name].get("20", {})).get("failed", "")).startswith(

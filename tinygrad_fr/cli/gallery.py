@@ -70,6 +70,7 @@ def shown() -> dict[str, list[Entry]]:
             Entry("depth.svg", _("through layers, with and without the remedies"), "flow deep:activation=sigmoid,residual=no deep"),
             Entry("gates.svg", _("every gate of three steps"), "gates lstm --trained --time 1..3", kept=True),
             Entry("gates_trained.png", _("before and after training"), "gates lstm --set reading=order --compare", kept=True),
+            Entry("training.png", _("while it trains"), "flow rnn lstm --set reading=adding --during-training", kept=True),
             Entry("cliff.png", _("the cliff"), "cliff", kept=True),
         ],
         _("Where it is shown"): [

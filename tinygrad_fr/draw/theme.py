@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import math
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -68,7 +69,12 @@ def using(name: str) -> Iterator[None]:
 
 
 def _mix(a: str, b: str, share: float) -> str:
-    """The colour at ``share`` of the way from a to b."""
+    """The colour at ``share`` of the way from a to b, to a hundredth: pictures hold it thousands of times."""
+    return _mixed(a, b, round(share, 2))
+
+
+@lru_cache(maxsize=4096)
+def _mixed(a: str, b: str, share: float) -> str:
     parts = [(int(a[i : i + 2], 16), int(b[i : i + 2], 16)) for i in (1, 3, 5)]
     return "#" + "".join(f"{round(x + (y - x) * share):02x}" for x, y in parts)
 

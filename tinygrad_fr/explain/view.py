@@ -356,18 +356,19 @@ def _ties(graph: Graph, place: Mapping[int, Unit]) -> Iterator[Tie]:
     for source_id, target_id, kind in found:
         if not kind:
             before.setdefault(target_id, set()).add(source_id)
+    born = {unit.id: unit.vertices[0].id for unit in place.values()}
     sums = {unit.id for unit in place.values() if not unit.bundle and unit.vertices[0].symbol == "+"}
     for (source_id, target_id, kind), edges in found.items():
-        shorter = target_id in sums and not kind and _past(source_id, before[target_id], before)
+        shorter = target_id in sums and not kind and _past(source_id, before[target_id], before, born)
         yield Tie(source_id, target_id, tuple(edges), "residual" if shorter else kind)
 
 
-def _past(source: str, beside: set[str], before: Mapping[str, set[str]]) -> bool:
+def _past(source: str, beside: set[str], before: Mapping[str, set[str]], born: Mapping[str, int]) -> bool:
     """Whether a term of a sum is also what the other term was computed from: then its line passes by that computation."""
     waiting, seen = [term for term in beside if term != source], {source}
     while waiting:
         unit = waiting.pop()
-        if unit not in seen:
+        if unit not in seen and born[unit] > born[source]:  # what is older does not come from it
             seen.add(unit)
             waiting.extend(before.get(unit, ()))
             if source in before.get(unit, ()):

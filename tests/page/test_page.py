@@ -10,6 +10,7 @@ import tinygrad_fr as tg
 from tinygrad_fr import nn
 from tinygrad_fr.draw import flow_diagram, heat_diagram
 from tinygrad_fr.explain import flow, gates, observed
+from tinygrad_fr.explain.view import Distance
 from tinygrad_fr.page import flow_page, gates_page, run_page
 from tinygrad_fr.plugins import Batch, Catalogue, Model, Text
 
@@ -150,6 +151,13 @@ def test_an_address_leads_back_to_what_is_seen(visit):
     assert {part.split("=")[0] for part in fragment.split("&")} == {"l", "o", "s", "n"}
     other = visit(lstm(), fragment)
     assert (cards(other), heading(other), other.locator("#card").inner_text()) == seen
+
+
+def test_a_page_starts_where_it_is_told_to(visit):
+    page = visit(run_page(run("lstm", hidden="3", steps="4"), Distance("op", close=("lstm/cell/t=2",))))
+    assert page.locator("#distance").input_value() == "op"
+    assert page.locator('.card:has-text("t = 2")').count() == 1
+    assert page.locator('.card:has-text("t = 3")').count() == 0
 
 
 def test_by_keyboard_alone(visit):

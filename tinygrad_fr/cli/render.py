@@ -78,7 +78,7 @@ def command(
     elif distance.zoom == "scalar":
         graph = in_scalars(run.graph)
     if form == "html":
-        write(output, run_page(observed(model, settings, module=module)))
+        write(output, run_page(observed(model, settings, module=module), distance))
         seen = None
     elif form == "json":
         write(output, as_json(graph.to_json()).encode())

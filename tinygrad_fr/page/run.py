@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.draw import PAGES, diagram_of, place, render, wrapped
@@ -20,11 +21,12 @@ if TYPE_CHECKING:
 EQUATIONS, SCALARS = 1500, 250
 
 
-def run_page(run: Observed) -> bytes:
+def run_page(run: Observed, distance: Distance | None = None) -> bytes:
     """One HTML file of a run, with its nearer distances where they are small enough to be followed.
 
     Args:
         run: recorded with its backward pass, as :func:`tinygrad_fr.explain.observed` does by default.
+        distance: what is seen first.
     """
     runs: dict[str, Any] = {"op": run_document(run.graph)}
     near = observed(run.model, run.settings, module=run.module, batch=run.batch, distances=("op", "equation"))
@@ -32,8 +34,13 @@ def run_page(run: Observed) -> bytes:
         runs["equation"] = run_document(near.graph)
         runs |= _single_numbers(near)
     titles = {code: run.model.title.in_language(code) for code in LANGUAGES}
-    picture = render(wrapped(place(diagram_of(view(run.graph, Distance()), passes="both")), PAGES["slide"]), "svg")
-    return shell("run", titles, runs, picture=picture.decode())
+    asked = distance if distance is not None else Distance()
+    seen = view(run.graph, replace(asked, open=(), close=(), around=None))
+    picture = render(wrapped(place(diagram_of(seen, passes="both")), PAGES["slide"]), "svg")
+    start = {"z": asked.zoom or "", "o": ",".join(asked.open), "c": ",".join(asked.close)}
+    return shell(
+        "run", titles, runs, picture=picture.decode(), start={key: text for key, text in start.items() if text}
+    )
 
 
 def _single_numbers(near: Observed) -> dict[str, Any]:

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 SCRIPTS = ("words", "fold", "layout", "paper", "camera", "steps", "panel", "reading", "main")
 
 
-def shell(kind: str, titles: Mapping[str, str], document: Any, *, picture: str = "") -> bytes:
+def shell(
+    kind: str, titles: Mapping[str, str], document: Any, *, picture: str = "", start: Mapping[str, str] | None = None
+) -> bytes:
     """The whole file.
 
     Args:
@@ -33,9 +35,10 @@ def shell(kind: str, titles: Mapping[str, str], document: Any, *, picture: str =
         titles: language → title.
         document: plain data, written as compressed JSON.
         picture: SVG shown where scripts do not run.
+        start: what is seen first, as the fragment of an address says it.
     """
     script, style = _script(), _style()
-    held = {"kind": kind, "titles": dict(titles), "words": _words(), "data": document}
+    held = {"kind": kind, "titles": dict(titles), "words": _words(), "start": dict(start or {}), "data": document}
     packed = gzip.compress(json.dumps(held, ensure_ascii=False, separators=(",", ":")).encode(), mtime=0)
     page: str = _template().render(
         title=titles[language()],

@@ -87,6 +87,7 @@ class Model(ABC):
         section: the section of the course that it answers.
         explanation: what it is and what to look at, Markdown, for a reader who meets it for the first time.
         settings: its hyper-parameters with their defaults.
+        learns: whether training changes it; a neuron whose weights were chosen by hand does not.
     """
 
     api: ClassVar[int] = API
@@ -95,6 +96,7 @@ class Model(ABC):
     section: ClassVar[str]
     explanation: ClassVar[Text]
     settings: ClassVar[Settings] = Settings()
+    learns: ClassVar[bool] = True
 
     @abstractmethod
     def build(self, settings: Any) -> Module:

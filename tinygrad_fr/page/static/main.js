@@ -11,7 +11,7 @@ function written(more) {
 
 function runPage(root) {
   const runs = Object.fromEntries(Object.entries(page.data).map(([name, run]) => [name, prepared(run)]));
-  const asked = new URLSearchParams(location.hash.slice(1));
+  const asked = askedFor();
   const distances = ['auto', 'model', 'module', 'op', ...['equation', 'scalar'].filter((name) => runs[name])];
   let zoom = distances.includes(asked.get('z')) ? asked.get('z') : 'auto';
   let run, open, seen, at, steps, chosen, step, cameraSet = false, playing = null;
@@ -187,7 +187,7 @@ function runPage(root) {
 function started() {
   const root = document.getElementById('app');
   document.documentElement.dataset.first = document.documentElement.lang;
-  const asked = new URLSearchParams(location.hash.slice(1));
+  const asked = askedFor();
   if (page.titles[asked.get('l')]) state.language = asked.get('l');
   const title = html('h1', {});
   const language = html('button', { type: 'button', id: 'language', onclick: () => { state.language = state.language === 'fr' ? 'en' : 'fr'; all(); } });

@@ -21,7 +21,8 @@ function stepTold(run, seen, steps, i) {
     const target = seen.place.get(share.to);
     const name = target ? target.node?.name || titleOf(target).symbol : '';
     if (!target || share.hidden) continue;
-    told.push(html('p', { class: 'share' }, say('sends', { name }), ' ', html('b', {}, pick(share.sent)), `, ${say('holds')} `, html('b', {}, pick(share.total))));
+    const holds = pick(share.total) === pick(share.sent) ? [] : [`, ${say('holds')} `, html('b', {}, pick(share.total))];
+    told.push(html('p', { class: 'share' }, say('sends', { name }), ' ', html('b', {}, pick(share.sent)), ...holds));
   }
   told.push(html('p', { class: 'source' }, html('code', {}, here.unit.out.source), ' ', html('code', {}, here.unit.out.text)));
   return told;

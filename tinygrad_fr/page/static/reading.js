@@ -2,7 +2,7 @@
 
 function readingPage(root) {
   const { pictures, columns, rows } = page.data;
-  let at = Math.max(0, Number(new URLSearchParams(location.hash.slice(1)).get('s') ?? rows.length) - 1);
+  let at = Math.max(0, Number(askedFor().get('s') ?? rows.length) - 1);
   const figureBox = html('div', { id: 'frame', tabindex: 0, role: 'img' });
   const table = html('table', {});
   const slider = html('input', { type: 'range', min: 1, max: rows.length, step: 1, oninput: () => go(slider.valueAsNumber - 1) });

@@ -1,6 +1,6 @@
 // Words in the reader's language, and elements that hold text as text: nothing here ever parses a string as HTML.
 
-const page = { kind: '', titles: {}, words: {}, data: null }; // what the file carries
+const page = { kind: '', titles: {}, words: {}, start: {}, data: null }; // what the file carries
 const state = {
   language: document.documentElement.lang,
   theme: matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light',
@@ -21,6 +21,11 @@ function figure(value) {
   const size = Math.abs(value);
   const text = size && (size < 1e-3 || size >= 1e6) ? value.toExponential(2) : String(Number(value.toPrecision(3)));
   return text.replace('.', page.words[state.language].decimal).replace('-', '−');
+}
+
+/** What the address asks for, or what the file starts with. */
+function askedFor() {
+  return new URLSearchParams(location.hash.length > 1 ? location.hash.slice(1) : page.start);
 }
 
 const SVG = 'http://www.w3.org/2000/svg';

@@ -6,6 +6,7 @@ from tinygrad_fr.plugins import Text
 from tinygrad_fr.plugins.course import Course, Row
 
 MODELS = "tests/plugins/test_models.py"
+SEPARATORS = "tests/plugins/test_separators.py"
 RECIPE = f"{MODELS}::test_the_recipe_reaches_its_score"
 PUBLISHED = f"{MODELS}::test_full_sizes_count_as_published"
 PROOF = "tests/test_gradients.py::test_proof"
@@ -33,6 +34,8 @@ ROWS = (
             fr="neurone à seuil : ET, OU, NON par des poids choisis à la main, sans gradient",
             en="threshold neuron: AND, OR, NOT by hand-set weights, without gradient",
         ),
+        ("render mcculloch-pitts --pass both", "train mcculloch-pitts --set gate=or"),
+        (f"{SEPARATORS}::test_weights_chosen_by_hand_compute_the_gate_and_no_gradient_passes_the_step",),
     ),
     Row(
         MILESTONES,
@@ -40,6 +43,12 @@ ROWS = (
         Text(
             fr="règle de l’erreur à côté de la règle du gradient ; les données séparables convergent, XOR échoue",
             en="mistake rule beside the gradient rule; separable data converge, XOR fails",
+        ),
+        ("train perceptron", "train perceptron --set rule=gradient", "train perceptron --set data=xor --epochs 5"),
+        (
+            f"{SEPARATORS}::test_mistakes_are_fewer_than_novikoff_says",
+            f"{SEPARATORS}::test_mistakes_and_gradient_take_the_same_steps",
+            f"{SEPARATORS}::test_a_line_separates_and_and_or_but_not_xor",
         ),
     ),
     Row(
@@ -56,6 +65,8 @@ ROWS = (
         MILESTONES,
         Text(fr="SVM 1995", en="SVM 1995"),
         Text(fr="SVM linéaire : coût charnière et L2", en="linear SVM: hinge loss and L2"),
+        ("train svm", "step svm"),
+        (f"{SEPARATORS}::test_the_svm_is_scikit_learns",),
     ),
     Row(
         MILESTONES,

@@ -225,7 +225,7 @@ class SVMSettings(Settings):
     """Hyper-parameters of the support vector machine."""
 
     weight: float = setting(0.01, Text(fr="poids λ de ‖w‖²/2", en="weight λ of ‖w‖²/2"), low=0.0)
-    lr: float = setting(0.5, Text(fr="taux d’apprentissage η", en="learning rate η"), low=0.0)
+    lr: float = setting(1.0, Text(fr="taux d’apprentissage η", en="learning rate η"), low=0.0)
 
 
 def threes_and_eights(rows: tuple[Any, Any]) -> TensorDataset:
@@ -286,7 +286,7 @@ class SVM(Model):
             threes_and_eights(train),
             threes_and_eights(test),
             lambda p: optim.SGD(p, settings.lr),
-            epochs=300,
+            epochs=1500,
             batch_size=1000,
             score=0.95,
             schedule=lambda made: optim.lr_scheduler.LambdaLR(made, lambda epoch: 1 / (1 + 0.02 * epoch)),

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tinygrad_fr import nn, tensor
+from tinygrad_fr import nn, optim, tensor
 from tinygrad_fr.plugins import Batch, Catalogue
 from tinygrad_fr.training import Config, DivergedError, RunFolder, State, Training, evaluate, train
 from tinygrad_fr.training.folder import CHECKPOINT
@@ -182,3 +182,11 @@ def test_holding_a_state_copies_no_array(everything):
     training = Training(everything, everything.settings)
     state = training.state()
     assert state.weights["0.weight"] is training.module.state_dict()["0.weight"].current.value
+
+
+def test_a_parameter_without_dimensions_stays_an_array():
+    bias = tensor(1.0, requires_grad=True)
+    (bias * 2).backward()
+    optim.SGD([bias], lr=0.5).step()
+    assert bias.numpy().shape == ()
+    assert bias.item() == 0.0

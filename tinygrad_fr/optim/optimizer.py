@@ -83,7 +83,7 @@ class Optimizer:
                 value = parameter.current.value
                 raw = gradient.current.value if isinstance(gradient, Node) else gradient
                 new = self.update(np.asarray(value), np.asarray(raw), state, group)
-                parameter.current.rebind(float(new) if value.__class__ is float else new)
+                parameter.current.rebind(float(new) if value.__class__ is float else np.asarray(new))
         return loss
 
     def update(self, value: Any, gradient: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:

@@ -1,5 +1,9 @@
 """The functions of kernels are exact to a few units in the last place, over every float there is."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from numba import njit
@@ -103,3 +107,35 @@ def test_sigmoid_keeps_its_digits_down_to_the_smallest_number(dtype):
     """Not 0 as soon as eˣ of the opposite overflows."""
     x = np.array([{"float32": -100.0, "float64": -740.0}[dtype]], dtype)
     assert run("sigmoid", x) == np.exp(x)
+
+
+CALLED_FIRST_BY_A_FAST_KERNEL = """
+import numpy as np
+from tinygrad_fr.kernels.vectormath import exp
+from numba import njit
+
+@njit(fastmath=True)
+def fast(x, out):
+    for i in range(x.size):
+        out[i] = exp(x[i])
+
+@njit
+def exact(x, out):
+    for i in range(x.size):
+        out[i] = exp(x[i])
+
+x = np.linspace(-104, 88, 100_000).astype(np.float32)
+a, b = np.empty_like(x), np.empty_like(x)
+fast(x, a)
+exact(x, b)
+wanted = np.exp(x.astype(np.float64))
+print(float((np.abs(b - wanted) / np.spacing(wanted.astype(np.float32))).max()))
+"""
+
+
+def test_a_kernel_that_adds_in_any_order_does_not_spoil_the_functions_for_others(tmp_path):
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    found = subprocess.run(
+        [sys.executable, "-c", CALLED_FIRST_BY_A_FAST_KERNEL], env=environment, capture_output=True, text=True, check=True
+    )
+    assert float(found.stdout) <= 4

@@ -14,13 +14,17 @@ import numpy as np
 from numba import njit, types
 from numba.extending import overload
 
+# What is not set is inherited from the first kernel that calls the function: one that may add in any order would otherwise
+# leave its licence here, for every kernel after it.
+_EXACT = {"error_model": "numpy", "forceinline": True, "fastmath": False}
+
 _LOG2E = math.log2(math.e)
 # ln 2 in two parts: n times the first is exact, the second holds the rest.
 _HIGH32, _LOW32 = 0.693359375, math.log(2) - 0.693359375
 _HIGH64, _LOW64 = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
+@njit(cache=True, **_EXACT)
 def _exp32(x: Any) -> Any:
     one = np.float32(1)
     c = np.float32(88.8) if x > np.float32(88.8) else x
@@ -43,7 +47,7 @@ def _exp32(x: Any) -> Any:
     return (p * a) * b
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
+@njit(cache=True, **_EXACT)
 def _exp64(x: Any) -> Any:
     c = 710.0 if x > 710.0 else x
     c = -746.0 if c < -746.0 else c
@@ -75,7 +79,7 @@ def exp(x: Any) -> Any:
     return np.exp(x)
 
 
-@overload(exp, jit_options={"forceinline": True, "error_model": "numpy"})
+@overload(exp, jit_options=_EXACT)
 def _exp(x: Any) -> Any:
     def single(x: Any) -> Any:
         return _exp32(x)
@@ -91,7 +95,7 @@ def sigmoid(x: Any) -> Any:
     return 1 / (1 + np.exp(-x))
 
 
-@overload(sigmoid, jit_options={"forceinline": True, "error_model": "numpy"})
+@overload(sigmoid, jit_options=_EXACT)
 def _sigmoid(x: Any) -> Any:
     # Of −|x|, so that nothing overflows and what is tiny stays relatively exact.
     def single(x: Any) -> Any:
@@ -108,7 +112,7 @@ def _sigmoid(x: Any) -> Any:
 # tanh |x| = m / (m + 2) with m = e²|ˣ| − 1, and m = 2ⁿ (eʳ − 1) + (2ⁿ − 1) loses no digit to a subtraction.
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
+@njit(cache=True, **_EXACT)
 def _tanh32(x: Any) -> Any:
     y = np.float32(2) * abs(x)
     y = np.float32(40) if y > np.float32(40) else y
@@ -128,7 +132,7 @@ def _tanh32(x: Any) -> Any:
     return np.copysign(m / (m + np.float32(2)), x)
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
+@njit(cache=True, **_EXACT)
 def _tanh64(x: Any) -> Any:
     y = 2.0 * abs(x)
     y = 80.0 if y > 80.0 else y
@@ -159,7 +163,7 @@ def tanh(x: Any) -> Any:
     return np.tanh(x)
 
 
-@overload(tanh, jit_options={"forceinline": True, "error_model": "numpy"})
+@overload(tanh, jit_options=_EXACT)
 def _tanh(x: Any) -> Any:
     def single(x: Any) -> Any:
         return _tanh32(x)
@@ -173,7 +177,7 @@ def _tanh(x: Any) -> Any:
 # x = 2ᵏ (1 + f) with √½ ≤ 1 + f < √2, and ln(1 + f) = f − s (f − R) with s = f / (2 + f), R = 2 (s²/3 + s⁴/5 + …).
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
+@njit(cache=True, **_EXACT)
 def _log32(x: Any) -> Any:
     small = x < np.float32(2**-126)
     bits = np.float32(x * np.float32(2**25) if small else x).view(np.int32)
@@ -193,7 +197,7 @@ def _log32(x: Any) -> Any:
     return np.float32(np.nan) if x < np.float32(0) else y
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
+@njit(cache=True, **_EXACT)
 def _log64(x: Any) -> Any:
     small = x < 2.0**-1022
     bits = np.float64(x * 2.0**54 if small else x).view(np.int64)
@@ -224,7 +228,7 @@ def log(x: Any) -> Any:
     return np.log(x)
 
 
-@overload(log, jit_options={"forceinline": True, "error_model": "numpy"})
+@overload(log, jit_options=_EXACT)
 def _log(x: Any) -> Any:
     def single(x: Any) -> Any:
         return _log32(x)
@@ -235,19 +239,19 @@ def _log(x: Any) -> Any:
     return single if x == types.float32 else double
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
+@njit(cache=True, **_EXACT)
 def maximum(a: Any, b: Any) -> Any:
     """The larger; NaN if either is."""
     return a if a > b or a != a else b
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
+@njit(cache=True, **_EXACT)
 def minimum(a: Any, b: Any) -> Any:
     """The smaller; NaN if either is."""
     return a if a < b or a != a else b
 
 
-@njit(cache=True, error_model="numpy", forceinline=True)
+@njit(cache=True, **_EXACT)
 def where(condition: Any, a: Any, b: Any) -> Any:
     """One or the other."""
     return a if condition else b

@@ -7,6 +7,7 @@ from tinygrad_fr.plugins.course import Course, Row
 
 MODELS = "tests/plugins/test_models.py"
 SEPARATORS = "tests/plugins/test_separators.py"
+VECTORS = "tests/plugins/test_words.py"
 RECIPE = f"{MODELS}::test_the_recipe_reaches_its_score"
 PUBLISHED = f"{MODELS}::test_full_sizes_count_as_published"
 PROOF = "tests/test_gradients.py::test_proof"
@@ -248,8 +249,11 @@ ROWS = (
         WORDS,
         Text(fr="One-hot ou dense, produit scalaire, cosinus", en="One-hot or dense, dot product, cosine"),
         Text(fr="opérations ; lire une ligne de la table", en="operations; reading a row of the table"),
-        ("check embedding cosine_similarity",),
-        ("tests/oracle/test_ops.py::test_embedding", PROOF),
+        ("check embedding cosine_similarity", "words cooccurrence --similar cnn svm crop"),
+        (
+            "tests/oracle/test_ops.py::test_embedding",
+            f"{VECTORS}::test_reading_a_row_of_the_table_is_the_product_with_a_one_hot",
+        ),
     ),
     Row(
         WORDS,
@@ -257,6 +261,11 @@ ROWS = (
         Text(
             fr="le corpus du cours, ses vecteurs à 8 décimales, et la variante corrigée",
             en="the course’s corpus, its vectors to 8 decimals, and the corrected variant",
+        ),
+        ("words cooccurrence -o map.svg", "words cooccurrence --set corpus=intact"),
+        (
+            f"{VECTORS}::test_the_courses_22_vectors_to_its_8_decimals",
+            f"{VECTORS}::test_the_corrected_corpus_counts_the_last_and",
         ),
     ),
     Row(
@@ -269,6 +278,16 @@ ROWS = (
             fr="appris sur un fichier de texte ; mots voisins, analogies, carte en deux dimensions",
             en="trained on a text file; nearest words, analogies, 2-D map",
         ),
+        (
+            "words word2vec roi --analogy père mère roi -o map.svg",
+            "train word2vec --set architecture=cbow --set objective=softmax",
+            "words word2vec --groups 6",
+        ),
+        (
+            RECIPE,
+            f"{VECTORS}::test_every_word2vec_answers_the_analogies",
+            f"{VECTORS}::test_words_are_drawn_by_the_power_of_their_counts",
+        ),
     ),
     Row(
         WORDS,
@@ -276,6 +295,12 @@ ROWS = (
         Text(
             fr="moindres carrés pondérés sur les cooccurrences ; vecteurs de morceaux de mots pour un mot inconnu",
             en="weighted least squares on co-occurrences; vectors of pieces of words for an unknown word",
+        ),
+        ("words glove reine", "words fasttext boulangers"),
+        (
+            RECIPE,
+            f"{VECTORS}::test_glove_is_weighted_least_squares",
+            f"{VECTORS}::test_fasttext_answers_for_a_word_that_was_never_read",
         ),
     ),
     Row(
@@ -432,10 +457,14 @@ SLIPS = (
     _slip(
         Text(fr="SVD et ACP", en="SVD and PCA"),
         Text(fr="semblables seulement après centrage", en="alike only after centring"),
+        (f"{VECTORS}::test_svd_is_pca_only_once_centred",),
+        ("models show cooccurrence",),
     ),
     _slip(
         Text(fr="(8) et (9) : un vecteur par mot", en="(8) and (9): one vector a word"),
         Text(fr="Word2Vec a deux tables, entrée et sortie", en="Word2Vec has two tables, input and output"),
+        (f"{VECTORS}::test_the_loss_is_the_opposite_of_equation_10_and_the_softmaxs_cross_entropy",),
+        ("render word2vec --zoom op",),
     ),
     _slip(
         Text(fr="(10) comme coût", en="(10) as a loss"),
@@ -443,6 +472,8 @@ SLIPS = (
             fr="elle est à maximiser : le coût est −L ; k tirages estiment l’espérance",
             en="it is to be maximised: the loss is −L; k samples estimate the expectation",
         ),
+        (f"{VECTORS}::test_the_loss_is_the_opposite_of_equation_10_and_the_softmaxs_cross_entropy",),
+        ("models show word2vec",),
     ),
     _slip(
         Text(fr="sous-échantillonnage sans formule", en="subsampling without a formula"),
@@ -450,10 +481,14 @@ SLIPS = (
             fr="celle de l’article et celle du code diffèrent : les deux, nommées",
             en="the paper’s and the code’s differ: both, named",
         ),
+        (f"{VECTORS}::test_subsampling_by_the_papers_formula_and_by_the_codes",),
+        ("train word2vec --set subsampling=code",),
     ),
     _slip(
         Text(fr="analogies", en="analogies"),
         Text(fr="les trois mots de la question sont exclus", en="the three words of the query are excluded"),
+        (f"{VECTORS}::test_analogies_leave_out_the_three_words_of_the_question",),
+        ("words word2vec --analogy père mère roi",),
     ),
     _slip(
         Text(fr="σ du RNN et σ des portes", en="the RNN’s σ and the gates’ σ"),

@@ -156,6 +156,7 @@ class MLP(Classifier):
     title = Text(fr="Perceptron multicouche", en="Multi-layer perceptron")
     section = SECTION
     settings = MLPSettings()
+    learns_from = Labelled
     explanation = Text(
         fr=(
             "Deux couches de neurones : a = f(W x + b), puis un score par classe. La rétropropagation calcule δ = ∂J/∂z à"
@@ -168,10 +169,6 @@ class MLP(Classifier):
             " last layer is simply p − y."
         ),
     )
-
-    def on(self, data: Labelled) -> MLP:
-        """The same network for rows of a person's own: as many inputs and outputs as they have numbers and classes."""
-        return self.given(data)
 
     def build(self, settings: MLPSettings) -> nn.Module:
         """A network with one hidden layer."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -51,21 +51,23 @@ class Vision(Classifier):
     """What the networks of this chapter share: digits as images, cross-entropy, the share of right answers."""
 
     section = SECTION
+    learns_from = Labelled
     side = 8  # of the digits, as the small network reads them
     epochs = 12
     expected = 0.95
 
-    def on(self, data: Labelled) -> Vision:
+    def on(self, data: Any) -> Self:
         """The same network for images of a person's own, brought to the size that it reads.
 
         Raises:
             UsageError: they are no images, or of more classes than the network tells apart.
         """
+        given = super().on(data)
         if data.inputs.ndim != 3:
             raise UsageError(str(NO_IMAGES).format(name=self.name, found=data.inputs.shape[1:]))
         if len(data.classes) > 10:
             raise UsageError(str(TOO_MANY).format(name=self.name, found=len(data.classes)))
-        return self.given(data)
+        return given
 
     def images(self) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
         """Images to learn from and to be scored on, with their labels: digits, unless a person brings others."""

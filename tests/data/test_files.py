@@ -261,7 +261,7 @@ def test_what_cannot_be_loaded_at_all(tmp_path):
     with pytest.raises(UsageError, match="there is no file or folder"):
         load(tmp_path / "absent")
     (tmp_path / "a.xlsx").write_bytes(b"PK")
-    with pytest.raises(DataError, match=r"expected \.csv, \.tsv, \.npy, \.npz, an IDX file"):
+    with pytest.raises(DataError, match=r"expected \.csv, \.tsv, \.npy, \.npz, \.txt, \.md, an IDX file"):
         load(tmp_path / "a.xlsx")
     with pytest.raises(UsageError, match="--target names a column of a CSV file"):
         load(tmp_path / "a.xlsx", "kind")

@@ -136,6 +136,10 @@ print(float((np.abs(b - wanted) / np.spacing(wanted.astype(np.float32))).max()))
 def test_a_kernel_that_adds_in_any_order_does_not_spoil_the_functions_for_others(tmp_path):
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
     found = subprocess.run(
-        [sys.executable, "-c", CALLED_FIRST_BY_A_FAST_KERNEL], env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", CALLED_FIRST_BY_A_FAST_KERNEL],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert float(found.stdout) <= 4

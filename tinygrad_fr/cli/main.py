@@ -30,6 +30,7 @@ def commands() -> dict[str, str]:
         "cliff": _("Show where an exploding gradient throws a descent."),
         "gates": _("Show what the gates of an LSTM or a GRU let through."),
         "train": _("Train a model by its recipe."),
+        "words": _("Ask the vectors of words: neighbours, analogies, groups, a map."),
         "plugins": _("List, show, check or start plugins: models of your own."),
         "check": _("Prove the gradients of operations and models."),
         "probes": _("Show how the engine behaves where others go wrong."),

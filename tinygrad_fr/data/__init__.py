@@ -2,6 +2,7 @@
 
 from tinygrad_fr.data import transforms
 from tinygrad_fr.data.arrays import read_arrays
+from tinygrad_fr.data.corpus import Corpus, Vocabulary, cooccurrences, kept, read_text, windows
 from tinygrad_fr.data.digits import digits
 from tinygrad_fr.data.idx import read_idx, read_mnist
 from tinygrad_fr.data.images import read_images
@@ -10,22 +11,31 @@ from tinygrad_fr.data.loader import DataLoader, TensorDataset
 from tinygrad_fr.data.own import load
 from tinygrad_fr.data.synthetic import ADDING_BASELINE, ORDER_LETTERS, adding, temporal_order
 from tinygrad_fr.data.table import read_csv, text_of
+from tinygrad_fr.data.wordspace import Near, WordSpace
 
 __all__ = [
     "ADDING_BASELINE",
     "ORDER_LETTERS",
+    "Corpus",
     "DataLoader",
     "Labelled",
+    "Near",
     "TensorDataset",
+    "Vocabulary",
+    "WordSpace",
     "adding",
+    "cooccurrences",
     "digits",
+    "kept",
     "load",
     "read_arrays",
     "read_csv",
     "read_idx",
     "read_images",
     "read_mnist",
+    "read_text",
     "temporal_order",
     "text_of",
     "transforms",
+    "windows",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tinygrad_fr.data.arrays import read_arrays
+from tinygrad_fr.data.corpus import read_text
 from tinygrad_fr.data.idx import read_mnist
 from tinygrad_fr.data.images import read_images
 from tinygrad_fr.data.table import read_csv
@@ -14,14 +15,15 @@ from tinygrad_fr.locale import _
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tinygrad_fr.data.corpus import Corpus
     from tinygrad_fr.data.labelled import Labelled
 
-TABLES, ARRAYS = (".csv", ".tsv"), (".npy", ".npz")
+TABLES, ARRAYS, TEXTS = (".csv", ".tsv"), (".npy", ".npz"), (".txt", ".md")
 
 
-def load(path: Path, target: str | None = None) -> Labelled:
-    """Rows with their classes: a CSV file, an IDX file of images, numpy's arrays, a folder of MNIST's files, or a folder
-    with a folder of images a class.
+def load(path: Path, target: str | None = None) -> Labelled | Corpus:
+    """A text, or rows with their classes: a CSV file, an IDX file of images, numpy's arrays, a folder of MNIST's files, or
+    a folder with a folder of images a class.
 
     Args:
         path: file or folder.
@@ -37,6 +39,8 @@ def load(path: Path, target: str | None = None) -> Labelled:
         return read_csv(path, target)
     if target is not None:
         raise UsageError(_("--target names a column of a CSV file; {path} is none").format(path=path))
+    if path.suffix.lower() in TEXTS:
+        return read_text(path)
     if path.suffix.lower() in ARRAYS:
         return read_arrays(path)
     if path.is_dir():
@@ -44,5 +48,7 @@ def load(path: Path, target: str | None = None) -> Labelled:
     if "images" in path.name or "idx" in path.name:
         return read_mnist(path)
     raise DataError(
-        _("{path}: expected .csv, .tsv, .npy, .npz, an IDX file of images, or a folder of images").format(path=path)
+        _("{path}: expected .csv, .tsv, .npy, .npz, .txt, .md, an IDX file of images, or a folder of images").format(
+            path=path
+        )
     )

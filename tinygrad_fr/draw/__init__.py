@@ -16,6 +16,7 @@ from tinygrad_fr.draw.learning import learning_diagram
 from tinygrad_fr.draw.palettes import PALETTES
 from tinygrad_fr.draw.record import PASSES, diagram_of
 from tinygrad_fr.draw.step import frames
+from tinygrad_fr.draw.wordmap import word_map
 from tinygrad_fr.draw.wrap import PAGES, wrapped
 
 __all__ = [
@@ -42,5 +43,6 @@ __all__ = [
     "learning_diagram",
     "place",
     "render",
+    "word_map",
     "wrapped",
 ]

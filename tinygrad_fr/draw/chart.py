@@ -139,9 +139,11 @@ class Paper:
         """Text around x."""
         self.marks.append(Mark((x, y), text, size, colour, bold=bold))
 
-    def end(self, x: float, y: float, text: str, *, size: int = theme.SMALL, colour: str | None = None) -> None:
+    def end(
+        self, x: float, y: float, text: str, *, size: int = theme.SMALL, colour: str | None = None, bold: bool = False
+    ) -> None:
         """Text that ends at x."""
-        self.marks.append(Mark((x, y), text, size, colour, anchor="end"))
+        self.marks.append(Mark((x, y), text, size, colour, bold=bold, anchor="end"))
 
     def bar(self, left: float, bottom: float, right: float, top: float, fill: str, tooltip: str = "") -> None:
         """A filled rectangle."""

@@ -16,7 +16,7 @@ from numba.extending import overload
 
 # What is not set is inherited from the first kernel that calls the function: one that may add in any order would otherwise
 # leave its licence here, for every kernel after it.
-_EXACT = {"error_model": "numpy", "forceinline": True, "fastmath": False}
+_EXACT: Any = {"error_model": "numpy", "forceinline": True, "fastmath": False}
 
 _LOG2E = math.log2(math.e)
 # ln 2 in two parts: n times the first is exact, the second holds the rest.

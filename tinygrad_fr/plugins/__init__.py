@@ -6,6 +6,7 @@ from tinygrad_fr.plugins.discovery import Catalogue, Failure
 from tinygrad_fr.plugins.reading import numbers, symbols
 from tinygrad_fr.plugins.settings import Settings, setting
 from tinygrad_fr.plugins.text import Text
+from tinygrad_fr.plugins.words import WordModel, WordModule
 
 __all__ = [
     "API",
@@ -17,6 +18,8 @@ __all__ = [
     "Recipe",
     "Settings",
     "Text",
+    "WordModel",
+    "WordModule",
     "numbers",
     "setting",
     "symbols",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import copy
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -21,19 +20,11 @@ if TYPE_CHECKING:
 class Classifier(Model):
     """A model whose module gives each row one score a class (N, classes), and whose targets are classes' numbers (N,).
 
-    One that can learn from a person's rows defines ``on``, and looks at ``own`` where it builds and where it trains.
-
-    Attributes:
-        own: rows of a person's own, where it was given some.
+    One that can learn from a person's rows says ``learns_from = Labelled``, and looks at ``own`` where it builds and trains.
     """
 
     own: Labelled | None = None
-
-    def given(self, data: Labelled) -> Self:
-        """The same model with rows of a person's own: what ``on`` returns once it has looked at them."""
-        twin = copy.copy(self)
-        twin.own = data
-        return twin
+    learns_from: ClassVar[type[Labelled] | None] = None
 
     def loss(self, module: Module, batch: Batch) -> Node:
         """Cross-entropy."""

@@ -16,11 +16,14 @@ It is found through an entry point of the group ``tinygrad_fr.models``, or in a 
 
 from __future__ import annotations
 
+import copy
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
+from tinygrad_fr.data.corpus import Corpus
+from tinygrad_fr.data.labelled import Labelled
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn.utils import clip_grad_norm_
@@ -30,7 +33,6 @@ from tinygrad_fr.plugins.text import Text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from tinygrad_fr.data.labelled import Labelled
     from tinygrad_fr.data.loader import TensorDataset
     from tinygrad_fr.nn.module import Module
     from tinygrad_fr.optim.lr_scheduler import LRScheduler
@@ -88,6 +90,8 @@ class Model(ABC):
         explanation: what it is and what to look at, Markdown, for a reader who meets it for the first time.
         settings: its hyper-parameters with their defaults.
         learns: whether training changes it; a neuron whose weights were chosen by hand does not.
+        learns_from: what a person may bring instead of its own data, None for nothing.
+        own: what a person brought.
     """
 
     api: ClassVar[int] = API
@@ -97,6 +101,8 @@ class Model(ABC):
     explanation: ClassVar[Text]
     settings: ClassVar[Settings] = Settings()
     learns: ClassVar[bool] = True
+    learns_from: ClassVar[type[Labelled] | type[Corpus] | None] = None
+    own: Any = None
 
     @abstractmethod
     def build(self, settings: Any) -> Module:
@@ -133,13 +139,24 @@ class Model(ABC):
             optimizer.step()
         return value
 
-    def on(self, data: Labelled) -> Model:
-        """The same model, for a person's own rows instead of its own.
+    def on(self, data: Labelled | Corpus) -> Self:
+        """The same model, for a person's own data instead of its own.
 
         Raises:
-            UsageError: it cannot learn from them, in one sentence; by default, that it learns from its own alone.
+            UsageError: it cannot learn from them, in one sentence; here, that they are of another kind.
         """
-        raise UsageError(_("model “{name}” learns from no data of yours").format(name=self.name))
+        if self.learns_from is None:
+            raise UsageError(_("model “{name}” learns from no data of yours").format(name=self.name))
+        if not isinstance(data, self.learns_from):
+            kinds = {Labelled: _("rows with their classes"), Corpus: _("a text")}
+            raise UsageError(
+                _("model “{name}” learns from {expected}, not from {found}").format(
+                    name=self.name, expected=kinds[self.learns_from], found=kinds[type(data)]
+                )
+            )
+        twin = copy.copy(self)
+        twin.own = data
+        return twin
 
     def read(self, settings: Any, text: str) -> Batch:
         """What a person wants the model to read, given as text; the target may be None.

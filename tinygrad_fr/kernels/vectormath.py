@@ -28,7 +28,7 @@ _HIGH64, _LOW64 = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 def _exp32(x: Any) -> Any:
     one = np.float32(1)
     c = np.float32(88.8) if x > np.float32(88.8) else x
-    c = np.float32(-104) if c < np.float32(-104) else c
+    c = np.float32(0) if c < np.float32(-104) else c  # not −104, whose subnormal steps cost a hundred times as much
     n = np.floor(c * np.float32(_LOG2E) + np.float32(0.5))
     r = (c - n * np.float32(_HIGH32)) - n * np.float32(_LOW32)
     p = np.float32(1 / 5040)
@@ -44,13 +44,14 @@ def _exp32(x: Any) -> Any:
     half = np.int32(k >> np.int32(1))
     a = np.int32((half + np.int32(127)) << np.int32(23)).view(np.float32)
     b = np.int32((k - half + np.int32(127)) << np.int32(23)).view(np.float32)
-    return (p * a) * b
+    y = (p * a) * b
+    return np.float32(0) if x < np.float32(-104) else y
 
 
 @njit(cache=True, **_EXACT)
 def _exp64(x: Any) -> Any:
     c = 710.0 if x > 710.0 else x
-    c = -746.0 if c < -746.0 else c
+    c = 0.0 if c < -746.0 else c
     n = np.floor(c * _LOG2E + 0.5)
     r = (c - n * _HIGH64) - n * _LOW64
     p = 1 / 6227020800.0
@@ -71,7 +72,8 @@ def _exp64(x: Any) -> Any:
     half = k >> 1
     a = np.int64((half + 1023) << 52).view(np.float64)
     b = np.int64((k - half + 1023) << 52).view(np.float64)
-    return (p * a) * b
+    y = (p * a) * b
+    return 0.0 if x < -746.0 else y
 
 
 def exp(x: Any) -> Any:

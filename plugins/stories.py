@@ -1,0 +1,84 @@
+"""A small French: two sentences whose words agree. What a language model writes can be checked against all there are."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+# Singular and plural of the noun, and whether it is feminine.
+NOUNS = (
+    ("chat", "chats", False),
+    ("chien", "chiens", False),
+    ("lapin", "lapins", False),
+    ("canard", "canards", False),
+    ("vache", "vaches", True),
+    ("poule", "poules", True),
+    ("tortue", "tortues", True),
+    ("grenouille", "grenouilles", True),
+)
+COLOURS = ("noir", "brun", "blond", "vert")
+TRAITS = ("petit", "grand", "content", "fort")
+VERBS = (("dort", "dorment"), ("court", "courent"), ("mange", "mangent"), ("chante", "chantent"))
+PLACES = ("dans le jardin", "sous la table", "près du lac", "sur le toit")
+
+
+def agreed(adjective: str, feminine: bool, plural: bool) -> str:
+    """An adjective in the form of its noun."""
+    return adjective + "e" * feminine + "s" * plural
+
+
+@cache
+def every() -> tuple[str, ...]:
+    """All stories, in an order of their own that mixes them."""
+    found = [
+        f"{'les' if plural else 'la' if noun[2] else 'le'} {noun[plural]} {agreed(colour, noun[2], plural)}"
+        f" {verb[plural]} {place}. {'elle' if noun[2] else 'il'}{'s' * plural} {'sont' if plural else 'est'}"
+        f" {agreed(trait, noun[2], plural)}."
+        for noun, plural, colour, verb, place, trait in product(NOUNS, (False, True), COLOURS, VERBS, PLACES, TRAITS)
+    ]
+    return tuple(found[i] for i in np.random.default_rng(0).permutation(len(found)))
+
+
+@cache
+def known() -> frozenset[str]:
+    """The same, to look in."""
+    return frozenset(every())
+
+
+class Alphabet:
+    """Characters by number, the first of them the end of a line.
+
+    >>> letters = Alphabet("ab ba")
+    >>> letters.text(letters.ids("abba", 6))
+    'abba'
+    """
+
+    def __init__(self, text: str) -> None:
+        self.signs = ("\n", *sorted(set(text) - {"\n"}))
+        self.place = {sign: number for number, sign in enumerate(self.signs)}
+
+    def __len__(self) -> int:
+        return len(self.signs)
+
+    def ids(self, text: str, length: int | None = None) -> Any:
+        """A text's characters, filled up with ends of lines."""
+        found = [self.place[sign] for sign in text]
+        return np.array(found + [0] * ((length or len(found)) - len(found)))
+
+    def text(self, ids: Any) -> str:
+        """What numbers say, up to the end of the line."""
+        return "".join(self.signs[i] for i in np.asarray(ids).tolist()).split("\n")[0]
+
+
+LONGEST = max(map(len, every()))
+LETTERS = Alphabet("".join(every()))
+
+
+@cache
+def lines(learned: int = 1500, held: int = 64) -> tuple[Any, Any]:
+    """Stories as characters, each between two ends of lines: (n, LONGEST + 2) to learn from and to be scored on."""
+    rows = np.array([LETTERS.ids("\n" + story, LONGEST + 2) for story in every()[: learned + held]])
+    return rows[:learned], rows[learned:]

@@ -8,6 +8,8 @@ from tinygrad_fr.plugins.course import Course, Row
 MODELS = "tests/plugins/test_models.py"
 SEPARATORS = "tests/plugins/test_separators.py"
 VECTORS = "tests/plugins/test_words.py"
+TRANSFORMERS = "tests/plugins/test_transformers.py"
+ATTENTION = "tests/explain/test_attention.py"
 RECIPE = f"{MODELS}::test_the_recipe_reaches_its_score"
 PUBLISHED = f"{MODELS}::test_full_sizes_count_as_published"
 PROOF = "tests/test_gradients.py::test_proof"
@@ -155,6 +157,19 @@ ROWS = (
         Text(
             fr="encodeur-décodeur, décodeur causal, encodeur masqué ; sur de petites tâches en français",
             en="encoder-decoder, causal decoder, masked encoder; on small tasks in French",
+        ),
+        (
+            "attention transformer --trained -o attention.svg",
+            "ask transformer quatre-vingt-dix-neuf",
+            "ask gpt 'la vache'",
+            "ask bert '[MASK] vache noire dort sur le toit. elle est petite.'",
+        ),
+        (
+            RECIPE,
+            PUBLISHED,
+            f"{ATTENTION}::test_they_are_the_weights_that_the_module_itself_gives",
+            f"{TRANSFORMERS}::test_gpt_sees_nothing_of_what_follows",
+            f"{TRANSFORMERS}::test_bert_finds_the_article_from_what_follows_it",
         ),
     ),
     Row(

@@ -78,7 +78,15 @@ LETTERS = Alphabet("".join(every()))
 
 
 @cache
-def lines(learned: int = 1500, held: int = 64) -> tuple[Any, Any]:
+def lines(learned: int = 2500, held: int = 64) -> tuple[Any, Any]:
     """Stories as characters, each between two ends of lines: (n, LONGEST + 2) to learn from and to be scored on."""
     rows = np.array([LETTERS.ids("\n" + story, LONGEST + 2) for story in every()[: learned + held]])
     return rows[:learned], rows[learned:]
+
+
+def pieces(ids: Any, length: int = LONGEST + 2) -> tuple[Any, Any]:
+    """A text of a person's own in pieces (n, length): those to learn from overlap by half, the last tenth is held out."""
+    ids = np.concatenate([np.zeros(max(0, 2 * length - len(ids)), ids.dtype), ids])
+    cut = min(len(ids) - length, max(length, 9 * len(ids) // 10))
+    window = np.lib.stride_tricks.sliding_window_view
+    return window(ids[:cut], length)[:: length // 2], window(ids[cut:], length)[::length]

@@ -121,7 +121,7 @@ class GPTSettings(Settings):
     width: int = setting(64, Text(fr="nombres par signe", en="numbers a sign"), low=2, high=4096)
     heads: int = setting(4, Text(fr="têtes d’attention", en="heads of attention"), low=1, high=64)
     layers: int = setting(2, Text(fr="couches", en="layers"), low=1, high=48)
-    lr: float = setting(0.003, RATE, low=0.0)
+    lr: float = setting(0.006, RATE, low=0.0)
 
 
 class GPTModule(nn.Module):
@@ -204,13 +204,7 @@ class GPT(Model):
         """Rows of signs to learn from and to be scored on: stories, or pieces of a person's text, whose last tenth is held."""
         if self.own is None:
             return stories.lines()
-        ids, wide = self._alphabet().ids(self.own.text), stories.LONGEST + 2
-        ids = np.concatenate([np.zeros(max(0, 2 * wide - len(ids)), ids.dtype), ids])
-        cut = max(wide, len(ids) - max(wide, len(ids) // 10))
-        pieces = np.lib.stride_tricks.sliding_window_view
-        return pieces(ids[:cut], wide)[:: wide // 2], pieces(ids[cut - wide + wide :], wide)[::wide] if len(
-            ids
-        ) - cut >= wide else pieces(ids[-wide:], wide)
+        return stories.pieces(self._alphabet().ids(self.own.text))
 
     def example(self, settings: GPTSettings) -> Batch:
         """The beginning of a line."""
@@ -244,19 +238,19 @@ class GPT(Model):
             TensorDataset(held[:, :-1], held[:, 1:]),
             lambda p: optim.AdamW(p, settings.lr),
             epochs=self.epochs,
-            batch_size=32,
-            score=0.9 if self.own is None else 0.0,
+            batch_size=16,
+            score=0.8 if self.own is None else 0.0,
             clip_norm=1.0,
             schedule=lambda made: optim.lr_scheduler.CosineAnnealingLR(made, self.epochs),
         )
 
-    epochs = 10
+    epochs = 8
 
     def score(self, module: nn.Module, batch: Batch) -> float:
         """Share of the lines that it writes which are right; of a person's text, the share of the surprise that is gone."""
         assert isinstance(module, GPTModule)
         if self.own is not None:
-            return max(0.0, 1 - float(self.loss(module, batch)) / np.log(len(module.alphabet)))
+            return max(0.0, 1 - float(self.loss(module, batch)) / float(np.log(len(module.alphabet))))
         lines = module.written(np.zeros((len(batch.inputs), 1), int), stories.LONGEST + 1)
         return float(np.mean([module.alphabet.text(line[1:]) in stories.known() for line in lines]))
 

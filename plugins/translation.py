@@ -66,6 +66,11 @@ class Translation(Model):
         """The words."""
         return tuple(numerals.WORDS[i] for i in batch.inputs.numpy()[0])
 
+    def target_tokens(self, settings: Any, batch: Batch) -> tuple[str, ...]:
+        """The signs, but the last, after which nothing is asked."""
+        rows = () if batch.target is None else batch.target.numpy()[0, :-1].tolist()
+        return tuple(numerals.FIGURES[i] for i in rows)
+
     def loss(self, module: nn.Module, batch: Batch) -> Any:
         """Mean cross-entropy of the signs, what fills the rows left out."""
         assert isinstance(module, Translator)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tinygrad_fr import Generator, nn
+from tinygrad_fr import Generator, nn, no_grad
 from tinygrad_fr.data import DataLoader, TensorDataset
 from tinygrad_fr.errors import DataError
 from tinygrad_fr.plugins import Catalogue
@@ -82,6 +82,8 @@ PUBLISHED = [
     ("resnet", {"preset": "resnet18"}, 11_689_512),
     ("resnet", {"preset": "resnet50"}, 25_557_032),
     ("vit", {"preset": "vit-b-16"}, 86_567_656),
+    ("gpt", {"preset": "gpt2"}, 124_439_808),
+    ("bert", {"preset": "base"}, 109_482_240),
 ]
 
 
@@ -92,4 +94,7 @@ def test_full_sizes_count_as_published(name, chosen, count):
     module = model.build(settings)
     assert sum(p.numel() for p in module.parameters()) == count
     module.eval()
-    assert module(model.example(settings).inputs).shape == (1, 10 if name == "lenet" else 1000)
+    with no_grad():
+        found = module(model.example(settings).inputs)
+    shape = {"lenet": (1, 10), "gpt": (1, 12, 50_257), "bert": (1, 13, 30_522)}.get(name, (1, 1000))
+    assert (found[0] if name == "bert" else found).shape == shape

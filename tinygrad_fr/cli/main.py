@@ -29,6 +29,8 @@ def commands() -> dict[str, str]:
         "diff": _("Compare two runs, operation by operation."),
         "cliff": _("Show where an exploding gradient throws a descent."),
         "gates": _("Show what the gates of an LSTM or a GRU let through."),
+        "attention": _("Show who looks at whom in the heads of a Transformer."),
+        "ask": _("Ask a trained model: a number to translate, a text to go on with."),
         "train": _("Train a model by its recipe."),
         "words": _("Ask the vectors of words: neighbours, analogies, groups, a map."),
         "plugins": _("List, show, check or start plugins: models of your own."),

@@ -1,6 +1,7 @@
 """Pictures: a diagram before any format, then DOT, then SVG, PNG or PDF."""
 
 from tinygrad_fr.draw.animation import animated
+from tinygrad_fr.draw.attention import attention_diagram
 from tinygrad_fr.draw.cell import WINDOW, cell_diagram
 from tinygrad_fr.draw.chart import Series, curves
 from tinygrad_fr.draw.cliff import cliff_diagram
@@ -29,6 +30,7 @@ __all__ = [
     "Diagram",
     "Series",
     "animated",
+    "attention_diagram",
     "cell_diagram",
     "cliff_diagram",
     "confusion_diagram",

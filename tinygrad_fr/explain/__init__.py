@@ -1,5 +1,6 @@
 """Readings of a recorded run that teach something: gradients through time, gates, one step at a time."""
 
+from tinygrad_fr.explain.attention import Attention, attentions
 from tinygrad_fr.explain.cliff import Cliff, cliff
 from tinygrad_fr.explain.clipping import Clipping, clipping
 from tinygrad_fr.explain.course import CourseEquations, course_equations
@@ -12,6 +13,7 @@ from tinygrad_fr.explain.observed import Observed, observed
 from tinygrad_fr.explain.walk import Share, Step, Walk, walk
 
 __all__ = [
+    "Attention",
     "Cliff",
     "Clipping",
     "CourseEquations",
@@ -24,6 +26,7 @@ __all__ = [
     "Share",
     "Step",
     "Walk",
+    "attentions",
     "cliff",
     "clipping",
     "course_equations",

@@ -170,6 +170,18 @@ class Model(ABC):
         """What is written under each time step of a batch's first row; empty where nothing is."""
         return ()
 
+    def target_tokens(self, settings: Any, batch: Batch) -> tuple[str, ...]:
+        """What stands at each place of what the first row of a batch should answer; empty where nothing does."""
+        return ()
+
+    def answer(self, module: Module, batch: Batch) -> str:
+        """What the model answers to what :meth:`read` gave, in words.
+
+        Raises:
+            UsageError: by default, that it answers nothing.
+        """
+        raise UsageError(_("model “{name}” does not answer in words").format(name=self.name))
+
     @abstractmethod
     def score(self, module: Module, batch: Batch) -> float:
         """How good the answers are, between 0 and 1."""

@@ -1,0 +1,69 @@
+"""``attention``: who looks at whom."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tinygrad_fr.cli.options import catalogue, output_option, settings_of
+from tinygrad_fr.cli.output import as_json as json_text
+from tinygrad_fr.cli.output import say, table, write
+from tinygrad_fr.cli.picture import look_of, picture_options
+from tinygrad_fr.cli.trained import lens_options, trained_run
+from tinygrad_fr.cli.window import text_of
+from tinygrad_fr.draw import attention_diagram, format_of
+from tinygrad_fr.explain import attentions
+from tinygrad_fr.locale import _, number
+
+
+@click.command("attention")
+@click.argument("name")
+@output_option(_("Also draw a map for each head, in a file; the suffix chooses the format."))
+@click.option(
+    "--input", "given", metavar=_("FILE|TEXT"),
+    help=_("What the model reads, instead of its example: a file, or the text itself."),
+)  # fmt: skip
+@picture_options()
+@lens_options()
+def command(
+    name: str,
+    output: str | None,
+    given: str | None,
+    steps: int | None,
+    trained: bool,
+    weights: Path | None,
+    as_json: bool,
+    changes: tuple[str, ...],
+    seed: int,
+    files: tuple[Path, ...],
+    strict: bool,
+    **picture: Any,
+) -> None:
+    look = look_of(picture)
+    form = format_of(output) if output is not None else ""
+    model = catalogue(files, strict).load(name)
+    settings = settings_of(model, changes, steps)
+    batch = model.read(settings, text_of(given)) if given is not None else None
+    if trained:  # a model without attention is said before a long training
+        attentions(trained_run(model, settings, trained=False, seed=seed, weights=weights, batch=batch))
+    found = attentions(trained_run(model, settings, trained=trained, seed=seed, weights=weights, batch=batch))
+    data = [each.to_json() for each in found]
+    if output is not None:
+        title = str(model.title)
+        drawn = json_text(data).encode() if form == "json" else look.draw(form, lambda: attention_diagram(title, found))
+        write(output, drawn)
+        if output == "-":
+            return
+        say(_("{path}: written").format(path=output))
+    if as_json:
+        click.echo(json_text(data))
+        return
+    for each in found:
+        rows = []
+        for place, query in enumerate(each.queries):
+            best = [each.most(head, place) for head in range(each.heads)]
+            rows.append([query, *(f"{key} {number(100 * share, 0)} %" for key, share in best)])
+        heads = [_("head {n}").format(n=head + 1) for head in range(each.heads)]
+        table(_("{path}: what each place looks at most").format(path=each.path), ["", *heads], rows)

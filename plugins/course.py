@@ -8,6 +8,7 @@ from tinygrad_fr.plugins.course import Course, Row
 MODELS = "tests/plugins/test_models.py"
 SEPARATORS = "tests/plugins/test_separators.py"
 VECTORS = "tests/plugins/test_words.py"
+READINGS = "tests/plugins/test_sequences.py"
 TRANSFORMERS = "tests/plugins/test_transformers.py"
 ATTENTION = "tests/explain/test_attention.py"
 RECIPE = f"{MODELS}::test_the_recipe_reaches_its_score"
@@ -373,6 +374,13 @@ ROWS = (
             fr="nombres français en lettres → chiffres, texte lettre à lettre, séries temporelles",
             en="French number words → digits, text letter by letter, time series",
         ),
+        (
+            "ask seq2seq quatre-vingt-dix-neuf",
+            "ask lstm 'la vache' --set reading=text",
+            "train gru --set reading=series",
+            "train lstm --set reading=copy",
+        ),
+        (RECIPE, f"{READINGS}::test_each_reading_is_learned"),
     ),
 )
 

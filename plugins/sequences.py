@@ -8,15 +8,21 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr import nn, optim
+from tinygrad_fr import cat, nn, no_grad, optim
 from tinygrad_fr import random as rng
+from tinygrad_fr.data import Corpus
+from tinygrad_fr.errors import UsageError
 from tinygrad_fr.plugins import Batch, Model, Recipe, Settings, Text, setting
 
-from .tasks import TASKS, Task
+from .tasks import TASKS, Characters, Copy, Task
 
 SECTION = "Réseaux de neurones récurrents"
 
 
+SEEN = Text(
+    fr="reading={reading} demande ce qui suit, qu’un réseau bidirectionnel a déjà lu",
+    en="reading={reading} asks what comes next, which a bidirectional network has already read",
+)
 INITS = ("uniform", "orthogonal", "identity")
 
 
@@ -28,10 +34,16 @@ class SequenceSettings(Settings):
     reading: str = setting(
         "rows",
         Text(
-            fr="ce qui est lu : les 8 lignes ou les 64 pixels d’un chiffre, des nombres à additionner, des lettres à ordonner",
-            en="what is read: the 8 rows or the 64 pixels of a digit, numbers to add, letters to order",
+            fr="ce qui est lu : les 8 lignes ou les 64 pixels d’un chiffre, des nombres à additionner, des lettres à ordonner,"
+            " des symboles à redire, les mots d’une grammaire, un texte, une série chaotique",
+            en="what is read: the 8 rows or the 64 pixels of a digit, numbers to add, letters to order,"
+            " symbols to say again, words of a grammar, a text, a chaotic series",
         ),
         choices=tuple(TASKS),
+    )
+    layers: int = setting(1, Text(fr="couches empilées", en="stacked layers"), low=1, high=16)
+    bidirectional: bool = setting(
+        False, Text(fr="lire aussi de la fin vers le début", en="also read from the end to the start")
     )
     steps: int = setting(
         0, Text(fr="pas de temps de l’exemple (0 : tous)", en="time steps of the example (0: all)"), low=0, high=10_000
@@ -44,32 +56,44 @@ class SequenceSettings(Settings):
 
 
 class Reader(nn.Module):
-    """Reads a sequence and answers from the last state."""
+    """Reads a sequence and answers from the last state, or from each."""
 
-    def __init__(self, cell: nn.Module, hidden: int, task: Task) -> None:
+    def __init__(self, cell: nn.Module, hidden: int, task: Task, bidirectional: bool = False) -> None:
         super().__init__()
         self.cell = cell
-        self.head = nn.Linear(hidden, task.answers)
-        self.task = task
+        self.head = nn.Linear(hidden * (1 + bidirectional), task.answers)
+        self.task, self.hidden, self.bidirectional = task, hidden, bidirectional
 
     def forward(self, inputs: Any) -> Any:
-        """Images (N, 8, 8), or sequences (N, T, features), to scores (N, answers)."""
+        """Images (N, 8, 8), or sequences (N, T, features), to scores (N, answers), or (T, N, answers)."""
         sequence = inputs.reshape(len(inputs), -1, self.task.features)
         states, _last = self.cell(sequence.transpose(0, 1))
-        return self.head(states[-1])
+        if self.task.each:
+            return self.head(states)
+        if not self.bidirectional:
+            return self.head(states[-1])
+        # Each direction where it has read everything: one ends at the last step, the other at the first.
+        return self.head(cat([states[-1, :, : self.hidden], states[0, :, self.hidden :]], 1))
 
 
 def started(cell: nn.Module, settings: SequenceSettings) -> nn.Module:
     """The layer with the first value of each gate's W_hh."""
     hidden, init = settings.hidden, settings.init
-    parameters = dict(cell.named_parameters())
-    blocks = np.array(parameters["weight_hh_l0"]).reshape(-1, hidden, hidden)
-    if init == "orthogonal":
-        blocks = np.linalg.qr(rng.randn(*blocks.shape).numpy())[0]
-    elif init == "identity":
-        blocks = np.broadcast_to(np.eye(hidden, dtype=blocks.dtype), blocks.shape)
-    parameters["weight_hh_l0"].data = settings.gain * blocks.reshape(-1, hidden)
+    for name, parameter in cell.named_parameters():
+        if not name.startswith("weight_hh"):
+            continue
+        blocks = np.array(parameter).reshape(-1, hidden, hidden)
+        if init == "orthogonal":
+            blocks = np.linalg.qr(rng.randn(*blocks.shape).numpy())[0]
+        elif init == "identity":
+            blocks = np.broadcast_to(np.eye(hidden, dtype=blocks.dtype), blocks.shape)
+        parameter.data = settings.gain * blocks.reshape(-1, hidden)
     return cell
+
+
+def stacked(settings: SequenceSettings) -> dict[str, Any]:
+    """How many layers, and in which directions."""
+    return {"num_layers": settings.layers, "bidirectional": settings.bidirectional}
 
 
 class Recurrent(Model):
@@ -77,30 +101,42 @@ class Recurrent(Model):
 
     section = SECTION
     settings = SequenceSettings()
+    learns_from = Corpus
+
+    def task(self, settings: SequenceSettings) -> Task:
+        """What is read: a person's own text where there is one.
+
+        Raises:
+            UsageError: what comes next is asked of a network that has read it already.
+        """
+        task = TASKS[settings.reading] if self.own is None else Characters(self.own.text)
+        if settings.bidirectional and task.each and not isinstance(task, Copy):
+            raise UsageError(str(SEEN).format(reading=settings.reading))
+        return task
 
     def build(self, settings: SequenceSettings) -> nn.Module:
         """A recurrent layer and a classifier of its last state."""
-        task = TASKS[settings.reading]
-        return Reader(self.make_cell(task.features, settings), settings.hidden, task)
+        task = self.task(settings)
+        return Reader(self.make_cell(task.features, settings), settings.hidden, task, settings.bidirectional)
 
     @abstractmethod
     def make_cell(self, features: int, settings: Any) -> nn.Module:
         """The recurrent layer."""
 
     def _steps(self, settings: SequenceSettings) -> int:
-        return settings.steps or TASKS[settings.reading].steps
+        return settings.steps or self.task(settings).steps
 
     def example(self, settings: SequenceSettings) -> Batch:
         """One sequence of the test rows."""
-        return TASKS[settings.reading].example(self._steps(settings))
+        return self.task(settings).example(self._steps(settings))
 
     def read(self, settings: SequenceSettings, text: str) -> Batch:
         """A sequence of a person's own."""
-        return TASKS[settings.reading].read(text, self._steps(settings))
+        return self.task(settings).read(text, self._steps(settings))
 
     def tokens(self, settings: SequenceSettings, batch: Batch) -> tuple[str, ...]:
         """What is written under each step."""
-        return TASKS[settings.reading].tokens(batch)
+        return self.task(settings).tokens(batch)
 
     def loss(self, module: nn.Module, batch: Batch) -> Any:
         """The task's own, of the answer after the last step."""
@@ -109,7 +145,7 @@ class Recurrent(Model):
 
     def recipe(self, settings: SequenceSettings) -> Recipe:
         """Adam with clipping, a few readings of the rows."""
-        task = TASKS[settings.reading]
+        task = self.task(settings)
         train, test = task.rows(self._steps(settings))
         return Recipe(
             train,
@@ -117,7 +153,7 @@ class Recurrent(Model):
             lambda p: optim.Adam(p, settings.lr),
             epochs=task.epochs,
             batch_size=task.batch_size,
-            score=task.target,
+            score=task.target if self.own is None else 0.0,
             clip_norm=1.0,
         )
 
@@ -125,6 +161,12 @@ class Recurrent(Model):
         """The task's own."""
         assert isinstance(module, Reader)
         return module.task.score(module(batch.inputs), batch.target)
+
+    def answer(self, module: nn.Module, batch: Batch) -> str:
+        """The task's own."""
+        assert isinstance(module, Reader)
+        with no_grad():
+            return module.task.answer(module, batch)
 
 
 @dataclass(frozen=True)
@@ -155,7 +197,9 @@ class RNN(Recurrent):
 
     def make_cell(self, features: int, settings: RNNSettings) -> nn.Module:
         """The recurrent layer."""
-        return started(nn.RNN(features, settings.hidden, nonlinearity=settings.activation), settings)
+        return started(
+            nn.RNN(features, settings.hidden, nonlinearity=settings.activation, **stacked(settings)), settings
+        )
 
 
 @dataclass(frozen=True)
@@ -188,11 +232,12 @@ class LSTM(Recurrent):
 
     def make_cell(self, features: int, settings: LSTMSettings) -> nn.Module:
         """The recurrent layer, its forget gate open at first."""
-        cell = started(nn.LSTM(features, settings.hidden), settings)
-        bias = dict(cell.named_parameters())["bias_ih_l0"]
-        rows = np.array(bias)
-        rows[settings.hidden : 2 * settings.hidden] = settings.forget_bias
-        bias.data = rows
+        cell = started(nn.LSTM(features, settings.hidden, **stacked(settings)), settings)
+        for name, bias in cell.named_parameters():
+            if name.startswith("bias_ih"):
+                rows = np.array(bias)
+                rows[settings.hidden : 2 * settings.hidden] = settings.forget_bias
+                bias.data = rows
         return cell
 
 
@@ -226,4 +271,4 @@ class GRU(Recurrent):
 
     def make_cell(self, features: int, settings: GRUSettings) -> nn.Module:
         """The recurrent layer."""
-        return started(nn.GRU(features, settings.hidden, convention=settings.convention), settings)
+        return started(nn.GRU(features, settings.hidden, convention=settings.convention, **stacked(settings)), settings)

@@ -8,6 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_fr.errors import UsageError
+from tinygrad_fr.plugins import Text
+
+WRONG_SIGN = Text(
+    fr="le modèle n’a pas lu le signe « {found} »",
+    en="the model has not read the sign “{found}”",
+)
+
 # Singular and plural of the noun, and whether it is feminine.
 NOUNS = (
     ("chat", "chats", False),
@@ -67,6 +75,17 @@ class Alphabet:
         """A text's characters, filled up with ends of lines."""
         found = [self.place[sign] for sign in text]
         return np.array(found + [0] * ((length or len(found)) - len(found)))
+
+    def checked(self, text: str) -> Any:
+        """A person's text after the end of a line, as numbers.
+
+        Raises:
+            UsageError: a character was never read.
+        """
+        for sign in text:
+            if sign not in self.place:
+                raise UsageError(str(WRONG_SIGN).format(found=sign))
+        return self.ids("\n" + text)
 
     def text(self, ids: Any) -> str:
         """What numbers say, up to the end of the line."""

@@ -8,13 +8,28 @@ from typing import Any, ClassVar
 import numpy as np
 
 from tinygrad_fr import Tensor, tensor
-from tinygrad_fr.data import ADDING_BASELINE, ORDER_LETTERS, TensorDataset, adding, digits, temporal_order
+from tinygrad_fr.data import (
+    ADDING_BASELINE,
+    COPY_SYMBOLS,
+    ORDER_LETTERS,
+    REBER,
+    TensorDataset,
+    adding,
+    copy_memory,
+    digits,
+    mackey_glass,
+    reber,
+    reber_next,
+    temporal_order,
+)
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.plugins import Batch, numbers, symbols
 
+from . import stories
+
 
 class Task(ABC):
-    """A sequence to read and a question about it.
+    """A sequence to read and a question about it, after the last step or after each.
 
     Attributes:
         features: numbers a step.
@@ -22,6 +37,7 @@ class Task(ABC):
         steps: length of a sequence unless set.
         epochs: readings of the rows until the score is reached.
         target: the score to reach.
+        each: whether it is answered after each step: scores (T, N, answers), targets (N, T).
     """
 
     features: ClassVar[int]
@@ -30,6 +46,7 @@ class Task(ABC):
     epochs: ClassVar[int]
     batch_size: ClassVar[int] = 32
     target: ClassVar[float] = 0.9
+    each: ClassVar[bool] = False
 
     @abstractmethod
     def rows(self, steps: int) -> tuple[TensorDataset, TensorDataset]:
@@ -48,6 +65,10 @@ class Task(ABC):
     def tokens(self, batch: Batch) -> tuple[str, ...]:
         """What is written under each step; nothing where the numbers speak for themselves."""
         return ()
+
+    def answer(self, module: Any, batch: Batch) -> str:
+        """What the model answers, in words: the number of the likeliest class."""
+        return str(int(module(batch.inputs).argmax(-1).numpy().flatten()[-1]))
 
     def loss(self, scores: Any, target: Any) -> Any:
         """Cross-entropy with the right answer, or with the model's own."""
@@ -100,6 +121,10 @@ class Adding(Task):
         answers = scores.squeeze(1)
         return F.mse_loss(answers, answers.detach() + 1 if target is None else target)
 
+    def answer(self, module: Any, batch: Batch) -> str:
+        """The sum."""
+        return f"{float(module(batch.inputs)[0, 0]):.3g}"
+
     def score(self, scores: Any, target: Any) -> float:
         """Share of the error of a blind answer, 1/6, that is gone."""
         return max(0.0, 1 - float(self.loss(scores, target)) / ADDING_BASELINE)
@@ -123,9 +148,181 @@ class Order(Task):
         target = tensor([2 * capitals[0] + capitals[1]]) if len(capitals) == 2 else None
         return Batch(tensor(np.eye(self.features, dtype=np.float32)[None, word], name="x"), target)
 
+    def answer(self, module: Any, batch: Batch) -> str:
+        """The two capitals."""
+        return ("XX", "XY", "YX", "YY")[int(module(batch.inputs).argmax(1)[0])]
+
     def tokens(self, batch: Batch) -> tuple[str, ...]:
         """The letters."""
         return tuple(ORDER_LETTERS[i] for i in batch.inputs.numpy()[0].argmax(axis=1))
 
 
-TASKS: dict[str, Task] = {"rows": Rows(), "pixels": Pixels(), "adding": Adding(), "order": Order()}
+class Said(Task):
+    """A question after each step, where the target is not −100."""
+
+    each = True
+
+    def loss(self, scores: Any, target: Any) -> Any:
+        """Mean cross-entropy of what is asked, or of the model's own answers."""
+        rows = scores.transpose(0, 1).flatten(0, 1)
+        return F.cross_entropy(rows, rows.detach().argmax(1) if target is None else target.flatten())
+
+    def score(self, scores: Any, target: Any) -> float:
+        """Share of right answers among those that are asked for."""
+        asked = target.numpy()
+        right = scores.transpose(0, 1).argmax(2).numpy() == asked
+        return float(right[asked >= 0].mean())
+
+
+def spelled(indices: Any, count: int) -> Any:
+    """Numbers of symbols (…,) as rows of zeros and a one (…, count); −1 gives zeros alone."""
+    return np.vstack([np.eye(count, dtype=np.float32), np.zeros((1, count), np.float32)])[indices]
+
+
+class Copy(Said):
+    """Symbols to say again after a delay."""
+
+    features, answers, steps, epochs, batch_size = COPY_SYMBOLS + 2, COPY_SYMBOLS, 10, 25, 50
+
+    def rows(self, steps: int) -> tuple[TensorDataset, TensorDataset]:
+        """Drawn once and for all; the steps are the delay's."""
+        (train, said), (test, asked) = copy_memory(5000, steps), copy_memory(400, steps, seed=1)
+        return TensorDataset(spelled(train, self.features), said), TensorDataset(spelled(test, self.features), asked)
+
+    def read(self, text: str, steps: int) -> Batch:
+        """Figures from 1 to 8, then the delay and the question."""
+        said = [i + 1 for i in symbols(text, "12345678")]
+        row = np.array([[*said, *[0] * steps, COPY_SYMBOLS + 1, *[0] * (len(said) - 1)]])
+        target = np.full(row.shape, -100)
+        target[0, -len(said) :] = np.array(said) - 1
+        return Batch(tensor(spelled(row, self.features), name="x"), tensor(target, name="t"))
+
+    def answer(self, module: Any, batch: Batch) -> str:
+        """What is said where it is asked for."""
+        asked = int((batch.target.numpy() >= 0).sum())
+        found = module(batch.inputs).numpy()[-asked:, 0].argmax(axis=1)
+        return " ".join(str(i + 1) for i in found.tolist())
+
+    def tokens(self, batch: Batch) -> tuple[str, ...]:
+        """Figures, a point for silence, a question mark."""
+        return tuple("·12345678?"[i] for i in batch.inputs.numpy()[0].argmax(axis=1))
+
+
+class Reber(Said):
+    """Strings of a grammar: what comes next, and at the end what stood at the beginning."""
+
+    features, answers, steps, epochs, batch_size, target = len(REBER), len(REBER), 30, 15, 32, 0.95
+
+    def rows(self, steps: int) -> tuple[TensorDataset, TensorDataset]:
+        """Drawn once and for all."""
+        return self._encoded(reber(2000, steps), steps), self._encoded(reber(300, steps, seed=1), steps)
+
+    def _encoded(self, words: list[str], longest: int) -> TensorDataset:
+        ids = np.array([[REBER.index(c) for c in word] + [-1] * (longest - len(word)) for word in words])
+        following = np.concatenate([ids[:, 1:], np.full((len(ids), 1), -1)], axis=1)
+        return TensorDataset(spelled(ids, self.features), np.where(following < 0, -100, following))
+
+    def read(self, text: str, steps: int) -> Batch:
+        """A string of these letters."""
+        ids = np.array([symbols(text, REBER)])
+        return Batch(tensor(spelled(ids, self.features), name="x"), None)
+
+    def tokens(self, batch: Batch) -> tuple[str, ...]:
+        """The letters."""
+        row = batch.inputs.numpy()[0]
+        return tuple(REBER[i] if letter.any() else "·" for letter, i in zip(row, row.argmax(axis=1), strict=True))
+
+    def answer(self, module: Any, batch: Batch) -> str:
+        """The likeliest next letter."""
+        return REBER[int(module(batch.inputs)[-1, 0].argmax())]
+
+    def score(self, scores: Any, target: Any) -> float:
+        """Share of the strings of which every answer is allowed, that before the last being the letter of the beginning."""
+        found = scores.transpose(0, 1).argmax(2).numpy()
+        right = 0
+        for answers, asked in zip(found.tolist(), target.numpy().tolist(), strict=True):
+            word = "B" + "".join(REBER[i] for i in asked if i >= 0)
+            right += all(REBER[i] in allowed for i, allowed in zip(answers, reber_next(word), strict=False))
+        return right / len(found)
+
+
+class Characters(Said):
+    """A text, character by character: which comes next."""
+
+    epochs, batch_size = 6, 32
+
+    def __init__(self, text: str | None = None) -> None:
+        self.own = text
+        self.letters = stories.LETTERS if text is None else stories.Alphabet(text)
+        self.features = self.answers = len(self.letters)  # type: ignore[misc]
+
+    steps = stories.LONGEST + 1
+
+    def rows(self, steps: int) -> tuple[TensorDataset, TensorDataset]:
+        """Lines of a small French, or pieces of a person's text."""
+        lines = stories.lines() if self.own is None else stories.pieces(self.letters.ids(self.own), steps + 1)
+        learned, held = (
+            TensorDataset(spelled(rows[:, :-1], self.features), rows[:, 1:])
+            for rows in (part[:, : steps + 1] for part in lines)
+        )
+        return learned, held
+
+    def read(self, text: str, steps: int) -> Batch:
+        """A beginning of a person's own."""
+        return Batch(tensor(spelled(self.letters.checked(text)[None], self.features), name="x"), None)
+
+    def tokens(self, batch: Batch) -> tuple[str, ...]:
+        """The characters."""
+        return tuple("↵" if i == 0 else self.letters.signs[i] for i in batch.inputs.numpy()[0].argmax(axis=1))
+
+    def answer(self, module: Any, batch: Batch) -> str:
+        """The beginning, and what the model writes after it, the likeliest character each time."""
+        ids = batch.inputs.numpy()[0].argmax(axis=1)
+        for _place in range(self.steps + 1 - len(ids)):
+            scores = module(Tensor(spelled(ids[None], self.features)))
+            ids = np.append(ids, int(scores[-1, 0].argmax()))
+        return self.letters.text(ids[1:])
+
+    def score(self, scores: Any, target: Any) -> float:
+        """Share of the surprise of a blind reader that is gone."""
+        return max(0.0, 1 - float(self.loss(scores, target)) / float(np.log(self.answers)))
+
+
+class Series(Task):
+    """A chaotic series of numbers: the value six steps on."""
+
+    features, answers, steps, epochs, batch_size, target = 1, 1, 24, 12, 32, 0.95
+    ahead = 6
+
+    def rows(self, steps: int) -> tuple[TensorDataset, TensorDataset]:
+        """Windows of a series of 3 000 values, its last sixth held out."""
+        series = mackey_glass(3000 + steps).astype(np.float32)
+        windows = np.lib.stride_tricks.sliding_window_view(series, steps + self.ahead)
+        inputs, target = windows[:, :steps, None], windows[:, -1]
+        cut = 5 * len(inputs) // 6
+        return TensorDataset(inputs[:cut], target[:cut]), TensorDataset(inputs[cut:], target[cut:])
+
+    def loss(self, scores: Any, target: Any) -> Any:
+        """Mean squared error."""
+        answers = scores.squeeze(1)
+        return F.mse_loss(answers, answers.detach() + 1 if target is None else target)
+
+    def answer(self, module: Any, batch: Batch) -> str:
+        """The value foreseen."""
+        return f"{float(module(batch.inputs)[0, 0]):.3g}"
+
+    def score(self, scores: Any, target: Any) -> float:
+        """Share of the variance that is foreseen."""
+        return max(0.0, 1 - float(self.loss(scores, target)) / float(target.numpy().var()))
+
+
+TASKS: dict[str, Task] = {
+    "rows": Rows(),
+    "pixels": Pixels(),
+    "adding": Adding(),
+    "order": Order(),
+    "copy": Copy(),
+    "reber": Reber(),
+    "text": Characters(),
+    "series": Series(),
+}

@@ -107,10 +107,6 @@ def small(module: nn.Module) -> None:
 
 
 PRESET = Text(fr="taille du réseau", en="size of the network")
-WRONG_SIGN = Text(
-    fr="le modèle n’a pas lu le signe « {found} »",
-    en="the model has not read the sign “{found}”",
-)
 
 
 @dataclass(frozen=True)
@@ -213,12 +209,7 @@ class GPT(Model):
 
     def read(self, settings: GPTSettings, text: str) -> Batch:
         """A beginning of a person's own."""
-        alphabet = self._alphabet()
-        for sign in text:
-            if sign not in alphabet.place:
-                raise UsageError(str(WRONG_SIGN).format(found=sign))
-        ids = alphabet.ids("\n" + text)[None]
-        return Batch(tensor(ids, name="read"), None)
+        return Batch(tensor(self._alphabet().checked(text)[None], name="read"), None)
 
     def tokens(self, settings: GPTSettings, batch: Batch) -> tuple[str, ...]:
         """The signs."""

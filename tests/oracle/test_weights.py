@@ -75,7 +75,10 @@ class Seq2Seq(torch.nn.Module):
         return self.head(self.decoder(self.signs(signs), self.encoder(self.words(words))[1])[0])
 
 
-@pytest.mark.parametrize(("name", "twin"), [("gpt", GPT), ("word2vec", Word2Vec), ("seq2seq", Seq2Seq), ("mlp", MLP), ("lenet", LeNet), ("lstm", LSTM)])
+@pytest.mark.parametrize(
+    ("name", "twin"),
+    [("gpt", GPT), ("word2vec", Word2Vec), ("seq2seq", Seq2Seq), ("mlp", MLP), ("lenet", LeNet), ("lstm", LSTM)],
+)
 def test_there_and_back(tmp_path, name, twin):
     model, theirs, file = Catalogue().load(name), twin(), tmp_path / "weights.safetensors"
     rows = model.recipe(model.settings).test[:32][0]

@@ -9,13 +9,28 @@ from tinygrad_fr.data.images import read_images
 from tinygrad_fr.data.labelled import Labelled
 from tinygrad_fr.data.loader import DataLoader, TensorDataset
 from tinygrad_fr.data.own import load
-from tinygrad_fr.data.synthetic import ADDING_BASELINE, ORDER_LETTERS, adding, temporal_order
+from tinygrad_fr.data.synthetic import (
+    ADDING_BASELINE,
+    COPIED,
+    COPY_SYMBOLS,
+    ORDER_LETTERS,
+    REBER,
+    adding,
+    copy_memory,
+    mackey_glass,
+    reber,
+    reber_next,
+    temporal_order,
+)
 from tinygrad_fr.data.table import read_csv, text_of
 from tinygrad_fr.data.wordspace import Near, WordSpace
 
 __all__ = [
     "ADDING_BASELINE",
+    "COPIED",
+    "COPY_SYMBOLS",
     "ORDER_LETTERS",
+    "REBER",
     "Corpus",
     "DataLoader",
     "Labelled",
@@ -25,15 +40,19 @@ __all__ = [
     "WordSpace",
     "adding",
     "cooccurrences",
+    "copy_memory",
     "digits",
     "kept",
     "load",
+    "mackey_glass",
     "read_arrays",
     "read_csv",
     "read_idx",
     "read_images",
     "read_mnist",
     "read_text",
+    "reber",
+    "reber_next",
     "temporal_order",
     "text_of",
     "transforms",

@@ -40,3 +40,84 @@ def temporal_order(n: int, steps: int, *, seed: int = 0) -> tuple[Array, Array]:
     letters[rows, generator.integers(steps // 10, max(steps // 5, steps // 10 + 1), n)] = 4 + first
     letters[rows, generator.integers(2 * steps // 5, max(steps // 2, 2 * steps // 5 + 1), n)] = 4 + second
     return letters, 2 * first + second
+
+
+COPY_SYMBOLS, COPIED = 8, 5  # symbols to remember, and how many of them
+
+
+def copy_memory(n: int, delay: int, *, seed: int = 0) -> tuple[Array, Array]:
+    """The copy problem (Hochreiter and Schmidhuber, 1997): some symbols, a delay, and the same symbols asked for again.
+
+    Inputs (n, delay + 2 COPIED) hold symbols from 1 on, 0 while nothing is said, and the sign COPY_SYMBOLS + 1 where the
+    answer is asked for. Targets of the same shape hold the symbol to say, −100 where nothing is asked.
+    """
+    generator = np.random.default_rng(seed)
+    said = generator.integers(1, COPY_SYMBOLS + 1, (n, COPIED))
+    inputs = np.zeros((n, delay + 2 * COPIED), np.int64)
+    inputs[:, :COPIED] = said
+    inputs[:, COPIED + delay] = COPY_SYMBOLS + 1
+    targets = np.full(inputs.shape, -100)
+    targets[:, -COPIED:] = said - 1
+    return inputs, targets
+
+
+REBER = "BTPSXVE"
+# State → what may be said there, and the state after it (Reber, 1967).
+_REBER: tuple[dict[str, int], ...] = (
+    {"B": 1},
+    {"T": 2, "P": 3},
+    {"S": 2, "X": 4},
+    {"T": 3, "V": 5},
+    {"X": 3, "S": 6},
+    {"P": 4, "V": 6},
+    {"E": 7},
+    {},
+)
+
+
+def reber(n: int, longest: int, *, seed: int = 0) -> list[str]:
+    """Strings of the embedded Reber grammar: B, T or P, a string of Reber's grammar, the same T or P, E.
+
+    Args:
+        n: how many.
+        longest: characters that a string may have, at least 9.
+        seed: of the drawing.
+    """
+    generator = np.random.default_rng(seed)
+    found: list[str] = []
+    while len(found) < n:
+        inner, state = "", 0
+        while state < 7:
+            ways = list(_REBER[state].items())
+            symbol, state = ways[generator.integers(len(ways))]
+            inner += symbol
+        outer = "TP"[generator.integers(2)]
+        text = f"B{outer}{inner}{outer}E"
+        if len(text) <= longest:
+            found.append(text)
+    return found
+
+
+def reber_next(text: str) -> list[str]:
+    """What may follow each character of a string of the embedded grammar, but the last.
+
+    >>> reber_next("BTBPVVETE")
+    ['TP', 'B', 'TP', 'TV', 'PV', 'E', 'T', 'E']
+    """
+    allowed, state = ["TP", "B"], 0
+    for symbol in text[2:-2]:
+        state = _REBER[state][symbol]
+        allowed.append("".join(_REBER[state]) or text[1])
+    return [*allowed, "E"]
+
+
+def mackey_glass(n: int, *, tau: int = 17, seed: int = 0) -> Array:
+    """A chaotic series (n,), x' = 0.2 x(t − τ) / (1 + x(t − τ)¹⁰) − 0.1 x (Mackey and Glass, 1977), one value a unit of time."""
+    finer = 10
+    generator = np.random.default_rng(seed)
+    values = list(1.2 + 0.1 * generator.uniform(-1, 1, tau * finer + 1))
+    for _step in range((n + 300) * finer):
+        late, now = values[-tau * finer - 1], values[-1]
+        values.append(now + (0.2 * late / (1 + late**10) - 0.1 * now) / finer)
+    series: Array = np.array(values[-n * finer :: finer])
+    return series

@@ -106,7 +106,7 @@ def test_data_of_ones_own(ok, run, tmp_path):
     [
         ("lenet", (30, 4), 2, "model “lenet” reads images; each row of this data has the shape (4,)"),
         ("lenet", (30, 6, 6), 11, "model “lenet” tells 10 classes apart; this data has 11"),
-        ("lstm", (30, 4), 2, "model “lstm” learns from no data of yours"),
+        ("lstm", (30, 4), 2, "model “lstm” learns from a text, not from rows with their classes"),
     ],
 )
 def test_data_that_do_not_fit_the_model(run, tmp_path, name, shape, classes, message):

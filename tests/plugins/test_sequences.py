@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from tinygrad_fr_plugins.tasks import TASKS
 
 from tinygrad_fr import no_grad, tensor
 from tinygrad_fr.data import COPIED, REBER, Corpus, copy_memory, mackey_glass, reber, reber_next
@@ -9,7 +10,6 @@ from tinygrad_fr.errors import UsageError
 from tinygrad_fr.explain import flow, gates, observed
 from tinygrad_fr.plugins import Batch, Catalogue
 from tinygrad_fr.training import built, train
-from tinygrad_fr_plugins.tasks import TASKS
 
 
 def model_of(name, **changes):

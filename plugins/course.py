@@ -8,6 +8,7 @@ from tinygrad_fr.plugins.course import Course, Row
 MODELS = "tests/plugins/test_models.py"
 SEPARATORS = "tests/plugins/test_separators.py"
 VECTORS = "tests/plugins/test_words.py"
+LEARNING = "tests/plugins/test_learning.py"
 READINGS = "tests/plugins/test_sequences.py"
 TRANSFORMERS = "tests/plugins/test_transformers.py"
 ATTENTION = "tests/explain/test_attention.py"
@@ -143,6 +144,8 @@ ROWS = (
             fr="autoencodeur, appris couche par couche puis d’un bout à l’autre",
             en="autoencoder, trained layer by layer and end to end",
         ),
+        ("train autoencoder", "compare autoencoder pretraining"),
+        (RECIPE, f"{LEARNING}::test_the_autoencoder_gives_back_more_than_principal_components"),
     ),
     Row(
         MILESTONES,
@@ -150,6 +153,13 @@ ROWS = (
         Text(
             fr="GAN sur un mélange en deux dimensions ; DQN dans un petit environnement",
             en="GAN on a 2-D mixture; DQN on a small environment",
+        ),
+        ("train gan", "compare gan momentum 0 0.5 0.9", "train dqn"),
+        (
+            RECIPE,
+            f"{LEARNING}::test_both_losses_of_the_gan_are_the_papers",
+            f"{LEARNING}::test_the_cart_and_the_pole_move_as_gymnasiums",
+            f"{LEARNING}::test_values_are_learned_towards_what_the_lagging_copy_promises",
         ),
     ),
     Row(
@@ -223,11 +233,12 @@ ROWS = (
             en="Overfitting: L1, L2, dropout, early stopping, augmentation",
         ),
         Text(
-            fr="coûts d’entraînement et de validation sur une courbe ; les poids de la meilleure époque sont gardés",
-            en="training and validation loss on one curve; the weights of the best epoch are kept",
+            fr="coûts d’entraînement et de validation, sans remède et avec chacun ; les poids de la meilleure époque sont gardés",
+            en="training and validation loss, without a remedy and with each; the weights of the best epoch are kept",
         ),
-        ("train mlp -o curve.svg",),
+        ("compare overfit remedy -o curves.svg", "train overfit --set remedy=none -o curve.svg"),
         (
+            f"{LEARNING}::test_without_a_remedy_rows_are_learned_by_heart_and_each_remedy_helps",
             "tests/training/test_loop.py::test_patience_keeps_the_best_weights",
             "tests/test_vocabulary.py::test_the_same_seed_drops_the_same_elements",
             "tests/data/test_transforms.py::test_the_same_seed_gives_the_same_rows_and_the_next_batch_others",

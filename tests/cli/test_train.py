@@ -140,3 +140,31 @@ def test_a_picture_of_many_classes_and_of_one_epoch(ok, tmp_path):
     assert "right answer" in text
     assert "recognised" in text
     assert "learning curve" in (tmp_path / "cm.svg").read_text()
+
+
+def test_compare_trains_once_for_each_value(run, tmp_path):
+    picture = tmp_path / "curves.svg"
+    done = run("--lang", "en", "compare", "overfit", "remedy", "--epochs", "3", "-o", str(picture), "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)["runs"]
+    assert list(found) == ["none", "l2", "l1", "dropout", "early-stopping", "augmentation"]
+    assert {len(each["epochs"]) for each in found.values()} == {3}
+    assert picture.read_bytes().count(b"remedy = ") >= 6
+    rates = run("--lang", "en", "compare", "svm", "lr", "0.01", "1e200", "--epochs", "3")
+    assert rates.returncode == 0
+    assert "lr = 1e200: training diverged at step" in rates.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("mlp", "lr"), "compare: expected values of lr, such as: compare mlp lr 1 2"),
+        (("mlp", "lrr", "1"), "unknown setting “lrr” (did you mean “lr”?)"),
+        (("mlp", "hidden", *map(str, range(1, 14))), "compare: expected at most 12 values, got 13"),
+        (("overfit", "remedy", "prayer"), "setting remedy: expected one of"),
+    ],
+)
+def test_compare_says_what_is_wrong(run, arguments, said):
+    done = run("--lang", "en", "compare", *arguments)
+    assert done.returncode == 2
+    assert said in done.stderr

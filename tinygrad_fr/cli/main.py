@@ -32,6 +32,7 @@ def commands() -> dict[str, str]:
         "attention": _("Show who looks at whom in the heads of a Transformer."),
         "ask": _("Ask a trained model: a number to translate, a text to go on with."),
         "train": _("Train a model by its recipe."),
+        "compare": _("Train a model once for each value of a setting, and compare."),
         "words": _("Ask the vectors of words: neighbours, analogies, groups, a map."),
         "plugins": _("List, show, check or start plugins: models of your own."),
         "check": _("Prove the gradients of operations and models."),

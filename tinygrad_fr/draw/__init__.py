@@ -13,7 +13,7 @@ from tinygrad_fr.draw.flow import flow_diagram
 from tinygrad_fr.draw.heat import heat_diagram
 from tinygrad_fr.draw.history import history_diagram
 from tinygrad_fr.draw.layout import place
-from tinygrad_fr.draw.learning import learning_diagram
+from tinygrad_fr.draw.learning import learning_diagram, learning_panels
 from tinygrad_fr.draw.palettes import PALETTES
 from tinygrad_fr.draw.record import PASSES, diagram_of
 from tinygrad_fr.draw.step import frames
@@ -43,6 +43,7 @@ __all__ = [
     "heat_diagram",
     "history_diagram",
     "learning_diagram",
+    "learning_panels",
     "place",
     "render",
     "word_map",

@@ -10,11 +10,12 @@ from tinygrad_fr.draw.chart import Axes, Paper, Series
 from tinygrad_fr.locale import _, number
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from tinygrad_fr.draw.diagram import Diagram
 
 _TALL = 170.0
+_PANEL, _ACROSS = 240.0, 3  # width of a panel, panels side by side
 _SPAN = 50  # a loss that falls further is drawn on a log scale
 
 
@@ -71,6 +72,36 @@ def learning_diagram(
     )  # fmt: skip
     heading = _("{model}: learning curve").format(model=title)
     return paper.diagram(heading, guide, left=-44, top=_TALL + 40)
+
+
+def learning_panels(title: str, curves: Mapping[str, tuple[Sequence[float], Sequence[float], float]]) -> Diagram:
+    """Learning curves of several runs of one model on one scale, a panel each.
+
+    Args:
+        title: the model's.
+        curves: name of a run → its losses on training rows, those on validation rows, its score between 0 and 1.
+    """
+    paper = Paper()
+    every = [value for losses, validation, _score in curves.values() for value in (*losses, *validation)]
+    low, high = theme.span(every)
+    log = min(every) > 0 and high > _SPAN * low
+    for rank, (name, (losses, validation, score)) in enumerate(curves.items()):
+        x = tuple(map(float, range(1, len(losses) + 1)))
+        left, bottom = rank % _ACROSS * (_PANEL + 120), -(rank // _ACROSS) * (_TALL + 100)
+        ends = Series("", (1.0, float(max(len(each) for each, _v, _s in curves.values()))), (low, high), "")
+        axes = Axes([ends], log=log, left=left, bottom=bottom, width=_PANEL, height=_TALL)
+        paper.frame(axes, x_name=_("epoch"), y_name="")
+        heading = _("{name}: {score} %").format(name=name, score=number(100 * score, 1))
+        paper.text(left, bottom + _TALL + 18, heading, size=theme.MEDIUM, colour=theme.INK, bold=True)
+        both = [
+            Series(_("training"), x, tuple(losses), theme.SERIES[0]),
+            Series(_("validation"), x, tuple(validation), theme.SERIES[1]),
+        ]
+        for series in both:
+            paper.curve(series, axes)
+        _names(paper, sorted(both, key=lambda each: -each.y[-1]), axes)
+    guide = _("Loss J on rows learned from and on rows never seen, all on one scale; then the score on the latter.")
+    return paper.diagram(_("{model}: learning curves").format(model=title), guide, left=-44, top=_TALL + 56)
 
 
 def _names(paper: Paper, series: list[Series], axes: Axes) -> None:

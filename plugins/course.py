@@ -21,6 +21,7 @@ STEPS = "tests/oracle/test_ops.py::test_optimizers_take_torchs_steps"
 EQUATIONS = "tests/explain/test_derivations.py::test_the_engine_gives_what_equations_1_to_7_give"
 GATES = "tests/explain/test_flow_and_gates.py::test_gates_obey_the_courses_equations"
 FLOW = "tests/explain/test_flow_and_gates.py"
+DESCENT = "tests/explain/test_descent.py"
 JACOBIAN = "tests/explain/test_jacobian.py"
 REMEDIES = "tests/explain/test_remedies.py"
 
@@ -208,10 +209,16 @@ ROWS = (
         Text(fr="Descente de gradient stochastique : w ← w − η ∇J", en="Stochastic gradient descent: w ← w − η ∇J"),
         Text(
             fr="SGD, moment, Nesterov, Adagrad, RMSprop, Adam, AdamW ; lectures mélangées par une graine ; la falaise",
-            en="SGD, momentum, Nesterov, Adagrad, RMSprop, Adam, AdamW; readings shuffled by a seed; the cliff",
+            en="SGD, momentum, Nesterov, Adagrad, RMSprop, Adam, AdamW; their ways on the map of the loss; readings shuffled by a seed; the cliff",
         ),
-        ("train mlp", "cliff"),
-        (STEPS, f"{MODELS}::test_a_loader_reads_every_row_once_in_a_seeded_order", f"{REMEDIES}::test_the_cliff"),
+        ("train mlp", "descent", "descent --surface saddle", "cliff"),
+        (
+            STEPS,
+            f"{DESCENT}::test_sgd_in_the_ravine_is_two_geometric_series",
+            f"{DESCENT}::test_momentum_is_its_recurrence",
+            f"{MODELS}::test_a_loader_reads_every_row_once_in_a_seeded_order",
+            f"{REMEDIES}::test_the_cliff",
+        ),
     ),
     Row(
         TRAINING,

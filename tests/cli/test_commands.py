@@ -200,6 +200,22 @@ def test_cliff(ok, tmp_path):
     assert json.loads(ok("cliff", "--json").stdout)["largest_gradient"] == pytest.approx(439.96, abs=0.01)
 
 
+def test_descent(ok, run, tmp_path):
+    file = tmp_path / "descent.svg"
+    said = ok("descent", "--optimizer", "sgd,adam", "--surface", "bowl", "-o", file).stdout.splitlines()
+    assert said[0] == "SGD, η = 0.100: at the minimum from step 43 on"
+    assert len(said) == 2
+    ET.parse(file)
+    data = json.loads(ok("descent", "--optimizer", "sgd", "--lr", 0.05, "--steps", 3, "--json").stdout)
+    (found,) = data["descents"]
+    assert data["surface"] == "ravine"
+    assert len(found["path"]) == len(found["losses"]) == 4
+    wrong = run("--lang", "en", "descent", "--optimizer", "sgd,adamm", "-o", str(tmp_path / "none.svg"))
+    assert wrong.returncode == 2
+    assert wrong.stderr == "Error: no optimizer is called “adamm”; near it: adam, adamw\n"
+    assert not (tmp_path / "none.svg").exists()
+
+
 def test_gates_of_a_text_and_of_a_file(ok, tmp_path):
     word = tmp_path / "word.txt"
     word.write_text("ab Xc\nYd\n")

@@ -73,6 +73,10 @@ def shown() -> dict[str, list[Entry]]:
             Entry("training.png", _("while it trains"), "flow rnn lstm --set reading=adding --during-training", kept=True),
             Entry("cliff.png", _("the cliff"), "cliff", kept=True),
         ],
+        _("Learning"): [
+            Entry("descent.svg", _("seven optimizers in a ravine"), "descent"),
+            Entry("saddle.svg", _("past a saddle"), "descent --surface saddle"),
+        ],
         _("Where it is shown"): [
             Entry("dark.svg", _("a dark room"), "render gru --theme dark --pass both"),
             Entry("print.svg", _("a printer without colours"), "render gru --theme print --pass both"),

@@ -28,6 +28,7 @@ def commands() -> dict[str, str]:
         "gallery": _("Draw every kind of picture and every model, in a folder."),
         "diff": _("Compare two runs, operation by operation."),
         "cliff": _("Show where an exploding gradient throws a descent."),
+        "descent": _("Show how each optimizer goes down the same slope."),
         "gates": _("Show what the gates of an LSTM or a GRU let through."),
         "attention": _("Show who looks at whom in the heads of a Transformer."),
         "ask": _("Ask a trained model: a number to translate, a text to go on with."),

@@ -6,6 +6,7 @@ from tinygrad_fr.draw.cell import WINDOW, cell_diagram
 from tinygrad_fr.draw.chart import Series, curves
 from tinygrad_fr.draw.cliff import cliff_diagram
 from tinygrad_fr.draw.confusion import confusion_diagram
+from tinygrad_fr.draw.descent import descent_diagram
 from tinygrad_fr.draw.diagram import Diagram
 from tinygrad_fr.draw.difference import difference_diagram
 from tinygrad_fr.draw.engine import DPI, FORMATS, format_of, render
@@ -35,6 +36,7 @@ __all__ = [
     "cliff_diagram",
     "confusion_diagram",
     "curves",
+    "descent_diagram",
     "diagram_of",
     "difference_diagram",
     "flow_diagram",

@@ -67,6 +67,18 @@ class Axes:
         shown = math.log10(value) if self.log and value > 0 else self.y0 if self.log else value
         return self.bottom + self.height * (max(shown, self.y0) - self.y0) / (self.y1 - self.y0)
 
+    def edge(self, start: tuple[float, float], end: tuple[float, float]) -> tuple[float, float]:
+        """Where the straight way from a place in the frame to another leaves it; the other itself if it does not."""
+        lows = self.left, self.bottom
+        highs = self.left + self.width, self.bottom + self.height
+        shares = [
+            ((high if z > a else low) - a) / (z - a)
+            for a, z, low, high in zip(start, end, lows, highs, strict=True)
+            if z != a
+        ]
+        share = min(1.0, *shares) if shares else 1.0
+        return start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])
+
     def x_ticks(self) -> list[float]:
         """Round abscissas."""
         return _round(self.x0, self.x1, max(2, int(self.width / 62)))

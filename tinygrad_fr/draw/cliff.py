@@ -74,21 +74,9 @@ def _map(paper: Paper, cliff: Cliff, values: Matrix, left: float, colour: Callab
 def _descent(paper: Paper, cliff: Cliff, axes: Axes) -> None:
     """The jump, as far as the map goes, and the path of the clipped descent."""
     points = [(axes.x(w), axes.y(b)) for w, b in cliff.path]
-    start, towards = points[0], (axes.x(cliff.jump[0]), axes.y(cliff.jump[1]))
-    share = min(
-        1.0,
-        *(
-            (edge - a) / (z - a)
-            for a, z, low, high in (
-                (start[0], towards[0], axes.left, axes.left + _SIDE),
-                (start[1], towards[1], axes.bottom, axes.bottom + _SIDE),
-            )
-            if z != a
-            for edge in (high if z > a else low,)
-        ),
-    )
-    edge = tuple(a + share * (z - a) for a, z in zip(start, towards, strict=True))
-    paper.arrow(start, (edge[0], edge[1]), theme.BACKWARD, 2.4)
+    start = points[0]
+    edge = axes.edge(start, (axes.x(cliff.jump[0]), axes.y(cliff.jump[1])))
+    paper.arrow(start, edge, theme.BACKWARD, 2.4)
     paper.line(points, theme.SERIES[4], 1.4)
     for x, y in (start, points[-1]):
         paper.bar(x - 3, y - 3, x + 3, y + 3, theme.SERIES[4])

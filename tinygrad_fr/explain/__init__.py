@@ -5,6 +5,7 @@ from tinygrad_fr.explain.cliff import Cliff, cliff
 from tinygrad_fr.explain.clipping import Clipping, clipping
 from tinygrad_fr.explain.course import CourseEquations, course_equations
 from tinygrad_fr.explain.derive import Derivation, derive
+from tinygrad_fr.explain.descent import METHODS, SURFACES, Descent, descents
 from tinygrad_fr.explain.flow import Flow, flow
 from tinygrad_fr.explain.gates import Gates, gates
 from tinygrad_fr.explain.history import History
@@ -13,11 +14,14 @@ from tinygrad_fr.explain.observed import Observed, observed
 from tinygrad_fr.explain.walk import Share, Step, Walk, walk
 
 __all__ = [
+    "METHODS",
+    "SURFACES",
     "Attention",
     "Cliff",
     "Clipping",
     "CourseEquations",
     "Derivation",
+    "Descent",
     "Flow",
     "Gates",
     "History",
@@ -31,6 +35,7 @@ __all__ = [
     "clipping",
     "course_equations",
     "derive",
+    "descents",
     "flow",
     "gates",
     "jacobians",

@@ -21,6 +21,7 @@ STEPS = "tests/oracle/test_ops.py::test_optimizers_take_torchs_steps"
 EQUATIONS = "tests/explain/test_derivations.py::test_the_engine_gives_what_equations_1_to_7_give"
 GATES = "tests/explain/test_flow_and_gates.py::test_gates_obey_the_courses_equations"
 FLOW = "tests/explain/test_flow_and_gates.py"
+ACTIVATIONS = "tests/explain/test_activations.py"
 DESCENT = "tests/explain/test_descent.py"
 JACOBIAN = "tests/explain/test_jacobian.py"
 REMEDIES = "tests/explain/test_remedies.py"
@@ -201,8 +202,13 @@ ROWS = (
             fr="valeur, dérivée d’ordre 1 et 2, points anguleux, saturation",
             en="value, first and second derivative, kinks, saturation",
         ),
-        ("check sigmoid tanh relu leaky_relu softmax", "step neuron --set activation=sigmoid"),
-        (PROOF, KINK, "tests/explain/test_walk.py::test_saturation_and_dead_units_are_said"),
+        ("activations", "check sigmoid tanh relu leaky_relu softmax", "step neuron --set activation=sigmoid"),
+        (
+            PROOF,
+            KINK,
+            f"{ACTIVATIONS}::test_slopes_and_saturation_are_those_of_the_formulas",
+            "tests/explain/test_walk.py::test_saturation_and_dead_units_are_said",
+        ),
     ),
     Row(
         TRAINING,
@@ -442,7 +448,7 @@ SLIPS = (
             f"{JACOBIAN}::test_nothing_comes_back_through_dead_units",
             "tests/explain/test_walk.py::test_saturation_and_dead_units_are_said",
         ),
-        ("step neuron --set activation=relu",),
+        ("activations relu", "step neuron --set activation=relu"),
     ),
     _slip(
         Text(fr="Leaky ReLU : max(αz, z)", en="Leaky ReLU: max(αz, z)"),
@@ -459,8 +465,8 @@ SLIPS = (
     _slip(
         Text(fr="σ et tanh sans lien", en="σ and tanh unrelated"),
         Text(fr="tanh z = 2 σ(2z) − 1", en="tanh z = 2 σ(2z) − 1"),
-        (PROOF,),
-        ("check sigmoid tanh",),
+        (f"{ACTIVATIONS}::test_tanh_is_a_sigmoid_stretched",),
+        ("activations sigmoid tanh",),
     ),
     _slip(
         Text(fr="dropout", en="dropout"),

@@ -200,6 +200,22 @@ def test_cliff(ok, tmp_path):
     assert json.loads(ok("cliff", "--json").stdout)["largest_gradient"] == pytest.approx(439.96, abs=0.01)
 
 
+def test_activations(ok, run, tmp_path):
+    file = tmp_path / "activations.svg"
+    said = ok("activations", "relu", "gelu", "-o", file).stdout.splitlines()
+    assert said == [
+        "relu: largest slope 1.00; saturates for x < 0.0",
+        "gelu: largest slope 1.13 at x = 1.4; saturates for x < −2.4",
+    ]
+    ET.parse(file)
+    data = json.loads(ok("activations", "--json").stdout)
+    assert [each["name"] for each in data][:3] == ["sigmoid", "tanh", "relu"]
+    wrong = run("--lang", "en", "activations", "sigmoide", "-o", str(tmp_path / "none.svg"))
+    assert wrong.returncode == 2
+    assert wrong.stderr == "Error: no activation function is called “sigmoide”; near it: sigmoid\n"
+    assert not (tmp_path / "none.svg").exists()
+
+
 def test_descent(ok, run, tmp_path):
     file = tmp_path / "descent.svg"
     said = ok("descent", "--optimizer", "sgd,adam", "--surface", "bowl", "-o", file).stdout.splitlines()

@@ -74,6 +74,8 @@ def shown() -> dict[str, list[Entry]]:
             Entry("cliff.png", _("the cliff"), "cliff", kept=True),
         ],
         _("Learning"): [
+            Entry("activations.svg", _("nine activation functions and their derivatives"), "activations"),
+            Entry("overfitting.svg", _("learning by heart, and five remedies"), "train overfit --compare remedy"),
             Entry("descent.svg", _("seven optimizers in a ravine"), "descent"),
             Entry("saddle.svg", _("past a saddle"), "descent --surface saddle"),
         ],

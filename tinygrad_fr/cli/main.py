@@ -28,6 +28,7 @@ def commands() -> dict[str, str]:
         "gallery": _("Draw every kind of picture and every model, in a folder."),
         "diff": _("Compare two runs, operation by operation."),
         "cliff": _("Show where an exploding gradient throws a descent."),
+        "activations": _("Show activation functions, their derivatives and where they saturate."),
         "descent": _("Show how each optimizer goes down the same slope."),
         "gates": _("Show what the gates of an LSTM or a GRU let through."),
         "attention": _("Show who looks at whom in the heads of a Transformer."),

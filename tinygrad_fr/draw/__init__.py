@@ -1,5 +1,6 @@
 """Pictures: a diagram before any format, then DOT, then SVG, PNG or PDF."""
 
+from tinygrad_fr.draw.activations import activations_diagram
 from tinygrad_fr.draw.animation import animated
 from tinygrad_fr.draw.attention import attention_diagram
 from tinygrad_fr.draw.cell import WINDOW, cell_diagram
@@ -30,6 +31,7 @@ __all__ = [
     "WINDOW",
     "Diagram",
     "Series",
+    "activations_diagram",
     "animated",
     "attention_diagram",
     "cell_diagram",

@@ -1,5 +1,6 @@
 """Readings of a recorded run that teach something: gradients through time, gates, one step at a time."""
 
+from tinygrad_fr.explain.activations import FUNCTIONS, Activation, activation
 from tinygrad_fr.explain.attention import Attention, attentions
 from tinygrad_fr.explain.cliff import Cliff, cliff
 from tinygrad_fr.explain.clipping import Clipping, clipping
@@ -14,8 +15,10 @@ from tinygrad_fr.explain.observed import Observed, observed
 from tinygrad_fr.explain.walk import Share, Step, Walk, walk
 
 __all__ = [
+    "FUNCTIONS",
     "METHODS",
     "SURFACES",
+    "Activation",
     "Attention",
     "Cliff",
     "Clipping",
@@ -30,6 +33,7 @@ __all__ = [
     "Share",
     "Step",
     "Walk",
+    "activation",
     "attentions",
     "cliff",
     "clipping",

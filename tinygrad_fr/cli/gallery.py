@@ -74,10 +74,15 @@ def shown() -> dict[str, list[Entry]]:
             Entry("cliff.png", _("the cliff"), "cliff", kept=True),
         ],
         _("Learning"): [
-            Entry("activations.svg", _("nine activation functions and their derivatives"), "activations"),
-            Entry("overfitting.svg", _("learning by heart, and five remedies"), "train overfit --compare remedy"),
-            Entry("descent.svg", _("seven optimizers in a ravine"), "descent"),
+            Entry("activations.svg", _("nine activation functions and their derivatives"), "activations", kept=True),
+            Entry("overfitting.svg", _("learning by heart, and five remedies"), "compare overfit remedy", kept=True),
+            Entry("descent.svg", _("seven optimizers in a ravine"), "descent", kept=True),
             Entry("saddle.svg", _("past a saddle"), "descent --surface saddle"),
+        ],
+        _("Words and attention"): [
+            Entry("words.svg", _("the course’s six sentences, as it prints them"), "words cooccurrence"),
+            Entry("analogies.svg", _("king is to queen as father is to mother"), "words word2vec roi --analogy père mère roi --analogy acteur actrice danseur", kept=True),
+            Entry("attention.svg", _("who looks at whom"), "attention transformer --trained", kept=True),
         ],
         _("Where it is shown"): [
             Entry("dark.svg", _("a dark room"), "render gru --theme dark --pass both"),

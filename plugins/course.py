@@ -277,6 +277,8 @@ ROWS = (
             fr="paire de couches S et C ; le réseau de 1989",
             en="pair of S and C layers; the network of 1989",
         ),
+        ("render lenet --set preset=neocognitron", "render lenet --set preset=1989", "train lenet --set preset=1989"),
+        (PUBLISHED, f"{MODELS}::test_the_networks_before_lenet_5_learn_too"),
     ),
     Row(
         VISION,

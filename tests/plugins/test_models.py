@@ -26,6 +26,12 @@ def test_the_recipe_reaches_its_score(name, seed, request):
     assert train(Catalogue().load(name), seed=seed).reached
 
 
+@pytest.mark.parametrize(("preset", "score"), [("1989", 0.95), ("neocognitron", 0.95)])
+def test_the_networks_before_lenet_5_learn_too(preset, score):
+    model = Catalogue().load("lenet")
+    assert train(model, model.settings.replaced({"preset": preset})).score >= score
+
+
 @pytest.mark.parametrize("data", ["xor", "moons"])
 def test_the_mlp_learns_its_other_data(data):
     model = Catalogue().load("mlp")
@@ -76,6 +82,7 @@ def test_a_loader_reads_every_row_once_in_a_seeded_order():
 
 PUBLISHED = [
     ("lenet", {}, 61_706),
+    ("lenet", {"preset": "1989"}, 9_760),
     ("alexnet", {"preset": "full"}, 61_100_840),
     ("vgg", {"preset": "vgg16"}, 138_357_544),
     ("googlenet", {"preset": "full"}, 6_624_904),

@@ -267,8 +267,8 @@ ROWS = (
             fr="opérations et couches, formes lues sur l’image du réseau",
             en="operations and layers, shapes read on the picture of the network",
         ),
-        ("render lenet", "check conv2d max_pool2d_with_indices avg_pool2d"),
-        (LAYERS, PROOF),
+        ("render lenet", "maps lenet --trained -o maps.svg", "check conv2d max_pool2d_with_indices avg_pool2d"),
+        (LAYERS, PROOF, "tests/explain/test_feature_maps.py::test_a_map_is_the_image_correlated_with_its_filter"),
     ),
     Row(
         VISION,
@@ -284,8 +284,16 @@ ROWS = (
         VISION,
         Text(fr="Normalisation : Batch, Layer, Instance, Group", en="Normalisation: Batch, Layer, Instance, Group"),
         Text(fr="les quatre, égales à celles de PyTorch", en="all four, equal to PyTorch’s"),
-        ("check batch_norm_of layer_norm_of group_norm_of", "flow deep --norm --compare"),
-        (LAYERS, "tests/plugins/test_reading.py::test_normalised_layers_have_mean_zero_and_variance_one"),
+        (
+            "check batch_norm_of layer_norm_of group_norm_of",
+            "compare norms norm -o curves.svg",
+            "flow deep --norm --compare",
+        ),
+        (
+            LAYERS,
+            f"{MODELS}::test_each_normalisation_learns_where_none_does_not",
+            "tests/plugins/test_reading.py::test_normalised_layers_have_mean_zero_and_variance_one",
+        ),
     ),
     Row(
         WORDS,

@@ -32,6 +32,13 @@ def test_the_networks_before_lenet_5_learn_too(preset, score):
     assert train(model, model.settings.replaced({"preset": preset})).score >= score
 
 
+def test_each_normalisation_learns_where_none_does_not():
+    model = Catalogue().load("norms")
+    for norm in ("batch", "layer", "instance", "group", "none"):
+        run = train(model, model.settings.replaced({"norm": norm}), epochs=4)
+        assert run.score < 0.3 if norm == "none" else run.score > 0.9
+
+
 @pytest.mark.parametrize("data", ["xor", "moons"])
 def test_the_mlp_learns_its_other_data(data):
     model = Catalogue().load("mlp")

@@ -76,6 +76,8 @@ def shown() -> dict[str, list[Entry]]:
         _("Learning"): [
             Entry("activations.svg", _("nine activation functions and their derivatives"), "activations", kept=True),
             Entry("overfitting.svg", _("learning by heart, and five remedies"), "compare overfit remedy", kept=True),
+            Entry("maps.png", _("filters, and what each finds"), "maps lenet --trained", kept=True),
+            Entry("norms.svg", _("four normalisations, and none"), "compare norms norm"),
             Entry("descent.svg", _("seven optimizers in a ravine"), "descent", kept=True),
             Entry("saddle.svg", _("past a saddle"), "descent --surface saddle"),
         ],

@@ -32,6 +32,7 @@ def commands() -> dict[str, str]:
         "descent": _("Show how each optimizer goes down the same slope."),
         "gates": _("Show what the gates of an LSTM or a GRU let through."),
         "attention": _("Show who looks at whom in the heads of a Transformer."),
+        "maps": _("Show the filters of a convolutional network, and what each finds in an image."),
         "ask": _("Ask a trained model: a number to translate, a text to go on with."),
         "train": _("Train a model by its recipe."),
         "compare": _("Train a model once for each value of a setting, and compare."),

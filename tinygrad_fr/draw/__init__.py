@@ -11,6 +11,7 @@ from tinygrad_fr.draw.descent import descent_diagram
 from tinygrad_fr.draw.diagram import Diagram
 from tinygrad_fr.draw.difference import difference_diagram
 from tinygrad_fr.draw.engine import DPI, FORMATS, format_of, render
+from tinygrad_fr.draw.feature_maps import feature_maps_diagram
 from tinygrad_fr.draw.flow import flow_diagram
 from tinygrad_fr.draw.heat import heat_diagram
 from tinygrad_fr.draw.history import history_diagram
@@ -41,6 +42,7 @@ __all__ = [
     "descent_diagram",
     "diagram_of",
     "difference_diagram",
+    "feature_maps_diagram",
     "flow_diagram",
     "format_of",
     "frames",

@@ -7,6 +7,7 @@ from tinygrad_fr.explain.clipping import Clipping, clipping
 from tinygrad_fr.explain.course import CourseEquations, course_equations
 from tinygrad_fr.explain.derive import Derivation, derive
 from tinygrad_fr.explain.descent import METHODS, SURFACES, Descent, descents
+from tinygrad_fr.explain.feature_maps import FeatureMaps, feature_maps
 from tinygrad_fr.explain.flow import Flow, flow
 from tinygrad_fr.explain.gates import Gates, gates
 from tinygrad_fr.explain.history import History
@@ -25,6 +26,7 @@ __all__ = [
     "CourseEquations",
     "Derivation",
     "Descent",
+    "FeatureMaps",
     "Flow",
     "Gates",
     "History",
@@ -40,6 +42,7 @@ __all__ = [
     "course_equations",
     "derive",
     "descents",
+    "feature_maps",
     "flow",
     "gates",
     "jacobians",

@@ -1,0 +1,69 @@
+"""``maps``: filters, and what each finds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+
+from tinygrad_fr.cli.options import catalogue, output_option, settings_of
+from tinygrad_fr.cli.output import as_json as json_text
+from tinygrad_fr.cli.output import say, table, write
+from tinygrad_fr.cli.picture import look_of, picture_options
+from tinygrad_fr.cli.trained import lens_options, trained_run
+from tinygrad_fr.draw import feature_maps_diagram, format_of
+from tinygrad_fr.explain import feature_maps
+from tinygrad_fr.locale import _, number
+
+
+@click.command("maps")
+@click.argument("name")
+@output_option(_("Also draw filters and maps, in a file; the suffix chooses the format."))
+@picture_options()
+@lens_options()
+def command(
+    name: str,
+    output: str | None,
+    steps: int | None,
+    trained: bool,
+    weights: Path | None,
+    as_json: bool,
+    changes: tuple[str, ...],
+    seed: int,
+    files: tuple[Path, ...],
+    strict: bool,
+    **picture: Any,
+) -> None:
+    look = look_of(picture)
+    form = format_of(output) if output is not None else ""
+    model = catalogue(files, strict).load(name)
+    settings = settings_of(model, changes, steps)
+    if trained:  # a model without convolutions is said before a long training
+        feature_maps(trained_run(model, settings, trained=False, seed=seed, weights=weights))
+    found = feature_maps(trained_run(model, settings, trained=trained, seed=seed, weights=weights))
+    data = [each.to_json() for each in found]
+    if output is not None:
+        title = str(model.title)
+        write(
+            output,
+            json_text(data).encode() if form == "json" else look.draw(form, lambda: feature_maps_diagram(title, found)),
+        )
+        if output == "-":
+            return
+        say(_("{path}: written").format(path=output))
+    if as_json:
+        click.echo(json_text(data))
+        return
+    rows = [
+        [
+            each.path,
+            " × ".join(map(str, each.filters.shape)),
+            " × ".join(map(str, each.maps.shape)),
+            number(float(np.abs(each.maps).max())),
+            number(float(np.mean(each.maps > 0) * 100), 0),
+        ]
+        for each in found
+    ]
+    table(str(model.title), [_("layer"), _("filters"), _("maps"), _("largest"), _("positive (%)")], rows)

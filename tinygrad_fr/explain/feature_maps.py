@@ -1,0 +1,64 @@
+"""Filters and feature maps: what each convolution of a run looks for, and where it finds it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tinygrad_fr.errors import UsageError
+from tinygrad_fr.locale import _
+from tinygrad_fr.record.node import Node
+
+if TYPE_CHECKING:
+    from tinygrad_fr.explain.observed import Observed
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class FeatureMaps:
+    """One convolution of the first image of a batch.
+
+    Attributes:
+        path: of its module.
+        image: what it reads (channels, height, width).
+        filters: its weights (maps, channels, kernel height, kernel width); with several channels in, each sums over them.
+        maps: what it finds (maps, height, width).
+    """
+
+    path: str
+    image: Array
+    filters: Array
+    maps: Array
+
+    def strongest(self, count: int) -> list[int]:
+        """The maps with the largest answers, in their order."""
+        strength = np.abs(self.maps).max(axis=(1, 2))
+        return sorted(np.argsort(-strength, kind="stable")[:count].tolist())
+
+    def to_json(self) -> dict[str, Any]:
+        """The same as plain data."""
+        return {"path": self.path, "filters": self.filters.tolist(), "maps": self.maps.tolist()}
+
+
+def feature_maps(run: Observed) -> tuple[FeatureMaps, ...]:
+    """Every two-dimensional convolution of an observed run, in the order in which they ran.
+
+    Raises:
+        UsageError: there is none.
+    """
+    ran = sorted((n for n in run.nodes.values() if _is_convolution(n)), key=lambda n: n.id)
+    if not ran:
+        raise UsageError(_("model “{name}” has no convolution; try lenet or resnet").format(name=run.model.name))
+    found = []
+    for node in ran:
+        image, weight = (np.asarray(x.value if isinstance(x, Node) else x) for x in node.inputs[:2])
+        found.append(FeatureMaps(node.scope.path, image[0], weight, np.asarray(node.value)[0]))
+    return tuple(found)
+
+
+def _is_convolution(node: Node) -> bool:
+    return node.op is not None and node.op.name.startswith("conv") and np.ndim(node.value) == 4

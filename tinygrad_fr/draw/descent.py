@@ -36,10 +36,10 @@ def descent_diagram(descents: Sequence[Descent]) -> Diagram:
         _panel(paper, descent, shades, every, _axes(surface, _COLUMN * column, -_ROW * row))
     guide = "\n".join(
         [
-            _("{equation}: each shade lighter is half as high above the minimum, a white square.").format(
+            _("{equation}: each shade is twice as high above the minimum as the one inside it. Empty square: a minimum.").format(
                 equation=surface.equation
             ),
-            _("All begin at the black square, x = {x}, y = {y}.").format(
+            _("Full square: where all begin, x = {x}, y = {y}.").format(
                 x=number(surface.start[0], 1), y=number(surface.start[1], 2)
             ),
             ngettext("A dot a step.", "A dot every {n} steps.", every).format(n=every)

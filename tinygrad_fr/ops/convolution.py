@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_fr.errors import ShapeError
+from tinygrad_fr.kernels import convolution as fast
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add
 from tinygrad_fr.ops.definition import (
@@ -30,6 +31,7 @@ from tinygrad_fr.ops.rearranging import pad_constant
 from tinygrad_fr.ops.shape import reshape_to, squeeze, unsqueeze
 
 Sides = tuple[int, ...]
+_KEPT = 2**24  # bytes of columns that a record keeps for the way back
 
 
 def _columns(x: Array, kernel: Sides, out: Sides, stride: Sides, padding: Sides, dilation: Sides, groups: int) -> Array:
@@ -97,6 +99,8 @@ def convolution(x: Array, w: Array, stride: Sides, padding: Sides, dilation: Sid
     """Cross-correlation: (N, C, …) with (O, C/groups, …) gives (N, O, …)."""
     kernel = w.shape[2:]
     out = output_sides(x.shape[2:], kernel, stride, padding, dilation)
+    if groups == 1 and fast.fits(x, w):
+        return fast.convolve(x, w, out, stride, padding, dilation)
     columns = _columns(x, kernel, out, stride, padding, dilation, groups)
     rows = w.reshape(groups, w.shape[0] // groups, -1)
     return np.matmul(rows, columns).reshape(x.shape[0], w.shape[0], *out)
@@ -107,6 +111,8 @@ def convolution_input(
     y: Array, w: Array, sides: Sides, stride: Sides, padding: Sides, dilation: Sides, groups: int
 ) -> Array:
     """What a convolution sends back to its input, of the given sides: its transpose."""
+    if groups == 1 and fast.fits(y, w):
+        return fast.to_input(y, w, sides, stride, padding, dilation)
     n, kernel, out = y.shape[0], w.shape[2:], y.shape[2:]
     rows = w.reshape(groups, w.shape[0] // groups, -1)
     columns = np.matmul(np.swapaxes(rows, -1, -2), y.reshape(n, groups, w.shape[0] // groups, prod(out)))
@@ -126,6 +132,8 @@ def convolution_weight(
     x: Array, y: Array, kernel: Sides, stride: Sides, padding: Sides, dilation: Sides, groups: int
 ) -> Array:
     """What a convolution sends back to its weight, whose kernel has the given sides."""
+    if groups == 1 and fast.fits(x, y):
+        return fast.to_weight(x, y, kernel, stride, padding, dilation)
     n, o = y.shape[:2]
     columns = _columns(x, kernel, y.shape[2:], stride, padding, dilation, groups)
     rows = y.reshape(n, groups, o // groups, -1)
@@ -209,7 +217,15 @@ def _biased(y: Any, bias: Any, n: int, alone: bool) -> Any:
     return squeeze(y, 0) if alone else y
 
 
-def _convolve(n: int, input: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any, groups: int) -> Any:
+def _convolve(n: int, input: Any, weight: Any, bias: Any, *given: Any) -> Any:
+    x, how, alone = _settled(n, input, weight, *given)
+    return _biased(convolution(x, weight, **how), bias, n, alone)
+
+
+def _settled(
+    n: int, input: Any, weight: Any, stride: Any, padding: Any, dilation: Any, groups: int
+) -> tuple[Any, dict[str, Any], bool]:
+    """The input with a batch dimension, what a convolution takes besides, and whether the input came alone."""
     x, alone = _batched(n, input, weight)
     stride, dilation = each("stride", stride, n), each("dilation", dilation, n)
     kernel = tuple(weight.shape[2:])
@@ -229,8 +245,7 @@ def _convolve(n: int, input: Any, weight: Any, bias: Any, stride: Any, padding: 
         _refuse(n, tr("the channels do not agree for {groups} groups").format(groups=groups), input, weight)
     if min(output_sides(tuple(x.shape[2:]), kernel, stride, padding, dilation)) < 1:
         _refuse(n, tr("the kernel is larger than the padded input"), input, weight)
-    y = convolution(x, weight, stride, padding, dilation, groups)
-    return _biased(y, bias, n, alone)
+    return x, {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}, alone
 
 
 def _transposed(
@@ -300,6 +315,53 @@ def conv2d(
 ) -> Array:
     """Convolution over two dimensions: (N, C, H, W) with (O, C/groups, Kh, Kw) gives (N, O, H′, W′)."""
     return _convolve(2, input, weight, bias, stride, padding, dilation, groups)
+
+
+def _conv2d_forward(
+    input: Array, weight: Array, bias: Array | None, stride: Any, padding: Any, dilation: Any, groups: int
+) -> tuple[Array, Array | None]:
+    """The convolution with its bias, and its columns where keeping them costs less than making them again."""
+    x, how, alone = _settled(2, input, weight, stride, padding, dilation, groups)
+    columns = None
+    if groups == 1 and fast.fits(x, weight):
+        kernel = weight.shape[2:]
+        out = output_sides(x.shape[2:], kernel, how["stride"], how["padding"], how["dilation"])
+        columns = fast.columns(x, kernel, out, how["stride"], how["padding"], how["dilation"])
+        y = fast.product(columns, weight, len(x), out)
+    else:
+        y = convolution(x, weight, **how)
+    y = np.asarray(_biased(y, bias, 2, alone))
+    return y, columns if columns is not None and columns.nbytes <= _KEPT else None
+
+
+def _conv2d_backward(
+    g: Array,
+    columns: Array | None,
+    needs: int,
+    input: Array,
+    weight: Array,
+    bias: Array | None,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    groups: int,
+) -> tuple[Array | None, ...]:
+    x, how, alone = _settled(2, input, weight, stride, padding, dilation, groups)
+    g = g[None] if alone else g
+    back, grown = None, None
+    if needs & 1:
+        whole = convolution_input(g, weight, tuple(x.shape[2:]), **how)
+        height, width = input.shape[-2:]  # padding “same” may have added a row or a column at the end
+        back = whole[:, :, :height, :width]
+        back = back[0] if alone else back
+    if needs & 2 and columns is not None:
+        grown = fast.from_columns(columns, g, weight.shape)
+    elif needs & 2:
+        grown = convolution_weight(x, g, tuple(weight.shape[2:]), **how)
+    return back, grown, g.sum(axis=(2, 3)).sum(axis=0) if needs & 4 else None
+
+
+conv2d.fused(_conv2d_forward, _conv2d_backward)
 
 
 @composite(symbol="conv", latex=_conv_latex(3), sample=_conv_sample(3), method=False)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tinygrad_fr.errors import ShapeError, UsageError
+from tinygrad_fr.kernels import pooling as kernels
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import abs, div, pow
 from tinygrad_fr.ops.comparison import where
@@ -131,6 +132,71 @@ def _mean(x: Any, windows: list[Windows], divisor: Any) -> Any:
     return div(total, np.asarray(divisor, value_of(x).dtype))
 
 
+def _flat(x: Array) -> Array:
+    """The last two dimensions as rows (n, H · W), in a dtype of the kernels: half precision is widened."""
+    wide = x if x.dtype.char in "fd" else x.astype(np.float32)
+    return np.ascontiguousarray(wide).reshape(prod(x.shape[:-2]), prod(x.shape[-2:]))
+
+
+def _tables(windows: list[Windows], x: Array) -> tuple[Any, Any, Any, Any, Any]:
+    """What the kernels ask of the windows of images: their width, and a table a dimension."""
+    rows, columns = windows
+    return (
+        np.uintp(x.shape[-1]),
+        rows.index.astype(np.uintp),
+        rows.inside,
+        columns.index.astype(np.uintp),
+        columns.inside,
+    )
+
+
+def _fuse_max(pool: Any, windows_of: Any) -> None:
+    """Largest elements of images by one kernel."""
+
+    def forward(input: Array, **attrs: Any) -> tuple[Any, Any]:
+        if input.dtype.kind != "f":
+            return pool.equations(input, **attrs), None
+        windows, x = windows_of(input, **attrs), _flat(input)
+        shape = (*input.shape[:-2], *(len(w.index) for w in windows))
+        values = np.empty((len(x), prod(shape[-2:])), x.dtype)
+        places = np.empty(values.shape, np.int64)
+        kernels.maxima(x, *_tables(windows, input), values, places)
+        return (values.reshape(shape).astype(input.dtype, copy=False), places.reshape(shape)), places
+
+    def backward(g: Any, places: Array, needs: int, input: Array, **attrs: Any) -> tuple[Array | None]:
+        if g[0] is None:
+            return (None,)
+        gradient = _flat(g[0])
+        back = np.zeros((len(gradient), input.shape[-2] * input.shape[-1]), gradient.dtype)
+        kernels.back_to(gradient, places, back)
+        return (back.reshape(input.shape).astype(input.dtype, copy=False),)
+
+    pool.fused(forward, backward)
+
+
+def _fuse_mean(pool: Any, windows_of: Any) -> None:
+    """Means of images by one kernel; ``windows_of`` also says what to divide by."""
+
+    def forward(input: Array, **attrs: Any) -> tuple[Any, Any]:
+        if input.dtype.kind != "f":
+            return pool.equations(input, **attrs), None
+        (windows, divisor), x = windows_of(input, **attrs), _flat(input)
+        shape = (*input.shape[:-2], *(len(w.index) for w in windows))
+        y = np.empty((len(x), prod(shape[-2:])), x.dtype)
+        kernels.sums(x, *_tables(windows, input), y)
+        y = y.reshape(shape) / np.asarray(divisor, y.dtype)
+        return y.astype(input.dtype, copy=False), None
+
+    def backward(g: Array, saved: None, needs: int, input: Array, **attrs: Any) -> tuple[Array | None]:
+        windows, divisor = windows_of(input, **attrs)
+        share = _flat(g / np.asarray(divisor, g.dtype))
+        back = np.zeros((len(share), input.shape[-2] * input.shape[-1]), share.dtype)
+        kernels.spread(share, *_tables(windows, input), back)
+        return (back.reshape(input.shape).astype(input.dtype, copy=False),)
+
+    pool.fused(forward, backward)
+
+
 def _outer(counts: list[Any]) -> Any:
     result = np.ones((), np.int64)
     for count in counts:
@@ -180,7 +246,10 @@ def _pools(n: int) -> None:
         input: Array, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False
     ) -> tuple[Array, Array]:
         """Largest element of each window, and its place in the flattened input."""
-        return _max(input, _plain(f"max_pool{n}d", input, n, kernel_size, stride, padding, dilation, ceil_mode))
+        return _max(input, max_windows(input, kernel_size, stride, padding, dilation, ceil_mode))
+
+    def max_windows(input: Any, *given: Any, **named: Any) -> list[Windows]:
+        return _plain(f"max_pool{n}d", input, n, *given, **named)
 
     def plain(
         input: Any,
@@ -211,12 +280,25 @@ def _pools(n: int) -> None:
         divisor_override: int | None = None,
     ) -> Array:
         """Mean of each window."""
+        given = kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
+        return _mean(input, *mean_windows(input, *given))
+
+    def mean_windows(
+        input: Any,
+        kernel_size: Any,
+        stride: Any,
+        padding: Any,
+        ceil_mode: bool,
+        count_include_pad: bool,
+        divisor_override: int | None,
+    ) -> tuple[list[Windows], Any]:
+        """The windows, and what their sums are divided by."""
         windows = _plain(f"avg_pool{n}d", input, n, kernel_size, stride, padding, 1, ceil_mode)
-        if divisor_override is not None:
-            if not divisor_override:
-                raise UsageError(tr("avg_pool: the divisor must not be zero ({where})").format(where=here()))
-            return _mean(input, windows, divisor_override)
-        return _mean(input, windows, _outer([w.counted if count_include_pad else w.inside.sum(1) for w in windows]))
+        if divisor_override is None:
+            return windows, _outer([w.counted if count_include_pad else w.inside.sum(1) for w in windows])
+        if not divisor_override:
+            raise UsageError(tr("avg_pool: the divisor must not be zero ({where})").format(where=here()))
+        return windows, divisor_override
 
     @composite(
         symbol="max",
@@ -228,7 +310,10 @@ def _pools(n: int) -> None:
     )
     def adaptive_max(input: Array, output_size: Any) -> tuple[Array, Array]:
         """Largest element of windows that make an output of the given size, and its place."""
-        return _max(input, _adapted(f"adaptive_max_pool{n}d", input, n, output_size))
+        return _max(input, adapted_max(input, output_size))
+
+    def adapted_max(input: Any, output_size: Any) -> list[Windows]:
+        return _adapted(f"adaptive_max_pool{n}d", input, n, output_size)
 
     def adaptive_plain(input: Any, output_size: Any, return_indices: bool = False) -> Any:
         values, indices = adaptive_max(input, output_size)
@@ -243,8 +328,17 @@ def _pools(n: int) -> None:
     )
     def adaptive_avg(input: Array, output_size: Any) -> Array:
         """Mean of windows that make an output of the given size."""
+        return _mean(input, *adapted_mean(input, output_size))
+
+    def adapted_mean(input: Any, output_size: Any) -> tuple[list[Windows], Any]:
         windows = _adapted(f"adaptive_avg_pool{n}d", input, n, output_size)
-        return _mean(input, windows, _outer([w.counted for w in windows]))
+        return windows, _outer([w.counted for w in windows])
+
+    if n == 2:
+        _fuse_max(max_pool, max_windows)
+        _fuse_max(adaptive_max, adapted_max)
+        _fuse_mean(avg_pool, mean_windows)
+        _fuse_mean(adaptive_avg, adapted_mean)
 
     def unpool(
         input: Any, indices: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, output_size: Any = None

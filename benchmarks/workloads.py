@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr import nn, tensor
+from tinygrad_fr import Value, nn, optim, tensor
+from tinygrad_fr.nn import functional as F
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,9 +72,132 @@ def recurrent(kind: str) -> Callable[[Any], Runs]:
     return make
 
 
+def chain(torch: Any) -> Runs:
+    """1 000 operations on single numbers, one after the other: Scalars for ours, tensors without dimensions for torch."""
+
+    def runner(leaf: Callable[[float], Any]) -> Callable[[], Any]:
+        x = leaf(0.5)
+
+        def run() -> Any:
+            x.grad = None
+            y = x
+            for _i in range(250):
+                y = (y * 1.01 + 0.01).tanh() - 0.001
+            y.backward()
+            return x.grad
+
+        return run
+
+    return {"tinygrad_fr": runner(Value), "torch": runner(lambda v: torch.tensor(v, requires_grad=True))}
+
+
+def trained(
+    build: Callable[[Any, Any], tuple[Any, Callable[[Any], Any]]], inputs: Any, target: Any, loss: str
+) -> Callable[[Any], Runs]:
+    """A full step of training: forward, loss, backward, gradient descent.
+
+    Args:
+        build: (nn, functional) → a module and the function of it, written once for both sides.
+        inputs: what is read.
+        target: what should be answered.
+        loss: name of a function of ``torch.nn.functional``.
+    """
+
+    def make(torch: Any) -> Runs:
+        (ours, our_forward), (theirs, their_forward) = build(nn, F), build(torch.nn, torch.nn.functional)
+        theirs.load_state_dict({key: torch.tensor(np.array(value)) for key, value in ours.state_dict().items()})
+
+        def runner(module: Any, forward: Any, of: Any, optimizer: Any, data: Any, asked: Any) -> Callable[[], Any]:
+            def run() -> Any:
+                optimizer.zero_grad()
+                value = getattr(of, loss)(forward(data), asked)
+                value.backward()
+                optimizer.step()
+                return value.detach()
+
+            return run
+
+        return {
+            "tinygrad_fr": runner(ours, our_forward, F, optim.SGD(ours.parameters(), 1e-3), tensor(inputs), tensor(target)),
+            "torch": runner(
+                theirs, their_forward, torch.nn.functional, torch.optim.SGD(theirs.parameters(), 1e-3),
+                torch.tensor(inputs), torch.tensor(target),
+            ),
+        }  # fmt: skip
+
+    return make
+
+
+def perceptron(*sizes: int) -> Callable[[Any, Any], tuple[Any, Callable[[Any], Any]]]:
+    """Affine maps with tanh between them."""
+
+    def build(nn: Any, F: Any) -> tuple[Any, Callable[[Any], Any]]:
+        layers = nn.Sequential(*(nn.Linear(a, b) for a, b in pairwise(sizes)))
+
+        def forward(x: Any) -> Any:
+            for i in range(len(sizes) - 2):
+                x = layers[i](x).tanh()
+            return layers[len(sizes) - 2](x)
+
+        return layers, forward
+
+    return build
+
+
+def lenet(nn: Any, F: Any) -> tuple[Any, Callable[[Any], Any]]:
+    """LeNet-5."""
+    c = nn.Sequential(
+        nn.Conv2d(1, 6, 5), nn.Conv2d(6, 16, 5), nn.Conv2d(16, 120, 5), nn.Linear(120, 84), nn.Linear(84, 10)
+    )
+
+    def forward(x: Any) -> Any:
+        x = F.avg_pool2d(c[0](x).tanh(), 2)
+        x = F.avg_pool2d(c[1](x).tanh(), 2)
+        return c[4](c[3](c[2](x).tanh().flatten(1)).tanh())
+
+    return c, forward
+
+
+def tower(nn: Any, F: Any) -> tuple[Any, Callable[[Any], Any]]:
+    """Four times a convolution 3×3, batch normalisation and ReLU, 16 channels."""
+    layers = [each for _i in range(4) for each in (nn.Conv2d(16, 16, 3, padding=1), nn.BatchNorm2d(16), nn.ReLU())]
+    module = nn.Sequential(*layers)
+    return module, module
+
+
+def gpt(nn: Any, F: Any) -> tuple[Any, Callable[[Any], Any]]:
+    """Four decoder layers of width 128 over 64 signs, and a score for each next one."""
+    layer = nn.TransformerEncoderLayer(128, 4, 512, 0.0, "gelu", batch_first=True, norm_first=True)
+    module = nn.Sequential(nn.Embedding(65, 128), nn.TransformerEncoder(layer, 4), nn.Linear(128, 65))
+    later = nn.Transformer.generate_square_subsequent_mask(64)
+
+    def forward(ids: Any) -> Any:
+        return module[2](module[1](module[0](ids), later)).flatten(0, 1)
+
+    return module, forward
+
+
+def _drawn(*shape: int) -> Any:
+    return np.random.default_rng(1).normal(size=shape).astype(np.float32)
+
+
+def _classes(n: int, count: int) -> Any:
+    return np.random.default_rng(2).integers(0, count, n)
+
+
 WORKLOADS: dict[str, Callable[[Any], Runs]] = {
     "100 element-wise operations, 8×8": elementwise,
     "100 operations, 25 of them products, 8×8": products,
+    "chain of 1 000 operations on numbers": chain,
+    "MLP 2-16-16-1, batch 100": trained(perceptron(2, 16, 16, 1), _drawn(100, 2), _drawn(100, 1), "mse_loss"),
+    "MLP 784-256-10, batch 64": trained(perceptron(784, 256, 10), _drawn(64, 784), _classes(64, 10), "cross_entropy"),
+    "LeNet-5, batch 64, 32×32": trained(lenet, _drawn(64, 1, 32, 32), _classes(64, 10), "cross_entropy"),
+    "4 × (conv 3×3, BN, ReLU), 16 channels, batch 32": trained(
+        tower, _drawn(32, 16, 32, 32), _drawn(32, 16, 32, 32), "mse_loss"
+    ),
+    "GPT, 4 layers, width 128, T=64, batch 12": trained(
+        gpt, _classes(12 * 64, 65).reshape(12, 64), _classes(12 * 64, 65), "cross_entropy"
+    ),
     "RNN T=100 H=64 N=32": recurrent("RNN"),
     "LSTM T=100 H=64 N=32": recurrent("LSTM"),
     "GRU T=100 H=64 N=32": recurrent("GRU"),

@@ -7,11 +7,11 @@ they overlap is what it has no word for.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 Array: TypeAlias = npt.NDArray[Any]
 Pair: TypeAlias = tuple[int, ...]  # one for the height, one for the width
@@ -38,33 +38,6 @@ def columns(x: Array, kernel: Pair, out: Pair, stride: Pair, padding: Pair, dila
     return windows.reshape(c * kernel[0] * kernel[1], n * out[0] * out[1])
 
 
-@njit(cache=True, error_model="numpy")
-def _add_up(columns: Any, x: Any, kernel: Any, out: Any, stride: Any, dilation: Any) -> None:
-    # Flat and unsigned: an index that might count from the end would stop vectorisation.
-    n, c, height, width = x.shape
-    source, target = columns.reshape(-1), x.reshape(-1)
-    one, length, step = np.uintp(1), np.uintp(out[1]), np.uintp(stride[1])
-    for image in range(n):
-        for channel in range(c):
-            for i in range(kernel[0]):
-                for j in range(kernel[1]):
-                    row = (channel * kernel[0] + i) * kernel[1] + j
-                    read = np.uintp((row * n + image) * out[0] * out[1])
-                    for p in range(out[0]):
-                        down = p * stride[0] + i * dilation[0]
-                        place = np.uintp(((image * c + channel) * height + down) * width + j * dilation[1])
-                        q = np.uintp(0)
-                        if step == one:
-                            while q < length:
-                                target[place + q] += source[read + q]
-                                q += one
-                        else:
-                            while q < length:
-                                target[place + q * step] += source[read + q]
-                                q += one
-                        read += length
-
-
 def add_up(
     columns: Array, n: int, sides: Pair, kernel: Pair, out: Pair, stride: Pair, padding: Pair, dilation: Pair
 ) -> Array:
@@ -72,7 +45,8 @@ def add_up(
     channels = len(columns) // (kernel[0] * kernel[1])
     top, left = padding
     found = np.zeros((n, channels, sides[0] + 2 * top, sides[1] + 2 * left), columns.dtype)
-    _add_up(np.ascontiguousarray(columns), found, kernel, out, stride, dilation)
+    overlap = import_module("tinygrad_fr.kernels.overlap")  # with numba, when first needed
+    overlap.add_up(np.ascontiguousarray(columns), found, kernel, out, stride, dilation)
     return np.ascontiguousarray(found[:, :, top : top + sides[0], left : left + sides[1]])
 
 

@@ -23,7 +23,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_OURS = ("exp", "log", "sigmoid", "tanh", "maximum", "minimum", "where")
+_OURS = ("exp", "log", "sigmoid", "tanh", "erf", "erfc", "ndtr", "maximum", "minimum", "where")
 _NUMPY = {
     name: name for name in ("log1p", "expm1", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "abs", "sign", "trunc")
 }

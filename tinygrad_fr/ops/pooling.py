@@ -6,13 +6,13 @@ dilated windows are only different tables.
 
 from __future__ import annotations
 
+from importlib import import_module
 from math import ceil, prod
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from tinygrad_fr.errors import ShapeError, UsageError
-from tinygrad_fr.kernels import pooling as kernels
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import abs, div, pow
 from tinygrad_fr.ops.comparison import where
@@ -150,6 +150,11 @@ def _tables(windows: list[Windows], x: Array) -> tuple[Any, Any, Any, Any, Any]:
     )
 
 
+def _kernels() -> Any:
+    """The kernels, imported with numba when one is first needed."""
+    return import_module("tinygrad_fr.kernels.pooling")
+
+
 def _fuse_max(pool: Any, windows_of: Any) -> None:
     """Largest elements of images by one kernel."""
 
@@ -160,7 +165,7 @@ def _fuse_max(pool: Any, windows_of: Any) -> None:
         shape = (*input.shape[:-2], *(len(w.index) for w in windows))
         values = np.empty((len(x), prod(shape[-2:])), x.dtype)
         places = np.empty(values.shape, np.int64)
-        kernels.maxima(x, *_tables(windows, input), values, places)
+        _kernels().maxima(x, *_tables(windows, input), values, places)
         return (values.reshape(shape).astype(input.dtype, copy=False), places.reshape(shape)), places
 
     def backward(g: Any, places: Array, needs: int, input: Array, **attrs: Any) -> tuple[Array | None]:
@@ -168,7 +173,7 @@ def _fuse_max(pool: Any, windows_of: Any) -> None:
             return (None,)
         gradient = _flat(g[0])
         back = np.zeros((len(gradient), input.shape[-2] * input.shape[-1]), gradient.dtype)
-        kernels.back_to(gradient, places, back)
+        _kernels().back_to(gradient, places, back)
         return (back.reshape(input.shape).astype(input.dtype, copy=False),)
 
     pool.fused(forward, backward)
@@ -183,7 +188,7 @@ def _fuse_mean(pool: Any, windows_of: Any) -> None:
         (windows, divisor), x = windows_of(input, **attrs), _flat(input)
         shape = (*input.shape[:-2], *(len(w.index) for w in windows))
         y = np.empty((len(x), prod(shape[-2:])), x.dtype)
-        kernels.sums(x, *_tables(windows, input), y)
+        _kernels().sums(x, *_tables(windows, input), y)
         y = y.reshape(shape) / np.asarray(divisor, y.dtype)
         return y.astype(input.dtype, copy=False), None
 
@@ -191,7 +196,7 @@ def _fuse_mean(pool: Any, windows_of: Any) -> None:
         windows, divisor = windows_of(input, **attrs)
         share = _flat(g / np.asarray(divisor, g.dtype))
         back = np.zeros((len(share), input.shape[-2] * input.shape[-1]), share.dtype)
-        kernels.spread(share, *_tables(windows, input), back)
+        _kernels().spread(share, *_tables(windows, input), back)
         return (back.reshape(input.shape).astype(input.dtype, copy=False),)
 
     pool.fused(forward, backward)

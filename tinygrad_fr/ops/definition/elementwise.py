@@ -211,16 +211,20 @@ def elementwise(
 
 
 _CHEAP = frozenset(("where", "maximum", "minimum", "abs"))
+_SLOW = frozenset(("erf", "erfc", "ndtr"))  # scipy's loops, not vectorised
+_WITH_SLOW = _CHEAP | _SLOW | frozenset(("exp", "tanh", "sigmoid"))
 
 
 def _arrays(args: tuple[str, ...], expression: Expression) -> Callable[..., Any]:
     """The expression on arrays: numpy's passes, or one kernel where that pays.
 
     It pays where the array is large, the passes several and none transcendental: numpy's own exp and tanh are faster
-    than a loop's (measured on 65 536 float32: ``g * (1 - y * y)`` 12 µs against 24, but sigmoid 58 against 48).
+    than a loop's (measured on 65 536 float32: ``g * (1 - y * y)`` 12 µs against 24, but sigmoid 58 against 48). It always
+    pays for the error function and its kin, which numpy does not have.
     """
     plain = expression.of_arrays(args)
-    if expression.passes < 3 or not expression.calls <= _CHEAP:
+    short = expression.passes < 3 or not expression.calls <= _CHEAP
+    if short and not (expression.calls & _SLOW and expression.calls <= _WITH_SLOW):
         return plain
     used = tuple(name for name in args if name in expression.reads)
     places = [args.index(name) for name in used]

@@ -1,13 +1,15 @@
 """What a training measures, when it stops, and what it says when it goes wrong."""
 
+import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from tinygrad_fr import nn, optim, tensor
+from tinygrad_fr.errors import UsageError
 from tinygrad_fr.plugins import Batch, Catalogue
-from tinygrad_fr.training import Config, DivergedError, RunFolder, State, Training, evaluate, train
+from tinygrad_fr.training import Board, Config, DivergedError, RunFolder, State, Training, evaluate, train
 from tinygrad_fr.training.folder import CHECKPOINT
 
 
@@ -190,3 +192,27 @@ def test_a_parameter_without_dimensions_stays_an_array():
     optim.SGD([bias], lr=0.5).step()
     assert bias.numpy().shape == ()
     assert bias.item() == 0.0
+
+
+def test_tensorboard_reads_each_epoch(tmp_path):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    model = Catalogue().load("mlp")
+    with Board(tmp_path / "board") as board:
+        run = train(model, epochs=3, on_epoch=board.epoch)
+    read = EventAccumulator(str(tmp_path / "board"))
+    read.Reload()
+    assert set(read.Tags()["scalars"]) == {"loss/training", "loss/validation", "score"}
+    for tag, values in (
+        ("loss/training", [e.loss for e in run.epochs]),
+        ("loss/validation", [e.validation_loss for e in run.epochs]),
+        ("score", [e.score for e in run.epochs]),
+    ):
+        assert [point.step for point in read.Scalars(tag)] == [1, 2, 3]
+        assert [point.value for point in read.Scalars(tag)] == pytest.approx(values)
+
+
+def test_tensorboard_is_asked_for_when_it_is_absent(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tensorboard.summary.writer.event_file_writer", None)
+    with pytest.raises(UsageError, match="needs the package tensorboard: pip install"):
+        Board(tmp_path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from tinygrad_fr.draw import Diagram, confusion_diagram, format_of, learning_dia
 from tinygrad_fr.errors import StoppedError, UsageError
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.plugins import Classifier
-from tinygrad_fr.training import Confusion, DivergedError, baselines, confusion
+from tinygrad_fr.training import Board, Confusion, DivergedError, baselines, confusion
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +50,10 @@ if TYPE_CHECKING:
 @click.option(
     "--baseline", is_flag=True, help=_("Show scikit-learn’s support vector machine and random forest beside it.")
 )
+@click.option(
+    "--tensorboard", "board", type=click.Path(path_type=Path), metavar=_("FOLDER"),
+    help=_("Also write the figures of each epoch for TensorBoard, in a folder."),
+)  # fmt: skip
 @weights_option()
 @picture_options()
 @json_option()
@@ -63,6 +68,7 @@ def command(
     output: str | None,
     sorted_: str | None,
     baseline: bool,
+    board: Path | None,
     weights: Path | None,
     as_json: bool,
     changes: tuple[str, ...],
@@ -86,7 +92,8 @@ def command(
     beside = baselines(asked.model.recipe(asked.settings), asked.seed) if baseline else ()
     if path is not None and not resume:
         asked = asked.started(path)
-    run = _trained(asked, files)
+    with Board(board) if board is not None else nullcontext() as written:
+        run = _trained(asked, files, written)
     shown = run.to_json() | {"baselines": [each._asdict() for each in beside]}
     if output is not None:
         _write(output, forms[output], look, lambda: _curve(asked.model, run), shown)
@@ -111,7 +118,7 @@ def command(
     return 0 if run.reached or epochs is not None else 1
 
 
-def _trained(asked: Asked, files: tuple[Path, ...]) -> Run:
+def _trained(asked: Asked, files: tuple[Path, ...], board: Board | None) -> Run:
     """The run, with a progress bar.
 
     Raises:
@@ -121,7 +128,7 @@ def _trained(asked: Asked, files: tuple[Path, ...]) -> Run:
     try:
         return train_with_progress(
             asked.model, asked.settings, seed=asked.seed, epochs=asked.epochs, weights=asked.weights,
-            folder=asked.folder,
+            folder=asked.folder, told=board.epoch if board is not None else None,
         )  # fmt: skip
     except DivergedError as error:
         if asked.folder is None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from tinygrad_fr.nn.module import Module
     from tinygrad_fr.plugins import Batch, Model
+    from tinygrad_fr.training import Epoch
 
 F = TypeVar("F", bound="Callable[..., Any] | click.Command")
 
@@ -49,8 +50,9 @@ def train_with_progress(
     weights: Path | None = None,
     folder: RunFolder | None = None,
     watch: Callable[[int, int, Module], None] | None = None,
+    told: Callable[[Epoch], None] | None = None,
 ) -> Run:
-    """Train with a progress bar on standard error."""
+    """Train with a progress bar on standard error; ``told`` hears each epoch's figures."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -73,9 +75,11 @@ def train_with_progress(
                 started = True
             progress.update(task, completed=step, figures=figures or f"J = {number(loss)}")
 
-        def on_epoch(epoch: Any) -> None:
+        def on_epoch(epoch: Epoch) -> None:
             nonlocal figures
             figures = f"J = {number(epoch.loss)}  {number(100 * epoch.score, 1)} %"
+            if told is not None:
+                told(epoch)
 
         return train(
             model, settings, seed=seed, epochs=epochs, weights=weights, folder=folder,

@@ -7,10 +7,12 @@ from tinygrad_fr.training.folder import Config, RunFolder
 from tinygrad_fr.training.loop import Run, Training, built, train
 from tinygrad_fr.training.metrics import Confusion, confusion
 from tinygrad_fr.training.state import Epoch, State
+from tinygrad_fr.training.tensorboard import Board
 from tinygrad_fr.training.weights import load_weights, save_weights
 
 __all__ = [
     "Baseline",
+    "Board",
     "Config",
     "Confusion",
     "DivergedError",

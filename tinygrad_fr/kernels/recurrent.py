@@ -47,17 +47,19 @@ def _lstm_gates_back(gates: Any, c_before: Any, squashed: Any, dh: Any, dc: Any,
     """From ∂L/∂h and ∂L/∂C of a step to its pre-activations (N, 4H); ``dc`` becomes that of the step before."""
     width = dc.shape[1]
     one = dc.dtype.type(1)
-    for n in range(dc.shape[0]):
+    for n in range(dc.shape[0]):  # a slice a gate: an index that is a sum would not be vectorised
         row, back = gates[n], da[n]
+        gi, gf, gg, go = row[:width], row[width : 2 * width], row[2 * width : 3 * width], row[3 * width :]
+        bi, bf, bg, bo = back[:width], back[width : 2 * width], back[2 * width : 3 * width], back[3 * width :]
+        flat, before, shown, cell = squashed[n], c_before[n], dh[n], dc[n]
         for k in range(width):
-            i, f, g, o = row[k], row[width + k], row[2 * width + k], row[3 * width + k]
-            s = squashed[n, k]
-            d = dc[n, k] + dh[n, k] * o * (one - s * s)
-            back[k] = d * g * i * (one - i)
-            back[width + k] = d * c_before[n, k] * f * (one - f)
-            back[2 * width + k] = d * i * (one - g * g)
-            back[3 * width + k] = dh[n, k] * s * o * (one - o)
-            dc[n, k] = d * f
+            i, f, g, o, s = gi[k], gf[k], gg[k], go[k], flat[k]
+            d = cell[k] + shown[k] * o * (one - s * s)
+            bi[k] = d * g * i * (one - i)
+            bf[k] = d * before[k] * f * (one - f)
+            bg[k] = d * i * (one - g * g)
+            bo[k] = shown[k] * s * o * (one - o)
+            cell[k] = d * f
 
 
 def projected(x: Array, w: Array, *biases: Array | None) -> Array:
@@ -177,17 +179,21 @@ def _gru_gates_back(gates: Any, inner: Any, before: Any, dh: Any, da: Any, db: A
     width = dh.shape[1]
     one = dh.dtype.type(1)
     for n in range(dh.shape[0]):
-        row = gates[n]
+        row, a, b = gates[n], da[n], db[n]
+        gr, gz, gg = row[:width], row[width : 2 * width], row[2 * width :]
+        ar, az, ag = a[:width], a[width : 2 * width], a[2 * width :]
+        br, bz, bg = b[:width], b[width : 2 * width], b[2 * width :]
+        held, old, shown = inner[n, 2 * width :], before[n], dh[n]
         for k in range(width):
-            r, z, g, d = row[k], row[width + k], row[2 * width + k], dh[n, k]
+            r, z, g, d = gr[k], gz[k], gg[k], shown[k]
             dg = d * (one - z) * (one - g * g)
-            dz = d * (before[n, k] - g) * z * (one - z)
-            dr = dg * inner[n, 2 * width + k] * r * (one - r)
-            da[n, k] = db[n, k] = dr
-            da[n, width + k] = db[n, width + k] = dz
-            da[n, 2 * width + k] = dg
-            db[n, 2 * width + k] = dg * r
-            dh[n, k] = d * z
+            dz = d * (old[k] - g) * z * (one - z)
+            dr = dg * held[k] * r * (one - r)
+            ar[k] = br[k] = dr
+            az[k] = bz[k] = dz
+            ag[k] = dg
+            bg[k] = dg * r
+            shown[k] = d * z
 
 
 def gru_forward(

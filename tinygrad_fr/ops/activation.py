@@ -323,7 +323,8 @@ def _softmax_forward(x: Array, dim: int) -> tuple[Array, Array]:
     return y, y
 
 
-def _softmax_backward(g: Array, y: Array, needs: int, x: Array, dim: int) -> tuple[Array]:
+def softmax_backward(g: Array, y: Array, needs: int, x: Array, dim: int) -> tuple[Array]:
+    """The gradient of x, of the result's g and the result y."""
     kernels = row_kernels(y, dim)
     if kernels is not None:
         rows = (-1, y.shape[-1])
@@ -369,5 +370,5 @@ def _log_softmax_backward(g: Array, y: Array, needs: int, x: Array, dim: int) ->
     return (g - np.exp(y) * g.sum(axis=dim, keepdims=True),)
 
 
-softmax.fused(_softmax_forward, _softmax_backward)
+softmax.fused(_softmax_forward, softmax_backward)
 log_softmax.fused(_log_softmax_forward, _log_softmax_backward)

@@ -69,8 +69,8 @@ def tests_of(names: Iterable[str]) -> dict[str, int]:
     plain = ["-o", "addopts=--import-mode=importlib -q"]
     command = [sys.executable, "-m", "pytest", *plain, "--collect-only", "tests", "--ignore=tests/oracle"]
     found = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
-    chosen = [set(re.split(r"[\[\]\-]", line.partition("[")[2])) for line in found]
-    return {name: sum(name in words for words in chosen) for name in names}
+    chosen = [f"-{line.partition('[')[2].rstrip(']')}-" for line in found]  # parameters, a hyphen between two
+    return {name: sum(f"-{name}-" in parameters for parameters in chosen) for name in names}
 
 
 def main(names: list[str]) -> None:

@@ -16,7 +16,9 @@ from tinygrad_fr.plugins import Catalogue
 @pytest.fixture(scope="module")
 def shown():
     """What a notebook would show of a value, as HTML."""
-    shell = InteractiveShell.instance()
+    with pytest.MonkeyPatch.context() as environment:
+        environment.delenv("VIRTUAL_ENV", raising=False)  # IPython warns when it is not that of the interpreter
+        shell = InteractiveShell.instance()
     tg._show_in(shell)
     yield lambda value: shell.display_formatter.format(value)[0].get("text/html")
     InteractiveShell.clear_instance()

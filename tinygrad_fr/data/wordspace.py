@@ -39,8 +39,8 @@ class WordSpace:
         >>> from tinygrad_fr.data import Vocabulary
         >>> words = Vocabulary(("man", "woman", "king", "queen"), (1, 1, 1, 1))
         >>> space = WordSpace(words, np.array([[1.0, 0, 0], [0, 1, 0], [1, 0, 1], [0, 1, 1]]))
-        >>> space.analogy("man", "woman", "king", 1)
-        [Near(word='queen', cosine=1.0)]
+        >>> space.analogy("man", "woman", "king", 1)[0].word
+        'queen'
         >>> space.accuracy([("man", "woman", "king", "queen")])
         1.0
     """

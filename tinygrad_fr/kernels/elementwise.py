@@ -1,24 +1,13 @@
-"""A scalar expression as one pass over memory.
-
-numba caches compiled code beside the file that holds it, and a function made from text has none: so the generated
-source is written to a file of the user's cache, named after its content, and imported from there.
-
-The content names the version of the functions that are compiled into it, since numba looks at the generated file alone.
-"""
+"""A scalar expression as one pass over memory."""
 
 from __future__ import annotations
 
 import ast
-import hashlib
-import importlib.util
-import os
-import sys
-import tempfile
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from tinygrad_fr.kernels.generated import imported, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,59 +61,17 @@ class _ForLoop(ast.NodeTransformer):
         return node
 
 
-def cache_directory() -> Path:
-    """Where generated kernels are kept: NUMBA_CACHE_DIR if set, else the user's cache."""
-    chosen = os.environ.get("NUMBA_CACHE_DIR")
-    if chosen:
-        return Path(chosen) / "tinygrad_fr"
-    base = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "tinygrad_fr"
-
-
-@cache
-def _version() -> str:
-    """Digest of the functions that a kernel inlines."""
-    return hashlib.sha256(Path(__file__).with_name("vectormath.py").read_bytes()).hexdigest()[:12]
-
-
 def _source(arguments: tuple[str, ...], arrays: tuple[str, ...], expression: str, dtype: str) -> str:
     loop = _ForLoop(arrays)
     body = ast.unparse(ast.fix_missing_locations(loop.visit(ast.parse(expression, mode="eval"))))
-    return _SOURCE.format(
+    return written(
+        _SOURCE,
         expression=expression,
-        version=_version(),
         ours=", ".join(_OURS),
         constants="\n".join(f"{name} = np.{dtype}({value!r})" for name, value in loop.constants.items()),
         arguments=", ".join(arguments),
         body=body,
     )
-
-
-def _imported(source: str) -> Any:
-    """The kernel of a source text, from its file in the cache; compiled anew each time where none can be written."""
-    name = f"kernel_{hashlib.sha256(source.encode()).hexdigest()[:20]}"
-    path = cache_directory() / f"{name}.py"
-    if name in sys.modules:
-        return sys.modules[name].kernel
-    try:
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(
-                "w", dir=path.parent, suffix=".tmp", delete=False, encoding="utf-8"
-            ) as file:
-                file.write(source)
-            Path(file.name).replace(path)
-        spec = importlib.util.spec_from_file_location(name, path)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-    except (OSError, RuntimeError):  # RuntimeError: numba found no place for its own files
-        space: dict[str, Any] = {}
-        exec(compile(source.replace("cache=True", "cache=False"), name, "exec"), space)
-        return space["kernel"]
-    sys.modules[name] = module
-    return module.kernel
 
 
 def kernel(arguments: tuple[str, ...], expression: str) -> Callable[..., Any]:
@@ -157,7 +104,7 @@ def kernel(arguments: tuple[str, ...], expression: str) -> Callable[..., Any]:
             if dtype.char not in "fd":
                 return None
             arrays = tuple(name for name, is_array in zip(arguments, key[1:], strict=True) if is_array)
-            loop = compiled[key] = _imported(_source(arguments, arrays, expression, dtype.name))
+            loop = compiled[key] = imported(_source(arguments, arrays, expression, dtype.name))
         out = empty(shape, dtype)
         scalar = dtype.type
         loop(out.ravel(), *[v.ravel() if v.__class__ is array else scalar(v) for v in values])

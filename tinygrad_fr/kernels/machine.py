@@ -1,0 +1,260 @@
+"""A machine for arrays: a table of instructions, run by one kernel.
+
+A program is data here, so a new one costs no compilation. Three kinds of blocks do all of its arithmetic:
+
+- *elements*: a run of element-wise instructions over arrays of one shape, a chunk at a time, so that what only the next
+  instruction reads never leaves the first-level cache;
+- *product*, *sum* and *copy* of arrays;
+- *sweep*: single numbers, gathered from and written to one array, as many at a time as do the same.
+
+What an instruction computes is said once, in :data:`WORDS`; the source of the kernels is made from it.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from tinygrad_fr.kernels.generated import imported, written
+
+CHUNK = 512  # numbers a chunk: a dozen of them stay in the first-level cache
+
+# Word of the operations' vocabulary → the expression of one element.
+WORDS: dict[str, str] = {
+    "copy": "x",
+    "add": "x + y",
+    "sub": "x - y",
+    "mul": "x * y",
+    "div": "x / y",
+    "neg": "-x",
+    "square": "x * x",
+    "pow": "x ** y",
+    "exp": "exp(x)",
+    "log": "log(x)",
+    "tanh": "tanh(x)",
+    "sigmoid": "sigmoid(x)",
+    "sqrt": "np.sqrt(x)",
+    "abs": "abs(x)",
+    "sin": "np.sin(x)",
+    "cos": "np.cos(x)",
+    "sign": "np.sign(x)",
+    "log1p": "np.log1p(x)",
+    "expm1": "np.expm1(x)",
+    "erf": "erf(x)",
+    "ndtr": "ndtr(x)",
+    "maximum": "maximum(x, y)",
+    "minimum": "minimum(x, y)",
+    "gt": "one if x > y else zero",
+    "ge": "one if x >= y else zero",
+    "lt": "one if x < y else zero",
+    "le": "one if x <= y else zero",
+    "eq": "one if x == y else zero",
+    "ne": "one if x != y else zero",
+    "and": "x * y",
+    "or": "maximum(x, y)",
+    "where": "y if x != zero else z",
+}
+CODES = {word: code for code, word in enumerate(WORDS)}
+
+ELEMENTS, PRODUCT, SUM, COPY, SWEEP = range(5)
+OPERAND = 5  # base, offset, strides of the two outer dimensions, whether the inner one advances
+INSTRUCTION = 1 + 4 * OPERAND
+BLOCK = 24
+
+_HEAD = '''"""Generated from tinygrad_fr.kernels.machine (functions {version})."""
+import numpy as np
+from numba import carray, njit, types
+from numba.extending import intrinsic
+from tinygrad_fr.kernels.vectormath import erf, exp, log, maximum, minimum, ndtr, sigmoid, tanh
+
+
+@intrinsic
+def pointer(typing, address, offset, like):
+    signature = types.CPointer(like)(types.int64, types.int64, like)
+
+    def code(context, builder, signature, args):
+        start = builder.inttoptr(args[0], context.get_value_type(signature.return_type))
+        return builder.gep(start, [args[1]])
+
+    return signature, code
+
+
+@njit(cache=True, error_model="numpy", fastmath=False)
+def place(code, base, i, k, one, outer, row, start):
+    k = 1 + 5 * k
+    moved = code[i, k + 1] + outer * code[i, k + 2] + row * code[i, k + 3] + start * code[i, k + 4]
+    return pointer(base[code[i, k]], moved, one)
+
+
+@njit(cache=True, error_model="numpy", fastmath=False)
+def elements(code, base, blocks, b, one):
+    zero = one - one
+    first, last = blocks[b, 4], blocks[b, 5]
+    for outer in range(blocks[b, 1]):
+        for row in range(blocks[b, 2]):
+            for start in range(0, blocks[b, 3], {chunk}):
+                n = min({chunk}, blocks[b, 3] - start)
+                for i in range(first, last):
+                    op = code[i, 0]
+                    out = carray(place(code, base, i, 0, one, outer, row, start), n)
+                    xs = carray(place(code, base, i, 1, one, outer, row, start), n)
+                    ys = carray(place(code, base, i, 2, one, outer, row, start), n)
+                    zs = carray(place(code, base, i, 3, one, outer, row, start), n)
+                    if op == -1:
+                        x = xs[0]
+                        for j in range(n):
+                            out[j] = x
+{cases}
+
+
+@njit(cache=True, error_model="numpy", fastmath=False)
+def sweep(blocks, b, numbers, index):
+    zero, one = 0.0, 1.0
+    op, n = blocks[b, 1], blocks[b, 3]
+    out = numbers[blocks[b, 2]:blocks[b, 2] + n]
+    first, second, third = index[blocks[b, 4]:], index[blocks[b, 5]:], index[blocks[b, 6]:]
+    if op == -2:
+        return
+{sweeps}
+
+
+@njit(cache=True, error_model="numpy", fastmath={{"reassoc", "contract"}})
+def total(x, n):
+    found = 0.0
+    for start in range(0, n, 256):
+        part = x[start]
+        for j in range(start + 1, min(start + 256, n)):
+            part += x[j]
+        found += part
+    return found
+
+
+@njit(cache=True, error_model="numpy", fastmath=False)
+def add_up(blocks, base, b, one):
+    outer, mid, inner = blocks[b, 1], blocks[b, 2], blocks[b, 3]
+    for o in range(outer):
+        x = carray(pointer(base[blocks[b, 4]], (blocks[b, 5] + o * mid * inner), one), mid * inner)
+        out = carray(pointer(base[blocks[b, 6]], (blocks[b, 7] + o * inner), one), inner)
+        if inner == 1:
+            out[0] = total(x, mid)
+            continue
+        for j in range(inner):
+            out[j] = x[j]
+        for m in range(1, mid):
+            row = carray(pointer(base[blocks[b, 4]], (blocks[b, 5] + (o * mid + m) * inner), one), inner)
+            for j in range(inner):
+                out[j] += row[j]
+
+
+@njit(cache=True, error_model="numpy", fastmath=False)
+def copy(blocks, base, b, one):
+    n0, n1, n2, n3 = blocks[b, 1], blocks[b, 2], blocks[b, 3], blocks[b, 4]
+    s3 = blocks[b, 12]
+    for i0 in range(n0):
+        for i1 in range(n1):
+            for i2 in range(n2):
+                source = blocks[b, 6] + i0 * blocks[b, 9] + i1 * blocks[b, 10] + i2 * blocks[b, 11]
+                target = blocks[b, 8] + i0 * blocks[b, 13] + i1 * blocks[b, 14] + i2 * blocks[b, 15]
+                x = carray(pointer(base[blocks[b, 5]], source, one), (n3 - 1) * s3 + 1)
+                out = carray(pointer(base[blocks[b, 7]], target, one), n3)
+                if s3 == 1:
+                    for j in range(n3):
+                        out[j] = x[j]
+                else:
+                    for j in range(n3):
+                        out[j] = x[j * s3]
+
+
+@njit(cache=True, error_model="numpy", fastmath={{"contract"}})
+def product(blocks, base, b, one):
+    count, m, k, n = blocks[b, 1], blocks[b, 2], blocks[b, 3], blocks[b, 4]
+    turned_a, turned_b = blocks[b, 5], blocks[b, 6]
+    for s in range(count):
+        a = pointer(base[blocks[b, 7]], (blocks[b, 8] + s * blocks[b, 9]), one)
+        w = pointer(base[blocks[b, 10]], (blocks[b, 11] + s * blocks[b, 12]), one)
+        out = carray(pointer(base[blocks[b, 13]], (blocks[b, 14] + s * blocks[b, 15]), one), (m, n))
+        if m * k * n <= 2048 and turned_b == 0:
+            flat_a, flat_w = carray(a, m * k), carray(w, k * n)
+            up, along = (1, m) if turned_a else (k, 1)
+            for i in range(m):
+                row = out[i]
+                for j in range(n):
+                    row[j] = one - one
+                for h in range(k):
+                    factor = flat_a[i * up + h * along]
+                    for j in range(n):
+                        row[j] += factor * flat_w[h * n + j]
+        elif turned_a == 0 and turned_b == 0:
+            np.dot(carray(a, (m, k)), carray(w, (k, n)), out)
+        elif turned_a == 0:
+            np.dot(carray(a, (m, k)), carray(w, (n, k)).T, out)
+        elif turned_b == 0:
+            np.dot(carray(a, (k, m)).T, carray(w, (k, n)), out)
+        else:
+            np.dot(carray(a, (k, m)).T, carray(w, (n, k)).T, out)
+
+
+@njit(cache=True, error_model="numpy", nogil=True, fastmath=False)
+def run(code, blocks, base, numbers, index, start, stop, one):
+    for b in range(start, stop):
+        kind = blocks[b, 0]
+        if kind == 0:
+            elements(code, base, blocks, b, one)
+        elif kind == 1:
+            product(blocks, base, b, one)
+        elif kind == 2:
+            add_up(blocks, base, b, one)
+        elif kind == 3:
+            copy(blocks, base, b, one)
+        else:
+            sweep(blocks, b, numbers, index)
+'''
+
+
+def _element_cases() -> str:
+    lines = []
+    for code, body in enumerate(WORDS.values()):
+        lines.append(f"{' ' * 20}elif op == {code}:\n{' ' * 24}for j in range(n):")
+        lines += [f"{' ' * 28}{name} = {name}s[j]" for name in _names(body)]
+        lines.append(f"{' ' * 28}out[j] = {body}")
+    return "\n".join(lines)
+
+
+def _sweep_cases() -> str:
+    lines = []
+    places = {"x": "first", "y": "second", "z": "third"}
+    for code, body in enumerate(WORDS.values()):
+        lines.append(f"    elif op == {code}:\n        for j in range(n):")
+        lines += [f"            {name} = numbers[{places[name]}[j]]" for name in _names(body)]
+        lines.append(f"            out[j] = {body}")
+    return "\n".join(lines)
+
+
+def _names(body: str) -> list[str]:
+    """The operands that an expression reads."""
+    import ast
+
+    read = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
+    return [name for name in ("x", "y", "z") if name in read]
+
+
+@cache
+def machine() -> Any:
+    """The kernel ``run(code, blocks, base, numbers, index, start, stop, one)``; ``one`` is a 1 of the arrays' dtype."""
+    return imported(written(_HEAD, chunk=CHUNK, cases=_element_cases(), sweeps=_sweep_cases()), "run")
+
+
+def address(array: Any) -> int:
+    """Where an array lies."""
+    found: int = array.__array_interface__["data"][0]
+    return found
+
+
+def aligned(count: int, dtype: Any) -> Any:
+    """An empty array that starts where a cache line does, as vectors like it."""
+    size = np.dtype(dtype).itemsize
+    raw = np.empty(count * size + 64, np.uint8)
+    start = -address(raw) % 64
+    return raw[start : start + count * size].view(dtype)

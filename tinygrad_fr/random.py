@@ -10,9 +10,10 @@ from tinygrad_fr.errors import DataError
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.definition import as_dtype, get_default_dtype, value_of
+from tinygrad_fr.record.mode import now
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 class Generator:
@@ -39,6 +40,13 @@ def manual_seed(seed: int) -> Generator:
     return default.manual_seed(seed)
 
 
+def drawn(draw: Callable[[np.random.Generator], Any], generator: Generator | None = None) -> Tensor:
+    """What a draw gives, as a tensor; a step that is replayed draws again each time."""
+    source = generator or default
+    tape = now().tape
+    return Tensor.wrap(draw(source.numpy) if tape is None else tape.drawn(lambda: draw(source.numpy)))
+
+
 def _sides(size: tuple[Any, ...]) -> tuple[int, ...]:
     return tuple(size[0]) if len(size) == 1 and not isinstance(size[0], int) else size
 
@@ -47,8 +55,8 @@ def uniform(
     size: Sequence[int], low: float, high: float, *, generator: Generator | None = None, dtype: Any = None
 ) -> Tensor:
     """Numbers drawn uniformly between two bounds."""
-    drawn = (generator or default).numpy.uniform(low, high, tuple(size))
-    return Tensor(drawn.astype(as_dtype(dtype or get_default_dtype())))
+    kind = as_dtype(dtype or get_default_dtype())
+    return drawn(lambda source: np.asarray(source.uniform(low, high, tuple(size))).astype(kind), generator)
 
 
 def rand(
@@ -62,19 +70,20 @@ def randn(
     *size: Any, generator: Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """Numbers drawn from the standard normal distribution."""
-    drawn = (generator or default).numpy.standard_normal(_sides(size))
-    return Tensor(drawn.astype(as_dtype(dtype or get_default_dtype())), requires_grad=requires_grad)
+    kind, shape = as_dtype(dtype or get_default_dtype()), _sides(size)
+    found = drawn(lambda source: np.asarray(source.standard_normal(shape)).astype(kind), generator)
+    return found.requires_grad_(requires_grad)
 
 
 def randint(low: int, high: Any, size: Any = None, *, generator: Generator | None = None) -> Tensor:
     """Integers from ``low`` (0 when one bound is given) to ``high``, which is excluded."""
     low, high, size = (0, low, high) if size is None else (low, high, size)
-    return Tensor((generator or default).numpy.integers(low, high, tuple(size)))
+    return drawn(lambda source: np.asarray(source.integers(low, high, tuple(size))), generator)
 
 
 def randperm(n: int, *, generator: Generator | None = None) -> Tensor:
     """The integers under ``n`` in random order."""
-    return Tensor((generator or default).numpy.permutation(n))
+    return drawn(lambda source: source.permutation(n), generator)
 
 
 def rand_like(input: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
@@ -99,8 +108,8 @@ def normal(mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Gene
     shape = np.broadcast_shapes(np.shape(center), np.shape(spread)) if size is None else tuple(size)
     if np.any(np.asarray(spread) < 0):
         raise DataError(_("normal: expected a deviation of at least 0"))
-    drawn = (generator or default).numpy.standard_normal(shape) * spread + center
-    return Tensor(np.asarray(drawn).astype(get_default_dtype()))
+    kind = get_default_dtype()
+    return drawn(lambda source: np.asarray(source.standard_normal(shape) * spread + center).astype(kind), generator)
 
 
 def bernoulli(input: Any, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
@@ -108,8 +117,7 @@ def bernoulli(input: Any, p: float | None = None, *, generator: Generator | None
     chances = value_of(input) if p is None else np.full(input.shape, p)
     if np.any((chances < 0) | (chances > 1)):
         raise DataError(_("bernoulli: expected probabilities from 0 to 1"))
-    drawn = (generator or default).numpy.random(np.shape(chances)) < chances
-    return Tensor(drawn.astype(input.dtype))
+    return drawn(lambda source: (source.random(np.shape(chances)) < chances).astype(input.dtype), generator)
 
 
 def multinomial(
@@ -119,6 +127,9 @@ def multinomial(
     rows = np.atleast_2d(value_of(input)).astype(np.float64)
     if np.any(rows < 0) or np.any(rows.sum(1) <= 0) or (not replacement and np.any((rows > 0).sum(1) < num_samples)):
         raise DataError(_("multinomial: expected weights of at least 0, of which {n} are not").format(n=num_samples))
-    source = (generator or default).numpy
-    drawn = [source.choice(len(row), num_samples, replace=replacement, p=row / row.sum()) for row in rows]
-    return Tensor(np.stack(drawn) if len(input.shape) > 1 else drawn[0])
+
+    def draw(source: np.random.Generator) -> Any:
+        found = [source.choice(len(row), num_samples, replace=replacement, p=row / row.sum()) for row in rows]
+        return np.stack(found) if len(input.shape) > 1 else found[0]
+
+    return drawn(draw, generator)

@@ -11,6 +11,7 @@ from tinygrad_fr.handles.methods import ScalarMethods
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import activation
 from tinygrad_fr.record.backward import backward
+from tinygrad_fr.record.mode import now
 from tinygrad_fr.record.node import KINDS, Node
 
 
@@ -66,6 +67,9 @@ class Scalar(ScalarMethods):
 
     @grad.setter
     def grad(self, gradient: float | None) -> None:
+        tape = now().tape
+        if tape is not None:
+            tape.graded(self.current)
         self.current._grad = None if gradient is None or gradient == 0 else gradient
 
     @property

@@ -258,6 +258,9 @@ class Tensor(TensorMethods):
                         expected=self.shape, found=gradient.shape
                     )
                 )
+        tape = now().tape
+        if tape is not None:
+            tape.graded(self.current)
         self.current._grad = gradient
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
@@ -467,7 +470,7 @@ class Tensor(TensorMethods):
                     "{node} is a leaf that requires a gradient: it cannot be changed in place while it is recorded; use no_grad()"
                 ).format(node=me.describe())
             )
-        if result.op is not None:
+        if result.op is not None and (now().tape is None or me.op is not None or result.needs):
             me.move_to(result)
         else:
             me.rebind(result.value)

@@ -105,7 +105,7 @@ from tinygrad_fr.ops.rearranging import (
     pixel_unshuffle,
     repeat_interleave,
 )
-from tinygrad_fr.random import Generator, default
+from tinygrad_fr.random import Generator, drawn
 
 # Poolings are made for 1, 2 and 3 dimensions at once.
 max_pool1d = fronts["max_pool1d"]
@@ -169,8 +169,8 @@ def scaled_dot_product_attention(
         key, value = repeat_interleave(key, times, -3), repeat_interleave(value, times, -3)
     kept = None
     if dropout_p:
-        drawn = (generator or default).numpy.random((*query.shape[:-1], key.shape[-2])) >= dropout_p
-        kept = constant((drawn / (1 - dropout_p)).astype(query.dtype))
+        shape, kind = (*query.shape[:-1], key.shape[-2]), query.dtype
+        kept = drawn(lambda source: ((source.random(shape) >= dropout_p) / (1 - dropout_p)).astype(kind), generator)
     return attention(query, key, value, attn_mask, kept, is_causal, scale)
 
 
@@ -199,8 +199,8 @@ def _dropped(input: Any, shape: tuple[int, ...], p: float, training: bool, gener
         raise UsageError(_("dropout: expected a probability from 0 to 1, got {found}").format(found=p))
     if not training or p == 0:
         return input
-    kept = (generator or default).numpy.random(shape) >= p
-    mask = constant(kept.astype(input.dtype))
+    kind = input.dtype
+    mask = drawn(lambda source: (source.random(shape) >= p).astype(kind), generator)
     mask.name = "mask"
     return mul(input, mask) if p == 1 else div(mul(input, mask), 1 - p)
 
@@ -212,7 +212,8 @@ def alpha_dropout(
     if not training or p == 0:
         return input
     low = -1.7580993408473766
-    kept = (generator or default).numpy.random(tuple(input.shape)) >= p
+    shape = tuple(input.shape)
+    kept = drawn(lambda source: source.random(shape) >= p, generator)
     a = ((1 - p) * (1 + p * low * low)) ** -0.5 if p < 1 else 0.0
     return registry["where"](kept, input, low) * a + (-a * low * p)
 
@@ -221,8 +222,8 @@ def gumbel_softmax(
     logits: Any, tau: float = 1, hard: bool = False, dim: int = -1, *, generator: Generator | None = None
 ) -> Any:
     """A draw from a categorical law that gradients pass through; ``hard`` gives one-hot values with the soft gradients."""
-    exponential = (generator or default).numpy.standard_exponential(tuple(logits.shape))
-    noise = constant((-np.log(exponential)).astype(logits.dtype))
+    shape, kind = tuple(logits.shape), logits.dtype
+    noise = drawn(lambda source: (-np.log(source.standard_exponential(shape))).astype(kind), generator)
     soft = softmax(div(logits + noise, tau), dim)
     if not hard:
         return soft

@@ -13,8 +13,9 @@ from tinygrad_fr.ops.arithmetic import add, div, mul, rsqrt, sub
 from tinygrad_fr.ops.comparison import clamp_min
 from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, function, here, value_of
 from tinygrad_fr.ops.rearranging import pad_constant, unfold
-from tinygrad_fr.ops.reduction import mean, sum, vector_norm
-from tinygrad_fr.ops.shape import broadcast_tensors, reshape_to
+from tinygrad_fr.ops.reduction import mean, sum, variance, vector_norm
+from tinygrad_fr.ops.shape import broadcast_tensors, cast, reshape_to
+from tinygrad_fr.record.mode import unseen
 
 
 def _scaled(y: Any, weight: Any, bias: Any, shape: tuple[int, ...]) -> Any:
@@ -145,16 +146,10 @@ def batch_norm_running(
     return _scaled(mul(centred, rsqrt(add(reshape_to(running_var, shape), eps))), weight, bias, shape)
 
 
-def _update(running_mean: Any, running_var: Any, values: Any, momentum: float) -> None:
-    """Move the running statistics towards the batch's: new = (1 − momentum) old + momentum batch."""
-    dims = (0, *range(2, values.ndim))
-    n = values.size // values.shape[1]
-    for held, now in (
-        (running_mean, values.mean(axis=dims)),
-        (running_var, values.var(axis=dims) * (n / max(n - 1, 1))),
-    ):
-        if held is not None:
-            held.current.rebind((held.value * (1 - momentum) + now * momentum).astype(held.value.dtype))
+def _update(held: Any, found: Any, momentum: float) -> None:
+    """Move a running statistic towards the batch's: new = (1 − momentum) old + momentum batch."""
+    moved = add(mul(held, 1 - momentum), mul(found, momentum))
+    held.current.rebind(cast(moved, value_of(held).dtype).value)
 
 
 @function
@@ -185,7 +180,12 @@ def batch_norm(
     if not training:
         return batch_norm_running(input, running_mean, running_var, weight, bias, eps)
     y = batch_norm_of(input, weight, bias, eps)
-    _update(running_mean, running_var, value_of(input), momentum)
+    with unseen():
+        dims = (0, *range(2, len(input.shape)))
+        if running_mean is not None:
+            _update(running_mean, mean(input, dims), momentum)
+        if running_var is not None:
+            _update(running_var, variance(input, dims, min(1, prod(input.shape) // input.shape[1] - 1)), momentum)
     return y
 
 
@@ -211,13 +211,10 @@ def instance_norm(
         )
     y = group_norm_of(input, weight, bias, input.shape[1], eps)
     if running_mean is not None:
-        n = prod(input.shape[2:])
-        rows = value_of(input).reshape(*input.shape[:2], n)
-        for held, now in (
-            (running_mean, rows.mean(-1).mean(0)),
-            (running_var, rows.var(-1).mean(0) * (n / max(n - 1, 1))),
-        ):
-            held.current.rebind((held.value * (1 - momentum) + now * momentum).astype(held.value.dtype))
+        with unseen():
+            rows = reshape_to(input, (*input.shape[:2], -1))
+            _update(running_mean, mean(mean(rows, -1), 0), momentum)
+            _update(running_var, mean(variance(rows, -1), 0), momentum)
     return y
 
 

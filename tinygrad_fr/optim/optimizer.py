@@ -8,6 +8,7 @@ import numpy as np
 
 from tinygrad_fr.errors import DataError, UsageError
 from tinygrad_fr.locale import _
+from tinygrad_fr.record.mode import now
 from tinygrad_fr.record.node import Node
 
 if TYPE_CHECKING:
@@ -73,12 +74,13 @@ class Optimizer:
         """
         loss = closure() if closure is not None else None
         place = 0
-        for group in self.param_groups:
+        tape = now().tape
+        for number, group in enumerate(self.param_groups):
             for parameter in group["params"]:
                 state = self.state.setdefault(place, {})
                 place += 1
                 gradient = parameter.current._grad
-                if gradient is None:
+                if gradient is None or (tape is not None and tape.updated(self, number, place - 1, parameter.current)):
                     continue
                 value = parameter.current.value
                 raw = gradient.current.value if isinstance(gradient, Node) else gradient

@@ -110,6 +110,8 @@ def propagate(
     nodes: dict[int, Node] = {}
     heap: list[int] = []
     found: dict[int, Any] = {}
+    tape = now().tape if record else None
+    way_back = _of_its_operation if tape is None else tape.way_back
     observers = () if inside else tuple(_observers.active)
     watched = bool(observers) or now().anomaly
     array = np.ndarray
@@ -132,7 +134,7 @@ def propagate(
             found[i] = gradient
             if inside:
                 continue
-        contributions = op.vjp(node, gradient) if op is not None else ()
+        contributions = way_back(node, gradient) if op is not None else ()
         if watched:
             for observer in observers:
                 observer.add(node, gradient, contributions)
@@ -153,6 +155,10 @@ def propagate(
     return found
 
 
+def _of_its_operation(node: Node, gradient: Any) -> tuple[Any, ...]:
+    return node.op.vjp(node, gradient)  # type: ignore[union-attr]  # leaves send nothing
+
+
 def _hooked(node: Node, gradient: Any, record: bool) -> Any:
     """The gradient after the node's hooks."""
     for hook in tuple(node.extra.hooks.values()):
@@ -169,6 +175,9 @@ def _handle(node: Node, gradient: Any) -> Any:
 
 def _accumulate(node: Node, gradient: Any) -> None:
     before = node._grad
+    tape = now().tape
+    if tape is not None:
+        before = tape.received(node, before)
     if before is None:
         node._grad = _handle(node, gradient)
     else:
@@ -227,13 +236,14 @@ def backward(
             needs was changed in place.
     """
     seeds = gradients if gradients is not None else [None] * len(tensors)
+    record = create_graph or now().tape is not None
     with enable_grad() if create_graph else no_grad():
-        roots = [start(node, seed, record=create_graph) for node, seed in zip(tensors, seeds, strict=True)]
+        roots = [start(node, seed, record=record) for node, seed in zip(tensors, seeds, strict=True)]
         if inputs is None:
-            propagate(roots, record=create_graph)
+            propagate(roots, record=record)
             return
         targets = [node.current for node in inputs]
-        found = propagate(roots, record=create_graph, wanted=frozenset(node.id for node in targets))
+        found = propagate(roots, record=record, wanted=frozenset(node.id for node in targets))
         for node in targets:
             if node.id in found:
                 _accumulate(node, found[node.id])
@@ -268,9 +278,10 @@ def grad(
     outs = [outputs] if isinstance(outputs, Node) else list(outputs)
     targets = [node.current for node in ([inputs] if isinstance(inputs, Node) else inputs)]
     seeds = [grad_outputs] if isinstance(outputs, Node) else (grad_outputs or [None] * len(outs))
+    record = create_graph or now().tape is not None
     with enable_grad() if create_graph else no_grad():
-        roots = [start(node, seed, record=create_graph) for node, seed in zip(outs, seeds, strict=True)]
-        found = propagate(roots, record=create_graph, wanted=frozenset(node.id for node in targets))
+        roots = [start(node, seed, record=record) for node, seed in zip(outs, seeds, strict=True)]
+        found = propagate(roots, record=record, wanted=frozenset(node.id for node in targets))
         missing = [node for node in targets if node.id not in found]
         if missing and not allow_unused:
             raise GradientError(

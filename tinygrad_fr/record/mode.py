@@ -4,12 +4,40 @@ from __future__ import annotations
 
 import threading
 from contextlib import ContextDecorator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tinygrad_fr.record.scope import ROOT, Scope
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+
+class Tape(Protocol):
+    """What is told to who keeps a whole step, with its backward passes and updates: see ``replay``."""
+
+    def recorded(self, node: Any) -> None:
+        """An operation ran."""
+
+    def opens(self, op: Any, inputs: tuple[Any, ...], attrs: Any) -> bool:
+        """Whether a composite operation is to be recorded as its equations."""
+
+    def way_back(self, node: Any, gradient: Any) -> tuple[Any, ...]:
+        """What a node sends back, recorded."""
+
+    def received(self, node: Any, before: Any) -> Any:
+        """A gradient is added to what a leaf had before (None for nothing), which comes back as a node."""
+
+    def graded(self, node: Any) -> None:
+        """A leaf is about to be given another gradient, or none, by hand."""
+
+    def changed(self, node: Any, value: Any) -> None:
+        """A leaf is about to take another value."""
+
+    def updated(self, optimizer: Any, group: int, place: int, parameter: Any) -> bool:
+        """An optimizer is about to move a parameter; True if the tape does it instead."""
+
+    def drawn(self, draw: Any) -> Any:
+        """The array that a random draw gives, to be drawn again each time."""
 
 
 class State:
@@ -21,9 +49,10 @@ class State:
         anomaly: stop at the first NaN or infinity, naming its node.
         opened: composite operations that are recorded as their equations: those that open at these distances.
         scope: the module path and time step that new nodes are recorded under.
+        tape: who keeps all that a step does in its order, so that it can be done again without being recorded.
     """
 
-    __slots__ = ("anomaly", "grad", "opened", "scope", "trace")
+    __slots__ = ("anomaly", "grad", "opened", "scope", "tape", "trace")
 
     def __init__(self) -> None:
         self.grad = True
@@ -31,6 +60,7 @@ class State:
         self.anomaly = False
         self.opened: frozenset[str] = frozenset()
         self.scope = ROOT
+        self.tape: Tape | None = None
 
 
 class _Thread(threading.local):
@@ -99,6 +129,11 @@ def is_grad_enabled() -> bool:
 def inference_mode(mode: bool = True) -> setting:
     """:func:`no_grad` under another name of PyTorch's."""
     return setting(grad=False) if mode else setting()
+
+
+def unseen() -> setting:
+    """Leave what is computed out of the record and its pictures, though not off a tape."""
+    return setting(grad=False, trace=thread.state.tape is not None)
 
 
 def recording() -> setting:

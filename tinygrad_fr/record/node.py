@@ -180,6 +180,9 @@ class Node:
     def rebind(self, value: Value) -> None:
         """Give this node another value, and keep the time, so that no reader of the old one is fooled."""
         node: Node | None = self.current
+        tape = now().tape
+        if tape is not None:
+            tape.changed(node, value)
         while node is not None:
             node.value = value
             node.extra.changed = clock()
@@ -261,6 +264,8 @@ def record(op: Operation, inputs: tuple[Input, ...], attrs: Mapping[str, Any], v
     node.label = None
     node.rare = None
     node._grad = None
+    if state.tape is not None:
+        state.tape.recorded(node)
     if state.anomaly:
         check_finite(op, inputs, node)
     return node

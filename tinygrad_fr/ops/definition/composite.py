@@ -101,7 +101,7 @@ class Composite(Op):
             return self._compute(operands, given)[0]
         inputs = tuple([x.current if isinstance(x, Node) else operand(x) for x in operands])
         state = now()
-        if self.opens_at in state.opened:
+        if self.opens_at in state.opened or (state.tape is not None and state.tape.opens(self, inputs, given)):
             # A sequence or a cell has the scopes of its time steps; one operation gets a scope of its name.
             inside = state.scope.opening(self.name) if self.opens_at == "equation" else state.scope
             with setting(scope=inside):

@@ -25,6 +25,7 @@ except PackageNotFoundError:  # running from a source tree that was never instal
 
 # Room → names that it gives to the package's namespace. The operations give their own, by their definitions.
 _ROOMS = {
+    "replay": ("compile",),
     "handles.tensor": (
         "Tensor",
         "arange",

@@ -35,6 +35,10 @@ class DataError(TinygradError, ValueError, RuntimeError):
     """Data that cannot be used."""
 
 
+class ReplayError(TinygradError, RuntimeError):
+    """A step that cannot be recorded once and replayed."""
+
+
 class PluginError(TinygradError):
     """A plugin that cannot be used."""
 

@@ -88,6 +88,10 @@ class Optimizer:
                 parameter.current.rebind(float(new) if value.__class__ is float else np.asarray(new))
         return loss
 
+    def remembers(self, group: dict[str, Any]) -> bool:
+        """Whether a step of a group depends on the steps before it."""
+        return True
+
     def update(self, value: Any, gradient: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
         """The new value of one parameter."""
         raise NotImplementedError

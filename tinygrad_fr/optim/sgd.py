@@ -59,6 +59,10 @@ class SGD(Optimizer):
             maximize=maximize,
         )
 
+    def remembers(self, group: dict[str, Any]) -> bool:
+        """With momentum alone."""
+        return bool(group["momentum"])
+
     def update(self, value: Any, gradient: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
         """One step for one parameter."""
         gradient = decayed(value, gradient, group)

@@ -1,0 +1,415 @@
+"""Steps as the machine's tables, and the closures of Python between its runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_fr.kernels.machine import (
+    BLOCK,
+    CHUNK,
+    CODES,
+    COPY,
+    ELEMENTS,
+    INSTRUCTION,
+    OPERAND,
+    PRODUCT,
+    SUM,
+    SWEEP,
+    address,
+    aligned,
+    machine,
+)
+from tinygrad_fr.replay.blocks import Elements, Step, Sweep, alive, buffers_of, loops, steps
+from tinygrad_fr.replay.lowering import (
+    LARGE,
+    Buffer,
+    Call,
+    Copy,
+    Load,
+    Lowering,
+    Number,
+    Product,
+    Store,
+    Sum,
+    View,
+    steps_of,
+    turned,
+    whole,
+)
+from tinygrad_fr.replay.memory import planned
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FILL = -1  # the machine's code for one number repeated
+
+
+class Assembly:
+    """A lowered tape with places for everything.
+
+    Args:
+        lowering: the instructions.
+        outputs: views, numbers and (cells,) that are read after the run.
+
+    Attributes:
+        memory: the program's own numbers.
+        numbers: single numbers.
+        held: what Python holds, by cell.
+    """
+
+    def __init__(self, lowering: Lowering, outputs: list[Any]) -> None:
+        self.lowering = lowering
+        self.dtype = lowering.dtype
+        self.held: list[Any] = [None] * lowering.cells
+        self.order = steps(lowering, alive(lowering, outputs))
+        self._write_out_first()
+        self.outputs = {id(v.buffer): v for v in outputs if isinstance(v, View)}
+        self._places(outputs)
+        self._number_places()
+        self._tables()
+
+    # Places
+
+    def _write_out_first(self) -> None:
+        """Put copies before the blocks whose loops cannot follow a view."""
+        order: list[Step] = []
+        self.shapes: dict[int, tuple[list[int], dict[View, tuple[int, ...]]]] = {}
+        for step in self.order:
+            if isinstance(step, Elements):
+                _sides, _strides, packed = loops(step)
+                if packed:
+                    copies = {v: Copy(whole(Buffer(int(np.prod(v.shape))), v.shape), v) for v in packed}
+                    order += copies.values()
+                    step.instructions = [
+                        e._replace(arguments=tuple(copies[a].out if a in copies else a for a in e.arguments))
+                        for e in step.instructions
+                    ]
+                sides, strides, _none = loops(step)
+                self.shapes[len(order)] = sides, strides
+            order.append(step)
+        self.order = order
+
+    def _places(self, outputs: list[Any]) -> None:
+        first: dict[int, int] = {}
+        last: dict[int, int] = {}
+        buffers: dict[int, Buffer] = {}
+        for at, step in enumerate(self.order):
+            reads, writes = buffers_of(step)
+            if isinstance(step, Call):
+                reads = [self.lowering.shown[cell].buffer for cell in step.reads if cell in self.lowering.shown]
+            for buffer in (*writes, *reads):
+                buffers[id(buffer)] = buffer
+                first.setdefault(id(buffer), at)
+                last[id(buffer)] = at
+        end = len(self.order)
+        for place in outputs:
+            view = self.lowering.shown.get(place[0]) if isinstance(place, tuple) and not isinstance(place, View) else place
+            if isinstance(view, View):
+                last[id(view.buffer)] = end
+                buffers[id(view.buffer)] = view.buffer
+                first.setdefault(id(view.buffer), 0)
+        constants = [view for view, _value in self.lowering.constants if isinstance(view, View)]
+        for view in constants:
+            if id(view.buffer) in first:
+                first[id(view.buffer)], last[id(view.buffer)] = -1, end
+        self.registers = self._registers(first, last)
+        own = [b for i, b in buffers.items() if i not in self.registers]
+        # Arrays that are not the program's own: those of Python's calls, and large ones that are handed out.
+        self.bases: dict[int, int] = {}
+        self.handed: list[tuple[int, View]] = []
+        for buffer in own:
+            if buffer.cell is not None:
+                self.bases[id(buffer)] = 1 + len(self.bases)
+        for i, view in self.outputs.items():
+            if i not in self.bases and i in first and view.buffer.size > LARGE and view == whole(view.buffer, view.shape):
+                self.bases[i] = 1 + len(self.bases)
+                self.handed.append((self.bases[i], view))
+        placed = [b for b in own if id(b) not in self.bases]
+        offsets, total = planned([(b.size, first[id(b)], last[id(b)]) for b in placed])
+        self.offsets = {id(b): offset for b, offset in zip(placed, offsets, strict=True)}
+        self.scratch = total
+        self.memory = aligned(total + CHUNK * max(1, self.most), self.dtype)
+        self.base = np.zeros(1 + len(self.bases), np.int64)
+        self.base[0] = address(self.memory)
+        for view in constants:
+            if id(view.buffer) in self.offsets:
+                value = next(v for place, v in self.lowering.constants if place is view)
+                self.memory[self.offsets[id(view.buffer)]] = value
+
+    def _registers(self, first: dict[int, int], last: dict[int, int]) -> dict[int, int]:
+        """Buffers that live inside one block and are read there as they are written: a chunk of each is enough."""
+        registers: dict[int, int] = {}
+        self.most = 0
+        for at, step in enumerate(self.order):
+            if not isinstance(step, Elements):
+                continue
+            dies: dict[int, int] = {}
+            inside = set()
+            for k, e in enumerate(step.instructions):
+                i = id(e.out.buffer)
+                if first[i] == at == last[i]:
+                    inside.add(i)
+                    dies[i] = k
+                for a in e.arguments:
+                    if id(a.buffer) in inside:
+                        dies[id(a.buffer)] = k
+            free: list[int] = []
+            used = 0
+            ending: dict[int, list[int]] = {}
+            for i, k in dies.items():
+                ending.setdefault(k, []).append(i)
+            for k, e in enumerate(step.instructions):
+                i = id(e.out.buffer)
+                if i in inside:
+                    if free:
+                        registers[i] = free.pop()
+                    else:
+                        registers[i], used = used, used + 1
+                free += [registers[j] for j in ending.get(k, ()) if j in registers]
+            constants = {a for e in step.instructions for a in e.arguments if not any(a.strides)}
+            self.most = max(self.most, used + len(constants))
+        return registers
+
+    def _number_places(self) -> None:
+        """Give numbers their places: those of one sweep lie side by side."""
+        places: dict[int, int] = {}
+        for step in self.order:
+            if isinstance(step, Sweep):
+                for number in step.instructions:
+                    places[number.out] = len(places)
+        self.number = places
+        constants = dict((place, value) for place, value in self.lowering.constants if isinstance(place, int))
+        for step in self.order:
+            if isinstance(step, Sweep):
+                for number in step.instructions:
+                    for argument in number.arguments:
+                        places.setdefault(argument, len(places))
+            elif isinstance(step, Load) and isinstance(step.target, int):
+                places.setdefault(step.target, len(places))
+        self.numbers = np.zeros(max(1, len(places)), np.float64)
+        for place, value in constants.items():
+            if place in places:
+                self.numbers[places[place]] = value
+
+    def place(self, number: int) -> int:
+        """Where a number is; constants that nothing computes with get their place here."""
+        if number not in self.number:
+            self.number[number] = len(self.numbers)
+            value = next((v for place, v in self.lowering.constants if place == number), 0.0)
+            self.numbers = np.append(self.numbers, value)
+        return self.number[number]
+
+    def array(self, view: View) -> Any:
+        """A view of the program's own memory as an array."""
+        start = self.offsets[id(view.buffer)] + view.offset
+        size = self.dtype.itemsize
+        return np.lib.stride_tricks.as_strided(
+            self.memory[start:], view.shape, tuple(step * size for step in view.strides)
+        )
+
+    # Tables
+
+    def _tables(self) -> None:
+        self.code: Any = []
+        self.blocks: Any = []
+        self.index: Any = []
+        self.actions: list[Callable[[], None]] = []
+        self.started = 0
+        shown = {cell: view for cell, view in self.lowering.shown.items() if id(view.buffer) in self.offsets}
+        for cell, view in shown.items():
+            self.held[cell] = self.array(view)
+        for at, step in enumerate(self.order):
+            match step:
+                case Elements():
+                    self._elements(step, *self.shapes[at])
+                case Sweep():
+                    self._sweep(step)
+                case Product(out, a, b):
+                    self._product(out, a, b)
+                case Sum(out, a):
+                    self._block(SUM, *a.shape, *self._at(a), *self._at(out))
+                case Copy(out, a):
+                    self._copy(out, a)
+                case Load() | Store() | Call():
+                    self._python(step)
+        self._flush()
+        self.code = np.array(self.code or [[0] * INSTRUCTION], np.int64)
+        self.blocks = np.array(self.blocks or [[0] * BLOCK], np.int64)
+        self.index = np.array(self.index or [0], np.int32)
+
+    def _at(self, view: View) -> tuple[int, int]:
+        base = self.bases.get(id(view.buffer), 0)
+        return base, view.offset + (0 if base else self.offsets[id(view.buffer)])
+
+    def _block(self, kind: int, *fields: int) -> None:
+        self.blocks.append([kind, *fields] + [0] * (BLOCK - 1 - len(fields)))
+
+    def _elements(self, step: Elements, sides: list[int], strides: dict[View, tuple[int, ...]]) -> None:
+        outer, row, column = [1] * (3 - len(sides)) + sides
+        start = len(self.code)
+        used = 1 + max((self.registers[id(e.out.buffer)] for e in step.instructions if id(e.out.buffer) in self.registers), default=-1)
+        filled: dict[View, int] = {}
+
+        def operand(view: View) -> list[int]:
+            register = self.registers.get(id(view.buffer))
+            if register is not None:
+                return [0, self.scratch + register * CHUNK, 0, 0, 0]
+            own = (0,) * (3 - len(sides)) + strides[view]
+            return [*self._at(view), own[0], own[1], own[2]]
+
+        for e in step.instructions:
+            arguments = []
+            for a in e.arguments:
+                place = operand(a)
+                if column > 1 and place[4] == 0 and id(a.buffer) not in self.registers:
+                    if a not in filled:
+                        filled[a] = self.scratch + (used + len(filled)) * CHUNK
+                        self.code.append([FILL, 0, filled[a], 0, 0, 0, *place, *place, *place])
+                    place = [0, filled[a], 0, 0, 0]
+                arguments.append(place)
+            arguments += [arguments[0]] * (3 - len(arguments))
+            self.code.append([CODES[e.word], *operand(e.out), *(n for place in arguments for n in place)])
+        self.most = max(self.most, used + len(filled))
+        self._block(ELEMENTS, outer, row, column, start, len(self.code))
+
+    def _sweep(self, step: Sweep) -> None:
+        arity = len(step.instructions[0].arguments)
+        starts = []
+        for k in range(3):
+            starts.append(len(self.index))
+            if k < arity:
+                self.index += [self.number[n.arguments[k]] for n in step.instructions]
+        self._block(SWEEP, CODES[step.word], self.number[step.instructions[0].out], len(step.instructions), *starts)
+
+    def _product(self, out: View, a: View, b: View) -> None:
+        flags = []
+        for view in (a, b):
+            flags.append(int(not view.contiguous))
+        (count, m, k), n = a.shape, b.shape[2]
+        self._block(
+            PRODUCT, count, m, k, n, *flags, *self._at(a), a.strides[0], *self._at(b), b.strides[0], *self._at(out), m * n
+        )  # fmt: skip
+
+    def _copy(self, out: View, a: View) -> None:
+        sides, ours, theirs = _joined(a.shape, out.strides, a.strides)
+        while len(sides) > 4:  # more dimensions than the machine has loops: one copy for each index of the first
+            raise NotImplementedError
+        lead = 4 - len(sides)
+        sides, ours, theirs = [1] * lead + sides, [0] * lead + ours, [0] * lead + theirs
+        if ours[3] != 1 and sides[3] != 1:
+            sides, ours, theirs = [*sides[1:], 1], [*ours[1:], 1], [*theirs[1:], 1]
+        self._block(COPY, *sides, *self._at(a), *self._at(out), *theirs, *ours[:3])
+
+    # Python
+
+    def _flush(self) -> None:
+        """Let the machine run the blocks that wait."""
+        start, stop = self.started, len(self.blocks)
+        if stop > start:
+            self.actions.append(self._run(start, stop))
+        self.started = stop
+
+    def _run(self, start: int, stop: int) -> Callable[[], None]:
+        run, one = machine(), self.dtype.type(1)
+
+        def blocks() -> None:
+            run(self.code, self.blocks, self.base, self.numbers, self.index, start, stop, one)
+
+        return blocks
+
+    def _python(self, step: Load | Store | Call) -> None:
+        held = self.held
+        if isinstance(step, Load) and isinstance(step.target, View) and step.target.buffer.cell is not None:
+            self._pointed(step.cell, self.bases[id(step.target.buffer)])
+            return
+        self._flush()
+        match step:
+            case Load(cell, int(number)):
+                place = self.place(number)
+
+                def load_number() -> None:
+                    self.numbers[place] = held[cell]
+
+                self.actions.append(load_number)
+            case Load(cell, View() as target):
+                ground = self.array(target)
+
+                def load() -> None:
+                    ground[...] = held[cell]
+
+                self.actions.append(load)
+            case Store(number, cell):
+                place = self.place(number)
+
+                def store() -> None:
+                    held[cell] = self.numbers.item(place)
+
+                self.actions.append(store)
+            case Call(run, _reads, _out, _kept):
+                self.actions.append(lambda: run(held))
+
+    def _pointed(self, cell: int, place: int) -> None:
+        """Let the machine read an array where it lies."""
+        self._flush()
+        held, base, dtype = self.held, self.base, self.dtype
+
+        def point() -> None:
+            array = held[cell]
+            if array.dtype is not dtype or not array.flags.c_contiguous:
+                array = held[cell] = np.ascontiguousarray(array, dtype)
+            base[place] = address(array)
+
+        self.actions.append(point)
+
+    def run(self, given: tuple[Any, ...]) -> None:
+        """Run the program once."""
+        held = self.held
+        for cell, give in self.lowering.feeds:
+            held[cell] = give(given)
+        self.given_out = {}
+        for place, view in self.handed:
+            array = np.empty(view.shape, self.dtype)
+            self.base[place] = address(array)
+            self.given_out[id(view.buffer)] = array
+        for action in self.actions:
+            action()
+
+    def taken(self, place: Any) -> Any:
+        """What an output is after the run: an array of its own, or a number."""
+        if isinstance(place, View):
+            handed = self.given_out.get(id(place.buffer))
+            if handed is not None and place == whole(place.buffer, place.shape):
+                return handed
+            base = self.bases.get(id(place.buffer))
+            if base is not None:
+                source = handed if handed is not None else self.held[place.buffer.cell]  # type: ignore[index]
+                size = self.dtype.itemsize
+                flat = source.reshape(-1)[place.offset :]
+                return np.lib.stride_tricks.as_strided(flat, place.shape, tuple(s * size for s in place.strides)).copy()
+            return self.array(place).copy()
+        if isinstance(place, tuple):
+            (cell,) = place
+            value = self.held[cell]
+            return value.copy() if cell in self.lowering.shown else value
+        return self.numbers.item(self.place(place))
+
+
+def _joined(
+    shape: tuple[int, ...], ours: tuple[int, ...], theirs: tuple[int, ...]
+) -> tuple[list[int], list[int], list[int]]:
+    """Dimensions that both sides go through in one stride, joined."""
+    sides: list[int] = []
+    a: list[int] = []
+    b: list[int] = []
+    for side, one, other in zip(shape, ours, theirs, strict=True):
+        if side == 1:
+            continue
+        if sides and a[-1] == one * side and b[-1] == other * side:
+            sides[-1], a[-1], b[-1] = sides[-1] * side, one, other
+        else:
+            sides.append(side)
+            a.append(one)
+            b.append(other)
+    return (sides or [1]), (a or [1]), (b or [1])

@@ -1,0 +1,205 @@
+"""Instructions put together: what nobody reads is dropped, element-wise runs become one block, numbers go in sweeps."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from tinygrad_fr.replay.lowering import (
+    Buffer,
+    Call,
+    Copy,
+    Element,
+    Load,
+    Lowering,
+    Number,
+    Product,
+    Store,
+    Sum,
+    View,
+    whole,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tinygrad_fr.replay.lowering import Instruction
+
+ROW = 32  # numbers: a block whose rows are shorter has its repeated operands written out first
+
+
+class Elements:
+    """Element-wise instructions on arrays of one shape, done chunk by chunk.
+
+    Attributes:
+        shape: of every instruction.
+        instructions: in order.
+    """
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self.shape = shape
+        self.instructions: list[Element] = []
+
+
+class Sweep:
+    """One word on many numbers that do not depend on each other."""
+
+    def __init__(self, word: str, instructions: list[Number]) -> None:
+        self.word, self.instructions = word, instructions
+
+
+Step = Elements | Sweep | Product | Sum | Copy | Call | Load | Store
+
+
+def alive(lowering: Lowering, outputs: Iterable[View | int | tuple[int]]) -> list[Instruction]:
+    """The instructions that an output depends on; a cell is said as a tuple of one."""
+    buffers: set[int] = set()
+    numbers: set[int] = set()
+    cells: set[int] = set()
+
+    def need(place: Any) -> None:
+        if isinstance(place, View):
+            buffers.add(id(place.buffer))
+        elif isinstance(place, tuple):
+            (cell,) = place
+            cells.add(cell)
+            if cell in lowering.shown:
+                buffers.add(id(lowering.shown[cell].buffer))
+        else:
+            numbers.add(place)
+
+    for place in outputs:
+        need(place)
+    kept: list[Instruction] = []
+    for instruction in reversed(lowering.instructions):
+        match instruction:
+            case Element(_, out, reads):
+                wanted = id(out.buffer) in buffers
+                places: tuple[Any, ...] = reads
+            case Product(out, a, b):
+                wanted, places = id(out.buffer) in buffers, (a, b)
+            case Sum(out, a) | Copy(out, a):
+                wanted, places = id(out.buffer) in buffers, (a,)
+            case Number(_, place, reads):
+                wanted, places = place in numbers, reads
+            case Load(cell, target):
+                wanted = target in numbers if isinstance(target, int) else id(target.buffer) in buffers
+                places = ((cell,),)
+            case Store(number, cell):
+                wanted, places = cell in cells, (number,)
+            case Call(_, read, out_cell, always):
+                wanted, places = always or out_cell in cells, tuple((cell,) for cell in read)
+        if wanted:
+            kept.append(instruction)
+            for place in places:
+                need(place)
+    return kept[::-1]
+
+
+def steps(lowering: Lowering, instructions: list[Instruction]) -> list[Step]:
+    """The instructions as steps, element-wise ones as early as they can join others of their shape."""
+    fed = {cell for cell, _give in lowering.feeds}
+    order: list[Step] = [each for each in instructions if isinstance(each, Load) and each.cell in fed]
+    start = len(order)
+    at: dict[int, int] = {}  # id of a buffer → the last step that writes it
+    blocks: dict[tuple[int, ...], list[int]] = {}
+    waiting: list[Number] = []
+
+    def flush() -> None:
+        order.extend(_sweeps(waiting))
+        waiting.clear()
+
+    for instruction in instructions:
+        if isinstance(instruction, Number):
+            waiting.append(instruction)
+            continue
+        if isinstance(instruction, Load) and instruction.cell in fed:
+            continue
+        if isinstance(instruction, Element):
+            shape, out = instruction.out.shape, instruction.out
+            ready = max((_ready(a, out, at, order) for a in instruction.arguments), default=start)
+            place = next((i for i in blocks.get(shape, ()) if i >= ready), None)
+            if place is None:
+                place = len(order)
+                blocks.setdefault(shape, []).append(place)
+                order.append(Elements(shape))
+            order[place].instructions.append(instruction)  # type: ignore[union-attr]
+            at[id(out.buffer)] = place
+            continue
+        if isinstance(instruction, Call | Store) or (isinstance(instruction, Load) and isinstance(instruction.target, int)):
+            flush()
+        order.append(instruction)
+        target = getattr(instruction, "out", getattr(instruction, "target", None))
+        if isinstance(target, View):
+            at[id(target.buffer)] = len(order) - 1
+    flush()
+    return order
+
+
+def _ready(argument: View, out: View, at: dict[int, int], order: list[Step]) -> int:
+    """The first step in which an element-wise instruction may read an argument."""
+    step = at.get(id(argument.buffer), 0)
+    if step and isinstance(order[step], Elements) and argument != whole(argument.buffer, out.shape):
+        return step + 1  # another view of what a block computes: not before that block is done
+    return step if not step or isinstance(order[step], Elements) else step + 1
+
+
+def _sweeps(numbers: list[Number]) -> list[Sweep]:
+    """Numbers by level, and in a level by word."""
+    levels: dict[int, int] = {}
+    groups: dict[tuple[int, str], list[Number]] = {}
+    for number in numbers:
+        level = 1 + max((levels.get(place, 0) for place in number.arguments), default=0)
+        levels[number.out] = level
+        groups.setdefault((level, number.word), []).append(number)
+    return [Sweep(word, groups[level, word]) for level, word in sorted(groups)]
+
+
+def loops(block: Elements) -> tuple[list[int], dict[View, tuple[int, ...]], set[View]]:
+    """The loops over a block's elements, the strides of its views in them, and the views to write out first.
+
+    Returns:
+        At most three lengths, outermost first; view → a stride a loop; views that do not fit.
+    """
+    views = {v for e in block.instructions for v in (e.out, *e.arguments)}
+    found = _merged(block.shape, views)
+    if found is not None:
+        return (*found, set())
+    plain = {v for v in views if v.contiguous or not any(v.strides)}
+    found = _merged(block.shape, plain)
+    assert found is not None
+    return (*found, views - plain)
+
+
+def _merged(shape: tuple[int, ...], views: set[View]) -> tuple[list[int], dict[View, tuple[int, ...]]] | None:
+    dims = [i for i, side in enumerate(shape) if side != 1]
+    groups: list[list[int]] = []
+    for i in dims:
+        if groups and all(v.strides[groups[-1][-1]] == v.strides[i] * shape[i] for v in views):
+            groups[-1].append(i)
+        else:
+            groups.append([i])
+    sides = [prod(shape[i] for i in group) for group in groups]
+    strides = {v: tuple(v.strides[group[-1]] for group in groups) for v in views}
+    if len(sides) > 3 or any(own and own[-1] not in (0, 1) for own in strides.values()):
+        return None
+    if len(sides) > 1 and sides[-1] < ROW:
+        return None
+    return sides, strides
+
+
+def buffers_of(step: Step) -> tuple[list[Buffer], list[Buffer]]:
+    """The buffers that a step reads, and those that it writes."""
+    match step:
+        case Elements():
+            return (
+                [a.buffer for e in step.instructions for a in e.arguments],
+                [e.out.buffer for e in step.instructions],
+            )
+        case Product(out, a, b):
+            return [a.buffer, b.buffer], [out.buffer]
+        case Sum(out, a) | Copy(out, a):
+            return [a.buffer], [out.buffer]
+        case Load(_, target) if isinstance(target, View):
+            return [], [target.buffer]
+    return [], []

@@ -1,0 +1,203 @@
+"""A step as a program: recorded at its first call, run without being recorded at the later ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
+
+import numpy as np
+
+from tinygrad_fr.errors import ReplayError
+from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.locale import _
+from tinygrad_fr.record.mode import setting
+from tinygrad_fr.record.node import Node
+from tinygrad_fr.replay.lowering import Lowering
+from tinygrad_fr.replay.probe import probed
+from tinygrad_fr.replay.tape import Recording
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Program:
+    """What a tape does, ready to be run again.
+
+    Args:
+        tape: the recorded call.
+        result: what the step returned.
+    """
+
+    def __init__(self, tape: Recording, result: Any) -> None:
+        from tinygrad_fr.replay.assembly import Assembly  # with numba
+
+        lowering = Lowering(tape)
+        self.fresh = list(tape.fresh.values())
+        self.grown = [leaf for leaf in tape.gradients.values()]
+        self.settings = [(o, g, _fixed(o.param_groups[g])) for o, g in {(id(o), g): (o, g) for o, g in tape.live.values()}.values()]
+        self.forgotten = [leaf for leaf in tape.touched.values() if leaf._grad is None]
+        outputs: list[Any] = []
+
+        def place(node: Node) -> Any:
+            node = lowering.resolved(node)
+            found: Any = lowering._views.get(node.id)
+            if found is None:
+                found = lowering._scalars.get(node.id)
+            if found is None:
+                found = (lowering.cell(node),)
+            outputs.append(found)
+            return found
+
+        self.changes = [(leaf, place(lowering.version[i])) for i, leaf in lowering.leaves.items()]
+        self.gradients = [(leaf, place(leaf._grad)) for leaf in tape.touched.values() if leaf._grad is not None]
+        self.result = _mapped(result, place)
+        self.assembly = Assembly(lowering, outputs)
+
+    def fits(self) -> bool:
+        """Whether gradients and settings are as they were when the step was recorded."""
+        return (
+            all(leaf._grad is None for leaf in self.fresh)
+            and all(leaf._grad is not None for leaf in self.grown)
+            and all(_fixed(optimizer.param_groups[group]) == fixed for optimizer, group, fixed in self.settings)
+        )
+
+    def run(self, arguments: tuple[Any, ...]) -> Any:
+        """Do the step."""
+        assembly = self.assembly
+        assembly.run(arguments)
+        taken = assembly.taken
+        result = _made(self.result, taken)
+        for leaf, place in self.gradients:
+            value = taken(place)
+            leaf._grad = value if value.__class__ is float else Tensor.wrap(value)
+        for leaf in self.forgotten:
+            leaf._grad = None
+        for leaf, place in self.changes:
+            leaf.rebind(taken(place))
+        return result
+
+
+class Place:
+    """Where a part of the result is."""
+
+    def __init__(self, place: Any) -> None:
+        self.place = place
+
+
+def _mapped(result: Any, place: Callable[[Node], Any]) -> Any:
+    if isinstance(result, Node):
+        return Place(place(result.current))
+    if isinstance(result, tuple | list):
+        return type(result)(_mapped(each, place) for each in result)
+    if isinstance(result, dict):
+        return {key: _mapped(each, place) for key, each in result.items()}
+    return result
+
+
+def _made(result: Any, taken: Callable[[Any], Any]) -> Any:
+    if isinstance(result, Place):
+        value = taken(result.place)
+        if value.__class__ is float:
+            from tinygrad_fr.handles.scalar import Scalar
+
+            return Scalar(value, requires_grad=False)
+        return Tensor.wrap(np.asarray(value))
+    if isinstance(result, tuple | list):
+        return type(result)(_made(each, taken) for each in result)
+    if isinstance(result, dict):
+        return {key: _made(each, taken) for key, each in result.items()}
+    return result
+
+
+def _fixed(group: dict[str, Any]) -> dict[str, Any]:
+    """The settings that a program holds for ever."""
+    return {key: value for key, value in group.items() if key not in ("params", "lr")}
+
+
+class Replay(Generic[P, R]):
+    """A step that is recorded once for each shape of its arguments, and then replayed.
+
+    Attributes:
+        programs: the programs, by what tells their arguments apart.
+    """
+
+    def __init__(self, step: Callable[P, R]) -> None:
+        self.step = step
+        self.programs: dict[Any, Program] = {}
+        self.__name__ = getattr(step, "__name__", "step")
+        self.__doc__ = step.__doc__
+
+    def __call__(self, *arguments: P.args, **options: P.kwargs) -> R:
+        """Do the step."""
+        if options:
+            raise ReplayError(_("a replayed step takes its arguments by position"))
+        kinds = tuple(_kind(x) for x in arguments)
+        program = self.programs.get(kinds)
+        if program is not None and program.fits():
+            return program.run(arguments)  # type: ignore[no-any-return]
+        return self.record(arguments, kinds)  # type: ignore[no-any-return]
+
+    def record(self, arguments: tuple[Any, ...], kinds: Any) -> Any:
+        """Do the step as ever, and keep what it did."""
+        tape, result = taped(self.step, arguments)
+        probed(self.step, arguments, tape)
+        self.programs[kinds] = Program(tape, result)
+        for leaf in tape.touched.values():
+            if isinstance(leaf._grad, Node):
+                value = leaf._grad.current.value
+                leaf._grad = value if value.__class__ is float else Tensor.wrap(value)
+        return _made(_mapped(result, lambda node: node.value), lambda value: value)
+
+
+def taped(step: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Recording, Any]:
+    """Run a step with a tape."""
+    tape = Recording(arguments)
+    with setting(tape=tape, trace=True):
+        result = step(*arguments)
+    return tape, result
+
+
+def _kind(x: Any) -> Any:
+    if isinstance(x, Node):
+        value = x.current.value
+        return (type(x), value.shape, value.dtype) if isinstance(value, np.ndarray) else type(x)
+    try:
+        hash(x)
+    except TypeError:
+        raise ReplayError(
+            _("a replayed step takes tensors, scalars and constants, got {found}").format(found=type(x).__name__)
+        ) from None
+    return x
+
+
+def compile(step: Callable[P, R]) -> Replay[P, R]:
+    """Record a step at its first call, and then do it again without recording: the same numbers, faster.
+
+    The program holds what the step did: its operations forward and back, its random draws (drawn anew), its updates
+    (learning rates are read anew). Dead results are dropped, common ones computed once, element-wise runs fused, memory
+    planned. Arguments of another shape are recorded by themselves.
+
+    Args:
+        step: takes tensors (and constants), may go backward and step optimizers, returns tensors.
+
+    Raises:
+        ReplayError: what the step does depends on values in a way that the record does not show, such as an ``if`` on
+            a loss; or it changes a tensor by numbers from outside.
+
+    Example:
+        >>> from tinygrad_fr import compile, optim, tensor
+        >>> w = tensor([2.0], requires_grad=True)
+        >>> optimizer = optim.SGD([w], lr=0.25)
+        >>> @compile
+        ... def step(x):
+        ...     optimizer.zero_grad()
+        ...     loss = ((w * x - 1) ** 2).sum()
+        ...     loss.backward()
+        ...     optimizer.step()
+        ...     return loss
+        >>> [round(step(tensor([1.0])).item(), 4) for _i in range(4)]
+        [1.0, 0.25, 0.0625, 0.0156]
+    """
+    return Replay(step)

@@ -257,9 +257,11 @@ class Lowering:
             return self._fed(lambda _given: float(optimizer.param_groups[group]["lr"]))
         if x.id in tape.gradients:
             leaf = tape.gradients[x.id]
-            return self._fed(lambda _given: leaf._grad.current.value if isinstance(leaf._grad, Node) else leaf._grad)
+            own = tape.given.get(leaf.id)
+            return self._fed(lambda given: _gradient(leaf if own is None else given[own].current))
         if x.id < tape.start:
-            return self._fed(lambda _given: x.value)
+            leaf = tape.handles.get(x.id, x)
+            return self._fed(lambda _given: leaf.value)
         value = x.value
         return self._fed(lambda _given: value)
 
@@ -509,6 +511,10 @@ class Lowering:
             self._shared[key] = out = whole(Buffer(prod(shape)), shape)
             self.instructions.append(Element(word, out, given))
         return self._shared[key]  # type: ignore[no-any-return]
+
+
+def _gradient(leaf: Node) -> Any:
+    return leaf._grad.current.value if isinstance(leaf._grad, Node) else leaf._grad
 
 
 def turned(view: View) -> View:

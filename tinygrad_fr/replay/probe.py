@@ -54,9 +54,8 @@ def probed(step: Callable[..., Any], arguments: tuple[Any, ...], tape: Recording
 
 def _before(leaf: Node, tape: Recording) -> Any:
     """A gradient where the recorded call found one."""
-    if leaf.id in tape.fresh or leaf not in tape.gradients.values():
-        return None
-    return leaf._grad
+    grown = {each.id for each in tape.gradients.values()}
+    return leaf._grad if leaf.id in grown else None
 
 
 def _leaves(tape: Recording) -> list[Node]:
@@ -68,18 +67,18 @@ def _leaves(tape: Recording) -> list[Node]:
             while isinstance(x, Node) and x.op is None and x.rare is not None and x.rare.alias is not None:
                 x = x.rare.alias
             if isinstance(x, Node) and x.op is None and x.id < tape.start:
-                found.setdefault(x.id, x)
-    return [x for x in found.values() if x.rare is None or x.rare.moved is None]
+                found.setdefault(x.id, tape.handles.get(x.id, x))
+    return list(found.values())
 
 
 def _other(value: Any, source: np.random.Generator) -> Any:
-    """Other values of the same signs: floats a little off, integers moved round."""
+    """Other values of the same signs: floats a little nearer to 0, so that none leaves an interval, integers moved round."""
     if value.__class__ is float:
-        return value * float(source.uniform(0.7, 1.3))
+        return value * float(source.uniform(0.7, 0.99))
     if not isinstance(value, np.ndarray) or not value.size:
         return value
     if value.dtype.kind == "f":
-        return (value * source.uniform(0.7, 1.3, value.shape)).astype(value.dtype)
+        return np.asarray(value * source.uniform(0.7, 0.99, value.shape), value.dtype)
     return np.roll(value, 1)
 
 

@@ -34,10 +34,11 @@ class Program:
         from tinygrad_fr.replay.assembly import Assembly  # with numba
 
         lowering = Lowering(tape)
-        self.fresh = list(tape.fresh.values())
-        self.grown = [leaf for leaf in tape.gradients.values()]
+        self.given = {i: place for i, place in tape.given.items()}
+        self.fresh = [self._leaf(leaf) for leaf in tape.fresh.values()]
+        self.grown = [self._leaf(leaf) for leaf in tape.gradients.values()]
         self.settings = [(o, g, _fixed(o.param_groups[g])) for o, g in {(id(o), g): (o, g) for o, g in tape.live.values()}.values()]
-        self.forgotten = [leaf for leaf in tape.touched.values() if leaf._grad is None]
+        self.forgotten = [self._leaf(leaf) for leaf in tape.touched.values() if leaf._grad is None]
         outputs: list[Any] = []
 
         def place(node: Node) -> Any:
@@ -51,15 +52,20 @@ class Program:
             return found
 
         self.changes = [(leaf, place(lowering.version[i])) for i, leaf in lowering.leaves.items()]
-        self.gradients = [(leaf, place(leaf._grad)) for leaf in tape.touched.values() if leaf._grad is not None]
+        self.gradients = [(self._leaf(leaf), place(leaf._grad)) for leaf in tape.touched.values() if leaf._grad is not None]
         self.result = _mapped(result, place)
         self.assembly = Assembly(lowering, outputs)
 
-    def fits(self) -> bool:
+    def _leaf(self, leaf: Node) -> Callable[[tuple[Any, ...]], Node]:
+        """Who a leaf is in a later call: the same, or the argument in its place."""
+        place = self.given.get(leaf.id)
+        return (lambda _arguments: leaf) if place is None else (lambda arguments: arguments[place].current)
+
+    def fits(self, arguments: tuple[Any, ...]) -> bool:
         """Whether gradients and settings are as they were when the step was recorded."""
         return (
-            all(leaf._grad is None for leaf in self.fresh)
-            and all(leaf._grad is not None for leaf in self.grown)
+            all(leaf(arguments)._grad is None for leaf in self.fresh)
+            and all(leaf(arguments)._grad is not None for leaf in self.grown)
             and all(_fixed(optimizer.param_groups[group]) == fixed for optimizer, group, fixed in self.settings)
         )
 
@@ -71,11 +77,11 @@ class Program:
         result = _made(self.result, taken)
         for leaf, place in self.gradients:
             value = taken(place)
-            leaf._grad = value if value.__class__ is float else Tensor.wrap(value)
+            leaf(arguments)._grad = value if value.__class__ is float else Tensor.wrap(np.asarray(value))
         for leaf in self.forgotten:
-            leaf._grad = None
-        for leaf, place in self.changes:
-            leaf.rebind(taken(place))
+            leaf(arguments)._grad = None
+        for changed, place in self.changes:
+            changed.rebind(taken(place))
         return result
 
 
@@ -135,7 +141,7 @@ class Replay(Generic[P, R]):
             raise ReplayError(_("a replayed step takes its arguments by position"))
         kinds = tuple(_kind(x) for x in arguments)
         program = self.programs.get(kinds)
-        if program is not None and program.fits():
+        if program is not None and program.fits(arguments):
             return program.run(arguments)  # type: ignore[no-any-return]
         return self.record(arguments, kinds)  # type: ignore[no-any-return]
 

@@ -81,6 +81,7 @@ class Recording:
         gradients: id of the gradient that a leaf had before the call → the leaf.
         fresh: leaves that had no gradient before the call, or whose gradient the step forgets first.
         given: id of a leaf → its position among the step's arguments.
+        handles: id of a leaf that changes → the handle that bears its value, and not a second one on its old value.
     """
 
     def __init__(self, arguments: tuple[Any, ...]) -> None:
@@ -93,9 +94,9 @@ class Recording:
         self.reset: dict[int, Node] = {}
         self.touched: dict[int, Node] = {}
         self.given = {x.current.id: i for i, x in enumerate(arguments) if isinstance(x, Node)}
+        self.handles: dict[int, Node] = {}
         self.made: dict[int, Node] = {}  # id of an array → the node that it is the value of
         self._kept: list[Any] = []
-        self._trial: list[Node] | None = None
 
     # What the engine tells
 
@@ -114,14 +115,15 @@ class Recording:
         sizes = [np.size(x.value) for x in inputs if isinstance(x, Node)]
         if op.shortcuts and max(sizes, default=0) > SMALL:
             return False
-        before = len(self.events)
-        try:
-            op.equations(*inputs, **attrs)
-        except ReplayError:
-            return False
+        before, since = len(self.events), clock()
+        op.equations(*inputs, **attrs)
         tried = self.events[before:]
         del self.events[before:]
-        return all(isinstance(node, Node) and plain(node) for node in tried)
+        return all(plain(node) and not any(self._outside(x, since) for x in node.inputs) for node in tried)
+
+    def _outside(self, x: Any, since: int) -> bool:
+        """Whether equations computed a constant from values, outside the record."""
+        return isinstance(x, Node) and x.op is None and x.id > since and id(x.value) not in self.made
 
     def way_back(self, node: Node, gradient: Any) -> tuple[Any, ...]:
         """Record what a node sends back."""
@@ -133,7 +135,9 @@ class Recording:
         return op.vjp(node, gradient) if plain(node) else self._called(node, gradient)  # type: ignore[union-attr]
 
     def received(self, node: Node, before: Any) -> Any:
-        """A leaf's gradient is about to grow."""
+        """A leaf's gradient is about to grow; what the step itself made has no gradient that outlives it."""
+        if node.id >= self.start:
+            return before
         self.touched[node.id] = node
         if before is None:
             if node.id not in self.reset:
@@ -162,11 +166,13 @@ class Recording:
                 )
             )
         self._kept.append(value)
+        self.handles[node.id] = node
         self.events.append(Change(node, source))
 
     def updated(self, optimizer: Any, group: int, place: int, parameter: Node) -> bool:
         """Record the update of an optimizer without a memory; keep the call of another."""
         gradient = parameter._grad
+        self.handles[parameter.id] = parameter
         settings = optimizer.param_groups[group]
         if optimizer.remembers(settings):
             self.events.append(Update(optimizer, group, place, parameter, gradient))
@@ -214,8 +220,7 @@ class Recording:
                 sent.append(conform(gradient, x))  # type: ignore[arg-type]  # what needs a gradient is a node
                 continue
             value = function(gradient.value, node.value, *values, **node.attrs)
-            if not floats:
-                value = np.asarray(value)
+            value = float(value) if floats else np.asarray(value)
             made = record(derived, (gradient, node, *node.inputs), {**op.defaults, **node.attrs}, value, 0)  # type: ignore[arg-type]
             sent.append(conform(made, x))  # type: ignore[arg-type]
         return tuple(sent)

@@ -1,0 +1,300 @@
+"""A compiled step gives the same numbers as the step itself: for every operation, for random programs, for training."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+import tinygrad_fr as tg
+from tinygrad_fr import Value, compile, manual_seed, nn, optim, rand, tensor
+from tinygrad_fr.errors import ReplayError
+from tinygrad_fr.nn import functional as F
+from tinygrad_fr.ops import registry
+from tinygrad_fr.testing import strategies
+from tinygrad_fr.testing.draws import seeded
+from tinygrad_fr.testing.programs import LISTS
+from tinygrad_fr.testing.subject import Called, floats, raw, weights
+
+DIFFERENTIABLE = sorted(name for name, op in registry.items() if op.differentiable and op.name != "select")
+
+
+def went_back(step, leaves):
+    """Outputs and gradients of one call of a step, on fresh leaves."""
+    given = [tensor(x, requires_grad=True) for x in leaves]
+    outputs = step(*given)
+    return [raw(y) for y in outputs], [None if x.grad is None else raw(x.grad) for x in given]
+
+
+def agree(a, b):
+    for one, other in zip(a, b, strict=True):
+        assert (one is None) == (other is None)
+        if one is not None:
+            assert one.shape == other.shape
+            assert one.dtype == other.dtype
+            scale = 1 + np.abs(np.nan_to_num(one, posinf=0, neginf=0)).max(initial=0)
+            np.testing.assert_allclose(other, one, rtol=1e-9, atol=1e-11 * scale)
+
+
+def backward_of(function):
+    """A step that goes back from every float output, each element weighted differently."""
+
+    def step(*leaves):
+        outputs = floats(function(*leaves))
+        total = sum((y * w).sum() for y, w in zip(outputs, map(tensor, weights([y.shape for y in outputs])), strict=True))
+        if total.requires_grad:
+            total.backward()
+        return tuple(outputs)
+
+    return step
+
+
+@pytest.mark.parametrize("name", DIFFERENTIABLE)
+def test_every_operation(name):
+    op = registry[name]
+    for seed in range(3):
+        subject = Called(op, op.sample(seeded(seed)))
+        if not subject.arrays:
+            continue
+        step = backward_of(subject.function)
+        replayed = compile(step)
+        other = [x * 0.9 for x in subject.arrays]
+        went_back(replayed, subject.arrays)
+        for point in (other, subject.arrays):
+            for a, b in zip(went_back(step, point), went_back(replayed, point), strict=True):
+                agree(a, b)
+
+
+def run(program):
+    def function(*inputs):
+        def computed(step, operands):
+            call = getattr(tg, step.name)
+            return call(operands, **step.attrs) if step.name in LISTS else call(*operands, **step.attrs)
+
+        values = program.run(inputs, computed)
+        return tuple(values[i] for i in program.ends)
+
+    return function
+
+
+@given(strategies.programs(15))
+@settings(max_examples=60)
+def test_random_programs(program):
+    step = backward_of(run(program))
+    replayed = compile(step)
+    went_back(replayed, program.inputs)
+    for point in (program.inputs, [x * 0.999 for x in program.inputs]):
+        for a, b in zip(went_back(step, point), went_back(replayed, point), strict=True):
+            agree(a, b)
+
+
+# Training: the same weights, statistics and gradients, after some steps of each
+
+
+class Block(nn.Module):
+    """A little of everything: convolution, running statistics, dropout, attention's softmax, an embedding."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv, self.norm = nn.Conv2d(1, 3, 3, padding=1), nn.BatchNorm2d(3)
+        self.drop, self.layer = nn.Dropout(0.3), nn.LayerNorm(6)
+        self.words, self.out = nn.Embedding(5, 6), nn.Linear(6, 4)
+
+    def forward(self, x, ids):
+        h = F.max_pool2d(self.norm(self.conv(x)).relu(), 2).flatten(1)
+        h = self.layer(self.drop(h[:, :6]) + self.words(ids).mean(1))
+        return self.out(F.softmax(h, -1) * h)
+
+
+@pytest.fixture
+def double():
+    """float64 by default."""
+    before = tg.get_default_dtype()
+    tg.set_default_dtype(tg.float64)
+    yield
+    tg.set_default_dtype(before)
+
+
+def trained(optimizer, compiled, *, steps=4, scheduled=False):
+    manual_seed(3)
+    module = Block()
+    moves = optimizer(module.parameters())
+    schedule = optim.lr_scheduler.StepLR(moves, 2, 0.5) if scheduled else None
+
+    def step(x, ids, y):
+        moves.zero_grad()
+        loss = F.cross_entropy(module(x, ids), y)
+        loss.backward()
+        moves.step()
+        return {"loss": loss}
+
+    run = compile(step) if compiled else step
+    source = np.random.default_rng(0)
+    losses = []
+    for n in [4] * steps + [2]:
+        x, ids, y = source.normal(size=(n, 1, 4, 4)), source.integers(0, 5, (n, 3)), source.integers(0, 4, n)
+        losses.append(run(tensor(x), tensor(ids), tensor(y))["loss"].item())
+        if schedule is not None:
+            schedule.step()
+    state = {key: value.numpy() for key, value in module.state_dict().items()}
+    gradients = {key: value.grad.numpy() for key, value in module.named_parameters()}
+    return losses, state, gradients
+
+
+OPTIMIZERS = {
+    "sgd": lambda p: optim.SGD(p, 0.1, weight_decay=0.01),
+    "momentum": lambda p: optim.SGD(p, 0.1, 0.9, nesterov=True),
+    "adam": lambda p: optim.Adam(p, 0.01),
+    "rmsprop": lambda p: optim.RMSprop(p, 0.01),
+}
+
+
+@pytest.mark.parametrize("scheduled", [False, True])
+@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.usefixtures("double")
+def test_training(name, scheduled):
+    eager, replayed = (trained(OPTIMIZERS[name], compiled, scheduled=scheduled) for compiled in (False, True))
+    np.testing.assert_allclose(replayed[0], eager[0], rtol=1e-9)
+    for one, other in zip(eager[1:], replayed[1:], strict=True):
+        agree(list(one.values()), [other[key] for key in one])
+
+
+def test_gradients_add_up_over_calls():
+    w = tensor([1.0, 2.0], requires_grad=True)
+
+    @compile
+    def step(x):
+        (w * x).sum().backward()
+
+    for k in range(1, 5):
+        step(tensor([1.0, 10.0]))
+        assert w.grad.tolist() == [k, 10.0 * k]
+
+
+def test_two_players_and_a_detached_value():
+    def play(compiled):
+        a, b = tensor([0.5], requires_grad=True), tensor([0.25], requires_grad=True)
+        first, second = optim.SGD([a], 0.1), optim.SGD([b], 0.1)
+
+        def step(x):
+            first.zero_grad()
+            ((a * x - b.detach()) ** 2).sum().backward()
+            first.step()
+            second.zero_grad()
+            ((a.detach() * x - b * b) ** 2).sum().backward()
+            second.step()
+
+        run = compile(step) if compiled else step
+        for k in range(4):
+            run(tensor([1.0 + k]))
+        return a.tolist() + b.tolist()
+
+    assert play(True) == pytest.approx(play(False), rel=1e-6)
+
+
+def test_draws_are_drawn_again():
+    @compile
+    def step():
+        return rand(4)
+
+    manual_seed(0)
+    found = [step().tolist() for _each in range(3)]
+    manual_seed(0)
+    assert found == [rand(4).tolist() for _each in range(3)]
+
+
+def test_scalars():
+    def play(compiled):
+        w, b = Value(0.5), Value(-0.25)
+        moves = optim.SGD([w, b], 0.1)
+
+        def step(x):
+            moves.zero_grad()
+            loss = ((w * x + b).tanh() - 0.5) ** 2 + (w * w + b * b) * 0.01
+            loss.backward()
+            moves.step()
+            return loss
+
+        run = compile(step) if compiled else step
+        losses = [run(Value(1.0 + k)).data for k in range(4)]
+        return [*losses, w.data, b.data, w.grad, b.grad]
+
+    assert play(True) == pytest.approx(play(False), rel=1e-12)
+
+
+def test_other_shapes_are_recorded_by_themselves():
+    step = compile(lambda x: (x * x).sum())
+    assert [step(tensor([1.0] * n)).item() for n in (2, 3, 2, 5)] == [2, 3, 2, 5]
+    assert len(step.programs) == 3
+
+
+def test_an_in_place_change_in_a_step():
+    def step(x):
+        y = x * 2
+        y += 1
+        y[0] = 0.0
+        return y * y
+
+    replayed = compile(step)
+    for x in ([1.0, 2.0], [3.0, -4.0]):
+        assert replayed(tensor(x)).tolist() == step(tensor(x)).tolist()
+
+
+# What cannot be replayed says so
+
+
+w0 = tensor([0.4, 0.9], requires_grad=True)
+
+
+def branches(x):
+    return x * 2 if x.sum().item() > 1.8 else x * 3
+
+
+def looks(x):
+    return x * float(x.sum())
+
+
+def outside(x):
+    return x + tensor(np.random.default_rng().normal(size=2))
+
+
+def by_hand(x):
+    w0.data = w0.data - 0.1
+    return x * w0
+
+
+def a_list(x):
+    return x[0]
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        (branches, "what it does depends on values"),
+        (looks, "what it does depends on values"),
+        (outside, "what it does depends on values"),
+    ],
+)
+def test_a_step_that_depends_on_values(step, said):
+    with pytest.raises(ReplayError, match=said) as error:
+        compile(step)(tensor([1.0, 1.0]))
+    assert "test_replay.py" in str(error.value)
+
+
+def test_a_list_is_no_argument():
+    with pytest.raises(ReplayError, match="list"):
+        compile(a_list)([tensor([1.0])])
+
+
+def test_a_step_is_left_as_it_was_by_the_probe():
+    w = tensor([1.0], requires_grad=True)
+    moves = optim.Adam([w], 0.1)
+
+    def step():
+        moves.zero_grad()
+        (w * w).sum().backward()
+        moves.step()
+
+    step()
+    once, state = w.tolist(), moves.state[0]["mean"].tolist()
+    w.data, moves.state = tensor([1.0]), {}
+    compile(step)()
+    assert (w.tolist(), moves.state[0]["mean"].tolist(), moves.state[0]["step"]) == (once, state, 1)

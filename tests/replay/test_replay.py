@@ -1,5 +1,7 @@
 """A compiled step gives the same numbers as the step itself: for every operation, for random programs, for training."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -39,7 +41,9 @@ def backward_of(function):
 
     def step(*leaves):
         outputs = floats(function(*leaves))
-        total = sum((y * w).sum() for y, w in zip(outputs, map(tensor, weights([y.shape for y in outputs])), strict=True))
+        total = sum(
+            (y * w).sum() for y, w in zip(outputs, map(tensor, weights([y.shape for y in outputs])), strict=True)
+        )
         if total.requires_grad:
             total.backward()
         return tuple(outputs)
@@ -236,6 +240,52 @@ def test_an_in_place_change_in_a_step():
     replayed = compile(step)
     for x in ([1.0, 2.0], [3.0, -4.0]):
         assert replayed(tensor(x)).tolist() == step(tensor(x)).tolist()
+
+
+def test_a_compiled_step_can_be_looked_at():
+    """Its graph is that of the step as ever, with values and gradients, and looking changes nothing."""
+    w = tensor([0.5, -1.0], requires_grad=True, name="w")
+    moves = optim.SGD([w], 0.1, 0.9)
+
+    @compile
+    def step(x):
+        moves.zero_grad()
+        loss = ((w * x).tanh() ** 2).sum()
+        loss.backward()
+        moves.step()
+        return loss
+
+    for _each in range(3):
+        step(tensor([1.0, 2.0]))
+    before = w.tolist(), moves.state[0]["momentum"].tolist()
+    graph = step.graph(tensor([1.0, 2.0]))
+    assert (w.tolist(), moves.state[0]["momentum"].tolist()) == before
+    (vertex,) = graph.named("w")
+    assert vertex.value.tolist() == before[0]
+    assert step(tensor([1.0, 2.0])).item() == pytest.approx(float(graph.by_id[graph.outputs[0]].value))
+    np.testing.assert_allclose(vertex.grad, w.grad.numpy(), rtol=1e-6)
+
+
+def test_memory_is_planned():
+    """Half of what an eager step holds, for a deep chain of activations and their way back."""
+    layers = nn.Sequential(*(nn.Linear(64, 64) for _each in range(12)))
+
+    def step(x):
+        layers.zero_grad()
+        h = x
+        for layer in layers:
+            h = layer(h).tanh() * 0.9 + 0.1
+        (h * h).sum().backward()
+
+    x = tensor(np.ones((64, 64), np.float32))
+    replayed = compile(step)
+    replayed(x)
+    tracemalloc.start()
+    step(x)
+    eager = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    (program,) = replayed.programs.values()
+    assert program.assembly.memory.nbytes <= 0.6 * eager
 
 
 # What cannot be replayed says so

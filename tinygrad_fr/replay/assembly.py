@@ -13,7 +13,6 @@ from tinygrad_fr.kernels.machine import (
     COPY,
     ELEMENTS,
     INSTRUCTION,
-    OPERAND,
     PRODUCT,
     SUM,
     SWEEP,
@@ -29,13 +28,10 @@ from tinygrad_fr.replay.lowering import (
     Copy,
     Load,
     Lowering,
-    Number,
     Product,
     Store,
     Sum,
     View,
-    steps_of,
-    turned,
     whole,
 )
 from tinygrad_fr.replay.memory import planned
@@ -60,7 +56,7 @@ class Assembly:
     """
 
     def __init__(self, lowering: Lowering, outputs: list[Any]) -> None:
-        self.lowering = lowering
+        self.feeds, self.shown, self.constants = lowering.feeds, lowering.shown, lowering.constants
         self.dtype = lowering.dtype
         self.held: list[Any] = [None] * lowering.cells
         self.order = steps(lowering, alive(lowering, outputs))
@@ -98,19 +94,19 @@ class Assembly:
         for at, step in enumerate(self.order):
             reads, writes = buffers_of(step)
             if isinstance(step, Call):
-                reads = [self.lowering.shown[cell].buffer for cell in step.reads if cell in self.lowering.shown]
+                reads = [self.shown[cell].buffer for cell in step.reads if cell in self.shown]
             for buffer in (*writes, *reads):
                 buffers[id(buffer)] = buffer
                 first.setdefault(id(buffer), at)
                 last[id(buffer)] = at
         end = len(self.order)
         for place in outputs:
-            view = self.lowering.shown.get(place[0]) if isinstance(place, tuple) and not isinstance(place, View) else place
+            view = self.shown.get(place[0]) if isinstance(place, tuple) and not isinstance(place, View) else place
             if isinstance(view, View):
                 last[id(view.buffer)] = end
                 buffers[id(view.buffer)] = view.buffer
                 first.setdefault(id(view.buffer), 0)
-        constants = [view for view, _value in self.lowering.constants if isinstance(view, View)]
+        constants = [view for view, _value in self.constants if isinstance(view, View)]
         for view in constants:
             if id(view.buffer) in first:
                 first[id(view.buffer)], last[id(view.buffer)] = -1, end
@@ -123,7 +119,12 @@ class Assembly:
             if buffer.cell is not None:
                 self.bases[id(buffer)] = 1 + len(self.bases)
         for i, view in self.outputs.items():
-            if i not in self.bases and i in first and view.buffer.size > LARGE and view == whole(view.buffer, view.shape):
+            if (
+                i not in self.bases
+                and i in first
+                and view.buffer.size > LARGE
+                and view == whole(view.buffer, view.shape)
+            ):
                 self.bases[i] = 1 + len(self.bases)
                 self.handed.append((self.bases[i], view))
         placed = [b for b in own if id(b) not in self.bases]
@@ -135,7 +136,7 @@ class Assembly:
         self.base[0] = address(self.memory)
         for view in constants:
             if id(view.buffer) in self.offsets:
-                value = next(v for place, v in self.lowering.constants if place is view)
+                value = next(v for place, v in self.constants if place is view)
                 self.memory[self.offsets[id(view.buffer)]] = value
 
     def _registers(self, first: dict[int, int], last: dict[int, int]) -> dict[int, int]:
@@ -180,7 +181,7 @@ class Assembly:
                 for number in step.instructions:
                     places[number.out] = len(places)
         self.number = places
-        constants = dict((place, value) for place, value in self.lowering.constants if isinstance(place, int))
+        constants = {place: value for place, value in self.constants if isinstance(place, int)}
         for step in self.order:
             if isinstance(step, Sweep):
                 for number in step.instructions:
@@ -197,7 +198,7 @@ class Assembly:
         """Where a number is; constants that nothing computes with get their place here."""
         if number not in self.number:
             self.number[number] = len(self.numbers)
-            value = next((v for place, v in self.lowering.constants if place == number), 0.0)
+            value = next((v for place, v in self.constants if place == number), 0.0)
             self.numbers = np.append(self.numbers, value)
         return self.number[number]
 
@@ -217,7 +218,7 @@ class Assembly:
         self.index: Any = []
         self.actions: list[Callable[[], None]] = []
         self.started = 0
-        shown = {cell: view for cell, view in self.lowering.shown.items() if id(view.buffer) in self.offsets}
+        shown = {cell: view for cell, view in self.shown.items() if id(view.buffer) in self.offsets}
         for cell, view in shown.items():
             self.held[cell] = self.array(view)
         for at, step in enumerate(self.order):
@@ -249,7 +250,10 @@ class Assembly:
     def _elements(self, step: Elements, sides: list[int], strides: dict[View, tuple[int, ...]]) -> None:
         outer, row, column = [1] * (3 - len(sides)) + sides
         start = len(self.code)
-        used = 1 + max((self.registers[id(e.out.buffer)] for e in step.instructions if id(e.out.buffer) in self.registers), default=-1)
+        used = 1 + max(
+            (self.registers[id(e.out.buffer)] for e in step.instructions if id(e.out.buffer) in self.registers),
+            default=-1,
+        )
         filled: dict[View, int] = {}
 
         def operand(view: View) -> list[int]:
@@ -366,7 +370,7 @@ class Assembly:
     def run(self, given: tuple[Any, ...]) -> None:
         """Run the program once."""
         held = self.held
-        for cell, give in self.lowering.feeds:
+        for cell, give in self.feeds:
             held[cell] = give(given)
         self.given_out = {}
         for place, view in self.handed:
@@ -392,7 +396,7 @@ class Assembly:
         if isinstance(place, tuple):
             (cell,) = place
             value = self.held[cell]
-            return value.copy() if cell in self.lowering.shown else value
+            return value.copy() if cell in self.shown else value
         return self.numbers.item(self.place(place))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -118,15 +119,19 @@ def steps(lowering: Lowering, instructions: list[Instruction]) -> list[Step]:
         if isinstance(instruction, Element):
             shape, out = instruction.out.shape, instruction.out
             ready = max((_ready(a, out, at, order) for a in instruction.arguments), default=start)
-            place = next((i for i in blocks.get(shape, ()) if i >= ready), None)
-            if place is None:
-                place = len(order)
-                blocks.setdefault(shape, []).append(place)
+            alike = blocks.setdefault(shape, [])
+            found = bisect_left(alike, ready)
+            if found == len(alike):
+                alike.append(len(order))
                 order.append(Elements(shape))
-            order[place].instructions.append(instruction)  # type: ignore[union-attr]
-            at[id(out.buffer)] = place
+            block = order[alike[found]]
+            assert isinstance(block, Elements)
+            block.instructions.append(instruction)
+            at[id(out.buffer)] = alike[found]
             continue
-        if isinstance(instruction, Call | Store) or (isinstance(instruction, Load) and isinstance(instruction.target, int)):
+        if isinstance(instruction, Call | Store) or (
+            isinstance(instruction, Load) and isinstance(instruction.target, int)
+        ):
             flush()
         order.append(instruction)
         target = getattr(instruction, "out", getattr(instruction, "target", None))

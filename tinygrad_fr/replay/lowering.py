@@ -15,7 +15,7 @@ import numpy as np
 from tinygrad_fr.kernels.machine import WORDS
 from tinygrad_fr.ops.definition import Composite, Elementwise
 from tinygrad_fr.ops.definition.structured import select
-from tinygrad_fr.record.node import Bundle, Node, Rare
+from tinygrad_fr.record.node import Bundle, Node
 from tinygrad_fr.replay.tape import CALLED, Change, Partial, Recording, Update, plain
 
 if TYPE_CHECKING:
@@ -313,7 +313,9 @@ class Lowering:
 
     def _node(self, node: Node) -> None:
         op, value = node.op, node.value
-        tree = op.expression.tree if isinstance(op, Partial) else op.forward.tree if isinstance(op, Elementwise) else None
+        tree = (
+            op.expression.tree if isinstance(op, Partial) else op.forward.tree if isinstance(op, Elementwise) else None
+        )
         if tree is not None and self._spoken(node, tree):
             self._expression(node, tree)
         elif not (self._machines(value) and plain(node) and _RULES.get(op.name, _none)(self, node)):  # type: ignore[union-attr]
@@ -355,7 +357,7 @@ class Lowering:
         def read(x: Any) -> View:
             return broadcast(self.view(x), shape) if isinstance(x, Node) else constant(float(x))
 
-        self._views[node.id] = _walk(tree, {name: (lambda x=x: read(x)) for name, x in values.items()}, constant, emit)  # type: ignore[misc]
+        self._views[node.id] = _walk(tree, {name: (lambda x=x: read(x)) for name, x in values.items()}, constant, emit)
 
     def _of_number(self, node: Node, tree: ast.expr, values: dict[str, Any]) -> None:
         def emit(word: str, arguments: tuple[int, ...]) -> int:
@@ -368,7 +370,7 @@ class Lowering:
         def read(x: Any) -> int:
             return self.scalar(x) if isinstance(x, Node) else self._constant_number(float(x))
 
-        names = {name: (lambda x=x: read(x)) for name, x in values.items()}  # type: ignore[misc]
+        names = {name: (lambda x=x: read(x)) for name, x in values.items()}
         self._scalars[node.id] = _walk(tree, names, self._constant_number, emit)
 
     # Calls
@@ -408,7 +410,13 @@ class Lowering:
 
             return composite
         if isinstance(op, Partial | Elementwise):
-            function: Any = op.of_floats if node.value.__class__ is float else op.call if isinstance(op, Elementwise) else op.of_arrays
+            function: Any = (
+                op.of_floats
+                if node.value.__class__ is float
+                else op.call
+                if isinstance(op, Elementwise)
+                else op.of_arrays
+            )
 
             def elementwise(held: list[Any]) -> None:
                 found = function(*values(held), **attrs)
@@ -428,7 +436,11 @@ class Lowering:
         twin, kept, several = self._twin(of), node.attrs["kept"], isinstance(of, Bundle)
         parts = [None if x is None else cells[id(x)] for x in node.inputs]
         own = cells[id(of)]
-        inputs = [(x, cells[id(y)]) for x, y in zip(twin.inputs, of.inputs, strict=True) if isinstance(x, Node) and isinstance(y, Node)]
+        inputs = [
+            (x, cells[id(y)])
+            for x, y in zip(twin.inputs, of.inputs, strict=True)
+            if isinstance(x, Node) and isinstance(y, Node)
+        ]
 
         def run(held: list[Any]) -> None:
             twin.value = held[own]
@@ -530,10 +542,7 @@ def _twin(node: Node) -> Node:
     for name in Node.__slots__:
         if name != "__weakref__":
             setattr(twin, name, getattr(node, name))
-    twin.rare = None
-    if node.rare is not None and node.rare.saved is not None:
-        twin.rare = Rare()
-        twin.rare.saved = node.rare.saved
+    twin.rare = twin.value = None  # which each run gives
     return twin
 
 
@@ -645,7 +654,9 @@ def _sum(lowering: Lowering, node: Node) -> bool:
     view = lowering.added(lowering.view(x), _dims(node))
     if node.op.name == "mean":  # type: ignore[union-attr]
         view = lowering.words("div", view, x.value.size / node.value.size)
-    return lowering.keep(node, View(view.buffer, view.offset, node.value.shape, steps_of(node.value.shape)) if view.contiguous else view)
+    return lowering.keep(
+        node, View(view.buffer, view.offset, node.value.shape, steps_of(node.value.shape)) if view.contiguous else view
+    )
 
 
 def _sum_to(lowering: Lowering, node: Node) -> bool:
@@ -660,34 +671,43 @@ def _sum_to(lowering: Lowering, node: Node) -> bool:
 
 
 def _matmul(lowering: Lowering, node: Node) -> bool:
-    a, b = (lowering.view(x) if lowering._machines(x.value) else None for x in node.inputs)  # type: ignore[union-attr]
+    a, b = (lowering.view(x) if isinstance(x, Node) and lowering._machines(x.value) else None for x in node.inputs)
     if a is None or b is None or len(a.shape) < 2 or len(b.shape) < 2:
         return False
     lead = node.value.shape[:-2]
     if len(b.shape) == 2 and len(a.shape) > 2:  # a stack by one matrix: one product of all its rows
         rows = lowering.packed(a)
-        flat = View(rows.buffer, rows.offset, (1, prod(a.shape[:-1]), a.shape[-1]), steps_of((1, prod(a.shape[:-1]), a.shape[-1])))
+        flat = View(
+            rows.buffer,
+            rows.offset,
+            (1, prod(a.shape[:-1]), a.shape[-1]),
+            steps_of((1, prod(a.shape[:-1]), a.shape[-1])),
+        )
         found = lowering.multiplied(flat, View(b.buffer, b.offset, (1, *b.shape), (0, *b.strides)))
     else:
-        stacks = []
-        for view in (a, b):
-            view = broadcast(view, (*lead, *view.shape[-2:]))
-            three = (prod(lead), *view.shape[-2:])
-            if len(lead) == 0:
-                view = View(view.buffer, view.offset, three, (0, *view.strides))
-            elif len(lead) > 1 or view.strides[0] == 0:
-                flat = turned(view) if not view.contiguous and turned(view).contiguous else None
-                packed = flat if flat is not None else lowering.packed(view)
-                sides = (prod(lead), *packed.shape[-2:])
-                packed = View(packed.buffer, packed.offset, sides, steps_of(sides))
-                view = turned(packed) if flat is not None else packed
-            stacks.append(view)
-        found = lowering.multiplied(*stacks)
+        found = lowering.multiplied(_stack(lowering, a, lead), _stack(lowering, b, lead))
     return lowering.keep(node, whole(found.buffer, node.value.shape))
 
 
+def _stack(lowering: Lowering, view: View, lead: tuple[int, ...]) -> View:
+    """Matrices repeated to some leading dimensions, as one stack."""
+    view = broadcast(view, (*lead, *view.shape[-2:]))
+    sides = (prod(lead), *view.shape[-2:])
+    if not lead:
+        return View(view.buffer, view.offset, sides, (0, *view.strides))
+    if len(lead) == 1 and view.strides[0]:
+        return view
+    across = not view.contiguous and turned(view).contiguous  # a transposed stack stays one
+    packed = turned(view) if across else lowering.packed(view)
+    sides = (prod(lead), *packed.shape[-2:])
+    packed = View(packed.buffer, packed.offset, sides, steps_of(sides))
+    return turned(packed) if across else packed
+
+
 def _linear(lowering: Lowering, node: Node) -> bool:
-    x, weight, bias = (lowering.view(x) if isinstance(x, Node) and lowering._machines(x.value) else None for x in node.inputs)
+    x, weight, bias = (
+        lowering.view(x) if isinstance(x, Node) and lowering._machines(x.value) else None for x in node.inputs
+    )
     if x is None or weight is None:
         return False
     rows = lowering.packed(x)
@@ -708,7 +728,12 @@ def _cat(lowering: Lowering, node: Node) -> bool:
     for x in node.inputs:
         view = lowering.view(x)  # type: ignore[arg-type]
         if stacked:
-            view = View(view.buffer, view.offset, (*view.shape[:dim], 1, *view.shape[dim:]), (*view.strides[:dim], 0, *view.strides[dim:]))
+            view = View(
+                view.buffer,
+                view.offset,
+                (*view.shape[:dim], 1, *view.shape[dim:]),
+                (*view.strides[:dim], 0, *view.strides[dim:]),
+            )
         part = View(out.buffer, start * out.strides[dim], view.shape, out.strides)
         lowering.instructions.append(Copy(part, view))
         start += view.shape[dim]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,64 +10,31 @@ from tinygrad_fr.errors import ReplayError, TinygradError
 from tinygrad_fr.locale import _
 from tinygrad_fr.record.mode import setting
 from tinygrad_fr.record.node import Node
-from tinygrad_fr.replay.tape import Change, Recording, Update
+from tinygrad_fr.replay.tape import Change, Recording
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tinygrad_fr.replay.state import Reach
 
-def probed(step: Callable[..., Any], arguments: tuple[Any, ...], tape: Recording) -> None:
+
+def probed(step: Callable[..., Any], arguments: tuple[Any, ...], tape: Recording, reach: Reach) -> None:
     """Raise if the step, on other values of the same signs and shapes, does something else.
-
-    The state of leaves and optimizers is put back afterwards; random generators go on from other numbers and are put
-    back as well.
 
     Raises:
         ReplayError: what the step does depends on values.
     """
-    from tinygrad_fr.random import default
-
-    leaves = _leaves(tape)
-    optimizers = {id(e.optimizer): e.optimizer for e in tape.events if isinstance(e, Update)}
-    kept = [(leaf, leaf.value, leaf._grad) for leaf in leaves]
-    states = [(optimizer, copy.deepcopy(optimizer.state)) for optimizer in optimizers.values()]
-    drawn = copy.deepcopy(default.numpy.bit_generator.state)
     source = np.random.default_rng(0)
     other = Recording(arguments)
-    try:
-        for leaf in leaves:
+    with reach.undone():
+        for leaf in reach.leaves:
             leaf.value = _other(leaf.value, source)
-            leaf._grad = _before(leaf, tape)
-        with setting(tape=other, trace=True):
-            step(*arguments)
-    except TinygradError as error:
-        raise ReplayError(_("the step cannot be replayed: on other values, {error}").format(error=error)) from error
-    finally:
-        for leaf, value, gradient in kept:
-            leaf.value, leaf._grad = value, gradient
-        for optimizer, state in states:
-            optimizer.state = state
-        default.numpy.bit_generator.state = drawn
+        try:
+            with setting(tape=other, trace=True):
+                step(*arguments)
+        except TinygradError as error:
+            raise ReplayError(_("the step cannot be replayed: on other values, {error}").format(error=error)) from error
     _compare(_signature(tape), _signature(other), tape)
-
-
-def _before(leaf: Node, tape: Recording) -> Any:
-    """A gradient where the recorded call found one."""
-    grown = {each.id for each in tape.gradients.values()}
-    return leaf._grad if leaf.id in grown else None
-
-
-def _leaves(tape: Recording) -> list[Node]:
-    """What was there before the step and is read by it."""
-    found: dict[int, Node] = {}
-    for event in tape.events:
-        nodes = event.inputs if isinstance(event, Node) else (event[0],) if isinstance(event, Change) else (event.parameter,)
-        for x in nodes:
-            while isinstance(x, Node) and x.op is None and x.rare is not None and x.rare.alias is not None:
-                x = x.rare.alias
-            if isinstance(x, Node) and x.op is None and x.id < tape.start:
-                found.setdefault(x.id, tape.handles.get(x.id, x))
-    return list(found.values())
 
 
 def _other(value: Any, source: np.random.Generator) -> Any:
@@ -112,7 +78,9 @@ def _signature(tape: Recording) -> list[tuple[Any, ...]]:
     for i, event in enumerate(tape.events):
         if isinstance(event, Node):
             name = event.op.name if event.op is not None else ""
-            attrs = tuple((key, said(value) if isinstance(value, Node) else _plain(value)) for key, value in event.attrs.items())
+            attrs = tuple(
+                (key, said(value) if isinstance(value, Node) else _plain(value)) for key, value in event.attrs.items()
+            )
             shape = getattr(event.value, "shape", None)
             rows.append((name, attrs, shape, tuple(said(x) for x in event.inputs)))
             places[event.id] = i
@@ -146,7 +114,7 @@ def _compare(a: list[tuple[Any, ...]], b: list[tuple[Any, ...]], tape: Recording
     if len(a) != len(b):
         longer = tape.events[min(len(a), len(b)) - 1]
         raise ReplayError(
-            _("the step cannot be replayed: on other values it does {other} operations instead of {one}, after {node}").format(
-                one=len(a), other=len(b), node=longer.describe() if isinstance(longer, Node) else ""
-            )
+            _(
+                "the step cannot be replayed: on other values it does {other} operations instead of {one}, after {node}"
+            ).format(one=len(a), other=len(b), node=longer.describe() if isinstance(longer, Node) else "")
         )

@@ -9,10 +9,13 @@ import numpy as np
 from tinygrad_fr.errors import ReplayError
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
-from tinygrad_fr.record.mode import setting
+from tinygrad_fr.record.backward import observe
+from tinygrad_fr.record.graph import Graph
+from tinygrad_fr.record.mode import recording, setting
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.replay.lowering import Lowering
 from tinygrad_fr.replay.probe import probed
+from tinygrad_fr.replay.state import Reach
 from tinygrad_fr.replay.tape import Recording
 
 if TYPE_CHECKING:
@@ -28,16 +31,20 @@ class Program:
     Args:
         tape: the recorded call.
         result: what the step returned.
+        reach: what it reads and changes.
     """
 
-    def __init__(self, tape: Recording, result: Any) -> None:
+    def __init__(self, tape: Recording, result: Any, reach: Reach) -> None:
         from tinygrad_fr.replay.assembly import Assembly  # with numba
 
+        self.reach = reach
         lowering = Lowering(tape)
-        self.given = {i: place for i, place in tape.given.items()}
+        self.given = dict(tape.given)
         self.fresh = [self._leaf(leaf) for leaf in tape.fresh.values()]
         self.grown = [self._leaf(leaf) for leaf in tape.gradients.values()]
-        self.settings = [(o, g, _fixed(o.param_groups[g])) for o, g in {(id(o), g): (o, g) for o, g in tape.live.values()}.values()]
+        self.settings = [
+            (o, g, _fixed(o.param_groups[g])) for o, g in {(id(o), g): (o, g) for o, g in tape.live.values()}.values()
+        ]
         self.forgotten = [self._leaf(leaf) for leaf in tape.touched.values() if leaf._grad is None]
         outputs: list[Any] = []
 
@@ -52,7 +59,9 @@ class Program:
             return found
 
         self.changes = [(leaf, place(lowering.version[i])) for i, leaf in lowering.leaves.items()]
-        self.gradients = [(self._leaf(leaf), place(leaf._grad)) for leaf in tape.touched.values() if leaf._grad is not None]
+        self.gradients = [
+            (self._leaf(leaf), place(leaf._grad)) for leaf in tape.touched.values() if leaf._grad is not None
+        ]
         self.result = _mapped(result, place)
         self.assembly = Assembly(lowering, outputs)
 
@@ -148,13 +157,33 @@ class Replay(Generic[P, R]):
     def record(self, arguments: tuple[Any, ...], kinds: Any) -> Any:
         """Do the step as ever, and keep what it did."""
         tape, result = taped(self.step, arguments)
-        probed(self.step, arguments, tape)
-        self.programs[kinds] = Program(tape, result)
+        reach = Reach(tape)
+        probed(self.step, arguments, tape, reach)
+        self.programs[kinds] = Program(tape, result, reach)
         for leaf in tape.touched.values():
             if isinstance(leaf._grad, Node):
                 value = leaf._grad.current.value
                 leaf._grad = value if value.__class__ is float else Tensor.wrap(value)
         return _made(_mapped(result, lambda node: node.value), lambda value: value)
+
+    def graph(self, *arguments: P.args, **options: P.kwargs) -> Graph:
+        """The record of what a call would do now, for any reader: the step as ever, and its effects undone.
+
+        Shows what the program stands for: operations by name, with their lines, values and gradients.
+        """
+        if tuple(_kind(x) for x in arguments) not in self.programs:
+            self(*arguments, **options)
+        reach = self.programs[tuple(_kind(x) for x in arguments)].reach
+        with reach.undone(), recording(), observe() as seen:
+            result: Any = self.step(*arguments, **options)
+        return Graph.of(*_nodes(result), observation=seen)  # with the leaves as they were when it ran
+
+
+def _nodes(result: Any) -> list[Node]:
+    if isinstance(result, Node):
+        return [result]
+    parts = result.values() if isinstance(result, dict) else result if isinstance(result, tuple | list) else ()
+    return [node for part in parts for node in _nodes(part)]
 
 
 def taped(step: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Recording, Any]:

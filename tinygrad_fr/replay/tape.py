@@ -13,7 +13,7 @@ from tinygrad_fr.ops.definition import Composite, Elementwise
 from tinygrad_fr.ops.definition.op import Facts, Op, conform, registry
 from tinygrad_fr.ops.definition.structured import select
 from tinygrad_fr.record.mode import now, setting, unseen
-from tinygrad_fr.record.node import NO_ATTRS, Bundle, Node, clock, record
+from tinygrad_fr.record.node import Bundle, Node, clock, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,7 +21,21 @@ if TYPE_CHECKING:
 # Operations whose derivative is made of others that the machine has: it is recorded, not called. The others' derivatives
 # are called on arrays, as in an eager step.
 PLAIN = frozenset(
-    ("cast", "cat", "expand_to", "linear", "mT", "matmul", "mean", "permute_to", "reshape_to", "select", "stack", "sum", "sum_to")
+    (
+        "cast",
+        "cat",
+        "expand_to",
+        "linear",
+        "mT",
+        "matmul",
+        "mean",
+        "permute_to",
+        "reshape_to",
+        "select",
+        "stack",
+        "sum",
+        "sum_to",
+    )
 )
 CUTS = (int, slice, type(None), type(Ellipsis))  # indices that choose a part without moving anything
 SMALL = 4096  # under so many numbers a call costs more than it computes: composites are opened
@@ -144,8 +158,8 @@ class Recording:
                 self.fresh[node.id] = node
             return None
         if not isinstance(before, Node):
-            before = type(node)(before, requires_grad=False)
-            node._grad = before
+            leaf: Any = type(node)  # a Scalar's gradient is a float
+            before = node._grad = leaf(before, requires_grad=False)
         if before.current.id < self.start or (before.op is None and before.id not in self.draws):
             self.gradients[before.current.id] = node
         return before
@@ -161,9 +175,9 @@ class Recording:
         source = self.made.get(id(value)) if isinstance(value, np.ndarray) else None
         if source is None:
             raise ReplayError(
-                _("the step gives {leaf} a value that was computed outside the record; compute it with operations").format(
-                    leaf=node.describe()
-                )
+                _(
+                    "the step gives {leaf} a value that was computed outside the record; compute it with operations"
+                ).format(leaf=node.describe())
             )
         self._kept.append(value)
         self.handles[node.id] = node
@@ -221,7 +235,7 @@ class Recording:
                 continue
             value = function(gradient.value, node.value, *values, **node.attrs)
             value = float(value) if floats else np.asarray(value)
-            made = record(derived, (gradient, node, *node.inputs), {**op.defaults, **node.attrs}, value, 0)  # type: ignore[arg-type]
+            made = record(derived, (gradient, node, *node.inputs), {**op.defaults, **node.attrs}, value, 0)
             sent.append(conform(made, x))  # type: ignore[arg-type]
         return tuple(sent)
 
@@ -234,7 +248,7 @@ class Recording:
         if not kept:
             return tuple(sent)
         value = tuple(sent[i] for i in kept)
-        bundle = record(CALLED, parts, {"of": node, "kept": tuple(kept)}, value, 0)  # type: ignore[arg-type]
+        bundle = record(CALLED, parts, {"of": node, "kept": tuple(kept)}, value, 0)
         result: list[Any] = [None] * len(sent)
         for place, i in enumerate(kept):
             result[i] = record(select, (bundle,), {"index": place}, value[place], 0)
@@ -255,7 +269,10 @@ def plain(node: Node) -> bool:
         return True
     if op is registry["getitem"] or op is registry["place"]:
         index = node.attrs["index"]
-        return all(isinstance(part, CUTS) and not isinstance(part, bool) for part in (index if isinstance(index, tuple) else (index,)))
+        return all(
+            isinstance(part, CUTS) and not isinstance(part, bool)
+            for part in (index if isinstance(index, tuple) else (index,))
+        )
     return op is not None and op.name in PLAIN
 
 

@@ -1,0 +1,66 @@
+"""All that a step may change, kept and put back: to try a step, or to look at one, without having done it."""
+
+from __future__ import annotations
+
+import copy
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from tinygrad_fr.random import default
+from tinygrad_fr.record.node import Node
+from tinygrad_fr.replay.tape import Change, Update
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tinygrad_fr.replay.tape import Recording
+
+
+class Reach:
+    """What a recorded step reads and changes.
+
+    Attributes:
+        leaves: parameters, buffers and arguments, that were there before the step.
+        optimizers: those with a memory of their own.
+        grown: ids of leaves whose gradient it adds to.
+    """
+
+    def __init__(self, tape: Recording) -> None:
+        self.leaves = _leaves(tape)
+        self.optimizers = list({id(e.optimizer): e.optimizer for e in tape.events if isinstance(e, Update)}.values())
+        self.grown = {leaf.id for leaf in tape.gradients.values()}
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """Whatever the step does inside is not done afterwards; leaves start with the gradients that it expects."""
+        leaves = [(leaf, leaf.value, leaf._grad) for leaf in self.leaves]
+        states = [(optimizer, copy.deepcopy(optimizer.state)) for optimizer in self.optimizers]
+        drawn = copy.deepcopy(default.numpy.bit_generator.state)
+        for leaf in self.leaves:
+            leaf._grad = leaf._grad if leaf.id in self.grown else None
+        try:
+            yield
+        finally:
+            for leaf, value, gradient in leaves:
+                leaf.value, leaf._grad = value, gradient
+            for optimizer, state in states:
+                optimizer.state = state
+            default.numpy.bit_generator.state = drawn
+
+
+def _leaves(tape: Recording) -> list[Node]:
+    found: dict[int, Node] = {}
+    for event in tape.events:
+        nodes: Any = (
+            event.inputs
+            if isinstance(event, Node)
+            else (event.leaf,)
+            if isinstance(event, Change)
+            else (event.parameter,)
+        )
+        for x in nodes:
+            while isinstance(x, Node) and x.op is None and x.rare is not None and x.rare.alias is not None:
+                x = x.rare.alias
+            if isinstance(x, Node) and x.op is None and x.id < tape.start:
+                found.setdefault(x.id, tape.handles.get(x.id, x))
+    return list(found.values())

@@ -1,4 +1,4 @@
-"""What pyproject.toml cannot say: plugins/ as a package, and the French catalogue compiled at build time."""
+"""What pyproject.toml cannot say: plugins/ and tutorials/ as packages, and the French catalogue compiled at build time."""
 
 from pathlib import Path
 
@@ -20,8 +20,8 @@ class BuildWithCatalogues(build_py):
 
 
 setup(
-    packages=[*find_packages(include=["tinygrad_fr", "tinygrad_fr.*"]), "tinygrad_fr_plugins"],
-    package_dir={"tinygrad_fr_plugins": "plugins"},
+    packages=[*find_packages(include=["tinygrad_fr", "tinygrad_fr.*"]), "tinygrad_fr_plugins", "tinygrad_fr_tutorials", "tinygrad_fr_tutorials.exercises"],
+    package_dir={"tinygrad_fr_plugins": "plugins", "tinygrad_fr_tutorials": "tutorials"},
     package_data={
         "tinygrad_fr": [
             "py.typed",
@@ -34,6 +34,7 @@ setup(
             "page/vendor/*",
         ],
         "tinygrad_fr_plugins": ["py.typed"],
+        "tinygrad_fr_tutorials": ["*.py"],
     },
     cmdclass={"build_py": BuildWithCatalogues},
 )

@@ -20,6 +20,7 @@ def commands() -> dict[str, str]:
     """Every command with its line of help, in the order in which a newcomer meets them."""
     return {
         "demo": _("Train an RNN and an LSTM on real digits, and explain them in one page."),
+        "tutorial": _("List, open, write or run the tutorials."),
         "course": _("Show the course as a map: every row, and the command that answers it."),
         "models": _("List the models, or show one."),
         "render": _("Draw the recorded graph of a model."),

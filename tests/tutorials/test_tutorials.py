@@ -1,0 +1,108 @@
+"""Every tutorial runs in both languages, and every exercise knows a right answer from a wrong one."""
+
+import pytest
+
+from tinygrad_fr.errors import UsageError
+from tinygrad_fr.locale import LANGUAGES, set_language
+from tinygrad_fr.tutorials import check, exercise, prove
+from tinygrad_fr.tutorials.exercises import registry
+from tinygrad_fr.tutorials.notebook import notebook, run
+from tinygrad_fr.tutorials.reading import load_exercises, tutorial, tutorials
+
+EVERY = tutorials()
+load_exercises()
+EXERCISES = [registry[number] for number in sorted(registry, key=lambda n: [int(part) for part in n.split(".")])]
+
+
+@pytest.fixture
+def in_french():
+    set_language("fr")
+    yield
+    set_language(None)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("each", EVERY, ids=lambda each: each.name)
+def test_it_runs(each, lang):
+    made = run(each, lang)
+    streams = [o for cell in made.cells for o in cell.get("outputs", ()) if o.output_type == "stream"]
+    assert not [o.text for o in streams if o.name == "stderr"]  # no warning in front of a student
+
+
+@pytest.mark.parametrize("each", EVERY, ids=lambda each: each.name)
+def test_both_languages_say_the_same(each):
+    """The same ids in the same places, nothing in one language alone, nothing run and kept."""
+    french, english = (each.read(lang) for lang in ("fr", "en"))
+    assert [(cell.kind, cell.id) for cell in french] == [(cell.kind, cell.id) for cell in english]
+    for cell in each.cells:
+        assert cell.id, cell.source[:60]
+        assert (cell.lang is None) == (cell.kind == "code"), cell.id
+    ids = [cell.id for cell in french]
+    assert len(set(ids)) == len(ids)
+    assert ids[0] == "title"
+    for lang in LANGUAGES:
+        assert each.title(lang).startswith(f"{each.number}. ")
+        assert each.minutes(lang)
+    asked = {line.split('"')[1] for cell in french for line in cell.source.splitlines() if line.startswith("check.exercise")}
+    assert asked == {number for number in registry if number.split(".")[0] == str(each.number)}
+    assert len(asked) >= 2
+
+
+def test_numbers_are_the_course_s():
+    assert [each.number for each in EVERY] == list(range(1, len(EVERY) + 1))
+
+
+def test_a_notebook_holds_one_language_and_no_output():
+    made = notebook(EVERY[0], "en")
+    texts = [cell.source for cell in made.cells if cell.cell_type == "markdown"]
+    assert texts[0].startswith(f"# {EVERY[0].title('en')}")
+    assert not any(cell.get("outputs") for cell in made.cells)
+
+
+@pytest.mark.parametrize("each", EXERCISES, ids=lambda each: each.number)
+def test_an_exercise_accepts_its_solution(each):
+    assert check.refusal(each.number, each.solution) is None
+
+
+@pytest.mark.parametrize("each", EXERCISES, ids=lambda each: each.number)
+def test_an_exercise_refuses_wrong_answers(each):
+    assert each.wrong
+    for answer in each.wrong:
+        assert check.refusal(each.number, answer)
+
+
+@pytest.mark.parametrize("each", EXERCISES, ids=lambda each: each.number)
+def test_an_exercise_may_wait(each, capsys):
+    check.exercise(each.number, ...)
+    assert each.number in capsys.readouterr().out
+
+
+@pytest.fixture
+def square():
+    @exercise("99.1", solution=lambda x: x * x, wrong=(lambda x: 2 * x,))
+    def proof(answer):
+        """Prove that the answer squares."""
+        prove.same(answer, lambda x: x**2, x=prove.reals(-3, 3))
+
+    yield
+    del registry["99.1"]
+
+
+@pytest.mark.usefixtures("in_french", "square")
+def test_what_a_student_reads(capsys):
+    check.exercise("99.1", lambda x: x * x)
+    check.exercise("99.1", lambda x: 2 * x)
+    check.exercise("99.1", lambda x: 1 / 0)
+    check.exercise("99.1", 4)
+    right, wrong, broken, number = capsys.readouterr().out.splitlines()
+    assert right == "✓ exercice 99.1 : juste, prouvé"
+    assert wrong == "✗ exercice 99.1 : pour x = 1, la réponse donne 2, et le moteur calcule 1"
+    assert "division by zero" in broken
+    assert "fonction de x" in number
+
+
+def test_unknown_numbers():
+    with pytest.raises(UsageError, match=r"1\.1"):
+        check.exercise("1.11", ...)
+    with pytest.raises(UsageError, match="77"):
+        tutorial("77")

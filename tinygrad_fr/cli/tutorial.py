@@ -1,0 +1,111 @@
+"""``tutorial``: the course's tutorials, listed, opened, written as notebooks, run."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tinygrad_fr.cli.options import json_option
+from tinygrad_fr.cli.output import as_json as json_text
+from tinygrad_fr.cli.output import say, write
+from tinygrad_fr.errors import DataError
+from tinygrad_fr.locale import LANGUAGES, _, language
+
+if TYPE_CHECKING:
+    from tinygrad_fr.tutorials.reading import Tutorial
+
+
+@click.group("tutorial", no_args_is_help=True)
+def command() -> None:
+    """Tutorials that step through backpropagation, in both languages."""
+
+
+@command.command("list", help=_("List the tutorials."))
+@json_option()
+def list_(as_json: bool) -> None:
+    from tinygrad_fr.tutorials.reading import tutorials
+
+    lang = language()
+    if as_json:
+        rows = [
+            {
+                "number": each.number,
+                "name": each.name,
+                "title": {code: each.title(code) for code in LANGUAGES},
+                "minutes": each.minutes(lang),
+            }
+            for each in tutorials()
+        ]
+        click.echo(json_text(rows))
+        return
+    for each in tutorials():
+        minutes = each.minutes(lang)
+        time = "" if minutes is None else _("{minutes} min").format(minutes=minutes)
+        click.echo(f"{each.number:>3}  {each.title(lang).partition('. ')[2] or each.title(lang):58} {time:>7}")
+    say(_("tinygrad-fr tutorial open NUMBER writes one as a notebook and opens it"))
+
+
+@command.command("open", help=_("Write a tutorial as a notebook in this folder, and open it in Jupyter."))
+@click.argument("number", metavar=_("NUMBER"))
+@click.option("--no-start", is_flag=True, help=_("Write the notebook only."))
+def open_(number: str, no_start: bool) -> None:
+    from tinygrad_fr.tutorials.reading import tutorial
+
+    path = Path(f"{tutorial(number).name}.{language()}.ipynb")
+    if path.exists():
+        say(_("{path} is there already: it is opened as it is").format(path=path))
+    else:
+        _write(tutorial(number), path)
+        say(_("wrote {path}").format(path=path))
+    program = next((found for name in ("jupyter-lab", "jupyter-notebook") if (found := shutil.which(name))), None)
+    if no_start:
+        return
+    if program is None:
+        say(_("Jupyter is not installed: pip install jupyterlab, then jupyter lab {path}").format(path=path))
+        return
+    subprocess.run([program, str(path)], check=False)
+
+
+@command.command(help=_("Write tutorials as notebooks: all of them, or those named."))
+@click.argument("numbers", nargs=-1, metavar=_("[NUMBER]…"))
+@click.option(
+    "-o", "--output", "folder", required=True, type=click.Path(path_type=Path), metavar=_("FOLDER"), help=_("Folder to write to.")
+)
+@click.option("--run", "executed", is_flag=True, help=_("Run them first, so that their pictures are there."))
+def export(numbers: tuple[str, ...], folder: Path, executed: bool) -> None:
+    from tinygrad_fr.tutorials.notebook import run as run_one
+    from tinygrad_fr.tutorials.notebook import written
+    from tinygrad_fr.tutorials.reading import tutorial, tutorials
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(_("cannot write to {path}: {cause}").format(path=folder, cause=error.strerror)) from None
+    for each in [tutorial(number) for number in numbers] or tutorials():
+        path = folder / f"{each.name}.{language()}.ipynb"
+        if executed:
+            write(str(path), written(run_one(each, language())).encode())
+        else:
+            _write(each, path)
+        say(_("wrote {path}").format(path=path))
+
+
+@command.command(help=_("Run tutorials from top to bottom, and say which cell fails."))
+@click.argument("numbers", nargs=-1, metavar=_("[NUMBER]…"))
+def run(numbers: tuple[str, ...]) -> None:
+    from tinygrad_fr.tutorials.notebook import run as run_one
+    from tinygrad_fr.tutorials.reading import tutorial, tutorials
+
+    for each in [tutorial(number) for number in numbers] or tutorials():
+        run_one(each, language())
+        click.echo(f"✓ {each.title(language())}")
+
+
+def _write(each: Tutorial, path: Path) -> None:
+    from tinygrad_fr.tutorials.notebook import notebook, written
+
+    write(str(path), written(notebook(each, language())).encode())

@@ -1,0 +1,1 @@
+"""The course's tutorials, and their exercises: see tinygrad_fr.tutorials."""

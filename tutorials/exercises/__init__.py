@@ -1,0 +1,1 @@
+"""The exercises of the tutorials, one file a chapter."""

@@ -195,15 +195,17 @@ plain
 # À gauche, en échelle log : une droite. Chaque pas vers le passé multiplie par 0,57, et $0{,}57^{59} \approx 5\cdot10^{-15}$. À droite, la
 # raison : à chaque pas, *même la plus grande* valeur singulière (trait épais) est sous 1. Toutes les directions rétrécissent.
 #
-# Une descente de gradient ne peut rien faire d’un signal de $10^{-15}$ noyé dans celui des pas récents : la lettre du début n’a
-# jamais existé. **Le RNN n’oublie pas en lisant ; il ne peut pas apprendre à se souvenir.**
+# Ce produit se lit dans les deux sens. Vers l’avant : une petite différence de l’état au pas 1 change $h_{60}$ de $10^{-15}$ ; le réseau
+# **oublie**. Vers l’arrière : l’erreur du pas 60 corrige le pas 1 de $10^{-15}$, noyée dans les corrections des pas récents ; le
+# réseau **ne peut pas apprendre à ne pas oublier**.
 
 # %% [markdown] lang="en" id="flow-read"
 # On the left, in log scale: a line. Each step into the past multiplies by 0.57, and $0.57^{59} \approx 5\cdot10^{-15}$. On the right, the
 # reason: at each step *even the largest* singular value (thick line) is under 1. All directions shrink.
 #
-# A gradient descent can do nothing with a signal of $10^{-15}$ drowned in that of the recent steps: the letter of the beginning might as
-# well not exist. **It is not while reading that the RNN forgets; it cannot learn to remember.**
+# This product reads both ways. Forward: a small difference of the state at step 1 changes $h_{60}$ by $10^{-15}$; the network
+# **forgets**. Backward: the error of step 60 corrects step 1 by $10^{-15}$, drowned in the corrections of recent steps; the network
+# **cannot learn not to forget**.
 
 # %% [markdown] lang="fr" id="bound"
 # ## Quand la perte est certaine : la borne

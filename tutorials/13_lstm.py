@@ -396,16 +396,35 @@ curves(
 # ## What the gates have learned
 
 # %% id="gates-code"
-heat_diagram(
-    [gates(observed(model, settings)), gates(observed(model, settings, module=modules["lstm"]))],
-    [say(fr="avant", en="before"), say(fr="après l’entraînement", en="after training")],
-)
+before = gates(observed(model, settings))
+after = gates(observed(model, settings, module=modules["lstm"]))
+heat_diagram([before, after], [say(fr="avant", en="before"), say(fr="après l’entraînement", en="after training")])
 
 # %% [markdown] lang="fr" id="gates-read"
-# Une colonne est un pas, une ligne une unité. Avant : toutes les portes à moitié ouvertes, pour tout le monde. Après : des unités dont la
-# porte d’oubli reste ouverte (des traits foncés, longs), d’autres qui effacent ; et les portes réagissent aux majuscules. En bas, les
-# deux courbes : ce que laisse la meilleure unité sur la route seule ($\prod f$), et ce qui revient par tous les chemins. Après
-# l’entraînement, la seconde ne descend plus du tout : le réseau a aussi appris à faire circuler le souvenir d’une unité à l’autre.
+# Une colonne est un pas, une ligne une unité. Avant : toutes les portes se ressemblent, à tous les pas. Après : des unités dont la porte
+# d’oubli reste ouverte (de longs traits foncés), d’autres qui effacent. En bas, deux courbes : ce que laisse la meilleure unité sur
+# la route seule ($\prod f$), et ce qui revient par tous les chemins. Après l’entraînement, la seconde ne descend plus du tout : le
+# réseau a aussi appris à passer le souvenir d’une unité à l’autre.
+#
+# Et les portes ont-elles appris *quand* s’ouvrir ?
+
+# %% [markdown] lang="en" id="gates-read"
+# A column is a step, a row a unit. Before: all gates are alike, at all steps. After: units whose forget gate stays open (long dark
+# lines), others that erase. Below are two curves: what the best unit lets through on the road alone ($\prod f$), and what comes back by
+# all ways. After training the second one no longer falls at all: the network has also learned to pass a memory from one unit to
+# another.
+#
+# And have the gates learned *when* to open?
+
+# %% id="capitals"
+capital = [token in "XY" for token in after.tokens]
+for symbol in ("f", "i"):
+    opened = after.values[symbol].mean(axis=1)
+    at, elsewhere = (opened[[c == wanted for c in capital]].mean() for wanted in (True, False))
+    print(symbol, say(fr="sur X et Y :", en="at X and Y:"), f"{at:.2f}  ", say(fr="ailleurs :", en="elsewhere:"), f"{elsewhere:.2f}")
+
+# %% [markdown] lang="fr" id="explain"
+# Sur une majuscule, la porte d’entrée s’ouvre et la porte d’oubli se ferme : le réseau fait de la place et note.
 #
 # ## À vous d’expliquer
 #
@@ -434,11 +453,8 @@ heat_diagram(
 #
 # La suite : **14. GRU**, ou presque la même chose avec deux portes.
 
-# %% [markdown] lang="en" id="gates-read"
-# A column is a step, a row a unit. Before: all gates half open, for everybody. After: units whose forget gate stays open (long dark
-# lines), others that erase; and the gates react to capitals. Below are the two curves: what the best unit lets through on the road alone
-# ($\prod f$), and what comes back by all ways. After training the second one no longer falls at all: the network has also learned to
-# pass a memory from one unit to another.
+# %% [markdown] lang="en" id="explain"
+# At a capital the input gate opens and the forget gate closes: the network makes room and takes a note.
 #
 # ## Your turn to explain
 #

@@ -2,7 +2,7 @@
 # # 11. Le RNN déplié et la rétropropagation à travers le temps
 #
 # **Ce que vous allez voir.** Un réseau récurrent est une boucle. En la dépliant, on obtient un réseau ordinaire, très profond, dont
-# toutes les couches portent les *mêmes* poids : la rétropropagation que vous connaissez s’y applique sans un mot de plus. C’est la
+# toutes les couches portent les *mêmes* poids : la rétropropagation que vous connaissez s’y applique sans un mot de plus. C’est la
 # *rétropropagation à travers le temps* (BPTT). Vous la ferez à la main, puis vous verrez un RNN apprendre une suite de 10 lettres,
 # et échouer sur une suite de 60.
 #
@@ -30,11 +30,11 @@ from tinygrad_fr.tutorials import check, say
 # %% [markdown] lang="fr" id="one-step"
 # ## Un pas
 #
-# À chaque instant $t$, le réseau lit une entrée $x_t$ et met à jour son état caché, qui résume ce qu’il a lu :
+# À chaque instant $t$, le réseau lit une entrée $x_t$ et met à jour son état caché, qui résume ce qu’il a lu :
 #
 # $$h_t = \sigma(W_{hh}\,h_{t-1} + W_{xh}\,x_t + b_h)$$
 #
-# Le $\sigma$ du cours est ici une fonction d’activation quelconque ; nous prenons $\tanh$. Commençons par le plus petit RNN qui soit :
+# Le $\sigma$ du cours est ici une fonction d’activation quelconque ; nous prenons $\tanh$. Commençons par le plus petit RNN qui soit :
 # une seule unité, donc trois nombres à apprendre.
 
 # %% [markdown] lang="en" id="one-step"
@@ -44,7 +44,7 @@ from tinygrad_fr.tutorials import check, say
 #
 # $$h_t = \sigma(W_{hh}\,h_{t-1} + W_{xh}\,x_t + b_h)$$
 #
-# The course's $\sigma$ is any activation function here; we take $\tanh$. Let us begin with the smallest RNN there is: one unit, so
+# The course’s $\sigma$ is any activation function here; we take $\tanh$. Let us begin with the smallest RNN there is: one unit, so
 # three numbers to learn.
 
 # %% id="one-step-code"
@@ -65,11 +65,11 @@ print(step(h_0, 1.0))
 #
 # La sortie d’un pas est l’entrée du suivant. C’est cela, la mémoire.
 #
-# **Prédisez.** On lit les mêmes trois nombres dans deux ordres différents. L’état final sera-t-il le même ?
+# **Prédisez.** On lit les mêmes trois nombres dans deux ordres différents. L’état final sera-t-il le même ?
 #
 # <details><summary>Réponse</summary>
 #
-# Non. Une somme ignorerait l’ordre ; ici chaque lecture passe par $\tanh$ et par $W_{hh}$ autant de fois qu’il reste de pas. Ce qui
+# Non. Une somme ignorerait l’ordre ; ici chaque lecture passe par $\tanh$ et par $W_{hh}$ autant de fois qu’il reste de pas. Ce qui
 # est lu en dernier a traversé le moins d’étapes.
 #
 # </details>
@@ -103,8 +103,8 @@ print(last_state([0.5, -1.0, 1.0]))
 # %% [markdown] lang="fr" id="unroll"
 # ## Déplier
 #
-# Un pas dans la boucle est un calcul comme un autre. `tg.time_step(t)` dit au moteur dans quel pas on se trouve ; le reste est du
-# Python. La perte $J$ compare le dernier état à 1 ; `observe` garde tous les gradients qui reviendront.
+# Un pas dans la boucle est un calcul comme un autre. `tg.time_step(t)` dit au moteur dans quel pas on se trouve ; le reste est du
+# Python. La perte $J$ compare le dernier état à 1 ; `observe` garde tous les gradients qui reviendront.
 
 # %% [markdown] lang="en" id="unroll"
 # ## Unrolling
@@ -135,18 +135,18 @@ xs = [1.0, -1.0, 0.5]
 view(unrolled(xs, backward=False), Distance(depth=0))
 
 # %% [markdown] lang="fr" id="shared"
-# C’est le schéma du cours : chaque bloc est le même réseau à un autre instant. **Prédisez** : combien de poids *différents* y a-t-il
-# dans cette image ?
+# C’est le schéma du cours : chaque bloc est le même réseau à un autre instant. **Prédisez** : combien de poids *différents* y a-t-il
+# dans cette image ?
 #
 # <details><summary>Réponse</summary>
 #
-# Trois, et non neuf : $W_{hh}$, $W_{xh}$ et $b_h$ (en vert) sont les mêmes dans les trois blocs. Lire une suite plus longue
+# Trois, et non neuf : $W_{hh}$, $W_{xh}$ et $b_h$ (en vert) sont les mêmes dans les trois blocs. Lire une suite plus longue
 # n’ajoute aucun paramètre. Voilà pourquoi on peut aussi dessiner le réseau *enroulé*, un bloc qui se renvoie son état.
 #
 # </details>
 
 # %% [markdown] lang="en" id="shared"
-# This is the course's picture: each block is the same network at another time. **Predict**: how many *different* weights are in it?
+# This is the course’s picture: each block is the same network at another time. **Predict**: how many *different* weights are in it?
 #
 # <details><summary>Answer</summary>
 #
@@ -162,7 +162,7 @@ view(unrolled(xs, backward=False), Distance(roll=True))
 # ## Revenir en arrière
 #
 # Le gradient part de $J$ et remonte le temps, de droite à gauche. Chaque flèche rouge porte le nombre qui passe d’un pas au
-# précédent : c’est $\partial J/\partial h_t$.
+# précédent : c’est $\partial J/\partial h_t$.
 
 # %% [markdown] lang="en" id="backward"
 # ## Going back
@@ -184,24 +184,24 @@ view(record, Distance(depth=0))
 view(record, Distance(time=(3, 3)))
 
 # %% [markdown] lang="fr" id="equations"
-# ## Les équations : celles du cours, avec $t$ à la place de $n$
+# ## Les équations : celles du cours, avec $t$ à la place de $n$
 #
 # Notons $z_t = W_{hh}h_{t-1} + W_{xh}x_t + b_h$ et, comme dans l’équation (2), $\delta_t = \partial J/\partial z_t$. Un réseau déplié
 # est un réseau profond dont la couche $n$ s’appelle $t$. Les équations (3) et (4) deviennent
 #
 # $$\delta_T = \frac{\partial J}{\partial h_T}\,\sigma'(z_T) \qquad\qquad \delta_t = W_{hh}\,\delta_{t+1}\,\sigma'(z_t)$$
 #
-# Une seule chose change : le poids est le même partout. Il est utilisé $T$ fois, donc il reçoit $T$ contributions, qui
+# Une seule chose change : le poids est le même partout. Il est utilisé $T$ fois, donc il reçoit $T$ contributions, qui
 # **s’additionnent**. Les équations (5) et (6) deviennent
 #
 # $$\frac{\partial J}{\partial W_{hh}} = \sum_{t=1}^{T} \delta_t\, h_{t-1} \qquad
 # \frac{\partial J}{\partial W_{xh}} = \sum_{t=1}^{T} \delta_t\, x_t \qquad
 # \frac{\partial J}{\partial b_h} = \sum_{t=1}^{T} \delta_t$$
 #
-# Le moteur ne connaît pas ces formules. Mais il garde ce que chaque pas a envoyé à chaque poids :
+# Le moteur ne connaît pas ces formules. Mais il garde ce que chaque pas a envoyé à chaque poids :
 
 # %% [markdown] lang="en" id="equations"
-# ## The equations: the course's, with $t$ instead of $n$
+# ## The equations: the course’s, with $t$ instead of $n$
 #
 # Write $z_t = W_{hh}h_{t-1} + W_{xh}x_t + b_h$ and, as in equation (2), $\delta_t = \partial J/\partial z_t$. An unrolled network is a
 # deep one whose layer $n$ is called $t$. Equations (3) and (4) become
@@ -224,12 +224,12 @@ for weight in (W_hh, W_xh, b_h):
     print(f"∂J/∂{weight.label:5} {parts}   Σ = {sum(sent.values()):+.4f}   .grad = {float(weight.grad):+.4f}")
 
 # %% [markdown] lang="fr" id="why-zero"
-# **Prédisez.** Pourquoi la contribution du pas 1 à $W_{hh}$ est-elle nulle ? Et pourquoi celle du pas 2 est-elle la plus grande ?
+# **Prédisez.** Pourquoi la contribution du pas 1 à $W_{hh}$ est-elle nulle ? Et pourquoi celle du pas 2 est-elle la plus grande ?
 #
 # <details><summary>Réponse</summary>
 #
-# Elle vaut $\delta_1 h_0$, et $h_0 = 0$ : au premier pas, il n’y a rien à retenir. Au pas 2, $h_1 = 0{,}54$ est le plus grand des états
-# que $W_{hh}$ multiplie. Une contribution est un produit : il faut une erreur *et* une entrée.
+# Elle vaut $\delta_1 h_0$, et $h_0 = 0$ : au premier pas, il n’y a rien à retenir. Au pas 2, $h_1 = 0{,}54$ est le plus grand des états
+# que $W_{hh}$ multiplie. Une contribution est un produit : il faut une erreur *et* une entrée.
 #
 # </details>
 
@@ -246,8 +246,8 @@ for weight in (W_hh, W_xh, b_h):
 # %% [markdown] lang="fr" id="exercise-1"
 # ### Exercice 11.1
 #
-# Écrivez le pas arrière : à partir de $\delta_{t+1}$ (`delta`), de $W_{hh}$ (`w`) et de l’état $h_t$ (`h`), donnez $\delta_t$. Pour
-# $\tanh$, rappelez-vous que $\sigma'(z)$ s’écrit avec la sortie seule : $1 - h^2$. Remplacez `...` par votre fonction, par exemple
+# Écrivez le pas arrière : à partir de $\delta_{t+1}$ (`delta`), de $W_{hh}$ (`w`) et de l’état $h_t$ (`h`), donnez $\delta_t$. Pour
+# $\tanh$, rappelez-vous que $\sigma'(z)$ s’écrit avec la sortie seule : $1 - h^2$. Remplacez `...` par votre fonction, par exemple
 # `lambda delta, w, h: …`. Le vérificateur tire des nombres et compare avec ce que le moteur calcule lui-même.
 
 # %% [markdown] lang="en" id="exercise-1"
@@ -264,8 +264,8 @@ check.exercise("11.1", answer)
 # %% [markdown] lang="fr" id="exercise-2"
 # ### Exercice 11.2
 #
-# Toute la BPTT, à la main. Le réseau lit trois nombres : $h_0 = 0$, $h_t = \tanh(w\,h_{t-1} + u\,x_t)$ (sans biais), et
-# $J = (h_3 - 1)^2$. Écrivez une fonction de `w`, `u`, `x1`, `x2`, `x3` qui donne $\partial J/\partial w$, sans le moteur : une boucle
+# Toute la BPTT, à la main. Le réseau lit trois nombres : $h_0 = 0$, $h_t = \tanh(w\,h_{t-1} + u\,x_t)$ (sans biais), et
+# $J = (h_3 - 1)^2$. Écrivez une fonction de `w`, `u`, `x1`, `x2`, `x3` qui donne $\partial J/\partial w$, sans le moteur : une boucle
 # en avant qui garde les états, une boucle en arrière qui additionne (`math.tanh` suffit).
 
 # %% [markdown] lang="en" id="exercise-2"
@@ -282,15 +282,15 @@ check.exercise("11.2", answer)
 # %% [markdown] lang="fr" id="vectors"
 # ## Des nombres aux vecteurs
 #
-# Un vrai RNN a un vecteur d’état. $W_{hh}$ et $W_{xh}$ deviennent des matrices, et une sortie est lue sur l’état :
-# $y_t = W_{hy}\,h_t + b_y$. `nn.RNN` est celui de PyTorch : mêmes noms, mêmes formes. Vérifions qu’il fait exactement l’équation du
+# Un vrai RNN a un vecteur d’état. $W_{hh}$ et $W_{xh}$ deviennent des matrices, et une sortie est lue sur l’état :
+# $y_t = W_{hy}\,h_t + b_y$. `nn.RNN` est celui de PyTorch : mêmes noms, mêmes formes. Vérifions qu’il fait exactement l’équation du
 # cours (il garde deux biais, dont seule la somme compte).
 
 # %% [markdown] lang="en" id="vectors"
 # ## From numbers to vectors
 #
 # A real RNN has a vector for its state. $W_{hh}$ and $W_{xh}$ become matrices, and an output is read from the state:
-# $y_t = W_{hy}\,h_t + b_y$. `nn.RNN` is PyTorch's: same names, same shapes. Let us check that it does exactly the course's equation
+# $y_t = W_{hy}\,h_t + b_y$. `nn.RNN` is PyTorch’s: same names, same shapes. Let us check that it does exactly the course’s equation
 # (it keeps two biases, of which only the sum counts).
 
 # %% id="vectors-code"
@@ -306,15 +306,15 @@ for t in range(5):
         + sequence[t] @ rnn.weight_ih_l0.transpose(0, 1)
         + (rnn.bias_hh_l0 + rnn.bias_ih_l0)
     ).tanh()
-print(states.shape, say(fr="plus grand écart :", en="largest difference:"), float((states[-1] - h).abs().max()))
+print(states.shape, say(fr="plus grand écart :", en="largest difference:"), float((states[-1] - h).abs().max()))
 rnn
 
 # %% [markdown] lang="fr" id="hundred"
-# Même sur cent pas, c’est une seule cellule. Dans l’image enroulée, la bande de chaque carte est le temps ; le trait en pointillé
+# Même sur cent pas, c’est une seule cellule. Dans l’image enroulée, la bande de chaque carte est le temps ; le trait en pointillé
 # est l’état qui passe au pas suivant.
 
 # %% [markdown] lang="en" id="hundred"
-# Even over a hundred steps, it is one cell. In the rolled picture each card's strip is time; the dashed line is the state that goes
+# Even over a hundred steps, it is one cell. In the rolled picture each card’s strip is time; the dashed line is the state that goes
 # to the next step.
 
 # %% id="hundred-code"
@@ -326,9 +326,9 @@ view(tg.Graph.of(last, observation=seen), Distance(roll=True))
 # %% [markdown] lang="fr" id="learn"
 # ## Apprendre à se souvenir
 #
-# Voici un exercice de mémoire classique, l’*ordre temporel*. Le réseau lit des lettres une à une ; parmi elles, deux majuscules, X ou
-# Y, l’une vers le début, l’autre vers le milieu. Après la dernière lettre, il doit dire lesquelles, dans l’ordre : XX, XY, YX ou
-# YY. Quatre réponses : qui répond au hasard a raison une fois sur quatre.
+# Voici un exercice de mémoire classique, l’*ordre temporel*. Le réseau lit des lettres une à une ; parmi elles, deux majuscules, X ou
+# Y, l’une vers le début, l’autre vers le milieu. Après la dernière lettre, il doit dire lesquelles, dans l’ordre : XX, XY, YX ou
+# YY. Quatre réponses : qui répond au hasard a raison une fois sur quatre.
 
 # %% [markdown] lang="en" id="learn"
 # ## Learning to remember
@@ -344,7 +344,7 @@ example = model.example(replace(settings, steps=30))
 print("".join(model.tokens(settings, example)), " → ", ("XX", "XY", "YX", "YY")[int(example.target[0])])
 
 # %% [markdown] lang="fr" id="predict-training"
-# **Prédisez.** Le même RNN, le même entraînement, avec des suites de 10 lettres, puis de 60. Que vont donner les deux ?
+# **Prédisez.** Le même RNN, le même entraînement, avec des suites de 10 lettres, puis de 60. Que vont donner les deux ?
 
 # %% [markdown] lang="en" id="predict-training"
 # **Predict.** The same RNN, the same training, with sequences of 10 letters, then of 60. What will each give?
@@ -355,10 +355,10 @@ for steps in (10, 60):
     print(f"T = {steps}:", *(f"{100 * epoch.score:.0f} %" for epoch in run.epochs))
 
 # %% [markdown] lang="fr" id="why"
-# Une ligne par longueur, un nombre par époque. Sur 10 lettres : tout est juste. Sur 60 : une fois sur quatre, le hasard, et cela
-# n’a pas bougé. Pourtant rien ne manque au réseau : ni les paramètres (ce sont les mêmes), ni les exemples.
+# Une ligne par longueur, un nombre par époque. Sur 10 lettres : tout est juste. Sur 60 : une fois sur quatre, le hasard, et cela
+# n’a pas bougé. Pourtant rien ne manque au réseau : ni les paramètres (ce sont les mêmes), ni les exemples.
 #
-# <details><summary>Avant de lire la suite : que soupçonnez-vous ?</summary>
+# <details><summary>Avant de lire la suite : que soupçonnez-vous ?</summary>
 #
 # Regardez encore l’équation $\delta_t = W_{hh}\,\delta_{t+1}\,\sigma'(z_t)$. Pour qu’une lettre du début serve à apprendre, son
 # gradient doit traverser une cinquantaine de pas, et chacun le multiplie par la même chose. Le tutoriel 12 mesure ce qu’il en reste.
@@ -379,8 +379,8 @@ for steps in (10, 60):
 # %% [markdown] lang="fr" id="truncate"
 # ## Tronquer
 #
-# Sur de très longues suites, on coupe souvent le passé : `detach()` garde la *valeur* de l’état et oublie d’où elle vient. Le calcul
-# avance comme avant ; le gradient, lui, s’arrête là. Ce qui est lu avant la coupure n’apprend plus rien.
+# Sur de très longues suites, on coupe souvent le passé : `detach()` garde la *valeur* de l’état et oublie d’où elle vient. Le calcul
+# avance comme avant ; le gradient, lui, s’arrête là. Ce qui est lu avant la coupure n’apprend plus rien.
 
 # %% [markdown] lang="en" id="truncate"
 # ## Truncating
@@ -405,16 +405,16 @@ for cut in (None, 1, 2):
 # ## À retenir
 #
 # - Un RNN déplié est un réseau profond dont toutes les couches ont les mêmes poids.
-# - La BPTT, ce sont les équations (2) à (6) le long du temps ; les contributions d’un poids partagé s’additionnent.
+# - La BPTT, ce sont les équations (2) à (6) le long du temps ; les contributions d’un poids partagé s’additionnent.
 # - L’erreur d’un pas est celle du pas suivant, multipliée par $W_{hh}\,\sigma'$. Sur 60 pas, cela fait 60 multiplications.
 #
 # ## Pour aller plus loin
 #
-# - `tinygrad-fr render rnn --steps 3 --pass both -o rnn.svg` : ce réseau, avec ses gradients, dans une image à vous.
-# - `tinygrad-fr step rnn --steps 3` : la BPTT pas à pas, avec les équations et les nombres.
-# - `tinygrad-fr train rnn --set reading=order --set steps=20 -o courbe.svg` : et à 20 lettres ?
+# - `tinygrad-fr render rnn --steps 3 --pass both -o rnn.svg` : ce réseau, avec ses gradients, dans une image à vous.
+# - `tinygrad-fr step rnn --steps 3` : la BPTT pas à pas, avec les équations et les nombres.
+# - `tinygrad-fr train rnn --set reading=order --set steps=20 -o courbe.svg` : et à 20 lettres ?
 #
-# La suite : **12. Le gradient disparaît**.
+# La suite : **12. Le gradient disparaît**.
 
 # %% [markdown] lang="en" id="summary"
 # ## What to remember

@@ -1,9 +1,9 @@
 # %% [markdown] lang="fr" id="title"
 # # 12. Le gradient disparaît
 #
-# **Ce que vous allez voir.** Pourquoi le RNN du tutoriel 11 n’a rien appris sur 60 lettres. La réponse tient en un mot : *produit*.
+# **Ce que vous allez voir.** Pourquoi le RNN du tutoriel 11 n’a rien appris sur 60 lettres. La réponse tient en un mot : *produit*.
 # Vous mesurerez ce que chaque pas fait au gradient (sa *jacobienne*), ce qu’en laisse le produit de soixante pas, quand on peut
-# prouver d’avance que tout sera perdu, et l’accident inverse : le gradient qui explose, la falaise, et l’écrêtage (*clipping*).
+# prouver d’avance que tout sera perdu, et l’accident inverse : le gradient qui explose, la falaise, et l’écrêtage (*clipping*).
 #
 # **Prérequis.** Le tutoriel 11. **Durée.** 30 minutes.
 
@@ -32,13 +32,13 @@ from tinygrad_fr.tutorials import check, say
 # %% [markdown] lang="fr" id="one-number"
 # ## Un seul nombre, multiplié cent fois
 #
-# Commençons sans $\tanh$ : $h_t = w\,h_{t-1}$. Alors $\dfrac{\partial h_T}{\partial h_0} = w^T$.
+# Commençons sans $\tanh$ : $h_t = w\,h_{t-1}$. Alors $\dfrac{\partial h_T}{\partial h_0} = w^T$.
 #
-# **Prédisez.** Sur 99 pas, quel est l’ordre de grandeur de ce gradient pour $w = 0{,}9$ ? pour $w = 1$ ? pour $w = 1{,}1$ ?
+# **Prédisez.** Sur 99 pas, quel est l’ordre de grandeur de ce gradient pour $w = 0{,}9$ ? pour $w = 1$ ? pour $w = 1{,}1$ ?
 #
 # <details><summary>Réponse</summary>
 #
-# Trois cent-millièmes, un, et douze mille. Entre 0,9 et 1,1, il n’y a presque rien ; après 99 multiplications, un facteur de
+# Trois cent-millièmes, un, et douze mille. Entre 0,9 et 1,1, il n’y a presque rien ; après 99 multiplications, un facteur de
 # 400 millions.
 #
 # </details>
@@ -75,7 +75,7 @@ for w in (0.9, 1.0, 1.1):
 # ## Et $\tanh$ n’arrange rien
 #
 # Avec $h_t = \tanh(w\,h_{t-1})$, chaque pas multiplie par $w\,\sigma'(z_t)$, et $\sigma'(z) = 1 - \tanh^2 z$ ne dépasse jamais 1. Regardez
-# les courbes de $w = 1{,}1$ : sans $\tanh$ (rouge) le gradient explose, avec (jaune) il disparaît.
+# les courbes de $w = 1{,}1$ : sans $\tanh$ (rouge) le gradient explose, avec (jaune) il disparaît.
 
 # %% [markdown] lang="en" id="tanh"
 # ## And $\tanh$ does not help
@@ -96,7 +96,7 @@ curves(
     [Series(name, times, tuple(chain(step, 99)), c) for (name, step), c in zip(lines.items(), colours, strict=True)],
     title=say(fr="Ce qui revient de h₉₉ à chaque pas", en="What comes back from h₉₉ to each step"),
     guide=say(
-        fr="∂h₉₉/∂h_t, échelle log. Une droite qui descend vers la gauche : chaque pas multiplie par le même facteur.",
+        fr="∂h₉₉/∂h_t, échelle log. Une droite qui descend vers la gauche : chaque pas multiplie par le même facteur.",
         en="∂h₉₉/∂h_t, log scale. A line that goes down to the left: each step multiplies by the same factor.",
     ),
     x_name="t",
@@ -107,8 +107,8 @@ curves(
 # %% [markdown] lang="fr" id="exercise-1"
 # ### Exercice 12.1
 #
-# Un RNN d’une unité fait trois pas : $h_t = \tanh(w\,h_{t-1})$. Écrivez $\dfrac{\partial h_3}{\partial h_0}$ en fonction de `w` et des
-# états `h1`, `h2`, `h3` (pas de $z$ : pour $\tanh$, l’état suffit).
+# Un RNN d’une unité fait trois pas : $h_t = \tanh(w\,h_{t-1})$. Écrivez $\dfrac{\partial h_3}{\partial h_0}$ en fonction de `w` et des
+# états `h1`, `h2`, `h3` (pas de $z$ : pour $\tanh$, l’état suffit).
 
 # %% [markdown] lang="en" id="exercise-1"
 # ### Exercise 12.1
@@ -121,14 +121,14 @@ answer = ...
 check.exercise("12.1", answer)
 
 # %% [markdown] lang="fr" id="jacobian"
-# ## En vecteurs : la jacobienne d’un pas
+# ## En vecteurs : la jacobienne d’un pas
 #
-# Avec plusieurs unités, le facteur devient une matrice, la *jacobienne*. Pour $h_t = \sigma(W_{hh}h_{t-1} + \dots)$ :
+# Avec plusieurs unités, le facteur devient une matrice, la *jacobienne*. Pour $h_t = \sigma(W_{hh}h_{t-1} + \dots)$ :
 #
 # $$\frac{\partial h_t}{\partial h_{t-1}} = \mathrm{diag}\big(\sigma'(z_t)\big)\,W_{hh} \qquad\qquad
 # \frac{\partial h_T}{\partial h_t} = \prod_{k=t+1}^{T} \mathrm{diag}\big(\sigma'(z_k)\big)\,W_{hh}$$
 #
-# C’est ce produit que le cours décrit par « si les valeurs de $\partial h_t/\partial W$ sont petites ». Vérifions la formule contre
+# C’est ce produit que le cours décrit par « si les valeurs de $\partial h_t/\partial W$ sont petites ». Vérifions la formule contre
 # la jacobienne que le moteur obtient en rétropropageant chaque unité, l’une après l’autre.
 
 # %% [markdown] lang="en" id="jacobian"
@@ -150,10 +150,10 @@ measured = jacobian(lambda h: cell(x, h), before).numpy()
 after = cell(x, before).numpy()
 formula = np.diag(1 - after**2) @ cell.weight_hh.numpy()
 print(measured.round(4))
-print(say(fr="plus grand écart :", en="largest difference:"), f"{abs(measured - formula).max():.1e}")
+print(say(fr="plus grand écart :", en="largest difference:"), f"{abs(measured - formula).max():.1e}")
 
 # %% [markdown] lang="fr" id="singular"
-# Une matrice ne multiplie pas toutes les directions par le même nombre. Ses **valeurs singulières** disent tout ce qu’il faut : la plus
+# Une matrice ne multiplie pas toutes les directions par le même nombre. Ses **valeurs singulières** disent tout ce qu’il faut : la plus
 # grande est le plus qu’elle puisse étirer un gradient, la plus petite le moins qu’elle en laisse.
 
 # %% [markdown] lang="en" id="singular"
@@ -166,10 +166,10 @@ print(np.linalg.svd(measured, compute_uv=False).round(3))
 # %% [markdown] lang="fr" id="flow"
 # ## Le RNN qui n’apprenait pas
 #
-# Retour au RNN du tutoriel 11 et à ses 60 lettres. `observed` fait un passage avant et arrière en gardant tout ; `flow` lit dans cet
+# Retour au RNN du tutoriel 11 et à ses 60 lettres. `observed` fait un passage avant et arrière en gardant tout ; `flow` lit dans cet
 # enregistrement la norme $\lVert\partial L/\partial h_t\rVert$ et la jacobienne de chaque pas.
 #
-# **Prédisez.** Le gradient est d’environ 0,5 au pas 60. Combien en reste-t-il au pas 1 ?
+# **Prédisez.** Le gradient est d’environ 0,5 au pas 60. Combien en reste-t-il au pas 1 ?
 
 # %% [markdown] lang="en" id="flow"
 # ## The RNN that did not learn
@@ -192,11 +192,11 @@ plain = look("RNN")
 plain
 
 # %% [markdown] lang="fr" id="flow-read"
-# À gauche, en échelle log : une droite. Chaque pas vers le passé multiplie par 0,57, et $0{,}57^{59} \approx 5\cdot10^{-15}$. À droite, la
-# raison : à chaque pas, *même la plus grande* valeur singulière (trait épais) est sous 1. Toutes les directions rétrécissent.
+# À gauche, en échelle log : une droite. Chaque pas vers le passé multiplie par 0,57, et $0{,}57^{59} \approx 5\cdot10^{-15}$. À droite, la
+# raison : à chaque pas, *même la plus grande* valeur singulière (trait épais) est sous 1. Toutes les directions rétrécissent.
 #
-# Ce produit se lit dans les deux sens. Vers l’avant : une petite différence de l’état au pas 1 change $h_{60}$ de $10^{-15}$ ; le réseau
-# **oublie**. Vers l’arrière : l’erreur du pas 60 corrige le pas 1 de $10^{-15}$, noyée dans les corrections des pas récents ; le
+# Ce produit se lit dans les deux sens. Vers l’avant : une petite différence de l’état au pas 1 change $h_{60}$ de $10^{-15}$ ; le réseau
+# **oublie**. Vers l’arrière : l’erreur du pas 60 corrige le pas 1 de $10^{-15}$, noyée dans les corrections des pas récents ; le
 # réseau **ne peut pas apprendre à ne pas oublier**.
 
 # %% [markdown] lang="en" id="flow-read"
@@ -208,14 +208,14 @@ plain
 # **cannot learn not to forget**.
 
 # %% [markdown] lang="fr" id="bound"
-# ## Quand la perte est certaine : la borne
+# ## Quand la perte est certaine : la borne
 #
-# Notons $\gamma$ la plus grande pente de $\sigma$ : 1 pour $\tanh$, ¼ pour la sigmoïde. Une jacobienne n’étire jamais plus que
+# Notons $\gamma$ la plus grande pente de $\sigma$ : 1 pour $\tanh$, ¼ pour la sigmoïde. Une jacobienne n’étire jamais plus que
 # $\gamma\lVert W_{hh}\rVert$, où $\lVert W\rVert$ est la plus grande valeur singulière. Donc, quelles que soient les entrées,
 #
 # $$\left\lVert\frac{\partial h_T}{\partial h_t}\right\rVert \le \big(\gamma\,\lVert W_{hh}\rVert\big)^{T-t}$$
 #
-# Si $\gamma\lVert W_{hh}\rVert < 1$, le gradient disparaît : c’est **certain**. S’il est plus grand que 1, il *peut* exploser, ou non
+# Si $\gamma\lVert W_{hh}\rVert < 1$, le gradient disparaît : c’est **certain**. S’il est plus grand que 1, il *peut* exploser, ou non
 # (Pascanu et al., 2013). Essayons, avec des matrices $W_{hh}$ dont toutes les valeurs singulières sont égales à 0,9, à 1, puis à 3.
 
 # %% [markdown] lang="en" id="bound"
@@ -233,15 +233,15 @@ plain
 flow_diagram([look(f"‖W‖ = {gain:g}", init="orthogonal", gain=gain) for gain in (0.9, 1.0, 3.0)])
 
 # %% [markdown] lang="fr" id="bound-read"
-# Le trait fin, bleu clair, est la borne pour ‖W‖ = 0,9, soit $0{,}9^{T-t}$ : la courbe mesurée passe dessous, car $\tanh' < 1$. Pour ‖W‖ = 1, tout
-# juste neutre, le gradient s’use quand même. Pour ‖W‖ = 3, il explose. Entre les deux, aucun réglage n’est sûr : un RNN vit sur
+# Le trait fin, bleu clair, est la borne pour ‖W‖ = 0,9, soit $0{,}9^{T-t}$ : la courbe mesurée passe dessous, car $\tanh' < 1$. Pour ‖W‖ = 1, tout
+# juste neutre, le gradient s’use quand même. Pour ‖W‖ = 3, il explose. Entre les deux, aucun réglage n’est sûr : un RNN vit sur
 # une crête.
 #
-# **Prédisez.** Avec une sigmoïde à la place de $\tanh$, jusqu’à quelle valeur de $\lVert W\rVert$ la disparition est-elle certaine ?
+# **Prédisez.** Avec une sigmoïde à la place de $\tanh$, jusqu’à quelle valeur de $\lVert W\rVert$ la disparition est-elle certaine ?
 #
 # <details><summary>Réponse</summary>
 #
-# Jusqu’à 4, puisque $\gamma = ¼$. C’est bien pire : une raison de plus de lui préférer $\tanh$.
+# Jusqu’à 4, puisque $\gamma = ¼$. C’est bien pire : une raison de plus de lui préférer $\tanh$.
 #
 # </details>
 
@@ -260,7 +260,7 @@ flow_diagram([look(f"‖W‖ = {gain:g}", init="orthogonal", gain=gain) for gain
 # %% [markdown] lang="fr" id="exercise-2"
 # ### Exercice 12.2
 #
-# Un RNN d’une unité, à sigmoïde : $h_t = \sigma(w\,h_{t-1} + b)$. Dans le meilleur des cas pour le gradient, $b$ est réglé pour que
+# Un RNN d’une unité, à sigmoïde : $h_t = \sigma(w\,h_{t-1} + b)$. Dans le meilleur des cas pour le gradient, $b$ est réglé pour que
 # chaque pas tombe au point le plus raide de la sigmoïde. Écrivez alors $\dfrac{\partial h_5}{\partial h_0}$ (cinq pas) en fonction de
 # `w`.
 
@@ -275,10 +275,10 @@ answer = ...
 check.exercise("12.2", answer)
 
 # %% [markdown] lang="fr" id="cliff"
-# ## L’accident inverse : la falaise
+# ## L’accident inverse : la falaise
 #
-# Prenons le plus petit réseau qui puisse exploser : $x_t = w\,\sigma(x_{t-1}) + b$, cinquante pas, et une erreur $E$ à la fin. Il n’a que
-# deux paramètres : on peut dessiner $E$ pour tous, et son gradient à côté.
+# Prenons le plus petit réseau qui puisse exploser : $x_t = w\,\sigma(x_{t-1}) + b$, cinquante pas, et une erreur $E$ à la fin. Il n’a que
+# deux paramètres : on peut dessiner $E$ pour tous, et son gradient à côté.
 
 # %% [markdown] lang="en" id="cliff"
 # ## The opposite accident: the cliff
@@ -291,10 +291,10 @@ edge = cliff()
 edge
 
 # %% [markdown] lang="fr" id="cliff-read"
-# Deux plaines séparées par un mur. Sur le bord, le gradient vaut 440 ; au point médian de la carte, 0,04. Un seul pas de descente
-# fait du bord, sans précaution, saute hors de la carte : tout l’apprentissage est perdu.
+# Deux plaines séparées par un mur. Sur le bord, le gradient vaut 440 ; au point médian de la carte, 0,04. Un seul pas de descente
+# fait du bord, sans précaution, saute hors de la carte : tout l’apprentissage est perdu.
 #
-# **Écrêter** (*clipping*), c’est garder la direction et borner la longueur :
+# **Écrêter** (*clipping*), c’est garder la direction et borner la longueur :
 #
 # $$g \leftarrow g \cdot \min\left(1, \frac{c}{\lVert g\rVert}\right)$$
 
@@ -315,7 +315,7 @@ for gradient in ([3.0, 4.0], [0.3, 0.4]):
 
 # %% [markdown] lang="fr" id="clip-both"
 # **Prédisez.** Le cours cite l’écrêtage parmi les remèdes à la *disparition*. Que fera-t-il au gradient du premier RNN, celui qui
-# disparaît ?
+# disparaît ?
 
 # %% [markdown] lang="en" id="clip-both"
 # **Predict.** The course names clipping among the remedies for *vanishing*. What will it do to the gradient of the first RNN, the one
@@ -329,14 +329,14 @@ for each in (look("RNN", clip_norm=1.0), look("‖W‖ = 3", init="orthogonal", 
 # %% [markdown] lang="fr" id="clip-answer"
 # <details><summary>Réponse</summary>
 #
-# Rien d’utile. L’écrêtage multiplie *tout* le gradient par un même nombre : il empêche une explosion de tout jeter, mais la part
+# Rien d’utile. L’écrêtage multiplie *tout* le gradient par un même nombre : il empêche une explosion de tout jeter, mais la part
 # qui vient du passé lointain reste la même, $10^{-15}$ du total. C’est un remède à l’explosion, pas à la disparition.
 #
 # </details>
 #
 # ## Les remèdes, mesurés
 #
-# Comment faire mieux ? Le cours propose une autre activation (ReLU, dont la pente vaut 1 partout où l’unité est active) et une autre
+# Comment faire mieux ? Le cours propose une autre activation (ReLU, dont la pente vaut 1 partout où l’unité est active) et une autre
 # architecture (LSTM, GRU). Mettons-les sur la même échelle.
 
 # %% [markdown] lang="en" id="clip-answer"
@@ -363,25 +363,25 @@ flow_diagram(
 )
 
 # %% [markdown] lang="fr" id="remedies-read"
-# - **ReLU seule** n’a rien sauvé : la pente vaut 1 ou 0, mais $W_{hh}$ est toujours là, et multiplie toujours.
-# - **ReLU, avec $W_{hh} = I$ au départ** : chaque pas recopie l’état, le gradient passe presque intact. Mais ce n’est vrai qu’au départ :
+# - **ReLU seule** n’a rien sauvé : la pente vaut 1 ou 0, mais $W_{hh}$ est toujours là, et multiplie toujours.
+# - **ReLU, avec $W_{hh} = I$ au départ** : chaque pas recopie l’état, le gradient passe presque intact. Mais ce n’est vrai qu’au départ :
 #   dès que $W_{hh}$ apprend, on retrouve la crête.
-# - **LSTM** : après une chute sur les tout derniers pas, la courbe devient presque plate. Le gradient a trouvé un chemin où rien ne le
-#   multiplie, ou presque. Quel est ce chemin ? C’est le tutoriel 13.
+# - **LSTM** : après une chute sur les tout derniers pas, la courbe devient presque plate. Le gradient a trouvé un chemin où rien ne le
+#   multiplie, ou presque. Quel est ce chemin ? C’est le tutoriel 13.
 #
 # ## À retenir
 #
 # - Revenir de $T$ à $t$, c’est multiplier par $T - t$ jacobiennes $\mathrm{diag}(\sigma')\,W_{hh}$.
-# - Un produit de facteurs sous 1 disparaît exponentiellement ; c’est certain dès que $\gamma\lVert W_{hh}\rVert < 1$.
-# - Au-dessus de 1, il peut exploser : on écrête. L’écrêtage ne rend rien de ce qui a disparu.
+# - Un produit de facteurs sous 1 disparaît exponentiellement ; c’est certain dès que $\gamma\lVert W_{hh}\rVert < 1$.
+# - Au-dessus de 1, il peut exploser : on écrête. L’écrêtage ne rend rien de ce qui a disparu.
 #
 # ## Pour aller plus loin
 #
-# - `tinygrad-fr flow rnn lstm gru --set reading=pixels -o flow.svg` : les 64 pixels d’un chiffre, trois réseaux.
-# - `tinygrad-fr flow rnn --activation relu --init identity --compare` : avec et sans les remèdes.
-# - `tinygrad-fr cliff -o falaise.svg` : la falaise, dans un fichier.
+# - `tinygrad-fr flow rnn lstm gru --set reading=pixels -o flow.svg` : les 64 pixels d’un chiffre, trois réseaux.
+# - `tinygrad-fr flow rnn --activation relu --init identity --compare` : avec et sans les remèdes.
+# - `tinygrad-fr cliff -o falaise.svg` : la falaise, dans un fichier.
 #
-# La suite : **13. LSTM, porte par porte**.
+# La suite : **13. LSTM, porte par porte**.
 
 # %% [markdown] lang="en" id="remedies-read"
 # - **ReLU alone** saved nothing: the slope is 1 or 0, but $W_{hh}$ is still there, and still multiplies.

@@ -30,20 +30,20 @@ from tinygrad_fr.training import train
 from tinygrad_fr.tutorials import check, say
 
 # %% [markdown] lang="fr" id="idea"
-# ## L’idée : additionner au lieu de multiplier
+# ## L’idée : additionner au lieu de multiplier
 #
-# Le RNN *remplace* son état à chaque pas : $h_t = \tanh(W_{hh}h_{t-1} + \dots)$, et le gradient est multiplié par
-# $\mathrm{diag}(\sigma')\,W_{hh}$. Supposons une seconde mémoire $C$, à laquelle on ne fait qu’**ajouter** : $C_t = C_{t-1} + \dots$
+# Le RNN *remplace* son état à chaque pas : $h_t = \tanh(W_{hh}h_{t-1} + \dots)$, et le gradient est multiplié par
+# $\mathrm{diag}(\sigma')\,W_{hh}$. Supposons une seconde mémoire $C$, à laquelle on ne fait qu’**ajouter** : $C_t = C_{t-1} + \dots$
 # Alors $\partial C_t/\partial C_{t-1} = 1$, et $1^{60} = 1$. C’est une route sans péage.
 #
-# Mais une mémoire qui ajoute sans rien effacer se remplit. Le LSTM met donc un robinet sur la route, et un sur ce qu’on y verse :
+# Mais une mémoire qui ajoute sans rien effacer se remplit. Le LSTM met donc un robinet sur la route, et un sur ce qu’on y verse :
 #
 # $$C_t = f_t * C_{t-1} + i_t * \tilde C_t$$
 #
-# Le signe $*$ du cours est le produit terme à terme : chaque unité a ses propres robinets, entre 0 (fermé) et 1 (ouvert). On les
-# appelle des **portes** : la porte d’oubli $f$ et la porte d’entrée $i$. Attention au nom : $f = 1$, c’est *garder*.
+# Le signe $*$ du cours est le produit terme à terme : chaque unité a ses propres robinets, entre 0 (fermé) et 1 (ouvert). On les
+# appelle des **portes** : la porte d’oubli $f$ et la porte d’entrée $i$. Attention au nom : $f = 1$, c’est *garder*.
 #
-# **Prédisez.** Que devient la mémoire pour $f$ et $i$ valant 0 ou 1 ?
+# **Prédisez.** Que devient la mémoire pour $f$ et $i$ valant 0 ou 1 ?
 
 # %% [markdown] lang="en" id="idea"
 # ## The idea: adding instead of multiplying
@@ -56,7 +56,7 @@ from tinygrad_fr.tutorials import check, say
 #
 # $$C_t = f_t * C_{t-1} + i_t * \tilde C_t$$
 #
-# The course's sign $*$ is the product term by term: each unit has taps of its own, between 0 (closed) and 1 (open). They are called
+# The course’s sign $*$ is the product term by term: each unit has taps of its own, between 0 (closed) and 1 (open). They are called
 # **gates**: the forget gate $f$ and the input gate $i$. Mind the name: $f = 1$ means *keep*.
 #
 # **Predict.** What becomes of the memory for $f$ and $i$ of 0 or 1?
@@ -70,13 +70,13 @@ for f in (1.0, 0.0):
 # %% [markdown] lang="fr" id="idea-answer"
 # <details><summary>Réponse</summary>
 #
-# Dans l’ordre : garder (0,8), ajouter (0,8 − 0,5), effacer (0), remplacer (−0,5). Le RNN ne sait faire que la dernière chose.
+# Dans l’ordre : garder (0,8), ajouter (0,8 − 0,5), effacer (0), remplacer (−0,5). Le RNN ne sait faire que la dernière chose.
 #
 # </details>
 #
 # ## Les six équations
 #
-# Qui tourne les robinets ? Le réseau lui-même, d’après ce qu’il vient de lire et son état, mis bout à bout : $[h_{t-1}, x_t]$.
+# Qui tourne les robinets ? Le réseau lui-même, d’après ce qu’il vient de lire et son état, mis bout à bout : $[h_{t-1}, x_t]$.
 #
 # $$\begin{aligned}
 # f_t &= \sigma(W_f\cdot[h_{t-1}, x_t] + b_f) &\quad& \text{porte d’oubli} \\
@@ -87,7 +87,7 @@ for f in (1.0, 0.0):
 # h_t &= o_t * \tanh(C_t) && \text{état caché}
 # \end{aligned}$$
 #
-# Ici $\sigma$ est la sigmoïde, et rien d’autre : elle seule va de 0 à 1. Écrivons ces six lignes et comparons avec `nn.LSTMCell`, qui
+# Ici $\sigma$ est la sigmoïde, et rien d’autre : elle seule va de 0 à 1. Écrivons ces six lignes et comparons avec `nn.LSTMCell`, qui
 # est celle de PyTorch.
 
 # %% [markdown] lang="en" id="idea-answer"
@@ -111,7 +111,7 @@ for f in (1.0, 0.0):
 # \end{aligned}$$
 #
 # Here $\sigma$ is the sigmoid and nothing else: it alone goes from 0 to 1. Let us write these six lines and compare with
-# `nn.LSTMCell`, which is PyTorch's.
+# `nn.LSTMCell`, which is PyTorch’s.
 
 # %% id="six-lines"
 tg.manual_seed(0)
@@ -133,13 +133,13 @@ def lstm(x, h, C):
 
 x, h, C = tg.randn(2), tg.randn(3), tg.randn(3)
 for ours, theirs in zip(lstm(x, h, C), cell(x, (h, C)), strict=True):
-    print(ours.numpy().round(4), say(fr="écart :", en="difference:"), f"{float((ours - theirs).abs().max()):.0e}")
+    print(ours.numpy().round(4), say(fr="écart :", en="difference:"), f"{float((ours - theirs).abs().max()):.0e}")
 
 # %% [markdown] lang="fr" id="picture"
 # ## La cellule, avec ce qui y passe
 #
 # Lisons trois lettres avec un LSTM de deux unités, encore neuf. `gates` retrouve les portes dans l’enregistrement et dessine la cellule à
-# chaque pas. Suivez d’abord la route noire du haut : c’est $C$. Son seul obstacle est le $\odot$ de la porte d’oubli ; tout le
+# chaque pas. Suivez d’abord la route noire du haut : c’est $C$. Son seul obstacle est le $\odot$ de la porte d’oubli ; tout le
 # reste (entrée, candidat, sortie) est à côté. Le RNN, lui, n’a que le chemin du bas, qui passe par $[h, x]$ et ses matrices.
 
 # %% [markdown] lang="en" id="picture"
@@ -155,18 +155,18 @@ settings = replace(model.settings, reading="order", steps=60, hidden=16)
 gates(observed(model, replace(settings, steps=3, hidden=2)))
 
 # %% [markdown] lang="fr" id="road"
-# Sous chaque pas, deux nombres à comparer. $\prod f$ est ce que la route *seule* laisse revenir de la fin :
+# Sous chaque pas, deux nombres à comparer. $\prod f$ est ce que la route *seule* laisse revenir de la fin :
 #
 # $$\frac{\partial C_T}{\partial C_t}\bigg|_{\text{route}} = \prod_{k=t+1}^{T} f_k$$
 #
 # et $\lVert\partial C_T/\partial C_t\rVert$ est mesuré par *tous* les chemins, y compris ceux qui passent par $h$ et les portes. Ici,
-# ils se ressemblent : la route fait l’essentiel.
+# ils se ressemblent : la route fait l’essentiel.
 #
-# ## Combien de temps dure une mémoire ?
+# ## Combien de temps dure une mémoire ?
 #
 # Un LSTM neuf a des poids petits, donc $f \approx \sigma(b_f)$ à chaque pas. Le biais d’oubli au départ décide de tout.
 #
-# **Prédisez.** Avec $b_f = 0$, que reste-t-il après 100 pas ? Et avec $b_f = 5$ ?
+# **Prédisez.** Avec $b_f = 0$, que reste-t-il après 100 pas ? Et avec $b_f = 5$ ?
 
 # %% [markdown] lang="en" id="road"
 # Under each step are two numbers to compare. $\prod f$ is what the road *alone* lets back from the end:
@@ -194,16 +194,16 @@ for bias in (0.0, 1.0, 3.0, 5.0):
 # %% [markdown] lang="fr" id="carousel-answer"
 # <details><summary>Réponse</summary>
 #
-# $\sigma(0) = ½$ : la moitié disparaît à chaque pas, il reste $10^{-30}$ ; autant qu’un RNN. Avec $b_f = 5$, la moitié survit aux 100 pas.
-# Même architecture, mêmes équations : tout est dans le robinet. C’est pourquoi on met souvent $b_f = 1$ au départ, et ce que le
+# $\sigma(0) = ½$ : la moitié disparaît à chaque pas, il reste $10^{-30}$ ; autant qu’un RNN. Avec $b_f = 5$, la moitié survit aux 100 pas.
+# Même architecture, mêmes équations : tout est dans le robinet. C’est pourquoi on met souvent $b_f = 1$ au départ, et ce que le
 # modèle `lstm` fait ici.
 #
 # </details>
 #
 # ### Exercice 13.1
 #
-# La *demi-vie* : après combien de pas la mémoire d’une cellule au repos ($f = \sigma(b)$ à chaque pas) est-elle réduite de moitié ?
-# Écrivez-la en fonction du biais `b` (`math.log` et `math.exp` suffisent ; la réponse n’est pas forcément entière).
+# La *demi-vie* : après combien de pas la mémoire d’une cellule au repos ($f = \sigma(b)$ à chaque pas) est-elle réduite de moitié ?
+# Écrivez-la en fonction du biais `b` (`math.log` et `math.exp` suffisent ; la réponse n’est pas forcément entière).
 
 # %% [markdown] lang="en" id="carousel-answer"
 # <details><summary>Answer</summary>
@@ -226,17 +226,17 @@ check.exercise("13.1", answer)
 # %% [markdown] lang="fr" id="two-ways"
 # ## Deux chemins se rejoignent en $C_t$
 #
-# $C_t$ sert deux fois : à montrer ($h_t = o_t * \tanh C_t$) et à se souvenir ($C_{t+1} = f_{t+1} * C_t + \dots$). Son gradient est donc la
-# somme de deux termes :
+# $C_t$ sert deux fois : à montrer ($h_t = o_t * \tanh C_t$) et à se souvenir ($C_{t+1} = f_{t+1} * C_t + \dots$). Son gradient est donc la
+# somme de deux termes :
 #
 # $$\frac{\partial L}{\partial C_t} = \frac{\partial L}{\partial h_t} * o_t * (1 - \tanh^2 C_t) \;+\; f_{t+1} * \frac{\partial L}{\partial C_{t+1}}$$
 #
-# Le second terme est la route. Comparez avec le RNN : pas de $W$, pas de $\sigma'$, un simple facteur entre 0 et 1, que le réseau
+# Le second terme est la route. Comparez avec le RNN : pas de $W$, pas de $\sigma'$, un simple facteur entre 0 et 1, que le réseau
 # règle lui-même.
 #
 # ### Exercice 13.2
 #
-# Écrivez ce gradient : une fonction de `dh` ($\partial L/\partial h_t$), `dC` ($\partial L/\partial C_{t+1}$), `o`, `f` ($f_{t+1}$) et `C`
+# Écrivez ce gradient : une fonction de `dh` ($\partial L/\partial h_t$), `dC` ($\partial L/\partial C_{t+1}$), `o`, `f` ($f_{t+1}$) et `C`
 # ($C_t$).
 
 # %% [markdown] lang="en" id="two-ways"
@@ -262,8 +262,8 @@ check.exercise("13.2", answer)
 # %% [markdown] lang="fr" id="exercise-3"
 # ### Exercice 13.3
 #
-# Et la porte elle-même, comment apprend-elle ? Avec $f = \sigma(z)$ et $C_t = f * C_{t-1} + \dots$, écrivez $\partial L/\partial z$ en
-# fonction de `dC` ($\partial L/\partial C_t$), `C_before` ($C_{t-1}$) et `f`. Que se passe-t-il quand la porte est grande ouverte ?
+# Et la porte elle-même, comment apprend-elle ? Avec $f = \sigma(z)$ et $C_t = f * C_{t-1} + \dots$, écrivez $\partial L/\partial z$ en
+# fonction de `dC` ($\partial L/\partial C_t$), `C_before` ($C_{t-1}$) et `f`. Que se passe-t-il quand la porte est grande ouverte ?
 
 # %% [markdown] lang="en" id="exercise-3"
 # ### Exercise 13.3
@@ -279,7 +279,7 @@ check.exercise("13.3", answer)
 # ## Le gradient, mesuré
 #
 # Voici les 60 lettres des tutoriels 11 et 12, lues par un LSTM neuf dont on change *un seul* nombre, le biais d’oubli. La porte fermée
-# ($b_f = -3$) donne un LSTM qui oublie plus vite que le RNN !
+# ($b_f = -3$) donne un LSTM qui oublie plus vite que le RNN !
 
 # %% [markdown] lang="en" id="flow"
 # ## The gradient, measured
@@ -303,7 +303,7 @@ flow_diagram(
 # Entraînons maintenant le RNN et le LSTM ($b_f = 1$), 60 lettres, même recette, en lisant le gradient en route (`History`).
 #
 # **Prédisez.** Pendant les premières centaines d’itérations, aucun des deux n’apprend. À quoi verra-t-on, *avant que la perte baisse*,
-# que l’un des deux va réussir ?
+# que l’un des deux va réussir ?
 
 # %% [markdown] lang="en" id="training"
 # ## Learning wakes up
@@ -326,22 +326,22 @@ history_diagram(histories)
 # %% [markdown] lang="fr" id="training-read"
 # <details><summary>Réponse</summary>
 #
-# En haut : la part du gradient qui atteint la première lettre. Celle du LSTM monte de $10^{-8}$ à presque 1 (la route s’ouvre), *puis*
-# la perte s’effondre. Celle du RNN saute, disparaît, revient, disparaît : elle n’est jamais assez longtemps là pour apprendre. Les
-# cartes du bas montrent la même chose pas par pas : clair = rien n’arrive.
+# En haut : la part du gradient qui atteint la première lettre. Celle du LSTM monte de $10^{-8}$ à presque 1 (la route s’ouvre), *puis*
+# la perte s’effondre. Celle du RNN saute, disparaît, revient, disparaît : elle n’est jamais assez longtemps là pour apprendre. Les
+# cartes du bas montrent la même chose pas par pas : clair = rien n’arrive.
 #
 # </details>
 #
-# ## Qui a retenu quoi ?
+# ## Qui a retenu quoi ?
 #
 # L’expérience décisive ne demande aucun gradient. On donne deux fois la même phrase aux réseaux entraînés, en changeant **une seule
-# lettre**, la première majuscule : X, puis Y. De combien les deux états diffèrent-ils ensuite ?
+# lettre**, la première majuscule : X, puis Y. De combien les deux états diffèrent-ils ensuite ?
 
 # %% [markdown] lang="en" id="training-read"
 # <details><summary>Answer</summary>
 #
-# On top: the share of the gradient that reaches the first letter. The LSTM's rises from $10^{-8}$ to nearly 1 (the road opens), *then*
-# the loss collapses. The RNN's jumps, vanishes, comes back, vanishes: it is never there long enough to learn. The maps below show the
+# On top: the share of the gradient that reaches the first letter. The LSTM’s rises from $10^{-8}$ to nearly 1 (the road opens), *then*
+# the loss collapses. The RNN’s jumps, vanishes, comes back, vanishes: it is never there long enough to learn. The maps below show the
 # same step by step: pale means that nothing arrives.
 #
 # </details>
@@ -372,7 +372,7 @@ curves(
         Series(name.upper(), tuple(map(float, range(1, 61))), apart(name), colour)
         for name, colour in (("rnn", "#0072b2"), ("lstm", "#d55e00"))
     ],
-    title=say(fr="Combien de temps une lettre vit-elle ?", en="How long does a letter live?"),
+    title=say(fr="Combien de temps une lettre vit-elle ?", en="How long does a letter live?"),
     guide=say(
         fr="Distance entre les états de deux lectures qui ne diffèrent que par la lettre 9.",
         en="Distance between the states of two readings that differ in letter 9 alone.",
@@ -382,7 +382,7 @@ curves(
 )
 
 # %% [markdown] lang="fr" id="memory-read"
-# Les deux réseaux voient la lettre 9. Dix pas plus tard, le RNN est dans le même état pour les deux phrases : **il a oublié**, et aucune
+# Les deux réseaux voient la lettre 9. Dix pas plus tard, le RNN est dans le même état pour les deux phrases : **il a oublié**, et aucune
 # lecture de son état ne peut plus répondre à la question. Chez le LSTM, la différence est encore là à la fin. C’est le même produit
 # de jacobiennes qu’au tutoriel 12, lu vers l’avant.
 #
@@ -401,12 +401,12 @@ after = gates(observed(model, settings, module=modules["lstm"]))
 heat_diagram([before, after], [say(fr="avant", en="before"), say(fr="après l’entraînement", en="after training")])
 
 # %% [markdown] lang="fr" id="gates-read"
-# Une colonne est un pas, une ligne une unité. Avant : toutes les portes se ressemblent, à tous les pas. Après : des unités dont la porte
-# d’oubli reste ouverte (de longs traits foncés), d’autres qui effacent. En bas, deux courbes : ce que laisse la meilleure unité sur
-# la route seule ($\prod f$), et ce qui revient par tous les chemins. Après l’entraînement, la seconde ne descend plus du tout : le
+# Une colonne est un pas, une ligne une unité. Avant : toutes les portes se ressemblent, à tous les pas. Après : des unités dont la porte
+# d’oubli reste ouverte (de longs traits foncés), d’autres qui effacent. En bas, deux courbes : ce que laisse la meilleure unité sur
+# la route seule ($\prod f$), et ce qui revient par tous les chemins. Après l’entraînement, la seconde ne descend plus du tout : le
 # réseau a aussi appris à passer le souvenir d’une unité à l’autre.
 #
-# Et les portes ont-elles appris *quand* s’ouvrir ?
+# Et les portes ont-elles appris *quand* s’ouvrir ?
 
 # %% [markdown] lang="en" id="gates-read"
 # A column is a step, a row a unit. Before: all gates are alike, at all steps. After: units whose forget gate stays open (long dark
@@ -421,37 +421,37 @@ capital = [token in "XY" for token in after.tokens]
 for symbol in ("f", "i"):
     opened = after.values[symbol].mean(axis=1)
     at, elsewhere = (opened[[c == wanted for c in capital]].mean() for wanted in (True, False))
-    print(symbol, say(fr="sur X et Y :", en="at X and Y:"), f"{at:.2f}  ", say(fr="ailleurs :", en="elsewhere:"), f"{elsewhere:.2f}")
+    print(symbol, say(fr="sur X et Y :", en="at X and Y:"), f"{at:.2f}  ", say(fr="ailleurs :", en="elsewhere:"), f"{elsewhere:.2f}")
 
 # %% [markdown] lang="fr" id="explain"
-# Sur une majuscule, la porte d’entrée s’ouvre et la porte d’oubli se ferme : le réseau fait de la place et note.
+# Sur une majuscule, la porte d’entrée s’ouvre et la porte d’oubli se ferme : le réseau fait de la place et note.
 #
 # ## À vous d’expliquer
 #
-# **Pourquoi un RNN oublie-t-il, et pas un LSTM ?** Écrivez votre réponse en trois phrases, et choisissez l’image de ce tutoriel que
+# **Pourquoi un RNN oublie-t-il, et pas un LSTM ?** Écrivez votre réponse en trois phrases, et choisissez l’image de ce tutoriel que
 # vous montreriez avec chacune.
 #
 # <details><summary>Une réponse possible</summary>
 #
-# 1. Dans un RNN, tout ce qui va d’un pas au suivant est multiplié par $\mathrm{diag}(\sigma')W_{hh}$ ; soixante fois de suite, il n’en
-#    reste rien, ni de la lettre vers l’avant, ni du gradient vers l’arrière. *(Le flux du RNN : une droite jusqu’à $10^{-15}$.)*
-# 2. Un LSTM a une route, $C_t = f_t * C_{t-1} + i_t * \tilde C_t$, où l’on ne multiplie que par $f_t$ ; si $f_t$ est près de 1, tout
+# 1. Dans un RNN, tout ce qui va d’un pas au suivant est multiplié par $\mathrm{diag}(\sigma')W_{hh}$ ; soixante fois de suite, il n’en
+#    reste rien, ni de la lettre vers l’avant, ni du gradient vers l’arrière. *(Le flux du RNN : une droite jusqu’à $10^{-15}$.)*
+# 2. Un LSTM a une route, $C_t = f_t * C_{t-1} + i_t * \tilde C_t$, où l’on ne multiplie que par $f_t$ ; si $f_t$ est près de 1, tout
 #    passe. *(La cellule, avec sa route noire.)*
-# 3. Ce facteur n’est pas fixé : il est calculé à chaque pas et *appris*. Le réseau choisit ce qu’il garde ; quand la route
+# 3. Ce facteur n’est pas fixé : il est calculé à chaque pas et *appris*. Le réseau choisit ce qu’il garde ; quand la route
 #    s’ouvre, le gradient atteint le début, et l’apprentissage démarre. *(L’histoire de l’entraînement, et la vie d’une lettre.)*
 #
-# Il faut rester honnête : un LSTM n’est pas magique. Porte fermée, il oublie comme un RNN ; et même $f = 0{,}95$ ne laisse que
-# 0,6 % après cent pas.
+# Il faut rester honnête : un LSTM n’est pas magique. Porte fermée, il oublie comme un RNN ; et même $f = 0{,}95$ ne laisse que
+# 0,6 % après cent pas.
 #
 # </details>
 #
 # ## Pour aller plus loin
 #
-# - `tinygrad-fr gates lstm --set reading=order --compare -o portes.svg` : les portes, avant et après, dans un fichier à vous.
-# - `tinygrad-fr gates lstm --set reading=order --input abXcdYab --time 3..5` : la cellule, sur un texte de votre choix.
-# - `tinygrad-fr flow rnn lstm --set reading=adding --during-training` : le même réveil sur un autre exercice de mémoire.
+# - `tinygrad-fr gates lstm --set reading=order --compare -o portes.svg` : les portes, avant et après, dans un fichier à vous.
+# - `tinygrad-fr gates lstm --set reading=order --input abXcdYab --time 3..5` : la cellule, sur un texte de votre choix.
+# - `tinygrad-fr flow rnn lstm --set reading=adding --during-training` : le même réveil sur un autre exercice de mémoire.
 #
-# La suite : **14. GRU**, ou presque la même chose avec deux portes.
+# La suite : **14. GRU**, ou presque la même chose avec deux portes.
 
 # %% [markdown] lang="en" id="explain"
 # At a capital the input gate opens and the forget gate closes: the network makes room and takes a note.
@@ -464,7 +464,7 @@ for symbol in ("f", "i"):
 # <details><summary>A possible answer</summary>
 #
 # 1. In an RNN all that goes from one step to the next is multiplied by $\mathrm{diag}(\sigma')W_{hh}$; sixty times in a row, nothing is
-#    left, neither of the letter going forward nor of the gradient going back. *(The RNN's flow: a line down to $10^{-15}$.)*
+#    left, neither of the letter going forward nor of the gradient going back. *(The RNN’s flow: a line down to $10^{-15}$.)*
 # 2. An LSTM has a road, $C_t = f_t * C_{t-1} + i_t * \tilde C_t$, where one multiplies by $f_t$ alone; if $f_t$ is near 1, everything
 #    passes. *(The cell, with its black road.)*
 # 3. This factor is not fixed: it is computed at each step, and *learned*. The network chooses what it keeps; when the road opens, the

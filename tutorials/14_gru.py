@@ -1,7 +1,7 @@
 # %% [markdown] lang="fr" id="title"
 # # 14. GRU, et ses deux conventions
 #
-# **Ce que vous allez voir.** La même idée que le LSTM, avec deux portes au lieu de trois et une seule mémoire. Puis un piège bien réel :
+# **Ce que vous allez voir.** La même idée que le LSTM, avec deux portes au lieu de trois et une seule mémoire. Puis un piège bien réel :
 # le GRU du cours et celui de PyTorch ne sont pas tout à fait le même. Vous trouverez ce qui change de nom, ce qui change vraiment, et
 # comment passer de l’un à l’autre.
 #
@@ -11,7 +11,7 @@
 # # 14. GRU, and its two conventions
 #
 # **What you will see.** The same idea as the LSTM, with two gates instead of three and a single memory. Then a very real trap: the
-# course's GRU and PyTorch's are not quite the same. You will find what only changes its name, what really changes, and how to go from
+# course’s GRU and PyTorch’s are not quite the same. You will find what only changes its name, what really changes, and how to go from
 # one to the other.
 #
 # **Prerequisites.** Tutorial 13. **Time.** 20 minutes.
@@ -32,14 +32,14 @@ from tinygrad_fr.tutorials import check, say
 # %% [markdown] lang="fr" id="idea"
 # ## Un seul robinet pour garder et pour écrire
 #
-# Dans un LSTM, oublier et écrire sont deux décisions, $f$ et $i$. Le GRU les lie : ce qu’on écrit prend la place de ce qu’on oublie. Une
-# porte $z$, dite de *mise à jour*, règle le mélange :
+# Dans un LSTM, oublier et écrire sont deux décisions, $f$ et $i$. Le GRU les lie : ce qu’on écrit prend la place de ce qu’on oublie. Une
+# porte $z$, dite de *mise à jour*, règle le mélange :
 #
 # $$h_t = (1 - z_t) * h_{t-1} + z_t * \tilde h_t$$
 #
-# Plus de cellule $C$ séparée : **la route, c’est $h$ elle-même**, et le robinet de la route est $1 - z$.
+# Plus de cellule $C$ séparée : **la route, c’est $h$ elle-même**, et le robinet de la route est $1 - z$.
 #
-# **Prédisez.** Quelle valeur de $z$ garde tout ? Et l’état peut-il grandir sans limite, comme la cellule $C$ d’un LSTM ?
+# **Prédisez.** Quelle valeur de $z$ garde tout ? Et l’état peut-il grandir sans limite, comme la cellule $C$ d’un LSTM ?
 
 # %% [markdown] lang="en" id="idea"
 # ## One tap to keep and to write
@@ -49,7 +49,7 @@ from tinygrad_fr.tutorials import check, say
 #
 # $$h_t = (1 - z_t) * h_{t-1} + z_t * \tilde h_t$$
 #
-# No separate cell $C$ any more: **the road is $h$ itself**, and the road's tap is $1 - z$.
+# No separate cell $C$ any more: **the road is $h$ itself**, and the road’s tap is $1 - z$.
 #
 # **Predict.** What value of $z$ keeps everything? And can the state grow without limit, as the cell $C$ of an LSTM can?
 
@@ -61,7 +61,7 @@ for z in (0.0, 0.25, 0.5, 1.0):
 # %% [markdown] lang="fr" id="equations"
 # <details><summary>Réponse</summary>
 #
-# $z = 0$ garde tout (c’est l’inverse de $f$ !), $z = 1$ remplace tout. Et $h_t$ reste toujours *entre* $h_{t-1}$ et $\tilde h_t$ ; le
+# $z = 0$ garde tout (c’est l’inverse de $f$ !), $z = 1$ remplace tout. Et $h_t$ reste toujours *entre* $h_{t-1}$ et $\tilde h_t$ ; le
 # candidat étant un $\tanh$, l’état ne quitte jamais $[-1, 1]$. Une cellule de LSTM, elle, peut additionner $1 + 1 + 1 + \dots$
 #
 # </details>
@@ -75,7 +75,7 @@ for z in (0.0, 0.25, 0.5, 1.0):
 # h_t &= (1 - z_t) * h_{t-1} + z_t * \tilde h_t && \text{état caché}
 # \end{aligned}$$
 #
-# La seconde porte, $r$, dit ce que le candidat lit du passé : $r = 0$, et il repart de la seule entrée. Écrivons ces lignes et comparons
+# La seconde porte, $r$, dit ce que le candidat lit du passé : $r = 0$, et il repart de la seule entrée. Écrivons ces lignes et comparons
 # avec `nn.GRUCell(…, convention="course")`.
 
 # %% [markdown] lang="en" id="equations"
@@ -114,13 +114,13 @@ def gru(x, h):
 
 
 x, h = tg.randn(2), 0.5 * tg.randn(3)
-print(gru(x, h).numpy().round(4), say(fr="écart :", en="difference:"), f"{float((gru(x, h) - cell(x, h)).abs().max()):.0e}")
+print(gru(x, h).numpy().round(4), say(fr="écart :", en="difference:"), f"{float((gru(x, h) - cell(x, h)).abs().max()):.0e}")
 
 # %% [markdown] lang="fr" id="picture"
 # ## La cellule
 #
-# La route noire porte $h$. Le robinet bleu est actionné deux fois par la même porte : par $1 - z$ sur la route, par $z$ sur le candidat.
-# La porte verte, $r$, n’est pas sur la route : elle ne règle que ce que lit le candidat.
+# La route noire porte $h$. Le robinet bleu est actionné deux fois par la même porte : par $1 - z$ sur la route, par $z$ sur le candidat.
+# La porte verte, $r$, n’est pas sur la route : elle ne règle que ce que lit le candidat.
 
 # %% [markdown] lang="en" id="picture"
 # ## The cell
@@ -136,7 +136,7 @@ gates(observed(model, replace(settings, steps=3, hidden=2)))
 # %% [markdown] lang="fr" id="exercise-1"
 # ### Exercice 14.1
 #
-# Comment $z$ apprend-elle ? Avec $z = \sigma(a)$ et $h_t = (1 - z)\,h_{t-1} + z\,\tilde h_t$, écrivez $\partial L/\partial a$ en fonction de
+# Comment $z$ apprend-elle ? Avec $z = \sigma(a)$ et $h_t = (1 - z)\,h_{t-1} + z\,\tilde h_t$, écrivez $\partial L/\partial a$ en fonction de
 # `dh` ($\partial L/\partial h_t$), `h` ($h_{t-1}$), `new` ($\tilde h_t$) et `z`.
 
 # %% [markdown] lang="en" id="exercise-1"
@@ -152,9 +152,9 @@ check.exercise("14.1", answer)
 # %% [markdown] lang="fr" id="flow"
 # ## La route, ouverte ou fermée
 #
-# Le GRU n’a pas de « biais d’oubli », mais il a $b_z$, et c’est la même chose, à l’envers.
+# Le GRU n’a pas de « biais d’oubli », mais il a $b_z$, et c’est la même chose, à l’envers.
 #
-# **Prédisez.** Pour que le gradient aille loin, faut-il $b_z = -3$ ou $b_z = 3$ ?
+# **Prédisez.** Pour que le gradient aille loin, faut-il $b_z = -3$ ou $b_z = 3$ ?
 
 # %% [markdown] lang="en" id="flow"
 # ## The road, open or closed
@@ -179,7 +179,7 @@ flow_diagram([flow(observed(model, settings, module=with_update_bias(b)), f"b_z 
 # %% [markdown] lang="fr" id="training"
 # <details><summary>Réponse</summary>
 #
-# $b_z = -3$ : $z \approx 0{,}05$, donc chaque pas garde $1 - z \approx 0{,}95$. Avec $b_z = 3$, le GRU réécrit tout à chaque pas, et se
+# $b_z = -3$ : $z \approx 0{,}05$, donc chaque pas garde $1 - z \approx 0{,}95$. Avec $b_z = 3$, le GRU réécrit tout à chaque pas, et se
 # comporte en RNN.
 #
 # </details>
@@ -206,16 +206,16 @@ for name in ("rnn", "lstm", "gru"):
     its_settings = replace(each.settings, reading="order", steps=60, hidden=16)
     run = train(each, its_settings)
     learned = sum(p.numel() for p in run.module.cell.parameters())
-    print(f"{name:5} {100 * run.score:4.0f} %", say(fr="paramètres de la cellule :", en="parameters of the cell:"), learned)
+    print(f"{name:5} {100 * run.score:4.0f} %", say(fr="paramètres de la cellule :", en="parameters of the cell:"), learned)
 trained = run.module
 
 # %% [markdown] lang="fr" id="count"
-# **Prédisez** (sans regarder le code) : pourquoi ces nombres de paramètres sont-ils dans le rapport 1 : 4 : 3 ?
+# **Prédisez** (sans regarder le code) : pourquoi ces nombres de paramètres sont-ils dans le rapport 1 : 4 : 3 ?
 #
 # <details><summary>Réponse</summary>
 #
 # Chaque porte et chaque candidat est un petit réseau de la taille d’un RNN. Le LSTM en a quatre ($f, i, \tilde C, o$), le GRU trois
-# ($z, r, \tilde h$). Ici le GRU fait aussi bien que le LSTM pour un quart de moins ; ce n’est pas une loi, d’autres tâches préfèrent le
+# ($z, r, \tilde h$). Ici le GRU fait aussi bien que le LSTM pour un quart de moins ; ce n’est pas une loi, d’autres tâches préfèrent le
 # LSTM.
 #
 # </details>
@@ -237,23 +237,25 @@ heat_diagram(
 )
 
 # %% [markdown] lang="fr" id="conventions"
-# Regardez la ligne $z$ après l’entraînement : des bandes claires, presque d’un bout à l’autre. Ce sont les unités qui gardent.
+# Regardez $z$ après l’entraînement : beaucoup d’unités sont pâles d’un bout à l’autre (elles gardent), et deux colonnes foncées les
+# coupent. Ce sont les deux majuscules : ces unités n’écrivent que lorsqu’il y a quelque chose à retenir.
 #
 # ## Deux GRU sous le même nom
 #
-# Voici ce que calcule PyTorch (et donc `nn.GRUCell` sans `convention`) :
+# Voici ce que calcule PyTorch (et donc `nn.GRUCell` sans `convention`) :
 #
 # $$\begin{aligned}
 # \tilde h_t &= \tanh\big(W_x x_t + b_x + r_t * (W_h h_{t-1} + b_h)\big) \\
 # h_t &= (1 - z_t) * \tilde h_t + z_t * h_{t-1}
 # \end{aligned}$$
 #
-# **Prédisez.** Deux choses diffèrent des équations du cours. Lesquelles ? L’une des deux est-elle sans importance ?
+# **Prédisez.** Deux choses diffèrent des équations du cours. Lesquelles ? L’une des deux est-elle sans importance ?
 #
 # Donnons les *mêmes* poids aux deux.
 
 # %% [markdown] lang="en" id="conventions"
-# Look at the row of $z$ after training: pale bands, nearly from end to end. These are the units that keep.
+# Look at $z$ after training: many units are pale from end to end (they keep), and two dark columns cut across them. These are the two
+# capitals: such units write only when there is something to keep.
 #
 # ## Two GRUs under one name
 #
@@ -264,7 +266,7 @@ heat_diagram(
 # h_t &= (1 - z_t) * \tilde h_t + z_t * h_{t-1}
 # \end{aligned}$$
 #
-# **Predict.** Two things differ from the course's equations. Which? Is one of them of no importance?
+# **Predict.** Two things differ from the course’s equations. Which? Is one of them of no importance?
 #
 # Let us give the *same* weights to both.
 
@@ -287,26 +289,27 @@ def pair(units, exchange_z=False, no_inner_bias=False):
 for units in (1, 3):
     for changes in ({}, {"exchange_z": True}, {"exchange_z": True, "no_inner_bias": True}):
         ours, theirs = pair(units, **changes)
-        print(f"{say(fr='cours', en='course')} {ours}  PyTorch {theirs}  {'=' if np.allclose(ours, theirs) else '≠'} ", *changes)
+        sign = "=" if np.allclose(ours, theirs) else "≠"
+        print(say(fr="cours", en="course"), f"{ours} {sign} PyTorch {theirs}  ", *changes)
 
 # %% [markdown] lang="fr" id="conventions-read"
 # <details><summary>Réponse</summary>
 #
-# 1. **$z$ et $1 - z$ sont échangés.** Sans importance : comme $\sigma(-a) = 1 - \sigma(a)$, il suffit de changer le signe de $W_z$ et
-#    $b_z$. Mais attention en lisant une image : chez PyTorch, $z = 1$ *garde*.
+# 1. **$z$ et $1 - z$ sont échangés.** Sans importance : comme $\sigma(-a) = 1 - \sigma(a)$, il suffit de changer le signe de $W_z$ et
+#    $b_z$. Mais attention en lisant une image : chez PyTorch, $z = 1$ *garde*.
 # 2. **$r$ agit après le produit matriciel**, et sur son biais. Cela, c’est une vraie différence. Avec une seule unité et sans ce biais,
-#    $r\,(w\,h) = w\,(r\,h)$ et les deux coïncident ; avec trois unités, $r * (W h) \ne W (r * h)$, et aucun changement de poids ne
-#    rattrape l’écart.
+#    $r\,(w\,h) = w\,(r\,h)$ et les deux coïncident ; avec trois unités, $r * (W h) \ne W (r * h)$, et aucun changement de poids ne
+#    rattrape l’écart en général.
 #
 # </details>
 #
-# Pourquoi PyTorch a-t-il choisi cela ? Pour la vitesse : $W_h h_{t-1}$ ne dépend plus de $r_t$, donc les trois produits matriciels d’un
-# pas se font en un seul. À l’usage, les deux apprennent aussi bien. Un modèle entraîné avec l’une ne se lit pas avec l’autre :
+# Pourquoi PyTorch a-t-il choisi cela ? Pour la vitesse : $W_h h_{t-1}$ ne dépend plus de $r_t$, donc les trois produits matriciels d’un
+# pas se font en un seul. À l’usage, les deux apprennent aussi bien. Un modèle entraîné avec l’une ne se lit pas avec l’autre :
 # `tinygrad-fr gates gru --set convention=torch` montre la seconde.
 #
 # ### Exercice 14.2
 #
-# La porte du cours est $z = \sigma(a)$. Quelle préactivation faut-il donner à PyTorch pour que $h_t$ soit le même ? Une fonction de `a`.
+# La porte du cours est $z = \sigma(a)$. Quelle préactivation faut-il donner à PyTorch pour que $h_t$ soit le même ? Une fonction de `a`.
 
 # %% [markdown] lang="en" id="conventions-read"
 # <details><summary>Answer</summary>
@@ -314,7 +317,7 @@ for units in (1, 3):
 # 1. **$z$ and $1 - z$ are exchanged.** Of no importance: since $\sigma(-a) = 1 - \sigma(a)$, it is enough to change the sign of $W_z$ and
 #    $b_z$. But mind it when you read a picture: in PyTorch $z = 1$ *keeps*.
 # 2. **$r$ acts after the matrix product**, and on its bias. That is a real difference. With one unit and without this bias,
-#    $r\,(w\,h) = w\,(r\,h)$ and the two agree; with three units $r * (W h) \ne W (r * h)$, and no change of weights makes up for it.
+#    $r\,(w\,h) = w\,(r\,h)$ and the two agree; with three units $r * (W h) \ne W (r * h)$, and no change of weights makes up for it in general.
 #
 # </details>
 #
@@ -324,7 +327,7 @@ for units in (1, 3):
 #
 # ### Exercise 14.2
 #
-# The course's gate is $z = \sigma(a)$. What pre-activation must PyTorch be given for $h_t$ to be the same? A function of `a`.
+# The course’s gate is $z = \sigma(a)$. What pre-activation must PyTorch be given for $h_t$ to be the same? A function of `a`.
 
 # %% id="exercise-2-answer"
 answer = ...
@@ -342,11 +345,11 @@ check.exercise("14.2", answer)
 #
 # ## Pour aller plus loin
 #
-# - `tinygrad-fr flow rnn lstm gru --set reading=pixels -o flow.svg` : les trois, sur un chiffre lu pixel par pixel.
-# - `tinygrad-fr gates gru --set reading=order --compare -o gru.svg` : les portes avant et après.
-# - `tinygrad-fr diff gru gru:convention=torch -o diff.svg` : les deux conventions dans une même image.
+# - `tinygrad-fr flow rnn lstm gru --set reading=pixels -o flow.svg` : les trois, sur un chiffre lu pixel par pixel.
+# - `tinygrad-fr gates gru --set reading=order --compare -o gru.svg` : les portes avant et après.
+# - `tinygrad-fr diff gru gru:convention=torch -o diff.svg` : les deux conventions dans une même image.
 #
-# La suite : **15. Profondeur**, où le temps devient des couches.
+# La suite : **15. Profondeur**, où le temps devient des couches.
 
 # %% [markdown] lang="en" id="summary"
 # ## What to remember

@@ -398,7 +398,9 @@ for cut in (None, 1, 2):
             h = h.detach()
     ((h - 1) ** 2).backward()
     reached = ["·" if x.grad is None else f"{float(x.grad):+.3f}" for x in inputs]
-    said = say(fr=f"coupure après t={cut}", en=f"cut after t={cut}") if cut else say(fr="sans coupure", en="without a cut")
+    said = (
+        say(fr=f"coupure après t={cut}", en=f"cut after t={cut}") if cut else say(fr="sans coupure", en="without a cut")
+    )
     print(f"{said:20}", f"h_3 = {float(h):.4f}", "∂J/∂x:", *reached)
 
 # %% [markdown] lang="fr" id="summary"

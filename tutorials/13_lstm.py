@@ -421,7 +421,13 @@ capital = [token in "XY" for token in after.tokens]
 for symbol in ("f", "i"):
     opened = after.values[symbol].mean(axis=1)
     at, elsewhere = (opened[[c == wanted for c in capital]].mean() for wanted in (True, False))
-    print(symbol, say(fr="sur X et Y :", en="at X and Y:"), f"{at:.2f}  ", say(fr="ailleurs :", en="elsewhere:"), f"{elsewhere:.2f}")
+    print(
+        symbol,
+        say(fr="sur X et Y :", en="at X and Y:"),
+        f"{at:.2f}  ",
+        say(fr="ailleurs :", en="elsewhere:"),
+        f"{elsewhere:.2f}",
+    )
 
 # %% [markdown] lang="fr" id="explain"
 # Sur une majuscule, la porte d’entrée s’ouvre et la porte d’oubli se ferme : le réseau fait de la place et note.

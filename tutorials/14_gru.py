@@ -114,7 +114,11 @@ def gru(x, h):
 
 
 x, h = tg.randn(2), 0.5 * tg.randn(3)
-print(gru(x, h).numpy().round(4), say(fr="écart :", en="difference:"), f"{float((gru(x, h) - cell(x, h)).abs().max()):.0e}")
+print(
+    gru(x, h).numpy().round(4),
+    say(fr="écart :", en="difference:"),
+    f"{float((gru(x, h) - cell(x, h)).abs().max()):.0e}",
+)
 
 # %% [markdown] lang="fr" id="picture"
 # ## La cellule
@@ -206,7 +210,11 @@ for name in ("rnn", "lstm", "gru"):
     its_settings = replace(each.settings, reading="order", steps=60, hidden=16)
     run = train(each, its_settings)
     learned = sum(p.numel() for p in run.module.cell.parameters())
-    print(f"{name:5} {100 * run.score:4.0f} %", say(fr="paramètres de la cellule :", en="parameters of the cell:"), learned)
+    print(
+        f"{name:5} {100 * run.score:4.0f} %",
+        say(fr="paramètres de la cellule :", en="parameters of the cell:"),
+        learned,
+    )
 trained = run.module
 
 # %% [markdown] lang="fr" id="count"

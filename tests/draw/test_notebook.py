@@ -71,6 +71,17 @@ def test_a_module_is_a_tree(shown):
     assert "<code>weight</code> 3 × 2" in page
 
 
+def test_the_place_of_an_operation_is_its_cell():
+    code = """
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+shell.run_cell("import tinygrad_fr as tg", store_history=True)
+shell.run_cell("w = tg.Value(2.0)\\ny = w * w", store_history=True)
+assert shell.ev("y").site.where == "In[2]:2", shell.ev("y").site.where
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_other_values_are_left_alone(shown):
     assert shown(3.0) is None
 

@@ -298,6 +298,10 @@ flow_diagram(
 )
 
 # %% [markdown] lang="fr" id="training"
+# Avec $b_f = 1$, il revient dix milliards de fois plus que par le RNN, mais c’est encore peu ; avec $b_f = 3$, la courbe est presque
+# plate. La chute des tout derniers pas est celle du chemin du bas : $h$ perd ce que $C$ garde. Et surtout, ce biais n’est qu’un point
+# de départ : la porte est *apprise*.
+#
 # ## L’apprentissage se réveille
 #
 # Entraînons maintenant le RNN et le LSTM ($b_f = 1$), 60 lettres, même recette, en lisant le gradient en route (`History`).
@@ -306,6 +310,10 @@ flow_diagram(
 # que l’un des deux va réussir ?
 
 # %% [markdown] lang="en" id="training"
+# With $b_f = 1$ ten thousand million times more comes back than through the RNN, which is still little; with $b_f = 3$ the curve is
+# nearly flat. The fall over the very last steps is that of the lower way: $h$ loses what $C$ keeps. Above all, this bias is only a
+# start: the gate is *learned*.
+#
 # ## Learning wakes up
 #
 # Now let us train the RNN and the LSTM ($b_f = 1$), 60 letters, same recipe, and read the gradient on the way (`History`).
@@ -430,7 +438,7 @@ for symbol in ("f", "i"):
     )
 
 # %% [markdown] lang="fr" id="explain"
-# Sur une majuscule, la porte d’entrée s’ouvre et la porte d’oubli se ferme : le réseau fait de la place et note.
+# Sur une majuscule, la porte d’entrée s’ouvre davantage et la porte d’oubli se ferme un peu : le réseau fait de la place, et note.
 #
 # ## À vous d’expliquer
 #
@@ -460,7 +468,7 @@ for symbol in ("f", "i"):
 # La suite : **14. GRU**, ou presque la même chose avec deux portes.
 
 # %% [markdown] lang="en" id="explain"
-# At a capital the input gate opens and the forget gate closes: the network makes room and takes a note.
+# At a capital the input gate opens more and the forget gate closes a little: the network makes room, and takes a note.
 #
 # ## Your turn to explain
 #

@@ -297,10 +297,32 @@ flow_diagram(
     ]
 )
 
-# %% [markdown] lang="fr" id="training"
+# %% [markdown] lang="fr" id="bias-read"
 # Avec $b_f = 1$, il revient dix milliards de fois plus que par le RNN, mais c’est encore peu ; avec $b_f = 3$, la courbe est presque
-# plate. La chute des tout derniers pas est celle du chemin du bas : $h$ perd ce que $C$ garde. Et surtout, ce biais n’est qu’un point
-# de départ : la porte est *apprise*.
+# plate, après une chute sur les tout derniers pas. **Prédisez** : cette chute est-elle sur la route $C$, ou à côté ?
+
+# %% [markdown] lang="en" id="bias-read"
+# With $b_f = 1$ ten thousand million times more comes back than through the RNN, which is still little; with $b_f = 3$ the curve is
+# nearly flat, after a fall over the very last steps. **Predict**: is this fall on the road $C$, or beside it?
+
+# %% id="two-curves"
+lasting = flow(observed(model, replace(settings, forget_bias=3.0)))
+times = tuple(map(float, lasting.steps))
+curves(
+    [Series("∂L/∂C_t", times, lasting.c, "#d55e00"), Series("∂L/∂h_t", times, lasting.h, "#0072b2")],
+    title=say(fr="Sur la route, et à côté", en="On the road, and beside it"),
+    guide=say(
+        fr="Normes des gradients d’un LSTM neuf, b_f = 3, échelle log.",
+        en="Norms of the gradients of a new LSTM, b_f = 3, log scale.",
+    ),
+    x_name="t",
+    y_name="‖∂L/∂·‖",
+    log=True,
+)
+
+# %% [markdown] lang="fr" id="training"
+# À côté. La perte est lue sur $h_{60}$, qui reçoit tout ; un pas plus tôt, $h_{59}$ ne compte plus que par ce qu’en lisent les portes.
+# $C$, elle, garde le quart de son gradient sur tout le voyage, là où le RNN en perd quatorze ordres de grandeur. Et surtout, le biais n’est qu’un point de départ : la porte est *apprise*.
 #
 # ## L’apprentissage se réveille
 #
@@ -310,9 +332,8 @@ flow_diagram(
 # que l’un des deux va réussir ?
 
 # %% [markdown] lang="en" id="training"
-# With $b_f = 1$ ten thousand million times more comes back than through the RNN, which is still little; with $b_f = 3$ the curve is
-# nearly flat. The fall over the very last steps is that of the lower way: $h$ loses what $C$ keeps. Above all, this bias is only a
-# start: the gate is *learned*.
+# Beside it. The loss is read on $h_{60}$, which receives everything; one step earlier $h_{59}$ counts only by what the gates read of it.
+# $C$ keeps a quarter of its gradient over the whole journey, where the RNN loses fourteen orders of magnitude. Above all, the bias is only a start: the gate is *learned*.
 #
 # ## Learning wakes up
 #

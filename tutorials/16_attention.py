@@ -324,7 +324,7 @@ nn.TransformerEncoderLayer(32, 2, 64)
 # %% [markdown] lang="en" id="train"
 # ## Translating
 #
-# The model `transformer` reads a number in French words and writes it in figures. It trains on 8 000 numbers and is judged on 2 000
+# The model `transformer` reads a number in French words and writes it in figures. It trains on 8,000 numbers and is judged on 2,000
 # others that it has never seen. Here is a small one: one layer, two heads, four epochs.
 
 # %% id="train-code"

@@ -104,7 +104,7 @@ print(last_state([0.5, -1.0, 1.0]))
 # ## Déplier
 #
 # Un pas dans la boucle est un calcul comme un autre. `tg.time_step(t)` dit au moteur dans quel pas on se trouve ; le reste est du
-# Python. La perte $J$ compare le dernier état à 1 ; `observe` garde tous les gradients qui reviendront.
+# Python. Le coût $J$ compare le dernier état à 1 ; `observe` garde tous les gradients qui reviendront.
 
 # %% [markdown] lang="en" id="unroll"
 # ## Unrolling

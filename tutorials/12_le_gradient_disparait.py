@@ -208,7 +208,7 @@ plain
 # **cannot learn not to forget**.
 
 # %% [markdown] lang="fr" id="bound"
-# ## Quand la perte est certaine : la borne
+# ## Quand la disparition est certaine : la borne
 #
 # Notons $\gamma$ la plus grande pente de $\sigma$ : 1 pour $\tanh$, ¼ pour la sigmoïde. Une jacobienne n’étire jamais plus que
 # $\gamma\lVert W_{hh}\rVert$, où $\lVert W\rVert$ est la plus grande valeur singulière. Donc, quelles que soient les entrées,
@@ -219,7 +219,7 @@ plain
 # (Pascanu et al., 2013). Essayons, avec des matrices $W_{hh}$ dont toutes les valeurs singulières sont égales à 0,9, à 1, puis à 3.
 
 # %% [markdown] lang="en" id="bound"
-# ## When the loss is certain: the bound
+# ## When vanishing is certain: the bound
 #
 # Write $\gamma$ for the largest slope of $\sigma$: 1 for $\tanh$, ¼ for the sigmoid. A Jacobian never stretches more than
 # $\gamma\lVert W_{hh}\rVert$, where $\lVert W\rVert$ is the largest singular value. So, whatever the inputs,

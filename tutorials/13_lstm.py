@@ -321,14 +321,14 @@ curves(
 )
 
 # %% [markdown] lang="fr" id="training"
-# À côté. La perte est lue sur $h_{60}$, qui reçoit tout ; un pas plus tôt, $h_{59}$ ne compte plus que par ce qu’en lisent les portes.
+# À côté. Le coût est lu sur $h_{60}$, qui reçoit tout ; un pas plus tôt, $h_{59}$ ne compte plus que par ce qu’en lisent les portes.
 # $C$, elle, garde le quart de son gradient sur tout le voyage, là où le RNN en perd quatorze ordres de grandeur. Et surtout, le biais n’est qu’un point de départ : la porte est *apprise*.
 #
 # ## L’apprentissage se réveille
 #
 # Entraînons maintenant le RNN et le LSTM ($b_f = 1$), 60 lettres, même recette, en lisant le gradient en route (`History`).
 #
-# **Prédisez.** Pendant les premières centaines d’itérations, aucun des deux n’apprend. À quoi verra-t-on, *avant que la perte baisse*,
+# **Prédisez.** Pendant les premières centaines d’itérations, aucun des deux n’apprend. À quoi verra-t-on, *avant que le coût baisse*,
 # que l’un des deux va réussir ?
 
 # %% [markdown] lang="en" id="training"
@@ -356,7 +356,7 @@ history_diagram(histories)
 # <details><summary>Réponse</summary>
 #
 # En haut : la part du gradient qui atteint la première lettre. Celle du LSTM monte de $10^{-8}$ à presque 1 (la route s’ouvre), *puis*
-# la perte s’effondre. Celle du RNN saute, disparaît, revient, disparaît : elle n’est jamais assez longtemps là pour apprendre. Les
+# le coût s’effondre. Celle du RNN saute, disparaît, revient, disparaît : elle n’est jamais assez longtemps là pour apprendre. Les
 # cartes du bas montrent la même chose pas par pas : clair = rien n’arrive.
 #
 # </details>

@@ -148,7 +148,7 @@ for d in (4, 64, 1024):
 #
 # ## À quelle distance le gradient va-t-il ?
 #
-# Refaisons la mesure du tutoriel 12. Soixante entrées ; la perte est lue à la dernière place. Combien revient à chacune, par un RNN, et
+# Refaisons la mesure du tutoriel 12. Soixante entrées ; le coût est lu à la dernière place. Combien revient à chacune, par un RNN, et
 # par une attention ?
 
 # %% [markdown] lang="en" id="distance"

@@ -2,9 +2,9 @@
 # # 13. LSTM, porte par porte
 #
 # **Ce que vous allez voir.** Le chemin que le gradient prend dans un LSTM, et que le RNN n’a pas. Vous monterez la cellule équation par
-# équation, ouvrirez et fermerez ses portes, mesurerez ce que la porte d’oubli laisse revenir, et verrez l’apprentissage démarrer à
-# l’instant où le gradient atteint le début de la phrase. À la fin, vous pourrez expliquer, avec vos propres images, **pourquoi un
-# RNN oublie et pourquoi un LSTM n’oublie pas**.
+# équation, ouvrirez et fermerez ses portes, mesurerez ce que la porte d’oubli laisse revenir, puis suivrez une seule lettre à travers
+# soixante pas de deux réseaux entraînés. À la fin, vous pourrez expliquer, avec vos propres images, **pourquoi un RNN oublie et
+# pourquoi un LSTM n’oublie pas**.
 #
 # **Prérequis.** Les tutoriels 11 et 12. **Durée.** 30 minutes.
 
@@ -12,14 +12,15 @@
 # # 13. LSTM, gate by gate
 #
 # **What you will see.** The road that the gradient takes in an LSTM, and that the RNN does not have. You will build the cell equation by
-# equation, open and close its gates, measure what the forget gate lets back, and watch learning start at the very moment when the
-# gradient reaches the beginning of the sentence. At the end you will be able to explain, with pictures of your own, **why an RNN
-# forgets and an LSTM does not**.
+# equation, open and close its gates, measure what the forget gate lets back, then follow a single letter through sixty steps of two
+# trained networks. At the end you will be able to explain, with pictures of your own, **why an RNN forgets and an LSTM does not**.
 #
 # **Prerequisites.** Tutorials 11 and 12. **Time.** 30 minutes.
 
 # %% id="imports"
 from dataclasses import replace
+
+import numpy as np
 
 import tinygrad_fr as tg
 from tinygrad_fr import nn
@@ -324,25 +325,26 @@ curves(
 # À côté. Le coût est lu sur $h_{60}$, qui reçoit tout ; un pas plus tôt, $h_{59}$ ne compte plus que par ce qu’en lisent les portes.
 # $C$, elle, garde le quart de son gradient sur tout le voyage, là où le RNN en perd quatorze ordres de grandeur. Et surtout, le biais n’est qu’un point de départ : la porte est *apprise*.
 #
-# ## L’apprentissage se réveille
+# ## Entraîner les deux
 #
-# Entraînons maintenant le RNN et le LSTM ($b_f = 1$), 60 lettres, même recette, en lisant le gradient en route (`History`).
+# Entraînons maintenant le RNN et le LSTM, porte ouverte ($b_f = 3$) : 60 lettres, même recette, en lisant le gradient en route
+# (`History`).
 #
-# **Prédisez.** Pendant les premières centaines d’itérations, aucun des deux n’apprend. À quoi verra-t-on, *avant que le coût baisse*,
-# que l’un des deux va réussir ?
+# **Prédisez.** À quoi verra-t-on, *avant que le coût baisse*, lequel des deux peut réussir ?
 
 # %% [markdown] lang="en" id="training"
 # Beside it. The loss is read on $h_{60}$, which receives everything; one step earlier $h_{59}$ counts only by what the gates read of it.
 # $C$ keeps a quarter of its gradient over the whole journey, where the RNN loses fourteen orders of magnitude. Above all, the bias is only a start: the gate is *learned*.
 #
-# ## Learning wakes up
+# ## Training both
 #
-# Now let us train the RNN and the LSTM ($b_f = 1$), 60 letters, same recipe, and read the gradient on the way (`History`).
+# Now let us train the RNN and the LSTM, its gate open ($b_f = 3$): 60 letters, same recipe, and read the gradient on the way
+# (`History`).
 #
-# **Predict.** During the first hundreds of iterations neither learns. How will it show, *before the loss falls*, that one of them is
-# going to succeed?
+# **Predict.** How will it show, *before the loss falls*, which of them can succeed?
 
 # %% id="training-code"
+settings = replace(settings, forget_bias=3.0)
 histories, modules = [], {}
 for each, its_settings in ((rnn, rnn_settings), (model, settings)):
     history = History(each, its_settings, each.name.upper())
@@ -355,9 +357,9 @@ history_diagram(histories)
 # %% [markdown] lang="fr" id="training-read"
 # <details><summary>Réponse</summary>
 #
-# En haut : la part du gradient qui atteint la première lettre. Celle du LSTM monte de $10^{-8}$ à presque 1 (la route s’ouvre), *puis*
-# le coût s’effondre. Celle du RNN saute, disparaît, revient, disparaît : elle n’est jamais assez longtemps là pour apprendre. Les
-# cartes du bas montrent la même chose pas par pas : clair = rien n’arrive.
+# En haut : la part du gradient qui atteint la première lettre. Chez le LSTM, elle est là dès le départ, et grandit quand le coût
+# s’effondre : le réseau a trouvé quoi retenir. Chez le RNN, elle disparaît, saute, disparaît encore : elle n’est jamais assez longtemps
+# là pour apprendre. Les cartes du bas montrent la même chose pas par pas : clair = rien n’arrive.
 #
 # </details>
 #
@@ -369,9 +371,9 @@ history_diagram(histories)
 # %% [markdown] lang="en" id="training-read"
 # <details><summary>Answer</summary>
 #
-# On top: the share of the gradient that reaches the first letter. The LSTM’s rises from $10^{-8}$ to nearly 1 (the road opens), *then*
-# the loss collapses. The RNN’s jumps, vanishes, comes back, vanishes: it is never there long enough to learn. The maps below show the
-# same step by step: pale means that nothing arrives.
+# On top: the share of the gradient that reaches the first letter. In the LSTM it is there from the start, and grows when the loss
+# collapses: the network has found what to keep. In the RNN it vanishes, jumps, vanishes again: it is never there long enough to learn.
+# The maps below show the same step by step: pale means that nothing arrives.
 #
 # </details>
 #
@@ -430,36 +432,29 @@ after = gates(observed(model, settings, module=modules["lstm"]))
 heat_diagram([before, after], [say(fr="avant", en="before"), say(fr="après l’entraînement", en="after training")])
 
 # %% [markdown] lang="fr" id="gates-read"
-# Une colonne est un pas, une ligne une unité. Avant : toutes les portes se ressemblent, à tous les pas. Après : des unités dont la porte
-# d’oubli reste ouverte (de longs traits foncés), d’autres qui effacent. En bas, deux courbes : ce que laisse la meilleure unité sur
-# la route seule ($\prod f$), et ce qui revient par tous les chemins. Après l’entraînement, la seconde ne descend plus du tout : le
-# réseau a aussi appris à passer le souvenir d’une unité à l’autre.
+# Une colonne est un pas, une ligne une unité. La porte d’oubli est restée ouverte, presque partout et tout le temps : sur soixante pas, la
+# meilleure unité garde encore l’essentiel (la courbe bleue, $\prod f$, ne descend presque pas). La courbe rouge, mesurée par *tous* les
+# chemins, montre que le réseau a aussi appris à faire grandir ce souvenir.
 #
-# Et les portes ont-elles appris *quand* s’ouvrir ?
+# La porte d’entrée, elle, a appris *quand* écrire. Cherchez les deux colonnes qui tranchent, puis regardez l’unité qui réagit le plus :
 
 # %% [markdown] lang="en" id="gates-read"
-# A column is a step, a row a unit. Before: all gates are alike, at all steps. After: units whose forget gate stays open (long dark
-# lines), others that erase. Below are two curves: what the best unit lets through on the road alone ($\prod f$), and what comes back by
-# all ways. After training the second one no longer falls at all: the network has also learned to pass a memory from one unit to
-# another.
+# A column is a step, a row a unit. The forget gate has stayed open, nearly everywhere and all the time: over sixty steps the best unit
+# still keeps most (the blue curve, $\prod f$, hardly falls). The red curve, measured by *all* ways, shows that the network has also
+# learned to make this memory grow.
 #
-# And have the gates learned *when* to open?
+# The input gate has learned *when* to write. Look for the two columns that stand out, then at the unit that reacts most:
 
 # %% id="capitals"
-capital = [token in "XY" for token in after.tokens]
-for symbol in ("f", "i"):
-    opened = after.values[symbol].mean(axis=1)
-    at, elsewhere = (opened[[c == wanted for c in capital]].mean() for wanted in (True, False))
-    print(
-        symbol,
-        say(fr="sur X et Y :", en="at X and Y:"),
-        f"{at:.2f}  ",
-        say(fr="ailleurs :", en="elsewhere:"),
-        f"{elsewhere:.2f}",
-    )
+capital = np.array([token in "XY" for token in after.tokens])
+written, elsewhere = after.values["i"][capital].mean(0), after.values["i"][~capital].mean(0)
+unit = abs(written - elsewhere).argmax()
+print(say(fr="unité", en="unit"), unit)
+print(say(fr="i sur X et Y :", en="i at X and Y:"), f"{written[unit]:.2f}")
+print(say(fr="i ailleurs :   ", en="i elsewhere: "), f"{elsewhere[unit]:.2f}")
 
 # %% [markdown] lang="fr" id="explain"
-# Sur une majuscule, la porte d’entrée s’ouvre davantage et la porte d’oubli se ferme un peu : le réseau fait de la place, et note.
+# Cette unité ne traite pas une majuscule comme une autre lettre : la porte décide de ce qui entre, et la route le garde.
 #
 # ## À vous d’expliquer
 #
@@ -472,8 +467,8 @@ for symbol in ("f", "i"):
 #    reste rien, ni de la lettre vers l’avant, ni du gradient vers l’arrière. *(Le flux du RNN : une droite jusqu’à $10^{-15}$.)*
 # 2. Un LSTM a une route, $C_t = f_t * C_{t-1} + i_t * \tilde C_t$, où l’on ne multiplie que par $f_t$ ; si $f_t$ est près de 1, tout
 #    passe. *(La cellule, avec sa route noire.)*
-# 3. Ce facteur n’est pas fixé : il est calculé à chaque pas et *appris*. Le réseau choisit ce qu’il garde ; quand la route
-#    s’ouvre, le gradient atteint le début, et l’apprentissage démarre. *(L’histoire de l’entraînement, et la vie d’une lettre.)*
+# 3. Ce facteur n’est pas fixé : il est calculé à chaque pas et *appris*. Tant que la route est ouverte, l’erreur de la fin atteint le
+#    début, et le réseau apprend quoi écrire et quoi garder. *(L’histoire de l’entraînement, et la vie d’une lettre.)*
 #
 # Il faut rester honnête : un LSTM n’est pas magique. Porte fermée, il oublie comme un RNN ; et même $f = 0{,}95$ ne laisse que
 # 0,6 % après cent pas.
@@ -484,12 +479,12 @@ for symbol in ("f", "i"):
 #
 # - `tinygrad-fr gates lstm --set reading=order --compare -o portes.svg` : les portes, avant et après, dans un fichier à vous.
 # - `tinygrad-fr gates lstm --set reading=order --input abXcdYab --time 3..5` : la cellule, sur un texte de votre choix.
-# - `tinygrad-fr flow rnn lstm --set reading=adding --during-training` : le même réveil sur un autre exercice de mémoire.
+# - `tinygrad-fr flow rnn lstm --set reading=adding --during-training` : un autre exercice de mémoire, où le gradient se réveille juste avant que le coût baisse.
 #
 # La suite : **14. GRU**, ou presque la même chose avec deux portes.
 
 # %% [markdown] lang="en" id="explain"
-# At a capital the input gate opens more and the forget gate closes a little: the network makes room, and takes a note.
+# This unit does not treat a capital as it does another letter: the gate decides what comes in, and the road keeps it.
 #
 # ## Your turn to explain
 #
@@ -502,8 +497,8 @@ for symbol in ("f", "i"):
 #    left, neither of the letter going forward nor of the gradient going back. *(The RNN’s flow: a line down to $10^{-15}$.)*
 # 2. An LSTM has a road, $C_t = f_t * C_{t-1} + i_t * \tilde C_t$, where one multiplies by $f_t$ alone; if $f_t$ is near 1, everything
 #    passes. *(The cell, with its black road.)*
-# 3. This factor is not fixed: it is computed at each step, and *learned*. The network chooses what it keeps; when the road opens, the
-#    gradient reaches the beginning, and learning starts. *(The history of training, and the life of a letter.)*
+# 3. This factor is not fixed: it is computed at each step, and *learned*. As long as the road is open, the error of the end reaches the
+#    beginning, and the network learns what to write and what to keep. *(The history of training, and the life of a letter.)*
 #
 # Let us be honest: an LSTM is not magic. With its gate closed it forgets as an RNN does; and even $f = 0.95$ leaves only 0.6 % after
 # a hundred steps.
@@ -514,6 +509,6 @@ for symbol in ("f", "i"):
 #
 # - `tinygrad-fr gates lstm --set reading=order --compare -o gates.svg`: the gates, before and after, in a file of yours.
 # - `tinygrad-fr gates lstm --set reading=order --input abXcdYab --time 3..5`: the cell, on a text of your choice.
-# - `tinygrad-fr flow rnn lstm --set reading=adding --during-training`: the same awakening in another exercise of memory.
+# - `tinygrad-fr flow rnn lstm --set reading=adding --during-training`: another exercise of memory, where the gradient wakes up just before the loss falls.
 #
 # Next: **14. GRU**, or nearly the same thing with two gates.

@@ -245,8 +245,8 @@ heat_diagram(
 )
 
 # %% [markdown] lang="fr" id="conventions"
-# Regardez $z$ après l’entraînement : beaucoup d’unités sont pâles d’un bout à l’autre (elles gardent), et deux colonnes foncées les
-# coupent. Ce sont les deux majuscules : ces unités n’écrivent que lorsqu’il y a quelque chose à retenir.
+# Regardez $z$ après l’entraînement : des rangées pâles (ces unités gardent), et deux colonnes foncées qui les coupent. Ce sont les deux
+# majuscules : on n’écrit que lorsqu’il y a quelque chose à retenir.
 #
 # ## Deux GRU sous le même nom
 #
@@ -262,8 +262,8 @@ heat_diagram(
 # Donnons les *mêmes* poids aux deux.
 
 # %% [markdown] lang="en" id="conventions"
-# Look at $z$ after training: many units are pale from end to end (they keep), and two dark columns cut across them. These are the two
-# capitals: such units write only when there is something to keep.
+# Look at $z$ after training: pale rows (these units keep), and two dark columns that cut across them. These are the two capitals: one
+# writes only when there is something to keep.
 #
 # ## Two GRUs under one name
 #

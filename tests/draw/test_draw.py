@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tinygrad_fr import Graph, tensor
 from tinygrad_fr.draw import cell_diagram, curves, diagram_of, engine, flow_diagram, heat_diagram, place, render, theme
-from tinygrad_fr.draw.chart import Series
+from tinygrad_fr.draw.chart import Axes, Series
 from tinygrad_fr.draw.diagram import Diagram, Mark
 from tinygrad_fr.errors import DrawError, UsageError
 from tinygrad_fr.explain import flow, gates, observed
@@ -172,6 +172,13 @@ def test_the_program_dot_serves_where_the_embedded_engine_cannot(monkeypatch, tm
     assert render(gates_picture, "svg") == embedded_gates
     with pytest.raises(DrawError, match="Error: no"):
         render(Diagram("T", marks=(Mark((0, 0), "explode"),)), "svg")
+
+
+def test_a_linear_chart_goes_below_zero_and_a_log_one_stands_on_its_floor():
+    wave = Series("sin", (0.0, 1.0, 2.0), (1.0, -1.0, 0.0), "#000000")
+    linear = Axes([wave], log=False)
+    assert linear.bottom < linear.y(-1.0) < linear.y(0.0) < linear.y(1.0)
+    assert Axes([wave], log=True).y(-1.0) == 0.0
 
 
 def test_gates_flow_and_curves_are_drawn():

@@ -9,7 +9,8 @@ from IPython.core.interactiveshell import InteractiveShell
 
 import tinygrad_fr as tg
 from tinygrad_fr import nn
-from tinygrad_fr.explain import cliff, flow, gates, observed
+from tinygrad_fr.draw import Series, curves
+from tinygrad_fr.explain import Distance, cliff, flow, gates, observed, view
 from tinygrad_fr.plugins import Catalogue
 
 
@@ -48,12 +49,37 @@ def test_a_scalar_a_graph_and_readings_show_pictures(shown):
         ET.fromstring(shown(value))
 
 
+def test_a_view_and_a_picture_show_themselves(shown):
+    h, w = tg.tensor(0.5, name="h₀"), nn.Parameter(tg.tensor(0.9))
+    with tg.observe() as seen:
+        for t in (1, 2, 3):
+            with tg.time_step(t):
+                h = (w * h).tanh()
+        h.backward()
+    rolled = view(tg.Graph.of(h, observation=seen), Distance(roll=True))
+    assert "×3" in shown(rolled)
+    assert "tanh" in shown(rolled)
+    line = curves([Series("rnn", (1.0, 2.0), (0.1, 0.2), "#000000")], title="norms", guide="", x_name="t", y_name="‖h‖")
+    assert "norms" in shown(line)
+
+
 def test_a_module_is_a_tree(shown):
     page = shown(nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1)))
     ET.fromstring(page)
     assert page.count("<details") == 4
     assert "13 parameters" in page
     assert "<code>weight</code> 3 × 2" in page
+
+
+def test_the_place_of_an_operation_is_its_cell():
+    code = """
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+shell.run_cell("import tinygrad_fr as tg", store_history=True)
+shell.run_cell("w = tg.Value(2.0)\\ny = w * w", store_history=True)
+assert shell.ev("y").site.where == "In[2]:2", shell.ev("y").site.where
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_other_values_are_left_alone(shown):

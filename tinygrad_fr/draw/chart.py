@@ -48,7 +48,8 @@ class Axes:
     ) -> None:
         self.log, self.left, self.bottom, self.width, self.height = log, left, bottom, width, height
         xs = [v for s in series for v in s.x]
-        ys = [max(v, floor) for s in series for v in s.y if math.isfinite(v) and (max(v, floor) > 0 or not log)]
+        finite = [v for s in series for v in s.y if math.isfinite(v)]
+        ys = [max(v, floor) for v in finite if max(v, floor) > 0] if log else finite
         self.x0, self.x1 = min(xs, default=0.0), max(xs, default=1.0)
         low, high = min(ys, default=0.1), max(ys, default=1.0)
         if log:

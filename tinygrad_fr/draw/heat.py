@@ -48,7 +48,7 @@ def heat_diagram(runs: Sequence[Gates], titles: Sequence[str] = ("",)) -> Diagra
             ),
         ]
     )  # fmt: skip
-    return paper.diagram(heading, guide, left=-180, top=44 if any(titles) else 26)
+    return paper.diagram(heading, guide, left=-200, top=44 if any(titles) else 26)
 
 
 class _Scales:
@@ -84,8 +84,8 @@ class _Map:
 
     def name(self, y: float, symbol: str, word: str, colour: str) -> None:
         if self.named:
-            self.paper.end(self.left - 132, y, symbol, size=theme.LARGE, colour=colour)
-            self.paper.text(self.left - 126, y, word, size=theme.MEDIUM)
+            self.paper.end(self.left - 152, y, symbol, size=theme.LARGE, colour=colour)
+            self.paper.text(self.left - 146, y, word, size=theme.MEDIUM)
 
     def symbol(self, symbol: str, y: float, shares: tuple[float, float] | None) -> float:
         """The map of one symbol, its gradient under it, how often it is open or closed beside; gives what is under."""

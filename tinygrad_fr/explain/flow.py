@@ -93,7 +93,7 @@ class Flow:
             return _("NaN or infinity at {count} of {total} places").format(
                 count=sum(not math.isfinite(h) for h in self.h), total=len(self.h)
             )
-        if self.ratio == 0:
+        if self.h[0] == 0:
             return _("nothing at all comes back to the first place")
         shrinking = self.verdict in ("vanishes", "weakens")
         words = {

@@ -58,8 +58,15 @@ class Site(NamedTuple):
 
     @property
     def where(self) -> str:
-        """``file:line``, short enough for a message."""
-        return f"{Path(self.filename).name}:{self.line}"
+        """``file:line``, short enough for a message; ``In[5]:line`` in a notebook."""
+        return f"{_cell(self.filename) or Path(self.filename).name}:{self.line}"
+
+
+def _cell(filename: str) -> str | None:
+    """What a notebook calls the cell that IPython keeps under this name; None for a file."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    named = shell.compile.format_code_name(filename) if shell is not None else None
+    return named[1] if named is not None else None
 
 
 @lru_cache(maxsize=64)

@@ -158,6 +158,8 @@ _SHOWN = {
     "handles.scalar": "Scalar",
     "record.graph": "Graph",
     "nn.module": "Module",
+    "draw.diagram": "Diagram",
+    "explain.view": "View",
     "explain.flow": "Flow",
     "explain.gates": "Gates",
     "explain.history": "History",

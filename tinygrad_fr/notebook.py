@@ -24,7 +24,7 @@ from tinygrad_fr.draw import (
     render,
     wrapped,
 )
-from tinygrad_fr.explain.view import Distance, view
+from tinygrad_fr.explain.view import Distance, View, view
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.record.graph import Graph
 
@@ -39,7 +39,7 @@ _CELLS = 4  # steps that gates are drawn as cells for
 
 
 def html(shown: Any) -> str:
-    """What a notebook shows of a tensor, a scalar, a graph, a module, a flow, gates, a history or a cliff."""
+    """What a notebook shows of a tensor, a scalar, a graph, a module, a reading of a run, or a picture."""
     own = (kind.__name__ for kind in type(shown).__mro__ if kind.__module__.startswith("tinygrad_fr."))
     return _SHOW[next(name for name in own if name in _SHOW)](shown)
 
@@ -57,8 +57,12 @@ def _node(node: Node) -> str:
 
 
 def _graph(graph: Graph) -> str:
-    passes = "both" if graph.contributions else "forward"
-    return _picture(diagram_of(view(graph, Distance()), passes=passes))
+    return _view(view(graph, Distance()))
+
+
+def _view(seen: View) -> str:
+    """A graph at a distance that was chosen."""
+    return _picture(diagram_of(seen, passes="both" if seen.graph.contributions else "forward"))
 
 
 def _module(module: Module) -> str:
@@ -102,6 +106,8 @@ _SHOW: dict[str, Callable[[Any], str]] = {
     "Tensor": _node,
     "Scalar": _node,
     "Graph": _graph,
+    "View": _view,
+    "Diagram": _picture,
     "Module": _module,
     "Flow": _flow,
     "Gates": _gates,

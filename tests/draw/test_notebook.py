@@ -9,7 +9,8 @@ from IPython.core.interactiveshell import InteractiveShell
 
 import tinygrad_fr as tg
 from tinygrad_fr import nn
-from tinygrad_fr.explain import cliff, flow, gates, observed
+from tinygrad_fr.draw import Series, curves
+from tinygrad_fr.explain import Distance, cliff, flow, gates, observed, view
 from tinygrad_fr.plugins import Catalogue
 
 
@@ -46,6 +47,20 @@ def test_a_scalar_a_graph_and_readings_show_pictures(shown):
     lstm = run("lstm", steps="3")
     for value in (tg.Scalar(2.0), lstm.graph, flow(lstm), gates(lstm), cliff(10)):
         ET.fromstring(shown(value))
+
+
+def test_a_view_and_a_picture_show_themselves(shown):
+    h, w = tg.tensor(0.5, name="h₀"), nn.Parameter(tg.tensor(0.9))
+    with tg.observe() as seen:
+        for t in (1, 2, 3):
+            with tg.time_step(t):
+                h = (w * h).tanh()
+        h.backward()
+    rolled = view(tg.Graph.of(h, observation=seen), Distance(roll=True))
+    assert "×3" in shown(rolled)
+    assert "tanh" in shown(rolled)
+    line = curves([Series("rnn", (1.0, 2.0), (0.1, 0.2), "#000000")], title="norms", guide="", x_name="t", y_name="‖h‖")
+    assert "norms" in shown(line)
 
 
 def test_a_module_is_a_tree(shown):

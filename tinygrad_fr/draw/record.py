@@ -298,7 +298,8 @@ class _Reader:
         vertex = unit.vertices[0]
         means = [float(np.mean(v.value[0] if isinstance(v.value, tuple) else v.value)) for v in unit.vertices]
         strip = self.strip(vertex, _binned(np.array(means)), theme.largest(means))
-        rows = [Row(_("shape"), shape_text(vertex.shape)), Row("t →", _("mean value"), theme.WORDS)]
+        rows = [Row(_("shape"), shape_text(vertex.shape))] if vertex.shape else []
+        rows.append(Row("t →", _("mean value") if vertex.shape else _("value"), theme.WORDS))
         if self.passes in _GRADIENTS and vertex.requires_grad:
             first, last = unit.vertices[0].grad, unit.vertices[-1].grad
             if first is None or last is None:

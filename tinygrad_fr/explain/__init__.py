@@ -13,6 +13,7 @@ from tinygrad_fr.explain.gates import Gates, gates
 from tinygrad_fr.explain.history import History
 from tinygrad_fr.explain.jacobian import Jacobians, jacobians
 from tinygrad_fr.explain.observed import Observed, observed
+from tinygrad_fr.explain.view import Distance, View, view
 from tinygrad_fr.explain.walk import Share, Step, Walk, walk
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "CourseEquations",
     "Derivation",
     "Descent",
+    "Distance",
     "FeatureMaps",
     "Flow",
     "Gates",
@@ -34,6 +36,7 @@ __all__ = [
     "Observed",
     "Share",
     "Step",
+    "View",
     "Walk",
     "activation",
     "attentions",
@@ -47,5 +50,6 @@ __all__ = [
     "gates",
     "jacobians",
     "observed",
+    "view",
     "walk",
 ]

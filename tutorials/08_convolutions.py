@@ -155,7 +155,7 @@ check.exercise("8.1", answer)
 # convolution: a row of 4 pixels and a filter of 2 weights.
 
 # %% id="shared-code"
-pixels = [tg.Value(v, label=f"x{i}") for i, v in enumerate((0.0, 1.0, 1.0, 0.5), start=1)]
+pixels = [tg.Value(v, label=f"x{i}") for i, v in enumerate((0.5, 2.0, 1.0, 3.0), start=1)]
 w1, w2 = tg.Value(-1.0, label="w1"), tg.Value(1.0, label="w2")
 outputs = [w1 * a + w2 * b for a, b in zip(pixels[:-1], pixels[1:], strict=True)]
 with tg.observe() as seen:
@@ -169,7 +169,8 @@ tg.Graph.of(loss, observation=seen)
 #
 # $$\frac{\partial L}{\partial w_1} = g_1 x_1 + g_2 x_2 + g_3 x_3$$
 #
-# C’est encore une corrélation : celle de l’image et du gradient.
+# Retrouvez ces trois termes sur les flèches qui reviennent à $w_1$ : 1,5 − 4 + 4 = 1,5. C’est encore une corrélation : celle de
+# l’image et du gradient.
 #
 # **Prédisez.** Et un pixel, $x_2$ ? De quelles sorties reçoit-il un gradient, et par quels poids ?
 #
@@ -186,7 +187,8 @@ tg.Graph.of(loss, observation=seen)
 #
 # $$\frac{\partial L}{\partial w_1} = g_1 x_1 + g_2 x_2 + g_3 x_3$$
 #
-# It is a correlation again: that of the image and the gradient.
+# Find these three terms on the arrows that come back to $w_1$: 1.5 − 4 + 4 = 1.5. It is a correlation again: that of the image and
+# the gradient.
 #
 # **Predict.** And a pixel, $x_2$? From which outputs does it receive a gradient, and through which weights?
 #
@@ -338,12 +340,12 @@ result = confusion(model, run.module, run.recipe.test)
 confusion_diagram("LeNet-5", result.classes, result.counts)
 
 # %% [markdown] lang="fr" id="maps"
-# Quels chiffres sont pris pour quels autres ? Les confusions ne sont pas au hasard. Regardons maintenant ce que voient les filtres
-# appris, sur un chiffre que le réseau n’avait jamais lu.
+# Regardez hors de la diagonale : lesquelles de ces confusions un lecteur pressé ferait-il aussi ? Voyons maintenant ce que
+# cherchent les filtres appris, sur un chiffre que le réseau n’avait jamais lu.
 
 # %% [markdown] lang="en" id="maps"
-# Which digits are taken for which? Mistakes are not random. Now let us look at what the learned filters see, on a digit that the
-# network had never read.
+# Look off the diagonal: which of these mistakes would a hurried reader make as well? Now let us look at what the learned filters
+# search for, on a digit that the network had never read.
 
 # %% id="maps-code"
 feature_maps_diagram("LeNet-5", feature_maps(observed(model, module=run.module)))

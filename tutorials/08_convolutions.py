@@ -303,7 +303,10 @@ for name, pool in (("max", F.max_pool2d), (say(fr="moyenne", en="mean"), F.avg_p
     y.sum().backward()
     shown |= {name: y.numpy()[0, 0], f"∂L/∂x, {name}": x.grad.numpy()[0, 0]}
 grid_diagram(
-    say(fr="Ce que le pooling garde, et à qui il rend le gradient", en="What pooling keeps, and whom it gives the gradient"),
+    say(
+        fr="Ce que le pooling garde, et à qui il rend le gradient",
+        en="What pooling keeps, and whom it gives the gradient",
+    ),
     say(fr="Carrés de 2 × 2, décalés de 2.", en="Squares of 2 × 2, moved by 2."),
     shown,
 )

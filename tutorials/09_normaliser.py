@@ -19,8 +19,6 @@
 # %% id="imports"
 from dataclasses import replace
 
-import numpy as np
-
 import tinygrad_fr as tg
 from tinygrad_fr import nn
 from tinygrad_fr.draw import Series, curves, grid_diagram, learning_panels
@@ -31,32 +29,32 @@ from tinygrad_fr.tutorials import check, say
 # %% [markdown] lang="fr" id="shrink"
 # ## Les nombres rétrécissent
 #
-# Six convolutions et des ReLU, 64 chiffres en entrée, des poids tirés au hasard. Mesurons l’écart-type des nombres à la sortie de
-# chaque couche, sans normalisation puis avec.
+# Six convolutions et des ReLU, 64 chiffres en entrée, des poids tirés au hasard. Mesurons, à la sortie de chaque couche, de
+# combien les nombres diffèrent d’une image à l’autre (leur écart-type), sans normalisation puis avec.
 #
-# **Prédisez.** Sans normalisation, chaque couche divise l’écart-type par 2 environ. Que reste-t-il des différences entre deux images
-# après six couches ?
+# **Prédisez.** Sans normalisation, chaque couche divise ces différences par 3 environ. Que répond le réseau à deux images
+# différentes après six couches ?
 #
 # <details><summary>Réponse</summary>
 #
-# Presque rien : ce qui reste vient surtout des biais, les mêmes pour toutes les images. Le réseau répond presque la même chose à
-# tout, et le gradient qui revient, multiplié par les mêmes facteurs, est minuscule.
+# Presque la même chose : les différences sont divisées par $3^5 \approx 240$, et ce qui reste vient surtout des biais, les mêmes
+# pour toutes les images. Le gradient qui revient, multiplié par les mêmes poids, est minuscule lui aussi.
 #
 # </details>
 
 # %% [markdown] lang="en" id="shrink"
 # ## Numbers shrink
 #
-# Six convolutions and ReLUs, 64 digits as input, weights drawn at random. Let us measure the standard deviation of the numbers that
-# come out of each layer, without normalisation and then with it.
+# Six convolutions and ReLUs, 64 digits as input, weights drawn at random. Let us measure, at the output of
+# each layer, how much numbers differ from one image to another (their standard deviation), without normalisation and then with it.
 #
-# **Predict.** Without normalisation each layer divides the standard deviation by about 2. What is left of the differences between
-# two images after six layers?
+# **Predict.** Without normalisation each layer divides these differences by about 3. What does the network answer to two
+# different images after six layers?
 #
 # <details><summary>Answer</summary>
 #
-# Next to nothing: what is left comes mostly from the biases, the same for all images. The network answers nearly the same to
-# everything, and the gradient that comes back, multiplied by the same factors, is tiny.
+# Nearly the same: differences are divided by $3^5 \approx 240$, and what is left comes mostly from the biases, the same for all
+# images. The gradient that comes back, multiplied by the same weights, is tiny as well.
 #
 # </details>
 
@@ -75,8 +73,10 @@ def spread(norm):
 
 
 layers = tuple(map(float, range(1, 7)))
+bare = Series(say(fr="sans", en="none"), layers, spread("none"), "#d55e00")
+normalised = Series("batch", layers, spread("batch"), "#0072b2")
 curves(
-    [Series(say(fr="sans", en="none"), layers, spread("none"), "#d55e00"), Series("batch", layers, spread("batch"), "#0072b2")],
+    [bare, normalised],
     title=say(fr="Ce qui distingue encore les images", en="What still tells images apart"),
     guide=say(
         fr="Écart-type d’une image à l’autre, à la sortie de chaque couche, échelle log.",
@@ -115,7 +115,9 @@ x = tg.randn(3, 4, 2, 2, requires_grad=True)  # 3 images, 4 channels, 2 × 2 pix
 mean = x.mean((0, 2, 3), keepdim=True)
 variance = ((x - mean) ** 2).mean((0, 2, 3), keepdim=True)
 by_hand = (x - mean) / (variance + 1e-5).sqrt()
-print(say(fr="plus grand écart :", en="largest difference:"), f"{float((nn.BatchNorm2d(4)(x) - by_hand).abs().max()):.1e}")
+print(
+    say(fr="plus grand écart :", en="largest difference:"), f"{float((nn.BatchNorm2d(4)(x) - by_hand).abs().max()):.1e}"
+)
 
 # %% [markdown] lang="fr" id="whose"
 # ## La moyenne de qui ?
@@ -212,7 +214,13 @@ y = nn.InstanceNorm2d(4, eps=1e-9)(x)
 (y * tg.randn(3, 4, 2, 2)).sum().backward()
 gradient, normal = x.grad.numpy()[0, 0], y.numpy()[0, 0]
 print(say(fr="gradient :", en="gradient:"), gradient.ravel().round(3))
-print(say(fr="somme :", en="sum:"), f"{gradient.sum():.1e}", "  ", say(fr="· x̂ :", en="· x̂:"), f"{(gradient * normal).sum():.1e}")
+print(
+    say(fr="somme :", en="sum:"),
+    f"{gradient.sum():.1e}",
+    "  ",
+    say(fr="· x̂ :", en="· x̂:"),
+    f"{(gradient * normal).sum():.1e}",
+)
 
 # %% [markdown] lang="fr" id="exercise-1"
 # ### Exercice 9.1

@@ -17,6 +17,8 @@
 # **Prerequisites.** Tutorial 3 (equations (1) to (7)). **Time.** 25 minutes.
 
 # %% id="imports"
+from itertools import pairwise
+
 import numpy as np
 
 import tinygrad_fr as tg
@@ -157,7 +159,7 @@ check.exercise("8.1", answer)
 # %% id="shared-code"
 pixels = [tg.Value(v, label=f"x{i}") for i, v in enumerate((0.5, 2.0, 1.0, 3.0), start=1)]
 w1, w2 = tg.Value(-1.0, label="w1"), tg.Value(1.0, label="w2")
-outputs = [w1 * a + w2 * b for a, b in zip(pixels[:-1], pixels[1:], strict=True)]
+outputs = [w1 * a + w2 * b for a, b in pairwise(pixels)]
 with tg.observe() as seen:
     loss = outputs[0] ** 2 + outputs[1] ** 2 + outputs[2] ** 2
     loss.backward()

@@ -311,11 +311,11 @@ check.exercise("9.3", answer)
 #
 # Le même réseau, les mêmes poids de départ, le même taux d’apprentissage, trois lectures des chiffres : seule change la normalisation.
 #
-# **Prédisez.** Il y a dix classes. Quelle perte a un réseau qui répond la même probabilité à toutes ?
+# **Prédisez.** Il y a dix classes. Quel est le coût d’un réseau qui répond la même probabilité à toutes ?
 #
 # <details><summary>Réponse</summary>
 #
-# $-\ln\frac{1}{10} \approx 2{,}303$. C’est la perte du réseau sans normalisation, qui n’en bouge pas.
+# $-\ln\frac{1}{10} \approx 2{,}303$. C’est le coût du réseau sans normalisation, qui n’en bouge pas.
 #
 # </details>
 

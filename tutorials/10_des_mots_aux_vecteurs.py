@@ -210,7 +210,7 @@ check.exercise("10.1", answer)
 # $$L(\theta) = \log \sigma(\mathbf{v}_{w_O}^T \mathbf{h}) + \sum_{i=1}^k \mathbb{E}_{w_i \sim P_n(w)}[\log \sigma(-\mathbf{v}_{w_i}^T
 # \mathbf{h})] \tag{10}$$
 #
-# (10) est à maximiser ; la perte est donc $-L$, et les $k$ mots tirés remplacent l’espérance. Voici la plus petite : un vrai voisin,
+# (10) est à maximiser ; le coût est donc $-L$, et les $k$ mots tirés remplacent l’espérance. Voici la plus petite : un vrai voisin,
 # un mot tiré.
 
 # %% [markdown] lang="en" id="word2vec"
@@ -398,7 +398,7 @@ for group in space.groups(6):
 # %% [markdown] lang="fr" id="exercise-3"
 # ### Exercice 10.3
 #
-# Dans (9), notons $s_w = \mathbf{v}_w^T \mathbf{h}$ les scores, et $p$ leur softmax. La perte est $-\log p_c$. Le vocabulaire a trois mots,
+# Dans (9), notons $s_w = \mathbf{v}_w^T \mathbf{h}$ les scores, et $p$ leur softmax. Le coût est $-\log p_c$. Le vocabulaire a trois mots,
 # de scores `s1`, `s2`, `s3`, et le vrai voisin est le premier. Écrivez $\partial J/\partial s_2$ : ce qui éloigne un mot qui n’était pas
 # là.
 

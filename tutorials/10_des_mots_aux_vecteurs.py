@@ -133,7 +133,7 @@ word_map(str(model.title), space)
 
 # %% [markdown] lang="fr" id="course-map-read"
 # Ceux qui ont les mêmes voisins : *do, appear, the, same, context* ne se trouvent que dans la dernière phrase, *for* et *farm* toujours
-# ensemble. Rien dans leurs lignes ne les distingue (sinon la diagonale), donc rien dans leurs vecteurs : **on ne sait d’un mot que
+# ensemble. Rien dans leurs lignes ne les distingue (sinon la case où ils se croisent), donc rien dans leurs vecteurs : **on ne sait d’un mot que
 # ses voisins**.
 #
 # ## Le gradient trouve la même chose
@@ -144,7 +144,7 @@ word_map(str(model.title), space)
 
 # %% [markdown] lang="en" id="course-map-read"
 # Those that have the same neighbours: *do, appear, the, same, context* are found in the last sentence only, *for* and *farm* always
-# together. Nothing in their rows tells them apart (but for the diagonal), so nothing in their vectors does: **all that is known of a
+# together. Nothing in their rows tells them apart (but for the cell where they cross), so nothing in their vectors does: **all that is known of a
 # word is its neighbours**.
 #
 # ## The gradient finds the same

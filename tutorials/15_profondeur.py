@@ -67,14 +67,14 @@ plain = [look(f, activation=f, residual=False) for f in ("sigmoid", "tanh", "rel
 flow_diagram(plain)
 
 # %% [markdown] lang="fr" id="plain-read"
-# La sigmoïde laisse $10^{-17}$ : à peine plus que la précision d’un nombre. ReLU fait mieux, mais **disparaît aussi** : elle vaut bien
-# $f' = 1$ sur les unités actives, mais 0 sur les autres (environ une sur deux), et la matrice $W$ est toujours là. À droite, la plus
-# grande valeur singulière est proche de 1 : seules quelques directions passent, et pas les mêmes d’une couche à l’autre.
+# La sigmoïde laisse $10^{-17}$ : à peine plus que la précision d’un nombre. ReLU fait mieux, mais son gradient **disparaît
+# aussi** : elle a bien $f' = 1$ sur les unités actives, mais 0 sur les autres (environ une sur deux), et la matrice $W$ est toujours
+# là. À droite, sa plus grande valeur singulière est proche de 1 : seules quelques directions passent, et pas les mêmes d’une couche à l’autre.
 
 # %% [markdown] lang="en" id="plain-read"
-# The sigmoid leaves $10^{-17}$: hardly more than the precision of a number. ReLU does better, but **vanishes as well**: it does have
-# $f' = 1$ on active units, but 0 on the others (about one in two), and the matrix $W$ is still there. On the right, the largest
-# singular value is near 1: only a few directions pass, and not the same from one layer to the next.
+# The sigmoid leaves $10^{-17}$: hardly more than the precision of a number. ReLU does better, but its gradient **vanishes as
+# well**: it does have $f' = 1$ on active units, but 0 on the others (about one in two), and the matrix $W$ is still there. On the
+# right, its largest singular value is near 1: only a few directions pass, and not the same from one layer to the next.
 
 # %% [markdown] lang="fr" id="residual"
 # ## Le signe +
@@ -84,13 +84,14 @@ flow_diagram(plain)
 # $$a^{(l)} = a^{(l-1)} + f(W^{(l)} a^{(l-1)} + b^{(l)}) \qquad\qquad \frac{\partial a^{(l)}}{\partial a^{(l-1)}} = I +
 # \mathrm{diag}\big(f'(z^{(l)})\big)\,W^{(l)}$$
 #
-# Regardons-la d’abord sur des nombres : deux couches d’une seule unité.
+# Regardons-la d’abord sur des nombres : deux couches d’une seule unité, sans fonction d’activation, $a_l = a_{l-1} + w_l\,a_{l-1}$.
 #
 # **Prédisez.** Par combien de chemins le gradient peut-il revenir de $a_2$ à $a_0$ ?
 #
 # <details><summary>Réponse</summary>
 #
-# Quatre. À chaque couche il passe par $\tanh$ ou par le raccourci : 2 × 2. Le chemin des deux raccourcis n’est multiplié par rien.
+# Quatre. À chaque couche il passe par $w$ ou par le raccourci : 2 × 2. Leur somme est $1 + w_1 + w_2 + w_1 w_2$ ; le chemin des deux
+# raccourcis, le 1, n’est multiplié par rien.
 #
 # </details>
 
@@ -102,21 +103,22 @@ flow_diagram(plain)
 # $$a^{(l)} = a^{(l-1)} + f(W^{(l)} a^{(l-1)} + b^{(l)}) \qquad\qquad \frac{\partial a^{(l)}}{\partial a^{(l-1)}} = I +
 # \mathrm{diag}\big(f'(z^{(l)})\big)\,W^{(l)}$$
 #
-# Let us look at it on numbers first: two layers of a single unit.
+# Let us look at it on numbers first: two layers of a single unit, without activation, $a_l = a_{l-1} + w_l\,a_{l-1}$.
 #
 # **Predict.** By how many paths can the gradient come back from $a_2$ to $a_0$?
 #
 # <details><summary>Answer</summary>
 #
-# Four. At each layer it goes through $\tanh$ or through the shortcut: 2 × 2. The path of both shortcuts is multiplied by nothing.
+# Four. At each layer it goes through $w$ or through the shortcut: 2 × 2. Their sum is $1 + w_1 + w_2 + w_1 w_2$; the path of both
+# shortcuts, the 1, is multiplied by nothing.
 #
 # </details>
 
 # %% id="residual-code"
 a0 = tg.Value(0.5, label="a0")
 w1, w2 = tg.Value(0.4, label="w1"), tg.Value(-0.6, label="w2")
-a1 = a0 + (w1 * a0).tanh()
-a2 = a1 + (w2 * a1).tanh()
+a1 = a0 + w1 * a0
+a2 = a1 + w2 * a1
 with tg.observe() as seen:
     a2.backward()
 tg.Graph.of(a2, observation=seen)
@@ -165,11 +167,11 @@ for w in weights:
     a = a + f
 a.backward()
 total = 0.0
+print(say(fr=" couches  chemins  leur somme", en="  layers    paths   their sum"))
 for length in range(len(weights) + 1):
     paths = [prod(chosen) for chosen in combinations(slopes, length)]
     total += sum(paths)
-    words = say(fr="chemins par", en="paths through"), say(fr="couches, en tout", en="layers, in all")
-    print(f"{len(paths):3d} {words[0]} {length} {words[1]} {sum(paths):+.5f}")
+    print(f"{length:8d} {len(paths):8d} {sum(paths):+10.5f}")
 print(say(fr="somme des chemins", en="sum of the paths"), f"{total:.5f}", "  backward", f"{start.grad:.5f}")
 
 # %% [markdown] lang="fr" id="deep"
@@ -201,7 +203,7 @@ cases = {
     "relu": {"residual": False},
     "relu +": {"residual": True},
     "tanh +": {"residual": True, "activation": "tanh"},
-    "relu + norm": {"residual": True, "norm": True},
+    "relu +, norm": {"residual": True, "norm": True},
 }
 colours = ("#009e73", "#cc79a7", "#0072b2", "#e69f00")
 lines = [

@@ -13,6 +13,7 @@ from tinygrad_fr.draw.difference import difference_diagram
 from tinygrad_fr.draw.engine import DPI, FORMATS, format_of, render
 from tinygrad_fr.draw.feature_maps import feature_maps_diagram
 from tinygrad_fr.draw.flow import flow_diagram
+from tinygrad_fr.draw.grid import grid_diagram
 from tinygrad_fr.draw.heat import heat_diagram
 from tinygrad_fr.draw.history import history_diagram
 from tinygrad_fr.draw.layout import place
@@ -46,6 +47,7 @@ __all__ = [
     "flow_diagram",
     "format_of",
     "frames",
+    "grid_diagram",
     "heat_diagram",
     "history_diagram",
     "learning_diagram",

@@ -87,7 +87,7 @@ def learning_panels(title: str, curves: Mapping[str, tuple[Sequence[float], Sequ
     log = min(every) > 0 and high > _SPAN * low
     for rank, (name, (losses, validation, score)) in enumerate(curves.items()):
         x = tuple(map(float, range(1, len(losses) + 1)))
-        left, bottom = rank % _ACROSS * (_PANEL + 120), -(rank // _ACROSS) * (_TALL + 100)
+        left, bottom = rank % _ACROSS * (_PANEL + 150), -(rank // _ACROSS) * (_TALL + 100)
         ends = Series("", (1.0, float(max(len(each) for each, _v, _s in curves.values()))), (low, high), "")
         axes = Axes([ends], log=log, left=left, bottom=bottom, width=_PANEL, height=_TALL)
         paper.frame(axes, x_name=_("epoch"), y_name="")

@@ -38,7 +38,7 @@ from tinygrad_fr.tutorials import check, say
 #
 # C’est l’équation (4) du cours. Sur vingt couches, vingt facteurs. Comparons trois fonctions d’activation, sur un chiffre.
 #
-# **Prédisez.** La sigmoïde a $f' \le ¼$. Que reste-t-il du gradient à la première couche : $10^{-3}$, $10^{-9}$, $10^{-16}$ ? Et avec
+# **Prédisez.** La sigmoïde a $f' \le \tfrac14$. Que reste-t-il du gradient à la première couche : $10^{-3}$, $10^{-9}$, $10^{-16}$ ? Et avec
 # ReLU, dont le cours dit qu’elle « permet d’éviter le problème » ?
 
 # %% [markdown] lang="en" id="plain"
@@ -51,7 +51,7 @@ from tinygrad_fr.tutorials import check, say
 #
 # It is the course's equation (4). Over twenty layers, twenty factors. Let us compare three activation functions, on a digit.
 #
-# **Predict.** The sigmoid has $f' \le ¼$. What is left of the gradient at the first layer: $10^{-3}$, $10^{-9}$, $10^{-16}$? And with
+# **Predict.** The sigmoid has $f' \le \tfrac14$. What is left of the gradient at the first layer: $10^{-3}$, $10^{-9}$, $10^{-16}$? And with
 # ReLU, which the course says “avoids the problem”?
 
 # %% id="plain-code"

@@ -43,7 +43,8 @@ ABSENT = say(
     fr="PyTorch n’est pas installé ici : cette comparaison n’est pas faite. La suite ne s’en sert pas.",
     en="PyTorch is not installed here: this comparison is not made. What follows does not need it.",
 )
-folder = Path(tempfile.mkdtemp())
+place = tempfile.TemporaryDirectory()  # removed at the end
+folder = Path(place.name)
 
 # %% [markdown] lang="fr" id="same"
 # ## Un programme, deux bibliothèques
@@ -361,6 +362,12 @@ check.exercise("19.3", answer)
 # mentiraient. `x[0] += 1`, lui, change bien `x`, ici comme là-bas.
 #
 # **Prédisez** ce que chaque ligne affiche, ici et en PyTorch.
+#
+# <details><summary>Réponse</summary>
+#
+# Ici, `[0, 0, 0]` puis `[1, 0, 0]`. En PyTorch, `[1, 0, 0]` puis `[2, 0, 0]` : la première addition est passée par la fenêtre.
+#
+# </details>
 
 # %% [markdown] lang="en" id="differences"
 # ## What differs
@@ -370,6 +377,12 @@ check.exercise("19.3", answer)
 # change `x`, here as there.
 #
 # **Predict** what each line prints, here and in PyTorch.
+#
+# <details><summary>Answer</summary>
+#
+# Here `[0, 0, 0]`, then `[1, 0, 0]`. In PyTorch `[1, 0, 0]`, then `[2, 0, 0]`: the first addition went through the window.
+#
+# </details>
 
 
 # %% id="differences-code"

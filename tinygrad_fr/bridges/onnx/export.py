@@ -17,7 +17,7 @@ import numpy as np
 from tinygrad_fr import files
 from tinygrad_fr.bridges.onnx.batch import spread
 from tinygrad_fr.bridges.onnx.errors import OnnxError
-from tinygrad_fr.bridges.onnx.writer import IR_VERSION, OPSET, Writer, array_of
+from tinygrad_fr.bridges.onnx.writer import IR_VERSION, OPSET, PRODUCER, Writer, array_of, equal
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
@@ -228,16 +228,12 @@ def _same(first: Writer, second: Writer) -> None:
     for a, b, origin in zip(first.nodes, second.nodes, first.origins, strict=False):
         same = (a.op_type, a.attribute, len(a.input)) == (b.op_type, b.attribute, len(b.input))
         if not same or any(
-            x in first.constants and not _equal(first.constants[x], second.constants.get(y))
+            x in first.constants and not equal(first.constants[x], second.constants.get(y, np.zeros(0)))
             for x, y in zip(a.input, b.input, strict=True)
         ):
             raise _outside(origin.describe())
     if len(first.nodes) != len(second.nodes):
         raise _outside(first.origins[-1].describe())
-
-
-def _equal(a: Any, b: Any) -> bool:
-    return b is not None and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
 
 
 def _outside(what: str) -> OnnxError:
@@ -272,6 +268,6 @@ def _model(done: Pass, writer: Writer, symbols: dict[str, Any], title: str) -> A
         graph,
         opset_imports=[helper.make_opsetid("", OPSET)],
         ir_version=IR_VERSION,
-        producer_name="tinygrad_fr",
+        producer_name=PRODUCER,
         producer_version=__version__,
     )

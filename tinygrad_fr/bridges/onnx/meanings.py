@@ -14,11 +14,11 @@ import numpy as np
 
 import tinygrad_fr as tg
 from tinygrad_fr.bridges.onnx.errors import OnnxError
+from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.ops import recurrent
 from tinygrad_fr.ops.definition import value_of
-from tinygrad_fr.record.node import Node
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -78,7 +78,9 @@ def roomy(at: At, shape: Any) -> tuple[int, ...]:
     """A shape that the file chooses, if it is not larger than anything that it could mean."""
     sides = tuple(int(side) for side in shape)
     if any(side < 0 for side in sides) or prod(sides) > LARGEST:
-        raise at.refuse(_("expected a value of at most {limit} elements, got shape {shape}").format(limit=LARGEST, shape=sides))
+        raise at.refuse(
+            _("expected a value of at most {limit} elements, got shape {shape}").format(limit=LARGEST, shape=sides)
+        )
     return sides
 
 
@@ -106,6 +108,12 @@ for _operator, _name in {
         return getattr(tg, name)(*operands)
 
     MEANINGS["", _operator] = _plain
+
+
+@means("IsInf")
+def _isinf(at: At, x: Any) -> Any:
+    signs = bool(at.get("detect_negative", 1)), bool(at.get("detect_positive", 1))
+    return {(True, True): tg.isinf, (True, False): tg.isneginf, (False, True): tg.isposinf}[signs](x)
 
 
 @means("Div")
@@ -184,7 +192,7 @@ def _cast(at: At, x: Any, like: Any = None) -> Any:
     dtype = like.dtype if like is not None else np.dtype(helper.tensor_dtype_to_np_dtype(at.get("to")))
     if dtype.kind not in "biuf" or dtype.itemsize > 8:
         raise at.refuse(_("no tensor here holds {dtype}").format(dtype=dtype))
-    if not isinstance(x, Node):
+    if not isinstance(x, Tensor):
         return np.asarray(x).astype(dtype)
     return x if x.dtype == dtype else x.to(dtype)
 
@@ -258,7 +266,7 @@ for _operator, _reduce in {
 @means("ReduceProd")
 def _prod(at: At, x: Any, axes: Any = None) -> Any:
     dims, keep = _axes(at, axes, x), bool(at.get("keepdims", 1))
-    if not isinstance(x, Node):
+    if not isinstance(x, Tensor):
         return np.prod(x, axis=dims, keepdims=keep)
     for dim in sorted(range(x.ndim) if dims is None else dims, reverse=True):
         x = tg.prod(x, dim, keep)
@@ -377,7 +385,7 @@ def _slice(at: At, x: Any, starts: Any = None, ends: Any = None, axes: Any = Non
 @means("Gather")
 def _gather(at: At, x: Any, indices: Any) -> Any:
     axis = at.get("axis", 0) % max(x.ndim, 1)
-    if axis == 0 and x.ndim == 2 and isinstance(x, Node) and x.dtype.kind == "f":
+    if axis == 0 and x.ndim == 2 and isinstance(x, Tensor) and x.dtype.kind == "f":
         return tg.embedding(indices, x)
     return x[(slice(None),) * axis + (np.asarray(value_of(indices)),)]
 
@@ -417,7 +425,7 @@ def _plainly(at: At) -> str:
 
 
 def _tensor(x: Any) -> Any:
-    return x if isinstance(x, Node) else tg.tensor(x)
+    return x if isinstance(x, Tensor) else tg.tensor(x)
 
 
 @means("Pad")
@@ -468,13 +476,24 @@ def _einsum(at: At, *operands: Any) -> Any:
 @means("Resize", "Upsample")
 def _resize(at: At, x: Any, *rest: Any) -> Any:
     mode, how = at.get("mode", "nearest"), at.get("coordinate_transformation_mode", "half_pixel")
-    scales, sizes = (rest[0] if len(rest) == 1 else rest[1] if len(rest) > 1 else None), rest[2] if len(rest) > 2 else None
-    known = (mode == "nearest" and how == "asymmetric") or (mode in ("linear", "cubic") and how in ("half_pixel", "align_corners", "pytorch_half_pixel"))
+    scales, sizes = (
+        (rest[0] if len(rest) == 1 else rest[1] if len(rest) > 1 else None),
+        rest[2] if len(rest) > 2 else None,
+    )
+    known = (mode == "nearest" and how == "asymmetric") or (
+        mode in ("linear", "cubic") and how in ("half_pixel", "align_corners", "pytorch_half_pixel")
+    )
     if not known or x.ndim < 3:
         raise at.refuse(_("images are not stretched here by “{mode}” with “{how}”").format(mode=mode, how=how))
-    target = whole(sizes) if sizes is not None else [int(side * s) for side, s in zip(x.shape, np.asarray(scales), strict=True)]
+    target = (
+        whole(sizes)
+        if sizes is not None
+        else [int(side * s) for side, s in zip(x.shape, np.asarray(scales), strict=True)]
+    )
     roomy(at, target)
-    word = {"linear": {3: "linear", 4: "bilinear", 5: "trilinear"}.get(x.ndim), "cubic": "bicubic"}.get(mode, "nearest")
+    word: Any = {"linear": {3: "linear", 4: "bilinear", 5: "trilinear"}.get(x.ndim), "cubic": "bicubic"}.get(
+        mode, "nearest"
+    )
     corners = None if mode == "nearest" else how == "align_corners"
     return F.interpolate(x, tuple(target[2:]), mode=word, align_corners=corners)
 
@@ -639,7 +658,7 @@ def _gates(operator: str, gates: tuple[int, ...], signs: Callable[[At], tuple[fl
             blocks = np.split(part, len(gates))
             return np.concatenate([blocks[gate] * part.dtype.type(sign) for gate, sign in zip(gates, by, strict=True)])
 
-        found = {}
+        found: dict[str, Any] = {}
         for place, suffix in enumerate(_directions(at)):
             found |= {f"weight_ih{suffix}": rows(w[place]), f"weight_hh{suffix}": rows(r[place])}
             if b is not None:
@@ -658,10 +677,11 @@ def _recurrent(states: int, run: Any) -> Meaning:
             raise at.refuse(_("sequences of different lengths in one batch have no counterpart here"))
         if at.get("layout", 0) or at.get("clip") is not None or any(p is not None for p in held[states:]):
             raise at.refuse(_("only sequences (T, N, I), without clipping or peepholes, have a counterpart here"))
-        zeros = tg.zeros(x.shape[1], r.shape[-1], dtype=x.dtype)
+        zeros = [tg.Tensor(np.zeros((x.shape[1], r.shape[-1]), x.dtype), name=name) for name in ("h₀", "C₀")[:states]]
         sides, last = [], []
         for place, suffix in enumerate(_directions(at)):
-            given = [zeros if state is None else state[place] for state in (*held, None, None)[:states]]
+            pairs = zip((*held, None, None), zeros, strict=False)
+            given = [zero if state is None else state[place] for state, zero in pairs]
             parts = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
             weights = [at.weights.get(f"{part}{suffix}") for part in parts]
             backwards = suffix.endswith("reverse")
@@ -676,8 +696,14 @@ def _recurrent(states: int, run: Any) -> Meaning:
 def _activations(at: At, *expected: str) -> None:
     given = at.get("activations")
     own = [name.lower() for name in given] if given is not None else list(expected)
-    if own[: len(expected)] != list(expected) or len(own) % len(expected) or own != own[: len(expected)] * (len(own) // len(expected)):
-        raise at.refuse(_("other activations than {expected} have no counterpart here").format(expected=", ".join(expected)))
+    if (
+        own[: len(expected)] != list(expected)
+        or len(own) % len(expected)
+        or own != own[: len(expected)] * (len(own) // len(expected))
+    ):
+        raise at.refuse(
+            _("other activations than {expected} have no counterpart here").format(expected=", ".join(expected))
+        )
 
 
 def _run_rnn(at: At, *operands: Any) -> Any:

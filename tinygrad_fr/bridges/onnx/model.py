@@ -19,12 +19,14 @@ from tinygrad_fr.plugins.contract import Batch, Model, Recipe
 from tinygrad_fr.plugins.settings import Settings, setting
 from tinygrad_fr.plugins.text import Text
 from tinygrad_fr.record.node import Node
+from tinygrad_fr.record.site import INTERNAL
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tinygrad_fr.nn.module import Module
 
+INTERNAL.discard(__file__)  # a loss of this file is a plugin's code, and is shown as the place that it is
 LARGEST = 2**24  # numbers of an example that is made up
 
 
@@ -33,7 +35,10 @@ class OnnxSettings(Settings):
     """What the file leaves open."""
 
     rows: int = setting(
-        1, Text(fr="lignes de l’exemple, où le fichier le permet", en="rows of the example, where the file allows it"), low=1, high=4096
+        1,
+        Text(fr="lignes de l’exemple, où le fichier le permet", en="rows of the example, where the file allows it"),
+        low=1,
+        high=4096,
     )
     steps: int = setting(
         5, Text(fr="longueur des autres côtés libres", en="length of the other sides that are free"), low=1, high=10_000

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,15 +13,15 @@ import numpy as np
 from tinygrad_fr.bridges.onnx.errors import OnnxError
 from tinygrad_fr.bridges.onnx.meanings import MEANINGS, ML, WEIGHTS, At
 from tinygrad_fr.bridges.onnx.reader import array, clean, read
+from tinygrad_fr.bridges.onnx.writer import CONSTANT, PRODUCER
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn.module import Module, Parameter
 from tinygrad_fr.record.mode import scope
-from tinygrad_fr.record.node import Node
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 DEEPEST = 12  # scopes around one node
 STATISTICS = {"BatchNormalization": (3, 4)}  # operands that are kept, not learned
@@ -51,6 +52,7 @@ class Step:
         inputs: names of its operands, "" for one that is left out.
         outputs: names of its values.
         scopes: the modules around it, outermost first.
+        line: calls a function as the file's n-th node would if it were code, so that records say where they come from.
     """
 
     at: At
@@ -58,6 +60,7 @@ class Step:
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     scopes: tuple[str, ...]
+    line: Callable[[Callable[[], Any]], Any]
 
 
 @dataclass
@@ -142,7 +145,8 @@ class OnnxModule(Module):
             for name in step.scopes:
                 around.enter_context(scope(name))
             try:
-                return MEANINGS[step.domain, step.at.operator](step.at._replace(weights=own), *operands)
+                at, mean = step.at._replace(weights=own), MEANINGS[step.domain, step.at.operator]
+                return step.line(lambda: mean(at, *operands))
             except TinygradError:
                 raise
             except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
@@ -174,14 +178,17 @@ def _plan(model: Any, path: Path) -> Plan:
             _("{path}: no operation here means {unknown}; known are {known}").format(
                 path=path,
                 unknown=", ".join(clean(name) for name in unknown),
-                known=", ".join(sorted(operator if not domain else f"{domain}.{operator}" for domain, operator in MEANINGS)),
+                known=", ".join(
+                    sorted(operator if not domain else f"{domain}.{operator}" for domain, operator in MEANINGS)
+                ),
             )
         )
     shared = _shared_root(nodes)
     plan = Plan(inputs, outputs, (), clean(graph.name or path.stem).replace("/", "_") or "onnx")
     steps = []
+    places = {id(node): place for place, node in enumerate(graph.node, 1)}
     for node in nodes:
-        step = _step(node, opset, shared)
+        step = _step(node, opset, shared, _line(path, places[id(node)]))
         key = (step.domain, step.at.operator)
         if key in WEIGHTS:
             fixed = [array(tensors[name]) if name in tensors else None for name in step.inputs]
@@ -190,17 +197,14 @@ def _plan(model: Any, path: Path) -> Plan:
             for name, given in WEIGHTS[key](step.at, *fixed).items():
                 own[name] = _free(f"{prefix}.{name}" if prefix else name, plan.learned)
                 plan.learned[own[name]] = given
-            step = Step(step.at._replace(weights=own), *(step.domain, step.inputs, step.outputs, step.scopes))
+            step = replace(step, at=step.at._replace(weights=own))
         steps.append(step)
-    _share_out(tensors, steps, plan, numbers=model.producer_name == "tinygrad_fr")
+    _share_out(tensors, steps, plan, ours=model.producer_name == PRODUCER)
     return Plan(inputs, outputs, tuple(steps), plan.title, plan.held, plan.learned, plan.kept)
 
 
-def _share_out(tensors: Mapping[str, Any], steps: list[Step], plan: Plan, *, numbers: bool) -> None:
-    """Decide of each array of the file whether it is learned, kept, or plain.
-
-    Single numbers are learned only in files of ours, whose constants are called so; in others they are a formula's.
-    """
+def _share_out(tensors: Mapping[str, Any], steps: list[Step], plan: Plan, *, ours: bool) -> None:
+    """Decide of each array of the file whether it is learned, kept, or plain."""
     uses: dict[str, list[tuple[Step, int]]] = {}
     for step in steps:
         for position, name in enumerate(step.inputs):
@@ -213,10 +217,22 @@ def _share_out(tensors: Mapping[str, Any], steps: list[Step], plan: Plan, *, num
             plan.held[name] = given  # its numbers are the node's own parameters already
         elif any(position in STATISTICS.get(step.at.operator, ()) for step, position in places):
             plan.kept[name] = given
-        elif given.dtype.kind == "f" and (given.ndim or numbers) and not name.rpartition("/")[2].startswith("constant"):
+        elif given.dtype.kind == "f" and _is_weight(
+            name, given, {step.at.operator for step, _position in places}, ours
+        ):
             plan.learned[name] = given
         else:
             plan.held[name] = given
+
+
+def _is_weight(name: str, given: Any, operators: set[str], ours: bool) -> bool:
+    """Whether floats are a model's and not a formula's, such as the 2 of a square.
+
+    Our own files call their constants so. In others a single number is a weight where it bears a module's path, or is added.
+    """
+    if ours:
+        return not name.rpartition("/")[2].startswith(CONSTANT)
+    return given.size > 1 or "." in name or (given.ndim > 0 and operators <= {"Add", "Conv", "Gemm"})
 
 
 def _free(name: str, taken: Mapping[str, Any]) -> str:
@@ -287,7 +303,17 @@ def _shared_root(nodes: list[Any]) -> int:
     return int(bool(scopes) and all(scopes) and len({parts[0] for parts in scopes}) == 1)
 
 
-def _step(node: Any, opset: int, shared: int) -> Step:
+def _line(path: Path, number: int) -> Callable[[Callable[[], Any]], Any]:
+    """A function that calls another from a place of its own: a file's name and the number of a node in it."""
+    tree = ast.parse("lambda run: run()", mode="eval")
+    for part in ast.walk(tree):
+        if isinstance(part, ast.expr | ast.arg):
+            part.lineno = part.end_lineno = number
+    made: Callable[[Callable[[], Any]], Any] = eval(compile(tree, path.name, "eval"), {"__name__": __name__})
+    return made
+
+
+def _step(node: Any, opset: int, shared: int, line: Callable[[Callable[[], Any]], Any]) -> Step:
     from onnx import AttributeProto, helper
 
     attributes: dict[str, Any] = {}
@@ -307,7 +333,7 @@ def _step(node: Any, opset: int, shared: int) -> Step:
     used = max((i + 1 for i, name in enumerate(node.output) if name), default=1)
     name = clean(node.name) or (clean(node.output[0]) if node.output else "")
     at = At(node.op_type, f"{node.op_type} “{name}”", attributes, opset, used, {})
-    return Step(at, _domain(node), tuple(node.input), tuple(node.output), _scopes(node)[shared:])
+    return Step(at, _domain(node), tuple(node.input), tuple(node.output), _scopes(node)[shared:], line)
 
 
 __all__ = ["ML", "OnnxModule", "Plan", "Step", "Value", "load"]

@@ -62,7 +62,7 @@ def _same(operator: str, **attributes: str) -> Rule:
     """The operator of the same meaning; ``attributes`` says which of ours each of its attributes is."""
 
     def write(w: Writer, node: Node) -> Any:
-        given = {theirs: float(node.attrs[ours]) for theirs, ours in attributes.items()}
+        given: dict[str, Any] = {theirs: float(node.attrs[ours]) for theirs, ours in attributes.items()}
         return w.add(operator, *(w.operand(x, _dtype(node)) for x in node.inputs), **given)
 
     return write

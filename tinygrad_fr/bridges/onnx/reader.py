@@ -13,6 +13,7 @@ from tinygrad_fr.bridges.onnx.errors import OnnxError
 from tinygrad_fr.locale import _, number
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 LARGEST_FILE = 2**31 - 1  # protobuf's own limit
@@ -43,6 +44,8 @@ def read(path: Path) -> Any:
         raise OnnxError(_("{path} is no whole ONNX file").format(path=path)) from None
     if not model.HasField("graph") or not model.graph.output or not model.opset_import:
         raise OnnxError(_("{path} is no whole ONNX file").format(path=path))
+    if not all(isinstance(text, str) for text in _texts(model)):
+        raise OnnxError(_("{path} is no whole ONNX file: one of its names is no text").format(path=path))
     _check_opset(model, path)
     for tensor in _tensors(model):
         _bring(tensor, path)
@@ -68,6 +71,17 @@ def array(tensor: Any) -> Any:
     from onnx import numpy_helper
 
     return numpy_helper.to_array(tensor)
+
+
+def _texts(message: Any) -> Iterator[Any]:
+    """Every name in a message: protobuf hands over those that are not UTF-8 as bytes."""
+    for entry, value in message.ListFields():
+        each = [value] if not hasattr(value, "extend") else value
+        if entry.type == entry.TYPE_STRING:
+            yield from each
+        elif entry.type == entry.TYPE_MESSAGE:
+            for part in each:
+                yield from _texts(part)
 
 
 def _check_opset(model: Any, path: Path) -> None:
@@ -106,9 +120,7 @@ def _bring(tensor: Any, path: Path) -> None:
     try:
         itemsize = np.dtype(helper.tensor_dtype_to_np_dtype(tensor.data_type)).itemsize
     except (KeyError, TypeError):
-        raise OnnxError(
-            _("{path}: weight “{name}” is of an unknown type").format(path=path, name=name)
-        ) from None
+        raise OnnxError(_("{path}: weight “{name}” is of an unknown type").format(path=path, name=name)) from None
     expected = prod(dims) * itemsize
     if any(side < 0 for side in dims) or expected > LARGEST_FILE:
         raise OnnxError(

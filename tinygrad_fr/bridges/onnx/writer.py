@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 OPSET = 23  # the first with Attention and RMSNormalization
 IR_VERSION = 11  # of the same release
+PRODUCER = "tinygrad_fr"
+CONSTANT = "constant"  # what the names of arrays that nothing learns begin with, after their scope
 
 
 class Rows(NamedTuple):
@@ -36,6 +38,11 @@ Shape: TypeAlias = "tuple[int | Rows, ...]"
 def array_of(value: Any) -> Any:
     """A node's value, or a plain number, as an array of a type that ONNX has."""
     return np.asarray(value)
+
+
+def equal(a: Any, b: Any) -> bool:
+    """Whether two arrays hold the same, of the same type; NaN is NaN."""
+    return a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
 
 
 class Writer:
@@ -120,7 +127,7 @@ class Writer:
         result: str = self.add("Cast", name, to=helper.np_dtype_to_tensor_dtype(np.dtype(dtype)))
         return result
 
-    def constant(self, array: Any, name: str = "constant") -> str:
+    def constant(self, array: Any, name: str = CONSTANT) -> str:
         """The name of an array that every run shares; equal ones are written once."""
         array = np.ascontiguousarray(array).reshape(np.shape(array))
         key = (array.dtype.str, array.shape, array.tobytes())
@@ -197,7 +204,7 @@ class Writer:
             self.constants[name] = array_of(node.value)
             return name
         where = f"{node.scope.path}/" if node.scope.path else ""
-        return self.constant(array_of(node.value), f"{where}{node.label or 'constant'}")
+        return self.constant(array_of(node.value), f"{where}{CONSTANT}")
 
     def _operation(self, node: Node) -> Any:
         before, self.node = self.node, node

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from tinygrad_fr_plugins import translation
 
 from tinygrad_fr.bridges.onnx.export import evaluating, forward
 from tinygrad_fr.plugins import Catalogue
 from tinygrad_fr.record.mode import recording
 from tinygrad_fr.training import built, load_weights, save_weights
-from tinygrad_fr_plugins import translation
 
 NUMBERS_ALONE = {"neuron"}  # a node for each number: torch has no such thing
 

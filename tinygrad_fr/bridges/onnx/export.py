@@ -63,6 +63,7 @@ def save(module: Module, inputs: Any, path: str | Path, *, names: Sequence[str] 
     Example:
         >>> import tempfile
         >>> from tinygrad_fr import nn, tensor
+        >>> from tinygrad_fr.bridges.onnx import load, save
         >>> path = Path(tempfile.mkdtemp()) / "line.onnx"
         >>> save(nn.Linear(2, 1), tensor([[1.0, 2.0]]), path)
         >>> load(path)(tensor([[1.0, 2.0], [3.0, 4.0]])).shape

@@ -33,6 +33,7 @@ _ROOMS = {
         "empty",
         "empty_like",
         "eye",
+        "from_dlpack",
         "from_numpy",
         "full",
         "full_like",

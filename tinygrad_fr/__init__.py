@@ -175,5 +175,10 @@ def _show_in(shell: Any) -> None:
         )
 
 
+def load_ipython_extension(shell: Any) -> None:
+    """``%load_ext tinygrad_fr``: the cell magic ``%%tinygrad_fr``, which draws what a cell recorded."""
+    import_module("tinygrad_fr.magic").register(shell)
+
+
 if "IPython" in sys.modules and (shell := sys.modules["IPython"].get_ipython()) is not None:
     _show_in(shell)

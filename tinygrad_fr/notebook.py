@@ -56,9 +56,14 @@ def _node(node: Node) -> str:
     return _picture(diagram_of(Graph((vertex,), (vertex.id,), {}), passes=passes))
 
 
-def _graph(graph: Graph) -> str:
+def recorded(graph: Graph, distance: Distance) -> str:
+    """A graph from a distance, with its gradients where they are known."""
     passes = "both" if graph.contributions else "forward"
-    return _picture(diagram_of(view(graph, Distance()), passes=passes))
+    return _picture(diagram_of(view(graph, distance), passes=passes))
+
+
+def _graph(graph: Graph) -> str:
+    return recorded(graph, Distance())
 
 
 def _module(module: Module) -> str:

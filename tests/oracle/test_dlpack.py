@@ -20,5 +20,5 @@ def test_there_and_back(dtype):
 
 
 def test_a_gradient_of_torchs_is_not_lost_without_a_word():
-    with pytest.raises(DataError, match="from_dlpack: .*gradient"):
+    with pytest.raises(DataError, match=r"from_dlpack: .*gradient"):
         tg.from_dlpack(torch.ones(2, requires_grad=True))

@@ -10,6 +10,7 @@ y.sum().backward()
 from __future__ import annotations
 
 import shlex
+from importlib import import_module
 from typing import Any
 
 from tinygrad_fr.errors import TinygradError, UsageError
@@ -31,8 +32,6 @@ def register(shell: Any) -> None:
 
 def _run(shell: Any, line: str, cell: str) -> None:
     """Run a cell, and draw what its variables and its last value came from."""
-    from IPython.display import HTML, display
-
     try:
         distance = _distance(line)
     except TinygradError as error:
@@ -50,7 +49,8 @@ def _run(shell: Any, line: str, cell: str) -> None:
         return
     graph = Graph.of(*made, observation=seen)
     try:
-        display(HTML(recorded(graph, distance)))
+        page: Any = import_module("IPython.display")
+        page.display(page.HTML(recorded(graph, distance)))
     except TinygradError as error:
         print(error)
 

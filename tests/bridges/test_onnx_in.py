@@ -16,7 +16,7 @@ from tinygrad_fr.bridges.onnx.meanings import MEANINGS
 from tinygrad_fr.errors import TinygradError, UsageError
 from tinygrad_fr.explain import observed
 from tinygrad_fr.plugins import Catalogue
-from tinygrad_fr.testing.onnx import measure
+from tinygrad_fr.testing.onnx import coming, measure
 from tinygrad_fr.training import built
 
 
@@ -331,6 +331,13 @@ def test_data_beside_the_model_are_read(file, tmp_path):
     assert module(tg.zeros(2, 3)).tolist()[0] == [1.0, 2.0, 3.0]
 
 
+def test_the_page_lists_the_operators_that_come_in():
+    page = Path(__file__).parents[2] / "docs" / "onnx.md"
+    assert page.read_text(encoding="utf-8").endswith(f"{coming()}\n"), (
+        "python -m tinygrad_fr.testing.onnx > docs/onnx.md"
+    )
+
+
 def test_every_operator_that_goes_out_comes_in():
     text = Path(operators.__file__).read_text()
     known = {operator for domain, operator in MEANINGS if not domain}
@@ -338,3 +345,25 @@ def test_every_operator_that_goes_out_comes_in():
         schema.name for schema in onnx.defs.get_all_schemas()
     }
     assert written <= known, written - known
+
+
+@pytest.mark.parametrize("zoom", ["model", "module", "op", "equation", "scalar"])
+def test_a_file_is_seen_from_the_five_distances(zoom, tmp_path):
+    from tinygrad_fr.explain.scalars import in_scalars
+    from tinygrad_fr.explain.view import Distance, view
+
+    save(nn.Sequential(nn.Linear(2, 2), nn.Tanh(), nn.Linear(2, 1)), tg.zeros(1, 2), tmp_path / "m.onnx")
+    distance = Distance(zoom=zoom)
+    run = observed(Catalogue().load(str(tmp_path / "m.onnx")), distances=distance.recorded)
+    seen = view(in_scalars(run.graph) if zoom == "scalar" else run.graph, distance)
+    assert len(seen.units) >= {"model": 2, "module": 4, "op": 5, "equation": 7, "scalar": 15}[zoom]
+
+
+def test_the_gradient_is_followed_through_the_layers_of_a_file(tmp_path):
+    from tinygrad_fr.explain import flow
+
+    layers = [layer for _each in range(4) for layer in (nn.Linear(3, 3), nn.Tanh())]
+    save(nn.Sequential(*layers), tg.zeros(1, 3), tmp_path / "m.onnx")
+    run = observed(Catalogue().load(str(tmp_path / "m.onnx")))
+    assert len(flow(run).steps) == 8
+    assert {vertex.scope.kind for vertex in run.graph.nodes if vertex.scope.path.startswith("m/")} == {"Gemm", "Tanh"}

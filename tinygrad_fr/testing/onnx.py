@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tinygrad_fr.bridges.onnx.export import evaluating, forward, grown, stirred, written
+from tinygrad_fr.bridges.onnx.meanings import MEANINGS
 from tinygrad_fr.locale import set_language
 from tinygrad_fr.plugins import Catalogue
 from tinygrad_fr.record.mode import recording
@@ -29,6 +30,8 @@ Written by `python -m tinygrad_fr.testing.onnx`: what `tinygrad-fr export NAME` 
 difference between onnxruntime's answers and ours, in float32 (cooccurrence's table and the neuron's numbers are float64), on
 the example, on its numbers in another order, and on five times its rows. Rows are free where the graph holds for any number of
 them; the neuron has none. Every composite that ONNX has is one operator, and the others are their equations.
+
+What comes in is said [below](#operators-that-come-in).
 
 | Model | Nodes | Operators | Opset | Rows | Inputs | Outputs | Difference |
 |---|---|---|---|---|---|---|---|
@@ -105,10 +108,19 @@ def _line(model: Model, made: Any, free: bool, worst: float) -> Line:
     )
 
 
+def coming() -> str:
+    """The operators that a file may use, by domain."""
+    domains: dict[str, list[str]] = {}
+    for domain, operator in sorted(MEANINGS):
+        domains.setdefault(domain or "ai.onnx", []).append(f"`{operator}`")
+    lines = [f"- {domain} ({len(names)}): {', '.join(names)}" for domain, names in domains.items()]
+    return "\n".join(["", "## Operators that come in", "", *lines])
+
+
 def main() -> None:
     """Print the page."""
     set_language("en")
-    print(HEAD + "\n".join(str(measure(model)) for model in Catalogue().load_all()))
+    print(HEAD + "\n".join(str(measure(model)) for model in Catalogue().load_all()) + "\n" + coming())
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from tinygrad_fr.record.mode import scope
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+SEVERAL = "Module"
 DEEPEST = 12  # scopes around one node
 STATISTICS = {"BatchNormalization": (3, 4)}  # operands that are kept, not learned
 
@@ -51,7 +52,7 @@ class Step:
         domain: of the operator.
         inputs: names of its operands, "" for one that is left out.
         outputs: names of its values.
-        scopes: the modules around it, outermost first.
+        scopes: the modules around it, outermost first, with what stands on their panels.
         line: calls a function as the file's n-th node would if it were code, so that records say where they come from.
     """
 
@@ -59,7 +60,7 @@ class Step:
     domain: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
-    scopes: tuple[str, ...]
+    scopes: tuple[tuple[str, str], ...]
     line: Callable[[Callable[[], Any]], Any]
 
 
@@ -142,8 +143,8 @@ class OnnxModule(Module):
     def _run(self, step: Step, operands: list[Any]) -> Any:
         own = {name: self._parameters[path] for name, path in step.at.weights.items()}
         with ExitStack() as around:
-            for name in step.scopes:
-                around.enter_context(scope(name))
+            for name, kind in step.scopes:
+                around.enter_context(scope(name, kind=kind))
             try:
                 at, mean = step.at._replace(weights=own), MEANINGS[step.domain, step.at.operator]
                 return step.line(lambda: mean(at, *operands))
@@ -183,16 +184,16 @@ def _plan(model: Any, path: Path) -> Plan:
                 ),
             )
         )
-    shared = _shared_root(nodes)
+    modules = _modules(nodes)
     plan = Plan(inputs, outputs, (), clean(graph.name or path.stem).replace("/", "_") or "onnx")
     steps = []
     places = {id(node): place for place, node in enumerate(graph.node, 1)}
     for node in nodes:
-        step = _step(node, opset, shared, _line(path, places[id(node)]))
+        step = _step(node, opset, modules[id(node)], _line(path, places[id(node)]))
         key = (step.domain, step.at.operator)
         if key in WEIGHTS:
             fixed = [array(tensors[name]) if name in tensors else None for name in step.inputs]
-            prefix = ".".join(step.scopes)
+            prefix = ".".join(name for name, _kind in step.scopes)
             own = {}
             for name, given in WEIGHTS[key](step.at, *fixed).items():
                 own[name] = _free(f"{prefix}.{name}" if prefix else name, plan.learned)
@@ -297,10 +298,24 @@ def _scopes(node: Any) -> tuple[str, ...]:
     return tuple(clean(part, 60) for part in node.name.split("/") if part)[:-1][:DEEPEST]
 
 
-def _shared_root(nodes: list[Any]) -> int:
-    """1 where every named node lies in one module, which is this one, 0 elsewhere."""
-    scopes = [_scopes(node) for node in nodes if node.name and node.op_type != "Constant"]
-    return int(bool(scopes) and all(scopes) and len({parts[0] for parts in scopes}) == 1)
+def _modules(nodes: list[Any]) -> dict[int, tuple[tuple[str, str], ...]]:
+    """Id of a node → the modules around it, without one that holds them all: that is this one.
+
+    On the panel of a module stands its operator, or that it holds several.
+    """
+    scopes = {id(node): _scopes(node) for node in nodes}
+    named = [scopes[id(node)] for node in nodes if node.name and node.op_type != "Constant"]
+    shared = int(bool(named) and all(named) and len({parts[0] for parts in named}) == 1)
+    held: dict[tuple[str, ...], set[str]] = {}
+    for node in nodes:
+        parts = scopes[id(node)]
+        for depth in range(len(parts)):
+            held.setdefault(parts[: depth + 1], set()).add(node.op_type if depth + 1 == len(parts) else "")
+    kinds = {path: next(iter(inside)) or SEVERAL if len(inside) == 1 else SEVERAL for path, inside in held.items()}
+    return {
+        key: tuple((name, kinds[parts[: depth + 1]]) for depth, name in enumerate(parts))[shared:]
+        for key, parts in scopes.items()
+    }
 
 
 def _line(path: Path, number: int) -> Callable[[Callable[[], Any]], Any]:
@@ -313,7 +328,7 @@ def _line(path: Path, number: int) -> Callable[[Callable[[], Any]], Any]:
     return made
 
 
-def _step(node: Any, opset: int, shared: int, line: Callable[[Callable[[], Any]], Any]) -> Step:
+def _step(node: Any, opset: int, scopes: tuple[tuple[str, str], ...], line: Callable[[Callable[[], Any]], Any]) -> Step:
     from onnx import AttributeProto, helper
 
     attributes: dict[str, Any] = {}
@@ -333,7 +348,7 @@ def _step(node: Any, opset: int, shared: int, line: Callable[[Callable[[], Any]]
     used = max((i + 1 for i, name in enumerate(node.output) if name), default=1)
     name = clean(node.name) or (clean(node.output[0]) if node.output else "")
     at = At(node.op_type, f"{node.op_type} “{name}”", attributes, opset, used, {})
-    return Step(at, _domain(node), tuple(node.input), tuple(node.output), _scopes(node)[shared:], line)
+    return Step(at, _domain(node), tuple(node.input), tuple(node.output), scopes, line)
 
 
 __all__ = ["ML", "OnnxModule", "Plan", "Step", "Value", "load"]

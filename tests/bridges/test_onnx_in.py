@@ -367,3 +367,14 @@ def test_the_gradient_is_followed_through_the_layers_of_a_file(tmp_path):
     run = observed(Catalogue().load(str(tmp_path / "m.onnx")))
     assert len(flow(run).steps) == 8
     assert {vertex.scope.kind for vertex in run.graph.nodes if vertex.scope.path.startswith("m/")} == {"Gemm", "Tanh"}
+
+
+def test_what_came_in_goes_out_again(tmp_path):
+    save(nn.LSTM(4, 6), tg.zeros(5, 2, 4), tmp_path / "first.onnx", dynamic=False)
+    model = Catalogue().load(str(tmp_path / "first.onnx"))
+    (tmp_path / "second.onnx").write_bytes(
+        of_model(model, model.settings, model.build(model.settings)).SerializeToString()
+    )
+    x = tg.randn(5, 2, 4)
+    one, other = (load(tmp_path / name)(x) for name in ("first.onnx", "second.onnx"))
+    assert all(np.array_equal(a.numpy(), b.numpy()) for a, b in zip(one, other, strict=True))

@@ -1,14 +1,15 @@
 """A recorded forward pass as an ONNX model.
 
 What is written is one run, so a file tells the truth about other inputs only where nothing of it was computed outside the
-record. That is tested, not trusted: the pass is recorded again on the same numbers in another order, and a constant that
-changed names the operation to blame. Two recordings more, of twice and three times the rows, say which sides are the batch's.
+record. That is tested, not trusted: the pass is recorded again on the same numbers in another order, and on their opposites,
+and a constant that changed names the operation to blame. Two recordings more, of twice and three times the rows, say which
+sides are the batch's.
 """
 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,10 +40,12 @@ class Pass:
     Attributes:
         inputs: leaves that a caller gives, by name.
         outputs: nodes that the model answers, by name.
+        read: of each array that was given, whether the answers may depend on it: targets most often serve the loss alone.
     """
 
     inputs: dict[str, Node]
     outputs: dict[str, Node]
+    read: tuple[bool, ...]
 
 
 def save(module: Module, inputs: Any, path: str | Path, *, names: Sequence[str] = (), dynamic: bool = True) -> None:
@@ -77,7 +80,7 @@ def save(module: Module, inputs: Any, path: str | Path, *, names: Sequence[str] 
         found = module(*leaves)
         answers = found if isinstance(found, tuple | list) else (found,)
         nodes = [node.current for node in answers if isinstance(node, Node)]
-        return Pass(dict(zip(titles, leaves, strict=True)), _numbered("y", nodes))
+        return Pass(dict(zip(titles, leaves, strict=True)), _numbered("y", nodes), (True,) * len(leaves))
 
     model = written(module, run, [array_of(x.current.value) for x in given], dynamic=dynamic)
     files.write(Path(path), model.SerializeToString())
@@ -97,32 +100,40 @@ def forward(model: Model, settings: Any, module: Module) -> tuple[Callable[[list
     """How a plugin's model is run on arrays, and the arrays of its example."""
     module.rename(model.name)
     example = model.example(settings)
-    parts = [list(part) if isinstance(part, tuple | list) else [part] for part in example]
+    inputs, target = _flat(example.inputs), _flat(example.target)
 
     def run(arrays: list[Any]) -> Pass:
-        leaves = iter([Tensor(array, name=x.name) for array, x in zip(arrays, (*parts[0], *parts[1]), strict=True)])
-        made = [[next(leaves) for _x in part] for part in parts]
-        batch = Batch(
-            *(part if isinstance(old, tuple | list) else part[0] for part, old in zip(made, example, strict=True))
-        )
+        leaves = [Tensor(array, name=x.name) for array, x in zip(arrays, (*inputs, *target), strict=True)]
+        read, answered = leaves[: len(inputs)], leaves[len(inputs) :]
         start = clock()
-        loss: Any = model.loss(module, batch)
+        loss: Any = model.loss(module, Batch(_as(example.inputs, read), _as(example.target, answered)))
         outputs = _leaving(loss.current, model.name)
-        given = {x.id for part in made for x in part}
+        given = {x.id for x in leaves}
         own = {p.current.id for p in (*module.parameters(), *module.buffers())}
-        before = [
-            node
+        before = {
+            node.id: node
             for node in _ancestors(outputs)
             if node.op is None
             and node.id not in own
             and (node.id in given or (node.id > start and not node.scope.path))
-        ]
-        missing = [x for x in made[0] if isinstance(x, Tensor) and x.id not in {node.id for node in before}]
-        if missing and len(before) < len(made[0]):
+        }
+        missing = [x for x in read if x.id not in before]
+        if len(before) < len(read):
             raise _outside(_("input “{name}” of {model}").format(name=missing[0].name, model=model.name))
-        return Pass(_numbered("x", before), _numbered("y", outputs))
+        asked = (True,) * len(read) + tuple(x.id in before for x in answered)
+        return Pass(_numbered("x", list(before.values())), _numbered("y", outputs), asked)
 
-    return run, [array_of(x.current.value) for part in parts for x in part]
+    return run, [array_of(x.current.value) for x in (*inputs, *target)]
+
+
+def _flat(part: Any) -> list[Any]:
+    """The tensors of one half of a batch."""
+    return list(part) if isinstance(part, tuple | list) else [] if part is None else [part]
+
+
+def _as(part: Any, tensors: list[Tensor]) -> Any:
+    """Tensors as one half of a batch has them."""
+    return tuple(tensors) if isinstance(part, tuple | list) else tensors[0] if tensors else None
 
 
 def written(
@@ -133,7 +144,9 @@ def written(
 
     with evaluating(module):
         first, writer = _recorded(module, run, arrays)
-        _same(writer, _recorded(module, run, [stirred(array) for array in arrays])[1])
+        for change in (stirred, reflected):
+            given = [change(x) if read else x for x, read in zip(arrays, first.read, strict=True)]
+            _same(writer, _recorded(module, run, given)[1])
         symbols: dict[str, Any] = {}
         if dynamic:
             try:
@@ -169,7 +182,7 @@ def _recorded(module: Module, run: Callable[[list[Any]], Pass], arrays: list[Any
     for name, node in done.inputs.items():
         writer.shown[name] = array_of(node.value)
     writer.write(done.outputs.values())
-    return Pass(done.inputs, {writer.answer(node, name): node for name, node in done.outputs.items()}), writer
+    return replace(done, outputs={writer.answer(node, name): node for name, node in done.outputs.items()}), writer
 
 
 def _weights(module: Module) -> Any:
@@ -217,6 +230,12 @@ def _leaving(loss: Node, name: str) -> list[Node]:
 def stirred(array: Any) -> Any:
     """The same numbers in another order."""
     return np.random.default_rng(0).permutation(array.reshape(-1)).reshape(array.shape)
+
+
+def reflected(array: Any) -> Any:
+    """The same numbers, the smallest where the largest was."""
+    found, places = np.unique(array, return_inverse=True)
+    return found[::-1][places].reshape(array.shape)
 
 
 def grown(arrays: list[Any], times: int) -> list[Any]:

@@ -619,12 +619,30 @@ def _instance_norm(at: At, x: Any, scale: Any, shift: Any) -> Any:
 
 @means("LRN")
 def _response_norm(at: At, x: Any) -> Any:
+    if not at.get("size") % 2:
+        raise at.refuse(_("only odd numbers of neighbours have a counterpart here"))
     return F.local_response_norm(x, at.get("size"), at.get("alpha", 1e-4), at.get("beta", 0.75), at.get("bias", 1.0))
 
 
 @means("LpNormalization")
 def _lp_norm(at: At, x: Any) -> Any:
     return F.normalize(x, float(at.get("p", 2)), at.get("axis", -1), 0.0)
+
+
+@means("SoftmaxCrossEntropyLoss")
+def _cross_entropy(at: At, x: Any, labels: Any, weight: Any = None) -> Any:
+    if at.outputs > 1:
+        raise at.refuse(_("the logarithms beside the loss have no counterpart here"))
+    return F.cross_entropy(
+        x, labels, weight, ignore_index=at.get("ignore_index", -100), reduction=at.get("reduction", "mean")
+    )
+
+
+@means("NegativeLogLikelihoodLoss")
+def _nll(at: At, x: Any, labels: Any, weight: Any = None) -> Any:
+    return F.nll_loss(
+        x, labels, weight, ignore_index=at.get("ignore_index", -100), reduction=at.get("reduction", "mean")
+    )
 
 
 @means("Attention")

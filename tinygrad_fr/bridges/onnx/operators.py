@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from tinygrad_fr.bridges.onnx.errors import OnnxError
+from tinygrad_fr.locale import _
 from tinygrad_fr.ops.definition import value_of
 
 if TYPE_CHECKING:
@@ -75,7 +77,7 @@ for _name, _operator in {
     "logical_or": "Or", "logical_xor": "Xor", "matmul": "MatMul", "maximum": "Max", "minimum": "Min", "mish": "Mish",
     "mul": "Mul", "neg": "Neg", "pow": "Pow", "reciprocal": "Reciprocal", "relu": "Relu", "round": "Round",
     "selu": "Selu", "sigmoid": "Sigmoid", "sign": "Sign", "sin": "Sin", "sinh": "Sinh", "softsign": "Softsign",
-    "sqrt": "Sqrt", "sub": "Sub", "tan": "Tan", "tanh": "Tanh", "parametric_relu": "PRelu",
+    "sqrt": "Sqrt", "sub": "Sub", "tan": "Tan", "tanh": "Tanh",
     "bitwise_and": "BitwiseAnd", "bitwise_or": "BitwiseOr", "bitwise_xor": "BitwiseXor", "bitwise_not": "BitwiseNot",
     "clamp_max": "Min", "clamp_min": "Max",
 }.items():  # fmt: skip
@@ -111,6 +113,22 @@ def _where(w: Writer, node: Node) -> Any:
     condition, a, b = node.inputs
     chosen = w.operand(a, _dtype(node)), w.operand(b, _dtype(node))
     return w.add("Where", w.operand(condition, np.dtype(np.bool_)), *chosen)
+
+
+@rule("isfinite")
+def _isfinite(w: Writer, node: Node) -> Any:
+    x = w.operand(node.inputs[0])
+    return w.add("Not", w.add("Or", w.add("IsInf", x), w.add("IsNaN", x)))
+
+
+@rule("fmod")
+def _fmod(w: Writer, node: Node) -> Any:
+    return w.add("Mod", *(w.operand(x, _dtype(node)) for x in node.inputs), fmod=1)
+
+
+@rule("parametric_relu")
+def _prelu(w: Writer, node: Node) -> Any:
+    return _same("PRelu")(w, node) if _shape(node.inputs[0]) == _shape(node) else None
 
 
 def _one(w: Writer, node: Node, number: float = 1.0) -> str:
@@ -228,13 +246,28 @@ for _name, _operator in {
 
 @rule("vector_norm")
 def _norm(w: Writer, node: Node) -> Any:
-    order = float(node.attrs["ord"])
-    if order == float("inf"):
-        (x,) = node.inputs
+    order, keep = float(node.attrs["ord"]), int(node.attrs["keepdim"])
+    (x,) = node.inputs
+    if order in (1.0, 2.0) or not _ndim(x):
+        return _reduced("ReduceL1" if order == 1.0 else "ReduceL2")(w, node)
+    size, axes = w.add("Abs", w.operand(x)), w.whole(*_axes(x, node.attrs["dim"]))
+    if np.isinf(order):
+        return w.add("ReduceMax" if order > 0 else "ReduceMin", size, axes, keepdims=keep)
+    if not order:
+        return w.add("ReduceSum", w.add("Sign", size), axes, keepdims=keep)
+    total = w.add("ReduceSum", w.add("Pow", size, _one(w, node, order)), axes, keepdims=keep)
+    return w.add("Pow", total, _one(w, node, 1 / order))
+
+
+@rule("all", "any", "count_nonzero")
+def _counted(w: Writer, node: Node) -> Any:
+    x, name = node.inputs[0], node.op.name if node.op is not None else ""
+    held = w.cast(w.operand(x, np.dtype(np.bool_)), np.dtype(np.int64))
+    operator = {"all": "ReduceMin", "any": "ReduceMax"}.get(name, "ReduceSum")
+    if _ndim(x):
         axes = w.whole(*_axes(x, node.attrs["dim"]))
-        return w.add("ReduceMax", w.add("Abs", w.operand(x)), axes, keepdims=int(node.attrs["keepdim"]))
-    operator = {1.0: "ReduceL1", 2.0: "ReduceL2"}.get(order)
-    return None if operator is None else _reduced(operator)(w, node)
+        held = w.add(operator, held, axes, keepdims=int(node.attrs.get("keepdim", False)))
+    return held if name == "count_nonzero" else w.cast(held, np.dtype(np.bool_))
 
 
 @rule("deviation")
@@ -640,6 +673,27 @@ def _rms_norm(w: Writer, node: Node) -> Any:
     return w.add("RMSNormalization", w.operand(x), scale, axis=-len(shape), epsilon=epsilon)
 
 
+@rule("group_norm_of")
+def _group_norm(w: Writer, node: Node) -> Any:
+    x, weight, bias = node.inputs
+    if _ndim(x) < 3:
+        return None
+    channels = _shape(x)[1:2]
+    scale = w.operand(weight) if weight is not None else w.constant(np.ones(channels, _dtype(x)))
+    shift = w.operand(bias) if bias is not None else w.constant(np.zeros(channels, _dtype(x)))
+    groups, epsilon = node.attrs["num_groups"], node.attrs["eps"]
+    return w.add("GroupNormalization", w.operand(x), scale, shift, num_groups=groups, epsilon=epsilon)
+
+
+@rule("local_response_norm")
+def _response_norm(w: Writer, node: Node) -> Any:
+    attrs = node.attrs
+    if _ndim(node.inputs[0]) != 4 or not attrs["size"] % 2:  # of an even number the odd one stands on the other side
+        return None
+    given: dict[str, Any] = {key: float(attrs[key]) for key in ("alpha", "beta")}
+    return w.add("LRN", w.operand(node.inputs[0]), size=attrs["size"], bias=float(attrs["k"]), **given)
+
+
 @rule("attention")
 def _attention(w: Writer, node: Node) -> Any:
     query, key, value, mask, dropped = node.inputs
@@ -656,6 +710,21 @@ def _attention(w: Writer, node: Node) -> Any:
         "Attention", w.operand(query), w.operand(key), w.operand(value), masked,
         is_causal=int(node.attrs["is_causal"]), scale=1 / _shape(query)[-1] ** 0.5 if scale is None else scale,
     )  # fmt: skip
+
+
+@rule("cross_entropy")
+def _cross_entropy(w: Writer, node: Node) -> Any:
+    x, labels = node.inputs
+    given = w.operand(x), w.operand(labels, np.dtype(np.int64))
+    return w.add("SoftmaxCrossEntropyLoss", *given, reduction=node.attrs["reduction"])
+
+
+@rule("nll_loss_of")
+def _nll(w: Writer, node: Node) -> Any:
+    x, labels, weight = node.inputs
+    given = w.operand(x), w.operand(labels, np.dtype(np.int64)), w.operand(weight)
+    ignored, reduction = node.attrs["ignore_index"], node.attrs["reduction"]
+    return w.add("NegativeLogLikelihoodLoss", *given, ignore_index=ignored, reduction=reduction)
 
 
 # Recurrent sequences: the rows of the gates in ONNX's order, one direction a node
@@ -719,4 +788,11 @@ def _gru(w: Writer, node: Node) -> Any:
 @rule("select")
 def _select(w: Writer, node: Node) -> Any:
     bundle: Any = node.inputs[0]
-    return w.names[bundle.id][node.attrs["index"]] or None
+    name, place = w.names[bundle.id][node.attrs["index"]], node.attrs["index"] + 1
+    if not name:
+        raise OnnxError(
+            _("ONNX has no counterpart of output {place} of {operation}").format(
+                place=place, operation=bundle.describe()
+            )
+        )
+    return name

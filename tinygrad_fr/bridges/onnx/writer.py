@@ -10,7 +10,7 @@ import numpy as np
 from tinygrad_fr.bridges.onnx.errors import OnnxError
 from tinygrad_fr.bridges.onnx.operators import RULES
 from tinygrad_fr.locale import _
-from tinygrad_fr.ops.definition import Composite, Elementwise
+from tinygrad_fr.ops.definition import Composite, Elementwise, registry
 from tinygrad_fr.record.mode import recording, setting
 from tinygrad_fr.record.node import Node
 
@@ -225,7 +225,7 @@ class Writer:
                 expansion = op.expand(node)
             names = tuple(self._value(y) for y in expansion.outputs)
             names = names if isinstance(node.value, tuple) else names[0]
-        elif names is None and isinstance(op, Elementwise):
+        elif names is None and isinstance(op, Elementwise) and op.forward.calls <= registry.keys():
             with recording(), setting(scope=node.scope):
                 result = op.equations(*(x.frozen() if isinstance(x, Node) else x for x in node.inputs), **node.attrs)
             if not isinstance(result, Node) or result.op is not op:  # else its text is nothing but its own word

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.bridges.onnx.errors import OnnxError
-from tinygrad_fr.bridges.onnx.meanings import MEANINGS, ML, WEIGHTS, At
+from tinygrad_fr.bridges.onnx.meanings import MEANINGS, WEIGHTS, At
 from tinygrad_fr.bridges.onnx.reader import array, clean, read
 from tinygrad_fr.bridges.onnx.writer import CONSTANT, PRODUCER
 from tinygrad_fr.errors import TinygradError
@@ -351,4 +351,4 @@ def _step(node: Any, opset: int, scopes: tuple[tuple[str, str], ...], line: Call
     return Step(at, _domain(node), tuple(node.input), tuple(node.output), scopes, line)
 
 
-__all__ = ["ML", "OnnxModule", "Plan", "Step", "Value", "load"]
+__all__ = ["OnnxModule", "Plan", "Step", "Value", "load"]

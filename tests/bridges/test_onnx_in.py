@@ -264,10 +264,23 @@ def test_a_bad_file_is_refused_in_one_sentence(model, message, file):
         graph(node("Expand", ["x", "s"]), weights=[("s", np.array([2**30, 2, 3]))]),
         graph(node("Tile", ["x", "s"]), weights=[("s", np.array([2**30, 2**30]))]),
         graph(node("Pad", ["x", "s"]), weights=[("s", np.array([0, 2**40, 0, 0]))]),
+        graph(
+            node("Add", ["x", "w"], "z"),
+            node("Relu", ["z"]),
+            weights=[("w", np.zeros((2**13, 1, 1), np.float32))],
+            x=(2**13, 2**13),
+        ),
+        graph(*(node("Concat", [f"v{i}"] * 2, f"v{i + 1}", axis=0) for i in range(40)), node("Relu", ["v40"])),
+        graph(
+            *(node("Concat", [f"v{i}"] * 2, f"v{i + 1}", axis=0) for i in range(40)),
+            node("Relu", ["v40"]),
+            x=("M", "K"),
+        ),
     ],
 )
 def test_a_value_that_would_fill_the_memory_is_refused_before_it_is_made(model, file):
-    with pytest.raises(OnnxError, match="expected a value of at most 268435456 elements"):
+    model.graph.node[0].input[:] = ["x" if name == "v0" else name for name in model.graph.node[0].input]
+    with pytest.raises(OnnxError, match="of at most 134217728 elements"):
         load(file(model))(tg.zeros(2, 3))
 
 

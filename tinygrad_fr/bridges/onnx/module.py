@@ -150,7 +150,7 @@ class OnnxModule(Module):
                 return step.line(lambda: mean(at, *operands))
             except TinygradError:
                 raise
-            except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            except (ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError) as error:
                 raise step.at.refuse(str(error)) from error
 
 

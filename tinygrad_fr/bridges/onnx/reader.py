@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LARGEST_FILE = 2**31 - 1  # protobuf's own limit
+LARGEST = 2**27  # elements of a value whose size a file chooses
 OLDEST = 7  # the opset from which operands broadcast as numpy's
 LONGEST_NAME = 120
 
@@ -57,6 +58,7 @@ def read(path: Path) -> Any:
     except (checker.ValidationError, ValueError) as error:
         cause = clean(str(error).strip().splitlines()[0], 300)
         raise OnnxError(_("{path} breaks ONNX’s own rules: {cause}").format(path=path, cause=cause)) from None
+    _check_sizes(model, path)
     return model
 
 
@@ -71,6 +73,24 @@ def array(tensor: Any) -> Any:
     from onnx import numpy_helper
 
     return numpy_helper.to_array(tensor)
+
+
+def _check_sizes(model: Any, path: Path) -> None:
+    """Raise where the graph's own shapes say that a value is larger than anything that it could mean.
+
+    A few nodes are enough for that: a row and a column that broadcast, or concatenations that double.
+    """
+    from onnx import shape_inference
+
+    graph = shape_inference.infer_shapes(model, data_prop=True).graph
+    for value in (*graph.input, *graph.value_info, *graph.output):
+        sides = [side.dim_value for side in value.type.tensor_type.shape.dim if side.HasField("dim_value")]
+        if prod(sides) > LARGEST:
+            raise OnnxError(
+                _("{path}: expected values of at most {limit} elements, “{name}” is of shape {shape}").format(
+                    path=path, limit=LARGEST, name=clean(value.name), shape=tuple(sides)
+                )
+            )
 
 
 def _texts(message: Any) -> Iterator[Any]:

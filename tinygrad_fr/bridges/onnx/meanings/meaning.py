@@ -9,6 +9,7 @@ import numpy as np
 
 import tinygrad_fr as tg
 from tinygrad_fr.bridges.onnx.errors import OnnxError
+from tinygrad_fr.bridges.onnx.reader import LARGEST
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.definition import value_of
@@ -22,7 +23,6 @@ MEANINGS: dict[tuple[str, str], Meaning] = {}
 # What a node's own parameters are, by name, of operands that no input changes: gates in our order, coefficients.
 WEIGHTS: dict[tuple[str, str], Callable[..., dict[str, Any]]] = {}
 ML = "ai.onnx.ml"
-LARGEST = 2**28  # elements of a value whose size a file chooses
 
 
 class At(NamedTuple):

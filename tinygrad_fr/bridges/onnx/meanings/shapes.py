@@ -98,6 +98,7 @@ def _tile(at: At, x: Any, repeats: Any) -> Any:
 
 @means("Concat")
 def _concat(at: At, *parts: Any) -> Any:
+    roomy(at, [sum(prod(x.shape) for x in parts)])
     return tg.cat(list(parts), at.get("axis"))
 
 

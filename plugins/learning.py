@@ -153,8 +153,9 @@ class AutoencoderModule(nn.Module):
         self.outer, self.inner = nn.Linear(64, hidden), nn.Linear(hidden, code)
         self.back, self.out = nn.Linear(code, hidden), nn.Linear(hidden, 64)
         self.pretraining = pretraining
-        self.steps = tensor(0.0)
-        self.register_buffer("steps", self.steps)
+        self.register_buffer("steps", tensor(0.0))
+
+    steps: Tensor
 
     @property
     def stage(self) -> int:

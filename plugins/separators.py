@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr import nn, optim, tensor
+from tinygrad_fr import Tensor, nn, optim, tensor
 from tinygrad_fr import random as rng
 from tinygrad_fr.data import TensorDataset, digits
 from tinygrad_fr.nn import functional as F
@@ -140,8 +140,9 @@ class PerceptronModule(LineModule):
     def __init__(self, rule: str) -> None:
         super().__init__(2)
         self.rule = rule
-        self.mistakes = tensor(0.0)
-        self.register_buffer("mistakes", self.mistakes)
+        self.register_buffer("mistakes", tensor(0.0))
+
+    mistakes: Tensor
 
 
 def clouds(n: int, seed: int) -> tuple[Any, Any]:

@@ -54,7 +54,7 @@ class TransformerModule(Translator):
 
     def memory(self, words: Any) -> Any:
         """What the encoder makes of the words, and which of them are none."""
-        empty = words.numpy() == 0
+        empty = words.eq(0)
         embedded = self.words(words) + self.places[: words.shape[1]]
         return self.transformer.encoder(embedded, None, empty), empty
 
@@ -309,9 +309,9 @@ class BERTModule(nn.Module):
 
     def forward(self, ids: Any) -> tuple[Any, Any]:
         """Words (N, T) to a score for each word at each place (N, T, words), and whether the sentences follow (N, 2)."""
-        seen = ids.numpy() == PLACE[BETWEEN]
-        segment = np.minimum(np.cumsum(seen, axis=1) - seen, 1)
-        embedded = self.words(ids) + self.places.weight[: ids.shape[1]] + self.segments(Tensor(segment))
+        seen = ids.eq(PLACE[BETWEEN]).long()
+        segment = (seen.cumsum(1) - seen).clamp(max=1)
+        embedded = self.words(ids) + self.places.weight[: ids.shape[1]] + self.segments(segment)
         states = self.encoder(self.norm(embedded))
         pooled = self.pooler(states[:, 0]).tanh()
         return states @ self.words.weight.transpose(0, 1), pooled @ self.segments.weight.transpose(0, 1)

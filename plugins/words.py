@@ -233,12 +233,11 @@ class TwoTables(WordModule):
 
     def read(self, bags: Any) -> Any:
         """Bags of rows (N, k), −1 where there is none, to the mean of their vectors (N, size)."""
-        ids = bags.numpy()
-        if ids.shape[1] == 1:
+        if bags.shape[1] == 1:
             return F.embedding(bags.squeeze(1), self.input)
-        there = (ids >= 0).astype(np.float32)
-        share = Tensor(there / np.maximum(there.sum(axis=1, keepdims=True), 1))
-        return (F.embedding(Tensor(np.maximum(ids, 0)), self.input) * share.unsqueeze(2)).sum(1)
+        there = bags.ge(0).float()
+        share = there / there.sum(1, True).clamp(min=1)
+        return (F.embedding(bags.clamp(min=0), self.input) * share.unsqueeze(2)).sum(1)
 
     def forward(self, bags: Any, words: Any = None) -> Any:
         """A score for each word (N, V), or for the words asked for (N, k)."""

@@ -34,6 +34,7 @@ _ROOMS = {
         "empty",
         "empty_like",
         "eye",
+        "from_dlpack",
         "from_numpy",
         "full",
         "full_like",
@@ -175,6 +176,11 @@ def _show_in(shell: Any) -> None:
         formatter.for_type_by_name(
             f"tinygrad_fr.{module}", name, lambda shown: import_module("tinygrad_fr.notebook").html(shown)
         )
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """``%load_ext tinygrad_fr``: the cell magic ``%%tinygrad_fr``, which draws what a cell recorded."""
+    import_module("tinygrad_fr.magic").register(shell)
 
 
 if "IPython" in sys.modules and (shell := sys.modules["IPython"].get_ipython()) is not None:

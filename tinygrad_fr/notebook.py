@@ -56,8 +56,13 @@ def _node(node: Node) -> str:
     return _picture(diagram_of(Graph((vertex,), (vertex.id,), {}), passes=passes))
 
 
+def recorded(graph: Graph, distance: Distance) -> str:
+    """A graph from a distance, with its gradients where they are known."""
+    return _view(view(graph, distance))
+
+
 def _graph(graph: Graph) -> str:
-    return _view(view(graph, Distance()))
+    return recorded(graph, Distance())
 
 
 def _view(seen: View) -> str:

@@ -23,7 +23,7 @@ try:
     main({arguments})
 except SystemExit:
     pass
-heavy = ("numpy", "numba", "matplotlib", "sklearn", "rich", "babel", "pygraphviz", "hypothesis", "jinja2")
+heavy = ("numpy", "numba", "matplotlib", "sklearn", "rich", "babel", "pygraphviz", "hypothesis", "jinja2", "onnx")
 print("loaded:", [name for name in heavy if name in sys.modules])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

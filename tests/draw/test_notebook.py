@@ -107,3 +107,54 @@ def test_in_a_terminal():
     assert tree[1].startswith(".")
     assert any(line.startswith("      t=1: ") for line in tree)
     assert str(flow(lstm)).startswith("▁")
+
+
+@pytest.fixture
+def cell(shown):
+    """Run a cell under the magic, and give what it displayed as HTML and what it printed."""
+    from IPython.utils.capture import capture_output
+
+    shell = InteractiveShell.instance()
+    shell.run_line_magic("load_ext", "tinygrad_fr")
+    shell.run_cell("import tinygrad_fr as tg\nfrom tinygrad_fr import nn")
+
+    def run_cell(line, text):
+        with capture_output() as said:
+            shell.run_cell_magic("tinygrad_fr", line, text)
+        pictures = [each.data["text/html"] for each in said.outputs if "text/html" in each.data]
+        return pictures[-1] if pictures else "", said.stdout
+
+    yield run_cell
+    shell.reset(new_session=False)
+
+
+def test_the_magic_draws_what_a_cell_recorded(cell):
+    picture, _said = cell("", "a = tg.tensor([1.0, 2.0])\nb = (a * 3).tanh().sum()")
+    ET.fromstring(picture)
+    assert "tanh" in picture
+    assert "∂L/∂" not in picture
+
+
+def test_the_magic_shows_gradients_where_backward_ran(cell):
+    picture, _said = cell(
+        "", "w = tg.tensor([1.0, 2.0], requires_grad=True)\n(w * w).sum().backward()\nloss = (w * 2).sum()"
+    )
+    assert picture
+    picture, _said = cell("", "w = tg.tensor([1.0], requires_grad=True)\nloss = (w * w).sum()\nloss.backward()")
+    assert "∂L/∂" in picture
+
+
+def test_the_magic_goes_as_near_as_it_is_told(cell):
+    text = "layer = nn.LSTM(2, 3)\nstates, last = layer(tg.ones(4, 1, 2))"
+    far, _said = cell("--zoom model", text)
+    near, _said = cell("--zoom op", text)
+    assert len(far) < len(near)
+    assert "σ" in near
+
+
+def test_the_magic_says_what_is_wrong(cell):
+    assert "recorded no operation" in cell("", "x = 1")[1]
+    assert "expected nothing, or --zoom and one of model, module, op, equation" in cell("--zoom far", "x = 1")[1]
+    picture, said = cell("", "raise ValueError('no')")
+    assert not picture
+    assert "ValueError" in said

@@ -12,7 +12,7 @@ from tinygrad_fr.data import DataLoader, TensorDataset
 from tinygrad_fr.errors import DataError
 from tinygrad_fr.plugins import Catalogue
 from tinygrad_fr.testing import scores
-from tinygrad_fr.training import train
+from tinygrad_fr.training import built, load_weights, train
 
 NAMES = list(Catalogue().sources)
 SLOW = scores.slow(Path(__file__).parents[2] / scores.PAGE)  # as measured
@@ -112,3 +112,51 @@ def test_full_sizes_count_as_published(name, chosen, count):
         found = module(model.example(settings).inputs)
     shape = {"lenet": (1, 10), "gpt": (1, 12, 50_257), "bert": (1, 13, 30_522)}.get(name, (1, 1000))
     assert (found[0] if name == "bert" else found).shape == shape
+
+
+def published_resnet(kind):
+    """Names and shapes of torchvision's state_dict of a ResNet, written down from its published layout."""
+    counts, wide = {"resnet18": ((2, 2, 2, 2), 1), "resnet50": ((3, 4, 6, 3), 4)}[kind]
+
+    def norm(name, channels):
+        return {f"{name}.{part}": (channels,) for part in ("weight", "bias", "running_mean", "running_var")}
+
+    found = {"conv1.weight": (64, 3, 7, 7), **norm("bn1", 64)}
+    inputs = 64
+    for stage, count in enumerate(counts):
+        width = 64 * 2**stage
+        for i in range(count):
+            block = f"layer{stage + 1}.{i}"
+            sizes = [(width, inputs, 3, 3), (width, width, 3, 3)]
+            if wide == 4:
+                sizes = [(width, inputs, 1, 1), (width, width, 3, 3), (4 * width, width, 1, 1)]
+            for place, size in enumerate(sizes, 1):
+                found |= {f"{block}.conv{place}.weight": size, **norm(f"{block}.bn{place}", size[0])}
+            if inputs != width * wide or (stage and not i):
+                found |= {f"{block}.downsample.0.weight": (width * wide, inputs, 1, 1)}
+                found |= norm(f"{block}.downsample.1", width * wide)
+            inputs = width * wide
+    return {**found, "fc.weight": (1000, inputs), "fc.bias": (1000,)}
+
+
+@pytest.mark.parametrize(("kind", "keys"), [("resnet18", 102), ("resnet50", 267)])
+@pytest.mark.parametrize("counted", [False, True])
+def test_a_published_resnets_weights_are_taken_over(kind, keys, counted, tmp_path):
+    """Files of before torch 0.4.1 do not count batches; later ones do."""
+    from safetensors.numpy import save_file
+
+    model, layout = Catalogue().load("resnet"), published_resnet(kind)
+    assert len(layout) == keys
+    draw = np.random.default_rng(0)
+    weights = {key: draw.random(shape, np.float32) for key, shape in layout.items()}
+    if counted:
+        counts = {key.replace("running_var", "num_batches_tracked") for key in layout if key.endswith("running_var")}
+        weights |= {key: np.asarray(7) for key in counts}
+    save_file(weights, tmp_path / "published.safetensors")
+    module = built(model, model.settings.replaced({"preset": kind}), 0, tmp_path / "published.safetensors")
+    state = module.state_dict()
+    assert all(np.array_equal(np.asarray(state[key]), array) for key, array in weights.items())
+    del weights["layer2.0.downsample.0.weight"]
+    save_file(weights, tmp_path / "published.safetensors")
+    with pytest.raises(DataError, match=r"missing layer2\.0\.downsample\.0\.weight"):
+        load_weights(module, tmp_path / "published.safetensors")

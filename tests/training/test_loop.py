@@ -8,6 +8,7 @@ import pytest
 
 from tinygrad_fr import nn, optim, tensor
 from tinygrad_fr.errors import UsageError
+from tinygrad_fr.explain import observed
 from tinygrad_fr.plugins import Batch, Catalogue
 from tinygrad_fr.training import Board, Config, DivergedError, RunFolder, State, Training, evaluate, train
 from tinygrad_fr.training.folder import CHECKPOINT
@@ -199,7 +200,8 @@ def test_tensorboard_reads_each_epoch(tmp_path):
 
     model = Catalogue().load("mlp")
     with Board(tmp_path / "board") as board:
-        run = train(model, epochs=3, on_epoch=board.epoch)
+        board.graph(observed(model, backward=False).graph)
+        run = train(model, epochs=3, on_epoch=board.epoch, watch=board.watch)
     read = EventAccumulator(str(tmp_path / "board"))
     read.Reload()
     assert set(read.Tags()["scalars"]) == {"loss/training", "loss/validation", "score"}
@@ -210,6 +212,17 @@ def test_tensorboard_reads_each_epoch(tmp_path):
     ):
         assert [point.step for point in read.Scalars(tag)] == [1, 2, 3]
         assert [point.value for point in read.Scalars(tag)] == pytest.approx(values)
+    names = [name for name, _p in run.module.named_parameters()]
+    assert set(read.Tags()["histograms"]) == {f"{kind}/{name}" for kind in ("weights", "gradients") for name in names}
+    last = read.Histograms("weights/hidden.weight")[-1]
+    array = run.module.state_dict()["hidden.weight"].numpy()
+    assert last.step == 3
+    assert last.histogram_value.num == array.size == sum(last.histogram_value.bucket)
+    assert last.histogram_value.max == pytest.approx(float(array.max()))
+    assert last.histogram_value.sum == pytest.approx(float(array.astype(float).sum()))
+    nodes = {node.name: list(node.input) for node in read.Graph().node}
+    assert nodes["mlp/hidden/linear"] == ["mlp/reshape_to", "weight", "bias"]
+    assert all(source in nodes for inputs in nodes.values() for source in inputs)
 
 
 def test_tensorboard_is_asked_for_when_it_is_absent(tmp_path, monkeypatch):

@@ -36,6 +36,7 @@ def commands() -> dict[str, str]:
         "maps": _("Show the filters of a convolutional network, and what each finds in an image."),
         "ask": _("Ask a trained model: a number to translate, a text to go on with."),
         "train": _("Train a model by its recipe."),
+        "export": _("Write a model, or a trained run, as an ONNX file for other tools."),
         "compare": _("Train a model once for each value of a setting, and compare."),
         "words": _("Ask the vectors of words: neighbours, analogies, groups, a map."),
         "plugins": _("List, show, check or start plugins: models of your own."),

@@ -17,6 +17,7 @@ from tinygrad_fr.cli.picture import Look, look_of, picture_options
 from tinygrad_fr.cli.trained import train_with_progress, weights_option
 from tinygrad_fr.draw import Diagram, confusion_diagram, format_of, learning_diagram
 from tinygrad_fr.errors import StoppedError, UsageError
+from tinygrad_fr.explain import observed
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.plugins import Classifier
 from tinygrad_fr.training import Board, Confusion, DivergedError, baselines, confusion
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--tensorboard", "board", type=click.Path(path_type=Path), metavar=_("FOLDER"),
-    help=_("Also write the figures of each epoch for TensorBoard, in a folder."),
+    help=_("Also write for TensorBoard, in a folder: the graph, and each epoch’s figures, weights and gradients."),
 )  # fmt: skip
 @weights_option()
 @picture_options()
@@ -125,10 +126,13 @@ def _trained(asked: Asked, files: tuple[Path, ...], board: Board | None) -> Run:
         DivergedError: the message says what was kept.
         StoppedError: by Ctrl-C; the message says how to go on.
     """
+    if board is not None:
+        board.graph(observed(asked.model, asked.settings, seed=asked.seed, backward=False).graph)
     try:
         return train_with_progress(
             asked.model, asked.settings, seed=asked.seed, epochs=asked.epochs, weights=asked.weights,
             folder=asked.folder, told=board.epoch if board is not None else None,
+            watch=board.watch if board is not None else None,
         )  # fmt: skip
     except DivergedError as error:
         if asked.folder is None:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinygrad_fr.errors import DataError, GradientError, ShapeError, UsageError
+from tinygrad_fr.handles import protocols
 from tinygrad_fr.handles.methods import TensorMethods, reflected
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import arithmetic, comparison, forms, indexing, joining, linalg, registry, shape
@@ -229,8 +230,9 @@ class Tensor(TensorMethods):
             return array.astype(dtype)
         return array.copy() if copy else array
 
-    __array_priority__ = 1000  # array * tensor is recorded, not spread over the array's elements
-    __array_ufunc__ = None
+    __array_ufunc__ = protocols.ufunc
+    __dlpack__ = protocols.dlpack
+    __dlpack_device__ = protocols.dlpack_device
 
     # Its place in the record
 
@@ -748,6 +750,15 @@ def arange(
 def from_numpy(array: Array) -> Tensor:
     """A tensor with a copy of an array: what enters the record is never written to from outside."""
     return Tensor(array)
+
+
+def from_dlpack(x: Any) -> Tensor:
+    """A tensor with a copy of another library's, by DLPack.
+
+    Raises:
+        DataError: it offers none, or one that requires a gradient, which would be lost.
+    """
+    return Tensor(protocols.shared(x))
 
 
 def _in_place_form(name: str) -> Callable[..., Tensor]:

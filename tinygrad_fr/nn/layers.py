@@ -229,6 +229,7 @@ class _Running(Module):
     """Statistics of channels followed while training, and used when not."""
 
     per_sample = False
+    late = frozenset(("num_batches_tracked",))  # PyTorch has counted since 0.4.1
 
     def __init__(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -44,6 +44,7 @@ class Module:
     """
 
     training: bool
+    late: ClassVar[frozenset[str]] = frozenset()  # buffers that files of before do not have: they keep their value
 
     def __init__(self) -> None:
         self._parameters: dict[str, Parameter | Scalar | None] = {}
@@ -152,7 +153,8 @@ class Module:
             DataError: a key is missing, unknown (with ``strict``), or of another shape; nothing is then changed.
         """
         own = dict(self._state())
-        missing, unexpected = sorted(own.keys() - state.keys()), sorted(state.keys() - own.keys())
+        late = {f"{path}.{name}" if path else name for path, module in self.named_modules() for name in module.late}
+        missing, unexpected = sorted(own.keys() - state.keys() - late), sorted(state.keys() - own.keys())
         if strict and (missing or unexpected):
             raise DataError(
                 _("the weights do not fit the model: missing {missing}; unexpected {unexpected}").format(

@@ -13,6 +13,7 @@ from tinygrad_fr.locale import _
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.nn.layers import LayerNorm, Linear
 from tinygrad_fr.nn.module import Module, ModuleList, Parameter
+from tinygrad_fr.ops.comparison import where
 from tinygrad_fr.ops.definition import constant, value_of
 from tinygrad_fr.ops.joining import chunk
 from tinygrad_fr.random import uniform
@@ -96,14 +97,16 @@ class MultiheadAttention(Module):
         for given, shape in ((attn_mask, None), (padding, (n, 1, 1, -1))):
             if given is None:
                 continue
-            array = np.asarray(value_of(given))
-            added = np.where(array, -np.inf, 0).astype(np.float32) if array.dtype == np.bool_ else array
+            dtype = value_of(self.in_proj_weight).dtype
+            added = given if isinstance(given, Tensor) else np.asarray(given)
+            if added.dtype == np.bool_:
+                added = where(added, np.asarray(-np.inf, dtype), np.asarray(0, dtype))
             if shape is not None:
                 added = added.reshape(shape)
             elif added.ndim == 3:  # one a head
                 added = added.reshape(n, self.num_heads, *sides)
             total = added if total is None else total + added
-        return None if total is None else constant(total.astype(value_of(self.in_proj_weight).dtype))
+        return total if total is None or isinstance(total, Tensor) else constant(total.astype(dtype))
 
 
 def _activation(given: Any) -> Callable[[Any], Any]:

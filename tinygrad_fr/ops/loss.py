@@ -397,7 +397,7 @@ def huber_loss_of(input: Array, target: Array, reduction: str = "mean", delta: f
             tr("huber_loss: expected a positive delta, got {found} ({where})").format(found=delta, where=here())
         )
     size = abs(sub(input, target))
-    near = lt(value_of(size), delta)
+    near = lt(size, delta)
     return _reduced(where(near, mul(mul(size, size), 0.5), mul(sub(size, 0.5 * delta), delta)), reduction)
 
 
@@ -430,7 +430,7 @@ def smooth_l1_loss_of(input: Array, target: Array, reduction: str = "mean", beta
     size = abs(sub(input, target))
     if beta == 0:
         return _reduced(size, reduction)
-    near = lt(value_of(size), beta)
+    near = lt(size, beta)
     return _reduced(where(near, mul(mul(size, size), 0.5 / beta), sub(size, 0.5 * beta)), reduction)
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 GROUP = "tinygrad_fr.models"
+FORMATS = "tinygrad_fr.formats"  # suffix of a file → what makes a model of such a file's path
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
@@ -111,14 +112,20 @@ class Catalogue:
             self._enter(Source(getattr(item, "name", path.stem), str(path), lambda item=item: item))  # type: ignore[misc]
 
     def load(self, name: str) -> Model:
-        """The plugin of a name, imported and checked.
+        """The plugin of a name, imported and checked; or the model of a file, by its suffix.
 
         Raises:
+            TinygradError: the file cannot be read as a model.
             UsageError: no plugin has this name.
             PluginError: the plugin is broken; the message says how.
         """
         if name in self._loaded:
             return self._loaded[name]
+        suffix = Path(name).suffix
+        for point in entry_points(group=FORMATS, name=suffix) if suffix else ():
+            model: Model = point.load()(Path(name))
+            self._loaded[name] = model
+            return model
         source = self.sources.get(name)
         if source is None:
             near = difflib.get_close_matches(name, self.sources, 1)
@@ -129,14 +136,14 @@ class Catalogue:
                 )
             )
         try:
-            model = _checked(name, source.read())
+            found = _checked(name, source.read())
         except Exception as error:  # a plugin's code may raise anything; the rest must work
             failure = Failure(name, source.origin, _cause(error))
             if failure not in self.failures:
                 self.failures.append(failure)
             raise PluginError(str(failure)) from error
-        self._loaded[name] = model
-        return model
+        self._loaded[name] = found
+        return found
 
     def load_all(self) -> list[Model]:
         """Every plugin that works; the others are in ``failures``."""

@@ -88,6 +88,20 @@ class RunFolder:
         return RunFolder(path, config)
 
     @staticmethod
+    def asked(path: Path) -> Config | None:
+        """What the run of a folder was asked; None where there is none.
+
+        Raises:
+            DataError: it is damaged.
+        """
+        if not (path / CONFIG).exists():
+            return None
+        try:
+            return Config(**json.loads(files.read(path / CONFIG)))
+        except (ValueError, TypeError) as error:
+            raise DataError(_("{path} is damaged: {cause}").format(path=path / CONFIG, cause=error)) from None
+
+    @staticmethod
     def open(path: Path, model: Model) -> RunFolder:
         """The run of a folder.
 
@@ -95,12 +109,9 @@ class RunFolder:
             UsageError: there is none, or it is one of another model.
             DataError: it is damaged, or was made by another version, whose numbers may differ.
         """
-        if not (path / CONFIG).exists():
+        config = RunFolder.asked(path)
+        if config is None:
             raise UsageError(_("{path} holds no run to continue").format(path=path))
-        try:
-            config = Config(**json.loads(files.read(path / CONFIG)))
-        except (ValueError, TypeError) as error:
-            raise DataError(_("{path} is damaged: {cause}").format(path=path / CONFIG, cause=error)) from None
         if config.model != model.name:
             raise UsageError(
                 _("{path} holds a run of model “{found}”, not of “{expected}”").format(

@@ -1,0 +1,1 @@
+"""Where a learner's work goes on elsewhere, and where what they have elsewhere is seen here."""

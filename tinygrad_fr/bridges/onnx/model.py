@@ -1,0 +1,136 @@
+"""A model out of an ONNX file, wherever a model's name is taken."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_fr.bridges.onnx.errors import OnnxError
+from tinygrad_fr.bridges.onnx.module import OnnxModule, Plan, Value, load
+from tinygrad_fr.errors import UsageError
+from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.locale import _
+from tinygrad_fr.ops.arithmetic import add, mul
+from tinygrad_fr.ops.reduction import mean
+from tinygrad_fr.plugins.contract import Batch, Model, Recipe
+from tinygrad_fr.plugins.settings import Settings, setting
+from tinygrad_fr.plugins.text import Text
+from tinygrad_fr.record.node import Node
+from tinygrad_fr.record.site import INTERNAL
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tinygrad_fr.nn.module import Module
+
+INTERNAL.discard(__file__)  # a loss of this file is a plugin's code, and is shown as the place that it is
+LARGEST = 2**24  # numbers of an example that is made up
+
+
+@dataclass(frozen=True)
+class OnnxSettings(Settings):
+    """What the file leaves open."""
+
+    rows: int = setting(
+        1,
+        Text(fr="lignes de l’exemple, où le fichier le permet", en="rows of the example, where the file allows it"),
+        low=1,
+        high=4096,
+    )
+    steps: int = setting(
+        5, Text(fr="longueur des autres côtés libres", en="length of the other sides that are free"), low=1, high=10_000
+    )
+
+
+class OnnxModel(Model):
+    """The model of a file: it can be drawn, walked through and followed; its data and its loss are not in the file.
+
+    Args:
+        path: an ONNX file.
+    """
+
+    section = "ONNX"
+    settings = OnnxSettings()
+    learns = False
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.name = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-") or "onnx"  # type: ignore[misc]
+        title = path.stem if path.stem.isprintable() else self.name
+        self.title = Text(fr=title, en=title)  # type: ignore[misc]
+        self.explanation = Text(  # type: ignore[misc]
+            fr=(
+                "Un modèle lu dans un fichier ONNX. Le fichier ne dit ni données ni coût : l’exemple est tiré au hasard, et J est la"
+                " moyenne des carrés des réponses, pour que le gradient ait d’où partir."
+            ),
+            en=(
+                "A model read from an ONNX file. The file says neither data nor loss: the example is drawn at random, and J is the"
+                " mean of the squares of the answers, so that the gradient has somewhere to start from."
+            ),
+        )
+        self._plan: Plan = load(path).plan
+
+    def build(self, settings: OnnxSettings) -> Module:
+        """The file's graph, with its weights."""
+        return OnnxModule(self._plan)
+
+    def example(self, settings: OnnxSettings) -> Batch:
+        """Inputs of the shapes that the file declares, the same at every call."""
+        draw = np.random.default_rng(0)
+        inputs = []
+        for value in self._plan.inputs:
+            shape = _sides(value, settings)
+            inputs.append(Tensor(self._drawn(value, shape, draw), name=value.name))
+        return Batch(tuple(inputs), None)
+
+    def _drawn(self, value: Value, shape: tuple[int, ...], draw: np.random.Generator) -> Any:
+        if value.dtype.kind == "f":
+            return draw.standard_normal(shape).astype(value.dtype)
+        return draw.integers(0, self._rows(value.name), shape).astype(value.dtype)
+
+    def _rows(self, name: str) -> int:
+        """How many rows the table has that whole numbers choose from; 2 where they choose from none."""
+        sizes = [
+            len(self._plan.learned[step.inputs[0]])
+            for step in self._plan.steps
+            if step.at.operator == "Gather" and step.inputs[1] == name and step.inputs[0] in self._plan.learned
+        ]
+        return min(sizes, default=2)
+
+    def loss(self, module: Module, batch: Batch) -> Node:
+        """The mean of the squares of the answers, the sum of these where there are several."""
+        answers = module(*batch.inputs)
+        total: Any = None
+        for y in answers if isinstance(answers, tuple) else (answers,):
+            if not isinstance(y, Node):
+                raise OnnxError(_("{path}: the answers depend on no input").format(path=self.path))
+            part = mean(mul(y, y))
+            total = part if total is None else add(total, part)
+        found: Node = total
+        return found
+
+    def recipe(self, settings: OnnxSettings) -> Recipe:
+        """None: a file holds no data."""
+        raise UsageError(_("{path} holds a model, but no data to train it on").format(path=self.path))
+
+    def score(self, module: Module, batch: Batch) -> float:
+        """None: a file holds no data."""
+        raise UsageError(_("{path} holds a model, but no data to score it on").format(path=self.path))
+
+
+def _sides(value: Value, settings: OnnxSettings) -> tuple[int, ...]:
+    """The declared shape, with its free sides chosen."""
+    shape = () if value.shape is None else value.shape
+    sides = tuple(
+        side if side is not None else settings.rows if i == 0 else settings.steps for i, side in enumerate(shape)
+    )
+    if np.prod(sides, dtype=np.float64) > LARGEST:
+        raise OnnxError(
+            _("input “{name}”: a shape of {shape} is too large for an example that is made up").format(
+                name=value.name, shape=sides
+            )
+        )
+    return sides

@@ -1,0 +1,85 @@
+"""numpy's and DLPack's protocols: how a tensor passes to other libraries, and when it must not without a word.
+
+Values may leave; the record does not go with them. So what numpy is asked to compute of tensors is recorded where an operation
+here means the same, is computed on the values where nothing is recorded, and is refused where a gradient would be lost.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinygrad_fr.errors import DataError, GradientError
+from tinygrad_fr.locale import _
+from tinygrad_fr.ops import registry
+from tinygrad_fr.ops.definition import Elementwise
+from tinygrad_fr.ops.forms import ALIASES
+from tinygrad_fr.record.node import Node
+
+CPU = (1, 0)  # DLPack's number of it
+
+# numpy's names that are neither the operation's nor one of its aliases.
+_UFUNCS = {
+    "degrees": "rad2deg", "equal": "eq", "fabs": "abs", "invert": "bitwise_not", "left_shift": "bitwise_left_shift",
+    "power": "pow", "radians": "deg2rad", "right_shift": "bitwise_right_shift", "rint": "round",
+}  # fmt: skip
+
+
+def ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+    """``np.exp(tensor)``, ``array * tensor``: recorded.
+
+    Raises:
+        GradientError: no operation here means the same, and a gradient would be lost.
+    """
+    name = ufunc.__name__
+    op = registry.get(_UFUNCS.get(name, ALIASES.get(name, name)))
+    if method == "__call__" and not options and (isinstance(op, Elementwise) or name == "matmul") and op is not None:
+        return op(*inputs)
+    if any(isinstance(x, Node) for x in options.get("out", ())):
+        raise GradientError(
+            _("np.{name}: numpy cannot write into a tensor, whose value the record keeps").format(name=name)
+        )
+    if any(isinstance(x, Node) and x.requires_grad for x in inputs):
+        raise GradientError(
+            _(
+                "np.{name}: numpy would compute it outside the record, and its gradient would be lost; use an operation of tinygrad_fr, or detach() the tensor"
+            ).format(name=name if method == "__call__" else f"{name}.{method}")
+        )
+    arrays = [np.asarray(x) if isinstance(x, Node) else x for x in inputs]
+    return getattr(ufunc, method)(*arrays, **options)
+
+
+def dlpack(
+    self: Any, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: bool | None = None
+) -> Any:
+    """The value for ``from_dlpack`` of another library: a copy, unless told that none may be made.
+
+    Raises:
+        GradientError: the tensor requires a gradient, which would be lost; detach() it.
+        BufferError: no copy may be made, and the other library does not promise not to write.
+    """
+    if self.requires_grad:
+        raise GradientError(
+            _("{node} requires a gradient, which would be lost; detach() it").format(node=self.describe())
+        )
+    array = self.numpy() if copy is False else np.array(self.numpy())
+    how = {} if max_version is None else {"max_version": max_version}
+    return array.__dlpack__(dl_device=dl_device, **how)
+
+
+def dlpack_device(self: Any) -> tuple[int, int]:
+    """The CPU."""
+    return CPU
+
+
+def shared(x: Any) -> Any:
+    """The array behind another library's tensor.
+
+    Raises:
+        DataError: it offers none through DLPack, or one that numpy cannot read.
+    """
+    try:
+        return np.from_dlpack(x)
+    except (AttributeError, BufferError, RuntimeError, TypeError, ValueError) as error:
+        raise DataError(_("from_dlpack: {cause}").format(cause=str(error).strip().splitlines()[0])) from None

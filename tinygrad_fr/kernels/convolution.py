@@ -66,7 +66,8 @@ def _filters(x: Array, y: Array, padding: Pair) -> Array:
     found = np.zeros((parts_of(len(x), cost), maps + maps % 2, x.shape[1], 9), x.dtype)
     y = np.ascontiguousarray(y)
     spread(lambda a, b, part: direct.filters(planes, wide, y, found[part], a, b), len(x), cost)
-    return found.sum(axis=0)[:maps].reshape(maps, x.shape[1], 3, 3)
+    grown: Array = found.sum(axis=0)[:maps].reshape(maps, x.shape[1], 3, 3)
+    return grown
 
 
 def columns(x: Array, kernel: Pair, out: Pair, stride: Pair, padding: Pair, dilation: Pair) -> Array:

@@ -20,7 +20,12 @@ class BuildWithCatalogues(build_py):
 
 
 setup(
-    packages=[*find_packages(include=["tinygrad_fr", "tinygrad_fr.*"]), "tinygrad_fr_plugins", "tinygrad_fr_tutorials", "tinygrad_fr_tutorials.exercises"],
+    packages=[
+        *find_packages(include=["tinygrad_fr", "tinygrad_fr.*"]),
+        "tinygrad_fr_plugins",
+        "tinygrad_fr_tutorials",
+        "tinygrad_fr_tutorials.exercises",
+    ],
     package_dir={"tinygrad_fr_plugins": "plugins", "tinygrad_fr_tutorials": "tutorials"},
     package_data={
         "tinygrad_fr": [

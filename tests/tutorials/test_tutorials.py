@@ -43,7 +43,9 @@ def test_both_languages_say_the_same(each):
     for lang in LANGUAGES:
         assert each.title(lang).startswith(f"{each.number}. ")
         assert each.minutes(lang)
-    asked = {line.split('"')[1] for cell in french for line in cell.source.splitlines() if line.startswith("check.exercise")}
+    asked = {
+        line.split('"')[1] for cell in french for line in cell.source.splitlines() if line.startswith("check.exercise")
+    }
     assert asked == {number for number in registry if number.split(".")[0] == str(each.number)}
     assert len(asked) >= 2
 
@@ -95,8 +97,8 @@ def test_what_a_student_reads(capsys):
     check.exercise("99.1", lambda x: 1 / 0)
     check.exercise("99.1", 4)
     right, wrong, broken, number = capsys.readouterr().out.splitlines()
-    assert right == "✓ exercice 99.1 : juste, prouvé"
-    assert wrong == "✗ exercice 99.1 : pour x = 1, la réponse donne 2, et le moteur calcule 1"
+    assert right == "✓ exercice 99.1\u00a0: juste, prouvé"
+    assert wrong == "✗ exercice 99.1\u00a0: pour x = 1, la réponse donne 2, et le moteur calcule 1"
     assert "division by zero" in broken
     assert "fonction de x" in number
 

@@ -73,7 +73,13 @@ def open_(number: str, no_start: bool) -> None:
 @command.command(help=_("Write tutorials as notebooks: all of them, or those named."))
 @click.argument("numbers", nargs=-1, metavar=_("[NUMBER]…"))
 @click.option(
-    "-o", "--output", "folder", required=True, type=click.Path(path_type=Path), metavar=_("FOLDER"), help=_("Folder to write to.")
+    "-o",
+    "--output",
+    "folder",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar=_("FOLDER"),
+    help=_("Folder to write to."),
 )
 @click.option("--run", "executed", is_flag=True, help=_("Run them first, so that their pictures are there."))
 def export(numbers: tuple[str, ...], folder: Path, executed: bool) -> None:

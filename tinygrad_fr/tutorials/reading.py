@@ -130,7 +130,9 @@ def tutorial(number: str) -> Tutorial:
         if number in (each.name, each.name.partition("_")[2]) or (number.isdigit() and int(number) == each.number):
             return each
     known = ", ".join(str(each.number) for each in tutorials())
-    raise UsageError(_("unknown tutorial “{number}”; known tutorials: {known}").format(number=number, known=known or "–"))
+    raise UsageError(
+        _("unknown tutorial “{number}”; known tutorials: {known}").format(number=number, known=known or "–")
+    )
 
 
 @cache
@@ -147,4 +149,6 @@ def load_exercises() -> None:
             try:
                 import_module(f"{package}.exercises.{name}")
             except ImportError as error:
-                raise DataError(_("the exercises of {package} cannot be read: {error}").format(package=package, error=error)) from error
+                raise DataError(
+                    _("the exercises of {package} cannot be read: {error}").format(package=package, error=error)
+                ) from error

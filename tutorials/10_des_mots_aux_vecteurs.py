@@ -65,7 +65,7 @@ tg.manual_seed(0)
 E = tg.randn(4, 3, requires_grad=True)
 word = tg.tensor([2])
 product = F.one_hot(word, 4).to(tg.float32) @ E
-print((product - F.embedding(word, E)).abs().max())
+print(say(fr="plus grand écart :", en="largest difference:"), float((product - F.embedding(word, E)).abs().max()))
 product.sum().backward()
 print(E.grad)
 
@@ -241,6 +241,8 @@ v_drawn = tg.tensor([0.6, 0.3], requires_grad=True, name="v_1")
 with tg.observe() as seen:
     loss = -F.logsigmoid((v_true * h).sum()) - F.logsigmoid(-(v_drawn * h).sum())
     loss.backward()
+for name, each in (("h", h), ("v_O", v_true), ("v_1", v_drawn)):
+    print(f"{name:4s} {each.numpy().round(3)}  ∂J/∂{name} = {each.grad.numpy().round(3)}")
 tg.Graph.of(loss, observation=seen)
 
 # %% [markdown] lang="fr" id="pull"

@@ -313,14 +313,12 @@ cell = nn.LSTMCell(3, 2)
 for key, value in cell.state_dict().items():
     print(f"{key:10s} {tuple(value.shape)}")
 x, h, C = tg.randn(1, 3), tg.randn(1, 2), tg.randn(1, 2)
-i, f, g, o = (cell.weight_ih @ x.T + cell.weight_hh @ h.T).T.add(cell.bias_ih + cell.bias_hh).chunk(4, 1)
-new_C = f.sigmoid() * C + i.sigmoid() * g.tanh()
-new_h = o.sigmoid() * new_C.tanh()
-engine_h, engine_C = cell(x, (h, C))
-print(
-    say(fr="plus grand écart :", en="largest difference:"),
-    f"{max(float((new_h - engine_h).abs().max()), float((new_C - engine_C).abs().max())):.1e}",
-)
+stacked = x @ cell.weight_ih.T + h @ cell.weight_hh.T + cell.bias_ih + cell.bias_hh
+i, f, g, o = stacked.chunk(4, dim=1)
+C_next = f.sigmoid() * C + i.sigmoid() * g.tanh()
+h_next = o.sigmoid() * C_next.tanh()
+for name, by_hand, engine in zip("hC", (h_next, C_next), cell(x, (h, C)), strict=True):
+    print(name, say(fr="plus grand écart :", en="largest difference:"), f"{float((by_hand - engine).abs().max()):.1e}")
 
 # %% [markdown] lang="fr" id="exercise-2"
 # ### Exercice 19.2

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 Figures = tuple[Any, Any]
 STEPS = 3  # the first of a compiled step records, the later ones replay
-TOLERANCE = 1e-3  # of float32, after some hundred operations in other orders
+LOSS = 1e-4  # relative, of float32
+# Relative, in norm. A ReLU at a rounding error from its kink goes either way: torch's own gradient of the tower is 1.3e-3
+# away from the one in float64 at the first step (ours 6e-7).
+GRADIENT = 5e-3
 
 
 def figures(contender: Contender) -> Figures:
@@ -22,8 +25,8 @@ def figures(contender: Contender) -> Figures:
 def disagreeing(computed: dict[str, Figures]) -> list[str]:
     """Who computes other numbers than the first."""
     losses, gradient = next(iter(computed.values()))
-    return [name for name, (l, g) in computed.items() if not (_close(l, losses) and _close(g, gradient))]
+    return [name for name, (l, g) in computed.items() if not (_close(l, losses, LOSS) and _close(g, gradient, GRADIENT))]
 
 
-def _close(a: Any, b: Any) -> bool:
-    return a.shape == b.shape and bool(np.abs(a - b).max() <= TOLERANCE * np.abs(b).max())
+def _close(a: Any, b: Any, tolerance: float) -> bool:
+    return a.shape == b.shape and bool(np.linalg.norm(a - b) <= tolerance * np.linalg.norm(b))

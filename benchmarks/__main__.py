@@ -2,7 +2,7 @@
 
 python -m benchmarks --quick                     the rows, in about a minute
 python -m benchmarks --rows lstm lstm-ops        some rows
-python -m benchmarks --all --json benchmarks/results.json --chart benchmarks/results.svg
+python -m benchmarks --json benchmarks/results.json --chart benchmarks/results.svg
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from benchmarks.workloads import WORKLOADS
 def main(arguments: list[str] | None = None) -> int:
     """Give 1 when compared programs computed different numbers."""
     asked = _parser().parse_args(arguments)
-    rounds, budget = (7, 1.0) if asked.quick else (30, 20.0)
+    rounds, budget = (5, 0.5) if asked.quick else (30, 20.0)
     results: dict[str, object] = {"machine": machine(), "quick": asked.quick}
     print(report.heading(machine()), end="\n\n")
     rows = []

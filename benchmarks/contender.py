@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,10 +22,12 @@ class Contender:
     Attributes:
         step: one step of training; gives the loss, as ``float`` takes it.
         gradient: a gradient of the last step, as an array.
+        prepare: done before it is timed.
     """
 
     step: Callable[[], Any]
     gradient: Callable[[], Any]
+    prepare: Callable[[], object] = lambda: None
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ class Dialect:
         optim: its optimizers.
         number: a leaf that is one number.
         finished: what is done to a step before it is run.
+        prepare: done before a contender is timed.
     """
 
     root: Any
@@ -67,6 +71,7 @@ class Dialect:
     optim: Any
     number: Callable[[float], Any]
     finished: Callable[[Any], Any]
+    prepare: Callable[[], object] = lambda: None
 
     def trained(self, module: Any, loss: Callable[..., Any], *data: Any, rate: float = 0.01, watched: int = 0) -> Contender:
         """A full step of training of a module by gradient descent."""
@@ -106,22 +111,35 @@ def compiled() -> Dialect:
     return replace(eager(), finished=compile)
 
 
-def torch() -> Dialect:
+def torch(threads: int) -> Dialect:
     """PyTorch, eager."""
     import torch as root
 
     def number(value: float) -> Any:
         return root.tensor(value, requires_grad=True)
 
-    return Dialect(root, root.nn, root.nn.functional, root.optim, number, lambda step: step)
+    return Dialect(
+        root, root.nn, root.nn.functional, root.optim, number, lambda step: step, lambda: root.set_num_threads(threads)
+    )
 
 
-DIALECTS = {EAGER: eager, COMPILED: compiled, "torch": torch}
+# Torch with one thread has ours' share of the machine, and is the quicker one where something else runs: its threads wait
+# for each other in a loop, so that a core lent to another process slows them down many times.
+DIALECTS = {
+    EAGER: eager,
+    COMPILED: compiled,
+    "torch": lambda: torch(os.cpu_count() or 1),
+    "torch, 1 thread": lambda: torch(1),
+}
 
 
 def in_dialects(program: Callable[[Dialect], Contender]) -> dict[str, Callable[[], Contender]]:
     """The contenders of a program that is written once for all who speak PyTorch's names."""
-    return {name: lambda dialect=dialect: program(dialect()) for name, dialect in DIALECTS.items()}
+
+    def made(dialect: Dialect) -> Contender:
+        return replace(program(dialect), prepare=dialect.prepare)
+
+    return {name: lambda of=of: made(of()) for name, of in DIALECTS.items()}
 
 
 def jax_trained(loss: Callable[..., Any], weights: dict[str, Any], watched: str, *data: Any, rate: float = 0.01) -> Contender:

@@ -10,28 +10,30 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from benchmarks.contender import Contender
 
 _TURN = 0.005  # seconds at least, so that the clock's own cost is nothing
 
 
-def turns(steps: dict[str, Callable[[], object]], *, rounds: int, budget: float) -> dict[str, list[float]]:
+def turns(contenders: dict[str, Contender], *, rounds: int, budget: float) -> dict[str, list[float]]:
     """Seconds of a step in every round, by contender; rounds end when the budget is spent, after three at least."""
     gc.collect()
     gc.freeze()  # what other libraries and earlier rows keep alive is not each contender's to visit
-    calls = {name: max(1, math.ceil(_TURN / min(_timed(step, 1) for _i in range(2)))) for name, step in steps.items()}
-    found: dict[str, list[float]] = {name: [] for name in steps}
+    calls = {name: max(1, math.ceil(_TURN / min(_timed(each, 1) for _i in range(2)))) for name, each in contenders.items()}
+    found: dict[str, list[float]] = {name: [] for name in contenders}
     end = time.perf_counter() + budget
     for turn in range(rounds):
         if turn >= 3 and time.perf_counter() > end:
             break
-        for name, step in steps.items():
-            found[name].append(_timed(step, calls[name]))
+        for name, each in contenders.items():
+            found[name].append(_timed(each, calls[name]))
     gc.unfreeze()
     return found
 
 
-def _timed(step: Callable[[], object], calls: int) -> float:
+def _timed(contender: Contender, calls: int) -> float:
+    contender.prepare()
+    step = contender.step
     start = time.perf_counter()
     for _call in range(calls):
         step()

@@ -20,12 +20,14 @@ def measured(workload: Workload, *, rounds: int, budget: float) -> dict[str, Any
     wrong = disagreeing(computed)
     missing |= {name: f"computes other numbers than {next(iter(computed))}" for name in wrong}
     seconds = turns(
-        {name: each.step for name, each in contenders.items() if name not in wrong}, rounds=rounds, budget=budget
+        {name: each for name, each in contenders.items() if name not in wrong}, rounds=rounds, budget=budget
     )
     times = {name: spread(found) for name, found in seconds.items()}
     peers = [name for name in times if name not in OURS]
     best = min(peers, key=lambda name: times[name]["median"], default=None)
-    against = {name: name for name in ("torch",) if name in times} | ({"best": best} if best else {})
+    torches = [name for name in peers if name.startswith("torch")]
+    torch = min(torches, key=lambda name: times[name]["median"], default=None)
+    against = {whom: peer for whom, peer in (("best", best), ("torch", torch)) if peer}
     return {
         "workload": workload.name,
         "key": workload.key,

@@ -1,6 +1,6 @@
 """Measure, print, and write.
 
-python -m benchmarks --quick                     the rows, in about a minute
+python -m benchmarks --quick                     the rows alone, in about a minute
 python -m benchmarks --rows lstm lstm-ops        some rows
 python -m benchmarks --json benchmarks/results.json --chart benchmarks/results.svg
 """
@@ -12,12 +12,13 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 # Before numpy loads: two pools of threads that spin on the same cores would slow the other contender down.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 
-from benchmarks import report
+from benchmarks import processes, report
 from benchmarks.machine import machine
 from benchmarks.rows import measured
 from benchmarks.workloads import WORKLOADS
@@ -27,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Give 1 when compared programs computed different numbers."""
     asked = _parser().parse_args(arguments)
     rounds, budget = (5, 0.5) if asked.quick else (30, 20.0)
-    results: dict[str, object] = {"machine": machine(), "quick": asked.quick}
+    results: dict[str, Any] = {"machine": machine(), "quick": asked.quick}
     print(report.heading(machine()), end="\n\n")
     rows = []
     for key in asked.rows or WORKLOADS:
@@ -35,6 +36,10 @@ def main(arguments: list[str] | None = None) -> int:
         print(report.text(rows[-1]), end="\n\n", flush=True)
     print(report.summary(rows))
     results["rows"] = rows
+    if not asked.quick and not asked.rows:
+        for part in (processes.startup, processes.memory, processes.growth):
+            results[part.__name__] = part()
+            print(processes.text({part.__name__: results[part.__name__]}), end="\n\n", flush=True)
     if asked.json:
         asked.json.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
     if asked.chart:

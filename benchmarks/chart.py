@@ -11,8 +11,8 @@ from tinygrad_fr.draw.chart import Paper
 from tinygrad_fr.locale import set_language
 
 _WIDTH, _ROW, _HALF = 560.0, 34.0, 5.0
-_FIRST, _LAST = -3, 2  # powers of ten
-_TICKS = {-3: "1000 × faster", -2: "100 ×", -1: "10 ×", 0: "equal", 1: "10 × slower", 2: "100 ×"}
+_FIRST, _LAST = -3.6, 1.6  # powers of ten
+_TICKS = {-3: "1000 × faster", -2: "100 ×", -1: "10 ×", 0: "equal", 1: "10 × slower"}
 
 
 def svg(results: dict[str, Any]) -> bytes:

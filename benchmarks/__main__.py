@@ -50,9 +50,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("python -m benchmarks", description="Speed, as ratios against peers measured in the same run.")
+    parser = argparse.ArgumentParser(
+        "python -m benchmarks", description="Speed, as ratios against peers measured in the same run."
+    )
     parser.add_argument("--quick", action="store_true", help="fewer rounds: about a minute")
-    parser.add_argument("--rows", nargs="+", choices=WORKLOADS, metavar="ROW", help=f"only these: {', '.join(WORKLOADS)}")
+    parser.add_argument(
+        "--rows", nargs="+", choices=WORKLOADS, metavar="ROW", help=f"only these: {', '.join(WORKLOADS)}"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
     parser.add_argument("--chart", type=Path, metavar="FILE.svg", help="draw them")
     return parser

@@ -25,7 +25,9 @@ def figures(contender: Contender) -> Figures:
 def disagreeing(computed: dict[str, Figures]) -> list[str]:
     """Who computes other numbers than the first."""
     losses, gradient = next(iter(computed.values()))
-    return [name for name, (l, g) in computed.items() if not (_close(l, losses, LOSS) and _close(g, gradient, GRADIENT))]
+    return [
+        name for name, (l, g) in computed.items() if not (_close(l, losses, LOSS) and _close(g, gradient, GRADIENT))
+    ]
 
 
 def _close(a: Any, b: Any, tolerance: float) -> bool:

@@ -73,7 +73,9 @@ class Dialect:
     finished: Callable[[Any], Any]
     prepare: Callable[[], object] = lambda: None
 
-    def trained(self, module: Any, loss: Callable[..., Any], *data: Any, rate: float = 0.01, watched: int = 0) -> Contender:
+    def trained(
+        self, module: Any, loss: Callable[..., Any], *data: Any, rate: float = 0.01, watched: int = 0
+    ) -> Contender:
         """A full step of training of a module by gradient descent."""
         given = [self.root.tensor(array) for array in data]
         parameters = list(module.parameters())
@@ -142,7 +144,9 @@ def in_dialects(program: Callable[[Dialect], Contender]) -> dict[str, Callable[[
     return {name: lambda of=of: made(of()) for name, of in DIALECTS.items()}
 
 
-def jax_trained(loss: Callable[..., Any], weights: dict[str, Any], watched: str, *data: Any, rate: float = 0.01) -> Contender:
+def jax_trained(
+    loss: Callable[..., Any], weights: dict[str, Any], watched: str, *data: Any, rate: float = 0.01
+) -> Contender:
     """A full step of training by gradient descent, as JAX writes it: a pure function, compiled."""
     import jax
 

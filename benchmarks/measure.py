@@ -19,7 +19,9 @@ def turns(contenders: dict[str, Contender], *, rounds: int, budget: float) -> di
     """Seconds of a step in every round, by contender; rounds end when the budget is spent, after three at least."""
     gc.collect()
     gc.freeze()  # what other libraries and earlier rows keep alive is not each contender's to visit
-    calls = {name: max(1, math.ceil(_TURN / min(_timed(each, 1) for _i in range(2)))) for name, each in contenders.items()}
+    calls = {
+        name: max(1, math.ceil(_TURN / min(_timed(each, 1) for _i in range(2)))) for name, each in contenders.items()
+    }
     found: dict[str, list[float]] = {name: [] for name in contenders}
     end = time.perf_counter() + budget
     for turn in range(rounds):

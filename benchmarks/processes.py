@@ -15,7 +15,11 @@ from benchmarks.contender import OURS
 LIMIT = 120  # seconds, then a process is given up
 MODELS = ("neuron", "mlp", "lenet", "lstm", "gpt")
 HUNGRY = ("lenet", "tower", "lstm-ops", "gpt")
-SIZES = {"operations": (100, 1000, 10_000, 100_000, 1_000_000), "steps": (10, 30, 100, 300, 1000), "batch": (1, 32, 1024)}
+SIZES = {
+    "operations": (100, 1000, 10_000, 100_000, 1_000_000),
+    "steps": (10, 30, 100, 300, 1000),
+    "batch": (1, 32, 1024),
+}
 
 _FIRST = """
 from tinygrad_fr.plugins import Catalogue
@@ -47,7 +51,9 @@ def startup() -> dict[str, Any]:
         "python": alone("pass"),
         "import tinygrad_fr": alone("import tinygrad_fr"),
         "import torch": alone("import torch"),
-        "--help": alone("import sys; sys.argv[1:] = ['--help']\nfrom tinygrad_fr.cli import main\nsys.stdout = sys.stderr\nmain()"),
+        "--help": alone(
+            "import sys; sys.argv[1:] = ['--help']\nfrom tinygrad_fr.cli import main\nsys.stdout = sys.stderr\nmain()"
+        ),
     }
     for model in MODELS:
         with tempfile.TemporaryDirectory() as cache:

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 def heading(machine: dict[str, Any]) -> str:
     """Where figures were measured."""
     versions = ", ".join(f"{name} {found or 'absent'}" for name, found in machine["versions"].items())
-    return f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, Python {machine['python']}\n{versions}"
+    return (
+        f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, Python {machine['python']}\n{versions}"
+    )
 
 
 def text(row: dict[str, Any]) -> str:
@@ -71,7 +73,9 @@ def summary(rows: list[dict[str, Any]]) -> str:
 
 def markdown(results: dict[str, Any]) -> str:
     """The table of ARCHITECTURE.md."""
-    lines = ["| A step of | ours, eager (ms) | compiled (ms) | torch (ms) | best peer | eager / best | compiled / best |"]
+    lines = [
+        "| A step of | ours, eager (ms) | compiled (ms) | torch (ms) | best peer | eager / best | compiled / best |"
+    ]
     lines.append("|---" * 7 + "|")
     for row in results["rows"]:
         times = [_cell(row["seconds"].get(name), 1e3) for name in (*OURS, "torch")]

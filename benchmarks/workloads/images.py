@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmarks.contender import COMPILED, EAGER, Contender, Dialect, Workload, classes, drawn, eager, in_dialects, initial, jax_trained
+from benchmarks.contender import (
+    COMPILED,
+    EAGER,
+    Contender,
+    Dialect,
+    Workload,
+    classes,
+    drawn,
+    eager,
+    in_dialects,
+    initial,
+    jax_trained,
+)
 
 _TARGETS = {EAGER: 1.2, COMPILED: 1.0}
 

@@ -117,5 +117,7 @@ def _chain_hips() -> Contender:
 WORKLOADS = [
     Workload("100 element-wise operations, 8×8", "elementwise", _matrices(_elementwise), _TARGETS),
     Workload("100 operations, 25 of them products, 8×8", "products", _matrices(_product), _TARGETS),
-    Workload("chain of 1 000 operations on numbers", "chain", {**in_dialects(_chain), "autograd": _chain_hips}, _TARGETS),
+    Workload(
+        "chain of 1 000 operations on numbers", "chain", {**in_dialects(_chain), "autograd": _chain_hips}, _TARGETS
+    ),
 ]

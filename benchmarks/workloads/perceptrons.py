@@ -5,7 +5,19 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from benchmarks.contender import COMPILED, EAGER, Contender, Dialect, Workload, classes, drawn, eager, in_dialects, initial, jax_trained
+from benchmarks.contender import (
+    COMPILED,
+    EAGER,
+    Contender,
+    Dialect,
+    Workload,
+    classes,
+    drawn,
+    eager,
+    in_dialects,
+    initial,
+    jax_trained,
+)
 
 _TARGETS = {EAGER: 1.0, COMPILED: 1.0}
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmarks.contender import COMPILED, EAGER, Contender, Dialect, Workload, drawn, eager, in_dialects, initial, jax_trained
+from benchmarks.contender import (
+    COMPILED,
+    EAGER,
+    Contender,
+    Dialect,
+    Workload,
+    drawn,
+    eager,
+    in_dialects,
+    initial,
+    jax_trained,
+)
 
 STEPS, BATCH, HIDDEN = 100, 32, 64
 

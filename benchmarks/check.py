@@ -26,7 +26,9 @@ def disagreeing(computed: dict[str, Figures]) -> list[str]:
     """Who computes other numbers than the first."""
     losses, gradient = next(iter(computed.values()))
     return [
-        name for name, (l, g) in computed.items() if not (_close(l, losses, LOSS) and _close(g, gradient, GRADIENT))
+        name
+        for name, (loss, slope) in computed.items()
+        if not (_close(loss, losses, LOSS) and _close(slope, gradient, GRADIENT))
     ]
 
 

@@ -11,10 +11,11 @@ PACKAGES = ("numpy", "numba", "torch", "jax", "autograd", "mygrad", "micrograd",
 
 
 def machine() -> dict[str, object]:
-    """Processor, cores, system, Python and versions; an absent package has none."""
+    """Processor, cores, what else they do, system, Python and versions; an absent package has none."""
     return {
         "processor": _processor(),
         "cores": os.cpu_count(),
+        "load": round(os.getloadavg()[0], 1),  # before we begin: figures of a busy machine say little
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "versions": {name: _version(name) for name in PACKAGES},

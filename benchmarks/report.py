@@ -13,9 +13,7 @@ if TYPE_CHECKING:
 def heading(machine: dict[str, Any]) -> str:
     """Where figures were measured."""
     versions = ", ".join(f"{name} {found or 'absent'}" for name, found in machine["versions"].items())
-    return (
-        f"{machine['processor']}, {machine['cores']} cores, {machine['system']}, Python {machine['python']}\n{versions}"
-    )
+    return f"{machine['processor']}, {machine['cores']} cores (load {machine['load']}), {machine['system']}, Python {machine['python']}\n{versions}"
 
 
 def text(row: dict[str, Any]) -> str:

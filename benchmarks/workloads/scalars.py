@@ -39,7 +39,7 @@ def _loss(model: Any, parameters: list[Any], value: Any) -> Any:
     x, y = _moons()
     scores = [model([value(float(number)) for number in row]) for row in x]
     losses = [(1 + -float(target) * score).relu() for target, score in zip(y, scores, strict=True)]
-    return sum(losses) * (1.0 / len(losses)) + _DECAY * sum((p * p for p in parameters))
+    return sum(losses) * (1.0 / len(losses)) + _DECAY * sum(p * p for p in parameters)
 
 
 def _ours(dialect: Any) -> Contender:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.contender import COMPILED, EAGER, Contender, Dialect, Workload, drawn, in_dialects
+from benchmarks.contender import COMPILED, Contender, Dialect, Workload, drawn, in_dialects
 
 _VOCABULARY, _SIZE, _WINDOW, _NEGATIVES = 2000, 100, 2, 5
 _WORDS, _BLOCK, _RATE = 10_000, 1000, 0.025

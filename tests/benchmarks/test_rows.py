@@ -13,6 +13,7 @@ from tinygrad_fr.errors import ReplayError
 MACHINE = {
     "processor": "a made-up one",
     "cores": 2,
+    "load": 0.1,
     "system": "none",
     "python": "3.11",
     "versions": {"numpy": "2.0", "torch": None},

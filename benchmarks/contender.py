@@ -89,7 +89,7 @@ class Dialect:
             return value.detach()
 
         run = self.finished(step)
-        return Contender(lambda: run(*given), lambda: np.array(parameters[watched].grad))
+        return Contender(lambda: run(*given), lambda: np.array(parameters[watched].grad.numpy()))
 
     def loaded(self, module: Any, weights: dict[str, Any]) -> Any:
         """The module with these weights."""

@@ -32,7 +32,7 @@ def _matrices(cell: Callable[..., Any]) -> dict[str, Any]:
             return loss.detach()
 
         run = api.finished(step)
-        return Contender(lambda: run(x), lambda: np.array(w.grad))
+        return Contender(lambda: run(x), lambda: np.array(w.grad.numpy()))
 
     def with_hips() -> Contender:
         import autograd

@@ -66,7 +66,7 @@ def _program(api: Dialect) -> Contender:
             total += float(run(tensor(words), tensor(np.concatenate([near[:, None], others], 1))))
         return total
 
-    return Contender(epoch, lambda: np.array(read.weight.grad))
+    return Contender(epoch, lambda: np.array(read.weight.grad.numpy()))
 
 
 def _gensim() -> Contender:

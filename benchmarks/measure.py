@@ -2,24 +2,52 @@
 
 from __future__ import annotations
 
-import statistics
+import gc
+import math
 import time
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from benchmarks.contender import Contender
+
+_TURN = 0.005  # seconds at least, so that the clock's own cost is nothing
 
 
-def medians(contenders: dict[str, Callable[[], object]], *, rounds: int = 30, calls: int = 5) -> dict[str, float]:
-    """Median seconds of one call, by contender."""
-    for run in contenders.values():
-        run()
-        run()
-    times: dict[str, list[float]] = {name: [] for name in contenders}
-    for _round in range(rounds):
-        for name, run in contenders.items():
-            start = time.perf_counter()
-            for _call in range(calls):
-                run()
-            times[name].append((time.perf_counter() - start) / calls)
-    return {name: statistics.median(found) for name, found in times.items()}
+def turns(contenders: dict[str, Contender], *, rounds: int, budget: float) -> dict[str, list[float]]:
+    """Seconds of a step in every round, by contender; rounds end when the budget is spent, after three at least."""
+    gc.collect()
+    gc.freeze()  # what other libraries and earlier rows keep alive is not each contender's to visit
+    calls = {
+        name: max(1, math.ceil(_TURN / min(_timed(each, 1) for _i in range(2)))) for name, each in contenders.items()
+    }
+    found: dict[str, list[float]] = {name: [] for name in contenders}
+    end = time.perf_counter() + budget
+    for turn in range(rounds):
+        if turn >= 3 and time.perf_counter() > end:
+            break
+        for name, each in contenders.items():
+            found[name].append(_timed(each, calls[name]))
+    gc.unfreeze()
+    return found
+
+
+def _timed(contender: Contender, calls: int) -> float:
+    contender.prepare()
+    step = contender.step
+    start = time.perf_counter()
+    for _call in range(calls):
+        step()
+    return (time.perf_counter() - start) / calls
+
+
+def spread(values: list[float]) -> dict[str, float]:
+    """Median and quartiles."""
+    low, median, high = np.percentile(values, (25, 50, 75))
+    return {"median": float(median), "low": float(low), "high": float(high)}
+
+
+def ratios(ours: list[float], theirs: list[float]) -> dict[str, float]:
+    """Ours / theirs, round by round: what disturbs a round disturbs both."""
+    return spread([a / b for a, b in zip(ours, theirs, strict=True)])

@@ -215,7 +215,7 @@ def test_scalars():
             loss = ((w * x + b).tanh() - 0.5) ** 2 + (w * w + b * b) * 0.01
             loss.backward()
             moves.step()
-            return loss
+            return loss.detach()
 
         run = compile(step) if compiled else step
         losses = [run(Value(1.0 + k)).data for k in range(4)]

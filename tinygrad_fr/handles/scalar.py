@@ -91,7 +91,9 @@ class Scalar(ScalarMethods):
 
     def detach(self) -> Scalar:
         """The same number as a leaf that requires no gradient."""
-        return Scalar(self.data, requires_grad=False)
+        node = Scalar(self.data, requires_grad=False)
+        node.extra.alias = self.current
+        return node
 
     def requires_grad_(self, requires_grad: bool = True) -> Scalar:
         """Ask for a gradient for this leaf, or for none."""

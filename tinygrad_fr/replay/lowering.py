@@ -182,8 +182,8 @@ class Lowering:
         """The node that a leaf stands for now."""
         while x.op is None:
             found = self.version.get(x.id)
-            if found is None and x.id >= self.tape.start and isinstance(x.value, np.ndarray):
-                found = self.tape.made.get(id(x.value))
+            if found is None and x.id >= self.tape.start:
+                found = self.tape.made.get(id(x.value)) if isinstance(x.value, np.ndarray) else None
                 if found is None and x.rare is not None:
                     found = x.rare.alias
             if found is None or found.id == x.id:

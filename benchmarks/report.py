@@ -1,0 +1,86 @@
+"""The table as text: medians, ratios, targets, and who is missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.contender import OURS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def heading(machine: dict[str, Any]) -> str:
+    """Where figures were measured."""
+    versions = ", ".join(f"{name} {found or 'absent'}" for name, found in machine["versions"].items())
+    return f"{machine['processor']}, {machine['cores']} cores (load {machine['load']}), {machine['system']}, Python {machine['python']}\n{versions}"
+
+
+def text(row: dict[str, Any]) -> str:
+    """A row with its contenders, quickest first."""
+    return "\n".join([f"{row['workload']}   ({row['rounds']} rounds)", *_lines(row)])
+
+
+def _lines(row: dict[str, Any]) -> Iterator[str]:
+    for name, seconds in sorted(row["seconds"].items(), key=lambda each: each[1]["median"]):
+        yield f"    {name:22s}{_milliseconds(seconds)}{_speed(row, seconds)}{_against(row, name)}"
+    for name, reason in row["missing"].items():
+        yield f"    {name:22s}missing: {reason}"
+    for name, reason in row["unchecked"].items():
+        if name in row["seconds"]:
+            yield f"    numbers of {name} not compared: {reason}"
+
+
+def _milliseconds(seconds: dict[str, float]) -> str:
+    low, median, high = (1e3 * seconds[key] for key in ("low", "median", "high"))
+    return f"{median:10.3f} ms  ({low:.3f} to {high:.3f})".ljust(40)
+
+
+def _speed(row: dict[str, Any], seconds: dict[str, float]) -> str:
+    return f"{row['words'] / seconds['median']:,.0f} words/s   " if row["words"] else ""
+
+
+def _against(row: dict[str, Any], name: str) -> str:
+    """Ratios of one of ours, and whether the target was met."""
+    found = row["ratios"].get(name, {})
+    said = [f"{ratio['median']:.3g} × {_peer(row, whom)}" for whom, ratio in sorted(found.items())]
+    verdict = met(row, name)
+    if verdict is not None:
+        said.append(f"target {row['targets'][name]:.3g}: {'met' if verdict else 'missed'}")
+    return "   ".join(said)
+
+
+def _peer(row: dict[str, Any], whom: str) -> str:
+    return f"best ({row['best']})" if whom == "best" else whom
+
+
+def met(row: dict[str, Any], name: str) -> bool | None:
+    """Whether one of ours reaches its target against the best peer; None where nothing can be said."""
+    ratio = row["ratios"].get(name, {}).get("best")
+    return None if ratio is None or name not in row["targets"] else ratio["median"] <= row["targets"][name]
+
+
+def summary(rows: list[dict[str, Any]]) -> str:
+    """How many targets were met, and which were not."""
+    verdicts = [(row["key"], name, met(row, name)) for row in rows for name in OURS]
+    said = [verdict for verdict in verdicts if verdict[2] is not None]
+    missed = [f"{key} ({name})" for key, name, verdict in said if not verdict]
+    line = f"targets met: {len(said) - len(missed)} of {len(said)}"
+    return f"{line}; missed: {', '.join(missed)}" if missed else line
+
+
+def markdown(results: dict[str, Any]) -> str:
+    """The table of ARCHITECTURE.md."""
+    lines = [
+        "| A step of | ours, eager (ms) | compiled (ms) | torch (ms) | best peer | eager / best | compiled / best |"
+    ]
+    lines.append("|---" * 7 + "|")
+    for row in results["rows"]:
+        times = [_cell(row["seconds"].get(name), 1e3) for name in (*OURS, "torch")]
+        of = [_cell(row["ratios"].get(name, {}).get("best")) for name in OURS]
+        lines.append(f"| {' | '.join([row['workload'], *times, row['best'] or '–', *of])} |")
+    return "\n".join(lines)
+
+
+def _cell(found: dict[str, float] | None, scale: float = 1.0) -> str:
+    return "–" if found is None else f"{found['median'] * scale:.2g}"

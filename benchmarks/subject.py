@@ -1,0 +1,72 @@
+"""What runs in a process of its own, and says its figures as JSON."""
+
+from __future__ import annotations
+
+import json
+import resource
+import time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+from benchmarks.contender import Contender, Dialect, classes, drawn, eager
+from benchmarks.workloads import WORKLOADS
+from benchmarks.workloads.sequences import course_lstm
+
+
+def _peak() -> int:
+    """Bytes, at most, that this process has held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def steps(key: str, name: str) -> None:
+    """What three steps of a contender of a row add to the peak."""
+    contender = WORKLOADS[key].makers[name]()
+    contender.prepare()
+    before = _peak()
+    for _step in range(3):
+        contender.step()
+    print(json.dumps({"added bytes": _peak() - before, "peak bytes": _peak()}))
+
+
+def sized(kind: str, size: int) -> None:
+    """Seconds and bytes of an operation, a time step or an example, after a small step that compiles what it needs."""
+    make = {"operations": _chain, "steps": _lstm, "batch": _perceptron}[kind]
+    small, large = make(min(size, 32)), make(size)
+    small()
+    before, start = _peak(), time.perf_counter()
+    large()
+    seconds, repeats = time.perf_counter() - start, 1
+    added = _peak() - before
+    while seconds < 0.2:  # a short one is done again
+        large()
+        seconds, repeats = time.perf_counter() - start, repeats + 1
+    print(json.dumps({"µs each": 1e6 * seconds / repeats / size, "bytes each": added / size}))
+
+
+def _chain(size: int) -> Callable[[], Any]:
+    x = eager().number(0.5)
+
+    def step() -> None:
+        y = x
+        for _i in range(size // 4):
+            y = (y * 1.01 + 0.01).tanh() - 0.001
+        y.backward()
+
+    return step
+
+
+def _lstm(size: int) -> Callable[[], Any]:
+    return course_lstm(size, 1, 16)(eager()).step
+
+
+def _perceptron(size: int) -> Callable[[], Any]:
+    api: Dialect = eager()
+    module = api.nn.Sequential(api.nn.Linear(784, 256), api.nn.Tanh(), api.nn.Linear(256, 10))
+
+    def loss(x: Any, y: Any) -> Any:
+        return api.F.cross_entropy(module(x), y)
+
+    contender: Contender = api.trained(module, loss, drawn(size, 784), classes(10, size))
+    return contender.step

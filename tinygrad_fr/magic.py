@@ -47,7 +47,8 @@ def _run(shell: Any, line: str, cell: str) -> None:
     if not made:
         print(_("%%{name}: this cell recorded no operation that is still at hand").format(name=NAME))
         return
-    graph = Graph.of(*made, observation=seen)
+    users = Graph.of(*made).users
+    graph = Graph.of(*(node for node in made if not users[node.id]), observation=seen)
     try:
         page: Any = import_module("IPython.display")
         page.display(page.HTML(recorded(graph, distance)))

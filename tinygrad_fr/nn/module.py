@@ -71,6 +71,7 @@ class Module:
 
     def register_buffer(self, name: str, value: Tensor) -> None:
         """Enter a tensor that is saved with the module but not learned."""
+        value.label = value.label or name
         self._buffers[name] = value
         setattr(self, name, value)
 

@@ -22,6 +22,7 @@ from tinygrad_fr.bridges.onnx.writer import IR_VERSION, OPSET, PRODUCER, Writer,
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
+from tinygrad_fr.nn.module import Module
 from tinygrad_fr.plugins.contract import Batch
 from tinygrad_fr.record.mode import opened, recording
 from tinygrad_fr.record.node import Node, clock
@@ -29,7 +30,6 @@ from tinygrad_fr.record.node import Node, clock
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from tinygrad_fr.nn.module import Module
     from tinygrad_fr.plugins.contract import Model
 
 
@@ -48,10 +48,28 @@ class Pass:
     read: tuple[bool, ...]
 
 
-def save(module: Module, inputs: Any, path: str | Path, *, names: Sequence[str] = (), dynamic: bool = True) -> None:
-    """Write a module as an ONNX file.
+class _Function(Module):
+    """A function as a module that holds nothing."""
 
-    The module is run in evaluation mode on the inputs. Parameters bear their paths, nodes their scopes.
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__()
+        self.function = function
+
+    def __call__(self, *inputs: Any) -> Any:
+        return self.function(*inputs)
+
+
+def save(
+    module: Module | Callable[..., Any],
+    inputs: Any,
+    path: str | Path,
+    *,
+    names: Sequence[str] = (),
+    dynamic: bool = True,
+) -> None:
+    """Write a module, or a function of tensors, as an ONNX file.
+
+    A module is run in evaluation mode on the inputs. Parameters bear their paths, nodes their scopes.
 
     Args:
         module: what to write.
@@ -72,6 +90,7 @@ def save(module: Module, inputs: Any, path: str | Path, *, names: Sequence[str] 
         >>> load(path)(tensor([[1.0, 2.0], [3.0, 4.0]])).shape
         (2, 1)
     """
+    module = module if isinstance(module, Module) else _Function(module)
     given = list(inputs) if isinstance(inputs, tuple | list) else [inputs]
     titles = list(names) or (["x"] if len(given) == 1 else [f"x{i}" for i in range(len(given))])
 

@@ -111,11 +111,12 @@ class OnnxModule(Module):
     def register_parameter(self, name: str, parameter: Parameter | None) -> None:
         """Enter a parameter by name alone."""
         if parameter is not None:
-            parameter.label = parameter.label or name.rpartition(".")[2] or name
+            parameter.label = parameter.label or _short(name)
         self._parameters[name] = parameter
 
     def register_buffer(self, name: str, value: Tensor) -> None:
         """Enter a tensor that is saved but not learned, by name alone."""
+        value.label = value.label or _short(name)
         self._buffers[name] = value
 
     def forward(self, *inputs: Any) -> Any:
@@ -152,6 +153,11 @@ class OnnxModule(Module):
                 raise
             except (ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError) as error:
                 raise step.at.refuse(str(error)) from error
+
+
+def _short(name: str) -> str:
+    """The last part of a path, as a picture may show it."""
+    return clean(name.rpartition(".")[2] or name)
 
 
 def load(path: str | Path) -> OnnxModule:

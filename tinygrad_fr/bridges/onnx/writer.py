@@ -162,6 +162,7 @@ class Writer:
             self.names[node.id] = title
         else:  # an input, a weight, or a value that leaves twice
             self.nodes.append(helper.make_node("Identity", [name], [title], name=self.unique("Identity")))
+            self.origins.append(node)
         self._answers.add(title)
         self.shown[title] = array_of(node.value)
         return title
@@ -204,7 +205,11 @@ class Writer:
             self.constants[name] = array_of(node.value)
             return name
         where = f"{node.scope.path}/" if node.scope.path else ""
-        return self.constant(array_of(node.value), f"{where}{CONSTANT}")
+        if not node.needs:
+            return self.constant(array_of(node.value), f"{where}{CONSTANT}")
+        name = self.unique(f"{where}{node.name or 'weight'}")  # learned, though no module holds it
+        self.constants[name] = array_of(node.value)
+        return name
 
     def _operation(self, node: Node) -> Any:
         before, self.node = self.node, node

@@ -332,19 +332,21 @@ def _binary(op: Elementwise) -> Callable[..., Any]:
     return call
 
 
-# The same two cases going backward, for arrays that nobody changed; anything else takes the general way.
+# The same two cases going backward, for arrays and floats that nobody changed; anything else takes the general way.
 
 
 def _unary_vjp(op: Elementwise) -> Callable[..., tuple[Any, ...]]:
-    (partial,), array, general = op.array_partials, np.ndarray, op.general_vjp
+    (of_array,), (of_float,), array, general = op.array_partials, op.float_partials, np.ndarray, op.general_vjp
 
     def vjp(node: Node, g: Any) -> tuple[Any, ...]:
         (x,) = node.inputs
-        if g.__class__ is not array or x.rare is not None or node.rare is not None or partial is None:  # type: ignore[union-attr]
+        arrays = g.__class__ is array
+        partial = of_array if arrays else of_float
+        if not (arrays or g.__class__ is float) or x.rare is not None or node.rare is not None or partial is None:  # type: ignore[union-attr]
             return general(node, g)
         v = x.value  # type: ignore[union-attr]
         sent = partial(g, node.value, v)
-        if sent.__class__ is not array or sent.shape != v.shape or sent.dtype is not v.dtype:
+        if sent.__class__ is not v.__class__ or (arrays and (sent.shape != v.shape or sent.dtype is not v.dtype)):
             sent = conform(sent, x)  # type: ignore[arg-type]
         return (sent,)
 
@@ -352,12 +354,16 @@ def _unary_vjp(op: Elementwise) -> Callable[..., tuple[Any, ...]]:
 
 
 def _binary_vjp(op: Elementwise) -> Callable[..., tuple[Any, ...]]:
-    (to_a, to_b), array, general = op.array_partials, np.ndarray, op.general_vjp
+    of_arrays, of_floats, array, general = op.array_partials, op.float_partials, np.ndarray, op.general_vjp
+    if None in of_arrays:
+        return general
 
     def vjp(node: Node, g: Any) -> tuple[Any, ...]:
         a, b = node.inputs
-        if g.__class__ is not array or node.rare is not None or to_a is None or to_b is None:
+        arrays = g.__class__ is array
+        if not (arrays or g.__class__ is float) or node.rare is not None:
             return general(node, g)
+        to_a, to_b = of_arrays if arrays else of_floats
         x: Any = a
         y: Any = b
         if isinstance(a, Node):
@@ -371,12 +377,16 @@ def _binary_vjp(op: Elementwise) -> Callable[..., tuple[Any, ...]]:
         needs = node.needs
         sent_a = sent_b = None
         if needs & 1:
-            sent_a = to_a(g, node.value, x, y)
-            if sent_a.__class__ is not x.__class__ or sent_a.shape != x.shape or sent_a.dtype is not x.dtype:
+            sent_a = to_a(g, node.value, x, y)  # type: ignore[misc]
+            if sent_a.__class__ is not x.__class__ or (
+                arrays and (sent_a.shape != x.shape or sent_a.dtype is not x.dtype)
+            ):
                 sent_a = conform(sent_a, a)  # type: ignore[arg-type]
         if needs & 2:
-            sent_b = to_b(g, node.value, x, y)
-            if sent_b.__class__ is not y.__class__ or sent_b.shape != y.shape or sent_b.dtype is not y.dtype:
+            sent_b = to_b(g, node.value, x, y)  # type: ignore[misc]
+            if sent_b.__class__ is not y.__class__ or (
+                arrays and (sent_b.shape != y.shape or sent_b.dtype is not y.dtype)
+            ):
                 sent_b = conform(sent_b, b)  # type: ignore[arg-type]
         return sent_a, sent_b
 

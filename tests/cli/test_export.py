@@ -39,3 +39,12 @@ def test_bad_input_is_one_sentence(run, tmp_path, monkeypatch, arguments, code, 
     assert done.returncode == code
     assert done.stderr.startswith(f"Error: {message}")
     assert done.stderr.count("\n") == 1
+
+
+def test_a_file_is_described_as_a_model_is(run, tmp_path):
+    path = str(tmp_path / "neuron.onnx")
+    assert run("export", "neuron", "-o", path).returncode == 0
+    for arguments in (["models", "show", path], ["models", "show", path, "--json"], ["plugins", "show", path]):
+        done = run("--lang", "en", *arguments)
+        assert done.returncode == 0, done.stderr
+        assert "neuron" in done.stdout

@@ -66,7 +66,7 @@ def show(chosen: tuple[tuple[Path, ...], bool], name: str, as_json: bool) -> Non
     if as_json:
         from tinygrad_fr.cli.output import as_json as json_text
 
-        click.echo(json_text(_summary(model, found.sources[name].origin) | {"explanation": str(model.explanation)}))
+        click.echo(json_text(_summary(model, found.source(name).origin) | {"explanation": str(model.explanation)}))
         return
     click.echo(f"{model.title} ({model.name}) — {model.section}\n")
     click.echo(click.wrap_text(str(model.explanation), 100))
@@ -78,6 +78,8 @@ def show(chosen: tuple[tuple[Path, ...], bool], name: str, as_json: bool) -> Non
         allowed = ", ".join(field.metadata["choices"]) if field.metadata["choices"] else ""
         rows.append([f"--set {field.name}={default}", str(field.metadata["help"]), shown, allowed])
     table(_("Settings"), [_("option"), _("meaning"), _("default"), _("choices")], rows, numbers_from=9)
+    if not model.learns:
+        return
     recipe = model.recipe(model.settings)
     click.echo(
         _("Training: {epochs} epochs, expected score {score} %: tinygrad-fr train {name}").format(

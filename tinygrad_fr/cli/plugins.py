@@ -71,7 +71,7 @@ def new(name: str, around: Path) -> None:
 def show(name: str, files: tuple[Path, ...], strict: bool, as_json: bool) -> None:
     found = catalogue(files, strict)
     model = found.load(name)
-    facts = _facts(model, found.sources[name])
+    facts = _facts(model, found.source(name))
     if as_json:
         click.echo(json_text(facts))
         return

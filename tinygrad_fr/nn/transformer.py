@@ -97,16 +97,17 @@ class MultiheadAttention(Module):
         for given, shape in ((attn_mask, None), (padding, (n, 1, 1, -1))):
             if given is None:
                 continue
-            dtype = value_of(self.in_proj_weight).dtype
             added = given if isinstance(given, Tensor) else np.asarray(given)
             if added.dtype == np.bool_:
-                added = where(added, np.asarray(-np.inf, dtype), np.asarray(0, dtype))
+                added = where(added, -np.inf, 0.0)
             if shape is not None:
                 added = added.reshape(shape)
             elif added.ndim == 3:  # one a head
                 added = added.reshape(n, self.num_heads, *sides)
             total = added if total is None else total + added
-        return total if total is None or isinstance(total, Tensor) else constant(total.astype(dtype))
+        if total is None or isinstance(total, Tensor):
+            return total
+        return constant(total.astype(value_of(self.in_proj_weight).dtype))
 
 
 def _activation(given: Any) -> Callable[[Any], Any]:

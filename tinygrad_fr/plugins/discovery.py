@@ -111,21 +111,16 @@ class Catalogue:
         for item in found:
             self._enter(Source(getattr(item, "name", path.stem), str(path), lambda item=item: item))  # type: ignore[misc]
 
-    def load(self, name: str) -> Model:
-        """The plugin of a name, imported and checked; or the model of a file, by its suffix.
+    def source(self, name: str) -> Source:
+        """Where the model of a name, or of a file of a known format, comes from.
 
         Raises:
-            TinygradError: the file cannot be read as a model.
             UsageError: no plugin has this name.
-            PluginError: the plugin is broken; the message says how.
         """
-        if name in self._loaded:
-            return self._loaded[name]
-        suffix = Path(name).suffix
-        for point in entry_points(group=FORMATS, name=suffix) if suffix else ():
-            model: Model = point.load()(Path(name))
-            self._loaded[name] = model
-            return model
+        path = Path(name)
+        point = next(iter(entry_points(group=FORMATS, name=path.suffix)), None) if path.suffix else None
+        if point is not None:
+            return Source(name, str(path), lambda: point.load()(path))
         source = self.sources.get(name)
         if source is None:
             near = difflib.get_close_matches(name, self.sources, 1)
@@ -135,15 +130,29 @@ class Catalogue:
                     name=name, hint=hint, known=", ".join(self.sources) or "–"
                 )
             )
+        return source
+
+    def load(self, name: str) -> Model:
+        """The plugin of a name, imported and checked; or the model of a file, by its suffix.
+
+        Raises:
+            TinygradError: the file cannot be read as a model.
+            UsageError: no plugin has this name.
+            PluginError: the plugin is broken; the message says how.
+        """
+        if name not in self._loaded:
+            source = self.source(name)
+            self._loaded[name] = self._plugin(source) if name in self.sources else source.read()
+        return self._loaded[name]
+
+    def _plugin(self, source: Source) -> Model:
         try:
-            found = _checked(name, source.read())
+            return _checked(source.name, source.read())
         except Exception as error:  # a plugin's code may raise anything; the rest must work
-            failure = Failure(name, source.origin, _cause(error))
+            failure = Failure(source.name, source.origin, _cause(error))
             if failure not in self.failures:
                 self.failures.append(failure)
             raise PluginError(str(failure)) from error
-        self._loaded[name] = found
-        return found
 
     def load_all(self) -> list[Model]:
         """Every plugin that works; the others are in ``failures``."""

@@ -47,11 +47,12 @@ def _layer_sample(draw: Draw) -> Sample:
 @composite(symbol="LN", latex=r"\frac{x - \bar x}{\sqrt{s^2 + \epsilon}} w + b", sample=_layer_sample, method=False)
 def layer_norm_of(input: Array, weight: Array, bias: Array, normalized_shape: Any, eps: float = 1e-5) -> Array:
     """Each sample with mean 0 and variance 1 over its last dimensions, then scaled and shifted."""
-    own = _own(input, weight, normalized_shape, "layer_norm")
+    own = own_shape(input, weight, normalized_shape, "layer_norm")
     return _scaled(_standard(input, tuple(range(-len(own), 0)), eps), weight, bias, own)
 
 
-def _own(input: Any, weight: Any, normalized_shape: Any, name: str) -> tuple[int, ...]:
+def own_shape(input: Any, weight: Any, normalized_shape: Any, name: str) -> tuple[int, ...]:
+    """The last dimensions, that are normalised together."""
     own = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
     if not own or tuple(input.shape[-len(own) :]) != own or (weight is not None and tuple(weight.shape) != own):
         raise ShapeError(
@@ -76,10 +77,15 @@ def _rms_sample(draw: Draw) -> Sample:
 @composite(symbol="RMS", latex=r"\frac{x}{\sqrt{\overline{x^2} + \epsilon}} w", sample=_rms_sample, method=False)
 def rms_norm_of(input: Array, weight: Array, normalized_shape: Any, eps: float | None = None) -> Array:
     """Each sample divided by the root of its mean square over its last dimensions, then scaled."""
-    own = _own(input, weight, normalized_shape, "rms_norm")
-    eps = float(np.finfo(value_of(input).dtype).eps) if eps is None else eps
+    own = own_shape(input, weight, normalized_shape, "rms_norm")
+    eps = least_square(input) if eps is None else eps
     y = mul(input, rsqrt(add(mean(mul(input, input), tuple(range(-len(own), 0)), True), eps)))
     return _scaled(y, weight, None, own)
+
+
+def least_square(input: Any) -> float:
+    """What is added to a mean square where nothing is said: the dtype's own precision."""
+    return float(np.finfo(value_of(input).dtype).eps)
 
 
 @function
@@ -97,6 +103,14 @@ def _group_sample(draw: Draw) -> Sample:
 @composite(symbol="GN", latex=r"\frac{x - \bar x_G}{\sqrt{s_G^2 + \epsilon}} w + b", sample=_group_sample, method=False)
 def group_norm_of(input: Array, weight: Array, bias: Array, num_groups: int, eps: float = 1e-5) -> Array:
     """Each group of channels of each sample with mean 0 and variance 1, then channels scaled and shifted."""
+    n, groups, channels, side = group_sides(input, num_groups)
+    grouped = reshape_to(input, (n, groups, channels * side))
+    y = reshape_to(_standard(grouped, (2,), eps), tuple(input.shape))
+    return _scaled(y, weight, bias, _channels(input))
+
+
+def group_sides(input: Any, num_groups: int) -> tuple[int, int, int, int]:
+    """Samples, groups, channels of a group and elements of a channel."""
     n, c, *sides = input.shape
     if num_groups < 1 or c % num_groups:
         raise ShapeError(
@@ -104,9 +118,7 @@ def group_norm_of(input: Array, weight: Array, bias: Array, num_groups: int, eps
                 groups=num_groups, channels=c, where=here()
             )
         )
-    grouped = reshape_to(input, (n, num_groups, c // num_groups * prod(sides)))
-    y = reshape_to(_standard(grouped, (2,), eps), tuple(input.shape))
-    return _scaled(y, weight, bias, _channels(input))
+    return n, num_groups, c // num_groups, prod(sides)
 
 
 @function
@@ -124,10 +136,17 @@ def _batch_sample(draw: Draw) -> Sample:
 @composite(symbol="BN", latex=r"\frac{x - \bar x_B}{\sqrt{s_B^2 + \epsilon}} w + b", sample=_batch_sample, method=False)
 def batch_norm_of(input: Array, weight: Array, bias: Array, eps: float = 1e-5) -> Array:
     """Each channel with mean 0 and variance 1 over the batch, then scaled and shifted."""
+    batch_sides(input)
     dims = (0, *range(2, len(input.shape)))
-    if prod(input.shape[d] for d in dims) <= 1:
-        raise ValueError("expected more than 1 value a channel when training")
     return _scaled(_standard(input, dims, eps), weight, bias, _channels(input))
+
+
+def batch_sides(input: Any) -> tuple[int, int, int]:
+    """Samples, channels, and elements of a channel of a sample."""
+    n, c, *sides = input.shape
+    if n * prod(sides) <= 1:
+        raise ValueError("expected more than 1 value a channel when training")
+    return n, c, prod(sides)
 
 
 def _running_sample(draw: Draw) -> Sample:

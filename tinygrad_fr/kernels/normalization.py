@@ -1,0 +1,202 @@
+"""Normalisations: statistics, the normalised numbers and their gradients. Float32 and float64, contiguous.
+
+What is read is in the processor's cache when it is read again, so that the mean is taken out before squares are summed,
+which keeps the digits that a sum of squares less a squared mean would lose.
+
+Numbers come as runs that share one weight, those of one channel of one image, and a group of runs is normalised
+together; or as rows with a weight a column.
+"""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from tinygrad_fr.kernels.cores import parts_of, spread
+
+Array: TypeAlias = npt.NDArray[Any]
+
+_ANY_ORDER = {"reassoc", "contract", "nsz"}
+_BLOCK = 1024  # numbers added up in their own precision; blocks are added up in float64
+
+
+class Groups(NamedTuple):
+    """Which runs are normalised together: run ``first · group + next · k`` is the k-th of its group.
+
+    The batch's (N, C, S) has C groups of N runs, ``Groups(C, 1, N, C)``; samples (N, G · B, S) have N · G groups of B
+    neighbours, ``Groups(N · G, B, B, 1)``.
+    """
+
+    groups: int
+    first: int
+    runs: int
+    next: int
+
+
+@njit(cache=True, error_model="numpy", fastmath=_ANY_ORDER, nogil=True)
+def _sum(run: Any) -> Any:
+    total = 0.0
+    for start in range(0, run.size, _BLOCK):
+        block = run[start : start + _BLOCK]
+        part = run.dtype.type(0)
+        for i in range(block.size):
+            part += block[i]
+        total += part
+    return total
+
+
+@njit(cache=True, error_model="numpy", fastmath=_ANY_ORDER, nogil=True)
+def _squares(run: Any, mean: Any) -> Any:
+    total = 0.0
+    for start in range(0, run.size, _BLOCK):
+        block = run[start : start + _BLOCK]
+        part = run.dtype.type(0)
+        for i in range(block.size):
+            centred = block[i] - mean
+            part += centred * centred
+        total += part
+    return total
+
+
+@njit(cache=True, error_model="numpy", fastmath=_ANY_ORDER, nogil=True)
+def _pulls(pull: Any, run: Any, mean: Any) -> Any:
+    """Sums of a run's gradient, and of its products with the centred run."""
+    straight = across = 0.0
+    for start in range(0, run.size, _BLOCK):
+        block, sent = run[start : start + _BLOCK], pull[start : start + _BLOCK]
+        first = second = run.dtype.type(0)
+        for i in range(block.size):
+            first += sent[i]
+            second += sent[i] * (block[i] - mean)
+        straight += first
+        across += second
+    return straight, across
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, nogil=True)
+def _runs(
+    x: Any, w: Any, b: Any, eps: float, first: int, runs: int, next: int, y: Any, means: Any, rates: Any,
+    start: int, stop: int,
+) -> None:  # fmt: skip
+    length = runs * x.shape[1]
+    for g in range(start, stop):
+        total = 0.0
+        for k in range(runs):
+            total += _sum(x[g * first + k * next])
+        mean = x.dtype.type(total / length)
+        total = 0.0
+        for k in range(runs):
+            total += _squares(x[g * first + k * next], mean)
+        rate = x.dtype.type(1 / sqrt(total / length + eps))
+        means[g], rates[g] = mean, rate
+        for k in range(runs):
+            r = g * first + k * next
+            run, out = x[r], y[r]
+            scale, shift = rate * w[r % w.size], b[r % w.size]
+            for i in range(run.size):
+                out[i] = (run[i] - mean) * scale + shift
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, nogil=True)
+def _runs_back(
+    pull: Any, x: Any, w: Any, means: Any, rates: Any, first: int, runs: int, next: int, dx: Any, dw: Any, db: Any,
+    start: int, stop: int,
+) -> None:  # fmt: skip
+    length = runs * x.shape[1]
+    for g in range(start, stop):
+        mean, rate = means[g], rates[g]
+        level = slope = 0.0
+        for k in range(runs):
+            r = g * first + k * next
+            straight, across = _pulls(pull[r], x[r], mean)
+            across *= rate
+            db[r], dw[r] = straight, across
+            level += straight * w[r % w.size]
+            slope += across * w[r % w.size]
+        offset, tilt = x.dtype.type(rate * level / length), x.dtype.type(rate * rate * slope / length)
+        for k in range(runs):
+            r = g * first + k * next
+            sent, run, out, scale = pull[r], x[r], dx[r], rate * w[r % w.size]
+            for i in range(run.size):
+                out[i] = sent[i] * scale - offset - (run[i] - mean) * tilt
+
+
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, nogil=True)
+def _rows(
+    x: Any, w: Any, b: Any, eps: float, centred: bool, y: Any, means: Any, rates: Any, start: int, stop: int
+) -> None:
+    for r in range(start, stop):
+        row, out = x[r], y[r]
+        mean = x.dtype.type(_sum(row) / row.size if centred else 0.0)
+        rate = x.dtype.type(1 / sqrt(_squares(row, mean) / row.size + eps))
+        means[r], rates[r] = mean, rate
+        for i in range(row.size):
+            out[i] = (row[i] - mean) * rate * w[i] + b[i]
+
+
+@njit(cache=True, error_model="numpy", fastmath=_ANY_ORDER, nogil=True)
+def _rows_back(
+    pull: Any, x: Any, w: Any, means: Any, rates: Any, centred: bool, dx: Any, dw: Any, db: Any, start: int, stop: int
+) -> None:
+    zero = x.dtype.type(0)
+    for r in range(start, stop):
+        sent, row, out, mean, rate = pull[r], x[r], dx[r], means[r], rates[r]
+        level = slope = zero
+        for i in range(row.size):
+            own, weighted = (row[i] - mean) * rate, sent[i] * w[i]
+            level += weighted
+            slope += weighted * own
+            dw[i] += sent[i] * own
+            db[i] += sent[i]
+        offset = level / row.size if centred else zero
+        offset, tilt = x.dtype.type(rate * offset), x.dtype.type(rate * rate * slope / row.size)
+        for i in range(row.size):
+            out[i] = sent[i] * (rate * w[i]) - offset - (row[i] - mean) * tilt
+
+
+def runs_forward(x: Array, w: Array, b: Array, eps: float, groups: Groups) -> tuple[Array, Array, Array]:
+    """Runs (R, S) normalised in groups, times w + b of their channels (C,), run r's being r mod C.
+
+    Returns:
+        y (R, S); each group's mean, and one over its standard deviation.
+    """
+    y, means, rates = np.empty_like(x), np.empty(groups.groups, x.dtype), np.empty(groups.groups, x.dtype)
+    steps: Any = groups[1:]
+    spread(lambda i, j, _part: _runs(x, w, b, eps, *steps, y, means, rates, i, j), groups.groups, 4 * x.size)
+    return y, means, rates
+
+
+def runs_backward(
+    pull: Array, x: Array, w: Array, means: Array, rates: Array, groups: Groups
+) -> tuple[Array, Array, Array]:
+    """Gradients of x (R, S), and of w and b (C,)."""
+    dx, dw, db = np.empty_like(x), np.empty(len(x)), np.empty(len(x))
+    steps: Any = groups[1:]
+    spread(
+        lambda i, j, _part: _runs_back(pull, x, w, means, rates, *steps, dx, dw, db, i, j), groups.groups, 6 * x.size
+    )
+    return dx, dw.reshape(-1, w.size).sum(axis=0), db.reshape(-1, w.size).sum(axis=0)
+
+
+def rows_forward(x: Array, w: Array, b: Array, eps: float, centred: bool) -> tuple[Array, Array, Array]:
+    """Rows (R, D) normalised each, their means taken out or not, times w + b (D,); with means and 1 / deviations."""
+    y, means, rates = np.empty_like(x), np.empty(len(x), x.dtype), np.empty(len(x), x.dtype)
+    spread(lambda i, j, _part: _rows(x, w, b, eps, centred, y, means, rates, i, j), len(x), 4 * x.size)
+    return y, means, rates
+
+
+def rows_backward(
+    pull: Array, x: Array, w: Array, means: Array, rates: Array, centred: bool
+) -> tuple[Array, Array, Array]:
+    """Gradients of x (R, D), and of w and b (D,)."""
+    parts = parts_of(len(x), 6 * x.size)
+    dx, dw, db = np.empty_like(x), np.zeros((parts, w.size), x.dtype), np.zeros((parts, w.size), x.dtype)
+    spread(
+        lambda i, j, part: _rows_back(pull, x, w, means, rates, centred, dx, dw[part], db[part], i, j),
+        len(x), 6 * x.size,
+    )  # fmt: skip
+    return dx, dw.sum(axis=0), db.sum(axis=0)

@@ -1,0 +1,155 @@
+"""Shortcuts of the normalisations: value and first derivative in a few passes, proven equal to the equations.
+
+All four see their input as (N, A, B, S): A · B channels, S elements of a channel in a sample. The batch's normalises over
+N and S, with B = 1; the others over B and S, samples and groups apart.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from math import prod
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tinygrad_fr.ops import normalization
+from tinygrad_fr.ops.activation import ROWS_KERNEL_SIZE
+from tinygrad_fr.ops.definition import Array
+from tinygrad_fr.ops.normalization import batch_sides, group_sides, least_square, own_shape
+
+SHORT = 16  # elements of a channel: numpy's passes over all runs beat a kernel's start of each
+
+
+class _Seen(NamedTuple):
+    """How an input is normalised."""
+
+    sides: tuple[int, int, int, int]
+    eps: float
+    over_batch: bool = False
+    centred: bool = True
+
+    @property
+    def axes(self) -> tuple[int, ...]:
+        return (0, 2, 3) if self.over_batch else (2, 3)
+
+    def groups(self, kernels: Any) -> Any:
+        n, a, b, _s = self.sides
+        return kernels.Groups(a, 1, n, a) if self.over_batch else kernels.Groups(n * a, b, b, 1)
+
+
+def _layer(x: Array, w: Any, normalized_shape: Any, eps: float) -> _Seen:
+    own = prod(own_shape(x, w, normalized_shape, "layer_norm"))
+    return _Seen((x.size // max(own, 1), 1, own, 1), eps)
+
+
+def _rms(x: Array, w: Any, normalized_shape: Any, eps: float | None) -> _Seen:
+    own = prod(own_shape(x, w, normalized_shape, "rms_norm"))
+    return _Seen((x.size // max(own, 1), 1, own, 1), least_square(x) if eps is None else eps, centred=False)
+
+
+def _group(x: Array, _w: Any, num_groups: int, eps: float) -> _Seen:
+    return _Seen(group_sides(x, num_groups), eps)
+
+
+def _batch(x: Array, _w: Any, eps: float) -> _Seen:
+    n, c, s = batch_sides(x)
+    return _Seen((n, c, 1, s), eps, over_batch=True)
+
+
+def _kernels(x: Array, seen: _Seen) -> tuple[Any, bool]:
+    """The kernels, where they pay; and whether they go by rows."""
+    rows = seen.sides[1] == seen.sides[3] == 1 and not seen.over_batch
+    if x.size < ROWS_KERNEL_SIZE or x.dtype.char not in "fd" or not (rows or seen.sides[3] >= SHORT):
+        return None, rows
+    return import_module("tinygrad_fr.kernels.normalization"), rows
+
+
+def _read(seen: _Seen, x: Array, w: Any, b: Any) -> tuple[Array, Array, Array]:
+    """Arrays of one dtype, contiguous; no weight is ones, no bias zeros."""
+    dtype = np.result_type(*(a for a in (x, w, b) if a is not None))
+    channels = seen.sides[1] * seen.sides[2]
+    return (
+        np.ascontiguousarray(x, dtype),
+        np.ones(channels, dtype) if w is None else np.ascontiguousarray(w, dtype).reshape(-1),
+        np.zeros(channels, dtype) if b is None else np.ascontiguousarray(b, dtype).reshape(-1),
+    )
+
+
+def _forward(seen: _Seen, x: Array, w: Any, b: Any) -> tuple[Array, Any]:
+    """The result; the means and one over the deviations, which backward needs."""
+    shape = x.shape
+    x, w, b = _read(seen, x, w, b)
+    kernels, rows = _kernels(x, seen)
+    if kernels is None:
+        return _plain_forward(seen, x.reshape(seen.sides), w, b, shape)
+    if rows:
+        y, *saved = kernels.rows_forward(x.reshape(-1, w.size), w, b, seen.eps, seen.centred)
+    else:
+        y, *saved = kernels.runs_forward(x.reshape(-1, seen.sides[3]), w, b, seen.eps, seen.groups(kernels))
+    return y.reshape(shape), saved
+
+
+def _backward(seen: _Seen, g: Array, saved: Any, x: Array, w: Any) -> tuple[Array, Array, Array]:
+    shape, own = x.shape, np.shape(w)
+    x, w, _b = _read(seen, x, w, None)
+    g = np.ascontiguousarray(g, x.dtype)
+    kernels, rows = _kernels(x, seen)
+    if kernels is None:
+        dx, dw, db = _plain_backward(seen, g.reshape(seen.sides), saved, x.reshape(seen.sides), w)
+    elif rows:
+        sides = (-1, w.size)
+        dx, dw, db = kernels.rows_backward(g.reshape(sides), x.reshape(sides), w, *saved, seen.centred)
+    else:
+        sides = (-1, seen.sides[3])
+        dx, dw, db = kernels.runs_backward(g.reshape(sides), x.reshape(sides), w, *saved, seen.groups(kernels))
+    return dx.reshape(shape), dw.reshape(own) if own else dw, db
+
+
+def _mean(x: Array, axes: tuple[int, ...]) -> Array:
+    """Means over some of four dimensions; those of no elements at all are NaN."""
+    count = np.asarray(prod(x.shape[i] for i in axes), x.dtype)
+    with np.errstate(all="ignore"):
+        return np.asarray(x.sum(axes, keepdims=True) / count)
+
+
+def _plain_forward(seen: _Seen, x: Array, w: Array, b: Array, shape: tuple[int, ...]) -> tuple[Array, Any]:
+    mean = _mean(x, seen.axes) if seen.centred else x.dtype.type(0)
+    y = x - mean
+    rate = 1 / np.sqrt(_mean(y * y, seen.axes) + x.dtype.type(seen.eps))
+    y *= rate
+    y *= w.reshape(1, *x.shape[1:3], 1)
+    y += b.reshape(1, *x.shape[1:3], 1)
+    return y.reshape(shape), (mean, rate)
+
+
+def _plain_backward(seen: _Seen, g: Array, saved: Any, x: Array, w: Array) -> tuple[Array, Array, Array]:
+    mean, rate = saved
+    own = (x - mean) * rate
+    weighted = g * w.reshape(1, *x.shape[1:3], 1)
+    dx = weighted - own * _mean(weighted * own, seen.axes)
+    if seen.centred:
+        dx -= _mean(weighted, seen.axes)
+    dx *= rate
+    return dx, (g * own).sum((0, 3)).reshape(-1), g.sum((0, 3)).reshape(-1)
+
+
+def _shortcut(composite: Any, see: Any) -> None:
+    """Name the shortcut of a normalisation, of its input, a weight, and a bias unless it has none."""
+
+    def forward(x: Array, w: Any, b: Any = None, **attrs: Any) -> tuple[Array, Any]:
+        return _forward(see(x, w, **attrs), x, w, b)
+
+    def backward(g: Array, saved: Any, needs: int, x: Array, w: Any, *b: Any, **attrs: Any) -> tuple[Any, ...]:
+        dx, dw, db = _backward(see(x, w, **attrs), g, saved, x, w)
+        return (dx, None if w is None else dw, *(None if each is None else db.reshape(np.shape(each)) for each in b))
+
+    composite.fused(forward, backward)
+
+
+for _composite, _see in (
+    (normalization.layer_norm_of, _layer),
+    (normalization.rms_norm_of, _rms),
+    (normalization.group_norm_of, _group),
+    (normalization.batch_norm_of, _batch),
+):
+    _shortcut(_composite, _see)

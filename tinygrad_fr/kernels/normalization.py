@@ -165,8 +165,8 @@ def runs_forward(x: Array, w: Array, b: Array, eps: float, groups: Groups) -> tu
         y (R, S); each group's mean, and one over its standard deviation.
     """
     y, means, rates = np.empty_like(x), np.empty(groups.groups, x.dtype), np.empty(groups.groups, x.dtype)
-    steps: Any = groups[1:]
-    spread(lambda i, j, _part: _runs(x, w, b, eps, *steps, y, means, rates, i, j), groups.groups, 4 * x.size)
+    count, first, runs, step = groups
+    spread(lambda i, j, _part: _runs(x, w, b, eps, first, runs, step, y, means, rates, i, j), count, 4 * x.size)
     return y, means, rates
 
 
@@ -175,10 +175,11 @@ def runs_backward(
 ) -> tuple[Array, Array, Array]:
     """Gradients of x (R, S), and of w and b (C,)."""
     dx, dw, db = np.empty_like(x), np.empty(len(x)), np.empty(len(x))
-    steps: Any = groups[1:]
+    count, first, runs, step = groups
     spread(
-        lambda i, j, _part: _runs_back(pull, x, w, means, rates, *steps, dx, dw, db, i, j), groups.groups, 6 * x.size
-    )
+        lambda i, j, _part: _runs_back(pull, x, w, means, rates, first, runs, step, dx, dw, db, i, j),
+        count, 6 * x.size,
+    )  # fmt: skip
     return dx, dw.reshape(-1, w.size).sum(axis=0), db.reshape(-1, w.size).sum(axis=0)
 
 

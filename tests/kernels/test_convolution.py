@@ -29,14 +29,16 @@ def problems(draw):
 
 @st.composite
 def straight_problems(draw):
-    """3×3 filters that the direct way serves, whatever the padding and the number of channels."""
-    n, c, o = draw(st.integers(1, 5)), draw(st.integers(1, 4)), draw(st.integers(1, 5))
-    padding = draw(st.tuples(st.integers(0, 2), st.integers(0, 2)))
-    sides = draw(st.tuples(st.integers(10, 14), st.integers(10, 14)))
+    """Filters that the direct way serves, whatever the padding and the number of channels."""
+    n, c, o = draw(st.integers(1, 5)), draw(st.integers(1, 4)), draw(st.integers(1, 18))
+    kernel, dilation = draw(st.tuples(st.integers(1, 5), st.integers(1, 5))), draw(two)
+    reach = [d * (k - 1) for k, d in zip(kernel, dilation, strict=True)]
+    padding = tuple(draw(st.integers(0, r)) for r in reach)
+    sides = tuple(8 + r + draw(st.integers(0, 6)) for r in reach)
     dtype = draw(st.sampled_from([np.float32, np.float64]))
     chance = np.random.default_rng(draw(st.integers(0, 99)))
-    x, w = (chance.integers(-8, 9, shape).astype(dtype) for shape in ((n, c, *sides), (o, c, 3, 3)))
-    return x, w, {"stride": (1, 1), "padding": padding, "dilation": (1, 1)}
+    x, w = (chance.integers(-8, 9, shape).astype(dtype) for shape in ((n, c, *sides), (o, c, *kernel)))
+    return x, w, {"stride": (1, 1), "padding": padding, "dilation": dilation}
 
 
 @pytest.mark.parametrize("enough", [cores.ENOUGH, 100])

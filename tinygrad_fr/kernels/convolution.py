@@ -8,7 +8,7 @@ they overlap is what it has no word for.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,8 @@ from tinygrad_fr.kernels.cores import parts_of, spread
 Array: TypeAlias = npt.NDArray[Any]
 Pair: TypeAlias = tuple[int, ...]  # one for the height, one for the width
 
+_SPEED = 4  # products of a tile in the time of one elsewhere
+
 
 def fits(*arrays: Array) -> bool:
     """Whether these are images or filters (four dimensions), float32 or float64, all alike."""
@@ -25,49 +27,80 @@ def fits(*arrays: Array) -> bool:
     return first.char in "fd" and all(a.ndim == 4 and a.dtype == first for a in arrays)
 
 
-LEAST = (
-    64  # positions of a map: under so many, the columns of a 3×3 filter cost less than going through maps one by one
-)
+LEAST = 64  # positions of a map: under so many, columns cost less than going through maps one by one
 
 
 def straight(x: Array, kernel: Pair, out: Pair, stride: Pair, padding: Pair, dilation: Pair) -> bool:
-    """Whether the direct way of :mod:`tinygrad_fr.kernels.direct` serves."""
-    plain = tuple(stride) == tuple(dilation) == (1, 1) and tuple(kernel) == (3, 3)
-    return plain and max(padding) <= 2 and out[0] * out[1] >= LEAST and len(x) > 0
+    """Whether the direct way of :mod:`tinygrad_fr.kernels.direct` serves, in both directions."""
+    reach = _reach(kernel, dilation)
+    inside = all(p <= r for p, r in zip(padding, reach, strict=True))
+    return tuple(stride) == (1, 1) and inside and out[0] * out[1] >= LEAST and len(x) > 0
 
 
-def _planes(x: Array, padding: Pair) -> tuple[Array, int]:
-    """Padded images, each plane flat with room for the two places that a filter reads beyond it; and a row's length."""
+def _reach(kernel: Pair, dilation: Pair) -> Pair:
+    """From a filter's first place to its last."""
+    return tuple(d * (k - 1) for k, d in zip(kernel, dilation, strict=True))
+
+
+class _Planes(NamedTuple):
+    """Padded images laid flat, each plane with room for what a tile reads beyond it.
+
+    Attributes:
+        x: all their numbers.
+        image: numbers of an image.
+        places: how far each number that a filter reads lies from its first, channel by channel.
+        wide: numbers of a row.
+    """
+
+    x: Array
+    image: int
+    places: Array
+    wide: int
+
+
+def _planes(x: Array, kernel: Pair, padding: Pair, dilation: Pair) -> _Planes:
+    tiles = import_module("tinygrad_fr.kernels.tiles")  # with numba, when first needed
     (n, c, height, width), (down, right) = x.shape, padding
     tall, wide = height + 2 * down, width + 2 * right
-    flat = np.zeros((n, c, tall * wide + 2), x.dtype)
+    plane = tall * wide + tiles.VECTORS * tiles.lanes(x.dtype)
+    flat = np.zeros((n, c, plane), x.dtype)
     flat[:, :, : tall * wide].reshape(n, c, tall, wide)[:, :, down : down + height, right : right + width] = x
-    return flat, wide
+    each, i, j = np.ogrid[:c, : kernel[0], : kernel[1]]
+    places = each * plane + i * (dilation[0] * wide) + j * dilation[1]
+    return _Planes(flat.reshape(-1), c * plane, places.reshape(-1), wide)
 
 
-def _even(w: Array) -> Array:
-    """Filters as (O, C, 9), with one of zeros more where they are odd in number."""
-    rows = np.ascontiguousarray(w).reshape(*w.shape[:2], 9)
-    return rows if len(rows) % 2 == 0 else np.concatenate([rows, np.zeros_like(rows[:1])])
+def _blocks(count: int, each: int) -> int:
+    return -(-count // each)
 
 
-def _maps(x: Array, w: Array, out: Pair, padding: Pair) -> Array:
-    direct = import_module("tinygrad_fr.kernels.direct")  # with numba, when first needed
-    (planes, wide), rows = _planes(x, padding), _even(w)
+def _maps(x: Array, w: Array, out: Pair, padding: Pair, dilation: Pair) -> Array:
+    planes = _planes(x, w.shape[2:], padding, dilation)
+    direct = import_module("tinygrad_fr.kernels.direct")
+    blocks = _blocks(len(w), direct.MAPS)
+    filters = np.zeros((blocks * direct.MAPS, planes.places.size), x.dtype)
+    filters[: len(w)] = _rows(w)
+    packed = np.ascontiguousarray(filters.reshape(blocks, direct.MAPS, -1).swapaxes(1, 2)).reshape(blocks, -1)
     found = np.empty((len(x), len(w), *out), x.dtype)
-    spread(lambda a, b, _part: direct.maps(planes, wide, rows, found, a, b), len(x), found.size * w[0].size)
+    cost = found.size * planes.places.size / _SPEED
+    spread(lambda a, b, _part: direct.maps(*planes, packed, found, a, b), len(x), cost)
     return found
 
 
-def _filters(x: Array, y: Array, padding: Pair) -> Array:
+def _filters(x: Array, y: Array, kernel: Pair, padding: Pair, dilation: Pair) -> Array:
+    planes = _planes(x, kernel, padding, dilation)
     direct = import_module("tinygrad_fr.kernels.direct")
-    (planes, wide), maps = _planes(x, padding), y.shape[1]
-    cost = y.size * x.shape[1] * 9
-    found = np.zeros((parts_of(len(x), cost), maps + maps % 2, x.shape[1], 9), x.dtype)
-    y = np.ascontiguousarray(y)
-    spread(lambda a, b, part: direct.filters(planes, wide, y, found[part], a, b), len(x), cost)
-    grown: Array = found.sum(axis=0)[:maps].reshape(maps, x.shape[1], 3, 3)
-    return grown
+    maps, count = y.shape[1], planes.places.size
+    blocks, columns = _blocks(maps, direct.MAPS), _blocks(count, direct.VECTORS)
+    places = np.zeros(columns * direct.VECTORS, np.intp)
+    places[:count] = planes.places
+    cost = y.size * count / _SPEED
+    lanes = direct.BITS // 8 // x.itemsize
+    found = np.zeros((parts_of(len(x), cost), blocks, columns, direct.MAPS * direct.VECTORS * lanes), x.dtype)
+    y, planes = np.ascontiguousarray(y), planes._replace(places=places)
+    spread(lambda a, b, part: direct.filters(*planes, y, found[part], a, b), len(x), cost)
+    grown = found.reshape(*found.shape[:3], direct.MAPS, direct.VECTORS, lanes).sum(axis=(0, 5)).swapaxes(1, 2)
+    return np.ascontiguousarray(grown.reshape(blocks * direct.MAPS, -1)[:maps, :count]).reshape(maps, -1, *kernel)
 
 
 def columns(x: Array, kernel: Pair, out: Pair, stride: Pair, padding: Pair, dilation: Pair) -> Array:
@@ -116,14 +149,15 @@ def product(columns: Array, w: Array, n: int, out: Pair) -> Array:
 def convolve(x: Array, w: Array, out: Pair, stride: Pair, padding: Pair, dilation: Pair) -> Array:
     """Cross-correlation of (N, C, H, W) with (O, C, kernel): (N, O, positions)."""
     if straight(x, w.shape[2:], out, stride, padding, dilation):
-        return _maps(x, w, out, padding)
+        return _maps(x, w, out, padding, dilation)
     return product(columns(x, w.shape[2:], out, stride, padding, dilation), w, len(x), out)
 
 
 def to_input(y: Array, w: Array, sides: Pair, stride: Pair, padding: Pair, dilation: Pair) -> Array:
     """The transpose of :func:`convolve` in its input: (N, O, positions) gives (N, C, *sides)."""
     if straight(y, w.shape[2:], sides, stride, padding, dilation):
-        return _maps(y, np.flip(w, (2, 3)).swapaxes(0, 1), sides, tuple(2 - p for p in padding))
+        outside = tuple(r - p for r, p in zip(_reach(w.shape[2:], dilation), padding, strict=True))
+        return _maps(y, np.flip(w, (2, 3)).swapaxes(0, 1), sides, outside, dilation)
     apart = _rows(w).T @ _by_map(y)
     return add_up(apart, len(y), sides, w.shape[2:], y.shape[2:], stride, padding, dilation)
 
@@ -131,7 +165,7 @@ def to_input(y: Array, w: Array, sides: Pair, stride: Pair, padding: Pair, dilat
 def to_weight(x: Array, y: Array, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair) -> Array:
     """The transpose of :func:`convolve` in its weight: (N, C, H, W) and (N, O, positions) give (O, C, kernel)."""
     if straight(x, kernel, y.shape[2:], stride, padding, dilation):
-        return _filters(x, y, padding)
+        return _filters(x, y, kernel, padding, dilation)
     return from_columns(
         columns(x, kernel, y.shape[2:], stride, padding, dilation), y, (y.shape[1], x.shape[1], *kernel)
     )

@@ -265,4 +265,4 @@ print(say(fr="d’accord partout :", en="agreed everywhere:"), equations.agree)
 # - `tinygrad-fr step mlp --course`: the seven equations on a whole network.
 # - `tinygrad-fr step neuron --derive`: the chain rule written in full.
 #
-# Next: **tutorial 4**.
+# Next: **4. Activation functions and their derivatives**.

@@ -171,6 +171,9 @@ for function in (nn.Sigmoid, nn.Tanh, nn.ReLU):
     )
 
 # %% [markdown] lang="fr" id="dead"
+# ReLU perd elle aussi quelque chose : la moitié de ses neurones sont éteints. L’initialisation de He double la variance
+# des poids pour compenser.
+#
 # ## Le défaut de ReLU
 #
 # Pour $z > 0$ sa pente est 1 : rien ne se perd. Pour $z < 0$ elle est 0 : **rien** ne passe. Un neurone dont $z$ est négatif pour
@@ -182,6 +185,9 @@ for function in (nn.Sigmoid, nn.Tanh, nn.ReLU):
 # $y = \operatorname{ReLU}(w x)$. Écrivez $\partial y/\partial w$, une fonction de `w` et `x`.
 
 # %% [markdown] lang="en" id="dead"
+# ReLU loses something too: half of its neurons are off. He’s initialisation doubles the variance of the weights to make up
+# for it.
+#
 # ## The fault of ReLU
 #
 # For $z > 0$ its slope is 1: nothing is lost. For $z < 0$ it is 0: **nothing** comes through. A neuron whose $z$ is negative for all
@@ -197,17 +203,17 @@ answer = ...
 check.exercise("4.2", answer)
 
 # %% [markdown] lang="fr" id="dying"
-# Un pas trop grand suffit à tuer des neurones : ici, un biais poussé à −5. Combien de neurones ne répondent plus à aucun des 200
-# exemples ?
+# Un pas trop grand suffit à tuer des neurones : ici, des biais poussés vers le bas. Combien de neurones ne répondent plus à aucun des
+# 200 exemples ?
 
 # %% [markdown] lang="en" id="dying"
-# One step that is too large is enough to kill neurons: here, a bias pushed to −5. How many neurons answer to none of the 200 samples any
+# One step that is too large is enough to kill neurons: here, biases pushed down. How many neurons answer to none of the 200 samples any
 # more?
 
 # %% id="dying-code"
 tg.manual_seed(0)
 layer, samples = nn.Linear(2, 16), tg.randn(200, 2)
-for push in (0.0, -5.0):
+for push in (0.0, -1.0, -2.0):
     answers = (layer(samples) + push).relu().numpy()
     print(f"{push:+.0f}: {(answers.max(axis=0) == 0).sum()} / 16")
 

@@ -167,12 +167,26 @@ for each in ways:
 descent_diagram(ways)
 
 # %% [markdown] lang="fr" id="saddle"
+# <details><summary>Réponse</summary>
+#
+# L’inertie et Adam, presque ensemble. RMSprop va vite, mais tous ses pas ont à peu près la longueur $\eta$ : près du but, il saute d’un
+# bord à l’autre. D’où les taux que l’on diminue au fil des époques.
+#
+# </details>
+#
 # ## Un gradient nul n’est pas un minimum
 #
 # Sur une *selle*, on descend dans une direction et l’on monte dans l’autre ; au milieu, le gradient est nul. Qui part presque sur la
 # crête y reste longtemps.
 
 # %% [markdown] lang="en" id="saddle"
+# <details><summary>Answer</summary>
+#
+# Momentum and Adam, almost together. RMSprop is fast, but all its steps are about $\eta$ long: near the goal it jumps from one side to the
+# other. That is why rates are lowered as epochs go by.
+#
+# </details>
+#
 # ## A gradient of zero is no minimum
 #
 # On a *saddle* one goes down in one direction and up in the other; in the middle the gradient is zero. Whoever starts almost on the ridge

@@ -230,12 +230,18 @@ learning_panels(
 )
 
 # %% [markdown] lang="fr" id="more-data"
+# Ne vous étonnez pas que l’entraînement reste au-dessus de la validation : un point appris sur six est mal étiqueté, et un réseau qui
+# ne l’apprend pas par cœur y perd à chaque fois.
+#
 # ## Et davantage de données ?
 #
 # C’est le remède que l’on oublie, parce qu’il coûte. **Prédisez** ce que donnent 600 points, toujours avec un sur six mal étiqueté, et sans
 # autre remède.
 
 # %% [markdown] lang="en" id="more-data"
+# Do not wonder that training stays above validation: one in six of the points learned has the wrong label, and a network that does not
+# learn it by heart loses there every time.
+#
 # ## And more data?
 #
 # That is the remedy one forgets, since it costs. **Predict** what 600 points give, one in six still with the wrong label, without any

@@ -668,6 +668,13 @@ class ViT(Vision):
         """A new network."""
         return ViTModule(settings.preset)
 
+    def recipe(self, settings: Any) -> Recipe:
+        """The learning rate falls to nothing, without which the score of the last reading is a matter of luck."""
+        recipe = super().recipe(settings)
+        return replace(
+            recipe, schedule=lambda optimizer: optim.lr_scheduler.CosineAnnealingLR(optimizer, recipe.epochs)
+        )
+
 
 NORMS = ("none", "batch", "layer", "instance", "group")
 

@@ -117,6 +117,8 @@ def program(*arguments):
     return subprocess.Popen(
         [sys.executable, "-m", "tinygrad_fr.cli", "--lang", "en", "train", "mlp", *arguments],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        # What a shell runs in the background ignores Ctrl-C, and so would its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )  # fmt: skip
 
 
@@ -137,7 +139,7 @@ def stopped(process, path, epochs, how):
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=["killed", "interrupted"])
 def test_a_real_process(tmp_path, how):
     """Stopped from outside wherever it happens to be, several times."""
-    model, whole = Catalogue().load("mlp"), 300  # seconds of work: a stop at the first epochs falls within them
+    model, whole = Catalogue().load("mlp"), 80
     train(model, epochs=whole, folder=folder_of(tmp_path / "whole", model, epochs=whole))
     path, stops = tmp_path / "parts", 0
     for turn in range(4):

@@ -38,6 +38,7 @@ def commands() -> dict[str, str]:
         "train": _("Train a model by its recipe."),
         "export": _("Write a model, or a trained run, as an ONNX file for other tools."),
         "compare": _("Train a model once for each value of a setting, and compare."),
+        "sweep": _("Train a model for every combination of settings, with several seeds, on every core or a cluster."),
         "words": _("Ask the vectors of words: neighbours, analogies, groups, a map."),
         "plugins": _("List, show, check or start plugins: models of your own."),
         "check": _("Prove the gradients of operations and models."),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from tinygrad_fr.plugins import Model
+    from tinygrad_fr.spread import Workers
 
 F = TypeVar("F", bound="Callable[..., Any] | click.Command")
 
@@ -50,6 +51,27 @@ def model_options() -> Callable[[F], F]:
         seed_option(),
         plugin_options(),
     )
+
+
+def workers_options() -> Callable[[F], F]:
+    """``--workers`` and ``--cluster``, together a :class:`~tinygrad_fr.spread.Workers`."""
+    return together(
+        click.option("--workers", type=click.IntRange(1), metavar="N", help=_("Share the work among N processes.")),
+        click.option("--cluster", metavar=_("ADDRESS"), help=_("Share it among the workers of a Dask scheduler.")),
+    )
+
+
+def workers_of(workers: int | None, cluster: str | None) -> Workers | None:
+    """Whom the work is shared among, where that was asked for.
+
+    Raises:
+        UsageError: two things were asked for.
+    """
+    from tinygrad_fr.spread import Workers
+
+    if workers is not None and cluster is not None:
+        raise UsageError(_("expected --workers or --cluster, got both: a cluster has its own number of workers"))
+    return Workers(workers, cluster) if workers is not None or cluster is not None else None
 
 
 def seed_option() -> Callable[[F], F]:

@@ -21,6 +21,7 @@ from tinygrad_fr.draw.learning import learning_diagram, learning_panels
 from tinygrad_fr.draw.palettes import PALETTES
 from tinygrad_fr.draw.record import PASSES, diagram_of
 from tinygrad_fr.draw.step import frames
+from tinygrad_fr.draw.sweep import sweep_diagram
 from tinygrad_fr.draw.wordmap import word_map
 from tinygrad_fr.draw.wrap import PAGES, wrapped
 
@@ -54,6 +55,7 @@ __all__ = [
     "learning_panels",
     "place",
     "render",
+    "sweep_diagram",
     "word_map",
     "wrapped",
 ]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from concurrent.futures import ThreadPoolExecutor
 
 ENOUGH = 1_000_000  # multiplications and additions a core, about 50 µs
@@ -21,6 +22,20 @@ def count() -> int:
         if said.isdigit() and int(said):
             return int(said)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+_alone = False
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Use one core: the others have work of their own."""
+    global _alone
+    before, _alone = _alone, True
+    try:
+        yield
+    finally:
+        _alone = before
 
 
 @cache
@@ -55,4 +70,4 @@ def spread(work: Callable[[int, int, int], None], items: int, cost: float) -> in
 
 def parts_of(items: int, cost: float) -> int:
     """Into how many parts work is cut."""
-    return max(1, min(count(), items, int(cost / ENOUGH)))
+    return 1 if _alone else max(1, min(count(), items, int(cost / ENOUGH)))

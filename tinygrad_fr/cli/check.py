@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from difflib import get_close_matches
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,22 +11,23 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from tinygrad_fr.cli.options import catalogue, json_option, plugin_options
+from tinygrad_fr.cli.options import catalogue, json_option, plugin_options, workers_of, workers_options
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, table, write
 from tinygrad_fr.draw import render
-from tinygrad_fr.errors import UsageError
+from tinygrad_fr.errors import TinygradError, UsageError
 from tinygrad_fr.locale import _, number
-from tinygrad_fr.testing import models
 from tinygrad_fr.testing.drawing import picture
 from tinygrad_fr.testing.gradients import GradientMismatchError
+from tinygrad_fr.testing.pieces import Piece, joined, tried
 from tinygrad_fr.testing.proofs import operations, proofs
-from tinygrad_fr.testing.prove import prove
+from tinygrad_fr.testing.prove import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
-    from tinygrad_fr.testing.prove import Verdict
+    from tinygrad_fr.plugins import Catalogue
+    from tinygrad_fr.spread import Workers
 
 
 @click.command("check")
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     metavar=_("FILE"),
     help=_("Where to draw the first counter-example; counter-example-NAME.svg by default."),
 )
+@workers_options()
 @json_option()
 @plugin_options()
 def command(
@@ -54,19 +56,24 @@ def command(
     seed: int | None,
     only: tuple[str, ...],
     output: str | None,
+    workers: int | None,
+    cluster: str | None,
     as_json: bool,
     files: tuple[Path, ...],
     strict: bool,
 ) -> int:
     found = catalogue(files, strict)
-    tasks = list(_tasks(names, everything, only, found))
+    whole = Piece("", None, examples, seed, tuple(file.absolute() for file in files))
+    pieces = [part for piece in _pieces(whole, names, everything, only, found) for part in piece.split()]
+    shared = workers_of(workers, cluster)
     verdicts: list[Verdict] = []
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        line = bar.add_task(_("proofs"), total=len(tasks))
-        for title, run in tasks:
-            bar.update(line, description=title)
-            verdicts.append(run(examples, seed))
+        line = bar.add_task(_("proofs"), total=len(pieces))
+        for verdict in _spread(pieces, shared, found) if shared is not None else (piece.run(found) for piece in pieces):
+            bar.update(line, description=f"{verdict.subject}: {verdict.proof}")
+            verdicts.append(verdict)
             bar.advance(line)
+    verdicts = joined(verdicts)
     failed = [v for v in verdicts if not v.passed]
     if as_json:
         click.echo(json_text([_row(v) for v in verdicts]))
@@ -77,10 +84,26 @@ def command(
     return 1 if failed else 0
 
 
-def _tasks(
-    names: tuple[str, ...], everything: bool, only: tuple[str, ...], found: Any
-) -> list[tuple[str, Callable[[int, int | None], Verdict]]]:
-    """What there is to prove, each with a title."""
+def _spread(pieces: list[Piece], workers: Workers, found: Catalogue) -> Iterator[Verdict]:
+    """The verdicts of pieces that others ran; one that failed there is run here, so that its failure can be drawn."""
+    over = {}
+    for done in workers.each(tried, pieces):
+        if done.result is None:
+            raise TinygradError(
+                _("{subject}, {proof}: every worker that tried it died").format(
+                    subject=done.task.subject, proof=done.task.proof
+                )
+            )
+        over[done.task] = done.result
+    for piece in pieces:
+        examples, passed = over[piece]
+        yield Verdict(piece.subject, piece.proof or "gradient", examples, None) if passed else piece.run(found)
+
+
+def _pieces(
+    whole: Piece, names: tuple[str, ...], everything: bool, only: tuple[str, ...], found: Catalogue
+) -> Iterator[Piece]:
+    """What there is to prove."""
     every = {op.name: op for op in operations()}
     known = {proof.name: proof for proof in proofs()}
     for name in only:
@@ -91,16 +114,14 @@ def _tasks(
         names = (*every, *(n for n in found.sources if n not in every))
     if not names:
         raise UsageError(_("expected an operation or a model, or --all"))
-    tasks: list[tuple[str, Callable[[int, int | None], Verdict]]] = []
     for name in names:
         if name in every:
-            op = every[name]
             for proof in chosen:
-                if proof.applies(op):
-                    tasks.append((f"{name}: {proof.title}", partial(prove, op, proof)))
+                if proof.applies(every[name]):
+                    yield replace(whole, subject=name, proof=proof.name)
         elif name in found.sources:
-            model = found.load(name)
-            tasks.append((name, partial(models.prove_model, model)))
+            found.load(name)  # a broken one is said before the work begins
+            yield replace(whole, subject=name)
         else:
             near = get_close_matches(name, [*every, *found.sources], 3)
             raise UsageError(
@@ -108,7 +129,6 @@ def _tasks(
                     name=name, near=", ".join(near) or "–"
                 )
             )
-    return tasks
 
 
 def _row(verdict: Verdict) -> dict[str, Any]:

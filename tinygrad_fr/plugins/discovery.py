@@ -8,6 +8,7 @@ import inspect
 import re
 import sys
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,6 +75,12 @@ class Catalogue:
         for path in files:
             self._read_file(path)
         self.sources = dict(sorted(self.sources.items()))
+
+    @staticmethod
+    @cache
+    def of(files: tuple[Path, ...]) -> Catalogue:
+        """The plugins at hand, their files read once a process: a file may define an operation only once."""
+        return Catalogue(files)
 
     def _enter(self, source: Source) -> None:
         held = self.sources.get(source.name)

@@ -118,7 +118,7 @@ def keep(cell: Cell, row: Row) -> Row:
 
 
 def _trained(cell: Cell) -> Row:
-    model = Catalogue(cell.plugins).load(cell.model)
+    model = Catalogue.of(cell.plugins).load(cell.model)
     data: dict[str, Any] | None = None
     if cell.data is not None:
         path, target = cell.data

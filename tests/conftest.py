@@ -1,11 +1,13 @@
-"""Profiles of hypothesis: deterministic and quick by default, random and long on request."""
+"""Profiles of hypothesis: deterministic and quick by default, random and long on request. And the program, as people run it."""
 
 import os
+import subprocess
+import sys
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tinygrad_fr.locale import set_language
+from tinygrad_fr.locale import catalogue, set_language
 
 _common = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
 settings.register_profile("quick", max_examples=25, derandomize=True, **_common)
@@ -24,3 +26,28 @@ def _english():
     set_language("en")
     yield
     set_language(None)
+
+
+@pytest.fixture(scope="session")
+def compiled():
+    """French as the source has it, whenever the package was installed."""
+    catalogue.compile_()
+
+
+@pytest.fixture
+def run(compiled):
+    """Run ``tinygrad-fr`` with some arguments, in an environment that says nothing of languages."""
+
+    def program(*arguments, **environment):
+        silent = {k: v for k, v in os.environ.items() if k not in ("LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE")}
+        return subprocess.run(
+            [sys.executable, "-c", "from tinygrad_fr.cli import main; main()", *arguments],
+            env={**silent, "PYTHONUTF8": "1", **environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=120,
+        )
+
+    return program

@@ -347,8 +347,8 @@ curves(
 settings = replace(settings, forget_bias=3.0)
 histories, modules = [], {}
 for each, its_settings in ((rnn, rnn_settings), (model, settings)):
-    history = History(each, its_settings, each.name.upper())
-    run = train(each, its_settings, watch=history.watch)
+    history = History(each.name, each.name.upper())
+    run = train(each, its_settings, watch=history.watch(each, its_settings))
     histories.append(history)
     modules[each.name] = run.module
     print(f"{each.name:5} {100 * run.score:.0f} %")

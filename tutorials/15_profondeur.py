@@ -262,8 +262,8 @@ check.exercise("15.2", answer)
 results, histories = {}, {}
 for residual, name in ((False, say(fr="nu", en="plain")), (True, say(fr="résiduel", en="residual"))):
     settings = replace(model.settings, layers=30, activation="tanh", residual=residual)
-    histories[name] = History(model, settings, name)
-    run = train(model, settings, epochs=10, watch=histories[name].watch)
+    histories[name] = History(model.name, name)
+    run = train(model, settings, epochs=10, watch=histories[name].watch(model, settings))
     losses, unseen = zip(*((epoch.loss, epoch.validation_loss) for epoch in run.epochs), strict=True)
     results[name] = (losses, unseen, run.score)
 learning_panels(say(fr="Trente couches", en="Thirty layers"), results)

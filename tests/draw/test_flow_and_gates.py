@@ -103,8 +103,8 @@ def test_history_is_drawn():
     for name in ("rnn", "lstm"):
         model = MODELS.load(name)
         settings = model.settings.replaced({"hidden": "3"})
-        history = History(model, settings, name.upper())
-        train(model, settings, epochs=1, watch=history.watch)
+        history = History(name, name.upper())
+        train(model, settings, epochs=1, watch=history.watch(model, settings))
         histories.append(history)
     picture = drawn(history_diagram(histories))
     assert all(f"{each.headline()}." in picture.guide for each in histories)

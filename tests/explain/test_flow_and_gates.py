@@ -121,3 +121,8 @@ def test_opening_changes_no_number(name):
         assert gradients[0].keys() == gradients[1].keys()
         for key, value in gradients[0].items():
             assert np.allclose(value, gradients[1][key], atol=1e-5)
+
+
+def test_other_processes_find_the_same_flow(run):
+    asked = ("--lang", "en", "flow", "rnn", "rnn:init=orthogonal", "--steps", "6", "--trained", "--json")
+    assert run(*asked).stdout == run(*asked, "--workers", "2").stdout != ""

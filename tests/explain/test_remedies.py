@@ -124,8 +124,8 @@ def test_temporal_order_asks_for_its_two_capitals(n, steps, seed):
 def test_history_reads_the_flow_as_training_goes():
     model = MODELS.load("rnn")
     settings = model.settings.replaced({"hidden": "4"})
-    history = History(model, settings, "RNN")
-    trained = train(model, settings, epochs=2, watch=history.watch)
+    history = History("rnn", "RNN")
+    trained = train(model, settings, epochs=2, watch=history.watch(model, settings))
     steps = 2 * 45
     assert history.iterations[0] == 0
     assert history.iterations[-1] == steps
@@ -140,7 +140,7 @@ def test_history_reads_the_flow_as_training_goes():
 def test_watching_changes_no_number():
     model = MODELS.load("gru")
     settings = model.settings.replaced({"hidden": "4"})
-    watched = train(model, settings, epochs=1, watch=History(model, settings, "GRU").watch)
+    watched = train(model, settings, epochs=1, watch=History("gru", "GRU").watch(model, settings))
     assert [e.loss for e in watched.epochs] == [e.loss for e in train(model, settings, epochs=1).epochs]
 
 

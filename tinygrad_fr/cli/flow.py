@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from tinygrad_fr.cli.options import catalogue, output_option
+from tinygrad_fr.cli.options import catalogue, output_option, workers_of, workers_options
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, table, write
 from tinygrad_fr.cli.picture import look_of, picture_options
 from tinygrad_fr.cli.trained import lens_options, train_with_progress, trained_run
-from tinygrad_fr.cli.variants import REMEDIES, Variant, remedy_options, variants
+from tinygrad_fr.cli.variants import REMEDIES, remedy_options, variants
 from tinygrad_fr.draw import flow_diagram, format_of, history_diagram
-from tinygrad_fr.errors import UsageError
+from tinygrad_fr.errors import TinygradError, UsageError
 from tinygrad_fr.explain import Flow, History, flow
 from tinygrad_fr.explain.sparkline import sparkline
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.page import flow_page
+from tinygrad_fr.plugins import Catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tinygrad_fr.spread import Workers
 
 
 @click.command("flow")
@@ -35,6 +42,7 @@ from tinygrad_fr.page import flow_page
     help=_("Clip each element of the parameters’ gradient."),
 )  # fmt: skip
 @click.option("--during-training", is_flag=True, help=_("Train, and show the flow against the iterations."))
+@workers_options()
 @picture_options()
 @lens_options()
 def command(
@@ -44,6 +52,8 @@ def command(
     clip_norm: float | None,
     clip_value: float | None,
     during_training: bool,
+    workers: int | None,
+    cluster: str | None,
     steps: int | None,
     trained: bool,
     weights: Path | None,
@@ -56,22 +66,18 @@ def command(
 ) -> None:
     look = look_of(remedies)
     form = format_of(output, "html") if output is not None else ""
-    chosen = variants(
-        catalogue(files, strict), names, changes, steps, {key: remedies[key] for key in REMEDIES}, compare
-    )
-    found: list[Any] = (
-        [_history(variant, seed, weights) for variant in chosen]
-        if during_training
-        else [
-            flow(
-                trained_run(variant.model, variant.settings, trained=trained, seed=seed, weights=weights),
-                variant.label,
-                clip_norm=clip_norm,
-                clip_value=clip_value,
-            )
-            for variant in chosen
-        ]
-    )
+    at_hand = catalogue(files, strict)
+    chosen = variants(at_hand, names, changes, steps, {key: remedies[key] for key in REMEDIES}, compare)
+    tasks = [
+        Asked(
+            variant.model.name, asdict(variant.settings), variant.label, seed,
+            weights.absolute() if weights is not None else None, trained, during_training, clip_norm, clip_value,
+            tuple(file.absolute() for file in files),
+        )
+        for variant in chosen
+    ]  # fmt: skip
+    shared = workers_of(workers, cluster)
+    found: list[Any] = list(_shared(tasks, shared)) if shared is not None else [_seen(at_hand, each) for each in tasks]
     if len({each.axis for each in found}) > 1:
         raise UsageError(_("flow: models with time steps and models with layers cannot share an axis"))
     data = json_text([each.to_json() for each in found])
@@ -97,10 +103,49 @@ def command(
                 click.echo(each.clipping.sentence())
 
 
-def _history(variant: Variant, seed: int, weights: Path | None) -> History:
-    history = History(variant.model, variant.settings, variant.label)
-    train_with_progress(variant.model, variant.settings, seed=seed, weights=weights, watch=history.watch)
-    return history
+@dataclass(frozen=True)
+class Asked:
+    """One curve of the picture, in plain data, so that any process can compute it."""
+
+    model: str
+    settings: dict[str, Any]
+    label: str
+    seed: int
+    weights: Path | None
+    trained: bool
+    during_training: bool
+    clip_norm: float | None
+    clip_value: float | None
+    plugins: tuple[Path, ...]
+
+
+def _seen(found: Catalogue, asked: Asked, *, quiet: bool = False) -> Flow | History:
+    """The flow of a model, which may be trained first; a progress bar shows it unless ``quiet``."""
+    model = found.load(asked.model)
+    settings = model.settings.replaced({key: str(value) for key, value in asked.settings.items()})
+    if asked.during_training:
+        history = History(model.name, asked.label)
+        watch = history.watch(model, settings)
+        train_with_progress(model, settings, seed=asked.seed, weights=asked.weights, watch=watch, quiet=quiet)
+        return history
+    run = trained_run(
+        model, settings, trained=asked.trained, seed=asked.seed, weights=asked.weights, quiet=quiet
+    )  # fmt: skip
+    return flow(run, asked.label, clip_norm=asked.clip_norm, clip_value=asked.clip_value)
+
+
+def _elsewhere(asked: Asked) -> Flow | History:
+    return _seen(Catalogue.of(asked.plugins), asked, quiet=True)
+
+
+def _shared(tasks: list[Asked], workers: Workers) -> Iterator[Flow | History]:
+    """The flows that other processes computed, in the order of the curves."""
+    over = {done.task.label: done.result for done in workers.each(_elsewhere, tasks)}
+    for each in tasks:
+        result = over[each.label]
+        if result is None:
+            raise TinygradError(_("{model}: every worker that tried it died").format(model=each.label))
+        yield result
 
 
 def _table(flows: list[Flow]) -> None:

@@ -51,8 +51,9 @@ def train_with_progress(
     folder: RunFolder | None = None,
     watch: Callable[[int, int, Module], None] | None = None,
     told: Callable[[Epoch], None] | None = None,
+    quiet: bool = False,
 ) -> Run:
-    """Train with a progress bar on standard error; ``told`` hears each epoch's figures."""
+    """Train with a progress bar on standard error, unless ``quiet``; ``told`` hears each epoch's figures."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -64,7 +65,7 @@ def train_with_progress(
         TextColumn("{task.fields[figures]}"),
     )
     console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+    with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as progress:
         task = progress.add_task(str(model.title), total=None, figures="")
         figures, started = "", False
 
@@ -95,10 +96,11 @@ def trained_run(
     seed: int,
     weights: Path | None = None,
     batch: Batch | None = None,
+    quiet: bool = False,
 ) -> Observed:
     """An observed run of a new model, of one with saved weights, or of one that was trained first."""
     module = (
-        train_with_progress(model, settings, seed=seed, weights=weights).module
+        train_with_progress(model, settings, seed=seed, weights=weights, quiet=quiet).module
         if trained
         else built(model, settings, seed, weights)
     )

@@ -12,6 +12,8 @@ from tinygrad_fr.plugins.contract import Batch
 from tinygrad_fr.record.mode import no_grad
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tinygrad_fr.explain.flow import Flow
     from tinygrad_fr.nn.module import Module
     from tinygrad_fr.plugins.contract import Model
@@ -25,32 +27,33 @@ class History:
     """Readings of one model's flow on its example, along its training.
 
     Attributes:
-        model: the plugin.
-        settings: its hyper-parameters.
+        name: of the model.
         label: its short name in a picture.
         iterations: after how many steps of training each reading was made.
         flows: the readings.
         losses: the loss on rows that were never seen, at each.
     """
 
-    model: Model
-    settings: Any
+    name: str
     label: str
     iterations: list[int] = field(default_factory=list)
     flows: list[Flow] = field(default_factory=list)
     losses: list[float] = field(default_factory=list)
 
-    def watch(self, step: int, steps: int, module: Module) -> None:
-        """Read the flow if it is time to: about sixty times in all."""
-        if step < steps and step % max(1, steps // READINGS):
-            return
-        run = observed(self.model, self.settings, module=module)
-        self.iterations.append(step)
-        self.flows.append(flow(run, self.label, steps=False))
-        rows = self.model.recipe(self.settings).test
-        with no_grad():
-            loss: Any = self.model.loss(module, Batch(*rows[:ROWS]))
-        self.losses.append(float(loss))
+    def watch(self, model: Model, settings: Any) -> Callable[[int, int, Module], None]:
+        """What :func:`~tinygrad_fr.training.train` shows each step to: it reads the flow about sixty times in all."""
+        rows = Batch(*model.recipe(settings).test[:ROWS])
+
+        def read(step: int, steps: int, module: Module) -> None:
+            if step < steps and step % max(1, steps // READINGS):
+                return
+            self.iterations.append(step)
+            self.flows.append(flow(observed(model, settings, module=module), self.label, steps=False))
+            with no_grad():
+                loss: Any = model.loss(module, rows)
+            self.losses.append(float(loss))
+
+        return read
 
     @property
     def ratios(self) -> tuple[float, ...]:
@@ -71,7 +74,7 @@ class History:
     def to_json(self) -> dict[str, Any]:
         """The history as plain data."""
         return {
-            "name": self.model.name,
+            "name": self.name,
             "label": self.label,
             "iterations": self.iterations,
             "steps": list(self.flows[0].steps) if self.flows else [],

@@ -19,7 +19,7 @@ from tinygrad_fr.kernels import cores
 from tinygrad_fr.locale import _, language, set_language
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
     from concurrent.futures import Executor
 
 T = TypeVar("T")
@@ -61,7 +61,7 @@ class Workers:
     def each(self, work: Callable[[T], R], tasks: Sequence[T]) -> Iterator[Done[T, R]]:
         """Do every piece; what they give, as they come.
 
-        A worker that dies is replaced, and its piece is begun again, on another worker.
+        A worker that dies is replaced, and its piece is begun again on another, alone.
 
         Args:
             work: a function of a module, so that workers find it.
@@ -72,38 +72,47 @@ class Workers:
             Exception: what a piece raised.
         """
         waiting = list(tasks)
-        for last in [False] * (LOST - 1) + [True]:
-            lost: list[T] = []
-            with self._executor(len(waiting)) as (executor, broken):
-                futures = {executor.submit(partial(_alone, language()), work, task): task for task in waiting}
-                for future in as_completed(futures):
-                    task = futures[future]
-                    try:
-                        result = future.result()
-                    except broken:
-                        lost.append(task)
-                        continue
-                    yield Done(task, result)
-            waiting = lost
-            if not waiting:
+        while waiting:
+            count = min(self.count or cores.count(), len(waiting))
+            lost = yield from self._round(work, waiting, count)
+            if self.cluster is not None:  # Dask has tried several workers by itself
+                suspects, waiting = lost, []
+            else:  # whatever brought the workers down was at work: the first ones, since pieces are begun in order
+                suspects, waiting = lost[:count], lost[count:]
+            for task in suspects:
+                yield from self._again(work, task)
+
+    def _again(self, work: Callable[[T], R], task: T) -> Iterator[Done[T, R]]:
+        """A piece whose worker died, on its own, so that it takes no other one with it."""
+        for _attempt in range(0 if self.cluster is not None else LOST - 1):
+            if not (yield from self._round(work, [task], 1)):
                 return
-            if last or self.cluster is not None:  # Dask has tried several workers by itself
-                break
-        for task in waiting:
-            yield Done(task, None)
+        yield Done(task, None)
+
+    def _round(self, work: Callable[[T], R], tasks: list[T], count: int) -> Generator[Done[T, R], None, list[T]]:
+        """Do every piece once, and give back those whose worker died, in order."""
+        left = set(range(len(tasks)))
+        with self._executor(count) as (executor, broken):
+            futures = {executor.submit(partial(_alone, language()), work, task): i for i, task in enumerate(tasks)}
+            for future in as_completed(futures):
+                with contextlib.suppress(broken):
+                    result = future.result()
+                    left.remove(futures[future])
+                    yield Done(tasks[futures[future]], result)
+        return [tasks[i] for i in sorted(left)]
 
     @contextlib.contextmanager
-    def _executor(self, tasks: int) -> Iterator[tuple[Executor, tuple[type[Exception], ...]]]:
+    def _executor(self, count: int) -> Iterator[tuple[Executor, type[Exception]]]:
         """An executor, and what its futures raise when the worker was lost."""
         if self.cluster is not None:
             with _dask(self.cluster) as (client, killed), client.get_executor(retries=0) as executor:
-                yield executor, (killed,)
+                yield executor, killed
             return
         from loky import ProcessPoolExecutor
 
-        executor = ProcessPoolExecutor(max_workers=max(1, min(self.count or cores.count(), tasks)))
+        executor = ProcessPoolExecutor(max_workers=count)
         try:
-            yield executor, (BrokenProcessPool,)
+            yield executor, BrokenProcessPool
         except BaseException:  # an interruption does not wait for what is under way: each piece keeps its own state
             executor.shutdown(wait=True, kill_workers=True)
             raise

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from tinygrad_fr import random
-from tinygrad_fr.cli.options import catalogue, json_option, model_options, settings_of
+from tinygrad_fr.cli.options import catalogue, json_option, model_argument, model_options, settings_of
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.trained import train_with_progress, weights_option
 from tinygrad_fr.cli.window import text_of
@@ -16,7 +16,7 @@ from tinygrad_fr.training import built
 
 
 @click.command("ask")
-@click.argument("name")
+@model_argument()
 @click.argument("inputs", nargs=-1, required=True, metavar=_("INPUT…"))
 @weights_option()
 @json_option()

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from tinygrad_fr.cli.options import catalogue, output_option, settings_of
+from tinygrad_fr.cli.options import catalogue, model_argument, output_option, settings_of
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, table, write
 from tinygrad_fr.cli.picture import look_of, picture_options
@@ -19,7 +19,7 @@ from tinygrad_fr.locale import _, number
 
 
 @click.command("attention")
-@click.argument("name")
+@model_argument()
 @output_option(_("Also draw a map for each head, in a file; the suffix chooses the format."))
 @click.option(
     "--input", "given", metavar=_("FILE|TEXT"),

@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from tinygrad_fr.cli.options import catalogue, json_option, plugin_options, workers_of, workers_options
+from tinygrad_fr.cli.options import catalogue, json_option, model_argument, plugin_options, workers_of, workers_options
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, table, write
 from tinygrad_fr.draw import render
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @click.command("check")
-@click.argument("names", nargs=-1, metavar=_("[OPERATION|MODEL]…"))
+@model_argument("names", nargs=-1, metavar=_("[OPERATION|MODEL]…"))
 @click.option("--all", "everything", is_flag=True, help=_("Prove every operation and every model."))
 @click.option(
     "--examples", type=click.IntRange(1), default=25, show_default=True, metavar="N", help=_("Examples a proof.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tinygrad_fr.cli.options import assignments, catalogue, json_option, model_options, output_option
+from tinygrad_fr.cli.options import assignments, catalogue, json_option, model_argument, model_options, output_option
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, table, write
 from tinygrad_fr.cli.picture import look_of, picture_options
@@ -27,7 +27,7 @@ MOST = 12  # values, each a training
 
 
 @click.command("compare")
-@click.argument("name")
+@model_argument()
 @click.argument("key", metavar=_("SETTING"))
 @click.argument("values", nargs=-1, metavar=_("[VALUE]…"))
 @click.option(

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from tinygrad_fr.cli.distance import distance_of, distance_options
-from tinygrad_fr.cli.options import catalogue, json_option, model_options, output_option, steps_option
+from tinygrad_fr.cli.options import catalogue, json_option, model_argument, model_options, output_option, steps_option
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, table, write
 from tinygrad_fr.cli.picture import look_of, picture_options
@@ -23,7 +23,7 @@ _ROWS = 20  # changes that the table lists, the largest first
 
 
 @click.command("diff")
-@click.argument("names", nargs=-1, required=True, metavar="A [B]")
+@model_argument("names", nargs=-1, required=True, metavar="A [B]")
 @output_option(_("Also draw both runs as one picture, in a file; the suffix chooses the format."))
 @click.option(
     "--trained", is_flag=True, help=_("Train the second one first; without B, A before and after its training.")

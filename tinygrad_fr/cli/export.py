@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from tinygrad_fr.cli.asked import Asked
-from tinygrad_fr.cli.options import catalogue, model_options, output_option, settings_of, steps_option
+from tinygrad_fr.cli.options import catalogue, model_argument, model_options, output_option, settings_of, steps_option
 from tinygrad_fr.cli.output import say, write
 from tinygrad_fr.cli.trained import weights_option
 from tinygrad_fr.errors import UsageError
@@ -17,7 +17,7 @@ from tinygrad_fr.training import RunFolder, built
 
 
 @click.command("export")
-@click.argument("name", metavar=_("NAME|RUN"))
+@model_argument(metavar=_("NAME|RUN"))
 @output_option(_("Where to write, NAME.onnx by default; - is standard output."))
 @click.option("--fixed", is_flag=True, help=_("Keep the example’s number of rows, instead of any number."))
 @steps_option()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tinygrad_fr.cli.options import catalogue, output_option, workers_of, workers_options
+from tinygrad_fr.cli.options import catalogue, model_argument, output_option, workers_of, workers_options
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, table, write
 from tinygrad_fr.cli.picture import look_of, picture_options
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @click.command("flow")
-@click.argument("names", nargs=-1, required=True, metavar="NAME[:KEY=VALUE,…]...")
+@model_argument("names", nargs=-1, required=True, metavar="NAME[:KEY=VALUE,…]...")
 @output_option(_("Also draw the curve and the strips, in a file; the suffix chooses the format."))
 @remedy_options()
 @click.option(

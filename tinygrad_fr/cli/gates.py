@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 
-from tinygrad_fr.cli.options import catalogue, output_option, settings_of
+from tinygrad_fr.cli.options import catalogue, model_argument, output_option, settings_of
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, table, write
 from tinygrad_fr.cli.picture import look_of, picture_options
@@ -27,7 +27,7 @@ CELLS = 4  # steps drawn as cells unless a window is asked for; longer sequences
 
 
 @click.command("gates")
-@click.argument("name")
+@model_argument()
 @output_option(_("Also draw the cell with its gates, in a file; the suffix chooses the format."))
 @click.option(
     "--input", "given", metavar=_("FILE|TEXT"),

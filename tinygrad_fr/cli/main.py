@@ -10,10 +10,12 @@ from typing import Any
 
 import click
 
+from tinygrad_fr.cli.examples import examples
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.locale import DIRECTORY, DOMAIN, LANGUAGES, _, language, set_language
 
 INTERRUPTED = 130
+PROGRAM = "tinygrad-fr"
 
 
 def commands() -> dict[str, str]:
@@ -43,6 +45,8 @@ def commands() -> dict[str, str]:
         "plugins": _("List, show, check or start plugins: models of your own."),
         "check": _("Prove the gradients of operations and models."),
         "probes": _("Show how the engine behaves where others go wrong."),
+        "doctor": _("Show what works here, and how to mend what does not."),
+        "completion": _("Write what makes a shell complete these commands."),
     }
 
 
@@ -59,12 +63,46 @@ class Group(click.Group):
             return None
         command: click.Command = import_module(f"tinygrad_fr.cli.{cmd_name}").command
         command.help = commands()[cmd_name]
+        command.epilog = _examples(cmd_name)
+        _spoken(command)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands with their help, without importing them."""
         with formatter.section(_("Commands")):
             formatter.write_dl(list(commands().items()))
+
+
+def _examples(name: str) -> str:
+    """Examples of a command, for the end of its help."""
+    lines = [_("Examples:")]
+    for line, shown in examples()[name]:
+        lines += [f"  {PROGRAM} {line}", f"      {shown}"]
+    return "\b\n" + "\n".join(lines)
+
+
+def _spoken(command: click.Command) -> None:
+    """Let ``--lang`` stand after the command's name too; :func:`_language_of` has read it."""
+    if not any(parameter.name == "lang" for parameter in command.params):
+        command.params.append(click.Option(["--lang"], type=click.Choice(LANGUAGES), expose_value=False, hidden=True))
+    if isinstance(command, click.Group):
+        for each in command.commands.values():
+            _spoken(each)
+
+
+def _environment() -> str:
+    """What the program reads from its environment, for the end of its help."""
+    read = {
+        "TINYGRAD_FR_LANG": _("language, fr or en, unless --lang says it"),
+        "TINYGRAD_FR_DEBUG": _("1 shows where an error arose"),
+        "NO_COLOR": _("1 writes without colours"),
+        "NUMBA_CACHE_DIR": _("where compiled kernels are kept"),
+        "NUMBA_NUM_THREADS": _("how many cores to use"),
+    }
+    width = max(map(len, read))
+    lines = [_("Environment:"), *(f"  {name:{width}}  {said}" for name, said in read.items())]
+    codes = _("Exit codes: 0 success, 1 the work failed, 2 it was asked for wrongly, 130 interrupted.")
+    return "\b\n" + "\n".join(lines) + "\n\n" + codes
 
 
 def _show_version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
@@ -87,10 +125,10 @@ def group() -> click.Group:
         ),
     ]  # fmt: skip
     return Group(
-        "tinygrad-fr",
+        PROGRAM,
         params=options,
         help=_("An autograd engine that you can see: record a model, draw it, follow its gradients."),
-        epilog=_("Exit codes: 0 success, 1 the work failed, 2 it was asked for wrongly, 130 interrupted."),
+        epilog=_environment(),
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
         no_args_is_help=True,
         subcommand_metavar=_("COMMAND [ARGUMENTS]…"),
@@ -128,7 +166,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _run(arguments: list[str]) -> int:
     try:
-        result: Any = group().main(arguments, prog_name="tinygrad-fr", standalone_mode=False)
+        result: Any = group().main(arguments, prog_name=PROGRAM, standalone_mode=False)
         sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except click.exceptions.NoArgsIsHelpError as error:

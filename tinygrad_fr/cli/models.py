@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from tinygrad_fr.cli.options import catalogue, json_option, plugin_options, report
+from tinygrad_fr.cli.options import catalogue, json_option, model_argument, plugin_options, report
 from tinygrad_fr.cli.output import as_json, table
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.plugins import Model
@@ -57,7 +57,7 @@ def _summary(model: Model, origin: str) -> dict[str, Any]:
 
 
 @command.command("show")
-@click.argument("name")
+@model_argument()
 @json_option()
 @click.pass_obj
 def show(chosen: tuple[tuple[Path, ...], bool], name: str, as_json: bool) -> None:

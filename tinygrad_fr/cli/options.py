@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from tinygrad_fr.cli.completion import models
 from tinygrad_fr.errors import PluginError, UsageError
 from tinygrad_fr.locale import _
 from tinygrad_fr.plugins import Catalogue
@@ -29,6 +30,11 @@ def together(*options: Any) -> Callable[[F], F]:
         return function
 
     return decorate
+
+
+def model_argument(name: str = "name", **more: Any) -> Callable[[F], F]:
+    """The name of a model, which shells complete."""
+    return click.argument(name, shell_complete=models, **more)
 
 
 def plugin_options() -> Callable[[F], F]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 
-from tinygrad_fr.cli.options import catalogue, json_option, plugin_options, report
+from tinygrad_fr.cli.options import catalogue, json_option, model_argument, plugin_options, report
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, table
 from tinygrad_fr.errors import PluginError
@@ -49,7 +49,7 @@ def list_(files: tuple[Path, ...], strict: bool, as_json: bool) -> None:
 
 
 @command.command("new", help=_("Write a plugin’s package that works and is tested, to start from."))
-@click.argument("name")
+@model_argument()
 @click.option(
     "-o", "--output", "around", type=click.Path(path_type=Path, file_okay=False), default=Path(), metavar=_("FOLDER"),
     help=_("Folder that gets the new one; the present one by default."),
@@ -65,7 +65,7 @@ def new(name: str, around: Path) -> None:
 
 
 @command.command("show", help=_("Show where a plugin comes from and what it defines."))
-@click.argument("name")
+@model_argument()
 @plugin_options()
 @json_option()
 def show(name: str, files: tuple[Path, ...], strict: bool, as_json: bool) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from tinygrad_fr.cli.distance import distance_of, distance_options
-from tinygrad_fr.cli.options import catalogue, model_options, output_option, settings_of, steps_option
+from tinygrad_fr.cli.options import catalogue, model_argument, model_options, output_option, settings_of, steps_option
 from tinygrad_fr.cli.output import as_json, say, write
 from tinygrad_fr.cli.picture import look_of, picture_options
 from tinygrad_fr.cli.trained import weights_option
@@ -24,7 +24,7 @@ from tinygrad_fr.training import built
 
 
 @click.command("render")
-@click.argument("name")
+@model_argument()
 @output_option(
     _("Where to write; the suffix chooses the format (.svg .png .pdf .dot .json .html), - is standard output.")
 )

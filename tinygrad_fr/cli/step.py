@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tinygrad_fr.cli.options import catalogue, output_option, settings_of
+from tinygrad_fr.cli.options import catalogue, model_argument, output_option, settings_of
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, write
 from tinygrad_fr.cli.picture import Look, look_of, picture_options
@@ -31,7 +31,7 @@ FORMATS = ("svg", "png", "pdf")
 
 
 @click.command("step")
-@click.argument("name")
+@model_argument()
 @output_option(
     _(
         "Draw the steps: an .svg that shows them in turn, an .html page to step through, or a folder for one picture a step."

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tinygrad_fr.cli.options import assignments, catalogue, json_option, plugin_options, workers_of, workers_options
+from tinygrad_fr.cli.options import (
+    assignments,
+    catalogue,
+    json_option,
+    model_argument,
+    plugin_options,
+    workers_of,
+    workers_options,
+)
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, table, write
 from tinygrad_fr.cli.picture import Look, look_of, picture_options
@@ -28,7 +36,7 @@ MOST = 10_000  # cells
 
 
 @click.command("sweep")
-@click.argument("name")
+@model_argument()
 @click.option(
     "--grid", "grids", multiple=True, metavar=_("KEY=VALUE,VALUE…"),
     help=_("Values that a setting takes in turn; repeat for a grid."),

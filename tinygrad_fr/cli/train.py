@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tinygrad_fr.cli.asked import Asked
-from tinygrad_fr.cli.options import catalogue, json_option, model_options, output_option, settings_of
+from tinygrad_fr.cli.options import catalogue, json_option, model_argument, model_options, output_option, settings_of
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, table, write
 from tinygrad_fr.cli.picture import Look, look_of, picture_options
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @click.command("train")
-@click.argument("name")
+@model_argument()
 @click.option(
     "--epochs", type=click.IntRange(1), metavar="N", help=_("Number of readings of the data, instead of the recipe’s.")
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tinygrad_fr.cli.completion import tutorials as numbers_at_hand
 from tinygrad_fr.cli.options import json_option
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, write
@@ -50,7 +51,7 @@ def list_(as_json: bool) -> None:
 
 
 @command.command("open", help=_("Write a tutorial as a notebook in this folder, and open it in Jupyter."))
-@click.argument("number", metavar=_("NUMBER"))
+@click.argument("number", shell_complete=numbers_at_hand, metavar=_("NUMBER"))
 @click.option("--no-start", is_flag=True, help=_("Write the notebook only."))
 def open_(number: str, no_start: bool) -> None:
     from tinygrad_fr.tutorials.reading import tutorial
@@ -71,7 +72,7 @@ def open_(number: str, no_start: bool) -> None:
 
 
 @command.command(help=_("Write tutorials as notebooks: all of them, or those named."))
-@click.argument("numbers", nargs=-1, metavar=_("[NUMBER]…"))
+@click.argument("numbers", shell_complete=numbers_at_hand, nargs=-1, metavar=_("[NUMBER]…"))
 @click.option(
     "-o",
     "--output",
@@ -101,7 +102,7 @@ def export(numbers: tuple[str, ...], folder: Path, executed: bool) -> None:
 
 
 @command.command(help=_("Run tutorials from top to bottom, and say which cell fails."))
-@click.argument("numbers", nargs=-1, metavar=_("[NUMBER]…"))
+@click.argument("numbers", shell_complete=numbers_at_hand, nargs=-1, metavar=_("[NUMBER]…"))
 def run(numbers: tuple[str, ...]) -> None:
     from tinygrad_fr.tutorials.notebook import run as run_one
     from tinygrad_fr.tutorials.reading import tutorial, tutorials

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tinygrad_fr.cli.options import catalogue, json_option, model_options, output_option, settings_of
+from tinygrad_fr.cli.options import catalogue, json_option, model_argument, model_options, output_option, settings_of
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, table, write
 from tinygrad_fr.cli.picture import look_of, picture_options
@@ -29,7 +29,7 @@ MANY = 60  # words of which a map shows those that were asked about alone
 
 
 @click.command("words")
-@click.argument("name")
+@model_argument()
 @click.argument("asked", nargs=-1, metavar=_("[WORD]…"))
 @click.option(
     "--analogy", "analogies", nargs=3, multiple=True, metavar=_("A B C"),

@@ -43,6 +43,7 @@ ROWS = (
         ),
         ("render mcculloch-pitts --pass both", "train mcculloch-pitts --set gate=or"),
         (f"{SEPARATORS}::test_weights_chosen_by_hand_compute_the_gate_and_no_gradient_passes_the_step",),
+        tutorials=(1,),
     ),
     Row(
         MILESTONES,
@@ -57,6 +58,7 @@ ROWS = (
             f"{SEPARATORS}::test_mistakes_and_gradient_take_the_same_steps",
             f"{SEPARATORS}::test_a_line_separates_and_and_or_but_not_xor",
         ),
+        tutorials=(1,),
     ),
     Row(
         MILESTONES,
@@ -67,6 +69,7 @@ ROWS = (
         ),
         ("train mlp --set data=xor", "step mlp --set data=xor --course"),
         (f"{MODELS}::test_the_mlp_learns_its_other_data", EQUATIONS),
+        tutorials=(1, 2, 3),
     ),
     Row(
         MILESTONES,
@@ -94,6 +97,7 @@ ROWS = (
         ),
         ("train lenet", "render lenet"),
         (RECIPE, PUBLISHED),
+        tutorials=(8,),
     ),
     Row(
         MILESTONES,
@@ -104,6 +108,7 @@ ROWS = (
         ),
         ("train alexnet", "render alexnet --set preset=full"),
         (RECIPE, PUBLISHED),
+        tutorials=(8,),
     ),
     Row(
         MILESTONES,
@@ -111,6 +116,7 @@ ROWS = (
         Text(fr="petit ; VGG-11, 16 et 19 de taille publiée", en="small; VGG-11, 16 and 19 of published size"),
         ("train vgg", "render vgg --set preset=vgg16"),
         (RECIPE, PUBLISHED),
+        tutorials=(8,),
     ),
     Row(
         MILESTONES,
@@ -121,6 +127,7 @@ ROWS = (
         ),
         ("train googlenet", "render googlenet --set preset=full"),
         (RECIPE, PUBLISHED),
+        tutorials=(8,),
     ),
     Row(
         MILESTONES,
@@ -131,6 +138,7 @@ ROWS = (
         ),
         ("train resnet", "render resnet --set preset=resnet18", "flow deep --residual --compare"),
         (RECIPE, PUBLISHED, f"{JACOBIAN}::test_depth_sigmoid_against_relu_and_plain_against_residual"),
+        tutorials=(15,),
     ),
     Row(
         MILESTONES,
@@ -138,6 +146,7 @@ ROWS = (
         Text(fr="petit ; ViT-B/16, 86 567 656 paramètres", en="small; ViT-B/16, 86 567 656 parameters"),
         ("train vit", "render vit"),
         (RECIPE, PUBLISHED),
+        tutorials=(16,),
     ),
     Row(
         MILESTONES,
@@ -148,6 +157,7 @@ ROWS = (
         ),
         ("train autoencoder", "compare autoencoder pretraining"),
         (RECIPE, f"{LEARNING}::test_the_autoencoder_gives_back_more_than_principal_components"),
+        tutorials=(15,),
     ),
     Row(
         MILESTONES,
@@ -184,6 +194,7 @@ ROWS = (
             f"{TRANSFORMERS}::test_gpt_sees_nothing_of_what_follows",
             f"{TRANSFORMERS}::test_bert_finds_the_article_from_what_follows_it",
         ),
+        tutorials=(16,),
     ),
     Row(
         NEURON,
@@ -191,6 +202,7 @@ ROWS = (
         Text(fr="un neurone, un nœud par opération", en="one neuron, one node an operation"),
         ("render neuron --pass both", "step neuron", "train neuron"),
         (RECIPE, "tests/explain/test_walk.py::test_the_neuron_line_by_line"),
+        tutorials=(1, 17),
     ),
     Row(
         NEURON,
@@ -209,6 +221,7 @@ ROWS = (
             f"{ACTIVATIONS}::test_slopes_and_saturation_are_those_of_the_formulas",
             "tests/explain/test_walk.py::test_saturation_and_dead_units_are_said",
         ),
+        tutorials=(4,),
     ),
     Row(
         TRAINING,
@@ -225,6 +238,7 @@ ROWS = (
             f"{MODELS}::test_a_loader_reads_every_row_once_in_a_seeded_order",
             f"{REMEDIES}::test_the_cliff",
         ),
+        tutorials=(5,),
     ),
     Row(
         TRAINING,
@@ -238,6 +252,7 @@ ROWS = (
         ),
         ("step mlp --course", "step neuron --derive", "step neuron"),
         (EQUATIONS, "tests/explain/test_derivations.py::test_the_neuron_derived"),
+        tutorials=(2, 3, 6),
     ),
     Row(
         TRAINING,
@@ -256,6 +271,7 @@ ROWS = (
             "tests/test_vocabulary.py::test_the_same_seed_drops_the_same_elements",
             "tests/data/test_transforms.py::test_the_same_seed_gives_the_same_rows_and_the_next_batch_others",
         ),
+        tutorials=(7,),
     ),
     Row(
         VISION,
@@ -269,6 +285,7 @@ ROWS = (
         ),
         ("render lenet", "maps lenet --trained -o maps.svg", "check conv2d max_pool2d_with_indices avg_pool2d"),
         (LAYERS, PROOF, "tests/explain/test_feature_maps.py::test_a_map_is_the_image_correlated_with_its_filter"),
+        tutorials=(8,),
     ),
     Row(
         VISION,
@@ -279,6 +296,7 @@ ROWS = (
         ),
         ("render lenet --set preset=neocognitron", "render lenet --set preset=1989", "train lenet --set preset=1989"),
         (PUBLISHED, f"{MODELS}::test_the_networks_before_lenet_5_learn_too"),
+        tutorials=(8,),
     ),
     Row(
         VISION,
@@ -294,6 +312,7 @@ ROWS = (
             f"{MODELS}::test_each_normalisation_learns_where_none_does_not",
             "tests/plugins/test_reading.py::test_normalised_layers_have_mean_zero_and_variance_one",
         ),
+        tutorials=(9,),
     ),
     Row(
         WORDS,
@@ -304,6 +323,7 @@ ROWS = (
             "tests/oracle/test_ops.py::test_embedding",
             f"{VECTORS}::test_reading_a_row_of_the_table_is_the_product_with_a_one_hot",
         ),
+        tutorials=(10,),
     ),
     Row(
         WORDS,
@@ -317,6 +337,7 @@ ROWS = (
             f"{VECTORS}::test_the_courses_22_vectors_to_its_8_decimals",
             f"{VECTORS}::test_the_corrected_corpus_counts_the_last_and",
         ),
+        tutorials=(10,),
     ),
     Row(
         WORDS,
@@ -338,6 +359,7 @@ ROWS = (
             f"{VECTORS}::test_every_word2vec_answers_the_analogies",
             f"{VECTORS}::test_words_are_drawn_by_the_power_of_their_counts",
         ),
+        tutorials=(10,),
     ),
     Row(
         WORDS,
@@ -352,6 +374,7 @@ ROWS = (
             f"{VECTORS}::test_glove_is_weighted_least_squares",
             f"{VECTORS}::test_fasttext_answers_for_a_word_that_was_never_read",
         ),
+        tutorials=(10,),
     ),
     Row(
         SEQUENCES,
@@ -359,6 +382,7 @@ ROWS = (
         Text(fr="le réseau déplié dans le temps", en="the network unrolled through time"),
         ("render rnn", "train rnn"),
         (RECIPE, "tests/cli/test_commands.py::test_render_unrolls_as_many_steps_as_asked"),
+        tutorials=(11,),
     ),
     Row(
         SEQUENCES,
@@ -380,6 +404,7 @@ ROWS = (
             f"{JACOBIAN}::test_a_linear_recurrence_keeps_rho_to_the_lag",
             f"{REMEDIES}::test_clipping_by_norm_is_the_training_loops",
         ),
+        tutorials=(12,),
     ),
     Row(
         SEQUENCES,
@@ -390,6 +415,7 @@ ROWS = (
         ),
         ("gates lstm", "gates lstm --set reading=order --compare", "train lstm"),
         (GATES, RECIPE, f"{REMEDIES}::test_at_rest_the_road_is_all_that_comes_back"),
+        tutorials=(13,),
     ),
     Row(
         SEQUENCES,
@@ -397,6 +423,7 @@ ROWS = (
         Text(fr="les mêmes vues, dans les deux conventions", en="the same views, in both conventions"),
         ("gates gru", "gates gru --set convention=torch", "train gru"),
         (f"{FLOW}::test_gates_of_the_gru_obey_its_convention", RECIPE),
+        tutorials=(14,),
     ),
     Row(
         SEQUENCES,
@@ -415,6 +442,7 @@ ROWS = (
             "train lstm --set reading=copy",
         ),
         (RECIPE, f"{READINGS}::test_each_reading_is_learned"),
+        tutorials=(11,),
     ),
 )
 

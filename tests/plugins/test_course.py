@@ -17,6 +17,7 @@ from tinygrad_fr.errors import PluginError, TinygradError
 from tinygrad_fr.ops import registry
 from tinygrad_fr.plugins import Catalogue, Text
 from tinygrad_fr.plugins.course import Course, Row, courses
+from tinygrad_fr.tutorials.reading import tutorials
 
 ROOT = Path(__file__).parents[2]
 COURSE = courses()["deep-learning"]
@@ -142,3 +143,11 @@ def test_a_course_that_cannot_be_read_is_named(monkeypatch):
             courses()
     monkeypatch.setattr("tinygrad_fr.plugins.course.entry_points", lambda group: [Point(lambda: good)])
     assert courses() == {"other": good}
+
+
+def test_tutorials_of_the_map_exist_and_each_answers_something():
+    """The last three are about the engine itself, which no slide names."""
+    named = {number for row in ROWS for number in row.tutorials}
+    at_hand = {each.number for each in tutorials()}
+    assert named <= at_hand
+    assert at_hand - named == {18, 19, 20}

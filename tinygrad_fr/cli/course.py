@@ -47,6 +47,8 @@ def _section(title: str, rows: list[Row], tests: bool) -> None:
         click.echo(f"      {row.owed}")
         for line in row.commands:
             click.echo("      " + click.style(f"tinygrad-fr {line}", fg="cyan"))
+        for number_of in row.tutorials:
+            click.echo("      " + click.style(f"tinygrad-fr tutorial open {number_of}", fg="cyan"))
         if not row.answered:
             click.echo("      " + click.style(_("nothing runs yet"), dim=True))
         if tests:

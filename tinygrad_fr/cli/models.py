@@ -56,7 +56,7 @@ def _summary(model: Model, origin: str) -> dict[str, Any]:
     }
 
 
-@command.command("show")
+@command.command("show", help=_("Present one model: what it is, and its settings."))
 @model_argument()
 @json_option()
 @click.pass_obj

@@ -29,6 +29,7 @@ class Row:
         owed: what the program offers for it.
         commands: what to type after ``tinygrad-fr``; none while nothing answers yet.
         tests: ``path::function`` that hold it.
+        tutorials: numbers of those that walk through it.
     """
 
     section: str
@@ -36,6 +37,7 @@ class Row:
     owed: Text
     commands: tuple[str, ...] = ()
     tests: tuple[str, ...] = ()
+    tutorials: tuple[int, ...] = ()
 
     @property
     def answered(self) -> bool:
@@ -50,6 +52,7 @@ class Row:
             "owed": {"fr": self.owed.fr, "en": self.owed.en},
             "commands": [f"tinygrad-fr {command}" for command in self.commands],
             "tests": list(self.tests),
+            "tutorials": list(self.tutorials),
             "answered": self.answered,
         }
 

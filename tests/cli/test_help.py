@@ -72,7 +72,7 @@ def test_an_example_runs(request, run, tmp_path, monkeypatch, name, line):
         'from tinygrad_fr.ops.definition import elementwise\nop = elementwise("my_op", "x * x", {"x": "2 * g * x"})\n'
     )
     if "runs/lenet" in line and not line.startswith("train lenet -d runs/lenet -o"):
-        assert run("train", "lenet", "-d", "runs/lenet", "--epochs", "1").returncode in (0, 1)
+        assert run("train", "lenet", "-d", "runs/lenet").returncode == 0
     if "my_model.py" in line:
         from tests.spread.conftest import MODEL
 

@@ -56,7 +56,7 @@ def examples() -> dict[str, list[tuple[str, str]]]:
         ],
         "attention": [("attention transformer -o attention.svg", _("every head as a map"))],
         "maps": [("maps lenet -o maps.svg", _("filters, and what each finds in a digit"))],
-        "ask": [("ask seq2seq 42 97", _("numbers spelled out by a network"))],
+        "ask": [("ask seq2seq quatre-vingt-douze", _("a number read by a network, and where it looked"))],
         "train": [
             ("train mlp", _("by its recipe, with the learning curve in the terminal")),
             ("train lenet -d runs/lenet -o curve.svg", _("kept in a folder, the curve drawn")),

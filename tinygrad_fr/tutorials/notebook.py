@@ -53,7 +53,13 @@ def run(tutorial: Tutorial, lang: str) -> Any:
     os.environ["TINYGRAD_FR_LANG"] = lang  # the kernel's environment is this one
     try:
         with tempfile.TemporaryDirectory() as folder:
-            client = NotebookClient(made, timeout=TIME, kernel_name="python3", resources={"metadata": {"path": folder}})
+            client = NotebookClient(
+                made,
+                timeout=TIME,
+                kernel_name="python3",
+                resources={"metadata": {"path": folder}},
+                extra_arguments=["--IPKernelApp.log_level=40"],
+            )
             client.execute()
     except (CellExecutionError, CellTimeoutError) as error:
         failing = next((cell.id for cell in made.cells if _failed(cell)), "?")

@@ -1,0 +1,386 @@
+"""Build the documentation: python docs/site/build.py [FOLDER] — French at its root, English under en/.
+
+Pages come from four places: docs/site/fr and docs/site/en (written once a language), the repository's own Markdown, the
+tutorials, run as a student runs them, and docstrings. What a tutorial shows is kept, by the hash of all that it depends on,
+in build/tutorials. Formulas become MathML, which browsers draw themselves: a page asks the network for nothing.
+
+Stops with an error at the first warning of MkDocs, and at a link that leads nowhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import os
+import posixpath
+import re
+import shutil
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pypandoc
+import yaml
+
+from tinygrad_fr.locale import set_language
+from tinygrad_fr.plugins.course import courses
+from tinygrad_fr.tutorials import notebook
+from tinygrad_fr.tutorials.reading import tutorials
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+WORK = ROOT / "build"
+LANGUAGES = ("fr", "en")
+WORDS = {
+    "fr": {
+        "home": "Accueil", "tutorials": "Tutoriels", "howto": "Comment faire", "course": "Le cours", "reference": "Référence",
+        "teachers": "Pour l’enseignant", "gallery": "Galerie", "other": "English", "english": "Cette page est en anglais.",
+        "minutes": "{n} min", "all": "Tous les tutoriels", "what": "Tutoriel", "time": "Durée", "row": "Ce que nomme le cours",
+        "owed": "Ce que le programme en montre", "type": "À taper", "beyond": "Au-delà du cours",
+        "slides": "Chaque ligne du cours, les tutoriels qui la parcourent et les commandes qui la montrent.",
+        "run": "Pour l’ouvrir chez vous : `tinygrad-fr tutorial open {n}`.",
+        "pictures": "Les images que garde le dépôt ; `tinygrad-fr gallery` en dessine bien davantage, dans votre langue.",
+    },
+    "en": {
+        "home": "Home", "tutorials": "Tutorials", "howto": "How to", "course": "The course", "reference": "Reference",
+        "teachers": "For teachers", "gallery": "Gallery", "other": "Français", "english": "",
+        "minutes": "{n} min", "all": "All tutorials", "what": "Tutorial", "time": "Time", "row": "What the course names",
+        "owed": "What the program shows of it", "type": "What to type", "beyond": "Beyond the course",
+        "slides": "Each row of the course, the tutorials that walk through it and the commands that show it.",
+        "run": "To open it at home: `tinygrad-fr --lang en tutorial open {n}`.",
+        "pictures": "The pictures that the repository keeps; `tinygrad-fr gallery` draws many more.",
+    },
+}  # fmt: skip
+# The repository's own Markdown: place on the site → file.
+SHARED = {
+    "reference/operations.md": "docs/operations.md",
+    "reference/proofs.md": "docs/proofs.md",
+    "reference/opinfo.md": "docs/opinfo.md",
+    "reference/scores.md": "docs/scores.md",
+    "reference/onnx.md": "docs/onnx.md",
+    "reference/training.md": "docs/training.md",
+    "reference/bridges.md": "docs/bridges.md",
+    "reference/scale.md": "docs/scale.md",
+    "reference/plugins.md": "docs/plugins.md",
+    "reference/architecture.md": "ARCHITECTURE.md",
+    "reference/benchmarks.md": "benchmarks/NOTES.md",
+    "reference/contributing.md": "CONTRIBUTING.md",
+    "reference/changelog.md": "CHANGELOG.md",
+    "reference/security.md": "SECURITY.md",
+}
+# Public modules, in the order of the API's pages.
+MODULES = (
+    "tinygrad_fr", "tinygrad_fr.nn", "tinygrad_fr.nn.functional", "tinygrad_fr.nn.init", "tinygrad_fr.nn.utils",
+    "tinygrad_fr.optim", "tinygrad_fr.optim.lr_scheduler", "tinygrad_fr.data", "tinygrad_fr.functional",
+    "tinygrad_fr.autograd", "tinygrad_fr.linalg", "tinygrad_fr.special", "tinygrad_fr.random", "tinygrad_fr.replay",
+    "tinygrad_fr.explain", "tinygrad_fr.draw", "tinygrad_fr.training", "tinygrad_fr.plugins", "tinygrad_fr.testing",
+    "tinygrad_fr.bridges.onnx", "tinygrad_fr.bridges.estimator", "tinygrad_fr.spread", "tinygrad_fr.errors",
+)  # fmt: skip
+MATH = re.compile(
+    r"(```.*?```|`[^`\n]*`)|\$\$(.+?)\$\$|(?<![\\$\w])\$(?=\S)([^$\n]+?(?:\n[^$\n]+?)?)(?<=\S)\$(?![\w$])", re.DOTALL
+)
+TAG = re.compile(r"\s*\\tag\{([^}]*)\}")
+LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
+
+
+def formulas(pages: dict[str, str]) -> dict[str, str]:
+    """The pages with their LaTeX as MathML, by one run of pandoc."""
+    seen: dict[tuple[str, bool], str] = {}
+    for text in pages.values():
+        for code, block, inline in MATH.findall(text):
+            if not code:
+                seen[(block or inline, bool(block))] = ""
+    if not seen:
+        return pages
+    plain = [(TAG.sub(r" \\qquad (\1)", tex), block) for tex, block in seen]  # pandoc knows no \tag
+    lines = [f"$${tex.strip()}$$" if block else f"${' '.join(tex.split())}$" for tex, block in plain]
+    made = pypandoc.convert_text(
+        "\n\n".join(lines), "html", format="markdown+tex_math_dollars", extra_args=["--mathml", "--fail-if-warnings"]
+    )
+    drawn = re.findall(r"<math .*?</math>", made, re.DOTALL)
+    assert len(drawn) == len(seen), "a formula that pandoc cannot read"
+    for key, math in zip(seen, drawn, strict=True):
+        seen[key] = " ".join(re.sub(r"<annotation.*?</annotation>", "", math, flags=re.DOTALL).split())
+
+    def put(match: re.Match[str]) -> str:
+        code, block, inline = match.groups()
+        return code or seen[(block or inline, bool(block))].replace("|", "&#124;")
+
+    return {path: MATH.sub(put, text) for path, text in pages.items()}
+
+
+def linked(text: str, place: str, source: str) -> str:
+    """A repository's page with its links as the site has them; what the site has not becomes its name."""
+    places = {path: target for target, path in SHARED.items()} | {"README.md": "index.md", "README.fr.md": "index.md"}
+
+    def put(match: re.Match[str]) -> str:
+        picture, words, target = match.groups()
+        path, _sharp, anchor = target.partition("#")
+        if "://" in target or not path:
+            return match[0]
+        held = posixpath.normpath(posixpath.join(posixpath.dirname(source), path))
+        if held in places:
+            way = posixpath.relpath(places[held], posixpath.dirname(place) or ".")
+            return f"{picture}[{words}]({way}{'#' + anchor if anchor else ''})"
+        if held.startswith("docs/pictures/") or held == "benchmarks/results.svg":
+            way = posixpath.relpath("pictures/" + posixpath.basename(held), posixpath.dirname(place) or ".")
+            return f"{picture}[{words}]({way})"
+        return words if words.strip("`") == held else f"{words} (`{held}`)"
+
+    return LINK.sub(put, text)
+
+
+def shown(tutorial, lang: str) -> dict:
+    """A tutorial as it was run, or as it is kept from the run before: by all that it depends on."""
+    package = sorted((ROOT / "tinygrad_fr").rglob("*.py")) + sorted((ROOT / "plugins").rglob("*.py"))
+    digest = hashlib.sha256((tutorial.text + lang).encode())
+    for path in [*package, *sorted((ROOT / "tutorials" / "exercises").glob("*.py"))]:
+        digest.update(path.read_bytes())
+    kept = WORK / "tutorials" / f"{tutorial.name}.{lang}.{digest.hexdigest()[:20]}.json"
+    if not kept.exists():
+        made = notebook.run(tutorial, lang)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        for old in kept.parent.glob(f"{tutorial.name}.{lang}.*"):
+            old.unlink()
+        kept.write_text(json.dumps(made), encoding="utf-8")
+    return json.loads(kept.read_text(encoding="utf-8"))
+
+
+def rendered(tutorial, lang: str, outputs: dict[str, str]) -> str:
+    """A tutorial as Markdown; what its cells show is put in afterwards."""
+    parts = []
+    for cell in shown(tutorial, lang)["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            parts.append(source.replace("<details>", '<details markdown="1">'))
+            continue
+        parts.append(f"```python\n{source}\n```")
+        for output in cell["outputs"]:
+            name = f"OUTPUT-{tutorial.number}-{len(outputs)}"
+            found = _output(output)
+            if found:
+                outputs[name] = found
+                parts.append(f'<div class="output">{name}</div>')
+    parts.insert(1, WORDS[lang]["run"].format(n=tutorial.number))
+    return "\n\n".join(parts) + "\n"
+
+
+def _output(output: dict) -> str:
+    data = output.get("data", {})
+    if "text/html" in data:
+        return f'<div class="picture">{"".join(data["text/html"])}</div>'
+    if "image/svg+xml" in data:
+        return f'<div class="picture">{"".join(data["image/svg+xml"])}</div>'
+    if "image/png" in data:
+        return (
+            f'<div class="picture"><img alt="" src="data:image/png;base64,{"".join(data["image/png"]).strip()}"></div>'
+        )
+    text = "".join(output.get("text", data.get("text/plain", "")))
+    text = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    return f"<pre>{html.escape(text)}</pre>" if text.strip() and output.get("name") != "stderr" else ""
+
+
+def teachers(lang: str) -> str:
+    """The page for teachers: from the map of the course and from the tutorials' heads."""
+    words, known = WORDS[lang], {each.number: each for each in tutorials()}
+    lines = [f"# {words['teachers']}", "", (HERE / lang / "teachers.txt").read_text(encoding="utf-8"), ""]
+    named = set()
+    for course in courses().values():
+        section = ""
+        for row in course.rows:
+            if row.section != section:
+                section = row.section
+                lines += [
+                    "",
+                    f"## {section}",
+                    "",
+                    f"| {words['row']} | {words['owed']} | {words['what']} | {words['type']} |",
+                    "|---|---|---|---|",
+                ]
+            named.update(row.tutorials)
+            cells = [_entry(known[number], lang) for number in row.tutorials]
+            typed = "<br>".join(f"`{command}`" for command in row.commands)
+            lines.append(
+                "| "
+                + " | ".join(_cell(each) for each in (str(row.named), str(row.owed), "<br>".join(cells), typed))
+                + " |"
+            )
+    lines += ["", f"## {words['beyond']}", ""]
+    lines += [f"- {_entry(each, lang)}" for number, each in known.items() if number not in named]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    return (
+        text.replace("|", "&#124;").replace("_", "\\_")
+        if "](" not in text and "`" not in text
+        else text.replace("|", "&#124;")
+    )
+
+
+def _entry(tutorial, lang: str) -> str:
+    time = WORDS[lang]["minutes"].format(n=tutorial.minutes(lang))
+    return f"[{tutorial.title(lang)}](tutorials/{tutorial.name}.md) ({time})"
+
+
+def gallery(lang: str) -> str:
+    """Every picture that the repository keeps."""
+    lines = [f"# {WORDS[lang]['gallery']}", "", WORDS[lang]["pictures"], ""]
+    for path in sorted((ROOT / "docs" / "pictures").iterdir()):
+        if path.suffix in (".svg", ".png"):
+            lines += [
+                f"## {path.stem.replace('_', ' ')}",
+                "",
+                f'<div class="picture" markdown="1">![{path.stem}](pictures/{path.name})</div>',
+                "",
+            ]
+    return "\n".join(lines)
+
+
+def sources(lang: str, outputs: dict[str, str]) -> tuple[dict[str, str], list]:
+    """The pages of one language, and its navigation."""
+    words = WORDS[lang]
+    pages: dict[str, str] = {}
+    for path in sorted((HERE / lang).rglob("*.md")):
+        pages[path.relative_to(HERE / lang).as_posix()] = path.read_text(encoding="utf-8")
+    every = []
+    for each in tutorials():
+        pages[f"tutorials/{each.name}.md"] = rendered(each, lang, outputs)
+        every.append({each.title(lang): f"tutorials/{each.name}.md"})
+    lines = [f"# {words['tutorials']}", "", f"| {words['what']} | {words['time']} | |", "|---|---|---|"]
+    for each in tutorials():
+        entry = f"[{each.title(lang)}]({each.name}.md) | {words['minutes'].format(n=each.minutes(lang))}"
+        lines.append(f"| {entry} | {each.promise(lang).partition('** ')[2]} |")
+    pages["tutorials/index.md"] = "\n".join(lines) + "\n"
+    pages["teachers.md"] = teachers(lang)
+    pages["gallery.md"] = gallery(lang)
+    for place, path in SHARED.items():
+        text = linked((ROOT / path).read_text(encoding="utf-8"), place, path)
+        title, _newline, rest = text.partition("\n")
+        pages[place] = f"{title}\n\n*{words['english']}*\n{rest}" if words["english"] else text
+    lines = [f"- [`{name}`]({name}.md)" for name in MODULES]
+    pages["api/index.md"] = "# API\n\n" + "\n".join(lines) + "\n"
+    for name in MODULES:
+        pages[f"api/{name}.md"] = f"# {name}\n\n::: {name}\n"
+    howto = [path for path in pages if path.startswith("howto/")]
+    nav = [
+        {words["home"]: "index.md"},
+        {words["tutorials"]: ["tutorials/index.md", *every]},
+        {words["howto"]: howto},
+        {words["course"]: ["teachers.md", "gallery.md"]},
+        {words["reference"]: [*SHARED, {"API": ["api/index.md", *(f"api/{name}.md" for name in MODULES)]}]},
+    ]
+    return formulas(pages), nav
+
+
+def build(lang: str, target: Path) -> None:
+    """Build one language into a folder."""
+    set_language(lang)
+    outputs: dict[str, str] = {}
+    pages, nav = sources(lang, outputs)
+    folder = WORK / "site" / lang
+    shutil.rmtree(folder, ignore_errors=True)
+    for place, text in pages.items():
+        (folder / place).parent.mkdir(parents=True, exist_ok=True)
+        (folder / place).write_text(text, encoding="utf-8")
+    (folder / "pictures").mkdir()
+    for path in [*(ROOT / "docs" / "pictures").iterdir(), ROOT / "benchmarks" / "results.svg"]:
+        if path.suffix in (".svg", ".png"):
+            shutil.copy(path, folder / "pictures")
+    shutil.copy(HERE / "site.css", folder)
+    config = yaml.safe_load((HERE / "mkdocs.yml").read_text(encoding="utf-8"))
+    other = next(each for each in LANGUAGES if each != lang)
+    config |= {
+        "docs_dir": str(folder), "site_dir": str(target), "nav": nav,
+        "plugins": [
+            {"search": {"lang": [lang]}},
+            {"mkdocstrings": {"handlers": {"python": {"paths": [str(ROOT)], "options": {
+                "docstring_style": "google", "show_root_heading": False, "show_source": False, "members_order": "source",
+                "show_submodules": False, "show_if_no_docstring": False, "heading_level": 2, "preload_modules": ["tinygrad_fr"],
+                "filters": ["!^_"], "show_signature_annotations": True, "separate_signature": True,
+            }}}}},
+        ],
+    }  # fmt: skip
+    config["theme"]["language"] = lang
+    config["extra"]["alternate"] = [
+        {"name": WORDS[other]["other"], "link": "./", "lang": lang},
+        {"name": WORDS[lang]["other"], "link": "../" if lang == "en" else "./en/", "lang": other},
+    ]
+    file = WORK / "site" / f"mkdocs.{lang}.yml"
+    file.write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
+    subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "-f", str(file)], check=True,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+    )  # fmt: skip
+    for path in target.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        if "OUTPUT-" in text:
+            text = re.sub(r"OUTPUT-\d+-\d+", lambda match: outputs[match[0]], text)
+            path.write_text(text, encoding="utf-8")
+
+
+class Read(HTMLParser):
+    """What a page points at, what it can be pointed at by, and what it would fetch."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.names: set[str] = set()
+        self.fetched: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.names |= {value for key in ("id", "name") if (value := given.get(key))}
+        for key in ("href", "src"):
+            value = given.get(key)
+            if value is None:
+                continue
+            if tag in ("script", "img", "link", "iframe") and given.get("rel") != "canonical":
+                self.fetched.append(value)
+            self.links.append(value)
+
+
+def broken(site: Path) -> list[str]:
+    """Links of the site that lead nowhere, and what a page would ask the network for."""
+    pages = {path: Read(path.read_text(encoding="utf-8")) for path in site.rglob("*.html")}
+    found = []
+    for path, page in pages.items():
+        if path.name == "404.html":
+            continue  # its links are absolute, since it may be shown anywhere
+        for link in page.fetched:
+            if urlsplit(link).scheme in ("http", "https") or link.startswith("//"):
+                found.append(f"{path.relative_to(site)} fetches {link}")
+        for link in page.links:
+            parts = urlsplit(link)
+            if parts.scheme or parts.netloc:
+                continue
+            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            target = target / "index.html" if target.is_dir() else target
+            if not target.exists():
+                found.append(f"{path.relative_to(site)} points at {link}, which is not there")
+            elif (
+                parts.fragment
+                and target in pages
+                and unquote(parts.fragment) not in pages[target].names | {"__codelineno", ""}
+            ):
+                found.append(f"{path.relative_to(site)} points at {link}, where nothing has that name")
+    return sorted(set(found))
+
+
+def main() -> int:
+    """Build both languages and check their links."""
+    site = Path(sys.argv[1] if len(sys.argv) > 1 else "site").absolute()
+    shutil.rmtree(site, ignore_errors=True)
+    build("fr", site)
+    build("en", site / "en")
+    found = broken(site)
+    print("\n".join(found) or f"{site}: {sum(1 for _ in site.rglob('*.html'))} pages, every link leads somewhere")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -20,6 +20,7 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 import pypandoc
@@ -30,6 +31,9 @@ from tinygrad_fr.plugins.course import courses
 from tinygrad_fr.tutorials import notebook
 from tinygrad_fr.tutorials.reading import tutorials
 
+if TYPE_CHECKING:
+    from tinygrad_fr.tutorials.reading import Tutorial
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 WORK = ROOT / "build"
@@ -39,7 +43,7 @@ WORDS = {
         "home": "Accueil", "tutorials": "Tutoriels", "howto": "Comment faire", "course": "Le cours", "reference": "Référence",
         "teachers": "Pour l’enseignant", "gallery": "Galerie", "other": "English", "english": "Cette page est en anglais.",
         "minutes": "{n} min", "all": "Tous les tutoriels", "what": "Tutoriel", "time": "Durée", "row": "Ce que nomme le cours",
-        "owed": "Ce que le programme en montre", "type": "À taper", "beyond": "Au-delà du cours",
+        "owed": "Ce que le programme en montre", "type": "À taper après `tinygrad-fr`", "beyond": "Au-delà du cours",
         "slides": "Chaque ligne du cours, les tutoriels qui la parcourent et les commandes qui la montrent.",
         "run": "Pour l’ouvrir chez vous : `tinygrad-fr tutorial open {n}`.",
         "pictures": "Les images que garde le dépôt ; `tinygrad-fr gallery` en dessine bien davantage, dans votre langue.",
@@ -48,7 +52,7 @@ WORDS = {
         "home": "Home", "tutorials": "Tutorials", "howto": "How to", "course": "The course", "reference": "Reference",
         "teachers": "For teachers", "gallery": "Gallery", "other": "Français", "english": "",
         "minutes": "{n} min", "all": "All tutorials", "what": "Tutorial", "time": "Time", "row": "What the course names",
-        "owed": "What the program shows of it", "type": "What to type", "beyond": "Beyond the course",
+        "owed": "What the program shows of it", "type": "To type after `tinygrad-fr`", "beyond": "Beyond the course",
         "slides": "Each row of the course, the tutorials that walk through it and the commands that show it.",
         "run": "To open it at home: `tinygrad-fr --lang en tutorial open {n}`.",
         "pictures": "The pictures that the repository keeps; `tinygrad-fr gallery` draws many more.",
@@ -82,32 +86,30 @@ MODULES = (
 MATH = re.compile(
     r"(```.*?```|`[^`\n]*`)|\$\$(.+?)\$\$|(?<![\\$\w])\$(?=\S)([^$\n]+?(?:\n[^$\n]+?)?)(?<=\S)\$(?![\w$])", re.DOTALL
 )
+LATER = re.compile(r"(?:FORMULA|OUTPUT)-\d+-")
 TAG = re.compile(r"\s*\\tag\{([^}]*)\}")
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 
 
-def formulas(pages: dict[str, str]) -> dict[str, str]:
-    """The pages with their LaTeX as MathML, by one run of pandoc."""
+def formulas(pages: dict[str, str], later: dict[str, str]) -> dict[str, str]:
+    """The pages with their LaTeX as MathML, by one run of pandoc; Markdown sees a word that stands for it."""
     seen: dict[tuple[str, bool], str] = {}
     for text in pages.values():
         for code, block, inline in MATH.findall(text):
             if not code:
-                seen[(block or inline, bool(block))] = ""
-    if not seen:
-        return pages
+                seen.setdefault((block or inline, bool(block)), f"FORMULA-{len(seen)}-")
     plain = [(TAG.sub(r" \\qquad (\1)", tex), block) for tex, block in seen]  # pandoc knows no \tag
     lines = [f"$${tex.strip()}$$" if block else f"${' '.join(tex.split())}$" for tex, block in plain]
-    made = pypandoc.convert_text(
-        "\n\n".join(lines), "html", format="markdown+tex_math_dollars", extra_args=["--mathml", "--fail-if-warnings"]
-    )
+    options = ["--mathml", "--fail-if-warnings"]
+    made = pypandoc.convert_text("\n\n".join(lines), "html", format="markdown+tex_math_dollars", extra_args=options)
     drawn = re.findall(r"<math .*?</math>", made, re.DOTALL)
     assert len(drawn) == len(seen), "a formula that pandoc cannot read"
-    for key, math in zip(seen, drawn, strict=True):
-        seen[key] = " ".join(re.sub(r"<annotation.*?</annotation>", "", math, flags=re.DOTALL).split())
+    for word, math in zip(seen.values(), drawn, strict=True):
+        later[word] = " ".join(re.sub(r"<annotation.*?</annotation>", "", math, flags=re.DOTALL).split())
 
     def put(match: re.Match[str]) -> str:
         code, block, inline = match.groups()
-        return code or seen[(block or inline, bool(block))].replace("|", "&#124;")
+        return code or seen[(block or inline, bool(block))]
 
     return {path: MATH.sub(put, text) for path, text in pages.items()}
 
@@ -133,7 +135,7 @@ def linked(text: str, place: str, source: str) -> str:
     return LINK.sub(put, text)
 
 
-def shown(tutorial, lang: str) -> dict:
+def shown(tutorial: Tutorial, lang: str) -> dict[str, Any]:
     """A tutorial as it was run, or as it is kept from the run before: by all that it depends on."""
     package = sorted((ROOT / "tinygrad_fr").rglob("*.py")) + sorted((ROOT / "plugins").rglob("*.py"))
     digest = hashlib.sha256((tutorial.text + lang).encode())
@@ -149,7 +151,7 @@ def shown(tutorial, lang: str) -> dict:
     return json.loads(kept.read_text(encoding="utf-8"))
 
 
-def rendered(tutorial, lang: str, outputs: dict[str, str]) -> str:
+def rendered(tutorial: Tutorial, lang: str, later: dict[str, str]) -> str:
     """A tutorial as Markdown; what its cells show is put in afterwards."""
     parts = []
     for cell in shown(tutorial, lang)["cells"]:
@@ -159,16 +161,16 @@ def rendered(tutorial, lang: str, outputs: dict[str, str]) -> str:
             continue
         parts.append(f"```python\n{source}\n```")
         for output in cell["outputs"]:
-            name = f"OUTPUT-{tutorial.number}-{len(outputs)}"
+            name = f"OUTPUT-{len(later)}-"
             found = _output(output)
             if found:
-                outputs[name] = found
+                later[name] = found
                 parts.append(f'<div class="output">{name}</div>')
     parts.insert(1, WORDS[lang]["run"].format(n=tutorial.number))
     return "\n\n".join(parts) + "\n"
 
 
-def _output(output: dict) -> str:
+def _output(output: dict[str, Any]) -> str:
     data = output.get("data", {})
     if "text/html" in data:
         return f'<div class="picture">{"".join(data["text/html"])}</div>'
@@ -221,7 +223,7 @@ def _cell(text: str) -> str:
     )
 
 
-def _entry(tutorial, lang: str) -> str:
+def _entry(tutorial: Tutorial, lang: str) -> str:
     time = WORDS[lang]["minutes"].format(n=tutorial.minutes(lang))
     return f"[{tutorial.title(lang)}](tutorials/{tutorial.name}.md) ({time})"
 
@@ -240,7 +242,7 @@ def gallery(lang: str) -> str:
     return "\n".join(lines)
 
 
-def sources(lang: str, outputs: dict[str, str]) -> tuple[dict[str, str], list]:
+def sources(lang: str, later: dict[str, str]) -> tuple[dict[str, str], list[Any]]:
     """The pages of one language, and its navigation."""
     words = WORDS[lang]
     pages: dict[str, str] = {}
@@ -248,7 +250,7 @@ def sources(lang: str, outputs: dict[str, str]) -> tuple[dict[str, str], list]:
         pages[path.relative_to(HERE / lang).as_posix()] = path.read_text(encoding="utf-8")
     every = []
     for each in tutorials():
-        pages[f"tutorials/{each.name}.md"] = rendered(each, lang, outputs)
+        pages[f"tutorials/{each.name}.md"] = rendered(each, lang, later)
         every.append({each.title(lang): f"tutorials/{each.name}.md"})
     lines = [f"# {words['tutorials']}", "", f"| {words['what']} | {words['time']} | |", "|---|---|---|"]
     for each in tutorials():
@@ -273,14 +275,14 @@ def sources(lang: str, outputs: dict[str, str]) -> tuple[dict[str, str], list]:
         {words["course"]: ["teachers.md", "gallery.md"]},
         {words["reference"]: [*SHARED, {"API": ["api/index.md", *(f"api/{name}.md" for name in MODULES)]}]},
     ]
-    return formulas(pages), nav
+    return formulas(pages, later), nav
 
 
 def build(lang: str, target: Path) -> None:
     """Build one language into a folder."""
     set_language(lang)
-    outputs: dict[str, str] = {}
-    pages, nav = sources(lang, outputs)
+    later: dict[str, str] = {}
+    pages, nav = sources(lang, later)
     folder = WORK / "site" / lang
     shutil.rmtree(folder, ignore_errors=True)
     for place, text in pages.items():
@@ -290,6 +292,8 @@ def build(lang: str, target: Path) -> None:
     for path in [*(ROOT / "docs" / "pictures").iterdir(), ROOT / "benchmarks" / "results.svg"]:
         if path.suffix in (".svg", ".png"):
             shutil.copy(path, folder / "pictures")
+    if lang == "fr":  # the repository keeps them in English
+        subprocess.run(["tinygrad-fr", "--lang", lang, "gallery", "--kept", "-o", str(folder / "pictures")], check=True)
     shutil.copy(HERE / "site.css", folder)
     config = yaml.safe_load((HERE / "mkdocs.yml").read_text(encoding="utf-8"))
     other = next(each for each in LANGUAGES if each != lang)
@@ -315,11 +319,11 @@ def build(lang: str, target: Path) -> None:
         [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "-f", str(file)], check=True,
         env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
     )  # fmt: skip
-    for path in target.rglob("*.html"):
+    for path in [*target.rglob("*.html"), target / "search" / "search_index.json"]:
         text = path.read_text(encoding="utf-8")
-        if "OUTPUT-" in text:
-            text = re.sub(r"OUTPUT-\d+-\d+", lambda match: outputs[match[0]], text)
-            path.write_text(text, encoding="utf-8")
+        if LATER.search(text):  # in the search too, formulas and pictures are nothing to look for
+            with_ = later if path.suffix == ".html" else {}
+            path.write_text(LATER.sub(lambda match, put=with_: put.get(match[0], ""), text), encoding="utf-8")
 
 
 class Read(HTMLParser):

@@ -22,7 +22,7 @@ whose derivative is written with other operations, a **composite** one is its eq
 
 
 def _math(text: str) -> str:
-    return f"${text}$".replace(r"\|", r"\Vert ").replace("|", r"\vert ") if text else ""
+    return f"${text}$".replace(r"\|", r"\Vert{}").replace("|", r"\vert{}") if text else ""
 
 
 def _kind(op: Op) -> str:
@@ -32,7 +32,7 @@ def _kind(op: Op) -> str:
 
 def _derivatives(op: Op) -> str:
     return ", ".join(
-        f"$\\partial_{{{x}}} = {latex}$".replace("|", r"\vert ") for x, latex in op.derivative_latex.items()
+        f"$\\partial_{{{x}}} = {latex}$".replace("|", r"\vert{}") for x, latex in op.derivative_latex.items()
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 
+from tinygrad_fr.locale import set_language
 from tinygrad_fr.testing.proofs import operations, proofs
 from tinygrad_fr.testing.prove import prove
 
@@ -45,4 +46,5 @@ def table(examples: int = 10) -> str:
 
 
 if __name__ == "__main__":
+    set_language("en")
     sys.stdout.write(table())

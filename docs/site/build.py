@@ -1,4 +1,4 @@
-"""Build the documentation: python docs/site/build.py [FOLDER] — French at its root, English under en/.
+"""Build the documentation: python -m docs.site.build [FOLDER] — French at its root, English under en/.
 
 Pages come from four places: docs/site/fr and docs/site/en (written once a language), the repository's own Markdown, the
 tutorials, run as a student runs them, and docstrings. What a tutorial shows is kept, by the hash of all that it depends on,
@@ -26,6 +26,7 @@ from urllib.parse import unquote, urlsplit
 import pypandoc
 import yaml
 
+from docs.interface import PUBLIC
 from tinygrad_fr.locale import set_language
 from tinygrad_fr.plugins.course import courses
 from tinygrad_fr.tutorials import notebook
@@ -69,20 +70,14 @@ SHARED = {
     "reference/bridges.md": "docs/bridges.md",
     "reference/scale.md": "docs/scale.md",
     "reference/plugins.md": "docs/plugins.md",
+    "reference/stability.md": "docs/stability.md",
+    "reference/release.md": "docs/release.md",
     "reference/architecture.md": "ARCHITECTURE.md",
     "reference/benchmarks.md": "benchmarks/NOTES.md",
     "reference/contributing.md": "CONTRIBUTING.md",
     "reference/changelog.md": "CHANGELOG.md",
     "reference/security.md": "SECURITY.md",
 }
-# Public modules, in the order of the API's pages.
-MODULES = (
-    "tinygrad_fr", "tinygrad_fr.nn", "tinygrad_fr.nn.functional", "tinygrad_fr.nn.init", "tinygrad_fr.nn.utils",
-    "tinygrad_fr.optim", "tinygrad_fr.optim.lr_scheduler", "tinygrad_fr.data", "tinygrad_fr.functional",
-    "tinygrad_fr.autograd", "tinygrad_fr.linalg", "tinygrad_fr.special", "tinygrad_fr.random", "tinygrad_fr.replay",
-    "tinygrad_fr.explain", "tinygrad_fr.draw", "tinygrad_fr.training", "tinygrad_fr.plugins", "tinygrad_fr.testing",
-    "tinygrad_fr.bridges.onnx", "tinygrad_fr.bridges.estimator", "tinygrad_fr.spread", "tinygrad_fr.errors",
-)  # fmt: skip
 MATH = re.compile(
     r"(```.*?```|`[^`\n]*`)|\$\$(.+?)\$\$|(?<![\\$\w])\$(?=\S)([^$\n]+?(?:\n[^$\n]+?)?)(?<=\S)\$(?![\w$])", re.DOTALL
 )
@@ -263,9 +258,9 @@ def sources(lang: str, later: dict[str, str]) -> tuple[dict[str, str], list[Any]
         text = linked((ROOT / path).read_text(encoding="utf-8"), place, path)
         title, _newline, rest = text.partition("\n")
         pages[place] = f"{title}\n\n*{words['english']}*\n{rest}" if words["english"] else text
-    lines = [f"- [`{name}`]({name}.md)" for name in MODULES]
+    lines = [f"- [`{name}`]({name}.md)" for name in PUBLIC]
     pages["api/index.md"] = "# API\n\n" + "\n".join(lines) + "\n"
-    for name in MODULES:
+    for name in PUBLIC:
         pages[f"api/{name}.md"] = f"# {name}\n\n::: {name}\n"
     howto = [path for path in pages if path.startswith("howto/")]
     nav = [
@@ -273,7 +268,7 @@ def sources(lang: str, later: dict[str, str]) -> tuple[dict[str, str], list[Any]
         {words["tutorials"]: ["tutorials/index.md", *every]},
         {words["howto"]: howto},
         {words["course"]: ["teachers.md", "gallery.md"]},
-        {words["reference"]: [*SHARED, {"API": ["api/index.md", *(f"api/{name}.md" for name in MODULES)]}]},
+        {words["reference"]: [*SHARED, {"API": ["api/index.md", *(f"api/{name}.md" for name in PUBLIC)]}]},
     ]
     return formulas(pages, later), nav
 

@@ -1,0 +1,124 @@
+"""The public interface, written down: every name with its signature, every command with its options.
+
+python -m docs.interface > docs/api.txt
+
+A name is public when a module of :data:`PUBLIC` has it without an underscore: in its ``__all__`` where there is one. It is
+said once: in the first of these modules, and a method in the public class that has it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+import click
+
+PUBLIC = (
+    "tinygrad_fr", "tinygrad_fr.nn", "tinygrad_fr.nn.functional", "tinygrad_fr.nn.init", "tinygrad_fr.nn.utils",
+    "tinygrad_fr.optim", "tinygrad_fr.optim.lr_scheduler", "tinygrad_fr.data", "tinygrad_fr.functional",
+    "tinygrad_fr.autograd", "tinygrad_fr.linalg", "tinygrad_fr.special", "tinygrad_fr.random", "tinygrad_fr.replay",
+    "tinygrad_fr.explain", "tinygrad_fr.draw", "tinygrad_fr.training", "tinygrad_fr.plugins", "tinygrad_fr.testing",
+    "tinygrad_fr.bridges.onnx", "tinygrad_fr.bridges.estimator", "tinygrad_fr.spread", "tinygrad_fr.errors",
+)  # fmt: skip
+
+
+FOREIGN = ("typing", "collections.abc", "dataclasses", "functools")
+
+
+def interface() -> str:
+    """Everything that is promised, a line a name."""
+    lines = ["# The public interface: python -m docs.interface > docs/api.txt"]
+    seen: dict[int, str] = {}
+    for name in PUBLIC:
+        lines += ["", f"[{name}]", *_module(import_module(name), seen)]
+    lines += ["", "[command line]", *_commands()]
+    return "\n".join(lines) + "\n"
+
+
+def digest(text: str) -> str:
+    """What stands for an interface in the changelog: it changes when the interface does."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _module(module: ModuleType, seen: dict[int, str]) -> list[str]:
+    names = getattr(module, "__all__", None) or [name for name in dir(module) if not name.startswith("_")]
+    lines = []
+    for name in sorted(names):
+        item = getattr(module, name)
+        if (
+            isinstance(item, ModuleType)
+            or name == "annotations"
+            or getattr(item, "__module__", "tinygrad_fr") in FOREIGN
+        ):
+            continue
+        if callable(item) and id(item) in seen:
+            lines.append(f"{name} = {seen[id(item)]}")
+            continue
+        seen[id(item)] = f"{module.__name__}.{name}"
+        lines += _item(name, item)
+    return lines
+
+
+def _item(name: str, item: Any) -> list[str]:
+    if not inspect.isclass(item):
+        return [f"{name}{_signature(item)}" if callable(item) else name]
+    lines = [f"class {name}{_signature(item)}"]
+    for each in sorted(dir(item)):
+        held = inspect.getattr_static(item, each)
+        owner = next((kind for kind in item.__mro__ if each in vars(kind)), object)
+        private = owner.__module__.startswith("tinygrad_fr") and owner.__name__.startswith("_")
+        if each.startswith("_") or not (owner is item or private):
+            continue
+        plain = held.__func__ if isinstance(held, staticmethod | classmethod) else held
+        lines.append(f"    {each}{_signature(plain)}" if inspect.isroutine(plain) else f"    {each}")
+    return lines
+
+
+def _signature(item: Any) -> str:
+    """Names, order and which have defaults; types are mypy's to hold."""
+    try:
+        parameters = inspect.signature(item).parameters.values()
+    except (TypeError, ValueError):
+        return "(…)"
+    parts, starred = [], False
+    for each in parameters:
+        if each.name.startswith("_"):
+            continue
+        if each.kind is each.KEYWORD_ONLY and not starred:
+            parts.append("*")
+        starred = starred or each.kind in (each.KEYWORD_ONLY, each.VAR_POSITIONAL)
+        sign = {each.VAR_POSITIONAL: "*", each.VAR_KEYWORD: "**"}.get(each.kind, "")
+        parts.append(f"{sign}{each.name}{'' if each.default is each.empty else '='}")
+    return f"({', '.join(parts)})"
+
+
+def _commands() -> list[str]:
+    from tinygrad_fr.cli.main import group
+
+    lines: list[str] = []
+
+    def add(command: click.Command, path: str) -> None:
+        names = [
+            name
+            for each in command.params
+            for name in (*each.opts, *each.secondary_opts)
+            if not getattr(each, "hidden", False)
+        ]
+        lines.append(" ".join([path, *names]))
+        if isinstance(command, click.Group):
+            context = click.Context(command)
+            for name in command.list_commands(context):
+                each = command.get_command(context, name)
+                if each is not None:
+                    add(each, f"{path} {name}")
+
+    add(group(), "tinygrad-fr")
+    return lines
+
+
+if __name__ == "__main__":
+    sys.stdout.write(interface())

@@ -82,6 +82,7 @@ MATH = re.compile(
     r"(```.*?```|`[^`\n]*`)|\$\$(.+?)\$\$|(?<![\\$\w])\$(?=\S)([^$\n]+?(?:\n[^$\n]+?)?)(?<=\S)\$(?![\w$])", re.DOTALL
 )
 LATER = re.compile(r"(?:FORMULA|OUTPUT)-\d+-")
+TAGGED = re.compile(r"<[^<>]*(?:FORMULA|OUTPUT)-\d+-[^<>]*>")
 TAG = re.compile(r"\s*\\tag\{([^}]*)\}")
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 
@@ -316,9 +317,11 @@ def build(lang: str, target: Path) -> None:
     )  # fmt: skip
     for path in [*target.rglob("*.html"), target / "search" / "search_index.json"]:
         text = path.read_text(encoding="utf-8")
-        if LATER.search(text):  # in the search too, formulas and pictures are nothing to look for
-            with_ = later if path.suffix == ".html" else {}
-            path.write_text(LATER.sub(lambda match, put=with_: put.get(match[0], ""), text), encoding="utf-8")
+        if LATER.search(text):
+            # in an attribute, and for the search, a formula or a picture is nothing
+            text = TAGGED.sub(lambda match: LATER.sub("", match[0]), text)
+            put = later if path.suffix == ".html" else dict.fromkeys(later, "")
+            path.write_text(LATER.sub(lambda match, put=put: put[match[0]], text), encoding="utf-8")
 
 
 class Read(HTMLParser):

@@ -1,14 +1,24 @@
 """Words and figures: which language, what French lacks, how a number reads."""
 
+import ast
 import gettext
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tinygrad_fr import locale
+from tinygrad_fr import errors, locale
 from tinygrad_fr.locale import catalogue, click_words, language, number, set_language
+from tinygrad_fr.locale.glossary import TERMS, rivals
+from tinygrad_fr.locale.typography import NO_BREAK, french, prose
+from tinygrad_fr.tutorials.reading import tutorials
+
+ROOT = Path(__file__).parents[1]
 
 VARIABLES = ("TINYGRAD_FR_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
 
@@ -118,6 +128,7 @@ def test_messages_are_found_where_they_are_said():
         ("« a »", "« a »", "a no-break space is missing"),
         ("the number", "l'entier", "' stands for ’"),
         ("reading…", "lecture...", "... stands for …"),
+        ("overfitting", "le surajustement", "surajustement: surapprentissage"),
     ],
 )
 def test_the_check_has_teeth(monkeypatch, english, french, cause):
@@ -176,3 +187,124 @@ def test_without_a_compiled_catalogue_the_program_speaks_english(monkeypatch, tm
 def test_words_cost_no_library():
     code = "import sys, tinygrad_fr.locale; print([m for m in ('babel', 'numpy', 'click') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def shown_in_french():
+    """Every French text that is not in the catalogue, as a reader sees it, with where it stands."""
+    for path in sorted((ROOT / "plugins").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("Text", "say"):
+                for each in node.keywords:
+                    if each.arg == "fr":
+                        parts = [n.value for n in ast.walk(each.value) if isinstance(n, ast.Constant)]
+                        yield f"{path.name}:{node.lineno}", french("".join(map(str, parts)))
+    for each in tutorials():
+        for cell in each.read("fr"):
+            if cell.lang == "fr":
+                yield f"{each.name}, {cell.id}", cell.source
+    for path in [ROOT / "README.fr.md", *(ROOT / "docs" / "site" / "fr").rglob("*.md")]:
+        text = re.sub(r"\A---\n.*?\n---\n", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        yield path.name, text if path.name == "README.fr.md" else french(text)
+
+
+FRENCH = list(shown_in_french())
+
+
+def test_all_that_is_said_in_french_is_looked_at():
+    assert len(FRENCH) > 500
+
+
+def test_french_is_typed_as_french_is():
+    wrong = [f"{where}: {cause}" for where, text in FRENCH for cause in catalogue.mistyped(prose(text))]
+    assert wrong == []
+
+
+def test_one_name_a_term():
+    wrong = [f"{where}: {each}" for where, text in FRENCH for each in rivals(prose(text))]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(("term", "other"), TERMS.values())
+def test_a_term_is_not_its_own_rival(term, other):
+    assert rivals(f"le {term} et les {term}s") == []
+    assert re.compile(other).groups >= 0
+
+
+def test_commas_in_prose():
+    """A decimal comma in French sentences; numbers of exercises, sections and versions keep their point."""
+    numbered = (
+        r"(?:Exercices?|exercices?|Python|version|§|n°)[\s\u00a0]+(?:\d+\.\d+(?:[\s\u00a0]+(?:et|à)[\s\u00a0]+)?)+"
+    )
+    wrong = [
+        f"{where}: {found[0]}"
+        for where, text in FRENCH
+        for found in re.finditer(r"(?<![\w.,-])\d+\.\d+(?![\w.])", re.sub(numbered, "", prose(text)))
+    ]
+    assert wrong == []
+
+
+@given(st.text(alphabet="a« »;:!?%`$ <>[](),.\n\u00a0é1"))
+def test_typography_touches_spaces_alone(text):
+    once = french(text)
+    assert french(once) == once
+    assert once.replace(NO_BREAK, " ") == text.replace(NO_BREAK, " ")
+    assert len(prose(text)) <= len(text)
+
+
+# What people are shown passes through these: click's and rich's, our own parts of pictures, errors.
+SHOWS = {
+    "echo", "secho", "say", "table", "add_column", "add_task", "option", "Finding",
+    "text", "middle", "end", "frame", "diagram", "Diagram", "Series", "Mark", "Card",
+    *(name for name, item in vars(errors).items() if isinstance(item, type) and issubclass(item, Exception)), "DivergedError",
+}  # fmt: skip
+NAMED = {"help", "title", "guide", "label", "x_name", "y_name", "tooltip"}
+COMMANDS = ("pip install ", "apt install ", "tinygrad-fr ")  # to be typed, the same in every language
+
+
+def called(node):
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def unmarked(source):
+    """Sentences shown to a person that no translation is looked up for, with their lines."""
+    tree = ast.parse(source)
+    marked = {
+        id(part)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and called(node) in ("_", "ngettext", "tr")
+        for part in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and called(node) in SHOWS:
+            shown = [*node.args, *(each.value for each in node.keywords if each.arg in NAMED)]
+            for part in (part for each in shown for part in ast.walk(each)):
+                words = part.value.strip() if isinstance(part, ast.Constant) and isinstance(part.value, str) else ""
+                if " " in words and len(re.findall(r"[^\W\d_]{2,}", words)) > 1 and id(part) not in marked:
+                    yield part.lineno, words
+
+
+def test_every_sentence_that_is_shown_is_marked():
+    found = [
+        f"{path.relative_to(ROOT)}:{line}: {words}"
+        for path in sorted((ROOT / "tinygrad_fr").rglob("*.py"))
+        if path.name != "catalogue.py"  # for developers, in English
+        for line, words in unmarked(path.read_text(encoding="utf-8"))
+        if not f"{words} ".startswith(COMMANDS)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ('click.echo("the work is done")', 1),
+        ('click.echo(_("the work is done"))', 0),
+        ('raise UsageError(f"expected {n} rows")', 0),  # one word alone may be a name
+        ('raise UsageError(f"expected more rows, got {n}")', 1),
+        ('paper.text(0, 0, "gradient of the loss")', 1),
+        ('paper.text(0, 0, _("{a} of {b}").format(a="one two", b=2))', 1),
+        ('click.option("--x", help="a number of things")', 1),
+    ],
+)
+def test_an_unmarked_sentence_is_found(line, found):
+    assert len(list(unmarked(line))) == found

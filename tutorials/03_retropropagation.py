@@ -228,7 +228,7 @@ print(f"J = {J:.4f} → {after:.4f}")
 # ## Les sept, côte à côte
 #
 # Sur n’importe quel réseau de couches, le moteur peut poser les équations du cours à côté de ses propres gradients. Ici avec trois
-# exemples à la fois : un *lot* (mini-batch) range un exemple par ligne, et (5) et (6) additionnent alors les exemples.
+# exemples à la fois : un *lot* range un exemple par ligne, et (5) et (6) additionnent alors les exemples.
 
 # %% [markdown] lang="en" id="table"
 # ## All seven, side by side

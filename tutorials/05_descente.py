@@ -2,7 +2,7 @@
 # # 5. La descente de gradient
 #
 # **Ce que vous allez voir.** Un pas, le pas suivant, et ce qui arrive quand il est trop court ou trop long. Puis une vallée étroite, où
-# la descente simple zigzague, et ce que l’inertie et Adam y changent. Enfin pourquoi un lot (mini-batch) suffit pour savoir où descendre.
+# la descente simple zigzague, et ce que l’inertie et Adam y changent. Enfin pourquoi un lot suffit pour savoir où descendre.
 #
 # **Prérequis.** Le tutoriel 1 (la règle de la chaîne). **Durée.** 25 minutes.
 

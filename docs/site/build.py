@@ -28,6 +28,8 @@ import yaml
 
 from docs.interface import PUBLIC
 from tinygrad_fr.locale import set_language
+from tinygrad_fr.locale.glossary import TERMS
+from tinygrad_fr.locale.typography import french
 from tinygrad_fr.plugins.course import courses
 from tinygrad_fr.tutorials import notebook
 from tinygrad_fr.tutorials.reading import tutorials
@@ -42,7 +44,7 @@ LANGUAGES = ("fr", "en")
 WORDS = {
     "fr": {
         "home": "Accueil", "tutorials": "Tutoriels", "howto": "Comment faire", "course": "Le cours", "reference": "Référence",
-        "teachers": "Pour l’enseignant", "gallery": "Galerie", "other": "English", "english": "Cette page est en anglais.",
+        "teachers": "Pour l’enseignant", "gallery": "Galerie", "glossary": "Vocabulaire", "other": "English", "english": "Cette page est en anglais.",
         "minutes": "{n} min", "all": "Tous les tutoriels", "what": "Tutoriel", "time": "Durée", "row": "Ce que nomme le cours",
         "owed": "Ce que le programme en montre", "type": "À taper après `tinygrad-fr`", "beyond": "Au-delà du cours",
         "slides": "Chaque ligne du cours, les tutoriels qui la parcourent et les commandes qui la montrent.",
@@ -51,7 +53,7 @@ WORDS = {
     },
     "en": {
         "home": "Home", "tutorials": "Tutorials", "howto": "How to", "course": "The course", "reference": "Reference",
-        "teachers": "For teachers", "gallery": "Gallery", "other": "Français", "english": "",
+        "teachers": "For teachers", "gallery": "Gallery", "glossary": "Vocabulary", "other": "Français", "english": "",
         "minutes": "{n} min", "all": "All tutorials", "what": "Tutorial", "time": "Time", "row": "What the course names",
         "owed": "What the program shows of it", "type": "To type after `tinygrad-fr`", "beyond": "Beyond the course",
         "slides": "Each row of the course, the tutorials that walk through it and the commands that show it.",
@@ -243,7 +245,8 @@ def sources(lang: str, later: dict[str, str]) -> tuple[dict[str, str], list[Any]
     words = WORDS[lang]
     pages: dict[str, str] = {}
     for path in sorted((HERE / lang).rglob("*.md")):
-        pages[path.relative_to(HERE / lang).as_posix()] = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
+        pages[path.relative_to(HERE / lang).as_posix()] = french(text) if lang == "fr" else text
     every = []
     for each in tutorials():
         pages[f"tutorials/{each.name}.md"] = rendered(each, lang, later)
@@ -259,6 +262,10 @@ def sources(lang: str, later: dict[str, str]) -> tuple[dict[str, str], list[Any]
         text = linked((ROOT / path).read_text(encoding="utf-8"), place, path)
         title, _newline, rest = text.partition("\n")
         pages[place] = f"{title}\n\n*{words['english']}*\n{rest}" if words["english"] else text
+    rows = [f"| {english} | {term} |" for english, (term, _rivals) in TERMS.items()]
+    pages["reference/glossary.md"] = (
+        f"# {words['glossary']}\n\n| English | français |\n|---|---|\n" + "\n".join(rows) + "\n"
+    )
     lines = [f"- [`{name}`]({name}.md)" for name in PUBLIC]
     pages["api/index.md"] = "# API\n\n" + "\n".join(lines) + "\n"
     for name in PUBLIC:
@@ -269,7 +276,13 @@ def sources(lang: str, later: dict[str, str]) -> tuple[dict[str, str], list[Any]
         {words["tutorials"]: ["tutorials/index.md", *every]},
         {words["howto"]: howto},
         {words["course"]: ["teachers.md", "gallery.md"]},
-        {words["reference"]: [*SHARED, {"API": ["api/index.md", *(f"api/{name}.md" for name in PUBLIC)]}]},
+        {
+            words["reference"]: [
+                "reference/glossary.md",
+                *SHARED,
+                {"API": ["api/index.md", *(f"api/{name}.md" for name in PUBLIC)]},
+            ]
+        },
     ]
     return formulas(pages, later), nav
 

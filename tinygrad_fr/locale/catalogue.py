@@ -18,6 +18,7 @@ from babel.messages.pofile import read_po, write_po
 
 from tinygrad_fr.locale import DIRECTORY, DOMAIN, _catalogue
 from tinygrad_fr.locale.click_words import CLICK
+from tinygrad_fr.locale.glossary import rivals
 
 PACKAGE = DIRECTORY.parent
 SOURCE = DIRECTORY / "fr" / "LC_MESSAGES" / f"{DOMAIN}.po"
@@ -81,8 +82,16 @@ def _wrong(message: Message, entry: Message | None) -> list[str]:
         len(fields) > 1 and all(_fields(text) <= set.union(*fields) for text in texts)
     ):
         found.append("other placeholders")
-    found += [cause for pattern, cause in _TYPING.items() if any(pattern.search(text) for text in texts)]
-    return found
+    return (
+        found
+        + [cause for text in texts for cause in mistyped(text)]
+        + [each for text in texts for each in rivals(text)]
+    )
+
+
+def mistyped(text: str) -> list[str]:
+    """What French typography would have otherwise in a text."""
+    return [cause for pattern, cause in _TYPING.items() if pattern.search(text)]
 
 
 def _texts(said: str | tuple[str, ...] | list[str] | None) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tinygrad_fr.locale import language
+from tinygrad_fr.locale.typography import french
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Text:
 
     def in_language(self, code: str) -> str:
         """The text in a language, French where the other is asked for."""
-        return self.en if code == "en" else self.fr
+        return self.en if code == "en" else french(self.fr)
 
     def __str__(self) -> str:
         return self.in_language(language())

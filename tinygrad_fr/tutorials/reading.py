@@ -11,7 +11,7 @@ translation shares: ``# %% [markdown] lang="fr" id="title"``; a cell of code has
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.errors import DataError, UsageError
 from tinygrad_fr.locale import LANGUAGES, _
+from tinygrad_fr.locale.typography import french
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,11 +76,13 @@ class Tutorial:
 
     def read(self, lang: str) -> tuple[Cell, ...]:
         """The cells of one language."""
-        return tuple(cell for cell in self.cells if cell.lang in (None, lang))
+        cells = (cell for cell in self.cells if cell.lang in (None, lang))
+        return tuple(replace(cell, source=french(cell.source)) if cell.lang == "fr" else cell for cell in cells)
 
     def title(self, lang: str) -> str:
         """What it is called."""
-        return self._heads[lang].splitlines()[0].lstrip("# ")
+        title = self._heads[lang].splitlines()[0].lstrip("# ")
+        return french(title) if lang == "fr" else title
 
     def minutes(self, lang: str) -> int | None:
         """How long a reader takes, as its head says."""

@@ -7,7 +7,8 @@ from tinygrad_fr.data.digits import digits
 from tinygrad_fr.data.idx import read_idx, read_mnist
 from tinygrad_fr.data.images import read_images
 from tinygrad_fr.data.labelled import Labelled
-from tinygrad_fr.data.loader import DataLoader, TensorDataset
+from tinygrad_fr.data.large import MappedDataset, ParquetDataset
+from tinygrad_fr.data.loader import DataLoader, Dataset, TensorDataset
 from tinygrad_fr.data.own import load
 from tinygrad_fr.data.synthetic import (
     ADDING_BASELINE,
@@ -33,8 +34,11 @@ __all__ = [
     "REBER",
     "Corpus",
     "DataLoader",
+    "Dataset",
     "Labelled",
+    "MappedDataset",
     "Near",
+    "ParquetDataset",
     "TensorDataset",
     "Vocabulary",
     "WordSpace",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tokenize
 import zipfile
 import zlib
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import numpy.typing as npt
+
+
+# What numpy raises over a header that is none, or that promises more than there is.
+UNREADABLE = (ValueError, EOFError, OverflowError, MemoryError, SyntaxError, TypeError, tokenize.TokenError)
 
 
 def read_arrays(path: Path) -> Labelled:
@@ -50,9 +55,11 @@ def _loaded(path: Path) -> dict[str, npt.NDArray[Any]]:
     try:
         found: Any = np.load(data, allow_pickle=False)
         arrays = {"": found} if isinstance(found, np.ndarray) else {name: found[name] for name in found.files}
-    except (ValueError, EOFError, OSError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+    except (*UNREADABLE, OSError, KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
         raise DataError(
-            _("{path} is no whole file of numpy’s numbers ({cause})").format(path=path, cause=error)
+            _("{path} is no whole file of numpy’s numbers ({cause})").format(
+                path=path, cause=str(error).partition("\n")[0]
+            )
         ) from None
     wrong = [
         name for name, array in arrays.items() if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf"

@@ -89,8 +89,11 @@ class State:
         arrays, about = unpacked(data, path)
         if FORMAT not in about:
             raise DataError(_("{path} is no checkpoint of this version").format(path=path))
-        tree = _deep(json.loads(about[FORMAT]), arrays)
-        return State(**{**tree, "epochs": tuple(Epoch(**epoch) for epoch in tree["epochs"])})
+        try:
+            tree = _deep(json.loads(about[FORMAT]), arrays)
+            return State(**{**tree, "epochs": tuple(Epoch(**epoch) for epoch in tree["epochs"])})
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
+            raise DataError(_("{path} is damaged: {cause}").format(path=path, cause=error)) from None
 
 
 def _flat(tree: Any, path: str, arrays: dict[str, Any]) -> Any:

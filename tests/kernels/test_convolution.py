@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from tinygrad_fr import tensor
 from tinygrad_fr.kernels import convolution as fast
-from tinygrad_fr.kernels import cores
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.ops import convolution as plain
 from tinygrad_fr.ops.definition import registry
@@ -39,19 +38,6 @@ def straight_problems(draw):
     chance = np.random.default_rng(draw(st.integers(0, 99)))
     x, w = (chance.integers(-8, 9, shape).astype(dtype) for shape in ((n, c, *sides), (o, c, *kernel)))
     return x, w, {"stride": (1, 1), "padding": padding, "dilation": dilation}
-
-
-@pytest.mark.parametrize("enough", [cores.ENOUGH, 100])
-def test_every_core_gives_its_part(monkeypatch, enough):
-    """The same numbers from one core and from several."""
-    monkeypatch.setattr(cores, "ENOUGH", enough)
-    monkeypatch.setattr(cores, "count", lambda: 3)
-    cores._others.cache_clear()
-    seen = []
-    parts = cores.spread(lambda start, stop, part: seen.append((part, start, stop)), 7, 500)
-    assert parts == (1 if enough == cores.ENOUGH and enough > 500 else 3)
-    assert sorted(seen) == ([(0, 0, 7)] if parts == 1 else [(0, 0, 2), (1, 2, 4), (2, 4, 7)])
-    cores._others.cache_clear()
 
 
 @settings(max_examples=300, deadline=None)

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from tinygrad_fr.kernels.cores import parts_of, spread
+from tinygrad_fr.kernels.cores import parts_of
+from tinygrad_fr.kernels.products import matmul
 
 Array: TypeAlias = npt.NDArray[Any]
 Pair: TypeAlias = tuple[int, ...]  # one for the height, one for the width
@@ -83,7 +84,7 @@ def _maps(x: Array, w: Array, out: Pair, padding: Pair, dilation: Pair) -> Array
     packed = np.ascontiguousarray(filters.reshape(blocks, direct.MAPS, -1).swapaxes(1, 2)).reshape(blocks, -1)
     found = np.empty((len(x), len(w), *out), x.dtype)
     cost = found.size * planes.places.size / _SPEED
-    spread(lambda a, b, _part: direct.maps(*planes, packed, found, a, b), len(x), cost)
+    direct.maps(len(x), cost, *planes, packed, found)
     return found
 
 
@@ -98,7 +99,7 @@ def _filters(x: Array, y: Array, kernel: Pair, padding: Pair, dilation: Pair) ->
     lanes = direct.BITS // 8 // x.itemsize
     found = np.zeros((parts_of(len(x), cost), blocks, columns, direct.MAPS * direct.VECTORS * lanes), x.dtype)
     y, planes = np.ascontiguousarray(y), planes._replace(places=places)
-    spread(lambda a, b, part: direct.filters(*planes, y, found[part], a, b), len(x), cost)
+    direct.filters(len(x), cost, *planes, y, found)
     grown = found.reshape(*found.shape[:3], direct.MAPS, direct.VECTORS, lanes).sum(axis=(0, 5)).swapaxes(1, 2)
     return np.ascontiguousarray(grown.reshape(blocks * direct.MAPS, -1)[:maps, :count]).reshape(maps, -1, *kernel)
 
@@ -142,7 +143,7 @@ def _by_map(y: Array) -> Array:
 
 def product(columns: Array, w: Array, n: int, out: Pair) -> Array:
     """Columns of n images with (O, C, kernel): (N, O, positions)."""
-    found = _rows(w) @ columns
+    found = matmul(_rows(w), columns)
     return np.ascontiguousarray(found.reshape(len(w), n, *out).swapaxes(0, 1))
 
 
@@ -158,7 +159,7 @@ def to_input(y: Array, w: Array, sides: Pair, stride: Pair, padding: Pair, dilat
     if straight(y, w.shape[2:], sides, stride, padding, dilation):
         outside = tuple(r - p for r, p in zip(_reach(w.shape[2:], dilation), padding, strict=True))
         return _maps(y, np.flip(w, (2, 3)).swapaxes(0, 1), sides, outside, dilation)
-    apart = _rows(w).T @ _by_map(y)
+    apart = matmul(_rows(w).T, _by_map(y))
     return add_up(apart, len(y), sides, w.shape[2:], y.shape[2:], stride, padding, dilation)
 
 
@@ -173,4 +174,4 @@ def to_weight(x: Array, y: Array, kernel: Pair, stride: Pair, padding: Pair, dil
 
 def from_columns(columns: Array, y: Array, shape: tuple[int, ...]) -> Array:
     """The same from the columns of x, for a weight of this shape."""
-    return (_by_map(y) @ columns.T).reshape(shape)
+    return matmul(_by_map(y), columns.T).reshape(shape)

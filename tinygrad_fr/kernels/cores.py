@@ -1,17 +1,37 @@
-"""Work shared among the processor's cores, where it is enough to pay for asking them (some 50 µs)."""
+"""Work shared among the processor's cores, where it is enough to pay for it.
+
+numba's threads do it: they wait for work in a loop for about a millisecond, so that a kernel which comes soon after another
+starts on every core within 5 µs, where waking a thread takes ten times as long.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import inspect
 import os
+import threading
 from functools import cache
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tinygrad_fr.kernels.generated import imported, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from concurrent.futures import ThreadPoolExecutor
 
-ENOUGH = 1_000_000  # multiplications and additions a core, about 50 µs
+ENOUGH = 500_000  # multiplications and additions a core, some 25 µs
+
+_SOURCE = '''"""Generated: {module}.{name} on every core (functions {version}, {digest})."""
+from numba import njit, prange
+from {module} import {name} as kernel
+
+
+@njit(cache=True, parallel=True, nogil=True)
+def run(parts, items, {arguments}):
+    for part in prange(parts):
+        kernel({arguments}, part, items * part // parts, items * (part + 1) // parts)
+'''
 
 
 @cache
@@ -38,36 +58,66 @@ def alone() -> Iterator[None]:
         _alone = before
 
 
-@cache
-def _others() -> ThreadPoolExecutor:
-    from concurrent.futures import ThreadPoolExecutor
+def _forked() -> None:
+    """A forked process has none of its parent's threads, and those of OpenMP cannot be started anew in it."""
+    global _alone
+    _alone = True
 
-    return ThreadPoolExecutor(count() - 1, thread_name_prefix="tinygrad_fr")
 
-
-def spread(work: Callable[[int, int, int], None], items: int, cost: float) -> int:
-    """Call ``work(start, stop, part)`` on equal parts of so many items, one part a core.
-
-    Args:
-        work: releases Python's lock while it works; parts write to places of their own.
-        items: how many there are to share.
-        cost: multiplications and additions in all.
-
-    Returns:
-        How many parts there were: the same for the same work on the same machine.
-    """
-    parts = parts_of(items, cost)
-    if parts == 1:
-        work(0, items, 0)
-        return 1
-    ends = [items * i // parts for i in range(parts + 1)]
-    waiting = [_others().submit(work, ends[i], ends[i + 1], i) for i in range(1, parts)]
-    work(0, ends[1], 0)
-    for each in waiting:
-        each.result()
-    return parts
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
 
 
 def parts_of(items: int, cost: float) -> int:
-    """Into how many parts work is cut."""
-    return 1 if _alone else max(1, min(count(), items, int(cost / ENOUGH)))
+    """Into how many parts work is cut: the same for the same work on the same machine.
+
+    Args:
+        items: how many there are to share.
+        cost: multiplications and additions in all.
+    """
+    if cost < 2 * ENOUGH or _alone or threading.current_thread() is not threading.main_thread():
+        return 1  # not every pool of numba's lets two threads ask it at once
+    return max(1, min(count(), items, int(cost / ENOUGH)))
+
+
+class Shared:
+    """A kernel ``f(*arguments, part, start, stop)`` that does its work on a range of items, on as many cores as pay.
+
+    Args:
+        kernel: compiled; parts write to places of their own.
+
+    Example:
+        >>> from numba import njit
+        >>> import numpy as np
+        >>> @njit
+        ... def double(x, part, start, stop):
+        ...     for i in range(start, stop):
+        ...         x[i] *= 2
+        >>> x = np.arange(4.0)
+        >>> Shared(double)(4, 4.0, x)  # as much as four multiplications: one core
+        >>> x
+        array([0., 2., 4., 6.])
+    """
+
+    def __init__(self, kernel: Any) -> None:
+        self.kernel = kernel
+        self._run: Callable[..., None] | None = None
+
+    def __call__(self, items: int, cost: float, *arguments: Any) -> None:
+        """Do the work of so many items and multiplications."""
+        parts = parts_of(items, cost)
+        if parts == 1:
+            self.kernel(*arguments, 0, 0, items)
+            return
+        if self._run is None:
+            self._run = self._on_every_core()
+        self._run(parts, items, *arguments)
+
+    def _on_every_core(self) -> Any:
+        function = self.kernel.py_func
+        names = list(inspect.signature(function).parameters)[:-3]
+        digest = hashlib.sha256(Path(inspect.getfile(function)).read_bytes()).hexdigest()[:12]
+        source = written(
+            _SOURCE, module=function.__module__, name=function.__name__, arguments=", ".join(names), digest=digest
+        )
+        return imported(source, "run")

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_fr.errors import ShapeError
+from tinygrad_fr.kernels import products
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add, mul, sub
 from tinygrad_fr.ops.definition import (
@@ -44,10 +45,15 @@ def matmul(a: Array, b: Array) -> Array:
 
     Shapes (…, m, k) and (…, k, n) give (…, m, n); leading dimensions broadcast; a vector loses its dimension.
     """
-    return np.matmul(a, b)
+    return products.matmul(a, b)
 
 
 # Operators and mT mean the same on arrays and on tensors, so these lines serve every order at full speed.
+
+
+def _times(a: Any, b: Any) -> Any:
+    """The product of arrays, on as many cores as pay, or of tensors."""
+    return products.matmul(a, b) if a.__class__ is b.__class__ is np.ndarray else a @ b
 
 
 @matmul.derivative("a")
@@ -55,9 +61,9 @@ def _(g: Any, y: Any, a: Any, b: Any) -> Any:
     if len(b.shape) == 1:
         return unsqueeze(g, -1) * b if len(a.shape) > 1 else g * b
     if len(a.shape) == 1:
-        rows = unsqueeze(g, -2) @ b.mT
+        rows = _times(unsqueeze(g, -2), b.mT)
         return reshape(rows, (*rows.shape[:-2], rows.shape[-1]))
-    return g @ b.mT
+    return _times(g, b.mT)
 
 
 @matmul.derivative("b")
@@ -65,9 +71,9 @@ def _(g: Any, y: Any, a: Any, b: Any) -> Any:
     if len(a.shape) == 1:
         return a * g if len(b.shape) == 1 else unsqueeze(a, -1) * unsqueeze(g, -2)
     if len(b.shape) == 1:
-        columns = a.mT @ unsqueeze(g, -1)
+        columns = _times(a.mT, unsqueeze(g, -1))
         return reshape(columns, columns.shape[:-1])
-    return a.mT @ g
+    return _times(a.mT, g)
 
 
 def _linear_sample(draw: Draw) -> Sample:
@@ -93,7 +99,7 @@ def linear(input: Array, weight: Array, bias: Array | None = None) -> Array:
 def _linear_forward(input: Array, weight: Array, bias: Array | None) -> tuple[Array, None]:
     if input.shape[-1:] != weight.shape[-1:]:
         linear.equations(input, weight, bias)
-    y = input @ weight.T
+    y = products.matmul(input, weight.T)
     if bias is not None:
         y = np.add(y, bias, out=y) if y.dtype is bias.dtype and y.ndim else y + bias
     return np.asarray(y), None
@@ -104,8 +110,8 @@ def _linear_backward(
 ) -> tuple[Array | None, ...]:
     rows = g.reshape(-1, g.shape[-1])
     return (
-        g @ weight if needs & 1 else None,
-        rows.T @ input.reshape(-1, input.shape[-1]) if needs & 2 else None,
+        products.matmul(g, weight) if needs & 1 else None,
+        products.matmul(rows.T, input.reshape(-1, input.shape[-1])) if needs & 2 else None,
         rows.sum(axis=0) if needs & 4 else None,
     )
 

@@ -1,0 +1,95 @@
+"""Products shared among cores equal numpy's, however matrices lie in memory and wherever they are cut."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tinygrad_fr.kernels import cores, products
+
+
+@pytest.fixture
+def eager_to_share(monkeypatch):
+    """Three cores, and everything worth sharing."""
+    monkeypatch.setattr(cores, "ENOUGH", 1)
+    monkeypatch.setattr(cores, "count", lambda: 3)
+    monkeypatch.setattr(products, "LARGE", 0)
+
+
+@st.composite
+def problems(draw):
+    """Whole numbers, so that sums are exact in any order and nothing but equality will do."""
+    m, k, n = (draw(st.integers(1, 40)) for _side in range(3))
+    lead = draw(st.sampled_from([(), (), (3,), (2, 3), (1, 5)]))
+    other = draw(st.sampled_from([lead, ()])) if lead else ()
+    dtype = draw(st.sampled_from([np.float32, np.float64]))
+    chance = np.random.default_rng(draw(st.integers(0, 99)))
+
+    def matrices(lead, rows, columns):
+        way = draw(st.sampled_from(["whole", "turned", "cut", "backwards"]))
+        shape = (*lead, columns, rows) if way == "turned" else (*lead, rows, columns * (1 + (way == "cut")))
+        found = chance.integers(-8, 9, shape).astype(dtype)
+        if way == "turned":
+            return found.mT
+        return found[..., ::2] if way == "cut" else found[..., ::-1] if way == "backwards" else found
+
+    return matrices(lead, m, k), matrices(other, k, n)
+
+
+@pytest.mark.usefixtures("eager_to_share")
+@settings(max_examples=400, deadline=None)
+@given(problems())
+def test_they_equal_numpys(problem):
+    a, b = problem
+    found = products.matmul(a, b)
+    assert np.array_equal(found, np.matmul(a, b))
+    assert found.dtype == a.dtype
+    assert found.flags.writeable
+
+
+@pytest.mark.usefixtures("eager_to_share")
+def test_what_is_not_two_stacks_of_floats_is_numpys():
+    a = np.arange(12.0).reshape(3, 4)
+    for x, y in (
+        (a, np.arange(4.0)),
+        (np.arange(3.0), a),
+        (a, a.T.astype(np.float32)),
+        (a.astype(int), a.T.astype(int)),
+    ):
+        assert np.array_equal(products.matmul(x, y), np.matmul(x, y))
+    assert products.matmul(np.zeros((0, 3)), np.zeros((3, 2))).shape == (0, 2)
+    with pytest.raises(ValueError, match="matmul"):
+        products.matmul(a, a)
+
+
+@pytest.mark.usefixtures("eager_to_share")
+def test_a_kernel_is_given_every_item_once(monkeypatch):
+    from numba import njit
+
+    @njit
+    def mark(seen, part, start, stop):
+        for i in range(start, stop):
+            seen[i] += 1 + part
+
+    shared = cores.Shared(mark)
+    shared._run = lambda parts, items, seen: [
+        mark(seen, part, items * part // parts, items * (part + 1) // parts) for part in range(parts)
+    ]
+    for items in (0, 1, 2, 7):
+        seen = np.zeros(items)
+        shared(items, 1e6, seen)
+        assert all(1 <= each <= 3 for each in seen)
+    with cores.alone():
+        assert cores.parts_of(7, 1e9) == 1
+
+
+def test_other_threads_and_forked_processes_use_one_core(monkeypatch):
+    from concurrent.futures import ThreadPoolExecutor
+
+    monkeypatch.setattr(cores, "count", lambda: 2)
+    assert cores.parts_of(8, 1e9) == 2
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(cores.parts_of, 8, 1e9).result() == 1
+    monkeypatch.setattr(cores, "_alone", False)
+    cores._forked()
+    assert cores.parts_of(8, 1e9) == 1

@@ -1,0 +1,66 @@
+"""BLAS's product of matrices, called from a kernel on parts of arrays.
+
+numpy and numba multiply whole arrays, and copy what is cut out of one. The routine itself takes any rows and columns where
+they lie; scipy says where it is.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import get_cython_function_address, intrinsic
+
+
+@cache
+def routine(char: str) -> int:
+    """Where BLAS's product is, for float32 (``"f"``) or float64 (``"d"``)."""
+    found: int = get_cython_function_address("scipy.linalg.cython_blas", {"f": "sgemm", "d": "dgemm"}[char])
+    return found
+
+
+def _gemm(
+    typing: Any, at: Any, turned_a: Any, turned_b: Any, m: Any, n: Any, k: Any, a: Any, wide_a: Any, b: Any, wide_b: Any,
+    out: Any, wide: Any, like: Any,
+) -> Any:  # fmt: skip
+    """Rows by columns: ``out`` (m, n) becomes a (m, k) times b (k, n).
+
+    a, b and out are addresses of a first number, and their rows lie so many numbers apart; a turned one lies in memory with
+    its dimensions exchanged. ``like`` is a number of their dtype.
+    """
+    signature = types.void(
+        types.intp, types.boolean, types.boolean, *(types.intp,) * 3, types.intp, types.intp, types.intp, types.intp,
+        types.intp, types.intp, like,
+    )  # fmt: skip
+
+    def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        letter, whole = ir.IntType(8), ir.IntType(32)
+        element = context.get_value_type(like)
+        place: Any = cgutils.alloca_once_value
+
+        def transposed(flag: Any) -> Any:
+            return place(builder, builder.select(flag, ir.Constant(letter, ord("T")), ir.Constant(letter, ord("N"))))
+
+        def size(value: Any) -> Any:
+            return place(builder, builder.trunc(value, whole))
+
+        def array(value: Any) -> Any:
+            return builder.inttoptr(value, element.as_pointer())
+
+        _at, flip_a, flip_b, m, n, k, a, wide_a, b, wide_b, out, wide, _like = values
+        # BLAS counts by columns, for which a matrix stored by rows is its transpose: outᵀ = bᵀ aᵀ.
+        given = [
+            transposed(flip_b), transposed(flip_a), size(n), size(m), size(k), place(builder, ir.Constant(element, 1.0)),
+            array(b), size(wide_b), array(a), size(wide_a), place(builder, ir.Constant(element, 0.0)), array(out), size(wide),
+        ]  # fmt: skip
+        kind = ir.FunctionType(ir.VoidType(), [x.type for x in given])
+        builder.call(builder.inttoptr(values[0], kind.as_pointer()), given)
+        return context.get_dummy_value()
+
+    return signature, write
+
+
+gemm: Any = intrinsic(_gemm)

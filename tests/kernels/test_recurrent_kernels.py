@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tinygrad_fr.kernels import gru_course, recurrent
+from tinygrad_fr.kernels import cores, gru_course, recurrent
 
 
 def sigmoid(x):
@@ -64,7 +64,7 @@ class Kind:
     def backward(self, gradients, saved, arrays):
         """One gradient an input, however many biases the pair gives."""
         x, weights = arrays[0], arrays[1 + self.states : 3 + self.states]
-        found = self._backward(gradients, saved, x, *weights, *self.extra)
+        found = self._backward(gradients, saved, x, *weights, *self.extra, True)
         return found if len(found) == len(arrays) else (*found, found[-1])
 
     def arrays(self, steps, rows, features=3, width=4, dtype="float64", bias=True):
@@ -93,6 +93,13 @@ SIZES = [(5, 3), (1, 3), (5, 1), (1, 1), (0, 3), (5, 0), (0, 0)]
 @pytest.fixture(params=KINDS)
 def kind(request):
     return KINDS[request.param]
+
+
+@pytest.fixture(autouse=True, params=[1, 3], ids=["one core", "three cores"])
+def shared(request, monkeypatch):
+    """Every test is done on one core, and with rows shared among three."""
+    monkeypatch.setattr(cores, "ENOUGH", 10**12 if request.param == 1 else 1e-9)
+    monkeypatch.setattr(cores, "count", lambda: request.param)
 
 
 @pytest.mark.parametrize("bias", [True, False], ids=["biases", "no-bias"])
@@ -157,3 +164,13 @@ def test_nothing_has_no_gradient_but_the_states(kind, size):
     assert [g.shape for g in found] == [a.shape for a in arrays]
     for state, g in enumerate(found):
         assert np.array_equal(g, np.ones_like(g) if 1 <= state <= kind.states else np.zeros_like(g))
+
+
+def test_the_input_gets_no_gradient_that_nobody_asked_for(kind):
+    arrays = kind.arrays(5, 3)
+    outputs, saved = kind.forward(arrays)
+    x, weights = arrays[0], arrays[1 + kind.states : 3 + kind.states]
+    none, *some = kind._backward(tuple(outputs), saved, x, *weights, *kind.extra, False)
+    _x, *every = kind._backward(tuple(outputs), saved, x, *weights, *kind.extra, True)
+    assert none is None
+    assert all(np.array_equal(a, b) for a, b in zip(some, every, strict=True))

@@ -24,16 +24,16 @@ def routine(char: str) -> int:
 
 def _gemm(
     typing: Any, at: Any, turned_a: Any, turned_b: Any, m: Any, n: Any, k: Any, a: Any, wide_a: Any, b: Any, wide_b: Any,
-    out: Any, wide: Any, like: Any,
+    out: Any, wide: Any, add: Any, like: Any,
 ) -> Any:  # fmt: skip
-    """Rows by columns: ``out`` (m, n) becomes a (m, k) times b (k, n).
+    """Rows by columns: a (m, k) times b (k, n) becomes ``out`` (m, n), or is added to it.
 
     a, b and out are addresses of a first number, and their rows lie so many numbers apart; a turned one lies in memory with
     its dimensions exchanged. ``like`` is a number of their dtype.
     """
     signature = types.void(
         types.intp, types.boolean, types.boolean, *(types.intp,) * 3, types.intp, types.intp, types.intp, types.intp,
-        types.intp, types.intp, like,
+        types.intp, types.intp, types.boolean, like,
     )  # fmt: skip
 
     def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
@@ -47,14 +47,18 @@ def _gemm(
         def size(value: Any) -> Any:
             return place(builder, builder.trunc(value, whole))
 
+        def number(value: Any) -> Any:
+            return place(builder, value)
+
         def array(value: Any) -> Any:
             return builder.inttoptr(value, element.as_pointer())
 
-        _at, flip_a, flip_b, m, n, k, a, wide_a, b, wide_b, out, wide, _like = values
+        _at, flip_a, flip_b, m, n, k, a, wide_a, b, wide_b, out, wide, add, _like = values
+        one, zero = ir.Constant(element, 1.0), ir.Constant(element, 0.0)
         # BLAS counts by columns, for which a matrix stored by rows is its transpose: outᵀ = bᵀ aᵀ.
         given = [
-            transposed(flip_b), transposed(flip_a), size(n), size(m), size(k), place(builder, ir.Constant(element, 1.0)),
-            array(b), size(wide_b), array(a), size(wide_a), place(builder, ir.Constant(element, 0.0)), array(out), size(wide),
+            transposed(flip_b), transposed(flip_a), size(n), size(m), size(k), number(one),
+            array(b), size(wide_b), array(a), size(wide_a), number(builder.select(add, one, zero)), array(out), size(wide),
         ]  # fmt: skip
         kind = ir.FunctionType(ir.VoidType(), [x.type for x in given])
         builder.call(builder.inttoptr(values[0], kind.as_pointer()), given)

@@ -11,37 +11,40 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from tinygrad_fr.kernels.recurrent import Array, Saved, projected, rows_of
+from tinygrad_fr.kernels.blas import routine
+from tinygrad_fr.kernels.cores import Shared
+from tinygrad_fr.kernels.products import matmul
+from tinygrad_fr.kernels.recurrent import Array, Saved, cost, every, projected, rows_of, sent, times
 from tinygrad_fr.kernels.vectormath import sigmoid, tanh
 
 
-@njit(cache=True, error_model="numpy")
-def _reset_and_update(a: Any, product: Any, before: Any, kept: Any) -> None:
+@njit(cache=True, error_model="numpy", nogil=True)
+def _reset_and_update(a: Any, before: Any, kept: Any) -> None:
     """Pre-activations of r and z (in ``a``, (N, 3H)) become gates in place; writes r ⊙ h."""
     width = before.shape[1]
     for n in range(before.shape[0]):
-        gates, other, old, out = a[n], product[n], before[n], kept[n]
+        gates, old, out = a[n], before[n], kept[n]
         for k in range(2 * width):
-            gates[k] = sigmoid(gates[k] + other[k])
+            gates[k] = sigmoid(gates[k])
         for k in range(width):
             out[k] = gates[k] * old[k]
 
 
-@njit(cache=True, error_model="numpy")
-def _candidate(a: Any, product: Any, before: Any, h: Any) -> None:
+@njit(cache=True, error_model="numpy", nogil=True)
+def _candidate(a: Any, before: Any, h: Any) -> None:
     """The pre-activation of h̃ becomes h̃ in place; writes h."""
     width = h.shape[1]
     one = h.dtype.type(1)
     for n in range(h.shape[0]):
-        row, other, old, out = a[n], product[n], before[n], h[n]
+        row, old, out = a[n], before[n], h[n]
         z, g = row[width : 2 * width], row[2 * width :]
         for k in range(width):
-            g[k] = tanh(g[k] + other[k])
+            g[k] = tanh(g[k])
         for k in range(width):
             out[k] = (one - z[k]) * old[k] + z[k] * g[k]
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", nogil=True)
 def _candidate_back(gates: Any, before: Any, dh: Any, da: Any) -> None:
     """From ∂L/∂h to the pre-activations of z and h̃; ``dh`` becomes the share that went straight through."""
     width = dh.shape[1]
@@ -55,7 +58,7 @@ def _candidate_back(gates: Any, before: Any, dh: Any, da: Any) -> None:
             d[k] = d[k] * (one - z)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", nogil=True)
 def _reset_back(gates: Any, before: Any, dkept: Any, dh: Any, da: Any) -> None:
     """From ∂L/∂(r ⊙ h) to the pre-activation of r; adds the share of h to ``dh``."""
     width = dh.shape[1]
@@ -68,46 +71,65 @@ def _reset_back(gates: Any, before: Any, dkept: Any, dh: Any, da: Any) -> None:
             d[k] += share[k] * r
 
 
+@njit(cache=True, error_model="numpy", nogil=True)
+def _gru(at: int, a: Any, kept: Any, hidden: Any, w: Any, part: int, start: int, stop: int) -> None:
+    width = hidden.shape[2]
+    for t in range(len(a)):
+        own, before, held = a[t, start:stop], hidden[t, start:stop], kept[t, start:stop]
+        times(at, before, w[:, : 2 * width], own[:, : 2 * width], True)
+        _reset_and_update(own, before, held)
+        times(at, held, w[:, 2 * width :], own[:, 2 * width :], True)
+        _candidate(own, before, hidden[t + 1, start:stop])
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def _gru_back(
+    at: int, gates: Any, hidden: Any, out: Any, dh: Any, dkept: Any, da: Any, w: Any, part: int, start: int, stop: int
+) -> None:
+    width = hidden.shape[2]
+    sent, share = dh[start:stop], dkept[start:stop]
+    for t in range(len(gates) - 1, -1, -1):
+        if len(out):
+            sent += out[t, start:stop]
+        own, before = da[t, start:stop], hidden[t, start:stop]
+        _candidate_back(gates[t, start:stop], before, sent, own)
+        times(at, own[:, 2 * width :], w[2 * width :], share, False)
+        _reset_back(gates[t, start:stop], before, share, sent, own)
+        times(at, own[:, : 2 * width], w[: 2 * width], sent, True)
+
+
 def gru_course_forward(
     x: Array, h: Array, w_ih: Array, w_hh: Array, b_ih: Array | None, b_hh: Array | None
 ) -> tuple[tuple[Array, Array], Saved]:
     """Every h (T, N, H) and the last one, in the course's convention; and what backward needs."""
-    steps, (rows, width) = x.shape[0], h.shape
     a = projected(x, w_ih, b_ih, b_hh)
-    hidden = np.empty((steps + 1, rows, width), x.dtype)
-    kept = np.empty((steps, rows, width), x.dtype)
+    hidden = np.empty((len(x) + 1, *h.shape), x.dtype)
+    kept = np.empty((len(x), *h.shape), x.dtype)
     hidden[0] = h
-    w_gates, w_candidate = np.ascontiguousarray(w_hh[: 2 * width].T), np.ascontiguousarray(w_hh[2 * width :].T)
-    of_gates, of_candidate = np.empty((rows, 2 * width), x.dtype), np.empty((rows, width), x.dtype)
-    for t in range(steps):
-        np.matmul(hidden[t], w_gates, out=of_gates)
-        _reset_and_update(a[t], of_gates, hidden[t], kept[t])
-        np.matmul(kept[t], w_candidate, out=of_candidate)
-        _candidate(a[t], of_candidate, hidden[t], hidden[t + 1])
+    w = np.ascontiguousarray(w_hh.T)
+    _through(len(h), cost(len(x), len(h), w), routine(x.dtype.char), a, kept, hidden, w)
     return (hidden[1:], hidden[-1].copy()), (a, kept, hidden)
 
 
 def gru_course_backward(
-    gradients: tuple[Array | None, ...], saved: Saved, x: Array, w_ih: Array, w_hh: Array
-) -> tuple[Array, ...]:
-    """Gradients of x, h, W_ih, W_hh, b_ih and b_hh (the last two are one array)."""
+    gradients: tuple[Array | None, ...], saved: Saved, x: Array, w_ih: Array, w_hh: Array, to_x: bool
+) -> tuple[Array | None, ...]:
+    """Gradients of x (if asked for), h, W_ih, W_hh, b_ih and b_hh (the last two are one array)."""
     gates, kept, hidden = saved
     out, last = gradients
     width = hidden.shape[2]
-    da = np.empty_like(gates)
-    dh = np.zeros_like(hidden[0]) if last is None else last.copy()
-    dkept, through = np.empty_like(dh), np.empty_like(dh)
-    w_gates, w_candidate = w_hh[: 2 * width], w_hh[2 * width :]
-    for t in range(x.shape[0] - 1, -1, -1):
-        if out is not None:
-            dh += out[t]
-        _candidate_back(gates[t], hidden[t], dh, da[t])
-        np.matmul(da[t, :, 2 * width :], w_candidate, out=dkept)
-        _reset_back(gates[t], hidden[t], dkept, dh, da[t])
-        dh += np.matmul(da[t, :, : 2 * width], w_gates, out=through)
+    da, dh = np.empty_like(gates), sent(last, hidden)
+    _back_through(
+        len(dh), cost(len(x), len(dh), w_hh), routine(x.dtype.char), gates, hidden, every(out, hidden), dh,
+        np.empty_like(dh), da, w_hh,
+    )  # fmt: skip
     flat = rows_of(da)
     dw_hh = np.empty_like(w_hh)
-    np.matmul(flat[:, : 2 * width].T, rows_of(hidden[:-1]), out=dw_hh[: 2 * width])
-    np.matmul(flat[:, 2 * width :].T, rows_of(kept), out=dw_hh[2 * width :])
+    dw_hh[: 2 * width] = matmul(flat[:, : 2 * width].T, rows_of(hidden[:-1]))
+    dw_hh[2 * width :] = matmul(flat[:, 2 * width :].T, rows_of(kept))
     db = flat.sum(axis=0)
-    return (flat @ w_ih).reshape(x.shape), dh, flat.T @ rows_of(x), dw_hh, db, db
+    dx = matmul(flat, w_ih).reshape(x.shape) if to_x else None
+    return dx, dh, matmul(flat.T, rows_of(x)), dw_hh, db, db
+
+
+_through, _back_through = map(Shared, (_gru, _gru_back))

@@ -19,7 +19,7 @@ def _by_rows(
     first = a.ctypes.data + start * size * (1 if turned_a else inner)
     gemm(
         at, turned_a, turned_b, stop - start, out.shape[1], inner, first, a.shape[1], b.ctypes.data, b.shape[1],
-        out.ctypes.data + start * size * out.shape[1], out.shape[1], out.dtype.type(1),
+        out.ctypes.data + start * size * out.shape[1], out.shape[1], False, out.dtype.type(1),
     )  # fmt: skip
 
 
@@ -32,7 +32,7 @@ def _by_columns(
     first = b.ctypes.data + start * size * (inner if turned_b else 1)
     gemm(
         at, turned_a, turned_b, out.shape[0], stop - start, inner, a.ctypes.data, a.shape[1], first, b.shape[1],
-        out.ctypes.data + start * size, out.shape[1], out.dtype.type(1),
+        out.ctypes.data + start * size, out.shape[1], False, out.dtype.type(1),
     )  # fmt: skip
 
 

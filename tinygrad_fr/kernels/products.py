@@ -21,7 +21,7 @@ SPEED = 4  # products of BLAS in the time of one of a loop
 LARGE = 2 * cores.ENOUGH * SPEED  # multiplications: fewer are not worth two cores
 
 
-def matmul(a: Array, b: Array) -> Array:
+def matmul(a: Array, b: Array) -> Any:
     """``np.matmul``, on as many cores as pay.
 
     Args:
@@ -38,7 +38,7 @@ def matmul(a: Array, b: Array) -> Array:
     return _large(a, b)
 
 
-def _large(a: Array, b: Array) -> Array:
+def _large(a: Array, b: Array) -> Any:
     if a.dtype != b.dtype or a.dtype.char not in "fd" or a.shape[-1] != b.shape[-2]:
         return np.matmul(a, b)  # which says what does not fit
     if b.ndim == 2 and a.ndim > 2:  # a stack by one matrix is one product of all its rows

@@ -1,7 +1,8 @@
 """Whole recurrent sequences: matrix products by BLAS, everything else of a step in one pass.
 
 Shapes: x (T, N, I), states (N, H), ``w_ih`` (gates·H, I), ``w_hh`` (gates·H, H), biases (gates·H,) or None. The input's
-product is taken for all steps at once, and so are the gradients of the weights; only W_hh·h waits for its step.
+product is taken for all steps at once, and so are the gradients of the weights; only W_hh·h waits for its step. Rows of a
+batch know nothing of each other, so each core takes some of them through all the steps.
 """
 
 from __future__ import annotations
@@ -12,13 +13,25 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from tinygrad_fr.kernels.blas import gemm, routine
+from tinygrad_fr.kernels.cores import Shared
+from tinygrad_fr.kernels.products import SPEED, matmul
 from tinygrad_fr.kernels.vectormath import sigmoid, tanh
 
 Array: TypeAlias = npt.NDArray[Any]
 Saved: TypeAlias = tuple[Array, ...]
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", nogil=True)
+def times(at: int, a: Any, w: Any, out: Any, add: bool) -> None:
+    """Rows of a (rows, k) times w (k, n), or added to what is in out (rows, n). Rows may lie apart."""
+    gemm(
+        at, False, False, out.shape[0], out.shape[1], w.shape[0], a.ctypes.data, a.strides[0] // a.itemsize,
+        w.ctypes.data, w.strides[0] // w.itemsize, out.ctypes.data, out.strides[0] // out.itemsize, add, w.dtype.type(1),
+    )  # fmt: skip
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
 def _lstm_gates(a: Any, c_before: Any, c: Any, squashed: Any, h: Any) -> None:
     """Pre-activations (N, 4H) become gates in place; writes C, tanh C and h (N, H)."""
     width = c.shape[1]
@@ -42,7 +55,7 @@ def _lstm_gates(a: Any, c_before: Any, c: Any, squashed: Any, h: Any) -> None:
             out[k] = o[k] * flat[k]
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", nogil=True)
 def _lstm_gates_back(gates: Any, c_before: Any, squashed: Any, dh: Any, dc: Any, da: Any) -> None:
     """From ∂L/∂h and ∂L/∂C of a step to its pre-activations (N, 4H); ``dc`` becomes that of the step before."""
     width = dc.shape[1]
@@ -65,11 +78,11 @@ def _lstm_gates_back(gates: Any, c_before: Any, squashed: Any, dh: Any, dc: Any,
 def projected(x: Array, w: Array, *biases: Array | None) -> Array:
     """W x + b for every step."""
     steps, rows, features = x.shape
-    out = (x.reshape(steps * rows, features) @ w.T).reshape(steps, rows, w.shape[0])
-    for bias in biases:
-        if bias is not None:
-            out += bias
-    return out
+    out = matmul(x.reshape(steps * rows, features), w.T).reshape(steps, rows, w.shape[0])
+    given = [bias for bias in biases if bias is not None]
+    if given:
+        out += sum(given[1:], given[0])
+    return out  # type: ignore[no-any-return]
 
 
 def rows_of(a: Array) -> Array:
@@ -77,85 +90,142 @@ def rows_of(a: Array) -> Array:
     return a.reshape(a.shape[0] * a.shape[1], a.shape[2])
 
 
-def _weights(x: Array, before: Array, da: Array, w_ih: Array) -> tuple[Array, Array, Array, Array]:
+def weights(x: Array, before: Array, da: Array, w_ih: Array, to_x: bool) -> tuple[Array | None, Array, Array, Array]:
     """Gradients of x, W_ih, W_hh and of each bias, of the pre-activations' gradient of all steps."""
     flat = rows_of(da)
-    return (flat @ w_ih).reshape(x.shape), flat.T @ rows_of(x), flat.T @ rows_of(before), flat.sum(axis=0)
+    dx = matmul(flat, w_ih).reshape(x.shape) if to_x else None
+    return dx, matmul(flat.T, rows_of(x)), matmul(flat.T, rows_of(before)), flat.sum(axis=0)
+
+
+def cost(steps: int, rows: int, w: Array) -> float:
+    """What a sequence takes, for who shares it: its products, and as much again for the rest of a step."""
+    return 2 * steps * rows * w.size / SPEED
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def _lstm(at: int, a: Any, hidden: Any, cells: Any, squashed: Any, w: Any, part: int, start: int, stop: int) -> None:
+    for t in range(len(a)):
+        own = a[t, start:stop]
+        times(at, hidden[t, start:stop], w, own, True)
+        _lstm_gates(
+            own, cells[t, start:stop], cells[t + 1, start:stop], squashed[t, start:stop], hidden[t + 1, start:stop]
+        )
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def _lstm_back(
+    at: int, gates: Any, cells: Any, squashed: Any, out: Any, dh: Any, dc: Any, da: Any, w: Any,
+    part: int, start: int, stop: int,
+) -> None:  # fmt: skip
+    sent, kept = dh[start:stop], dc[start:stop]
+    for t in range(len(gates) - 1, -1, -1):
+        if len(out):
+            sent += out[t, start:stop]
+        own = da[t, start:stop]
+        _lstm_gates_back(gates[t, start:stop], cells[t, start:stop], squashed[t, start:stop], sent, kept, own)
+        times(at, own, w, sent, False)
 
 
 def lstm_forward(
     x: Array, h: Array, c: Array, w_ih: Array, w_hh: Array, b_ih: Array | None, b_hh: Array | None
 ) -> tuple[tuple[Array, Array, Array], Saved]:
     """Every h (T, N, H), the last h and the last C; and what backward needs."""
-    steps = x.shape[0]
     a = projected(x, w_ih, b_ih, b_hh)
-    hidden = np.empty((steps + 1, *h.shape), x.dtype)
+    hidden = np.empty((len(x) + 1, *h.shape), x.dtype)
     cells, squashed = np.empty_like(hidden), np.empty_like(hidden[1:])
     hidden[0], cells[0] = h, c
-    product, w = np.empty_like(a[0]) if steps else None, np.ascontiguousarray(w_hh.T)
-    for t in range(steps):
-        np.matmul(hidden[t], w, out=product)
-        a[t] += product
-        _lstm_gates(a[t], cells[t], cells[t + 1], squashed[t], hidden[t + 1])
+    w = np.ascontiguousarray(w_hh.T)
+    _through_lstm(len(h), cost(len(x), len(h), w), routine(x.dtype.char), a, hidden, cells, squashed, w)
     return (hidden[1:], hidden[-1].copy(), cells[-1].copy()), (a, hidden, cells, squashed)
 
 
 def lstm_backward(
-    gradients: tuple[Array | None, ...], saved: Saved, x: Array, w_ih: Array, w_hh: Array
-) -> tuple[Array, ...]:
-    """Gradients of x, h, C, W_ih, W_hh and of each bias."""
+    gradients: tuple[Array | None, ...], saved: Saved, x: Array, w_ih: Array, w_hh: Array, to_x: bool
+) -> tuple[Array | None, ...]:
+    """Gradients of x (if asked for), h, C, W_ih, W_hh and of each bias."""
     gates, hidden, cells, squashed = saved
     out, last_h, last_c = gradients
-    da = np.empty_like(gates)
-    dh = np.zeros_like(hidden[0]) if last_h is None else last_h.copy()
-    dc = np.zeros_like(hidden[0]) if last_c is None else last_c.copy()
-    for t in range(x.shape[0] - 1, -1, -1):
-        if out is not None:
-            dh += out[t]
-        _lstm_gates_back(gates[t], cells[t], squashed[t], dh, dc, da[t])
-        np.matmul(da[t], w_hh, out=dh)
-    dx, dw_ih, dw_hh, db = _weights(x, hidden[:-1], da, w_ih)
+    da, dh, dc = np.empty_like(gates), sent(last_h, hidden), sent(last_c, hidden)
+    _back_through_lstm(
+        len(dh), cost(len(x), len(dh), w_hh), routine(x.dtype.char), gates, cells, squashed, every(out, hidden), dh, dc, da,
+        w_hh,
+    )  # fmt: skip
+    dx, dw_ih, dw_hh, db = weights(x, hidden[:-1], da, w_ih, to_x)
     return dx, dh, dc, dw_ih, dw_hh, db
+
+
+def sent(last: Array | None, hidden: Array) -> Array:
+    """What reaches the last state, to be written on."""
+    return np.zeros_like(hidden[0]) if last is None else last.copy()
+
+
+def every(out: Array | None, hidden: Array) -> Array:
+    """What reaches every state; without steps where nothing does."""
+    return np.empty((0, *hidden.shape[1:]), hidden.dtype) if out is None else np.ascontiguousarray(out)
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def _rnn(at: int, a: Any, hidden: Any, w: Any, straight: bool, part: int, start: int, stop: int) -> None:
+    zero = hidden.dtype.type(0)
+    for t in range(len(a)):
+        own = a[t, start:stop]
+        times(at, hidden[t, start:stop], w, own, True)
+        flat, out = own.reshape(-1), hidden[t + 1, start:stop].reshape(-1)
+        if straight:
+            for k in range(flat.size):
+                out[k] = flat[k] if flat[k] > zero or flat[k] != flat[k] else zero
+        else:
+            for k in range(flat.size):
+                out[k] = tanh(flat[k])
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def _rnn_back(
+    at: int, hidden: Any, out: Any, dh: Any, da: Any, w: Any, straight: bool, part: int, start: int, stop: int
+) -> None:
+    zero, one = hidden.dtype.type(0), hidden.dtype.type(1)
+    sent = dh[start:stop]
+    for t in range(len(da) - 1, -1, -1):
+        if len(out):
+            sent += out[t, start:stop]
+        h, d, own = hidden[t + 1, start:stop].reshape(-1), sent.reshape(-1), da[t, start:stop].reshape(-1)
+        if straight:
+            for k in range(own.size):
+                own[k] = d[k] if h[k] > zero else zero
+        else:
+            for k in range(own.size):
+                own[k] = d[k] * (one - h[k] * h[k])
+        times(at, da[t, start:stop], w, sent, False)
 
 
 def rnn_forward(
     x: Array, h: Array, w_ih: Array, w_hh: Array, b_ih: Array | None, b_hh: Array | None, nonlinearity: str
 ) -> tuple[tuple[Array, Array], Saved]:
     """Every h (T, N, H) and the last one; and what backward needs."""
-    steps = x.shape[0]
     a = projected(x, w_ih, b_ih, b_hh)
-    hidden = np.empty((steps + 1, *h.shape), x.dtype)
+    hidden = np.empty((len(x) + 1, *h.shape), x.dtype)
     hidden[0] = h
     w = np.ascontiguousarray(w_hh.T)
-    for t in range(steps):
-        z = np.matmul(hidden[t], w, out=hidden[t + 1])
-        z += a[t]
-        if nonlinearity == "tanh":
-            np.tanh(z, out=z)
-        else:
-            np.maximum(z, 0, out=z)
+    _through_rnn(len(h), cost(len(x), len(h), w), routine(x.dtype.char), a, hidden, w, nonlinearity != "tanh")
     return (hidden[1:], hidden[-1].copy()), (hidden,)
 
 
 def rnn_backward(
-    gradients: tuple[Array | None, ...], saved: Saved, x: Array, w_ih: Array, w_hh: Array, nonlinearity: str
-) -> tuple[Array, ...]:
-    """Gradients of x, h, W_ih, W_hh and of each bias."""
+    gradients: tuple[Array | None, ...], saved: Saved, x: Array, w_ih: Array, w_hh: Array, nonlinearity: str, to_x: bool
+) -> tuple[Array | None, ...]:
+    """Gradients of x (if asked for), h, W_ih, W_hh and of each bias."""
     (hidden,) = saved
     out, last = gradients
-    slope = 1 - hidden[1:] * hidden[1:] if nonlinearity == "tanh" else (hidden[1:] > 0).astype(hidden.dtype)
-    da = np.empty_like(hidden[1:])
-    dh = np.zeros_like(hidden[0]) if last is None else last.copy()
-    for t in range(x.shape[0] - 1, -1, -1):
-        if out is not None:
-            dh += out[t]
-        np.multiply(dh, slope[t], out=da[t])
-        np.matmul(da[t], w_hh, out=dh)
-    dx, dw_ih, dw_hh, db = _weights(x, hidden[:-1], da, w_ih)
+    da, dh = np.empty_like(hidden[1:]), sent(last, hidden)
+    _back_through_rnn(
+        len(dh), cost(len(x), len(dh), w_hh), routine(x.dtype.char), hidden, every(out, hidden), dh, da, w_hh,
+        nonlinearity != "tanh",
+    )  # fmt: skip
+    dx, dw_ih, dw_hh, db = weights(x, hidden[:-1], da, w_ih, to_x)
     return dx, dh, dw_ih, dw_hh, db
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", nogil=True)
 def _gru_gates(a: Any, b: Any, before: Any, h: Any) -> None:
     """PyTorch's convention: ``a`` = W_i x + b_i becomes r, z, h̃ in place, ``b`` = W_h h + b_h; writes h (N, H)."""
     width = h.shape[1]
@@ -173,7 +243,7 @@ def _gru_gates(a: Any, b: Any, before: Any, h: Any) -> None:
             out[k] = (one - z[k]) * g[k] + z[k] * old[k]
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", nogil=True)
 def _gru_gates_back(gates: Any, inner: Any, before: Any, dh: Any, da: Any, db: Any) -> None:
     """From ∂L/∂h of a step to ``a`` and ``b`` (N, 3H); ``dh`` becomes the share that went straight through."""
     width = dh.shape[1]
@@ -196,37 +266,62 @@ def _gru_gates_back(gates: Any, inner: Any, before: Any, dh: Any, da: Any, db: A
             shown[k] = d * z
 
 
+@njit(cache=True, error_model="numpy", nogil=True)
+def _gru(at: int, a: Any, inner: Any, bias: Any, hidden: Any, w: Any, part: int, start: int, stop: int) -> None:
+    for t in range(len(a)):
+        other = inner[t, start:stop]
+        for n in range(stop - start):
+            other[n] = bias
+        times(at, hidden[t, start:stop], w, other, True)
+        _gru_gates(a[t, start:stop], other, hidden[t, start:stop], hidden[t + 1, start:stop])
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def _gru_back(
+    at: int, gates: Any, inner: Any, hidden: Any, out: Any, dh: Any, da: Any, db: Any, w: Any,
+    part: int, start: int, stop: int,
+) -> None:  # fmt: skip
+    sent = dh[start:stop]
+    for t in range(len(gates) - 1, -1, -1):
+        if len(out):
+            sent += out[t, start:stop]
+        own = db[t, start:stop]
+        _gru_gates_back(gates[t, start:stop], inner[t, start:stop], hidden[t, start:stop], sent, da[t, start:stop], own)
+        times(at, own, w, sent, True)
+
+
 def gru_forward(
     x: Array, h: Array, w_ih: Array, w_hh: Array, b_ih: Array | None, b_hh: Array | None
 ) -> tuple[tuple[Array, Array], Saved]:
     """Every h (T, N, H) and the last one, in PyTorch's convention; and what backward needs."""
-    steps = x.shape[0]
     a = projected(x, w_ih, b_ih)
     inner = np.empty_like(a)
-    hidden = np.empty((steps + 1, *h.shape), x.dtype)
+    hidden = np.empty((len(x) + 1, *h.shape), x.dtype)
     hidden[0] = h
     w = np.ascontiguousarray(w_hh.T)
-    for t in range(steps):
-        np.matmul(hidden[t], w, out=inner[t])
-        if b_hh is not None:
-            inner[t] += b_hh
-        _gru_gates(a[t], inner[t], hidden[t], hidden[t + 1])
+    bias = np.zeros(w.shape[1], w.dtype) if b_hh is None else b_hh
+    _through_gru(len(h), cost(len(x), len(h), w), routine(x.dtype.char), a, inner, bias, hidden, w)
     return (hidden[1:], hidden[-1].copy()), (a, inner, hidden)
 
 
 def gru_backward(
-    gradients: tuple[Array | None, ...], saved: Saved, x: Array, w_ih: Array, w_hh: Array
-) -> tuple[Array, ...]:
-    """Gradients of x, h, W_ih, W_hh, b_ih and b_hh."""
+    gradients: tuple[Array | None, ...], saved: Saved, x: Array, w_ih: Array, w_hh: Array, to_x: bool
+) -> tuple[Array | None, ...]:
+    """Gradients of x (if asked for), h, W_ih, W_hh, b_ih and b_hh."""
     gates, inner, hidden = saved
     out, last = gradients
-    da, db = np.empty_like(gates), np.empty_like(gates)
-    dh = np.zeros_like(hidden[0]) if last is None else last.copy()
-    for t in range(x.shape[0] - 1, -1, -1):
-        if out is not None:
-            dh += out[t]
-        _gru_gates_back(gates[t], inner[t], hidden[t], dh, da[t], db[t])
-        dh += db[t] @ w_hh
-    dx, dw_ih, _unused, db_ih = _weights(x, hidden[:-1], da, w_ih)
-    flat = rows_of(db)
-    return dx, dh, dw_ih, flat.T @ rows_of(hidden[:-1]), db_ih, flat.sum(axis=0)
+    da, db, dh = np.empty_like(gates), np.empty_like(gates), sent(last, hidden)
+    _back_through_gru(
+        len(dh), cost(len(x), len(dh), w_hh), routine(x.dtype.char), gates, inner, hidden, every(out, hidden), dh, da, db,
+        w_hh,
+    )  # fmt: skip
+    flat = rows_of(da)
+    dx = matmul(flat, w_ih).reshape(x.shape) if to_x else None
+    both = rows_of(db)
+    dw_ih, dw_hh = matmul(flat.T, rows_of(x)), matmul(both.T, rows_of(hidden[:-1]))
+    return dx, dh, dw_ih, dw_hh, flat.sum(axis=0), both.sum(axis=0)
+
+
+_through_lstm, _back_through_lstm, _through_rnn, _back_through_rnn, _through_gru, _back_through_gru = map(
+    Shared, (_lstm, _lstm_back, _rnn, _rnn_back, _gru, _gru_back)
+)

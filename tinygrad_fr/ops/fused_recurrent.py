@@ -30,7 +30,7 @@ def _lstm_forward(*arrays: Any) -> tuple[Any, Any]:
 
 def _lstm_backward(gradient: Any, saved: Any, needs: int, *arrays: Any) -> tuple[Any, ...]:
     x, _h, _c, w_ih, w_hh, *_biases = _same_dtype(arrays)
-    *most, bias = _kernels().lstm_backward(gradient, saved, x, w_ih, w_hh)
+    *most, bias = _kernels().lstm_backward(gradient, saved, x, w_ih, w_hh, bool(needs & 1))
     return (*most, bias, bias)
 
 
@@ -41,7 +41,7 @@ def _rnn_forward(*arrays: Any, nonlinearity: str) -> tuple[Any, Any]:
 
 def _rnn_backward(gradient: Any, saved: Any, needs: int, *arrays: Any, nonlinearity: str) -> tuple[Any, ...]:
     x, _h, w_ih, w_hh, *_biases = _same_dtype(arrays)
-    *most, bias = _kernels().rnn_backward(gradient, saved, x, w_ih, w_hh, nonlinearity)
+    *most, bias = _kernels().rnn_backward(gradient, saved, x, w_ih, w_hh, nonlinearity, bool(needs & 1))
     return (*most, bias, bias)
 
 
@@ -52,7 +52,7 @@ def _gru_forward(*arrays: Any) -> tuple[Any, Any]:
 
 def _gru_backward(gradient: Any, saved: Any, needs: int, *arrays: Any) -> tuple[Any, ...]:
     x, _h, w_ih, w_hh, *_biases = _same_dtype(arrays)
-    return tuple(_kernels().gru_backward(gradient, saved, x, w_ih, w_hh))
+    return tuple(_kernels().gru_backward(gradient, saved, x, w_ih, w_hh, bool(needs & 1)))
 
 
 def _gru_course_forward(*arrays: Any) -> tuple[Any, Any]:
@@ -62,7 +62,7 @@ def _gru_course_forward(*arrays: Any) -> tuple[Any, Any]:
 
 def _gru_course_backward(gradient: Any, saved: Any, needs: int, *arrays: Any) -> tuple[Any, ...]:
     x, _h, w_ih, w_hh, *_biases = _same_dtype(arrays)
-    return tuple(_kernels("gru_course").gru_course_backward(gradient, saved, x, w_ih, w_hh))
+    return tuple(_kernels("gru_course").gru_course_backward(gradient, saved, x, w_ih, w_hh, bool(needs & 1)))
 
 
 recurrent.lstm_sequence.fused(_lstm_forward, _lstm_backward)

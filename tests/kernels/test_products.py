@@ -1,5 +1,7 @@
 """Products shared among cores equal numpy's, however matrices lie in memory and wherever they are cut."""
 
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -63,24 +65,38 @@ def test_what_is_not_two_stacks_of_floats_is_numpys():
 
 
 @pytest.mark.usefixtures("eager_to_share")
-def test_a_kernel_is_given_every_item_once(monkeypatch):
-    from numba import njit
+def test_every_core_is_given_its_part_however_long_they_wait(monkeypatch):
+    """Work that follows at once finds its workers awake, later work wakes them; each item is done once."""
+    monkeypatch.setattr(cores, "TURNS", 2000)
+    cores._workers.cache_clear()
+    seen = []
 
-    @njit
-    def mark(seen, part, start, stop):
-        for i in range(start, stop):
-            seen[i] += 1 + part
+    def work(*part):
+        seen.append(part)
+        time.sleep(pause)
 
-    shared = cores.Shared(mark)
-    shared._run = lambda parts, items, seen: [
-        mark(seen, part, items * part // parts, items * (part + 1) // parts) for part in range(parts)
-    ]
-    for items in (0, 1, 2, 7):
-        seen = np.zeros(items)
-        shared(items, 1e6, seen)
-        assert all(1 <= each <= 3 for each in seen)
-    with cores.alone():
-        assert cores.parts_of(7, 1e9) == 1
+    for pause in (0, 0, 0.01, 0, 0.01):
+        time.sleep(pause)
+        for items in (1, 2, 7):
+            seen.clear()
+            parts = cores.spread(work, items, 500)
+            assert parts == min(3, items)
+            ends = [items * i // parts for i in range(parts + 1)]
+            assert sorted(seen) == [(ends[i], ends[i + 1], i) for i in range(parts)]
+    cores._workers.cache_clear()
+
+
+@pytest.mark.usefixtures("eager_to_share")
+@pytest.mark.parametrize("where", [0, 1])
+def test_an_error_comes_out_and_nothing_is_left_running(where):
+    def work(start, stop, part):
+        if part == where:
+            raise ValueError(f"part {part}")
+
+    for _again in range(2):
+        with pytest.raises(ValueError, match=f"part {where}"):
+            cores.spread(work, 3, 500)
+    assert cores.spread(lambda *part: None, 3, 500) == 3
 
 
 def test_other_threads_and_forked_processes_use_one_core(monkeypatch):

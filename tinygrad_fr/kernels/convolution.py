@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from tinygrad_fr.kernels.cores import parts_of
+from tinygrad_fr.kernels.cores import parts_of, spread
 from tinygrad_fr.kernels.products import matmul
 
 Array: TypeAlias = npt.NDArray[Any]
@@ -84,7 +84,7 @@ def _maps(x: Array, w: Array, out: Pair, padding: Pair, dilation: Pair) -> Array
     packed = np.ascontiguousarray(filters.reshape(blocks, direct.MAPS, -1).swapaxes(1, 2)).reshape(blocks, -1)
     found = np.empty((len(x), len(w), *out), x.dtype)
     cost = found.size * planes.places.size / _SPEED
-    direct.maps(len(x), cost, *planes, packed, found)
+    spread(lambda *part: direct.maps(*planes, packed, found, *part), len(x), cost)
     return found
 
 
@@ -99,7 +99,7 @@ def _filters(x: Array, y: Array, kernel: Pair, padding: Pair, dilation: Pair) ->
     lanes = direct.BITS // 8 // x.itemsize
     found = np.zeros((parts_of(len(x), cost), blocks, columns, direct.MAPS * direct.VECTORS * lanes), x.dtype)
     y, planes = np.ascontiguousarray(y), planes._replace(places=places)
-    direct.filters(len(x), cost, *planes, y, found)
+    spread(lambda *part: direct.filters(*planes, y, found, *part), len(x), cost)
     grown = found.reshape(*found.shape[:3], direct.MAPS, direct.VECTORS, lanes).sum(axis=(0, 5)).swapaxes(1, 2)
     return np.ascontiguousarray(grown.reshape(blocks * direct.MAPS, -1)[:maps, :count]).reshape(maps, -1, *kernel)
 
@@ -174,4 +174,5 @@ def to_weight(x: Array, y: Array, kernel: Pair, stride: Pair, padding: Pair, dil
 
 def from_columns(columns: Array, y: Array, shape: tuple[int, ...]) -> Array:
     """The same from the columns of x, for a weight of this shape."""
-    return matmul(_by_map(y), columns.T).reshape(shape)
+    found: Array = matmul(_by_map(y), columns.T)
+    return found.reshape(shape)

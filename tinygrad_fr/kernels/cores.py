@@ -1,37 +1,24 @@
 """Work shared among the processor's cores, where it is enough to pay for it.
 
-numba's threads do it: they wait for work in a loop for about a millisecond, so that a kernel which comes soon after another
-starts on every core within 5 µs, where waking a thread takes ten times as long.
+Waking a thread takes as long as many a kernel. So a worker that is done waits for more in a loop, for about a millisecond,
+before it sleeps; and who waits for a worker does the same. Kernels that follow each other then start within a few µs.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import inspect
 import os
 import threading
 from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tinygrad_fr.kernels.generated import imported, written
+import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-ENOUGH = 500_000  # multiplications and additions a core, some 25 µs
-
-_SOURCE = '''"""Generated: {module}.{name} on every core (functions {version}, {digest})."""
-from numba import njit, prange
-from {module} import {name} as kernel
-
-
-@njit(cache=True, parallel=True, nogil=True)
-def run(parts, items, {arguments}):
-    for part in prange(parts):
-        kernel({arguments}, part, items * part // parts, items * (part + 1) // parts)
-'''
+ENOUGH = 1_000_000  # multiplications and additions a core, about 50 µs
+TURNS = 1_000_000  # of the loop in which a thread waits, about a millisecond
 
 
 @cache
@@ -76,48 +63,112 @@ def parts_of(items: int, cost: float) -> int:
         cost: multiplications and additions in all.
     """
     if cost < 2 * ENOUGH or _alone or threading.current_thread() is not threading.main_thread():
-        return 1  # not every pool of numba's lets two threads ask it at once
+        return 1  # workers serve one thread
     return max(1, min(count(), items, int(cost / ENOUGH)))
 
 
-class Shared:
-    """A kernel ``f(*arguments, part, start, stop)`` that does its work on a range of items, on as many cores as pay.
+class _Count:
+    """A count that one thread raises and another waits for: in a loop for a while, then asleep."""
+
+    def __init__(self) -> None:
+        from tinygrad_fr.kernels.spinning import spin  # with numba, when first needed
+
+        self._spin = spin
+        self._count = np.zeros(8, np.int64)  # a cache line of its own
+        self._lock = threading.Lock()
+        self._asleep = False
+        self._bell = threading.Semaphore(0)
+
+    def add(self) -> None:
+        with self._lock:
+            self._count[0] += 1
+            asleep, self._asleep = self._asleep, False
+        if asleep:
+            self._bell.release()
+
+    def wait(self, until: int) -> None:
+        if self._spin(self._count, until, TURNS):
+            return
+        with self._lock:
+            if self._count[0] >= until:
+                return
+            self._asleep = True
+        self._bell.acquire()
+
+
+class _Worker(threading.Thread):
+    """A thread that does one piece of work after the other."""
+
+    def __init__(self) -> None:
+        super().__init__(name="tinygrad_fr", daemon=True)
+        self._asked, self._done = _Count(), _Count()
+        self._turn = 0
+        self._work: Callable[[], object] = int
+        self._error: BaseException | None = None
+        self.start()
+
+    def run(self) -> None:
+        turn = 0
+        while True:
+            turn += 1
+            self._asked.wait(turn)
+            try:
+                self._work()
+            except BaseException as error:  # is raised where the work was asked for
+                self._error = error
+            self._done.add()
+
+    def ask(self, work: Callable[[], object]) -> None:
+        self._work = work
+        self._turn += 1
+        self._asked.add()
+
+    def wait(self) -> None:
+        self._done.wait(self._turn)
+        error, self._error = self._error, None
+        if error is not None:
+            raise error
+
+
+@cache
+def _workers(count: int) -> tuple[_Worker, ...]:
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(1, user_api="blas")  # whose threads would want the same cores
+    return tuple(_Worker() for _each in range(count))
+
+
+def spread(work: Callable[[int, int, int], object], items: int, cost: float) -> int:
+    """Call ``work(start, stop, part)`` on equal parts of so many items, one part a core.
+
+    From the first time that there are several parts, BLAS keeps to one thread in this process.
 
     Args:
-        kernel: compiled; parts write to places of their own.
+        work: releases Python's lock while it works; parts write to places of their own.
+        items: how many there are to share.
+        cost: multiplications and additions in all.
+
+    Returns:
+        How many parts there were.
 
     Example:
-        >>> from numba import njit
-        >>> import numpy as np
-        >>> @njit
-        ... def double(x, part, start, stop):
-        ...     for i in range(start, stop):
-        ...         x[i] *= 2
         >>> x = np.arange(4.0)
-        >>> Shared(double)(4, 4.0, x)  # as much as four multiplications: one core
+        >>> spread(lambda start, stop, part: np.multiply(x[start:stop], 2, out=x[start:stop]), 4, cost=4)
+        1
         >>> x
         array([0., 2., 4., 6.])
     """
-
-    def __init__(self, kernel: Any) -> None:
-        self.kernel = kernel
-        self._run: Callable[..., None] | None = None
-
-    def __call__(self, items: int, cost: float, *arguments: Any) -> None:
-        """Do the work of so many items and multiplications."""
-        parts = parts_of(items, cost)
-        if parts == 1:
-            self.kernel(*arguments, 0, 0, items)
-            return
-        if self._run is None:
-            self._run = self._on_every_core()
-        self._run(parts, items, *arguments)
-
-    def _on_every_core(self) -> Any:
-        function = self.kernel.py_func
-        names = list(inspect.signature(function).parameters)[:-3]
-        digest = hashlib.sha256(Path(inspect.getfile(function)).read_bytes()).hexdigest()[:12]
-        source = written(
-            _SOURCE, module=function.__module__, name=function.__name__, arguments=", ".join(names), digest=digest
-        )
-        return imported(source, "run")
+    parts = parts_of(items, cost)
+    if parts == 1:
+        work(0, items, 0)
+        return 1
+    ends = [items * i // parts for i in range(parts + 1)]
+    workers = _workers(count() - 1)[: parts - 1]
+    for i, worker in enumerate(workers, 1):
+        worker.ask(lambda i=i: work(ends[i], ends[i + 1], i))  # type: ignore[misc]
+    try:
+        work(0, ends[1], 0)
+    finally:
+        for worker in workers:
+            worker.wait()
+    return parts

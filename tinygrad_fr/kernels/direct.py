@@ -12,12 +12,11 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from tinygrad_fr.kernels.cores import Shared
 from tinygrad_fr.kernels.tiles import BITS, MAPS, VECTORS, correlation, product
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def _maps(x: Any, image: int, places: Any, wide: int, w: Any, out: Any, part: int, start: int, stop: int) -> None:
+def maps(x: Any, image: int, places: Any, wide: int, w: Any, out: Any, start: int, stop: int, part: int) -> None:
     """Flat images, each so many numbers long, with filters give maps (N, O, H, W), for the images of a range.
 
     Filters are (blocks of MAPS maps, places · MAPS), place k reading ``places[k]`` numbers further on.
@@ -39,7 +38,7 @@ def _maps(x: Any, image: int, places: Any, wide: int, w: Any, out: Any, part: in
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def _filters(x: Any, image: int, places: Any, wide: int, g: Any, outs: Any, part: int, start: int, stop: int) -> None:
+def filters(x: Any, image: int, places: Any, wide: int, g: Any, outs: Any, start: int, stop: int, part: int) -> None:
     """Flat images and maps (N, O, H, W) add to the lanes of a part's filters, for the images of a range.
 
     Filters are (parts, blocks of MAPS maps, blocks of VECTORS places, MAPS · VECTORS · lanes); places are a whole number of blocks.
@@ -61,6 +60,3 @@ def _filters(x: Any, image: int, places: Any, wide: int, g: Any, outs: Any, part
                 correlation(
                     flat, block * MAPS * length, length, x, n * image, places, k * VECTORS, length, out[block, k]
                 )
-
-
-maps, filters = Shared(_maps), Shared(_filters)

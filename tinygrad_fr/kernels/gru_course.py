@@ -11,10 +11,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from tinygrad_fr.kernels.blas import routine
-from tinygrad_fr.kernels.cores import Shared
 from tinygrad_fr.kernels.products import matmul
-from tinygrad_fr.kernels.recurrent import Array, Saved, cost, every, projected, rows_of, sent, times
+from tinygrad_fr.kernels.recurrent import Array, Saved, every, projected, rows_of, sent, through, times
 from tinygrad_fr.kernels.vectormath import sigmoid, tanh
 
 
@@ -72,7 +70,7 @@ def _reset_back(gates: Any, before: Any, dkept: Any, dh: Any, da: Any) -> None:
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def _gru(at: int, a: Any, kept: Any, hidden: Any, w: Any, part: int, start: int, stop: int) -> None:
+def _gru(at: int, w: Any, a: Any, kept: Any, hidden: Any, start: int, stop: int, part: int) -> None:
     width = hidden.shape[2]
     for t in range(len(a)):
         own, before, held = a[t, start:stop], hidden[t, start:stop], kept[t, start:stop]
@@ -84,7 +82,7 @@ def _gru(at: int, a: Any, kept: Any, hidden: Any, w: Any, part: int, start: int,
 
 @njit(cache=True, error_model="numpy", nogil=True)
 def _gru_back(
-    at: int, gates: Any, hidden: Any, out: Any, dh: Any, dkept: Any, da: Any, w: Any, part: int, start: int, stop: int
+    at: int, w: Any, gates: Any, hidden: Any, out: Any, dh: Any, dkept: Any, da: Any, start: int, stop: int, part: int
 ) -> None:
     width = hidden.shape[2]
     sent, share = dh[start:stop], dkept[start:stop]
@@ -107,7 +105,7 @@ def gru_course_forward(
     kept = np.empty((len(x), *h.shape), x.dtype)
     hidden[0] = h
     w = np.ascontiguousarray(w_hh.T)
-    _through(len(h), cost(len(x), len(h), w), routine(x.dtype.char), a, kept, hidden, w)
+    through(_gru, w, a, kept, hidden)
     return (hidden[1:], hidden[-1].copy()), (a, kept, hidden)
 
 
@@ -119,10 +117,7 @@ def gru_course_backward(
     out, last = gradients
     width = hidden.shape[2]
     da, dh = np.empty_like(gates), sent(last, hidden)
-    _back_through(
-        len(dh), cost(len(x), len(dh), w_hh), routine(x.dtype.char), gates, hidden, every(out, hidden), dh,
-        np.empty_like(dh), da, w_hh,
-    )  # fmt: skip
+    through(_gru_back, w_hh, gates, hidden, every(out, hidden), dh, np.empty_like(dh), da)
     flat = rows_of(da)
     dw_hh = np.empty_like(w_hh)
     dw_hh[: 2 * width] = matmul(flat[:, : 2 * width].T, rows_of(hidden[:-1]))
@@ -130,6 +125,3 @@ def gru_course_backward(
     db = flat.sum(axis=0)
     dx = matmul(flat, w_ih).reshape(x.shape) if to_x else None
     return dx, dh, matmul(flat.T, rows_of(x)), dw_hh, db, db
-
-
-_through, _back_through = map(Shared, (_gru, _gru_back))

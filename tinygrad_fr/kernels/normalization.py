@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from tinygrad_fr.kernels.cores import Shared, parts_of
+from tinygrad_fr.kernels.cores import parts_of, spread
 
 Array: TypeAlias = npt.NDArray[Any]
 
@@ -80,7 +80,7 @@ def _pulls(pull: Any, run: Any, mean: Any) -> Any:
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, nogil=True)
 def _runs(
     x: Any, w: Any, b: Any, eps: float, first: int, runs: int, next: int, y: Any, means: Any, rates: Any,
-    part: int, start: int, stop: int,
+    start: int, stop: int, part: int,
 ) -> None:  # fmt: skip
     length = runs * x.shape[1]
     for g in range(start, stop):
@@ -104,7 +104,7 @@ def _runs(
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, nogil=True)
 def _runs_back(
     pull: Any, x: Any, w: Any, means: Any, rates: Any, first: int, runs: int, next: int, dx: Any, dw: Any, db: Any,
-    part: int, start: int, stop: int,
+    start: int, stop: int, part: int,
 ) -> None:  # fmt: skip
     length = runs * x.shape[1]
     for g in range(start, stop):
@@ -127,7 +127,7 @@ def _runs_back(
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, nogil=True)
 def _rows(
-    x: Any, w: Any, b: Any, eps: float, centred: bool, y: Any, means: Any, rates: Any, part: int, start: int, stop: int
+    x: Any, w: Any, b: Any, eps: float, centred: bool, y: Any, means: Any, rates: Any, start: int, stop: int, part: int
 ) -> None:
     for r in range(start, stop):
         row, out = x[r], y[r]
@@ -141,7 +141,7 @@ def _rows(
 @njit(cache=True, error_model="numpy", fastmath=_ANY_ORDER, nogil=True)
 def _rows_back(
     pull: Any, x: Any, w: Any, means: Any, rates: Any, centred: bool, dx: Any, dws: Any, dbs: Any,
-    part: int, start: int, stop: int,
+    start: int, stop: int, part: int,
 ) -> None:  # fmt: skip
     zero = x.dtype.type(0)
     dw, db = dws[part], dbs[part]
@@ -160,9 +160,6 @@ def _rows_back(
             out[i] = sent[i] * (rate * w[i]) - offset - (row[i] - mean) * tilt
 
 
-_on_runs, _back_on_runs, _on_rows, _back_on_rows = map(Shared, (_runs, _runs_back, _rows, _rows_back))
-
-
 def runs_forward(x: Array, w: Array, b: Array, eps: float, groups: Groups) -> tuple[Array, Array, Array]:
     """Runs (R, S) normalised in groups, times w + b of their channels (C,), run r's being r mod C.
 
@@ -171,7 +168,7 @@ def runs_forward(x: Array, w: Array, b: Array, eps: float, groups: Groups) -> tu
     """
     y, means, rates = np.empty_like(x), np.empty(groups.groups, x.dtype), np.empty(groups.groups, x.dtype)
     count, first, runs, step = groups
-    _on_runs(count, 4 * x.size, x, w, b, eps, first, runs, step, y, means, rates)
+    spread(lambda *part: _runs(x, w, b, eps, first, runs, step, y, means, rates, *part), count, 4 * x.size)
     return y, means, rates
 
 
@@ -181,14 +178,14 @@ def runs_backward(
     """Gradients of x (R, S), and of w and b (C,)."""
     dx, dw, db = np.empty_like(x), np.empty(len(x)), np.empty(len(x))
     count, first, runs, step = groups
-    _back_on_runs(count, 6 * x.size, pull, x, w, means, rates, first, runs, step, dx, dw, db)
+    spread(lambda *part: _runs_back(pull, x, w, means, rates, first, runs, step, dx, dw, db, *part), count, 6 * x.size)
     return dx, dw.reshape(-1, w.size).sum(axis=0), db.reshape(-1, w.size).sum(axis=0)
 
 
 def rows_forward(x: Array, w: Array, b: Array, eps: float, centred: bool) -> tuple[Array, Array, Array]:
     """Rows (R, D) normalised each, their means taken out or not, times w + b (D,); with means and 1 / deviations."""
     y, means, rates = np.empty_like(x), np.empty(len(x), x.dtype), np.empty(len(x), x.dtype)
-    _on_rows(len(x), 4 * x.size, x, w, b, eps, centred, y, means, rates)
+    spread(lambda *part: _rows(x, w, b, eps, centred, y, means, rates, *part), len(x), 4 * x.size)
     return y, means, rates
 
 
@@ -198,5 +195,5 @@ def rows_backward(
     """Gradients of x (R, D), and of w and b (D,)."""
     parts = parts_of(len(x), 6 * x.size)
     dx, dw, db = np.empty_like(x), np.zeros((parts, w.size), x.dtype), np.zeros((parts, w.size), x.dtype)
-    _back_on_rows(len(x), 6 * x.size, pull, x, w, means, rates, centred, dx, dw, db)
+    spread(lambda *part: _rows_back(pull, x, w, means, rates, centred, dx, dw, db, *part), len(x), 6 * x.size)
     return dx, dw.sum(axis=0), db.sum(axis=0)

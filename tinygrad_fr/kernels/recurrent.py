@@ -14,7 +14,7 @@ import numpy.typing as npt
 from numba import njit
 
 from tinygrad_fr.kernels.blas import gemm, routine
-from tinygrad_fr.kernels.cores import Shared
+from tinygrad_fr.kernels.cores import spread
 from tinygrad_fr.kernels.products import SPEED, matmul
 from tinygrad_fr.kernels.vectormath import sigmoid, tanh
 
@@ -97,13 +97,15 @@ def weights(x: Array, before: Array, da: Array, w_ih: Array, to_x: bool) -> tupl
     return dx, matmul(flat.T, rows_of(x)), matmul(flat.T, rows_of(before)), flat.sum(axis=0)
 
 
-def cost(steps: int, rows: int, w: Array) -> float:
-    """What a sequence takes, for who shares it: its products, and as much again for the rest of a step."""
-    return 2 * steps * rows * w.size / SPEED
+def through(kernel: Any, w: Array, first: Array, *more: Any) -> None:
+    """Take each core's part of the rows through all the steps; ``first`` (T, N, …) says how many there are."""
+    steps, rows = first.shape[:2]
+    at, work = routine(w.dtype.char), 2 * steps * rows * w.size / SPEED  # products, and as much again for the rest
+    spread(lambda *part: kernel(at, w, first, *more, *part), rows, work)
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def _lstm(at: int, a: Any, hidden: Any, cells: Any, squashed: Any, w: Any, part: int, start: int, stop: int) -> None:
+def _lstm(at: int, w: Any, a: Any, hidden: Any, cells: Any, squashed: Any, start: int, stop: int, part: int) -> None:
     for t in range(len(a)):
         own = a[t, start:stop]
         times(at, hidden[t, start:stop], w, own, True)
@@ -114,8 +116,8 @@ def _lstm(at: int, a: Any, hidden: Any, cells: Any, squashed: Any, w: Any, part:
 
 @njit(cache=True, error_model="numpy", nogil=True)
 def _lstm_back(
-    at: int, gates: Any, cells: Any, squashed: Any, out: Any, dh: Any, dc: Any, da: Any, w: Any,
-    part: int, start: int, stop: int,
+    at: int, w: Any, gates: Any, cells: Any, squashed: Any, out: Any, dh: Any, dc: Any, da: Any,
+    start: int, stop: int, part: int,
 ) -> None:  # fmt: skip
     sent, kept = dh[start:stop], dc[start:stop]
     for t in range(len(gates) - 1, -1, -1):
@@ -135,7 +137,7 @@ def lstm_forward(
     cells, squashed = np.empty_like(hidden), np.empty_like(hidden[1:])
     hidden[0], cells[0] = h, c
     w = np.ascontiguousarray(w_hh.T)
-    _through_lstm(len(h), cost(len(x), len(h), w), routine(x.dtype.char), a, hidden, cells, squashed, w)
+    through(_lstm, w, a, hidden, cells, squashed)
     return (hidden[1:], hidden[-1].copy(), cells[-1].copy()), (a, hidden, cells, squashed)
 
 
@@ -146,10 +148,7 @@ def lstm_backward(
     gates, hidden, cells, squashed = saved
     out, last_h, last_c = gradients
     da, dh, dc = np.empty_like(gates), sent(last_h, hidden), sent(last_c, hidden)
-    _back_through_lstm(
-        len(dh), cost(len(x), len(dh), w_hh), routine(x.dtype.char), gates, cells, squashed, every(out, hidden), dh, dc, da,
-        w_hh,
-    )  # fmt: skip
+    through(_lstm_back, w_hh, gates, cells, squashed, every(out, hidden), dh, dc, da)
     dx, dw_ih, dw_hh, db = weights(x, hidden[:-1], da, w_ih, to_x)
     return dx, dh, dc, dw_ih, dw_hh, db
 
@@ -165,7 +164,7 @@ def every(out: Array | None, hidden: Array) -> Array:
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def _rnn(at: int, a: Any, hidden: Any, w: Any, straight: bool, part: int, start: int, stop: int) -> None:
+def _rnn(at: int, w: Any, a: Any, hidden: Any, straight: bool, start: int, stop: int, part: int) -> None:
     zero = hidden.dtype.type(0)
     for t in range(len(a)):
         own = a[t, start:stop]
@@ -181,7 +180,7 @@ def _rnn(at: int, a: Any, hidden: Any, w: Any, straight: bool, part: int, start:
 
 @njit(cache=True, error_model="numpy", nogil=True)
 def _rnn_back(
-    at: int, hidden: Any, out: Any, dh: Any, da: Any, w: Any, straight: bool, part: int, start: int, stop: int
+    at: int, w: Any, da: Any, hidden: Any, out: Any, dh: Any, straight: bool, start: int, stop: int, part: int
 ) -> None:
     zero, one = hidden.dtype.type(0), hidden.dtype.type(1)
     sent = dh[start:stop]
@@ -206,7 +205,7 @@ def rnn_forward(
     hidden = np.empty((len(x) + 1, *h.shape), x.dtype)
     hidden[0] = h
     w = np.ascontiguousarray(w_hh.T)
-    _through_rnn(len(h), cost(len(x), len(h), w), routine(x.dtype.char), a, hidden, w, nonlinearity != "tanh")
+    through(_rnn, w, a, hidden, nonlinearity != "tanh")
     return (hidden[1:], hidden[-1].copy()), (hidden,)
 
 
@@ -217,10 +216,7 @@ def rnn_backward(
     (hidden,) = saved
     out, last = gradients
     da, dh = np.empty_like(hidden[1:]), sent(last, hidden)
-    _back_through_rnn(
-        len(dh), cost(len(x), len(dh), w_hh), routine(x.dtype.char), hidden, every(out, hidden), dh, da, w_hh,
-        nonlinearity != "tanh",
-    )  # fmt: skip
+    through(_rnn_back, w_hh, da, hidden, every(out, hidden), dh, nonlinearity != "tanh")
     dx, dw_ih, dw_hh, db = weights(x, hidden[:-1], da, w_ih, to_x)
     return dx, dh, dw_ih, dw_hh, db
 
@@ -267,7 +263,7 @@ def _gru_gates_back(gates: Any, inner: Any, before: Any, dh: Any, da: Any, db: A
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def _gru(at: int, a: Any, inner: Any, bias: Any, hidden: Any, w: Any, part: int, start: int, stop: int) -> None:
+def _gru(at: int, w: Any, a: Any, inner: Any, bias: Any, hidden: Any, start: int, stop: int, part: int) -> None:
     for t in range(len(a)):
         other = inner[t, start:stop]
         for n in range(stop - start):
@@ -278,8 +274,8 @@ def _gru(at: int, a: Any, inner: Any, bias: Any, hidden: Any, w: Any, part: int,
 
 @njit(cache=True, error_model="numpy", nogil=True)
 def _gru_back(
-    at: int, gates: Any, inner: Any, hidden: Any, out: Any, dh: Any, da: Any, db: Any, w: Any,
-    part: int, start: int, stop: int,
+    at: int, w: Any, gates: Any, inner: Any, hidden: Any, out: Any, dh: Any, da: Any, db: Any,
+    start: int, stop: int, part: int,
 ) -> None:  # fmt: skip
     sent = dh[start:stop]
     for t in range(len(gates) - 1, -1, -1):
@@ -300,7 +296,7 @@ def gru_forward(
     hidden[0] = h
     w = np.ascontiguousarray(w_hh.T)
     bias = np.zeros(w.shape[1], w.dtype) if b_hh is None else b_hh
-    _through_gru(len(h), cost(len(x), len(h), w), routine(x.dtype.char), a, inner, bias, hidden, w)
+    through(_gru, w, a, inner, bias, hidden)
     return (hidden[1:], hidden[-1].copy()), (a, inner, hidden)
 
 
@@ -311,17 +307,9 @@ def gru_backward(
     gates, inner, hidden = saved
     out, last = gradients
     da, db, dh = np.empty_like(gates), np.empty_like(gates), sent(last, hidden)
-    _back_through_gru(
-        len(dh), cost(len(x), len(dh), w_hh), routine(x.dtype.char), gates, inner, hidden, every(out, hidden), dh, da, db,
-        w_hh,
-    )  # fmt: skip
+    through(_gru_back, w_hh, gates, inner, hidden, every(out, hidden), dh, da, db)
     flat = rows_of(da)
     dx = matmul(flat, w_ih).reshape(x.shape) if to_x else None
     both = rows_of(db)
     dw_ih, dw_hh = matmul(flat.T, rows_of(x)), matmul(both.T, rows_of(hidden[:-1]))
     return dx, dh, dw_ih, dw_hh, flat.sum(axis=0), both.sum(axis=0)
-
-
-_through_lstm, _back_through_lstm, _through_rnn, _back_through_rnn, _through_gru, _back_through_gru = map(
-    Shared, (_lstm, _lstm_back, _rnn, _rnn_back, _gru, _gru_back)
-)

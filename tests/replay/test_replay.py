@@ -9,6 +9,7 @@ from hypothesis import given, settings
 import tinygrad_fr as tg
 from tinygrad_fr import Value, compile, manual_seed, nn, optim, rand, tensor
 from tinygrad_fr.errors import ReplayError
+from tinygrad_fr.kernels import cores
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.ops import registry
 from tinygrad_fr.testing import strategies
@@ -87,6 +88,35 @@ def test_random_programs(program):
     went_back(replayed, program.inputs)
     for point in (program.inputs, [x * 0.999 for x in program.inputs]):
         for a, b in zip(went_back(step, point), went_back(replayed, point), strict=True):
+            agree(a, b)
+
+
+@pytest.mark.parametrize("shape", [(3, 700), (700, 3), (2, 5, 300), (1500,), (40, 40), (2, 30, 40)])
+def test_on_three_cores(monkeypatch, shape):
+    """Blocks and products are cut where that pays: here, everywhere."""
+    monkeypatch.setattr(cores, "ENOUGH", 1)
+    monkeypatch.setattr(cores, "count", lambda: 3)
+    together = []
+    monkeypatch.setattr(
+        cores, "together", lambda works, plain=cores.together: together.append(len(works)) or plain(works)
+    )
+    chance = np.random.default_rng(0)
+    x, w = chance.normal(size=shape), chance.normal(size=(shape[-1], 6))
+
+    def forward(x, w, scale):
+        y = (x * scale).tanh() * 0.5 + x.exp() / (1 + x * x)
+        z = y @ w
+        return z.sigmoid() * z, (z.mT @ z if z.ndim > 1 else z).tanh()
+
+    points = [[x, w, chance.normal(size=shape[-1:])] for _point in range(2)]
+    step = backward_of(forward)
+    replayed = compile(step)
+    went_back(replayed, points[0])
+    together.clear()
+    for point in points:
+        found = went_back(replayed, point)
+        assert 3 in together
+        for a, b in zip(went_back(step, point), found, strict=True):
             agree(a, b)
 
 

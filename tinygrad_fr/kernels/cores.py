@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 ENOUGH = 1_000_000  # multiplications and additions a core, about 50 µs
-TURNS = 1_000_000  # of the loop in which a thread waits, about a millisecond
+TURNS = 30_000  # of the loop in which a thread waits, about a millisecond
 
 
 @cache
@@ -62,9 +62,14 @@ def parts_of(items: int, cost: float) -> int:
         items: how many there are to share.
         cost: multiplications and additions in all.
     """
-    if cost < 2 * ENOUGH or _alone or threading.current_thread() is not threading.main_thread():
-        return 1  # workers serve one thread
+    if cost < 2 * ENOUGH or not _several():
+        return 1
     return max(1, min(count(), items, int(cost / ENOUGH)))
+
+
+def _several() -> bool:
+    """Whether there is more than one core for this thread: workers serve the main one."""
+    return not _alone and threading.current_thread() is threading.main_thread()
 
 
 class _Count:
@@ -141,8 +146,6 @@ def _workers(count: int) -> tuple[_Worker, ...]:
 def spread(work: Callable[[int, int, int], object], items: int, cost: float) -> int:
     """Call ``work(start, stop, part)`` on equal parts of so many items, one part a core.
 
-    From the first time that there are several parts, BLAS keeps to one thread in this process.
-
     Args:
         work: releases Python's lock while it works; parts write to places of their own.
         items: how many there are to share.
@@ -159,16 +162,26 @@ def spread(work: Callable[[int, int, int], object], items: int, cost: float) -> 
         array([0., 2., 4., 6.])
     """
     parts = parts_of(items, cost)
-    if parts == 1:
-        work(0, items, 0)
-        return 1
     ends = [items * i // parts for i in range(parts + 1)]
-    workers = _workers(count() - 1)[: parts - 1]
-    for i, worker in enumerate(workers, 1):
-        worker.ask(lambda i=i: work(ends[i], ends[i + 1], i))  # type: ignore[misc]
+    together([lambda i=i: work(ends[i], ends[i + 1], i) for i in range(parts)])  # type: ignore[misc]
+    return parts
+
+
+def together(works: Sequence[Callable[[], object]]) -> None:
+    """Do pieces of work, each on a core where there are as many.
+
+    From the first time that there are several, BLAS keeps to one thread in this process.
+    """
+    first, *others = works
+    workers: tuple[_Worker, ...] = ()
+    if others and _several():
+        workers = _workers(count() - 1)[: len(others)]
+        for worker, work in zip(workers, others, strict=False):
+            worker.ask(work)
     try:
-        work(0, ends[1], 0)
+        first()
+        for work in others[len(workers) :]:
+            work()
     finally:
         for worker in workers:
             worker.wait()
-    return parts

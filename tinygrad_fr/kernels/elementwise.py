@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_fr.kernels.cores import spread
 from tinygrad_fr.kernels.generated import imported, written
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ _NUMPY = {
 _NUMPY |= {"floor": "floor", "ceil": "ceil", "round": "round", "asin": "arcsin", "acos": "arccos", "atan": "arctan"}
 _NUMPY |= {"asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh"}
 
+_PLAIN, _CURVED = 4, 20  # what an element takes, in multiplications: arithmetic waits for memory, functions compute
+
 WORDS = frozenset(_OURS) | frozenset(_NUMPY)  # what a kernel's text may use
 
 _SOURCE = '''"""Generated: {expression} (functions {version})"""
@@ -29,7 +32,7 @@ from tinygrad_fr.kernels.vectormath import {ours}
 {constants}
 
 
-@njit(cache=True, error_model="numpy")
+@njit(cache=True, error_model="numpy", nogil=True)
 def kernel(out, {arguments}):
     for i in range(out.size):
         out[i] = {body}
@@ -86,6 +89,7 @@ def kernel(arguments: tuple[str, ...], expression: str) -> Callable[..., Any]:
         numpy's passes to handle.
     """
     compiled: dict[tuple[Any, ...], Any] = {}
+    work = _CURVED if any(f"{word}(" in expression for word in _OURS[:-3]) else _PLAIN
     array, empty = np.ndarray, np.empty
 
     def call(*values: Any) -> Any:
@@ -107,7 +111,12 @@ def kernel(arguments: tuple[str, ...], expression: str) -> Callable[..., Any]:
             loop = compiled[key] = imported(_source(arguments, arrays, expression, dtype.name))
         out = empty(shape, dtype)
         scalar = dtype.type
-        loop(out.ravel(), *[v.ravel() if v.__class__ is array else scalar(v) for v in values])
+        flat = [out.ravel(), *[v.ravel() if v.__class__ is array else scalar(v) for v in values]]
+
+        def part(start: int, stop: int, _part: int) -> None:
+            loop(*[v[start:stop] if v.__class__ is array else v for v in flat])
+
+        spread(part, out.size, work * out.size)
         return out
 
     return call

@@ -58,6 +58,15 @@ WORDS: dict[str, str] = {
 }
 CODES = {word: code for code, word in enumerate(WORDS)}
 
+# What a word takes for an element, in multiplications; the others wait for memory more than they compute.
+_WORK = {word: 20 for word, body in WORDS.items() if "(x)" in body and word != "abs"} | {"pow": 40, "div": 4}
+
+
+def work_of(word: str) -> int:
+    """What a word takes for an element, in multiplications."""
+    return _WORK.get(word, 2)
+
+
 ELEMENTS, PRODUCT, SUM, COPY, SWEEP = range(5)
 OPERAND = 5  # base, offset, strides of the two outer dimensions, whether the inner one advances
 INSTRUCTION = 1 + 4 * OPERAND

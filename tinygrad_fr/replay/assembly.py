@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_fr.kernels import cores
 from tinygrad_fr.kernels.machine import (
     BLOCK,
     CHUNK,
@@ -19,7 +20,9 @@ from tinygrad_fr.kernels.machine import (
     address,
     aligned,
     machine,
+    work_of,
 )
+from tinygrad_fr.kernels.products import SPEED, matmul
 from tinygrad_fr.replay.blocks import Elements, Step, Sweep, alive, buffers_of, loops, steps
 from tinygrad_fr.replay.lowering import (
     LARGE,
@@ -131,7 +134,7 @@ class Assembly:
         offsets, total = planned([(b.size, first[id(b)], last[id(b)]) for b in placed])
         self.offsets = {id(b): offset for b, offset in zip(placed, offsets, strict=True)}
         self.scratch = total
-        self.memory = aligned(total + CHUNK * max(1, self.most), self.dtype)
+        self.memory = aligned(total + CHUNK * max(1, self.most) * cores.count(), self.dtype)
         self.base = np.zeros(1 + len(self.bases), np.int64)
         self.base[0] = address(self.memory)
         for view in constants:
@@ -210,6 +213,27 @@ class Assembly:
             self.memory[start:], view.shape, tuple(step * size for step in view.strides)
         )
 
+    def _seen(self, view: View) -> Callable[[], Any]:
+        """What gives a stack of matrices as an array, wherever it lies during a run; a stack of one as the one."""
+        if id(view.buffer) not in self.bases:
+            array = self.array(view)
+            only = array[0] if len(array) == 1 else array
+            return lambda: only
+
+        def found() -> Any:
+            array = self._handed_out(view)
+            return array[0] if len(array) == 1 else array
+
+        return found
+
+    def _handed_out(self, view: View) -> Any:
+        """A view of an array that is not the program's own."""
+        handed = self.given_out.get(id(view.buffer))
+        source = handed if handed is not None else self.held[view.buffer.cell]  # type: ignore[index]
+        size = self.dtype.itemsize
+        flat = source.reshape(-1)[view.offset :]
+        return np.lib.stride_tricks.as_strided(flat, view.shape, tuple(s * size for s in view.strides))
+
     # Tables
 
     def _tables(self) -> None:
@@ -248,8 +272,35 @@ class Assembly:
         self.blocks.append([kind, *fields] + [0] * (BLOCK - 1 - len(fields)))
 
     def _elements(self, step: Elements, sides: list[int], strides: dict[View, tuple[int, ...]]) -> None:
-        outer, row, column = [1] * (3 - len(sides)) + sides
-        start = len(self.code)
+        """A block, or as many as there are cores: each its share of the outermost loop that is long enough."""
+        sides = [1] * (3 - len(sides)) + sides
+        cost = float(np.prod(sides)) * sum(work_of(e.word) for e in step.instructions)
+        dim = next((i for i, side in enumerate(sides[:2]) if side >= cores.count()), 2)
+        parts = cores.parts_of(sides[dim] if dim < 2 else sides[2] // CHUNK, cost)
+        if parts == 1:
+            self._share(step, sides, strides, 0, 0)
+            return
+        grain = CHUNK if dim == 2 else 1
+        ends = [sides[dim] // grain * i // parts * grain for i in range(parts)] + [sides[dim]]
+
+        def write(part: int) -> None:
+            own = [*sides[:dim], ends[part + 1] - ends[part], *sides[dim + 1 :]]
+            self._share(step, own, strides, part, ends[part], dim)
+
+        self._together(parts, write)
+
+    def _share(
+        self,
+        step: Elements,
+        sides: list[int],
+        strides: dict[View, tuple[int, ...]],
+        part: int,
+        first: int,
+        dim: int = 0,
+    ) -> None:
+        """The block of one core, which begins at ``first`` along a dimension, with registers of its own."""
+        column, start = sides[2], len(self.code)
+        scratch = self.scratch + part * max(1, self.most) * CHUNK
         used = 1 + max(
             (self.registers[id(e.out.buffer)] for e in step.instructions if id(e.out.buffer) in self.registers),
             default=-1,
@@ -259,9 +310,10 @@ class Assembly:
         def operand(view: View) -> list[int]:
             register = self.registers.get(id(view.buffer))
             if register is not None:
-                return [0, self.scratch + register * CHUNK, 0, 0, 0]
-            own = (0,) * (3 - len(sides)) + strides[view]
-            return [*self._at(view), own[0], own[1], own[2]]
+                return [0, scratch + register * CHUNK, 0, 0, 0]
+            own = (0,) * (3 - len(strides[view])) + strides[view]
+            base, offset = self._at(view)
+            return [base, offset + first * own[dim], *own]
 
         for e in step.instructions:
             arguments = []
@@ -269,14 +321,24 @@ class Assembly:
                 place = operand(a)
                 if column > 1 and place[4] == 0 and id(a.buffer) not in self.registers:
                     if a not in filled:
-                        filled[a] = self.scratch + (used + len(filled)) * CHUNK
+                        filled[a] = scratch + (used + len(filled)) * CHUNK
                         self.code.append([FILL, 0, filled[a], 0, 0, 0, *place, *place, *place])
                     place = [0, filled[a], 0, 0, 0]
                 arguments.append(place)
             arguments += [arguments[0]] * (3 - len(arguments))
             self.code.append([CODES[e.word], *operand(e.out), *(n for place in arguments for n in place)])
-        self.most = max(self.most, used + len(filled))
-        self._block(ELEMENTS, outer, row, column, start, len(self.code))
+        assert used + len(filled) <= max(1, self.most)
+        self._block(ELEMENTS, *sides, start, len(self.code))
+
+    def _together(self, parts: int, write: Callable[[int], None]) -> None:
+        """Blocks that cores do at the same time."""
+        self._flush()
+        works = []
+        for part in range(parts):
+            write(part)
+            works.append(self._run(self.started, len(self.blocks)))
+            self.started = len(self.blocks)
+        self.actions.append(lambda: cores.together(works))
 
     def _sweep(self, step: Sweep) -> None:
         arity = len(step.instructions[0].arguments)
@@ -288,6 +350,11 @@ class Assembly:
         self._block(SWEEP, CODES[step.word], self.number[step.instructions[0].out], len(step.instructions), *starts)
 
     def _product(self, out: View, a: View, b: View) -> None:
+        if cores.parts_of(out.shape[1] * out.shape[0], out.buffer.size * a.shape[2] / SPEED) > 1:
+            self._flush()
+            whole_of = [self._seen(view) for view in (a, b, out)]
+            self.actions.append(lambda: matmul(*(each() for each in whole_of)))
+            return
         flags = []
         for view in (a, b):
             flags.append(int(not view.contiguous))
@@ -386,12 +453,8 @@ class Assembly:
             handed = self.given_out.get(id(place.buffer))
             if handed is not None and place == whole(place.buffer, place.shape):
                 return handed
-            base = self.bases.get(id(place.buffer))
-            if base is not None:
-                source = handed if handed is not None else self.held[place.buffer.cell]  # type: ignore[index]
-                size = self.dtype.itemsize
-                flat = source.reshape(-1)[place.offset :]
-                return np.lib.stride_tricks.as_strided(flat, place.shape, tuple(s * size for s in place.strides)).copy()
+            if id(place.buffer) in self.bases:
+                return self._handed_out(place).copy()
             return self.array(place).copy()
         if isinstance(place, tuple):
             (cell,) = place

@@ -44,38 +44,36 @@ def _reach(kernel: Pair, dilation: Pair) -> Pair:
 
 
 class _Planes(NamedTuple):
-    """Padded images laid flat, each plane with room for what a tile reads beyond it.
+    """How a padded image is laid flat, with room in each plane for what a tile reads beyond it.
 
     Attributes:
-        x: all their numbers.
-        image: numbers of an image.
+        down: rows of padding on each side.
+        right: columns of it.
+        plane: numbers of a plane.
         places: how far each number that a filter reads lies from its first, channel by channel.
-        wide: numbers of a row.
     """
 
-    x: Array
-    image: int
+    down: int
+    right: int
+    plane: int
     places: Array
-    wide: int
 
 
 def _planes(x: Array, kernel: Pair, padding: Pair, dilation: Pair) -> _Planes:
     tiles = import_module("tinygrad_fr.kernels.tiles")  # with numba, when first needed
-    (n, c, height, width), (down, right) = x.shape, padding
+    (c, height, width), (down, right) = x.shape[1:], padding
     tall, wide = height + 2 * down, width + 2 * right
     plane = tall * wide + tiles.VECTORS * tiles.lanes(x.dtype)
-    flat = np.zeros((n, c, plane), x.dtype)
-    flat[:, :, : tall * wide].reshape(n, c, tall, wide)[:, :, down : down + height, right : right + width] = x
     each, i, j = np.ogrid[:c, : kernel[0], : kernel[1]]
     places = each * plane + i * (dilation[0] * wide) + j * dilation[1]
-    return _Planes(flat.reshape(-1), c * plane, places.reshape(-1), wide)
+    return _Planes(down, right, plane, places.reshape(-1))
 
 
 def _blocks(count: int, each: int) -> int:
     return -(-count // each)
 
 
-def _maps(x: Array, w: Array, out: Pair, padding: Pair, dilation: Pair) -> Array:
+def _maps(x: Array, w: Array, bias: Array | None, out: Pair, padding: Pair, dilation: Pair) -> Array:
     planes = _planes(x, w.shape[2:], padding, dilation)
     direct = import_module("tinygrad_fr.kernels.direct")
     blocks = _blocks(len(w), direct.MAPS)
@@ -84,7 +82,8 @@ def _maps(x: Array, w: Array, out: Pair, padding: Pair, dilation: Pair) -> Array
     packed = np.ascontiguousarray(filters.reshape(blocks, direct.MAPS, -1).swapaxes(1, 2)).reshape(blocks, -1)
     found = np.empty((len(x), len(w), *out), x.dtype)
     cost = found.size * planes.places.size / _SPEED
-    spread(lambda *part: direct.maps(*planes, packed, found, *part), len(x), cost)
+    x, shifts = np.ascontiguousarray(x), np.zeros(len(w), x.dtype) if bias is None else bias
+    spread(lambda *part: direct.maps(x, *planes, packed, shifts, found, *part), len(x), cost)
     return found
 
 
@@ -98,8 +97,8 @@ def _filters(x: Array, y: Array, kernel: Pair, padding: Pair, dilation: Pair) ->
     cost = y.size * count / _SPEED
     lanes = direct.BITS // 8 // x.itemsize
     found = np.zeros((parts_of(len(x), cost), blocks, columns, direct.MAPS * direct.VECTORS * lanes), x.dtype)
-    y, planes = np.ascontiguousarray(y), planes._replace(places=places)
-    spread(lambda *part: direct.filters(*planes, y, found, *part), len(x), cost)
+    x, y, planes = np.ascontiguousarray(x), np.ascontiguousarray(y), planes._replace(places=places)
+    spread(lambda *part: direct.filters(x, *planes, y, found, *part), len(x), cost)
     grown = found.reshape(*found.shape[:3], direct.MAPS, direct.VECTORS, lanes).sum(axis=(0, 5)).swapaxes(1, 2)
     return np.ascontiguousarray(grown.reshape(blocks * direct.MAPS, -1)[:maps, :count]).reshape(maps, -1, *kernel)
 
@@ -141,24 +140,28 @@ def _by_map(y: Array) -> Array:
     return y.swapaxes(0, 1).reshape(y.shape[1], len(y) * y.shape[2] * y.shape[3])
 
 
-def product(columns: Array, w: Array, n: int, out: Pair) -> Array:
-    """Columns of n images with (O, C, kernel): (N, O, positions)."""
+def product(columns: Array, w: Array, n: int, out: Pair, bias: Array | None = None) -> Array:
+    """Columns of n images with (O, C, kernel), and a number for each map: (N, O, positions)."""
     found = matmul(_rows(w), columns)
+    if bias is not None:
+        found += bias[:, None]
     return np.ascontiguousarray(found.reshape(len(w), n, *out).swapaxes(0, 1))
 
 
-def convolve(x: Array, w: Array, out: Pair, stride: Pair, padding: Pair, dilation: Pair) -> Array:
+def convolve(
+    x: Array, w: Array, out: Pair, stride: Pair, padding: Pair, dilation: Pair, bias: Array | None = None
+) -> Array:
     """Cross-correlation of (N, C, H, W) with (O, C, kernel): (N, O, positions)."""
     if straight(x, w.shape[2:], out, stride, padding, dilation):
-        return _maps(x, w, out, padding, dilation)
-    return product(columns(x, w.shape[2:], out, stride, padding, dilation), w, len(x), out)
+        return _maps(x, w, bias, out, padding, dilation)
+    return product(columns(x, w.shape[2:], out, stride, padding, dilation), w, len(x), out, bias)
 
 
 def to_input(y: Array, w: Array, sides: Pair, stride: Pair, padding: Pair, dilation: Pair) -> Array:
     """The transpose of :func:`convolve` in its input: (N, O, positions) gives (N, C, *sides)."""
     if straight(y, w.shape[2:], sides, stride, padding, dilation):
         outside = tuple(r - p for r, p in zip(_reach(w.shape[2:], dilation), padding, strict=True))
-        return _maps(y, np.flip(w, (2, 3)).swapaxes(0, 1), sides, outside, dilation)
+        return _maps(y, np.flip(w, (2, 3)).swapaxes(0, 1), None, sides, outside, dilation)
     apart = matmul(_rows(w).T, _by_map(y))
     return add_up(apart, len(y), sides, w.shape[2:], y.shape[2:], stride, padding, dilation)
 

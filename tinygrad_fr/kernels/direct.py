@@ -1,8 +1,8 @@
 """Convolution of images, one step at a time: no columns, each number read from where it lies.
 
-Images are padded and laid flat, each with its rows one after the other, so that a filter's places are constant distances
-and a whole map is one long run, cut into tiles. It gives a few numbers too many at the end of each row, which nobody
-reads.
+An image is padded and laid flat, its rows one after the other, so that a filter's places are constant distances and a whole
+map is one long run, cut into tiles. It gives a few numbers too many at the end of each row, which nobody reads. One image
+at a time is laid out, where the next one goes too, and so it stays in the processor's cache.
 """
 
 from __future__ import annotations
@@ -16,47 +16,72 @@ from tinygrad_fr.kernels.tiles import BITS, MAPS, VECTORS, correlation, product
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def maps(x: Any, image: int, places: Any, wide: int, w: Any, out: Any, start: int, stop: int, part: int) -> None:
-    """Flat images, each so many numbers long, with filters give maps (N, O, H, W), for the images of a range.
+def _lay(image: Any, down: int, right: int, wide: int, plane: int, flat: Any) -> None:
+    """An image (C, H, W) in planes of so many numbers each, whose borders are 0 already."""
+    maps, height, width = image.shape
+    for c in range(maps):
+        for p in range(height):
+            line = flat[c * plane + (down + p) * wide + right : c * plane + (down + p) * wide + right + width]
+            source = image[c, p]
+            for q in range(width):
+                line[q] = source[q]
 
-    Filters are (blocks of MAPS maps, places · MAPS), place k reading ``places[k]`` numbers further on.
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def maps(
+    x: Any,
+    down: int,
+    right: int,
+    plane: int,
+    places: Any,
+    w: Any,
+    bias: Any,
+    out: Any,
+    start: int,
+    stop: int,
+    part: int,
+) -> None:
+    """Images (N, C, H, W) padded by ``down`` and ``right`` with filters give maps (N, O, H′, W′), for a range of images.
+
+    Filters are (blocks of MAPS maps, places · MAPS), place k reading ``places[k]`` numbers further on; a bias for each map.
     """
-    maps, height, width = out.shape[1:]
+    wide = x.shape[3] + 2 * right
+    count, height, width = out.shape[1:]
     tile = VECTORS * (BITS // 8 // x.itemsize)
     tiles = ((height - 1) * wide + width + tile - 1) // tile
-    held = np.empty(MAPS * tiles * tile, x.dtype)
+    held, flat = np.empty(MAPS * tiles * tile, x.dtype), np.zeros(x.shape[1] * plane, x.dtype)
     for n in range(start, stop):
+        _lay(x[n], down, right, wide, plane, flat)
         for block in range(len(w)):
             for t in range(tiles):
-                product(x, n * image + t * tile, places, w[block], held[t * tile :], tiles * tile)
-            for m in range(min(MAPS, maps - block * MAPS)):
+                product(flat, t * tile, places, w[block], held[t * tile :], tiles * tile)
+            for m in range(min(MAPS, count - block * MAPS)):
+                shift = bias[block * MAPS + m]
                 for p in range(height):
                     line = held[m * tiles * tile + p * wide : m * tiles * tile + p * wide + width]
                     target = out[n, block * MAPS + m, p]
                     for q in range(width):
-                        target[q] = line[q]
+                        target[q] = line[q] + shift
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def filters(x: Any, image: int, places: Any, wide: int, g: Any, outs: Any, start: int, stop: int, part: int) -> None:
-    """Flat images and maps (N, O, H, W) add to the lanes of a part's filters, for the images of a range.
+def filters(
+    x: Any, down: int, right: int, plane: int, places: Any, g: Any, outs: Any, start: int, stop: int, part: int
+) -> None:
+    """Padded images and maps (N, O, H′, W′) add to the lanes of a part's filters, for a range of images.
 
-    Filters are (parts, blocks of MAPS maps, blocks of VECTORS places, MAPS · VECTORS · lanes); places are a whole number of blocks.
+    Filters are (parts, blocks of MAPS maps, blocks of VECTORS places, MAPS · VECTORS · lanes); places are a whole number of
+    blocks.
     """
     out = outs[part]
-    maps, height, width = g.shape[1:]
+    wide = x.shape[3] + 2 * right
+    height, width = g.shape[2:]
     lanes = BITS // 8 // x.itemsize
     length = ((height - 1) * wide + width + lanes - 1) // lanes * lanes
-    flat = np.zeros(len(out) * MAPS * length, x.dtype)
+    pulls, flat = np.zeros(len(out) * MAPS * length, x.dtype), np.zeros(x.shape[1] * plane, x.dtype)
     for n in range(start, stop):
-        for o in range(maps):
-            for p in range(height):
-                line = flat[o * length + p * wide : o * length + p * wide + width]
-                source = g[n, o, p]
-                for q in range(width):
-                    line[q] = source[q]
+        _lay(x[n], down, right, wide, plane, flat)
+        _lay(g[n], 0, 0, wide, length, pulls)
         for block in range(len(out)):
             for k in range(out.shape[1]):
-                correlation(
-                    flat, block * MAPS * length, length, x, n * image, places, k * VECTORS, length, out[block, k]
-                )
+                correlation(pulls, block * MAPS * length, length, flat, 0, places, k * VECTORS, length, out[block, k])

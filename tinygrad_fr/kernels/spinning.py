@@ -15,13 +15,13 @@ _ON_X86, _ON_ARM = platform.machine() in ("x86_64", "AMD64"), platform.machine()
 
 
 def _pause(builder: Any) -> None:
+    declared: Any = cgutils.get_or_insert_function
     if _ON_X86:
         kind = ir.FunctionType(ir.VoidType(), [])
-        builder.call(cgutils.get_or_insert_function(builder.module, kind, "llvm.x86.sse2.pause"), [])
+        builder.call(declared(builder.module, kind, "llvm.x86.sse2.pause"), [])
     elif _ON_ARM:
         kind = ir.FunctionType(ir.VoidType(), [ir.IntType(32)])
-        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.aarch64.hint")
-        builder.call(function, [ir.Constant(ir.IntType(32), 1)])  # yield
+        builder.call(declared(builder.module, kind, "llvm.aarch64.hint"), [ir.Constant(ir.IntType(32), 1)])  # yield
 
 
 def _read(typing: Any, array: Any) -> Any:

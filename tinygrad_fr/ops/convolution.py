@@ -325,12 +325,19 @@ def _conv2d_forward(
     columns = None
     kernel, windows = weight.shape[2:], (how["stride"], how["padding"], how["dilation"])
     out = output_sides(x.shape[2:], kernel, *windows)
-    if groups == 1 and fast.fits(x, weight) and not fast.straight(x, kernel, out, *windows):
-        columns = fast.columns(x, kernel, out, *windows)
-        y = fast.product(columns, weight, len(x), out)
+    if (
+        groups == 1
+        and fast.fits(x, weight)
+        and (bias is None or (bias.dtype == x.dtype and bias.shape == weight.shape[:1]))
+    ):
+        if fast.straight(x, kernel, out, *windows):
+            y = fast.convolve(x, weight, out, *windows, bias)
+        else:
+            columns = fast.columns(x, kernel, out, *windows)
+            y = fast.product(columns, weight, len(x), out, bias)
+        y = y[0] if alone else y
     else:
-        y = convolution(x, weight, **how)
-    y = np.asarray(_biased(y, bias, 2, alone))
+        y = np.asarray(_biased(convolution(x, weight, **how), bias, 2, alone))
     return y, columns if columns is not None and columns.nbytes <= _KEPT else None
 
 

@@ -53,6 +53,23 @@ def mse_loss(input: Array, target: Array, reduction: str = "mean") -> Array:
     return _reduced(mul(error, error), reduction)
 
 
+def _mse_forward(input: Array, target: Array, reduction: str) -> tuple[Array, Array]:
+    """The loss, and the errors, which are all that backward needs."""
+    _same_shape("mse_loss", input, target)
+    error = input - target
+    return np.asarray(_reduced(error * error, reduction)), error
+
+
+def _mse_backward(
+    g: Array, error: Array, needs: int, input: Array, target: Array, reduction: str
+) -> tuple[Array | None, ...]:
+    share = error * (g * error.dtype.type(2 / max(error.size, 1) if reduction == "mean" else 2))
+    return share if needs & 1 else None, -share if needs & 2 else None
+
+
+mse_loss.fused(_mse_forward, _mse_backward)
+
+
 def _classes_sample(draw: Draw) -> Sample:
     n, c = draw.integer(1, 4), draw.integer(1, 4)
     return Sample((draw.array((n, c)), draw.indices((n,), c)), {"reduction": draw.choice(["mean", "sum", "none"])})

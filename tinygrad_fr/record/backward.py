@@ -106,24 +106,22 @@ def propagate(
     Returns:
         The gradient of each wanted node that was reached, by id.
     """
-    waiting: dict[int, Any] = {}
-    nodes: dict[int, Node] = {}
+    waiting: dict[int, list[Any]] = {}  # id → node, its gradient so far
     heap: list[int] = []
     found: dict[int, Any] = {}
     tape = now().tape if record else None
-    way_back = _of_its_operation if tape is None else tape.way_back
     observers = () if inside else tuple(_observers.active)
     watched = bool(observers) or now().anomaly
     array = np.ndarray
     for node, gradient in roots:
-        if node.id not in nodes:
-            nodes[node.id] = node
+        if node.id not in waiting:
+            waiting[node.id] = [node, None]
             heappush(heap, -node.id)
-        waiting[node.id] = _plus(waiting.get(node.id), gradient)
+        waiting[node.id][1] = _plus(waiting[node.id][1], gradient)
 
     while heap:
         i = -heappop(heap)
-        node, gradient = nodes.pop(i), waiting.pop(i)
+        node, gradient = waiting.pop(i)
         rare, op = node.rare, node.op
         if rare is not None and rare.hooks:
             gradient = _hooked(node, gradient, record)
@@ -134,7 +132,10 @@ def propagate(
             found[i] = gradient
             if inside:
                 continue
-        contributions = way_back(node, gradient) if op is not None else ()
+        if op is None:
+            contributions: Sequence[Any] = ()
+        else:
+            contributions = op.vjp(node, gradient) if tape is None else tape.way_back(node, gradient)
         if watched:
             for observer in observers:
                 observer.add(node, gradient, contributions)
@@ -143,20 +144,16 @@ def propagate(
         for source, sent in zip(node.inputs, contributions):  # noqa: B905 - the hot loop; equal by construction
             if sent is None:
                 continue
-            j = source.id  # type: ignore[union-attr]  # only nodes are sent anything
-            if j not in waiting:
-                waiting[j] = sent
-                nodes[j] = source  # type: ignore[assignment]
+            j = source.id  # only nodes are sent anything
+            entry = waiting.get(j)
+            if entry is None:
+                waiting[j] = [source, sent]
                 heappush(heap, -j)
             elif sent.__class__ is tuple:
-                waiting[j] = _plus(waiting[j], sent)
+                entry[1] = _plus(entry[1], sent)
             else:
-                waiting[j] = waiting[j] + sent
+                entry[1] = entry[1] + sent
     return found
-
-
-def _of_its_operation(node: Node, gradient: Any) -> tuple[Any, ...]:
-    return node.op.vjp(node, gradient)  # type: ignore[union-attr]  # leaves send nothing
 
 
 def _hooked(node: Node, gradient: Any, record: bool) -> Any:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import CodeType
 
+    from tinygrad_fr.record.mode import State
     from tinygrad_fr.record.operation import Operation
 
 Number: TypeAlias = float | int | bool
@@ -264,11 +265,17 @@ def record(op: Operation, inputs: tuple[Input, ...], attrs: Mapping[str, Any], v
     node.label = None
     node.rare = None
     node._grad = None
+    if state.tape is not None or state.anomaly:
+        watched(state, op, inputs, node)
+    return node
+
+
+def watched(state: State, op: Operation, inputs: tuple[Input, ...], node: Node) -> None:
+    """Tell who keeps a tape, and check the value in anomaly mode."""
     if state.tape is not None:
         state.tape.recorded(node)
     if state.anomaly:
         check_finite(op, inputs, node)
-    return node
 
 
 def check_finite(op: Operation, inputs: tuple[Input, ...], node: Node) -> None:

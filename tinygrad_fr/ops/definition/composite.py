@@ -20,7 +20,7 @@ from tinygrad_fr.ops.definition.op import Draw, Facts, Op, Sample, checked_input
 from tinygrad_fr.ops.definition.structured import VALUES, Signature, outputs
 from tinygrad_fr.record.backward import propagate
 from tinygrad_fr.record.mode import enable_grad, now, setting
-from tinygrad_fr.record.node import Bundle, Node, record
+from tinygrad_fr.record.node import Node, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -79,9 +79,11 @@ class Composite(Op):
         """
         self.shortcuts.append(Shortcut(forward, backward, dict(when or {})))
 
-    def _shortcut(self, attrs: Mapping[str, Any]) -> tuple[Shortcut, dict[str, Any]] | None:
+    def _shortcut(self, attrs: Mapping[str, Any]) -> tuple[Shortcut, Mapping[str, Any]] | None:
         """The shortcut that serves these attributes, with those to call it with; None where none does."""
         for shortcut in self.shortcuts:
+            if not shortcut.when:
+                return shortcut, attrs
             if all(attrs[key] == value for key, value in shortcut.when.items()):
                 return shortcut, {key: value for key, value in attrs.items() if key not in shortcut.when}
         return None
@@ -97,9 +99,12 @@ class Composite(Op):
 
     def _call(self, *args: Any, **attrs: Any) -> Any:
         operands, given = self.signature.bind(self.name, args, attrs)
-        if all(isinstance(x, VALUES) for x in operands):
+        for x in operands:
+            if not isinstance(x, VALUES):
+                break
+        else:
             return self._compute(operands, given)[0]
-        inputs = tuple([x.current if isinstance(x, Node) else operand(x) for x in operands])
+        inputs = tuple([x if isinstance(x, Node) and x.rare is None else operand(x) for x in operands])
         state = now()
         if self.opens_at in state.opened or (state.tape is not None and state.tape.opens(self, inputs, given)):
             # A sequence or a cell has the scopes of its time steps; one operation gets a scope of its name.
@@ -109,7 +114,7 @@ class Composite(Op):
             return self.several(result) if isinstance(result, tuple) else result
         value, saved = self._compute(tuple([x.value if isinstance(x, Node) else x for x in inputs]), given)
         needs = 0
-        if any(np.asarray(part).dtype.kind == "f" for part in (value if isinstance(value, tuple) else (value,))):
+        if any(np.asarray(part).dtype.kind == "f" for part in (value if value.__class__ is tuple else (value,))):
             for i, x in enumerate(inputs):
                 if isinstance(x, Node) and x.needs:
                     needs |= 1 << i
@@ -152,10 +157,13 @@ class Composite(Op):
 
     def vjp(self, node: Node, gradient: Any) -> tuple[Any, ...]:
         """Use the fused backward; without one, or to record the backward pass, go through the equations."""
-        inputs = tuple(checked_inputs(node, lambda _i: True))
-        parts = gradient if isinstance(node, Bundle) else (gradient,)
-        recorded = any(isinstance(part, Node) for part in parts)
-        if recorded:
+        inputs: tuple[Any, ...] = node.inputs
+        for x in inputs:
+            if isinstance(x, Node) and x.rare is not None:  # somebody may have changed its value
+                inputs = tuple(checked_inputs(node, lambda _i: True))
+                break
+        parts = gradient if gradient.__class__ is tuple else (gradient,)
+        if any(isinstance(part, Node) for part in parts):
             return self._through_equations(inputs, node, parts)
         found = self._shortcut(node.attrs)
         if found is not None:

@@ -16,6 +16,7 @@ import numpy as np
 
 from tinygrad_fr.errors import DtypeError
 from tinygrad_fr.locale import _
+from tinygrad_fr.ops.definition.calls import KERNEL_SIZE, kernel_pays, written_call, written_vjp
 from tinygrad_fr.ops.definition.dtype import get_default_dtype, result_type
 from tinygrad_fr.ops.definition.expression import Expression
 from tinygrad_fr.ops.definition.op import (
@@ -39,10 +40,6 @@ if TYPE_CHECKING:
 
 REAL = (-math.inf, math.inf)
 POSITIVE = (0.0, math.inf)
-
-# Below this many elements numpy's passes beat the call of a kernel. The choice depends on the size alone, so that a
-# program gives the same bits at every run.
-KERNEL_SIZE = 4096
 
 
 class Elementwise(Op):
@@ -82,7 +79,10 @@ class Elementwise(Op):
         ]
         arity = len(self.inputs) if not self.defaults else 0
         self.call = {1: _unary, 2: _binary}.get(arity, _general)(self)
-        self.vjp = {1: _unary_vjp, 2: _binary_vjp}.get(arity, _general_vjp)(self)  # type: ignore[method-assign]
+        self.vjp = self.general_vjp  # type: ignore[method-assign]
+        if arity in (1, 2) and all(e is not None for e in self.partials.values()):
+            self.call = written_call(self, self.call)
+            self.vjp = written_vjp(self, self.general_vjp)  # type: ignore[method-assign]
 
     @property
     def primitive(self) -> bool:
@@ -210,21 +210,10 @@ def elementwise(
     return Elementwise(name, forward, partials, attrs or {}, facts, "\n".join(lines), sample)
 
 
-_CHEAP = frozenset(("where", "maximum", "minimum", "abs"))
-_SLOW = frozenset(("erf", "erfc", "ndtr"))  # scipy's loops, not vectorised
-_WITH_SLOW = _CHEAP | _SLOW | frozenset(("exp", "tanh", "sigmoid"))
-
-
 def _arrays(args: tuple[str, ...], expression: Expression) -> Callable[..., Any]:
-    """The expression on arrays: numpy's passes, or one kernel where that pays.
-
-    It pays where the array is large, the passes several and none transcendental: numpy's own exp and tanh are faster
-    than a loop's (measured on 65 536 float32: ``g * (1 - y * y)`` 12 µs against 24, but sigmoid 58 against 48). It always
-    pays for the error function and its kin, which numpy does not have.
-    """
+    """The expression on arrays: numpy's passes, or one kernel on large ones where that pays."""
     plain = expression.of_arrays(args)
-    short = expression.passes < 3 or not expression.calls <= _CHEAP
-    if short and not (expression.calls & _SLOW and expression.calls <= _WITH_SLOW):
+    if not kernel_pays(expression):
         return plain
     used = tuple(name for name in args if name in expression.reads)
     places = [args.index(name) for name in used]
@@ -330,71 +319,6 @@ def _binary(op: Elementwise) -> Callable[..., Any]:
         return record(op, (a, b), NO_ATTRS, value, needs if differentiable else 0)
 
     return call
-
-
-# The same two cases going backward, for arrays and floats that nobody changed; anything else takes the general way.
-
-
-def _unary_vjp(op: Elementwise) -> Callable[..., tuple[Any, ...]]:
-    (of_array,), (of_float,), array, general = op.array_partials, op.float_partials, np.ndarray, op.general_vjp
-
-    def vjp(node: Node, g: Any) -> tuple[Any, ...]:
-        (x,) = node.inputs
-        arrays = g.__class__ is array
-        partial = of_array if arrays else of_float
-        if not (arrays or g.__class__ is float) or x.rare is not None or node.rare is not None or partial is None:  # type: ignore[union-attr]
-            return general(node, g)
-        v = x.value  # type: ignore[union-attr]
-        sent = partial(g, node.value, v)
-        if sent.__class__ is not v.__class__ or (arrays and (sent.shape != v.shape or sent.dtype is not v.dtype)):
-            sent = conform(sent, x)  # type: ignore[arg-type]
-        return (sent,)
-
-    return vjp
-
-
-def _binary_vjp(op: Elementwise) -> Callable[..., tuple[Any, ...]]:
-    of_arrays, of_floats, array, general = op.array_partials, op.float_partials, np.ndarray, op.general_vjp
-    if None in of_arrays:
-        return general
-
-    def vjp(node: Node, g: Any) -> tuple[Any, ...]:
-        a, b = node.inputs
-        arrays = g.__class__ is array
-        if not (arrays or g.__class__ is float) or node.rare is not None:
-            return general(node, g)
-        to_a, to_b = of_arrays if arrays else of_floats
-        x: Any = a
-        y: Any = b
-        if isinstance(a, Node):
-            if a.rare is not None:
-                return general(node, g)
-            x = a.value
-        if isinstance(b, Node):
-            if b.rare is not None:
-                return general(node, g)
-            y = b.value
-        needs = node.needs
-        sent_a = sent_b = None
-        if needs & 1:
-            sent_a = to_a(g, node.value, x, y)  # type: ignore[misc]
-            if sent_a.__class__ is not x.__class__ or (
-                arrays and (sent_a.shape != x.shape or sent_a.dtype is not x.dtype)
-            ):
-                sent_a = conform(sent_a, a)  # type: ignore[arg-type]
-        if needs & 2:
-            sent_b = to_b(g, node.value, x, y)  # type: ignore[misc]
-            if sent_b.__class__ is not y.__class__ or (
-                arrays and (sent_b.shape != y.shape or sent_b.dtype is not y.dtype)
-            ):
-                sent_b = conform(sent_b, b)  # type: ignore[arg-type]
-        return sent_a, sent_b
-
-    return vjp
-
-
-def _general_vjp(op: Elementwise) -> Callable[..., tuple[Any, ...]]:
-    return op.general_vjp
 
 
 def _general(op: Elementwise) -> Callable[..., Any]:

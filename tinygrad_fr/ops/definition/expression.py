@@ -41,13 +41,18 @@ class Expression:
 
     def of_floats(self, args: Sequence[str]) -> Callable[..., Any]:
         """A function of Python floats that follows IEEE arithmetic where Python would raise."""
-        tree = _FloatOperators().visit(ast.parse(self.text, mode="eval")).body
-        words = {name: WORDS[name].of_float for name in self.calls} | FLOAT_OPERATORS
-        return _function(args, tree, words)
+        return _function(args, *self.spelled("float"))
 
     def of_arrays(self, args: Sequence[str]) -> Callable[..., Any]:
         """A function of arrays, one numpy pass per operator."""
-        return _function(args, self.tree, {name: WORDS[name].of_array for name in self.calls})
+        return _function(args, *self.spelled("array"))
+
+    def spelled(self, kind: str) -> tuple[ast.expr, dict[str, Any]]:
+        """The expression on ``"array"`` or ``"float"``, and what its words mean there."""
+        tree = ast.parse(self.text, mode="eval")
+        if kind == "array":
+            return tree.body, {name: WORDS[name].of_array for name in self.calls}
+        return _FloatOperators().visit(tree).body, {name: WORDS[name].of_float for name in self.calls} | FLOAT_OPERATORS
 
     def of_nodes(self, args: Sequence[str], operations: Mapping[str, Callable[..., Any]]) -> Callable[..., Any]:
         """A function of nodes that records one operation per operator."""

@@ -23,11 +23,18 @@ Saved: TypeAlias = tuple[Array, ...]
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
+def apart(rows: Any) -> int:
+    """How many numbers lie from a row to the next; numpy says anything where there is one row alone."""
+    return max(rows.strides[0] // rows.itemsize, rows.shape[1])
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
 def times(at: int, a: Any, w: Any, out: Any, add: bool) -> None:
     """Rows of a (rows, k) times w (k, n), or added to what is in out (rows, n). Rows may lie apart."""
+    inner, wide = w.shape
     gemm(
-        at, False, False, out.shape[0], out.shape[1], w.shape[0], a.ctypes.data, a.strides[0] // a.itemsize,
-        w.ctypes.data, w.strides[0] // w.itemsize, out.ctypes.data, out.strides[0] // out.itemsize, add, w.dtype.type(1),
+        at, False, False, out.shape[0], wide, inner, a.ctypes.data, apart(a), w.ctypes.data, apart(w), out.ctypes.data,
+        apart(out), add, w.dtype.type(1),
     )  # fmt: skip
 
 

@@ -162,12 +162,12 @@ def lstm_backward(
 
 def sent(last: Array | None, hidden: Array) -> Array:
     """What reaches the last state, to be written on."""
-    return np.zeros_like(hidden[0]) if last is None else last.copy()
+    return np.zeros_like(hidden[0]) if last is None else np.array(last, hidden.dtype)
 
 
 def every(out: Array | None, hidden: Array) -> Array:
     """What reaches every state; without steps where nothing does."""
-    return np.empty((0, *hidden.shape[1:]), hidden.dtype) if out is None else np.ascontiguousarray(out)
+    return np.empty((0, *hidden.shape[1:]), hidden.dtype) if out is None else np.ascontiguousarray(out, hidden.dtype)
 
 
 @njit(cache=True, error_model="numpy", nogil=True)

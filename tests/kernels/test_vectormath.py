@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numba import njit
 
-from tinygrad_fr.kernels.vectormath import erf, erfc, exp, log, ndtr, sigmoid, tanh
+from tinygrad_fr.kernels.vectormath import erf, erfc, exp, log, log1p, ndtr, sigmoid, tanh
 
 
 @njit
@@ -22,6 +22,12 @@ def _exp(x, out):
 def _log(x, out):
     for i in range(x.size):
         out[i] = log(x[i])
+
+
+@njit
+def _log1p(x, out):
+    for i in range(x.size):
+        out[i] = log1p(x[i])
 
 
 @njit
@@ -40,6 +46,7 @@ def _tanh(x, out):
 LOOPS = {
     "exp": (_exp, np.exp),
     "log": (_log, np.log),
+    "log1p": (_log1p, np.log1p),
     "sigmoid": (_sigmoid, lambda x: 1 / (1 + np.exp(-x))),
     "tanh": (_tanh, np.tanh),
 }
@@ -74,8 +81,7 @@ def test_exact_to_four_units_in_the_last_place(name, dtype):
     if dtype == "float64" and np.finfo(np.longdouble).nmant < 60:
         pytest.skip("no float longer than float64 on this machine")
     x = every_magnitude(dtype)
-    if name == "log":
-        x = x[x > 0]
+    x = x[x > {"log": 0, "log1p": -1}.get(name, -np.inf)]
     found, wanted = run(name, x), exact(name, x)
     with np.errstate(over="ignore"):
         rounded = wanted.astype(dtype)
@@ -89,6 +95,7 @@ def test_exact_to_four_units_in_the_last_place(name, dtype):
 ENDS = {
     "exp": [(np.inf, np.inf), (-np.inf, 0.0), (1e4, np.inf), (-1e4, 0.0), (0.0, 1.0), (-0.0, 1.0)],
     "log": [(np.inf, np.inf), (0.0, -np.inf), (-0.0, -np.inf), (1.0, 0.0), (-1.0, np.nan), (-np.inf, np.nan)],
+    "log1p": [(np.inf, np.inf), (0.0, 0.0), (-0.0, -0.0), (-1.0, -np.inf), (-2.0, np.nan), (-np.inf, np.nan)],
     "sigmoid": [(np.inf, 1.0), (-np.inf, 0.0), (1e4, 1.0), (-1e4, 0.0), (0.0, 0.5), (-0.0, 0.5)],
     "tanh": [(np.inf, 1.0), (-np.inf, -1.0), (1e4, 1.0), (-1e4, -1.0), (0.0, 0.0), (-0.0, -0.0)],
 }

@@ -17,6 +17,7 @@ from tinygrad_fr.kernels.cores import spread
 Array: TypeAlias = npt.NDArray[Any]
 
 _ANY_ORDER = {"reassoc", "contract", "nsz"}
+_WORTH = 1 / 4  # of a multiplication, for cores: rows are waited for, and another core waits for them once more
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
@@ -71,14 +72,14 @@ def added(x: Array, index: Array, rows: int) -> Array:
     if x.shape[1] == 1:
         _add_numbers(x.reshape(-1), index, out.reshape(-1))
     else:
-        spread(lambda start, stop, _part: _add(x, index, out, start, stop), x.shape[1], x.size)
+        spread(lambda start, stop, _part: _add(x, index, out, start, stop), x.shape[1], x.size * _WORTH)
     return out
 
 
 def products(x: Array, table: Array, index: Array) -> Array:
     """Products (N, K) of each vector of x (N, D) with the rows of a table (V, D) that the index (N, K) says."""
     out = np.empty(index.shape, x.dtype)
-    cost = index.size * x.shape[1]
+    cost = index.size * x.shape[1] * _WORTH
     spread(lambda start, stop, _part: _products(x, table, index, out, start, stop), len(x), cost)
     return out
 
@@ -86,7 +87,7 @@ def products(x: Array, table: Array, index: Array) -> Array:
 def products_to_vectors(g: Array, table: Array, index: Array) -> Array:
     """The gradient (N, D) of the vectors, of the products' (N, K)."""
     out = np.zeros((len(index), table.shape[1]), table.dtype)
-    cost = index.size * table.shape[1]
+    cost = index.size * table.shape[1] * _WORTH
     spread(lambda start, stop, _part: _to_vectors(g, table, index, out, start, stop), len(index), cost)
     return out
 
@@ -94,6 +95,6 @@ def products_to_vectors(g: Array, table: Array, index: Array) -> Array:
 def products_to_table(g: Array, x: Array, index: Array, rows: int) -> Array:
     """The gradient (rows, D) of the table, of the products' (N, K)."""
     out = np.zeros((rows, x.shape[1]), x.dtype)
-    cost = index.size * x.shape[1]
+    cost = index.size * x.shape[1] * _WORTH
     spread(lambda start, stop, _part: _to_table(g, x, index, out, start, stop), x.shape[1], cost)
     return out

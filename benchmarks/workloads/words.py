@@ -50,8 +50,8 @@ def _products(api: Dialect, sparse: bool) -> Callable[[Any, Any, Any], Any]:
     if hasattr(api.F, "linear_at"):
         return lambda vectors, table, candidates: api.F.linear_at(vectors, table, candidates)
     return lambda vectors, table, candidates: (
-        (api.F.embedding(candidates, table, sparse=sparse) * vectors.unsqueeze(1)).sum(2)
-    )
+        api.F.embedding(candidates, table, sparse=sparse) * vectors.unsqueeze(1)
+    ).sum(2)
 
 
 def _program(api: Dialect, sparse: bool = False) -> Contender:

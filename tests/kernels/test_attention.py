@@ -22,8 +22,7 @@ def problems(draw):
     length, source = draw(st.integers(1, 19)), draw(st.integers(1, 19))
     width, out = draw(st.integers(1, 5)), draw(st.integers(1, 5))
     arrays = [
-        chance.normal(size=(*lead, *sides)).astype(dtype)
-        for sides in ((length, width), (source, width), (source, out))
+        chance.normal(size=(*lead, *sides)).astype(dtype) for sides in ((length, width), (source, width), (source, out))
     ]
     shape = draw(st.sampled_from([(source,), (length, source), (1, 1)]))
     shape = draw(st.sampled_from([shape, (*lead, length, source), (*(1 for _side in lead), 1, source)]))

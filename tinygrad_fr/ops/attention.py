@@ -76,4 +76,3 @@ def weights_of(query: Any, key: Any, attn_mask: Any, is_causal: bool, scale: flo
     if kept is not None and not np.all(np.any(kept, axis=-1)):  # who may look at nothing gets zeros
         weights = where(np.any(kept, axis=-1, keepdims=True), weights, 0.0)
     return weights
-

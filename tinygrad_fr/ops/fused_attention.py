@@ -18,7 +18,7 @@ from tinygrad_fr.ops.attention import attention, scale_of, weights_of
 from tinygrad_fr.ops.definition import Array
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 SMALL = 4096  # weights: up to so many, numpy's passes over all of them are as quick
 BLOCK = 131_072  # weights of a block
@@ -94,13 +94,13 @@ class _Heads(NamedTuple):
 def _seen(query: Array, key: Array, value: Array, mask: Array | None, causal: bool, scale: float | None) -> _Heads:
     (length, _e), source, lead = query.shape[-2:], key.shape[-2], query.shape[:-2]
     size = query.dtype.type(scale_of(query, scale))
-    heads = (np.ascontiguousarray(x).reshape(-1, *x.shape[-2:]) for x in (query * size, key, value))
+    q, k, v = (np.ascontiguousarray(x).reshape(-1, *x.shape[-2:]) for x in (query * size, key, value))
     if causal or mask is None:
-        return _Heads(*heads, None, causal)
+        return _Heads(q, k, v, None, causal)
     if prod(mask.shape[:-2]) == 1:  # one for all heads: not a copy for each
         mask = np.broadcast_to(np.atleast_2d(mask).reshape(np.atleast_2d(mask).shape[-2:]), (length, source))
-        return _Heads(*heads, np.broadcast_to(mask, (prod(lead), length, source)), False)
-    return _Heads(*heads, np.broadcast_to(mask, (*lead, length, source)).reshape(-1, length, source), False)
+        return _Heads(q, k, v, np.broadcast_to(mask, (prod(lead), length, source)), False)
+    return _Heads(q, k, v, np.broadcast_to(mask, (*lead, length, source)).reshape(-1, length, source), False)
 
 
 def _within(mask: Array, query: Array, key: Array) -> bool:
@@ -124,7 +124,6 @@ def _fits(query: Array, key: Array, value: Array, mask: Array | None, dropout: A
         and (mask is None or ((mask.dtype is query.dtype or mask.dtype == np.bool_) and _within(mask, query, key)))
         and (query.size // max(query.shape[-1], 1)) * key.shape[-2] > SMALL
     )
-
 
 
 def _forward(

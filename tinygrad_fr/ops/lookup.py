@@ -36,7 +36,7 @@ def linear_at(input: Array, weight: Array, index: Array) -> Array:
             )
         )
     vectors = reshape_to(input, (*input.shape[:-1], 1, input.shape[-1]))
-    return add_up(mul(embedding(index, weight), vectors), -1)  # type: ignore[no-any-return]
+    return add_up(mul(embedding(index, weight), vectors), -1)
 
 
 def _kernels() -> Any:
@@ -72,9 +72,7 @@ def _forward(input: Array, weight: Array, index: Array) -> tuple[Array, Any]:
     return _kernels().products(vectors, np.ascontiguousarray(weight), places).reshape(index.shape), True
 
 
-def _backward(
-    g: Array, fits: bool | None, needs: int, input: Array, weight: Array, index: Array
-) -> tuple[Any, ...]:
+def _backward(g: Array, fits: bool | None, needs: int, input: Array, weight: Array, index: Array) -> tuple[Any, ...]:
     vectors, places = _flat(input, index)
     pulls = np.ascontiguousarray(g).reshape(places.shape)
     to_input = to_weight = None

@@ -100,4 +100,4 @@ def added_rows(x: Array, index: Array, count: int) -> Array:
         return out
     kernels = import_module("tinygrad_fr.kernels.rows")
     flat = np.ascontiguousarray(x).reshape(len(index), -1)
-    return kernels.added(flat, np.ascontiguousarray(index), count).reshape(count, *x.shape[1:])  # type: ignore[no-any-return]
+    return kernels.added(flat, np.ascontiguousarray(index), count).reshape(count, *x.shape[1:])

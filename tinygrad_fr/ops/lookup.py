@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -60,8 +61,8 @@ def _fits(input: Array, weight: Array, index: Array) -> bool:
 def _flat(input: Array, index: Array) -> tuple[Array, Array]:
     """Vectors (N, n) and integers (N, k)."""
     return (
-        np.ascontiguousarray(input).reshape(-1, input.shape[-1]),
-        np.ascontiguousarray(index, np.int64).reshape(-1, index.shape[-1]),
+        np.ascontiguousarray(input).reshape(prod(input.shape[:-1]), input.shape[-1]),
+        np.ascontiguousarray(index, np.int64).reshape(prod(index.shape[:-1]), index.shape[-1]),
     )
 
 

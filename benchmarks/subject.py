@@ -31,17 +31,20 @@ def steps(key: str, name: str) -> None:
 
 
 def sized(kind: str, size: int) -> None:
-    """Seconds and bytes of an operation, a time step or an example, after a small step that compiles what it needs."""
+    """Seconds and bytes of an operation, a time step or an example, after a small step that compiles what it needs.
+
+    Seconds are the processor's: there is no contender to take turns with, and what else runs must not look like growth.
+    """
     make = {"operations": _chain, "steps": _lstm, "batch": _perceptron}[kind]
     small, large = make(min(size, 32)), make(size)
     small()
-    before, start = _peak(), time.perf_counter()
+    before, start = _peak(), time.process_time()
     large()
-    seconds, repeats = time.perf_counter() - start, 1
+    seconds, repeats = time.process_time() - start, 1
     added = _peak() - before
     while seconds < 0.2:  # a short one is done again
         large()
-        seconds, repeats = time.perf_counter() - start, repeats + 1
+        seconds, repeats = time.process_time() - start, repeats + 1
     print(json.dumps({"µs each": 1e6 * seconds / repeats / size, "bytes each": added / size}))
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from benchmarks.contender import COMPILED, Contender, Dialect, Workload, drawn, in_dialects
+from benchmarks.contender import COMPILED, Contender, Dialect, Workload, drawn, in_dialects, torch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _VOCABULARY, _SIZE, _WINDOW, _NEGATIVES = 2000, 100, 2, 5
-_WORDS, _BLOCK, _RATE = 10_000, 1000, 0.025
+_WORDS, _BLOCK, _RATE, _PLACES = 10_000, 1000, 0.0005, 1 << 17
 
 
 @lru_cache
@@ -21,9 +25,10 @@ def _text() -> Any:
 
 @lru_cache
 def _noise() -> Any:
-    """What words are drawn from: frequencies to the power ¾, added up."""
+    """What words are drawn from, as Word2Vec's own program does: each word in as many places as its frequency^¾ asks."""
     weights = np.bincount(_text(), minlength=_VOCABULARY) ** 0.75
-    return np.cumsum(weights) / weights.sum()
+    ends = np.rint(_PLACES * np.cumsum(weights) / weights.sum()).astype(int)
+    return np.repeat(np.arange(_VOCABULARY, dtype=np.int32), np.diff(ends, prepend=0))
 
 
 @lru_cache
@@ -40,19 +45,27 @@ def _pairs() -> list[tuple[Any, Any]]:
     return found
 
 
-def _program(api: Dialect) -> Contender:
+def _products(api: Dialect, sparse: bool) -> Callable[[Any, Any, Any], Any]:
+    """How well each word read goes with its candidates: by the operation made for it, or as a program of PyTorch's writes it."""
+    if hasattr(api.F, "linear_at"):
+        return lambda vectors, table, candidates: api.F.linear_at(vectors, table, candidates)
+    return lambda vectors, table, candidates: (
+        api.F.embedding(candidates, table, sparse=sparse) * vectors.unsqueeze(1)
+    ).sum(2)
+
+
+def _program(api: Dialect, sparse: bool = False) -> Contender:
     """A step of descent for each block; the drawing of words that are not neighbours is timed too."""
     tensor, generator = api.root.tensor, np.random.default_rng(3)
-    read, guessed = api.nn.Embedding(_VOCABULARY, _SIZE), api.nn.Embedding(_VOCABULARY, _SIZE)
+    read, guessed = (api.nn.Embedding(_VOCABULARY, _SIZE, sparse=sparse) for _table in range(2))
     api.loaded(read, {"weight": drawn(_VOCABULARY, _SIZE, scale=1 / _SIZE)})
     api.loaded(guessed, {"weight": drawn(_VOCABULARY, _SIZE, seed=2, scale=1 / _SIZE)})
-    optimizer = api.optim.SGD([read.weight, guessed.weight], _RATE)
+    optimizer, products = api.optim.SGD([read.weight, guessed.weight], _RATE), _products(api, sparse)
     signs = tensor(np.array([[1.0] + [-1.0] * _NEGATIVES], np.float32))
 
     def step(words: Any, candidates: Any) -> Any:
         optimizer.zero_grad()
-        scores = (guessed(candidates) * read(words).unsqueeze(1)).sum(2)
-        loss = -api.F.logsigmoid(scores * signs).sum()
+        loss = -api.F.logsigmoid(products(read(words), guessed.weight, candidates) * signs).sum()
         loss.backward()
         optimizer.step()
         return loss.detach()
@@ -62,11 +75,16 @@ def _program(api: Dialect) -> Contender:
     def epoch() -> Any:
         total = 0.0
         for words, near in _pairs():
-            others = np.searchsorted(_noise(), generator.random((len(words), _NEGATIVES)))
+            others = _noise()[generator.integers(0, _PLACES, (len(words), _NEGATIVES), np.int32)]
             total += float(run(tensor(words), tensor(np.concatenate([near[:, None], others], 1))))
         return total
 
-    return Contender(epoch, lambda: np.array(read.weight.grad.numpy()))
+    return Contender(epoch, lambda: np.array(read.weight.grad.to_dense().numpy()))
+
+
+def _sparse() -> Contender:
+    api = torch(1)
+    return replace(_program(api, sparse=True), prepare=api.prepare)
 
 
 def _gensim() -> Contender:
@@ -87,7 +105,7 @@ def _gensim() -> Contender:
 WORKLOADS = [
     Workload(
         f"skip-gram, {_NEGATIVES} negatives, window {_WINDOW}, {_SIZE} numbers a word", "skip-gram",
-        {**in_dialects(_program), "gensim": _gensim}, {COMPILED: 1.0}, words=_WORDS,
+        {**in_dialects(_program), "torch, sparse gradients": _sparse, "gensim": _gensim}, {COMPILED: 1.0}, words=_WORDS,
         unchecked={"gensim": "it draws words by itself and moves after every pair, the others after every block"},
     )
 ]  # fmt: skip

@@ -65,6 +65,7 @@ WORDS = {
 SHARED = {
     "reference/operations.md": "docs/operations.md",
     "reference/proofs.md": "docs/proofs.md",
+    "reference/vectormath.md": "docs/vectormath.md",
     "reference/opinfo.md": "docs/opinfo.md",
     "reference/scores.md": "docs/scores.md",
     "reference/onnx.md": "docs/onnx.md",

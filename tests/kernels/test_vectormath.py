@@ -4,79 +4,24 @@ import math
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
-from numba import njit
 
-from tinygrad_fr.kernels.vectormath import erf, erfc, exp, log, ndtr, sigmoid, tanh
+from tinygrad_fr.testing.vectormath import DTYPES, computed, every_magnitude, exact, exact_enough, functions, worst
 
-
-@njit
-def _exp(x, out):
-    for i in range(x.size):
-        out[i] = exp(x[i])
-
-
-@njit
-def _log(x, out):
-    for i in range(x.size):
-        out[i] = log(x[i])
-
-
-@njit
-def _sigmoid(x, out):
-    for i in range(x.size):
-        out[i] = sigmoid(x[i])
-
-
-@njit
-def _tanh(x, out):
-    for i in range(x.size):
-        out[i] = tanh(x[i])
-
-
-# Exact values come from numpy's long double, or from float64 where a machine has no longer one (float32 only, then).
-LOOPS = {
-    "exp": (_exp, np.exp),
-    "log": (_log, np.log),
-    "sigmoid": (_sigmoid, lambda x: 1 / (1 + np.exp(-x))),
-    "tanh": (_tanh, np.tanh),
-}
-DTYPES = ["float32", "float64"]
-
-
-def run(name, x):
-    out = np.empty_like(x)
-    LOOPS[name][0](x, out)
-    return out
-
-
-def exact(name, x):
-    with np.errstate(all="ignore"):
-        return LOOPS[name][1](x.astype(np.longdouble))
-
-
-def every_magnitude(dtype, count=200_000):
-    """Floats evenly spread by their bits (subnormal numbers too), and evenly where the functions bend."""
-    bits = {"float32": np.uint32, "float64": np.uint64}[dtype]
-    largest = np.array(np.finfo(dtype).max).view(bits).item()
-    spread = np.linspace(0, largest, count).astype(bits).view(dtype)
-    bend = np.linspace(-760, 760, count).astype(dtype)
-    near = np.linspace(-3, 3, count).astype(dtype)
-    every = np.concatenate([spread, -spread, bend, near])
-    return every[np.isfinite(every)]
+LOOPS = ("exp", "log", "log1p", "sigmoid", "tanh")
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", LOOPS)
 def test_exact_to_four_units_in_the_last_place(name, dtype):
-    if dtype == "float64" and np.finfo(np.longdouble).nmant < 60:
+    if not exact_enough(dtype):
         pytest.skip("no float longer than float64 on this machine")
     x = every_magnitude(dtype)
-    if name == "log":
-        x = x[x > 0]
-    found, wanted = run(name, x), exact(name, x)
+    x = x[x > functions()[name].low]
+    found, wanted = computed(name, x), exact(name, x)
     with np.errstate(over="ignore"):
         rounded = wanted.astype(dtype)
     finite = np.isfinite(rounded)
@@ -89,6 +34,7 @@ def test_exact_to_four_units_in_the_last_place(name, dtype):
 ENDS = {
     "exp": [(np.inf, np.inf), (-np.inf, 0.0), (1e4, np.inf), (-1e4, 0.0), (0.0, 1.0), (-0.0, 1.0)],
     "log": [(np.inf, np.inf), (0.0, -np.inf), (-0.0, -np.inf), (1.0, 0.0), (-1.0, np.nan), (-np.inf, np.nan)],
+    "log1p": [(np.inf, np.inf), (0.0, 0.0), (-0.0, -0.0), (-1.0, -np.inf), (-2.0, np.nan), (-np.inf, np.nan)],
     "sigmoid": [(np.inf, 1.0), (-np.inf, 0.0), (1e4, 1.0), (-1e4, 0.0), (0.0, 0.5), (-0.0, 0.5)],
     "tanh": [(np.inf, 1.0), (-np.inf, -1.0), (1e4, 1.0), (-1e4, -1.0), (0.0, 0.0), (-0.0, -0.0)],
 }
@@ -98,7 +44,7 @@ ENDS = {
 @pytest.mark.parametrize("name", LOOPS)
 def test_ends(name, dtype):
     x, wanted = np.array([*ENDS[name], (np.nan, np.nan)], dtype).T.copy()
-    found = run(name, x)
+    found = computed(name, x)
     assert np.array_equal(found, wanted, equal_nan=True)
     assert np.array_equal(np.signbit(found[:-1]), np.signbit(wanted[:-1])) or np.isnan(wanted[:-1]).any()
 
@@ -107,7 +53,28 @@ def test_ends(name, dtype):
 def test_sigmoid_keeps_its_digits_down_to_the_smallest_number(dtype):
     """Not 0 as soon as eˣ of the opposite overflows."""
     x = np.array([{"float32": -100.0, "float64": -740.0}[dtype]], dtype)
-    assert run("sigmoid", x) == np.exp(x)
+    assert computed("sigmoid", x) == np.exp(x)
+
+
+def claims():
+    text = (Path(__file__).parents[2] / "docs" / "vectormath.md").read_text(encoding="utf-8")
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.split("|")[1:-1]]
+        if cells and cells[0].startswith("`"):
+            yield cells[0].strip("`"), "float32", float(cells[1])
+            yield cells[0].strip("`"), "float64", float(cells[3])
+
+
+def test_the_table_lists_every_function():
+    assert {name for name, _dtype, _error in claims()} == set(functions())
+
+
+@pytest.mark.parametrize(("name", "dtype", "claimed"), list(claims()))
+def test_errors_are_no_larger_than_the_table_says(name, dtype, claimed):
+    if not exact_enough(dtype):
+        pytest.skip("no float longer than float64 on this machine")
+    error, place = worst(name, dtype)
+    assert error <= (claimed if functions()[name].by == "polynomials" else max(claimed, 2.0)), place
 
 
 CALLED_FIRST_BY_A_FAST_KERNEL = """
@@ -146,44 +113,24 @@ def test_a_kernel_that_adds_in_any_order_does_not_spoil_the_functions_for_others
     assert float(found.stdout) <= 4
 
 
-@njit
-def _erf(x, out):
-    for i in range(x.size):
-        out[i] = erf(x[i])
-
-
-@njit
-def _erfc(x, out):
-    for i in range(x.size):
-        out[i] = erfc(x[i])
-
-
-@njit
-def _ndtr(x, out):
-    for i in range(x.size):
-        out[i] = ndtr(x[i])
-
-
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize(
-    ("loop", "reference"),
-    [(_erf, math.erf), (_erfc, math.erfc), (_ndtr, lambda x: math.erfc(x * -0.7071067811865476) / 2)],
+    ("name", "reference"),
+    [("erf", math.erf), ("erfc", math.erfc), ("ndtr", lambda x: math.erfc(x * -0.7071067811865476) / 2)],
 )
-def test_the_error_function_and_its_kin(loop, reference, dtype):
+def test_the_error_function_and_its_kin(name, reference, dtype):
     """Against the C library's, exact to an ulp; scipy's erfc is 470 away in its tail. In float32 the worst found is 4.4."""
     near = np.linspace(-14, 14, 200_001).astype(dtype)
     x = np.concatenate([every_magnitude(dtype, 40_000), np.linspace(-30, 30, 40_001).astype(dtype), near])
-    found = np.empty_like(x)
-    loop(x, found)
+    found = computed(name, x)
     exactly = np.vectorize(reference, otypes=[np.float64])
     wanted = exactly(x.astype(np.float64))
     normal = np.abs(wanted) > np.finfo(dtype).tiny
     error = np.abs(found[normal] - wanted[normal]) / np.spacing(np.abs(wanted[normal]).astype(dtype))
-    assert float(error.max()) <= (4 if loop is _erf else 5 if dtype == "float32" else 8)
+    assert float(error.max()) <= (4 if name == "erf" else 5 if dtype == "float32" else 8)
     assert np.abs(found[~normal]).max(initial=0) <= 2 * np.finfo(dtype).tiny
     ends = np.array([np.inf, -np.inf, np.nan, 0.0, -0.0], dtype)
-    at_ends = np.empty_like(ends)
-    loop(ends, at_ends)
+    at_ends = computed(name, ends)
     np.testing.assert_array_equal(at_ends, exactly(ends.astype(np.float64)).astype(dtype))
-    if loop is _erf:
+    if name == "erf":
         assert np.signbit(at_ends[4])

@@ -181,6 +181,10 @@ class Tensor(TensorMethods):
         """The tensor itself: how elements lie in memory cannot be observed here."""
         return self
 
+    def to_dense(self) -> Tensor:
+        """The tensor itself: what is kept by rows is an array as soon as it is seen."""
+        return self
+
     def cpu(self) -> Tensor:
         """The tensor itself: there is one device."""
         return self
@@ -248,7 +252,7 @@ class Tensor(TensorMethods):
     @property
     def grad(self) -> Tensor | None:
         """Gradient that backward accumulated, or None."""
-        return self.current._grad
+        return self.current.gradient
 
     @grad.setter
     def grad(self, gradient: Any) -> None:

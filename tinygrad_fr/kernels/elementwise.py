@@ -13,10 +13,8 @@ from tinygrad_fr.kernels.generated import imported, written
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_OURS = ("exp", "log", "sigmoid", "tanh", "erf", "erfc", "ndtr", "maximum", "minimum", "where")
-_NUMPY = {
-    name: name for name in ("log1p", "expm1", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "abs", "sign", "trunc")
-}
+_OURS = ("exp", "log", "log1p", "sigmoid", "tanh", "erf", "erfc", "ndtr", "maximum", "minimum", "where")
+_NUMPY = {name: name for name in ("expm1", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "abs", "sign", "trunc")}
 _NUMPY |= {"floor": "floor", "ceil": "ceil", "round": "round", "asin": "arcsin", "acos": "arccos", "atan": "arctan"}
 _NUMPY |= {"asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh"}
 

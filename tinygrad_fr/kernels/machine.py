@@ -40,7 +40,7 @@ WORDS: dict[str, str] = {
     "sin": "np.sin(x)",
     "cos": "np.cos(x)",
     "sign": "np.sign(x)",
-    "log1p": "np.log1p(x)",
+    "log1p": "log1p(x)",
     "expm1": "np.expm1(x)",
     "erf": "erf(x)",
     "ndtr": "ndtr(x)",
@@ -76,7 +76,7 @@ _HEAD = '''"""Generated from tinygrad_fr.kernels.machine (functions {version})."
 import numpy as np
 from numba import carray, njit, types
 from numba.extending import intrinsic
-from tinygrad_fr.kernels.vectormath import erf, exp, log, maximum, minimum, ndtr, sigmoid, tanh
+from tinygrad_fr.kernels.vectormath import erf, exp, log, log1p, maximum, minimum, ndtr, sigmoid, tanh
 
 
 @intrinsic

@@ -25,7 +25,7 @@ Saved: TypeAlias = tuple[Array, ...]
 @njit(cache=True, error_model="numpy", nogil=True)
 def apart(rows: Any) -> int:
     """How many numbers lie from a row to the next; numpy says anything where there is one row alone."""
-    return max(rows.strides[0] // rows.itemsize, rows.shape[1])
+    return int(max(rows.strides[0] // rows.itemsize, rows.shape[1]))
 
 
 @njit(cache=True, error_model="numpy", nogil=True)

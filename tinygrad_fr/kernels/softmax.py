@@ -76,6 +76,54 @@ def _softmax(x: Any, y: Any) -> None:
             out[k] *= share
 
 
+# In place on one array: a loop over two that might overlap asks first, and goes one by one where they do.
+
+
+@njit(cache=True, error_model="numpy", fastmath=_ANY_ORDER, nogil=True)
+def _to_exponentials(row: Any, top: Any) -> Any:
+    """Replace the row by the shifted row's exponentials; gives their sum."""
+    total = top - top
+    for k in range(row.size):
+        e = exp(row[k] - top)
+        row[k] = e
+        total += e
+    return total
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def _weights(x: Any, first: Any, rows: Any, sums: Any) -> None:
+    for n in range(x.shape[0]):
+        whole = x[n]
+        row = whole[: min(first + n % rows, whole.size)]
+        top = _largest(row)
+        total = _to_exponentials(row, top)
+        share = x.dtype.type(1) / total
+        for k in range(row.size):
+            row[k] *= share
+        whole[row.size :] = 0
+        sums[n] = top + log(total)
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def _weights_again(x: Any, first: Any, rows: Any, sums: Any) -> None:
+    for n in range(x.shape[0]):
+        whole = x[n]
+        row = whole[: min(first + n % rows, whole.size)]
+        _to_exponentials(row, sums[n])
+        whole[row.size :] = 0
+
+
+@njit(cache=True, error_model="numpy", fastmath=_ANY_ORDER, nogil=True)
+def _weights_back(pull: Any, y: Any) -> None:
+    for n in range(y.shape[0]):
+        own, row = pull[n], y[n]
+        mean = y.dtype.type(0)
+        for k in range(row.size):
+            mean += own[k] * row[k]
+        for k in range(row.size):
+            own[k] = row[k] * (own[k] - mean)
+
+
 @njit(cache=True, error_model="numpy", fastmath=_ANY_ORDER)
 def _softmax_back(g: Any, y: Any, dx: Any) -> None:
     for n in range(g.shape[0]):
@@ -172,3 +220,23 @@ def cross_entropy_backward(gradient: Array, y: Array, labels: Array) -> Array:
     dx = np.empty_like(y)
     _cross_entropy_back(gradient, y, labels, dx)
     return dx
+
+
+def weights_forward(x: Array, first: int) -> Array:
+    """Softmax, in place, of the first numbers of each row of x (H, R, C): ``first`` of row 0, one more of each next row.
+
+    The others become 0. Gives the logarithms of the rows' sums of exponentials (H, R).
+    """
+    sums = np.empty(x.shape[:2], x.dtype)
+    _weights(x.reshape(-1, x.shape[2]), first, x.shape[1], sums.reshape(-1))
+    return sums
+
+
+def weights_again(x: Array, first: int, sums: Array) -> None:
+    """What :func:`weights_forward` made of x, from the sums that it gave."""
+    _weights_again(x.reshape(-1, x.shape[2]), first, x.shape[1], sums.reshape(-1))
+
+
+def weights_backward(gradient: Array, weights: Array) -> None:
+    """Turn the gradient of weights (H, R, C), in place, into that of what they are the softmax of."""
+    _weights_back(gradient.reshape(-1, gradient.shape[2]), weights.reshape(-1, weights.shape[2]))

@@ -65,6 +65,7 @@ from tinygrad_fr.ops.linalg import (
     bilinear,
     linear,
 )
+from tinygrad_fr.ops.lookup import linear_at
 from tinygrad_fr.ops.loss import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -129,9 +130,18 @@ lp_pool3d = fronts["lp_pool3d"]
 
 
 def embedding(
-    input: Any, weight: Any, padding_idx: int | None = None, max_norm: float | None = None, norm_type: float = 2.0
+    input: Any,
+    weight: Any,
+    padding_idx: int | None = None,
+    max_norm: float | None = None,
+    norm_type: float = 2.0,
+    *,
+    sparse: bool = False,
 ) -> Any:
-    """Rows of a table: indices (…) and a table (V, D) give (…, D); the row ``padding_idx`` gets no gradient."""
+    """Rows of a table: indices (…) and a table (V, D) give (…, D); the row ``padding_idx`` gets no gradient.
+
+    ``sparse`` changes nothing: where few rows of many were read, the gradient is kept as these rows until it is looked at.
+    """
     if max_norm is not None:
         raise UsageError(_("embedding: max_norm is not supported; normalise the table yourself"))
     rows = _rows(input, weight)
@@ -285,6 +295,7 @@ __all__ = [
     "layer_norm",
     "leaky_relu",
     "linear",
+    "linear_at",
     "local_response_norm",
     "log_softmax",
     "logsigmoid",

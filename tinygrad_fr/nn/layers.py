@@ -53,9 +53,14 @@ class Bilinear(Module):
 
 
 class Embedding(Module):
-    """A table of ``num_embeddings`` vectors of ``embedding_dim``, looked up by integers: (…) → (…, embedding_dim)."""
+    """A table of ``num_embeddings`` vectors of ``embedding_dim``, looked up by integers: (…) → (…, embedding_dim).
 
-    def __init__(self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None) -> None:
+    ``sparse`` is accepted for PyTorch's sake: which rows were read is kept without being asked for.
+    """
+
+    def __init__(
+        self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None, *, sparse: bool = False
+    ) -> None:
         super().__init__()
         self.num_embeddings, self.embedding_dim, self.padding_idx = num_embeddings, embedding_dim, padding_idx
         table = randn(num_embeddings, embedding_dim)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def _gradients(parameters: Node | Iterable[Node]) -> list[tuple[Any, Any]]:
     nodes = [parameters] if isinstance(parameters, Node) else list(parameters)
-    pairs = [(node.current, node.current._grad) for node in nodes]
+    pairs = [(node.current, node.current.gradient) for node in nodes]
     return [(node, g.current.value if isinstance(g, Node) else g) for node, g in pairs if g is not None]
 
 

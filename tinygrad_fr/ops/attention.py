@@ -9,7 +9,7 @@ import numpy as np
 
 from tinygrad_fr.errors import ShapeError
 from tinygrad_fr.locale import _ as tr
-from tinygrad_fr.ops.activation import softmax, softmax_backward
+from tinygrad_fr.ops.activation import softmax
 from tinygrad_fr.ops.arithmetic import add, mul
 from tinygrad_fr.ops.comparison import where
 from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, here, value_of
@@ -53,17 +53,18 @@ def attention(
                 "attention: expected queries (…, L, E), keys (…, S, E) and values (…, S, D), got {q}, {k}, {v} ({where})"
             ).format(q=tuple(query.shape), k=tuple(key.shape), v=tuple(value.shape), where=here())
         )
-    weights = _weights(query, key, attn_mask, is_causal, scale)
+    weights = weights_of(query, key, attn_mask, is_causal, scale)
     return matmul(weights if dropout_mask is None else mul(weights, dropout_mask), value)
 
 
-def _scale(query: Any, scale: float | None) -> float:
+def scale_of(query: Any, scale: float | None) -> float:
+    """What products of queries and keys are multiplied by."""
     return 1 / sqrt(query.shape[-1]) if scale is None else scale
 
 
-def _weights(query: Any, key: Any, attn_mask: Any, is_causal: bool, scale: float | None) -> Any:
+def weights_of(query: Any, key: Any, attn_mask: Any, is_causal: bool, scale: float | None) -> Any:
     """How much each query looks at each key (…, L, S)."""
-    scores = mul(matmul(query, mT(key)), _scale(query, scale))
+    scores = mul(matmul(query, mT(key)), scale_of(query, scale))
     kept = None
     if is_causal:
         kept = np.tri(query.shape[-2], key.shape[-2], dtype=np.bool_)
@@ -75,48 +76,3 @@ def _weights(query: Any, key: Any, attn_mask: Any, is_causal: bool, scale: float
     if kept is not None and not np.all(np.any(kept, axis=-1)):  # who may look at nothing gets zeros
         weights = where(np.any(kept, axis=-1, keepdims=True), weights, 0.0)
     return weights
-
-
-def _forward(
-    query: Array,
-    key: Array,
-    value: Array,
-    attn_mask: Array | None,
-    dropout_mask: Array | None,
-    is_causal: bool,
-    scale: float | None,
-) -> tuple[Array, Array]:
-    """The equations; backward needs the weights."""
-    if query.shape[-1] != key.shape[-1] or key.shape[-2] != value.shape[-2]:
-        attention.equations(query, key, value)  # which refuses them
-    weights = np.asarray(_weights(query, key, attn_mask, is_causal, scale))
-    return np.matmul(weights if dropout_mask is None else weights * dropout_mask, value), weights
-
-
-def _backward(
-    g: Array,
-    weights: Array,
-    needs: int,
-    query: Array,
-    key: Array,
-    value: Array,
-    attn_mask: Array | None,
-    dropout_mask: Array | None,
-    is_causal: bool,
-    scale: float | None,
-) -> tuple[Array | None, ...]:
-    used = weights if dropout_mask is None else weights * dropout_mask
-    to_used = np.matmul(g, np.swapaxes(value, -1, -2))
-    to_weights = to_used if dropout_mask is None else to_used * dropout_mask
-    (to_scores,) = softmax_backward(to_weights, weights, 1, weights, -1)
-    size = weights.dtype.type(_scale(query, scale))
-    return (
-        np.matmul(to_scores, key) * size if needs & 1 else None,
-        np.matmul(np.swapaxes(to_scores, -1, -2), query) * size if needs & 2 else None,
-        np.matmul(np.swapaxes(used, -1, -2), g) if needs & 4 else None,
-        to_scores if needs & 8 else None,
-        to_used * weights if needs & 16 else None,
-    )
-
-
-attention.fused(_forward, _backward)

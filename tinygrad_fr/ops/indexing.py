@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from tinygrad_fr.ops.definition import (
     structured,
     value_of,
 )
+from tinygrad_fr.ops.rows import KERNEL_SIZE, added_rows, gradient_of_rows
 from tinygrad_fr.ops.shape import broadcast_to, reshape_to
 
 
@@ -53,17 +55,36 @@ def _place_sample(draw: Draw) -> Sample:
 @structured(symbol="[ ]←", latex=r"0_{i} \leftarrow x", reads="", sample=_place_sample, method=False)
 def place(x: Array, index: Any, shape: tuple[int, ...]) -> Array:
     """Zeros of ``shape`` with x added at an index; elements chosen twice receive both: the transpose of ``getitem``."""
-    result = np.zeros(shape, dtype=x.dtype)
-    if _repeats(index):
-        np.add.at(result, index, x)
-    else:
+    if not _repeats(index):
+        result = np.zeros(shape, dtype=x.dtype)
         result[index] = x
+        return result
+    if x.size >= KERNEL_SIZE and (leading := _leading(index, shape)) is not None:
+        numbers, sides = leading
+        return added_rows(x.reshape(len(numbers), *shape[sides:]), numbers, prod(shape[:sides])).reshape(shape)
+    result = np.zeros(shape, dtype=x.dtype)
+    np.add.at(result, index, x)
     return result
 
 
 @place.derivative("x")
 def _(g: Any, y: Any, x: Any, index: Any, shape: Any) -> Any:
     return getitem(g, index)
+
+
+def _leading(index: Any, shape: tuple[int, ...]) -> tuple[Array, int] | None:
+    """Where integer arrays choose along the first dimensions alone: rows by number, and how many dimensions."""
+    parts = [np.asarray(part) for part in (index if isinstance(index, tuple) else (index,))]
+    sides = shape[: len(parts)]
+    if len(sides) < len(parts) or any(part.dtype.kind not in "iu" for part in parts):
+        return None
+    wide = np.broadcast_arrays(*(part.astype(np.int64, copy=False) for part in parts))
+    numbers = np.zeros(wide[0].shape, np.int64)
+    for part, side in zip(wide, sides, strict=True):
+        if part.size and (part.min() < -side or part.max() >= side):
+            return None  # which numpy refuses
+        numbers = numbers * side + np.where(part < 0, part + side, part)
+    return numbers.reshape(-1), len(parts)
 
 
 def _repeats(index: Any) -> bool:
@@ -291,12 +312,16 @@ def embedding(input: Array, weight: Array) -> Array:
                 last=weight.shape[0] - 1, found=bad, where=here()
             )
         )
-    return weight[input]
+    return weight.take(input.astype(np.int64, copy=False), axis=0, mode="clip")  # twice as quick as weight[input]
 
 
 @embedding.derivative("weight")
 def _(g: Any, y: Any, input: Any, weight: Any) -> Any:
-    return place(g, np.asarray(value_of(input)), weight.shape)
+    index = np.asarray(value_of(input))
+    if not isinstance(g, np.ndarray):
+        return place(g, index, weight.shape)
+    rows = g.reshape(index.size, weight.shape[1])
+    return gradient_of_rows(index.reshape(-1), len(weight), lambda own, count: added_rows(rows, own, count))
 
 
 @function

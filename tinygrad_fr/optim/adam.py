@@ -7,10 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_fr.optim.formula import Formula
 from tinygrad_fr.optim.optimizer import Optimizer, at_least, decayed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+_MEAN = Formula("keep * mean + take * g", "mean", "g", "keep", "take")
+_SQUARE = Formula("keep * square + take * g * g", "square", "g", "keep", "take")
+_MOVED = Formula(
+    "kept * w - size * mean / (sqrt(square) / root + eps)", "w", "mean", "square", "kept", "size", "root", "eps"
+)
 
 
 class Adam(Optimizer):
@@ -47,20 +54,20 @@ class Adam(Optimizer):
         """One step for one parameter."""
         return self.moved(value, decayed(value, gradient, group), state, group)
 
-    def moved(self, value: Any, gradient: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
-        """The step along the moments."""
+    def moved(self, value: Any, gradient: Any, state: dict[str, Any], group: dict[str, Any], kept: float = 1.0) -> Any:
+        """The step along the moments, from a part of the value."""
         first, second = group["betas"]
         if not state:
             state.update(step=0, mean=np.zeros_like(value), square=np.zeros_like(value))
         state["step"] += 1
-        state["mean"] = first * state["mean"] + (1 - first) * gradient
-        state["square"] = second * state["square"] + (1 - second) * gradient * gradient
+        state["mean"] = _MEAN(state["mean"], gradient, first, 1 - first)
+        state["square"] = _SQUARE(state["square"], gradient, second, 1 - second)
         square = state["square"]
         if group["amsgrad"]:
             square = state["largest"] = np.maximum(state.get("largest", square), square)
         size = group["lr"] / (1 - first ** state["step"])
-        root = np.sqrt(square) / math.sqrt(1 - second ** state["step"]) + group["eps"]
-        return value - size * state["mean"] / root
+        root = math.sqrt(1 - second ** state["step"])
+        return _MOVED(value, state["mean"], square, kept, size, root, group["eps"])
 
 
 class AdamW(Adam):
@@ -82,4 +89,4 @@ class AdamW(Adam):
     def update(self, value: Any, gradient: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
         """One step for one parameter."""
         gradient = -gradient if group["maximize"] else gradient
-        return self.moved(value * (1 - group["lr"] * group["weight_decay"]), gradient, state, group)
+        return self.moved(value, gradient, state, group, 1 - group["lr"] * group["weight_decay"])

@@ -6,10 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_fr.optim.formula import Formula
 from tinygrad_fr.optim.optimizer import Optimizer, at_least, decayed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+_SUM = Formula("sum + g * g", "sum", "g")
+_MEAN = Formula("keep * mean + take * g", "mean", "g", "keep", "take")
+_SQUARE = Formula("keep * square + take * g * g", "square", "g", "keep", "take")
+_SCALED = Formula("w - lr * g / (sqrt(square) + eps)", "w", "g", "square", "lr", "eps")
+_VELOCITY = Formula("momentum * v + g / (sqrt(square) + eps)", "v", "g", "square", "momentum", "eps")
+_MOVED = Formula("w - lr * v", "w", "v", "lr")
 
 
 class Adagrad(Optimizer):
@@ -43,10 +51,10 @@ class Adagrad(Optimizer):
         gradient = decayed(value, gradient, group)
         if not state:
             state.update(step=0, sum=np.full_like(value, group["start"]))
-        state["sum"] = state["sum"] + gradient * gradient
+        state["sum"] = _SUM(state["sum"], gradient)
         rate = group["lr"] / (1 + state["step"] * group["lr_decay"])
         state["step"] += 1
-        return value - rate * gradient / (np.sqrt(state["sum"]) + group["eps"])
+        return _SCALED(value, gradient, state["sum"], rate, group["eps"])
 
 
 class RMSprop(Optimizer):
@@ -84,12 +92,12 @@ class RMSprop(Optimizer):
         if not state:
             zeros = np.zeros_like(value)
             state.update(square=zeros, mean=zeros, velocity=zeros)
-        state["square"] = alpha * state["square"] + (1 - alpha) * gradient * gradient
+        state["square"] = _SQUARE(state["square"], gradient, alpha, 1 - alpha)
         spread = state["square"]
         if group["centered"]:
-            state["mean"] = alpha * state["mean"] + (1 - alpha) * gradient
+            state["mean"] = _MEAN(state["mean"], gradient, alpha, 1 - alpha)
             spread = spread - state["mean"] ** 2
-        move = gradient / (np.sqrt(spread) + group["eps"])
-        if group["momentum"]:
-            move = state["velocity"] = group["momentum"] * state["velocity"] + move
-        return value - group["lr"] * move
+        if not group["momentum"]:
+            return _SCALED(value, gradient, spread, group["lr"], group["eps"])
+        state["velocity"] = _VELOCITY(state["velocity"], gradient, spread, group["momentum"], group["eps"])
+        return _MOVED(value, state["velocity"], group["lr"])

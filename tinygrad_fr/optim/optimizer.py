@@ -8,6 +8,8 @@ import numpy as np
 
 from tinygrad_fr.errors import DataError, UsageError
 from tinygrad_fr.locale import _
+from tinygrad_fr.optim.formula import Formula
+from tinygrad_fr.record.deferred import Deferred
 from tinygrad_fr.record.mode import now
 from tinygrad_fr.record.node import Node
 
@@ -83,9 +85,11 @@ class Optimizer:
                 if gradient is None or (tape is not None and tape.updated(self, number, place - 1, parameter.current)):
                     continue
                 value = parameter.current.value
-                raw = gradient.current.value if isinstance(gradient, Node) else gradient
-                new = self.update(np.asarray(value), np.asarray(raw), state, group)
-                parameter.current.rebind(float(new) if value.__class__ is float else np.asarray(new))
+                if not isinstance(gradient, Deferred) or self.remembers(group):
+                    gradient = parameter.current.gradient
+                    gradient = np.asarray(gradient.current.value if isinstance(gradient, Node) else gradient)
+                new = self.update(np.asarray(value), gradient, state, group)
+                parameter.current.rebind(float(new) if value.__class__ is float else np.asarray(new, value.dtype))
         return loss
 
     def remembers(self, group: dict[str, Any]) -> bool:
@@ -93,7 +97,11 @@ class Optimizer:
         return True
 
     def update(self, value: Any, gradient: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
-        """The new value of one parameter."""
+        """The new value of one parameter.
+
+        The gradient is an array; without a memory (:meth:`remembers`) it may be deferred, which only knows sums,
+        differences and multiples.
+        """
         raise NotImplementedError
 
     def state_dict(self) -> dict[str, Any]:
@@ -125,8 +133,11 @@ class Optimizer:
         self.state = {int(i): dict(each) for i, each in state["state"].items()}
 
 
+_DECAYED = Formula("g + decay * w", "g", "w", "decay")
+
+
 def decayed(value: Any, gradient: Any, group: dict[str, Any]) -> Any:
     """The gradient with that of the penalty λ/2 ‖w‖², and of the other sign to climb."""
     if group.get("maximize"):
         gradient = -gradient
-    return gradient + group["weight_decay"] * value if group["weight_decay"] else gradient
+    return _DECAYED(gradient, value, group["weight_decay"]) if group["weight_decay"] else gradient

@@ -6,10 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.locale import _
+from tinygrad_fr.optim.formula import Formula
 from tinygrad_fr.optim.optimizer import Optimizer, at_least, decayed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+_MIXED = Formula("keep * v + take * g", "v", "g", "keep", "take")
+_AHEAD = Formula("g + momentum * v", "g", "v", "momentum")
+_MOVED = Formula("w - lr * g", "w", "g", "lr")
 
 
 class SGD(Optimizer):
@@ -69,7 +74,7 @@ class SGD(Optimizer):
         momentum = group["momentum"]
         if momentum:
             before = state.get("momentum")
-            velocity = gradient if before is None else momentum * before + (1 - group["dampening"]) * gradient
+            velocity = gradient if before is None else _MIXED(before, gradient, momentum, 1 - group["dampening"])
             state["momentum"] = velocity
-            gradient = gradient + momentum * velocity if group["nesterov"] else velocity
-        return value - group["lr"] * gradient
+            gradient = _AHEAD(gradient, velocity, momentum) if group["nesterov"] else velocity
+        return _MOVED(value, gradient, group["lr"])

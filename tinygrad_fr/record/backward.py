@@ -16,6 +16,7 @@ import numpy as np
 
 from tinygrad_fr.errors import GradientError
 from tinygrad_fr.locale import _
+from tinygrad_fr.record.deferred import Deferred, worked_out
 from tinygrad_fr.record.mode import enable_grad, no_grad, now
 from tinygrad_fr.record.node import Bundle, Node
 
@@ -129,7 +130,7 @@ def propagate(
             if op is None or (gradient.__class__ is not array and node.retains) or (rare is not None and rare.retain):
                 _accumulate(node, gradient)
         elif i in wanted:
-            found[i] = gradient
+            found[i] = worked_out(gradient)
             if inside:
                 continue
         if op is None:
@@ -137,6 +138,7 @@ def propagate(
         else:
             contributions = op.vjp(node, gradient) if tape is None else tape.way_back(node, gradient)
         if watched:
+            contributions = tuple([worked_out(sent) for sent in contributions])
             for observer in observers:
                 observer.add(node, gradient, contributions)
             if now().anomaly:
@@ -171,13 +173,15 @@ def _handle(node: Node, gradient: Any) -> Any:
 
 
 def _accumulate(node: Node, gradient: Any) -> None:
-    before = node._grad
     tape = now().tape
-    if tape is not None:
-        before = tape.received(node, before)
+    before = node._grad if tape is None else tape.received(node, node.gradient)
     if before is None:
-        node._grad = _handle(node, gradient)
+        node._grad = gradient if isinstance(gradient, Deferred) else _handle(node, gradient)
+    elif isinstance(before, Deferred) and not isinstance(gradient, Node):
+        total = before + gradient
+        node._grad = total if isinstance(total, Deferred) else _handle(node, total)
     else:
+        before = node.gradient
         with enable_grad() if isinstance(gradient, Node) else no_grad():
             node._grad = before + _handle(node, gradient)
 

@@ -235,8 +235,7 @@ class Graph:
 
 
 def _vertex(node: Node, gradients: Mapping[int, Any]) -> Vertex:
-    own = node._grad if node._grad is not None else None
-    gradient = gradients.get(node.id, own)
+    gradient = gradients.get(node.id, node.gradient)
     return Vertex(
         id=node.id,
         kind="op" if node.op is not None else "parameter" if node.needs else "input",

@@ -10,6 +10,7 @@ import numpy as np
 
 from tinygrad_fr.errors import GradientError
 from tinygrad_fr.locale import _
+from tinygrad_fr.record.deferred import Deferred
 from tinygrad_fr.record.mode import now, thread
 from tinygrad_fr.record.scope import Scope
 from tinygrad_fr.record.site import INTERNAL, Site, caller
@@ -169,6 +170,13 @@ class Node:
     def handle_of(self, gradient: Any) -> Any:
         """The gradient as the user sees it."""
         return gradient
+
+    @property
+    def gradient(self) -> Any:
+        """What backward passes have added up here, as the user sees it; None where none has come."""
+        if isinstance(self._grad, Deferred):
+            self._grad = self.handle_of(self._grad.dense())
+        return self._grad
 
     def seed(self, gradient: Any, *, record: bool) -> Any:
         """The gradient that backward starts from at this node, checked; ``record`` asks for a node."""

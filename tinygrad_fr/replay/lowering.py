@@ -15,6 +15,7 @@ import numpy as np
 from tinygrad_fr.kernels.machine import WORDS
 from tinygrad_fr.ops.definition import Composite, Elementwise
 from tinygrad_fr.ops.definition.structured import select
+from tinygrad_fr.record.deferred import worked_out
 from tinygrad_fr.record.node import Bundle, Node
 from tinygrad_fr.replay.tape import CALLED, Change, Partial, Recording, Update, plain
 
@@ -448,7 +449,7 @@ class Lowering:
                 x.value = held[cell]
             given = tuple(None if cell is None else held[cell] for cell in parts)
             sent = twin.op.vjp(twin, given if several else given[0])  # type: ignore[union-attr]
-            held[out] = tuple(sent[i] for i in kept)
+            held[out] = tuple(worked_out(sent[i]) for i in kept)
 
         return run
 
@@ -526,7 +527,8 @@ class Lowering:
 
 
 def _gradient(leaf: Node) -> Any:
-    return leaf._grad.current.value if isinstance(leaf._grad, Node) else leaf._grad
+    gradient = leaf.gradient
+    return gradient.current.value if isinstance(gradient, Node) else gradient
 
 
 def turned(view: View) -> View:

@@ -12,6 +12,7 @@ from tinygrad_fr.locale import _
 from tinygrad_fr.ops.definition import Composite, Elementwise
 from tinygrad_fr.ops.definition.op import Facts, Op, conform, registry
 from tinygrad_fr.ops.definition.structured import select
+from tinygrad_fr.record.deferred import worked_out
 from tinygrad_fr.record.mode import now, setting, unseen
 from tinygrad_fr.record.node import Bundle, Node, clock, record
 
@@ -185,7 +186,7 @@ class Recording:
 
     def updated(self, optimizer: Any, group: int, place: int, parameter: Node) -> bool:
         """Record the update of an optimizer without a memory; keep the call of another."""
-        gradient = parameter._grad
+        gradient = parameter.gradient
         self.handles[parameter.id] = parameter
         settings = optimizer.param_groups[group]
         if optimizer.remembers(settings):
@@ -243,7 +244,8 @@ class Recording:
         parts = gradient if isinstance(gradient, tuple) else (gradient,)
         values = tuple(None if part is None else part.value for part in parts)
         with setting(tape=None):
-            sent = node.op.vjp(node, values if isinstance(node, Bundle) else values[0])  # type: ignore[union-attr]
+            sent: Any = node.op.vjp(node, values if isinstance(node, Bundle) else values[0])  # type: ignore[union-attr]
+        sent = [worked_out(each) for each in sent]
         kept = [i for i, each in enumerate(sent) if each is not None]
         if not kept:
             return tuple(sent)

@@ -1,0 +1,210 @@
+"""A table's gradient that is kept by rows is the array that it stands for, whoever reads it and whatever is done with it."""
+
+import copy
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tinygrad_fr import compile, nn, observe, optim, tensor
+from tinygrad_fr.nn import functional as F
+from tinygrad_fr.nn.utils import clip_grad_norm_, clip_grad_value_
+from tinygrad_fr.ops import rows
+from tinygrad_fr.record import grad
+from tinygrad_fr.record.deferred import Deferred
+
+ROWS, WIDTH = 60, 3
+
+
+@pytest.fixture
+def dense(monkeypatch):
+    """A way to compute with arrays alone."""
+
+    def run(function):
+        with monkeypatch.context() as patch:
+            patch.setattr(rows, "FEW", ROWS * 1000)
+            return function()
+
+    return run
+
+
+def table(seed=0):
+    return tensor(np.random.default_rng(seed).normal(size=(ROWS, WIDTH)).astype(np.float32), requires_grad=True)
+
+
+INDICES = st.lists(st.integers(0, ROWS - 1), min_size=1, max_size=9)
+OPTIMIZERS = st.sampled_from(
+    [
+        lambda p: optim.SGD(p, 0.1),
+        lambda p: optim.SGD(p, 0.1, weight_decay=0.01),
+        lambda p: optim.SGD(p, 0.1, maximize=True),
+        lambda p: optim.SGD(p, 0.1, momentum=0.9, nesterov=True),
+        lambda p: optim.SGD(p, 0.1, momentum=0.9, dampening=0.5, weight_decay=0.1),
+        lambda p: optim.Adam(p, 0.1),
+        lambda p: optim.AdamW(p, 0.1),
+        lambda p: optim.Adagrad(p, 0.1),
+        lambda p: optim.RMSprop(p, 0.1, momentum=0.5, centered=True),
+    ]
+)
+BETWEEN = st.sampled_from(
+    [
+        lambda _w: None,
+        lambda w: clip_grad_norm_([w], 0.5),
+        lambda w: clip_grad_value_([w], 0.1),
+        lambda w: w.grad.sum(),
+        lambda w: setattr(w, "grad", w.grad * 2),
+    ]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    steps=st.lists(st.lists(INDICES, min_size=1, max_size=3), min_size=1, max_size=3),
+    make=OPTIMIZERS,
+    between=BETWEEN,
+    whole=st.booleans(),
+    zeroed=st.booleans(),
+)
+def test_training_gives_the_same_bits(steps, make, between, whole, zeroed):
+    def trained():
+        w = table()
+        optimizer = make([w])
+        seen = []
+        for uses in steps:
+            if zeroed:
+                optimizer.zero_grad()
+            for use in uses:  # several backward passes add up; one has several uses
+                loss = F.embedding(tensor(use), w).exp().sum() + (F.embedding(tensor(use[::-1]), w) ** 2).sum()
+                (loss + (w * w).sum() if whole else loss).backward()
+            between(w)
+            optimizer.step()
+            seen.append(w.numpy().copy())
+        return [*seen, w.grad.numpy()]
+
+    found = trained()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rows, "FEW", ROWS * 1000)
+        wanted = trained()
+    for one, other in zip(found, wanted, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def kept(index=(3, 3, 1)):
+    w = table()
+    (F.embedding(tensor(list(index)), w) ** 2).sum().backward()
+    return w
+
+
+def test_it_is_kept_by_rows_until_it_is_read():
+    w = kept()
+    assert isinstance(w._grad, Deferred)
+    np.testing.assert_array_equal(w._grad.places, [1, 3])
+    expected = np.zeros((ROWS, WIDTH), np.float32)
+    expected[1], expected[3] = 2 * w.numpy()[1], 4 * w.numpy()[3]
+    np.testing.assert_array_equal(w.grad.numpy(), expected)
+    assert w.grad is w.grad
+    assert w.grad.to_dense() is w.grad
+
+
+def test_descent_moves_rows_without_the_array():
+    w = kept()
+    before = w.numpy().copy()
+    optim.SGD([w], 0.5).step()
+    assert isinstance(w._grad, Deferred)
+    changed = np.flatnonzero((w.numpy() != before).any(axis=1))
+    np.testing.assert_array_equal(changed, [1, 3])
+    np.testing.assert_array_equal(w.numpy()[[0, 2]], before[[0, 2]])
+
+
+def test_readers_see_arrays():
+    w, received = table(), []
+    w.register_hook(lambda g: received.append(g.numpy().copy()))
+    with observe() as seen:
+        y = F.embedding(tensor([5, 5]), w)
+        y.sum().backward()
+    expected = np.zeros((ROWS, WIDTH))
+    expected[5] = 2
+    for found in (received[0], seen.gradients[w.id], seen.contributions[y.id, 1], w.grad.numpy()):
+        np.testing.assert_array_equal(found, expected)
+    assert type(seen.contributions[y.id, 1]) is np.ndarray
+    (again,) = grad(F.embedding(tensor([5, 5]), w).sum(), w)
+    np.testing.assert_array_equal(again.numpy(), expected)
+
+
+def test_a_hook_may_replace_it():
+    w = table()
+    w.register_hook(lambda g: g * 2)
+    F.embedding(tensor([5]), w).sum().backward()
+    assert w.grad.numpy()[5].tolist() == [2.0] * WIDTH
+
+
+def test_a_table_that_was_computed_gets_an_array():
+    w = table()
+    F.embedding(tensor([5, 5]), w * 3).sum().backward()
+    assert w.grad.numpy()[5].tolist() == [6.0] * WIDTH
+
+
+def test_a_table_inside_an_operation_gets_an_array():
+    """linear_at without its kernels goes through its equations, whose table is a leaf of their own."""
+    w = table()
+    F.linear_at(tensor([1.0, 2.0, 3.0]), w * 3, tensor([5, 5])).sum().backward()
+    assert w.grad.numpy()[5].tolist() == [6.0, 12.0, 18.0]
+
+
+def test_the_backward_pass_can_be_recorded():
+    w = table()
+    (first,) = grad((F.embedding(tensor([5, 5]), w) ** 3).sum(), w, create_graph=True)
+    (second,) = grad(first.sum(), w)
+    np.testing.assert_allclose(second.numpy()[5], 12 * w.numpy()[5], rtol=1e-6)
+    w.grad = None
+    (F.embedding(tensor([5]), w)).sum().backward()
+    (F.embedding(tensor([5]), w) ** 2).sum().backward(create_graph=True)
+    assert w.grad.requires_grad
+
+
+def test_a_copy_of_a_parameter_keeps_it():
+    w = kept()
+    twin = copy.deepcopy(w)
+    np.testing.assert_array_equal(twin._grad.dense(), w.grad.numpy())
+
+
+def test_a_replayed_step_does_the_same():
+    def trained(around):
+        nn_table = nn.Embedding(ROWS, WIDTH, sparse=True)
+        nn_table.load_state_dict({"weight": table(4)})
+        optimizer = optim.SGD(nn_table.parameters(), 0.1)
+
+        def step(index, chosen):
+            optimizer.zero_grad()
+            x = nn_table(index)
+            loss = (F.linear_at(x, nn_table.weight, chosen) ** 2).sum()
+            loss.backward()
+            optimizer.step()
+            return loss.detach()
+
+        run = around(step)
+        chance = np.random.default_rng(1)
+        losses = [
+            float(run(tensor(chance.integers(0, ROWS, 3)), tensor(chance.integers(0, ROWS, (3, 2))))) for _ in range(5)
+        ]
+        return losses, nn_table.weight.numpy().copy(), nn_table.weight.grad.numpy()
+
+    for one, other in zip(trained(lambda step: step), trained(compile), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+
+
+def test_a_replayed_step_adds_to_what_an_eager_one_left():
+    def grown(around):
+        w = kept()
+
+        def step(index):
+            F.embedding(index, w).sum().backward()
+            return w.sum()
+
+        run = around(step)
+        for _ in range(3):
+            run(tensor([3, 7]))
+        return w.grad.numpy()
+
+    np.testing.assert_allclose(grown(compile), grown(lambda step: step), rtol=1e-6)

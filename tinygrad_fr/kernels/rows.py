@@ -1,0 +1,100 @@
+"""Rows of a table that integers choose: added to, and multiplied with vectors. Float32 and float64, contiguous.
+
+Indices are known to lie within the table; a kernel does not look. What is added to rows is shared among cores by columns,
+so that no two write to one place and every number is added in the order of the indices, whatever the number of cores.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from tinygrad_fr.kernels.cores import spread
+
+Array: TypeAlias = npt.NDArray[Any]
+
+_ANY_ORDER = {"reassoc", "contract", "nsz"}
+_WORTH = 1 / 4  # of a multiplication, for cores: rows are waited for, and another core waits for them once more
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def _add(x: Any, index: Any, out: Any, start: Any, stop: Any) -> None:
+    for n in range(index.size):
+        row, target = x[n, start:stop], out[index[n], start:stop]
+        for i in range(row.size):
+            target[i] += row[i]
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def _add_numbers(x: Any, index: Any, out: Any) -> None:
+    for n in range(index.size):
+        out[index[n]] += x[n]
+
+
+@njit(cache=True, error_model="numpy", fastmath=_ANY_ORDER, nogil=True)
+def _products(x: Any, table: Any, index: Any, out: Any, start: Any, stop: Any) -> None:
+    for n in range(start, stop):
+        vector = x[n]
+        for k in range(index.shape[1]):
+            row = table[index[n, k]]
+            total = x.dtype.type(0)
+            for i in range(row.size):
+                total += vector[i] * row[i]
+            out[n, k] = total
+
+
+@njit(cache=True, error_model="numpy", fastmath=_ANY_ORDER, nogil=True)
+def _to_vectors(g: Any, table: Any, index: Any, out: Any, start: Any, stop: Any) -> None:
+    for n in range(start, stop):
+        target = out[n]
+        for k in range(index.shape[1]):
+            row, pull = table[index[n, k]], g[n, k]
+            for i in range(row.size):
+                target[i] += pull * row[i]
+
+
+@njit(cache=True, error_model="numpy", fastmath=_ANY_ORDER, nogil=True)
+def _to_table(g: Any, x: Any, index: Any, out: Any, start: Any, stop: Any) -> None:
+    for n in range(index.shape[0]):
+        vector = x[n, start:stop]
+        for k in range(index.shape[1]):
+            target, pull = out[index[n, k], start:stop], g[n, k]
+            for i in range(vector.size):
+                target[i] += pull * vector[i]
+
+
+def added(x: Array, index: Array, rows: int) -> Array:
+    """Zeros (rows, D) with each row of x (n, D) added to the row that the index (n,) says."""
+    out = np.zeros((rows, x.shape[1]), x.dtype)
+    if x.shape[1] == 1:
+        _add_numbers(x.reshape(-1), index, out.reshape(-1))
+    else:
+        spread(lambda start, stop, _part: _add(x, index, out, start, stop), x.shape[1], x.size * _WORTH)
+    return out
+
+
+def products(x: Array, table: Array, index: Array) -> Array:
+    """Products (N, K) of each vector of x (N, D) with the rows of a table (V, D) that the index (N, K) says."""
+    out = np.empty(index.shape, x.dtype)
+    cost = index.size * x.shape[1] * _WORTH
+    spread(lambda start, stop, _part: _products(x, table, index, out, start, stop), len(x), cost)
+    return out
+
+
+def products_to_vectors(g: Array, table: Array, index: Array) -> Array:
+    """The gradient (N, D) of the vectors, of the products' (N, K)."""
+    out = np.zeros((len(index), table.shape[1]), table.dtype)
+    cost = index.size * table.shape[1] * _WORTH
+    spread(lambda start, stop, _part: _to_vectors(g, table, index, out, start, stop), len(index), cost)
+    return out
+
+
+def products_to_table(g: Array, x: Array, index: Array, rows: int) -> Array:
+    """The gradient (rows, D) of the table, of the products' (N, K)."""
+    out = np.zeros((rows, x.shape[1]), x.dtype)
+    cost = index.size * x.shape[1] * _WORTH
+    spread(lambda start, stop, _part: _to_table(g, x, index, out, start, stop), x.shape[1], cost)
+    return out

@@ -99,6 +99,13 @@ def test_an_error_comes_out_and_nothing_is_left_running(where):
     assert cores.spread(lambda *part: None, 3, 500) == 3
 
 
+@pytest.mark.usefixtures("eager_to_share")
+def test_work_that_is_shared_shares_nothing_itself():
+    inside = []
+    assert cores.spread(lambda *part: inside.append(cores.spread(lambda *own: None, 3, 500)), 3, 500) == 3
+    assert inside == [1, 1, 1]
+
+
 def test_other_threads_and_forked_processes_use_one_core(monkeypatch):
     from concurrent.futures import ThreadPoolExecutor
 

@@ -21,9 +21,7 @@ def parts(request, monkeypatch):
     monkeypatch.setattr(rows, "KERNEL_SIZE", 1)
     monkeypatch.setattr(indexing, "KERNEL_SIZE", 1)
     monkeypatch.setattr(lookup, "KERNEL_SIZE", 1)
-    cores._others.cache_clear()
-    yield
-    cores._others.cache_clear()
+    return
 
 
 @settings(max_examples=100, deadline=None)

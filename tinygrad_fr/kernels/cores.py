@@ -31,7 +31,7 @@ def count() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-_alone = False
+_alone = _busy = False
 
 
 @contextlib.contextmanager
@@ -68,8 +68,8 @@ def parts_of(items: int, cost: float) -> int:
 
 
 def _several() -> bool:
-    """Whether there is more than one core for this thread: workers serve the main one."""
-    return not _alone and threading.current_thread() is threading.main_thread()
+    """Whether there is more than one core for this thread: workers serve the main one, one call at a time."""
+    return not (_alone or _busy) and threading.current_thread() is threading.main_thread()
 
 
 class _Count:
@@ -128,8 +128,12 @@ class _Worker(threading.Thread):
         self._turn += 1
         self._asked.add()
 
-    def wait(self) -> None:
+    def finish(self) -> None:
+        """Wait for the end of the work."""
         self._done.wait(self._turn)
+
+    def told(self) -> None:
+        """Raise what went wrong in it."""
         error, self._error = self._error, None
         if error is not None:
             raise error
@@ -172,16 +176,22 @@ def together(works: Sequence[Callable[[], object]]) -> None:
 
     From the first time that there are several, BLAS keeps to one thread in this process.
     """
+    global _busy
     first, *others = works
     workers: tuple[_Worker, ...] = ()
     if others and _several():
         workers = _workers(count() - 1)[: len(others)]
+    _busy = _busy or bool(workers)
+    try:
         for worker, work in zip(workers, others, strict=False):
             worker.ask(work)
-    try:
         first()
         for work in others[len(workers) :]:
             work()
     finally:
-        for worker in workers:
-            worker.wait()
+        if workers:
+            for worker in workers:
+                worker.finish()
+            _busy = False
+    for worker in workers:
+        worker.told()

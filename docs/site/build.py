@@ -302,7 +302,18 @@ def build(lang: str, target: Path) -> None:
         if path.suffix in (".svg", ".png"):
             shutil.copy(path, folder / "pictures")
     if lang == "fr":  # the repository keeps them in English
-        subprocess.run(["tinygrad-fr", "--lang", lang, "gallery", "--kept", "-o", str(folder / "pictures")], check=True)
+        command = [
+            sys.executable,
+            "-m",
+            "tinygrad_fr",
+            "--lang",
+            lang,
+            "gallery",
+            "--kept",
+            "-o",
+            str(folder / "pictures"),
+        ]
+        subprocess.run(command, check=True)
     shutil.copy(HERE / "site.css", folder)
     config = yaml.safe_load((HERE / "mkdocs.yml").read_text(encoding="utf-8"))
     other = next(each for each in LANGUAGES if each != lang)

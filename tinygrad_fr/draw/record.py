@@ -424,5 +424,11 @@ def diagram_of(seen: Graph | View, *, passes: str = "forward", title: str = "", 
         passes: one of :data:`PASSES`; the last two say what the graph is, a recorded backward pass.
         title: the sentence at the top.
         colour: what is measured and coloured by, one of :data:`MEASURES`.
+
+    Example:
+        >>> from tinygrad_fr import Graph, Value
+        >>> drawn = diagram_of(Graph.of((Value(0.5, label="w") * 3).tanh()), title="A small run")
+        >>> [card.symbol for card in drawn.cards]
+        ['w', '×', 'tanh']
     """
     return _Reader(view(seen) if isinstance(seen, Graph) else seen, passes, title, colour).diagram()

@@ -35,6 +35,8 @@ from tinygrad_fr.tutorials import notebook
 from tinygrad_fr.tutorials.reading import tutorials
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tinygrad_fr.tutorials.reading import Tutorial
 
 HERE = Path(__file__).parent
@@ -133,13 +135,36 @@ def linked(text: str, place: str, source: str) -> str:
     return LINK.sub(put, text)
 
 
+def _hash(text: str, files: Iterable[Path] = ()) -> str:
+    """What changes with a text, with some files, and with the package that runs it."""
+    digest = hashlib.sha256(text.encode())
+    words = sorted((ROOT / "tinygrad_fr" / "locale").rglob("*.po"))
+    for path in [
+        *sorted((ROOT / "tinygrad_fr").rglob("*.py")),
+        *sorted((ROOT / "plugins").rglob("*.py")),
+        *words,
+        *files,
+    ]:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:20]
+
+
+def drawn(lang: str) -> Path:
+    """A folder with the pictures that the repository keeps, in a language; kept as tutorials are."""
+    kept = WORK / "pictures" / f"{lang}.{_hash(lang)}"
+    if not kept.exists():
+        shutil.rmtree(kept.parent, ignore_errors=True)
+        made = kept.with_suffix(".part")
+        command = [sys.executable, "-m", "tinygrad_fr", "--lang", lang, "gallery", "--kept", "-o", str(made)]
+        subprocess.run(command, check=True)
+        made.rename(kept)
+    return kept
+
+
 def shown(tutorial: Tutorial, lang: str) -> dict[str, Any]:
     """A tutorial as it was run, or as it is kept from the run before: by all that it depends on."""
-    package = sorted((ROOT / "tinygrad_fr").rglob("*.py")) + sorted((ROOT / "plugins").rglob("*.py"))
-    digest = hashlib.sha256((tutorial.text + lang).encode())
-    for path in [*package, *sorted((ROOT / "tutorials" / "exercises").glob("*.py"))]:
-        digest.update(path.read_bytes())
-    kept = WORK / "tutorials" / f"{tutorial.name}.{lang}.{digest.hexdigest()[:20]}.json"
+    exercises = sorted((ROOT / "tutorials" / "exercises").glob("*.py"))
+    kept = WORK / "tutorials" / f"{tutorial.name}.{lang}.{_hash(tutorial.text + lang, exercises)}.json"
     if not kept.exists():
         made = notebook.run(tutorial, lang)
         kept.parent.mkdir(parents=True, exist_ok=True)
@@ -189,7 +214,7 @@ def teachers(lang: str) -> str:
     lines = [f"# {words['teachers']}", "", (HERE / lang / "teachers.txt").read_text(encoding="utf-8"), ""]
     named = set()
     for course in courses().values():
-        section = ""
+        section = None
         for row in course.rows:
             if row.section != section:
                 section = row.section
@@ -302,18 +327,7 @@ def build(lang: str, target: Path) -> None:
         if path.suffix in (".svg", ".png"):
             shutil.copy(path, folder / "pictures")
     if lang == "fr":  # the repository keeps them in English
-        command = [
-            sys.executable,
-            "-m",
-            "tinygrad_fr",
-            "--lang",
-            lang,
-            "gallery",
-            "--kept",
-            "-o",
-            str(folder / "pictures"),
-        ]
-        subprocess.run(command, check=True)
+        shutil.copytree(drawn(lang), folder / "pictures", dirs_exist_ok=True)
     shutil.copy(HERE / "site.css", folder)
     config = yaml.safe_load((HERE / "mkdocs.yml").read_text(encoding="utf-8"))
     other = next(each for each in LANGUAGES if each != lang)

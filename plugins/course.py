@@ -448,7 +448,7 @@ ROWS = (
 
 
 def _slip(said: Text, handled: Text, tests: tuple[str, ...] = (), commands: tuple[str, ...] = ()) -> Row:
-    return Row("", said, handled, commands, tests)
+    return Row(Text(fr="", en=""), said, handled, commands, tests)
 
 
 SLIPS = (

@@ -27,7 +27,9 @@ import pypandoc
 import yaml
 
 from docs.interface import PUBLIC
-from tinygrad_fr.locale import set_language
+from docs.site import api
+from tinygrad_fr.cli.gallery import shown as shown_by_gallery
+from tinygrad_fr.locale import language, set_language
 from tinygrad_fr.locale.glossary import TERMS
 from tinygrad_fr.locale.typography import french
 from tinygrad_fr.plugins.course import courses
@@ -88,6 +90,8 @@ MATH = re.compile(
 LATER = re.compile(r"(?:FORMULA|OUTPUT)-\d+-")
 TAGGED = re.compile(r"<[^<>]*(?:FORMULA|OUTPUT)-\d+-[^<>]*>")
 TAG = re.compile(r"\s*\\tag\{([^}]*)\}")
+# A prime is a raised sign already: raised once more it is lost where no font for mathematics is installed.
+PRIME = re.compile(r"<msup>(<m[io][^<>]*>[^<]*</m[io]>)(<mo[^<>]*>′+</mo>)</msup>")
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 
 
@@ -105,7 +109,8 @@ def formulas(pages: dict[str, str], later: dict[str, str]) -> dict[str, str]:
     drawn = re.findall(r"<math .*?</math>", made, re.DOTALL)
     assert len(drawn) == len(seen), "a formula that pandoc cannot read"
     for word, math in zip(seen.values(), drawn, strict=True):
-        later[word] = " ".join(re.sub(r"<annotation.*?</annotation>", "", math, flags=re.DOTALL).split())
+        plain_math = re.sub(r"<annotation.*?</annotation>", "", math, flags=re.DOTALL)
+        later[word] = " ".join(PRIME.sub(r"<mrow>\1\2</mrow>", plain_math).split())
 
     def put(match: re.Match[str]) -> str:
         code, block, inline = match.groups()
@@ -251,18 +256,22 @@ def _entry(tutorial: Tutorial, lang: str) -> str:
     return f"[{tutorial.title(lang)}](tutorials/{tutorial.name}.md) ({time})"
 
 
-def gallery(lang: str) -> str:
-    """Every picture that the repository keeps."""
-    lines = [f"# {WORDS[lang]['gallery']}", "", WORDS[lang]["pictures"], ""]
-    for path in sorted((ROOT / "docs" / "pictures").iterdir()):
-        if path.suffix in (".svg", ".png"):
+def gallery() -> str:
+    """Every picture that the repository keeps, with what it shows and the command that draws it."""
+    lines = [f"# {WORDS[language()]['gallery']}", "", WORDS[language()]["pictures"], ""]
+    known = {path.name for path in (ROOT / "docs" / "pictures").iterdir()}
+    for chapter, entries in shown_by_gallery().items():
+        kept = [entry for entry in entries if entry.kept and entry.file in known]
+        lines += [f"## {chapter[:1].upper()}{chapter[1:]}", ""] if kept else []
+        for entry in kept:
             lines += [
-                f"## {path.stem.replace('_', ' ')}",
+                f"{entry.caption[:1].upper()}{entry.caption[1:]}: `tinygrad-fr {entry.arguments} -o {entry.file}`",
                 "",
-                f'<div class="picture" markdown="1">![{path.stem}](pictures/{path.name})</div>',
+                f'<a class="picture whole" href="../pictures/{entry.file}"><img alt="{entry.caption}" src="../pictures/{entry.file}"></a>',
                 "",
             ]
-    return "\n".join(lines)
+    text = "\n".join(lines)
+    return french(text.replace(": `", " : `")) if language() == "fr" else text
 
 
 def sources(lang: str, later: dict[str, str]) -> tuple[dict[str, str], list[Any]]:
@@ -282,7 +291,7 @@ def sources(lang: str, later: dict[str, str]) -> tuple[dict[str, str], list[Any]
         lines.append(f"| {entry} | {each.promise(lang).partition('** ')[2]} |")
     pages["tutorials/index.md"] = "\n".join(lines) + "\n"
     pages["teachers.md"] = teachers(lang)
-    pages["gallery.md"] = gallery(lang)
+    pages["gallery.md"] = gallery()
     for place, path in SHARED.items():
         text = linked((ROOT / path).read_text(encoding="utf-8"), place, path)
         title, _newline, rest = text.partition("\n")
@@ -294,7 +303,10 @@ def sources(lang: str, later: dict[str, str]) -> tuple[dict[str, str], list[Any]
     lines = [f"- [`{name}`]({name}.md)" for name in PUBLIC]
     pages["api/index.md"] = "# API\n\n" + "\n".join(lines) + "\n"
     for name in PUBLIC:
-        pages[f"api/{name}.md"] = f"# {name}\n\n::: {name}\n"
+        pages[f"api/{name}.md"] = api.page(name)
+    for place in pages:
+        if place.startswith("tutorials/") or place in ("teachers.md", "gallery.md", "reference/operations.md"):
+            pages[place] = f"---\nhide: [toc]\n---\n\n{pages[place]}"  # room for pictures and tables
     howto = [path for path in pages if path.startswith("howto/")]
     nav = [
         {words["home"]: "index.md"},
@@ -335,11 +347,6 @@ def build(lang: str, target: Path) -> None:
         "docs_dir": str(folder), "site_dir": str(target), "nav": nav,
         "plugins": [
             {"search": {"lang": [lang]}},
-            {"mkdocstrings": {"handlers": {"python": {"paths": [str(ROOT)], "options": {
-                "docstring_style": "google", "show_root_heading": False, "show_source": False, "members_order": "source",
-                "show_submodules": False, "show_if_no_docstring": False, "heading_level": 2, "preload_modules": ["tinygrad_fr"],
-                "filters": ["!^_"], "show_signature_annotations": True, "separate_signature": True,
-            }}}}},
         ],
     }  # fmt: skip
     config["theme"]["language"] = lang

@@ -26,12 +26,12 @@ DESCENT = "tests/explain/test_descent.py"
 JACOBIAN = "tests/explain/test_jacobian.py"
 REMEDIES = "tests/explain/test_remedies.py"
 
-MILESTONES = "Jalons"
-NEURON = "Introduction aux réseaux de neurones"
-TRAINING = "Apprentissage"
-VISION = "Vision par ordinateur"
-WORDS = "Représentations distribuées"
-SEQUENCES = "Réseaux de neurones récurrents"
+MILESTONES = Text(fr="Jalons", en="Milestones")
+NEURON = Text(fr="Introduction aux réseaux de neurones", en="Introduction to neural networks")
+TRAINING = Text(fr="Apprentissage", en="Training")
+VISION = Text(fr="Vision par ordinateur", en="Computer vision")
+WORDS = Text(fr="Représentations distribuées", en="Distributed representations")
+SEQUENCES = Text(fr="Réseaux de neurones récurrents", en="Recurrent neural networks")
 
 ROWS = (
     Row(
@@ -448,7 +448,7 @@ ROWS = (
 
 
 def _slip(said: Text, handled: Text, tests: tuple[str, ...] = (), commands: tuple[str, ...] = ()) -> Row:
-    return Row("", said, handled, commands, tests)
+    return Row(Text(fr="", en=""), said, handled, commands, tests)
 
 
 SLIPS = (

@@ -47,6 +47,16 @@ def test_two_operations_cannot_share_a_name():
         elementwise("add", "a + b", {"a": "g", "b": "g"})
 
 
+def test_an_operation_of_ones_own_may_be_said_again():
+    """A cell of a notebook is run again after it was mended."""
+    wrong = elementwise("again", "x * x", {"x": "g * x"})
+    right = elementwise("again", "x * x", {"x": "2 * g * x"})
+    for operation, expected in ((wrong, 3.0), (right, 6.0)):
+        x = Scalar(3.0)
+        operation(x).backward()
+        assert x.grad == expected
+
+
 def test_a_derivative_says_what_it_reads():
     assert registry["add"].reads == [frozenset(), frozenset()]
     assert registry["tanh"].reads == [frozenset((-1,))]

@@ -66,6 +66,10 @@ def value_and_grad(func: Callable[..., Any], argnums: int | tuple[int, ...] = 0)
 
     Raises:
         GradientError: the function gives more than one number.
+
+    Example:
+        >>> value_and_grad(lambda x: (x * x).sum())([1.0, 3.0])[1].tolist()
+        [2.0, 6.0]
     """
     places = (argnums,) if isinstance(argnums, int) else argnums
 
@@ -127,6 +131,11 @@ def vjp(func: Callable[..., Any], inputs: Any, v: Any = None) -> tuple[Any, Any]
         func: gives a tensor.
         inputs: a tensor or a tuple of them.
         v: of the output's shape; 1 where that is one number.
+
+    Example:
+        >>> y, back = vjp(lambda x: x * x, Tensor([1.0, 3.0]), Tensor([1.0, 10.0]))
+        >>> y.tolist(), back.tolist()
+        ([1.0, 9.0], [2.0, 60.0])
     """
     args, several = _inputs(inputs)
     with enable_grad():
@@ -142,6 +151,11 @@ def jvp(func: Callable[..., Any], inputs: Any, v: Any = None) -> tuple[Any, Any]
     """``(func(*inputs), J v)``: the Jacobian–vector product.
 
     The vector–Jacobian product uᵀJ is linear in u, so its own derivative by u, pulled back along v, is J v.
+
+    Example:
+        >>> y, forth = jvp(lambda x: x * x, Tensor([1.0, 3.0]), Tensor([1.0, 0.0]))
+        >>> y.tolist(), forth.tolist()
+        ([1.0, 9.0], [2.0, 0.0])
     """
     args, several = _inputs(inputs)
     directions = _inputs(v)[0] if several else (v,)
@@ -161,7 +175,12 @@ def jvp(func: Callable[..., Any], inputs: Any, v: Any = None) -> tuple[Any, Any]
 
 
 def jacobian(func: Callable[..., Any], inputs: Any) -> Any:
-    """Every derivative of every output: for an output of shape (…o) and an input of shape (…i), shape (…o, …i)."""
+    """Every derivative of every output: for an output of shape (…o) and an input of shape (…i), shape (…o, …i).
+
+    Example:
+        >>> jacobian(lambda x: x * x, Tensor([1.0, 3.0])).tolist()
+        [[2.0, 0.0], [0.0, 6.0]]
+    """
     args, several = _inputs(inputs)
     with enable_grad():
         points = [_point(x) for x in args]
@@ -183,7 +202,12 @@ def jacobian(func: Callable[..., Any], inputs: Any) -> Any:
 
 
 def hessian(func: Callable[..., Any], inputs: Any) -> Any:
-    """Second derivatives of a function that gives one number: shape (…i, …j), in nested tuples for several inputs."""
+    """Second derivatives of a function that gives one number: shape (…i, …j), in nested tuples for several inputs.
+
+    Example:
+        >>> hessian(lambda x: (x**3).sum(), Tensor([1.0, 2.0])).tolist()
+        [[6.0, 0.0], [0.0, 12.0]]
+    """
     args, several = _inputs(inputs)
     if not several:
         return jacobian(grad(func), args[0])
@@ -196,7 +220,12 @@ def hessian(func: Callable[..., Any], inputs: Any) -> Any:
 
 
 def hvp(func: Callable[..., Any], inputs: Any, v: Any = None) -> tuple[Any, Any]:
-    """``(func(*inputs), H v)`` for a function that gives one number, without the Hessian."""
+    """``(func(*inputs), H v)`` for a function that gives one number, without the Hessian.
+
+    Example:
+        >>> hvp(lambda x: (x**3).sum(), Tensor([1.0, 2.0]), Tensor([1.0, 1.0]))[1].tolist()
+        [6.0, 12.0]
+    """
     args, several = _inputs(inputs)
     directions = _inputs(v)[0] if several else (v,)
     places = tuple(range(len(args)))

@@ -36,7 +36,13 @@ default = Generator()
 
 
 def manual_seed(seed: int) -> Generator:
-    """Seed the generator that is used where none is given, and return it."""
+    """Seed the generator that is used where none is given, and return it.
+
+    Example:
+        >>> first = manual_seed(0) and randn(2).tolist()
+        >>> manual_seed(0) and randn(2).tolist() == first
+        True
+    """
     return default.manual_seed(seed)
 
 
@@ -62,27 +68,47 @@ def uniform(
 def rand(
     *size: Any, generator: Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
-    """Numbers drawn uniformly between 0 and 1."""
+    """Numbers drawn uniformly between 0 and 1.
+
+    Example:
+        >>> rand(2, 3).shape, bool((rand(100) < 1).all())
+        ((2, 3), True)
+    """
     return uniform(_sides(size), 0.0, 1.0, generator=generator, dtype=dtype).requires_grad_(requires_grad)
 
 
 def randn(
     *size: Any, generator: Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
-    """Numbers drawn from the standard normal distribution."""
+    """Numbers drawn from the standard normal distribution.
+
+    Example:
+        >>> randn(2, 3).shape
+        (2, 3)
+    """
     kind, shape = as_dtype(dtype or get_default_dtype()), _sides(size)
     found = drawn(lambda source: np.asarray(source.standard_normal(shape)).astype(kind), generator)
     return found.requires_grad_(requires_grad)
 
 
 def randint(low: int, high: Any, size: Any = None, *, generator: Generator | None = None) -> Tensor:
-    """Integers from ``low`` (0 when one bound is given) to ``high``, which is excluded."""
+    """Integers from ``low`` (0 when one bound is given) to ``high``, which is excluded.
+
+    Example:
+        >>> bool((randint(0, 6, (100,)) < 6).all())
+        True
+    """
     low, high, size = (0, low, high) if size is None else (low, high, size)
     return drawn(lambda source: np.asarray(source.integers(low, high, tuple(size))), generator)
 
 
 def randperm(n: int, *, generator: Generator | None = None) -> Tensor:
-    """The integers under ``n`` in random order."""
+    """The integers under ``n`` in random order.
+
+    Example:
+        >>> sorted(randperm(4).tolist())
+        [0, 1, 2, 3]
+    """
     return drawn(lambda source: source.permutation(n), generator)
 
 
@@ -113,7 +139,12 @@ def normal(mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Gene
 
 
 def bernoulli(input: Any, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
-    """1 with the probability that each element says (or p everywhere), else 0."""
+    """1 with the probability that each element says (or p everywhere), else 0.
+
+    Example:
+        >>> bernoulli(rand(3) * 0 + 1).tolist()
+        [1.0, 1.0, 1.0]
+    """
     chances = value_of(input) if p is None else np.full(input.shape, p)
     if np.any((chances < 0) | (chances > 1)):
         raise DataError(_("bernoulli: expected probabilities from 0 to 1"))

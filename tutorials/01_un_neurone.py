@@ -41,7 +41,8 @@ from tinygrad_fr.tutorials import check
 # Let us take two inputs and $f = \tanh$. **Predict** $z$ in your head before running the cell: $x = (2,\ ½)$, $w = (½,\ -1)$, $b = ¼$.
 
 # %% id="forward-code"
-x1, x2 = Value(2.0, label="x₁"), Value(0.5, label="x₂")
+x1 = Value(2.0, label="x₁", requires_grad=False)
+x2 = Value(0.5, label="x₂", requires_grad=False)
 w1, w2, b = Value(0.5, label="w₁"), Value(-1.0, label="w₂"), Value(0.25, label="b")
 
 z = w1 * x1 + w2 * x2 + b
@@ -55,8 +56,10 @@ print(f"z = {z.data}   a = {a.data:.4f}")
 #
 # </details>
 #
-# En calculant, Python a laissé une trace : chaque opération s’est inscrite avec ses entrées. Voici cet enregistrement, le **graphe de
-# calcul**. Il se lit de gauche à droite.
+# En calculant, Python a laissé une trace : chaque opération s’est inscrite avec ses entrées. Voici cet enregistrement, le **graphe de
+# calcul**. Il se lit de gauche à droite. En bleu, les entrées : elles sont données, personne ne les changera
+# (`requires_grad=False`). En vert, les paramètres : c’est à eux d’apprendre. En petit, la ligne du programme : `In[2]:5` est la ligne 5
+# de la cellule 2.
 
 # %% [markdown] lang="en" id="graph"
 # <details><summary>Answer</summary>
@@ -66,7 +69,8 @@ print(f"z = {z.data}   a = {a.data:.4f}")
 # </details>
 #
 # While computing, Python left a trace: each operation was written down with its inputs. Here is this record, the **computational
-# graph**. It reads from left to right.
+# graph**. It reads from left to right. In blue, the inputs: they are given, nobody will change them (`requires_grad=False`). In green,
+# the parameters: theirs is to learn. In small type, the line of the program: `In[2]:5` is line 5 of cell 2.
 
 # %% id="graph-code"
 Graph.of(a)
@@ -119,8 +123,8 @@ Graph.of(L, observation=seen)
 #
 # $$\frac{\partial L}{\partial w_1} = \frac{\partial L}{\partial a}\times\frac{\partial a}{\partial z}\times\frac{\partial z}{\partial w_1} = 2(a - y)\times(1 - a^2)\times x_1$$
 #
-# Voici le passage entier, une opération à la fois, avec ses nombres. Lisez les pas du retour : ce que chacun reçoit, ce
-# qu’il envoie.
+# Voici le passage entier, une opération à la fois, avec ses nombres. Les résultats que nous n’avons pas nommés s’appellent $v_1$, $v_2$…
+# Lisez les pas du retour : ce que chacun reçoit, ce qu’il envoie.
 
 # %% [markdown] lang="en" id="walk"
 # The same numbers as in our trials. How? **An operation knows its own derivative and nothing else.** It receives from the right “by how
@@ -128,7 +132,8 @@ Graph.of(L, observation=seen)
 #
 # $$\frac{\partial L}{\partial w_1} = \frac{\partial L}{\partial a}\times\frac{\partial a}{\partial z}\times\frac{\partial z}{\partial w_1} = 2(a - y)\times(1 - a^2)\times x_1$$
 #
-# Here is the whole pass, one operation at a time, with its numbers. Read the backward steps: what each receives, what it sends.
+# Here is the whole pass, one operation at a time, with its numbers. Results that we gave no name are called $v_1$, $v_2$… Read the
+# backward steps: what each receives, what it sends.
 
 # %% id="walk-code"
 print(walk(L))
@@ -137,19 +142,19 @@ print(walk(L))
 # Trois règles suffisent à ce neurone :
 #
 # - une **addition** distribue : elle envoie ce qu’elle reçoit à chacune de ses entrées, tel quel ;
-# - une **multiplication** échange : à $w_1$ elle envoie ce qu’elle reçoit fois $x_1$, et à $x_1$ fois $w_1$ ;
+# - une **multiplication** échange : à $w_1$ elle envoie ce qu’elle reçoit fois $x_1$ (et à $x_1$, s’il apprenait, ce serait fois $w_1$) ;
 # - **tanh** freine : fois $1 - a^2$, qui vaut 1 au milieu et presque 0 quand $a$ approche de ±1 (*saturation*).
 #
-# La dérivation écrite en entier pour chaque feuille :
+# La dérivation écrite en entier pour chaque paramètre :
 
 # %% [markdown] lang="en" id="rules"
 # Three rules are enough for this neuron:
 #
 # - an **addition** distributes: it sends what it receives to each of its inputs, as it is;
-# - a **multiplication** exchanges: to $w_1$ it sends what it receives times $x_1$, and to $x_1$ times $w_1$;
+# - a **multiplication** exchanges: to $w_1$ it sends what it receives times $x_1$ (and to $x_1$, if it learned, times $w_1$);
 # - **tanh** brakes: times $1 - a^2$, which is 1 in the middle and nearly 0 when $a$ comes near ±1 (*saturation*).
 #
-# The derivation written out for each leaf:
+# The derivation written out for each parameter:
 
 # %% id="derive-code"
 for each in derive(L):

@@ -56,8 +56,12 @@ print(f"a2 = {a2.item():.4f}   J = {J:.4f}")
 # %% [markdown] lang="fr" id="last"
 # ## L’erreur locale
 #
-# Nous voulons $\partial J/\partial W^{(n)}$ et $\partial J/\partial b^{(n)}$ pour descendre : c’est l’équation (1). L’idée est de ne pas les
-# chercher directement, mais de passer par **l’erreur locale** de chaque couche :
+# Pour faire baisser $J$, on fait un petit pas contre son gradient :
+#
+# $$W^{(n)} \leftarrow W^{(n)} - \eta \frac{\partial J}{\partial W^{(n)}} \tag{1}$$
+#
+# Il nous faut donc $\partial J/\partial W^{(n)}$ et $\partial J/\partial b^{(n)}$. L’idée est de ne pas les chercher directement, mais de
+# passer par **l’erreur locale** de chaque couche :
 #
 # $$\delta^{(n)} = \frac{\partial J}{\partial z^{(n)}} \tag{2}$$
 #
@@ -71,8 +75,12 @@ print(f"a2 = {a2.item():.4f}   J = {J:.4f}")
 # %% [markdown] lang="en" id="last"
 # ## The local error
 #
-# We want $\partial J/\partial W^{(n)}$ and $\partial J/\partial b^{(n)}$ to go down: that is equation (1). The idea is not to look for them
-# directly, but to go through **the local error** of each layer:
+# To bring $J$ down, take a small step against its gradient:
+#
+# $$W^{(n)} \leftarrow W^{(n)} - \eta \frac{\partial J}{\partial W^{(n)}} \tag{1}$$
+#
+# So we need $\partial J/\partial W^{(n)}$ and $\partial J/\partial b^{(n)}$. The idea is not to look for them directly, but to go through
+# **the local error** of each layer:
 #
 # $$\delta^{(n)} = \frac{\partial J}{\partial z^{(n)}} \tag{2}$$
 #
@@ -109,6 +117,18 @@ check.exercise("3.1", answer)
 #
 # $$\delta^{(n)} = (W^{(n+1)})^T \delta^{(n+1)} \cdot \sigma'(z^{(n)}) \tag{4}$$
 #
+# <details><summary>D’où vient (4) ?</summary>
+#
+# De la règle de la chaîne, nombre par nombre. Le neurone $j$ a nourri tous les $z_i^{(n+1)} = \sum_j W_{ij}^{(n+1)} a_j^{(n)} + b_i^{(n+1)}$ ;
+# chacun lui renvoie $\delta_i^{(n+1)} W_{ij}^{(n+1)}$, et l’on additionne :
+#
+# $$\frac{\partial J}{\partial a_j^{(n)}} = \sum_i W_{ij}^{(n+1)}\, \delta_i^{(n+1)}$$
+#
+# La somme porte sur le *premier* indice de $W$ : c’est $(W^{(n+1)})^T \delta^{(n+1)}$. Reste à traverser l’activation, $a_j = \sigma(z_j)$ : fois
+# $\sigma'(z_j)$.
+#
+# </details>
+#
 # **Prédisez** la forme de $\delta^{(1)}$, puis lancez.
 
 # %% [markdown] lang="en" id="earlier"
@@ -118,6 +138,18 @@ check.exercise("3.1", answer)
 # $W^{(2)}$ went from neuron $j$ to neuron $i$; the error travels the other way, so the matrix is transposed:
 #
 # $$\delta^{(n)} = (W^{(n+1)})^T \delta^{(n+1)} \cdot \sigma'(z^{(n)}) \tag{4}$$
+#
+# <details><summary>Where does (4) come from?</summary>
+#
+# From the chain rule, number by number. Neuron $j$ fed every $z_i^{(n+1)} = \sum_j W_{ij}^{(n+1)} a_j^{(n)} + b_i^{(n+1)}$; each sends
+# $\delta_i^{(n+1)} W_{ij}^{(n+1)}$ back to it, and these add up:
+#
+# $$\frac{\partial J}{\partial a_j^{(n)}} = \sum_i W_{ij}^{(n+1)}\, \delta_i^{(n+1)}$$
+#
+# The sum is over the *first* index of $W$: it is $(W^{(n+1)})^T \delta^{(n+1)}$. Then through the activation, $a_j = \sigma(z_j)$: times
+# $\sigma'(z_j)$.
+#
+# </details>
 #
 # **Predict** the shape of $\delta^{(1)}$, then run.
 
@@ -162,7 +194,7 @@ check.exercise("3.2", answer)
 #
 # $$\frac{\partial J}{\partial b^{(n)}} = \delta^{(n)} \tag{6}$$
 #
-# Le gradient d’un poids est donc *l’erreur à son arrivée fois l’activation à son départ*. Un neurone éteint ($a = 0$) n’apprend
+# (Dans $z_i = \sum_j W_{ij} a_j + b_i$, le poids $W_{ij}$ est multiplié par $a_j$, et $b_i$ par 1.) Le gradient d’un poids est donc *l’erreur à son arrivée fois l’activation à son départ*. Un neurone éteint ($a = 0$) n’apprend
 # rien à ses poids sortants.
 
 # %% [markdown] lang="en" id="gradients"
@@ -174,7 +206,7 @@ check.exercise("3.2", answer)
 #
 # $$\frac{\partial J}{\partial b^{(n)}} = \delta^{(n)} \tag{6}$$
 #
-# So a weight’s gradient is *the error where it arrives times the activation where it starts*. A neuron that is off ($a = 0$) teaches
+# (In $z_i = \sum_j W_{ij} a_j + b_i$ the weight $W_{ij}$ is multiplied by $a_j$, and $b_i$ by 1.) So a weight’s gradient is *the error where it arrives times the activation where it starts*. A neuron that is off ($a = 0$) teaches
 # its outgoing weights nothing.
 
 # %% id="gradients-code"
@@ -195,9 +227,9 @@ by_hand = {"W1": delta1 @ x.T, "b1": delta1, "W2": delta2 @ a1.T, "b2": delta2}
 # %% id="engine-code"
 values = {"W1": W1, "b1": b1, "W2": W2, "b2": b2}
 p = {name: tg.tensor(value, dtype=tg.float64, requires_grad=True, name=name) for name, value in values.items()}
-hidden = (p["W1"] @ tg.tensor(x, dtype=tg.float64) + p["b1"]).tanh()
+hidden = (p["W1"] @ tg.tensor(x, dtype=tg.float64, name="x") + p["b1"]).tanh()
 output = (p["W2"] @ hidden + p["b2"]).tanh()
-loss = 0.5 * (output - tg.tensor(y, dtype=tg.float64)).square().sum()
+loss = 0.5 * (output - tg.tensor(y, dtype=tg.float64, name="y")).square().sum()
 with tg.observe() as seen:
     loss.backward()
 for name, gradient in by_hand.items():
@@ -254,7 +286,7 @@ print(say(fr="d’accord partout :", en="agreed everywhere:"), equations.agree)
 # - `tinygrad-fr step mlp --course` : les sept équations sur un réseau entier.
 # - `tinygrad-fr step neuron --derive` : la règle de la chaîne écrite en entier.
 #
-# La suite : le **tutoriel 4**.
+# La suite : **4. Les fonctions d’activation et leurs dérivées**.
 
 # %% [markdown] lang="en" id="further"
 # You can now compute by hand what `backward` computes. Remember (4): from one layer to the one before, the error is multiplied by $W^T$

@@ -199,7 +199,7 @@ check.exercise("6.2", answer)
 # - `tinygrad-fr check my_op --plugin my_op.py --examples 200` : une opération à vous, dans un fichier.
 # - `tinygrad-fr probes` : douze petits programmes où les moteurs se trompent.
 #
-# La suite : le **tutoriel 7**.
+# La suite : **7. Le surapprentissage et ses remèdes**.
 
 # %% [markdown] lang="en" id="further"
 # Let us be honest: a hundred examples are no demonstration. But a wrong rule that passes a hundred examples of all shapes, the slope, the
@@ -211,4 +211,4 @@ check.exercise("6.2", answer)
 # - `tinygrad-fr check my_op --plugin my_op.py --examples 200`: an operation of yours, in a file.
 # - `tinygrad-fr probes`: twelve short programs where engines go wrong.
 #
-# Next: **tutorial 7**.
+# Next: **7. Overfitting and its remedies**.

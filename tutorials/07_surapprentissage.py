@@ -58,6 +58,14 @@ def accuracy(run, data):
         return float((run.module.eval()(tg.tensor(x)).numpy().argmax(1) == t).mean())
 
 
+NAMES = {
+    "none": say(fr="sans remède", en="no remedy"),
+    "l2": "L2",
+    "l1": "L1",
+    "dropout": "dropout",
+    "early-stopping": say(fr="arrêt anticipé", en="early stopping"),
+    "augmentation": "augmentation",
+}
 plain = learned("none")
 print(say(fr="points appris :", en="points learned:"), f"{accuracy(plain, plain.recipe.train):.0%}")
 print(say(fr="autres points :", en="other points:"), f"{accuracy(plain, plain.recipe.test):.0%}")
@@ -86,7 +94,7 @@ best = int(validation.argmin())
 print(
     say(fr="le plus bas à l’époque", en="lowest at epoch"), best + 1, f": {validation[best]:.2f} → {validation[-1]:.2f}"
 )
-learning_panels(say(fr="Sans remède", en="Without a remedy"), {"remedy = none": panel(plain)})
+learning_panels(say(fr="Sans remède", en="Without a remedy"), {NAMES["none"]: panel(plain)})
 
 # %% [markdown] lang="fr" id="norms"
 # ## Premier remède : faire payer les poids
@@ -146,12 +154,13 @@ for name, price in (("L2", lambda w: 0.5 * w * w), ("L1", abs)):
 runs = {name: learned(name) for name in ("l2", "l1")}
 for name, run in {"none": plain, **runs}.items():
     paid = [p.numpy().ravel() for key, p in run.module.named_parameters() if key.endswith("weight")]
-    print(f"{name:5s} {say(fr='moyenne', en='mean')} |w| {np.abs(np.concatenate(paid)).mean():.3f}")
+    print(f"{NAMES[name]:11s} {say(fr='moyenne', en='mean')} |w| {np.abs(np.concatenate(paid)).mean():.3f}")
 
 # %% [markdown] lang="fr" id="dropout"
 # <details><summary>Réponse</summary>
 #
-# L1 : sa pente reste 1 jusqu’au bout, et le poids arrive à zéro en un nombre fini de pas ; celle de L2 s’éteint avec le poids, qui s’en
+# L1 : sa pente reste 1 jusqu’au bout, et le poids arrive à zéro en un nombre fini de pas (avec un pas fixe, il rebondit ensuite de part
+# et d’autre, d’où le 0,10 : ce n’est plus que la longueur d’un pas) ; celle de L2 s’éteint avec le poids, qui s’en
 # approche sans y arriver. Dans les réseaux, les deux remèdes rendent les poids bien plus petits.
 #
 # </details>
@@ -169,7 +178,8 @@ for name, run in {"none": plain, **runs}.items():
 # %% [markdown] lang="en" id="dropout"
 # <details><summary>Answer</summary>
 #
-# L1: its slope stays 1 to the end, and the weight gets to zero in so many steps; that of L2 dies away with the weight, which comes near
+# L1: its slope stays 1 to the end, and the weight gets to zero in so many steps (with a fixed step it then bounces from
+# side to side, hence the 0.10: no more than the length of a step); that of L2 dies away with the weight, which comes near
 # without getting there. In the networks both remedies make weights far smaller.
 #
 # </details>
@@ -222,11 +232,13 @@ runs |= {name: learned(name) for name in ("dropout", "early-stopping", "augmenta
 for name, run in {"none": plain, **runs}.items():
     on_own, on_others = (accuracy(run, data) for data in (run.recipe.train, run.recipe.test))
     print(
-        f"{name:15s} {say(fr='appris', en='learned')} {on_own:4.0%}   {say(fr='autres', en='others')} {on_others:4.0%}   {len(run.epochs)}"
+        f"{NAMES[name]:15s} {say(fr='appris', en='learned')} {on_own:4.0%}   {say(fr='autres', en='others')} {on_others:4.0%}  ",
+        len(run.epochs),
+        say(fr="époques", en="epochs"),
     )
 learning_panels(
     say(fr="Les remèdes", en="The remedies"),
-    {f"remedy = {name}": panel(run) for name, run in {"none": plain, **runs}.items()},
+    {NAMES[name]: panel(run) for name, run in {"none": plain, **runs}.items()},
 )
 
 # %% [markdown] lang="fr" id="more-data"

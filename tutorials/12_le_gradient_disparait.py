@@ -26,6 +26,7 @@ from tinygrad_fr import nn
 from tinygrad_fr.draw import Series, curves, flow_diagram
 from tinygrad_fr.explain import cliff, flow, observed
 from tinygrad_fr.functional import jacobian
+from tinygrad_fr.locale import number
 from tinygrad_fr.plugins import Catalogue
 from tinygrad_fr.tutorials import check, say
 
@@ -85,11 +86,12 @@ for w in (0.9, 1.0, 1.1):
 
 # %% id="tanh-code"
 times = tuple(map(float, range(100)))
+more, less = number(1.1, 1), number(0.9, 1)  # a comma in French
 lines = {
-    "1.1 h": lambda h: 1.1 * h,
-    "0.9 h": lambda h: 0.9 * h,
-    "tanh(1.1 h)": lambda h: (1.1 * h).tanh(),
-    "tanh(0.9 h)": lambda h: (0.9 * h).tanh(),
+    f"{more} h": lambda h: 1.1 * h,
+    f"{less} h": lambda h: 0.9 * h,
+    f"tanh({more} h)": lambda h: (1.1 * h).tanh(),
+    f"tanh({less} h)": lambda h: (0.9 * h).tanh(),
 }
 colours = ("#d55e00", "#0072b2", "#e69f00", "#56b4e9")
 curves(
@@ -230,7 +232,7 @@ plain
 # al., 2013). Let us try, with matrices $W_{hh}$ whose singular values are all 0.9, then 1, then 3.
 
 # %% id="bound-code"
-flow_diagram([look(f"‖W‖ = {gain:g}", init="orthogonal", gain=gain) for gain in (0.9, 1.0, 3.0)])
+flow_diagram([look(f"‖W‖ = {number(gain, 1)}", init="orthogonal", gain=gain) for gain in (0.9, 1.0, 3.0)])
 
 # %% [markdown] lang="fr" id="bound-read"
 # Le trait fin, bleu clair, est la borne pour ‖W‖ = 0,9, soit $0{,}9^{T-t}$ : la courbe mesurée passe dessous, car $\tanh' < 1$. Pour ‖W‖ = 1, tout

@@ -26,6 +26,7 @@ import tinygrad_fr as tg
 from tinygrad_fr import nn
 from tinygrad_fr.draw import Series, curves, flow_diagram, heat_diagram, history_diagram
 from tinygrad_fr.explain import History, flow, gates, observed
+from tinygrad_fr.locale import number
 from tinygrad_fr.plugins import Catalogue
 from tinygrad_fr.training import train
 from tinygrad_fr.tutorials import check, say
@@ -294,7 +295,10 @@ rnn_settings = replace(rnn.settings, reading="order", steps=60, hidden=16)
 flow_diagram(
     [
         flow(observed(rnn, rnn_settings), "RNN"),
-        *(flow(observed(model, replace(settings, forget_bias=b)), f"LSTM b_f = {b:g}") for b in (-3.0, 1.0, 3.0)),
+        *(
+            flow(observed(model, replace(settings, forget_bias=b)), f"LSTM b_f = {number(b, 0)}")
+            for b in (-3.0, 1.0, 3.0)
+        ),
     ]
 )
 

@@ -28,7 +28,7 @@ from tinygrad_fr.nn import functional as F
 from tinygrad_fr.tutorials import check, say
 
 # %% [markdown] lang="fr" id="record"
-# ## Le registre
+# ## L’enregistrement
 #
 # Il n’y a qu’une structure dans le moteur : un nœud par opération, avec sa valeur, ses entrées, son module et la ligne qui l’a lancé.
 # Le retour, les diagrammes, les pas à pas lisent tous cette liste.
@@ -79,7 +79,7 @@ for size in (64, 1_000_000):
 # <details><summary>Réponse</summary>
 #
 # Bien moins que 15 625 fois : sur 64 nombres, presque tout le temps est celui de Python qui appelle, vérifie et note. Sur un million,
-# c’est celui de la mémoire, et le registre ne se voit plus.
+# c’est celui de la mémoire, et l’enregistrement ne se voit plus.
 #
 # </details>
 #

@@ -27,7 +27,9 @@ import pypandoc
 import yaml
 
 from docs.interface import PUBLIC
-from tinygrad_fr.locale import set_language
+from docs.site import api
+from tinygrad_fr.cli.gallery import shown as shown_by_gallery
+from tinygrad_fr.locale import language, set_language
 from tinygrad_fr.locale.glossary import TERMS
 from tinygrad_fr.locale.typography import french
 from tinygrad_fr.plugins.course import courses
@@ -35,6 +37,8 @@ from tinygrad_fr.tutorials import notebook
 from tinygrad_fr.tutorials.reading import tutorials
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tinygrad_fr.tutorials.reading import Tutorial
 
 HERE = Path(__file__).parent
@@ -87,6 +91,8 @@ MATH = re.compile(
 LATER = re.compile(r"(?:FORMULA|OUTPUT)-\d+-")
 TAGGED = re.compile(r"<[^<>]*(?:FORMULA|OUTPUT)-\d+-[^<>]*>")
 TAG = re.compile(r"\s*\\tag\{([^}]*)\}")
+# A prime is a raised sign already: raised once more it is lost where no font for mathematics is installed.
+PRIME = re.compile(r"<msup>(<m[io][^<>]*>[^<]*</m[io]>)(<mo[^<>]*>′+</mo>)</msup>")
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 
 
@@ -104,7 +110,8 @@ def formulas(pages: dict[str, str], later: dict[str, str]) -> dict[str, str]:
     drawn = re.findall(r"<math .*?</math>", made, re.DOTALL)
     assert len(drawn) == len(seen), "a formula that pandoc cannot read"
     for word, math in zip(seen.values(), drawn, strict=True):
-        later[word] = " ".join(re.sub(r"<annotation.*?</annotation>", "", math, flags=re.DOTALL).split())
+        plain_math = re.sub(r"<annotation.*?</annotation>", "", math, flags=re.DOTALL)
+        later[word] = " ".join(PRIME.sub(r"<mrow>\1\2</mrow>", plain_math).split())
 
     def put(match: re.Match[str]) -> str:
         code, block, inline = match.groups()
@@ -134,13 +141,36 @@ def linked(text: str, place: str, source: str) -> str:
     return LINK.sub(put, text)
 
 
+def _hash(text: str, files: Iterable[Path] = ()) -> str:
+    """What changes with a text, with some files, and with the package that runs it."""
+    digest = hashlib.sha256(text.encode())
+    words = sorted((ROOT / "tinygrad_fr" / "locale").rglob("*.po"))
+    for path in [
+        *sorted((ROOT / "tinygrad_fr").rglob("*.py")),
+        *sorted((ROOT / "plugins").rglob("*.py")),
+        *words,
+        *files,
+    ]:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:20]
+
+
+def drawn(lang: str) -> Path:
+    """A folder with the pictures that the repository keeps, in a language; kept as tutorials are."""
+    kept = WORK / "pictures" / f"{lang}.{_hash(lang)}"
+    if not kept.exists():
+        shutil.rmtree(kept.parent, ignore_errors=True)
+        made = kept.with_suffix(".part")
+        command = [sys.executable, "-m", "tinygrad_fr", "--lang", lang, "gallery", "--kept", "-o", str(made)]
+        subprocess.run(command, check=True)
+        made.rename(kept)
+    return kept
+
+
 def shown(tutorial: Tutorial, lang: str) -> dict[str, Any]:
     """A tutorial as it was run, or as it is kept from the run before: by all that it depends on."""
-    package = sorted((ROOT / "tinygrad_fr").rglob("*.py")) + sorted((ROOT / "plugins").rglob("*.py"))
-    digest = hashlib.sha256((tutorial.text + lang).encode())
-    for path in [*package, *sorted((ROOT / "tutorials" / "exercises").glob("*.py"))]:
-        digest.update(path.read_bytes())
-    kept = WORK / "tutorials" / f"{tutorial.name}.{lang}.{digest.hexdigest()[:20]}.json"
+    exercises = sorted((ROOT / "tutorials" / "exercises").glob("*.py"))
+    kept = WORK / "tutorials" / f"{tutorial.name}.{lang}.{_hash(tutorial.text + lang, exercises)}.json"
     if not kept.exists():
         made = notebook.run(tutorial, lang)
         kept.parent.mkdir(parents=True, exist_ok=True)
@@ -190,7 +220,7 @@ def teachers(lang: str) -> str:
     lines = [f"# {words['teachers']}", "", (HERE / lang / "teachers.txt").read_text(encoding="utf-8"), ""]
     named = set()
     for course in courses().values():
-        section = ""
+        section = None
         for row in course.rows:
             if row.section != section:
                 section = row.section
@@ -227,18 +257,22 @@ def _entry(tutorial: Tutorial, lang: str) -> str:
     return f"[{tutorial.title(lang)}](tutorials/{tutorial.name}.md) ({time})"
 
 
-def gallery(lang: str) -> str:
-    """Every picture that the repository keeps."""
-    lines = [f"# {WORDS[lang]['gallery']}", "", WORDS[lang]["pictures"], ""]
-    for path in sorted((ROOT / "docs" / "pictures").iterdir()):
-        if path.suffix in (".svg", ".png"):
+def gallery() -> str:
+    """Every picture that the repository keeps, with what it shows and the command that draws it."""
+    lines = [f"# {WORDS[language()]['gallery']}", "", WORDS[language()]["pictures"], ""]
+    known = {path.name for path in (ROOT / "docs" / "pictures").iterdir()}
+    for chapter, entries in shown_by_gallery().items():
+        kept = [entry for entry in entries if entry.kept and entry.file in known]
+        lines += [f"## {chapter[:1].upper()}{chapter[1:]}", ""] if kept else []
+        for entry in kept:
             lines += [
-                f"## {path.stem.replace('_', ' ')}",
+                f"{entry.caption[:1].upper()}{entry.caption[1:]}: `tinygrad-fr {entry.arguments} -o {entry.file}`",
                 "",
-                f'<div class="picture" markdown="1">![{path.stem}](pictures/{path.name})</div>',
+                f'<a class="picture whole" href="../pictures/{entry.file}"><img alt="{entry.caption}" src="../pictures/{entry.file}"></a>',
                 "",
             ]
-    return "\n".join(lines)
+    text = "\n".join(lines)
+    return french(text.replace(": `", " : `")) if language() == "fr" else text
 
 
 def sources(lang: str, later: dict[str, str]) -> tuple[dict[str, str], list[Any]]:
@@ -258,7 +292,7 @@ def sources(lang: str, later: dict[str, str]) -> tuple[dict[str, str], list[Any]
         lines.append(f"| {entry} | {each.promise(lang).partition('** ')[2]} |")
     pages["tutorials/index.md"] = "\n".join(lines) + "\n"
     pages["teachers.md"] = teachers(lang)
-    pages["gallery.md"] = gallery(lang)
+    pages["gallery.md"] = gallery()
     for place, path in SHARED.items():
         text = linked((ROOT / path).read_text(encoding="utf-8"), place, path)
         title, _newline, rest = text.partition("\n")
@@ -270,7 +304,10 @@ def sources(lang: str, later: dict[str, str]) -> tuple[dict[str, str], list[Any]
     lines = [f"- [`{name}`]({name}.md)" for name in PUBLIC]
     pages["api/index.md"] = "# API\n\n" + "\n".join(lines) + "\n"
     for name in PUBLIC:
-        pages[f"api/{name}.md"] = f"# {name}\n\n::: {name}\n"
+        pages[f"api/{name}.md"] = api.page(name)
+    for place in pages:
+        if place.startswith("tutorials/") or place in ("teachers.md", "gallery.md", "reference/operations.md"):
+            pages[place] = f"---\nhide: [toc]\n---\n\n{pages[place]}"  # room for pictures and tables
     howto = [path for path in pages if path.startswith("howto/")]
     nav = [
         {words["home"]: "index.md"},
@@ -303,7 +340,7 @@ def build(lang: str, target: Path) -> None:
         if path.suffix in (".svg", ".png"):
             shutil.copy(path, folder / "pictures")
     if lang == "fr":  # the repository keeps them in English
-        subprocess.run(["tinygrad-fr", "--lang", lang, "gallery", "--kept", "-o", str(folder / "pictures")], check=True)
+        shutil.copytree(drawn(lang), folder / "pictures", dirs_exist_ok=True)
     shutil.copy(HERE / "site.css", folder)
     config = yaml.safe_load((HERE / "mkdocs.yml").read_text(encoding="utf-8"))
     other = next(each for each in LANGUAGES if each != lang)
@@ -311,11 +348,6 @@ def build(lang: str, target: Path) -> None:
         "docs_dir": str(folder), "site_dir": str(target), "nav": nav,
         "plugins": [
             {"search": {"lang": [lang]}},
-            {"mkdocstrings": {"handlers": {"python": {"paths": [str(ROOT)], "options": {
-                "docstring_style": "google", "show_root_heading": False, "show_source": False, "members_order": "source",
-                "show_submodules": False, "show_if_no_docstring": False, "heading_level": 2, "preload_modules": ["tinygrad_fr"],
-                "filters": ["!^_"], "show_signature_annotations": True, "separate_signature": True,
-            }}}}},
         ],
     }  # fmt: skip
     config["theme"]["language"] = lang

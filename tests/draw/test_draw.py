@@ -8,12 +8,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tinygrad_fr import Graph, tensor
+from tinygrad_fr import Graph, Value, observe, tensor
 from tinygrad_fr.draw import cell_diagram, curves, diagram_of, engine, flow_diagram, heat_diagram, place, render, theme
 from tinygrad_fr.draw.chart import Axes, Series
 from tinygrad_fr.draw.diagram import Diagram, Mark
 from tinygrad_fr.errors import DrawError, UsageError
-from tinygrad_fr.explain import flow, gates, observed
+from tinygrad_fr.explain import Distance, flow, gates, observed, view
 from tinygrad_fr.locale import set_language
 from tinygrad_fr.plugins import Catalogue
 
@@ -232,3 +232,20 @@ def test_the_backward_pass_is_a_record_that_can_be_drawn():
     graph = Graph.of(w.grad)
     assert {"tanh", "matmul", "sub", "mul"} <= set(graph.statistics()["operations"])
     ET.fromstring(render(diagram_of(graph, title="∂L/∂w"), "svg"))
+
+
+def test_uses_of_a_number_add_up_on_their_line():
+    v = Value(3.0, label="v")
+    c = v * v + v
+    with observe() as seen:
+        c.backward()
+    drawn = diagram_of(Graph.of(c, observation=seen), passes="both")
+    set_language("en")
+    assert sorted(link.label for link in drawn.links) == ["1.000", "1.000", "3.000 + 3.000"]
+    set_language(None)
+
+
+def test_numbers_stand_where_room_was_made_for_them():
+    run = observed(Catalogue().load("rnn"))
+    drawn = place(diagram_of(view(run.graph, Distance(time=(2, 3))), passes="both"))
+    assert all(link.label_at is not None for link in drawn.links if link.label and link.source != link.target)

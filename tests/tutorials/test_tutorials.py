@@ -103,8 +103,22 @@ def test_what_a_student_reads(capsys):
     assert "fonction de x" in number
 
 
+@pytest.mark.usefixtures("square")
+def test_a_slip_in_the_function_itself_is_said_as_such():
+    assert "return" in check.refusal("99.1", lambda x: None)
+    assert "a, b" in check.refusal("99.1", lambda a, b: a)
+
+
+def test_arguments_go_by_their_names():
+    prove.same(lambda y, x: x - y, lambda x, y: x - y, x=prove.reals(), y=prove.reals())
+    with pytest.raises(prove.Refused):
+        prove.same(lambda b, a: b - a, lambda x, y: y - x, x=prove.reals(), y=prove.reals())  # other names: by place
+
+
 def test_unknown_numbers():
     with pytest.raises(UsageError, match=r"1\.1"):
         check.exercise("1.11", ...)
+    with pytest.raises(UsageError, match=r"1\.[12]"):  # of the same tutorial
+        check.exercise("1.3", ...)
     with pytest.raises(UsageError, match="77"):
         tutorial("77")

@@ -29,7 +29,7 @@ def command(as_json: bool, tests: bool, missing: bool) -> None:
     for course in found.values():
         click.echo(click.style(str(course.title), bold=True))
         for section, rows in groupby(course.rows, key=lambda row: row.section):
-            _section(section, [row for row in rows if not (missing and row.answered)], tests)
+            _section(str(section), [row for row in rows if not (missing and row.answered)], tests)
         _section(_("Slips and ambiguities"), [row for row in course.slips if not (missing and row.answered)], tests)
         for said, every in (
             (_("{answered} of {total} rows are answered by a command"), course.rows),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
+import importlib.util
+import os
+import shlex
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +21,9 @@ from tinygrad_fr.locale import LANGUAGES, _, language
 
 if TYPE_CHECKING:
     from tinygrad_fr.tutorials.reading import Tutorial
+
+
+JUPYTER = ("jupyterlab", "notebook")  # the first that is there
 
 
 @click.group("tutorial", no_args_is_help=True)
@@ -62,13 +68,26 @@ def open_(number: str, no_start: bool) -> None:
     else:
         _write(tutorial(number), path)
         say(_("wrote {path}").format(path=path))
-    program = next((found for name in ("jupyter-lab", "jupyter-notebook") if (found := shutil.which(name))), None)
     if no_start:
         return
-    if program is None:
-        say(_("Jupyter is not installed: pip install jupyterlab, then jupyter lab {path}").format(path=path))
+    module = next((name for name in JUPYTER if importlib.util.find_spec(name) is not None), None)
+    if module is None:
+        python = shlex.join([_short(sys.executable)])
+        say(
+            _("Jupyter is not installed here: {python} -m pip install jupyterlab, then the same command again").format(
+                python=python
+            )
+        )
+        say(_("or open the file in any editor of notebooks, with this Python: {python}").format(python=sys.executable))
         return
-    subprocess.run([program, str(path)], check=False)
+    # this Python's own Jupyter: another one on the PATH would run the cells where tinygrad_fr is not installed
+    subprocess.run([sys.executable, "-m", module, str(path)], check=False)
+
+
+def _short(path: str) -> str:
+    """A path as it may be typed from here."""
+    here = os.path.relpath(path)
+    return path if here.startswith(os.pardir) else here
 
 
 @command.command(help=_("Write tutorials as notebooks: all of them, or those named."))

@@ -98,6 +98,15 @@ def cell_diagram(gates: Gates, steps: tuple[int, ...] | None = None) -> Diagram:
     Args:
         gates: what was read off the run.
         steps: which steps to draw; the first eight by default.
+
+    Example:
+        >>> from tinygrad_fr.explain import observed
+        >>> from tinygrad_fr.plugins import Catalogue
+        >>> model = Catalogue().load("lstm")
+        >>> run = observed(model, model.settings)
+        >>> from tinygrad_fr.explain import gates
+        >>> len(cell_diagram(gates(run), (1, 2)).cards) > 0
+        True
     """
     chosen = [gates.steps.index(t) for t in (steps or gates.steps[:WINDOW])]
     return _Drawing(gates, chosen).diagram()

@@ -237,7 +237,13 @@ class Paper:
 
 
 def curves(series: list[Series], *, title: str, guide: str, x_name: str, y_name: str, log: bool = False) -> Diagram:
-    """A line chart."""
+    """A line chart.
+
+    Example:
+        >>> line = Series("x²", (0.0, 1.0, 2.0), (0.0, 1.0, 4.0), "#0072b2")
+        >>> curves([line], title="A parabola", guide="x² against x.", x_name="x", y_name="x²").title
+        'A parabola'
+    """
     paper = Paper()
     paper.lines(series, Axes(series, log=log), x_name=x_name, y_name=y_name)
     return paper.diagram(title, guide, left=-44, top=HEIGHT + 40)

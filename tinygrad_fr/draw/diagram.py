@@ -91,6 +91,7 @@ class Link:
         target: id of the card that uses it.
         kind: ``forward``, ``backward`` (the arrow points back), or ``both``.
         label: the number it carries.
+        label_at: where that stands on a pinned picture, when it has been measured.
         colour: of the line.
         width: of the line, in points.
         tooltip: the same in words.
@@ -111,6 +112,7 @@ class Link:
     ports: tuple[str, str] | None = None
     arrow: bool = True
     dashed: bool = False
+    label_at: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)

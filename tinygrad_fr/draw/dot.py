@@ -38,6 +38,10 @@ def _font(text: str, size: int, colour: str | None = None, bold: bool = False) -
     return f'<font point-size="{size}"{attribute}>{inside}</font>'
 
 
+# Graphviz measures letters in whole pixels: a word may be shown some points wider than the room that it was given.
+_AIR = _font("  ", theme.SMALL)
+
+
 def _attributes(pairs: Iterable[tuple[str, object]]) -> str:
     return " ".join(f"{key}={value}" for key, value in pairs)
 
@@ -132,8 +136,9 @@ def _clusters(diagram: Diagram, parent: str | None, indent: str) -> list[str]:
 
 
 def _row(row: Row) -> str:
-    label = _font(clean(row.label) + " ", theme.SMALL, theme.WORDS) if row.label else ""
-    return f'<tr><td align="left">{label}{_font(clean(row.text), theme.SMALL + 1, row.colour or theme.INK, row.bold)}</td></tr>'
+    label = _font(clean(row.label) + "  ", theme.SMALL, theme.WORDS) if row.label else ""
+    text = _font(clean(row.text), theme.SMALL + 1, row.colour or theme.INK, row.bold)
+    return f'<tr><td align="left">{label}{text}{_AIR}</td></tr>'
 
 
 def _strip(colours: tuple[str, ...]) -> str:
@@ -148,7 +153,7 @@ def _chips(card: Card) -> str:
     cells = "".join(
         f'<tr><td align="left" border="1" color="{border}" bgcolor="{fill}" style="rounded" cellpadding="2">'
         f"{_font(clean(chip.name), theme.SMALL + 1, theme.INK, bold=True)}"
-        f"{_font(' ' + clean(chip.note), theme.SMALL, theme.WORDS)}</td></tr>"
+        f"{_font(' ' + clean(chip.note), theme.SMALL, theme.WORDS)}{_AIR}</td></tr>"
         for chip in card.chips
     )
     table = f'<table border="0" cellborder="0" cellspacing="2" cellpadding="0">{cells}</table>'
@@ -169,7 +174,7 @@ def label_of(card: Card) -> str:
     if card.word:
         title += _font("  " + clean(card.word), theme.SMALL, theme.WORDS)
     rows = _band(card.band) if card.band is not None else ""
-    rows += f'<tr><td align="left">{title}</td></tr>'
+    rows += f'<tr><td align="left">{title}{_AIR}</td></tr>'
     rows += _strip(card.strip) if card.strip else ""
     rows += "".join(_row(row) for row in card.rows)
     rows += _chips(card) if card.chips else ""
@@ -278,6 +283,8 @@ def _link(link: Link) -> str:
         attributes += [("style", "dashed"), ("constraint", "false")]
     if link.label:
         attributes.append(("label", f"<{_font(' ' + clean(link.label) + ' ', theme.SMALL, theme.BACKWARD_TEXT)}>"))
+        if link.label_at is not None:
+            attributes.append(("lp", quote(f"{link.label_at[0]:.1f},{link.label_at[1]:.1f}")))
     if link.path is not None:
         attributes.append(("pos", quote(link.path)))
     attributes.append(("edgetooltip", _string(link.tooltip or " ")))

@@ -35,6 +35,10 @@ def format_of(path: str, *more: str) -> str:
 
     Raises:
         UsageError: no picture has this suffix.
+
+    Example:
+        >>> format_of("lstm.png")
+        'png'
     """
     if path == "-":
         return "svg"
@@ -144,6 +148,12 @@ def render(diagram: Diagram, form: str, *, dpi: int = DPI, page: tuple[float, fl
 
     Raises:
         DrawError: it is too large for a bitmap (the message gives its size), or Graphviz is missing.
+
+    Example:
+        >>> from tinygrad_fr import Graph, Value
+        >>> from tinygrad_fr.draw import diagram_of
+        >>> render(diagram_of(Graph.of(Value(0.5).tanh())), "svg")[:5]
+        b'<svg '
     """
     dot = to_dot(diagram)
     if page is not None:

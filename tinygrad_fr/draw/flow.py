@@ -38,7 +38,17 @@ def axis_name(axis: str) -> str:
 
 
 def flow_diagram(flows: Sequence[Flow]) -> Diagram:
-    """The gradient at every place of one model, or of several side by side on one scale."""
+    """The gradient at every place of one model, or of several side by side on one scale.
+
+    Example:
+        >>> from tinygrad_fr.explain import observed
+        >>> from tinygrad_fr.plugins import Catalogue
+        >>> model = Catalogue().load("rnn")
+        >>> run = observed(model, model.settings)
+        >>> from tinygrad_fr.explain import flow
+        >>> len(flow_diagram([flow(run)]).marks) > 0
+        True
+    """
     paper = Paper()
     series = [Series(flow.label, _places(flow), flow.h, colour_of(i)) for i, flow in enumerate(flows)]
     bounds = [bound for flow, one in zip(flows, series, strict=True) if (bound := _bound(flow, one)) is not None]

@@ -27,6 +27,7 @@ Point = tuple[float, float]
 _GAP = 46.0  # points between two steps
 _PAD = 16.0  # points between a panel's border and its cards
 _ARROW = 6.0  # points, length of an arrow's head
+_ROOM = "−0,000"  # as long as what a link may carry, so that every step has the same room
 _FEW = 3  # a card used in more steps than this sends its value along a rail
 
 
@@ -106,7 +107,9 @@ class _Placing:
         for link in self.diagram.links:
             inside_source, inside_target = link.source in keys, link.target in keys
             if inside_source and inside_target:
-                links.append(replace(link, source=keys[link.source], target=keys[link.target], label=""))
+                links.append(
+                    replace(link, source=keys[link.source], target=keys[link.target], label=_ROOM if link.label else "")
+                )
             elif inside_target and link.source not in self.rail_sources:
                 door = self._door(link.source, keys)
                 doors[door] = Card(door, "op", "", shape="point")
@@ -136,22 +139,23 @@ class _Placing:
         centres: dict[str, Point] = {}
         sizes: dict[str, Point] = {}
         paths: dict[tuple[str, str], str] = {}
+        labels: dict[tuple[str, str], Point] = {}
         boxes: dict[int, tuple[float, float, float, float]] = {}
         x = 0.0
         if self.before:
             block = measured(self._sub(self.before))
-            self._put(block, x, (height - block.height) / 2, None, centres, sizes, paths)
+            self._put(block, x, (height - block.height) / 2, None, centres, sizes, paths, labels)
             x += block.width + _GAP
         for step in self.steps:
             block = block_of[step]
-            self._put(block, x + _PAD, (height - block.height) / 2, keys[step], centres, sizes, paths)
+            self._put(block, x + _PAD, (height - block.height) / 2, keys[step], centres, sizes, paths, labels)
             boxes[step] = (x, -_PAD, x + block.width + 2 * _PAD, height + _PAD + 16)
             x += block.width + 2 * _PAD + _GAP
         if self.after:
             block = measured(self._sub(self.after))
-            self._put(block, x, (height - block.height) / 2, None, centres, sizes, paths)
+            self._put(block, x, (height - block.height) / 2, None, centres, sizes, paths, labels)
             x += block.width
-        links = self._links(centres, sizes, paths, keys)
+        links = self._links(centres, sizes, paths, labels, keys)
         panels = self._panels(boxes, centres, sizes)
         cards = tuple(replace(card, at=centres[card.id]) for card in self.diagram.cards)
         top = max(box[3] for panel in panels if (box := panel.box) is not None)
@@ -164,9 +168,7 @@ class _Placing:
 
     def _sub(self, cards: list[Card]) -> Diagram:
         ids = {card.id for card in cards}
-        links = tuple(
-            replace(link, label="") for link in self.diagram.links if link.source in ids and link.target in ids
-        )
+        links = tuple(link for link in self.diagram.links if link.source in ids and link.target in ids)
         panels = tuple(panel for panel in self.diagram.panels if panel.step is None)
         return Diagram("", cards=tuple(cards), links=links, panels=panels)
 
@@ -182,6 +184,7 @@ class _Placing:
         centres: dict[str, Point],
         sizes: dict[str, Point],
         paths: dict[tuple[str, str], str],
+        labels: dict[tuple[str, str], Point],
     ) -> None:
         ids = {key: card for card, key in keys.items()} if keys is not None else {key: key for key in block.centres}
         for key, (cx, cy) in block.centres.items():
@@ -192,12 +195,15 @@ class _Placing:
         for (source, target), path in block.paths.items():
             ends = (ids.get(source, f"{step} {source}"), ids.get(target, f"{step} {target}"))
             paths[ends] = shifted(path, x, y)
+            if (at := moved(block.labels.get((source, target)), x, y)) is not None:
+                labels[ends] = at
 
     def _links(
         self,
         centres: dict[str, Point],
         sizes: dict[str, Point],
         paths: dict[tuple[str, str], str],
+        labels: dict[tuple[str, str], Point],
         keys: dict[int, dict[str, str]],
     ) -> list[Link]:
         low = min(y - sizes[i][1] / 2 for i, (_x, y) in centres.items())
@@ -217,7 +223,8 @@ class _Placing:
             else:
                 path = self._through_doors(ends, centres, sizes, paths, keys) or _curve(centres, sizes, ends)
             points = path.split(" ", 1)[1].split()
-            links.append(replace(link, path=with_arrows(path, link), label=link.label if len(points) < 9 else ""))
+            label = link.label if len(points) < 9 else ""
+            links.append(replace(link, path=with_arrows(path, link), label=label, label_at=labels.get(ends)))
         return links
 
     def _through_doors(
@@ -312,9 +319,17 @@ def shifted(path: str, x: float, y: float) -> str:
     return _PAIR.sub(lambda found: f"{float(found[1]) + x:.1f},{float(found[2]) + y:.1f}", path)
 
 
+def moved(point: Point | None, x: float, y: float) -> Point | None:
+    """A point moved, where there is one."""
+    return None if point is None else (point[0] + x, point[1] + y)
+
+
 def measured(diagram: Diagram, doors: tuple[str, ...] = ()) -> Block:
-    """Ask Graphviz for the places of some cards and the curves between them; doors stand at the two ends."""
-    dot = to_dot(diagram)
+    """Ask Graphviz for the places of some cards and the curves between them; doors stand at the two ends.
+
+    A curve starts at the border of its card and ends where an arrow’s head begins, whichever way its own arrows point.
+    """
+    dot = to_dot(diagram.replaced(links=tuple(replace(link, kind="forward") for link in diagram.links)))
     for end, prefix in (("min", "in "), ("max", "out ")):
         row = " ".join(str(quote(door)) for door in doors if door.startswith(prefix))
         dot = dot.replace("\n}\n", f"\n\t{{rank={end} {row}}}\n}}\n") if row else dot

@@ -32,6 +32,7 @@ _GRADIENTS = ("backward", "both")  # passes whose picture bears the gradients of
 _FEW = 4  # numbers written out on a card; more become a heat strip
 _CELLS = 12  # cells of a strip
 _CHIPS = 3  # parameters of a closed part that are named; the others are counted
+_SUMMED = 3  # uses of a number whose gradients are written out, since they add up
 _LABELLED = 60  # links that still get their number written beside them
 _LINES = 30  # cards that still bear the source line
 
@@ -330,8 +331,9 @@ class _Reader:
         words_ = [f"×{number(own)}"] if own > 1 else []
         colour, width, tip = theme.FAINT if self.passes in _GRADIENTS else theme.EDGE, 1.1, ""
         if size is not None:
-            exact = len(parts) == 1 and np.size(parts[0]) == 1
-            figure = number(float(np.asarray(parts[0]).ravel()[0]) if exact else size)
+            figure = number(size)
+            if len(parts) <= (1 if self.between_parts(tie) else _SUMMED) and all(np.size(part) == 1 for part in parts):
+                figure, words_ = _sum([float(np.asarray(part).ravel()[0]) for part in parts]), []
             share = (
                 (math.log(size / low) / math.log(high / low)) if size > 0 and high > low else 1.0 if size > 0 else 0.0
             )
@@ -400,6 +402,12 @@ def _short(value: Any) -> str:
     return number(value) if isinstance(value, float | int) and not isinstance(value, bool) else str(value)
 
 
+def _sum(terms: list[float]) -> str:
+    """Numbers that add up, as a sum: ``3.000 + 3.000``, ``1.000 − 0.500``."""
+    first, *others = terms
+    return number(first) + "".join(f" {'−' if term < 0 else '+'} {number(abs(term))}" for term in others)
+
+
 def _binned(flat: np.ndarray[Any, Any]) -> list[float]:
     """At most twelve cells: the values, or the mean of equal runs of them."""
     if flat.size <= _CELLS:
@@ -416,5 +424,11 @@ def diagram_of(seen: Graph | View, *, passes: str = "forward", title: str = "", 
         passes: one of :data:`PASSES`; the last two say what the graph is, a recorded backward pass.
         title: the sentence at the top.
         colour: what is measured and coloured by, one of :data:`MEASURES`.
+
+    Example:
+        >>> from tinygrad_fr import Graph, Value
+        >>> drawn = diagram_of(Graph.of((Value(0.5, label="w") * 3).tanh()), title="A small run")
+        >>> [card.symbol for card in drawn.cards]
+        ['w', '×', 'tanh']
     """
     return _Reader(view(seen) if isinstance(seen, Graph) else seen, passes, title, colour).diagram()

@@ -35,6 +35,13 @@ def frames(walk: Walk) -> tuple[Diagram, ...]:
 
     Raises:
         DrawError: the graph is too large to be followed card by card.
+
+    Example:
+        >>> from tinygrad_fr import Value
+        >>> from tinygrad_fr.explain import walk
+        >>> told = walk((Value(0.5, label="w") * 3).tanh())
+        >>> len(frames(told)) >= len(told)
+        True
     """
     if len(walk.graph.nodes) > LIMIT:
         raise DrawError(

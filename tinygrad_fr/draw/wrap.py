@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tinygrad_fr.draw.diagram import Card, Diagram, Heading, Link, Panel
-from tinygrad_fr.draw.layout import Block, Point, cornered, measured, panel_title, shifted, with_arrows
+from tinygrad_fr.draw.layout import Block, Point, cornered, measured, moved, panel_title, shifted, with_arrows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -161,9 +161,10 @@ class _Wrapping:
             row = self.rows.of[link.source]
             if row == self.rows.of[link.target]:
                 path = shifted(self.block.paths[link.source, link.target], *self.shifts[row])
+                at = moved(self.block.labels.get((link.source, link.target)), *self.shifts[row])
             else:
-                path = self._back(link, centres)
-            yield replace(link, path=with_arrows(path, link))
+                path, at = self._back(link, centres), None
+            yield replace(link, path=with_arrows(path, link), label_at=at)
 
     def _back(self, link: Link, centres: dict[str, Point]) -> str:
         """Down to the lane under the row, along it, and down to the other card; past whole rows on the right."""

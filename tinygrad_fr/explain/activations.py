@@ -124,7 +124,12 @@ class Activation:
 
 
 def activation(name: str) -> Activation:
-    """A function of :data:`FUNCTIONS`, read from −40 to 40 in float64."""
+    """A function of :data:`FUNCTIONS`, read from −40 to 40 in float64.
+
+    Example:
+        >>> activation("tanh").name
+        'tanh'
+    """
     x = np.linspace(-_END, _END, _POINTS)
     given: Any = Tensor(x, requires_grad=True)
     y: Any = FUNCTIONS[name][0](given)

@@ -68,6 +68,14 @@ def attentions(run: Observed) -> tuple[Attention, ...]:
 
     Raises:
         UsageError: there is none.
+
+    Example:
+        >>> from tinygrad_fr.explain import observed
+        >>> from tinygrad_fr.plugins import Catalogue
+        >>> model = Catalogue().load("transformer")
+        >>> run = observed(model, model.settings)
+        >>> [found.path for found in attentions(run)]
+        ['transformer/encoder/0/self_attn', 'transformer/encoder/1/self_attn', 'transformer/decoder/0/self_attn', 'transformer/decoder/0/multihead_attn', 'transformer/decoder/1/self_attn', 'transformer/decoder/1/multihead_attn']
     """
     ran = sorted((n for n in run.nodes.values() if n.op is not None and n.op.name == "attention"), key=lambda n: n.id)
     if not ran:

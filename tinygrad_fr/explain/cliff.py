@@ -103,6 +103,11 @@ def cliff(steps: int = 50, *, rate: float = 0.05, clip_norm: float = 1.0, descen
         rate: η.
         clip_norm: bound on the norm of the gradient.
         descent: steps of the descent with clipping.
+
+    Example:
+        >>> found = cliff(steps=10)
+        >>> found.steps
+        10
     """
     w, b = np.linspace(*W, POINTS), np.linspace(*B, POINTS)
     across, up = np.meshgrid(w, b)

@@ -133,6 +133,13 @@ def course_equations(run: Node | Graph | Observed, *, lr: float = 0.1) -> Course
 
     Raises:
         UsageError: the run is no chain of layers.
+
+    Example:
+        >>> from tinygrad_fr import nn, tensor
+        >>> network = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1), nn.Tanh())
+        >>> found = course_equations(0.5 * (network(tensor([[1.0, 2.0]])) - 1).square().sum())
+        >>> found.agree
+        True
     """
     graph = walk(run.graph if isinstance(run, Observed) else run).graph
     layers = _layers(graph)

@@ -49,6 +49,14 @@ def feature_maps(run: Observed) -> tuple[FeatureMaps, ...]:
 
     Raises:
         UsageError: there is none.
+
+    Example:
+        >>> from tinygrad_fr.explain import observed
+        >>> from tinygrad_fr.plugins import Catalogue
+        >>> model = Catalogue().load("lenet")
+        >>> run = observed(model, model.settings)
+        >>> [found.path for found in feature_maps(run)][:2]
+        ['lenet/c1', 'lenet/c3']
     """
     ran = sorted((n for n in run.nodes.values() if _is_convolution(n)), key=lambda n: n.id)
     if not ran:

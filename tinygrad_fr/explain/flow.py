@@ -208,6 +208,15 @@ def flow(
 
     Raises:
         UsageError: the model has fewer than two time steps or layers.
+
+    Example:
+        >>> from tinygrad_fr.explain import observed
+        >>> from tinygrad_fr.plugins import Catalogue
+        >>> model = Catalogue().load("rnn")
+        >>> run = observed(model, model.settings.replaced({"reading": "order", "steps": "20"}))
+        >>> found = flow(run)
+        >>> found.label, len(found.h), found.h[0] < found.h[-1]
+        ('RNN', 20, True)
     """
     found = way(run.graph, run.model.name)
     norms = [tuple(norm(vertex.grad) for vertex in at) for at in found.states]

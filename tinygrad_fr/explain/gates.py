@@ -113,6 +113,15 @@ def gates(run: Observed) -> Gates:
 
     Raises:
         UsageError: the model has no gates.
+
+    Example:
+        >>> from tinygrad_fr.explain import observed
+        >>> from tinygrad_fr.plugins import Catalogue
+        >>> model = Catalogue().load("lstm")
+        >>> run = observed(model, model.settings)
+        >>> found = gates(run)
+        >>> sorted(found.values)
+        ['C', 'C̃', 'f', 'h', 'i', 'o']
     """
     steps = first_layer(run.graph, run.model.name)
     one = next(iter(steps.values()))

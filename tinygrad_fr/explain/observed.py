@@ -68,6 +68,12 @@ def observed(
         backward: whether to run the backward pass too.
         distances: which composite operations are recorded as their equations; see :func:`tinygrad_fr.opened`.
         seed: of the parameters of a new module.
+
+    Example:
+        >>> from tinygrad_fr.plugins import Catalogue
+        >>> run = observed(Catalogue().load("neuron"))
+        >>> run.graph.statistics()["operations"]
+        {'add': 2, 'mul': 3, 'sub': 1, 'tanh': 1}
     """
     settings = settings if settings is not None else model.settings
     if module is None:

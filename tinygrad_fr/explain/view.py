@@ -137,6 +137,13 @@ def view(graph: Graph, distance: Distance | None = None, *, limit: int | None = 
 
     Raises:
         UsageError: a part, a step or a node that is not there, with those that come near.
+
+    Example:
+        >>> from tinygrad_fr import Graph, nn, tensor
+        >>> network = nn.Sequential(nn.Linear(2, 3), nn.Tanh())
+        >>> seen = view(Graph.of(network(tensor([[1.0, 2.0]]))), Distance(depth=1))
+        >>> len(seen.units) > 0
+        True
     """
     asked = distance if distance is not None else Distance(zoom="equation")
     absorbed = Absorbed.of(graph)

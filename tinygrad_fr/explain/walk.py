@@ -374,6 +374,13 @@ def walk(loss: Node | Graph, gradient: Any = None) -> Walk:
     Raises:
         GradientError: the loss requires no gradient, or has no gradient to start from.
         UsageError: the graph was read without an observation of its backward pass.
+
+    Example:
+        >>> from tinygrad_fr import Value
+        >>> w = Value(0.5, label="w")
+        >>> told = walk((w * 3).tanh())
+        >>> len(told), w.grad
+        (5, 0.0)
     """
     if isinstance(loss, Graph):
         if not loss.contributions:

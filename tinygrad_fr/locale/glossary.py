@@ -25,6 +25,9 @@ TERMS: dict[str, tuple[str, str]] = {
     "output gate": ("porte de sortie", r"porte de la sortie|porte sortie\b"),
     "overfitting": ("surapprentissage", r"sur-?ajustement|sur-apprentissage|over-?fitting"),
     "clipping": ("écrêtage", r"rognage|troncature du gradient|clippage"),
+    "plugin": ("plugin", r"\bgreffons?\b"),
+    "record": ("enregistrement", r"\bregistres?\b"),
+    "unrolled": ("déplié", r"\bdéroulée?s?\b"),
     "vanishing gradient": ("disparition du gradient", r"évanouissement|évanescent|s[’']évanouit"),
     "weight": ("poids", r"\bpondérations?\b"),
 }

@@ -25,7 +25,12 @@ def _source(generator: Generator | None) -> Any:
 
 
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
-    """What keeps the size of values through an activation."""
+    """What keeps the size of values through an activation.
+
+    Example:
+        >>> round(calculate_gain("relu") ** 2, 6)
+        2.0
+    """
     gains = {"tanh": 5 / 3, "relu": math.sqrt(2), "selu": 3 / 4}
     if nonlinearity == "leaky_relu":
         return math.sqrt(2 / (1 + (0.01 if param is None else param) ** 2))
@@ -41,22 +46,46 @@ def _fans(tensor: Tensor) -> tuple[int, int]:
 
 
 def constant_(tensor: Tensor, val: float) -> Tensor:
-    """One number everywhere."""
+    """One number everywhere.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> constant_(tg.empty(2), 3.0).tolist()
+        [3.0, 3.0]
+    """
     return _filled(tensor, np.full(tensor.shape, val))
 
 
 def zeros_(tensor: Tensor) -> Tensor:
-    """Zeros."""
+    """Zeros.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> zeros_(tg.ones(2)).tolist()
+        [0.0, 0.0]
+    """
     return constant_(tensor, 0.0)
 
 
 def ones_(tensor: Tensor) -> Tensor:
-    """Ones."""
+    """Ones.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> ones_(tg.zeros(2)).tolist()
+        [1.0, 1.0]
+    """
     return constant_(tensor, 1.0)
 
 
 def eye_(tensor: Tensor) -> Tensor:
-    """The identity matrix."""
+    """The identity matrix.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> eye_(tg.empty(2, 2)).tolist()
+        [[1.0, 0.0], [0.0, 1.0]]
+    """
     return _filled(tensor, np.eye(tensor.shape[0], tensor.shape[1]))
 
 
@@ -71,7 +100,13 @@ def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Gene
 
 
 def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Generator | None = None) -> Tensor:
-    """Uniform in ±gain √(6 / (fan_in + fan_out)) (Glorot and Bengio, 2010)."""
+    """Uniform in ±gain √(6 / (fan_in + fan_out)) (Glorot and Bengio, 2010).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> bool((xavier_uniform_(tg.empty(4, 2)).abs() <= 1).all())  # ±√(6 / (4 + 2))
+        True
+    """
     bound = gain * math.sqrt(6 / sum(_fans(tensor)))
     return uniform_(tensor, -bound, bound, generator)
 
@@ -110,7 +145,14 @@ def kaiming_normal_(
 
 
 def orthogonal_(tensor: Tensor, gain: float = 1.0, generator: Generator | None = None) -> Tensor:
-    """A matrix with orthonormal rows or columns, the fewer (Saxe et al., 2014)."""
+    """A matrix with orthonormal rows or columns, the fewer (Saxe et al., 2014).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> W = orthogonal_(tg.empty(3, 3))
+        >>> float((W.T @ W - tg.eye(3)).abs().max()) < 1e-6
+        True
+    """
     rows, columns = tensor.shape[0], math.prod(tensor.shape[1:])
     drawn = _source(generator).standard_normal((max(rows, columns), min(rows, columns)))
     q, r = np.linalg.qr(drawn)

@@ -16,6 +16,12 @@ class Linear(Module):
     """y = W x + b, on the last dimension: (…, in_features) → (…, out_features).
 
     Weights and biases start uniform in ±1/√in_features, as PyTorch's.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr import nn
+        >>> nn.Linear(3, 2)(tg.zeros(5, 3)).shape
+        (5, 2)
     """
 
     def __init__(self, in_features: int, out_features: int, bias: bool = True) -> None:
@@ -56,6 +62,12 @@ class Embedding(Module):
     """A table of ``num_embeddings`` vectors of ``embedding_dim``, looked up by integers: (…) → (…, embedding_dim).
 
     ``sparse`` is accepted for PyTorch's sake: which rows were read is kept without being asked for.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr import nn
+        >>> nn.Embedding(10, 4)(tg.tensor([[1, 2, 9]])).shape
+        (1, 3, 4)
     """
 
     def __init__(
@@ -120,13 +132,27 @@ class _Convolution(Module):
 
 
 class Conv1d(_Convolution):
-    """Convolution of (N, in, L)."""
+    """Convolution of (N, in, L).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr import nn
+        >>> nn.Conv1d(2, 4, 3)(tg.zeros(1, 2, 10)).shape
+        (1, 4, 8)
+    """
 
     dims = 1
 
 
 class Conv2d(_Convolution):
-    """Convolution of (N, in, H, W)."""
+    """Convolution of (N, in, H, W).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr import nn
+        >>> nn.Conv2d(3, 8, 5, padding=2, stride=2)(tg.zeros(1, 3, 28, 28)).shape
+        (1, 8, 14, 14)
+    """
 
     dims = 2
 
@@ -164,7 +190,14 @@ class ConvTranspose1d(_Transposed):
 
 
 class ConvTranspose2d(_Transposed):
-    """Transpose of a convolution, of (N, in, H, W)."""
+    """Transpose of a convolution, of (N, in, H, W).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr import nn
+        >>> nn.ConvTranspose2d(8, 3, 4, stride=2, padding=1)(tg.zeros(1, 8, 14, 14)).shape
+        (1, 3, 28, 28)
+    """
 
     dims = 2
 
@@ -176,7 +209,14 @@ class ConvTranspose3d(_Transposed):
 
 
 class LayerNorm(Module):
-    """Each sample with mean 0 and variance 1 over its last dimensions, then scaled and shifted by weights learnt."""
+    """Each sample with mean 0 and variance 1 over its last dimensions, then scaled and shifted by weights learnt.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr import nn
+        >>> nn.LayerNorm(2)(tg.tensor([[1.0, 3.0]])).tolist()[0][1] > 0.999
+        True
+    """
 
     def __init__(
         self, normalized_shape: Any, eps: float = 1e-5, elementwise_affine: bool = True, bias: bool = True
@@ -198,7 +238,14 @@ class LayerNorm(Module):
 
 
 class RMSNorm(Module):
-    """Each sample divided by the root of its mean square over its last dimensions, then scaled."""
+    """Each sample divided by the root of its mean square over its last dimensions, then scaled.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr import nn
+        >>> nn.RMSNorm(2)(tg.tensor([[3.0, 3.0]])).shape
+        (1, 2)
+    """
 
     def __init__(self, normalized_shape: Any, eps: float | None = None, elementwise_affine: bool = True) -> None:
         super().__init__()
@@ -214,7 +261,14 @@ class RMSNorm(Module):
 
 
 class GroupNorm(Module):
-    """Each group of channels of each sample with mean 0 and variance 1, then channels scaled and shifted."""
+    """Each group of channels of each sample with mean 0 and variance 1, then channels scaled and shifted.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr import nn
+        >>> nn.GroupNorm(2, 4)(tg.zeros(1, 4, 8, 8)).shape  # 2 groups of 2 channels
+        (1, 4, 8, 8)
+    """
 
     def __init__(self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True) -> None:
         super().__init__()
@@ -275,11 +329,26 @@ class _Running(Module):
 
 
 class BatchNorm1d(_Running):
-    """Each channel of (N, C) or (N, C, L) with mean 0 and variance 1 over the batch, then scaled and shifted."""
+    """Each channel of (N, C) or (N, C, L) with mean 0 and variance 1 over the batch, then scaled and shifted.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr import nn
+        >>> norm = nn.BatchNorm1d(1)
+        >>> norm(tg.tensor([[1.0], [3.0]])).shape, [round(m, 3) for m in norm.running_mean.tolist()]
+        ((2, 1), [0.2])
+    """
 
 
 class BatchNorm2d(_Running):
-    """Each channel of (N, C, H, W) with mean 0 and variance 1 over the batch, then scaled and shifted."""
+    """Each channel of (N, C, H, W) with mean 0 and variance 1 over the batch, then scaled and shifted.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr import nn
+        >>> nn.BatchNorm2d(3)(tg.zeros(4, 3, 8, 8)).shape
+        (4, 3, 8, 8)
+    """
 
 
 class BatchNorm3d(_Running):
@@ -305,7 +374,14 @@ class InstanceNorm1d(_Instance):
 
 
 class InstanceNorm2d(_Instance):
-    """Each channel of each sample of (N, C, H, W) with mean 0 and variance 1."""
+    """Each channel of each sample of (N, C, H, W) with mean 0 and variance 1.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr import nn
+        >>> nn.InstanceNorm2d(3)(tg.zeros(4, 3, 8, 8)).shape
+        (4, 3, 8, 8)
+    """
 
 
 class InstanceNorm3d(_Instance):
@@ -313,7 +389,14 @@ class InstanceNorm3d(_Instance):
 
 
 class PReLU(Module):
-    """relu with a slope that is learnt for negative inputs: one, or one for each channel."""
+    """relu with a slope that is learnt for negative inputs: one, or one for each channel.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr import nn
+        >>> nn.PReLU()(tg.tensor([-1.0, 2.0])).tolist()
+        [-0.25, 2.0]
+    """
 
     def __init__(self, num_parameters: int = 1, init: float = 0.25) -> None:
         super().__init__()

@@ -104,7 +104,14 @@ class _Cell(Module, _Kind):
 
 
 class RNNCell(_Elman, _Cell):
-    """One step of the Elman network: h' = tanh(W_ih x + b_ih + W_hh h + b_hh)."""
+    """One step of the Elman network: h' = tanh(W_ih x + b_ih + W_hh h + b_hh).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr import nn
+        >>> nn.RNNCell(3, 4)(tg.zeros(2, 3), tg.zeros(2, 4)).shape
+        (2, 4)
+    """
 
     def __init__(self, input_size: int, hidden_size: int, bias: bool = True, nonlinearity: str = "tanh") -> None:
         super().__init__(input_size, hidden_size, bias)
@@ -112,11 +119,26 @@ class RNNCell(_Elman, _Cell):
 
 
 class LSTMCell(_LSTM, _Cell):
-    """One step of the LSTM; takes and gives (h, C)."""
+    """One step of the LSTM; takes and gives (h, C).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr import nn
+        >>> h, C = nn.LSTMCell(3, 4)(tg.zeros(2, 3))  # a state that is not given is zeros
+        >>> h.shape, C.shape
+        ((2, 4), (2, 4))
+    """
 
 
 class GRUCell(_GRU, _Cell):
-    """One step of the GRU, in PyTorch's convention or the course's."""
+    """One step of the GRU, in PyTorch's convention or the course's.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr import nn
+        >>> nn.GRUCell(3, 4)(tg.zeros(2, 3), tg.zeros(2, 4)).shape
+        (2, 4)
+    """
 
     def __init__(self, input_size: int, hidden_size: int, bias: bool = True, convention: str = "torch") -> None:
         super().__init__(input_size, hidden_size, bias)
@@ -212,7 +234,15 @@ class _Sequence(Module, _Kind):
 
 
 class RNN(_Elman, _Sequence):
-    """Elman network over a sequence."""
+    """Elman network over a sequence.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr import nn
+        >>> states, last = nn.RNN(3, 4)(tg.zeros(5, 2, 3))  # 5 steps, 2 sequences, 3 numbers a step
+        >>> states.shape, last.shape
+        ((5, 2, 4), (1, 2, 4))
+    """
 
     def __init__(self, *args: Any, nonlinearity: str = "tanh", **options: Any) -> None:
         super().__init__(*args, **options)
@@ -220,11 +250,27 @@ class RNN(_Elman, _Sequence):
 
 
 class LSTM(_LSTM, _Sequence):
-    """Long short-term memory over a sequence; its state is (h, C)."""
+    """Long short-term memory over a sequence; its state is (h, C).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr import nn
+        >>> states, (h, C) = nn.LSTM(3, 4)(tg.zeros(5, 2, 3))  # 5 steps, 2 sequences, 3 numbers a step
+        >>> states.shape, h.shape, C.shape
+        ((5, 2, 4), (1, 2, 4), (1, 2, 4))
+    """
 
 
 class GRU(_GRU, _Sequence):
-    """Gated recurrent unit over a sequence, in PyTorch's convention or the course's."""
+    """Gated recurrent unit over a sequence, in PyTorch's convention or the course's.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr import nn
+        >>> states, last = nn.GRU(3, 4, batch_first=True)(tg.zeros(2, 5, 3))  # 2 sequences, 5 steps, 3 numbers a step
+        >>> states.shape, last.shape
+        ((2, 5, 4), (1, 2, 4))
+    """
 
     def __init__(self, *args: Any, convention: str = "torch", **options: Any) -> None:
         super().__init__(*args, **options)

@@ -27,6 +27,14 @@ class MultiheadAttention(Module):
 
     Inputs are (L, N, E), or (N, L, E) with ``batch_first``. The weights of the attention come second, averaged over the
     heads unless told; None where they are not asked for.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr import nn
+        >>> x = tg.zeros(5, 2, 8)  # 5 places, 2 sequences, 8 numbers
+        >>> output, weights = nn.MultiheadAttention(8, 2)(x, x, x)
+        >>> output.shape, weights.shape
+        ((5, 2, 8), (2, 5, 5))
     """
 
     def __init__(
@@ -147,7 +155,14 @@ class _Block(Module):
 
 
 class TransformerEncoderLayer(_Block):
-    """Attention of a sequence to itself, then two linear maps, each with a residual connection and a norm."""
+    """Attention of a sequence to itself, then two linear maps, each with a residual connection and a norm.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr import nn
+        >>> nn.TransformerEncoderLayer(8, 2, dim_feedforward=16)(tg.zeros(5, 2, 8)).shape
+        (5, 2, 8)
+    """
 
     def __init__(
         self,
@@ -177,7 +192,14 @@ class TransformerEncoderLayer(_Block):
 
 
 class TransformerDecoderLayer(_Block):
-    """Attention to itself, attention to what an encoder gave, then two linear maps."""
+    """Attention to itself, attention to what an encoder gave, then two linear maps.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr import nn
+        >>> nn.TransformerDecoderLayer(8, 2, dim_feedforward=16)(tg.zeros(3, 2, 8), tg.zeros(5, 2, 8)).shape
+        (3, 2, 8)
+    """
 
     def __init__(
         self,
@@ -239,7 +261,15 @@ class _Stack(Module):
 
 
 class TransformerEncoder(_Stack):
-    """Encoder layers one after the other: copies of the one given, each with weights of its own."""
+    """Encoder layers one after the other: copies of the one given, each with weights of its own.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr import nn
+        >>> layer = nn.TransformerEncoderLayer(8, 2, dim_feedforward=16)
+        >>> nn.TransformerEncoder(layer, 3)(tg.zeros(5, 2, 8)).shape
+        (5, 2, 8)
+    """
 
     def __init__(self, encoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
         super().__init__(_copies(encoder_layer, num_layers), norm)

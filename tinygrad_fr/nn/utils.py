@@ -26,7 +26,16 @@ def _set(node: Any, gradient: Any) -> None:
 
 @np.errstate(over="ignore", invalid="ignore")  # a gradient too long for its type has an infinite norm
 def clip_grad_norm_(parameters: Node | Iterable[Node], max_norm: float, norm_type: float = 2.0) -> float:
-    """Shrink the gradients together so that their joint norm is at most ``max_norm``; return the norm before."""
+    """Shrink the gradients together so that their joint norm is at most ``max_norm``; return the norm before.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr import nn
+        >>> w = nn.Parameter(tg.zeros(2))
+        >>> w.grad = tg.tensor([3.0, 4.0])
+        >>> float(clip_grad_norm_([w], 1.0)), [round(g, 3) for g in w.grad.tolist()]
+        (5.0, [0.6, 0.8])
+    """
     pairs = _gradients(parameters)
     norms = [np.float64(np.linalg.norm(np.ravel(g), norm_type)) for _node, g in pairs]
     total = (
@@ -39,6 +48,16 @@ def clip_grad_norm_(parameters: Node | Iterable[Node], max_norm: float, norm_typ
 
 
 def clip_grad_value_(parameters: Node | Iterable[Node], clip_value: float) -> None:
-    """Cut each element of the gradients to between −clip_value and clip_value."""
+    """Cut each element of the gradients to between −clip_value and clip_value.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr import nn
+        >>> w = nn.Parameter(tg.zeros(2))
+        >>> w.grad = tg.tensor([3.0, -0.5])
+        >>> clip_grad_value_([w], 1.0)
+        >>> w.grad.tolist()
+        [1.0, -0.5]
+    """
     for node, g in _gradients(parameters):
         _set(node, np.clip(g, -clip_value, clip_value))

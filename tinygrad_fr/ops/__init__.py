@@ -32,7 +32,7 @@ from tinygrad_fr.ops import (
     special,
     trigonometry,
 )
-from tinygrad_fr.ops.definition import fronts, methods, registry
+from tinygrad_fr.ops.definition import built_in, fronts, methods, registry
 
 # Infinities and NaN flow through as IEEE says, silently as in PyTorch; detect_anomaly() finds where they come from.
 warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"tinygrad_fr\.")
@@ -70,3 +70,5 @@ __all__ = [
     "special",
     "trigonometry",
 ]
+
+built_in.update(registry)

@@ -277,7 +277,13 @@ def _row_sample(draw: Draw) -> Sample:
     sample=_row_sample,
 )
 def softmax(x: Array, dim: int = -1) -> Array:
-    """Exponentials of x that sum to 1 along ``dim``; the largest is subtracted first, so nothing overflows."""
+    """Exponentials of x that sum to 1 along ``dim``; the largest is subtracted first, so nothing overflows.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.tensor([0.0, 0.0]).softmax(-1).tolist()
+        [0.5, 0.5]
+    """
     if 0 in x.shape:
         return exp(x)
     e = exp(sub(x, amax(x, dim, True)))

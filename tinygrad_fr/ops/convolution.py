@@ -313,7 +313,14 @@ def conv2d(
     dilation: Any = 1,
     groups: int = 1,
 ) -> Array:
-    """Convolution over two dimensions: (N, C, H, W) with (O, C/groups, Kh, Kw) gives (N, O, H′, W′)."""
+    """Convolution over two dimensions: (N, C, H, W) with (O, C/groups, Kh, Kw) gives (N, O, H′, W′).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.conv2d(tg.ones(1, 1, 3, 3), tg.ones(1, 1, 2, 2)).tolist()
+        [[[[4.0, 4.0], [4.0, 4.0]]]]
+    """
     return _convolve(2, input, weight, bias, stride, padding, dilation, groups)
 
 

@@ -77,7 +77,13 @@ def _eye_like(x: Any, n: int) -> Array:
 
 @structured(symbol="A⁻¹", latex=r"A^{-1}", reads="output", sample=_square_sample, method=False)
 def inv(x: Array) -> Array:
-    """Inverse of square matrices."""
+    """Inverse of square matrices.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.linalg.inv(tg.tensor([[2.0, 0.0], [0.0, 4.0]])).tolist()
+        [[0.5, 0.0], [0.0, 0.25]]
+    """
     _check_square("inv", x)
     return np.linalg.inv(x)
 
@@ -117,7 +123,13 @@ def _(g: Any, y: Any, a: Any, b: Any) -> Any:
 
 @function
 def solve(A: Any, B: Any, *, left: bool = True) -> Any:  # noqa: N803 - PyTorch's names
-    """The X of A X = B, or of X A = B with ``left=False``; B may be a vector."""
+    """The X of A X = B, or of X A = B with ``left=False``; B may be a vector.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.linalg.solve(tg.tensor([[2.0, 0.0], [0.0, 4.0]]), tg.tensor([2.0, 4.0])).tolist()
+        [1.0, 1.0]
+    """
     _check_square("solve", A)
     vector = len(B.shape) == 1 or (len(B.shape) == len(A.shape) - 1 and tuple(B.shape) == tuple(A.shape[:-1]))
     b = unsqueeze(B, -1) if vector else B
@@ -148,7 +160,13 @@ def solve_triangular(A: Any, B: Any, *, upper: bool, left: bool = True, unitrian
 
 @structured(symbol="det", latex=r"\det A", reads="inputs output", sample=_square_sample)
 def det(x: Array) -> Array:
-    """Determinant of square matrices."""
+    """Determinant of square matrices.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.linalg.det(tg.tensor([[2.0, 0.0], [0.0, 4.0]])).item()
+        8.0
+    """
     _check_square("det", x)
     return np.asarray(np.linalg.det(x), x.dtype)
 
@@ -322,7 +340,14 @@ def _completed(u: Any) -> Any:
 
 @function
 def linalg_svd(A: Any, full_matrices: bool = True) -> Any:  # noqa: N803 - PyTorch's name
-    """U, S, Vᵀ of A = U S Vᵀ; U and V square unless ``full_matrices=False``."""
+    """U, S, Vᵀ of A = U S Vᵀ; U and V square unless ``full_matrices=False``.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> U, S, Vh = tg.linalg.svd(tg.tensor([[3.0, 0.0], [0.0, 2.0]]))
+        >>> S.tolist()
+        [3.0, 2.0]
+    """
     u, s, vh = svd_thin(A)
     return SVD((_completed(u), s, _mT(_completed(_mT(vh))))) if full_matrices else SVD((u, s, vh))
 

@@ -298,7 +298,14 @@ def _embedding_sample(draw: Draw) -> Sample:
 
 @structured(symbol="E[i]", latex=r"E_{i}", sample=_embedding_sample, method=False)
 def embedding(input: Array, weight: Array) -> Array:
-    """Rows of a table: indices (…) and a table (V, D) give (…, D); the same as one-hot rows times the table."""
+    """Rows of a table: indices (…) and a table (V, D) give (…, D); the same as one-hot rows times the table.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.embedding(tg.tensor([2, 0]), tg.tensor([[0.0], [1.0], [2.0]])).tolist()
+        [[2.0], [0.0]]
+    """
     if weight.ndim != 2:
         raise refusal("embedding", "(V, D)", weight.shape)
     if input.dtype.kind not in "iu":
@@ -326,7 +333,14 @@ def _(g: Any, y: Any, input: Any, weight: Any) -> Any:
 
 @function
 def one_hot(tensor: Any, num_classes: int = -1) -> Any:
-    """Integers (…) as rows of zeros with a 1: (…, classes), as many as the largest needs unless told."""
+    """Integers (…) as rows of zeros with a 1: (…, classes), as many as the largest needs unless told.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.one_hot(tg.tensor([2, 0]), 3).tolist()
+        [[0, 0, 1], [1, 0, 0]]
+    """
     labels = integers(tensor)
     classes = int(labels.max()) + 1 if num_classes == -1 else num_classes
     if labels.size and (labels.min() < 0 or labels.max() >= classes):

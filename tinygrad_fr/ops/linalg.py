@@ -85,7 +85,14 @@ def _linear_sample(draw: Draw) -> Sample:
 
 @composite(symbol="Wx + b", latex=r"W x + b", sample=_linear_sample, method=False)
 def linear(input: Array, weight: Array, bias: Array | None = None) -> Array:
-    """Affine map of the last dimension: (…, n) with weight (m, n) and bias (m,) gives (…, m)."""
+    """Affine map of the last dimension: (…, n) with weight (m, n) and bias (m,) gives (…, m).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.linear(tg.tensor([1.0, 2.0]), tg.tensor([[3.0, 4.0]]), tg.tensor([0.5])).tolist()
+        [11.5]
+    """
     if input.shape[-1:] != weight.shape[-1:]:
         raise ShapeError(
             tr("linear: expected an input of {expected} features, got shape {found} ({where})").format(

@@ -47,7 +47,14 @@ def _pair_sample(draw: Draw) -> Sample:
 
 @composite(symbol="MSE", latex=r"\frac{1}{n} \sum (x - t)^2", sample=_pair_sample, method=False)
 def mse_loss(input: Array, target: Array, reduction: str = "mean") -> Array:
-    """Mean squared error."""
+    """Mean squared error.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.mse_loss(tg.tensor([1.0, 3.0]), tg.tensor([1.0, 1.0])).item()
+        2.0
+    """
     _same_shape("mse_loss", input, target)
     error = sub(input, target)
     return _reduced(mul(error, error), reduction)
@@ -218,7 +225,14 @@ def nll_loss(
     reduce: Any = None,
     reduction: str = "mean",
 ) -> Any:
-    """Negative log-likelihood of the target classes; see :func:`nll_loss_of`."""
+    """Negative log-likelihood of the target classes; see :func:`nll_loss_of`.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.nll_loss(tg.tensor([[-0.5, -1.5]]), tg.tensor([1])).item()
+        1.5
+    """
     return nll_loss_of(input, target, weight, ignore_index, reduction)
 
 
@@ -293,7 +307,14 @@ def cross_entropy(
     reduction: str = "mean",
     label_smoothing: float = 0.0,
 ) -> Any:
-    """Cross-entropy of the softmax of scores (N, C, …) with labels (N, …) or class probabilities (N, C, …)."""
+    """Cross-entropy of the softmax of scores (N, C, …) with labels (N, …) or class probabilities (N, C, …).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> round(F.cross_entropy(tg.tensor([[0.0, 0.0]]), tg.tensor([1])).item(), 4)  # ln 2: no idea which
+        0.6931
+    """
     labels = np.asarray(value_of(target))
     plain = weight is None and not label_smoothing and len(input.shape) == 2 and labels.dtype.kind in "iu"
     if plain and not np.any(labels == ignore_index) and labels.size:

@@ -255,7 +255,14 @@ def local_response_norm(input: Array, size: int, alpha: float = 1e-4, beta: floa
 
 @function
 def normalize(input: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Any:
-    """Divided along ``dim`` by its norm, which counts as eps at least."""
+    """Divided along ``dim`` by its norm, which counts as eps at least.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> [round(v, 3) for v in F.normalize(tg.tensor([3.0, 4.0]), dim=0).tolist()]
+        [0.6, 0.8]
+    """
     return div(input, clamp_min(vector_norm(input, float(p), dim, True), eps))
 
 
@@ -271,7 +278,14 @@ def _similarity_sample(draw: Draw) -> Sample:
     method=False,
 )
 def cosine_similarity(x1: Array, x2: Array, dim: int = 1, eps: float = 1e-8) -> Array:
-    """Cosine of the angle between vectors along ``dim``."""
+    """Cosine of the angle between vectors along ``dim``.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.cosine_similarity(tg.tensor([1.0, 0.0]), tg.tensor([0.0, 2.0]), dim=0).item()
+        0.0
+    """
     x1, x2 = broadcast_tensors(x1, x2)
     lengths = [clamp_min(vector_norm(x, 2.0, dim, True), eps) for x in (x1, x2)]
     return sum(mul(div(x1, lengths[0]), div(x2, lengths[1])), dim)

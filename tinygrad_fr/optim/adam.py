@@ -31,6 +31,16 @@ class Adam(Optimizer):
         weight_decay: λ of an L2 penalty, added to the gradient.
         amsgrad: divide by the largest v̂ so far.
         maximize: climb instead of descending.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr import nn
+        >>> w = nn.Parameter(tg.tensor([1.0]))
+        >>> optimizer = Adam([w], lr=0.1)
+        >>> (w * w).sum().backward()
+        >>> optimizer.step()
+        >>> round(w.item(), 3)  # the first step is ±lr, whatever the gradient’s size
+        0.9
     """
 
     def __init__(

@@ -30,6 +30,16 @@ class Adagrad(Optimizer):
         weight_decay: λ of an L2 penalty.
         initial_accumulator_value: where the sum of squares starts.
         eps: ε.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr import nn
+        >>> w = nn.Parameter(tg.tensor([1.0]))
+        >>> optimizer = Adagrad([w], lr=0.1)
+        >>> (w * w).sum().backward()
+        >>> optimizer.step()
+        >>> round(w.item(), 3)
+        0.9
     """
 
     def __init__(
@@ -68,6 +78,16 @@ class RMSprop(Optimizer):
         weight_decay: λ of an L2 penalty.
         momentum: of the step.
         centered: divide by the deviation instead of the root mean square.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr import nn
+        >>> w = nn.Parameter(tg.tensor([1.0]))
+        >>> optimizer = RMSprop([w], lr=0.1)
+        >>> (w * w).sum().backward()
+        >>> optimizer.step()
+        >>> round(w.item(), 3)
+        0.0
     """
 
     def __init__(

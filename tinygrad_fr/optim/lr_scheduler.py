@@ -64,7 +64,20 @@ class LambdaLR(LRScheduler):
 
 
 class StepLR(LRScheduler):
-    """base · γ^(epoch // step_size)."""
+    """base · γ^(epoch // step_size).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr import nn
+        >>> from tinygrad_fr import optim
+        >>> optimizer = optim.SGD([nn.Parameter(tg.zeros(1))], lr=1.0)
+        >>> scheduler, rates = StepLR(optimizer, step_size=2, gamma=0.1), []
+        >>> for _epoch in range(4):
+        ...     rates.append(round(optimizer.param_groups[0]["lr"], 3))
+        ...     scheduler.step()
+        >>> rates
+        [1.0, 1.0, 0.1, 0.1]
+    """
 
     def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1) -> None:
         self.step_size, self.gamma = step_size, gamma

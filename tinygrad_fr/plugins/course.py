@@ -32,7 +32,7 @@ class Row:
         tutorials: numbers of those that walk through it.
     """
 
-    section: str
+    section: Text
     named: Text
     owed: Text
     commands: tuple[str, ...] = ()
@@ -47,7 +47,7 @@ class Row:
     def to_json(self) -> dict[str, Any]:
         """The row as plain data, in both languages."""
         return {
-            "section": self.section,
+            "section": self.section.fr,
             "named": {"fr": self.named.fr, "en": self.named.en},
             "owed": {"fr": self.owed.fr, "en": self.owed.en},
             "commands": [f"tinygrad-fr {command}" for command in self.commands],

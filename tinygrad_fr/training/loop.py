@@ -274,6 +274,13 @@ def train(
 
     Raises:
         DivergedError: the loss or a weight became NaN or infinite; the message says at which step and in which node.
+
+    Example:
+        >>> from tinygrad_fr.plugins import Catalogue
+        >>> model = Catalogue().load("neuron")
+        >>> run = train(model, model.settings)
+        >>> run.score
+        1.0
     """
     settings = settings if settings is not None else model.settings
     training = Training(model, settings, seed=seed, epochs=epochs, weights=weights)

@@ -28,6 +28,17 @@ def save_weights(module: Module, path: Path) -> None:
 
     Raises:
         TinygradError: the file cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from tinygrad_fr import nn
+        >>> layer, other = nn.Linear(2, 2), nn.Linear(2, 2)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     save_weights(layer, Path(folder, "w.safetensors"))
+        ...     load_weights(other, Path(folder, "w.safetensors"))
+        >>> bool((layer.weight == other.weight).all())
+        True
     """
     files.write(path, packed(values(module)))
 

@@ -63,7 +63,8 @@ def find(number: str) -> Exercise:
     chapter, _point, place = str(number).partition(".")
     key = f"{int(chapter) if chapter.isdigit() else chapter}.{place}"
     if key not in registry:
-        near = difflib.get_close_matches(key, registry, 1)
+        own = [known for known in registry if known.startswith(f"{key.partition('.')[0]}.")]
+        near = difflib.get_close_matches(key, own or registry, 1)
         hint = _(" (did you mean “{near}”?)").format(near=near[0]) if near else ""
         raise UsageError(_("unknown exercise “{number}”{hint}").format(number=number, hint=hint))
     return registry[key]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,10 +55,12 @@ def same(answer: Any, expected: Callable[..., Any], *, within: float = 1e-6, **d
         _compare(answer, expected(), {}, within)
         return
 
+    by_name = _takes(answer, tuple(draws))
+
     def one(drawn: tuple[Any, ...]) -> None:
         values = dict(zip(draws, drawn, strict=True))
         try:
-            found = answer(*drawn)
+            found = answer(**values) if by_name else answer(*drawn)
         except Exception as error:  # whatever a student's code raises
             raise Refused(
                 _("the answer stops on {values}: {error}").format(values=_said(values), error=error)
@@ -76,6 +79,28 @@ def same(answer: Any, expected: Callable[..., Any], *, within: float = 1e-6, **d
     search()
 
 
+def _takes(answer: Callable[..., Any], names: tuple[str, ...]) -> bool:
+    """Whether an answer takes its arguments by the names that were asked for, in whatever order it has them.
+
+    Raises:
+        Refused: it takes more of them, or fewer.
+    """
+    try:
+        signature = inspect.signature(answer)
+    except (TypeError, ValueError):  # some functions of C’s have none
+        return False
+    if set(signature.parameters) == set(names):
+        return True
+    try:
+        signature.bind(*names)
+    except TypeError:
+        found = ", ".join(signature.parameters) or "–"
+        raise Refused(
+            _("expected a function of {names}, got a function of {found}").format(names=", ".join(names), found=found)
+        ) from None
+    return False
+
+
 def _said(values: dict[str, Any]) -> str:
     """The values of an example, such as ``x = 1, y = 0.5``."""
     return ", ".join(f"{name} = {_figure(value)}" for name, value in values.items())
@@ -88,6 +113,8 @@ def _figure(value: Any) -> str:
 
 
 def _array(value: Any) -> Any:
+    if value is None:
+        raise Refused(_("the function gives nothing back: is its return missing?"))
     try:
         return np.asarray(getattr(value, "data", value) if np.ndim(value) == 0 else value, np.float64)
     except (TypeError, ValueError):

@@ -18,21 +18,21 @@ from tinygrad_fr.tutorials import exercise, prove
 def three_steps(answer):
     """Prove that the answer is what comes back through three steps."""
 
-    def states(w, start):
-        found = [Value(start)]
+    def states(w, h0):
+        found = [Value(h0)]
         for _t in range(3):
             found.append((w * found[-1]).tanh())
         return found
 
-    def answered(w, start):
-        return answer(w, *(h.data for h in states(w, start)[1:]))
+    def answered(w, h0):
+        return answer(w, *(h.data for h in states(w, h0)[1:]))
 
-    def recorded(w, start):
-        found = states(w, start)
+    def recorded(w, h0):
+        found = states(w, h0)
         found[-1].backward()
         return found[0].grad
 
-    prove.same(answered, recorded, w=prove.reals(-2, 2), start=prove.reals(-1, 1))
+    prove.same(answered, recorded, w=prove.reals(-2, 2), h0=prove.reals(-1, 1))
 
 
 @exercise("12.2", solution=lambda w: (w / 4) ** 5, wrong=(lambda w: w**5, lambda w: w**5 / 4, lambda w: 5 * w / 4))

@@ -12,8 +12,12 @@ from tinygrad_fr.tutorials import exercise, prove
     wrong=(lambda b: math.log(0.5) / b, lambda b: 0.5 / (1 / (1 + math.exp(-b)))),
 )
 def half_life(answer):
-    """Prove that the gate to the power of the answer is one half."""
-    prove.same(lambda b: (Value(b).sigmoid() ** answer(b)).data, lambda b: 0.5, b=prove.reals(0.1, 6))
+    """Prove that the answer is the power of the gate that leaves one half."""
+
+    def measured(b):
+        return math.log(0.5) / math.log(Value(b).sigmoid().data)
+
+    prove.same(answer, measured, b=prove.reals(0.1, 6))
 
 
 @exercise(

@@ -24,6 +24,9 @@ Arrays: TypeAlias = "Sequence[Array]"  # the annotation of an operation on any n
 
 registry: dict[str, Op] = {}
 
+# Names of the engine's own, which nobody may give to another; one's own may be said again, as a notebook's cell is run again.
+built_in: set[str] = set()
+
 # Names in the public namespace that choose among operations, such as max(x), max(x, dim) and max(a, b).
 fronts: dict[str, Callable[..., Any]] = {}
 methods: dict[str, Callable[..., Any]] = {}  # those of them that are methods of Tensor too
@@ -140,8 +143,8 @@ class Op:
         self.facts = facts
         self.several: Callable[[Any], Any] = named(name, *facts.fields) if facts.fields else tuple
         self.__doc__ = doc
-        if name in registry:
-            raise ValueError(f"two operations are named {name}")
+        if name in (built_in or registry):
+            raise ValueError(_("two operations are named {name}: choose another name").format(name=name))
         registry[name] = self
 
     @property

@@ -1,0 +1,31 @@
+"""Code that pages show runs: the READMEs' and the how-to guides', in both languages, block after block as a reader copies it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "README.fr.md", *sorted((ROOT / "docs" / "site").rglob("howto/*.md"))]
+CODE = {page: re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL) for page in PAGES}
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if CODE[page]], ids=lambda page: page.relative_to(ROOT).as_posix()
+)
+def test_its_code_runs(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    known = {"__name__": "page"}
+    for rank, code in enumerate(CODE[page], 1):
+        exec(compile(code, f"{page.name}, block {rank}", "exec"), known)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_its_commands_are_known(page):
+    """Options and models of what is to be typed: click says what it does not know, and nothing is run."""
+    from tinygrad_fr.cli.main import group
+
+    known = group()
+    for line in re.findall(r"tinygrad-fr ((?:--lang \w\w )?[a-z]+)", page.read_text(encoding="utf-8")):
+        name = line.split()[-1]
+        assert name in known.list_commands(None), (page.name, name)

@@ -32,6 +32,7 @@ setup(
             "py.typed",
             "locale/*/LC_MESSAGES/*.mo",
             "report/*.jinja",
+            "draw/vendor/*",
             "cli/*.jinja",
             "plugins/template/*.jinja",
             "page/*.jinja",

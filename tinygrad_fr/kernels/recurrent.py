@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from tinygrad_fr.kernels.jit import njit
 from tinygrad_fr.kernels.vectormath import sigmoid, tanh
 
 Array: TypeAlias = npt.NDArray[Any]

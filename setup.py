@@ -22,6 +22,8 @@ class BuildWithCatalogues(build_py):
 setup(
     packages=[
         *find_packages(include=["tinygrad_fr", "tinygrad_fr.*"]),
+        "tinygrad_fr.page.static",  # data alone, which setuptools warns of otherwise
+        "tinygrad_fr.plugins.template",
         "tinygrad_fr_plugins",
         "tinygrad_fr_tutorials",
         "tinygrad_fr_tutorials.exercises",

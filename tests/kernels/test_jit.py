@@ -3,10 +3,8 @@
 import subprocess
 import sys
 
-import pytest
-
 FUNCTION = """
-from {module} import njit
+from tinygrad_fr.kernels.jit import njit
 
 @njit(cache=True)
 def kernel(x):
@@ -44,12 +42,8 @@ def said(folder):
     return [program.communicate()[0].split() for program in programs]
 
 
-@pytest.mark.parametrize(("module", "kept"), [("tinygrad_fr.kernels.jit", 2), ("numba", 1)])
-def test_codes_are_not_exchanged(tmp_path, module, kept):
-    (tmp_path / "shared.py").write_text(FUNCTION.format(module=module))
+def test_codes_are_not_exchanged(tmp_path):
+    """With numba's own ``njit``, one of the two overwrites the other's entry unless they miss each other by more than a second."""
+    (tmp_path / "shared.py").write_text(FUNCTION)
     assert said(tmp_path) == [["float32", "0"], ["int64", "0"]]
-    if kept == 2:
-        assert said(tmp_path) == [["float32", "1"], ["int64", "1"]]
-    else:  # numba's own: one has overwritten the other, and what the index names may be the other's code
-        names = list(tmp_path.rglob("*.nbc"))
-        assert len(names) == kept, "numba has mended it: kernels.jit may go"
+    assert said(tmp_path) == [["float32", "1"], ["int64", "1"]]

@@ -158,16 +158,9 @@ class ParquetDataset:
 
 
 def _sizes(path: Path, about: Any) -> list[int]:
-    """Rows of each group, where the file says them alike in all the places in which it does."""
-    groups = [about.row_group(i) for i in range(about.num_row_groups)]
-    sizes = [group.num_rows for group in groups]
-    for i, group in enumerate(groups):
-        said = {group.num_rows, *(group.column(j).num_values for j in range(group.num_columns))}
-        if min(said) < 0 or (len(said) > 1 and about.num_columns == len(about.schema.to_arrow_schema())):
-            raise DataError(
-                _("{path}: group {group} of rows has not the length that the file says").format(path=path, group=i + 1)
-            )
-    if sum(sizes) != about.num_rows:
+    """Rows of each group, where they are as many as the file says."""
+    sizes = [about.row_group(i).num_rows for i in range(about.num_row_groups)]
+    if sum(sizes) != about.num_rows or min(sizes, default=0) < 0:
         raise DataError(
             _("{path}: its groups have {found} rows, and it says {expected}").format(
                 path=path, found=sum(sizes), expected=about.num_rows

@@ -5,25 +5,15 @@ from pathlib import Path
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from setuptools import find_packages, setup
-from setuptools.command.build_py import build_py
 
-
-class BuildWithCatalogues(build_py):
-    """Compile every .po to the .mo that the program reads, for wheels and for editable installs."""
-
-    def run(self):
-        """Compile, then build."""
-        for source in Path("tinygrad_fr/locale").glob("*/LC_MESSAGES/*.po"):
-            with source.open("rb") as po, source.with_suffix(".mo").open("wb") as mo:
-                write_mo(mo, read_po(po))
-        super().run()
-
+# Every .po to the .mo that the program reads, before setuptools looks which files there are.
+for source in Path("tinygrad_fr/locale").glob("*/LC_MESSAGES/*.po"):
+    with source.open("rb") as po, source.with_suffix(".mo").open("wb") as mo:
+        write_mo(mo, read_po(po))
 
 setup(
     packages=[
         *find_packages(include=["tinygrad_fr", "tinygrad_fr.*"]),
-        "tinygrad_fr.page.static",  # data alone, which setuptools warns of otherwise
-        "tinygrad_fr.plugins.template",
         "tinygrad_fr_plugins",
         "tinygrad_fr_tutorials",
         "tinygrad_fr_tutorials.exercises",
@@ -44,5 +34,4 @@ setup(
         "tinygrad_fr_plugins": ["py.typed"],
         "tinygrad_fr_tutorials": ["*.py"],
     },
-    cmdclass={"build_py": BuildWithCatalogues},
 )

@@ -5,19 +5,11 @@ from pathlib import Path
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from setuptools import find_packages, setup
-from setuptools.command.build_py import build_py
 
-
-class BuildWithCatalogues(build_py):
-    """Compile every .po to the .mo that the program reads, for wheels and for editable installs."""
-
-    def run(self):
-        """Compile, then build."""
-        for source in Path("tinygrad_fr/locale").glob("*/LC_MESSAGES/*.po"):
-            with source.open("rb") as po, source.with_suffix(".mo").open("wb") as mo:
-                write_mo(mo, read_po(po))
-        super().run()
-
+# Every .po to the .mo that the program reads, before setuptools looks which files there are.
+for source in Path("tinygrad_fr/locale").glob("*/LC_MESSAGES/*.po"):
+    with source.open("rb") as po, source.with_suffix(".mo").open("wb") as mo:
+        write_mo(mo, read_po(po))
 
 setup(
     packages=[
@@ -32,6 +24,7 @@ setup(
             "py.typed",
             "locale/*/LC_MESSAGES/*.mo",
             "report/*.jinja",
+            "draw/vendor/*",
             "cli/*.jinja",
             "plugins/template/*.jinja",
             "page/*.jinja",
@@ -41,5 +34,4 @@ setup(
         "tinygrad_fr_plugins": ["py.typed"],
         "tinygrad_fr_tutorials": ["*.py"],
     },
-    cmdclass={"build_py": BuildWithCatalogues},
 )

@@ -1,6 +1,7 @@
 """Profiles of hypothesis: deterministic and quick by default, random and long on request. And the program, as people run it."""
 
 import os
+import resource
 import subprocess
 import sys
 
@@ -47,7 +48,8 @@ def run(compiled):
             capture_output=True,
             text=True,
             encoding="utf-8",
-            timeout=120,
+            timeout=900,  # for what hangs; what works too long is ended by its own time, whatever else the machine does
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (120, 120)),
         )
 
     return program

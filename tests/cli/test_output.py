@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from tinygrad_fr.cli.output import as_json, write
+from tinygrad_fr.cli.output import as_json, table, write
 from tinygrad_fr.errors import TinygradError
 
 
@@ -61,3 +61,10 @@ def test_json_has_no_nan():
     text = as_json({"é": [1.5, float("nan"), float("inf")], "t": (1, -float("inf"))})
     assert json.loads(text) == {"é": [1.5, None, None], "t": [1, None]}
     assert "é" in text
+
+
+def test_brackets_of_a_name_are_no_style(capsys):
+    table("[/title]", ["[bold]"], [["pip install 'x[cluster]'"], ["[/]"]])
+    said = capsys.readouterr().out
+    for text in ("[/title]", "[bold]", "x[cluster]", "[/]"):
+        assert text in said

@@ -1,7 +1,9 @@
 """A person's own data: what is read, and what is refused in one sentence that says where."""
 
+import contextlib
 import gzip
 import struct
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -183,6 +185,23 @@ def test_images_in_folders(tmp_path):
     assert data.inputs[:, 0, 0].tolist() == pytest.approx([0.2, 0.4, 0.6] * 2)
     assert data.labels.tolist() == [0, 0, 0, 1, 1, 1]
     assert data.classes == ("cat", "dog")
+
+
+def test_a_png_that_names_a_length_of_four_gigabytes_takes_no_memory(tmp_path):
+    for kind in "ab":
+        (tmp_path / kind).mkdir()
+        Image.fromarray(np.zeros((4, 4), np.uint8)).save(tmp_path / kind / "1.png")
+    path = tmp_path / "b" / "1.png"
+    whole = path.read_bytes()
+    end = whole.index(b"IDAT") + 4 + int.from_bytes(whole[whole.index(b"IDAT") - 4 : whole.index(b"IDAT")], "big")
+    path.write_bytes(whole[: whole.index(b"IDAT") - 4] + b"\xff" * 4 + whole[whole.index(b"IDAT") : end])
+    tracemalloc.start()
+    try:
+        with contextlib.suppress(DataError):
+            read_images(tmp_path)
+        assert tracemalloc.get_traced_memory()[1] < 50e6
+    finally:
+        tracemalloc.stop()
 
 
 def test_images_of_several_sizes_become_one(tmp_path):

@@ -143,6 +143,7 @@ def test_an_unknown_suffix_is_a_usage_error():
 def test_without_graphviz_dot_text_still_works(monkeypatch):
     monkeypatch.setattr(engine, "_embedded", lambda: None)
     monkeypatch.setattr(engine.shutil, "which", lambda _name: None)
+    monkeypatch.setattr(engine.wasm, "available", lambda: False)
     diagram = diagram_of(run("neuron").graph)
     assert render(diagram, "dot").startswith(b"digraph")
     with pytest.raises(DrawError, match="install the Python package pygraphviz, or the program dot"):

@@ -22,7 +22,18 @@ def shown():
         shell = InteractiveShell.instance()
     tg._show_in(shell)
     yield lambda value: shell.display_formatter.format(value)[0].get("text/html")
+    shell.cleanup()  # puts back ``__main__``, which the shell's own had replaced: processes are begun from it
     InteractiveShell.clear_instance()
+
+
+def test_the_shell_leaves_main_as_it_was(request):
+    before = sys.modules["__main__"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("VIRTUAL_ENV", raising=False)
+        shell = InteractiveShell()
+    assert sys.modules["__main__"] is not before
+    shell.cleanup()
+    assert sys.modules["__main__"] is before
 
 
 def run(name, **changes):

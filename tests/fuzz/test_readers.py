@@ -4,14 +4,10 @@ A valid file is changed by a few edits, or replaced by arbitrary bytes; hypothes
 worth here, an hour's with ``pytest --nightly`` and ``HYPOTHESIS_PROFILE=nightly``.
 """
 
-import contextlib
 import gzip
 import io
 import json
-import resource
-import signal
 import struct
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from tests.fuzz.bounds import BYTES, bounded
 from tinygrad_fr import nn, random, tensor
 from tinygrad_fr.bridges import onnx
 from tinygrad_fr.data import MappedDataset, ParquetDataset, load
@@ -26,8 +23,6 @@ from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.spread.cell import Cell
 from tinygrad_fr.training import Config, RunFolder, load_weights, save_weights
 from tinygrad_fr.training.state import State
-
-SECONDS, BYTES = 20, 1_500_000_000  # that one file may take at most
 
 
 def module():
@@ -163,26 +158,6 @@ def edited(data, changes):
         else:
             data = data[: at + what] + data[at:]
     return data
-
-
-@contextlib.contextmanager
-def bounded():
-    """A time and a memory that end in an error."""
-
-    def late(_signal, _frame):
-        raise AssertionError(f"more than {SECONDS} s")
-
-    before = signal.signal(signal.SIGALRM, late)
-    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (used + BYTES, hard))
-    signal.alarm(SECONDS)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
-        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 def outcome(read, path):

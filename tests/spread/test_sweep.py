@@ -98,6 +98,7 @@ def test_what_kills_every_worker_is_given_up_and_tried_again_later(tmp_path, plu
     assert {row.values["fate"]: row.status for row in rows} == {"": "done", "always": "lost"}
     lost = [row for row in rows if row.status == "lost"]
     assert all(len(row.lost) == 3 and "3" in row.cause for row in lost)
+    assert not any(row.lost for row in rows if row.status == "done"), "a death takes no neighbour with it"
     assert [cell.values["fate"] for cell in sweep.cells() if cell.row() is None] == ["always", "always"]
 
 

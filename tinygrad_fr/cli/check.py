@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress
 
 from tinygrad_fr.cli.options import catalogue, json_option, model_argument, plugin_options, workers_of, workers_options
@@ -70,7 +71,7 @@ def command(
     with Progress(console=Console(stderr=True), transient=True) as bar:
         line = bar.add_task(_("proofs"), total=len(pieces))
         for verdict in _spread(pieces, shared, found) if shared is not None else (piece.run(found) for piece in pieces):
-            bar.update(line, description=f"{verdict.subject}: {verdict.proof}")
+            bar.update(line, description=escape(f"{verdict.subject}: {verdict.proof}"))
             verdicts.append(verdict)
             bar.advance(line)
     verdicts = joined(verdicts)

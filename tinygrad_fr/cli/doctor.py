@@ -114,6 +114,8 @@ def _graphviz() -> Finding:
         lay_out("digraph { a -> b [label=<<b>x</b>>] }", "svg")
     except DrawError as error:
         return Finding("Graphviz", f"{name}: {error}", "missing", mend)
+    if name == "wasm":
+        return Finding("Graphviz", _("as WebAssembly, the fallback: SVG only"), "extra", mend)
     where = {"embedded": _("inside pygraphviz"), "dot": shutil.which("dot") or "dot"}
     return Finding("Graphviz", where[name])
 

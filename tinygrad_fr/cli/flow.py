@@ -70,7 +70,7 @@ def command(
     chosen = variants(at_hand, names, changes, steps, {key: remedies[key] for key in REMEDIES}, compare)
     tasks = [
         Asked(
-            variant.model.name, asdict(variant.settings), variant.label, seed,
+            variant.source, asdict(variant.settings), variant.label, seed,
             weights.absolute() if weights is not None else None, trained, during_training, clip_norm, clip_value,
             tuple(file.absolute() for file in files),
         )
@@ -105,7 +105,7 @@ def command(
 
 @dataclass(frozen=True)
 class Asked:
-    """One curve of the picture, in plain data, so that any process can compute it."""
+    """One curve of the picture, in plain data, so that any process can compute it; its model is a plugin's name or a file."""
 
     model: str
     settings: dict[str, Any]

@@ -156,6 +156,14 @@ def _fail(message: str) -> None:
     click.echo(_("Error: {message}").format(message=message), err=True)
 
 
+def _remark() -> None:
+    """One line on the engine that drew, where it is not the usual one."""
+    engine = sys.modules.get("tinygrad_fr.draw.engine")  # nothing drew where it was never imported
+    said = engine.remark() if engine is not None else ""
+    if said:
+        click.echo(said, err=True)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the program and exit with its code."""
     arguments = sys.argv[1:] if arguments is None else arguments
@@ -168,6 +176,7 @@ def _run(arguments: list[str]) -> int:
     try:
         result: Any = group().main(arguments, prog_name=PROGRAM, standalone_mode=False)
         sys.stdout.flush()
+        _remark()
         return result if isinstance(result, int) else 0
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)

@@ -56,5 +56,5 @@ def table(title: str, columns: list[str], rows: list[list[str]], *, numbers_from
         built.add_column(column, justify="right" if i >= numbers_from else "left", overflow="fold")
     for row in rows:
         built.add_row(*row)
-    console = Console(width=None if sys.stdout.isatty() else 120)
+    console = Console(width=None if sys.stdout.isatty() else 120, markup=False)  # a name is not ours to read
     console.print(built)

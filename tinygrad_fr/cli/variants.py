@@ -28,11 +28,13 @@ class Variant:
         model: the plugin.
         settings: all of them.
         label: its name with what was changed in it alone.
+        source: what it was asked for by, a plugin's name or a file, whose stem may be another plugin's name.
     """
 
     model: Model
     settings: Any
     label: str
+    source: str
 
 
 def remedy_options() -> Callable[[Any], Any]:
@@ -78,7 +80,7 @@ def variants(
         used |= cured.keys()
         for special in ([mine] if compare and cured else []) + [mine | cured]:
             all_changes = (*changes, *(f"{key}={value}" for key, value in special.items()))
-            variant = Variant(model, settings_of(model, all_changes, steps), _label(model, special))
+            variant = Variant(model, settings_of(model, all_changes, steps), _label(model, special), base)
             made.setdefault(variant.label, variant)
     unused = sorted(asked.keys() - used)
     if unused:

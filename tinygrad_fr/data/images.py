@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -60,7 +61,10 @@ def _read(file: Path, size: tuple[int, ...] | None) -> npt.NDArray[Any]:
     from PIL import Image
 
     try:
-        with Image.open(file, formats=(SUFFIXES[file.suffix.lower()],)) as image:
+        held = io.BytesIO(
+            file.read_bytes()
+        )  # from the file itself, the decoder makes room for whatever length it names
+        with Image.open(held, formats=(SUFFIXES[file.suffix.lower()],)) as image:
             grey = image.convert("L")
             if size is not None and grey.size != (size[1], size[0]):
                 grey = grey.resize((size[1], size[0]), Image.Resampling.BILINEAR)

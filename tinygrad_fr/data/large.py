@@ -88,8 +88,7 @@ class ParquetDataset:
                 )
         if not self.columns:
             raise UsageError(_("{path}: expected a column besides that of the targets").format(path=self.path))
-        about = self._file.metadata
-        sizes = [about.row_group(i).num_rows for i in range(about.num_row_groups)]
+        sizes = _sizes(self.path, self._file.metadata)
         self._starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
         self._held: OrderedDict[int, tuple[Array, Array]] = OrderedDict()
 
@@ -134,6 +133,12 @@ class ParquetDataset:
                     path=self.path, group=group + 1, cause=str(error).partition("\n")[0]
                 )
             ) from None
+        if table.num_rows != self._starts[group + 1] - self._starts[group]:
+            raise DataError(
+                _("{path}: group {group} of rows has not the length that the file says").format(
+                    path=self.path, group=group + 1
+                )
+            )
         x = np.stack([self._numbers(table, name) for name in self.columns], axis=1).astype(np.float32)
         y = self._numbers(table, self.target)
         if not np.array_equal(y, np.floor(y)):
@@ -150,6 +155,18 @@ class ParquetDataset:
                 )
             )
         return np.asarray(found)
+
+
+def _sizes(path: Path, about: Any) -> list[int]:
+    """Rows of each group, where they are as many as the file says."""
+    sizes = [about.row_group(i).num_rows for i in range(about.num_row_groups)]
+    if sum(sizes) != about.num_rows or min(sizes, default=0) < 0:
+        raise DataError(
+            _("{path}: its groups have {found} rows, and it says {expected}").format(
+                path=path, found=sum(sizes), expected=about.num_rows
+            )
+        )
+    return sizes
 
 
 def _checked(path: Path, index: Any, rows: Array) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _CELL = 13  # points, side of a strip's cell
 _LONGEST = 60  # characters of a name on a card
+_LONGEST_NAME, _LONGEST_TIP = 400, 2000  # Graphviz reads no string of more than 16 384 bytes
 
 
 def clean(text: str) -> str:
@@ -26,9 +28,26 @@ def clean(text: str) -> str:
     return escape(printable, quote=True)
 
 
+def name_of(id_: str) -> str:
+    """The name by which Graphviz knows a card or a panel: what it could take for something else is in hexadecimal."""
+    name = "".join(c if c.isprintable() and c not in '"\\%<>&' else _hexadecimal(c) for c in id_)
+    if len(name) <= _LONGEST_NAME:
+        return name
+    return name[: _LONGEST_NAME // 2] + "%" + sha256(name.encode()).hexdigest()
+
+
+def _hexadecimal(char: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in char.encode("utf-8", "surrogatepass"))
+
+
+def identifier(id_: str) -> str:
+    """That name, in quotes."""
+    return f'"{name_of(id_)}"'
+
+
 def _string(text: str) -> str:
     """A quoted DOT string that Graphviz takes literally."""
-    printable = "".join(c if c.isprintable() else " " for c in text).replace("\\", "\\\\")
+    printable = "".join(c if c.isprintable() else " " for c in text[:_LONGEST_TIP]).replace("\\", "\\\\")
     return str(quote(escape(printable, quote=False) + " ")).strip() if printable else '""'
 
 
@@ -127,7 +146,7 @@ def _clusters(diagram: Diagram, parent: str | None, indent: str) -> list[str]:
             ]
         )
         lines += [
-            f"{indent}subgraph {quote('cluster_' + panel.id)} {{",
+            f"{indent}subgraph {identifier('cluster_' + panel.id)} {{",
             f"{indent}\tgraph [{style}]",
             *inside,
             indent + "}",
@@ -213,7 +232,7 @@ def _card(card: Card) -> str:
         attributes = [("shape", "point"), ("width", 0.01), ("style", "invis")]
     else:
         attributes = [("label", f"<{label_of(card)}>")]
-    return f"{quote(card.id)} [{_attributes([*attributes, *place, *tip])}]"
+    return f"{identifier(card.id)} [{_attributes([*attributes, *place, *tip])}]"
 
 
 def _pinned_panel(panel: Panel) -> str:
@@ -231,7 +250,7 @@ def _pinned_panel(panel: Panel) -> str:
         ("pos", quote(f"{(left + right) / 2:.2f},{(bottom + top) / 2:.2f}!")),
         ("tooltip", _string(panel.title)),
     ]
-    return f"\t{quote('panel ' + panel.id)} [{_attributes(attributes)}]"
+    return f"\t{identifier('panel ' + panel.id)} [{_attributes(attributes)}]"
 
 
 def text_width(mark: Mark) -> int:
@@ -290,5 +309,5 @@ def _link(link: Link) -> str:
     attributes.append(("edgetooltip", _string(link.tooltip or " ")))
     ends = (link.source, link.target)
     ports = link.ports or ("", "")
-    source, target = (quote(end) + (f":{port}" if port else "") for end, port in zip(ends, ports, strict=True))
+    source, target = (identifier(end) + (f":{port}" if port else "") for end, port in zip(ends, ports, strict=True))
     return f"\t{source} -> {target} [{_attributes(attributes)}]"

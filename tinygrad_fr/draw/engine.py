@@ -1,4 +1,4 @@
-"""Formats: Graphviz inside the pygraphviz wheel, or ``dot`` on the PATH; DOT text needs neither."""
+"""Formats: Graphviz inside the pygraphviz wheel, or ``dot`` on the PATH, or as WebAssembly; DOT text needs none of them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from tinygrad_fr.draw import wasm
 from tinygrad_fr.draw.dot import to_dot
 from tinygrad_fr.errors import DrawError, UsageError
 from tinygrad_fr.locale import _
@@ -62,10 +63,26 @@ def _embedded() -> Any:
 
 
 def engine_name() -> str:
-    """Which Graphviz serves: ``embedded``, ``dot`` or nothing."""
+    """Which Graphviz serves: ``embedded``, ``dot``, ``wasm`` or nothing."""
     if _embedded() is not None:
         return "embedded"
-    return "dot" if shutil.which("dot") else ""
+    if shutil.which("dot"):
+        return "dot"
+    return "wasm" if wasm.available() else ""
+
+
+_drawn: set[str] = set()  # names of the engines that have drawn in this process
+
+
+def remark() -> str:
+    """What the reader of a picture should know of the engine that drew it; nothing where it draws every format."""
+    return (
+        _(
+            "drawn by Graphviz as WebAssembly, since neither pygraphviz nor the program dot works here: SVG only; tinygrad-fr doctor says how to mend it"
+        )
+        if "wasm" in _drawn
+        else ""
+    )
 
 
 @contextlib.contextmanager
@@ -103,27 +120,34 @@ def lay_out(dot: str, form: str, program: str = "dot") -> bytes:
     Raises:
         DrawError: no Graphviz is at hand, or it fails.
     """
-    module = _embedded()
-    if module is not None:
-        with _remarks() as said:
-            try:
-                result: bytes = module.AGraph(string=dot).draw(format=form, prog=program)
-            except ValueError as error:
-                cause = "; ".join(line for line in said() if line.startswith("Error")) or error
-                raise DrawError(_("Graphviz could not draw the picture: {cause}").format(cause=cause)) from None
-        return result
-    executable = shutil.which("dot")
-    if executable is None:
+    name = engine_name()
+    engines = {"embedded": _inside, "dot": _program, "wasm": _portable}
+    if name not in engines:
         raise DrawError(
             _(
                 "no Graphviz was found: install the Python package pygraphviz, or the program dot; .dot text needs neither"
             )
         )
+    return engines[name](dot, form, program)
+
+
+def _inside(dot: str, form: str, program: str) -> bytes:
+    """By the Graphviz that the pygraphviz wheel carries."""
+    with _remarks() as said:
+        try:
+            result: bytes = _embedded().AGraph(string=dot).draw(format=form, prog=program)
+        except ValueError as error:
+            cause = "; ".join(line for line in said() if line.startswith("Error")) or error
+            raise DrawError(_("Graphviz could not draw the picture: {cause}").format(cause=cause)) from None
+    return result
+
+
+def _program(dot: str, form: str, program: str) -> bytes:
+    """By the program ``dot``."""
     kernel = {"nop2": ["-Kneato", "-n2"], "nop": ["-Kneato", "-n"]}.get(program, [f"-K{program}"])
+    command = [shutil.which("dot") or "dot", *kernel, f"-T{form}"]
     try:
-        done = subprocess.run(
-            [executable, *kernel, f"-T{form}"], input=dot.encode(), capture_output=True, timeout=_TIMEOUT, check=True
-        )
+        done = subprocess.run(command, input=dot.encode(), capture_output=True, timeout=_TIMEOUT, check=True)
     except subprocess.TimeoutExpired:
         raise DrawError(_("Graphviz took more than {seconds} s").format(seconds=_TIMEOUT)) from None
     except subprocess.CalledProcessError as error:
@@ -132,6 +156,17 @@ def lay_out(dot: str, form: str, program: str = "dot") -> bytes:
             _("Graphviz could not draw the picture: {cause}").format(cause=cause[-1] if cause else error.returncode)
         ) from None
     return done.stdout
+
+
+def _portable(dot: str, form: str, program: str) -> bytes:
+    """By Graphviz as WebAssembly, which has no library for bitmaps and PDF."""
+    if form not in wasm.FORMATS:
+        raise DrawError(
+            _(
+                "a .{form} needs Graphviz’s own libraries, and only its WebAssembly runs here, which draws .svg; tinygrad-fr doctor says what to install"
+            ).format(form=form)
+        )
+    return wasm.lay_out(dot, form, program)
 
 
 _SIZE = re.compile(rb'<svg width="([\d.]+)pt" height="([\d.]+)pt"')
@@ -160,10 +195,11 @@ def render(diagram: Diagram, form: str, *, dpi: int = DPI, page: tuple[float, fl
         dot = dot.replace("digraph {", f'digraph {{\n\tsize="{page[0] / 72:.3f},{page[1] / 72:.3f}!";', 1)
     if form == "dot":
         return dot.encode()
+    _drawn.add(engine_name())
     program = "dot" if not diagram.pinned else "nop2" if diagram.routed else "nop"
     if form == "svg":
         return accessible(lay_out(dot, "svg", program), diagram.title)
-    if form == "png":
+    if form == "png" and engine_name() != "wasm":
         found = _SIZE.search(lay_out(dot, "svg", program))
         if found is not None:
             width, height = (float(side) * dpi / 72 for side in found.groups())

@@ -13,11 +13,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from graphviz.quoting import quote
-
 from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.diagram import Card, Diagram, Heading, Link, Mark, Panel
-from tinygrad_fr.draw.dot import to_dot
+from tinygrad_fr.draw.dot import identifier, name_of, to_dot
 from tinygrad_fr.draw.engine import lay_out
 
 if TYPE_CHECKING:
@@ -331,9 +329,10 @@ def measured(diagram: Diagram, doors: tuple[str, ...] = ()) -> Block:
     """
     dot = to_dot(diagram.replaced(links=tuple(replace(link, kind="forward") for link in diagram.links)))
     for end, prefix in (("min", "in "), ("max", "out ")):
-        row = " ".join(str(quote(door)) for door in doors if door.startswith(prefix))
+        row = " ".join(identifier(door) for door in doors if door.startswith(prefix))
         dot = dot.replace("\n}\n", f"\n\t{{rank={end} {row}}}\n}}\n") if row else dot
     plain = lay_out(dot, "plain").decode()
+    ids = {name_of(card.id): card.id for card in diagram.cards}
     centres, sizes, paths, labels = {}, {}, {}, {}
     width = height = 0.0
     for line in plain.splitlines():
@@ -341,15 +340,16 @@ def measured(diagram: Diagram, doors: tuple[str, ...] = ()) -> Block:
         if fields[0] == "graph":
             width, height = float(fields[2]) * 72, float(fields[3]) * 72
         elif fields[0] == "node":
-            centres[fields[1]] = (float(fields[2]) * 72, float(fields[3]) * 72)
-            sizes[fields[1]] = (float(fields[4]) * 72, float(fields[5]) * 72)
+            centres[ids[fields[1]]] = (float(fields[2]) * 72, float(fields[3]) * 72)
+            sizes[ids[fields[1]]] = (float(fields[4]) * 72, float(fields[5]) * 72)
         elif fields[0] == "edge":
             n = int(fields[3])
             numbers = [float(field) * 72 for field in fields[4 : 4 + 2 * n]]
             points = list(zip(numbers[::2], numbers[1::2], strict=True))
-            paths[fields[1], fields[2]] = "s " + " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+            ends = ids[fields[1]], ids[fields[2]]
+            paths[ends] = "s " + " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
             if len(fields) > 6 + 2 * n:  # a label and its place stand before style and colour
-                labels[fields[1], fields[2]] = (float(fields[5 + 2 * n]) * 72, float(fields[6 + 2 * n]) * 72)
+                labels[ends] = (float(fields[5 + 2 * n]) * 72, float(fields[6 + 2 * n]) * 72)
     return Block(centres, sizes, paths, labels, width, height)
 
 
@@ -358,7 +358,7 @@ _FIELD = re.compile(r'"((?:[^"\\]|\\.)*)"|(\S+)')
 
 def _fields(line: str) -> list[str]:
     """Words of a line of Graphviz's plain format, where a word may be quoted."""
-    return [quoted.replace('\\"', '"') or word for quoted, word in _FIELD.findall(line)] or [""]
+    return [quoted or word for quoted, word in _FIELD.findall(line)] or [""]
 
 
 def _sides(centres: dict[str, Point], sizes: dict[str, Point], ends: tuple[str, str]) -> tuple[Point, Point]:

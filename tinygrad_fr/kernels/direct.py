@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from tinygrad_fr.kernels.jit import njit
 from tinygrad_fr.kernels.tiles import BITS, MAPS, VECTORS, correlation, product
 
 

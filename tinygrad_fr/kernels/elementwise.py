@@ -24,7 +24,7 @@ WORDS = frozenset(_OURS) | frozenset(_NUMPY)  # what a kernel's text may use
 
 _SOURCE = '''"""Generated: {expression} (functions {version})"""
 import numpy as np
-from numba import njit
+from tinygrad_fr.kernels.jit import njit
 from tinygrad_fr.kernels.vectormath import {ours}
 
 {constants}

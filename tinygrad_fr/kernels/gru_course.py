@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from tinygrad_fr.kernels.jit import njit
 from tinygrad_fr.kernels.products import matmul
 from tinygrad_fr.kernels.recurrent import Array, Saved, every, projected, rows_of, sent, through, times
 from tinygrad_fr.kernels.vectormath import sigmoid, tanh

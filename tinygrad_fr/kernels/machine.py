@@ -74,7 +74,8 @@ BLOCK = 24
 
 _HEAD = '''"""Generated from tinygrad_fr.kernels.machine (functions {version})."""
 import numpy as np
-from numba import carray, njit, types
+from numba import carray, types
+from tinygrad_fr.kernels.jit import njit
 from numba.extending import intrinsic
 from tinygrad_fr.kernels.vectormath import erf, exp, log, log1p, maximum, minimum, ndtr, sigmoid, tanh
 

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from tinygrad_fr.kernels.cores import parts_of, spread
+from tinygrad_fr.kernels.jit import njit
 
 Array: TypeAlias = npt.NDArray[Any]
 

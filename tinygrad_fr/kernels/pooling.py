@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from tinygrad_fr.kernels.jit import njit
 
 
 @njit(cache=True, error_model="numpy")

@@ -11,10 +11,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from tinygrad_fr.kernels.blas import gemm, routine
 from tinygrad_fr.kernels.cores import spread
+from tinygrad_fr.kernels.jit import njit
 from tinygrad_fr.kernels.products import SPEED, matmul
 from tinygrad_fr.kernels.vectormath import sigmoid, tanh
 

@@ -10,9 +10,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from tinygrad_fr.kernels.cores import spread
+from tinygrad_fr.kernels.jit import njit
 
 Array: TypeAlias = npt.NDArray[Any]
 

@@ -9,9 +9,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit, types
+from numba import types
 from numba.extending import overload
 
+from tinygrad_fr.kernels.jit import njit
 from tinygrad_fr.kernels.vectormath import exp, log
 
 Array: TypeAlias = npt.NDArray[Any]

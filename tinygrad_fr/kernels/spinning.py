@@ -6,9 +6,11 @@ import platform
 from typing import Any
 
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
+
+from tinygrad_fr.kernels.jit import njit
 
 # What tells a processor that a loop waits, so that it leaves what it computes with to the thread beside it.
 _ON_X86, _ON_ARM = platform.machine() in ("x86_64", "AMD64"), platform.machine() in ("aarch64", "arm64")

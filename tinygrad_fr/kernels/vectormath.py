@@ -11,8 +11,10 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit, types
+from numba import types
 from numba.extending import overload
+
+from tinygrad_fr.kernels.jit import njit
 
 # What is not set is inherited from the first kernel that calls the function: one that may add in any order would otherwise
 # leave its licence here, for every kernel after it.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
+import tempfile
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -113,9 +114,12 @@ def update() -> None:
 
 
 def compile_() -> None:
-    """Write the .mo file, and have a running program read it."""
-    with SOURCE.with_suffix(".mo").open("wb") as file:
+    """Write the .mo file, whole at once since other processes may be reading it, and have a running program read it."""
+    path = SOURCE.with_suffix(".mo")
+    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
         write_mo(file, written())
+    Path(file.name).chmod(0o644)
+    Path(file.name).replace(path)
     _catalogue.cache_clear()
 
 

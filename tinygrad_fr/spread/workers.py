@@ -1,6 +1,6 @@
 """Where pieces of work run: loky's processes on this machine, or a Dask cluster.
 
-Both are executors of Python's own kind (PEP 3148), so nothing else knows which of them serves. Each piece runs on one core:
+Both are executors of Python's own kind (PEP 3148). Each piece runs on one core:
 there are as many pieces as cores or more, and its numbers are then the same wherever it runs.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from concurrent.futures import as_completed
+from concurrent.futures import FIRST_COMPLETED, as_completed, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
@@ -19,8 +19,8 @@ from tinygrad_fr.kernels import cores
 from tinygrad_fr.locale import _, language, set_language
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Sequence
-    from concurrent.futures import Executor
+    from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Future
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -61,7 +61,7 @@ class Workers:
     def each(self, work: Callable[[T], R], tasks: Sequence[T]) -> Iterator[Done[T, R]]:
         """Do every piece; what they give, as they come.
 
-        A worker that dies is replaced, and its piece is begun again on another, alone.
+        A worker that dies is replaced, and its piece is begun again on another.
 
         Args:
             work: a function of a module, so that workers find it.
@@ -71,52 +71,56 @@ class Workers:
             TinygradError: the cluster does not answer.
             Exception: what a piece raised.
         """
-        waiting = list(tasks)
-        while waiting:
-            count = min(self.count or cores.count(), len(waiting))
-            lost = yield from self._round(work, waiting, count)
-            if self.cluster is not None:  # Dask has tried several workers by itself
-                suspects, waiting = lost, []
-            else:  # whatever brought the workers down was at work: the first ones, since pieces are begun in order
-                suspects, waiting = lost[:count], lost[count:]
-            for task in suspects:
-                yield from self._again(work, task)
-
-    def _again(self, work: Callable[[T], R], task: T) -> Iterator[Done[T, R]]:
-        """A piece whose worker died, on its own, so that it takes no other one with it."""
-        for _attempt in range(0 if self.cluster is not None else LOST - 1):
-            if not (yield from self._round(work, [task], 1)):
-                return
-        yield Done(task, None)
-
-    def _round(self, work: Callable[[T], R], tasks: list[T], count: int) -> Generator[Done[T, R], None, list[T]]:
-        """Do every piece once, and give back those whose worker died, in order."""
-        left = set(range(len(tasks)))
-        with self._executor(count) as (executor, broken):
-            futures = {executor.submit(partial(_alone, language()), work, task): i for i, task in enumerate(tasks)}
-            for future in as_completed(futures):
-                with contextlib.suppress(broken):
-                    result = future.result()
-                    left.remove(futures[future])
-                    yield Done(tasks[futures[future]], result)
-        return [tasks[i] for i in sorted(left)]
-
-    @contextlib.contextmanager
-    def _executor(self, count: int) -> Iterator[tuple[Executor, type[Exception]]]:
-        """An executor, and what its futures raise when the worker was lost."""
+        piece = partial(_alone, language(), work)
         if self.cluster is not None:
-            with _dask(self.cluster) as (client, killed), client.get_executor(retries=0) as executor:
-                yield executor, killed
-            return
-        from loky import ProcessPoolExecutor
+            return _there(self.cluster, piece, tasks)
+        return _here(min(self.count or cores.count(), len(tasks)), piece, tasks)
 
-        executor = ProcessPoolExecutor(max_workers=count)
-        try:
-            yield executor, BrokenProcessPool
-        except BaseException:  # an interruption does not wait for what is under way: each piece keeps its own state
-            executor.shutdown(wait=True, kill_workers=True)
-            raise
-        executor.shutdown(wait=True)
+
+def _here(count: int, work: Callable[[T], R], tasks: Sequence[T]) -> Iterator[Done[T, R]]:
+    """On processes of this machine, each a pool of its own: a pool that loses a process gives up all that it holds."""
+    from loky import ProcessPoolExecutor
+
+    waiting = [(task, LOST) for task in reversed(tasks)]
+    free: list[Any] = [ProcessPoolExecutor(1) for _ in range(count)]
+    busy: dict[Future[R], tuple[Any, T, int]] = {}
+    try:
+        while waiting or busy:
+            while waiting and free:
+                pool, (task, tries) = free.pop(), waiting.pop()
+                try:
+                    busy[pool.submit(work, task)] = pool, task, tries - 1
+                except BrokenProcessPool:  # its process died at rest
+                    free.append(ProcessPoolExecutor(1))
+                    waiting.append((task, tries))
+            for future in wait(busy, return_when=FIRST_COMPLETED).done:
+                pool, task, tries = busy.pop(future)
+                free.append(pool)
+                try:
+                    yield Done(task, future.result())
+                except BrokenProcessPool:
+                    free[-1] = ProcessPoolExecutor(1)
+                    if tries:
+                        waiting.append((task, tries))
+                    else:
+                        yield Done(task, None)
+    except BaseException:  # an interruption does not wait for what is under way: each piece keeps its own state
+        for pool in (*free, *(pool for pool, _task, _tries in busy.values())):
+            pool.shutdown(kill_workers=True)
+        raise
+    for pool in free:
+        pool.shutdown()
+
+
+def _there(address: str, work: Callable[[T], R], tasks: Sequence[T]) -> Iterator[Done[T, R]]:
+    """On a cluster, whose scheduler tries several workers by itself."""
+    with _dask(address) as (client, killed), client.get_executor(retries=0) as executor:
+        futures = {executor.submit(work, task): task for task in tasks}
+        for future in as_completed(futures):
+            try:
+                yield Done(futures[future], future.result())
+            except killed:
+                yield Done(futures[future], None)
 
 
 @contextlib.contextmanager

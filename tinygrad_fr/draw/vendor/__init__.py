@@ -1,0 +1,1 @@
+"""What pictures carry of other people’s."""

@@ -12,9 +12,8 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from numba import njit
 from numba.core.caching import IndexDataCacheFile
-
-from tinygrad_fr.kernels.jit import njit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

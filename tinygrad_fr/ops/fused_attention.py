@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from tinygrad_fr.kernels.cores import spread
+from tinygrad_fr.kernels.products import SPEED
 from tinygrad_fr.ops.attention import attention, scale_of, weights_of
 from tinygrad_fr.ops.definition import Array
 
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 SMALL = 4096  # weights: up to so many, numpy's passes over all of them are as quick
 BLOCK = 131_072  # weights of a block
 GROUPS = 4  # of heads, where there are as many: what cores share
-SHARED = 262_144  # multiplications and additions of one product, from which BLAS asks other cores by itself
 KEPT = 4_000_000  # weights: so many are kept for backward, which is quicker than computing them again
 
 
@@ -75,7 +76,7 @@ class _Heads(NamedTuple):
         return scores
 
     def each(self, work: Callable[[_Block], None], products: int) -> None:
-        """Share groups among cores, where their products are too small for BLAS to share among its own."""
+        """Share groups among cores."""
         groups = self.groups()
         (heads, length, width), source = self.query.shape, self.key.shape[1]
         cost = length * source * max(width, self.value.shape[2])
@@ -85,10 +86,7 @@ class _Heads(NamedTuple):
                 for block in group:
                     work(block)
 
-        if min(cost, BLOCK * width) > SHARED:
-            part(0, len(groups), 0)
-        else:
-            import_module("tinygrad_fr.kernels.cores").spread(part, len(groups), float(products * heads * cost))
+        spread(part, len(groups), products * heads * cost / SPEED)
 
 
 def _seen(query: Array, key: Array, value: Array, mask: Array | None, causal: bool, scale: float | None) -> _Heads:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tinygrad_fr import Scalar, ops, tensor
 from tinygrad_fr.errors import DataError, DtypeError, ShapeError
-from tinygrad_fr.ops.definition import elementwise, registry
+from tinygrad_fr.ops.definition import Elementwise, elementwise, registry
 from tinygrad_fr.ops.definition.expression import Expression
 from tinygrad_fr.ops.definition.vocabulary import FLOAT_OPERATORS, WORDS
 from tinygrad_fr.record import grad
@@ -133,3 +133,35 @@ def test_empty_and_zero_dimensional_arrays(shape):
     assert y.shape == shape
     y.sum().backward()
     assert x.grad.shape == shape
+
+
+SHORT = [op for op in registry.values() if isinstance(op, Elementwise) and op.call.__module__.endswith("calls")]
+
+
+@pytest.mark.parametrize("op", SHORT, ids=lambda op: op.name)
+@pytest.mark.parametrize("kind", ["arrays", "numbers"])
+def test_the_short_path_is_the_general_one(op, kind):
+    """A leaf that has anything unusual about it takes the general way: the same bits come out, forward and back."""
+    for seed in range(5):
+        arrays = op.sample(seeded(seed)).inputs
+        if kind == "numbers":
+            arrays = [float(np.asarray(x).reshape(-1)[0]) for x in arrays]
+        found = []
+        for unusual in (False, True):
+            leaves = [Scalar(x) if kind == "numbers" else tensor(x, requires_grad=True) for x in arrays]
+            if unusual:
+                for leaf in leaves:
+                    assert leaf.extra is not None
+            y = op(*leaves)
+            y.backward() if kind == "numbers" else y.sum().backward()
+            assert y.op is op
+            found.append(
+                [np.asarray(each) for each in (y.numpy() if kind == "arrays" else y.data, *(x.grad for x in leaves))]
+            )
+        for one, other in zip(*found, strict=True):
+            assert one.dtype == other.dtype
+            assert np.array_equal(one, other, equal_nan=True)
+
+
+def test_the_short_path_is_there():
+    assert {"add", "mul", "tanh", "exp", "pow", "relu"} <= {op.name for op in SHORT}

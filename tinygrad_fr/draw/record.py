@@ -390,7 +390,9 @@ class _Reader:
             title = f"{scope.name} · {scope.kind}" if scope.kind.lower() not in ("", scope.name.lower()) else scope.name
             if scope.kind == EQUATION:
                 name = scope.name.partition("·")[0]
-                title = f"{self.words.get(name, name)} : {self.opened_symbols.get(name, name)}"
+                title = _("{word}: {symbol}").format(
+                    word=self.words.get(name, name), symbol=self.opened_symbols.get(name, name)
+                )
             if scope.step is not None:
                 title = (
                     f"t = {scope.step}" if len(bundle) < 2 else f"t = {scope.step}…{bundle[-1].step}   ×{len(bundle)}"

@@ -9,9 +9,7 @@ Stops with an error at the first warning of MkDocs, and at a link that leads now
 
 from __future__ import annotations
 
-import hashlib
 import html
-import json
 import os
 import posixpath
 import re
@@ -27,23 +25,19 @@ import pypandoc
 import yaml
 
 from docs.interface import PUBLIC
-from docs.site import api
+from docs.site import api, kept
 from tinygrad_fr.cli.gallery import shown as shown_by_gallery
 from tinygrad_fr.locale import language, set_language
 from tinygrad_fr.locale.glossary import TERMS
 from tinygrad_fr.locale.typography import french
 from tinygrad_fr.plugins.course import courses
-from tinygrad_fr.tutorials import notebook
 from tinygrad_fr.tutorials.reading import tutorials
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from tinygrad_fr.tutorials.reading import Tutorial
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-WORK = ROOT / "build"
 LANGUAGES = ("fr", "en")
 WORDS = {
     "fr": {
@@ -141,49 +135,10 @@ def linked(text: str, place: str, source: str) -> str:
     return LINK.sub(put, text)
 
 
-def _hash(text: str, files: Iterable[Path] = ()) -> str:
-    """What changes with a text, with some files, and with the package that runs it."""
-    digest = hashlib.sha256(text.encode())
-    words = sorted((ROOT / "tinygrad_fr" / "locale").rglob("*.po"))
-    for path in [
-        *sorted((ROOT / "tinygrad_fr").rglob("*.py")),
-        *sorted((ROOT / "plugins").rglob("*.py")),
-        *words,
-        *files,
-    ]:
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:20]
-
-
-def drawn(lang: str) -> Path:
-    """A folder with the pictures that the repository keeps, in a language; kept as tutorials are."""
-    kept = WORK / "pictures" / f"{lang}.{_hash(lang)}"
-    if not kept.exists():
-        shutil.rmtree(kept.parent, ignore_errors=True)
-        made = kept.with_suffix(".part")
-        command = [sys.executable, "-m", "tinygrad_fr", "--lang", lang, "gallery", "--kept", "-o", str(made)]
-        subprocess.run(command, check=True)
-        made.rename(kept)
-    return kept
-
-
-def shown(tutorial: Tutorial, lang: str) -> dict[str, Any]:
-    """A tutorial as it was run, or as it is kept from the run before: by all that it depends on."""
-    exercises = sorted((ROOT / "tutorials" / "exercises").glob("*.py"))
-    kept = WORK / "tutorials" / f"{tutorial.name}.{lang}.{_hash(tutorial.text + lang, exercises)}.json"
-    if not kept.exists():
-        made = notebook.run(tutorial, lang)
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        for old in kept.parent.glob(f"{tutorial.name}.{lang}.*"):
-            old.unlink()
-        kept.write_text(json.dumps(made), encoding="utf-8")
-    return json.loads(kept.read_text(encoding="utf-8"))
-
-
 def rendered(tutorial: Tutorial, lang: str, later: dict[str, str]) -> str:
     """A tutorial as Markdown; what its cells show is put in afterwards."""
     parts = []
-    for cell in shown(tutorial, lang)["cells"]:
+    for cell in kept.run(tutorial, lang)["cells"]:
         source = "".join(cell["source"])
         if cell["cell_type"] == "markdown":
             parts.append(source.replace("<details>", '<details markdown="1">'))
@@ -262,9 +217,9 @@ def gallery() -> str:
     lines = [f"# {WORDS[language()]['gallery']}", "", WORDS[language()]["pictures"], ""]
     known = {path.name for path in (ROOT / "docs" / "pictures").iterdir()}
     for chapter, entries in shown_by_gallery().items():
-        kept = [entry for entry in entries if entry.kept and entry.file in known]
-        lines += [f"## {chapter[:1].upper()}{chapter[1:]}", ""] if kept else []
-        for entry in kept:
+        held = [entry for entry in entries if entry.kept and entry.file in known]
+        lines += [f"## {chapter[:1].upper()}{chapter[1:]}", ""] if held else []
+        for entry in held:
             lines += [
                 f"{entry.caption[:1].upper()}{entry.caption[1:]}: `tinygrad-fr {entry.arguments} -o {entry.file}`",
                 "",
@@ -330,7 +285,7 @@ def build(lang: str, target: Path) -> None:
     set_language(lang)
     later: dict[str, str] = {}
     pages, nav = sources(lang, later)
-    folder = WORK / "site" / lang
+    folder = kept.WORK / "site" / lang
     shutil.rmtree(folder, ignore_errors=True)
     for place, text in pages.items():
         (folder / place).parent.mkdir(parents=True, exist_ok=True)
@@ -340,7 +295,7 @@ def build(lang: str, target: Path) -> None:
         if path.suffix in (".svg", ".png"):
             shutil.copy(path, folder / "pictures")
     if lang == "fr":  # the repository keeps them in English
-        shutil.copytree(drawn(lang), folder / "pictures", dirs_exist_ok=True)
+        shutil.copytree(kept.pictures(lang), folder / "pictures", dirs_exist_ok=True)
     shutil.copy(HERE / "site.css", folder)
     config = yaml.safe_load((HERE / "mkdocs.yml").read_text(encoding="utf-8"))
     other = next(each for each in LANGUAGES if each != lang)
@@ -355,7 +310,7 @@ def build(lang: str, target: Path) -> None:
         {"name": WORDS[other]["other"], "link": "./", "lang": lang},
         {"name": WORDS[lang]["other"], "link": "../" if lang == "en" else "./en/", "lang": other},
     ]
-    file = WORK / "site" / f"mkdocs.{lang}.yml"
+    file = kept.WORK / "site" / f"mkdocs.{lang}.yml"
     file.write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
     subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "-f", str(file)], check=True,

@@ -2,6 +2,7 @@
 
 import pytest
 
+from docs.site import kept
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.locale import LANGUAGES, set_language
 from tinygrad_fr.tutorials import check, exercise, prove
@@ -27,6 +28,7 @@ def test_it_runs(each, lang):
     made = run(each, lang)
     streams = [o for cell in made.cells for o in cell.get("outputs", ()) if o.output_type == "stream"]
     assert not [o.text for o in streams if o.name == "stderr"]  # no warning in front of a student
+    kept.keep(each, lang, made)  # for the site
 
 
 @pytest.mark.parametrize("each", EVERY, ids=lambda each: each.name)

@@ -83,4 +83,7 @@ def markdown(results: dict[str, Any]) -> str:
 
 
 def _cell(found: dict[str, float] | None, scale: float = 1.0) -> str:
-    return "–" if found is None else f"{found['median'] * scale:.2g}"
+    if found is None:
+        return "–"
+    value = found["median"] * scale
+    return f"{value:.0f}" if value >= 100 else f"{value:.2g}"

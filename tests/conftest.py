@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tinygrad_fr.locale import catalogue, set_language
+from tinygrad_fr.ops import registry
 
 _common = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
 settings.register_profile("quick", max_examples=25, derandomize=True, **_common)
@@ -27,6 +28,15 @@ def _english():
     set_language("en")
     yield
     set_language(None)
+
+
+@pytest.fixture(autouse=True)
+def _own_operations():
+    """What a test, or a page's code, says as an operation of its own is gone after it, whoever runs next."""
+    before = set(registry)
+    yield
+    for name in set(registry) - before:
+        del registry[name]
 
 
 @pytest.fixture(scope="session")

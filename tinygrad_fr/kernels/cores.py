@@ -72,6 +72,16 @@ def _several() -> bool:
     return not (_alone or _busy) and threading.current_thread() is threading.main_thread()
 
 
+def one_thread_for_blas() -> None:
+    """Keep BLAS, as far as it is loaded, to one thread in this process: its own threads would want the cores that ours share.
+
+    Said once and for all when products are first imported, since another number of threads gives other last digits.
+    """
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(1, user_api="blas")
+
+
 class _Count:
     """A count that one thread raises and another waits for: in a loop for a while, then asleep."""
 
@@ -141,9 +151,6 @@ class _Worker(threading.Thread):
 
 @cache
 def _workers(count: int) -> tuple[_Worker, ...]:
-    from threadpoolctl import threadpool_limits
-
-    threadpool_limits(1, user_api="blas")  # whose threads would want the same cores
     return tuple(_Worker() for _each in range(count))
 
 
@@ -172,10 +179,7 @@ def spread(work: Callable[[int, int, int], object], items: int, cost: float) -> 
 
 
 def together(works: Sequence[Callable[[], object]]) -> None:
-    """Do pieces of work, each on a core where there are as many.
-
-    From the first time that there are several, BLAS keeps to one thread in this process.
-    """
+    """Do pieces of work, each on a core where there are as many."""
     global _busy
     first, *others = works
     workers: tuple[_Worker, ...] = ()

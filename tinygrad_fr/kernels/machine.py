@@ -253,6 +253,9 @@ def _names(body: str) -> list[str]:
 @cache
 def machine() -> Any:
     """The kernel ``run(code, blocks, base, numbers, index, start, stop, one)``; ``one`` is a 1 of the arrays' dtype."""
+    from tinygrad_fr.kernels.blas import routine  # with numba, when first needed
+
+    routine("f")  # loads the BLAS that its products call
     return imported(written(_HEAD, chunk=CHUNK, cases=_element_cases(), sweeps=_sweep_cases()), "run")
 
 

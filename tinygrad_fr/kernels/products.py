@@ -20,6 +20,9 @@ SPEED = 4  # products of BLAS in the time of one of a loop
 LARGE = 2 * cores.ENOUGH * SPEED  # multiplications: fewer are not worth two cores
 
 
+cores.one_thread_for_blas()
+
+
 def matmul(a: Array, b: Array, out: Array | None = None) -> Any:
     """``np.matmul``, on as many cores as pay.
 

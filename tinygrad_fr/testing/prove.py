@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 from tinygrad_fr.testing.draws import from_hypothesis
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from tinygrad_fr.ops.definition import Op
     from tinygrad_fr.testing.draws import Draws
@@ -35,6 +37,26 @@ class Verdict:
     def passed(self) -> bool:
         """Whether every example passed."""
         return self.error is None
+
+
+@contextlib.contextmanager
+def _drawn_alike() -> Iterator[None]:
+    """Draw the same examples in every process.
+
+    Now and then hypothesis draws a constant that it has read in the user's own modules, such as happen to be loaded; a
+    checkout of this package is among them. Nothing of its public interface says otherwise.
+    """
+    from hypothesis.internal.conjecture import providers
+
+    found = getattr(providers, "_get_local_constants", None)
+    if found is None:  # another version
+        yield
+        return
+    from hypothesis.internal.constants_ast import Constants
+
+    none = Constants()
+    with mock.patch.object(providers, "_get_local_constants", return_value=none):
+        yield
 
 
 def search(run: Callable[[Draws], None], examples: int, seed: int | None = None) -> tuple[int, BaseException | None]:
@@ -71,7 +93,8 @@ def search(run: Callable[[Draws], None], examples: int, seed: int | None = None)
 
     attempt = property_ if seed is None else hypothesis.seed(seed)(property_)
     try:
-        attempt()
+        with _drawn_alike():
+            attempt()
     except Exception as error:
         return tried, error
     return tried, None

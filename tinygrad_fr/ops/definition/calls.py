@@ -79,7 +79,7 @@ return node
 """
 
 _UNARY = """
-def call(input):
+def call(input: Any) -> Any:
     try:
         {x} = input.value
         needs = 1 if input.needs else 0
@@ -103,7 +103,7 @@ def call(input):
 """
 
 _BINARY = """
-def call(input, other):
+def call(input: Any, other: Any) -> Any:
     try:
         {x} = input.value
         needs = 1 if input.needs else 0
@@ -143,7 +143,7 @@ def call(input, other):
 """
 
 _UNARY_VJP = """
-def vjp(node, g):
+def vjp(node: Any, g: Any) -> Any:
     (input,) = node.inputs
     if node.rare is not None or input.rare is not None:
         return general(node, g)
@@ -162,7 +162,7 @@ def vjp(node, g):
 """
 
 _BINARY_VJP = """
-def vjp(node, g):
+def vjp(node: Any, g: Any) -> Any:
     input, other = node.inputs
     try:
         if node.rare is not None or input.rare is not None:

@@ -39,7 +39,7 @@ def test_kernels_equal_torch(kind, sizes, dtype, tolerance):
     pulls = [generator.normal(size=o.shape).astype(dtype) for o in found]
     torch.autograd.backward(outputs, [torch.tensor(p) for p in pulls])
     wanted = [*inputs, *(getattr(module, name) for name in NAMES)]
-    gradients = backward(tuple(pulls), saved, x, *weights[:2], *extra)
+    gradients = backward(tuple(pulls), saved, x, *weights[:2], *extra, True)
     gradients = gradients if len(gradients) == len(wanted) else (*gradients, gradients[-1])
     for a, b in zip(gradients, wanted, strict=True):
         assert np.allclose(a, b.grad.numpy(), rtol=tolerance, atol=tolerance)

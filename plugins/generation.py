@@ -139,18 +139,17 @@ class GAN(Model):
 
     def recipe(self, settings: GANSettings) -> Recipe:
         """Adam without momentum, which would turn round the equilibrium; new noise at each step."""
-        epochs = 60
         return Recipe(
             self._rows(settings, 4096, 0),
             self._rows(settings, 256, 1),
             lambda p: optim.Adam(p, settings.lr, betas=(settings.momentum, 0.9)),
-            epochs=epochs,
+            epochs=60,
             batch_size=128,
             score=0.8,
             augment=lambda batch, chance: Batch(
                 Tensor(chance.numpy.normal(size=batch.inputs.shape).astype(np.float32)), batch.target
             ),
-            schedule=lambda made: optim.lr_scheduler.CosineAnnealingLR(made, epochs),
+            schedule=optim.lr_scheduler.CosineAnnealingLR,
         )
 
     def score(self, module: nn.Module, batch: Batch) -> float:

@@ -227,15 +227,14 @@ class Autoencoder(Model):
     def recipe(self, settings: AutoencoderSettings) -> Recipe:
         """Adam; images are their own targets."""
         train, test = (images for images, _labels in digits())
-        epochs = 60
         return Recipe(
             TensorDataset(train, train),
             TensorDataset(test, test),
             lambda p: optim.Adam(p, settings.lr),
-            epochs=epochs,
+            epochs=60,
             batch_size=32,
             score=0.7,
-            schedule=lambda made: optim.lr_scheduler.CosineAnnealingLR(made, epochs),
+            schedule=optim.lr_scheduler.CosineAnnealingLR,
         )
 
     def score(self, module: nn.Module, batch: Batch) -> float:

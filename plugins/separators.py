@@ -290,7 +290,7 @@ class SVM(Model):
             epochs=1500,
             batch_size=1000,
             score=0.95,
-            schedule=lambda made: optim.lr_scheduler.LambdaLR(made, lambda epoch: 1 / (1 + 0.02 * epoch)),
+            schedule=lambda made, _epochs: optim.lr_scheduler.LambdaLR(made, lambda epoch: 1 / (1 + 0.02 * epoch)),
         )
 
     def score(self, module: nn.Module, batch: Batch) -> float:

@@ -232,7 +232,7 @@ class GPT(Model):
             batch_size=16,
             score=0.85 if self.own is None else 0.0,
             clip_norm=1.0,
-            schedule=lambda made: optim.lr_scheduler.CosineAnnealingLR(made, self.epochs),
+            schedule=optim.lr_scheduler.CosineAnnealingLR,
         )
 
     epochs = 8
@@ -367,7 +367,7 @@ class BERT(Model):
             score=0.95,
             clip_norm=1.0,
             augment=lambda batch, chance: self._hidden(settings, batch, chance),
-            schedule=lambda made: optim.lr_scheduler.CosineAnnealingLR(made, self.epochs),
+            schedule=optim.lr_scheduler.CosineAnnealingLR,
         )
 
     epochs = 12

@@ -81,16 +81,15 @@ class Translation(Model):
     def recipe(self, settings: Any) -> Recipe:
         """Adam, the rate halved towards the end."""
         learned, held = (TensorDataset(*pair) for pair in numerals.rows())
-        epochs = self.epochs
         return Recipe(
             learned,
             held,
             lambda p: optim.Adam(p, settings.lr),
-            epochs=epochs,
+            epochs=self.epochs,
             batch_size=64,
             score=0.99,
             clip_norm=1.0,
-            schedule=lambda made: optim.lr_scheduler.CosineAnnealingLR(made, epochs),
+            schedule=optim.lr_scheduler.CosineAnnealingLR,
         )
 
     def score(self, module: nn.Module, batch: Batch) -> float:

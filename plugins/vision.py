@@ -95,7 +95,7 @@ class Vision(Classifier):
         return Batch(Tensor(noise, name="x"), tensor(labels[:1], name="t"))
 
     def recipe(self, settings: Any) -> Recipe:
-        """Adam, a few readings of the images."""
+        """Adam, a few readings of the images, at a rate that falls to nothing: else the last score is a matter of luck."""
         if self.own is not None and self.image(settings) != (1, self.side):
             raise UsageError(str(TOO_LARGE).format(preset=settings.preset))
         train, test = self.rows()
@@ -106,6 +106,7 @@ class Vision(Classifier):
             epochs=self.epochs,
             batch_size=64,
             score=self.expected if self.own is None else self.own.blind,
+            schedule=optim.lr_scheduler.CosineAnnealingLR,
         )
 
 
@@ -667,13 +668,6 @@ class ViT(Vision):
     def build(self, settings: ViTSettings) -> nn.Module:
         """A new network."""
         return ViTModule(settings.preset)
-
-    def recipe(self, settings: Any) -> Recipe:
-        """The learning rate falls to nothing, without which the score of the last reading is a matter of luck."""
-        recipe = super().recipe(settings)
-        return replace(
-            recipe, schedule=lambda optimizer: optim.lr_scheduler.CosineAnnealingLR(optimizer, recipe.epochs)
-        )
 
 
 NORMS = ("none", "batch", "layer", "instance", "group")

@@ -52,7 +52,7 @@ class Everything(Model):
         return Recipe(
             _rows(70, 0), _rows(40, 1), lambda p: getattr(optim, settings.optimizer)(p, settings.lr, **more),
             epochs=4, batch_size=16, score=0.5, clip_norm=1.0, augment=noisy, patience=settings.patience or None,
-            schedule=lambda optimizer: optim.lr_scheduler.CosineAnnealingLR(optimizer, 4),
+            schedule=optim.lr_scheduler.CosineAnnealingLR,
         )  # fmt: skip
 
 

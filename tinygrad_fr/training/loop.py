@@ -104,7 +104,7 @@ class Training:
         recipe = model.recipe(settings)
         self.recipe = recipe if epochs is None else replace(recipe, epochs=epochs)
         self.optimizer = recipe.optimizer(self.module.parameters())
-        self.schedule = recipe.schedule(self.optimizer) if recipe.schedule is not None else None
+        self.schedule = None if recipe.schedule is None else recipe.schedule(self.optimizer, self.recipe.epochs)
         self.chance = random.Generator(seed)
         self.loader = DataLoader(recipe.train, recipe.batch_size, shuffle=True, generator=self.chance)
         self.step, self.batch, self.total = 0, 0, 0.0

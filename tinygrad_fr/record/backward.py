@@ -1,15 +1,14 @@
 """Backpropagation: gradients flow from the youngest node to the oldest.
 
-A node is recorded after its inputs, so ids are a topological order. Taking, again and again, the youngest node whose
-gradient waits is therefore enough: everything that used it is younger and has already sent its share. No recursion, no
-sorting of the whole graph, and a node is visited once however many paths lead to it.
+A node is recorded after its inputs, so ids are a topological order: the nodes that lead to the roots are gathered and
+visited from the youngest on. Everything that used a node is younger and has sent its share by then. No recursion, and a node
+is visited once however many paths lead to it.
 """
 
 from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -107,27 +106,31 @@ def propagate(
     Returns:
         The gradient of each wanted node that was reached, by id.
     """
-    waiting: dict[int, list[Any]] = {}  # id → node, its gradient so far
-    heap: list[int] = []
+    stops = wanted if inside and wanted is not None else frozenset()
+    reached = _reached([node for node, _gradient in roots], stops)
+    waiting: dict[int, Any] = {}  # id → the gradient that has come so far
     found: dict[int, Any] = {}
     tape = now().tape if record else None
+    plain = now().tape is None
     observers = () if inside else tuple(_observers.active)
     watched = bool(observers) or now().anomaly
     array = np.ndarray
     for node, gradient in roots:
-        if node.id not in waiting:
-            waiting[node.id] = [node, None]
-            heappush(heap, -node.id)
-        waiting[node.id][1] = _plus(waiting[node.id][1], gradient)
+        waiting[node.id] = _plus(waiting.get(node.id), gradient)
 
-    while heap:
-        i = -heappop(heap)
-        node, gradient = waiting.pop(i)
+    for i in sorted(reached, reverse=True):
+        gradient = waiting.pop(i, None)
+        if gradient is None:
+            continue
+        node = reached[i]
         rare, op = node.rare, node.op
         if rare is not None and rare.hooks:
             gradient = _hooked(node, gradient, record)
         if wanted is None:
-            if op is None or (gradient.__class__ is not array and node.retains) or (rare is not None and rare.retain):
+            if gradient.__class__ is float and plain and node.retains:
+                before = node._grad
+                node._grad = gradient if before is None else before + gradient
+            elif op is None or (gradient.__class__ is not array and node.retains) or (rare is not None and rare.retain):
                 _accumulate(node, gradient)
         elif i in wanted:
             found[i] = worked_out(gradient)
@@ -147,15 +150,33 @@ def propagate(
             if sent is None:
                 continue
             j = source.id  # only nodes are sent anything
-            entry = waiting.get(j)
-            if entry is None:
-                waiting[j] = [source, sent]
-                heappush(heap, -j)
+            before = waiting.get(j)
+            if before is None:
+                waiting[j] = sent
             elif sent.__class__ is tuple:
-                entry[1] = _plus(entry[1], sent)
+                waiting[j] = _plus(before, sent)
             else:
-                entry[1] = entry[1] + sent
+                waiting[j] = before + sent
     return found
+
+
+def _reached(roots: Sequence[Any], stops: frozenset[int]) -> dict[int, Any]:
+    """The nodes that gradients may come to from the roots, by id; nothing is sent on from ``stops``."""
+    reached: dict[int, Any] = {}
+    stack = list(roots)
+    while stack:
+        node = stack.pop()
+        i = node.id
+        if i in reached:
+            continue
+        reached[i] = node
+        needs = node.needs
+        if node.op is not None and i not in stops:
+            for source in node.inputs:
+                if needs & 1:
+                    stack.append(source)
+                needs >>= 1
+    return reached
 
 
 def _hooked(node: Node, gradient: Any, record: bool) -> Any:

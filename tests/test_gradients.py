@@ -137,7 +137,7 @@ def test_a_wrong_gradient_is_rejected_where_it_should_be_zero(op, monkeypatch):
 
 
 BACKWARD = sys.modules["tinygrad_fr.record.backward"]
-ADDS, OVERWRITES = "entry[1] = entry[1] + sent", "entry[1] = sent"
+ADDS, OVERWRITES = "waiting[j] = before + sent", "waiting[j] = sent"
 SOURCE = inspect.getsource(BACKWARD.propagate)
 assert ADDS in SOURCE
 OVERWRITING = dict(vars(BACKWARD))

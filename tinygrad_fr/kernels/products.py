@@ -36,6 +36,8 @@ def matmul(a: Array, b: Array, out: Array | None = None) -> Any:
         >>> matmul(a, b).shape
         (3, 200, 100)
     """
+    if a.ndim == 2 == b.ndim and out is None and a.size * b.shape[1] < LARGE:
+        return a.dot(b)  # the same product of BLAS, at half the cost of a call
     if a.ndim < 2 or b.ndim < 2 or a.size * b.shape[-1] < LARGE:
         return np.matmul(a, b, out=out)
     return _large(a, b, out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -24,6 +25,8 @@ from tinygrad_fr.ops.shape import cast, expand, movedim, reshape, unsqueeze
 
 Dims: TypeAlias = "int | tuple[int, ...] | None"
 
+_sum: Any = np.add.reduce  # what np.sum comes to, without its questions
+
 
 def axes(x: Any, dim: Any) -> tuple[int, ...] | None:
     """The dimensions that a reduction goes over; None for all: where none is named, PyTorch's empty list included."""
@@ -43,10 +46,17 @@ def _unreduced(g: Any, shape: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
     return reshape(g, tuple(1 if i in dropped else side for i, side in enumerate(shape)))
 
 
+def _repeated(g: Any, shape: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
+    """Give each element the gradient of the sum that it went into."""
+    if g.__class__ is np.ndarray and dim is None and not keepdim:
+        return np.full(shape, g, g.dtype)
+    return expand(_unreduced(g, shape, dim, keepdim), shape)
+
+
 def _count(shape: tuple[int, ...], dim: Any) -> int:
     whole = dim is None or dim == () or not shape
     dims = range(len(shape)) if whole else (dim,) if isinstance(dim, int) else dim
-    return int(np.prod([shape[d] for d in dims], dtype=np.int64))
+    return math.prod([shape[d] for d in dims])
 
 
 def _sample(draw: Draw) -> Sample:
@@ -66,13 +76,13 @@ def _one_dim_sample(draw: Draw) -> Sample:
 @structured(symbol="Σ", latex=r"\sum x", reads="", sample=_sample)
 def sum(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
     """Sum along ``dim``, everything by default; integers and booleans give int64."""
-    result: Array = np.sum(x, axis=axes(x, dim), keepdims=keepdim, dtype=np.int64 if x.dtype.kind in "iub" else x.dtype)
+    result: Array = _sum(x, axis=axes(x, dim), dtype=np.int64 if x.dtype.kind in "iub" else x.dtype, keepdims=keepdim)
     return result
 
 
 @sum.derivative("x")
 def _(g: Any, y: Any, x: Any, dim: Any, keepdim: bool) -> Any:
-    return expand(_unreduced(g, x.shape, dim, keepdim), x.shape)
+    return _repeated(g, x.shape, dim, keepdim)
 
 
 @structured(symbol="x̄", latex=r"\frac{1}{n} \sum x", reads="", sample=_sample)
@@ -80,13 +90,12 @@ def mean(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
     """Mean along ``dim``, of everything by default."""
     if x.dtype.kind != "f":
         x = x.astype(get_default_dtype())
-    return np.sum(x, axis=axes(x, dim), keepdims=keepdim) / x.dtype.type(_count(x.shape, dim))
+    return _sum(x, axis=axes(x, dim), keepdims=keepdim) / x.dtype.type(_count(x.shape, dim))
 
 
 @mean.derivative("x")
 def _(g: Any, y: Any, x: Any, dim: Any, keepdim: bool) -> Any:
-    share = div(g, float(_count(x.shape, dim)))
-    return expand(_unreduced(share, x.shape, dim, keepdim), x.shape)
+    return _repeated(div(g, float(_count(x.shape, dim))), x.shape, dim, keepdim)
 
 
 def _extreme(g: Any, y: Any, x: Any, dim: Any, keepdim: bool) -> Any:

@@ -62,8 +62,8 @@ class Recipe:
         batch_size: rows a step.
         score: score to reach on the test rows, between 0 and 1.
         clip_norm: bound on the norm of the gradients, None for none.
-        schedule: makes the schedule of the learning rate from the optimizer and the epochs to come, advanced after
-            each epoch (`optim.lr_scheduler.CosineAnnealingLR` as it is); None keeps the rate.
+        schedule: makes the schedule of the learning rate from the optimizer and ``epochs``, advanced after each epoch
+            (`optim.lr_scheduler.CosineAnnealingLR` as it is); None keeps the rate.
         augment: changes a batch before it is learned from, with the generator given; None leaves it.
         patience: epochs without a better score before training stops, None to run them all.
     """

@@ -104,7 +104,8 @@ class Training:
         recipe = model.recipe(settings)
         self.recipe = recipe if epochs is None else replace(recipe, epochs=epochs)
         self.optimizer = recipe.optimizer(self.module.parameters())
-        self.schedule = None if recipe.schedule is None else recipe.schedule(self.optimizer, self.recipe.epochs)
+        # Of the recipe's own epochs, so that a run that goes on is the one that was asked to go on.
+        self.schedule = None if recipe.schedule is None else recipe.schedule(self.optimizer, recipe.epochs)
         self.chance = random.Generator(seed)
         self.loader = DataLoader(recipe.train, recipe.batch_size, shuffle=True, generator=self.chance)
         self.step, self.batch, self.total = 0, 0, 0.0

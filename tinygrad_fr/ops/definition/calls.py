@@ -90,6 +90,7 @@ def call(input: Any) -> Any:
     if {x}.__class__ is array:
         if {by_kernel} and {x}.size >= KERNEL_SIZE:
             return general(input)
+        {constants_x}
         value = {array}
         if value.__class__ is not array or value.dtype is not {x}.dtype:
             return general(input)
@@ -122,6 +123,7 @@ def call(input: Any, other: Any) -> Any:
     if {x}.__class__ is array:
         if {by_kernel} and {x}.size >= KERNEL_SIZE:
             return general(input, other)
+        {constants_x}
         try:
             value = {array}
         except ValueError:
@@ -151,6 +153,7 @@ def vjp(node: Any, g: Any) -> Any:
     if g.__class__ is array:
         if {by_kernel} and g.size >= KERNEL_SIZE:
             return general(node, g)
+        {constants_g}
         sent = {array_x}
         if sent.__class__ is not {x}.__class__ or sent.shape != {x}.shape or sent.dtype is not {x}.dtype:
             sent = conform(sent, input)
@@ -181,6 +184,7 @@ def vjp(node: Any, g: Any) -> Any:
     if g.__class__ is array:
         if {by_kernel} and g.size >= KERNEL_SIZE:
             return general(node, g)
+        {constants_g}
         if needs & 1:
             to_input = {array_x}
             if to_input.__class__ is not {x}.__class__ or to_input.shape != {x}.shape or to_input.dtype is not {x}.dtype:
@@ -230,13 +234,21 @@ def _made(
         "__name__": __name__,
     }  # fmt: skip
     texts = {}
+    constants = _Constants()
     for field, expression in expressions.items():
         kind = field.partition("_")[0]
         tree, words = expression.spelled(kind)
+        if kind == "array":
+            tree = constants.visit(tree)
         # A word means one thing on arrays and another on floats: each has a name of its own here.
         texts[field] = ast.unparse(_Renamed(kind, words).visit(tree))
         space |= {f"{kind}_{word}": function for word, function in words.items()}
     inputs = ("input", "other")[: len(op.inputs)]
+    space["constants_of"] = {
+        np.dtype(each): [np.array(number, each) for number in constants.numbers] for each in (np.float32, np.float64)
+    }
+    texts["constants_x"] = constants.read(names["x"], f"general({', '.join(inputs)})")
+    texts["constants_g"] = constants.read("g", "general(node, g)")
     record = {
         f"record_{kind}": textwrap.indent(
             _RECORD.format(kind=kind, inputs=", ".join(inputs)).strip(), " " * depth
@@ -247,6 +259,41 @@ def _made(
     exec(compile(template.format(**names, **texts, **record, by_kernel=by_kernel), _FILENAME, "exec"), space)
     function: Callable[..., Any] = space["call" if "record_array" in template else "vjp"]
     return function
+
+
+class _Constants(ast.NodeTransformer):
+    """Give the numbers of expressions on arrays names, under which they are arrays of the same type already.
+
+    numpy takes as long to make an array of a Python number as to multiply two small arrays. Exponents stay numbers:
+    numpy squares where it sees a 2.
+    """
+
+    def __init__(self) -> None:
+        self.numbers: list[float | int] = []
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        number = node.value
+        if isinstance(number, bool) or not isinstance(number, int | float):
+            return node
+        if number not in self.numbers:
+            self.numbers.append(number)
+        return ast.Name(f"constant_{self.numbers.index(number)}", ast.Load())
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        if isinstance(node.op, ast.Pow):
+            node.left = self.visit(node.left)
+            return node
+        return self.generic_visit(node)
+
+    def read(self, array: str, otherwise: str) -> str:
+        """The lines that take them for the type of an array; of another type than usual the general way is taken."""
+        if not self.numbers:
+            return ""
+        names = ", ".join(f"constant_{i}" for i in range(len(self.numbers)))
+        return f"""held = constants_of.get({array}.dtype)
+        if held is None:
+            return {otherwise}
+        ({names},) = held"""
 
 
 class _Renamed(ast.NodeTransformer):

@@ -44,10 +44,21 @@ class Signature:
         self.defaults = {p.name: p.default for p in attributes if p.default is not p.empty}
         self.required = sum(p.default is p.empty for p in parameters[: len(self.inputs)])
         self.optional = {p.name: p.default for p in parameters[: len(self.inputs)] if p.default is not p.empty}
+        # Calls by place that need no more than a cut: the inputs alone, or these and every attribute.
+        n, told = len(self.inputs), len(self.defaults) == len(self.attrs)
+        self.arity = n if told and not self.variadic else -1
+        self.whole = n + len(self.attrs) if self.attrs and not self.variadic else -1
 
-    def bind(self, name: str, args: tuple[Any, ...], attrs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    def bind(
+        self, name: str, args: tuple[Any, ...], attrs: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
         """Split the arguments of a call into inputs, in order, and attributes, complete."""
         n = len(self.inputs)
+        if not attrs:
+            if len(args) == self.arity:
+                return args, self.defaults
+            if len(args) == self.whole:
+                return args[:n], dict(zip(self.attrs, args[n:], strict=True))
         for word, place in (("input", 0), ("other", 1)):  # PyTorch's names of the first two
             if word in attrs and place < n and word not in self.inputs:
                 attrs = {**attrs, self.inputs[place]: attrs[word]}
@@ -108,13 +119,9 @@ class Structured(Op):
     def _function(self) -> Callable[..., Any]:
         """The operation as a plain function, which a class can take as a method."""
         bind, name, function, variadic = self.signature.bind, self.name, self.function, self.signature.variadic
-        arity = len(self.inputs) if not self.signature.attrs and not self.signature.variadic else -1
 
         def call(*args: Any, **attrs: Any) -> Any:
-            if len(args) == arity and not attrs:
-                operands, given = args, NO_ATTRS
-            else:
-                operands, given = bind(name, args, attrs)
+            operands, given = bind(name, args, attrs)
             for x in operands:
                 if isinstance(x, Node):
                     break

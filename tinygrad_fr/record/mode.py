@@ -117,7 +117,17 @@ def enable_grad() -> setting:
 
 
 def set_grad_enabled(mode: bool) -> setting:
-    """Record or not, by a flag."""
+    """Record or not, by a flag.
+
+    Example:
+        >>> from tinygrad_fr import autograd, tensor
+        >>> x = tensor([1.0], requires_grad=True)
+        >>> for training in (True, False):
+        ...     with autograd.set_grad_enabled(training):
+        ...         print((2 * x).requires_grad)
+        True
+        False
+    """
     return setting(grad=mode)
 
 
@@ -142,7 +152,18 @@ def recording() -> setting:
 
 
 def detect_anomaly() -> setting:
-    """Stop with an error at the first NaN or infinity, forward or backward, naming the node and its line."""
+    """Stop with an error at the first NaN or infinity, forward or backward, naming the node and its line.
+
+    Example:
+        >>> from tinygrad_fr import autograd, errors, tensor
+        >>> x = tensor([0.0], requires_grad=True)
+        >>> with autograd.detect_anomaly():
+        ...     try:
+        ...         x.log()
+        ...     except errors.GradientError as error:
+        ...         print("log" in str(error))
+        True
+    """
     return setting(anomaly=True)
 
 

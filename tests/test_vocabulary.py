@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import tinygrad_fr as tg
-from tinygrad_fr import autograd, ops, tensor
+from tinygrad_fr import autograd, nn, ops, tensor
 from tinygrad_fr.errors import GradientError, RangeError, ShapeError, UsageError
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.ops.definition import Elementwise
@@ -174,3 +174,16 @@ def test_starting_values():
     tg.nn.init.orthogonal_(weight)
     assert np.allclose(weight.numpy().T @ weight.numpy(), np.eye(32), atol=1e-5)
     assert np.std(tg.nn.init.kaiming_normal_(weight, nonlinearity="relu").numpy()) == pytest.approx(0.25, rel=0.1)
+
+
+def test_a_layer_made_from_one_of_ours_keeps_its_function_and_settings():
+    class Leaky(nn.LeakyReLU):
+        pass
+
+    class Bordered(nn.ZeroPad1d):
+        pass
+
+    assert Leaky(0.5)(tensor([-1.0, 2.0])).tolist() == [-0.5, 2.0]
+    assert Bordered(1)(tensor([[5.0]])).tolist() == [[0.0, 5.0, 0.0]]
+    with pytest.raises(TypeError, match="slope"):
+        Leaky(slope=0.5)

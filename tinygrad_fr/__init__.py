@@ -179,7 +179,15 @@ def _show_in(shell: Any) -> None:
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """``%load_ext tinygrad_fr``: the cell magic ``%%tinygrad_fr``, which draws what a cell recorded."""
+    """``%load_ext tinygrad_fr``: the cell magic ``%%tinygrad_fr``, which draws what a cell recorded.
+
+    Example:
+        >>> class Shell:
+        ...     def register_magic_function(self, function, kind, name):
+        ...         print(f"%%{name}", kind)
+        >>> load_ipython_extension(Shell())
+        %%tinygrad_fr cell
+    """
     import_module("tinygrad_fr.magic").register(shell)
 
 

@@ -9,12 +9,28 @@ from tinygrad_fr.record.mode import detect_anomaly, enable_grad, no_grad, set_gr
 
 
 def gradcheck(func: Any, inputs: Any, *, raise_exception: bool = True, **_tolerances: Any) -> bool:
-    """Whether the gradient of a function equals central differences; see :func:`tinygrad_fr.testing.check_gradient`."""
+    """Whether the gradient of a function equals central differences; see :func:`tinygrad_fr.testing.check_gradient`.
+
+    Example:
+        >>> from tinygrad_fr import autograd, tensor
+        >>> x = tensor([0.5, 2.0], requires_grad=True, dtype="float64")
+        >>> autograd.gradcheck(lambda x: x * x, x)
+        True
+        >>> autograd.gradcheck(lambda x: x * x.detach(), x, raise_exception=False)  # half of it hidden
+        False
+    """
     return _checked(func, inputs, 1, raise_exception)
 
 
 def gradgradcheck(func: Any, inputs: Any, *, raise_exception: bool = True, **_tolerances: Any) -> bool:
-    """Whether the second derivatives of a function equal central differences."""
+    """Whether the second derivatives of a function equal central differences.
+
+    Example:
+        >>> from tinygrad_fr import autograd, tensor
+        >>> x = tensor([0.5, 2.0], requires_grad=True, dtype="float64")
+        >>> autograd.gradgradcheck(lambda x: x**3, x)
+        True
+    """
     return _checked(func, inputs, 2, raise_exception)
 
 

@@ -16,7 +16,16 @@ class TinygradError(Exception):
 
 
 class ShapeError(TinygradError, ValueError, RuntimeError):
-    """Shapes do not fit. (PyTorch's programs expect a RuntimeError, numpy's a ValueError.)"""
+    """Shapes do not fit. (PyTorch's programs expect a RuntimeError, numpy's a ValueError.)
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> try:
+        ...     tg.ones(2, 3) @ tg.ones(2, 3)  # 3 columns, 2 rows
+        ... except ValueError as error:
+        ...     print(type(error).__name__)
+        ShapeError
+    """
 
 
 class RangeError(ShapeError, IndexError):
@@ -54,6 +63,15 @@ class StoppedError(TinygradError):
 
 
 class UsageError(TinygradError, ValueError):
-    """Something was asked for wrongly."""
+    """Something was asked for wrongly.
+
+    Example:
+        >>> from tinygrad_fr import optim
+        >>> try:
+        ...     optim.SGD([], lr=0.1)  # nothing to learn
+        ... except ValueError as error:
+        ...     print(type(error).__name__, error.exit_code)
+        UsageError 2
+    """
 
     exit_code = 2

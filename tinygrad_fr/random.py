@@ -21,6 +21,13 @@ class Generator:
 
     Args:
         seed: where its sequence starts.
+
+    Example:
+        >>> own = Generator(7)
+        >>> first = randn(2, generator=own).tolist()
+        >>> second = randn(2, generator=own).tolist()
+        >>> first == randn(2, generator=own.manual_seed(7)).tolist() != second
+        True
     """
 
     def __init__(self, seed: int = 0) -> None:

@@ -604,7 +604,15 @@ def _index(index: Any) -> Any:
 def tensor(
     data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, name: str | None = None
 ) -> Tensor:
-    """A new tensor with a copy of the data. See :class:`Tensor`."""
+    """A new tensor with a copy of the data. See :class:`Tensor`.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.tensor([[1.0, 2.0], [3.0, 4.0]]).shape, tg.tensor([1, 2]).dtype
+        ((2, 2), dtype('int64'))
+        >>> tg.tensor([1.0, 2.0], requires_grad=True)
+        tensor([1., 2.], requires_grad=True)
+    """
     if isinstance(data, Node):
         data = data.current.value
     return Tensor(data, dtype, requires_grad, name=name)
@@ -620,15 +628,35 @@ def _filled(fill: Callable[..., Array]) -> Callable[..., Tensor]:
 
 
 zeros = _filled(np.zeros)
-zeros.__doc__ = "A tensor of zeros of the given size."
+zeros.__doc__ = """A tensor of zeros of the given size.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.zeros(2, 3)
+        tensor([[0., 0., 0.],
+                [0., 0., 0.]])
+    """
 ones = _filled(np.ones)
-ones.__doc__ = "A tensor of ones of the given size."
+ones.__doc__ = """A tensor of ones of the given size.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.ones(2), tg.ones((1, 2), dtype=tg.int64)
+        (tensor([1., 1.]), tensor([[1, 1]]))
+    """
 
 
 def full(
     size: Sequence[int], fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
-    """A tensor of one number."""
+    """A tensor of one number.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.full((2, 3), 7.0)
+        tensor([[7., 7., 7.],
+                [7., 7., 7.]])
+    """
     return Tensor(
         np.full(size, fill_value, None if dtype is None else as_dtype(dtype)), dtype or _kind(fill_value), requires_grad
     )
@@ -646,55 +674,117 @@ def _like(fill: Callable[..., Array]) -> Callable[..., Tensor]:
 
 
 zeros_like = _like(np.zeros)
-zeros_like.__doc__ = "Zeros of the shape and dtype of a tensor."
+zeros_like.__doc__ = """Zeros of the shape and dtype of a tensor.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.zeros_like(tg.tensor([[5, 6]]))
+        tensor([[0, 0]])
+    """
 ones_like = _like(np.ones)
-ones_like.__doc__ = "Ones of the shape and dtype of a tensor."
+ones_like.__doc__ = """Ones of the shape and dtype of a tensor.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.ones_like(tg.tensor([[5, 6]]))
+        tensor([[1, 1]])
+    """
 empty_like, empty = zeros_like, zeros  # nothing here is ever left undefined
 
 
 def full_like(
     input: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
-    """One number, in the shape and dtype of a tensor."""
+    """One number, in the shape and dtype of a tensor.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.full_like(tg.tensor([[1, 2]]), 9)
+        tensor([[9, 9]])
+    """
     return Tensor(np.full(input.shape, fill_value, as_dtype(dtype or input.dtype)), requires_grad=requires_grad)
 
 
 def scalar_tensor(value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    """A tensor without dimensions."""
+    """A tensor without dimensions.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.scalar_tensor(3).shape, tg.scalar_tensor(3).item()
+        ((), 3.0)
+    """
     return Tensor(np.asarray(value), dtype or get_default_dtype(), requires_grad)
 
 
 def as_tensor(data: Any, dtype: Any = None) -> Tensor:
-    """The tensor itself, or a new one of the data."""
+    """The tensor itself, or a new one of the data.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x = tg.tensor([1.0])
+        >>> tg.as_tensor(x) is x, tg.as_tensor([1.0]) is x
+        (True, False)
+    """
     if isinstance(data, Tensor):
         return data if dtype is None else data.to(dtype)
     return Tensor(data, dtype)
 
 
 def device(type: str, index: int = 0) -> str:
-    """``"cpu"``, the one device that there is; creation functions accept it."""
+    """``"cpu"``, the one device that there is; creation functions accept it.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.device("cpu"), tg.zeros(2, device=tg.device("cpu")).shape
+        ('cpu', (2,))
+    """
     if str(type).partition(":")[0] != "cpu":
         raise UsageError(_("unknown device “{found}”: there is the CPU alone").format(found=type))
     return "cpu"
 
 
 def is_tensor(x: Any) -> bool:
-    """Whether this is a Tensor."""
+    """Whether this is a Tensor.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.is_tensor(tg.ones(1)), tg.is_tensor([1.0])
+        (True, False)
+    """
     return isinstance(x, Tensor)
 
 
 def is_floating_point(input: Tensor) -> bool:
-    """Whether the elements are floats."""
+    """Whether the elements are floats.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.is_floating_point(tg.tensor([1.0])), tg.is_floating_point(tg.tensor([1]))
+        (True, False)
+    """
     return input.dtype.kind == "f"
 
 
 def numel(input: Tensor) -> int:
-    """Number of elements."""
+    """Number of elements.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.numel(tg.zeros(2, 3, 4))
+        24
+    """
     return input.numel()
 
 
 def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-    """Ones on the diagonal of a matrix, zeros elsewhere."""
+    """Ones on the diagonal of a matrix, zeros elsewhere.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.eye(2, 3)
+        tensor([[1., 0., 0.],
+                [0., 1., 0.]])
+    """
     _count(n, m)
     return Tensor(np.eye(n, m, dtype=as_dtype(dtype or get_default_dtype())), requires_grad=requires_grad)
 
@@ -708,7 +798,13 @@ def _count(*numbers: int | None) -> None:
 def linspace(
     start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
-    """Numbers at equal distances, both ends included."""
+    """Numbers at equal distances, both ends included.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.linspace(0, 1, 5)
+        tensor([0.  , 0.25, 0.5 , 0.75, 1.  ])
+    """
     _count(steps)
     kind = as_dtype(dtype or get_default_dtype())
     return Tensor(np.linspace(float(start), float(end), steps).astype(kind), requires_grad=requires_grad)
@@ -724,7 +820,13 @@ def logspace(
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Powers of a base whose exponents lie at equal distances, both ends included."""
+    """Powers of a base whose exponents lie at equal distances, both ends included.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.logspace(0, 3, 4)
+        tensor([   1.,   10.,  100., 1000.])
+    """
     _count(steps)
     kind = as_dtype(dtype or get_default_dtype())
     return Tensor(np.logspace(float(start), float(end), steps, base=base).astype(kind), requires_grad=requires_grad)
@@ -739,7 +841,13 @@ def arange(
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Numbers from a start (0 when one bound is given) to an end, which is excluded, by a step."""
+    """Numbers from a start (0 when one bound is given) to an end, which is excluded, by a step.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.arange(3), tg.arange(1.0, 2.0, 0.25)
+        (tensor([0, 1, 2]), tensor([1.  , 1.25, 1.5 , 1.75]))
+    """
     start, end = (0, start) if end is None else (start, end)
     if not step or (end - start) / step < 0:
         raise ShapeError(
@@ -752,7 +860,17 @@ def arange(
 
 
 def from_numpy(array: Array) -> Tensor:
-    """A tensor with a copy of an array: what enters the record is never written to from outside."""
+    """A tensor with a copy of an array: what enters the record is never written to from outside.
+
+    Example:
+        >>> import numpy as np
+        >>> import tinygrad_fr as tg
+        >>> array = np.zeros(2)
+        >>> x = tg.from_numpy(array)
+        >>> array[0] = 9
+        >>> x.tolist()  # a copy
+        [0.0, 0.0]
+    """
     return Tensor(array)
 
 
@@ -761,6 +879,12 @@ def from_dlpack(x: Any) -> Tensor:
 
     Raises:
         DataError: it offers none, or one that requires a gradient, which would be lost.
+
+    Example:
+        >>> import numpy as np
+        >>> import tinygrad_fr as tg
+        >>> tg.from_dlpack(np.array([1.0, 2.0])).tolist()
+        [1.0, 2.0]
     """
     return Tensor(protocols.shared(x))
 

@@ -90,12 +90,26 @@ def eye_(tensor: Tensor) -> Tensor:
 
 
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generator | None = None) -> Tensor:
-    """Drawn uniformly between a and b."""
+    """Drawn uniformly between a and b.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x = uniform_(tg.empty(1000), -2.0, 2.0, generator=tg.Generator(0))
+        >>> bool((x.abs() <= 2).all()), abs(x.mean().item()) < 0.1
+        (True, True)
+    """
     return _filled(tensor, _source(generator).uniform(a, b, tensor.shape))
 
 
 def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Generator | None = None) -> Tensor:
-    """Drawn from a normal law."""
+    """Drawn from a normal law.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x = normal_(tg.empty(1000), mean=5.0, std=0.1, generator=tg.Generator(0))
+        >>> round(x.mean().item(), 1), round(x.std().item(), 1)
+        (5.0, 0.1)
+    """
     return _filled(tensor, _source(generator).normal(mean, std, tensor.shape))
 
 
@@ -112,7 +126,14 @@ def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Generator | No
 
 
 def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Generator | None = None) -> Tensor:
-    """Normal of deviation gain √(2 / (fan_in + fan_out)) (Glorot and Bengio, 2010)."""
+    """Normal of deviation gain √(2 / (fan_in + fan_out)) (Glorot and Bengio, 2010).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> W = xavier_normal_(tg.empty(100, 100), generator=tg.Generator(0))
+        >>> round(W.std().item(), 2)  # √(2 / 200)
+        0.1
+    """
     return normal_(tensor, 0.0, gain * math.sqrt(2 / sum(_fans(tensor))), generator)
 
 
@@ -128,7 +149,14 @@ def kaiming_uniform_(
     nonlinearity: str = "leaky_relu",
     generator: Generator | None = None,
 ) -> Tensor:
-    """Uniform in ±√3 gain / √fan (He et al., 2015)."""
+    """Uniform in ±√3 gain / √fan (He et al., 2015).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> W = kaiming_uniform_(tg.empty(50, 6), nonlinearity="relu", generator=tg.Generator(0))
+        >>> 0.9 < W.abs().max().item() <= 1  # √3 √2 / √6
+        True
+    """
     bound = math.sqrt(3) * _spread(tensor, a, mode, nonlinearity)
     return uniform_(tensor, -bound, bound, generator)
 
@@ -140,7 +168,14 @@ def kaiming_normal_(
     nonlinearity: str = "leaky_relu",
     generator: Generator | None = None,
 ) -> Tensor:
-    """Normal of deviation gain / √fan (He et al., 2015)."""
+    """Normal of deviation gain / √fan (He et al., 2015).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> W = kaiming_normal_(tg.empty(100, 200), nonlinearity="relu", generator=tg.Generator(0))
+        >>> round(W.std().item(), 2)  # √2 / √200
+        0.1
+    """
     return normal_(tensor, 0.0, _spread(tensor, a, mode, nonlinearity), generator)
 
 

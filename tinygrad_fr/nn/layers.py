@@ -43,7 +43,16 @@ class Linear(Module):
 
 
 class Bilinear(Module):
-    """y = x₁ᵀ W x₂ + b for each output: (…, in1_features) and (…, in2_features) → (…, out_features)."""
+    """y = x₁ᵀ W x₂ + b for each output: (…, in1_features) and (…, in2_features) → (…, out_features).
+
+    Example:
+        >>> from tinygrad_fr import nn, tensor
+        >>> layer = nn.Bilinear(2, 2, 1, bias=False)
+        >>> nn.init.ones_(layer.weight).shape
+        (1, 2, 2)
+        >>> layer(tensor([1.0, 2.0]), tensor([3.0, 4.0])).item()  # (1 + 2) (3 + 4)
+        21.0
+    """
 
     def __init__(self, in1_features: int, in2_features: int, out_features: int, bias: bool = True) -> None:
         super().__init__()
@@ -158,7 +167,15 @@ class Conv2d(_Convolution):
 
 
 class Conv3d(_Convolution):
-    """Convolution of (N, in, D, H, W)."""
+    """Convolution of (N, in, D, H, W).
+
+    Example:
+        >>> from tinygrad_fr import nn, zeros
+        >>> nn.Conv3d(1, 4, 3, padding=(0, 1, 1))(zeros(1, 1, 5, 8, 8)).shape
+        (1, 4, 3, 8, 8)
+        >>> nn.Conv3d(1, 4, 3).weight.shape
+        (4, 1, 3, 3, 3)
+    """
 
     dims = 3
 
@@ -184,7 +201,15 @@ class _Transposed(_Convolution):
 
 
 class ConvTranspose1d(_Transposed):
-    """Transpose of a convolution, of (N, in, L)."""
+    """Transpose of a convolution, of (N, in, L).
+
+    Example:
+        >>> from tinygrad_fr import nn, tensor
+        >>> layer = nn.ConvTranspose1d(1, 1, 2, stride=2, bias=False)
+        >>> layer.load_state_dict({"weight": [[[1.0, 10.0]]]})
+        >>> layer(tensor([[[1.0, 2.0, 3.0]]])).tolist()  # each number lays its kernel down
+        [[[1.0, 10.0, 2.0, 20.0, 3.0, 30.0]]]
+    """
 
     dims = 1
 
@@ -203,7 +228,13 @@ class ConvTranspose2d(_Transposed):
 
 
 class ConvTranspose3d(_Transposed):
-    """Transpose of a convolution, of (N, in, D, H, W)."""
+    """Transpose of a convolution, of (N, in, D, H, W).
+
+    Example:
+        >>> from tinygrad_fr import nn, zeros
+        >>> nn.ConvTranspose3d(8, 1, 2, stride=2)(zeros(1, 8, 3, 4, 5)).shape
+        (1, 1, 6, 8, 10)
+    """
 
     dims = 3
 
@@ -352,7 +383,14 @@ class BatchNorm2d(_Running):
 
 
 class BatchNorm3d(_Running):
-    """Each channel of (N, C, D, H, W) with mean 0 and variance 1 over the batch, then scaled and shifted."""
+    """Each channel of (N, C, D, H, W) with mean 0 and variance 1 over the batch, then scaled and shifted.
+
+    Example:
+        >>> from tinygrad_fr import nn, tensor
+        >>> x = tensor([1.0, 3.0]).reshape(2, 1, 1, 1, 1)  # two samples of one channel
+        >>> nn.BatchNorm3d(1)(x).flatten().detach()
+        tensor([-1.,  1.])
+    """
 
 
 class _Instance(_Running):
@@ -370,7 +408,14 @@ class _Instance(_Running):
 
 
 class InstanceNorm1d(_Instance):
-    """Each channel of each sample of (N, C, L) with mean 0 and variance 1."""
+    """Each channel of each sample of (N, C, L) with mean 0 and variance 1.
+
+    Example:
+        >>> from tinygrad_fr import nn, tensor
+        >>> nn.InstanceNorm1d(2)(tensor([[[1.0, 3.0], [10.0, 50.0]]]))
+        tensor([[[-1.,  1.],
+                 [-1.,  1.]]])
+    """
 
 
 class InstanceNorm2d(_Instance):
@@ -385,7 +430,14 @@ class InstanceNorm2d(_Instance):
 
 
 class InstanceNorm3d(_Instance):
-    """Each channel of each sample of (N, C, D, H, W) with mean 0 and variance 1."""
+    """Each channel of each sample of (N, C, D, H, W) with mean 0 and variance 1.
+
+    Example:
+        >>> from tinygrad_fr import arange, nn
+        >>> y = nn.InstanceNorm3d(2)(arange(16.0).reshape(1, 2, 1, 2, 4))
+        >>> bool((y[0, 0] == y[0, 1]).all())  # 0 to 7 and 8 to 15 differ in their mean alone
+        True
+    """
 
 
 class PReLU(Module):

@@ -23,6 +23,13 @@ class Parameter(Tensor):
     Args:
         data: the initial value.
         requires_grad: False freezes it.
+
+    Example:
+        >>> from tinygrad_fr import nn, tensor
+        >>> w = nn.Parameter(tensor([1.0, 2.0]))
+        >>> (w * w).sum().backward()
+        >>> w.grad
+        tensor([2., 4.])
     """
 
     __slots__ = ()
@@ -210,7 +217,16 @@ class Module:
 
 
 class Sequential(Module):
-    """Modules run one after the other, numbered from 0."""
+    """Modules run one after the other, numbered from 0.
+
+    Example:
+        >>> from tinygrad_fr import nn, zeros
+        >>> model = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2))
+        >>> model(zeros(5, 3)).shape, len(model)
+        ((5, 2), 3)
+        >>> [name for name, _parameter in model.named_parameters()]
+        ['0.weight', '0.bias', '2.weight', '2.bias']
+    """
 
     def __init__(self, *modules: Module) -> None:
         super().__init__()
@@ -231,7 +247,14 @@ class Sequential(Module):
 
 
 class ModuleDict(Module):
-    """Modules by name."""
+    """Modules by name.
+
+    Example:
+        >>> from tinygrad_fr import nn, tensor
+        >>> chosen = nn.ModuleDict({"rectified": nn.ReLU(), "smooth": nn.Tanh()})
+        >>> list(chosen), chosen["rectified"](tensor([-1.0, 2.0]))
+        (['rectified', 'smooth'], tensor([0., 2.]))
+    """
 
     def __init__(self, modules: Mapping[str, Module] | None = None) -> None:
         super().__init__()
@@ -256,7 +279,14 @@ class ModuleDict(Module):
 
 
 class ModuleList(Module):
-    """A list of modules, each registered under its number."""
+    """A list of modules, each registered under its number; whoever has it says in which order they run.
+
+    Example:
+        >>> from tinygrad_fr import nn
+        >>> layers = nn.ModuleList([nn.Linear(2, 2, bias=False) for _layer in range(3)])
+        >>> len(layers), [name for name, _parameter in layers.named_parameters()]
+        (3, ['0.weight', '1.weight', '2.weight'])
+    """
 
     def __init__(self, modules: Any = ()) -> None:
         super().__init__()

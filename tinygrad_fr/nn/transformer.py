@@ -280,7 +280,14 @@ class TransformerEncoder(_Stack):
 
 
 class TransformerDecoder(_Stack):
-    """Decoder layers one after the other: copies of the one given, each with weights of its own."""
+    """Decoder layers one after the other: copies of the one given, each with weights of its own.
+
+    Example:
+        >>> from tinygrad_fr import nn, zeros
+        >>> layer = nn.TransformerDecoderLayer(8, 2, dim_feedforward=16)
+        >>> nn.TransformerDecoder(layer, 3)(zeros(3, 2, 8), zeros(5, 2, 8)).shape  # 3 places look at 5
+        (3, 2, 8)
+    """
 
     def __init__(self, decoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
         super().__init__(_copies(decoder_layer, num_layers), norm)
@@ -296,7 +303,16 @@ def _copies(layer: Module, count: int) -> list[Module]:
 
 
 class Transformer(Module):
-    """An encoder and a decoder."""
+    """An encoder and a decoder: a source (S, N, E) and a target (L, N, E) → (L, N, E).
+
+    Example:
+        >>> from tinygrad_fr import nn, zeros
+        >>> model = nn.Transformer(8, 2, num_encoder_layers=1, num_decoder_layers=1, dim_feedforward=16)
+        >>> model(zeros(5, 2, 8), zeros(3, 2, 8), tgt_mask=model.generate_square_subsequent_mask(3)).shape
+        (3, 2, 8)
+        >>> model.generate_square_subsequent_mask(2).tolist()
+        [[0.0, -inf], [0.0, 0.0]]
+    """
 
     def __init__(
         self,

@@ -110,7 +110,13 @@ clamp_between = elementwise(
 
 @front
 def clamp(x: Any, min: Any = None, max: Any = None) -> Any:
-    """x between two bounds, numbers or tensors, of which one may be missing."""
+    """x between two bounds, numbers or tensors, of which one may be missing.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.clamp(tg.tensor([-2.0, 0.5, 2.0]), min=-1.0, max=1.0)
+        tensor([-1. ,  0.5,  1. ])
+    """
     if min is None and max is None:
         raise ValueError("clamp: at least one of min and max must not be None")
     if min is None:
@@ -125,7 +131,14 @@ def _masked_sample(draw: Draw) -> Sample:
 
 @composite(symbol="mask←", latex=r"x_{m} \leftarrow v", sample=_masked_sample)
 def masked_fill(x: Array, mask: Array, value: Array) -> Array:
-    """x with a number, or a tensor without dimensions, where the mask holds."""
+    """x with a number, or a tensor without dimensions, where the mask holds.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x = tg.tensor([1.0, -2.0, 3.0])
+        >>> x.masked_fill(x < 0, 0.0)
+        tensor([1., 0., 3.])
+    """
     if np.asarray(value_of(mask)).dtype != np.bool_:
         raise ValueError("the mask must be boolean")
     if len(np.shape(value_of(value))):
@@ -136,7 +149,13 @@ def masked_fill(x: Array, mask: Array, value: Array) -> Array:
 
 @front
 def nan_to_num(x: Any, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Any:
-    """x with NaN and infinities replaced: by 0 and the largest numbers of the dtype, unless others are given."""
+    """x with NaN and infinities replaced: by 0 and the largest numbers of the dtype, unless others are given.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.nan_to_num(tg.tensor([1.0, float("nan"), float("inf")]), posinf=9.0)
+        tensor([1., 0., 9.])
+    """
     if value_of(x).dtype.kind != "f":
         return x
     limits = np.finfo(value_of(x).dtype)
@@ -147,7 +166,13 @@ def nan_to_num(x: Any, nan: float = 0.0, posinf: float | None = None, neginf: fl
 
 @front
 def isclose(x: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Any:
-    """Whether |x − other| ≤ atol + rtol·|other|, element by element."""
+    """Whether |x − other| ≤ atol + rtol·|other|, element by element.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.isclose(tg.tensor([1.0, 1.0]), tg.tensor([1.000001, 1.1]))
+        tensor([ True, False])
+    """
     if rtol < 0 or atol < 0:
         raise refusal("isclose", tr("tolerances of at least 0"), (rtol, atol))
     near = le(abs(sub(x, other)), add(abs(mul(other, rtol)), atol))
@@ -157,24 +182,48 @@ def isclose(x: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_na
 
 @front
 def allclose(x: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> bool:
-    """Whether every element is close; see :func:`isclose`."""
+    """Whether every element is close; see :func:`isclose`.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.allclose(tg.tensor([1.0]), tg.tensor([1.000001])), tg.allclose(tg.tensor([1.0]), tg.tensor([1.1]))
+        (True, False)
+    """
     return bool(np.all(value_of(isclose(x, other, rtol, atol, equal_nan))))
 
 
 @front
 def equal(x: Any, other: Any) -> bool:
-    """Whether two tensors have one shape and the same elements."""
+    """Whether two tensors have one shape and the same elements.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.equal(tg.tensor([1, 2]), tg.tensor([1, 2])), tg.equal(tg.tensor([1, 2]), tg.tensor([1, 3]))
+        (True, False)
+    """
     return tuple(x.shape) == tuple(other.shape) and bool(np.all(value_of(eq(x, other))))
 
 
 @front
 def isreal(x: Any) -> Any:
-    """True everywhere: there are no complex numbers here."""
+    """True everywhere: there are no complex numbers here.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.isreal(tg.tensor([1.0, float("nan")]))
+        tensor([ True,  True])
+    """
     return logical_or(eq(x, x), True)
 
 
 @function
 def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> Any:
-    """Whether each element is one of ``test_elements``."""
+    """Whether each element is one of ``test_elements``.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.isin(tg.tensor([1, 2, 3]), tg.tensor([3, 1]))
+        tensor([ True, False,  True])
+    """
     found = np.isin(value_of(elements), value_of(test_elements), assume_unique=assume_unique, invert=invert)
     return constant(found)

@@ -29,7 +29,13 @@ def _wide(x: Any) -> Any:
 
 @structured(symbol="⤳Σ", latex=r"y_i = \sum_{j \leq i} x_j", reads="", sample=_along)
 def cumsum(x: Array, dim: int) -> Array:
-    """Running sum along ``dim``."""
+    """Running sum along ``dim``.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.cumsum(tg.tensor([1, 2, 3]), 0)
+        tensor([1, 3, 6])
+    """
     return np.cumsum(x, axis=dim, dtype=_wide(x)) if x.ndim else x.astype(_wide(x))
 
 
@@ -40,7 +46,13 @@ def _(g: Any, y: Any, x: Any, dim: int) -> Any:
 
 @structured(symbol="⤳∏", latex=r"y_i = \prod_{j \leq i} x_j", reads="inputs output", sample=_along)
 def cumprod(x: Array, dim: int) -> Array:
-    """Running product along ``dim``."""
+    """Running product along ``dim``.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.cumprod(tg.tensor([1, 2, 3, 4]), 0)
+        tensor([ 1,  2,  6, 24])
+    """
     return np.cumprod(x, axis=dim, dtype=_wide(x)) if x.ndim else x.astype(_wide(x))
 
 
@@ -86,7 +98,14 @@ def _cumulative_extreme(x: Any, dim: int, best: Any) -> tuple[Any, Any]:
     fields=("values", "indices"),
 )
 def cummax(x: Array, dim: int) -> tuple[Array, Array]:
-    """Running maximum along ``dim``, and its index."""
+    """Running maximum along ``dim``, and its index.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> values, indices = tg.cummax(tg.tensor([1, 3, 2, 5]), 0)
+        >>> values, indices
+        (tensor([1, 3, 3, 5]), tensor([0, 1, 1, 3]))
+    """
     return _cumulative_extreme(x, dim, np.maximum)
 
 
@@ -99,13 +118,26 @@ def cummax(x: Array, dim: int) -> tuple[Array, Array]:
     fields=("values", "indices"),
 )
 def cummin(x: Array, dim: int) -> tuple[Array, Array]:
-    """Running minimum along ``dim``, and its index."""
+    """Running minimum along ``dim``, and its index.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> values, indices = tg.cummin(tg.tensor([3, 1, 2, 0]), 0)
+        >>> values, indices
+        (tensor([3, 1, 1, 0]), tensor([0, 1, 1, 3]))
+    """
     return _cumulative_extreme(x, dim, np.minimum)
 
 
 @composite(symbol="⤳ln Σ eˣ", latex=r"y_i = \ln \sum_{j \leq i} e^{x_j}", sample=_along)
 def logcumsumexp(x: Array, dim: int) -> Array:
-    """ln of the running sum of exponentials along ``dim``."""
+    """ln of the running sum of exponentials along ``dim``.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.logcumsumexp(tg.tensor([0.0, 0.0]), 0)  # ln 1, ln 2
+        tensor([0.    , 0.6931])
+    """
     if not len(x.shape):
         return x
     rows = unsqueeze(movedim(x, dim, -1), -2)
@@ -139,7 +171,13 @@ logcumsumexp.fused(_logcumsumexp_forward, _logcumsumexp_backward)
 
 @front
 def diff(x: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None) -> Any:
-    """Differences between neighbours along ``dim``, taken n times."""
+    """Differences between neighbours along ``dim``, taken n times.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.diff(tg.tensor([1, 4, 9, 16])), tg.diff(tg.tensor([1, 4, 9, 16]), n=2)
+        (tensor([3, 5, 7]), tensor([2, 2]))
+    """
     if n < 0:
         raise refusal("diff", tr("an order of at least 0"), n)
     if not n:
@@ -154,7 +192,13 @@ def diff(x: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = N
 
 @front
 def trapezoid(y: Any, x: Any = None, *, dx: float = 1.0, dim: int = -1) -> Any:
-    """Integral along ``dim`` by the trapezoidal rule."""
+    """Integral along ``dim`` by the trapezoidal rule.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.trapezoid(tg.tensor([0.0, 1.0, 2.0])), tg.trapezoid(tg.tensor([0.0, 2.0]), tg.tensor([0.0, 3.0]))
+        (tensor(2.), tensor(3.))
+    """
     before = (slice(None),) * (dim % len(y.shape))
     pairs = getitem(y, (*before, slice(1, None))) + getitem(y, (*before, slice(None, -1)))
     width: Any = dx if x is None else diff(x, dim=dim if len(x.shape) > 1 else -1)

@@ -95,7 +95,13 @@ def _(g: Any, y: Any, x: Any) -> Any:
 
 @front
 def inverse(x: Any) -> Any:
-    """Alias of :func:`inv`."""
+    """Alias of :func:`inv`.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.inverse(tg.tensor([[2.0, 0.0], [0.0, 4.0]])).diagonal()
+        tensor([0.5 , 0.25])
+    """
     return inv(x)
 
 
@@ -209,7 +215,13 @@ def _(g: Any, y: Any, x: Any) -> Any:
 
 @front
 def logdet(x: Any) -> Any:
-    """Logarithm of the determinant; NaN where it is negative."""
+    """Logarithm of the determinant; NaN where it is negative.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.logdet(tg.tensor([[2.0, 0.0], [0.0, 2.0]]))  # ln 4
+        tensor(1.3863)
+    """
     return log(det(x)) if np.any(value_of(det(value_of(x))) <= 0) else slogdet(x)[1]
 
 
@@ -354,7 +366,13 @@ def linalg_svd(A: Any, full_matrices: bool = True) -> Any:  # noqa: N803 - PyTor
 
 @front
 def svd(x: Any, some: bool = True, compute_uv: bool = True) -> Any:
-    """U, S, V of A = U S Vᵀ."""
+    """U, S, V of A = U S Vᵀ.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.svd(tg.tensor([[3.0, 0.0], [0.0, -4.0]]))[1]
+        tensor([4., 3.])
+    """
     u, s, vh = linalg_svd(x, not some)
     return USV((u, s, _mT(vh)))
 
@@ -386,7 +404,14 @@ def _(g: Any, y: Any, x: Any) -> Any:
 
 @front
 def qr(x: Any, some: bool = True) -> Any:
-    """Q and R of A = Q R."""
+    """Q and R of A = Q R.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> Q, R = tg.qr(tg.tensor([[1.0, 2.0], [3.0, 4.0]]))
+        >>> tg.allclose(Q.T @ Q, tg.eye(2), atol=1e-6), tg.allclose(Q @ R, tg.tensor([[1.0, 2.0], [3.0, 4.0]]))
+        (True, True)
+    """
     return linalg_qr(x, "reduced" if some else "complete")
 
 
@@ -431,7 +456,13 @@ def _(g: Any, y: Any, x: Any, rcond: float) -> Any:
 
 @front
 def pinverse(x: Any, rcond: float = 1e-15) -> Any:
-    """Pseudo-inverse of Moore and Penrose."""
+    """Pseudo-inverse of Moore and Penrose.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.pinverse(tg.tensor([[3.0], [4.0]]))  # over 3² + 4²
+        tensor([[0.12, 0.16]])
+    """
     return pinv_of(x, rcond)
 
 
@@ -485,14 +516,27 @@ def matrix_power(x: Any, n: int) -> Any:
 
 @function
 def cholesky_solve(B: Any, L: Any, upper: bool = False) -> Any:  # noqa: N803 - PyTorch's names
-    """The X of A X = B, from the Cholesky factor of A."""
+    """The X of A X = B, from the Cholesky factor of A.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.cholesky_solve(tg.tensor([[8.0], [9.0]]), tg.tensor([[2.0, 0.0], [0.0, 3.0]]))  # 2² x = 8, 3² y = 9
+        tensor([[2.],
+                [1.]])
+    """
     lower = _mT(L) if upper else L
     return solve_matrix(matmul(lower, _mT(lower)), B)
 
 
 @front
 def cholesky_inverse(x: Any, upper: bool = False) -> Any:
-    """Inverse of A from its Cholesky factor."""
+    """Inverse of A from its Cholesky factor.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.cholesky_inverse(tg.tensor([[2.0, 0.0], [0.0, 4.0]])).diagonal()  # 1 / 2², 1 / 4²
+        tensor([0.25  , 0.0625])
+    """
     return inv(matmul(_mT(x), x) if upper else matmul(x, _mT(x)))
 
 
@@ -602,7 +646,14 @@ def tensorsolve(A: Any, B: Any, dims: Any = None) -> Any:  # noqa: N803 - PyTorc
 
 @front
 def cov(x: Any, *, correction: int = 1, fweights: Any = None, aweights: Any = None) -> Any:
-    """Covariances of the rows, which are variables, over the columns, which are observations."""
+    """Covariances of the rows, which are variables, over the columns, which are observations.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.cov(tg.tensor([[1.0, 2.0, 3.0], [2.0, 4.0, 6.0]]))
+        tensor([[1., 2.],
+                [2., 4.]])
+    """
     if len(x.shape) > 2:
         raise refusal("cov", tr("at most 2 dimensions"), tuple(x.shape))
     rows = reshape_to(x, (1, -1)) if len(x.shape) < 2 else x
@@ -619,7 +670,14 @@ def cov(x: Any, *, correction: int = 1, fweights: Any = None, aweights: Any = No
 
 @front
 def corrcoef(x: Any) -> Any:
-    """Correlations of the rows."""
+    """Correlations of the rows.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.corrcoef(tg.tensor([[1.0, 2.0, 3.0], [3.0, 2.0, 1.0]]))
+        tensor([[ 1., -1.],
+                [-1.,  1.]])
+    """
     c = cov(x)
     if not len(c.shape):
         return div(c, c)

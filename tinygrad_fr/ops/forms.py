@@ -31,25 +31,51 @@ from tinygrad_fr.ops.shape import cast, movedim
 
 @front
 def add(x: Any, other: Any, *, alpha: float = 1) -> Any:
-    """x + α other."""
+    """x + α other.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.add(tg.tensor([1, 2]), tg.tensor([10, 20]), alpha=2)
+        tensor([21, 42])
+    """
     return arithmetic.add(x, other if alpha == 1 else arithmetic.mul(other, alpha))
 
 
 @front
 def sub(x: Any, other: Any, *, alpha: float = 1) -> Any:
-    """x − α other."""
+    """x − α other.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.sub(tg.tensor([10, 20]), tg.tensor([1, 2]), alpha=2)
+        tensor([ 8, 16])
+    """
     return arithmetic.sub(x, other if alpha == 1 else arithmetic.mul(other, alpha))
 
 
 @front
 def rsub(x: Any, other: Any, *, alpha: float = 1) -> Any:
-    """other − α x."""
+    """other − α x.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.rsub(tg.tensor([1, 2]), 10)
+        tensor([9, 8])
+    """
     return sub(other, x, alpha=alpha)
 
 
 @front
 def div(x: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
-    """x / other; rounded towards 0 with ``"trunc"``, down with ``"floor"``."""
+    """x / other; rounded towards 0 with ``"trunc"``, down with ``"floor"``.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.div(tg.tensor([7, -7]), 2), tg.div(tg.tensor([7, -7]), 2, rounding_mode="trunc")
+        (tensor([ 3.5, -3.5]), tensor([ 3, -3]))
+        >>> tg.div(tg.tensor([7, -7]), 2, rounding_mode="floor")
+        tensor([ 3, -4])
+    """
     if rounding_mode is None:
         return arithmetic.div(x, other)
     if rounding_mode not in ("trunc", "floor"):
@@ -69,13 +95,25 @@ def div(x: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
 
 @front
 def addcmul(x: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
-    """x + value · tensor1 · tensor2."""
+    """x + value · tensor1 · tensor2.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.addcmul(tg.tensor([1, 1]), tg.tensor([2, 3]), tg.tensor([10, 10]), value=2)
+        tensor([41, 61])
+    """
     return add(x, arithmetic.mul(tensor1, tensor2), alpha=value)
 
 
 @front
 def addcdiv(x: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
-    """x + value · tensor1 / tensor2."""
+    """x + value · tensor1 / tensor2.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.addcdiv(tg.tensor([1.0]), tg.tensor([6.0]), tg.tensor([3.0]), value=10)
+        tensor([21.])
+    """
     return add(x, arithmetic.div(tensor1, tensor2), alpha=value)
 
 
@@ -90,7 +128,13 @@ def round(x: Any, *, decimals: int = 0) -> Any:
 
 @front
 def float_power(x: Any, exponent: Any) -> Any:
-    """Power of elements in float64."""
+    """Power of elements in float64.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.float_power(tg.tensor([2, 3]), 2)
+        tensor([4., 9.], dtype=float64)
+    """
     return arithmetic.pow(
         cast(x, np.dtype(np.float64)) if hasattr(x, "dtype") else x,
         cast(exponent, np.dtype(np.float64)) if hasattr(exponent, "dtype") else float(exponent),
@@ -99,13 +143,25 @@ def float_power(x: Any, exponent: Any) -> Any:
 
 @front
 def ldexp(x: Any, other: Any) -> Any:
-    """x · 2 to the power other."""
+    """x · 2 to the power other.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.ldexp(tg.tensor([1.0, 3.0]), tg.tensor([4, -1]))
+        tensor([16. ,  1.5])
+    """
     return arithmetic.mul(x, arithmetic.pow(2.0, other))
 
 
 @front
 def positive(x: Any) -> Any:
-    """x itself."""
+    """x itself.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.positive(tg.tensor([-1.0, 2.0]))
+        tensor([-1.,  2.])
+    """
     return x
 
 
@@ -115,13 +171,27 @@ def _dims(dim: Any) -> Any:
 
 @front
 def sum(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
-    """Sum along ``dim``, everything by default; integers and booleans give int64."""
+    """Sum along ``dim``, everything by default; integers and booleans give int64.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x = tg.tensor([[1, 2], [3, 4]])
+        >>> tg.sum(x), tg.sum(x, 0), tg.sum(x, 1, keepdim=True).shape
+        (tensor(10), tensor([4, 6]), (2, 1))
+    """
     return reduction.sum(x if dtype is None else cast(x, np.dtype(dtype)), _dims(dim), keepdim)
 
 
 @front
 def mean(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
-    """Mean along ``dim``, of everything by default."""
+    """Mean along ``dim``, of everything by default.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x = tg.tensor([[1.0, 2.0], [3.0, 4.0]])
+        >>> tg.mean(x), tg.mean(x, 1)
+        (tensor(2.5), tensor([1.5, 3.5]))
+    """
     if dtype is None and value_of(x).dtype.kind != "f":
         raise UsageError(
             tr("mean: expected a float dtype, got {found}; convert it, or give dtype ({where})").format(
@@ -133,31 +203,65 @@ def mean(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -
 
 @front
 def prod(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
-    """Product along ``dim``, of everything by default; integers and booleans give int64."""
+    """Product along ``dim``, of everything by default; integers and booleans give int64.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x = tg.tensor([[1, 2], [3, 4]])
+        >>> tg.prod(x), tg.prod(x, 0)
+        (tensor(24), tensor([3, 8]))
+    """
     return reduction.prod(x if dtype is None else cast(x, np.dtype(dtype)), dim, keepdim)
 
 
 @front
 def cumsum(x: Any, dim: int, *, dtype: Any = None) -> Any:
-    """Running sum along ``dim``."""
+    """Running sum along ``dim``.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.cumsum(tg.tensor([1, 2, 3]), 0)
+        tensor([1, 3, 6])
+    """
     return cumulative.cumsum(x if dtype is None else cast(x, np.dtype(dtype)), dim)
 
 
 @front
 def cumprod(x: Any, dim: int, *, dtype: Any = None) -> Any:
-    """Running product along ``dim``."""
+    """Running product along ``dim``.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.cumprod(tg.tensor([1, 2, 3, 4]), 0)
+        tensor([ 1,  2,  6, 24])
+    """
     return cumulative.cumprod(x if dtype is None else cast(x, np.dtype(dtype)), dim)
 
 
 @front
 def amax(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
-    """Largest element along ``dim``; ties share the gradient equally."""
+    """Largest element along ``dim``; ties share the gradient equally.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x = tg.tensor([3.0, 3.0, 1.0], requires_grad=True)
+        >>> y = tg.amax(x, 0)
+        >>> y.backward()
+        >>> y.item(), x.grad
+        (3.0, tensor([0.5, 0.5, 0. ]))
+    """
     return reduction.amax(x, _dims(dim), keepdim)
 
 
 @front
 def amin(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
-    """Smallest element along ``dim``; ties share the gradient equally."""
+    """Smallest element along ``dim``; ties share the gradient equally.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.amin(tg.tensor([[4, 2], [3, 5]]), 1)
+        tensor([2, 3])
+    """
     return reduction.amin(x, _dims(dim), keepdim)
 
 
@@ -194,7 +298,14 @@ def softmin(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any
 
 @function
 def where(condition: Any, input: Any = None, other: Any = None) -> Any:
-    """Elements of ``input`` where the condition holds, of ``other`` elsewhere; alone, the indices where it holds."""
+    """Elements of ``input`` where the condition holds, of ``other`` elsewhere; alone, the indices where it holds.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x = tg.tensor([-1.0, 2.0])
+        >>> tg.where(x > 0, x, 0.0)
+        tensor([0., 2.])
+    """
     return (
         nonzero(condition, as_tuple=True)
         if input is None and other is None
@@ -212,19 +323,39 @@ methods["where"] = _where_method
 
 @front
 def clone(x: Any) -> Any:
-    """A recorded copy."""
+    """A recorded copy.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x = tg.tensor([1.0], requires_grad=True)
+        >>> (3 * x.clone()).sum().backward()
+        >>> x.grad  # it passes through the copy
+        tensor([3.])
+    """
     return cast(x, x.dtype)
 
 
 @function
 def fill(x: Any, value: Any) -> Any:
-    """One number everywhere, in the shape of x."""
+    """One number everywhere, in the shape of x.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.fill(tg.zeros(2), 5.0)
+        tensor([5., 5.])
+    """
     return add(arithmetic.mul(x, 0), value)
 
 
 @function
 def cumulative_trapezoid(y: Any, x: Any = None, *, dx: float = 1.0, dim: int = -1) -> Any:
-    """Running integral along ``dim`` by the trapezoidal rule."""
+    """Running integral along ``dim`` by the trapezoidal rule.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.cumulative_trapezoid(tg.tensor([0.0, 1.0, 2.0]))
+        tensor([0.5, 2. ])
+    """
     last = movedim(y, dim, -1)
     width = dx if x is None else cumulative.diff(x)
     pairs = last[..., 1:] + last[..., :-1]
@@ -233,19 +364,37 @@ def cumulative_trapezoid(y: Any, x: Any = None, *, dx: float = 1.0, dim: int = -
 
 @front
 def is_nonzero(x: Any) -> bool:
-    """Whether the only element is not zero."""
+    """Whether the only element is not zero.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.is_nonzero(tg.tensor([0.0])), tg.is_nonzero(tg.tensor(-2))
+        (False, True)
+    """
     return bool(value_of(x).item() != 0)
 
 
 @front
 def is_same_size(x: Any, other: Any) -> bool:
-    """Whether two tensors have one shape."""
+    """Whether two tensors have one shape.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.is_same_size(tg.zeros(2, 3), tg.ones(2, 3)), tg.is_same_size(tg.zeros(2), tg.zeros(1, 2))
+        (True, False)
+    """
     return tuple(x.shape) == tuple(other.shape)
 
 
 @front
 def nuclear_norm(x: Any) -> Any:
-    """Sum of the singular values."""
+    """Sum of the singular values.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.nuclear_norm(tg.tensor([[3.0, 0.0], [0.0, -4.0]]))
+        tensor(7.)
+    """
     return decomposition.matrix_norm(x, "nuc")
 
 
@@ -256,13 +405,25 @@ methods["nanquantile"] = sorting.nanquantile
 
 @front
 def vdot(x: Any, other: Any) -> Any:
-    """Inner product of two vectors."""
+    """Inner product of two vectors.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.vdot(tg.tensor([1, 2]), tg.tensor([3, 4]))
+        tensor(11)
+    """
     return dot(x, other)
 
 
 @function
 def constant_pad_nd(x: Any, pad: Any, value: float = 0) -> Any:
-    """:func:`pad` with a constant."""
+    """:func:`pad` with a constant.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.constant_pad_nd(tg.tensor([1, 2]), (1, 2), 9)
+        tensor([9, 1, 2, 9, 9])
+    """
     return rearranging.pad(x, pad, "constant", value)
 
 

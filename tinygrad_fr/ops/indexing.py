@@ -191,13 +191,28 @@ def spread(g: Any, shape: tuple[int, ...], dim: int, index: Any) -> Any:
 
 @front
 def gather(x: Any, dim: int, index: Any, *, sparse_grad: bool = False) -> Any:
-    """Elements along ``dim`` chosen by an integer tensor of as many dimensions."""
+    """Elements along ``dim`` chosen by an integer tensor of as many dimensions.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.gather(tg.tensor([[1, 2], [3, 4]]), 1, tg.tensor([[1], [0]]))  # a column of each row
+        tensor([[2],
+                [3]])
+    """
     return gather_along(x, dim, integers(index))
 
 
 @front
 def take_along_dim(x: Any, indices: Any, dim: int | None = None) -> Any:
-    """Elements along ``dim`` chosen by indices that broadcast with x; of the flattened tensor without ``dim``."""
+    """Elements along ``dim`` chosen by indices that broadcast with x; of the flattened tensor without ``dim``.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x = tg.tensor([[3, 1, 2], [4, 6, 5]])
+        >>> tg.take_along_dim(x, x.argsort(1), 1)
+        tensor([[1, 2, 3],
+                [4, 5, 6]])
+    """
     if dim is None:
         return gather_along(reshape_to(x, (-1,)), 0, integers(indices).reshape(-1))
     dim, index = dimension(dim, len(x.shape)), integers(indices)
@@ -212,7 +227,14 @@ def take_along_dim(x: Any, indices: Any, dim: int | None = None) -> Any:
 
 @front
 def index_select(x: Any, dim: int, index: Any) -> Any:
-    """Slices along ``dim`` chosen by a vector of integers."""
+    """Slices along ``dim`` chosen by a vector of integers.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.index_select(tg.tensor([[1, 2, 3], [4, 5, 6]]), 1, tg.tensor([2, 0]))
+        tensor([[3, 1],
+                [6, 4]])
+    """
     dim, index = dimension(dim, len(x.shape)), integers(index)
     if index.ndim > 1:
         raise ShapeError(
@@ -227,7 +249,14 @@ def index_select(x: Any, dim: int, index: Any) -> Any:
 
 @front
 def masked_select(x: Any, mask: Any) -> Any:
-    """The elements where a mask holds, in one dimension; x and the mask broadcast."""
+    """The elements where a mask holds, in one dimension; x and the mask broadcast.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x = tg.tensor([[1, -2], [-3, 4]])
+        >>> tg.masked_select(x, x > 0)
+        tensor([1, 4])
+    """
     chosen = np.asarray(value_of(mask))
     if chosen.dtype != np.bool_:
         raise DataError(tr("expected a boolean mask, got {found} ({where})").format(found=chosen.dtype, where=here()))
@@ -236,7 +265,13 @@ def masked_select(x: Any, mask: Any) -> Any:
 
 
 def take(x: Any, index: Any) -> Any:
-    """Elements of the flattened tensor, in the shape of the index."""
+    """Elements of the flattened tensor, in the shape of the index.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.take(tg.tensor([[1, 2], [3, 4]]), tg.tensor([3, 0]))
+        tensor([4, 1])
+    """
     return getitem(reshape_to(x, (-1,)), integers(index))
 
 
@@ -245,13 +280,25 @@ front(take)
 
 @front
 def select(x: Any, dim: int, index: int) -> Any:
-    """One slice along ``dim``."""
+    """One slice along ``dim``.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.select(tg.tensor([[1, 2], [3, 4]]), 1, 0)
+        tensor([1, 3])
+    """
     return getitem(x, (*(slice(None),) * dimension(dim, len(x.shape)), index))
 
 
 @front
 def narrow(x: Any, dim: int, start: int, length: int) -> Any:
-    """``length`` slices along ``dim`` from ``start``."""
+    """``length`` slices along ``dim`` from ``start``.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.narrow(tg.arange(10), 0, 3, 4)
+        tensor([3, 4, 5, 6])
+    """
     dim = dimension(dim, len(x.shape))
     side = x.shape[dim]
     start = int(start) + side if start < 0 else int(start)
@@ -266,19 +313,38 @@ def narrow(x: Any, dim: int, start: int, length: int) -> Any:
 
 @front
 def select_scatter(x: Any, src: Any, dim: int, index: int) -> Any:
-    """x with one slice along ``dim`` replaced."""
+    """x with one slice along ``dim`` replaced.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.select_scatter(tg.zeros(2, 2), tg.tensor([1.0, 2.0]), 0, 1)
+        tensor([[0., 0.],
+                [1., 2.]])
+    """
     return setitem(x, src, (*(slice(None),) * dimension(dim, len(x.shape)), index))
 
 
 @front
 def slice_scatter(x: Any, src: Any, dim: int = 0, start: Any = None, end: Any = None, step: int = 1) -> Any:
-    """x with a slice along ``dim`` replaced."""
+    """x with a slice along ``dim`` replaced.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.slice_scatter(tg.zeros(4), tg.tensor([1.0, 2.0]), start=1, end=3)
+        tensor([0., 1., 2., 0.])
+    """
     return setitem(x, src, (*(slice(None),) * dimension(dim, len(x.shape)), slice(start, end, step)))
 
 
 @front
 def nonzero(x: Any, *, as_tuple: bool = False) -> Any:
-    """Indices of the elements that are not zero: a row each, or a tuple of one tensor a dimension."""
+    """Indices of the elements that are not zero: a row each, or a tuple of one tensor a dimension.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.nonzero(tg.tensor([[0, 5], [7, 0]])).tolist()
+        [[0, 1], [1, 0]]
+    """
     found = value_of(x).nonzero() if len(x.shape) else (np.zeros(int(value_of(x) != 0), np.int64),)
     if as_tuple:
         return tuple(constant(i) for i in found)
@@ -287,7 +353,13 @@ def nonzero(x: Any, *, as_tuple: bool = False) -> Any:
 
 @front
 def argwhere(x: Any) -> Any:
-    """Indices of the elements that are not zero, a row each."""
+    """Indices of the elements that are not zero, a row each.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.argwhere(tg.tensor([0.0, 5.0, 7.0]) > 0).tolist()
+        [[1], [2]]
+    """
     return constant(np.argwhere(value_of(x)))
 
 

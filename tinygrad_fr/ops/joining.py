@@ -50,7 +50,17 @@ def _stack_sample(draw: Draw) -> Sample:
 
 @structured(symbol="[ , ]", latex=r"[x_1, x_2, \ldots]", reads="", sample=_cat_sample, method=False)
 def cat(tensors: Arrays, dim: int = 0) -> Array:
-    """Put tensors end to end along one of their dimensions."""
+    """Put tensors end to end along one of their dimensions.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.cat([tg.tensor([[1, 2]]), tg.tensor([[3, 4], [5, 6]])])
+        tensor([[1, 2],
+                [3, 4],
+                [5, 6]])
+        >>> tg.cat([tg.zeros(2, 1), tg.zeros(2, 3)], 1).shape
+        (2, 4)
+    """
     if not tensors:
         raise ShapeError(tr("cat: expected at least one tensor, got none ({where})").format(where=here()))
     if not all(isinstance(x, np.ndarray) for x in tensors):
@@ -81,7 +91,14 @@ def _(g: Any, y: Any, tensors: Any, dim: int) -> Any:
 
 @structured(symbol="☰", latex=r"[x_1, x_2, \ldots]", reads="", sample=_stack_sample, method=False)
 def stack(tensors: Arrays, dim: int = 0) -> Array:
-    """Put tensors of one shape, or scalars, side by side along a new dimension."""
+    """Put tensors of one shape, or scalars, side by side along a new dimension.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.stack([tg.tensor([1, 2]), tg.tensor([3, 4])])
+        tensor([[1, 2],
+                [3, 4]])
+    """
     if not tensors:
         raise ShapeError(tr("stack: expected at least one tensor, got none ({where})").format(where=here()))
     if all(isinstance(x, float) for x in tensors):
@@ -97,7 +114,14 @@ def _(g: Any, y: Any, tensors: Any, dim: int) -> Any:
 
 @structured(symbol="[·]", latex=r"x", reads="", sample=lambda d: Sample((d.array((1,)),), {}))
 def to_scalar(x: Array) -> float:
-    """The only element of a tensor as a Scalar of the same record."""
+    """The only element of a tensor as a Scalar of the same record.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x = tg.to_scalar(tg.tensor([3.0], requires_grad=True))
+        >>> type(x).__name__, x.item()
+        ('Scalar', 3.0)
+    """
     return float(np.asarray(x).item())
 
 
@@ -115,7 +139,15 @@ def _pieces(x: Any, ends: Sequence[int], dim: int) -> tuple[Any, ...]:
 
 @front
 def split(x: Any, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Any, ...]:
-    """Cut a tensor along a dimension into pieces of one size, or of the sizes given."""
+    """Cut a tensor along a dimension into pieces of one size, or of the sizes given.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.split(tg.arange(5), 2)
+        (tensor([0, 1]), tensor([2, 3]), tensor([4]))
+        >>> [piece.tolist() for piece in tg.split(tg.arange(5), [1, 4])]
+        [[0], [1, 2, 3, 4]]
+    """
     dim = dimension(dim, len(x.shape))
     side, size = x.shape[dim], split_size_or_sections
     if isinstance(size, int):
@@ -137,7 +169,13 @@ def split(x: Any, split_size_or_sections: int | Sequence[int], dim: int = 0) -> 
 
 @front
 def chunk(x: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
-    """Cut a tensor along a dimension into ``chunks`` pieces of equal size, the last one smaller if need be."""
+    """Cut a tensor along a dimension into ``chunks`` pieces of equal size, the last one smaller if need be.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> [piece.tolist() for piece in tg.chunk(tg.arange(5), 2)]
+        [[0, 1, 2], [3, 4]]
+    """
     if chunks < 1:
         raise ShapeError(
             tr("chunk: expected at least one chunk, got {found} ({where})").format(found=chunks, where=here())
@@ -148,7 +186,15 @@ def chunk(x: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
 
 @front
 def tensor_split(x: Any, indices_or_sections: Any, dim: int = 0) -> tuple[Any, ...]:
-    """Cut a tensor along a dimension at the given places, or into n pieces of nearly equal size."""
+    """Cut a tensor along a dimension at the given places, or into n pieces of nearly equal size.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> [piece.tolist() for piece in tg.tensor_split(tg.arange(7), 3)]
+        [[0, 1, 2], [3, 4], [5, 6]]
+        >>> [piece.tolist() for piece in tg.tensor_split(tg.arange(7), (2, 3))]
+        [[0, 1], [2], [3, 4, 5, 6]]
+    """
     dim = dimension(dim, len(x.shape))
     side, where = x.shape[dim], value_of(indices_or_sections)
     where = int(where) if isinstance(where, np.ndarray) and not where.ndim else where
@@ -164,57 +210,114 @@ def tensor_split(x: Any, indices_or_sections: Any, dim: int = 0) -> tuple[Any, .
 
 @front
 def hsplit(x: Any, indices_or_sections: Any) -> tuple[Any, ...]:
-    """Cut along the columns (along a vector)."""
+    """Cut along the columns (along a vector).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> [piece.tolist() for piece in tg.hsplit(tg.tensor([[1, 2], [3, 4]]), 2)]
+        [[[1], [3]], [[2], [4]]]
+    """
     return tensor_split(x, indices_or_sections, 1 if len(x.shape) > 1 else 0)
 
 
 @front
 def vsplit(x: Any, indices_or_sections: Any) -> tuple[Any, ...]:
-    """Cut along the rows."""
+    """Cut along the rows.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> [piece.tolist() for piece in tg.vsplit(tg.tensor([[1, 2], [3, 4]]), 2)]
+        [[[1, 2]], [[3, 4]]]
+    """
     return tensor_split(x, indices_or_sections, 0)
 
 
 @front
 def dsplit(x: Any, indices_or_sections: Any) -> tuple[Any, ...]:
-    """Cut along the third dimension."""
+    """Cut along the third dimension.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> [piece.shape for piece in tg.dsplit(tg.zeros(2, 3, 4), (1,))]
+        [(2, 3, 1), (2, 3, 3)]
+    """
     return tensor_split(x, indices_or_sections, 2)
 
 
 @front
 def unbind(x: Any, dim: int = 0) -> tuple[Any, ...]:
-    """The slices of a tensor along a dimension."""
+    """The slices of a tensor along a dimension.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.unbind(tg.tensor([[1, 2], [3, 4]]))
+        (tensor([1, 2]), tensor([3, 4]))
+    """
     dim = dimension(dim, len(x.shape))
     return tuple(getitem(x, (*(slice(None),) * dim, i)) for i in range(x.shape[dim]))
 
 
 @function
 def hstack(tensors: Sequence[Any]) -> Any:
-    """Tensors put side by side: along the columns, or end to end for vectors."""
+    """Tensors put side by side: along the columns, or end to end for vectors.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.hstack([tg.tensor([1, 2]), tg.tensor([3])])
+        tensor([1, 2, 3])
+    """
     tensors = [atleast_1d(x) for x in tensors]
     return cat(tensors, 0 if len(tensors[0].shape) == 1 else 1)
 
 
 @function
 def vstack(tensors: Sequence[Any]) -> Any:
-    """Tensors put one below the other."""
+    """Tensors put one below the other.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.vstack([tg.tensor([1, 2]), tg.tensor([3, 4])])
+        tensor([[1, 2],
+                [3, 4]])
+    """
     return cat([atleast_2d(x) for x in tensors], 0)
 
 
 @function
 def dstack(tensors: Sequence[Any]) -> Any:
-    """Tensors put one behind the other."""
+    """Tensors put one behind the other.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.dstack([tg.tensor([1, 2]), tg.tensor([3, 4])]).tolist()
+        [[[1, 3], [2, 4]]]
+    """
     return cat([atleast_3d(x) for x in tensors], 2)
 
 
 @function
 def column_stack(tensors: Sequence[Any]) -> Any:
-    """Vectors and matrices put side by side as columns."""
+    """Vectors and matrices put side by side as columns.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.column_stack([tg.tensor([1, 2]), tg.tensor([3, 4])])
+        tensor([[1, 3],
+                [2, 4]])
+    """
     return cat([reshape_to(x, (-1, 1)) if len(x.shape) < 2 else x for x in tensors], 1)
 
 
 @function
 def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Any, ...]:
-    """Coordinates of a grid: each vector spread along a dimension of its own; ``"xy"`` exchanges the first two."""
+    """Coordinates of a grid: each vector spread along a dimension of its own; ``"xy"`` exchanges the first two.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> rows, columns = tg.meshgrid(tg.tensor([1, 2]), tg.tensor([5, 6, 7]))
+        >>> rows.tolist(), columns.tolist()
+        ([[1, 1, 1], [2, 2, 2]], [[5, 6, 7], [5, 6, 7]])
+    """
     vectors = [
         ravel(x) for x in (tensors[0] if len(tensors) == 1 and isinstance(tensors[0], tuple | list) else tensors)
     ]
@@ -232,7 +335,13 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Any, ...]:
 
 @function
 def cartesian_prod(*tensors: Any) -> Any:
-    """All the tuples that take one element of each vector, a row each."""
+    """All the tuples that take one element of each vector, a row each.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.cartesian_prod(tg.tensor([1, 2]), tg.tensor([5, 6])).tolist()
+        [[1, 5], [1, 6], [2, 5], [2, 6]]
+    """
     if len(tensors) == 1:
         return tensors[0]
     return stack([ravel(grid) for grid in meshgrid(*tensors)], 1)

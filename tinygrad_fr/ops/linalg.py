@@ -150,25 +150,50 @@ def _product(name: str, a: Any, b: Any, ranks: tuple[int, int]) -> Any:
 
 @front
 def mm(x: Any, mat2: Any) -> Any:
-    """Product of two matrices."""
+    """Product of two matrices.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.mm(tg.tensor([[1, 2], [3, 4]]), tg.tensor([[1], [10]]))
+        tensor([[21],
+                [43]])
+    """
     return _product("mm", x, mat2, (2, 2))
 
 
 @front
 def bmm(x: Any, mat2: Any) -> Any:
-    """Products of two stacks of matrices."""
+    """Products of two stacks of matrices.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.bmm(tg.ones(5, 2, 3), tg.ones(5, 3, 4)).shape
+        (5, 2, 4)
+    """
     return _product("bmm", x, mat2, (3, 3))
 
 
 @front
 def mv(x: Any, vec: Any) -> Any:
-    """Product of a matrix and a vector."""
+    """Product of a matrix and a vector.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.mv(tg.tensor([[1, 2], [3, 4]]), tg.tensor([1, 10]))
+        tensor([21, 43])
+    """
     return _product("mv", x, vec, (2, 1))
 
 
 @front
 def dot(x: Any, tensor: Any) -> Any:
-    """Inner product of two vectors."""
+    """Inner product of two vectors.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.dot(tg.tensor([1, 2]), tg.tensor([3, 4]))
+        tensor(11)
+    """
     return _product("dot", x, tensor, (1, 1))
 
 
@@ -182,7 +207,13 @@ def outer(x: Any, vec2: Any) -> Any:
 
 @front
 def inner(x: Any, other: Any) -> Any:
-    """Sums of products along the last dimensions of both."""
+    """Sums of products along the last dimensions of both.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.inner(tg.tensor([[1, 2], [3, 4]]), tg.tensor([1, 10]))
+        tensor([21, 43])
+    """
     if not len(x.shape) or not len(other.shape):
         return mul(x, other)
     return tensordot(x, other, ([-1], [-1]))
@@ -190,31 +221,62 @@ def inner(x: Any, other: Any) -> Any:
 
 @front
 def addmm(x: Any, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
-    """β x + α (mat1 @ mat2)."""
+    """β x + α (mat1 @ mat2).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.addmm(tg.tensor([[100]]), tg.tensor([[1, 2]]), tg.tensor([[3], [4]]))
+        tensor([[111]])
+    """
     return _plus(x, mm(mat1, mat2), beta, alpha)
 
 
 @front
 def addmv(x: Any, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1) -> Any:
-    """β x + α (mat @ vec)."""
+    """β x + α (mat @ vec).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.addmv(tg.tensor([100, 200]), tg.tensor([[1, 2], [3, 4]]), tg.tensor([1, 1]))
+        tensor([103, 207])
+    """
     return _plus(x, mv(mat, vec), beta, alpha)
 
 
 @front
 def addbmm(x: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
-    """β x + α Σ (batch1 @ batch2)."""
+    """β x + α Σ (batch1 @ batch2).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.addbmm(tg.tensor([[100]]), tg.tensor([[[1]], [[2]]]), tg.tensor([[[3]], [[4]]]))  # 1 · 3 + 2 · 4
+        tensor([[111]])
+    """
     return _plus(x, sum(bmm(batch1, batch2), 0), beta, alpha)
 
 
 @front
 def baddbmm(x: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
-    """β x + α (batch1 @ batch2)."""
+    """β x + α (batch1 @ batch2).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.baddbmm(tg.tensor([[[100]], [[200]]]), tg.tensor([[[1]], [[2]]]), tg.tensor([[[3]], [[4]]])).tolist()
+        [[[103]], [[208]]]
+    """
     return _plus(x, bmm(batch1, batch2), beta, alpha)
 
 
 @front
 def addr(x: Any, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
-    """β x + α (vec1 ⊗ vec2)."""
+    """β x + α (vec1 ⊗ vec2).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.addr(tg.zeros(2, 2), tg.tensor([1.0, 2.0]), tg.tensor([3.0, 4.0]))
+        tensor([[3., 4.],
+                [6., 8.]])
+    """
     return _plus(x, outer(vec1, vec2), beta, alpha)
 
 
@@ -227,7 +289,15 @@ def _plus(x: Any, product: Any, beta: float, alpha: float) -> Any:
 
 @function
 def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
-    """Sum of products over the last ``dims`` dimensions of a and the first of b, or over pairs of dimensions."""
+    """Sum of products over the last ``dims`` dimensions of a and the first of b, or over pairs of dimensions.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.tensordot(tg.ones(2, 3, 4), tg.ones(3, 4, 5)).shape
+        (2, 5)
+        >>> tg.tensordot(tg.ones(2, 3), tg.ones(2, 5), ([0], [0])).shape
+        (3, 5)
+    """
     if isinstance(dims, int):
         pairs = list(range(len(a.shape) - dims, len(a.shape))), list(range(dims))
     else:
@@ -251,7 +321,13 @@ def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
 
 @front
 def kron(x: Any, other: Any) -> Any:
-    """Kronecker product: every element of x times the whole of the other."""
+    """Kronecker product: every element of x times the whole of the other.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.kron(tg.tensor([1, 10]), tg.tensor([1, 2]))
+        tensor([ 1,  2, 10, 20])
+    """
     n = max(len(x.shape), len(other.shape))
     a = (1,) * (n - len(x.shape)) + tuple(x.shape)
     b = (1,) * (n - len(other.shape)) + tuple(other.shape)
@@ -262,7 +338,13 @@ def kron(x: Any, other: Any) -> Any:
 
 @front
 def trace(x: Any) -> Any:
-    """Sum of the diagonal of a matrix."""
+    """Sum of the diagonal of a matrix.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.trace(tg.tensor([[1, 2], [3, 4]]))
+        tensor(5)
+    """
     _of_rank("trace", x, 2)
     return sum(diagonal(x))
 
@@ -288,7 +370,13 @@ def cross_along(a: Array, b: Array, dim: int = -1) -> Array:
 
 @front
 def cross(x: Any, other: Any, dim: int | None = None) -> Any:
-    """Cross product along ``dim``, the first dimension of length 3 unless told."""
+    """Cross product along ``dim``, the first dimension of length 3 unless told.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.cross(tg.tensor([1, 0, 0]), tg.tensor([0, 1, 0]))
+        tensor([0, 0, 1])
+    """
     if dim is None:
         dim = next((i for i, side in enumerate(x.shape) if side == 3), -1)
     return cross_along(x, other, dim)
@@ -395,13 +483,25 @@ def einsum(equation: str, *operands: Any) -> Any:
 
 @front
 def dist(x: Any, other: Any, p: float = 2) -> Any:
-    """Norm of the difference."""
+    """Norm of the difference.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.dist(tg.tensor([0.0, 0.0]), tg.tensor([3.0, 4.0]))
+        tensor(5.)
+    """
     return vector_norm(sub(x, other), float(p))
 
 
 @function
 def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: Any = None) -> Any:
-    """Distances between every row of one matrix and every row of another."""
+    """Distances between every row of one matrix and every row of another.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.cdist(tg.tensor([[0.0, 0.0]]), tg.tensor([[3.0, 4.0], [0.0, 1.0]]))
+        tensor([[5., 1.]])
+    """
     return vector_norm(sub(unsqueeze(x1, -2), unsqueeze(x2, -3)), float(p), -1)
 
 
@@ -429,5 +529,11 @@ def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
 
 @function
 def chain_matmul(*matrices: Any) -> Any:
-    """Alias of :func:`multi_dot`."""
+    """Alias of :func:`multi_dot`.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.chain_matmul(tg.ones(2, 3), tg.ones(3, 4), tg.ones(4, 5)).shape
+        (2, 5)
+    """
     return multi_dot(matrices)

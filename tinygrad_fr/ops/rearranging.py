@@ -45,20 +45,40 @@ def _(g: Any, y: Any, x: Any, dims: Any) -> Any:
 
 @front
 def flip(x: Any, *order: Any, dims: Any = ()) -> Any:
-    """The elements in reverse order along some dimensions."""
+    """The elements in reverse order along some dimensions.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.flip(tg.tensor([[1, 2], [3, 4]]), 0)
+        tensor([[3, 4],
+                [1, 2]])
+    """
     chosen = _flat(order or (dims,))
     return flip_along(x, tuple(dimension(d, len(x.shape)) for d in chosen) if len(x.shape) else ())
 
 
 @front
 def fliplr(x: Any) -> Any:
-    """Columns in reverse order."""
+    """Columns in reverse order.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.fliplr(tg.tensor([[1, 2, 3]]))
+        tensor([[3, 2, 1]])
+    """
     return flip(x, 1)
 
 
 @front
 def flipud(x: Any) -> Any:
-    """Rows in reverse order."""
+    """Rows in reverse order.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.flipud(tg.tensor([[1, 2], [3, 4]]))
+        tensor([[3, 4],
+                [1, 2]])
+    """
     if not len(x.shape):
         raise refusal("flipud", tr("at least 1 dimension"), ())
     return flip(x, 0)
@@ -82,7 +102,13 @@ def _(g: Any, y: Any, x: Any, shifts: Any, dims: Any) -> Any:
 
 @front
 def roll(x: Any, shifts: Any, dims: Any = None) -> Any:
-    """The elements moved along some dimensions, or through the flattened tensor; what leaves comes back."""
+    """The elements moved along some dimensions, or through the flattened tensor; what leaves comes back.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.roll(tg.tensor([1, 2, 3, 4]), 1)
+        tensor([4, 1, 2, 3])
+    """
     shifts = (shifts,) if isinstance(shifts, int) else tuple(shifts)
     places = () if dims is None else (dims,) if isinstance(dims, int) else tuple(dims)
     if not shifts or (places and len(shifts) != len(places)):
@@ -94,7 +120,14 @@ def roll(x: Any, shifts: Any, dims: Any = None) -> Any:
 
 @front
 def rot90(x: Any, k: int = 1, dims: tuple[int, int] = (0, 1)) -> Any:
-    """x turned k times by 90°, from the first of two dimensions towards the second."""
+    """x turned k times by 90°, from the first of two dimensions towards the second.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.rot90(tg.tensor([[1, 2], [3, 4]]))
+        tensor([[2, 4],
+                [1, 3]])
+    """
     a, b = (dimension(d, len(x.shape)) for d in dims)
     if a == b:
         raise refusal("rot90", tr("two different dimensions"), tuple(dims))
@@ -104,7 +137,14 @@ def rot90(x: Any, k: int = 1, dims: tuple[int, int] = (0, 1)) -> Any:
 
 @front
 def repeat(x: Any, *times: Any, repeats: Any = ()) -> Any:
-    """The whole tensor repeated along each dimension; more numbers than dimensions add leading ones."""
+    """The whole tensor repeated along each dimension; more numbers than dimensions add leading ones.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.tensor([1, 2]).repeat(2, 2)
+        tensor([[1, 2, 1, 2],
+                [1, 2, 1, 2]])
+    """
     times = _flat(times or (repeats,))
     if len(times) < len(x.shape):
         raise ShapeError(
@@ -120,14 +160,26 @@ def repeat(x: Any, *times: Any, repeats: Any = ()) -> Any:
 
 @front
 def tile(x: Any, *times: Any, dims: Any = ()) -> Any:
-    """The whole tensor repeated; fewer numbers than dimensions repeat the last ones."""
+    """The whole tensor repeated; fewer numbers than dimensions repeat the last ones.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.tile(tg.tensor([[1, 2]]), 2)
+        tensor([[1, 2, 1, 2]])
+    """
     times = _flat(times or (dims,))
     return repeat(x, (1,) * (len(x.shape) - len(times)) + times)
 
 
 @front
 def repeat_interleave(x: Any, repeats: Any, dim: int | None = None, *, output_size: Any = None) -> Any:
-    """Each element repeated where it stands, along ``dim`` or in the flattened tensor."""
+    """Each element repeated where it stands, along ``dim`` or in the flattened tensor.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.repeat_interleave(tg.tensor([1, 2, 3]), 2), tg.repeat_interleave(tg.tensor([1, 2]), tg.tensor([3, 1]))
+        (tensor([1, 1, 2, 2, 3, 3]), tensor([1, 1, 1, 2]))
+    """
     if dim is None:
         x, dim = reshape_to(x, (-1,)), 0
     counts = value_of(repeats)
@@ -199,7 +251,14 @@ def pad(x: Any, pad: Any, mode: str = "constant", value: float | None = None) ->
 
 @front
 def unfold(x: Any, dimension: int, size: int, step: int) -> Any:
-    """Windows of a size, a step apart, along a dimension; their elements come last."""
+    """Windows of a size, a step apart, along a dimension; their elements come last.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.tensor([1, 2, 3, 4, 5]).unfold(0, 3, 2)
+        tensor([[1, 2, 3],
+                [3, 4, 5]])
+    """
     from tinygrad_fr.ops.definition import dimension as checked
 
     dim = checked(dimension, len(x.shape))
@@ -229,7 +288,14 @@ def _triangle(x: Any, kept: Any) -> Any:
 
 @structured(symbol="◺", latex=r"\operatorname{tril} x", reads="", sample=_triangle_sample)
 def tril(x: Array, diagonal: int = 0) -> Array:
-    """The lower triangle of the last two dimensions, zeros elsewhere."""
+    """The lower triangle of the last two dimensions, zeros elsewhere.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.tril(tg.tensor([[1, 2], [3, 4]]))
+        tensor([[1, 0],
+                [3, 4]])
+    """
     return _triangle(x, np.tri(x.shape[-2], x.shape[-1], diagonal, dtype=np.bool_) if x.ndim > 1 else None)
 
 
@@ -240,7 +306,15 @@ def _(g: Any, y: Any, x: Any, diagonal: int) -> Any:
 
 @structured(symbol="◹", latex=r"\operatorname{triu} x", reads="", sample=_triangle_sample)
 def triu(x: Array, diagonal: int = 0) -> Array:
-    """The upper triangle of the last two dimensions, zeros elsewhere."""
+    """The upper triangle of the last two dimensions, zeros elsewhere.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.triu(tg.tensor([[1, 2], [3, 4]])), tg.triu(tg.tensor([[1, 2], [3, 4]]), 1)
+        (tensor([[1, 2],
+                [0, 4]]), tensor([[0, 2],
+                [0, 0]]))
+    """
     return _triangle(x, ~np.tri(x.shape[-2], x.shape[-1], diagonal - 1, dtype=np.bool_) if x.ndim > 1 else None)
 
 
@@ -256,7 +330,13 @@ def _diagonal_places(rows: int, columns: int, offset: int) -> tuple[Any, Any]:
 
 @front
 def diagonal(x: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
-    """The diagonal of two dimensions, as a last dimension."""
+    """The diagonal of two dimensions, as a last dimension.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.diagonal(tg.tensor([[1, 2], [3, 4]])), tg.diagonal(tg.tensor([[1, 2], [3, 4]]), 1)
+        (tensor([1, 4]), tensor([2]))
+    """
     a, b = dimension(dim1, len(x.shape)), dimension(dim2, len(x.shape))
     if a == b:
         raise ShapeError(
@@ -276,7 +356,14 @@ def linalg_diagonal(A: Any, *, offset: int = 0, dim1: int = -2, dim2: int = -1) 
 
 @front
 def diag_embed(x: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
-    """The last dimension laid on a diagonal of zeros."""
+    """The last dimension laid on a diagonal of zeros.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.diag_embed(tg.tensor([1, 2])), tg.diag_embed(tg.zeros(5, 3)).shape
+        (tensor([[1, 0],
+                [0, 2]]), (5, 3, 3))
+    """
     n = x.shape[-1] + abs(offset)
     spread = place(x, (Ellipsis, *_diagonal_places(n, n, offset)), (*tuple(x.shape[:-1]), n, n))
     return movedim(spread, (-2, -1), (dim1, dim2))
@@ -284,7 +371,14 @@ def diag_embed(x: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
 
 @front
 def diag(x: Any, diagonal: int = 0) -> Any:
-    """The diagonal of a matrix, or the matrix of a diagonal."""
+    """The diagonal of a matrix, or the matrix of a diagonal.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.diag(tg.tensor([[1, 2], [3, 4]])), tg.diag(tg.tensor([1, 2]))
+        (tensor([1, 4]), tensor([[1, 0],
+                [0, 2]]))
+    """
     if len(x.shape) == 1:
         return diag_embed(x, diagonal)
     if len(x.shape) != 2:
@@ -299,13 +393,27 @@ def diag(x: Any, diagonal: int = 0) -> Any:
 
 @front
 def diagflat(x: Any, offset: int = 0) -> Any:
-    """All elements laid on a diagonal."""
+    """All elements laid on a diagonal.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.diagflat(tg.tensor([[1], [2]]))
+        tensor([[1, 0],
+                [0, 2]])
+    """
     return diag_embed(reshape_to(x, (-1,)), offset)
 
 
 @front
 def diagonal_scatter(x: Any, src: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
-    """x with a diagonal replaced."""
+    """x with a diagonal replaced.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.diagonal_scatter(tg.zeros(2, 2), tg.tensor([5.0, 6.0]))
+        tensor([[5., 0.],
+                [0., 6.]])
+    """
     moved = movedim(x, (dim1, dim2), (-2, -1))
     places = _diagonal_places(moved.shape[-2], moved.shape[-1], offset)
     return movedim(setitem(moved, src, (Ellipsis, *places)), (-2, -1), (dim1, dim2))
@@ -313,7 +421,14 @@ def diagonal_scatter(x: Any, src: Any, offset: int = 0, dim1: int = 0, dim2: int
 
 @function
 def block_diag(*tensors: Any) -> Any:
-    """Matrices along the diagonal of a larger one."""
+    """Matrices along the diagonal of a larger one.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.block_diag(tg.tensor([[1, 2]]), tg.tensor([[3]]))
+        tensor([[1, 2, 0],
+                [0, 0, 3]])
+    """
     blocks = [reshape_to(x, (1,) * (2 - len(x.shape)) + tuple(x.shape)) for x in tensors]
     width = sum(x.shape[1] for x in blocks)
     rows, start = [], 0
@@ -325,7 +440,13 @@ def block_diag(*tensors: Any) -> Any:
 
 @function
 def combinations(x: Any, r: int = 2, with_replacement: bool = False) -> Any:
-    """All the ways to take r elements of a vector, a row each."""
+    """All the ways to take r elements of a vector, a row each.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.combinations(tg.tensor([1, 2, 3])).tolist()
+        [[1, 2], [1, 3], [2, 3]]
+    """
     from itertools import combinations as without
     from itertools import combinations_with_replacement
 
@@ -337,7 +458,14 @@ def combinations(x: Any, r: int = 2, with_replacement: bool = False) -> Any:
 
 @function
 def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:  # noqa: N803 - PyTorch's name
-    """Powers of the elements as columns, the highest first unless told."""
+    """Powers of the elements as columns, the highest first unless told.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.vander(tg.tensor([2, 3]), 3)
+        tensor([[4, 2, 1],
+                [9, 3, 1]])
+    """
     n = x.shape[-1] if N is None else N
     columns = [pow(x, i) for i in (range(n) if increasing else range(n - 1, -1, -1))]
     return stack(columns, -1)
@@ -398,23 +526,50 @@ def channel_shuffle(x: Any, groups: int) -> Any:
 
 @function
 def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = np.int64) -> Any:
-    """Places of the lower triangle: two rows of indices."""
+    """Places of the lower triangle: two rows of indices.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.tril_indices(2, 2)
+        tensor([[0, 1, 1],
+                [0, 0, 1]])
+    """
     return constant(np.stack(np.tril_indices(row, offset, col)).astype(dtype))
 
 
 @function
 def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = np.int64) -> Any:
-    """Places of the upper triangle: two rows of indices."""
+    """Places of the upper triangle: two rows of indices.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.triu_indices(2, 2)
+        tensor([[0, 0, 1],
+                [0, 1, 1]])
+    """
     return constant(np.stack(np.triu_indices(row, offset, col)).astype(dtype))
 
 
 @function
 def unravel_index(indices: Any, shape: Any) -> tuple[Any, ...]:
-    """Indices of the flattened tensor as one index a dimension."""
+    """Indices of the flattened tensor as one index a dimension.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> rows, columns = tg.unravel_index(tg.tensor([1, 5]), (2, 3))
+        >>> rows, columns
+        (tensor([0, 1]), tensor([1, 2]))
+    """
     return tuple(constant(i) for i in np.unravel_index(value_of(indices), shape))
 
 
 @front
 def swapaxes(x: Any, axis0: int, axis1: int) -> Any:
-    """:func:`transpose` under numpy's name."""
+    """:func:`transpose` under numpy's name.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.swapaxes(tg.zeros(2, 3, 4), 0, 2).shape
+        (4, 3, 2)
+    """
     return transpose(x, axis0, axis1)

@@ -189,7 +189,15 @@ min_along.derivative("x")(_at_index)
 
 @front
 def max(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
-    """Largest element; with ``dim`` a pair (values, indices); with a second tensor the larger of each pair."""
+    """Largest element; with ``dim`` a pair (values, indices); with a second tensor the larger of each pair.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.max(tg.tensor([3, 1, 2])), tg.max(tg.tensor([[3, 1], [2, 4]]), 1).indices
+        (tensor(3), tensor([0, 1]))
+        >>> tg.max(tg.tensor([3, 1]), tg.tensor([2, 5]))
+        tensor([3, 5])
+    """
     if dim is None:
         return amax(x)
     return max_along(x, dim, keepdim) if isinstance(dim, int) else maximum(x, dim)
@@ -197,7 +205,15 @@ def max(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
 
 @front
 def min(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
-    """Smallest element; with ``dim`` a pair (values, indices); with a second tensor the smaller of each pair."""
+    """Smallest element; with ``dim`` a pair (values, indices); with a second tensor the smaller of each pair.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.min(tg.tensor([3, 1, 2])), tg.min(tg.tensor([[3, 1], [2, 4]]), 1).indices
+        (tensor(1), tensor([1, 0]))
+        >>> tg.min(tg.tensor([3, 1]), tg.tensor([2, 5]))
+        tensor([2, 1])
+    """
     if dim is None:
         return amin(x)
     return min_along(x, dim, keepdim) if isinstance(dim, int) else minimum(x, dim)
@@ -209,25 +225,49 @@ def _argument_sample(draw: Draw) -> Sample:
 
 @structured(symbol="argmax", latex=r"\operatorname{argmax} x", reads="", sample=_argument_sample)
 def argmax(x: Array, dim: int | None = None, keepdim: bool = False) -> Array:
-    """Index of the largest element, the first among ties; in the flattened tensor without ``dim``."""
+    """Index of the largest element, the first among ties; in the flattened tensor without ``dim``.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.argmax(tg.tensor([[1, 7], [9, 2]])), tg.argmax(tg.tensor([[1, 7], [9, 2]]), 1)
+        (tensor(2), tensor([1, 0]))
+    """
     return np.argmax(x, axis=dim if x.ndim else None, keepdims=keepdim)
 
 
 @structured(symbol="argmin", latex=r"\operatorname{argmin} x", reads="", sample=_argument_sample)
 def argmin(x: Array, dim: int | None = None, keepdim: bool = False) -> Array:
-    """Index of the smallest element, the first among ties; in the flattened tensor without ``dim``."""
+    """Index of the smallest element, the first among ties; in the flattened tensor without ``dim``.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.argmin(tg.tensor([[1, 7], [9, 2]])), tg.argmin(tg.tensor([[1, 7], [9, 2]]), 1)
+        (tensor(0), tensor([0, 1]))
+    """
     return np.argmin(x, axis=dim if x.ndim else None, keepdims=keepdim)
 
 
 @structured(symbol="∀", latex=r"\forall x", reads="", sample=_sample)
 def all(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
-    """Whether every element along ``dim`` is true (not zero)."""
+    """Whether every element along ``dim`` is true (not zero).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.all(tg.tensor([[True, False], [True, True]]), 1)
+        tensor([False,  True])
+    """
     return np.all(x, axis=axes(x, dim), keepdims=keepdim)
 
 
 @structured(symbol="∃", latex=r"\exists x", reads="", sample=_sample)
 def any(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
-    """Whether an element along ``dim`` is true (not zero)."""
+    """Whether an element along ``dim`` is true (not zero).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.any(tg.tensor([[True, False], [False, False]]), 1)
+        tensor([ True, False])
+    """
     return np.any(x, axis=axes(x, dim), keepdims=keepdim)
 
 
@@ -238,7 +278,13 @@ def _counted_sample(draw: Draw) -> Sample:
 
 @structured(symbol="#", latex=r"\operatorname{count}\left(x \neq 0\right)", reads="", sample=_counted_sample)
 def count_nonzero(x: Array, dim: Dims = None) -> Array:
-    """Number of elements along ``dim`` that are not zero."""
+    """Number of elements along ``dim`` that are not zero.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.count_nonzero(tg.tensor([[0, 5], [7, 8]])), tg.count_nonzero(tg.tensor([[0, 5], [7, 8]]), 0)
+        (tensor(3), tensor([1, 2]))
+    """
     return np.asarray(np.count_nonzero(x, axis=axes(x, dim)))
 
 
@@ -312,28 +358,52 @@ def _dim_and_correction(dim: Any, unbiased: Any, correction: Any) -> tuple[Any, 
 
 @front
 def var(x: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None) -> Any:
-    """Variance along ``dim``; see :func:`variance`."""
+    """Variance along ``dim``; see :func:`variance`.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.var(tg.tensor([1.0, 2.0, 3.0])), tg.var(tg.tensor([1.0, 3.0]), correction=0)
+        (tensor(1.), tensor(1.))
+    """
     dim, correction = _dim_and_correction(dim, unbiased, correction)
     return variance(x, dim, correction, keepdim)
 
 
 @front
 def std(x: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None) -> Any:
-    """Standard deviation along ``dim``; see :func:`deviation`."""
+    """Standard deviation along ``dim``; see :func:`deviation`.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.std(tg.tensor([1.0, 2.0, 3.0])), tg.std(tg.tensor([1.0, 3.0]), correction=0)
+        (tensor(1.), tensor(1.))
+    """
     dim, correction = _dim_and_correction(dim, unbiased, correction)
     return deviation(x, dim, correction, keepdim)
 
 
 @front
 def var_mean(x: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None) -> Any:
-    """Variance and mean along ``dim``."""
+    """Variance and mean along ``dim``.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.var_mean(tg.tensor([1.0, 2.0, 3.0]))
+        (tensor(1.), tensor(2.))
+    """
     dim, correction = _dim_and_correction(dim, unbiased, correction)
     return variance(x, dim, correction, keepdim), mean(x, dim, keepdim)
 
 
 @front
 def std_mean(x: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None) -> Any:
-    """Standard deviation and mean along ``dim``."""
+    """Standard deviation and mean along ``dim``.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.std_mean(tg.tensor([1.0, 2.0, 3.0]))
+        (tensor(1.), tensor(2.))
+    """
     dim, correction = _dim_and_correction(dim, unbiased, correction)
     return deviation(x, dim, correction, keepdim), mean(x, dim, keepdim)
 
@@ -351,20 +421,39 @@ def logsumexp(x: Array, dim: Dims, keepdim: bool = False) -> Array:
 
 @front
 def nansum(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
-    """Sum of the elements that are not NaN."""
+    """Sum of the elements that are not NaN.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.nansum(tg.tensor([1.0, float("nan"), 3.0]))
+        tensor(4.)
+    """
     kept = where(isnan(x), 0, x)
     return sum(kept if dtype is None else cast(kept, dtype), dim, keepdim)
 
 
 @front
 def nanmean(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
-    """Mean of the elements that are not NaN."""
+    """Mean of the elements that are not NaN.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.nanmean(tg.tensor([1.0, float("nan"), 3.0]))
+        tensor(2.)
+    """
     return div(nansum(x, dim, keepdim, dtype=dtype), sum(logical_not(isnan(x)), dim, keepdim))
 
 
 @front
 def aminmax(x: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
-    """Smallest and largest element along ``dim``."""
+    """Smallest and largest element along ``dim``.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> low, high = tg.aminmax(tg.tensor([3, 1, 2]))
+        >>> low.item(), high.item()
+        (1, 3)
+    """
     return named("aminmax", "min", "max")((amin(x, dim, keepdim), amax(x, dim, keepdim)))
 
 

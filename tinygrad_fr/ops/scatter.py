@@ -61,7 +61,14 @@ def scatter_along(x: Array, src: Array, dim: int, index: Any) -> Array:
 
 @front
 def scatter(x: Any, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: str | None = None) -> Any:
-    """x with elements of ``src``, or one number, written along ``dim`` where the index says."""
+    """x with elements of ``src``, or one number, written along ``dim`` where the index says.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.scatter(tg.zeros(2, 3), 1, tg.tensor([[2], [0]]), 1.0)
+        tensor([[0., 0., 1.],
+                [1., 0., 0.]])
+    """
     index = integers(index)
     src = value if src is None else src
     if isinstance(src, int | float | bool):
@@ -73,13 +80,25 @@ def scatter(x: Any, dim: int, index: Any, src: Any = None, *, value: Any = None,
 
 @front
 def scatter_add(x: Any, dim: int, index: Any, src: Any) -> Any:
-    """x with the elements of ``src`` added along ``dim`` where the index says."""
+    """x with the elements of ``src`` added along ``dim`` where the index says.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.scatter_add(tg.zeros(3), 0, tg.tensor([0, 2, 2]), tg.tensor([1.0, 2.0, 3.0]))
+        tensor([1., 0., 5.])
+    """
     return scatter_add_along(x, src, dim, integers(index))
 
 
 @front
 def scatter_reduce(x: Any, dim: int, index: Any, src: Any, reduce: str, *, include_self: bool = True) -> Any:
-    """Elements of ``src`` that go to one place (and x's own with ``include_self``) reduced by sum, mean, prod, amax or amin."""
+    """Elements of ``src`` that go to one place (and x's own with ``include_self``) reduced by sum, mean, prod, amax or amin.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.scatter_reduce(tg.zeros(3), 0, tg.tensor([0, 2, 2]), tg.tensor([1.0, 2.0, 3.0]), "amax")
+        tensor([1., 0., 3.])
+    """
     dim, index = checked_index(x, dim, index)
     if not index.size:
         return x
@@ -120,7 +139,13 @@ def _line(x: Any, dim: int, index: Any) -> tuple[Any, ...]:
 
 @front
 def index_add(x: Any, dim: int, index: Any, source: Any, *, alpha: float = 1) -> Any:
-    """x with slices added along ``dim`` at a vector of indices."""
+    """x with slices added along ``dim`` at a vector of indices.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.index_add(tg.zeros(3), 0, tg.tensor([0, 2, 2]), tg.tensor([1.0, 2.0, 3.0]))
+        tensor([1., 0., 5.])
+    """
     if not len(x.shape):
         return add(x, mul(source, alpha))
     dim = dimension(dim, len(x.shape))
@@ -131,7 +156,13 @@ def index_add(x: Any, dim: int, index: Any, source: Any, *, alpha: float = 1) ->
 
 @front
 def index_copy(x: Any, dim: int, index: Any, source: Any) -> Any:
-    """x with slices written along ``dim`` at a vector of indices."""
+    """x with slices written along ``dim`` at a vector of indices.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.index_copy(tg.zeros(3), 0, tg.tensor([2, 0]), tg.tensor([1.0, 2.0]))
+        tensor([2., 0., 1.])
+    """
     if not len(x.shape):
         return reshape_to(source, ())
     dim = dimension(dim, len(x.shape))
@@ -140,7 +171,13 @@ def index_copy(x: Any, dim: int, index: Any, source: Any) -> Any:
 
 @front
 def index_fill(x: Any, dim: int, index: Any, value: Any) -> Any:
-    """x with one number written along ``dim`` at a vector of indices."""
+    """x with one number written along ``dim`` at a vector of indices.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.index_fill(tg.zeros(3), 0, tg.tensor([0, 2]), 9.0)
+        tensor([9., 0., 9.])
+    """
     if not len(x.shape):
         return setitem(x, value, ...)
     dim = dimension(dim, len(x.shape))
@@ -149,7 +186,14 @@ def index_fill(x: Any, dim: int, index: Any, value: Any) -> Any:
 
 @front
 def index_put(x: Any, indices: Any, values: Any, accumulate: bool = False) -> Any:
-    """x with values written, or added, at the places that a tuple of index tensors gives."""
+    """x with values written, or added, at the places that a tuple of index tensors gives.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.index_put(tg.zeros(2, 2), (tg.tensor([0, 1]), tg.tensor([1, 0])), tg.tensor([5.0, 6.0]))
+        tensor([[0., 5.],
+                [6., 0.]])
+    """
     index = tuple(np.asarray(value_of(i)) for i in indices)
     if not accumulate:
         return setitem(x, values, index)
@@ -159,7 +203,13 @@ def index_put(x: Any, indices: Any, values: Any, accumulate: bool = False) -> An
 
 @front
 def masked_scatter(x: Any, mask: Any, source: Any) -> Any:
-    """x with the first elements of ``source`` written where a mask holds."""
+    """x with the first elements of ``source`` written where a mask holds.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.masked_scatter(tg.zeros(3), tg.tensor([True, False, True]), tg.tensor([1.0, 2.0]))
+        tensor([1., 0., 2.])
+    """
     shape = np.broadcast_shapes(tuple(x.shape), tuple(mask.shape))
     x, chosen = broadcast_to(x, shape), np.broadcast_to(value_of(mask), shape)
     first = getitem(reshape_to(source, (-1,)), slice(0, int(chosen.sum())))

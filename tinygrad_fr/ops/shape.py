@@ -46,19 +46,38 @@ def _(g: Any, y: Any, x: Any, shape: Any) -> Any:
 
 @front
 def reshape(x: Any, *sides: Any, shape: Any = ()) -> Any:
-    """The same elements in another shape, given as numbers or as one tuple; one side may be -1."""
+    """The same elements in another shape, given as numbers or as one tuple; one side may be -1.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.arange(6).reshape(2, -1)
+        tensor([[0, 1, 2],
+                [3, 4, 5]])
+    """
     return reshape_to(x, _flat(sides or (shape,)))
 
 
 @front
 def view(x: Any, *sides: Any, size: Any = ()) -> Any:
-    """Alias of :func:`reshape`."""
+    """Alias of :func:`reshape`.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.arange(6).view(3, 2).shape
+        (3, 2)
+    """
     return reshape_to(x, _flat(sides or (size,)))
 
 
 @front
 def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
-    """Join the dimensions from ``start_dim`` to ``end_dim`` into one."""
+    """Join the dimensions from ``start_dim`` to ``end_dim`` into one.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.zeros(2, 3, 4).flatten(1).shape
+        (2, 12)
+    """
     sides = tuple(x.shape)
     start, end = dimension(start_dim, len(sides)), dimension(end_dim, len(sides))
     if start > end:
@@ -70,7 +89,13 @@ def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
 
 @front
 def unflatten(x: Any, dim: int, sizes: Any) -> Any:
-    """Cut a dimension into several; one of the sizes may be -1."""
+    """Cut a dimension into several; one of the sizes may be -1.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.zeros(2, 12).unflatten(1, (3, -1)).shape
+        (2, 3, 4)
+    """
     sides, dim = tuple(x.shape), dimension(dim, len(x.shape))
     rest = sides[dim] // max(-int(np.prod(sizes, dtype=np.int64)), 1) if -1 in sizes else 0
     return reshape_to(x, (*sides[:dim], *(rest if side == -1 else side for side in sizes), *sides[dim + 1 :]))
@@ -78,19 +103,37 @@ def unflatten(x: Any, dim: int, sizes: Any) -> Any:
 
 @front
 def ravel(x: Any) -> Any:
-    """All elements in one dimension."""
+    """All elements in one dimension.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.tensor([[1, 2], [3, 4]]).ravel()
+        tensor([1, 2, 3, 4])
+    """
     return reshape_to(x, (-1,))
 
 
 @front
 def reshape_as(x: Any, other: Any) -> Any:
-    """The same elements in the shape of another tensor."""
+    """The same elements in the shape of another tensor.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.arange(6).reshape_as(tg.zeros(3, 2)).shape
+        (3, 2)
+    """
     return reshape_to(x, tuple(other.shape))
 
 
 @front
 def view_as(x: Any, other: Any) -> Any:
-    """Alias of :func:`reshape_as`."""
+    """Alias of :func:`reshape_as`.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.arange(6).view_as(tg.zeros(3, 2)).shape
+        (3, 2)
+    """
     return reshape_to(x, tuple(other.shape))
 
 
@@ -101,7 +144,13 @@ def _flat(shape: tuple[Any, ...]) -> tuple[int, ...]:
 
 @front
 def squeeze(x: Any, dim: int | tuple[int, ...] | None = None) -> Any:
-    """Drop the dimensions of length 1, or those of length 1 among the ones given."""
+    """Drop the dimensions of length 1, or those of length 1 among the ones given.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.zeros(1, 3, 1).squeeze().shape, tg.zeros(1, 3, 1).squeeze(0).shape
+        ((3,), (3, 1))
+    """
     sides = tuple(x.shape)
     dims = range(len(sides)) if dim is None else (dim,) if isinstance(dim, int) else dim
     dropped = {dimension(d, len(sides)) for d in dims}
@@ -110,7 +159,13 @@ def squeeze(x: Any, dim: int | tuple[int, ...] | None = None) -> Any:
 
 @front
 def unsqueeze(x: Any, dim: int) -> Any:
-    """Insert a dimension of length 1 at ``dim``."""
+    """Insert a dimension of length 1 at ``dim``.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.zeros(3).unsqueeze(0).shape, tg.zeros(3).unsqueeze(-1).shape
+        ((1, 3), (3, 1))
+    """
     sides = list(x.shape)
     sides.insert(dimension(dim, len(sides) + 1), 1)
     return reshape_to(x, tuple(sides))
@@ -129,13 +184,26 @@ def _(g: Any, y: Any, x: Any, dims: Any) -> Any:
 
 @front
 def permute(x: Any, *order: Any, dims: Any = ()) -> Any:
-    """The dimensions in another order, given as numbers or as one tuple."""
+    """The dimensions in another order, given as numbers or as one tuple.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.zeros(2, 3, 4).permute(2, 0, 1).shape
+        (4, 2, 3)
+    """
     return permute_to(x, _flat(order or (dims,)))
 
 
 @front
 def transpose(x: Any, dim0: int, dim1: int) -> Any:
-    """Exchange two dimensions."""
+    """Exchange two dimensions.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.tensor([[1, 2], [3, 4]]).transpose(0, 1)
+        tensor([[1, 3],
+                [2, 4]])
+    """
     n = len(x.shape)
     a, b = dimension(dim0, n), dimension(dim1, n)
     if not n:
@@ -147,7 +215,13 @@ def transpose(x: Any, dim0: int, dim1: int) -> Any:
 
 @front
 def t(x: Any) -> Any:
-    """Transpose of a matrix; a vector stays."""
+    """Transpose of a matrix; a vector stays.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.t(tg.tensor([[1, 2, 3]])).shape
+        (3, 1)
+    """
     if len(x.shape) > 2:
         raise ShapeError(
             tr("t: expected at most 2 dimensions, got shape {shape} ({where})").format(
@@ -159,7 +233,13 @@ def t(x: Any) -> Any:
 
 @front
 def movedim(x: Any, source: int | tuple[int, ...], destination: int | tuple[int, ...]) -> Any:
-    """Move dimensions to other places; the others keep their order."""
+    """Move dimensions to other places; the others keep their order.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.zeros(2, 3, 4).movedim(0, -1).shape
+        (3, 4, 2)
+    """
     n = len(x.shape)
     sources = [dimension(d, n) for d in ((source,) if isinstance(source, int) else source)]
     targets = [dimension(d, n) for d in ((destination,) if isinstance(destination, int) else destination)]
@@ -181,7 +261,13 @@ def movedim(x: Any, source: int | tuple[int, ...], destination: int | tuple[int,
     symbol="ᵀ", latex=r"x^{\top}", reads="", sample=lambda d: Sample((d.array(d.shape(2, 4)),), {}), method=False
 )
 def mT(x: Array) -> Array:  # noqa: N802 - PyTorch's name
-    """Transpose of the last two dimensions."""
+    """Transpose of the last two dimensions.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.zeros(5, 2, 3).mT.shape
+        (5, 3, 2)
+    """
     return np.swapaxes(x, -1, -2)
 
 
@@ -211,38 +297,77 @@ def _(g: Any, y: Any, x: Any, shape: Any) -> Any:
 
 @front
 def expand(x: Any, *sides: Any, size: Any = ()) -> Any:
-    """Repeat along dimensions of length 1 and new leading ones; -1 keeps a side."""
+    """Repeat along dimensions of length 1 and new leading ones; -1 keeps a side.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.tensor([[1], [2]]).expand(-1, 3)
+        tensor([[1, 1, 1],
+                [2, 2, 2]])
+    """
     return expand_to(x, _flat(sides or (size,)))
 
 
 @front
 def expand_as(x: Any, other: Any) -> Any:
-    """Repeat to the shape of another tensor."""
+    """Repeat to the shape of another tensor.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.tensor([1, 2]).expand_as(tg.zeros(2, 2))
+        tensor([[1, 2],
+                [1, 2]])
+    """
     return expand_to(x, tuple(other.shape))
 
 
 @front
 def broadcast_to(x: Any, size: Any) -> Any:
-    """Repeat to a shape."""
+    """Repeat to a shape.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.broadcast_to(tg.tensor([1, 2]), (2, 2))
+        tensor([[1, 2],
+                [1, 2]])
+    """
     return expand_to(x, tuple(size))
 
 
 @function
 def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:
-    """Tensors repeated to the one shape that broadcasting gives them."""
+    """Tensors repeated to the one shape that broadcasting gives them.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> [x.shape for x in tg.broadcast_tensors(tg.zeros(3, 1), tg.zeros(2))]
+        [(3, 2), (3, 2)]
+    """
     shape = np.broadcast_shapes(*(tuple(x.shape) for x in tensors))
     return tuple(expand_to(x, shape) for x in tensors)
 
 
 @function
 def broadcast_shapes(*shapes: Any) -> tuple[int, ...]:
-    """The shape that broadcasting gives."""
+    """The shape that broadcasting gives.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.broadcast_shapes((3, 1), (2,))
+        (3, 2)
+    """
     return np.broadcast_shapes(*((side,) if isinstance(side, int) else tuple(side) for side in shapes))
 
 
 @front
 def sum_to_size(x: Any, *sides: Any, size: Any = ()) -> Any:
-    """Sum over the dimensions along which ``size`` was broadcast."""
+    """Sum over the dimensions along which ``size`` was broadcast.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.ones(2, 3).sum_to_size(1, 3)
+        tensor([[2., 2., 2.]])
+    """
     return sum_to(x, _flat(sides or (size,)))
 
 
@@ -262,19 +387,37 @@ def _at_least(n: int, *tensors: Any) -> Any:
 
 @function
 def atleast_1d(*tensors: Any) -> Any:
-    """Tensors with at least 1 dimension."""
+    """Tensors with at least 1 dimension.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.atleast_1d(tg.tensor(5.0)).shape
+        (1,)
+    """
     return _at_least(1, *tensors)
 
 
 @function
 def atleast_2d(*tensors: Any) -> Any:
-    """Tensors with at least 2 dimensions."""
+    """Tensors with at least 2 dimensions.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.atleast_2d(tg.zeros(3)).shape
+        (1, 3)
+    """
     return _at_least(2, *tensors)
 
 
 @function
 def atleast_3d(*tensors: Any) -> Any:
-    """Tensors with at least 3 dimensions."""
+    """Tensors with at least 3 dimensions.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.atleast_3d(tg.zeros(3)).shape, tg.atleast_3d(tg.zeros(2, 3)).shape
+        ((1, 3, 1), (2, 3, 1))
+    """
     return _at_least(3, *tensors)
 
 

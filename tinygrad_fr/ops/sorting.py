@@ -64,7 +64,14 @@ def _sort_sample(draw: Draw) -> Sample:
     fields=("values", "indices"),
 )
 def sort(x: Array, dim: int = -1, descending: bool = False, stable: bool = False) -> tuple[Array, Array]:
-    """The elements in order along ``dim``, and where they came from."""
+    """The elements in order along ``dim``, and where they came from.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> values, indices = tg.sort(tg.tensor([3.0, 1.0, 2.0]))
+        >>> values, indices
+        (tensor([1., 2., 3.]), tensor([1, 2, 0]))
+    """
     dim = dimension(dim, len(x.shape))
     order = _order(value_of(x), dim, descending)
     return (gather(x, dim, order) if len(x.shape) else x), order
@@ -72,13 +79,26 @@ def sort(x: Array, dim: int = -1, descending: bool = False, stable: bool = False
 
 @front
 def argsort(x: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
-    """Indices that sort x along ``dim``."""
+    """Indices that sort x along ``dim``.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.argsort(tg.tensor([3, 1, 2]), descending=True)
+        tensor([0, 2, 1])
+    """
     return constant(_order(value_of(x), dimension(dim, len(x.shape)), descending))
 
 
 @front
 def msort(x: Any) -> Any:
-    """The elements in order along the first dimension."""
+    """The elements in order along the first dimension.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.msort(tg.tensor([[3, 1], [2, 4]]))
+        tensor([[2, 1],
+                [3, 4]])
+    """
     return sort(x, 0)[0]
 
 
@@ -99,7 +119,14 @@ def _topk_sample(draw: Draw) -> Sample:
     fields=("values", "indices"),
 )
 def topk(x: Array, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> tuple[Array, Array]:
-    """The k largest (or smallest) elements along ``dim``, and where they stand."""
+    """The k largest (or smallest) elements along ``dim``, and where they stand.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> values, indices = tg.topk(tg.tensor([3.0, 1.0, 2.0]), 2)
+        >>> values, indices
+        (tensor([3., 2.]), tensor([0, 2]))
+    """
     dim = dimension(dim, len(x.shape))
     if not 0 <= k <= (x.shape[dim] if len(x.shape) else 1):
         raise RangeError(
@@ -140,7 +167,13 @@ def _kth_sample(draw: Draw) -> Sample:
     fields=("values", "indices"),
 )
 def kthvalue(x: Array, k: int, dim: int = -1, keepdim: bool = False) -> tuple[Array, Array]:
-    """The k-th smallest element along ``dim``, and its index."""
+    """The k-th smallest element along ``dim``, and its index.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.kthvalue(tg.tensor([3.0, 1.0, 2.0]), 2).values
+        tensor(2.)
+    """
     dim = dimension(dim, len(x.shape))
     side = x.shape[dim] if len(x.shape) else 1
     if not 1 <= k <= side:
@@ -194,13 +227,25 @@ def _(g: Any, y: Any, x: Any) -> Any:
 
 @front
 def median(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
-    """The lower median: of all elements, or a pair (values, indices) along ``dim``."""
+    """The lower median: of all elements, or a pair (values, indices) along ``dim``.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.median(tg.tensor([5.0, 1.0, 2.0])), tg.median(tg.tensor([[4.0, 1.0, 9.0, 2.0]]), 1).values
+        (tensor(2.), tensor([2.]))
+    """
     return median_of_all(x) if dim is None else median_along(x, dim, keepdim)
 
 
 @front
 def nanmedian(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
-    """The lower median of the elements that are not NaN."""
+    """The lower median of the elements that are not NaN.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.nanmedian(tg.tensor([5.0, float("nan"), 1.0, 2.0]))
+        tensor(2.)
+    """
     if dim is None:
         value = value_of(x)
         return median_of_all(getitem(reshape_to(x, (-1,)), np.flatnonzero(~np.isnan(value))))
@@ -217,7 +262,13 @@ def nanmedian(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
 
 @front
 def mode(x: Any, dim: int = -1, keepdim: bool = False) -> Any:
-    """The most frequent element along ``dim`` (the smallest among equals), and the last index where it stands."""
+    """The most frequent element along ``dim`` (the smallest among equals), and the last index where it stands.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.mode(tg.tensor([3, 1, 3, 2])).values
+        tensor(3)
+    """
     dim, value = dimension(dim, len(x.shape)), value_of(x)
     if not value.ndim:
         return x, constant(np.zeros((), np.int64))
@@ -245,7 +296,13 @@ def _quantile_sample(draw: Draw) -> Sample:
     at_kink="Between two elements the gradient is shared as the value is.",
 )
 def quantile(x: Array, q: Array, dim: int | None = None, keepdim: bool = False, interpolation: str = "linear") -> Array:
-    """The value under which a share q of the elements along ``dim`` lies; several shares make a leading dimension."""
+    """The value under which a share q of the elements along ``dim`` lies; several shares make a leading dimension.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.quantile(tg.tensor([0.0, 10.0, 20.0]), 0.25)
+        tensor(5.)
+    """
     shares = np.asarray(value_of(q), np.float64)
     if shares.size and (shares.min() < 0 or shares.max() > 1):
         raise DataError(
@@ -290,7 +347,15 @@ def quantile(x: Array, q: Array, dim: int | None = None, keepdim: bool = False, 
 def unique(
     x: Any, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
 ) -> Any:
-    """The different elements in order; with their places and counts when asked for."""
+    """The different elements in order; with their places and counts when asked for.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.unique(tg.tensor([3, 1, 3, 2]))
+        tensor([1, 2, 3])
+        >>> tg.unique(tg.tensor([3, 1, 3]), return_counts=True)[1]
+        tensor([1, 2])
+    """
     found = np.unique(value_of(x), return_inverse=True, return_counts=True, axis=dim)
     inverse = found[1].reshape(np.shape(value_of(x))) if dim is None else found[1].reshape(-1)
     parts = [constant(found[0])] + [constant(inverse)] * return_inverse + [constant(found[2])] * return_counts
@@ -301,7 +366,13 @@ def unique(
 def unique_consecutive(
     x: Any, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
 ) -> Any:
-    """Elements (slices along ``dim``) with their immediate repetitions taken away."""
+    """Elements (slices along ``dim``) with their immediate repetitions taken away.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.unique_consecutive(tg.tensor([1, 1, 2, 2, 1]))
+        tensor([1, 2, 1])
+    """
     rows = value_of(x).reshape(-1) if dim is None else np.moveaxis(value_of(x), dim, 0)
     changes = (rows[1:] != rows[:-1]).any(axis=tuple(range(1, rows.ndim)))
     starts = np.concatenate([[True], changes]) if len(rows) else np.zeros(0, np.bool_)
@@ -322,7 +393,13 @@ def searchsorted(
     side: str | None = None,
     sorter: Any = None,
 ) -> Any:
-    """Where values would be inserted along the last dimension to keep the order."""
+    """Where values would be inserted along the last dimension to keep the order.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.searchsorted(tg.tensor([10, 20, 30]), tg.tensor([5, 20, 25]))
+        tensor([0, 1, 2])
+    """
     places, wanted = value_of(sorted_sequence), np.asarray(value_of(input))
     if sorter is not None:
         places = np.take_along_axis(places, value_of(sorter), -1)
@@ -338,13 +415,25 @@ def searchsorted(
 
 @function
 def bucketize(input: Any, boundaries: Any, *, out_int32: bool = False, right: bool = False) -> Any:
-    """The interval between boundaries in which each element lies."""
+    """The interval between boundaries in which each element lies.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.bucketize(tg.tensor([5, 20, 25]), tg.tensor([10, 20, 30]))
+        tensor([0, 1, 2])
+    """
     return searchsorted(boundaries, input, out_int32=out_int32, right=right)
 
 
 @function
 def nanquantile(x: Any, q: Any, dim: int | None = None, keepdim: bool = False, interpolation: str = "linear") -> Any:
-    """:func:`quantile` of the elements that are not NaN."""
+    """:func:`quantile` of the elements that are not NaN.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.nanquantile(tg.tensor([0.0, float("nan"), 10.0, 20.0]), 0.5)
+        tensor(10.)
+    """
     value = value_of(x)
     if not np.isnan(value).any():
         return quantile(x, q, dim, keepdim, interpolation)
@@ -362,13 +451,25 @@ def nanquantile(x: Any, q: Any, dim: int | None = None, keepdim: bool = False, i
 
 @front
 def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
-    """How often each integer from 0 occurs, or the sum of its weights."""
+    """How often each integer from 0 occurs, or the sum of its weights.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.bincount(tg.tensor([0, 2, 2, 3]))
+        tensor([1, 0, 2, 1])
+    """
     return constant(np.bincount(value_of(x), None if weights is None else value_of(weights), minlength))
 
 
 @front
 def histc(x: Any, bins: int = 100, min: float = 0, max: float = 0) -> Any:
-    """Number of elements in each of ``bins`` equal intervals; of the elements' own range when both bounds are 0."""
+    """Number of elements in each of ``bins`` equal intervals; of the elements' own range when both bounds are 0.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.histc(tg.tensor([0.0, 1.0, 1.5, 4.0]), bins=2, min=0, max=4)
+        tensor([3., 1.])
+    """
     value = value_of(x)
     low, high = (float(value.min()), float(value.max())) if min == max == 0 and value.size else (min, max)
     if low == high:

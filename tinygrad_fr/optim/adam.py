@@ -81,7 +81,17 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    """Adam with weight decay apart from the gradient (Loshchilov and Hutter, 2019): w ← (1 − ηλ) w, then Adam's step."""
+    """Adam with weight decay apart from the gradient (Loshchilov and Hutter, 2019): w ← (1 − ηλ) w, then Adam's step.
+
+    Example:
+        >>> from tinygrad_fr import optim, tensor
+        >>> w = tensor([1.0], requires_grad=True)
+        >>> optimizer = optim.AdamW([w], lr=0.1, weight_decay=0.5)
+        >>> (w * w).sum().backward()
+        >>> optimizer.step()
+        >>> round(w.item(), 3)  # (1 − 0.1 · 0.5) · 1 − 0.1
+        0.85
+    """
 
     def __init__(
         self,

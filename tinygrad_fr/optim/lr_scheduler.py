@@ -16,6 +16,19 @@ class LRScheduler:
 
     Args:
         optimizer: whose rates to set; those it has now are the base.
+
+    One's own has :meth:`rate`.
+
+    Example:
+        >>> from tinygrad_fr import optim, tensor
+        >>> class Halved(LRScheduler):
+        ...     def rate(self, base, epoch):
+        ...         return base / 2**epoch
+        >>> optimizer = optim.SGD([tensor([1.0], requires_grad=True)], lr=1.0)
+        >>> scheduler = Halved(optimizer)
+        >>> scheduler.step()
+        >>> optimizer.lr, scheduler.get_last_lr()
+        (0.5, [0.5])
     """
 
     def __init__(self, optimizer: Optimizer) -> None:
@@ -52,7 +65,18 @@ class LRScheduler:
 
 
 class LambdaLR(LRScheduler):
-    """base · f(epoch)."""
+    """base · f(epoch).
+
+    Example:
+        >>> from tinygrad_fr import optim, tensor
+        >>> optimizer = optim.SGD([tensor([1.0], requires_grad=True)], lr=1.0)
+        >>> scheduler, rates = LambdaLR(optimizer, lambda epoch: 1 / (1 + epoch)), []
+        >>> for _epoch in range(4):
+        ...     rates.append(round(optimizer.lr, 3))
+        ...     scheduler.step()
+        >>> rates
+        [1.0, 0.5, 0.333, 0.25]
+    """
 
     def __init__(self, optimizer: Optimizer, lr_lambda: Callable[[int], float]) -> None:
         self.lr_lambda = lr_lambda
@@ -89,7 +113,18 @@ class StepLR(LRScheduler):
 
 
 class MultiStepLR(LRScheduler):
-    """A factor γ at each milestone."""
+    """A factor γ at each milestone.
+
+    Example:
+        >>> from tinygrad_fr import optim, tensor
+        >>> optimizer = optim.SGD([tensor([1.0], requires_grad=True)], lr=1.0)
+        >>> scheduler, rates = MultiStepLR(optimizer, milestones=[1, 3], gamma=0.5), []
+        >>> for _epoch in range(5):
+        ...     rates.append(optimizer.lr)
+        ...     scheduler.step()
+        >>> rates
+        [1.0, 0.5, 0.5, 0.25, 0.25]
+    """
 
     def __init__(self, optimizer: Optimizer, milestones: Sequence[int], gamma: float = 0.1) -> None:
         self.milestones, self.gamma = list(milestones), gamma
@@ -101,7 +136,18 @@ class MultiStepLR(LRScheduler):
 
 
 class ExponentialLR(LRScheduler):
-    """base · γ^epoch."""
+    """base · γ^epoch.
+
+    Example:
+        >>> from tinygrad_fr import optim, tensor
+        >>> optimizer = optim.SGD([tensor([1.0], requires_grad=True)], lr=1.0)
+        >>> scheduler, rates = ExponentialLR(optimizer, gamma=0.5), []
+        >>> for _epoch in range(4):
+        ...     rates.append(optimizer.lr)
+        ...     scheduler.step()
+        >>> rates
+        [1.0, 0.5, 0.25, 0.125]
+    """
 
     def __init__(self, optimizer: Optimizer, gamma: float) -> None:
         self.gamma = gamma
@@ -113,7 +159,18 @@ class ExponentialLR(LRScheduler):
 
 
 class LinearLR(LRScheduler):
-    """From base · start_factor to base · end_factor in so many epochs: a warm-up."""
+    """From base · start_factor to base · end_factor in so many epochs: a warm-up.
+
+    Example:
+        >>> from tinygrad_fr import optim, tensor
+        >>> optimizer = optim.SGD([tensor([1.0], requires_grad=True)], lr=1.0)
+        >>> scheduler, rates = LinearLR(optimizer, start_factor=0.25, total_iters=3), []
+        >>> for _epoch in range(5):
+        ...     rates.append(optimizer.lr)
+        ...     scheduler.step()
+        >>> rates
+        [0.25, 0.5, 0.75, 1.0, 1.0]
+    """
 
     def __init__(
         self, optimizer: Optimizer, start_factor: float = 1 / 3, end_factor: float = 1.0, total_iters: int = 5
@@ -128,7 +185,18 @@ class LinearLR(LRScheduler):
 
 
 class CosineAnnealingLR(LRScheduler):
-    """Half a cosine from base to eta_min in T_max epochs (Loshchilov and Hutter, 2017), and back after them."""
+    """Half a cosine from base to eta_min in T_max epochs (Loshchilov and Hutter, 2017), and back after them.
+
+    Example:
+        >>> from tinygrad_fr import optim, tensor
+        >>> optimizer = optim.SGD([tensor([1.0], requires_grad=True)], lr=1.0)
+        >>> scheduler, rates = CosineAnnealingLR(optimizer, T_max=4), []
+        >>> for _epoch in range(5):
+        ...     rates.append(round(optimizer.lr, 3))
+        ...     scheduler.step()
+        >>> rates
+        [1.0, 0.854, 0.5, 0.146, 0.0]
+    """
 
     def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0) -> None:  # noqa: N803 - PyTorch's name
         self.T_max, self.eta_min = T_max, eta_min
@@ -150,6 +218,16 @@ class ReduceLROnPlateau:
         threshold: relative improvement that counts.
         cooldown: epochs after a change in which nothing is counted.
         min_lr: the rate never goes below.
+
+    Example:
+        >>> from tinygrad_fr import optim, tensor
+        >>> optimizer = optim.SGD([tensor([1.0], requires_grad=True)], lr=1.0)
+        >>> scheduler, rates = ReduceLROnPlateau(optimizer, factor=0.5, patience=1), []
+        >>> for loss in (3.0, 2.0, 2.0, 2.0, 1.0):
+        ...     scheduler.step(loss)
+        ...     rates.append(optimizer.lr)
+        >>> rates  # two epochs in a row without improvement are one too many
+        [1.0, 1.0, 1.0, 0.5, 0.5]
     """
 
     def __init__(

@@ -33,6 +33,20 @@ class Optimizer:
 
     Attributes:
         param_groups: one dict a group, with its ``"params"`` and its settings, which may be changed between steps.
+
+    One's own has :meth:`update`; a memory of its own lies in ``state``, which is saved with it.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinygrad_fr import optim, tensor
+        >>> class Sign(optim.Optimizer):
+        ...     def update(self, value, gradient, state, group):
+        ...         return value - group["lr"] * np.sign(gradient)
+        >>> w = tensor([1.0, -1.0], requires_grad=True)
+        >>> (w * w).sum().backward()
+        >>> Sign([w], lr=0.25).step()
+        >>> w.tolist()
+        [0.75, -0.75]
     """
 
     def __init__(self, params: Iterable[Any], **settings: Any) -> None:

@@ -21,6 +21,14 @@ class Classifier(Model):
     """A model whose module gives each row one score a class (N, classes), and whose targets are classes' numbers (N,).
 
     One that can learn from a person's rows says ``learns_from = Labelled``, and looks at ``own`` where it builds and trains.
+
+    Example:
+        >>> from tinygrad_fr import nn, tensor
+        >>> from tinygrad_fr.plugins import Catalogue
+        >>> model = Catalogue().load("mlp")
+        >>> batch = Batch(tensor([[9.0, 0.0], [0.0, 9.0]]), tensor([0, 0]))
+        >>> model.answers(nn.Identity(), batch.inputs).tolist(), model.score(nn.Identity(), batch)
+        ([0, 1], 0.5)
     """
 
     own: Labelled | None = None

@@ -44,7 +44,14 @@ API = 1  # raised when a plugin written for the contract before would no longer 
 
 
 class Batch(NamedTuple):
-    """What a model reads and what it should answer."""
+    """What a model reads and what it should answer.
+
+    Example:
+        >>> from tinygrad_fr import tensor
+        >>> inputs, target = Batch(tensor([[0.0, 1.0], [1.0, 1.0]]), tensor([0.0, 1.0]))
+        >>> inputs.shape, target.shape
+        ((2, 2), (2,))
+    """
 
     inputs: Any
     target: Any
@@ -66,6 +73,14 @@ class Recipe:
             (`optim.lr_scheduler.CosineAnnealingLR` as it is); None keeps the rate.
         augment: changes a batch before it is learned from, with the generator given; None leaves it.
         patience: epochs without a better score before training stops, None to run them all.
+
+    Example:
+        >>> from tinygrad_fr import optim
+        >>> from tinygrad_fr.data import TensorDataset
+        >>> rows = TensorDataset([[0.0], [1.0]], [0, 1])
+        >>> recipe = Recipe(rows, rows, lambda p: optim.SGD(p, lr=0.1), epochs=20, batch_size=2, score=0.9)
+        >>> recipe.clip_norm, recipe.schedule  # neither, unless told
+        (None, None)
     """
 
     train: TensorDataset
@@ -93,6 +108,14 @@ class Model(ABC):
         learns: whether training changes it; a neuron whose weights were chosen by hand does not.
         learns_from: what a person may bring instead of its own data, None for nothing.
         own: what a person brought.
+
+    Example:
+        >>> from tinygrad_fr.plugins import Catalogue
+        >>> model = Catalogue().load("neuron")
+        >>> module, batch = model.build(model.settings), model.example(model.settings)
+        >>> before = model.update(module, batch, model.recipe(model.settings).optimizer(module.parameters()))
+        >>> model.loss(module, batch).item() < before
+        True
     """
 
     api: ClassVar[int] = API

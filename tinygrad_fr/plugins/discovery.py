@@ -44,7 +44,17 @@ class Source:
 
 @dataclass(frozen=True)
 class Failure:
-    """A plugin that cannot be used, and why."""
+    """A plugin that cannot be used, and why.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder, "mine.py")
+        ...     size = path.write_text("1 / 0")
+        ...     failure = Catalogue((path,)).failures[-1]
+        >>> failure.name, failure.cause
+        ('mine', 'ZeroDivisionError: division by zero')
+    """
 
     name: str
     origin: str
@@ -63,6 +73,11 @@ class Catalogue:
     Attributes:
         sources: usable names with where they come from, in alphabetical order.
         failures: plugins that were left out, with the cause.
+
+    Example:
+        >>> catalogue = Catalogue()
+        >>> "neuron" in catalogue.sources, catalogue.load("neuron").title.in_language("en")
+        (True, 'Artificial neuron')
     """
 
     def __init__(self, files: tuple[Path, ...] = ()) -> None:

@@ -28,6 +28,12 @@ def numbers(
 
     Raises:
         UsageError: a word is no finite number, one is out of bounds, or there are too few or too many.
+
+    Example:
+        >>> numbers("0.5, 1; 2", count=3).tolist()
+        [0.5, 1.0, 2.0]
+        >>> numbers("0 1 1 0", multiple_of=2).reshape(-1, 2).shape  # two steps of two numbers
+        (2, 2)
     """
     found = []
     for place, word in enumerate((w for w in re.split(r"[\s,;]+", text) if w), start=1):
@@ -67,6 +73,10 @@ def symbols(text: str, vocabulary: str) -> list[int]:
 
     Raises:
         UsageError: a character is not in the vocabulary, or there are none.
+
+    Example:
+        >>> symbols("AB A", "ABX")
+        [0, 1, 0]
     """
     characters: list[Any] = [c for c in text if not c.isspace()]
     if not characters:

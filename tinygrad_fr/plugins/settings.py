@@ -31,13 +31,35 @@ def setting(
         low: smallest value allowed.
         high: largest value allowed.
         choices: the values allowed, for a word.
+
+    Example:
+        >>> @dataclasses.dataclass(frozen=True)
+        ... class Mine(Settings):
+        ...     hidden: int = setting(8, Text(fr="cellules", en="cells"), low=1)
+        >>> Mine().hidden, Mine().replaced({"hidden": "16"}).hidden
+        (8, 16)
+        >>> try:
+        ...     Mine().replaced({"hidden": "0"})
+        ... except UsageError:
+        ...     print("under 1")
+        under 1
     """
     return dataclasses.field(default=default, metadata={"help": help, "low": low, "high": high, "choices": choices})
 
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """Settings of a plugin that has none; others add fields to it."""
+    """Settings of a plugin that has none; others add fields to it.
+
+    Example:
+        >>> @dataclasses.dataclass(frozen=True)
+        ... class Mine(Settings):
+        ...     lr: float = setting(0.1, Text(fr="taux", en="rate"))
+        ...     bias: bool = setting(True, Text(fr="biais", en="bias"))
+        >>> chosen = Mine().replaced({"lr": "0,5", "bias": "non"})  # as a reader of French types it
+        >>> chosen.lr, chosen.bias
+        (0.5, False)
+    """
 
     def replaced(self, changes: dict[str, str]) -> Any:
         """These settings with some values read from text.

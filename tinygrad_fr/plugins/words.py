@@ -19,6 +19,15 @@ class WordModule(Module):
 
     Attributes:
         corpus: the text whose words they are.
+
+    Example:
+        >>> import numpy as np
+        >>> class Given(WordModule):
+        ...     corpus = Corpus("cat dog cup")
+        ...     def vectors(self):
+        ...         return np.array([[1.0, 0.0], [0.9, 0.1], [0.0, 1.0]])
+        >>> Given().space().neighbours("cat", 1)[0].word
+        'dog'
     """
 
     corpus: Corpus
@@ -45,6 +54,12 @@ class WordModel(Model):
     """A model whose module is a :class:`WordModule`; ``words`` asks it for neighbours, analogies and a map.
 
     One that learns from a person's text looks at ``own``.
+
+    Example:
+        >>> from tinygrad_fr.plugins import Catalogue
+        >>> model = Catalogue().load("cooccurrence").on(Corpus("the cat sleeps. the dog sleeps."))
+        >>> model.corpus(model.settings).vocabulary.words
+        ('the', 'cat', 'sleeps', 'dog')
     """
 
     own: Corpus | None = None

@@ -256,6 +256,13 @@ def backward(
     Raises:
         GradientError: a tensor requires no gradient, needs an explicit upstream gradient, or a value that the record
             needs was changed in place.
+
+    Example:
+        >>> from tinygrad_fr import autograd, tensor
+        >>> x = tensor([1.0, 2.0], requires_grad=True)
+        >>> autograd.backward([x * x, 3 * x], [tensor([1.0, 1.0]), tensor([1.0, 0.0])])
+        >>> x.grad  # 2x, and 3 for the first
+        tensor([5., 4.])
     """
     seeds = gradients if gradients is not None else [None] * len(tensors)
     record = create_graph or now().tape is not None

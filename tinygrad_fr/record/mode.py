@@ -117,17 +117,45 @@ def enable_grad() -> setting:
 
 
 def set_grad_enabled(mode: bool) -> setting:
-    """Record or not, by a flag."""
+    """Record or not, by a flag.
+
+    Example:
+        >>> from tinygrad_fr import autograd, tensor
+        >>> x = tensor([1.0], requires_grad=True)
+        >>> for training in (True, False):
+        ...     with autograd.set_grad_enabled(training):
+        ...         print((2 * x).requires_grad)
+        True
+        False
+    """
     return setting(grad=mode)
 
 
 def is_grad_enabled() -> bool:
-    """Whether operations are recorded for backpropagation."""
+    """Whether operations are recorded for backpropagation.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> with tg.no_grad():
+        ...     print(tg.is_grad_enabled())
+        False
+        >>> tg.is_grad_enabled()
+        True
+    """
     return thread.state.grad
 
 
 def inference_mode(mode: bool = True) -> setting:
-    """:func:`no_grad` under another name of PyTorch's."""
+    """:func:`no_grad` under another name of PyTorch's.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x = tg.tensor([1.0], requires_grad=True)
+        >>> with tg.inference_mode():
+        ...     y = 2 * x
+        >>> y.requires_grad
+        False
+    """
     return setting(grad=False) if mode else setting()
 
 
@@ -137,12 +165,32 @@ def unseen() -> setting:
 
 
 def recording() -> setting:
-    """Keep every operation in the record, even where no gradient is required, so that it can be drawn."""
+    """Keep every operation in the record, even where no gradient is required, so that it can be drawn.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x = tg.tensor([1.0])
+        >>> with tg.recording():
+        ...     y = 2 * x
+        >>> y.op.name, (2 * x).op  # the second left no trace
+        ('mul', None)
+    """
     return setting(trace=True)
 
 
 def detect_anomaly() -> setting:
-    """Stop with an error at the first NaN or infinity, forward or backward, naming the node and its line."""
+    """Stop with an error at the first NaN or infinity, forward or backward, naming the node and its line.
+
+    Example:
+        >>> from tinygrad_fr import autograd, errors, tensor
+        >>> x = tensor([0.0], requires_grad=True)
+        >>> with autograd.detect_anomaly():
+        ...     try:
+        ...         x.log()
+        ...     except errors.GradientError as error:
+        ...         print("log" in str(error))
+        True
+    """
     return setting(anomaly=True)
 
 
@@ -152,6 +200,16 @@ def opened(*distances: str) -> setting:
     Args:
         distances: ``"op"`` opens sequences and cells into gates; ``"equation"`` opens every composite too.
             Without any, nothing is opened. The equations of one operation lie in a scope of its name.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x = tg.tensor([1.0, 2.0], requires_grad=True)
+        >>> tg.logsumexp(x, 0).op.name
+        'logsumexp'
+        >>> with tg.opened("equation"):
+        ...     y = tg.logsumexp(x, 0)
+        >>> y.op.name != "logsumexp"
+        True
     """
     here = thread.state.scope  # outside of every module the names given are counted from here on, not for ever
     return setting(opened=frozenset(distances), scope=here if here.parent is not None else Scope(None, ""))

@@ -62,6 +62,15 @@ class Node:
         code: code of the user's line; with ``instruction``, what ``site`` reads.
         instruction: offset of the instruction in that code.
         label: name given by the user, a module or an equation.
+
+    Example:
+        >>> from tinygrad_fr import tensor
+        >>> x = tensor([1.0, 2.0], requires_grad=True)
+        >>> y = x * 3
+        >>> y.op.name, y.inputs[0] is x, y.inputs[1]
+        ('mul', True, 3)
+        >>> x.is_leaf, y.is_leaf, x.id < y.id
+        (True, False, True)
     """
 
     __slots__ = (

@@ -136,6 +136,14 @@ class Replay(Generic[P, R]):
 
     Attributes:
         programs: the programs, by what tells their arguments apart.
+
+    Example:
+        >>> from tinygrad_fr import compile, tensor
+        >>> tripled = compile(lambda x: 3 * x)
+        >>> tripled(tensor([1.0])), tripled(tensor([2.0])), len(tripled.programs)
+        (tensor([3.]), tensor([6.]), 1)
+        >>> tripled.graph(tensor([1.0])).nodes[-1].op.name
+        'mul'
     """
 
     def __init__(self, step: Callable[P, R]) -> None:

@@ -32,6 +32,11 @@ class Cell:
         plugins: files that hold plugins.
         data: a person's own data, and the column of their classes.
         sweep: which call of the command asks: a worker that began for this one and is not there any more was lost.
+
+    Example:
+        >>> cell = Cell("mlp", {"hidden": "4"}, {"hidden": "4", "lr": "0.1"}, seed=2, path=Path("nowhere"))
+        >>> cell.title, cell.row()
+        ('hidden=4, seed=2', None)
     """
 
     model: str
@@ -81,6 +86,11 @@ class Row:
         seconds: of work, without the pauses.
         cause: why it is not done.
         lost: workers that died over it.
+
+    Example:
+        >>> rows = [Row({}, 0, "done", score=0.9), Row({}, 1, "diverged", cause="too long a step")]
+        >>> [row.score for row in rows]
+        [0.9, None]
     """
 
     values: dict[str, str]

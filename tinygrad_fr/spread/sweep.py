@@ -42,6 +42,12 @@ class Group:
     Attributes:
         values: the combination.
         rows: one a seed.
+
+    Example:
+        >>> rows = tuple(Row({"hidden": "4"}, seed, "done", score) for seed, score in enumerate((0.5, 0.75, 1.0)))
+        >>> group = Group({"hidden": "4"}, (*rows, Row({"hidden": "4"}, 3, "diverged")))
+        >>> group.scores, group.mean, group.spread
+        ((0.5, 0.75, 1.0), 0.75, 0.25)
     """
 
     values: dict[str, str]
@@ -76,6 +82,14 @@ class Sweep:
         epochs: instead of the recipe's.
         plugins: files that hold plugins.
         data: a person's own data, and the column of their classes.
+
+    Example:
+        >>> from pathlib import Path
+        >>> sweep = Sweep(Path("nowhere"), "mlp", {"hidden": ("4", "16"), "activation": ("tanh", "relu")}, seeds=3)
+        >>> len(sweep.combinations), sweep.combinations[1]
+        (4, {'hidden': '4', 'activation': 'relu'})
+        >>> len(sweep.cells()), sweep.cells()[-1].title
+        (12, 'hidden=16, activation=relu, seed=2')
     """
 
     path: Path

@@ -36,6 +36,11 @@ class Done(Generic[T, R]):
     Attributes:
         task: the piece.
         result: what it gave; None where its workers were lost.
+
+    Example:
+        >>> done = [Done(task=4, result=2.0), Done(task=-1, result=None)]
+        >>> [each.task for each in done if each.result is None]
+        [-1]
     """
 
     task: T

@@ -16,7 +16,18 @@ if TYPE_CHECKING:
 
 
 class DivergedError(DataError):
-    """The loss or a weight became NaN or infinite; the message says at which step and in which node."""
+    """The loss or a weight became NaN or infinite; the message says at which step and in which node.
+
+    Example:
+        >>> from tinygrad_fr.plugins import Catalogue
+        >>> from tinygrad_fr.training import DivergedError, train
+        >>> model = Catalogue().load("mlp")
+        >>> try:
+        ...     train(model, model.settings.replaced({"data": "xor", "activation": "relu", "lr": "1e39"}))
+        ... except DivergedError:
+        ...     print("too long a step")
+        too long a step
+    """
 
 
 def broken(module: Module) -> str | None:

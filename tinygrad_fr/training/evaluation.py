@@ -21,6 +21,11 @@ class Evaluation(NamedTuple):
     Attributes:
         loss: what training brings down.
         score: between 0 and 1.
+
+    Example:
+        >>> loss, score = Evaluation(loss=0.25, score=0.9)
+        >>> score
+        0.9
     """
 
     loss: float
@@ -31,6 +36,15 @@ def evaluate(model: Model, module: Module, rows: TensorDataset, batch_size: int 
     """Loss and score of a module over all rows.
 
     A model that draws random numbers to be scored takes them from the package's generator, which is put back after.
+
+    Example:
+        >>> from tinygrad_fr import nn
+        >>> from tinygrad_fr.data import TensorDataset
+        >>> from tinygrad_fr.plugins import Catalogue
+        >>> rows = TensorDataset([[9.0, 9.0], [9.0, 9.0]], [0, 1])  # undecided: −ln ½ each
+        >>> found = evaluate(Catalogue().load("mlp"), nn.Identity(), rows)
+        >>> round(found.loss, 4), found.score
+        (0.6931, 0.5)
     """
     numbers: Any = random.default.numpy.bit_generator
     before = numbers.state

@@ -46,6 +46,11 @@ class Config:
         weights: what it started from, if not from new parameters.
         data: the person's own data that it reads, if any.
         version: of this package.
+
+    Example:
+        >>> asked = Config("neuron", {"gate": "and"}, seed=3)
+        >>> asked == Config("neuron", {"gate": "and"}), asked.epochs  # another seed, another run
+        (False, None)
     """
 
     model: str
@@ -64,6 +69,19 @@ class RunFolder:
         path: the folder.
         config: what the run was asked.
         rest: how much longer than a writing the work between two writings is; 0 writes after every step.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from tinygrad_fr.plugins import Catalogue
+        >>> from tinygrad_fr.training import train
+        >>> model = Catalogue().load("neuron")
+        >>> with tempfile.TemporaryDirectory() as place:
+        ...     run = train(model, epochs=2, folder=RunFolder.new(Path(place), Config("neuron", {})))
+        ...     print(sorted(path.name for path in Path(place).iterdir()))
+        ...     print(len(train(model, epochs=5, folder=RunFolder.open(Path(place), model)).epochs))
+        ['checkpoint.safetensors', 'config.json', 'metrics.jsonl', 'weights.safetensors']
+        5
     """
 
     def __init__(self, path: Path, config: Config, rest: float = REST) -> None:

@@ -34,6 +34,15 @@ class Run:
         recipe: what it was trained by.
         epochs: the learning curve.
         seed: of the parameters and of the order of the rows.
+
+    Example:
+        >>> from tinygrad_fr.plugins import Catalogue
+        >>> from tinygrad_fr.training import train
+        >>> run = train(Catalogue().load("neuron"), epochs=3)
+        >>> len(run.epochs), run.kept.number, run.reached
+        (3, 3, False)
+        >>> run.epochs[-1].loss < run.epochs[0].loss
+        True
     """
 
     module: Module
@@ -74,7 +83,15 @@ def _best(epochs: tuple[Epoch, ...]) -> Epoch | None:
 
 
 def built(model: Model, settings: Any, seed: int, weights: Path | None = None) -> Module:
-    """A new module of a model, its parameters drawn with a seed or read from a file or a run's folder."""
+    """A new module of a model, its parameters drawn with a seed or read from a file or a run's folder.
+
+    Example:
+        >>> from tinygrad_fr.plugins import Catalogue
+        >>> model = Catalogue().load("neuron")
+        >>> twins = [built(model, model.settings, seed=7) for _each in range(2)]
+        >>> twins[0].w1.item() == twins[1].w1.item() != built(model, model.settings, seed=8).w1.item()
+        True
+    """
     random.manual_seed(seed)
     module = model.build(settings)
     if weights is not None:
@@ -94,6 +111,18 @@ class Training:
 
     Attributes:
         good: the state after the last step that went well.
+
+    Example:
+        >>> from tinygrad_fr.plugins import Catalogue
+        >>> model = Catalogue().load("neuron")
+        >>> training = Training(model, model.settings, epochs=3)
+        >>> training.turn()
+        >>> training.step, training.steps, training.over
+        (1, 3, False)
+        >>> while not training.over:
+        ...     training.turn()
+        >>> [epoch.number for epoch in training.finish().epochs]
+        [1, 2, 3]
     """
 
     def __init__(

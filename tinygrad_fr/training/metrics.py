@@ -24,6 +24,11 @@ class Confusion:
     Attributes:
         classes: their names.
         counts: (k, k), a row a true class, a column an answer.
+
+    Example:
+        >>> found = Confusion(("cat", "dog"), np.array([[3, 1], [0, 4]]))  # one cat was taken for a dog
+        >>> found.accuracy, found.recall, found.precision
+        (0.875, (0.75, 1.0), (1.0, 0.8))
     """
 
     classes: tuple[str, ...]
@@ -60,7 +65,16 @@ def _shares(parts: npt.NDArray[Any], wholes: npt.NDArray[Any]) -> tuple[float, .
 
 
 def confusion(model: Classifier, module: Module, rows: TensorDataset, batch_size: int = 256) -> Confusion:
-    """Compare a module's answers with the right ones, over all rows."""
+    """Compare a module's answers with the right ones, over all rows.
+
+    Example:
+        >>> from tinygrad_fr import nn
+        >>> from tinygrad_fr.data import TensorDataset
+        >>> from tinygrad_fr.plugins import Catalogue
+        >>> rows = TensorDataset([[9.0, 0.0], [0.0, 9.0], [9.0, 0.0]], [0, 1, 1])  # scores, and right answers
+        >>> confusion(Catalogue().load("mlp"), nn.Identity(), rows).counts.tolist()
+        [[1, 0], [1, 1]]
+    """
     found: list[npt.NDArray[Any]] = []
     with no_grad():
         for inputs, _target in DataLoader(rows, batch_size):

@@ -30,6 +30,11 @@ class Epoch:
         validation_loss: mean over the test rows.
         score: on the test rows, between 0 and 1.
         seconds: since the start.
+
+    Example:
+        >>> epoch = Epoch(1, loss=float("inf"), validation_loss=2.0, score=0.5, seconds=0.1)
+        >>> epoch.to_json()["loss"] is None, epoch.to_json()["score"]
+        (True, 0.5)
     """
 
     number: int
@@ -59,6 +64,17 @@ class State:
         schedule: its place in time.
         generators: where the package's random numbers stand, the training's own, and its own when the epoch began.
         epochs: those that are over.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from tinygrad_fr.plugins import Catalogue
+        >>> from tinygrad_fr.training import Training
+        >>> model = Catalogue().load("neuron")
+        >>> first, second = Training(model, model.settings), Training(model, model.settings, seed=1)
+        >>> first.turn()
+        >>> second.restore(State.unpack(first.state().pack(), Path("checkpoint")))
+        >>> second.step, second.module.w1.item() == first.module.w1.item()
+        (1, True)
     """
 
     step: int

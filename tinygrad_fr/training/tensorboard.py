@@ -36,6 +36,16 @@ class Board:
     Raises:
         UsageError: the package tensorboard is not installed.
         TinygradError: the folder cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from tinygrad_fr.training import Epoch
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     with Board(Path(folder)) as board:
+        ...         board.epoch(Epoch(1, loss=0.5, validation_loss=0.6, score=0.9, seconds=2.0))
+        ...     print(len(list(Path(folder).glob("events.*"))))
+        1
     """
 
     def __init__(self, folder: Path) -> None:

@@ -49,6 +49,18 @@ def load_weights(module: Module, path: Path) -> None:
     Raises:
         TinygradError: the file cannot be read.
         DataError: it holds no weights, or others than the model's; nothing is then changed.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from tinygrad_fr import nn
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     save_weights(nn.Linear(2, 2), Path(folder, "w.safetensors"))
+        ...     try:
+        ...         load_weights(nn.Linear(3, 2), Path(folder, "w.safetensors"))
+        ...     except DataError as error:
+        ...         print("(2, 3)" in str(error), "(2, 2)" in str(error))
+        True True
     """
     if path.is_dir():
         path = path / WEIGHTS
@@ -60,7 +72,13 @@ def load_weights(module: Module, path: Path) -> None:
 
 
 def values(module: Module) -> dict[str, Any]:
-    """The arrays themselves by key: holding them costs nothing, since the record never writes into one."""
+    """The arrays themselves by key: holding them costs nothing, since the record never writes into one.
+
+    Example:
+        >>> from tinygrad_fr import nn
+        >>> {key: array.shape for key, array in values(nn.Linear(3, 2)).items()}
+        {'weight': (2, 3), 'bias': (2,)}
+    """
     return {key: tensor.current.value for key, tensor in module.state_dict().items()}
 
 

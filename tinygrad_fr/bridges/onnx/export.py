@@ -110,6 +110,13 @@ def of_model(model: Model, settings: Any, module: Module, *, dynamic: bool = Tru
 
     Raises:
         OnnxError: an operation has no counterpart, or part of the pass was computed outside the record.
+
+    Example:
+        >>> from tinygrad_fr.plugins import Catalogue
+        >>> model = Catalogue().load("neuron")
+        >>> graph = of_model(model, model.settings, model.build(model.settings)).graph
+        >>> [node.op_type for node in graph.node]  # f(w₁x₁ + w₂x₂ + b)
+        ['Mul', 'Mul', 'Add', 'Add', 'Tanh']
     """
     run, arrays = forward(model, settings, module)
     return written(module, run, arrays, title=str(model.title), dynamic=dynamic)

@@ -94,6 +94,18 @@ class OnnxModule(Module):
 
     Attributes:
         inputs: what a call takes: names, types, shapes.
+
+    Example:
+        >>> import tempfile
+        >>> from tinygrad_fr import nn, tensor
+        >>> from tinygrad_fr.bridges.onnx import save
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     save(nn.Linear(2, 1), tensor([[1.0, 2.0]]), Path(folder, "line.onnx"))
+        ...     module = load(Path(folder, "line.onnx"))
+        >>> module.inputs[0].name, module.inputs[0].shape
+        ('x', (None, 2))
+        >>> sorted(name for name, _parameter in module.named_parameters())
+        ['bias', 'weight']
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -166,6 +178,17 @@ def load(path: str | Path) -> OnnxModule:
     Raises:
         TinygradError: the file cannot be read.
         OnnxError: it is no whole ONNX model, or it uses operators without a counterpart; in one sentence.
+
+    Example:
+        >>> import tempfile
+        >>> from tinygrad_fr import nn, tensor
+        >>> from tinygrad_fr.bridges.onnx import save
+        >>> layer, x = nn.Linear(2, 1), tensor([[1.0, 2.0]])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     save(layer, x, Path(folder, "line.onnx"))
+        ...     again = load(Path(folder, "line.onnx"))
+        >>> again(x).item() == layer(x).item()
+        True
     """
     path = Path(path)
     model = read(path)

@@ -26,7 +26,15 @@ def get_default_dtype() -> DType:
 
 
 def set_default_dtype(dtype: Any) -> None:
-    """Make ``dtype`` the float dtype of new tensors."""
+    """Make ``dtype`` the float dtype of new tensors.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.set_default_dtype("float64")
+        >>> tg.tensor([1.0]).dtype
+        dtype('float64')
+        >>> tg.set_default_dtype("float32")
+    """
     global _default
     found = as_dtype(dtype)
     if found.kind != "f":

@@ -24,7 +24,14 @@ pow = elementwise(
     doc="Power of elements.",
 )
 exp = elementwise("exp", "exp(x)", {"x": "g * y"}, symbol="exp", doc="Exponential.")
-expm1 = elementwise("expm1", "expm1(x)", {"x": "g * (y + 1)"}, symbol="eˣ−1", doc="Exponential minus 1, exact near 0.")
+expm1 = elementwise(
+    "expm1",
+    "expm1(x)",
+    {"x": "g * (y + 1)"},
+    symbol="eˣ−1",
+    doc="Exponential minus 1, exact near 0.",
+    example={"tg.tensor([1e-10]).expm1()": "tensor([1.e-10])"},
+)
 log = elementwise("log", "log(x)", {"x": "g / x"}, symbol="ln", domain={"x": POSITIVE}, doc="Natural logarithm.")
 log1p = elementwise(
     "log1p",
@@ -33,6 +40,7 @@ log1p = elementwise(
     symbol="ln(1+x)",
     domain={"x": (-1.0, POSITIVE[1])},
     doc="Natural logarithm of 1 + x, exact near 0.",
+    example={"tg.tensor([1e-10]).log1p()": "tensor([1.e-10])"},
 )
 sqrt = elementwise("sqrt", "sqrt(x)", {"x": "g / (2 * y)"}, symbol="√", domain={"x": POSITIVE}, doc="Square root.")
 square = elementwise("square", "x * x", {"x": "2 * g * x"}, symbol="x²", latex="x^{2}", doc="Square of elements.")
@@ -59,7 +67,15 @@ round = elementwise(
 frac = elementwise(
     "frac", "x - trunc(x)", {"x": "g"}, symbol="frac", kinks=("sin(3.141592653589793 * x)",), doc="What trunc leaves."
 )
-exp2 = elementwise("exp2", "2 ** x", {"x": "0.6931471805599453 * g * y"}, symbol="2ˣ", latex="2^{x}", doc="Power of 2.")
+exp2 = elementwise(
+    "exp2",
+    "2 ** x",
+    {"x": "0.6931471805599453 * g * y"},
+    symbol="2ˣ",
+    latex="2^{x}",
+    doc="Power of 2.",
+    example={"tg.tensor([-1.0, 0.0, 3.0]).exp2()": "tensor([0.5, 1. , 8. ])"},
+)
 log2 = elementwise(
     "log2",
     "log(x) / 0.6931471805599453",

@@ -62,4 +62,5 @@ sinc = elementwise(
     symbol="sinc",
     latex=r"\frac{\sin(\pi x)}{\pi x}",
     doc="sin(πx) / (πx), 1 at 0.",
+    example={"tg.tensor([0.0, 0.5]).sinc()": "tensor([1.    , 0.6366])"},
 )

@@ -69,6 +69,12 @@ def named(name: str, *fields: str) -> Callable[[Any], Any]:
     return make
 
 
+def with_example(doc: str, example: Mapping[str, str]) -> str:
+    """A docstring with an example under its heading: what is written, and what it shows."""
+    lines = [line for call, shown in example.items() for line in (f"    >>> {call}", f"    {shown}")]
+    return "\n".join([doc, "", "Example:", "    >>> import tinygrad_fr as tg", *lines]) if lines else doc
+
+
 class Draw(Protocol):
     """Where an operation's sample inputs come from: hypothesis in a proof, a seeded generator elsewhere."""
 

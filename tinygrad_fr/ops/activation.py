@@ -273,7 +273,14 @@ parametric_relu = elementwise(
 
 @function
 def gelu(x: Any, approximate: str = "none") -> Any:
-    """x Φ(x), or its approximation by a hyperbolic tangent."""
+    """x Φ(x), or its approximation by a hyperbolic tangent.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.gelu(tg.tensor([0.0, 1.0, 10.0]))
+        tensor([ 0.    ,  0.8413, 10.    ])
+    """
     if approximate not in ("none", "tanh"):
         raise UsageError(
             tr("gelu: expected “none” or “tanh”, got “{found}” ({where})").format(found=approximate, where=here())
@@ -283,7 +290,14 @@ def gelu(x: Any, approximate: str = "none") -> Any:
 
 @front
 def prelu(x: Any, weight: Any) -> Any:
-    """x for x > 0, weight · x below; a weight for each channel (dimension 1), or one for all."""
+    """x for x > 0, weight · x below; a weight for each channel (dimension 1), or one for all.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.prelu(tg.tensor([-2.0, 3.0]), tg.tensor([0.25]))
+        tensor([-0.5,  3. ])
+    """
     channels = x.shape[1] if len(x.shape) > 1 else 1
     if len(weight.shape) > 1 or (tuple(weight.shape) not in ((), (1,), (channels,))):
         raise ShapeError(
@@ -297,7 +311,14 @@ def prelu(x: Any, weight: Any) -> Any:
 
 @function
 def rrelu(x: Any, lower: float = 0.125, upper: float = 1 / 3, training: bool = False) -> Any:
-    """leaky_relu with the mean slope; the random slopes of training are the module's affair."""
+    """leaky_relu with the mean slope; the random slopes of training are the module's affair.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.rrelu(tg.tensor([-5.0, 5.0]), 0.1, 0.3)
+        tensor([-1.,  5.])
+    """
     return leaky_relu(x, (lower + upper) / 2)
 
 
@@ -333,7 +354,14 @@ def _halves_sample(draw: Draw) -> Sample:
 
 @composite(symbol="GLU", latex=r"a \, \sigma(b)", sample=_halves_sample, method=False)
 def glu(x: Array, dim: int = -1) -> Array:
-    """The first half along ``dim`` gated by the sigmoid of the second."""
+    """The first half along ``dim`` gated by the sigmoid of the second.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.glu(tg.tensor([6.0, 8.0, 0.0, 100.0]))  # half open, open
+        tensor([3., 8.])
+    """
     if not len(x.shape) or x.shape[dim] % 2:
         raise ValueError("glu needs a dimension of even length")
     a, b = split(x, x.shape[dim] // 2, dim)
@@ -382,7 +410,13 @@ def softmax_backward(g: Array, y: Array, needs: int, x: Array, dim: int) -> tupl
     sample=_row_sample,
 )
 def log_softmax(x: Array, dim: int = -1) -> Array:
-    """Logarithm of :func:`softmax` along ``dim``, exact where the softmax would underflow."""
+    """Logarithm of :func:`softmax` along ``dim``, exact where the softmax would underflow.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.tensor([0.0, 1000.0]).log_softmax(-1)
+        tensor([-1000.,     0.])
+    """
     if 0 in x.shape:
         return exp(x)
     shifted = sub(x, amax(x, dim, True))

@@ -134,7 +134,13 @@ entr = elementwise(
 
 @front
 def logit(x: Any, eps: float | None = None) -> Any:
-    """Inverse of the sigmoid, ln(x / (1 − x)); with ``eps``, of x kept between eps and 1 − eps."""
+    """Inverse of the sigmoid, ln(x / (1 − x)); with ``eps``, of x kept between eps and 1 − eps.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.tensor([0.5, 0.75]).logit()  # 0, ln 3
+        tensor([0.    , 1.0986])
+    """
     if eps is not None:
         x = clamp(x, eps, 1 - eps)
     return log(div(x, sub(1, x)))

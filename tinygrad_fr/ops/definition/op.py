@@ -204,7 +204,13 @@ def operand(x: Any) -> Any:
 
 
 def value_of(x: Any) -> Any:
-    """The array or number behind an operand, for what is computed outside the record: indices, masks, counts."""
+    """The array or number behind an operand, for what is computed outside the record: indices, masks, counts.
+
+    Example:
+        >>> from tinygrad_fr import tensor
+        >>> value_of(tensor([1.0, 2.0])), value_of(3.0)
+        (array([1., 2.], dtype=float32), 3.0)
+    """
     return x.current.value if isinstance(x, Node) else x
 
 

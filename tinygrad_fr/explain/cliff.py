@@ -37,8 +37,8 @@ class Cliff:
         path: points of the descent with clipping, the steepest point first.
 
     Example:
-        >>> one = np.ones(1)
-        >>> found = Cliff(50, np.arange(3.0), one, np.zeros((1, 3)), np.array([[0.1, 440.0, 0.2]]), 0.05, 1.0, (9.0, 1.0), ())
+        >>> w, b, error, slope = np.arange(3.0), np.ones(1), np.zeros((1, 3)), np.array([[0.1, 440.0, 0.2]])
+        >>> found = Cliff(50, w, b, error, slope, 0.05, 1.0, (9.0, 1.0), ())
         >>> found.steepest, found.median
         (440.0, 0.2)
     """

@@ -102,10 +102,11 @@ def jacobians(run: Observed, way: Way) -> Jacobians | None:
         >>> from tinygrad_fr.explain import observed
         >>> from tinygrad_fr.explain.sequence import way
         >>> from tinygrad_fr.plugins import Catalogue
-        >>> run = observed(Catalogue().load("rnn"))
+        >>> model = Catalogue().load("rnn")
+        >>> run = observed(model, model.settings.replaced({"hidden": "4"}))
         >>> found = jacobians(run, way(run.graph, "rnn"))
-        >>> len(found.steps), found.steps[0].shape
-        (7, (32, 32))
+        >>> len(found.steps), found.steps[0].shape  # 8 places, 4 units
+        (7, (4, 4))
     """
     states = [[run.nodes[vertex.id] for vertex in at] for at in way.states]
     if sum(_size(after) for after in states[1:]) > MOST:

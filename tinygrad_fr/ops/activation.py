@@ -268,6 +268,7 @@ parametric_relu = elementwise(
     at_kink="The derivative at 0 is a.",
     method=False,
     doc="x for x > 0, a x below, a being learnt.",
+    example={"tg.nn.functional.prelu(tg.tensor([-2.0, 3.0]), tg.tensor(0.25))": "tensor([-0.5,  3. ])"},
 )
 
 

@@ -1,5 +1,6 @@
 """How an operation is said: one text, and everything that comes of it."""
 
+import doctest
 import math
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinygrad_fr import Scalar, ops, tensor
+from tinygrad_fr import Scalar, Tensor, ops, tensor
 from tinygrad_fr.errors import DataError, DtypeError, ShapeError
 from tinygrad_fr.ops.definition import Elementwise, elementwise, registry
 from tinygrad_fr.ops.definition.expression import Expression
@@ -40,6 +41,21 @@ def test_six_lines_give_everything(gaussian):
         gradients.first_order(Called(gaussian, sample))
         gradients.second_order(Called(gaussian, sample))
         gradients.equations(gaussian, sample)
+
+
+def test_an_example_ends_the_docstring_of_the_operation_and_of_its_method():
+    assert ops.activation.relu.__doc__ == Tensor.relu.__doc__
+    assert Tensor.relu.__doc__.endswith(
+        "Example:\n    >>> import tinygrad_fr as tg\n    >>> tg.tensor([-1.0, 0.0, 2.0]).relu()\n    tensor([0., 0., 2.])"
+    )
+    assert Tensor.relu_.__doc__.startswith("In place: Rectified linear unit")
+    assert "Example" not in Tensor.relu_.__doc__  # it shows the other form
+
+
+@pytest.mark.parametrize("op", [op for op in registry.values() if ">>>" in op.__doc__], ids=lambda op: op.name)
+def test_the_example_of_an_operation_runs(op):
+    example = doctest.DocTestParser().get_doctest(op.__doc__, {}, op.name, None, None)
+    assert doctest.DocTestRunner().run(example).failed == 0
 
 
 def test_two_operations_cannot_share_a_name():

@@ -10,7 +10,16 @@ from typing import ClassVar
 
 
 class TinygradError(Exception):
-    """Base of the errors that this package raises on purpose."""
+    """Base of the errors that this package raises on purpose.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> try:
+        ...     tg.ones(2) + tg.ones(3)
+        ... except TinygradError as error:
+        ...     print(type(error).__name__, error.exit_code)
+        ShapeError 1
+    """
 
     exit_code: ClassVar[int] = 1
 
@@ -29,35 +38,106 @@ class ShapeError(TinygradError, ValueError, RuntimeError):
 
 
 class RangeError(ShapeError, IndexError):
-    """A dimension or an index outside the tensor."""
+    """A dimension or an index outside the tensor.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> try:
+        ...     tg.ones(2, 3).sum(7)
+        ... except IndexError as error:
+        ...     print(type(error).__name__)
+        RangeError
+    """
 
 
 class DtypeError(TinygradError, TypeError, RuntimeError):
-    """A value of the wrong type."""
+    """A value of the wrong type.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> try:
+        ...     tg.ones(2) + "a word"
+        ... except TypeError as error:
+        ...     print(type(error).__name__)
+        DtypeError
+    """
 
 
 class GradientError(TinygradError, RuntimeError):
-    """A gradient cannot be computed, or would be wrong."""
+    """A gradient cannot be computed, or would be wrong.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> try:
+        ...     tg.ones(1).backward()  # nothing requires a gradient
+        ... except RuntimeError as error:
+        ...     print(type(error).__name__)
+        GradientError
+    """
 
 
 class DataError(TinygradError, ValueError, RuntimeError):
-    """Data that cannot be used."""
+    """Data that cannot be used.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> try:
+        ...     tg.tensor([[1.0], [1.0, 2.0]])
+        ... except ValueError as error:
+        ...     print(type(error).__name__)
+        DataError
+    """
 
 
 class ReplayError(TinygradError, RuntimeError):
-    """A step that cannot be recorded once and replayed."""
+    """A step that cannot be recorded once and replayed.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> try:
+        ...     tg.compile(lambda x: 2 * x)(x=tg.ones(1))  # by position only
+        ... except ReplayError as error:
+        ...     print(type(error).__name__)
+        ReplayError
+    """
 
 
 class PluginError(TinygradError):
-    """A plugin that cannot be used."""
+    """A plugin that cannot be used.
+
+    Example:
+        >>> from tinygrad_fr.plugins import Catalogue
+        >>> from tinygrad_fr.plugins.discovery import Source
+        >>> found = Catalogue()
+        >>> found.sources["mine"] = Source("mine", "mine.py", lambda: "no model")
+        >>> try:
+        ...     found.load("mine")
+        ... except PluginError as error:
+        ...     print(found.failures[0].name, found.failures[0].origin)
+        mine mine.py
+    """
 
 
 class DrawError(TinygradError):
-    """A picture that cannot be drawn."""
+    """A picture that cannot be drawn.
+
+    Example:
+        >>> from tinygrad_fr.draw.engine import lay_out
+        >>> try:
+        ...     lay_out("no graph", "svg")
+        ... except DrawError as error:
+        ...     print(type(error).__name__)
+        DrawError
+    """
 
 
 class StoppedError(TinygradError):
-    """Somebody stopped the work; the message says what was kept."""
+    """Somebody stopped the work; the message says what was kept.
+
+    Example:
+        >>> StoppedError("Ctrl-C").exit_code  # what a shell says of an interrupted command
+        130
+    """
 
     exit_code = 130
 

@@ -54,7 +54,12 @@ def manual_seed(seed: int) -> Generator:
 
 
 def drawn(draw: Callable[[np.random.Generator], Any], generator: Generator | None = None) -> Tensor:
-    """What a draw gives, as a tensor; a step that is replayed draws again each time."""
+    """What a draw gives, as a tensor; a step that is replayed draws again each time.
+
+    Example:
+        >>> drawn(lambda source: source.permutation(3), Generator(0)).sort().values
+        tensor([0, 1, 2])
+    """
     source = generator or default
     tape = now().tape
     return Tensor.wrap(draw(source.numpy) if tape is None else tape.drawn(lambda: draw(source.numpy)))
@@ -67,7 +72,13 @@ def _sides(size: tuple[Any, ...]) -> tuple[int, ...]:
 def uniform(
     size: Sequence[int], low: float, high: float, *, generator: Generator | None = None, dtype: Any = None
 ) -> Tensor:
-    """Numbers drawn uniformly between two bounds."""
+    """Numbers drawn uniformly between two bounds.
+
+    Example:
+        >>> x = uniform((1000,), 5.0, 7.0, generator=Generator(0))
+        >>> round(x.mean().item(), 1), bool((x >= 5).all() and (x < 7).all())
+        (6.0, True)
+    """
     kind = as_dtype(dtype or get_default_dtype())
     return drawn(lambda source: np.asarray(source.uniform(low, high, tuple(size))).astype(kind), generator)
 
@@ -120,23 +131,46 @@ def randperm(n: int, *, generator: Generator | None = None) -> Tensor:
 
 
 def rand_like(input: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-    """Numbers drawn uniformly between 0 and 1, in the shape and dtype of a tensor."""
+    """Numbers drawn uniformly between 0 and 1, in the shape and dtype of a tensor.
+
+    Example:
+        >>> x = rand_like(Tensor([[1.0, 2.0, 3.0]]))
+        >>> x.shape, bool((x < 1).all())
+        ((1, 3), True)
+    """
     return rand(tuple(input.shape), dtype=dtype or input.dtype, requires_grad=requires_grad)
 
 
 def randn_like(input: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-    """Numbers drawn from the standard normal distribution, in the shape and dtype of a tensor."""
+    """Numbers drawn from the standard normal distribution, in the shape and dtype of a tensor.
+
+    Example:
+        >>> randn_like(Tensor(np.zeros((2, 3)))).dtype  # a float64 tensor's
+        dtype('float64')
+    """
     return randn(tuple(input.shape), dtype=dtype or input.dtype, requires_grad=requires_grad)
 
 
 def randint_like(input: Any, low: int, high: int | None = None, *, dtype: Any = None) -> Tensor:
-    """Integers from ``low`` (0 when one bound is given) to ``high``, excluded, in the shape and dtype of a tensor."""
+    """Integers from ``low`` (0 when one bound is given) to ``high``, excluded, in the shape and dtype of a tensor.
+
+    Example:
+        >>> sorted(set(randint_like(Tensor(np.zeros(100)), 2, 4).tolist()))
+        [2.0, 3.0]
+    """
     low, high = (0, low) if high is None else (low, high)
     return randint(low, high, tuple(input.shape)).to(dtype or input.dtype)
 
 
 def normal(mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Generator | None = None) -> Tensor:
-    """Numbers drawn from normal distributions, whose means and deviations may be tensors."""
+    """Numbers drawn from normal distributions, whose means and deviations may be tensors.
+
+    Example:
+        >>> normal(Tensor([1.0, 100.0]), 0.0)
+        tensor([  1., 100.])
+        >>> round(normal(5.0, 2.0, (10000,), generator=Generator(0)).std().item(), 1)
+        2.0
+    """
     center, spread = value_of(mean), value_of(std)
     shape = np.broadcast_shapes(np.shape(center), np.shape(spread)) if size is None else tuple(size)
     if np.any(np.asarray(spread) < 0):
@@ -161,7 +195,14 @@ def bernoulli(input: Any, p: float | None = None, *, generator: Generator | None
 def multinomial(
     input: Any, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
 ) -> Tensor:
-    """Indices drawn with the weights of each row."""
+    """Indices drawn with the weights of each row.
+
+    Example:
+        >>> multinomial(Tensor([0.0, 3.0, 0.0]), 4, replacement=True)
+        tensor([1, 1, 1, 1])
+        >>> sorted(multinomial(Tensor([1.0, 1.0, 1.0]), 3).tolist())  # without replacement: each once
+        [0, 1, 2]
+    """
     rows = np.atleast_2d(value_of(input)).astype(np.float64)
     if np.any(rows < 0) or np.any(rows.sum(1) <= 0) or (not replacement and np.any((rows > 0).sum(1) < num_samples)):
         raise DataError(_("multinomial: expected weights of at least 0, of which {n} are not").format(n=num_samples))

@@ -31,6 +31,16 @@ def read_arrays(path: Path) -> Labelled:
 
     Raises:
         DataError: it holds something else, Python objects above all, which are never loaded.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     path = Path(folder, "rows.npz")
+        ...     np.savez(path, x=np.array([[0, 255], [255, 0]], np.uint8), y=[0, 1])
+        ...     rows = read_arrays(path)
+        >>> rows.inputs.tolist(), rows.labels.tolist()
+        ([[0.0, 1.0], [1.0, 0.0]], [0, 1])
     """
     found = _loaded(path)
     if "x_train" in found and "y_train" in found:

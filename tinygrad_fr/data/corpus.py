@@ -90,6 +90,11 @@ class Vocabulary:
     Attributes:
         words: each word once.
         counts: how often each was read.
+
+    Example:
+        >>> words = Vocabulary.of((("le", "chat", "dort"), ("le", "chien")))
+        >>> words.index("chien"), words.counts
+        (3, (2, 1, 1, 1))
     """
 
     words: tuple[str, ...]
@@ -126,7 +131,18 @@ class Vocabulary:
 
 
 def read_text(path: Path) -> Corpus:
-    """A text file, UTF-8."""
+    """A text file, UTF-8.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     path = Path(folder, "cat.txt")
+        ...     _ = path.write_text("Le chat dort. Le chat court.", encoding="utf-8")
+        ...     corpus = read_text(path)
+        >>> corpus.name, corpus.vocabulary.counts
+        ('cat.txt', (2, 2, 1, 1))
+    """
     return Corpus(text_of(path), path.name)
 
 

@@ -32,6 +32,11 @@ def digits(*, test: float = 0.2, seed: int = 0) -> tuple[tuple[Array, Array], tu
     Args:
         test: share held out.
         seed: of the split; it does not depend on any other random number.
+
+    Example:
+        >>> (images, labels), (unseen, _) = digits()
+        >>> images.shape, unseen.shape, images.max().item(), labels.max().item()
+        ((1438, 8, 8), (359, 8, 8), 1.0, 9)
     """
     images, labels = _images()
     order = np.random.default_rng(seed).permutation(len(labels))

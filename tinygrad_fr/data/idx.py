@@ -27,6 +27,15 @@ def read_idx(path: Path) -> npt.NDArray[Any]:
 
     Raises:
         DataError: it is no IDX file, or is cut short or too long for the sizes that it gives.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     path = Path(folder, "two-idx1-ubyte")
+        ...     _ = path.write_bytes(bytes([0, 0, 8, 1, 0, 0, 0, 2, 7, 255]))  # bytes, 1 dimension of 2: 7 and 255
+        ...     read_idx(path).tolist()
+        [7, 255]
     """
     data = files.read(path)
     if data.startswith(_GZIP):
@@ -60,6 +69,17 @@ def read_mnist(path: Path) -> Labelled:
 
     Raises:
         DataError: there are no images, no labels, or not as many of both.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     images, labels = Path(folder, "train-images-idx3-ubyte"), Path(folder, "train-labels-idx1-ubyte")
+        ...     _ = images.write_bytes(bytes([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2, 0, 255, 255, 0]))
+        ...     _ = labels.write_bytes(bytes([0, 0, 8, 1, 0, 0, 0, 2, 4, 9]))
+        ...     rows = read_mnist(Path(folder))
+        >>> rows.inputs.tolist(), rows.classes
+        ([[[0.0, 1.0]], [[1.0, 0.0]]], ('4', '9'))
     """
     if path.is_file():
         return Labelled.of(*_pair(path))

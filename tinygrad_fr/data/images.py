@@ -39,6 +39,18 @@ def read_images(path: Path, size: tuple[int, int] | None = None) -> Labelled:
 
     Raises:
         DataError: there are not two classes, a class is empty, or an image cannot be read.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
+        >>> from PIL import Image
+        >>> with TemporaryDirectory() as folder:
+        ...     for kind, grey in (("black", 0), ("white", 255)):
+        ...         Path(folder, kind).mkdir()
+        ...         Image.new("L", (3, 2), grey).save(Path(folder, kind, "one.png"))
+        ...     rows = read_images(Path(folder))
+        >>> rows.inputs.shape, rows.classes, rows.inputs[1, 0].tolist()
+        ((2, 2, 3), ('black', 'white'), [1.0, 1.0, 1.0])
     """
     folders = sorted(each for each in path.iterdir() if each.is_dir() and not each.name.startswith("."))
     images: list[npt.NDArray[Any]] = []

@@ -72,6 +72,17 @@ class ParquetDataset:
     Raises:
         UsageError: pyarrow is not installed, or there is no such column.
         DataError: the file cannot be read, or a column holds no numbers.
+
+    Example:
+        >>> import pyarrow as pa, pyarrow.parquet as pq
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        ...     table = pa.table({"size": [3, 9, 2], "weight": [4.5, 30.0, 4.0], "kind": [0, 1, 0]})
+        ...     pq.write_table(table, Path(folder, "animals.parquet"))
+        ...     rows = ParquetDataset(Path(folder, "animals.parquet"))
+        ...     x, y = rows[[1]]
+        >>> len(rows), x.tolist(), y.tolist()
+        (3, [[9.0, 30.0]], [1])
     """
 
     def __init__(self, path: Path | str, target: str | None = None, columns: Sequence[str] | None = None) -> None:

@@ -20,6 +20,12 @@ class TensorDataset:
 
     Raises:
         DataError: the lengths differ, or an array holds a NaN or an infinity.
+
+    Example:
+        >>> rows = TensorDataset([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], [0, 1, 0])
+        >>> x, y = rows[[2, 0]]
+        >>> len(rows), x.tolist(), y.tolist()
+        (3, [[5.0, 6.0], [1.0, 2.0]], [0, 0])
     """
 
     def __init__(self, *arrays: Any) -> None:
@@ -44,7 +50,18 @@ class TensorDataset:
 
 
 class Dataset(Protocol):
-    """Rows by their places: all that a loader asks. With a method ``order(generator)``, it says in which order to shuffle."""
+    """Rows by their places: all that a loader asks. With a method ``order(generator)``, it says in which order to shuffle.
+
+    Example:
+        >>> class Squares:
+        ...     def __len__(self):
+        ...         return 100
+        ...     def __getitem__(self, index):
+        ...         return Tensor(index), Tensor(index**2)
+        ...
+        >>> [batch[1].tolist() for batch in DataLoader(Squares(), batch_size=3)][2]
+        [36, 49, 64]
+    """
 
     def __len__(self) -> int: ...
 
@@ -60,6 +77,14 @@ class DataLoader:
         shuffle: another order at each reading, from the generator.
         drop_last: leave out a last batch that is not full.
         generator: source of the orders; the package's own by default.
+
+    Example:
+        >>> rows = TensorDataset(np.arange(5))
+        >>> [x.tolist() for (x,) in DataLoader(rows, batch_size=2)]
+        [[0, 1], [2, 3], [4]]
+        >>> shuffled = DataLoader(rows, batch_size=2, shuffle=True, drop_last=True, generator=random.Generator(0))
+        >>> len(shuffled), [x.shape for (x,) in shuffled]
+        (2, [(2,), (2,)])
     """
 
     def __init__(

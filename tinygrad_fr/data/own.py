@@ -32,6 +32,16 @@ def load(path: Path, target: str | None = None) -> Labelled | Corpus:
     Raises:
         UsageError: there is nothing of that name, or a column is named where there are none.
         DataError: it cannot be read.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     path = Path(folder, "cats.txt")
+        ...     _ = path.write_text("Le chat dort. Le chat court.", encoding="utf-8")
+        ...     found = load(path)
+        >>> type(found).__name__, found.sentences[0]
+        ('Corpus', ('le', 'chat', 'dort'))
     """
     if not path.exists():
         raise UsageError(_("there is no file or folder {path}").format(path=path))

@@ -17,6 +17,13 @@ def adding(n: int, steps: int, *, seed: int = 0) -> tuple[Array, Array]:
     """The adding problem: sequences (n, steps, 2) of a number in [0, 1] and a mark, and the sum (n,) of the two marked.
 
     One mark stands in each half of the sequence.
+
+    Example:
+        >>> inputs, sums = adding(2, 6)
+        >>> inputs.shape, inputs[0, :, 1].sum().item()  # two marks
+        ((2, 6, 2), 2.0)
+        >>> bool(np.isclose((inputs[0, :, 0] * inputs[0, :, 1]).sum(), sums[0]))
+        True
     """
     generator = np.random.default_rng(seed)
     numbers = generator.uniform(size=(n, steps))
@@ -32,6 +39,11 @@ def temporal_order(n: int, steps: int, *, seed: int = 0) -> tuple[Array, Array]:
     """The temporal-order problem: letters (n, steps) as indices into ``ORDER_LETTERS``, and which of XX, XY, YX, YY (n,).
 
     The two capitals stand in the first fifth and around the middle, among letters that mean nothing.
+
+    Example:
+        >>> letters, answers = temporal_order(1, 10)
+        >>> "".join(ORDER_LETTERS[i] for i in letters[0]), ("XX", "XY", "YX", "YY")[answers[0]]
+        ('dYcbYaaaad', 'YY')
     """
     generator = np.random.default_rng(seed)
     letters = generator.integers(0, 4, (n, steps))
@@ -50,6 +62,11 @@ def copy_memory(n: int, delay: int, *, seed: int = 0) -> tuple[Array, Array]:
 
     Inputs (n, delay + 2 COPIED) hold symbols from 1 on, 0 while nothing is said, and the sign COPY_SYMBOLS + 1 where the
     answer is asked for. Targets of the same shape hold the symbol to say, −100 where nothing is asked.
+
+    Example:
+        >>> inputs, targets = copy_memory(1, 3)
+        >>> inputs[0].tolist(), targets[0, -5:].tolist()
+        ([7, 6, 5, 3, 3, 0, 0, 0, 9, 0, 0, 0, 0], [6, 5, 4, 2, 2])
     """
     generator = np.random.default_rng(seed)
     said = generator.integers(1, COPY_SYMBOLS + 1, (n, COPIED))
@@ -82,6 +99,10 @@ def reber(n: int, longest: int, *, seed: int = 0) -> list[str]:
         n: how many.
         longest: characters that a string may have, at least 9.
         seed: of the drawing.
+
+    Example:
+        >>> reber(2, 12)
+        ['BTBPVVETE', 'BPBPVVEPE']
     """
     generator = np.random.default_rng(seed)
     found: list[str] = []
@@ -112,7 +133,13 @@ def reber_next(text: str) -> list[str]:
 
 
 def mackey_glass(n: int, *, tau: int = 17, seed: int = 0) -> Array:
-    """A chaotic series (n,), x' = 0.2 x(t − τ) / (1 + x(t − τ)¹⁰) − 0.1 x (Mackey and Glass, 1977), one value a unit of time."""
+    """A chaotic series (n,), x' = 0.2 x(t − τ) / (1 + x(t − τ)¹⁰) − 0.1 x (Mackey and Glass, 1977), one value a unit of time.
+
+    Example:
+        >>> series = mackey_glass(200)
+        >>> len(series), bool(0.2 < series.min() < series.max() < 1.4)
+        (200, True)
+    """
     finer = 10
     generator = np.random.default_rng(seed)
     values = list(1.2 + 0.1 * generator.uniform(-1, 1, tau * finer + 1))

@@ -34,6 +34,17 @@ def read_csv(path: Path, target: str | None = None, columns: Sequence[str] | Non
     Raises:
         UsageError: there is no such column.
         DataError: a line has too few or too many cells, a value is missing or no number: line and column are said.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     path = Path(folder, "animals.csv")
+        ...     lines = "size;weight;animal", "3;4,5;cat", "9;30;dog", "2;4;cat"  # decimal commas, as in France
+        ...     _ = path.write_text(chr(10).join(lines), encoding="utf-8")
+        ...     rows = read_csv(path)
+        >>> rows.inputs.tolist(), rows.classes, rows.labels.tolist()
+        ([[3.0, 4.5], [9.0, 30.0], [2.0, 4.0]], ('cat', 'dog'), [0, 1, 0])
     """
     text = text_of(path)
     first = text.split("\n", 1)[0]
@@ -78,6 +89,15 @@ def text_of(path: Path) -> str:
 
     Raises:
         DataError: it is something else; the place is said.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     path = Path(folder, "été.txt")
+        ...     _ = path.write_bytes("été".encode())
+        ...     text_of(path)
+        'été'
     """
     data = files.read(path)
     try:

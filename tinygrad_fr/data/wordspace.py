@@ -21,7 +21,15 @@ Array = npt.NDArray[Any]
 
 
 class Near(NamedTuple):
-    """A word that was found, and the cosine of the angle between its vector and the one asked about."""
+    """A word that was found, and the cosine of the angle between its vector and the one asked about.
+
+    Example:
+        >>> from tinygrad_fr.data import Vocabulary
+        >>> words = Vocabulary(("cat", "dog", "sun"), (1, 1, 1))
+        >>> space = WordSpace(words, np.array([[3.0, 4.0], [3.0, 4.0], [0.0, -1.0]]))
+        >>> space.neighbours("cat")
+        [Near(word='dog', cosine=1.0), Near(word='sun', cosine=-0.8)]
+    """
 
     word: str
     cosine: float

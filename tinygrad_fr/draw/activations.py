@@ -23,7 +23,14 @@ _X, _Y = (-5.0, 5.0), (-1.2, 2.2)  # what is seen, on the same scale everywhere
 
 
 def activations_diagram(activations: Sequence[Activation]) -> Diagram:
-    """A panel for each function."""
+    """A panel for each function.
+
+    Example:
+        >>> from tinygrad_fr.explain import activation
+        >>> drawn = activations_diagram([activation("tanh"), activation("relu")])
+        >>> [mark.text for mark in drawn.marks if mark.text in ("tanh", "relu")]
+        ['tanh', 'relu']
+    """
     paper = Paper()
     for place, activation in enumerate(activations):
         row, column = divmod(place, _ACROSS)

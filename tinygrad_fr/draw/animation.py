@@ -30,6 +30,14 @@ def animated(pictures: Sequence[Diagram], title: str, *, seconds: float = SECOND
         pictures: all of one size.
         title: what readers who hear the picture are told.
         seconds: how long each stays.
+
+    Example:
+        >>> from tinygrad_fr.draw import Diagram
+        >>> from tinygrad_fr.draw.diagram import Card
+        >>> pictures = [Diagram("", cards=(Card("w", "parameter", "w"), Card("x", "op", op))) for op in "+*"]
+        >>> svg = animated(pictures, "A sum, then a product").decode()
+        >>> svg.count(">w<"), svg.count(">+<"), svg.count(">*<"), svg.count("@keyframes")  # one w, that stays
+        (1, 1, 1, 2)
     """
     roots = [ET.fromstring(render(picture, "svg")) for picture in pictures]
     cards: dict[str, _Part] = {}

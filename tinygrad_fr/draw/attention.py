@@ -23,7 +23,15 @@ _LEAST = 0.04  # share that is drawn
 
 
 def attention_diagram(title: str, found: Sequence[Attention]) -> Diagram:
-    """A band for each attention, a drawing for each head."""
+    """A band for each attention, a drawing for each head.
+
+    Example:
+        >>> from tinygrad_fr.explain import Attention
+        >>> looks = Attention("self_attn", np.array([[[0.9, 0.1], [0.5, 0.5]]]), ("le", "chat"), ("le", "chat"))
+        >>> drawn = attention_diagram("A head", [looks])
+        >>> [mark.text for mark in drawn.marks if mark.text in ("le", "chat")]  # who looks, who is looked at
+        ['le', 'chat', 'le', 'chat']
+    """
     paper = Paper()
     y = 0.0
     for each in found:

@@ -24,6 +24,11 @@ class Series:
         x: abscissas.
         y: ordinates, positive on a log scale.
         colour: of line and name.
+
+    Example:
+        >>> line = Series("x²", (0.0, 1.0, 2.0), (0.0, 1.0, 4.0), "#0072b2")
+        >>> Axes([line], log=False, width=100.0).x(1.0)  # half of the way across
+        50.0
     """
 
     name: str

@@ -24,10 +24,20 @@ _CELLS = 75  # a side of a map
 
 
 def cliff_diagram(cliff: Cliff) -> Diagram:
-    """The error and its gradient over (w, b), with the step that leaves the map and the one that clipping makes of it."""
+    """The error and its gradient over (w, b), with the step that leaves the map and the one that clipping makes of it.
+
+    Example:
+        >>> from tinygrad_fr.explain import Cliff
+        >>> w, b = np.linspace(4, 7, 13), np.linspace(-4, -1, 13)
+        >>> slope = np.where(w > 6, 100.0, 0.5) * np.ones((13, 1))
+        >>> found = Cliff(50, w, b, slope / 100, slope, 0.05, 1.0, (1.0, -3.0), ((6.25, -2.5), (6.2, -2.5)))
+        >>> drawn = cliff_diagram(found)
+        >>> sum(mark.text == "w" for mark in drawn.marks)  # two maps, and a cut through each
+        4
+    """
     paper = Paper()
-    low, high = cliff.median / 10, cliff.steepest
-    left = _map(paper, cliff, cliff.error, 0.0, lambda v: theme.openness(theme.step(v / cliff.error.max())))
+    low, high, most = cliff.median / 10, cliff.steepest, cliff.error.max()
+    left = _map(paper, cliff, cliff.error, 0.0, lambda v: theme.openness(theme.step(v / most)))
     right = _map(paper, cliff, cliff.slope, _ASIDE, lambda v: theme.shade(v, low, high))
     titles = (
         _("error E: the stronger the colour, the larger"),
@@ -63,7 +73,7 @@ def _map(paper: Paper, cliff: Cliff, values: Matrix, left: float, colour: Callab
     ends = Series("", (float(cliff.w[0]), float(cliff.w[-1])), (float(cliff.b[0]), float(cliff.b[-1])), "")
     axes = Axes([ends], log=False, left=left, width=_SIDE, height=_SIDE)
     axes.y0, axes.y1 = ends.y
-    edges = np.linspace(0, len(cliff.w), _CELLS + 1).round().astype(int)
+    edges = np.linspace(0, len(cliff.w), min(_CELLS, len(cliff.w)) + 1).round().astype(int)
     spans = [slice(a, b) for a, b in pairwise(edges)]
     paper.cells([[colour(float(values[i, j].max())) for j in spans] for i in spans], left, 0.0, _SIDE, _SIDE)
     paper.frame(axes, x_name="w", y_name="", grid=False)

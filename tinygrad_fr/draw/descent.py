@@ -27,7 +27,14 @@ _DOTS = 200  # on a way, at most
 
 
 def descent_diagram(descents: Sequence[Descent]) -> Diagram:
-    """Each optimizer's way over the same map, from the same start."""
+    """Each optimizer's way over the same map, from the same start.
+
+    Example:
+        >>> from tinygrad_fr.explain import descents
+        >>> drawn = descent_diagram(descents("bowl", ["sgd", "adam"], steps=5))
+        >>> [mark.text.partition(",")[0] for mark in drawn.marks if "η =" in mark.text]
+        ['SGD', 'Adam']
+    """
     paper, surface = Paper(), descents[0].surface
     every = max(1, max(len(each.path) for each in descents) // _DOTS)
     shades = _shades(surface)

@@ -200,6 +200,12 @@ class Diagram:
         legend: what signs and colours mean.
         note: what was left out, if anything.
         heading: place of the title, in a pinned picture.
+
+    Example:
+        >>> x, y = Card("x", "input", "x"), Card("y", "op", "tanh")
+        >>> drawn = Diagram("One operation", cards=(x, y), links=(Link("x", "y"),))
+        >>> drawn.pinned, drawn.replaced(cards=(replace(x, at=(0, 0)), replace(y, at=(90, 0)))).pinned
+        (False, True)
     """
 
     title: str

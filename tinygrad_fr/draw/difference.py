@@ -21,7 +21,16 @@ _LEAST = 1e-3  # a relative change under this is pale
 
 
 def difference_diagram(found: Difference, title: str, distance: Distance | None = None) -> Diagram:
-    """Both runs as one picture, a band over each card that is not the same in both."""
+    """Both runs as one picture, a band over each card that is not the same in both.
+
+    Example:
+        >>> from tinygrad_fr import Graph, Scalar
+        >>> from tinygrad_fr.explain.difference import difference
+        >>> x = Scalar(2.0, name="x")
+        >>> drawn = difference_diagram(difference(Graph.of(x * 3), Graph.of((x * 3).tanh())), "With and without tanh")
+        >>> [(card.symbol, card.band is not None) for card in drawn.cards]
+        [('x', False), ('×', False), ('tanh', True)]
+    """
     seen = view(found.graph, distance if distance is not None else Distance())
     diagram = diagram_of(seen, passes="both", title=title)
     bands = {unit.id: _band(found, unit) for unit in seen.units}

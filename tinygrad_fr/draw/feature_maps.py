@@ -22,19 +22,27 @@ _MAP, _FILTER, _GAP = 84.0, 46.0, 16.0
 
 
 def feature_maps_diagram(title: str, found: Sequence[FeatureMaps]) -> Diagram:
-    """A band a convolution: the image first, then its strongest filters with their maps under them."""
+    """A band a convolution: the image first, then its strongest filters with their maps under them.
+
+    Example:
+        >>> from tinygrad_fr.explain import FeatureMaps
+        >>> edges = FeatureMaps("c1", np.eye(4)[None], np.array([[[[-1.0, 1.0]]]]), np.diff(np.eye(4))[None])
+        >>> drawn = feature_maps_diagram("Edges", [edges])
+        >>> "1 × 2" in " ".join(mark.text for mark in drawn.marks)  # the filter's sides
+        True
+    """
     paper = Paper()
     y = 0.0
     for each in found[:_LAYERS]:
         paper.text(0, y, each.path, size=theme.LARGE, colour=theme.INK, bold=True)
         first = each.filters.shape[1] == 1
         words = (
-            _("{maps} filters of {side} × {side}")
+            _("{maps} filters of {height} × {width}")
             if first
-            else _("{maps} filters of {channels} × {side} × {side}: the first channel of each is shown")
+            else _("{maps} filters of {channels} × {height} × {width}: the first channel of each is shown")
         )
-        maps, channels, side, _width = each.filters.shape
-        paper.text(0, y - 20, words.format(maps=maps, channels=channels, side=side), size=theme.MEDIUM)
+        sizes = dict(zip(("maps", "channels", "height", "width"), each.filters.shape, strict=True))
+        paper.text(0, y - 20, words.format(**sizes), size=theme.MEDIUM)
         top = y - 38
         _picture(paper, each.image[0] if first else each.image.mean(axis=0), 0.0, top - _FILTER - 8, _MAP)
         chosen = each.strongest(_FEW)

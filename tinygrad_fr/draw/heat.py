@@ -30,6 +30,14 @@ def heat_diagram(runs: Sequence[Gates], titles: Sequence[str] = ("",)) -> Diagra
     Args:
         runs: what was read.
         titles: over each run.
+
+    Example:
+        >>> from tinygrad_fr.explain import Gates
+        >>> symbols = ("z", "r", "h̃", "h")
+        >>> half, ones = {s: np.full((3, 2), 0.5) for s in symbols}, {s: np.ones(3) for s in symbols}
+        >>> found = Gates("gru", "gru", "torch", (1, 2, 3), half, ones, None, ("a", "b", "c"), None)
+        >>> [mark.text for mark in heat_diagram([found]).marks if mark.text in symbols]  # and the road of h
+        ['z', 'r', 'h̃', 'h', 'h']
     """
     paper = Paper()
     scales = _Scales(runs)

@@ -42,7 +42,16 @@ class Block:
 
 
 def place(diagram: Diagram) -> Diagram:
-    """The diagram with every card in its place; unchanged where no time step is found."""
+    """The diagram with every card in its place; unchanged where no time step is found.
+
+    Example:
+        >>> from tinygrad_fr.draw.diagram import Card, Link
+        >>> cards = tuple(Card(f"{name}{step}", "op", name, step=step) for step in (1, 2) for name in "ab")
+        >>> links = Link("a1", "b1"), Link("b1", "a2"), Link("a2", "b2")
+        >>> placed = place(Diagram("Two steps", cards=cards, links=links))
+        >>> [card.symbol for card in sorted(placed.cards, key=lambda card: card.at)]
+        ['a', 'b', 'a', 'b']
+    """
     steps = sorted({card.step for card in diagram.cards if card.step is not None})
     if len(steps) < 2 or len(steps) == sum(card.step is not None for card in diagram.cards):
         return diagram  # no steps, or a chain of closed ones
@@ -156,9 +165,9 @@ class _Placing:
         links = self._links(centres, sizes, paths, labels, keys)
         panels = self._panels(boxes, centres, sizes)
         cards = tuple(replace(card, at=centres[card.id]) for card in self.diagram.cards)
-        top = max(box[3] for panel in panels if (box := panel.box) is not None)
         titles = [panel_title(panel) for panel in panels]
-        left = min(box[0] for panel in panels if (box := panel.box) is not None)
+        around = [panel.box for panel in panels if panel.box is not None] or list(boxes.values())
+        left, top = min(box[0] for box in around), max(box[3] for box in around)
         marks = (*self.diagram.marks, *titles)
         return replace(
             self.diagram, cards=cards, links=tuple(links), panels=panels, marks=marks, heading=Heading(left, top + 14)

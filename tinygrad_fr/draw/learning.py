@@ -37,6 +37,11 @@ def learning_diagram(
         score: of each epoch on those, between 0 and 1.
         expected: the score to reach.
         kept: number of the epoch whose weights were kept.
+
+    Example:
+        >>> drawn = learning_diagram("MLP", [0.9, 0.2], [0.9, 0.4], [0.5, 0.9], expected=0.85, kept=2)
+        >>> [mark.text for mark in drawn.marks if mark.text in ("1", "2")]  # epochs, under the losses and under the score
+        ['1', '2', '1', '2']
     """
     paper = Paper()
     epochs = tuple(range(1, len(loss) + 1))
@@ -80,6 +85,11 @@ def learning_panels(title: str, curves: Mapping[str, tuple[Sequence[float], Sequ
     Args:
         title: the model's.
         curves: name of a run → its losses on training rows, those on validation rows, its score between 0 and 1.
+
+    Example:
+        >>> learned = {"plain": ([0.9, 0.1], [0.9, 1.2], 0.6), "dropout": ([0.9, 0.4], [0.9, 0.5], 0.8)}
+        >>> [mark.text.partition(":")[0].strip() for mark in learning_panels("MLP", learned).marks if "%" in mark.text]
+        ['plain', 'dropout']
     """
     paper = Paper()
     every = [value for losses, validation, _score in curves.values() for value in (*losses, *validation)]

@@ -27,6 +27,11 @@ def sweep_diagram(title: str, found: Sequence[tuple[str, Sequence[float], str]])
         title: the model's.
         found: a combination's name, the score of each seed that came to its end, between 0 and 1, and what there is to
             say of the others.
+
+    Example:
+        >>> drawn = sweep_diagram("MLP", [("lr=0.1", (0.9, 0.92), ""), ("lr=10", (), "diverged")])
+        >>> [(mark.text, mark.bold) for mark in drawn.marks if mark.text.startswith("lr")]
+        [('lr=0.1', True), ('lr=10', False)]
     """
     ranked = sorted(found, key=lambda each: -fmean(each[1]) if each[1] else math.inf)
     shown = [each for each in found if each in ranked[:MOST]]

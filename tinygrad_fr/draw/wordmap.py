@@ -41,6 +41,15 @@ def word_map(
         shown: words whose names come first, and are set in bold.
         groups: words of one colour.
         arrows: pairs of words to join; both are shown.
+
+    Example:
+        >>> from tinygrad_fr.data import Vocabulary
+        >>> from tinygrad_fr.data.wordspace import WordSpace
+        >>> words = Vocabulary(("man", "king", "sun"), (1, 1, 1))
+        >>> space = WordSpace(words, np.array([[1.0, 0.0], [1.0, 1.0], [0.0, 0.0]]))
+        >>> drawn = word_map("Words", space, arrows=[("man", "king")])
+        >>> {mark.text: mark.bold for mark in drawn.marks if mark.text in words.words}
+        {'man': True, 'king': True, 'sun': False}
     """
     paper, flat = Paper(), space.map(arrows[0] if arrows else None)
     axes = _axes(flat)

@@ -51,6 +51,13 @@ def wrapped(diagram: Diagram, page: tuple[float, float]) -> Diagram:
     Args:
         diagram: cards without a place.
         page: width and height of what it is shown on, in points.
+
+    Example:
+        >>> from tinygrad_fr.draw.diagram import Card, Link
+        >>> cards = tuple(Card(str(i), "op", str(i)) for i in range(12))
+        >>> chain = Diagram("A chain", cards=cards, links=tuple(Link(str(i), str(i + 1)) for i in range(11)))
+        >>> len({card.at[1] for card in wrapped(chain, (400.0, 300.0)).cards})  # rows
+        2
     """
     if diagram.pinned or len(diagram.cards) < 2:
         return diagram

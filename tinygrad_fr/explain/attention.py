@@ -28,6 +28,13 @@ class Attention:
         weights: (heads, L, S): each row sums to 1.
         queries: what stands at each place that looks; its number where nothing else is known.
         keys: what stands at each place that is looked at.
+
+    Example:
+        >>> found = Attention("self_attn", np.array([[[0.75, 0.25], [0.5, 0.5]]]), ("le", "chat"), ("le", "chat"))
+        >>> found.most(head=0, place=0)
+        ('le', 0.75)
+        >>> round(Attention("", np.full((1, 4, 4), 0.25), (), ()).spread(0), 3)  # looks at all four
+        4.0
     """
 
     path: str

@@ -35,6 +35,12 @@ class Cliff:
         limit: bound on the norm of the gradient.
         jump: the first step without clipping, as (w, b).
         path: points of the descent with clipping, the steepest point first.
+
+    Example:
+        >>> w, b, error, slope = np.arange(3.0), np.ones(1), np.zeros((1, 3)), np.array([[0.1, 440.0, 0.2]])
+        >>> found = Cliff(50, w, b, error, slope, 0.05, 1.0, (9.0, 1.0), ())
+        >>> found.steepest, found.median
+        (440.0, 0.2)
     """
 
     steps: int

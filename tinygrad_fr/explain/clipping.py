@@ -27,6 +27,11 @@ class Clipping:
         before: its norm.
         after: its norm once clipped.
         cosine: of the angle between the two: 1 where the direction stays.
+
+    Example:
+        >>> arrow = Clipping("value", 1.0, 5.0, 1.4142, 0.7071)  # (5, 0) became (1, 1)
+        >>> round(arrow.degrees)
+        45
     """
 
     kind: str
@@ -70,6 +75,13 @@ def clipping(run: Observed, *, norm: float | None = None, value: float | None = 
 
     Raises:
         UsageError: both bounds are given.
+
+    Example:
+        >>> from tinygrad_fr.explain import observed
+        >>> from tinygrad_fr.plugins import Catalogue
+        >>> run = observed(Catalogue().load("neuron"))
+        >>> round(clipping(run, norm=0.5).after, 4), clipping(run)
+        (0.5, None)
     """
     if norm is None and value is None:
         return None

@@ -100,7 +100,17 @@ def _shown(found: Array) -> str:
 
 
 class CourseEquations(tuple[Equation, ...]):
-    """The equations in the order of the course's algorithm; ``print`` shows them."""
+    """The equations in the order of the course's algorithm; ``print`` shows them.
+
+    Example:
+        >>> from tinygrad_fr import nn, tensor
+        >>> network = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1), nn.Tanh())
+        >>> found = course_equations(0.5 * (network(tensor([[1.0, 2.0]])) - 1).square().sum())
+        >>> [(equation.number, equation.layer) for equation in found]
+        [(1, 0), (2, 0), (3, 2), (5, 2), (6, 2), (7, 2), (7, 2), (4, 1), (5, 1), (6, 1), (7, 1), (7, 1)]
+        >>> found.agree
+        True
+    """
 
     __slots__ = ()
 

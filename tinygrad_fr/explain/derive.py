@@ -33,6 +33,15 @@ class Derivation:
         leaf: id of the leaf.
         name: its name.
         lines: what ∂L/∂leaf equals: partial derivatives, then their formulas, then their numbers.
+
+    Example:
+        >>> from tinygrad_fr import Scalar
+        >>> w = Scalar(3.0, name="w")
+        >>> print(derive(w * w * 2)[0])
+        ∂L/∂w = ∂L/∂v₁ × ∂v₁/∂w
+              = 2 × (w + w)
+              = 2 × 6
+              = 12
     """
 
     leaf: int

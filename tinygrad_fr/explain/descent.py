@@ -128,6 +128,13 @@ class Descent:
         rate: η.
         path: the points, the start first; where it diverged, the last is as far as numbers went.
         losses: J at each.
+
+    Example:
+        >>> [found] = descents("bowl", ["sgd"], lr=0.5, steps=2)
+        >>> found.path  # half of the way at each step
+        ((-3.5, 2.5), (-1.75, 1.25), (-0.875, 0.625))
+        >>> descents("ravine", ["sgd"], lr=0.05)[0].diverged  # 0.05 × 50 > 2: it is thrown out
+        12
     """
 
     method: str
@@ -194,6 +201,10 @@ def descents(
         methods: keys of :data:`METHODS`.
         lr: η of all of them, instead of the surface's two.
         steps: of each, instead of the surface's.
+
+    Example:
+        >>> [round(found.losses[-1], 3) for found in descents("ravine", ["sgd", "momentum", "adam"], steps=60)]
+        [0.294, 0.009, 0.009]
     """
     ground = SURFACES[surface]
     return tuple(_descent(ground, name, lr, steps or ground.steps) for name in methods)

@@ -27,6 +27,11 @@ class FeatureMaps:
         image: what it reads (channels, height, width).
         filters: its weights (maps, channels, kernel height, kernel width); with several channels in, each sums over them.
         maps: what it finds (maps, height, width).
+
+    Example:
+        >>> weak, strong = np.full((2, 2), 0.1), np.array([[0.0, -3.0], [0.0, 0.0]])
+        >>> FeatureMaps("c1", np.zeros((1, 4, 4)), np.zeros((2, 1, 3, 3)), np.stack([weak, strong])).strongest(1)
+        [1]
     """
 
     path: str

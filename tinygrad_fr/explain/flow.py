@@ -36,6 +36,11 @@ class Flow:
         c: ‖∂L/∂C_t‖ at each step, where the model has a cell.
         jacobians: of the steps; None where there would be too many.
         clipping: what a bound makes of the parameters' gradient, where one was asked for.
+
+    Example:
+        >>> found = Flow("rnn", "RNN", "RNN", "time", (1, 2, 3, 4), (0.125, 0.25, 0.5, 1.0), None, None)
+        >>> found.ratio, found.factor, found.half_life, found.verdict
+        (0.125, 0.5, 1.0, 'lasts')
     """
 
     name: str

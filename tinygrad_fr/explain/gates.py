@@ -38,6 +38,11 @@ class Gates:
         inputs: what was read at each step (T, features); None where the record does not name it.
         tokens: what to write under each step; empty where the numbers speak for themselves.
         carried: ‖∂C_T/∂C_t‖ (of h for the GRU) at each step, by every path, measured; None where it would take too long.
+
+    Example:
+        >>> half = {"f": np.full((3, 1), 0.5)}  # three steps that each forget half
+        >>> Gates("lstm", "lstm", "course", (1, 2, 3), half, {}, None, (), None).road
+        (0.25, 0.5, 1.0)
     """
 
     name: str

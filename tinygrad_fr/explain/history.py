@@ -32,6 +32,12 @@ class History:
         iterations: after how many steps of training each reading was made.
         flows: the readings.
         losses: the loss on rows that were never seen, at each.
+
+    Example:
+        >>> from tinygrad_fr.explain import Flow
+        >>> readings = [Flow("rnn", "RNN", "RNN", "time", (1, 2), (share, 1.0), None, None) for share in (0.01, 0.5)]
+        >>> History("rnn", "RNN", [0, 100], readings, [0.7, 0.1]).ratios  # what reaches the first step, before and after
+        (0.01, 0.5)
     """
 
     name: str

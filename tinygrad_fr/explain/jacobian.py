@@ -40,6 +40,12 @@ class Jacobians:
     Attributes:
         steps: ∂s_t/∂s_{t−1}, one matrix a step.
         slopes: γ‖W‖ of each step, None where a step is no bounded function of W s.
+
+    Example:
+        >>> half = np.array([[0.5, 0.0], [0.0, 0.25]])
+        >>> found = Jacobians((half, half, half), None)
+        >>> found.largest, found.smallest, found.product
+        ((0.5, 0.5, 0.5), (0.25, 0.25, 0.25), (0.125, 0.25, 0.5, 1.0))
     """
 
     steps: tuple[Matrix, ...]
@@ -90,7 +96,18 @@ def _singular(matrix: Matrix) -> tuple[float, ...]:
 
 
 def jacobians(run: Observed, way: Way) -> Jacobians | None:
-    """The Jacobian of every step, of the first row of the batch; None where there would be too many products."""
+    """The Jacobian of every step, of the first row of the batch; None where there would be too many products.
+
+    Example:
+        >>> from tinygrad_fr.explain import observed
+        >>> from tinygrad_fr.explain.sequence import way
+        >>> from tinygrad_fr.plugins import Catalogue
+        >>> model = Catalogue().load("rnn")
+        >>> run = observed(model, model.settings.replaced({"hidden": "4"}))
+        >>> found = jacobians(run, way(run.graph, "rnn"))
+        >>> len(found.steps), found.steps[0].shape  # 8 places, 4 units
+        (7, (4, 4))
+    """
     states = [[run.nodes[vertex.id] for vertex in at] for at in way.states]
     if sum(_size(after) for after in states[1:]) > MOST:
         return None

@@ -26,6 +26,12 @@ class Observed:
         batch: what it was run on.
         graph: the record, from the inputs to the loss, with gradients and contributions if backward ran.
         loss: the record's last node, for readings that go back through it again.
+
+    Example:
+        >>> from tinygrad_fr.plugins import Catalogue
+        >>> run = observed(Catalogue().load("neuron"))
+        >>> run.graph.nodes[-1].id == run.loss.id == max(run.nodes)
+        True
     """
 
     model: Model

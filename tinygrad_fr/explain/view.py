@@ -44,6 +44,12 @@ class Distance:
         roll: whether equal time steps are seen as one; None does so where there are too many.
         around: name, number or path of what stands in the middle; the rest is left out.
         radius: how many lines away from the middle is still seen.
+
+    Example:
+        >>> Distance(zoom="module", time=(3, 6)).recorded
+        ('op',)
+        >>> Distance(zoom="equation").recorded
+        ('op', 'equation')
     """
 
     zoom: str | None = None
@@ -113,6 +119,13 @@ class View:
         units: what is seen, in recording order.
         ties: lines between them.
         left_out: number of units outside of the neighbourhood that was asked for.
+
+    Example:
+        >>> from tinygrad_fr import Graph, nn, tensor
+        >>> graph = Graph.of(nn.Sequential(nn.Linear(2, 3), nn.Tanh())(tensor([[1.0, 2.0]])))
+        >>> near, far = view(graph), view(graph, Distance(zoom="model"))
+        >>> len(near.units), len(far.units), len(far.closed)
+        (3, 2, 1)
     """
 
     graph: Graph

@@ -38,6 +38,12 @@ class Share:
         place: which one of the shares of this input it is, from 1.
         count: how many shares this input receives in all.
         course: number of the course's equation, None where it has none.
+
+    Example:
+        >>> from tinygrad_fr import Scalar
+        >>> w = Scalar(3.0, name="w")
+        >>> [(share.local, share.before, share.total, share.complete) for share in walk(w * w)[-1].shares]
+        [(3.0, None, 3.0, False), (3.0, 3.0, 6.0, True)]
     """
 
     source: int
@@ -70,6 +76,12 @@ class Step:
         vertex: the node of the record.
         shares: what it sends to its inputs, backward; empty for the very start of the backward pass.
         equations: of the graph, where the words and figures come from.
+
+    Example:
+        >>> from tinygrad_fr import Scalar
+        >>> step = walk((Scalar(3.0, name="w") * 2).relu())[0]
+        >>> step.phase, str(step.formula), str(step.numbers)
+        ('forward', 'v₁ = w × 2', 'v₁ = 3 × 2 = 6')
     """
 
     number: int

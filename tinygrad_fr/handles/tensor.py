@@ -895,7 +895,8 @@ def _in_place_form(name: str) -> Callable[..., Tensor]:
     def change(self: Tensor, *args: Any, **options: Any) -> Tensor:
         return self._replace(lambda me: operation(me, *(me if x is self else x for x in args), **options))
 
-    change.__name__, change.__doc__ = f"{name}_", f"In place: {operation.__doc__}"
+    said, _heading, _example = str(operation.__doc__).partition("\n\nExample:")
+    change.__name__, change.__doc__ = f"{name}_", f"In place: {said}"
     return change
 
 

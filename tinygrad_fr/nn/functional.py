@@ -141,6 +141,12 @@ def embedding(
     """Rows of a table: indices (…) and a table (V, D) give (…, D); the row ``padding_idx`` gets no gradient.
 
     ``sparse`` changes nothing: where few rows of many were read, the gradient is kept as these rows until it is looked at.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.embedding(tg.tensor([2, 0]), tg.tensor([[0.0, 0.1], [1.0, 1.1], [2.0, 2.1]]))[0]  # row 2
+        tensor([2. , 2.1])
     """
     if max_norm is not None:
         raise UsageError(_("embedding: max_norm is not supported; normalise the table yourself"))
@@ -155,7 +161,16 @@ def embedding(
 def dropout(
     input: Any, p: float = 0.5, training: bool = True, inplace: bool = False, *, generator: Generator | None = None
 ) -> Any:
-    """Each element set to 0 with probability p, the others divided by 1 − p, while training."""
+    """Each element set to 0 with probability p, the others divided by 1 − p, while training.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> sorted(set(F.dropout(tg.ones(100), 0.75, generator=tg.Generator(0)).tolist()))
+        [0.0, 4.0]
+        >>> F.dropout(tg.ones(3), 0.75, training=False)
+        tensor([1., 1., 1.])
+    """
     return _dropped(input, tuple(input.shape), p, training, generator)
 
 
@@ -171,7 +186,15 @@ def scaled_dot_product_attention(
     *,
     generator: Generator | None = None,
 ) -> Any:
-    """Each query's mean of the values, weighted by the softmax of its products with the keys; see ``attention``."""
+    """Each query's mean of the values, weighted by the softmax of its products with the keys; see ``attention``.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> query, key, value = tg.ones(1, 2), tg.zeros(2, 2), tg.tensor([[1.0, 2.0], [3.0, 6.0]])
+        >>> F.scaled_dot_product_attention(query, key, value).tolist()  # keys alike: the mean
+        [[2.0, 4.0]]
+    """
     if is_causal and attn_mask is not None:
         raise UsageError(_("attention: expected a mask or is_causal, not both"))
     if enable_gqa:
@@ -190,17 +213,38 @@ def _channels(input: Any, p: float, training: bool, generator: Generator | None,
 
 
 def dropout1d(input: Any, p: float = 0.5, training: bool = True, *, generator: Generator | None = None) -> Any:
-    """:func:`dropout` of whole channels of (N, C, L)."""
+    """:func:`dropout` of whole channels of (N, C, L).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.dropout1d(tg.ones(1, 3, 2), generator=tg.Generator(0)).tolist()
+        [[[2.0, 2.0], [0.0, 0.0], [0.0, 0.0]]]
+    """
     return _channels(input, p, training, generator, 1)
 
 
 def dropout2d(input: Any, p: float = 0.5, training: bool = True, *, generator: Generator | None = None) -> Any:
-    """:func:`dropout` of whole channels of (N, C, H, W)."""
+    """:func:`dropout` of whole channels of (N, C, H, W).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.dropout2d(tg.ones(1, 8, 3, 3), generator=tg.Generator(0)).mean((2, 3))  # a channel is there or not
+        tensor([[2., 0., 0., 0., 2., 2., 2., 2.]])
+    """
     return _channels(input, p, training, generator, 2)
 
 
 def dropout3d(input: Any, p: float = 0.5, training: bool = True, *, generator: Generator | None = None) -> Any:
-    """:func:`dropout` of whole channels of (N, C, D, H, W)."""
+    """:func:`dropout` of whole channels of (N, C, D, H, W).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.dropout3d(tg.ones(1, 4, 2, 2, 2), 0.75, generator=tg.Generator(1)).sum((2, 3, 4))  # 8 elements by 4
+        tensor([[ 0., 32.,  0., 32.]])
+    """
     return _channels(input, p, training, generator, 3)
 
 
@@ -218,7 +262,16 @@ def _dropped(input: Any, shape: tuple[int, ...], p: float, training: bool, gener
 def alpha_dropout(
     input: Any, p: float = 0.5, training: bool = False, inplace: bool = False, *, generator: Generator | None = None
 ) -> Any:
-    """:func:`dropout` towards selu's lowest value, scaled so that mean and variance stay (Klambauer et al. 2017)."""
+    """:func:`dropout` towards selu's lowest value, scaled so that mean and variance stay (Klambauer et al. 2017).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> x = tg.randn(10000, generator=tg.Generator(0))
+        >>> y = F.alpha_dropout(x, 0.5, training=True, generator=tg.Generator(1))
+        >>> abs(round(y.mean().item(), 1)), round(y.std().item(), 1)
+        (0.0, 1.0)
+    """
     if not training or p == 0:
         return input
     low = -1.7580993408473766
@@ -231,7 +284,14 @@ def alpha_dropout(
 def gumbel_softmax(
     logits: Any, tau: float = 1, hard: bool = False, dim: int = -1, *, generator: Generator | None = None
 ) -> Any:
-    """A draw from a categorical law that gradients pass through; ``hard`` gives one-hot values with the soft gradients."""
+    """A draw from a categorical law that gradients pass through; ``hard`` gives one-hot values with the soft gradients.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.gumbel_softmax(tg.tensor([0.0, 50.0]), hard=True, generator=tg.Generator(0))
+        tensor([0., 1.])
+    """
     shape, kind = tuple(logits.shape), logits.dtype
     noise = drawn(lambda source: (-np.log(source.standard_exponential(shape))).astype(kind), generator)
     soft = softmax(div(logits + noise, tau), dim)

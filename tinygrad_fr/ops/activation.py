@@ -23,8 +23,16 @@ sigmoid = elementwise(
     symbol="σ",
     latex=r"\sigma(x) = \frac{1}{1 + e^{-x}}",
     doc="Logistic sigmoid.",
+    example={"tg.tensor([-2.0, 0.0, 2.0]).sigmoid()": "tensor([0.1192, 0.5   , 0.8808])"},
 )
-tanh = elementwise("tanh", "tanh(x)", {"x": "g * (1 - y * y)"}, symbol="tanh", doc="Hyperbolic tangent.")
+tanh = elementwise(
+    "tanh",
+    "tanh(x)",
+    {"x": "g * (1 - y * y)"},
+    symbol="tanh",
+    doc="Hyperbolic tangent.",
+    example={"tg.tensor([-1.0, 0.0, 1.0]).tanh()": "tensor([-0.7616,  0.    ,  0.7616])"},
+)
 relu = elementwise(
     "relu",
     "maximum(x, 0)",
@@ -33,6 +41,7 @@ relu = elementwise(
     kinks=("x",),
     at_kink="relu'(0) = 0.",
     doc="Rectified linear unit; saturates at 0 for x < 0.",
+    example={"tg.tensor([-1.0, 0.0, 2.0]).relu()": "tensor([0., 0., 2.])"},
 )
 leaky_relu = elementwise(
     "leaky_relu",
@@ -43,6 +52,7 @@ leaky_relu = elementwise(
     kinks=("x",),
     at_kink="leaky_relu'(0) = negative_slope.",
     doc="Rectified linear unit with a small slope for x < 0.",
+    example={"tg.nn.functional.leaky_relu(tg.tensor([-10.0, 10.0]), 0.1)": "tensor([-1., 10.])"},
 )
 softplus = elementwise(
     "softplus",
@@ -52,6 +62,7 @@ softplus = elementwise(
     latex=r"\frac{1}{\beta} \ln\left(1 + e^{\beta x}\right)",
     attrs={"beta": 1.0, "threshold": 20.0},
     doc="Smooth form of relu, ln(1 + exp(βx)) / β; x itself where βx passes the threshold, as PyTorch's.",
+    example={"tg.tensor([0.0, 30.0]).softplus()": "tensor([ 0.6931, 30.    ])"},
 )
 
 
@@ -62,6 +73,7 @@ softsign = elementwise(
     symbol="softsign",
     method=False,
     doc="x / (1 + |x|), a slower saturation than tanh's.",
+    example={"tg.nn.functional.softsign(tg.tensor([-1.0, 0.0, 3.0]))": "tensor([-0.5 ,  0.  ,  0.75])"},
 )
 logsigmoid = elementwise(
     "logsigmoid",
@@ -71,6 +83,7 @@ logsigmoid = elementwise(
     latex=r"\ln \sigma(x)",
     method=False,
     doc="Logarithm of the sigmoid, exact where the sigmoid underflows.",
+    example={"tg.nn.functional.logsigmoid(tg.tensor([-200.0, 0.0]))": "tensor([-200.    ,   -0.6931])"},
 )
 silu = elementwise(
     "silu",
@@ -79,6 +92,7 @@ silu = elementwise(
     symbol="SiLU",
     method=False,
     doc="x σ(x), also called swish.",
+    example={"tg.nn.functional.silu(tg.tensor([-1.2785, 0.0, 6.0]))": "tensor([-0.2785,  0.    ,  5.9852])"},
 )
 mish = elementwise(
     "mish",
@@ -91,6 +105,7 @@ mish = elementwise(
     latex=r"x \tanh\left(\ln(1 + e^{x})\right)",
     method=False,
     doc="x tanh(ln(1 + exp(x))).",
+    example={"tg.nn.functional.mish(tg.tensor([-1.0, 0.0, 1.0]))": "tensor([-0.3034,  0.    ,  0.8651])"},
 )
 
 elu = elementwise(
@@ -103,6 +118,7 @@ elu = elementwise(
     at_kink="elu'(0) = alpha.",
     method=False,
     doc="x for x > 0, α (eˣ − 1) below.",
+    example={"tg.nn.functional.elu(tg.tensor([-100.0, 1.0]), alpha=2.0)": "tensor([-2.,  1.])"},
 )
 celu = elementwise(
     "celu",
@@ -112,6 +128,7 @@ celu = elementwise(
     attrs={"alpha": 1.0},
     method=False,
     doc="x for x > 0, α (exp(x/α) − 1) below: smooth for every α.",
+    example={"tg.nn.functional.celu(tg.tensor([-100.0, 0.0, 1.0]), alpha=0.5)": "tensor([-0.5,  0. ,  1. ])"},
 )
 selu = elementwise(
     "selu",
@@ -123,6 +140,7 @@ selu = elementwise(
     at_kink="selu'(0) is the slope from the left, λα, as PyTorch's.",
     method=False,
     doc="Self-normalising unit: ELU with the two constants of its authors.",
+    example={"tg.nn.functional.selu(tg.tensor([-100.0, 0.0, 1.0]))": "tensor([-1.7581,  0.    ,  1.0507])"},
 )
 relu6 = elementwise(
     "relu6",
@@ -133,6 +151,7 @@ relu6 = elementwise(
     at_kink="relu6'(0) = relu6'(6) = 0.",
     method=False,
     doc="relu that saturates at 6.",
+    example={"tg.nn.functional.relu6(tg.tensor([-1.0, 3.0, 8.0]))": "tensor([0., 3., 6.])"},
 )
 hardtanh = elementwise(
     "hardtanh",
@@ -144,6 +163,7 @@ hardtanh = elementwise(
     at_kink="The derivative at both ends is 0.",
     method=False,
     doc="x between two bounds, which it never leaves.",
+    example={"tg.nn.functional.hardtanh(tg.tensor([-5.0, 0.5, 5.0]))": "tensor([-1. ,  0.5,  1. ])"},
 )
 hardsigmoid = elementwise(
     "hardsigmoid",
@@ -154,6 +174,7 @@ hardsigmoid = elementwise(
     at_kink="The derivative at both ends is 0.",
     method=False,
     doc="Sigmoid made of three straight lines.",
+    example={"tg.nn.functional.hardsigmoid(tg.tensor([-3.0, 0.0, 1.5, 3.0]))": "tensor([0.  , 0.5 , 0.75, 1.  ])"},
 )
 hardswish = elementwise(
     "hardswish",
@@ -164,9 +185,16 @@ hardswish = elementwise(
     at_kink="0 at −3 and 1 at 3.",
     method=False,
     doc="silu with a hard sigmoid.",
+    example={"tg.nn.functional.hardswish(tg.tensor([-1.5, 0.0, 3.0]))": "tensor([-0.375,  0.   ,  3.   ])"},
 )
 tanhshrink = elementwise(
-    "tanhshrink", "x - tanh(x)", {"x": "g * tanh(x) * tanh(x)"}, symbol="x−tanh", method=False, doc="x − tanh(x)."
+    "tanhshrink",
+    "x - tanh(x)",
+    {"x": "g * tanh(x) * tanh(x)"},
+    symbol="x−tanh",
+    method=False,
+    doc="x − tanh(x).",
+    example={"tg.nn.functional.tanhshrink(tg.tensor([0.0, 10.0]))": "tensor([0., 9.])"},
 )
 
 
@@ -178,6 +206,7 @@ gelu_exact = elementwise(
     latex=r"x \, \Phi(x)",
     method=False,
     doc="x Φ(x), Φ being the distribution function of the standard normal law.",
+    example={"tg.nn.functional.gelu(tg.tensor([0.0, 1.0, 10.0]))": "tensor([ 0.    ,  0.8413, 10.    ])"},
 )
 gelu_tanh = elementwise(
     "gelu_tanh",
@@ -191,6 +220,9 @@ gelu_tanh = elementwise(
     latex=r"\tfrac{x}{2} \left(1 + \tanh\left(\sqrt{\tfrac{2}{\pi}} (x + 0.044715 x^3)\right)\right)",
     method=False,
     doc="The approximation of GELU by a hyperbolic tangent.",
+    example={
+        'tg.nn.functional.gelu(tg.tensor([0.0, 1.0, 10.0]), approximate="tanh")': "tensor([ 0.    ,  0.8412, 10.    ])"
+    },
 )
 threshold = elementwise(
     "threshold",
@@ -202,6 +234,7 @@ threshold = elementwise(
     at_kink="The derivative at the threshold is 0.",
     method=False,
     doc="x above a threshold, one value elsewhere.",
+    example={"tg.nn.functional.threshold(tg.tensor([0.5, 2.0]), 1.0, -7.0)": "tensor([-7.,  2.])"},
 )
 hardshrink = elementwise(
     "hardshrink",
@@ -212,6 +245,7 @@ hardshrink = elementwise(
     kinks=("x - lambd", "x + lambd"),
     at_kink="The derivative at ±λ is 0.",
     doc="0 between −λ and λ, x elsewhere.",
+    example={"tg.tensor([-1.0, 0.3, 2.0]).hardshrink()": "tensor([-1.,  0.,  2.])"},
 )
 softshrink = elementwise(
     "softshrink",
@@ -223,6 +257,7 @@ softshrink = elementwise(
     at_kink="The derivative at ±λ is 0.",
     method=False,
     doc="x moved by λ towards 0, where it stays.",
+    example={"tg.nn.functional.softshrink(tg.tensor([-2.0, 0.3, 2.0]))": "tensor([-1.5,  0. ,  1.5])"},
 )
 parametric_relu = elementwise(
     "parametric_relu",
@@ -233,12 +268,20 @@ parametric_relu = elementwise(
     at_kink="The derivative at 0 is a.",
     method=False,
     doc="x for x > 0, a x below, a being learnt.",
+    example={"tg.nn.functional.prelu(tg.tensor([-2.0, 3.0]), tg.tensor(0.25))": "tensor([-0.5,  3. ])"},
 )
 
 
 @function
 def gelu(x: Any, approximate: str = "none") -> Any:
-    """x Φ(x), or its approximation by a hyperbolic tangent."""
+    """x Φ(x), or its approximation by a hyperbolic tangent.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.gelu(tg.tensor([0.0, 1.0, 10.0]))
+        tensor([ 0.    ,  0.8413, 10.    ])
+    """
     if approximate not in ("none", "tanh"):
         raise UsageError(
             tr("gelu: expected “none” or “tanh”, got “{found}” ({where})").format(found=approximate, where=here())
@@ -248,7 +291,14 @@ def gelu(x: Any, approximate: str = "none") -> Any:
 
 @front
 def prelu(x: Any, weight: Any) -> Any:
-    """x for x > 0, weight · x below; a weight for each channel (dimension 1), or one for all."""
+    """x for x > 0, weight · x below; a weight for each channel (dimension 1), or one for all.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.prelu(tg.tensor([-2.0, 3.0]), tg.tensor([0.25]))
+        tensor([-0.5,  3. ])
+    """
     channels = x.shape[1] if len(x.shape) > 1 else 1
     if len(weight.shape) > 1 or (tuple(weight.shape) not in ((), (1,), (channels,))):
         raise ShapeError(
@@ -262,7 +312,14 @@ def prelu(x: Any, weight: Any) -> Any:
 
 @function
 def rrelu(x: Any, lower: float = 0.125, upper: float = 1 / 3, training: bool = False) -> Any:
-    """leaky_relu with the mean slope; the random slopes of training are the module's affair."""
+    """leaky_relu with the mean slope; the random slopes of training are the module's affair.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.rrelu(tg.tensor([-5.0, 5.0]), 0.1, 0.3)
+        tensor([-1.,  5.])
+    """
     return leaky_relu(x, (lower + upper) / 2)
 
 
@@ -298,7 +355,14 @@ def _halves_sample(draw: Draw) -> Sample:
 
 @composite(symbol="GLU", latex=r"a \, \sigma(b)", sample=_halves_sample, method=False)
 def glu(x: Array, dim: int = -1) -> Array:
-    """The first half along ``dim`` gated by the sigmoid of the second."""
+    """The first half along ``dim`` gated by the sigmoid of the second.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.glu(tg.tensor([6.0, 8.0, 0.0, 100.0]))  # half open, open
+        tensor([3., 8.])
+    """
     if not len(x.shape) or x.shape[dim] % 2:
         raise ValueError("glu needs a dimension of even length")
     a, b = split(x, x.shape[dim] // 2, dim)
@@ -347,7 +411,13 @@ def softmax_backward(g: Array, y: Array, needs: int, x: Array, dim: int) -> tupl
     sample=_row_sample,
 )
 def log_softmax(x: Array, dim: int = -1) -> Array:
-    """Logarithm of :func:`softmax` along ``dim``, exact where the softmax would underflow."""
+    """Logarithm of :func:`softmax` along ``dim``, exact where the softmax would underflow.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.tensor([0.0, 1000.0]).log_softmax(-1)
+        tensor([-1000.,     0.])
+    """
     if 0 in x.shape:
         return exp(x)
     shifted = sub(x, amax(x, dim, True))

@@ -22,9 +22,17 @@ pow = elementwise(
     domain={"a": POSITIVE},
     at_kink="x⁰ has derivative 0 everywhere; 0ⁿ has derivative 0 for n, as in PyTorch.",
     doc="Power of elements.",
+    example={"(tg.tensor([4.0, 2.0]) ** tg.tensor([0.5, 10.0])).tolist()": "[2.0, 1024.0]"},
 )
 exp = elementwise("exp", "exp(x)", {"x": "g * y"}, symbol="exp", doc="Exponential.")
-expm1 = elementwise("expm1", "expm1(x)", {"x": "g * (y + 1)"}, symbol="eˣ−1", doc="Exponential minus 1, exact near 0.")
+expm1 = elementwise(
+    "expm1",
+    "expm1(x)",
+    {"x": "g * (y + 1)"},
+    symbol="eˣ−1",
+    doc="Exponential minus 1, exact near 0.",
+    example={"tg.tensor([1e-10]).expm1()": "tensor([1.e-10])"},
+)
 log = elementwise("log", "log(x)", {"x": "g / x"}, symbol="ln", domain={"x": POSITIVE}, doc="Natural logarithm.")
 log1p = elementwise(
     "log1p",
@@ -33,6 +41,7 @@ log1p = elementwise(
     symbol="ln(1+x)",
     domain={"x": (-1.0, POSITIVE[1])},
     doc="Natural logarithm of 1 + x, exact near 0.",
+    example={"tg.tensor([1e-10]).log1p()": "tensor([1.e-10])"},
 )
 sqrt = elementwise("sqrt", "sqrt(x)", {"x": "g / (2 * y)"}, symbol="√", domain={"x": POSITIVE}, doc="Square root.")
 square = elementwise("square", "x * x", {"x": "2 * g * x"}, symbol="x²", latex="x^{2}", doc="Square of elements.")
@@ -55,11 +64,20 @@ round = elementwise(
     symbol="round",
     kinks=("cos(3.141592653589793 * x)",),
     doc="Nearest integer, halves to the even one.",
+    example={"tg.tensor([0.5, 1.5, 2.5]).round()": "tensor([0., 2., 2.])"},
 )
 frac = elementwise(
     "frac", "x - trunc(x)", {"x": "g"}, symbol="frac", kinks=("sin(3.141592653589793 * x)",), doc="What trunc leaves."
 )
-exp2 = elementwise("exp2", "2 ** x", {"x": "0.6931471805599453 * g * y"}, symbol="2ˣ", latex="2^{x}", doc="Power of 2.")
+exp2 = elementwise(
+    "exp2",
+    "2 ** x",
+    {"x": "0.6931471805599453 * g * y"},
+    symbol="2ˣ",
+    latex="2^{x}",
+    doc="Power of 2.",
+    example={"tg.tensor([-1.0, 0.0, 3.0]).exp2()": "tensor([0.5, 1. , 8. ])"},
+)
 log2 = elementwise(
     "log2",
     "log(x) / 0.6931471805599453",
@@ -88,6 +106,7 @@ hypot = elementwise(
     symbol="hypot",
     domain={"a": POSITIVE, "b": POSITIVE},
     doc="Length of the hypotenuse.",
+    example={"tg.tensor([3.0]).hypot(tg.tensor([4.0]))": "tensor([5.])"},
 )
 lerp = elementwise(
     "lerp",
@@ -95,6 +114,7 @@ lerp = elementwise(
     {"a": "g * (1 - weight)", "b": "g * weight", "weight": "g * (b - a)"},
     symbol="lerp",
     doc="The point at a share of the way from a to b.",
+    example={"tg.tensor([10.0]).lerp(tg.tensor([20.0]), 0.3)": "tensor([13.])"},
 )
 maximum = elementwise(
     "maximum",
@@ -107,6 +127,7 @@ maximum = elementwise(
     kinks=("a - b",),
     at_kink="A tie shares the gradient equally.",
     doc="Larger of two elements.",
+    example={"tg.tensor([1.0, 5.0]).maximum(tg.tensor([3.0, 2.0]))": "tensor([3., 5.])"},
 )
 minimum = elementwise(
     "minimum",
@@ -119,6 +140,7 @@ minimum = elementwise(
     kinks=("a - b",),
     at_kink="A tie shares the gradient equally.",
     doc="Smaller of two elements.",
+    example={"tg.tensor([1.0, 5.0]).minimum(tg.tensor([3.0, 2.0]))": "tensor([1., 2.])"},
 )
 
 fmax = elementwise(
@@ -130,6 +152,7 @@ fmax = elementwise(
     kinks=("a - b",),
     at_kink="A tie gives the gradient to a.",
     doc="Larger of two elements; a number wins over NaN.",
+    example={"tg.tensor([1.0, tg.nan]).fmax(tg.tensor([3.0, 2.0]))": "tensor([3., 2.])"},
 )
 fmin = elementwise(
     "fmin",
@@ -140,6 +163,7 @@ fmin = elementwise(
     kinks=("a - b",),
     at_kink="A tie gives the gradient to a.",
     doc="Smaller of two elements; a number wins over NaN.",
+    example={"tg.tensor([1.0, tg.nan]).fmin(tg.tensor([3.0, 2.0]))": "tensor([1., 2.])"},
 )
 fmod = elementwise(
     "fmod",
@@ -150,6 +174,7 @@ fmod = elementwise(
     kinks=("sin(3.141592653589793 * a / b)",),
     at_kink="At a multiple of b the derivative is that of the right side.",
     doc="Remainder of the division rounded towards 0; it has the sign of a.",
+    example={"tg.tensor([-7.0, 7.0]).fmod(3.0)": "tensor([-1.,  1.])"},
 )
 remainder = elementwise(
     "remainder",
@@ -160,6 +185,7 @@ remainder = elementwise(
     kinks=("sin(3.141592653589793 * a / b)",),
     at_kink="At a multiple of b the derivative is that of the right side.",
     doc="Remainder of the division rounded down, Python's %; it has the sign of b.",
+    example={"tg.tensor([-7.0, 7.0]).remainder(3.0)": "tensor([2., 1.])"},
 )
 copysign = elementwise(
     "copysign",
@@ -169,6 +195,7 @@ copysign = elementwise(
     kinks=("a", "b"),
     at_kink="0 where a = 0.",
     doc="The size of a with the sign of b.",
+    example={"tg.tensor([1.0, 2.0]).copysign(tg.tensor([-5.0, 0.0]))": "tensor([-1.,  2.])"},
 )
 logaddexp = elementwise(
     "logaddexp",
@@ -176,6 +203,7 @@ logaddexp = elementwise(
     {"a": "g * exp(a - y)", "b": "g * exp(b - y)"},
     symbol="ln Σ eˣ",
     doc="ln(exp(a) + exp(b)) without overflow.",
+    example={"tg.tensor([1000.0]).logaddexp(tg.tensor([0.0]))": "tensor([1000.])"},
 )
 logaddexp2 = elementwise(
     "logaddexp2",
@@ -184,6 +212,7 @@ logaddexp2 = elementwise(
     symbol="log₂ Σ 2ˣ",
     latex=r"\log_2\left(2^{a} + 2^{b}\right)",
     doc="log₂(2ᵃ + 2ᵇ) without overflow.",
+    example={"tg.tensor([3.0]).logaddexp2(tg.tensor([3.0]))": "tensor([4.])"},
 )
 deg2rad = elementwise(
     "deg2rad", "x * 0.017453292519943295", {"x": "g * 0.017453292519943295"}, symbol="°→rad", doc="Degrees to radians."

@@ -73,6 +73,7 @@ where = elementwise(
     symbol="?:",
     method=False,
     doc="Elements of a where the condition holds, of b elsewhere.",
+    example={"tg.where(tg.tensor([True, False]), tg.tensor([1.0, 2.0]), 0.0)": "tensor([1., 0.])"},
 )
 clamp_min = elementwise(
     "clamp_min",
@@ -82,6 +83,7 @@ clamp_min = elementwise(
     kinks=("x - min",),
     at_kink="At the bound the gradient goes to x.",
     doc="x, or the bound where x is below it.",
+    example={"tg.tensor([-1.0, 2.0]).clamp_min(0.5)": "tensor([0.5, 2. ])"},
 )
 clamp_max = elementwise(
     "clamp_max",
@@ -91,6 +93,7 @@ clamp_max = elementwise(
     kinks=("x - max",),
     at_kink="At the bound the gradient goes to x.",
     doc="x, or the bound where x is above it.",
+    example={"tg.tensor([-1.0, 2.0]).clamp_max(0.5)": "tensor([-1. ,  0.5])"},
 )
 clamp_between = elementwise(
     "clamp_between",
@@ -105,6 +108,7 @@ clamp_between = elementwise(
     at_kink="At a bound the gradient goes to x.",
     method=False,
     doc="x, or the nearer bound where x is outside; the upper bound where the bounds cross.",
+    example={"tg.tensor([-1.0, 0.3, 2.0]).clamp(0.0, 1.0)": "tensor([0. , 0.3, 1. ])"},
 )
 
 

@@ -299,7 +299,14 @@ def conv1d(
     dilation: Any = 1,
     groups: int = 1,
 ) -> Array:
-    """Convolution over one dimension: (N, C, L) with (O, C/groups, K) gives (N, O, L′)."""
+    """Convolution over one dimension: (N, C, L) with (O, C/groups, K) gives (N, O, L′).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.conv1d(tg.tensor([[[1.0, 4.0, 9.0, 16.0]]]), tg.tensor([[[-1.0, 1.0]]])).tolist()  # differences
+        [[[3.0, 5.0, 7.0]]]
+    """
     return _convolve(1, input, weight, bias, stride, padding, dilation, groups)
 
 
@@ -388,7 +395,14 @@ def conv3d(
     dilation: Any = 1,
     groups: int = 1,
 ) -> Array:
-    """Convolution over three dimensions: (N, C, D, H, W) with (O, C/groups, Kd, Kh, Kw) gives (N, O, D′, H′, W′)."""
+    """Convolution over three dimensions: (N, C, D, H, W) with (O, C/groups, Kd, Kh, Kw) gives (N, O, D′, H′, W′).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.conv3d(tg.ones(1, 1, 3, 3, 3), tg.ones(5, 1, 2, 2, 2)).shape
+        (1, 5, 2, 2, 2)
+    """
     return _convolve(3, input, weight, bias, stride, padding, dilation, groups)
 
 
@@ -403,7 +417,14 @@ def conv_transpose1d(
     groups: int = 1,
     dilation: Any = 1,
 ) -> Array:
-    """Transpose of a convolution over one dimension: (N, C, L) with (C, O/groups, K) gives (N, O, L′)."""
+    """Transpose of a convolution over one dimension: (N, C, L) with (C, O/groups, K) gives (N, O, L′).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.conv_transpose1d(tg.tensor([[[1.0, 2.0]]]), tg.tensor([[[1.0, 10.0]]])).tolist()
+        [[[1.0, 12.0, 20.0]]]
+    """
     return _transposed(1, input, weight, bias, stride, padding, output_padding, groups, dilation)
 
 
@@ -418,7 +439,14 @@ def conv_transpose2d(
     groups: int = 1,
     dilation: Any = 1,
 ) -> Array:
-    """Transpose of a convolution over two dimensions: (N, C, H, W) with (C, O/groups, Kh, Kw) gives (N, O, H′, W′)."""
+    """Transpose of a convolution over two dimensions: (N, C, H, W) with (C, O/groups, Kh, Kw) gives (N, O, H′, W′).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.conv_transpose2d(tg.tensor([[[5.0]]]), tg.tensor([[[[1.0, 2.0], [3.0, 4.0]]]])).tolist()
+        [[[5.0, 10.0], [15.0, 20.0]]]
+    """
     return _transposed(2, input, weight, bias, stride, padding, output_padding, groups, dilation)
 
 
@@ -433,13 +461,27 @@ def conv_transpose3d(
     groups: int = 1,
     dilation: Any = 1,
 ) -> Array:
-    """Transpose of a convolution over three dimensions."""
+    """Transpose of a convolution over three dimensions: (N, C, D, H, W) with (C, O/groups, Kd, Kh, Kw).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.conv_transpose3d(tg.ones(1, 2, 3, 3, 3), tg.ones(2, 4, 2, 2, 2), stride=2).shape
+        (1, 4, 6, 6, 6)
+    """
     return _transposed(3, input, weight, bias, stride, padding, output_padding, groups, dilation)
 
 
 @function
 def im2col(input: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Any:
-    """Every window of (N, C, H, W) as a column: (N, C · kernel, positions); ``unfold`` of torch.nn.functional."""
+    """Every window of (N, C, H, W) as a column: (N, C · kernel, positions); ``unfold`` of torch.nn.functional.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.unfold(tg.arange(9.0).reshape(1, 1, 3, 3), 2)[0, :, 0]  # the window at the upper left
+        tensor([0., 1., 3., 4.])
+    """
     kernel, stride, padding, dilation = (
         each(name, value, 2)
         for name, value in (
@@ -466,7 +508,14 @@ def im2col(input: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, st
 
 @function
 def col2im(input: Any, output_size: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Any:
-    """Columns added up where their windows lie: the transpose of :func:`im2col`, ``fold`` of torch.nn.functional."""
+    """Columns added up where their windows lie: the transpose of :func:`im2col`, ``fold`` of torch.nn.functional.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.fold(tg.ones(1, 4, 4), 3, 2).tolist()  # four windows of 2 × 2 meet in the middle
+        [[[[1.0, 2.0, 1.0], [2.0, 4.0, 2.0], [1.0, 2.0, 1.0]]]]
+    """
     sides = each("output_size", output_size, 2)
     kernel, stride, padding, dilation = (
         each(name, value, 2)

@@ -68,7 +68,15 @@ def ctc_loss(
     reduction: str = "mean",
     zero_infinity: bool = False,
 ) -> Any:
-    """Loss of sequences whose alignment is unknown; "mean" divides each loss by the length of its target first."""
+    """Loss of sequences whose alignment is unknown; "mean" divides each loss by the length of its target first.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> even = tg.full((2, 1, 2), 0.5).log()  # 2 steps, 1 sequence, blank or “a”
+        >>> F.ctc_loss(even, tg.tensor([[1]]), [2], [1]).neg().exp()  # aa, a_ and _a are “a”, __ is not
+        tensor(0.75)
+    """
     alone = len(log_probs.shape) == 2
     rows = unsqueeze(log_probs, 1) if alone else log_probs
     batch = rows.shape[1]

@@ -158,7 +158,14 @@ def solve_triangular_matrix(a: Array, b: Array, upper: bool, unitriangular: bool
 
 @function
 def solve_triangular(A: Any, B: Any, *, upper: bool, left: bool = True, unitriangular: bool = False) -> Any:  # noqa: N803 - PyTorch's names
-    """The X of T X = B (or X T = B), where T is the upper or lower triangle of A."""
+    """The X of T X = B (or X T = B), where T is the upper or lower triangle of A.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> T, B = tg.tensor([[2.0, 0.0], [1.0, 4.0]]), tg.tensor([[2.0], [9.0]])
+        >>> tg.linalg.solve_triangular(T, B, upper=False).tolist()
+        [[1.0], [2.0]]
+    """
     if left:
         return solve_triangular_matrix(A, B, upper, unitriangular)
     return _mT(solve_triangular_matrix(_mT(A), _mT(B), not upper, unitriangular))
@@ -201,7 +208,14 @@ def cofactors(x: Array) -> Array:
 
 @structured(symbol="ln|det|", latex=r"\ln \left|\det A\right|", sample=_square_sample, fields=("sign", "logabsdet"))
 def slogdet(x: Array) -> tuple[Array, Array]:
-    """Sign of the determinant, and the logarithm of its absolute value."""
+    """Sign of the determinant, and the logarithm of its absolute value.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> sign, size = tg.linalg.slogdet(tg.tensor([[0.0, 2.0], [2.0, 0.0]]))
+        >>> sign.item(), round(size.exp().item(), 4)  # the determinant is −4
+        (-1.0, 4.0)
+    """
     _check_square("slogdet", x)
     return tuple(np.asarray(part, x.dtype) for part in np.linalg.slogdet(x))  # type: ignore[return-value]
 
@@ -250,7 +264,13 @@ def _(g: Any, y: Any, x: Any) -> Any:
 
 @front
 def cholesky(x: Any, upper: bool = False) -> Any:
-    """Triangular factor of a symmetric positive definite matrix: A = L Lᵀ, or Uᵀ U with ``upper``."""
+    """Triangular factor of a symmetric positive definite matrix: A = L Lᵀ, or Uᵀ U with ``upper``.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.linalg.cholesky(tg.tensor([[4.0, 2.0], [2.0, 5.0]])).tolist()
+        [[2.0, 0.0], [1.0, 2.0]]
+    """
     factor = cholesky_lower(x)
     return _mT(factor) if upper else factor
 
@@ -289,13 +309,29 @@ def _(g: Any, y: Any, x: Any) -> Any:
 
 @function
 def eigh(A: Any, UPLO: str = "L") -> Any:  # noqa: N803 - PyTorch's names
-    """Eigenvalues, in ascending order, and eigenvectors of symmetric matrices."""
+    """Eigenvalues, in ascending order, and eigenvectors of symmetric matrices.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> values, vectors = tg.linalg.eigh(tg.tensor([[2.0, 1.0], [1.0, 2.0]]))
+        >>> values
+        tensor([1., 3.])
+        >>> vectors.abs()
+        tensor([[0.7071, 0.7071],
+                [0.7071, 0.7071]])
+    """
     return eigh_lower(A)
 
 
 @function
 def eigvalsh(A: Any, UPLO: str = "L") -> Any:  # noqa: N803 - PyTorch's names
-    """Eigenvalues of symmetric matrices, in ascending order."""
+    """Eigenvalues of symmetric matrices, in ascending order.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.linalg.eigvalsh(tg.tensor([[0.0, 1.0], [1.0, 0.0]]))
+        tensor([-1.,  1.])
+    """
     return eigh_lower(A)[0]
 
 
@@ -379,7 +415,13 @@ def svd(x: Any, some: bool = True, compute_uv: bool = True) -> Any:
 
 @function
 def svdvals(A: Any) -> Any:  # noqa: N803 - PyTorch's name
-    """Singular values in descending order."""
+    """Singular values in descending order.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.linalg.svdvals(tg.tensor([[3.0, 0.0], [0.0, -4.0]]))
+        tensor([4., 3.])
+    """
     return svd_thin(A)[1]
 
 
@@ -417,7 +459,18 @@ def qr(x: Any, some: bool = True) -> Any:
 
 @function
 def linalg_qr(A: Any, mode: str = "reduced") -> Any:  # noqa: N803 - PyTorch's name
-    """Q and R of A = Q R: ``reduced``, ``complete`` or ``r`` alone."""
+    """Q and R of A = Q R: ``reduced``, ``complete`` or ``r`` alone.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> A = tg.tensor([[3.0, 5.0], [4.0, 0.0]])
+        >>> Q, R = tg.linalg.qr(A)
+        >>> R.abs()
+        tensor([[5., 3.],
+                [0., 4.]])
+        >>> bool(((Q @ R - A).abs() < 1e-5).all())
+        True
+    """
     m, n = A.shape[-2:]
     if m >= n:
         q, r = qr_tall(A)
@@ -468,7 +521,13 @@ def pinverse(x: Any, rcond: float = 1e-15) -> Any:
 
 @function
 def pinv(A: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False) -> Any:  # noqa: N803 - PyTorch's name
-    """Pseudo-inverse of Moore and Penrose; singular values under rtol times the largest count as zero."""
+    """Pseudo-inverse of Moore and Penrose; singular values under rtol times the largest count as zero.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.linalg.pinv(tg.tensor([[2.0, 0.0], [0.0, 0.0]])).tolist()
+        [[0.5, 0.0], [0.0, 0.0]]
+    """
     if hermitian:
         A = add(tril(A), _mT(tril(A, -1)))  # noqa: N806
     value = value_of(A)
@@ -483,7 +542,13 @@ def _expm_sample(draw: Draw) -> Sample:
 
 @structured(symbol="eᴬ", latex=r"e^{A}", sample=_expm_sample)
 def matrix_exp(x: Array) -> Array:
-    """Exponential of square matrices."""
+    """Exponential of square matrices.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.linalg.matrix_exp(tg.tensor([[0.0, 3.0], [0.0, 0.0]])).tolist()  # 1 + A, as A² = 0
+        [[1.0, 3.0], [0.0, 1.0]]
+    """
     _check_square("matrix_exp", x)
     if not x.size:
         return x.copy()
@@ -501,7 +566,13 @@ def _(g: Any, y: Any, x: Any) -> Any:
 
 @front
 def matrix_power(x: Any, n: int) -> Any:
-    """A square matrix multiplied n times by itself; the inverse's power for n < 0."""
+    """A square matrix multiplied n times by itself; the inverse's power for n < 0.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.linalg.matrix_power(tg.tensor([[1.0, 1.0], [1.0, 0.0]]), 10).tolist()  # Fibonacci
+        [[89.0, 55.0], [55.0, 34.0]]
+    """
     if n < 0:
         return matrix_power(inv(x), -n)
     if n == 0:
@@ -542,7 +613,14 @@ def cholesky_inverse(x: Any, upper: bool = False) -> Any:
 
 @function
 def lstsq(A: Any, B: Any) -> Any:  # noqa: N803 - PyTorch's names
-    """The X that makes ‖A X − B‖ smallest, alone in a tuple."""
+    """The X that makes ‖A X − B‖ smallest, alone in a tuple.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x, y = tg.tensor([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]]), tg.tensor([[1.0], [3.0], [5.0]])
+        >>> tg.linalg.lstsq(x, y)[0].flatten()  # the line 1 + 2 t
+        tensor([1., 2.])
+    """
     return Solution((matmul(pinv(A), B),))
 
 
@@ -552,7 +630,14 @@ def _two_dims(x: Any, dim: Any) -> Any:
 
 @function
 def matrix_norm(A: Any, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: Any = None) -> Any:  # noqa: N803 - PyTorch's name
-    """Norm of matrices: fro, nuc, ±1, ±2, ±inf."""
+    """Norm of matrices: fro, nuc, ±1, ±2, ±inf.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> A = tg.tensor([[3.0, 0.0], [0.0, 4.0]])
+        >>> tg.linalg.matrix_norm(A).item(), tg.linalg.matrix_norm(A, "nuc").item(), tg.linalg.matrix_norm(A, 2).item()
+        (5.0, 7.0, 4.0)
+    """
     rows = _two_dims(A, dim)
     if ord == "fro":
         result = vector_norm(rows, 2.0, (-2, -1))
@@ -576,7 +661,14 @@ def matrix_norm(A: Any, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = F
 
 @function
 def linalg_norm(A: Any, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:  # noqa: N803 - PyTorch's name
-    """Norm of vectors or matrices, as numpy's: of all elements without ``ord`` and ``dim``."""
+    """Norm of vectors or matrices, as numpy's: of all elements without ``ord`` and ``dim``.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x = tg.tensor([3.0, 4.0])
+        >>> tg.linalg.norm(x).item(), tg.linalg.norm(x, 1).item()
+        (5.0, 7.0)
+    """
     if dim is None and ord is None:
         result = vector_norm(reshape_to(A, (-1,)), 2.0)
         return reshape_to(result, (1,) * len(A.shape)) if keepdim else result
@@ -597,7 +689,13 @@ def norm(x: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: 
 
 @function
 def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None) -> Any:  # noqa: N803 - PyTorch's name
-    """Number of singular values that are not zero."""
+    """Number of singular values that are not zero.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.linalg.matrix_rank(tg.tensor([[1.0, 2.0], [2.0, 4.0]])).item()
+        1
+    """
     s = np.abs(np.linalg.eigvalsh(value_of(A))) if hermitian else np.linalg.svd(value_of(A), compute_uv=False)
     top = s.max(-1, keepdims=True, initial=0.0)
     share = value_of(
@@ -613,7 +711,13 @@ def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, atol: Any =
 
 @function
 def cond(A: Any, p: Any = None) -> Any:  # noqa: N803 - PyTorch's name
-    """Condition number: the norm times the norm of the inverse."""
+    """Condition number: the norm times the norm of the inverse.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.linalg.cond(tg.tensor([[4.0, 0.0], [0.0, 0.5]])).item()
+        8.0
+    """
     if p in (None, 2, -2):
         s = svdvals(A)
         ends = getitem(s, (Ellipsis, 0)), getitem(s, (Ellipsis, -1))
@@ -623,20 +727,39 @@ def cond(A: Any, p: Any = None) -> Any:  # noqa: N803 - PyTorch's name
 
 @function
 def vecdot(x: Any, y: Any, *, dim: int = -1) -> Any:
-    """Inner products along ``dim``."""
+    """Inner products along ``dim``.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.linalg.vecdot(tg.tensor([[3.0, 4.0], [1.0, 1.0]]), tg.tensor([[3.0, 4.0], [5.0, -5.0]]))
+        tensor([25.,  0.])
+    """
     return sum(mul(x, y), dim)
 
 
 @function
 def tensorinv(A: Any, ind: int = 2) -> Any:  # noqa: N803 - PyTorch's name
-    """Inverse for tensordot over the first ``ind`` dimensions."""
+    """Inverse for tensordot over the first ``ind`` dimensions.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.linalg.tensorinv(tg.eye(6).reshape(2, 3, 6)).shape
+        (6, 2, 3)
+    """
     n = int(np.prod(A.shape[ind:], dtype=np.int64))
     return reshape_to(inv(reshape_to(A, (n, n))), (*A.shape[ind:], *A.shape[:ind]))
 
 
 @function
 def tensorsolve(A: Any, B: Any, dims: Any = None) -> Any:  # noqa: N803 - PyTorch's names
-    """The X of tensordot(A, X, X.ndim) = B."""
+    """The X of tensordot(A, X, X.ndim) = B.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> A = 2 * tg.eye(4).reshape(2, 2, 2, 2)
+        >>> tg.linalg.tensorsolve(A, tg.tensor([[2.0, 4.0], [6.0, 8.0]])).tolist()
+        [[1.0, 2.0], [3.0, 4.0]]
+    """
     if dims is not None:
         A = movedim(A, tuple(dims), tuple(range(len(A.shape) - len(dims), len(A.shape))))  # noqa: N806
     n = int(np.prod(B.shape, dtype=np.int64))

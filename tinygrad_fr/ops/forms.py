@@ -119,7 +119,15 @@ def addcdiv(x: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
 
 @front
 def round(x: Any, *, decimals: int = 0) -> Any:
-    """Nearest number of so many decimals, halves to the even one."""
+    """Nearest number of so many decimals, halves to the even one.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.tensor([0.5, 1.5, 2.5]).round()
+        tensor([0., 2., 2.])
+        >>> tg.tensor([0.126]).round(decimals=2)
+        tensor([0.13])
+    """
     if not decimals:
         return arithmetic.round(x)
     scale = 10.0**decimals
@@ -280,19 +288,40 @@ def _in(x: Any, dtype: Any) -> Any:
 
 @front
 def softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
-    """Exponentials of x that sum to 1 along ``dim``, the last dimension unless told."""
+    """Exponentials of x that sum to 1 along ``dim``, the last dimension unless told.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.softmax(tg.tensor([0.0, 1.0986]))  # e¹·⁰⁹⁸⁶ = 3
+        tensor([0.25, 0.75])
+    """
     return activation.softmax(_in(input, dtype), -1 if dim is None else dim)
 
 
 @front
 def log_softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
-    """Logarithm of :func:`softmax` along ``dim``, the last dimension unless told."""
+    """Logarithm of :func:`softmax` along ``dim``, the last dimension unless told.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.log_softmax(tg.tensor([0.0, 1.0986])).exp()
+        tensor([0.25, 0.75])
+    """
     return activation.log_softmax(_in(input, dtype), -1 if dim is None else dim)
 
 
 @function
 def softmin(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
-    """:func:`softmax` of −x: the smallest gets the largest share."""
+    """:func:`softmax` of −x: the smallest gets the largest share.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.softmin(tg.tensor([0.0, 1.0986]))
+        tensor([0.75, 0.25])
+    """
     return activation.softmax(arithmetic.neg(_in(input, dtype)), -1 if dim is None else dim)
 
 

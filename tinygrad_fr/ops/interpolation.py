@@ -84,7 +84,17 @@ def interpolate(
     recompute_scale_factor: bool | None = None,
     antialias: bool = False,
 ) -> Any:
-    """Images (N, C, …) stretched to a size or by a factor: nearest, nearest-exact, linear, bilinear, bicubic, trilinear, area."""
+    """Images (N, C, …) stretched to a size or by a factor: nearest, nearest-exact, linear, bilinear, bicubic, trilinear, area.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> x = tg.tensor([[[1.0, 3.0]]])
+        >>> F.interpolate(x, scale_factor=2).tolist()
+        [[[1.0, 1.0, 3.0, 3.0]]]
+        >>> F.interpolate(x, size=3, mode="linear", align_corners=True).tolist()
+        [[[1.0, 2.0, 3.0]]]
+    """
     n = len(input.shape) - 2
     if mode not in _KINDS or antialias:
         raise UsageError(
@@ -123,11 +133,25 @@ def interpolate(
 
 @function
 def upsample_bilinear(input: Any, size: Any = None, scale_factor: Any = None) -> Any:
-    """Bilinear :func:`interpolate` with aligned corners."""
+    """Bilinear :func:`interpolate` with aligned corners.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.upsample_bilinear(tg.tensor([[[[0.0, 2.0], [4.0, 6.0]]]]), 3).tolist()
+        [[[[0.0, 1.0, 2.0], [2.0, 3.0, 4.0], [4.0, 5.0, 6.0]]]]
+    """
     return interpolate(input, size, scale_factor, "bilinear", True)
 
 
 @function
 def upsample_nearest(input: Any, size: Any = None, scale_factor: Any = None) -> Any:
-    """Nearest :func:`interpolate`."""
+    """Nearest :func:`interpolate`.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.upsample_nearest(tg.tensor([[[[1.0, 2.0]]]]), scale_factor=2).tolist()
+        [[[[1.0, 1.0, 2.0, 2.0], [1.0, 1.0, 2.0, 2.0]]]]
+    """
     return interpolate(input, size, scale_factor)

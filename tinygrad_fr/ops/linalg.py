@@ -44,6 +44,11 @@ def matmul(a: Array, b: Array) -> Array:
     """Product of matrices, of stacks of matrices, or of vectors, as ``@``.
 
     Shapes (…, m, k) and (…, k, n) give (…, m, n); leading dimensions broadcast; a vector loses its dimension.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.tensor([[1.0, 2.0], [3.0, 4.0]]) @ tg.tensor([1.0, 10.0])
+        tensor([21., 43.])
     """
     return products.matmul(a, b)
 
@@ -356,7 +361,13 @@ def _cross_sample(draw: Draw) -> Sample:
 
 @composite(symbol="×", latex=r"a \times b", sample=_cross_sample, method=False)
 def cross_along(a: Array, b: Array, dim: int = -1) -> Array:
-    """Cross product of vectors of length 3 along ``dim``."""
+    """Cross product of vectors of length 3 along ``dim``.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.linalg.cross(tg.tensor([1.0, 0.0, 0.0]), tg.tensor([0.0, 1.0, 0.0]))
+        tensor([0., 0., 1.])
+    """
     dim = dimension(dim, len(a.shape))
     if a.shape[dim] != 3 or b.shape[dim] != 3:
         raise ValueError(f"dimension {dim} must have length 3")
@@ -507,7 +518,13 @@ def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: Any = None) -> Any:
 
 @function
 def multi_dot(tensors: Any) -> Any:
-    """Product of several matrices, in the order that costs least."""
+    """Product of several matrices, in the order that costs least.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.linalg.multi_dot([tg.ones(1, 2), tg.ones(2, 3), tg.ones(3, 1)]).item()
+        6.0
+    """
     ends = [len(tensors[0].shape) == 1, len(tensors[-1].shape) == 1]
     every = list(tensors)
     every[0] = unsqueeze(every[0], 0) if ends[0] else every[0]
@@ -522,7 +539,14 @@ def multi_dot(tensors: Any) -> Any:
 
 @function
 def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
-    """x₁ᵀ W x₂ + b for each output: inputs (…, m) and (…, n), weight (out, m, n)."""
+    """x₁ᵀ W x₂ + b for each output: inputs (…, m) and (…, n), weight (out, m, n).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.bilinear(tg.tensor([[1.0, 2.0]]), tg.tensor([[3.0, 4.0]]), tg.tensor([[[1.0, 0.0], [0.0, 1.0]]])).tolist()
+        [[11.0]]
+    """
     y = einsum("...i,oij,...j->...o", input1, weight, input2)
     return y if bias is None else add(y, bias)
 

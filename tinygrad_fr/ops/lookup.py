@@ -29,6 +29,12 @@ def linear_at(input: Array, weight: Array, index: Array) -> Array:
     """Some outputs of a linear layer: (…, n) with weight (m, n) and integers (…, k) gives (…, k), row index · input each.
 
     The others are not computed, and their rows of the weight get no gradient: negative sampling and its kin.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.linear_at(tg.tensor([1.0, 2.0]), tg.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]), tg.tensor([2, 0]))
+        tensor([3., 1.])
     """
     if input.shape[-1:] != weight.shape[-1:] or len(weight.shape) != 2 or input.shape[:-1] != index.shape[:-1]:
         raise ShapeError(

@@ -358,7 +358,14 @@ def binary_cross_entropy_with_logits(
     reduction: str = "mean",
     pos_weight: Any = None,
 ) -> Any:
-    """Cross-entropy of the sigmoid of the scores with targets between 0 and 1, exact for large scores."""
+    """Cross-entropy of the sigmoid of the scores with targets between 0 and 1, exact for large scores.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.binary_cross_entropy_with_logits(tg.tensor([0.0, 200.0]), tg.tensor([1.0, 0.0]), reduction="none")
+        tensor([  0.6931, 200.    ])
+    """
     return binary_cross_entropy_of_scores(input, target, weight, pos_weight, reduction)
 
 
@@ -395,7 +402,14 @@ def binary_cross_entropy_of(input: Array, target: Array, weight: Array | None = 
 def binary_cross_entropy(
     input: Any, target: Any, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
 ) -> Any:
-    """Cross-entropy of probabilities with targets between 0 and 1."""
+    """Cross-entropy of probabilities with targets between 0 and 1.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.binary_cross_entropy(tg.tensor([0.5, 0.25]), tg.tensor([1.0, 1.0]), reduction="none")  # ln 2, ln 4
+        tensor([0.6931, 1.3863])
+    """
     return binary_cross_entropy_of(input, target, weight, reduction)
 
 
@@ -408,7 +422,14 @@ def binary_cross_entropy(
     at_kink="0 where input and target are equal.",
 )
 def l1_loss(input: Array, target: Array, reduction: str = "mean") -> Array:
-    """Mean absolute error."""
+    """Mean absolute error.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.l1_loss(tg.tensor([1.0, 5.0]), tg.tensor([2.0, 2.0]))
+        tensor(2.)
+    """
     _same_shape("l1_loss", input, target)
     return _reduced(abs(sub(input, target)), reduction)
 
@@ -441,7 +462,14 @@ def huber_loss_of(input: Array, target: Array, reduction: str = "mean", delta: f
 
 @function
 def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None) -> Any:
-    """Squared error near 0, absolute error further than ``delta``."""
+    """Squared error near 0, absolute error further than ``delta``.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.huber_loss(tg.tensor([0.5, 3.0]), tg.tensor([0.0, 0.0]), reduction="none")  # 0.5²/2, 3 − 0.5
+        tensor([0.125, 2.5  ])
+    """
     if weight is None:
         return huber_loss_of(input, target, reduction, delta)
     return _weighted_mean(huber_loss_of(input, target, "none", delta), weight, reduction)
@@ -476,7 +504,14 @@ def smooth_l1_loss_of(input: Array, target: Array, reduction: str = "mean", beta
 def smooth_l1_loss(
     input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", beta: float = 1.0
 ) -> Any:
-    """Squared error near 0 (over 2β), absolute error further than β."""
+    """Squared error near 0 (over 2β), absolute error further than β.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.smooth_l1_loss(tg.tensor([1.0, 7.0]), tg.tensor([0.0, 0.0]), beta=2.0, reduction="none")  # 1²/4, 7 − 1
+        tensor([0.25, 6.  ])
+    """
     return smooth_l1_loss_of(input, target, reduction, beta)
 
 
@@ -506,7 +541,14 @@ def kl_div(
     reduction: str = "mean",
     log_target: bool = False,
 ) -> Any:
-    """Divergence of Kullback and Leibler; ``batchmean`` is the mathematical one."""
+    """Divergence of Kullback and Leibler; ``batchmean`` is the mathematical one.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.kl_div(tg.tensor([0.5, 0.5]).log(), tg.tensor([1.0, 0.0]), reduction="sum")  # one bit, ln 2
+        tensor(0.6931)
+    """
     return kl_div_of(input, target, reduction, log_target)
 
 
@@ -514,7 +556,14 @@ def kl_div(
 def hinge_embedding_loss(
     input: Any, target: Any, margin: float = 1.0, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
 ) -> Any:
-    """The distance where the target is 1, what it lacks to the margin where it is −1."""
+    """The distance where the target is 1, what it lacks to the margin where it is −1.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.hinge_embedding_loss(tg.tensor([0.25, 0.25]), tg.tensor([1.0, -1.0]), reduction="none")
+        tensor([0.25, 0.75])
+    """
     alike, unlike = value_of(eq(target, 1)), value_of(eq(target, -1))
     losses = add(
         where(unlike | ~alike & ~unlike, relu(sub(margin, input)), 0), where(alike | ~alike & ~unlike, input, 0)
@@ -526,7 +575,14 @@ def hinge_embedding_loss(
 def soft_margin_loss(
     input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
 ) -> Any:
-    """ln(1 + exp(−target · input))."""
+    """ln(1 + exp(−target · input)).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.soft_margin_loss(tg.tensor([0.0, 200.0]), tg.tensor([1.0, -1.0]), reduction="none")
+        tensor([  0.6931, 200.    ])
+    """
     return _reduced(neg(logsigmoid(mul(target, input))), reduction)
 
 
@@ -540,7 +596,15 @@ def margin_ranking_loss(
     reduce: Any = None,
     reduction: str = "mean",
 ) -> Any:
-    """max(0, −target (input1 − input2) + margin): which of two should stand higher."""
+    """max(0, −target (input1 − input2) + margin): which of two should stand higher.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> a, b = tg.tensor([5.0, 1.0]), tg.tensor([1.0, 5.0])
+        >>> F.margin_ranking_loss(a, b, tg.tensor([1.0, 1.0]), margin=0.5, reduction="none")  # right, wrong by 4 + ½
+        tensor([0. , 4.5])
+    """
     return _reduced(clamp_min(add(mul(neg(target), sub(input1, input2)), margin), 0.0), reduction)
 
 
@@ -554,7 +618,15 @@ def cosine_embedding_loss(
     reduce: Any = None,
     reduction: str = "mean",
 ) -> Any:
-    """1 − cosine where the target is 1, what the cosine exceeds the margin by where it is −1."""
+    """1 − cosine where the target is 1, what the cosine exceeds the margin by where it is −1.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> a, b = tg.tensor([[1.0, 0.0], [1.0, 0.0]]), tg.tensor([[0.0, 1.0], [1.0, 0.0]])
+        >>> F.cosine_embedding_loss(a, b, tg.tensor([1.0, -1.0]), reduction="none")  # apart, and together, wrongly
+        tensor([1., 1.])
+    """
     lengths = [add(sum(mul(x, x), -1), 1e-12) for x in (input1, input2)]
     cosine = div(sum(mul(input1, input2), -1), mul(lengths[0], lengths[1]) ** 0.5)
     alike = value_of(eq(target, 1))
@@ -568,7 +640,15 @@ def triplet_margin_loss(
     anchor: Any, positive: Any, negative: Any, margin: float = 1.0, p: float = 2, eps: float = 1e-6, swap: bool = False,
     size_average: Any = None, reduce: Any = None, reduction: str = "mean",
 ) -> Any:  # fmt: skip
-    """max(0, d(anchor, positive) − d(anchor, negative) + margin)."""
+    """max(0, d(anchor, positive) − d(anchor, negative) + margin).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> a, near, far = tg.tensor([[0.0, 0.0]]), tg.tensor([[3.0, 4.0]]), tg.tensor([[0.0, 5.5]])
+        >>> F.triplet_margin_loss(a, near, far)  # 5 − 5.5 + 1
+        tensor(0.5)
+    """
     return triplet_margin_with_distance_loss(
         anchor,
         positive,
@@ -591,7 +671,16 @@ def triplet_margin_with_distance_loss(
     swap: bool = False,
     reduction: str = "mean",
 ) -> Any:
-    """:func:`triplet_margin_loss` with a distance of one's own."""
+    """:func:`triplet_margin_loss` with a distance of one's own.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> a, near, far = tg.tensor([[0.0, 0.0]]), tg.tensor([[3.0, 4.0]]), tg.tensor([[0.0, 6.0]])
+        >>> blocks = lambda x, y: (x - y).abs().sum(-1)
+        >>> F.triplet_margin_with_distance_loss(a, near, far, distance_function=blocks)  # 7 − 6 + 1
+        tensor(2.)
+    """
     if margin <= 0:
         raise refusal("triplet_margin_loss", tr("a positive margin"), margin)
     distance = distance_function or pairwise_distance
@@ -612,7 +701,15 @@ def poisson_nll_loss(
     reduce: Any = None,
     reduction: str = "mean",
 ) -> Any:
-    """Negative log-likelihood of counts: exp(x) − t x, or x − t ln(x + eps); ``full`` adds Stirling's term."""
+    """Negative log-likelihood of counts: exp(x) − t x, or x − t ln(x + eps); ``full`` adds Stirling's term.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> rate, count = tg.tensor([2.0, 2.0]), tg.tensor([0.0, 1.0])
+        >>> F.poisson_nll_loss(rate, count, log_input=False, reduction="none")  # 2, 2 − ln 2
+        tensor([2.    , 1.3069])
+    """
     losses = sub(exp(input), mul(target, input)) if log_input else sub(input, mul(target, log(add(input, eps))))
     if full:
         stirling = add(sub(mul(target, log(target)), target), mul(log(mul(target, 2 * np.pi)), 0.5))
@@ -624,7 +721,15 @@ def poisson_nll_loss(
 def gaussian_nll_loss(
     input: Any, target: Any, var: Any, full: bool = False, eps: float = 1e-6, reduction: str = "mean"
 ) -> Any:
-    """Negative log-likelihood of normal laws: ½ (ln v + (x − t)² / v), v being eps at least (a constant there)."""
+    """Negative log-likelihood of normal laws: ½ (ln v + (x − t)² / v), v being eps at least (a constant there).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> error, var = tg.tensor([3.0, 3.0]), tg.tensor([1.0, 9.0])
+        >>> F.gaussian_nll_loss(error, error * 0, var, reduction="none")  # a doubt that is said costs less
+        tensor([4.5   , 1.5986])
+    """
     if isinstance(var, float | int):
         var = constant(np.full(tuple(input.shape), var, value_of(input).dtype))
     if len(var.shape) == len(input.shape) - 1:
@@ -648,7 +753,14 @@ def multi_margin_loss(
     reduce: Any = None,
     reduction: str = "mean",
 ) -> Any:
-    """Σ max(0, margin − x_t + x_c)ᵖ / C over the classes c that are not t."""
+    """Σ max(0, margin − x_t + x_c)ᵖ / C over the classes c that are not t.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.multi_margin_loss(tg.tensor([[1.0, 0.5]]), tg.tensor([0]))  # it leads by 0.5 of 1
+        tensor(0.25)
+    """
     alone = len(input.shape) < 2
     rows = reshape_to(input, (1, -1)) if alone else input
     labels = integers(target).reshape(-1)
@@ -666,7 +778,15 @@ def multi_margin_loss(
 def multilabel_margin_loss(
     input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
 ) -> Any:
-    """Σ max(0, 1 − (x_t − x_c)) / C over the targets t, listed up to the first −1, and the other classes c."""
+    """Σ max(0, 1 − (x_t − x_c)) / C over the targets t, listed up to the first −1, and the other classes c.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> scores, labels = tg.tensor([[2.0, 0.0, 1.5, 1.5]]), tg.tensor([[0, -1, -1, -1]])
+        >>> F.multilabel_margin_loss(scores, labels)  # (0 + ½ + ½) / 4
+        tensor(0.25)
+    """
     alone = len(input.shape) < 2
     rows = reshape_to(input, (1, -1)) if alone else input
     labels = integers(target).reshape(tuple(rows.shape))
@@ -683,6 +803,13 @@ def multilabel_margin_loss(
 def multilabel_soft_margin_loss(
     input: Any, target: Any, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
 ) -> Any:
-    """Binary cross-entropy of scores, averaged over the classes."""
+    """Binary cross-entropy of scores, averaged over the classes.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.multilabel_soft_margin_loss(tg.tensor([[0.0, 200.0]]), tg.tensor([[1.0, 1.0]]))  # (ln 2 + 0) / 2
+        tensor(0.3466)
+    """
     losses = neg(add(mul(target, logsigmoid(input)), mul(sub(1, target), logsigmoid(neg(input)))))
     return _reduced(mean(losses if weight is None else mul(losses, weight), -1), reduction)

@@ -65,7 +65,14 @@ def own_shape(input: Any, weight: Any, normalized_shape: Any, name: str) -> tupl
 
 @function
 def layer_norm(input: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
-    """Each sample with mean 0 and variance 1 over its last dimensions, then scaled and shifted."""
+    """Each sample with mean 0 and variance 1 over its last dimensions, then scaled and shifted.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.layer_norm(tg.tensor([1.0, 3.0]), (2,))
+        tensor([-1.,  1.])
+    """
     return layer_norm_of(input, weight, bias, tuple(np.atleast_1d(normalized_shape).tolist()), eps)
 
 
@@ -90,7 +97,14 @@ def least_square(input: Any) -> float:
 
 @function
 def rms_norm(input: Any, normalized_shape: Any, weight: Any = None, eps: float | None = None) -> Any:
-    """Each sample divided by the root of its mean square over its last dimensions, then scaled."""
+    """Each sample divided by the root of its mean square over its last dimensions, then scaled.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.rms_norm(tg.tensor([1.0, 7.0]), (2,))  # over √25
+        tensor([0.2, 1.4])
+    """
     return rms_norm_of(input, weight, tuple(np.atleast_1d(normalized_shape).tolist()), eps)
 
 
@@ -123,7 +137,14 @@ def group_sides(input: Any, num_groups: int) -> tuple[int, int, int, int]:
 
 @function
 def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
-    """Each group of channels of each sample with mean 0 and variance 1, then channels scaled and shifted."""
+    """Each group of channels of each sample with mean 0 and variance 1, then channels scaled and shifted.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.group_norm(tg.tensor([[1.0, 3.0, 10.0, 30.0]]), 2)
+        tensor([[-1.,  1., -1.,  1.]])
+    """
     return group_norm_of(input, weight, bias, num_groups, eps)
 
 
@@ -182,7 +203,16 @@ def batch_norm(
     momentum: float = 0.1,
     eps: float = 1e-5,
 ) -> Any:
-    """Each channel normalised by the batch (and the running statistics updated), or by the running statistics."""
+    """Each channel normalised by the batch (and the running statistics updated), or by the running statistics.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.batch_norm(tg.tensor([[7.0]]), tg.tensor([3.0]), tg.tensor([4.0]))  # (7 − 3) / √4
+        tensor([[2.]])
+        >>> F.batch_norm(tg.tensor([[2.0], [8.0]]), None, None, training=True).flatten()
+        tensor([-1.,  1.])
+    """
     if len(input.shape) < 2:
         raise ShapeError(
             tr("batch_norm: expected an input (N, C, …), got shape {found} ({where})").format(
@@ -219,7 +249,14 @@ def instance_norm(
     momentum: float = 0.1,
     eps: float = 1e-5,
 ) -> Any:
-    """Each channel of each sample with mean 0 and variance 1, then scaled and shifted."""
+    """Each channel of each sample with mean 0 and variance 1, then scaled and shifted.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.instance_norm(tg.tensor([[[1.0, 3.0], [10.0, 30.0]]])).flatten()
+        tensor([-1.,  1., -1.,  1.])
+    """
     if not use_input_stats:
         return batch_norm_running(input, running_mean, running_var, weight, bias, eps)
     if prod(input.shape[2:]) <= 1:
@@ -245,7 +282,14 @@ def _response_sample(draw: Draw) -> Sample:
     symbol="LRN", latex=r"x \left(k + \tfrac{\alpha}{n} \sum x^2\right)^{-\beta}", sample=_response_sample, method=False
 )
 def local_response_norm(input: Array, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Array:
-    """Each element divided by a power of the mean square of its neighbours in other channels (AlexNet's)."""
+    """Each element divided by a power of the mean square of its neighbours in other channels (AlexNet's).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.local_response_norm(tg.tensor([[[3.0], [4.0]]]), 3, alpha=3.0, beta=0.5, k=0.0).flatten()  # over √25
+        tensor([0.6, 0.8])
+    """
     squares = mul(input, input)
     widths = [(0, 0)] * len(input.shape)
     widths[1] = (size // 2, (size - 1) // 2)
@@ -293,5 +337,12 @@ def cosine_similarity(x1: Array, x2: Array, dim: int = 1, eps: float = 1e-8) -> 
 
 @function
 def pairwise_distance(x1: Any, x2: Any, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Any:
-    """Norm of the difference (plus eps) of vectors along the last dimension."""
+    """Norm of the difference (plus eps) of vectors along the last dimension.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.pairwise_distance(tg.tensor([[0.0, 0.0]]), tg.tensor([[3.0, 4.0]]))
+        tensor([5.])
+    """
     return vector_norm(add(sub(x1, x2), eps), float(p), -1, keepdim)

@@ -17,7 +17,7 @@ from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import abs, div, pow
 from tinygrad_fr.ops.comparison import where
 from tinygrad_fr.ops.convolution import each
-from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, function, here, refusal, value_of
+from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, function, here, refusal, value_of, with_example
 from tinygrad_fr.ops.indexing import getitem, place
 from tinygrad_fr.ops.reduction import max_along, sum
 from tinygrad_fr.ops.shape import reshape_to
@@ -236,6 +236,37 @@ def _adaptive_sample(n: int) -> Any:
 _TIE: Any = {"kinks": ("ties",), "at_kink": "The gradient goes to the first of the largest elements."}
 
 
+# Each has an example of its own: arguments, and what they give.
+_EXAMPLES = {
+    "max_pool1d": ("(tg.tensor([[1.0, 3.0, 2.0, 5.0]]), 2)", "tensor([[3., 5.]])"),
+    "max_pool2d": ("(tg.arange(16.0).reshape(1, 4, 4), 2).tolist()", "[[[5.0, 7.0], [13.0, 15.0]]]"),
+    "max_pool3d": ("(tg.arange(8.0).reshape(1, 2, 2, 2), 2).tolist()", "[[[[7.0]]]]"),
+    "avg_pool1d": ("(tg.tensor([[1.0, 3.0, 2.0, 6.0]]), 2)", "tensor([[2., 4.]])"),
+    "avg_pool2d": ("(tg.arange(16.0).reshape(1, 4, 4), 2).tolist()", "[[[2.5, 4.5], [10.5, 12.5]]]"),
+    "avg_pool3d": ("(tg.arange(8.0).reshape(1, 2, 2, 2), (2, 1, 1)).tolist()", "[[[[2.0, 3.0], [4.0, 5.0]]]]"),
+    "adaptive_max_pool1d": ("(tg.tensor([[1.0, 9.0, 2.0, 4.0, 3.0]]), 2)", "tensor([[9., 4.]])"),
+    "adaptive_max_pool2d": ("(tg.arange(16.0).reshape(1, 4, 4), (2, 1)).tolist()", "[[[7.0], [15.0]]]"),
+    "adaptive_max_pool3d": ("(tg.arange(24.0).reshape(1, 2, 3, 4), 1).item()", "23.0"),
+    "adaptive_avg_pool1d": ("(tg.tensor([[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]]), 3)", "tensor([[1.5, 3.5, 5.5]])"),
+    "adaptive_avg_pool2d": ("(tg.tensor([[[1.0, 2.0, 3.0], [4.0, 5.0, 9.0]]]), 1).item()", "4.0"),
+    "adaptive_avg_pool3d": ("(tg.ones(3, 4, 6, 8), (1, 2, None)).shape", "(3, 1, 2, 8)"),
+    "max_unpool1d": ("(tg.tensor([[3.0, 5.0]]), tg.tensor([[1, 3]]), 2)", "tensor([[0., 3., 0., 5.]])"),
+    "max_unpool2d": ("(tg.tensor([[[7.0]]]), tg.tensor([[[2]]]), 2).tolist()", "[[[0.0, 0.0], [7.0, 0.0]]]"),
+    "max_unpool3d": (
+        "(tg.tensor([[[[9.0]]]]), tg.tensor([[[[5]]]]), 2).tolist()",
+        "[[[[0.0, 0.0], [0.0, 0.0]], [[0.0, 9.0], [0.0, 0.0]]]]",
+    ),
+    "lp_pool1d": ("(tg.tensor([[3.0, 4.0, 6.0, 8.0]]), 2, 2)", "tensor([[ 5., 10.]])"),
+    "lp_pool2d": ("(tg.tensor([[[1.0, 5.0], [5.0, 7.0]]]), 2, 2)", "tensor([[[10.]]])"),
+    "lp_pool3d": ("(tg.ones(1, 2, 2, 2), 3, 2)", "tensor([[[[2.]]]])"),
+}
+
+
+def _told(name: str, doc: str) -> str:
+    arguments, shown = _EXAMPLES[name]
+    return with_example(doc, {f"tg.nn.functional.{name}{arguments}": shown})
+
+
 def _pools(n: int) -> None:
     """Enter the poolings over n dimensions."""
 
@@ -381,8 +412,10 @@ def _pools(n: int) -> None:
         (unpool, f"max_unpool{n}d", "Elements put back where max pooling found them, zeros elsewhere."),
         (lp, f"lp_pool{n}d", "Norm of order p of each window."),
     ):
-        made.__name__, made.__doc__ = name, doc
+        made.__name__, made.__doc__ = name, _told(name, doc)
         function(made)
+    for op in (avg_pool, adaptive_avg):
+        op.__doc__ = _told(op.name, op.__doc__ or "")
 
 
 def _adapted(name: str, x: Any, n: int, output_size: Any) -> list[Windows]:

@@ -212,7 +212,14 @@ _MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 
 @front
 def pad(x: Any, pad: Any, mode: str = "constant", value: float | None = None) -> Any:
-    """Borders around the last dimensions, as pairs from the last one: constant, reflect, replicate or circular."""
+    """Borders around the last dimensions, as pairs from the last one: constant, reflect, replicate or circular.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.pad(tg.tensor([1.0, 2.0]), (1, 2))
+        tensor([0., 1., 2., 0., 0.])
+    """
     n = len(x.shape)
     if len(pad) % 2 or len(pad) > 2 * n:
         raise ShapeError(
@@ -350,7 +357,13 @@ def diagonal(x: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
 
 @function
 def linalg_diagonal(A: Any, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:  # noqa: N803 - PyTorch's name
-    """The diagonal of matrices, which are the last two dimensions unless told."""
+    """The diagonal of matrices, which are the last two dimensions unless told.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.linalg.diagonal(tg.tensor([[1, 2], [3, 4]]))
+        tensor([1, 4])
+    """
     return diagonal(A, offset, dim1, dim2)
 
 
@@ -473,13 +486,26 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:  # no
 
 @function
 def linalg_vander(x: Any, N: int | None = None) -> Any:  # noqa: N803 - PyTorch's name
-    """Powers of the elements as columns, the lowest first."""
+    """Powers of the elements as columns, the lowest first.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.linalg.vander(tg.tensor([2.0, 3.0]), N=3).tolist()  # x⁰, x¹, x²
+        [[1.0, 2.0, 4.0], [1.0, 3.0, 9.0]]
+    """
     return vander(x if len(x.shape) else reshape_to(x, (1,)), N, increasing=True)
 
 
 @function
 def pixel_shuffle(x: Any, upscale_factor: int) -> Any:
-    """(…, C r², H, W) to (…, C, H r, W r): channels become finer pixels."""
+    """(…, C r², H, W) to (…, C, H r, W r): channels become finer pixels.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.pixel_shuffle(tg.arange(4).reshape(1, 4, 1, 1), 2).tolist()
+        [[[[0, 1], [2, 3]]]]
+    """
     r = upscale_factor
     *lead, c, h, w = x.shape
     if c % (r * r):
@@ -499,7 +525,14 @@ def pixel_shuffle(x: Any, upscale_factor: int) -> Any:
 
 @function
 def pixel_unshuffle(x: Any, downscale_factor: int) -> Any:
-    """(…, C, H r, W r) to (…, C r², H, W): the inverse of :func:`pixel_shuffle`."""
+    """(…, C, H r, W r) to (…, C r², H, W): the inverse of :func:`pixel_shuffle`.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.pixel_unshuffle(tg.arange(4).reshape(1, 1, 2, 2), 2).tolist()
+        [[[[0]], [[1]], [[2]], [[3]]]]
+    """
     r = downscale_factor
     *lead, c, h, w = x.shape
     if h % r or w % r:
@@ -519,7 +552,14 @@ def pixel_unshuffle(x: Any, downscale_factor: int) -> Any:
 
 @function
 def channel_shuffle(x: Any, groups: int) -> Any:
-    """Channels dealt out over groups."""
+    """Channels dealt out over groups.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.channel_shuffle(tg.arange(4).reshape(1, 4, 1, 1), 2).flatten()
+        tensor([0, 2, 1, 3])
+    """
     n, c, *sides = x.shape
     return reshape_to(transpose(reshape_to(x, (n, groups, c // groups, *sides)), 1, 2), (n, c, *sides))
 

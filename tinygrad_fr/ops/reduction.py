@@ -410,7 +410,13 @@ def std_mean(x: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = Fals
 
 @composite(symbol="ln Σ eˣ", latex=r"\ln \sum e^{x}", sample=_sample)
 def logsumexp(x: Array, dim: Dims, keepdim: bool = False) -> Array:
-    """ln(Σ exp(x)) along ``dim``; the largest is subtracted first, so nothing overflows."""
+    """ln(Σ exp(x)) along ``dim``; the largest is subtracted first, so nothing overflows.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.tensor([100.0, 100.0]).logsumexp(0)  # 100 + ln 2
+        tensor(100.6931)
+    """
     if value_of(x).dtype.kind != "f":
         x = cast(x, get_default_dtype())
     top = np.max(value_of(x), axis=axes(x, dim), keepdims=True, initial=-np.inf)
@@ -472,7 +478,13 @@ def _norm_sample(draw: Draw) -> Sample:
     method=False,
 )
 def vector_norm(x: Array, ord: float = 2.0, dim: Dims = None, keepdim: bool = False) -> Array:
-    """Norm of order p along ``dim``; order 0 counts the elements that are not zero, ±∞ take the extreme."""
+    """Norm of order p along ``dim``; order 0 counts the elements that are not zero, ±∞ take the extreme.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.linalg.vector_norm(tg.tensor([1.0, -2.0, 2.0]))
+        tensor(3.)
+    """
     axis, size = axes(x, dim), np.abs(x)
     if ord == 0:
         return np.sum(size != 0, axis=axis, keepdims=keepdim).astype(x.dtype)

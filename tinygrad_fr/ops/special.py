@@ -9,10 +9,20 @@ from tinygrad_fr.ops.comparison import clamp
 from tinygrad_fr.ops.definition import POSITIVE, Sample, elementwise, front
 
 erf = elementwise(
-    "erf", "erf(x)", {"x": "1.1283791670955126 * g * exp(-x * x)"}, symbol="erf", doc="Error function of Gauss."
+    "erf",
+    "erf(x)",
+    {"x": "1.1283791670955126 * g * exp(-x * x)"},
+    symbol="erf",
+    doc="Error function of Gauss.",
+    example={"tg.tensor([-10.0, 0.0, 0.5]).erf()": "tensor([-1.    ,  0.    ,  0.5205])"},
 )
 erfc = elementwise(
-    "erfc", "erfc(x)", {"x": "-1.1283791670955126 * g * exp(-x * x)"}, symbol="erfc", doc="1 minus the error function."
+    "erfc",
+    "erfc(x)",
+    {"x": "-1.1283791670955126 * g * exp(-x * x)"},
+    symbol="erfc",
+    doc="1 minus the error function.",
+    example={"tg.tensor([-10.0, 0.0, 1.0]).erfc()": "tensor([2.    , 1.    , 0.1573])"},
 )
 erfinv = elementwise(
     "erfinv",
@@ -21,6 +31,7 @@ erfinv = elementwise(
     symbol="erf⁻¹",
     domain={"x": (-1.0, 1.0)},
     doc="Inverse of the error function.",
+    example={"tg.tensor([0.0, 0.5205]).erfinv()": "tensor([0. , 0.5])"},
 )
 ndtr = elementwise(
     "ndtr",
@@ -29,6 +40,7 @@ ndtr = elementwise(
     symbol="Φ",
     method=False,
     doc="Distribution function of the standard normal law.",
+    example={"tg.special.ndtr(tg.tensor([-1.96, 0.0, 1.96]))": "tensor([0.025, 0.5  , 0.975])"},
 )
 log_ndtr = elementwise(
     "log_ndtr",
@@ -37,6 +49,7 @@ log_ndtr = elementwise(
     symbol="ln Φ",
     method=False,
     doc="Logarithm of the distribution function of the standard normal law.",
+    example={"tg.special.log_ndtr(tg.tensor([-20.0, 0.0]))": "tensor([-203.9172,   -0.6931])"},
 )
 lgamma = elementwise(
     "lgamma",
@@ -45,6 +58,7 @@ lgamma = elementwise(
     symbol="ln Γ",
     domain={"x": POSITIVE},
     doc="Logarithm of the absolute value of the gamma function.",
+    example={"tg.tensor([1.0, 5.0]).lgamma().exp()": "tensor([ 1., 24.])"},
 )
 digamma = elementwise(
     "digamma",
@@ -54,6 +68,7 @@ digamma = elementwise(
     latex=r"\psi(x)",
     domain={"x": POSITIVE},
     doc="Derivative of the logarithm of the gamma function.",
+    example={"tg.tensor([1.0, 2.0]).digamma()": "tensor([-0.5772,  0.4228])"},
 )
 polygamma = elementwise(
     "polygamma",
@@ -63,9 +78,17 @@ polygamma = elementwise(
     domain={"x": POSITIVE},
     method=False,
     doc="n-th derivative of the digamma function.",
+    example={"tg.special.polygamma(1, tg.tensor([1.0]))": "tensor([1.6449])"},
     sample=lambda draw: Sample((draw.integer(0, 3), draw.array(draw.shape(), 0.5, 3.0)), {}),
 )
-i0 = elementwise("i0", "i0(x)", {"x": "g * i1(x)"}, symbol="I₀", doc="Modified Bessel function of order 0.")
+i0 = elementwise(
+    "i0",
+    "i0(x)",
+    {"x": "g * i1(x)"},
+    symbol="I₀",
+    doc="Modified Bessel function of order 0.",
+    example={"tg.tensor([0.0, 1.0]).i0()": "tensor([1.    , 1.2661])"},
+)
 i1 = elementwise(
     "i1",
     "i1(x)",
@@ -73,6 +96,7 @@ i1 = elementwise(
     symbol="I₁",
     method=False,
     doc="Modified Bessel function of order 1.",
+    example={"tg.special.i1(tg.tensor([0.0, 1.0]))": "tensor([0.    , 0.5652])"},
 )
 xlogy = elementwise(
     "xlogy",
@@ -82,6 +106,7 @@ xlogy = elementwise(
     latex=r"a \ln b",
     domain={"b": POSITIVE},
     doc="a ln(b), 0 where a = 0.",
+    example={"tg.tensor([0.0, 2.0]).xlogy(tg.tensor([0.0, 2.7183]))": "tensor([0., 2.])"},
 )
 xlog1py = elementwise(
     "xlog1py",
@@ -92,6 +117,7 @@ xlog1py = elementwise(
     domain={"b": (-1.0, POSITIVE[1])},
     method=False,
     doc="a ln(1 + b), 0 where a = 0.",
+    example={"tg.special.xlog1py(tg.tensor([0.0, 3.0]), tg.tensor([-1.0, 1.7183]))": "tensor([0., 3.])"},
 )
 entr = elementwise(
     "entr",
@@ -102,12 +128,19 @@ entr = elementwise(
     domain={"x": POSITIVE},
     method=False,
     doc="Entropy of elements, −x ln x.",
+    example={"tg.special.entr(tg.tensor([0.0, 0.5]))": "tensor([0.    , 0.3466])"},
 )
 
 
 @front
 def logit(x: Any, eps: float | None = None) -> Any:
-    """Inverse of the sigmoid, ln(x / (1 − x)); with ``eps``, of x kept between eps and 1 − eps."""
+    """Inverse of the sigmoid, ln(x / (1 − x)); with ``eps``, of x kept between eps and 1 − eps.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.tensor([0.5, 0.75]).logit()  # 0, ln 3
+        tensor([0.    , 1.0986])
+    """
     if eps is not None:
         x = clamp(x, eps, 1 - eps)
     return log(div(x, sub(1, x)))

@@ -54,6 +54,7 @@ atan2 = elementwise(
     symbol="atan2",
     domain={"a": (0.0, float("inf"))},
     doc="Angle of the point (b, a), in radians, from −π to π.",
+    example={"tg.tensor([0.0, 1.0, 0.0]).atan2(tg.tensor([1.0, 0.0, -1.0]))": "tensor([0.    , 1.5708, 3.1416])"},
 )
 sinc = elementwise(
     "sinc",
@@ -62,4 +63,5 @@ sinc = elementwise(
     symbol="sinc",
     latex=r"\frac{\sin(\pi x)}{\pi x}",
     doc="sin(πx) / (πx), 1 at 0.",
+    example={"tg.tensor([0.0, 0.5]).sinc()": "tensor([1.    , 0.6366])"},
 )

@@ -21,6 +21,7 @@ from tinygrad_fr.ops.definition.op import (
     refusal,
     registry,
     value_of,
+    with_example,
 )
 from tinygrad_fr.ops.definition.structured import Structured, select, structured
 
@@ -56,4 +57,5 @@ __all__ = [
     "set_default_dtype",
     "structured",
     "value_of",
+    "with_example",
 ]

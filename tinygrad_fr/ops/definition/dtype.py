@@ -21,7 +21,12 @@ _WEAK_INTEGER = np.dtype(np.int64)
 
 
 def get_default_dtype() -> DType:
-    """The float dtype of new tensors, float32 unless changed."""
+    """The float dtype of new tensors, float32 unless changed.
+
+    Example:
+        >>> get_default_dtype().name
+        'float32'
+    """
     return _default
 
 
@@ -43,7 +48,12 @@ def set_default_dtype(dtype: Any) -> None:
 
 
 def as_dtype(dtype: Any) -> DType:
-    """Read a dtype given as numpy's, a name or a Python type."""
+    """Read a dtype given as numpy's, a name or a Python type.
+
+    Example:
+        >>> as_dtype("float64").name, as_dtype(int).name, as_dtype(bool).name
+        ('float64', 'int64', 'bool')
+    """
     if dtype is float:
         return _default
     found: DType | None

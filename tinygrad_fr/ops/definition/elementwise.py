@@ -32,6 +32,7 @@ from tinygrad_fr.ops.definition.op import (
     operand,
     registry,
     stale,
+    with_example,
 )
 from tinygrad_fr.record.node import NO_ATTRS, Node, record
 
@@ -83,6 +84,7 @@ class Elementwise(Op):
         if arity in (1, 2) and all(e is not None for e in self.partials.values()):
             self.call = written_call(self, self.call)
             self.vjp = written_vjp(self, self.general_vjp)  # type: ignore[method-assign]
+        self.call.__name__, self.call.__doc__ = name, doc
 
     @property
     def primitive(self) -> bool:
@@ -183,6 +185,7 @@ def elementwise(
     at_kink: str = "",
     method: bool = True,
     doc: str = "",
+    example: Mapping[str, str] | None = None,
     sample: Callable[[Draw], Sample] | None = None,
 ) -> Elementwise:
     """Say an element-wise operation.
@@ -199,6 +202,7 @@ def elementwise(
         at_kink: the choice made there, in words.
         method: whether it is a method of Tensor too.
         doc: one sentence; formula and derivatives are added to it.
+        example: an expression → what it shows, with the package as ``tg``: the end of its docstring.
         sample: draws arguments to prove it on, where arrays inside the domain will not do.
     """
     expression = Expression(forward)
@@ -207,7 +211,8 @@ def elementwise(
     lines += [f"    gradient for {x}: {text}" for x, text in partials.items() if text is not None]
     if at_kink:
         lines += ["", at_kink]
-    return Elementwise(name, forward, partials, attrs or {}, facts, "\n".join(lines), sample)
+    told = with_example("\n".join(lines), example or {})
+    return Elementwise(name, forward, partials, attrs or {}, facts, told, sample)
 
 
 def _arrays(args: tuple[str, ...], expression: Expression) -> Callable[..., Any]:

@@ -69,6 +69,12 @@ def named(name: str, *fields: str) -> Callable[[Any], Any]:
     return make
 
 
+def with_example(doc: str, example: Mapping[str, str]) -> str:
+    """A docstring with an example under its heading: what is written, and what it shows."""
+    lines = [line for call, shown in example.items() for line in (f"    >>> {call}", f"    {shown}")]
+    return "\n".join([doc, "", "Example:", "    >>> import tinygrad_fr as tg", *lines]) if lines else doc
+
+
 class Draw(Protocol):
     """Where an operation's sample inputs come from: hypothesis in a proof, a seeded generator elsewhere."""
 
@@ -198,7 +204,13 @@ def operand(x: Any) -> Any:
 
 
 def value_of(x: Any) -> Any:
-    """The array or number behind an operand, for what is computed outside the record: indices, masks, counts."""
+    """The array or number behind an operand, for what is computed outside the record: indices, masks, counts.
+
+    Example:
+        >>> from tinygrad_fr import tensor
+        >>> value_of(tensor([1.0, 2.0])), value_of(3.0)
+        (array([1., 2.], dtype=float32), 3.0)
+    """
     return x.current.value if isinstance(x, Node) else x
 
 

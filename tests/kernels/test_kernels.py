@@ -7,11 +7,13 @@ import sys
 import numpy as np
 import pytest
 
+from tinygrad_fr import tensor
 from tinygrad_fr.kernels import elementwise, generated
 from tinygrad_fr.kernels.elementwise import kernel
 from tinygrad_fr.ops import registry
 from tinygrad_fr.ops.definition import Elementwise
-from tinygrad_fr.ops.definition.elementwise import KERNEL_SIZE
+from tinygrad_fr.ops.definition.calls import CURVED_SIZE, KERNEL_SIZE
+from tinygrad_fr.record import grad
 
 
 def large(*shape):
@@ -50,6 +52,19 @@ def test_large_arrays_go_through_a_kernel_and_small_ones_do_not():
     partial = tanh_op.array_partials[0]
     assert np.allclose(partial(big, big, big), big * (1 - big * big), rtol=1e-6)
     assert partial(big[:10], big[:10], big[:10]).shape == (10,)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("name", ["exp", "log", "tanh", "sigmoid", "softplus", "elu", "silu"])
+def test_a_curve_of_a_large_array_is_that_of_its_halves(name, dtype):
+    """On both sides of the size from which a kernel computes it."""
+    x = tensor(np.random.default_rng(3).uniform(0.1, 4.0, CURVED_SIZE).astype(dtype), requires_grad=True)
+    op = registry[name]
+    whole, halves = op(x), [op(x[: CURVED_SIZE // 2]), op(x[CURVED_SIZE // 2 :])]
+    close = {"rtol": 1e-6 if dtype == "float32" else 1e-14, "atol": 0.0}
+    np.testing.assert_allclose(whole.numpy(), np.concatenate([half.numpy() for half in halves]), **close)
+    (of_whole,), (of_halves,) = grad(whole.sum(), x), grad(halves[0].sum() + halves[1].sum(), x)
+    np.testing.assert_allclose(of_whole.numpy(), of_halves.numpy(), rtol=3 * close["rtol"], atol=3 * close["rtol"])
 
 
 @pytest.mark.parametrize(

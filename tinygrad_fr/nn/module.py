@@ -11,7 +11,8 @@ from tinygrad_fr.errors import DataError
 from tinygrad_fr.handles.scalar import Scalar
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
-from tinygrad_fr.record.mode import scope
+from tinygrad_fr.record.mode import thread
+from tinygrad_fr.record.scope import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -88,8 +89,13 @@ class Module:
 
     def __call__(self, *args: Any, **options: Any) -> Any:
         """Run :meth:`forward` in a scope of the module's name."""
-        with scope(self._name, kind=type(self).__name__):
+        state = thread.state
+        outside = state.scope
+        state.scope = Scope(outside, self._name, kind=type(self).__name__)
+        try:
             return self.forward(*args, **options)
+        finally:
+            state.scope = outside
 
     def rename(self, name: str) -> None:
         """Choose the name that this module's scope bears; a submodule takes its attribute's by itself."""

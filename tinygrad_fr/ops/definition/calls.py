@@ -28,22 +28,29 @@ if TYPE_CHECKING:
 # Below this many elements numpy's passes beat the call of a kernel. The choice depends on the size alone, so that a
 # program gives the same bits at every run.
 KERNEL_SIZE = 4096
+CURVED_SIZE = (
+    16_384  # where the kernel's gain is that every core takes part: numpy's own exp and tanh are vectorised too
+)
 
 _CHEAP = frozenset(("where", "maximum", "minimum", "abs"))
 _SLOW = frozenset(("erf", "erfc", "log1p", "ndtr"))  # scipy's loops and the C library's, not vectorised
-_WITH_SLOW = _CHEAP | _SLOW | frozenset(("exp", "tanh", "sigmoid"))
+_CURVED = frozenset(("exp", "log", "tanh", "sigmoid"))
+NEVER = 2**62
 
 
-def kernel_pays(expression: Expression) -> bool:
-    """Whether one kernel beats numpy's passes on large arrays.
+def kernel_size(expression: Expression) -> int:
+    """From how many elements on one kernel beats numpy's passes.
 
-    It does where the passes are several and none transcendental: numpy's own exp and tanh are faster than a loop's (measured
-    on 65 536 float32: ``g * (1 - y * y)`` 12 µs against 24, but sigmoid 58 against 48). It always does for the error function
-    and its kin, which numpy does not have, and for log1p, which it takes from the C library.
+    It does early where the passes are several and none transcendental, and for the error function and its kin, which numpy
+    does not have, and log1p, which it takes from the C library. Others wait until the work is worth every core (two cores,
+    65 536 float32, numpy against the kernel: tanh 169 µs against 70, sigmoid 130 against 83, exp 84 against 73).
     """
-    if expression.calls & _SLOW:
-        return expression.calls <= _WITH_SLOW
-    return expression.passes >= 3 and expression.calls <= _CHEAP
+    calls = expression.calls
+    if not calls <= _CHEAP | _SLOW | _CURVED:
+        return NEVER
+    if calls & _SLOW or (expression.passes >= 3 and calls <= _CHEAP):
+        return KERNEL_SIZE
+    return CURVED_SIZE if calls & _CURVED else NEVER
 
 
 _FILENAME = f"<{__name__}>"
@@ -83,12 +90,12 @@ def call(input: Any) -> Any:
     try:
         {x} = input.value
         needs = 1 if input.needs else 0
-        if input.rare is not None:
+        if input.rare is not None and input.rare.moved is not None:
             return general(input)
     except AttributeError:
         return general(input)
     if {x}.__class__ is array:
-        if {by_kernel} and {x}.size >= KERNEL_SIZE:
+        if {x}.size >= {by_kernel}:
             return general(input)
         {constants_x}
         value = {array}
@@ -108,7 +115,7 @@ def call(input: Any, other: Any) -> Any:
     try:
         {x} = input.value
         needs = 1 if input.needs else 0
-        if input.rare is not None:
+        if input.rare is not None and input.rare.moved is not None:
             return general(input, other)
         if other.__class__ is float or other.__class__ is int:
             {z} = other
@@ -116,12 +123,12 @@ def call(input: Any, other: Any) -> Any:
             {z} = other.value
             if other.needs:
                 needs |= 2
-            if other.rare is not None:
+            if other.rare is not None and other.rare.moved is not None:
                 return general(input, other)
     except AttributeError:
         return general(input, other)
     if {x}.__class__ is array:
-        if {by_kernel} and {x}.size >= KERNEL_SIZE:
+        if {x}.size >= {by_kernel}:
             return general(input, other)
         {constants_x}
         try:
@@ -147,11 +154,13 @@ def call(input: Any, other: Any) -> Any:
 _UNARY_VJP = """
 def vjp(node: Any, g: Any) -> Any:
     (input,) = node.inputs
-    if node.rare is not None or input.rare is not None:
+    if (rare := node.rare) is not None and rare.changed > node.id:
+        return general(node, g)
+    if (rare := input.rare) is not None and rare.changed > node.id:
         return general(node, g)
     {x}, y = input.value, node.value
     if g.__class__ is array:
-        if {by_kernel} and g.size >= KERNEL_SIZE:
+        if g.size >= {by_kernel}:
             return general(node, g)
         {constants_g}
         sent = {array_x}
@@ -168,13 +177,15 @@ _BINARY_VJP = """
 def vjp(node: Any, g: Any) -> Any:
     input, other = node.inputs
     try:
-        if node.rare is not None or input.rare is not None:
+        if (rare := node.rare) is not None and rare.changed > node.id:
+            return general(node, g)
+        if (rare := input.rare) is not None and rare.changed > node.id:
             return general(node, g)
         {x} = input.value
         if other.__class__ is float or other.__class__ is int:
             {z} = other
         else:
-            if other.rare is not None:
+            if (rare := other.rare) is not None and rare.changed > node.id:
                 return general(node, g)
             {z} = other.value
     except AttributeError:
@@ -182,7 +193,7 @@ def vjp(node: Any, g: Any) -> Any:
     y, needs = node.value, node.needs
     to_input = to_other = None
     if g.__class__ is array:
-        if {by_kernel} and g.size >= KERNEL_SIZE:
+        if g.size >= {by_kernel}:
             return general(node, g)
         {constants_g}
         if needs & 1:
@@ -229,7 +240,7 @@ def _made(
 ) -> Callable[..., Any]:
     names = dict(zip("xz", op.inputs, strict=False))
     space: dict[str, Any] = {
-        "INTERNAL": INTERNAL, "KERNEL_SIZE": KERNEL_SIZE, "KINDS": KINDS, "NO_ATTRS": NO_ATTRS, "array": np.ndarray, "clock": clock, "conform": conform,
+        "INTERNAL": INTERNAL, "KINDS": KINDS, "NO_ATTRS": NO_ATTRS, "array": np.ndarray, "clock": clock, "conform": conform,
         "general": general, "getframe": _getframe, "new": object.__new__, "op": op, "thread": thread, "watched": watched,
         "__name__": __name__,
     }  # fmt: skip
@@ -255,7 +266,7 @@ def _made(
         ).strip()
         for kind, depth in (("array", 8), ("float", 4))
     }
-    by_kernel = any(kernel_pays(expression) for expression in expressions.values())
+    by_kernel = min(kernel_size(expression) for expression in expressions.values())
     exec(compile(template.format(**names, **texts, **record, by_kernel=by_kernel), _FILENAME, "exec"), space)
     function: Callable[..., Any] = space["call" if "record_array" in template else "vjp"]
     return function

@@ -114,7 +114,7 @@ class Composite(Op):
             return self.several(result) if isinstance(result, tuple) else result
         value, saved = self._compute(tuple([x.value if isinstance(x, Node) else x for x in inputs]), given)
         needs = 0
-        if any(np.asarray(part).dtype.kind == "f" for part in (value if value.__class__ is tuple else (value,))):
+        if _has_gradient(value):
             for i, x in enumerate(inputs):
                 if isinstance(x, Node) and x.needs:
                     needs |= 1 << i
@@ -159,7 +159,7 @@ class Composite(Op):
         """Use the fused backward; without one, or to record the backward pass, go through the equations."""
         inputs: tuple[Any, ...] = node.inputs
         for x in inputs:
-            if isinstance(x, Node) and x.rare is not None:  # somebody may have changed its value
+            if isinstance(x, Node) and x.rare is not None and x.rare.changed > node.id:  # which may be what was read
                 inputs = tuple(checked_inputs(node, lambda _i: True))
                 break
         parts = gradient if gradient.__class__ is tuple else (gradient,)
@@ -170,11 +170,19 @@ class Composite(Op):
             shortcut, given = found
             values = tuple([x.value if isinstance(x, Node) else x for x in inputs])
             saved = node.rare.saved if node.rare is not None else None
-            sent = shortcut.backward(gradient, saved, node.needs, *values, **given)
-            return tuple(
-                conform(c, x) if c is not None and node.needs >> i & 1 else None
-                for i, (c, x) in enumerate(zip(sent, inputs, strict=True))
-            )
+            needs = node.needs
+            sent = list(shortcut.backward(gradient, saved, needs, *values, **given))
+            for i, c in enumerate(sent):
+                v = values[i]
+                if c is None or (
+                    needs >> i & 1
+                    and c.__class__ is v.__class__ is np.ndarray
+                    and c.shape == v.shape
+                    and c.dtype is v.dtype
+                ):
+                    continue
+                sent[i] = conform(c, inputs[i]) if needs >> i & 1 else None
+            return tuple(sent)
         expansion = self.expand(node)
         roots = [(y, part) for y, part in zip(expansion.outputs, parts, strict=True) if part is not None and y.needs]
         leaves = {x.id for x in expansion.inputs if isinstance(x, Node) and x.needs}
@@ -201,6 +209,13 @@ class Composite(Op):
         if self._sample is None:
             raise ValueError(f"{self.name} says no sample")
         return self._sample(draw)
+
+
+def _has_gradient(value: Any) -> bool:
+    """Whether a result, or one of several, is of floats."""
+    if value.__class__ is np.ndarray:
+        return bool(value.dtype.kind == "f")
+    return any(np.asarray(part).dtype.kind == "f" for part in (value if value.__class__ is tuple else (value,)))
 
 
 def composite(

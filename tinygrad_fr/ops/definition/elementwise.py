@@ -16,7 +16,7 @@ import numpy as np
 
 from tinygrad_fr.errors import DtypeError
 from tinygrad_fr.locale import _
-from tinygrad_fr.ops.definition.calls import KERNEL_SIZE, kernel_pays, written_call, written_vjp
+from tinygrad_fr.ops.definition.calls import NEVER, kernel_size, written_call, written_vjp
 from tinygrad_fr.ops.definition.dtype import get_default_dtype, result_type
 from tinygrad_fr.ops.definition.expression import Expression
 from tinygrad_fr.ops.definition.op import (
@@ -218,7 +218,8 @@ def elementwise(
 def _arrays(args: tuple[str, ...], expression: Expression) -> Callable[..., Any]:
     """The expression on arrays: numpy's passes, or one kernel on large ones where that pays."""
     plain = expression.of_arrays(args)
-    if not kernel_pays(expression):
+    enough = kernel_size(expression)
+    if enough == NEVER:
         return plain
     used = tuple(name for name in args if name in expression.reads)
     places = [args.index(name) for name in used]
@@ -227,9 +228,9 @@ def _arrays(args: tuple[str, ...], expression: Expression) -> Callable[..., Any]
     def choose(*values: Any, **attrs: Any) -> Any:
         nonlocal compiled
         first = values[0]
-        if first.__class__ is np.ndarray and first.size < KERNEL_SIZE:  # most calls, decided at once
+        if first.__class__ is np.ndarray and first.size < enough:  # most calls, decided at once
             return plain(*values, **attrs)
-        if not any(v.__class__ is np.ndarray and v.size >= KERNEL_SIZE and v.dtype.char in "fd" for v in values):
+        if not any(v.__class__ is np.ndarray and v.size >= enough and v.dtype.char in "fd" for v in values):
             return plain(*values, **attrs)
         if compiled is None:
             from tinygrad_fr.kernels.elementwise import kernel

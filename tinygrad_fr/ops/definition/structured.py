@@ -196,10 +196,10 @@ class Structured(Op):
         recorded = gradient.__class__ is not np.ndarray and (
             isinstance(gradient, Node) or (gradient.__class__ is tuple and any(isinstance(g, Node) for g in gradient))
         )
-        touched = recorded or node.rare is not None
+        touched, time = recorded or (node.rare is not None and node.rare.changed > node.id), node.id
         for x in inputs:
             if isinstance(x, Node):
-                if x.rare is not None:
+                if x.rare is not None and x.rare.changed > time:
                     touched = True
                 values.append(x.value)
             else:

@@ -25,6 +25,7 @@ import tinygrad_fr as tg
 from tinygrad_fr import nn
 from tinygrad_fr.draw import flow_diagram, heat_diagram
 from tinygrad_fr.explain import flow, gates, observed
+from tinygrad_fr.locale import number
 from tinygrad_fr.plugins import Catalogue
 from tinygrad_fr.training import built, train
 from tinygrad_fr.tutorials import check, say
@@ -178,7 +179,7 @@ def with_update_bias(value):
     return module
 
 
-flow_diagram([flow(observed(model, settings, module=with_update_bias(b)), f"b_z = {b}") for b in (3, 0, -3)])
+flow_diagram([flow(observed(model, settings, module=with_update_bias(b)), f"b_z = {number(b)}") for b in (3, 0, -3)])
 
 # %% [markdown] lang="fr" id="training"
 # <details><summary>Réponse</summary>

@@ -17,6 +17,8 @@
 # **Prerequisites.** The derivative of a function of one variable. **Time.** 20 minutes.
 
 # %% id="imports"
+import math
+
 import tinygrad_fr as tg
 from tinygrad_fr import Graph, Value
 from tinygrad_fr.explain import derive, walk
@@ -164,13 +166,15 @@ for each in derive(L):
 # ### Exercice 1.1
 #
 # À vous : un neurone à une entrée, $L = (\tanh(wx + b) - y)^2$. Écrivez $\partial L/\partial w$, une fonction de `x`, `w`, `b` et `y`
-# (`math.tanh`). La preuve tirera cent exemples et comparera avec le moteur.
+# (`math.tanh`) : à la place des trois points, `lambda x, w, b, y: …`, puis votre formule. La preuve tirera cent exemples et comparera
+# avec le moteur.
 
 # %% [markdown] lang="en" id="exercise-1"
 # ### Exercise 1.1
 #
 # Your turn: a neuron with one input, $L = (\tanh(wx + b) - y)^2$. Write $\partial L/\partial w$, a function of `x`, `w`, `b` and `y`
-# (`math.tanh`). The proof will draw a hundred examples and compare with the engine.
+# (`math.tanh`): in the place of the three dots, `lambda x, w, b, y: …`, then your formula. The proof will draw a hundred examples and
+# compare with the engine.
 
 # %% id="exercise-1-answer"
 answer = ...

@@ -15,6 +15,8 @@
 # **Prerequisites.** Tutorials 1 and 2; the product of a matrix and a vector. **Time.** 25 minutes.
 
 # %% id="imports"
+import math
+
 import numpy as np
 
 import tinygrad_fr as tg

@@ -15,6 +15,8 @@
 # **Prerequisites.** Tutorial 1 (the chain rule). **Time.** 20 minutes.
 
 # %% id="imports"
+import math
+
 from hypothesis import given, settings
 
 import tinygrad_fr as tg

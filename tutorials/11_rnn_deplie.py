@@ -18,6 +18,7 @@
 # **Prerequisites.** Tutorial 3 (equations (1) to (7)). **Time.** 25 minutes.
 
 # %% id="imports"
+import math
 from dataclasses import replace
 
 import tinygrad_fr as tg

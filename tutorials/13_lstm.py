@@ -18,6 +18,7 @@
 # **Prerequisites.** Tutorials 11 and 12. **Time.** 30 minutes.
 
 # %% id="imports"
+import math
 from dataclasses import replace
 
 import numpy as np

@@ -295,6 +295,7 @@ def build(lang: str, target: Path) -> None:
         if path.suffix in (".svg", ".png"):
             shutil.copy(path, folder / "pictures")
     if lang == "fr":  # the repository keeps them in English
+        shutil.copytree(ROOT / "docs" / "pictures" / "fr", folder / "pictures", dirs_exist_ok=True)
         shutil.copytree(kept.pictures(lang), folder / "pictures", dirs_exist_ok=True)
     shutil.copy(HERE / "site.css", folder)
     config = yaml.safe_load((HERE / "mkdocs.yml").read_text(encoding="utf-8"))

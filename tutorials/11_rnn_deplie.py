@@ -259,7 +259,7 @@ for weight in (W_hh, W_xh, b_h):
 # The checker draws numbers and compares with what the engine computes by itself.
 
 # %% id="exercise-1-answer"
-answer = ...
+answer = ...  # lambda delta, w, h: ...
 check.exercise("11.1", answer)
 
 # %% [markdown] lang="fr" id="exercise-2"

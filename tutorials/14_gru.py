@@ -151,7 +151,7 @@ gates(observed(model, replace(settings, steps=3, hidden=2)))
 # ($\partial L/\partial h_t$), `h` ($h_{t-1}$), `new` ($\tilde h_t$) and `z`.
 
 # %% id="exercise-1-answer"
-answer = ...
+answer = ...  # lambda dh, h, new, z: ...
 check.exercise("14.1", answer)
 
 # %% [markdown] lang="fr" id="flow"
@@ -339,7 +339,7 @@ for units in (1, 3):
 # The course’s gate is $z = \sigma(a)$. What pre-activation must PyTorch be given for $h_t$ to be the same? A function of `a`.
 
 # %% id="exercise-2-answer"
-answer = ...
+answer = ...  # lambda a: ...
 check.exercise("14.2", answer)
 
 # %% [markdown] lang="fr" id="summary"

@@ -146,7 +146,7 @@ class _Wrapping:
         cards = tuple(replace(card, at=centres[card.id]) for card in self.diagram.cards)
         panels = tuple(self._panels(centres))
         links = tuple(self._links(centres))
-        titles = tuple(self._title(panel) for panel in panels)
+        titles = tuple(self._title(panel, centres) for panel in panels)
         left = min((panel.box[0] for panel in panels if panel.box is not None), default=0.0)
         top = max((panel.box[3] for panel in panels if panel.box is not None), default=0.0)
         top = max(top, *(y + self.block.sizes[i][1] / 2 for i, (_x, y) in centres.items()))
@@ -203,14 +203,19 @@ class _Wrapping:
         x += w * 0.4 if side > 0 else 0  # a panel’s title stands on the left
         return [(x, y + side * (h / 2 + (5 if side > 0 else 0))), (x, lane)]
 
-    def _title(self, panel: Panel) -> Mark:
-        """Its title, to the right of lines that would cross it, as long as it stays inside."""
+    def _title(self, panel: Panel, centres: dict[str, Point]) -> Mark:
+        """Its title, to the right of lines and cards that would cross it, as long as it stays inside."""
         mark = panel_title(panel)
         assert panel.box is not None
         (left, y), long = mark.at, _LETTER * len(panel.title)
-        for x in sorted(x for x, low, high in self.upright if low < y < high):
-            if left - 4 < x < left + long:
-                left = x + 6
+        taken = [(x, x) for x, low, high in self.upright if low < y < high]
+        for card, (x, middle) in centres.items():
+            wide, tall = self.block.sizes[card]
+            if abs(middle - y) < tall / 2 + 6:
+                taken.append((x - wide / 2, x + wide / 2))
+        for start, end in sorted(taken):
+            if start < left + long and end > left - 4:
+                left = end + 6
         return replace(mark, at=(left, y)) if left + long < panel.box[2] else mark
 
     def _panels(self, centres: dict[str, Point]) -> Iterator[Panel]:

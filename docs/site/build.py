@@ -101,7 +101,7 @@ WIDE = re.compile(r'<svg style="([^>]*? width="(\d+)pt")')
 # Between the name of a function and what it is of, LaTeX leaves a space; not so browsers.
 THIN = '<mspace width="0.17em" />'
 UNDER = re.compile(
-    r"<(msub|munder)><mrow>(<mi[^<>]*>\w+</mi>)<mo>(?:&#8289;|\u2061)</mo></mrow>(.*?)</\1>(?=<(?:mi|mn|msub)\b)"
+    r"<(msub|munder)><mrow>(<mi[^<>]*>\w+</mi>)<mo>(?:&#8289;|\u2061)</mo></mrow>(.*?)</\1>(<(?:mi|mn|msub)\b)?"
 )
 APPLIED = re.compile(r"<mo>(?:&#8289;|\u2061)</mo>(?=(?:</mrow>)*<(?:mi|mn|msub)\b)")
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
@@ -122,7 +122,7 @@ def formulas(pages: dict[str, str], later: dict[str, str]) -> dict[str, str]:
     assert len(drawn) == len(seen), "a formula that pandoc cannot read"
     for word, math in zip(seen.values(), drawn, strict=True):
         plain_math = re.sub(r"<annotation.*?</annotation>", "", math, flags=re.DOTALL)
-        spaced = UNDER.sub(rf"<\1>\2\3</\1>{THIN}", plain_math)
+        spaced = UNDER.sub(lambda m: f"<{m[1]}>{m[2]}{m[3]}</{m[1]}>{THIN + m[4] if m[4] else ''}", plain_math)
         spaced = APPLIED.sub(THIN, spaced)
         later[word] = " ".join(PRIME.sub(r"<mrow>\1\2</mrow>", spaced).split())
 

@@ -264,7 +264,7 @@ class GRU(Recurrent):
             " que le candidat h̃ lit du passé. PyTorch échange z et 1 − z et applique r après le produit matriciel."
         ),
         en=(
-            "The GRU joins forgetting and input in one gate z: h_t = (1 − z_t) ⊙ h_{t−1} + z_t ⊙ h̃_t. The gate r says what"
+            "The GRU joins the forget and input gates in one gate z: h_t = (1 − z_t) ⊙ h_{t−1} + z_t ⊙ h̃_t. The gate r says what"
             " the candidate h̃ reads of the past. PyTorch exchanges z and 1 − z and applies r after the matrix product."
         ),
     )

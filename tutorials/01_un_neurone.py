@@ -17,6 +17,8 @@
 # **Prerequisites.** The derivative of a function of one variable. **Time.** 20 minutes.
 
 # %% id="imports"
+import math
+
 import tinygrad_fr as tg
 from tinygrad_fr import Graph, Value
 from tinygrad_fr.explain import derive, walk
@@ -164,16 +166,16 @@ for each in derive(L):
 # ### Exercice 1.1
 #
 # À vous : un neurone à une entrée, $L = (\tanh(wx + b) - y)^2$. Écrivez $\partial L/\partial w$, une fonction de `x`, `w`, `b` et `y`
-# (`math.tanh`). La preuve tirera cent exemples et comparera avec le moteur.
+# (`math.tanh`) : à la place des trois points, comme le dit le commentaire. La preuve tirera cent exemples et comparera avec le moteur.
 
 # %% [markdown] lang="en" id="exercise-1"
 # ### Exercise 1.1
 #
 # Your turn: a neuron with one input, $L = (\tanh(wx + b) - y)^2$. Write $\partial L/\partial w$, a function of `x`, `w`, `b` and `y`
-# (`math.tanh`). The proof will draw a hundred examples and compare with the engine.
+# (`math.tanh`), in the place of the three dots, as the comment says. The proof will draw a hundred examples and compare with the engine.
 
 # %% id="exercise-1-answer"
-answer = ...
+answer = ...  # lambda x, w, b, y: ...
 check.exercise("1.1", answer)
 
 # %% [markdown] lang="fr" id="twice"
@@ -217,7 +219,7 @@ Graph.of(c, observation=seen)
 # $c = x \times x \times y + x$. Write $\partial c/\partial x$, a function of `x` and `y`.
 
 # %% id="exercise-2-answer"
-answer = ...
+answer = ...  # lambda x, y: ...
 check.exercise("1.2", answer)
 
 # %% [markdown] lang="fr" id="learn"

@@ -162,7 +162,7 @@ Graph.of(L, observation=seen)
 # The same graph with other numbers: $u = wx$, $v = cu$, $L = u + v$. Write $\partial L/\partial x$, a function of `w` and `c`.
 
 # %% id="exercise-1-answer"
-answer = ...
+answer = ...  # lambda w, c: ...
 check.exercise("2.1", answer)
 
 # %% [markdown] lang="fr" id="paths"
@@ -178,7 +178,7 @@ check.exercise("2.1", answer)
 # sort visits but $n + 1$ nodes.)
 
 # %% id="exercise-2-answer"
-answer = ...
+answer = ...  # lambda n: ...
 check.exercise("2.2", answer)
 
 # %% [markdown] lang="fr" id="tape"

@@ -15,6 +15,8 @@
 # **Prerequisites.** Tutorials 1 and 2; the product of a matrix and a vector. **Time.** 25 minutes.
 
 # %% id="imports"
+import math
+
 import numpy as np
 
 import tinygrad_fr as tg
@@ -106,7 +108,7 @@ print("δ⁽²⁾ =", delta2.ravel().round(4))
 # Without a matrix: $J = ½(\tanh z - y)^2$. Write $\delta = \partial J/\partial z$, a function of `z` and `y` (`math.tanh`).
 
 # %% id="exercise-1-answer"
-answer = ...
+answer = ...  # lambda z, y: ...
 check.exercise("3.1", answer)
 
 # %% [markdown] lang="fr" id="earlier"
@@ -182,7 +184,7 @@ print("δ⁽¹⁾ =", delta1.ravel().round(4), delta1.shape)
 # `z` ($z^{(n)}$).
 
 # %% id="exercise-2-answer"
-answer = ...
+answer = ...  # lambda w, delta, z: ...
 check.exercise("3.2", answer)
 
 # %% [markdown] lang="fr" id="gradients"

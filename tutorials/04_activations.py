@@ -79,7 +79,7 @@ print(say(fr="une seule :   ", en="a single one:"), (single @ x).round(4), singl
 # Write $\dfrac{ds}{dz}$, a function of `s` alone.
 
 # %% id="exercise-1-answer"
-answer = ...
+answer = ...  # lambda s: ...
 check.exercise("4.1", answer)
 
 # %% [markdown] lang="fr" id="picture"
@@ -199,7 +199,7 @@ for function in (nn.Sigmoid, nn.Tanh, nn.ReLU):
 # $y = \operatorname{ReLU}(w x)$. Write $\partial y/\partial w$, a function of `w` and `x`.
 
 # %% id="exercise-2-answer"
-answer = ...
+answer = ...  # lambda w, x: ...
 check.exercise("4.2", answer)
 
 # %% [markdown] lang="fr" id="dying"

@@ -49,7 +49,7 @@ from tinygrad_fr.tutorials import check, say
 # $J = a\,w^2$. Write the value of `w` after one step, a function of `w`, `a` and `eta`.
 
 # %% id="exercise-1-answer"
-answer = ...
+answer = ...  # lambda w, a, eta: ...
 check.exercise("5.1", answer)
 
 # %% [markdown] lang="fr" id="rate"
@@ -99,7 +99,7 @@ for eta in (0.01, 0.3, 0.95, 1.05):
 # neither nearer nor further? That is the limit: beyond it one diverges. Write it, a function of `k`.
 
 # %% id="exercise-2-answer"
-answer = ...
+answer = ...  # lambda k: ...
 check.exercise("5.2", answer)
 
 # %% [markdown] lang="fr" id="ravine"
@@ -149,7 +149,7 @@ descent_diagram(ways)
 # negative number if $g$ is positive).
 
 # %% id="exercise-3-answer"
-answer = ...
+answer = ...  # lambda g, eta, mu: ...
 check.exercise("5.3", answer)
 
 # %% [markdown] lang="fr" id="optimizers"

@@ -15,6 +15,8 @@
 # **Prerequisites.** Tutorial 1 (the chain rule). **Time.** 20 minutes.
 
 # %% id="imports"
+import math
+
 from hypothesis import given, settings
 
 import tinygrad_fr as tg
@@ -170,7 +172,7 @@ Graph.of(total, observation=seen)
 # The wavelet $y = x\,e^{-x^2}$: write what it sends back to $x$, a function of `g` and `x` (`math.exp`).
 
 # %% id="exercise-1-answer"
-answer = ...
+answer = ...  # lambda g, x: ...
 check.exercise("6.1", answer)
 
 # %% [markdown] lang="fr" id="exercise-2"
@@ -186,7 +188,7 @@ check.exercise("6.1", answer)
 # already: make use of it.
 
 # %% id="exercise-2-answer"
-answer = ...
+answer = ...  # lambda g, a, b, y: ...
 check.exercise("6.2", answer)
 
 # %% [markdown] lang="fr" id="further"

@@ -119,7 +119,7 @@ learning_panels(say(fr="Sans remède", en="Without a remedy"), {NAMES["none"]: p
 # The gradient of $J$ for a weight is `g`. With L2, what is this weight after one step? A function of `w`, `g`, `eta` and `lam`.
 
 # %% id="exercise-1-answer"
-answer = ...
+answer = ...  # lambda w, g, eta, lam: ...
 check.exercise("7.1", answer)
 
 # %% [markdown] lang="fr" id="pull"
@@ -194,7 +194,7 @@ for name, run in {"none": plain, **runs}.items():
 # A neuron is `a`; it is put out with probability `p`, else multiplied by `scale`. Which `scale` keeps the mean? A function of `p`.
 
 # %% id="exercise-2-answer"
-answer = ...
+answer = ...  # lambda p: ...
 check.exercise("7.2", answer)
 
 # %% [markdown] lang="fr" id="mask"

@@ -18,6 +18,7 @@
 # **Prerequisites.** Tutorial 3 (equations (1) to (7)). **Time.** 25 minutes.
 
 # %% id="imports"
+import math
 from dataclasses import replace
 
 import tinygrad_fr as tg
@@ -258,7 +259,7 @@ for weight in (W_hh, W_xh, b_h):
 # The checker draws numbers and compares with what the engine computes by itself.
 
 # %% id="exercise-1-answer"
-answer = ...
+answer = ...  # lambda delta, w, h: ...
 check.exercise("11.1", answer)
 
 # %% [markdown] lang="fr" id="exercise-2"

@@ -119,7 +119,7 @@ curves(
 # the states `h1`, `h2`, `h3` (no $z$: for $\tanh$ the state is enough).
 
 # %% id="exercise-1-answer"
-answer = ...
+answer = ...  # lambda w, h1, h2, h3: ...
 check.exercise("12.1", answer)
 
 # %% [markdown] lang="fr" id="jacobian"
@@ -273,7 +273,7 @@ flow_diagram([look(f"‖W‖ = {number(gain, 1)}", init="orthogonal", gain=gain)
 # on the steepest point of the sigmoid. Write $\dfrac{\partial h_5}{\partial h_0}$ (five steps) in that case, as a function of `w`.
 
 # %% id="exercise-2-answer"
-answer = ...
+answer = ...  # lambda w: ...
 check.exercise("12.2", answer)
 
 # %% [markdown] lang="fr" id="cliff"

@@ -18,6 +18,7 @@
 # **Prerequisites.** Tutorials 11 and 12. **Time.** 30 minutes.
 
 # %% id="imports"
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -222,7 +223,7 @@ for bias in (0.0, 1.0, 3.0, 5.0):
 # function of the bias `b` (`math.log` and `math.exp` are all you need; the answer need not be whole).
 
 # %% id="exercise-1-answer"
-answer = ...
+answer = ...  # lambda b: ...
 check.exercise("13.1", answer)
 
 # %% [markdown] lang="fr" id="two-ways"
@@ -258,7 +259,7 @@ check.exercise("13.1", answer)
 # ($C_t$).
 
 # %% id="exercise-2-answer"
-answer = ...
+answer = ...  # lambda dh, dC, o, f, C: ...
 check.exercise("13.2", answer)
 
 # %% [markdown] lang="fr" id="exercise-3"
@@ -274,7 +275,7 @@ check.exercise("13.2", answer)
 # of `dC` ($\partial L/\partial C_t$), `C_before` ($C_{t-1}$) and `f`. What happens when the gate is wide open?
 
 # %% id="exercise-3-answer"
-answer = ...
+answer = ...  # lambda dC, C_before, f: ...
 check.exercise("13.3", answer)
 
 # %% [markdown] lang="fr" id="flow"

@@ -25,6 +25,7 @@ import tinygrad_fr as tg
 from tinygrad_fr import nn
 from tinygrad_fr.draw import flow_diagram, heat_diagram
 from tinygrad_fr.explain import flow, gates, observed
+from tinygrad_fr.locale import number
 from tinygrad_fr.plugins import Catalogue
 from tinygrad_fr.training import built, train
 from tinygrad_fr.tutorials import check, say
@@ -150,7 +151,7 @@ gates(observed(model, replace(settings, steps=3, hidden=2)))
 # ($\partial L/\partial h_t$), `h` ($h_{t-1}$), `new` ($\tilde h_t$) and `z`.
 
 # %% id="exercise-1-answer"
-answer = ...
+answer = ...  # lambda dh, h, new, z: ...
 check.exercise("14.1", answer)
 
 # %% [markdown] lang="fr" id="flow"
@@ -178,7 +179,7 @@ def with_update_bias(value):
     return module
 
 
-flow_diagram([flow(observed(model, settings, module=with_update_bias(b)), f"b_z = {b}") for b in (3, 0, -3)])
+flow_diagram([flow(observed(model, settings, module=with_update_bias(b)), f"b_z = {number(b)}") for b in (3, 0, -3)])
 
 # %% [markdown] lang="fr" id="training"
 # <details><summary>Réponse</summary>
@@ -338,7 +339,7 @@ for units in (1, 3):
 # The course’s gate is $z = \sigma(a)$. What pre-activation must PyTorch be given for $h_t$ to be the same? A function of `a`.
 
 # %% id="exercise-2-answer"
-answer = ...
+answer = ...  # lambda a: ...
 check.exercise("14.2", answer)
 
 # %% [markdown] lang="fr" id="summary"

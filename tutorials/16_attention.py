@@ -110,7 +110,7 @@ view(tg.Graph.of(output), Distance(zoom="equation"))
 # `a2`) and (`b1`, `b2`).
 
 # %% id="exercise-1-answer"
-answer = ...
+answer = ...  # lambda q1, q2, a1, a2, b1, b2: ...
 check.exercise("16.1", answer)
 
 # %% [markdown] lang="fr" id="scale"
@@ -211,7 +211,7 @@ curves(
 # scores). Write $\partial y/\partial s$ as a function of `s`, `a`, `b`. When does attention learn nothing any more?
 
 # %% id="exercise-2-answer"
-answer = ...
+answer = ...  # lambda s, a, b: ...
 check.exercise("16.2", answer)
 
 # %% [markdown] lang="fr" id="order"

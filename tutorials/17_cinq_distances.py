@@ -115,7 +115,7 @@ view(near, Distance("equation"))
 # A product of matrices $(n \times k)$ by $(k \times m)$: how many **multiplications** of numbers? A function of `n`, `k` and `m`.
 
 # %% id="exercise-1-answer"
-answer = ...
+answer = ...  # lambda n, k, m: ...
 check.exercise("17.1", answer)
 
 # %% [markdown] lang="fr" id="scalar"
@@ -153,7 +153,7 @@ view(in_scalars(near), Distance("scalar"))
 # $a$ receive? A function of `b1`, `b2`, `g1` and `g2`.
 
 # %% id="exercise-2-answer"
-answer = ...
+answer = ...  # lambda b1, b2, g1, g2: ...
 check.exercise("17.2", answer)
 
 # %% [markdown] lang="fr" id="growth"

@@ -73,7 +73,7 @@ print(points.shape, f"{outside.mean():.0%}")
 # How many parameters, biases included? A function of `hidden`.
 
 # %% id="exercise-1-answer"
-answer = ...
+answer = ...  # lambda hidden: ...
 check.exercise("18.1", answer)
 
 
@@ -162,7 +162,7 @@ view(observed(model).graph, Distance("op"))
 # `epochs`.
 
 # %% id="exercise-2-answer"
-answer = ...
+answer = ...  # lambda n, b, epochs: ...
 check.exercise("18.2", answer)
 
 # %% [markdown] lang="fr" id="sizes"

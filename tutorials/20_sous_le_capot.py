@@ -112,7 +112,7 @@ for size in (64, 1_000_000):
 # writes too many, compared with a single pass that does the `k` operations on each number? A function of `n` and `k`.
 
 # %% id="exercise-1-answer"
-answer = ...
+answer = ...  # lambda n, k: ...
 check.exercise("20.1", answer)
 
 # %% [markdown] lang="fr" id="kernel"
@@ -224,7 +224,7 @@ except TinygradError as error:
 # won that time back? A function of `r`, `e` and `c`.
 
 # %% id="exercise-2-answer"
-answer = ...
+answer = ...  # lambda r, e, c: ...
 check.exercise("20.2", answer)
 
 # %% [markdown] lang="fr" id="further"

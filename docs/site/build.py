@@ -79,14 +79,31 @@ SHARED = {
     "reference/changelog.md": "CHANGELOG.md",
     "reference/security.md": "SECURITY.md",
 }
+# What the navigation calls them in French; the pages themselves are in English, and say so.
+FRENCH = {
+    "operations": "Opérations", "proofs": "Preuves", "vectormath": "Fonctions des noyaux", "opinfo": "Comparé à PyTorch",
+    "scores": "Scores", "onnx": "Modèles en ONNX", "training": "Entraînement", "bridges": "Passerelles", "scale": "Plus d’un cœur",
+    "plugins": "Un modèle à vous", "stability": "Ce qui est promis", "release": "Publier une version", "architecture": "Architecture",
+    "benchmarks": "Ce qui a été mesuré", "contributing": "Contribuer", "changelog": "Changements", "security": "Sécurité",
+}  # fmt: skip
 MATH = re.compile(
     r"(```.*?```|`[^`\n]*`)|\$\$(.+?)\$\$|(?<![\\$\w])\$(?=\S)([^$\n]+?(?:\n[^$\n]+?)?)(?<=\S)\$(?![\w$])", re.DOTALL
 )
 LATER = re.compile(r"(?:FORMULA|OUTPUT)-\d+-")
+# A sign that ends a clause stays on the line of its formula.
+CLOSED = re.compile(r"(FORMULA-\d+-)([.,)]+)")
 TAGGED = re.compile(r"<[^<>]*(?:FORMULA|OUTPUT)-\d+-[^<>]*>")
 TAG = re.compile(r"\s*\\tag\{([^}]*)\}")
 # A prime is a raised sign already: raised once more it is lost where no font for mathematics is installed.
 PRIME = re.compile(r"<msup>(<m[io][^<>]*>[^<]*</m[io]>)(<mo[^<>]*>′+</mo>)</msup>")
+# How wide a picture is drawn, for the style sheet to know how far it may shrink.
+WIDE = re.compile(r'<svg style="([^>]*? width="(\d+)pt")')
+# Between the name of a function and what it is of, LaTeX leaves a space; not so browsers.
+THIN = '<mspace width="0.17em" />'
+UNDER = re.compile(
+    r"<(msub|munder)><mrow>(<mi[^<>]*>\w+</mi>)<mo>(?:&#8289;|\u2061)</mo></mrow>(.*?)</\1>(<(?:mi|mn|msub)\b)?"
+)
+APPLIED = re.compile(r"<mo>(?:&#8289;|\u2061)</mo>(?=(?:</mrow>)*<(?:mi|mn|msub)\b)")
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(([^)\s]+)\)")
 
 
@@ -105,7 +122,9 @@ def formulas(pages: dict[str, str], later: dict[str, str]) -> dict[str, str]:
     assert len(drawn) == len(seen), "a formula that pandoc cannot read"
     for word, math in zip(seen.values(), drawn, strict=True):
         plain_math = re.sub(r"<annotation.*?</annotation>", "", math, flags=re.DOTALL)
-        later[word] = " ".join(PRIME.sub(r"<mrow>\1\2</mrow>", plain_math).split())
+        spaced = UNDER.sub(lambda m: f"<{m[1]}>{m[2]}{m[3]}</{m[1]}>{THIN + m[4] if m[4] else ''}", plain_math)
+        spaced = APPLIED.sub(THIN, spaced)
+        later[word] = " ".join(PRIME.sub(r"<mrow>\1\2</mrow>", spaced).split())
 
     def put(match: re.Match[str]) -> str:
         code, block, inline = match.groups()
@@ -156,10 +175,10 @@ def rendered(tutorial: Tutorial, lang: str, later: dict[str, str]) -> str:
 
 def _output(output: dict[str, Any]) -> str:
     data = output.get("data", {})
-    if "text/html" in data:
-        return f'<div class="picture">{"".join(data["text/html"])}</div>'
-    if "image/svg+xml" in data:
-        return f'<div class="picture">{"".join(data["image/svg+xml"])}</div>'
+    for kind in ("text/html", "image/svg+xml"):
+        if kind in data:
+            shown = WIDE.sub(r'<svg style="--wide:\2pt;\1', "".join(data[kind]))
+            return f'<div class="picture">{shown}</div>'
     if "image/png" in data:
         return (
             f'<div class="picture"><img alt="" src="data:image/png;base64,{"".join(data["image/png"]).strip()}"></div>'
@@ -272,7 +291,7 @@ def sources(lang: str, later: dict[str, str]) -> tuple[dict[str, str], list[Any]
         {
             words["reference"]: [
                 "reference/glossary.md",
-                *SHARED,
+                *({FRENCH[Path(place).stem]: place} if lang == "fr" else place for place in SHARED),
                 {"API": ["api/index.md", *(f"api/{name}.md" for name in PUBLIC)]},
             ]
         },
@@ -295,6 +314,7 @@ def build(lang: str, target: Path) -> None:
         if path.suffix in (".svg", ".png"):
             shutil.copy(path, folder / "pictures")
     if lang == "fr":  # the repository keeps them in English
+        shutil.copytree(ROOT / "docs" / "pictures" / "fr", folder / "pictures", dirs_exist_ok=True)
         shutil.copytree(kept.pictures(lang), folder / "pictures", dirs_exist_ok=True)
     shutil.copy(HERE / "site.css", folder)
     config = yaml.safe_load((HERE / "mkdocs.yml").read_text(encoding="utf-8"))
@@ -322,6 +342,8 @@ def build(lang: str, target: Path) -> None:
             # in an attribute, and for the search, a formula or a picture is nothing
             text = TAGGED.sub(lambda match: LATER.sub("", match[0]), text)
             put = later if path.suffix == ".html" else dict.fromkeys(later, "")
+            if path.suffix == ".html":
+                text = CLOSED.sub(r'<span class="closed">\1\2</span>', text)
             path.write_text(LATER.sub(lambda match, put=put: put[match[0]], text), encoding="utf-8")
 
 

@@ -63,6 +63,13 @@ def test_a_notebook_holds_one_language_and_no_output():
     assert not any(cell.get("outputs") for cell in made.cells)
 
 
+def test_a_notebook_speaks_its_language_on_any_machine():
+    for each in EVERY:
+        first = next(cell for cell in notebook(each, "en").cells if cell.cell_type == "code")
+        assert first.source.endswith('set_language("en")')
+        compile(first.source, each.name, "exec")
+
+
 @pytest.mark.parametrize("each", EXERCISES, ids=lambda each: each.number)
 def test_an_exercise_accepts_its_solution(each):
     assert check.refusal(each.number, each.solution) is None

@@ -156,7 +156,7 @@ class _Drawing:
             else _("GRU unrolled: what each gate lets through")
         )
         road = (
-            _("The thick road: the cell C; its width is the forgetting gate’s mean, the share that is kept.")
+            _("The thick road: the cell C; its width is the forget gate’s mean, the share that is kept.")
             if self.gates.kind == "lstm"
             else _("The thick road: the state h; its width is the mean share of the old state that is kept.")
         )

@@ -115,7 +115,7 @@ def _key(key: Key) -> str:
 
 def _pinned_heading(diagram: Diagram) -> list[str]:
     """The heading as a box whose left side is known: wider than its text, which starts at the left."""
-    if diagram.heading is None:
+    if diagram.heading is None or not diagram.title:
         return []
     legend = sum(10 * len(key.sign) + 6.4 * len(key.word) + 22 for key in diagram.legend)
     lines = [line for line in diagram.guide.split("\n") if line]

@@ -45,7 +45,7 @@ def history_diagram(histories: Sequence[History]) -> Diagram:
     )
     iteration = _("iteration")
     top = Axes(kept, log=True, width=_WIDE, height=_TALL, floor=_LEAST)
-    paper.lines(kept, top, x_name="", y_name=_("share of the last step’s gradient that reaches the first"))
+    paper.lines(kept, top, x_name="", y_name=_("share of the last gradient that reaches the first place"))
     below = Axes(losses, log=True, bottom=-_TALL - 76, width=_WIDE, height=_TALL)
     paper.lines(losses, below, x_name=iteration, y_name=_("loss on rows never seen"))
     y = below.bottom - 62

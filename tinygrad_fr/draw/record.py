@@ -43,6 +43,7 @@ class _Reader:
     def __init__(self, seen: View, passes: str, title: str, colour: str | None) -> None:
         self.seen, self.graph, self.passes, self.title, self.colour = seen, seen.graph, passes, title, colour
         self.words, self.roles = words(), roles()
+        self.on_the_way = _on_the_way(self.graph)
 
     def diagram(self) -> Diagram:
         described = {
@@ -146,7 +147,7 @@ class _Reader:
             if timed and vertex.name in self.roles:  # a symbol of the course stands large, with its time step
                 symbol, word = vertex.name or "", f"{self.roles[vertex.name or '']} · {vertex.symbol}"
                 sub = "ₜ" if rolled else subscript(vertex.scope.time or 0)
-            elif vertex.name:
+            elif vertex.name and vertex.id not in self.on_the_way:
                 word = vertex.name
         constants = [x.value for x in vertex.inputs if isinstance(x, Constant) and x.value is not None]
         if constants and vertex.op is not None:
@@ -390,14 +391,28 @@ class _Reader:
             title = f"{scope.name} · {scope.kind}" if scope.kind.lower() not in ("", scope.name.lower()) else scope.name
             if scope.kind == EQUATION:
                 name = scope.name.partition("·")[0]
-                title = _("{word}: {symbol}").format(
-                    word=self.words.get(name, name), symbol=self.opened_symbols.get(name, name)
-                )
+                word, symbol = self.words.get(name, name), self.opened_symbols.get(name, name)
+                title = word if word == symbol else _("{word}: {symbol}").format(word=word, symbol=symbol)
             if scope.step is not None:
                 title = (
                     f"t = {scope.step}" if len(bundle) < 2 else f"t = {scope.step}…{bundle[-1].step}   ×{len(bundle)}"
                 )
             yield Panel(path, title, parent, scope.step if len(bundle) < 2 else None)
+
+
+def _on_the_way(graph: Graph) -> set[int]:
+    """Results inside an opened operation that bear the name of the variable that its last result goes to."""
+    opened = {
+        vertex.id: min((s.path for s in vertex.scope.ancestors() if s.kind == EQUATION), key=len, default=None)
+        for vertex in graph.nodes
+    }
+    inner = {
+        x
+        for v in graph.nodes
+        for x in v.inputs
+        if isinstance(x, int) and opened[v.id] and opened.get(x) == opened[v.id]
+    }
+    return {x for x in inner if graph.by_id[x].name == graph.by_id[x].site.variable}
 
 
 def _short(value: Any) -> str:

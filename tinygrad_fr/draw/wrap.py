@@ -6,18 +6,22 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tinygrad_fr.draw.diagram import Card, Diagram, Heading, Link, Panel
+from tinygrad_fr.draw.diagram import Card, Diagram, Heading, Link, Mark, Panel
 from tinygrad_fr.draw.layout import Block, Point, cornered, measured, moved, panel_title, shifted, with_arrows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+Box = tuple[float, float, float, float]  # left, low, right, high
 
 PAGES = {"slide": (1280.0, 720.0), "page": (700.0, 990.0)}  # points; a poster is as large as it needs to be
 _MOST = 8  # rows
 _MARGIN = 12.0  # points between a panel's border and what is in it
 _TITLE = 20.0  # points for a panel's title
 _HEADING = 110.0  # points that the title and its lines take, about
-_LANE = 9.0  # points between two lines that come back to the next row
+_LETTER = 7.0  # points that a letter of a title takes, at most
+_LANE = 15.0  # points between two lines that come back to the next row, with room for a figure
+_FIGURE = 26.0  # points from where a line leaves its lane to the middle of its figure
 _SLACK = 0.3  # how far from even a row may end, as a share of its length
 _LONG = 1.25  # rows must make everything so much larger to be worth the lines that come back
 
@@ -63,7 +67,8 @@ def wrapped(diagram: Diagram, page: tuple[float, float]) -> Diagram:
         return diagram
     block = measured(diagram.replaced(title=""))
     levels = _levels(diagram.panels)
-    between = 2 * _MARGIN + (_MARGIN + _TITLE) * (1 + max(levels.values(), default=0))
+    deep = 1 + max(levels.values(), default=0)
+    between = 2 * _MARGIN + (_MARGIN + _TITLE) * deep
     whole = min(page[0] / block.width, page[1] / (block.height + _HEADING))
     choices = [rows for count in range(2, _MOST + 1) if (rows := _cut(diagram, block, count)) is not None]
     sizes = [min(page[0] / rows.width, page[1] / (rows.height(between) + _HEADING)) for rows in choices]
@@ -121,13 +126,15 @@ class _Wrapping:
         self.diagram, self.block, self.rows, self.levels = diagram, block, rows, levels
         self.lane = self._lanes()
         self.shifts: list[Point] = []
+        self.upright: list[tuple[float, float, float]] = []  # x, low, high of lines between a card and a lane
         self.gaps: list[float] = []  # height of the first lane above each row
         room = _LANE * (len(set(self.lane.values())) + 1)
         top = room
         for left, low, high in zip(rows.cuts, rows.low, rows.high, strict=False):
             self.gaps.append(top)
             top -= room
-            self.shifts.append((-left, top - between / 2 - high))
+            above = _MARGIN + (_MARGIN / 2 + _TITLE) * (1 + max(levels.values(), default=0))  # borders and titles
+            self.shifts.append((-left, top - above - high))
             top -= high - low + between
         self.right = rows.width
 
@@ -145,14 +152,15 @@ class _Wrapping:
         centres = {card.id: self._moved(card.id) for card in self.diagram.cards}
         cards = tuple(replace(card, at=centres[card.id]) for card in self.diagram.cards)
         panels = tuple(self._panels(centres))
-        titles = tuple(panel_title(panel) for panel in panels)
+        links = tuple(self._links(centres))
+        titles = tuple(self._title(panel, centres) for panel in panels)
         left = min((panel.box[0] for panel in panels if panel.box is not None), default=0.0)
         top = max((panel.box[3] for panel in panels if panel.box is not None), default=0.0)
         top = max(top, *(y + self.block.sizes[i][1] / 2 for i, (_x, y) in centres.items()))
         return replace(
             self.diagram,
             cards=cards,
-            links=tuple(self._links(centres)),
+            links=links,
             panels=panels,
             marks=(*self.diagram.marks, *titles),
             heading=Heading(min(left, 0.0), top + 14),
@@ -170,20 +178,24 @@ class _Wrapping:
                 path = shifted(self.block.paths[link.source, link.target], *self.shifts[row])
                 at = moved(self.block.labels.get((link.source, link.target)), *self.shifts[row])
             else:
-                path, at = self._back(link, centres), None
+                path, at = self._back(link, centres)
             yield replace(link, path=with_arrows(path, link), label_at=at)
 
-    def _back(self, link: Link, centres: dict[str, Point]) -> str:
-        """Down to the lane under the row, along it, and down to the other card; past whole rows on the right."""
+    def _back(self, link: Link, centres: dict[str, Point]) -> tuple[str, Point]:
+        """Down to the lane under the row, along it, and down to the other card; past whole rows on the right.
+
+        Its figure stands where it leaves the lane, which it may share.
+        """
         row, other = self.rows.of[link.source], self.rows.of[link.target]
         away = _LANE * self.lane[link.source, link.target]
         first, last = self.gaps[min(row + 1, len(self.gaps) - 1)] - away, self.gaps[other] - away
         out = self._way(link.source, centres, first, -1)
         into = self._way(link.target, centres, last, 1)
+        self.upright += [(x, min(y, lane), max(y, lane)) for (x, y), (_x, lane) in (out[-2:], into[-2:])]
         if first != last:
             side = self.right + _LANE + away
             out += [(side, first), (side, last)]
-        return cornered([*out, *reversed(into)])
+        return cornered([*out, *reversed(into)]), (into[-1][0] + _FIGURE, last + _LANE / 2)
 
     def _way(self, card: str, centres: dict[str, Point], lane: float, side: int) -> list[Point]:
         """From a card's lower (side −1) or upper (1) edge to a lane; from its right or left where another card is in the way."""
@@ -195,14 +207,29 @@ class _Wrapping:
         if blocked:
             edge = x - side * w / 2
             return [(edge, y), (edge - side * 11, y), (edge - side * 11, lane)]
-        x += w * 0.3 if side > 0 else 0  # a panel’s title stands on the left
+        x += w * 0.4 if side > 0 else 0  # a panel’s title stands on the left
         return [(x, y + side * (h / 2 + (5 if side > 0 else 0))), (x, lane)]
 
+    def _title(self, panel: Panel, centres: dict[str, Point]) -> Mark:
+        """Its title, to the right of lines and cards that would cross it, as long as it stays inside."""
+        mark = panel_title(panel)
+        assert panel.box is not None
+        (left, y), long = mark.at, _LETTER * len(panel.title)
+        taken = [(x, x) for x, low, high in self.upright if low < y < high]
+        for card, (x, middle) in centres.items():
+            wide, tall = self.block.sizes[card]
+            if abs(middle - y) < tall / 2 + 6:
+                taken.append((x - wide / 2, x + wide / 2))
+        for start, end in sorted(taken):
+            if start < left + long and end > left - 4:
+                left = end + 6
+        return replace(mark, at=(left, y)) if left + long < panel.box[2] else mark
+
     def _panels(self, centres: dict[str, Point]) -> Iterator[Panel]:
-        """The part of each panel that lies in each row."""
+        """The part of each panel that lies in each row, as wide as its title; what is around others comes first."""
         around = {panel.id: panel for panel in self.diagram.panels}
         deepest = max(self.levels.values(), default=0)
-        boxes: dict[tuple[str, int], list[tuple[float, float, float, float]]] = defaultdict(list)
+        boxes: dict[tuple[str, int], list[Box]] = defaultdict(list)
         for card in self.diagram.cards:
             panel, (x, y), (w, h) = card.panel, centres[card.id], self.block.sizes[card.id]
             while panel is not None:
@@ -212,9 +239,16 @@ class _Wrapping:
                     (x - w / 2 - side, y - h / 2 - above, x + w / 2 + side, y + h / 2 + above + _TITLE * depth)
                 )
                 panel = around[panel].parent
-        for (panel, row), found in sorted(boxes.items(), key=lambda entry: self.levels[entry[0][0]]):
+        inside_first = sorted(boxes, key=lambda part: -self.levels[part[0]])
+        parts: list[Panel] = []
+        for panel, row in inside_first:
             first = min(r for p, r in boxes if p == panel)
-            lefts, lows, rights, tops = zip(*found, strict=True)
             title = around[panel].title if row == first else f"… {around[panel].title}"
-            box = (min(lefts), min(lows), max(rights), max(tops))
-            yield replace(around[panel], id=f"{panel} {row}", title=title, box=box)
+            lefts, lows, rights, tops = zip(*boxes[panel, row], strict=True)
+            left, right = min(lefts), max(rights)
+            short = max(0.0, _MARGIN + _LETTER * len(title) - (right - left)) / 2
+            box = (left - short, min(lows), right + short, max(tops))
+            if (parent := around[panel].parent) is not None:
+                boxes[parent, row].append((box[0] - _MARGIN * 0.6, box[1], box[2] + _MARGIN * 0.6, box[3]))
+            parts.append(replace(around[panel], id=f"{panel} {row}", title=title, box=box))
+        return reversed(parts)

@@ -12,6 +12,8 @@ from tinygrad_fr.locale import _
 if TYPE_CHECKING:
     from tinygrad_fr.tutorials.reading import Tutorial
 
+# Whoever opens the file: its pictures and answers are in its own language, whatever that of the machine.
+SPEAK = '\nfrom tinygrad_fr.locale import set_language\n\nset_language("{lang}")'
 TIME = 600  # seconds that a cell may take before it is given up
 
 
@@ -28,6 +30,8 @@ def notebook(tutorial: Tutorial, lang: str) -> Any:
     for cell in tutorial.read(lang):
         make: Any = v4.new_markdown_cell if cell.kind == "markdown" else v4.new_code_cell
         made.cells.append(make(cell.source, id=cell.id))
+    first = next(cell for cell in made.cells if cell.cell_type == "code")
+    first.source += SPEAK.format(lang=lang)
     return made
 
 

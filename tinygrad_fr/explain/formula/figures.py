@@ -9,6 +9,7 @@ import numpy as np
 
 from tinygrad_fr.explain.formula.tree import Atom, Formula, Node, Row, Script, Table
 from tinygrad_fr.locale import number
+from tinygrad_fr.ops.definition.expression import letter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -109,6 +110,5 @@ def filled(formula: Formula, terms: Mapping[str, Node]) -> Formula:
     """A formula with terms for the parameters of an operation, which its LaTeX may write in three ways."""
     spelled: dict[str, Node] = {}
     for key, term in terms.items():
-        words = key.replace("_", " ")
-        spelled |= {key: term, f"\\{key}": term, rf"\text{{{key}}}": term, rf"\text{{{words}}}": term}
+        spelled |= {key: term, f"\\{key}": term, rf"\text{{{key}}}": term, letter(key): term}
     return formula.put(spelled)

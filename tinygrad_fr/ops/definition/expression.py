@@ -157,6 +157,7 @@ def _is_one(node: ast.expr) -> bool:
 
 
 _GREEK = {"alpha", "beta", "gamma", "delta", "epsilon", "eta", "theta", "lambda", "mu", "sigma", "rho"}
+_LETTERS = {"negative_slope": "alpha", "lambd": "lambda"}  # what books write for PyTorch's names
 _COMPARISONS: dict[type[ast.cmpop], str] = {
     ast.Gt: ">",
     ast.Lt: "<",
@@ -172,6 +173,14 @@ def _signed(node: ast.expr) -> bool:
     while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
         node = node.left
     return isinstance(node, ast.UnaryOp)
+
+
+def letter(name: str) -> str:
+    """A name of an expression, as LaTeX writes it."""
+    name = _LETTERS.get(name, name)
+    if name in _GREEK:
+        return f"\\{name}"
+    return name if len(name) == 1 else rf"\text{{{name.replace('_', ' ')}}}"
 
 
 class _Latex:
@@ -190,9 +199,7 @@ class _Latex:
             case ast.Constant(value):
                 return f"{value:g}" if isinstance(value, float) else str(value), 5
             case ast.Name(name):
-                if name in _GREEK:
-                    return f"\\{name}", 5
-                return (name if len(name) == 1 else rf"\text{{{name.replace('_', ' ')}}}"), 5
+                return letter(name), 5
             case ast.UnaryOp(ast.USub(), operand):
                 return f"-{self.write(operand, 3)}", 2
             case ast.BinOp(left, ast.Add(), right):

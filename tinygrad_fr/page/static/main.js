@@ -86,6 +86,7 @@ function runPage(root) {
   function tell() {
     const unit = seen.units.find((each) => each.key === chosen);
     stepBox.replaceChildren(...(step < 0 ? [html('h2', {}, say('step')), html('p', {}, say('pick'))] : stepTold(run, seen, steps, step)));
+    fitted(stepBox);
     cardBox.replaceChildren(...(unit ? cardTold(run, unit, known(), actions) : []));
     for (const card of paper.querySelectorAll('.card')) card.classList.toggle('chosen', card.dataset.key === chosen);
     slider.value = step + 1;

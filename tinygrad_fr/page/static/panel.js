@@ -28,6 +28,12 @@ function stepTold(run, seen, steps, i) {
   return told;
 }
 
+/** Equations that are wider than the panel are written smaller, as far as they stay legible; beyond, they are scrolled. */
+function fitted(box) {
+  for (const line of box.querySelectorAll('.equations p'))
+    if (line.scrollWidth > line.clientWidth) line.querySelector('math').style.fontSize = `${Math.max(1.12 * (line.clientWidth / line.scrollWidth), .75)}rem`;
+}
+
 function cardTold(run, unit, known, actions) {
   const { symbol, word } = titleOf(unit);
   const told = [html('h2', {}, say('card')), html('p', { class: 'who' }, html('b', {}, symbol), ` ${word}`)];

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.record.node import Node
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ def _gradients(parameters: Node | Iterable[Node]) -> list[tuple[Any, Any]]:
 
 
 def _set(node: Any, gradient: Any) -> None:
-    node._grad = float(gradient) if node.value.__class__ is float else Tensor.wrap(np.asarray(gradient))
+    node._grad = float(gradient) if node.value.__class__ is float else np.asarray(gradient)
 
 
 @np.errstate(over="ignore", invalid="ignore")  # a gradient too long for its type has an infinite norm

@@ -99,9 +99,12 @@ class Optimizer:
                 if gradient is None or (tape is not None and tape.updated(self, number, place - 1, parameter.current)):
                     continue
                 value = parameter.current.value
-                if not isinstance(gradient, Deferred) or self.remembers(group):
-                    gradient = parameter.current.gradient
-                    gradient = np.asarray(gradient.current.value if isinstance(gradient, Node) else gradient)
+                if isinstance(gradient, Node):
+                    gradient = gradient.current.value
+                elif isinstance(gradient, Deferred) and self.remembers(group):
+                    gradient = parameter.current.gradient.value
+                if gradient.__class__ is float:
+                    gradient = np.asarray(gradient)
                 new = self.update(np.asarray(value), gradient, state, group)
                 parameter.current.rebind(float(new) if value.__class__ is float else np.asarray(new, value.dtype))
         return loss

@@ -197,10 +197,10 @@ def _accumulate(node: Node, gradient: Any) -> None:
     tape = now().tape
     before = node._grad if tape is None else tape.received(node, node.gradient)
     if before is None:
-        node._grad = gradient if isinstance(gradient, Deferred) else _handle(node, gradient)
-    elif isinstance(before, Deferred) and not isinstance(gradient, Node):
+        node._grad = gradient if isinstance(gradient, np.ndarray | Deferred) else _handle(node, gradient)
+    elif not isinstance(before, Node) and not isinstance(gradient, Node):
         total = before + gradient
-        node._grad = total if isinstance(total, Deferred) else _handle(node, total)
+        node._grad = np.asarray(total) if isinstance(total, np.generic) else total
     else:
         before = node.gradient
         with enable_grad() if isinstance(gradient, Node) else no_grad():

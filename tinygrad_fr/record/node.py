@@ -10,7 +10,7 @@ import numpy as np
 
 from tinygrad_fr.errors import GradientError
 from tinygrad_fr.locale import _
-from tinygrad_fr.record.deferred import Deferred
+from tinygrad_fr.record.deferred import Deferred, worked_out
 from tinygrad_fr.record.mode import now, thread
 from tinygrad_fr.record.scope import Scope
 from tinygrad_fr.record.site import INTERNAL, Site, caller
@@ -183,8 +183,8 @@ class Node:
     @property
     def gradient(self) -> Any:
         """What backward passes have added up here, as the user sees it; None where none has come."""
-        if isinstance(self._grad, Deferred):
-            self._grad = self.handle_of(self._grad.dense())
+        if isinstance(self._grad, np.ndarray | Deferred):  # kept as it came until somebody reads it
+            self._grad = self.handle_of(worked_out(self._grad))
         return self._grad
 
     def seed(self, gradient: Any, *, record: bool) -> Any:

@@ -86,7 +86,7 @@ class Program:
         result = _made(self.result, taken)
         for leaf, place in self.gradients:
             value = taken(place)
-            leaf(arguments)._grad = value if value.__class__ is float else Tensor.wrap(np.asarray(value))
+            leaf(arguments)._grad = value if value.__class__ is float else np.asarray(value)
         for leaf in self.forgotten:
             leaf(arguments)._grad = None
         for changed, place in self.changes:
@@ -170,8 +170,7 @@ class Replay(Generic[P, R]):
         self.programs[kinds] = Program(tape, result, reach)
         for leaf in tape.touched.values():
             if isinstance(leaf._grad, Node):
-                value = leaf._grad.current.value
-                leaf._grad = value if value.__class__ is float else Tensor.wrap(value)
+                leaf._grad = leaf._grad.current.value
         return _made(_mapped(result, lambda node: node.value), lambda value: value)
 
     def graph(self, *arguments: P.args, **options: P.kwargs) -> Graph:

@@ -289,6 +289,14 @@ def test_arrays_in_a_folder_are_those_of_an_archive(tmp_path):
         load(tmp_path / "a")
 
 
+def test_a_message_is_one_line_whatever_a_column_is_called(tmp_path):
+    (tmp_path / "t.csv").write_text('"a\nb\x1b[31m\u202e",kind\n1,x\nq,y\n')
+    with pytest.raises(DataError, match=r"column “a b \[31m ”: expected a number, found “q”"):
+        load(tmp_path / "t.csv")
+    with pytest.raises(UsageError, match=r"no column is called “none”; there are a b \[31m , kind"):
+        load(tmp_path / "t.csv", "none")
+
+
 def test_classes_that_are_large_numbers_stay_apart(tmp_path):
     (tmp_path / "t.csv").write_text("a,c\n" + "1,1234567\n2,1234568\n3,0.1\n" * 2)
     assert load(tmp_path / "t.csv").classes == ("0.1", "1234567", "1234568")

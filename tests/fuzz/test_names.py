@@ -127,6 +127,7 @@ def test_a_name_stays_text_in_a_page(request):
 
     @settings(max_examples=count(request, 1), database=None)
     @given(name=names)
+    @example("\ud800")
     def check(name):
         with bounded():
             page = run_page(observed(Named(name)))

@@ -6,7 +6,15 @@ wrongly (:class:`UsageError`), 130 interrupted.
 
 from __future__ import annotations
 
+import unicodedata
 from typing import ClassVar
+
+
+def _line(text: object) -> object:
+    """A message on one line: what it quotes of a file or of a person may hold line breaks, or orders to a terminal."""
+    if not isinstance(text, str):
+        return text
+    return "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c for c in text)
 
 
 class TinygradError(Exception):
@@ -88,6 +96,9 @@ class DataError(TinygradError, ValueError, RuntimeError):
         DataError
     """
 
+    def __init__(self, *said: object) -> None:
+        super().__init__(*map(_line, said))
+
 
 class ReplayError(TinygradError, RuntimeError):
     """A step that cannot be recorded once and replayed.
@@ -155,3 +166,6 @@ class UsageError(TinygradError, ValueError):
     """
 
     exit_code = 2
+
+    def __init__(self, *said: object) -> None:
+        super().__init__(*map(_line, said))

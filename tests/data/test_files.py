@@ -276,13 +276,39 @@ def test_bad_arrays(tmp_path):
             read_arrays(tmp_path / "a.npz")
 
 
+def test_arrays_in_a_folder_are_those_of_an_archive(tmp_path):
+    np.savez(tmp_path / "a.npz", x=IMAGES, y=LABELS)
+    (tmp_path / "a").mkdir()
+    np.save(tmp_path / "a" / "x.npy", IMAGES)
+    with pytest.raises(DataError, match="expected arrays x and y"):
+        load(tmp_path / "a")
+    np.save(tmp_path / "a" / "y.npy", LABELS)
+    assert load(tmp_path / "a").fingerprint == load(tmp_path / "a.npz").fingerprint
+    (tmp_path / "a" / "y.npy").write_bytes(b"junk")
+    with pytest.raises(DataError, match=r"y\.npy is no whole file"):
+        load(tmp_path / "a")
+
+
+def test_a_message_is_one_line_whatever_a_column_is_called(tmp_path):
+    (tmp_path / "t.csv").write_text('"a\nb\x1b[31m\u202e",kind\n1,x\nq,y\n')
+    with pytest.raises(DataError, match=r"column “a b \[31m ”: expected a number, found “q”"):
+        load(tmp_path / "t.csv")
+    with pytest.raises(UsageError, match=r"no column is called “none”; there are a b \[31m , kind"):
+        load(tmp_path / "t.csv", "none")
+
+
+def test_classes_that_are_large_numbers_stay_apart(tmp_path):
+    (tmp_path / "t.csv").write_text("a,c\n" + "1,1234567\n2,1234568\n3,0.1\n" * 2)
+    assert load(tmp_path / "t.csv").classes == ("0.1", "1234567", "1234568")
+
+
 def test_what_cannot_be_loaded_at_all(tmp_path):
     with pytest.raises(UsageError, match="there is no file or folder"):
         load(tmp_path / "absent")
     (tmp_path / "a.xlsx").write_bytes(b"PK")
-    with pytest.raises(DataError, match=r"expected \.csv, \.tsv, \.npy, \.npz, \.txt, \.md, an IDX file"):
+    with pytest.raises(DataError, match=r"expected \.csv, \.tsv, \.parquet, \.npy, \.npz, \.txt, \.md, an IDX file"):
         load(tmp_path / "a.xlsx")
-    with pytest.raises(UsageError, match="--target names a column of a CSV file"):
+    with pytest.raises(UsageError, match="--target names a column of a CSV or Parquet file"):
         load(tmp_path / "a.xlsx", "kind")
     (tmp_path / "t.csv").mkdir()
     with pytest.raises(TinygradError, match=r"cannot read .*: it is a folder"):

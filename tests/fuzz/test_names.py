@@ -1,5 +1,6 @@
 """Whatever a name holds, it stays text: in DOT, in a picture and in a page, for nodes, labels, modules, files and plugins."""
 
+import json
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 import tinygrad_fr as tg
 from tests.fuzz.bounds import bounded
 from tinygrad_fr import nn
+from tinygrad_fr.cli.output import as_json
 from tinygrad_fr.draw import PAGES, curves, diagram_of, place, render, wrapped
 from tinygrad_fr.draw.chart import Series
 from tinygrad_fr.draw.diagram import Diagram, Link
@@ -127,6 +129,7 @@ def test_a_name_stays_text_in_a_page(request):
 
     @settings(max_examples=count(request, 1), database=None)
     @given(name=names)
+    @example("\ud800")
     def check(name):
         with bounded():
             page = run_page(observed(Named(name)))
@@ -136,3 +139,12 @@ def test_a_name_stays_text_in_a_page(request):
         assert not re.search(rb"<[a-z]+ [^>]*\bonload=", outside)
 
     check()
+
+
+@given(name=names)
+@example("\ud800")
+@example("\ud83d\ude00")  # two halves, which JSON takes for the whole
+def test_a_name_comes_back_from_json(name):
+    ((key, value),) = json.loads(as_json({name: name}).encode()).items()
+    assert key == value
+    assert value.encode("utf-16", "surrogatepass") == name.encode("utf-16", "surrogatepass")

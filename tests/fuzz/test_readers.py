@@ -131,6 +131,7 @@ READERS = {
     "row": (row, lambda path: Cell("mlp", {}, {}, 0, path.parent).row()),
     "ONNX": (exported, onnx.load),
     "Parquet": (parquet, lambda path: all_of(ParquetDataset(path))),
+    "Parquet, in memory": (parquet, load),
 }
 
 places = st.floats(0, 1)

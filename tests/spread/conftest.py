@@ -6,6 +6,7 @@ import pytest
 
 MODEL = """
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,6 +55,11 @@ class Small(Model):
     def recipe(self, settings):
         def watched(batch, chance):
             word, _, path = self.fate.partition(":")
+            if word == "slow" and not Path(path + ".through").exists():
+                Path(path).touch()
+                for _ in range(3000):
+                    time.sleep(0.02)
+                Path(path + ".through").touch()
             if word == "fail":
                 raise RuntimeError("the model's own error")
             if word == "always":

@@ -2,7 +2,11 @@
 
 import csv
 import json
+import signal
 import socket
+import subprocess
+import sys
+import time
 import warnings
 from dataclasses import asdict, replace
 
@@ -90,6 +94,28 @@ def test_one_worker_of_a_cluster_dies_half_way(tmp_path, plugin, cluster):
     assert sum(len(row.lost) for row in rows) == 1
     assert figures(rows) == figures(expected)
     assert weights(sweep) == weights(whole)
+
+
+def test_an_interruption_does_not_wait_for_a_cluster(tmp_path, plugin, cluster):
+    """Ctrl-C ends at once, and so do the pieces under way: the workers are free for what comes next."""
+    begun = tmp_path / "begun"
+    done = subprocess.Popen(
+        [sys.executable, "-c", "from tinygrad_fr.cli import main; main()", "--lang", "en", "sweep", "small",
+         "--plugin", str(plugin), "--grid", "lr=0.1,0.01", "--set", f"fate=slow:{begun}", "--seeds", "3",
+         "-d", str(tmp_path / "s"), "--cluster", cluster.scheduler_address],
+        stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
+    while not begun.exists() and done.poll() is None:
+        time.sleep(0.1)
+    done.send_signal(signal.SIGINT)
+    _, said = done.communicate(timeout=30)
+    assert done.returncode == 130, said
+    assert "keeps what is done: the same command goes on" in said
+    assert "Traceback" not in said
+    results = [one.result for one in Workers(cluster=cluster.scheduler_address).each(abs, [-1, 2, -3, 4])]
+    assert sorted(results) == [1, 2, 3, 4]
+    assert not begun.with_name("begun.through").exists(), "a worker went on with what nobody wants"
 
 
 def test_what_kills_every_worker_is_given_up_and_tried_again_later(tmp_path, plugin):

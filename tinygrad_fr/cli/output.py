@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -31,8 +32,9 @@ def say(message: str) -> None:
 
 
 def as_json(data: Any) -> str:
-    """Data as JSON text."""
-    return json.dumps(_finite(data), ensure_ascii=False, indent=2, allow_nan=False)
+    """Data as JSON text. Half a sign, as in a name that is no UTF-8, is spelt out: no file could hold it."""
+    text = json.dumps(_finite(data), ensure_ascii=False, indent=2, allow_nan=False)
+    return re.sub("[\ud800-\udfff]", lambda half: f"\\u{ord(half[0]):04x}", text)
 
 
 def _finite(data: Any) -> Any:

@@ -57,9 +57,9 @@ MOST = 10_000  # cells
 )
 @click.option(
     "--data", type=click.Path(path_type=Path), metavar=_("FILE|FOLDER"),
-    help=_("Learn from data of yours: a CSV or IDX file, numpy’s arrays, or a folder with a folder of images a class."),
+    help=_("Learn from data of yours: a CSV, Parquet or IDX file, numpy’s arrays, or a folder of images a class."),
 )  # fmt: skip
-@click.option("--target", metavar=_("COLUMN"), help=_("Column of the classes in a CSV file; the last one by default."))
+@click.option("--target", metavar=_("COLUMN"), help=_("Column of the classes in a table; the last one by default."))
 @click.option(
     "-o", "--output", metavar=_("FILE"), help=_("Where to draw the scores, instead of sweep.svg in the folder.")
 )

@@ -41,9 +41,9 @@ if TYPE_CHECKING:
 @click.option("--resume", is_flag=True, help=_("Go on with the run of --run where it was stopped."))
 @click.option(
     "--data", type=click.Path(path_type=Path), metavar=_("FILE|FOLDER"),
-    help=_("Learn from data of yours: a CSV or IDX file, numpy’s arrays, or a folder with a folder of images a class."),
+    help=_("Learn from data of yours: a CSV, Parquet or IDX file, numpy’s arrays, or a folder of images a class."),
 )  # fmt: skip
-@click.option("--target", metavar=_("COLUMN"), help=_("Column of the classes in a CSV file; the last one by default."))
+@click.option("--target", metavar=_("COLUMN"), help=_("Column of the classes in a table; the last one by default."))
 @output_option(_("Also draw the learning curve, in a file; the suffix chooses the format."))
 @click.option(
     "--confusion", "sorted_", metavar=_("FILE"), help=_("Also draw which classes are taken for which, in a file.")

@@ -10,6 +10,7 @@ from tinygrad_fr.data.labelled import Labelled
 from tinygrad_fr.data.large import MappedDataset, ParquetDataset
 from tinygrad_fr.data.loader import DataLoader, Dataset, TensorDataset
 from tinygrad_fr.data.own import load
+from tinygrad_fr.data.parquet import read_parquet
 from tinygrad_fr.data.synthetic import (
     ADDING_BASELINE,
     COPIED,
@@ -54,6 +55,7 @@ __all__ = [
     "read_idx",
     "read_images",
     "read_mnist",
+    "read_parquet",
     "read_text",
     "reber",
     "reber_next",

@@ -26,8 +26,8 @@ UNREADABLE = (ValueError, EOFError, OverflowError, MemoryError, SyntaxError, Typ
 
 
 def read_arrays(path: Path) -> Labelled:
-    """Rows of an .npz file (arrays x and y, or x_train, y_train, x_test and y_test), or of an .npy file (n, k + 1) whose
-    last column is the class. Whole numbers from 0 to 255 are read as grey levels.
+    """Rows of an .npz file (arrays x and y, or x_train, y_train, x_test and y_test), of a folder with x.npy, y.npy and so
+    on, or of an .npy file (n, k + 1) whose last column is the class. Whole numbers from 0 to 255 are read as grey levels.
 
     Raises:
         DataError: it holds something else, Python objects above all, which are never loaded.
@@ -61,6 +61,8 @@ def read_arrays(path: Path) -> Labelled:
 
 def _loaded(path: Path) -> dict[str, npt.NDArray[Any]]:
     """Arrays by name; that of an .npy file has none."""
+    if path.is_dir():
+        return {file.stem: array for file in sorted(path.glob("*.npy")) for array in _loaded(file).values()}
     data = io.BytesIO(files.read(path))
     try:
         found: Any = np.load(data, allow_pickle=False)

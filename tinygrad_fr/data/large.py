@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[Any]
 _HELD = 2  # groups of rows kept at a time: a batch reaches from one into the next
+MOST = 2**26  # rows of a group, which is read whole; Arrow writes no larger ones
+_INDEX = re.compile(r"__index_level_\d+__")  # where pandas keeps the names of the rows
 
 
 class MappedDataset:
@@ -87,18 +90,7 @@ class ParquetDataset:
 
     def __init__(self, path: Path | str, target: str | None = None, columns: Sequence[str] | None = None) -> None:
         self.path = Path(path)
-        self._file, names = _parquet(self.path)
-        self.target = target if target is not None else names[-1] if names else ""
-        self.columns = tuple(columns if columns is not None else (name for name in names if name != self.target))
-        for name in (self.target, *self.columns):
-            if name not in names:
-                raise UsageError(
-                    _("{path} has no column “{name}”; it has: {known}").format(
-                        path=self.path, name=name, known=", ".join(names) or "–"
-                    )
-                )
-        if not self.columns:
-            raise UsageError(_("{path}: expected a column besides that of the targets").format(path=self.path))
+        self._file, self.target, self.columns = opened(self.path, target, columns)
         sizes = _sizes(self.path, self._file.metadata)
         self._starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
         self._held: OrderedDict[int, tuple[Array, Array]] = OrderedDict()
@@ -106,14 +98,14 @@ class ParquetDataset:
     def __len__(self) -> int:
         return int(self._starts[-1])
 
-    def order(self, generator: np.random.Generator) -> Array:
+    def order(self, generator: np.random.Generator) -> GroupOrder:
         """Another order of all rows, which stays within a group for as long as it has rows."""
-        groups = generator.permutation(len(self._starts) - 1)
-        parts = [generator.permutation(np.arange(self._starts[i], self._starts[i + 1])) for i in groups]
-        return np.concatenate(parts) if parts else np.arange(0)
+        return GroupOrder(self._starts, generator)
 
     def __getitem__(self, index: Any) -> tuple[Tensor, ...]:
-        rows = np.atleast_1d(np.arange(len(self))[index] if isinstance(index, slice) else np.asarray(index))
+        if isinstance(index, slice):
+            index = np.arange(*index.indices(len(self)))
+        rows = np.atleast_1d(np.asarray(index))
         if len(rows) and (rows.min() < -len(self) or rows.max() >= len(self)):
             raise IndexError(f"row {rows.min() if rows.min() < 0 else rows.max()} of {len(self)}")
         rows = rows % max(len(self), 1)
@@ -134,47 +126,135 @@ class ParquetDataset:
         return self._held[group]
 
     def _read(self, group: int) -> tuple[Array, Array]:
-        import pyarrow as pa
-
-        try:
-            table = self._file.read_row_group(group, columns=[*self.columns, self.target])
-        except (pa.ArrowException, OSError, ValueError) as error:
-            raise DataError(
-                _("{path}: group {group} of rows cannot be read ({cause})").format(
-                    path=self.path, group=group + 1, cause=str(error).partition("\n")[0]
-                )
-            ) from None
-        if table.num_rows != self._starts[group + 1] - self._starts[group]:
-            raise DataError(
-                _("{path}: group {group} of rows has not the length that the file says").format(
-                    path=self.path, group=group + 1
-                )
-            )
-        x = np.stack([self._numbers(table, name) for name in self.columns], axis=1).astype(np.float32)
-        y = self._numbers(table, self.target)
+        table = read_group(self.path, self._file, group, (*self.columns, self.target))
+        x = np.stack([numbers(self.path, table, name) for name in self.columns], axis=1).astype(np.float32)
+        y = numbers(self.path, table, self.target)
         if not np.array_equal(y, np.floor(y)):
             raise DataError(_("{path}: expected one whole number a row as its class").format(path=self.path))
         return x, y.astype(np.int64)
 
-    def _numbers(self, table: Any, name: str) -> Array:
-        column = table.column(name)
-        found = column.to_numpy() if column.null_count == 0 else None
-        if found is None or found.dtype.kind not in "biuf":
-            raise DataError(
-                _("{path}, column “{name}”: expected numbers, found {found}").format(
-                    path=self.path, name=name, found=column.type if column.null_count == 0 else _("missing values")
+
+class GroupOrder:
+    """An order of rows that is drawn as it is read, for it grows with the groups and not with the rows.
+
+    Args:
+        starts: the first row of each group, and the end of the last.
+        generator: what draws; once, now, so that a reading can begin anywhere.
+
+    Example:
+        >>> order = GroupOrder(np.array([0, 3, 5]), np.random.default_rng(0))
+        >>> sorted(order[:5].tolist()), len(order[4:9])
+        ([0, 1, 2, 3, 4], 1)
+    """
+
+    def __init__(self, starts: Array, generator: np.random.Generator) -> None:
+        self.starts = starts
+        self.groups = generator.permutation(len(starts) - 1)
+        self.seeds = generator.integers(0, 2**63, len(self.groups))
+        self.places = np.concatenate([[0], np.cumsum(np.diff(starts)[self.groups])]).astype(np.int64)
+        self._drawn: tuple[int, Array] = (-1, np.arange(0))
+
+    def __len__(self) -> int:
+        return int(self.places[-1])
+
+    def __getitem__(self, part: slice) -> Array:
+        first, last, step = part.indices(len(self))
+        turn = int(np.searchsorted(self.places, first, side="right")) - 1
+        parts = [np.arange(0)]
+        while first < last:
+            start, end = int(self.places[turn]), int(self.places[turn + 1])
+            parts.append(self._rows(turn)[first - start : last - start])
+            first, turn = max(first, end), turn + 1
+        return np.concatenate(parts)[::step]
+
+    def _rows(self, turn: int) -> Array:
+        """The rows of the group whose turn it is."""
+        if self._drawn[0] != turn:
+            group = self.groups[turn]
+            drawn = np.random.default_rng(self.seeds[turn]).permutation(self.starts[group + 1] - self.starts[group])
+            self._drawn = turn, drawn + self.starts[group]
+        return self._drawn[1]
+
+
+def opened(path: Path, target: str | None, columns: Sequence[str] | None) -> tuple[Any, str, tuple[str, ...]]:
+    """A Parquet file, the column of its targets and those of its inputs.
+
+    Raises:
+        UsageError: pyarrow is not installed, or there is no such column.
+        DataError: it is no whole Parquet file, or two of its columns have one name.
+    """
+    file, names = _parquet(path)
+    target = target if target is not None else names[-1] if names else ""
+    chosen = tuple(columns if columns is not None else (name for name in names if name != target))
+    for name in (target, *chosen):
+        if name not in names:
+            raise UsageError(
+                _("{path} has no column “{name}”; it has: {known}").format(
+                    path=path, name=name, known=", ".join(names) or "–"
                 )
             )
-        return np.asarray(found)
+        if names.count(name) > 1:
+            raise DataError(
+                _("{path}: expected a name of its own for each column, found “{name}”").format(path=path, name=name)
+            )
+    if not chosen:
+        raise UsageError(_("{path}: expected a column besides that of the targets").format(path=path))
+    return file, target, chosen
+
+
+def read_group(path: Path, file: Any, group: int, columns: Sequence[str]) -> Any:
+    """One group of a Parquet file's rows, a table of Arrow's.
+
+    Raises:
+        DataError: it cannot be read, or has not the length that the file says.
+    """
+    import pyarrow as pa
+
+    try:
+        table = file.read_row_group(group, columns=list(columns))
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise DataError(
+            _("{path}: group {group} of rows cannot be read ({cause})").format(
+                path=path, group=group + 1, cause=str(error).partition("\n")[0]
+            )
+        ) from None
+    if table.num_rows != file.metadata.row_group(group).num_rows:
+        raise DataError(
+            _("{path}: group {group} of rows has not the length that the file says").format(path=path, group=group + 1)
+        )
+    return table
+
+
+def numbers(path: Path, table: Any, name: str) -> Array:
+    """A column of numbers, one a row.
+
+    Raises:
+        DataError: it holds something else, or a value is missing.
+    """
+    column = table.column(name)
+    found = column.to_numpy() if column.null_count == 0 else None
+    if found is None or found.dtype.kind not in "biuf":
+        raise DataError(
+            _("{path}, column “{name}”: expected numbers, found {found}").format(
+                path=path, name=name, found=column.type if column.null_count == 0 else _("missing values")
+            )
+        )
+    return np.asarray(found)
 
 
 def _sizes(path: Path, about: Any) -> list[int]:
-    """Rows of each group, where they are as many as the file says."""
+    """Rows of each group, where they are as many as the file says, and no more than can be read at once."""
     sizes = [about.row_group(i).num_rows for i in range(about.num_row_groups)]
     if sum(sizes) != about.num_rows or min(sizes, default=0) < 0:
         raise DataError(
             _("{path}: its groups have {found} rows, and it says {expected}").format(
                 path=path, found=sum(sizes), expected=about.num_rows
+            )
+        )
+    if max(sizes, default=0) > MOST:
+        raise DataError(
+            _("{path}: expected groups of at most {most} rows, for each is read whole, found one of {found}").format(
+                path=path, most=MOST, found=max(sizes)
             )
         )
     return sizes
@@ -200,13 +280,18 @@ def _mapped(path: Path) -> Array:
                 path=path, cause=str(error).partition("\n")[0]
             )
         ) from None
-    if not isinstance(array, np.ndarray) or array.ndim == 0 or array.dtype.kind not in "biuf":
+    if not isinstance(array, np.ndarray) or array.ndim == 0 or array.dtype.kind not in "biuf" or _hollow(array):
         raise DataError(_("{path}: expected an array of numbers, row by row").format(path=path))
     return array
 
 
+def _hollow(array: Array) -> bool:
+    """Rows without a number: their count is a claim that no byte of the file bears out."""
+    return len(array) > 0 and array.size == 0
+
+
 def _parquet(path: Path) -> tuple[Any, list[str]]:
-    """The file, and the names of its columns."""
+    """The file, and the names of its columns, without those that pandas made of the rows' names."""
     try:
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -220,7 +305,7 @@ def _parquet(path: Path) -> tuple[Any, list[str]]:
         raise UsageError(_("there is no file or folder {path}").format(path=path))
     try:
         file = pq.ParquetFile(path)
-        return file, list(file.schema_arrow.names)
+        return file, [name for name in file.schema_arrow.names if not _INDEX.fullmatch(name)]
     except (pa.ArrowException, OSError, ValueError) as error:
         raise DataError(
             _("{path} is no whole Parquet file ({cause})").format(path=path, cause=str(error).partition("\n")[0])

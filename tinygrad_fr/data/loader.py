@@ -50,7 +50,8 @@ class TensorDataset:
 
 
 class Dataset(Protocol):
-    """Rows by their places: all that a loader asks. With a method ``order(generator)``, it says in which order to shuffle.
+    """Rows by their places: all that a loader asks. With a method ``order(generator)``, it says in which order to shuffle: what
+    it gives is asked for slices, from the first row to the last.
 
     Example:
         >>> class Squares:
@@ -116,5 +117,6 @@ class DataLoader:
     def read(self, first: int = 0) -> Iterator[tuple[Tensor, ...]]:
         """Batches of one reading, from the one of this number on. The order of all of them is drawn at once."""
         n, size = len(self.dataset), self.batch_size
-        order = self._order() if self.shuffle else np.arange(n)
-        return (self.dataset[order[i * size : (i + 1) * size]] for i in range(first, len(self)))
+        order = self._order() if self.shuffle else None
+        places = (slice(i * size, min((i + 1) * size, n)) for i in range(first, len(self)))
+        return (self.dataset[order[at] if order is not None else np.arange(at.start, at.stop)] for at in places)

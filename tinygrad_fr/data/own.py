@@ -8,6 +8,7 @@ from tinygrad_fr.data.arrays import read_arrays
 from tinygrad_fr.data.corpus import read_text
 from tinygrad_fr.data.idx import read_mnist
 from tinygrad_fr.data.images import read_images
+from tinygrad_fr.data.parquet import read_parquet
 from tinygrad_fr.data.table import read_csv
 from tinygrad_fr.errors import DataError, UsageError
 from tinygrad_fr.locale import _
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
     from tinygrad_fr.data.corpus import Corpus
     from tinygrad_fr.data.labelled import Labelled
 
-TABLES, ARRAYS, TEXTS = (".csv", ".tsv"), (".npy", ".npz"), (".txt", ".md")
+TABLES, COLUMNS, ARRAYS, TEXTS = (".csv", ".tsv"), (".parquet", ".pq"), (".npy", ".npz"), (".txt", ".md")
 
 
 def load(path: Path, target: str | None = None) -> Labelled | Corpus:
-    """A text, or rows with their classes: a CSV file, an IDX file of images, numpy's arrays, a folder of MNIST's files, or
-    a folder with a folder of images a class.
+    """A text, or rows with their classes: a CSV or Parquet file, an IDX file of images, numpy's arrays in a file or a
+    folder, a folder of MNIST's files, or a folder with a folder of images a class.
 
     Args:
         path: file or folder.
@@ -47,18 +48,23 @@ def load(path: Path, target: str | None = None) -> Labelled | Corpus:
         raise UsageError(_("there is no file or folder {path}").format(path=path))
     if path.suffix.lower() in TABLES:
         return read_csv(path, target)
+    if path.suffix.lower() in COLUMNS:
+        return read_parquet(path, target)
     if target is not None:
-        raise UsageError(_("--target names a column of a CSV file; {path} is none").format(path=path))
+        raise UsageError(_("--target names a column of a CSV or Parquet file; {path} is none").format(path=path))
     if path.suffix.lower() in TEXTS:
         return read_text(path)
     if path.suffix.lower() in ARRAYS:
+        return read_arrays(path)
+    if path.is_dir() and any(path.glob("*.npy")):
         return read_arrays(path)
     if path.is_dir():
         return read_mnist(path) if any(path.glob("*-images*")) else read_images(path)
     if "images" in path.name or "idx" in path.name:
         return read_mnist(path)
     raise DataError(
-        _("{path}: expected .csv, .tsv, .npy, .npz, .txt, .md, an IDX file of images, or a folder of images").format(
-            path=path
-        )
+        _(
+            "{path}: expected .csv, .tsv, .parquet, .npy, .npz, .txt, .md, an IDX file of images, or a folder of images or "
+            "of arrays"
+        ).format(path=path)
     )

@@ -6,7 +6,7 @@ import csv
 import difflib
 import io
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from tinygrad_fr.locale import _
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    import numpy.typing as npt
 
 _MISSING = {"", "na", "n/a", "nan", "null", "none", "?", "-"}
 _LONGEST = 40  # characters of a cell in a message
@@ -77,10 +79,19 @@ def read_csv(path: Path, target: str | None = None, columns: Sequence[str] | Non
         ) from None
     if not rows or not read:
         raise DataError(_("{path}: expected a header, then lines with numbers and a class").format(path=path))
-    _check_classes(path, header[place], names)
+    return labelled(path, header[place], np.array(rows, np.float32), names)
+
+
+def labelled(path: Path, column: str, rows: npt.NDArray[Any], names: list[str]) -> Labelled:
+    """Rows of numbers with their classes as a table says them; classes that are all numbers come by value.
+
+    Raises:
+        DataError: the column holds nearly as many values as there are rows.
+    """
+    _check_classes(path, column, names)
     values = [float(name) for name in names] if all(_finite(name) for name in names) else None
-    ranked = names if values is None else [f"{value:g}" for value in values]
-    data = Labelled.of(np.array(rows, np.float32), np.array(ranked))
+    ranked = names if values is None else [str(int(value)) if value.is_integer() else repr(value) for value in values]
+    data = Labelled.of(rows, np.array(ranked))
     return data if values is None else _in_order(data)
 
 

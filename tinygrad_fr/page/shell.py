@@ -39,7 +39,9 @@ def shell(
     """
     script, style = _script(), _style()
     held = {"kind": kind, "titles": dict(titles), "words": _words(), "start": dict(start or {}), "data": document}
-    packed = gzip.compress(json.dumps(held, ensure_ascii=False, separators=(",", ":")).encode(), mtime=0)
+    packed = gzip.compress(
+        json.dumps(held, ensure_ascii=False, separators=(",", ":")).encode(errors="replace"), mtime=0
+    )
     page: str = _template().render(
         title=titles[language()],
         language=language(),
@@ -50,7 +52,7 @@ def shell(
         picture=picture,
         without=_("This page needs JavaScript to move; here is its picture."),
     )
-    return page.encode()
+    return page.encode(errors="replace")  # a file's name that is no UTF-8 holds what no file in UTF-8 can
 
 
 @lru_cache(maxsize=1)

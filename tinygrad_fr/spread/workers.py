@@ -7,7 +7,9 @@ there are as many pieces as cores or more, and its numbers are then the same whe
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
+import threading
 from concurrent.futures import FIRST_COMPLETED, as_completed, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -27,6 +29,7 @@ R = TypeVar("R")
 
 LOST = 3  # workers that one piece may lose before it is given up: it may be what kills them
 _PATIENCE = "5s"  # for a cluster's answer
+_GLANCE = 0.5  # seconds between two looks at whether a piece is still wanted
 
 
 @dataclass(frozen=True)
@@ -119,13 +122,17 @@ def _here(count: int, work: Callable[[T], R], tasks: Sequence[T]) -> Iterator[Do
 
 def _there(address: str, work: Callable[[T], R], tasks: Sequence[T]) -> Iterator[Done[T, R]]:
     """On a cluster, whose scheduler tries several workers by itself."""
-    with _dask(address) as (client, killed), client.get_executor(retries=0) as executor:
-        futures = {executor.submit(work, task): task for task in tasks}
-        for future in as_completed(futures):
-            try:
-                yield Done(futures[future], future.result())
-            except killed:
-                yield Done(futures[future], None)
+    with _dask(address) as (client, killed), client.get_executor(retries=0, pure=False) as executor:
+        futures = {executor.submit(_wanted, work, task): task for task in tasks}
+        try:
+            for future in as_completed(futures):
+                try:
+                    yield Done(futures[future], future.result())
+                except killed:
+                    yield Done(futures[future], None)
+        except BaseException:  # as on this machine: what waits is forgotten, what is under way is interrupted
+            executor.shutdown(wait=False)
+            raise
 
 
 @contextlib.contextmanager
@@ -148,6 +155,39 @@ def _dask(address: str) -> Iterator[tuple[Any, type[Exception]]]:
         ) from None
     with client:
         yield client, KilledWorker
+
+
+def _wanted(work: Callable[[T], R], task: T) -> R | None:
+    """One piece on a worker of a cluster, interrupted as by Ctrl-C once nobody waits for it: Dask itself lets it end."""
+    from distributed import get_worker
+
+    worker = get_worker()
+    key, here = worker.get_current_task(), threading.get_ident()
+    over, turn = threading.Event(), threading.Lock()
+
+    def interrupt(error: type[BaseException] | None) -> None:
+        thrown = ctypes.py_object(error) if error is not None else None
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(here), thrown)
+
+    def watch() -> None:
+        while not over.wait(_GLANCE):
+            state = worker.state.tasks.get(key)
+            if state is None or state.state == "cancelled":
+                with turn:
+                    if not over.is_set():
+                        interrupt(KeyboardInterrupt)
+                return
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        try:
+            return work(task)
+        finally:
+            with turn:
+                over.set()
+                interrupt(None)  # one that comes too late would end the worker's thread
+    except KeyboardInterrupt:
+        return None  # nobody hears it
 
 
 def _alone(said: str, work: Callable[[T], R], task: T) -> R:

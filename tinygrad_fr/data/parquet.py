@@ -1,0 +1,62 @@
+"""Tables of a person's own as Parquet: columns of numbers and one of classes, read into memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_fr.data.labelled import Labelled
+from tinygrad_fr.data.large import MOST, numbers, opened, read_group
+from tinygrad_fr.data.table import labelled
+from tinygrad_fr.errors import DataError
+from tinygrad_fr.locale import _
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+
+def read_parquet(path: Path, target: str | None = None, columns: Sequence[str] | None = None) -> Labelled:
+    """The rows of a Parquet file, as :func:`read_csv` reads those of a CSV file.
+
+    Args:
+        path: the file.
+        target: the column of the classes, words or numbers; the last one by default.
+        columns: the columns of numbers, all others by default.
+
+    Raises:
+        UsageError: pyarrow is not installed, or there is no such column.
+        DataError: the file cannot be read, a column holds no numbers, or a value is missing.
+    """
+    file, target, chosen = opened(path, target, columns)
+    if file.metadata.num_rows > MOST:
+        raise DataError(
+            _("{path}: at most {most} rows are read into memory, found {found}; a ParquetDataset reads more").format(
+                path=path, most=MOST, found=file.metadata.num_rows
+            )
+        )
+    tables = [read_group(path, file, i, (*chosen, target)) for i in range(file.metadata.num_row_groups)]
+    rows = [np.stack([numbers(path, table, name) for name in chosen], axis=1).astype(np.float32) for table in tables]
+    names = [name for table in tables for name in _classes(path, table, target)]
+    if not names:
+        raise DataError(_("{path}: expected rows of numbers and a class, found none").format(path=path))
+    return labelled(path, target, np.concatenate(rows), names)
+
+
+def _classes(path: Path, table: Any, name: str) -> list[str]:
+    """The class of each row, words or numbers, as they would stand in a CSV file."""
+    import pyarrow.types as kinds
+
+    column = table.column(name)
+    kind = column.type.value_type if kinds.is_dictionary(column.type) else column.type
+    if column.null_count or (kinds.is_floating(kind) and not np.isfinite(column.to_numpy()).all()):
+        raise DataError(_("{where}, column “{column}”: the class is missing").format(where=path.name, column=name))
+    plain = (kinds.is_string, kinds.is_large_string, kinds.is_integer, kinds.is_floating, kinds.is_boolean)
+    if not any(is_one(kind) for is_one in plain):
+        raise DataError(
+            _("{path}, column “{name}”: expected classes, words or numbers, found {found}").format(
+                path=path, name=name, found=column.type
+            )
+        )
+    return [str(value).strip() for value in column.to_pylist()]

@@ -48,8 +48,8 @@ def picture(counterexample: Counterexample) -> Diagram:
         ...     testing.check_gradient(lambda x: x * x.detach(), [3.0])
         ... except testing.GradientMismatchError as error:
         ...     diagram = picture(error.counterexample)
-        >>> diagram.title
-        'gradient of input 1: found 3.000, expected 6.000'
+        >>> [card.symbol for card in diagram.cards]  # x, what has no way back to it, and their product
+        ['x', '·', '×']
     """
     fault = counterexample.fault
     title = _("{what}: found {found}, expected {expected}").format(

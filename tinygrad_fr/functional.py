@@ -21,6 +21,8 @@ from tinygrad_fr.record.node import Node
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+__all__ = ["grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
+
 
 def _point(x: Any) -> Tensor:
     """A node of its own that stands for an argument: a leaf, or a recorded copy where an outer derivative looks on."""

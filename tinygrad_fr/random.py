@@ -15,6 +15,24 @@ from tinygrad_fr.record.mode import now
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+__all__ = [
+    "Generator",
+    "bernoulli",
+    "default",
+    "drawn",
+    "manual_seed",
+    "multinomial",
+    "normal",
+    "rand",
+    "rand_like",
+    "randint",
+    "randint_like",
+    "randn",
+    "randn_like",
+    "randperm",
+    "uniform",
+]
+
 
 class Generator:
     """A source of random numbers of its own.

@@ -6,11 +6,25 @@ from tinygrad_fr.ops.definition import POSITIVE, elementwise
 
 add = elementwise("add", "a + b", {"a": "g", "b": "g"}, symbol="+", doc="Sum.")
 sub = elementwise("sub", "a - b", {"a": "g", "b": "-g"}, symbol="−", doc="Difference.")
-mul = elementwise("mul", "a * b", {"a": "g * b", "b": "g * a"}, symbol="×", doc="Product of elements.")
+mul = elementwise(
+    "mul",
+    "a * b",
+    {"a": "g * b", "b": "g * a"},
+    symbol="×",
+    doc="Product of elements.",
+    example={"tg.tensor([2.0, 3.0]).mul(tg.tensor([10.0, 100.0]))": "tensor([ 20., 300.])"},
+)
 div = elementwise(
     "div", "a / b", {"a": "g / b", "b": "-g * y / b"}, symbol="÷", domain={"b": POSITIVE}, doc="Quotient of elements."
 )
-neg = elementwise("neg", "-x", {"x": "-g"}, symbol="−", doc="Opposite.")
+neg = elementwise(
+    "neg",
+    "-x",
+    {"x": "-g"},
+    symbol="−",
+    doc="Opposite.",
+    example={"tg.tensor([5.0, -2.0]).neg()": "tensor([-5.,  2.])"},
+)
 pow = elementwise(
     "pow",
     "a ** b",
@@ -24,7 +38,14 @@ pow = elementwise(
     doc="Power of elements.",
     example={"(tg.tensor([4.0, 2.0]) ** tg.tensor([0.5, 10.0])).tolist()": "[2.0, 1024.0]"},
 )
-exp = elementwise("exp", "exp(x)", {"x": "g * y"}, symbol="exp", doc="Exponential.")
+exp = elementwise(
+    "exp",
+    "exp(x)",
+    {"x": "g * y"},
+    symbol="exp",
+    doc="Exponential.",
+    example={"tg.tensor([0.0, 1.0]).exp()": "tensor([1.    , 2.7183])"},
+)
 expm1 = elementwise(
     "expm1",
     "expm1(x)",
@@ -33,7 +54,15 @@ expm1 = elementwise(
     doc="Exponential minus 1, exact near 0.",
     example={"tg.tensor([1e-10]).expm1()": "tensor([1.e-10])"},
 )
-log = elementwise("log", "log(x)", {"x": "g / x"}, symbol="ln", domain={"x": POSITIVE}, doc="Natural logarithm.")
+log = elementwise(
+    "log",
+    "log(x)",
+    {"x": "g / x"},
+    symbol="ln",
+    domain={"x": POSITIVE},
+    doc="Natural logarithm.",
+    example={"tg.tensor([1.0, tg.e]).log()": "tensor([0., 1.])"},
+)
 log1p = elementwise(
     "log1p",
     "log1p(x)",
@@ -43,19 +72,79 @@ log1p = elementwise(
     doc="Natural logarithm of 1 + x, exact near 0.",
     example={"tg.tensor([1e-10]).log1p()": "tensor([1.e-10])"},
 )
-sqrt = elementwise("sqrt", "sqrt(x)", {"x": "g / (2 * y)"}, symbol="√", domain={"x": POSITIVE}, doc="Square root.")
-square = elementwise("square", "x * x", {"x": "2 * g * x"}, symbol="x²", latex="x^{2}", doc="Square of elements.")
+sqrt = elementwise(
+    "sqrt",
+    "sqrt(x)",
+    {"x": "g / (2 * y)"},
+    symbol="√",
+    domain={"x": POSITIVE},
+    doc="Square root.",
+    example={"tg.tensor([9.0, 16.0]).sqrt()": "tensor([3., 4.])"},
+)
+square = elementwise(
+    "square",
+    "x * x",
+    {"x": "2 * g * x"},
+    symbol="x²",
+    latex="x^{2}",
+    doc="Square of elements.",
+    example={"tg.tensor([3.0, -4.0]).square()": "tensor([ 9., 16.])"},
+)
 reciprocal = elementwise(
-    "reciprocal", "1 / x", {"x": "-g * y * y"}, symbol="1/x", domain={"x": POSITIVE}, doc="Inverse of elements."
+    "reciprocal",
+    "1 / x",
+    {"x": "-g * y * y"},
+    symbol="1/x",
+    domain={"x": POSITIVE},
+    doc="Inverse of elements.",
+    example={"tg.tensor([2.0, -4.0]).reciprocal()": "tensor([ 0.5 , -0.25])"},
 )
 abs = elementwise(
-    "abs", "abs(x)", {"x": "g * sign(x)"}, symbol="|x|", kinks=("x",), at_kink="abs'(0) = 0.", doc="Absolute value."
+    "abs",
+    "abs(x)",
+    {"x": "g * sign(x)"},
+    symbol="|x|",
+    kinks=("x",),
+    at_kink="abs'(0) = 0.",
+    doc="Absolute value.",
+    example={"tg.tensor([-3.0, 0.0, 2.0]).abs()": "tensor([3., 0., 2.])"},
 )
-sign = elementwise("sign", "sign(x)", {"x": "0"}, symbol="sgn", kinks=("x",), at_kink="sign'(0) = 0.", doc="Sign.")
-floor = elementwise("floor", "floor(x)", {"x": "0"}, symbol="⌊x⌋", kinks=("sin(3.141592653589793 * x)",), doc="Floor.")
-ceil = elementwise("ceil", "ceil(x)", {"x": "0"}, symbol="⌈x⌉", kinks=("sin(3.141592653589793 * x)",), doc="Ceiling.")
+sign = elementwise(
+    "sign",
+    "sign(x)",
+    {"x": "0"},
+    symbol="sgn",
+    kinks=("x",),
+    at_kink="sign'(0) = 0.",
+    doc="Sign.",
+    example={"tg.tensor([-3.0, 0.0, 2.0]).sign()": "tensor([-1.,  0.,  1.])"},
+)
+floor = elementwise(
+    "floor",
+    "floor(x)",
+    {"x": "0"},
+    symbol="⌊x⌋",
+    kinks=("sin(3.141592653589793 * x)",),
+    doc="Floor.",
+    example={"tg.tensor([1.7, -1.2]).floor()": "tensor([ 1., -2.])"},
+)
+ceil = elementwise(
+    "ceil",
+    "ceil(x)",
+    {"x": "0"},
+    symbol="⌈x⌉",
+    kinks=("sin(3.141592653589793 * x)",),
+    doc="Ceiling.",
+    example={"tg.tensor([1.2, -1.7]).ceil()": "tensor([ 2., -1.])"},
+)
 trunc = elementwise(
-    "trunc", "trunc(x)", {"x": "0"}, symbol="trunc", kinks=("sin(3.141592653589793 * x)",), doc="Integer part."
+    "trunc",
+    "trunc(x)",
+    {"x": "0"},
+    symbol="trunc",
+    kinks=("sin(3.141592653589793 * x)",),
+    doc="Integer part.",
+    example={"tg.tensor([1.7, -1.7]).trunc()": "tensor([ 1., -1.])"},
 )
 round = elementwise(
     "round",
@@ -67,7 +156,13 @@ round = elementwise(
     example={"tg.tensor([0.5, 1.5, 2.5]).round()": "tensor([0., 2., 2.])"},
 )
 frac = elementwise(
-    "frac", "x - trunc(x)", {"x": "g"}, symbol="frac", kinks=("sin(3.141592653589793 * x)",), doc="What trunc leaves."
+    "frac",
+    "x - trunc(x)",
+    {"x": "g"},
+    symbol="frac",
+    kinks=("sin(3.141592653589793 * x)",),
+    doc="What trunc leaves.",
+    example={"tg.tensor([1.75, -1.75]).frac()": "tensor([ 0.75, -0.75])"},
 )
 exp2 = elementwise(
     "exp2",
@@ -86,6 +181,7 @@ log2 = elementwise(
     latex=r"\log_2 x",
     domain={"x": POSITIVE},
     doc="Logarithm to base 2.",
+    example={"tg.tensor([8.0, 0.5]).log2()": "tensor([ 3., -1.])"},
 )
 log10 = elementwise(
     "log10",
@@ -95,9 +191,16 @@ log10 = elementwise(
     latex=r"\log_{10} x",
     domain={"x": POSITIVE},
     doc="Logarithm to base 10.",
+    example={"tg.tensor([1000.0, 0.1]).log10()": "tensor([ 3., -1.])"},
 )
 rsqrt = elementwise(
-    "rsqrt", "1 / sqrt(x)", {"x": "-0.5 * g * y / x"}, symbol="1/√", domain={"x": POSITIVE}, doc="Inverse square root."
+    "rsqrt",
+    "1 / sqrt(x)",
+    {"x": "-0.5 * g * y / x"},
+    symbol="1/√",
+    domain={"x": POSITIVE},
+    doc="Inverse square root.",
+    example={"tg.tensor([4.0, 0.25]).rsqrt()": "tensor([0.5, 2. ])"},
 )
 hypot = elementwise(
     "hypot",
@@ -215,8 +318,18 @@ logaddexp2 = elementwise(
     example={"tg.tensor([3.0]).logaddexp2(tg.tensor([3.0]))": "tensor([4.])"},
 )
 deg2rad = elementwise(
-    "deg2rad", "x * 0.017453292519943295", {"x": "g * 0.017453292519943295"}, symbol="°→rad", doc="Degrees to radians."
+    "deg2rad",
+    "x * 0.017453292519943295",
+    {"x": "g * 0.017453292519943295"},
+    symbol="°→rad",
+    doc="Degrees to radians.",
+    example={"tg.tensor([180.0, 90.0]).deg2rad()": "tensor([3.1416, 1.5708])"},
 )
 rad2deg = elementwise(
-    "rad2deg", "x * 57.29577951308232", {"x": "g * 57.29577951308232"}, symbol="rad→°", doc="Radians to degrees."
+    "rad2deg",
+    "x * 57.29577951308232",
+    {"x": "g * 57.29577951308232"},
+    symbol="rad→°",
+    doc="Radians to degrees.",
+    example={"tg.tensor([tg.pi, tg.pi / 4]).rad2deg()": "tensor([180.,  45.])"},
 )

@@ -46,6 +46,13 @@ def attention(
 
     Queries (…, L, E), keys (…, S, E), values (…, S, D) give (…, L, D). A boolean mask (…, L, S) says who takes part, a
     float one is added to the products. The weights are multiplied by ``dropout_mask`` where one is given.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> query, key, value = tg.tensor([[0.0], [100.0]]), tg.tensor([[5.0], [7.0]]), tg.tensor([[10.0], [20.0]])
+        >>> tg.attention(query, key, value)  # the mean of both, and the value of the larger key
+        tensor([[15.],
+                [20.]])
     """
     if query.shape[-1] != key.shape[-1] or key.shape[-2] != value.shape[-2]:
         raise ShapeError(

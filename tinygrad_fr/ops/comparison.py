@@ -22,12 +22,15 @@ from tinygrad_fr.ops.definition import (
 )
 
 
-def _says(name: str, forward: str, symbol: str, doc: str, *inputs: str, sample: Any = None) -> Any:
+def _says(
+    name: str, forward: str, symbol: str, doc: str, *inputs: str, example: dict[str, str], sample: Any = None
+) -> Any:
     """An element-wise answer, which has no derivative."""
-    return elementwise(name, forward, dict.fromkeys(inputs or ("a", "b")), symbol=symbol, doc=doc, sample=sample)
+    partials = dict.fromkeys(inputs or ("a", "b"))
+    return elementwise(name, forward, partials, symbol=symbol, doc=doc, example=example, sample=sample)
 
 
-def _of_integers(name: str, forward: str, symbol: str, doc: str, *inputs: str) -> Any:
+def _of_integers(name: str, forward: str, symbol: str, doc: str, *inputs: str, example: dict[str, str]) -> Any:
     """An element-wise answer about integers."""
     count = len(inputs) or 2
 
@@ -35,36 +38,214 @@ def _of_integers(name: str, forward: str, symbol: str, doc: str, *inputs: str) -
         shape = draw.shape(0, 3)
         return Sample(tuple(draw.indices(shape, 8) for _each in range(count)), {})
 
-    return _says(name, forward, symbol, doc, *inputs, sample=sample)
+    return _says(name, forward, symbol, doc, *inputs, example=example, sample=sample)
 
 
-eq = _says("eq", "a == b", "=", "Whether elements are equal.")
-ne = _says("ne", "a != b", "≠", "Whether elements differ.")
-lt = _says("lt", "a < b", "<", "Whether elements are smaller.")
-le = _says("le", "a <= b", "≤", "Whether elements are smaller or equal.")
-gt = _says("gt", "a > b", ">", "Whether elements are larger.")
-ge = _says("ge", "a >= b", "≥", "Whether elements are larger or equal.")
-logical_and = _says("logical_and", "logical_and(a, b)", "∧", "Both hold.")
-logical_or = _says("logical_or", "logical_or(a, b)", "∨", "One at least holds.")
-logical_xor = _says("logical_xor", "logical_xor(a, b)", "⊕", "Exactly one holds.")
-logical_not = _says("logical_not", "logical_not(x)", "¬", "Does not hold.", "x")
-bitwise_and = _of_integers("bitwise_and", "bitwise_and(a, b)", "&", "Bits set in both integers.")
-bitwise_or = _of_integers("bitwise_or", "bitwise_or(a, b)", "|", "Bits set in one integer at least.")
-bitwise_xor = _of_integers("bitwise_xor", "bitwise_xor(a, b)", "⊕", "Bits set in exactly one integer.")
-bitwise_not = _of_integers("bitwise_not", "bitwise_not(x)", "~", "Bits that are not set.", "x")
-bitwise_left_shift = _of_integers("bitwise_left_shift", "left_shift(a, b)", "≪", "Bits moved to the left.")
-bitwise_right_shift = _of_integers("bitwise_right_shift", "right_shift(a, b)", "≫", "Bits moved to the right.")
-gcd = _of_integers("gcd", "gcd(a, b)", "gcd", "Greatest common divisor of integers.")
-lcm = _of_integers("lcm", "lcm(a, b)", "lcm", "Least common multiple of integers.")
-isnan = _says("isnan", "isnan(x)", "NaN?", "Whether elements are NaN.", "x")
-isinf = _says("isinf", "isinf(x)", "∞?", "Whether elements are infinite.", "x")
-isfinite = _says("isfinite", "isfinite(x)", "finite?", "Whether elements are neither infinite nor NaN.", "x")
-isposinf = _says("isposinf", "isinf(x) & (x > 0)", "+∞?", "Whether elements are plus infinity.", "x")
-isneginf = _says("isneginf", "isinf(x) & (x < 0)", "−∞?", "Whether elements are minus infinity.", "x")
-signbit = _says("signbit", "signbit(x)", "−?", "Whether the sign bit is set: true of −0 too.", "x")
-heaviside = _says("heaviside", "heaviside(x, values)", "H", "0 below zero, 1 above, ``values`` at it.", "x", "values")
-nextafter = _says("nextafter", "nextafter(a, b)", "next", "The next float from a towards b.")
-floor_divide = _says("floor_divide", "floor_divide(a, b)", "⌊÷⌋", "Quotient rounded down; not differentiable.")
+eq = _says(
+    "eq",
+    "a == b",
+    "=",
+    "Whether elements are equal.",
+    example={"tg.tensor([1, 2]).eq(tg.tensor([1, 3]))": "tensor([ True, False])"},
+)
+ne = _says(
+    "ne",
+    "a != b",
+    "≠",
+    "Whether elements differ.",
+    example={"tg.tensor([1, 2]).ne(tg.tensor([1, 3]))": "tensor([False,  True])"},
+)
+lt = _says(
+    "lt",
+    "a < b",
+    "<",
+    "Whether elements are smaller.",
+    example={"tg.tensor([1, 2, 3]).lt(2)": "tensor([ True, False, False])"},
+)
+le = _says(
+    "le",
+    "a <= b",
+    "≤",
+    "Whether elements are smaller or equal.",
+    example={"tg.tensor([1, 2, 3]).le(2)": "tensor([ True,  True, False])"},
+)
+gt = _says(
+    "gt",
+    "a > b",
+    ">",
+    "Whether elements are larger.",
+    example={"tg.tensor([1, 2, 3]).gt(2)": "tensor([False, False,  True])"},
+)
+ge = _says(
+    "ge",
+    "a >= b",
+    "≥",
+    "Whether elements are larger or equal.",
+    example={"tg.tensor([1, 2, 3]).ge(2)": "tensor([False,  True,  True])"},
+)
+logical_and = _says(
+    "logical_and",
+    "logical_and(a, b)",
+    "∧",
+    "Both hold.",
+    example={
+        "tg.tensor([True, True, False]).logical_and(tg.tensor([True, False, False]))": "tensor([ True, False, False])"
+    },
+)
+logical_or = _says(
+    "logical_or",
+    "logical_or(a, b)",
+    "∨",
+    "One at least holds.",
+    example={
+        "tg.tensor([True, True, False]).logical_or(tg.tensor([True, False, False]))": "tensor([ True,  True, False])"
+    },
+)
+logical_xor = _says(
+    "logical_xor",
+    "logical_xor(a, b)",
+    "⊕",
+    "Exactly one holds.",
+    example={
+        "tg.tensor([True, True, False]).logical_xor(tg.tensor([True, False, False]))": "tensor([False,  True, False])"
+    },
+)
+logical_not = _says(
+    "logical_not",
+    "logical_not(x)",
+    "¬",
+    "Does not hold.",
+    "x",
+    example={"tg.tensor([2.0, 0.0]).logical_not()": "tensor([False,  True])"},
+)
+bitwise_and = _of_integers(
+    "bitwise_and",
+    "bitwise_and(a, b)",
+    "&",
+    "Bits set in both integers.",
+    example={"tg.tensor([0b1100]).bitwise_and(tg.tensor([0b1010])).item() == 0b1000": "True"},
+)
+bitwise_or = _of_integers(
+    "bitwise_or",
+    "bitwise_or(a, b)",
+    "|",
+    "Bits set in one integer at least.",
+    example={"tg.tensor([0b1100]).bitwise_or(tg.tensor([0b1010])).item() == 0b1110": "True"},
+)
+bitwise_xor = _of_integers(
+    "bitwise_xor",
+    "bitwise_xor(a, b)",
+    "⊕",
+    "Bits set in exactly one integer.",
+    example={"tg.tensor([0b1100]).bitwise_xor(tg.tensor([0b1010])).item() == 0b0110": "True"},
+)
+bitwise_not = _of_integers(
+    "bitwise_not",
+    "bitwise_not(x)",
+    "~",
+    "Bits that are not set.",
+    "x",
+    example={"tg.tensor([0, 5]).bitwise_not()": "tensor([-1, -6])"},
+)
+bitwise_left_shift = _of_integers(
+    "bitwise_left_shift",
+    "left_shift(a, b)",
+    "≪",
+    "Bits moved to the left.",
+    example={"tg.tensor([1, 5]).bitwise_left_shift(3)": "tensor([ 8, 40])"},
+)
+bitwise_right_shift = _of_integers(
+    "bitwise_right_shift",
+    "right_shift(a, b)",
+    "≫",
+    "Bits moved to the right.",
+    example={"tg.tensor([40, 5]).bitwise_right_shift(3)": "tensor([5, 0])"},
+)
+gcd = _of_integers(
+    "gcd",
+    "gcd(a, b)",
+    "gcd",
+    "Greatest common divisor of integers.",
+    example={"tg.tensor([12, 7]).gcd(tg.tensor([18, 21]))": "tensor([6, 7])"},
+)
+lcm = _of_integers(
+    "lcm",
+    "lcm(a, b)",
+    "lcm",
+    "Least common multiple of integers.",
+    example={"tg.tensor([4, 3]).lcm(tg.tensor([6, 5]))": "tensor([12, 15])"},
+)
+isnan = _says(
+    "isnan",
+    "isnan(x)",
+    "NaN?",
+    "Whether elements are NaN.",
+    "x",
+    example={"tg.tensor([1.0, tg.nan, tg.inf]).isnan()": "tensor([False,  True, False])"},
+)
+isinf = _says(
+    "isinf",
+    "isinf(x)",
+    "∞?",
+    "Whether elements are infinite.",
+    "x",
+    example={"tg.tensor([1.0, tg.nan, -tg.inf]).isinf()": "tensor([False, False,  True])"},
+)
+isfinite = _says(
+    "isfinite",
+    "isfinite(x)",
+    "finite?",
+    "Whether elements are neither infinite nor NaN.",
+    "x",
+    example={"tg.tensor([1.0, tg.nan, tg.inf]).isfinite()": "tensor([ True, False, False])"},
+)
+isposinf = _says(
+    "isposinf",
+    "isinf(x) & (x > 0)",
+    "+∞?",
+    "Whether elements are plus infinity.",
+    "x",
+    example={"tg.tensor([-tg.inf, 1.0, tg.inf]).isposinf()": "tensor([False, False,  True])"},
+)
+isneginf = _says(
+    "isneginf",
+    "isinf(x) & (x < 0)",
+    "−∞?",
+    "Whether elements are minus infinity.",
+    "x",
+    example={"tg.tensor([-tg.inf, 1.0, tg.inf]).isneginf()": "tensor([ True, False, False])"},
+)
+signbit = _says(
+    "signbit",
+    "signbit(x)",
+    "−?",
+    "Whether the sign bit is set: true of −0 too.",
+    "x",
+    example={"tg.tensor([-2.0, -0.0, 0.0]).signbit()": "tensor([ True,  True, False])"},
+)
+heaviside = _says(
+    "heaviside",
+    "heaviside(x, values)",
+    "H",
+    "0 below zero, 1 above, ``values`` at it.",
+    "x",
+    "values",
+    example={"tg.tensor([-2.0, 0.0, 3.0]).heaviside(tg.tensor([0.5]))": "tensor([0. , 0.5, 1. ])"},
+)
+nextafter = _says(
+    "nextafter",
+    "nextafter(a, b)",
+    "next",
+    "The next float from a towards b.",
+    example={"(tg.tensor([1.0]).nextafter(tg.tensor([2.0])) - 1).log2()": "tensor([-23.])"},
+)
+floor_divide = _says(
+    "floor_divide",
+    "floor_divide(a, b)",
+    "⌊÷⌋",
+    "Quotient rounded down; not differentiable.",
+    example={"tg.tensor([7, -7]).floor_divide(2)": "tensor([ 3, -4])"},
+)
 
 where = elementwise(
     "where",

@@ -96,7 +96,14 @@ def _weight_sample(draw: Draw) -> Sample:
     method=False,
 )
 def convolution(x: Array, w: Array, stride: Sides, padding: Sides, dilation: Sides, groups: int) -> Array:
-    """Cross-correlation: (N, C, …) with (O, C/groups, …) gives (N, O, …)."""
+    """Cross-correlation: (N, C, …) with (O, C/groups, …) gives (N, O, …).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x, w = tg.tensor([[[1.0, 2.0, 4.0, 8.0]]]), tg.tensor([[[1.0, 10.0]]])
+        >>> tg.convolution(x, w, stride=(1,), padding=(0,), dilation=(1,), groups=1)  # 1 + 20, 2 + 40, 4 + 80
+        tensor([[[21., 42., 84.]]])
+    """
     kernel = w.shape[2:]
     out = output_sides(x.shape[2:], kernel, stride, padding, dilation)
     if groups == 1 and fast.fits(x, w):
@@ -110,7 +117,14 @@ def convolution(x: Array, w: Array, stride: Sides, padding: Sides, dilation: Sid
 def convolution_input(
     y: Array, w: Array, sides: Sides, stride: Sides, padding: Sides, dilation: Sides, groups: int
 ) -> Array:
-    """What a convolution sends back to its input, of the given sides: its transpose."""
+    """What a convolution sends back to its input, of the given sides: its transpose.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> g, w = tg.tensor([[[1.0, 2.0]]]), tg.tensor([[[1.0, 10.0]]])
+        >>> tg.convolution_input(g, w, (3,), stride=(1,), padding=(0,), dilation=(1,), groups=1)  # 1, 10 + 2, 20
+        tensor([[[ 1., 12., 20.]]])
+    """
     if groups == 1 and fast.fits(y, w):
         return fast.to_input(y, w, sides, stride, padding, dilation)
     n, kernel, out = y.shape[0], w.shape[2:], y.shape[2:]
@@ -131,7 +145,14 @@ def convolution_input(
 def convolution_weight(
     x: Array, y: Array, kernel: Sides, stride: Sides, padding: Sides, dilation: Sides, groups: int
 ) -> Array:
-    """What a convolution sends back to its weight, whose kernel has the given sides."""
+    """What a convolution sends back to its weight, whose kernel has the given sides.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x, g = tg.tensor([[[1.0, 2.0, 3.0]]]), tg.tensor([[[1.0, 10.0]]])
+        >>> tg.convolution_weight(x, g, (2,), stride=(1,), padding=(0,), dilation=(1,), groups=1)  # 1 + 20, 2 + 30
+        tensor([[[21., 32.]]])
+    """
     if groups == 1 and fast.fits(x, y):
         return fast.to_weight(x, y, kernel, stride, padding, dilation)
     n, o = y.shape[:2]

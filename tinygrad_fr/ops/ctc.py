@@ -31,7 +31,16 @@ def _sample(draw: Draw) -> Sample:
 
 @composite(symbol="CTC", latex=r"-\ln \sum_{\pi \to t} \prod_i p_{i, \pi_i}", sample=_sample, method=False)
 def ctc_losses(log_probs: Array, targets: Any, input_lengths: Any, target_lengths: Any, blank: int = 0) -> Array:
-    """−ln of the total probability of every alignment: log-probabilities (T, N, C), targets (N, S) give (N,)."""
+    """−ln of the total probability of every alignment: log-probabilities (T, N, C), targets (N, S) give (N,).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> import numpy as np
+        >>> even = tg.full((3, 1, 2), 0.5).log()  # 3 steps, 1 sequence, blank or “a”
+        >>> loss = tg.ctc_losses(even, np.array([[1]]), np.array([3]), np.array([1]))
+        >>> loss.neg().exp()  # 6 of the 8 alignments are “a”: all but ___ and a_a
+        tensor([0.75])
+    """
     batch, length = targets.shape
     labels = np.full((batch, 2 * length + 1), blank)
     labels[:, 1::2] = targets

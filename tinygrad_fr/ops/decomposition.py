@@ -112,7 +112,14 @@ def _solve_sample(draw: Draw) -> Sample:
 
 @structured(symbol="A⁻¹B", latex=r"A^{-1} B", reads="inputs output", sample=_solve_sample, method=False)
 def solve_matrix(a: Array, b: Array) -> Array:
-    """The X of A X = B."""
+    """The X of A X = B.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.solve_matrix(tg.tensor([[2.0, 0.0], [0.0, 4.0]]), tg.tensor([[6.0], [20.0]]))
+        tensor([[3.],
+                [5.]])
+    """
     _check_square("solve", a)
     return np.linalg.solve(a, b)
 
@@ -151,7 +158,15 @@ def _triangular_sample(draw: Draw) -> Sample:
 
 @composite(symbol="△⁻¹B", latex=r"T^{-1} B", sample=_triangular_sample, method=False)
 def solve_triangular_matrix(a: Array, b: Array, upper: bool, unitriangular: bool = False) -> Array:
-    """The X of T X = B, where T is the upper or lower triangle of A."""
+    """The X of T X = B, where T is the upper or lower triangle of A.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> A, B = tg.tensor([[2.0, 99.0], [1.0, 4.0]]), tg.tensor([[2.0], [9.0]])
+        >>> tg.solve_triangular_matrix(A, B, upper=False)  # the 99 is not looked at
+        tensor([[1.],
+                [2.]])
+    """
     triangle = triu(a, 1 if unitriangular else 0) if upper else tril(a, -1 if unitriangular else 0)
     return solve_matrix(add(triangle, _eye_like(a, a.shape[-1])) if unitriangular else triangle, b)
 
@@ -196,7 +211,14 @@ def _(g: Any, y: Any, x: Any) -> Any:
 
 @composite(symbol="cof", latex=r"\operatorname{cof} A", sample=_square_sample, method=False)
 def cofactors(x: Array) -> Array:
-    """Signed determinants of what is left without each row and column."""
+    """Signed determinants of what is left without each row and column.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.cofactors(tg.tensor([[1.0, 2.0], [3.0, 4.0]]))
+        tensor([[ 4., -3.],
+                [-2.,  1.]])
+    """
     n = x.shape[-1]
     if n == 1:
         return add(mul(x, 0), 1)
@@ -250,7 +272,14 @@ def _half_tril(x: Any) -> Any:
 
 @structured(symbol="L", latex=r"A = L L^{\top}", reads="output", sample=_symmetric_sample, method=False)
 def cholesky_lower(x: Array) -> Array:
-    """Lower triangular L with A = L Lᵀ; A counts by its symmetric part."""
+    """Lower triangular L with A = L Lᵀ; A counts by its symmetric part.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.cholesky_lower(tg.tensor([[9.0, 3.0], [3.0, 5.0]]))
+        tensor([[3., 0.],
+                [1., 2.]])
+    """
     _check_square("cholesky", x)
     return np.linalg.cholesky((x + np.swapaxes(x, -1, -2)) / 2)
 
@@ -284,7 +313,13 @@ def cholesky(x: Any, upper: bool = False) -> Any:
     fields=("eigenvalues", "eigenvectors"),
 )
 def eigh_lower(x: Array) -> tuple[Array, Array]:
-    """Eigenvalues, in ascending order, and eigenvectors of symmetric matrices; A counts by its symmetric part."""
+    """Eigenvalues, in ascending order, and eigenvectors of symmetric matrices; A counts by its symmetric part.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.eigh_lower(tg.tensor([[5.0, 2.0], [2.0, 5.0]])).eigenvalues  # along (1, −1) and (1, 1)
+        tensor([3., 7.])
+    """
     _check_square("eigh", x)
     values, vectors = np.linalg.eigh((x + np.swapaxes(x, -1, -2)) / 2)
     return values, vectors
@@ -344,7 +379,15 @@ def eigvalsh(A: Any, UPLO: str = "L") -> Any:  # noqa: N803 - PyTorch's names
     fields=("U", "S", "Vh"),
 )
 def svd_thin(x: Array) -> tuple[Array, Array, Array]:
-    """U, singular values in descending order, and Vᵀ, without the vectors that no singular value has."""
+    """U, singular values in descending order, and Vᵀ, without the vectors that no singular value has.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> U, S, Vh = tg.svd_thin(tg.tensor([[3.0], [4.0]]))
+        >>> S, U.abs()  # a column of length 5
+        (tensor([5.]), tensor([[0.6],
+                [0.8]]))
+    """
     u, s, vh = np.linalg.svd(x, full_matrices=False)
     return u, s, vh
 
@@ -427,7 +470,14 @@ def svdvals(A: Any) -> Any:  # noqa: N803 - PyTorch's name
 
 @structured(symbol="Q, R", latex=r"A = Q R", reads="output", sample=_tall_sample, method=False, fields=("Q", "R"))
 def qr_tall(x: Array) -> tuple[Array, Array]:
-    """Orthonormal Q and upper triangular R of matrices with at least as many rows as columns."""
+    """Orthonormal Q and upper triangular R of matrices with at least as many rows as columns.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.qr_tall(tg.tensor([[3.0, 1.0], [4.0, 3.0]])).R.abs()
+        tensor([[5., 3.],
+                [0., 1.]])
+    """
     q, r = np.linalg.qr(x)
     return q, r
 
@@ -493,7 +543,13 @@ def _pinv_sample(draw: Draw) -> Sample:
 
 @structured(symbol="A⁺", latex=r"A^{+}", reads="inputs output", sample=_pinv_sample, method=False)
 def pinv_of(x: Array, rcond: float = 1e-15) -> Array:
-    """Pseudo-inverse of Moore and Penrose."""
+    """Pseudo-inverse of Moore and Penrose.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.pinv_of(tg.tensor([[3.0], [4.0]]))  # over 3² + 4²
+        tensor([[0.12, 0.16]])
+    """
     return np.linalg.pinv(x, rcond)
 
 
@@ -680,7 +736,13 @@ def linalg_norm(A: Any, ord: Any = None, dim: Any = None, keepdim: bool = False,
 
 @front
 def norm(x: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Any:
-    """Norm of order p along ``dim``, of all elements by default."""
+    """Norm of order p along ``dim``, of all elements by default.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.norm(tg.tensor([[3.0], [-4.0]])), tg.norm(tg.tensor([3.0, -4.0]), 1)
+        (tensor(5.), tensor(7.))
+    """
     dim = tuple(dim) if isinstance(dim, list) else dim
     if p == "nuc":
         return matrix_norm(x, "nuc", (-2, -1) if dim is None else dim, keepdim)

@@ -36,7 +36,13 @@ def _getitem_sample(draw: Draw) -> Sample:
 
 @structured(symbol="[ ]", latex=r"x_{i}", reads="", sample=_getitem_sample, method=False)
 def getitem(x: Array, index: Any) -> Array:
-    """Elements chosen by slices, integers, None, ellipsis, and integer or boolean arrays, as numpy chooses them."""
+    """Elements chosen by slices, integers, None, ellipsis, and integer or boolean arrays, as numpy chooses them.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.getitem(tg.tensor([10, 20, 30]), slice(1, None))
+        tensor([20, 30])
+    """
     result: Array = x[index]
     return result
 
@@ -54,7 +60,13 @@ def _place_sample(draw: Draw) -> Sample:
 
 @structured(symbol="[ ]←", latex=r"0_{i} \leftarrow x", reads="", sample=_place_sample, method=False)
 def place(x: Array, index: Any, shape: tuple[int, ...]) -> Array:
-    """Zeros of ``shape`` with x added at an index; elements chosen twice receive both: the transpose of ``getitem``."""
+    """Zeros of ``shape`` with x added at an index; elements chosen twice receive both: the transpose of ``getitem``.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.place(tg.tensor([1.0, 2.0]), slice(1, 3), (4,))
+        tensor([0., 1., 2., 0.])
+    """
     if not _repeats(index):
         result = np.zeros(shape, dtype=x.dtype)
         result[index] = x
@@ -103,7 +115,13 @@ def _setitem_sample(draw: Draw) -> Sample:
 
 @structured(symbol="[ ]=", latex=r"x_{i} \leftarrow v", reads="", sample=_setitem_sample, method=False)
 def setitem(x: Array, value: Array, index: Any) -> Array:
-    """A copy of x with ``value`` at an index: what ``x[index] = value`` records."""
+    """A copy of x with ``value`` at an index: what ``x[index] = value`` records.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.setitem(tg.tensor([1, 2, 3]), tg.tensor(9), 0)
+        tensor([9, 2, 3])
+    """
     result = np.array(x)
     result[index] = value
     return result
@@ -164,7 +182,14 @@ def gather_sample(draw: Draw) -> Sample:
 
 @structured(symbol="x[i]", latex=r"y_{i} = x_{\text{index}_i}", reads="", sample=gather_sample, method=False)
 def gather_along(x: Array, dim: int, index: Any) -> Array:
-    """Elements along ``dim`` chosen by an integer array of as many dimensions."""
+    """Elements along ``dim`` chosen by an integer array of as many dimensions.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.gather_along(tg.tensor([[10, 20, 30], [40, 50, 60]]), 1, tg.tensor([[2], [0]]))
+        tensor([[30],
+                [40]])
+    """
     dim, index = checked_index(x, dim, index)
     if not index.size:
         return np.zeros(index.shape, x.dtype)

@@ -57,7 +57,15 @@ def _resize_sample(draw: Draw) -> Sample:
 
 @composite(symbol="⤢", latex=r"y = M_1 \, x \, M_2^{\top}", sample=_resize_sample, method=False)
 def resize(input: Array, size: Any, mode: str = "nearest", align_corners: bool = False, scales: Any = None) -> Array:
-    """The last dimensions stretched to a size."""
+    """The last dimensions stretched to a size.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.resize(tg.tensor([[[1.0, 2.0]]]), (4,))
+        tensor([[[1., 1., 2., 2.]]])
+        >>> tg.resize(tg.tensor([[[0.0, 4.0]]]), (3,), mode="linear", align_corners=True)
+        tensor([[[0., 2., 4.]]])
+    """
     n = len(size)
     factors: Any = scales or (None,) * n
     for d in range(n):

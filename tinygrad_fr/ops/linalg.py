@@ -204,7 +204,14 @@ def dot(x: Any, tensor: Any) -> Any:
 
 @front
 def outer(x: Any, vec2: Any) -> Any:
-    """Every product of an element of one vector and one of another."""
+    """Every product of an element of one vector and one of another.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.outer(tg.tensor([1, 2]), tg.tensor([10, 100]))
+        tensor([[ 10, 100],
+                [ 20, 200]])
+    """
     _of_rank("outer", x, 1)
     _of_rank("outer", vec2, 1)
     return mul(unsqueeze(x, 1), unsqueeze(vec2, 0))
@@ -404,7 +411,13 @@ def _contract_sample(draw: Draw) -> Sample:
 
 @structured(symbol="Σ∏", latex=r"\sum \prod x", sample=_contract_sample, method=False)
 def contract(operands: Arrays, subscripts: str) -> Array:
-    """Einstein's sum of products, no letter twice in one operand."""
+    """Einstein's sum of products, no letter twice in one operand.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.contract([tg.tensor([[1, 2], [3, 4]]), tg.tensor([1, 10])], "ij,j->i")
+        tensor([21, 43])
+    """
     kind = result_type(*operands)
     return np.einsum(subscripts, *operands, dtype=kind, casting="same_kind", optimize=len(operands) > 2)
 

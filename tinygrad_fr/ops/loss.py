@@ -210,7 +210,13 @@ def _nll_sample(draw: Draw) -> Sample:
 def nll_loss_of(
     input: Array, target: Array, weight: Array | None = None, ignore_index: int = -100, reduction: str = "mean"
 ) -> Array:
-    """Negative log-likelihood of the target classes: log-probabilities (N, C, …), labels (N, …)."""
+    """Negative log-likelihood of the target classes: log-probabilities (N, C, …), labels (N, …).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.nll_loss_of(tg.tensor([[-0.5, -1.5], [-4.0, -2.0]]), tg.tensor([1, 0]), reduction="none")
+        tensor([1.5, 4. ])
+    """
     rows, labels, counts = _labels("nll_loss", input, target, ignore_index)
     return _nll(rows, labels, counts, weight, reduction)
 
@@ -259,7 +265,15 @@ def cross_entropy_weighted(
     reduction: str = "mean",
     label_smoothing: float = 0.0,
 ) -> Array:
-    """Cross-entropy with weights, ignored labels, smoothing, or class probabilities of the input's shape."""
+    """Cross-entropy with weights, ignored labels, smoothing, or class probabilities of the input's shape.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.cross_entropy_weighted(tg.tensor([[0.0, 100.0]]), tg.tensor([[0.25, 0.75]]))  # a quarter costs 100
+        tensor(25.)
+        >>> tg.cross_entropy_weighted(tg.tensor([[0.0, 100.0]]), tg.tensor([0]), tg.tensor([3.0, 1.0]), reduction="sum")
+        tensor(300.)
+    """
     if not 0 <= label_smoothing <= 1:
         raise UsageError(
             tr("cross_entropy: expected label_smoothing from 0 to 1, got {found} ({where})").format(
@@ -338,7 +352,13 @@ def _binary_sample(draw: Draw) -> Sample:
 def binary_cross_entropy_of_scores(
     input: Array, target: Array, weight: Array | None = None, pos_weight: Array | None = None, reduction: str = "mean"
 ) -> Array:
-    """Cross-entropy of the sigmoid of the scores with targets between 0 and 1, exact for large scores."""
+    """Cross-entropy of the sigmoid of the scores with targets between 0 and 1, exact for large scores.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.binary_cross_entropy_of_scores(tg.tensor([-100.0]), tg.tensor([1.0]), pos_weight=tg.tensor([3.0]))
+        tensor(300.)
+    """
     _same_shape("binary_cross_entropy_with_logits", input, target)
     if pos_weight is None:
         losses = sub(neg(logsigmoid(neg(input))), mul(target, input))
@@ -384,7 +404,13 @@ def _probability_sample(draw: Draw) -> Sample:
     method=False,
 )
 def binary_cross_entropy_of(input: Array, target: Array, weight: Array | None = None, reduction: str = "mean") -> Array:
-    """Cross-entropy of probabilities with targets between 0 and 1; logarithms count as −100 at least, as PyTorch's."""
+    """Cross-entropy of probabilities with targets between 0 and 1; logarithms count as −100 at least, as PyTorch's.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.binary_cross_entropy_of(tg.tensor([0.25, 0.0]), tg.tensor([1.0, 1.0]), reduction="none")  # ln 4; never ∞
+        tensor([  1.3863, 100.    ])
+    """
     _same_shape("binary_cross_entropy", input, target)
     found = value_of(input)
     if found.size and (found.min() < 0 or found.max() > 1):
@@ -449,7 +475,13 @@ def _bent_sample(name: str) -> Any:
     method=False,
 )
 def huber_loss_of(input: Array, target: Array, reduction: str = "mean", delta: float = 1.0) -> Array:
-    """Squared error near 0, absolute error further than ``delta``."""
+    """Squared error near 0, absolute error further than ``delta``.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.huber_loss_of(tg.tensor([1.0, 7.0]), tg.tensor([0.0, 0.0]), "none", delta=2.0)  # 1²/2, 2 · (7 − 1)
+        tensor([ 0.5, 12. ])
+    """
     _same_shape("huber_loss", input, target)
     if delta <= 0:
         raise UsageError(
@@ -487,7 +519,13 @@ def _weighted_mean(losses: Any, weight: Any, reduction: str) -> Any:
     method=False,
 )
 def smooth_l1_loss_of(input: Array, target: Array, reduction: str = "mean", beta: float = 1.0) -> Array:
-    """Squared error near 0 (over 2β), absolute error further than β."""
+    """Squared error near 0 (over 2β), absolute error further than β.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.smooth_l1_loss_of(tg.tensor([2.0, 9.0]), tg.tensor([0.0, 0.0]), "none", beta=4.0)  # 2²/8, 9 − 2
+        tensor([0.5, 7. ])
+    """
     _same_shape("smooth_l1_loss", input, target)
     if beta < 0:
         raise UsageError(
@@ -525,7 +563,13 @@ def _divergence_sample(draw: Draw) -> Sample:
 
 @composite(symbol="KL", latex=r"\sum t (\ln t - x)", sample=_divergence_sample, method=False)
 def kl_div_of(input: Array, target: Array, reduction: str = "mean", log_target: bool = False) -> Array:
-    """Divergence of Kullback and Leibler: log-probabilities against probabilities (or their logarithms)."""
+    """Divergence of Kullback and Leibler: log-probabilities against probabilities (or their logarithms).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.kl_div_of(tg.tensor([0.25, 0.75]).log(), tg.tensor([1.0, 0.0]), "sum").exp()  # 1 / 0.25
+        tensor(4.)
+    """
     losses = mul(exp(target), sub(target, input)) if log_target else sub(xlogy(target, target), mul(target, input))
     if reduction == "batchmean":
         return div(sum(losses), float(input.shape[0] if len(input.shape) else 1))

@@ -46,7 +46,13 @@ def _layer_sample(draw: Draw) -> Sample:
 
 @composite(symbol="LN", latex=r"\frac{x - \bar x}{\sqrt{s^2 + \epsilon}} w + b", sample=_layer_sample, method=False)
 def layer_norm_of(input: Array, weight: Array, bias: Array, normalized_shape: Any, eps: float = 1e-5) -> Array:
-    """Each sample with mean 0 and variance 1 over its last dimensions, then scaled and shifted."""
+    """Each sample with mean 0 and variance 1 over its last dimensions, then scaled and shifted.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.layer_norm_of(tg.tensor([1.0, 7.0]), tg.tensor([10.0, 10.0]), tg.tensor([5.0, 5.0]), (2,))  # 10 · (−1, 1) + 5
+        tensor([-5., 15.])
+    """
     own = own_shape(input, weight, normalized_shape, "layer_norm")
     return _scaled(_standard(input, tuple(range(-len(own), 0)), eps), weight, bias, own)
 
@@ -83,7 +89,13 @@ def _rms_sample(draw: Draw) -> Sample:
 
 @composite(symbol="RMS", latex=r"\frac{x}{\sqrt{\overline{x^2} + \epsilon}} w", sample=_rms_sample, method=False)
 def rms_norm_of(input: Array, weight: Array, normalized_shape: Any, eps: float | None = None) -> Array:
-    """Each sample divided by the root of its mean square over its last dimensions, then scaled."""
+    """Each sample divided by the root of its mean square over its last dimensions, then scaled.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.rms_norm_of(tg.tensor([1.0, 7.0]), tg.tensor([10.0, 5.0]), (2,))  # 10 · 1/√25, 5 · 7/√25
+        tensor([2., 7.])
+    """
     own = own_shape(input, weight, normalized_shape, "rms_norm")
     eps = least_square(input) if eps is None else eps
     y = mul(input, rsqrt(add(mean(mul(input, input), tuple(range(-len(own), 0)), True), eps)))
@@ -116,7 +128,14 @@ def _group_sample(draw: Draw) -> Sample:
 
 @composite(symbol="GN", latex=r"\frac{x - \bar x_G}{\sqrt{s_G^2 + \epsilon}} w + b", sample=_group_sample, method=False)
 def group_norm_of(input: Array, weight: Array, bias: Array, num_groups: int, eps: float = 1e-5) -> Array:
-    """Each group of channels of each sample with mean 0 and variance 1, then channels scaled and shifted."""
+    """Each group of channels of each sample with mean 0 and variance 1, then channels scaled and shifted.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x, weight = tg.tensor([[0.0, 8.0, 10.0, 70.0]]), tg.tensor([1.0, 1.0, 5.0, 5.0])
+        >>> tg.group_norm_of(x, weight, None, 2)  # 4 ± 4 and 40 ± 30
+        tensor([[-1.,  1., -5.,  5.]])
+    """
     n, groups, channels, side = group_sides(input, num_groups)
     grouped = reshape_to(input, (n, groups, channels * side))
     y = reshape_to(_standard(grouped, (2,), eps), tuple(input.shape))
@@ -156,7 +175,14 @@ def _batch_sample(draw: Draw) -> Sample:
 
 @composite(symbol="BN", latex=r"\frac{x - \bar x_B}{\sqrt{s_B^2 + \epsilon}} w + b", sample=_batch_sample, method=False)
 def batch_norm_of(input: Array, weight: Array, bias: Array, eps: float = 1e-5) -> Array:
-    """Each channel with mean 0 and variance 1 over the batch, then scaled and shifted."""
+    """Each channel with mean 0 and variance 1 over the batch, then scaled and shifted.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.batch_norm_of(tg.tensor([[2.0, 0.0], [8.0, 100.0]]), None, None)  # 5 ± 3 and 50 ± 50
+        tensor([[-1., -1.],
+                [ 1.,  1.]])
+    """
     batch_sides(input)
     dims = (0, *range(2, len(input.shape)))
     return _scaled(_standard(input, dims, eps), weight, bias, _channels(input))
@@ -180,7 +206,14 @@ def _running_sample(draw: Draw) -> Sample:
 def batch_norm_running(
     input: Array, running_mean: Array, running_var: Array, weight: Array, bias: Array, eps: float = 1e-5
 ) -> Array:
-    """Each channel with a given mean and variance taken out, then scaled and shifted."""
+    """Each channel with a given mean and variance taken out, then scaled and shifted.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x, mean, var = tg.tensor([[9.0]]), tg.tensor([3.0]), tg.tensor([4.0])
+        >>> tg.batch_norm_running(x, mean, var, None, tg.tensor([0.5]))  # (9 − 3) / √4 + 0.5
+        tensor([[3.5]])
+    """
     shape = _channels(input)
     centred = sub(input, reshape_to(running_mean, shape))
     return _scaled(mul(centred, rsqrt(add(reshape_to(running_var, shape), eps))), weight, bias, shape)

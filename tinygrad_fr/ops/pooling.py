@@ -259,12 +259,25 @@ _EXAMPLES = {
     "lp_pool1d": ("(tg.tensor([[3.0, 4.0, 6.0, 8.0]]), 2, 2)", "tensor([[ 5., 10.]])"),
     "lp_pool2d": ("(tg.tensor([[[1.0, 5.0], [5.0, 7.0]]]), 2, 2)", "tensor([[[10.]]])"),
     "lp_pool3d": ("(tg.ones(1, 2, 2, 2), 3, 2)", "tensor([[[[2.]]]])"),
+    "max_pool1d_with_indices": ("(tg.tensor([[4.0, 2.0, 6.0, 8.0]]), 2)", "(tensor([[4., 8.]]), tensor([[0, 3]]))"),
+    "max_pool2d_with_indices": ("(tg.arange(16.0).reshape(1, 4, 4), 2)[1].tolist()", "[[[5, 7], [13, 15]]]"),
+    "max_pool3d_with_indices": ("(tg.arange(8.0).reshape(1, 2, 2, 2), 2)[1].item()", "7"),
+    "adaptive_max_pool1d_with_indices": (
+        "(tg.tensor([[1.0, 9.0, 2.0, 4.0, 3.0]]), 2)",
+        "(tensor([[9., 4.]]), tensor([[1, 3]]))",
+    ),
+    "adaptive_max_pool2d_with_indices": (
+        "(tg.arange(16.0).reshape(1, 4, 4), (2, 1))[1].tolist()",
+        "[[[7], [15]]]",
+    ),
+    "adaptive_max_pool3d_with_indices": ("(tg.arange(24.0).reshape(1, 2, 3, 4), 1)[1].item()", "23"),
 }
 
 
 def _told(name: str, doc: str) -> str:
+    home = "tg" if name.endswith("_with_indices") else "tg.nn.functional"
     arguments, shown = _EXAMPLES[name]
-    return with_example(doc, {f"tg.nn.functional.{name}{arguments}": shown})
+    return with_example(doc, {f"{home}.{name}{arguments}": shown})
 
 
 def _pools(n: int) -> None:
@@ -414,7 +427,7 @@ def _pools(n: int) -> None:
     ):
         made.__name__, made.__doc__ = name, _told(name, doc)
         function(made)
-    for op in (avg_pool, adaptive_avg):
+    for op in (max_pool, avg_pool, adaptive_max, adaptive_avg):
         op.__doc__ = _told(op.name, op.__doc__ or "")
 
 

@@ -34,7 +34,14 @@ def _flip_sample(draw: Draw) -> Sample:
 
 @structured(symbol="↔", latex=r"x", reads="", sample=_flip_sample, method=False)
 def flip_along(x: Array, dims: tuple[int, ...]) -> Array:
-    """The elements in reverse order along some dimensions."""
+    """The elements in reverse order along some dimensions.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.flip_along(tg.tensor([[1, 2], [3, 4]]), (0, 1))
+        tensor([[4, 3],
+                [2, 1]])
+    """
     return np.flip(x, dims)
 
 
@@ -91,7 +98,13 @@ def _roll_sample(draw: Draw) -> Sample:
 
 @structured(symbol="↻", latex=r"x", reads="", sample=_roll_sample, method=False)
 def roll_along(x: Array, shifts: tuple[int, ...], dims: tuple[int, ...]) -> Array:
-    """The elements moved along some dimensions; what leaves at one end comes back at the other."""
+    """The elements moved along some dimensions; what leaves at one end comes back at the other.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.roll_along(tg.tensor([1, 2, 3, 4]), (1,), (0,))
+        tensor([4, 1, 2, 3])
+    """
     return np.roll(x, shifts, dims)
 
 
@@ -194,7 +207,13 @@ def _pad_sample(draw: Draw) -> Sample:
 
 @structured(symbol="▣", latex=r"x", reads="", sample=_pad_sample, method=False)
 def pad_constant(x: Array, widths: tuple[tuple[int, int], ...], value: float = 0.0) -> Array:
-    """A border of one number; a negative width takes a border off."""
+    """A border of one number; a negative width takes a border off.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.pad_constant(tg.tensor([1, 2, 3]), ((2, -1),), 9)
+        tensor([9, 9, 1, 2])
+    """
     if any(side + a + b < 0 for side, (a, b) in zip(x.shape, widths, strict=True)):
         raise ValueError("the padding takes off more than there is")
     wide = [(max(a, 0), max(b, 0)) for a, b in widths]

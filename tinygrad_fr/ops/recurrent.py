@@ -89,7 +89,14 @@ def rnn_step(
     bias_hh: Array | None = None,
     nonlinearity: str = "tanh",
 ) -> Array:
-    """One step of the Elman network: h = σ(W_hh·h + W_xh·x + b), σ being tanh or relu."""
+    """One step of the Elman network: h = σ(W_hh·h + W_xh·x + b), σ being tanh or relu.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x, h = tg.tensor([1.0]), tg.tensor([2.0])
+        >>> tg.rnn_step(x, h, tg.tensor([[3.0]]), tg.tensor([[4.0]]), nonlinearity="relu")  # 4·2 + 3·1
+        tensor([11.])
+    """
     check("rnn_step", x, h, weight_ih, 1)
     z = add(linear(h, weight_hh, bias_hh), linear(x, weight_ih, bias_ih))
     return named((tanh if nonlinearity == "tanh" else relu)(z), "h")
@@ -111,7 +118,15 @@ def lstm_step(
     bias_ih: Array | None = None,
     bias_hh: Array | None = None,
 ) -> tuple[Array, Array]:
-    """One step of the LSTM, the course's six equations; gives (h, C)."""
+    """One step of the LSTM, the course's six equations; gives (h, C).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x, h, c = tg.tensor([1.0]), tg.tensor([0.0]), tg.tensor([6.0])
+        >>> h, c = tg.lstm_step(x, h, c, tg.zeros(4, 1), tg.zeros(4, 1))
+        >>> c  # without weights every gate is half open, and the candidate 0
+        tensor([3.])
+    """
     check("lstm_step", x, h, weight_ih, 4)
     hx, weight, bias = _joined(x, h, weight_ih, weight_hh, bias_ih, bias_hh)
     named(hx, "[h,x]")
@@ -144,6 +159,11 @@ def gru_step(
 
     The course: h̃ = tanh(W·[r ⊙ h, x] + b), h ← (1 − z) ⊙ h + z ⊙ h̃. PyTorch applies r after the matrix product and
     exchanges z and 1 − z.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.gru_step(tg.tensor([1.0]), tg.tensor([6.0]), tg.zeros(3, 1), tg.zeros(3, 1))  # half of 6, half of 0
+        tensor([3.])
     """
     check("gru_step", x, h, weight_ih, 3)
     (wi_r, bi_r), (wi_z, bi_z), (wi_h, bi_h) = _rows(weight_ih, bias_ih, 3)
@@ -182,7 +202,15 @@ def rnn_sequence(
     bias_hh: Array | None = None,
     nonlinearity: str = "tanh",
 ) -> tuple[Array, Array]:
-    """The Elman network over (T, N, I): every state (T, N, H) and the last one (N, H)."""
+    """The Elman network over (T, N, I): every state (T, N, H) and the last one (N, H).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x = tg.tensor([1.0, 0.0, 0.0]).reshape(3, 1, 1)
+        >>> states, last = tg.rnn_sequence(x, tg.zeros(1, 1), tg.ones(1, 1), tg.tensor([[2.0]]), nonlinearity="relu")
+        >>> states.flatten()  # the 1 that came first, doubled at each step
+        tensor([1., 2., 4.])
+    """
     states = []
     for t in range(x.shape[0]):
         with time_step(t + 1):
@@ -207,7 +235,15 @@ def lstm_sequence(
     bias_ih: Array | None = None,
     bias_hh: Array | None = None,
 ) -> tuple[Array, Array, Array]:
-    """The LSTM over (T, N, I): every state (T, N, H), the last state and the last cell (N, H)."""
+    """The LSTM over (T, N, I): every state (T, N, H), the last state and the last cell (N, H).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x, h, c = tg.ones(3, 1, 1), tg.zeros(1, 1), tg.tensor([[8.0]])
+        >>> states, h, c = tg.lstm_sequence(x, h, c, tg.zeros(4, 1), tg.zeros(4, 1))
+        >>> c  # halved three times by a gate that is half open
+        tensor([[1.]])
+    """
     states = []
     for t in range(x.shape[0]):
         with time_step(t + 1):
@@ -232,7 +268,14 @@ def gru_sequence(
     bias_hh: Array | None = None,
     convention: str = "torch",
 ) -> tuple[Array, Array]:
-    """The GRU over (T, N, I): every state (T, N, H) and the last one (N, H)."""
+    """The GRU over (T, N, I): every state (T, N, H) and the last one (N, H).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> states, last = tg.gru_sequence(tg.ones(3, 1, 1), tg.tensor([[8.0]]), tg.zeros(3, 1), tg.zeros(3, 1))
+        >>> states.flatten()  # halved at each step by a gate that is half open
+        tensor([4., 2., 1.])
+    """
     states = []
     for t in range(x.shape[0]):
         with time_step(t + 1):

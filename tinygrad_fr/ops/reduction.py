@@ -146,7 +146,14 @@ amin.derivative("x")(_extreme)
     fields=("values", "indices"),
 )
 def max_along(x: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
-    """Largest element along one dimension, and its index."""
+    """Largest element along one dimension, and its index.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> values, indices = tg.max_along(tg.tensor([[3.0, 7.0], [9.0, 1.0]]), 1)
+        >>> values, indices
+        (tensor([7., 9.]), tensor([1, 0]))
+    """
     dim = dimension(dim, x.ndim)
     if not x.ndim:
         return x, np.zeros((), np.int64)
@@ -165,7 +172,14 @@ def max_along(x: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
     fields=("values", "indices"),
 )
 def min_along(x: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
-    """Smallest element along one dimension, and its index."""
+    """Smallest element along one dimension, and its index.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> values, indices = tg.min_along(tg.tensor([[3.0, 7.0], [9.0, 1.0]]), 1)
+        >>> values, indices
+        (tensor([3., 1.]), tensor([0, 1]))
+    """
     dim = dimension(dim, x.ndim)
     if not x.ndim:
         return x, np.zeros((), np.int64)
@@ -315,7 +329,13 @@ def _var_sample(draw: Draw) -> Sample:
 
 @composite(symbol="var", latex=r"\frac{1}{n - c} \sum (x - \bar x)^2", sample=_var_sample, method=False)
 def variance(x: Array, dim: Dims = None, correction: float = 1, keepdim: bool = False) -> Array:
-    """Variance along ``dim``, divided by n − correction: 1 for the unbiased estimate, 0 for the population's."""
+    """Variance along ``dim``, divided by n − correction: 1 for the unbiased estimate, 0 for the population's.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.variance(tg.tensor([1.0, 3.0])), tg.variance(tg.tensor([1.0, 3.0]), correction=0)
+        (tensor(2.), tensor(1.))
+    """
     centred = sub(x, mean(x, dim, True))
     freedom = max_of(_count(x.shape, dim) - correction, 0.0)
     return div(sum(mul(centred, centred), dim, keepdim), freedom)
@@ -336,7 +356,13 @@ def max_of(a: float, b: float) -> float:
     method=False,
 )
 def deviation(x: Array, dim: Dims = None, correction: float = 1, keepdim: bool = False) -> Array:
-    """Standard deviation along ``dim``: the root of the variance."""
+    """Standard deviation along ``dim``: the root of the variance.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.deviation(tg.tensor([2.0, 8.0]), correction=0)
+        tensor(3.)
+    """
     return np.sqrt(variance(x, dim, correction, keepdim))
 
 

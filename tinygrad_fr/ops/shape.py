@@ -35,7 +35,14 @@ def _permuted_sample(draw: Draw) -> Sample:
     symbol="▭", latex=r"x", reads="", sample=lambda d: Sample((d.array((2, 3)),), {"shape": (3, 2)}), method=False
 )
 def reshape_to(x: Array, shape: tuple[int, ...]) -> Array:
-    """The same elements in another shape; one side may be -1."""
+    """The same elements in another shape; one side may be -1.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.reshape_to(tg.tensor([1, 2, 3, 4]), (2, -1))
+        tensor([[1, 2],
+                [3, 4]])
+    """
     return np.reshape(x, shape)
 
 
@@ -173,7 +180,13 @@ def unsqueeze(x: Any, dim: int) -> Any:
 
 @structured(symbol="⇄", latex=r"x", reads="", sample=_permuted_sample, method=False)
 def permute_to(x: Array, dims: tuple[int, ...]) -> Array:
-    """The dimensions in another order."""
+    """The dimensions in another order.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.permute_to(tg.zeros(2, 3, 4), (2, 0, 1)).shape
+        (4, 2, 3)
+    """
     return np.transpose(x, dims)
 
 
@@ -284,7 +297,14 @@ def _expand_sample(draw: Draw) -> Sample:
 
 @structured(symbol="⇉", latex=r"x", reads="", sample=_expand_sample, method=False)
 def expand_to(x: Array, shape: tuple[int, ...]) -> Array:
-    """Repeat along dimensions of length 1 and new leading ones; -1 keeps a side."""
+    """Repeat along dimensions of length 1 and new leading ones; -1 keeps a side.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.expand_to(tg.tensor([[1], [2]]), (-1, 3))
+        tensor([[1, 1, 1],
+                [2, 2, 2]])
+    """
     lead = len(shape) - len(x.shape)
     sides = tuple(x.shape[i - lead] if side == -1 and i >= lead else side for i, side in enumerate(shape))
     return np.broadcast_to(x, sides)
@@ -428,7 +448,14 @@ def _sum_to_sample(draw: Draw) -> Sample:
 
 @structured(symbol="Σ", latex=r"\sum x", reads="", sample=_sum_to_sample, method=False)
 def sum_to(x: Array, shape: tuple[int, ...]) -> Array:
-    """Sum over the dimensions along which ``shape`` was broadcast: what undoes broadcasting."""
+    """Sum over the dimensions along which ``shape`` was broadcast: what undoes broadcasting.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x = tg.tensor([[1, 2], [10, 20]])
+        >>> tg.sum_to(x, (2,)), tg.sum_to(x, (1, 1))
+        (tensor([11, 22]), tensor([[33]]))
+    """
     return _sum_array_to(np.asarray(x), shape)
 
 
@@ -445,7 +472,13 @@ def _(g: Any, y: Any, x: Any, shape: Any) -> Any:
     method=False,
 )
 def cast(x: Array, dtype: Any) -> Array:
-    """The same numbers in another dtype."""
+    """The same numbers in another dtype.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.cast(tg.tensor([1.9, -1.9]), tg.int64)
+        tensor([ 1, -1])
+    """
     return np.asarray(x).astype(dtype, copy=False)
 
 

@@ -197,7 +197,14 @@ def _middle_sample(draw: Draw) -> Sample:
     fields=("values", "indices"),
 )
 def median_along(x: Array, dim: int = -1, keepdim: bool = False) -> tuple[Array, Array]:
-    """The lower median along ``dim``, and its index."""
+    """The lower median along ``dim``, and its index.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> values, indices = tg.median_along(tg.tensor([[5.0, 1.0, 9.0, 3.0]]))
+        >>> values, indices
+        (tensor([3.]), tensor([3]))
+    """
     dim = dimension(dim, len(x.shape))
     value = value_of(x)
     missing = np.isnan(value).any(dim, keepdims=True) if value.dtype.kind == "f" and value.ndim else None
@@ -215,7 +222,13 @@ def median_along(x: Array, dim: int = -1, keepdim: bool = False) -> tuple[Array,
 @structured(symbol="median", latex=r"\operatorname{med} x", reads="inputs output", method=False, kinks=("ties",), at_kink="Ties share the gradient equally.",
             sample=lambda draw: Sample((draw.array(draw.shape(0, 3)),), {}))  # fmt: skip
 def median_of_all(x: Array) -> Array:
-    """The lower median of all elements; NaN where there is one."""
+    """The lower median of all elements; NaN where there is one.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.median_of_all(tg.tensor([[5.0, 1.0], [9.0, 3.0]]))
+        tensor(3.)
+    """
     flat = np.sort(x, axis=None)
     return flat[-1] if flat.dtype.kind == "f" and np.isnan(flat[-1]) else flat[(flat.size - 1) // 2]
 

@@ -6,10 +6,30 @@ from tinygrad_fr.ops.definition import elementwise
 
 _UNIT = (-1.0, 1.0)
 
-sin = elementwise("sin", "sin(x)", {"x": "g * cos(x)"}, symbol="sin", doc="Sine of an angle in radians.")
-cos = elementwise("cos", "cos(x)", {"x": "-g * sin(x)"}, symbol="cos", doc="Cosine of an angle in radians.")
+sin = elementwise(
+    "sin",
+    "sin(x)",
+    {"x": "g * cos(x)"},
+    symbol="sin",
+    doc="Sine of an angle in radians.",
+    example={"tg.tensor([0.0, tg.pi / 6, tg.pi / 2]).sin()": "tensor([0. , 0.5, 1. ])"},
+)
+cos = elementwise(
+    "cos",
+    "cos(x)",
+    {"x": "-g * sin(x)"},
+    symbol="cos",
+    doc="Cosine of an angle in radians.",
+    example={"tg.tensor([0.0, tg.pi / 3, tg.pi]).cos()": "tensor([ 1. ,  0.5, -1. ])"},
+)
 tan = elementwise(
-    "tan", "tan(x)", {"x": "g * (1 + y * y)"}, symbol="tan", domain={"x": _UNIT}, doc="Tangent of an angle in radians."
+    "tan",
+    "tan(x)",
+    {"x": "g * (1 + y * y)"},
+    symbol="tan",
+    domain={"x": _UNIT},
+    doc="Tangent of an angle in radians.",
+    example={"tg.tensor([0.0, tg.pi / 4]).tan()": "tensor([0., 1.])"},
 )
 asin = elementwise(
     "asin",
@@ -18,6 +38,7 @@ asin = elementwise(
     symbol="arcsin",
     domain={"x": _UNIT},
     doc="Inverse sine, in radians.",
+    example={"tg.tensor([0.0, 0.5, 1.0]).asin().rad2deg()": "tensor([ 0., 30., 90.])"},
 )
 acos = elementwise(
     "acos",
@@ -26,11 +47,40 @@ acos = elementwise(
     symbol="arccos",
     domain={"x": _UNIT},
     doc="Inverse cosine, in radians.",
+    example={"tg.tensor([-1.0, 0.5, 1.0]).acos().rad2deg()": "tensor([180.,  60.,   0.])"},
 )
-atan = elementwise("atan", "atan(x)", {"x": "g / (1 + x * x)"}, symbol="arctan", doc="Inverse tangent, in radians.")
-sinh = elementwise("sinh", "sinh(x)", {"x": "g * cosh(x)"}, symbol="sinh", doc="Hyperbolic sine.")
-cosh = elementwise("cosh", "cosh(x)", {"x": "g * sinh(x)"}, symbol="cosh", doc="Hyperbolic cosine.")
-asinh = elementwise("asinh", "asinh(x)", {"x": "g / sqrt(x * x + 1)"}, symbol="arsinh", doc="Inverse hyperbolic sine.")
+atan = elementwise(
+    "atan",
+    "atan(x)",
+    {"x": "g / (1 + x * x)"},
+    symbol="arctan",
+    doc="Inverse tangent, in radians.",
+    example={"tg.tensor([0.0, 1.0]).atan().rad2deg()": "tensor([ 0., 45.])"},
+)
+sinh = elementwise(
+    "sinh",
+    "sinh(x)",
+    {"x": "g * cosh(x)"},
+    symbol="sinh",
+    doc="Hyperbolic sine.",
+    example={"tg.tensor([2.0]).log().sinh()  # (2 − 1/2) / 2": "tensor([0.75])"},
+)
+cosh = elementwise(
+    "cosh",
+    "cosh(x)",
+    {"x": "g * sinh(x)"},
+    symbol="cosh",
+    doc="Hyperbolic cosine.",
+    example={"tg.tensor([2.0]).log().cosh()  # (2 + 1/2) / 2": "tensor([1.25])"},
+)
+asinh = elementwise(
+    "asinh",
+    "asinh(x)",
+    {"x": "g / sqrt(x * x + 1)"},
+    symbol="arsinh",
+    doc="Inverse hyperbolic sine.",
+    example={"tg.tensor([0.75]).asinh().exp()  # (2 − 1/2) / 2 = 0.75": "tensor([2.])"},
+)
 acosh = elementwise(
     "acosh",
     "acosh(x)",
@@ -38,6 +88,7 @@ acosh = elementwise(
     symbol="arcosh",
     domain={"x": (1.0, float("inf"))},
     doc="Inverse hyperbolic cosine.",
+    example={"tg.tensor([1.25]).acosh().exp()  # (2 + 1/2) / 2 = 1.25": "tensor([2.])"},
 )
 atanh = elementwise(
     "atanh",
@@ -46,6 +97,7 @@ atanh = elementwise(
     symbol="artanh",
     domain={"x": _UNIT},
     doc="Inverse hyperbolic tangent.",
+    example={"tg.tensor([0.6]).atanh().exp()  # (2 − 1/2) / (2 + 1/2) = 0.6": "tensor([2.])"},
 )
 atan2 = elementwise(
     "atan2",

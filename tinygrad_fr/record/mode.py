@@ -112,7 +112,17 @@ def no_grad() -> setting:
 
 
 def enable_grad() -> setting:
-    """Record again, inside a :func:`no_grad` block."""
+    """Record again, inside a :func:`no_grad` block.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> w = tg.tensor([1.0], requires_grad=True)
+        >>> with tg.no_grad():
+        ...     with tg.enable_grad():
+        ...         inside = w * 2
+        ...     (w * 2).requires_grad, inside.requires_grad
+        (False, True)
+    """
     return setting(grad=True)
 
 

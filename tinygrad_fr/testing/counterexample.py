@@ -49,6 +49,15 @@ class Counterexample:
         expected: what the numbers say.
         fault: the operation at fault; None where each is right by itself, and only their sum is wrong.
         code: a line that runs it again.
+
+    Example:
+        >>> from tinygrad_fr import testing
+        >>> try:
+        ...     testing.check_gradient(lambda x: x * x.detach(), [3.0])  # each operation is right, their sum is not
+        ... except testing.GradientMismatchError as error:
+        ...     case = error.counterexample
+        >>> case.fault, [vertex.op for vertex in case.graph.nodes if vertex.op]
+        (None, [<op mul>])
     """
 
     graph: Graph

@@ -40,7 +40,17 @@ def _words(what: str) -> str:
 
 
 def picture(counterexample: Counterexample) -> Diagram:
-    """The recorded graph with its gradients; the card at fault says what was found and what was expected."""
+    """The recorded graph with its gradients; the card at fault says what was found and what was expected.
+
+    Example:
+        >>> from tinygrad_fr import testing
+        >>> try:
+        ...     testing.check_gradient(lambda x: x * x.detach(), [3.0])
+        ... except testing.GradientMismatchError as error:
+        ...     diagram = picture(error.counterexample)
+        >>> [card.symbol for card in diagram.cards]  # x, what has no way back to it, and their product
+        ['x', '·', '×']
+    """
     fault = counterexample.fault
     title = _("{what}: found {found}, expected {expected}").format(
         what=_words(counterexample.what), found=figures(counterexample.found), expected=figures(counterexample.expected)

@@ -35,6 +35,13 @@ class GradientMismatchError(AssertionError):
         what: which of its numbers.
         found: what the engine gave.
         expected: what the numbers say.
+
+    Example:
+        >>> try:
+        ...     check_gradient(lambda x: x * x.detach(), [3.0])  # half of x² is left out of the gradient
+        ... except GradientMismatchError as error:
+        ...     print(error.what, error.found, error.expected.round(3))
+        gradient of input 1 [3.] [6.]
     """
 
     def __init__(self, subject: Subject, what: str, found: Any, expected: Any) -> None:
@@ -49,7 +56,13 @@ class GradientMismatchError(AssertionError):
 
 
 def numerical_gradient(f: Callable[[list[Array]], float], arrays: Sequence[Array], position: int) -> Array:
-    """Central differences of a function of arrays with respect to one of them."""
+    """Central differences of a function of arrays with respect to one of them.
+
+    Example:
+        >>> product = lambda arrays: float((arrays[0] * arrays[1]).sum())
+        >>> numerical_gradient(product, [np.array([1.0, 2.0]), np.array([10.0, 100.0])], 0).round(3)
+        array([ 10., 100.])
+    """
     arrays = list(arrays)
     x = arrays[position]
     result = np.empty_like(x)

@@ -36,6 +36,15 @@ class Program:
     Attributes:
         inputs: float64 arrays.
         steps: the operations, in order.
+
+    Example:
+        >>> program = Program((np.array([2.0]),), (Step("square", (0,), {}), Step("add", (0, 1), {})))
+        >>> print(program)
+        v0 = tg.tensor([2.0], dtype=tg.float64, requires_grad=True)
+        v1 = tg.square(v0)
+        v2 = tg.add(v0, v1)
+        >>> program.run(program.inputs, computed)[-1]  # 2 + 2²
+        array([6.])
     """
 
     inputs: tuple[Array, ...]

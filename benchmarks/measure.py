@@ -35,6 +35,7 @@ def turns(contenders: dict[str, Contender], *, rounds: int, budget: float) -> di
 
 def _timed(contender: Contender, calls: int) -> float:
     contender.prepare()
+    gc.collect()  # the graphs of a library that makes cycles are not for the next one to take away
     step = contender.step
     start = time.perf_counter()
     for _call in range(calls):

@@ -197,14 +197,15 @@ class Node:
 
     def rebind(self, value: Value) -> None:
         """Give this node another value, and keep the time, so that no reader of the old one is fooled."""
-        node: Node | None = self.current
-        tape = now().tape
+        node: Node | None = self if self.rare is None or self.rare.moved is None else self.current
+        tape = thread.state.tape
         if tape is not None:
             tape.changed(node, value)
         while node is not None:
             node.value = value
-            node.extra.changed = clock()
-            node = node.extra.alias
+            rare = node.rare if node.rare is not None else node.extra
+            rare.changed = clock()
+            node = rare.alias
 
     def frozen(self) -> Node:
         """A second handle on this very node (same id), whose future is not this one's.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,7 +41,7 @@ from tinygrad_fr.replay.lowering import (
 from tinygrad_fr.replay.memory import planned
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 FILL = -1  # the machine's code for one number repeated
 
@@ -398,12 +399,12 @@ class Assembly:
         self._flush()
         match step:
             case Load(cell, int(number)):
-                place = self.place(number)
-
-                def load_number() -> None:
-                    self.numbers[place] = held[cell]
-
-                self.actions.append(load_number)
+                last = self.actions[-1] if self.actions else None
+                loads = last if isinstance(last, _Loads) else _Loads(self)
+                loads.places.append(self.place(number))
+                loads.cells.append(cell)
+                if loads is not last:
+                    self.actions.append(loads)
             case Load(cell, View() as target):
                 ground = self.array(target)
 
@@ -447,6 +448,25 @@ class Assembly:
         for action in self.actions:
             action()
 
+    def several(self, places: Sequence[Any]) -> Callable[[], list[Any]]:
+        """What gives these outputs after a run, each as :meth:`taken` does: the numbers all at once."""
+        numbers = [i for i, place in enumerate(places) if isinstance(place, int)]
+        index = np.array([self.place(places[i]) for i in numbers], np.intp)
+        others = [(i, place) for i, place in enumerate(places) if not isinstance(place, int)]
+
+        def take() -> list[Any]:
+            found: list[Any] = self.numbers[index].tolist()
+            if others:
+                spread: list[Any] = [None] * len(places)
+                for i, number in zip(numbers, found, strict=True):
+                    spread[i] = number
+                for i, place in others:
+                    spread[i] = self.taken(place)
+                return spread
+            return found
+
+        return take
+
     def taken(self, place: Any) -> Any:
         """What an output is after the run: an array of its own, or a number."""
         if isinstance(place, View):
@@ -462,6 +482,24 @@ class Assembly:
             value = self.held[cell]
             return value.copy() if cell in self.shown else value
         return self.numbers.item(self.place(place))
+
+
+class _Loads:
+    """Numbers that enter the program one after the other, as one assignment."""
+
+    def __init__(self, assembly: Assembly) -> None:
+        self.assembly = assembly
+        self.places: list[int] = []
+        self.cells: list[int] = []
+
+    def __call__(self) -> None:
+        held = self.assembly.held
+        self.assembly.numbers[self.index] = [held[cell] for cell in self.cells]
+
+    @cached_property
+    def index(self) -> Any:
+        """Where they go, once all are known."""
+        return np.array(self.places)
 
 
 def _joined(

@@ -255,7 +255,10 @@ class Lowering:
             return self._fed(lambda given: given[place].current.value)
         if x.id in tape.live:
             optimizer, group = tape.live[x.id]
-            return self._fed(lambda _given: float(optimizer.param_groups[group]["lr"]))
+            rate = ("rate", id(optimizer), group)  # one for all the parameters of the group
+            if rate not in self._shared:
+                self._shared[rate] = self._fed(lambda _given: float(optimizer.param_groups[group]["lr"]))
+            return self._shared[rate]  # type: ignore[no-any-return]
         if x.id in tape.gradients:
             leaf = tape.gradients[x.id]
             own = tape.given.get(leaf.id)

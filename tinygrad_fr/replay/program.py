@@ -19,7 +19,7 @@ from tinygrad_fr.replay.state import Reach
 from tinygrad_fr.replay.tape import Recording
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -39,13 +39,14 @@ class Program:
 
         self.reach = reach
         lowering = Lowering(tape)
-        self.given = dict(tape.given)
-        self.fresh = [self._leaf(leaf) for leaf in tape.fresh.values()]
-        self.grown = [self._leaf(leaf) for leaf in tape.gradients.values()]
+        self.fresh = Leaves(tape.fresh.values(), tape.given)
+        self.grown = Leaves(tape.gradients.values(), tape.given)
         self.settings = [
             (o, g, _fixed(o.param_groups[g])) for o, g in {(id(o), g): (o, g) for o, g in tape.live.values()}.values()
         ]
-        self.forgotten = [self._leaf(leaf) for leaf in tape.touched.values() if leaf._grad is None]
+        graded = [leaf for leaf in tape.touched.values() if leaf._grad is not None]
+        self.graded = Leaves(graded, tape.given)
+        self.forgotten = Leaves([leaf for leaf in tape.touched.values() if leaf._grad is None], tape.given)
         outputs: list[Any] = []
 
         def place(node: Node) -> Any:
@@ -58,23 +59,18 @@ class Program:
             outputs.append(found)
             return found
 
-        self.changes = [(leaf, place(lowering.version[i])) for i, leaf in lowering.leaves.items()]
-        self.gradients = [
-            (self._leaf(leaf), place(leaf._grad)) for leaf in tape.touched.values() if leaf._grad is not None
-        ]
+        self.changed = list(lowering.leaves.values())
+        values = [place(lowering.version[i]) for i in lowering.leaves]
+        gradients = [place(leaf._grad) for leaf in graded]
         self.result = _mapped(result, place)
         self.assembly = Assembly(lowering, outputs)
-
-    def _leaf(self, leaf: Node) -> Callable[[tuple[Any, ...]], Node]:
-        """Who a leaf is in a later call: the same, or the argument in its place."""
-        place = self.given.get(leaf.id)
-        return (lambda _arguments: leaf) if place is None else (lambda arguments: arguments[place].current)
+        self.gradients, self.values = self.assembly.several(gradients), self.assembly.several(values)
 
     def fits(self, arguments: tuple[Any, ...]) -> bool:
         """Whether gradients and settings are as they were when the step was recorded."""
         return (
-            all(leaf(arguments)._grad is None for leaf in self.fresh)
-            and all(leaf(arguments)._grad is not None for leaf in self.grown)
+            all(leaf._grad is None for leaf in self.fresh(arguments))
+            and all(leaf._grad is not None for leaf in self.grown(arguments))
             and all(_fixed(optimizer.param_groups[group]) == fixed for optimizer, group, fixed in self.settings)
         )
 
@@ -82,16 +78,31 @@ class Program:
         """Do the step."""
         assembly = self.assembly
         assembly.run(arguments)
-        taken = assembly.taken
-        result = _made(self.result, taken)
-        for leaf, place in self.gradients:
-            value = taken(place)
-            leaf(arguments)._grad = value if value.__class__ is float else np.asarray(value)
-        for leaf in self.forgotten:
-            leaf(arguments)._grad = None
-        for changed, place in self.changes:
-            changed.rebind(taken(place))
+        result = _made(self.result, assembly.taken)
+        for leaf, gradient in zip(self.graded(arguments), self.gradients(), strict=True):
+            leaf._grad = gradient if gradient.__class__ is float else np.asarray(gradient)
+        for leaf in self.forgotten(arguments):
+            leaf._grad = None
+        for leaf, value in zip(self.changed, self.values(), strict=True):
+            leaf.rebind(value)
         return result
+
+
+class Leaves:
+    """Leaves of a record as a later call has them: the same, or the arguments in their places."""
+
+    def __init__(self, recorded: Iterable[Node], given: Mapping[int, int]) -> None:
+        self.recorded = list(recorded)
+        self.replaced = [(i, given[leaf.id]) for i, leaf in enumerate(self.recorded) if leaf.id in given]
+
+    def __call__(self, arguments: tuple[Any, ...]) -> list[Node]:
+        """Those of a call."""
+        found = self.recorded
+        if self.replaced:
+            found = found.copy()
+            for i, place in self.replaced:
+                found[i] = arguments[place].current
+        return found
 
 
 class Place:

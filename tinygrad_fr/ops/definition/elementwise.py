@@ -10,6 +10,7 @@ the result.
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -63,14 +64,9 @@ class Elementwise(Op):
         self.forward = Expression(forward)
         self.partials = {x: Expression(text) if text is not None else None for x, text in partials.items()}
         self.differentiable = any(self.partials.values())
-        args = (*self.inputs, *self.defaults)
-        self.of_floats = self.forward.of_floats(args)
-        self.of_arrays = _arrays(args, self.forward)
+        self.args = (*self.inputs, *self.defaults)
         # A partial is a function of (g, y, inputs…, attributes…).
-        self.partial_args = ("g", "y", *args)
-        every = self.partials.values()
-        self.float_partials = [e.of_floats(self.partial_args) if e is not None else None for e in every]
-        self.array_partials = [_arrays(self.partial_args, e) if e is not None else None for e in every]
+        self.partial_args = ("g", "y", *self.args)
         self._node_partials: list[Callable[..., Any] | None] | None = None
         # Values that the derivative for each input reads, as positions; -1 is the result.
         self.reads = [
@@ -83,8 +79,30 @@ class Elementwise(Op):
         self.vjp = self.general_vjp  # type: ignore[method-assign]
         if arity in (1, 2) and all(e is not None for e in self.partials.values()):
             self.call = written_call(self, self.call)
-            self.vjp = written_vjp(self, self.general_vjp)  # type: ignore[method-assign]
+            self.vjp = _written_when_asked(self)  # type: ignore[method-assign]
         self.call.__name__, self.call.__doc__ = name, doc
+
+    # Compiled when first asked for: a program uses few of the operations, and most of those one way.
+
+    @cached_property
+    def of_floats(self) -> Callable[..., Any]:
+        """The value on Python floats."""
+        return self.forward.of_floats(self.args)
+
+    @cached_property
+    def of_arrays(self) -> Callable[..., Any]:
+        """The value on arrays."""
+        return _arrays(self.args, self.forward)
+
+    @cached_property
+    def float_partials(self) -> list[Callable[..., Any] | None]:
+        """What is sent to each input, on Python floats."""
+        return [e.of_floats(self.partial_args) if e is not None else None for e in self.partials.values()]
+
+    @cached_property
+    def array_partials(self) -> list[Callable[..., Any] | None]:
+        """What is sent to each input, on arrays."""
+        return [_arrays(self.partial_args, e) if e is not None else None for e in self.partials.values()]
 
     @property
     def primitive(self) -> bool:
@@ -215,6 +233,21 @@ def elementwise(
     return Elementwise(name, forward, partials, attrs or {}, facts, told, sample)
 
 
+def _written_when_asked(op: Elementwise) -> Callable[..., Any]:
+    """The short path of an operation's backward, which takes this one's place once it was needed."""
+    written: Callable[..., Any] | None = None
+
+    def first(node: Node, gradient: Any) -> Any:
+        nonlocal written
+        if written is None:
+            written = written_vjp(op, op.general_vjp)
+        if op.vjp is first:
+            op.vjp = written  # type: ignore[method-assign]
+        return written(node, gradient)
+
+    return first
+
+
 def _arrays(args: tuple[str, ...], expression: Expression) -> Callable[..., Any]:
     """The expression on arrays: numpy's passes, or one kernel on large ones where that pays."""
     plain = expression.of_arrays(args)
@@ -248,7 +281,7 @@ def _arrays(args: tuple[str, ...], expression: Expression) -> Callable[..., Any]
 
 
 def _unary(op: Elementwise) -> Callable[..., Any]:
-    of_arrays, of_floats, differentiable = op.of_arrays, op.of_floats, op.differentiable
+    differentiable = op.differentiable
     array, asarray = np.ndarray, np.asarray
 
     def call(input: Any) -> Any:
@@ -259,13 +292,13 @@ def _unary(op: Elementwise) -> Callable[..., Any]:
             x = x.current
         v = x.value
         if v.__class__ is array:
-            value = of_arrays(v)
+            value = op.of_arrays(v)
             if value.dtype is not v.dtype:
                 value = _compute(op, (v,), NO_ATTRS)
             elif value.__class__ is not array:  # numpy turns arrays without dimensions into its scalars
                 value = asarray(value)
         else:
-            value = of_floats(v)
+            value = op.of_floats(v)
             if not differentiable:
                 return value
             if value.__class__ is not float:
@@ -276,7 +309,7 @@ def _unary(op: Elementwise) -> Callable[..., Any]:
 
 
 def _binary(op: Elementwise) -> Callable[..., Any]:
-    of_arrays, of_floats, differentiable = op.of_arrays, op.of_floats, op.differentiable
+    differentiable = op.differentiable
     array, asarray = np.ndarray, np.asarray
 
     def call(input: Any, other: Any) -> Any:
@@ -306,7 +339,7 @@ def _binary(op: Elementwise) -> Callable[..., Any]:
             y = b.value if isinstance(b, Node) else b
         if x.__class__ is array:
             try:
-                value = of_arrays(x, y)
+                value = op.of_arrays(x, y)
             except ValueError as error:
                 raise misfit(op, (x, y), error) from None
             dtype = x.dtype
@@ -317,7 +350,7 @@ def _binary(op: Elementwise) -> Callable[..., Any]:
         elif y.__class__ is array:
             value = _compute(op, (x, y), NO_ATTRS)
         else:
-            value = of_floats(x, y)
+            value = op.of_floats(x, y)
             if not differentiable:
                 return value
             if value.__class__ is not float:

@@ -114,7 +114,8 @@ def propagate(
     plain = now().tape is None
     observers = () if inside else tuple(_observers.active)
     watched = bool(observers) or now().anomaly
-    array = np.ndarray
+    array, add = np.ndarray, np.add
+    summed: set[int] = set()  # ids whose sum is an array of this pass's own, to which more is added in place
     for node, gradient in roots:
         waiting[node.id] = _plus(waiting.get(node.id), gradient)
 
@@ -153,10 +154,14 @@ def propagate(
             before = waiting.get(j)
             if before is None:
                 waiting[j] = sent
+            elif sent.__class__ is array and j in summed:
+                add(before, sent, before)
             elif sent.__class__ is tuple:
                 waiting[j] = _plus(before, sent)
             else:
-                waiting[j] = before + sent
+                total = waiting[j] = before + sent
+                if total.__class__ is array:
+                    summed.add(j)
     return found
 
 

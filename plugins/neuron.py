@@ -192,8 +192,9 @@ class MLP(Classifier):
         return TensorDataset(*_moons(400, 0)), TensorDataset(*_moons(200, 1))
 
     def example(self, settings: MLPSettings) -> Batch:
-        """One row of the data."""
-        inputs, target = self._rows(settings)[0][:1]
+        """One row of the data; of the exclusive or (1, 1), since a 0 would hide what its weights do."""
+        row = slice(-1, None) if settings.data == "xor" and self.own is None else slice(1)
+        inputs, target = self._rows(settings)[0][row]
         inputs.name, target.name = "x", "t"
         return Batch(inputs, target)
 

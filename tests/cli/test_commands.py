@@ -26,7 +26,7 @@ def test_models(ok):
     assert "LSTM, long short-term memory" in ok("models").stdout
     shown = ok("models", "show", "gru").stdout
     assert "--set convention=course" in shown
-    assert "joins forgetting and input" in json.loads(ok("models", "show", "gru", "--json").stdout)["explanation"]
+    assert "joins the forget and input gates" in json.loads(ok("models", "show", "gru", "--json").stdout)["explanation"]
 
 
 @pytest.mark.parametrize("suffix", ["svg", "png", "pdf", "dot", "json"])

@@ -28,6 +28,17 @@ def read_parquet(path: Path, target: str | None = None, columns: Sequence[str] |
     Raises:
         UsageError: pyarrow is not installed, or there is no such column.
         DataError: the file cannot be read, a column holds no numbers, or a value is missing.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
+        >>> import pyarrow as pa, pyarrow.parquet as pq
+        >>> with TemporaryDirectory() as folder:
+        ...     file = Path(folder, "plants.parquet")
+        ...     pq.write_table(pa.table({"height": [1.5, 0.25], "kind": ["oak", "fern"]}), file)
+        ...     rows = read_parquet(file)
+        >>> rows.inputs.tolist(), rows.classes, rows.labels.tolist()
+        ([[1.5], [0.25]], ('fern', 'oak'), [1, 0])
     """
     file, target, chosen = opened(path, target, columns)
     if file.metadata.num_rows > MOST:

@@ -212,7 +212,7 @@ class LeNet(Vision):
     name = "lenet"
     title = Text(fr="LeNet-5", en="LeNet-5")
     settings = LeNetSettings()
-    side, epochs, expected = 32, 5, 0.98
+    side, epochs, expected = 32, 8, 0.98
     explanation = Text(
         fr=(
             "Deux fois une convolution 5×5 et une moyenne 2×2, puis des couches denses : 61 706 paramètres. Une même"

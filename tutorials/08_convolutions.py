@@ -368,7 +368,7 @@ feature_maps_diagram("LeNet-5", feature_maps(observed(model, module=run.module))
 # %% [markdown] lang="fr" id="further"
 # ## Pour aller plus loin
 #
-# - `tinygrad-fr maps lenet --trained -o cartes.svg` : cinq lectures, et les mêmes cartes.
+# - `tinygrad-fr maps lenet --trained -o cartes.svg` : huit lectures, et les mêmes cartes.
 # - `tinygrad-fr step lenet -o lenet.html` : LeNet pas à pas dans le navigateur, couche après couche.
 # - `tinygrad-fr train lenet --set preset=neocognitron` : l’ancêtre de 1980, ses cellules S et C.
 #
@@ -377,7 +377,7 @@ feature_maps_diagram("LeNet-5", feature_maps(observed(model, module=run.module))
 # %% [markdown] lang="en" id="further"
 # ## Going further
 #
-# - `tinygrad-fr maps lenet --trained -o maps.svg`: five readings, and the same maps.
+# - `tinygrad-fr maps lenet --trained -o maps.svg`: eight readings, and the same maps.
 # - `tinygrad-fr step lenet -o lenet.html`: LeNet step by step in the browser, layer after layer.
 # - `tinygrad-fr train lenet --set preset=neocognitron`: the ancestor of 1980, with its S and C cells.
 #

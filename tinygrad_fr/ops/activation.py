@@ -370,7 +370,7 @@ def glu(x: Array, dim: int = -1) -> Array:
 
 
 # From this many elements a pass over each row beats numpy's passes by more than loading the kernels costs.
-ROWS_KERNEL_SIZE = 256
+ROWS_KERNEL_SIZE = 1024
 
 
 def row_kernels(x: Array, dim: int = -1) -> Any:

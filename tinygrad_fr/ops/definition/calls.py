@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 # Below this many elements numpy's passes beat the call of a kernel. The choice depends on the size alone, so that a
 # program gives the same bits at every run.
 KERNEL_SIZE = 4096
-CURVED_SIZE = (
-    16_384  # where the kernel's gain is that every core takes part: numpy's own exp and tanh are vectorised too
-)
+CURVED_SIZE = 16_384  # for curves, which numpy vectorises too: what a kernel gains is every core
 
 _CHEAP = frozenset(("where", "maximum", "minimum", "abs"))
 _SLOW = frozenset(("erf", "erfc", "log1p", "ndtr"))  # scipy's loops and the C library's, not vectorised
@@ -95,7 +93,7 @@ def call(input: Any) -> Any:
     except AttributeError:
         return general(input)
     if {x}.__class__ is array:
-        if {x}.size >= {by_kernel}:
+        if {x}.size >= {kernel_from}:
             return general(input)
         {constants_x}
         value = {array}
@@ -128,7 +126,7 @@ def call(input: Any, other: Any) -> Any:
     except AttributeError:
         return general(input, other)
     if {x}.__class__ is array:
-        if {x}.size >= {by_kernel}:
+        if {x}.size >= {kernel_from}:
             return general(input, other)
         {constants_x}
         try:
@@ -160,7 +158,7 @@ def vjp(node: Any, g: Any) -> Any:
         return general(node, g)
     {x}, y = input.value, node.value
     if g.__class__ is array:
-        if g.size >= {by_kernel}:
+        if g.size >= {kernel_from}:
             return general(node, g)
         {constants_g}
         sent = {array_x}
@@ -193,7 +191,7 @@ def vjp(node: Any, g: Any) -> Any:
     y, needs = node.value, node.needs
     to_input = to_other = None
     if g.__class__ is array:
-        if g.size >= {by_kernel}:
+        if g.size >= {kernel_from}:
             return general(node, g)
         {constants_g}
         if needs & 1:
@@ -266,8 +264,8 @@ def _made(
         ).strip()
         for kind, depth in (("array", 8), ("float", 4))
     }
-    by_kernel = min(kernel_size(expression) for expression in expressions.values())
-    exec(compile(template.format(**names, **texts, **record, by_kernel=by_kernel), _FILENAME, "exec"), space)
+    kernel_from = min(kernel_size(expression) for expression in expressions.values())
+    exec(compile(template.format(**names, **texts, **record, kernel_from=kernel_from), _FILENAME, "exec"), space)
     function: Callable[..., Any] = space["call" if "record_array" in template else "vjp"]
     return function
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tinygrad_fr.errors import TinygradError
-from tinygrad_fr.ops.definition.op import Draw, Facts, Op, Sample, checked_inputs, conform, misfit, operand
+from tinygrad_fr.ops.definition.op import Draw, Facts, Op, Sample, checked_inputs, conformed, misfit, operand
 from tinygrad_fr.ops.definition.structured import VALUES, Signature, outputs
 from tinygrad_fr.record.backward import propagate
 from tinygrad_fr.record.mode import enable_grad, now, setting
@@ -170,19 +170,8 @@ class Composite(Op):
             shortcut, given = found
             values = tuple([x.value if isinstance(x, Node) else x for x in inputs])
             saved = node.rare.saved if node.rare is not None else None
-            needs = node.needs
-            sent = list(shortcut.backward(gradient, saved, needs, *values, **given))
-            for i, c in enumerate(sent):
-                v = values[i]
-                if c is None or (
-                    needs >> i & 1
-                    and c.__class__ is v.__class__ is np.ndarray
-                    and c.shape == v.shape
-                    and c.dtype is v.dtype
-                ):
-                    continue
-                sent[i] = conform(c, inputs[i]) if needs >> i & 1 else None
-            return tuple(sent)
+            sent = shortcut.backward(gradient, saved, node.needs, *values, **given)
+            return conformed(sent, values, inputs, node.needs)
         expansion = self.expand(node)
         roots = [(y, part) for y, part in zip(expansion.outputs, parts, strict=True) if part is not None and y.needs]
         leaves = {x.id for x in expansion.inputs if isinstance(x, Node) and x.needs}

@@ -327,6 +327,21 @@ def conform(sent: Any, x: Node) -> Any:
     return sent
 
 
+def conformed(sent: Sequence[Any], values: Sequence[Any], inputs: Sequence[Any], needs: int) -> tuple[Any, ...]:
+    """Contributions made to fit the inputs that they go to, as :func:`conform` does; None where none is needed."""
+    found: list[Any] = list(sent)
+    for i, c in enumerate(found):
+        if c is None:
+            continue
+        if not needs >> i & 1:
+            found[i] = None
+            continue
+        v = values[i]
+        if not (c.__class__ is np.ndarray is v.__class__ and c.dtype is v.dtype and c.shape == v.shape):
+            found[i] = conform(c, inputs[i])
+    return tuple(found)
+
+
 def _conform_node(sent: Node, x: Node) -> Node:
     value, x_value = sent.value, x.value
     if x_value.__class__ is float:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.errors import TinygradError
-from tinygrad_fr.ops.definition.op import Draw, Facts, Op, Sample, checked_inputs, conform, misfit, operand, stale
+from tinygrad_fr.ops.definition.op import Draw, Facts, Op, Sample, checked_inputs, conformed, misfit, operand, stale
 from tinygrad_fr.record.node import NO_ATTRS, Bundle, Node, record
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Signature:
         # Calls by place that need no more than a cut: the inputs alone, or these and every attribute.
         n, told = len(self.inputs), len(self.defaults) == len(self.attrs)
         self.arity = n if told and not self.variadic else -1
-        self.whole = n + len(self.attrs) if self.attrs and not self.variadic else -1
+        self.full = n + len(self.attrs) if self.attrs and not self.variadic else -1
 
     def bind(
         self, name: str, args: tuple[Any, ...], attrs: dict[str, Any]
@@ -57,7 +57,7 @@ class Signature:
         if not attrs:
             if len(args) == self.arity:
                 return args, self.defaults
-            if len(args) == self.whole:
+            if len(args) == self.full:
                 return args[:n], dict(zip(self.attrs, args[n:], strict=True))
         for word, place in (("input", 0), ("other", 1)):  # PyTorch's names of the first two
             if word in attrs and place < n and word not in self.inputs:
@@ -221,14 +221,7 @@ class Structured(Op):
             for derivative in self.senders:
                 sent.append(derivative(gradient, y, *values, **attrs) if needs & bit else None)  # type: ignore[misc]
                 bit <<= 1
-        for i, c in enumerate(sent):
-            if c is None:
-                continue
-            v = values[i]
-            if c.__class__ is np.ndarray is v.__class__ and c.dtype is v.dtype and c.shape == v.shape:
-                continue
-            sent[i] = conform(c, inputs[i]) if needs >> i & 1 else None  # type: ignore[arg-type]
-        return tuple(sent)
+        return conformed(sent, values, inputs, needs)
 
     def _reads_input(self, position: int) -> bool:
         return "inputs" in self.reads

@@ -1,7 +1,7 @@
 """The functions of kernels are exact to a few units in the last place, over every float there is."""
 
-import math
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,9 +9,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tinygrad_fr.testing.vectormath import DTYPES, computed, every_magnitude, exact, exact_enough, functions, worst
+from tinygrad_fr.testing.vectormath import (
+    DTYPES,
+    _loop,
+    computed,
+    every_magnitude,
+    exact,
+    exact_enough,
+    functions,
+    worst,
+)
 
-LOOPS = ("exp", "log", "log1p", "sigmoid", "tanh")
+LOOPS = ("exp", "log", "log1p", "sigmoid", "tanh", "sin", "cos")
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -36,6 +45,8 @@ ENDS = {
     "log": [(np.inf, np.inf), (0.0, -np.inf), (-0.0, -np.inf), (1.0, 0.0), (-1.0, np.nan), (-np.inf, np.nan)],
     "log1p": [(np.inf, np.inf), (0.0, 0.0), (-0.0, -0.0), (-1.0, -np.inf), (-2.0, np.nan), (-np.inf, np.nan)],
     "sigmoid": [(np.inf, 1.0), (-np.inf, 0.0), (1e4, 1.0), (-1e4, 0.0), (0.0, 0.5), (-0.0, 0.5)],
+    "sin": [(np.inf, np.nan), (-np.inf, np.nan), (0.0, 0.0), (-0.0, -0.0), (5e-324, 5e-324), (-5e-324, -5e-324)],
+    "cos": [(np.inf, np.nan), (-np.inf, np.nan), (0.0, 1.0), (-0.0, 1.0), (5e-324, 1.0), (-5e-324, 1.0)],
     "tanh": [(np.inf, 1.0), (-np.inf, -1.0), (1e4, 1.0), (-1e4, -1.0), (0.0, 0.0), (-0.0, -0.0)],
 }
 
@@ -47,6 +58,26 @@ def test_ends(name, dtype):
     found = computed(name, x)
     assert np.array_equal(found, wanted, equal_nan=True)
     assert np.array_equal(np.signbit(found[:-1]), np.signbit(wanted[:-1])) or np.isnan(wanted[:-1]).any()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", functions())
+def test_llvm_computes_several_at_a_time(name, dtype):
+    x = np.ones(4, dtype)
+    computed(name, x)
+    loop = _loop(name)
+    (code,) = (loop.inspect_llvm(types) for types in loop.signatures if types[0].dtype.name == dtype)
+    assert re.search(r"fmul <\d+ x (float|double)>", code)
+
+
+@pytest.mark.parametrize("name", ["sin", "cos"])
+def test_digits_are_kept_next_to_multiples_of_a_right_angle(name):
+    """Where nearly all of them cancel; the last is the nearest of all to one, 4.7·10⁻¹⁹ of it (W. Kahan, 1983)."""
+    if not exact_enough("float64"):
+        pytest.skip("no float longer than float64 on this machine")
+    x = np.array([*(np.arange(1, 50_001) * (np.pi / 2)), 6381956970095103 * 2.0**797])
+    found, wanted = computed(name, x), exact(name, x)
+    assert (np.abs(found - wanted) <= 4 * np.spacing(np.abs(wanted.astype(np.float64)))).all()
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -74,7 +105,7 @@ def test_errors_are_no_larger_than_the_table_says(name, dtype, claimed):
     if not exact_enough(dtype):
         pytest.skip("no float longer than float64 on this machine")
     error, place = worst(name, dtype)
-    assert error <= (claimed if functions()[name].by == "polynomials" else max(claimed, 2.0)), place
+    assert error <= claimed, place
 
 
 CALLED_FIRST_BY_A_FAST_KERNEL = """
@@ -114,23 +145,19 @@ def test_a_kernel_that_adds_in_any_order_does_not_spoil_the_functions_for_others
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize(
-    ("name", "reference"),
-    [("erf", math.erf), ("erfc", math.erfc), ("ndtr", lambda x: math.erfc(x * -0.7071067811865476) / 2)],
-)
-def test_the_error_function_and_its_kin(name, reference, dtype):
-    """Against the C library's, exact to an ulp; scipy's erfc is 470 away in its tail. In float32 the worst found is 4.4."""
+@pytest.mark.parametrize("name", ["erf", "erfc", "ndtr"])
+def test_the_error_function_and_its_kin(name, dtype):
+    """Against the C library's, exact to an ulp; scipy's erfc is 470 away in its tail."""
     near = np.linspace(-14, 14, 200_001).astype(dtype)
     x = np.concatenate([every_magnitude(dtype, 40_000), np.linspace(-30, 30, 40_001).astype(dtype), near])
     found = computed(name, x)
-    exactly = np.vectorize(reference, otypes=[np.float64])
-    wanted = exactly(x.astype(np.float64))
+    wanted = exact(name, x)
     normal = np.abs(wanted) > np.finfo(dtype).tiny
     error = np.abs(found[normal] - wanted[normal]) / np.spacing(np.abs(wanted[normal]).astype(dtype))
-    assert float(error.max()) <= (4 if name == "erf" else 5 if dtype == "float32" else 8)
+    assert float(error.max()) <= (4 if name == "erf" else 6 if dtype == "float32" else 8)
     assert np.abs(found[~normal]).max(initial=0) <= 2 * np.finfo(dtype).tiny
     ends = np.array([np.inf, -np.inf, np.nan, 0.0, -0.0], dtype)
     at_ends = computed(name, ends)
-    np.testing.assert_array_equal(at_ends, exactly(ends.astype(np.float64)).astype(dtype))
+    np.testing.assert_array_equal(at_ends, exact(name, ends).astype(dtype))
     if name == "erf":
         assert np.signbit(at_ends[4])

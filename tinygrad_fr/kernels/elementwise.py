@@ -13,18 +13,21 @@ from tinygrad_fr.kernels.generated import imported, written
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_OURS = ("exp", "log", "log1p", "sigmoid", "tanh", "erf", "erfc", "ndtr", "maximum", "minimum", "where")
-_NUMPY = {name: name for name in ("expm1", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "abs", "sign", "trunc")}
+_CURVES = ("exp", "log", "log1p", "sigmoid", "tanh", "erf", "erfc", "ndtr")
+_CHOICES = ("maximum", "minimum", "where")
+_CIRCULAR = ("sin", "cos")
+_NUMPY = {name: name for name in ("expm1", "sqrt", "tan", "sinh", "cosh", "abs", "sign", "trunc")}
 _NUMPY |= {"floor": "floor", "ceil": "ceil", "round": "round", "asin": "arcsin", "acos": "arccos", "atan": "arctan"}
 _NUMPY |= {"asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh"}
 
 _PLAIN, _CURVED = 4, 20  # what an element takes, in multiplications: arithmetic waits for memory, functions compute
 
-WORDS = frozenset(_OURS) | frozenset(_NUMPY)  # what a kernel's text may use
+WORDS = frozenset((*_CURVES, *_CHOICES, *_CIRCULAR, *_NUMPY))  # what a kernel's text may use
 
 _SOURCE = '''"""Generated: {expression} (functions {version})"""
 import numpy as np
 from tinygrad_fr.kernels.jit import njit
+from tinygrad_fr.kernels.trigonometry import {circular}
 from tinygrad_fr.kernels.vectormath import {ours}
 
 {constants}
@@ -68,7 +71,8 @@ def _source(arguments: tuple[str, ...], arrays: tuple[str, ...], expression: str
     return written(
         _SOURCE,
         expression=expression,
-        ours=", ".join(_OURS),
+        circular=", ".join(_CIRCULAR),
+        ours=", ".join((*_CURVES, *_CHOICES)),
         constants="\n".join(f"{name} = np.{dtype}({value!r})" for name, value in loop.constants.items()),
         arguments=", ".join(arguments),
         body=body,
@@ -87,7 +91,7 @@ def kernel(arguments: tuple[str, ...], expression: str) -> Callable[..., Any]:
         numpy's passes to handle.
     """
     compiled: dict[tuple[Any, ...], Any] = {}
-    work = _CURVED if any(f"{word}(" in expression for word in _OURS[:-3]) else _PLAIN
+    work = _CURVED if any(f"{word}(" in expression for word in (*_CURVES, *_CIRCULAR)) else _PLAIN
     array, empty = np.ndarray, np.empty
 
     def call(*values: Any) -> Any:

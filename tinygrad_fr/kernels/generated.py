@@ -30,7 +30,8 @@ def cache_directory() -> Path:
 @cache
 def version() -> str:
     """Digest of the functions that a kernel inlines."""
-    return hashlib.sha256(Path(__file__).with_name("vectormath.py").read_bytes()).hexdigest()[:12]
+    files = (Path(__file__).with_name(f"{name}.py") for name in ("vectormath", "trigonometry"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 
 def written(template: str, **parts: Any) -> str:

@@ -37,8 +37,8 @@ WORDS: dict[str, str] = {
     "sigmoid": "sigmoid(x)",
     "sqrt": "np.sqrt(x)",
     "abs": "abs(x)",
-    "sin": "np.sin(x)",
-    "cos": "np.cos(x)",
+    "sin": "sin(x)",
+    "cos": "cos(x)",
     "sign": "np.sign(x)",
     "log1p": "log1p(x)",
     "expm1": "np.expm1(x)",
@@ -77,6 +77,7 @@ import numpy as np
 from numba import carray, types
 from tinygrad_fr.kernels.jit import njit
 from numba.extending import intrinsic
+from tinygrad_fr.kernels.trigonometry import cos, sin
 from tinygrad_fr.kernels.vectormath import erf, exp, log, log1p, maximum, minimum, ndtr, sigmoid, tanh
 
 

@@ -320,11 +320,13 @@ def _erf_series(x: Any) -> Any:
 
 
 @njit(cache=True, **_EXACT)
-def _erfc_tail(t: Any) -> Any:
-    t = 30.0 if t > 30.0 else t
-    near = np.float64(np.float32(t))  # its square is exact, so that e^(−t²) loses nothing to the rounding of t²
-    rest = (t - near) * (t + near)
-    e = _exp64(-near * near) * (1.0 - rest * (1.0 - rest * (0.5 - rest / 6.0)))
+def _erfc_tail(z: Any, h: Any, root: Any) -> Any:
+    """e^(−h z²) K(root · z), where root² = h: the square is taken of z itself, whose digits are all there."""
+    z = 42.0 if z > 42.0 else z
+    t = z * root
+    near = np.float64(np.float32(z))  # its square is exact, so that the exponential loses nothing to its rounding
+    rest = (z - near) * (z + near) * h
+    e = _exp64(-near * near * h) * (1.0 - rest * (1.0 - rest * (0.5 - rest / 6.0)))
     u = (t - 3.0) / (t + 3.0)
     p = -8.985841327881437e-09
     p = p * u + 3.200260756174793e-08
@@ -353,15 +355,16 @@ def _erfc_tail(t: Any) -> Any:
 @njit(cache=True, **_EXACT)
 def _erf64(x: Any) -> Any:
     t = abs(x)
-    far = 1.0 - _erfc_tail(t)
+    far = 1.0 - _erfc_tail(t, 1.0, 1.0)
     return _erf_series(x) if t < 0.5 else (-far if x < 0.0 else far)
 
 
 @njit(cache=True, **_EXACT)
-def _erfc64(x: Any) -> Any:
-    t = abs(x)
-    far = _erfc_tail(t)
-    return 1.0 - _erf_series(x) if t < 0.5 else (2.0 - far if x < 0.0 else far)
+def _erfc64(x: Any, h: Any, root: Any) -> Any:
+    """erfc(root · x), where root² = h."""
+    t = abs(x) * root
+    far = _erfc_tail(abs(x), h, root)
+    return 1.0 - _erf_series(x * root) if t < 0.5 else (2.0 - far if x < 0.0 else far)
 
 
 # In float32 the same two pieces with fewer terms. e^(−h z²) is exact to the last digits because the square of ``near``,
@@ -417,7 +420,7 @@ def _erf32(x: Any) -> Any:
 
 @njit(cache=True, **_EXACT)
 def _erfc32(x: Any, h: Any, root: Any) -> Any:
-    """erfc(root · x), where root² = h: the square is taken of x itself, whose digits are all there."""
+    """erfc(root · x), where root² = h."""
     z = abs(x)
     z = np.float32(20) if z > np.float32(20) else z
     t = z * root
@@ -453,7 +456,7 @@ def _erfc(x: Any) -> Any:
         return _erfc32(x, np.float32(1), np.float32(1))
 
     def double(x: Any) -> Any:
-        return _erfc64(x)
+        return _erfc64(x, 1.0, 1.0)
 
     return single if x == types.float32 else double
 
@@ -469,6 +472,6 @@ def _ndtr(x: Any) -> Any:
         return np.float32(0.5) * _erfc32(-x, np.float32(0.5), np.float32(0.7071067811865476))
 
     def double(x: Any) -> Any:
-        return 0.5 * _erfc64(x * -0.7071067811865476)
+        return 0.5 * _erfc64(-x, 0.5, 0.7071067811865476)
 
     return single if x == types.float32 else double

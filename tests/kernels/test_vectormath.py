@@ -67,7 +67,7 @@ def test_llvm_computes_several_at_a_time(name, dtype):
     computed(name, x)
     loop = _loop(name)
     (code,) = (loop.inspect_llvm(types) for types in loop.signatures if types[0].dtype.name == dtype)
-    assert re.search(r"fmul <\d+ x (float|double)>", code)
+    assert re.search(r"fmul contract <\d+ x (float|double)>", code)
 
 
 @pytest.mark.parametrize("name", ["sin", "cos"])

@@ -20,13 +20,12 @@ from numba import types
 from numba.extending import overload
 
 from tinygrad_fr.kernels.jit import njit
+from tinygrad_fr.kernels.vectormath import INLINE
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
 Array: TypeAlias = "npt.NDArray[Any]"
-
-_EXACT: Any = {"error_model": "numpy", "forceinline": True, "fastmath": False}  # not inherited from the first caller
 
 _BITS = 1280  # of 1/π: the largest exponent of a float64 is 971, and 182 bits follow
 _BEFORE = 120  # zeros before them, for exponents under 0
@@ -69,7 +68,7 @@ _ROUND = 1.5 * 2.0**52  # a float64 to which this was added is rounded to an int
 _C = tuple((-1) ** k / math.factorial(2 * k + 1) for k in range(1, 12))
 
 
-@njit(cache=True, **_EXACT)
+@njit(cache=True, **INLINE)
 def _sine32(x: Any, quarter: Any) -> Any:
     """sin(|x| − π quarter), to the precision of a float32."""
     bits = np.float32(x).view(np.int32)
@@ -91,7 +90,7 @@ def _sine32(x: Any, quarter: Any) -> Any:
     return np.float32(np.int64(np.float64(sine).view(np.int64) ^ odd).view(np.float64))
 
 
-@njit(cache=True, **_EXACT)
+@njit(cache=True, **INLINE)
 def _sine64(x: Any, quarter: Any) -> Any:
     """sin(|x| − π quarter)."""
     bits = np.float64(x).view(np.int64)
@@ -142,7 +141,7 @@ def sin(x: Any) -> Any:
     return np.sin(x)
 
 
-@overload(sin, jit_options=_EXACT)
+@overload(sin, jit_options=INLINE)
 def _sin(x: Any) -> Any:
     def single(x: Any) -> Any:
         y = np.copysign(np.float32(1), x) * _sine32(x, 0.0)
@@ -162,7 +161,7 @@ def cos(x: Any) -> Any:
     return np.cos(x)
 
 
-@overload(cos, jit_options=_EXACT)
+@overload(cos, jit_options=INLINE)
 def _cos(x: Any) -> Any:
     def single(x: Any) -> Any:
         y = -_sine32(x, 0.5)  # on its own line, or it is a branch

@@ -16,9 +16,10 @@ from numba.extending import overload
 
 from tinygrad_fr.kernels.jit import njit
 
-# What is not set is inherited from the first kernel that calls the function: one that may add in any order would otherwise
-# leave its licence here, for every kernel after it.
-_EXACT: Any = {"error_model": "numpy", "forceinline": True, "fastmath": False}
+# A product and the sum after it may be one instruction, which rounds once and takes half the time. What is not set is
+# inherited from the first kernel that calls a function: one that may add in any order would leave its licence here, for
+# every kernel after it.
+INLINE: Any = {"error_model": "numpy", "forceinline": True, "fastmath": {"contract"}}
 
 _LOG2E = math.log2(math.e)
 # ln 2 in two parts: n times the first is exact, the second holds the rest.
@@ -26,7 +27,7 @@ _HIGH32, _LOW32 = 0.693359375, math.log(2) - 0.693359375
 _HIGH64, _LOW64 = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 
 
-@njit(cache=True, **_EXACT)
+@njit(cache=True, **INLINE)
 def _exp32(x: Any) -> Any:
     one = np.float32(1)
     c = np.float32(88.8) if x > np.float32(88.8) else x
@@ -50,7 +51,7 @@ def _exp32(x: Any) -> Any:
     return np.float32(0) if x < np.float32(-104) else y
 
 
-@njit(cache=True, **_EXACT)
+@njit(cache=True, **INLINE)
 def _exp64(x: Any) -> Any:
     c = 710.0 if x > 710.0 else x
     c = 0.0 if c < -746.0 else c
@@ -70,10 +71,10 @@ def _exp64(x: Any) -> Any:
     p = p * r + 0.5
     p = p * r + 1.0
     p = p * r + 1.0
-    k = np.int64(n) if x == x else np.int64(0)
-    half = k >> 1
-    a = np.int64((half + 1023) << 52).view(np.float64)
-    b = np.int64((k - half + 1023) << 52).view(np.float64)
+    k = np.int32(n) if x == x else np.int32(0)  # 32 bits: processors convert no more than that several at a time
+    half = np.int32(k >> np.int32(1))
+    a = np.int64((np.int64(half) + 1023) << 52).view(np.float64)
+    b = np.int64((np.int64(k - half) + 1023) << 52).view(np.float64)
     y = (p * a) * b
     return 0.0 if x < -746.0 else y
 
@@ -83,7 +84,7 @@ def exp(x: Any) -> Any:
     return np.exp(x)
 
 
-@overload(exp, jit_options=_EXACT)
+@overload(exp, jit_options=INLINE)
 def _exp(x: Any) -> Any:
     def single(x: Any) -> Any:
         return _exp32(x)
@@ -99,7 +100,7 @@ def sigmoid(x: Any) -> Any:
     return 1 / (1 + np.exp(-x))
 
 
-@overload(sigmoid, jit_options=_EXACT)
+@overload(sigmoid, jit_options=INLINE)
 def _sigmoid(x: Any) -> Any:
     # Of −|x|, so that nothing overflows and what is tiny stays relatively exact.
     def single(x: Any) -> Any:
@@ -116,7 +117,7 @@ def _sigmoid(x: Any) -> Any:
 # tanh |x| = m / (m + 2) with m = e²|ˣ| − 1, and m = 2ⁿ (eʳ − 1) + (2ⁿ − 1) loses no digit to a subtraction.
 
 
-@njit(cache=True, **_EXACT)
+@njit(cache=True, **INLINE)
 def _tanh32(x: Any) -> Any:
     y = np.float32(2) * abs(x)
     y = np.float32(40) if y > np.float32(40) else y
@@ -136,7 +137,7 @@ def _tanh32(x: Any) -> Any:
     return np.copysign(m / (m + np.float32(2)), x)
 
 
-@njit(cache=True, **_EXACT)
+@njit(cache=True, **INLINE)
 def _tanh64(x: Any) -> Any:
     y = 2.0 * abs(x)
     y = 80.0 if y > 80.0 else y
@@ -156,8 +157,8 @@ def _tanh64(x: Any) -> Any:
     q = q * r + 1 / 6.0
     q = q * r + 0.5
     q = r + r * r * q
-    k = np.int64(n) if x == x else np.int64(0)
-    s = np.int64((k + 1023) << 52).view(np.float64)
+    k = np.int32(n) if x == x else np.int32(0)
+    s = np.int64((np.int64(k) + 1023) << 52).view(np.float64)
     m = s * q + (s - 1.0)
     return np.copysign(m / (m + 2.0), x)
 
@@ -167,7 +168,7 @@ def tanh(x: Any) -> Any:
     return np.tanh(x)
 
 
-@overload(tanh, jit_options=_EXACT)
+@overload(tanh, jit_options=INLINE)
 def _tanh(x: Any) -> Any:
     def single(x: Any) -> Any:
         return _tanh32(x)
@@ -181,7 +182,7 @@ def _tanh(x: Any) -> Any:
 # x = 2ᵏ (1 + f) with √½ ≤ 1 + f < √2, and ln(1 + f) = f − s (f − R) with s = f / (2 + f), R = 2 (s²/3 + s⁴/5 + …).
 
 
-@njit(cache=True, **_EXACT)
+@njit(cache=True, **INLINE)
 def _log32(x: Any) -> Any:
     small = x < np.float32(2**-126)
     bits = np.float32(x * np.float32(2**25) if small else x).view(np.int32)
@@ -201,7 +202,7 @@ def _log32(x: Any) -> Any:
     return np.float32(np.nan) if x < np.float32(0) else y
 
 
-@njit(cache=True, **_EXACT)
+@njit(cache=True, **INLINE)
 def _log64(x: Any) -> Any:
     small = x < 2.0**-1022
     bits = np.float64(x * 2.0**54 if small else x).view(np.int64)
@@ -232,7 +233,7 @@ def log(x: Any) -> Any:
     return np.log(x)
 
 
-@overload(log, jit_options=_EXACT)
+@overload(log, jit_options=INLINE)
 def _log(x: Any) -> Any:
     def single(x: Any) -> Any:
         return _log32(x)
@@ -246,7 +247,7 @@ def _log(x: Any) -> Any:
 # ln(1 + x) = ln u + (x − (u − 1)) / u, with u = 1 + x as it was rounded: what the rounding lost comes back.
 
 
-@njit(cache=True, **_EXACT)
+@njit(cache=True, **INLINE)
 def _log1p32(x: Any) -> Any:
     u = np.float32(1) + x
     y = _log32(u) + (x - (u - np.float32(1))) / u
@@ -254,7 +255,7 @@ def _log1p32(x: Any) -> Any:
     return np.float32(-np.inf) if u == np.float32(0) else y
 
 
-@njit(cache=True, **_EXACT)
+@njit(cache=True, **INLINE)
 def _log1p64(x: Any) -> Any:
     u = 1.0 + x
     y = _log64(u) + (x - (u - 1.0)) / u
@@ -267,7 +268,7 @@ def log1p(x: Any) -> Any:
     return np.log1p(x)
 
 
-@overload(log1p, jit_options=_EXACT)
+@overload(log1p, jit_options=INLINE)
 def _log1p(x: Any) -> Any:
     def single(x: Any) -> Any:
         return _log1p32(x)
@@ -278,19 +279,19 @@ def _log1p(x: Any) -> Any:
     return single if x == types.float32 else double
 
 
-@njit(cache=True, **_EXACT)
+@njit(cache=True, **INLINE)
 def maximum(a: Any, b: Any) -> Any:
     """The larger; NaN if either is."""
     return a if a > b or a != a else b
 
 
-@njit(cache=True, **_EXACT)
+@njit(cache=True, **INLINE)
 def minimum(a: Any, b: Any) -> Any:
     """The smaller; NaN if either is."""
     return a if a < b or a != a else b
 
 
-@njit(cache=True, **_EXACT)
+@njit(cache=True, **INLINE)
 def where(condition: Any, a: Any, b: Any) -> Any:
     """One or the other."""
     return a if condition else b
@@ -300,7 +301,7 @@ def where(condition: Any, a: Any, b: Any) -> Any:
 # u = (t − 3) / (t + 3), interpolated at Chebyshev's points of [½, 27.5] in 40 digits; beyond, e^(−t²) is 0.
 
 
-@njit(cache=True, **_EXACT)
+@njit(cache=True, **INLINE)
 def _erf_series(x: Any) -> Any:
     s = x * x
     p = 9.422759064650411e-11
@@ -319,7 +320,7 @@ def _erf_series(x: Any) -> Any:
     return p * x
 
 
-@njit(cache=True, **_EXACT)
+@njit(cache=True, **INLINE)
 def _erfc_tail(z: Any, h: Any, root: Any) -> Any:
     """e^(−h z²) K(root · z), where root² = h: the square is taken of z itself, whose digits are all there."""
     z = 42.0 if z > 42.0 else z
@@ -352,14 +353,14 @@ def _erfc_tail(z: Any, h: Any, root: Any) -> Any:
     return e * p / (t + 3.0)
 
 
-@njit(cache=True, **_EXACT)
+@njit(cache=True, **INLINE)
 def _erf64(x: Any) -> Any:
     t = abs(x)
     far = 1.0 - _erfc_tail(t, 1.0, 1.0)
     return _erf_series(x) if t < 0.5 else (-far if x < 0.0 else far)
 
 
-@njit(cache=True, **_EXACT)
+@njit(cache=True, **INLINE)
 def _erfc64(x: Any, h: Any, root: Any) -> Any:
     """erfc(root · x), where root² = h."""
     t = abs(x) * root
@@ -371,7 +372,7 @@ def _erfc64(x: Any, h: Any, root: Any) -> Any:
 # which keeps 12 bits of z, is.
 
 
-@njit(cache=True, **_EXACT)
+@njit(cache=True, **INLINE)
 def _bell32(z: Any, h: Any) -> Any:
     near = np.int32(np.float32(z).view(np.int32) & np.int32(-4096)).view(np.float32)
     r = (z - near) * (z + near) * h
@@ -379,7 +380,7 @@ def _bell32(z: Any, h: Any) -> Any:
     return _exp32(-near * near * h) * (np.float32(1) - r * (np.float32(1) - r * (np.float32(0.5) - r * left)))
 
 
-@njit(cache=True, **_EXACT)
+@njit(cache=True, **INLINE)
 def _erf_series32(x: Any) -> Any:
     s = x * x
     p = np.float32(-1.492565035840625e-05)
@@ -392,7 +393,7 @@ def _erf_series32(x: Any) -> Any:
     return x + x * (p * s + np.float32(0.1283791670955126))
 
 
-@njit(cache=True, **_EXACT)
+@njit(cache=True, **INLINE)
 def _scaled_tail32(t: Any) -> Any:
     """K(t), interpolated on [½, 10.6]; beyond, e^(−t²) is 0."""
     t = np.float32(10.6) if t > np.float32(10.6) else t
@@ -410,7 +411,7 @@ def _scaled_tail32(t: Any) -> Any:
     return p / (t + np.float32(3))
 
 
-@njit(cache=True, **_EXACT)
+@njit(cache=True, **INLINE)
 def _erf32(x: Any) -> Any:
     t = abs(x)
     t = np.float32(15) if t > np.float32(15) else t
@@ -418,7 +419,7 @@ def _erf32(x: Any) -> Any:
     return _erf_series32(x) if t < np.float32(0.5) else np.copysign(far, x)
 
 
-@njit(cache=True, **_EXACT)
+@njit(cache=True, **INLINE)
 def _erfc32(x: Any, h: Any, root: Any) -> Any:
     """erfc(root · x), where root² = h."""
     z = abs(x)
@@ -434,7 +435,7 @@ def erf(x: Any) -> Any:
     raise NotImplementedError
 
 
-@overload(erf, jit_options=_EXACT)
+@overload(erf, jit_options=INLINE)
 def _erf(x: Any) -> Any:
     def single(x: Any) -> Any:
         return _erf32(x)
@@ -450,7 +451,7 @@ def erfc(x: Any) -> Any:
     raise NotImplementedError
 
 
-@overload(erfc, jit_options=_EXACT)
+@overload(erfc, jit_options=INLINE)
 def _erfc(x: Any) -> Any:
     def single(x: Any) -> Any:
         return _erfc32(x, np.float32(1), np.float32(1))
@@ -466,7 +467,7 @@ def ndtr(x: Any) -> Any:
     raise NotImplementedError
 
 
-@overload(ndtr, jit_options=_EXACT)
+@overload(ndtr, jit_options=INLINE)
 def _ndtr(x: Any) -> Any:
     def single(x: Any) -> Any:
         return np.float32(0.5) * _erfc32(-x, np.float32(0.5), np.float32(0.7071067811865476))

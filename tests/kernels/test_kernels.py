@@ -106,7 +106,7 @@ def test_a_kernel_is_read_back_by_the_next_process(tmp_path):
         "import sys, numpy as np; from tinygrad_fr.kernels.elementwise import kernel;"
         "kernel(('x',), 'x * x * 2')(np.ones(3));"
         "(module,) = [m for n, m in sys.modules.items() if n.startswith('kernel_')];"
-        "print(sum(module.kernel.stats.cache_hits.values()))"
+        "print(sum(module.kernel.alone.stats.cache_hits.values()))"
     )
     env = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
     run = [

@@ -4,10 +4,12 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numba import njit
 
 from tinygrad_fr.kernels import cores, products
+from tinygrad_fr.kernels.board import shared
 
 
 @pytest.fixture
@@ -68,7 +70,7 @@ def test_what_is_not_two_stacks_of_floats_is_numpys():
 def test_every_core_is_given_its_part_however_long_they_wait(monkeypatch):
     """Work that follows at once finds its workers awake, later work wakes them; each item is done once."""
     monkeypatch.setattr(cores, "TURNS", 2000)
-    cores._workers.cache_clear()
+    cores._team.cache_clear()
     seen = []
 
     def work(*part):
@@ -83,7 +85,48 @@ def test_every_core_is_given_its_part_however_long_they_wait(monkeypatch):
             assert parts == min(3, items)
             ends = [items * i // parts for i in range(parts + 1)]
             assert sorted(seen) == [(ends[i], ends[i + 1], i) for i in range(parts)]
-    cores._workers.cache_clear()
+    cores._team.cache_clear()
+
+
+@shared
+@njit
+def counted(seen, failing, start, stop, part):
+    for i in range(start, stop):
+        seen[i] += part + 1
+    if part == failing:
+        raise ValueError
+
+
+@pytest.mark.usefixtures("eager_to_share")
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(items=st.integers(1, 50), pause=st.sampled_from([0, 0, 0, 0.001, 0.003]))
+def test_each_part_of_a_kernel_is_done_once(monkeypatch, items, pause):
+    monkeypatch.setattr(cores, "TURNS", 2000)
+    seen = np.zeros(items, int)
+    time.sleep(pause)
+    parts = cores.spread(counted, items, 500, seen, -1)
+    assert parts == min(3, items)
+    assert (seen == np.repeat(np.arange(parts) + 1, np.diff([items * i // parts for i in range(parts + 1)]))).all()
+
+
+@pytest.mark.usefixtures("eager_to_share")
+def test_a_kernel_that_fails_is_told():
+    seen = np.zeros(9, int)
+    with pytest.raises(RuntimeError, match="counted"):
+        cores.spread(counted, 9, 500, seen, 1)
+    assert cores.spread(counted, 9, 500, seen, -1) == 3
+
+
+@pytest.mark.usefixtures("eager_to_share")
+def test_after_an_interruption_a_new_team_works():
+    def work(*part):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        cores.spread(work, 3, 500)
+    seen = np.zeros(9, int)
+    assert cores.spread(counted, 9, 500, seen, -1) == 3
+    assert (seen > 0).all()
 
 
 @pytest.mark.usefixtures("eager_to_share")

@@ -97,9 +97,12 @@ def test_on_three_cores(monkeypatch, shape):
     monkeypatch.setattr(cores, "ENOUGH", 1)
     monkeypatch.setattr(cores, "count", lambda: 3)
     together = []
-    monkeypatch.setattr(
-        cores, "together", lambda works, plain=cores.together: together.append(len(works)) or plain(works)
-    )
+
+    def spread(*given, plain=cores.spread):
+        together.append(plain(*given))
+        return together[-1]
+
+    monkeypatch.setattr(cores, "spread", spread)
     chance = np.random.default_rng(0)
     x, w = chance.normal(size=shape), chance.normal(size=(shape[-1], 6))
 

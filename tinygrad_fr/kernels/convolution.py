@@ -83,7 +83,7 @@ def _maps(x: Array, w: Array, bias: Array | None, out: Pair, padding: Pair, dila
     found = np.empty((len(x), len(w), *out), x.dtype)
     cost = found.size * planes.places.size / _SPEED
     x, shifts = np.ascontiguousarray(x), np.zeros(len(w), x.dtype) if bias is None else bias
-    spread(lambda *part: direct.maps(x, *planes, packed, shifts, found, *part), len(x), cost)
+    spread(direct.maps, len(x), cost, x, *planes, packed, shifts, found)
     return found
 
 
@@ -98,7 +98,7 @@ def _filters(x: Array, y: Array, kernel: Pair, padding: Pair, dilation: Pair) ->
     lanes = direct.BITS // 8 // x.itemsize
     found = np.zeros((parts_of(len(x), cost), blocks, columns, direct.MAPS * direct.VECTORS * lanes), x.dtype)
     x, y, planes = np.ascontiguousarray(x), np.ascontiguousarray(y), planes._replace(places=places)
-    spread(lambda *part: direct.filters(x, *planes, y, found, *part), len(x), cost)
+    spread(direct.filters, len(x), cost, x, *planes, y, found)
     grown = found.reshape(*found.shape[:3], direct.MAPS, direct.VECTORS, lanes).sum(axis=(0, 5)).swapaxes(1, 2)
     return np.ascontiguousarray(grown.reshape(blocks * direct.MAPS, -1)[:maps, :count]).reshape(maps, -1, *kernel)
 

@@ -1,7 +1,8 @@
 """Work shared among the processor's cores, where it is enough to pay for it.
 
-Waking a thread takes as long as many a kernel. So a worker that is done waits for more in a loop, for about a millisecond,
-before it sleeps; and who waits for a worker does the same. Kernels that follow each other then start within a few µs.
+Waking a thread takes as long as many a kernel. So a worker that is done watches for more in a loop, for about a
+millisecond, before it sleeps. Kernels that follow each other then start within two µs (:mod:`tinygrad_fr.kernels.board`);
+work that is written in Python waits for Python's lock first, some 100 µs.
 """
 
 from __future__ import annotations
@@ -10,12 +11,12 @@ import contextlib
 import os
 import threading
 from functools import cache
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
+
+    from tinygrad_fr.kernels.board import Shared
 
 ENOUGH = 1_000_000  # multiplications and additions a core, about 50 µs
 TURNS = 30_000  # of the loop in which a thread waits, about a millisecond
@@ -82,83 +83,83 @@ def one_thread_for_blas() -> None:
     threadpool_limits(1, user_api="blas")
 
 
-class _Count:
-    """A count that one thread raises and another waits for: in a loop for a while, then asleep."""
-
-    def __init__(self) -> None:
-        from tinygrad_fr.kernels.spinning import spin  # with numba, when first needed
-
-        self._spin = spin
-        self._count = np.zeros(8, np.int64)  # a cache line of its own
-        self._lock = threading.Lock()
-        self._asleep = False
-        self._bell = threading.Semaphore(0)
-
-    def add(self) -> None:
-        with self._lock:
-            self._count[0] += 1
-            asleep, self._asleep = self._asleep, False
-        if asleep:
-            self._bell.release()
-
-    def wait(self, until: int) -> None:
-        if self._spin(self._count, until, TURNS):
-            return
-        with self._lock:
-            if self._count[0] >= until:
-                return
-            self._asleep = True
-        self._bell.acquire()
-
-
 class _Worker(threading.Thread):
-    """A thread that does one piece of work after the other."""
+    """A thread that watches the board, and sleeps when nothing comes."""
 
-    def __init__(self) -> None:
+    def __init__(self, team: _Team) -> None:
         super().__init__(name="tinygrad_fr", daemon=True)
-        self._asked, self._done = _Count(), _Count()
-        self._turn = 0
-        self._work: Callable[[], object] = int
-        self._error: BaseException | None = None
+        self.team, self.asleep, self.bell = team, False, threading.Semaphore(0)
         self.start()
 
     def run(self) -> None:
-        turn = 0
+        seen = 0
         while True:
-            turn += 1
-            self._asked.wait(turn)
-            try:
-                self._work()
-            except BaseException as error:  # is raised where the work was asked for
-                self._error = error
-            self._done.add()
+            seen = self.team.board.serve(self.team.address, seen, TURNS)
+            if seen < 0:
+                seen = -seen
+                self.team.parts(seen)
+                continue
+            self.asleep = True  # work that comes just now is done by the others, who ring the next time
+            self.bell.acquire()
 
-    def ask(self, work: Callable[[], object]) -> None:
-        self._work = work
-        self._turn += 1
-        self._asked.add()
+    def wake(self) -> None:
+        if self.asleep:
+            self.asleep = False
+            self.bell.release()
 
-    def finish(self) -> None:
-        """Wait for the end of the work."""
-        self._done.wait(self._turn)
 
-    def told(self) -> None:
-        """Raise what went wrong in it."""
-        error, self._error = self._error, None
+class _Team:
+    """The main thread and its workers, around a board."""
+
+    def __init__(self, workers: int) -> None:
+        from tinygrad_fr.kernels import board  # with numba, when first needed
+
+        self.board: Any = board
+        self._numbers, self.address = board.new()
+        self._python: tuple[Callable[[int, int, int], object], int, int] | None = None
+        self._error: BaseException | None = None
+        self._workers = [_Worker(self) for _each in range(workers)]
+
+    def run(self, work: Callable[..., object], items: int, parts: int, arguments: tuple[Any, ...]) -> None:
+        for worker in self._workers:
+            worker.wake()
+        if isinstance(work, self.board.Shared):
+            work.together(self.address, items, parts, TURNS, *arguments)
+            if self._numbers[self.board.FAILED]:
+                raise RuntimeError(f"{work.__name__} failed on one of its parts")
+            return
+        number = self.board.close(self.address)
+        self._python, self._error = ((lambda *part: work(*arguments, *part)), items, parts), None
+        self.board.publish(self.address, number, 0, items, parts)
+        self.parts(number)
+        self.board.wait(self.address, TURNS)
+        error, self._error, self._python = self._error, None, None
         if error is not None:
             raise error
 
+    def parts(self, number: int) -> None:
+        """Do parts of work that is written in Python until none is left; after an error none is done."""
+        while (part := self.board.claim(self.address, number)) >= 0:
+            try:
+                if self._error is None and self._python is not None:
+                    work, items, parts = self._python
+                    work(items * part // parts, items * (part + 1) // parts, part)
+            except BaseException as error:  # is raised where the work was asked for
+                self._error = error
+            self.board.finish(self.address)
+
 
 @cache
-def _workers(count: int) -> tuple[_Worker, ...]:
-    return tuple(_Worker() for _each in range(count))
+def _team(workers: int) -> _Team:
+    return _Team(workers)
 
 
-def spread(work: Callable[[int, int, int], object], items: int, cost: float) -> int:
-    """Call ``work(start, stop, part)`` on equal parts of so many items, one part a core.
+def spread(work: Callable[..., object] | Shared, items: int, cost: float, *arguments: Any) -> int:
+    """Call ``work(*arguments, start, stop, part)`` on equal parts of so many items, one part a core.
 
     Args:
-        work: releases Python's lock while it works; parts write to places of their own.
+        work: a kernel made by :func:`tinygrad_fr.kernels.board.shared`, or any function that releases Python's lock while it
+            works; parts write to places of their own.
         items: how many there are to share.
         cost: multiplications and additions in all.
 
@@ -172,30 +173,17 @@ def spread(work: Callable[[int, int, int], object], items: int, cost: float) -> 
         >>> x
         array([0., 2., 4., 6.])
     """
-    parts = parts_of(items, cost)
-    ends = [items * i // parts for i in range(parts + 1)]
-    together([lambda i=i: work(ends[i], ends[i + 1], i) for i in range(parts)])  # type: ignore[misc]
-    return parts
-
-
-def together(works: Sequence[Callable[[], object]]) -> None:
-    """Do pieces of work, each on a core where there are as many."""
     global _busy
-    first, *others = works
-    workers: tuple[_Worker, ...] = ()
-    if others and _several():
-        workers = _workers(count() - 1)[: len(others)]
-    _busy = _busy or bool(workers)
+    parts = parts_of(items, cost)
+    if parts == 1:
+        work(*arguments, 0, items, 0)
+        return 1
+    _busy = True
     try:
-        for worker, work in zip(workers, others, strict=False):
-            worker.ask(work)
-        first()
-        for work in others[len(workers) :]:
-            work()
+        _team(count() - 1).run(work, items, parts, arguments)
+    except KeyboardInterrupt:
+        _team.cache_clear()  # one of the parts may not have been counted
+        raise
     finally:
-        if workers:
-            for worker in workers:
-                worker.finish()
-            _busy = False
-    for worker in workers:
-        worker.told()
+        _busy = False
+    return parts

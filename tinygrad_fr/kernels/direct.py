@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_fr.kernels.board import shared
 from tinygrad_fr.kernels.jit import njit
 from tinygrad_fr.kernels.tiles import BITS, MAPS, VECTORS, correlation, product
 
@@ -27,6 +28,7 @@ def _lay(image: Any, down: int, right: int, wide: int, plane: int, flat: Any) ->
                 line[q] = source[q]
 
 
+@shared
 @njit(cache=True, error_model="numpy", nogil=True)
 def maps(
     x: Any,
@@ -64,6 +66,7 @@ def maps(
                         target[q] = line[q] + shift
 
 
+@shared
 @njit(cache=True, error_model="numpy", nogil=True)
 def filters(
     x: Any, down: int, right: int, plane: int, places: Any, g: Any, outs: Any, start: int, stop: int, part: int

@@ -26,6 +26,7 @@ WORDS = frozenset((*_CURVES, *_CHOICES, *_CIRCULAR, *_NUMPY))  # what a kernel's
 
 _SOURCE = '''"""Generated: {expression} (functions {version})"""
 import numpy as np
+from tinygrad_fr.kernels.board import shared
 from tinygrad_fr.kernels.jit import njit
 from tinygrad_fr.kernels.trigonometry import {circular}
 from tinygrad_fr.kernels.vectormath import {ours}
@@ -33,8 +34,11 @@ from tinygrad_fr.kernels.vectormath import {ours}
 {constants}
 
 
+@shared
 @njit(cache=True, error_model="numpy", nogil=True)
-def kernel(out, {arguments}):
+def kernel(out, {arguments}, start, stop, part):
+    out = out[start:stop]
+{slices}
     for i in range(out.size):
         out[i] = {body}
 '''
@@ -75,6 +79,7 @@ def _source(arguments: tuple[str, ...], arrays: tuple[str, ...], expression: str
         ours=", ".join((*_CURVES, *_CHOICES)),
         constants="\n".join(f"{name} = np.{dtype}({value!r})" for name, value in loop.constants.items()),
         arguments=", ".join(arguments),
+        slices="\n".join(f"    {name} = {name}[start:stop]" for name in arrays),
         body=body,
     )
 
@@ -114,11 +119,7 @@ def kernel(arguments: tuple[str, ...], expression: str) -> Callable[..., Any]:
         out = empty(shape, dtype)
         scalar = dtype.type
         flat = [out.ravel(), *[v.ravel() if v.__class__ is array else scalar(v) for v in values]]
-
-        def part(start: int, stop: int, _part: int) -> None:
-            loop(*[v[start:stop] if v.__class__ is array else v for v in flat])
-
-        spread(part, out.size, work * out.size)
+        spread(loop, out.size, work * out.size, *flat)
         return out
 
     return call

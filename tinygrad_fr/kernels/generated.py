@@ -30,7 +30,7 @@ def cache_directory() -> Path:
 @cache
 def version() -> str:
     """Digest of the functions that a kernel inlines."""
-    files = (Path(__file__).with_name(f"{name}.py") for name in ("vectormath", "trigonometry"))
+    files = (Path(__file__).with_name(f"{name}.py") for name in ("vectormath", "trigonometry", "board"))
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 

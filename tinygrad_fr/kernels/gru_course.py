@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_fr.kernels.board import shared
 from tinygrad_fr.kernels.jit import njit
 from tinygrad_fr.kernels.products import matmul
 from tinygrad_fr.kernels.recurrent import Array, Saved, every, projected, rows_of, sent, through, times
@@ -69,6 +70,7 @@ def _reset_back(gates: Any, before: Any, dkept: Any, dh: Any, da: Any) -> None:
             d[k] += share[k] * r
 
 
+@shared
 @njit(cache=True, error_model="numpy", nogil=True)
 def _gru(at: int, w: Any, a: Any, kept: Any, hidden: Any, start: int, stop: int, part: int) -> None:
     width = hidden.shape[2]
@@ -80,6 +82,7 @@ def _gru(at: int, w: Any, a: Any, kept: Any, hidden: Any, start: int, stop: int,
         _candidate(own, before, hidden[t + 1, start:stop])
 
 
+@shared
 @njit(cache=True, error_model="numpy", nogil=True)
 def _gru_back(
     at: int, w: Any, gates: Any, hidden: Any, out: Any, dh: Any, dkept: Any, da: Any, start: int, stop: int, part: int

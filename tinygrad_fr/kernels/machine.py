@@ -15,8 +15,6 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-import numpy as np
-
 from tinygrad_fr.kernels.generated import imported, written
 
 CHUNK = 512  # numbers a chunk: a dozen of them stay in the first-level cache
@@ -75,8 +73,9 @@ BLOCK = 24
 _HEAD = '''"""Generated from tinygrad_fr.kernels.machine (functions {version})."""
 import numpy as np
 from numba import carray, types
-from tinygrad_fr.kernels.jit import njit
 from numba.extending import intrinsic
+from tinygrad_fr.kernels.board import shared
+from tinygrad_fr.kernels.jit import njit
 from tinygrad_fr.kernels.trigonometry import cos, sin
 from tinygrad_fr.kernels.vectormath import erf, exp, log, log1p, maximum, minimum, ndtr, sigmoid, tanh
 
@@ -221,6 +220,13 @@ def run(code, blocks, base, numbers, index, start, stop, one):
             copy(blocks, base, b, one)
         else:
             sweep(blocks, b, numbers, index)
+
+
+@shared
+@njit(cache=True, error_model="numpy", nogil=True, fastmath=False)
+def runs(code, blocks, base, numbers, index, ends, one, start, stop, part):
+    for p in range(start, stop):
+        run(code, blocks, base, numbers, index, ends[p], ends[p + 1], one)
 '''
 
 
@@ -252,23 +258,12 @@ def _names(body: str) -> list[str]:
 
 
 @cache
-def machine() -> Any:
-    """The kernel ``run(code, blocks, base, numbers, index, start, stop, one)``; ``one`` is a 1 of the arrays' dtype."""
+def machine(kernel: str = "run") -> Any:
+    """The kernel ``run(code, blocks, base, numbers, index, start, stop, one)``; ``one`` is a 1 of the arrays' dtype.
+
+    Or ``runs``, for cores to share: blocks from an end to the next, with an array of those in place of start and stop.
+    """
     from tinygrad_fr.kernels.blas import routine  # with numba, when first needed
 
     routine("f")  # loads the BLAS that its products call
-    return imported(written(_HEAD, chunk=CHUNK, cases=_element_cases(), sweeps=_sweep_cases()), "run")
-
-
-def address(array: Any) -> int:
-    """Where an array lies."""
-    found: int = array.__array_interface__["data"][0]
-    return found
-
-
-def aligned(count: int, dtype: Any) -> Any:
-    """An empty array that starts where a cache line does, as vectors like it."""
-    size = np.dtype(dtype).itemsize
-    raw = np.empty(count * size + 64, np.uint8)
-    start = -address(raw) % 64
-    return raw[start : start + count * size].view(dtype)
+    return imported(written(_HEAD, chunk=CHUNK, cases=_element_cases(), sweeps=_sweep_cases()), kernel)

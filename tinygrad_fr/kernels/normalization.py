@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from tinygrad_fr.kernels.board import shared
 from tinygrad_fr.kernels.cores import parts_of, spread
 from tinygrad_fr.kernels.jit import njit
 
@@ -77,6 +78,7 @@ def _pulls(pull: Any, run: Any, mean: Any) -> Any:
     return straight, across
 
 
+@shared
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, nogil=True)
 def _runs(
     x: Any, w: Any, b: Any, eps: float, first: int, runs: int, next: int, y: Any, means: Any, rates: Any,
@@ -101,6 +103,7 @@ def _runs(
                 out[i] = (run[i] - mean) * scale + shift
 
 
+@shared
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, nogil=True)
 def _runs_back(
     pull: Any, x: Any, w: Any, means: Any, rates: Any, first: int, runs: int, next: int, dx: Any, dw: Any, db: Any,
@@ -125,6 +128,7 @@ def _runs_back(
                 out[i] = sent[i] * scale - offset - (run[i] - mean) * tilt
 
 
+@shared
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, nogil=True)
 def _rows(
     x: Any, w: Any, b: Any, eps: float, centred: bool, y: Any, means: Any, rates: Any, start: int, stop: int, part: int
@@ -138,6 +142,7 @@ def _rows(
             out[i] = (row[i] - mean) * rate * w[i] + b[i]
 
 
+@shared
 @njit(cache=True, error_model="numpy", fastmath=_ANY_ORDER, nogil=True)
 def _rows_back(
     pull: Any, x: Any, w: Any, means: Any, rates: Any, centred: bool, dx: Any, dws: Any, dbs: Any,
@@ -168,7 +173,7 @@ def runs_forward(x: Array, w: Array, b: Array, eps: float, groups: Groups) -> tu
     """
     y, means, rates = np.empty_like(x), np.empty(groups.groups, x.dtype), np.empty(groups.groups, x.dtype)
     count, first, runs, step = groups
-    spread(lambda *part: _runs(x, w, b, eps, first, runs, step, y, means, rates, *part), count, 4 * x.size)
+    spread(_runs, count, 4 * x.size, x, w, b, eps, first, runs, step, y, means, rates)
     return y, means, rates
 
 
@@ -178,14 +183,14 @@ def runs_backward(
     """Gradients of x (R, S), and of w and b (C,)."""
     dx, dw, db = np.empty_like(x), np.empty(len(x)), np.empty(len(x))
     count, first, runs, step = groups
-    spread(lambda *part: _runs_back(pull, x, w, means, rates, first, runs, step, dx, dw, db, *part), count, 6 * x.size)
+    spread(_runs_back, count, 6 * x.size, pull, x, w, means, rates, first, runs, step, dx, dw, db)
     return dx, dw.reshape(-1, w.size).sum(axis=0), db.reshape(-1, w.size).sum(axis=0)
 
 
 def rows_forward(x: Array, w: Array, b: Array, eps: float, centred: bool) -> tuple[Array, Array, Array]:
     """Rows (R, D) normalised each, their means taken out or not, times w + b (D,); with means and 1 / deviations."""
     y, means, rates = np.empty_like(x), np.empty(len(x), x.dtype), np.empty(len(x), x.dtype)
-    spread(lambda *part: _rows(x, w, b, eps, centred, y, means, rates, *part), len(x), 4 * x.size)
+    spread(_rows, len(x), 4 * x.size, x, w, b, eps, centred, y, means, rates)
     return y, means, rates
 
 
@@ -195,5 +200,5 @@ def rows_backward(
     """Gradients of x (R, D), and of w and b (D,)."""
     parts = parts_of(len(x), 6 * x.size)
     dx, dw, db = np.empty_like(x), np.zeros((parts, w.size), x.dtype), np.zeros((parts, w.size), x.dtype)
-    spread(lambda *part: _rows_back(pull, x, w, means, rates, centred, dx, dw, db, *part), len(x), 6 * x.size)
+    spread(_rows_back, len(x), 6 * x.size, pull, x, w, means, rates, centred, dx, dw, db)
     return dx, dw.sum(axis=0), db.sum(axis=0)

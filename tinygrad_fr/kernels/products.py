@@ -1,11 +1,12 @@
 """Products of matrices by BLAS, cut across the processor's cores where that pays.
 
-BLAS has threads of its own, which hold the cores that other kernels want. Here it keeps to one, and whole rows, columns or
+BLAS has threads of its own, which hold the cores that other kernels want. Here it keeps to one, and rows, columns or whole
 matrices of a product are shared out.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from math import prod
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinygrad_fr.kernels import cores
+from tinygrad_fr.kernels.memory import address
 
 Array = npt.NDArray[Any]
 
@@ -55,9 +57,27 @@ def _large(a: Array, b: Array, out: Array | None) -> Any:
     if a.ndim > 2:
         x, y, z = (each.reshape(-1, *each.shape[-2:]) for each in (a, b, found))
         cores.spread(lambda i, j, _: np.matmul(x[i:j], y[i:j], out=z[i:j]), len(x), cost)
+        return found
+    ways = [_way(each) for each in (a, b, found)]
+    if None in ways or ways[2][0]:  # type: ignore[index]
+        return np.matmul(a, b, out=found)
     # The longer side is cut: the other operand, whole for everybody, is then the smaller one to be laid out by BLAS.
-    elif len(a) >= b.shape[1]:
-        cores.spread(lambda i, j, _: np.matmul(a[i:j], b, out=found[i:j]), len(a), cost)
-    else:
-        cores.spread(lambda i, j, _: np.matmul(a, b[:, i:j], out=found[:, i:j]), b.shape[1], cost)
+    (m, k), n = a.shape, b.shape[1]
+    (turned_a, wide_a), (turned_b, wide_b), (_straight, wide) = ways  # type: ignore[misc]
+    gemm = import_module("tinygrad_fr.kernels.gemm")  # with numba, when first needed
+    part, cut = (gemm.rows, m) if m >= n else (gemm.columns, n)
+    cores.spread(
+        part, cut, cost, gemm.routine(a.dtype.char), a.dtype.type(1), a.itemsize, m, n, k, turned_a, address(a), wide_a, turned_b,
+        address(b), wide_b, address(found), wide,
+    )  # fmt: skip
     return found
+
+
+def _way(a: Array) -> tuple[bool, int] | None:
+    """Whether a matrix lies in memory with its dimensions exchanged, and how many numbers apart; None if in neither way."""
+    size, (down, across) = a.itemsize, a.strides
+    if across == size and down >= size * a.shape[1]:
+        return False, down // size
+    if down == size and across >= size * a.shape[0]:
+        return True, across // size
+    return None

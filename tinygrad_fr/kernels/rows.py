@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from tinygrad_fr.kernels.board import shared
 from tinygrad_fr.kernels.cores import spread
 from tinygrad_fr.kernels.jit import njit
 
@@ -20,8 +21,9 @@ _ANY_ORDER = {"reassoc", "contract", "nsz"}
 _WORTH = 1 / 4  # of a multiplication, for cores: rows are waited for, and another core waits for them once more
 
 
+@shared
 @njit(cache=True, error_model="numpy", nogil=True)
-def _add(x: Any, index: Any, out: Any, start: Any, stop: Any) -> None:
+def _add(x: Any, index: Any, out: Any, start: Any, stop: Any, part: int) -> None:
     for n in range(index.size):
         row, target = x[n, start:stop], out[index[n], start:stop]
         for i in range(row.size):
@@ -34,8 +36,9 @@ def _add_numbers(x: Any, index: Any, out: Any) -> None:
         out[index[n]] += x[n]
 
 
+@shared
 @njit(cache=True, error_model="numpy", fastmath=_ANY_ORDER, nogil=True)
-def _products(x: Any, table: Any, index: Any, out: Any, start: Any, stop: Any) -> None:
+def _products(x: Any, table: Any, index: Any, out: Any, start: Any, stop: Any, part: int) -> None:
     for n in range(start, stop):
         vector = x[n]
         for k in range(index.shape[1]):
@@ -46,8 +49,9 @@ def _products(x: Any, table: Any, index: Any, out: Any, start: Any, stop: Any) -
             out[n, k] = total
 
 
+@shared
 @njit(cache=True, error_model="numpy", fastmath=_ANY_ORDER, nogil=True)
-def _to_vectors(g: Any, table: Any, index: Any, out: Any, start: Any, stop: Any) -> None:
+def _to_vectors(g: Any, table: Any, index: Any, out: Any, start: Any, stop: Any, part: int) -> None:
     for n in range(start, stop):
         target = out[n]
         for k in range(index.shape[1]):
@@ -56,8 +60,9 @@ def _to_vectors(g: Any, table: Any, index: Any, out: Any, start: Any, stop: Any)
                 target[i] += pull * row[i]
 
 
+@shared
 @njit(cache=True, error_model="numpy", fastmath=_ANY_ORDER, nogil=True)
-def _to_table(g: Any, x: Any, index: Any, out: Any, start: Any, stop: Any) -> None:
+def _to_table(g: Any, x: Any, index: Any, out: Any, start: Any, stop: Any, part: int) -> None:
     for n in range(index.shape[0]):
         vector = x[n, start:stop]
         for k in range(index.shape[1]):
@@ -72,7 +77,7 @@ def added(x: Array, index: Array, rows: int) -> Array:
     if x.shape[1] == 1:
         _add_numbers(x.reshape(-1), index, out.reshape(-1))
     else:
-        spread(lambda start, stop, _part: _add(x, index, out, start, stop), x.shape[1], x.size * _WORTH)
+        spread(_add, x.shape[1], x.size * _WORTH, x, index, out)
     return out
 
 
@@ -80,7 +85,7 @@ def products(x: Array, table: Array, index: Array) -> Array:
     """Products (N, K) of each vector of x (N, D) with the rows of a table (V, D) that the index (N, K) says."""
     out = np.empty(index.shape, x.dtype)
     cost = index.size * x.shape[1] * _WORTH
-    spread(lambda start, stop, _part: _products(x, table, index, out, start, stop), len(x), cost)
+    spread(_products, len(x), cost, x, table, index, out)
     return out
 
 
@@ -88,7 +93,7 @@ def products_to_vectors(g: Array, table: Array, index: Array) -> Array:
     """The gradient (N, D) of the vectors, of the products' (N, K)."""
     out = np.zeros((len(index), table.shape[1]), table.dtype)
     cost = index.size * table.shape[1] * _WORTH
-    spread(lambda start, stop, _part: _to_vectors(g, table, index, out, start, stop), len(index), cost)
+    spread(_to_vectors, len(index), cost, g, table, index, out)
     return out
 
 
@@ -96,5 +101,5 @@ def products_to_table(g: Array, x: Array, index: Array, rows: int) -> Array:
     """The gradient (rows, D) of the table, of the products' (N, K)."""
     out = np.zeros((rows, x.shape[1]), x.dtype)
     cost = index.size * x.shape[1] * _WORTH
-    spread(lambda start, stop, _part: _to_table(g, x, index, out, start, stop), x.shape[1], cost)
+    spread(_to_table, x.shape[1], cost, g, x, index, out)
     return out

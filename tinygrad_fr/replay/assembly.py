@@ -18,11 +18,10 @@ from tinygrad_fr.kernels.machine import (
     PRODUCT,
     SUM,
     SWEEP,
-    address,
-    aligned,
     machine,
     work_of,
 )
+from tinygrad_fr.kernels.memory import address, aligned
 from tinygrad_fr.kernels.products import SPEED, matmul
 from tinygrad_fr.replay.blocks import Elements, Step, Sweep, alive, buffers_of, loops, steps
 from tinygrad_fr.replay.lowering import (
@@ -334,12 +333,17 @@ class Assembly:
     def _together(self, parts: int, write: Callable[[int], None]) -> None:
         """Blocks that cores do at the same time."""
         self._flush()
-        works = []
+        runs, one, written = machine("runs"), self.dtype.type(1), [len(self.blocks)]
         for part in range(parts):
             write(part)
-            works.append(self._run(self.started, len(self.blocks)))
-            self.started = len(self.blocks)
-        self.actions.append(lambda: cores.together(works))
+            written.append(len(self.blocks))
+        self.started, ends = written[-1], np.array(written)
+
+        def blocks() -> None:
+            tables = (self.code, self.blocks, self.base, self.numbers, self.index)
+            cores.spread(runs, parts, cores.ENOUGH * 2.0 * parts, *tables, ends, one)
+
+        self.actions.append(blocks)
 
     def _sweep(self, step: Sweep) -> None:
         arity = len(step.instructions[0].arguments)

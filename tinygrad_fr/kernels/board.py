@@ -1,0 +1,290 @@
+"""A board on which work is written that threads take parts of, all without Python's lock.
+
+To hand a kernel to another thread through Python takes some 100 µs: the thread sleeps until it is given the lock. Threads
+that watch a board in memory start within two. The board says where a kernel and its arguments lie and how many parts
+there are; whoever comes takes the next part, so that a thread that is late does not hold the others up.
+
+:func:`shared` makes a kernel that can be written there.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from tinygrad_fr.kernels.jit import njit
+from tinygrad_fr.kernels.memory import address
+
+# Numbers of 8 bytes, those that several threads write in lines of the cache of their own. ``NEXT`` is one word, to be
+# exchanged at once: which work it is, counted up, and in its last bits which part comes next.
+NEXT, FINISHED, KERNEL, ITEMS, PARTS, FAILED, ARGUMENTS = 0, 8, 16, 17, 18, 19, 24
+SIZE = 24 + 256
+_PART_BITS = 16
+_CLOSED = (1 << _PART_BITS) - 1  # a part that there never is: what else stands on the board is being written
+
+_ON_X86, _ON_ARM = platform.machine() in ("x86_64", "AMD64"), platform.machine() in ("aarch64", "arm64")
+_WORD, _BYTE, _VOID = ir.IntType(64), ir.IntType(8), ir.VoidType()
+_WORK = ir.FunctionType(_VOID, [_BYTE.as_pointer(), _WORD, _WORD, _WORD])  # arguments, start, stop, part
+
+
+def new() -> tuple[Any, int]:
+    """An empty board, and its address."""
+    board = np.zeros(SIZE, np.int64)
+    board[NEXT] = _CLOSED
+    return board, address(board)
+
+
+def _place(builder: Any, board: Any, index: Any) -> Any:
+    return builder.gep(builder.inttoptr(board, _WORD.as_pointer()), [index])
+
+
+def _declared(builder: Any, kind: Any, name: str) -> Any:
+    function: Any = cgutils.get_or_insert_function
+    return function(builder.module, kind, name)
+
+
+def _read(typing: Any, board: Any, index: Any) -> Any:
+    """A number of the board as it is now."""
+
+    def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return builder.load_atomic(_place(builder, *values), "seq_cst", 8)
+
+    return types.int64(types.int64, types.int64), write
+
+
+def _write(typing: Any, board: Any, index: Any, value: Any) -> Any:
+    """Write a number, after all that was written before."""
+
+    def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        builder.store_atomic(values[2], _place(builder, *values[:2]), "seq_cst", 8)
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64, types.int64), write
+
+
+def _add(typing: Any, board: Any, index: Any, value: Any) -> Any:
+    """Add to a number, whoever else adds."""
+
+    def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return builder.atomic_rmw("add", _place(builder, *values[:2]), values[2], "seq_cst")
+
+    return types.int64(types.int64, types.int64, types.int64), write
+
+
+def _exchange(typing: Any, board: Any, index: Any, old: Any, new: Any) -> Any:
+    """Write a number if the old one is still there; says whether it was."""
+
+    def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        found = builder.cmpxchg(_place(builder, *values[:2]), values[2], values[3], "seq_cst", "seq_cst")
+        return builder.extract_value(found, 1)
+
+    return types.boolean(types.int64, types.int64, types.int64, types.int64), write
+
+
+def _pause(typing: Any, long: Any) -> Any:
+    """Wait a moment; a long one leaves the processor to whoever wants it."""
+
+    def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        if _ON_X86:
+            builder.call(_declared(builder, ir.FunctionType(_VOID, []), "llvm.x86.sse2.pause"), [])
+        elif _ON_ARM:
+            number = ir.IntType(32)
+            builder.call(
+                _declared(builder, ir.FunctionType(_VOID, [number]), "llvm.aarch64.hint"), [number(1)]
+            )  # yield
+        if os.name == "posix":
+            with builder.if_then(values[0]):
+                builder.call(_declared(builder, ir.FunctionType(ir.IntType(32), []), "sched_yield"), [])
+        return context.get_dummy_value()
+
+    return types.void(types.boolean), write
+
+
+def _call(typing: Any, kernel: Any, arguments: Any, start: Any, stop: Any, part: Any) -> Any:
+    """Do a part of what stands on the board."""
+
+    def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        kernel, arguments, *part = values
+        builder.call(
+            builder.inttoptr(kernel, _WORK.as_pointer()), [builder.inttoptr(arguments, _BYTE.as_pointer()), *part]
+        )
+        return context.get_dummy_value()
+
+    return types.void(*(types.int64,) * 5), write
+
+
+read: Any = intrinsic(_read)
+write: Any = intrinsic(_write)
+add: Any = intrinsic(_add)
+exchange: Any = intrinsic(_exchange)
+pause: Any = intrinsic(_pause)
+call: Any = intrinsic(_call)
+
+
+def _noted(typing: Any, kernel: Any, board: Any, arguments: Any) -> Any:
+    """Write a kernel's arguments on the board; gives the address of a function that calls it with them."""
+    whole = (*arguments.types, types.int64, types.int64, types.int64)
+    called = kernel.get_call_type(typing, whole, {})
+
+    def codegen(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        _kernel, board, given = values
+        stored = context.get_value_type(arguments)
+        if context.get_abi_sizeof(stored) > 8 * (SIZE - ARGUMENTS):
+            raise ValueError(f"{kernel.dispatcher.__name__}: its arguments do not fit on the board")
+        builder.store(given, builder.inttoptr(builder.add(board, _WORD(8 * ARGUMENTS)), stored.as_pointer()))
+
+        compiled = kernel.dispatcher.get_compile_result(called)
+        context.add_linking_libs([compiled.library])
+        function = ir.Function(builder.module, _WORK, name=f"{builder.function.name}.part")
+        function.linkage = "internal"
+        inside = ir.IRBuilder(function.append_basic_block())
+        data, *part = function.args
+        own = inside.load(inside.bitcast(data, stored.as_pointer()))
+        status, _none = context.call_conv.call_function(
+            inside,
+            context.declare_function(builder.module, compiled.fndesc),
+            compiled.fndesc.restype,
+            compiled.fndesc.argtypes,
+            [*(inside.extract_value(own, i) for i in range(len(arguments))), *part],
+        )
+        with inside.if_then(status.is_error):
+            failed = inside.gep(
+                inside.bitcast(data, _WORD.as_pointer()), [_WORD(FAILED - ARGUMENTS)]
+            )  # arguments stand behind it
+            inside.store(_WORD(1), failed)
+        inside.ret_void()
+        return builder.ptrtoint(function, _WORD)
+
+    return types.int64(kernel, types.int64, arguments), codegen
+
+
+noted: Any = intrinsic(_noted)
+
+
+@njit(cache=True, nogil=True)
+def claim(board: int, work: int) -> int:
+    """The next part of a work, or −1 when there is none left, or other work."""
+    while True:
+        word: int = read(board, NEXT)
+        part = word & _CLOSED
+        if word >> _PART_BITS != work or part >= read(board, PARTS):
+            return -1
+        if exchange(board, NEXT, word, word + 1):
+            return part
+
+
+@njit(cache=True, nogil=True)
+def finish(board: int) -> None:
+    """Say that a part was done."""
+    add(board, FINISHED, 1)
+
+
+@njit(cache=True, nogil=True)
+def _take(board: int, work: int) -> None:
+    """Do parts of a work until none is left."""
+    while True:
+        kernel, items, parts = read(board, KERNEL), read(board, ITEMS), read(board, PARTS)
+        part = claim(board, work)  # if it is still this work, what was read is its own
+        if part < 0:
+            return
+        call(kernel, board + 8 * ARGUMENTS, items * part // parts, items * (part + 1) // parts, part)
+        add(board, FINISHED, 1)
+
+
+@njit(cache=True, nogil=True)
+def close(board: int) -> int:
+    """Let nobody take what stands on the board, to write on it; gives the number of the next work."""
+    work: int = (read(board, NEXT) >> _PART_BITS) + 1
+    write(board, NEXT, (work << _PART_BITS) | _CLOSED)
+    return work
+
+
+@njit(cache=True, nogil=True)
+def publish(board: int, work: int, kernel: int, items: int, parts: int) -> None:
+    """Write work on a closed board, and open it; a kernel of 0 is for Python to do."""
+    write(board, FINISHED, 0)
+    write(board, FAILED, 0)
+    write(board, KERNEL, kernel)
+    write(board, ITEMS, items)
+    write(board, PARTS, parts)
+    write(board, NEXT, work << _PART_BITS)
+
+
+@njit(cache=True, nogil=True)
+def wait(board: int, turns: int) -> None:
+    """Until all parts are done: in a loop, from a number of turns on as one who is in no hurry."""
+    turn = 0
+    while read(board, FINISHED) < read(board, PARTS):
+        turn += 1
+        pause(turn > turns)
+
+
+@njit(cache=True, nogil=True)
+def do(board: int, work: int, kernel: int, items: int, parts: int, turns: int) -> None:
+    """Publish a kernel's work, take part in it and wait for its end."""
+    publish(board, work, kernel, items, parts)
+    _take(board, work)
+    wait(board, turns)
+
+
+@njit(cache=True, nogil=True)
+def serve(board: int, seen: int, turns: int) -> int:
+    """Do parts of each work that comes after one, until so many turns go by without any, some 10 to 40 ns each.
+
+    Returns:
+        The last work seen; negative where it is for Python to do.
+    """
+    turn = 0
+    while turn < turns:
+        word: int = read(board, NEXT)
+        work = word >> _PART_BITS
+        if work != seen and word & _CLOSED != _CLOSED:
+            if read(board, KERNEL) == 0:
+                return -work
+            _take(board, work)
+            seen, turn = work, 0
+        turn += 1
+        pause(False)
+    return seen
+
+
+_SHARED = """
+def {name}(board, items, parts, turns, *arguments):
+    work = close(board)
+    do(board, work, noted(kernel, board, arguments), items, parts, turns)
+"""
+
+
+class Shared:
+    """A kernel ``(*arguments, start, stop, part)`` that several threads can do at once.
+
+    Attributes:
+        alone: the kernel, for one thread to do.
+        together: of a board's address, how many items there are, in how many parts, for how many turns to wait in a hurry
+            and the arguments: do it with all who watch the board.
+    """
+
+    def __init__(self, kernel: Any) -> None:
+        self.alone = kernel
+        self.__name__ = name = kernel.py_func.__name__
+        # Made from a text, so that numba keeps what it compiles beside the kernel: of a closure it knows no place.
+        space = {"close": close, "do": do, "noted": noted, "kernel": kernel, "__name__": kernel.py_func.__module__}
+        exec(compile(_SHARED.format(name=f"{name}_shared"), kernel.py_func.__code__.co_filename, "exec"), space)
+        kept = kernel.stats.cache_path is not None
+        self.together = njit(cache=kept, nogil=True)(space[f"{name}_shared"])
+
+    def __call__(self, *given: Any) -> None:
+        """The part of a thread."""
+        self.alone(*given)
+
+
+def shared(kernel: Any) -> Shared:
+    """A kernel for :func:`tinygrad_fr.kernels.cores.spread`: its last arguments say the items of a part, and which part."""
+    return Shared(kernel)

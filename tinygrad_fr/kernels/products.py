@@ -6,15 +6,18 @@ matrices of a product are shared out.
 
 from __future__ import annotations
 
-from importlib import import_module
+from functools import lru_cache
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from tinygrad_fr.kernels import cores
 from tinygrad_fr.kernels.memory import address
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Array = npt.NDArray[Any]
 
@@ -61,16 +64,27 @@ def _large(a: Array, b: Array, out: Array | None) -> Any:
     ways = [_way(each) for each in (a, b, found)]
     if None in ways or ways[2][0]:  # type: ignore[index]
         return np.matmul(a, b, out=found)
-    # The longer side is cut: the other operand, whole for everybody, is then the smaller one to be laid out by BLAS.
-    (m, k), n = a.shape, b.shape[1]
     (turned_a, wide_a), (turned_b, wide_b), (_straight, wide) = ways  # type: ignore[misc]
-    gemm = import_module("tinygrad_fr.kernels.gemm")  # with numba, when first needed
-    part, cut = (gemm.rows, m) if m >= n else (gemm.columns, n)
-    cores.spread(
-        part, cut, cost, gemm.routine(a.dtype.char), a.dtype.type(1), a.itemsize, m, n, k, turned_a, address(a), wide_a, turned_b,
-        address(b), wide_b, address(found), wide,
-    )  # fmt: skip
+    multiply = multiplier(a.dtype, len(a), b.shape[1], a.shape[1])
+    multiply(turned_a, address(a), wide_a, turned_b, address(b), wide_b, address(found), wide)
     return found
+
+
+@lru_cache(256)
+def multiplier(dtype: np.dtype[Any], m: int, n: int, k: int) -> Callable[..., None]:
+    """What multiplies (m, k) by (k, n) on as many cores as pay; its arguments are those of :mod:`.gemm` that say where.
+
+    The longer side is cut: the other operand, whole for everybody, is then the smaller one to be laid out by BLAS.
+    """
+    from tinygrad_fr.kernels import gemm  # with numba, when first needed
+
+    part, cut = (gemm.rows, m) if m >= n else (gemm.columns, n)
+    whole, cost = (gemm.routine(dtype.char), dtype.type(1), dtype.itemsize, m, n, k), m * n * k / SPEED
+
+    def multiply(*places: Any) -> None:
+        cores.spread(part, cut, cost, *whole, *places)
+
+    return multiply
 
 
 def _way(a: Array) -> tuple[bool, int] | None:

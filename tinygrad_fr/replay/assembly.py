@@ -22,7 +22,7 @@ from tinygrad_fr.kernels.machine import (
     work_of,
 )
 from tinygrad_fr.kernels.memory import address, aligned
-from tinygrad_fr.kernels.products import SPEED, matmul
+from tinygrad_fr.kernels.products import SPEED, matmul, multiplier
 from tinygrad_fr.replay.blocks import Elements, Step, Sweep, alive, buffers_of, loops, steps
 from tinygrad_fr.replay.lowering import (
     LARGE,
@@ -357,6 +357,9 @@ class Assembly:
     def _product(self, out: View, a: View, b: View) -> None:
         if cores.parts_of(out.shape[1] * out.shape[0], out.buffer.size * a.shape[2] / SPEED) > 1:
             self._flush()
+            if len(out.shape) == 3 and out.shape[0] == 1:
+                self.actions.append(self._cut(out, a, b))
+                return
             whole_of = [self._seen(view) for view in (a, b, out)]
             self.actions.append(lambda: matmul(*(each() for each in whole_of)))
             return
@@ -367,6 +370,22 @@ class Assembly:
         self._block(
             PRODUCT, count, m, k, n, *flags, *self._at(a), a.strides[0], *self._at(b), b.strides[0], *self._at(out), m * n
         )  # fmt: skip
+
+    def _cut(self, out: View, a: View, b: View) -> Callable[[], None]:
+        """One large product, whose rows or columns cores share."""
+        (_one, m, k), n = a.shape, b.shape[2]
+        turned = not a.contiguous, not b.contiguous
+        wide_a, wide_b = m if turned[0] else k, k if turned[1] else n
+        (at_a, from_a), (at_b, from_b), (at, start) = (
+            (p, self.dtype.itemsize * o) for p, o in map(self._at, (a, b, out))
+        )
+        multiply, base = multiplier(self.dtype, m, n, k), self.base
+
+        def product() -> None:
+            places = base.item(at_a) + from_a, base.item(at_b) + from_b, base.item(at) + start
+            multiply(turned[0], places[0], wide_a, turned[1], places[1], wide_b, places[2], n)
+
+        return product
 
     def _copy(self, out: View, a: View) -> None:
         sides, ours, theirs = _joined(a.shape, out.strides, a.strides)

@@ -71,3 +71,17 @@ def _gemm(
 
 
 gemm: Any = intrinsic(_gemm)
+
+
+def _pointer(typing: Any, address: Any, offset: Any, like: Any) -> Any:
+    """So many numbers after an address, as numba's ``carray`` takes it."""
+    kind: Any = types.CPointer
+    signature = kind(like)(types.int64, types.int64, like)
+
+    def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return builder.gep(builder.inttoptr(values[0], context.get_value_type(signature.return_type)), [values[1]])
+
+    return signature, write
+
+
+pointer: Any = intrinsic(_pointer)

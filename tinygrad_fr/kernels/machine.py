@@ -72,23 +72,12 @@ BLOCK = 24
 
 _HEAD = '''"""Generated from tinygrad_fr.kernels.machine (functions {version})."""
 import numpy as np
-from numba import carray, types
-from numba.extending import intrinsic
+from numba import carray
+from tinygrad_fr.kernels.blas import pointer
 from tinygrad_fr.kernels.board import shared
 from tinygrad_fr.kernels.jit import njit
 from tinygrad_fr.kernels.trigonometry import cos, sin
 from tinygrad_fr.kernels.vectormath import erf, exp, log, log1p, maximum, minimum, ndtr, sigmoid, tanh
-
-
-@intrinsic
-def pointer(typing, address, offset, like):
-    signature = types.CPointer(like)(types.int64, types.int64, like)
-
-    def code(context, builder, signature, args):
-        start = builder.inttoptr(args[0], context.get_value_type(signature.return_type))
-        return builder.gep(start, [args[1]])
-
-    return signature, code
 
 
 @njit(cache=True, error_model="numpy", fastmath=False)

@@ -21,13 +21,13 @@ Array: TypeAlias = npt.NDArray[Any]
 _ANY_ORDER = {"reassoc", "nsz"}
 
 
-def _largest(row: Any) -> Any:
+def largest(row: Any) -> Any:
     """The largest of a row; NaN or not where there is one, and the shifted row has NaN in both cases."""
     return row.max()
 
 
-@overload(_largest)
-def _largest_in_kernel(row: Any) -> Any:
+@overload(largest)
+def _largest(row: Any) -> Any:
     # LLVM vectorises a maximum of integers, not of floats that may be NaN. Floats are ordered as their bits are, once
     # the bits of negative ones are turned over.
     def single(row: Any) -> Any:
@@ -72,7 +72,7 @@ def _sum_of_exponentials(row: Any, top: Any) -> Any:
 def _softmax(x: Any, y: Any) -> None:
     for n in range(x.shape[0]):
         row, out = x[n], y[n]
-        share = x.dtype.type(1) / _exponentials(row, _largest(row), out)
+        share = x.dtype.type(1) / _exponentials(row, largest(row), out)
         for k in range(out.size):
             out[k] *= share
 
@@ -81,7 +81,7 @@ def _softmax(x: Any, y: Any) -> None:
 
 
 @njit(cache=True, error_model="numpy", fastmath=_ANY_ORDER, nogil=True)
-def _to_exponentials(row: Any, top: Any) -> Any:
+def to_exponentials(row: Any, top: Any) -> Any:
     """Replace the row by the shifted row's exponentials; gives their sum."""
     total = top - top
     for k in range(row.size):
@@ -91,38 +91,14 @@ def _to_exponentials(row: Any, top: Any) -> Any:
     return total
 
 
-@njit(cache=True, error_model="numpy", nogil=True)
-def _weights(x: Any, first: Any, rows: Any, sums: Any) -> None:
-    for n in range(x.shape[0]):
-        whole = x[n]
-        row = whole[: min(first + n % rows, whole.size)]
-        top = _largest(row)
-        total = _to_exponentials(row, top)
-        share = x.dtype.type(1) / total
-        for k in range(row.size):
-            row[k] *= share
-        whole[row.size :] = 0
-        sums[n] = top + log(total)
-
-
-@njit(cache=True, error_model="numpy", nogil=True)
-def _weights_again(x: Any, first: Any, rows: Any, sums: Any) -> None:
-    for n in range(x.shape[0]):
-        whole = x[n]
-        row = whole[: min(first + n % rows, whole.size)]
-        _to_exponentials(row, sums[n])
-        whole[row.size :] = 0
-
-
 @njit(cache=True, error_model="numpy", fastmath=_ANY_ORDER, nogil=True)
-def _weights_back(pull: Any, y: Any) -> None:
-    for n in range(y.shape[0]):
-        own, row = pull[n], y[n]
-        mean = y.dtype.type(0)
-        for k in range(row.size):
-            mean += own[k] * row[k]
-        for k in range(row.size):
-            own[k] = row[k] * (own[k] - mean)
+def weights_back(pull: Any, weights: Any) -> None:
+    """Turn the gradient of a row of weights, in place, into that of what they are the softmax of."""
+    mean = weights.dtype.type(0)
+    for k in range(weights.size):
+        mean += pull[k] * weights[k]
+    for k in range(weights.size):
+        pull[k] = weights[k] * (pull[k] - mean)
 
 
 @njit(cache=True, error_model="numpy", fastmath=_ANY_ORDER)
@@ -140,7 +116,7 @@ def _softmax_back(g: Any, y: Any, dx: Any) -> None:
 def _log_softmax(x: Any, y: Any) -> None:
     for n in range(x.shape[0]):
         row, out = x[n], y[n]
-        top = _largest(row)
+        top = largest(row)
         total = log(_sum_of_exponentials(row, top))
         for k in range(out.size):
             out[k] = (row[k] - top) - total
@@ -161,7 +137,7 @@ def _log_softmax_back(g: Any, y: Any, dx: Any) -> None:
 def _cross_entropy(x: Any, labels: Any, losses: Any, y: Any) -> None:
     for n in range(x.shape[0]):
         row, out = x[n], y[n]
-        top = _largest(row)
+        top = largest(row)
         total = _exponentials(row, top, out)
         losses[n] = log(total) - (row[labels[n]] - top)
         share = x.dtype.type(1) / total
@@ -221,23 +197,3 @@ def cross_entropy_backward(gradient: Array, y: Array, labels: Array) -> Array:
     dx = np.empty_like(y)
     _cross_entropy_back(gradient, y, labels, dx)
     return dx
-
-
-def weights_forward(x: Array, first: int) -> Array:
-    """Softmax, in place, of the first numbers of each row of x (H, R, C): ``first`` of row 0, one more of each next row.
-
-    The others become 0. Gives the logarithms of the rows' sums of exponentials (H, R).
-    """
-    sums = np.empty(x.shape[:2], x.dtype)
-    _weights(x.reshape(-1, x.shape[2]), first, x.shape[1], sums.reshape(-1))
-    return sums
-
-
-def weights_again(x: Array, first: int, sums: Array) -> None:
-    """What :func:`weights_forward` made of x, from the sums that it gave."""
-    _weights_again(x.reshape(-1, x.shape[2]), first, x.shape[1], sums.reshape(-1))
-
-
-def weights_backward(gradient: Array, weights: Array) -> None:
-    """Turn the gradient of weights (H, R, C), in place, into that of what they are the softmax of."""
-    _weights_back(gradient.reshape(-1, gradient.shape[2]), weights.reshape(-1, weights.shape[2]))

@@ -1,104 +1,86 @@
 """The shortcut of attention: the weights are seen a block of queries at a time, and thrown away where they are many.
 
-A block is small enough for the cache, and holds whole rows of weights; under a causal mask it stops at the last key that it
-may look at, so half of the products are not computed. What backward needs of the weights is the logarithm of each row's sum,
-from which a block of them is computed again; few weights are kept instead.
+Under a causal mask half of the products are not computed. See :mod:`tinygrad_fr.kernels.attention`.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from itertools import count
-from math import prod
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from tinygrad_fr.kernels.cores import spread
+from tinygrad_fr.kernels.memory import address
 from tinygrad_fr.kernels.products import SPEED
 from tinygrad_fr.ops.attention import attention, scale_of, weights_of
 from tinygrad_fr.ops.definition import Array
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 SMALL = 4096  # weights: up to so many, numpy's passes over all of them are as quick
 BLOCK = 131_072  # weights of a block
-GROUPS = 4  # of heads, where there are as many: what cores share
 KEPT = 4_000_000  # weights: so many are kept for backward, which is quicker than computing them again
 
 
-class _Block(NamedTuple):
-    """Some queries of some heads, and the keys that any of them may look at."""
-
-    number: int
-    heads: slice
-    queries: slice
-    keys: slice
-    first: int  # how many keys the first query may look at; the next one more, as far as there are
-
-
 class _Heads(NamedTuple):
-    """Batch and heads in one dimension (N, L, E), (N, S, E), (N, S, D); queries are multiplied by the scale."""
+    """What the kernels take: batches and heads (B, H, L, E), (B, H, S, E), (B, H, S, D), a mask of floats, and the sides."""
 
     query: Array
     key: Array
     value: Array
     mask: Array | None
-    causal: bool
+    scales: Array  # one, of the scores
+    sides: tuple[Any, ...]
 
-    def groups(self) -> list[list[_Block]]:
-        """Blocks, those of the same heads together; enough groups for several cores where heads are many."""
-        (heads, length, _width), source = self.query.shape, self.key.shape[1]
-        rows = max(1, min(length, BLOCK // source))
-        together = max(1, min(BLOCK // (rows * source), -(-heads // GROUPS)))
-        found, number = [], count()
-        for head in range(0, heads, together):
-            own, group = slice(head, min(head + together, heads)), []
-            for row in range(0, length, rows):
-                last = min(row + rows, length)
-                seen = min(last, source) if self.causal else source
-                first = row + 1 if self.causal else source
-                group.append(_Block(next(number), own, slice(row, last), slice(0, seen), first))
-            found.append(group)
-        return found
+    @property
+    def heads(self) -> int:
+        """How many there are in all."""
+        return self.query.shape[0] * self.query.shape[1]
 
-    def scores(self, block: _Block) -> Array:
-        """Products of queries and keys, masked."""
-        keys = self.key[block.heads, block.keys]
-        scores: Array = np.matmul(self.query[block.heads, block.queries], keys.swapaxes(1, 2))
-        if self.mask is not None:
-            own = self.mask[block.heads, block.queries]
-            if own.dtype == np.bool_:
-                np.copyto(scores, -np.inf, where=~own)
-            else:
-                scores += own
-        return scores
+    def share(self, kernel: Any, products: int, *more: Any) -> None:
+        """Let cores do the heads; arrays are told by where they lie."""
+        routine = import_module("tinygrad_fr.kernels.attention").routine
+        _heads, length, source, width, wide, *_rest = self.sides
+        mask = (0, 0, 0, 0, 0) if self.mask is None else _place(self.mask)
+        cost = products * self.heads * length * source * max(width, wide) / SPEED
+        at, size = routine(self.query.dtype.char), self.query.itemsize
+        arrays = (_place(self.query), _place(self.key), _place(self.value), mask)
+        spread(kernel, self.heads, cost, at, self.scales, size, self.sides, *arrays, *more)
 
-    def each(self, work: Callable[[_Block], None], products: int) -> None:
-        """Share groups among cores."""
-        groups = self.groups()
-        (heads, length, width), source = self.query.shape, self.key.shape[1]
-        cost = length * source * max(width, self.value.shape[2])
 
-        def part(start: int, stop: int, _part: int) -> None:
-            for group in groups[start:stop]:
-                for block in group:
-                    work(block)
+def _place(x: Array) -> tuple[int, ...]:
+    """Address, and how many numbers apart batches, heads, rows and columns lie; columns of all but a mask are neighbours."""
+    steps = tuple(stride // x.itemsize for stride in x.strides)
+    return (address(x), *steps)
 
-        spread(part, len(groups), products * heads * cost / SPEED)
+
+def _four(x: Array) -> Array:
+    """As batches of heads; copied where rows are not whole or overlap."""
+    x = x if x.ndim == 4 else x.reshape(1, -1, *x.shape[-2:])
+    if x.strides[3] != x.itemsize or x.strides[2] < x.shape[3] * x.itemsize:
+        x = np.ascontiguousarray(x)
+    return x
+
+
+def _mask_of(mask: Array, lead: tuple[int, ...], length: int, source: int, dtype: Any) -> Array:
+    """A mask in floats, repeated over all weights without a copy."""
+    if mask.dtype == np.bool_:
+        mask = np.where(mask, dtype.type(0), dtype.type(-np.inf))
+    if len(lead) != 2:
+        few = mask.ndim <= 2 or max(mask.shape[:-2]) == 1
+        mask = mask.reshape(mask.shape[-2:]) if few else np.broadcast_to(mask, (*lead, length, source))
+        mask = mask if few else mask.reshape(1, -1, length, source)
+        lead = (1, int(np.prod(lead)))
+    return np.broadcast_to(mask, (*lead, length, source))
 
 
 def _seen(query: Array, key: Array, value: Array, mask: Array | None, causal: bool, scale: float | None) -> _Heads:
-    (length, _e), source, lead = query.shape[-2:], key.shape[-2], query.shape[:-2]
-    size = query.dtype.type(scale_of(query, scale))
-    q, k, v = (np.ascontiguousarray(x).reshape(-1, *x.shape[-2:]) for x in (query * size, key, value))
-    if causal or mask is None:
-        return _Heads(q, k, v, None, causal)
-    if prod(mask.shape[:-2]) == 1:  # one for all heads: not a copy for each
-        mask = np.broadcast_to(np.atleast_2d(mask).reshape(np.atleast_2d(mask).shape[-2:]), (length, source))
-        return _Heads(q, k, v, np.broadcast_to(mask, (prod(lead), length, source)), False)
-    return _Heads(q, k, v, np.broadcast_to(mask, (*lead, length, source)).reshape(-1, length, source), False)
+    (length, width), source, lead = query.shape[-2:], key.shape[-2], query.shape[:-2]
+    q, k, v = _four(query), _four(key), _four(value)
+    rows = max(1, min(length, BLOCK // source))
+    blank = not causal and mask is not None and mask.dtype == np.bool_
+    own = None if causal or mask is None else _mask_of(mask, lead, length, source, query.dtype)
+    sides = (q.shape[1], length, source, width, v.shape[3], rows, causal, blank)
+    return _Heads(q, k, v, own, np.array([scale_of(query, scale)], query.dtype), sides)
 
 
 def _within(mask: Array, query: Array, key: Array) -> bool:
@@ -120,6 +102,7 @@ def _fits(query: Array, key: Array, value: Array, mask: Array | None, dropout: A
         and query.dtype is value.dtype
         and query.dtype.char in "fd"
         and (mask is None or ((mask.dtype is query.dtype or mask.dtype == np.bool_) and _within(mask, query, key)))
+        and value.shape[-1] > 0
         and (query.size // max(query.shape[-1], 1)) * key.shape[-2] > SMALL
     )
 
@@ -133,30 +116,21 @@ def _forward(
     is_causal: bool,
     scale: float | None,
 ) -> tuple[Array, Any]:
-    """The result; of each block the weights, or the logarithms of its rows' sums; where blocks do not pay, all weights."""
+    """The result; the weights if they are few, the logarithms of their sums; where blocks do not pay, weights alone."""
     if not _fits(query, key, value, attn_mask, dropout_mask):
         if query.shape[-1] != key.shape[-1] or key.shape[-2] != value.shape[-2]:
             attention.equations(query, key, value)  # which refuses them
         weights = np.asarray(weights_of(query, key, attn_mask, is_causal, scale))
         return np.matmul(weights if dropout_mask is None else weights * dropout_mask, value), weights
-    kernels = import_module("tinygrad_fr.kernels.softmax")
     seen = _seen(query, key, value, attn_mask, is_causal, scale)
-    heads, length, _width = seen.query.shape
-    out = np.empty((heads, length, value.shape[-1]), query.dtype)
-    kept = heads * length * key.shape[-2] <= KEPT
-    saved: dict[int, Array] = {}
-
-    def work(block: _Block) -> None:
-        weights = seen.scores(block)
-        sums = kernels.weights_forward(weights, block.first)
-        if seen.mask is not None and seen.mask.dtype == np.bool_:
-            nothing = ~seen.mask[block.heads, block.queries].any(axis=-1)
-            weights[nothing], sums[nothing] = 0.0, np.inf  # who may look at nothing gets zeros
-        np.matmul(weights, seen.value[block.heads, block.keys], out=out[block.heads, block.queries])
-        saved[block.number] = weights if kept else sums
-
-    seen.each(work, 2)
-    return out.reshape(*query.shape[:-1], value.shape[-1]), saved
+    length, source = query.shape[-2], key.shape[-2]
+    out = np.empty((*seen.query.shape[:3], value.shape[-1]), query.dtype)
+    kept = seen.heads * length * source <= KEPT
+    weights = np.empty((seen.heads, length, source) if kept else 0, query.dtype)
+    sums = np.empty((seen.heads, length), query.dtype)
+    kernel = import_module("tinygrad_fr.kernels.attention").forward
+    seen.share(kernel, 2, _place(out), address(weights) if kept else 0, address(sums))
+    return out.reshape(*query.shape[:-1], value.shape[-1]), (weights, sums)
 
 
 def _backward(
@@ -173,30 +147,17 @@ def _backward(
 ) -> tuple[Array | None, ...]:
     if not _fits(query, key, value, attn_mask, dropout_mask):
         return _whole(g, saved, needs, query, key, value, dropout_mask, scale)
-    kernels = import_module("tinygrad_fr.kernels.softmax")
+    weights, sums = saved
     seen = _seen(query, key, value, attn_mask, is_causal, scale)
-    heads, length, _width = seen.query.shape
-    pulls = np.ascontiguousarray(g).reshape(heads, length, value.shape[-1])
-    to_query, to_key, to_value = np.empty_like(seen.query), np.zeros_like(seen.key), np.zeros_like(seen.value)
-    to_mask = np.zeros((heads, length, key.shape[-2]), query.dtype) if needs & 8 else None
-
-    def work(block: _Block) -> None:
-        rows, columns = (block.heads, block.queries), (block.heads, block.keys)
-        weights = saved[block.number]
-        if weights.ndim == 2:
-            weights = seen.scores(block)
-            kernels.weights_again(weights, block.first, saved[block.number])
-        pull = pulls[rows]
-        _add(to_value[columns], weights.swapaxes(1, 2), pull, block)
-        to_scores = np.matmul(pull, seen.value[columns].swapaxes(1, 2))
-        kernels.weights_backward(to_scores, weights)
-        np.matmul(to_scores, seen.key[columns], out=to_query[rows])
-        _add(to_key[columns], to_scores.swapaxes(1, 2), seen.query[rows], block)
-        if to_mask is not None:
-            to_mask[block.heads, block.queries, block.keys] = to_scores
-
-    seen.each(work, 5)
-    to_query *= query.dtype.type(scale_of(query, scale))
+    pull = _four(np.asarray(g, query.dtype))
+    to_query, to_key, to_value = (
+        make(x.shape, x.dtype) for make, x in ((np.empty, seen.query), (np.zeros, seen.key), (np.zeros, seen.value))
+    )
+    to_mask = np.zeros((seen.heads, query.shape[-2], key.shape[-2]), query.dtype) if needs & 8 else None
+    seen.share(
+        import_module("tinygrad_fr.kernels.attention").backward, 5, _place(pull), address(weights) if weights.size else 0,
+        address(sums), *(_place(x) for x in (to_query, to_key, to_value)), 0 if to_mask is None else address(to_mask),
+    )  # fmt: skip
     return (
         to_query.reshape(query.shape),
         to_key.reshape(key.shape),
@@ -204,14 +165,6 @@ def _backward(
         to_mask.reshape(*query.shape[:-1], key.shape[-2]) if to_mask is not None else None,
         None,
     )
-
-
-def _add(total: Array, a: Array, b: Array, block: _Block) -> None:
-    """Add a product to what earlier queries sent to the same keys."""
-    if block.queries.start == 0:
-        np.matmul(a, b, out=total)
-    else:
-        total += np.matmul(a, b)
 
 
 def _whole(

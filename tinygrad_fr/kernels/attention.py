@@ -1,0 +1,186 @@
+"""Attention of whole heads: a block of queries at a time, its weights thrown away or kept.
+
+A block holds whole rows of weights and is small enough for the cache; under a causal mask it stops at the last key that any
+of its queries may look at. What backward needs of weights that were thrown away is the logarithm of each row's sum, from
+which they are computed again. Arrays are said by their address and by how many numbers apart their batches, heads, rows
+(and, of a mask, columns) lie: heads that were cut out of one array are read where they are.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba.np.numpy_support import carray
+
+from tinygrad_fr.kernels.blas import gemm, pointer, routine
+from tinygrad_fr.kernels.board import shared
+from tinygrad_fr.kernels.jit import njit
+from tinygrad_fr.kernels.softmax import largest, to_exponentials, weights_back
+from tinygrad_fr.kernels.vectormath import log
+
+__all__ = ["backward", "forward", "routine"]
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def _head(array: Any, n: int, heads: int, size: int) -> int:
+    """The address of a head: of an array (address, batch, head, row, …)."""
+    found: int = array[0] + size * (n // heads * array[1] + n % heads * array[2])
+    return found
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def _prepare(row: Any, scale: Any, mask: int, step: int, one: Any) -> None:
+    """Scale a row of scores, and add a row of the mask, which lies at an address or nowhere."""
+    if mask == 0:
+        for k in range(row.size):
+            row[k] *= scale
+    elif step == 0:
+        shift = carray(pointer(mask, 0, one), 1)[0]
+        for k in range(row.size):
+            row[k] = row[k] * scale + shift
+    else:
+        shifts = carray(pointer(mask, 0, one), row.size)
+        for k in range(row.size):
+            row[k] = row[k] * scale + shifts[k]
+
+
+@shared
+@njit(cache=True, error_model="numpy", nogil=True)
+def forward(
+    at: int, scales: Any, size: int, sides: Any, query: Any, key: Any, value: Any, mask: Any, out: Any, weights: int,
+    sums: int, start: int, stop: int, part: int,
+) -> None:  # fmt: skip
+    """Results, and weights or the logarithms of their sums, of heads from start to stop.
+
+    Args:
+        at: where BLAS's product is.
+        scales: the scale of the scores, in an array of the others' dtype.
+        size: bytes of a number.
+        sides: heads of a batch, L, S, E, D, queries of a block, whether causal, whether who may look at nothing gets zeros.
+        query: (…, L, E): address, batch, head, row.
+        key: (…, S, E), likewise.
+        value: (…, S, D), likewise.
+        mask: (…, L, S): address (0 where there is none), batch, head, row, column.
+        out: (…, L, D), likewise.
+        weights: address of weights (heads, L, S) to be written, or 0.
+        sums: address of logarithms of sums (heads, L).
+        start: the first head.
+        stop: the one after the last.
+        part: which part it is.
+    """
+    heads, length, source, width, wide, rows, causal, blank = sides
+    scale, one = scales[0], scales.dtype.type(1)
+    held = np.empty(0 if weights else rows * source, scales.dtype)
+    for n in range(start, stop):
+        q, k, v, o = (
+            _head(query, n, heads, size), _head(key, n, heads, size), _head(value, n, heads, size), _head(out, n, heads, size),
+        )  # fmt: skip
+        shift = _head(mask, n, heads, size) if mask[0] else 0
+        for first in range(0, length, rows):
+            count = min(rows, length - first)
+            seen = min(first + count, source) if causal else source
+            w = weights + size * (n * length + first) * source if weights else held.ctypes.data
+            gemm(
+                at,
+                False,
+                True,
+                count,
+                seen,
+                width,
+                q + size * first * query[3],
+                query[3],
+                k,
+                key[3],
+                w,
+                source,
+                False,
+                one,
+            )
+            for i in range(count):
+                whole = carray(pointer(w, i * source, one), seen)
+                row = whole[: min(first + i + 1, seen)] if causal else whole
+                _prepare(row, scale, shift + size * (first + i) * mask[3] if shift else 0, mask[4], one)
+                top = largest(row)
+                logarithm = carray(pointer(sums, n * length + first + i, one), 1)
+                if blank and top == -np.inf:
+                    whole[:] = 0
+                    logarithm[0] = np.inf
+                    continue
+                total = to_exponentials(row, top)
+                share = one / total
+                for j in range(row.size):
+                    row[j] *= share
+                whole[row.size :] = 0
+                logarithm[0] = top + log(total)
+            gemm(
+                at,
+                False,
+                False,
+                count,
+                wide,
+                seen,
+                w,
+                source,
+                v,
+                value[3],
+                o + size * first * out[3],
+                out[3],
+                False,
+                one,
+            )
+
+
+@shared
+@njit(cache=True, error_model="numpy", nogil=True)
+def backward(
+    at: int, scales: Any, size: int, sides: Any, query: Any, key: Any, value: Any, mask: Any, pull: Any, weights: int,
+    sums: int, to_query: Any, to_key: Any, to_value: Any, to_mask: int, start: int, stop: int, part: int,
+) -> None:  # fmt: skip
+    """Gradients of heads from start to stop, of the result's.
+
+    Args:
+        at: as for :func:`forward`, and so on.
+        pull: (…, L, D), the gradient of the result.
+        to_query: written.
+        to_key: added to.
+        to_value: added to.
+        to_mask: address of (heads, L, S) to be written, or 0.
+    """
+    heads, length, source, width, wide, rows, causal, _blank = sides
+    scale, one = scales[0], scales.dtype.type(1)
+    held, pulled = np.empty(0 if weights else rows * source, scales.dtype), np.empty(rows * source, scales.dtype)
+    for n in range(start, stop):
+        q, k, v, g = (
+            _head(query, n, heads, size), _head(key, n, heads, size), _head(value, n, heads, size), _head(pull, n, heads, size),
+        )  # fmt: skip
+        dq, dk, dv = _head(to_query, n, heads, size), _head(to_key, n, heads, size), _head(to_value, n, heads, size)
+        shift = _head(mask, n, heads, size) if mask[0] else 0
+        for first in range(0, length, rows):
+            count = min(rows, length - first)
+            seen = min(first + count, source) if causal else source
+            own_q, own_g = q + size * first * query[3], g + size * first * pull[3]
+            w = weights + size * (n * length + first) * source if weights else held.ctypes.data
+            if not weights:
+                gemm(at, False, True, count, seen, width, own_q, query[3], k, key[3], w, source, False, one)
+                for i in range(count):
+                    whole = carray(pointer(w, i * source, one), seen)
+                    row = whole[: min(first + i + 1, seen)] if causal else whole
+                    _prepare(row, scale, shift + size * (first + i) * mask[3] if shift else 0, mask[4], one)
+                    to_exponentials(row, carray(pointer(sums, n * length + first + i, one), 1)[0])
+                    whole[row.size :] = 0
+            gemm(at, True, False, seen, wide, count, w, source, own_g, pull[3], dv, to_value[3], True, one)
+            p = pulled.ctypes.data
+            gemm(at, False, True, count, seen, wide, own_g, pull[3], v, value[3], p, source, False, one)
+            for i in range(count):
+                row = carray(pointer(p, i * source, one), seen)
+                weights_back(row, carray(pointer(w, i * source, one), seen))
+                if to_mask:
+                    carray(pointer(to_mask, (n * length + first + i) * source, one), seen)[:] = row
+                for j in range(seen):
+                    row[j] *= scale
+            gemm(
+                at, False, False, count, width, seen, p, source, k, key[3], dq + size * first * to_query[3], to_query[3],
+                False, one,
+            )  # fmt: skip
+            gemm(at, True, False, seen, width, count, p, source, own_q, query[3], dk, to_key[3], True, one)

@@ -9,6 +9,7 @@ Stops with an error at the first warning of MkDocs, and at a link that leads now
 
 from __future__ import annotations
 
+import argparse
 import html
 import os
 import posixpath
@@ -398,7 +399,9 @@ def broken(site: Path) -> list[str]:
 
 def main() -> int:
     """Build both languages and check their links."""
-    site = Path(sys.argv[1] if len(sys.argv) > 1 else "site").absolute()
+    parser = argparse.ArgumentParser(prog="python -m docs.site.build", description=main.__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, default=Path("site"))
+    site = parser.parse_args().folder.absolute()
     shutil.rmtree(site, ignore_errors=True)
     build("fr", site)
     build("en", site / "en")

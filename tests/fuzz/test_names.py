@@ -73,13 +73,9 @@ def harmless(svg, cards=None):
     assert cards is None or len(nodes) == cards
 
 
-def count(request, times):
-    return settings.default.max_examples * times * (20 if request.config.getoption("--nightly") else 1)
-
-
 @pytest.mark.filterwarnings("ignore")
-def test_a_name_stays_text_in_a_picture(request):
-    @settings(max_examples=count(request, 2), database=None)
+def test_a_name_stays_text_in_a_picture():
+    @settings(max_examples=2 * settings.default.max_examples, database=None)
     @given(name=names)
     @example("")
     @example(".")
@@ -95,10 +91,10 @@ def test_a_name_stays_text_in_a_picture(request):
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_a_name_stays_text_on_links_charts_and_notes(request):
+def test_a_name_stays_text_on_links_charts_and_notes():
     card = diagram_of(observed(Named("x")).graph).cards[0]
 
-    @settings(max_examples=count(request, 4), database=None)
+    @settings(max_examples=4 * settings.default.max_examples, database=None)
     @given(name=names, other=names)
     def check(name, other):
         with bounded():
@@ -124,10 +120,10 @@ def test_a_name_stays_text_on_links_charts_and_notes(request):
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_a_name_stays_text_in_a_page(request):
+def test_a_name_stays_text_in_a_page():
     scripts = len(re.findall(rb"<script", run_page(observed(Named("x")))))
 
-    @settings(max_examples=count(request, 1), database=None)
+    @settings(max_examples=settings.default.max_examples, database=None)
     @given(name=names)
     @example("\ud800")
     def check(name):

@@ -182,7 +182,7 @@ def test_a_reader_gives_a_value_or_one_sentence(request, tmp_path, name):
     whole = path.read_bytes()
     assert outcome(read, path) == "read"
     seen = set()
-    count = settings.default.max_examples * (50 if request.config.getoption("--nightly") else 6)
+    count = settings.default.max_examples * (20 if request.config.getoption("--nightly") else 6)
 
     @settings(max_examples=count, database=None)
     @given(

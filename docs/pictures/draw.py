@@ -1,11 +1,12 @@
 """Draw every picture that the repository keeps: python docs/pictures/draw.py
 
-In English they stand beside this file; in French, in fr/, only those that README.fr.md shows and the counter-example of the site,
-so that a clone stays small: the site draws the others itself.
+In English they stand beside this file; in French, in fr/, only those that README.fr.md and the guides of the site show, so
+that a clone stays small: the site draws the others itself.
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 import tempfile
@@ -53,6 +54,17 @@ def counter_example(lang: str, folder: Path) -> None:
         (folder / "counter-example.svg").write_bytes(render(picture(error.counterexample), "svg"))
 
 
+def own_model(lang: str, folder: Path) -> None:
+    """What the guide "Draw my model" draws, by the code that stands there."""
+    set_language(lang)
+    guide = (HERE.parent / "site" / lang / "howto" / "draw.md").read_text(encoding="utf-8")
+    with tempfile.TemporaryDirectory() as work, contextlib.chdir(work):
+        code = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)[0]
+        exec(compile(code, {"fr": "modele.py", "en": "model.py"}[lang], "exec"), {"__name__": "guide"})
+        (drawn,) = Path(work).glob("*.svg")
+        shutil.copy(drawn, folder / "own-model.svg")
+
+
 def page() -> None:
     """A run in the browser, in the middle of its backward pass."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
@@ -71,4 +83,6 @@ if __name__ == "__main__":
     gallery("en", HERE)
     counter_example("fr", HERE / "fr")
     counter_example("en", HERE)
+    own_model("fr", HERE / "fr")
+    own_model("en", HERE)
     page()

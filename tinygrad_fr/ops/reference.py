@@ -30,14 +30,21 @@ def _kind(op: Op) -> str:
     return next((word for kind, word in kinds.items() if isinstance(op, kind)), "")
 
 
-def _derivatives(op: Op) -> str:
-    return ", ".join(
-        f"$\\partial_{{{x}}} = {latex}$".replace("|", r"\vert{}") for x, latex in op.derivative_latex.items()
-    )
+def _formulas(op: Op) -> str:
+    """The formula, and a derivative a line: side by side they would be wider than a page."""
+    derivatives = [rf"\partial_{{{x}}} = {latex}" for x, latex in op.derivative_latex.items()]
+    return "<br>".join(_math(text) for text in (op.latex, *derivatives) if text)
 
 
 def _domain(op: Op) -> str:
-    return ", ".join(f"{x} ∈ ]{low:g}, {high:g}[" for x, (low, high) in op.facts.domain.items())
+    return ", ".join(f"{x} ∈ ]{low:g}, {high:g}[".replace("inf", "∞") for x, (low, high) in op.facts.domain.items())
+
+
+def _kinks(op: Op) -> str:
+    """Where there is no derivative, and which one is chosen."""
+    expressions = {k for k in op.facts.kinks if len(k) == 1 or any(sign in k for sign in "+-(")}
+    named = (f"`{k}` = 0" if k in expressions else k for k in op.facts.kinks)
+    return "; ".join(text for text in (*named, op.facts.at_kink) if text)
 
 
 def _sentence(text: str) -> str:
@@ -48,19 +55,15 @@ def reference() -> str:
     """The table as Markdown."""
     lines = [
         _HEAD,
-        "| Operation | | Kind | What it does | Formula | Derivatives | Domain | Kinks, and the choice there |",
+        "| Operation | | Kind | What it does | Formula, and its derivatives | Domain; kinks, and the choice there |",
     ]
-    lines.append("|---|---|---|---|---|---|---|---|")
+    lines.append("|---|---|---|---|---|---|")
     for name, op in sorted(registry.items()):
         if name == "select":
             continue
-        kinks = "; ".join(
-            [*(f"`{k}` = 0" if k.isidentifier() or " " in k else k for k in op.facts.kinks), op.facts.at_kink]
-        )
-        cells = [
-            f"`{name}`", op.symbol.replace("|", "\\|"), _kind(op), _sentence(op.__doc__ or ""), _math(op.latex),
-            _derivatives(op), _domain(op), kinks.strip("; ").replace("|", "\\|"),
-        ]  # fmt: skip
+        where = "; ".join(text for text in (_domain(op), _kinks(op)) if text)
+        cells = [f"`{name}`", op.symbol, _kind(op), _sentence(op.__doc__ or ""), _formulas(op), where]
+        cells = [cell.replace("\\|", "|").replace("|", "\\|") for cell in cells]
         lines.append(f"| {' | '.join(cells)} |")
     lines += ["", "## Forms", "", "Names that choose among these operations, or compose them.", ""]
     lines += ["| Name | What it does |", "|---|---|"]

@@ -167,6 +167,7 @@ def spread(work: Callable[..., object] | Shared, items: int, cost: float, *argum
         How many parts there were.
 
     Example:
+        >>> import numpy as np
         >>> x = np.arange(4.0)
         >>> spread(lambda start, stop, part: np.multiply(x[start:stop], 2, out=x[start:stop]), 4, cost=4)
         1

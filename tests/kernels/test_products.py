@@ -1,5 +1,6 @@
 """Products shared among cores equal numpy's, however matrices lie in memory and wherever they are cut."""
 
+import inspect
 import time
 
 import numpy as np
@@ -107,6 +108,11 @@ def test_each_part_of_a_kernel_is_done_once(monkeypatch, items, pause):
     parts = cores.spread(counted, items, 500, seen, -1)
     assert parts == min(3, items)
     assert (seen == np.repeat(np.arange(parts) + 1, np.diff([items * i // parts for i in range(parts + 1)]))).all()
+
+
+def test_whoever_looks_for_the_source_of_a_shared_kernel_finds_the_kernel():
+    """numba does, and Python 3.13 reads the file from the line that a function says."""
+    assert inspect.getsource(counted.together.py_func).startswith("@shared\n@njit\ndef counted(")
 
 
 @pytest.mark.usefixtures("eager_to_share")

@@ -255,8 +255,7 @@ def serve(board: int, seen: int, turns: int) -> int:
     return seen
 
 
-_SHARED = """
-def {name}(board, items, parts, turns, *arguments):
+_SHARED = """def {name}(board, items, parts, turns, *arguments):
     work = close(board)
     do(board, work, noted(kernel, board, arguments), items, parts, turns)
 """
@@ -274,9 +273,12 @@ class Shared:
     def __init__(self, kernel: Any) -> None:
         self.alone = kernel
         self.__name__ = name = kernel.py_func.__name__
-        # Made from a text, so that numba keeps what it compiles beside the kernel: of a closure it knows no place.
+        # Made from a text, so that numba keeps what it compiles beside the kernel: of a closure it knows no place. It stands
+        # on the kernel's own line, since whoever looks for the source of a function reads the file from there.
+        code = kernel.py_func.__code__
+        text = "\n" * (code.co_firstlineno - 1) + _SHARED.format(name=f"{name}_shared")
         space = {"close": close, "do": do, "noted": noted, "kernel": kernel, "__name__": kernel.py_func.__module__}
-        exec(compile(_SHARED.format(name=f"{name}_shared"), kernel.py_func.__code__.co_filename, "exec"), space)
+        exec(compile(text, code.co_filename, "exec"), space)
         kept = kernel.stats.cache_path is not None
         self.together = njit(cache=kept, nogil=True)(space[f"{name}_shared"])
 

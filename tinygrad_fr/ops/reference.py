@@ -55,14 +55,15 @@ def reference() -> str:
     """The table as Markdown."""
     lines = [
         _HEAD,
-        "| Operation | | Kind | What it does | Formula, and its derivatives | Domain; kinks, and the choice there |",
+        "| Operation | | Kind | What it does, *its domain; its kinks, and the choice there* | Formula, and its derivatives |",
     ]
-    lines.append("|---|---|---|---|---|---|")
+    lines.append("|---|---|---|---|---|")
     for name, op in sorted(registry.items()):
         if name == "select":
             continue
         where = "; ".join(text for text in (_domain(op), _kinks(op)) if text)
-        cells = [f"`{name}`", op.symbol, _kind(op), _sentence(op.__doc__ or ""), _formulas(op), where]
+        says = _sentence(op.__doc__ or "") + (f"<br>*{where}*" if where else "")
+        cells = [f"`{name}`", op.symbol, _kind(op), says, _formulas(op)]
         cells = [cell.replace("\\|", "|").replace("|", "\\|") for cell in cells]
         lines.append(f"| {' | '.join(cells)} |")
     lines += ["", "## Forms", "", "Names that choose among these operations, or compose them.", ""]

@@ -11,12 +11,12 @@ import pytest
 
 from tinygrad_fr.testing.vectormath import (
     DTYPES,
-    _loop,
     computed,
     every_magnitude,
     exact,
     exact_enough,
     functions,
+    loop,
     worst,
 )
 
@@ -65,8 +65,8 @@ def test_ends(name, dtype):
 def test_llvm_computes_several_at_a_time(name, dtype):
     x = np.ones(4, dtype)
     computed(name, x)
-    loop = _loop(name)
-    (code,) = (loop.inspect_llvm(types) for types in loop.signatures if types[0].dtype.name == dtype)
+    kernel = loop(name)
+    (code,) = (kernel.inspect_llvm(types) for types in kernel.signatures if types[0].dtype.name == dtype)
     assert re.search(r"fmul contract <\d+ x (float|double)>", code)
 
 

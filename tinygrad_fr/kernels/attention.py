@@ -45,6 +45,19 @@ def _prepare(row: Any, scale: Any, mask: int, step: int, one: Any) -> None:
             row[k] = row[k] * scale + shifts[k]
 
 
+@njit(cache=True, error_model="numpy", nogil=True)
+def _scores(
+    at: int, scales: Any, size: int, w: int, wide: int, q: int, query: Any, k: int, key: Any, shift: int, mask: Any,
+    first: int, count: int, seen: int, width: int, causal: bool,
+) -> None:  # fmt: skip
+    """Write a block of masked scores (count, seen) at w, its rows so many numbers apart; unseen numbers stay as they are."""
+    one = scales.dtype.type(1)
+    gemm(at, False, True, count, seen, width, q + size * first * query[3], query[3], k, key[3], w, wide, False, one)
+    for i in range(count):
+        row = carray(pointer(w, i * wide, one), min(first + i + 1, seen) if causal else seen)
+        _prepare(row, scales[0], shift + size * (first + i) * mask[3] if shift else 0, mask[4], one)
+
+
 @shared
 @njit(cache=True, error_model="numpy", nogil=True)
 def forward(
@@ -70,7 +83,7 @@ def forward(
         part: which part it is.
     """
     heads, length, source, width, wide, rows, causal, blank = sides
-    scale, one = scales[0], scales.dtype.type(1)
+    one = scales.dtype.type(1)
     held = np.empty(0 if weights else rows * source, scales.dtype)
     for n in range(start, stop):
         q, k, v, o = (
@@ -81,26 +94,10 @@ def forward(
             count = min(rows, length - first)
             seen = min(first + count, source) if causal else source
             w = weights + size * (n * length + first) * source if weights else held.ctypes.data
-            gemm(
-                at,
-                False,
-                True,
-                count,
-                seen,
-                width,
-                q + size * first * query[3],
-                query[3],
-                k,
-                key[3],
-                w,
-                source,
-                False,
-                one,
-            )
+            _scores(at, scales, size, w, source, q, query, k, key, shift, mask, first, count, seen, width, causal)
             for i in range(count):
                 whole = carray(pointer(w, i * source, one), seen)
                 row = whole[: min(first + i + 1, seen)] if causal else whole
-                _prepare(row, scale, shift + size * (first + i) * mask[3] if shift else 0, mask[4], one)
                 top = largest(row)
                 logarithm = carray(pointer(sums, n * length + first + i, one), 1)
                 if blank and top == -np.inf:
@@ -113,22 +110,8 @@ def forward(
                     row[j] *= share
                 whole[row.size :] = 0
                 logarithm[0] = top + log(total)
-            gemm(
-                at,
-                False,
-                False,
-                count,
-                wide,
-                seen,
-                w,
-                source,
-                v,
-                value[3],
-                o + size * first * out[3],
-                out[3],
-                False,
-                one,
-            )
+            shown = o + size * first * out[3]
+            gemm(at, False, False, count, wide, seen, w, source, v, value[3], shown, out[3], False, one)
 
 
 @shared
@@ -162,11 +145,10 @@ def backward(
             own_q, own_g = q + size * first * query[3], g + size * first * pull[3]
             w = weights + size * (n * length + first) * source if weights else held.ctypes.data
             if not weights:
-                gemm(at, False, True, count, seen, width, own_q, query[3], k, key[3], w, source, False, one)
+                _scores(at, scales, size, w, source, q, query, k, key, shift, mask, first, count, seen, width, causal)
                 for i in range(count):
                     whole = carray(pointer(w, i * source, one), seen)
                     row = whole[: min(first + i + 1, seen)] if causal else whole
-                    _prepare(row, scale, shift + size * (first + i) * mask[3] if shift else 0, mask[4], one)
                     to_exponentials(row, carray(pointer(sums, n * length + first + i, one), 1)[0])
                     whole[row.size :] = 0
             gemm(at, True, False, seen, wide, count, w, source, own_g, pull[3], dv, to_value[3], True, one)
@@ -179,8 +161,6 @@ def backward(
                     carray(pointer(to_mask, (n * length + first + i) * source, one), seen)[:] = row
                 for j in range(seen):
                     row[j] *= scale
-            gemm(
-                at, False, False, count, width, seen, p, source, k, key[3], dq + size * first * to_query[3], to_query[3],
-                False, one,
-            )  # fmt: skip
+            own_dq = dq + size * first * to_query[3]
+            gemm(at, False, False, count, width, seen, p, source, k, key[3], own_dq, to_query[3], False, one)
             gemm(at, True, False, seen, width, count, p, source, own_q, query[3], dk, to_key[3], True, one)

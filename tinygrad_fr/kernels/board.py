@@ -155,10 +155,8 @@ def _noted(typing: Any, kernel: Any, board: Any, arguments: Any) -> Any:
             [*(inside.extract_value(own, i) for i in range(len(arguments))), *part],
         )
         with inside.if_then(status.is_error):
-            failed = inside.gep(
-                inside.bitcast(data, _WORD.as_pointer()), [_WORD(FAILED - ARGUMENTS)]
-            )  # arguments stand behind it
-            inside.store(_WORD(1), failed)
+            words = inside.bitcast(data, _WORD.as_pointer())  # of the board, from its arguments on
+            inside.store(_WORD(1), inside.gep(words, [_WORD(FAILED - ARGUMENTS)]))
         inside.ret_void()
         return builder.ptrtoint(function, _WORD)
 

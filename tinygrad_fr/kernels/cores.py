@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tinygrad_fr.kernels.board import Shared
 
-ENOUGH = 600_000  # multiplications and additions a core, about 50 µs
+ENOUGH = 600_000  # multiplications and additions a core, about 30 µs
 TURNS = 30_000  # of the loop in which a thread waits, about a millisecond
 
 

@@ -61,10 +61,10 @@ def _large(a: Array, b: Array, out: Array | None) -> Any:
         x, y, z = (each.reshape(-1, *each.shape[-2:]) for each in (a, b, found))
         cores.spread(lambda i, j, _: np.matmul(x[i:j], y[i:j], out=z[i:j]), len(x), cost)
         return found
-    ways = [_way(each) for each in (a, b, found)]
-    if None in ways or ways[2][0]:  # type: ignore[index]
+    way_a, way_b, way = _way(a), _way(b), _way(found)
+    if way_a is None or way_b is None or way is None or way[0]:
         return np.matmul(a, b, out=found)
-    (turned_a, wide_a), (turned_b, wide_b), (_straight, wide) = ways  # type: ignore[misc]
+    (turned_a, wide_a), (turned_b, wide_b), (_straight, wide) = way_a, way_b, way
     multiply = multiplier(a.dtype, len(a), b.shape[1], a.shape[1])
     multiply(turned_a, address(a), wide_a, turned_b, address(b), wide_b, address(found), wide)
     return found

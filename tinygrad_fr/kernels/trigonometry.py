@@ -69,6 +69,12 @@ _C = tuple((-1) ** k / math.factorial(2 * k + 1) for k in range(1, 12))
 
 
 @njit(cache=True, **INLINE)
+def _signed(sine: Any, n: Any) -> Any:
+    """(−1)ⁿ sine."""
+    return np.int64(np.float64(sine).view(np.int64) ^ (n << 63)).view(np.float64)
+
+
+@njit(cache=True, **INLINE)
 def _sine32(x: Any, quarter: Any) -> Any:
     """sin(|x| − π quarter), to the precision of a float32."""
     bits = np.float32(x).view(np.int32)
@@ -86,8 +92,7 @@ def _sine32(x: Any, quarter: Any) -> Any:
     p = p * z + _C[1]
     p = p * z + _C[0]
     sine = y + y * z * p
-    odd = np.float64(rounded).view(np.int64) << 63
-    return np.float32(np.int64(np.float64(sine).view(np.int64) ^ odd).view(np.float64))
+    return np.float32(_signed(sine, np.float64(rounded).view(np.int64)))
 
 
 @njit(cache=True, **INLINE)
@@ -132,8 +137,7 @@ def _sine64(x: Any, quarter: Any) -> Any:
     p = p * z + _C[1]
     p = p * z + _C[0]
     sine = y + y * z * p
-    odd = (np.float64(rounded).view(np.int64) ^ np.float64(again).view(np.int64)) << 63
-    return np.int64(np.float64(sine).view(np.int64) ^ odd).view(np.float64)
+    return _signed(sine, np.float64(rounded).view(np.int64) ^ np.float64(again).view(np.int64))
 
 
 def sin(x: Any) -> Any:

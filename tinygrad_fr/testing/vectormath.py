@@ -96,23 +96,24 @@ def every_magnitude(dtype: str, count: int = 200_000) -> Array:
 
 
 @cache
-def _loop(name: str) -> Any:
+def loop(name: str) -> Any:
+    """A kernel that puts a function of each number of one array into another."""
     from numba import njit
 
     function = functions()[name].of
 
     @njit
-    def loop(x: Any, out: Any) -> None:
+    def over(x: Any, out: Any) -> None:
         for i in range(x.size):
             out[i] = function(x[i])
 
-    return loop
+    return over
 
 
 def computed(name: str, x: Array) -> Array:
     """What a kernel computes."""
     out = np.empty_like(x)
-    _loop(name)(x, out)
+    loop(name)(x, out)
     return out
 
 

@@ -6,11 +6,13 @@ import math
 from typing import Any
 
 from benchmarks.contender import COMPILED, EAGER
+from benchmarks.report import written
 from tinygrad_fr.draw import render, theme
 from tinygrad_fr.draw.chart import Paper
 from tinygrad_fr.locale import set_language
 
 _WIDTH, _ROW, _HALF = 560.0, 34.0, 5.0
+_BESIDE = 34.0  # how far a number reaches
 _FIRST, _LAST = -3.6, 1.6  # powers of ten
 _TICKS = {-3: "1000 × faster", -2: "100 ×", -1: "10 ×", 0: "equal", 1: "10 × slower"}
 
@@ -50,8 +52,10 @@ def _bar(paper: Paper, row: dict[str, Any], name: str, ratio: float, y: float, f
     if name in row["targets"]:
         x = _place(row["targets"][name])
         paper.bar(x - 1, y - _HALF - 1, x + 1, y + _HALF + 1, theme.BACKWARD)
+        if left - _BESIDE < x < right + _BESIDE:  # the number stands beside the mark, not under it
+            left, right = min(left, x), max(right, x)
     write = paper.end if ratio < 1 else paper.text
-    write(left - 5 if ratio < 1 else right + 5, y, f"{ratio:.2g}", size=theme.SMALL, colour=theme.INK)
+    write(left - 5 if ratio < 1 else right + 5, y, written(ratio), size=theme.SMALL, colour=theme.INK)
 
 
 def _place(ratio: float) -> float:

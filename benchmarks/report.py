@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.contender import OURS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 def heading(machine: dict[str, Any]) -> str:
@@ -76,14 +76,20 @@ def markdown(results: dict[str, Any]) -> str:
     ]
     lines.append("|---" * 7 + "|")
     for row in results["rows"]:
-        times = [_cell(row["seconds"].get(name), 1e3) for name in (*OURS, "torch")]
-        of = [_cell(row["ratios"].get(name, {}).get("best")) for name in OURS]
+        times = [_cell(row["seconds"].get(name), _time) for name in (*OURS, "torch")]
+        of = [_cell(row["ratios"].get(name, {}).get("best"), written) for name in OURS]
         lines.append(f"| {' | '.join([row['workload'], *times, row['best'] or '–', *of])} |")
     return "\n".join(lines)
 
 
-def _cell(found: dict[str, float] | None, scale: float = 1.0) -> str:
-    if found is None:
-        return "–"
-    value = found["median"] * scale
-    return f"{value:.0f}" if value >= 100 else f"{value:.2g}"
+def written(ratio: float) -> str:
+    """A ratio, with the digits that tell which side of 1 it is on."""
+    return f"{ratio:.2f}" if ratio >= 0.1 else f"{ratio:.2g}"
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds * 1e3:.0f}" if seconds >= 0.1 else f"{seconds * 1e3:.2g}"
+
+
+def _cell(found: dict[str, float] | None, write: Callable[[float], str]) -> str:
+    return "–" if found is None else write(found["median"])

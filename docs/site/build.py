@@ -281,7 +281,11 @@ def sources(lang: str, later: dict[str, str]) -> tuple[dict[str, str], list[Any]
     for name in PUBLIC:
         pages[f"api/{name}.md"] = api.page(name)
     for place in pages:
-        if place.startswith("tutorials/") or place in ("teachers.md", "gallery.md", "reference/operations.md"):
+        if place.startswith(("tutorials/", "howto/")) or place in (
+            "teachers.md",
+            "gallery.md",
+            "reference/operations.md",
+        ):
             pages[place] = f"---\nhide: [toc]\n---\n\n{pages[place]}"  # room for pictures and tables
     howto = [path for path in pages if path.startswith("howto/")]
     nav = [

@@ -79,7 +79,7 @@ class Elementwise(Op):
         self.vjp = self.general_vjp  # type: ignore[method-assign]
         if arity in (1, 2) and all(e is not None for e in self.partials.values()):
             self.call = written_call(self, self.call)
-            self.vjp = _written_when_asked(self)  # type: ignore[method-assign]
+            self.vjp = _WrittenWhenAsked(self)  # type: ignore[method-assign]
         self.call.__name__, self.call.__doc__ = name, doc
 
     # Compiled when first asked for: a program uses few of the operations, and most of those one way.
@@ -233,19 +233,23 @@ def elementwise(
     return Elementwise(name, forward, partials, attrs or {}, facts, told, sample)
 
 
-def _written_when_asked(op: Elementwise) -> Callable[..., Any]:
-    """The short path of an operation's backward, which takes this one's place once it was needed."""
-    written: Callable[..., Any] | None = None
+class _WrittenWhenAsked:
+    """The short path of an operation's backward, which takes this one's place once it was needed.
 
-    def first(node: Node, gradient: Any) -> Any:
-        nonlocal written
-        if written is None:
-            written = written_vjp(op, op.general_vjp)
-        if op.vjp is first:
-            op.vjp = written  # type: ignore[method-assign]
-        return written(node, gradient)
+    An object and not a closure, which would know itself and so stay for the collector once it is replaced.
+    """
 
-    return first
+    def __init__(self, op: Elementwise) -> None:
+        self.op = op
+        self.written: Callable[..., Any] | None = None
+
+    def __call__(self, node: Node, gradient: Any) -> Any:
+        op = self.op
+        if self.written is None:
+            self.written = written_vjp(op, op.general_vjp)
+        if op.vjp is self:
+            op.vjp = self.written  # type: ignore[method-assign]
+        return self.written(node, gradient)
 
 
 def _arrays(args: tuple[str, ...], expression: Expression) -> Callable[..., Any]:

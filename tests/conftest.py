@@ -1,13 +1,11 @@
 """Profiles of hypothesis: deterministic and quick by default, random and long on request. And the program, as people run it."""
 
 import os
-import resource
-import subprocess
-import sys
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.program import forked, from_nothing
 from tinygrad_fr.locale import catalogue, set_language
 from tinygrad_fr.ops import registry
 
@@ -46,20 +44,14 @@ def compiled():
 
 
 @pytest.fixture
-def run(compiled):
-    """Run ``tinygrad-fr`` with some arguments, in an environment that says nothing of languages."""
+def run(compiled, tmp_path_factory):
+    """Run ``tinygrad-fr`` with some arguments, in an environment that says nothing of languages but what is asked."""
 
     def program(*arguments, **environment):
         silent = {k: v for k, v in os.environ.items() if k not in ("LC_ALL", "LC_MESSAGES", "LANG", "LANGUAGE")}
-        return subprocess.run(
-            [sys.executable, "-c", "from tinygrad_fr.cli import main; main()", *arguments],
-            env={**silent, "PYTHONUTF8": "1", **environment},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=900,  # for what hangs; what works too long is ended by its own time, whatever else the machine does
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (120, 120)),
-        )
+        silent["PYTHONUTF8"] = "1"
+        if environment:
+            return from_nothing(arguments, {**silent, **environment})
+        return forked(arguments, silent, tmp_path_factory.mktemp("streams"))
 
     return program

@@ -2,6 +2,7 @@
 
 import json
 
+import click
 import numpy as np
 import pytest
 
@@ -119,3 +120,13 @@ def test_a_scalar_broadcasts_over_a_tensor():
     (s * t).sum().backward()
     assert s.grad == 6.0
     assert t.grad.tolist() == [2.0, 2.0, 2.0]
+
+
+def test_what_a_command_alone_ran_is_nobodys_line():
+    """Every line between the library that starts commands and the operation may be the package's own."""
+    x = tensor([1.0], requires_grad=True)
+    y = click.Command("run", callback=x.tanh).main([], standalone_mode=False)
+    assert (y.site.where, y.site.text, y.site.quoted) == ("", "", "")
+    assert y.site.to_json() == {"file": None, "line": None, "text": None}
+    z = click.Command("run", callback=lambda: x.tanh()).main([], standalone_mode=False)
+    assert "lambda: x.tanh()" in z.site.quoted

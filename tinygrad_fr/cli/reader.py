@@ -79,7 +79,7 @@ def screen(cursor: Cursor, title: str) -> Group:
         told.add_row(label, Text("\n".join(parts)))
     body = Group(Text(step.sentence, style="italic"), Text(), told)
     heading = Text(f"{title} · {walk.heading(step)} · {step.name}", style=f"bold {colour}")
-    place = Text(f"{step.site}  {step.vertex.site.text}", style="bright_black")
+    place = Text(step.vertex.site.quoted, style="bright_black")
     panel = Panel(body, title=heading, subtitle=place, title_align="left", subtitle_align="left", border_style=colour)
     nodes = [_nodes(cursor)] if len(walk.graph.nodes) <= LISTED else []
     return Group(panel, *nodes, _keys(cursor))

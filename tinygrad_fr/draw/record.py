@@ -153,7 +153,7 @@ class _Reader:
         if constants and vertex.op is not None:
             word = f"{word} · {', '.join(_short(value) for value in constants)}"
         rows, strip = self.rolled_rows(unit) if rolled else self.value_rows(vertex)
-        if len(self.seen.units) <= _LINES and vertex.op is not None:
+        if len(self.seen.units) <= _LINES and vertex.op is not None and vertex.site.where:
             rows.append(Row("", vertex.site.where, theme.ABSENT))
         return Card(
             id=unit.id,
@@ -204,7 +204,7 @@ class _Reader:
             return steps, times.strip() or _("time step") if part is last else times.strip()
         if part.kind == MORE:
             sites = {vertex.site.where: None for vertex in (unit.vertices[0], unit.vertices[-1])}
-            return part.name, " – ".join(sites)
+            return part.name, " – ".join(filter(None, sites))
         if part.kind == EQUATION:
             name = part.name.partition("·")[0]
             return self.opened_symbols.get(name, name), self.words.get(name, name)
@@ -315,7 +315,7 @@ class _Reader:
     def tooltip(self, vertex: Vertex) -> str:
         what = vertex.op.name if vertex.op is not None else vertex.name or ""
         place = f"{vertex.scope.path} · " if vertex.scope.path else ""
-        return f"{place}{what} {shape_text(vertex.shape)} · {vertex.site.where} · {vertex.site.text}"
+        return " · ".join(filter(None, (f"{place}{what} {shape_text(vertex.shape)}", vertex.site.quoted)))
 
     # Links
 

@@ -112,7 +112,7 @@ class _Frames:
             word=word,
             rows=tuple(self.rows(vertex, state)),
             border=3 if active else 1,
-            tooltip=f"{name} · {vertex.site.where}  {vertex.site.text}",
+            tooltip=" · ".join(filter(None, (name, vertex.site.quoted))),
         )
 
     def rows(self, vertex: Vertex, state: Known) -> Iterator[Row]:
@@ -166,7 +166,7 @@ class _Frames:
 
     def lines(self, step: Step, width: float) -> list[Mark]:
         """What the step says, in lines that are no wider than the picture."""
-        where = f"{step.site}  {step.vertex.site.text}"
+        where = step.vertex.site.quoted
         lines = [Mark((0, 0), self.walk.heading(step), theme.TITLE + 4, theme.INK, bold=True)]
         lines += [_line(part, theme.WORDS) for part in textwrap.wrap(step.sentence, max(60, int(width / 9)))]
         if step.phase == "forward":
@@ -179,7 +179,7 @@ class _Frames:
             lines.append(_line(symbols + number_, theme.INK))
             numbers = " = ".join(part.plain for part in step.figures(share))
             lines.append(_line(f"= {numbers}", theme.BACKWARD_TEXT, bold=True))
-        return [*lines, _line(where, theme.WORDS)]
+        return [*lines, _line(where, theme.WORDS)] if where else lines
 
     @staticmethod
     def heading(lines: Sequence[Mark], top: float) -> Iterator[Mark]:

@@ -19,7 +19,8 @@ def html(walk: Walk) -> str:
 
 
 def _step(walk: Walk, step: Step) -> str:
-    summary = f"{walk.heading(step)} · <b>{_text(step.name)}</b> · <code>{_text(step.vertex.site.text)}</code>"
+    line = step.vertex.site.text
+    summary = f"{walk.heading(step)} · <b>{_text(step.name)}</b>" + (f" · <code>{_text(line)}</code>" if line else "")
     body = "".join(formula.mathml for formula in _formulas(step))
     return f"<details><summary>{summary}</summary><p>{_text(step.sentence)}</p>{body}</details>"
 

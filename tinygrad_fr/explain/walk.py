@@ -135,11 +135,6 @@ class Step:
         return chain(gradient, total, result)
 
     @property
-    def site(self) -> str:
-        """``file:line`` of the user's code."""
-        return self.vertex.site.where
-
-    @property
     def sentence(self) -> str:
         """What happens, in words."""
         if self.phase == "forward":
@@ -180,7 +175,7 @@ class Step:
             "name": self.name,
             "operation": self.vertex.op.name if self.vertex.op is not None else None,
             "scope": self.vertex.scope.path,
-            "source": {"file": self.vertex.site.filename, "line": self.vertex.site.line, "text": self.vertex.site.text},
+            "source": self.vertex.site.to_json(),
             "sentence": self.sentence,
             "formula": _written(self.formula),
             "numbers": _written(self.numbers if self.phase == "forward" else self.upstream),
@@ -305,7 +300,8 @@ class Walk:
         """A step as lines of text, labels in a column."""
         lines = step.lines()
         wide = max(len(label) for label, _parts in lines) + 2
-        told = [f"{self.heading(step)} · {step.name} · {step.site}  {step.vertex.site.text}", f"  {step.sentence}"]
+        heading = filter(None, (self.heading(step), step.name, step.vertex.site.quoted))
+        told = [" · ".join(heading), f"  {step.sentence}"]
         for label, parts in lines:
             told += [f"  {(label if i == 0 else ''):<{wide}}{part}".rstrip() for i, part in enumerate(parts)]
         return "\n".join(told)

@@ -218,7 +218,7 @@ class Graph:
                 "dtype": _dtype(vertex.value),
                 "scope": vertex.scope.path,
                 "step": vertex.scope.time,
-                "source": {"file": vertex.site.filename, "line": vertex.site.line},
+                "source": vertex.site.to_json(),
                 "requires_grad": vertex.requires_grad,
             }
             if values:

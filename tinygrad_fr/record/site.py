@@ -48,8 +48,8 @@ class Site(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The source line without its indentation; empty when the source is not at hand."""
-        return linecache.getline(self.filename, self.line).strip()
+        """The source line without its indentation; empty when the source is not at hand, or nobody's."""
+        return "" if _starts(self.filename) else linecache.getline(self.filename, self.line).strip()
 
     @property
     def variable(self) -> str | None:
@@ -58,8 +58,25 @@ class Site(NamedTuple):
 
     @property
     def where(self) -> str:
-        """``file:line``, short enough for a message; ``In[5]:line`` in a notebook."""
-        return f"{_cell(self.filename) or Path(self.filename).name}:{self.line}"
+        """``file:line``, short enough for a message; ``In[5]:line`` in a notebook; empty when nobody's line ran it."""
+        return "" if _starts(self.filename) else f"{_cell(self.filename) or Path(self.filename).name}:{self.line}"
+
+    def to_json(self) -> dict[str, str | int | None]:
+        """The place as plain data; nulls when nobody's line ran it."""
+        if _starts(self.filename):
+            return {"file": None, "line": None, "text": None}
+        return {"file": self.filename, "line": self.line, "text": self.text}
+
+    @property
+    def quoted(self) -> str:
+        """``file:line`` and the line's text; empty when nobody's line ran it."""
+        return f"{self.where}  {self.text}".strip()
+
+
+def _starts(filename: str) -> bool:
+    """Whether a file is of the library that starts commands: they run a model no line of which is outside the package."""
+    click = sys.modules.get("click")
+    return click is not None and filename.startswith(str(Path(click.__file__ or "").parent))
 
 
 def _cell(filename: str) -> str | None:

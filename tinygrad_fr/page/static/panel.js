@@ -24,7 +24,7 @@ function stepTold(run, seen, steps, i) {
     const holds = pick(share.total) === pick(share.sent) ? [] : [`, ${say('holds')} `, html('b', {}, pick(share.total))];
     told.push(html('p', { class: 'share' }, say('sends', { name }), ' ', html('b', {}, pick(share.sent)), ...holds));
   }
-  told.push(html('p', { class: 'source' }, html('code', {}, here.unit.out.source), ' ', html('code', {}, here.unit.out.text)));
+  if (here.unit.out.source) told.push(html('p', { class: 'source' }, html('code', {}, here.unit.out.source), ' ', html('code', {}, here.unit.out.text)));
   return told;
 }
 
@@ -39,7 +39,7 @@ function cardTold(run, unit, known, actions) {
   const told = [html('h2', {}, say('card')), html('p', { class: 'who' }, html('b', {}, symbol), ` ${word}`)];
   const rows = [];
   if (unit.part) rows.push([say('place'), unit.part.path], [say('operations', { n: '' }).trim(), String(unit.nodes.length)]);
-  else rows.push([say('place'), run.parts[unit.inside].path || '–'], [say('source'), `${unit.out.source}  ${unit.out.text}`]);
+  else rows.push([say('place'), run.parts[unit.inside].path || '–'], [say('source'), `${unit.out.source}  ${unit.out.text}`.trim() || '–']);
   rows.push([say('shape'), unit.out.shape || '()'], [say('value'), !known || known.values.has(unit.out.id) ? pick(unit.out.value) : say('absent')]);
   if (unit.out.gradient) rows.push([say('gradient'), gradientOf(unit, known) ?? say('absent')]);
   for (const [name, shape, gradient] of unit.node ? unit.node.chips : [])

@@ -142,7 +142,7 @@ function informed(root, seen, known) {
     }
     const told = spoken(unit, known);
     card.setAttribute('aria-label', told);
-    card.querySelector('title').textContent = `${told} · ${unit.out.source}`;
+    card.querySelector('title').textContent = [told, unit.out.source].filter(Boolean).join(' · ');
   }
   for (const tie of seen.ties) {
     const group = root.querySelector(`[data-tie="${tie.key}"]`);

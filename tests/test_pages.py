@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from tinygrad_fr.locale import LANGUAGES
+from tinygrad_fr.plugins import Catalogue
+from tinygrad_fr.testing.contract import PROMISES
+
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "README.fr.md", *sorted((ROOT / "docs" / "site").rglob("howto/*.md"))]
 CODE = {page: re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL) for page in PAGES}
@@ -18,6 +22,14 @@ def test_its_code_runs(page, tmp_path, monkeypatch):
     known = {"__name__": "page"}
     for rank, code in enumerate(CODE[page], 1):
         exec(compile(code, f"{page.name}, block {rank}", "exec"), known)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("promise", PROMISES, ids=str)
+def test_the_plugin_of_the_guide_keeps_its_promises(lang, promise, tmp_path):
+    file = tmp_path / "moons.py"
+    file.write_text(CODE[ROOT / "docs" / "site" / lang / "howto" / "plugin.md"][0], encoding="utf-8")
+    promise.hold(Catalogue.of((file,)).load("moons"))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())

@@ -54,15 +54,30 @@ def counter_example(lang: str, folder: Path) -> None:
         (folder / "counter-example.svg").write_bytes(render(picture(error.counterexample), "svg"))
 
 
+def first_code(lang: str, guide: str) -> str:
+    """The code that a guide of the site begins with."""
+    text = (HERE.parent / "site" / lang / "howto" / guide).read_text(encoding="utf-8")
+    return re.findall(r"```python\n(.*?)```", text, re.DOTALL)[0]
+
+
 def own_model(lang: str, folder: Path) -> None:
     """What the guide "Draw my model" draws, by the code that stands there."""
     set_language(lang)
-    guide = (HERE.parent / "site" / lang / "howto" / "draw.md").read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory() as work, contextlib.chdir(work):
-        code = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)[0]
-        exec(compile(code, {"fr": "modele.py", "en": "model.py"}[lang], "exec"), {"__name__": "guide"})
+        code = compile(first_code(lang, "draw.md"), {"fr": "modele.py", "en": "model.py"}[lang], "exec")
+        exec(code, {"__name__": "guide"})
         (drawn,) = Path(work).glob("*.svg")
         shutil.copy(drawn, folder / "own-model.svg")
+
+
+def own_plugin(lang: str, folder: Path) -> None:
+    """What the guide "Write a plugin" draws of the plugin that stands there."""
+    set_language(lang)
+    with tempfile.TemporaryDirectory() as work:
+        plugin = Path(work, "moons.py")
+        plugin.write_text(first_code(lang, "plugin.md"), encoding="utf-8")
+        asked = ["render", "moons", "--plugin", str(plugin), "--pass", "both", "-o", str(folder / "own-plugin.svg")]
+        group().main(asked, standalone_mode=False)
 
 
 def page() -> None:
@@ -85,4 +100,6 @@ if __name__ == "__main__":
     counter_example("en", HERE)
     own_model("fr", HERE / "fr")
     own_model("en", HERE)
+    own_plugin("fr", HERE / "fr")
+    own_plugin("en", HERE)
     page()

@@ -40,6 +40,12 @@ def test_several_ways_add_up():
     assert "3 + " in found.lines[2].plain
 
 
+def test_one_step_has_nothing_to_chain():
+    x = Scalar(3.0, name="x")
+    (found,) = derive(x * x)
+    assert str(found) == "∂L/∂x = x + x\n      = 6"
+
+
 def test_too_many_ways_are_counted_and_refused():
     x = Scalar(1.0, name="x")
     y = x

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tinygrad_fr.errors import UsageError
@@ -164,7 +165,11 @@ def _derivation(equations: Equations, leaf: int) -> Derivation:
             lines.append(_sum(ways, {hop: value(x) for hop, x in numbers.items()}))
             total = sum(math.prod(numbers[hop] for hop in way) for way in ways)
             lines.append(Formula(Row((value(total),))))
-    return Derivation(leaf, equations.names[leaf].plain, tuple(lines), Formula(Row((equations.gradient(leaf),))))
+    gradient = Formula(Row((equations.gradient(leaf),)))
+    said = [
+        line for before, line in pairwise([gradient, *lines]) if line.plain != before.plain
+    ]  # one step chains nothing
+    return Derivation(leaf, equations.names[leaf].plain, tuple(said or lines), gradient)
 
 
 def _local(equations: Equations, hop: Hop) -> Formula:

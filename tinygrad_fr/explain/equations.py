@@ -46,7 +46,8 @@ def derivative_of(above: Node, below: Node) -> Fraction:
 def product(*factors: Node | Formula, each: bool = False) -> Formula:
     """Factors with × between them, ⊙ for arrays; a factor of several terms stands in parentheses."""
     rows = [factor.row if isinstance(factor, Formula) else Row((factor,)) for factor in factors]
-    terms = [row if len(row.items) == 1 else Row((Fence(OPEN, row, CLOSE),)) for row in rows]
+    alone = len(rows) == 1
+    terms = [row if alone or len(row.items) == 1 else Row((Fence(OPEN, row, CLOSE),)) for row in rows]
     return joined(_EACH if each else _TIMES, *terms)
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tinygrad_fr import compile, nn, observe, optim, tensor
+from tinygrad_fr import Graph, compile, nn, observe, optim, tensor
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.nn.utils import clip_grad_norm_, clip_grad_value_
 from tinygrad_fr.ops import rows
@@ -115,6 +115,47 @@ def test_descent_moves_rows_without_the_array():
     changed = np.flatnonzero((w.numpy() != before).any(axis=1))
     np.testing.assert_array_equal(changed, [1, 3])
     np.testing.assert_array_equal(w.numpy()[[0, 2]], before[[0, 2]])
+
+
+def test_a_table_that_nobody_else_holds_is_written_in_place():
+    w = kept()
+    held = id(w.value)
+    optimizer = optim.SGD([w], 0.5)
+    for _ in range(3):
+        optimizer.step()
+        assert id(w.value) == held
+
+
+@pytest.mark.parametrize(
+    ("hold", "read"),
+    [
+        (lambda w: w.numpy(), np.array),
+        (lambda w: w.numpy()[1:, 0], np.array),
+        (lambda w: w.value, np.array),
+        (lambda w: memoryview(w.numpy()), np.array),
+        (lambda w: np.from_dlpack(w.detach()), np.array),
+        (lambda w: w.detach(), lambda t: t.numpy().copy()),
+        (lambda w: w.detach().reshape(-1), lambda t: t.numpy().copy()),
+        (lambda w: w.T, lambda t: t.numpy().copy()),
+        (lambda w: Graph.of((w * 2).sum()), lambda graph: graph.nodes[0].value.copy()),
+    ],
+)
+def test_whoever_holds_a_table_sees_no_change(hold, read):
+    w = kept()
+    held = hold(w)
+    before, rows_before = read(held), w.numpy().copy()
+    optim.SGD([w], 0.5).step()
+    np.testing.assert_array_equal(read(held), before)
+    assert (w.numpy() != rows_before).any()
+
+
+def test_a_saved_state_sees_no_change():
+    layer = nn.Embedding(ROWS, WIDTH)
+    state = layer.state_dict()
+    before = np.array(state["weight"])
+    layer(tensor([3])).sum().backward()
+    optim.SGD(layer.parameters(), 0.5).step()
+    np.testing.assert_array_equal(np.array(state["weight"]), before)
 
 
 def test_readers_see_arrays():

@@ -41,6 +41,11 @@ class Rows(Deferred):
         out[self.places] = self.values
         return out
 
+    def add_to(self, array: Array) -> Array:
+        """Add the rows to a table that nobody else holds."""
+        array[self.places] += self.values
+        return array
+
     # The arithmetic of an optimizer's step: what it leaves at 0 it leaves out.
 
     def __neg__(self) -> Rows:
@@ -53,9 +58,7 @@ class Rows(Deferred):
 
     def __add__(self, other: Any) -> Any:
         if not isinstance(other, Rows):
-            out = np.array(other)
-            out[self.places] += self.values
-            return out
+            return self.add_to(np.array(other))
         places = np.union1d(self.places, other.places)
         values = np.zeros((len(places), *self.values.shape[1:]), np.result_type(self.values, other.values))
         values[np.searchsorted(places, self.places)] = self.values

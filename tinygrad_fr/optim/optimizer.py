@@ -12,6 +12,7 @@ from tinygrad_fr.optim.formula import Formula
 from tinygrad_fr.record.deferred import Deferred
 from tinygrad_fr.record.mode import now
 from tinygrad_fr.record.node import Node
+from tinygrad_fr.record.sole import sole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -33,6 +34,7 @@ class Optimizer:
 
     Attributes:
         param_groups: one dict a group, with its ``"params"`` and its settings, which may be changed between steps.
+        spare: during :meth:`update`, the parameter's own array if it may be written into; else None.
 
     One's own has :meth:`update`; a memory of its own lies in ``state``, which is saved with it.
 
@@ -60,6 +62,7 @@ class Optimizer:
         if not any(group["params"] for group in self.param_groups):
             raise UsageError(_("an optimizer needs at least one parameter, got none"))
         self.state: dict[int, dict[str, Any]] = {}
+        self.spare: Any = None
 
     @property
     def params(self) -> list[Any]:
@@ -85,6 +88,8 @@ class Optimizer:
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Move every parameter that has a gradient. The record keeps its arrays: a parameter gets a new one.
 
+        A table of which some rows were read is written in place where nobody else holds it (:attr:`spare`).
+
         Args:
             closure: computes the loss and its gradients first; its loss is returned.
         """
@@ -95,18 +100,22 @@ class Optimizer:
             for parameter in group["params"]:
                 state = self.state.setdefault(place, {})
                 place += 1
-                gradient = parameter.current._grad
-                if gradient is None or (tape is not None and tape.updated(self, number, place - 1, parameter.current)):
+                node = parameter.current
+                gradient = node._grad
+                if gradient is None or (tape is not None and tape.updated(self, number, place - 1, node)):
                     continue
-                value = parameter.current.value
+                own = isinstance(gradient, Deferred) and tape is None and sole(node)
+                value = node.value
                 if isinstance(gradient, Node):
                     gradient = gradient.current.value
                 elif isinstance(gradient, Deferred) and self.remembers(group):
-                    gradient = parameter.current.gradient.value
+                    gradient = node.gradient.value
                 if gradient.__class__ is float:
                     gradient = np.asarray(gradient)
+                self.spare = value if own else None
                 new = self.update(np.asarray(value), gradient, state, group)
-                parameter.current.rebind(float(new) if value.__class__ is float else np.asarray(new, value.dtype))
+                self.spare = None
+                node.rebind(float(new) if value.__class__ is float else np.asarray(new, value.dtype))
         return loss
 
     def remembers(self, group: dict[str, Any]) -> bool:

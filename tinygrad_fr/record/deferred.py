@@ -24,6 +24,11 @@ class Deferred:
         """The array."""
         raise NotImplementedError
 
+    def add_to(self, array: Any) -> Any:
+        """The sum with an array that nobody else holds, written into it."""
+        array += self.dense()
+        return array
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         array = self.dense()
         return array if dtype is None else array.astype(dtype, copy=False)

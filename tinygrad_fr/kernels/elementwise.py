@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ast
+import types
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tinygrad_fr.kernels.cores import spread
 from tinygrad_fr.kernels.generated import imported, written
+from tinygrad_fr.kernels.known import EXPONENTS, exponents, simplified
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 _CURVES = ("exp", "log", "log1p", "sigmoid", "tanh", "erf", "erfc", "ndtr")
 _CHOICES = ("maximum", "minimum", "where")
@@ -69,12 +71,19 @@ class _ForLoop(ast.NodeTransformer):
         return node
 
 
-def _source(arguments: tuple[str, ...], arrays: tuple[str, ...], expression: str, dtype: str) -> str:
+def _source(
+    arguments: tuple[str, ...],
+    arrays: tuple[str, ...],
+    expression: str,
+    dtype: str,
+    known: Mapping[str, float] = types.MappingProxyType({}),
+) -> str:
     loop = _ForLoop(arrays)
-    body = ast.unparse(ast.fix_missing_locations(loop.visit(ast.parse(expression, mode="eval"))))
+    tree = simplified(ast.parse(expression, mode="eval").body, known)
+    body = ast.unparse(ast.fix_missing_locations(loop.visit(tree)))
     return written(
         _SOURCE,
-        expression=expression,
+        expression=", ".join((expression, *(f"{name} = {value!r}" for name, value in known.items()))),
         circular=", ".join(_CIRCULAR),
         ours=", ".join((*_CURVES, *_CHOICES)),
         constants="\n".join(f"{name} = np.{dtype}({value!r})" for name, value in loop.constants.items()),
@@ -98,6 +107,7 @@ def kernel(arguments: tuple[str, ...], expression: str) -> Callable[..., Any]:
     compiled: dict[tuple[Any, ...], Any] = {}
     work = _CURVED if any(f"{word}(" in expression for word in (*_CURVES, *_CIRCULAR)) else _PLAIN
     array, empty = np.ndarray, np.empty
+    powers = [(i, name) for i, name in enumerate(arguments) if name in exponents(expression)]
 
     def call(*values: Any) -> Any:
         shape: Any = None
@@ -109,13 +119,15 @@ def kernel(arguments: tuple[str, ...], expression: str) -> Callable[..., Any]:
                 shape, dtype = v.shape, v.dtype
             if v.shape != shape or v.dtype is not dtype or not v.flags.c_contiguous or not shape:
                 return None
-        key = (dtype, *[v.__class__ is array for v in values])
+        known = {name: float(values[i]) for i, name in powers if values[i].__class__ is not array}
+        known = {name: value for name, value in known.items() if value in EXPONENTS}
+        key = (dtype, *[v.__class__ is array for v in values], *known.items())
         loop = compiled.get(key)
         if loop is None:
             if dtype.char not in "fd":
                 return None
-            arrays = tuple(name for name, is_array in zip(arguments, key[1:], strict=True) if is_array)
-            loop = compiled[key] = imported(_source(arguments, arrays, expression, dtype.name))
+            arrays = tuple(name for name, v in zip(arguments, values, strict=True) if v.__class__ is array)
+            loop = compiled[key] = imported(_source(arguments, arrays, expression, dtype.name, known))
         out = empty(shape, dtype)
         scalar = dtype.type
         flat = [out.ravel(), *[v.ravel() if v.__class__ is array else scalar(v) for v in values]]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from tinygrad_fr.kernels.known import simplified
 from tinygrad_fr.kernels.machine import WORDS
 from tinygrad_fr.ops.definition import Composite, Elementwise
 from tinygrad_fr.ops.definition.structured import select
@@ -320,6 +321,8 @@ class Lowering:
         tree = (
             op.expression.tree if isinstance(op, Partial) else op.forward.tree if isinstance(op, Elementwise) else None
         )
+        if tree is not None:
+            tree = simplified(tree, {name: float(x) for name, x in _values(node).items() if isinstance(x, float | int)})
         if tree is not None and self._spoken(node, tree):
             self._expression(node, tree)
         elif not (self._machines(value) and plain(node) and _RULES.get(op.name, _none)(self, node)):  # type: ignore[union-attr]
@@ -341,9 +344,8 @@ class Lowering:
         return _spoken(tree) and all(isinstance(v, float | int) for v in node.attrs.values())
 
     def _expression(self, node: Node, tree: ast.expr) -> None:
-        values = {**node.attrs, **dict(zip(node.op.inputs, node.inputs, strict=True))}  # type: ignore[union-attr]
         walk = self._of_number if node.value.__class__ is float else self._of_array
-        walk(node, tree, values)
+        walk(node, tree, _values(node))
 
     def _of_array(self, node: Node, tree: ast.expr, values: dict[str, Any]) -> None:
         shape = node.value.shape
@@ -577,6 +579,11 @@ _OPERATORS: dict[type[ast.AST], str] = {
     ast.Eq: "eq",
     ast.NotEq: "ne",
 }
+
+
+def _values(node: Node) -> dict[str, Any]:
+    """What the names of an element-wise operation's expression stand for."""
+    return {**node.attrs, **dict(zip(node.op.inputs, node.inputs, strict=True))}  # type: ignore[union-attr]
 
 
 def _spoken(tree: ast.AST) -> bool:

@@ -1,7 +1,9 @@
-"""Where arrays lie."""
+"""Where arrays lie, and what becomes of their places."""
 
 from __future__ import annotations
 
+import ctypes
+import os
 from typing import Any
 
 import numpy as np
@@ -19,3 +21,21 @@ def aligned(count: int, dtype: Any) -> Any:
     raw = np.empty(count * size + 64, np.uint8)
     start = -address(raw) % 64
     return raw[start : start + count * size].view(dtype)
+
+
+_TRIM, _MAP = -1, -3  # M_TRIM_THRESHOLD and M_MMAP_THRESHOLD of malloc.h
+_KEPT, _LARGE = 256 << 20, 32 << 20  # bytes; glibc takes no more than the second
+
+
+def keep_freed() -> None:
+    """Keep what a step frees for the next one, where the C library is glibc and nobody has set it up otherwise.
+
+    By itself glibc gives the end of its memory back to the system after every step of a small program, and the system hands it
+    out again page by page, cleared: up to nine tenths of the step.
+    """
+    said = {"MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TOP_PAD_", "GLIBC_TUNABLES"} & set(os.environ)
+    if said or "CS_GNU_LIBC_VERSION" not in getattr(os, "confstr_names", ()):
+        return
+    library = ctypes.CDLL(None)
+    library.mallopt(_TRIM, _KEPT)
+    library.mallopt(_MAP, _LARGE)

@@ -1,5 +1,6 @@
 """A compiled step gives the same numbers as the step itself: for every operation, for random programs, for training."""
 
+import gc
 import tracemalloc
 
 import numpy as np
@@ -319,6 +320,45 @@ def test_memory_is_planned():
     tracemalloc.stop()
     (program,) = replayed.programs.values()
     assert program.assembly.memory.nbytes <= 0.6 * eager
+
+
+def test_a_program_holds_nothing_but_its_own_memory():
+    """What calls of operations made and saved for their way back lives no longer than in an eager step."""
+    layers = nn.Sequential(
+        *(part for _each in range(4) for part in (nn.Conv2d(4, 4, 3, padding=1), nn.BatchNorm2d(4), nn.ReLU()))
+    )
+
+    def step(x):
+        layers.zero_grad()
+        (layers(x) ** 2).sum().backward()
+
+    def measured(run):
+        """Bytes of a step's peak, and what is left of it, over what was held before."""
+        gc.collect()
+        tracemalloc.reset_peak()
+        before = tracemalloc.get_traced_memory()[0]
+        run(x)
+        gc.collect()
+        left, peak = tracemalloc.get_traced_memory()
+        return peak - before, left - before
+
+    x = tensor(np.random.default_rng(0).normal(size=(32, 4, 32, 32)).astype(np.float32))
+    step(x)  # what is made once is made
+    compile(step)(x)
+    tracemalloc.start()
+    try:
+        peak, _left = measured(step)
+        replayed = compile(step)
+        _peak, held = measured(lambda x: [replayed(x) for _each in range(3)])
+        again, left = measured(replayed)
+    finally:
+        tracemalloc.stop()
+    (program,) = replayed.programs.values()
+    planned = program.assembly.memory.nbytes
+    assert held < planned + 0.1 * peak
+    assert left < 0.01 * peak
+    assert planned <= 0.6 * peak
+    assert planned + again < 1.3 * peak
 
 
 # What cannot be replayed says so

@@ -40,7 +40,7 @@ from tinygrad_fr.replay.lowering import (
 from tinygrad_fr.replay.memory import planned
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 FILL = -1  # the machine's code for one number repeated
 
@@ -65,6 +65,8 @@ class Assembly:
         self.order = steps(lowering, alive(lowering, outputs))
         self._write_out_first()
         self.outputs = {id(v.buffer): v for v in outputs if isinstance(v, View)}
+        self.read_after = {place[0] for place in outputs if isinstance(place, tuple) and not isinstance(place, View)}
+        self.read_after |= {v.buffer.cell for v in self.outputs.values() if v.buffer.cell is not None}
         self._places(outputs)
         self._number_places()
         self._tables()
@@ -245,7 +247,11 @@ class Assembly:
         shown = {cell: view for cell, view in self.shown.items() if id(view.buffer) in self.offsets}
         for cell, view in shown.items():
             self.held[cell] = self.array(view)
+        self.lent = [cell for cell in range(len(self.held)) if cell not in shown]
+        dying = self._last_reads(shown)
+        self.dead: list[int] = []  # cells that nobody reads any more, to be emptied when Python runs next
         for at, step in enumerate(self.order):
+            self.dead += dying.get(at, ())
             match step:
                 case Elements():
                     self._elements(step, *self.shapes[at])
@@ -263,6 +269,23 @@ class Assembly:
         self.code = np.array(self.code or [[0] * INSTRUCTION], np.int64)
         self.blocks = np.array(self.blocks or [[0] * BLOCK], np.int64)
         self.index = np.array(self.index or [0], np.int32)
+
+    def _last_reads(self, shown: Mapping[int, View]) -> dict[int, list[int]]:
+        """Step → the cells of calls' results that it is the last to read."""
+        made = {step.out for step in self.order if isinstance(step, Call)} - set(shown) - self.read_after
+        last: dict[int, int] = {}
+        for at, step in enumerate(self.order):
+            reads, writes = buffers_of(step)
+            cells = [buffer.cell for buffer in (*reads, *writes) if buffer.cell is not None]
+            if isinstance(step, Call):
+                cells += [*step.reads, step.out]
+            elif isinstance(step, Load):
+                cells.append(step.cell)
+            last.update((cell, at) for cell in cells if cell in made)
+        found: dict[int, list[int]] = {}
+        for cell, at in last.items():
+            found.setdefault(at, []).append(cell)
+        return found
 
     def _at(self, view: View) -> tuple[int, int]:
         base = self.bases.get(id(view.buffer), 0)
@@ -443,7 +466,14 @@ class Assembly:
 
                 self.actions.append(store)
             case Call(run, _reads, _out, _kept):
-                self.actions.append(lambda: run(held))
+                dead, self.dead = self.dead, []
+
+                def call() -> None:
+                    run(held)
+                    for cell in dead:
+                        held[cell] = None
+
+                self.actions.append(call)
 
     def _pointed(self, cell: int, place: int) -> None:
         """Let the machine read an array where it lies."""
@@ -470,6 +500,13 @@ class Assembly:
             self.given_out[id(view.buffer)] = array
         for action in self.actions:
             action()
+
+    def let_go(self) -> None:
+        """Forget what the run was given and what it handed out, once that was taken."""
+        held = self.held
+        for cell in self.lent:
+            held[cell] = None
+        self.given_out = {}
 
     def several(self, places: Sequence[Any]) -> Callable[[], list[Any]]:
         """What gives these outputs after a run, each as :meth:`taken` does: the numbers all at once."""

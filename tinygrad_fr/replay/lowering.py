@@ -167,6 +167,7 @@ class Lowering:
         self._scalars: dict[int, int] = {}
         self._cells: dict[int, int] = {}
         self._twins: dict[int, Node] = {}
+        self._last_ways: dict[int, list[bool]] = {}  # id of a twin → whether the latest way back through it is the last
         self._shared: dict[Any, Any] = {}
         for draw in tape.draws.values():  # in the order in which the generators gave them
             self._shared["draw", id(draw)] = self._fed(lambda _given, draw=draw: draw())  # type: ignore[misc]
@@ -407,11 +408,11 @@ class Lowering:
 
             return selected
         if isinstance(op, Composite):
-            twin = self._twin(node)
+            twin, ways = self._twin(node), self._last_ways
 
             def composite(held: list[Any]) -> None:
                 held[out], saved = op._compute(tuple(values(held)), attrs)
-                if saved is not None:
+                if saved is not None and id(twin) in ways:
                     twin.extra.saved = saved
 
             return composite
@@ -442,6 +443,9 @@ class Lowering:
         twin, kept, several = self._twin(of), node.attrs["kept"], isinstance(of, Bundle)
         parts = [None if x is None else cells[id(x)] for x in node.inputs]
         own = cells[id(of)]
+        if id(twin) in self._last_ways:
+            self._last_ways[id(twin)][0] = False
+        last = self._last_ways[id(twin)] = [True]
         inputs = [
             (x, cells[id(y)])
             for x, y in zip(twin.inputs, of.inputs, strict=True)
@@ -455,6 +459,11 @@ class Lowering:
             given = tuple(None if cell is None else held[cell] for cell in parts)
             sent = twin.op.vjp(twin, given if several else given[0])  # type: ignore[union-attr]
             held[out] = tuple(worked_out(sent[i]) for i in kept)
+            twin.value = None
+            for x, _cell in inputs:
+                x.value = None
+            if last[0]:
+                twin.rare = None
 
         return run
 
@@ -549,7 +558,8 @@ def _twin(node: Node) -> Node:
     for name in Node.__slots__:
         if name != "__weakref__":
             setattr(twin, name, getattr(node, name))
-    twin.rare = twin.value = None  # which each run gives
+    twin.rare = twin.value = twin._grad = None  # which each run gives
+    twin.inputs = ()  # through which everything that was recorded would live on
     return twin
 
 

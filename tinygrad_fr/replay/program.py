@@ -85,6 +85,7 @@ class Program:
             leaf._grad = None
         for leaf, value in zip(self.changed, self.values(), strict=True):
             leaf.rebind(value)
+        assembly.let_go()
         return result
 
 

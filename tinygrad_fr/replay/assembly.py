@@ -70,6 +70,7 @@ class Assembly:
         self._places(outputs)
         self._number_places()
         self._tables()
+        del self.order, self.shapes, self.registers  # said by the tables
 
     # Places
 

@@ -48,8 +48,9 @@ class Rare:
 class Node:
     """A value, the operation that made it, and where: the one record that everything else reads.
 
-    The handle that the user holds *is* the node. An array that entered the record is never written again: changing
-    a tensor gives it a new array, and the time of the change is kept so that backward can refuse a stale value.
+    The handle that the user holds *is* the node. An array that entered the record is never written again while
+    anybody else holds it: changing a tensor gives it a new array, and the time of the change is kept so that backward can
+    refuse a stale value.
 
     Attributes:
         value: array of a Tensor, float of a Scalar, tuple of arrays of a Bundle.

@@ -421,3 +421,45 @@ def test_a_step_is_left_as_it_was_by_the_probe():
     w.data, moves.state = tensor([1.0]), {}
     compile(step)()
     assert (w.tolist(), moves.state[0]["mean"].tolist(), moves.state[0]["step"]) == (once, state, 1)
+
+
+# No address of what may move or die
+
+
+ONE_ELEMENT = {
+    "an integer": lambda x: x[0] * 2,
+    "two integers": lambda x: x.reshape(2, -1)[1, 0] * 3 + x.sum(),
+    "the last": lambda x: (x * 2)[-1] + x[0],
+    "an ellipsis": lambda x: x[..., 1] * x[2, ...],
+    "six dimensions turned": lambda x: (x.repeat(12) * 2).reshape(2, 3, 2, 2, 1, 2).permute(5, 3, 1, 0, 2, 4).reshape(-1, 4) * 3,
+    "five dimensions turned": lambda x: x.repeat(8).reshape(2, 2, 2, 2, 2).permute(4, 2, 0, 3, 1).contiguous().reshape(-1).exp(),
+    "pixel_shuffle": lambda x: F.pixel_shuffle(x.repeat(36).reshape(2, 8, 3, 3) * 2, 2) * 3,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ONE_ELEMENT)
+def test_elements_wherever_they_lie(name):
+    step = backward_of(lambda x: (ONE_ELEMENT[name](x),))
+    replayed = compile(step)
+    for seed in range(4):
+        point = [np.random.default_rng(seed).normal(size=4)]
+        for a, b in zip(went_back(step, point), went_back(replayed, point), strict=True):
+            agree(a, b)
+
+
+def test_single_elements_of_a_parameter_are_trained():
+    def play(compiled):
+        w = tensor([0.5, 0.25], requires_grad=True)
+        moves = optim.SGD([w], 0.01)
+
+        def step(x):
+            moves.zero_grad()
+            loss = ((w[0] * x + w[1] - 1) ** 2).sum()
+            loss.backward()
+            moves.step()
+            return loss
+
+        run = compile(step) if compiled else step
+        return [run(tensor([1.0 + k, 2.0])).item() for k in range(5)]
+
+    assert play(True) == pytest.approx(play(False), rel=1e-6)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_fr.errors import ReplayError
 from tinygrad_fr.kernels import cores
 from tinygrad_fr.kernels.machine import (
     BLOCK,
@@ -23,6 +24,7 @@ from tinygrad_fr.kernels.machine import (
 )
 from tinygrad_fr.kernels.memory import address, aligned
 from tinygrad_fr.kernels.products import SPEED, matmul, multiplier
+from tinygrad_fr.locale import _
 from tinygrad_fr.replay.blocks import Elements, Step, Sweep, alive, buffers_of, loops, steps
 from tinygrad_fr.replay.lowering import (
     LARGE,
@@ -217,17 +219,16 @@ class Assembly:
         )
 
     def _seen(self, view: View) -> Callable[[], Any]:
-        """What gives a stack of matrices as an array, wherever it lies during a run; a stack of one as the one."""
+        """What gives a view as an array, wherever it lies during a run."""
         if id(view.buffer) not in self.bases:
             array = self.array(view)
-            only = array[0] if len(array) == 1 else array
-            return lambda: only
+            return lambda: array
+        return lambda: self._handed_out(view)
 
-        def found() -> Any:
-            array = self._handed_out(view)
-            return array[0] if len(array) == 1 else array
-
-        return found
+    def _matrices(self, view: View) -> Callable[[], Any]:
+        """The same for a stack of matrices, of which a stack of one is the one."""
+        seen = self._seen(view)
+        return (lambda: seen()[0]) if view.shape[0] == 1 else seen
 
     def _handed_out(self, view: View) -> Any:
         """A view of an array that is not the program's own."""
@@ -384,7 +385,7 @@ class Assembly:
             if len(out.shape) == 3 and out.shape[0] == 1:
                 self.actions.append(self._cut(out, a, b))
                 return
-            whole_of = [self._seen(view) for view in (a, b, out)]
+            whole_of = [self._matrices(view) for view in (a, b, out)]
             self.actions.append(lambda: matmul(*(each() for each in whole_of)))
             return
         flags = []
@@ -413,8 +414,15 @@ class Assembly:
 
     def _copy(self, out: View, a: View) -> None:
         sides, ours, theirs = _joined(a.shape, out.strides, a.strides)
-        while len(sides) > 4:  # more dimensions than the machine has loops: one copy for each index of the first
-            raise NotImplementedError
+        if len(sides) > 4:  # more dimensions than the machine has loops: numpy's copy
+            self._flush()
+            to, source = self._seen(out), self._seen(a)
+
+            def copy() -> None:
+                to()[...] = source()
+
+            self.actions.append(copy)
+            return
         lead = 4 - len(sides)
         sides, ours, theirs = [1] * lead + sides, [0] * lead + ours, [0] * lead + theirs
         if ours[3] != 1 and sides[3] != 1:
@@ -441,7 +449,7 @@ class Assembly:
     def _python(self, step: Load | Store | Call) -> None:
         held = self.held
         if isinstance(step, Load) and isinstance(step.target, View) and step.target.buffer.cell is not None:
-            self._pointed(step.cell, self.bases[id(step.target.buffer)])
+            self._pointed(step.cell, self.bases[id(step.target.buffer)], step.target.buffer.size)
             return
         self._flush()
         match step:
@@ -456,7 +464,10 @@ class Assembly:
                 ground = self.array(target)
 
                 def load() -> None:
-                    ground[...] = held[cell]
+                    array = held[cell]
+                    if np.shape(array) != ground.shape:
+                        raise _changed_size(ground.shape, np.shape(array))
+                    ground[...] = array
 
                 self.actions.append(load)
             case Store(number, cell):
@@ -476,15 +487,17 @@ class Assembly:
 
                 self.actions.append(call)
 
-    def _pointed(self, cell: int, place: int) -> None:
-        """Let the machine read an array where it lies."""
+    def _pointed(self, cell: int, place: int, size: int) -> None:
+        """Let the machine read an array where it lies, which its cell keeps alive until the last reader is done."""
         self._flush()
         held, base, dtype = self.held, self.base, self.dtype
 
         def point() -> None:
             array = held[cell]
-            if array.dtype is not dtype or not array.flags.c_contiguous:
+            if array.__class__ is not np.ndarray or array.dtype is not dtype or not array.flags.c_contiguous:
                 array = held[cell] = np.ascontiguousarray(array, dtype)
+            if array.size != size:
+                raise _changed_size((size,), array.shape)
             base[place] = address(array)
 
         self.actions.append(point)
@@ -543,6 +556,15 @@ class Assembly:
             value = self.held[cell]
             return value.copy() if cell in self.shown else value
         return self.numbers.item(self.place(place))
+
+
+def _changed_size(expected: tuple[int, ...], found: tuple[int, ...]) -> ReplayError:
+    """The error for an operation that gives more or fewer elements than when it was recorded."""
+    return ReplayError(
+        _(
+            "a replayed operation gave an array of shape {found}, expected {expected}: sizes may not depend on data"
+        ).format(expected=expected, found=found)
+    )
 
 
 class _Loads:

@@ -15,6 +15,7 @@ import numpy as np
 from tinygrad_fr.kernels.known import simplified
 from tinygrad_fr.kernels.machine import WORDS
 from tinygrad_fr.ops.definition import Composite, Elementwise
+from tinygrad_fr.ops.definition.op import registry
 from tinygrad_fr.ops.definition.structured import select
 from tinygrad_fr.record.deferred import worked_out
 from tinygrad_fr.record.node import Bundle, Node
@@ -433,7 +434,8 @@ class Lowering:
         compute: Any = op._compute  # type: ignore[union-attr]
 
         def structured(held: list[Any]) -> None:
-            held[out] = compute(values(held), attrs)
+            found = compute(values(held), attrs)
+            held[out] = np.asarray(found) if isinstance(found, np.generic) else found
 
         return structured
 
@@ -639,6 +641,19 @@ def _none(_lowering: Lowering, _node: Node) -> bool:
     return False
 
 
+def _part(node: Node, ground: Any) -> Any:
+    """What an operation that moves elements takes of an array: a view of it, where there is one."""
+    if node.op is registry["getitem"]:
+        return _chosen(ground, node.attrs["index"])
+    return node.op.function(ground, **node.attrs)  # type: ignore[union-attr]
+
+
+def _chosen(ground: Any, index: Any) -> Any:
+    """A view by integers and slices; of one element too, which numpy gives as a number of its own otherwise."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return ground[parts if any(part is Ellipsis for part in parts) else (*parts, Ellipsis)]
+
+
 def _same_elements(lowering: Lowering, node: Node) -> bool:
     """Whatever numpy does without copying: the same elements in another order or shape."""
     x: Any = node.inputs[0]
@@ -648,11 +663,13 @@ def _same_elements(lowering: Lowering, node: Node) -> bool:
     size = 1 + sum((side - 1) * step for side, step in zip(view.shape, view.strides, strict=True))
     ground = np.empty(size, np.int8)
     dummy = np.lib.stride_tricks.as_strided(ground, view.shape, view.strides)
-    found = node.op.function(dummy, **node.attrs)  # type: ignore[union-attr]
+    found = _part(node, dummy)
     if not np.may_share_memory(found, ground):
         view = lowering._copied(view)
         ground = np.empty(view.shape, np.int8)
-        found = node.op.function(ground, **node.attrs)  # type: ignore[union-attr]
+        found = _part(node, ground)
+        if not np.may_share_memory(found, ground):
+            return False
     start = found.__array_interface__["data"][0] - ground.__array_interface__["data"][0]
     strides = tuple(step if side != 1 else 0 for side, step in zip(found.shape, found.strides, strict=True))
     return lowering.keep(node, View(view.buffer, view.offset + start, found.shape, strides))
@@ -768,7 +785,7 @@ def _place(lowering: Lowering, node: Node) -> bool:
         return False
     out = lowering.filled(0.0, node.value.shape)
     ground = np.empty(node.value.shape, np.int8)
-    part = ground[node.attrs["index"]]
+    part = _chosen(ground, node.attrs["index"])
     start = part.__array_interface__["data"][0] - ground.__array_interface__["data"][0]
     lowering.instructions.append(Copy(View(out.buffer, start, part.shape, part.strides), lowering.view(x)))
     return lowering.keep(node, out)

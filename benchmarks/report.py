@@ -70,7 +70,7 @@ def summary(rows: list[dict[str, Any]]) -> str:
 
 
 def markdown(results: dict[str, Any]) -> str:
-    """The table of ARCHITECTURE.md."""
+    """The table of docs/figures.md."""
     lines = [
         "| A step of | ours, eager (ms) | compiled (ms) | torch (ms) | best peer | eager / best | compiled / best |"
     ]

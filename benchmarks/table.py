@@ -1,4 +1,4 @@
-"""The table of ARCHITECTURE.md from the committed figures: ``python -m benchmarks.table``."""
+"""The table of docs/figures.md from the committed figures: ``python -m benchmarks.table``."""
 
 import json
 from pathlib import Path

@@ -10,7 +10,10 @@ from tinygrad_fr.plugins import Catalogue
 from tinygrad_fr.testing.contract import PROMISES
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", ROOT / "README.fr.md", *sorted((ROOT / "docs" / "site").rglob("howto/*.md"))]
+PAGES = [
+    *(ROOT / name for name in ("README.md", "README.fr.md", "docs/commands.md", "docs/python.md")),
+    *sorted((ROOT / "docs" / "site").rglob("howto/*.md")),
+]
 CODE = {page: re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL) for page in PAGES}
 
 

@@ -74,6 +74,10 @@ SHARED = {
     "reference/plugins.md": "docs/plugins.md",
     "reference/stability.md": "docs/stability.md",
     "reference/release.md": "docs/release.md",
+    "reference/commands.md": "docs/commands.md",
+    "reference/python.md": "docs/python.md",
+    "reference/semantics.md": "docs/semantics.md",
+    "reference/figures.md": "docs/figures.md",
     "reference/architecture.md": "ARCHITECTURE.md",
     "reference/benchmarks.md": "benchmarks/NOTES.md",
     "reference/contributing.md": "CONTRIBUTING.md",
@@ -84,7 +88,8 @@ SHARED = {
 FRENCH = {
     "operations": "Opérations", "proofs": "Preuves", "vectormath": "Fonctions des noyaux", "opinfo": "Comparé à PyTorch",
     "scores": "Scores", "onnx": "Modèles en ONNX", "training": "Entraînement", "bridges": "Passerelles", "scale": "Plus d’un cœur",
-    "plugins": "Un modèle à vous", "stability": "Ce qui est promis", "release": "Publier une version", "architecture": "Architecture",
+    "plugins": "Un modèle à vous", "commands": "Commandes", "python": "En Python",
+    "semantics": "Vues et compilation", "figures": "Chiffres", "stability": "Ce qui est promis", "release": "Publier une version", "architecture": "Architecture",
     "benchmarks": "Ce qui a été mesuré", "contributing": "Contribuer", "changelog": "Changements", "security": "Sécurité",
 }  # fmt: skip
 MATH = re.compile(

@@ -19,9 +19,7 @@ def turns(contenders: dict[str, Contender], *, rounds: int, budget: float) -> di
     """Seconds of a step in every round, by contender; rounds end when the budget is spent, after three at least."""
     gc.collect()
     gc.freeze()  # what other libraries and earlier rows keep alive is not each contender's to visit
-    calls = {
-        name: max(1, math.ceil(_TURN / min(_timed(each, 1) for _i in range(2)))) for name, each in contenders.items()
-    }
+    calls = {name: _calls(each) for name, each in contenders.items()}
     found: dict[str, list[float]] = {name: [] for name in contenders}
     end = time.perf_counter() + budget
     for turn in range(rounds):
@@ -31,6 +29,16 @@ def turns(contenders: dict[str, Contender], *, rounds: int, budget: float) -> di
             found[name].append(_timed(each, calls[name]))
     gc.unfreeze()
     return found
+
+
+def timed_turn(contender: Contender) -> float:
+    """Seconds of a step, over one turn."""
+    return _timed(contender, _calls(contender))
+
+
+def _calls(contender: Contender) -> int:
+    """How many steps fill a turn."""
+    return max(1, math.ceil(_TURN / min(_timed(contender, 1) for _i in range(2))))
 
 
 def _timed(contender: Contender, calls: int) -> float:

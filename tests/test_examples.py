@@ -1,12 +1,15 @@
-"""The examples in docstrings of public names, those of operations included, which doctest's own search does not see."""
+"""Every example of a docstring runs, once: those of modules, of public names, and of operations, which doctest does not find."""
 
 import doctest
 import inspect
+import pkgutil
 from importlib import import_module
 
 import pytest
 
+import tinygrad_fr
 from docs.interface import PUBLIC
+from tinygrad_fr.ops import registry
 
 
 def public():
@@ -23,7 +26,25 @@ def public():
                 yield f"{module}.{name}", item
 
 
+def examples():
+    """Every docstring with an example, once, under the first name that it is found by."""
+    parser, known = doctest.DocTestParser(), {}
+    for name, item in [*NAMES.items(), *((f"operation {op.name}", op) for op in registry.values())]:
+        text = inspect.getdoc(item) or ""
+        if ">>>" in text:
+            space = vars(import_module(getattr(item, "__module__", None) or "tinygrad_fr"))
+            known.setdefault(text, parser.get_doctest(text, dict(space), name, None, None))
+    for found in pkgutil.walk_packages(tinygrad_fr.__path__, "tinygrad_fr."):
+        if found.name.endswith("__main__"):
+            continue
+        for test in doctest.DocTestFinder(exclude_empty=True).find(import_module(found.name)):
+            if test.examples:
+                known.setdefault(inspect.cleandoc(test.docstring), test)
+    return {test.name: test for test in known.values()}
+
+
 NAMES = dict(public())
+EXAMPLES = examples()
 
 
 def test_every_public_name_says_what_it_is():
@@ -34,9 +55,6 @@ def test_every_public_name_has_an_example():
     assert [name for name, item in NAMES.items() if ">>>" not in (inspect.getdoc(item) or "")] == []
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", EXAMPLES)
 def test_an_example_runs(name):
-    item = NAMES[name]
-    known = vars(import_module(getattr(item, "__module__", None) or "tinygrad_fr"))
-    example = doctest.DocTestParser().get_doctest(inspect.getdoc(item), dict(known), name, None, None)
-    assert doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(example).failed == 0
+    assert doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(EXAMPLES[name], clear_globs=False).failed == 0

@@ -30,7 +30,8 @@ def test_the_index_shows_every_picture(monkeypatch, tmp_path):
     gallery.command.callback(place=tmp_path / "g", kept=False, files=(), strict=False)
     index = (tmp_path / "g" / "index.html").read_text()
     assert sorted(set(re.findall(r'href="([^"]+)"', index))) == ["derivative.svg", "model-neuron.svg", "page.html"]
-    for name in ("derivative.svg", "model-neuron.svg", "page.html"):
+    for name in ("derivative.svg", "model-neuron.svg", "page.html", "index.html"):
+        assert name.endswith(".svg") or "Content-Security-Policy" in (tmp_path / "g" / name).read_text()
         assert (tmp_path / "g" / name).stat().st_size > 1000
 
 

@@ -1,7 +1,17 @@
-"""A kernel that two processes compile at once, each for a type of its own, is kept for both."""
+"""Compiled kernels on the disk: kept for every process, thrown away when damaged, and done without where nothing can be written."""
 
+import importlib.util
+import os
+import resource
 import subprocess
 import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tinygrad_fr.kernels.jit import njit
+from tinygrad_fr.kernels.place import cache_directory
 
 FUNCTION = """
 from tinygrad_fr.kernels.jit import njit
@@ -15,35 +25,118 @@ PROGRAM = """
 import sys, time
 from pathlib import Path
 import numpy as np
-from numba.core.caching import IndexDataCacheFile
-here, kind = Path(sys.argv[1]), sys.argv[2]
+here, kinds, many = Path(sys.argv[1]), sys.argv[2].split(","), int(sys.argv[3])
 sys.path.insert(0, str(here))
-plain = IndexDataCacheFile._load_index
-def slow(self):
-    found = plain(self)
-    time.sleep(1)  # the other comes between the reading of the index and its writing
-    return found
-IndexDataCacheFile._load_index = slow
 from shared import kernel
-(here / f"{kind}.ready").touch()
-while len(list(here.glob("*.ready"))) < 2:
+(here / f"{kinds[0]}.ready").touch()
+while len(list(here.glob("*.ready"))) < many:
     time.sleep(0.01)
-print(kernel(np.ones(2, kind)).dtype, sum(kernel.stats.cache_hits.values()))
+print(*[kernel(np.ones(2, kind)).dtype for kind in kinds], sum(kernel.stats.cache_hits.values()))
 """
 
 
-def said(folder):
+def program(folder, kinds, many=1, **more):
+    return subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, str(folder), kinds, str(many)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **more,
+    )
+
+
+def said(folder, *kinds, **more):
     for ready in folder.glob("*.ready"):
         ready.unlink()
-    programs = [
-        subprocess.Popen([sys.executable, "-c", PROGRAM, str(folder), kind], stdout=subprocess.PIPE, text=True)
-        for kind in ("float32", "int64")
-    ]
-    return [program.communicate()[0].split() for program in programs]
+    found = []
+    for each in [program(folder, kind, len(kinds), **more) for kind in kinds]:
+        out, err = each.communicate()
+        assert each.returncode == 0, err
+        found.append(out.split())
+    return found
 
 
-def test_codes_are_not_exchanged(tmp_path):
-    """With numba's own ``njit``, one of the two overwrites the other's entry unless they miss each other by more than a second."""
+@pytest.fixture
+def folder(tmp_path):
     (tmp_path / "shared.py").write_text(FUNCTION)
-    assert said(tmp_path) == [["float32", "0"], ["int64", "0"]]
-    assert said(tmp_path) == [["float32", "1"], ["int64", "1"]]
+    return tmp_path
+
+
+def kept(folder):
+    return sorted((folder / "__pycache__").glob("*.nbc"))
+
+
+def test_two_processes_compile_at_once_each_for_a_type_of_its_own(folder):
+    assert said(folder, "float32", "int64") == [["float32", "0"], ["int64", "0"]]
+    assert said(folder, "float32", "int64") == [["float32", "1"], ["int64", "1"]]
+
+
+def damages(data):
+    """A file as a full disk, a lost block or another program may leave it."""
+    yield b""
+    for size in (1, 32, len(data) // 2, len(data) - 1):
+        yield data[:size]
+    for place in (0, 40, len(data) // 3, len(data) - 2):
+        yield data[:place] + bytes([data[place] ^ 4]) + data[place + 1 :]
+    yield bytes(len(data))
+    yield data + b"more"
+
+
+def test_a_damaged_file_is_thrown_away_and_written_again(monkeypatch, folder):
+    said(folder, "float32")
+    (file,) = kept(folder)
+    whole = file.read_bytes()
+    module = importlib.util.module_from_spec(importlib.util.spec_from_file_location("shared", folder / "shared.py"))
+    monkeypatch.setitem(sys.modules, "shared", module)
+    module.__spec__.loader.exec_module(module)
+
+    def hits():
+        """Of a process that starts now."""
+        kernel = njit(cache=True)(module.kernel.py_func)
+        assert kernel(np.ones(2, np.float32)).tolist() == [2, 2]
+        return sum(kernel.stats.cache_hits.values())
+
+    assert hits() == 1
+    for damaged in damages(whole):
+        file.write_bytes(damaged)
+        assert hits() == 0
+        assert hits() == 1
+
+
+def test_the_code_of_one_type_is_never_run_on_another(folder):
+    """As when a kill or a full disk came between numba's index and its file."""
+    said(folder, "float32,int64")
+    one, other = kept(folder)
+    held = one.read_bytes(), other.read_bytes()
+    one.write_bytes(held[1])
+    other.write_bytes(held[0])
+    assert said(folder, "float32,int64") == [["float32", "int64", "0"]]
+
+
+def test_a_file_that_cannot_be_written_whole_costs_only_time(folder):
+    def small():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+
+    assert said(folder, "float32", preexec_fn=small) == [["float32", "0"]]
+    assert kept(folder) == []
+    assert not list((folder / "__pycache__").glob(".*.nbc.*"))
+
+
+def test_no_folder_named_tilde(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("pwd.getpwuid", lambda _number: (_ for _ in ()).throw(KeyError("no such user")))
+    nowhere = Path(os.devnull)
+    for name in ("NUMBA_CACHE_DIR", "LOCALAPPDATA", "XDG_CACHE_HOME", "HOME"):
+        monkeypatch.delenv(name, raising=False)
+    assert nowhere in cache_directory().parents
+    for home in ("", "~", "here", "./here"):
+        monkeypatch.setenv("HOME", home)
+        assert cache_directory().is_absolute()
+        assert "~" not in cache_directory().parts
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert cache_directory() == tmp_path / ".cache" / "tinygrad_fr"
+    for relative in ("~/.cache", "cache"):
+        monkeypatch.setenv("XDG_CACHE_HOME", relative)
+        assert cache_directory() == tmp_path / ".cache" / "tinygrad_fr"
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "~/mine")
+    assert cache_directory() == tmp_path / "mine" / "tinygrad_fr"

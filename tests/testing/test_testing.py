@@ -118,7 +118,7 @@ def test_pytest_draws_what_failed(tmp_path):
     """
     (tmp_path / "test_it.py").write_text(textwrap.dedent(test))
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)],
+        [sys.executable, "-m", "pytest", "-q", str(tmp_path)],
         capture_output=True,
         text=True,
         check=False,
@@ -126,4 +126,5 @@ def test_pytest_draws_what_failed(tmp_path):
     )
     assert run.returncode == 1
     assert "counter-example drawn in" in run.stdout
-    assert "<svg" in (tmp_path / ".tinygrad_fr" / "test_bad.svg").read_text()
+    assert "<svg" in (tmp_path / ".pytest_cache" / "d" / "tinygrad_fr" / "test_bad.svg").read_text()
+    assert {each.name for each in tmp_path.iterdir()} <= {"test_it.py", ".pytest_cache", "__pycache__"}

@@ -10,28 +10,14 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import os
 import sys
-import tempfile
-from functools import cache
-from pathlib import Path
 from typing import Any
 
+from tinygrad_fr import files
+from tinygrad_fr.errors import TinygradError
+from tinygrad_fr.kernels.place import cache_directory, version
 
-def cache_directory() -> Path:
-    """Where generated kernels are kept: NUMBA_CACHE_DIR if set, else the user's cache."""
-    chosen = os.environ.get("NUMBA_CACHE_DIR")
-    if chosen:
-        return Path(chosen) / "tinygrad_fr"
-    base = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "tinygrad_fr"
-
-
-@cache
-def version() -> str:
-    """Digest of the functions that a kernel inlines."""
-    files = (Path(__file__).with_name(f"{name}.py") for name in ("vectormath", "trigonometry", "board"))
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
+__all__ = ["cache_directory", "imported", "version", "written"]
 
 
 def written(template: str, **parts: Any) -> str:
@@ -46,19 +32,15 @@ def imported(source: str, function: str = "kernel") -> Any:
     if name in sys.modules:
         return getattr(sys.modules[name], function)
     try:
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(
-                "w", dir=path.parent, suffix=".tmp", delete=False, encoding="utf-8"
-            ) as file:
-                file.write(source)
-            Path(file.name).replace(path)
+        if not path.exists() or path.read_bytes() != source.encode():  # a file that was cut short
+            files.folder(path.parent)
+            files.write(path, source.encode())
         spec = importlib.util.spec_from_file_location(name, path)
         assert spec is not None
         assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-    except (OSError, RuntimeError):  # RuntimeError: numba found no place for its own files
+    except (OSError, EOFError, TinygradError):  # no place for files, or Python's own of that source was cut short
         space: dict[str, Any] = {}
         exec(compile(source.replace("cache=True", "cache=False"), name, "exec"), space)
         return space[function]

@@ -1,50 +1,124 @@
-"""numba's ``njit``, with its files on the disk read and written by one process at a time.
+"""numba's ``njit``, whose files on the disk can be trusted, and done without.
 
-numba writes a function's index and then its machine code, under the first number that the index leaves free. Two processes
-that compile the same function for different types at once may so exchange their codes, and the next one to read them crashes
-(https://github.com/numba/numba/issues/4807): a sweep or a test run on an empty cache does just that.
+numba gives up where it finds no place for its files or a disk is full, and believes whatever a file of its holds: an
+index that two processes wrote at once, or a file cut short, makes the next run fail or crash
+(https://github.com/numba/numba/issues/4807). Here a compiled function is one file, which says what it was compiled for and
+bears a digest: one that does not fit or is not whole counts as none, and is written again. What cannot be written is compiled anew.
 """
 
 from __future__ import annotations
 
-import contextlib
-from functools import wraps
+import hashlib
+import os
+import pickle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from numba import njit
-from numba.core.caching import IndexDataCacheFile
+import numba
+from numba.core.caching import (
+    CompileResultCacheImpl,
+    FunctionCache,
+    IndexDataCacheFile,
+    InTreeCacheLocator,
+    UserWideCacheLocator,
+)
+
+from tinygrad_fr import files
+from tinygrad_fr.errors import TinygradError
+from tinygrad_fr.kernels.place import cache_directory, version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 __all__ = ["njit"]
 
+_DIGEST = hashlib.sha256().digest_size
 
-@contextlib.contextmanager
-def _locked(folder: str) -> Iterator[None]:
-    """Alone in a folder of the cache, where the system has locks and the folder can be written."""
+
+class _OfTheUser(UserWideCacheLocator):
+    """Places in the user's cache."""
+
+    def __init__(self, function: Any, file: str) -> None:
+        super().__init__(function, file)
+        self._cache_path = str(cache_directory() / "compiled" / self.get_suitable_cache_subpath(file))
+
+
+class _Chosen(_OfTheUser):
+    """The same, before any other place, where somebody chose the cache."""
+
+    @classmethod
+    def from_function(cls, function: Any, file: str) -> Any:
+        return super().from_function(function, file) if os.environ.get("NUMBA_CACHE_DIR") else None
+
+
+class _Places(CompileResultCacheImpl):
+    _locator_classes = (
+        _Chosen,
+        InTreeCacheLocator,
+        _OfTheUser,
+    )  # numba's own would make a folder named ~ without a home
+
+
+class _Files(IndexDataCacheFile):
+    """The files of one function, one for each of its signatures."""
+
+    def save(self, key: Any, data: Any) -> None:
+        held = self._dump((self._about(key), data))
+        files.write(self._path(key), hashlib.sha256(held).digest() + held)
+
+    def load(self, key: Any) -> Any:
+        try:
+            whole = self._path(key).read_bytes()
+        except OSError:
+            return None
+        if hashlib.sha256(whole[_DIGEST:]).digest() != whole[:_DIGEST]:
+            return None
+        about, data = pickle.loads(whole[_DIGEST:])
+        return data if about == self._about(key) else None
+
+    def _about(self, key: Any) -> tuple[Any, ...]:
+        """What the machine code depends on."""
+        return numba.__version__, version(), self._source_stamp, key
+
+    def _path(self, key: Any) -> Path:
+        base = self._index_name.removesuffix(".nbi")
+        return Path(self._cache_path, f"{base}.{hashlib.sha256(repr(key).encode()).hexdigest()[:16]}.nbc")
+
+
+class _Cache(FunctionCache):
+    _impl_class = _Places
+
+    def __init__(self, function: Any) -> None:
+        super().__init__(function)
+        made = self._cache_file
+        self._cache_file = _Files(made._cache_path, made._index_name.removesuffix(".nbi"), made._source_stamp)
+
+    def load_overload(self, signature: Any, target: Any) -> Any:
+        try:
+            return super().load_overload(signature, target)
+        except Exception:  # a file that is whole, and of a numba or an LLVM that this one cannot read
+            return None
+
+    def save_overload(self, signature: Any, compiled: Any) -> None:
+        try:
+            super().save_overload(signature, compiled)
+        except (OSError, TinygradError):  # the disk is full, or was taken away
+            self.disable()
+
+
+def njit(function: Any = None, *, cache: bool = False, **options: Any) -> Any:
+    """numba's ``njit``; with ``cache``, what it compiles is kept on the disk where it can be."""
+    if function is None:
+        return lambda function: njit(function, cache=cache, **options)
+    dispatcher = numba.njit(**options)(function)
+    if cache:
+        dispatcher._cache = _kept(function) or dispatcher._cache
+    return dispatcher
+
+
+def _kept(function: Callable[..., Any]) -> _Cache | None:
+    """The function's files; None where there is no place for them."""
     try:
-        import fcntl
-
-        file = (Path(folder) / ".lock").open("w")
-    except (ImportError, OSError):
-        yield
-        return
-    with file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-def _one_at_a_time(work: Callable[..., Any]) -> Callable[..., Any]:
-    @wraps(work)
-    def alone(self: Any, *arguments: Any) -> Any:
-        with _locked(self._cache_path):
-            return work(self, *arguments)
-
-    return alone
-
-
-if not hasattr(IndexDataCacheFile.save, "__wrapped__"):
-    IndexDataCacheFile.save = _one_at_a_time(IndexDataCacheFile.save)  # type: ignore[method-assign]
-    IndexDataCacheFile.load = _one_at_a_time(IndexDataCacheFile.load)  # type: ignore[method-assign]
+        return _Cache(function)
+    except (RuntimeError, OSError):  # numba says so with a RuntimeError
+        return None

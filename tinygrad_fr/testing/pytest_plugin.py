@@ -6,17 +6,18 @@ Loaded by pytest for everybody who has the package installed, so it imports noth
 from __future__ import annotations
 
 import re
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-FOLDER = ".tinygrad_fr"
+FOLDER = "tinygrad_fr"  # of pytest's own cache
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Where pictures of failed proofs go."""
-    parser.addini("tinygrad_fr_pictures", "folder of the pictures of failed gradient proofs", default=FOLDER)
+    """Where pictures of failed proofs go, if not into pytest's own cache."""
+    parser.addini("tinygrad_fr_pictures", "folder of the pictures of failed gradient proofs", default="")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -35,7 +36,7 @@ def _drawn(item: pytest.Item, error: Any) -> str:
 
     try:
         counterexample = error.counterexample
-        folder = Path(item.config.rootpath, item.config.getini("tinygrad_fr_pictures"))
+        folder = _folder(item.config)
         folder.mkdir(parents=True, exist_ok=True)
         name = re.sub(r"[^\w.-]+", "_", item.name)
         path = folder / f"{name}.svg"
@@ -43,3 +44,12 @@ def _drawn(item: pytest.Item, error: Any) -> str:
     except Exception as failure:  # a picture that cannot be made must not hide the proof
         return f"no picture: {failure}"
     return f"counter-example drawn in {path}\nto run it again: {counterexample.code}"
+
+
+def _folder(config: pytest.Config) -> Path:
+    """What the settings say, else a folder of pytest's cache, else (``-p no:cacheprovider``) one of the system's for what may go."""
+    chosen = config.getini("tinygrad_fr_pictures")
+    if chosen:
+        return Path(config.rootpath, chosen)
+    cache = getattr(config, "cache", None)
+    return Path(cache.mkdir(FOLDER)) if cache is not None else Path(tempfile.mkdtemp(prefix=f"{FOLDER}-"))

@@ -1,0 +1,38 @@
+"""Where what was compiled is kept, and for which version of the functions that are compiled into it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from functools import cache
+from pathlib import Path
+
+
+def cache_directory() -> Path:
+    """The package's folder in NUMBA_CACHE_DIR if set, else in the user's cache.
+
+    It need not be there, nor be one that can be written; without a home directory it is a place where nothing can be.
+    """
+    chosen = os.environ.get("NUMBA_CACHE_DIR")
+    if chosen:
+        return _spelt_out(chosen) / "tinygrad_fr"
+    for said in (os.environ.get("LOCALAPPDATA"), os.environ.get("XDG_CACHE_HOME")):
+        if said and Path(said).is_absolute():  # else it is to be ignored, says the XDG specification
+            return Path(said) / "tinygrad_fr"
+    home = _spelt_out("~")
+    return (home if home.is_absolute() else Path(os.devnull)) / ".cache" / "tinygrad_fr"
+
+
+def _spelt_out(path: str) -> Path:
+    """A path with the home directory in place of ~."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:  # HOME is not set, and the user has no entry in the system's table
+        return Path(os.devnull)
+
+
+@cache
+def version() -> str:
+    """Digest of the functions that a kernel inlines."""
+    inlined = (Path(__file__).with_name(f"{name}.py") for name in ("vectormath", "trigonometry", "board"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in inlined)).hexdigest()[:12]

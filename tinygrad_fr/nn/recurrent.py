@@ -13,6 +13,7 @@ from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn.module import Module, Parameter
 from tinygrad_fr.ops import indexing, joining, recurrent, shape
+from tinygrad_fr.ops.definition import here
 from tinygrad_fr.random import uniform
 from tinygrad_fr.record.mode import scope
 
@@ -79,6 +80,49 @@ def _one_of(name: str, value: str, options: tuple[str, ...]) -> str:
     return value
 
 
+def _fits(module: Module, what: str, found: Any, *shapes: tuple[Any, ...]) -> Any:
+    """The very thing, if it is a tensor of one of the shapes; a word in a shape stands for any number.
+
+    Raises:
+        ShapeError: it is no tensor, or of another shape.
+    """
+    shape = getattr(found, "shape", None)
+    if shape is not None:
+        for expected in shapes:
+            pairs = zip(expected, shape, strict=False)
+            if len(expected) == len(shape) and all(isinstance(side, str) or side == own for side, own in pairs):
+                return found
+    shown = ["({}{})".format(", ".join(map(str, each)), "," * (len(each) == 1)) for each in shapes]
+    raise ShapeError(
+        _("{module}: expected {what} of shape {expected}, got {found} ({where})").format(
+            module=type(module).__name__,
+            what=what,
+            expected=_(" or ").join(shown),
+            found=tuple(shape) if shape is not None else type(found).__name__,
+            where=here(),
+        )
+    )
+
+
+def _states(module: Any, state: Any, shape: tuple[int, ...]) -> list[Any] | None:
+    """What was given as state, each of a shape: a pair for the LSTM, one tensor for the others."""
+    if state is None:
+        return None
+    if module.states == 1:
+        return [_fits(module, _("a state h"), state, shape)]
+    if not isinstance(state, tuple | list) or len(state) != module.states:
+        raise ShapeError(
+            _("{module}: expected a pair of states (h, C), got {found} ({where})").format(
+                module=type(module).__name__,
+                found=type(state).__name__ + (f" of {len(state)}" if isinstance(state, tuple | list) else ""),
+                where=here(),
+            )
+        )
+    return [
+        _fits(module, what, each, shape) for what, each in zip((_("a state h"), _("a state C")), state, strict=True)
+    ]
+
+
 def _zeros(x: Any, rows: tuple[int, ...], hidden: int, states: int) -> list[Tensor]:
     """The states before the first step."""
     return [Tensor(np.zeros((*rows, hidden), x.dtype), name=name) for name in ("h₀", "C₀")[:states]]
@@ -93,8 +137,9 @@ class _Cell(Module, _Kind):
 
     def forward(self, x: Any, state: Any = None) -> Any:
         """One step: (N, input_size) and a state of (N, hidden_size) each; zeros by default."""
-        states = (state,) if self.states == 1 and state is not None else state
-        states = states or _zeros(x, tuple(x.shape[:-1]), self.hidden_size, self.states)
+        _fits(self, _("an input"), x, ("N", self.input_size), (self.input_size,))
+        rows = tuple(x.shape[:-1])
+        states = _states(self, state, (*rows, self.hidden_size)) or _zeros(x, rows, self.hidden_size, self.states)
         weights = (self._parameters[name] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
         return self.step(x, *states, *weights, **self.options())
 
@@ -178,18 +223,15 @@ class _Sequence(Module, _Kind):
         Returns:
             The last layer's states (T, N, directions · hidden_size), and the last states of every layer.
         """
+        first = ("N", "T") if self.batch_first else ("T", "N")
+        _fits(self, _("a sequence"), x, (*first, self.input_size), ("T", self.input_size))
         batched = len(x.shape) == 3
-        if len(x.shape) not in (2, 3) or x.shape[-1] != self.input_size:
-            raise ShapeError(
-                _("{module}: expected a sequence (T, N, {features}), got shape {found}").format(
-                    module=type(self).__name__, features=self.input_size, found=tuple(x.shape)
-                )
-            )
+        batch = (x.shape[0 if self.batch_first else 1],) if batched else ()
+        given = _states(self, state, (self.num_layers * self.directions, *batch, self.hidden_size))
         if not batched:
-            x = shape.unsqueeze(x, 1)
+            x, given = shape.unsqueeze(x, 1), given and [shape.unsqueeze(each, 1) for each in given]
         elif self.batch_first:
             x = shape.transpose(x, 0, 1)
-        given = self._given(state, batched)
         last: list[list[Any]] = [[] for _state in range(self.states)]
         for layer in range(self.num_layers):
             sides = []
@@ -220,12 +262,6 @@ class _Sequence(Module, _Kind):
     @property
     def _layered(self) -> bool:
         return self.num_layers * self.directions > 1
-
-    def _given(self, state: Any, batched: bool) -> list[Any] | None:
-        if state is None:
-            return None
-        states = list(state) if self.states > 1 else [state]
-        return states if batched else [shape.unsqueeze(each, 1) for each in states]
 
     def extra_repr(self) -> str:
         """Sizes."""

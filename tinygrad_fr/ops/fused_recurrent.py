@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_fr.ops import recurrent
-from tinygrad_fr.ops.recurrent import check
+from tinygrad_fr.ops.recurrent import check_sequence
 
 
 def _kernels(module: str = "recurrent") -> Any:
@@ -23,7 +23,7 @@ def _same_dtype(arrays: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _lstm_forward(*arrays: Any) -> tuple[Any, Any]:
-    check("lstm", arrays[0], arrays[1], arrays[3], 4)
+    check_sequence("lstm", "", *arrays)
     x, h, c, *rest = _same_dtype(arrays)
     return _kernels().lstm_forward(x, h, c, *rest)
 
@@ -35,7 +35,7 @@ def _lstm_backward(gradient: Any, saved: Any, needs: int, *arrays: Any) -> tuple
 
 
 def _rnn_forward(*arrays: Any, nonlinearity: str) -> tuple[Any, Any]:
-    check("rnn", arrays[0], arrays[1], arrays[2], 1)
+    check_sequence("rnn", nonlinearity, *arrays)
     return _kernels().rnn_forward(*_same_dtype(arrays), nonlinearity)
 
 
@@ -46,7 +46,7 @@ def _rnn_backward(gradient: Any, saved: Any, needs: int, *arrays: Any, nonlinear
 
 
 def _gru_forward(*arrays: Any) -> tuple[Any, Any]:
-    check("gru", arrays[0], arrays[1], arrays[2], 3)
+    check_sequence("gru", "torch", *arrays)
     return _kernels().gru_forward(*_same_dtype(arrays))
 
 
@@ -56,7 +56,7 @@ def _gru_backward(gradient: Any, saved: Any, needs: int, *arrays: Any) -> tuple[
 
 
 def _gru_course_forward(*arrays: Any) -> tuple[Any, Any]:
-    check("gru", arrays[0], arrays[1], arrays[2], 3)
+    check_sequence("gru", "torch", *arrays)
     return _kernels("gru_course").gru_course_forward(*_same_dtype(arrays))
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from tinygrad_fr.errors import ShapeError
+from tinygrad_fr.errors import DataError, ShapeError
+from tinygrad_fr.kernels.contract import Contract
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.activation import relu, sigmoid, tanh
 from tinygrad_fr.ops.arithmetic import add, mul, sub
@@ -31,8 +32,14 @@ def named(value: T, name: str) -> T:
 
 def _joined(x: Any, h: Any, weight_ih: Any, weight_hh: Any, bias_ih: Any, bias_hh: Any) -> tuple[Any, Any, Any]:
     """[h, x], W and b as the course writes them, of the two matrices and two biases that are stored."""
-    bias = None if bias_ih is None else add(bias_ih, bias_hh)
-    return cat([h, x], dim=-1), cat([weight_hh, weight_ih], dim=1), bias
+    return cat([h, x], dim=-1), cat([weight_hh, weight_ih], dim=1), _sum(bias_ih, bias_hh)
+
+
+def _sum(bias_ih: Any, bias_hh: Any) -> Any:
+    """Both biases, of which each may be missing."""
+    if bias_ih is None or bias_hh is None:
+        return bias_hh if bias_ih is None else bias_ih
+    return add(bias_ih, bias_hh)
 
 
 def _rows(weight: Any, bias: Any, gates: int) -> list[tuple[Any, Any]]:
@@ -41,13 +48,50 @@ def _rows(weight: Any, bias: Any, gates: int) -> list[tuple[Any, Any]]:
     return list(zip(chunk(weight, gates), biases, strict=True))
 
 
-def check(name: str, x: Any, h: Any, weight_ih: Any, gates: int) -> None:
-    """Raise unless an input and a state have the sizes that the weights expect."""
-    hidden, features = weight_ih.shape[0] // gates, weight_ih.shape[1]
-    if x.shape[-1] != features or h.shape[-1] != hidden:
+def _contract(name: str, gates: int, lead: str, states: tuple[str, ...]) -> Contract:
+    """What a recurrent operation expects of its operands: the weights say the widths, the input the batch."""
+    weights = f"weight_hh: {gates}*H H; weight_ih: {gates}*H I; bias_ih?, bias_hh?: {gates}*H"
+    text = f"{weights}; x: {lead} I; {', '.join(states)}: {lead.split()[-1]} H"
+    names = ("x", *states, "weight_ih", "weight_hh", "bias_ih", "bias_hh")
+    return Contract(text, names, name, compact=False, where=here)
+
+
+STEPS, SEQUENCES = (
+    {
+        kind: _contract(f"{kind}_{what}", gates, lead, states)
+        for kind, gates, states in (("rnn", 1, ("h",)), ("lstm", 4, ("h", "c")), ("gru", 3, ("h",)))
+    }
+    for what, lead in (("step", "*N"), ("sequence", "T N"))
+)
+
+
+def check_step(kind: str, chosen: str, *operands: Any) -> None:
+    """Raise unless the operands of a step fit each other, and what was chosen is one of the kind's."""
+    STEPS[kind](*operands)
+    _known(STEPS[kind].name, kind, chosen)
+
+
+def check_sequence(kind: str, chosen: str, *operands: Any) -> None:
+    """Raise unless the operands of a sequence fit each other, and what was chosen is one of the kind's."""
+    SEQUENCES[kind](*operands)
+    _known(SEQUENCES[kind].name, kind, chosen)
+    if not operands[0].shape[0]:
         raise ShapeError(
-            tr("{name}: expected {features} features and a state of {hidden}, got shapes {x} and {h} ({where})").format(
-                name=name, features=features, hidden=hidden, x=tuple(x.shape), h=tuple(h.shape), where=here()
+            tr("{name}: expected a sequence of one step at least, got shape {found} ({where})").format(
+                name=SEQUENCES[kind].name, found=tuple(operands[0].shape), where=here()
+            )
+        )
+
+
+CHOICES = {"rnn": ("nonlinearity", ("tanh", "relu")), "lstm": ("", ("",)), "gru": ("convention", ("torch", "course"))}
+
+
+def _known(name: str, kind: str, chosen: str) -> None:
+    option, choices = CHOICES[kind]
+    if chosen not in choices:
+        raise DataError(
+            tr("{name}: expected {option} to be one of {options}, got “{found}” ({where})").format(
+                name=name, option=option, options=", ".join(choices), found=chosen, where=here()
             )
         )
 
@@ -97,7 +141,7 @@ def rnn_step(
         >>> tg.rnn_step(x, h, tg.tensor([[3.0]]), tg.tensor([[4.0]]), nonlinearity="relu")  # 4·2 + 3·1
         tensor([11.])
     """
-    check("rnn_step", x, h, weight_ih, 1)
+    check_step("rnn", nonlinearity, x, h, weight_ih, weight_hh, bias_ih, bias_hh)
     z = add(linear(h, weight_hh, bias_hh), linear(x, weight_ih, bias_ih))
     return named((tanh if nonlinearity == "tanh" else relu)(z), "h")
 
@@ -127,7 +171,7 @@ def lstm_step(
         >>> c  # without weights every gate is half open, and the candidate 0
         tensor([3.])
     """
-    check("lstm_step", x, h, weight_ih, 4)
+    check_step("lstm", "", x, h, c, weight_ih, weight_hh, bias_ih, bias_hh)
     hx, weight, bias = _joined(x, h, weight_ih, weight_hh, bias_ih, bias_hh)
     named(hx, "[h,x]")
     (w_i, b_i), (w_f, b_f), (w_c, b_c), (w_o, b_o) = _rows(weight, bias, 4)
@@ -165,20 +209,20 @@ def gru_step(
         >>> tg.gru_step(tg.tensor([1.0]), tg.tensor([6.0]), tg.zeros(3, 1), tg.zeros(3, 1))  # half of 6, half of 0
         tensor([3.])
     """
-    check("gru_step", x, h, weight_ih, 3)
+    check_step("gru", convention, x, h, weight_ih, weight_hh, bias_ih, bias_hh)
     (wi_r, bi_r), (wi_z, bi_z), (wi_h, bi_h) = _rows(weight_ih, bias_ih, 3)
     (wh_r, bh_r), (wh_z, bh_z), (wh_h, bh_h) = _rows(weight_hh, bias_hh, 3)
     hx = named(cat([h, x], dim=-1), "[h,x]")
 
     def gate(wh: Any, wi: Any, bh: Any, bi: Any, suffix: str) -> Any:
         weight = named(cat([wh, wi], dim=1), f"W_{suffix}")
-        return sigmoid(linear(hx, weight, None if bi is None else named(add(bi, bh), f"b_{suffix}")))
+        return sigmoid(linear(hx, weight, named(_sum(bi, bh), f"b_{suffix}")))
 
     z = named(gate(wh_z, wi_z, bh_z, bi_z, "z"), "z")
     r = named(gate(wh_r, wi_r, bh_r, bi_r, "r"), "r")
     if convention == "course":
         rhx = named(cat([mul(r, h), x], dim=-1), "[r⊙h,x]")
-        bias = None if bi_h is None else named(add(bi_h, bh_h), "b")
+        bias = named(_sum(bi_h, bh_h), "b")
         candidate = named(tanh(linear(rhx, named(cat([wh_h, wi_h], dim=1), "W"), bias)), "h̃")
         return named(add(mul(sub(1.0, z), h), mul(z, candidate)), "h")
     inner = add(linear(x, named(wi_h, "W_x"), bi_h), mul(r, linear(h, named(wh_h, "W_h"), bh_h)))
@@ -211,6 +255,7 @@ def rnn_sequence(
         >>> states.flatten()  # the 1 that came first, doubled at each step
         tensor([1., 2., 4.])
     """
+    check_sequence("rnn", nonlinearity, x, h, weight_ih, weight_hh, bias_ih, bias_hh)
     states = []
     for t in range(x.shape[0]):
         with time_step(t + 1):
@@ -244,6 +289,7 @@ def lstm_sequence(
         >>> c  # halved three times by a gate that is half open
         tensor([[1.]])
     """
+    check_sequence("lstm", "", x, h, c, weight_ih, weight_hh, bias_ih, bias_hh)
     states = []
     for t in range(x.shape[0]):
         with time_step(t + 1):
@@ -276,6 +322,7 @@ def gru_sequence(
         >>> states.flatten()  # halved at each step by a gate that is half open
         tensor([4., 2., 1.])
     """
+    check_sequence("gru", convention, x, h, weight_ih, weight_hh, bias_ih, bias_hh)
     states = []
     for t in range(x.shape[0]):
         with time_step(t + 1):

@@ -8,6 +8,7 @@ import numpy as np
 
 import tinygrad_fr as tg
 from tinygrad_fr.bridges.onnx.meanings.meaning import MEANINGS, WEIGHTS, At, Meaning
+from tinygrad_fr.kernels.contract import Contract
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import recurrent
 from tinygrad_fr.ops.definition import value_of
@@ -19,7 +20,39 @@ if TYPE_CHECKING:
 def _directions(at: At) -> tuple[str, ...]:
     """What the names of each direction's parameters end with, PyTorch's."""
     one, other = ("_l0",), ("_l0_reverse",)
-    return {"forward": one, "reverse": other, "bidirectional": one + other}[at.get("direction", "forward")]
+    ways = {"forward": one, "reverse": other, "bidirectional": one + other}
+    found = ways.get(at.get("direction", "forward"))
+    if found is None:
+        raise at.refuse(_("expected direction to be one of {ways}").format(ways=", ".join(ways)))
+    return found
+
+
+def _contract(text: str, *names: str) -> Contract:
+    return Contract(text, (*names, "directions", "hidden_size"), "", compact=False)
+
+
+# Of gates that are so many. A file may say its widths twice.
+_WEIGHTS = {
+    gates: _contract(
+        f"r: directions {gates}*hidden_size hidden_size; w: directions {gates}*hidden_size _; b?: directions 2*{gates}*hidden_size",
+        *"wrb",
+    )
+    for gates in (1, 3, 4)
+}
+_STATES = _contract(
+    "x: T N I; any lengths?: N; initial_h?, initial_c?: directions N hidden_size",
+    "x", "lengths", "initial_h", "initial_c",
+)  # fmt: skip
+
+
+def _check(at: At, expected: Contract, **operands: Any) -> None:
+    """Raise unless what a node is given fits what its file says of it."""
+    last = operands.get("r")
+    sides = (last.shape[-1:] or (0,)) if last is not None else (0,)
+    hidden = at.get("hidden_size") or operands.pop("hidden_size", sides[0])
+    fault = expected.fault({**operands, "directions": len(_directions(at)), "hidden_size": hidden}, at.name)
+    if fault is not None:
+        raise fault
 
 
 def _gates(operator: str, gates: tuple[int, ...], signs: Callable[[At], tuple[float, ...]]) -> None:
@@ -28,6 +61,7 @@ def _gates(operator: str, gates: tuple[int, ...], signs: Callable[[At], tuple[fl
     def weights(at: At, _x: Any, w: Any, r: Any, b: Any = None, *_rest: Any) -> dict[str, Any]:
         if w is None or r is None:
             raise at.refuse(_("weights that are computed have no counterpart here"))
+        _check(at, _WEIGHTS[len(gates)], w=w, r=r, b=b)
         by = signs(at)
 
         def rows(part: Any) -> Any:
@@ -49,6 +83,8 @@ def _recurrent(states: int, run: Any) -> Meaning:
     """The meaning of a sequence that carries so many states."""
 
     def mean(at: At, x: Any, _w: Any, r: Any, _b: Any = None, lengths: Any = None, *held: Any) -> Any:
+        states_given = dict(zip(("initial_h", "initial_c"), (*held[:states], None, None), strict=False))
+        _check(at, _STATES, x=x, lengths=lengths, hidden_size=r.shape[-1], **states_given)
         if lengths is not None and np.any(np.asarray(value_of(lengths)) != x.shape[0]):
             raise at.refuse(_("sequences of different lengths in one batch have no counterpart here"))
         if at.get("layout", 0) or at.get("clip") is not None or any(p is not None for p in held[states:]):

@@ -1,0 +1,27 @@
+"""Whether indices lie within what they count."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinygrad_fr.kernels.jit import njit
+
+
+@njit(cache=True, error_model="numpy", nogil=True)
+def _within(index: Any, bound: int) -> bool:
+    outside = 0
+    for k in range(index.size):
+        outside |= int(np.uint64(index[k]) >= np.uint64(bound))  # a negative one is a large one
+    return outside == 0
+
+
+def within(index: Any, bound: int) -> bool:
+    """Whether all numbers of an array without gaps lie from 0 to a bound, without it.
+
+    Example:
+        >>> within(np.array([0, 2]), 3), within(np.array([0, 3]), 3), within(np.array([-1, 0]), 3)
+        (True, False, False)
+    """
+    return bool(_within(index.reshape(-1), bound))

@@ -1,0 +1,316 @@
+"""What a kernel expects of its arrays, said once and checked before any address is taken.
+
+numba and BLAS look at no bounds: a state of another batch is read, and written, beyond its end. So a kernel is reached through
+a function that says its contract::
+
+    @contract("w: V D; x: n D; int index[V]: n")
+    def added(x, index, w): ...
+
+Arguments come in the order in which they are to be looked at, each with its dimensions. The first time a name stands for a
+dimension it takes what it finds there; afterwards it must find the same. ``4*H`` is computed. ``*N`` stands for any number of
+dimensions in front. ``b?`` may be None; ``pair.0`` is the first of several; ``int``, ``bool`` and ``any`` stand before arrays
+that are not floats; ``index[V]`` holds numbers from 0 to V − 1. Floats are of one dtype, float32 or float64, and all arrays
+lie in memory without gaps (``~`` before an array that need not).
+
+The check is written out as a Python function, some 2 µs for eight arrays. What a failed one says is found out slowly.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from functools import wraps
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar
+
+import numpy as np
+
+from tinygrad_fr.errors import DtypeError, RangeError, ShapeError, TinygradError
+from tinygrad_fr.locale import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    F = TypeVar("F", bound=Callable[..., Any])
+
+FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
+_KINDS = {"int": "iu", "bool": "b"}
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_ARGUMENT = re.compile(
+    r"(?:(?P<kind>int|bool|any)\s+)?(?P<gaps>~)?(?P<name>\w+)(?:\.(?P<part>\d+))?(?P<none>\?)?(?:\[(?P<below>[^\]]+)\])?"
+)
+
+
+class OperandError(DtypeError, ValueError):
+    """An array of another dtype than is expected. (PyTorch raises a RuntimeError for some of these, a ValueError for others.)"""
+
+
+class Expected(NamedTuple):
+    """What is expected of an array.
+
+    Attributes:
+        name: the argument.
+        part: which of several that come in one argument.
+        dimensions: each a name, or an expression of names.
+        kind: ``"float"``, ``"int"``, ``"bool"`` or ``"any"``.
+        gaps: whether its numbers may lie apart.
+        optional: whether it may be None.
+        below: an expression that its numbers stay under, "" where they may be any.
+    """
+
+    name: str
+    part: int | None
+    dimensions: tuple[str, ...]
+    kind: str
+    gaps: bool
+    optional: bool
+    below: str
+
+    @property
+    def shown(self) -> str:
+        """The argument, for a message."""
+        return self.name if self.part is None else f"{self.name}[{self.part}]"
+
+
+def _read(text: str) -> tuple[Expected, ...]:
+    """What a text expects."""
+    found = []
+    for sentence in filter(str.strip, text.split(";")):
+        names, dimensions = sentence.split(":")
+        for one in names.split(","):
+            match = _ARGUMENT.fullmatch(one.strip())
+            if match is None:
+                raise ValueError(f"a contract cannot say {one.strip()!r}")
+            part = match["part"]
+            found.append(
+                Expected(
+                    match["name"],
+                    None if part is None else int(part),
+                    tuple(dimensions.split()),
+                    match["kind"] or "float",
+                    bool(match["gaps"]),
+                    bool(match["none"]),
+                    match["below"] or "",
+                )
+            )
+    return tuple(found)
+
+
+class Contract:
+    """A contract, to be called with the arguments of a function.
+
+    Args:
+        text: what is expected of its arrays.
+        names: the function's arguments.
+        name: what the function is called in messages.
+        compact: whether arrays must lie in memory without gaps.
+        where: what says the user's line, where there is one.
+
+    Example:
+        >>> check = Contract("w: O I; x: N I", ("x", "w"), "product")
+        >>> check(np.ones((2, 3)), np.ones((4, 3)))
+        >>> try:
+        ...     check(np.ones((2, 5)), np.ones((4, 3)))
+        ... except ShapeError as error:
+        ...     print(type(error).__name__)
+        ShapeError
+    """
+
+    def __init__(
+        self,
+        text: str,
+        names: Sequence[str],
+        name: str,
+        compact: bool = True,
+        where: Callable[[], str] | None = None,
+    ) -> None:
+        self.expected, self.names, self.name, self.compact, self.where = _read(text), tuple(names), name, compact, where
+        for each in self.expected:
+            if each.name not in self.names:
+                raise ValueError(f"{name} has no argument {each.name!r}")
+        self.lines = self._written()
+        source = f"def check({', '.join(self.names)}):\n" + "\n".join(self.lines)
+        space = self.space()
+        exec(compile(source, __file__, "exec"), space)
+        self._check: Callable[..., None] = space["check"]
+
+    def __call__(self, *arguments: Any) -> None:
+        """Raise where an argument is not what is expected."""
+        self._check(*arguments)
+
+    def space(self) -> dict[str, Any]:
+        """The names that the written check reads."""
+        space: dict[str, Any] = {"refuse": self.refuse, "FLOATS": FLOATS, "SINGLE": FLOATS[0], "DOUBLE": FLOATS[1]}
+        space["TinygradError"] = TinygradError
+        if any(each.below for each in self.expected):
+            from tinygrad_fr.kernels.bounds import within  # with numba, which a kernel of indices needs anyway
+
+            space["within"] = within
+        return space
+
+    def _written(self) -> list[str]:
+        """The lines of the check; each line of a test refuses by itself."""
+        known = set(self.names)
+        refuse = f"refuse({{{', '.join(f'{name!r}: {name}' for name in self.names)}}})"
+        lines = ["    try:", "        _dtype = None"]
+        for each in self.expected:
+            indent = " " * 8
+            lines.append(f"{indent}_own = {each.name}{'' if each.part is None else f'[{each.part}]'}")
+            if each.optional:
+                lines.append(f"{indent}if _own is not None:")
+                indent += " " * 4
+            lines += [f"{indent}{line}" for line in self._of(each, known, refuse)]
+        lines += ["    except TinygradError:", "        raise"]
+        lines += ["    except (AttributeError, IndexError, TypeError):", f"        {refuse}"]
+        return lines
+
+    def _of(self, each: Expected, known: set[str], refuse: str) -> list[str]:
+        lines = []
+        sides = each.dimensions
+        lead = sides[0][1:] if sides and sides[0].startswith("*") else ""
+        sides = sides[1:] if lead else sides
+        lines.append("_s = _own.shape")
+        if lead:
+            lines.append(f"if len(_s) < {len(sides)}: {refuse}")
+            where = [f"_s[{i - len(sides)}]" for i in range(len(sides))]
+            front = f"_s[:len(_s) - {len(sides)}]"
+            lines.append(f"if {front} != {lead}: {refuse}" if lead in known else f"{lead} = {front}")
+            known.add(lead)
+        else:
+            lines.append(f"if len(_s) != {len(sides)}: {refuse}")
+            where = [f"_s[{i}]" for i in range(len(sides))]
+        tests = []
+        new = {side for side in sides if side.isidentifier() and side != "_"} - known
+        for side, place in sorted(zip(sides, where, strict=True), key=lambda pair: pair[0] not in new):
+            if side == "_":
+                continue
+            if side in {other.name for other in self.expected}:
+                raise ValueError(f"{self.name}: {side} is an array, and a dimension")
+            if side.isidentifier() and side not in known:
+                if each.optional:
+                    raise ValueError(f"{self.name}: {each.shown}, which may be None, cannot say what {side} is")
+                lines.append(f"{side} = {place}")
+                known.add(side)
+            else:
+                tests.append(f"{place} != {side}")
+                unknown = set(_NAME.findall(side)) - known
+                if unknown:
+                    raise ValueError(f"{self.name}: nothing says {', '.join(unknown)} before {each.shown}")
+        if tests:
+            lines.append(f"if {' or '.join(tests)}: {refuse}")
+        if each.kind == "float":
+            lines += [
+                "if _dtype is None:",
+                "    _dtype = _own.dtype",
+                f"    if _dtype is not SINGLE and _dtype is not DOUBLE and _dtype not in FLOATS: {refuse}",
+                f"elif _own.dtype is not _dtype and _own.dtype != _dtype: {refuse}",
+            ]
+        elif each.kind != "any":
+            lines.append(f"if _own.dtype.kind not in {_KINDS[each.kind]!r} or not _own.dtype.isnative: {refuse}")
+        if self.compact and not each.gaps:
+            lines.append(f"if not _own.flags.c_contiguous: {refuse}")
+        if each.below:
+            lines.append(f"if not within(_own, {each.below}): {refuse}")
+        return lines
+
+    def refuse(self, arguments: Mapping[str, Any]) -> NoReturn:
+        """Raise with the sentence that says what is wrong."""
+        raise self.fault(arguments) or ShapeError(self.name) from None
+
+    def fault(self, arguments: Mapping[str, Any], name: str = "") -> TinygradError | None:
+        """The first thing that is wrong with the arguments of what bears a name, None where nothing is."""
+        known = {key: value for key, value in arguments.items() if isinstance(value, int | np.integer)}
+        dtype = None
+        for each in self.expected:
+            own = arguments[each.name]
+            if each.part is not None:
+                if not isinstance(own, tuple | list) or len(own) <= each.part:
+                    return self._wrong(name, ShapeError, each.shown, _("an array"), type(own).__name__)
+                own = own[each.part]
+            if own is None and each.optional:
+                continue
+            found = getattr(own, "shape", None)
+            kind = getattr(own, "dtype", None)
+            if found is None or kind is None:
+                return self._wrong(name, ShapeError, each.shown, _("an array"), type(own).__name__)
+            expected = _expected(each.dimensions, tuple(found), known)
+            if expected is not None:
+                return self._wrong(
+                    name, ShapeError, each.shown, _("shape {shape}").format(shape=expected), tuple(found)
+                )
+            if each.kind == "float":
+                dtype = dtype or (kind if kind in FLOATS else None)
+                if kind != dtype or dtype is None:
+                    return self._wrong(name, OperandError, each.shown, dtype or "float32, float64", kind)
+            elif each.kind != "any" and (kind.kind not in _KINDS[each.kind] or not kind.isnative):
+                return self._wrong(name, OperandError, each.shown, each.kind, kind)
+            if self.compact and not each.gaps and not own.flags.c_contiguous:
+                return self._wrong(name, ShapeError, each.shown, _("numbers without gaps between them"), own.strides)
+            if each.below and own.size:
+                bound, low, high = eval(each.below, {}, known), int(own.min()), int(own.max())
+                if low < 0 or high >= bound:
+                    wanted = _("numbers from 0 to {high}").format(high=bound - 1)
+                    return self._wrong(name, RangeError, each.shown, wanted, low if low < 0 else high)
+        return None
+
+    def _wrong(self, name: str, error: type[TinygradError], argument: str, expected: Any, found: Any) -> TinygradError:
+        where = f" ({self.where()})" if self.where is not None else ""
+        return error(
+            _("{name}: expected {expected} for {argument}, got {found}").format(
+                name=name or self.name, argument=argument, expected=expected, found=found
+            )
+            + where
+        )
+
+
+def _expected(dimensions: Sequence[str], found: tuple[int, ...], known: dict[str, Any]) -> str | None:
+    """The shape that was expected, for a message, where what was found is another one; names that were free become known."""
+    sides, lead = list(dimensions), ()
+    if sides and sides[0].startswith("*"):
+        name = sides.pop(0)[1:]
+        lead = known.setdefault(name, found[: max(len(found) - len(sides), 0)])
+    fits = len(found) == len(lead) + len(sides) and found[: len(lead)] == lead
+    own = found[len(lead) :] if fits else (None,) * len(sides)
+    for side, size in zip(sides, own, strict=True):
+        if side.isidentifier() and side != "_" and side not in known and fits:
+            known[side] = size
+    shown: list[Any] = list(lead)
+    for side, size in zip(sides, own, strict=True):
+        try:
+            value = eval(side, {}, known)
+        except NameError:
+            shown.append(side)  # nothing has said yet what it is
+            continue
+        shown.append(value)
+        fits = fits and (side == "_" or value == size)
+    if fits:
+        return None
+    return "({}{})".format(", ".join(map(str, shown)), "," if len(shown) == 1 else "")
+
+
+def contract(text: str) -> Callable[[F], F]:
+    """Check a function's arrays before it is called; see :mod:`tinygrad_fr.kernels.contract`.
+
+    Example:
+        >>> @contract("x: N D; int index[N]: k")
+        ... def rows(x, index):
+        ...     return x[index]
+        >>> rows(np.ones((2, 3)), np.array([1, 1, 0])).shape
+        (3, 3)
+    """
+
+    def say(function: F) -> F:
+        parameters = inspect.signature(function).parameters
+        names = tuple(parameters)
+        if any(each.default is not each.empty for each in parameters.values()):
+            raise ValueError(f"{function.__name__}: a contract passes every argument on, and knows no default")
+        found = Contract(text, names, function.__name__)
+        # One function that checks and calls: another call would cost as much as half of the check.
+        given = ", ".join(names)
+        source = "\n".join([f"def checked({given}):", *found.lines, f"    return function({given})"])
+        space = {**found.space(), "function": function}
+        exec(compile(source, __file__, "exec"), space)
+        checked: Any = wraps(function)(space["checked"])
+        checked.contract = found
+        return checked  # type: ignore[no-any-return]
+
+    return say

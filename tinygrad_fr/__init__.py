@@ -166,16 +166,25 @@ _SHOWN = {
     "explain.gates": "Gates",
     "explain.history": "History",
     "explain.cliff": "Cliff",
+    "explain.walk": "Walk",
 }
 
 
 def _show_in(shell: Any) -> None:
     """Tell a notebook how to show our types, by their names, which imports none of them."""
-    formatter = shell.display_formatter.formatters["text/html"]
+    formatters = shell.display_formatter.formatters
     for module, name in _SHOWN.items():
-        formatter.for_type_by_name(
-            f"tinygrad_fr.{module}", name, lambda shown: import_module("tinygrad_fr.notebook").html(shown)
+        module = f"tinygrad_fr.{module}"
+        formatters["text/html"].for_type_by_name(
+            module, name, lambda shown: import_module("tinygrad_fr.notebook").html(shown)
         )
+        if ".explain." in module:  # a reading holds arrays, which nobody reads as text
+            formatters["text/plain"].for_type_by_name(module, name, _reading_as_text)
+
+
+def _reading_as_text(shown: Any, printer: Any, _cycle: bool) -> None:
+    """What a notebook keeps of a reading for readers without pictures: what it says of itself, or its kind."""
+    printer.text(str(shown) if "__str__" in vars(type(shown)) else f"<{type(shown).__name__}>")
 
 
 def load_ipython_extension(shell: Any) -> None:

@@ -2,11 +2,16 @@
 
 The engine knows nothing of this. Importing the package inside IPython registers what is here under the names of the
 types, and nothing is loaded before something is shown.
+
+A notebook that somebody else ran is not trusted, and Jupyter removes ``<svg>`` and ``<math>`` from its outputs. So a
+picture is an ``<img>`` whose source is the SVG itself, which stays; and formulas are text.
 """
 
 from __future__ import annotations
 
+import base64
 import math
+import re
 from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -18,12 +23,15 @@ from tinygrad_fr.draw import (
     cliff_diagram,
     diagram_of,
     flow_diagram,
+    frames,
     heat_diagram,
     history_diagram,
     place,
     render,
     wrapped,
 )
+from tinygrad_fr.draw.engine import engine_name
+from tinygrad_fr.explain.html import html as told
 from tinygrad_fr.explain.view import Distance, View, view
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.record.graph import Graph
@@ -31,11 +39,12 @@ from tinygrad_fr.record.graph import Graph
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tinygrad_fr.explain import Cliff, Flow, Gates, History
+    from tinygrad_fr.explain import Cliff, Flow, Gates, History, Walk
     from tinygrad_fr.nn import Module
     from tinygrad_fr.record.node import Node
 
 _CELLS = 4  # steps that gates are drawn as cells for
+_WALKED = 24  # nodes of a graph that is drawn under every step of its walk: the notebook holds each picture
 
 
 def html(shown: Any) -> str:
@@ -44,9 +53,37 @@ def html(shown: Any) -> str:
     return _SHOW[next(name for name in own if name in _SHOW)](shown)
 
 
+# An image answers no pointer, so what Graphviz writes for one (titles, links that carry tooltips, names) only weighs.
+_UNSEEN = re.compile(
+    r"<title>.*?</title>|</?a\b[^>]*>|<!--.*?-->|(?<=<g) id=\"[^\"]*\"| class=\"[^\"]*\"|\n(?=<)", re.DOTALL
+)
+
+
+_HEAVY = 200_000  # bytes of an SVG from which on the same picture in points weighs less: heat maps of many cells
+_SHARP = 144  # points an inch of such a picture; it is shown at 96
+
+
 def _picture(diagram: Diagram) -> str:
-    svg = render(wrapped(place(diagram), PAGES["slide"]), "svg").decode()
-    return svg.replace("<svg ", '<svg style="max-width:100%;height:auto" ', 1)
+    placed = wrapped(place(diagram), PAGES["slide"])
+    svg = _UNSEEN.sub("", render(placed, "svg").decode()).encode()
+    if len(svg) > _HEAVY and engine_name() != "wasm":
+        png = render(placed, "png", dpi=_SHARP)
+        if len(png) < len(svg):
+            wide = int.from_bytes(png[16:20], "big") * 96 // _SHARP
+            return image(png, diagram.title, "png", f' width="{wide}"')
+    return image(svg, diagram.title)
+
+
+def image(data: bytes, title: str, form: str = "svg+xml", more: str = "") -> str:
+    """A picture as an image that also shows in a notebook that is not trusted.
+
+    Example:
+        >>> image(b"<svg/>", "a < b")
+        '<img alt="a &lt; b" style="max-width:100%;height:auto" src="data:image/svg+xml;base64,PHN2Zy8+" />'
+    """
+    alt = escape("".join(c if c.isprintable() else " " for c in title))
+    source = f"data:image/{form};base64,{base64.b64encode(data).decode()}"
+    return f'<img alt="{alt}"{more} style="max-width:100%;height:auto" src="{source}" />'
 
 
 def _node(node: Node) -> str:
@@ -107,6 +144,13 @@ def _cliff(cliff: Cliff) -> str:
     return _picture(cliff_diagram(cliff))
 
 
+def _walk(walk: Walk) -> str:
+    """A step opens on its words, its equations and, in a small graph, its picture."""
+    few = len(walk.graph.nodes) <= _WALKED
+    pictures = [_picture(frame) for frame in frames(walk)] if few else ()
+    return told(walk, pictures)
+
+
 _SHOW: dict[str, Callable[[Any], str]] = {
     "Tensor": _node,
     "Scalar": _node,
@@ -118,4 +162,5 @@ _SHOW: dict[str, Callable[[Any], str]] = {
     "Gates": _gates,
     "History": _history,
     "Cliff": _cliff,
+    "Walk": _walk,
 }

@@ -138,7 +138,7 @@ Graph.of(L, observation=seen)
 # backward steps: what each receives, what it sends.
 
 # %% id="walk-code"
-print(walk(L))
+walk(L)
 
 # %% [markdown] lang="fr" id="rules"
 # Trois règles suffisent à ce neurone :

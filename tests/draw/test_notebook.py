@@ -1,5 +1,7 @@
 """What shows itself in a notebook, through a real IPython shell."""
 
+import base64
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -10,8 +12,20 @@ from IPython.core.interactiveshell import InteractiveShell
 import tinygrad_fr as tg
 from tinygrad_fr import nn
 from tinygrad_fr.draw import Series, curves
-from tinygrad_fr.explain import Distance, cliff, flow, gates, observed, view
+from tinygrad_fr.explain import Distance, cliff, flow, gates, observed, view, walk
 from tinygrad_fr.plugins import Catalogue
+
+
+KEPT = set("img details summary div p b code pre".split())  # of what Jupyter keeps in a notebook that is not trusted
+IMAGE = re.compile(r'<img alt="([^"]*)" style="[^"]*" src="data:image/svg\+xml;base64,([^"]*)" />')
+
+
+def read(page):
+    """HTML with the pictures of its images in their place; each element of it is one that Jupyter keeps."""
+    if page is None:
+        return None
+    assert {element.tag for element in ET.fromstring(f"<div>{page}</div>").iter()} <= KEPT
+    return IMAGE.sub(lambda found: f"<!--{found[1]}-->" + base64.b64decode(found[2]).decode(), page)
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +35,7 @@ def shown():
         environment.delenv("VIRTUAL_ENV", raising=False)  # IPython warns when it is not that of the interpreter
         shell = InteractiveShell.instance()
     tg._show_in(shell)
-    yield lambda value: shell.display_formatter.format(value)[0].get("text/html")
+    yield lambda value: read(shell.display_formatter.format(value)[0].get("text/html"))
     shell.cleanup()  # puts back ``__main__``, which the shell's own had replaced: processes are begun from it
     InteractiveShell.clear_instance()
 
@@ -74,6 +88,33 @@ def test_a_view_and_a_picture_show_themselves(shown):
     assert "norms" in shown(line)
 
 
+def test_a_walk_is_steps_that_open_with_a_picture_each(shown):
+    w = tg.Scalar(0.5, name="w")
+    told = walk((w * 3).tanh())
+    page = shown(told)
+    assert page.count("<details") == page.count("<svg ") == len(told) == 5
+    assert page.count('<details open=""') == 1
+    long = (w * 2).tanh()
+    for _ in range(30):
+        long = long * w
+    assert "<svg " not in shown(walk(long))
+
+
+def test_a_picture_in_a_notebook_holds_only_what_is_seen(shown):
+    picture = shown(run("lstm", steps="3").graph)
+    assert not re.search("<title>|<a |xlink:title| class=", picture)
+
+
+def test_text_and_heavy_pictures_stay_small(shown):
+    lstm = run("lstm", steps="40", hidden="32")
+    shell = InteractiveShell.instance()
+    for value in (gates(lstm), flow(lstm), view(lstm.graph, Distance())):
+        data, _ = shell.display_formatter.format(value)
+        assert len(data["text/plain"]) < 2_000
+        assert len(data["text/html"]) < 500_000
+    assert len(repr(curves([], title="norms", guide="", x_name="t", y_name="‖h‖"))) < 100
+
+
 def test_a_module_is_a_tree(shown):
     page = shown(nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1)))
     ET.fromstring(page)
@@ -105,7 +146,7 @@ shell = InteractiveShell.instance()
 shell.run_cell("import tinygrad_fr as tg")
 assert "tinygrad_fr.notebook" not in sys.modules
 data, _ = shell.display_formatter.format(shell.ev("tg.tensor([1.0])"))
-assert data["text/html"].startswith("<svg "), data
+assert data["text/html"].startswith("<img "), data
 """
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
 
@@ -132,7 +173,7 @@ def cell(shown):
     def run_cell(line, text):
         with capture_output() as said:
             shell.run_cell_magic("tinygrad_fr", line, text)
-        pictures = [each.data["text/html"] for each in said.outputs if "text/html" in each.data]
+        pictures = [read(each.data["text/html"]) for each in said.outputs if "text/html" in each.data]
         return pictures[-1] if pictures else "", said.stdout
 
     yield run_cell

@@ -152,7 +152,8 @@ def test_a_notebook_shows_steps_that_open_and_names_stay_text():
     page = ET.fromstring(f"<div>{walk((x * x).tanh())._repr_html_()}</div>")
     tags = [element.tag.split("}")[-1] for element in page.iter()]
     assert tags.count("details") == 5
-    assert tags.count("math") == 2 * 2 + 1 + 2 + 3
+    assert tags.count("math") == 0  # Jupyter removes it from a notebook that is not trusted
+    assert tags.count("pre") == 5 + 1
     assert "script" not in tags
 
 

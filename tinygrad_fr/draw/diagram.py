@@ -189,7 +189,7 @@ class Key:
     colour: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Diagram:
     """A whole picture.
 
@@ -228,6 +228,9 @@ class Diagram:
     def routed(self) -> bool:
         """Whether the lines have their course already."""
         return any(link.path is not None for link in self.links)
+
+    def __repr__(self) -> str:
+        return f"<Diagram “{self.title}”: {len(self.cards)} cards, {len(self.links)} links>"
 
     def replaced(self, **changes: Any) -> Diagram:
         """The picture with some parts changed."""

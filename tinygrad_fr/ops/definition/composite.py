@@ -17,6 +17,7 @@ import numpy as np
 
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.ops.definition.op import Draw, Facts, Op, Sample, checked_inputs, conformed, misfit, operand
+from tinygrad_fr.ops.definition.reads import values_read
 from tinygrad_fr.ops.definition.structured import VALUES, Signature, outputs
 from tinygrad_fr.record.backward import propagate
 from tinygrad_fr.record.mode import enable_grad, now, setting
@@ -37,6 +38,17 @@ class Expansion:
     def __init__(self, inputs: tuple[Any, ...], outputs: tuple[Node, ...]) -> None:
         self.inputs = inputs
         self.outputs = outputs
+
+    def nodes(self) -> list[Node]:
+        """What the equations recorded, in order."""
+        found: dict[int, Node] = {}
+        stack: list[Any] = list(self.outputs)
+        while stack:
+            node = stack.pop()
+            if isinstance(node, Node) and node.id not in found:
+                found[node.id] = node
+                stack.extend(node.inputs)
+        return [found[i] for i in sorted(found)]
 
 
 class Shortcut(NamedTuple):
@@ -137,13 +149,13 @@ class Composite(Op):
             return tuple([np.asarray(part) for part in value]), None
         return (np.asarray(value) if isinstance(value, np.generic) else value), None
 
-    def expand(self, node: Node) -> Expansion:
-        """Record the equations on the node's own input values.
+    def expand(self, node: Node, *, checked: bool = True) -> Expansion:
+        """Record the equations on the node's own input values, of which none may have changed unless told.
 
         Nodes of the expansion lie where the node lies: same scope, same line.
         """
         leaves: list[Any] = []
-        for i, x in enumerate(checked_inputs(node, lambda _i: True)):
+        for i, x in enumerate(checked_inputs(node, lambda _node, _i: checked)):
             if not isinstance(x, Node):
                 leaves.append(x)
                 continue
@@ -155,15 +167,44 @@ class Composite(Op):
             result = self.equations(*leaves, **node.attrs)
         return Expansion(tuple(leaves), result if isinstance(result, tuple) else (result,))
 
+    def reads_value(self, node: Node, position: int) -> bool:
+        """Whether the fused backward reads an input; without one, whether a derivative of the equations does."""
+        found = self._shortcut(node.attrs)
+        if found is None:
+            return self._equations_read(node, position)
+        places = values_read(found[0].backward, node.needs)
+        return position >= 0 and (places is None or 3 + position in places)  # after g, what was saved, and the needs
+
+    def _equations_read(self, node: Node, position: int) -> bool:
+        """Whether a derivative of the equations reads an input, or something that is computed from it."""
+        if position < 0:
+            return False
+        expansion = self.expand(node, checked=False)
+        inner = expansion.nodes()
+        if any(_hidden(each, expansion.inputs) for each in inner):
+            return True
+        touched = {expansion.inputs[position].id}
+        for each in inner:
+            if any(isinstance(x, Node) and x.id in touched for x in each.inputs):
+                touched.add(each.id)
+        for each in inner:
+            if each.op is None or not each.needs:
+                continue
+            read = [i for i, x in enumerate(each.inputs) if isinstance(x, Node) and x.id in touched]
+            if any(each.op.reads_value(each, i) for i in (*read, *((-1,) if each.id in touched else ()))):
+                return True
+        return False
+
     def vjp(self, node: Node, gradient: Any) -> tuple[Any, ...]:
         """Use the fused backward; without one, or to record the backward pass, go through the equations."""
         inputs: tuple[Any, ...] = node.inputs
+        parts = gradient if gradient.__class__ is tuple else (gradient,)
+        recorded = any(isinstance(part, Node) for part in parts)
         for x in inputs:
             if isinstance(x, Node) and x.rare is not None and x.rare.changed > node.id:  # which may be what was read
-                inputs = tuple(checked_inputs(node, lambda _i: True))
+                inputs = tuple(checked_inputs(node, self._equations_read if recorded else None))
                 break
-        parts = gradient if gradient.__class__ is tuple else (gradient,)
-        if any(isinstance(part, Node) for part in parts):
+        if recorded:
             return self._through_equations(inputs, node, parts)
         found = self._shortcut(node.attrs)
         if found is not None:
@@ -172,7 +213,7 @@ class Composite(Op):
             saved = node.rare.saved if node.rare is not None else None
             sent = shortcut.backward(gradient, saved, node.needs, *values, **given)
             return conformed(sent, values, inputs, node.needs)
-        expansion = self.expand(node)
+        expansion = self.expand(node, checked=False)
         roots = [(y, part) for y, part in zip(expansion.outputs, parts, strict=True) if part is not None and y.needs]
         leaves = {x.id for x in expansion.inputs if isinstance(x, Node) and x.needs}
         received = propagate(roots, wanted=frozenset(leaves), inside=True)
@@ -198,6 +239,14 @@ class Composite(Op):
         if self._sample is None:
             raise ValueError(f"{self.name} says no sample")
         return self._sample(draw)
+
+
+def _hidden(node: Node, leaves: tuple[Any, ...]) -> bool:
+    """Whether equations took something from values outside the record, such as an order: a constant, or an array among attributes."""
+    if node.op is None:
+        return not any(node is x for x in leaves)
+    parts = [part for given in node.attrs.values() for part in (given if isinstance(given, tuple) else (given,))]
+    return any(isinstance(part, np.ndarray) for part in parts)
 
 
 def _has_gradient(value: Any) -> bool:

@@ -136,12 +136,12 @@ class Elementwise(Op):
         else:
             partials = self.array_partials
         inputs, needs, attrs, time = node.inputs, node.needs, node.attrs, node.id
-        if node.rare is not None and node.rare.changed > time and any(-1 in reads for reads in self.reads):
+        if node.rare is not None and node.rare.changed > time and self.reads_value(node, -1):
             raise stale(node, node)
         values = []
         for i, x in enumerate(inputs):
             if isinstance(x, Node):
-                if x.rare is not None and x.rare.changed > time and any(i in reads for reads in self.reads):
+                if x.rare is not None and x.rare.changed > time and self.reads_value(node, i):
                     raise stale(node, x)
                 values.append(x.value)
             else:
@@ -161,8 +161,12 @@ class Elementwise(Op):
             result.append(sent)
         return tuple(result)
 
+    def reads_value(self, node: Node, position: int) -> bool:
+        """Whether a derivative that the node has to send is written with this operand, or with the result for -1."""
+        return any(node.needs >> i & 1 and position in reads for i, reads in enumerate(self.reads))
+
     def _vjp_nodes(self, node: Node, gradient: Node) -> tuple[Any, ...]:
-        inputs = tuple(checked_inputs(node, lambda i: any(i in reads for reads in self.reads)))
+        inputs = tuple(checked_inputs(node))
         result: list[Any] = []
         for i, x in enumerate(inputs):
             partial = self.partial(i)

@@ -176,6 +176,10 @@ class Op:
         """What the node sends back to each input for the gradient that reached it; None where none is needed."""
         raise NotImplementedError
 
+    def reads_value(self, node: Node, position: int) -> bool:
+        """Whether what the node has to send back depends on the elements of an input, or on its own for -1."""
+        return True
+
     def sample(self, draw: Draw) -> Sample:
         """Arguments to prove the operation on."""
         raise NotImplementedError
@@ -289,13 +293,14 @@ def stale(node: Node, changed: Node) -> GradientError:
     )
 
 
-def checked_inputs(node: Node, reads: Callable[[int], bool]) -> Iterator[Any]:
+def checked_inputs(node: Node, reads: Callable[[Node, int], bool] | None = None) -> Iterator[Any]:
     """The node's inputs as they were when it ran; raise if a value that its derivative reads was changed since."""
+    reads = reads if reads is not None else node.op.reads_value  # type: ignore[union-attr]
     for position, x in enumerate(node.inputs):
         if not isinstance(x, Node) or x.rare is None:
             yield x
             continue
-        if x.rare.changed > node.id and reads(position):
+        if x.rare.changed > node.id and reads(node, position):
             raise stale(node, x)
         yield x if x.rare.moved is None else x.frozen()
 

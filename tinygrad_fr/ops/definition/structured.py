@@ -20,6 +20,7 @@ import numpy as np
 
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.ops.definition.op import Draw, Facts, Op, Sample, checked_inputs, conformed, misfit, operand, stale
+from tinygrad_fr.ops.definition.reads import values_read
 from tinygrad_fr.record.node import NO_ATTRS, Bundle, Node, record
 
 if TYPE_CHECKING:
@@ -206,9 +207,9 @@ class Structured(Op):
                 values.append(x)
         y: Any = node.value
         if touched:  # somebody may have changed a value, or the backward pass is recorded
-            if node.changed_since(node.id) and "output" in self.reads:
+            if node.changed_since(node.id) and self.reads_value(node, -1):
                 raise stale(node, node)
-            inputs = tuple(checked_inputs(node, self._reads_input))
+            inputs = tuple(checked_inputs(node))
             if recorded:
                 values, y = inputs, outputs(node) if isinstance(node, Bundle) else node
         needs, attrs = node.needs, node.attrs
@@ -223,8 +224,14 @@ class Structured(Op):
                 bit <<= 1
         return conformed(sent, values, inputs, needs)
 
-    def _reads_input(self, position: int) -> bool:
-        return "inputs" in self.reads
+    def reads_value(self, node: Node, position: int) -> bool:
+        """Whether a derivative that the node has to send reads an input, or the result for -1: see its text."""
+        if ("output" if position < 0 else "inputs") not in self.reads:
+            return False
+        place = 1 if position < 0 else 2 if self.signature.variadic else 2 + position  # after g and y
+        asked = (self.whole,) if self.whole else (sends for i, sends in enumerate(self.senders) if node.needs >> i & 1)
+        found = [values_read(derivative) for derivative in asked if derivative is not None]
+        return any(places is None or place in places for places in found)
 
     def sample(self, draw: Draw) -> Sample:
         """Arguments as the operation's own sampler draws them."""
@@ -252,7 +259,8 @@ def structured(
     Args:
         symbol: what its card shows.
         latex: the forward formula.
-        reads: which values the derivative needs: ``"inputs"``, ``"output"``, both, or ``""`` for shapes alone.
+        reads: which values the derivatives need: ``"inputs"``, ``"output"``, both, or ``""`` for shapes alone; which of the
+            inputs each derivative reads is found in its text.
         sample: draws arguments to prove it on.
         domain: input name → open interval of definition.
         kinks: where there is no derivative, in words or as expressions that are zero there.

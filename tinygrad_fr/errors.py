@@ -113,6 +113,20 @@ class ReplayError(TinygradError, RuntimeError):
     """
 
 
+class CompileWarning(UserWarning):
+    """A compiled step runs eagerly: the same numbers, no faster.
+
+    Example:
+        >>> import warnings
+        >>> import tinygrad_fr as tg
+        >>> step = tg.compile(lambda x: x * x.sum().item())  # a number that Python reads
+        >>> with warnings.catch_warnings(record=True) as said:
+        ...     warnings.simplefilter("always")
+        ...     print(step(tg.tensor([3.0])), said[0].category.__name__)
+        tensor([9.]) CompileWarning
+    """
+
+
 class PluginError(TinygradError):
     """A plugin that cannot be used.
 

@@ -80,7 +80,7 @@ def drawn(draw: Callable[[np.random.Generator], Any], generator: Generator | Non
     """
     source = generator or default
     tape = now().tape
-    return Tensor.wrap(draw(source.numpy) if tape is None else tape.drawn(lambda: draw(source.numpy)))
+    return Tensor.wrap(draw(source.numpy) if tape is None else tape.drawn(draw, source))
 
 
 def _sides(size: tuple[Any, ...]) -> tuple[int, ...]:

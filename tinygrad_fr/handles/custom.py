@@ -11,7 +11,7 @@ from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.definition.op import conform
 from tinygrad_fr.ops.definition.structured import outputs
-from tinygrad_fr.record.mode import enable_grad, no_grad
+from tinygrad_fr.record.mode import enable_grad, no_grad, untaped
 from tinygrad_fr.record.node import Node, record
 
 
@@ -105,6 +105,7 @@ class Function:
     @classmethod
     def apply(cls, *args: Any) -> Any:
         """Run forward and record the call."""
+        untaped(_("it applies {name}, an operation of one’s own").format(name=cls.__name__))
         inputs = tuple(x.current if isinstance(x, Node) else x for x in args)
         needs = sum(1 << i for i, x in enumerate(inputs) if isinstance(x, Node) and x.needs)
         context = Context(tuple(isinstance(x, Node) and bool(x.needs) for x in inputs))

@@ -11,7 +11,7 @@ from tinygrad_fr.handles.methods import ScalarMethods
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import activation
 from tinygrad_fr.record.backward import backward
-from tinygrad_fr.record.mode import now
+from tinygrad_fr.record.mode import escapes, now
 from tinygrad_fr.record.node import KINDS, Node
 
 
@@ -53,6 +53,7 @@ class Scalar(ScalarMethods):
     @property
     def data(self) -> float:
         """The number. Assigning changes it outside the record."""
+        escapes(self)
         return self.current.value
 
     @data.setter
@@ -62,6 +63,9 @@ class Scalar(ScalarMethods):
     @property
     def grad(self) -> Any:
         """Gradient that backward accumulated; 0.0 before, as in micrograd (pictures say "not computed yet")."""
+        tape = now().tape
+        if tape is not None:
+            tape.looked(self.current)
         gradient = self.current._grad
         return 0.0 if gradient is None else gradient
 
@@ -91,7 +95,7 @@ class Scalar(ScalarMethods):
 
     def detach(self) -> Scalar:
         """The same number as a leaf that requires no gradient."""
-        node = Scalar(self.data, requires_grad=False)
+        node = Scalar(self.current.value, requires_grad=False)
         node.extra.alias = self.current
         return node
 
@@ -135,6 +139,7 @@ class Scalar(ScalarMethods):
         return op.symbol if op is not None else ""
 
     def __repr__(self) -> str:
+        escapes(self)
         node = self.current
         return f"Scalar(data={node.value}, grad={self.grad if node._grad is not None else None})"
 

@@ -12,9 +12,9 @@ from tinygrad_fr.handles import protocols
 from tinygrad_fr.handles.methods import TensorMethods, reflected
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import arithmetic, comparison, forms, indexing, joining, linalg, registry, shape
-from tinygrad_fr.ops.definition import Elementwise, as_dtype, get_default_dtype
+from tinygrad_fr.ops.definition import Elementwise, as_dtype, get_default_dtype, lent
 from tinygrad_fr.record.backward import backward
-from tinygrad_fr.record.mode import now
+from tinygrad_fr.record.mode import escapes, now
 from tinygrad_fr.record.node import KINDS, Node
 
 if TYPE_CHECKING:
@@ -213,6 +213,7 @@ class Tensor(TensorMethods):
         Raises:
             ShapeError: the tensor has several elements, or none.
         """
+        escapes(self)
         value = self.current.value
         if value.size != 1:
             raise ShapeError(_("item() needs a tensor of one element, got shape {shape}").format(shape=value.shape))
@@ -220,10 +221,12 @@ class Tensor(TensorMethods):
 
     def tolist(self) -> Any:
         """The elements as nested lists."""
+        escapes(self)
         return self.current.value.tolist()
 
     def numpy(self) -> Array:
         """The array itself, read-only: what the record holds is never written to; copy it to change it."""
+        escapes(self)
         view: Array = self.current.value.view()
         view.flags.writeable = False
         return view
@@ -252,6 +255,9 @@ class Tensor(TensorMethods):
     @property
     def grad(self) -> Tensor | None:
         """Gradient that backward accumulated, or None."""
+        tape = now().tape
+        if tape is not None:
+            tape.looked(self.current)
         return self.current.gradient
 
     @grad.setter
@@ -414,6 +420,9 @@ class Tensor(TensorMethods):
         return self
 
     def __getitem__(self, index: Any) -> Tensor:
+        for part in index if isinstance(index, tuple) else (index,):
+            if isinstance(part, Tensor) and part.dtype == np.bool_:
+                escapes(part)  # how many it chooses is read from it
         return indexing.getitem(self, _index(index))
 
     def __setitem__(self, index: Any, value: Any) -> None:
@@ -431,6 +440,7 @@ class Tensor(TensorMethods):
         return iter(joining.unbind(self))
 
     def __bool__(self) -> Any:
+        escapes(self)
         value = self.current.value
         if value.size != 1:
             raise ShapeError(
@@ -514,6 +524,7 @@ class Tensor(TensorMethods):
 
     def apply_(self, function: Callable[[Any], Any]) -> Tensor:
         """Apply a Python function to each element, outside the record."""
+        escapes(self)
         kept = self.current.value
         self.current.rebind(np.array([function(v) for v in kept.ravel().tolist()], kept.dtype).reshape(kept.shape))
         return self
@@ -551,6 +562,7 @@ class Tensor(TensorMethods):
         return full(size, fill_value, dtype=dtype or self.dtype, requires_grad=requires_grad)
 
     def __repr__(self) -> str:
+        escapes(self)
         node = self.current
         text = np.array2string(node.value, separator=", ", threshold=40, precision=4, prefix="tensor(")
         parts = [text]
@@ -581,6 +593,7 @@ def _stacked(data: Any) -> Any:
 
 def _array(data: Any, dtype: Any = None) -> Array:
     """A new array of what the user gave, in the dtype that PyTorch would choose."""
+    source = data
     if isinstance(data, Node):
         data = data.current.value
     wanted = as_dtype(dtype) if dtype is not None else None
@@ -591,6 +604,9 @@ def _array(data: Any, dtype: Any = None) -> Array:
     if wanted is None and array.dtype == np.float64 and not isinstance(data, np.ndarray | np.generic):
         array = array.astype(get_default_dtype())
     as_dtype(array.dtype)
+    tape = now().tape
+    if tape is not None:
+        tape.copied(source, array)
     return array
 
 
@@ -598,7 +614,7 @@ def _index(index: Any) -> Any:
     """An index for numpy: tensors in it become arrays."""
     if isinstance(index, tuple):
         return tuple(_index(part) for part in index)
-    return index.current.value if isinstance(index, Tensor) else index
+    return lent(index) if isinstance(index, Tensor) else index
 
 
 def tensor(
@@ -613,8 +629,6 @@ def tensor(
         >>> tg.tensor([1.0, 2.0], requires_grad=True)
         tensor([1., 2.], requires_grad=True)
     """
-    if isinstance(data, Node):
-        data = data.current.value
     return Tensor(data, dtype, requires_grad, name=name)
 
 

@@ -50,7 +50,11 @@ from tinygrad_fr.ops.convolution import im2col as unfold
 from tinygrad_fr.ops.ctc import (
     ctc_loss,
 )
-from tinygrad_fr.ops.definition import constant, value_of
+from tinygrad_fr.ops.definition import (
+    computed,
+    constant,
+    value_of,
+)
 from tinygrad_fr.ops.forms import log_softmax, softmax, softmin
 from tinygrad_fr.ops.indexing import embedding as _rows
 from tinygrad_fr.ops.indexing import (
@@ -154,7 +158,7 @@ def embedding(
     if padding_idx is None:
         return rows
     padding_idx %= weight.shape[0]
-    kept = (value_of(input) != padding_idx)[..., None]
+    kept = computed(lambda index: (np.asarray(index) != padding_idx)[..., None], input)
     return registry["where"](kept, rows, rows.detach())
 
 
@@ -297,7 +301,7 @@ def gumbel_softmax(
     soft = softmax(div(logits + noise, tau), dim)
     if not hard:
         return soft
-    best = soft.value.argmax(axis=dim, keepdims=True)
+    best = value_of(soft).argmax(axis=dim, keepdims=True)
     one = np.zeros(soft.shape, soft.dtype)
     np.put_along_axis(one, best, 1.0, dim)
     return constant(one) - soft.detach() + soft

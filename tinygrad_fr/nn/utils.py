@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_fr.record.mode import escapes
 from tinygrad_fr.record.node import Node
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 def _gradients(parameters: Node | Iterable[Node]) -> list[tuple[Any, Any]]:
     nodes = [parameters] if isinstance(parameters, Node) else list(parameters)
     pairs = [(node.current, node.current.gradient) for node in nodes]
+    for node, _g in pairs:
+        escapes(node)
     return [(node, g.current.value if isinstance(g, Node) else g) for node, g in pairs if g is not None]
 
 

@@ -12,7 +12,16 @@ from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.activation import softmax
 from tinygrad_fr.ops.arithmetic import add, mul
 from tinygrad_fr.ops.comparison import where
-from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, here, value_of
+from tinygrad_fr.ops.definition import (
+    Array,
+    Draw,
+    Sample,
+    assumed,
+    composite,
+    computed,
+    dtype_of,
+    here,
+)
 from tinygrad_fr.ops.linalg import matmul
 from tinygrad_fr.ops.shape import mT
 
@@ -75,11 +84,11 @@ def weights_of(query: Any, key: Any, attn_mask: Any, is_causal: bool, scale: flo
     kept = None
     if is_causal:
         kept = np.tri(query.shape[-2], key.shape[-2], dtype=np.bool_)
-    elif attn_mask is not None and value_of(attn_mask).dtype == np.bool_:
-        kept = value_of(attn_mask)
+    elif attn_mask is not None and dtype_of(attn_mask) == np.bool_:
+        kept = attn_mask
     elif attn_mask is not None:
         scores = add(scores, attn_mask)
     weights = softmax(scores if kept is None else where(kept, scores, -np.inf), -1)
-    if kept is not None and not np.all(np.any(kept, axis=-1)):  # who may look at nothing gets zeros
-        weights = where(np.any(kept, axis=-1, keepdims=True), weights, 0.0)
+    if kept is not None and not assumed(lambda kept: np.all(np.any(kept, axis=-1)), kept):  # these get zeros
+        weights = where(computed(lambda kept: np.any(kept, axis=-1, keepdims=True), kept), weights, 0.0)
     return weights

@@ -14,6 +14,7 @@ from tinygrad_fr.ops.definition import (
     Sample,
     composite,
     constant,
+    dtype_of,
     elementwise,
     front,
     function,
@@ -324,9 +325,9 @@ def masked_fill(x: Array, mask: Array, value: Array) -> Array:
         >>> x.masked_fill(x < 0, 0.0)
         tensor([1., 0., 3.])
     """
-    if np.asarray(value_of(mask)).dtype != np.bool_:
+    if dtype_of(mask) != np.bool_:
         raise ValueError("the mask must be boolean")
-    if len(np.shape(value_of(value))):
+    if len(getattr(value, "shape", ())):
         raise ValueError("the value must be a number or have no dimensions")
     kept = where(mask, value, x)
     return np.asarray(kept, x.dtype) if isinstance(x, np.ndarray) else kept
@@ -341,9 +342,9 @@ def nan_to_num(x: Any, nan: float = 0.0, posinf: float | None = None, neginf: fl
         >>> tg.nan_to_num(tg.tensor([1.0, float("nan"), float("inf")]), posinf=9.0)
         tensor([1., 0., 9.])
     """
-    if value_of(x).dtype.kind != "f":
+    if dtype_of(x).kind != "f":
         return x
-    limits = np.finfo(value_of(x).dtype)
+    limits = np.finfo(dtype_of(x))
     x = where(isnan(x), nan, x)
     x = where(isposinf(x), float(limits.max) if posinf is None else posinf, x)
     return where(isneginf(x), float(limits.min) if neginf is None else neginf, x)

@@ -20,11 +20,11 @@ from tinygrad_fr.ops.definition import (
     Draw,
     Sample,
     composite,
+    dtype_of,
     function,
     here,
     refusal,
     structured,
-    value_of,
 )
 from tinygrad_fr.ops.indexing import getitem
 from tinygrad_fr.ops.rearranging import pad_constant
@@ -521,7 +521,7 @@ def im2col(input: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, st
                 kernel=kernel, sides=tuple(x.shape[2:]), where=here()
             )
         )
-    picks = np.eye(size, dtype=value_of(x).dtype).reshape(size, 1, *kernel)
+    picks = np.eye(size, dtype=dtype_of(x)).reshape(size, 1, *kernel)
     y = convolution(x, np.tile(picks, (c, 1, 1, 1)), stride, padding, dilation, c)
     columns = reshape_to(y, (x.shape[0], c * size, prod(y.shape[2:])))
     return squeeze(columns, 0) if alone else columns
@@ -558,7 +558,7 @@ def col2im(input: Any, output_size: Any, kernel_size: Any, dilation: Any = 1, pa
             )
         )
     c = x.shape[1] // size
-    picks = np.eye(size, dtype=value_of(x).dtype).reshape(size, 1, *kernel)
+    picks = np.eye(size, dtype=dtype_of(x)).reshape(size, 1, *kernel)
     y = convolution_input(
         reshape_to(x, (x.shape[0], c * size, *out)), np.tile(picks, (c, 1, 1, 1)), sides, stride, padding, dilation, c
     )

@@ -10,7 +10,7 @@ from tinygrad_fr.errors import ShapeError
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add, div, logaddexp, neg
 from tinygrad_fr.ops.comparison import where
-from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, function, here, value_of
+from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, dtype_of, function, here, value_of
 from tinygrad_fr.ops.indexing import gather, getitem
 from tinygrad_fr.ops.rearranging import pad_constant
 from tinygrad_fr.ops.reduction import mean, sum
@@ -109,7 +109,7 @@ def ctc_loss(
     if impossible.any():
         losses = where(impossible, 0.0 if zero_infinity else np.inf, losses)
     if reduction == "mean":
-        return mean(div(losses, np.maximum(lengths, 1).astype(value_of(log_probs).dtype)))
+        return mean(div(losses, np.maximum(lengths, 1).astype(dtype_of(log_probs))))
     if reduction == "sum":
         return sum(losses)
     return reshape_to(losses, ()) if alone else losses

@@ -17,6 +17,7 @@ from tinygrad_fr.ops.definition import (
     Sample,
     composite,
     constant,
+    dtype_of,
     front,
     function,
     here,
@@ -72,7 +73,7 @@ def _check_square(name: str, x: Any) -> None:
 
 
 def _eye_like(x: Any, n: int) -> Array:
-    return np.eye(n, dtype=value_of(x).dtype)
+    return np.eye(n, dtype=dtype_of(x))
 
 
 @structured(symbol="A⁻¹", latex=r"A^{-1}", reads="output", sample=_square_sample, method=False)
@@ -204,7 +205,7 @@ def _(g: Any, y: Any, x: Any) -> Any:
     """g det(A) A⁻ᵀ; the matrix of cofactors where one is singular."""
     g, y = (unsqueeze(unsqueeze(part, -1), -1) for part in (g, y))
     size = np.abs(np.asarray(value_of(x))).max(initial=0.0)
-    if np.all(np.abs(value_of(y)) > np.finfo(value_of(x).dtype).eps * max(size, 1e-30) ** x.shape[-1]):
+    if np.all(np.abs(value_of(y)) > np.finfo(dtype_of(x)).eps * max(size, 1e-30) ** x.shape[-1]):
         return mul(mul(g, y), _mT(inv(x)))
     return mul(g, cofactors(x))
 
@@ -225,7 +226,7 @@ def cofactors(x: Array) -> Array:
     kept = np.array([[k for k in range(n) if k != i] for i in range(n)])
     minors = getitem(x, (Ellipsis, kept[:, None, :, None], kept[None, :, None, :]))
     signs = (-1.0) ** np.add.outer(np.arange(n), np.arange(n))
-    return mul(det(minors), signs.astype(value_of(x).dtype))
+    return mul(det(minors), signs.astype(dtype_of(x)))
 
 
 @structured(symbol="ln|det|", latex=r"\ln \left|\det A\right|", sample=_square_sample, fields=("sign", "logabsdet"))
@@ -531,7 +532,7 @@ def linalg_qr(A: Any, mode: str = "reduced") -> Any:  # noqa: N803 - PyTorch's n
         q, square = qr_tall(getitem(A, (Ellipsis, slice(None), slice(0, m))))
         r = cat([square, matmul(_mT(q), getitem(A, (Ellipsis, slice(None), slice(m, None))))], -1)
     if mode == "r":
-        return QR((constant(np.zeros(0, value_of(A).dtype)), r))
+        return QR((constant(np.zeros(0, dtype_of(A))), r))
     return QR((q, r))
 
 
@@ -632,7 +633,7 @@ def matrix_power(x: Any, n: int) -> Any:
     if n < 0:
         return matrix_power(inv(x), -n)
     if n == 0:
-        side = np.eye(x.shape[-1], dtype=value_of(x).dtype)
+        side = np.eye(x.shape[-1], dtype=dtype_of(x))
         return add(mul(x, 0), side)
     half = matrix_power(x, n // 2) if n > 1 else None
     if half is None:
@@ -842,7 +843,7 @@ def cov(x: Any, *, correction: int = 1, fweights: Any = None, aweights: Any = No
     if len(x.shape) > 2:
         raise refusal("cov", tr("at most 2 dimensions"), tuple(x.shape))
     rows = reshape_to(x, (1, -1)) if len(x.shape) < 2 else x
-    weights: Any = np.ones(rows.shape[1], value_of(x).dtype)
+    weights: Any = np.ones(rows.shape[1], dtype_of(x))
     for given in (fweights, aweights):
         if given is not None:
             weights = mul(given, weights)

@@ -22,11 +22,12 @@ from tinygrad_fr.ops import (
 )
 from tinygrad_fr.ops.comparison import floor_divide
 from tinygrad_fr.ops.decomposition import vecdot
-from tinygrad_fr.ops.definition import front, function, here, methods, registry, result_type, value_of
+from tinygrad_fr.ops.definition import dtype_of, front, function, here, methods, registry, result_type, value_of
 from tinygrad_fr.ops.definition.op import fronts
 from tinygrad_fr.ops.indexing import nonzero
 from tinygrad_fr.ops.linalg import dot
 from tinygrad_fr.ops.shape import cast, movedim
+from tinygrad_fr.record.node import Node
 
 
 @front
@@ -84,7 +85,7 @@ def div(x: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
                 found=rounding_mode, where=here()
             )
         )
-    values = value_of(x), value_of(other)
+    values = tuple(v.current.value if isinstance(v, Node) else v for v in (x, other))  # of which the dtypes are read
     if all(np.asarray(v).dtype.kind in "iub" for v in values):
         if rounding_mode == "floor":
             return floor_divide(x, other)
@@ -200,10 +201,10 @@ def mean(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -
         >>> tg.mean(x), tg.mean(x, 1)
         (tensor(2.5), tensor([1.5, 3.5]))
     """
-    if dtype is None and value_of(x).dtype.kind != "f":
+    if dtype is None and dtype_of(x).kind != "f":
         raise UsageError(
             tr("mean: expected a float dtype, got {found}; convert it, or give dtype ({where})").format(
-                found=value_of(x).dtype, where=here()
+                found=dtype_of(x), where=here()
             )
         )
     return reduction.mean(x if dtype is None else cast(x, np.dtype(dtype)), _dims(dim), keepdim)

@@ -13,6 +13,7 @@ from tinygrad_fr.ops.definition import (
     Array,
     Draw,
     Sample,
+    computed,
     constant,
     dimension,
     front,
@@ -24,6 +25,7 @@ from tinygrad_fr.ops.definition import (
 )
 from tinygrad_fr.ops.rows import KERNEL_SIZE, added_rows, gradient_of_rows
 from tinygrad_fr.ops.shape import broadcast_to, reshape_to
+from tinygrad_fr.record.node import Node
 
 
 def _getitem_sample(draw: Draw) -> Sample:
@@ -147,7 +149,10 @@ def _(g: Any, y: Any, x: Any, value: Any, index: Any) -> Any:
 
 def integers(index: Any) -> Any:
     """An integer array: what chooses."""
-    found = np.asarray(value_of(index))
+    return computed(_integers, index) if isinstance(index, Node) else _integers(np.asarray(index))
+
+
+def _integers(found: Any) -> Any:
     if found.dtype.kind not in "iu" and found.size:
         raise DataError(tr("expected integer indices, got {found} ({where})").format(found=found.dtype, where=here()))
     return found.astype(np.int64, copy=False)
@@ -162,7 +167,7 @@ def grid(index: Any, dim: int) -> tuple[Any, ...]:
 
 def checked_index(x: Any, dim: int, index: Any) -> tuple[int, Any]:
     """A dimension and an integer index of as many dimensions as x, both within it."""
-    index = integers(index)
+    index = integers(value_of(index))
     dim = dimension(dim, len(x.shape))
     if index.ndim != len(x.shape) and index.size and max(index.ndim, 1) != max(len(x.shape), 1):
         raise ValueError("the index must have as many dimensions as the input")
@@ -239,7 +244,7 @@ def take_along_dim(x: Any, indices: Any, dim: int | None = None) -> Any:
                 [4, 5, 6]])
     """
     if dim is None:
-        return gather_along(reshape_to(x, (-1,)), 0, integers(indices).reshape(-1))
+        return gather_along(reshape_to(x, (-1,)), 0, computed(np.ravel, integers(indices)))
     dim, index = dimension(dim, len(x.shape)), integers(indices)
     rest = np.broadcast_shapes(
         tuple(1 if i == dim else side for i, side in enumerate(x.shape)),
@@ -247,7 +252,7 @@ def take_along_dim(x: Any, indices: Any, dim: int | None = None) -> Any:
     )
     wide = tuple(x.shape[dim] if i == dim else side for i, side in enumerate(rest))
     chosen = tuple(index.shape[dim] if i == dim else side for i, side in enumerate(rest))
-    return gather_along(broadcast_to(x, wide), dim, np.broadcast_to(index, chosen))
+    return gather_along(broadcast_to(x, wide), dim, computed(lambda index: np.broadcast_to(index, chosen), index))
 
 
 @front
@@ -269,7 +274,7 @@ def index_select(x: Any, dim: int, index: Any) -> Any:
         )
     if not len(x.shape):
         return reshape_to(x, ()) if index.size else reshape_to(x, (0,))
-    return getitem(x, (*(slice(None),) * dim, index.reshape(-1)))
+    return getitem(x, (*(slice(None),) * dim, computed(np.ravel, index)))
 
 
 @front
@@ -438,12 +443,15 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Any:
         >>> F.one_hot(tg.tensor([2, 0]), 3).tolist()
         [[0, 0, 1], [1, 0, 0]]
     """
-    labels = integers(tensor)
-    classes = int(labels.max()) + 1 if num_classes == -1 else num_classes
-    if labels.size and (labels.min() < 0 or labels.max() >= classes):
-        raise DataError(
-            tr("one_hot: expected classes from 0 to {last}, got {found} ({where})").format(
-                last=classes - 1, found=int(labels.max() if labels.max() >= classes else labels.min()), where=here()
+    classes = int(integers(value_of(tensor)).max()) + 1 if num_classes == -1 else num_classes
+
+    def rows(labels: Any) -> Any:
+        if labels.size and (labels.min() < 0 or labels.max() >= classes):
+            raise DataError(
+                tr("one_hot: expected classes from 0 to {last}, got {found} ({where})").format(
+                    last=classes - 1, found=int(labels.max() if labels.max() >= classes else labels.min()), where=here()
+                )
             )
-        )
-    return constant((labels[..., None] == np.arange(classes)).astype(np.int64))
+        return (labels[..., None] == np.arange(classes)).astype(np.int64)
+
+    return constant(computed(rows, integers(tensor)))

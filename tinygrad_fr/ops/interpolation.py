@@ -8,7 +8,7 @@ import numpy as np
 
 from tinygrad_fr.errors import ShapeError, UsageError
 from tinygrad_fr.locale import _ as tr
-from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, function, here, registry, value_of
+from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, dtype_of, function, here, registry
 from tinygrad_fr.ops.indexing import getitem
 from tinygrad_fr.ops.linalg import matmul
 from tinygrad_fr.ops.shape import movedim
@@ -77,7 +77,7 @@ def resize(input: Array, size: Any, mode: str = "nearest", align_corners: bool =
             input = getitem(input, (Ellipsis, at, *(slice(None),) * (n - 1 - d)))
         else:
             make = _cubic if mode == "bicubic" else _linear
-            matrix = make(side, length, factors[d], align_corners).astype(value_of(input).dtype)
+            matrix = make(side, length, factors[d], align_corners).astype(dtype_of(input))
             input = movedim(matmul(movedim(input, d - n, -1), matrix.T), -1, d - n)
     return input
 

@@ -11,7 +11,19 @@ from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.activation import log_softmax, logsigmoid, relu, row_kernels
 from tinygrad_fr.ops.arithmetic import abs, add, div, exp, log, log1p, minimum, mul, neg, sub
 from tinygrad_fr.ops.comparison import clamp_min, eq, lt, where
-from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, constant, function, here, refusal, value_of
+from tinygrad_fr.ops.definition import (
+    Array,
+    Draw,
+    Sample,
+    assumed,
+    composite,
+    constant,
+    dtype_of,
+    function,
+    here,
+    refusal,
+    value_of,
+)
 from tinygrad_fr.ops.indexing import gather, getitem, integers
 from tinygrad_fr.ops.normalization import pairwise_distance
 from tinygrad_fr.ops.reduction import mean, sum
@@ -187,7 +199,7 @@ def _labels(name: str, input: Any, target: Any, ignore_index: int) -> tuple[Any,
 
 
 def _nll(rows: Any, labels: Any, counts: Any, weight: Any, reduction: str) -> Any:
-    dtype = value_of(rows).dtype
+    dtype = dtype_of(rows)
     shares: Any = counts.astype(dtype)
     if weight is not None:
         shares = mul(getitem(weight, labels), shares)
@@ -282,7 +294,7 @@ def cross_entropy_weighted(
         )
     classes_at = 1 if len(input.shape) > 1 else 0
     classes = input.shape[classes_at]
-    if value_of(target).dtype.kind == "f" and tuple(target.shape) == tuple(input.shape):
+    if dtype_of(target).kind == "f" and tuple(target.shape) == tuple(input.shape):
         rows = log_softmax(movedim(input, classes_at, -1), -1)
         q = movedim(target, classes_at, -1)
         if label_smoothing:
@@ -302,7 +314,7 @@ def cross_entropy_weighted(
     spread = neg(sum(rows if weight is None else mul(rows, weight), -1))
     spread = where(counts, spread, 0)
     if reduction == "mean":
-        shares = counts.astype(value_of(input).dtype)
+        shares = counts.astype(dtype_of(input))
         total = sum(shares) if weight is None else sum(mul(getitem(weight, labels), shares))
         spread = div(sum(spread), total)
     else:
@@ -329,9 +341,8 @@ def cross_entropy(
         >>> round(F.cross_entropy(tg.tensor([[0.0, 0.0]]), tg.tensor([1])).item(), 4)  # ln 2: no idea which
         0.6931
     """
-    labels = np.asarray(value_of(target))
-    plain = weight is None and not label_smoothing and len(input.shape) == 2 and labels.dtype.kind in "iu"
-    if plain and not np.any(labels == ignore_index) and labels.size:
+    plain = weight is None and not label_smoothing and len(input.shape) == 2 and dtype_of(target).kind in "iu"
+    if plain and not assumed(lambda labels: np.any(labels == ignore_index) or not np.size(labels), target):
         return cross_entropy_of_labels(input, target, reduction)
     return cross_entropy_weighted(input, target, weight, ignore_index, reduction, label_smoothing)
 
@@ -775,12 +786,12 @@ def gaussian_nll_loss(
         tensor([4.5   , 1.5986])
     """
     if isinstance(var, float | int):
-        var = constant(np.full(tuple(input.shape), var, value_of(input).dtype))
+        var = constant(np.full(tuple(input.shape), var, dtype_of(input)))
     if len(var.shape) == len(input.shape) - 1:
         var = unsqueeze(var, -1)
     if np.any(value_of(var) < 0):
         raise DataError(tr("gaussian_nll_loss: expected variances of at least 0 ({where})").format(where=here()))
-    var = add(var, np.maximum(eps - value_of(var), 0).astype(value_of(var).dtype))
+    var = add(var, np.maximum(eps - value_of(var), 0).astype(dtype_of(var)))
     error = sub(input, target)
     losses = mul(add(log(var), div(mul(error, error), var)), 0.5)
     return _reduced(add(losses, 0.5 * float(np.log(2 * np.pi))) if full else losses, reduction)
@@ -807,7 +818,7 @@ def multi_margin_loss(
     """
     alone = len(input.shape) < 2
     rows = reshape_to(input, (1, -1)) if alone else input
-    labels = integers(target).reshape(-1)
+    labels = integers(value_of(target)).reshape(-1)
     own = gather(rows, 1, labels[:, None])
     terms = clamp_min(add(sub(rows, own), margin), 0.0)
     terms = mul(terms, terms) if p == 2 else terms
@@ -833,7 +844,7 @@ def multilabel_margin_loss(
     """
     alone = len(input.shape) < 2
     rows = reshape_to(input, (1, -1)) if alone else input
-    labels = integers(target).reshape(tuple(rows.shape))
+    labels = integers(value_of(target)).reshape(tuple(rows.shape))
     listed = np.cumprod(labels >= 0, axis=1).astype(np.bool_)
     mine = np.zeros(labels.shape, np.bool_)
     np.logical_or.at(mine, (np.nonzero(listed)[0], labels[listed]), True)

@@ -11,7 +11,7 @@ from tinygrad_fr.errors import ShapeError
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add, div, mul, rsqrt, sub
 from tinygrad_fr.ops.comparison import clamp_min
-from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, function, here, value_of
+from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, dtype_of, function, here
 from tinygrad_fr.ops.rearranging import pad_constant, unfold
 from tinygrad_fr.ops.reduction import mean, sum, variance, vector_norm
 from tinygrad_fr.ops.shape import broadcast_tensors, cast, reshape_to
@@ -104,7 +104,7 @@ def rms_norm_of(input: Array, weight: Array, normalized_shape: Any, eps: float |
 
 def least_square(input: Any) -> float:
     """What is added to a mean square where nothing is said: the dtype's own precision."""
-    return float(np.finfo(value_of(input).dtype).eps)
+    return float(np.finfo(dtype_of(input)).eps)
 
 
 @function
@@ -222,7 +222,7 @@ def batch_norm_running(
 def _update(held: Any, found: Any, momentum: float) -> None:
     """Move a running statistic towards the batch's: new = (1 − momentum) old + momentum batch."""
     moved = add(mul(held, 1 - momentum), mul(found, momentum))
-    held.current.rebind(cast(moved, value_of(held).dtype).value)
+    held.current.rebind(cast(moved, dtype_of(held)).value)
 
 
 @function

@@ -17,7 +17,18 @@ from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import abs, div, pow
 from tinygrad_fr.ops.comparison import where
 from tinygrad_fr.ops.convolution import each
-from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, function, here, refusal, value_of, with_example
+from tinygrad_fr.ops.definition import (
+    Array,
+    Draw,
+    Sample,
+    composite,
+    dtype_of,
+    function,
+    here,
+    refusal,
+    value_of,
+    with_example,
+)
 from tinygrad_fr.ops.indexing import getitem, place
 from tinygrad_fr.ops.reduction import max_along, sum
 from tinygrad_fr.ops.shape import reshape_to
@@ -129,7 +140,7 @@ def _max(x: Any, windows: list[Windows]) -> tuple[Any, Any]:
 def _mean(x: Any, windows: list[Windows], divisor: Any) -> Any:
     picked, inside = _windowed(x, windows)
     total = sum(picked if np.all(inside) else where(inside, picked, 0), -1)
-    return div(total, np.asarray(divisor, value_of(x).dtype))
+    return div(total, np.asarray(divisor, dtype_of(x)))
 
 
 def _flat(x: Array) -> Array:

@@ -15,6 +15,7 @@ from tinygrad_fr.ops.definition import (
     Sample,
     composite,
     dimension,
+    dtype_of,
     front,
     get_default_dtype,
     named,
@@ -443,7 +444,7 @@ def logsumexp(x: Array, dim: Dims, keepdim: bool = False) -> Array:
         >>> tg.tensor([100.0, 100.0]).logsumexp(0)  # 100 + ln 2
         tensor(100.6931)
     """
-    if value_of(x).dtype.kind != "f":
+    if dtype_of(x).kind != "f":
         x = cast(x, get_default_dtype())
     top = np.max(value_of(x), axis=axes(x, dim), keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, 0).astype(top.dtype)
@@ -532,7 +533,7 @@ def _(g: Any, y: Any, x: Any, ord: float, dim: Any, keepdim: bool) -> Any:
     if np.isinf(ord):
         at = value_of(eq(abs(x), y))
         number = at.sum(axis=axes(x, dim), keepdims=True)
-        return where(at, mul(div(g, number.astype(value_of(g).dtype)), sign(x)), 0)
+        return where(at, mul(div(g, number.astype(dtype_of(g))), sign(x)), 0)
     still = value_of(eq(y, 0))
     if ord == 2:
         return where(still, 0, mul(x, div(g, where(still, 1, y))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod as count
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,18 @@ import numpy as np
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add, div, mul
 from tinygrad_fr.ops.comparison import where
-from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, dimension, front, refusal, value_of
+from tinygrad_fr.ops.definition import (
+    Array,
+    Draw,
+    Sample,
+    composite,
+    computed,
+    dimension,
+    dtype_of,
+    front,
+    refusal,
+    value_of,
+)
 from tinygrad_fr.ops.indexing import checked_index, gather_sample, getitem, grid, integers, place, setitem, spread
 from tinygrad_fr.ops.joining import cat
 from tinygrad_fr.ops.reduction import amax, amin, prod, sum
@@ -81,10 +93,10 @@ def scatter(x: Any, dim: int, index: Any, src: Any = None, *, value: Any = None,
         tensor([[0., 0., 1.],
                 [1., 0., 0.]])
     """
-    index = integers(index)
+    index = integers(index if reduce is None else value_of(index))
     src = value if src is None else src
     if isinstance(src, int | float | bool):
-        src = np.full(index.shape, src, value_of(x).dtype)
+        src = np.full(index.shape, src, dtype_of(x))
     if reduce is not None:
         return scatter_reduce(x, dim, index, src, {"add": "sum", "multiply": "prod"}.get(reduce, reduce))
     return scatter_along(x, src, dim, index)
@@ -137,16 +149,19 @@ def scatter_reduce(x: Any, dim: int, index: Any, src: Any, reduce: str, *, inclu
     terms = cat([unsqueeze(first, -1), where(hits, unsqueeze(src, -2), neutral)], -1)
     result = {"sum": sum, "mean": sum, "prod": prod, "amax": amax, "amin": amin}[reduce](terms, -1)
     if reduce == "mean":
-        result = div(result, np.maximum(hits.sum(-1) + include_self, 1).astype(value_of(x).dtype))
+        result = div(result, np.maximum(hits.sum(-1) + include_self, 1).astype(dtype_of(x)))
     return movedim(where(alone, kept, result), -1, dim)
 
 
 def _line(x: Any, dim: int, index: Any) -> tuple[Any, ...]:
-    index = integers(index).reshape(-1)
     side = x.shape[dim]
-    if index.size and (index.min() < -side or index.max() >= side):
-        raise IndexError(f"index {index.max()} is out of bounds for dimension {dim} of length {side}")
-    return (*(slice(None),) * dim, index)
+
+    def line(index: Any) -> Any:
+        if index.size and (index.min() < -side or index.max() >= side):
+            raise IndexError(f"index {index.max()} is out of bounds for dimension {dim} of length {side}")
+        return index.reshape(-1)
+
+    return (*(slice(None),) * dim, computed(line, integers(index)))
 
 
 @front
@@ -161,7 +176,7 @@ def index_add(x: Any, dim: int, index: Any, source: Any, *, alpha: float = 1) ->
     if not len(x.shape):
         return add(x, mul(source, alpha))
     dim = dimension(dim, len(x.shape))
-    if tuple(source.shape) != (*x.shape[:dim], len(integers(index).reshape(-1)), *x.shape[dim + 1 :]):
+    if tuple(source.shape) != (*x.shape[:dim], count(np.shape(index)), *x.shape[dim + 1 :]):
         raise refusal("index_add", tr("a source of one slice for each index"), tuple(source.shape))
     return add(x, place(source if alpha == 1 else mul(source, alpha), _line(x, dim, index), tuple(x.shape)))
 
@@ -206,10 +221,12 @@ def index_put(x: Any, indices: Any, values: Any, accumulate: bool = False) -> An
         tensor([[0., 5.],
                 [6., 0.]])
     """
-    index = tuple(np.asarray(value_of(i)) for i in indices)
+    if accumulate and any(dtype_of(i) == np.bool_ for i in indices):
+        value_of(indices[0])  # how many it chooses is read from it
+    index = tuple(computed(np.asarray, i) for i in indices)
     if not accumulate:
         return setitem(x, values, index)
-    chosen = getitem(value_of(x), index)
+    chosen = getitem(np.empty(tuple(x.shape), np.bool_), index)
     return add(x, place(broadcast_to(values, chosen.shape), index, tuple(x.shape)))
 
 

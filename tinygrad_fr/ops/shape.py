@@ -13,11 +13,11 @@ from tinygrad_fr.ops.definition import (
     Draw,
     Sample,
     dimension,
+    dtype_of,
     front,
     function,
     here,
     structured,
-    value_of,
 )
 from tinygrad_fr.ops.definition.op import sum_to as _sum_array_to
 
@@ -484,4 +484,4 @@ def cast(x: Array, dtype: Any) -> Array:
 
 @cast.derivative("x")
 def _(g: Any, y: Any, x: Any, dtype: Any) -> Any:
-    return cast(g, np.asarray(value_of(x)).dtype)
+    return cast(g, dtype_of(x))

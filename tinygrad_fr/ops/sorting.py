@@ -15,8 +15,10 @@ from tinygrad_fr.ops.definition import (
     Draw,
     Sample,
     composite,
+    computed,
     constant,
     dimension,
+    dtype_of,
     front,
     function,
     here,
@@ -86,7 +88,8 @@ def argsort(x: Any, dim: int = -1, descending: bool = False, stable: bool = Fals
         >>> tg.argsort(tg.tensor([3, 1, 2]), descending=True)
         tensor([0, 2, 1])
     """
-    return constant(_order(value_of(x), dimension(dim, len(x.shape)), descending))
+    dim = dimension(dim, len(x.shape))
+    return constant(computed(lambda values: _order(values, dim, descending), x))
 
 
 @front
@@ -328,14 +331,14 @@ def quantile(x: Array, q: Array, dim: int | None = None, keepdim: bool = False, 
     low = np.floor(value_of(at)).astype(np.int64)
     high = np.ceil(value_of(at)).astype(np.int64)
     kinds: dict[str, Callable[[], Any]] = {
-        "linear": lambda: sub(at, low.astype(value_of(x).dtype)),
+        "linear": lambda: sub(at, low.astype(dtype_of(x))),
         "lower": lambda: np.zeros(low.shape),
         "higher": lambda: (high > low) * 1.0,
         "midpoint": lambda: (high > low) * 0.5,
         "nearest": lambda: np.round(value_of(at)) - low,
     }
     part = kinds[interpolation]()
-    part = part.astype(value_of(x).dtype) if isinstance(part, np.ndarray) else part
+    part = part.astype(dtype_of(x)) if isinstance(part, np.ndarray) else part
     found = lerp(getitem(ranked, (Ellipsis, low)), getitem(ranked, (Ellipsis, high)), part)
     found = (
         where(np.isnan(value_of(rows)).any(-1, keepdims=True), np.nan, found)

@@ -101,6 +101,8 @@ class Optimizer:
                 state = self.state.setdefault(place, {})
                 place += 1
                 node = parameter.current
+                if tape is not None:
+                    tape.looked(node)
                 gradient = node._grad
                 if gradient is None or (tape is not None and tape.updated(self, number, place - 1, node)):
                     continue

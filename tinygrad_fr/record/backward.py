@@ -16,7 +16,7 @@ import numpy as np
 from tinygrad_fr.errors import GradientError
 from tinygrad_fr.locale import _
 from tinygrad_fr.record.deferred import Deferred, worked_out
-from tinygrad_fr.record.mode import enable_grad, no_grad, now
+from tinygrad_fr.record.mode import enable_grad, no_grad, now, untaped
 from tinygrad_fr.record.node import Bundle, Node
 
 if TYPE_CHECKING:
@@ -74,6 +74,11 @@ def observe() -> Iterator[Observation]:
         yield observation
     finally:
         _observers.active.remove(observation)
+
+
+def observed() -> bool:
+    """Whether somebody observes the backward passes of this thread."""
+    return bool(_observers.active)
 
 
 def _plus(total: Any, part: Any) -> Any:
@@ -269,6 +274,8 @@ def backward(
         >>> x.grad  # 2x, and 3 for the first
         tensor([5., 4.])
     """
+    if create_graph:
+        untaped(_("it differentiates a backward pass"))
     seeds = gradients if gradients is not None else [None] * len(tensors)
     record = create_graph or now().tape is not None
     with enable_grad() if create_graph else no_grad():
@@ -311,6 +318,8 @@ def grad(
     """
     outs = [outputs] if isinstance(outputs, Node) else list(outputs)
     targets = [node.current for node in ([inputs] if isinstance(inputs, Node) else inputs)]
+    if create_graph:
+        untaped(_("it differentiates a backward pass"))
     seeds = [grad_outputs] if isinstance(outputs, Node) else (grad_outputs or [None] * len(outs))
     record = create_graph or now().tape is not None
     with enable_grad() if create_graph else no_grad():

@@ -36,8 +36,32 @@ class Tape(Protocol):
     def updated(self, optimizer: Any, group: int, place: int, parameter: Any) -> bool:
         """An optimizer is about to move a parameter; True if the tape does it instead."""
 
-    def drawn(self, draw: Any) -> Any:
+    def drawn(self, draw: Any, source: Any) -> Any:
         """The array that a random draw gives, to be drawn again each time."""
+
+    def escaped(self, node: Any) -> None:
+        """A value is read by Python, which may do anything with it."""
+
+    def lent(self, node: Any) -> None:
+        """A node's very array becomes an argument of an operation, an index for example."""
+
+    def copied(self, source: Any, array: Any) -> None:
+        """A new array holds the elements of another, or of a node."""
+
+    def computed(self, function: Any, operands: tuple[Any, ...], array: Any) -> None:
+        """An array was computed from values outside the record, to be computed again each time."""
+
+    def assumed(self, predicate: Any, operands: tuple[Any, ...], answer: bool) -> None:
+        """The engine chose its way by values, which must be asked again each time."""
+
+    def looked(self, node: Any) -> None:
+        """The gradient that a leaf has is about to be read."""
+
+    def stopped(self, why: str) -> None:
+        """The step does what no tape can keep."""
+
+    def flagged(self, node: Any) -> None:
+        """A node is about to require a gradient, or none any more."""
 
 
 class State:
@@ -76,6 +100,20 @@ thread = _Thread()
 def now() -> State:
     """The settings in force in this thread."""
     return thread.state
+
+
+def escapes(node: Any) -> None:
+    """Tell who keeps a tape that Python reads a node's value: what follows may depend on it in a way nobody sees."""
+    tape = thread.state.tape
+    if tape is not None:
+        tape.escaped(node)
+
+
+def untaped(why: str) -> None:
+    """Tell who keeps a tape that what follows cannot be kept; it runs as ever, and is not replayed."""
+    tape = thread.state.tape
+    if tape is not None:
+        tape.stopped(why)
 
 
 class setting(ContextDecorator):  # noqa: N801 - used as a context manager, named as one

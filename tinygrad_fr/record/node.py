@@ -151,6 +151,9 @@ class Node:
     @requires_grad.setter
     def requires_grad(self, flag: bool) -> None:
         node = self.current
+        tape = thread.state.tape
+        if tape is not None and flag != (node.needs != 0):
+            tape.flagged(node)
         if node.op is not None:
             if not flag:
                 raise GradientError(

@@ -5,6 +5,6 @@
 together), ``memory`` (places in one array, given again when free) and ``program`` (what runs).
 """
 
-from tinygrad_fr.replay.program import Replay, compile
+from tinygrad_fr.replay.compiled import Replay, compile
 
 __all__ = ["Replay", "compile"]

@@ -18,11 +18,11 @@ from tinygrad_fr.ops.definition import Composite, Elementwise
 from tinygrad_fr.ops.definition.op import registry
 from tinygrad_fr.ops.definition.structured import select
 from tinygrad_fr.record.deferred import worked_out
-from tinygrad_fr.record.node import Bundle, Node
-from tinygrad_fr.replay.tape import CALLED, Change, Partial, Recording, Update, plain
+from tinygrad_fr.record.node import NO_ATTRS, Bundle, Node
+from tinygrad_fr.replay.tape import CALLED, Change, Partial, Question, Recording, Update, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 LARGE = 8192  # numbers: under so many, copying an array costs less than asking where it lies
 
@@ -168,6 +168,7 @@ class Lowering:
         self._scalars: dict[int, int] = {}
         self._cells: dict[int, int] = {}
         self._twins: dict[int, Node] = {}
+        self._borrowed: dict[int, dict[str, Any]] = {}  # id of a node → attributes whose nodes are cells
         self._last_ways: dict[int, list[bool]] = {}  # id of a twin → whether the latest way back through it is the last
         self._shared: dict[Any, Any] = {}
         for draw in tape.draws.values():  # in the order in which the generators gave them
@@ -255,7 +256,7 @@ class Lowering:
             return self._shared["draw", id(draw)]  # type: ignore[no-any-return]
         if x.id in tape.given:
             place = tape.given[x.id]
-            return self._fed(lambda given: given[place].current.value)
+            return self._fed(lambda given: given[place].value)
         if x.id in tape.live:
             optimizer, group = tape.live[x.id]
             rate = ("rate", id(optimizer), group)  # one for all the parameters of the group
@@ -265,7 +266,7 @@ class Lowering:
         if x.id in tape.gradients:
             leaf = tape.gradients[x.id]
             own = tape.given.get(leaf.id)
-            return self._fed(lambda given: _gradient(leaf if own is None else given[own].current))
+            return self._fed(lambda given: _gradient(leaf if own is None else given[own]))
         if x.id < tape.start:
             leaf = tape.handles.get(x.id, x)
             return self._fed(lambda _given: leaf.value)
@@ -390,12 +391,43 @@ class Lowering:
             of: Node = node.attrs["of"]
             nodes += [of, *(x for x in of.inputs if isinstance(x, Node))]
         cells = {id(x): self.cell(x) for x in nodes}
+        fresh = self._attributes(node.attrs["of"] if node.op is CALLED else node)
         out = self._cells[node.id] = self._cell()
         run = self._backward(node, cells, out) if node.op is CALLED else self._forward(node, cells, out)
-        self.instructions.append(Call(run, tuple(cells.values()), out))
+        reads = (*cells.values(), *fresh)
+        self.instructions.append(Call(run, reads, out, kept=isinstance(node.op, Question)))
+
+    def _attributes(self, node: Node) -> list[int]:
+        """Find the cells of the arrays among a node's attributes, as they were when it ran."""
+        found = self._borrowed.get(node.id)
+        if found is None:
+
+            def placed(value: Any) -> Any:
+                if isinstance(value, Node):
+                    return Cell(self.cell(value))
+                return value.__class__([placed(part) for part in value]) if value.__class__ in (tuple, list) else value
+
+            taken = self.tape.borrowed.get(node.id, {})
+            found = self._borrowed[node.id] = {key: placed(value) for key, value in taken.items()}
+        return _cells_of(tuple(found.values()))
+
+    def _given(self, node: Node) -> Callable[[list[Any]], Mapping[str, Any]]:
+        """What gives a node's attributes at each run."""
+        attrs, fresh = node.attrs, self._borrowed.get(node.id)
+        if not fresh:
+            return lambda _held: attrs
+
+        def filled(value: Any, held: list[Any]) -> Any:
+            if value.__class__ is Cell:
+                return held[value.place]
+            if value.__class__ in (tuple, list):
+                return value.__class__([filled(part, held) for part in value])
+            return value
+
+        return lambda held: {**attrs, **{key: filled(value, held) for key, value in fresh.items()}}
 
     def _forward(self, node: Node, cells: dict[int, int], out: int) -> Callable[[list[Any]], None]:
-        op, attrs = node.op, node.attrs
+        op, attrs, given = node.op, node.attrs, self._given(node)
         places = [(cells[id(x)], None) if isinstance(x, Node) else (None, x) for x in node.inputs]
 
         def values(held: list[Any]) -> list[Any]:
@@ -412,7 +444,7 @@ class Lowering:
             twin, ways = self._twin(node), self._last_ways
 
             def composite(held: list[Any]) -> None:
-                held[out], saved = op._compute(tuple(values(held)), attrs)
+                held[out], saved = op._compute(tuple(values(held)), given(held))
                 if saved is not None and id(twin) in ways:
                     twin.extra.saved = saved
 
@@ -427,14 +459,14 @@ class Lowering:
             )
 
             def elementwise(held: list[Any]) -> None:
-                found = function(*values(held), **attrs)
+                found = function(*values(held), **given(held))
                 held[out] = found if found.__class__ is float else np.asarray(found)
 
             return elementwise
         compute: Any = op._compute  # type: ignore[union-attr]
 
         def structured(held: list[Any]) -> None:
-            found = compute(values(held), attrs)
+            found = compute(values(held), given(held))
             held[out] = np.asarray(found) if isinstance(found, np.generic) else found
 
         return structured
@@ -444,7 +476,7 @@ class Lowering:
         of: Node = node.attrs["of"]
         twin, kept, several = self._twin(of), node.attrs["kept"], isinstance(of, Bundle)
         parts = [None if x is None else cells[id(x)] for x in node.inputs]
-        own = cells[id(of)]
+        own, attributes = cells[id(of)], self._given(of)
         if id(twin) in self._last_ways:
             self._last_ways[id(twin)][0] = False
         last = self._last_ways[id(twin)] = [True]
@@ -458,10 +490,12 @@ class Lowering:
             twin.value = held[own]
             for x, cell in inputs:
                 x.value = held[cell]
+            twin.attrs = attributes(held)
             given = tuple(None if cell is None else held[cell] for cell in parts)
             sent = twin.op.vjp(twin, given if several else given[0])  # type: ignore[union-attr]
             held[out] = tuple(worked_out(sent[i]) for i in kept)
             twin.value = None
+            twin.attrs = NO_ATTRS
             for x, _cell in inputs:
                 x.value = None
             if last[0]:
@@ -540,6 +574,19 @@ class Lowering:
             self._shared[key] = out = whole(Buffer(prod(shape)), shape)
             self.instructions.append(Element(word, out, given))
         return self._shared[key]  # type: ignore[no-any-return]
+
+
+class Cell(NamedTuple):
+    """Where an array of an attribute is."""
+
+    place: int
+
+
+def _cells_of(value: Any) -> list[int]:
+    """The cells among the parts of attributes."""
+    if value.__class__ is Cell:
+        return [value.place]
+    return [cell for part in value for cell in _cells_of(part)] if value.__class__ in (tuple, list) else []
 
 
 def _gradient(leaf: Node) -> Any:

@@ -1,28 +1,25 @@
-"""A step as a program: recorded at its first call, run without being recorded at the later ones."""
+"""A recorded step as a program: its instructions, and what they give to whom."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
+import copy
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.errors import ReplayError
+from tinygrad_fr.errors import GradientError
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
-from tinygrad_fr.record.backward import observe
-from tinygrad_fr.record.graph import Graph
-from tinygrad_fr.record.mode import recording, setting
-from tinygrad_fr.record.node import Node
+from tinygrad_fr.record.node import Node, record
 from tinygrad_fr.replay.lowering import Lowering
-from tinygrad_fr.replay.probe import probed
+from tinygrad_fr.replay.signature import root
 from tinygrad_fr.replay.state import Reach
-from tinygrad_fr.replay.tape import Recording
+from tinygrad_fr.replay.tape import OtherwiseError, Question
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-P = ParamSpec("P")
-R = TypeVar("R")
+    from tinygrad_fr.replay.tape import Recording
 
 
 class Program:
@@ -31,16 +28,26 @@ class Program:
     Args:
         tape: the recorded call.
         result: what the step returned.
-        reach: what it reads and changes.
+        given: the tensors among its arguments.
+        holds: whether what the step reaches beside its arguments is as it was.
+        reached: tensors that it reaches by itself.
     """
 
-    def __init__(self, tape: Recording, result: Any, reach: Reach) -> None:
+    def __init__(
+        self,
+        tape: Recording,
+        result: Any,
+        given: Sequence[Node],
+        holds: Callable[[], bool],
+        reached: Sequence[Node] = (),
+    ) -> None:
         from tinygrad_fr.replay.assembly import Assembly  # with numba
 
-        self.reach = reach
+        self.holds = holds
+        self.reach = Reach(tape)
         lowering = Lowering(tape)
-        self.fresh = Leaves(tape.fresh.values(), tape.given)
-        self.grown = Leaves(tape.gradients.values(), tape.given)
+        self.bare = Leaves((tape.fresh | tape.bare).values(), tape.given)
+        self.grown = Leaves((tape.seen | {leaf.id: leaf for leaf in tape.gradients.values()}).values(), tape.given)
         self.settings = [
             (o, g, _fixed(o.param_groups[g])) for o, g in {(id(o), g): (o, g) for o, g in tape.live.values()}.values()
         ]
@@ -59,31 +66,60 @@ class Program:
             outputs.append(found)
             return found
 
-        self.changed = list(lowering.leaves.values())
+        self.changed = Leaves(lowering.leaves.values(), tape.given)
         values = [place(lowering.version[i]) for i in lowering.leaves]
-        gradients = [place(leaf._grad) for leaf in graded]
-        self.result = _mapped(result, place)
+        gradients = [place(leaf._grad.current) for leaf in graded]
+        mine = {id(x): x for x in (*self.reach.leaves, *tape.handles.values())}
+        self.result = _mapped(result, place, tape, mine)
         self.assembly = Assembly(lowering, outputs)
         self.gradients, self.values = self.assembly.several(gradients), self.assembly.several(values)
+        # Tensors that the step reaches by itself: which of them an argument is stays as it was.
+        own = {root(node).id for node in reached}
+        self.captured = own | {i for leaf in self.reach.leaves if (i := root(leaf).id) not in tape.given}
+        self.alike = [i if (i := root(node).id) in self.captured else None for node in given]
+        asked = any(isinstance(event, Node) and isinstance(event.op, Question) for event in tape.events)
+        self.generators = list({id(source): source for source in tape.sources}.values()) if asked else []
 
-    def fits(self, arguments: tuple[Any, ...]) -> bool:
-        """Whether gradients and settings are as they were when the step was recorded."""
-        return (
-            all(leaf._grad is None for leaf in self.fresh(arguments))
-            and all(leaf._grad is not None for leaf in self.grown(arguments))
-            and all(_fixed(optimizer.param_groups[group]) == fixed for optimizer, group, fixed in self.settings)
-        )
+    def fits(self, given: Sequence[Node]) -> bool:
+        """Whether all that the step depends on is as it was when it was recorded."""
+        if not self.holds():
+            return False
+        for node, alike in zip(given, self.alike, strict=True):
+            own = (node if node.rare is None else root(node)).id
+            if own != alike and (alike is not None or own in self.captured):
+                return False
+        for leaf in self.bare(given):
+            if leaf._grad is not None:
+                return False
+        for leaf in self.grown(given):
+            if leaf._grad is None:
+                return False
+        for optimizer, group, fixed in self.settings:
+            if _fixed(optimizer.param_groups[group]) != fixed:
+                return False
+        return True
 
-    def run(self, arguments: tuple[Any, ...]) -> Any:
-        """Do the step."""
+    def run(self, given: Sequence[Node]) -> Any:
+        """Do the step.
+
+        Raises:
+            OtherwiseError: values lead another way than when it was recorded; nothing was done.
+        """
         assembly = self.assembly
-        assembly.run(arguments)
-        result = _made(self.result, assembly.taken)
-        for leaf, gradient in zip(self.graded(arguments), self.gradients(), strict=True):
+        before = [copy.deepcopy(source.numpy.bit_generator.state) for source in self.generators]
+        try:
+            assembly.run(given)
+        except OtherwiseError:
+            for source, state in zip(self.generators, before, strict=True):
+                source.numpy.bit_generator.state = state
+            assembly.let_go()
+            raise
+        result = _made(self.result, assembly.taken, given)
+        for leaf, gradient in zip(self.graded(given), self.gradients(), strict=True):
             leaf._grad = gradient if gradient.__class__ is float else np.asarray(gradient)
-        for leaf in self.forgotten(arguments):
+        for leaf in self.forgotten(given):
             leaf._grad = None
-        for leaf, value in zip(self.changed, self.values(), strict=True):
+        for leaf, value in zip(self.changed(given), self.values(), strict=True):
             leaf.rebind(value)
         assembly.let_go()
         return result
@@ -96,162 +132,99 @@ class Leaves:
         self.recorded = list(recorded)
         self.replaced = [(i, given[leaf.id]) for i, leaf in enumerate(self.recorded) if leaf.id in given]
 
-    def __call__(self, arguments: tuple[Any, ...]) -> list[Node]:
+    def __call__(self, given: Sequence[Node]) -> list[Node]:
         """Those of a call."""
         found = self.recorded
         if self.replaced:
             found = found.copy()
             for i, place in self.replaced:
-                found[i] = arguments[place].current
+                found[i] = given[place]
         return found
 
 
 class Place:
-    """Where a part of the result is."""
+    """Where a part of the result is, and what kind of tensor it becomes."""
 
-    def __init__(self, place: Any) -> None:
-        self.place = place
+    def __init__(self, place: Any, kind: type[Node], *, grown: bool) -> None:
+        self.place, self.kind, self.grown = place, kind, grown
 
 
-def _mapped(result: Any, place: Callable[[Node], Any]) -> Any:
+class Itself:
+    """A part of the result that is a tensor from outside the step: an argument, by its place, or one that is captured."""
+
+    def __init__(self, place: int | None, node: Node | None) -> None:
+        self.place, self.node = place, node
+
+
+class UnguardedError(Exception):
+    """What a step returns cannot be made again from its record."""
+
+
+FIXED = (int, float, complex, str, bytes, type(None), np.generic, np.dtype)
+
+
+def _mapped(result: Any, place: Callable[[Node], Any], tape: Recording, own: Mapping[int, Node]) -> Any:
     if isinstance(result, Node):
-        return Place(place(result.current))
-    if isinstance(result, tuple | list):
-        return type(result)(_mapped(each, place) for each in result)
-    if isinstance(result, dict):
-        return {key: _mapped(each, place) for key, each in result.items()}
-    return result
+        node = result.current
+        if node.id < tape.start or id(result) in own:
+            if node.id in tape.given:
+                return Itself(tape.given[node.id], None)
+            return Itself(None, result)
+        return Place(place(node), type(result), grown=node.needs != 0)
+    if isinstance(result, tuple) and hasattr(result, "_make"):
+        return result._make([_mapped(each, place, tape, own) for each in result])
+    if type(result) in (tuple, list):
+        return type(result)(_mapped(each, place, tape, own) for each in result)
+    if type(result) is dict:
+        return {key: _mapped(each, place, tape, own) for key, each in result.items()}
+    if isinstance(result, FIXED):
+        return result
+    raise UnguardedError(type(result).__name__)
 
 
-def _made(result: Any, taken: Callable[[Any], Any]) -> Any:
-    if isinstance(result, Place):
+def _made(result: Any, taken: Callable[[Any], Any], given: Sequence[Node]) -> Any:
+    if result.__class__ is Place:
         value = taken(result.place)
+        if result.grown:
+            value = value if value.__class__ is float else np.asarray(value)
+            return record(_SPENT, (), {}, value, 1)
         if value.__class__ is float:
             from tinygrad_fr.handles.scalar import Scalar
 
             return Scalar(value, requires_grad=False)
         return Tensor.wrap(np.asarray(value))
+    if result.__class__ is Itself:
+        return result.node if result.place is None else given[result.place]
+    if isinstance(result, tuple) and hasattr(result, "_make"):
+        return result._make([_made(each, taken, given) for each in result])
     if isinstance(result, tuple | list):
-        return type(result)(_made(each, taken) for each in result)
+        return type(result)(_made(each, taken, given) for each in result)
     if isinstance(result, dict):
-        return {key: _made(each, taken) for key, each in result.items()}
+        return {key: _made(each, taken, given) for key, each in result.items()}
     return result
+
+
+class Spent:
+    """What made a result of a step that went backward itself: nothing goes back through it once more."""
+
+    name = symbol = "compiled"
+
+    def vjp(self, node: Node, gradient: Any) -> tuple[Any, ...]:
+        """Refuse.
+
+        Raises:
+            GradientError: always.
+        """
+        raise GradientError(
+            _(
+                "this value comes out of a compiled step that went backward itself, and its record was not kept; go backward inside the step, or detach() the value"
+            )
+        )
+
+
+_SPENT = Spent()
 
 
 def _fixed(group: dict[str, Any]) -> dict[str, Any]:
     """The settings that a program holds for ever."""
-    return {key: value for key, value in group.items() if key not in ("params", "lr")}
-
-
-class Replay(Generic[P, R]):
-    """A step that is recorded once for each shape of its arguments, and then replayed.
-
-    Attributes:
-        programs: the programs, by what tells their arguments apart.
-
-    Example:
-        >>> from tinygrad_fr import compile, tensor
-        >>> tripled = compile(lambda x: 3 * x)
-        >>> tripled(tensor([1.0])), tripled(tensor([2.0])), len(tripled.programs)
-        (tensor([3.]), tensor([6.]), 1)
-        >>> tripled.graph(tensor([1.0])).nodes[-1].op.name
-        'mul'
-    """
-
-    def __init__(self, step: Callable[P, R]) -> None:
-        self.step = step
-        self.programs: dict[Any, Program] = {}
-        self.__name__ = getattr(step, "__name__", "step")
-        self.__doc__ = step.__doc__
-
-    def __call__(self, *arguments: P.args, **options: P.kwargs) -> R:
-        """Do the step."""
-        if options:
-            raise ReplayError(_("a replayed step takes its arguments by position"))
-        kinds = tuple(_kind(x) for x in arguments)
-        program = self.programs.get(kinds)
-        if program is not None and program.fits(arguments):
-            return program.run(arguments)  # type: ignore[no-any-return]
-        return self.record(arguments, kinds)  # type: ignore[no-any-return]
-
-    def record(self, arguments: tuple[Any, ...], kinds: Any) -> Any:
-        """Do the step as ever, and keep what it did."""
-        tape, result = taped(self.step, arguments)
-        reach = Reach(tape)
-        probed(self.step, arguments, tape, reach)
-        self.programs[kinds] = Program(tape, result, reach)
-        for leaf in tape.touched.values():
-            if isinstance(leaf._grad, Node):
-                leaf._grad = leaf._grad.current.value
-        return _made(_mapped(result, lambda node: node.value), lambda value: value)
-
-    def graph(self, *arguments: P.args, **options: P.kwargs) -> Graph:
-        """The record of what a call would do now, for any reader: the step as ever, and its effects undone.
-
-        Shows what the program stands for: operations by name, with their lines, values and gradients.
-        """
-        if tuple(_kind(x) for x in arguments) not in self.programs:
-            self(*arguments, **options)
-        reach = self.programs[tuple(_kind(x) for x in arguments)].reach
-        with reach.undone(), recording(), observe() as seen:
-            result: Any = self.step(*arguments, **options)
-        return Graph.of(*_nodes(result), observation=seen)  # with the leaves as they were when it ran
-
-
-def _nodes(result: Any) -> list[Node]:
-    if isinstance(result, Node):
-        return [result]
-    parts = result.values() if isinstance(result, dict) else result if isinstance(result, tuple | list) else ()
-    return [node for part in parts for node in _nodes(part)]
-
-
-def taped(step: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Recording, Any]:
-    """Run a step with a tape."""
-    tape = Recording(arguments)
-    with setting(tape=tape, trace=True):
-        result = step(*arguments)
-    return tape, result
-
-
-def _kind(x: Any) -> Any:
-    if isinstance(x, Node):
-        value = x.current.value
-        return (type(x), value.shape, value.dtype) if isinstance(value, np.ndarray) else type(x)
-    try:
-        hash(x)
-    except TypeError:
-        raise ReplayError(
-            _("a replayed step takes tensors, scalars and constants, got {found}").format(found=type(x).__name__)
-        ) from None
-    return x
-
-
-def compile(step: Callable[P, R]) -> Replay[P, R]:
-    """Record a step at its first call, and then do it again without recording: the same numbers, faster.
-
-    The program holds what the step did: its operations forward and back, its random draws (drawn anew), its updates
-    (learning rates are read anew). Dead results are dropped, common ones computed once, element-wise runs fused, memory
-    planned. Arguments of another shape are recorded by themselves.
-
-    Args:
-        step: takes tensors (and constants), may go backward and step optimizers, returns tensors.
-
-    Raises:
-        ReplayError: what the step does depends on values in a way that the record does not show, such as an ``if`` on
-            a loss; or it changes a tensor by numbers from outside.
-
-    Example:
-        >>> from tinygrad_fr import compile, optim, tensor
-        >>> w = tensor([2.0], requires_grad=True)
-        >>> optimizer = optim.SGD([w], lr=0.25)
-        >>> @compile
-        ... def step(x):
-        ...     optimizer.zero_grad()
-        ...     loss = ((w * x - 1) ** 2).sum()
-        ...     loss.backward()
-        ...     optimizer.step()
-        ...     return loss
-        >>> [round(step(tensor([1.0])).item(), 4) for _i in range(4)]
-        [1.0, 0.25, 0.0625, 0.0156]
-    """
-    return Replay(step)
+    return {key: (type(value), repr(value)) for key, value in group.items() if key not in ("params", "lr")}

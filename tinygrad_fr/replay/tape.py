@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tinygrad_fr.errors import ReplayError
+from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.definition import Composite, Elementwise
 from tinygrad_fr.ops.definition.op import Facts, Op, conform, registry
 from tinygrad_fr.ops.definition.structured import select
 from tinygrad_fr.record.deferred import worked_out
-from tinygrad_fr.record.mode import now, setting, unseen
-from tinygrad_fr.record.node import Bundle, Node, clock, record
+from tinygrad_fr.record.mode import now, setting, thread, unseen
+from tinygrad_fr.record.node import NO_ATTRS, Bundle, Node, clock, record
+from tinygrad_fr.record.site import caller
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 # Operations whose derivative is made of others that the machine has: it is recorded, not called. The others' derivatives
 # are called on arrays, as in an eager step.
@@ -63,6 +64,34 @@ class Partial(WayBack):
 CALLED = WayBack("way back")
 
 
+class Outside(WayBack):
+    """What the engine computed of values outside the record, as an operation on them: called again each time."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__("outside the record")
+        self.function = function
+
+    def _compute(self, values: Any, attrs: Mapping[str, Any]) -> Any:
+        return np.asarray(self.function(*values))
+
+
+class Question(Outside):
+    """What the engine asked of values, with the answer that it had: a program holds only where the answer is the same."""
+
+    def __init__(self, predicate: Callable[..., Any], answer: bool) -> None:
+        super().__init__(predicate)
+        self.answer = answer
+
+    def _compute(self, values: Any, attrs: Mapping[str, Any]) -> Any:
+        if bool(self.function(*values)) != self.answer:
+            raise OtherwiseError
+        return np.asarray(self.answer)
+
+
+class OtherwiseError(Exception):
+    """A question about values has another answer than when the step was recorded."""
+
+
 @cache
 def partial_of(op: Elementwise, position: int) -> Partial:
     """The derivative of an element-wise operation for one input."""
@@ -94,13 +123,21 @@ class Recording:
         draws: id of a leaf's array → the draw that gave it.
         live: id of a leaf → a setting of an optimizer, read anew at each call.
         gradients: id of the gradient that a leaf had before the call → the leaf.
-        fresh: leaves that had no gradient before the call, or whose gradient the step forgets first.
+        fresh: leaves that had no gradient before the call and got one.
+        reset: leaves whose gradient the step sets or forgets first.
+        touched: leaves whose gradient the step changes.
+        bare: leaves that were found without a gradient.
+        seen: leaves whose gradient from before was read.
         given: id of a leaf → its position among the step's arguments.
         handles: id of a leaf that changes → the handle that bears its value, and not a second one on its old value.
     """
 
-    def __init__(self, arguments: tuple[Any, ...]) -> None:
+    def __init__(self, arguments: Sequence[Node]) -> None:
         self.start = clock()
+        self.why: str | None = None  # what cannot be kept
+        self.outside = thread.state.trace  # whether the record was traced before
+        self.borrowed: dict[int, dict[str, Any]] = {}  # id of a node → its attributes that hold arrays of other nodes
+        self._trying: bool | None = None  # whether equations that are tried may be opened
         self.events: list[Any] = []
         self.draws: dict[int, Callable[[], Any]] = {}
         self.live: dict[int, tuple[Any, int]] = {}
@@ -108,7 +145,10 @@ class Recording:
         self.fresh: dict[int, Node] = {}
         self.reset: dict[int, Node] = {}
         self.touched: dict[int, Node] = {}
-        self.given = {x.current.id: i for i, x in enumerate(arguments) if isinstance(x, Node)}
+        self.bare: dict[int, Node] = {}
+        self.seen: dict[int, Node] = {}
+        self.given = {x.current.id: i for i, x in reversed(list(enumerate(arguments)))}
+        self.sources: list[Any] = []  # generators of the draws
         self.handles: dict[int, Node] = {}
         self.made: dict[int, Node] = {}  # id of an array → the node that it is the value of
         self._kept: list[Any] = []
@@ -118,23 +158,135 @@ class Recording:
     def recorded(self, node: Node) -> None:
         """An operation ran."""
         self.events.append(node)
+        if node.attrs:
+            self._claim(node)
         if isinstance(node.value, np.ndarray):
             self.made[id(node.value)] = node
+            self._kept.append(node.value)
         elif isinstance(node, Bundle):
-            self.made.update({id(part): node for part in node.value if isinstance(part, np.ndarray)})
+            self._kept.append(node.value)
+
+    def _claim(self, node: Node) -> None:
+        """Find the arrays of other nodes among a node's attributes."""
+
+        def owned(value: Any) -> Any:
+            if value.__class__ is np.ndarray:
+                return self.made.get(id(value), value)
+            if value.__class__ is tuple or value.__class__ is list:
+                return value.__class__([owned(part) for part in value])
+            return value
+
+        for key, value in node.attrs.items():
+            if value.__class__ is np.ndarray or value.__class__ is tuple or value.__class__ is list:
+                found = owned(value)
+                if owners(found):
+                    self.borrowed.setdefault(node.id, {})[key] = found
+
+    def stopped(self, why: str) -> None:
+        """The step does what no tape can keep: it goes on as ever."""
+        if self._trying is not None:
+            self._trying = False
+            return
+        if self.why is None:
+            self.why = why
+        state = now()
+        state.tape, state.trace = None, self.outside
+
+    def escaped(self, node: Node) -> None:
+        """A value is read by Python."""
+        if self._trying is not None:
+            self._trying = False
+            return
+        self.stopped(_("it reads a value into Python, at {where}").format(where=caller().where))
+
+    def flagged(self, node: Node) -> None:
+        """A node that was there before is asked for a gradient, or for none any more; so is one that the step made."""
+        if node.id < self.start:
+            self.stopped(_("it changes requires_grad, at {where}").format(where=caller().where))
+        elif node.op is not None:  # recorded for the tape alone: a leaf to everybody else
+            self.stopped(_("it changes requires_grad, at {where}").format(where=caller().where))
+            node.op, node.inputs, node.attrs = None, (), NO_ATTRS
+
+    def looked(self, node: Node) -> None:
+        """The gradient that a leaf had before the step is read: a later call reads the one of that time."""
+        if node.id >= self.start or node.id in self.touched or node.id in self.reset:
+            return
+        if node._grad is None:
+            self.bare[node.id] = node
+            return
+        before = node.gradient
+        if not isinstance(before, Node):
+            leaf: Any = type(node)
+            before = node._grad = leaf(before, requires_grad=False)
+        self.gradients[before.current.id] = node
+        self.seen[node.id] = node
+
+    def lent(self, node: Node) -> None:
+        """A node's very array becomes an argument of an operation."""
+        value = node.value
+        if value.__class__ is np.ndarray and id(value) not in self.made:
+            self.made[id(value)] = node
+            self._kept.append(value)
+
+    def _owner(self, operand: Any) -> Any:
+        """The node behind an operand of what is computed outside the record."""
+        if isinstance(operand, Node):
+            return operand.current
+        return self.made.get(id(operand), operand) if operand.__class__ is np.ndarray else operand
+
+    def copied(self, source: Any, array: Any) -> None:
+        """A new array holds the elements of another, or of a node."""
+        owner = self._owner(source)
+        if isinstance(owner, Node):
+            kind = array.dtype
+            self._outside_of(Outside(lambda value: np.array(value, dtype=kind)), (owner,), array)
+
+    def computed(self, function: Callable[..., Any], operands: tuple[Any, ...], array: Any) -> None:
+        """An array was computed from values outside the record."""
+        owners = tuple(self._owner(x) for x in operands)
+        if not any(isinstance(x, Node) for x in owners):
+            return
+        if id(array) in self.made:  # the operand itself
+            return
+        if array is operands[0] or (isinstance(owners[0], Node) and array is owners[0].value):
+            self.lent(owners[0])
+            return
+        self._outside_of(Outside(function), owners, array)
+
+    def assumed(self, predicate: Callable[..., Any], operands: tuple[Any, ...], answer: bool) -> None:
+        """The engine chose its way by values."""
+        owners = tuple(self._owner(x) for x in operands)
+        if any(isinstance(x, Node) for x in owners):
+            if any(isinstance(event, Update) for event in self.events):
+                self.stopped(_("it chooses its way by values, at {where}").format(where=caller().where))
+                return
+            self._outside_of(Question(predicate, answer), owners, np.asarray(answer))
+
+    def _outside_of(self, op: Outside, operands: tuple[Any, ...], array: Any) -> None:
+        with setting(trace=True):
+            record(op, operands, {}, array, 0)
 
     def opens(self, op: Composite, inputs: tuple[Any, ...], attrs: Mapping[str, Any]) -> bool:
         """Open what is small and made of what the machine has."""
         if op.opens_at != "equation" or op.name == "linear":
             return False
+        if self._trying is not None:
+            return False
         sizes = [np.size(x.value) for x in inputs if isinstance(x, Node)]
-        if op.shortcuts and max(sizes, default=0) > SMALL:
+        if (op.shortcuts and max(sizes, default=0) > SMALL) or _holds_arrays(tuple(attrs.values())):
             return False
         before, since = len(self.events), clock()
-        op.equations(*inputs, **attrs)
-        tried = self.events[before:]
-        del self.events[before:]
-        return all(plain(node) and not any(self._outside(x, since) for x in node.inputs) for node in tried)
+        self._trying = True
+        try:
+            op.equations(*inputs, **attrs)
+            opened = self._trying
+        except (TinygradError, ValueError, IndexError):  # which the operation itself will say
+            opened = False
+        finally:
+            self._trying = None
+            tried = self.events[before:]
+            del self.events[before:]
+        return opened and all(plain(node) and not any(self._outside(x, since) for x in node.inputs) for node in tried)
 
     def _outside(self, x: Any, since: int) -> bool:
         """Whether equations computed a constant from values, outside the record."""
@@ -167,6 +319,8 @@ class Recording:
 
     def graded(self, node: Node) -> None:
         """A leaf's gradient is set by hand."""
+        if node.id >= self.start:
+            return
         self.touched[node.id] = node
         if node.id not in self.fresh and node.id not in self.reset:
             self.reset[node.id] = node
@@ -175,12 +329,17 @@ class Recording:
         """A leaf takes the value of an operation that ran."""
         source = self.made.get(id(value)) if isinstance(value, np.ndarray) else None
         if source is None:
-            raise ReplayError(
-                _(
-                    "the step gives {leaf} a value that was computed outside the record; compute it with operations"
-                ).format(leaf=node.describe())
+            self.stopped(
+                _("it gives {leaf} a value from outside the record, at {where}").format(
+                    leaf=node.describe(), where=caller().where
+                )
             )
+            return
         self._kept.append(value)
+        if node.id in self.gradients:
+            self.touched[self.gradients[node.id].id] = self.gradients[node.id]
+        if self.made.get(id(node.value)) is node:
+            del self.made[id(node.value)]
         self.handles[node.id] = node
         self.events.append(Change(node, source))
 
@@ -212,10 +371,11 @@ class Recording:
         self.events.append(Change(parameter, new))
         return True
 
-    def drawn(self, draw: Callable[[], Any]) -> Any:
+    def drawn(self, draw: Callable[[Any], Any], source: Any) -> Any:
         """A random draw, which is drawn again each time."""
-        array = draw()
-        self.draws[id(array)] = draw
+        array = draw(source.numpy)
+        self.sources.append(source)
+        self.draws[id(array)] = lambda: draw(source.numpy)
         self._kept.append(array)
         return array
 
@@ -262,6 +422,20 @@ def _rate(value: float) -> Any:
     from tinygrad_fr.handles.scalar import Scalar
 
     return Scalar(value, requires_grad=False, name="η")
+
+
+def owners(value: Any) -> list[Node]:
+    """The nodes among an attribute's parts."""
+    if isinstance(value, Node):
+        return [value]
+    return [node for part in value for node in owners(part)] if value.__class__ in (tuple, list) else []
+
+
+def _holds_arrays(value: Any) -> bool:
+    """Whether an array stands among an attribute's parts."""
+    if value.__class__ is tuple or value.__class__ is list:
+        return any(_holds_arrays(part) for part in value)
+    return isinstance(value, np.ndarray)
 
 
 def plain(node: Node) -> bool:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from tinygrad_fr.errors import DataError, DtypeError, GradientError, RangeError, ShapeError, TinygradError
 from tinygrad_fr.locale import _
 from tinygrad_fr.record.deferred import Deferred
+from tinygrad_fr.record.mode import escapes, thread
 from tinygrad_fr.record.node import KINDS, Node
 from tinygrad_fr.record.site import caller
 
@@ -215,7 +216,71 @@ def value_of(x: Any) -> Any:
         >>> value_of(tensor([1.0, 2.0])), value_of(3.0)
         (array([1., 2.], dtype=float32), 3.0)
     """
-    return x.current.value if isinstance(x, Node) else x
+    if not isinstance(x, Node):
+        return x
+    escapes(x)
+    return x.current.value
+
+
+def lent(x: Any) -> Any:
+    """The array behind an operand, for an argument of an operation that is not an input: an index for example.
+
+    Whoever takes it hands it on as it is; a step that is replayed gives the operation the newest one.
+
+    Example:
+        >>> from tinygrad_fr import tensor
+        >>> lent(tensor([1, 0]))
+        array([1, 0])
+    """
+    if not isinstance(x, Node):
+        return x
+    tape = thread.state.tape
+    if tape is not None:
+        tape.lent(x.current)
+    return x.current.value
+
+
+def dtype_of(x: Any) -> np.dtype[Any]:
+    """The dtype of an operand.
+
+    Example:
+        >>> from tinygrad_fr import tensor
+        >>> dtype_of(tensor([1.0]))
+        dtype('float32')
+    """
+    return np.asarray(x.current.value if isinstance(x, Node) else x).dtype
+
+
+def computed(function: Callable[..., Any], *operands: Any) -> Any:
+    """What a function of arrays gives for the values of operands: a step that is replayed computes it again.
+
+    Its shape may not depend on values.
+
+    Example:
+        >>> from tinygrad_fr import tensor
+        >>> computed(np.negative, tensor([1, 2]))
+        array([-1, -2])
+    """
+    array = np.asarray(function(*[x.current.value if isinstance(x, Node) else x for x in operands]))
+    tape = thread.state.tape
+    if tape is not None:
+        tape.computed(function, operands, array)
+    return array
+
+
+def assumed(predicate: Callable[..., Any], *operands: Any) -> bool:
+    """What a question about the values of operands is answered: a step is replayed only where the answer is the same.
+
+    Example:
+        >>> from tinygrad_fr import tensor
+        >>> assumed(np.any, tensor([0, 1]))
+        True
+    """
+    answer = bool(predicate(*[x.current.value if isinstance(x, Node) else x for x in operands]))
+    tape = thread.state.tape
+    if tape is not None:
+        tape.assumed(predicate, operands, answer)
+    return answer
 
 
 def constant(array: Any) -> Any:

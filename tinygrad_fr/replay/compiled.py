@@ -1,0 +1,224 @@
+"""``compile``: a step that is recorded at a call, replayed at those that are like it, and run eagerly where neither is sure."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import warnings
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
+
+from tinygrad_fr.errors import CompileWarning
+from tinygrad_fr.locale import _
+from tinygrad_fr.record.backward import observe, observed
+from tinygrad_fr.record.graph import Graph
+from tinygrad_fr.record.mode import recording, setting, thread
+from tinygrad_fr.record.node import NO_ATTRS, Node
+from tinygrad_fr.replay.environment import Environment
+from tinygrad_fr.replay.program import Program, UnguardedError
+from tinygrad_fr.replay.signature import signature
+from tinygrad_fr.replay.state import Reach
+from tinygrad_fr.replay.tape import OtherwiseError, Recording
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+IN_A_ROW = 8  # recordings without a replay between them, after which a step runs eagerly
+
+
+class Replay(Generic[P, R]):
+    """A step that is recorded once for each kind of call, and then replayed.
+
+    Attributes:
+        programs: lists of programs, by what tells their arguments apart.
+        recordings: how many calls were recorded.
+        replays: how many were replayed.
+        eager: how many ran as ever.
+
+    Example:
+        >>> from tinygrad_fr import compile, tensor
+        >>> tripled = compile(lambda x: 3 * x)
+        >>> tripled(tensor([1.0])), tripled(tensor([2.0])), len(tripled.programs)
+        (tensor([3.]), tensor([6.]), 1)
+        >>> tripled.graph(tensor([1.0])).nodes[-1].op.name
+        'mul'
+        >>> tripled
+        <compiled <lambda>: 1 recorded, 1 replayed, 0 eager>
+    """
+
+    def __init__(self, step: Callable[P, R]) -> None:
+        self.step = step
+        self.programs: dict[Any, list[Program]] = {}
+        self.recordings = self.replays = self.eager = 0
+        self._refused: set[Any] = set()  # kinds of calls that run eagerly
+        self._row = 0
+        self._said: set[str] = set()
+        self._reach: Reach | None = None
+        functools.update_wrapper(self, step, ("__module__", "__name__", "__qualname__", "__doc__"), ())
+        self.__name__ = getattr(step, "__name__", type(step).__name__)
+
+    def __call__(self, *arguments: P.args, **options: P.kwargs) -> R:
+        """Do the step."""
+        state = thread.state
+        if state.tape is not None:  # inside another compiled step: a part of that one
+            return self.step(*arguments, **options)
+        key, given = signature(arguments, options)
+        if key in self._refused or state.trace or state.anomaly or observed():
+            self.eager += 1
+            return self.step(*arguments, **options)
+        programs = self.programs.get(key)
+        if programs is not None:
+            for i, program in enumerate(programs):
+                if program.fits(given):
+                    try:
+                        result = program.run(given)
+                    except OtherwiseError:
+                        continue
+                    if i:
+                        programs.insert(0, programs.pop(i))
+                    self.replays += 1
+                    self._row = 0
+                    return result  # type: ignore[no-any-return]
+        return self._record(arguments, options, key, given)  # type: ignore[no-any-return]
+
+    def _record(self, arguments: Any, options: Mapping[str, Any], key: Any, given: list[Node]) -> Any:
+        """Do the step as ever, and keep what it did."""
+        if self._row >= IN_A_ROW:
+            return self._eagerly(
+                key,
+                _("it was recorded {count} times in a row without being replayed").format(count=self._row),
+                arguments,
+                options,
+            )
+        environment = Environment(self.step, arguments, options)
+        if environment.why is not None:
+            return self._eagerly(key, environment.why, arguments, options)
+        if any(node.op is not None and node.needs for node in given):
+            return self._eagerly(key, None, arguments, options)
+        tape = Recording(given)
+        try:
+            with setting(tape=tape, trace=True):
+                result = self.step(*arguments, **options)
+            why = tape.why if tape.why is not None else environment.changed()
+            if why is None and _grown(result) and not tape.touched:
+                return self._refuse(key, None, result, tape)
+            if why is not None:
+                return self._refuse(key, why, result, tape)
+            try:
+                program = Program(tape, result, given, environment.holds, environment.tensors)
+            except UnguardedError as error:
+                return self._refuse(key, _("it returns a {kind}").format(kind=error), result, tape)
+            self.recordings += 1
+            self._row += 1
+            self._reach = program.reach
+            self.programs.setdefault(key, []).insert(0, program)
+            return _cut(result, tape)
+        finally:
+            for leaf in (tape.touched | tape.seen).values():
+                if isinstance(leaf._grad, Node):
+                    leaf._grad = leaf._grad.current.value
+
+    def _eagerly(self, key: Any, why: str | None, arguments: Any, options: Mapping[str, Any]) -> Any:
+        self._say(key, why)
+        return self.step(*arguments, **options)
+
+    def _refuse(self, key: Any, why: str | None, result: Any, tape: Recording) -> Any:
+        self._say(key, why)
+        return _cut(result, tape)
+
+    def _say(self, key: Any, why: str | None) -> None:
+        """Run calls of a kind eagerly from now on, and say why, once."""
+        self.eager += 1
+        self._refused.add(key)
+        if why is None or why in self._said:
+            return
+        self._said.add(why)
+        warnings.warn(
+            _("the compiled step “{name}” runs eagerly: {why}").format(name=self.__name__, why=why),
+            CompileWarning,
+            stacklevel=_outside(),
+        )
+
+    def graph(self, *arguments: P.args, **options: P.kwargs) -> Graph:
+        """The record of what a call would do now, for any reader: the step as ever, and its effects undone.
+
+        Shows what the program stands for: operations by name, with their lines, values and gradients.
+        """
+        key, _given = signature(arguments, options)
+        if key not in self.programs:
+            self(*arguments, **options)
+            key, _given = signature(arguments, options)
+        programs = self.programs.get(key)
+        reach = programs[0].reach if programs else self._reach if self._reach is not None else Reach(Recording([]))
+        with reach.undone(), recording(), observe() as seen:
+            result: Any = self.step(*arguments, **options)
+        return Graph.of(*_nodes(result), observation=seen)  # with the leaves as they were when it ran
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        """A compiled method is bound to its object as any other."""
+        return self if instance is None else functools.partial(self, instance)
+
+    def __repr__(self) -> str:
+        return _("<compiled {name}: {recordings} recorded, {replays} replayed, {eager} eager>").format(
+            name=self.__name__, recordings=self.recordings, replays=self.replays, eager=self.eager
+        )
+
+
+def _outside() -> int:
+    """How far up the caller's frame is, for a warning."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename == __file__:
+        level, frame = level + 1, frame.f_back
+    return level
+
+
+def _nodes(result: Any) -> list[Node]:
+    if isinstance(result, Node):
+        return [result]
+    parts = result.values() if isinstance(result, dict) else result if isinstance(result, tuple | list) else ()
+    return [node for part in parts for node in _nodes(part)]
+
+
+def _grown(result: Any) -> bool:
+    """Whether a gradient goes back from a result."""
+    return any(node.current.needs and node.current.op is not None for node in _nodes(result))
+
+
+def _cut(result: Any, tape: Recording) -> Any:
+    """Results as an eager step gives them: what was recorded for the tape alone is a leaf."""
+    for node in _nodes(result):
+        made = node.current
+        if made.id >= tape.start and made.op is not None and not made.needs:
+            made.op, made.inputs, made.attrs = None, (), NO_ATTRS
+    return result
+
+
+def compile(step: Callable[P, R]) -> Replay[P, R]:
+    """Record a step at its first call, and then do it again without recording: the same numbers, faster.
+
+    The program holds what the step did: its operations forward and back, its random draws (drawn anew), its updates
+    (learning rates are read anew). Dead results are dropped, common ones computed once, element-wise runs fused, memory
+    planned. What the step depends on beside the values of tensors is looked at before each replay: kinds of arguments,
+    numbers and modules that it reaches, modes. Where something changed it is recorded again; where that cannot be known
+    (a value that Python reads, an effect on a Python object) it runs eagerly, and a :class:`CompileWarning` says why.
+
+    Args:
+        step: takes tensors and constants, may go backward and step optimizers, returns tensors.
+
+    Example:
+        >>> from tinygrad_fr import compile, optim, tensor
+        >>> w = tensor([2.0], requires_grad=True)
+        >>> optimizer = optim.SGD([w], lr=0.25)
+        >>> @compile
+        ... def step(x):
+        ...     optimizer.zero_grad()
+        ...     loss = ((w * x - 1) ** 2).sum()
+        ...     loss.backward()
+        ...     optimizer.step()
+        ...     return loss
+        >>> [round(step(tensor([1.0])).item(), 4) for _i in range(4)]
+        [1.0, 0.25, 0.0625, 0.0156]
+    """
+    return Replay(step)

@@ -1,0 +1,76 @@
+"""What tells the calls of a step apart: the kinds of its arguments, and which of them are one tensor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_fr.ops.definition import get_default_dtype
+from tinygrad_fr.record.mode import now
+from tinygrad_fr.record.node import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PLAIN = (int, str, bytes, type(None), type(Ellipsis))
+
+
+def root(node: Node) -> Node:
+    """The node whose value a detached one shares."""
+    while node.rare is not None and node.rare.alias is not None:
+        node = node.rare.alias
+    return node
+
+
+def signature(arguments: tuple[Any, ...], options: Mapping[str, Any]) -> tuple[Any, list[Node]]:
+    """The kinds of a call's arguments, as a key, and the tensors among them, in order.
+
+    Numbers count by type and value (1, 1.0, True, 0.0 and -0.0 apart), tensors by shape, dtype and what a backward pass
+    would see; two that are one tensor are not two that are alike.
+
+    Example:
+        >>> from tinygrad_fr import tensor
+        >>> x, y = tensor([1.0]), tensor([2.0])
+        >>> signature((x, y), {})[0] == signature((y, x), {})[0], signature((x, x), {})[0] == signature((x, y), {})[0]
+        (True, False)
+    """
+    nodes: list[Node] = []
+    kinds = tuple([kind_of(x, nodes) for x in arguments])
+    state = now()
+    alike: Any = None
+    if options:
+        kinds = (*kinds, tuple([(key, kind_of(x, nodes)) for key, x in options.items()]))
+    if len(nodes) > 1:
+        ids = [root(node).id for node in nodes]
+        if len(set(ids)) < len(ids):
+            alike = tuple([ids.index(i) for i in ids])
+    return (kinds, alike, state.grad, state.opened, get_default_dtype()), nodes
+
+
+def kind_of(x: Any, nodes: list[Node]) -> Any:
+    """What a program holds an argument to; tensors are added to a list, without which nothing else is looked at."""
+    kind = x.__class__
+    if isinstance(x, Node):
+        node = x.current
+        nodes.append(node)
+        value, rare = node.value, node.rare
+        hooks = (
+            () if rare is None else (rare.retain, *map(id, rare.hooks.values())) if rare.hooks or rare.retain else ()
+        )
+        if value.__class__ is not np.ndarray:
+            return kind, node.needs, node.op is None, node._grad is None, hooks
+        return kind, value.shape, value.dtype, node.needs, node.op is None, node._grad is None, hooks
+    if kind is float:
+        return kind, repr(x)
+    if isinstance(x, PLAIN):
+        return kind, x
+    if kind is tuple or kind is list:
+        return kind, tuple([kind_of(part, nodes) for part in x])
+    if kind is dict:
+        return kind, tuple([(key, kind_of(part, nodes)) for key, part in x.items()])
+    if isinstance(x, np.ndarray) and not x.dtype.hasobject:
+        return kind, x.shape, x.dtype.str, x.tobytes()
+    if isinstance(x, np.generic | complex | slice | np.dtype):
+        return kind, repr(x)
+    return kind, id(x)

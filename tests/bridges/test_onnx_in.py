@@ -228,8 +228,8 @@ BAD = {
     "text": (b"a,b,c\n1,2,3\n" * 20, "is no whole ONNX file"),
     "nothing": (b"", "is no whole ONNX file"),
     "truncated": (relu().SerializeToString()[:-5], "is no whole ONNX file"),
-    "too new": (graph(node("Relu", ["x"]), opset=99), "expected an opset from 7 to .*, got 99"),
-    "too old": (graph(node("Relu", ["x"]), opset=3), "expected an opset from 7 to .*, got 3"),
+    "too new": (graph(node("Relu", ["x"]), opset=99), "expected an opset from 6 to 28, got 99"),
+    "too old": (graph(node("Relu", ["x"]), opset=3), "expected an opset from 6 to 28, got 3"),
     "circle": (circle(), "the graph runs in a circle, through “Add”"),
     "twice": (graph(node("Relu", ["x"]), node("Tanh", ["x"])), "the value “y” is given twice"),
     "from nowhere": (graph(node("Add", ["x", "z"])), "“Add” reads “z”, which nothing gives"),
@@ -241,9 +241,8 @@ BAD = {
     "huge weight": (shaped(2**40, 2**40), "weight “w” has an impossible shape"),
     "negative weight": (shaped(-3), "weight “w” has an impossible shape"),
     "empty weight": (shaped(3), r"weight “w” of shape \(3,\) should hold 12 bytes, and holds 0"),
-    "unknown operator": (graph(node("StringNormalizer", ["x"])), "no operation here means StringNormalizer; known are .*Conv, "),
+    "unknown operator": (graph(node("StringNormalizer", ["x"])), "no operation here means StringNormalizer \\(docs"),
     "other domain": (graph(helper.make_node("Own", ["x"], ["y"], domain="mine")), "no operation here means mine.Own"),
-    "text inputs": (graph(node("Identity", ["x"]), types=(TensorProto.STRING, TensorProto.STRING)), "input “x” is of object"),
     "bare operator": (graph(node("Conv", ["x"])), "breaks ONNX’s own rules: .*Conv"),
 }  # fmt: skip
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from tinygrad_fr.bridges.onnx.errors import OnnxError
 from tinygrad_fr.bridges.onnx.module import OnnxModule, Plan, Value, load
+from tinygrad_fr.bridges.onnx.reader import clean
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
@@ -82,11 +83,18 @@ class OnnxModel(Model):
         draw = np.random.default_rng(0)
         inputs = []
         for value in self._plan.inputs:
+            if value.dtype is None or value.dtype.kind not in "biuf" or value.dtype.isbuiltin != 1:
+                raise OnnxError(
+                    _("{path}: input “{name}” is of {dtype}, which no tensor here holds").format(
+                        path=self.path, name=clean(value.name), dtype=value.dtype
+                    )
+                )
             shape = _sides(value, settings)
             inputs.append(Tensor(self._drawn(value, shape, draw), name=value.name))
         return Batch(tuple(inputs), None)
 
     def _drawn(self, value: Value, shape: tuple[int, ...], draw: np.random.Generator) -> Any:
+        assert value.dtype is not None
         if value.dtype.kind == "f":
             return draw.standard_normal(shape).astype(value.dtype)
         return draw.integers(0, self._rows(value.name), shape).astype(value.dtype)
@@ -125,7 +133,7 @@ def _sides(value: Value, settings: OnnxSettings) -> tuple[int, ...]:
     """The declared shape, with its free sides chosen."""
     shape = () if value.shape is None else value.shape
     sides = tuple(
-        side if side is not None else settings.rows if i == 0 else settings.steps for i, side in enumerate(shape)
+        side if isinstance(side, int) else settings.rows if i == 0 else settings.steps for i, side in enumerate(shape)
     )
     if np.prod(sides, dtype=np.float64) > LARGEST:
         raise OnnxError(

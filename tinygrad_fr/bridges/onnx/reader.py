@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 LARGEST_FILE = 2**31 - 1  # protobuf's own limit
 LARGEST = 2**27  # elements of a value whose size a file chooses
-OLDEST = 7  # the opset from which operands broadcast as numpy's
+OLDEST, NEWEST = 6, 28  # opsets whose operators are known here
+LARGEST_COUNT = 100_000  # nodes of a file, its functions written out
 LONGEST_NAME = 120
 
 
@@ -51,8 +52,9 @@ def read(path: Path) -> Any:
     for tensor in _tensors(model):
         _bring(tensor, path)
     if model.functions:
+        _check_count(model, path)
         model = inliner.inline_local_functions(model)
-    _check_order(model.graph, path)
+    _check_order(model.graph, set(), path)
     try:
         checker.check_model(model)
     except (checker.ValidationError, ValueError) as error:
@@ -105,29 +107,86 @@ def _texts(message: Any) -> Iterator[Any]:
 
 
 def _check_opset(model: Any, path: Path) -> None:
-    from onnx import defs
-
-    newest = defs.onnx_opset_version()
     for entry in model.opset_import:
-        if entry.domain in ("", "ai.onnx") and not OLDEST <= entry.version <= newest:
+        if entry.domain in ("", "ai.onnx") and not OLDEST <= entry.version <= NEWEST:
             raise OnnxError(
                 _("{path}: expected an opset from {low} to {high}, got {found}").format(
-                    path=path, low=OLDEST, high=newest, found=entry.version
+                    path=path, low=OLDEST, high=NEWEST, found=entry.version
                 )
             )
 
 
-def _tensors(model: Any) -> Any:
-    """Every tensor that the file carries outside of nested graphs, which are not read."""
-    if model.graph.sparse_initializer:
-        raise OnnxError(_("sparse weights have no counterpart here"))
-    yield from model.graph.initializer
+def _tensors(model: Any) -> Iterator[Any]:
+    """Every tensor that the file carries, those of graphs inside nodes too."""
     for body in (model.graph, *model.functions):
-        for node in body.node:
-            for attribute in node.attribute:
-                if attribute.HasField("t"):
-                    yield attribute.t
-                yield from attribute.tensors
+        yield from _tensors_of(body)
+
+
+def _tensors_of(body: Any) -> Iterator[Any]:
+    if getattr(body, "sparse_initializer", None):
+        raise OnnxError(_("sparse weights have no counterpart here"))
+    yield from getattr(body, "initializer", ())
+    for node in body.node:
+        for attribute in node.attribute:
+            if attribute.HasField("t"):
+                yield attribute.t
+            yield from attribute.tensors
+            for inside in graphs_of(attribute):
+                yield from _tensors_of(inside)
+
+
+def graphs_of(attribute: Any) -> tuple[Any, ...]:
+    """The graphs inside an attribute."""
+    return (*((attribute.g,) if attribute.HasField("g") else ()), *attribute.graphs)
+
+
+def free_names(node: Any) -> set[str]:
+    """Names that a node reads, those that the graphs inside it take from around it too."""
+    found = {name for name in node.input if name}
+    for attribute in node.attribute:
+        for inside in graphs_of(attribute):
+            given = {value.name for value in inside.input} | {tensor.name for tensor in inside.initializer}
+            given |= {name for part in inside.node for name in part.output}
+            read = {name for part in inside.node for name in free_names(part)}
+            found |= (read | {value.name for value in inside.output}) - given
+    return found
+
+
+def _check_count(model: Any, path: Path) -> None:
+    """Raise where the file's own functions, written out, would be more than anybody wrote, or would never end."""
+    functions = {(function.domain, function.name, function.overload): function for function in model.functions}
+    counts: dict[Any, int] = {}
+    waiting: set[Any] = set()
+
+    def count(nodes: Any) -> int:
+        total = 0
+        for node in nodes:
+            key = (node.domain, node.op_type, node.overload)
+            total += of(key) if key in functions else 1
+            total += sum(count(inside.node) for attribute in node.attribute for inside in graphs_of(attribute))
+        return min(total, 2 * LARGEST_COUNT)
+
+    def of(key: Any) -> int:
+        if key in waiting:
+            raise OnnxError(_("{path}: its function “{name}” calls itself").format(path=path, name=clean(key[1])))
+        if key not in counts:
+            waiting.add(key)
+            counts[key] = count(functions[key].node)
+            waiting.discard(key)
+        return counts[key]
+
+    try:
+        found = count(model.graph.node)
+        for key in functions:
+            of(key)
+    except RecursionError:
+        raise OnnxError(_("{path}: its functions call each other too deeply").format(path=path)) from None
+    if found > LARGEST_COUNT:
+        raise OnnxError(
+            _("{path}: expected at most {limit} nodes, its functions written out").format(
+                path=path, limit=LARGEST_COUNT
+            )
+        )
 
 
 def _bring(tensor: Any, path: Path) -> None:
@@ -193,18 +252,19 @@ def _bring_outside(tensor: Any, path: Path, name: str, expected: int) -> None:
     del tensor.external_data[:]
 
 
-def _check_order(graph: Any, path: Path) -> None:
+def _check_order(graph: Any, around: set[str], path: Path) -> None:
     """Raise unless each value is given once, by something that needs it nowhere before itself."""
-    given = {value.name for value in graph.input} | {tensor.name for tensor in graph.initializer}
+    given = {value.name for value in graph.input} | {tensor.name for tensor in graph.initializer} | around
     makers: dict[str, int] = {}
     for place, node in enumerate(graph.node):
         for name in filter(None, node.output):
-            if name in makers or name in given:
+            if name in makers or (name in given and name not in around):
                 raise OnnxError(_("{path}: the value “{name}” is given twice").format(path=path, name=clean(name)))
             makers[name] = place
-    waits = [{makers[name] for name in node.input if name in makers} for node in graph.node]
-    for node in graph.node:
-        for name in filter(None, node.input):
+    reads = [free_names(node) for node in graph.node]
+    waits = [{makers[name] for name in names if name in makers} for names in reads]
+    for node, names in zip(graph.node, reads, strict=True):
+        for name in sorted(names):
             if name not in makers and name not in given:
                 raise OnnxError(
                     _("{path}: “{node}” reads “{name}”, which nothing gives").format(
@@ -232,3 +292,10 @@ def _check_order(graph: Any, path: Path) -> None:
                 path=path, node=clean(graph.node[stuck[0]].name or graph.node[stuck[0]].op_type)
             )
         )
+    for node in graph.node:
+        for attribute in node.attribute:
+            for inside in graphs_of(attribute):
+                _check_order(inside, given | makers.keys(), path)
+    for value in graph.output:
+        if value.name not in makers and value.name not in given:
+            raise OnnxError(_("{path}: nothing gives the output “{name}”").format(path=path, name=clean(value.name)))

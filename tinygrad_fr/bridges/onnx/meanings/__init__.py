@@ -2,10 +2,42 @@
 
 A meaning takes the place where its operator stands and the operands, tensors or plain arrays (None for one that is left
 out), and gives the value, or a tuple of several. What is computed of plain arrays alone is a plain array again: the
-arithmetic of shapes, which many files carry, is never part of the record.
+arithmetic of shapes, which many files carry, is never part of the record. A meaning declares all that it understands
+(operands, values, attributes, kinds of operands); a node that says more is refused by name before anything runs.
 """
 
-from tinygrad_fr.bridges.onnx.meanings import classical, elementwise, layers, recurrent, reductions, shapes
-from tinygrad_fr.bridges.onnx.meanings.meaning import MEANINGS, WEIGHTS, At
+from tinygrad_fr.bridges.onnx.meanings import (
+    attention,
+    classical,
+    control,
+    elementwise,
+    indexing,
+    layers,
+    recurrent,
+    reductions,
+    resize,
+    shapes,
+    windows,
+)
+from tinygrad_fr.bridges.onnx.meanings.meaning import MEANINGS, WEIGHTS, At, Meaning, declared, kind_of, plain
 
-__all__ = ["MEANINGS", "WEIGHTS", "At", "classical", "elementwise", "layers", "recurrent", "reductions", "shapes"]
+__all__ = [
+    "MEANINGS",
+    "WEIGHTS",
+    "At",
+    "Meaning",
+    "attention",
+    "classical",
+    "control",
+    "declared",
+    "elementwise",
+    "indexing",
+    "kind_of",
+    "layers",
+    "plain",
+    "recurrent",
+    "reductions",
+    "resize",
+    "shapes",
+    "windows",
+]

@@ -8,28 +8,26 @@ import numpy as np
 
 import tinygrad_fr as tg
 from tinygrad_fr.bridges.onnx.meanings.elementwise import cast
-from tinygrad_fr.bridges.onnx.meanings.meaning import ML, WEIGHTS, At, means
-from tinygrad_fr.locale import _
+from tinygrad_fr.bridges.onnx.meanings.meaning import ANY, ML, WEIGHTS, At, array_of, means
 from tinygrad_fr.nn import functional as F
-from tinygrad_fr.ops.definition import value_of
 
 
-@means("Scaler", domain=ML)
+@means("Scaler", domain=ML, takes="offset scale")
 def _scaler(at: At, x: Any) -> Any:
     offset, scale = (np.asarray(at.get(name), np.float32) for name in ("offset", "scale"))
-    return tg.mul(tg.sub(cast(at, x, offset), offset), scale)
+    return tg.mul(tg.sub(cast(at, x, np.dtype(np.float32)), offset), scale)
 
 
-@means("Normalizer", domain=ML)
+@means("Normalizer", domain=ML, takes="norm")
 def _normalizer(at: At, x: Any) -> Any:
-    order = {"MAX": float("inf"), "L1": 1.0, "L2": 2.0}[at.get("norm", "MAX")]
-    return F.normalize(x, order, 1, 0.0)
+    order = {"MAX": float("inf"), "L1": 1.0, "L2": 2.0}[at.one_of("norm", "MAX", "L1", "L2")]
+    return F.normalize(x, order, 1, float(np.finfo(np.float32).tiny))
 
 
 def _coefficients(at: At, *_operands: Any) -> dict[str, Any]:
     """What a linear model carries as attributes: one row a target."""
     intercepts = at.get("intercepts") or []
-    targets = at.get("targets", len(intercepts) or 1)
+    targets = at.attributes.get("targets") or len(intercepts) or 1
     weight = np.asarray(at.get("coefficients"), np.float32).reshape(targets, -1)
     return {"weight": weight} | ({"bias": np.asarray(intercepts, np.float32)} if intercepts else {})
 
@@ -38,41 +36,45 @@ WEIGHTS[ML, "LinearRegressor"] = WEIGHTS[ML, "LinearClassifier"] = _coefficients
 
 
 def _linear_scores(at: At, x: Any) -> Any:
-    return F.linear(cast(at, x, np.zeros(0, np.float32)), at.weights["weight"], at.weights.get("bias"))
+    return F.linear(cast(at, x, np.dtype(np.float32)), at.weights["weight"], at.weights.get("bias"))
 
 
 def _transformed(at: At, scores: Any) -> Any:
-    how = at.get("post_transform", "NONE")
-    if how not in ("NONE", "LOGISTIC", "SOFTMAX"):
-        raise at.refuse(_("scores are not transformed here by “{how}”").format(how=how))
+    how = at.one_of("post_transform", "NONE", "LOGISTIC", "SOFTMAX")
     return scores if how == "NONE" else tg.sigmoid(scores) if how == "LOGISTIC" else F.softmax(scores, 1)
 
 
-@means("LinearRegressor", domain=ML)
+@means("LinearRegressor", domain=ML, takes="coefficients intercepts post_transform targets")
 def _linear_regressor(at: At, x: Any) -> Any:
     return _transformed(at, _linear_scores(at, x))
 
 
-@means("LinearClassifier", domain=ML)
+@means(
+    "LinearClassifier",
+    domain=ML,
+    takes="classlabels_ints classlabels_strings coefficients intercepts multi_class post_transform",
+    gives=2,
+)
 def _linear_classifier(at: At, x: Any) -> Any:
     scores = _linear_scores(at, x)
     labels = at.get("classlabels_ints") or at.get("classlabels_strings") or []
     if len(labels) == 2 and scores.shape[1] == 1:  # one score, the second class's
-        if at.get("post_transform", "NONE") == "LOGISTIC":
+        if at.get("post_transform") == "LOGISTIC":
             second = tg.sigmoid(scores)
             found = tg.cat([tg.sub(1.0, second), second], 1)
         else:
             found = _transformed(at, tg.cat([tg.neg(scores), scores], 1))
     else:
         found = _transformed(at, scores)
-    return tg.argmax(found, 1), found
+    chosen = np.argmax(array_of(found), 1)
+    return np.asarray(labels, object if at.get("classlabels_strings") else np.int64)[chosen], found
 
 
-@means("ZipMap", domain=ML)
+@means("ZipMap", domain=ML, takes="classlabels_int64s classlabels_strings")
 def _zip_map(at: At, x: Any) -> Any:
     return x
 
 
-@means("ArrayFeatureExtractor", domain=ML)
+@means("ArrayFeatureExtractor", domain=ML, fixed=[1], kinds=ANY)
 def _extract(at: At, x: Any, indices: Any) -> Any:
-    return x[..., np.asarray(value_of(indices)).reshape(-1)]
+    return x[..., array_of(indices).reshape(-1)]

@@ -1,167 +1,183 @@
-"""ONNX's layers and losses."""
+"""ONNX's linear layers, norms and losses."""
 
 from __future__ import annotations
 
-from math import sqrt
 from typing import Any
 
 import numpy as np
 
 import tinygrad_fr as tg
-from tinygrad_fr.bridges.onnx.meanings.meaning import At, means
+from tinygrad_fr.bridges.onnx.meanings.elementwise import OLD
+from tinygrad_fr.bridges.onnx.meanings.meaning import At, array_of, axis_of, means, typed
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn import functional as F
 
 
-@means("Gemm")
+@means("Gemm", takes=f"alpha beta transA transB {OLD}")
 def _gemm(at: At, a: Any, b: Any, c: Any = None) -> Any:
-    alpha, beta = at.get("alpha", 1.0), at.get("beta", 1.0)
-    a = tg.mT(a) if at.get("transA", 0) else a
-    if alpha == beta == 1.0 and at.get("transB", 0) and (c is None or c.ndim == 1):
+    if a.ndim != 2 or b.ndim != 2:
+        raise at.refuse(_("expected two matrices, got shapes {a} and {b}").format(a=tuple(a.shape), b=tuple(b.shape)))
+    alpha, beta = at.get("alpha"), at.get("beta")
+    a = tg.mT(a) if at.get("transA") else a
+    if alpha == beta == 1.0 and at.get("transB") and (c is None or (c.ndim == 1 and c.shape[0] == b.shape[0])):
         return F.linear(a, b, c)
-    y = tg.matmul(a, tg.mT(b) if at.get("transB", 0) else b)
-    y = y if alpha == 1.0 else tg.mul(y, alpha)
+    y = tg.matmul(a, tg.mT(b) if at.get("transB") else b)
+    y = y if alpha == 1.0 else typed(tg.mul(y, alpha), y.dtype)
     if c is None:
         return y
-    return tg.add(y, c if beta == 1.0 else tg.mul(c, beta))
+    return tg.add(y, c if beta == 1.0 else typed(tg.mul(c, beta), c.dtype))
 
 
-def _sides(at: At, x: Any, kernel: tuple[int, ...]) -> tuple[Any, list[int], list[int], tuple[int, ...] | None]:
-    """Steps, spread and border of a window; a border that is not the same at both ends as widths of its own."""
-    n = len(kernel)
-    stride = list(at.get("strides", [1] * n))
-    dilation = list(at.get("dilations", [1] * n))
-    pads = list(at.get("pads", [0] * 2 * n))
-    auto = at.get("auto_pad", "NOTSET")
-    if auto in ("SAME_UPPER", "SAME_LOWER"):
-        pads = [0] * 2 * n
-        for i, (side, k, s, d) in enumerate(zip(x.shape[2:], kernel, stride, dilation, strict=True)):
-            total = max((-(-side // s) - 1) * s + d * (k - 1) + 1 - side, 0)
-            less, more = total // 2, total - total // 2
-            pads[i], pads[n + i] = (less, more) if auto == "SAME_UPPER" else (more, less)
-    if pads[:n] == pads[n:]:
-        return pads[:n], stride, dilation, None
-    around = tuple(width for i in reversed(range(n)) for width in (pads[i], pads[n + i]))
-    return [0] * n, stride, dilation, around
+@means("Einsum", takes="equation")
+def _einsum(at: At, *operands: Any) -> Any:
+    return tg.einsum(at.get("equation"), *operands)
 
 
-def _of_sides(at: At, operation: str, n: int) -> Any:
-    if n not in (1, 2, 3):
-        raise at.refuse(_("expected 1 to 3 dimensions besides rows and channels, got {found}").format(found=n))
-    return getattr(F, f"{operation}{n}d")
-
-
-@means("Conv")
-def _conv(at: At, x: Any, w: Any, b: Any = None) -> Any:
-    padding, stride, dilation, around = _sides(at, x, tuple(w.shape[2:]))
-    x = x if around is None else F.pad(x, around)
-    return _of_sides(at, "conv", w.ndim - 2)(x, w, b, stride, padding, dilation, at.get("group", 1))
-
-
-@means("ConvTranspose")
-def _conv_transpose(at: At, x: Any, w: Any, b: Any = None) -> Any:
-    n = w.ndim - 2
-    padding, stride, dilation, around = _sides(at, x, tuple(w.shape[2:]))
-    if around is not None or at.get("output_shape") is not None or at.get("auto_pad", "NOTSET") != "NOTSET":
-        raise at.refuse(_("a border that is not the same at both ends has no counterpart here"))
-    more = at.get("output_padding", [0] * n)
-    return _of_sides(at, "conv_transpose", n)(x, w, b, stride, padding, more, at.get("group", 1), dilation)
-
-
-@means("MaxPool")
-def _max_pool(at: At, x: Any) -> Any:
-    kernel = tuple(at.get("kernel_shape"))
-    padding, stride, dilation, around = _sides(at, x, kernel)
-    x = x if around is None else F.pad(x, around, value=-np.inf)
-    pool = _of_sides(at, "max_pool", len(kernel))
-    return pool(x, kernel, stride, padding, dilation, bool(at.get("ceil_mode", 0)), at.outputs > 1)
-
-
-@means("AveragePool")
-def _average_pool(at: At, x: Any) -> Any:
-    kernel = tuple(at.get("kernel_shape"))
-    padding, stride, dilation, around = _sides(at, x, kernel)
-    counted = bool(at.get("count_include_pad", 0))
-    if any(d != 1 for d in dilation) or (around is not None and not counted):
-        raise at.refuse(_("a border that is not the same at both ends has no counterpart here"))
-    x = x if around is None else F.pad(x, around)
-    return _of_sides(at, "avg_pool", len(kernel))(x, kernel, stride, padding, bool(at.get("ceil_mode", 0)), counted)
-
-
-@means("GlobalAveragePool")
-def _global_average(at: At, x: Any) -> Any:
-    return tg.mean(x, tuple(range(2, x.ndim)), True)
-
-
-@means("GlobalMaxPool")
-def _global_max(at: At, x: Any) -> Any:
-    return tg.amax(x, tuple(range(2, x.ndim)), True)
-
-
-@means("BatchNormalization")
+@means("BatchNormalization", takes="epsilon momentum training_mode is_test spatial", gives=3, fixed=[3, 4])
 def _batch_norm(at: At, x: Any, scale: Any, shift: Any, mean: Any, variance: Any) -> Any:
-    return tg.batch_norm_running(x, mean, variance, scale, shift, at.get("epsilon", 1e-5))
+    if at.get("spatial") == 0:
+        raise at.refuse(_("a mean for each place has no counterpart here (spatial=0)"))
+    learning = bool(at.get("training_mode")) if at.opset >= 14 else at.outputs > 1
+    if at.opset < 7:
+        learning = not at.get("is_test")
+    if not learning:
+        if at.outputs > 1:
+            raise at.refuse(_("means of the batch are given in training alone"))
+        return tg.batch_norm_running(x, mean, variance, scale, shift, at.get("epsilon"))
+    if at.opset < 14:
+        raise at.refuse(_("training before opset 14 has no counterpart here"))
+    axes, shape = (0, *range(2, x.ndim)), (-1, *(1,) * (x.ndim - 2))
+    own = tg.mean(x, axes, True)
+    apart = tg.sub(x, own)
+    spread = tg.mean(tg.mul(apart, apart), axes, True)
+    y = tg.div(apart, tg.sqrt(tg.add(spread, at.get("epsilon"))))
+    y = tg.add(tg.mul(y, tg.reshape(scale, shape)), tg.reshape(shift, shape))
+    keep = at.get("momentum")
+    return y, *(
+        tg.add(tg.mul(old, keep), tg.mul(tg.reshape(new, (-1,)), 1 - keep))
+        for old, new in ((mean, own), (variance, spread))
+    )
 
 
-@means("LayerNormalization")
+def stashed(at: At, x: Any) -> Any:
+    """x in the type in which a norm is to be worked out."""
+    if at.attributes.get("stash_type", 1) not in (1, None):
+        raise at.refuse(_("statistics are worked out here in float32 alone"))
+    return typed(x, np.float32) if x.dtype == np.float16 else x
+
+
+@means("LayerNormalization", takes="axis epsilon stash_type", gives=3)
 def _layer_norm(at: At, x: Any, scale: Any, shift: Any = None) -> Any:
-    shape = x.shape[at.get("axis", -1) % x.ndim :]
-    scale = scale if tuple(scale.shape) == tuple(shape) else tg.broadcast_to(scale, shape)
-    return F.layer_norm(x, shape, scale, shift, at.get("epsilon", 1e-5))
+    axis = axis_of(at, at.get("axis"), x.ndim)
+    shape = tuple(x.shape[axis:])
+    wide = stashed(at, x)
+    if x.dtype == np.float16:
+        y = tg.mul(typed(F.layer_norm(wide, shape, None, None, at.get("epsilon")), x.dtype), scale)
+        y = y if shift is None else tg.add(y, shift)
+    else:
+        scale = scale if tuple(scale.shape) == shape else tg.broadcast_to(scale, shape)
+        shift = shift if shift is None or tuple(shift.shape) == shape else tg.broadcast_to(shift, shape)
+        y = F.layer_norm(x, shape, scale, shift, at.get("epsilon"))
+    if at.outputs == 1:
+        return y
+    axes = tuple(range(axis, x.ndim))
+    mean = tg.mean(wide, axes, True)
+    apart = tg.sub(wide, mean)
+    spread = tg.mean(tg.mul(apart, apart), axes, True)
+    return y, mean, tg.div(np.ones((), wide.dtype), tg.sqrt(tg.add(spread, at.get("epsilon"))))
 
 
-@means("RMSNormalization")
+@means("RMSNormalization", takes="axis epsilon stash_type")
 def _rms_norm(at: At, x: Any, scale: Any) -> Any:
-    return F.rms_norm(x, x.shape[at.get("axis", -1) % x.ndim :], scale, at.get("epsilon", 1e-5))
+    shape = tuple(x.shape[axis_of(at, at.get("axis"), x.ndim) :])
+    wide = stashed(at, x)
+    if tuple(scale.shape) == shape and x.dtype != np.float16:
+        return F.rms_norm(x, shape, scale, at.get("epsilon"))
+    return tg.mul(typed(F.rms_norm(wide, shape, None, at.get("epsilon")), x.dtype), scale)
 
 
-@means("GroupNormalization")
+@means("GroupNormalization", takes="num_groups epsilon stash_type")
 def _group_norm(at: At, x: Any, scale: Any, shift: Any) -> Any:
     groups = at.get("num_groups")
-    if scale.shape[0] != x.shape[1]:  # before opset 21: one number a group
+    wide = stashed(at, x)
+    if at.opset < 21:  # one number a group
         each = x.shape[1] // groups
         scale, shift = (tg.repeat_interleave(part, each) for part in (scale, shift))
-    return F.group_norm(x, groups, scale, shift, at.get("epsilon", 1e-5))
+    if x.dtype == np.float16:
+        shape = (-1, *(1,) * (x.ndim - 2))
+        y = typed(F.group_norm(wide, groups, None, None, at.get("epsilon")), x.dtype)
+        return tg.add(tg.mul(y, tg.reshape(scale, shape)), tg.reshape(shift, shape))
+    return F.group_norm(x, groups, scale, shift, at.get("epsilon"))
 
 
-@means("InstanceNormalization")
+@means("InstanceNormalization", takes="epsilon consumed_inputs")
 def _instance_norm(at: At, x: Any, scale: Any, shift: Any) -> Any:
-    return F.group_norm(x, x.shape[1], scale, shift, at.get("epsilon", 1e-5))
+    return F.group_norm(x, x.shape[1], scale, shift, at.get("epsilon"))
 
 
-@means("LRN")
+@means("MeanVarianceNormalization", takes="axes")
+def _mean_variance(at: At, x: Any) -> Any:
+    axes = tuple(axis_of(at, axis, x.ndim) for axis in at.get("axes"))
+    mean = tg.mean(x, axes, True)
+    squared = tg.mean(tg.mul(x, x), axes, True)
+    deviation = tg.sqrt(tg.sub(squared, tg.mul(mean, mean)))
+    return tg.div(tg.sub(x, mean), tg.add(deviation, 1e-9))
+
+
+@means("LRN", takes="size alpha beta bias")
 def _response_norm(at: At, x: Any) -> Any:
-    if not at.get("size") % 2:
-        raise at.refuse(_("only odd numbers of neighbours have a counterpart here"))
-    return F.local_response_norm(x, at.get("size"), at.get("alpha", 1e-4), at.get("beta", 0.75), at.get("bias", 1.0))
+    size = at.get("size")
+    if size % 2:
+        return F.local_response_norm(x, size, at.get("alpha"), at.get("beta"), at.get("bias"))
+    before = (size - 1) // 2
+    widths = (*(0,) * 2 * (x.ndim - 2), before, size - 1 - before)
+    squares = F.pad(tg.mul(x, x), widths)
+    total = squares[:, : x.shape[1]]
+    for place in range(1, size):
+        total = tg.add(total, squares[:, place : place + x.shape[1]])
+    return tg.div(x, tg.pow(tg.add(tg.mul(total, at.get("alpha") / size), at.get("bias")), at.get("beta")))
 
 
-@means("LpNormalization")
+@means("LpNormalization", takes="axis p")
 def _lp_norm(at: At, x: Any) -> Any:
-    return F.normalize(x, float(at.get("p", 2)), at.get("axis", -1), 0.0)
+    p, axis = at.get("p"), axis_of(at, at.get("axis"), x.ndim)
+    if p not in (1, 2):
+        raise at.refuse(
+            _("expected “{name}” to be one of {known}, got “{found}”").format(name="p", known="1, 2", found=p)
+        )
+    length = tg.sum(tg.abs(x), (axis,), True) if p == 1 else tg.sqrt(tg.sum(tg.mul(x, x), (axis,), True))
+    nothing = array_of(length) == 0
+    if np.any(nothing):  # what has no length stays 0
+        length = tg.where(nothing, np.ones((), x.dtype), length)
+    return tg.div(x, length)
 
 
-@means("SoftmaxCrossEntropyLoss")
+def _loss(at: At, logs: Any, labels: Any, weight: Any) -> Any:
+    ignored = at.get("ignore_index")
+    return F.nll_loss(
+        logs,
+        typed(labels, np.int64),
+        weight,
+        ignore_index=-(2**62) if ignored is None else ignored,
+        reduction=at.one_of("reduction", "mean", "sum", "none"),
+    )
+
+
+@means("SoftmaxCrossEntropyLoss", takes="ignore_index reduction", gives=2, fixed=[1, 2])
 def _cross_entropy(at: At, x: Any, labels: Any, weight: Any = None) -> Any:
     if at.outputs > 1:
-        raise at.refuse(_("the logarithms beside the loss have no counterpart here"))
+        logs = F.log_softmax(x, 1)
+        return _loss(at, logs, labels, weight), logs
+    ignored = at.get("ignore_index")
     return F.cross_entropy(
-        x, labels, weight, ignore_index=at.get("ignore_index", -100), reduction=at.get("reduction", "mean")
+        x,
+        typed(labels, np.int64),
+        weight,
+        ignore_index=-(2**62) if ignored is None else ignored,
+        reduction=at.one_of("reduction", "mean", "sum", "none"),
     )
 
 
-@means("NegativeLogLikelihoodLoss")
+@means("NegativeLogLikelihoodLoss", takes="ignore_index reduction", fixed=[1, 2])
 def _nll(at: At, x: Any, labels: Any, weight: Any = None) -> Any:
-    return F.nll_loss(
-        x, labels, weight, ignore_index=at.get("ignore_index", -100), reduction=at.get("reduction", "mean")
-    )
-
-
-@means("Attention")
-def _attention(at: At, q: Any, k: Any, v: Any, mask: Any = None, *rest: Any) -> Any:
-    if any(x is not None for x in rest) or at.outputs > 1 or at.get("softcap", 0.0) or q.ndim != 4:
-        raise at.refuse(_("only (N, heads, L, E) queries, keys and values with a mask are attended to here"))
-    if k.shape[1] != q.shape[1]:
-        raise at.refuse(_("groups of heads that share keys have no counterpart here"))
-    scale = at.get("scale", 1 / sqrt(q.shape[-1]))
-    return tg.attention(q, k, v, mask, None, bool(at.get("is_causal", 0)), scale)
+    return _loss(at, x, labels, weight)

@@ -7,24 +7,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import tinygrad_fr as tg
-from tinygrad_fr.bridges.onnx.meanings.meaning import MEANINGS, WEIGHTS, At, Meaning
+from tinygrad_fr.bridges.onnx.meanings.meaning import WEIGHTS, At, array_of, means
+from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.kernels.contract import Contract
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import recurrent
-from tinygrad_fr.ops.definition import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+TAKES = "activations direction hidden_size layout output_sequence linear_before_reset input_forget"
 
 
 def _directions(at: At) -> tuple[str, ...]:
     """What the names of each direction's parameters end with, PyTorch's."""
     one, other = ("_l0",), ("_l0_reverse",)
-    ways = {"forward": one, "reverse": other, "bidirectional": one + other}
-    found = ways.get(at.get("direction", "forward"))
-    if found is None:
-        raise at.refuse(_("expected direction to be one of {ways}").format(ways=", ".join(ways)))
-    return found
+    word = at.one_of("direction", "forward", "reverse", "bidirectional")
+    return {"forward": one, "reverse": other, "bidirectional": one + other}[word]
 
 
 def _contract(text: str, *names: str) -> Contract:
@@ -55,59 +54,68 @@ def _check(at: At, expected: Contract, **operands: Any) -> None:
         raise fault
 
 
-def _gates(operator: str, gates: tuple[int, ...], signs: Callable[[At], tuple[float, ...]]) -> None:
+def _gates(operator: str, gates: tuple[int, ...], signs: Callable[[At], tuple[float, ...]]) -> Callable[..., Any]:
     """Enter the parameters of a sequence; ``gates`` says where each of our gates stands among ONNX's."""
 
     def weights(at: At, _x: Any, w: Any, r: Any, b: Any = None, *_rest: Any) -> dict[str, Any]:
-        if w is None or r is None:
-            raise at.refuse(_("weights that are computed have no counterpart here"))
         _check(at, _WEIGHTS[len(gates)], w=w, r=r, b=b)
         by = signs(at)
 
         def rows(part: Any) -> Any:
-            blocks = np.split(part, len(gates))
-            return np.concatenate([blocks[gate] * part.dtype.type(sign) for gate, sign in zip(gates, by, strict=True)])
+            side = part.shape[0] // len(gates)
+            blocks = [part[gate * side : (gate + 1) * side] for gate in gates]
+            blocks = [block if sign == 1 else tg.neg(block) for block, sign in zip(blocks, by, strict=True)]
+            return tg.cat(blocks) if isinstance(part, Tensor) else np.concatenate(blocks)
 
         found: dict[str, Any] = {}
         for place, suffix in enumerate(_directions(at)):
             found |= {f"weight_ih{suffix}": rows(w[place]), f"weight_hh{suffix}": rows(r[place])}
             if b is not None:
-                inner, outer = np.split(b[place], 2)
+                half = b.shape[1] // 2
+                inner, outer = b[place][:half], b[place][half:]
                 found |= {f"bias_ih{suffix}": rows(inner), f"bias_hh{suffix}": rows(outer)}
         return found
 
     WEIGHTS["", operator] = weights
+    return weights
 
 
-def _recurrent(states: int, run: Any) -> Meaning:
-    """The meaning of a sequence that carries so many states."""
-
-    def mean(at: At, x: Any, _w: Any, r: Any, _b: Any = None, lengths: Any = None, *held: Any) -> Any:
-        states_given = dict(zip(("initial_h", "initial_c"), (*held[:states], None, None), strict=False))
-        _check(at, _STATES, x=x, lengths=lengths, hidden_size=r.shape[-1], **states_given)
-        if lengths is not None and np.any(np.asarray(value_of(lengths)) != x.shape[0]):
-            raise at.refuse(_("sequences of different lengths in one batch have no counterpart here"))
-        if at.get("layout", 0) or at.get("clip") is not None or any(p is not None for p in held[states:]):
-            raise at.refuse(_("only sequences (T, N, I), without clipping or peepholes, have a counterpart here"))
-        zeros = [tg.Tensor(np.zeros((x.shape[1], r.shape[-1]), x.dtype), name=name) for name in ("h₀", "C₀")[:states]]
-        sides, last = [], []
-        for place, suffix in enumerate(_directions(at)):
-            pairs = zip((*held, None, None), zeros, strict=False)
-            given = [zero if state is None else state[place] for state, zero in pairs]
-            parts = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-            weights = [at.weights.get(f"{part}{suffix}") for part in parts]
-            backwards = suffix.endswith("reverse")
-            out, *ends = run(at, x[::-1] if backwards else x, *given, *weights)
-            sides.append(out[::-1] if backwards else out)
-            last.append(ends)
-        return tg.stack(sides, 1), *(tg.stack([ends[i] for ends in last]) for i in range(states))
-
-    return mean
+def _sequence(
+    at: At, states: int, run: Any, weights: Any, x: Any, w: Any, r: Any, b: Any, lengths: Any, held: Any
+) -> Any:
+    """A sequence that carries so many states."""
+    if at.get("layout"):  # rows first
+        x = tg.permute(x, 1, 0, 2)
+        held = [None if state is None else tg.permute(state, 1, 0, 2) for state in held]
+    _check(
+        at,
+        _STATES,
+        x=x,
+        lengths=lengths,
+        hidden_size=r.shape[-1],
+        **dict(zip(("initial_h", "initial_c"), (*held, None), strict=False)),
+    )
+    if lengths is not None and np.any(array_of(lengths) != x.shape[0]):
+        raise at.refuse(_("sequences of different lengths in one batch have no counterpart here"))
+    own = at.weights or weights(at, x, w, r, b)
+    zeros = [tg.Tensor(np.zeros((x.shape[1], r.shape[-1]), x.dtype), name=name) for name in ("h₀", "C₀")[:states]]
+    sides, last = [], []
+    for place, suffix in enumerate(_directions(at)):
+        given = [zero if state is None else state[place] for state, zero in zip(held, zeros, strict=True)]
+        parts = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        backwards = suffix.endswith("reverse")
+        out, *ends = run(at, x[::-1] if backwards else x, *given, *(own.get(f"{part}{suffix}") for part in parts))
+        sides.append(out[::-1] if backwards else out)
+        last.append(ends)
+    found = [tg.stack(sides, 1), *(tg.stack([ends[i] for ends in last]) for i in range(states))]
+    if at.get("layout"):
+        found = [tg.permute(found[0], 2, 0, 1, 3), *(tg.permute(state, 1, 0, 2) for state in found[1:])]
+    return tuple(found)
 
 
 def _activations(at: At, *expected: str) -> None:
     given = at.get("activations")
-    own = [name.lower() for name in given] if given is not None else list(expected)
+    own = [name.lower() for name in given] if given else list(expected)
     if (
         own[: len(expected)] != list(expected)
         or len(own) % len(expected)
@@ -119,35 +127,47 @@ def _activations(at: At, *expected: str) -> None:
 
 
 def _run_rnn(at: At, *operands: Any) -> Any:
-    name = "tanh" if at.get("activations") is None else at.get("activations")[0].lower()
+    name = "tanh" if not at.get("activations") else at.get("activations")[0].lower()
     _activations(at, "relu" if name == "relu" else "tanh")
     return recurrent.rnn_sequence(*operands, nonlinearity=name)
 
 
 def _run_lstm(at: At, *operands: Any) -> Any:
     _activations(at, "sigmoid", "tanh", "tanh")
-    if at.get("input_forget", 0):
+    if at.get("input_forget"):
         raise at.refuse(_("an input gate tied to the forget gate has no counterpart here"))
     return recurrent.lstm_sequence(*operands)
 
 
 def _run_gru(at: At, *operands: Any) -> Any:
     _activations(at, "sigmoid", "tanh")
-    return recurrent.gru_sequence(*operands, convention="torch" if at.get("linear_before_reset", 0) else "course")
+    return recurrent.gru_sequence(*operands, convention="torch" if at.get("linear_before_reset") else "course")
 
 
 def _gru_signs(at: At) -> tuple[float, ...]:
     """Where r comes before the product, as in the course, z is 1 − ONNX's, and 1 − σ(x) = σ(−x)."""
-    return (1, 1 if at.get("linear_before_reset", 0) else -1, 1)
+    return (1, 1 if at.get("linear_before_reset") else -1, 1)
 
 
 def _plain_signs(count: int) -> Callable[[At], tuple[float, ...]]:
     return lambda at: (1,) * count
 
 
-_gates("RNN", (0,), _plain_signs(1))
-_gates("LSTM", (0, 2, 3, 1), _plain_signs(4))  # i, o, f, C̃ → i, f, C̃, o
-_gates("GRU", (1, 0, 2), _gru_signs)  # z, r, h̃ → r, z, h̃
-MEANINGS["", "RNN"] = _recurrent(1, _run_rnn)
-MEANINGS["", "LSTM"] = _recurrent(2, _run_lstm)
-MEANINGS["", "GRU"] = _recurrent(1, _run_gru)
+_rnn_rows = _gates("RNN", (0,), _plain_signs(1))
+_lstm_rows = _gates("LSTM", (0, 2, 3, 1), _plain_signs(4))  # i, o, f, C̃ → i, f, C̃, o
+_gru_rows = _gates("GRU", (1, 0, 2), _gru_signs)  # z, r, h̃ → r, z, h̃
+
+
+@means("RNN", takes=TAKES, gives=2, fixed=[4, 5])
+def _rnn(at: At, x: Any, w: Any, r: Any, b: Any = None, lengths: Any = None, h: Any = None) -> Any:
+    return _sequence(at, 1, _run_rnn, _rnn_rows, x, w, r, b, lengths, [h])
+
+
+@means("GRU", takes=TAKES, gives=2, fixed=[4, 5])
+def _gru(at: At, x: Any, w: Any, r: Any, b: Any = None, lengths: Any = None, h: Any = None) -> Any:
+    return _sequence(at, 1, _run_gru, _gru_rows, x, w, r, b, lengths, [h])
+
+
+@means("LSTM", takes=TAKES, gives=3, fixed=[4, 5, 6])
+def _lstm(at: At, x: Any, w: Any, r: Any, b: Any = None, lengths: Any = None, h: Any = None, c: Any = None) -> Any:
+    return _sequence(at, 2, _run_lstm, _lstm_rows, x, w, r, b, lengths, [h, c])

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinygrad_fr import no_grad, tensor
+from tinygrad_fr.kernels import attention as kernels
 from tinygrad_fr.kernels import cores
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.ops import attention as written
@@ -57,8 +58,8 @@ def test_blocks_equal_the_equations(parts, problem, block, kept):
     wanted = gradients(written.attention.equations, *problem)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fused, "SMALL", 0)
-        patch.setattr(fused, "BLOCK", block)
-        patch.setattr(fused, "KEPT", 10**9 if kept else 0)
+        patch.setattr(kernels, "BLOCK", block)
+        patch.setattr(kernels, "KEPT", 10**9 if kept else 0)
         patch.setattr(cores, "ENOUGH", 10**9 if parts == 1 else 1)
         patch.setattr(cores, "count", lambda: parts)
         found = gradients(written.attention, *problem)
@@ -70,7 +71,7 @@ def test_blocks_equal_the_equations(parts, problem, block, kept):
 
 def test_nobody_who_looks_at_nothing_sends_anything(monkeypatch):
     monkeypatch.setattr(fused, "SMALL", 0)
-    monkeypatch.setattr(fused, "KEPT", 0)
+    monkeypatch.setattr(kernels, "KEPT", 0)
     arrays = [np.ones((2, 3, 2)), np.ones((2, 4, 2)), np.ones((2, 4, 2))]
     y, *sent = gradients(written.attention, arrays, np.zeros((3, 4), bool), False, None, np.ones((2, 3, 2)))
     assert not y.any()
@@ -118,7 +119,7 @@ def test_memory_does_not_grow_with_the_square_of_the_length(causal):
         F.scaled_dot_product_attention(*x, is_causal=causal).sum().backward()
 
     step()  # compiles
-    assert 2 * length * length > fused.KEPT
+    assert 2 * length * length > kernels.KEPT
     assert peak(step) < every_weight / 4
     with no_grad():
         assert peak(lambda: F.scaled_dot_product_attention(*x, is_causal=causal)) < every_weight / 8

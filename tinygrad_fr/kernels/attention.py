@@ -8,18 +8,26 @@ which they are computed again. Arrays are said by their address and by how many 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 from numba.np.numpy_support import carray
 
 from tinygrad_fr.kernels.blas import gemm, pointer, routine
 from tinygrad_fr.kernels.board import shared
+from tinygrad_fr.kernels.contract import contract
+from tinygrad_fr.kernels.cores import spread
 from tinygrad_fr.kernels.jit import njit
+from tinygrad_fr.kernels.memory import address
+from tinygrad_fr.kernels.products import SPEED
 from tinygrad_fr.kernels.softmax import largest, to_exponentials, weights_back
 from tinygrad_fr.kernels.vectormath import log
 
-__all__ = ["backward", "forward", "routine"]
+Array: TypeAlias = npt.NDArray[Any]
+
+BLOCK = 131_072  # weights of a block
+KEPT = 4_000_000  # weights: so many are kept for backward, which is quicker than computing them again
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
@@ -60,7 +68,7 @@ def _scores(
 
 @shared
 @njit(cache=True, error_model="numpy", nogil=True)
-def forward(
+def _forward(
     at: int, scales: Any, size: int, sides: Any, query: Any, key: Any, value: Any, mask: Any, out: Any, weights: int,
     sums: int, start: int, stop: int, part: int,
 ) -> None:  # fmt: skip
@@ -116,14 +124,14 @@ def forward(
 
 @shared
 @njit(cache=True, error_model="numpy", nogil=True)
-def backward(
+def _backward(
     at: int, scales: Any, size: int, sides: Any, query: Any, key: Any, value: Any, mask: Any, pull: Any, weights: int,
     sums: int, to_query: Any, to_key: Any, to_value: Any, to_mask: int, start: int, stop: int, part: int,
 ) -> None:  # fmt: skip
     """Gradients of heads from start to stop, of the result's.
 
     Args:
-        at: as for :func:`forward`, and so on.
+        at: as for :func:`_forward`, and so on.
         pull: (…, L, D), the gradient of the result.
         to_query: written.
         to_key: added to.
@@ -164,3 +172,86 @@ def backward(
             own_dq = dq + size * first * to_query[3]
             gemm(at, False, False, count, width, seen, p, source, k, key[3], own_dq, to_query[3], False, one)
             gemm(at, True, False, seen, width, count, p, source, own_q, query[3], dk, to_key[3], True, one)
+
+
+class Saved(NamedTuple):
+    """What backward needs: the weights (heads, L, S), or none of them and the logarithms of their sums (B, H, L)."""
+
+    weights: Array
+    sums: Array
+
+
+class How(NamedTuple):
+    """What weights are made of scores with.
+
+    Attributes:
+        scale: of the scores.
+        causal: whether a query sees no key after its own place.
+        blank: whether who may look at nothing gets zeros.
+    """
+
+    scale: float
+    causal: bool
+    blank: bool
+
+
+_ROWS = " and ".join(
+    f"{name}.strides[3] == {name}.itemsize and {name}.strides[2] >= {name}.shape[3] * {name}.itemsize"
+    for name in ("query", "key", "value")
+)
+_OPERANDS = "~query: B H L E; ~key: B H S E; ~value: B H S D; ~mask?: B H L S"
+
+
+def _place(x: Array) -> tuple[int, ...]:
+    """Address, and how many numbers apart batches, heads, rows and columns lie; columns of all but a mask are neighbours."""
+    return (address(x), *(stride // x.itemsize for stride in x.strides))
+
+
+def _share(
+    kernel: Any, products: int, query: Array, key: Array, value: Array, mask: Array | None, how: How, *more: Any
+) -> None:
+    """Let cores do the heads; arrays are told by where they lie."""
+    (batches, heads, length, width), source, wide = query.shape, key.shape[2], value.shape[3]
+    rows = max(1, min(length, BLOCK // source))
+    sides = (heads, length, source, width, wide, rows, how.causal, how.blank)
+    arrays = (_place(query), _place(key), _place(value), (0, 0, 0, 0, 0) if mask is None else _place(mask))
+    cost = products * batches * heads * length * source * max(width, wide) / SPEED
+    scales = np.array([how.scale], query.dtype)
+    spread(kernel, batches * heads, cost, routine(query.dtype.char), scales, query.itemsize, sides, *arrays, *more)
+
+
+@contract(_OPERANDS, "S > 0 and D > 0", _ROWS)
+def forward(query: Array, key: Array, value: Array, mask: Array | None, how: How) -> tuple[Array, Saved]:
+    """The result (B, H, L, D) of queries (B, H, L, E), keys (B, H, S, E), values (B, H, S, D) and a mask of floats.
+
+    Numbers of a row are neighbours; rows, heads and batches may lie apart.
+    """
+    (batches, heads, length, _width), source = query.shape, key.shape[2]
+    out = np.empty((*query.shape[:3], value.shape[3]), query.dtype)
+    kept = batches * heads * length * source <= KEPT
+    weights = np.empty((batches * heads, length, source) if kept else (0, 0, 0), query.dtype)
+    sums = np.empty(query.shape[:3], query.dtype)
+    where = _place(out), address(weights) if kept else 0, address(sums)
+    _share(_forward, 2, query, key, value, mask, how, *where)
+    return out, Saved(weights, sums)
+
+
+@contract(
+    f"{_OPERANDS}; ~pull: B H L D; saved.1: B H L; saved.0: _ _ _",
+    "S > 0 and D > 0",
+    _ROWS,
+    "pull.strides[3] == pull.itemsize and pull.strides[2] >= D * pull.itemsize",
+    "saved[0].size == 0 or saved[0].shape == (B * H, L, S)",
+)
+def backward(
+    pull: Array, saved: Saved, query: Array, key: Array, value: Array, mask: Array | None, how: How, to_mask: bool
+) -> tuple[Array, Array, Array, Array | None]:
+    """Gradients of query, key, value and, if asked for, of the mask (B, H, L, S), of the result's."""
+    to_query = np.empty(query.shape, query.dtype)
+    to_key, to_value = np.zeros(key.shape, key.dtype), np.zeros(value.shape, value.dtype)
+    grown = np.zeros((*query.shape[:3], key.shape[2]), query.dtype) if to_mask else None
+    weights = address(saved.weights) if saved.weights.size else 0
+    places = (_place(x) for x in (to_query, to_key, to_value))
+    where = _place(pull), weights, address(saved.sums), *places, 0 if grown is None else address(grown)
+    _share(_backward, 5, query, key, value, mask, how, *where)
+    return to_query, to_key, to_value, grown

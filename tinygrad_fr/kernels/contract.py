@@ -104,6 +104,7 @@ class Contract:
         name: what the function is called in messages.
         compact: whether arrays must lie in memory without gaps.
         where: what says the user's line, where there is one.
+        conditions: expressions of sides and of other arguments that must be true besides.
 
     Example:
         >>> check = Contract("w: O I; x: N I", ("x", "w"), "product")
@@ -122,8 +123,10 @@ class Contract:
         name: str,
         compact: bool = True,
         where: Callable[[], str] | None = None,
+        conditions: Sequence[str] = (),
     ) -> None:
         self.expected, self.names, self.name, self.compact, self.where = _read(text), tuple(names), name, compact, where
+        self.conditions = tuple(conditions)
         for each in self.expected:
             if each.name not in self.names:
                 raise ValueError(f"{name} has no argument {each.name!r}")
@@ -159,8 +162,9 @@ class Contract:
                 lines.append(f"{indent}if _own is not None:")
                 indent += " " * 4
             lines += [f"{indent}{line}" for line in self._of(each, known, refuse)]
+        lines += [f"{' ' * 8}if not ({condition}): {refuse}" for condition in self.conditions]
         lines += ["    except TinygradError:", "        raise"]
-        lines += ["    except (AttributeError, IndexError, TypeError):", f"        {refuse}"]
+        lines += ["    except (ArithmeticError, AttributeError, IndexError, TypeError):", f"        {refuse}"]
         return lines
 
     def _of(self, each: Expected, known: set[str], refuse: str) -> list[str]:
@@ -250,6 +254,17 @@ class Contract:
                 if low < 0 or high >= bound:
                     wanted = _("numbers from 0 to {high}").format(high=bound - 1)
                     return self._wrong(name, RangeError, each.shown, wanted, low if low < 0 else high)
+        values = {**arguments, **known}
+        for condition in self.conditions:
+            if not _holds(condition, values):
+                told = ", ".join(
+                    f"{key} = {values[key]}" for key in dict.fromkeys(_NAME.findall(condition)) if key in values
+                )
+                return ShapeError(
+                    _("{name}: expected {condition}, got {found}").format(
+                        name=name or self.name, condition=condition, found=told
+                    )
+                )
         return None
 
     def _wrong(self, name: str, error: type[TinygradError], argument: str, expected: Any, found: Any) -> TinygradError:
@@ -260,6 +275,13 @@ class Contract:
             )
             + where
         )
+
+
+def _holds(condition: str, values: Mapping[str, Any]) -> bool:
+    try:
+        return bool(eval(condition, {}, values))
+    except (ArithmeticError, AttributeError, IndexError, TypeError):
+        return False
 
 
 def _expected(dimensions: Sequence[str], found: tuple[int, ...], known: dict[str, Any]) -> str | None:
@@ -287,8 +309,12 @@ def _expected(dimensions: Sequence[str], found: tuple[int, ...], known: dict[str
     return "({}{})".format(", ".join(map(str, shown)), "," if len(shown) == 1 else "")
 
 
-def contract(text: str) -> Callable[[F], F]:
+def contract(text: str, *conditions: str) -> Callable[[F], F]:
     """Check a function's arrays before it is called; see :mod:`tinygrad_fr.kernels.contract`.
+
+    Args:
+        text: what is expected of them.
+        conditions: expressions of sides and of other arguments that must be true besides.
 
     Example:
         >>> @contract("x: N D; int index[N]: k")
@@ -303,7 +329,7 @@ def contract(text: str) -> Callable[[F], F]:
         names = tuple(parameters)
         if any(each.default is not each.empty for each in parameters.values()):
             raise ValueError(f"{function.__name__}: a contract passes every argument on, and knows no default")
-        found = Contract(text, names, function.__name__)
+        found = Contract(text, names, function.__name__, conditions=conditions)
         # One function that checks and calls: another call would cost as much as half of the check.
         given = ", ".join(names)
         source = "\n".join([f"def checked({given}):", *found.lines, f"    return function({given})"])

@@ -13,11 +13,28 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from tinygrad_fr.kernels.cores import parts_of, spread
+from tinygrad_fr.kernels.contract import contract
+from tinygrad_fr.kernels.cores import parts_of, spread, spread_in
 from tinygrad_fr.kernels.products import matmul
 
 Array: TypeAlias = npt.NDArray[Any]
 Pair: TypeAlias = tuple[int, ...]  # one for the height, one for the width
+
+# Of windows that go over images: they are as many as there is room for.
+_POSITIVE = "min(*stride, *dilation) >= 1 and min(padding) >= 0"
+
+
+def _fit(images: str, kernel: str, out: str) -> str:
+    """That windows go over images: so many fit, whose two sides are said by two words or one name each."""
+
+    def of(words: str, i: int) -> str:
+        return words.split()[i] if " " in words else f"{words}[{i}]"
+
+    return " and ".join(
+        f"({of(images, i)} + 2*padding[{i}] - dilation[{i}]*({of(kernel, i)} - 1) - 1)//stride[{i}] + 1 == {of(out, i)}"
+        for i in (0, 1)
+    )
+
 
 _SPEED = 4  # products of a tile in the time of one elsewhere
 
@@ -98,11 +115,12 @@ def _filters(x: Array, y: Array, kernel: Pair, padding: Pair, dilation: Pair) ->
     lanes = direct.BITS // 8 // x.itemsize
     found = np.zeros((parts_of(len(x), cost), blocks, columns, direct.MAPS * direct.VECTORS * lanes), x.dtype)
     x, y, planes = np.ascontiguousarray(x), np.ascontiguousarray(y), planes._replace(places=places)
-    spread(direct.filters, len(x), cost, x, *planes, y, found)
+    spread_in(len(found), direct.filters, len(x), x, *planes, y, found)
     grown = found.reshape(*found.shape[:3], direct.MAPS, direct.VECTORS, lanes).sum(axis=(0, 5)).swapaxes(1, 2)
     return np.ascontiguousarray(grown.reshape(blocks * direct.MAPS, -1)[:maps, :count]).reshape(maps, -1, *kernel)
 
 
+@contract("~x: N C H W", _POSITIVE, _fit("H W", "kernel", "out"))
 def columns(x: Array, kernel: Pair, out: Pair, stride: Pair, padding: Pair, dilation: Pair) -> Array:
     """The windows of (N, C, H, W) as columns (C · kernel, N · positions); what lies in the padding is 0."""
     if any(padding):
@@ -118,6 +136,12 @@ def columns(x: Array, kernel: Pair, out: Pair, stride: Pair, padding: Pair, dila
     return windows.reshape(c * kernel[0] * kernel[1], n * out[0] * out[1])
 
 
+@contract(
+    "~columns: K P",
+    _POSITIVE,
+    "P == n * out[0] * out[1] and K % (kernel[0] * kernel[1]) == 0",
+    _fit("sides", "kernel", "out"),
+)
 def add_up(
     columns: Array, n: int, sides: Pair, kernel: Pair, out: Pair, stride: Pair, padding: Pair, dilation: Pair
 ) -> Array:
@@ -148,15 +172,15 @@ def product(columns: Array, w: Array, n: int, out: Pair, bias: Array | None = No
     return np.ascontiguousarray(found.reshape(len(w), n, *out).swapaxes(0, 1))
 
 
-def convolve(
-    x: Array, w: Array, out: Pair, stride: Pair, padding: Pair, dilation: Pair, bias: Array | None = None
-) -> Array:
+@contract("~x: N C H W; ~w: O C h v; ~bias?: O", _POSITIVE, _fit("H W", "h v", "out"))
+def convolve(x: Array, w: Array, out: Pair, stride: Pair, padding: Pair, dilation: Pair, bias: Array | None) -> Array:
     """Cross-correlation of (N, C, H, W) with (O, C, kernel): (N, O, positions)."""
     if straight(x, w.shape[2:], out, stride, padding, dilation):
         return _maps(x, w, bias, out, padding, dilation)
     return product(columns(x, w.shape[2:], out, stride, padding, dilation), w, len(x), out, bias)
 
 
+@contract("~y: N O a b; ~w: O C h v", _POSITIVE, _fit("sides", "h v", "a b"))
 def to_input(y: Array, w: Array, sides: Pair, stride: Pair, padding: Pair, dilation: Pair) -> Array:
     """The transpose of :func:`convolve` in its input: (N, O, positions) gives (N, C, *sides)."""
     if straight(y, w.shape[2:], sides, stride, padding, dilation):
@@ -166,6 +190,7 @@ def to_input(y: Array, w: Array, sides: Pair, stride: Pair, padding: Pair, dilat
     return add_up(apart, len(y), sides, w.shape[2:], y.shape[2:], stride, padding, dilation)
 
 
+@contract("~x: N C H W; ~y: N O a b", _POSITIVE, _fit("H W", "kernel", "a b"))
 def to_weight(x: Array, y: Array, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair) -> Array:
     """The transpose of :func:`convolve` in its weight: (N, C, H, W) and (N, O, positions) give (O, C, kernel)."""
     if straight(x, kernel, y.shape[2:], stride, padding, dilation):

@@ -174,8 +174,12 @@ def spread(work: Callable[..., object] | Shared, items: int, cost: float, *argum
         >>> x
         array([0., 2., 4., 6.])
     """
+    return spread_in(parts_of(items, cost), work, items, *arguments)
+
+
+def spread_in(parts: int, work: Callable[..., object] | Shared, items: int, *arguments: Any) -> int:
+    """The same in so many parts, those of :func:`parts_of`, by one who has laid out a place for each of them."""
     global _busy
-    parts = parts_of(items, cost)
     if parts == 1:
         work(*arguments, 0, items, 0)
         return 1

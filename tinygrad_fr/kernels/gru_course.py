@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_fr.kernels.board import shared
+from tinygrad_fr.kernels.contract import contract
 from tinygrad_fr.kernels.jit import njit
 from tinygrad_fr.kernels.products import matmul
 from tinygrad_fr.kernels.recurrent import Array, Saved, every, projected, rows_of, sent, through, times
@@ -99,6 +100,7 @@ def _gru_back(
         times(at, own[:, : 2 * width], w[: 2 * width], sent, True)
 
 
+@contract("w_hh: 3*H H; w_ih: 3*H I; x: T N I; h: N H; b_ih?, b_hh?: 3*H")
 def gru_course_forward(
     x: Array, h: Array, w_ih: Array, w_hh: Array, b_ih: Array | None, b_hh: Array | None
 ) -> tuple[tuple[Array, Array], Saved]:
@@ -112,6 +114,10 @@ def gru_course_forward(
     return (hidden[1:], hidden[-1].copy()), (a, kept, hidden)
 
 
+@contract(
+    "w_hh: 3*H H; w_ih: 3*H I; x: T N I; saved.0: T N 3*H; saved.1: T N H; saved.2: T+1 N H;"
+    "any ~gradients.0?: T N H; any ~gradients.1?: N H"
+)
 def gru_course_backward(
     gradients: tuple[Array | None, ...], saved: Saved, x: Array, w_ih: Array, w_hh: Array, to_x: bool
 ) -> tuple[Array | None, ...]:

@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tinygrad_fr.kernels.board import shared
-from tinygrad_fr.kernels.cores import parts_of, spread
+from tinygrad_fr.kernels.contract import contract
+from tinygrad_fr.kernels.cores import parts_of, spread, spread_in
 from tinygrad_fr.kernels.jit import njit
 
 Array: TypeAlias = npt.NDArray[Any]
@@ -25,17 +26,26 @@ _ANY_ORDER = {"reassoc", "contract", "nsz"}
 _BLOCK = 1024  # numbers added up in their own precision; blocks are added up in float64
 
 
-class Groups(NamedTuple):
+class _Groups(NamedTuple):
     """Which runs are normalised together: run ``first · group + next · k`` is the k-th of its group.
 
-    The batch's (N, C, S) has C groups of N runs, ``Groups(C, 1, N, C)``; samples (N, G · B, S) have N · G groups of B
-    neighbours, ``Groups(N · G, B, B, 1)``.
+    The batch's (N, C, 1, S) has C groups of N runs; samples (N, G, B, S) have N · G groups of B neighbours.
     """
 
     groups: int
     first: int
     runs: int
     next: int
+
+
+def _groups(x: Array, over_batch: bool) -> _Groups:
+    n, a, b, _s = x.shape
+    return _Groups(a, 1, n, a) if over_batch else _Groups(n * a, b, b, 1)
+
+
+def _flat(x: Array) -> Array:
+    """Runs (R, S); numpy cannot guess a side of an array without elements."""
+    return x.reshape(x.shape[0] * x.shape[1] * x.shape[2], x.shape[3])
 
 
 @njit(cache=True, error_model="numpy", fastmath=_ANY_ORDER, nogil=True)
@@ -165,28 +175,38 @@ def _rows_back(
             out[i] = sent[i] * (rate * w[i]) - offset - (row[i] - mean) * tilt
 
 
-def runs_forward(x: Array, w: Array, b: Array, eps: float, groups: Groups) -> tuple[Array, Array, Array]:
-    """Runs (R, S) normalised in groups, times w + b of their channels (C,), run r's being r mod C.
+@contract("x: N A B S; w, b: A*B", "B == 1 or not over_batch")
+def runs_forward(x: Array, w: Array, b: Array, eps: float, over_batch: bool) -> tuple[Array, Array, Array]:
+    """Runs of S numbers normalised in groups, the batch's or each sample's, times w + b of their channels (A · B,).
+
+    Args:
+        x: (N, A, B, S); groups are of the N runs of a channel with ``over_batch`` (then B is 1), else of B neighbours.
 
     Returns:
-        y (R, S); each group's mean, and one over its standard deviation.
+        y, as x; each group's mean, and one over its standard deviation.
     """
+    groups, shape = _groups(x, over_batch), x.shape
+    x = _flat(x)
     y, means, rates = np.empty_like(x), np.empty(groups.groups, x.dtype), np.empty(groups.groups, x.dtype)
     count, first, runs, step = groups
     spread(_runs, count, 4 * x.size, x, w, b, eps, first, runs, step, y, means, rates)
-    return y, means, rates
+    return y.reshape(shape), means, rates
 
 
+@contract("x: N A B S; pull: N A B S; w: A*B; means, rates: (N-over_batch*(N-1))*A", "B == 1 or not over_batch")
 def runs_backward(
-    pull: Array, x: Array, w: Array, means: Array, rates: Array, groups: Groups
+    pull: Array, x: Array, w: Array, means: Array, rates: Array, over_batch: bool
 ) -> tuple[Array, Array, Array]:
-    """Gradients of x (R, S), and of w and b (C,)."""
+    """Gradients of x (N, A, B, S), and of w and b (A · B,)."""
+    groups, shape = _groups(x, over_batch), x.shape
+    pull, x = _flat(pull), _flat(x)
     dx, dw, db = np.empty_like(x), np.empty(len(x)), np.empty(len(x))
     count, first, runs, step = groups
     spread(_runs_back, count, 6 * x.size, pull, x, w, means, rates, first, runs, step, dx, dw, db)
-    return dx, dw.reshape(-1, w.size).sum(axis=0), db.reshape(-1, w.size).sum(axis=0)
+    return dx.reshape(shape), dw.reshape(-1, w.size).sum(axis=0), db.reshape(-1, w.size).sum(axis=0)
 
 
+@contract("x: R D; w, b: D")
 def rows_forward(x: Array, w: Array, b: Array, eps: float, centred: bool) -> tuple[Array, Array, Array]:
     """Rows (R, D) normalised each, their means taken out or not, times w + b (D,); with means and 1 / deviations."""
     y, means, rates = np.empty_like(x), np.empty(len(x), x.dtype), np.empty(len(x), x.dtype)
@@ -194,11 +214,12 @@ def rows_forward(x: Array, w: Array, b: Array, eps: float, centred: bool) -> tup
     return y, means, rates
 
 
+@contract("x: R D; pull: R D; w: D; means, rates: R")
 def rows_backward(
     pull: Array, x: Array, w: Array, means: Array, rates: Array, centred: bool
 ) -> tuple[Array, Array, Array]:
     """Gradients of x (R, D), and of w and b (D,)."""
     parts = parts_of(len(x), 6 * x.size)
     dx, dw, db = np.empty_like(x), np.zeros((parts, w.size), x.dtype), np.zeros((parts, w.size), x.dtype)
-    spread(_rows_back, len(x), 6 * x.size, pull, x, w, means, rates, centred, dx, dw, db)
+    spread_in(parts, _rows_back, len(x), pull, x, w, means, rates, centred, dx, dw, db)
     return dx, dw.sum(axis=0), db.sum(axis=0)

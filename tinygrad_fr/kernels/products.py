@@ -61,6 +61,8 @@ def _large(a: Array, b: Array, out: Array | None) -> Any:
         x, y, z = (each.reshape(-1, *each.shape[-2:]) for each in (a, b, found))
         cores.spread(lambda i, j, _: np.matmul(x[i:j], y[i:j], out=z[i:j]), len(x), cost)
         return found
+    if found.shape != (len(a), b.shape[1]) or found.dtype != a.dtype:
+        return np.matmul(a, b, out=found)  # which says what does not fit
     way_a, way_b, way = _way(a), _way(b), _way(found)
     if way_a is None or way_b is None or way is None or way[0]:
         return np.matmul(a, b, out=found)

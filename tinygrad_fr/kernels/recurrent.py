@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from tinygrad_fr.kernels.blas import gemm, routine
 from tinygrad_fr.kernels.board import shared
+from tinygrad_fr.kernels.contract import contract
 from tinygrad_fr.kernels.cores import spread
 from tinygrad_fr.kernels.jit import njit
 from tinygrad_fr.kernels.products import SPEED, matmul
@@ -138,6 +139,7 @@ def _lstm_back(
         times(at, own, w, sent, False)
 
 
+@contract("w_hh: 4*H H; w_ih: 4*H I; x: T N I; h, c: N H; b_ih?, b_hh?: 4*H")
 def lstm_forward(
     x: Array, h: Array, c: Array, w_ih: Array, w_hh: Array, b_ih: Array | None, b_hh: Array | None
 ) -> tuple[tuple[Array, Array, Array], Saved]:
@@ -151,6 +153,10 @@ def lstm_forward(
     return (hidden[1:], hidden[-1].copy(), cells[-1].copy()), (a, hidden, cells, squashed)
 
 
+@contract(
+    "w_hh: 4*H H; w_ih: 4*H I; x: T N I; saved.0: T N 4*H; saved.1, saved.2: T+1 N H; saved.3: T N H;"
+    "any ~gradients.0?: T N H; any ~gradients.1?, any ~gradients.2?: N H"
+)
 def lstm_backward(
     gradients: tuple[Array | None, ...], saved: Saved, x: Array, w_ih: Array, w_hh: Array, to_x: bool
 ) -> tuple[Array | None, ...]:
@@ -209,6 +215,7 @@ def _rnn_back(
         times(at, da[t, start:stop], w, sent, False)
 
 
+@contract("w_hh: H H; w_ih: H I; x: T N I; h: N H; b_ih?, b_hh?: H")
 def rnn_forward(
     x: Array, h: Array, w_ih: Array, w_hh: Array, b_ih: Array | None, b_hh: Array | None, nonlinearity: str
 ) -> tuple[tuple[Array, Array], Saved]:
@@ -221,6 +228,7 @@ def rnn_forward(
     return (hidden[1:], hidden[-1].copy()), (hidden,)
 
 
+@contract("w_hh: H H; w_ih: H I; x: T N I; saved.0: T+1 N H; any ~gradients.0?: T N H; any ~gradients.1?: N H")
 def rnn_backward(
     gradients: tuple[Array | None, ...], saved: Saved, x: Array, w_ih: Array, w_hh: Array, nonlinearity: str, to_x: bool
 ) -> tuple[Array | None, ...]:
@@ -300,6 +308,7 @@ def _gru_back(
         times(at, own, w, sent, True)
 
 
+@contract("w_hh: 3*H H; w_ih: 3*H I; x: T N I; h: N H; b_ih?, b_hh?: 3*H")
 def gru_forward(
     x: Array, h: Array, w_ih: Array, w_hh: Array, b_ih: Array | None, b_hh: Array | None
 ) -> tuple[tuple[Array, Array], Saved]:
@@ -314,6 +323,10 @@ def gru_forward(
     return (hidden[1:], hidden[-1].copy()), (a, inner, hidden)
 
 
+@contract(
+    "w_hh: 3*H H; w_ih: 3*H I; x: T N I; saved.0, saved.1: T N 3*H; saved.2: T+1 N H;"
+    "any ~gradients.0?: T N H; any ~gradients.1?: N H"
+)
 def gru_backward(
     gradients: tuple[Array | None, ...], saved: Saved, x: Array, w_ih: Array, w_hh: Array, to_x: bool
 ) -> tuple[Array | None, ...]:

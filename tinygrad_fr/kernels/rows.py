@@ -1,6 +1,6 @@
 """Rows of a table that integers choose: added to, and multiplied with vectors. Float32 and float64, contiguous.
 
-Indices are known to lie within the table; a kernel does not look. What is added to rows is shared among cores by columns,
+What is added to rows is shared among cores by columns,
 so that no two write to one place and every number is added in the order of the indices, whatever the number of cores.
 """
 
@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinygrad_fr.kernels.board import shared
+from tinygrad_fr.kernels.contract import contract
 from tinygrad_fr.kernels.cores import spread
 from tinygrad_fr.kernels.jit import njit
 
@@ -71,6 +72,7 @@ def _to_table(g: Any, x: Any, index: Any, out: Any, start: Any, stop: Any, part:
                 target[i] += pull * vector[i]
 
 
+@contract("x: n _; int index[rows]: n")
 def added(x: Array, index: Array, rows: int) -> Array:
     """Zeros (rows, D) with each row of x (n, D) added to the row that the index (n,) says."""
     out = np.zeros((rows, x.shape[1]), x.dtype)
@@ -81,6 +83,7 @@ def added(x: Array, index: Array, rows: int) -> Array:
     return out
 
 
+@contract("x: N D; table: V D; int index[V]: N K")
 def products(x: Array, table: Array, index: Array) -> Array:
     """Products (N, K) of each vector of x (N, D) with the rows of a table (V, D) that the index (N, K) says."""
     out = np.empty(index.shape, x.dtype)
@@ -89,6 +92,7 @@ def products(x: Array, table: Array, index: Array) -> Array:
     return out
 
 
+@contract("g: N K; table: V D; int index[V]: N K")
 def products_to_vectors(g: Array, table: Array, index: Array) -> Array:
     """The gradient (N, D) of the vectors, of the products' (N, K)."""
     out = np.zeros((len(index), table.shape[1]), table.dtype)
@@ -97,6 +101,7 @@ def products_to_vectors(g: Array, table: Array, index: Array) -> Array:
     return out
 
 
+@contract("g: N K; x: N D; int index[rows]: N K")
 def products_to_table(g: Array, x: Array, index: Array, rows: int) -> Array:
     """The gradient (rows, D) of the table, of the products' (N, K)."""
     out = np.zeros((rows, x.shape[1]), x.dtype)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from numba import types
 from numba.extending import overload
 
+from tinygrad_fr.kernels.contract import contract
 from tinygrad_fr.kernels.jit import njit
 from tinygrad_fr.kernels.vectormath import exp, log
 
@@ -154,6 +155,7 @@ def _cross_entropy_back(g: Any, y: Any, labels: Any, dx: Any) -> None:
         out[labels[n]] = (row[labels[n]] - y.dtype.type(1)) * scale
 
 
+@contract("x: n _")
 def softmax_forward(x: Array) -> Array:
     """Softmax of each row of x (N, C); backward needs the result alone."""
     y = np.empty_like(x)
@@ -161,6 +163,7 @@ def softmax_forward(x: Array) -> Array:
     return y
 
 
+@contract("y: n C; gradient: n C")
 def softmax_backward(gradient: Array, y: Array) -> Array:
     """Gradient of x, of the result's and the result (N, C)."""
     dx = np.empty_like(y)
@@ -168,6 +171,7 @@ def softmax_backward(gradient: Array, y: Array) -> Array:
     return dx
 
 
+@contract("x: n _")
 def log_softmax_forward(x: Array) -> Array:
     """Logarithm of the softmax of each row of x (N, C); backward needs the result alone."""
     y = np.empty_like(x)
@@ -175,6 +179,7 @@ def log_softmax_forward(x: Array) -> Array:
     return y
 
 
+@contract("y: n C; gradient: n C")
 def log_softmax_backward(gradient: Array, y: Array) -> Array:
     """Gradient of x, of the result's and the result (N, C)."""
     dx = np.empty_like(y)
@@ -182,16 +187,15 @@ def log_softmax_backward(gradient: Array, y: Array) -> Array:
     return dx
 
 
+@contract("x: n C; int ~labels[C]: n")
 def cross_entropy_forward(x: Array, labels: Array) -> tuple[Array, Array]:
-    """Losses (N,) of scores x (N, C) and integer labels (N,), and the softmax (N, C), which backward needs.
-
-    Labels must lie between 0 and C − 1; the caller has checked, a kernel does not.
-    """
+    """Losses (N,) of scores x (N, C) and integer labels (N,), and the softmax (N, C), which backward needs."""
     losses, y = np.empty(x.shape[0], x.dtype), np.empty_like(x)
     _cross_entropy(x, labels, losses, y)
     return losses, y
 
 
+@contract("y: n C; gradient: n; int ~labels[C]: n")
 def cross_entropy_backward(gradient: Array, y: Array, labels: Array) -> Array:
     """Gradient of the scores, of the losses' (N,), so that a reduction is its caller's: the softmax and the labels."""
     dx = np.empty_like(y)

@@ -398,7 +398,9 @@ def softmax_backward(g: Array, y: Array, needs: int, x: Array, dim: int) -> tupl
     kernels = row_kernels(y, dim)
     if kernels is not None:
         rows = (-1, y.shape[-1])
-        return (kernels.softmax_backward(np.ascontiguousarray(g).reshape(rows), y.reshape(rows)).reshape(y.shape),)
+        return (
+            kernels.softmax_backward(np.ascontiguousarray(g, y.dtype).reshape(rows), y.reshape(rows)).reshape(y.shape),
+        )
     if not y.ndim:
         return (np.zeros_like(y),)
     gy = g * y
@@ -440,7 +442,11 @@ def _log_softmax_backward(g: Array, y: Array, needs: int, x: Array, dim: int) ->
     kernels = row_kernels(y, dim)
     if kernels is not None:
         rows = (-1, y.shape[-1])
-        return (kernels.log_softmax_backward(np.ascontiguousarray(g).reshape(rows), y.reshape(rows)).reshape(y.shape),)
+        return (
+            kernels.log_softmax_backward(np.ascontiguousarray(g, y.dtype).reshape(rows), y.reshape(rows)).reshape(
+                y.shape
+            ),
+        )
     if not y.ndim:
         return (np.zeros_like(y),)
     return (g - np.exp(y) * g.sum(axis=dim, keepdims=True),)

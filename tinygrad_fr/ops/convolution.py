@@ -107,7 +107,7 @@ def convolution(x: Array, w: Array, stride: Sides, padding: Sides, dilation: Sid
     kernel = w.shape[2:]
     out = output_sides(x.shape[2:], kernel, stride, padding, dilation)
     if groups == 1 and fast.fits(x, w):
-        return fast.convolve(x, w, out, stride, padding, dilation)
+        return fast.convolve(x, w, out, stride, padding, dilation, None)
     columns = _columns(x, kernel, out, stride, padding, dilation, groups)
     rows = w.reshape(groups, w.shape[0] // groups, -1)
     return np.matmul(rows, columns).reshape(x.shape[0], w.shape[0], *out)

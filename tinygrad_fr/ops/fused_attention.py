@@ -10,54 +10,31 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tinygrad_fr.kernels.cores import spread
-from tinygrad_fr.kernels.memory import address
-from tinygrad_fr.kernels.products import SPEED
 from tinygrad_fr.ops.attention import attention, scale_of, weights_of
 from tinygrad_fr.ops.definition import Array
 
 SMALL = 4096  # weights: up to so many, numpy's passes over all of them are as quick
-BLOCK = 131_072  # weights of a block
-KEPT = 4_000_000  # weights: so many are kept for backward, which is quicker than computing them again
 
 
 class _Heads(NamedTuple):
-    """What the kernels take: batches and heads (B, H, L, E), (B, H, S, E), (B, H, S, D), a mask of floats, and the sides."""
+    """What the kernels take: batches and heads (B, H, L, E), (B, H, S, E), (B, H, S, D), a mask of floats, and how."""
 
     query: Array
     key: Array
     value: Array
     mask: Array | None
-    scales: Array  # one, of the scores
-    sides: tuple[Any, ...]
-
-    @property
-    def heads(self) -> int:
-        """How many there are in all."""
-        return self.query.shape[0] * self.query.shape[1]
-
-    def share(self, kernel: Any, products: int, *more: Any) -> None:
-        """Let cores do the heads; arrays are told by where they lie."""
-        routine = import_module("tinygrad_fr.kernels.attention").routine
-        _heads, length, source, width, wide, *_rest = self.sides
-        mask = (0, 0, 0, 0, 0) if self.mask is None else _place(self.mask)
-        cost = products * self.heads * length * source * max(width, wide) / SPEED
-        at, size = routine(self.query.dtype.char), self.query.itemsize
-        arrays = (_place(self.query), _place(self.key), _place(self.value), mask)
-        spread(kernel, self.heads, cost, at, self.scales, size, self.sides, *arrays, *more)
+    how: Any
 
 
-def _place(x: Array) -> tuple[int, ...]:
-    """Address, and how many numbers apart batches, heads, rows and columns lie; columns of all but a mask are neighbours."""
-    steps = tuple(stride // x.itemsize for stride in x.strides)
-    return (address(x), *steps)
+def _kernels() -> Any:
+    return import_module("tinygrad_fr.kernels.attention")
 
 
 def _four(x: Array) -> Array:
     """As batches of heads; copied where rows are not whole or overlap."""
     x = x if x.ndim == 4 else x.reshape(1, -1, *x.shape[-2:])
     if x.strides[3] != x.itemsize or x.strides[2] < x.shape[3] * x.itemsize:
-        x = np.ascontiguousarray(x)
+        x = x.copy()  # where there is one row, numpy calls it contiguous wherever the next would lie
     return x
 
 
@@ -74,13 +51,11 @@ def _mask_of(mask: Array, lead: tuple[int, ...], length: int, source: int, dtype
 
 
 def _seen(query: Array, key: Array, value: Array, mask: Array | None, causal: bool, scale: float | None) -> _Heads:
-    (length, width), source, lead = query.shape[-2:], key.shape[-2], query.shape[:-2]
-    q, k, v = _four(query), _four(key), _four(value)
-    rows = max(1, min(length, BLOCK // source))
+    length, source, lead = query.shape[-2], key.shape[-2], query.shape[:-2]
     blank = not causal and mask is not None and mask.dtype == np.bool_
     own = None if causal or mask is None else _mask_of(mask, lead, length, source, query.dtype)
-    sides = (q.shape[1], length, source, width, v.shape[3], rows, causal, blank)
-    return _Heads(q, k, v, own, np.array([scale_of(query, scale)], query.dtype), sides)
+    how = _kernels().How(scale_of(query, scale), causal, blank)
+    return _Heads(_four(query), _four(key), _four(value), own, how)
 
 
 def _within(mask: Array, query: Array, key: Array) -> bool:
@@ -123,14 +98,8 @@ def _forward(
         weights = np.asarray(weights_of(query, key, attn_mask, is_causal, scale))
         return np.matmul(weights if dropout_mask is None else weights * dropout_mask, value), weights
     seen = _seen(query, key, value, attn_mask, is_causal, scale)
-    length, source = query.shape[-2], key.shape[-2]
-    out = np.empty((*seen.query.shape[:3], value.shape[-1]), query.dtype)
-    kept = seen.heads * length * source <= KEPT
-    weights = np.empty((seen.heads, length, source) if kept else 0, query.dtype)
-    sums = np.empty((seen.heads, length), query.dtype)
-    kernel = import_module("tinygrad_fr.kernels.attention").forward
-    seen.share(kernel, 2, _place(out), address(weights) if kept else 0, address(sums))
-    return out.reshape(*query.shape[:-1], value.shape[-1]), (weights, sums)
+    out, saved = _kernels().forward(*seen)
+    return out.reshape(*query.shape[:-1], value.shape[-1]), saved
 
 
 def _backward(
@@ -147,17 +116,9 @@ def _backward(
 ) -> tuple[Array | None, ...]:
     if not _fits(query, key, value, attn_mask, dropout_mask):
         return _whole(g, saved, needs, query, key, value, dropout_mask, scale)
-    weights, sums = saved
     seen = _seen(query, key, value, attn_mask, is_causal, scale)
     pull = _four(np.asarray(g, query.dtype))
-    to_query, to_key, to_value = (
-        make(x.shape, x.dtype) for make, x in ((np.empty, seen.query), (np.zeros, seen.key), (np.zeros, seen.value))
-    )
-    to_mask = np.zeros((seen.heads, query.shape[-2], key.shape[-2]), query.dtype) if needs & 8 else None
-    seen.share(
-        import_module("tinygrad_fr.kernels.attention").backward, 5, _place(pull), address(weights) if weights.size else 0,
-        address(sums), *(_place(x) for x in (to_query, to_key, to_value)), 0 if to_mask is None else address(to_mask),
-    )  # fmt: skip
+    to_query, to_key, to_value, to_mask = _kernels().backward(pull, saved, *seen, bool(needs & 8))
     return (
         to_query.reshape(query.shape),
         to_key.reshape(key.shape),

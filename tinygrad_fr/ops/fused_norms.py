@@ -32,10 +32,6 @@ class _Seen(NamedTuple):
     def axes(self) -> tuple[int, ...]:
         return (0, 2, 3) if self.over_batch else (2, 3)
 
-    def groups(self, kernels: Any) -> Any:
-        n, a, b, _s = self.sides
-        return kernels.Groups(a, 1, n, a) if self.over_batch else kernels.Groups(n * a, b, b, 1)
-
 
 def _layer(x: Array, w: Any, normalized_shape: Any, eps: float) -> _Seen:
     own = prod(own_shape(x, w, normalized_shape, "layer_norm"))
@@ -85,7 +81,7 @@ def _forward(seen: _Seen, x: Array, w: Any, b: Any) -> tuple[Array, Any]:
     if rows:
         y, *saved = kernels.rows_forward(x.reshape(-1, w.size), w, b, seen.eps, seen.centred)
     else:
-        y, *saved = kernels.runs_forward(x.reshape(-1, seen.sides[3]), w, b, seen.eps, seen.groups(kernels))
+        y, *saved = kernels.runs_forward(x.reshape(seen.sides), w, b, seen.eps, seen.over_batch)
     return y.reshape(shape), saved
 
 
@@ -100,8 +96,8 @@ def _backward(seen: _Seen, g: Array, saved: Any, x: Array, w: Any) -> tuple[Arra
         sides = (-1, w.size)
         dx, dw, db = kernels.rows_backward(g.reshape(sides), x.reshape(sides), w, *saved, seen.centred)
     else:
-        sides = (-1, seen.sides[3])
-        dx, dw, db = kernels.runs_backward(g.reshape(sides), x.reshape(sides), w, *saved, seen.groups(kernels))
+        g, x = g.reshape(seen.sides), x.reshape(seen.sides)
+        dx, dw, db = kernels.runs_backward(g, x, w, *saved, seen.over_batch)
     return dx.reshape(shape), dw.reshape(own) if own else dw, db
 
 

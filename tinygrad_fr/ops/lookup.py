@@ -81,7 +81,7 @@ def _forward(input: Array, weight: Array, index: Array) -> tuple[Array, Any]:
 
 def _backward(g: Array, fits: bool | None, needs: int, input: Array, weight: Array, index: Array) -> tuple[Any, ...]:
     vectors, places = _flat(input, index)
-    pulls = np.ascontiguousarray(g).reshape(places.shape)
+    pulls = np.ascontiguousarray(g, input.dtype).reshape(places.shape)
     to_input = to_weight = None
     if not fits:
         if needs & 1:

@@ -143,21 +143,25 @@ def _mean(x: Any, windows: list[Windows], divisor: Any) -> Any:
     return div(total, np.asarray(divisor, dtype_of(x)))
 
 
-def _flat(x: Array) -> Array:
-    """The last two dimensions as rows (n, H · W), in a dtype of the kernels: half precision is widened."""
+def _images(x: Array) -> Array:
+    """Images (n, H, W) in a dtype of the kernels: half precision is widened."""
     wide = x if x.dtype.char in "fd" else x.astype(np.float32)
-    return np.ascontiguousarray(wide).reshape(prod(x.shape[:-2]), prod(x.shape[-2:]))
+    return np.ascontiguousarray(wide).reshape(prod(x.shape[:-2]), *x.shape[-2:])
 
 
-def _tables(windows: list[Windows], x: Array) -> tuple[Any, Any, Any, Any, Any]:
-    """What the kernels ask of the windows of images: their width, and a table a dimension."""
+def _flat(x: Array) -> Array:
+    """The same with the elements of an image in a row, (n, H · W)."""
+    return _images(x).reshape(prod(x.shape[:-2]), prod(x.shape[-2:]))
+
+
+def _tables(windows: list[Windows]) -> tuple[Any, Any, Any, Any]:
+    """What the kernels ask of the windows of images: a table a dimension."""
     rows, columns = windows
     return (
-        np.uintp(x.shape[-1]),
-        rows.index.astype(np.uintp),
-        rows.inside,
-        columns.index.astype(np.uintp),
-        columns.inside,
+        np.ascontiguousarray(rows.index, np.int64),
+        np.ascontiguousarray(rows.inside),
+        np.ascontiguousarray(columns.index, np.int64),
+        np.ascontiguousarray(columns.inside),
     )
 
 
@@ -172,19 +176,15 @@ def _fuse_max(pool: Any, windows_of: Any) -> None:
     def forward(input: Array, **attrs: Any) -> tuple[Any, Any]:
         if input.dtype.kind != "f":
             return pool.equations(input, **attrs), None
-        windows, x = windows_of(input, **attrs), _flat(input)
+        windows = windows_of(input, **attrs)
         shape = (*input.shape[:-2], *(len(w.index) for w in windows))
-        values = np.empty((len(x), prod(shape[-2:])), x.dtype)
-        places = np.empty(values.shape, np.int64)
-        _kernels().maxima(x, *_tables(windows, input), values, places)
+        values, places = _kernels().maxima(_images(input), *_tables(windows))
         return (values.reshape(shape).astype(input.dtype, copy=False), places.reshape(shape)), places
 
     def backward(g: Any, places: Array, needs: int, input: Array, **attrs: Any) -> tuple[Array | None]:
         if g[0] is None:
             return (None,)
-        gradient = _flat(g[0])
-        back = np.zeros((len(gradient), input.shape[-2] * input.shape[-1]), gradient.dtype)
-        _kernels().back_to(gradient, places, back)
+        back = _kernels().back_to(_flat(g[0]), places, input.shape[-2] * input.shape[-1])
         return (back.reshape(input.shape).astype(input.dtype, copy=False),)
 
     pool.fused(forward, backward)
@@ -196,18 +196,16 @@ def _fuse_mean(pool: Any, windows_of: Any) -> None:
     def forward(input: Array, **attrs: Any) -> tuple[Any, Any]:
         if input.dtype.kind != "f":
             return pool.equations(input, **attrs), None
-        (windows, divisor), x = windows_of(input, **attrs), _flat(input)
+        windows, divisor = windows_of(input, **attrs)
         shape = (*input.shape[:-2], *(len(w.index) for w in windows))
-        y = np.empty((len(x), prod(shape[-2:])), x.dtype)
-        _kernels().sums(x, *_tables(windows, input), y)
+        y = _kernels().sums(_images(input), *_tables(windows))
         y = y.reshape(shape) / np.asarray(divisor, y.dtype)
         return y.astype(input.dtype, copy=False), None
 
     def backward(g: Array, saved: None, needs: int, input: Array, **attrs: Any) -> tuple[Array | None]:
         windows, divisor = windows_of(input, **attrs)
         share = _flat(g / np.asarray(divisor, g.dtype))
-        back = np.zeros((len(share), input.shape[-2] * input.shape[-1]), share.dtype)
-        _kernels().spread(share, *_tables(windows, input), back)
+        back = _kernels().spread(share, *_tables(windows), *input.shape[-2:])
         return (back.reshape(input.shape).astype(input.dtype, copy=False),)
 
     pool.fused(forward, backward)

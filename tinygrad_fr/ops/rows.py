@@ -102,5 +102,5 @@ def added_rows(x: Array, index: Array, count: int) -> Array:
         np.add.at(out, index, x)
         return out
     kernels = import_module("tinygrad_fr.kernels.rows")
-    flat = np.ascontiguousarray(x).reshape(len(index), -1)
+    flat = np.ascontiguousarray(x).reshape(len(x), -1)
     return kernels.added(flat, np.ascontiguousarray(index), count).reshape(count, *x.shape[1:])

@@ -1,0 +1,122 @@
+"""Every kernel that the package uses is reached through a contract; those that are not are named here, with the reason."""
+
+import ast
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tinygrad_fr
+from tinygrad_fr import kernels
+from tinygrad_fr.errors import TinygradError
+
+ROOT = Path(tinygrad_fr.__file__).parent
+MODULES = sorted(module.name for module in pkgutil.iter_modules(kernels.__path__))
+
+# What the package uses of the kernels and that has no contract: it takes no address, or looks for itself.
+PLAIN = {
+    ("bounds", "within"): "numba's own loop over one array",
+    ("contract", "Contract"): "the mechanism",
+    ("contract", "contract"): "the mechanism",
+    ("convolution", "fits"): "compares dtypes",
+    ("convolution", "straight"): "compares sides",
+    ("convolution", "product"): "numpy's product",
+    ("convolution", "from_columns"): "numpy's product",
+    ("cores", "alone"): "a switch",
+    ("cores", "count"): "a number",
+    ("cores", "parts_of"): "a number",
+    ("cores", "spread"): "calls what it is given",
+    ("cores", "one_thread_for_blas"): "a switch",
+    ("elementwise", "kernel"): "compares shapes, dtypes and layouts at each call",
+    ("generated", "cache_directory"): "a path",
+    ("known", "simplified"): "text",
+    ("machine", "machine"): "its tables are checked where they are written: replay",
+    ("machine", "work_of"): "a number",
+    ("memory", "address"): "what a contract comes before; replay alone takes addresses outside of the kernels",
+    ("memory", "aligned"): "an empty array",
+    ("memory", "keep_freed"): "a switch",
+    ("products", "matmul"): "numpy's product, which looks; the large one compares shapes and dtypes first",
+    ("products", "multiplier"): "replay's, which says the sides once",
+}
+
+
+def public(module):
+    """The functions of a module of kernels that are its own and bear no underscore."""
+    found = importlib.import_module(f"tinygrad_fr.kernels.{module}")
+    return {
+        name: value
+        for name, value in vars(found).items()
+        if callable(value) and not name.startswith("_") and not isinstance(value, type) or name == "Contract"
+    }
+
+
+def used():
+    """Names of kernels' functions that files outside of the kernels mention, with the file."""
+    found = {}
+    for path in ROOT.rglob("*.py"):
+        if path.parent.name == "kernels":
+            continue
+        text = path.read_text()
+        modules = set(re.findall(r"tinygrad_fr\.kernels\.(\w+)", text))
+        for imported in re.findall(r"from tinygrad_fr\.kernels import ([\w, ]+)", text):
+            modules |= {name.split(" as ")[0].strip() for name in imported.split(",")}
+        if "kernels.{module}" in text:
+            modules |= {"recurrent", "gru_course"}
+        tree = ast.parse(text)
+        names = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        names |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names}
+        for module in modules & set(MODULES):
+            for name in names & set(public(module)):
+                found.setdefault((module, name), []).append(path.relative_to(ROOT).as_posix())
+    return found
+
+
+def test_what_the_package_uses_of_the_kernels_has_a_contract_or_a_reason():
+    without = {
+        key: files
+        for key, files in used().items()
+        if not hasattr(public(key[0])[key[1]], "contract")
+        and getattr(public(key[0])[key[1]], "__module__", "").startswith("tinygrad_fr")
+        and key not in PLAIN
+        and public(key[0])[key[1]].__module__ == f"tinygrad_fr.kernels.{key[0]}"
+        and key[0] not in ("vectormath", "trigonometry")  # functions of a number
+    }
+    assert not without, without
+
+
+def test_addresses_are_taken_by_kernels_and_by_compiled_steps_alone():
+    takers = {
+        path.relative_to(ROOT).parts[0]
+        for path in ROOT.rglob("*.py")
+        if re.search(r"kernels\.memory import .*\baddress\b|ctypes\.data\b|__array_interface__|as_strided", path.read_text())
+    }
+    assert takers <= {"kernels", "replay", "ops", "handles", "data"}, takers
+    for path in (ROOT / "ops").rglob("*.py"):
+        assert "kernels.memory" not in path.read_text(), path
+
+
+CONTRACTED = {
+    f"{module}.{name}": value
+    for module in MODULES
+    for name, value in public(module).items()
+    if hasattr(value, "contract") and value.__module__ == f"tinygrad_fr.kernels.{module}"
+}
+
+
+def test_all_families_have_one():
+    families = {name.split(".")[0] for name in CONTRACTED}
+    assert families == {"attention", "convolution", "gru_course", "normalization", "pooling", "recurrent", "rows", "softmax"}
+    assert len(CONTRACTED) >= 30
+
+
+@pytest.mark.parametrize("name", CONTRACTED)
+def test_a_contract_is_checked_before_the_kernel_runs(name):
+    """Given no arrays at all, each is refused by its contract: nothing of the kernel was reached."""
+    function = CONTRACTED[name]
+    count = len(function.contract.names)
+    for nothing in (None, 1.0, np.empty(()), np.empty(0), [[1.0]]):
+        with pytest.raises(TinygradError, match="expected"):
+            function(*(nothing,) * count)

@@ -12,7 +12,7 @@ from tinygrad_fr.handles import protocols
 from tinygrad_fr.handles.methods import TensorMethods, reflected
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import arithmetic, comparison, forms, indexing, joining, linalg, registry, shape
-from tinygrad_fr.ops.definition import Elementwise, as_dtype, get_default_dtype, lent
+from tinygrad_fr.ops.definition import Elementwise, as_dtype, get_default_dtype
 from tinygrad_fr.record.backward import backward
 from tinygrad_fr.record.mode import escapes, now
 from tinygrad_fr.record.node import KINDS, Node
@@ -420,14 +420,11 @@ class Tensor(TensorMethods):
         return self
 
     def __getitem__(self, index: Any) -> Tensor:
-        for part in index if isinstance(index, tuple) else (index,):
-            if isinstance(part, Tensor) and part.dtype == np.bool_:
-                escapes(part)  # how many it chooses is read from it
-        return indexing.getitem(self, _index(index))
+        return indexing.at(self, index)
 
     def __setitem__(self, index: Any, value: Any) -> None:
         value = value if isinstance(value, Node) else Tensor(value, self.dtype)
-        self._replace(lambda me: indexing.setitem(me, value, _index(index)), value)
+        self._replace(lambda me: indexing.with_written(me, index, value), value)
 
     def __len__(self) -> Any:
         if not self.shape:
@@ -608,13 +605,6 @@ def _array(data: Any, dtype: Any = None) -> Array:
     if tape is not None:
         tape.copied(source, array)
     return array
-
-
-def _index(index: Any) -> Any:
-    """An index for numpy: tensors in it become arrays."""
-    if isinstance(index, tuple):
-        return tuple(_index(part) for part in index)
-    return lent(index) if isinstance(index, Tensor) else index
 
 
 def tensor(

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr.errors import DataError, ShapeError
+from tinygrad_fr.errors import DataError, DtypeError, ShapeError
 from tinygrad_fr.locale import _ as tr
+from tinygrad_fr.ops.arithmetic import add
+from tinygrad_fr.ops.choice import chooses, steps
 from tinygrad_fr.ops.definition import (
     Array,
     Draw,
@@ -16,6 +18,7 @@ from tinygrad_fr.ops.definition import (
     computed,
     constant,
     dimension,
+    dtype_of,
     front,
     function,
     here,
@@ -125,15 +128,16 @@ def setitem(x: Array, value: Array, index: Any) -> Array:
         tensor([9, 2, 3])
     """
     result = np.array(x)
+    if isinstance(value, np.ndarray) and value.ndim:
+        sides = value.shape[next((i for i, side in enumerate(value.shape) if side != 1), value.ndim) :]
+        value = value.reshape(sides)  # which dimensions of length 1 in front do not change
     result[index] = value
     return result
 
 
 @setitem.derivative("x")
 def _(g: Any, y: Any, x: Any, value: Any, index: Any) -> Any:
-    kept = np.ones(x.shape, dtype=np.bool_)
-    kept[index] = False
-    return g * kept
+    return setitem(g, 0, index)
 
 
 @setitem.derivative("value")
@@ -144,7 +148,83 @@ def _(g: Any, y: Any, x: Any, value: Any, index: Any) -> Any:
     order = np.arange(int(np.prod(sent.shape, dtype=np.int64))).reshape(sent.shape)
     last = np.zeros(x.shape, np.int64)
     last[index] = order
-    return sent * (last[index] == order)  # what was written over has no part in the result
+    return setitem(sent, 0, last[index] != order)  # what was written over has no part in the result
+
+
+def at(x: Any, index: Any) -> Any:
+    """What ``x[index]`` is: elements chosen as PyTorch chooses them.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x = tg.arange(24).reshape(2, 3, 4)
+        >>> at(x, (0, slice(None), [1, 2])).tolist()
+        [[1, 2], [5, 6], [9, 10]]
+    """
+    _read_masks(index)
+    for step in steps(index, x.shape):
+        x = getitem(x, step)
+    return x
+
+
+def _read_masks(index: Any) -> None:
+    """Say that the masks of an index are read: how many elements they choose is the size of the result."""
+    for part in index if isinstance(index, tuple | list) else (index,):
+        if isinstance(part, Node) and dtype_of(part) in (np.bool_, np.uint8):
+            value_of(part)
+
+
+def with_written(x: Any, index: Any, value: Any) -> Any:
+    """What x becomes by ``x[index] = value``.
+
+    Raises:
+        DtypeError: arrays choose where tensors of another dtype are written, which PyTorch converts for slices alone.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> with_written(tg.zeros(2, 2, 2), (0, slice(None), [1]), tg.tensor([5.0])).tolist()
+        [[[0.0, 5.0], [0.0, 5.0]], [[0.0, 0.0], [0.0, 0.0]]]
+    """
+    first, *then = steps(index, x.shape)
+    _written_dtype("index_put", x, value, then[0] if then else first)
+    if not then:
+        return setitem(x, value, first)
+    part = getitem(x, first)
+    return setitem(x, setitem(part, value, then[0]), first)
+
+
+def with_added(x: Any, index: Any, value: Any) -> Any:
+    """x with values added where an index chooses; what is chosen twice receives both.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> with_added(tg.zeros(3), [0, 2, 2], tg.tensor([1.0, 2.0, 3.0]))
+        tensor([1., 0., 5.])
+    """
+    _read_masks(index)
+    shapes = [tuple(x.shape)]
+    chain = steps(index, x.shape)
+    _written_dtype("index_put", x, value, chain[-1])
+    for step in chain:
+        shapes.append(np.empty(shapes[-1], np.bool_)[step].shape)
+    found = broadcast_to(value, shapes.pop())
+    for step in reversed(chain):
+        found = place(found, step, shapes.pop())
+    return add(x, found)
+
+
+def _written_dtype(name: str, x: Any, value: Any, index: Any) -> None:
+    """Refuse what PyTorch does: tensors of another dtype where arrays choose, but for one number where a mask does."""
+    found = value.current.value if isinstance(value, Node) else value
+    if not isinstance(found, np.ndarray) or found.dtype == dtype_of(x) or not chooses(index):
+        return
+    arrays = [part for part in (index if isinstance(index, tuple) else (index,)) if chooses(part)]
+    if found.size == 1 and len(arrays) == 1 and arrays[0].dtype == np.bool_:
+        return
+    raise DtypeError(
+        tr("{name}: expected values of the tensor's dtype, {expected}, got {found} ({where})").format(
+            name=name, expected=dtype_of(x), found=found.dtype, where=here()
+        )
+    )
 
 
 def integers(index: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_fr.errors import DtypeError
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add, div, mul
 from tinygrad_fr.ops.comparison import where
@@ -19,10 +20,22 @@ from tinygrad_fr.ops.definition import (
     dimension,
     dtype_of,
     front,
+    here,
     refusal,
     value_of,
 )
-from tinygrad_fr.ops.indexing import checked_index, gather_sample, getitem, grid, integers, place, setitem, spread
+from tinygrad_fr.ops.indexing import (
+    checked_index,
+    gather_sample,
+    getitem,
+    grid,
+    integers,
+    place,
+    setitem,
+    spread,
+    with_added,
+    with_written,
+)
 from tinygrad_fr.ops.joining import cat
 from tinygrad_fr.ops.reduction import amax, amin, prod, sum
 from tinygrad_fr.ops.shape import broadcast_to, movedim, reshape_to, unsqueeze
@@ -221,13 +234,11 @@ def index_put(x: Any, indices: Any, values: Any, accumulate: bool = False) -> An
         tensor([[0., 5.],
                 [6., 0.]])
     """
-    if accumulate and any(dtype_of(i) == np.bool_ for i in indices):
-        value_of(indices[0])  # how many it chooses is read from it
-    index = tuple(computed(np.asarray, i) for i in indices)
-    if not accumulate:
-        return setitem(x, values, index)
-    chosen = getitem(np.empty(tuple(x.shape), np.bool_), index)
-    return add(x, place(broadcast_to(values, chosen.shape), index, tuple(x.shape)))
+    if not isinstance(indices, tuple | list) or any(isinstance(i, int | slice | type(None)) for i in indices):
+        raise DtypeError(
+            tr("index_put: expected a tuple of tensors, got {found} ({where})").format(found=indices, where=here())
+        )
+    return (with_added if accumulate else with_written)(x, tuple(indices), values)
 
 
 @front

@@ -30,7 +30,6 @@ _ROOMS = {
         "Tensor",
         "arange",
         "as_tensor",
-        "device",
         "empty",
         "empty_like",
         "eye",
@@ -50,7 +49,10 @@ _ROOMS = {
         "zeros",
         "zeros_like",
     ),
+    "devices.device": ("device",),
+    "devices.amp": ("autocast",),
     "handles.scalar": ("Scalar", "Value"),
+    "serialization": ("load", "save"),
     "record": (
         "detect_anomaly",
         "enable_grad",
@@ -111,20 +113,29 @@ _NUMBERS = {
     "pi": 3.141592653589793,
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}
-_SUBPACKAGES = (
-    "autograd",
-    "data",
-    "explain",
-    "functional",
-    "linalg",
-    "nn",
-    "ops",
-    "optim",
-    "record",
-    "special",
-    "testing",
-    "training",
-)
+# Modules of the package's namespace → where they are.
+_MODULES = {
+    "accelerator": "devices.accelerator",
+    "amp": "devices.amp",
+    "autograd": "autograd",
+    "backends": "devices.backends",
+    "cuda": "devices.cuda",
+    "data": "data",
+    "explain": "explain",
+    "func": "functional",
+    "functional": "functional",
+    "lessons": "lessons",
+    "linalg": "linalg",
+    "nn": "nn",
+    "ops": "ops",
+    "optim": "optim",
+    "record": "record",
+    "serialization": "serialization",
+    "special": "special",
+    "testing": "testing",
+    "training": "training",
+    "utils": "utils",
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -135,10 +146,8 @@ def __getattr__(name: str) -> Any:
         value = getattr(import_module(f"tinygrad_fr.{_HOME[name]}"), name)
     elif name in _NUMBERS:
         value = _NUMBERS[name]
-    elif name == "func":  # PyTorch's name of the same room
-        value = import_module("tinygrad_fr.functional")
-    elif name in _SUBPACKAGES:
-        value = import_module(f"tinygrad_fr.{name}")
+    elif name in _MODULES:
+        value = import_module(f"tinygrad_fr.{_MODULES[name]}")
     else:
         ops = import_module("tinygrad_fr.ops")
         import_module("tinygrad_fr.handles")
@@ -151,7 +160,7 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     ops = import_module("tinygrad_fr.ops")
-    return sorted({*_HOME, *_NUMBERS, *_SUBPACKAGES, *ops.fronts, *ops.registry, "__version__"})
+    return sorted({*_HOME, *_NUMBERS, *_MODULES, *ops.fronts, *ops.registry, "__version__"})
 
 
 # What shows itself as a picture in a notebook; how is in tinygrad_fr.notebook, loaded when the first one is shown.

@@ -183,3 +183,16 @@ class UsageError(TinygradError, ValueError):
 
     def __init__(self, *said: object) -> None:
         super().__init__(*map(_line, said))
+
+
+class AbsentError(TinygradError, AttributeError, NotImplementedError, RuntimeError):
+    """Something of PyTorch's that is not here: a device, a module, a name.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> try:
+        ...     tg.device("cuda")
+        ... except RuntimeError as error:
+        ...     print(type(error).__name__)
+        AbsentError
+    """

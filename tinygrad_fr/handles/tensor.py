@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from tinygrad_fr.errors import DataError, GradientError, ShapeError, UsageError
+from tinygrad_fr.devices.device import device
+from tinygrad_fr.errors import DataError, GradientError, ShapeError
 from tinygrad_fr.handles import protocols
 from tinygrad_fr.handles.methods import TensorMethods, reflected
 from tinygrad_fr.locale import _
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 Array = npt.NDArray[Any]
+CPU = device("cpu")
 
 
 class Hook:
@@ -190,9 +192,9 @@ class Tensor(TensorMethods):
         return self
 
     @property
-    def device(self) -> str:
-        """``"cpu"``."""
-        return "cpu"
+    def device(self) -> device:
+        """The CPU."""
+        return CPU
 
     def is_floating_point(self) -> Any:
         """Whether the elements are floats."""
@@ -732,19 +734,6 @@ def as_tensor(data: Any, dtype: Any = None) -> Tensor:
     if isinstance(data, Tensor):
         return data if dtype is None else data.to(dtype)
     return Tensor(data, dtype)
-
-
-def device(type: str, index: int = 0) -> str:
-    """``"cpu"``, the one device that there is; creation functions accept it.
-
-    Example:
-        >>> import tinygrad_fr as tg
-        >>> tg.device("cpu"), tg.zeros(2, device=tg.device("cpu")).shape
-        ('cpu', (2,))
-    """
-    if str(type).partition(":")[0] != "cpu":
-        raise UsageError(_("unknown device “{found}”: there is the CPU alone").format(found=type))
-    return "cpu"
 
 
 def is_tensor(x: Any) -> bool:

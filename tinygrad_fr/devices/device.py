@@ -1,0 +1,52 @@
+"""``torch.device``: the one there is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tinygrad_fr.errors import AbsentError, UsageError
+from tinygrad_fr.locale import _
+
+# PyTorch's other devices, which exist but not here; any other word is a mistake.
+OTHERS = ("cuda", "mps", "xpu", "xla", "hpu", "mtia", "meta", "privateuseone", "ipu", "vulkan", "hip", "ve", "maia")
+
+
+class device:  # noqa: N801 - PyTorch's name
+    """The CPU, by its name; creation functions and ``.to()`` accept it.
+
+    Raises:
+        AbsentError: a device that PyTorch knows and that is not here.
+        UsageError: another word.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> here = tg.device("cpu")
+        >>> here, str(here), here == tg.zeros(2, device=here).device
+        (device(type='cpu'), 'cpu', True)
+    """
+
+    __slots__ = ("index", "type")
+
+    def __init__(self, type: Any = "cpu", index: int | None = None) -> None:
+        if isinstance(type, device):
+            type, index = type.type, type.index
+        word, _colon, number = str(type).partition(":")
+        if word in OTHERS or isinstance(type, int):
+            raise AbsentError(_("device “{found}”: there is the CPU alone here").format(found=type))
+        if word != "cpu" or (number and not number.isdecimal()):
+            raise UsageError(_("unknown device “{found}”: there is the CPU alone").format(found=type))
+        self.type = word
+        self.index = int(number) if number else index
+
+    def __repr__(self) -> str:
+        place = "" if self.index is None else f", index={self.index}"
+        return f"device(type='{self.type}'{place})"
+
+    def __str__(self) -> str:
+        return self.type if self.index is None else f"{self.type}:{self.index}"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, device) and (self.type, self.index) == (other.type, other.index)
+
+    def __hash__(self) -> int:
+        return hash((self.type, self.index))

@@ -1,0 +1,148 @@
+"""``import torch`` answered by this package, in this process alone.
+
+A finder at the front of ``sys.meta_path`` gives each module of PyTorch the module of ours that bears its names. Nothing named torch
+is installed, and a torch that is installed is left alone: it is hidden from this process as long as the alias is there.
+"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from importlib import import_module
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from typing import TYPE_CHECKING, Any
+
+from tinygrad_fr.errors import TinygradError
+from tinygrad_fr.locale import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from types import ModuleType
+
+# PyTorch's module → ours. Any other "torch.x.y" is "tinygrad_fr.x.y" where that exists.
+HOMES = {
+    "torch": "tinygrad_fr",
+    "torch.accelerator": "tinygrad_fr.devices.accelerator",
+    "torch.amp": "tinygrad_fr.devices.amp",
+    "torch.backends": "tinygrad_fr.devices.backends",
+    "torch.cuda": "tinygrad_fr.devices.cuda",
+    "torch.cuda.amp": "tinygrad_fr.devices.amp",
+    "torch.func": "tinygrad_fr.functional",
+    "torch.nn.modules": "tinygrad_fr.nn",
+    "torch.nn.parameter": "tinygrad_fr.nn",
+    "torch.optim.optimizer": "tinygrad_fr.optim",
+    "torch.utils.tensorboard": "tinygrad_fr.utils.tensorboard",
+    "torchvision": "tinygrad_fr.lessons.vision",
+    "torchvision.datasets": "tinygrad_fr.lessons.vision.datasets",
+    "torchvision.transforms": "tinygrad_fr.lessons.vision.transforms",
+    "torchvision.utils": "tinygrad_fr.lessons.vision.utils",
+}
+ROOTS = ("torch", "torchvision")
+# Modules of PyTorch's that are refused by name, with why.
+REFUSED = ("distributed", "fx", "jit", "profiler", "multiprocessing", "onnx", "quantization", "sparse", "xpu", "mps")
+
+
+def home(name: str) -> str | None:
+    """The module of ours that answers for one of PyTorch's; None where there is none.
+
+    Example:
+        >>> home("torch.nn.functional"), home("torch.cuda"), home("torch.distributed")
+        ('tinygrad_fr.nn.functional', 'tinygrad_fr.devices.cuda', None)
+    """
+    if name in HOMES:
+        return HOMES[name]
+    root, _dot, rest = name.partition(".")
+    if root != "torch" or rest.partition(".")[0] in REFUSED:
+        return None
+    ours = f"tinygrad_fr.{rest}"
+    try:
+        import_module(ours)
+    except ModuleNotFoundError:
+        parent = name.rpartition(".")[0]  # torch.nn.modules.conv is torch.nn.modules
+        return home(parent) if parent.startswith("torch.nn.modules") else None
+    return ours
+
+
+class _Same(Loader):
+    """Gives a module that is already there, and leaves it as it is."""
+
+    def __init__(self, ours: str) -> None:
+        self.ours = ours
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        module = import_module(self.ours)
+        self.kept = module.__spec__
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.__spec__ = self.kept  # the machinery gave it the alias's
+
+
+class Alias(MetaPathFinder):
+    """Finds PyTorch's modules among ours."""
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None, target: Any = None) -> ModuleSpec | None:
+        """The module of ours under PyTorch's name."""
+        if fullname.partition(".")[0] not in ROOTS:
+            return None
+        ours = home(fullname)
+        if ours is None:
+            raise MissingModuleError(
+                _("{name}: this module of PyTorch is not here").format(name=fullname), name=fullname
+            )
+        return ModuleSpec(fullname, _Same(ours), is_package=True)
+
+
+class MissingModuleError(TinygradError, ModuleNotFoundError):
+    """A module of PyTorch that is not here.
+
+    Example:
+        >>> with aliased():
+        ...     try:
+        ...         import torch.distributed
+        ...     except ImportError as error:
+        ...         print(type(error).__name__)
+        MissingModuleError
+    """
+
+    def __init__(self, message: str, name: str = "") -> None:
+        ModuleNotFoundError.__init__(self, message, name=name)
+
+
+def install() -> None:
+    """Answer ``import torch`` with this package from now on, in this process.
+
+    Example:
+        >>> with aliased():  # which calls this, and takes it back
+        ...     import torch
+        ...     torch.__name__
+        'tinygrad_fr'
+    """
+    if not any(isinstance(finder, Alias) for finder in sys.meta_path):
+        sys.meta_path.insert(0, Alias())
+        import_module("torch")
+
+
+@contextmanager
+def aliased() -> Iterator[None]:
+    """Answer ``import torch`` with this package inside a block; afterwards all is as it was.
+
+    Example:
+        >>> with aliased():
+        ...     from torch.nn import functional as F
+        ...     F.relu.__name__
+        'relu'
+    """
+    finders = list(sys.meta_path)
+    hidden = {name: module for name, module in sys.modules.items() if name.partition(".")[0] in ROOTS}
+    for name in hidden:
+        del sys.modules[name]
+    install()
+    try:
+        yield
+    finally:
+        sys.meta_path[:] = finders
+        for name in [name for name in sys.modules if name.partition(".")[0] in ROOTS]:
+            del sys.modules[name]
+        sys.modules.update(hidden)

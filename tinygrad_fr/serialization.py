@@ -1,0 +1,290 @@
+"""``save`` and ``load``: tensors in lists, dictionaries and numbers, in one file that holds no program.
+
+What :func:`save` writes is a safetensors file, whose header says in JSON how the tensors lie in lists and dictionaries. What
+PyTorch's ``torch.save`` wrote is read too: its pickle is read with a list of the few names that tensors need, as PyTorch's own
+``weights_only`` does, so that no code of the file runs.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import pickle
+import zipfile
+from collections import OrderedDict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load as unpacked
+from safetensors.numpy import save as packed
+
+from tinygrad_fr import files
+from tinygrad_fr.errors import DataError, TinygradError, UsageError
+from tinygrad_fr.handles.scalar import Scalar
+from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.locale import _
+from tinygrad_fr.nn.module import Module, Parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+STRUCTURE = "tinygrad_fr"  # the key of the header under which the structure stands
+DEEPEST = 100  # lists in lists
+PLAIN = (str, int, float, bool, type(None))
+
+
+def save(obj: Any, f: Any, *_ignored: Any, **_options: Any) -> None:
+    """Write tensors, numbers, texts, and lists and dictionaries of these.
+
+    Args:
+        obj: what to keep: a ``state_dict()``, or a dictionary of several with numbers beside them.
+        f: a path, or a file open for writing bytes.
+
+    Raises:
+        UsageError: it holds something that is neither; a whole module, for instance, is program as well as numbers.
+
+    Example:
+        >>> import io
+        >>> import tinygrad_fr as tg
+        >>> file = io.BytesIO()
+        >>> tg.save({"epoch": 3, "weights": [tg.tensor([1.0, 2.0])]}, file)
+        >>> _start = file.seek(0)
+        >>> tg.load(file)
+        {'epoch': 3, 'weights': [tensor([1., 2.])]}
+    """
+    arrays: dict[str, Any] = {}
+    text = json.dumps(_described(obj, arrays, "", 0))
+    content = packed(arrays, metadata={STRUCTURE: text})
+    if hasattr(f, "write"):
+        f.write(content)
+    else:
+        files.write(Path(f), content)
+
+
+def load(f: Any, map_location: Any = None, *, weights_only: bool = True, **_options: Any) -> Any:
+    """Read what :func:`save`, or PyTorch's ``torch.save``, wrote.
+
+    Args:
+        f: a path, or a file open for reading bytes.
+        map_location: accepted for PyTorch's sake: there is one device.
+        weights_only: accepted for PyTorch's sake: no code of a file is ever run.
+
+    Raises:
+        DataError: the file cannot be read, or holds something else than tensors in lists and dictionaries.
+
+    Example:
+        >>> import io
+        >>> import tinygrad_fr as tg
+        >>> layer, file = tg.nn.Linear(2, 1), io.BytesIO()
+        >>> tg.save(layer.state_dict(), file)
+        >>> _start = file.seek(0)
+        >>> list(tg.load(file))
+        ['weight', 'bias']
+    """
+    name = str(getattr(f, "name", "…")) if hasattr(f, "read") else str(f)
+    content = f.read() if hasattr(f, "read") else files.read(Path(f))
+    if content[:4] == b"PK\x03\x04":
+        return _of_torch(content, name)
+    return _of_ours(content, name)
+
+
+# Ours
+
+
+def _described(x: Any, arrays: dict[str, Any], path: str, depth: int) -> Any:
+    """The structure as JSON; arrays go beside it under the paths that lead to them."""
+    if depth > DEEPEST:
+        raise UsageError(_("save: expected at most {most} levels of lists, at {path}").format(most=DEEPEST, path=path))
+    if isinstance(x, Tensor | np.ndarray):
+        key = path or "value"
+        array = x.current.value if isinstance(x, Tensor) else x
+        arrays[key] = np.ascontiguousarray(array).reshape(array.shape)
+        kind = "parameter" if isinstance(x, Parameter) else "tensor" if isinstance(x, Tensor) else "array"
+        return {kind: key, "requires_grad": bool(isinstance(x, Tensor) and x.requires_grad)}
+    if isinstance(x, Scalar):
+        return {"scalar": x.data}
+    if isinstance(x, np.generic):
+        x = x.item()
+    if isinstance(x, float) and not math.isfinite(x):
+        return {"float": repr(x)}
+    if type(x) in PLAIN:
+        return x
+    if isinstance(x, dict):
+        items = [
+            [_described(key, arrays, path, depth + 1), _described(value, arrays, _under(path, key), depth + 1)]
+            for key, value in x.items()
+        ]
+        return {"ordered" if isinstance(x, OrderedDict) else "dict": items}
+    if isinstance(x, list | tuple):
+        items = [_described(value, arrays, _under(path, i), depth + 1) for i, value in enumerate(x)]
+        return {"tuple" if isinstance(x, tuple) else "list": items}
+    if isinstance(x, Module):
+        raise UsageError(
+            _(
+                "save: a module is program as well as numbers; save its state_dict(), and load it with load_state_dict()"
+            )
+        )
+    raise UsageError(
+        _("save: expected tensors, numbers, texts, lists and dictionaries, got {found} at “{path}”").format(
+            found=type(x).__name__, path=path
+        )
+    )
+
+
+def _under(path: str, key: Any) -> str:
+    return f"{path}.{key}" if path else str(key)
+
+
+def _of_ours(content: bytes, name: str) -> Any:
+    try:
+        arrays = unpacked(content)
+        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+    except (SafetensorError, KeyError, ValueError) as error:  # KeyError: a type that numpy lacks
+        raise DataError(
+            _("{path}: expected a file of save() or of torch.save(): {cause}").format(path=name, cause=error)
+        ) from None
+    about = header.get("__metadata__", {}).get(STRUCTURE)
+    if about is None:  # plain safetensors: weights by key
+        return OrderedDict((key, Tensor(value)) for key, value in arrays.items())
+    try:
+        return _rebuilt(json.loads(about), arrays)
+    except (KeyError, TypeError, ValueError, RecursionError, StopIteration) as error:
+        raise DataError(_("{path}: its structure is damaged: {cause}").format(path=name, cause=error)) from None
+
+
+def _rebuilt(told: Any, arrays: dict[str, Any]) -> Any:
+    if not isinstance(told, dict):
+        return told
+    kind = next(iter(told))
+    held = told[kind]
+    if kind in ("dict", "ordered"):
+        items = [(_rebuilt(key, arrays), _rebuilt(value, arrays)) for key, value in held]
+        return OrderedDict(items) if kind == "ordered" else dict(items)
+    if kind in ("list", "tuple"):
+        values = [_rebuilt(value, arrays) for value in held]
+        return tuple(values) if kind == "tuple" else values
+    if kind == "float":
+        return float(held)
+    if kind == "scalar":
+        return Scalar(held)
+    if kind == "array":
+        return arrays[held]
+    if kind == "parameter":
+        return Parameter(arrays[held], told["requires_grad"])
+    if kind == "tensor":
+        return Tensor(arrays[held], requires_grad=told["requires_grad"])
+    raise ValueError(kind)
+
+
+# PyTorch's: a zip archive of one pickle and the bytes of its storages
+
+
+class _Storage(NamedTuple):
+    """The bytes of a storage, as numbers."""
+
+    numbers: Any
+
+
+_DTYPES: dict[str, Any] = {
+    "DoubleStorage": np.float64, "FloatStorage": np.float32, "HalfStorage": np.float16, "LongStorage": np.int64,
+    "IntStorage": np.int32, "ShortStorage": np.int16, "CharStorage": np.int8, "ByteStorage": np.uint8,
+    "BoolStorage": np.bool_, "BFloat16Storage": "bfloat16",
+}  # fmt: skip
+
+
+class _Reader(pickle.Unpickler):
+    """A pickle of tensors: it may name what is listed here, and nothing else."""
+
+    def __init__(self, file: Any, storages: Callable[[str, Any, int], _Storage], name: str) -> None:
+        super().__init__(file)
+        self.storages, self.path = storages, name
+
+    def find_class(self, module: str, name: str) -> Any:
+        """One of the few names that tensors need."""
+        if module == "torch" and name in _DTYPES:
+            return name
+        found = _NAMES.get((module, name))
+        if found is None:
+            raise DataError(
+                _(
+                    "{path}: it names {found}, which is program and not numbers; save the state_dict() instead"
+                ).format(path=self.path, found=f"{module}.{name}")
+            )
+        return found
+
+    def persistent_load(self, pid: Any) -> Any:
+        """A storage by its key."""
+        kind, storage, key, _location, count = pid
+        if kind != "storage":
+            raise DataError(_("{path}: expected a storage, got {found}").format(path=self.path, found=kind))
+        return self.storages(str(key), _DTYPES[storage], int(count))
+
+
+def _tensor(
+    storage: _Storage, offset: int, size: Any, stride: Any, requires_grad: bool = False, *_hooks: Any
+) -> Tensor:
+    numbers, shape = storage.numbers, tuple(int(side) for side in size)
+    strides = tuple(int(step) for step in stride)
+    last = offset + sum((side - 1) * step for side, step in zip(shape, strides, strict=True)) if all(shape) else -1
+    if offset < 0 or min(strides, default=0) < 0 or last >= len(numbers):
+        raise ValueError("a tensor reaches outside its storage")
+    if not all(shape):
+        return Tensor(np.zeros(shape, numbers.dtype), requires_grad=bool(requires_grad))
+    steps = tuple(step * numbers.itemsize for step in strides)
+    return Tensor(np.lib.stride_tricks.as_strided(numbers[offset:], shape, steps), requires_grad=bool(requires_grad))
+
+
+def _parameter(data: Tensor, requires_grad: bool = True, *_hooks: Any) -> Parameter:
+    return Parameter(data, bool(requires_grad))
+
+
+def _device(kind: Any, *_index: Any) -> str:
+    return str(kind)
+
+
+_NAMES: dict[tuple[str, str], Any] = {
+    ("collections", "OrderedDict"): OrderedDict,
+    ("torch._utils", "_rebuild_tensor_v2"): _tensor,
+    ("torch._utils", "_rebuild_parameter"): _parameter,
+    ("torch", "Size"): tuple,
+    ("torch", "device"): _device,
+    ("builtins", "set"): set,
+}  # fmt: skip
+
+
+# What a damaged or hostile pickle may lead to, short of running anything.
+_DAMAGED = (
+    pickle.UnpicklingError, zipfile.BadZipFile, StopIteration, LookupError, ValueError, TypeError, AttributeError, EOFError,
+    ArithmeticError, RecursionError, MemoryError, NotImplementedError, TinygradError,
+)  # fmt: skip
+
+
+def _of_torch(content: bytes, name: str) -> Any:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            root = next(entry for entry in archive.namelist() if entry.endswith("data.pkl"))[: -len("data.pkl")]
+
+            def storage(key: str, dtype: Any, count: int) -> _Storage:
+                entry = archive.getinfo(f"{root}data/{key}")
+                width = 2 if dtype == "bfloat16" else np.dtype(dtype).itemsize
+                if entry.file_size != entry.compress_size or entry.file_size < count * width:
+                    raise ValueError(f"storage {key} does not hold {count} numbers")
+                held = archive.read(entry)
+                if dtype == "bfloat16":  # the upper half of a float32: the same numbers
+                    bits = np.frombuffer(held, np.uint16, count).astype(np.uint32) << 16
+                    return _Storage(bits.view(np.float32))
+                return _Storage(np.frombuffer(held, dtype, count))
+
+            entry = archive.getinfo(f"{root}data.pkl")
+            if entry.file_size != entry.compress_size:
+                raise ValueError("its pickle is compressed, which torch.save never does")
+            return _Reader(io.BytesIO(archive.read(entry)), storage, name).load()
+    except DataError:
+        raise
+    except _DAMAGED as error:
+        raise DataError(
+            _("{path}: expected a file of torch.save(): {cause}").format(path=name, cause=error)
+        ) from None

@@ -1,0 +1,1 @@
+"""``torch.utils``: data and tensorboard, under PyTorch's names."""

@@ -123,9 +123,7 @@ def _described(x: Any, arrays: dict[str, Any], path: str, depth: int) -> Any:
         return {"tuple" if isinstance(x, tuple) else "list": items}
     if isinstance(x, Module):
         raise UsageError(
-            _(
-                "save: a module is program as well as numbers; save its state_dict(), and load it with load_state_dict()"
-            )
+            _("save: a module is program as well as numbers; save its state_dict(), and load it with load_state_dict()")
         )
     raise UsageError(
         _("save: expected tensors, numbers, texts, lists and dictionaries, got {found} at “{path}”").format(
@@ -209,9 +207,9 @@ class _Reader(pickle.Unpickler):
         found = _NAMES.get((module, name))
         if found is None:
             raise DataError(
-                _(
-                    "{path}: it names {found}, which is program and not numbers; save the state_dict() instead"
-                ).format(path=self.path, found=f"{module}.{name}")
+                _("{path}: it names {found}, which is program and not numbers; save the state_dict() instead").format(
+                    path=self.path, found=f"{module}.{name}"
+                )
             )
         return found
 
@@ -285,6 +283,4 @@ def _of_torch(content: bytes, name: str) -> Any:
     except DataError:
         raise
     except _DAMAGED as error:
-        raise DataError(
-            _("{path}: expected a file of torch.save(): {cause}").format(path=name, cause=error)
-        ) from None
+        raise DataError(_("{path}: expected a file of torch.save(): {cause}").format(path=name, cause=error)) from None

@@ -8,7 +8,7 @@ from tinygrad_fr.data.idx import read_idx, read_mnist
 from tinygrad_fr.data.images import read_images
 from tinygrad_fr.data.labelled import Labelled
 from tinygrad_fr.data.large import MappedDataset, ParquetDataset
-from tinygrad_fr.data.loader import DataLoader, Dataset, TensorDataset
+from tinygrad_fr.data.loader import DataLoader, Dataset, IterableDataset, Subset, TensorDataset, random_split
 from tinygrad_fr.data.own import load
 from tinygrad_fr.data.parquet import read_parquet
 from tinygrad_fr.data.synthetic import (
@@ -36,10 +36,12 @@ __all__ = [
     "Corpus",
     "DataLoader",
     "Dataset",
+    "IterableDataset",
     "Labelled",
     "MappedDataset",
     "Near",
     "ParquetDataset",
+    "Subset",
     "TensorDataset",
     "Vocabulary",
     "WordSpace",
@@ -50,6 +52,7 @@ __all__ = [
     "kept",
     "load",
     "mackey_glass",
+    "random_split",
     "read_arrays",
     "read_csv",
     "read_idx",

@@ -60,6 +60,10 @@ class MappedDataset:
         rows = (np.asarray(array[index]) for array in self.arrays)
         return tuple(_checked(path, index, array) for path, array in zip(self.paths, rows, strict=True))
 
+    def rows(self, index: Any) -> tuple[Tensor, ...]:
+        """A batch, at once."""
+        return self[index]
+
 
 class ParquetDataset:
     """Rows of a Parquet file: columns of numbers as inputs (n, k), a column of whole numbers as targets (n,).
@@ -116,6 +120,10 @@ class ParquetDataset:
             x, y = self._group(group)
             inputs[here], targets[here] = x[rows[here] - self._starts[group]], y[rows[here] - self._starts[group]]
         return _checked(self.path, rows, inputs), Tensor(targets)
+
+    def rows(self, index: Any) -> tuple[Tensor, ...]:
+        """A batch, at once."""
+        return self[index]
 
     def _group(self, group: int) -> tuple[Array, Array]:
         if group not in self._held:

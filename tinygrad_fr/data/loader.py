@@ -1,21 +1,64 @@
-"""Data sets of arrays, read in batches."""
+"""Data sets, read in batches."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tinygrad_fr import random
+from tinygrad_fr.data.collate import default_collate
+from tinygrad_fr.data.sampler import BatchSampler
 from tinygrad_fr.errors import DataError, UsageError
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 
-class TensorDataset:
+class Dataset:
+    """Rows by their places: ``__len__`` and ``__getitem__``, as in PyTorch.
+
+    A data set that reads many rows at once has a method ``rows(index)``, which is given an array of places or a slice, and
+    gives the batch. One that some orders are quicker to read of has a method ``order(generator)``: it says in which order to
+    shuffle, and what it gives is asked for slices, from the first row to the last.
+
+    Example:
+        >>> class Squares(Dataset):
+        ...     def __len__(self):
+        ...         return 100
+        ...     def __getitem__(self, index):
+        ...         return index, index**2
+        ...
+        >>> [batch[1].tolist() for batch in DataLoader(Squares(), batch_size=3)][2]
+        [36, 49, 64]
+    """
+
+    def __getitem__(self, index: Any) -> Any:
+        raise NotImplementedError(f"{type(self).__name__} defines no __getitem__()")
+
+    def __add__(self, other: Dataset) -> ConcatDataset:
+        return ConcatDataset([self, other])
+
+
+class IterableDataset(Dataset):
+    """Rows that come one after the other: ``__iter__``, as in PyTorch.
+
+    Example:
+        >>> class Counting(IterableDataset):
+        ...     def __iter__(self):
+        ...         return iter(range(5))
+        ...
+        >>> [batch.tolist() for batch in DataLoader(Counting(), batch_size=2)]
+        [[0, 1], [2, 3], [4]]
+    """
+
+    def __iter__(self) -> Iterator[Any]:
+        raise NotImplementedError(f"{type(self).__name__} defines no __iter__()")
+
+
+class TensorDataset(Dataset):
     """Arrays of one length, read row by row together.
 
     Raises:
@@ -42,40 +85,105 @@ class TensorDataset:
                     )
                 )
 
+    @property
+    def tensors(self) -> tuple[Tensor, ...]:
+        """The whole arrays, as tensors."""
+        return tuple(Tensor(array) for array in self.arrays)
+
     def __len__(self) -> int:
         return len(self.arrays[0])
 
     def __getitem__(self, index: Any) -> tuple[Tensor, ...]:
         return tuple(Tensor(array[index]) for array in self.arrays)
 
+    def rows(self, index: Any) -> tuple[Tensor, ...]:
+        """A batch, at once."""
+        return self[index]
 
-class Dataset(Protocol):
-    """Rows by their places: all that a loader asks. With a method ``order(generator)``, it says in which order to shuffle: what
-    it gives is asked for slices, from the first row to the last.
+
+class Subset(Dataset):
+    """Chosen rows of a data set.
 
     Example:
-        >>> class Squares:
-        ...     def __len__(self):
-        ...         return 100
-        ...     def __getitem__(self, index):
-        ...         return Tensor(index), Tensor(index**2)
-        ...
-        >>> [batch[1].tolist() for batch in DataLoader(Squares(), batch_size=3)][2]
-        [36, 49, 64]
+        >>> rows = Subset(TensorDataset(np.arange(10)), [7, 3])
+        >>> len(rows), rows[1]
+        (2, (tensor(3),))
     """
 
-    def __len__(self) -> int: ...
+    def __init__(self, dataset: Any, indices: Sequence[int]) -> None:
+        self.dataset, self.indices = dataset, indices
 
-    def __getitem__(self, index: Any) -> tuple[Tensor, ...]: ...
+    def __getitem__(self, index: Any) -> Any:
+        return self.dataset[self.indices[index]]
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+
+class ConcatDataset(Dataset):
+    """Data sets one after the other.
+
+    Example:
+        >>> rows = ConcatDataset([TensorDataset([1, 2]), TensorDataset([3])])
+        >>> len(rows), rows[2], rows[-3]
+        (3, (tensor(3),), (tensor(1),))
+    """
+
+    def __init__(self, datasets: Iterable[Any]) -> None:
+        self.datasets = list(datasets)
+        self.ends = np.cumsum([len(each) for each in self.datasets]).tolist()
+
+    def __len__(self) -> int:
+        return int(self.ends[-1]) if self.ends else 0
+
+    def __getitem__(self, index: int) -> Any:
+        place = index + len(self) if index < 0 else index
+        if not 0 <= place < len(self):
+            raise IndexError(index)
+        which = next(i for i, end in enumerate(self.ends) if place < end)
+        return self.datasets[which][place - (self.ends[which - 1] if which else 0)]
+
+
+def random_split(dataset: Any, lengths: Sequence[float], generator: random.Generator | None = None) -> list[Subset]:
+    """Rows shared out by chance, in parts of these lengths, or of these fractions.
+
+    Raises:
+        UsageError: the lengths do not add up to the rows that there are.
+
+    Example:
+        >>> parts = random_split(TensorDataset(np.arange(10)), [0.7, 0.3], random.Generator(0))
+        >>> [len(part) for part in parts], sorted(int(x) for part in parts for (x,) in part)
+        ([7, 3], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+    """
+    n = len(dataset)
+    if abs(sum(lengths) - 1) < 1e-6 and all(0 <= part <= 1 for part in lengths):
+        counts = [int(n * part) for part in lengths]
+        for i in range(n - sum(counts)):
+            counts[i % len(counts)] += 1
+    else:
+        counts = [int(part) for part in lengths]
+    if sum(counts) != n:
+        raise UsageError(
+            _("random_split: expected lengths that add up to {expected}, got {found}").format(
+                expected=n, found=list(lengths)
+            )
+        )
+    order = (generator or random.default).numpy.permutation(n).tolist()
+    ends = np.cumsum(counts).tolist()
+    return [Subset(dataset, order[end - count : end]) for end, count in zip(ends, counts, strict=True)]
 
 
 class DataLoader:
     """Batches of a data set.
 
     Args:
-        dataset: what to read, row by row.
-        batch_size: rows a batch.
+        dataset: what to read.
+        batch_size: rows per batch; None gives the rows themselves.
         shuffle: another order at each reading, from the generator.
+        sampler: says the order in place of ``shuffle``; ``batch_sampler`` says whole batches.
+        num_workers: accepted for PyTorch's sake: rows are read in this process. So are ``pin_memory`` and the other settings of
+            workers.
+        collate_fn: puts the rows of a batch together, :func:`default_collate` by default.
         drop_last: leave out a last batch that is not full.
         generator: source of the orders; the package's own by default.
 
@@ -90,22 +198,52 @@ class DataLoader:
 
     def __init__(
         self,
-        dataset: Dataset,
-        batch_size: int = 1,
-        shuffle: bool = False,
+        dataset: Any,
+        batch_size: int | None = 1,
+        shuffle: bool | None = False,
+        sampler: Iterable[int] | None = None,
+        batch_sampler: Iterable[Sequence[int]] | None = None,
+        num_workers: int = 0,
+        collate_fn: Callable[[list[Any]], Any] | None = None,
+        pin_memory: bool = False,
         drop_last: bool = False,
+        timeout: float = 0,
+        worker_init_fn: Callable[[int], None] | None = None,
+        *,
         generator: random.Generator | None = None,
+        prefetch_factor: int | None = None,
+        persistent_workers: bool = False,
     ) -> None:
-        if batch_size < 1:
+        if batch_size is not None and batch_size < 1:
             raise UsageError(_("batch_size: expected at least 1, got {found}").format(found=batch_size))
-        self.dataset, self.batch_size, self.shuffle, self.drop_last = dataset, batch_size, shuffle, drop_last
-        self.generator = generator
+        if sampler is not None and shuffle:
+            raise UsageError(_("DataLoader: a sampler says the order, so shuffle must be left out"))
+        if batch_sampler is not None and (batch_size != 1 or shuffle or sampler is not None or drop_last):
+            raise UsageError(
+                _("DataLoader: a batch_sampler says the batches; leave out batch_size, shuffle, sampler and drop_last")
+            )
+        self.dataset, self.batch_size, self.shuffle, self.drop_last = dataset, batch_size, bool(shuffle), drop_last
+        self.sampler, self.batch_sampler, self.generator = sampler, batch_sampler, generator
+        self.num_workers, self.collate_fn = num_workers, collate_fn
 
     def __len__(self) -> int:
-        full, rest = divmod(len(self.dataset), self.batch_size)
+        if self.batch_sampler is not None:
+            return len(self.batch_sampler)  # type: ignore[arg-type]  # as PyTorch: if it has one
+        n = len(self.dataset if self.sampler is None else self.sampler)  # type: ignore[arg-type]
+        if self.batch_size is None:
+            return n
+        full, rest = divmod(n, self.batch_size)
         return full + (rest > 0 and not self.drop_last)
 
-    def __iter__(self) -> Iterator[tuple[Tensor, ...]]:
+    def __iter__(self) -> Iterator[Any]:
+        if hasattr(self.dataset, "__iter__") and isinstance(self.dataset, IterableDataset):
+            return self._streamed()
+        if self.batch_sampler is not None:
+            return (self._batch(list(places)) for places in self.batch_sampler)
+        if self.sampler is not None:
+            if self.batch_size is None:
+                return (self.dataset[place] for place in self.sampler)
+            return (self._batch(places) for places in BatchSampler(self.sampler, self.batch_size, self.drop_last))
         return self.read()
 
     def _order(self) -> Any:
@@ -114,9 +252,33 @@ class DataLoader:
         own = getattr(self.dataset, "order", None)
         return own(chance) if own is not None else chance.permutation(len(self.dataset))
 
-    def read(self, first: int = 0) -> Iterator[tuple[Tensor, ...]]:
+    def read(self, first: int = 0) -> Iterator[Any]:
         """Batches of one reading, from the one of this number on. The order of all of them is drawn at once."""
         n, size = len(self.dataset), self.batch_size
         order = self._order() if self.shuffle else None
+        if size is None:
+            return (self.dataset[int(i if order is None else order[i])] for i in range(first, n))
         places = (slice(i * size, min((i + 1) * size, n)) for i in range(first, len(self)))
-        return (self.dataset[order[at] if order is not None else np.arange(at.start, at.stop)] for at in places)
+        return (self._batch(order[at] if order is not None else np.arange(at.start, at.stop)) for at in places)
+
+    def _batch(self, places: Any) -> Any:
+        """The rows at these places, put together."""
+        rows = getattr(self.dataset, "rows", None)
+        if rows is not None and self.collate_fn is None:
+            return rows(places if isinstance(places, slice) else np.asarray(places))
+        return (self.collate_fn or default_collate)([self.dataset[int(place)] for place in places])
+
+    def _streamed(self) -> Iterator[Any]:
+        """Batches of rows that come one after the other."""
+        collate = self.collate_fn or default_collate
+        if self.batch_size is None:
+            yield from self.dataset
+            return
+        batch: list[Any] = []
+        for row in self.dataset:
+            batch.append(row)
+            if len(batch) == self.batch_size:
+                yield collate(batch)
+                batch = []
+        if batch and not self.drop_last:
+            yield collate(batch)

@@ -28,8 +28,6 @@ class device:  # noqa: N801 - PyTorch's name
     __slots__ = ("index", "type")
 
     def __init__(self, type: Any = "cpu", index: int | None = None) -> None:
-        if isinstance(type, device):
-            type, index = type.type, type.index
         word, _colon, number = str(type).partition(":")
         if word in OTHERS or isinstance(type, int):
             raise AbsentError(_("device “{found}”: there is the CPU alone here").format(found=type))

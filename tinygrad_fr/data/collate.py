@@ -1,0 +1,49 @@
+"""Rows put together to a batch: what ``torch.utils.data.default_collate`` does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from tinygrad_fr.errors import DataError
+from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.locale import _
+from tinygrad_fr.ops import joining
+
+
+def default_collate(batch: Sequence[Any]) -> Any:
+    """A batch of rows: tensors and arrays stacked, numbers as a tensor, the parts of tuples and dictionaries each by itself.
+
+    Raises:
+        DataError: rows of a type that makes no batch.
+
+    Example:
+        >>> default_collate([(1.0, "a"), (2.0, "b")])
+        [tensor([1., 2.], dtype=float64), ('a', 'b')]
+    """
+    first = batch[0]
+    if isinstance(first, Tensor):
+        return joining.stack(list(batch))
+    if isinstance(first, np.ndarray | np.generic):
+        return Tensor(np.stack([np.asarray(each) for each in batch]))
+    if isinstance(first, float):
+        return Tensor(np.array(batch, np.float64))
+    if isinstance(first, int):
+        return Tensor(np.array(batch))
+    if isinstance(first, str | bytes):
+        return batch
+    if isinstance(first, Mapping):
+        return {key: default_collate([each[key] for each in batch]) for key in first}
+    if isinstance(first, tuple) and hasattr(first, "_fields"):
+        return type(first)(*(default_collate(part) for part in zip(*batch, strict=True)))
+    if isinstance(first, Sequence):
+        if any(len(each) != len(first) for each in batch):
+            raise DataError(_("default_collate: expected rows of one length; give a collate_fn"))
+        return [default_collate(part) for part in zip(*batch, strict=True)]
+    raise DataError(
+        _("default_collate: expected tensors, arrays, numbers, texts or lists of these, got {found}").format(
+            found=type(first).__name__
+        )
+    )

@@ -1,0 +1,158 @@
+"""In which order a loader reads: samplers, under PyTorch's names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_fr import random
+from tinygrad_fr.errors import UsageError
+from tinygrad_fr.locale import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence, Sized
+
+
+class Sampler:
+    """Places of rows, one after the other: what a loader reads.
+
+    Example:
+        >>> class Backwards(Sampler):
+        ...     def __init__(self, rows):
+        ...         self.rows = rows
+        ...     def __iter__(self):
+        ...         return iter(range(len(self.rows) - 1, -1, -1))
+        ...     def __len__(self):
+        ...         return len(self.rows)
+        >>> list(Backwards("abc"))
+        [2, 1, 0]
+    """
+
+    def __init__(self, data_source: Any = None) -> None:
+        """A source is accepted for PyTorch's sake."""
+
+    def __iter__(self) -> Iterator[Any]:
+        raise NotImplementedError
+
+
+class SequentialSampler(Sampler):
+    """From the first row to the last.
+
+    Example:
+        >>> list(SequentialSampler("abc"))
+        [0, 1, 2]
+    """
+
+    def __init__(self, data_source: Sized) -> None:
+        self.data_source = data_source
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(len(self.data_source)))
+
+    def __len__(self) -> int:
+        return len(self.data_source)
+
+
+class RandomSampler(Sampler):
+    """Another order at each reading, or rows drawn with replacement.
+
+    Args:
+        data_source: the rows.
+        replacement: whether a row may be drawn again.
+        num_samples: how many are drawn, as many as there are rows by default.
+        generator: source of the order; the package's own by default.
+
+    Example:
+        >>> from tinygrad_fr.random import Generator
+        >>> sorted(RandomSampler("abc", generator=Generator(0)))
+        [0, 1, 2]
+    """
+
+    def __init__(
+        self, data_source: Sized, replacement: bool = False, num_samples: int | None = None, generator: Any = None
+    ) -> None:
+        self.data_source, self.replacement, self.generator = data_source, replacement, generator
+        self.num_samples = len(data_source) if num_samples is None else num_samples
+        if self.num_samples < 1:
+            raise UsageError(_("RandomSampler: expected at least 1 row, got {found}").format(found=self.num_samples))
+
+    def __iter__(self) -> Iterator[int]:
+        n, source = len(self.data_source), (self.generator or random.default).numpy
+        if self.replacement:
+            return iter(source.integers(0, n, self.num_samples).tolist())
+        orders = [source.permutation(n) for _time in range(-(-self.num_samples // n))]
+        return iter(np.concatenate(orders)[: self.num_samples].tolist())
+
+    def __len__(self) -> int:
+        return self.num_samples
+
+
+class SubsetRandomSampler(Sampler):
+    """Chosen rows, in another order at each reading.
+
+    Example:
+        >>> from tinygrad_fr.random import Generator
+        >>> sorted(SubsetRandomSampler([4, 2, 8], generator=Generator(0)))
+        [2, 4, 8]
+    """
+
+    def __init__(self, indices: Sequence[int], generator: Any = None) -> None:
+        self.indices, self.generator = indices, generator
+
+    def __iter__(self) -> Iterator[int]:
+        order = (self.generator or random.default).numpy.permutation(len(self.indices))
+        return (self.indices[place] for place in order)
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+
+class WeightedRandomSampler(Sampler):
+    """Rows drawn as often as their weights say.
+
+    Example:
+        >>> from tinygrad_fr.random import Generator
+        >>> list(WeightedRandomSampler([0.0, 1.0], 3, generator=Generator(0)))
+        [1, 1, 1]
+    """
+
+    def __init__(self, weights: Any, num_samples: int, replacement: bool = True, generator: Any = None) -> None:
+        self.weights, self.num_samples = np.asarray(weights, np.float64), num_samples
+        self.replacement, self.generator = replacement, generator
+
+    def __iter__(self) -> Iterator[int]:
+        source = (self.generator or random.default).numpy
+        chances = self.weights / self.weights.sum()
+        return iter(source.choice(len(chances), self.num_samples, replace=self.replacement, p=chances).tolist())
+
+    def __len__(self) -> int:
+        return self.num_samples
+
+
+class BatchSampler(Sampler):
+    """The places of another sampler, several at a time.
+
+    Example:
+        >>> list(BatchSampler(SequentialSampler("abcde"), 2, drop_last=False))
+        [[0, 1], [2, 3], [4]]
+    """
+
+    def __init__(self, sampler: Iterable[int], batch_size: int, drop_last: bool) -> None:
+        if batch_size < 1:
+            raise UsageError(_("batch_size: expected at least 1, got {found}").format(found=batch_size))
+        self.sampler, self.batch_size, self.drop_last = sampler, batch_size, drop_last
+
+    def __iter__(self) -> Iterator[list[int]]:
+        batch: list[int] = []
+        for place in self.sampler:
+            batch.append(place)
+            if len(batch) == self.batch_size:
+                yield batch
+                batch = []
+        if batch and not self.drop_last:
+            yield batch
+
+    def __len__(self) -> int:
+        full, rest = divmod(len(self.sampler), self.batch_size)  # type: ignore[arg-type]  # as PyTorch: if it has one
+        return full + (rest > 0 and not self.drop_last)

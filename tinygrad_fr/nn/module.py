@@ -3,19 +3,42 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from tinygrad_fr.errors import DataError
+from tinygrad_fr.devices.device import device
+from tinygrad_fr.errors import DataError, DtypeError, TinygradError
 from tinygrad_fr.handles.scalar import Scalar
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
+from tinygrad_fr.nn.hooks import Hooks, add
+from tinygrad_fr.ops.definition import as_dtype
 from tinygrad_fr.record.mode import thread
 from tinygrad_fr.record.scope import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    from tinygrad_fr.handles.tensor import Hook
+
+
+class Keys(NamedTuple):
+    """What :meth:`Module.load_state_dict` did not find, or found too much.
+
+    Example:
+        >>> from tinygrad_fr import nn
+        >>> nn.Linear(1, 1).load_state_dict({}, strict=False)
+        <missing_keys=['bias', 'weight'], unexpected_keys=[]>
+    """
+
+    missing_keys: list[str]
+    unexpected_keys: list[str]
+
+    def __repr__(self) -> str:
+        if not self.missing_keys and not self.unexpected_keys:
+            return "<All keys matched successfully>"
+        return f"<missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys}>"
 
 
 class Parameter(Tensor):
@@ -53,6 +76,7 @@ class Module:
 
     training: bool
     late: ClassVar[frozenset[str]] = frozenset()  # buffers that files of before do not have: they keep their value
+    _hooks: Hooks | None = None
 
     def __init__(self) -> None:
         self._parameters: dict[str, Parameter | Scalar | None] = {}
@@ -93,9 +117,80 @@ class Module:
         outside = state.scope
         state.scope = Scope(outside, self._name, kind=type(self).__name__)
         try:
+            if self._hooks is not None:
+                return self._hooks.call(self, args, options)
             return self.forward(*args, **options)
         finally:
             state.scope = outside
+
+    def _hooked(self) -> Hooks:
+        if self._hooks is None:
+            self._hooks = Hooks()
+        return self._hooks
+
+    def register_forward_pre_hook(self, hook: Callable[..., Any]) -> Hook:
+        """Call ``hook(module, args)`` before ``forward``; what it returns replaces the arguments."""
+        return add(self._hooked().before, hook)
+
+    def register_forward_hook(self, hook: Callable[..., Any]) -> Hook:
+        """Call ``hook(module, args, output)`` after ``forward``; what it returns replaces the output."""
+        return add(self._hooked().after, hook)
+
+    def register_full_backward_hook(self, hook: Callable[..., Any]) -> Hook:
+        """Call ``hook(module, grad_input, grad_output)`` once both are known; what it returns replaces ``grad_input``."""
+        return add(self._hooked().backward, hook)
+
+    def add_module(self, name: str, module: Module) -> None:
+        """Enter a module under a name."""
+        setattr(self, name, module)
+
+    register_module = add_module
+
+    def to(self, *args: Any, **options: Any) -> Module:
+        """Parameters and buffers of floats in another dtype; devices are accepted: there is one, the CPU."""
+        dtype = options.get("dtype")
+        for x in args:
+            if isinstance(x, Tensor):
+                dtype = x.dtype
+            elif isinstance(x, bool):
+                continue  # non_blocking
+            elif isinstance(x, device) or (isinstance(x, str) and not _is_dtype(x)):
+                device(x)
+            elif x is not None:
+                dtype = x
+        if options.get("device") is not None:
+            device(options["device"])
+        if dtype is None:
+            return self
+        wanted = as_dtype(dtype)
+        if wanted.kind != "f":
+            raise DtypeError(_("Module.to: expected a float dtype, got {found}").format(found=wanted))
+        for _path, tensor in self._state():
+            if isinstance(tensor, Tensor) and tensor.is_floating_point() and tensor.dtype != wanted:
+                gradient, tensor.grad = tensor.grad, None
+                tensor.current.rebind(tensor.current.value.astype(wanted))
+                tensor.grad = None if gradient is None else gradient.to(wanted)
+        return self
+
+    def cpu(self) -> Module:
+        """The module itself: there is one device."""
+        return self
+
+    def cuda(self, device: Any = None) -> Module:
+        """Refused: there is no such device here."""
+        return self.to("cuda")
+
+    def float(self) -> Module:
+        """Parameters and buffers in float32."""
+        return self.to("float32")
+
+    def double(self) -> Module:
+        """Parameters and buffers in float64."""
+        return self.to("float64")
+
+    def half(self) -> Module:
+        """Parameters and buffers in float16."""
+        return self.to("float16")
 
     def rename(self, name: str) -> None:
         """Choose the name that this module's scope bears; a submodule takes its attribute's by itself."""
@@ -114,6 +209,27 @@ class Module:
     def children(self) -> Iterator[Module]:
         """The modules directly inside."""
         return iter(self._modules.values())
+
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        """The modules directly inside, with their names."""
+        return iter(self._modules.items())
+
+    def get_submodule(self, target: str) -> Module:
+        """The module at a path, such as ``"encoder.0"``."""
+        module = self
+        for name in target.split(".") if target else ():
+            if name not in module._modules:
+                raise AttributeError(f"{type(module).__name__} has no module {name!r}")
+            module = module._modules[name]
+        return module
+
+    def get_parameter(self, target: str) -> Any:
+        """The parameter at a path, such as ``"encoder.0.weight"``."""
+        path, _dot, name = target.rpartition(".")
+        module = self.get_submodule(path)
+        if name not in module._parameters:
+            raise AttributeError(f"{type(module).__name__} has no parameter {name!r}")
+        return module._parameters[name]
 
     def named_parameters(self, prefix: str = "") -> Iterator[tuple[str, Parameter | Scalar]]:
         """Parameters with their paths, such as ``"head.weight"``; a shared one once."""
@@ -160,8 +276,11 @@ class Module:
         """Parameters and buffers by path, PyTorch's keys."""
         return OrderedDict((key, tensor.detach()) for key, tensor in self._state())
 
-    def load_state_dict(self, state: Mapping[str, Any], strict: bool = True) -> None:
+    def load_state_dict(self, state: Mapping[str, Any], strict: bool = True) -> Keys:
         """Take over values by path; arrays and anything that converts to one will do.
+
+        Returns:
+            The keys that were missing, and those that were not expected.
 
         Raises:
             DataError: a key is missing, unknown (with ``strict``), or of another shape; nothing is then changed.
@@ -185,6 +304,7 @@ class Module:
                 )
         for key, array in arrays.items():
             own[key].data = array
+        return Keys(missing, unexpected)
 
     def copy(self) -> Module:
         """The same module with parameters and buffers of its own, of the same values."""
@@ -222,6 +342,14 @@ class Module:
         return ""
 
 
+def _is_dtype(word: str) -> bool:
+    try:
+        as_dtype(word)
+    except (TinygradError, TypeError):
+        return False
+    return True
+
+
 class Sequential(Module):
     """Modules run one after the other, numbered from 0.
 
@@ -234,10 +362,11 @@ class Sequential(Module):
         ['0.weight', '0.bias', '2.weight', '2.bias']
     """
 
-    def __init__(self, *modules: Module) -> None:
+    def __init__(self, *modules: Any) -> None:
         super().__init__()
-        for i, module in enumerate(modules):
-            setattr(self, str(i), module)
+        named = modules[0] if len(modules) == 1 and isinstance(modules[0], dict) else None
+        for name, module in named.items() if named is not None else ((str(i), each) for i, each in enumerate(modules)):
+            setattr(self, name, module)
 
     def forward(self, x: Any) -> Any:
         """Run the modules in order."""

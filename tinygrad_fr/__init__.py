@@ -51,6 +51,17 @@ _ROOMS = {
     ),
     "devices.device": ("device",),
     "devices.amp": ("autocast",),
+    "handles.legacy": (
+        "BoolTensor",
+        "ByteTensor",
+        "CharTensor",
+        "DoubleTensor",
+        "FloatTensor",
+        "HalfTensor",
+        "IntTensor",
+        "LongTensor",
+        "ShortTensor",
+    ),
     "handles.scalar": ("Scalar", "Value"),
     "serialization": ("load", "save"),
     "record": (

@@ -48,3 +48,21 @@ class device:  # noqa: N801 - PyTorch's name
 
     def __hash__(self) -> int:
         return hash((self.type, self.index))
+
+
+def is_device(x: Any) -> bool:
+    """Whether an argument of ``.to()`` names a device.
+
+    Raises:
+        AbsentError: one that is not here.
+
+    Example:
+        >>> is_device("cpu:0"), is_device("float64"), is_device(None)
+        (True, False, False)
+    """
+    if isinstance(x, device):
+        return True
+    if isinstance(x, str) and x.partition(":")[0] in ("cpu", *OTHERS):
+        device(x)
+        return True
+    return False

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from tinygrad_fr.devices.device import device
+from tinygrad_fr.devices.device import device, is_device
 from tinygrad_fr.errors import DataError, GradientError, ShapeError
 from tinygrad_fr.handles import protocols
 from tinygrad_fr.handles.methods import TensorMethods, reflected
@@ -191,6 +191,19 @@ class Tensor(TensorMethods):
         """The tensor itself: there is one device."""
         return self
 
+    def cuda(self, device: Any = None, non_blocking: Any = False) -> Tensor:
+        """Refused: there is no such device here."""
+        return self.to("cuda")
+
+    @property
+    def is_cuda(self) -> Any:
+        """False: there is one device, the CPU."""
+        return False
+
+    def pin_memory(self) -> Tensor:
+        """The tensor itself: memory is pinned for other devices."""
+        return self
+
     @property
     def device(self) -> device:
         """The CPU."""
@@ -298,7 +311,12 @@ class Tensor(TensorMethods):
 
     def to(self, dtype: Any = None, *args: Any, copy: Any = False, **options: Any) -> Tensor:
         """The tensor in another dtype (or in another tensor's), recorded; devices are accepted: there is one, the CPU."""
-        given = [x for x in (dtype, *args, options.get("dtype")) if x is not None and str(x) != "cpu"]
+        is_device(options.get("device"))
+        given = [
+            x
+            for x in (dtype, *args, options.get("dtype"))
+            if not (x is None or x is True or x is False or is_device(x))  # True: PyTorch's non_blocking
+        ]
         if not given:
             return self.clone() if copy else self
         wanted = given[0].dtype if isinstance(given[0], Tensor) else as_dtype(given[0])
@@ -452,6 +470,10 @@ class Tensor(TensorMethods):
 
     def __int__(self) -> Any:
         return int(self.item())
+
+    def __format__(self, spec: str) -> str:
+        """A tensor without dimensions as its number; another one as its text."""
+        return format(self.item(), spec) if not self.shape and type(self) is Tensor else object.__format__(self, spec)
 
     def __index__(self) -> Any:
         if self.dtype.kind not in "iub":

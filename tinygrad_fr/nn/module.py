@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from tinygrad_fr.devices.device import device
-from tinygrad_fr.errors import DataError, DtypeError, TinygradError
+from tinygrad_fr.devices.device import is_device
+from tinygrad_fr.errors import DataError, DtypeError
 from tinygrad_fr.handles.scalar import Scalar
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
@@ -148,21 +148,15 @@ class Module:
 
     def to(self, *args: Any, **options: Any) -> Module:
         """Parameters and buffers of floats in another dtype; devices are accepted: there is one, the CPU."""
-        dtype = options.get("dtype")
-        for x in args:
-            if isinstance(x, Tensor):
-                dtype = x.dtype
-            elif isinstance(x, bool):
-                continue  # non_blocking
-            elif isinstance(x, device) or (isinstance(x, str) and not _is_dtype(x)):
-                device(x)
-            elif x is not None:
-                dtype = x
-        if options.get("device") is not None:
-            device(options["device"])
-        if dtype is None:
+        is_device(options.get("device"))
+        given = [
+            x
+            for x in (*args, options.get("dtype"))
+            if not (x is None or x is True or x is False or is_device(x))  # True: PyTorch's non_blocking
+        ]
+        if not given:
             return self
-        wanted = as_dtype(dtype)
+        wanted = given[0].dtype if isinstance(given[0], Tensor) else as_dtype(given[0])
         if wanted.kind != "f":
             raise DtypeError(_("Module.to: expected a float dtype, got {found}").format(found=wanted))
         for _path, tensor in self._state():
@@ -340,14 +334,6 @@ class Module:
     def extra_repr(self) -> str:
         """What stands between the parentheses of the module's name."""
         return ""
-
-
-def _is_dtype(word: str) -> bool:
-    try:
-        as_dtype(word)
-    except (TinygradError, TypeError):
-        return False
-    return True
 
 
 class Sequential(Module):

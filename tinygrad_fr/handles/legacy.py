@@ -1,0 +1,50 @@
+"""PyTorch's older names: a constructor for each type, and Variable, which lessons of before 2018 still use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinygrad_fr.handles.tensor import Tensor
+
+
+def _constructor(name: str, dtype: Any) -> Any:
+    def make(*data: Any) -> Tensor:
+        if all(isinstance(side, int) for side in data):
+            return Tensor(np.zeros(data or (0,), dtype))
+        return Tensor(data[0], dtype)
+
+    make.__name__ = make.__qualname__ = name
+    make.__doc__ = f"""A tensor of {np.dtype(dtype)}, of data, or of a size whose elements are 0 here.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.{name}([1, 0]).dtype.name, tg.{name}(2, 3).shape
+        ('{np.dtype(dtype)}', (2, 3))
+    """
+    return make
+
+
+FloatTensor = _constructor("FloatTensor", np.float32)
+DoubleTensor = _constructor("DoubleTensor", np.float64)
+HalfTensor = _constructor("HalfTensor", np.float16)
+LongTensor = _constructor("LongTensor", np.int64)
+IntTensor = _constructor("IntTensor", np.int32)
+ShortTensor = _constructor("ShortTensor", np.int16)
+ByteTensor = _constructor("ByteTensor", np.uint8)
+CharTensor = _constructor("CharTensor", np.int8)
+BoolTensor = _constructor("BoolTensor", np.bool_)
+
+
+def Variable(data: Tensor, requires_grad: bool | None = None, **_options: Any) -> Tensor:  # noqa: N802 - PyTorch's name
+    """The tensor itself: since 2018 every tensor is what a Variable was.
+
+    Example:
+        >>> from tinygrad_fr import autograd, tensor
+        >>> autograd.Variable(tensor([1.0]), requires_grad=True)
+        tensor([1.], requires_grad=True)
+    """
+    if requires_grad and data.is_leaf and not data.requires_grad:
+        data = data.detach().requires_grad_()
+    return data

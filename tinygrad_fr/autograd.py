@@ -4,7 +4,6 @@ from typing import Any
 
 from tinygrad_fr import functional
 from tinygrad_fr.handles.custom import Function
-from tinygrad_fr.handles.legacy import Variable
 from tinygrad_fr.record.backward import backward, grad
 from tinygrad_fr.record.mode import detect_anomaly, enable_grad, no_grad, set_grad_enabled
 

@@ -22,6 +22,11 @@ def examples() -> dict[str, list[tuple[str, str]]]:
             ("models", _("every model at hand")),
             ("models show lstm", _("one: what it is, and its settings")),
         ],
+        "run": [
+            ("run lesson.py", _("a script written for PyTorch, unchanged")),
+            ("run --check lesson.py", _("which names of PyTorch it uses that are not here")),
+            ("run --draw loss.svg lesson.py", _("and then its last backward pass, with its own lines and names")),
+        ],
         "render": [
             ("render neuron --pass both -o neuron.svg", _("one neuron, with values and gradients")),
             ("render lstm --steps 100 -o lstm.svg", _("a hundred steps, rolled into one cell")),

@@ -25,6 +25,7 @@ def commands() -> dict[str, str]:
         "tutorial": _("List, open, write or run the tutorials."),
         "course": _("Show the course as a map: every row, and the command that answers it."),
         "models": _("List the models, or show one."),
+        "run": _("Run a script written for PyTorch, unchanged, and then look at it."),
         "render": _("Draw the recorded graph of a model."),
         "step": _("Walk through a run, one operation at a time, forward and backward."),
         "flow": _("Show how the gradient comes back through time or through layers."),

@@ -20,7 +20,7 @@ from tinygrad_fr.record.mode import enable_grad, no_grad, now, untaped
 from tinygrad_fr.record.node import Bundle, Node
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 
 class Observation:
@@ -50,6 +50,7 @@ class Observation:
 class _Observers(threading.local):
     def __init__(self) -> None:
         self.active: list[Observation] = []
+        self.told: list[Callable[[Sequence[Node]], None]] = []  # who is told where backward passes start
 
 
 _observers = _Observers()
@@ -74,6 +75,26 @@ def observe() -> Iterator[Observation]:
         yield observation
     finally:
         _observers.active.remove(observation)
+
+
+@contextmanager
+def told_roots(witness: Callable[[Sequence[Node]], None]) -> Iterator[None]:
+    """Call ``witness(roots)`` before each backward pass inside; passes outside are not observed meanwhile.
+
+    Example:
+        >>> from tinygrad_fr import tensor
+        >>> w = tensor(3.0, requires_grad=True)
+        >>> with told_roots(lambda roots: print(roots[0].op.name)):
+        ...     (w * w).backward()
+        mul
+    """
+    active, _observers.active = _observers.active, []
+    _observers.told.append(witness)
+    try:
+        yield
+    finally:
+        _observers.told.remove(witness)
+        _observers.active = active
 
 
 def observed() -> bool:
@@ -280,6 +301,8 @@ def backward(
     record = create_graph or now().tape is not None
     with enable_grad() if create_graph else no_grad():
         roots = [start(node, seed, record=record) for node, seed in zip(tensors, seeds, strict=True)]
+        for witness in tuple(_observers.told):
+            witness([node for node, _gradient in roots])
         if inputs is None:
             propagate(roots, record=record)
             return

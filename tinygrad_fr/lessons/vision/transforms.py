@@ -33,7 +33,7 @@ def _window(image: Any, top: int, left: int, height: int, width: int) -> Any:
 
 def _padded(image: Any, left: int, top: int, right: int, bottom: int, fill: float) -> Any:
     if isinstance(image, Image.Image):
-        wide = Image.new(image.mode, (image.width + left + right, image.height + top + bottom), fill)  # type: ignore[arg-type]
+        wide = Image.new(image.mode, (image.width + left + right, image.height + top + bottom), fill)
         wide.paste(image, (left, top))
         return wide
     room = [(0, 0)] * (image.ndim - 2) + [(top, bottom), (left, right)]
@@ -161,9 +161,7 @@ class Resize:
         if isinstance(self.size, int) or len(self.size) == 1:
             short = self.size if isinstance(self.size, int) else self.size[0]
             scale = short / min(height, width)
-            sides = (
-                (short, int(short * width / height)) if height <= width else (int(short * height / width), short)
-            )
+            sides = (short, int(short * width / height)) if height <= width else (int(short * height / width), short)
             if scale == 1:
                 return image
         else:

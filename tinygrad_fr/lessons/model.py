@@ -1,0 +1,127 @@
+"""A script in the place of a model: its last backward pass can be drawn, walked through and followed like a plugin's."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tinygrad_fr.errors import UsageError
+from tinygrad_fr.lessons.runner import Moment, Witness, run
+from tinygrad_fr.locale import _
+from tinygrad_fr.nn.module import Module
+from tinygrad_fr.plugins.contract import Batch, Model, Recipe
+from tinygrad_fr.plugins.settings import Settings, setting
+from tinygrad_fr.plugins.text import Text
+from tinygrad_fr.record.mode import now
+from tinygrad_fr.record.mode import setting as recorder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from tinygrad_fr.record.node import Node
+
+
+@dataclass(frozen=True)
+class LessonSettings(Settings):
+    """Which backward pass of the script is looked at."""
+
+    line: int = setting(
+        0, Text(fr="ligne d’où part la rétropropagation, 0 pour n’importe laquelle", en="line that goes backward, 0 for any"),
+        low=0, high=10**7,
+    )  # fmt: skip
+    call: int = setting(
+        0, Text(fr="numéro de la rétropropagation, 0 pour la dernière", en="number of the backward pass, 0 for the last"),
+        low=0, high=10**9,
+    )  # fmt: skip
+
+
+class LessonModule(Module):
+    """Stands for the modules that the script builds by itself."""
+
+    def __init__(self, settings: LessonSettings) -> None:
+        super().__init__()
+        self.settings = settings
+
+
+class LessonModel(Model):
+    """The script of a file, which runs as it stands each time that its record is asked for.
+
+    Args:
+        path: a Python script.
+    """
+
+    section = "—"
+    settings = LessonSettings()
+    learns = False
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.name = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-") or "lesson"  # type: ignore[misc]
+        title = path.name if path.name.isprintable() else self.name
+        self.title = Text(fr=title, en=title)  # type: ignore[misc]
+        self.explanation = Text(  # type: ignore[misc]
+            fr="Un script, lancé tel quel ; ce qui est montré est sa dernière rétropropagation.",
+            en="A script, run as it stands; what is shown is its last backward pass.",
+        )
+
+    def build(self, settings: LessonSettings) -> Module:
+        """Nothing: the script builds what it needs when it runs."""
+        return LessonModule(settings)
+
+    def example(self, settings: LessonSettings) -> Batch:
+        """Nothing: the script has its own data."""
+        return Batch(None, None)
+
+    def loss(self, module: Module, batch: Batch) -> Node:
+        """Run the script, unless it ran already, and give the loss that it went back from, with the values of that time.
+
+        Raises:
+            UsageError: it never goes backward, or not there.
+        """
+        assert isinstance(module, LessonModule)
+        key = (self.path.resolve(), module.settings, now().opened)
+        if key not in _RUNS:
+            with contextlib.redirect_stdout(sys.stderr):
+                watched(self.path, (), module.settings)
+        return _RUNS[key].restored()
+
+    def recipe(self, settings: LessonSettings) -> Recipe:
+        """None: the script trains by itself."""
+        raise UsageError(_("{path} is a script: run it with “tinygrad-fr run”").format(path=self.path))
+
+    def score(self, module: Module, batch: Batch) -> float:
+        """None: the script scores by itself."""
+        raise UsageError(_("{path} is a script: run it with “tinygrad-fr run”").format(path=self.path))
+
+
+_RUNS: dict[Any, Moment] = {}  # what scripts that ran in this process left to look at
+
+
+def watched(path: Path, arguments: Sequence[str], settings: LessonSettings) -> None:
+    """Run a script, and keep the backward pass that the settings choose for the lenses.
+
+    Raises:
+        UsageError: there is no such pass.
+    """
+    witness = Witness(settings.line or None, settings.call or None)
+    ended: SystemExit | None = None
+    with recorder(trace=False):
+        try:
+            run(path, arguments, witness)
+        except SystemExit as error:
+            ended = error
+    if witness.moment is not None:
+        _RUNS[path.resolve(), settings, now().opened] = witness.moment
+    if ended is not None and ended.code:
+        raise ended
+    if witness.moment is None:
+        where = _(" from line {line}").format(line=settings.line) if settings.line else ""
+        raise UsageError(
+            _("{path}: it went backward {n} times{where}, and there is no such pass to show").format(
+                path=path, n=witness.seen, where=where
+            )
+        )

@@ -17,18 +17,17 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.draw import (
-    PAGES,
     Diagram,
     cell_diagram,
     cliff_diagram,
     diagram_of,
+    fitted,
     flow_diagram,
     frames,
     heat_diagram,
     history_diagram,
     place,
     render,
-    wrapped,
 )
 from tinygrad_fr.draw.engine import engine_name
 from tinygrad_fr.explain.html import html as told
@@ -64,7 +63,7 @@ _SHARP = 144  # points an inch of such a picture; it is shown at 96
 
 
 def _picture(diagram: Diagram) -> str:
-    placed = wrapped(place(diagram), PAGES["slide"])
+    placed = fitted(place(diagram))
     svg = _UNSEEN.sub("", render(placed, "svg").decode()).encode()
     if len(svg) > _HEAVY and engine_name() != "wasm":
         png = render(placed, "png", dpi=_SHARP)

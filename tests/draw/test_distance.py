@@ -5,10 +5,12 @@ import xml.etree.ElementTree as ET
 from dataclasses import fields
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinygrad_fr.draw import PAGES, PALETTES, diagram_of, place, render, theme, wrapped
+from tinygrad_fr.cli.main import group
+from tinygrad_fr.draw import PAGES, PALETTES, diagram_of, fitted, place, render, size_of, theme, wrapped
 from tinygrad_fr.draw.diagram import Card, Diagram, Link, Panel
 from tinygrad_fr.explain import observed
 from tinygrad_fr.explain.view import Distance, view
@@ -102,7 +104,7 @@ def test_a_picture_fills_the_page_it_is_made_for():
     diagram = diagram_of(run("neuron").graph, title="x")
     root = ET.fromstring(render(diagram, "svg", page=PAGES["slide"]))
     width, height = (float(root.get(side)[:-2]) for side in ("width", "height"))
-    assert max(width / 1280, height / 720) == pytest.approx(1.0, abs=0.02)
+    assert (width, height) == (960, 540)
 
 
 def test_a_rolled_run_says_so():
@@ -111,3 +113,40 @@ def test_a_rolled_run_says_so():
     assert "×12" in text
     assert "t → t+1" in text
     assert "stroke-dasharray" in text
+
+
+def test_a_long_recurrence_fits_a_window_and_a_readme():
+    """100 steps rolled into one cell: no wider than what a README of 830 pixels shows with type of 6 pixels."""
+    recorded = run("lstm", steps="100")
+    for distance in (Distance(), Distance(zoom="op"), Distance(zoom="equation")):
+        drawn = fitted(place(diagram_of(view(recorded.graph, distance), passes="both", title="LSTM")))
+        assert size_of(drawn)[0] <= 1280
+
+
+def test_a_picture_in_a_tab_is_no_wider_than_its_window():
+    root = ET.fromstring(render(diagram_of(run("neuron").graph), "svg"))
+    assert root.get("style") == "max-width:100%;height:auto"
+    assert root.get("viewBox")
+
+
+@pytest.mark.parametrize("form", ["svg", "png"])
+@pytest.mark.parametrize("dpi", [72, 110, 150])
+def test_a_slide_is_exactly_16_by_9(form, dpi):
+    drawn = render(diagram_of(run("neuron").graph, title="x"), form, dpi=dpi, page=PAGES["slide"])
+    if form == "png":
+        width, height = (int.from_bytes(drawn[i : i + 4], "big") for i in (16, 20))
+    else:
+        width, height = (float(ET.fromstring(drawn).get(side)[:-2]) for side in ("width", "height"))
+    assert width * 9 == height * 16
+
+
+@pytest.mark.parametrize("name", ["mlp", "lenet", "lstm", "gpt"])
+def test_a_slide_folds_until_its_type_is_legible(name, tmp_path):
+    """Or one sentence says that it is not, and what to fold."""
+    path = tmp_path / "slide.svg"
+    said = CliRunner().invoke(group(), ["render", name, "--size", "slide", "-o", str(path)])
+    assert said.exit_code == 0, said.output
+    text = path.read_text()
+    sizes = [float(size) for size in re.findall(r'font-size="([\d.]+)"', text)]
+    zoom = float(re.search(r'transform="scale\(([\d.]+)', text)[1])
+    assert (min(sizes) * zoom >= 14) != ("the smallest type is" in said.output)

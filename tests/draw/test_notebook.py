@@ -15,8 +15,16 @@ from tinygrad_fr.draw import Series, curves
 from tinygrad_fr.explain import Distance, cliff, flow, gates, observed, view, walk
 from tinygrad_fr.plugins import Catalogue
 
-
-KEPT = set("img details summary div p b code pre".split())  # of what Jupyter keeps in a notebook that is not trusted
+KEPT = {
+    "img",
+    "details",
+    "summary",
+    "div",
+    "p",
+    "b",
+    "code",
+    "pre",
+}  # of what Jupyter keeps in a notebook that is not trusted
 IMAGE = re.compile(r'<img alt="([^"]*)" style="[^"]*" src="data:image/svg\+xml;base64,([^"]*)" />')
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -9,8 +10,8 @@ import click
 
 from tinygrad_fr.cli.options import together
 from tinygrad_fr.cli.output import say, write
-from tinygrad_fr.draw import DPI, PAGES, PALETTES, Diagram, format_of, render, theme, wrapped
-from tinygrad_fr.locale import _
+from tinygrad_fr.draw import DPI, PAGES, PALETTES, Diagram, fitted, format_of, render, smallest_type, theme
+from tinygrad_fr.locale import _, number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +26,19 @@ def picture_options() -> Callable[[F], F]:
         click.option("--size", type=click.Choice((*PAGES, "poster")), help=_("Make the picture fill a slide or a page; a poster is as large as it needs to be.")),
         click.option("--dpi", type=click.IntRange(10, 1200), metavar="N", default=DPI, show_default=True, help=_("Dots per inch of a PNG.")),
     )  # fmt: skip
+
+
+LEGIBLE = 14  # points: the smallest type that the last row of a room reads on a slide of 13.3 inches
+
+
+def remark_on_type(points: float) -> None:
+    """Say that type is too small on a page, and what makes it larger."""
+    if points < LEGIBLE:
+        say(
+            _(
+                "the smallest type is {points} pt, under the {least} pt that a room reads: show less with --zoom module, --depth 1, --close PATH, --time A..B or fewer steps"
+            ).format(points=number(points, 1), least=LEGIBLE)
+        )
 
 
 @dataclass(frozen=True)
@@ -50,8 +64,22 @@ class Look:
         """A picture that is made already, in a format."""
         with theme.using(self.palette):
             if self.size != "poster":
-                diagram = wrapped(diagram, PAGES[self.size or "slide"])
-            return render(diagram, form, dpi=self.dpi, page=PAGES.get(self.size or ""))
+                diagram = fitted(diagram, self.page)
+            if self.page is not None:
+                remark_on_type(smallest_type(diagram, self.page))
+            return render(diagram, form, dpi=self.dpi, page=self.page)
+
+    @property
+    def page(self) -> tuple[float, float] | None:
+        """Width and height of what the picture fills, where that is asked for."""
+        return PAGES.get(self.size or "")
+
+    def points(self, make: Callable[[], Diagram]) -> float:
+        """How large the smallest type of a picture is on its page; endless where no page is asked for."""
+        if self.page is None:
+            return math.inf
+        with theme.using(self.palette):
+            return smallest_type(fitted(make(), self.page), self.page)
 
     def write(self, path: str, make: Callable[[], Diagram], *, quietly: bool = False) -> None:
         """Write the picture into a file whose suffix is its format, and say so."""

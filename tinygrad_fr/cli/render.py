@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tinygrad_fr.cli.distance import distance_of, distance_options
 from tinygrad_fr.cli.options import catalogue, model_argument, model_options, output_option, settings_of, steps_option
 from tinygrad_fr.cli.output import as_json, say, write
-from tinygrad_fr.cli.picture import look_of, picture_options
+from tinygrad_fr.cli.picture import LEGIBLE, look_of, picture_options
 from tinygrad_fr.cli.trained import weights_option
 from tinygrad_fr.draw import PASSES, diagram_of, format_of, place
 from tinygrad_fr.explain import observed
 from tinygrad_fr.explain.backward_graph import backward_graph
 from tinygrad_fr.explain.measure import MEASURES
 from tinygrad_fr.explain.scalars import in_scalars
-from tinygrad_fr.explain.view import view
+from tinygrad_fr.explain.view import Distance, view
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.page import run_page
 from tinygrad_fr.training import built
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tinygrad_fr.cli.picture import Look
+    from tinygrad_fr.draw import Diagram
+    from tinygrad_fr.explain.view import View
+    from tinygrad_fr.record.graph import Graph
+
+FEWER = (12, 6, 3)  # cards that are tried on a page whose type would be too small
 
 
 @click.command("render")
@@ -84,11 +94,13 @@ def command(
         write(output, as_json(graph.to_json()).encode())
         seen = None
     else:
-        seen = view(graph, distance)
+
+        def picture(seen: View) -> Diagram:
+            return place(diagram_of(seen, passes=passes, title=str(model.title), colour=colour))
+
+        seen = _on_page(graph, distance, look, picture)
         what = seen  # the view, for the picture that is made of it
-        look.write(
-            output, lambda: place(diagram_of(what, passes=passes, title=str(model.title), colour=colour)), quietly=True
-        )
+        look.write(output, lambda: picture(what), quietly=True)
     if output == "-":
         return
     statistics = graph.statistics()
@@ -96,7 +108,22 @@ def command(
         path=output, nodes=number(statistics["nodes"]), parameters=number(statistics["parameters"])
     )
     if seen is not None and seen.closed:
-        said += _("; {cards} cards, {closed} of them closed: --zoom op shows every operation").format(
-            cards=number(len(seen.units)), closed=number(len(seen.closed))
-        )
+        nearer = (
+            _("; {cards} cards, {closed} of them closed: --open PATH opens one, a smaller model (--set) shows every number")
+            if distance.zoom == "scalar"
+            else _("; {cards} cards, {closed} of them closed: --zoom op shows every operation")
+        )  # fmt: skip
+        said += nearer.format(cards=number(len(seen.units)), closed=number(len(seen.closed)))
     say(said)
+
+
+def _on_page(graph: Graph, distance: Distance, look: Look, picture: Callable[[View], Diagram]) -> View:
+    """What is seen; on a page of a given size, parts are folded until its type is legible, where nothing else was asked."""
+    seen = view(graph, distance)
+    if distance != Distance():
+        return seen
+    for cards in FEWER:
+        if look.points(lambda: picture(seen)) >= LEGIBLE:  # noqa: B023
+            break
+        seen = view(graph, distance, limit=cards)
+    return seen

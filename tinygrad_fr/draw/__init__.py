@@ -10,8 +10,9 @@ from tinygrad_fr.draw.confusion import confusion_diagram
 from tinygrad_fr.draw.descent import descent_diagram
 from tinygrad_fr.draw.diagram import Diagram
 from tinygrad_fr.draw.difference import difference_diagram
-from tinygrad_fr.draw.engine import DPI, FORMATS, format_of, render
+from tinygrad_fr.draw.engine import DPI, FORMATS, format_of, render, size_of, smallest_type
 from tinygrad_fr.draw.feature_maps import feature_maps_diagram
+from tinygrad_fr.draw.fit import fitted
 from tinygrad_fr.draw.flow import flow_diagram
 from tinygrad_fr.draw.grid import grid_diagram
 from tinygrad_fr.draw.heat import heat_diagram
@@ -45,6 +46,7 @@ __all__ = [
     "diagram_of",
     "difference_diagram",
     "feature_maps_diagram",
+    "fitted",
     "flow_diagram",
     "format_of",
     "frames",
@@ -55,6 +57,8 @@ __all__ = [
     "learning_panels",
     "place",
     "render",
+    "size_of",
+    "smallest_type",
     "sweep_diagram",
     "word_map",
     "wrapped",

@@ -200,6 +200,7 @@ class Diagram:
         legend: what signs and colours mean.
         note: what was left out, if anything.
         heading: place of the title, in a pinned picture.
+        letters: how many a line of the heading holds; 0 is any number.
 
     Example:
         >>> x, y = Card("x", "input", "x"), Card("y", "op", "tanh")
@@ -218,6 +219,7 @@ class Diagram:
     direction: str = "LR"
     note: str = ""
     heading: Heading | None = None
+    letters: int = 0
 
     @property
     def pinned(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 from html import escape
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from graphviz.quoting import quote
@@ -99,13 +100,32 @@ def to_dot(diagram: Diagram) -> str:
 def _heading(diagram: Diagram, extent: str = "") -> str:
     """Title, guide, legend and note as an HTML-like table."""
     rows = [_font(clean(diagram.title), theme.TITLE, theme.INK, bold=True)]
-    rows += [_font(clean(line), theme.MEDIUM, theme.WORDS) for line in diagram.guide.split("\n") if line]
-    if diagram.legend:
-        rows.append("    ".join(map(_key, diagram.legend)))
+    rows += [_font(clean(line), theme.MEDIUM, theme.WORDS) for line in _guide(diagram)]
+    rows += ["    ".join(map(_key, keys)) for keys in _legend(diagram)]
     if diagram.note:
         rows.append(_font(clean(diagram.note), theme.SMALL, theme.BACKWARD_TEXT))
     cells = "".join(f'<tr><td align="left">{row}</td></tr>' for row in rows)
     return f'<table border="0" cellborder="0" cellspacing="2"{extent}>{cells}</table>'
+
+
+def _guide(diagram: Diagram) -> list[str]:
+    """The lines that teach how to read the picture."""
+    lines = [line for line in diagram.guide.split("\n") if line]
+    return [part for line in lines for part in wrap(line, diagram.letters)] if diagram.letters else lines
+
+
+def _legend(diagram: Diagram) -> list[list[Key]]:
+    """The legend in lines."""
+    lines: list[list[Key]] = []
+    room = 0
+    for key in diagram.legend:
+        letters = len(key.sign) + len(key.word) + 4
+        if not lines or (diagram.letters and letters > room):
+            lines.append([])
+            room = diagram.letters
+        lines[-1].append(key)
+        room -= letters
+    return lines
 
 
 def _key(key: Key) -> str:
@@ -117,10 +137,10 @@ def _pinned_heading(diagram: Diagram) -> list[str]:
     """The heading as a box whose left side is known: wider than its text, which starts at the left."""
     if diagram.heading is None or not diagram.title:
         return []
-    legend = sum(10 * len(key.sign) + 6.4 * len(key.word) + 22 for key in diagram.legend)
-    lines = [line for line in diagram.guide.split("\n") if line]
-    wide = max(len(diagram.title) * 12.5, legend, len(diagram.note) * 6, *(len(line) * 7 for line in lines), 1)
-    tall = 30 + 21 * (len(lines) + bool(legend) + bool(diagram.note))
+    lines, legend = _guide(diagram), _legend(diagram)
+    keys = [sum(10 * len(key.sign) + 6.4 * len(key.word) + 22 for key in line) for line in legend]
+    wide = max(len(diagram.title) * 12.5, *keys, len(diagram.note) * 6, *(len(line) * 7 for line in lines), 1)
+    tall = 30 + 21 * (len(lines) + len(legend) + bool(diagram.note))
     at = diagram.heading.left + wide / 2, diagram.heading.bottom + tall / 2
     label = _heading(diagram, f' width="{wide}" height="{tall}"')
     return [f"\theading [label=<{label}> pos={quote(f'{at[0]:.2f},{at[1]:.2f}!')} tooltip={_string(diagram.title)}]"]

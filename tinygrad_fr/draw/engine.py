@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import io
+import math
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+from fractions import Fraction
 from functools import lru_cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -169,7 +171,63 @@ def _portable(dot: str, form: str, program: str) -> bytes:
     return wasm.lay_out(dot, form, program)
 
 
+_TYPE = re.compile(rb'font-size="([\d.]+)"')
 _SIZE = re.compile(rb'<svg width="([\d.]+)pt" height="([\d.]+)pt"')
+
+
+def _program_of(diagram: Diagram) -> str:
+    return "dot" if not diagram.pinned else "nop2" if diagram.routed else "nop"
+
+
+def _sides(dot: str, program: str) -> tuple[float, float]:
+    found = _SIZE.search(lay_out(dot, "svg", program))
+    if found is None:
+        raise DrawError(_("Graphviz could not draw the picture: {cause}").format(cause="<svg>"))
+    return float(found[1]), float(found[2])
+
+
+def size_of(diagram: Diagram) -> tuple[float, float]:
+    """Width and height of a picture, in points.
+
+    Example:
+        >>> from tinygrad_fr import Graph, Value
+        >>> from tinygrad_fr.draw import diagram_of
+        >>> width, height = size_of(diagram_of(Graph.of(Value(0.5).tanh())))
+        >>> width > height > 0
+        True
+    """
+    return _sides(to_dot(diagram), _program_of(diagram))
+
+
+def smallest_type(diagram: Diagram, page: tuple[float, float]) -> float:
+    """Points of the smallest type of a picture that fills a page.
+
+    Example:
+        >>> from tinygrad_fr import Graph, Value
+        >>> from tinygrad_fr.draw import diagram_of
+        >>> drawn = diagram_of(Graph.of(Value(0.5).tanh()))
+        >>> smallest_type(drawn, (200.0, 100.0)) < smallest_type(drawn, (400.0, 200.0))
+        True
+    """
+    svg = lay_out(to_dot(diagram), "svg", _program_of(diagram))
+    found = _SIZE.search(svg)
+    if found is None:
+        return 0.0
+    zoom = min(page[0] / float(found[1]), page[1] / float(found[2]))
+    return zoom * min((float(size) for size in _TYPE.findall(svg)), default=math.inf)
+
+
+def _filling(dot: str, program: str, page: tuple[float, float], dpi: int) -> str:
+    """DOT text whose picture is as large as fits in the middle of a page, and whose canvas is that page exactly.
+
+    Of a bitmap both sides are whole numbers of pixels in the page's own ratio.
+    """
+    width, height = _sides(dot, program)
+    shares = Fraction(page[0] / page[1]).limit_denominator(100)  # 16 to 9
+    pixels = max(1, round(page[0] * dpi / 72 / shares.numerator))
+    sides = pixels * shares.numerator * 72 / dpi, pixels * shares.denominator * 72 / dpi
+    zoom = min(sides[0] / width, sides[1] / height)
+    return dot.replace("digraph {", f'digraph {{\n\tviewport="{sides[0]:.4f},{sides[1]:.4f},{zoom:.6f}";', 1)
 
 
 def render(diagram: Diagram, form: str, *, dpi: int = DPI, page: tuple[float, float] | None = None) -> bytes:
@@ -179,7 +237,7 @@ def render(diagram: Diagram, form: str, *, dpi: int = DPI, page: tuple[float, fl
         diagram: the picture.
         form: one of :data:`FORMATS`.
         dpi: dots per inch of a PNG.
-        page: width and height that it is made to fill, in points; its own by default.
+        page: width and height of the page that it fills, in points; its own size by default.
 
     Raises:
         DrawError: it is too large for a bitmap (the message gives its size), or Graphviz is missing.
@@ -190,34 +248,32 @@ def render(diagram: Diagram, form: str, *, dpi: int = DPI, page: tuple[float, fl
         >>> render(diagram_of(Graph.of(Value(0.5).tanh())), "svg")[:5]
         b'<svg '
     """
-    dot = to_dot(diagram)
-    if page is not None:
-        dot = dot.replace("digraph {", f'digraph {{\n\tsize="{page[0] / 72:.3f},{page[1] / 72:.3f}!";', 1)
+    dot, program = to_dot(diagram), _program_of(diagram)
     if form == "dot":
         return dot.encode()
     _drawn.add(engine_name())
-    program = "dot" if not diagram.pinned else "nop2" if diagram.routed else "nop"
+    if page is not None:
+        dot = _filling(dot, program, page, dpi if form == "png" else 72)
     if form == "svg":
         return accessible(lay_out(dot, "svg", program), diagram.title)
     if form == "png" and engine_name() != "wasm":
-        found = _SIZE.search(lay_out(dot, "svg", program))
-        if found is not None:
-            width, height = (float(side) * dpi / 72 for side in found.groups())
-            if max(width, height) > _MAX_SIDE or width * height > _MAX_PIXELS:
-                raise DrawError(
-                    _(
-                        "the picture is too large for a PNG ({width} × {height} pixels); write an .svg, or draw fewer steps"
-                    ).format(width=round(width), height=round(height))
-                )
+        width, height = (side * dpi / 72 for side in _sides(dot, program))
+        if max(width, height) > _MAX_SIDE or width * height > _MAX_PIXELS:
+            raise DrawError(
+                _(
+                    "the picture is too large for a PNG ({width} × {height} pixels); write an .svg, or draw fewer steps"
+                ).format(width=round(width), height=round(height))
+            )
         dot = dot.replace("digraph {", f"digraph {{\n\tdpi={dpi};", 1)
     return lay_out(dot, form, program)
 
 
 def accessible(svg: bytes, title: str) -> bytes:
-    """Say what the picture is to readers who hear it, and drop what only Graphviz needs."""
+    """Say what the picture is to readers who hear it, let it fit its window, and drop what only Graphviz needs."""
     from xml.sax.saxutils import quoteattr
 
     text = svg.decode()
     start = text.index("<svg ")
     label = "".join(c for c in title if c.isprintable())
-    return f'<svg role="img" aria-label={quoteattr(label)} {text[start + 5 :]}'.encode()
+    fit = 'style="max-width:100%;height:auto"'
+    return f'<svg role="img" aria-label={quoteattr(label)} {fit} {text[start + 5 :]}'.encode()

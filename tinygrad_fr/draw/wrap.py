@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 Box = tuple[float, float, float, float]  # left, low, right, high
 
-PAGES = {"slide": (1280.0, 720.0), "page": (700.0, 990.0)}  # points; a poster is as large as it needs to be
+# Points: a slide is 13.33 inches wide, as those of every presentation program; a poster is as large as it needs to be.
+PAGES = {"slide": (960.0, 540.0), "page": (700.0, 990.0)}
 _MOST = 8  # rows
 _MARGIN = 12.0  # points between a panel's border and what is in it
 _TITLE = 20.0  # points for a panel's title

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 ZOOMS = ("model", "module", "op", "equation", "scalar")
 VISIBLE = 25  # things in a picture that chooses for itself
 LIMIT = 4000  # things in any picture
-NUMBERS = 400  # things in a picture of single numbers
-_STEPS = 10  # time steps that are still shown one by one in a picture that chooses for itself
+NUMBERS = 60  # things in a picture of single numbers, which are read one by one
+_STEPS = 10  # time steps that are still shown one by one where nobody asked for it: more are a band without end
 
 Bundle = tuple[Part, ...]  # one part, or time steps that are seen as one
 
@@ -290,7 +290,7 @@ class _Opening:
     def _rolls(self, steps: Bundle) -> bool:
         if self.asked.roll is not None or self.asked.time is not None:
             return bool(self.asked.roll)
-        return len(steps) > _STEPS if self.chooses else sum(self._size(step) for step in steps) > self.limit
+        return len(steps) > _STEPS or (not self.chooses and sum(self._size(step) for step in steps) > self.limit)
 
     def _size(self, part: Part) -> int:
         """How many things are seen of a part with everything open that may be."""

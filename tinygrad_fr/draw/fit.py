@@ -1,0 +1,50 @@
+"""Which of its layouts a picture takes: the one whose type is largest where it is read."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from tinygrad_fr.draw.engine import size_of
+from tinygrad_fr.draw.wrap import PAGES, wrapped
+
+if TYPE_CHECKING:
+    from tinygrad_fr.draw.diagram import Diagram
+
+WIDE, TALL = 1280.0, 2160.0  # points that a window and a README still show with legible type; a reader scrolls down
+_LETTERS = 60  # that a line of the heading holds on a page, so that the heading is not what makes everything small
+_CLEARLY = 1.25  # another layout must make the type so much larger
+
+
+def fitted(diagram: Diagram, page: tuple[float, float] | None = None) -> Diagram:
+    """The picture in rows, or downwards, where its type is clearly larger then; unchanged where it is not.
+
+    Args:
+        diagram: cards without a place; one whose cards have theirs is unchanged.
+        page: width and height of what it fills, in points; by default it is read in a window.
+
+    Example:
+        >>> from tinygrad_fr.draw.diagram import Card, Diagram, Link
+        >>> cards = tuple(Card(str(i), "op", str(i)) for i in range(4))
+        >>> chain = Diagram("A chain", cards=cards, links=tuple(Link(str(i), str(i + 1)) for i in range(3)))
+        >>> fitted(chain) is chain, fitted(chain, (200.0, 600.0)).direction
+        (True, 'TB')
+    """
+    if page is not None:
+        diagram = diagram.replaced(letters=_LETTERS)
+    if diagram.pinned or len(diagram.cards) < 2:
+        return diagram
+    rows = wrapped(diagram, page or PAGES["slide"])
+    enough = _type(rows, page)
+    if page is None and enough >= 1:
+        return rows
+    down = diagram.replaced(direction="TB")
+    return down if _type(down, page) >= _CLEARLY * enough else rows
+
+
+def _type(diagram: Diagram, page: tuple[float, float] | None) -> float:
+    """How large the type is when the picture is shown, 1 for its own size."""
+    width, height = size_of(diagram)
+    if page is not None:
+        return min(page[0] / width, page[1] / height)
+    return min(1.0, WIDE / width) * math.sqrt(min(1.0, TALL / height))

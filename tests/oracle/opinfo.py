@@ -226,6 +226,8 @@ def compare(op, function, sample, tally, *, rtol=None, atol=None, orders=2):
     assert len(found) == len(expected), f"{len(found)} results, expected {len(expected)}"
     for a, b in zip(found, expected, strict=True):
         _same(a, b, "value", rtol, atol)
+        if isinstance(b, torch.Tensor) and isinstance(a, tg.Tensor):
+            assert a.requires_grad == b.requires_grad, f"requires_grad: {a.requires_grad}, expected {b.requires_grad}"
     tally.values += 1
     pairs = [(a, b) for a, b in zip(found, expected, strict=True) if isinstance(b, torch.Tensor) and b.requires_grad]
     wanted = [(x, y) for x, y in leaves.values() if x.requires_grad]

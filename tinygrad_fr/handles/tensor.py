@@ -292,10 +292,6 @@ class Tensor(TensorMethods):
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Ask for a gradient for this leaf, or for none."""
-        if requires_grad and self.dtype.kind != "f":
-            raise GradientError(
-                _("only tensors of a float dtype can require a gradient, got {found}").format(found=self.dtype)
-            )
         self.requires_grad = requires_grad
         return self
 

@@ -162,6 +162,10 @@ class Node:
                     )
                 )
             return
+        if flag and isinstance(node.value, np.ndarray) and node.value.dtype.kind != "f":
+            raise GradientError(
+                _("only tensors of a float dtype can require a gradient, got {found}").format(found=node.value.dtype)
+            )
         node.needs = int(flag)
 
     @property
@@ -265,6 +269,8 @@ def record(op: Operation, inputs: tuple[Input, ...], attrs: Mapping[str, Any], v
     state = thread.state
     node = _new(KINDS[value.__class__])
     node.value = value
+    if needs and value.__class__ is np.ndarray and value.dtype.kind != "f":
+        needs = 0  # an integer or a truth does not change by a little: no gradient goes through it
     if (needs and state.grad) or state.trace:
         node.op = op
         node.inputs = inputs

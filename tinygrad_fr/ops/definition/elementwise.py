@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.errors import DtypeError
+from tinygrad_fr.errors import DtypeError, GradientError
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.definition.calls import NEVER, kernel_size, written_call, written_vjp
 from tinygrad_fr.ops.definition.dtype import get_default_dtype, result_type
@@ -129,6 +129,10 @@ class Elementwise(Op):
 
     def general_vjp(self, node: Node, gradient: Any) -> tuple[Any, ...]:
         """Multiply the upstream gradient by each local derivative."""
+        if not self.differentiable:
+            raise GradientError(
+                _("{node} has no derivative; detach() what it is computed of").format(node=node.describe())
+            )
         if gradient.__class__ is float:
             partials = self.float_partials
         elif isinstance(gradient, Node):
@@ -363,7 +367,7 @@ def _binary(op: Elementwise) -> Callable[..., Any]:
                 return value
             if value.__class__ is not float:
                 value = float(value)
-        return record(op, (a, b), NO_ATTRS, value, needs if differentiable else 0)
+        return record(op, (a, b), NO_ATTRS, value, needs)
 
     return call
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr.ops.definition import as_dtype, value_of
+from tinygrad_fr.ops.definition import as_dtype, castable, value_of
 from tinygrad_fr.ops.definition import result_type as _result_type
 
 bool = np.dtype(np.bool_)
@@ -72,5 +72,4 @@ def can_cast(from_: Any, to: Any) -> Any:
         >>> tg.can_cast(tg.int64, tg.float32), tg.can_cast(tg.float32, tg.int64)
         (True, False)
     """
-    rank = {"b": 0, "i": 1, "u": 1, "f": 2}
-    return rank[as_dtype(from_).kind] <= rank[as_dtype(to).kind]
+    return castable(as_dtype(from_), as_dtype(to))

@@ -100,6 +100,19 @@ class DataError(TinygradError, ValueError, RuntimeError):
         super().__init__(*map(_line, said))
 
 
+class WordError(DataError, OverflowError):
+    """An integer of more than 64 bits.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> try:
+        ...     tg.tensor([1]) + 2**64
+        ... except OverflowError as error:
+        ...     print(type(error).__name__)
+        WordError
+    """
+
+
 class ReplayError(TinygradError, RuntimeError):
     """A step that cannot be recorded once and replayed.
 

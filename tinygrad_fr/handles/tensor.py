@@ -13,7 +13,7 @@ from tinygrad_fr.handles import protocols
 from tinygrad_fr.handles.methods import TensorMethods, reflected
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import arithmetic, comparison, forms, indexing, joining, linalg, registry, shape
-from tinygrad_fr.ops.definition import Elementwise, as_dtype, get_default_dtype
+from tinygrad_fr.ops.definition import Elementwise, as_dtype, castable, converted, get_default_dtype, result_type
 from tinygrad_fr.record.backward import backward
 from tinygrad_fr.record.mode import escapes, now
 from tinygrad_fr.record.node import KINDS, Node
@@ -429,7 +429,9 @@ class Tensor(TensorMethods):
     __xor__ = __rxor__ = comparison.bitwise_xor.call
     __invert__ = comparison.bitwise_not.call
     __lshift__ = comparison.bitwise_left_shift.call
+    __rlshift__ = reflected(comparison.bitwise_left_shift)
     __rshift__ = comparison.bitwise_right_shift.call
+    __rrshift__ = reflected(comparison.bitwise_right_shift)
     __hash__ = object.__hash__
 
     def __pos__(self) -> Tensor:
@@ -439,7 +441,7 @@ class Tensor(TensorMethods):
         return indexing.at(self, index)
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        value = value if isinstance(value, Node) else Tensor(value, self.dtype)
+        value = value if isinstance(value, Node | float | int) else Tensor(value, self.dtype)
         self._replace(lambda me: indexing.with_written(me, index, value), value)
 
     def __len__(self) -> Any:
@@ -490,7 +492,7 @@ class Tensor(TensorMethods):
                 )
             )
         if value.dtype != me.value.dtype:
-            if value.dtype.kind == "f" and me.value.dtype.kind != "f":
+            if not castable(value.dtype, me.value.dtype):
                 raise DataError(
                     _("an in-place operation cannot turn {expected} into {found}").format(
                         expected=me.value.dtype, found=value.dtype
@@ -614,17 +616,46 @@ def _array(data: Any, dtype: Any = None) -> Array:
     if isinstance(data, Node):
         data = data.current.value
     wanted = as_dtype(dtype) if dtype is not None else None
-    try:
-        array = np.array(data, dtype=wanted)
-    except (ValueError, TypeError) as error:
-        raise DataError(_("expected numbers in lists of equal lengths: {cause}").format(cause=error)) from None
-    if wanted is None and array.dtype == np.float64 and not isinstance(data, np.ndarray | np.generic):
-        array = array.astype(get_default_dtype())
+    array = np.array(data, dtype=wanted) if isinstance(data, np.ndarray | np.generic) else _read(data, wanted)
     as_dtype(array.dtype)
     tape = now().tape
     if tape is not None:
         tape.copied(source, array)
     return array
+
+
+def _read(data: Any, wanted: Any) -> Array:
+    """Numbers in lists as an array."""
+    try:
+        array = np.array(data, dtype=wanted if wanted is None or wanted.kind == "f" else None)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise DataError(_("expected numbers in lists of equal lengths: {cause}").format(cause=error)) from None
+    if wanted is not None:
+        return array if wanted.kind == "f" else _of_numbers(array, wanted)
+    if array.dtype in (np.uint64, np.object_) and _integers(array):
+        raise DataError(
+            _("expected integers of at most 64 bits with their sign, got {found}").format(found=array.max())
+        )
+    return array.astype(get_default_dtype()) if array.dtype == np.float64 else array
+
+
+def _integers(array: Array) -> bool:
+    """Whether the elements are integers, if numpy has no dtype for them."""
+    return all(isinstance(x, int) for x in array.ravel().tolist())
+
+
+def _of_numbers(array: Array, dtype: Any) -> Array:
+    """Numbers that a person wrote, as elements of an integer dtype or booleans: each must fit."""
+    if array.dtype.kind not in "biuf" and not _integers(array):
+        raise DataError(_("expected numbers, got {found}").format(found=array.ravel()[0]))
+    if dtype.kind == "b":
+        return array.astype(dtype) if array.dtype.kind in "biuf" else np.asarray(array != 0)
+    if array.size:
+        for end in (array.min(), array.max()):  # NaN is both
+            converted(end.item() if isinstance(end, np.generic) else end, dtype)
+    if array.dtype == np.object_:  # integers of which one takes the 64th bit
+        return np.array([x % (1 << 64) for x in array.ravel().tolist()], np.uint64).astype(dtype).reshape(array.shape)
+    return array.astype(dtype, copy=False)
 
 
 def tensor(
@@ -681,13 +712,14 @@ def full(
         tensor([[7., 7., 7.],
                 [7., 7., 7.]])
     """
-    return Tensor(
-        np.full(size, fill_value, None if dtype is None else as_dtype(dtype)), dtype or _kind(fill_value), requires_grad
-    )
+    return Tensor(_full(size, fill_value, dtype), requires_grad=requires_grad)
 
 
-def _kind(value: Any) -> Any:
-    return get_default_dtype() if isinstance(value, float) else None
+def _full(size: Any, value: Any, dtype: Any = None) -> Array:
+    """An array of one number, which must fit in the dtype."""
+    value = value.item() if isinstance(value, Node | np.generic) else value
+    wanted = result_type(value) if dtype is None else as_dtype(dtype)
+    return np.full(size, converted(value, wanted))
 
 
 def _like(fill: Callable[..., Array]) -> Callable[..., Tensor]:
@@ -726,7 +758,7 @@ def full_like(
         >>> tg.full_like(tg.tensor([[1, 2]]), 9)
         tensor([[9, 9]])
     """
-    return Tensor(np.full(input.shape, fill_value, as_dtype(dtype or input.dtype)), requires_grad=requires_grad)
+    return Tensor(_full(input.shape, fill_value, dtype or input.dtype), requires_grad=requires_grad)
 
 
 def scalar_tensor(value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
@@ -737,7 +769,7 @@ def scalar_tensor(value: Any, *, dtype: Any = None, device: Any = None, requires
         >>> tg.scalar_tensor(3).shape, tg.scalar_tensor(3).item()
         ((), 3.0)
     """
-    return Tensor(np.asarray(value), dtype or get_default_dtype(), requires_grad)
+    return Tensor(_full((), value, dtype or get_default_dtype()), requires_grad=requires_grad)
 
 
 def as_tensor(data: Any, dtype: Any = None) -> Tensor:

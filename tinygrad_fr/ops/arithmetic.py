@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from tinygrad_fr.ops.definition import POSITIVE, elementwise
+import numpy as np
+
+from tinygrad_fr.ops.definition import POSITIVE, Kinds, divided, elementwise, power_of_integers
 
 add = elementwise("add", "a + b", {"a": "g", "b": "g"}, symbol="+", doc="Sum.")
-sub = elementwise("sub", "a - b", {"a": "g", "b": "-g"}, symbol="−", doc="Difference.")
+sub = elementwise("sub", "a - b", {"a": "g", "b": "-g"}, symbol="−", doc="Difference.", kinds=Kinds(operands="iuf"))
 mul = elementwise(
     "mul",
     "a * b",
@@ -36,6 +38,7 @@ pow = elementwise(
     domain={"a": POSITIVE},
     at_kink="x⁰ has derivative 0 everywhere; 0ⁿ has derivative 0 for n, as in PyTorch.",
     doc="Power of elements.",
+    kinds=Kinds(common="iuf", filling=("b",), integers=power_of_integers),
     example={"(tg.tensor([4.0, 2.0]) ** tg.tensor([0.5, 10.0])).tolist()": "[2.0, 1024.0]"},
 )
 exp = elementwise(
@@ -277,6 +280,7 @@ fmod = elementwise(
     kinks=("sin(3.141592653589793 * a / b)",),
     at_kink="At a multiple of b the derivative is that of the right side.",
     doc="Remainder of the division rounded towards 0; it has the sign of a.",
+    kinds=Kinds(common="iuf", integers=divided(np.fmod)),
     example={"tg.tensor([-7.0, 7.0]).fmod(3.0)": "tensor([-1.,  1.])"},
 )
 remainder = elementwise(
@@ -288,6 +292,7 @@ remainder = elementwise(
     kinks=("sin(3.141592653589793 * a / b)",),
     at_kink="At a multiple of b the derivative is that of the right side.",
     doc="Remainder of the division rounded down, Python's %; it has the sign of b.",
+    kinds=Kinds(common="iuf", integers=divided(np.remainder)),
     example={"tg.tensor([-7.0, 7.0]).remainder(3.0)": "tensor([2., 1.])"},
 )
 copysign = elementwise(

@@ -11,9 +11,12 @@ from tinygrad_fr.ops.arithmetic import abs, add, mul, sub
 from tinygrad_fr.ops.definition import (
     Array,
     Draw,
+    Kinds,
     Sample,
     composite,
     constant,
+    converted,
+    divided,
     dtype_of,
     elementwise,
     front,
@@ -24,14 +27,23 @@ from tinygrad_fr.ops.definition import (
 
 
 def _says(
-    name: str, forward: str, symbol: str, doc: str, *inputs: str, example: dict[str, str], sample: Any = None
+    name: str,
+    forward: str,
+    symbol: str,
+    doc: str,
+    *inputs: str,
+    example: dict[str, str],
+    sample: Any = None,
+    kinds: Kinds | None = None,
 ) -> Any:
     """An element-wise answer, which has no derivative."""
     partials = dict.fromkeys(inputs or ("a", "b"))
-    return elementwise(name, forward, partials, symbol=symbol, doc=doc, example=example, sample=sample)
+    return elementwise(name, forward, partials, symbol=symbol, doc=doc, example=example, sample=sample, kinds=kinds)
 
 
-def _of_integers(name: str, forward: str, symbol: str, doc: str, *inputs: str, example: dict[str, str]) -> Any:
+def _of_integers(
+    name: str, forward: str, symbol: str, doc: str, *inputs: str, example: dict[str, str], kinds: str = "biu"
+) -> Any:
     """An element-wise answer about integers."""
     count = len(inputs) or 2
 
@@ -39,7 +51,7 @@ def _of_integers(name: str, forward: str, symbol: str, doc: str, *inputs: str, e
         shape = draw.shape(0, 3)
         return Sample(tuple(draw.indices(shape, 8) for _each in range(count)), {})
 
-    return _says(name, forward, symbol, doc, *inputs, example=example, sample=sample)
+    return _says(name, forward, symbol, doc, *inputs, example=example, sample=sample, kinds=Kinds(common=kinds))
 
 
 eq = _says(
@@ -154,6 +166,7 @@ bitwise_left_shift = _of_integers(
     "≪",
     "Bits moved to the left.",
     example={"tg.tensor([1, 5]).bitwise_left_shift(3)": "tensor([ 8, 40])"},
+    kinds="iu",
 )
 bitwise_right_shift = _of_integers(
     "bitwise_right_shift",
@@ -161,6 +174,7 @@ bitwise_right_shift = _of_integers(
     "≫",
     "Bits moved to the right.",
     example={"tg.tensor([40, 5]).bitwise_right_shift(3)": "tensor([5, 0])"},
+    kinds="iu",
 )
 gcd = _of_integers(
     "gcd",
@@ -168,6 +182,7 @@ gcd = _of_integers(
     "gcd",
     "Greatest common divisor of integers.",
     example={"tg.tensor([12, 7]).gcd(tg.tensor([18, 21]))": "tensor([6, 7])"},
+    kinds="iu",
 )
 lcm = _of_integers(
     "lcm",
@@ -175,6 +190,7 @@ lcm = _of_integers(
     "lcm",
     "Least common multiple of integers.",
     example={"tg.tensor([4, 3]).lcm(tg.tensor([6, 5]))": "tensor([12, 15])"},
+    kinds="iu",
 )
 isnan = _says(
     "isnan",
@@ -246,6 +262,7 @@ floor_divide = _says(
     "⌊÷⌋",
     "Quotient rounded down; not differentiable.",
     example={"tg.tensor([7, -7]).floor_divide(2)": "tensor([ 3, -4])"},
+    kinds=Kinds(common="iuf", integers=divided(np.floor_divide)),
 )
 
 where = elementwise(
@@ -253,6 +270,7 @@ where = elementwise(
     "where(condition, a, b)",
     {"condition": None, "a": "where(condition, g, 0)", "b": "where(condition, 0, g)"},
     symbol="?:",
+    kinds=Kinds(filling=("a", "b")),
     method=False,
     doc="Elements of a where the condition holds, of b elsewhere.",
     example={"tg.where(tg.tensor([True, False]), tg.tensor([1.0, 2.0]), 0.0)": "tensor([1., 0.])"},
@@ -262,6 +280,7 @@ clamp_min = elementwise(
     "maximum(x, min)",
     {"x": "where(x >= min, g, 0)", "min": "where(x < min, g, 0)"},
     symbol="≥",
+    kinds=Kinds(common="iuf", filling=("min",)),
     kinks=("x - min",),
     at_kink="At the bound the gradient goes to x.",
     doc="x, or the bound where x is below it.",
@@ -272,6 +291,7 @@ clamp_max = elementwise(
     "minimum(x, max)",
     {"x": "where(x <= max, g, 0)", "max": "where(x > max, g, 0)"},
     symbol="≤",
+    kinds=Kinds(common="iuf", filling=("max",)),
     kinks=("x - max",),
     at_kink="At the bound the gradient goes to x.",
     doc="x, or the bound where x is above it.",
@@ -286,6 +306,7 @@ clamp_between = elementwise(
         "max": "where((x > max) | (max < min), g, 0)",
     },
     symbol="[ ]",
+    kinds=Kinds(common="iuf", filling=("min", "max")),
     kinks=("x - min", "x - max", "min - max"),
     at_kink="At a bound the gradient goes to x.",
     method=False,
@@ -329,7 +350,7 @@ def masked_fill(x: Array, mask: Array, value: Array) -> Array:
         raise ValueError("the mask must be boolean")
     if len(getattr(value, "shape", ())):
         raise ValueError("the value must be a number or have no dimensions")
-    kept = where(mask, value, x)
+    kept = where(mask, converted(value, dtype_of(x)) if isinstance(value, float | int) else value, x)
     return np.asarray(kept, x.dtype) if isinstance(x, np.ndarray) else kept
 
 

@@ -17,6 +17,7 @@ from tinygrad_fr.ops.definition import (
     Sample,
     computed,
     constant,
+    converted,
     dimension,
     dtype_of,
     front,
@@ -131,7 +132,7 @@ def setitem(x: Array, value: Array, index: Any) -> Array:
     if isinstance(value, np.ndarray) and value.ndim:
         sides = value.shape[next((i for i, side in enumerate(value.shape) if side != 1), value.ndim) :]
         value = value.reshape(sides)  # which dimensions of length 1 in front do not change
-    result[index] = value
+    result[index] = converted(value, x.dtype) if isinstance(value, float | int) else value
     return result
 
 

@@ -73,7 +73,7 @@ def cat(tensors: Arrays, dim: int = 0) -> Array:
     if any(x.ndim == 0 for x in tensors):
         raise ValueError("tensors without dimensions cannot be put end to end")
     same = [x for x in tensors if x.shape != (0,)] or tensors  # PyTorch lets an empty vector stand anywhere
-    return np.concatenate(same, axis=dim, dtype=result_type(*tensors))
+    return np.concatenate(same, axis=dim, dtype=result_type(*tensors), casting="unsafe")
 
 
 @cat.derivative()
@@ -103,7 +103,7 @@ def stack(tensors: Arrays, dim: int = 0) -> Array:
         raise ShapeError(tr("stack: expected at least one tensor, got none ({where})").format(where=here()))
     if all(isinstance(x, float) for x in tensors):
         return np.array(tensors, dtype=get_default_dtype())
-    return np.stack(tensors, axis=dim)
+    return np.stack(tensors, axis=dim, dtype=result_type(*tensors), casting="unsafe")
 
 
 @stack.derivative()

@@ -14,6 +14,7 @@ from tinygrad_fr.ops.definition import (
     Draw,
     Sample,
     constant,
+    converted,
     dimension,
     front,
     function,
@@ -217,7 +218,7 @@ def pad_constant(x: Array, widths: tuple[tuple[int, int], ...], value: float = 0
     if any(side + a + b < 0 for side, (a, b) in zip(x.shape, widths, strict=True)):
         raise ValueError("the padding takes off more than there is")
     wide = [(max(a, 0), max(b, 0)) for a, b in widths]
-    result = np.pad(x, wide, constant_values=value) if any(any(pair) for pair in wide) else x
+    result = np.pad(x, wide, constant_values=converted(value, x.dtype)) if any(any(pair) for pair in wide) else x
     return result[tuple(slice(max(-a, 0), n - max(-b, 0)) for n, (a, b) in zip(result.shape, widths, strict=True))]
 
 

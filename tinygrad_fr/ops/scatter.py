@@ -17,6 +17,7 @@ from tinygrad_fr.ops.definition import (
     Sample,
     composite,
     computed,
+    converted,
     dimension,
     dtype_of,
     front,
@@ -109,7 +110,7 @@ def scatter(x: Any, dim: int, index: Any, src: Any = None, *, value: Any = None,
     index = integers(index if reduce is None else value_of(index))
     src = value if src is None else src
     if isinstance(src, int | float | bool):
-        src = np.full(index.shape, src, dtype_of(x))
+        src = np.full(index.shape, converted(src, dtype_of(x)))
     if reduce is not None:
         return scatter_reduce(x, dim, index, src, {"add": "sum", "multiply": "prod"}.get(reduce, reduce))
     return scatter_along(x, src, dim, index)

@@ -1,8 +1,16 @@
 """How an operation is said: element-wise, structured or composite."""
 
 from tinygrad_fr.ops.definition.composite import Composite, Expansion, composite
-from tinygrad_fr.ops.definition.dtype import as_dtype, get_default_dtype, result_type, set_default_dtype
-from tinygrad_fr.ops.definition.elementwise import POSITIVE, REAL, Elementwise, elementwise
+from tinygrad_fr.ops.definition.dtype import (
+    as_dtype,
+    castable,
+    converted,
+    get_default_dtype,
+    result_type,
+    set_default_dtype,
+)
+from tinygrad_fr.ops.definition.elementwise import POSITIVE, REAL, Elementwise, Kinds, elementwise
+from tinygrad_fr.ops.definition.integers import divided, power_of_integers
 from tinygrad_fr.ops.definition.op import (
     Array,
     Arrays,
@@ -38,16 +46,20 @@ __all__ = [
     "Draw",
     "Elementwise",
     "Expansion",
+    "Kinds",
     "Op",
     "Sample",
     "Structured",
     "as_dtype",
     "assumed",
     "built_in",
+    "castable",
     "composite",
     "computed",
     "constant",
+    "converted",
     "dimension",
+    "divided",
     "dtype_of",
     "elementwise",
     "front",
@@ -58,6 +70,7 @@ __all__ = [
     "lent",
     "methods",
     "named",
+    "power_of_integers",
     "refusal",
     "registry",
     "result_type",

@@ -96,7 +96,10 @@ def call(input: Any) -> Any:
         if {x}.size >= {kernel_from}:
             return general(input)
         {constants_x}
-        value = {array}
+        try:
+            value = {array}
+        except TypeError:
+            return general(input)
         if value.__class__ is not array or value.dtype is not {x}.dtype:
             return general(input)
         {record_array}
@@ -126,12 +129,12 @@ def call(input: Any, other: Any) -> Any:
     except AttributeError:
         return general(input, other)
     if {x}.__class__ is array:
-        if {x}.size >= {kernel_from}:
+        if {guard}:
             return general(input, other)
         {constants_x}
         try:
             value = {array}
-        except ValueError:
+        except (ValueError, TypeError, OverflowError):
             return general(input, other)
         dtype = {x}.dtype
         if (
@@ -265,7 +268,13 @@ def _made(
         for kind, depth in (("array", 8), ("float", 4))
     }
     kernel_from = min(kernel_size(expression) for expression in expressions.values())
-    exec(compile(template.format(**names, **texts, **record, kernel_from=kernel_from), _FILENAME, "exec"), space)
+    guard = f"{names['x']}.size >= {kernel_from}"
+    if op.kinds.integers is not None:
+        guard += f" or {names['x']}.dtype.kind != 'f'"  # integers go by another function
+    exec(
+        compile(template.format(**names, **texts, **record, kernel_from=kernel_from, guard=guard), _FILENAME, "exec"),
+        space,
+    )
     function: Callable[..., Any] = space["call" if "record_array" in template else "vjp"]
     return function
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr.errors import DtypeError
+from tinygrad_fr.errors import DataError, DtypeError, WordError
 from tinygrad_fr.locale import _
 
 DType = np.dtype[Any]
@@ -18,6 +18,7 @@ DType = np.dtype[Any]
 _default: DType = np.dtype(np.float32)
 _CATEGORY = {"b": 0, "i": 1, "u": 1, "f": 2}
 _WEAK_INTEGER = np.dtype(np.int64)
+_BOOL = np.dtype(np.bool_)
 
 
 def get_default_dtype() -> DType:
@@ -68,13 +69,27 @@ def as_dtype(dtype: Any) -> DType:
     return found
 
 
-def _weak(value: Any) -> tuple[int, DType]:
-    """Category and dtype of a plain number."""
+def _weak(value: Any) -> DType:
+    """The dtype of a plain number."""
     if isinstance(value, bool):
-        return 0, np.dtype(np.bool_)
-    if isinstance(value, int):
-        return 1, _WEAK_INTEGER
-    return 2, _default
+        return _BOOL
+    return _WEAK_INTEGER if isinstance(value, int) else _default
+
+
+_WIDE = frozenset(np.dtype(name) for name in ("uint16", "uint32", "uint64"))
+
+
+def _promoted(a: DType, b: DType) -> DType:
+    """The narrowest dtype that holds both."""
+    if a == b:
+        return a
+    if a.kind != "f" and b.kind != "f" and (a in _WIDE or b in _WIDE):  # numpy makes floats of uint64 with int64
+        raise DtypeError(
+            _("{first} and {second} have no common dtype: convert one of them first").format(first=a, second=b)
+        )
+    if (a.kind == "f") != (b.kind == "f"):  # an integer does not widen a float
+        return a if a.kind == "f" else b
+    return np.promote_types(a, b)
 
 
 def result_type(*operands: Any) -> DType:
@@ -86,20 +101,85 @@ def result_type(*operands: Any) -> DType:
         >>> result_type(np.zeros(2, np.float32), np.zeros((), np.float64)).name
         'float32'
     """
-    best: dict[int, tuple[int, DType]] = {}  # rank of the operand's kind → highest category and its dtype
+    best: dict[int, DType] = {}  # rank of the operand's kind → the dtype of all of that rank
     for operand in operands:
         if isinstance(operand, np.ndarray | np.generic):  # what numpy makes of an array without dimensions
-            rank, (category, dtype) = (2 if operand.ndim else 1), (_CATEGORY[operand.dtype.kind], operand.dtype)
+            rank, dtype = (2 if operand.ndim else 1), operand.dtype
         else:
-            rank, (category, dtype) = 0, _weak(operand)
-        held = best.get(rank)
-        if held is None or category > held[0]:
-            best[rank] = category, dtype
-        elif category == held[0]:
-            best[rank] = category, np.promote_types(held[1], dtype)
-    result: tuple[int, DType] | None = None
+            rank, dtype = 0, _weak(operand)
+        best[rank] = _promoted(best[rank], dtype) if rank in best else dtype
+    result: DType | None = None
     for rank in sorted(best, reverse=True):
-        if result is None or best[rank][0] > result[0]:
+        if result is None:
             result = best[rank]
+        elif _CATEGORY[best[rank].kind] > _CATEGORY[result.kind]:
+            result = _promoted(result, best[rank])
     assert result is not None
-    return result[1]
+    return result
+
+
+def castable(source: DType, target: DType) -> bool:
+    """Whether a result of one dtype may be written in place into a tensor of another: a category never shrinks.
+
+    Example:
+        >>> castable(np.dtype("int64"), np.dtype("float32")), castable(np.dtype("float32"), np.dtype("int64"))
+        (True, False)
+    """
+    return _CATEGORY[source.kind] <= _CATEGORY[target.kind]
+
+
+# What a Python number becomes among the elements of a tensor: in arithmetic it wraps, where it fills it must fit.
+
+_WORD = 1 << 64
+
+
+def wrapped(number: Any, dtype: DType) -> Any:
+    """A Python number as an operand of arithmetic in a dtype: integers wrap around, as those of the elements do.
+
+    Raises:
+        WordError: an integer of more than 64 bits.
+
+    Example:
+        >>> wrapped(300, np.dtype("int8")), wrapped(-1, np.dtype("uint8"))
+        (np.int8(44), np.uint8(255))
+    """
+    _in_a_word(number)
+    if dtype.kind in "iu":
+        return np.uint64(int(number) % _WORD).astype(dtype)
+    return np.bool_(number) if dtype.kind == "b" else number
+
+
+def _in_a_word(number: Any) -> None:
+    if isinstance(number, int) and not -(_WORD >> 1) <= number < _WORD:
+        raise WordError(_("expected an integer of 64 bits, got {found}").format(found=number))
+
+
+def converted(number: Any, dtype: DType) -> Any:
+    """A Python number as an element of a tensor that is created or filled: it must fit.
+
+    Negative integers wrap into unsigned ones, and fractions are cut, as in PyTorch.
+
+    Raises:
+        DataError: it does not fit; a WordError if it fits in no dtype.
+
+    Example:
+        >>> converted(2.7, np.dtype("int64")), converted(-1, np.dtype("uint8"))
+        (np.int64(2), np.uint8(255))
+    """
+    _in_a_word(number)
+    if dtype.kind == "b":
+        return np.bool_(number)
+    fits: bool
+    if dtype.kind == "f":
+        wide = np.float64(number)
+        fits = not np.isfinite(wide) or abs(wide) <= np.finfo(dtype).max
+        with np.errstate(over="ignore"):
+            cast = wide.astype(dtype)
+    else:
+        ends = np.iinfo(dtype)
+        low = -ends.max if dtype.kind == "u" and isinstance(number, int) else ends.min
+        fits = low <= number <= ends.max
+        cast = np.uint64(int(number) % _WORD).astype(dtype) if fits else None
+    if not fits:
+        raise DataError(_("{found} does not fit in {dtype}").format(found=number, dtype=dtype))
+    return cast

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import math
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tinygrad_fr.errors import DtypeError, GradientError
+from tinygrad_fr.errors import DataError, DtypeError, GradientError, TinygradError
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.definition.calls import NEVER, kernel_size, written_call, written_vjp
-from tinygrad_fr.ops.definition.dtype import get_default_dtype, result_type
+from tinygrad_fr.ops.definition.dtype import converted, get_default_dtype, result_type, wrapped
 from tinygrad_fr.ops.definition.expression import Expression
 from tinygrad_fr.ops.definition.op import (
     Array,
@@ -40,6 +40,23 @@ from tinygrad_fr.record.node import NO_ATTRS, Node, record
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+
+class Kinds(NamedTuple):
+    """What an operation does with elements of each kind, as numpy's letters say it: b, i, u, f.
+
+    Attributes:
+        operands: kinds that each operand may have.
+        common: kinds that the common dtype of the operands may have.
+        filling: operands whose numbers must fit in the common dtype, as those that fill a tensor; others wrap around.
+        integers: what it is on integers, where that is not what numpy makes of the same text.
+    """
+
+    operands: str = "biuf"
+    common: str = "biuf"
+    filling: tuple[str, ...] = ()
+    integers: Callable[..., Any] | None = None
+
+
 REAL = (-math.inf, math.inf)
 POSITIVE = (0.0, math.inf)
 
@@ -56,9 +73,11 @@ class Elementwise(Op):
         facts: Facts,
         doc: str,
         sample: Callable[[Draw], Sample] | None = None,
+        kinds: Kinds | None = None,
     ) -> None:
         super().__init__(name, facts, doc)
         self._sample = sample
+        self.kinds = kinds or Kinds()
         self.inputs = tuple(partials)
         self.defaults = dict(attrs)
         self.forward = Expression(forward)
@@ -213,6 +232,7 @@ def elementwise(
     doc: str = "",
     example: Mapping[str, str] | None = None,
     sample: Callable[[Draw], Sample] | None = None,
+    kinds: Kinds | None = None,
 ) -> Elementwise:
     """Say an element-wise operation.
 
@@ -230,6 +250,7 @@ def elementwise(
         doc: one sentence; formula and derivatives are added to it.
         example: an expression → what it shows, with the package as ``tg``: the end of its docstring.
         sample: draws arguments to prove it on, where arrays inside the domain will not do.
+        kinds: which dtypes it takes and what it is on integers, where numpy's answer would not do.
     """
     expression = Expression(forward)
     facts = Facts(symbol or name, latex or expression.latex, dict(domain or {}), kinks, at_kink, method)
@@ -238,7 +259,7 @@ def elementwise(
     if at_kink:
         lines += ["", at_kink]
     told = with_example("\n".join(lines), example or {})
-    return Elementwise(name, forward, partials, attrs or {}, facts, told, sample)
+    return Elementwise(name, forward, partials, attrs or {}, facts, told, sample, kinds)
 
 
 class _WrittenWhenAsked:
@@ -293,7 +314,7 @@ def _arrays(args: tuple[str, ...], expression: Expression) -> Callable[..., Any]
 
 
 def _unary(op: Elementwise) -> Callable[..., Any]:
-    differentiable = op.differentiable
+    differentiable, plain = op.differentiable, op.kinds == Kinds()
     array, asarray = np.ndarray, np.asarray
 
     def call(input: Any) -> Any:
@@ -304,8 +325,11 @@ def _unary(op: Elementwise) -> Callable[..., Any]:
             x = x.current
         v = x.value
         if v.__class__ is array:
-            value = op.of_arrays(v)
-            if value.dtype is not v.dtype:
+            try:
+                value = op.of_arrays(v) if plain or v.dtype.kind == "f" else None
+            except TypeError:
+                value = None  # numpy refuses it: said there
+            if value is None or value.dtype is not v.dtype:
                 value = _compute(op, (v,), NO_ATTRS)
             elif value.__class__ is not array:  # numpy turns arrays without dimensions into its scalars
                 value = asarray(value)
@@ -321,7 +345,7 @@ def _unary(op: Elementwise) -> Callable[..., Any]:
 
 
 def _binary(op: Elementwise) -> Callable[..., Any]:
-    differentiable = op.differentiable
+    differentiable, plain = op.differentiable, op.kinds == Kinds()
     array, asarray = np.ndarray, np.asarray
 
     def call(input: Any, other: Any) -> Any:
@@ -350,12 +374,15 @@ def _binary(op: Elementwise) -> Callable[..., Any]:
             b = operand(b)
             y = b.value if isinstance(b, Node) else b
         if x.__class__ is array:
-            try:
-                value = op.of_arrays(x, y)
-            except ValueError as error:
-                raise misfit(op, (x, y), error) from None
-            dtype = x.dtype
-            if value.dtype is not dtype or (y.__class__ is array and y.dtype is not dtype):
+            dtype, value = x.dtype, None
+            # Numbers of two dtypes, and integers that may be out of range, are compared as what they become together.
+            usual = dtype.kind == "f" or (plain and differentiable)
+            if y.dtype is dtype if y.__class__ is array else usual and y.__class__ is not bool:
+                try:
+                    value = op.of_arrays(x, y) if plain or dtype.kind == "f" else None
+                except (ValueError, TypeError, OverflowError):
+                    value = None  # said there
+            if value is None or (value.dtype is not dtype and (differentiable or value.dtype.kind != "b")):
                 value = _compute(op, (x, y), NO_ATTRS)
             elif value.__class__ is not array:
                 value = asarray(value)
@@ -416,21 +443,34 @@ def _plain(op: Elementwise, values: tuple[Any, ...], attrs: Mapping[str, Any]) -
 def _compute(op: Elementwise, values: tuple[Any, ...], attrs: Mapping[str, Any]) -> Array:
     """The value on arrays and numbers of any dtypes, in the dtype that PyTorch gives the result."""
     try:
-        result = np.asarray(op.of_arrays(*values, **attrs))
-        if not op.differentiable:
-            return result
         # An input without a partial, such as a condition, takes part in no arithmetic.
-        counted = [v for v, partial in zip(values, op.array_partials, strict=True) if partial is not None]
+        counts = [partial is not None or not op.differentiable for partial in op.partials.values()]
+        counted = [v for v, counts_in in zip(values, counts, strict=True) if counts_in]
         wanted = result_type(*counted)
-        if wanted.kind != "f" and result.dtype.kind == "f":
-            wanted = get_default_dtype()
-        if result.dtype != wanted or any(isinstance(v, np.ndarray) and v.dtype != wanted for v in counted):
-            cast = (
-                v.astype(wanted) if isinstance(v, np.ndarray) and partial is not None else v
-                for v, partial in zip(values, op.array_partials, strict=True)
+        kinds = op.kinds
+        if wanted.kind not in kinds.common or not all(_kind(v) in kinds.operands for v in counted):
+            raise TypeError
+        cast = [_cast(op, i, v, wanted) if counts[i] else v for i, v in enumerate(values)]
+        if kinds.integers is not None and wanted.kind != "f":
+            fills = [
+                each in kinds.filling and not isinstance(v, np.ndarray)
+                for each, v in zip(op.inputs, values, strict=True)
+            ]
+            return np.asarray(
+                kinds.integers(*(v if fill else c for v, c, fill in zip(values, cast, fills, strict=True)))
             )
-            result = np.asarray(op.of_arrays(*cast, **attrs), dtype=wanted)
-        return result
+        result = np.asarray(op.of_arrays(*cast, **attrs))
+        if result.dtype == wanted or (result.dtype.kind == "b" and not op.differentiable):
+            return result
+        if wanted.kind != "f" and result.dtype.kind == "f":  # of integers it gives floats, of their own width
+            wanted = get_default_dtype()
+            cast = [_cast(op, i, v, wanted) if counts[i] else v for i, v in enumerate(values)]
+            result = np.asarray(op.of_arrays(*cast, **attrs))
+        return result.astype(wanted, copy=False)
+    except TinygradError:
+        raise
+    except ZeroDivisionError:
+        raise DataError(_("{op}: integers divided by 0 ({where})").format(op=op.name, where=here())) from None
     except ValueError as error:
         raise misfit(op, values, error) from None
     except TypeError:
@@ -438,3 +478,20 @@ def _compute(op: Elementwise, values: tuple[Any, ...], attrs: Mapping[str, Any])
         raise DtypeError(
             _("{op}: not for elements of {found} ({where})").format(op=op.name, found=found, where=here())
         ) from None
+
+
+def _kind(value: Any) -> str:
+    """The letter of an operand's kind of dtype."""
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind
+    return "b" if isinstance(value, bool) else "i" if isinstance(value, int) else "f"
+
+
+def _cast(op: Elementwise, position: int, value: Any, dtype: np.dtype[Any]) -> Any:
+    """An operand in the common dtype. Numbers beside floats stay Python's, whose powers numpy knows."""
+    if isinstance(value, np.ndarray):
+        return value.astype(dtype, copy=False)
+    if op.inputs[position] in op.kinds.filling:
+        found = converted(value, dtype)
+        return value if dtype.kind == "f" else found
+    return wrapped(value, dtype)

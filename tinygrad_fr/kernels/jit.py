@@ -52,11 +52,10 @@ class _Chosen(_OfTheUser):
 
 
 class _Places(CompileResultCacheImpl):
-    _locator_classes = (
-        _Chosen,
-        InTreeCacheLocator,
-        _OfTheUser,
-    )  # numba's own would make a folder named ~ without a home
+    def __init__(self, function: Any) -> None:
+        # numba's own place of the user would be a folder named ~ where there is no home.
+        self._locator_classes = [_Chosen, InTreeCacheLocator, _OfTheUser]
+        super().__init__(function)
 
 
 class _Files(IndexDataCacheFile):

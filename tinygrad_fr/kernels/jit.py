@@ -11,50 +11,77 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
+import tempfile
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numba
-from numba.core.caching import (
-    CompileResultCacheImpl,
-    FunctionCache,
-    IndexDataCacheFile,
-    InTreeCacheLocator,
-    UserWideCacheLocator,
-)
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile
 
 from tinygrad_fr import files
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.kernels.place import cache_directory, version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 __all__ = ["njit"]
 
 _DIGEST = hashlib.sha256().digest_size
 
 
-class _OfTheUser(UserWideCacheLocator):
-    """Places in the user's cache."""
+class _Place:
+    """Where a function's files are kept: the first folder that can be written."""
 
-    def __init__(self, function: Any, file: str) -> None:
-        super().__init__(function, file)
-        self._cache_path = str(cache_directory() / "compiled" / self.get_suitable_cache_subpath(file))
-
-
-class _Chosen(_OfTheUser):
-    """The same, before any other place, where somebody chose the cache."""
+    def __init__(self, function: Any, file: Path, folder: Path) -> None:
+        self.function, self.file, self.folder = function, file, folder
 
     @classmethod
-    def from_function(cls, function: Any, file: str) -> Any:
-        return super().from_function(function, file) if os.environ.get("NUMBA_CACHE_DIR") else None
+    def from_function(cls, function: Any, name: str) -> _Place | None:
+        file = Path(name)
+        folder = next(filter(_writable, _folders(file.parent)), None) if file.is_file() else None
+        return None if folder is None else cls(function, file, folder)
+
+    def ensure_cache_path(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def get_cache_path(self) -> str:
+        return str(self.folder)
+
+    def get_source_stamp(self) -> str:
+        return _digest(self.file)
+
+    def get_disambiguator(self) -> str:
+        return str(self.function.__code__.co_firstlineno)
+
+
+def _folders(around: Path) -> Iterator[Path]:
+    """Beside the source, where Python keeps what it compiles, unless somebody chose the cache; else in the user's."""
+    if not os.environ.get("NUMBA_CACHE_DIR"):
+        yield around / "__pycache__"
+    name = hashlib.sha256(str(around.absolute()).encode(errors="surrogateescape")).hexdigest()[:20]
+    yield cache_directory() / "compiled" / name
+
+
+@cache
+def _writable(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except (OSError, ValueError):  # ValueError: a name that no folder can have
+        return False
+    return True
+
+
+@cache
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 class _Places(CompileResultCacheImpl):
     def __init__(self, function: Any) -> None:
-        # numba's own place of the user would be a folder named ~ where there is no home.
-        self._locator_classes = [_Chosen, InTreeCacheLocator, _OfTheUser]
+        self._locator_classes = [_Place]  # numba's own would make a folder named ~ where there is no home
         super().__init__(function)
 
 

@@ -46,14 +46,15 @@ def _drawn_alike() -> Iterator[None]:
     Now and then hypothesis draws a constant that it has read in the user's own modules, such as happen to be loaded; a
     checkout of this package is among them. Nothing of its public interface says otherwise.
     """
-    from hypothesis.internal.conjecture import providers
-
-    found = getattr(providers, "_get_local_constants", None)
-    if found is None:  # another version
+    try:
+        from hypothesis.internal.conjecture import providers
+        from hypothesis.internal.constants_ast import Constants
+    except ImportError:  # a version from before it did
         yield
         return
-    from hypothesis.internal.constants_ast import Constants
-
+    if not hasattr(providers, "_get_local_constants"):  # another one
+        yield
+        return
     none = Constants()
     with mock.patch.object(providers, "_get_local_constants", return_value=none):
         yield

@@ -6,9 +6,10 @@ import contextlib
 import errno
 import os
 import secrets
+import stat
 from pathlib import Path
 
-from tinygrad_fr.errors import TinygradError
+from tinygrad_fr.errors import DataError, TinygradError
 from tinygrad_fr.locale import _
 
 
@@ -40,16 +41,64 @@ def sweep(path: Path) -> None:
             left.unlink()
 
 
-def read(path: Path) -> bytes:
+def read(path: Path, most: int | None = None) -> bytes:
     """What a file holds.
 
+    Args:
+        path: the file.
+        most: bytes that it may hold.
+
     Raises:
-        TinygradError: it cannot be read.
+        TinygradError: it cannot be read, is larger, or is a pipe or a device, which might have no end.
     """
+    size(path, most)
     try:
         return path.read_bytes()
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from None
+
+
+def exists(path: Path) -> bool:
+    """Whether there is something of that name; nothing is, of a name that nothing can have.
+
+    Raises:
+        TinygradError: the system does not say.
+    """
+    try:
+        path.stat()
     except OSError as error:
-        raise TinygradError(_("cannot read {path}: {cause}").format(path=path, cause=reason(error))) from None
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EIO):
+            raise _unreadable(path, error) from None
+        return False
+    except ValueError:
+        return False
+    return True
+
+
+def size(path: Path, most: int | None = None) -> int:
+    """How many bytes a file holds.
+
+    Raises:
+        TinygradError: there is none, it is a pipe or a device, or holds more than it may.
+    """
+    try:
+        found = path.stat()
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from None
+    if not stat.S_ISREG(found.st_mode):
+        cause = _("it is a folder") if stat.S_ISDIR(found.st_mode) else _("it is a pipe or a device, not a file")
+        raise TinygradError(_("cannot read {path}: {cause}").format(path=path, cause=cause))
+    if most is not None and found.st_size > most:
+        raise DataError(
+            _("cannot read {path}: it holds {size} bytes, and at most {most} are read").format(
+                path=path, size=found.st_size, most=most
+            )
+        )
+    return found.st_size
+
+
+def _unreadable(path: Path, error: OSError | ValueError) -> TinygradError:
+    return TinygradError(_("cannot read {path}: {cause}").format(path=path, cause=reason(error)))
 
 
 def folder(path: Path) -> None:
@@ -64,14 +113,22 @@ def folder(path: Path) -> None:
         raise TinygradError(_("cannot write {path}: {cause}").format(path=path, cause=reason(error))) from None
 
 
-def reason(error: OSError, absent: str | None = None) -> str:
+def reason(error: OSError | ValueError, absent: str | None = None) -> str:
     """Why the system refused, in the reader's language: the system itself answers in its own.
 
     Args:
         error: what it raised.
         absent: what to say of a thing that is not there.
     """
+    if not isinstance(error, OSError):  # a character that no name can hold
+        return _("no file can have this name")
     said = {
+        errno.EBADF: _("it is closed"),
+        errno.ELOOP: _("its links go in a circle"),
+        errno.EIO: _("the disk does not answer"),
+        errno.ENAMETOOLONG: _("its name is too long"),
+        errno.EDQUOT: _("the disk is full"),
+        errno.EFBIG: _("the file would be too large"),
         errno.EEXIST: _("it is a file"),
         errno.EACCES: _("permission denied"),
         errno.EISDIR: _("it is a folder"),

@@ -2,7 +2,9 @@
 
 import contextlib
 import gzip
+import os
 import struct
+import sys
 import tracemalloc
 
 import numpy as np
@@ -334,3 +336,170 @@ def test_a_split_holds_every_row_once_and_is_the_same_again():
     assert data.fingerprint == Labelled(data.inputs, data.labels, data.classes).fingerprint
     assert data.fingerprint != Labelled(data.inputs + 1, data.labels, data.classes).fingerprint
     assert data.fingerprint != Labelled(data.inputs, 1 - data.labels, data.classes).fingerprint
+
+
+def photos(tmp_path, *images, suffix=".png"):
+    for i, image in enumerate(images):
+        (tmp_path / f"c{i}").mkdir(parents=True, exist_ok=True)
+        (image if isinstance(image, Image.Image) else Image.fromarray(image)).save(tmp_path / f"c{i}" / f"x{suffix}")
+    return tmp_path
+
+
+STEPS = np.linspace(0, 1, 12).reshape(3, 4)
+
+
+def palette():
+    image = Image.new("P", (4, 3))
+    image.putpalette([value for i in range(256) for value in (255 - i,) * 3])
+    image.putdata([255 - round(255 * level) for level in STEPS.ravel()])
+    return image
+
+
+DEPTHS = {
+    "8 bits": (Image.fromarray(np.round(255 * STEPS).astype(np.uint8)), ".png"),
+    "16 bits": (Image.fromarray(np.round(65535 * STEPS).astype(np.uint16)), ".png"),
+    "16 bits, TIFF": (Image.fromarray(np.round(65535 * STEPS).astype(np.uint16)), ".tif"),
+    "16 bits, PGM": (Image.fromarray(np.round(65535 * STEPS).astype(np.uint16)), ".pgm"),
+    "float, TIFF": (Image.fromarray(STEPS.astype(np.float32)), ".tif"),
+    "palette": (palette(), ".png"),
+    "grey, colours": (Image.fromarray(np.round(255 * STEPS).astype(np.uint8)).convert("RGB"), ".png"),
+    "transparent ink": (
+        Image.merge("RGBA", [Image.new("L", (4, 3))] * 3 + [Image.fromarray(np.round(255 * (1 - STEPS)).astype(np.uint8))]),
+        ".png",
+    ),
+    "ink and paper": (Image.fromarray(np.round(255 * STEPS).astype(np.uint8)).convert("LA"), ".png"),
+    "printer’s inks": (
+        Image.merge("CMYK", [Image.new("L", (4, 3))] * 3 + [Image.fromarray(np.round(255 * (1 - STEPS)).astype(np.uint8))]),
+        ".tif",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", DEPTHS)
+def test_levels_are_scaled_by_the_range_of_their_depth(tmp_path, kind):
+    image, suffix = DEPTHS[kind]
+    rows = read_images(photos(tmp_path, image, image, suffix=suffix))
+    np.testing.assert_allclose(rows.inputs[0], STEPS, atol=1.01 / 255)
+    if "16" in kind or "float" in kind:
+        np.testing.assert_allclose(rows.inputs[0], STEPS, atol=1 / 65535)
+
+
+def test_two_depths_of_one_picture_are_one_picture(tmp_path):
+    eight, sixteen = (np.round(top * STEPS).astype(dtype) for top, dtype in ((255, np.uint8), (65535, np.uint16)))
+    rows = read_images(photos(tmp_path, eight, sixteen), size=(6, 8))
+    np.testing.assert_allclose(rows.inputs[0], rows.inputs[1], atol=1 / 255)
+
+
+def test_a_bit_is_black_or_white(tmp_path):
+    rows = read_images(photos(tmp_path, Image.fromarray(STEPS > 0.5), Image.fromarray(STEPS < 0.5)))
+    assert np.array_equal(rows.inputs[0], STEPS > 0.5)
+
+
+@pytest.mark.parametrize(
+    "levels",
+    [1000 * STEPS.astype(np.float32), STEPS.astype(np.float32) - 0.5, (10**6 * STEPS).astype(np.int32), np.where(STEPS > 0.5, np.nan, STEPS).astype(np.float32)],
+    ids=["float above 1", "float below 0", "32 bits", "NaN"],
+)  # fmt: skip
+def test_levels_without_a_known_range_are_refused(tmp_path, levels):
+    with pytest.raises(DataError, match=r"x\.tif cannot be read as an image: expected levels of 1, 8 or 16 bits, or"):
+        read_images(photos(tmp_path, levels, levels, suffix=".tif"))
+
+
+def bomb_idx(folder):
+    path = folder / "train-images-idx3-ubyte.gz"
+    path.write_bytes(
+        gzip.compress(idx(np.zeros((1, 1, 1), np.uint8))[:4] + struct.pack(">III", 2**16, 2**7, 2**7) + bytes(2**20))
+    )
+    (folder / "train-labels-idx1-ubyte").write_bytes(idx(LABELS))
+    return path
+
+
+def bomb_npz(folder):
+    np.savez_compressed(folder / "x.npz", x=np.zeros((2**12, 2**12), np.uint8), y=np.zeros(2**12, np.uint8))
+    return folder / "x.npz"
+
+
+def bomb_png(folder):
+    Image.new("1", (4096, 4096)).save(photos(folder, STEPS > 0.5, STEPS > 0.5) / "c0" / "x.png")
+    return folder
+
+
+def bomb_parquet(folder):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pq.write_table(pa.table({"a": np.zeros(2**20), "kind": np.zeros(2**20, np.int8)}), folder / "x.parquet")
+    return folder / "x.parquet"
+
+
+def bomb_words(folder):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    words = pa.DictionaryArray.from_arrays(np.arange(80_000, dtype=np.int32) % 2, ["a" * 100_000, "b" * 100_000])
+    pq.write_table(pa.table({"a": np.arange(80_000.0), "kind": words}), folder / "x.parquet")
+    return folder / "x.parquet"
+
+
+@pytest.mark.parametrize("make", [bomb_idx, bomb_npz, bomb_png, bomb_parquet])
+def test_sizes_are_read_before_anything_is_unpacked(tmp_path, make):
+    path, bound = make(tmp_path), 2**23
+    tracemalloc.start()
+    try:
+        with pytest.raises(DataError, match=r"would take [\d,]+ MB of memory, and at most 9 MB are read; --limit"):
+            load(path, limit=bound)
+        assert tracemalloc.get_traced_memory()[1] < bound
+    finally:
+        tracemalloc.stop()
+
+
+def test_the_bound_can_be_raised(tmp_path):
+    assert load(bomb_png(tmp_path / "images"), limit=2**28).inputs.shape == (2, 4096, 4096)
+    with pytest.raises(DataError, match="two classes"):  # all labels are 0
+        load(bomb_npz(tmp_path), limit=2**28)
+
+
+def test_a_long_class_stands_in_memory_once(tmp_path):
+    words = load(bomb_words(tmp_path)).classes  # 8 GB, one by one
+    assert [len(word) for word in words] == [100_000, 100_000]
+    (tmp_path / "t.csv").write_text("a,b\n" + f"1,x\n1,{'y' * 100_000}\n" + "2,x\n" * 40_000)
+    assert len(load(tmp_path / "t.csv").classes[1]) == 100_000  # as an array of words: 16 GB
+
+
+@pytest.mark.parametrize("columns", [20_000, 60_000])
+def test_reading_a_table_takes_time_by_its_size_alone(tmp_path, columns):
+    path = tmp_path / "wide.csv"
+    header = ",".join(f"c{i}" for i in range(columns))
+    row = ",".join(["1.5"] * (columns - 1))
+    path.write_text(f"{header}\n{row},a\n{row},b\n")
+    lines = 0
+
+    def counted(_frame, event, _what):
+        nonlocal lines
+        lines += event == "line"
+        return counted
+
+    sys.settrace(counted)
+    try:
+        data = read_csv(path)
+    finally:
+        sys.settrace(None)
+    assert data.inputs.shape == (2, columns - 1)
+    assert lines < 30 * columns
+    with pytest.raises(UsageError, match=r"no column is called “c”.*; there are c0, c1, .*, c19, …$"):
+        read_csv(path, "c")
+    path.write_text(f"{header},c7\n{row},a\n")
+    with pytest.raises(DataError, match="expected a name of its own for each column, found “c7”"):
+        read_csv(path)
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.csv")
+    (tmp_path / "device.npy").symlink_to("/dev/zero")
+    for name in ("pipe.csv", "device.npy"):
+        with pytest.raises(TinygradError, match=f"cannot read .*{name}: it is a pipe or a device, not a file"):
+            load(tmp_path / name)
+    (tmp_path / "circle.csv").symlink_to("circle.csv")
+    for name in ("a\0b.csv", "a" * 300 + ".csv", "circle.csv"):
+        with pytest.raises(UsageError, match="there is no file or folder"):
+            load(tmp_path / name)

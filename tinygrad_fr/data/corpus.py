@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from tinygrad_fr import files
+from tinygrad_fr.data import bound
 from tinygrad_fr.data.table import text_of
 from tinygrad_fr.errors import DataError, UsageError
 from tinygrad_fr.locale import _
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[Any]
 
+_SIGN = 16  # bytes of memory for one of a text, as words and sentences
 _SENTENCE = re.compile(r"[.!?…\n]+")
 _WORD = re.compile(r"[^\W\d]+")
 
@@ -130,8 +133,15 @@ class Vocabulary:
         return number
 
 
-def read_text(path: Path) -> Corpus:
+def read_text(path: Path, limit: int = bound.LIMIT) -> Corpus:
     """A text file, UTF-8.
+
+    Args:
+        path: the file.
+        limit: bytes of memory that its words may take.
+
+    Raises:
+        DataError: it is no text, or takes more than the limit.
 
     Example:
         >>> from pathlib import Path
@@ -143,6 +153,7 @@ def read_text(path: Path) -> Corpus:
         >>> corpus.name, corpus.vocabulary.counts
         ('cat.txt', (2, 2, 1, 1))
     """
+    bound.check(path, _SIGN * files.size(path), limit)
     return Corpus(text_of(path), path.name)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import math
 import zlib
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr import files
+from tinygrad_fr.data import bound
 from tinygrad_fr.data.labelled import Labelled
 from tinygrad_fr.errors import DataError
 from tinygrad_fr.locale import _
@@ -19,14 +21,19 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 _TYPES = {8: ">u1", 9: ">i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
+_DIMENSIONS = 32  # more than any data have, and what every numpy can hold
 _GZIP = b"\x1f\x8b"
 
 
-def read_idx(path: Path) -> npt.NDArray[Any]:
+def read_idx(path: Path, limit: int = bound.LIMIT) -> npt.NDArray[Any]:
     """The array of an IDX file, unpacked first where it is inside gzip.
 
+    Args:
+        path: the file.
+        limit: bytes of memory that it may take.
+
     Raises:
-        DataError: it is no IDX file, or is cut short or too long for the sizes that it gives.
+        DataError: it is no IDX file, is cut short or too long for the sizes that it gives, or larger than the limit.
 
     Example:
         >>> from pathlib import Path
@@ -37,38 +44,59 @@ def read_idx(path: Path) -> npt.NDArray[Any]:
         ...     read_idx(path).tolist()
         [7, 255]
     """
-    data = files.read(path)
-    if data.startswith(_GZIP):
-        try:
-            data = gzip.decompress(data)
-        except (EOFError, OSError, zlib.error):
-            raise DataError(_("{path} is not whole: its gzip ends too soon or is damaged").format(path=path)) from None
-    if len(data) < 4 or data[:2] != b"\0\0" or data[2] not in _TYPES:
+    held = files.read(path, limit)
+    if not held.startswith(_GZIP):
+        return _array(path, io.BytesIO(held), limit, str(len(held)))
+    try:
+        with gzip.open(io.BytesIO(held)) as file:
+            return _array(path, file, limit, _("more"))
+    except (EOFError, OSError, zlib.error):
+        raise DataError(_("{path} is not whole: its gzip ends too soon or is damaged").format(path=path)) from None
+
+
+def _array(path: Path, file: io.BufferedIOBase, limit: int, whole: str) -> npt.NDArray[Any]:
+    """The array, of which no more is unpacked than the sizes at the start say, and these no more than the bound allows.
+
+    Args:
+        path: of the file, for messages.
+        file: what it holds, unpacked as it is read.
+        limit: bytes of memory.
+        whole: how many bytes there are, where there are too many.
+    """
+    start = file.read(4)
+    if len(start) < 4 or start[:2] != b"\0\0" or start[2] not in _TYPES or not 1 <= start[3] <= _DIMENSIONS:
         raise DataError(
             _(
                 "{path} is no IDX file: expected it to start with 00 00, a type and a number of dimensions, found {found}"
-            ).format(path=path, found=data[:4].hex(" ") or "–")
+            ).format(path=path, found=start.hex(" ") or "–")
         )
-    dtype, start = np.dtype(_TYPES[data[2]]), 4 + 4 * data[3]
-    sizes = tuple(int.from_bytes(data[i : i + 4], "big") for i in range(4, start, 4))
-    expected = start + math.prod(sizes) * dtype.itemsize
-    if len(data) != expected:
+    dtype, head = np.dtype(_TYPES[start[2]]), file.read(4 * start[3])
+    sizes = tuple(int.from_bytes(head[i : i + 4], "big") for i in range(0, 4 * start[3], 4))
+    bound.numbers(path, sizes, dtype.itemsize, limit)
+    expected = math.prod(sizes) * dtype.itemsize
+    data = file.read(expected + 1)
+    if len(head) < 4 * start[3] or len(data) != expected:
+        before = 4 + len(head)
         raise DataError(
             _("{path}: expected {expected} bytes for sizes {sizes}, found {found}").format(
-                path=path, expected=expected, sizes="×".join(map(str, sizes)), found=len(data)
+                path=path,
+                expected=4 + 4 * start[3] + expected,
+                sizes="×".join(map(str, sizes)),
+                found=before + len(data) if len(data) <= expected else whole,
             )
         )
-    return np.frombuffer(data, dtype, offset=start).reshape(sizes).astype(dtype.newbyteorder("="))
+    return np.frombuffer(data, dtype).reshape(sizes).astype(dtype.newbyteorder("="), copy=False)
 
 
-def read_mnist(path: Path) -> Labelled:
+def read_mnist(path: Path, limit: int = bound.LIMIT) -> Labelled:
     """Images of IDX files with their labels, which stand beside them under the name that has ``labels`` for ``images``.
 
     Args:
         path: a file of images, or a folder with ``train-images…`` and perhaps ``t10k-images…``.
+        limit: bytes of memory that each file may take.
 
     Raises:
-        DataError: there are no images, no labels, or not as many of both.
+        DataError: there are no images, no labels, not as many of both, or more than the limit.
 
     Example:
         >>> from pathlib import Path
@@ -82,26 +110,29 @@ def read_mnist(path: Path) -> Labelled:
         ([[[0.0, 1.0]], [[1.0, 0.0]]], ('4', '9'))
     """
     if path.is_file():
-        return Labelled.of(*_pair(path))
+        return Labelled.of(*_pair(path, limit))
     found = {part: sorted(path.glob(f"{part}-images*")) for part in ("train", "t10k")}
     if not found["train"]:
         raise DataError(_("{path}: expected a file train-images-idx3-ubyte, with or without .gz").format(path=path))
-    held = _pair(found["t10k"][0]) if found["t10k"] else None
-    return Labelled.of(*_pair(found["train"][0]), held)
+    held = _pair(found["t10k"][0], limit) if found["t10k"] else None
+    return Labelled.of(*_pair(found["train"][0], limit), held)
 
 
-def _pair(images: Path) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+def _pair(images: Path, limit: int) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     """Images with grey levels from 0 to 1, and their labels."""
     name = images.name.replace("images", "labels").replace("idx3", "idx1")
     near = [images.with_name(name), images.with_name(f"{name}.gz"), images.with_name(name.removesuffix(".gz"))]
     labels = next((file for file in near if file.is_file() and file != images), None)
     if labels is None:
         raise DataError(_("{path}: expected the labels beside the images, in {name}").format(path=images, name=name))
-    pixels, answers = read_idx(images), read_idx(labels)
+    pixels, answers = read_idx(images, limit), read_idx(labels, limit)
     if pixels.ndim < 2 or answers.ndim != 1 or len(pixels) != len(answers):
         raise DataError(
             _("{path}: expected images and as many labels, found sizes {images} and {labels}").format(
                 path=images, images="×".join(map(str, pixels.shape)), labels="×".join(map(str, answers.shape))
             )
         )
-    return pixels.astype(np.float32) / (255 if pixels.dtype == np.uint8 else 1), answers.astype(np.int64)
+    levels = pixels.astype(np.float32)
+    if pixels.dtype == np.uint8:
+        levels /= 255
+    return levels, answers.astype(np.int64)

@@ -41,7 +41,10 @@ class Labelled:
     held: Labelled | None = None
 
     def __post_init__(self) -> None:
-        inputs, labels = np.asarray(self.inputs, np.float32), np.asarray(self.labels, np.int64)
+        with np.errstate(over="ignore"):  # too large for a float32 is said below
+            inputs, labels = np.asarray(self.inputs, np.float32), np.asarray(self.labels, np.int64)
+        if inputs.ndim == 0 or labels.ndim != 1:
+            raise DataError(_("expected rows of numbers and a label each, got single numbers"))
         object.__setattr__(self, "inputs", inputs)
         object.__setattr__(self, "labels", labels)
         if len(inputs) != len(labels):
@@ -86,11 +89,12 @@ class Labelled:
             names: (n,) words or numbers.
             held: the same for rows to be scored on.
         """
-        every = np.asarray(names) if held is None else np.concatenate([names, held[1]])
-        classes = np.unique(every)
-        words = tuple(str(name) for name in classes.tolist())
-        test = None if held is None else Labelled(held[0], np.searchsorted(classes, held[1]), words)
-        return Labelled(inputs, np.searchsorted(classes, np.asarray(names)), words, test)
+        parts = [_listed(names), *([_listed(held[1])] if held is not None else [])]
+        place = {name: i for i, name in enumerate(sorted(set().union(*parts)))}
+        labels = [np.fromiter((place[name] for name in part), np.int64, len(part)) for part in parts]
+        words = tuple(map(str, place))
+        test = None if held is None else Labelled(held[0], labels[1], words)
+        return Labelled(inputs, labels[0], words, test)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -123,3 +127,9 @@ class Labelled:
             digest.update(np.ascontiguousarray(part.inputs).tobytes())
             digest.update(part.labels.tobytes())
         return digest.hexdigest()
+
+
+def _listed(names: Any) -> list[Any]:
+    """Words as they are: an array of them would give each the room of the longest."""
+    found: list[Any] = names.tolist() if isinstance(names, np.ndarray) else list(names)
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tinygrad_fr import files
+from tinygrad_fr.data import bound
 from tinygrad_fr.data.arrays import UNREADABLE
+from tinygrad_fr.data.table import several, shortened
 from tinygrad_fr.errors import DataError, UsageError
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
@@ -75,10 +77,11 @@ class ParquetDataset:
         path: the file.
         target: the column of targets, the last one by default.
         columns: those of the inputs, all others by default.
+        limit: bytes of memory that a group of rows may take.
 
     Raises:
         UsageError: pyarrow is not installed, or there is no such column.
-        DataError: the file cannot be read, or a column holds no numbers.
+        DataError: the file cannot be read, a column holds no numbers, or a group takes more than the limit.
 
     Example:
         >>> import pyarrow as pa, pyarrow.parquet as pq
@@ -92,10 +95,20 @@ class ParquetDataset:
         (3, [[9.0, 30.0]], [1])
     """
 
-    def __init__(self, path: Path | str, target: str | None = None, columns: Sequence[str] | None = None) -> None:
+    def __init__(
+        self,
+        path: Path | str,
+        target: str | None = None,
+        columns: Sequence[str] | None = None,
+        limit: int = bound.LIMIT,
+    ) -> None:
         self.path = Path(path)
         self._file, self.target, self.columns = opened(self.path, target, columns)
         sizes = _sizes(self.path, self._file.metadata)
+        checked(self.path, self._file, (*self.columns, self.target))
+        bound.numbers(self.path, (max(sizes, default=0), len(self.columns) + 1), 8, limit)
+        most = max((unpacked(self._file, (*self.columns, self.target), i) for i in range(len(sizes))), default=0)
+        bound.check(self.path, most, limit)
         self._starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
         self._held: OrderedDict[int, tuple[Array, Array]] = OrderedDict()
 
@@ -194,16 +207,19 @@ def opened(path: Path, target: str | None, columns: Sequence[str] | None) -> tup
     file, names = _parquet(path)
     target = target if target is not None else names[-1] if names else ""
     chosen = tuple(columns if columns is not None else (name for name in names if name != target))
+    counts = Counter(names)
     for name in (target, *chosen):
-        if name not in names:
+        if not counts[name]:
             raise UsageError(
                 _("{path} has no column “{name}”; it has: {known}").format(
-                    path=path, name=name, known=", ".join(names) or "–"
+                    path=path, name=shortened(name), known=several(names) or "–"
                 )
             )
-        if names.count(name) > 1:
+        if counts[name] > 1:
             raise DataError(
-                _("{path}: expected a name of its own for each column, found “{name}”").format(path=path, name=name)
+                _("{path}: expected a name of its own for each column, found “{name}”").format(
+                    path=path, name=shortened(name)
+                )
             )
     if not chosen:
         raise UsageError(_("{path}: expected a column besides that of the targets").format(path=path))
@@ -231,6 +247,42 @@ def read_group(path: Path, file: Any, group: int, columns: Sequence[str]) -> Any
             _("{path}: group {group} of rows has not the length that the file says").format(path=path, group=group + 1)
         )
     return table
+
+
+def value_type(kind: Any) -> Any:
+    """The type of a column's values, wherever each of them stands once."""
+    import pyarrow.types as kinds
+
+    return kind.value_type if kinds.is_dictionary(kind) else kind
+
+
+def checked(path: Path, file: Any, columns: Sequence[str]) -> None:
+    """Refuse columns that are none of numbers before they are read.
+
+    Raises:
+        DataError: there is one.
+    """
+    import pyarrow.types as kinds
+
+    for name in columns:
+        kind = value_type(file.schema_arrow.field(name).type)
+        if not (kinds.is_integer(kind) or kinds.is_floating(kind) or kinds.is_boolean(kind)):
+            raise DataError(
+                _("{path}, column “{name}”: expected numbers, found {found}").format(
+                    path=path, name=shortened(name), found=shortened(str(kind))
+                )
+            )
+
+
+def unpacked(file: Any, columns: Sequence[str], group: int | None = None) -> int:
+    """Bytes that some columns say they take when they are unpacked, of all groups of rows or of one."""
+    wanted, found = set(columns), 0
+    for i in range(file.metadata.num_row_groups) if group is None else (group,):
+        about = file.metadata.row_group(i)
+        for j in range(about.num_columns):
+            column = about.column(j)
+            found += column.total_uncompressed_size if column.path_in_schema in wanted else 0
+    return found
 
 
 def numbers(path: Path, table: Any, name: str) -> Array:

@@ -4,38 +4,49 @@ from __future__ import annotations
 
 import csv
 import difflib
-import io
+import itertools
 import math
-from typing import TYPE_CHECKING, Any
+from array import array
+from collections import Counter
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 
 from tinygrad_fr import files
+from tinygrad_fr.data import bound
 from tinygrad_fr.data.labelled import Labelled
 from tinygrad_fr.errors import DataError, UsageError
 from tinygrad_fr.locale import _
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     import numpy.typing as npt
 
 _MISSING = {"", "na", "n/a", "nan", "null", "none", "?", "-"}
 _LONGEST = 40  # characters of a cell in a message
+_SHOWN = 20  # names of columns in a message
+_NEAR = 2000  # names that are looked through for one like a wrong one
+_LINE = 2**24  # characters of a line
 
 
-def read_csv(path: Path, target: str | None = None, columns: Sequence[str] | None = None) -> Labelled:
+def read_csv(
+    path: Path, target: str | None = None, columns: Sequence[str] | None = None, limit: int = bound.LIMIT
+) -> Labelled:
     """The rows of a CSV file. Commas, semicolons or tabs stand between cells; with the latter two, decimal commas will do.
 
     Args:
         path: the file, UTF-8.
         target: the column of the classes, the last one by default.
         columns: the columns of numbers, all others by default.
+        limit: bytes of memory that the numbers may take.
 
     Raises:
         UsageError: there is no such column.
-        DataError: a line has too few or too many cells, a value is missing or no number: line and column are said.
+        DataError: a line has too few or too many cells, a value is missing or no number: line and column are said; or there
+            are more than the limit.
 
     Example:
         >>> from pathlib import Path
@@ -48,38 +59,67 @@ def read_csv(path: Path, target: str | None = None, columns: Sequence[str] | Non
         >>> rows.inputs.tolist(), rows.classes, rows.labels.tolist()
         ([[3.0, 4.5], [9.0, 30.0], [2.0, 4.0]], ('cat', 'dog'), [0, 1, 0])
     """
-    text = text_of(path)
-    first = text.split("\n", 1)[0]
+    files.size(path, limit)  # a file, and no larger
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return _table(path, _lines(path, file), target, columns, limit)
+    except UnicodeDecodeError:
+        text_of(path)  # says where
+        raise
+    except OSError as error:
+        raise DataError(_("cannot read {path}: {cause}").format(path=path, cause=files.reason(error))) from None
+
+
+def _table(path: Path, lines: Iterator[str], target: str | None, columns: Sequence[str] | None, limit: int) -> Labelled:
+    first = next(lines, "")
     delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    rows: list[list[float]] = []
+    reader = csv.reader(chain([first], lines), delimiter=delimiter, strict=True)
+    values = array("f")
     names: list[str] = []
+    known: dict[str, str] = {}  # each class once in memory
     header: list[str] = []
     try:
         header = [cell.strip() for cell in next(reader, [])]
         _check_header(path, header)
-        place = _place(header, target if target is not None else header[-1])
-        chosen = [_place(header, name) for name in columns] if columns is not None else range(len(header))
+        places = {name: i for i, name in enumerate(header)}
+        place = _place(places, target if target is not None else header[-1])
+        chosen = [_place(places, name) for name in columns] if columns is not None else range(len(header))
         read = [i for i in chosen if i != place]
         for cells in reader:
             if not cells:
                 continue
-            where = f"{path.name}:{reader.line_num}"
             if len(cells) != len(header):
                 raise DataError(
                     _("{where}: expected {expected} cells as in the header, found {found}").format(
-                        where=where, expected=len(header), found=len(cells)
+                        where=f"{path.name}:{reader.line_num}", expected=len(header), found=len(cells)
                     )
                 )
-            rows.append([_number(cells[i], where, header[i], delimiter != ",") for i in read])
-            names.append(_class(cells[place], where, header[place]))
+            bound.check(path, 2 * values.itemsize * (len(values) + len(read)), 2 * limit)
+            values.extend(_numbers(cells, read, header, f"{path.name}:{reader.line_num}", delimiter != ","))
+            name = _class(cells[place], f"{path.name}:{reader.line_num}", header[place])
+            names.append(known.setdefault(name, name))
     except csv.Error as error:
         raise DataError(
             _("{where}: not readable as CSV ({cause})").format(where=f"{path.name}:{reader.line_num}", cause=error)
         ) from None
-    if not rows or not read:
+    if not names or not read:
         raise DataError(_("{path}: expected a header, then lines with numbers and a class").format(path=path))
-    return labelled(path, header[place], np.array(rows, np.float32), names)
+    return labelled(path, header[place], np.frombuffer(values, np.float32).reshape(len(names), len(read)), names)
+
+
+def _lines(path: Path, file: TextIO) -> Iterator[str]:
+    """The lines of a file, none of which takes the memory of a whole one."""
+    for count in itertools.count(1):
+        line = file.readline(_LINE)
+        if not line:
+            return
+        if len(line) == _LINE and not line.endswith("\n"):
+            raise DataError(
+                _("{where}: expected lines of at most {most} characters").format(
+                    where=f"{path.name}:{count}", most=_LINE
+                )
+            )
+        yield line
 
 
 def labelled(path: Path, column: str, rows: npt.NDArray[Any], names: list[str]) -> Labelled:
@@ -91,7 +131,7 @@ def labelled(path: Path, column: str, rows: npt.NDArray[Any], names: list[str]) 
     _check_classes(path, column, names)
     values = [float(name) for name in names] if all(_finite(name) for name in names) else None
     ranked = names if values is None else [str(int(value)) if value.is_integer() else repr(value) for value in values]
-    data = Labelled.of(rows, np.array(ranked))
+    data = Labelled.of(rows, ranked)
     return data if values is None else _in_order(data)
 
 
@@ -126,37 +166,64 @@ def _check_header(path: Path, header: list[str]) -> None:
         raise DataError(
             _("{path}: expected the names of the columns on the first line, found numbers").format(path=path)
         )
-    for cell in header:
-        if not cell or header.count(cell) > 1:
-            raise DataError(
-                _("{path}: expected a name of its own for each column, found “{name}”").format(path=path, name=cell)
-                if cell
-                else _("{path}: a column has no name").format(path=path)
+    if not all(header):
+        raise DataError(_("{path}: a column has no name").format(path=path))
+    if len(set(header)) < len(header):
+        twice = next(name for name, count in Counter(header).items() if count > 1)
+        raise DataError(
+            _("{path}: expected a name of its own for each column, found “{name}”").format(
+                path=path, name=shortened(twice)
             )
+        )
     if len(header) < 2:
         raise DataError(_("{path}: expected a header, then lines with numbers and a class").format(path=path))
 
 
-def _place(header: list[str], name: str) -> int:
-    if name not in header:
-        near = difflib.get_close_matches(name, header, 1)
-        hint = _(" (did you mean “{near}”?)").format(near=near[0]) if near else ""
+def _place(places: dict[str, int], name: str) -> int:
+    if name not in places:
+        near = difflib.get_close_matches(name, islice(places, _NEAR), 1)
+        hint = _(" (did you mean “{near}”?)").format(near=shortened(near[0])) if near else ""
         raise UsageError(
             _("no column is called “{name}”{hint}; there are {known}").format(
-                name=name, hint=hint, known=", ".join(header)
+                name=shortened(name), hint=hint, known=several(places)
             )
         )
-    return header.index(name)
+    return places[name]
+
+
+def shortened(text: str) -> str:
+    """A text of a file as a message quotes it."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def several(names: Iterable[str]) -> str:
+    """Names as a message lists them, not all of thousands."""
+    names = list(names)
+    return ", ".join([*map(shortened, names[:_SHOWN]), *(["…"] if len(names) > _SHOWN else [])])
+
+
+def _numbers(cells: list[str], read: list[int], header: list[str], where: str, decimal_comma: bool) -> list[float]:
+    """The numbers of a line: all at once where all are, one by one where one is not, to say which."""
+    texts = [cells[i].replace(",", ".") for i in read] if decimal_comma else [cells[i] for i in read]
+    try:
+        found = [float(text) for text in texts]
+        if all(map(math.isfinite, found)) and not any("_" in text for text in texts):  # Python's own 1_000
+            return found
+    except ValueError:
+        pass
+    return [_number(cells[i], where, header[i], decimal_comma) for i in read]
 
 
 def _number(cell: str, where: str, column: str, decimal_comma: bool) -> float:
     text = cell.strip().replace(",", ".") if decimal_comma else cell.strip()
     if text.lower() in _MISSING:
-        raise DataError(_("{where}, column “{column}”: the value is missing").format(where=where, column=column))
+        raise DataError(
+            _("{where}, column “{column}”: the value is missing").format(where=where, column=shortened(column))
+        )
     if not _finite(text):
         raise DataError(
             _("{where}, column “{column}”: expected a number, found “{found}”").format(
-                where=where, column=column, found=cell[:_LONGEST]
+                where=where, column=shortened(column), found=shortened(cell)
             )
         )
     return float(text)
@@ -170,7 +237,7 @@ def _class(cell: str, where: str, column: str) -> str:
 
 def _finite(text: str) -> bool:
     try:
-        return math.isfinite(float(text))
+        return "_" not in text and math.isfinite(float(text))
     except ValueError:
         return False
 

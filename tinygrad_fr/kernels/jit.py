@@ -81,7 +81,7 @@ def _digest(file: Path) -> str:
 
 class _Places(CompileResultCacheImpl):
     def __init__(self, function: Any) -> None:
-        self._locator_classes = [_Place]  # numba's own would make a folder named ~ where there is no home
+        self._locator_classes: Any = [_Place]  # numba's own would make a folder named ~ where there is no home
         super().__init__(function)
 
 

@@ -15,13 +15,10 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
-from typing import Any
 
-try:
-    __version__ = version("tinygrad_fr")
-except PackageNotFoundError:  # running from a source tree that was never installed
-    __version__ = "0+unknown"
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any  # not when the program runs: Ctrl-C may come from the first import on
 
 # Room → names that it gives to the package's namespace. The operations give their own, by their definitions.
 _ROOMS = {
@@ -149,10 +146,22 @@ _MODULES = {
 }
 
 
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("tinygrad_fr")
+    except PackageNotFoundError:  # running from a source tree that was never installed
+        return "0+unknown"
+
+
 def __getattr__(name: str) -> Any:
-    if name.startswith("__"):
+    value: Any
+    if name == "__version__":  # of the distribution, which takes as long to find as all else here
+        value = _version()
+    elif name.startswith("__"):
         raise AttributeError(name)
-    if name in _HOME:
+    elif name in _HOME:
         import_module("tinygrad_fr.handles")
         value = getattr(import_module(f"tinygrad_fr.{_HOME[name]}"), name)
     elif name in _NUMBERS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import os
 import secrets
 import stat
@@ -12,6 +13,8 @@ from pathlib import Path
 from tinygrad_fr.errors import DataError, TinygradError
 from tinygrad_fr.locale import _
 
+_LONGEST, _WHOLE = 255, 4096  # bytes of a name, and of a path
+
 
 def write(path: Path, data: bytes) -> None:
     """Write a file whole or not at all: whoever reads it, after a crash too, finds the old one or the new one.
@@ -19,26 +22,51 @@ def write(path: Path, data: bytes) -> None:
     Raises:
         TinygradError: the file cannot be written; the old one is still there.
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")  # known before it is there, so never left behind
+    temporary = path.parent / f"{_hidden(path)}{secrets.token_hex(4)}"  # known before it is there, so never left behind
     try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "")
         with temporary.open("xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())  # on the disk before it takes the name
         temporary.replace(path)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         cause = reason(error, _("the folder does not exist"))
         raise TinygradError(_("cannot write {path}: {cause}").format(path=path, cause=cause)) from None
     finally:  # an interruption leaves nothing behind either
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError):
             temporary.unlink()
+
+
+def _hidden(path: Path) -> str:
+    """How the names of unfinished files begin, short enough for the longest name."""
+    name = path.name
+    if len(os.fsencode(name)) > _LONGEST - 10:
+        name = hashlib.sha256(os.fsencode(name)).hexdigest()[:20]
+    return f".{name}."
+
+
+def possible(name: str) -> bool:
+    """Whether a file can have a name: the system allows no character 0 and no part of more than 255 bytes.
+
+    Example:
+        >>> possible("runs/lstm"), possible("a" * 300), possible("no\\0")
+        (True, False, False)
+    """
+    try:
+        parts = os.fsencode(name).replace(b"\\", b"/").split(b"/")
+    except UnicodeEncodeError:  # half a character
+        return False
+    return b"\0" not in os.fsencode(name) and max(map(len, parts)) <= _LONGEST and sum(map(len, parts)) < _WHOLE
 
 
 def sweep(path: Path) -> None:
     """Remove what a kill in the middle of writing a file left beside it."""
-    for left in path.parent.glob(f".{path.name}.*"):
-        with contextlib.suppress(OSError):
-            left.unlink()
+    for left in path.parent.iterdir():
+        if left.name.startswith(_hidden(path)):
+            with contextlib.suppress(OSError):
+                left.unlink()
 
 
 def read(path: Path, most: int | None = None) -> bytes:

@@ -3,6 +3,14 @@
 Exit codes: 0 success, 1 the work failed, 2 it was asked for wrongly, 130 interrupted.
 """
 
-from tinygrad_fr.cli.main import main
+try:
+    from tinygrad_fr.cli.main import main
+except KeyboardInterrupt:  # Ctrl-C while it was still loading
+    from sys import stderr
+
+    from tinygrad_fr.locale import _
+
+    stderr.write(_("Error: {message}").format(message=_("interrupted")) + "\n")
+    raise SystemExit(130) from None
 
 __all__ = ["main"]

@@ -12,6 +12,7 @@ from click.core import ParameterSource
 
 from tinygrad_fr.cli.options import assignments
 from tinygrad_fr.data import load
+from tinygrad_fr.data.bound import LIMIT
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.locale import _
 from tinygrad_fr.training import Config, RunFolder
@@ -32,6 +33,7 @@ class Asked:
         weights: what to start from.
         data: the person's own data: where they are, and what tells them from others.
         folder: where the run is kept.
+        limit: bytes of memory that the data may take.
     """
 
     model: Model
@@ -41,6 +43,7 @@ class Asked:
     weights: Path | None
     data: dict[str, Any] | None = None
     folder: RunFolder | None = None
+    limit: int = LIMIT
 
     @property
     def config(self) -> Config:
@@ -56,7 +59,7 @@ class Asked:
 
     def with_data(self, path: Path, target: str | None) -> Asked:
         """The same on data of a person's own."""
-        data = load(path, target)
+        data = load(path, target, self.limit)
         known = {"path": str(path), "target": target, "fingerprint": data.fingerprint}
         return dataclasses.replace(self, model=self.model.on(data), data=known)
 
@@ -92,6 +95,7 @@ class Asked:
             self.epochs if self.epochs is not None else held["epochs"],
             Path(held["weights"]) if held["weights"] is not None else None,
             folder=folder,
+            limit=self.limit,
         )
         data = held["data"]
         if data is None:

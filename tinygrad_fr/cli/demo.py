@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from tinygrad_fr.cli.options import catalogue, plugin_options, seed_option
+from tinygrad_fr.cli.options import Place, catalogue, plugin_options, seed_option
 from tinygrad_fr.cli.output import say, write
 from tinygrad_fr.cli.trained import train_with_progress
 from tinygrad_fr.files import folder
@@ -16,7 +16,7 @@ from tinygrad_fr.report import demo
 
 @click.command("demo")
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path, file_okay=False), default=Path("demo"), show_default=True,
+    "-o", "--output", type=Place(file_okay=False), default=Path("demo"), show_default=True,
     metavar=_("FOLDER"), help=_("Where to write the page and its pictures."),
 )  # fmt: skip
 @seed_option()

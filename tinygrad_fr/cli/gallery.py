@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 from jinja2 import Environment, PackageLoader
 
-from tinygrad_fr.cli.options import catalogue, plugin_options
+from tinygrad_fr.cli.options import Place, catalogue, plugin_options
 from tinygrad_fr.cli.output import say, write
 from tinygrad_fr.files import folder
 from tinygrad_fr.locale import _, language, number
@@ -110,7 +110,7 @@ def of_models(found: Catalogue) -> list[Entry]:
     "-o",
     "--output",
     "place",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=Place(file_okay=False),
     default="gallery",
     show_default=True,
     metavar=_("FOLDER"),

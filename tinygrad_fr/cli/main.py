@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import gettext
 import os
+import signal
 import sys
+import threading
+import traceback
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from tinygrad_fr.cli import streams
 from tinygrad_fr.cli.examples import examples
-from tinygrad_fr.errors import TinygradError
+from tinygrad_fr.errors import StoppedError, TinygradError
+from tinygrad_fr.files import reason
 from tinygrad_fr.locale import DIRECTORY, DOMAIN, LANGUAGES, _, language, set_language
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 INTERRUPTED = 130
 PROGRAM = "tinygrad-fr"
+_OURS = "tinygrad_fr"
 
 
 def commands() -> dict[str, str]:
@@ -54,6 +63,13 @@ def commands() -> dict[str, str]:
 class Group(click.Group):
     """Commands by name, each in the module of that name."""
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Import a command and run it; an interruption is said in our words, without click's line before them."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise StoppedError(_("interrupted")) from None
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names, without importing anything."""
         return list(commands())
@@ -62,6 +78,7 @@ class Group(click.Group):
         """Import one command."""
         if cmd_name not in commands():
             return None
+        import_module("tinygrad_fr.kernels")  # first, since the environment may ask it for what cannot be
         command: click.Command = import_module(f"tinygrad_fr.cli.{cmd_name}").command
         command.help = commands()[cmd_name]
         command.epilog = _examples(cmd_name)
@@ -154,7 +171,10 @@ def _click_in(code: str) -> None:
 
 
 def _fail(message: str) -> None:
-    click.echo(_("Error: {message}").format(message=message), err=True)
+    try:
+        click.echo(_("Error: {message}").format(message=message), err=True)
+    except OSError:  # nobody is left to tell
+        streams.silence("stderr")
 
 
 def _remark() -> None:
@@ -167,13 +187,46 @@ def _remark() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the program and exit with its code."""
-    arguments = sys.argv[1:] if arguments is None else arguments
-    _language_of(arguments)
-    _click_in(language())
-    sys.exit(_run(arguments))
+    interrupts = Interrupts()
+    try:
+        arguments = sys.argv[1:] if arguments is None else arguments
+        streams.ready()
+        _language_of(arguments)
+        _click_in(language())
+        code = _run(arguments, interrupts)
+    except KeyboardInterrupt:  # before there was anything to interrupt, or while something was said
+        _fail(_("interrupted"))
+        code = INTERRUPTED
+    interrupts.over()
+    sys.exit(code)
 
 
-def _run(arguments: list[str]) -> int:
+class Interrupts:
+    """Whether somebody pressed Ctrl-C: a library that is being loaded may make another error of Python's.
+
+    Attributes:
+        seen: whether it came.
+    """
+
+    def __init__(self) -> None:
+        self.seen = False
+        self._own = threading.current_thread() is threading.main_thread() and (
+            signal.getsignal(signal.SIGINT) is signal.default_int_handler  # else whoever started us had a reason
+        )
+        if self._own:
+            signal.signal(signal.SIGINT, self._came)
+
+    def over(self) -> None:
+        """Leave Ctrl-C as it was."""
+        if self._own:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def _came(self, number: int, frame: FrameType | None) -> None:
+        self.seen = True
+        signal.default_int_handler(number, frame)
+
+
+def _run(arguments: list[str], interrupts: Interrupts) -> int:
     try:
         result: Any = group().main(arguments, prog_name=PROGRAM, standalone_mode=False)
         sys.stdout.flush()
@@ -194,9 +247,25 @@ def _run(arguments: list[str]) -> int:
         _fail(_("interrupted"))
         return INTERRUPTED
     except BrokenPipeError:  # the reader of our output went away: nobody is left to tell
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        streams.silence("stdout")
+        return 1
+    except SystemExit as error:  # only another's code does that to a program
+        if isinstance(error.__context__, BrokenPipeError):  # rich's way to say it
+            streams.silence("stdout")
+            return 1
+        _fail(_("{where} ended the program (SystemExit: {code})").format(where=_whose(error), code=error.code))
+        return 1
+    except OSError as error:  # the system refused: nearly always a stream, for files are read and written elsewhere
+        if os.environ.get("TINYGRAD_FR_DEBUG"):
+            raise
+        what = error.filename or _("standard output")
+        _fail(_("cannot write {path}: {cause}").format(path=what, cause=reason(error)))
+        streams.silence("stdout")
         return 1
     except Exception as error:  # a defect of ours: one sentence, and how to see the rest
+        if interrupts.seen:
+            _fail(_("interrupted"))
+            return INTERRUPTED
         if os.environ.get("TINYGRAD_FR_DEBUG"):
             raise
         _fail(
@@ -205,3 +274,14 @@ def _run(arguments: list[str]) -> int:
             )
         )
         return 1
+
+
+def _whose(error: BaseException) -> str:
+    """The code that raised an error, as a person knows it: the innermost that is not ours or Python's own."""
+    frames = [frame for frame, _line in traceback.walk_tb(error.__traceback__)]
+    names = [(str(frame.f_globals.get("__name__", "")), frame.f_code.co_filename) for frame in frames]
+    others = [(name, file) for name, file in names if name.split(".")[0] not in (_OURS, "click", "_sitebuiltins")]
+    name, file = others[-1] if others else names[-1]
+    from tinygrad_fr.plugins.discovery import FROM_FILE
+
+    return _("plugin “{name}” ({origin})").format(name=name.removeprefix(FROM_FILE), origin=file)

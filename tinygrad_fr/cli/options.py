@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from tinygrad_fr.cli.completion import models
+from tinygrad_fr.data.bound import LIMIT
 from tinygrad_fr.errors import PluginError, UsageError
+from tinygrad_fr.files import possible
 from tinygrad_fr.locale import _
 from tinygrad_fr.plugins import Catalogue
 
@@ -19,6 +21,31 @@ if TYPE_CHECKING:
     from tinygrad_fr.spread import Workers
 
 F = TypeVar("F", bound="Callable[..., Any] | click.Command")
+
+
+class Place(click.Path):
+    """A file or a folder, of a name that one can have."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(path_type=Path, **more)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path."""
+        if isinstance(value, str):
+            if not value.strip():
+                self.fail(_("expected the name of a file or folder, got an empty one"), param, ctx)
+            if not possible(value):
+                self.fail(_("no file can have this name"), param, ctx)
+        return super().convert(value, param, ctx)
+
+
+def limit_option() -> Callable[[F], F]:
+    """``--limit``, of what data may take."""
+    return click.option(
+        "--limit", type=click.IntRange(1, 10**9), metavar="MB", default=LIMIT // 10**6, show_default=True,
+        callback=lambda _context, _option, megabytes: megabytes * 10**6,
+        help=_("Megabytes of memory that data of yours may take."),
+    )  # fmt: skip
 
 
 def together(*options: Any) -> Callable[[F], F]:
@@ -41,7 +68,7 @@ def plugin_options() -> Callable[[F], F]:
     """``--plugin`` and ``--strict``."""
     return together(
         click.option(
-            "--plugin", "files", multiple=True, type=click.Path(path_type=Path), metavar=_("FILE"),
+            "--plugin", "files", multiple=True, type=Place(), metavar=_("FILE"),
             help=_("Also use the models of a Python file."),
         ),
         click.option("--strict", is_flag=True, help=_("Fail when any plugin is broken.")),

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from tinygrad_fr import files
+from tinygrad_fr.cli.streams import plain
 
 
 def write(path: str, data: bytes) -> None:
@@ -33,7 +34,7 @@ def say(message: str) -> None:
 
 def as_json(data: Any) -> str:
     """Data as JSON text. Half a sign, as in a name that is no UTF-8, is spelt out: no file could hold it."""
-    text = json.dumps(_finite(data), ensure_ascii=False, indent=2, allow_nan=False)
+    text = json.dumps(_finite(data), ensure_ascii=plain(), indent=2, allow_nan=False)
     return re.sub("[\ud800-\udfff]", lambda half: f"\\u{ord(half[0]):04x}", text)
 
 

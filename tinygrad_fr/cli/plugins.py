@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import numpy as np
 
-from tinygrad_fr.cli.options import catalogue, json_option, model_argument, plugin_options, report
+from tinygrad_fr.cli.options import Place, catalogue, json_option, model_argument, plugin_options, report
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, table
 from tinygrad_fr.errors import PluginError
@@ -51,7 +51,7 @@ def list_(files: tuple[Path, ...], strict: bool, as_json: bool) -> None:
 @command.command("new", help=_("Write a plugin’s package that works and is tested, to start from."))
 @model_argument()
 @click.option(
-    "-o", "--output", "around", type=click.Path(path_type=Path, file_okay=False), default=Path(), metavar=_("FOLDER"),
+    "-o", "--output", "around", type=Place(file_okay=False), default=Path(), metavar=_("FOLDER"),
     help=_("Folder that gets the new one; the present one by default."),
 )  # fmt: skip
 def new(name: str, around: Path) -> None:
@@ -146,5 +146,5 @@ def check(names: tuple[str, ...], files: tuple[Path, ...], strict: bool, as_json
     return 1 if broken or not rows else 0
 
 
-def _cause(error: Exception | None) -> str | None:
+def _cause(error: BaseException | None) -> str | None:
     return None if error is None else str(error) or type(error).__name__

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tinygrad_fr.cli.options import (
+    Place,
     assignments,
     catalogue,
     json_option,
+    limit_option,
     model_argument,
     plugin_options,
     workers_of,
@@ -45,7 +47,7 @@ MOST = 10_000  # cells
     "--seeds", type=click.IntRange(1), default=1, show_default=True, metavar="N", help=_("Runs a combination.")
 )
 @click.option(
-    "-d", "--run", "path", type=click.Path(path_type=Path), metavar=_("FOLDER"), required=True,
+    "-d", "--run", "path", type=Place(), metavar=_("FOLDER"), required=True,
     help=_("Where its runs and its table are kept; the same command again does what is missing."),
 )  # fmt: skip
 @workers_options()
@@ -56,10 +58,11 @@ MOST = 10_000  # cells
     "--set", "changes", multiple=True, metavar=_("KEY=VALUE"), help=_("Set a hyper-parameter of all; repeatable.")
 )
 @click.option(
-    "--data", type=click.Path(path_type=Path), metavar=_("FILE|FOLDER"),
+    "--data", type=Place(), metavar=_("FILE|FOLDER"),
     help=_("Learn from data of yours: a CSV, Parquet or IDX file, numpy’s arrays, or a folder of images a class."),
 )  # fmt: skip
 @click.option("--target", metavar=_("COLUMN"), help=_("Column of the classes in a table; the last one by default."))
+@limit_option()
 @click.option(
     "-o", "--output", metavar=_("FILE"), help=_("Where to draw the scores, instead of sweep.svg in the folder.")
 )
@@ -77,6 +80,7 @@ def command(
     changes: tuple[str, ...],
     data: Path | None,
     target: str | None,
+    limit: int,
     output: str | None,
     as_json: bool,
     files: tuple[Path, ...],
@@ -90,7 +94,7 @@ def command(
     if target is not None and data is None:
         raise UsageError(_("--target: expected data of yours too, with --data"))
     own = (data, target) if data is not None else None
-    sweep = Sweep(path, name, _grid(grids), seeds, assignments(changes), epochs, files, own)
+    sweep = Sweep(path, name, _grid(grids), seeds, assignments(changes), epochs, files, own, limit)
     sweep.check(model)
     cells = len(sweep.combinations) * seeds
     if cells > MOST:

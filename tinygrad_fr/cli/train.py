@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tinygrad_fr.cli.asked import Asked
-from tinygrad_fr.cli.options import catalogue, json_option, model_argument, model_options, output_option, settings_of
+from tinygrad_fr.cli.options import (
+    Place,
+    catalogue,
+    json_option,
+    limit_option,
+    model_argument,
+    model_options,
+    output_option,
+    settings_of,
+)
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, table, write
 from tinygrad_fr.cli.picture import Look, look_of, picture_options
@@ -35,15 +44,16 @@ if TYPE_CHECKING:
     "--epochs", type=click.IntRange(1), metavar="N", help=_("Number of readings of the data, instead of the recipe’s.")
 )
 @click.option(
-    "-d", "--run", "path", type=click.Path(path_type=Path), metavar=_("FOLDER"),
+    "-d", "--run", "path", type=Place(), metavar=_("FOLDER"),
     help=_("Keep the run in a folder: settings, figures, weights, and what it takes to go on."),
 )  # fmt: skip
 @click.option("--resume", is_flag=True, help=_("Go on with the run of --run where it was stopped."))
 @click.option(
-    "--data", type=click.Path(path_type=Path), metavar=_("FILE|FOLDER"),
+    "--data", type=Place(), metavar=_("FILE|FOLDER"),
     help=_("Learn from data of yours: a CSV, Parquet or IDX file, numpy’s arrays, or a folder of images a class."),
 )  # fmt: skip
 @click.option("--target", metavar=_("COLUMN"), help=_("Column of the classes in a table; the last one by default."))
+@limit_option()
 @output_option(_("Also draw the learning curve, in a file; the suffix chooses the format."))
 @click.option(
     "--confusion", "sorted_", metavar=_("FILE"), help=_("Also draw which classes are taken for which, in a file.")
@@ -52,7 +62,7 @@ if TYPE_CHECKING:
     "--baseline", is_flag=True, help=_("Show scikit-learn’s support vector machine and random forest beside it.")
 )
 @click.option(
-    "--tensorboard", "board", type=click.Path(path_type=Path), metavar=_("FOLDER"),
+    "--tensorboard", "board", type=Place(), metavar=_("FOLDER"),
     help=_("Also write for TensorBoard, in a folder: the graph, and each epoch’s figures, weights and gradients."),
 )  # fmt: skip
 @weights_option()
@@ -66,6 +76,7 @@ def command(
     resume: bool,
     data: Path | None,
     target: str | None,
+    limit: int,
     output: str | None,
     sorted_: str | None,
     baseline: bool,
@@ -81,7 +92,7 @@ def command(
     look = look_of(picture)
     forms = {file: format_of(file) for file in (output, sorted_) if file is not None}  # wrong ones are said first
     model = catalogue(files, strict).load(name)
-    asked = Asked(model, settings_of(model, changes), seed, epochs, weights)
+    asked = Asked(model, settings_of(model, changes), seed, epochs, weights, limit=limit)
     if data is not None:
         asked = asked.with_data(data, target)
     elif target is not None:
@@ -116,7 +127,17 @@ def command(
             score=number(100 * run.score, 1), expected=expected
         )
     )
-    return 0 if run.reached or epochs is not None else 1
+    return 0 if run.reached or not _whole(asked, run) else 1
+
+
+def _whole(asked: Asked, run: Run) -> bool:
+    """Whether the recipe's own epochs were read, or its patience lost: before that, no score is promised.
+
+    It depends on where the run stands, so that one that was stopped and continued ends with the code of one that was not.
+    """
+    best, patience = run.kept, run.recipe.patience
+    tired = best is not None and patience is not None and len(run.epochs) - best.number >= patience
+    return tired or len(run.epochs) >= asked.model.recipe(asked.settings).epochs
 
 
 def _trained(asked: Asked, files: tuple[Path, ...], board: Board | None) -> Run:

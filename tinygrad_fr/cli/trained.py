@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from tinygrad_fr.cli.options import json_option, model_options, steps_option, together
+from tinygrad_fr.cli.options import Place, json_option, model_options, steps_option, together
 from tinygrad_fr.explain import Observed, observed
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.training import Run, RunFolder, built, train
@@ -25,7 +25,7 @@ F = TypeVar("F", bound="Callable[..., Any] | click.Command")
 def weights_option() -> Callable[[F], F]:
     """``--weights``."""
     return click.option(
-        "--weights", type=click.Path(path_type=Path), metavar=_("FILE"),
+        "--weights", type=Place(), metavar=_("FILE"),
         help=_("Start from saved weights: a .safetensors file, or the folder of a run."),
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tinygrad_fr.cli.completion import tutorials as numbers_at_hand
-from tinygrad_fr.cli.options import json_option
+from tinygrad_fr.cli.options import Place, json_option
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, write
 from tinygrad_fr.errors import DataError
@@ -97,7 +97,7 @@ def _short(path: str) -> str:
     "--output",
     "folder",
     required=True,
-    type=click.Path(path_type=Path),
+    type=Place(),
     metavar=_("FOLDER"),
     help=_("Folder to write to."),
 )

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tinygrad_fr.cli.options import catalogue, json_option, model_argument, model_options, output_option, settings_of
+from tinygrad_fr.cli.options import (
+    Place,
+    catalogue,
+    json_option,
+    limit_option,
+    model_argument,
+    model_options,
+    output_option,
+    settings_of,
+)
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, table, write
 from tinygrad_fr.cli.picture import look_of, picture_options
@@ -40,9 +49,8 @@ MANY = 60  # words of which a map shows those that were asked about alone
 @click.option(
     "--count", type=click.IntRange(1), metavar="N", default=5, show_default=True, help=_("Number of neighbours.")
 )
-@click.option(
-    "--data", type=click.Path(path_type=Path), metavar=_("FILE"), help=_("Learn from a text of yours, UTF-8.")
-)
+@click.option("--data", type=Place(), metavar=_("FILE"), help=_("Learn from a text of yours, UTF-8."))
+@limit_option()
 @output_option(_("Also draw a map of the words, in a file; the suffix chooses the format."))
 @weights_option()
 @picture_options()
@@ -56,6 +64,7 @@ def command(
     similar: bool,
     count: int,
     data: Path | None,
+    limit: int,
     output: str | None,
     weights: Path | None,
     as_json: bool,
@@ -73,7 +82,7 @@ def command(
     if similar and len(asked) < 2:
         raise UsageError(_("--similar: expected at least two words"))
     if data is not None:
-        model = model.on(load(data))
+        model = model.on(load(data, limit=limit))
     settings = settings_of(model, changes)
     known = model.corpus(settings).vocabulary
     for word in (word for question in analogies for word in question):

@@ -13,22 +13,38 @@ import threading
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from tinygrad_fr.errors import UsageError
+from tinygrad_fr.locale import _
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tinygrad_fr.kernels.board import Shared
 
 ENOUGH = 600_000  # multiplications and additions a core, about 30 µs
+MOST = 1024  # cores
 TURNS = 30_000  # of the loop in which a thread waits, about a millisecond
 
 
 @cache
 def count() -> int:
-    """How many cores to use: NUMBA_NUM_THREADS or OMP_NUM_THREADS where set, else those of this process."""
-    for name in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS"):
-        said = os.environ.get(name, "")
-        if said.isdigit() and int(said):
-            return int(said)
+    """How many cores to use: NUMBA_NUM_THREADS or OMP_NUM_THREADS where set, else those of this process.
+
+    Raises:
+        UsageError: NUMBA_NUM_THREADS is set to something else than a number of cores, which numba would not load with.
+    """
+    said = os.environ.get("NUMBA_NUM_THREADS", "").strip()
+    if said and not (said.isascii() and said.isdigit() and 1 <= int(said[:9]) <= MOST):
+        raise UsageError(
+            _("NUMBA_NUM_THREADS: expected a whole number from 1 to {most}, got “{found}”").format(
+                most=MOST, found=said[:20]
+            )
+        )
+    if said:
+        return int(said)
+    said = os.environ.get("OMP_NUM_THREADS", "").partition(",")[0].strip()
+    if said.isascii() and said.isdigit() and 1 <= int(said[:9]) <= MOST:
+        return int(said)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -90,7 +90,7 @@ def courses() -> dict[str, Course]:
     for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
         try:
             course = point.load()
-        except Exception as error:  # another package's code may raise anything
+        except (Exception, SystemExit) as error:  # another package's code may raise anything
             raise PluginError(_("course “{name}”: {cause}").format(name=point.name, cause=error)) from error
         if not isinstance(course, Course):
             raise PluginError(

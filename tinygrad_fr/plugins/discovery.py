@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 GROUP = "tinygrad_fr.models"
+FROM_FILE = "tinygrad_fr_plugin_"  # begins the name of a module that was a plugin's file
 FORMATS = "tinygrad_fr.formats"  # suffix of a file → what makes a model of such a file's path
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 
@@ -117,7 +118,7 @@ class Catalogue:
         operations = len(registry)
         try:
             module = _module_of(path)
-        except Exception as error:  # a plugin's code may raise anything; the rest must work
+        except (Exception, SystemExit) as error:  # a plugin's code may raise anything; the rest must work
             self.failures.append(Failure(path.stem, str(path), _cause(error)))
             return
         found = [
@@ -170,7 +171,7 @@ class Catalogue:
     def _plugin(self, source: Source) -> Model:
         try:
             return _checked(source.name, source.read())
-        except Exception as error:  # a plugin's code may raise anything; the rest must work
+        except (Exception, SystemExit) as error:  # a plugin's code may raise anything; the rest must work
             failure = Failure(source.name, source.origin, _cause(error))
             if failure not in self.failures:
                 self.failures.append(failure)
@@ -188,7 +189,7 @@ class Catalogue:
 
 
 def _module_of(path: Path) -> Any:
-    name = f"tinygrad_fr_plugin_{path.stem}"
+    name = f"{FROM_FILE}{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise PluginError(_("expected a Python file (.py)"))
@@ -223,5 +224,5 @@ def _checked(name: str, item: Any) -> Model:
     return item()
 
 
-def _cause(error: Exception) -> str:
+def _cause(error: BaseException) -> str:
     return str(error) if isinstance(error, TinygradError) else f"{type(error).__name__}: {error}"

@@ -9,6 +9,7 @@ from typing import Any
 
 from tinygrad_fr import files
 from tinygrad_fr.data import load
+from tinygrad_fr.data.bound import LIMIT
 from tinygrad_fr.errors import DataError
 from tinygrad_fr.locale import _
 from tinygrad_fr.plugins import Catalogue
@@ -32,6 +33,7 @@ class Cell:
         plugins: files that hold plugins.
         data: a person's own data, and the column of their classes.
         sweep: which call of the command asks: a worker that began for this one and is not there any more was lost.
+        limit: bytes of memory that the data may take.
 
     Example:
         >>> cell = Cell("mlp", {"hidden": "4"}, {"hidden": "4", "lr": "0.1"}, seed=2, path=Path("nowhere"))
@@ -48,6 +50,7 @@ class Cell:
     plugins: tuple[Path, ...] = ()
     data: tuple[Path, str | None] | None = None
     sweep: str = ""
+    limit: int = LIMIT
 
     @property
     def title(self) -> str:
@@ -115,7 +118,7 @@ def run(cell: Cell) -> Row:
         row = _trained(cell)
     except DivergedError as error:
         row = Row(cell.values, cell.seed, "diverged", cause=str(error))
-    except Exception as error:  # a model may raise anything, and must not take the other cells with it
+    except (Exception, SystemExit) as error:  # a model may raise anything, and must not take the other cells with it
         row = Row(cell.values, cell.seed, "failed", cause=str(error) or type(error).__name__)
     return keep(cell, replace(row, lost=lost))
 
@@ -132,7 +135,7 @@ def _trained(cell: Cell) -> Row:
     data: dict[str, Any] | None = None
     if cell.data is not None:
         path, target = cell.data
-        own = load(path, target)
+        own = load(path, target, cell.limit)
         model, data = model.on(own), {"path": str(path), "target": target, "fingerprint": own.fingerprint}
     settings = model.settings.replaced(cell.settings)
     config = Config(model.name, asdict(settings), cell.seed, cell.epochs, data=data)

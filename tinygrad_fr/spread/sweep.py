@@ -21,6 +21,7 @@ from urllib.parse import quote
 
 import tinygrad_fr
 from tinygrad_fr import files
+from tinygrad_fr.data.bound import LIMIT
 from tinygrad_fr.errors import DataError, UsageError
 from tinygrad_fr.locale import _
 from tinygrad_fr.spread.cell import Cell, Row, keep, run
@@ -82,6 +83,7 @@ class Sweep:
         epochs: instead of the recipe's.
         plugins: files that hold plugins.
         data: a person's own data, and the column of their classes.
+        limit: bytes of memory that the data may take.
 
     Example:
         >>> from pathlib import Path
@@ -100,6 +102,7 @@ class Sweep:
     epochs: int | None = None
     plugins: tuple[Path, ...] = ()
     data: tuple[Path, str | None] | None = None
+    limit: int = LIMIT
 
     @property
     def combinations(self) -> list[dict[str, str]]:
@@ -127,7 +130,7 @@ class Sweep:
                     Cell(
                         self.model, values, {**(self.fixed or {}), **values}, seed, place.absolute(), self.epochs,
                         tuple(file.absolute() for file in self.plugins),
-                        (self.data[0].absolute(), self.data[1]) if self.data is not None else None, token,
+                        (self.data[0].absolute(), self.data[1]) if self.data is not None else None, token, self.limit,
                     )
                 )  # fmt: skip
         return found

@@ -65,12 +65,12 @@ def promise(title: Callable[[], str]) -> Callable[[Callable[[Model], None]], Cal
     return enter
 
 
-def kept(model: Model) -> Iterator[tuple[Promise, Exception | None]]:
+def kept(model: Model) -> Iterator[tuple[Promise, BaseException | None]]:
     """Each promise with what breaks it, if anything does."""
     for each in PROMISES:
         try:
             each.hold(model)
-        except Exception as error:  # a plugin's code may raise anything
+        except (Exception, SystemExit) as error:  # a plugin's code may raise anything
             yield each, error
         else:
             yield each, None

@@ -220,8 +220,9 @@ def test_forward_and_backward_leave_no_reference_cycle():
 
     def step():
         a.grad = None
-        y = (a * 2).tanh()
+        y = (a * 2).tanh() * 3
         y += a
+        y[0].add_(1)
         (y * y).sum().backward()
 
     step()  # whatever is made once is made

@@ -13,6 +13,7 @@ from tinygrad_fr.ops import activation
 from tinygrad_fr.record.backward import backward
 from tinygrad_fr.record.mode import escapes, now
 from tinygrad_fr.record.node import KINDS, Node
+from tinygrad_fr.record.views import share
 
 
 class Scalar(ScalarMethods):
@@ -95,8 +96,9 @@ class Scalar(ScalarMethods):
 
     def detach(self) -> Scalar:
         """The same number as a leaf that requires no gradient."""
-        node = Scalar(self.current.value, requires_grad=False)
-        node.extra.alias = self.current
+        source = self.current
+        node = Scalar(source.value, requires_grad=False)
+        share(node, source)
         return node
 
     def requires_grad_(self, requires_grad: bool = True) -> Scalar:

@@ -17,6 +17,7 @@ from tinygrad_fr.ops.definition import Elementwise, as_dtype, castable, converte
 from tinygrad_fr.record.backward import backward
 from tinygrad_fr.record.mode import escapes, now
 from tinygrad_fr.record.node import KINDS, Node
+from tinygrad_fr.record.views import ORDINARY, as_it_was, overlaps, refused, share, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -297,8 +298,9 @@ class Tensor(TensorMethods):
 
     def detach(self) -> Tensor:
         """The same value as a leaf that requires no gradient; changing it in place changes this tensor too."""
-        node = Tensor.wrap(self.current.value)
-        node.extra.alias = self.current
+        source = self.current
+        node = Tensor.wrap(source.value)
+        share(node, source)
         return node
 
     def clone(self) -> Tensor:
@@ -370,7 +372,8 @@ class Tensor(TensorMethods):
 
     def register_hook(self, hook: Callable[[Tensor], Any]) -> Hook:
         """Call ``hook(gradient)`` when the gradient reaches this node; what it returns replaces the gradient."""
-        hooks = self.current.extra.hooks
+        rare = self.current.extra
+        hooks = rare.hooks = rare.hooks if rare.hooks is not None else {}
         key = max(hooks, default=0) + 1
         hooks[key] = hook
         return Hook(hooks, key)
@@ -482,8 +485,18 @@ class Tensor(TensorMethods):
 
     def _replace(self, compute: Callable[[Tensor], Any], *others: Any) -> Tensor:
         me: Any = self.current
-        twin = me.frozen()
+        base = me.rare.base.current if me.rare is not None and me.rare.base is not None else None
+        if (base is not None or (me.rare is not None and me.rare.steps)) and overlaps(me.value):
+            raise DataError(
+                _(
+                    "{node} shows some elements more than once, as expand() gives them: it cannot be changed in place; clone() it first"
+                ).format(node=me.describe())
+            )
+        me.extra  # noqa: B018 - made, so that the second handle shares it
+        twin: Any = me.frozen() if base is None else as_it_was(me)
         result = compute(twin)
+        if result is twin:
+            return self
         value = result.value
         if value.shape != me.value.shape:
             raise ShapeError(
@@ -499,16 +512,34 @@ class Tensor(TensorMethods):
                     )
                 )
             result = shape.cast(result, me.value.dtype)
-        if me.op is None and me.needs and now().grad:
-            raise GradientError(
-                _(
-                    "{node} is a leaf that requires a gradient: it cannot be changed in place while it is recorded; use no_grad()"
-                ).format(node=me.describe())
-            )
-        if result.op is not None and (now().tape is None or me.op is not None or result.needs):
-            me.move_to(result)
+        elif result.rare is not None and (result.rare.base is not None or result.rare.origin is not None):
+            result = shape.cast(result, value.dtype)  # the result keeps nothing in common with another tensor
+        state = now()
+        if state.grad and (me.needs or result.needs or (base is not None and base.needs)):
+            if base is not None and me.rare.birth != ORDINARY:
+                raise refused(me, me.rare.birth, indirect=False)
+            if base is not None and base.op is None and base.needs:
+                raise GradientError(
+                    _(
+                        "{node} is a view of a leaf that requires a gradient: it cannot be changed in place while it is recorded; use no_grad()"
+                    ).format(node=me.describe())
+                )
+            if base is None and me.op is None and me.needs:
+                raise GradientError(
+                    _(
+                        "{node} is a leaf that requires a gradient: it cannot be changed in place while it is recorded; use no_grad()"
+                    ).format(node=me.describe())
+                )
+        changed = result.id
+        whole = me
+        if base is not None:
+            whole, result = base, written(base.frozen(), result, me.rare.steps)
+        if result.op is not None and (
+            result.needs or (not whole.needs and (state.tape is None or whole.op is not None))
+        ):
+            whole.move_to(result, changed)
         else:
-            me.rebind(result.value)
+            whole.rebind(result.value, changed)
         return self
 
     __iadd__ = in_place(arithmetic.add)
@@ -537,8 +568,14 @@ class Tensor(TensorMethods):
 
     def detach_(self) -> Tensor:
         """Cut this tensor off its record: a leaf from now on."""
-        node = Tensor.wrap(self.current.value)
-        self.move_to(node)
+        me = self.current
+        if me.rare is not None and me.rare.base is not None:
+            raise GradientError(
+                _("{node} is a view: detach_() cannot cut it off; use detach()").format(node=me.describe())
+            )
+        if me.op is not None:
+            me.cut_off(Tensor.wrap(me.value))
+        me.needs = 0
         return self
 
     def apply_(self, function: Callable[[Any], Any]) -> Tensor:

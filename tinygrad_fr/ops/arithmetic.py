@@ -199,7 +199,7 @@ log10 = elementwise(
 rsqrt = elementwise(
     "rsqrt",
     "1 / sqrt(x)",
-    {"x": "-0.5 * g * y / x"},
+    {"x": "-0.5 * g * y * y * y"},
     symbol="1/√",
     domain={"x": POSITIVE},
     doc="Inverse square root.",

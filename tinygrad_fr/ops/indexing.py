@@ -58,6 +58,14 @@ def _(g: Any, y: Any, x: Any, index: Any) -> Any:
     return place(g, index, x.shape)
 
 
+def basic(index: Any) -> bool:
+    """Whether an index chooses without arrays, by integers, slices, None and an ellipsis: then the result is a view."""
+    return all(
+        part is None or part is Ellipsis or (isinstance(part, slice | int | np.integer) and not isinstance(part, bool))
+        for part in (index if isinstance(index, tuple) else (index,))
+    )
+
+
 def _place_sample(draw: Draw) -> Sample:
     sample = _getitem_sample(draw)
     index = sample.attrs["index"]
@@ -134,6 +142,9 @@ def setitem(x: Array, value: Array, index: Any) -> Array:
         value = value.reshape(sides)  # which dimensions of length 1 in front do not change
     result[index] = converted(value, x.dtype) if isinstance(value, float | int) else value
     return result
+
+
+getitem.views(lambda whole, part, index: setitem(whole, part, index), lambda x, y, index: basic(index))
 
 
 @setitem.derivative("x")

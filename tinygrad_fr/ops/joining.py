@@ -25,6 +25,7 @@ from tinygrad_fr.ops.definition import (
 )
 from tinygrad_fr.ops.indexing import getitem
 from tinygrad_fr.ops.shape import atleast_1d, atleast_2d, atleast_3d, ravel, reshape_to
+from tinygrad_fr.record.views import several
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -134,7 +135,7 @@ def _(g: Any, y: Any, x: Any) -> Any:
 
 def _pieces(x: Any, ends: Sequence[int], dim: int) -> tuple[Any, ...]:
     before = (slice(None),) * dim
-    return tuple(getitem(x, (*before, slice(int(a), int(b)))) for a, b in pairwise(ends))
+    return several(tuple(getitem(x, (*before, slice(int(a), int(b)))) for a, b in pairwise(ends)))
 
 
 @front
@@ -201,7 +202,7 @@ def tensor_split(x: Any, indices_or_sections: Any, dim: int = 0) -> tuple[Any, .
     if isinstance(where, int):
         small, larger = divmod(side, where)
         sizes = [small + 1] * larger + [small] * (where - larger)
-        return _pieces(x, [0, *np.cumsum(sizes).tolist()], dim)
+        where = np.cumsum(sizes)[:-1]
     before = (slice(None),) * dim
     starts = [0, *(int(i) for i in where)]
     ends: list[Any] = [*starts[1:], None]
@@ -254,7 +255,7 @@ def unbind(x: Any, dim: int = 0) -> tuple[Any, ...]:
         (tensor([1, 2]), tensor([3, 4]))
     """
     dim = dimension(dim, len(x.shape))
-    return tuple(getitem(x, (*(slice(None),) * dim, i)) for i in range(x.shape[dim]))
+    return several(tuple(getitem(x, (*(slice(None),) * dim, i)) for i in range(x.shape[dim])))
 
 
 @function

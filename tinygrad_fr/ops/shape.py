@@ -51,6 +51,14 @@ def _(g: Any, y: Any, x: Any, shape: Any) -> Any:
     return reshape_to(g, x.shape)
 
 
+def _same_memory(x: Array, y: Array, **_attrs: Any) -> bool:
+    """Whether an array shows another's elements and is no copy."""
+    return not y.size or np.may_share_memory(x, y)
+
+
+reshape_to.views(lambda whole, part, shape: reshape_to(part, whole.shape), _same_memory)
+
+
 @front
 def reshape(x: Any, *sides: Any, shape: Any = ()) -> Any:
     """The same elements in another shape, given as numbers or as one tuple; one side may be -1.
@@ -195,6 +203,9 @@ def _(g: Any, y: Any, x: Any, dims: Any) -> Any:
     return permute_to(g, tuple(int(i) for i in np.argsort([d % len(dims) for d in dims])))
 
 
+permute_to.views(lambda whole, part, dims: permute_to(part, tuple(np.argsort([d % len(dims) for d in dims]).tolist())))
+
+
 @front
 def permute(x: Any, *order: Any, dims: Any = ()) -> Any:
     """The dimensions in another order, given as numbers or as one tuple.
@@ -289,6 +300,9 @@ def _(g: Any, y: Any, x: Any) -> Any:
     return mT(g)
 
 
+mT.views(lambda whole, part: mT(part))
+
+
 def _expand_sample(draw: Draw) -> Sample:
     shape = draw.shape(0, 3)
     own = tuple(1 if draw.choice([False, True]) else side for side in shape)
@@ -313,6 +327,10 @@ def expand_to(x: Array, shape: tuple[int, ...]) -> Array:
 @expand_to.derivative("x")
 def _(g: Any, y: Any, x: Any, shape: Any) -> Any:
     return sum_to(g, x.shape)
+
+
+# What was really repeated is never written to, so that the elements are as many as before.
+expand_to.views(lambda whole, part, shape: reshape_to(part, whole.shape))
 
 
 @front

@@ -14,6 +14,7 @@ from tinygrad_fr.record.deferred import Deferred, worked_out
 from tinygrad_fr.record.mode import now, thread
 from tinygrad_fr.record.scope import Scope
 from tinygrad_fr.record.site import INTERNAL, Site, caller
+from tinygrad_fr.record.views import fresh, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from tinygrad_fr.record.mode import State
     from tinygrad_fr.record.operation import Operation
+    from tinygrad_fr.record.views import Step
 
 Number: TypeAlias = float | int | bool
 Value: TypeAlias = Any  # an array, a float (Scalar), or a tuple of arrays (Bundle)
@@ -31,18 +33,42 @@ clock = itertools.count(1).__next__  # ids and changes share one clock, so "chan
 NO_ATTRS: Mapping[str, Any] = {}
 
 
+class Storage:
+    """What a tensor and all its views share: the time of the last change of their elements."""
+
+    __slots__ = ("changed",)
+
+    def __init__(self) -> None:
+        self.changed = 0
+
+
+ALWAYS = 2**62  # a time that no change comes after
+
+
 class Rare:
     """What few nodes have, kept apart so that every node stays small."""
 
-    __slots__ = ("alias", "changed", "hooks", "moved", "retain", "saved")
+    __slots__ = (
+        "base", "birth", "frozen", "hooks", "moved", "origin", "retain", "saved", "seen", "steps", "storage",
+    )  # fmt: skip
 
-    def __init__(self) -> None:
-        self.hooks: dict[int, Callable[[Any], Any]] = {}
+    def __init__(self, storage: Storage | None = None) -> None:
+        self.hooks: dict[int, Callable[[Any], Any]] | None = None
         self.retain = False  # keep the gradient of a node that is no leaf
         self.saved: Any = None  # what a fused kernel or a composite left for its backward
         self.moved: Node | None = None  # the node that an in-place operation put in this one's place
-        self.changed = 0  # the time of the last change of value
-        self.alias: Node | None = None  # the tensor that this detached one shares its value with
+        self.storage = Storage() if storage is None else storage
+        self.seen = ALWAYS  # a view: the change of the storage that it shows
+        self.base: Node | None = None  # the tensor that this view is a part of
+        self.origin: Callable[[], Node | None] | None = None  # finds the tensor that this one shares its elements with
+        self.steps: tuple[Step, ...] = ()  # from the base, or the origin, to this one
+        self.birth = 0  # how the view came to be
+        self.frozen = False  # a second handle on what was there before an in-place operation
+
+    @property
+    def alias(self) -> Node | None:
+        """The tensor whose value this detached one has as its own."""
+        return self.origin() if self.origin is not None and not self.steps else None
 
 
 class Node:
@@ -121,6 +147,22 @@ class Node:
     def current(self) -> Node:
         """The node that this handle stands for now, after in-place operations."""
         node = self
+        while (rare := node.rare) is not None:
+            if rare.moved is not None:
+                node = rare.moved
+            elif rare.seen < rare.storage.changed:
+                again = fresh(node)
+                if again is node:
+                    break
+                node = again
+            else:
+                break
+        return node
+
+    @property
+    def latest(self) -> Node:
+        """The last node that in-place operations put in this one's place, though its value may be due to be read again."""
+        node = self
         while node.rare is not None and node.rare.moved is not None:
             node = node.rare.moved
         return node
@@ -135,13 +177,13 @@ class Node:
     @property
     def site(self) -> Site:
         """The line of the user's code that ran the operation."""
-        node = self.current
+        node = self.latest
         return Site(node.code, node.instruction)
 
     @property
     def is_leaf(self) -> bool:
         """Whether no recorded operation made this value."""
-        return self.current.op is None
+        return self.latest.op is None
 
     @property
     def requires_grad(self) -> bool:
@@ -171,14 +213,14 @@ class Node:
     @property
     def name(self) -> str | None:
         """The name given to this node, or else the variable that the user's line assigns it to."""
-        node = self.current
+        node = self.latest
         if node.label is not None:
             return node.label
         return node.site.variable
 
     @name.setter
     def name(self, name: str | None) -> None:
-        self.current.label = name
+        self.latest.label = name
 
     # What a kind of node says of its gradients; Tensor and Scalar answer for theirs.
 
@@ -201,19 +243,56 @@ class Node:
 
     def changed_since(self, time: int) -> bool:
         """Whether the value was changed after ``time``."""
-        return self.rare is not None and self.rare.changed > time
+        return self.rare is not None and self.rare.storage.changed > time
 
-    def rebind(self, value: Value) -> None:
-        """Give this node another value, and keep the time, so that no reader of the old one is fooled."""
-        node: Node | None = self if self.rare is None or self.rare.moved is None else self.current
+    def rebind(self, value: Value, time: int | None = None) -> None:
+        """Give this node another value, and keep the time, so that no reader of the old one is fooled.
+
+        A view gives it to its base, and a detached tensor to the one that it shares its elements with.
+        """
+        node: Node = self.current
+        rare = node.extra
+        time = clock() if time is None else time
+        if rare.base is not None:
+            base = rare.base.current
+            base.rebind(written(base.value, value, rare.steps), time)
+            node.value, rare.seen = value, rare.storage.changed
+            return
         tape = thread.state.tape
         if tape is not None:
             tape.changed(node, value)
-        while node is not None:
-            node.value = value
-            rare = node.rare if node.rare is not None else node.extra
-            rare.changed = clock()
-            node = rare.alias
+        node.value = value
+        rare.storage.changed = time
+        node._hand_on(time)
+
+    def move_to(self, node: Node, time: int | None = None) -> None:
+        """Make this handle stand for the result of an in-place operation, which takes its place among its views."""
+        time = node.id if time is None else time
+        self._put(node)
+        node.extra.storage.changed = time
+        node._hand_on(time)
+
+    def cut_off(self, node: Node) -> None:
+        """Make this handle stand for a leaf of the same value."""
+        self._put(node)
+
+    def _put(self, node: Node) -> None:
+        old, new = self.current.extra, node.extra
+        new.storage, new.origin, new.steps, new.seen = old.storage, old.origin, old.steps, old.seen
+        new.retain, old.retain = old.retain, False
+        old.moved = node
+
+    def _hand_on(self, time: int) -> None:
+        """Give a changed value to the tensor that this detached one shares its elements with."""
+        rare = self.extra
+        if rare.origin is None:
+            return
+        rare.seen = time
+        origin = rare.origin()
+        if origin is not None:
+            origin = origin.current
+            value = self.value if not rare.steps else written(origin.value, self.value, rare.steps)
+            origin.rebind(value, time)
 
     def frozen(self) -> Node:
         """A second handle on this very node (same id), whose future is not this one's.
@@ -225,19 +304,15 @@ class Node:
             if slot not in ("__weakref__", "rare"):
                 setattr(twin, slot, getattr(self, slot))
         twin.rare = None
-        if self.rare is not None and (self.rare.hooks or self.rare.saved is not None or self.rare.retain):
-            twin.extra.hooks, twin.extra.saved = self.rare.hooks, self.rare.saved
+        if self.rare is not None:
+            twin.rare = Rare(self.rare.storage)
+            twin.rare.frozen = True
+            twin.rare.hooks, twin.rare.saved = self.rare.hooks, self.rare.saved
         return twin
-
-    def move_to(self, node: Node) -> None:
-        """Make this handle stand for the result of an in-place operation."""
-        last = self.current
-        last.extra.moved = node
-        last.extra.changed = node.id
 
     def describe(self) -> str:
         """Name, operation and source line in a few words, for messages."""
-        node = self.current
+        node = self.latest
         what = node.op.name if node.op is not None else _("leaf")
         name = node.name
         text = _("“{name}” ({what})").format(name=name, what=what) if name else what

@@ -19,6 +19,3 @@ class Operation(Protocol):
 
     def vjp(self, node: Node, gradient: Any) -> tuple[Any, ...]:
         """What the node sends back to each input for the gradient that reached it; None where none is needed."""
-
-    def reads_value(self, node: Node, position: int) -> bool:
-        """Whether what the node has to send back depends on the elements of an input, or on its own for -1."""

@@ -88,7 +88,7 @@ def call(input: Any) -> Any:
     try:
         {x} = input.value
         needs = 1 if input.needs else 0
-        if input.rare is not None and input.rare.moved is not None:
+        if (rare := input.rare) is not None and (rare.moved is not None or rare.seen < rare.storage.changed):
             return general(input)
     except AttributeError:
         return general(input)
@@ -116,7 +116,7 @@ def call(input: Any, other: Any) -> Any:
     try:
         {x} = input.value
         needs = 1 if input.needs else 0
-        if input.rare is not None and input.rare.moved is not None:
+        if (rare := input.rare) is not None and (rare.moved is not None or rare.seen < rare.storage.changed):
             return general(input, other)
         if other.__class__ is float or other.__class__ is int:
             {z} = other
@@ -124,7 +124,7 @@ def call(input: Any, other: Any) -> Any:
             {z} = other.value
             if other.needs:
                 needs |= 2
-            if other.rare is not None and other.rare.moved is not None:
+            if (rare := other.rare) is not None and (rare.moved is not None or rare.seen < rare.storage.changed):
                 return general(input, other)
     except AttributeError:
         return general(input, other)
@@ -155,9 +155,9 @@ def call(input: Any, other: Any) -> Any:
 _UNARY_VJP = """
 def vjp(node: Any, g: Any) -> Any:
     (input,) = node.inputs
-    if (rare := node.rare) is not None and rare.changed > node.id:
+    if (rare := node.rare) is not None and rare.storage.changed > node.id:
         return general(node, g)
-    if (rare := input.rare) is not None and rare.changed > node.id:
+    if (rare := input.rare) is not None and rare.storage.changed > node.id:
         return general(node, g)
     {x}, y = input.value, node.value
     if g.__class__ is array:
@@ -178,15 +178,15 @@ _BINARY_VJP = """
 def vjp(node: Any, g: Any) -> Any:
     input, other = node.inputs
     try:
-        if (rare := node.rare) is not None and rare.changed > node.id:
+        if (rare := node.rare) is not None and rare.storage.changed > node.id:
             return general(node, g)
-        if (rare := input.rare) is not None and rare.changed > node.id:
+        if (rare := input.rare) is not None and rare.storage.changed > node.id:
             return general(node, g)
         {x} = input.value
         if other.__class__ is float or other.__class__ is int:
             {z} = other
         else:
-            if (rare := other.rare) is not None and rare.changed > node.id:
+            if (rare := other.rare) is not None and rare.storage.changed > node.id:
                 return general(node, g)
             {z} = other.value
     except AttributeError:

@@ -191,7 +191,8 @@ class Composite(Op):
             if each.op is None or not each.needs:
                 continue
             read = [i for i, x in enumerate(each.inputs) if isinstance(x, Node) and x.id in touched]
-            if any(each.op.reads_value(each, i) for i in (*read, *((-1,) if each.id in touched else ()))):
+            op: Any = each.op
+            if any(op.reads_value(each, i) for i in (*read, *((-1,) if each.id in touched else ()))):
                 return True
         return False
 
@@ -201,7 +202,9 @@ class Composite(Op):
         parts = gradient if gradient.__class__ is tuple else (gradient,)
         recorded = any(isinstance(part, Node) for part in parts)
         for x in inputs:
-            if isinstance(x, Node) and x.rare is not None and x.rare.changed > node.id:  # which may be what was read
+            if (
+                isinstance(x, Node) and x.rare is not None and x.rare.storage.changed > node.id
+            ):  # which may be what was read
                 inputs = tuple(checked_inputs(node, self._equations_read if recorded else None))
                 break
         if recorded:

@@ -33,6 +33,7 @@ from tinygrad_fr.ops.definition.op import (
     operand,
     registry,
     stale,
+    touched,
     with_example,
 )
 from tinygrad_fr.record.node import NO_ATTRS, Node, record
@@ -59,6 +60,11 @@ class Kinds(NamedTuple):
 
 REAL = (-math.inf, math.inf)
 POSITIVE = (0.0, math.inf)
+
+
+# Their derivatives take the result because it is at hand, where PyTorch's take the operands: so its change by an operation that was
+# recorded, which leaves what was there before, is no hindrance.
+_AT_HAND = frozenset(("div", "erfinv", "logaddexp", "logaddexp2", "sinc"))
 
 
 class Elementwise(Op):
@@ -159,12 +165,12 @@ class Elementwise(Op):
         else:
             partials = self.array_partials
         inputs, needs, attrs, time = node.inputs, node.needs, node.attrs, node.id
-        if node.rare is not None and node.rare.changed > time and self.reads_value(node, -1):
+        if node.rare is not None and node.rare.storage.changed > time and self.reads_value(node, -1):
             raise stale(node, node)
         values = []
         for i, x in enumerate(inputs):
             if isinstance(x, Node):
-                if x.rare is not None and x.rare.changed > time and self.reads_value(node, i):
+                if x.rare is not None and touched(node, x) and self.reads_value(node, i):
                     raise stale(node, x)
                 values.append(x.value)
             else:
@@ -186,6 +192,8 @@ class Elementwise(Op):
 
     def reads_value(self, node: Node, position: int) -> bool:
         """Whether a derivative that the node has to send is written with this operand, or with the result for -1."""
+        if position < 0 and self.name in _AT_HAND and node.rare is not None and node.rare.frozen:
+            return False
         return any(node.needs >> i & 1 and position in reads for i, reads in enumerate(self.reads))
 
     def _vjp_nodes(self, node: Node, gradient: Node) -> tuple[Any, ...]:

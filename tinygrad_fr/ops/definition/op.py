@@ -358,14 +358,20 @@ def stale(node: Node, changed: Node) -> GradientError:
     )
 
 
+def touched(node: Node, x: Node) -> bool:
+    """Whether an input was changed after a node used it; what an in-place operation started from is kept for it."""
+    return x.rare is not None and x.rare.storage.changed > node.id and not x.rare.frozen
+
+
 def checked_inputs(node: Node, reads: Callable[[Node, int], bool] | None = None) -> Iterator[Any]:
     """The node's inputs as they were when it ran; raise if a value that its derivative reads was changed since."""
-    reads = reads if reads is not None else node.op.reads_value  # type: ignore[union-attr]
+    op: Any = node.op
+    reads = reads if reads is not None else op.reads_value
     for position, x in enumerate(node.inputs):
         if not isinstance(x, Node) or x.rare is None:
             yield x
             continue
-        if x.rare.changed > node.id and reads(node, position):
+        if touched(node, x) and reads(node, position):
             raise stale(node, x)
         yield x if x.rare.moved is None else x.frozen()
 

@@ -22,6 +22,7 @@ from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.ops.definition.op import Draw, Facts, Op, Sample, checked_inputs, conformed, misfit, operand, stale
 from tinygrad_fr.ops.definition.reads import values_read
 from tinygrad_fr.record.node import NO_ATTRS, Bundle, Node, record
+from tinygrad_fr.record.views import Step, show
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -80,6 +81,11 @@ class Signature:
         return inputs, given
 
 
+def always(*_args: Any, **_attrs: Any) -> bool:
+    """Yes."""
+    return True
+
+
 class Structured(Op):
     """An operation on whole arrays."""
 
@@ -97,6 +103,8 @@ class Structured(Op):
         self.senders: tuple[Callable[..., Any] | None, ...] = ()
         self.sends = 0  # bit i set when input i has a derivative
         self._sample = sample
+        self.back: Callable[..., Any] | None = None  # an operation whose results are views has one
+        self.shares: Callable[..., Any] = always
         self.call = self._function()
         if not self.signature.attrs and not self.signature.variadic and len(self.inputs) == 2:
             self.call = self._function_of_two(self.call)
@@ -116,6 +124,17 @@ class Structured(Op):
             return function
 
         return keep
+
+    def views(self, back: Callable[..., Any], shares: Callable[..., bool] | None = None) -> None:
+        """Say that the result is a view of the first input, as PyTorch's is.
+
+        Args:
+            back: ``back(whole, part, **attrs)`` gives the whole with the part put in, by other operations.
+            shares: ``shares(whole, part, **attrs)`` says of two arrays whether this result is one.
+        """
+        self.back = back
+        if shares is not None:
+            self.shares = shares
 
     def _function(self) -> Callable[..., Any]:
         """The operation as a plain function, which a class can take as a method."""
@@ -153,6 +172,8 @@ class Structured(Op):
             if isinstance(value, np.generic):
                 value = np.asarray(value)
             node = record(self, tuple(inputs), given, value, needs)
+            if self.back is not None and self.shares(values[0], value, **given):
+                show(node, inputs[0], Step(self, given, self.back))
             return self.several(outputs(node)) if value.__class__ is tuple else node
 
         call.__name__, call.__doc__ = self.name, self.__doc__
@@ -197,10 +218,10 @@ class Structured(Op):
         recorded = gradient.__class__ is not np.ndarray and (
             isinstance(gradient, Node) or (gradient.__class__ is tuple and any(isinstance(g, Node) for g in gradient))
         )
-        touched, time = recorded or (node.rare is not None and node.rare.changed > node.id), node.id
+        touched, time = recorded or (node.rare is not None and node.rare.storage.changed > node.id), node.id
         for x in inputs:
             if isinstance(x, Node):
-                if x.rare is not None and x.rare.changed > time:
+                if x.rare is not None and x.rare.storage.changed > time:
                     touched = True
                 values.append(x.value)
             else:

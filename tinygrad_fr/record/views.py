@@ -1,0 +1,183 @@
+"""Views: tensors that show a part of another one, whose base they change when they are written to.
+
+The record itself never changes, so a view is kept as PyTorch's functionalization keeps one: its base, and the steps that lead from the
+base to it. A write through it is recorded as a write to the base, and a view that is older than the last change of its storage is read
+again, through the same steps, when it is next used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from tinygrad_fr.errors import GradientError
+from tinygrad_fr.locale import _
+from tinygrad_fr.record.mode import setting, thread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from tinygrad_fr.record.node import Node
+    from tinygrad_fr.record.operation import Operation
+
+# How a view came to be, which decides whether it may be written to while gradients are recorded.
+ORDINARY, UNRECORDED, ONE_OF_SEVERAL = range(3)
+
+
+class Step(NamedTuple):
+    """One step from a base towards a view.
+
+    Attributes:
+        op: the operation that takes the part out of the whole.
+        attrs: its arguments.
+        back: ``back(whole, part, **attrs)`` gives the whole with the part put in.
+    """
+
+    op: Operation
+    attrs: Mapping[str, Any]
+    back: Callable[..., Any]
+
+
+def read(whole: Any, steps: Sequence[Step]) -> Any:
+    """The part that the steps lead to: of an array, or of a node, and then recorded."""
+    for step in steps:
+        whole = step.op(whole, **step.attrs)  # type: ignore[operator]
+    return whole
+
+
+def written(whole: Any, part: Any, steps: Sequence[Step]) -> Any:
+    """The whole with a part put where the steps lead: of arrays, or of nodes, and then recorded."""
+    stages = [whole]
+    for step in steps[:-1]:
+        stages.append(step.op(stages[-1], **step.attrs))  # type: ignore[operator]
+    for stage, step in zip(reversed(stages), reversed(steps), strict=True):
+        part = step.back(stage, part, **step.attrs)
+    return part
+
+
+def show(node: Node, whole: Node, step: Step) -> None:
+    """Make a node that was just computed a view of another."""
+    source = whole.extra
+    rare = node.extra
+    rare.storage = source.storage
+    rare.seen = source.storage.changed
+    if source.base is None:
+        rare.base, rare.steps = whole, (step,)
+    else:
+        rare.base, rare.steps = source.base, (*source.steps, step)
+    rare.birth = source.birth or (ORDINARY if thread.state.grad else UNRECORDED)
+
+
+def as_it_was(view: Node) -> Node:
+    """A second handle on a view, and on what it is a view of, for an operation whose result will change them."""
+    twin = node = view.frozen()
+    while node.op is not None and node.inputs:
+        source: Any = node.inputs[0]
+        whole = source.frozen()
+        node.inputs = (whole, *node.inputs[1:])
+        if source.rare is None or source.rare.base is None:
+            break
+        node = whole
+    return twin
+
+
+def several(parts: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The views that one operation gave together, which may not be written to while gradients are recorded."""
+    for part in parts:
+        rare = getattr(part, "rare", None)
+        if rare is not None and rare.base is not None:
+            rare.birth = ONE_OF_SEVERAL
+    return parts
+
+
+def share(node: Node, source: Node) -> None:
+    """Make a leaf share the elements of another tensor, but not its record."""
+    from weakref import ref
+
+    origin = source.extra
+    rare = node.extra
+    rare.storage = origin.storage
+    rare.seen = origin.storage.changed
+    if origin.base is not None and thread.state.tape is None:
+        rare.origin, rare.steps = ref(origin.base), origin.steps
+    else:
+        rare.origin, rare.steps = ref(source), ()
+
+
+def fresh(node: Any) -> Node:
+    """The node that stands for a view, or for a tensor that shares its elements, after its storage has changed."""
+    rare = node.rare
+    if rare.base is None:
+        return _shared_again(node)
+    base = rare.base.current
+    state = thread.state
+    if base.needs == 0 and node.op is None and not state.trace:
+        node.value = np.asarray(read(base.value, rare.steps))
+        rare.seen = rare.storage.changed
+        return node  # type: ignore[no-any-return]
+    lost = base.needs != 0 and rare.birth != ORDINARY
+    with setting(grad=(state.grad or base.needs != 0) and not lost):
+        again: Node = read(base, rare.steps)
+    if lost:
+        again.op, again.inputs, again.attrs, again.needs = _Lost(node, rare.birth), (), {}, 1
+    again.label = node.label
+    new = again.extra
+    new.birth, new.retain = rare.birth, rare.retain
+    rare.moved = again
+    return again
+
+
+class _Lost:
+    """Stands for the operation of a view whose base was changed in a way that its kind allows no record of."""
+
+    symbol = "∅"
+
+    def __init__(self, node: Node, birth: int) -> None:
+        self.node, self.birth = node, birth
+        self.name = node.op.name if node.op is not None else "view"
+
+    def vjp(self, node: Node, gradient: Any) -> tuple[Any, ...]:
+        """Refuse."""
+        raise refused(self.node, self.birth, indirect=True)
+
+    def reads_value(self, node: Node, position: int) -> bool:
+        """No."""
+        return False
+
+
+def _shared_again(node: Any) -> Node:
+    rare = node.rare
+    origin = rare.origin()
+    rare.seen = rare.storage.changed
+    if origin is not None:
+        value = read(origin.current.value, rare.steps)
+        node.value = value if value.__class__ is float else np.asarray(value)
+        rare.seen = rare.storage.changed
+    return node  # type: ignore[no-any-return]
+
+
+def overlaps(value: Any) -> bool:
+    """Whether an array shows an element of its memory more than once, as repeated dimensions do."""
+    return any(side > 1 and not step for side, step in zip(value.shape, value.strides, strict=True))
+
+
+def refused(node: Node, birth: int, *, indirect: bool) -> GradientError:
+    """The error for a view that was changed, itself or through its base, though its kind allows no record of that."""
+    if birth == ONE_OF_SEVERAL:
+        text = (
+            _(
+                "{node} is one of several views that one operation gave, and its base was changed in place; clone() it first"
+            )
+            if indirect
+            else _(
+                "{node} is one of several views that one operation gave: it cannot be changed in place while it is recorded"
+            )
+        )
+    else:
+        text = (
+            _("{node} is a view taken under no_grad(), and its base was changed in place while it is recorded")
+            if indirect
+            else _("{node} is a view taken under no_grad(): it cannot be changed in place while it is recorded")
+        )
+    return GradientError(text.format(node=node.describe()))

@@ -373,7 +373,8 @@ class Tensor(TensorMethods):
     def register_hook(self, hook: Callable[[Tensor], Any]) -> Hook:
         """Call ``hook(gradient)`` when the gradient reaches this node; what it returns replaces the gradient."""
         rare = self.current.extra
-        hooks = rare.hooks = rare.hooks if rare.hooks is not None else {}
+        hooks: Any = rare.hooks or {}
+        rare.hooks = hooks
         key = max(hooks, default=0) + 1
         hooks[key] = hook
         return Hook(hooks, key)

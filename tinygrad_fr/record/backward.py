@@ -212,7 +212,7 @@ def _reached(roots: Sequence[Any], stops: frozenset[int]) -> dict[int, Any]:
 
 def _hooked(node: Node, gradient: Any, record: bool) -> Any:
     """The gradient after the node's hooks."""
-    for hook in tuple((node.extra.hooks or {}).values()):
+    for hook in tuple(node.extra.hooks.values()):
         replaced = hook(_handle(node, gradient))
         if replaced is not None:
             gradient = replaced if record or not isinstance(replaced, Node) else replaced.value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from sys import _getframe
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -42,6 +43,7 @@ class Storage:
         self.changed = 0
 
 
+NO_HOOKS: Mapping[int, Any] = MappingProxyType({})
 ALWAYS = 2**62  # a time that no change comes after
 
 
@@ -53,7 +55,7 @@ class Rare:
     )  # fmt: skip
 
     def __init__(self, storage: Storage | None = None) -> None:
-        self.hooks: dict[int, Callable[[Any], Any]] | None = None
+        self.hooks: Mapping[int, Callable[[Any], Any]] = NO_HOOKS
         self.retain = False  # keep the gradient of a node that is no leaf
         self.saved: Any = None  # what a fused kernel or a composite left for its backward
         self.moved: Node | None = None  # the node that an in-place operation put in this one's place

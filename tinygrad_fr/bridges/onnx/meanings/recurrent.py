@@ -104,7 +104,12 @@ def _sequence(
         given = [zero if state is None else state[place] for state, zero in zip(held, zeros, strict=True)]
         parts = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
         backwards = suffix.endswith("reverse")
-        out, *ends = run(at, tg.getitem(x, slice(None, None, -1)) if backwards else x, *given, *(own.get(f"{part}{suffix}") for part in parts))
+        out, *ends = run(
+            at,
+            tg.getitem(x, slice(None, None, -1)) if backwards else x,
+            *given,
+            *(own.get(f"{part}{suffix}") for part in parts),
+        )
         sides.append(tg.getitem(out, slice(None, None, -1)) if backwards else out)
         last.append(ends)
     found = [tg.stack(sides, 1), *(tg.stack([ends[i] for ends in last]) for i in range(states))]

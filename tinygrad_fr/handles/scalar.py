@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_fr.errors import DataError
+from tinygrad_fr.handles import copies
 from tinygrad_fr.handles.methods import ScalarMethods
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import activation
@@ -34,6 +35,8 @@ class Scalar(ScalarMethods):
     __slots__ = ()
     retains = True
     __array_ufunc__ = None
+    __reduce_ex__ = copies.reduced
+    __deepcopy__ = copies.deep
 
     def __init__(
         self,
@@ -128,6 +131,9 @@ class Scalar(ScalarMethods):
 
     def __float__(self) -> float:
         return self.data
+
+    def __bool__(self) -> bool:
+        return self.data != 0
 
     @property
     def _prev(self) -> set[Node]:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from tinygrad_fr.devices.device import device, is_device
 from tinygrad_fr.errors import DataError, GradientError, ShapeError
-from tinygrad_fr.handles import protocols
+from tinygrad_fr.handles import copies, protocols
 from tinygrad_fr.handles.methods import TensorMethods, reflected
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import arithmetic, comparison, forms, indexing, joining, linalg, registry, shape
@@ -256,6 +256,8 @@ class Tensor(TensorMethods):
     __array_ufunc__ = protocols.ufunc
     __dlpack__ = protocols.dlpack
     __dlpack_device__ = protocols.dlpack_device
+    __reduce_ex__ = copies.reduced
+    __deepcopy__ = copies.deep
 
     # Its place in the record
 

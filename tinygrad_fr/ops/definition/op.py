@@ -189,7 +189,12 @@ class Op:
         return f"<op {self.name}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return registry.__getitem__, (self.name,)
+        return registered, (self.name,)
+
+
+def registered(name: str) -> Op:
+    """The operation of a name, for what was pickled: the whole registry would go with its own method."""
+    return registry[name]
 
 
 def operand(x: Any) -> Any:

@@ -1,0 +1,51 @@
+"""Copies of a tensor or a scalar, on disk and in memory: a leaf of the same value, never the record that led to it."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_fr.errors import GradientError
+from tinygrad_fr.locale import _
+
+if TYPE_CHECKING:
+    from tinygrad_fr.record.node import Node
+
+
+def rebuilt(kind: type[Node], value: Any, requires_grad: bool, label: str | None) -> Node:
+    """A leaf out of what was kept of a node."""
+    node = object.__new__(kind)
+    node._leaf(value, int(requires_grad), label)
+    return node
+
+
+def reduced(self: Any, protocol: Any) -> tuple[Any, ...]:
+    """What ``pickle`` and ``copy.copy`` keep: value, ``requires_grad`` and name; no gradient, hook or operation, as in PyTorch."""
+    node = self.current
+    return rebuilt, (type(self), node.value, node.needs != 0, node.label), getattr(self, "__dict__", None) or None
+
+
+def deep(self: Any, memo: dict[int, Any]) -> Any:
+    """A leaf with a copy of value and gradient.
+
+    Raises:
+        GradientError: the node is no leaf: a copy would not know where it comes from.
+    """
+    if id(self) in memo:
+        return memo[id(self)]
+    node = self.current
+    if node.op is not None and node.needs:
+        raise GradientError(
+            _("{node} is no leaf, and only leaves can be copied deeply; detach() or clone() it").format(
+                node=node.describe()
+            )
+        )
+    value = np.array(node.value) if isinstance(node.value, np.ndarray) else node.value
+    twin: Any = rebuilt(type(self), value, node.needs != 0, node.label)
+    memo[id(self)] = twin
+    twin._grad = copy.deepcopy(node._grad, memo)
+    for name, held in getattr(self, "__dict__", {}).items():
+        setattr(twin, name, copy.deepcopy(held, memo))
+    return twin

@@ -26,7 +26,7 @@ def clean(text: str) -> str:
     printable = "".join(c if c.isprintable() else " " for c in text)
     if len(printable) > _LONGEST * 3:
         printable = printable[: _LONGEST * 3 - 1] + "…"
-    return escape(printable, quote=True)
+    return escape(printable, quote=True).replace("\\", "\\\\")  # or Graphviz puts names for \N, \G and \E
 
 
 def name_of(id_: str) -> str:

@@ -14,7 +14,7 @@ from tinygrad_fr.record.node import Bundle, Node, Value
 from tinygrad_fr.record.scope import ROOT, Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tinygrad_fr.record.backward import Observation
     from tinygrad_fr.record.operation import Operation
@@ -103,15 +103,16 @@ class Graph:
     contributions: Mapping[tuple[int, int], Value]
 
     @classmethod
-    def of(cls, *outputs: Node, observation: Observation | None = None) -> Graph:
+    def of(cls, *outputs: Node | Sequence[Node], observation: Observation | None = None) -> Graph:
         """Read everything that led to the outputs.
 
         Args:
-            outputs: one node or several.
+            outputs: one node or several, or lists of them.
             observation: gradients and contributions kept by :func:`tinygrad_fr.observe`.
         """
         found: dict[int, Node] = {}
-        stack = [node.current for node in outputs]
+        ends = [node for given in outputs for node in (given if isinstance(given, list | tuple) else (given,))]
+        stack = [node.current for node in ends]
         while stack:
             node = stack.pop()
             if node.id in found:
@@ -123,7 +124,7 @@ class Graph:
         vertices = tuple(_vertex(found[i], gradients) for i in sorted(found))
         return cls(
             vertices,
-            tuple(node.current.id for node in outputs),
+            tuple(node.current.id for node in ends),
             {key: _raw(value) for key, value in sent.items() if key[0] in found},
         )
 

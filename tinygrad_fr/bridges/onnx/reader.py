@@ -55,11 +55,20 @@ def read(path: Path) -> Any:
         _check_count(model, path)
         model = inliner.inline_local_functions(model)
     _check_order(model.graph, set(), path)
+    shapeless = [
+        value.type.tensor_type
+        for value in (*model.graph.input, *model.graph.output)
+        if value.type.tensor_type.elem_type and not value.type.tensor_type.HasField("shape")
+    ]
     try:
+        for kind in shapeless:  # the checker asks for shapes, which exporters may leave out
+            kind.shape.SetInParent()
         checker.check_model(model)
     except (checker.ValidationError, ValueError) as error:
         cause = clean(str(error).strip().splitlines()[0], 300)
         raise OnnxError(_("{path} breaks ONNX’s own rules: {cause}").format(path=path, cause=cause)) from None
+    for kind in shapeless:
+        kind.ClearField("shape")
     _check_sizes(model, path)
     return model
 

@@ -16,7 +16,7 @@ from tinygrad_fr.ops import recurrent
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-TAKES = "activations direction hidden_size layout output_sequence linear_before_reset input_forget"
+TAKES = "activations direction hidden_size layout output_sequence"
 
 
 def _directions(at: At) -> tuple[str, ...]:
@@ -168,11 +168,11 @@ def _rnn(at: At, x: Any, w: Any, r: Any, b: Any = None, lengths: Any = None, h: 
     return _sequence(at, 1, _run_rnn, _rnn_rows, x, w, r, b, lengths, [h])
 
 
-@means("GRU", takes=TAKES, gives=2, fixed=[4, 5])
+@means("GRU", takes=f"linear_before_reset {TAKES}", gives=2, fixed=[4, 5])
 def _gru(at: At, x: Any, w: Any, r: Any, b: Any = None, lengths: Any = None, h: Any = None) -> Any:
     return _sequence(at, 1, _run_gru, _gru_rows, x, w, r, b, lengths, [h])
 
 
-@means("LSTM", takes=TAKES, gives=3, fixed=[4, 5, 6])
+@means("LSTM", takes=f"input_forget {TAKES}", gives=3, fixed=[4, 5, 6])
 def _lstm(at: At, x: Any, w: Any, r: Any, b: Any = None, lengths: Any = None, h: Any = None, c: Any = None) -> Any:
     return _sequence(at, 2, _run_lstm, _lstm_rows, x, w, r, b, lengths, [h, c])

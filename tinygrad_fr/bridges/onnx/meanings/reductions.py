@@ -83,7 +83,7 @@ for _operator, _reduce in {
 
 def _whole_mean(x: Any, dims: Any, keep: bool) -> Any:
     total = np.sum(array_of(x), axis=dims, keepdims=keep)
-    return np.trunc(total / (x.size / max(1, np.size(total)))).astype(x.dtype)
+    return np.trunc(total / (prod(x.shape) / max(1, np.size(total)))).astype(x.dtype)
 
 
 @means("ArgMax", "ArgMin", takes="axis keepdims select_last_index", fixed=[EVERY])

@@ -17,6 +17,7 @@ HOW = (
     "half_pixel", "half_pixel_symmetric", "pytorch_half_pixel", "align_corners", "asymmetric", "tf_crop_and_resize",
     "tf_half_pixel_for_nn",
 )  # fmt: skip
+SIMPLE = "simple"  # before nearest_mode was told: downwards where a side grows, upwards where it shrinks
 f32 = np.float32
 
 
@@ -30,7 +31,7 @@ f32 = np.float32
 )
 def _resize(at: At, x: Any, first: Any = None, scales: Any = None, sizes: Any = None) -> Any:
     if at.opset < 11:  # x and scales, as Upsample
-        return _stretched(at, x, array_of(first), None, None, "asymmetric", "floor")
+        return _stretched(at, x, array_of(first), None, None, "asymmetric", SIMPLE)
     how = at.one_of("coordinate_transformation_mode", *HOW)
     axes = at.get("axes")
     dims = list(range(x.ndim)) if axes is None else [axis_of(at, axis, x.ndim) for axis in axes]
@@ -71,7 +72,7 @@ def _upsample(at: At, x: Any, scales: Any = None) -> Any:
         by = np.asarray(at.get("scales"))
     else:
         by = np.asarray([1, 1, at.get("height_scale"), at.get("width_scale")])
-    return _stretched(at, x, by, None, None, "asymmetric", "floor")
+    return _stretched(at, x, by, None, None, "asymmetric", SIMPLE)
 
 
 def _stretched(at: At, x: Any, scales: Any, sizes: Any, roi: Any, how: str, rounding: str) -> Any:
@@ -105,12 +106,18 @@ def _stretched(at: At, x: Any, scales: Any, sizes: Any, roi: Any, how: str, roun
                     side=side, scale=scale
                 )
             )
+        if how == "pytorch_half_pixel" and to == 1 and (smooth or mode == "cubic"):
+            raise at.refuse(_("ONNX and onnxruntime differ on a side of 1 with pytorch_half_pixel"))
         at_side = _places(how, side, to, scale, box)
         if how == "tf_crop_and_resize":
             out = ((at_side < 0) | (at_side > side - 1)).reshape((-1, *(1,) * (x.ndim - axis - 1)))
             outside = out if outside is None else outside | out
         if mode == "nearest":
-            y = taken(y, _nearest(at, at_side, side, rounding), axis)
+            y = taken(
+                y,
+                _nearest(at, at_side, side, rounding if rounding != SIMPLE else "ceil" if scale < 1 else "floor"),
+                axis,
+            )
         else:
             weights = _weights(at, at_side, side, scale, mode, smooth)
             y = _mixed(y, weights, axis)
@@ -133,12 +140,13 @@ def _native(at: At, x: Any, scales: Any, sizes: Any, how: str, mode: str, roundi
     if mode == "nearest":
         if not all(scale == int(scale) for scale in by) or (how, rounding) not in {
             ("asymmetric", "floor"),
+            ("asymmetric", SIMPLE),
             ("half_pixel", "round_prefer_floor"),
             ("half_pixel", "round_prefer_ceil"),
         }:
             return None
         return F.interpolate(x, tuple(to))
-    plain = at.attributes.get("cubic_coeff_a", -0.75) == -0.75 and not at.attributes.get("exclude_outside")
+    plain = at.attributes.get("cubic_coeff_a") in (None, -0.75) and not at.attributes.get("exclude_outside")
     if (mode == "cubic" and x.ndim != 4) or not plain or how not in ("half_pixel", "align_corners"):
         return None
     word = {"linear": {3: "linear", 4: "bilinear", 5: "trilinear"}.get(x.ndim), "cubic": "bicubic"}[mode]
@@ -186,7 +194,8 @@ def _nearest(at: At, places: Any, side: int, rounding: str) -> Any:
 
 def _weights(at: At, places: Any, side: int, scale: Any, mode: str, smooth: bool) -> Any:
     """How much each element of a side has in each of the stretched one: (to, side)."""
-    a = float(at.attributes.get("cubic_coeff_a", -0.75))
+    a = at.attributes.get("cubic_coeff_a")
+    a = -0.75 if a is None else float(a)
     stretch = min(float(scale), 1.0) if smooth else 1.0
     reach = int(np.ceil((2 if mode == "cubic" else 1) / stretch))
     where = places.astype(np.float64)

@@ -38,6 +38,8 @@ HOMES = {
     "torchvision.transforms": "tinygrad_fr.lessons.vision.transforms",
     "torchvision.utils": "tinygrad_fr.lessons.vision.utils",
 }
+# Packages whose parts are files of PyTorch's own: torch.nn.modules.conv is torch.nn.modules here.
+_WHOLE = ("torch.distributions", "torch.nn.modules", "torch.utils.data")
 ROOTS = ("torch", "torchvision")
 # Modules of PyTorch's that are refused by name, with why.
 REFUSED = ("distributed", "fx", "jit", "profiler", "multiprocessing", "onnx", "quantization", "sparse", "xpu", "mps")
@@ -59,8 +61,8 @@ def home(name: str) -> str | None:
     try:
         import_module(ours)
     except ModuleNotFoundError:
-        parent = name.rpartition(".")[0]  # torch.nn.modules.conv is torch.nn.modules
-        return home(parent) if parent.startswith("torch.nn.modules") else None
+        parent = name.rpartition(".")[0]
+        return home(parent) if parent in _WHOLE else None
     return ours
 
 

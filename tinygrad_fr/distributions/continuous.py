@@ -1,0 +1,604 @@
+"""Distributions of real numbers."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from tinygrad_fr import linalg
+from tinygrad_fr.distributions.distribution import (
+    Distribution,
+    as_tensor,
+    checked,
+    digamma,
+    draws,
+    log_gamma,
+    positive,
+    tensors,
+    xlogy,
+)
+from tinygrad_fr.errors import DataError
+from tinygrad_fr.handles.tensor import Tensor, eye
+from tinygrad_fr.locale import _
+from tinygrad_fr.ops import comparison, registry
+
+LOG_2PI = math.log(2 * math.pi)
+EULER = 0.5772156649015329
+
+
+class _Located(Distribution):
+    """loc + scale · a draw of one fixed distribution: gradients reach both."""
+
+    has_rsample = True
+
+    def __init__(self, loc: Any, scale: Any, validate_args: bool | None = None) -> None:
+        self.loc, self.scale = tensors(loc, scale)
+        if validate_args is not False:
+            checked(type(self).__name__, "scale", self.scale, positive, "> 0")
+        super().__init__(tuple(self.loc.shape))
+
+    def _standard(self, sides: tuple[int, ...]) -> Tensor:
+        raise NotImplementedError
+
+    def rsample(self, sample_shape: Any = ()) -> Any:
+        """Draws that carry gradients."""
+        return self.loc + self.scale * self._standard(self._extended(sample_shape))
+
+    @property
+    def mean(self) -> Any:
+        """The expected value."""
+        return self.loc
+
+
+class Normal(_Located):
+    """The normal distribution, of mean ``loc`` and deviation ``scale``.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> at = Normal(tg.tensor([0.0, 1.0]), 2.0)
+        >>> at.log_prob(tg.tensor([0.0, 1.0])), at.rsample((5,)).shape
+        (tensor([-1.6121, -1.6121]), (5, 2))
+    """
+
+    def _standard(self, sides: tuple[int, ...]) -> Tensor:
+        return draws(sides, lambda source: source.standard_normal(sides))
+
+    @property
+    def variance(self) -> Any:
+        """The square of the deviation."""
+        return self.scale**2
+
+    @property
+    def stddev(self) -> Any:
+        """The deviation."""
+        return self.scale
+
+    def log_prob(self, value: Any) -> Any:
+        """−(x − μ)²/2σ² − ln σ − ½ ln 2π."""
+        value = as_tensor(value)
+        return -((value - self.loc) ** 2) / (2 * self.scale**2) - self.scale.log() - 0.5 * LOG_2PI
+
+    def entropy(self) -> Any:
+        """½ + ½ ln 2π + ln σ."""
+        return 0.5 + 0.5 * LOG_2PI + self.scale.log()
+
+    def cdf(self, value: Any) -> Any:
+        """½ (1 + erf((x − μ)/σ√2))."""
+        return 0.5 * (1 + registry["erf"]((as_tensor(value) - self.loc) / (self.scale * math.sqrt(2))))
+
+
+class LogNormal(Normal):
+    """The exponential of a normal draw.
+
+    Example:
+        >>> LogNormal(0.0, 1.0).mean
+        tensor(1.6487)
+    """
+
+    def rsample(self, sample_shape: Any = ()) -> Any:
+        """Draws that carry gradients."""
+        return super().rsample(sample_shape).exp()
+
+    @property
+    def mean(self) -> Any:
+        """exp(μ + σ²/2)."""
+        return (self.loc + self.scale**2 / 2).exp()
+
+    @property
+    def variance(self) -> Any:
+        """(exp σ² − 1) exp(2μ + σ²)."""
+        return ((self.scale**2).exp() - 1) * (2 * self.loc + self.scale**2).exp()
+
+    @property
+    def stddev(self) -> Any:
+        """The root of the variance."""
+        return self.variance.sqrt()
+
+    def log_prob(self, value: Any) -> Any:
+        """That of the normal distribution at ln x, less ln x."""
+        logarithm = as_tensor(value).log()
+        return super().log_prob(logarithm) - logarithm
+
+    def entropy(self) -> Any:
+        """That of the normal distribution, plus μ."""
+        return super().entropy() + self.loc
+
+    def cdf(self, value: Any) -> Any:
+        """That of the normal distribution at ln x."""
+        return super().cdf(as_tensor(value).log())
+
+
+class HalfNormal(Distribution):
+    """The magnitude of a normal draw of mean 0.
+
+    Example:
+        >>> HalfNormal(1.0).mean
+        tensor(0.7979)
+    """
+
+    has_rsample = True
+
+    def __init__(self, scale: Any, validate_args: bool | None = None) -> None:
+        self.normal = Normal(0.0, scale, validate_args)
+        self.scale = self.normal.scale
+        super().__init__(self.normal.batch_shape)
+
+    @property
+    def mean(self) -> Any:
+        """σ √(2/π)."""
+        return self.scale * math.sqrt(2 / math.pi)
+
+    @property
+    def variance(self) -> Any:
+        """σ² (1 − 2/π)."""
+        return self.scale**2 * (1 - 2 / math.pi)
+
+    def rsample(self, sample_shape: Any = ()) -> Any:
+        """Draws that carry gradients."""
+        return self.normal.rsample(sample_shape).abs()
+
+    def log_prob(self, value: Any) -> Any:
+        """ln 2 more than the normal distribution's; −∞ below 0."""
+        value = as_tensor(value)
+        return comparison.where(value >= 0, self.normal.log_prob(value) + math.log(2), -math.inf)
+
+    def entropy(self) -> Any:
+        """ln 2 less than the normal distribution's."""
+        return self.normal.entropy() - math.log(2)
+
+
+class Laplace(_Located):
+    """The double exponential distribution.
+
+    Example:
+        >>> Laplace(0.0, 1.0).log_prob(0.0)
+        tensor(-0.6931)
+    """
+
+    def _standard(self, sides: tuple[int, ...]) -> Tensor:
+        return draws(sides, lambda source: source.laplace(size=sides))
+
+    @property
+    def variance(self) -> Any:
+        """2 b²."""
+        return 2 * self.scale**2
+
+    def log_prob(self, value: Any) -> Any:
+        """−|x − μ|/b − ln 2b."""
+        return -(as_tensor(value) - self.loc).abs() / self.scale - (2 * self.scale).log()
+
+    def entropy(self) -> Any:
+        """1 + ln 2b."""
+        return 1 + (2 * self.scale).log()
+
+    def cdf(self, value: Any) -> Any:
+        """½ − ½ sign(x − μ)(e^(−|x − μ|/b) − 1)."""
+        apart = as_tensor(value) - self.loc
+        return 0.5 - 0.5 * apart.sign() * ((-apart.abs() / self.scale).exp() - 1)
+
+
+class Gumbel(_Located):
+    """The distribution of the largest of many draws.
+
+    Example:
+        >>> Gumbel(0.0, 1.0).mean
+        tensor(0.5772)
+    """
+
+    def _standard(self, sides: tuple[int, ...]) -> Tensor:
+        return draws(sides, lambda source: source.gumbel(size=sides))
+
+    @property
+    def mean(self) -> Any:
+        """μ + γ β."""
+        return self.loc + self.scale * EULER
+
+    @property
+    def variance(self) -> Any:
+        """π² β² / 6."""
+        return (math.pi**2 / 6) * self.scale**2
+
+    def log_prob(self, value: Any) -> Any:
+        """−(z + e^(−z)) − ln β, z = (x − μ)/β."""
+        z = (as_tensor(value) - self.loc) / self.scale
+        return -(z + (-z).exp()) - self.scale.log()
+
+    def entropy(self) -> Any:
+        """ln β + 1 + γ."""
+        return self.scale.log() + 1 + EULER
+
+
+class Cauchy(_Located):
+    """The Cauchy distribution, which has no mean.
+
+    Example:
+        >>> Cauchy(0.0, 1.0).log_prob(0.0)
+        tensor(-1.1447)
+    """
+
+    def _standard(self, sides: tuple[int, ...]) -> Tensor:
+        return draws(sides, lambda source: source.standard_cauchy(sides))
+
+    @property
+    def mean(self) -> Any:
+        """NaN: there is none."""
+        return self.loc * math.nan
+
+    @property
+    def variance(self) -> Any:
+        """Infinite."""
+        return self.scale * math.inf
+
+    def log_prob(self, value: Any) -> Any:
+        """−ln π − ln γ − ln(1 + z²), z = (x − x₀)/γ."""
+        z = (as_tensor(value) - self.loc) / self.scale
+        return -math.log(math.pi) - self.scale.log() - registry["log1p"](z**2)
+
+    def entropy(self) -> Any:
+        """ln 4πγ."""
+        return math.log(4 * math.pi) + self.scale.log()
+
+
+class StudentT(Distribution):
+    """Student's distribution, of ``df`` degrees of freedom.
+
+    Example:
+        >>> StudentT(3.0).log_prob(0.0)
+        tensor(-1.0009)
+    """
+
+    has_rsample = False
+
+    def __init__(self, df: Any, loc: Any = 0.0, scale: Any = 1.0, validate_args: bool | None = None) -> None:
+        self.df, self.loc, self.scale = tensors(df, loc, scale)
+        if validate_args is not False:
+            checked("StudentT", "df", self.df, positive, "> 0")
+            checked("StudentT", "scale", self.scale, positive, "> 0")
+        super().__init__(tuple(self.df.shape))
+
+    @property
+    def mean(self) -> Any:
+        """The location, NaN with one degree of freedom or less."""
+        return comparison.where(self.df > 1, self.loc, math.nan)
+
+    def sample(self, sample_shape: Any = ()) -> Any:
+        """Draws."""
+        sides = self._extended(sample_shape)
+        df = self.df.detach().numpy()
+        standard = draws(sides, lambda source: source.standard_t(np.broadcast_to(df, sides)))
+        return self.loc.detach() + self.scale.detach() * standard
+
+    def log_prob(self, value: Any) -> Any:
+        """−½ (ν + 1) ln(1 + z²/ν) − ln Z, z = (x − μ)/σ."""
+        z = (as_tensor(value) - self.loc) / self.scale
+        norm = (
+            self.scale.log()
+            + 0.5 * self.df.log()
+            + 0.5 * math.log(math.pi)
+            + log_gamma(0.5 * self.df)
+            - log_gamma(0.5 * (self.df + 1))
+        )
+        return -0.5 * (self.df + 1) * registry["log1p"](z**2 / self.df) - norm
+
+
+class Uniform(Distribution):
+    """Any number from ``low`` to ``high`` as likely as another.
+
+    Example:
+        >>> Uniform(0.0, 4.0).log_prob(3.0), Uniform(0.0, 4.0).mean
+        (tensor(-1.3863), tensor(2.))
+    """
+
+    has_rsample = True
+
+    def __init__(self, low: Any, high: Any, validate_args: bool | None = None) -> None:
+        self.low, self.high = tensors(low, high)
+        if validate_args is not False:
+            checked("Uniform", "high − low", self.high - self.low, positive, "> 0")
+        super().__init__(tuple(self.low.shape))
+
+    @property
+    def mean(self) -> Any:
+        """The middle."""
+        return (self.high + self.low) / 2
+
+    @property
+    def variance(self) -> Any:
+        """(b − a)²/12."""
+        return (self.high - self.low) ** 2 / 12
+
+    def rsample(self, sample_shape: Any = ()) -> Any:
+        """Draws that carry gradients."""
+        sides = self._extended(sample_shape)
+        return self.low + draws(sides, lambda source: source.random(sides)) * (self.high - self.low)
+
+    def log_prob(self, value: Any) -> Any:
+        """−ln(b − a) inside, −∞ outside."""
+        value = as_tensor(value)
+        inside = (value >= self.low) & (value < self.high)
+        return comparison.where(inside, -(self.high - self.low).log(), -math.inf)
+
+    def entropy(self) -> Any:
+        """ln(b − a)."""
+        return (self.high - self.low).log()
+
+    def cdf(self, value: Any) -> Any:
+        """The share of the interval below the value."""
+        return ((as_tensor(value) - self.low) / (self.high - self.low)).clamp(0, 1)
+
+
+class Exponential(Distribution):
+    """The time between events that come at a rate.
+
+    Example:
+        >>> Exponential(2.0).mean, Exponential(2.0).log_prob(0.0)
+        (tensor(0.5000), tensor(0.6931))
+    """
+
+    has_rsample = True
+
+    def __init__(self, rate: Any, validate_args: bool | None = None) -> None:
+        (self.rate,) = tensors(rate)
+        if validate_args is not False:
+            checked("Exponential", "rate", self.rate, positive, "> 0")
+        super().__init__(tuple(self.rate.shape))
+
+    @property
+    def mean(self) -> Any:
+        """1/λ."""
+        return 1 / self.rate
+
+    @property
+    def variance(self) -> Any:
+        """1/λ²."""
+        return self.rate**-2
+
+    def rsample(self, sample_shape: Any = ()) -> Any:
+        """Draws that carry gradients."""
+        sides = self._extended(sample_shape)
+        return draws(sides, lambda source: source.standard_exponential(sides)) / self.rate
+
+    def log_prob(self, value: Any) -> Any:
+        """ln λ − λ x."""
+        return self.rate.log() - self.rate * as_tensor(value)
+
+    def entropy(self) -> Any:
+        """1 − ln λ."""
+        return 1 - self.rate.log()
+
+    def cdf(self, value: Any) -> Any:
+        """1 − e^(−λx)."""
+        return 1 - (-self.rate * as_tensor(value)).exp()
+
+
+class Gamma(Distribution):
+    """The gamma distribution, of shape ``concentration`` and of a rate.
+
+    Example:
+        >>> Gamma(2.0, 4.0).mean, Gamma(1.0, 1.0).log_prob(1.0)
+        (tensor(0.5000), tensor(-1.))
+    """
+
+    def __init__(self, concentration: Any, rate: Any, validate_args: bool | None = None) -> None:
+        self.concentration, self.rate = tensors(concentration, rate)
+        if validate_args is not False:
+            checked("Gamma", "concentration", self.concentration, positive, "> 0")
+            checked("Gamma", "rate", self.rate, positive, "> 0")
+        super().__init__(tuple(self.rate.shape))
+
+    @property
+    def mean(self) -> Any:
+        """α/β."""
+        return self.concentration / self.rate
+
+    @property
+    def variance(self) -> Any:
+        """α/β²."""
+        return self.concentration / self.rate**2
+
+    def sample(self, sample_shape: Any = ()) -> Any:
+        """Draws."""
+        sides, alpha = self._extended(sample_shape), self.concentration.detach().numpy()
+        standard = draws(sides, lambda source: source.standard_gamma(np.broadcast_to(alpha, sides)))
+        return standard / self.rate.detach()
+
+    def log_prob(self, value: Any) -> Any:
+        """α ln β + (α − 1) ln x − β x − ln Γ(α)."""
+        value, alpha = as_tensor(value), self.concentration
+        return xlogy(alpha, self.rate) + xlogy(alpha - 1, value) - self.rate * value - log_gamma(alpha)
+
+    def entropy(self) -> Any:
+        """α − ln β + ln Γ(α) + (1 − α) ψ(α)."""
+        alpha = self.concentration
+        return alpha - self.rate.log() + log_gamma(alpha) + (1 - alpha) * digamma(alpha)
+
+
+class Dirichlet(Distribution):
+    """Shares that add up to 1.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> even = Dirichlet(tg.tensor([1.0, 1.0, 1.0]))
+        >>> even.log_prob(tg.tensor([0.2, 0.3, 0.5])), even.sample().shape
+        (tensor(0.6931), (3,))
+    """
+
+    def __init__(self, concentration: Any, validate_args: bool | None = None) -> None:
+        self.concentration = as_tensor(concentration)
+        if not self.concentration.ndim:
+            raise DataError(_("Dirichlet: expected at least one dimension of concentrations"))
+        if validate_args is not False:
+            checked("Dirichlet", "concentration", self.concentration, positive, "> 0")
+        sides = tuple(self.concentration.shape)
+        super().__init__(sides[:-1], sides[-1:])
+
+    @property
+    def mean(self) -> Any:
+        """Each concentration over their sum."""
+        return self.concentration / self.concentration.sum(-1, keepdim=True)
+
+    @property
+    def variance(self) -> Any:
+        """m (1 − m) / (α₀ + 1), m the mean."""
+        total = self.concentration.sum(-1, keepdim=True)
+        return self.mean * (1 - self.mean) / (total + 1)
+
+    def sample(self, sample_shape: Any = ()) -> Any:
+        """Draws."""
+        sides, alpha = self._extended(sample_shape), self.concentration.detach().numpy()
+
+        def draw(source: np.random.Generator) -> Any:
+            parts = source.standard_gamma(np.broadcast_to(alpha, sides))
+            return parts / parts.sum(-1, keepdims=True)
+
+        return draws(sides, draw)
+
+    def log_prob(self, value: Any) -> Any:
+        """Σ (αᵢ − 1) ln xᵢ + ln Γ(Σ αᵢ) − Σ ln Γ(αᵢ)."""
+        alpha = self.concentration
+        return xlogy(alpha - 1, as_tensor(value)).sum(-1) + log_gamma(alpha.sum(-1)) - log_gamma(alpha).sum(-1)
+
+    def entropy(self) -> Any:
+        """Σ ln Γ(αᵢ) − ln Γ(α₀) − (k − α₀) ψ(α₀) − Σ (αᵢ − 1) ψ(αᵢ)."""
+        alpha = self.concentration
+        total, k = alpha.sum(-1), alpha.shape[-1]
+        return (
+            log_gamma(alpha).sum(-1)
+            - log_gamma(total)
+            - (k - total) * digamma(total)
+            - ((alpha - 1) * digamma(alpha)).sum(-1)
+        )
+
+
+class Beta(Distribution):
+    """A share between 0 and 1.
+
+    Example:
+        >>> Beta(2.0, 2.0).mean, Beta(1.0, 1.0).log_prob(0.3)
+        (tensor(0.5000), tensor(0.))
+    """
+
+    def __init__(self, concentration1: Any, concentration0: Any, validate_args: bool | None = None) -> None:
+        self.concentration1, self.concentration0 = tensors(concentration1, concentration0)
+        pair = registry["stack"]([self.concentration1, self.concentration0], -1)
+        self._dirichlet = Dirichlet(pair, validate_args)
+        super().__init__(tuple(self.concentration1.shape))
+
+    @property
+    def mean(self) -> Any:
+        """α/(α + β)."""
+        return self.concentration1 / (self.concentration1 + self.concentration0)
+
+    @property
+    def variance(self) -> Any:
+        """αβ / (α + β)² (α + β + 1)."""
+        total = self.concentration1 + self.concentration0
+        return self.concentration1 * self.concentration0 / (total**2 * (total + 1))
+
+    def sample(self, sample_shape: Any = ()) -> Any:
+        """Draws."""
+        return self._dirichlet.sample(sample_shape)[..., 0]
+
+    def log_prob(self, value: Any) -> Any:
+        """That of the two shares x and 1 − x."""
+        value = as_tensor(value)
+        return self._dirichlet.log_prob(registry["stack"]([value, 1 - value], -1))
+
+    def entropy(self) -> Any:
+        """That of the two shares."""
+        return self._dirichlet.entropy()
+
+
+class MultivariateNormal(Distribution):
+    """Normal vectors, by their covariance or its Cholesky factor.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> round3 = MultivariateNormal(tg.zeros(3), tg.eye(3))
+        >>> round3.log_prob(tg.zeros(3)), round3.rsample((4,)).shape
+        (tensor(-2.7568), (4, 3))
+    """
+
+    has_rsample = True
+
+    def __init__(
+        self,
+        loc: Any,
+        covariance_matrix: Any = None,
+        precision_matrix: Any = None,
+        scale_tril: Any = None,
+        validate_args: bool | None = None,
+    ) -> None:
+        given = [x for x in (covariance_matrix, precision_matrix, scale_tril) if x is not None]
+        if len(given) != 1:
+            raise DataError(
+                _(
+                    "MultivariateNormal: expected one of covariance_matrix, precision_matrix, scale_tril, got {n}"
+                ).format(n=len(given))
+            )
+        self.loc = as_tensor(loc)
+        if scale_tril is not None:
+            self.scale_tril = as_tensor(scale_tril)
+        elif covariance_matrix is not None:
+            self.scale_tril = linalg.cholesky(as_tensor(covariance_matrix))
+        else:
+            self.scale_tril = linalg.cholesky(linalg.inv(as_tensor(precision_matrix)))
+        sides = np.broadcast_shapes(tuple(self.loc.shape[:-1]), tuple(self.scale_tril.shape[:-2]))
+        super().__init__(sides, tuple(self.loc.shape[-1:]))
+
+    @property
+    def covariance_matrix(self) -> Any:
+        """L Lᵀ."""
+        return self.scale_tril @ self.scale_tril.mT
+
+    @property
+    def mean(self) -> Any:
+        """The expected vector."""
+        return self.loc
+
+    @property
+    def variance(self) -> Any:
+        """The diagonal of the covariance."""
+        return (self.scale_tril**2).sum(-1)
+
+    def rsample(self, sample_shape: Any = ()) -> Any:
+        """Draws that carry gradients."""
+        sides = self._extended(sample_shape)
+        standard = draws(sides, lambda source: source.standard_normal(sides))
+        return self.loc + (self.scale_tril @ standard.unsqueeze(-1)).squeeze(-1)
+
+    def log_prob(self, value: Any) -> Any:
+        """−½ zᵀz − ½ k ln 2π − Σ ln Lᵢᵢ, z = L⁻¹(x − μ)."""
+        apart = (as_tensor(value) - self.loc).unsqueeze(-1)
+        z = linalg.solve_triangular(self.scale_tril, apart, upper=False).squeeze(-1)
+        k = self.event_shape[0]
+        return -0.5 * (z**2).sum(-1) - 0.5 * k * LOG_2PI - self._half_logdet()
+
+    def entropy(self) -> Any:
+        """½ k (1 + ln 2π) + Σ ln Lᵢᵢ."""
+        return 0.5 * self.event_shape[0] * (1 + LOG_2PI) + self._half_logdet()
+
+    def _half_logdet(self) -> Any:
+        return (self.scale_tril * eye(self.event_shape[0])).sum(-1).log().sum(-1)

@@ -1,0 +1,281 @@
+"""Distributions of whole numbers and of classes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinygrad_fr.distributions.distribution import Distribution, as_tensor, checked, draws, log_gamma, tensors, xlogy
+from tinygrad_fr.errors import DataError
+from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.locale import _
+from tinygrad_fr.nn.functional import binary_cross_entropy_with_logits
+from tinygrad_fr.ops import registry
+from tinygrad_fr.ops.shape import broadcast_tensors
+from tinygrad_fr.random import bernoulli, drawn
+
+SMALLEST = 1.1920928955078125e-07  # probabilities are kept so far from 0 and 1 before their logarithms, as PyTorch does
+
+
+def _share(x: Any) -> Any:
+    return (x >= 0) & (x <= 1)
+
+
+def _one_of(name: str, probs: Any, logits: Any) -> None:
+    if (probs is None) == (logits is None):
+        raise DataError(_("{name}: expected probs or logits, and not both").format(name=name))
+
+
+class _Chances(Distribution):
+    """Parameters said as probabilities of success or as their logits."""
+
+    def __init__(self, probs: Any = None, logits: Any = None, validate_args: bool | None = None) -> None:
+        _one_of(type(self).__name__, probs, logits)
+        self._probs = None if probs is None else as_tensor(probs)
+        self._logits = None if logits is None else as_tensor(logits)
+        if self._probs is not None and validate_args is not False:
+            checked(type(self).__name__, "probs", self._probs, _share, "∈ [0, 1]")
+        given = self._probs if self._probs is not None else self._logits
+        super().__init__(tuple(given.shape))  # type: ignore[union-attr]
+
+    @property
+    def probs(self) -> Any:
+        """Probabilities of success."""
+        return self._probs if self._probs is not None else self._logits.sigmoid()  # type: ignore[union-attr]
+
+    @property
+    def logits(self) -> Any:
+        """Their log-odds."""
+        if self._logits is not None:
+            return self._logits
+        kept = self._probs.clamp(SMALLEST, 1 - SMALLEST)  # type: ignore[union-attr]
+        return kept.log() - registry["log1p"](-kept)
+
+
+class Bernoulli(_Chances):
+    """1 with a probability, else 0.
+
+    Example:
+        >>> Bernoulli(0.25).log_prob(1.0), Bernoulli(probs=0.5).entropy()
+        (tensor(-1.3863), tensor(0.6931))
+    """
+
+    @property
+    def mean(self) -> Any:
+        """The probability."""
+        return self.probs
+
+    @property
+    def variance(self) -> Any:
+        """p (1 − p)."""
+        return self.probs * (1 - self.probs)
+
+    def sample(self, sample_shape: Any = ()) -> Any:
+        """Draws."""
+        return bernoulli(registry["expand_to"](self.probs.detach(), self._extended(sample_shape)))
+
+    def log_prob(self, value: Any) -> Any:
+        """x ln p + (1 − x) ln(1 − p), by the logits."""
+        logits, value = broadcast_tensors(self.logits, as_tensor(value))
+        return -binary_cross_entropy_with_logits(logits, value, reduction="none")
+
+    def entropy(self) -> Any:
+        """−p ln p − (1 − p) ln(1 − p), by the logits."""
+        return binary_cross_entropy_with_logits(self.logits, self.probs, reduction="none")
+
+
+class Geometric(_Chances):
+    """How many failures come before the first success.
+
+    Example:
+        >>> Geometric(0.25).mean, Geometric(0.5).log_prob(0.0)
+        (tensor(3.), tensor(-0.6931))
+    """
+
+    @property
+    def mean(self) -> Any:
+        """1/p − 1."""
+        return 1 / self.probs - 1
+
+    @property
+    def variance(self) -> Any:
+        """(1/p − 1)/p."""
+        return (1 / self.probs - 1) / self.probs
+
+    def sample(self, sample_shape: Any = ()) -> Any:
+        """Draws."""
+        sides, chances = self._extended(sample_shape), self.probs.detach().numpy()
+        return draws(sides, lambda source: source.geometric(np.broadcast_to(chances, sides)) - 1)
+
+    def log_prob(self, value: Any) -> Any:
+        """k ln(1 − p) + ln p."""
+        return xlogy(as_tensor(value), 1 - self.probs) + self.probs.log()
+
+
+class Binomial(_Chances):
+    """How many of ``total_count`` trials succeed.
+
+    Example:
+        >>> Binomial(4, 0.5).mean, Binomial(2, 0.5).log_prob(1.0)
+        (tensor(2.), tensor(-0.6931))
+    """
+
+    def __init__(
+        self, total_count: Any = 1, probs: Any = None, logits: Any = None, validate_args: bool | None = None
+    ) -> None:
+        super().__init__(probs, logits, validate_args)
+        self.total_count, _same = tensors(total_count, self.probs.detach())
+        self.batch_shape = tuple(self.total_count.shape)
+
+    @property
+    def mean(self) -> Any:
+        """n p."""
+        return self.total_count * self.probs
+
+    @property
+    def variance(self) -> Any:
+        """n p (1 − p)."""
+        return self.total_count * self.probs * (1 - self.probs)
+
+    def sample(self, sample_shape: Any = ()) -> Any:
+        """Draws."""
+        sides = self._extended(sample_shape)
+        n, p = self.total_count.numpy().astype(np.int64), self.probs.detach().numpy()
+        return draws(sides, lambda source: source.binomial(np.broadcast_to(n, sides), np.broadcast_to(p, sides)))
+
+    def log_prob(self, value: Any) -> Any:
+        """ln C(n, k) + k ln p + (n − k) ln(1 − p)."""
+        value, n = as_tensor(value), self.total_count
+        chosen = log_gamma(n + 1) - log_gamma(value + 1) - log_gamma(n - value + 1)
+        return chosen + xlogy(value, self.probs) + xlogy(n - value, 1 - self.probs)
+
+
+class Poisson(Distribution):
+    """How many events come in a unit of time, at a rate.
+
+    Example:
+        >>> Poisson(3.0).mean, Poisson(1.0).log_prob(0.0)
+        (tensor(3.), tensor(-1.))
+    """
+
+    def __init__(self, rate: Any, validate_args: bool | None = None) -> None:
+        (self.rate,) = tensors(rate)
+        if validate_args is not False:
+            checked("Poisson", "rate", self.rate, lambda x: x >= 0, "≥ 0")
+        super().__init__(tuple(self.rate.shape))
+
+    @property
+    def mean(self) -> Any:
+        """The rate."""
+        return self.rate
+
+    @property
+    def variance(self) -> Any:
+        """The rate."""
+        return self.rate
+
+    def sample(self, sample_shape: Any = ()) -> Any:
+        """Draws."""
+        sides, rate = self._extended(sample_shape), self.rate.detach().numpy()
+        return draws(sides, lambda source: source.poisson(np.broadcast_to(rate, sides)))
+
+    def log_prob(self, value: Any) -> Any:
+        """k ln λ − λ − ln k!."""
+        value = as_tensor(value)
+        return xlogy(value, self.rate) - self.rate - log_gamma(value + 1)
+
+
+class Categorical(Distribution):
+    """One of several classes.
+
+    Args:
+        probs: a row of weights per distribution, which are made to add up to 1.
+        logits: their logarithms, up to a constant.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> policy = Categorical(tg.tensor([1.0, 3.0]))
+        >>> policy.probs, policy.log_prob(tg.tensor(1)), policy.sample((5,)).shape
+        (tensor([0.2500, 0.7500]), tensor(-0.2877), (5,))
+    """
+
+    def __init__(self, probs: Any = None, logits: Any = None, validate_args: bool | None = None) -> None:
+        _one_of("Categorical", probs, logits)
+        given = as_tensor(probs if probs is not None else logits)
+        if not given.ndim:
+            raise DataError(_("Categorical: expected at least one dimension of classes"))
+        if probs is not None:
+            if validate_args is not False:
+                checked("Categorical", "probs", given, lambda x: x >= 0, "≥ 0")
+            self.probs = given / given.sum(-1, keepdim=True)
+            self.logits = self.probs.clamp(SMALLEST, 1 - SMALLEST).log()
+        else:
+            self.logits = given - registry["logsumexp"](given, -1, keepdim=True)
+            self.probs = registry["softmax"](given, -1)
+        super().__init__(tuple(given.shape[:-1]))
+
+    @property
+    def mean(self) -> Any:
+        """NaN: classes are no numbers."""
+        return self.probs[..., 0] * np.nan
+
+    def sample(self, sample_shape: Any = ()) -> Any:
+        """Draws: places of classes, int64."""
+        sides, chances = self._extended(sample_shape), self.probs.detach().numpy().astype(np.float64)
+
+        def draw(source: np.random.Generator) -> Any:
+            steps = np.cumsum(chances, -1)
+            at = source.random(sides)[..., None] * steps[..., -1:]
+            return np.asarray((at >= steps).sum(-1).clip(0, chances.shape[-1] - 1), np.int64)
+
+        return drawn(draw)
+
+    def log_prob(self, value: Any) -> Any:
+        """The logarithm of the probability of each class."""
+        value = value if isinstance(value, Tensor) else Tensor(np.asarray(value, np.int64))
+        sides = np.broadcast_shapes(tuple(value.shape), self.batch_shape)
+        places = registry["expand_to"](value.long(), sides).unsqueeze(-1)
+        rows = registry["expand_to"](self.logits, (*sides, self.logits.shape[-1]))
+        return rows.gather(-1, places).squeeze(-1)
+
+    def entropy(self) -> Any:
+        """−Σ p ln p."""
+        return -(self.probs * self.logits.clamp(min=np.finfo(np.float32).min.item())).sum(-1)
+
+
+class OneHotCategorical(Categorical):
+    """One of several classes, as a row with a 1 at its place.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> OneHotCategorical(tg.tensor([0.0, 1.0])).sample()
+        tensor([0., 1.])
+    """
+
+    def __init__(self, probs: Any = None, logits: Any = None, validate_args: bool | None = None) -> None:
+        super().__init__(probs, logits, validate_args)
+        self.event_shape = tuple(self.probs.shape[-1:])
+
+    @property
+    def mean(self) -> Any:
+        """The probabilities."""
+        return self.probs
+
+    @property
+    def variance(self) -> Any:
+        """p (1 − p) of each class."""
+        return self.probs * (1 - self.probs)
+
+    def sample(self, sample_shape: Any = ()) -> Any:
+        """Draws."""
+        event, self.event_shape = self.event_shape, ()
+        try:
+            places = super().sample(sample_shape)
+        finally:
+            self.event_shape = event
+        return registry["cast"](registry["eq"](places.unsqueeze(-1), Tensor(np.arange(event[0]))), np.dtype(np.float32))
+
+    def log_prob(self, value: Any) -> Any:
+        """That of the class whose place holds the 1."""
+        return super().log_prob(as_tensor(value).argmax(-1))

@@ -1,0 +1,182 @@
+"""What every distribution does, and a batch of them as one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_fr.errors import DataError
+from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.locale import _
+from tinygrad_fr.ops import registry, shape
+from tinygrad_fr.random import drawn
+from tinygrad_fr.record.mode import no_grad
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tinygrad_fr.random import Generator
+
+
+class Distribution:
+    """A distribution, or a batch of independent ones.
+
+    Attributes:
+        batch_shape: how many distributions there are.
+        event_shape: the shape of one draw.
+
+    Example:
+        >>> from tinygrad_fr.distributions import Normal
+        >>> one = Normal(0.0, 1.0)
+        >>> one.batch_shape, one.event_shape, round(one.log_prob(0.0).item(), 4)
+        ((), (), -0.9189)
+    """
+
+    has_rsample = False
+
+    def __init__(self, batch_shape: tuple[int, ...] = (), event_shape: tuple[int, ...] = ()) -> None:
+        self.batch_shape, self.event_shape = tuple(batch_shape), tuple(event_shape)
+
+    @property
+    def mean(self) -> Any:
+        """The expected value."""
+        raise NotImplementedError
+
+    @property
+    def variance(self) -> Any:
+        """The expected square of what differs from the mean."""
+        raise NotImplementedError
+
+    @property
+    def stddev(self) -> Any:
+        """The root of the variance."""
+        return self.variance.sqrt()
+
+    def rsample(self, sample_shape: Any = ()) -> Any:
+        """Draws through which gradients reach the parameters, where the distribution has such (the reparameterization trick)."""
+        raise NotImplementedError(f"{type(self).__name__} has no rsample(): its draws carry no gradient")
+
+    def sample(self, sample_shape: Any = ()) -> Any:
+        """Draws, which carry no gradient."""
+        with no_grad():
+            return self.rsample(sample_shape).detach()
+
+    def log_prob(self, value: Any) -> Any:
+        """The logarithm of the density, or of the probability, of each draw."""
+        raise NotImplementedError
+
+    def entropy(self) -> Any:
+        """The expected −log_prob."""
+        raise NotImplementedError
+
+    def cdf(self, value: Any) -> Any:
+        """The probability of a draw of at most this value."""
+        raise NotImplementedError
+
+    def _extended(self, sample_shape: Any) -> tuple[int, ...]:
+        return (*tuple(sample_shape), *self.batch_shape, *self.event_shape)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(batch_shape={self.batch_shape}, event_shape={self.event_shape})"
+
+
+class Independent(Distribution):
+    """A batch of distributions as one, whose draws have several dimensions.
+
+    Args:
+        base_distribution: the batch.
+        reinterpreted_batch_ndims: how many of its last dimensions become dimensions of a draw.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.distributions import Normal
+        >>> Independent(Normal(tg.zeros(3), tg.ones(3)), 1).log_prob(tg.zeros(3)).shape
+        ()
+    """
+
+    def __init__(self, base_distribution: Distribution, reinterpreted_batch_ndims: int) -> None:
+        self.base_dist, self.count = base_distribution, reinterpreted_batch_ndims
+        whole = base_distribution.batch_shape + base_distribution.event_shape
+        cut = len(base_distribution.batch_shape) - reinterpreted_batch_ndims
+        super().__init__(whole[:cut], whole[cut:])
+
+    @property
+    def mean(self) -> Any:
+        """The expected value."""
+        return self.base_dist.mean
+
+    @property
+    def variance(self) -> Any:
+        """The variance of each number."""
+        return self.base_dist.variance
+
+    def rsample(self, sample_shape: Any = ()) -> Any:
+        """Draws that carry gradients."""
+        return self.base_dist.rsample(sample_shape)
+
+    def sample(self, sample_shape: Any = ()) -> Any:
+        """Draws."""
+        return self.base_dist.sample(sample_shape)
+
+    def _summed(self, x: Any) -> Any:
+        return x.sum(tuple(range(-self.count, 0))) if self.count else x
+
+    def log_prob(self, value: Any) -> Any:
+        """The sum over the dimensions of a draw."""
+        return self._summed(self.base_dist.log_prob(value))
+
+    def entropy(self) -> Any:
+        """The sum over the dimensions of a draw."""
+        return self._summed(self.base_dist.entropy())
+
+
+def tensors(*values: Any) -> tuple[Any, ...]:
+    """Parameters as tensors of one shape."""
+    made = [x if isinstance(x, Tensor) else Tensor(np.asarray(x, np.float32)) for x in values]
+    sides = np.broadcast_shapes(*(tuple(x.shape) for x in made))
+    return tuple(x if tuple(x.shape) == sides else shape.broadcast_to(x, sides) for x in made)
+
+
+def as_tensor(value: Any) -> Any:
+    """A value as a tensor."""
+    return value if isinstance(value, Tensor) else Tensor(np.asarray(value, np.float32))
+
+
+def checked(name: str, parameter: str, value: Any, holds: Any, expected: str) -> None:
+    """Refuse parameters outside their domain.
+
+    Raises:
+        DataError: some element is.
+    """
+    if not bool(np.all(holds(value.detach().numpy()))):
+        raise DataError(
+            _("{name}: expected {parameter} {expected}").format(name=name, parameter=parameter, expected=expected)
+        )
+
+
+def draws(
+    sides: tuple[int, ...], draw: Callable[[np.random.Generator], Any], generator: Generator | None = None
+) -> Tensor:
+    """Numbers of a shape, drawn; a step that is replayed draws them again."""
+    return drawn(lambda source: np.asarray(draw(source)).reshape(sides).astype(np.float32), generator)
+
+
+def positive(x: Any) -> Any:
+    """Where a number is above 0."""
+    return x > 0
+
+
+def log_gamma(x: Any) -> Any:
+    """ln Γ(x)."""
+    return registry["lgamma"](x)
+
+
+def digamma(x: Any) -> Any:
+    """The derivative of ln Γ(x)."""
+    return registry["digamma"](x)
+
+
+def xlogy(x: Any, y: Any) -> Any:
+    """x ln y, 0 where x is 0."""
+    return registry["xlogy"](x, y)

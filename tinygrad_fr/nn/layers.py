@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Self
 
+from tinygrad_fr.errors import ShapeError, UsageError
 from tinygrad_fr.handles.tensor import Tensor, zeros
+from tinygrad_fr.locale import _
 from tinygrad_fr.nn import functional as F
-from tinygrad_fr.nn.module import Module, Parameter
+from tinygrad_fr.nn.module import Module, Parameter, placed
 from tinygrad_fr.ops.convolution import each
 from tinygrad_fr.random import randn, uniform
 
+PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
+
+@placed
 class Linear(Module):
     """y = W x + b, on the last dimension: (…, in_features) → (…, out_features).
 
@@ -42,6 +47,7 @@ class Linear(Module):
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
 
 
+@placed
 class Bilinear(Module):
     """y = x₁ᵀ W x₂ + b for each output: (…, in1_features) and (…, in2_features) → (…, out_features).
 
@@ -67,6 +73,7 @@ class Bilinear(Module):
         return F.bilinear(input1, input2, self.weight, self.bias)
 
 
+@placed
 class Embedding(Module):
     """A table of ``num_embeddings`` vectors of ``embedding_dim``, looked up by integers: (…) → (…, embedding_dim).
 
@@ -88,6 +95,19 @@ class Embedding(Module):
         if padding_idx is not None:
             table[padding_idx] = 0.0
         self.weight = Parameter(table)
+
+    @classmethod
+    def from_pretrained(cls, embeddings: Any, freeze: bool = True, padding_idx: int | None = None) -> Self:
+        """A table of given rows (n, dim), which learning leaves alone unless ``freeze`` is False."""
+        if embeddings.ndim != 2:
+            raise ShapeError(
+                _("Embedding.from_pretrained: expected a table of 2 dimensions, got shape {found}").format(
+                    found=tuple(embeddings.shape)
+                )
+            )
+        made = cls(embeddings.shape[0], embeddings.shape[1], padding_idx)
+        made.weight = Parameter(embeddings, requires_grad=not freeze)
+        return made
 
     def forward(self, indices: Any) -> Tensor:
         """Look the rows up."""
@@ -114,9 +134,18 @@ class _Convolution(Module):
         dilation: Any = 1,
         groups: int = 1,
         bias: bool = True,
+        padding_mode: str = "zeros",
+        *,
         output_padding: Any = 0,
     ) -> None:
         super().__init__()
+        if padding_mode not in PADDING_MODES or (padding_mode != "zeros" and isinstance(padding, str)):
+            raise UsageError(
+                _("padding_mode: expected one of {expected}, got “{found}” with padding {padding}").format(
+                    expected=", ".join(PADDING_MODES), found=padding_mode, padding=padding
+                )
+            )
+        self.padding_mode = padding_mode
         self.in_channels, self.out_channels = in_channels, out_channels
         self.kernel_size = each("kernel_size", kernel_size, self.dims)
         self.stride, self.padding, self.dilation, self.groups = stride, padding, dilation, groups
@@ -133,13 +162,18 @@ class _Convolution(Module):
         """(N, in, …) → (N, out, …)."""
         name = f"conv{'_transpose' if self.transposed else ''}{self.dims}d"
         more = (self.output_padding, self.groups, self.dilation) if self.transposed else (self.dilation, self.groups)
-        return getattr(F, name)(x, self.weight, self.bias, self.stride, self.padding, *more)
+        padding = self.padding
+        if self.padding_mode != "zeros":
+            sides = [side for side in reversed(each("padding", padding, self.dims)) for _end in range(2)]
+            x, padding = F.pad(x, sides, mode=self.padding_mode), 0
+        return getattr(F, name)(x, self.weight, self.bias, self.stride, padding, *more)
 
     def extra_repr(self) -> str:
         """Sizes."""
         return f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
 
 
+@placed
 class Conv1d(_Convolution):
     """Convolution of (N, in, L).
 
@@ -153,6 +187,7 @@ class Conv1d(_Convolution):
     dims = 1
 
 
+@placed
 class Conv2d(_Convolution):
     """Convolution of (N, in, H, W).
 
@@ -166,6 +201,7 @@ class Conv2d(_Convolution):
     dims = 2
 
 
+@placed
 class Conv3d(_Convolution):
     """Convolution of (N, in, D, H, W).
 
@@ -196,17 +232,26 @@ class _Transposed(_Convolution):
         dilation: Any = 1,
     ) -> None:
         super().__init__(
-            in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, output_padding
+            in_channels,
+            out_channels,
+            kernel_size,
+            stride,
+            padding,
+            dilation,
+            groups,
+            bias,
+            output_padding=output_padding,
         )
 
 
+@placed
 class ConvTranspose1d(_Transposed):
     """Transpose of a convolution, of (N, in, L).
 
     Example:
         >>> from tinygrad_fr import nn, tensor
         >>> layer = nn.ConvTranspose1d(1, 1, 2, stride=2, bias=False)
-        >>> layer.load_state_dict({"weight": [[[1.0, 10.0]]]})
+        >>> _keys = layer.load_state_dict({"weight": [[[1.0, 10.0]]]})
         >>> layer(tensor([[[1.0, 2.0, 3.0]]])).tolist()  # each number lays its kernel down
         [[[1.0, 10.0, 2.0, 20.0, 3.0, 30.0]]]
     """
@@ -214,6 +259,7 @@ class ConvTranspose1d(_Transposed):
     dims = 1
 
 
+@placed
 class ConvTranspose2d(_Transposed):
     """Transpose of a convolution, of (N, in, H, W).
 
@@ -227,6 +273,7 @@ class ConvTranspose2d(_Transposed):
     dims = 2
 
 
+@placed
 class ConvTranspose3d(_Transposed):
     """Transpose of a convolution, of (N, in, D, H, W).
 
@@ -239,6 +286,7 @@ class ConvTranspose3d(_Transposed):
     dims = 3
 
 
+@placed
 class LayerNorm(Module):
     """Each sample with mean 0 and variance 1 over its last dimensions, then scaled and shifted by weights learnt.
 
@@ -268,6 +316,7 @@ class LayerNorm(Module):
         return F.layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
 
 
+@placed
 class RMSNorm(Module):
     """Each sample divided by the root of its mean square over its last dimensions, then scaled.
 
@@ -291,6 +340,7 @@ class RMSNorm(Module):
         return F.rms_norm(x, self.normalized_shape, self.weight, self.eps)
 
 
+@placed
 class GroupNorm(Module):
     """Each group of channels of each sample with mean 0 and variance 1, then channels scaled and shifted.
 
@@ -359,6 +409,7 @@ class _Running(Module):
         return f"{self.num_features}, eps={self.eps}, momentum={self.momentum}"
 
 
+@placed
 class BatchNorm1d(_Running):
     """Each channel of (N, C) or (N, C, L) with mean 0 and variance 1 over the batch, then scaled and shifted.
 
@@ -371,6 +422,7 @@ class BatchNorm1d(_Running):
     """
 
 
+@placed
 class BatchNorm2d(_Running):
     """Each channel of (N, C, H, W) with mean 0 and variance 1 over the batch, then scaled and shifted.
 
@@ -382,6 +434,7 @@ class BatchNorm2d(_Running):
     """
 
 
+@placed
 class BatchNorm3d(_Running):
     """Each channel of (N, C, D, H, W) with mean 0 and variance 1 over the batch, then scaled and shifted.
 
@@ -407,6 +460,7 @@ class _Instance(_Running):
         super().__init__(num_features, eps, momentum, affine, track_running_stats)
 
 
+@placed
 class InstanceNorm1d(_Instance):
     """Each channel of each sample of (N, C, L) with mean 0 and variance 1.
 
@@ -418,6 +472,7 @@ class InstanceNorm1d(_Instance):
     """
 
 
+@placed
 class InstanceNorm2d(_Instance):
     """Each channel of each sample of (N, C, H, W) with mean 0 and variance 1.
 
@@ -429,6 +484,7 @@ class InstanceNorm2d(_Instance):
     """
 
 
+@placed
 class InstanceNorm3d(_Instance):
     """Each channel of each sample of (N, C, D, H, W) with mean 0 and variance 1.
 
@@ -440,6 +496,7 @@ class InstanceNorm3d(_Instance):
     """
 
 
+@placed
 class PReLU(Module):
     """relu with a slope that is learnt for negative inputs: one, or one for each channel.
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from tinygrad_fr.handles.tensor import Hook
+
+
+T = TypeVar("T")
 
 
 class Keys(NamedTuple):
@@ -334,6 +339,38 @@ class Module:
     def extra_repr(self) -> str:
         """What stands between the parentheses of the module's name."""
         return ""
+
+
+def placed(layer: type[T]) -> type[T]:
+    """A layer that also takes PyTorch's ``device`` and ``dtype``, after its other arguments.
+
+    Example:
+        >>> from tinygrad_fr import nn
+        >>> nn.Linear(2, 1, dtype="float64").weight.dtype.name
+        'float64'
+    """
+    made: Any = layer.__init__
+    told = inspect.signature(made)
+    words = [p for p in told.parameters.values() if p.kind is p.KEYWORD_ONLY]
+    places = [p for p in told.parameters.values() if p.kind is not p.KEYWORD_ONLY]
+    kind = inspect.Parameter.KEYWORD_ONLY if words else inspect.Parameter.POSITIONAL_OR_KEYWORD
+    more = [inspect.Parameter(name, kind, default=None, annotation=Any) for name in ("device", "dtype")]
+    whole = told.replace(parameters=[*places, *words, *more])
+
+    @functools.wraps(made)
+    def initialize(self: Any, *args: Any, **options: Any) -> None:
+        try:
+            given = whole.bind(self, *args, **options)
+        except TypeError as error:
+            raise TypeError(f"{layer.__name__}(): {error}") from None
+        device, dtype = given.arguments.pop("device", None), given.arguments.pop("dtype", None)
+        made(*given.args, **given.kwargs)
+        if device is not None or dtype is not None:
+            self.to(device, dtype)
+
+    initialize.__signature__ = whole  # type: ignore[attr-defined]
+    layer.__init__ = initialize  # type: ignore[method-assign]
+    return layer
 
 
 class Sequential(Module):

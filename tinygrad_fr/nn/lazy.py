@@ -1,0 +1,126 @@
+"""Layers whose number of inputs is read off the first batch, under PyTorch's names.
+
+Parameters are there from the start, so that an optimizer can be given them; their numbers are drawn at the first call, when the
+layer becomes the plain one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tinygrad_fr.errors import ShapeError
+from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.locale import _
+from tinygrad_fr.nn import layers
+from tinygrad_fr.nn.module import Module, Parameter
+
+
+class UninitializedParameter(Parameter):
+    """A parameter whose shape is not known yet.
+
+    Example:
+        >>> from tinygrad_fr import nn
+        >>> try:
+        ...     nn.LazyLinear(3).weight.shape
+        ... except RuntimeError as error:
+        ...     print(type(error).__name__)
+        ShapeError
+    """
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__([0.0])
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Refused until the first batch has come."""
+        if type(self) is UninitializedParameter:
+            raise ShapeError(
+                _("{node}: its shape is not known before the first batch; run the model once on one").format(
+                    node=self.label or "—"
+                )
+            )
+        return super().shape
+
+
+class _Lazy(Module):
+    """A layer that becomes another one at its first call."""
+
+    becomes: type[Any]
+    side = 1  # the dimension of the first input that says how many inputs there are
+    parameters_of = ("weight", "bias")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__()
+        self._given = args, options
+        self.training = True
+        for name in self.parameters_of:
+            if self._has(name):
+                self.register_parameter(name, UninitializedParameter())
+            else:
+                self.register_parameter(name, None)
+
+    def _has(self, name: str) -> bool:
+        _args, options = self._given
+        if name == "bias" and not issubclass(self.becomes, layers._Running):
+            return bool(options.get("bias", True))
+        return bool(options.get("affine", True))
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        """Become the plain layer, and run it."""
+        self._materialize(args[0])
+        return self(*args, **options)
+
+    def _materialize(self, x: Tensor) -> None:
+        given, options = self._given
+        plain = self.becomes(x.shape[self.side], *given, **options)
+        kept = {name: own for name, own in self._parameters.items() if own is not None}
+        for name, value in plain.__dict__.items():
+            if name not in ("_name", "_parameters", "_hooks", "training"):
+                self.__dict__[name] = value
+        for name, drawn in plain._parameters.items():
+            own: Any = kept.get(name)
+            if own is None or drawn is None:
+                self._parameters[name] = drawn
+            else:
+                own.__class__ = Parameter
+                own.current.rebind(drawn.current.value)
+                self._parameters[name] = own
+            object.__setattr__(self, name, self._parameters[name])
+        del self.__dict__["_given"]
+        self.__class__ = self.becomes
+
+    def extra_repr(self) -> str:
+        """What is known."""
+        args, options = self._given
+        return ", ".join([*map(str, args), *(f"{key}={value}" for key, value in options.items())])
+
+
+def _lazy(plain: type[Any], side: int = 1) -> type[Any]:
+    name = f"Lazy{plain.__name__}"
+    shape = "(2, 5)" if side == -1 or plain.__name__.endswith("BatchNorm1d") else "(2, 3" + ", 8" * int(name[-2]) + ")"
+    call = "" if "Norm" in name else "4" if plain is layers.Linear else "4, 3"
+    doc = f"""{plain.__name__} whose number of inputs is read off the first batch.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr import nn
+        >>> layer = nn.{name}({call})
+        >>> out = layer(tg.ones{shape})
+        >>> type(layer).__name__
+        '{plain.__name__}'
+    """
+    return type(name, (_Lazy,), {"becomes": plain, "side": side, "__doc__": doc, "__module__": __name__})
+
+
+LazyLinear = _lazy(layers.Linear, side=-1)
+LazyConv1d = _lazy(layers.Conv1d)
+LazyConv2d = _lazy(layers.Conv2d)
+LazyConv3d = _lazy(layers.Conv3d)
+LazyConvTranspose1d = _lazy(layers.ConvTranspose1d)
+LazyConvTranspose2d = _lazy(layers.ConvTranspose2d)
+LazyConvTranspose3d = _lazy(layers.ConvTranspose3d)
+LazyBatchNorm1d = _lazy(layers.BatchNorm1d)
+LazyBatchNorm2d = _lazy(layers.BatchNorm2d)
+LazyBatchNorm3d = _lazy(layers.BatchNorm3d)

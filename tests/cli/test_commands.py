@@ -154,8 +154,19 @@ def test_demo_end_to_end_and_faster_or_not_the_second_time(ok, tmp_path):
     assert "times as fast" in ok("demo", "-o", folder).stderr
 
 
+def test_the_first_screen_of_demo_says_what_its_numbers_say():
+    """The RNN's gradient vanishes, a new LSTM's too and less, and it lasts where the forget gates are open."""
+    from tinygrad_fr.plugins import Catalogue
+    from tinygrad_fr.report.demo import told
+
+    rnn, ajar, wide = told({name: Catalogue().load(name) for name in ("rnn", "lstm")})
+    assert [each.flow.verdict for each in (rnn, ajar, wide)] == ["vanishes", "vanishes", "lasts"]
+    assert rnn.flow.ratio < ajar.flow.ratio < wide.flow.ratio
+    assert ajar.forget < 0.8 < 0.95 < wide.forget
+
+
 def test_nothing_is_left_of_a_picture_that_failed(run, tmp_path):
-    done = run("render", "lstm", "--steps", "100", "--zoom", "op", "-o", str(tmp_path / "x.png"))
+    done = run("render", "lstm", "--steps", "100", "--zoom", "op", "--unroll", "-o", str(tmp_path / "x.png"))
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert list(tmp_path.iterdir()) == []

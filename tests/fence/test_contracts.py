@@ -91,7 +91,9 @@ def test_addresses_are_taken_by_kernels_and_by_compiled_steps_alone():
     takers = {
         path.relative_to(ROOT).parts[0]
         for path in ROOT.rglob("*.py")
-        if re.search(r"kernels\.memory import .*\baddress\b|ctypes\.data\b|__array_interface__|as_strided", path.read_text())
+        if re.search(
+            r"kernels\.memory import .*\baddress\b|ctypes\.data\b|__array_interface__|as_strided", path.read_text()
+        )
     }
     assert takers <= {"kernels", "replay", "ops", "handles", "data"}, takers
     for path in (ROOT / "ops").rglob("*.py"):
@@ -108,7 +110,16 @@ CONTRACTED = {
 
 def test_all_families_have_one():
     families = {name.split(".")[0] for name in CONTRACTED}
-    assert families == {"attention", "convolution", "gru_course", "normalization", "pooling", "recurrent", "rows", "softmax"}
+    assert families == {
+        "attention",
+        "convolution",
+        "gru_course",
+        "normalization",
+        "pooling",
+        "recurrent",
+        "rows",
+        "softmax",
+    }
     assert len(CONTRACTED) >= 30
 
 

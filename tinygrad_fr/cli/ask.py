@@ -9,7 +9,7 @@ import click
 from tinygrad_fr import random
 from tinygrad_fr.cli.options import catalogue, json_option, model_argument, model_options, settings_of
 from tinygrad_fr.cli.output import as_json as json_text
-from tinygrad_fr.cli.trained import train_with_progress, weights_option
+from tinygrad_fr.cli.trained import fresh_option, trained_module, weights_option
 from tinygrad_fr.cli.window import text_of
 from tinygrad_fr.locale import _
 from tinygrad_fr.training import built
@@ -19,6 +19,7 @@ from tinygrad_fr.training import built
 @model_argument()
 @click.argument("inputs", nargs=-1, required=True, metavar=_("INPUT…"))
 @weights_option()
+@fresh_option()
 @json_option()
 @model_options()
 def command(
@@ -38,7 +39,7 @@ def command(
     if weights is not None or not model.learns:
         module = built(model, settings, seed, weights)
     else:
-        module = train_with_progress(model, settings, seed=seed).module
+        module = trained_module(model, settings, seed=seed)
     module.eval()
     random.manual_seed(seed)
     answers = [model.answer(module, batch) for batch in batches]

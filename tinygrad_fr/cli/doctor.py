@@ -49,8 +49,14 @@ class Finding:
 
 
 @click.command("doctor")
+@click.option("--forget", is_flag=True, help=_("Remove the weights of trainings that were kept, and stop."))
 @json_option()
-def command(as_json: bool) -> int:
+def command(forget: bool, as_json: bool) -> int:
+    if forget:
+        from tinygrad_fr.training import kept
+
+        say(_("{n} trainings removed from {path}").format(n=number(kept.forget()), path=kept.folder()))
+        return 0
     findings = list(examined())
     missing = [each for each in findings if each.state == "missing"]
     if as_json:
@@ -77,6 +83,7 @@ def examined() -> Iterator[Finding]:
     yield _kernels()
     yield Finding(_("cores"), number(cores.count()))
     yield _cache()
+    yield _trained()
     yield _words()
     yield _browser()
 
@@ -164,6 +171,18 @@ def _cache() -> Finding:
     return Finding(
         _("kernel cache"),
         _("{path}: {n} files, {size} MB").format(path=folder, n=number(len(files)), size=number(size, 1)),
+    )
+
+
+def _trained() -> Finding:
+    """Weights that trainings left for a second look."""
+    from tinygrad_fr.training import kept
+
+    count, size = kept.held()
+    return Finding(
+        _("trainings kept"),
+        _("{path}: {n} files, {size} MB").format(path=kept.folder(), n=number(count), size=number(size, 1)),
+        mend=_("--forget removes them") if count else "",
     )
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from tinygrad_fr.cli.options import Place, json_option, model_options, steps_option, together
+from tinygrad_fr.cli.output import say
 from tinygrad_fr.explain import Observed, observed
 from tinygrad_fr.locale import _, number
-from tinygrad_fr.training import Run, RunFolder, built, train
+from tinygrad_fr.training import Run, RunFolder, built, kept, train
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from tinygrad_fr.plugins import Batch, Model
     from tinygrad_fr.training import Epoch
 
+_FRESH = "tinygrad_fr.fresh"
 F = TypeVar("F", bound="Callable[..., Any] | click.Command")
 
 
@@ -30,11 +32,20 @@ def weights_option() -> Callable[[F], F]:
     )  # fmt: skip
 
 
+def fresh_option() -> Callable[[F], F]:
+    """``--fresh``, which :func:`trained_module` reads."""
+    return click.option(
+        "--fresh", is_flag=True, expose_value=False, help=_("Train again, whatever an earlier training left."),
+        callback=lambda ctx, _parameter, value: ctx.meta.__setitem__(_FRESH, value),
+    )  # fmt: skip
+
+
 def lens_options() -> Callable[[F], F]:
     """What chooses the run that a lens looks at, and ``--json``."""
     return together(
         steps_option(),
         click.option("--trained", is_flag=True, help=_("Train the model by its recipe first.")),
+        fresh_option(),
         weights_option(),
         json_option(),
         model_options(),
@@ -88,6 +99,22 @@ def train_with_progress(
         )  # fmt: skip
 
 
+def trained_module(model: Model, settings: Any, *, seed: int, quiet: bool = False) -> Module:
+    """A model trained by its recipe, now or by an earlier command whose weights were kept."""
+    context = click.get_current_context(silent=True)
+    path = kept.place(model, settings, seed)
+    if not (context is not None and context.meta.get(_FRESH)):
+        module = built(model, settings, seed)
+        if kept.take(module, path):
+            if not quiet:
+                say(_("trained earlier, weights in {path}: --fresh trains again").format(path=path))
+            return module
+    module = train_with_progress(model, settings, seed=seed, quiet=quiet).module
+    if kept.keep(module, path) and not quiet:
+        say(_("weights kept in {path}").format(path=path))
+    return module
+
+
 def trained_run(
     model: Model,
     settings: Any,
@@ -99,9 +126,10 @@ def trained_run(
     quiet: bool = False,
 ) -> Observed:
     """An observed run of a new model, of one with saved weights, or of one that was trained first."""
-    module = (
-        train_with_progress(model, settings, seed=seed, weights=weights, quiet=quiet).module
-        if trained
-        else built(model, settings, seed, weights)
-    )
+    if not trained:
+        module = built(model, settings, seed, weights)
+    elif weights is not None:
+        module = train_with_progress(model, settings, seed=seed, weights=weights, quiet=quiet).module
+    else:
+        module = trained_module(model, settings, seed=seed, quiet=quiet)
     return observed(model, settings, module=module, batch=batch, seed=seed)

@@ -20,7 +20,7 @@ from tinygrad_fr.cli.options import (
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, table, write
 from tinygrad_fr.cli.picture import look_of, picture_options
-from tinygrad_fr.cli.trained import train_with_progress, weights_option
+from tinygrad_fr.cli.trained import fresh_option, train_with_progress, trained_module, weights_option
 from tinygrad_fr.data import Near, WordSpace, load
 from tinygrad_fr.draw import format_of, word_map
 from tinygrad_fr.errors import UsageError
@@ -53,6 +53,7 @@ MANY = 60  # words of which a map shows those that were asked about alone
 @limit_option()
 @output_option(_("Also draw a map of the words, in a file; the suffix chooses the format."))
 @weights_option()
+@fresh_option()
 @picture_options()
 @json_option()
 @model_options()
@@ -89,8 +90,10 @@ def command(
         known.index(word)  # a wrong word is said before a long training
     if weights is not None or not model.learns:
         module = built(model, settings, seed, weights)
-    else:
+    elif data is not None:  # a text of yours is no setting: its training is not found again
         module = train_with_progress(model, settings, seed=seed).module
+    else:
+        module = trained_module(model, settings, seed=seed)
     assert isinstance(module, WordModule)
     space = module.space()
     near = {word: _neighbours(module, space, word, count) for word in asked}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tinygrad_fr.training import Run
 
 TIMES = "times.json"
+OPEN = "4"  # bias of the forget gates that are open from the start
 
 
 @dataclass(frozen=True)
@@ -115,8 +116,8 @@ def demo(catalogue: Catalogue, folder: Path, train: Callable[[Model, Any], Run],
     trained = {name: observed(model, module=runs[name].module) for name, model in models.items()}
     flows = tuple(flow(each) for each in trained.values())
     files["flow_rows.svg"] = render(flow_diagram(flows), "svg")
-    pixels = tuple(flow(observed(model, model.settings.replaced({"reading": "pixels"}))) for model in models.values())
-    files["flow_pixels.svg"] = render(flow_diagram(pixels), "svg")
+    story = told(models)
+    files["flow_pixels.svg"] = render(flow_diagram([each.flow for each in story]), "svg")
     seconds["flow"] = time.perf_counter() - start
 
     start = time.perf_counter()
@@ -125,11 +126,54 @@ def demo(catalogue: Catalogue, folder: Path, train: Callable[[Model, Any], Run],
 
     made = Demo(files, seconds, runs, flows, _before(folder))
     files[TIMES] = json.dumps({"total": made.total, **seconds}, indent=2).encode()
-    files["index.html"] = _page(made, pixels).encode()
+    files["index.html"] = _page(made, story).encode()
     return made
 
 
-def _page(made: Demo, pixels: tuple[Flow, ...]) -> str:
+@dataclass(frozen=True)
+class Reader:
+    """A new network that read a digit pixel by pixel.
+
+    Attributes:
+        flow: what comes back to each pixel.
+        forget: mean of the forget gates; None without gates.
+    """
+
+    flow: Flow
+    forget: float | None
+
+    @property
+    def label(self) -> str:
+        """The network, and how far its forget gates are open."""
+        return self.flow.label
+
+    @property
+    def left(self) -> str:
+        """How much of the gradient at the end is left at the first pixel."""
+        return number(self.flow.ratio)
+
+    @property
+    def sentence(self) -> str:
+        """What becomes of it."""
+        return _("{verdict}: ×{factor} a step, {steps} times").format(
+            verdict=self.flow.word(), factor=number(self.flow.factor), steps=len(self.flow.steps) - 1
+        )
+
+
+def told(models: dict[str, Model]) -> tuple[Reader, ...]:
+    """The story of the first screen: an RNN, an LSTM, and the same LSTM with its forget gates open."""
+    found = []
+    for name, changes in (("rnn", {}), ("lstm", {}), ("lstm", {"forget_bias": OPEN})):
+        run = observed(models[name], models[name].settings.replaced({"reading": "pixels", **changes}))
+        forget = float(gates(run).values["f"].mean()) if name == "lstm" else None
+        label = name.upper() if forget is None else f"{name.upper()}, f = {number(forget, 2)}"
+        found.append(Reader(flow(run, label), forget))
+    return tuple(found)
+
+
+def _page(made: Demo, story: tuple[Reader, ...]) -> str:
+    ajar = story[1]
+    assert ajar.forget is not None
     environment = Environment(loader=PackageLoader("tinygrad_fr", "report"), autoescape=True, trim_blocks=True)
     scores = [
         (name.upper(), number(100 * run.score, 1), number(made.seconds[f"train {name}"], 1))
@@ -137,35 +181,37 @@ def _page(made: Demo, pixels: tuple[Flow, ...]) -> str:
     ]
     figures = [
         Figure(
-            "flow_pixels.svg",
-            _("1. Why an RNN forgets"),
-            _("Read pixel by pixel, a digit is a sequence of 64 steps. Before any training, the gradient that comes back to the first pixel of the RNN is multiplied at each step by W and by σ′ ≤ 1: almost nothing is left. In the LSTM it follows the cell C, which forget gates near 1 let through.")
-            + " " + " ".join(f"{each.headline()}." for each in pixels),
-            _("Norm of the gradient at each of 64 steps, RNN and LSTM, log scale"),
-            "tinygrad-fr flow rnn lstm --set reading=pixels -o flow.svg",
-        ),
-        Figure(
             "flow_rows.svg",
-            _("2. After training, row by row"),
+            _("1. After training, row by row"),
             _("Read row by row there are only 8 steps: both networks learn. The strips show how much of the error each step still receives once training is over."),
             _("Norm of the gradient at each of 8 steps, RNN and LSTM, after training"),
             "tinygrad-fr flow rnn lstm --trained -o flow.svg",
         ),
         Figure(
             "gates.svg",
-            _("3. What the gates let through"),
+            _("2. What the gates let through"),
             _("The same trained LSTM reads one digit. Follow the black road: it is the cell C, and its width is what the forget gate keeps. A gate is dark where it is open. The bars below are the gradient that reaches each hidden state."),
             _("LSTM unrolled over 8 steps with the value of every gate"),
             "tinygrad-fr gates lstm --trained --time 1..8 -o gates.svg",
         ),
         Figure(
             "graph.svg",
-            _("4. Everything that was recorded"),
+            _("3. Everything that was recorded"),
             _("One card for every operation that ran: value, shape and gradient. In green, inside the operations that use them, the parameters. The orange arrows carry the gradient back; open the picture in its own tab to read it at full size."),
             _("Recorded graph of an LSTM over 3 steps, with values and gradients"),
             "tinygrad-fr render lstm --steps 3 --set hidden=6 --pass both -o graph.svg",
         ),
     ]  # fmt: skip
+    first = Figure(
+        "flow_pixels.svg",
+        _("Why an RNN forgets, and what a gate changes"),
+        _("The LSTM’s memory C is multiplied by its forget gate f at each step. A new gate is only ajar: {f} multiplied by itself {steps} times is {product}, so this gradient vanishes too, if less. Opened, it lets the gradient through. Training can open it; --set forget_bias={bias} starts that way.").format(
+            f=number(ajar.forget, 2), steps=len(ajar.flow.steps) - 1,
+            product=number(round(ajar.forget, 2) ** (len(ajar.flow.steps) - 1)), bias=OPEN,
+        ),
+        _("Norm of the gradient at each of 64 steps: RNN, LSTM, LSTM with open gates, log scale"),
+        f"tinygrad-fr flow rnn lstm lstm:forget_bias={OPEN} --set reading=pixels -o flow.svg",
+    )  # fmt: skip
     return environment.get_template("demo.html.jinja").render(
-        _=_, language=language(), scores=scores, figures=figures, comparison=made.comparison()
+        _=_, language=language(), scores=scores, figures=figures, comparison=made.comparison(), first=first, story=story
     )

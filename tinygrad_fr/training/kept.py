@@ -37,7 +37,9 @@ def folder() -> Path:
 
 
 def place(model: Model, settings: Any, seed: int) -> Path | None:
-    """The file for a training; None where the code of the model cannot be read, so that nothing tells its versions apart.
+    """The file for a training; None where nothing tells one version of the model from another.
+
+    That is so where its code cannot be read, and where a file is a model by a class of this package (a script, an .onnx).
 
     Example:
         >>> from tinygrad_fr.plugins import Catalogue
@@ -46,6 +48,8 @@ def place(model: Model, settings: Any, seed: int) -> Path | None:
         >>> first == again != other
         True
     """
+    if type(model).__module__.startswith("tinygrad_fr."):
+        return None
     try:
         source = Path(inspect.getfile(type(model))).resolve()
         beside = sorted(source.parent.glob("*.py")) if (source.parent / "__init__.py").exists() else [source]

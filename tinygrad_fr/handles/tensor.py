@@ -301,7 +301,7 @@ class Tensor(TensorMethods):
     def detach(self) -> Tensor:
         """The same value as a leaf that requires no gradient; changing it in place changes this tensor too."""
         source = self.current
-        node = Tensor.wrap(source.value)
+        node = Tensor.wrap(lent(source))
         share(node, source)
         return node
 

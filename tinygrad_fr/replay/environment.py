@@ -1,24 +1,858 @@
-"""What a step depends on beside its arguments."""
+"""What a step depends on beside its arguments, found by reading its code: numbers, objects and tensors that it reaches.
+
+Everything that the code can reach by name is walked: closures, globals, defaults, attributes, modules, optimizers, the
+functions that it calls. What is found is held to: a program is run only where it is as it was. What is not known to be
+without effects of its own (a file, a clock, another library's generator) is a reason to run eagerly.
+"""
 
 from __future__ import annotations
 
+import builtins
+import collections
+import dis
+import enum
+import functools
+import itertools
+import math
+import operator
+import types
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from tinygrad_fr.locale import _
+from tinygrad_fr.nn.module import Module
+from tinygrad_fr.ops.definition import Op
+from tinygrad_fr.optim.lr_scheduler import LRScheduler
+from tinygrad_fr.optim.optimizer import Optimizer
+from tinygrad_fr.random import Generator
+from tinygrad_fr.record.mode import setting
+from tinygrad_fr.record.node import Node
+from tinygrad_fr.record.scope import Scope
+
 if TYPE_CHECKING:
-    from tinygrad_fr.record.node import Node
+    from collections.abc import Iterable, Mapping
+
+PLAIN = (
+    int,
+    float,
+    complex,
+    str,
+    bytes,
+    type(None),
+    type(Ellipsis),
+    type(NotImplemented),
+    np.generic,
+    np.dtype,
+    slice,
+    range,
+)
+PURE = frozenset(
+    (
+        *[
+            "abs",
+            "all",
+            "any",
+            "bin",
+            "bool",
+            "bytes",
+            "callable",
+            "chr",
+            "complex",
+            "dict",
+            "divmod",
+            "enumerate",
+            "filter",
+            "float",
+            "format",
+            "frozenset",
+            "getattr",
+            "hasattr",
+        ],
+        *[
+            "hex",
+            "int",
+            "isinstance",
+            "issubclass",
+            "iter",
+            "len",
+            "list",
+            "map",
+            "max",
+            "min",
+            "next",
+            "object",
+            "oct",
+            "ord",
+            "pow",
+            "property",
+            "range",
+            "repr",
+            "reversed",
+            "round",
+        ],
+        *[
+            "set",
+            "setattr",
+            "slice",
+            "sorted",
+            "staticmethod",
+            "classmethod",
+            "str",
+            "sum",
+            "super",
+            "tuple",
+            "type",
+            "zip",
+            "bytearray",
+        ],
+    )
+)
+PURE_BUILTINS = {id(getattr(builtins, name)) for name in PURE}
+PURE_MODULES = {math, operator, itertools}
+PURE_CLASSES = (collections.OrderedDict, collections.defaultdict, collections.Counter, collections.deque, enum.Enum)
+# Functions of numpy with a memory of their own, with files, or with what was in memory before.
+NOT_PURE = frozenset(
+    [
+        "empty",
+        "empty_like",
+        "load",
+        "save",
+        "savez",
+        "savez_compressed",
+        "loadtxt",
+        "savetxt",
+        "genfromtxt",
+        "fromfile",
+        "memmap",
+        "seterr",
+        "seterrcall",
+        "set_printoptions",
+        "setbufsize",
+    ]
+)
+OWN = "tinygrad_fr"
+HOUSES = frozenset(
+    [
+        "ops",
+        "handles",
+        "nn",
+        "optim",
+        "functional",
+        "autograd",
+        "record",
+        "linalg",
+        "special",
+        "dtypes",
+        "random",
+        "replay",
+        "errors",
+        "kernels",
+        "locale",
+    ]
+)
+BARRED = frozenset(
+    [
+        "manual_seed",
+        "seed",
+        "set_default_dtype",
+        "set_language",
+        "save",
+        "load",
+        "initial_seed",
+        "set_rng_state",
+        "get_rng_state",
+    ]
+)
+INSIDE = frozenset(("value", "_grad", "rare"))  # a node's own fields, which are read without a word
+MOST = 3000  # functions, objects and elements that are walked
+MISSING = object()
+
+
+class UnknownError(Exception):
+    """What a step reaches is nothing that can be held to."""
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two values are one to any program: the same object, or plain, of one type and equal to the last sign."""
+    if a is b:
+        return True
+    return a.__class__ is b.__class__ and isinstance(a, PLAIN) and repr(a) == repr(b)
 
 
 class Environment:
-    """What a call of a step reaches."""
+    """What a step reaches, as it was when it was walked.
 
-    def __init__(self, step: Any, arguments: Any, options: Any) -> None:
+    Args:
+        step: a function, a method, a module, or another callable object.
+        arguments: of the call that is recorded.
+        options: its arguments by name.
+
+    Attributes:
+        why: what cannot be held to, or None.
+        tensors: those that it reaches by itself.
+
+    Example:
+        >>> k = [2.0]
+        >>> around = Environment(lambda x: k[0] * x, (), {})
+        >>> around.holds(), k.append(3.0), around.holds()
+        (True, None, False)
+        >>> Environment(lambda x: print(x), (), {}).why.partition(",")[0]
+        'it uses print'
+    """
+
+    def __init__(self, step: Any, arguments: tuple[Any, ...], options: Mapping[str, Any]) -> None:
         self.why: str | None = None
-        self.tensors: list[Node] = []
+        self.tensors: list[Any] = []
+        walk = _Walk()
+        try:
+            walk.visit(step, _("the step"))
+            if not isinstance(step, types.FunctionType | types.MethodType | Module | functools.partial):
+                walk.names.add("__call__")
+            for x in (*arguments, *options.values()):
+                walk.given(x)
+            walk.complete()
+        except UnknownError as error:
+            self.why = str(error)
+            return
+        self.tensors = list(walk.tensors.values())
+        self._pairs = [(entries, key) for entries, key, _path in walk.pairs.values()]
+        self._pair_paths = [path for _entries, _key, path in walk.pairs.values()]
+        self._cells = [cell for cell, _path in walk.cells.values()]
+        self._cell_paths = [path for _cell, path in walk.cells.values()]
+        self._dicts = [entries for entries, _path in walk.dicts.values()]
+        self._dict_paths = [path for _entries, path in walk.dicts.values()]
+        self._lists = [items for items, _path in walk.lists.values()]
+        self._list_paths = [path for _items, path in walk.lists.values()]
+        self._sets = [(items, frozenset(items)) for items, _path in walk.sets.values()]
+        self._arrays = [(array, array.tobytes(), array.shape) for array in walk.arrays.values()]
+        self._groups = [
+            (group, _settings(group)) for optimizer in walk.optimizers.values() for group in optimizer.param_groups
+        ]
+        self._rates = [(group, repr(group.get("lr"))) for group, _fixed in self._groups]
+        self._objects: list[Any] = []  # what identities are compared with lives as long
+        self._take()
+        self._see()
+        self._arguments = _frozen((*arguments, *options.values()))
+        self._given = (arguments, options)
 
-    def changed(self) -> str | None:
-        """What a call changed."""
-        return None
+    # What was found
+
+    def _take(self) -> None:
+        """Keep what stands everywhere."""
+        values = [entries.get(key, MISSING) for entries, key in self._pairs]
+        held = [_contents(cell) for cell in self._cells]
+        inside = [list(entries.values()) for entries in self._dicts]
+        items = [list(each) for each in self._lists]
+        self._objects = [values, held, inside, items]
+        self._pair_ids, self._cell_ids = [*map(id, values)], [*map(id, held)]
+        self._keys = [*itertools.chain.from_iterable(self._dicts)]
+        self._sides = [*map(len, self._dicts)], [*map(len, self._lists)]
+        self._value_ids = [id(v) for each in inside for v in each]
+        self._item_ids = [id(v) for each in items for v in each]
+
+    def _see(self) -> None:
+        """Keep how the tensors are."""
+        tensors = self.tensors
+        self._needs = [t.needs for t in tensors]
+        self._values = [t for t in tensors if isinstance(t.value, np.ndarray)]
+        self._shapes = [t.value.shape for t in self._values]
+        self._dtypes = [t.value.dtype for t in self._values]
+        self._special = _special(tensors)
+        self._hooks = _hooks(tensors)
 
     def holds(self) -> bool:
-        """Whether all is as it was."""
+        """Whether everything is as it was."""
+        chain, tensors = itertools.chain.from_iterable, self.tensors
+        try:
+            if not (
+                [id(entries.get(key, MISSING)) for entries, key in self._pairs] == self._pair_ids
+                and [id(cell.cell_contents) for cell in self._cells] == self._cell_ids
+                and [*map(id, chain(map(dict.values, self._dicts)))] == self._value_ids
+                and [*map(id, chain(self._lists))] == self._item_ids
+                and [*map(len, self._dicts)] == self._sides[0]
+                and [*map(len, self._lists)] == self._sides[1]
+                and [*chain(self._dicts)] == self._keys
+            ):
+                if self._difference() is not None:
+                    return False
+                self._take()
+        except (ValueError, RuntimeError):  # a cell that was emptied
+            return False
+        if (
+            [t.needs for t in tensors] != self._needs
+            or [t.value.shape for t in self._values] != self._shapes
+            or [t.value.dtype for t in self._values] != self._dtypes
+            or _special(tensors) != self._special
+        ):
+            return False
+        if self._special and _hooks(tensors) != self._hooks:
+            return False
+        for array, content, shape in self._arrays:
+            if array.shape != shape or array.tobytes() != content:
+                return False
+        for items, before in self._sets:
+            if frozenset(items) != before:
+                return False
+        return all(_settings(group) == settings for group, settings in self._groups)
+
+    def _difference(self) -> str | None:
+        """The place that is not as it was, None where nothing but the identity of equal numbers changed."""
+        values, held, inside, items = self._objects
+        for (entries, key), before, path in zip(self._pairs, values, self._pair_paths, strict=True):
+            if not same(entries.get(key, MISSING), before):
+                return path
+        for cell, before, path in zip(self._cells, held, self._cell_paths, strict=True):
+            if not same(_contents(cell), before):
+                return path
+        start = 0
+        for entries, before, path in zip(self._dicts, inside, self._dict_paths, strict=True):
+            now = list(entries.values())
+            keys = self._keys[start : start + len(before)]
+            start += len(before)
+            if len(now) != len(before) or list(entries) != keys or not all(map(same, now, before)):
+                return path
+        for each, before, path in zip(self._lists, items, self._list_paths, strict=True):
+            if len(each) != len(before) or not all(map(same, each, before)):
+                return path
+        return None
+
+    def changed(self) -> str | None:
+        """What a call changed of Python's, as a reason not to replay it; tensors are the tape's."""
+        path = self._difference()
+        if path is None and [t.needs for t in self.tensors] != self._needs:
+            path = "requires_grad"
+        if path is None and _hooks(self.tensors) != self._hooks:
+            path = _("a hook")
+        if path is None and any(
+            array.shape != shape or array.tobytes() != content for array, content, shape in self._arrays
+        ):
+            path = _("an array")
+        if path is None and any(frozenset(items) != before for items, before in self._sets):
+            path = _("a set")
+        if path is None and any(_settings(group) != settings for group, settings in self._groups):
+            path = _("an optimizer’s settings")
+        if path is None and any(repr(group.get("lr")) != rate for group, rate in self._rates):
+            path = "lr"
+        if path is None and _frozen((*self._given[0], *self._given[1].values())) != self._arguments:
+            path = _("an argument")
+        del self._given, self._arguments
+        if path is not None:
+            return _("it changes {path}").format(path=path)
+        self._take()
+        self._see()
+        return None
+
+
+def _contents(cell: Any) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return MISSING
+
+
+def _special(tensors: list[Any]) -> list[int]:
+    return [
+        id(t) for t in tensors if (rare := t.rare) is not None and (rare.moved is not None or rare.hooks or rare.retain)
+    ]
+
+
+def _hooks(tensors: list[Any]) -> list[Any]:
+    """Hooks, and what handles stand for, of the tensors that have any."""
+    return [
+        (id(t), id(t.current), t.rare.retain, [id(hook) for hook in t.rare.hooks.values()])
+        for t in tensors
+        if t.rare is not None and (t.rare.moved is not None or t.rare.hooks or t.rare.retain)
+    ]
+
+
+def _settings(group: dict[str, Any]) -> list[Any]:
+    """An optimizer's settings, but for its rate, which is read at each step."""
+    return [
+        (key, value.__class__, repr(value) if isinstance(value, (*PLAIN, tuple)) else id(value))
+        for key, value in group.items()
+        if key not in ("params", "lr")
+    ]
+
+
+def _frozen(value: Any) -> Any:
+    """What the containers among arguments hold."""
+    if isinstance(value, list | tuple):
+        return value.__class__, id(value) if isinstance(value, list) else 0, [_frozen(part) for part in value]
+    if isinstance(value, dict):
+        return id(value), [(key, _frozen(part)) for key, part in value.items()]
+    if isinstance(value, np.ndarray):
+        return id(value), value.tobytes() if not value.dtype.hasobject else None
+    return id(value)
+
+
+class _Walk:
+    """A walk through all that a step reaches."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()  # attributes that the code names
+        self.seen: dict[int, Any] = {}
+        self.tensors: dict[int, Any] = {}
+        self.pairs: dict[tuple[int, Any], tuple[Any, Any, str]] = {}
+        self.cells: dict[int, tuple[Any, str]] = {}
+        self.dicts: dict[int, tuple[Any, str]] = {}
+        self.lists: dict[int, tuple[Any, str]] = {}
+        self.sets: dict[int, tuple[Any, str]] = {}
+        self.arrays: dict[int, Any] = {}
+        self.optimizers: dict[int, Any] = {}
+        self.classes: dict[int, tuple[type, str]] = {}
+        self.created: set[int] = set()
+        self.objects: dict[int, tuple[Any, str]] = {}
+        self.done: set[tuple[int, str]] = set()
+        self.count = 0
+
+    def complete(self) -> None:
+        """Visit what the names found mean on the objects and classes found, until nothing is new."""
+        while True:
+            before = len(self.done)
+            for i, (cls, path) in list(self.classes.items()):
+                for name in [*vars(cls)]:
+                    special = name.startswith("__") and name.endswith("__")
+                    wanted = name in self.names or (
+                        special and (name not in ("__init__", "__new__", "__post_init__") or i in self.created)
+                    )
+                    if wanted and (i, name) not in self.done:
+                        self.done.add((i, name))
+                        self._of_class(cls, name, f"{path}.{name}")
+            for i, (thing, path) in list(self.objects.items()):
+                private = isinstance(thing, Module)
+                for name in [*vars(thing)]:
+                    if (name in self.names or (private and name.startswith("_")) or name == "training") and (
+                        i,
+                        name,
+                    ) not in self.done:
+                        self.done.add((i, name))
+                        self.pair(vars(thing), name, f"{path}.{name}")
+            if len(self.done) == before:
+                return
+
+    def _of_class(self, cls: type, name: str, path: str) -> None:
+        value = vars(cls)[name]
+        if name in (
+            "__dict__",
+            "__weakref__",
+            "__doc__",
+            "__module__",
+            "__annotations__",
+            "__match_args__",
+            "__dataclass_fields__",
+            "__dataclass_params__",
+            "__orig_bases__",
+            "__parameters__",
+            "__slots__",
+            "__static_attributes__",
+            "__firstlineno__",
+            "__qualname__",
+            "__abstractmethods__",
+            "__classcell__",
+        ):
+            return
+        self.pairs[id(cls), name] = (vars(cls), name, path)
+        if isinstance(value, staticmethod | classmethod):
+            value = value.__func__
+        if isinstance(value, property):
+            for function in (value.fget, value.fset):
+                if function is not None:
+                    self.visit(function, path)
+        elif isinstance(value, functools.cached_property):
+            self.visit(value.func, path)
+        elif (
+            isinstance(
+                value,
+                types.MemberDescriptorType
+                | types.GetSetDescriptorType
+                | types.WrapperDescriptorType
+                | types.BuiltinFunctionType
+                | types.MethodDescriptorType,
+            )
+            or name.startswith("_abc_")
+            or isinstance(value, type(None))
+        ):
+            pass
+        else:
+            self.visit(value, path)
+
+    def pair(self, entries: Any, key: Any, path: str) -> None:
+        """Hold to what stands under a key, and visit it."""
+        self.pairs[id(entries), key] = (entries, key, path)
+        if key in entries:
+            self.visit(entries[key], path)
+
+    def given(self, value: Any) -> None:
+        """An argument: its containers are new at each call, and looked at by its signature."""
+        if isinstance(value, list | tuple) and type(value) in (list, tuple):
+            for part in value:
+                self.given(part)
+        elif type(value) is dict:
+            for part in value.values():
+                self.given(part)
+        elif isinstance(value, Node):
+            for hook in value.current.rare.hooks.values() if value.current.rare is not None else ():
+                self.visit(hook, _("a hook"))
+        elif not isinstance(value, np.ndarray):
+            self.visit(value, _("an argument"))
+
+    def visit(self, value: Any, path: str) -> None:
+        """Enter what stands somewhere, and what it reaches.
+
+        Raises:
+            UnknownError: it is nothing that can be held to.
+        """
+        if isinstance(value, PLAIN) and not isinstance(value, enum.Enum):
+            return
+        if id(value) in self.seen:
+            return
+        self.seen[id(value)] = value
+        self.count += 1
+        if self.count > MOST:
+            raise UnknownError(_("it reaches more than {count} objects").format(count=MOST))
+        if isinstance(value, Node):
+            self._tensor(value, path)
+        elif isinstance(value, types.FunctionType):
+            self._function(value, path)
+        elif isinstance(value, types.MethodType):
+            self.visit(value.__self__, path)
+            self.visit(value.__func__, path)
+        elif isinstance(value, functools.partial):
+            for part in (value.func, *value.args, *value.keywords.values()):
+                self.visit(part, path)
+        elif isinstance(value, type):
+            self._class(value, path)
+        elif isinstance(value, types.ModuleType):
+            raise UnknownError(_("it uses the module {name}").format(name=value.__name__))
+        elif isinstance(value, dict) and (type(value) is dict or _module_of(type(value)) == "collections"):
+            self.dicts[id(value)] = (value, path)
+            for part in (*value.keys(), *value.values()):
+                self.visit(part, path)
+        elif type(value) in (list, collections.deque):
+            self.lists[id(value)] = (value, path)
+            for part in value:
+                self.visit(part, path)
+        elif isinstance(value, tuple):
+            for part in value:
+                self.visit(part, path)
+        elif isinstance(value, set | frozenset):
+            if not all(isinstance(part, PLAIN) for part in value):
+                raise UnknownError(_("it reaches a set of objects, {path}").format(path=path))
+            self.sets[id(value)] = (value, path)
+        elif isinstance(value, np.ndarray) and not value.dtype.hasobject:
+            self.arrays[id(value)] = value
+        else:
+            self._object(value, path)
+
+    def _tensor(self, node: Any, path: str) -> None:
+        current = node.current
+        if current.op is not None and current.needs:
+            raise UnknownError(_("it reaches {node}, whose record was made outside of it").format(node=node.describe()))
+        self.tensors[id(node)] = node
+        for each in {id(node): node, id(current): current}.values():
+            for hook in each.rare.hooks.values() if each.rare is not None else ():
+                self.visit(hook, _("a hook"))
+
+    def _class(self, cls: type, path: str) -> None:
+        module = _module_of(cls)
+        if id(cls) in PURE_BUILTINS or (issubclass(cls, BaseException) and module == "builtins"):
+            return
+        if module == "numpy" or cls in PURE_CLASSES:
+            return
+        if _own(cls):
+            return
+        if module in ("typing", "types", "abc", "enum", "itertools", "functools", "dataclasses", "collections"):
+            return
+        self.created.add(id(cls))
+        self._reached(cls, path)
+
+    def _reached(self, cls: type, path: str) -> None:
+        """Enter a class of the user's, with its bases."""
+        for base in cls.__mro__:
+            if base.__module__ in ("builtins", "abc", "typing", "enum", "collections.abc") or _module_of(base) in (
+                OWN,
+                "numpy",
+            ):
+                continue
+            if id(base) not in self.classes:
+                self.classes[id(base)] = (base, base.__name__)
+                self.seen.setdefault(id(base), base)
+            if id(cls) in self.created:
+                self.created.add(id(base))
+
+    def _object(self, value: Any, path: str) -> None:
+        cls = type(value)
+        module = _module_of(cls)
+        if isinstance(value, np.ufunc) or cls.__name__ == "_ArrayFunctionDispatcher":
+            if getattr(value, "__name__", "") in NOT_PURE:
+                raise UnknownError(_("it uses {name}").format(name=f"np.{value.__name__}"))
+            return
+        if isinstance(value, types.BuiltinFunctionType | types.BuiltinMethodType):
+            self._builtin(value, path)
+            return
+        if isinstance(
+            value,
+            types.WrapperDescriptorType
+            | types.MethodDescriptorType
+            | types.MethodWrapperType
+            | types.GetSetDescriptorType
+            | types.MemberDescriptorType,
+        ):
+            return
+        if isinstance(value, Module):
+            self.names.add("forward")
+            if _own(cls):
+                self.dicts[id(value.__dict__)] = (value.__dict__, path)
+                for name, part in value.__dict__.items():
+                    self.visit(part, f"{path}.{name}")
+            else:
+                self._reached(cls, path)
+                self.objects[id(value)] = (value, path)
+            return
+        if isinstance(value, Optimizer):
+            self._optimizer(value, path)
+            return
+        if isinstance(value, LRScheduler):
+            raise UnknownError(_("it uses a scheduler of learning rates"))
+        if isinstance(value, Generator | Scope | Op | setting | np.errstate):
+            return
+        if _own(cls):
+            step = getattr(value, "step", None)
+            if cls.__name__ == "Replay":
+                self.visit(step, path)
+                return
+            for name, part in _slots(value):
+                self.visit(part, f"{path}.{name}")
+            if hasattr(value, "__dict__"):
+                self.dicts[id(value.__dict__)] = (value.__dict__, path)
+                for name, part in value.__dict__.items():
+                    self.visit(part, f"{path}.{name}")
+            return
+        if isinstance(value, enum.Enum):
+            self._reached(cls, path)
+            self.visit(value.value, path)
+            return
+        if (
+            cls.__flags__ & (1 << 9)
+            and module not in ("builtins", "numpy", "random", "io", "threading", "contextlib", "logging")
+            and _python_made(cls)
+        ):
+            self._reached(cls, path)
+            for name, _part in _slots(value):
+                raise UnknownError(_("it reaches an object with slots, {path}").format(path=f"{path}.{name}"))
+            if hasattr(value, "__dict__"):
+                self.objects[id(value)] = (value, path)
+            return
+        raise UnknownError(_("it uses {path}, a {kind}").format(path=path, kind=cls.__name__))
+
+    def _builtin(self, value: Any, path: str) -> None:
+        if id(value) in PURE_BUILTINS:
+            return
+        owner = getattr(value, "__self__", None)
+        if isinstance(owner, types.ModuleType):
+            if (
+                owner in PURE_MODULES
+                or owner.__name__ in ("_operator", "math", "itertools")
+                or (
+                    owner.__name__.partition(".")[0] == "numpy"
+                    and value.__name__ not in NOT_PURE
+                    and "random" not in owner.__name__
+                )
+            ):
+                return
+        elif owner is None:
+            if (
+                str(value.__module__).partition(".")[0] == "numpy"
+                and "random" not in str(value.__module__)
+                and value.__name__ not in NOT_PURE
+            ):
+                return
+        elif isinstance(owner, type):
+            return
+        elif not isinstance(owner, types.ModuleType):
+            self.visit(owner, path)
+            return
+        raise UnknownError(_("it uses {name}").format(name=getattr(value, "__name__", path)))
+
+    def _optimizer(self, value: Any, path: str) -> None:
+        cls = type(value)
+        if not _own(cls):
+            self.names.add("update")
+            self._reached(cls, path)
+            self.objects[id(value)] = (value, path)
+        if cls.step is not Optimizer.step:
+            raise UnknownError(_("it uses {kind}, whose steps read values").format(kind=cls.__name__))
+        self.optimizers[id(value)] = value
+        self.pairs[id(value.__dict__), "param_groups"] = (value.__dict__, "param_groups", f"{path}.param_groups")
+        self.lists[id(value.param_groups)] = (value.param_groups, f"{path}.param_groups")
+        for group in value.param_groups:
+            self.pairs[id(group), "params"] = (group, "params", f"{path}.params")
+            self.visit(group["params"], f"{path}.params")
+
+    # Functions
+
+    def _function(self, function: Any, path: str) -> None:
+        module = str(getattr(function, "__module__", "") or "")
+        home = module.partition(".")[0]
+        if home == OWN:
+            if function.__name__ in BARRED:
+                raise UnknownError(_("it uses {name}").format(name=function.__name__))
+            if _own(function):
+                return
+        if home == "numpy":
+            if "random" in module or function.__name__ in NOT_PURE:
+                raise UnknownError(_("it uses {name}").format(name=f"np.{function.__name__}"))
+            return
+        if module in ("functools", "operator", "typing", "enum", "abc"):
+            return
+        cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+        self._code(function.__code__, function.__globals__, cells)
+        self.pairs[id(function), "__defaults__"] = (_Defaults(function), "defaults", f"{path} (defaults)")
+        for part in (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()):
+            self.visit(part, path)
+        if hasattr(function, "__wrapped__"):
+            self.visit(function.__wrapped__, path)
+
+    def _code(self, code: types.CodeType, space: dict[str, Any], cells: Mapping[str, Any]) -> None:
+        instructions = [i for i in dis.get_instructions(code) if i.opname not in ("EXTENDED_ARG", "CACHE", "NOP")]
+        line = code.co_firstlineno
+        for at, instruction in enumerate(instructions):
+            line = _line(instruction) or line
+            name, what = instruction.opname, instruction.argval
+            try:
+                if name in ("LOAD_GLOBAL", "LOAD_NAME"):
+                    self._global(space, what, instructions, at)
+                elif name in ("LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF") and what in cells:
+                    self.cells[id(cells[what])] = (cells[what], what)
+                    found = _contents(cells[what])
+                    if found is not MISSING:
+                        self._chain(found, what, instructions, at)
+                elif name in ("STORE_DEREF", "DELETE_DEREF") and what in cells:
+                    self.cells[id(cells[what])] = (cells[what], what)
+                    raise UnknownError(_("it assigns {name}, a variable from outside").format(name=what))
+                elif name in ("LOAD_ATTR", "LOAD_METHOD", "STORE_ATTR", "LOAD_SUPER_ATTR", "DELETE_ATTR"):
+                    if what in INSIDE:
+                        raise UnknownError(_("it reads a node’s {name}").format(name=what))
+                    self.names.add(what)
+                elif name in ("STORE_GLOBAL", "DELETE_GLOBAL"):
+                    raise UnknownError(_("it assigns {name}, a variable from outside").format(name=what))
+                elif name == "IMPORT_NAME" and what not in ("math", "__future__"):
+                    raise UnknownError(_("it imports {name}").format(name=what))
+            except UnknownError as error:
+                if _located(str(error)):
+                    raise
+                where = f"{Path(code.co_filename).name}:{line}"
+                raise UnknownError(_("{why}, at {where}").format(why=error, where=where)) from None
+        for constant in code.co_consts:
+            if isinstance(constant, types.CodeType):
+                self._code(
+                    constant,
+                    space,
+                    {k: v for k, v in cells.items() if k in constant.co_freevars and k not in code.co_cellvars},
+                )
+
+    def _global(self, space: dict[str, Any], name: str, instructions: list[Any], at: int) -> None:
+        self.pairs[id(space), name] = (space, name, name)
+        if name in space:
+            self._chain(space[name], name, instructions, at)
+        elif name in vars(builtins):
+            if name in ("getattr", "setattr", "hasattr"):
+                raise UnknownError(_("it uses {name}").format(name=name))
+            found = getattr(builtins, name)
+            if not (
+                id(found) in PURE_BUILTINS
+                or isinstance(found, type | type(Ellipsis) | type(NotImplemented))
+                or name in ("__name__", "__debug__")
+            ):
+                raise UnknownError(_("it uses {name}").format(name=name))
+            if isinstance(found, type) and not issubclass(found, BaseException) and id(found) not in PURE_BUILTINS:
+                raise UnknownError(_("it uses {name}").format(name=name))
+
+    def _chain(self, value: Any, name: str, instructions: list[Any], at: int) -> None:
+        """Follow the attributes of modules and classes that an instruction is followed by."""
+        path = name
+        while isinstance(value, types.ModuleType | type) and at + 1 < len(instructions):
+            following = instructions[at + 1]
+            if following.opname not in ("LOAD_ATTR", "LOAD_METHOD"):
+                break
+            at += 1
+            attribute = following.argval
+            path = f"{path}.{attribute}"
+            home = value.__name__.partition(".")[0] if isinstance(value, types.ModuleType) else _module_of(value)
+            if isinstance(value, type):
+                if _own(value) or home in ("numpy", "builtins"):
+                    self.visit(value, path)
+                    return
+                owner = next((base for base in value.__mro__ if attribute in vars(base)), None)
+                self._reached(value, path)
+                if owner is None or _own(owner) or owner.__module__ == "builtins":
+                    return
+                self.pairs[id(owner), attribute] = (vars(owner), attribute, path)
+                found = vars(owner)[attribute]
+                if isinstance(found, staticmethod | classmethod | property):
+                    return  # its name is walked with the class
+                value = found
+                continue
+            if home not in (OWN, "numpy", "math") and attribute in vars(value):
+                self.pairs[id(vars(value)), attribute] = (vars(value), attribute, path)
+            try:
+                value = getattr(value, attribute)
+            except AttributeError:
+                return
+        if isinstance(value, types.ModuleType):
+            raise UnknownError(_("it uses the module {name}").format(name=path))
+        self.visit(value, path)
+
+
+class _Defaults:
+    """A function's defaults, looked at as an entry."""
+
+    def __init__(self, function: Any) -> None:
+        self.function = function
+
+    def get(self, _key: str, _otherwise: Any) -> Any:
+        """The tuple of them."""
+        return self.function.__defaults__
+
+    def __contains__(self, _key: str) -> bool:
         return True
+
+
+def _own(value: Any) -> bool:
+    """Whether a class is one of those of this package that the tape follows; others are read as anybody's."""
+    parts = str(value.__module__).split(".")
+    return parts[0] == OWN and (len(parts) == 1 or parts[1] in HOUSES)
+
+
+def _module_of(cls: type) -> str:
+    return str(cls.__module__).partition(".")[0]
+
+
+def _python_made(cls: type) -> bool:
+    """Whether a class was written in Python."""
+    return all(
+        base.__flags__ & (1 << 9) or base in (object, dict, list, tuple, Exception) for base in cls.__mro__
+    ) and not any(_module_of(base) in ("random", "io", "threading", "logging", "_io") for base in cls.__mro__)
+
+
+def _slots(value: Any) -> Iterable[tuple[str, Any]]:
+    for base in type(value).__mro__:
+        slots = vars(base).get("__slots__", ())
+        for name in (slots,) if isinstance(slots, str) else slots:
+            if name not in ("__dict__", "__weakref__") and hasattr(value, name):
+                yield name, getattr(value, name)
+
+
+def _line(instruction: Any) -> int | None:
+    found = getattr(instruction, "line_number", None)
+    if found is None:
+        found = instruction.starts_line
+    return found if isinstance(found, int) and not isinstance(found, bool) else None
+
+
+def _located(text: str) -> bool:
+    """Whether a reason says its line already."""
+    tail = text.rpartition(":")[2]
+    return tail.isdigit()

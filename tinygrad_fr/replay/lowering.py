@@ -19,7 +19,7 @@ from tinygrad_fr.ops.definition.op import registry
 from tinygrad_fr.ops.definition.structured import select
 from tinygrad_fr.record.deferred import worked_out
 from tinygrad_fr.record.node import NO_ATTRS, Bundle, Node
-from tinygrad_fr.replay.tape import CALLED, Change, Partial, Question, Recording, Update, plain
+from tinygrad_fr.replay.tape import CALLED, STANDING, Change, Partial, Question, Recording, Update, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -321,6 +321,9 @@ class Lowering:
 
     def _node(self, node: Node) -> None:
         op, value = node.op, node.value
+        if op is STANDING:
+            self._cells[node.id] = self.cell(node.inputs[0])  # type: ignore[arg-type]
+            return
         tree = (
             op.expression.tree if isinstance(op, Partial) else op.forward.tree if isinstance(op, Elementwise) else None
         )

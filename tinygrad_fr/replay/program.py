@@ -66,8 +66,9 @@ class Program:
             outputs.append(found)
             return found
 
-        self.changed = Leaves(lowering.leaves.values(), tape.given)
-        values = [place(lowering.version[i]) for i in lowering.leaves]
+        outlive = {i: leaf for i, leaf in lowering.leaves.items() if i < tape.start}
+        self.changed = Leaves(outlive.values(), tape.given)
+        values = [place(lowering.version[i]) for i in outlive]
         gradients = [place(leaf._grad.current) for leaf in graded]
         mine = {id(x): x for x in (*self.reach.leaves, *tape.handles.values())}
         self.result = _mapped(result, place, tape, mine)
@@ -94,10 +95,7 @@ class Program:
         for leaf in self.grown(given):
             if leaf._grad is None:
                 return False
-        for optimizer, group, fixed in self.settings:
-            if _fixed(optimizer.param_groups[group]) != fixed:
-                return False
-        return True
+        return all(_fixed(optimizer.param_groups[group]) == fixed for optimizer, group, fixed in self.settings)
 
     def run(self, given: Sequence[Node]) -> Any:
         """Do the step.

@@ -88,6 +88,9 @@ class Question(Outside):
         return np.asarray(self.answer)
 
 
+STANDING = Outside(np.asarray)  # a node's value as it is before the step changes it
+
+
 class OtherwiseError(Exception):
     """A question about values has another answer than when the step was recorded."""
 
@@ -225,8 +228,7 @@ class Recording:
         """A node's very array becomes an argument of an operation."""
         value = node.value
         if value.__class__ is np.ndarray and id(value) not in self.made:
-            self.made[id(value)] = node
-            self._kept.append(value)
+            self._outside_of(STANDING, (node,), value)
 
     def _owner(self, operand: Any) -> Any:
         """The node behind an operand of what is computed outside the record."""
@@ -338,8 +340,6 @@ class Recording:
         self._kept.append(value)
         if node.id in self.gradients:
             self.touched[self.gradients[node.id].id] = self.gradients[node.id]
-        if self.made.get(id(node.value)) is node:
-            del self.made[id(node.value)]
         self.handles[node.id] = node
         self.events.append(Change(node, source))
 

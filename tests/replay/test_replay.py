@@ -396,12 +396,12 @@ def a_list(x):
 @pytest.mark.parametrize("step", [branches, looks])
 def test_a_step_that_depends_on_values(step):
     """It runs eagerly, and says so once."""
-    replayed = compile(step)
+    replayed, points = compile(step), [tensor(x) for x in ([1.0, 1.0], [0.0, 0.5], [2.0, 1.0])]
     with pytest.warns(
         CompileWarning, match=r"runs eagerly: it reads a value into Python, at .*test_replay\.py"
     ) as said:
-        for x in ([1.0, 1.0], [0.0, 0.5], [2.0, 1.0]):
-            assert replayed(tensor(x)).tolist() == step(tensor(x)).tolist()
+        found = [replayed(x).tolist() for x in points]
+    assert found == [step(x).tolist() for x in points]
     assert len(said) == 1
     assert (replayed.recordings, replayed.replays, replayed.eager) == (0, 0, 3)
 

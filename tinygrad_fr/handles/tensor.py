@@ -13,7 +13,7 @@ from tinygrad_fr.handles import copies, protocols
 from tinygrad_fr.handles.methods import TensorMethods, reflected
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import arithmetic, comparison, forms, indexing, joining, linalg, registry, shape
-from tinygrad_fr.ops.definition import Elementwise, as_dtype, castable, converted, get_default_dtype, result_type
+from tinygrad_fr.ops.definition import Elementwise, as_dtype, castable, converted, get_default_dtype, lent, result_type
 from tinygrad_fr.record.backward import backward
 from tinygrad_fr.record.mode import escapes, now
 from tinygrad_fr.record.node import KINDS, Node

@@ -97,7 +97,7 @@ class Replay(Generic[P, R]):
             return self._eagerly(key, environment.why, arguments, options)
         if any(node.op is not None and node.needs for node in given):
             return self._eagerly(key, None, arguments, options)
-        tape = Recording(given)
+        tape = Recording(given, environment.tensors)
         try:
             with setting(tape=tape, trace=True):
                 result = self.step(*arguments, **options)
@@ -109,7 +109,7 @@ class Replay(Generic[P, R]):
             try:
                 program = Program(tape, result, given, environment.holds, environment.tensors)
             except UnguardedError as error:
-                return self._refuse(key, _("it returns a {kind}").format(kind=error), result, tape)
+                return self._refuse(key, _("it returns {what}").format(what=error), result, tape)
             self.recordings += 1
             self._row += 1
             self._reach = program.reach

@@ -173,24 +173,33 @@ class Lowering:
         self._shared: dict[Any, Any] = {}
         for draw in tape.draws.values():  # in the order in which the generators gave them
             self._shared["draw", id(draw)] = self._fed(lambda _given, draw=draw: draw())  # type: ignore[misc]
-        for event in tape.events:
-            if isinstance(event, Change):
-                self._moved(event.leaf, event.node)
-            elif isinstance(event, Update):
-                self._updated(event)
-            else:
-                self._node(event)
+        nodes = {event.id: event for event in tape.events if isinstance(event, Node) and event.id in tape.operands}
+        kept = {i: node.inputs for i, node in nodes.items()}
+        for i, node in nodes.items():
+            node.inputs = tape.operands[i]
+        try:
+            for event in tape.events:
+                if isinstance(event, Change):
+                    self._moved(event.leaf, event.node)
+                elif isinstance(event, Update):
+                    self._updated(event)
+                else:
+                    self._node(event)
+        finally:
+            for i, node in nodes.items():
+                node.inputs = kept[i]
 
     # Where a value is: a view of the machine's memory, a place among its numbers, or a cell of Python's
 
     def resolved(self, x: Node) -> Node:
         """The node that a leaf stands for now."""
         while x.op is None:
-            found = self.version.get(x.id)
-            if found is None and x.id >= self.tape.start:
-                found = self.tape.made.get(id(x.value)) if isinstance(x.value, np.ndarray) else None
-                if found is None and x.rare is not None:
-                    found = x.rare.alias
+            inside = x.id >= self.tape.start
+            found = self.tape.made.get(id(x.value)) if inside and isinstance(x.value, np.ndarray) else None
+            if found is None:
+                found = self.version.get(x.id)
+            if found is None and inside and x.rare is not None:
+                found = x.rare.alias
             if found is None or found.id == x.id:
                 break
             x = found
@@ -269,7 +278,7 @@ class Lowering:
             return self._fed(lambda given: _gradient(leaf if own is None else given[own]))
         if x.id < tape.start:
             leaf = tape.handles.get(x.id, x)
-            return self._fed(lambda _given: leaf.value)
+            return self._fed(lambda _given: leaf.current.value)
         value = x.value
         return self._fed(lambda _given: value)
 

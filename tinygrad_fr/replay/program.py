@@ -71,7 +71,9 @@ class Program:
         values = [place(lowering.version[i]) for i in outlive]
         gradients = [place(leaf._grad.current) for leaf in graded]
         mine = {id(x): x for x in (*self.reach.leaves, *tape.handles.values())}
-        self.result = _mapped(result, place, tape, mine)
+        _check_shared(result, tape)
+        slopes = {leaf._grad.current.id: i for i, leaf in enumerate(graded)}
+        self.result = _mapped(result, place, tape, mine, slopes)
         self.assembly = Assembly(lowering, outputs)
         self.gradients, self.values = self.assembly.several(gradients), self.assembly.several(values)
         # Tensors that the step reaches by itself: which of them an argument is stays as it was.
@@ -112,9 +114,10 @@ class Program:
                 source.numpy.bit_generator.state = state
             assembly.let_go()
             raise
-        result = _made(self.result, assembly.taken, given)
-        for leaf, gradient in zip(self.graded(given), self.gradients(), strict=True):
+        graded = self.graded(given)
+        for leaf, gradient in zip(graded, self.gradients(), strict=True):
             leaf._grad = gradient if gradient.__class__ is float else np.asarray(gradient)
+        result = _made(self.result, assembly.taken, given, graded)
         for leaf in self.forgotten(given):
             leaf._grad = None
         for leaf, value in zip(self.changed(given), self.values(), strict=True):
@@ -154,6 +157,13 @@ class Itself:
         self.place, self.node = place, node
 
 
+class Slope:
+    """A part of the result that is the gradient of a leaf, by its place among those that get one."""
+
+    def __init__(self, place: int) -> None:
+        self.place = place
+
+
 class UnguardedError(Exception):
     """What a step returns cannot be made again from its record."""
 
@@ -161,26 +171,58 @@ class UnguardedError(Exception):
 FIXED = (int, float, complex, str, bytes, type(None), np.generic, np.dtype)
 
 
-def _mapped(result: Any, place: Callable[[Node], Any], tape: Recording, own: Mapping[int, Node]) -> Any:
+def _nodes(result: Any) -> list[Node]:
+    if isinstance(result, Node):
+        return [result]
+    parts = result.values() if isinstance(result, dict) else result if isinstance(result, tuple | list) else ()
+    return [node for part in parts for node in _nodes(part)]
+
+
+def _check_shared(result: Any, tape: Recording) -> None:
+    """Refuse results that share elements with a tensor from outside, or with one another: who writes to one writes to both.
+
+    Raises:
+        UnguardedError: some do.
+    """
+    seen: dict[int, int] = {}
+    for node in _nodes(result):
+        whole = root(node.latest)
+        if whole is not node.latest and whole.id < tape.start:
+            raise UnguardedError(_("a view of a tensor from outside"))
+        if seen.setdefault(whole.id, node.latest.id) != node.latest.id:
+            raise UnguardedError(_("views of one another"))
+
+
+def _mapped(
+    result: Any,
+    place: Callable[[Node], Any],
+    tape: Recording,
+    own: Mapping[int, Node],
+    slopes: Mapping[int, int],
+) -> Any:
     if isinstance(result, Node):
         node = result.current
         if node.id < tape.start or id(result) in own:
             if node.id in tape.given:
                 return Itself(tape.given[node.id], None)
             return Itself(None, result)
+        if node.id in slopes:
+            return Slope(slopes[node.id])
         return Place(place(node), type(result), grown=node.needs != 0)
     if isinstance(result, tuple) and hasattr(result, "_make"):
-        return result._make([_mapped(each, place, tape, own) for each in result])
+        return result._make([_mapped(each, place, tape, own, slopes) for each in result])
     if type(result) in (tuple, list):
-        return type(result)(_mapped(each, place, tape, own) for each in result)
+        return type(result)(_mapped(each, place, tape, own, slopes) for each in result)
     if type(result) is dict:
-        return {key: _mapped(each, place, tape, own) for key, each in result.items()}
+        return {key: _mapped(each, place, tape, own, slopes) for key, each in result.items()}
     if isinstance(result, FIXED):
         return result
-    raise UnguardedError(type(result).__name__)
+    raise UnguardedError(_("an object, {kind}").format(kind=type(result).__name__))
 
 
-def _made(result: Any, taken: Callable[[Any], Any], given: Sequence[Node]) -> Any:
+def _made(result: Any, taken: Callable[[Any], Any], given: Sequence[Node], graded: Sequence[Node]) -> Any:
+    if result.__class__ is Slope:
+        return graded[result.place].gradient
     if result.__class__ is Place:
         value = taken(result.place)
         if result.grown:
@@ -194,11 +236,11 @@ def _made(result: Any, taken: Callable[[Any], Any], given: Sequence[Node]) -> An
     if result.__class__ is Itself:
         return result.node if result.place is None else given[result.place]
     if isinstance(result, tuple) and hasattr(result, "_make"):
-        return result._make([_made(each, taken, given) for each in result])
+        return result._make([_made(each, taken, given, graded) for each in result])
     if isinstance(result, tuple | list):
-        return type(result)(_made(each, taken, given) for each in result)
+        return type(result)(_made(each, taken, given, graded) for each in result)
     if isinstance(result, dict):
-        return {key: _made(each, taken, given) for key, each in result.items()}
+        return {key: _made(each, taken, given, graded) for key, each in result.items()}
     return result
 
 

@@ -17,10 +17,13 @@ PLAIN = (int, str, bytes, type(None), type(Ellipsis))
 
 
 def root(node: Node) -> Node:
-    """The node whose value a detached one shares."""
-    while node.rare is not None and node.rare.alias is not None:
-        node = node.rare.alias
-    return node
+    """The tensor whose elements a view, or a detached one, shows."""
+    while (rare := node.rare) is not None:
+        whole = rare.base if rare.base is not None else rare.origin() if rare.origin is not None else None
+        if whole is None:
+            break
+        node = whole
+    return node.latest
 
 
 def signature(arguments: tuple[Any, ...], options: Mapping[str, Any]) -> tuple[Any, list[Node]]:

@@ -16,6 +16,7 @@ from tinygrad_fr.record.deferred import worked_out
 from tinygrad_fr.record.mode import now, setting, thread, unseen
 from tinygrad_fr.record.node import NO_ATTRS, Bundle, Node, clock, record
 from tinygrad_fr.record.site import caller
+from tinygrad_fr.replay.signature import root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -135,7 +136,7 @@ class Recording:
         handles: id of a leaf that changes → the handle that bears its value, and not a second one on its old value.
     """
 
-    def __init__(self, arguments: Sequence[Node]) -> None:
+    def __init__(self, arguments: Sequence[Node], reached: Sequence[Node] = ()) -> None:
         self.start = clock()
         self.why: str | None = None  # what cannot be kept
         self.outside = thread.state.trace  # whether the record was traced before
@@ -151,8 +152,12 @@ class Recording:
         self.bare: dict[int, Node] = {}
         self.seen: dict[int, Node] = {}
         self.given = {x.current.id: i for i, x in reversed(list(enumerate(arguments)))}
+        self.wholes = {root(x).id for x in arguments} - set(self.given)  # what arguments are views of
+        self.operands: dict[
+            int, tuple[Any, ...]
+        ] = {}  # id of a node → its inputs as they were, where a leaf may change
         self.sources: list[Any] = []  # generators of the draws
-        self.handles: dict[int, Node] = {}
+        self.handles: dict[int, Node] = {x.current.id: x for x in reached}
         self.made: dict[int, Node] = {}  # id of an array → the node that it is the value of
         self._kept: list[Any] = []
 
@@ -161,6 +166,15 @@ class Recording:
     def recorded(self, node: Node) -> None:
         """An operation ran."""
         self.events.append(node)
+        for x in node.inputs:
+            if isinstance(x, Node) and x.op is None and x.id >= self.start:
+                self.operands[node.id] = tuple(
+                    [
+                        y.frozen() if isinstance(y, Node) and y.op is None and y.id >= self.start else y
+                        for y in node.inputs
+                    ]
+                )
+                break
         if node.attrs:
             self._claim(node)
         if isinstance(node.value, np.ndarray):
@@ -329,6 +343,9 @@ class Recording:
 
     def changed(self, node: Node, value: Any) -> None:
         """A leaf takes the value of an operation that ran."""
+        if node.op is not None or node.id in self.wholes:
+            self.stopped(_("it changes a tensor through a view, at {where}").format(where=caller().where))
+            return
         source = self.made.get(id(value)) if isinstance(value, np.ndarray) else None
         if source is None:
             self.stopped(

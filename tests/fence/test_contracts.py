@@ -49,7 +49,7 @@ def public(module):
     return {
         name: value
         for name, value in vars(found).items()
-        if callable(value) and not name.startswith("_") and not isinstance(value, type) or name == "Contract"
+        if (callable(value) and not name.startswith("_") and not isinstance(value, type)) or name == "Contract"
     }
 
 

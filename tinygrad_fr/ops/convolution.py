@@ -61,6 +61,13 @@ def output_sides(sides: Sides, kernel: Sides, stride: Sides, padding: Sides, dil
     )
 
 
+def _check_positions(name: str, out: Sides, *windows: Sides) -> None:
+    """Raise unless a kernel has just so many positions on the sides of an input; windows are those of :func:`output_sides`."""
+    expected = output_sides(*windows)
+    if tuple(out) != expected:
+        raise refusal(name, tr("{positions} positions of the kernel").format(positions=expected), tuple(out))
+
+
 def _sample(draw: Draw) -> tuple[Array, Array, dict[str, Any]]:
     n = draw.integer(1, 2)
     groups = draw.integer(1, 2)
@@ -125,6 +132,7 @@ def convolution_input(
         >>> tg.convolution_input(g, w, (3,), stride=(1,), padding=(0,), dilation=(1,), groups=1)  # 1, 10 + 2, 20
         tensor([[[ 1., 12., 20.]]])
     """
+    _check_positions("convolution_input", y.shape[2:], sides, w.shape[2:], stride, padding, dilation)
     if groups == 1 and fast.fits(y, w):
         return fast.to_input(y, w, sides, stride, padding, dilation)
     n, kernel, out = y.shape[0], w.shape[2:], y.shape[2:]
@@ -153,6 +161,7 @@ def convolution_weight(
         >>> tg.convolution_weight(x, g, (2,), stride=(1,), padding=(0,), dilation=(1,), groups=1)  # 1 + 20, 2 + 30
         tensor([[[21., 32.]]])
     """
+    _check_positions("convolution_weight", y.shape[2:], x.shape[2:], kernel, stride, padding, dilation)
     if groups == 1 and fast.fits(x, y):
         return fast.to_weight(x, y, kernel, stride, padding, dilation)
     n, o = y.shape[:2]

@@ -108,6 +108,7 @@ def _plain(
                 "{name}: expected a positive kernel and stride, and padding of at most half the kernel, got {kernel}, {stride}, {padding} ({where})"
             ).format(name=name, kernel=kernel, stride=stride, padding=padding, where=here())
         )
+    _check_sides(name, x, n)
     windows = [
         _sliding(side, k, s, p, d, ceil_mode)
         for side, k, s, p, d in zip(x.shape[-n:], kernel, stride, padding, dilation, strict=True)
@@ -440,6 +441,12 @@ def _pools(n: int) -> None:
         op.__doc__ = _told(op.name, op.__doc__ or "")
 
 
+def _check_sides(name: str, x: Any, n: int) -> None:
+    """Raise where there is nothing to take windows of: an element of none has no place."""
+    if 0 in x.shape[-n:]:
+        raise refusal(name, tr("sides of one element at least"), tuple(x.shape))
+
+
 def _adapted(name: str, x: Any, n: int, output_size: Any) -> list[Windows]:
     if len(x.shape) not in (n + 1, n + 2):
         raise ShapeError(
@@ -447,6 +454,7 @@ def _adapted(name: str, x: Any, n: int, output_size: Any) -> list[Windows]:
                 name=name, low=n + 1, high=n + 2, shape=tuple(x.shape), where=here()
             )
         )
+    _check_sides(name, x, n)
     sizes = (output_size,) * n if output_size is None or isinstance(output_size, int) else tuple(output_size)
     if len(sizes) != n or any(size is not None and size < 0 for size in sizes):
         raise ShapeError(

@@ -199,6 +199,7 @@ _ROWS = " and ".join(
     f"{name}.strides[3] == {name}.itemsize and {name}.strides[2] >= {name}.shape[3] * {name}.itemsize"
     for name in ("query", "key", "value")
 )
+_COLUMNS = "mask is None or mask.strides[3] in (0, mask.itemsize)"
 _OPERANDS = "~query: B H L E; ~key: B H S E; ~value: B H S D; ~mask?: B H L S"
 
 
@@ -220,7 +221,7 @@ def _share(
     spread(kernel, batches * heads, cost, routine(query.dtype.char), scales, query.itemsize, sides, *arrays, *more)
 
 
-@contract(_OPERANDS, "S > 0 and D > 0", _ROWS)
+@contract(_OPERANDS, "S > 0 and D > 0", _ROWS, _COLUMNS)
 def forward(query: Array, key: Array, value: Array, mask: Array | None, how: How) -> tuple[Array, Saved]:
     """The result (B, H, L, D) of queries (B, H, L, E), keys (B, H, S, E), values (B, H, S, D) and a mask of floats.
 
@@ -240,6 +241,7 @@ def forward(query: Array, key: Array, value: Array, mask: Array | None, how: How
     f"{_OPERANDS}; ~pull: B H L D; saved.1: B H L; saved.0: _ _ _",
     "S > 0 and D > 0",
     _ROWS,
+    _COLUMNS,
     "pull.strides[3] == pull.itemsize and pull.strides[2] >= D * pull.itemsize",
     "saved[0].size == 0 or saved[0].shape == (B * H, L, S)",
 )

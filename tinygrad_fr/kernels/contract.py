@@ -258,7 +258,7 @@ class Contract:
         for condition in self.conditions:
             if not _holds(condition, values):
                 told = ", ".join(
-                    f"{key} = {values[key]}" for key in dict.fromkeys(_NAME.findall(condition)) if key in values
+                    f"{key} = {_figure(values[key])}" for key in dict.fromkeys(_NAME.findall(condition)) if key in values
                 )
                 return ShapeError(
                     _("{name}: expected {condition}, got {found}").format(
@@ -275,6 +275,12 @@ class Contract:
             )
             + where
         )
+
+
+def _figure(value: Any) -> Any:
+    """A value for a message: of an array, how it lies."""
+    shape = getattr(value, "shape", None)
+    return value if shape is None else f"{shape}, strides {value.strides}"
 
 
 def _holds(condition: str, values: Mapping[str, Any]) -> bool:

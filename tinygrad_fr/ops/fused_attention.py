@@ -47,6 +47,8 @@ def _mask_of(mask: Array, lead: tuple[int, ...], length: int, source: int, dtype
         mask = mask.reshape(mask.shape[-2:]) if few else np.broadcast_to(mask, (*lead, length, source))
         mask = mask if few else mask.reshape(1, -1, length, source)
         lead = (1, int(np.prod(lead)))
+    if mask.ndim and mask.shape[-1] > 1 and mask.strides[-1] not in (0, mask.itemsize):
+        mask = mask.copy()  # the kernels read neighbours, or one number again and again
     return np.broadcast_to(mask, (*lead, length, source))
 
 

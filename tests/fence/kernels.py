@@ -8,7 +8,21 @@ import numpy as np
 from tinygrad_fr import kernels
 from tinygrad_fr.kernels import attention
 
-SIZES = (0, 1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 33)  # none, one, two, odd, and the widths of vectors, one more and less
+SIZES = (
+    0,
+    1,
+    2,
+    3,
+    5,
+    7,
+    8,
+    9,
+    15,
+    16,
+    17,
+    31,
+    33,
+)  # none, one, two, odd, and the widths of vectors, one more and less
 
 CONTRACTED = {
     f"{module.name}.{name}": value
@@ -36,7 +50,7 @@ def _windows(chance, sides):
 
 def _fixed(name, chance):
     """Sides and plain arguments that a case starts from: those that no contract can draw by itself."""
-    family, _dot, function = name.partition(".")
+    family, _dot, _function = name.partition(".")
     plain, sides = {}, {}
     if family == "recurrent" or family == "gru_course":
         plain = {"nonlinearity": str(chance.choice(["tanh", "relu"])), "to_x": bool(chance.integers(0, 2))}
@@ -51,7 +65,9 @@ def _fixed(name, chance):
     elif family == "attention":
         causal = bool(chance.integers(0, 2))
         plain = {"how": attention.How(0.5, causal, not causal and bool(chance.integers(0, 2))), "to_mask": True}
-        sides = {side: int(chance.choice(SIZES[1:8])) for side in "LSED"} | {side: int(chance.integers(0, 4)) for side in "BH"}
+        sides = {side: int(chance.choice(SIZES[1:8])) for side in "LSED"} | {
+            side: int(chance.integers(0, 4)) for side in "BH"
+        }
         if causal:
             sides["S"] = sides["L"]
     elif family == "convolution":
@@ -59,8 +75,25 @@ def _fixed(name, chance):
         image = (image[0] + 6, image[1] + 6)
         kernel, out, stride, padding, dilation = _windows(chance, image)
         n, count = int(chance.integers(0, 4)), int(chance.integers(1, 6))
-        plain = {"kernel": kernel, "out": out, "stride": stride, "padding": padding, "dilation": dilation, "sides": image, "n": n}
-        sides = {"N": n, "C": count, "H": image[0], "W": image[1], "h": kernel[0], "v": kernel[1], "a": out[0], "b": out[1]}
+        plain = {
+            "kernel": kernel,
+            "out": out,
+            "stride": stride,
+            "padding": padding,
+            "dilation": dilation,
+            "sides": image,
+            "n": n,
+        }
+        sides = {
+            "N": n,
+            "C": count,
+            "H": image[0],
+            "W": image[1],
+            "h": kernel[0],
+            "v": kernel[1],
+            "a": out[0],
+            "b": out[1],
+        }
         sides |= {"K": count * kernel[0] * kernel[1], "P": n * out[0] * out[1]}
     return plain, sides
 
@@ -218,9 +251,10 @@ PLAIN = {
         (g[:, :, None] * x[:, None]).reshape(-1, x.shape[1]), index.reshape(-1), rows
     ),
     "normalization.rows_forward": lambda x, w, b, eps, centred: _normalised(x, (1,), eps, centred) * w + b,
-    "normalization.runs_forward": lambda x, w, b, eps, over: _normalised(x, (0, 2, 3) if over else (2, 3), eps)
-    * w.reshape(1, *x.shape[1:3], 1)
-    + b.reshape(1, *x.shape[1:3], 1),
+    "normalization.runs_forward": lambda x, w, b, eps, over: (
+        _normalised(x, (0, 2, 3) if over else (2, 3), eps) * w.reshape(1, *x.shape[1:3], 1)
+        + b.reshape(1, *x.shape[1:3], 1)
+    ),
     "attention.forward": _attention,
     "convolution.convolve": _convolve,
     "pooling.back_to": lambda g, places, size: _added_each(g, places, size),

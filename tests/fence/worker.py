@@ -95,7 +95,9 @@ def run_kernel(name, seed, shapes):
 
 def given_sides(given):
     """Every side of every array: of an empty one there may be no mean."""
-    return {side for array in flat([v for v in given.values() if isinstance(v, np.ndarray | tuple)]) for side in array.shape}
+    return {
+        side for array in flat([v for v in given.values() if isinstance(v, np.ndarray | tuple)]) for side in array.shape
+    }
 
 
 THRESHOLDS = (
@@ -136,13 +138,19 @@ def run_operation(name, seed, shapes):
         from tinygrad_fr.record.node import Node
 
         leaves = [
-            Tensor(x.copy(order="K"), requires_grad=x.dtype.kind == "f") if isinstance(x, np.ndarray) else x for x in given
+            Tensor(x.copy(order="K"), requires_grad=x.dtype.kind == "f") if isinstance(x, np.ndarray) else x
+            for x in given
         ]
         out = op(*leaves, **attrs)
         values = []
         for part in out if isinstance(out, tuple) else (out,):
             values.append(np.asarray(part.value if isinstance(part, Node) else part))
-            if isinstance(part, Node) and part.needs:
+            if (
+                isinstance(part, Tensor)
+                and part.needs
+                and part.dtype.kind == "f"
+                and getattr(op, "differentiable", True)
+            ):
                 part.backward(gradient=np.ones_like(part.value), retain_graph=True)
         return values + [np.asarray(x.grad) for x in leaves if isinstance(x, Tensor) and x.grad is not None]
 
@@ -155,7 +163,8 @@ def run_operation(name, seed, shapes):
         for what, other in kernels.wrong(array) if isinstance(array, np.ndarray) else ():
             case = f"{name} {seed}: operand {place} {what}"
             say(start=case)
-            kind, found = outcome(lambda: both(*inputs[:place], other, *inputs[place + 1 :]))
+            changed = [*inputs[:place], other, *inputs[place + 1 :]]
+            kind, found = outcome(lambda changed=changed: both(*changed))
             COUNTS[kind] += 1
             if kind == "wrong":
                 say(case=case, fault=found)

@@ -258,7 +258,9 @@ class Contract:
         for condition in self.conditions:
             if not _holds(condition, values):
                 told = ", ".join(
-                    f"{key} = {_figure(values[key])}" for key in dict.fromkeys(_NAME.findall(condition)) if key in values
+                    f"{key} = {_figure(values[key])}"
+                    for key in dict.fromkeys(_NAME.findall(condition))
+                    if key in values
                 )
                 return ShapeError(
                     _("{name}: expected {condition}, got {found}").format(

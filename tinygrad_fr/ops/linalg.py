@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -98,33 +99,65 @@ def linear(input: Array, weight: Array, bias: Array | None = None) -> Array:
         >>> F.linear(tg.tensor([1.0, 2.0]), tg.tensor([[3.0, 4.0]]), tg.tensor([0.5])).tolist()
         [11.5]
     """
+    if len(weight.shape) not in (1, 2):
+        raise ShapeError(
+            tr("linear: expected a weight (m, n), got shape {found} ({where})").format(
+                found=tuple(weight.shape), where=here()
+            )
+        )
     if input.shape[-1:] != weight.shape[-1:]:
         raise ShapeError(
             tr("linear: expected an input of {expected} features, got shape {found} ({where})").format(
                 expected=weight.shape[-1], found=tuple(input.shape), where=here()
             )
         )
-    y = input @ weight.mT
-    return y if bias is None else y + bias
+    y = input @ (weight if len(weight.shape) == 1 else weight.mT)
+    return y if bias is None else _check_bias(y + bias, input, weight)
+
+
+def _check_bias(found: Any, input: Any, weight: Any) -> Any:
+    """The result, unless a bias gave it sides that the product does not have."""
+    sides = (*input.shape[:-1], *weight.shape[:-1])
+    if tuple(found.shape) != sides:
+        raise ShapeError(
+            tr(
+                "linear: expected a bias that fits a result of shape {sides}, got one that makes it {found} ({where})"
+            ).format(sides=sides, found=tuple(found.shape), where=here())
+        )
+    return found
+
+
+def _shared_out(g: Array, shape: tuple[int, ...]) -> Array:
+    """The gradient of a bias: summed over what it was repeated along."""
+    found = g.sum(axis=tuple(range(g.ndim - len(shape))))
+    repeated = tuple(i for i, side in enumerate(shape) if side == 1)
+    return np.asarray(found.sum(axis=repeated, keepdims=True)) if repeated else np.asarray(found)
 
 
 def _linear_forward(input: Array, weight: Array, bias: Array | None) -> tuple[Array, None]:
-    if input.shape[-1:] != weight.shape[-1:]:
+    if input.shape[-1:] != weight.shape[-1:] or weight.ndim not in (1, 2):
         linear.equations(input, weight, bias)
     y = products.matmul(input, weight.T)
     if bias is not None:
-        y = np.add(y, bias, out=y) if y.dtype is bias.dtype and y.ndim else y + bias
+        if y.dtype is bias.dtype and y.ndim and bias.shape == weight.shape[:1]:
+            y = np.add(y, bias, out=y)
+        else:
+            y = _check_bias(y + bias, input, weight)
     return np.asarray(y), None
 
 
 def _linear_backward(
     g: Array, saved: None, needs: int, input: Array, weight: Array, bias: Array | None
 ) -> tuple[Array | None, ...]:
-    rows = g.reshape(-1, g.shape[-1])
+    own = g
+    if weight.ndim == 1:  # one output, without a dimension of its own
+        g = g[..., None]
+    count, table = prod(g.shape[:-1]), weight.reshape(g.shape[-1], input.shape[-1])
+    rows = g.reshape(count, g.shape[-1])
     return (
-        products.matmul(g, weight) if needs & 1 else None,
-        products.matmul(rows.T, input.reshape(-1, input.shape[-1])) if needs & 2 else None,
-        rows.sum(axis=0) if needs & 4 else None,
+        products.matmul(g, table) if needs & 1 else None,
+        products.matmul(rows.T, input.reshape(count, input.shape[-1])).reshape(weight.shape) if needs & 2 else None,
+        _shared_out(own, np.shape(bias)) if needs & 4 else None,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -102,5 +103,5 @@ def added_rows(x: Array, index: Array, count: int) -> Array:
         np.add.at(out, index, x)
         return out
     kernels = import_module("tinygrad_fr.kernels.rows")
-    flat = np.ascontiguousarray(x).reshape(len(x), -1)
+    flat = np.ascontiguousarray(x).reshape(len(x), prod(x.shape[1:]))
     return kernels.added(flat, np.ascontiguousarray(index), count).reshape(count, *x.shape[1:])

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tinygrad_fr.errors import TinygradError
-from tinygrad_fr.ops.definition.op import Draw, Facts, Op, Sample, checked_inputs, conformed, misfit, operand
+from tinygrad_fr.ops.definition.op import UNFIT, Draw, Facts, Op, Sample, checked_inputs, conformed, misfit, operand
 from tinygrad_fr.ops.definition.reads import values_read
 from tinygrad_fr.ops.definition.structured import VALUES, Signature, outputs
 from tinygrad_fr.record.backward import propagate
@@ -143,8 +143,8 @@ class Composite(Op):
             value = self.equations(*values, **attrs)
         except TinygradError:
             raise
-        except (ValueError, IndexError) as error:
-            raise misfit(self, values, error) from None
+        except UNFIT as error:
+            raise misfit(self, values, error) from error
         if isinstance(value, tuple):
             return tuple([np.asarray(part) for part in value]), None
         return (np.asarray(value) if isinstance(value, np.generic) else value), None

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tinygrad_fr.errors import DataError, DtypeError, GradientError, TinygradError
+from tinygrad_fr.errors import DataError, GradientError, TinygradError
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.definition.calls import NEVER, kernel_size, written_call, written_vjp
 from tinygrad_fr.ops.definition.dtype import converted, get_default_dtype, result_type, wrapped
@@ -388,7 +388,7 @@ def _binary(op: Elementwise) -> Callable[..., Any]:
             if y.dtype is dtype if y.__class__ is array else usual and y.__class__ is not bool:
                 try:
                     value = op.of_arrays(x, y) if plain or dtype.kind == "f" else None
-                except (ValueError, TypeError, OverflowError):
+                except (AttributeError, ValueError, TypeError, OverflowError):
                     value = None  # said there
             if value is None or (value.dtype is not dtype and (differentiable or value.dtype.kind != "b")):
                 value = _compute(op, (x, y), NO_ATTRS)
@@ -445,7 +445,10 @@ def _plain(op: Elementwise, values: tuple[Any, ...], attrs: Mapping[str, Any]) -
             operand(v)
     if any(isinstance(v, np.ndarray | np.generic) for v in values):
         return _compute(op, values, attrs)
-    return op.of_floats(*values, **attrs)
+    try:
+        return op.of_floats(*values, **attrs)
+    except (AttributeError, TypeError) as error:
+        raise misfit(op, values, error) from None
 
 
 def _compute(op: Elementwise, values: tuple[Any, ...], attrs: Mapping[str, Any]) -> Array:
@@ -481,11 +484,8 @@ def _compute(op: Elementwise, values: tuple[Any, ...], attrs: Mapping[str, Any])
         raise DataError(_("{op}: integers divided by 0 ({where})").format(op=op.name, where=here())) from None
     except ValueError as error:
         raise misfit(op, values, error) from None
-    except TypeError:
-        found = ", ".join(str(np.asarray(v).dtype) for v in values)
-        raise DtypeError(
-            _("{op}: not for elements of {found} ({where})").format(op=op.name, found=found, where=here())
-        ) from None
+    except (AttributeError, KeyError, TypeError) as error:
+        raise misfit(op, values, TypeError(error)) from None
 
 
 def _kind(value: Any) -> str:

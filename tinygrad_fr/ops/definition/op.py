@@ -320,9 +320,12 @@ def shapes_of(values: Sequence[Any]) -> str:
     return ", ".join(str(value.shape) for value in values if isinstance(value, np.ndarray))
 
 
+UNFIT = (ValueError, IndexError, TypeError, AttributeError)  # what numpy and Python raise of operands that do not fit
+
+
 def misfit(op: Op, values: Sequence[Any], cause: Exception) -> TinygradError:
     """The error for operands that do not fit."""
-    if op.facts.expects and not isinstance(cause, np.linalg.LinAlgError):
+    if op.facts.expects and not isinstance(cause, np.linalg.LinAlgError | AttributeError | TypeError):
         return refusal(op.name, op.facts.expects, shapes_of(values), _KINDS.get(type(cause), ShapeError))
     return unfit(op.name, values, cause)
 
@@ -337,6 +340,9 @@ def unfit(name: str, values: Sequence[Any], cause: Exception) -> TinygradError:
     if isinstance(cause, AttributeError):
         found = ", ".join(type(x).__name__ for x in values)
         return DtypeError(_("{op}: expected tensors, got {found} ({where})").format(op=name, found=found, where=here()))
+    if isinstance(cause, TypeError):
+        found = ", ".join(type(x).__name__ if x is None else str(np.asarray(value_of(x)).dtype) for x in values)
+        return DtypeError(_("{op}: not for elements of {found} ({where})").format(op=name, found=found, where=here()))
     kind = RangeError if isinstance(cause, IndexError) else ShapeError
     return kind(
         _("{op}: shapes {shapes} do not fit together: {cause} ({where})").format(

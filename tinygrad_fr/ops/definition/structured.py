@@ -19,7 +19,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.errors import TinygradError
-from tinygrad_fr.ops.definition.op import Draw, Facts, Op, Sample, checked_inputs, conformed, misfit, operand, stale
+from tinygrad_fr.ops.definition.op import (
+    UNFIT,
+    Draw,
+    Facts,
+    Op,
+    Sample,
+    checked_inputs,
+    conformed,
+    misfit,
+    operand,
+    stale,
+)
 from tinygrad_fr.ops.definition.reads import values_read
 from tinygrad_fr.record.node import NO_ATTRS, Bundle, Node, record
 from tinygrad_fr.record.views import Step, show
@@ -167,8 +178,10 @@ class Structured(Op):
                 bit <<= 1
             try:
                 value = function(values, **given) if variadic else function(*values, **given)
-            except (ValueError, IndexError) as error:
-                raise error if isinstance(error, TinygradError) else misfit(self, values, error) from None
+            except TinygradError:
+                raise
+            except UNFIT as error:
+                raise misfit(self, values, error) from error
             if isinstance(value, np.generic):
                 value = np.asarray(value)
             node = record(self, tuple(inputs), given, value, needs)
@@ -205,8 +218,8 @@ class Structured(Op):
             result = self.function(values, **attrs) if self.signature.variadic else self.function(*values, **attrs)
         except TinygradError:
             raise
-        except (ValueError, IndexError) as error:
-            raise misfit(self, values, error) from None
+        except UNFIT as error:
+            raise misfit(self, values, error) from error
         if isinstance(result, np.generic):
             return np.asarray(result)
         return result

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tinygrad_fr import functional
-from tinygrad_fr.handles.custom import Function
+from tinygrad_fr.handles.custom import Function, once_differentiable
 from tinygrad_fr.record.backward import backward, grad
 from tinygrad_fr.record.mode import detect_anomaly, enable_grad, no_grad, set_grad_enabled
 
@@ -56,5 +56,6 @@ __all__ = [
     "gradcheck",
     "gradgradcheck",
     "no_grad",
+    "once_differentiable",
     "set_grad_enabled",
 ]

@@ -374,6 +374,10 @@ class Tensor(TensorMethods):
 
     def register_hook(self, hook: Callable[[Tensor], Any]) -> Hook:
         """Call ``hook(gradient)`` when the gradient reaches this node; what it returns replaces the gradient."""
+        if not self.requires_grad:
+            raise GradientError(
+                _("{node} requires no gradient: no hook would ever be called").format(node=self.describe())
+            )
         rare = self.current.extra
         hooks: Any = rare.hooks or {}
         rare.hooks = hooks

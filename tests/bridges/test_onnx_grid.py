@@ -358,9 +358,58 @@ def attentions():
         )
 
 
+def samples():
+    for corners, border, mode in itertools.product(
+        (0, 1), ("zeros", "border", "reflection"), ("linear", "nearest", "cubic")
+    ):
+        by = {"align_corners": corners, "padding_mode": border, "mode": mode}
+        yield case("GridSample", [draw(2, 3, 4, 5), draw(2, 3, 2, 2, low=-1.4, high=1.4)], 20, **by)
+        if mode != "cubic":
+            yield case("GridSample", [draw(1, 2, 3, 4, 5), draw(1, 2, 3, 2, 3, low=-1.4, high=1.4)], 20, **by)
+        by["mode"] = {"linear": "bilinear", "cubic": "bicubic"}.get(mode, mode)
+        yield case("GridSample", [draw(1, 1, 6, 3), draw(1, 4, 4, 2, low=-3, high=3)], 16, **by)
+
+
+def quantized():
+    x = draw(3, 4, low=-20, high=20)
+    for dtype, axis in itertools.product((np.uint8, np.int8), (None, 0, 1, -1)):
+        n = 1 if axis is None else x.shape[axis]
+        shape = () if axis is None else (n,)
+        scale, zero = draw(*shape, low=0.05, high=0.3), draw(*shape, low=0, high=20, dtype=dtype)
+        by = {} if axis is None else {"axis": axis}
+        yield case("QuantizeLinear", [x, scale, zero], 19, **by)
+        yield case("DequantizeLinear", [draw(3, 4, low=0, high=99, dtype=dtype), scale, zero], 19, **by)
+    yield case("DequantizeLinear", [draw(3, 4, low=0, high=99, dtype=np.int8), np.asarray(0.1, f32)], 19)
+    yield case("DynamicQuantizeLinear", [x], outputs=3)
+    a, b = draw(3, 4, low=0, high=99, dtype=np.uint8), draw(4, 5, low=0, high=99, dtype=np.uint8, seed=1)
+    small, zero = np.asarray(0.02, f32), np.asarray(7, np.uint8)
+    yield case("MatMulInteger", [a, b])
+    yield case("MatMulInteger", [a, b, zero, zero])
+    yield case("QLinearMatMul", [a, small, zero, b, small, zero, np.asarray(0.5, f32), zero])
+    image, kernel = (
+        draw(1, 4, 5, 5, low=0, high=99, dtype=np.uint8),
+        draw(6, 4, 3, 3, low=0, high=99, dtype=np.uint8, seed=1),
+    )
+    for pads, strides in itertools.product(([0, 0, 0, 0], [1, 1, 1, 1], [0, 1, 1, 0]), ([1, 1], [2, 2])):
+        yield case("ConvInteger", [image, kernel, zero], pads=pads, strides=strides)
+        operands = [
+            image,
+            small,
+            zero,
+            kernel,
+            small,
+            zero,
+            np.asarray(0.5, f32),
+            zero,
+            draw(6, low=-99, high=99, dtype=np.int32),
+        ]
+        yield case("QLinearConv", operands, pads=pads, strides=strides)
+        yield case("ConvInteger", [image, kernel[:, :2], zero], pads=pads, strides=strides, group=2)
+
+
 GRIDS = [
     convolutions, transposed, pools, resizes, norms, reductions, elementwise, gemms, indexing, shapes, losses, recurrent,
-    attentions,
+    attentions, samples, quantized,
 ]  # fmt: skip
 
 

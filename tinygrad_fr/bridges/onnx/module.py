@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.bridges.onnx.errors import OnnxError
+from tinygrad_fr.bridges.onnx.functions import written_out
 from tinygrad_fr.bridges.onnx.meanings import MEANINGS, kind_of
 from tinygrad_fr.bridges.onnx.plan import Plan, Planner, Step, Value
 from tinygrad_fr.bridges.onnx.reader import clean, read
@@ -221,7 +222,7 @@ def load(
         ['bias']
     """
     path = Path(path)
-    return OnnxModule(Planner(read(path), path, parameters).plan(outputs))
+    return OnnxModule(Planner(written_out(read(path)), path, parameters).plan(outputs))
 
 
 __all__ = ["OnnxModule", "Plan", "Step", "Value", "load"]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.bridges.onnx.errors import OnnxError
+from tinygrad_fr.bridges.onnx.functions import deep
 from tinygrad_fr.bridges.onnx.meanings import MEANINGS, WEIGHTS, At, declared, plain
 from tinygrad_fr.bridges.onnx.reader import array, clean, free_names
 from tinygrad_fr.bridges.onnx.roles import Roles
@@ -153,9 +154,7 @@ class Planner:
         return outputs
 
     def _check_known(self, nodes: Iterable[Any]) -> None:
-        unknown = sorted(
-            {operator(node) for node in _deep(nodes) if (_bare(node.domain), node.op_type) not in MEANINGS}
-        )
+        unknown = sorted({operator(node) for node in deep(nodes) if (_bare(node.domain), node.op_type) not in MEANINGS})
         if unknown:
             raise OnnxError(
                 _("{path}: no operation here means {unknown} (docs/onnx.md lists those that are known)").format(
@@ -290,15 +289,6 @@ def _needed(graph: Any, outputs: tuple[str, ...]) -> list[Any]:
             wanted.add(id(node))
             waiting.extend(makers[name] for name in free_names(node) if name in makers)
     return [node for node in graph.node if id(node) in wanted]
-
-
-def _deep(nodes: Iterable[Any]) -> Iterable[Any]:
-    """Nodes, and those of the graphs inside them."""
-    for node in nodes:
-        yield node
-        for attribute in node.attribute:
-            for inside in (*([attribute.g] if attribute.HasField("g") else []), *attribute.graphs):
-                yield from _deep(inside.node)
 
 
 def _bare(domain: str) -> str:

@@ -16,7 +16,7 @@ from tinygrad_fr.record.mode import time_step
 VALUES = (*ANY, LIST)
 
 
-def _together(at: At, parts: list[Any], axis: int = 0) -> Any:
+def together(at: At, parts: list[Any], axis: int = 0) -> Any:
     """What each step gave, along an axis of its own."""
     roomy(at, [len(parts), *parts[0].shape])
     if any(isinstance(x, Tensor) for x in parts):
@@ -48,7 +48,7 @@ def _loop(at: At, count: Any = None, condition: Any = None, *state: Any) -> Any:
         going, t = bool(array_of(going_on).reshape(-1)[0]), t + 1
     if not kept and at.outputs > len(values):
         raise at.refuse(_("a loop that never runs gives no values of its steps here"))
-    return (*values, *(_together(at, row) for row in kept))
+    return (*values, *(together(at, row) for row in kept))
 
 
 @means(
@@ -91,7 +91,7 @@ def _one_scan(at: At, operands: Any, backwards: Any) -> Any:
     rows = [row[::-1] if back else row for row, back in zip(kept, turned, strict=True)]
     return (
         *states,
-        *(_together(at, row, axis_of(at, axis, row[0].ndim + 1)) for row, axis in zip(rows, places, strict=True)),
+        *(together(at, row, axis_of(at, axis, row[0].ndim + 1)) for row, axis in zip(rows, places, strict=True)),
     )
 
 
@@ -101,4 +101,4 @@ def _rows_scan(at: At, lengths: Any, *operands: Any) -> Any:
         raise at.refuse(_("sequences of different lengths in one batch have no counterpart here"))
     rows = operands[0].shape[0]
     each = [_one_scan(at, [x[row] for x in operands], at.get("directions")) for row in range(rows)]
-    return tuple(_together(at, [found[i] for found in each]) for i in range(len(each[0])))
+    return tuple(together(at, [found[i] for found in each]) for i in range(len(each[0])))

@@ -30,7 +30,10 @@ from tinygrad_fr.nn import functional as F
     takes="value value_float value_floats value_int value_ints value_string value_strings",
 )
 def _constant(at: At) -> Any:
-    ((kind, value),) = ((kind, value) for kind, value in at.attributes.items() if value is not None)
+    said = [(kind, value) for kind, value in at.attributes.items() if value is not None]
+    if len(said) != 1:
+        raise at.refuse(_("expected one value, got {found}").format(found=len(said)))
+    ((kind, value),) = said
     dtypes = {
         "value_float": np.float32, "value_floats": np.float32, "value_int": np.int64, "value_ints": np.int64,
         "value_string": np.object_, "value_strings": np.object_,

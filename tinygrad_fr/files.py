@@ -7,12 +7,21 @@ import errno
 import hashlib
 import os
 import secrets
+import socket
 import stat
+import sys
+import time
 from pathlib import Path
+from typing import IO, TYPE_CHECKING
 
-from tinygrad_fr.errors import DataError, TinygradError
+from tinygrad_fr.errors import DataError, TinygradError, UsageError
 from tinygrad_fr.locale import _
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LOCK = ".lock"  # in a folder that is being written
+_WINDOWS = os.name == "nt"
 _LONGEST, _WHOLE = 255, 4096  # bytes of a name, and of a path
 
 
@@ -84,6 +93,88 @@ def read(path: Path, most: int | None = None) -> bytes:
         return path.read_bytes()
     except (OSError, ValueError) as error:
         raise _unreadable(path, error) from None
+
+
+@contextlib.contextmanager
+def alone(place: Path, patience: float = 0.0) -> Iterator[None]:
+    """Be the only one that writes in a folder, until it is left; a process that died has left it, however it died.
+
+    Args:
+        place: the folder.
+        patience: seconds to wait for another one.
+
+    Raises:
+        UsageError: another process writes there.
+        TinygradError: the folder cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder, alone(Path(folder)):
+        ...     try:
+        ...         with alone(Path(folder)):
+        ...             pass
+        ...     except UsageError as error:
+        ...         print(str(os.getpid()) in str(error))
+        True
+    """
+    file = _locked(place / LOCK, time.monotonic() + patience)
+    try:
+        file.truncate(0)
+        file.write(f"{socket.gethostname()} {os.getpid()}\n".encode())
+        file.flush()
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            if not _WINDOWS:  # where nothing that is open can be removed
+                (place / LOCK).unlink()
+        with contextlib.suppress(OSError):
+            file.close()
+        with contextlib.suppress(OSError):
+            if _WINDOWS:
+                (place / LOCK).unlink()
+
+
+def _locked(path: Path, until: float) -> IO[bytes]:
+    """A file that this process alone has a lock on, which the system takes back when the process ends."""
+    while True:
+        try:
+            file = path.open("a+b", buffering=0)
+        except (OSError, ValueError) as error:
+            raise TinygradError(_("cannot write {path}: {cause}").format(path=path, cause=reason(error))) from None
+        try:
+            _take(file)
+            if path.exists() and os.path.samestat(path.stat(), os.fstat(file.fileno())):
+                return file
+            file.close()  # whoever had it has removed it since
+            continue
+        except BlockingIOError:
+            pass
+        except OSError as error:
+            if error.errno not in (errno.EACCES, errno.EDEADLK):  # a file system without locks
+                return file
+        file.seek(0)
+        machine, _space, number = file.read(200).decode(errors="replace").strip().partition(" ")
+        file.close()
+        if time.monotonic() >= until:
+            raise UsageError(
+                _(
+                    "process {number} on {machine} is writing in {path}: wait for its end, or choose another folder"
+                ).format(path=path.parent, number=number or "?", machine=machine or "?")
+            )
+        time.sleep(0.1)
+
+
+def _take(file: IO[bytes]) -> None:
+    """Lock a file, or raise what the system does where another has it."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        file.seek(2**20)  # far from what it says, which others may so read
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def exists(path: Path) -> bool:

@@ -16,6 +16,7 @@ from tinygrad_fr.data.bound import LIMIT
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.locale import _
 from tinygrad_fr.training import Config, RunFolder
+from tinygrad_fr.training.folder import Own
 
 if TYPE_CHECKING:
     from tinygrad_fr.plugins import Model
@@ -41,7 +42,7 @@ class Asked:
     seed: int
     epochs: int | None
     weights: Path | None
-    data: dict[str, Any] | None = None
+    data: Own | None = None
     folder: RunFolder | None = None
     limit: int = LIMIT
 
@@ -60,7 +61,7 @@ class Asked:
     def with_data(self, path: Path, target: str | None) -> Asked:
         """The same on data of a person's own."""
         data = load(path, target, self.limit)
-        known = {"path": str(path), "target": target, "fingerprint": data.fingerprint}
+        known: Own = {"path": str(path), "target": target, "fingerprint": data.fingerprint}
         return dataclasses.replace(self, model=self.model.on(data), data=known)
 
     def started(self, path: Path) -> Asked:

@@ -13,8 +13,8 @@ import importlib.util
 import sys
 from typing import Any
 
-from tinygrad_fr import files
 from tinygrad_fr.errors import TinygradError
+from tinygrad_fr.files import folder, write
 from tinygrad_fr.kernels.place import cache_directory, version
 
 __all__ = ["cache_directory", "imported", "version", "written"]
@@ -33,8 +33,8 @@ def imported(source: str, function: str = "kernel") -> Any:
         return getattr(sys.modules[name], function)
     try:
         if not path.exists() or path.read_bytes() != source.encode():  # a file that was cut short
-            files.folder(path.parent)
-            files.write(path, source.encode())
+            folder(path.parent)
+            write(path, source.encode())
         spec = importlib.util.spec_from_file_location(name, path)
         assert spec is not None
         assert spec.loader is not None

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 import numba
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile
 
-from tinygrad_fr import files
 from tinygrad_fr.errors import TinygradError
+from tinygrad_fr.files import write
 from tinygrad_fr.kernels.place import cache_directory, version
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class _Files(IndexDataCacheFile):
 
     def save(self, key: Any, data: Any) -> None:
         held = self._dump((self._about(key), data))
-        files.write(self._path(key), hashlib.sha256(held).digest() + held)
+        write(self._path(key), hashlib.sha256(held).digest() + held)
 
     def load(self, key: Any) -> Any:
         try:

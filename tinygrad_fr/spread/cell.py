@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
-from tinygrad_fr import files
+from tinygrad_fr import fields, files
 from tinygrad_fr.data import load
 from tinygrad_fr.data.bound import LIMIT
 from tinygrad_fr.errors import DataError
@@ -15,7 +14,9 @@ from tinygrad_fr.locale import _
 from tinygrad_fr.plugins import Catalogue
 from tinygrad_fr.spread.workers import name
 from tinygrad_fr.training import Config, DivergedError, RunFolder, train
+from tinygrad_fr.training.folder import Own
 
+PATIENCE = 10.0  # seconds for a worker that was told to stop and has not yet
 ROW, WORKERS = "row.json", "workers.jsonl"
 
 
@@ -62,10 +63,7 @@ class Cell:
         path = self.path / ROW
         if not path.exists():
             return None
-        try:
-            return Row(**json.loads(files.read(path)))
-        except (ValueError, TypeError) as error:
-            raise DataError(_("{path} is damaged: {cause}").format(path=path, cause=error)) from None
+        return fields.read(Row, path)
 
     def begun(self) -> list[str]:
         """The workers that began it for this call, in order."""
@@ -132,7 +130,7 @@ def keep(cell: Cell, row: Row) -> Row:
 
 def _trained(cell: Cell) -> Row:
     model = Catalogue.of(cell.plugins).load(cell.model)
-    data: dict[str, Any] | None = None
+    data: Own | None = None
     if cell.data is not None:
         path, target = cell.data
         own = load(path, target, cell.limit)
@@ -143,6 +141,7 @@ def _trained(cell: Cell) -> Row:
     if held is not None and held != config:
         raise DataError(_("{path} holds another run: its data or its version have changed").format(path=cell.path))
     folder = RunFolder.open(cell.path, model) if held is not None else RunFolder.new(cell.path, config)
+    folder.patience = PATIENCE
     done = train(model, settings, seed=cell.seed, epochs=cell.epochs, folder=folder)
     last, kept = done.epochs[-1].to_json(), (done.kept or done.epochs[-1]).to_json()
     return Row(

@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import tinygrad_fr
-from tinygrad_fr import files
+from tinygrad_fr import fields, files
 from tinygrad_fr.data.bound import LIMIT
-from tinygrad_fr.errors import DataError, UsageError
+from tinygrad_fr.errors import UsageError
 from tinygrad_fr.locale import _
 from tinygrad_fr.spread.cell import Cell, Row, keep, run
 
@@ -68,6 +68,18 @@ class Group:
     def spread(self) -> float:
         """Standard deviation of the scores, of a sample; NaN for fewer than two."""
         return stdev(self.scores) if len(self.scores) > 1 else math.nan
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a sweep's folder says it was asked."""
+
+    model: str
+    grid: dict[str, list[str]]
+    settings: dict[str, str]
+    epochs: int | None
+    data: list[str | None] | None
+    version: str
 
 
 @dataclass(frozen=True)
@@ -144,10 +156,7 @@ class Sweep:
         now = self._said()
         path = self.path / ASKED
         if path.exists():
-            try:
-                held = dict(json.loads(files.read(path)))
-            except (ValueError, TypeError) as error:
-                raise DataError(_("{path} is damaged: {cause}").format(path=path, cause=error)) from None
+            held = asdict(fields.read(_Asked, path))
             for key, value in now.items():
                 if held.get(key) != value:
                     raise UsageError(
@@ -171,7 +180,7 @@ class Sweep:
         }
 
     def run(self, workers: Workers, told: Callable[[Cell, Row, int, int], None] | None = None) -> list[Row]:
-        """Do what is not done yet, and write the table.
+        """Do what is not done yet, and write the table; one process at a time does.
 
         Args:
             workers: who does it.
@@ -180,6 +189,11 @@ class Sweep:
         Returns:
             A row a cell, in the order of the grid.
         """
+        files.folder(self.path)
+        with files.alone(self.path):
+            return self._run(workers, told)
+
+    def _run(self, workers: Workers, told: Callable[[Cell, Row, int, int], None] | None) -> list[Row]:
         self.start()
         cells = self.cells()
         rows = {cell.path: row for cell in cells if (row := cell.row()) is not None}

@@ -12,19 +12,22 @@ interruption or an error loses that step alone. Continued, a run ends bit for bi
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import tinygrad_fr
-from tinygrad_fr import files
+from tinygrad_fr import fields, files
 from tinygrad_fr.errors import DataError, UsageError
+from tinygrad_fr.fields import Plain
 from tinygrad_fr.locale import _
 from tinygrad_fr.training.state import State
 from tinygrad_fr.training.weights import WEIGHTS, packed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tinygrad_fr.plugins.contract import Model
@@ -32,6 +35,20 @@ if TYPE_CHECKING:
 
 CONFIG, METRICS, CHECKPOINT = "config.json", "metrics.jsonl", "checkpoint.safetensors"
 REST = 19.0  # of work for one of writing: 5 %
+
+
+class Own(TypedDict):
+    """A person's own data, as a run's folder knows them.
+
+    Attributes:
+        path: where they are.
+        target: the column of the classes, in a table.
+        fingerprint: what tells them from others.
+    """
+
+    path: str
+    target: str | None
+    fingerprint: str
 
 
 @dataclass(frozen=True)
@@ -54,11 +71,11 @@ class Config:
     """
 
     model: str
-    settings: dict[str, Any]
-    seed: int = 0
-    epochs: int | None = None
+    settings: dict[str, Plain]
+    seed: int = field(default=0, metadata={"low": 0})
+    epochs: int | None = field(default=None, metadata={"low": 1})
     weights: str | None = None
-    data: dict[str, Any] | None = None
+    data: Own | None = None
     version: str = tinygrad_fr.__version__
 
 
@@ -69,6 +86,7 @@ class RunFolder:
         path: the folder.
         config: what the run was asked.
         rest: how much longer than a writing the work between two writings is; 0 writes after every step.
+        patience: seconds to wait for another process that still writes here.
 
     Example:
         >>> import tempfile
@@ -84,7 +102,8 @@ class RunFolder:
         5
     """
 
-    def __init__(self, path: Path, config: Config, rest: float = REST) -> None:
+    def __init__(self, path: Path, config: Config, rest: float = REST, patience: float = 0.0) -> None:
+        self.patience = patience
         self.path, self.config, self.rest = path, config, rest
         self._written, self._cost = -1e9, 0.0
         self._epochs = -1
@@ -98,12 +117,28 @@ class RunFolder:
             TinygradError: it cannot be written.
         """
         files.folder(path)
-        if (path / CONFIG).exists():
-            raise UsageError(
-                _("{path} holds a run already: continue it with --resume, or choose another folder").format(path=path)
-            )
-        files.write(path / CONFIG, (json.dumps(asdict(config), ensure_ascii=False, indent=2) + "\n").encode())
+        with files.alone(path):
+            if (path / CONFIG).exists():
+                raise UsageError(
+                    _("{path} holds a run already: continue it with --resume, or choose another folder").format(
+                        path=path
+                    )
+                )
+            files.write(path / CONFIG, (json.dumps(asdict(config), ensure_ascii=False, indent=2) + "\n").encode())
         return RunFolder(path, config)
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Be the only one that writes here; what a kill left unfinished is removed first.
+
+        Raises:
+            UsageError: another process trains this run.
+            TinygradError: the folder cannot be written.
+        """
+        with files.alone(self.path, self.patience):
+            for name in (CONFIG, METRICS, WEIGHTS, CHECKPOINT):
+                files.sweep(self.path / name)
+            yield
 
     @staticmethod
     def asked(path: Path) -> Config | None:
@@ -112,16 +147,11 @@ class RunFolder:
         Raises:
             DataError: it is damaged.
         """
-        if not (path / CONFIG).exists():
-            return None
-        try:
-            return Config(**json.loads(files.read(path / CONFIG)))
-        except (ValueError, TypeError) as error:
-            raise DataError(_("{path} is damaged: {cause}").format(path=path / CONFIG, cause=error)) from None
+        return fields.read(Config, path / CONFIG) if files.exists(path / CONFIG) else None
 
     @staticmethod
     def open(path: Path, model: Model) -> RunFolder:
-        """The run of a folder.
+        """The run of a folder, to be read; whoever goes on with it does so inside :meth:`writing`.
 
         Raises:
             UsageError: there is none, or it is one of another model.
@@ -142,13 +172,18 @@ class RunFolder:
                     "{path} holds a run of version {found}, this is {expected}: its numbers may differ; start a new run from its weights with --weights {path}"
                 ).format(path=path, found=config.version, expected=tinygrad_fr.__version__)
             )
-        for name in (METRICS, WEIGHTS, CHECKPOINT):
-            files.sweep(path / name)
         return RunFolder(path, config)
 
     def settings(self, model: Model) -> Any:
-        """The run's settings."""
-        return model.settings.replaced({key: str(value) for key, value in self.config.settings.items()})
+        """The run's settings.
+
+        Raises:
+            DataError: the model has no such settings.
+        """
+        try:
+            return model.settings.replaced({key: str(value) for key, value in self.config.settings.items()})
+        except UsageError as error:
+            raise fields.damaged(self.path / CONFIG, str(error)) from None
 
     def restore(self, training: Training) -> None:
         """Bring a new training to where this run was stopped.

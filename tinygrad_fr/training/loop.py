@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import math
 import time
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tinygrad_fr import random
 from tinygrad_fr.data.loader import DataLoader
+from tinygrad_fr.errors import DataError
+from tinygrad_fr.fields import fits
 from tinygrad_fr.locale import _
 from tinygrad_fr.plugins.contract import Batch, Model, Recipe
 from tinygrad_fr.training.divergence import DivergedError, broken, cause
@@ -238,24 +243,65 @@ class Training:
         """Go on from a state instead.
 
         Raises:
-            DataError: it belongs to another model.
+            DataError: it belongs to another model, or a field of it is not what such a training has.
         """
+        own = self.state() if state is not self.good else None
         self.module.load_state_dict(state.weights)
+        if own is not None:
+            try:
+                self._check(own, state)
+            except DataError:
+                self.module.load_state_dict(own.weights)
+                raise
         for path, module in self._keeping():
-            module.set_extra_state(state.extra[path])
+            with _field(f"extra.{path}"):
+                module.set_extra_state(state.extra[path])
         if self.schedule is not None and state.schedule is not None:
             self.schedule.load_state_dict(state.schedule)
-        self.optimizer.load_state_dict(state.optimizer)
+        with _field("optimizer"):
+            self.optimizer.load_state_dict(state.optimizer)
         self.step, self.batch, self.total, self.epochs = state.step, state.batch, state.total, state.epochs
         self.best, self.opening = state.best, state.generators["opening"]
         self.waiting = None
         if self.batch:
-            _put(self.chance, self.opening)  # the order of the epoch that is under way is drawn again
+            with _field("generators.opening"):
+                _put(self.chance, self.opening)  # the order of the epoch that is under way is drawn again
             self.waiting = self.loader.read(self.batch)
-        _put(self.chance, state.generators["own"])
-        _put(random.default, state.generators["package"])
+        with _field("generators"):
+            _put(self.chance, state.generators["own"])
+            _put(random.default, state.generators["package"])
         self.start = time.perf_counter() - state.seconds
         self.good = state
+
+    def _check(self, own: State, state: State) -> None:
+        """Hold another's state against this training's own, which is of the same making.
+
+        Raises:
+            DataError: a field is not what such a training has.
+        """
+        fits(own.schedule, state.schedule, "schedule")
+        fits(own.generators, state.generators, "generators")
+        fits(dict.fromkeys(own.extra), state.extra, "extra")
+        fits(own.weights, state.best, "best")
+        fits(dict.fromkeys(own.optimizer), state.optimizer, "optimizer")
+        fits(own.optimizer["param_groups"], state.optimizer["param_groups"], "optimizer.param_groups")
+        parameters = {str(i): parameter.shape for i, parameter in enumerate(self.module.parameters())}
+        with _field("optimizer.state"):
+            for number, held in state.optimizer["state"].items():
+                for name, value in held.items():
+                    if np.ndim(value) and np.shape(value) != tuple(parameters[str(number)]):
+                        raise DataError(
+                            _("field “{field}”: expected {expected}, found {found}").format(
+                                field=f"optimizer.state.{number}.{name}",
+                                expected=tuple(parameters[str(number)]), found=np.shape(value),
+                            )
+                        )  # fmt: skip
+        if state.batch > len(self.loader):
+            raise DataError(
+                _("field “{field}”: expected {expected}, found {found}").format(
+                    field="batch", expected=_("at most {most}").format(most=len(self.loader)), found=state.batch
+                )
+            )
 
     def _keeping(self) -> Iterator[tuple[str, Any]]:
         """The modules that keep more than parameters and buffers: PyTorch's two methods say what."""
@@ -266,6 +312,21 @@ class Training:
         if self.best is not None:
             self.module.load_state_dict(self.best)
         return Run(self.module, self.recipe, self.epochs, self.seed)
+
+
+@contextmanager
+def _field(name: str) -> Iterator[None]:
+    """What a field of a state does to whatever takes it over, said as the field's mistake."""
+    try:
+        yield
+    except DataError:
+        raise
+    except (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError) as error:
+        raise DataError(
+            _("field “{field}” cannot be taken over: {cause}").format(
+                field=name, cause=f"{type(error).__name__}: {error}"
+            )
+        ) from None
 
 
 def _place(generator: random.Generator) -> dict[str, Any]:
@@ -313,7 +374,19 @@ def train(
         1.0
     """
     settings = settings if settings is not None else model.settings
-    training = Training(model, settings, seed=seed, epochs=epochs, weights=weights)
+    with folder.writing() if folder is not None else nullcontext():
+        return _train(
+            Training(model, settings, seed=seed, epochs=epochs, weights=weights), folder, on_step, on_epoch, watch
+        )
+
+
+def _train(
+    training: Training,
+    folder: RunFolder | None,
+    on_step: Callable[[int, int, float], None] | None,
+    on_epoch: Callable[[Epoch], None] | None,
+    watch: Callable[[int, int, Module], None] | None,
+) -> Run:
     if folder is not None:
         folder.restore(training)
     try:

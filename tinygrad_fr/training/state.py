@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field
+from dataclasses import fields as fields_of
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_fr import fields
 from tinygrad_fr.errors import DataError
 from tinygrad_fr.locale import _
 from tinygrad_fr.training.weights import packed, unpacked
@@ -77,8 +79,8 @@ class State:
         (1, True)
     """
 
-    step: int
-    batch: int
+    step: int = field(metadata={"low": 0})
+    batch: int = field(metadata={"low": 0})
     total: float
     seconds: float
     weights: dict[str, Any]
@@ -92,7 +94,7 @@ class State:
     def pack(self) -> bytes:
         """The state as one file: arrays as safetensors, the rest as JSON in its header."""
         arrays: dict[str, Any] = {}
-        tree = {field.name: _flat(getattr(self, field.name), field.name, arrays) for field in fields(self)}
+        tree = {each.name: _flat(getattr(self, each.name), each.name, arrays) for each in fields_of(self)}
         return packed(arrays, {FORMAT: json.dumps(tree)})
 
     @staticmethod
@@ -106,10 +108,13 @@ class State:
         if FORMAT not in about:
             raise DataError(_("{path} is no checkpoint of this version").format(path=path))
         try:
-            tree = _deep(json.loads(about[FORMAT]), arrays)
-            return State(**{**tree, "epochs": tuple(Epoch(**epoch) for epoch in tree["epochs"])})
-        except (ValueError, TypeError, KeyError, RecursionError) as error:
-            raise DataError(_("{path} is damaged: {cause}").format(path=path, cause=error)) from None
+            tree = _deep(fields.parsed(about[FORMAT], path, finite=False), arrays, "")
+        except (ValueError, RecursionError) as error:
+            if isinstance(error, DataError):
+                raise
+            cause = str(error) if isinstance(error, ValueError) else _("it is nested too deeply")
+            raise fields.damaged(path, cause) from None
+        return fields.of(State, tree, path)
 
 
 def _flat(tree: Any, path: str, arrays: dict[str, Any]) -> Any:
@@ -126,9 +131,16 @@ def _flat(tree: Any, path: str, arrays: dict[str, Any]) -> Any:
     return tree.item() if isinstance(tree, np.generic) else tree
 
 
-def _deep(tree: Any, arrays: dict[str, Any]) -> Any:
+def _deep(tree: Any, arrays: dict[str, Any], where: str) -> Any:
+    """The tree with its arrays where their keys are.
+
+    Raises:
+        ValueError: there is no such array.
+    """
     if isinstance(tree, dict):
         if _ARRAY in tree:
+            if not isinstance(tree[_ARRAY], str) or tree[_ARRAY] not in arrays:
+                raise ValueError(_("field “{field}”: its array is missing").format(field=where))
             return arrays[tree[_ARRAY]]
-        return {key: _deep(value, arrays) for key, value in tree.items()}
-    return [_deep(value, arrays) for value in tree] if isinstance(tree, list) else tree
+        return {key: _deep(value, arrays, f"{where}.{key}".lstrip(".")) for key, value in tree.items()}
+    return [_deep(value, arrays, f"{where}.{i}") for i, value in enumerate(tree)] if isinstance(tree, list) else tree

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr import files
+from tinygrad_fr import fields, files
 from tinygrad_fr.errors import DataError
 from tinygrad_fr.locale import _
 
@@ -96,8 +96,6 @@ def unpacked(data: bytes, path: Path) -> tuple[dict[str, Any], dict[str, str]]:
     Raises:
         DataError: they are no whole safetensors file.
     """
-    import json
-
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
@@ -105,5 +103,5 @@ def unpacked(data: bytes, path: Path) -> tuple[dict[str, Any], dict[str, str]]:
         arrays = load(data)
     except (SafetensorError, KeyError, ValueError) as error:  # KeyError: a type that numpy lacks, such as bfloat16
         raise DataError(_("{path} is no whole safetensors file ({cause})").format(path=path, cause=error)) from None
-    header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+    header = fields.parsed(data[8 : 8 + int.from_bytes(data[:8], "little")], path)
     return arrays, header.get("__metadata__", {})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from contextlib import nullcontext
+from itertools import accumulate, groupby
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,7 +12,9 @@ import numpy as np
 from tinygrad_fr.errors import ShapeError, UsageError
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
-from tinygrad_fr.nn.module import Module, Parameter
+from tinygrad_fr.nn import functional
+from tinygrad_fr.nn.module import Module, Parameter, placed
+from tinygrad_fr.nn.utils.rnn import PackedSequence
 from tinygrad_fr.ops import indexing, joining, recurrent, shape
 from tinygrad_fr.ops.definition import here
 from tinygrad_fr.random import uniform
@@ -148,6 +151,7 @@ class _Cell(Module, _Kind):
         return f"{self.input_size}, {self.hidden_size}"
 
 
+@placed
 class RNNCell(_Elman, _Cell):
     """One step of the Elman network: h' = tanh(W_ih x + b_ih + W_hh h + b_hh).
 
@@ -163,6 +167,7 @@ class RNNCell(_Elman, _Cell):
         self.nonlinearity = _one_of("nonlinearity", nonlinearity, ("tanh", "relu"))
 
 
+@placed
 class LSTMCell(_LSTM, _Cell):
     """One step of the LSTM; takes and gives (h, C).
 
@@ -175,6 +180,7 @@ class LSTMCell(_LSTM, _Cell):
     """
 
 
+@placed
 class GRUCell(_GRU, _Cell):
     """One step of the GRU, in PyTorch's convention or the course's.
 
@@ -198,10 +204,14 @@ class _Sequence(Module, _Kind):
         num_layers: int = 1,
         bias: bool = True,
         batch_first: bool = False,
+        dropout: float = 0.0,
         bidirectional: bool = False,
     ) -> None:
         super().__init__()
+        if not 0 <= dropout <= 1 or isinstance(dropout, bool):
+            raise UsageError(_("dropout: expected a probability from 0 to 1, got {found}").format(found=dropout))
         self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
+        self.bias, self.dropout = bias, dropout
         self.batch_first, self.bidirectional = batch_first, bidirectional
         self.directions = 2 if bidirectional else 1
         for layer in range(num_layers):
@@ -213,16 +223,22 @@ class _Sequence(Module, _Kind):
     def _suffixes(self, layer: int) -> tuple[str, ...]:
         return (f"_l{layer}", f"_l{layer}_reverse")[: self.directions]
 
+    def flatten_parameters(self) -> None:
+        """Nothing to do: there is no device whose memory would be put in order."""
+
     def forward(self, x: Any, state: Any = None) -> Any:
         """Run over a sequence.
 
         Args:
-            x: (T, N, input_size), (N, T, input_size) with ``batch_first``, or (T, input_size) without a batch.
+            x: (T, N, input_size), (N, T, input_size) with ``batch_first``, (T, input_size) without a batch, or a
+                :class:`~tinygrad_fr.nn.utils.rnn.PackedSequence`.
             state: (layers · directions, N, hidden_size) each; zeros by default. The LSTM takes a pair.
 
         Returns:
-            The last layer's states (T, N, directions · hidden_size), and the last states of every layer.
+            The last layer's states (T, N, directions · hidden_size), packed where x is, and the last states of every layer.
         """
+        if isinstance(x, PackedSequence):
+            return self._packed(x, state)
         first = ("N", "T") if self.batch_first else ("T", "N")
         _fits(self, _("a sequence"), x, (*first, self.input_size), ("T", self.input_size))
         batched = len(x.shape) == 3
@@ -232,32 +248,86 @@ class _Sequence(Module, _Kind):
             x, given = shape.unsqueeze(x, 1), given and [shape.unsqueeze(each, 1) for each in given]
         elif self.batch_first:
             x = shape.transpose(x, 0, 1)
+        x, ends = self._layers(x, given, self._whole, x.shape[1])
+        if not batched:
+            x, ends = shape.squeeze(x, 1), [shape.squeeze(end, 1) for end in ends]
+        elif self.batch_first:
+            x = shape.transpose(x, 0, 1)
+        return x, (tuple(ends) if self.states > 1 else ends[0])
+
+    def _layers(self, x: Any, given: Any, run: Any, rows: int) -> tuple[Any, list[Any]]:
+        """All layers and directions, each by ``run(x, states, weights, backwards)``."""
         last: list[list[Any]] = [[] for _state in range(self.states)]
         for layer in range(self.num_layers):
+            if layer and self.dropout:
+                x = functional.dropout(x, self.dropout, self.training)
             sides = []
             for direction, suffix in enumerate(self._suffixes(layer)):
                 rank = layer * self.directions + direction
                 states = (
                     [each[rank] for each in given]
                     if given is not None
-                    else _zeros(x, (x.shape[1],), self.hidden_size, self.states)
+                    else _zeros(x, (rows,), self.hidden_size, self.states)
                 )
                 names = (f"{name}{suffix}" for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
-                sequence = indexing.getitem(x, slice(None, None, -1)) if direction else x
+                weights = [self._parameters[name] for name in names]
                 with scope(f"l{layer}{'_reverse' if direction else ''}") if self._layered else nullcontext():
-                    out, *ends = self.sequence(
-                        sequence, *states, *(self._parameters[name] for name in names), **self.options()
-                    )
-                sides.append(indexing.getitem(out, slice(None, None, -1)) if direction else out)
+                    out, ends = run(x, states, weights, bool(direction))
+                sides.append(out)
                 for kept, end in zip(last, ends, strict=True):
                     kept.append(end)
             x = sides[0] if len(sides) == 1 else joining.cat(sides, -1)
-        ends = [joining.stack(kept) for kept in last]
-        if not batched:
-            x, ends = shape.squeeze(x, 1), [shape.squeeze(end, 1) for end in ends]
-        elif self.batch_first:
-            x = shape.transpose(x, 0, 1)
-        return x, (tuple(ends) if self.states > 1 else ends[0])
+        return x, [joining.stack(kept) for kept in last]
+
+    def _whole(self, x: Any, states: list[Any], weights: list[Any], backwards: bool) -> tuple[Any, list[Any]]:
+        """One layer over (T, N, …), from the last step on where it runs backwards."""
+        sequence = indexing.getitem(x, slice(None, None, -1)) if backwards else x
+        out, *ends = self.sequence(sequence, *states, *weights, **self.options())
+        return indexing.getitem(out, slice(None, None, -1)) if backwards else out, ends
+
+    def _packed(self, packed: PackedSequence, state: Any) -> Any:
+        """Run over sequences of different lengths: each layer over stretches of steps that as many sequences have."""
+        sizes = [int(size) for size in packed.batch_sizes.detach().numpy()]
+        _fits(self, _("packed steps"), packed.data, (sum(sizes), self.input_size))
+        given = _states(self, state, (self.num_layers * self.directions, sizes[0], self.hidden_size))
+        if given is not None and packed.sorted_indices is not None:
+            given = [indexing.index_select(each, 1, packed.sorted_indices) for each in given]
+        stretches = [(rows, len(list(group))) for rows, group in groupby(sizes)]
+
+        def run(x: Any, states: list[Any], weights: list[Any], backwards: bool) -> tuple[Any, list[Any]]:
+            return self._stretches(x, states, weights, backwards, stretches)
+
+        x, ends = self._layers(packed.data, given, run, sizes[0])
+        if packed.unsorted_indices is not None:
+            ends = [indexing.index_select(end, 1, packed.unsorted_indices) for end in ends]
+        return packed._replace(data=x), (tuple(ends) if self.states > 1 else ends[0])
+
+    def _stretches(
+        self, x: Any, states: list[Any], weights: list[Any], backwards: bool, stretches: list[tuple[int, int]]
+    ) -> tuple[Any, list[Any]]:
+        """One layer over packed steps (sum of the lengths, …)."""
+        starts = [0, *accumulate(rows * steps for rows, steps in stretches)]
+        order = range(len(stretches))
+        outs: list[Any] = [None] * len(stretches)
+        initial, finished = states, [[] for _state in states]  # type: ignore[var-annotated]
+        alive = stretches[-1][0] if backwards else stretches[0][0]
+        now = [each[:alive] for each in states]
+        for at in reversed(order) if backwards else order:
+            rows, steps = stretches[at]
+            if rows > alive:  # backwards, longer ones are under way and shorter ones begin
+                now = [joining.cat([each, start[alive:rows]]) for each, start in zip(now, initial, strict=True)]
+            elif rows < alive:  # forwards, the shortest have ended
+                for kept, each in zip(finished, now, strict=True):
+                    kept.append(each[rows:])
+                now = [each[:rows] for each in now]
+            alive = rows
+            part = shape.reshape_to(x[starts[at] : starts[at + 1]], (steps, rows, x.shape[-1]))
+            out, now = self._whole(part, now, weights, backwards)
+            outs[at] = shape.reshape_to(out, (steps * rows, self.hidden_size))
+        ends = [
+            joining.cat([each, *reversed(kept)]) if kept else each for each, kept in zip(now, finished, strict=True)
+        ]
+        return (joining.cat(outs) if len(outs) > 1 else outs[0]), ends
 
     @property
     def _layered(self) -> bool:
@@ -269,6 +339,7 @@ class _Sequence(Module, _Kind):
         return f"{self.input_size}, {self.hidden_size}{extra}"
 
 
+@placed
 class RNN(_Elman, _Sequence):
     """Elman network over a sequence.
 
@@ -280,11 +351,22 @@ class RNN(_Elman, _Sequence):
         ((5, 2, 4), (1, 2, 4))
     """
 
-    def __init__(self, *args: Any, nonlinearity: str = "tanh", **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        nonlinearity: str = "tanh",
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+    ) -> None:
+        super().__init__(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional)
         self.nonlinearity = _one_of("nonlinearity", nonlinearity, ("tanh", "relu"))
 
 
+@placed
 class LSTM(_LSTM, _Sequence):
     """Long short-term memory over a sequence; its state is (h, C).
 
@@ -297,6 +379,7 @@ class LSTM(_LSTM, _Sequence):
     """
 
 
+@placed
 class GRU(_GRU, _Sequence):
     """Gated recurrent unit over a sequence, in PyTorch's convention or the course's.
 
@@ -308,6 +391,17 @@ class GRU(_GRU, _Sequence):
         ((2, 5, 4), (1, 2, 4))
     """
 
-    def __init__(self, *args: Any, convention: str = "torch", **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        *,
+        convention: str = "torch",
+    ) -> None:
+        super().__init__(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional)
         self.convention = _one_of("convention", convention, ("torch", "course"))

@@ -17,7 +17,7 @@ from tinygrad_fr.ops.definition import Elementwise, as_dtype, castable, converte
 from tinygrad_fr.record.backward import backward
 from tinygrad_fr.record.mode import escapes, now
 from tinygrad_fr.record.node import KINDS, Node
-from tinygrad_fr.record.views import ORDINARY, as_it_was, overlaps, refused, share, written
+from tinygrad_fr.record.views import ORDINARY, as_it_was, clash, overlaps, refused, share, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -41,7 +41,7 @@ def in_place(op: Any) -> Callable[..., Any]:
     """The operation as ``x += y`` calls it."""
 
     def change(self: Tensor, other: Any) -> Tensor:
-        return self._replace(lambda me: op(me, me if other is self else other))
+        return self._replace(lambda me: op(me, me if other is self else other), other)
 
     return change
 
@@ -172,17 +172,28 @@ class Tensor(TensorMethods):
         return self.current.value.nbytes
 
     def stride(self, dim: Any = None) -> Any:
-        """Elements from one index to the next, along each dimension, of a contiguous tensor of this shape."""
-        steps = tuple(np.cumprod([1, *self.shape[:0:-1]], dtype=np.int64)[::-1].tolist()) if self.shape else ()
+        """Elements from one index to the next, along each dimension: a view's are those of its base."""
+        value = self.current.value
+        steps = tuple(step // value.itemsize for step in value.strides)
+        if value.flags.c_contiguous:  # numpy says nothing of dimensions of length 1
+            steps = (
+                tuple(int(n) for n in np.cumprod([1, *(max(side, 1) for side in value.shape[:0:-1])])[::-1])
+                if value.ndim
+                else ()
+            )
         return steps if dim is None else steps[dim]
 
-    def is_contiguous(self) -> Any:
-        """True: how elements lie in memory cannot be observed here."""
-        return True
+    def is_contiguous(self, *, memory_format: Any = None) -> Any:
+        """Whether elements that follow each other in the last dimension do so in memory, and so on outwards."""
+        return bool(self.current.value.flags.c_contiguous)
 
-    def contiguous(self) -> Tensor:
-        """The tensor itself: how elements lie in memory cannot be observed here."""
-        return self
+    def contiguous(self, *, memory_format: Any = None) -> Tensor:
+        """The tensor itself where its elements lie one after the other, else a recorded copy."""
+        if self.is_contiguous():
+            return self
+        copy = self.clone()
+        copy.value = np.ascontiguousarray(copy.value)
+        return copy
 
     def to_dense(self) -> Tensor:
         """The tensor itself: what is kept by rows is an array as soon as it is seen."""
@@ -452,7 +463,11 @@ class Tensor(TensorMethods):
 
     def __setitem__(self, index: Any, value: Any) -> None:
         value = value if isinstance(value, Node | float | int) else Tensor(value, self.dtype)
-        self._replace(lambda me: indexing.with_written(me, index, value), value)
+        if isinstance(value, Tensor) and value.rare is not None and self.rare is not None:
+            part = self[index]
+            if part.rare is not None and part.rare.base is not None and clash(part, value.current, copied=True):
+                part.copy_(value)  # which says so
+        self._replace(lambda me: indexing.with_written(me, index, value), repeated=not isinstance(value, Tensor))
 
     def __len__(self) -> Any:
         if not self.shape:
@@ -490,15 +505,32 @@ class Tensor(TensorMethods):
 
     # In place: this handle then stands for the result; the old value stays in the record.
 
-    def _replace(self, compute: Callable[[Tensor], Any], *others: Any) -> Tensor:
+    def _replace(
+        self, compute: Callable[[Tensor], Any], *others: Any, copied: Any = False, repeated: Any = False
+    ) -> Tensor:
+        """Put the result of an operation in this tensor's place.
+
+        Args:
+            compute: the operation, on a second handle on what is there now.
+            others: its other operands, which may show the same elements.
+            copied: whether it writes their elements as they are.
+            repeated: whether it writes the same everywhere, and so may write to an element twice.
+        """
         me: Any = self.current
         base = me.rare.base.current if me.rare is not None and me.rare.base is not None else None
-        if (base is not None or (me.rare is not None and me.rare.steps)) and overlaps(me.value):
+        if not repeated and (base is not None or (me.rare is not None and me.rare.steps)) and overlaps(me.value):
             raise DataError(
                 _(
                     "{node} shows some elements more than once, as expand() gives them: it cannot be changed in place; clone() it first"
                 ).format(node=me.describe())
             )
+        for other in others:
+            if isinstance(other, Tensor) and other is not self and clash(me, other.current, copied=copied):
+                raise DataError(
+                    _(
+                        "{node} and what is written into it share some elements at different places; clone() one of them first"
+                    ).format(node=me.describe())
+                )
         me.extra  # noqa: B018 - made, so that the second handle shares it
         twin: Any = me.frozen() if base is None else as_it_was(me)
         result = compute(twin)
@@ -566,7 +598,7 @@ class Tensor(TensorMethods):
 
     def fill_(self, value: Any) -> Tensor:
         """Set every element to a number."""
-        return self._replace(lambda me: indexing.setitem(me, value, Ellipsis))
+        return self._replace(lambda me: indexing.setitem(me, value, Ellipsis), repeated=True)
 
     def set_(self, source: Any) -> Tensor:
         """Take over the value of another tensor, outside the record."""
@@ -600,7 +632,7 @@ class Tensor(TensorMethods):
     def copy_(self, source: Any) -> Tensor:
         """Take over the elements of ``source``, which broadcasts to this shape."""
         source = source if isinstance(source, Node) else Tensor(source, self.dtype)
-        return self._replace(lambda me: indexing.setitem(me, source, Ellipsis))
+        return self._replace(lambda me: indexing.setitem(me, source, Ellipsis), source, copied=True)
 
     # New tensors of the same dtype
 
@@ -980,7 +1012,7 @@ def _in_place_form(name: str) -> Callable[..., Tensor]:
     operation = getattr(Tensor, name)
 
     def change(self: Tensor, *args: Any, **options: Any) -> Tensor:
-        return self._replace(lambda me: operation(me, *(me if x is self else x for x in args), **options))
+        return self._replace(lambda me: operation(me, *(me if x is self else x for x in args), **options), *args)
 
     said, _heading, _example = str(operation.__doc__).partition("\n\nExample:")
     change.__name__, change.__doc__ = f"{name}_", f"In place: {said}"

@@ -26,6 +26,8 @@ from tinygrad_fr.ops.definition import (
 from tinygrad_fr.ops.indexing import getitem, index_select, place, setitem
 from tinygrad_fr.ops.joining import cat, stack
 from tinygrad_fr.ops.shape import _flat, expand, movedim, reshape_to, transpose
+from tinygrad_fr.record.node import Node
+from tinygrad_fr.record.views import Step, show
 
 
 def _flip_sample(draw: Draw) -> Sample:
@@ -297,10 +299,21 @@ def unfold(x: Any, dimension: int, size: int, step: int) -> Any:
             )
         )
     starts = np.arange(0, side - size + 1, step)
-    windows = getitem(
-        reshape_to(x, (1,)) if not len(x.shape) else x, (*(slice(None),) * dim, starts[:, None] + np.arange(size))
-    )
-    return reshape_to(windows, (size,)) if not len(x.shape) else movedim(windows, dim + 1, -1)
+    chosen = (*(slice(None),) * dim, starts[:, None] + np.arange(size))
+    windows = getitem(reshape_to(x, (1,)) if not len(x.shape) else x, chosen)
+    if not len(x.shape):
+        return reshape_to(windows, (size,))
+    found = movedim(windows, dim + 1, -1)
+    if isinstance(found, Node):
+        every = np.lib.stride_tricks.sliding_window_view(value_of(x), size, dim)
+        found.value = every[(*(slice(None),) * dim, slice(None, None, step))]
+        said = {"dimension": dimension, "size": size, "step": step}
+        show(
+            found,
+            x.current,
+            Step(unfold, said, lambda whole, part, **_: setitem(whole, movedim(part, -1, dim + 1), chosen)),
+        )
+    return found
 
 
 def _triangle_sample(draw: Draw) -> Sample:
@@ -372,7 +385,11 @@ def diagonal(x: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
             )
         )
     places = _diagonal_places(x.shape[a], x.shape[b], offset)
-    return getitem(movedim(x, (a, b), (-2, -1)), (Ellipsis, *places))
+    found = getitem(movedim(x, (a, b), (-2, -1)), (Ellipsis, *places))
+    if isinstance(found, Node):
+        found.value = np.diagonal(value_of(x), offset, a, b)
+        show(found, x.current, Step(diagonal, {"offset": offset, "dim1": dim1, "dim2": dim2}, diagonal_scatter))
+    return found
 
 
 @function

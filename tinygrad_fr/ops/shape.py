@@ -20,6 +20,7 @@ from tinygrad_fr.ops.definition import (
     structured,
 )
 from tinygrad_fr.ops.definition.op import sum_to as _sum_array_to
+from tinygrad_fr.record.node import Node
 
 
 def _permuted_sample(draw: Draw) -> Sample:
@@ -74,14 +75,29 @@ def reshape(x: Any, *sides: Any, shape: Any = ()) -> Any:
 
 @front
 def view(x: Any, *sides: Any, size: Any = ()) -> Any:
-    """Alias of :func:`reshape`.
+    """The same elements in another shape, as :func:`reshape` gives it without ever copying.
+
+    Raises:
+        ShapeError: the elements do not lie in memory as that shape asks, as after ``permute``.
 
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.arange(6).view(3, 2).shape
         (3, 2)
     """
-    return reshape_to(x, _flat(sides or (size,)))
+    return _without_copy(x, _flat(sides or (size,)))
+
+
+def _without_copy(x: Any, sides: tuple[int, ...]) -> Any:
+    y = reshape_to(x, sides)
+    rare = getattr(x, "rare", None)
+    if rare is not None and y is not x and y.rare is None and x.current.rare.base is not None:
+        raise ShapeError(
+            tr(
+                "view: shape {shape} asks for another order of elements in memory than {node} has them in; use reshape() or contiguous() ({where})"
+            ).format(shape=sides, node=x.describe(), where=here())
+        )
+    return y
 
 
 @front
@@ -95,6 +111,8 @@ def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
     """
     sides = tuple(x.shape)
     start, end = dimension(start_dim, len(sides)), dimension(end_dim, len(sides))
+    if start == end and sides:
+        return x
     if start > end:
         raise ShapeError(tr("flatten: start_dim must come before end_dim ({where})").format(where=here()))
     if not sides:
@@ -125,7 +143,7 @@ def ravel(x: Any) -> Any:
         >>> tg.tensor([[1, 2], [3, 4]]).ravel()
         tensor([1, 2, 3, 4])
     """
-    return reshape_to(x, (-1,))
+    return reshape_to(x.contiguous() if isinstance(x, Node) and x.rare is not None else x, (-1,))
 
 
 @front
@@ -142,14 +160,14 @@ def reshape_as(x: Any, other: Any) -> Any:
 
 @front
 def view_as(x: Any, other: Any) -> Any:
-    """Alias of :func:`reshape_as`.
+    """The same elements in the shape of another tensor, as :func:`view` gives it.
 
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.arange(6).view_as(tg.zeros(3, 2)).shape
         (3, 2)
     """
-    return reshape_to(x, tuple(other.shape))
+    return _without_copy(x, tuple(other.shape))
 
 
 def _flat(shape: tuple[Any, ...]) -> tuple[int, ...]:
@@ -329,8 +347,16 @@ def _(g: Any, y: Any, x: Any, shape: Any) -> Any:
     return sum_to(g, x.shape)
 
 
-# What was really repeated is never written to, so that the elements are as many as before.
-expand_to.views(lambda whole, part, shape: reshape_to(part, whole.shape))
+def _unexpanded(whole: Any, part: Any, shape: Any) -> Any:
+    """What was there before it was repeated: what is written to it is the same at each repetition."""
+    lead = len(part.shape) - len(whole.shape)
+    kept = (slice(0, 1) if side == 1 else slice(None) for side in whole.shape)
+    from tinygrad_fr.ops.indexing import getitem
+
+    return getitem(part, (*(0,) * lead, *kept))
+
+
+expand_to.views(_unexpanded)
 
 
 @front
@@ -419,7 +445,8 @@ def _at_least(n: int, *tensors: Any) -> Any:
             sides = (*sides, 1)
         elif n == 3 and len(sides) == 1:
             sides = (1, *sides, 1)
-        results.append(reshape_to(x, (*(1,) * (n - len(sides)), *sides)))
+        wide = (*(1,) * (n - len(sides)), *sides)
+        results.append(x if wide == tuple(x.shape) else reshape_to(x, wide))
     return results[0] if len(results) == 1 else tuple(results)
 
 

@@ -51,7 +51,7 @@ class Rare:
     """What few nodes have, kept apart so that every node stays small."""
 
     __slots__ = (
-        "base", "birth", "frozen", "hooks", "moved", "origin", "retain", "saved", "seen", "steps", "storage",
+        "base", "birth", "frozen", "hooks", "lost", "moved", "origin", "retain", "saved", "seen", "steps", "storage",
     )  # fmt: skip
 
     def __init__(self, storage: Storage | None = None) -> None:
@@ -65,6 +65,7 @@ class Rare:
         self.origin: Callable[[], Node | None] | None = None  # finds the tensor that this one shares its elements with
         self.steps: tuple[Step, ...] = ()  # from the base, or the origin, to this one
         self.birth = 0  # how the view came to be
+        self.lost = False  # another value than the operation gave was put here, and nothing recorded it
         self.frozen = False  # a second handle on what was there before an in-place operation
 
     @property
@@ -264,6 +265,7 @@ class Node:
         if tape is not None:
             tape.changed(node, value)
         node.value = value
+        rare.lost = True
         rare.storage.changed = time
         node._hand_on(time)
 
@@ -281,6 +283,7 @@ class Node:
     def _put(self, node: Node) -> None:
         old, new = self.current.extra, node.extra
         new.storage, new.origin, new.steps, new.seen = old.storage, old.origin, old.steps, old.seen
+        new.base = None
         new.retain, old.retain = old.retain, False
         old.moved = node
 
@@ -308,7 +311,7 @@ class Node:
         twin.rare = None
         if self.rare is not None:
             twin.rare = Rare(self.rare.storage)
-            twin.rare.frozen = True
+            twin.rare.frozen, twin.rare.lost = True, self.rare.lost
             twin.rare.hooks, twin.rare.saved = self.rare.hooks, self.rare.saved
         return twin
 

@@ -91,6 +91,18 @@ def several(parts: tuple[Any, ...]) -> tuple[Any, ...]:
     return parts
 
 
+def used(node: Node) -> Node:
+    """The node that an operation takes for an operand.
+
+    Raises:
+        GradientError: it is a view of which no gradient can be recorded any more.
+    """
+    node = node.current
+    if node.op.__class__ is Lost and thread.state.grad:
+        raise node.op.error()  # type: ignore[union-attr]
+    return node
+
+
 def share(node: Node, source: Node) -> None:
     """Make a leaf share the elements of another tensor, but not its record."""
     from weakref import ref
@@ -120,7 +132,7 @@ def fresh(node: Any) -> Node:
     with setting(grad=(state.grad or base.needs != 0) and not lost):
         again: Node = read(base, rare.steps)
     if lost:
-        again.op, again.inputs, again.attrs, again.needs = _Lost(node, rare.birth), (), {}, 1
+        again.op, again.inputs, again.attrs, again.needs = Lost(node, rare.birth), (), {}, 1
     again.label = node.label
     new = again.extra
     new.birth, new.retain = rare.birth, rare.retain
@@ -128,7 +140,7 @@ def fresh(node: Any) -> Node:
     return again
 
 
-class _Lost:
+class Lost:
     """Stands for the operation of a view whose base was changed in a way that its kind allows no record of."""
 
     symbol = "∅"
@@ -139,7 +151,11 @@ class _Lost:
 
     def vjp(self, node: Node, gradient: Any) -> tuple[Any, ...]:
         """Refuse."""
-        raise refused(self.node, self.birth, indirect=True)
+        raise self.error()
+
+    def error(self) -> GradientError:
+        """Why nothing can be recorded of the view."""
+        return refused(self.node, self.birth, indirect=True)
 
     def reads_value(self, node: Node, position: int) -> bool:
         """No."""
@@ -158,8 +174,45 @@ def _shared_again(node: Any) -> Node:
 
 
 def overlaps(value: Any) -> bool:
-    """Whether an array shows an element of its memory more than once, as repeated dimensions do."""
-    return any(side > 1 and not step for side, step in zip(value.shape, value.strides, strict=True))
+    """Whether an array shows an element of its memory more than once, as repeated dimensions and windows do."""
+    reach = 0
+    for step, side in sorted(
+        (abs(step), side) for side, step in zip(value.shape, value.strides, strict=True) if side > 1
+    ):
+        if step <= reach:
+            return bool(value.size)
+        reach += step * (side - 1)
+    return False
+
+
+def clash(node: Node, other: Node, *, copied: bool) -> bool:
+    """Whether writing to a tensor changes elements that are still to be read from another.
+
+    Args:
+        node: the tensor that is written to.
+        other: an operand, which broadcasts to it.
+        copied: the operand's elements are written as they are, so that one which is written over itself stays.
+    """
+    a, b = node.rare, other.rare
+    if a is None or b is None or a.storage is not b.storage or other is node:
+        return False
+    mine = _places(node)
+    try:
+        theirs = np.broadcast_to(_places(other), mine.shape)
+    except ValueError:
+        return True
+    if copied:
+        return bool((np.isin(mine, theirs) & (mine != theirs)).any())
+    return bool((np.isin(theirs, mine) & (mine != theirs)).any())
+
+
+def _places(node: Node) -> Any:
+    """Where in its storage a tensor has each of its elements."""
+    rare: Any = node.rare
+    source = rare.base if rare.base is not None else rare.origin() if rare.origin is not None else None
+    if source is None:
+        return np.arange(node.value.size).reshape(node.value.shape)
+    return read(_places(source.latest), rare.steps)
 
 
 def refused(node: Node, birth: int, *, indirect: bool) -> GradientError:

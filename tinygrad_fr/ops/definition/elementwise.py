@@ -37,6 +37,7 @@ from tinygrad_fr.ops.definition.op import (
     with_example,
 )
 from tinygrad_fr.record.node import NO_ATTRS, Node, record
+from tinygrad_fr.record.views import used
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -165,23 +166,27 @@ class Elementwise(Op):
         else:
             partials = self.array_partials
         inputs, needs, attrs, time = node.inputs, node.needs, node.attrs, node.id
-        if node.rare is not None and node.rare.storage.changed > time and self.reads_value(node, -1):
+        y = node.value
+        lost = node.rare is not None and node.rare.storage.changed > time and self.reads_value(node, -1)
+        if lost and self.name not in _AT_HAND:
             raise stale(node, node)
         values = []
         for i, x in enumerate(inputs):
             if isinstance(x, Node):
-                if x.rare is not None and touched(node, x) and self.reads_value(node, i):
+                if x.rare is not None and touched(node, x) and (lost or self.reads_value(node, i)):
                     raise stale(node, x)
                 values.append(x.value)
             else:
                 values.append(x)
+        if lost:
+            y = self.of_arrays(*values) if y.__class__ is np.ndarray else self.of_floats(*values)
         result: list[Any] = []
         for i, value in enumerate(values):
             partial = partials[i]
             if not needs >> i & 1 or partial is None:
                 result.append(None)
                 continue
-            sent = partial(gradient, node.value, *values, **attrs) if attrs else partial(gradient, node.value, *values)
+            sent = partial(gradient, y, *values, **attrs) if attrs else partial(gradient, y, *values)
             kind = sent.__class__
             if kind is not value.__class__ or (
                 kind is not float and (sent.shape != value.shape or sent.dtype is not value.dtype)
@@ -192,17 +197,23 @@ class Elementwise(Op):
 
     def reads_value(self, node: Node, position: int) -> bool:
         """Whether a derivative that the node has to send is written with this operand, or with the result for -1."""
-        if position < 0 and self.name in _AT_HAND and node.rare is not None and node.rare.frozen:
+        if position < 0 and self.name in _AT_HAND and node.rare is not None and not node.rare.lost:
             return False
         return any(node.needs >> i & 1 and position in reads for i, reads in enumerate(self.reads))
 
     def _vjp_nodes(self, node: Node, gradient: Node) -> tuple[Any, ...]:
-        inputs = tuple(checked_inputs(node))
+        y: Any = node
+        lost = node.rare is not None and node.rare.storage.changed > node.id and self.reads_value(node, -1)
+        inputs = tuple(checked_inputs(node, (lambda _node, _i: True) if lost else None))
+        if lost and self.name not in _AT_HAND:
+            raise stale(node, node)
+        if lost:
+            y = self.call(*inputs)
         result: list[Any] = []
         for i, x in enumerate(inputs):
             partial = self.partial(i)
             if node.needs >> i & 1 and partial is not None:
-                sent = partial(gradient, node, *inputs, **{**self.defaults, **node.attrs})
+                sent = partial(gradient, y, *inputs, **{**self.defaults, **node.attrs})
                 if not isinstance(sent, Node):  # a constant derivative
                     sent = gradient * sent
                 result.append(conform(sent, x))
@@ -330,7 +341,7 @@ def _unary(op: Elementwise) -> Callable[..., Any]:
         if not isinstance(x, Node):
             return _plain(op, (x,), NO_ATTRS)
         if x.rare is not None:
-            x = x.current
+            x = used(x)
         v = x.value
         if v.__class__ is array:
             try:
@@ -361,7 +372,7 @@ def _binary(op: Elementwise) -> Callable[..., Any]:
         needs = 0
         if isinstance(a, Node):
             if a.rare is not None:
-                a = a.current
+                a = used(a)
             x = a.value
             if a.needs:
                 needs = 1
@@ -372,7 +383,7 @@ def _binary(op: Elementwise) -> Callable[..., Any]:
             return _plain(op, (a, b), NO_ATTRS)
         if isinstance(b, Node):
             if b.rare is not None:
-                b = b.current
+                b = used(b)
             y = b.value
             if b.needs:
                 needs |= 2

@@ -16,6 +16,7 @@ from tinygrad_fr.record.deferred import Deferred
 from tinygrad_fr.record.mode import escapes, thread
 from tinygrad_fr.record.node import KINDS, Node
 from tinygrad_fr.record.site import caller
+from tinygrad_fr.record.views import used
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -200,7 +201,7 @@ def registered(name: str) -> Op:
 def operand(x: Any) -> Any:
     """A node or a plain number for any argument of an operation: arrays and lists become leaf tensors."""
     if isinstance(x, Node):
-        return x.current
+        return x if x.rare is None else used(x)
     if isinstance(x, np.generic):  # before floats: numpy's float64 is one
         return x.item()
     if x is None or isinstance(x, float | int | bool):

@@ -180,8 +180,8 @@ class StoppedError(TinygradError):
     exit_code = 130
 
 
-class UsageError(TinygradError, ValueError):
-    """Something was asked for wrongly.
+class UsageError(TinygradError, ValueError, RuntimeError):
+    """Something was asked for wrongly. (PyTorch raises a RuntimeError for some settings, a ValueError for others.)
 
     Example:
         >>> from tinygrad_fr import optim

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr.errors import DataError, DtypeError, ShapeError
+from tinygrad_fr.errors import DataError, DtypeError, RangeError, ShapeError
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add
 from tinygrad_fr.ops.choice import chooses, steps
@@ -508,7 +508,7 @@ def embedding(input: Array, weight: Array) -> Array:
         )
     if input.size and (input.min() < 0 or input.max() >= weight.shape[0]):
         bad = int(input[(input < 0) | (input >= weight.shape[0])].flat[0])
-        raise DataError(
+        raise RangeError(
             tr("embedding: expected indices from 0 to {last}, got {found} ({where})").format(
                 last=weight.shape[0] - 1, found=bad, where=here()
             )

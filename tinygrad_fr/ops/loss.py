@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr.errors import DataError, RangeError, ShapeError, UsageError
+from tinygrad_fr.errors import DataError, DtypeError, RangeError, ShapeError, UsageError
 from tinygrad_fr.locale import _ as tr
-from tinygrad_fr.ops.activation import log_softmax, logsigmoid, relu, row_kernels
-from tinygrad_fr.ops.arithmetic import abs, add, div, exp, log, log1p, minimum, mul, neg, sub
-from tinygrad_fr.ops.comparison import clamp_min, eq, lt, where
+from tinygrad_fr.ops.activation import log_softmax, logsigmoid, row_kernels
+from tinygrad_fr.ops.arithmetic import abs, add, div, exp, log, minimum, mul, neg, sub
+from tinygrad_fr.ops.comparison import clamp_min, eq, ge, gt, where
 from tinygrad_fr.ops.definition import (
     Array,
     Draw,
@@ -19,6 +19,7 @@ from tinygrad_fr.ops.definition import (
     composite,
     constant,
     dtype_of,
+    elementwise,
     function,
     here,
     refusal,
@@ -43,11 +44,35 @@ def _reduced(values: Any, reduction: str) -> Any:
     )
 
 
+def _told(size_average: Any, reduce: Any, reduction: str) -> str:
+    """The reduction that PyTorch's old flags ask for, where one is given."""
+    if size_average is None and reduce is None:
+        return reduction
+    if reduce is not None and not reduce:
+        return "none"
+    return "mean" if size_average is None or size_average else "sum"
+
+
 def _same_shape(name: str, input: Any, target: Any) -> None:
     if tuple(input.shape) != tuple(target.shape):
         raise ShapeError(
             tr("{name}: input and target must have the same shape, got {input} and {target} ({where})").format(
                 name=name, input=tuple(input.shape), target=tuple(target.shape), where=here()
+            )
+        )
+
+
+def _same_count(name: str, *tensors: Any) -> None:
+    if len({len(x.shape) for x in tensors}) > 1:
+        raise refusal(name, tr("tensors of as many dimensions"), ", ".join(str(tuple(x.shape)) for x in tensors))
+
+
+def _of_floats(name: str, target: Any) -> None:
+    """Refuse integer targets, which PyTorch does not convert."""
+    if dtype_of(target).kind != "f":
+        raise DtypeError(
+            tr("{name}: expected targets of a float dtype, got {found} ({where})").format(
+                name=name, found=dtype_of(target), where=here()
             )
         )
 
@@ -75,7 +100,7 @@ def mse_loss(input: Array, target: Array, reduction: str = "mean") -> Array:
 def _mse_forward(input: Array, target: Array, reduction: str) -> tuple[Array, Array]:
     """The loss, and the errors, which are all that backward needs."""
     _same_shape("mse_loss", input, target)
-    error = input - target
+    error = input - target if input.dtype is target.dtype else np.asarray(sub(input, target))
     return np.asarray(_reduced(error * error, reduction)), error
 
 
@@ -108,7 +133,7 @@ def _check_classes(input: Any, target: Any) -> np.ndarray[Any, Any]:
         )
     if labels.size and (labels.min() < 0 or labels.max() >= input.shape[1]):
         bad = int(labels[(labels < 0) | (labels >= input.shape[1])][0])
-        raise DataError(
+        raise RangeError(
             tr("cross_entropy: expected labels from 0 to {last}, got {found} ({where})").format(
                 last=input.shape[1] - 1, found=bad, where=here()
             )
@@ -202,6 +227,10 @@ def _nll(rows: Any, labels: Any, counts: Any, weight: Any, reduction: str) -> An
     dtype = dtype_of(rows)
     shares: Any = counts.astype(dtype)
     if weight is not None:
+        if tuple(weight.shape) != tuple(rows.shape[-1:]):
+            raise refusal(
+                "nll_loss", tr("a weight for each class, {count}").format(count=rows.shape[-1]), tuple(weight.shape)
+            )
         shares = mul(getitem(weight, labels), shares)
     losses = neg(mul(_of_class(rows, labels), shares))
     losses = where(counts, losses, 0)
@@ -251,6 +280,7 @@ def nll_loss(
         >>> F.nll_loss(tg.tensor([[-0.5, -1.5]]), tg.tensor([1])).item()
         1.5
     """
+    reduction = _told(size_average, reduce, reduction)
     return nll_loss_of(input, target, weight, ignore_index, reduction)
 
 
@@ -341,6 +371,7 @@ def cross_entropy(
         >>> round(F.cross_entropy(tg.tensor([[0.0, 0.0]]), tg.tensor([1])).item(), 4)  # ln 2: no idea which
         0.6931
     """
+    reduction = _told(size_average, reduce, reduction)
     plain = weight is None and not label_smoothing and len(input.shape) == 2 and dtype_of(target).kind in "iu"
     if plain and not assumed(lambda labels: np.any(labels == ignore_index) or not np.size(labels), target):
         return cross_entropy_of_labels(input, target, reduction)
@@ -371,8 +402,9 @@ def binary_cross_entropy_of_scores(
         tensor(300.)
     """
     _same_shape("binary_cross_entropy_with_logits", input, target)
+    _of_floats("binary_cross_entropy_with_logits", target)
     if pos_weight is None:
-        losses = sub(neg(logsigmoid(neg(input))), mul(target, input))
+        losses = sub(mul(sub(1, target), input), logsigmoid(input))
     else:
         factor = add(1, mul(sub(pos_weight, 1), target))
         losses = sub(mul(sub(1, target), input), mul(factor, logsigmoid(input)))
@@ -397,6 +429,7 @@ def binary_cross_entropy_with_logits(
         >>> F.binary_cross_entropy_with_logits(tg.tensor([0.0, 200.0]), tg.tensor([1.0, 0.0]), reduction="none")
         tensor([  0.6931, 200.    ])
     """
+    reduction = _told(size_average, reduce, reduction)
     return binary_cross_entropy_of_scores(input, target, weight, pos_weight, reduction)
 
 
@@ -406,6 +439,23 @@ def _probability_sample(draw: Draw) -> Sample:
     return Sample(
         (*arrays, draw.choice([None, draw.array(shape)])), {"reduction": draw.choice(["mean", "sum", "none"])}
     )
+
+
+# PyTorch bounds the denominator of the derivative as well (by a float32), so that what is saturated sends back a finite number.
+surprise = elementwise(
+    "surprise",
+    "-(target * maximum(log(x), -100) + (1 - target) * maximum(log1p(-x), -100))",
+    {
+        "x": "g * (x - target) / maximum((1 - x) * x, 9.999999960041972e-13)",
+        "target": "g * (log1p(-x) - log(x))",
+    },
+    symbol="H",
+    latex=r"-t \ln x - (1 - t) \ln(1 - x)",
+    domain={"x": (0.0, 1.0)},
+    method=False,
+    doc="Cross-entropy of a probability x with a target between 0 and 1; logarithms count as −100 at least.",
+    example={"tg.surprise(tg.tensor([0.25, 0.0]), tg.tensor([1.0, 1.0]))": "tensor([  1.3863, 100.    ])"},
+)
 
 
 @composite(
@@ -423,15 +473,16 @@ def binary_cross_entropy_of(input: Array, target: Array, weight: Array | None = 
         tensor([  1.3863, 100.    ])
     """
     _same_shape("binary_cross_entropy", input, target)
-    found = value_of(input)
-    if found.size and (found.min() < 0 or found.max() > 1):
-        raise DataError(
-            tr("binary_cross_entropy: expected probabilities from 0 to 1, got {found} ({where})").format(
-                found=float(found.min() if found.min() < 0 else found.max()), where=here()
+    _of_floats("binary_cross_entropy", target)
+    for x in (input, target):
+        if assumed(lambda found: not np.all((found >= 0) & (found <= 1)), x):
+            found = value_of(x)
+            raise DataError(
+                tr(
+                    "binary_cross_entropy: expected probabilities and targets from 0 to 1, got {found} ({where})"
+                ).format(found=float(found[~((found >= 0) & (found <= 1))].flat[0]), where=here())
             )
-        )
-    yes, no = clamp_min(log(input), -100.0), clamp_min(log1p(neg(input)), -100.0)
-    losses = neg(add(mul(target, yes), mul(sub(1, target), no)))
+    losses = surprise(input, target)
     return _reduced(losses if weight is None else mul(losses, weight), reduction)
 
 
@@ -447,6 +498,7 @@ def binary_cross_entropy(
         >>> F.binary_cross_entropy(tg.tensor([0.5, 0.25]), tg.tensor([1.0, 1.0]), reduction="none")  # ln 2, ln 4
         tensor([0.6931, 1.3863])
     """
+    reduction = _told(size_average, reduce, reduction)
     return binary_cross_entropy_of(input, target, weight, reduction)
 
 
@@ -499,8 +551,9 @@ def huber_loss_of(input: Array, target: Array, reduction: str = "mean", delta: f
             tr("huber_loss: expected a positive delta, got {found} ({where})").format(found=delta, where=here())
         )
     size = abs(sub(input, target))
-    near = lt(size, delta)
-    return _reduced(where(near, mul(mul(size, size), 0.5), mul(sub(size, 0.5 * delta), delta)), reduction)
+    far = ge(size, delta)
+    small = where(far, 0, size)  # an infinity squared would leave NaN in the gradient of the branch not taken
+    return _reduced(where(far, mul(sub(size, 0.5 * delta), delta), mul(mul(small, small), 0.5)), reduction)
 
 
 @function
@@ -545,8 +598,9 @@ def smooth_l1_loss_of(input: Array, target: Array, reduction: str = "mean", beta
     size = abs(sub(input, target))
     if beta == 0:
         return _reduced(size, reduction)
-    near = lt(size, beta)
-    return _reduced(where(near, mul(mul(size, size), 0.5 / beta), sub(size, 0.5 * beta)), reduction)
+    far = ge(size, beta)
+    small = where(far, 0, size)
+    return _reduced(where(far, sub(size, 0.5 * beta), mul(mul(small, small), 0.5 / beta)), reduction)
 
 
 @function
@@ -561,6 +615,7 @@ def smooth_l1_loss(
         >>> F.smooth_l1_loss(tg.tensor([1.0, 7.0]), tg.tensor([0.0, 0.0]), beta=2.0, reduction="none")  # 1²/4, 7 − 1
         tensor([0.25, 6.  ])
     """
+    reduction = _told(size_average, reduce, reduction)
     return smooth_l1_loss_of(input, target, reduction, beta)
 
 
@@ -604,6 +659,7 @@ def kl_div(
         >>> F.kl_div(tg.tensor([0.5, 0.5]).log(), tg.tensor([1.0, 0.0]), reduction="sum")  # one bit, ln 2
         tensor(0.6931)
     """
+    reduction = _told(size_average, reduce, reduction)
     return kl_div_of(input, target, reduction, log_target)
 
 
@@ -619,10 +675,9 @@ def hinge_embedding_loss(
         >>> F.hinge_embedding_loss(tg.tensor([0.25, 0.25]), tg.tensor([1.0, -1.0]), reduction="none")
         tensor([0.25, 0.75])
     """
-    alike, unlike = value_of(eq(target, 1)), value_of(eq(target, -1))
-    losses = add(
-        where(unlike | ~alike & ~unlike, relu(sub(margin, input)), 0), where(alike | ~alike & ~unlike, input, 0)
-    )
+    reduction = _told(size_average, reduce, reduction)
+    alike, unlike = eq(target, 1), eq(target, -1)
+    losses = add(where(alike, 0, clamp_min(sub(margin, input), 0.0)), where(unlike, 0, input))
     return _reduced(losses, reduction)
 
 
@@ -638,6 +693,7 @@ def soft_margin_loss(
         >>> F.soft_margin_loss(tg.tensor([0.0, 200.0]), tg.tensor([1.0, -1.0]), reduction="none")
         tensor([  0.6931, 200.    ])
     """
+    reduction = _told(size_average, reduce, reduction)
     return _reduced(neg(logsigmoid(mul(target, input))), reduction)
 
 
@@ -660,7 +716,12 @@ def margin_ranking_loss(
         >>> F.margin_ranking_loss(a, b, tg.tensor([1.0, 1.0]), margin=0.5, reduction="none")  # right, wrong by 4 + ½
         tensor([0. , 4.5])
     """
+    reduction = _told(size_average, reduce, reduction)
+    _same_count("margin_ranking_loss", input1, input2, target)
     return _reduced(clamp_min(add(mul(neg(target), sub(input1, input2)), margin), 0.0), reduction)
+
+
+_TINY = float(np.float32(1e-12))  # PyTorch's, a float32
 
 
 @function
@@ -682,7 +743,14 @@ def cosine_embedding_loss(
         >>> F.cosine_embedding_loss(a, b, tg.tensor([1.0, -1.0]), reduction="none")  # apart, and together, wrongly
         tensor([1., 1.])
     """
-    lengths = [add(sum(mul(x, x), -1), 1e-12) for x in (input1, input2)]
+    reduction = _told(size_average, reduce, reduction)
+    if len(target.shape) > 1 or {len(input1.shape), len(input2.shape)} != {len(target.shape) + 1}:
+        raise refusal(
+            "cosine_embedding_loss",
+            tr("vectors (N, D) with targets (N,), or (D,) with ()"),
+            (tuple(input1.shape), tuple(input2.shape), tuple(target.shape)),
+        )
+    lengths = [add(sum(mul(x, x), -1), _TINY) for x in (input1, input2)]
     cosine = div(sum(mul(input1, input2), -1), mul(lengths[0], lengths[1]) ** 0.5)
     alike = value_of(eq(target, 1))
     return _reduced(
@@ -704,6 +772,7 @@ def triplet_margin_loss(
         >>> F.triplet_margin_loss(a, near, far)  # 5 − 5.5 + 1
         tensor(0.5)
     """
+    reduction = _told(size_average, reduce, reduction)
     return triplet_margin_with_distance_loss(
         anchor,
         positive,
@@ -738,6 +807,7 @@ def triplet_margin_with_distance_loss(
     """
     if margin <= 0:
         raise refusal("triplet_margin_loss", tr("a positive margin"), margin)
+    _same_count("triplet_margin_loss", anchor, positive, negative)
     distance = distance_function or pairwise_distance
     near, far = distance(anchor, positive), distance(anchor, negative)
     if swap:
@@ -765,6 +835,7 @@ def poisson_nll_loss(
         >>> F.poisson_nll_loss(rate, count, log_input=False, reduction="none")  # 2, 2 − ln 2
         tensor([2.    , 1.3069])
     """
+    reduction = _told(size_average, reduce, reduction)
     losses = sub(exp(input), mul(target, input)) if log_input else sub(input, mul(target, log(add(input, eps))))
     if full:
         stirling = add(sub(mul(target, log(target)), target), mul(log(mul(target, 2 * np.pi)), 0.5))
@@ -797,6 +868,21 @@ def gaussian_nll_loss(
     return _reduced(add(losses, 0.5 * float(np.log(2 * np.pi))) if full else losses, reduction)
 
 
+def _within(name: str, labels: Any, first: int, classes: int) -> None:
+    outside = labels[(labels < first) | (labels >= classes)]
+    if outside.size:
+        raise RangeError(
+            tr("{name}: expected labels from {first} to {last}, got {found} ({where})").format(
+                name=name, first=first, last=classes - 1, found=int(outside.flat[0]), where=here()
+            )
+        )
+
+
+def _lacking(gaps: Any) -> Any:
+    """What is lacking to a margin, 0 where nothing is; nothing is sent back from exactly 0 or NaN, as in PyTorch."""
+    return where(gt(gaps, 0), gaps, 0)
+
+
 @function
 def multi_margin_loss(
     input: Any,
@@ -816,17 +902,23 @@ def multi_margin_loss(
         >>> F.multi_margin_loss(tg.tensor([[1.0, 0.5]]), tg.tensor([0]))  # it leads by 0.5 of 1
         tensor(0.25)
     """
+    reduction = _told(size_average, reduce, reduction)
+    if p not in (1, 2):
+        raise UsageError(
+            tr("multi_margin_loss: expected p of 1 or 2, got {found} ({where})").format(found=p, where=here())
+        )
     alone = len(input.shape) < 2
     rows = reshape_to(input, (1, -1)) if alone else input
     labels = integers(value_of(target)).reshape(-1)
+    _within("multi_margin_loss", labels, 0, rows.shape[1])
     own = gather(rows, 1, labels[:, None])
-    terms = clamp_min(add(sub(rows, own), margin), 0.0)
+    terms = _lacking(add(sub(margin, own), rows))
     terms = mul(terms, terms) if p == 2 else terms
     terms = where(np.arange(rows.shape[1]) == labels[:, None], 0, terms)
     if weight is not None:
         terms = mul(terms, unsqueeze(getitem(weight, labels), 1))
     losses = div(sum(terms, 1), float(rows.shape[1]))
-    return _reduced(reshape_to(losses, ()) if alone else losses, reduction)
+    return _reduced(reshape_to(losses, np.shape(target)) if alone else losses, reduction)
 
 
 @function
@@ -842,14 +934,16 @@ def multilabel_margin_loss(
         >>> F.multilabel_margin_loss(scores, labels)  # (0 + ½ + ½) / 4
         tensor(0.25)
     """
+    reduction = _told(size_average, reduce, reduction)
     alone = len(input.shape) < 2
     rows = reshape_to(input, (1, -1)) if alone else input
     labels = integers(value_of(target)).reshape(tuple(rows.shape))
+    _within("multilabel_margin_loss", labels, -1, rows.shape[1])
     listed = np.cumprod(labels >= 0, axis=1).astype(np.bool_)
     mine = np.zeros(labels.shape, np.bool_)
     np.logical_or.at(mine, (np.nonzero(listed)[0], labels[listed]), True)
     own = gather(rows, 1, np.where(listed, labels, 0))
-    gaps = clamp_min(add(sub(unsqueeze(rows, 1), unsqueeze(own, 2)), 1.0), 0.0)
+    gaps = _lacking(add(sub(1.0, unsqueeze(own, 2)), unsqueeze(rows, 1)))
     losses = div(sum(where(listed[:, :, None] & ~mine[:, None, :], gaps, 0), (1, 2)), float(rows.shape[1]))
     return _reduced(reshape_to(losses, ()) if alone else losses, reduction)
 
@@ -866,5 +960,6 @@ def multilabel_soft_margin_loss(
         >>> F.multilabel_soft_margin_loss(tg.tensor([[0.0, 200.0]]), tg.tensor([[1.0, 1.0]]))  # (ln 2 + 0) / 2
         tensor(0.3466)
     """
+    reduction = _told(size_average, reduce, reduction)
     losses = neg(add(mul(target, logsigmoid(input)), mul(sub(1, target), logsigmoid(neg(input)))))
     return _reduced(mean(losses if weight is None else mul(losses, weight), -1), reduction)

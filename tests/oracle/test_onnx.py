@@ -148,6 +148,99 @@ def test_a_model_of_torchs_is_drawn_and_its_gradient_followed(tmp_path):
     assert any(vertex.scope.path.startswith("reader/cell/") for vertex in run.graph.nodes)
 
 
+class Causal(nn.Module):
+    """A head of attention with its mask and places as buffers."""
+
+    def __init__(self):
+        super().__init__()
+        self.q, self.k, self.v = (nn.Linear(4, 4) for _each in range(3))
+        self.register_buffer("mask", torch.full((6, 6), float("-inf")).triu(1))
+        self.register_buffer("places", torch.randn(6, 4))
+
+    def forward(self, x):
+        x = x + self.places[: x.shape[0]]
+        scores = self.q(x) @ self.k(x).T / 2 + self.mask[: x.shape[0], : x.shape[0]]
+        return scores.softmax(-1) @ self.v(x)
+
+
+@pytest.mark.parametrize("dynamo", [True, False])
+def test_masks_and_other_buffers_of_torchs_stay_buffers(dynamo, tmp_path):
+    theirs, x = Causal().eval(), torch.randn(5, 4)
+    _export(theirs, x, tmp_path / "m.onnx", dynamo)
+    ours = load(tmp_path / "m.onnx")
+    shapes = sorted(tuple(p.shape) for p in ours.parameters())
+    expected = sorted(tuple(p.shape) for p in theirs.parameters())
+    kept = [] if dynamo else [(5, 4)]  # the older exporter folds what it cuts out of a buffer, and names nothing
+    assert shapes == sorted([*expected, *kept])
+    np.testing.assert_allclose(ours(tensor(x.numpy())).numpy(), theirs(x).detach().numpy(), atol=1e-5)
+
+
+def _export(theirs, x, path, dynamo):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(theirs, (x,), path, dynamo=dynamo)
+
+
+@pytest.mark.parametrize("dynamo", [True, False])
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"scale_factor": 0.6, "mode": "bilinear"}, {"scale_factor": 0.6, "mode": "nearest"}, {"scale_factor": 2, "mode": "nearest"},
+        {"scale_factor": 1.7, "mode": "bicubic"}, {"size": (3, 9), "mode": "bilinear", "align_corners": True},
+        {"size": (3, 9), "mode": "bilinear", "antialias": True}, {"size": (1, 1), "mode": "bilinear"},
+    ],
+)  # fmt: skip
+def test_an_image_is_stretched_as_torch_does(how, dynamo, tmp_path):
+    if how.get("antialias") and not dynamo:
+        return  # torch's older exporter does not write it
+
+    class Stretch(nn.Module):
+        def forward(self, x):
+            return nn.functional.interpolate(x, **how)
+
+    x = torch.arange(2 * 4 * 5, dtype=torch.float32).reshape(1, 2, 4, 5) ** 1.5
+    _export(Stretch(), x, tmp_path / "m.onnx", dynamo)
+    ours = load(tmp_path / "m.onnx")
+    given = tensor(x.numpy(), requires_grad=True)
+    x.requires_grad_()
+    expected, found = Stretch()(x), ours(given)
+    np.testing.assert_allclose(found.detach().numpy(), expected.detach().numpy(), rtol=1e-4, atol=1e-4)
+    expected.square().mean().backward()
+    found.square().mean().backward()
+    np.testing.assert_allclose(given.grad.numpy(), x.grad.numpy(), rtol=1e-3, atol=1e-3)
+
+
+def test_modules_of_torchs_new_exporter_bear_their_names(tmp_path):
+    theirs = nn.TransformerEncoder(nn.TransformerEncoderLayer(8, 2, 16, 0.0, batch_first=True), 2).eval()
+    _export(theirs, torch.randn(2, 5, 8), tmp_path / "m.onnx", True)
+    module = load(tmp_path / "m.onnx")
+    paths = {"/".join(name for name, _kind in step.scopes) for step in module.plan.steps}
+    assert {"layers.0/linear1", "layers.1/norm2"} <= paths or {"layers/0/linear1"} & paths, paths
+
+
+def test_a_loop_of_torchs_comes_in(tmp_path):
+    class Repeats(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.w = nn.Linear(3, 3)
+
+        def forward(self, x, n: int):
+            for _t in range(n):
+                x = torch.tanh(self.w(x))
+            return x
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        scripted = torch.jit.script(Repeats())
+        torch.onnx.export(scripted, (torch.randn(2, 3), torch.tensor(4)), tmp_path / "m.onnx", dynamo=False)
+    x = torch.randn(2, 3)
+    np.testing.assert_allclose(
+        load(tmp_path / "m.onnx")(tensor(x.numpy()), tensor(6)).detach().numpy(),
+        scripted(x, 6).detach().numpy(),
+        atol=1e-5,
+    )
+
+
 def _sklearn(name):
     from sklearn.linear_model import LinearRegression, LogisticRegression
     from sklearn.neural_network import MLPClassifier, MLPRegressor

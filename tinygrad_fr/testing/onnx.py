@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tinygrad_fr.bridges.onnx.export import evaluating, forward, grown, stirred, written
+from tinygrad_fr.bridges.onnx.functions import written_out_ones
 from tinygrad_fr.bridges.onnx.meanings import MEANINGS
 from tinygrad_fr.locale import set_language
 from tinygrad_fr.plugins import Catalogue
 from tinygrad_fr.record.mode import recording
+from tinygrad_fr.testing.onnx_nodes import outcomes, section
 from tinygrad_fr.training import built
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ difference between onnxruntime's answers and ours, in float32 (cooccurrence's ta
 the example, on its numbers in another order, and on five times its rows. Rows are free where the graph holds for any number of
 them; the neuron has none. Every composite that ONNX has is one operator, and the others are their equations.
 
-What comes in is said [below](#operators-that-come-in).
+What comes in is said [below](#operators-that-come-in), and how [ONNX’s own tests](#onnxs-own-tests-of-its-operators) of it end.
 
 | Model | Nodes | Operators | Opset | Rows | Inputs | Outputs | Difference |
 |---|---|---|---|---|---|---|---|
@@ -114,13 +116,18 @@ def coming() -> str:
     for domain, operator in sorted(MEANINGS):
         domains.setdefault(domain or "ai.onnx", []).append(f"`{operator}`")
     lines = [f"- {domain} ({len(names)}): {', '.join(names)}" for domain, names in domains.items()]
+    said = ", ".join(f"`{name}`" for name in written_out_ones())
+    lines.append(
+        f"- written out as ONNX itself says them in smaller ones, where types are known (what draws at random is refused): {said}"
+    )
     return "\n".join(["", "## Operators that come in", "", *lines])
 
 
 def main() -> None:
     """Print the page."""
     set_language("en")
-    print(HEAD + "\n".join(str(measure(model)) for model in Catalogue().load_all()) + "\n" + coming())
+    models = "\n".join(str(measure(model)) for model in Catalogue().load_all())
+    print(f"{HEAD}{models}\n\n{section(outcomes())}{coming()}")
 
 
 if __name__ == "__main__":

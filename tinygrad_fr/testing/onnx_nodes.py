@@ -1,6 +1,7 @@
 """ONNX's own tests of its operators, run here: how many give ONNX's values, and why the others are refused.
 
-    python -m tinygrad_fr.testing.onnx_nodes
+    python -m tinygrad_fr.testing.onnx_nodes          # the table
+    python -m tinygrad_fr.testing.onnx_nodes resize   # what does not agree, test by test
 
 The tests are those that the installed package `onnx` makes with its own scripts: a model of one node (or of what that
 node stands for), inputs, and the outputs to expect. They are compared as ONNX compares them: types, shapes, values.
@@ -114,16 +115,69 @@ def outcomes(chosen: Iterable[Any] | None = None) -> list[Outcome]:
         return [outcome(case, Path(folder)) for case in (cases() if chosen is None else chosen)]
 
 
+HEAD = """\
+## ONNX’s own tests of its operators
+
+Written by `python -m tinygrad_fr.testing.onnx_nodes`: the {total} tests that onnx {version} makes of its operators with its own
+scripts, loaded from files and compared as ONNX compares them (types, shapes, values within 1e-3).
+
+| Outcome | Tests |
+|---|---|
+{outcomes}
+
+Why tests are refused, each in one sentence:
+
+| Cause | Tests | Operators |
+|---|---|---|
+{causes}
+"""
+
+
+def cause(one: Outcome) -> tuple[str, str]:
+    """Why a test is refused, without the names of its file and nodes, and the operator that the sentence is about."""
+    missing = re.search(r"no operation here means ([^ ,]+)", one.why)
+    if missing is not None:
+        return "no operation here has its meaning", missing[1]
+    about = re.match(r"(\S+) “[^”]*”: ", one.why)
+    said = one.why[about.end() :] if about is not None else one.why.partition(": ")[2] or one.why
+    said = re.sub(r"of \d+ times [\d.]+", "times its scale", re.sub(r"“[^”]*”", "“…”", said))
+    return said, about[1] if about is not None else one.operator
+
+
+def section(found: Iterable[Outcome]) -> str:
+    """The outcomes as a part of the page: how many of each, and why tests are refused."""
+    import onnx
+
+    every = list(found)
+    kinds = Counter(one.kind for one in every)
+    causes: dict[str, Counter[str]] = {}
+    for one in every:
+        if one.kind == REFUSED:
+            said, operator = cause(one)
+            causes.setdefault(said, Counter())[operator] += 1
+    rows = []
+    for said, operators in sorted(causes.items(), key=lambda item: (-item[1].total(), item[0])):
+        named = ", ".join(f"`{name}` ×{n}" if n > 1 else f"`{name}`" for name, n in sorted(operators.items()))
+        rows.append(f"| {said} | {operators.total()} | {named} |")
+    return HEAD.format(
+        total=len(every),
+        version=onnx.__version__,
+        outcomes="\n".join(f"| {kind} | {kinds[kind]} |" for kind in (AGREES, REFUSED, WRONG, BREAKS)),
+        causes="\n".join(rows),
+    )
+
+
 def main() -> None:
-    """Print the table."""
+    """Print the table; with a regular expression, the tests of these names that do not agree."""
     import sys
 
     set_language("en")
-    found = outcomes(cases(*sys.argv[1:]))
-    print(Counter(one.kind for one in found))
-    for one in sorted(found, key=lambda one: (one.kind, one.why)):
+    if len(sys.argv) == 1:
+        print(section(outcomes()))
+        return
+    for one in outcomes(cases(sys.argv[1])):
         if one.kind != AGREES:
-            print(one.kind, one.name, one.operator, one.why[:300], sep="\t")
+            print(*one, sep="\t")
 
 
 if __name__ == "__main__":

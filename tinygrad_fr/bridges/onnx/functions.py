@@ -40,6 +40,19 @@ def written_out(model: Any) -> Any:
         return model
 
 
+def written_out_ones() -> list[str]:
+    """Operators of ONNX that have no meaning of their own here, and a body there."""
+    from onnx import defs
+
+    schemas: list[Any] = defs.get_all_schemas()
+    return sorted(
+        schema.name if not schema.domain else f"{schema.domain}.{schema.name}"
+        for schema in schemas
+        if (schema.domain, schema.name) not in MEANINGS
+        and (schema.has_function or schema.has_context_dependent_function)
+    )
+
+
 def _schema(operator: str, opset: int, domain: str) -> Any:
     """What ONNX says of an operator, if it says it in smaller ones."""
     from onnx import defs

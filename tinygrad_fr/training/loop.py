@@ -285,17 +285,11 @@ class Training:
         fits(own.weights, state.best, "best")
         fits(dict.fromkeys(own.optimizer), state.optimizer, "optimizer")
         fits(own.optimizer["param_groups"], state.optimizer["param_groups"], "optimizer.param_groups")
-        parameters = {str(i): parameter.shape for i, parameter in enumerate(self.module.parameters())}
         with _field("optimizer.state"):
-            for number, held in state.optimizer["state"].items():
-                for name, value in held.items():
-                    if np.ndim(value) and np.shape(value) != tuple(parameters[str(number)]):
-                        raise DataError(
-                            _("field “{field}”: expected {expected}, found {found}").format(
-                                field=f"optimizer.state.{number}.{name}",
-                                expected=tuple(parameters[str(number)]), found=np.shape(value),
-                            )
-                        )  # fmt: skip
+            _check_states(state.optimizer["state"], [tuple(each.shape) for each in self.module.parameters()])
+        for name, place in state.generators.items():
+            with _field(f"generators.{name}"):
+                _put(random.Generator(0), place)
         if state.batch > len(self.loader):
             raise DataError(
                 _("field “{field}”: expected {expected}, found {found}").format(
@@ -312,6 +306,31 @@ class Training:
         if self.best is not None:
             self.module.load_state_dict(self.best)
         return Run(self.module, self.recipe, self.epochs, self.seed)
+
+
+def _check_states(states: dict[Any, dict[str, Any]], shapes: list[tuple[int, ...]]) -> None:
+    """Hold an optimizer's states against the shapes of the parameters, and against each other.
+
+    Raises:
+        DataError: one is no number, has another shape, or is of another kind than that of the other parameters.
+    """
+    first: dict[str, Any] = {}
+    for number, held in states.items():
+        for name, value in held.items():
+            field = f"optimizer.state.{number}.{name}"
+            if isinstance(value, np.ndarray) and value.shape not in ((), shapes[int(number)]):
+                raise DataError(
+                    _("field “{field}”: expected {expected}, found {found}").format(
+                        field=field, expected=shapes[int(number)], found=value.shape
+                    )
+                )
+            kinds = [type(each).__name__ for each in (first.setdefault(name, value), value)]
+            if isinstance(value, str) or (kinds[0] != kinds[1] and {"NoneType"}.isdisjoint(kinds)):
+                raise DataError(
+                    _("field “{field}”: expected {expected}, found {found}").format(
+                        field=field, expected=_("a number") if isinstance(value, str) else kinds[0], found=kinds[1]
+                    )
+                )
 
 
 @contextmanager

@@ -477,15 +477,25 @@ class Assembly:
                     held[cell] = self.numbers.item(place)
 
                 self.actions.append(store)
-            case Call(run, _reads, _out, _kept):
+            case Call(run, _reads, out, _kept):
                 dead, self.dead = self.dead, []
+                own = self._own
 
                 def call() -> None:
                     run(held)
+                    held[out] = own(held[out])
                     for cell in dead:
                         held[cell] = None
 
                 self.actions.append(call)
+
+    def _own(self, value: Any) -> Any:
+        """What a call gave, apart from the program's memory, whose places are given again."""
+        if value.__class__ is tuple:
+            return tuple([self._own(part) for part in value])
+        if isinstance(value, np.ndarray) and np.may_share_memory(value, self.memory):
+            return value.copy()
+        return value
 
     def _pointed(self, cell: int, place: int, size: int) -> None:
         """Let the machine read an array where it lies, which its cell keeps alive until the last reader is done."""

@@ -505,7 +505,8 @@ class Lowering:
             twin.attrs = attributes(held)
             given = tuple(None if cell is None else held[cell] for cell in parts)
             sent = twin.op.vjp(twin, given if several else given[0])  # type: ignore[union-attr]
-            held[out] = tuple(worked_out(sent[i]) for i in kept)
+            found = [worked_out(sent[i]) for i in kept]
+            held[out] = tuple([np.asarray(each) if isinstance(each, np.generic) else each for each in found])
             twin.value = None
             twin.attrs = NO_ATTRS
             for x, _cell in inputs:

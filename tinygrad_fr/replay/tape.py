@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,7 +20,7 @@ from tinygrad_fr.record.site import caller
 from tinygrad_fr.replay.signature import root
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, MutableMapping, Sequence
 
 # Operations whose derivative is made of others that the machine has: it is recorded, not called. The others' derivatives
 # are called on arrays, as in an eager step.
@@ -158,7 +159,7 @@ class Recording:
         ] = {}  # id of a node → its inputs as they were, where a leaf may change
         self.sources: list[Any] = []  # generators of the draws
         self.handles: dict[int, Node] = {x.current.id: x for x in reached}
-        self.made: dict[int, Node] = {}  # id of an array → the node that it is the value of
+        self.made: MutableMapping[int, Node] = {}  # id of an array → the node that it is the value of
         self._kept: list[Any] = []
 
     # What the engine tells
@@ -178,7 +179,7 @@ class Recording:
         if node.attrs:
             self._claim(node)
         if isinstance(node.value, np.ndarray):
-            self.made[id(node.value)] = node
+            self.made.setdefault(id(node.value), node)  # the first that had it: others show the same array
             self._kept.append(node.value)
         elif isinstance(node, Bundle):
             self._kept.append(node.value)
@@ -291,8 +292,8 @@ class Recording:
         sizes = [np.size(x.value) for x in inputs if isinstance(x, Node)]
         if (op.shortcuts and max(sizes, default=0) > SMALL) or _holds_arrays(tuple(attrs.values())):
             return False
-        before, since = len(self.events), clock()
-        self._trying = True
+        before, since, made = len(self.events), clock(), self.made
+        self._trying, self.made = True, ChainMap({}, made)
         try:
             op.equations(*inputs, **attrs)
             opened = self._trying
@@ -302,7 +303,9 @@ class Recording:
             self._trying = None
             tried = self.events[before:]
             del self.events[before:]
-        return opened and all(plain(node) and not any(self._outside(x, since) for x in node.inputs) for node in tried)
+        opened = opened and all(plain(node) and not any(self._outside(x, since) for x in node.inputs) for node in tried)
+        self.made = made
+        return opened
 
     def _outside(self, x: Any, since: int) -> bool:
         """Whether equations computed a constant from values, outside the record."""
@@ -422,7 +425,7 @@ class Recording:
         values = tuple(None if part is None else part.value for part in parts)
         with setting(tape=None):
             sent: Any = node.op.vjp(node, values if isinstance(node, Bundle) else values[0])  # type: ignore[union-attr]
-        sent = [worked_out(each) for each in sent]
+        sent = [_array(worked_out(each)) for each in sent]
         kept = [i for i, each in enumerate(sent) if each is not None]
         if not kept:
             return tuple(sent)
@@ -439,6 +442,11 @@ def _rate(value: float) -> Any:
     from tinygrad_fr.handles.scalar import Scalar
 
     return Scalar(value, requires_grad=False, name="η")
+
+
+def _array(value: Any) -> Any:
+    """A gradient as an array, which numpy's own numbers are not."""
+    return np.asarray(value) if isinstance(value, np.generic) else value
 
 
 def owners(value: Any) -> list[Node]:

@@ -13,6 +13,7 @@ from tinygrad_fr.locale import _
 from tinygrad_fr.ops import registry
 from tinygrad_fr.ops.definition import Composite, Elementwise, Op, Sample
 from tinygrad_fr.testing import gradients
+from tinygrad_fr.testing.compiled import follows
 from tinygrad_fr.testing.draws import Draws, seeded
 from tinygrad_fr.testing.gradients import GradientMismatchError
 from tinygrad_fr.testing.subject import Called, floats, pull_back, raw, zero_if_none
@@ -32,12 +33,14 @@ class Proof:
         title: what it says, for people.
         applies: to which operations.
         run: proves it on one draw; raises where it fails.
+        most: on how many examples it is tried at most, where each costs much.
     """
 
     name: str
     title: str
     applies: Callable[[Op], bool]
     run: Callable[[Op, Draws], None]
+    most: int = 2**31
 
 
 def operations() -> list[Op]:
@@ -242,6 +245,7 @@ def proofs() -> tuple[Proof, ...]:
         Proof("zero-size", _("tensors without elements"), lambda op: True, _empty),
         Proof("strided", _("elements not side by side in memory"), lambda op: True, _strided),
         Proof("broadcast", _("a row with a column"), _broadcasts, _broadcast),
+        Proof("compiled", _("a compiled step gives what an eager one gives"), lambda op: True, follows, most=3),
         Proof("error", _("refuses what is no tensor, in one sentence"), lambda op: True, _refusal),
     )
 

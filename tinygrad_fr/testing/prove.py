@@ -103,5 +103,5 @@ def search(run: Callable[[Draws], None], examples: int, seed: int | None = None)
 
 def prove(op: Op, proof: Proof, examples: int = 25, seed: int | None = None) -> Verdict:
     """Run one proof of one operation."""
-    tried, error = search(lambda draw: proof.run(op, draw), examples, seed)
+    tried, error = search(lambda draw: proof.run(op, draw), min(examples, proof.most), seed)
     return Verdict(op.name, proof.name, tried, error)

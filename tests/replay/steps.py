@@ -1,0 +1,299 @@
+"""Random training steps: modules, optimizers, indices, modes toggled between calls, arguments aliased, numbers changed, hooks added.
+
+A seed says a whole script: what the step does, and what is done between its calls. It is played eagerly and compiled, from the
+same weights, and every number that it gives is compared.
+"""
+
+import random
+import warnings
+
+import numpy as np
+
+import tinygrad_fr as tg
+from tinygrad_fr import nn, optim, tensor
+from tinygrad_fr.errors import CompileWarning
+from tinygrad_fr.nn import functional as F
+
+CALLS = 8
+WIDTH = 4
+
+
+class Net(nn.Module):
+    """Layers as drawn, with a number and a switch of its own."""
+
+    def __init__(self, draw):
+        super().__init__()
+        self.layers = nn.ModuleList([layer(draw) for _each in range(draw.randint(1, 3))])
+        self.head = nn.Linear(WIDTH, 3)
+        self.scale, self.residual = 1.0, draw.random() < 0.5
+        self.names = ["a", "b"]
+
+    def forward(self, x):
+        for each in self.layers:
+            y = each(x)
+            x = y + x if self.residual and y.shape == x.shape else y
+        return self.head(x) * self.scale if self.training else self.head(x)
+
+
+def layer(draw):
+    return draw.choice(
+        [
+            lambda: nn.Linear(WIDTH, WIDTH),
+            lambda: nn.Sequential(nn.Linear(WIDTH, WIDTH), nn.Tanh()),
+            lambda: nn.Sequential(nn.Linear(WIDTH, WIDTH, bias=False), nn.BatchNorm1d(WIDTH)),
+            lambda: nn.LayerNorm(WIDTH),
+            lambda: nn.Dropout(0.4),
+            lambda: nn.GELU(),
+            lambda: nn.Sigmoid(),
+        ]
+    )()
+
+
+OPTIMIZERS = [
+    lambda p: optim.SGD(p, 0.05),
+    lambda p: optim.SGD(p, 0.05, momentum=0.9),
+    lambda p: optim.SGD(p, 0.05, weight_decay=0.01),
+    lambda p: optim.Adam(p, 0.01, eps=1e-3),
+    lambda p: optim.AdamW(p, 0.01, eps=1e-3),
+    lambda p: optim.RMSprop(p, 0.01, eps=1e-2),
+]
+
+
+class Play:
+    """A script, drawn from a seed; ``compiled`` says how its step is run."""
+
+    def __init__(self, seed, compiled):
+        draw = random.Random(seed)
+        tg.manual_seed(seed)
+        self.source = np.random.default_rng(seed)
+        self.net = Net(draw)
+        self.embedding = nn.Embedding(6, WIDTH)
+        self.parameters = [*self.net.parameters(), *self.embedding.parameters()]
+        self.optimizer = draw.choice(OPTIMIZERS)(self.parameters)
+        self.extra = tensor(np.full((1, WIDTH), 0.5), requires_grad=draw.random() < 0.5)
+        self.factor, self.log, self.config = 1.0, [], {"power": 2.0, "flag": False}
+        self.mask = tensor(np.array([True, False, True, True]))
+        self.step = self.drawn(draw)
+        self.run = tg.compile(self.step) if compiled else self.step
+        self.changes = [draw.choice(CHANGES) for _each in range(CALLS)]
+        self.kinds = [
+            draw.choice(["fresh", "fresh", "fresh", "fresh", "same", "captured", "view", "short"])
+            for _each in range(CALLS)
+        ]
+        self.mode = draw.choice(["train", "train", "train", "outside", "no_grad"])
+        self.draw = draw
+
+    def drawn(self, draw):
+        """The step: some of all that a training step may do."""
+        net, embedding, optimizer, extra, config, log = (
+            self.net, self.embedding, self.optimizer, self.extra, self.config, self.log,
+        )  # fmt: skip
+        mask, me = self.mask, self
+        loss_of = draw.choice(["cross_entropy", "nll", "mse", "smooth"])
+        indexing = draw.choice(["none", "gather", "rows", "columns", "scatter", "one_hot", "mask", "place", "select"])
+        odd = draw.choice(
+            ["none"] * 6 + ["branch", "append", "item", "rand", "number", "config", "detach", "buffer", "size"]
+        )
+        order = draw.choice(["first", "last"])
+        back = self.back = draw.random() < 0.8
+
+        def chosen(x, ids):
+            if indexing == "gather":
+                return x.gather(1, ids[:, :1].expand(x.shape[0], 1) % WIDTH) + x
+            if indexing == "rows":
+                return x[ids[:, 0] % x.shape[0]]
+            if indexing == "columns":
+                return x[:, ids[0] % WIDTH].sum(1, keepdim=True) + x
+            if indexing == "scatter":
+                return x.scatter_add(1, ids[:, :1] % WIDTH, x[:, :1])
+            if indexing == "one_hot":
+                return x + F.one_hot(ids[:, 0] % WIDTH, WIDTH)
+            if indexing == "mask":
+                return x.masked_fill(mask, 0.25)
+            if indexing == "place":
+                y = x * 1.0
+                y[ids[0, 0] % x.shape[0]] = 0.5
+                return y
+            if indexing == "select":
+                return x.index_select(0, ids[:, 0] % x.shape[0])
+            return x
+
+        def step(x, other, ids, labels, k=1.0):
+            if back and order == "first":
+                optimizer.zero_grad()
+            h = x * k + other * 0.5 + embedding(ids).mean(1) * me.factor + extra
+            h = chosen(h, ids)
+            if odd == "rand":
+                h = h + tg.rand(*h.shape) * 0.1
+            if odd == "number":
+                h = h * me.factor
+            if odd == "config":
+                h = h.abs().clamp(min=0.1) ** config["power"] if config["flag"] else h * config["power"]
+            if odd == "detach":
+                h = h + h.detach() * 0.1
+            if odd == "branch" and h.sum() > 0:
+                h = h * 0.5
+            if odd == "append":
+                log.append(len(log))
+                h = h + len(log) * 0.01
+            if odd == "item":
+                h = h * (1 + 0.01 * h.mean().item())
+            if odd == "size":
+                h = h + h[h > 0].sum() * 0.01
+            if odd == "buffer":
+                with tg.no_grad():
+                    extra.mul_(0.9)
+            scores = net(h)
+            if loss_of == "cross_entropy":
+                loss = F.cross_entropy(scores, labels)
+            elif loss_of == "nll":
+                loss = F.nll_loss(F.log_softmax(scores, 1), labels)
+            elif loss_of == "mse":
+                loss = ((scores - F.one_hot(labels, 3)) ** 2).mean()
+            else:
+                loss = F.cross_entropy(scores, labels, label_smoothing=0.1)
+            if back:
+                loss.backward()
+                optimizer.step()
+                if order == "last":
+                    optimizer.zero_grad()
+            return {"loss": loss, "scores": scores.detach().clone()}
+
+        return step
+
+    def play(self):
+        """Every number that the script gives."""
+        found = []
+        fixed = tensor(self.source.normal(size=(5, WIDTH)))
+        table = tensor(self.source.normal(size=(20, WIDTH)))
+        for i in range(CALLS):
+            self.changes[i](self)
+            n = 3 if self.kinds[i] == "short" else 5
+            x, other = (tensor(self.source.normal(size=(n, WIDTH))) for _each in range(2))
+            if self.kinds[i] == "same":
+                other = x
+            elif self.kinds[i] == "captured":
+                x = fixed
+            elif self.kinds[i] == "view":
+                x = table[i : i + n]
+            ids, labels = tensor(self.source.integers(0, 6, (n, 2))), tensor(self.source.integers(0, 3, n))
+            options = {"k": float(self.draw.choice([1, 1, 0.5, 2]))} if self.draw.random() < 0.3 else {}
+            if self.mode == "no_grad":
+                given = self.under_no_grad(x, other, ids, labels, options)
+            else:
+                given = self.run(x, other, ids, labels, **options)
+            if self.mode == "outside" and not self.back and given["loss"].requires_grad:
+                (given["loss"] + (self.extra * self.extra).sum()).backward()
+            found += [given["loss"].detach().numpy().copy(), given["scores"].numpy().copy()]
+            found += [p.detach().numpy().copy() for p in (*self.net.parameters(), self.embedding.weight, self.extra)]
+            found += [np.zeros(0) if p.grad is None else p.grad.numpy().copy() for p in (*self.parameters, self.extra)]
+            found.append(np.array([len(self.log)]))
+        found.append(tg.rand(2).numpy())
+        return found
+
+    def under_no_grad(self, x, other, ids, labels, options):
+        """A call of a step that goes back asks for gradients itself."""
+        try:
+            with tg.no_grad():
+                return self.run(x, other, ids, labels, **options)
+        except tg.errors.GradientError:
+            return self.run(x, other, ids, labels, **options)
+
+
+def nothing(play):
+    pass
+
+
+def evaluate(play):
+    play.net.eval()
+
+
+def train(play):
+    play.net.train()
+
+
+def freeze(play):
+    play.net.head.weight.requires_grad_(False)
+
+
+def thaw(play):
+    play.net.head.weight.requires_grad_(True)
+
+
+def replace(play):
+    play.net.head.bias = nn.Parameter(play.net.head.bias.detach() * 0.5)
+
+
+def number(play):
+    play.factor = 0.5 + 0.25 * play.draw.randint(0, 3)
+
+
+def scale(play):
+    play.net.scale = play.draw.choice([1.0, 0.5, 2])
+
+
+def power(play):
+    play.config["power"] = play.draw.choice([1.0, 2.0, 2, 1.5])
+
+
+def flag(play):
+    play.config["flag"] = not play.config["flag"]
+
+
+def rate(play):
+    play.optimizer.param_groups[0]["lr"] *= 0.5
+
+
+def decay(play):
+    play.optimizer.param_groups[0]["weight_decay"] = 0.1
+
+
+def hook(play):
+    play.net.head.weight.register_hook(lambda g: g * 0.5)
+
+
+def data(play):
+    play.extra.data = play.extra.data * 0.9
+
+
+def masked(play):
+    with tg.no_grad():
+        play.mask.copy_(tensor(np.array([play.draw.random() < 0.5 for _each in range(WIDTH)])))
+
+
+def forget(play):
+    play.net.zero_grad()
+    play.extra.grad = None
+
+
+def forward_hook(play):
+    play.net.head.register_forward_hook(lambda module, given, found: found * 1.1)
+
+
+CHANGES = [nothing] * 24 + [
+    evaluate, train, train, freeze, thaw, replace, number, scale, power, flag, rate, decay, hook, data, masked, forget, forward_hook,
+]  # fmt: skip
+
+
+def played(seed, *, compiled):
+    """The numbers of a script, and its play."""
+    before = tg.get_default_dtype()
+    tg.set_default_dtype(tg.float64)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", CompileWarning)
+            play = Play(seed, compiled)
+            return play.play(), play
+    finally:
+        tg.set_default_dtype(before)
+
+
+def differences(seed):
+    """Where a compiled script differs from the eager one: nothing, or what and by how much."""
+    (expected, _eager), (found, play) = played(seed, compiled=False), played(seed, compiled=True)
+    if len(found) != len(expected):
+        return f"{len(found)} numbers, eagerly {len(expected)}", play
+    for i, (a, b) in enumerate(zip(found, expected, strict=True)):
+        if a.shape != b.shape or a.dtype != b.dtype or not np.allclose(a, b, rtol=1e-9, atol=1e-11, equal_nan=True):
+            return f"number {i}: {a.ravel()[:4]}, eagerly {b.ravel()[:4]}", play
+    return None, play

@@ -793,7 +793,8 @@ def full(
 
 def _full(size: Any, value: Any, dtype: Any = None) -> Array:
     """An array of one number, which must fit in the dtype."""
-    value = value.item() if isinstance(value, Node | np.generic) else value
+    if isinstance(value, Node | np.generic):
+        value = np.asarray(value.current.value if isinstance(value, Node) else value).item()
     wanted = result_type(value) if dtype is None else as_dtype(dtype)
     return np.full(size, converted(value, wanted))
 

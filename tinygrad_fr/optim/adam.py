@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_fr.errors import UsageError
+from tinygrad_fr.locale import _
 from tinygrad_fr.optim.formula import Formula
 from tinygrad_fr.optim.optimizer import Optimizer, at_least, decayed
 
@@ -56,6 +58,9 @@ class Adam(Optimizer):
     ) -> None:
         at_least("eps", eps, 0.0)
         at_least("weight_decay", weight_decay, 0.0)
+        for name, beta in zip(("betas[0]", "betas[1]"), betas, strict=True):
+            if not 0.0 <= beta < 1.0:
+                raise UsageError(_("{name}: expected a number in [0, 1[, got {found}").format(name=name, found=beta))
         super().__init__(
             params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad, maximize=maximize
         )

@@ -30,6 +30,7 @@ class Adagrad(Optimizer):
         weight_decay: λ of an L2 penalty.
         initial_accumulator_value: where the sum of squares starts.
         eps: ε.
+        maximize: climb instead of descending.
 
     Example:
         >>> import tinygrad_fr as tg
@@ -50,10 +51,18 @@ class Adagrad(Optimizer):
         weight_decay: float = 0.0,
         initial_accumulator_value: float = 0.0,
         eps: float = 1e-10,
+        *,
+        maximize: bool = False,
     ) -> None:
         at_least("lr_decay", lr_decay, 0.0)
         super().__init__(
-            params, lr=lr, lr_decay=lr_decay, weight_decay=weight_decay, start=initial_accumulator_value, eps=eps
+            params,
+            lr=lr,
+            lr_decay=lr_decay,
+            weight_decay=weight_decay,
+            start=initial_accumulator_value,
+            eps=eps,
+            maximize=maximize,
         )
 
     def update(self, value: Any, gradient: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
@@ -78,6 +87,7 @@ class RMSprop(Optimizer):
         weight_decay: λ of an L2 penalty.
         momentum: of the step.
         centered: divide by the deviation instead of the root mean square.
+        maximize: climb instead of descending.
 
     Example:
         >>> import tinygrad_fr as tg
@@ -99,10 +109,19 @@ class RMSprop(Optimizer):
         weight_decay: float = 0.0,
         momentum: float = 0.0,
         centered: bool = False,
+        *,
+        maximize: bool = False,
     ) -> None:
         at_least("momentum", momentum, 0.0)
         super().__init__(
-            params, lr=lr, alpha=alpha, eps=eps, weight_decay=weight_decay, momentum=momentum, centered=centered
+            params,
+            lr=lr,
+            alpha=alpha,
+            eps=eps,
+            weight_decay=weight_decay,
+            momentum=momentum,
+            centered=centered,
+            maximize=maximize,
         )
 
     def update(self, value: Any, gradient: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.errors import DataError, UsageError
+from tinygrad_fr.errors import DataError, DtypeError, UsageError
 from tinygrad_fr.locale import _
 from tinygrad_fr.optim.formula import Formula
 from tinygrad_fr.record.deferred import Deferred
-from tinygrad_fr.record.mode import now
+from tinygrad_fr.record.mode import enable_grad, now
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.record.sole import sole
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 def at_least(name: str, value: float, low: float) -> float:
     """Check an optimizer's number."""
+    if isinstance(value, Node):
+        value = value.item()
+    if not isinstance(value, float | int | np.number):
+        raise DtypeError(_("{name}: expected a number, got {found}").format(name=name, found=type(value).__name__))
     if not value >= low:
         raise UsageError(_("{name}: expected a number ≥ {low}, got {found}").format(name=name, low=low, found=value))
     return value
@@ -52,17 +56,59 @@ class Optimizer:
     """
 
     def __init__(self, params: Iterable[Any], **settings: Any) -> None:
+        if isinstance(params, Node):
+            raise DtypeError(_("an optimizer takes a list of tensors or of groups, got one tensor"))
         given = list(params)
         groups = given if given and isinstance(given[0], dict) else [{"params": given}]
+        self.defaults = settings
         self.param_groups: list[dict[str, Any]] = []
-        for group in groups:
-            own = {**settings, **group, "params": list(group["params"])}
-            at_least("lr", own["lr"], 0.0)
-            self.param_groups.append(own)
-        if not any(group["params"] for group in self.param_groups):
-            raise UsageError(_("an optimizer needs at least one parameter, got none"))
         self.state: dict[int, dict[str, Any]] = {}
         self.spare: Any = None
+        for group in groups:
+            self.add_param_group(group)
+        if not any(group["params"] for group in self.param_groups):
+            raise UsageError(_("an optimizer needs at least one parameter, got none"))
+
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        """Move further parameters, with settings of their own.
+
+        Raises:
+            UsageError: a parameter is moved already, or is no leaf; nothing is then changed.
+
+        Example:
+            >>> from tinygrad_fr import optim, tensor
+            >>> w, b = tensor([1.0], requires_grad=True), tensor([1.0], requires_grad=True)
+            >>> optimizer = optim.SGD([w], lr=0.1)
+            >>> optimizer.add_param_group({"params": b, "lr": 0.5})
+            >>> (w * b).sum().backward()
+            >>> optimizer.step()
+            >>> round(w.item(), 3), round(b.item(), 3)
+            (0.9, 0.5)
+        """
+        given = param_group["params"]
+        if isinstance(given, set):
+            raise DtypeError(_("parameters must come in an order, got a set"))
+        own = {**self.defaults, **param_group, "params": [given] if isinstance(given, Node) else list(given)}
+        own["params"] = [x[1] if isinstance(x, tuple) and len(x) == 2 else x for x in own["params"]]
+        known = {parameter.current.id for parameter in self.params}
+        for parameter in own["params"]:
+            if not isinstance(parameter, Node):
+                raise DtypeError(_("an optimizer moves tensors, got {found}").format(found=type(parameter).__name__))
+            node = parameter.current
+            if node.op is not None and node.needs and not (node.rare is not None and node.rare.retain):
+                raise UsageError(_("an optimizer moves leaves, {node} is none").format(node=node.describe()))
+            if node.id in known:
+                raise UsageError(
+                    _("{node} is among the optimizer’s parameters already: it would be moved twice").format(
+                        node=node.describe()
+                    )
+                )
+            known.add(node.id)
+        for name, value in own.items():
+            if isinstance(value, Node):
+                own[name] = np.asarray(value.current.value).item()
+        at_least("lr", own["lr"], 0.0)
+        self.param_groups.append(own)
 
     @property
     def params(self) -> list[Any]:
@@ -81,9 +127,13 @@ class Optimizer:
             group["lr"] = at_least("lr", value, 0.0)
 
     def zero_grad(self, set_to_none: bool = True) -> None:
-        """Forget the gradients."""
+        """Forget the gradients, or set those that there are to zero."""
         for parameter in self.params:
-            parameter.grad = None
+            if set_to_none or parameter.current._grad is None:
+                parameter.grad = None
+            else:
+                value = parameter.current.value
+                parameter.grad = np.zeros_like(value) if isinstance(value, np.ndarray) else 0.0
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Move every parameter that has a gradient. The record keeps its arrays: a parameter gets a new one.
@@ -93,7 +143,10 @@ class Optimizer:
         Args:
             closure: computes the loss and its gradients first; its loss is returned.
         """
-        loss = closure() if closure is not None else None
+        loss = None
+        if closure is not None:
+            with enable_grad():
+                loss = closure()
         place = 0
         tape = now().tape
         for number, group in enumerate(self.param_groups):

@@ -303,7 +303,7 @@ def backward(
     gradients: Sequence[Any] | None = None,
     *,
     create_graph: bool = False,
-    inputs: Sequence[Node] | None = None,
+    inputs: Node | Sequence[Node] | None = None,
 ) -> None:
     """Add to the ``.grad`` of leaves the gradient of the tensors' (weighted) sum.
 
@@ -335,7 +335,9 @@ def backward(
         if inputs is None:
             propagate(roots, record=record)
             return
-        targets = [node.current for node in inputs]
+        targets = [node.current for node in ([inputs] if isinstance(inputs, Node) else inputs)]
+        if not targets:
+            raise GradientError(_("backward(inputs=…): expected at least one tensor, got none"))
         found = propagate(roots, record=record, wanted=frozenset(node.id for node in targets))
         for node in targets:
             if node.id in found:

@@ -106,8 +106,19 @@ def test_flow_side_by_side(ok, tmp_path):
     assert flows[0]["gradient_C"] is None
     assert len(flows[1]["gradient_C"]) == 6
     ET.parse(file)
-    table = ok("flow", "rnn", "--steps", 3).stdout
-    assert "RNN: the gradient" in table
+    assert "RNN: the gradient" in ok("flow", "rnn", "--steps", 3).stdout
+
+
+@pytest.mark.parametrize("lens", [("flow", "rnn", "lstm", "gru"), ("gates", "lstm"), ("gates", "gru", "--compare")])
+def test_conclusions_come_first_and_tables_on_request_fit_80_columns(ok, lens):
+    short = ok(*lens, "--set", "hidden=4", "--steps", 12)
+    assert "┃" not in short.stdout
+    assert "--table" in short.stderr
+    long = ok(*lens, "--set", "hidden=4", "--steps", 12, "--table").stdout
+    assert long.startswith(short.stdout)
+    lines = long[len(short.stdout) :].splitlines()
+    assert max(map(len, lines)) <= 80
+    assert sum(line.startswith("│ 12 ") for line in lines) >= 2 or len(lens) == 2
 
 
 @pytest.mark.parametrize(("name", "symbols"), [("lstm", "f i o C̃ C h"), ("gru", "z r h̃ h")])
@@ -116,7 +127,7 @@ def test_gates(ok, tmp_path, name, symbols):
     data = json.loads(ok("gates", name, "--steps", 3, "--json", "-o", file).stdout)
     assert list(data["values"]) == symbols.split()
     assert file.read_bytes().startswith(b"\x89PNG")
-    assert "‖∂L/∂h‖" in ok("gates", name, "--steps", 3).stdout
+    assert "‖∂L/∂h‖" in ok("gates", name, "--steps", 3, "--table").stdout
 
 
 def test_train_says_whether_the_score_was_reached(ok, run, tmp_path):

@@ -13,7 +13,7 @@ from tinygrad_fr.cli.options import catalogue, model_argument, output_option, wo
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, table, write
 from tinygrad_fr.cli.picture import look_of, picture_options
-from tinygrad_fr.cli.trained import lens_options, train_with_progress, trained_run
+from tinygrad_fr.cli.trained import lens_options, table_option, train_with_progress, trained_run
 from tinygrad_fr.cli.variants import REMEDIES, remedy_options, variants
 from tinygrad_fr.draw import flow_diagram, format_of, history_diagram
 from tinygrad_fr.errors import TinygradError, UsageError
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     "--clip-value", type=click.FloatRange(0, min_open=True), metavar="X",
     help=_("Clip each element of the parameters’ gradient."),
 )  # fmt: skip
+@table_option()
 @click.option("--during-training", is_flag=True, help=_("Train, and show the flow against the iterations."))
 @workers_options()
 @picture_options()
@@ -51,6 +52,7 @@ def command(
     compare: bool,
     clip_norm: float | None,
     clip_value: float | None,
+    with_table: bool,
     during_training: bool,
     workers: int | None,
     cluster: str | None,
@@ -96,11 +98,15 @@ def command(
         for each in found:
             click.echo(f"{sparkline(each.ratios)}  {each.headline()}")
     else:
-        _table(found)
         for each in found:
             click.echo(str(each))
             if each.clipping is not None:
                 click.echo(each.clipping.sentence())
+        if with_table:
+            for each in found:
+                _table(each)
+        else:
+            say(_("--table lists every step"))
 
 
 @dataclass(frozen=True)
@@ -148,25 +154,17 @@ def _shared(tasks: list[Asked], workers: Workers) -> Iterator[Flow | History]:
         yield result
 
 
-def _table(flows: list[Flow]) -> None:
-    place = "t" if flows[0].axis == "time" else "l"
-    columns, cells = [place], []
-    for each in flows:
-        parts = [(f"‖∂L/∂{each.symbol}‖", each.h)]
-        if each.c is not None:
-            parts.append(("‖∂L/∂C‖", each.c))
-        if each.jacobians is not None:
-            parts += [("σ max", (math.nan, *each.jacobians.largest)), ("σ min", (math.nan, *each.jacobians.smallest))]
-        for name, values in parts:
-            columns.append(f"{each.label} {name}")
-            cells.append(dict(zip(each.steps, values, strict=True)))
+def _table(flow: Flow) -> None:
+    """What comes back at every place, for one model: as wide as a terminal of 80 columns."""
+    parts: list[tuple[str, tuple[float, ...]]] = [(f"‖∂L/∂{flow.symbol}‖", flow.h)]
+    if flow.c is not None:
+        parts.append(("‖∂L/∂C‖", flow.c))
+    if flow.jacobians is not None:
+        parts += [("σ max", (math.nan, *flow.jacobians.largest)), ("σ min", (math.nan, *flow.jacobians.smallest))]
     rows = [
-        [str(t), *("" if math.isnan(column.get(t, math.nan)) else number(column[t]) for column in cells)]
-        for t in sorted({t for each in flows for t in each.steps})
+        [str(place), *("" if math.isnan(values[i]) else number(values[i]) for _name, values in parts)]
+        for i, place in enumerate(flow.steps)
     ]
-    title = (
-        _("Gradient of the loss with respect to the state, and singular values of each step’s Jacobian")
-        if flows[0].axis == "time"
-        else _("Gradient of the loss with respect to each layer, and singular values of its Jacobian")
-    )
-    table(title, columns, rows, numbers_from=0)
+    title = _("{model}, step by step") if flow.axis == "time" else _("{model}, layer by layer")
+    columns = ["t" if flow.axis == "time" else "l", *(name for name, _values in parts)]
+    table(title.format(model=flow.label), columns, rows, numbers_from=0)

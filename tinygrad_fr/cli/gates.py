@@ -12,7 +12,7 @@ from tinygrad_fr.cli.options import catalogue, model_argument, output_option, se
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, table, write
 from tinygrad_fr.cli.picture import look_of, picture_options
-from tinygrad_fr.cli.trained import lens_options, trained_run
+from tinygrad_fr.cli.trained import lens_options, table_option, trained_run
 from tinygrad_fr.cli.window import text_of, window
 from tinygrad_fr.draw import WINDOW, cell_diagram, format_of, heat_diagram
 from tinygrad_fr.errors import UsageError
@@ -34,6 +34,7 @@ CELLS = 4  # steps drawn as cells unless a window is asked for; longer sequences
     help=_("What the model reads, instead of its example: a file, or the text itself."),
 )  # fmt: skip
 @click.option("--time", metavar="A..B", help=_("Draw these steps as cells."))
+@table_option()
 @click.option("--compare", is_flag=True, help=_("Before and after training, side by side."))
 @picture_options()
 @lens_options()
@@ -42,6 +43,7 @@ def command(
     output: str | None,
     given: str | None,
     time: str | None,
+    with_table: bool,
     compare: bool,
     steps: int | None,
     trained: bool,
@@ -86,7 +88,12 @@ def command(
         click.echo(json_text(shown))
         return
     for each, title in zip(found, titles, strict=True):
-        _table(each, title)
+        _conclusions(each, title)
+    if not with_table:
+        say(_("--table lists every step"))
+        return
+    for each, title in zip(found, titles, strict=True):
+        _tables(each, title)
 
 
 def _picture(found: list[Gates], titles: list[str], time: str | None) -> Diagram:
@@ -97,29 +104,38 @@ def _picture(found: list[Gates], titles: list[str], time: str | None) -> Diagram
     return heat_diagram(found, titles)
 
 
-def _table(found: Gates, when: str) -> None:
-    columns = ["t", *(["x"] if found.tokens else []), *found.symbols]
-    passing = dict.fromkeys((*found.sigmoids, found.state, "h"))
-    columns += [f"‖∂L/∂{symbol}‖" for symbol in passing]
-    rows = []
-    for i, t in enumerate(found.steps):
-        row = [str(t), *([found.tokens[i]] if found.tokens else [])]
-        for symbol in found.symbols:
-            values = found.values[symbol][i]
-            row.append(
-                number(float(values.mean())) if symbol in found.sigmoids else number(float(np.linalg.norm(values)))
-            )
-        row += [number(float(found.gradients[symbol][i])) for symbol in passing]
-        rows.append(row)
-    title = _("Mean of each gate, norm of each state, and the gradients that pass, step by step")
-    table(f"{title} – {when}" if when else title, columns, rows, numbers_from=0)
+def _conclusions(found: Gates, when: str) -> None:
+    """How open the gates are, and what comes back along the road."""
+    if when:
+        click.echo(when)
+    margin = "  " if when else ""
     for symbol, (opened, closed) in found.openness().items():
-        click.echo(
-            _("{gate}: open (> 0.9) {opened} % of the time, closed (< 0.1) {closed} %").format(
-                gate=symbol, opened=number(100 * opened, 0), closed=number(100 * closed, 0)
-            )
+        said = _("{gate}: open (> 0.9) {opened} % of the time, closed (< 0.1) {closed} %").format(
+            gate=symbol, opened=number(100 * opened, 0), closed=number(100 * closed, 0)
         )
-    click.echo(_road(found))
+        mean = _("mean {value}").format(value=number(float(found.values[symbol].mean())))
+        click.echo(f"{margin}{said}, {mean}")
+    click.echo(margin + _road(found))
+
+
+def _tables(found: Gates, when: str) -> None:
+    """Values, then gradients, step by step: each as wide as a terminal of 80 columns."""
+    places = [[str(t), *([found.tokens[i]] if found.tokens else [])] for i, t in enumerate(found.steps)]
+    columns = ["t", *(["x"] if found.tokens else [])]
+
+    def value(symbol: str, i: int) -> float:
+        values = found.values[symbol][i]
+        return float(values.mean() if symbol in found.sigmoids else np.linalg.norm(values))
+
+    passing = tuple(dict.fromkeys((*found.sigmoids, found.state, "h")))
+    for title, names, figures in (
+        (_("Mean of each gate, norm of each state"), found.symbols, value),
+        (_("Gradients"), passing, lambda symbol, i: float(found.gradients[symbol][i])),
+    ):
+        gradients = names is passing
+        heads = [f"‖∂L/∂{symbol}‖" if gradients else symbol for symbol in names]
+        rows = [[*place, *(number(figures(symbol, i)) for symbol in names)] for i, place in enumerate(places)]
+        table(f"{title} – {when}" if when else title, columns + heads, rows, numbers_from=0)
 
 
 def _road(found: Gates) -> str:

@@ -40,6 +40,11 @@ def fresh_option() -> Callable[[F], F]:
     )  # fmt: skip
 
 
+def table_option() -> Callable[[F], F]:
+    """``--table``."""
+    return click.option("--table", "with_table", is_flag=True, help=_("Also list every step, under the conclusions."))
+
+
 def lens_options() -> Callable[[F], F]:
     """What chooses the run that a lens looks at, and ``--json``."""
     return together(

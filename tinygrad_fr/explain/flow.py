@@ -103,11 +103,11 @@ class Flow:
         shrinking = self.verdict in ("vanishes", "weakens")
         words = {
             ("time", True): _(
-                "over {steps} steps it keeps {ratio} of its norm, ×{factor} a step, half in {half} steps"
+                "over {steps} steps it keeps {ratio} of its norm, ×{factor} a step: halved every {half} steps"
             ),
             ("time", False): _("over {steps} steps its norm is multiplied by {ratio}, ×{factor} a step"),
             ("depth", True): _(
-                "over {steps} layers it keeps {ratio} of its norm, ×{factor} a layer, half in {half} layers"
+                "over {steps} layers it keeps {ratio} of its norm, ×{factor} a layer: halved every {half} layers"
             ),
             ("depth", False): _("over {steps} layers its norm is multiplied by {ratio}, ×{factor} a layer"),
         }[self.axis, shrinking]

@@ -1,15 +1,26 @@
 """``step``: text for pipes, data, pictures whole or not at all, and a reader that obeys its keys."""
 
+import fcntl
+import io
 import json
 import os
 import pty
 import re
 import select
+import struct
 import sys
 import termios
 import xml.etree.ElementTree as ET
 
 import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from tinygrad_fr.cli.reader import screen
+from tinygrad_fr.errors import UsageError
+from tinygrad_fr.explain import observed, walk
+from tinygrad_fr.explain.cursor import Cursor
+from tinygrad_fr.plugins import Catalogue
 
 
 @pytest.fixture
@@ -130,10 +141,13 @@ def test_a_file_in_the_place_of_the_folder(run, tmp_path):
 class Terminal:
     """The program in a terminal of its own: keys in, the last screen out."""
 
-    def __init__(self, *arguments):
+    def __init__(self, *arguments, size=(120, 60)):
         self.pid, self.file = pty.fork()
         if self.pid == 0:
-            os.environ.update(TERM="xterm", COLUMNS="120", LINES="60", TINYGRAD_FR_LANG="en")
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+            os.environ.pop("COLUMNS", None)
+            os.environ.pop("LINES", None)
+            os.environ.update(TERM="xterm", TINYGRAD_FR_LANG="en")
             code = "from tinygrad_fr.cli import main; main()"
             os.execv(sys.executable, [sys.executable, "-c", code, "step", *arguments])
 
@@ -165,6 +179,10 @@ class Terminal:
         os.write(self.file, f"{answer}\r".encode())
         return self.read(until)
 
+    def resize(self, columns, lines):
+        fcntl.ioctl(self.file, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        return self.read("q quit")
+
     def end(self):
         self.press("q", "")
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
@@ -188,6 +206,46 @@ def test_the_reader_obeys_its_keys():
     assert "the nearest are error" in terminal.ask("t", "erorr", "nearest are error")
     terminal.press("x", "this key does nothing")
     assert terminal.end() == 0
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 16), (120, 40), (80, 10)])
+@pytest.mark.parametrize("name", ["neuron", "mlp", "lstm"])
+def test_a_step_is_whole_in_a_terminal_of_any_size(name, size):
+    walked = walk(observed(Catalogue().load(name)).graph)
+    cursor, title = Cursor(walked), str(Catalogue().load(name).title)
+    for place in {0, len(walked) // 2, len(walked) - 1}:
+        cursor.place = place
+        out = io.StringIO()
+        Console(file=out, width=size[0], height=size[1]).print(screen(cursor, title, *size, "a message"), end="")
+        lines = out.getvalue().splitlines()
+        assert len(lines) <= size[1]
+        assert max(map(cell_len, lines)) <= size[0]
+        assert "q quit" in lines[-1]
+        assert "a message" in lines[-2]
+        assert any(line.startswith("╰") for line in lines)  # the frame is closed
+
+
+def test_the_reader_shows_the_code_around_helps_and_survives_a_resize():
+    terminal = Terminal("neuron", size=(80, 24))
+    first = terminal.read("q quit")
+    assert re.search(r"› *47 .*\n.* 48 ", first.replace("\r", ""))
+    assert "any key closes it" in terminal.press("?", "quit")
+    terminal.press(" ", "1/15")
+    terminal.ask("t", "w1", "1/15")
+    assert "\n" not in terminal.resize(100, 30).replace("\r\n", "")  # each line starts at the left
+    assert terminal.end() == 0
+
+
+def test_names_are_typed_as_a_keyboard_has_them():
+    cursor = Cursor(walk(observed(Catalogue().load("neuron")).graph))
+    cursor.to("w1")  # a parameter: the step that reads it
+    assert any(cursor.walk.equations.names[i].plain == "w₁" for i in cursor.step.vertex.inputs if isinstance(i, int))
+    cursor.to("w_2")
+    assert cursor.step.phase == "forward"
+    cursor.to("weighted1")
+    assert cursor.step.name == "weighted1"
+    with pytest.raises(UsageError, match="no step of this walk"):
+        cursor.to("w9")
 
 
 def test_the_reader_starts_where_until_says():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tinygrad_fr.errors import UsageError
-from tinygrad_fr.explain.until import condition, nearest
+from tinygrad_fr.explain.until import condition, named, nearest
 from tinygrad_fr.locale import _
 
 if TYPE_CHECKING:
@@ -60,14 +60,19 @@ class Cursor:
         self.place = int(text) - 1
 
     def to(self, name: str) -> None:
-        """To the next step of a node, going round to the start after the end.
+        """To the next step of a node, going round to the start after the end; of a leaf, a step that reads it or sends to it.
 
         Raises:
-            UsageError: no step has this name.
+            UsageError: nothing has this name.
         """
-        places = [i for i, step in enumerate(self.walk) if step.name == name]
+        names = {vertex: each.plain for vertex, each in self.walk.equations.names.items()}
+        known = list(dict.fromkeys([*(step.name for step in self.walk), *names.values()]))
+        found = named(name, known)
+        places = [i for i, step in enumerate(self.walk) if step.name == found]
         if not places:
-            known = list(dict.fromkeys(step.name for step in self.walk))
+            leaves = {vertex for vertex, each in names.items() if each == found}
+            places = [i for i, step in enumerate(self.walk) if leaves.intersection(_touched(step))]
+        if not places:
             raise UsageError(
                 _("no step of this walk is named “{found}”{near}").format(found=name, near=nearest(name, known))
             )
@@ -89,3 +94,10 @@ class Cursor:
         if found is None:
             raise UsageError(_("“{condition}” holds at no step from here to the end").format(condition=text))
         self.place = found
+
+
+def _touched(step: Step) -> list[int]:
+    """The nodes that a step reads, forward, or sends to, backward."""
+    if step.phase == "backward":
+        return [share.source for share in step.shares]
+    return [source for source in step.vertex.inputs if isinstance(source, int)]

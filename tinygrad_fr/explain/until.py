@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import operator
 import re
+import unicodedata
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from tinygrad_fr.explain.equations import norm
 from tinygrad_fr.locale import _
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from tinygrad_fr.explain.walk import Step, Walk
 
@@ -58,8 +59,9 @@ def condition(walk: Walk, text: str) -> Callable[[Step], bool]:
         return _not_finite
     if any(_in_scope(step, text) for step in walk):
         return lambda step: _in_scope(step, text)
-    if any(step.name == text for step in walk):
-        return lambda step: step.name == text
+    name = named(text, [step.name for step in walk])
+    if name is not None:
+        return lambda step: step.name == name
     raise UsageError(
         _(
             "“{found}” is neither a condition such as “norm < 1e-6” or “nan”, nor a scope or a node of this walk{near}"
@@ -70,6 +72,24 @@ def condition(walk: Walk, text: str) -> Callable[[Step], bool]:
 def scopes(walk: Walk) -> list[str]:
     """Every scope that a step lies in."""
     return list(dict.fromkeys(scope.path for step in walk for scope in step.vertex.scope.ancestors()))
+
+
+def named(text: str, known: Sequence[str]) -> str | None:
+    """The name that somebody typed: as it stands, or as a keyboard has it (``w1`` for w₁, ``C~1`` or ``C1`` for C̃₁).
+
+    Example:
+        >>> named("w1", ["x₁", "w₁"]), named("h'", ["h", "h′"]), named("C_2", ["C₂"]), named("y", ["x"])
+        ('w₁', 'h′', 'C₂', None)
+    """
+    if text in known:
+        return text
+    return next((name for name in known if _typed(name) == _typed(text)), None)
+
+
+def _typed(name: str) -> str:
+    """A name in the letters of a keyboard."""
+    plain = unicodedata.normalize("NFKD", name.strip().replace("′", "'"))
+    return "".join(c for c in plain if not unicodedata.combining(c) and c not in "_~ ")
 
 
 def nearest(text: str, known: list[str]) -> str:

@@ -137,4 +137,4 @@ def _version() -> str:
     """This package's, and that of its files where they are being worked on."""
     root = Path(tinygrad_fr.__file__).parent
     stamps = [f"{file.relative_to(root)} {file.stat().st_mtime_ns}" for file in sorted(root.rglob("*.py"))]
-    return tinygrad_fr.__version__ + hashlib.sha256("\n".join(stamps).encode()).hexdigest()
+    return str(tinygrad_fr.__version__) + hashlib.sha256("\n".join(stamps).encode()).hexdigest()

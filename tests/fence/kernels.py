@@ -61,6 +61,7 @@ def _fixed(name, chance):
         plain = {"rows": int(chance.choice(SIZES[1:]))}
     elif family == "pooling":
         sides = {"height": int(chance.choice(SIZES[1:8])), "width": int(chance.choice(SIZES[1:8]))}
+        sides |= {side: int(chance.choice(SIZES[1:8])) for side in "ij"}
         plain = {**sides, "size": int(chance.choice(SIZES[1:]))}
     elif family == "attention":
         causal = bool(chance.integers(0, 2))

@@ -195,11 +195,14 @@ class How(NamedTuple):
     blank: bool
 
 
-_ROWS = " and ".join(
-    f"{name}.strides[3] == {name}.itemsize and {name}.strides[2] >= {name}.shape[3] * {name}.itemsize"
-    for name in ("query", "key", "value")
-)
-_COLUMNS = "mask is None or mask.strides[3] in (0, mask.itemsize)"
+def _rows(name: str) -> str:
+    """That numbers of a row are neighbours, and rows do not overlap; where there are any."""
+    near = f"{name}.strides[3] == {name}.itemsize and {name}.strides[2] >= {name}.shape[3] * {name}.itemsize"
+    return f"{name}.size == 0 or {near}"
+
+
+_ROWS = tuple(map(_rows, ("query", "key", "value")))
+_COLUMNS = "mask is None or mask.size == 0 or mask.strides[3] in (0, mask.itemsize)"
 _OPERANDS = "~query: B H L E; ~key: B H S E; ~value: B H S D; ~mask?: B H L S"
 
 
@@ -221,7 +224,7 @@ def _share(
     spread(kernel, batches * heads, cost, routine(query.dtype.char), scales, query.itemsize, sides, *arrays, *more)
 
 
-@contract(_OPERANDS, "S > 0 and D > 0", _ROWS, _COLUMNS)
+@contract(_OPERANDS, "S > 0 and D > 0", *_ROWS, _COLUMNS)
 def forward(query: Array, key: Array, value: Array, mask: Array | None, how: How) -> tuple[Array, Saved]:
     """The result (B, H, L, D) of queries (B, H, L, E), keys (B, H, S, E), values (B, H, S, D) and a mask of floats.
 
@@ -240,9 +243,9 @@ def forward(query: Array, key: Array, value: Array, mask: Array | None, how: How
 @contract(
     f"{_OPERANDS}; ~pull: B H L D; saved.1: B H L; saved.0: _ _ _",
     "S > 0 and D > 0",
-    _ROWS,
+    *_ROWS,
+    _rows("pull"),
     _COLUMNS,
-    "pull.strides[3] == pull.itemsize and pull.strides[2] >= D * pull.itemsize",
     "saved[0].size == 0 or saved[0].shape == (B * H, L, S)",
 )
 def backward(

@@ -93,10 +93,11 @@ def _blocks(count: int, each: int) -> int:
 def _maps(x: Array, w: Array, bias: Array | None, out: Pair, padding: Pair, dilation: Pair) -> Array:
     planes = _planes(x, w.shape[2:], padding, dilation)
     direct = import_module("tinygrad_fr.kernels.direct")
-    blocks = _blocks(len(w), direct.MAPS)
+    blocks, places = _blocks(len(w), direct.MAPS), planes.places.size
     filters = np.zeros((blocks * direct.MAPS, planes.places.size), x.dtype)
     filters[: len(w)] = _rows(w)
-    packed = np.ascontiguousarray(filters.reshape(blocks, direct.MAPS, -1).swapaxes(1, 2)).reshape(blocks, -1)
+    packed = np.ascontiguousarray(filters.reshape(blocks, direct.MAPS, places).swapaxes(1, 2))
+    packed = packed.reshape(blocks, places * direct.MAPS)
     found = np.empty((len(x), len(w), *out), x.dtype)
     cost = found.size * planes.places.size / _SPEED
     x, shifts = np.ascontiguousarray(x), np.zeros(len(w), x.dtype) if bias is None else bias
@@ -117,7 +118,9 @@ def _filters(x: Array, y: Array, kernel: Pair, padding: Pair, dilation: Pair) ->
     x, y, planes = np.ascontiguousarray(x), np.ascontiguousarray(y), planes._replace(places=places)
     spread_in(len(found), direct.filters, len(x), x, *planes, y, found)
     grown = found.reshape(*found.shape[:3], direct.MAPS, direct.VECTORS, lanes).sum(axis=(0, 5)).swapaxes(1, 2)
-    return np.ascontiguousarray(grown.reshape(blocks * direct.MAPS, -1)[:maps, :count]).reshape(maps, -1, *kernel)
+    return np.ascontiguousarray(grown.reshape(blocks * direct.MAPS, columns * direct.VECTORS)[:maps, :count]).reshape(
+        maps, x.shape[1], *kernel
+    )
 
 
 @contract("~x: N C H W", _POSITIVE, _fit("H W", "kernel", "out"))

@@ -43,6 +43,12 @@ def _groups(x: Array, over_batch: bool) -> _Groups:
     return _Groups(a, 1, n, a) if over_batch else _Groups(n * a, b, b, 1)
 
 
+def _by_channel(runs: Array, w: Array) -> Array:
+    """Numbers of the runs (R,) added up for each channel."""
+    found: Array = runs.reshape(runs.size // max(w.size, 1), w.size).sum(axis=0)
+    return found
+
+
 def _flat(x: Array) -> Array:
     """Runs (R, S); numpy cannot guess a side of an array without elements."""
     return x.reshape(x.shape[0] * x.shape[1] * x.shape[2], x.shape[3])
@@ -203,7 +209,7 @@ def runs_backward(
     dx, dw, db = np.empty_like(x), np.empty(len(x)), np.empty(len(x))
     count, first, runs, step = groups
     spread(_runs_back, count, 6 * x.size, pull, x, w, means, rates, first, runs, step, dx, dw, db)
-    return dx.reshape(shape), dw.reshape(-1, w.size).sum(axis=0), db.reshape(-1, w.size).sum(axis=0)
+    return dx.reshape(shape), _by_channel(dw, w), _by_channel(db, w)
 
 
 @contract("x: R D; w, b: D")

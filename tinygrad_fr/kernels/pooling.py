@@ -84,6 +84,8 @@ def _spread(y: Any, width: Any, rows: Any, row_in: Any, columns: Any, column_in:
 
 _WINDOWS = "int rows[height]: p i; bool row_in: p i; int columns[width]: q j; bool column_in: q j"
 
+_SOME = "i > 0 and j > 0"  # a window without elements has no largest
+
 
 class Tables(NamedTuple):
     """The windows of images: of each position down, and of each across, the indices and whether each lies in the image."""
@@ -98,7 +100,7 @@ class Tables(NamedTuple):
         return np.uintp(width), self.rows.view(np.uintp), self.row_in, self.columns.view(np.uintp), self.column_in
 
 
-@contract(f"x: n height width; {_WINDOWS}")
+@contract(f"x: n height width; {_WINDOWS}", _SOME)
 def maxima(x: Array, rows: Array, row_in: Array, columns: Array, column_in: Array) -> tuple[Array, Array]:
     """The largest element of each window of images (n, H, W), and its place in the flattened image: (n, positions)."""
     windows, n = Tables(rows, row_in, columns, column_in), len(x)
@@ -116,7 +118,7 @@ def back_to(gradient: Array, places: Array, size: int) -> Array:
     return found
 
 
-@contract(f"x: n height width; {_WINDOWS}")
+@contract(f"x: n height width; {_WINDOWS}", _SOME)
 def sums(x: Array, rows: Array, row_in: Array, columns: Array, column_in: Array) -> Array:
     """The sum of each window of images (n, H, W): (n, positions)."""
     windows, n = Tables(rows, row_in, columns, column_in), len(x)
@@ -125,7 +127,7 @@ def sums(x: Array, rows: Array, row_in: Array, columns: Array, column_in: Array)
     return found
 
 
-@contract(f"{_WINDOWS}; y: n p*q")
+@contract(f"{_WINDOWS}; y: n p*q", _SOME)
 def spread(y: Array, rows: Array, row_in: Array, columns: Array, column_in: Array, height: int, width: int) -> Array:
     """The transpose of :func:`sums`: each number (n, positions) added to every element of its window of images (n, H, W)."""
     windows = Tables(rows, row_in, columns, column_in)

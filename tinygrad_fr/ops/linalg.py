@@ -157,7 +157,7 @@ def _linear_backward(
     return (
         products.matmul(g, table) if needs & 1 else None,
         products.matmul(rows.T, input.reshape(count, input.shape[-1])).reshape(weight.shape) if needs & 2 else None,
-        _shared_out(own, np.shape(bias)) if needs & 4 else None,
+        _shared_out(own, bias.shape) if needs & 4 and bias is not None else None,
     )
 
 

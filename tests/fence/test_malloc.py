@@ -1,0 +1,65 @@
+"""The tests of kernels, and of what they serve, under glibc's checking allocator: it reports what the fence does not see.
+
+The allocator looks at the bytes around each piece of memory when it is given back, BLAS’s and the interpreter’s own included. Arrays
+under a kilobyte numpy keeps for itself and gives back never: those are for the fence.
+"""
+
+import ctypes.util
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LIBRARY = "libc_malloc_debug.so.0"
+
+
+def _loads():
+    try:
+        ctypes.CDLL(LIBRARY)
+    except OSError:
+        return False
+    return True
+
+
+pytestmark = pytest.mark.skipif(not _loads(), reason=f"{LIBRARY} of glibc is not here")
+
+# numpy and numba ask malloc directly, so that each array is a piece of its own.
+CHECKED = {
+    **os.environ,
+    "LD_PRELOAD": LIBRARY,
+    "GLIBC_TUNABLES": "glibc.malloc.check=3",
+    "PYTHONMALLOC": "malloc",
+    "TINYGRAD_FR_LANG": "en",
+    "PYTHONPATH": str(ROOT),
+}
+QUICK = ["tests/kernels/test_recurrent_kernels.py", "tests/kernels/test_softmax.py", "tests/kernels/test_rows.py"]
+WHOLE = ["tests/kernels", "tests/test_gradients.py", "tests/record"]
+
+
+def run(*given):
+    return subprocess.run([sys.executable, *given], capture_output=True, text=True, env=CHECKED, cwd=ROOT, check=False)
+
+
+def test_kernels_leave_what_lies_around_their_arrays_alone(request):
+    tests = WHOLE if request.config.getoption("--nightly") else QUICK
+    done = run("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", *tests)
+    assert done.returncode == 0, (done.stdout[-2000:], done.stderr[-2000:])
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        "x = np.zeros(2001, np.uint8); ctypes.memset(x.ctypes.data + x.nbytes, 7, 1)",
+        "x = np.zeros(2000, np.float32); ctypes.memset(x.ctypes.data + x.nbytes, 0, 4)",
+        "x = np.zeros(2000); ctypes.memset(x.ctypes.data - 8, 255, 1)",
+    ],
+)
+def test_an_overflow_is_reported(write):
+    """The tooth: a byte after an array, four zeros after one, a byte before one."""
+    done = run("-c", f"import ctypes\nimport numpy as np\n{write}\nprint('written', flush=True)\ndel x\nprint('past')")
+    assert done.stdout == "written\n", (done.stdout, done.stderr)
+    assert done.returncode == -signal.SIGABRT

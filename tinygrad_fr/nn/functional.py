@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr.errors import UsageError
+from tinygrad_fr.errors import DtypeError, ShapeError, UsageError
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import fronts, registry
 from tinygrad_fr.ops.activation import (
@@ -53,6 +53,7 @@ from tinygrad_fr.ops.ctc import (
 from tinygrad_fr.ops.definition import (
     computed,
     constant,
+    dtype_of,
     value_of,
 )
 from tinygrad_fr.ops.forms import log_softmax, softmax, softmin
@@ -110,6 +111,7 @@ from tinygrad_fr.ops.rearranging import (
     pixel_unshuffle,
     repeat_interleave,
 )
+from tinygrad_fr.ops.shape import cast
 from tinygrad_fr.random import Generator, drawn
 
 # Poolings are made for 1, 2 and 3 dimensions at once.
@@ -199,16 +201,64 @@ def scaled_dot_product_attention(
         >>> F.scaled_dot_product_attention(query, key, value).tolist()  # keys alike: the mean
         [[2.0, 4.0]]
     """
-    if is_causal and attn_mask is not None:
-        raise UsageError(_("attention: expected a mask or is_causal, not both"))
+    _check_attention(query, key, value, attn_mask, dropout_p, is_causal)
     if enable_gqa:
-        times = query.shape[-3] // key.shape[-3]
-        key, value = repeat_interleave(key, times, -3), repeat_interleave(value, times, -3)
+        key, value = (_for_heads(query, x) for x in (key, value))
+    if attn_mask is not None and dtype_of(attn_mask) != np.bool_ and dtype_of(attn_mask) != query.dtype:
+        attn_mask = cast(attn_mask, query.dtype)
     kept = None
     if dropout_p:
         shape, kind = (*query.shape[:-1], key.shape[-2]), query.dtype
-        kept = drawn(lambda source: ((source.random(shape) >= dropout_p) / (1 - dropout_p)).astype(kind), generator)
+        share = 1 / (1 - dropout_p) if dropout_p < 1 else 0.0
+        kept = drawn(lambda source: ((source.random(shape) >= dropout_p) * share).astype(kind), generator)
     return attention(query, key, value, attn_mask, kept, is_causal, scale)
+
+
+def _check_attention(query: Any, key: Any, value: Any, mask: Any, dropout_p: float, is_causal: bool) -> None:
+    """Refuse what PyTorch refuses."""
+    dtypes = [x.dtype for x in (query, key, value)]
+    if len(set(dtypes)) > 1 or dtypes[0].kind != "f":
+        raise DtypeError(
+            _("attention: expected queries, keys and values of one float dtype, got {found}").format(
+                found=", ".join(map(str, dtypes))
+            )
+        )
+    if min(len(x.shape) for x in (query, key, value)) < 2:
+        raise ShapeError(
+            _("attention: expected queries, keys and values of 2 dimensions at least, got {found}").format(
+                found=", ".join(str(tuple(x.shape)) for x in (query, key, value))
+            )
+        )
+    if not 0 <= dropout_p <= 1:
+        raise UsageError(_("dropout: expected a probability from 0 to 1, got {found}").format(found=dropout_p))
+    if mask is None:
+        return
+    if dtype_of(mask) not in (np.bool_, np.float32, dtypes[0]):
+        raise DtypeError(
+            _("attention: expected a mask of bool, float32 or {expected}, got {found}").format(
+                expected=dtypes[0], found=dtype_of(mask)
+            )
+        )
+    if is_causal and (dropout_p or getattr(mask, "requires_grad", False)):
+        raise UsageError(_("attention: beside is_causal, expected a mask without a gradient, and no dropout"))
+    sides = (*query.shape[:-1], key.shape[-2])
+    own = tuple(np.shape(mask))
+    if len(own) > len(sides) or any(a not in (1, b) for a, b in zip(own[::-1], sides[::-1], strict=False) if b != 1):
+        raise ShapeError(
+            _("attention: expected a mask that broadcasts to {expected}, got {found}").format(expected=sides, found=own)
+        )
+
+
+def _for_heads(query: Any, x: Any) -> Any:
+    """Keys or values repeated for each group of the queries' heads."""
+    times, rest = divmod(query.shape[-3], x.shape[-3])
+    if rest:
+        raise ShapeError(
+            _("attention: expected a number of heads of keys and values that divides {heads}, got {found}").format(
+                heads=query.shape[-3], found=x.shape[-3]
+            )
+        )
+    return repeat_interleave(x, times, -3)
 
 
 def _channels(input: Any, p: float, training: bool, generator: Generator | None, ndim: int) -> Any:

@@ -54,7 +54,7 @@ def attention(
     """Each query's mean of the values, weighted by the softmax of its products with the keys.
 
     Queries (…, L, E), keys (…, S, E), values (…, S, D) give (…, L, D). A boolean mask (…, L, S) says who takes part, a
-    float one is added to the products. The weights are multiplied by ``dropout_mask`` where one is given.
+    float one is added to the products; a query that may look at nothing gets zeros. The weights are multiplied by ``dropout_mask`` where one is given.
 
     Example:
         >>> import tinygrad_fr as tg
@@ -81,14 +81,16 @@ def scale_of(query: Any, scale: float | None) -> float:
 def weights_of(query: Any, key: Any, attn_mask: Any, is_causal: bool, scale: float | None) -> Any:
     """How much each query looks at each key (…, L, S)."""
     scores = mul(matmul(query, mT(key)), scale_of(query, scale))
-    kept = None
     if is_causal:
-        kept = np.tri(query.shape[-2], key.shape[-2], dtype=np.bool_)
-    elif attn_mask is not None and dtype_of(attn_mask) == np.bool_:
-        kept = attn_mask
-    elif attn_mask is not None:
-        scores = add(scores, attn_mask)
-    weights = softmax(scores if kept is None else where(kept, scores, -np.inf), -1)
-    if kept is not None and not assumed(lambda kept: np.all(np.any(kept, axis=-1)), kept):  # these get zeros
-        weights = where(computed(lambda kept: np.any(kept, axis=-1, keepdims=True), kept), weights, 0.0)
-    return weights
+        scores = where(np.tri(query.shape[-2], key.shape[-2], dtype=np.bool_), scores, -np.inf)
+    if attn_mask is not None:
+        is_bool = dtype_of(attn_mask) == np.bool_
+        scores = where(attn_mask, scores, -np.inf) if is_bool else add(scores, attn_mask)
+    if not assumed(lambda scores: np.any(_nothing_seen(scores)), scores):
+        return softmax(scores, -1)
+    blank = computed(_nothing_seen, scores)  # who may look at nothing gets zeros, and sends nothing back
+    return where(blank, 0, softmax(where(blank, 0, scores), -1))
+
+
+def _nothing_seen(scores: Any) -> Any:
+    return np.all(scores == -np.inf, axis=-1, keepdims=True)

@@ -54,9 +54,8 @@ def _mask_of(mask: Array, lead: tuple[int, ...], length: int, source: int, dtype
 
 def _seen(query: Array, key: Array, value: Array, mask: Array | None, causal: bool, scale: float | None) -> _Heads:
     length, source, lead = query.shape[-2], key.shape[-2], query.shape[:-2]
-    blank = not causal and mask is not None and mask.dtype == np.bool_
-    own = None if causal or mask is None else _mask_of(mask, lead, length, source, query.dtype)
-    how = _kernels().How(scale_of(query, scale), causal, blank)
+    own = None if mask is None else _mask_of(mask, lead, length, source, query.dtype)
+    how = _kernels().How(scale_of(query, scale), causal, mask is not None)
     return _Heads(_four(query), _four(key), _four(value), own, how)
 
 

@@ -67,7 +67,7 @@ def possible(name: str) -> bool:
         parts = os.fsencode(name).replace(b"\\", b"/").split(b"/")
     except UnicodeEncodeError:  # half a character
         return False
-    return b"\0" not in os.fsencode(name) and max(map(len, parts)) <= _LONGEST and sum(map(len, parts)) < _WHOLE
+    return b"\0" not in os.fsencode(name) and max(map(len, parts)) <= _LONGEST and len(os.fsencode(name)) < _WHOLE
 
 
 def sweep(path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 import os
+import re
 import signal
 import sys
 import threading
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 INTERRUPTED = 130
+_WORD, _SENTENCE = 400, 1500  # characters of what a message quotes, and of all of it
 PROGRAM = "tinygrad-fr"
 _OURS = "tinygrad_fr"
 
@@ -171,6 +173,9 @@ def _click_in(code: str) -> None:
 
 
 def _fail(message: str) -> None:
+    message = re.sub(rf"\S{{{_WORD},}}", lambda word: f"{word[0][: _WORD // 2]}…{word[0][-_WORD // 4 :]}", message)
+    if len(message) > _SENTENCE:
+        message = f"{message[:_SENTENCE]}…"
     try:
         click.echo(_("Error: {message}").format(message=message), err=True)
     except OSError:  # nobody is left to tell
@@ -258,8 +263,8 @@ def _run(arguments: list[str], interrupts: Interrupts) -> int:
     except OSError as error:  # the system refused: nearly always a stream, for files are read and written elsewhere
         if os.environ.get("TINYGRAD_FR_DEBUG"):
             raise
-        what = error.filename or _("standard output")
-        _fail(_("cannot write {path}: {cause}").format(path=what, cause=reason(error)))
+        said = _("{path}: {cause}") if error.filename else _("cannot write {path}: {cause}")
+        _fail(said.format(path=error.filename or _("standard output"), cause=reason(error)))
         streams.silence("stdout")
         return 1
     except Exception as error:  # a defect of ours: one sentence, and how to see the rest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -24,16 +25,24 @@ F = TypeVar("F", bound="Callable[..., Any] | click.Command")
 
 
 class Place(click.Path):
-    """A file or a folder, of a name that one can have."""
+    """A file or a folder, of a name that one can have.
 
-    def __init__(self, **more: Any) -> None:
-        super().__init__(path_type=Path, **more)
+    Args:
+        file: whether it is a file to write, whose name is kept as text: ``-`` is standard output.
+        more: as of ``click.Path``.
+    """
+
+    def __init__(self, *, file: bool = False, **more: Any) -> None:
+        super().__init__(path_type=str if file else Path, **more)
+        self.file = file
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The path."""
         if isinstance(value, str):
             if not value.strip():
                 self.fail(_("expected the name of a file or folder, got an empty one"), param, ctx)
+            if self.file and value.endswith(("/", os.sep)):
+                self.fail(_("expected a file, got a folder"), param, ctx)
             if not possible(value):
                 self.fail(_("no file can have this name"), param, ctx)
         return super().convert(value, param, ctx)
@@ -125,7 +134,7 @@ def json_option() -> Callable[[F], F]:
 
 def output_option(help: str, **more: Any) -> Callable[[F], F]:
     """``-o``."""
-    return click.option("-o", "--output", metavar=_("FILE"), help=help, **more)
+    return click.option("-o", "--output", type=Place(file=True), metavar=_("FILE"), help=help, **more)
 
 
 def catalogue(files: tuple[Path, ...], strict: bool) -> Catalogue:

@@ -64,7 +64,11 @@ MOST = 10_000  # cells
 @click.option("--target", metavar=_("COLUMN"), help=_("Column of the classes in a table; the last one by default."))
 @limit_option()
 @click.option(
-    "-o", "--output", metavar=_("FILE"), help=_("Where to draw the scores, instead of sweep.svg in the folder.")
+    "-o",
+    "--output",
+    type=Place(file=True),
+    metavar=_("FILE"),
+    help=_("Where to draw the scores, instead of sweep.svg in the folder."),
 )
 @picture_options()
 @json_option()

@@ -56,7 +56,11 @@ if TYPE_CHECKING:
 @limit_option()
 @output_option(_("Also draw the learning curve, in a file; the suffix chooses the format."))
 @click.option(
-    "--confusion", "sorted_", metavar=_("FILE"), help=_("Also draw which classes are taken for which, in a file.")
+    "--confusion",
+    "sorted_",
+    type=Place(file=True),
+    metavar=_("FILE"),
+    help=_("Also draw which classes are taken for which, in a file."),
 )
 @click.option(
     "--baseline", is_flag=True, help=_("Show scikit-learn’s support vector machine and random forest beside it.")

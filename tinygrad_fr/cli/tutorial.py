@@ -16,7 +16,7 @@ from tinygrad_fr.cli.completion import tutorials as numbers_at_hand
 from tinygrad_fr.cli.options import Place, json_option
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, write
-from tinygrad_fr.errors import DataError
+from tinygrad_fr.files import folder as make
 from tinygrad_fr.locale import LANGUAGES, _, language
 
 if TYPE_CHECKING:
@@ -107,11 +107,9 @@ def export(numbers: tuple[str, ...], folder: Path, executed: bool) -> None:
     from tinygrad_fr.tutorials.notebook import written
     from tinygrad_fr.tutorials.reading import tutorial, tutorials
 
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DataError(_("cannot write to {path}: {cause}").format(path=folder, cause=error.strerror)) from None
-    for each in [tutorial(number) for number in numbers] or tutorials():
+    chosen = [tutorial(number) for number in numbers] or tutorials()  # a wrong one is said before anything is made
+    make(folder)
+    for each in chosen:
         path = folder / f"{each.name}.{language()}.ipynb"
         if executed:
             write(str(path), written(run_one(each, language())).encode())

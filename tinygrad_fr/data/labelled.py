@@ -47,6 +47,8 @@ class Labelled:
             raise DataError(_("expected rows of numbers and a label each, got single numbers"))
         object.__setattr__(self, "inputs", inputs)
         object.__setattr__(self, "labels", labels)
+        if len(inputs) and not inputs.size:
+            raise DataError(_("expected numbers in each row, got none"))
         if len(inputs) != len(labels):
             raise DataError(
                 _("expected one label a row, got {rows} rows and {labels} labels").format(

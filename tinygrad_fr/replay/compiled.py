@@ -118,7 +118,7 @@ class Replay(Generic[P, R]):
         finally:
             for leaf in (tape.touched | tape.seen).values():
                 if isinstance(leaf._grad, Node):
-                    leaf._grad = leaf._grad.current.value
+                    _cut(leaf._grad, tape)
 
     def _eagerly(self, key: Any, why: str | None, arguments: Any, options: Mapping[str, Any]) -> Any:
         self._say(key, why)
@@ -155,6 +155,12 @@ class Replay(Generic[P, R]):
         with reach.undone(), recording(), observe() as seen:
             result: Any = self.step(*arguments, **options)
         return Graph.of(*_nodes(result), observation=seen)  # with the leaves as they were when it ran
+
+    def __getattr__(self, name: str) -> Any:
+        """What a compiled module, or another object, has besides being called."""
+        if name.startswith("__") or "step" not in self.__dict__:
+            raise AttributeError(name)
+        return getattr(self.step, name)
 
     def __get__(self, instance: Any, owner: type) -> Any:
         """A compiled method is bound to its object as any other."""

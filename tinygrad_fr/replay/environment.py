@@ -674,7 +674,7 @@ class _Walk:
         elif not isinstance(owner, types.ModuleType):
             self.visit(owner, path)
             return
-        raise UnknownError(_("it uses {name}").format(name=getattr(value, "__name__", path)))
+        raise UnknownError(_("it uses {name}").format(name=path))
 
     def _optimizer(self, value: Any, path: str) -> None:
         cls = type(value)

@@ -108,7 +108,7 @@ class Program:
         assembly = self.assembly
         before = [copy.deepcopy(source.numpy.bit_generator.state) for source in self.generators]
         try:
-            assembly.run(given)
+            assembly.run(tuple(given))
         except OtherwiseError:
             for source, state in zip(self.generators, before, strict=True):
                 source.numpy.bit_generator.state = state

@@ -136,7 +136,7 @@ def _another(value: Any, scale: float) -> Any:
         return tuple(_another(part, scale) for part in value)
     if not isinstance(value, np.ndarray) or scale == 1:
         return value
-    return value * scale if value.dtype.kind == "f" else np.roll(value, 1)
+    return np.asarray(value * scale) if value.dtype.kind == "f" else np.roll(value, 1)
 
 
 def _tensors(value: Any) -> Any:

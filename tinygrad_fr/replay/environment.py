@@ -404,6 +404,7 @@ class _Walk:
         self.classes: dict[int, tuple[type, str]] = {}
         self.created: set[int] = set()
         self.objects: dict[int, tuple[Any, str]] = {}
+        self.modules: dict[int, Any] = {}  # of ours and of numpy's, held as values
         self.done: set[tuple[int, str]] = set()
         self.count = 0
 
@@ -429,6 +430,13 @@ class _Walk:
                     ) not in self.done:
                         self.done.add((i, name))
                         self.pair(vars(thing), name, f"{path}.{name}")
+            for i, module in list(self.modules.items()):
+                for name in self.names:
+                    if (i, name) not in self.done:
+                        self.done.add((i, name))
+                        found = getattr(module, name, MISSING)
+                        if found is not MISSING:
+                            self.visit(found, f"{module.__name__}.{name}")
             if len(self.done) == before:
                 return
 
@@ -456,6 +464,9 @@ class _Walk:
         self.pairs[id(cls), name] = (vars(cls), name, path)
         if isinstance(value, staticmethod | classmethod):
             value = value.__func__
+        if _generated(cls, value):
+            self.names.update(cls.__dataclass_fields__)  # type: ignore[attr-defined]  # they read the fields alone
+            return
         if isinstance(value, property):
             for function in (value.fget, value.fset):
                 if function is not None:
@@ -525,7 +536,9 @@ class _Walk:
         elif isinstance(value, type):
             self._class(value, path)
         elif isinstance(value, types.ModuleType):
-            raise UnknownError(_("it uses the module {name}").format(name=value.__name__))
+            if value.__name__.partition(".")[0] not in (OWN, "numpy", "math"):
+                raise UnknownError(_("it uses the module {name}").format(name=value.__name__))
+            self.modules[id(value)] = value
         elif isinstance(value, dict) and (type(value) is dict or _module_of(type(value)) == "collections"):
             self.dicts[id(value)] = (value, path)
             for part in (*value.keys(), *value.values()):
@@ -617,6 +630,9 @@ class _Walk:
         if isinstance(value, LRScheduler):
             raise UnknownError(_("it uses a scheduler of learning rates"))
         if isinstance(value, Generator | Scope | Op | setting | np.errstate):
+            return
+        if cls is types.SimpleNamespace:
+            self.objects[id(value)] = (value, path)
             return
         if _own(cls):
             step = getattr(value, "step", None)
@@ -723,6 +739,9 @@ class _Walk:
             name, what = instruction.opname, instruction.argval
             try:
                 if name in ("LOAD_GLOBAL", "LOAD_NAME"):
+                    if what == "getattr" and what not in space:
+                        self.names.add(_name_asked(instructions, at, space, cells))
+                        continue
                     self._global(space, what, instructions, at)
                 elif name in ("LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF") and what in cells:
                     self.cells[id(cells[what])] = (cells[what], what)
@@ -801,9 +820,47 @@ class _Walk:
                 value = getattr(value, attribute)
             except AttributeError:
                 return
-        if isinstance(value, types.ModuleType):
-            raise UnknownError(_("it uses the module {name}").format(name=path))
         self.visit(value, path)
+
+
+def _generated(cls: type, method: Any) -> bool:
+    """Whether a method is one that ``dataclasses`` wrote for a class."""
+    inner = getattr(method, "__wrapped__", method)
+    return (
+        "__dataclass_fields__" in vars(cls)
+        and isinstance(inner, types.FunctionType)
+        and inner.__code__.co_filename == "<string>"
+    )
+
+
+def _name_asked(instructions: list[Any], at: int, space: Mapping[str, Any], cells: Mapping[str, Any]) -> str:
+    """The name that ``getattr(thing, name)`` asks for, where it is a constant, or a variable from outside.
+
+    Raises:
+        UnknownError: it is worked out when the step runs.
+    """
+    depth = 0  # of the stack, above getattr itself
+    for place in range(at + 1, len(instructions)):
+        instruction = instructions[place]
+        if instruction.opcode in dis.hasjrel or instruction.opcode in dis.hasjabs:
+            break
+        if instruction.opname == "CALL" and depth == instruction.arg:
+            last = instructions[place - 1]
+            if last.opname == "PRECALL":
+                last = instructions[place - 2]
+            found = MISSING
+            if instruction.arg == 2 and last.opname == "LOAD_CONST":
+                found = last.argval
+            elif instruction.arg == 2 and last.opname == "LOAD_DEREF" and last.argval in cells:
+                found = _contents(cells[last.argval])
+            elif instruction.arg == 2 and last.opname == "LOAD_GLOBAL":
+                found = space.get(last.argval, MISSING)
+            if isinstance(found, str):
+                return found
+            break
+        if instruction.opname != "PRECALL":
+            depth += dis.stack_effect(instruction.opcode, instruction.arg, jump=False)
+    raise UnknownError(_("it uses {name}").format(name="getattr"))
 
 
 class _Defaults:

@@ -15,7 +15,9 @@ from tinygrad_fr.ops.definition import (
     Array,
     Draw,
     Sample,
+    assumed,
     composite,
+    computed,
     constant,
     dtype_of,
     front,
@@ -271,9 +273,9 @@ def _half_tril(x: Any) -> Any:
     return sub(tril(x), div(diag_embed(diagonal(x, 0, -2, -1)), 2.0))
 
 
-@structured(symbol="L", latex=r"A = L L^{\top}", reads="output", sample=_symmetric_sample, method=False)
+@structured(symbol="L", latex=r"A = L L^{\top}", reads="output", sample=_symmetric_sample, method=False, symmetric=True)
 def cholesky_lower(x: Array) -> Array:
-    """Lower triangular L with A = L Lᵀ; A counts by its symmetric part.
+    """Lower triangular L with A = L Lᵀ; of A the lower triangle is read, and the gradient is symmetric, as PyTorch's.
 
     Example:
         >>> import tinygrad_fr as tg
@@ -282,7 +284,7 @@ def cholesky_lower(x: Array) -> Array:
                 [1., 2.]])
     """
     _check_square("cholesky", x)
-    return np.linalg.cholesky((x + np.swapaxes(x, -1, -2)) / 2)
+    return np.linalg.cholesky(x)
 
 
 @cholesky_lower.derivative("x")
@@ -301,8 +303,7 @@ def cholesky(x: Any, upper: bool = False) -> Any:
         >>> tg.linalg.cholesky(tg.tensor([[4.0, 2.0], [2.0, 5.0]])).tolist()
         [[2.0, 0.0], [1.0, 2.0]]
     """
-    factor = cholesky_lower(x)
-    return _mT(factor) if upper else factor
+    return _mT(cholesky_lower(_mT(x))) if upper else cholesky_lower(x)
 
 
 @structured(
@@ -312,9 +313,10 @@ def cholesky(x: Any, upper: bool = False) -> Any:
     sample=_symmetric_sample,
     method=False,
     fields=("eigenvalues", "eigenvectors"),
+    symmetric=True,
 )
 def eigh_lower(x: Array) -> tuple[Array, Array]:
-    """Eigenvalues, in ascending order, and eigenvectors of symmetric matrices; A counts by its symmetric part.
+    """Eigenvalues, ascending, and eigenvectors of symmetric matrices: the lower triangle is read, the gradient is symmetric.
 
     Example:
         >>> import tinygrad_fr as tg
@@ -322,7 +324,7 @@ def eigh_lower(x: Array) -> tuple[Array, Array]:
         tensor([3., 7.])
     """
     _check_square("eigh", x)
-    values, vectors = np.linalg.eigh((x + np.swapaxes(x, -1, -2)) / 2)
+    values, vectors = np.linalg.eigh(x, "L")
     return values, vectors
 
 
@@ -356,7 +358,14 @@ def eigh(A: Any, UPLO: str = "L") -> Any:  # noqa: N803 - PyTorch's names
         tensor([[0.7071, 0.7071],
                 [0.7071, 0.7071]])
     """
-    return eigh_lower(A)
+    return eigh_lower(_triangle(A, UPLO))
+
+
+def _triangle(A: Any, UPLO: str) -> Any:  # noqa: N803 - PyTorch's names
+    """The matrix whose lower triangle is the one to read."""
+    if UPLO.upper() not in ("L", "U"):
+        raise UsageError(tr("expected UPLO of “L” or “U”, got “{found}” ({where})").format(found=UPLO, where=here()))
+    return A if UPLO.upper() == "L" else _mT(A)
 
 
 @function
@@ -368,7 +377,7 @@ def eigvalsh(A: Any, UPLO: str = "L") -> Any:  # noqa: N803 - PyTorch's names
         >>> tg.linalg.eigvalsh(tg.tensor([[0.0, 1.0], [1.0, 0.0]]))
         tensor([-1.,  1.])
     """
-    return eigh_lower(A)[0]
+    return eigh_lower(_triangle(A, UPLO))[0]
 
 
 @structured(
@@ -652,8 +661,15 @@ def cholesky_solve(B: Any, L: Any, upper: bool = False) -> Any:  # noqa: N803 - 
         tensor([[2.],
                 [1.]])
     """
-    lower = _mT(L) if upper else L
+    lower = _only_lower(_mT(L) if upper else L)
     return solve_matrix(matmul(lower, _mT(lower)), B)
+
+
+def _only_lower(x: Any) -> Any:
+    """A factor whose other triangle is not read; what is sent back to it is not cut, as in PyTorch."""
+    if not assumed(lambda x: np.any(np.triu(x, 1)), x):
+        return x
+    return sub(x, constant(computed(lambda x: np.triu(x, 1), x)))
 
 
 @front
@@ -665,7 +681,8 @@ def cholesky_inverse(x: Any, upper: bool = False) -> Any:
         >>> tg.cholesky_inverse(tg.tensor([[2.0, 0.0], [0.0, 4.0]])).diagonal()  # 1 / 2², 1 / 4²
         tensor([0.25  , 0.0625])
     """
-    return inv(matmul(_mT(x), x) if upper else matmul(x, _mT(x)))
+    lower = _only_lower(_mT(x) if upper else x)
+    return inv(matmul(lower, _mT(lower)))
 
 
 @function

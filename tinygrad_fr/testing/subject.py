@@ -143,6 +143,18 @@ class Called(Subject):
             every[place] = value
         return every
 
+    def values(self, arrays: Sequence[Array]) -> list[Array]:
+        """The float outputs at another point, without a record."""
+        return super().values(self._symmetric(arrays))
+
+    def leaves(self, arrays: Sequence[Array] | None = None) -> list[Tensor]:
+        """Tensors at a point that require a gradient."""
+        return super().leaves(None if arrays is None else self._symmetric(arrays))
+
+    def _symmetric(self, arrays: Sequence[Array]) -> Sequence[Array]:
+        """Matrices of which one triangle is read are moved on both sides of the diagonal."""
+        return [(x + np.swapaxes(x, -1, -2)) / 2 for x in arrays] if self.op.facts.symmetric else arrays
+
     def _run(self, *values: Any) -> Any:
         every = self.operands(values)
         return self.op(every, **self.attrs) if self.variadic else self.op(*every, **self.attrs)

@@ -122,6 +122,7 @@ class Facts:
         method: whether it is a method of Tensor too.
         expects: the shapes that it takes, for the message when others come.
         fields: names of its outputs, where it has several.
+        symmetric: whether it takes symmetric matrices: it reads one triangle, and its gradient is symmetric.
     """
 
     symbol: str
@@ -132,6 +133,7 @@ class Facts:
     method: bool
     expects: str = ""
     fields: tuple[str, ...] = ()
+    symmetric: bool = False
 
 
 class Op:

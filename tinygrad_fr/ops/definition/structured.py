@@ -287,6 +287,7 @@ def structured(
     name: str | None = None,
     expects: str = "",
     fields: tuple[str, ...] = (),
+    symmetric: bool = False,
 ) -> Callable[[Callable[..., Any]], Structured]:
     """Say a structured operation; the decorated function computes it on arrays.
 
@@ -303,10 +304,11 @@ def structured(
         name: its name, when Python keeps the function's own for itself.
         expects: the shapes that it takes, for the message when others come.
         fields: names of its outputs, where it has several.
+        symmetric: whether it takes symmetric matrices: it reads one triangle, and its gradient is symmetric.
     """
 
     def define(function: Callable[..., Any]) -> Structured:
-        facts = Facts(symbol, latex, dict(domain or {}), kinks, at_kink, method, expects, fields)
+        facts = Facts(symbol, latex, dict(domain or {}), kinks, at_kink, method, expects, fields, symmetric)
         return Structured(function, facts, reads, sample, name or function.__name__)
 
     return define

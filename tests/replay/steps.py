@@ -249,7 +249,8 @@ def decay(play):
 
 
 def hook(play):
-    play.net.head.weight.register_hook(lambda g: g * 0.5)
+    if play.net.head.weight.requires_grad:
+        play.net.head.weight.register_hook(lambda g: g * 0.5)
 
 
 def data(play):

@@ -168,6 +168,12 @@ BARRED = frozenset(
 INSIDE = frozenset(("value", "_grad", "rare"))  # a node's own fields, which are read without a word
 MOST = 3000  # functions, objects and elements that are walked
 MISSING = object()
+_CONTENTS, _NEEDS, _RARE = (
+    operator.attrgetter("cell_contents"),
+    operator.attrgetter("needs"),
+    operator.attrgetter("rare"),
+)
+_SHAPE, _DTYPE = operator.attrgetter("value.shape"), operator.attrgetter("value.dtype")
 
 
 class UnknownError(Exception):
@@ -246,11 +252,11 @@ class Environment:
         inside = [list(entries.values()) for entries in self._dicts]
         items = [list(each) for each in self._lists]
         self._objects = [values, held, inside, items]
-        self._pair_ids, self._cell_ids = [*map(id, values)], [*map(id, held)]
+        self._pairs_then = [(*pair, value) for pair, value in zip(self._pairs, values, strict=True)]
         self._keys = [*itertools.chain.from_iterable(self._dicts)]
         self._sides = [*map(len, self._dicts)], [*map(len, self._lists)]
-        self._value_ids = [id(v) for each in inside for v in each]
-        self._item_ids = [id(v) for each in items for v in each]
+        self._flat = [v for each in inside for v in each]
+        self._items = [v for each in items for v in each]
 
     def _see(self) -> None:
         """Keep how the tensors are."""
@@ -259,21 +265,23 @@ class Environment:
         self._values = [t for t in tensors if isinstance(t.value, np.ndarray)]
         self._shapes = [t.value.shape for t in self._values]
         self._dtypes = [t.value.dtype for t in self._values]
+        self._rares = [*map(_RARE, tensors)]
+        self._with_rare = [t for t in tensors if t.rare is not None]
         self._special = _special(tensors)
         self._hooks = _hooks(tensors)
 
     def holds(self) -> bool:
         """Whether everything is as it was."""
-        chain, tensors = itertools.chain.from_iterable, self.tensors
+        chain, tensors, values = itertools.chain.from_iterable, self.tensors, self._values
         try:
             if not (
-                [id(entries.get(key, MISSING)) for entries, key in self._pairs] == self._pair_ids
-                and [id(cell.cell_contents) for cell in self._cells] == self._cell_ids
-                and [*map(id, chain(map(dict.values, self._dicts)))] == self._value_ids
-                and [*map(id, chain(self._lists))] == self._item_ids
+                all(entries.get(key, MISSING) is value for entries, key, value in self._pairs_then)
+                and all(map(operator.is_, map(_CONTENTS, self._cells), self._objects[1]))
                 and [*map(len, self._dicts)] == self._sides[0]
-                and [*map(len, self._lists)] == self._sides[1]
+                and all(map(operator.is_, chain(map(dict.values, self._dicts)), self._flat))
                 and [*chain(self._dicts)] == self._keys
+                and [*map(len, self._lists)] == self._sides[1]
+                and all(map(operator.is_, chain(self._lists), self._items))
             ):
                 if self._difference() is not None:
                     return False
@@ -281,11 +289,13 @@ class Environment:
         except (ValueError, RuntimeError):  # a cell that was emptied
             return False
         if (
-            [t.needs for t in tensors] != self._needs
-            or [t.value.shape for t in self._values] != self._shapes
-            or [t.value.dtype for t in self._values] != self._dtypes
-            or _special(tensors) != self._special
-        ):
+            [*map(_NEEDS, tensors)] != self._needs
+            or [*map(_SHAPE, values)] != self._shapes
+            or not all(map(operator.is_, map(_DTYPE, values), self._dtypes))
+            or [*map(_RARE, tensors)] != self._rares
+        ) and not self._as_seen():
+            return False
+        if _special(self._with_rare) != self._special:
             return False
         if self._special and _hooks(tensors) != self._hooks:
             return False
@@ -296,6 +306,18 @@ class Environment:
             if frozenset(items) != before:
                 return False
         return all(_settings(group) == settings for group, settings in self._groups)
+
+    def _as_seen(self) -> bool:
+        """Whether tensors are as they were but for what says nothing, such as the time of a change."""
+        if (
+            [t.needs for t in self.tensors] != self._needs
+            or [t.value.shape for t in self._values] != self._shapes
+            or [t.value.dtype for t in self._values] != self._dtypes
+            or _special(self.tensors) != self._special
+        ):
+            return False
+        self._see()
+        return True
 
     def _difference(self) -> str | None:
         """The place that is not as it was, None where nothing but the identity of equal numbers changed."""

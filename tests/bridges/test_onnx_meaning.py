@@ -162,6 +162,11 @@ def test_what_is_not_understood_is_refused_by_name(entry, opset, said, module):
         module(entry, weights=weights, opset=opset)(tg.ones(2, 3))
 
 
+def test_parts_that_would_fill_the_memory_are_refused_before_they_are_counted(module):
+    with pytest.raises(OnnxError, match="“Split” has 1 outputs, and says 268435456"):
+        module(node("Split", ["x"], axis=1, num_outputs=2**28))
+
+
 def test_every_meaning_declares_attributes_that_onnx_has():
     from onnx import defs
 

@@ -44,7 +44,7 @@ def written_out_ones() -> list[str]:
     """Operators of ONNX that have no meaning of their own here, and a body there."""
     from onnx import defs
 
-    schemas: list[Any] = defs.get_all_schemas()
+    schemas: Any = defs.get_all_schemas()
     return sorted(
         schema.name if not schema.domain else f"{schema.domain}.{schema.name}"
         for schema in schemas

@@ -125,8 +125,19 @@ class OnnxModule(Module):
                 return step.line(lambda: meaning.run(at, *operands))
             except TinygradError:
                 raise
-            except (ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError) as error:
-                raise step.at.refuse(str(error)) from error
+            except (
+                ArithmeticError,
+                AttributeError,
+                LookupError,
+                MemoryError,
+                RuntimeError,
+                TypeError,
+                ValueError,
+            ) as error:
+                shapes = ", ".join(str(tuple(x.shape)) for x in operands if hasattr(x, "shape"))
+                raise step.at.refuse(
+                    _("its operands, of shapes {shapes}, do not fit what it says").format(shapes=clean(shapes) or "–")
+                ) from error
 
 
 class _Running:

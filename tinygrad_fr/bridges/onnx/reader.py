@@ -93,7 +93,11 @@ def _check_sizes(model: Any, path: Path) -> None:
     """
     from onnx import shape_inference
 
-    graph = shape_inference.infer_shapes(model, data_prop=True).graph
+    try:
+        graph = shape_inference.infer_shapes(model, data_prop=True).graph
+    except (shape_inference.InferenceError, MemoryError, OverflowError, RuntimeError, ValueError) as error:
+        cause = clean(" ".join(str(error).split()), 300)
+        raise OnnxError(_("{path} breaks ONNX’s own rules: {cause}").format(path=path, cause=cause)) from None
     for value in (*graph.input, *graph.value_info, *graph.output):
         sides = [side.dim_value for side in value.type.tensor_type.shape.dim if side.HasField("dim_value")]
         if prod(sides) > LARGEST:
@@ -264,6 +268,14 @@ def _bring_outside(tensor: Any, path: Path, name: str, expected: int) -> None:
 def _check_order(graph: Any, around: set[str], path: Path) -> None:
     """Raise unless each value is given once, by something that needs it nowhere before itself."""
     given = {value.name for value in graph.input} | {tensor.name for tensor in graph.initializer} | around
+    for node in graph.node:
+        for attribute in node.attribute:  # shapes of so many parts would be worked out
+            if attribute.name == "num_outputs" and attribute.i != len(node.output):
+                raise OnnxError(
+                    _("{path}: “{node}” has {n} outputs, and says {said}").format(
+                        path=path, node=clean(node.name or node.op_type), n=len(node.output), said=attribute.i
+                    )
+                )
     makers: dict[str, int] = {}
     for place, node in enumerate(graph.node):
         for name in filter(None, node.output):

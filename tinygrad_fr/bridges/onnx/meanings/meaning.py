@@ -32,6 +32,7 @@ class Meaning(NamedTuple):
     Attributes:
         run: takes the place of the operator and its operands, gives its values.
         operands: the most that it takes, None for any number.
+        needs: how many of them, from the first on, cannot be left out.
         values: the most that it gives, None for any number.
         attributes: those that it reads.
         fixed: places of operands that no gradient should move: masks, first states, scales, bounds, whatever gives a shape.
@@ -40,6 +41,7 @@ class Meaning(NamedTuple):
 
     run: Callable[..., Any]
     operands: int | None
+    needs: int
     values: int | None
     attributes: frozenset[str]
     fixed: frozenset[int]
@@ -112,6 +114,9 @@ def means(
         meaning = Meaning(
             function,
             None if several else places,
+            sum(
+                operand.default is operand.empty and operand.kind is not operand.VAR_POSITIONAL for operand in operands
+            ),
             gives,
             frozenset(takes.split()),
             frozenset(fixed),
@@ -148,6 +153,11 @@ def declared(
                 )
             )
     given = [place for place, operand in enumerate(node.input, 1) if operand]
+    missing = set(range(1, meaning.needs + 1)) - set(given)
+    if missing:
+        raise OnnxError(
+            _("{node}: {what}").format(node=name, what=_("its input {place} is left out").format(place=min(missing)))
+        )
     if meaning.operands is not None and given and given[-1] > meaning.operands:
         raise OnnxError(
             _("{node}: {what}").format(

@@ -25,7 +25,7 @@ def _spread(at: At, scale: Any, x: Any) -> Any:
             raise at.refuse(_("expected {n} scales, got {found}").format(n=x.shape[axis], found=plain.shape[0]))
         return plain.reshape((-1, *(1,) * (x.ndim - axis - 1)))
     block = at.attributes.get("block_size") or -(-x.shape[axis] // plain.shape[axis])
-    return np.take(np.repeat(plain, block, axis), range(x.shape[axis]), axis)
+    return np.take(plain, np.arange(x.shape[axis]) // max(1, block), axis)
 
 
 def _range(dtype: np.dtype[Any]) -> tuple[int, int]:

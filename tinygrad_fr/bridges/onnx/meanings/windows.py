@@ -77,6 +77,7 @@ def window(at: At, x: Any, kernel: Any) -> Window:
             pads[i], pads[n + i] = (less, more) if auto == "SAME_UPPER" else (more, less)
     before, after = pads[:n], pads[n:]
     rounding = at.attributes.get("ceil_mode")
+    roomy(at, [side + first + last for side, first, last in zip(x.shape[2:], before, after, strict=True)])
     out = []
     for side, k, s, d, first, last in zip(x.shape[2:], kernel, stride, dilation, before, after, strict=True):
         room = side + first + last - (d * (k - 1) + 1)

@@ -71,6 +71,13 @@ def test_operations_stay_within_their_arrays(side, request):
     assert found["counts"]["refused"] > 1000
 
 
+@pytest.mark.parametrize("side", ["after", "before"])
+def test_compiled_operations_stay_within_their_arrays(side, request):
+    faults, found = run(side, "compiled", 0, 20 if request.config.getoption("--nightly") else 1, "sizes", OPERATIONS)
+    assert not faults, faults
+    assert found["counts"]["turns"] >= 600
+
+
 # What a fence catches, one program each: a number more than the array has, read or written, at either end.
 BROKEN = {
     "a read after an operand": ("after", "peek(np.ones(5, np.float32), 5)"),

@@ -170,6 +170,41 @@ def run_operation(name, seed, shapes):
                 say(case=case, fault=found)
 
 
+def run_compiled(name, seed, _shapes):
+    """An operation as a compiled step, run three times: what the machine's tables say lies within its memory."""
+    from tinygrad_fr import Tensor, compile
+    from tinygrad_fr.ops import registry
+    from tinygrad_fr.testing.draws import seeded
+
+    try:
+        sample = registry[name].sample(seeded(seed))
+    except (NotImplementedError, ValueError):
+        COUNTS["no sample"] += 1
+        return
+    arrays = [x for x in sample.inputs if isinstance(x, np.ndarray)]
+
+    def step(*tensors):
+        given = iter(tensors)
+        operands = [next(given) if isinstance(x, np.ndarray) else x for x in sample.inputs]
+        return registry[name](*operands, **sample.attrs)
+
+    replayed = compile(step)
+    for turn in range(3):
+        tensors = [Tensor(x.copy()) for x in arrays]
+        kind, found = outcome(lambda tensors=tensors: numbers(replayed(*tensors)))
+        expected = flat(numbers(step(*tensors)))
+        COUNTS["turns"] += 1
+        if kind != "value":
+            say(case=f"{name} {seed}: turn {turn}", fault=found)
+        elif not all(np.allclose(a, b, 1e-6, 1e-9, equal_nan=True) for a, b in zip(found, expected, strict=True)):
+            say(case=f"{name} {seed}: turn {turn}", fault="another value than the eager one")
+
+
+def numbers(result):
+    """A result's values, out of tensors or not."""
+    return [np.asarray(getattr(part, "value", part)) for part in (result if isinstance(result, tuple) else (result,))]
+
+
 def main(side, kind, first, last, shapes, *names):
     """Run the cases of some names, from a seed to another."""
     global FENCE
@@ -178,7 +213,7 @@ def main(side, kind, first, last, shapes, *names):
     np.seterr(all="ignore")
     FENCE = Fence(side)
     FENCE.put_up()
-    run = {"kernel": run_kernel, "operation": run_operation}[kind]
+    run = {"kernel": run_kernel, "operation": run_operation, "compiled": run_compiled}[kind]
     for name in names:
         for seed in range(int(first), int(last)):
             say(start=f"{name} {seed}")

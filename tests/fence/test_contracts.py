@@ -38,6 +38,7 @@ PLAIN = {
     ("memory", "address"): "what a contract comes before; replay alone takes addresses outside of the kernels",
     ("memory", "aligned"): "an empty array",
     ("memory", "keep_freed"): "a switch",
+    ("place", "cache_directory"): "a path",
     ("products", "matmul"): "numpy's product, which looks; the large one compares shapes and dtypes first",
     ("products", "multiplier"): "replay's, which says the sides once",
 }
@@ -95,7 +96,8 @@ def test_addresses_are_taken_by_kernels_and_by_compiled_steps_alone():
             r"kernels\.memory import .*\baddress\b|ctypes\.data\b|__array_interface__|as_strided", path.read_text()
         )
     }
-    assert takers <= {"kernels", "replay", "ops", "handles", "data"}, takers
+    # serialization.py compares where a tensor of a file lies with its storage; ops/convolution.py counts positions first.
+    assert takers <= {"kernels", "replay", "ops", "serialization.py"}, takers
     for path in (ROOT / "ops").rglob("*.py"):
         assert "kernels.memory" not in path.read_text(), path
 

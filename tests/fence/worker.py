@@ -12,7 +12,7 @@ from collections import Counter
 
 import numpy as np
 
-from tests.fence import kernels
+from tests.fence import kernels, tables
 from tests.fence.fence import Fence
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.locale import set_language
@@ -188,6 +188,8 @@ def run_compiled(name, seed, _shapes):
         operands = [next(given) if isinstance(x, np.ndarray) else x for x in sample.inputs]
         return registry[name](*operands, **sample.attrs)
 
+    made = []
+    tables.watched(made.append)
     replayed = compile(step)
     for turn in range(3):
         tensors = [Tensor(x.copy()) for x in arrays]
@@ -198,6 +200,11 @@ def run_compiled(name, seed, _shapes):
             say(case=f"{name} {seed}: turn {turn}", fault=found)
         elif not all(np.allclose(a, b, 1e-6, 1e-9, equal_nan=True) for a, b in zip(found, expected, strict=True)):
             say(case=f"{name} {seed}: turn {turn}", fault="another value than the eager one")
+    for assembly in made:
+        wrong, seen = tables.faults(assembly)
+        COUNTS["operands of the machine"] += seen
+        for fault in wrong:
+            say(case=f"{name} {seed}", fault=fault)
 
 
 def numbers(result):

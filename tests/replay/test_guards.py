@@ -660,3 +660,43 @@ def test_recordings_are_bounded():
     assert found == [[k, 2 * k] for k in range(1, 13)]
     assert (replayed.recordings, replayed.eager) == (8, 4)
     assert repr(replayed) == "<compiled <lambda>: 8 recorded, 0 replayed, 4 eager>"
+
+
+def test_verified_calls():
+    """Every second replay is compared with the eager step, which leaves nothing behind."""
+    tg.manual_seed(0)
+    model = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Dropout(0.5), nn.Linear(3, 1))
+    twin = model.copy()
+    losses = []
+    for each, options in ((model, {"verify": 2}), (twin, {})):
+        tg.manual_seed(1)
+        moves = optim.Adam(each.parameters(), 0.1)
+
+        def step(x, each=each, moves=moves):
+            moves.zero_grad()
+            loss = (each(x) ** 2).sum()
+            loss.backward()
+            moves.step()
+            return loss
+
+        run = tg.compile(step, **options)
+        losses.append([run(tensor(np.eye(2, dtype=np.float32) * (i + 1))).item() for i in range(6)])
+        assert run.replays == 5
+    assert losses[0] == losses[1]
+
+
+def test_a_verified_call_that_differs_names_what_made_it():
+    replayed = tg.compile(lambda x: (x * 3).exp(), verify=1)
+    replayed(X)
+    ((program,),) = replayed.programs.values()
+    view = program.result.place
+    taken = program.assembly.taken
+    program.assembly.taken = lambda place: taken(place) * 2 if place is view else taken(place)
+    with pytest.raises(tg.errors.ReplayError, match=r"in result 1, made by exp, .*test_guards\.py") as error:
+        replayed(X)
+    assert "\n" not in str(error.value)
+
+
+def test_verify_is_a_number_of_calls():
+    with pytest.raises(tg.errors.UsageError, match="at least 0, got -1"):
+        tg.compile(lambda x: x, verify=-1)

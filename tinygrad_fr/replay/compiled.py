@@ -7,7 +7,7 @@ import sys
 import warnings
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
-from tinygrad_fr.errors import CompileWarning
+from tinygrad_fr.errors import CompileWarning, UsageError
 from tinygrad_fr.locale import _
 from tinygrad_fr.record.backward import observe, observed
 from tinygrad_fr.record.graph import Graph
@@ -18,6 +18,7 @@ from tinygrad_fr.replay.program import Program, UnguardedError
 from tinygrad_fr.replay.signature import signature
 from tinygrad_fr.replay.state import Reach
 from tinygrad_fr.replay.tape import OtherwiseError, Recording
+from tinygrad_fr.replay.verify import verified
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -48,8 +49,10 @@ class Replay(Generic[P, R]):
         <compiled <lambda>: 1 recorded, 1 replayed, 0 eager>
     """
 
-    def __init__(self, step: Callable[P, R]) -> None:
-        self.step = step
+    def __init__(self, step: Callable[P, R], verify: int = 0) -> None:
+        if verify < 0:
+            raise UsageError(_("verify: expected a number of calls of at least 0, got {found}").format(found=verify))
+        self.step, self.verify = step, verify
         self.programs: dict[Any, list[Program]] = {}
         self.recordings = self.replays = self.eager = 0
         self._refused: set[Any] = set()  # kinds of calls that run eagerly
@@ -73,7 +76,10 @@ class Replay(Generic[P, R]):
             for i, program in enumerate(programs):
                 if program.fits(given):
                     try:
-                        result = program.run(given)
+                        if self.verify and (self.replays + 1) % self.verify == 0:
+                            result = verified(program, lambda: self.step(*arguments, **options), given, self.__name__)
+                        else:
+                            result = program.run(given)
                     except OtherwiseError:
                         continue
                     if i:
@@ -201,7 +207,7 @@ def _cut(result: Any, tape: Recording) -> Any:
     return result
 
 
-def compile(step: Callable[P, R]) -> Replay[P, R]:
+def compile(step: Callable[P, R], *, verify: int = 0) -> Replay[P, R]:
     """Record a step at its first call, and then do it again without recording: the same numbers, faster.
 
     The program holds what the step did: its operations forward and back, its random draws (drawn anew), its updates
@@ -212,6 +218,11 @@ def compile(step: Callable[P, R]) -> Replay[P, R]:
 
     Args:
         step: takes tensors and constants, may go backward and step optimizers, returns tensors.
+        verify: every so many replayed calls the step runs eagerly too, on copies, and the first number that differs is an
+            error that names what made it; 0 for never.
+
+    Raises:
+        ReplayError: a verified call differs from the eager one.
 
     Example:
         >>> from tinygrad_fr import compile, optim, tensor
@@ -227,4 +238,4 @@ def compile(step: Callable[P, R]) -> Replay[P, R]:
         >>> [round(step(tensor([1.0])).item(), 4) for _i in range(4)]
         [1.0, 0.25, 0.0625, 0.0156]
     """
-    return Replay(step)
+    return Replay(step, verify)

@@ -74,6 +74,7 @@ class Program:
         _check_shared(result, tape)
         slopes = {leaf._grad.current.id: i for i, leaf in enumerate(graded)}
         self.result = _mapped(result, place, tape, mine, slopes)
+        self.made = [(n.latest.op.name if n.latest.op is not None else _("leaf"), n.site) for n in _nodes(result)]
         self.assembly = Assembly(lowering, outputs)
         self.gradients, self.values = self.assembly.several(gradients), self.assembly.several(values)
         # Tensors that the step reaches by itself: which of them an argument is stays as it was.

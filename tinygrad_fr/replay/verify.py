@@ -1,0 +1,86 @@
+"""A replayed call beside the eager one: the first number that differs is an error."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_fr.errors import ReplayError
+from tinygrad_fr.locale import _
+from tinygrad_fr.record.node import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tinygrad_fr.replay.program import Program
+
+NEAR = {"f8": 1e-10, "f4": 1e-4, "f2": 1e-2}  # of the largest element, by what is left to the order of sums
+
+
+def verified(program: Program, step: Callable[[], Any], given: Sequence[Node], called: str) -> Any:
+    """Do a step eagerly on copies, then as a program, and compare what both give.
+
+    Raises:
+        ReplayError: a number differs; what made it is named.
+    """
+    leaves = list({id(leaf): leaf for leaf in (*program.reach.leaves, *given)}.values())
+    before = [(node, node.value, node._grad) for node in given]
+    with program.reach.undone():
+        outcomes = [_copy(node.current.value) for node in _nodes(step())]
+        expected = [
+            (_("result {place}, made by {node}").format(place=i + 1, node=f"{name}, {site.where}"), value)
+            for i, ((name, site), value) in enumerate(zip(program.made, outcomes, strict=True))
+        ]
+        expected += _state(leaves)
+    for node, value, gradient in before:
+        node.value, node._grad = value, gradient
+    result = program.run(given)
+    found = [_copy(node.current.value) for node in _nodes(result)] + [value for _what, value in _state(leaves)]
+    for (what, a), b in zip(expected, found, strict=True):
+        if not _alike(a, b):
+            raise ReplayError(
+                _(
+                    "verify: the compiled step “{name}” gives {found} where the eager one gives {expected}, in {what}"
+                ).format(name=called, found=_short(b), expected=_short(a), what=what)
+            )
+    return result
+
+
+def _state(leaves: Sequence[Node]) -> list[tuple[str, Any]]:
+    """Values and gradients of leaves."""
+    found = []
+    for leaf in leaves:
+        gradient = leaf.gradient
+        found.append((_("the value of {node}").format(node=leaf.describe()), _copy(leaf.current.value)))
+        held = gradient.current.value if isinstance(gradient, Node) else gradient
+        found.append((_("the gradient of {node}").format(node=leaf.describe()), _copy(held)))
+    return found
+
+
+def _copy(value: Any) -> Any:
+    return None if value is None else np.array(value)
+
+
+def _alike(a: Any, b: Any) -> bool:
+    if a is None or b is None:
+        return a is b
+    if a.shape != b.shape or a.dtype != b.dtype:
+        return False
+    near = NEAR.get(a.dtype.str[1:])
+    if near is None:
+        return np.array_equal(a, b)
+    scale = np.abs(np.nan_to_num(a, posinf=0, neginf=0)).max(initial=0)
+    floor = near * float(scale) + (0.0 if a.dtype.itemsize == 8 else 0.01 * near)
+    return np.allclose(b, a, rtol=near, atol=floor, equal_nan=True)
+
+
+def _short(value: Any) -> str:
+    return "None" if value is None else np.array2string(value, threshold=6, precision=6).replace("\n", " ")
+
+
+def _nodes(result: Any) -> list[Node]:
+    if isinstance(result, Node):
+        return [result]
+    parts = result.values() if isinstance(result, dict) else result if isinstance(result, tuple | list) else ()
+    return [node for part in parts for node in _nodes(part)]

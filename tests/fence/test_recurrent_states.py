@@ -201,7 +201,7 @@ def test_a_file_whose_states_do_not_fit_is_refused(kind, tmp_path):
             assert "reader" in said
     if kind == "LSTM":
         sequence_file(path, kind, P=(1, 3 * OUT))
-        with pytest.raises(TinygradError, match="peepholes"):
+        with pytest.raises(TinygradError, match="no counterpart here"):
             load(path)(drawn((T, N, IN)))
     sequence_file(path, kind)
     module = load(path)
@@ -218,3 +218,17 @@ def test_a_state_that_fits_gives_what_the_equations_give():
     with tg.opened("op"):
         slow = module(x, tg.ones(1, 5, 4))[0]
     np.testing.assert_allclose(module(x, tg.ones(1, 5, 4))[0].numpy(), slow.numpy(), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", GATES)
+def test_packed_steps_that_do_not_fit_are_refused(kind):
+    module = getattr(nn, kind)(IN, OUT)
+    given = nn.utils.rnn.pack_padded_sequence(drawn((T, N, IN)), tg.tensor([T, T - 2]))
+    h = drawn((1, N, OUT))
+    module(given, (h, h) if kind == "LSTM" else h)
+    for sizes in ([], [1, 2], [2, 0], [2, -1], [2, 2], [9, 9]):
+        other = given._replace(batch_sizes=tg.tensor(np.array(sizes, np.int64)))
+        unchanged(module, lambda other=other: module(other))
+    for shape in wrong((1, N, OUT)):
+        state = (drawn(shape), h) if kind == "LSTM" else drawn(shape)
+        unchanged(module, lambda state=state: module(given, state))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from contextlib import nullcontext
-from itertools import accumulate, groupby
+from itertools import accumulate, groupby, pairwise
 from typing import Any, ClassVar
 
 import numpy as np
@@ -288,6 +288,12 @@ class _Sequence(Module, _Kind):
     def _packed(self, packed: PackedSequence, state: Any) -> Any:
         """Run over sequences of different lengths: each layer over stretches of steps that as many sequences have."""
         sizes = [int(size) for size in packed.batch_sizes.detach().numpy()]
+        if not sizes or sizes[-1] < 1 or any(later > earlier for earlier, later in pairwise(sizes)):
+            raise ShapeError(
+                _(
+                    "{module}: expected the batch sizes of packed steps to fall and never reach 0, got {found} ({where})"
+                ).format(module=type(self).__name__, found=sizes, where=here())
+            )
         _fits(self, _("packed steps"), packed.data, (sum(sizes), self.input_size))
         given = _states(self, state, (self.num_layers * self.directions, sizes[0], self.hidden_size))
         if given is not None and packed.sorted_indices is not None:

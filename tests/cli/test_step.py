@@ -231,7 +231,7 @@ def test_the_reader_shows_the_code_around_helps_and_survives_a_resize():
     assert re.search(r"› *47 .*\n.* 48 ", first.replace("\r", ""))
     assert "any key closes it" in terminal.press("?", "quit")
     terminal.press(" ", "1/15")
-    terminal.ask("t", "w1", "1/15")
+    assert "sends to w₁" in terminal.ask("t", "w1", "15/15")
     assert "\n" not in terminal.resize(100, 30).replace("\r\n", "")  # each line starts at the left
     assert terminal.end() == 0
 

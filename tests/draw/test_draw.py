@@ -8,13 +8,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tinygrad_fr import Graph, Value, observe, tensor
+from tinygrad_fr import Graph, Value, nn, observe, tensor
 from tinygrad_fr.draw import cell_diagram, curves, diagram_of, engine, flow_diagram, heat_diagram, place, render, theme
 from tinygrad_fr.draw.chart import Axes, Series
 from tinygrad_fr.draw.diagram import Diagram, Mark
 from tinygrad_fr.errors import DrawError, UsageError
 from tinygrad_fr.explain import Distance, flow, gates, observed, view
-from tinygrad_fr.locale import set_language
+from tinygrad_fr.locale import number, set_language
 from tinygrad_fr.plugins import Catalogue
 
 MODELS = Catalogue()
@@ -242,7 +242,7 @@ def test_uses_of_a_number_add_up_on_their_line():
         c.backward()
     drawn = diagram_of(Graph.of(c, observation=seen), passes="both")
     set_language("en")
-    assert sorted(link.label for link in drawn.links) == ["1.000", "1.000", "3.000 + 3.000"]
+    assert sorted(link.label for link in drawn.links) == ["1.000", "1.000", "2 × 3.000"]
     set_language(None)
 
 
@@ -250,3 +250,46 @@ def test_numbers_stand_where_room_was_made_for_them():
     run = observed(Catalogue().load("rnn"))
     drawn = place(diagram_of(view(run.graph, Distance(time=(2, 3))), passes="both"))
     assert all(link.label_at is not None for link in drawn.links if link.label and link.source != link.target)
+
+
+def test_gradients_stand_wherever_values_do():
+    """Numbers when they are few, signed; parameters' chips too; the number that they are of is L."""
+    w = nn.Parameter(tensor([1.0, -2.0, 3.0], name="w"))
+    with observe() as seen:
+        loss = ((w * tensor([2.0, 1.0, -1.0])) - 1.0).square().sum()
+        loss.backward()
+    drawn = diagram_of(Graph.of(loss, observation=seen), passes="both")
+    rows = [row for card in drawn.cards for row in card.rows if "∂L" in row.label]
+    assert "  ".join(number(float(value)) for value in w.grad.tolist()) in [
+        *(row.text for row in rows), *(chip.gradient.partition(" ")[2] for card in drawn.cards for chip in card.chips)
+    ]  # fmt: skip
+    assert not [row for row in rows if row.label.startswith("‖")]
+    (last,) = [card for card in drawn.cards if card.kind == "output"]
+    assert last.word.startswith("L · ")
+    assert "(− 1)" in [
+        card.word.rpartition(" (")[2] and f"({card.word.rpartition('(')[2]}"
+        for card in drawn.cards
+        if card.symbol == "−"
+    ]
+    layer = nn.Linear(30, 20)
+    with observe() as seen:
+        loss = layer(tensor(np.ones((1, 30)))).sum()
+        loss.backward()
+    chips = [chip for card in diagram_of(Graph.of(loss, observation=seen), passes="both").cards for chip in card.chips]
+    assert [chip.gradient.split()[0] for chip in chips] == ["‖∂L/∂·‖"] * 2
+
+
+def test_equal_shares_are_a_multiple_and_no_subtraction():
+    x = Value(-1.5, label="x")
+    with observe() as seen:
+        loss = x * x
+        loss.backward()
+    labels = [link.label for link in diagram_of(Graph.of(loss, observation=seen), passes="both").links]
+    assert "2 × −1.500" in labels
+
+
+def test_what_stands_on_the_floor_of_a_chart_is_said():
+    found = [flow(run(name, steps=steps)) for name, steps in (("rnn", 4), ("lstm", 8))]
+    floors = [min(each.jacobians.smallest) < 1e-4 for each in found]
+    assert floors == [False, True]
+    assert ["floor" in flow_diagram([each]).guide for each in found] == floors

@@ -29,6 +29,7 @@ class Chip:
 
     name: str
     note: str
+    gradient: str = ""
 
 
 @dataclass(frozen=True)

@@ -192,7 +192,8 @@ def _chips(card: Card) -> str:
     cells = "".join(
         f'<tr><td align="left" border="1" color="{border}" bgcolor="{fill}" style="rounded" cellpadding="2">'
         f"{_font(clean(chip.name), theme.SMALL + 1, theme.INK, bold=True)}"
-        f"{_font(' ' + clean(chip.note), theme.SMALL, theme.WORDS)}{_AIR}</td></tr>"
+        f"{_font(' ' + clean(chip.note), theme.SMALL, theme.WORDS)}"
+        f"{_font('  ' + clean(chip.gradient), theme.SMALL, theme.BACKWARD_TEXT) if chip.gradient else ''}{_AIR}</td></tr>"
         for chip in card.chips
     )
     table = f'<table border="0" cellborder="0" cellspacing="2" cellpadding="0">{cells}</table>'

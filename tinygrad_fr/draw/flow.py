@@ -167,6 +167,8 @@ def _guide(flows: Sequence[Flow]) -> str:
         lines.append(
             _("On the right, what one step back multiplies a gradient by: at most (thick) and at least (thin). Under 1 it shrinks.")
         )  # fmt: skip
+    if any(min(flow.jacobians.smallest) < _LEAST for flow in flows if flow.jacobians is not None):
+        lines.append(_("Values under {least} stand on the chart’s floor.").format(least=number(_LEAST)))
     if any(_bound(flow, Series("", (), (), "")) for flow in flows):
         lines.append(_("Thin line on the left: the bound (γ‖W‖)ᵏ, which no input can pass."))
     return "\n".join(lines)

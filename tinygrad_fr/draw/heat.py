@@ -22,6 +22,7 @@ _COLUMNS = 128
 _WIDE = 860.0  # all maps together
 _BESIDE = 150.0  # for words right of a map
 _CURVES = 84.0
+_LEAST = 1e-12  # shares under this stand on the floor
 
 
 def heat_diagram(runs: Sequence[Gates], titles: Sequence[str] = ("",)) -> Diagram:
@@ -56,6 +57,8 @@ def heat_diagram(runs: Sequence[Gates], titles: Sequence[str] = ("",)) -> Diagra
             ),
         ]
     )  # fmt: skip
+    if scales.shares[0] < _LEAST:
+        guide += "\n" + _("Values under {least} stand on the chart’s floor.").format(least=number(_LEAST))
     return paper.diagram(heading, guide, left=-200, top=44 if any(titles) else 26)
 
 
@@ -150,7 +153,7 @@ class _Map:
         lines = [alone] if gates.carried is None else [alone, measured]
         ends = Series("", (places[0], places[-1]), self.scales.shares, "")
         axes = Axes([ends], log=True, left=self.left + self.width / 2, bottom=y - _CURVES, height=_CURVES,
-                    width=self.right - self.left - self.width, floor=1e-12)  # fmt: skip
+                    width=self.right - self.left - self.width, floor=_LEAST)  # fmt: skip
         for value, text in axes.y_ticks():
             level = axes.y(value)
             self.paper.line([(self.left, level), (self.right, level)], theme.HAIRLINE, 0.7)

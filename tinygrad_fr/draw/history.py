@@ -10,7 +10,7 @@ from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.chart import Axes, Paper, Series
 from tinygrad_fr.draw.flow import axis_name, colour_of
 from tinygrad_fr.explain.history import READINGS
-from tinygrad_fr.locale import _
+from tinygrad_fr.locale import _, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,6 +58,8 @@ def history_diagram(histories: Sequence[History]) -> Diagram:
     guide = _(
         "Maps: iterations to the right, {axis} upwards; the darker, the larger the gradient of the loss there, on a log scale."
     ).format(axis=axis_name(histories[0].axis))
+    if any(share < _LEAST for each in histories for share in each.ratios):
+        guide += "\n" + _("Values under {least} stand on the chart’s floor.").format(least=number(_LEAST))
     guide = "\n".join([*(f"{each.headline()}." for each in histories[:_SAID]), guide])
     return paper.diagram(title, guide, left=-52, top=_TALL + 46)
 

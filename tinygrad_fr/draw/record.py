@@ -13,6 +13,7 @@ from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.diagram import Band, Card, Chip, Diagram, Key, Link, Panel, Row
 from tinygrad_fr.draw.words import norm, roles, shape_text, signs, subscript, words
 from tinygrad_fr.explain.measure import MEASURES, measure, units
+from tinygrad_fr.explain.names import LOSS
 from tinygrad_fr.explain.parts import MORE, STEP
 from tinygrad_fr.explain.remarks import remarks
 from tinygrad_fr.explain.view import View, view
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 PASSES = ("forward", "backward", "both", "derivative", "woven")
 
 _GRADIENTS = ("backward", "both")  # passes whose picture bears the gradients of the forward operations
+_BETWEEN = ("+", "−", "×", "÷")  # symbols that stand between their operands
 _FEW = 4  # numbers written out on a card; more become a heat strip
 _CELLS = 12  # cells of a strip
 _CHIPS = 3  # parameters of a closed part that are named; the others are counted
@@ -57,10 +59,12 @@ class _Reader:
                 "Values go forward, gradients come back; a line’s width and colour follow the gradient that it carries."
             ),
         }
+        cards = tuple(replace(self.card(unit), band=self.band(unit)) for unit in self.seen.units)
+        self.strips = any(card.strip for card in cards)
         return Diagram(
             title=self.title,
             guide=described[self.passes],
-            cards=tuple(replace(self.card(unit), band=self.band(unit)) for unit in self.seen.units),
+            cards=cards,
             links=tuple(self.links()),
             panels=tuple(self.panels()),
             legend=tuple(self.legend()),
@@ -74,12 +78,21 @@ class _Reader:
             ("op", _("operation")),
             ("part", _("closed part")),
         ]
+        there = {
+            "part" if unit.bundle else "input" if unit.vertices[0].op is None else "op" for unit in self.seen.units
+        }
+        there |= (
+            {"parameter"}
+            if self.seen.absorbed.parameters or any(v.kind == "parameter" for v in self.graph.nodes)
+            else set()
+        )
         for kind, word in said:
-            if kind != "part" or self.seen.closed:
+            if kind in there:
                 yield Key(word, "□" if kind == "op" else "■", theme.CARDS[kind][1])
         if self.passes in _GRADIENTS:
             yield Key(_("gradient, coming back"), "◀", colour=theme.BACKWARD)
-        yield Key(_("in a strip: {signs}").format(signs=signs()), "▮▮", colour=theme.signed(1.0))
+        if self.strips:
+            yield Key(_("in a strip: {signs}").format(signs=signs()), "▮▮", colour=theme.signed(1.0))
         kinds = {tie.kind for tie in self.seen.ties}
         if "recurrent" in kinds:
             yield Key(_("to the next time step"), "╌╌▶")
@@ -99,13 +112,21 @@ class _Reader:
         if closed:
             inside = sum(len(unit.vertices) for unit in closed)
             said.append(
-                _("{n} closed parts hold {inside} operations").format(n=number(len(closed)), inside=number(inside))
+                _("closed parts: {n}, with {inside} operations inside").format(
+                    n=number(len(closed)), inside=number(inside)
+                )
             )
         rolled = {unit.inside[0].path: unit.times for unit in self.seen.units if unit.times > 1 and not unit.bundle}
         said += [_("×{n}: the same parameters at {n} time steps").format(n=number(n)) for n in set(rolled.values())]
         if self.seen.left_out:
             said.append(_("{n} other cards are left out").format(n=number(self.seen.left_out)))
         return " · ".join(said)
+
+    @cached_property
+    def loss(self) -> frozenset[int]:
+        """The number that gradients are those of, where it is one and they are shown."""
+        found = self.graph.outputs if self.passes in _GRADIENTS and len(self.graph.outputs) == 1 else ()
+        return frozenset(i for i in found if math.prod(self.graph.by_id[i].shape) == 1)
 
     # Measures
 
@@ -151,7 +172,12 @@ class _Reader:
                 word = vertex.name
         constants = [x.value for x in vertex.inputs if isinstance(x, Constant) and x.value is not None]
         if constants and vertex.op is not None:
-            word = f"{word} · {', '.join(_short(value) for value in constants)}"
+            said = ", ".join(map(_short, constants))
+            if symbol in _BETWEEN and isinstance(vertex.inputs[-1], Constant):
+                said = f"{symbol} {said}"  # which number is taken away, or divided by
+            word = " ".join(filter(None, (word, f"({said})")))
+        if vertex.id in self.loss:
+            word = " · ".join(filter(None, (LOSS, word)))
         rows, strip = self.rolled_rows(unit) if rolled else self.value_rows(vertex)
         if len(self.seen.units) <= _LINES and vertex.op is not None and vertex.site.where:
             rows.append(Row("", vertex.site.where, theme.ABSENT))
@@ -240,8 +266,20 @@ class _Reader:
         """Id of a parameter, or of what is made of parameters → its chip."""
         absorbed = self.seen.absorbed
         return {
-            i: Chip(absorbed.name(self.graph, i), shape_text(self.graph.by_id[i].shape)) for i in absorbed.parameters
+            i: Chip(
+                absorbed.name(self.graph, i),
+                shape_text(self.graph.by_id[i].shape),
+                self.chip_gradient(self.graph.by_id[i]),
+            )
+            for i in absorbed.parameters
         }
+
+    def chip_gradient(self, vertex: Vertex) -> str:
+        """What came back to a parameter, in short."""
+        if self.passes not in _GRADIENTS or not vertex.requires_grad or vertex.grad is None:
+            return ""
+        row = self.gradient_row(vertex, math.prod(vertex.shape))
+        return f"{row.label} {row.text}"
 
     def chips_of(self, vertex: Vertex) -> Iterator[Chip]:
         return (self.chip[x] for x in dict.fromkeys(vertex.inputs) if isinstance(x, int) and x in self.chip)
@@ -289,9 +327,10 @@ class _Reader:
     def gradient_row(vertex: Vertex, size: int) -> Row:
         if vertex.grad is None:
             return Row("∂L/∂·", _("not computed yet"), theme.ABSENT)
-        if size == 1:
-            gradient = vertex.grad[0] if isinstance(vertex.grad, tuple) else vertex.grad
-            text = number(float(np.asarray(gradient).ravel()[0])) if gradient is not None else number(0.0)
+        gradient = vertex.grad[0] if isinstance(vertex.grad, tuple) else vertex.grad
+        if size <= _FEW:
+            flat = np.zeros(size) if gradient is None else np.asarray(gradient, dtype=float).ravel()
+            text = "  ".join(number(float(value)) for value in flat) or "∅"
             return Row("∂L/∂·", text, theme.BACKWARD_TEXT, bold=True)
         return Row("‖∂L/∂·‖", number(norm(vertex.grad)), theme.BACKWARD_TEXT, bold=True)
 
@@ -416,12 +455,17 @@ def _on_the_way(graph: Graph) -> set[int]:
 
 
 def _short(value: Any) -> str:
+    """A constant as somebody wrote it: 1 for 1.0."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e6:
+        value = int(value)
     return number(value) if isinstance(value, float | int) and not isinstance(value, bool) else str(value)
 
 
 def _sum(terms: list[float]) -> str:
-    """Numbers that add up, as a sum: ``3.000 + 3.000``, ``1.000 − 0.500``."""
+    """Numbers that add up, as a sum: ``2 × −1.537``, ``1.000 − 0.500``."""
     first, *others = terms
+    if others and len(set(map(number, terms))) == 1:
+        return f"{len(terms)} × {number(first)}"
     return number(first) + "".join(f" {'−' if term < 0 else '+'} {number(abs(term))}" for term in others)
 
 

@@ -161,14 +161,17 @@ def view(graph: Graph, distance: Distance | None = None, *, limit: int | None = 
     asked = distance if distance is not None else Distance(zoom="equation")
     absorbed = Absorbed.of(graph)
     tree = parts(graph, absorbed)
-    whole = _Opening(graph, absorbed, tree, asked, limit).view()
+    whole = _Opening(graph, absorbed, tree, asked, limit, every=distance is None).view()
     return whole if asked.around is None else _around(whole, asked.around, asked.radius)
 
 
 class _Opening:
     """The choice of what is open."""
 
-    def __init__(self, graph: Graph, absorbed: Absorbed, tree: Part, asked: Distance, limit: int | None) -> None:
+    def __init__(
+        self, graph: Graph, absorbed: Absorbed, tree: Part, asked: Distance, limit: int | None, *, every: bool
+    ) -> None:
+        self.most = LIMIT if every else _STEPS  # time steps that are shown one by one
         self.graph, self.absorbed, self.tree, self.asked = graph, absorbed, tree, asked
         self.chooses = asked.zoom is None
         self.limit = (
@@ -290,7 +293,7 @@ class _Opening:
     def _rolls(self, steps: Bundle) -> bool:
         if self.asked.roll is not None or self.asked.time is not None:
             return bool(self.asked.roll)
-        return len(steps) > _STEPS or (not self.chooses and sum(self._size(step) for step in steps) > self.limit)
+        return len(steps) > self.most or (not self.chooses and sum(self._size(step) for step in steps) > self.limit)
 
     def _size(self, part: Part) -> int:
         """How many things are seen of a part with everything open that may be."""

@@ -192,7 +192,8 @@ class Tensor(TensorMethods):
         if self.is_contiguous():
             return self
         copy = self.clone()
-        copy.value = np.ascontiguousarray(copy.value)
+        if now().tape is None:
+            copy.value = np.ascontiguousarray(copy.value)
         return copy
 
     def to_dense(self) -> Tensor:
@@ -318,7 +319,10 @@ class Tensor(TensorMethods):
 
     def clone(self) -> Tensor:
         """A recorded copy."""
-        return shape.cast(self, self.dtype)
+        copy = shape.cast(self, self.dtype)
+        if 0 in copy.value.strides and now().tape is None:
+            copy.value = np.ascontiguousarray(copy.value)
+        return copy
 
     def to(self, dtype: Any = None, *args: Any, copy: Any = False, **options: Any) -> Tensor:
         """The tensor in another dtype (or in another tensor's), recorded; devices are accepted: there is one, the CPU."""
@@ -463,10 +467,15 @@ class Tensor(TensorMethods):
 
     def __setitem__(self, index: Any, value: Any) -> None:
         value = value if isinstance(value, Node | float | int) else Tensor(value, self.dtype)
-        if isinstance(value, Tensor) and value.rare is not None and self.rare is not None:
+        me = self.current
+        if me.rare is not None and (me.rare.base is not None or (isinstance(value, Tensor) and value.rare is not None)):
             part = self[index]
-            if part.rare is not None and part.rare.base is not None and clash(part, value.current, copied=True):
-                part.copy_(value)  # which says so
+            shows = part.rare is not None and part.rare.base is not None
+            if shows and (
+                overlaps(me.value) or (isinstance(value, Tensor) and clash(part, value.current, copied=True))
+            ):
+                part.copy_(value)  # which refuses what overlaps there
+                return
         self._replace(lambda me: indexing.with_written(me, index, value), repeated=not isinstance(value, Tensor))
 
     def __len__(self) -> Any:

@@ -30,6 +30,7 @@ from tinygrad_fr.ops.definition import (
 from tinygrad_fr.ops.rows import KERNEL_SIZE, added_rows, gradient_of_rows
 from tinygrad_fr.ops.shape import broadcast_to, reshape_to
 from tinygrad_fr.record.node import Node
+from tinygrad_fr.record.views import put_at
 
 
 def _getitem_sample(draw: Draw) -> Sample:
@@ -144,6 +145,12 @@ def setitem(x: Array, value: Array, index: Any) -> Array:
     return result
 
 
+def _put_at(whole: Any, part: Any, places: Any) -> Any:
+    flat = setitem(reshape_to(whole, (-1,)), reshape_to(part, (-1,)), places.reshape(-1))
+    return reshape_to(flat, tuple(whole.shape))
+
+
+put_at.append(_put_at)
 getitem.views(lambda whole, part, index: setitem(whole, part, index), lambda x, y, index: basic(index))
 
 

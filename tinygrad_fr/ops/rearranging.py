@@ -26,6 +26,7 @@ from tinygrad_fr.ops.definition import (
 from tinygrad_fr.ops.indexing import getitem, index_select, place, setitem
 from tinygrad_fr.ops.joining import cat, stack
 from tinygrad_fr.ops.shape import _flat, expand, movedim, reshape_to, transpose
+from tinygrad_fr.record.mode import now
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.record.views import Step, show
 
@@ -171,7 +172,8 @@ def repeat(x: Any, *times: Any, repeats: Any = ()) -> Any:
     sides = (1,) * (len(times) - len(x.shape)) + tuple(x.shape)
     wide = reshape_to(x, tuple(side for pair in ((1, side) for side in sides) for side in pair))
     spread = expand(wide, tuple(side for pair in zip(times, sides, strict=True) for side in pair))
-    return reshape_to(spread, tuple(n * side for n, side in zip(times, sides, strict=True)))
+    result = reshape_to(spread, tuple(n * side for n, side in zip(times, sides, strict=True)))
+    return result.clone() if isinstance(result, Node) and result.rare is not None else result
 
 
 @front
@@ -305,8 +307,9 @@ def unfold(x: Any, dimension: int, size: int, step: int) -> Any:
         return reshape_to(windows, (size,))
     found = movedim(windows, dim + 1, -1)
     if isinstance(found, Node):
-        every = np.lib.stride_tricks.sliding_window_view(value_of(x), size, dim)
-        found.value = every[(*(slice(None),) * dim, slice(None, None, step))]
+        if now().tape is None:  # the same numbers, where they lie
+            every = np.lib.stride_tricks.sliding_window_view(value_of(x), size, dim)
+            found.value = every[(*(slice(None),) * dim, slice(None, None, step))]
         said = {"dimension": dimension, "size": size, "step": step}
         show(
             found,
@@ -387,7 +390,8 @@ def diagonal(x: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
     places = _diagonal_places(x.shape[a], x.shape[b], offset)
     found = getitem(movedim(x, (a, b), (-2, -1)), (Ellipsis, *places))
     if isinstance(found, Node):
-        found.value = np.diagonal(value_of(x), offset, a, b)
+        if now().tape is None:  # the same numbers, where they lie
+            found.value = np.diagonal(value_of(x), offset, a, b)
         show(found, x.current, Step(diagonal, {"offset": offset, "dim1": dim1, "dim2": dim2}, diagonal_scatter))
     return found
 

@@ -357,6 +357,7 @@ def _unexpanded(whole: Any, part: Any, shape: Any) -> Any:
 
 
 expand_to.views(_unexpanded)
+expand_to.repeats = True
 
 
 @front
@@ -525,6 +526,9 @@ def cast(x: Array, dtype: Any) -> Array:
         tensor([ 1, -1])
     """
     return np.asarray(x).astype(dtype, copy=False)
+
+
+cast.lays_out = False  # a copy keeps the order of what it copies
 
 
 @cast.derivative("x")

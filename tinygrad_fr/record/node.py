@@ -15,7 +15,7 @@ from tinygrad_fr.record.deferred import Deferred, worked_out
 from tinygrad_fr.record.mode import now, thread
 from tinygrad_fr.record.scope import Scope
 from tinygrad_fr.record.site import INTERNAL, Site, caller
-from tinygrad_fr.record.views import fresh, written
+from tinygrad_fr.record.views import fresh, laid, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -264,7 +264,7 @@ class Node:
         tape = thread.state.tape
         if tape is not None:
             tape.changed(node, value)
-        node.value = value
+        node.value = laid(value, node.value) if tape is None else value
         rare.lost = True
         rare.storage.changed = time
         node._hand_on(time)
@@ -281,7 +281,10 @@ class Node:
         self._put(node)
 
     def _put(self, node: Node) -> None:
-        old, new = self.current.extra, node.extra
+        last = self.current
+        if thread.state.tape is None:
+            node.value = laid(node.value, last.value)
+        old, new = last.extra, node.extra
         new.storage, new.origin, new.steps, new.seen = old.storage, old.origin, old.steps, old.seen
         new.base = None
         new.retain, old.retain = old.retain, False

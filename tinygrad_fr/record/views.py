@@ -37,6 +37,11 @@ class Step(NamedTuple):
     op: Operation
     attrs: Mapping[str, Any]
     back: Callable[..., Any]
+    repeats: bool = False  # elements stand several times in the part
+
+
+# What puts a part at places of the flattened whole; the operations enter theirs.
+put_at: list[Callable[[Any, Any, Any], Any]] = []
 
 
 def read(whole: Any, steps: Sequence[Step]) -> Any:
@@ -48,12 +53,35 @@ def read(whole: Any, steps: Sequence[Step]) -> Any:
 
 def written(whole: Any, part: Any, steps: Sequence[Step]) -> Any:
     """The whole with a part put where the steps lead: of arrays, or of nodes, and then recorded."""
+    if any(step.repeats and i < len(steps) - 1 for i, step in enumerate(steps)):
+        return put_at[0](whole, part, _places_in(whole, steps))
     stages = [whole]
     for step in steps[:-1]:
         stages.append(step.op(stages[-1], **step.attrs))  # type: ignore[operator]
     for stage, step in zip(reversed(stages), reversed(steps), strict=True):
         part = step.back(stage, part, **step.attrs)
     return part
+
+
+def laid(value: Any, like: Any) -> Any:
+    """A value as it lies in the memory of what it takes the place of."""
+    if (
+        value.__class__ is not np.ndarray
+        or value.ndim < 2
+        or value.strides == like.strides
+        or value.shape != like.shape
+    ):
+        return value
+    if 0 in like.strides:
+        return np.ascontiguousarray(value)
+    same = np.empty_like(like, dtype=value.dtype)
+    same[...] = value
+    return same
+
+
+def _places_in(whole: Any, steps: Sequence[Step]) -> Any:
+    shape = whole.shape
+    return read(np.arange(int(np.prod(shape, dtype=np.int64))).reshape(shape), steps)
 
 
 def show(node: Node, whole: Node, step: Step) -> None:

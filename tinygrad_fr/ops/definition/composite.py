@@ -16,7 +16,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tinygrad_fr.errors import TinygradError
-from tinygrad_fr.ops.definition.op import UNFIT, Draw, Facts, Op, Sample, checked_inputs, conformed, misfit, operand
+from tinygrad_fr.ops.definition.op import (
+    UNFIT,
+    Draw,
+    Facts,
+    Op,
+    Sample,
+    checked_inputs,
+    conform,
+    conformed,
+    misfit,
+    operand,
+)
 from tinygrad_fr.ops.definition.reads import values_read
 from tinygrad_fr.ops.definition.structured import VALUES, Signature, outputs
 from tinygrad_fr.record.backward import propagate
@@ -57,6 +68,7 @@ class Shortcut(NamedTuple):
     forward: Callable[..., Any]
     backward: Callable[..., Any]
     when: dict[str, Any]
+    every_order: bool = False
 
 
 class Composite(Op):
@@ -80,7 +92,12 @@ class Composite(Op):
         self.call = self._function()
 
     def fused(
-        self, forward: Callable[..., Any], backward: Callable[..., Any], when: Mapping[str, Any] | None = None
+        self,
+        forward: Callable[..., Any],
+        backward: Callable[..., Any],
+        when: Mapping[str, Any] | None = None,
+        *,
+        every_order: bool = False,
     ) -> None:
         """Name a shortcut.
 
@@ -88,8 +105,9 @@ class Composite(Op):
             forward: ``f(*arrays, **attrs)`` → (value or tuple of values, what backward needs).
             backward: ``f(gradient, saved, needs, *arrays, **attrs)`` → one gradient an input, None where none.
             when: attributes for which it holds, and which it does not take; for others the equations are computed.
+            every_order: whether backward is written with operations, and so can be recorded and differentiated again.
         """
-        self.shortcuts.append(Shortcut(forward, backward, dict(when or {})))
+        self.shortcuts.append(Shortcut(forward, backward, dict(when or {}), every_order))
 
     def _shortcut(self, attrs: Mapping[str, Any]) -> tuple[Shortcut, Mapping[str, Any]] | None:
         """The shortcut that serves these attributes, with those to call it with; None where none does."""
@@ -200,21 +218,24 @@ class Composite(Op):
         """Use the fused backward; without one, or to record the backward pass, go through the equations."""
         inputs: tuple[Any, ...] = node.inputs
         parts = gradient if gradient.__class__ is tuple else (gradient,)
+        found = self._shortcut(node.attrs)
         recorded = any(isinstance(part, Node) for part in parts)
+        equations = recorded and (found is None or not found[0].every_order)
         for x in inputs:
             if (
                 isinstance(x, Node) and x.rare is not None and x.rare.storage.changed > node.id
             ):  # which may be what was read
-                inputs = tuple(checked_inputs(node, self._equations_read if recorded else None))
+                inputs = tuple(checked_inputs(node, self._equations_read if equations else None))
                 break
-        if recorded:
+        if equations:
             return self._through_equations(inputs, node, parts)
-        found = self._shortcut(node.attrs)
         if found is not None:
             shortcut, given = found
-            values = tuple([x.value if isinstance(x, Node) else x for x in inputs])
+            values = inputs if recorded else tuple([x.value if isinstance(x, Node) else x for x in inputs])
             saved = node.rare.saved if node.rare is not None else None
             sent = shortcut.backward(gradient, saved, node.needs, *values, **given)
+            if recorded:
+                return tuple(None if each is None else conform(each, x) for each, x in zip(sent, inputs, strict=True))
             return conformed(sent, values, inputs, node.needs)
         expansion = self.expand(node, checked=False)
         roots = [(y, part) for y, part in zip(expansion.outputs, parts, strict=True) if part is not None and y.needs]

@@ -116,6 +116,8 @@ class Structured(Op):
         self._sample = sample
         self.back: Callable[..., Any] | None = None  # an operation whose results are views has one
         self.shares: Callable[..., Any] = always
+        self.repeats = False  # elements stand several times in the view
+        self.lays_out = True  # a result that is no view is laid out row after row, as PyTorch's
         self.call = self._function()
         if not self.signature.attrs and not self.signature.variadic and len(self.inputs) == 2:
             self.call = self._function_of_two(self.call)
@@ -184,9 +186,12 @@ class Structured(Op):
                 raise misfit(self, values, error) from error
             if isinstance(value, np.generic):
                 value = np.asarray(value)
+            shows = self.back is not None and self.shares(values[0], value, **given)
+            if not shows and self.lays_out and value.__class__ is np.ndarray and not value.flags.c_contiguous:
+                value = np.ascontiguousarray(value)
             node = record(self, tuple(inputs), given, value, needs)
-            if self.back is not None and self.shares(values[0], value, **given):
-                show(node, inputs[0], Step(self, given, self.back))
+            if shows:
+                show(node, inputs[0], Step(self, given, self.back, self.repeats))  # type: ignore[arg-type]
             return self.several(outputs(node)) if value.__class__ is tuple else node
 
         call.__name__, call.__doc__ = self.name, self.__doc__

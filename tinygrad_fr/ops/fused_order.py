@@ -1,0 +1,36 @@
+"""Shortcuts of the operations that choose elements by their order: their derivative needs the indices that they gave, and no value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinygrad_fr.ops import cumulative, sorting
+from tinygrad_fr.ops.definition import Array, Composite
+from tinygrad_fr.ops.indexing import spread
+from tinygrad_fr.ops.shape import unsqueeze
+
+
+def _by_indices(composite: Composite) -> None:
+    """Keep the indices of a (values, indices) for the way back."""
+
+    def forward(x: Array, **attrs: Any) -> tuple[tuple[Array, ...], Array]:
+        values, indices = (np.asarray(part) for part in composite.equations(x, **attrs))
+        return (values, indices), indices
+
+    def backward(g: tuple[Any, Any], indices: Array, needs: int, x: Array, **attrs: Any) -> tuple[Array | None]:
+        sent, dim = g[0], attrs["dim"]
+        if sent is None or not len(x.shape):
+            return (sent,)
+        if sent.ndim < len(x.shape):
+            sent, indices = unsqueeze(sent, dim), np.expand_dims(indices, dim)
+        return (spread(sent, x.shape, dim, indices),)
+
+    composite.fused(forward, backward, every_order=True)
+
+
+for _each in (
+    sorting.sort, sorting.topk, sorting.kthvalue, sorting.median_along, cumulative.cummax, cumulative.cummin,
+):  # fmt: skip
+    _by_indices(_each)

@@ -37,25 +37,30 @@ def factors(rng, x):
     return [(n,), (1, n), (n, 1), (-1, 2) if n % 2 == 0 else (n,), (2, -1) if n % 2 == 0 else (-1,)][rng.integers(5)]
 
 
+def given(drawn, do):
+    """What a step does, with what was drawn for it."""
+    return lambda *tensors: do(*tensors, drawn)
+
+
 VIEWS = {
-    "index": lambda r, x: lambda x, i=sliced(r, x): x[i],
+    "index": lambda r, x: given(sliced(r, x), lambda x, i: x[i]),
     "none": lambda r, x: lambda x: x[None],
     "ellipsis": lambda r, x: lambda x: x[..., :1],
     "T": lambda r, x: (lambda x: x.mT) if x.dim() > 1 else (lambda x: x.unsqueeze(0)),
-    "transpose": lambda r, x: lambda x, d=(side(r, x), side(r, x)): x.transpose(*d),
-    "permute": lambda r, x: lambda x, d=order(r, x): x.permute(*d),
-    "view": lambda r, x: lambda x, s=factors(r, x): x.view(*s),
-    "reshape": lambda r, x: lambda x, s=factors(r, x): x.reshape(*s),
+    "transpose": lambda r, x: given((side(r, x), side(r, x)), lambda x, d: x.transpose(*d)),
+    "permute": lambda r, x: given(order(r, x), lambda x, d: x.permute(*d)),
+    "view": lambda r, x: given(factors(r, x), lambda x, s: x.view(*s)),
+    "reshape": lambda r, x: given(factors(r, x), lambda x, s: x.reshape(*s)),
     "flatten": lambda r, x: lambda x: x.flatten(),
     "ravel": lambda r, x: lambda x: x.ravel(),
-    "unsqueeze": lambda r, x: lambda x, d=side(r, x): x.unsqueeze(d),
+    "unsqueeze": lambda r, x: given(side(r, x), lambda x, d: x.unsqueeze(d)),
     "squeeze": lambda r, x: lambda x: x.squeeze(),
     "expand": lambda r, x: lambda x: x[..., :1].expand(*x.shape),
-    "narrow": lambda r, x: lambda x, d=side(r, x): x.narrow(d, 0, max(x.shape[d] - 1, 1)),
-    "select": lambda r, x: lambda x, d=side(r, x): x.select(d, -1),
+    "narrow": lambda r, x: given(side(r, x), lambda x, d: x.narrow(d, 0, max(x.shape[d] - 1, 1))),
+    "select": lambda r, x: given(side(r, x), lambda x, d: x.select(d, -1)),
     "diagonal": lambda r, x: (lambda x: x.diagonal()) if x.dim() > 1 else (lambda x: x[1:]),
     "movedim": lambda r, x: lambda x: x.movedim(0, -1),
-    "unfold": lambda r, x: lambda x, d=side(r, x): x.unfold(d, 1, 1),
+    "unfold": lambda r, x: given(side(r, x), lambda x, d: x.unfold(d, 1, 1)),
     "detach": lambda r, x: lambda x: x.detach(),
     "contiguous": lambda r, x: lambda x: x.contiguous(),
     "clone": lambda r, x: lambda x: x.clone(),
@@ -63,10 +68,10 @@ VIEWS = {
     "view_as": lambda r, x: lambda x: x.view_as(x),
 }
 SEVERAL = {
-    "chunk": lambda r, x: lambda x, d=side(r, x): x.chunk(2, d),
-    "split": lambda r, x: lambda x, d=side(r, x): x.split(1, d),
-    "unbind": lambda r, x: lambda x, d=side(r, x): x.unbind(d),
-    "tensor_split": lambda r, x: lambda x, d=side(r, x): x.tensor_split(2, d),
+    "chunk": lambda r, x: given(side(r, x), lambda x, d: x.chunk(2, d)),
+    "split": lambda r, x: given(side(r, x), lambda x, d: x.split(1, d)),
+    "unbind": lambda r, x: given(side(r, x), lambda x, d: x.unbind(d)),
+    "tensor_split": lambda r, x: given(side(r, x), lambda x, d: x.tensor_split(2, d)),
     "iteration": lambda r, x: lambda x: tuple(x),
 }
 IN_PLACE = {
@@ -89,8 +94,8 @@ IN_PLACE = {
     "zero_": lambda r, x: lambda x, o: x.zero_(),
     "fill_": lambda r, x: lambda x, o: x.fill_(0.25),
     "copy_": lambda r, x: lambda x, o: x.copy_(o),
-    "setitem": lambda r, x: lambda x, o, i=sliced(r, x): x.__setitem__(i, 0.75),
-    "setitem_tensor": lambda r, x: lambda x, o, i=sliced(r, x): x.__setitem__(i, o.mean()),
+    "setitem": lambda r, x: given(sliced(r, x), lambda x, o, i: x.__setitem__(i, 0.75)),
+    "setitem_tensor": lambda r, x: given(sliced(r, x), lambda x, o, i: x.__setitem__(i, o.mean())),
     "setitem_all": lambda r, x: lambda x, o: x.__setitem__(Ellipsis, o),
     "iadd": lambda r, x: lambda x, o: x.__iadd__(o),
     "imul": lambda r, x: lambda x, o: x.__imul__(o),
@@ -100,9 +105,9 @@ IN_PLACE = {
     "index_fill_": lambda r, x: lambda x, o: x.index_fill_(0, index_of(x, 0), 0.4),
     "data_fill": lambda r, x: lambda x, o: x.data.fill_(0.6),
     "detach_add": lambda r, x: lambda x, o: x.detach().add_(0.2),
-    "part_add": lambda r, x: lambda x, o, i=sliced(r, x): x[i].add_(0.3),
-    "part_iadd": lambda r, x: lambda x, o, i=sliced(r, x): augmented(x, i, 0.3),
-    "part_mul": lambda r, x: lambda x, o, i=sliced(r, x): augmented(x, i, 1.5, times=True),
+    "part_add": lambda r, x: given(sliced(r, x), lambda x, o, i: x[i].add_(0.3)),
+    "part_iadd": lambda r, x: given(sliced(r, x), lambda x, o, i: augmented(x, i, 0.3)),
+    "part_mul": lambda r, x: given(sliced(r, x), lambda x, o, i: augmented(x, i, 1.5, times=True)),
     "abs_": lambda r, x: lambda x, o: x.abs_(),
     "exp_": lambda r, x: lambda x, o: x.clamp_(-2, 1).exp_(),
     "lerp_": lambda r, x: lambda x, o: x.mul_(0.7).add_(o * 0.3),
@@ -149,6 +154,7 @@ class Program:
         self.said: list[str] = []
         self.pools: dict[str, list] = {name: [] for name in ENGINES}
         self.leaves: dict[str, list] = {name: [] for name in ENGINES}
+        self.asked: list[bool] = []  # which leaves require a gradient from the start
         self.excused = False  # a write through .data, whose effect on saved values torch does not see
         for _ in range(2):
             self.leaf(bool(self.rng.random() < 0.75))
@@ -157,6 +163,7 @@ class Program:
     def leaf(self, needs: bool) -> None:
         shape = SHAPES[self.rng.integers(len(SHAPES))]
         array = self.rng.uniform(-1.5, 1.5, shape).round(3)
+        self.asked.append(needs)
         for name, engine in ENGINES.items():
             leaf = engine.tensor(array.copy(), dtype=engine.float64, requires_grad=needs)
             self.leaves[name].append(leaf)
@@ -246,7 +253,7 @@ class Program:
 
     def gradients(self, name: str):
         total, engine = self.ends(name)
-        wanted = [x for x in self.leaves[name] if x.requires_grad]
+        wanted = [x for x, asked in zip(self.leaves[name], self.asked, strict=True) if asked]
         if total is None or not wanted:
             return [None] * 2 * len(wanted)
         first = engine.autograd.grad(total, wanted, create_graph=self.second, allow_unused=True)

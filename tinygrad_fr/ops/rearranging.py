@@ -300,6 +300,9 @@ def unfold(x: Any, dimension: int, size: int, step: int) -> Any:
                 size=size, side=side, where=here()
             )
         )
+    if isinstance(x, np.ndarray) and x.ndim:
+        every = np.lib.stride_tricks.sliding_window_view(x, size, dim)
+        return every[(*(slice(None),) * dim, slice(None, None, step))]
     starts = np.arange(0, side - size + 1, step)
     chosen = (*(slice(None),) * dim, starts[:, None] + np.arange(size))
     windows = getitem(reshape_to(x, (1,)) if not len(x.shape) else x, chosen)
@@ -308,8 +311,7 @@ def unfold(x: Any, dimension: int, size: int, step: int) -> Any:
     found = movedim(windows, dim + 1, -1)
     if isinstance(found, Node):
         if now().tape is None:  # the same numbers, where they lie
-            every = np.lib.stride_tricks.sliding_window_view(value_of(x), size, dim)
-            found.value = every[(*(slice(None),) * dim, slice(None, None, step))]
+            found.value = unfold(value_of(x), dimension, size, step)
         said = {"dimension": dimension, "size": size, "step": step}
         show(
             found,
@@ -387,6 +389,8 @@ def diagonal(x: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
                 found=(dim1, dim2), where=here()
             )
         )
+    if isinstance(x, np.ndarray):
+        return np.diagonal(x, offset, a, b)
     places = _diagonal_places(x.shape[a], x.shape[b], offset)
     found = getitem(movedim(x, (a, b), (-2, -1)), (Ellipsis, *places))
     if isinstance(found, Node):

@@ -154,7 +154,7 @@ def fresh(node: Any) -> Node:
     state = thread.state
     if base.needs == 0 and node.op is None and not state.trace:
         node.value = np.asarray(read(base.value, rare.steps))
-        rare.seen = rare.storage.changed
+        rare.seen, rare.lost = rare.storage.changed, True
         return node  # type: ignore[no-any-return]
     lost = base.needs != 0 and rare.birth != ORDINARY
     with setting(grad=(state.grad or base.needs != 0) and not lost):
@@ -197,7 +197,7 @@ def _shared_again(node: Any) -> Node:
     if origin is not None:
         value = read(origin.current.value, rare.steps)
         node.value = value if value.__class__ is float else np.asarray(value)
-        rare.seen = rare.storage.changed
+        rare.seen, rare.lost = rare.storage.changed, True
     return node  # type: ignore[no-any-return]
 
 

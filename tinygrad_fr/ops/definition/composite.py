@@ -189,9 +189,14 @@ class Composite(Op):
         """Whether the fused backward reads an input; without one, whether a derivative of the equations does."""
         found = self._shortcut(node.attrs)
         if found is None:
-            return self._equations_read(node, position)
+            return self._loses(node, position) if position >= 0 else False
         places = values_read(found[0].backward, node.needs)
         return position >= 0 and (places is None or 3 + position in places)  # after g, what was saved, and the needs
+
+    def _loses(self, node: Node, position: int) -> bool:
+        """Whether the equations cannot be gone through again: they read an input of which nobody holds what it was."""
+        x: Any = node.inputs[position]
+        return (x.rare is None or x.rare.moved is None or x.rare.lost) and self._equations_read(node, position)
 
     def _equations_read(self, node: Node, position: int) -> bool:
         """Whether a derivative of the equations reads an input, or something that is computed from it."""
@@ -225,7 +230,7 @@ class Composite(Op):
             if (
                 isinstance(x, Node) and x.rare is not None and x.rare.storage.changed > node.id
             ):  # which may be what was read
-                inputs = tuple(checked_inputs(node, self._equations_read if equations else None))
+                inputs = tuple(checked_inputs(node, self._loses if equations else None))
                 break
         if equations:
             return self._through_equations(inputs, node, parts)

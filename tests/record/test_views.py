@@ -177,8 +177,8 @@ def unrecorded(x):
 
 
 def shifted(x):
-    row = x[0]
-    row[1:] = row[:-1]
+    flat = x.view(4)
+    flat[1:] = flat[:-1]
 
 
 def test_a_view_of_several_is_lost_when_its_base_changes():

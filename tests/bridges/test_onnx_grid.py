@@ -370,6 +370,19 @@ def samples():
         yield case("GridSample", [draw(1, 1, 6, 3), draw(1, 4, 4, 2, low=-3, high=3)], 16, **by)
 
 
+def detections():
+    corners = np.sort(draw(2, 12, 2, 2, low=0, high=1), 2).reshape(2, 12, 4)
+    for center, most, overlap, least in itertools.product((0, 1), (0, 2, 9), (0.0, 0.3, 0.7), (None, 0.2)):
+        bounds = [
+            np.asarray([most], i64),
+            np.asarray([overlap], f32),
+            *([] if least is None else [np.asarray([least], f32)]),
+        ]
+        yield case(
+            "NonMaxSuppression", [corners, draw(2, 3, 12, seed=1, low=0, high=1), *bounds], center_point_box=center
+        )
+
+
 def quantized():
     x = draw(3, 4, low=-20, high=20)
     for dtype, axis in itertools.product((np.uint8, np.int8), (None, 0, 1, -1)):
@@ -409,7 +422,7 @@ def quantized():
 
 GRIDS = [
     convolutions, transposed, pools, resizes, norms, reductions, elementwise, gemms, indexing, shapes, losses, recurrent,
-    attentions, samples, quantized,
+    attentions, samples, detections, quantized,
 ]  # fmt: skip
 
 

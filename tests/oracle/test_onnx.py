@@ -170,8 +170,7 @@ def test_masks_and_other_buffers_of_torchs_stay_buffers(dynamo, tmp_path):
     ours = load(tmp_path / "m.onnx")
     shapes = sorted(tuple(p.shape) for p in ours.parameters())
     expected = sorted(tuple(p.shape) for p in theirs.parameters())
-    kept = [] if dynamo else [(5, 4)]  # the older exporter folds what it cuts out of a buffer, and names nothing
-    assert shapes == sorted([*expected, *kept])
+    assert shapes == expected
     np.testing.assert_allclose(ours(tensor(x.numpy())).numpy(), theirs(x).detach().numpy(), atol=1e-5)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 KIND = (
     "pkg.torch.export.graph_signature.InputSpec.kind"  # what torch's exporter says of each array that its model names
 )
-TORCH = "pytorch"
+TORCH, WORKED_OUT = "pytorch", "onnx::"  # and how its older exporter calls what it worked out itself
 MATRICES = {"Conv", "ConvTranspose", "Gemm", "MatMul", "LayerNormalization", "GroupNormalization", "InstanceNormalization",
             "BatchNormalization", "RMSNormalization", "PRelu", "RNN", "LSTM", "GRU", "Gather"}  # fmt: skip
 HIDDEN = -1e4  # what masks add to hide something is as low, or lower
@@ -110,8 +110,8 @@ class Roles:
             return bool(self.said[name] == "PARAMETER")
         if _hides(given):
             return False
-        if self.said or (self.producer == TORCH and name in self.constants):
-            # torch's exporter names every parameter: what is left is a constant, unless it is a weight that was turned.
+        if self.said or (self.producer == TORCH and (name in self.constants or name.startswith(WORKED_OUT))):
+            # torch's exporters name every parameter: what is left is a constant, unless it is a weight that was turned.
             return given.size > 1 and name not in self.constants and bool(operators & MATRICES)
         return given.size > 1 or "." in name or (given.ndim > 0 and operators <= {"Add", "Conv", "Gemm"})
 

@@ -95,6 +95,9 @@ _ROOMS = {
         "promote_types",
         "result_type",
         "short",
+        "uint16",
+        "uint32",
+        "uint64",
         "uint8",
     ),
     "random": (

@@ -15,11 +15,16 @@ OPTIMIZERS = {
     "Adam": [{}, {"amsgrad": True}, {"weight_decay": 0.1, "betas": (0.5, 0.7)}, {"maximize": True}, {"eps": 1e-3}],
     "AdamW": [{}, {"amsgrad": True, "weight_decay": 0.3}, {"maximize": True}],
     "Adagrad": [{}, {"lr_decay": 0.2, "weight_decay": 0.1}, {"initial_accumulator_value": 0.5}, {"maximize": True}],
+    "Adadelta": [{}, {"rho": 0.5, "weight_decay": 0.1}, {"maximize": True}],
+    "Adamax": [{}, {"betas": (0.5, 0.7), "weight_decay": 0.1}, {"maximize": True}],
+    "NAdam": [{}, {"weight_decay": 0.1}, {"decoupled_weight_decay": True, "weight_decay": 0.1}, {"maximize": True}],
+    "RAdam": [{}, {"betas": (0.5, 0.7), "weight_decay": 0.1}, {"decoupled_weight_decay": True}, {"maximize": True}],
     "RMSprop": [{}, {"momentum": 0.9}, {"centered": True}, {"weight_decay": 0.1, "alpha": 0.5}, {"maximize": True}],
 }  # fmt: skip
 SCHEDULES = [
     ("StepLR", (2, 0.5)), ("StepLR", (1, 0.5)), ("MultiStepLR", ([1, 3, 3, 6], 0.3)), ("ExponentialLR", (0.9,)),
     ("LinearLR", (0.25, 1.0, 4)), ("LinearLR", ()), ("LinearLR", (1.0, 0.1, 3)), ("CosineAnnealingLR", (3,)), ("CosineAnnealingLR", (5, 0.01)),
+    ("ConstantLR", (0.25, 3)), ("PolynomialLR", (4, 2.0)), ("MultiplicativeLR", (lambda epoch: 0.9,)), ("CosineAnnealingWarmRestarts", (2, 2, 0.01)),
     ("LambdaLR", (lambda epoch: 1 / (1 + epoch),)), ("ReduceLROnPlateau", ("min", 0.5, 1)), ("ReduceLROnPlateau", ("max", 0.1, 0, 0.1, "abs", 1, 0.01)),
 ]  # fmt: skip
 
@@ -187,3 +192,74 @@ def test_what_torch_refuses(name):
         call(torch, torch.optim, torch.ones(2, requires_grad=True))
     with pytest.raises(theirs.type):
         call(tg, optim, tg.ones(2, requires_grad=True))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"total_steps": 10}, {"epochs": 2, "steps_per_epoch": 4, "anneal_strategy": "linear"}, {"total_steps": 12, "three_phase": True},
+     {"total_steps": 9, "pct_start": 0.5, "div_factor": 5.0}],
+    ids=str,
+)  # fmt: skip
+@pytest.mark.parametrize("momentum", ["none", "momentum", "betas"])
+def test_one_cycle(options, momentum):
+    found = []
+    for library in (tg, torch):
+        p = library.tensor([1.0], requires_grad=True)
+        optimizer = (
+            library.optim.Adam([p], lr=1.0)
+            if momentum == "betas"
+            else library.optim.SGD([p], lr=1.0, momentum=0.9 * (momentum == "momentum"))
+        )
+        p.grad = library.tensor([0.0])
+        scheduler = library.optim.lr_scheduler.OneCycleLR(
+            optimizer, max_lr=0.5, cycle_momentum=momentum != "none", **options
+        )
+        rates = []
+        for _step in range(7):
+            group = optimizer.param_groups[0]
+            rates += [group["lr"], group.get("momentum", 0) or group.get("betas", (0,))[0]]
+            optimizer.step()
+            scheduler.step()
+        found.append(rates)
+    np.testing.assert_allclose(*found, rtol=1e-9)
+
+
+def test_schedules_one_after_the_other():
+    found = []
+    for library in (tg, torch):
+        p = library.tensor([1.0], requires_grad=True)
+        optimizer = library.optim.SGD([p], lr=1.0)
+        p.grad = library.tensor([0.0])
+        s = library.optim.lr_scheduler
+        warm, flat, down = (
+            s.LinearLR(optimizer, 0.1, total_iters=3),
+            s.ConstantLR(optimizer, 0.5, 2),
+            s.ExponentialLR(optimizer, 0.9),
+        )
+        scheduler, rates = s.SequentialLR(optimizer, [warm, flat, down], milestones=[3, 6]), []
+        for _epoch in range(10):
+            rates.append(optimizer.param_groups[0]["lr"])
+            optimizer.step()
+            scheduler.step()
+        found.append(rates)
+    np.testing.assert_allclose(*found, rtol=1e-9)
+
+
+@pytest.mark.parametrize("settings", [{}, {"lr": 0.5, "max_iter": 5}, {"history_size": 2, "lr": 0.3}], ids=str)
+def test_quasi_newton(settings):
+    found = []
+    for library in (tg, torch):
+        w = library.tensor([3.0, -2.0, 0.5], requires_grad=True, dtype=library.float64)
+        scale = library.tensor([1.0, 10.0, 0.3], dtype=library.float64)
+        optimizer, losses = library.optim.LBFGS([w], **settings), []
+
+        def closure(w=w, scale=scale, optimizer=optimizer):
+            optimizer.zero_grad()
+            loss = (scale * (w - 1) ** 2).sum() + (w[0] * w[1]) ** 2
+            loss.backward()
+            return loss
+
+        for _call in range(3):
+            losses.append(optimizer.step(closure).item())
+        found.append([*losses, *w.tolist()])
+    np.testing.assert_allclose(*found, rtol=1e-7, atol=1e-9)

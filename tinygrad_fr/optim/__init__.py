@@ -3,7 +3,23 @@
 from tinygrad_fr.optim import lr_scheduler
 from tinygrad_fr.optim.adam import Adam, AdamW
 from tinygrad_fr.optim.adaptive import Adagrad, RMSprop
+from tinygrad_fr.optim.lbfgs import LBFGS
 from tinygrad_fr.optim.optimizer import Optimizer
 from tinygrad_fr.optim.sgd import SGD
+from tinygrad_fr.optim.variants import Adadelta, Adamax, NAdam, RAdam, Rprop
 
-__all__ = ["SGD", "Adagrad", "Adam", "AdamW", "Optimizer", "RMSprop", "lr_scheduler"]
+__all__ = [
+    "LBFGS",
+    "SGD",
+    "Adadelta",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "NAdam",
+    "Optimizer",
+    "RAdam",
+    "RMSprop",
+    "Rprop",
+    "lr_scheduler",
+]

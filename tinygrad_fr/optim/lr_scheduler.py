@@ -364,3 +364,302 @@ class ReduceLROnPlateau:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Take over another scheduler's place in time."""
         vars(self).update(state)
+
+
+class ConstantLR(LRScheduler):
+    """base · factor for so many epochs, then base.
+
+    Example:
+        >>> from tinygrad_fr import optim, tensor
+        >>> optimizer = optim.SGD([tensor([1.0], requires_grad=True)], lr=1.0)
+        >>> scheduler, rates = ConstantLR(optimizer, factor=0.5, total_iters=2), []
+        >>> for _epoch in range(4):
+        ...     rates.append(optimizer.lr)
+        ...     scheduler.step()
+        >>> rates
+        [0.5, 0.5, 1.0, 1.0]
+    """
+
+    def __init__(self, optimizer: Optimizer, factor: float = 1 / 3, total_iters: int = 5, last_epoch: int = -1) -> None:
+        if not 0 <= factor <= 1:
+            raise UsageError(_("factor: expected a number in [0, 1], got {found}").format(found=factor))
+        self.factor, self.total_iters = factor, total_iters
+        super().__init__(optimizer, last_epoch)
+
+    def following(self, rate: float, base: float) -> float:
+        """The factor at the start, and its inverse at the end."""
+        if self.last_epoch == 0:
+            return rate * self.factor
+        return rate / self.factor if self.last_epoch == self.total_iters else rate
+
+
+class PolynomialLR(LRScheduler):
+    """base · (1 − epoch / total_iters)^power, then 0.
+
+    Example:
+        >>> from tinygrad_fr import optim, tensor
+        >>> optimizer = optim.SGD([tensor([1.0], requires_grad=True)], lr=1.0)
+        >>> scheduler, rates = PolynomialLR(optimizer, total_iters=4), []
+        >>> for _epoch in range(5):
+        ...     rates.append(round(optimizer.lr, 3))
+        ...     scheduler.step()
+        >>> rates
+        [1.0, 0.75, 0.5, 0.25, 0.0]
+    """
+
+    def __init__(self, optimizer: Optimizer, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1) -> None:
+        self.total_iters, self.power = total_iters, power
+        super().__init__(optimizer, last_epoch)
+
+    def following(self, rate: float, base: float) -> float:
+        """From the rate before to the next one on the curve."""
+        epoch, total = self.last_epoch, self.total_iters
+        if epoch == 0 or epoch > total:
+            return rate
+        return float(rate * ((1.0 - epoch / total) / (1.0 - (epoch - 1) / total)) ** self.power)
+
+
+class MultiplicativeLR(LRScheduler):
+    """The rate before · f(epoch).
+
+    Example:
+        >>> from tinygrad_fr import optim, tensor
+        >>> optimizer = optim.SGD([tensor([1.0], requires_grad=True)], lr=1.0)
+        >>> scheduler = MultiplicativeLR(optimizer, lambda epoch: 0.5)
+        >>> scheduler.step()
+        >>> optimizer.lr
+        0.5
+    """
+
+    def __init__(self, optimizer: Optimizer, lr_lambda: Callable[[int], float], last_epoch: int = -1) -> None:
+        self.lr_lambda = lr_lambda
+        super().__init__(optimizer, last_epoch)
+
+    def following(self, rate: float, base: float) -> float:
+        """A factor from the first epoch on."""
+        return rate * self.lr_lambda(self.last_epoch) if self.last_epoch > 0 else rate
+
+
+class CosineAnnealingWarmRestarts(LRScheduler):
+    """Half a cosine from base to eta_min, begun again after T_0 epochs, then after T_0 · T_mult, and so on.
+
+    Example:
+        >>> from tinygrad_fr import optim, tensor
+        >>> optimizer = optim.SGD([tensor([1.0], requires_grad=True)], lr=1.0)
+        >>> scheduler, rates = CosineAnnealingWarmRestarts(optimizer, T_0=2), []
+        >>> for _epoch in range(4):
+        ...     rates.append(round(optimizer.lr, 3))
+        ...     scheduler.step()
+        >>> rates
+        [1.0, 0.5, 1.0, 0.5]
+    """
+
+    def __init__(
+        self, optimizer: Optimizer, T_0: int, T_mult: int = 1, eta_min: float = 0.0, last_epoch: int = -1  # noqa: N803 - PyTorch's names
+    ) -> None:  # fmt: skip
+        if T_0 < 1 or T_mult < 1:
+            raise UsageError(
+                _("T_0 and T_mult: expected whole numbers of at least 1, got {found}").format(found=(T_0, T_mult))
+            )
+        self.T_0, self.T_i, self.T_mult, self.eta_min = T_0, T_0, T_mult, eta_min
+        self.T_cur: float = last_epoch
+        super().__init__(optimizer, last_epoch)
+
+    def get_lr(self) -> list[float]:
+        """On the cosine of this period."""
+        share = (1 + math.cos(math.pi * self.T_cur / self.T_i)) / 2
+        return [self.eta_min + (base - self.eta_min) * share for base in self.base_lrs]
+
+    def step(self, epoch: float | None = None) -> None:
+        """An epoch has passed; or so many, fractions of one too."""
+        if epoch is None:
+            self.T_cur += 1
+            if self.T_cur >= self.T_i:
+                self.T_cur, self.T_i = self.T_cur - self.T_i, self.T_i * self.T_mult
+        else:
+            self.T_cur, self.T_i = epoch, self.T_0
+            while self.T_cur >= self.T_i:
+                self.T_cur, self.T_i = self.T_cur - self.T_i, self.T_i * self.T_mult
+            self.last_epoch = math.floor(epoch) - 1
+        super().step()
+
+
+class OneCycleLR(LRScheduler):
+    """Up to max_lr and down again far below, once, over all the steps of a training (Smith and Topin, 2019).
+
+    Args:
+        optimizer: whose rates to set.
+        max_lr: the highest rate.
+        total_steps: how many steps there are; else ``epochs`` · ``steps_per_epoch``.
+        epochs: readings of the data.
+        steps_per_epoch: steps per reading.
+        pct_start: the share of the steps that go up.
+        anneal_strategy: ``"cos"`` or ``"linear"``.
+        div_factor: it starts at max_lr / div_factor.
+        final_div_factor: and ends at that over final_div_factor.
+        three_phase: down to the start first, then to the end.
+        cycle_momentum: whether momentum goes the other way meanwhile, where the optimizer has one.
+        base_momentum: the lowest momentum.
+        max_momentum: the highest momentum.
+
+    Example:
+        >>> from tinygrad_fr import optim, tensor
+        >>> optimizer = optim.SGD([tensor([1.0], requires_grad=True)], lr=1.0)
+        >>> scheduler, rates = OneCycleLR(optimizer, max_lr=1.0, total_steps=5, cycle_momentum=False), []
+        >>> for _step in range(4):
+        ...     rates.append(round(optimizer.lr, 3))
+        ...     scheduler.step()
+        >>> rates
+        [0.04, 0.88, 0.827, 0.263]
+    """
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        max_lr: float,
+        total_steps: int | None = None,
+        epochs: int | None = None,
+        steps_per_epoch: int | None = None,
+        pct_start: float = 0.3,
+        anneal_strategy: str = "cos",
+        cycle_momentum: bool = True,
+        base_momentum: float = 0.85,
+        max_momentum: float = 0.95,
+        div_factor: float = 25.0,
+        final_div_factor: float = 1e4,
+        three_phase: bool = False,
+        last_epoch: int = -1,
+    ) -> None:
+        if total_steps is None:
+            if epochs is None or steps_per_epoch is None:
+                raise UsageError(_("OneCycleLR: expected total_steps, or epochs and steps_per_epoch"))
+            total_steps = epochs * steps_per_epoch
+        if total_steps < 1 or not 0 <= pct_start <= 1 or anneal_strategy not in ("cos", "linear"):
+            raise UsageError(
+                _(
+                    "OneCycleLR: expected at least 1 step, pct_start from 0 to 1 and anneal_strategy “cos” or “linear”, got {steps}, {share} and “{strategy}”"
+                ).format(steps=total_steps, share=pct_start, strategy=anneal_strategy)
+            )
+        self.total_steps, self.strategy, self.cycle_momentum = total_steps, anneal_strategy, cycle_momentum
+        up = pct_start * total_steps - 1
+        end = total_steps - 1
+        low, last = max_lr / div_factor, max_lr / div_factor / final_div_factor
+        rates = [(up, low, max_lr), (end, max_lr, last)]
+        momenta = [(up, max_momentum, base_momentum), (end, base_momentum, max_momentum)]
+        if three_phase:
+            rates = [(up, low, max_lr), (2 * up, max_lr, low), (end, low, last)]
+            momenta = [
+                (up, max_momentum, base_momentum),
+                (2 * up, base_momentum, max_momentum),
+                (end, max_momentum, max_momentum),
+            ]
+        self.rates, self.momenta = rates, momenta
+        if last_epoch == -1:
+            for group in optimizer.param_groups:
+                group["lr"] = group["initial_lr"] = low
+        if cycle_momentum and not all("momentum" in g or "betas" in g for g in optimizer.param_groups):
+            raise UsageError(_("OneCycleLR: the optimizer has no momentum to cycle; give cycle_momentum=False"))
+        super().__init__(optimizer, last_epoch)
+
+    def _at(self, phases: list[tuple[float, float, float]]) -> float:
+        start, at = 0.0, self.last_epoch
+        for i, (end, low, high) in enumerate(phases):
+            if at <= end or i == len(phases) - 1:
+                share = (at - start) / (end - start) if end != start else 1.0
+                if self.strategy == "linear":
+                    return low + (high - low) * share
+                return high + (low - high) / 2 * (1 + math.cos(math.pi * share))
+            start = end
+        raise AssertionError
+
+    def get_lr(self) -> list[float]:
+        """On the curve of this step; momentum is set beside it."""
+        if self.last_epoch > self.total_steps:
+            raise UsageError(
+                _("OneCycleLR: step {found} of {total}: the training is over").format(
+                    found=self.last_epoch + 1, total=self.total_steps
+                )
+            )
+        if self.cycle_momentum:
+            momentum = self._at(self.momenta)
+            for group in self.optimizer.param_groups:
+                if "betas" in group:
+                    group["betas"] = (momentum, *group["betas"][1:])
+                else:
+                    group["momentum"] = momentum
+        return [self._at(self.rates) for _group in self.optimizer.param_groups]
+
+
+class SequentialLR:
+    """One schedule after the other, each from a milestone on.
+
+    Example:
+        >>> from tinygrad_fr import optim, tensor
+        >>> optimizer = optim.SGD([tensor([1.0], requires_grad=True)], lr=1.0)
+        >>> warm, down = LinearLR(optimizer, 0.5, total_iters=2), ExponentialLR(optimizer, 0.5)
+        >>> scheduler, rates = SequentialLR(optimizer, [warm, down], milestones=[2]), []
+        >>> for _epoch in range(4):
+        ...     rates.append(optimizer.lr)
+        ...     scheduler.step()
+        >>> rates
+        [0.5, 0.75, 1.0, 0.5]
+    """
+
+    def __init__(self, optimizer: Optimizer, schedulers: Sequence[Any], milestones: Sequence[int]) -> None:
+        if len(milestones) != len(schedulers) - 1:
+            raise UsageError(
+                _("SequentialLR: expected a milestone between each two schedules, {expected}, got {found}").format(
+                    expected=len(schedulers) - 1, found=len(milestones)
+                )
+            )
+        self.optimizer, self.schedulers, self.milestones = optimizer, list(schedulers), list(milestones)
+        self.last_epoch = 0
+        for group in optimizer.param_groups:
+            group["lr"] = group["initial_lr"]
+        for each in self.schedulers:
+            each.last_epoch -= 1
+        self.schedulers[0].last_epoch = -1
+        self.schedulers[0].step()
+        self._last_lr = [group["lr"] for group in optimizer.param_groups]
+
+    def step(self) -> None:
+        """An epoch has passed."""
+        self.last_epoch += 1
+        which = sum(self.last_epoch >= milestone for milestone in self.milestones)
+        scheduler = self.schedulers[which]
+        if which and self.milestones[which - 1] == self.last_epoch:
+            for group in self.optimizer.param_groups:
+                group["lr"] = group["initial_lr"]
+            scheduler.last_epoch = -1
+        scheduler.step()
+        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+
+    def get_last_lr(self) -> list[float]:
+        """The rates that the last step set, one per group."""
+        return self._last_lr
+
+
+class ChainedScheduler:
+    """Several schedules, stepped together.
+
+    Example:
+        >>> from tinygrad_fr import optim, tensor
+        >>> optimizer = optim.SGD([tensor([1.0], requires_grad=True)], lr=1.0)
+        >>> scheduler = ChainedScheduler([StepLR(optimizer, 1, 0.5), ExponentialLR(optimizer, 0.9)])
+        >>> scheduler.step()
+        >>> round(optimizer.lr, 3)
+        0.45
+    """
+
+    def __init__(self, schedulers: Sequence[Any]) -> None:
+        self.schedulers = list(schedulers)
+        self.optimizer = self.schedulers[0].optimizer
+
+    def step(self) -> None:
+        """An epoch has passed."""
+        for each in self.schedulers:
+            each.step()
+
+    def get_last_lr(self) -> list[float]:
+        """The rates that the last step set, one per group."""
+        return [group["lr"] for group in self.optimizer.param_groups]

@@ -1,0 +1,244 @@
+"""Relatives of Adam and Adagrad that lessons meet, in PyTorch's formulas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_fr.optim.optimizer import Optimizer, at_least, decayed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Adadelta(Optimizer):
+    """w ← w − η √(Δ + ε)/√(v + ε) ∇J, v and Δ being running means of ∇J² and of the squared steps (Zeiler, 2012).
+
+    Args:
+        params: what to move.
+        lr: learning rate η.
+        rho: decay of the running means.
+        eps: ε.
+        weight_decay: λ of an L2 penalty.
+        maximize: climb instead of descending.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> w = tg.tensor([1.0], requires_grad=True)
+        >>> (w * w).sum().backward()
+        >>> Adadelta([w]).step()
+        >>> round(w.item(), 4)
+        0.9968
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1.0,
+        rho: float = 0.9,
+        eps: float = 1e-6,
+        weight_decay: float = 0.0,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        at_least("weight_decay", weight_decay, 0.0)
+        super().__init__(params, lr=lr, rho=rho, eps=eps, weight_decay=weight_decay, maximize=maximize)
+
+    def update(self, value: Any, gradient: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+        """One step for one parameter."""
+        gradient, rho, eps = decayed(value, gradient, group), group["rho"], group["eps"]
+        if not state:
+            state.update(square_avg=np.zeros_like(value), acc_delta=np.zeros_like(value))
+        state["square_avg"] = rho * state["square_avg"] + (1 - rho) * gradient * gradient
+        delta = np.sqrt(state["acc_delta"] + eps) / np.sqrt(state["square_avg"] + eps) * gradient
+        state["acc_delta"] = rho * state["acc_delta"] + (1 - rho) * delta * delta
+        return value - group["lr"] * delta
+
+
+class _Moments(Optimizer):
+    """What has Adam's two moments."""
+
+    def _moments(self, value: Any, gradient: Any, state: dict[str, Any], group: dict[str, Any]) -> int:
+        """Follow the means of the gradient and of its square; the number of this step."""
+        beta1, beta2 = group["betas"]
+        if not state:
+            state.update(step=0, exp_avg=np.zeros_like(value), exp_avg_sq=np.zeros_like(value), mu_product=1.0)
+        state["step"] += 1
+        state["exp_avg"] = state["exp_avg"] + (1 - beta1) * (gradient - state["exp_avg"])
+        state["exp_avg_sq"] = beta2 * state["exp_avg_sq"] + (1 - beta2) * gradient * gradient
+        return int(state["step"])
+
+
+class NAdam(_Moments):
+    """Adam with Nesterov's momentum (Dozat, 2016).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> w = tg.tensor([1.0], requires_grad=True)
+        >>> (w * w).sum().backward()
+        >>> NAdam([w], lr=0.1).step()
+        >>> round(w.item(), 3)
+        0.869
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 2e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        momentum_decay: float = 4e-3,
+        decoupled_weight_decay: bool = False,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        super().__init__(
+            params,
+            lr=lr,
+            betas=betas,
+            eps=eps,
+            weight_decay=weight_decay,
+            momentum_decay=momentum_decay,
+            decoupled_weight_decay=decoupled_weight_decay,
+            maximize=maximize,
+        )
+
+    def update(self, value: Any, gradient: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+        """One step for one parameter."""
+        if group["decoupled_weight_decay"]:
+            gradient = -gradient if group["maximize"] else gradient
+            value = value * (1 - group["lr"] * group["weight_decay"])
+        else:
+            gradient = decayed(value, gradient, group)
+        step, (beta1, beta2) = self._moments(value, gradient, state, group), group["betas"]
+        mu = beta1 * (1 - 0.5 * 0.96 ** (step * group["momentum_decay"]))
+        following = beta1 * (1 - 0.5 * 0.96 ** ((step + 1) * group["momentum_decay"]))
+        state["mu_product"] = float(np.float32(state["mu_product"]) * np.float32(mu))  # PyTorch keeps it in float32
+        spread = np.sqrt(state["exp_avg_sq"] / (1 - beta2**step)) + group["eps"]
+        value = value - group["lr"] * (1 - mu) / (1 - state["mu_product"]) * gradient / spread
+        return value - group["lr"] * following / (1 - state["mu_product"] * following) * state["exp_avg"] / spread
+
+
+class RAdam(_Moments):
+    """Adam whose rate is held back until the variance is known well (Liu and others, 2020).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> w = tg.tensor([1.0], requires_grad=True)
+        >>> (w * w).sum().backward()
+        >>> RAdam([w], lr=0.1).step()
+        >>> round(w.item(), 3)
+        0.8
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        decoupled_weight_decay: bool = False,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        super().__init__(
+            params,
+            lr=lr,
+            betas=betas,
+            eps=eps,
+            weight_decay=weight_decay,
+            decoupled_weight_decay=decoupled_weight_decay,
+            maximize=maximize,
+        )
+
+    def update(self, value: Any, gradient: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+        """One step for one parameter."""
+        if group["decoupled_weight_decay"]:
+            gradient = -gradient if group["maximize"] else gradient
+            value = value * (1 - group["lr"] * group["weight_decay"])
+        else:
+            gradient = decayed(value, gradient, group)
+        step, (beta1, beta2) = self._moments(value, gradient, state, group), group["betas"]
+        longest = 2 / (1 - beta2) - 1
+        length = longest - 2 * step * beta2**step / (1 - beta2**step)
+        mean = state["exp_avg"] / (1 - beta1**step)
+        if length <= 5:
+            return value - group["lr"] * mean
+        held = ((length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length)) ** 0.5
+        scale = (1 - beta2**step) ** 0.5 / (np.sqrt(state["exp_avg_sq"]) + group["eps"])
+        return value - group["lr"] * mean * held * scale
+
+
+class Adamax(Optimizer):
+    """Adam with the largest gradient in place of the mean square (Kingma and Ba, 2015).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> w = tg.tensor([1.0], requires_grad=True)
+        >>> (w * w).sum().backward()
+        >>> Adamax([w], lr=0.1).step()
+        >>> round(w.item(), 3)
+        0.9
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 2e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        super().__init__(params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, maximize=maximize)
+
+    def update(self, value: Any, gradient: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+        """One step for one parameter."""
+        gradient, (beta1, beta2) = decayed(value, gradient, group), group["betas"]
+        if not state:
+            state.update(step=0, exp_avg=np.zeros_like(value), exp_inf=np.zeros_like(value))
+        state["step"] += 1
+        state["exp_avg"] = state["exp_avg"] + (1 - beta1) * (gradient - state["exp_avg"])
+        state["exp_inf"] = np.maximum(beta2 * state["exp_inf"], np.abs(gradient) + group["eps"])
+        return value - group["lr"] / (1 - beta1 ** state["step"]) * state["exp_avg"] / state["exp_inf"]
+
+
+class Rprop(Optimizer):
+    """Steps that grow while the sign of the gradient stays and shrink where it turns (Riedmiller and Braun, 1993).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> w = tg.tensor([1.0], requires_grad=True)
+        >>> (w * w).sum().backward()
+        >>> Rprop([w], lr=0.1).step()
+        >>> round(w.item(), 3)
+        0.9
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-2,
+        etas: tuple[float, float] = (0.5, 1.2),
+        step_sizes: tuple[float, float] = (1e-6, 50),
+        *,
+        maximize: bool = False,
+    ) -> None:
+        super().__init__(params, lr=lr, etas=etas, step_sizes=step_sizes, maximize=maximize)
+
+    def update(self, value: Any, gradient: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+        """One step for one parameter."""
+        gradient = -gradient if group["maximize"] else gradient
+        if not state:
+            state.update(prev=np.zeros_like(value), step_size=np.full_like(value, group["lr"]))
+        (less, more), (low, high) = group["etas"], group["step_sizes"]
+        turned = np.sign(gradient * state["prev"])
+        factor = np.where(turned > 0, more, np.where(turned < 0, less, 1.0)).astype(value.dtype)
+        state["step_size"] = np.clip(state["step_size"] * factor, low, high)
+        gradient = np.where(turned < 0, 0, gradient).astype(value.dtype)
+        state["prev"] = gradient
+        return value - np.sign(gradient) * state["step_size"]

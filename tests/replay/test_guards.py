@@ -465,6 +465,127 @@ def a_branch_on_a_value():
     return (lambda x: x * 2 if x.sum() > -100 else x), lambda run, i: run(X - 100 * (i % 2))
 
 
+@script(3, said="it returns one tensor twice")
+def one_tensor_twice():
+    def step(x):
+        y = x * 2
+        return y, y
+
+    def act(run, i):
+        first, second = run(X)
+        first.add_(1)
+        return second
+
+    return step, act
+
+
+@script(4, said="it changes state")
+def a_state_in_a_dict():
+    state = {"h": tensor([0.0, 0.0])}
+
+    def step(x):
+        state["h"] = state["h"] * 0.5 + x
+        return state["h"] * 1
+
+    return step, lambda run, i: run(X)
+
+
+@script(4, said="it assigns h, a variable from outside")
+def a_state_in_a_closure():
+    h = tensor([0.0, 0.0])
+
+    def step(x):
+        nonlocal h
+        h = h * 0.5 + x
+        return h * 1
+
+    return step, lambda run, i: run(X)
+
+
+@script(4, said="it changes an argument")
+def an_argument_that_is_a_dict():
+    def step(d):
+        d["y"] = d["x"] * 2
+        return d["y"] * 1
+
+    def act(run, i):
+        given = {"x": X * i}
+        return run(given) + given["y"]
+
+    return step, act
+
+
+@script(4, recorded=2)
+def the_default_dtype():
+    def act(run, i):
+        tg.set_default_dtype(tg.float64 if i % 2 else tg.float32)
+        try:
+            return run(X)
+        finally:
+            tg.set_default_dtype(tg.float32)
+
+    return (lambda x: x * tg.ones(2) * 0.1), act
+
+
+@script(4, recorded=1)
+def what_is_captured_is_returned():
+    w = tensor([1.0, 2.0])
+
+    def step(x):
+        w.copy_(x)
+        return w
+
+    def act(run, i):
+        found = run(X * i)
+        w.add_(1)
+        return found * 1
+
+    return step, act
+
+
+@script(4, recorded=2)
+def a_list_of_functions():
+    functions = [lambda x: x * 2, lambda x: x + 1]
+
+    def step(x):
+        for each in functions:
+            x = each(x)
+        return x
+
+    def act(run, i):
+        if i == 2:
+            functions.append(lambda x: x * 10)
+        return run(X)
+
+    return step, act
+
+
+@script(4, recorded=1)
+def a_gradient_that_is_read():
+    w = tensor([1.0, 2.0], requires_grad=True)
+
+    def act(run, i):
+        w.grad = tensor([float(i), 1.0])
+        return run(X)
+
+    return (lambda x: w.grad * x), act
+
+
+@script(6, recorded=1)
+def an_embedding():
+    table = nn.Embedding(5, 2)
+    moves = optim.SGD(table.parameters(), 0.1)
+
+    def step(index):
+        moves.zero_grad()
+        loss = (table(index) ** 2).sum()
+        loss.backward()
+        moves.step()
+        return loss
+
+    return step, lambda run, i: run(tensor([i % 5, (i * 2) % 5]))
+
+
 def played(build, calls, *, compiled):
     tg.manual_seed(0)
     step, act = build()

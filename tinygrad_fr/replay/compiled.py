@@ -28,6 +28,8 @@ R = TypeVar("R")
 
 IN_A_ROW = 8  # recordings without a replay between them, after which a step runs eagerly
 
+KEPT = 64  # programs of one step
+
 
 class Replay(Generic[P, R]):
     """A step that is recorded once for each kind of call, and then replayed.
@@ -75,6 +77,9 @@ class Replay(Generic[P, R]):
         if programs is not None:
             for i, program in enumerate(programs):
                 if program.fits(given):
+                    if not program.busy.acquire(blocking=False):  # another thread is at it
+                        self.eager += 1
+                        return self.step(*arguments, **options)
                     try:
                         if self.verify and (self.replays + 1) % self.verify == 0:
                             result = verified(program, lambda: self.step(*arguments, **options), given, self.__name__)
@@ -82,6 +87,8 @@ class Replay(Generic[P, R]):
                             result = program.run(given)
                     except OtherwiseError:
                         continue
+                    finally:
+                        program.busy.release()
                     if i:
                         programs.insert(0, programs.pop(i))
                     self.replays += 1
@@ -120,6 +127,8 @@ class Replay(Generic[P, R]):
             self._row += 1
             self._reach = program.reach
             self.programs.setdefault(key, []).insert(0, program)
+            while sum(map(len, self.programs.values())) > KEPT:  # the kind that came first goes first
+                del self.programs[next(iter(self.programs))]
             return _cut(result, tape)
         finally:
             for leaf in (tape.touched | tape.seen).values():

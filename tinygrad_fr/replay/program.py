@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,6 +45,7 @@ class Program:
         from tinygrad_fr.replay.assembly import Assembly  # with numba
 
         self.holds = holds
+        self.busy = Lock()  # its memory serves one call at a time
         self.reach = Reach(tape)
         lowering = Lowering(tape)
         self.bare = Leaves((tape.fresh | tape.bare).values(), tape.given)
@@ -186,7 +188,10 @@ def _check_shared(result: Any, tape: Recording) -> None:
         UnguardedError: some do.
     """
     seen: dict[int, int] = {}
-    for node in _nodes(result):
+    nodes = _nodes(result)
+    if len({id(node.latest) for node in nodes}) < len(nodes):
+        raise UnguardedError(_("one tensor twice"))
+    for node in nodes:
         whole = root(node.latest)
         if whole is not node.latest and whole.id < tape.start:
             raise UnguardedError(_("a view of a tensor from outside"))

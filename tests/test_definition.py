@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinygrad_fr import Scalar, Tensor, ops, tensor
-from tinygrad_fr.errors import DataError, DtypeError, RangeError, ShapeError
+from tinygrad_fr.errors import DataError, DtypeError, RangeError, ShapeError, UsageError
 from tinygrad_fr.ops.definition import Elementwise, elementwise, registry
 from tinygrad_fr.ops.definition.expression import Expression
 from tinygrad_fr.ops.definition.vocabulary import FLOAT_OPERATORS, WORDS
@@ -174,3 +174,16 @@ def test_the_short_path_is_the_general_one(op, kind):
 
 def test_the_short_path_is_there():
     assert {"add", "mul", "tanh", "exp", "pow", "relu"} <= {op.name for op in SHORT}
+
+
+@pytest.mark.parametrize(
+    ("forward", "partial", "said"),
+    [
+        ("sinn(x)", "g", "did you mean “sin”"),
+        ("sin(x)", "g * coss(x)", "“coss” is not known"),
+        ("sin(x", "g", "is no formula"),
+    ],
+)
+def test_a_typo_in_a_formula_is_one_sentence(forward, partial, said):
+    with pytest.raises(UsageError, match=said):
+        elementwise("with_a_typo", forward, {"x": partial})

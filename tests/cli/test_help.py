@@ -145,3 +145,10 @@ def test_doctor_says_what_is_missing_and_how_to_mend_it(monkeypatch, tmp_path):
     assert found["DejaVu Sans"].state == "extra"
     assert found["numpy"].state == "missing"
     assert found["numpy"].mend.startswith("pip install 'numpy>=")
+
+
+@pytest.mark.parametrize("name", ["models", "plugins", "tutorial"])
+def test_groups_speak_the_readers_language(run, name):
+    french = run("--lang", "fr", name, "--help").stdout
+    assert "COMMAND [" not in french
+    assert "[ARGS]" not in french

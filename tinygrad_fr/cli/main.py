@@ -106,6 +106,7 @@ def _spoken(command: click.Command) -> None:
     if not any(parameter.name == "lang" for parameter in command.params):
         command.params.append(click.Option(["--lang"], type=click.Choice(LANGUAGES), expose_value=False, hidden=True))
     if isinstance(command, click.Group):
+        command.subcommand_metavar = _("COMMAND [ARGUMENTS]…")
         for each in command.commands.values():
             _spoken(each)
 

@@ -7,9 +7,12 @@ and LaTeX. It also knows which names it reads, so an operation keeps no value th
 from __future__ import annotations
 
 import ast
+from difflib import get_close_matches
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from tinygrad_fr.errors import UsageError
+from tinygrad_fr.locale import _
 from tinygrad_fr.ops.definition.vocabulary import FLOAT_OPERATORS, WORDS
 from tinygrad_fr.record.site import INTERNAL
 
@@ -25,15 +28,27 @@ class Expression:
 
     Args:
         text: the expression, in Python's syntax.
+
+    Raises:
+        UsageError: it is no expression, or calls a function that the vocabulary lacks.
     """
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.tree = ast.parse(text, mode="eval").body
+        try:
+            self.tree = ast.parse(text, mode="eval").body
+        except SyntaxError as error:
+            raise UsageError(_("“{text}” is no formula: {cause}").format(text=text, cause=error.msg)) from None
         called = {id(node.func) for node in ast.walk(self.tree) if isinstance(node, ast.Call)}
         names = [node for node in ast.walk(self.tree) if isinstance(node, ast.Name)]
         self.reads = frozenset(node.id for node in names if id(node) not in called)
         self.calls = frozenset(node.id for node in names if id(node) in called)
+        for name in sorted(self.calls - WORDS.keys()):
+            near = get_close_matches(name, WORDS, 1)
+            hint = _(" (did you mean “{near}”?)").format(near=near[0]) if near else ""
+            raise UsageError(
+                _("formula “{text}”: the function “{name}” is not known{hint}").format(text=text, name=name, hint=hint)
+            )
         operators = sum(
             isinstance(node, ast.BinOp | ast.UnaryOp | ast.Compare | ast.Call) for node in ast.walk(self.tree)
         )

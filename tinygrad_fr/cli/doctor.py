@@ -8,7 +8,6 @@ import shutil
 import sys
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -21,7 +20,7 @@ from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.engine import engine_name, lay_out
 from tinygrad_fr.errors import DrawError
 from tinygrad_fr.kernels import cores
-from tinygrad_fr.kernels.generated import cache_directory
+from tinygrad_fr.kernels.place import cache_directory, spelt_out
 from tinygrad_fr.locale import _, language, number
 
 if TYPE_CHECKING:
@@ -130,7 +129,7 @@ def _graphviz() -> Finding:
 def _font() -> Finding:
     """The font that pictures are measured in."""
     file = theme.FONT.replace(" ", "") + ".ttf"
-    folders = [Path(folder).expanduser() for folder in FONTS]
+    folders = [spelt_out(folder) for folder in FONTS]
     found = next((path for folder in folders if folder.is_dir() for path in folder.rglob(file)), None)
     if found is not None:
         return Finding(theme.FONT, str(found))
@@ -162,7 +161,7 @@ def _cache() -> Finding:
     folder = cache_directory()
     files = [path for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []
     around = next(path for path in (folder, *folder.parents) if path.exists())
-    if not os.access(around, os.W_OK):
+    if not around.is_dir() or not os.access(around, os.W_OK | os.X_OK):
         return Finding(
             _("kernel cache"), _("{path}: cannot be written; kernels are compiled at each start").format(path=folder),
             "extra", "NUMBA_CACHE_DIR=…",

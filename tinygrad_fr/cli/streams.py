@@ -10,6 +10,7 @@ import io
 import os
 import sys
 import unicodedata
+from typing import TextIO
 
 NEAREST = "tinygrad_fr.nearest"  # how a stream treats what it cannot show
 _PLAIN = str.maketrans(
@@ -39,9 +40,24 @@ def ready() -> None:
         sys.stdout = io.TextIOWrapper(io.FileIO(1, "w", closefd=False), "utf-8", write_through=True)
     if sys.stderr is None:
         sys.stderr = io.TextIOWrapper(io.FileIO(os.devnull, "w"), "utf-8")
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors=NEAREST)
+    sys.stdout, sys.stderr = _patient(sys.stdout), _patient(sys.stderr)
+
+
+class _Plain(io.TextIOWrapper):
+    """A stream of ASCII under a name of its own: click takes one of that name for a mistake, and writes UTF-8 to it."""
+
+    encoding = f"ascii, {NEAREST}"
+
+
+def _patient(stream: TextIO) -> TextIO:
+    """A stream that takes every character."""
+    if not isinstance(stream, io.TextIOWrapper):
+        return stream
+    if codecs.lookup(stream.encoding).name == "ascii":
+        lines = stream.line_buffering
+        return _Plain(stream.detach(), "ascii", errors=NEAREST, line_buffering=lines)
+    stream.reconfigure(errors=NEAREST)
+    return stream
 
 
 def plain() -> bool:

@@ -15,15 +15,15 @@ def cache_directory() -> Path:
     """
     chosen = os.environ.get("NUMBA_CACHE_DIR")
     if chosen:
-        return _spelt_out(chosen) / "tinygrad_fr"
+        return spelt_out(chosen) / "tinygrad_fr"
     for said in (os.environ.get("LOCALAPPDATA"), os.environ.get("XDG_CACHE_HOME")):
         if said and Path(said).is_absolute():  # else it is to be ignored, says the XDG specification
             return Path(said) / "tinygrad_fr"
-    home = _spelt_out("~")
+    home = spelt_out("~")
     return (home if home.is_absolute() else Path(os.devnull)) / ".cache" / "tinygrad_fr"
 
 
-def _spelt_out(path: str) -> Path:
+def spelt_out(path: str) -> Path:
     """A path with the home directory in place of ~."""
     try:
         return Path(path).expanduser()

@@ -280,9 +280,12 @@ class Contract:
 
 
 def _figure(value: Any) -> Any:
-    """A value for a message: of an array, how it lies."""
+    """A value for a message: of an array, how it lies; of several, how each does."""
     shape = getattr(value, "shape", None)
-    return value if shape is None else f"{shape}, strides {value.strides}"
+    if shape is not None:
+        return f"{shape}, strides {value.strides}"
+    several = isinstance(value, tuple) and any(hasattr(part, "shape") for part in value)
+    return f"[{'; '.join(map(str, map(_figure, value)))}]" if several else value
 
 
 def _holds(condition: str, values: Mapping[str, Any]) -> bool:

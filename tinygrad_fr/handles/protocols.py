@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_fr.errors import DataError, GradientError
+from tinygrad_fr.handles.namesakes import ANSWERS, recorded
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import registry
 from tinygrad_fr.ops.definition import Elementwise
@@ -46,8 +47,62 @@ def ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any)
                 "np.{name}: numpy would compute it outside the record, and its gradient would be lost; use an operation of tinygrad_fr, or detach() the tensor"
             ).format(name=name if method == "__call__" else f"{name}.{method}")
         )
-    arrays = [np.asarray(x) if isinstance(x, Node) else x for x in inputs]
+    arrays = [_valued(x) for x in inputs]
     return getattr(ufunc, method)(*arrays, **options)
+
+
+def function(self: Any, func: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """``np.mean(tensor, axis=0)``, ``np.concatenate([tensor, array])``: recorded.
+
+    Raises:
+        GradientError: no operation here means the same, and a gradient would be lost.
+    """
+    name = func.__name__ if not func.__module__.endswith("linalg") else f"linalg.{func.__name__}"
+    result = recorded(name, args, kwargs)
+    if result is not NotImplemented:
+        return result
+    if name not in ANSWERS and _requiring((args, kwargs)):
+        raise GradientError(
+            _(
+                "np.{name}: numpy would compute it outside the record, and its gradient would be lost; use an operation of tinygrad_fr, or detach() the tensor"
+            ).format(name=name)
+        )
+    return func(*_valued(args), **_valued(kwargs))
+
+
+def _requiring(x: Any) -> bool:
+    """Whether a tensor in nested arguments requires a gradient."""
+    if isinstance(x, Node):
+        return x.requires_grad
+    if isinstance(x, dict):
+        return any(_requiring(part) for part in x.values())
+    return isinstance(x, list | tuple) and any(_requiring(part) for part in x)
+
+
+def _valued(x: Any) -> Any:
+    """Nested arguments with arrays in the place of tensors."""
+    if isinstance(x, Node):
+        return x.current.value if isinstance(x.current.value, float) else x.detach().numpy()
+    if isinstance(x, dict):
+        return {key: _valued(part) for key, part in x.items()}
+    return type(x)(_valued(part) for part in x) if type(x) in (list, tuple) else x
+
+
+def array(self: Any, dtype: Any = None, copy: bool | None = None) -> Any:
+    """``np.asarray(tensor)``: its values, read-only; refused where a gradient would be lost.
+
+    Raises:
+        GradientError: a gradient is required; ``detach()`` says that it may be lost.
+    """
+    node = self.current
+    if node.needs:
+        raise GradientError(
+            _("{node} requires a gradient, which would be lost; detach() it").format(node=node.describe())
+        )
+    found = np.asarray(node.value) if isinstance(node.value, float) else self.numpy()
+    if dtype is not None and found.dtype != dtype:
+        return found.astype(dtype)
+    return found.copy() if copy else found
 
 
 def dlpack(

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from tinygrad_fr.errors import DataError
-from tinygrad_fr.handles import copies
+from tinygrad_fr.handles import copies, protocols
 from tinygrad_fr.handles.methods import ScalarMethods
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import activation
@@ -94,8 +92,7 @@ class Scalar(ScalarMethods):
         """(), as of a tensor without dimensions."""
         return ()
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
-        return np.array(self.data, dtype)
+    __array__ = protocols.array
 
     def detach(self) -> Scalar:
         """The same number as a leaf that requires no gradient."""

@@ -259,12 +259,8 @@ class Tensor(TensorMethods):
         view.flags.writeable = False
         return view
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
-        array = self.numpy()
-        if dtype is not None and array.dtype != dtype:
-            return array.astype(dtype)
-        return array.copy() if copy else array
-
+    __array__ = protocols.array
+    __array_function__ = protocols.function
     __array_ufunc__ = protocols.ufunc
     __dlpack__ = protocols.dlpack
     __dlpack_device__ = protocols.dlpack_device

@@ -169,11 +169,11 @@ class DQNModule(nn.Module):
             self.episode += 1
             self.now, _info = self.game.reset(seed=self.episode)
         for kept, parameter in zip(self.lagging, self.online.parameters(), strict=True):
-            kept += (np.asarray(parameter) - kept) / self.settings.lag
+            kept += (np.asarray(parameter.detach()) - kept) / self.settings.lag
 
 
 def _copied(network: nn.Module) -> list[Any]:
-    return [np.array(parameter) for parameter in network.parameters()]
+    return [np.array(parameter.detach()) for parameter in network.parameters()]
 
 
 def played(module: DQNModule, seeds: Any) -> list[int]:

@@ -82,7 +82,7 @@ def started(cell: nn.Module, settings: SequenceSettings) -> nn.Module:
     for name, parameter in cell.named_parameters():
         if not name.startswith("weight_hh"):
             continue
-        blocks = np.array(parameter).reshape(-1, hidden, hidden)
+        blocks = np.array(parameter.detach()).reshape(-1, hidden, hidden)
         if init == "orthogonal":
             blocks = np.linalg.qr(rng.randn(*blocks.shape).numpy())[0]
         elif init == "identity":
@@ -235,7 +235,7 @@ class LSTM(Recurrent):
         cell = started(nn.LSTM(features, settings.hidden, **stacked(settings)), settings)
         for name, bias in cell.named_parameters():
             if name.startswith("bias_ih"):
-                rows = np.array(bias)
+                rows = np.array(bias.detach())
                 rows[settings.hidden : 2 * settings.hidden] = settings.forget_bias
                 bias.data = rows
         return cell

@@ -173,7 +173,7 @@ check.exercise("14.1", answer)
 def with_update_bias(value):
     """A new GRU whose update gate starts with this bias."""
     module = built(model, settings, seed=0)
-    biases = np.array(module.cell.bias_ih_l0)
+    biases = np.array(module.cell.bias_ih_l0.detach())
     biases[settings.hidden : 2 * settings.hidden] = value
     module.cell.bias_ih_l0.data = biases
     return module
@@ -287,10 +287,10 @@ def pair(units, exchange_z=False, no_inner_bias=False):
     course, torch = nn.GRUCell(2, units, convention="course"), nn.GRUCell(2, units)
     rows = np.arange(3 * units) // units  # 0 for r, 1 for z, 2 for the candidate
     if no_inner_bias:
-        course.bias_hh.data = np.where(rows == 2, 0.0, np.array(course.bias_hh))
+        course.bias_hh.data = np.where(rows == 2, 0.0, np.array(course.bias_hh.detach()))
     for mine, theirs in zip(course.parameters(), torch.parameters(), strict=True):
         sign = np.where((rows == 1) & exchange_z, -1.0, 1.0)
-        theirs.data = np.array(mine) * (sign[:, None] if mine.ndim == 2 else sign)
+        theirs.data = np.array(mine.detach()) * (sign[:, None] if mine.ndim == 2 else sign)
     x, h = tg.randn(2), 0.5 * tg.randn(units)
     return course(x, h).numpy().round(4), torch(x, h).numpy().round(4)
 

@@ -100,7 +100,7 @@ def test_stacked_and_bidirectional_networks_learn_and_are_seen(name, changes):
 
 def test_every_layer_starts_with_the_forget_bias_that_is_asked():
     model, settings = model_of("lstm", layers=3, forget_bias=4, hidden=2)
-    biases = [np.asarray(p) for n, p in built(model, settings, 0).named_parameters() if "bias_ih" in n]
+    biases = [np.asarray(p.detach()) for n, p in built(model, settings, 0).named_parameters() if "bias_ih" in n]
     assert len(biases) == 3
     assert all((bias[2:4] == 4).all() for bias in biases)
 

@@ -24,7 +24,7 @@ NAMESAKES: dict[str, tuple[Callable[..., Any], inspect.Signature]] = {}
 ANSWERS = frozenset((
     "all", "allclose", "any", "argmax", "argmin", "argpartition", "argsort", "argwhere", "array2string", "array_equal", "array_equiv",
     "array_repr", "array_str", "bincount", "can_cast", "common_type", "count_nonzero", "diag_indices_from", "digitize", "flatnonzero",
-    "is_busday", "isclose", "iscomplex", "iscomplexobj", "isin", "isneginf", "isposinf", "isreal", "isrealobj", "lexsort", "linalg.matrix_rank",
+    "is_busday", "isclose", "iscomplex", "iscomplexobj", "isin", "isreal", "isrealobj", "lexsort", "linalg.matrix_rank",
     "may_share_memory", "min_scalar_type", "nanargmax", "nanargmin", "ndim", "nonzero", "packbits", "ravel_multi_index", "result_type",
     "searchsorted", "shape", "shares_memory", "size", "tril_indices_from", "triu_indices_from", "unpackbits", "unravel_index",
     "empty_like", "full_like", "ones_like", "zeros_like",
@@ -191,6 +191,16 @@ for _name, _numpys in {"sinc": "sinc", "i0": "i0", "real": "clone", "copy": "clo
             return x.clone() if name == "clone" else tg(name)(x)
 
     _each(_name, _numpys)
+
+
+for _name in ("isneginf", "isposinf"):
+
+    def _asked(name: str) -> None:
+        @namesake(name)
+        def ask(x: Any) -> Any:
+            return tg(name)(t(x))
+
+    _asked(_name)
 
 
 # Shapes

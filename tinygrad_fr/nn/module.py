@@ -15,7 +15,7 @@ from tinygrad_fr.handles.scalar import Scalar
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn.hooks import Hooks, add
-from tinygrad_fr.ops.definition import as_dtype
+from tinygrad_fr.ops.definition import as_dtype, value_of
 from tinygrad_fr.record.mode import thread
 from tinygrad_fr.record.scope import Scope
 
@@ -293,7 +293,7 @@ class Module:
                     missing=", ".join(missing) or "–", unexpected=", ".join(unexpected) or "–"
                 )
             )
-        arrays = {key: np.asarray(state[key]) for key in own if key in state}
+        arrays = {key: np.asarray(value_of(state[key])) for key in own if key in state}
         for key, array in arrays.items():
             if array.shape != own[key].shape:
                 raise DataError(

@@ -22,6 +22,7 @@ import numpy as np
 from tinygrad_fr import random
 from tinygrad_fr.errors import PluginError
 from tinygrad_fr.locale import _
+from tinygrad_fr.ops.definition import value_of
 from tinygrad_fr.plugins.contract import Batch, Model, Recipe
 from tinygrad_fr.plugins.text import Text
 from tinygrad_fr.testing.models import prove_model
@@ -116,7 +117,7 @@ def build(model: Model) -> None:
     _expect(bool(names), _("the module has no parameters"))
     for name, a, b in zip(names, one.parameters(), other.parameters(), strict=True):
         _expect(
-            np.asarray(a).tobytes() == np.asarray(b).tobytes(),
+            _bytes(a) == _bytes(b),
             _("parameter {name} differs under the same seed; draw it with tinygrad_fr.random"),
             name=name,
         )
@@ -138,7 +139,7 @@ def example(model: Model) -> None:
 def loss(model: Model) -> None:
     """It can be brought down."""
     value: Any = model.loss(_built(model), model.example(model.settings))
-    _expect(np.size(np.asarray(value)) == 1, _("expected one number, got shape {found}"), found=np.shape(value))
+    _expect(math.prod(np.shape(value)) == 1, _("expected one number, got shape {found}"), found=np.shape(value))
     _expect(math.isfinite(float(value)), _("expected a finite number, got {found}"), found=float(value))
 
 
@@ -233,4 +234,4 @@ def _bytes(value: Any) -> Any:
     """A value's bits, tensors in tuples included."""
     if isinstance(value, tuple | list):
         return [_bytes(part) for part in value]
-    return None if value is None else np.asarray(value).tobytes()
+    return None if value is None else np.asarray(value_of(value)).tobytes()

@@ -8,13 +8,12 @@ It is run where the repository is, and writes ``docs/scores.md``. The tests read
 
 from __future__ import annotations
 
+import math
 import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from tinygrad_fr.files import write
 from tinygrad_fr.locale import set_language
@@ -46,7 +45,7 @@ def measure(model: Model, tests: int) -> str:
     runs = [train(model, seed=seed) for seed in SEEDS]
     scores = " · ".join(f"{100 * run.score:.1f}" for run in runs)
     seconds = sum(run.epochs[-1].seconds for run in runs) / len(runs)
-    parameters = sum(np.asarray(p).size for p in runs[0].module.parameters())
+    parameters = sum(math.prod(p.shape) for p in runs[0].module.parameters())
     expected = f"{100 * runs[0].recipe.score:g}"
     return f"| {model.name} | {scores} | {expected} | {seconds:.1f} | {parameters} | {tests} |"
 

@@ -92,9 +92,9 @@ class Board:
     def _arrays(self) -> Iterator[tuple[str, Any]]:
         """Values and gradients of the parameters, under their tags."""
         for name, parameter in self.module.named_parameters() if self.module is not None else ():
-            yield f"weights/{name}", np.asarray(parameter)
+            yield f"weights/{name}", np.asarray(parameter.detach())
             if parameter.grad is not None:
-                yield f"gradients/{name}", np.asarray(parameter.grad)
+                yield f"gradients/{name}", np.asarray(parameter.grad.detach())
 
     def _spread(self, array: Any) -> Any:
         """How numbers are spread, in so many bins of one width."""

@@ -62,7 +62,9 @@ def test_the_carousel_at_rest_keeps_sigma_of_the_forget_bias(bias, expected):
     biases[1] = bias
     cell.bias_ih_l0.data = biases
     for parameter in list(cell._parameters):
-        cell.register_parameter(parameter, nn.Parameter(np.asarray(cell._parameters[parameter], np.float64)))
+        cell.register_parameter(
+            parameter, nn.Parameter(cell._parameters[parameter].detach().numpy().astype(np.float64))
+        )
     c = tensor(np.ones((1, 1, 1)), requires_grad=True)
     h = tensor(np.zeros((1, 1, 1)))
     with opened("op"):

@@ -30,7 +30,7 @@ def flat(result):
     """The arrays of a result."""
     if isinstance(result, tuple | list):
         return [array for part in result for array in flat(part)]
-    return [] if result is None else [np.asarray(result)]
+    return [] if result is None else [np.asarray(getattr(result, "value", result))]
 
 
 def outcome(call):
@@ -152,7 +152,7 @@ def run_operation(name, seed, shapes):
                 and getattr(op, "differentiable", True)
             ):
                 part.backward(gradient=np.ones_like(part.value), retain_graph=True)
-        return values + [np.asarray(x.grad) for x in leaves if isinstance(x, Tensor) and x.grad is not None]
+        return values + [np.asarray(x.grad.value) for x in leaves if isinstance(x, Tensor) and x.grad is not None]
 
     kind, found = outcome(lambda: both(*inputs))
     COUNTS["fits"] += 1

@@ -24,7 +24,7 @@ def as_double(module):
     for each in module.modules():
         for name, parameter in list(each._parameters.items()):
             if parameter is not None:
-                each.register_parameter(name, nn.Parameter(np.asarray(parameter, np.float64)))
+                each.register_parameter(name, nn.Parameter(parameter.detach().numpy().astype(np.float64)))
     return module
 
 

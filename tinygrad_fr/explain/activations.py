@@ -141,4 +141,4 @@ def activation(name: str) -> Activation:
     given: Any = Tensor(x, requires_grad=True)
     y: Any = FUNCTIONS[name][0](given)
     y.sum().backward()
-    return Activation(name, x, np.asarray(y), np.asarray(given.grad))
+    return Activation(name, x, y.detach().numpy(), given.grad.detach().numpy())

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.ops.definition.op import fronts, registry
+from tinygrad_fr.ops.definition.op import fronts, registry, value_of
 from tinygrad_fr.ops.forms import ALIASES
 from tinygrad_fr.record.node import KINDS, Node
 
@@ -183,14 +183,14 @@ def _(a: Any, decimals: Any = 0) -> Any:
     return tg("round")(t(a), decimals=decimals)
 
 
-for _name, _numpys in {"sinc": "sinc", "i0": "i0", "real": "clone", "copy": "clone", "fix": "trunc"}.items():
+for _theirs, _ours in {"sinc": "sinc", "i0": "i0", "real": "clone", "copy": "clone", "fix": "trunc"}.items():
 
     def _each(numpys: str, name: str) -> None:
         @namesake(numpys)
         def compute(x: Any) -> Any:
             return x.clone() if name == "clone" else tg(name)(x)
 
-    _each(_name, _numpys)
+    _each(_theirs, _ours)
 
 
 for _name in ("isneginf", "isposinf"):
@@ -353,7 +353,7 @@ def _(x: Any, /, *, axis: Any = 0) -> Any:
 
 @namesake("take")
 def _(a: Any, indices: Any, axis: Any = None) -> Any:
-    x, places = t(a), np.asarray(indices.detach() if isinstance(indices, Node) else indices)
+    x, places = t(a), np.asarray(value_of(indices))
     return x.reshape(-1)[places] if axis is None else x[(slice(None),) * (axis % x.ndim) + (places,)]
 
 

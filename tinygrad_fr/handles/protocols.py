@@ -82,7 +82,11 @@ def _requiring(x: Any) -> bool:
 def _valued(x: Any) -> Any:
     """Nested arguments with arrays in the place of tensors."""
     if isinstance(x, Node):
-        return x.current.value if isinstance(x.current.value, float) else x.detach().numpy()
+        value = x.current.value
+        if isinstance(value, np.ndarray):
+            value = value.view()
+            value.flags.writeable = False
+        return value
     if isinstance(x, dict):
         return {key: _valued(part) for key, part in x.items()}
     return type(x)(_valued(part) for part in x) if type(x) in (list, tuple) else x

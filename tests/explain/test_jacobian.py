@@ -101,7 +101,7 @@ def test_a_step_is_the_derivative_of_its_cell(name):
         rows = []
         for i in range(len(after)):
             found = functional.jacobian(lambda *given, i=i: step(*given)[i], tuple(values))
-            rows.append(np.concatenate([np.asarray(part).reshape(3, 3) for part in found], axis=1))
+            rows.append(np.concatenate([part.detach().numpy().reshape(3, 3) for part in found], axis=1))
         assert steps_of(seen).steps[t - 1] == pytest.approx(np.concatenate(rows), abs=1e-5)
 
 
@@ -134,7 +134,7 @@ def test_no_input_passes_pascanus_bound(seed, gain, activation):
 def test_a_sigmoid_layer_is_bounded_by_a_quarter_of_its_matrix():
     seen = run("deep", activation="sigmoid", residual="no", layers=4, hidden=8)
     slopes = steps_of(seen).slopes
-    weights = [np.asarray(getattr(seen.module, f"layer{n}").affine.weight) for n in (2, 3, 4)]
+    weights = [getattr(seen.module, f"layer{n}").affine.weight.detach().numpy() for n in (2, 3, 4)]
     assert slopes[:-1] == pytest.approx([np.linalg.norm(w, 2) / 4 for w in weights], rel=1e-5)
     assert slopes[-1] == pytest.approx(np.linalg.norm(np.asarray(seen.module.output.weight.detach()), 2), rel=1e-5)
 
@@ -192,7 +192,7 @@ def test_the_flow_of_depth_is_the_gradient_of_each_layers_output():
     found, module = flow(seen), seen.module
     a = seen.batch.inputs.flatten(1)
     for number in (1, 2, 3):
-        a = tensor(np.asarray(getattr(module, f"layer{number}")(a)), requires_grad=True)
+        a = tensor(getattr(module, f"layer{number}")(a).detach(), requires_grad=True)
         rest = a
         for later in range(number + 1, 4):
             rest = getattr(module, f"layer{later}")(rest)

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from tinygrad_fr.explain.jacobian import Matrix
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _, number
+from tinygrad_fr.ops.definition import value_of
 
 START, TARGET = 0.5, 0.7
 W, B = (4.0, 7.0), (-4.0, -1.0)  # the map
@@ -98,7 +99,7 @@ def error_and_gradient(w: npt.ArrayLike, b: npt.ArrayLike, steps: int) -> tuple[
         x = weight * x.sigmoid() + bias
     error: Any = (x.sigmoid() - TARGET).square()
     error.sum().backward()
-    return np.asarray(error), np.asarray(weight.grad), np.asarray(bias.grad)
+    return value_of(error), value_of(weight.grad), value_of(bias.grad)
 
 
 def cliff(steps: int = 50, *, rate: float = 0.05, clip_norm: float = 1.0, descent: int = 60) -> Cliff:

@@ -12,6 +12,7 @@ from tinygrad_fr.errors import UsageError
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.nn.utils import clip_grad_norm_, clip_grad_value_
+from tinygrad_fr.ops.definition import value_of
 
 if TYPE_CHECKING:
     from tinygrad_fr.explain.observed import Observed
@@ -98,7 +99,7 @@ def clipping(run: Observed, *, norm: float | None = None, value: float | None = 
     if not all(np.all(np.isfinite(gradient)) for gradient in gradients):
         return Clipping("norm" if norm is not None else "value", float(norm or value or 0.0), math.nan, math.nan, 1.0)
     before = np.concatenate([gradient.ravel() for gradient in gradients]).astype(float)
-    after = np.concatenate([np.asarray(parameter.grad).ravel() for parameter in parameters]).astype(float)
+    after = np.concatenate([np.ravel(value_of(parameter.grad)) for parameter in parameters]).astype(float)
     sizes = float(np.linalg.norm(before)), float(np.linalg.norm(after))
     cosine = float(before @ after / (sizes[0] * sizes[1])) if min(sizes) > 0 else 1.0
     if norm is not None:

@@ -26,7 +26,7 @@ def _suppressed(at: At, boxes: Any, scores: Any, most: Any = None, overlap: Any 
         low, high = np.minimum(corners[..., :2], corners[..., 2:]), np.maximum(corners[..., :2], corners[..., 2:])
     count = 0 if most is None else whole(most)[0]
     bound = np.float32(0) if overlap is None else array_of(overlap).reshape(-1)[0]
-    found = []
+    found: list[tuple[int, int, int]] = []
     for row, kind in np.ndindex(points.shape[:2]):
         own = points[row, kind]
         order = [int(i) for i in np.argsort(-own, kind="stable")]

@@ -54,7 +54,7 @@ def _fits(input: Array, weight: Array, index: Array) -> bool:
     """Whether kernels pay, and may be given what they do not look at; the equations refuse the rest."""
     return bool(
         weight.ndim == 2
-        and index.size * weight.shape[-1] >= KERNEL_SIZE
+        and 0 < index.size >= KERNEL_SIZE / max(weight.shape[-1], 1)
         and input.dtype is weight.dtype
         and input.dtype.char in "fd"
         and index.dtype.kind in "iu"

@@ -114,15 +114,16 @@ class WordError(DataError, OverflowError):
 
 
 class ReplayError(TinygradError, RuntimeError):
-    """A step that cannot be recorded once and replayed.
+    """A replayed step differs from the eager one: a verified call, or an array of another size than was recorded.
 
     Example:
         >>> import tinygrad_fr as tg
+        >>> step = tg.compile(lambda x: 2 * x, verify=1)  # compares every replay
         >>> try:
-        ...     tg.compile(lambda x: 2 * x)(x=tg.ones(1))  # by position only
+        ...     print([step(tg.ones(1) * k).item() for k in (1, 2)])
         ... except ReplayError as error:
-        ...     print(type(error).__name__)
-        ReplayError
+        ...     print(error)
+        [2.0, 4.0]
     """
 
 

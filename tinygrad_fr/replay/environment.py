@@ -12,6 +12,7 @@ import collections
 import dis
 import enum
 import functools
+import inspect
 import itertools
 import math
 import operator
@@ -30,6 +31,7 @@ from tinygrad_fr.random import Generator
 from tinygrad_fr.record.mode import setting
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.record.scope import Scope
+from tinygrad_fr.record.site import INTERNAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -734,7 +736,7 @@ class _Walk:
     def _function(self, function: Any, path: str) -> None:
         module = str(getattr(function, "__module__", "") or "")
         home = module.partition(".")[0]
-        if home == OWN:
+        if home == OWN and inspect.unwrap(function).__code__.co_filename in INTERNAL:
             if function.__name__ in BARRED:
                 raise UnknownError(_("it uses {name}").format(name=function.__name__))
             if _own(function):

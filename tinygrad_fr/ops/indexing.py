@@ -61,10 +61,14 @@ def _(g: Any, y: Any, x: Any, index: Any) -> Any:
 
 def basic(index: Any) -> bool:
     """Whether an index chooses without arrays, by integers, slices, None and an ellipsis: then the result is a view."""
-    return all(
-        part is None or part is Ellipsis or (isinstance(part, slice | int | np.integer) and not isinstance(part, bool))
-        for part in (index if isinstance(index, tuple) else (index,))
-    )
+    if index.__class__ is int or index.__class__ is slice:
+        return True
+    for part in index if isinstance(index, tuple) else (index,):
+        if part.__class__ is int or part.__class__ is slice or part is None or part is Ellipsis:
+            continue
+        if not isinstance(part, slice | int | np.integer) or isinstance(part, bool):
+            return False
+    return True
 
 
 def _place_sample(draw: Draw) -> Sample:

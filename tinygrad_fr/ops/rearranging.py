@@ -172,8 +172,8 @@ def repeat(x: Any, *times: Any, repeats: Any = ()) -> Any:
     sides = (1,) * (len(times) - len(x.shape)) + tuple(x.shape)
     wide = reshape_to(x, tuple(side for pair in ((1, side) for side in sides) for side in pair))
     spread = expand(wide, tuple(side for pair in zip(times, sides, strict=True) for side in pair))
-    result = reshape_to(spread, tuple(n * side for n, side in zip(times, sides, strict=True)))
-    return result.clone() if isinstance(result, Node) and result.rare is not None else result
+    result: Any = reshape_to(spread, tuple(n * side for n, side in zip(times, sides, strict=True)))
+    return result.clone() if getattr(result, "rare", None) is not None else result
 
 
 @front

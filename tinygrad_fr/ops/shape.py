@@ -143,7 +143,8 @@ def ravel(x: Any) -> Any:
         >>> tg.tensor([[1, 2], [3, 4]]).ravel()
         tensor([1, 2, 3, 4])
     """
-    return reshape_to(x.contiguous() if isinstance(x, Node) and x.rare is not None else x, (-1,))
+    tensor: Any = x
+    return reshape_to(tensor.contiguous() if isinstance(x, Node) and x.rare is not None else x, (-1,))
 
 
 @front

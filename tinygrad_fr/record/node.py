@@ -50,23 +50,21 @@ ALWAYS = 2**62  # a time that no change comes after
 class Rare:
     """What few nodes have, kept apart so that every node stays small."""
 
-    __slots__ = (
-        "base", "birth", "frozen", "hooks", "lost", "moved", "origin", "retain", "saved", "seen", "steps", "storage",
-    )  # fmt: skip
+    storage: Storage
+    hooks: Mapping[int, Callable[[Any], Any]] = NO_HOOKS
+    retain = False  # keep the gradient of a node that is no leaf
+    saved: Any = None  # what a fused kernel or a composite left for its backward
+    moved: Node | None = None  # the node that an in-place operation put in this one's place
+    seen = ALWAYS  # a view: the change of the storage that it shows
+    base: Node | None = None  # the tensor that this view is a part of
+    origin: Callable[[], Node | None] | None = None  # finds the tensor that this one shares its elements with
+    steps: tuple[Step, ...] = ()  # from the base, or the origin, to this one
+    birth = 0  # how the view came to be
+    lost = False  # another value than the operation gave was put here, and nothing recorded it
+    frozen = False  # a second handle on what was there before an in-place operation
 
     def __init__(self, storage: Storage | None = None) -> None:
-        self.hooks: Mapping[int, Callable[[Any], Any]] = NO_HOOKS
-        self.retain = False  # keep the gradient of a node that is no leaf
-        self.saved: Any = None  # what a fused kernel or a composite left for its backward
-        self.moved: Node | None = None  # the node that an in-place operation put in this one's place
         self.storage = Storage() if storage is None else storage
-        self.seen = ALWAYS  # a view: the change of the storage that it shows
-        self.base: Node | None = None  # the tensor that this view is a part of
-        self.origin: Callable[[], Node | None] | None = None  # finds the tensor that this one shares its elements with
-        self.steps: tuple[Step, ...] = ()  # from the base, or the origin, to this one
-        self.birth = 0  # how the view came to be
-        self.lost = False  # another value than the operation gave was put here, and nothing recorded it
-        self.frozen = False  # a second handle on what was there before an in-place operation
 
     @property
     def alias(self) -> Node | None:

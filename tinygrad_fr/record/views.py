@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from tinygrad_fr.record.node import Node
-    from tinygrad_fr.record.operation import Operation
 
 # How a view came to be, which decides whether it may be written to while gradients are recorded.
 ORDINARY, UNRECORDED, ONE_OF_SEVERAL = range(3)
@@ -34,7 +33,7 @@ class Step(NamedTuple):
         back: ``back(whole, part, **attrs)`` gives the whole with the part put in.
     """
 
-    op: Operation
+    op: Callable[..., Any]
     attrs: Mapping[str, Any]
     back: Callable[..., Any]
     repeats: bool = False  # elements stand several times in the part
@@ -47,7 +46,7 @@ put_at: list[Callable[[Any, Any, Any], Any]] = []
 def read(whole: Any, steps: Sequence[Step]) -> Any:
     """The part that the steps lead to: of an array, or of a node, and then recorded."""
     for step in steps:
-        whole = step.op(whole, **step.attrs)  # type: ignore[operator]
+        whole = step.op(whole, **step.attrs)
     return whole
 
 
@@ -57,7 +56,7 @@ def written(whole: Any, part: Any, steps: Sequence[Step]) -> Any:
         return put_at[0](whole, part, _places_in(whole, steps))
     stages = [whole]
     for step in steps[:-1]:
-        stages.append(step.op(stages[-1], **step.attrs))  # type: ignore[operator]
+        stages.append(step.op(stages[-1], **step.attrs))
     for stage, step in zip(reversed(stages), reversed(steps), strict=True):
         part = step.back(stage, part, **step.attrs)
     return part
@@ -87,8 +86,7 @@ def _places_in(whole: Any, steps: Sequence[Step]) -> Any:
 def show(node: Node, whole: Node, step: Step) -> None:
     """Make a node that was just computed a view of another."""
     source = whole.extra
-    rare = node.extra
-    rare.storage = source.storage
+    rare = node.rare = source.__class__(source.storage)
     rare.seen = source.storage.changed
     if source.base is None:
         rare.base, rare.steps = whole, (step,)
@@ -127,7 +125,7 @@ def used(node: Node) -> Node:
     """
     node = node.current
     if node.op.__class__ is Lost and thread.state.grad:
-        raise node.op.error()  # type: ignore[union-attr]
+        raise node.op.error()
     return node
 
 

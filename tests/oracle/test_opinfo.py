@@ -30,7 +30,12 @@ def test_values_and_gradients_of_both_orders_are_torchs(op):
     assert tally.values
 
 
-FLOATS = [op for op in COMPARED if torch.float32 in op.supported_dtypes("cpu") and opinfo.dtype_of(op) == torch.float64]
+SIGNED = {"linalg.eigh"}  # an eigenvector may be turned round
+FLOATS = [
+    op
+    for op in COMPARED
+    if op.name not in SIGNED and torch.float32 in op.supported_dtypes("cpu") and opinfo.dtype_of(op) == torch.float64
+]
 
 
 @pytest.mark.parametrize("op", FLOATS, ids=entry)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinygrad_fr.devices.device import device, is_device
-from tinygrad_fr.errors import DataError, GradientError, ShapeError
+from tinygrad_fr.errors import DataError, DtypeError, GradientError, ShapeError
 from tinygrad_fr.handles import copies, protocols
 from tinygrad_fr.handles.methods import TensorMethods, reflected
 from tinygrad_fr.locale import _
@@ -920,6 +920,11 @@ def _count(*numbers: int | None) -> None:
             raise ShapeError(_("expected a number of elements of at least 0, got {found}").format(found=n))
 
 
+def _no_booleans(name: str, dtype: Any) -> None:
+    if dtype is not None and as_dtype(dtype) == np.bool_:
+        raise DtypeError(_("{name}: expected a dtype of numbers, got bool").format(name=name))
+
+
 def linspace(
     start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
@@ -930,6 +935,7 @@ def linspace(
         >>> tg.linspace(0, 1, 5)
         tensor([0.  , 0.25, 0.5 , 0.75, 1.  ])
     """
+    _no_booleans("linspace", dtype)
     _count(steps)
     kind = as_dtype(dtype or get_default_dtype())
     return Tensor(np.linspace(float(start), float(end), steps).astype(kind), requires_grad=requires_grad)
@@ -952,6 +958,7 @@ def logspace(
         >>> tg.logspace(0, 3, 4)
         tensor([   1.,   10.,  100., 1000.])
     """
+    _no_booleans("logspace", dtype)
     _count(steps)
     kind = as_dtype(dtype or get_default_dtype())
     return Tensor(np.logspace(float(start), float(end), steps, base=base).astype(kind), requires_grad=requires_grad)
@@ -973,6 +980,7 @@ def arange(
         >>> tg.arange(3), tg.arange(1.0, 2.0, 0.25)
         (tensor([0, 1, 2]), tensor([1.  , 1.25, 1.5 , 1.75]))
     """
+    _no_booleans("arange", dtype)
     start, end = (0, start) if end is None else (start, end)
     if not step or (end - start) / step < 0:
         raise ShapeError(

@@ -9,7 +9,7 @@ import numpy as np
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import div, exp, log, mul, sub
 from tinygrad_fr.ops.comparison import where
-from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, front, refusal, structured, value_of
+from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, dimension, front, refusal, structured, value_of
 from tinygrad_fr.ops.indexing import gather, getitem
 from tinygrad_fr.ops.joining import cat
 from tinygrad_fr.ops.rearranging import flip
@@ -36,6 +36,7 @@ def cumsum(x: Array, dim: int) -> Array:
         >>> tg.cumsum(tg.tensor([1, 2, 3]), 0)
         tensor([1, 3, 6])
     """
+    dim = dimension(dim, x.ndim)
     return np.cumsum(x, axis=dim, dtype=_wide(x)) if x.ndim else x.astype(_wide(x))
 
 
@@ -53,6 +54,7 @@ def cumprod(x: Array, dim: int) -> Array:
         >>> tg.cumprod(tg.tensor([1, 2, 3, 4]), 0)
         tensor([ 1,  2,  6, 24])
     """
+    dim = dimension(dim, x.ndim)
     return np.cumprod(x, axis=dim, dtype=_wide(x)) if x.ndim else x.astype(_wide(x))
 
 
@@ -83,6 +85,7 @@ def _running(x: Array, dim: int, best: Any) -> Array:
 
 def _cumulative_extreme(x: Any, dim: int, best: Any) -> tuple[Any, Any]:
     value = value_of(x)
+    dim = dimension(dim, value.ndim)
     if not value.ndim:
         return x, np.zeros((), np.int64)
     index = _running(value, dim, best)
@@ -138,6 +141,7 @@ def logcumsumexp(x: Array, dim: int) -> Array:
         >>> tg.logcumsumexp(tg.tensor([0.0, 0.0]), 0)  # ln 1, ln 2
         tensor([0.    , 0.6931])
     """
+    dim = dimension(dim, len(x.shape))
     if not len(x.shape):
         return x
     rows = unsqueeze(movedim(x, dim, -1), -2)
@@ -149,7 +153,7 @@ def logcumsumexp(x: Array, dim: int) -> Array:
 
 
 def _logcumsumexp_forward(x: Array, dim: int) -> tuple[Array, Array]:
-    y = np.logaddexp.accumulate(x, axis=dim) if x.ndim else x
+    y = np.logaddexp.accumulate(x, axis=dimension(dim, x.ndim)) if x.ndim else logcumsumexp.equations(x, dim)
     return y, y
 
 
@@ -200,6 +204,8 @@ def trapezoid(y: Any, x: Any = None, *, dx: float = 1.0, dim: int = -1) -> Any:
         (tensor(2.), tensor(3.))
     """
     before = (slice(None),) * (dim % len(y.shape))
+    if x is not None and x.shape[-1 if len(x.shape) == 1 else dim] != y.shape[dim]:
+        raise refusal("trapezoid", tr("as many x as there are samples"), (tuple(y.shape), tuple(x.shape)))
     pairs = getitem(y, (*before, slice(1, None))) + getitem(y, (*before, slice(None, -1)))
     width: Any = dx if x is None else diff(x, dim=dim if len(x.shape) > 1 else -1)
     if x is not None and len(x.shape) == 1:

@@ -8,8 +8,20 @@ import numpy as np
 
 from tinygrad_fr.errors import ShapeError, UsageError
 from tinygrad_fr.locale import _ as tr
-from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, dtype_of, function, here, registry
+from tinygrad_fr.ops.definition import (
+    Array,
+    Draw,
+    Sample,
+    composite,
+    computed,
+    constant,
+    dtype_of,
+    function,
+    here,
+    registry,
+)
 from tinygrad_fr.ops.indexing import getitem
+from tinygrad_fr.ops.kinds import FLOATS, takes
 from tinygrad_fr.ops.linalg import matmul
 from tinygrad_fr.ops.shape import movedim
 
@@ -82,6 +94,21 @@ def resize(input: Array, size: Any, mode: str = "nearest", align_corners: bool =
     return input
 
 
+def _bytes(x: Any, size: Any, mode: str, align_corners: bool, scales: Any) -> Any:
+    """Bytes resized in integers, as PyTorch does it: weights of 15 bits, rounded after each dimension, the last one first."""
+    make = _cubic if mode == "bicubic" else _linear
+    for d in (1, 0):
+        side = x.shape[d - 2]
+        if side == size[d]:
+            continue
+        matrix = make(side, size[d], scales[d], align_corners)
+        bits = next(b for b in range(22) if int(0.5 + matrix.max() * 2 ** (b + 1)) >= 2**15)
+        whole = np.trunc(matrix * 2**bits + np.copysign(0.5, matrix)).astype(np.int64)
+        found = np.moveaxis(x, d - 2, -1).astype(np.int64) @ whole.T
+        x = np.moveaxis(np.clip((found + 2 ** (bits - 1)) >> bits, 0, 255).astype(np.uint8), -1, d - 2)
+    return x
+
+
 @function
 def interpolate(
     input: Any,
@@ -116,6 +143,7 @@ def interpolate(
                 mode=mode, shape=tuple(input.shape), where=here()
             )
         )
+    takes("interpolate", input, *FLOATS, *(("uint8",) if mode.startswith(("nearest", "bi")) else ()))
     if (size is None) == (scale_factor is None):
         raise UsageError(tr("interpolate: expected either size or scale_factor ({where})").format(where=here()))
     if align_corners is not None and mode not in _RANKS:
@@ -136,6 +164,8 @@ def interpolate(
         )
     if mode == "area":
         return registry[f"adaptive_avg_pool{n}d"](input, size)
+    if dtype_of(input) == np.uint8 and not mode.startswith("nearest"):
+        return constant(computed(lambda x: _bytes(x, size, mode, bool(align_corners), scales or (None, None)), input))
     return resize(input, size, mode, bool(align_corners), scales)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.errors import DtypeError, ShapeError
+from tinygrad_fr.errors import DtypeError, ShapeError, UsageError
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.definition import (
     Array,
@@ -319,6 +319,12 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Any, ...]:
         >>> rows.tolist(), columns.tolist()
         ([[1, 1, 1], [2, 2, 2]], [[5, 6, 7], [5, 6, 7]])
     """
+    if indexing not in ("ij", "xy"):
+        raise UsageError(
+            tr("meshgrid: expected indexing of “ij” or “xy”, got “{found}” ({where})").format(
+                found=indexing, where=here()
+            )
+        )
     vectors = [
         ravel(x) for x in (tensors[0] if len(tensors) == 1 and isinstance(tensors[0], tuple | list) else tensors)
     ]

@@ -22,6 +22,8 @@ from tinygrad_fr.ops.definition import (
     Draw,
     Sample,
     composite,
+    computed,
+    constant,
     dtype_of,
     function,
     here,
@@ -30,6 +32,7 @@ from tinygrad_fr.ops.definition import (
     with_example,
 )
 from tinygrad_fr.ops.indexing import getitem, place
+from tinygrad_fr.ops.kinds import FLOATS, NUMBERS, takes
 from tinygrad_fr.ops.reduction import max_along, sum
 from tinygrad_fr.ops.shape import reshape_to
 
@@ -87,6 +90,7 @@ def _windowed(x: Any, windows: list[Windows]) -> tuple[Any, Any]:
 def _plain(
     name: str, x: Any, n: int, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool
 ) -> list[Windows]:
+    takes(name, x, *(NUMBERS if name.startswith("max") else (*FLOATS, "int64") if name.startswith("avg") else FLOATS))
     kernel = each("kernel_size", kernel_size, n)
     stride = kernel if stride is None or stride == () else each("stride", stride, n)
     padding, dilation = each("padding", padding, n), each("dilation", dilation, n)
@@ -126,7 +130,9 @@ def _max(x: Any, windows: list[Windows]) -> tuple[Any, Any]:
     """Largest element of each window, and its place in the flattened input."""
     picked, inside = _windowed(x, windows)
     if not np.all(inside):
-        picked = where(inside, picked, -np.inf)
+        dtype = dtype_of(x)
+        lowest = -np.inf if dtype.kind == "f" else np.asarray(np.iinfo(dtype).min, dtype)
+        picked = where(inside, picked, lowest)
     values, at = max_along(picked, -1)
     at = value_of(at)
     n = len(windows)
@@ -141,6 +147,9 @@ def _max(x: Any, windows: list[Windows]) -> tuple[Any, Any]:
 def _mean(x: Any, windows: list[Windows], divisor: Any) -> Any:
     picked, inside = _windowed(x, windows)
     total = sum(picked if np.all(inside) else where(inside, picked, 0), -1)
+    if dtype_of(x).kind != "f":  # integers are divided as C divides them
+        shares = computed(lambda total: np.sign(total) * (np.abs(total) // divisor), total)
+        return shares if isinstance(total, np.ndarray) else constant(shares)
     return div(total, np.asarray(divisor, dtype_of(x)))
 
 
@@ -319,6 +328,8 @@ def _pools(n: int) -> None:
         ceil_mode: bool = False,
         return_indices: bool = False,
     ) -> Any:
+        if n == 1 and not return_indices:
+            takes("max_pool1d", input, *FLOATS)
         values, indices = max_pool(input, kernel_size, stride, padding, dilation, ceil_mode)
         return (values, indices) if return_indices else values
 
@@ -426,6 +437,7 @@ def _pools(n: int) -> None:
     def lp(input: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> Any:
         windows = _plain(f"lp_pool{n}d", input, n, kernel_size, stride, 0, 1, ceil_mode)
         picked, inside = _windowed(input, windows)
+        takes(f"lp_pool{n}d", input, *FLOATS)
         size = pow(abs(picked), norm_type) if norm_type % 2 else pow(picked, norm_type)
         return pow(sum(size if np.all(inside) else where(inside, size, 0), -1), 1 / norm_type)
 
@@ -454,6 +466,7 @@ def _adapted(name: str, x: Any, n: int, output_size: Any) -> list[Windows]:
                 name=name, low=n + 1, high=n + 2, shape=tuple(x.shape), where=here()
             )
         )
+    takes(name, x, *FLOATS)
     _check_sides(name, x, n)
     sizes = (output_size,) * n if output_size is None or isinstance(output_size, int) else tuple(output_size)
     if len(sizes) != n or any(size is not None and size < 0 for size in sizes):

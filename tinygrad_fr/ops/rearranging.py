@@ -128,7 +128,7 @@ def roll(x: Any, shifts: Any, dims: Any = None) -> Any:
     """
     shifts = (shifts,) if isinstance(shifts, int) else tuple(shifts)
     places = () if dims is None else (dims,) if isinstance(dims, int) else tuple(dims)
-    if not shifts or (places and len(shifts) != len(places)):
+    if not shifts or len(shifts) != max(len(places), 1):
         raise refusal("roll", tr("as many shifts as dimensions"), (shifts, places))
     if not places:
         return reshape_to(roll_along(reshape_to(x, (-1,)), shifts, (0,) * len(shifts)), tuple(x.shape))
@@ -294,6 +294,8 @@ def unfold(x: Any, dimension: int, size: int, step: int) -> Any:
 
     dim = checked(dimension, len(x.shape))
     side = x.shape[dim] if len(x.shape) else 1
+    if size < 0 or step < 1:
+        raise refusal("unfold", tr("a size of at least 0 and a step of at least 1"), (size, step))
     if size > side:
         raise ShapeError(
             tr("unfold: a window of {size} does not fit in a dimension of length {side} ({where})").format(

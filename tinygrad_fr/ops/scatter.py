@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr.errors import DtypeError
+from tinygrad_fr.errors import DtypeError, UsageError
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add, div, mul
 from tinygrad_fr.ops.comparison import where
@@ -38,6 +38,7 @@ from tinygrad_fr.ops.indexing import (
     with_written,
 )
 from tinygrad_fr.ops.joining import cat
+from tinygrad_fr.ops.kinds import same
 from tinygrad_fr.ops.reduction import amax, amin, prod, sum
 from tinygrad_fr.ops.shape import broadcast_to, movedim, reshape_to, unsqueeze
 
@@ -111,8 +112,12 @@ def scatter(x: Any, dim: int, index: Any, src: Any = None, *, value: Any = None,
     src = value if src is None else src
     if isinstance(src, int | float | bool):
         src = np.full(index.shape, converted(src, dtype_of(x)))
+    else:
+        same("scatter", x, src)
     if reduce is not None:
-        return scatter_reduce(x, dim, index, src, {"add": "sum", "multiply": "prod"}.get(reduce, reduce))
+        if reduce not in ("add", "multiply"):
+            raise _no_reduction("scatter", "add, multiply", reduce)
+        return scatter_reduce(x, dim, index, src, {"add": "sum", "multiply": "prod"}[reduce])
     return scatter_along(x, src, dim, index)
 
 
@@ -125,7 +130,16 @@ def scatter_add(x: Any, dim: int, index: Any, src: Any) -> Any:
         >>> tg.scatter_add(tg.zeros(3), 0, tg.tensor([0, 2, 2]), tg.tensor([1.0, 2.0, 3.0]))
         tensor([1., 0., 5.])
     """
+    same("scatter_add", x, src)
     return scatter_add_along(x, src, dim, integers(index))
+
+
+def _no_reduction(name: str, expected: str, found: Any) -> UsageError:
+    return UsageError(
+        tr("{name}: expected reduce among {expected}, got “{found}” ({where})").format(
+            name=name, expected=expected, found=found, where=here()
+        )
+    )
 
 
 @front
@@ -137,6 +151,9 @@ def scatter_reduce(x: Any, dim: int, index: Any, src: Any, reduce: str, *, inclu
         >>> tg.scatter_reduce(tg.zeros(3), 0, tg.tensor([0, 2, 2]), tg.tensor([1.0, 2.0, 3.0]), "amax")
         tensor([1., 0., 3.])
     """
+    if reduce not in ("sum", "prod", "mean", "amax", "amin"):
+        raise _no_reduction("scatter_reduce", "sum, prod, mean, amax, amin", reduce)
+    same("scatter_reduce", x, src)
     dim, index = checked_index(x, dim, index)
     if not index.size:
         return x
@@ -187,6 +204,7 @@ def index_add(x: Any, dim: int, index: Any, source: Any, *, alpha: float = 1) ->
         >>> tg.index_add(tg.zeros(3), 0, tg.tensor([0, 2, 2]), tg.tensor([1.0, 2.0, 3.0]))
         tensor([1., 0., 5.])
     """
+    same("index_add", x, source)
     if not len(x.shape):
         return add(x, mul(source, alpha))
     dim = dimension(dim, len(x.shape))
@@ -204,6 +222,7 @@ def index_copy(x: Any, dim: int, index: Any, source: Any) -> Any:
         >>> tg.index_copy(tg.zeros(3), 0, tg.tensor([2, 0]), tg.tensor([1.0, 2.0]))
         tensor([2., 0., 1.])
     """
+    same("index_copy", x, source)
     if not len(x.shape):
         return reshape_to(source, ())
     dim = dimension(dim, len(x.shape))

@@ -510,7 +510,7 @@ class OneCycleLR(LRScheduler):
         ...     rates.append(round(optimizer.lr, 3))
         ...     scheduler.step()
         >>> rates
-        [0.04, 0.88, 0.827, 0.263]
+        [0.04, 0.95, 0.611, 0.188]
     """
 
     def __init__(

@@ -79,3 +79,31 @@ def test_another_generator_behind_a_module_runs_eagerly():
     with pytest.warns(CompileWarning):
         found = {step(tensor([1.0])).item() for _call in range(3)}
     assert len(found) == 3
+
+
+W = tensor([1.0, 2.0, 3.0], requires_grad=True)
+MADE_INSIDE = {
+    "a constant, detached": lambda x: ((W * x - tg.zeros_like(W * x).detach()) ** 2).mean(),
+    "detached twice": lambda x: (tg.ones(3).detach().detach() * x).sum(),
+    "data of a constant, changed": lambda x: (tg.ones(3).data * x + tg.zeros(3).data.add_(2)).sum(),
+    "a draw, detached": lambda x: (tg.rand(3).detach() * x).sum(),
+    "a draw compared": lambda x: (x * (tg.rand(3) > 0.5).detach()).sum(),
+    "a draw as an index": lambda x: x[tg.randperm(3)].cumsum(0)[0],
+    "a draw gathered by": lambda x: x.gather(0, tg.randperm(3))[0] * 2,
+    "a draw that drops": lambda x: x.masked_fill(tg.rand(3) > 0.5, 0.0).sum(),
+    "a constant as an index": lambda x: x[tg.tensor([2, 0])].sum() * 2,
+    "places worked out": lambda x: x[tg.arange(3).flip(0)][0],
+    "filled in place": lambda x: (lambda b: (b.add_(x), b.detach() * 2)[1].sum())(tg.zeros(3)),
+}
+
+
+@pytest.mark.filterwarnings("ignore::tinygrad_fr.errors.CompileWarning")
+@pytest.mark.parametrize("name", MADE_INSIDE)
+def test_what_a_step_makes_by_itself(name):
+    step = MADE_INSIDE[name]
+    compiled = compile(step)
+    found = []
+    for each in (compiled, step):
+        tg.manual_seed(1)
+        found.append([each(tensor([1.0, 2.0, 4.0]) * i).item() for i in (1, 2, 3, 4)])
+    assert found[0] == pytest.approx(found[1], rel=1e-6)

@@ -193,7 +193,7 @@ class Lowering:
 
     def resolved(self, x: Node) -> Node:
         """The node that a leaf stands for now."""
-        while x.op is None:
+        while x.op is None and id(x.value) not in self.tape.draws:
             inside = x.id >= self.tape.start
             found = self.tape.made.get(id(x.value)) if inside and isinstance(x.value, np.ndarray) else None
             if found is None:

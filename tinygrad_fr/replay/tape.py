@@ -242,6 +242,8 @@ class Recording:
     def lent(self, node: Node) -> None:
         """A node's very array becomes an argument of an operation."""
         value = node.value
+        if node.op is None and node.id >= self.start and id(value) not in self.draws:  # a constant of the step's own
+            return
         if value.__class__ is np.ndarray and id(value) not in self.made:
             self._outside_of(STANDING, (node,), value)
 

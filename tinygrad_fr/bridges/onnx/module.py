@@ -44,7 +44,7 @@ class OnnxModule(Module):
         ...     save(nn.Linear(2, 1), tensor([[1.0, 2.0]]), Path(folder, "line.onnx"))
         ...     module = load(Path(folder, "line.onnx"))
         >>> module.inputs[0].name, module.inputs[0].shape
-        ('x', ('n', 2))
+        ('x', ('N', 2))
         >>> sorted(name for name, _parameter in module.named_parameters())
         ['bias', 'weight']
     """

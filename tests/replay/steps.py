@@ -16,6 +16,7 @@ from tinygrad_fr.nn import functional as F
 
 CALLS = 8
 WIDTH = 4
+EXPLODED = 1e12  # a training that diverges is compared up to there
 
 
 class Net(nn.Module):
@@ -295,6 +296,8 @@ def differences(seed):
     if len(found) != len(expected):
         return f"{len(found)} numbers, eagerly {len(expected)}", play
     for i, (a, b) in enumerate(zip(found, expected, strict=True)):
+        if np.abs(np.nan_to_num(b, nan=np.inf)).max(initial=0) > EXPLODED:
+            break  # what comes after is a matter of the order of sums
         if a.shape != b.shape or a.dtype != b.dtype or not np.allclose(a, b, rtol=1e-9, atol=1e-11, equal_nan=True):
             return f"number {i}: {a.ravel()[:4]}, eagerly {b.ravel()[:4]}", play
     return None, play

@@ -171,6 +171,7 @@ def _portable(dot: str, form: str, program: str) -> bytes:
     return wasm.lay_out(dot, form, program)
 
 
+_FIT = ' style="max-width:100%;height:auto"'  # where an SVG is a page of its own
 _TYPE = re.compile(rb'font-size="([\d.]+)"')
 _SIZE = re.compile(rb'<svg width="([\d.]+)pt" height="([\d.]+)pt"')
 
@@ -275,5 +276,9 @@ def accessible(svg: bytes, title: str) -> bytes:
     text = svg.decode()
     start = text.index("<svg ")
     label = "".join(c for c in title if c.isprintable())
-    fit = 'style="max-width:100%;height:auto"'
-    return f'<svg role="img" aria-label={quoteattr(label)} {fit} {text[start + 5 :]}'.encode()
+    return f'<svg role="img" aria-label={quoteattr(label)}{_FIT} {text[start + 5 :]}'.encode()
+
+
+def embedded(svg: bytes) -> str:
+    """An SVG as part of a page, whose own style says how wide it is and whose policy lets no other style in."""
+    return svg.decode().replace(_FIT, "", 1)

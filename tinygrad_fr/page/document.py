@@ -147,13 +147,16 @@ class _Document:
         return [self.absorbed.name(self.graph, i), shape_text(vertex.shape), gradient]
 
     def _ties(self) -> Iterator[list[Any]]:
-        """Source, target, norm of what came back: edges between operations that are shown."""
+        """Source, target, norm of what came back, and the number itself where it is one: edges between operations shown."""
         for edge in self.graph.edges:
             source = self.absorbed.outputs.get(edge.source, edge.source)
             if edge.target in self.absorbed or source in self.absorbed:
                 continue
             size = norm(edge.contribution) if edge.contribution is not None else None
-            yield [source, edge.target, float(f"{size:.4g}") if size is not None and math.isfinite(size) else None]
+            tie = [source, edge.target, float(f"{size:.4g}") if size is not None and math.isfinite(size) else None]
+            if tie[2] is not None and np.size(edge.contribution) == 1:
+                tie.append(float(f"{float(np.asarray(edge.contribution).ravel()[0]):.4g}"))
+            yield tie
 
     # Steps
 

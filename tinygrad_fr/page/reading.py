@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.draw import render, theme
+from tinygrad_fr.draw.engine import embedded
 from tinygrad_fr.locale import _, language
 from tinygrad_fr.page.document import in_every_language
 from tinygrad_fr.page.shell import shell
@@ -32,7 +33,7 @@ def reading_page(make: Callable[[], Diagram], columns: Sequence[Any], rows: Sequ
         found = {}
         for palette in ("light", "dark"):
             with theme.using(palette):
-                found[palette] = render(make(), "svg").decode()
+                found[palette] = embedded(render(make(), "svg"))
         return "\0".join((found["light"], found["dark"]))
 
     pictures = {code: dict(zip(("light", "dark"), both.split("\0"), strict=True)) for code, both in in_every_language(drawn).items()}  # fmt: skip

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.draw import diagram_of, fitted, place, render
+from tinygrad_fr.draw.engine import embedded
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.explain import observed
 from tinygrad_fr.explain.scalars import in_scalars
@@ -36,11 +37,9 @@ def run_page(run: Observed, distance: Distance | None = None) -> bytes:
     titles = {code: run.model.title.in_language(code) for code in LANGUAGES}
     asked = distance if distance is not None else Distance()
     seen = view(run.graph, replace(asked, open=(), close=(), around=None))
-    picture = render(fitted(place(diagram_of(seen, passes="both"))), "svg")
+    picture = embedded(render(fitted(place(diagram_of(seen, passes="both"))), "svg"))
     start = {"z": asked.zoom or "", "o": ",".join(asked.open), "c": ",".join(asked.close)}
-    return shell(
-        "run", titles, runs, picture=picture.decode(), start={key: text for key, text in start.items() if text}
-    )
+    return shell("run", titles, runs, picture=picture, start={key: text for key, text in start.items() if text})
 
 
 def _single_numbers(near: Observed) -> dict[str, Any]:

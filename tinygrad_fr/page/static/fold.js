@@ -83,14 +83,15 @@ function folded(run, open) {
   enter(0);
   units.sort((a, b) => a.nodes[0].id - b.nodes[0].id);
   const ties = new Map();
-  for (const [from, to, norm] of run.ties) {
+  for (const [from, to, norm, number] of run.ties) {
     const [source, target] = [place.get(from), place.get(to)];
     if (source === target) continue;
     source.out = run.byId.get(from);
     const key = `${source.key}>${target.key}`;
-    const tie = ties.get(key) ?? { key, source, target, uses: [], norm: 0, count: 0 };
+    const tie = ties.get(key) ?? { key, source, target, uses: [], norm: 0, numbers: [], count: 0 };
     tie.uses.push([from, to]);
     tie.norm = Math.hypot(tie.norm, norm ?? 0);
+    if (norm !== null) tie.numbers.push(number ?? null);
     tie.count += 1;
     ties.set(key, tie);
   }

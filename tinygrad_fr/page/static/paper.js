@@ -3,6 +3,15 @@
 const ROLES = ['f', 'i', 'C̃', 'o', 'z', 'r', 'h̃', 'C', 'h'];
 const GATES = ['f', 'i', 'o', 'z', 'r'];
 
+// What came back as numbers with their signs: "2 × −1.537" where all are alike, else a short sum; nothing where arrays came.
+function signed(numbers) {
+  if (!numbers.length || numbers.length > 3 || numbers.includes(null)) return '';
+  const exact = (value) => (Math.abs(value) >= 1e-3 && Math.abs(value) < 1e3 ? value.toFixed(3) : figure(value));
+  const said = numbers.map((value) => exact(value).replace('.', page.words[state.language].decimal).replace('-', '−'));
+  if (said.length > 1 && new Set(said).size === 1) return `${said.length} × ${said[0]}`;
+  return said.map((text, i) => (i && numbers[i] < 0 ? `(${text})` : text)).join(' + ');
+}
+
 /** What a card is called, large, and the word for it, small. */
 function titleOf(unit) {
   if (unit.part) {
@@ -155,7 +164,8 @@ function informed(root, seen, known) {
     path.style.strokeWidth = came ? 1.2 + 3 * share(tie.norm) : '';
     path.style.stroke = came ? `color-mix(in srgb, var(--large) ${Math.round(100 * share(tie.norm))}%, var(--backward-soft))` : '';
     path.setAttribute('marker-start', came ? 'url(#behind)' : '');
-    group.querySelector('text').textContent = came ? figure(tie.norm) : '';
-    group.querySelector('title').textContent = came ? `‖∂L/∂·‖ ${figure(tie.norm)}` : '';
+    const sum = came ? signed(tie.numbers) : '';
+    group.querySelector('text').textContent = came ? sum || figure(tie.norm) : '';
+    group.querySelector('title').textContent = came ? (sum ? `∂L/∂· ${sum}` : `‖∂L/∂·‖ ${figure(tie.norm)}`) : '';
   }
 }

@@ -195,8 +195,8 @@ def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
         >>> try:
         ...     dx.backward()
         ... except RuntimeError as error:
-        ...     print(str(error)[:30])
-        backward is differentiable once
+        ...     print("is differentiable once" in str(error))
+        True
     """
 
     @wraps(backward)

@@ -24,7 +24,6 @@ SCHEDULES = [
     ("StepLR", (2, 0.5)), ("StepLR", (1, 0.5)), ("MultiStepLR", ([1, 3, 3, 6], 0.3)), ("ExponentialLR", (0.9,)),
     ("LinearLR", (0.25, 1.0, 4)), ("LinearLR", ()), ("LinearLR", (1.0, 0.1, 3)), ("CosineAnnealingLR", (3,)), ("CosineAnnealingLR", (5, 0.01)),
     ("ConstantLR", (0.25, 3)), ("PolynomialLR", (4, 2.0)), ("MultiplicativeLR", (lambda epoch: 0.9,)), ("CosineAnnealingWarmRestarts", (2, 2, 0.01)),
-    ("ConstantLR", (0.3, 2)), ("PolynomialLR", (4, 2.0)), ("MultiplicativeLR", (lambda epoch: 0.9,)), ("CosineAnnealingWarmRestarts", (2, 2)),
     ("LambdaLR", (lambda epoch: 1 / (1 + epoch),)), ("ReduceLROnPlateau", ("min", 0.5, 1)), ("ReduceLROnPlateau", ("max", 0.1, 0, 0.1, "abs", 1, 0.01)),
 ]  # fmt: skip
 

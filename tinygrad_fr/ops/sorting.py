@@ -23,11 +23,13 @@ from tinygrad_fr.ops.definition import (
     function,
     here,
     named,
+    refusal,
     structured,
     value_of,
 )
 from tinygrad_fr.ops.indexing import gather, getitem
 from tinygrad_fr.ops.joining import stack
+from tinygrad_fr.ops.kinds import takes
 from tinygrad_fr.ops.reduction import _extreme
 from tinygrad_fr.ops.shape import movedim, reshape_to, squeeze, unsqueeze
 
@@ -319,6 +321,9 @@ def quantile(x: Array, q: Array, dim: int | None = None, keepdim: bool = False, 
         >>> tg.quantile(tg.tensor([0.0, 10.0, 20.0]), 0.25)
         tensor(5.)
     """
+    takes("quantile", x, "float32", "float64")
+    if interpolation not in ("linear", "lower", "higher", "midpoint", "nearest"):
+        raise refusal("quantile", tr("interpolation linear, lower, higher, midpoint or nearest"), interpolation)
     shares = np.asarray(value_of(q), np.float64)
     if shares.size and (shares.min() < 0 or shares.max() > 1):
         raise DataError(
@@ -416,6 +421,8 @@ def searchsorted(
         >>> tg.searchsorted(tg.tensor([10, 20, 30]), tg.tensor([5, 20, 25]))
         tensor([0, 1, 2])
     """
+    if side not in (None, "left", "right") or (side == "left" and right):
+        raise refusal("searchsorted", tr("side left or right, and right of the same meaning"), (side, right))
     places, wanted = value_of(sorted_sequence), np.asarray(value_of(input))
     if sorter is not None:
         places = np.take_along_axis(places, value_of(sorter), -1)

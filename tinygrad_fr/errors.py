@@ -58,8 +58,8 @@ class RangeError(ShapeError, IndexError):
     """
 
 
-class DtypeError(TinygradError, TypeError, RuntimeError):
-    """A value of the wrong type.
+class DtypeError(TinygradError, TypeError, NotImplementedError):
+    """A value of the wrong type. (PyTorch raises a TypeError, a RuntimeError, or its NotImplementedError.)
 
     Example:
         >>> import tinygrad_fr as tg

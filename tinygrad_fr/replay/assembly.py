@@ -461,12 +461,13 @@ class Assembly:
                 if loads is not last:
                     self.actions.append(loads)
             case Load(cell, View() as target):
-                ground = self.array(target)
+                ground, shape = self.array(target), target.shape
 
                 def load() -> None:
                     array = held[cell]
-                    if np.shape(array) != ground.shape:
-                        raise _changed_size(ground.shape, np.shape(array))
+                    found = array.shape if array.__class__ is np.ndarray else np.shape(array)
+                    if found != shape:
+                        raise _changed_size(shape, found)
                     ground[...] = array
 
                 self.actions.append(load)
@@ -536,20 +537,29 @@ class Assembly:
         """What gives these outputs after a run, each as :meth:`taken` does: the numbers all at once."""
         numbers = [i for i, place in enumerate(places) if isinstance(place, int)]
         index = np.array([self.place(places[i]) for i in numbers], np.intp)
-        others = [(i, place) for i, place in enumerate(places) if not isinstance(place, int)]
+        own = [(i, self.array(place)) for i, place in enumerate(places) if self._in_memory(place)]
+        others = [
+            (i, place) for i, place in enumerate(places) if not isinstance(place, int) and not self._in_memory(place)
+        ]
 
         def take() -> list[Any]:
-            found: list[Any] = self.numbers[index].tolist()
-            if others:
+            found: list[Any] = self.numbers[index].tolist() if numbers else []
+            if own or others:
                 spread: list[Any] = [None] * len(places)
                 for i, number in zip(numbers, found, strict=True):
                     spread[i] = number
+                for i, array in own:
+                    spread[i] = array.copy()
                 for i, place in others:
                     spread[i] = self.taken(place)
                 return spread
             return found
 
         return take
+
+    def _in_memory(self, place: Any) -> bool:
+        """Whether an output is a view of the program's own memory, the same at each run."""
+        return isinstance(place, View) and id(place.buffer) not in self.bases
 
     def taken(self, place: Any) -> Any:
         """What an output is after the run: an array of its own, or a number."""

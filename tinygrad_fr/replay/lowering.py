@@ -278,7 +278,7 @@ class Lowering:
             return self._fed(lambda given: _gradient(leaf if own is None else given[own]))
         if x.id < tape.start:
             leaf = tape.handles.get(x.id, x)
-            return self._fed(lambda _given: leaf.current.value)
+            return self._fed(_reader(leaf))
         value = x.value
         return self._fed(lambda _given: value)
 
@@ -587,6 +587,18 @@ class Lowering:
             self._shared[key] = out = whole(Buffer(prod(shape)), shape)
             self.instructions.append(Element(word, out, given))
         return self._shared[key]  # type: ignore[no-any-return]
+
+
+def _reader(leaf: Node) -> Callable[[Any], Any]:
+    """What gives the value of a leaf that a step reaches by itself."""
+
+    def read(_given: Any) -> Any:
+        rare = leaf.rare
+        if rare is None or (rare.moved is None and rare.seen >= rare.storage.changed):
+            return leaf.value  # it is its own newest node
+        return leaf.current.value
+
+    return read
 
 
 class Cell(NamedTuple):

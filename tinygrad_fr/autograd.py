@@ -4,6 +4,7 @@ from typing import Any
 
 from tinygrad_fr import functional
 from tinygrad_fr.handles.custom import Function, once_differentiable
+from tinygrad_fr.handles.legacy import Variable
 from tinygrad_fr.record.backward import backward, grad
 from tinygrad_fr.record.mode import detect_anomaly, enable_grad, no_grad, set_grad_enabled
 
@@ -48,6 +49,7 @@ def _checked(func: Any, inputs: Any, order: int, raise_exception: bool) -> bool:
 
 __all__ = [
     "Function",
+    "Variable",
     "backward",
     "detect_anomaly",
     "enable_grad",

@@ -354,7 +354,7 @@ class Exponential(Distribution):
 
     Example:
         >>> Exponential(2.0).mean, Exponential(2.0).log_prob(0.0)
-        (tensor(0.5000), tensor(0.6931))
+        (tensor(0.5), tensor(0.6931))
     """
 
     has_rsample = True
@@ -398,7 +398,7 @@ class Gamma(Distribution):
 
     Example:
         >>> Gamma(2.0, 4.0).mean, Gamma(1.0, 1.0).log_prob(1.0)
-        (tensor(0.5000), tensor(-1.))
+        (tensor(0.5), tensor(-1.))
     """
 
     def __init__(self, concentration: Any, rate: Any, validate_args: bool | None = None) -> None:
@@ -497,7 +497,7 @@ class Beta(Distribution):
 
     Example:
         >>> Beta(2.0, 2.0).mean, Beta(1.0, 1.0).log_prob(0.3)
-        (tensor(0.5000), tensor(0.))
+        (tensor(0.5), tensor(0.))
     """
 
     def __init__(self, concentration1: Any, concentration0: Any, validate_args: bool | None = None) -> None:

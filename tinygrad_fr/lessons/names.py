@@ -22,7 +22,7 @@ class Missing(NamedTuple):
 
     Example:
         >>> missing("import torch\\ntorch.zeroes(3)")
-        [Missing(line=2, name='torch.zeroes', near=('zeros', 'zero'))]
+        [Missing(line=2, name='torch.zeroes', near=('zeros', 'zeros_like'))]
     """
 
     line: int

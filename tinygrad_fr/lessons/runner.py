@@ -36,7 +36,8 @@ class Moment:
         for leaf, value, changed in self.leaves:
             leaf.value = value
             if leaf.rare is not None:
-                leaf.rare.changed = changed
+                leaf.rare.storage.changed = changed
+                leaf.rare.seen = max(leaf.rare.seen, changed)
         return self.root
 
 
@@ -81,7 +82,7 @@ def _moment(root: Node) -> Moment:
     while waiting:
         node = waiting.pop()
         if node.op is None:
-            leaves[node.id] = (node, node.value, node.rare.changed if node.rare is not None else 0)
+            leaves[node.id] = (node, node.value, node.rare.storage.changed if node.rare is not None else 0)
         for x in node.inputs:
             if isinstance(x, Node) and x.id not in known:
                 known.add(x.id)

@@ -154,8 +154,9 @@ class _Document:
                 continue
             size = norm(edge.contribution) if edge.contribution is not None else None
             tie = [source, edge.target, float(f"{size:.4g}") if size is not None and math.isfinite(size) else None]
-            if tie[2] is not None and np.size(edge.contribution) == 1:
-                tie.append(float(f"{float(np.asarray(edge.contribution).ravel()[0]):.4g}"))
+            sent: Any = edge.contribution
+            if tie[2] is not None and np.size(sent) == 1:
+                tie.append(float(f"{float(np.asarray(sent).ravel()[0]):.4g}"))
             yield tie
 
     # Steps

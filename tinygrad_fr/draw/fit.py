@@ -25,9 +25,9 @@ def fitted(diagram: Diagram, page: tuple[float, float] | None = None) -> Diagram
 
     Example:
         >>> from tinygrad_fr.draw.diagram import Card, Diagram, Link
-        >>> cards = tuple(Card(str(i), "op", str(i)) for i in range(4))
-        >>> chain = Diagram("A chain", cards=cards, links=tuple(Link(str(i), str(i + 1)) for i in range(3)))
-        >>> fitted(chain) is chain, fitted(chain, (200.0, 600.0)).direction
+        >>> cards = tuple(Card(str(i), "op", str(i)) for i in range(8))
+        >>> chain = Diagram("A chain", cards=cards, links=tuple(Link(str(i), str(i + 1)) for i in range(7)))
+        >>> fitted(chain) is chain, fitted(chain, (100.0, 900.0)).direction
         (True, 'TB')
     """
     if page is not None:

@@ -5,7 +5,7 @@ import pytest
 
 import tinygrad_fr as tg
 from tinygrad_fr import autograd, nn, ops, tensor
-from tinygrad_fr.errors import GradientError, RangeError, ShapeError, UsageError
+from tinygrad_fr.errors import AbsentError, GradientError, RangeError, ShapeError, UsageError
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.ops.definition import Elementwise
 from tinygrad_fr.testing import check_gradient
@@ -162,9 +162,12 @@ def test_several_results_have_names():
 
 
 def test_there_is_one_device():
-    assert tg.zeros(2, device=tg.device("cpu")).device == "cpu"
-    with pytest.raises(UsageError, match="there is the CPU alone"):
-        tg.device("cuda")
+    assert tg.zeros(2, device=tg.device("cpu")).device == tg.device("cpu")
+    for there in (lambda: tg.device("cuda"), lambda: tg.zeros(2, device="cuda:0"), lambda: tg.ones(2).to("mps")):
+        with pytest.raises(AbsentError, match="there is the CPU alone"):
+            there()
+    with pytest.raises(UsageError, match="unknown device"):
+        tg.rand(2, device="gpu")
 
 
 def test_starting_values():

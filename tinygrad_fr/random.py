@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_fr.devices.device import checked as checked_device
 from tinygrad_fr.errors import DataError
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
@@ -110,6 +111,7 @@ def rand(
         >>> rand(2, 3).shape, bool((rand(100) < 1).all())
         ((2, 3), True)
     """
+    checked_device(device)
     return uniform(_sides(size), 0.0, 1.0, generator=generator, dtype=dtype).requires_grad_(requires_grad)
 
 
@@ -122,6 +124,7 @@ def randn(
         >>> randn(2, 3).shape
         (2, 3)
     """
+    checked_device(device)
     kind, shape = as_dtype(dtype or get_default_dtype()), _sides(size)
     found = drawn(lambda source: np.asarray(source.standard_normal(shape)).astype(kind), generator)
     return found.requires_grad_(requires_grad)

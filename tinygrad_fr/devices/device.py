@@ -66,3 +66,18 @@ def is_device(x: Any) -> bool:
         device(x)
         return True
     return False
+
+
+def checked(x: Any) -> None:
+    """Refuse a device that a tensor cannot be made on.
+
+    Raises:
+        AbsentError: one that is not here.
+        UsageError: no device.
+
+    Example:
+        >>> checked(None), checked("cpu")
+        (None, None)
+    """
+    if x is not None and not isinstance(x, device):
+        device(x)

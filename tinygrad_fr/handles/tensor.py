@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from tinygrad_fr.devices.device import checked as checked_device
 from tinygrad_fr.devices.device import device, is_device
 from tinygrad_fr.errors import DataError, DtypeError, GradientError, ShapeError
 from tinygrad_fr.handles import copies, protocols
@@ -751,11 +752,13 @@ def tensor(
         >>> tg.tensor([1.0, 2.0], requires_grad=True)
         tensor([1., 2.], requires_grad=True)
     """
+    checked_device(device)
     return Tensor(data, dtype, requires_grad, name=name)
 
 
 def _filled(fill: Callable[..., Array]) -> Callable[..., Tensor]:
     def make(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+        checked_device(device)
         sides = tuple(size[0]) if len(size) == 1 and isinstance(size[0], list | tuple) else size
         _count(*sides)
         return Tensor(fill(sides, as_dtype(dtype or get_default_dtype())), requires_grad=requires_grad)
@@ -793,6 +796,7 @@ def full(
         tensor([[7., 7., 7.],
                 [7., 7., 7.]])
     """
+    checked_device(device)
     return Tensor(_full(size, fill_value, dtype), requires_grad=requires_grad)
 
 
@@ -806,6 +810,7 @@ def _full(size: Any, value: Any, dtype: Any = None) -> Array:
 
 def _like(fill: Callable[..., Array]) -> Callable[..., Tensor]:
     def make(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+        checked_device(device)
         return Tensor(fill(input.shape, as_dtype(dtype or input.dtype)), requires_grad=requires_grad)
 
     return make
@@ -840,6 +845,7 @@ def full_like(
         >>> tg.full_like(tg.tensor([[1, 2]]), 9)
         tensor([[9, 9]])
     """
+    checked_device(device)
     return Tensor(_full(input.shape, fill_value, dtype or input.dtype), requires_grad=requires_grad)
 
 
@@ -851,6 +857,7 @@ def scalar_tensor(value: Any, *, dtype: Any = None, device: Any = None, requires
         >>> tg.scalar_tensor(3).shape, tg.scalar_tensor(3).item()
         ((), 3.0)
     """
+    checked_device(device)
     return Tensor(_full((), value, dtype or get_default_dtype()), requires_grad=requires_grad)
 
 
@@ -910,6 +917,7 @@ def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, 
         tensor([[1., 0., 0.],
                 [0., 1., 0.]])
     """
+    checked_device(device)
     _count(n, m)
     return Tensor(np.eye(n, m, dtype=as_dtype(dtype or get_default_dtype())), requires_grad=requires_grad)
 
@@ -935,6 +943,7 @@ def linspace(
         >>> tg.linspace(0, 1, 5)
         tensor([0.  , 0.25, 0.5 , 0.75, 1.  ])
     """
+    checked_device(device)
     _no_booleans("linspace", dtype)
     _count(steps)
     kind = as_dtype(dtype or get_default_dtype())
@@ -958,6 +967,7 @@ def logspace(
         >>> tg.logspace(0, 3, 4)
         tensor([   1.,   10.,  100., 1000.])
     """
+    checked_device(device)
     _no_booleans("logspace", dtype)
     _count(steps)
     kind = as_dtype(dtype or get_default_dtype())
@@ -980,6 +990,7 @@ def arange(
         >>> tg.arange(3), tg.arange(1.0, 2.0, 0.25)
         (tensor([0, 1, 2]), tensor([1.  , 1.25, 1.5 , 1.75]))
     """
+    checked_device(device)
     _no_booleans("arange", dtype)
     start, end = (0, start) if end is None else (start, end)
     if not step or (end - start) / step < 0:

@@ -232,3 +232,24 @@ def test_views_leave_no_reference_cycle():
 
     step()
     assert left(lambda: [step() for _ in range(5)]) == []
+
+
+@pytest.mark.parametrize(
+    ("view", "signs"),
+    [
+        (lambda q: q, [-1, -1, -1]),
+        (lambda q: q[:], [-1, -1, -1]),
+        (lambda q: q.unfold(0, 1, 1), [-1, -1, -1]),
+        (lambda q: q[1:].unfold(0, 2, 1), [1, -1, -1]),
+        (lambda q: q[None].diagonal(), [-1, 1, 1]),
+        (lambda q: q.view(3, 1).mT, [-1, -1, -1]),
+    ],
+)
+def test_a_recorded_backward_takes_a_result_as_the_operation_gave_it(view, signs):
+    x = tg.tensor([0.5, -1.0, 2.0], dtype=tg.float64, requires_grad=True)
+    q = 1 / (x * x + 1)  # whose derivative is written with its result
+    view(q).neg_()
+    (first,) = tg.autograd.grad(q.sum(), [x], create_graph=True)
+    (second,) = tg.autograd.grad((first * first).sum(), [x])
+    assert first.tolist() == pytest.approx((np.array(signs) * [-0.64, 0.5, -0.16]).tolist())
+    assert second.tolist() == pytest.approx([0.32768, 0.5, -0.05632])

@@ -166,6 +166,8 @@ def propagate(
         if op is None:
             contributions: Sequence[Any] = ()
         else:
+            if record and rare is not None:
+                node = node.recorded  # the derivative may take the result for an operand
             contributions = op.vjp(node, gradient) if tape is None else tape.way_back(node, gradient)
         if watched:
             contributions = tuple([worked_out(sent) for sent in contributions])

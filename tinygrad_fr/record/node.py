@@ -316,6 +316,12 @@ class Node:
             twin.rare.hooks, twin.rare.saved = self.rare.hooks, self.rare.saved
         return twin
 
+    @property
+    def recorded(self) -> Node:
+        """This very node for an operand, though its handle stands for a later one by now."""
+        rare = self.rare
+        return self if rare is None or (rare.moved is None and rare.seen >= rare.storage.changed) else self.frozen()
+
     def describe(self) -> str:
         """Name, operation and source line in a few words, for messages."""
         node = self.latest

@@ -97,13 +97,12 @@ def show(node: Node, whole: Node, step: Step) -> None:
 
 def as_it_was(view: Node) -> Node:
     """A second handle on a view, and on what it is a view of, for an operation whose result will change them."""
+    rare: Any = view.rare
     twin = node = view.frozen()
-    while node.op is not None and node.inputs:
+    while node.inputs and node.id != rare.base.id:
         source: Any = node.inputs[0]
         whole = source.frozen()
         node.inputs = (whole, *node.inputs[1:])
-        if source.rare is None or source.rare.base is None:
-            break
         node = whole
     return twin
 

@@ -387,7 +387,7 @@ def checked_inputs(node: Node, reads: Callable[[Node, int], bool] | None = None)
             continue
         if touched(node, x) and reads(node, position):
             raise stale(node, x)
-        yield x if x.rare.moved is None else x.frozen()
+        yield x.recorded
 
 
 def conform(sent: Any, x: Node) -> Any:

@@ -532,7 +532,11 @@ class OneCycleLR(LRScheduler):
     ) -> None:
         if total_steps is None:
             if epochs is None or steps_per_epoch is None:
-                raise UsageError(_("OneCycleLR: expected total_steps, or epochs and steps_per_epoch"))
+                raise UsageError(
+                    _("OneCycleLR: expected {one}, or {others}").format(
+                        one="total_steps", others="epochs, steps_per_epoch"
+                    )
+                )
             total_steps = epochs * steps_per_epoch
         if total_steps < 1 or not 0 <= pct_start <= 1 or anneal_strategy not in ("cos", "linear"):
             raise UsageError(

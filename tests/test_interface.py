@@ -21,6 +21,6 @@ def test_a_change_of_the_interface_is_said_in_the_changelog():
 
 def test_a_name_more_or_an_argument_less_is_another_interface():
     text = interface()
-    assert "class Linear(in_features, out_features, bias=)" in text
+    assert "class Linear(in_features, out_features, bias=, device=, dtype=)" in text
     assert "\ntinygrad-fr sweep name --grid" in text
     assert digest(text) != digest(text.replace("bias=)", ")", 1)) != digest(text + "more\n")

@@ -97,13 +97,13 @@ def _show(name: str, script: Path, settings: LessonSettings, output: str | None)
 def _failed(error: Exception, script: Path) -> int:
     """The script's own traceback, cut to its own lines, and a sentence of ours where the cause is ours."""
     package = str(Path(__file__).parents[1])
-    frames = [
+    told = traceback.TracebackException.from_exception(error)
+    told.stack = traceback.StackSummary.from_list(
         frame
-        for frame in traceback.extract_tb(error.__traceback__)
+        for frame in told.stack
         if not frame.filename.startswith((package, "<")) and Path(frame.filename).name != "runpy.py"
-    ]
-    click.echo("Traceback (most recent call last):\n" + "".join(traceback.format_list(frames)).rstrip(), err=True)
-    click.echo("".join(traceback.format_exception_only(error)).rstrip(), err=True)
+    )
+    click.echo("".join(told.format(chain=False)).rstrip(), err=True)
     if isinstance(error, TinygradError) and not isinstance(error, UsageError):
         click.echo(_("This sentence is tinygrad_fr’s: PyTorch may do what is asked here."), err=True)
     return 1

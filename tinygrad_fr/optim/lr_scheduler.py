@@ -534,7 +534,7 @@ class OneCycleLR(LRScheduler):
             if epochs is None or steps_per_epoch is None:
                 raise UsageError(
                     _("OneCycleLR: expected {one}, or {others}").format(
-                        one="total_steps", others="epochs, steps_per_epoch"
+                        one="total_steps", others=", ".join(("epochs", "steps_per_epoch"))
                     )
                 )
             total_steps = epochs * steps_per_epoch

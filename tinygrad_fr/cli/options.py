@@ -29,19 +29,20 @@ class Place(click.Path):
 
     Args:
         file: whether it is a file to write, whose name is kept as text: ``-`` is standard output.
+        folder: whether a folder to write in will do as well.
         more: as of ``click.Path``.
     """
 
-    def __init__(self, *, file: bool = False, **more: Any) -> None:
+    def __init__(self, *, file: bool = False, folder: bool = False, **more: Any) -> None:
         super().__init__(path_type=str if file else Path, **more)
-        self.file = file
+        self.file, self.folder = file, folder
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The path."""
         if isinstance(value, str):
             if not value.strip():
                 self.fail(_("expected the name of a file or folder, got an empty one"), param, ctx)
-            if self.file and value.endswith(("/", os.sep)):
+            if self.file and not self.folder and value.endswith(("/", os.sep)):
                 self.fail(_("expected a file, got a folder"), param, ctx)
             if not possible(value):
                 self.fail(_("no file can have this name"), param, ctx)
@@ -132,9 +133,9 @@ def json_option() -> Callable[[F], F]:
     return click.option("--json", "as_json", is_flag=True, help=_("Write the data as JSON."))
 
 
-def output_option(help: str, **more: Any) -> Callable[[F], F]:
-    """``-o``."""
-    return click.option("-o", "--output", type=Place(file=True), metavar=_("FILE"), help=help, **more)
+def output_option(help: str, *, folder: bool = False, **more: Any) -> Callable[[F], F]:
+    """``-o``, for a file, or a folder too."""
+    return click.option("-o", "--output", type=Place(file=True, folder=folder), metavar=_("FILE"), help=help, **more)
 
 
 def catalogue(files: tuple[Path, ...], strict: bool) -> Catalogue:

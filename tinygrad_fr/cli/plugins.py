@@ -111,7 +111,7 @@ def _facts(model: Model, source: Source) -> dict[str, Any]:
         "api": model.api,
         "defines": sorted(defined),
         "settings": [field.name for field in dataclasses.fields(model.settings)],
-        "parameters": sum(np.asarray(p).size for p in module.parameters()),
+        "parameters": sum(np.size(p.current.value) for p in module.parameters()),
         "section": model.section,
     }
 

@@ -35,7 +35,8 @@ FORMATS = ("svg", "png", "pdf")
 @output_option(
     _(
         "Draw the steps: an .svg that shows them in turn, an .html page to step through, or a folder for one picture a step."
-    )
+    ),
+    folder=True,
 )
 @click.option(
     "--format",

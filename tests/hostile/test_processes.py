@@ -95,6 +95,8 @@ def test_ctrl_c_whenever_it_comes(request):
         out, err = program.communicate()
         if b"<frozen site>" in err:  # Python itself had not begun
             continue
+        if program.returncode in (0, -signal.SIGINT) and b"score" in err:  # it had done its work
+            continue
         sentence(subprocess.CompletedProcess([], program.returncode, out, err), 130)
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 # What numpy raises over a header that is none, or that promises more than there is.
 UNREADABLE = (
     ValueError, EOFError, OverflowError, MemoryError, SyntaxError, TypeError, RecursionError, tokenize.TokenError,
+    zipfile.BadZipFile,
 )  # fmt: skip
 _PACKED = (
     *UNREADABLE,
@@ -33,7 +34,6 @@ _PACKED = (
     KeyError,
     IndexError,
     RuntimeError,
-    zipfile.BadZipFile,
     zlib.error,
     NotImplementedError,
 )

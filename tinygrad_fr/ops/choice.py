@@ -41,8 +41,6 @@ def steps(index: Any, shape: tuple[int, ...]) -> tuple[Any, ...]:
         >>> steps((slice(None), [1, 2]), (3, 4))
         ((slice(None, None, None), array([1, 2])),)
     """
-    if index.__class__ is int and shape:
-        return (index,)
     many = isinstance(index, tuple) or (isinstance(index, list) and _stands_for_tuple(index))
     parts = tuple([_part(part) for part in (index if many else (index,))])
     used = sum(_dimensions(part) for part in parts)
@@ -60,6 +58,32 @@ def steps(index: Any, shape: tuple[int, ...]) -> tuple[Any, ...]:
     if _agree(spread):
         return (spread if many else spread[0],)
     return _in_two(spread)
+
+
+def cuts(index: Any, shape: tuple[int, ...]) -> bool:
+    """Whether an index is of plain integers and slices alone, no more than there are dimensions: numpy reads it as it stands.
+
+    Example:
+        >>> cuts((0, slice(1, None)), (3, 4)), cuts(0, ()), cuts([0], (3,))
+        (True, False, False)
+    """
+    if index.__class__ is not tuple:
+        index = (index,)
+    if len(index) > len(shape):
+        return False
+    for part in index:
+        if part.__class__ is int:
+            continue
+        if part.__class__ is not slice:
+            return False
+        start, stop, step = part.start, part.stop, part.step
+        if not (
+            (start is None or start.__class__ is int)
+            and (stop is None or stop.__class__ is int)
+            and (step is None or (step.__class__ is int and step > 0))
+        ):
+            return False
+    return True
 
 
 def chooses(index: Any) -> bool:

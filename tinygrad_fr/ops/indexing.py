@@ -10,7 +10,7 @@ import numpy as np
 from tinygrad_fr.errors import DataError, DtypeError, RangeError, ShapeError
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add
-from tinygrad_fr.ops.choice import chooses, steps
+from tinygrad_fr.ops.choice import chooses, cuts, steps
 from tinygrad_fr.ops.definition import (
     Array,
     Draw,
@@ -183,6 +183,8 @@ def at(x: Any, index: Any) -> Any:
         >>> at(x, (0, slice(None), [1, 2])).tolist()
         [[1, 2], [5, 6], [9, 10]]
     """
+    if cuts(index, x.shape):
+        return getitem(x, index)
     _read_masks(index)
     for step in steps(index, x.shape):
         x = getitem(x, step)
@@ -207,7 +209,7 @@ def with_written(x: Any, index: Any, value: Any) -> Any:
         >>> with_written(tg.zeros(2, 2, 2), (0, slice(None), [1]), tg.tensor([5.0])).tolist()
         [[[0.0, 5.0], [0.0, 5.0]], [[0.0, 0.0], [0.0, 0.0]]]
     """
-    first, *then = steps(index, x.shape)
+    first, *then = (index,) if cuts(index, x.shape) else steps(index, x.shape)
     _written_dtype("index_put", x, value, then[0] if then else first)
     if not then:
         return setitem(x, value, first)

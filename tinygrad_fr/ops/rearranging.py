@@ -28,7 +28,7 @@ from tinygrad_fr.ops.joining import cat, stack
 from tinygrad_fr.ops.shape import _flat, expand, movedim, reshape_to, transpose
 from tinygrad_fr.record.mode import now
 from tinygrad_fr.record.node import Node
-from tinygrad_fr.record.views import Step, show
+from tinygrad_fr.record.views import Way, show
 
 
 def _flip_sample(draw: Draw) -> Sample:
@@ -318,7 +318,7 @@ def unfold(x: Any, dimension: int, size: int, step: int) -> Any:
         show(
             found,
             x.current,
-            Step(unfold, said, lambda whole, part, **_: setitem(whole, movedim(part, -1, dim + 1), chosen)),
+            (Way(unfold, lambda whole, part, **_: setitem(whole, movedim(part, -1, dim + 1), chosen)), said),
         )
     return found
 
@@ -398,7 +398,8 @@ def diagonal(x: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
     if isinstance(found, Node):
         if now().tape is None:  # the same numbers, where they lie
             found.value = np.diagonal(value_of(x), offset, a, b)
-        show(found, x.current, Step(diagonal, {"offset": offset, "dim1": dim1, "dim2": dim2}, diagonal_scatter))
+        said = {"offset": offset, "dim1": dim1, "dim2": dim2}
+        show(found, x.current, (Way(diagonal, diagonal_scatter), said))
     return found
 
 

@@ -44,7 +44,7 @@ def reshape_to(x: Array, shape: tuple[int, ...]) -> Array:
         tensor([[1, 2],
                 [3, 4]])
     """
-    return np.reshape(x, shape)
+    return x.reshape(shape) if x.__class__ is np.ndarray else np.reshape(x, shape)
 
 
 @reshape_to.derivative("x")
@@ -52,9 +52,9 @@ def _(g: Any, y: Any, x: Any, shape: Any) -> Any:
     return reshape_to(g, x.shape)
 
 
-def _same_memory(x: Array, y: Array, **_attrs: Any) -> bool:
+def _same_memory(x: Array, y: Array, shape: Any) -> bool:
     """Whether an array shows another's elements and is no copy."""
-    return not y.size or np.may_share_memory(x, y)
+    return (x.__class__ is np.ndarray and x.flags.c_contiguous) or not y.size or np.may_share_memory(x, y)
 
 
 reshape_to.views(lambda whole, part, shape: reshape_to(part, whole.shape), _same_memory)
@@ -173,7 +173,10 @@ def view_as(x: Any, other: Any) -> Any:
 
 def _flat(shape: tuple[Any, ...]) -> tuple[int, ...]:
     sides = tuple(shape[0]) if len(shape) == 1 and isinstance(shape[0], tuple | list) else shape
-    return tuple(int(side) for side in sides)
+    for side in sides:
+        if side.__class__ is not int:
+            return tuple([int(each) for each in sides])
+    return sides
 
 
 @front

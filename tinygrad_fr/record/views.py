@@ -7,7 +7,7 @@ again, through the same steps, when it is next used.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 
@@ -24,19 +24,37 @@ if TYPE_CHECKING:
 ORDINARY, UNRECORDED, ONE_OF_SEVERAL = range(3)
 
 
-class Step(NamedTuple):
-    """One step from a base towards a view.
+class Viewing(Protocol):
+    """What takes a part out of a whole, and can put one back.
 
     Attributes:
-        op: the operation that takes the part out of the whole.
-        attrs: its arguments.
         back: ``back(whole, part, **attrs)`` gives the whole with the part put in.
+        repeats: whether elements stand several times in the part.
     """
 
-    op: Callable[..., Any]
-    attrs: Mapping[str, Any]
-    back: Callable[..., Any]
-    repeats: bool = False  # elements stand several times in the part
+    back: Any
+    repeats: bool
+
+    def __call__(self, whole: Any, /, **attrs: Any) -> Any:
+        """The part."""
+
+
+Step: TypeAlias = (
+    "tuple[Viewing, Mapping[str, Any]]"  # from a base towards a view: what takes the part out, and its arguments
+)
+
+
+class Way:
+    """What takes a part out of a whole by several operations."""
+
+    repeats = False
+
+    def __init__(self, call: Callable[..., Any], back: Callable[..., Any]) -> None:
+        self.call, self.back = call, back
+
+    def __call__(self, whole: Any, /, **attrs: Any) -> Any:
+        """The part."""
+        return self.call(whole, **attrs)
 
 
 # What puts a part at places of the flattened whole; the operations enter theirs.
@@ -45,20 +63,20 @@ put_at: list[Callable[[Any, Any, Any], Any]] = []
 
 def read(whole: Any, steps: Sequence[Step]) -> Any:
     """The part that the steps lead to: of an array, or of a node, and then recorded."""
-    for step in steps:
-        whole = step.op(whole, **step.attrs)
+    for op, attrs in steps:
+        whole = op(whole, **attrs)
     return whole
 
 
 def written(whole: Any, part: Any, steps: Sequence[Step]) -> Any:
     """The whole with a part put where the steps lead: of arrays, or of nodes, and then recorded."""
-    if any(step.repeats and i < len(steps) - 1 for i, step in enumerate(steps)):
+    if any(op.repeats for op, _attrs in steps[:-1]):
         return put_at[0](whole, part, _places_in(whole, steps))
     stages = [whole]
-    for step in steps[:-1]:
-        stages.append(step.op(stages[-1], **step.attrs))
-    for stage, step in zip(reversed(stages), reversed(steps), strict=True):
-        part = step.back(stage, part, **step.attrs)
+    for op, attrs in steps[:-1]:
+        stages.append(op(stages[-1], **attrs))
+    for stage, (op, attrs) in zip(reversed(stages), reversed(steps), strict=True):
+        part = op.back(stage, part, **attrs)
     return part
 
 
@@ -85,14 +103,18 @@ def _places_in(whole: Any, steps: Sequence[Step]) -> Any:
 
 def show(node: Node, whole: Node, step: Step) -> None:
     """Make a node that was just computed a view of another."""
-    source = whole.extra
-    rare = node.rare = source.__class__(source.storage)
-    rare.seen = source.storage.changed
+    source = whole.rare
+    if source is None:
+        source = whole.extra
+    storage = source.storage
+    rare = node.rare = source.__class__(storage)
+    rare.seen = storage.changed
     if source.base is None:
         rare.base, rare.steps = whole, (step,)
     else:
         rare.base, rare.steps = source.base, (*source.steps, step)
-    rare.birth = source.birth or (ORDINARY if thread.state.grad else UNRECORDED)
+    if source.birth or not thread.state.grad:
+        rare.birth = source.birth or UNRECORDED
 
 
 def as_it_was(view: Node) -> Node:

@@ -203,7 +203,8 @@ def registered(name: str) -> Op:
 def operand(x: Any) -> Any:
     """A node or a plain number for any argument of an operation: arrays and lists become leaf tensors."""
     if isinstance(x, Node):
-        return x if x.rare is None else used(x)
+        rare = x.rare
+        return x if rare is None or (rare.moved is None and rare.seen >= rare.storage.changed) else used(x)
     if isinstance(x, np.generic):  # before floats: numpy's float64 is one
         return x.item()
     if x is None or isinstance(x, float | int | bool):

@@ -251,7 +251,9 @@ class Node:
 
         A view gives it to its base, and a detached tensor to the one that it shares its elements with.
         """
-        node: Node = self.current
+        rare = self.rare
+        plain = rare is not None and rare.moved is None and rare.base is None and rare.origin is None
+        node: Node = self if plain else self.current
         rare = node.extra
         time = clock() if time is None else time
         if rare.base is not None:
@@ -262,10 +264,11 @@ class Node:
         tape = thread.state.tape
         if tape is not None:
             tape.changed(node, value)
-        node.value = laid(value, node.value) if tape is None else value
+        node.value = laid(value, node.value) if tape is None and value.__class__ is not float else value
         rare.lost = True
         rare.storage.changed = time
-        node._hand_on(time)
+        if rare.origin is not None:
+            node._hand_on(time)
 
     def move_to(self, node: Node, time: int | None = None) -> None:
         """Make this handle stand for the result of an in-place operation, which takes its place among its views."""

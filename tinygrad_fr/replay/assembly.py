@@ -62,6 +62,7 @@ class Assembly:
 
     def __init__(self, lowering: Lowering, outputs: list[Any]) -> None:
         self.feeds, self.shown, self.constants = lowering.feeds, lowering.shown, lowering.constants
+        self.standing = lowering.standing
         self.dtype = lowering.dtype
         self.held: list[Any] = [None] * lowering.cells
         self.order = steps(lowering, alive(lowering, outputs))
@@ -518,6 +519,10 @@ class Assembly:
         held = self.held
         for cell, give in self.feeds:
             held[cell] = give(given)
+        for cell, leaf in self.standing:
+            rare = leaf.rare
+            own = rare is None or (rare.moved is None and rare.seen >= rare.storage.changed)  # its own newest node
+            held[cell] = leaf.value if own else leaf.current.value
         self.given_out = {}
         for place, view in self.handed:
             array = np.empty(view.shape, self.dtype)

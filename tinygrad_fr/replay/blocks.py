@@ -99,7 +99,7 @@ def alive(lowering: Lowering, outputs: Iterable[View | int | tuple[int]]) -> lis
 
 def steps(lowering: Lowering, instructions: list[Instruction]) -> list[Step]:
     """The instructions as steps, element-wise ones as early as they can join others of their shape."""
-    fed = {cell for cell, _give in lowering.feeds}
+    fed = {cell for cell, _give in (*lowering.feeds, *lowering.standing)}
     order: list[Step] = [each for each in instructions if isinstance(each, Load) and each.cell in fed]
     start = len(order)
     at: dict[int, int] = {}  # id of a buffer → the last step that writes it

@@ -170,11 +170,7 @@ BARRED = frozenset(
 INSIDE = frozenset(("value", "_grad", "rare"))  # a node's own fields, which are read without a word
 MOST = 3000  # functions, objects and elements that are walked
 MISSING = object()
-_CONTENTS, _NEEDS, _RARE = (
-    operator.attrgetter("cell_contents"),
-    operator.attrgetter("needs"),
-    operator.attrgetter("rare"),
-)
+_CONTENTS = operator.attrgetter("cell_contents")
 _SHAPE, _DTYPE = operator.attrgetter("value.shape"), operator.attrgetter("value.dtype")
 
 
@@ -267,14 +263,13 @@ class Environment:
         self._values = [t for t in tensors if isinstance(t.value, np.ndarray)]
         self._shapes = [t.value.shape for t in self._values]
         self._dtypes = [t.value.dtype for t in self._values]
-        self._rares = [*map(_RARE, tensors)]
-        self._with_rare = [t for t in tensors if t.rare is not None]
+        self._tensors_then = [(t, t.needs, t.rare) for t in tensors]
         self._special = _special(tensors)
         self._hooks = _hooks(tensors)
 
     def holds(self) -> bool:
         """Whether everything is as it was."""
-        chain, tensors, values = itertools.chain.from_iterable, self.tensors, self._values
+        chain, values = itertools.chain.from_iterable, self._values
         try:
             if not (
                 all(entries.get(key, MISSING) is value for entries, key, value in self._pairs_then)
@@ -290,16 +285,20 @@ class Environment:
                 self._take()
         except (ValueError, RuntimeError):  # a cell that was emptied
             return False
+        special = False
+        for t, needs, rare in self._tensors_then:
+            if t.needs != needs or t.rare is not rare:
+                if not self._as_seen():
+                    return False
+                special = True
+                break
+            if rare is not None and (rare.moved is not None or rare.hooks or rare.retain):
+                special = True
         if (
-            [*map(_NEEDS, tensors)] != self._needs
-            or [*map(_SHAPE, values)] != self._shapes
-            or not all(map(operator.is_, map(_DTYPE, values), self._dtypes))
-            or [*map(_RARE, tensors)] != self._rares
+            [*map(_SHAPE, values)] != self._shapes or not all(map(operator.is_, map(_DTYPE, values), self._dtypes))
         ) and not self._as_seen():
             return False
-        if _special(self._with_rare) != self._special:
-            return False
-        if self._special and _hooks(tensors) != self._hooks:
+        if (special or self._special) and (_special(self.tensors) != self._special or _hooks(self.tensors) != self._hooks):
             return False
         for array, content, shape in self._arrays:
             if array.shape != shape or array.tobytes() != content:

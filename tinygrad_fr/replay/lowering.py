@@ -146,6 +146,7 @@ class Lowering:
     Attributes:
         instructions: in the tape's order.
         feeds: cell → what gives its value before each run, from the step's arguments.
+        standing: cell → the leaf that the step reaches by itself, whose value it gets before each run.
         shown: cell → the view of the program's memory that Python sees there.
         constants: what a view or a number holds for ever.
         cells: how many values Python holds.
@@ -159,6 +160,7 @@ class Lowering:
         self.dtype = _dtype_of(tape)
         self.instructions: list[Instruction] = []
         self.feeds: list[tuple[int, Callable[[Any], Any]]] = []
+        self.standing: list[tuple[int, Node]] = []
         self.shown: dict[int, View] = {}
         self.constants: list[tuple[View | int, float]] = []
         self.cells = self.numbers = 0
@@ -278,7 +280,9 @@ class Lowering:
             return self._fed(lambda given: _gradient(leaf if own is None else given[own]))
         if x.id < tape.start:
             leaf = tape.handles.get(x.id, x)
-            return self._fed(_reader(leaf))
+            cell = self._cell()
+            self.standing.append((cell, leaf))
+            return cell
         value = x.value
         return self._fed(lambda _given: value)
 
@@ -587,18 +591,6 @@ class Lowering:
             self._shared[key] = out = whole(Buffer(prod(shape)), shape)
             self.instructions.append(Element(word, out, given))
         return self._shared[key]  # type: ignore[no-any-return]
-
-
-def _reader(leaf: Node) -> Callable[[Any], Any]:
-    """What gives the value of a leaf that a step reaches by itself."""
-
-    def read(_given: Any) -> Any:
-        rare = leaf.rare
-        if rare is None or (rare.moved is None and rare.seen >= rare.storage.changed):
-            return leaf.value  # it is its own newest node
-        return leaf.current.value
-
-    return read
 
 
 class Cell(NamedTuple):

@@ -11,7 +11,7 @@ import numpy as np
 from tinygrad_fr.errors import GradientError
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
-from tinygrad_fr.record.node import Node, record
+from tinygrad_fr.record.node import Node, clock, record
 from tinygrad_fr.replay.lowering import Lowering
 from tinygrad_fr.replay.signature import root
 from tinygrad_fr.replay.state import Reach
@@ -123,8 +123,9 @@ class Program:
         result = _made(self.result, assembly.taken, given, graded)
         for leaf in self.forgotten(given):
             leaf._grad = None
+        time = clock()
         for leaf, value in zip(self.changed(given), self.values(), strict=True):
-            leaf.rebind(value)
+            leaf.rebind(value, time)
         assembly.let_go()
         return result
 

@@ -17,12 +17,12 @@
 
 # %% id="imports"
 import time
+import warnings
 
 import numpy as np
 
 import tinygrad_fr as tg
 from tinygrad_fr import Graph, nn, optim
-from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.explain import Distance, view
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.tutorials import check, say
@@ -191,13 +191,13 @@ view(replayed.graph(data, wanted), Distance("module"))
 # ## Ce qu’un programme ne peut pas savoir
 #
 # Un pas qui **choisit** d’après une valeur n’est pas toujours le même pas. Le refaire tel quel donnerait des nombres faux, sans un mot ;
-# le moteur le voit et le dit :
+# le moteur le voit, exécute ce pas opération par opération, et dit pourquoi, une seule fois :
 
 # %% [markdown] lang="en" id="limits"
 # ## What a program cannot know
 #
 # A step that **chooses** by a value is not always the same step. Doing it again as it was would give wrong numbers, without a word; the
-# engine sees it and says so:
+# engine sees it, runs that step operation by operation, and says why, once:
 
 
 # %% id="limits-code"
@@ -206,10 +206,13 @@ def choosing(x):
     return y * 2 if y.item() > 1 else y
 
 
-try:
-    tg.compile(choosing)(tg.tensor([1.0, 2.0], requires_grad=True))
-except TinygradError as error:
-    print(error)
+compiled = tg.compile(choosing)
+with warnings.catch_warnings(record=True) as said:
+    warnings.simplefilter("always")
+    for numbers in ([1.0, 2.0], [0.1, 0.2]):
+        print(compiled(tg.tensor(numbers)).item())
+print(said[0].message)
+print(compiled)
 
 # %% [markdown] lang="fr" id="worth"
 # ### Exercice 20.2

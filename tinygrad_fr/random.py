@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.devices.device import checked as checked_device
-from tinygrad_fr.errors import DataError
+from tinygrad_fr.errors import DataError, DtypeError
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.definition import as_dtype, get_default_dtype, value_of
@@ -138,6 +138,10 @@ def randint(low: int, high: Any, size: Any = None, *, generator: Generator | Non
         True
     """
     low, high, size = (0, low, high) if size is None else (low, high, size)
+    if low >= high:
+        raise DataError(
+            _("randint: expected a low bound under the high one, got {low} and {high}").format(low=low, high=high)
+        )
     return drawn(lambda source: np.asarray(source.integers(low, high, tuple(size))), generator)
 
 
@@ -148,6 +152,8 @@ def randperm(n: int, *, generator: Generator | None = None) -> Tensor:
         >>> sorted(randperm(4).tolist())
         [0, 1, 2, 3]
     """
+    if n < 0:
+        raise DataError(_("randperm: expected a number of at least 0, got {n}").format(n=n))
     return drawn(lambda source: source.permutation(n), generator)
 
 
@@ -200,6 +206,11 @@ def normal(mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Gene
     return drawn(lambda source: np.asarray(source.standard_normal(shape) * spread + center).astype(kind), generator)
 
 
+def _of_floats(name: str, x: Any) -> None:
+    if x.dtype.kind != "f":
+        raise DtypeError(_("{name}: expected probabilities of floats, got {found}").format(name=name, found=x.dtype))
+
+
 def bernoulli(input: Any, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
     """1 with the probability that each element says (or p everywhere), else 0.
 
@@ -207,6 +218,8 @@ def bernoulli(input: Any, p: float | None = None, *, generator: Generator | None
         >>> bernoulli(rand(3) * 0 + 1).tolist()
         [1.0, 1.0, 1.0]
     """
+    if p is None:
+        _of_floats("bernoulli", input)
     chances = value_of(input) if p is None else np.full(input.shape, p)
     if np.any((chances < 0) | (chances > 1)):
         raise DataError(_("bernoulli: expected probabilities from 0 to 1"))
@@ -224,6 +237,9 @@ def multinomial(
         >>> sorted(multinomial(Tensor([1.0, 1.0, 1.0]), 3).tolist())  # without replacement: each once
         [0, 1, 2]
     """
+    _of_floats("multinomial", input)
+    if num_samples < 1:
+        raise DataError(_("multinomial: expected at least 1 sample, got {n}").format(n=num_samples))
     rows = np.atleast_2d(value_of(input)).astype(np.float64)
     if np.any(rows < 0) or np.any(rows.sum(1) <= 0) or (not replacement and np.any((rows > 0).sum(1) < num_samples)):
         raise DataError(_("multinomial: expected weights of at least 0, of which {n} are not").format(n=num_samples))

@@ -10,11 +10,39 @@ import numpy as np
 from tinygrad_fr.errors import ShapeError, UsageError
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import exp, log, mul, sub
-from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, elementwise, front, function, here
+from tinygrad_fr.ops.definition import (
+    FLOAT,
+    NUMBER,
+    Array,
+    Draw,
+    Kinds,
+    Sample,
+    composite,
+    elementwise,
+    front,
+    function,
+    get_default_dtype,
+    here,
+)
 from tinygrad_fr.ops.joining import split
 from tinygrad_fr.ops.reduction import amax
 from tinygrad_fr.ops.reduction import sum as sum_
 from tinygrad_fr.ops.shape import reshape_to
+
+
+def _sigmoid(x: Array) -> Array:
+    """That of integers, and of booleans, of which numpy has no opposite."""
+    return sigmoid.of_arrays(np.asarray(x).astype(get_default_dtype()))
+
+
+def _between(x: Array, min_val: float, max_val: float) -> Array:
+    """Integers between two bounds stay integers; a number below 0 bounds none without a sign."""
+    low, high = int(min_val), int(max_val)
+    if x.dtype.kind == "u" and (low < 0 or high < 0):
+        raise TypeError
+    ends = np.iinfo(x.dtype)
+    return np.minimum(np.maximum(x, x.dtype.type(max(low, ends.min))), x.dtype.type(min(high, ends.max)))
+
 
 sigmoid = elementwise(
     "sigmoid",
@@ -24,6 +52,7 @@ sigmoid = elementwise(
     latex=r"\sigma(x) = \frac{1}{1 + e^{-x}}",
     doc="Logistic sigmoid.",
     example={"tg.tensor([-2.0, 0.0, 2.0]).sigmoid()": "tensor([0.1192, 0.5   , 0.8808])"},
+    kinds=Kinds(integers=_sigmoid),
 )
 tanh = elementwise(
     "tanh",
@@ -42,6 +71,7 @@ relu = elementwise(
     at_kink="relu'(0) = 0.",
     doc="Rectified linear unit; saturates at 0 for x < 0.",
     example={"tg.tensor([-1.0, 0.0, 2.0]).relu()": "tensor([0., 0., 2.])"},
+    kinds=NUMBER,
 )
 leaky_relu = elementwise(
     "leaky_relu",
@@ -53,6 +83,7 @@ leaky_relu = elementwise(
     at_kink="leaky_relu'(0) = negative_slope.",
     doc="Rectified linear unit with a small slope for x < 0.",
     example={"tg.nn.functional.leaky_relu(tg.tensor([-10.0, 10.0]), 0.1)": "tensor([-1., 10.])"},
+    kinds=FLOAT,
 )
 softplus = elementwise(
     "softplus",
@@ -63,6 +94,7 @@ softplus = elementwise(
     attrs={"beta": 1.0, "threshold": 20.0},
     doc="Smooth form of relu, ln(1 + exp(βx)) / β; x itself where βx passes the threshold, as PyTorch's.",
     example={"tg.tensor([0.0, 30.0]).softplus()": "tensor([ 0.6931, 30.    ])"},
+    kinds=FLOAT,
 )
 
 
@@ -74,6 +106,7 @@ softsign = elementwise(
     method=False,
     doc="x / (1 + |x|), a slower saturation than tanh's.",
     example={"tg.nn.functional.softsign(tg.tensor([-1.0, 0.0, 3.0]))": "tensor([-0.5 ,  0.  ,  0.75])"},
+    kinds=NUMBER,
 )
 logsigmoid = elementwise(
     "logsigmoid",
@@ -84,6 +117,7 @@ logsigmoid = elementwise(
     method=False,
     doc="Logarithm of the sigmoid, exact where the sigmoid underflows.",
     example={"tg.nn.functional.logsigmoid(tg.tensor([-200.0, 0.0]))": "tensor([-200.    ,   -0.6931])"},
+    kinds=FLOAT,
 )
 silu = elementwise(
     "silu",
@@ -93,6 +127,7 @@ silu = elementwise(
     method=False,
     doc="x σ(x), also called swish.",
     example={"tg.nn.functional.silu(tg.tensor([-1.2785, 0.0, 6.0]))": "tensor([-0.2785,  0.    ,  5.9852])"},
+    kinds=FLOAT,
 )
 mish = elementwise(
     "mish",
@@ -106,6 +141,7 @@ mish = elementwise(
     method=False,
     doc="x tanh(ln(1 + exp(x))).",
     example={"tg.nn.functional.mish(tg.tensor([-1.0, 0.0, 1.0]))": "tensor([-0.3034,  0.    ,  0.8651])"},
+    kinds=FLOAT,
 )
 
 elu = elementwise(
@@ -119,6 +155,7 @@ elu = elementwise(
     method=False,
     doc="x for x > 0, α (eˣ − 1) below.",
     example={"tg.nn.functional.elu(tg.tensor([-100.0, 1.0]), alpha=2.0)": "tensor([-2.,  1.])"},
+    kinds=FLOAT,
 )
 celu = elementwise(
     "celu",
@@ -129,6 +166,7 @@ celu = elementwise(
     method=False,
     doc="x for x > 0, α (exp(x/α) − 1) below: smooth for every α.",
     example={"tg.nn.functional.celu(tg.tensor([-100.0, 0.0, 1.0]), alpha=0.5)": "tensor([-0.5,  0. ,  1. ])"},
+    kinds=FLOAT,
 )
 selu = elementwise(
     "selu",
@@ -141,6 +179,7 @@ selu = elementwise(
     method=False,
     doc="Self-normalising unit: ELU with the two constants of its authors.",
     example={"tg.nn.functional.selu(tg.tensor([-100.0, 0.0, 1.0]))": "tensor([-1.7581,  0.    ,  1.0507])"},
+    kinds=FLOAT,
 )
 relu6 = elementwise(
     "relu6",
@@ -152,6 +191,7 @@ relu6 = elementwise(
     method=False,
     doc="relu that saturates at 6.",
     example={"tg.nn.functional.relu6(tg.tensor([-1.0, 3.0, 8.0]))": "tensor([0., 3., 6.])"},
+    kinds=NUMBER,
 )
 hardtanh = elementwise(
     "hardtanh",
@@ -164,6 +204,7 @@ hardtanh = elementwise(
     method=False,
     doc="x between two bounds, which it never leaves.",
     example={"tg.nn.functional.hardtanh(tg.tensor([-5.0, 0.5, 5.0]))": "tensor([-1. ,  0.5,  1. ])"},
+    kinds=Kinds(common="iuf", integers=_between),
 )
 hardsigmoid = elementwise(
     "hardsigmoid",
@@ -175,6 +216,7 @@ hardsigmoid = elementwise(
     method=False,
     doc="Sigmoid made of three straight lines.",
     example={"tg.nn.functional.hardsigmoid(tg.tensor([-3.0, 0.0, 1.5, 3.0]))": "tensor([0.  , 0.5 , 0.75, 1.  ])"},
+    kinds=FLOAT,
 )
 hardswish = elementwise(
     "hardswish",
@@ -186,6 +228,7 @@ hardswish = elementwise(
     method=False,
     doc="silu with a hard sigmoid.",
     example={"tg.nn.functional.hardswish(tg.tensor([-1.5, 0.0, 3.0]))": "tensor([-0.375,  0.   ,  3.   ])"},
+    kinds=FLOAT,
 )
 tanhshrink = elementwise(
     "tanhshrink",
@@ -195,6 +238,7 @@ tanhshrink = elementwise(
     method=False,
     doc="x − tanh(x).",
     example={"tg.nn.functional.tanhshrink(tg.tensor([0.0, 10.0]))": "tensor([0., 9.])"},
+    kinds=NUMBER,
 )
 
 
@@ -207,6 +251,7 @@ gelu_exact = elementwise(
     method=False,
     doc="x Φ(x), Φ being the distribution function of the standard normal law.",
     example={"tg.nn.functional.gelu(tg.tensor([0.0, 1.0, 10.0]))": "tensor([ 0.    ,  0.8413, 10.    ])"},
+    kinds=FLOAT,
 )
 gelu_tanh = elementwise(
     "gelu_tanh",
@@ -223,6 +268,7 @@ gelu_tanh = elementwise(
     example={
         'tg.nn.functional.gelu(tg.tensor([0.0, 1.0, 10.0]), approximate="tanh")': "tensor([ 0.    ,  0.8412, 10.    ])"
     },
+    kinds=FLOAT,
 )
 threshold = elementwise(
     "threshold",
@@ -235,6 +281,7 @@ threshold = elementwise(
     method=False,
     doc="x above a threshold, one value elsewhere.",
     example={"tg.nn.functional.threshold(tg.tensor([0.5, 2.0]), 1.0, -7.0)": "tensor([-7.,  2.])"},
+    kinds=NUMBER,
 )
 hardshrink = elementwise(
     "hardshrink",
@@ -246,6 +293,7 @@ hardshrink = elementwise(
     at_kink="The derivative at ±λ is 0.",
     doc="0 between −λ and λ, x elsewhere.",
     example={"tg.tensor([-1.0, 0.3, 2.0]).hardshrink()": "tensor([-1.,  0.,  2.])"},
+    kinds=FLOAT,
 )
 softshrink = elementwise(
     "softshrink",
@@ -258,6 +306,7 @@ softshrink = elementwise(
     method=False,
     doc="x moved by λ towards 0, where it stays.",
     example={"tg.nn.functional.softshrink(tg.tensor([-2.0, 0.3, 2.0]))": "tensor([-1.5,  0. ,  1.5])"},
+    kinds=FLOAT,
 )
 parametric_relu = elementwise(
     "parametric_relu",
@@ -269,6 +318,7 @@ parametric_relu = elementwise(
     method=False,
     doc="x for x > 0, a x below, a being learnt.",
     example={"tg.nn.functional.prelu(tg.tensor([-2.0, 3.0]), tg.tensor(0.25))": "tensor([-0.5,  3. ])"},
+    kinds=FLOAT._replace(same=True),
 )
 
 

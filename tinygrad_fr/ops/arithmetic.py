@@ -4,7 +4,26 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinygrad_fr.ops.definition import POSITIVE, Kinds, divided, elementwise, power_of_integers
+from tinygrad_fr.ops.definition import (
+    FLOAT,
+    NUMBER,
+    POSITIVE,
+    Array,
+    Kinds,
+    divided,
+    elementwise,
+    get_default_dtype,
+    power_of_integers,
+)
+
+
+def _power_of_two(x: Array) -> Array:
+    return np.exp2(np.asarray(x).astype(get_default_dtype()))
+
+
+def _squared(x: Array) -> Array:
+    return np.square(x.astype(np.int64) if x.dtype.kind == "b" else x)
+
 
 add = elementwise("add", "a + b", {"a": "g", "b": "g"}, symbol="+", doc="Sum.")
 sub = elementwise("sub", "a - b", {"a": "g", "b": "-g"}, symbol="−", doc="Difference.", kinds=Kinds(operands="iuf"))
@@ -92,6 +111,7 @@ square = elementwise(
     latex="x^{2}",
     doc="Square of elements.",
     example={"tg.tensor([3.0, -4.0]).square()": "tensor([ 9., 16.])"},
+    kinds=Kinds(integers=_squared),
 )
 reciprocal = elementwise(
     "reciprocal",
@@ -111,6 +131,7 @@ abs = elementwise(
     at_kink="abs'(0) = 0.",
     doc="Absolute value.",
     example={"tg.tensor([-3.0, 0.0, 2.0]).abs()": "tensor([3., 0., 2.])"},
+    kinds=NUMBER,
 )
 sign = elementwise(
     "sign",
@@ -130,6 +151,7 @@ floor = elementwise(
     kinks=("sin(3.141592653589793 * x)",),
     doc="Floor.",
     example={"tg.tensor([1.7, -1.2]).floor()": "tensor([ 1., -2.])"},
+    kinds=NUMBER,
 )
 ceil = elementwise(
     "ceil",
@@ -139,6 +161,7 @@ ceil = elementwise(
     kinks=("sin(3.141592653589793 * x)",),
     doc="Ceiling.",
     example={"tg.tensor([1.2, -1.7]).ceil()": "tensor([ 2., -1.])"},
+    kinds=NUMBER,
 )
 trunc = elementwise(
     "trunc",
@@ -148,6 +171,7 @@ trunc = elementwise(
     kinks=("sin(3.141592653589793 * x)",),
     doc="Integer part.",
     example={"tg.tensor([1.7, -1.7]).trunc()": "tensor([ 1., -1.])"},
+    kinds=NUMBER,
 )
 round = elementwise(
     "round",
@@ -157,6 +181,7 @@ round = elementwise(
     kinks=("cos(3.141592653589793 * x)",),
     doc="Nearest integer, halves to the even one.",
     example={"tg.tensor([0.5, 1.5, 2.5]).round()": "tensor([0., 2., 2.])"},
+    kinds=NUMBER,
 )
 frac = elementwise(
     "frac",
@@ -166,6 +191,7 @@ frac = elementwise(
     kinks=("sin(3.141592653589793 * x)",),
     doc="What trunc leaves.",
     example={"tg.tensor([1.75, -1.75]).frac()": "tensor([ 0.75, -0.75])"},
+    kinds=FLOAT,
 )
 exp2 = elementwise(
     "exp2",
@@ -175,6 +201,7 @@ exp2 = elementwise(
     latex="2^{x}",
     doc="Power of 2.",
     example={"tg.tensor([-1.0, 0.0, 3.0]).exp2()": "tensor([0.5, 1. , 8. ])"},
+    kinds=Kinds(integers=_power_of_two),
 )
 log2 = elementwise(
     "log2",
@@ -213,6 +240,7 @@ hypot = elementwise(
     domain={"a": POSITIVE, "b": POSITIVE},
     doc="Length of the hypotenuse.",
     example={"tg.tensor([3.0]).hypot(tg.tensor([4.0]))": "tensor([5.])"},
+    kinds=Kinds(common="f"),
 )
 lerp = elementwise(
     "lerp",
@@ -221,6 +249,7 @@ lerp = elementwise(
     symbol="lerp",
     doc="The point at a share of the way from a to b.",
     example={"tg.tensor([10.0]).lerp(tg.tensor([20.0]), 0.3)": "tensor([13.])"},
+    kinds=FLOAT._replace(same=True),
 )
 maximum = elementwise(
     "maximum",
@@ -312,6 +341,7 @@ logaddexp = elementwise(
     symbol="ln Σ eˣ",
     doc="ln(exp(a) + exp(b)) without overflow.",
     example={"tg.tensor([1000.0]).logaddexp(tg.tensor([0.0]))": "tensor([1000.])"},
+    kinds=Kinds(common="f"),
 )
 logaddexp2 = elementwise(
     "logaddexp2",
@@ -321,6 +351,7 @@ logaddexp2 = elementwise(
     latex=r"\log_2\left(2^{a} + 2^{b}\right)",
     doc="log₂(2ᵃ + 2ᵇ) without overflow.",
     example={"tg.tensor([3.0]).logaddexp2(tg.tensor([3.0]))": "tensor([4.])"},
+    kinds=Kinds(common="f"),
 )
 deg2rad = elementwise(
     "deg2rad",

@@ -240,6 +240,12 @@ signbit = _says(
     "x",
     example={"tg.tensor([-2.0, -0.0, 0.0]).signbit()": "tensor([ True,  True, False])"},
 )
+
+
+def _step_of_integers(x: Any, values: Any) -> Any:
+    return np.where(x == 0, values, x > 0).astype(x.dtype)
+
+
 heaviside = _says(
     "heaviside",
     "heaviside(x, values)",
@@ -247,6 +253,7 @@ heaviside = _says(
     "0 below zero, 1 above, ``values`` at it.",
     "x",
     "values",
+    kinds=Kinds(same=True, integers=_step_of_integers),
     example={"tg.tensor([-2.0, 0.0, 3.0]).heaviside(tg.tensor([0.5]))": "tensor([0. , 0.5, 1. ])"},
 )
 nextafter = _says(
@@ -254,6 +261,7 @@ nextafter = _says(
     "nextafter(a, b)",
     "next",
     "The next float from a towards b.",
+    kinds=Kinds(common="f"),
     example={"(tg.tensor([1.0]).nextafter(tg.tensor([2.0])) - 1).log2()": "tensor([-23.])"},
 )
 floor_divide = _says(

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr.errors import ShapeError, UsageError
+from tinygrad_fr.errors import DtypeError, ShapeError, UsageError
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import abs, add, div, log, mul, neg, reciprocal, sqrt, sub
 from tinygrad_fr.ops.comparison import clamp_min
@@ -531,6 +531,8 @@ def linalg_qr(A: Any, mode: str = "reduced") -> Any:  # noqa: N803 - PyTorch's n
         >>> bool(((Q @ R - A).abs() < 1e-5).all())
         True
     """
+    if mode not in ("reduced", "complete", "r"):
+        raise refusal("qr", tr("mode reduced, complete or r"), mode)
     m, n = A.shape[-2:]
     if m >= n:
         q, r = qr_tall(A)
@@ -639,6 +641,8 @@ def matrix_power(x: Any, n: int) -> Any:
         >>> tg.linalg.matrix_power(tg.tensor([[1.0, 1.0], [1.0, 0.0]]), 10).tolist()  # Fibonacci
         [[89.0, 55.0], [55.0, 34.0]]
     """
+    if not isinstance(n, int):
+        raise DtypeError(tr("matrix_power: expected an integer, got {found} ({where})").format(found=n, where=here()))
     if n < 0:
         return matrix_power(inv(x), -n)
     if n == 0:

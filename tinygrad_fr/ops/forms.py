@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr.errors import UsageError
+from tinygrad_fr.errors import DtypeError, UsageError
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops import (
     activation,
@@ -22,9 +22,20 @@ from tinygrad_fr.ops import (
 )
 from tinygrad_fr.ops.comparison import floor_divide
 from tinygrad_fr.ops.decomposition import vecdot
-from tinygrad_fr.ops.definition import dtype_of, front, function, here, methods, registry, result_type, value_of
+from tinygrad_fr.ops.definition import (
+    as_dtype,
+    dtype_of,
+    front,
+    function,
+    here,
+    methods,
+    registry,
+    result_type,
+    value_of,
+)
 from tinygrad_fr.ops.definition.op import fronts
 from tinygrad_fr.ops.indexing import nonzero
+from tinygrad_fr.ops.kinds import takes
 from tinygrad_fr.ops.linalg import dot
 from tinygrad_fr.ops.shape import cast, movedim
 from tinygrad_fr.record.node import Node
@@ -39,7 +50,21 @@ def add(x: Any, other: Any, *, alpha: float = 1) -> Any:
         >>> tg.add(tg.tensor([1, 2]), tg.tensor([10, 20]), alpha=2)
         tensor([21, 42])
     """
-    return arithmetic.add(x, other if alpha == 1 else arithmetic.mul(other, alpha))
+    return arithmetic.add(x, _times(x, other, alpha))
+
+
+def _times(x: Any, other: Any, alpha: Any) -> Any:
+    """α other in other's own kind: integers are multiplied by no fraction, and truths by a truth."""
+    if alpha is True or (alpha == 1 and not isinstance(alpha, bool)):
+        return other
+    common = result_type(*(v.current.value if isinstance(v, Node) else v for v in (x, other)))
+    if common.kind != "f" and isinstance(alpha, float):
+        raise UsageError(
+            tr("expected an integer alpha beside elements of {found}, got {alpha} ({where})").format(
+                found=common, alpha=alpha, where=here()
+            )
+        )
+    return arithmetic.mul(other, bool(alpha) if common.kind == "b" else alpha)
 
 
 @front
@@ -51,7 +76,7 @@ def sub(x: Any, other: Any, *, alpha: float = 1) -> Any:
         >>> tg.sub(tg.tensor([10, 20]), tg.tensor([1, 2]), alpha=2)
         tensor([ 8, 16])
     """
-    return arithmetic.sub(x, other if alpha == 1 else arithmetic.mul(other, alpha))
+    return arithmetic.sub(x, _times(x, other, alpha))
 
 
 @front
@@ -103,7 +128,9 @@ def addcmul(x: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
         >>> tg.addcmul(tg.tensor([1, 1]), tg.tensor([2, 3]), tg.tensor([10, 10]), value=2)
         tensor([41, 61])
     """
-    return add(x, arithmetic.mul(tensor1, tensor2), alpha=value)
+    product = arithmetic.mul(tensor1, tensor2)
+    kinds = {dtype_of(each).kind for each in (x, product)}
+    return add(x, product, alpha=value if "f" in kinds else int(value))
 
 
 @front
@@ -115,6 +142,16 @@ def addcdiv(x: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
         >>> tg.addcdiv(tg.tensor([1.0]), tg.tensor([6.0]), tg.tensor([3.0]), value=10)
         tensor([21.])
     """
+    if (
+        isinstance(tensor1, Node)
+        and isinstance(tensor2, Node)
+        and "f" not in (dtype_of(tensor1).kind, dtype_of(tensor2).kind)
+    ):
+        raise DtypeError(
+            tr("addcdiv: expected floats to divide, got {found} ({where})").format(
+                found=dtype_of(tensor1), where=here()
+            )
+        )
     return add(x, arithmetic.div(tensor1, tensor2), alpha=value)
 
 
@@ -129,6 +166,10 @@ def round(x: Any, *, decimals: int = 0) -> Any:
         >>> tg.tensor([0.126]).round(decimals=2)
         tensor([0.13])
     """
+    if not isinstance(decimals, int):
+        raise DtypeError(
+            tr("round: expected an integer of decimals, got {found} ({where})").format(found=decimals, where=here())
+        )
     if not decimals:
         return arithmetic.round(x)
     scale = 10.0**decimals
@@ -284,7 +325,7 @@ function(vecdot)
 
 
 def _in(x: Any, dtype: Any) -> Any:
-    return x if dtype is None else cast(x, np.dtype(dtype))
+    return x if dtype is None else cast(x, as_dtype(dtype))
 
 
 @front
@@ -336,16 +377,21 @@ def where(condition: Any, input: Any = None, other: Any = None) -> Any:
         >>> tg.where(x > 0, x, 0.0)
         tensor([0., 2.])
     """
-    return (
-        nonzero(condition, as_tuple=True)
-        if input is None and other is None
-        else comparison.where(condition, input, other)
-    )
+    if input is None and other is None:
+        return nonzero(condition, as_tuple=True)
+    return comparison.where(_condition(condition), input, other)
+
+
+def _condition(x: Any) -> Any:
+    """A tensor that chooses: of truths, or of bytes as older programs write them."""
+    if isinstance(x, Node) and isinstance(x.value, np.ndarray):
+        takes("where", x, "bool", "uint8")
+    return x
 
 
 def _where_method(self: Any, condition: Any, other: Any) -> Any:
     """Elements of this tensor where the condition holds, of ``other`` elsewhere."""
-    return comparison.where(condition, self, other)
+    return comparison.where(_condition(condition), self, other)
 
 
 methods["where"] = _where_method

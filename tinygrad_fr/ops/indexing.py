@@ -27,6 +27,7 @@ from tinygrad_fr.ops.definition import (
     structured,
     value_of,
 )
+from tinygrad_fr.ops.kinds import takes
 from tinygrad_fr.ops.rows import KERNEL_SIZE, added_rows, gradient_of_rows
 from tinygrad_fr.ops.shape import broadcast_to, reshape_to
 from tinygrad_fr.record.node import Node
@@ -263,6 +264,27 @@ def _integers(found: Any) -> Any:
     return found.astype(np.int64, copy=False)
 
 
+def places(name: str, index: Any, *dtypes: str) -> Any:
+    """An integer array of indices counted from 0 alone; where it is a tensor, of one of these dtypes.
+
+    Raises:
+        DtypeError: it has another dtype.
+        RangeError: an index is negative.
+    """
+    if isinstance(index, Node):
+        takes(name, index, *(dtypes or ("int32", "int64")))
+    return computed(_from_zero, index) if isinstance(index, Node) else _from_zero(np.asarray(index))
+
+
+def _from_zero(found: Any) -> Any:
+    found = _integers(found)
+    if found.size and found.min() < 0:
+        raise RangeError(
+            tr("expected indices of at least 0, got {found} ({where})").format(found=int(found.min()), where=here())
+        )
+    return found
+
+
 def grid(index: Any, dim: int) -> tuple[Any, ...]:
     """The index of numpy that goes along ``dim`` by ``index`` and straight along the other dimensions."""
     along: list[Any] = list(np.ogrid[tuple(slice(side) for side in index.shape)])
@@ -334,7 +356,7 @@ def gather(x: Any, dim: int, index: Any, *, sparse_grad: bool = False) -> Any:
         tensor([[2],
                 [3]])
     """
-    return gather_along(x, dim, integers(index))
+    return gather_along(x, dim, places("gather", index))
 
 
 @front
@@ -370,7 +392,7 @@ def index_select(x: Any, dim: int, index: Any) -> Any:
         tensor([[3, 1],
                 [6, 4]])
     """
-    dim, index = dimension(dim, len(x.shape)), integers(index)
+    dim, index = dimension(dim, len(x.shape)), places("index_select", index)
     if index.ndim > 1:
         raise ShapeError(
             tr("index_select: expected a vector of indices, got shape {found} ({where})").format(
@@ -407,6 +429,8 @@ def take(x: Any, index: Any) -> Any:
         >>> tg.take(tg.tensor([[1, 2], [3, 4]]), tg.tensor([3, 0]))
         tensor([4, 1])
     """
+    if isinstance(index, Node):
+        takes("take", index, "int64")
     return getitem(reshape_to(x, (-1,)), integers(index))
 
 
@@ -515,7 +539,7 @@ def embedding(input: Array, weight: Array) -> Array:
     """
     if weight.ndim != 2:
         raise refusal("embedding", "(V, D)", weight.shape)
-    if input.dtype.kind not in "iu":
+    if input.dtype not in (np.int64, np.int32):
         raise DataError(
             tr("embedding: expected integer indices, got {found} ({where})").format(found=input.dtype, where=here())
         )
@@ -548,6 +572,7 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Any:
         >>> F.one_hot(tg.tensor([2, 0]), 3).tolist()
         [[0, 0, 1], [1, 0, 0]]
     """
+    takes("one_hot", tensor, "int64")
     classes = int(integers(value_of(tensor)).max()) + 1 if num_classes == -1 else num_classes
 
     def rows(labels: Any) -> Any:

@@ -19,11 +19,13 @@ from tinygrad_fr.ops.definition import (
     function,
     get_default_dtype,
     here,
+    refusal,
     result_type,
     structured,
     value_of,
 )
 from tinygrad_fr.ops.indexing import getitem
+from tinygrad_fr.ops.kinds import same
 from tinygrad_fr.ops.shape import atleast_1d, atleast_2d, atleast_3d, ravel, reshape_to
 from tinygrad_fr.record.views import several
 
@@ -218,7 +220,7 @@ def hsplit(x: Any, indices_or_sections: Any) -> tuple[Any, ...]:
         >>> [piece.tolist() for piece in tg.hsplit(tg.tensor([[1, 2], [3, 4]]), 2)]
         [[[1], [3]], [[2], [4]]]
     """
-    return tensor_split(x, indices_or_sections, 1 if len(x.shape) > 1 else 0)
+    return _equal("hsplit", x, indices_or_sections, 1 if len(x.shape) > 1 else 0, 1)
 
 
 @front
@@ -230,7 +232,16 @@ def vsplit(x: Any, indices_or_sections: Any) -> tuple[Any, ...]:
         >>> [piece.tolist() for piece in tg.vsplit(tg.tensor([[1, 2], [3, 4]]), 2)]
         [[[1, 2]], [[3, 4]]]
     """
-    return tensor_split(x, indices_or_sections, 0)
+    return _equal("vsplit", x, indices_or_sections, 0, 2)
+
+
+def _equal(name: str, x: Any, cut: Any, dim: int, least: int) -> tuple[Any, ...]:
+    """Pieces of equal lengths, or cut where told, of a tensor of enough dimensions."""
+    if len(x.shape) < least:
+        raise refusal(name, tr("a tensor of at least {n} dimensions").format(n=least), tuple(x.shape))
+    if isinstance(cut, int) and (cut < 1 or x.shape[dim] % cut):
+        raise refusal(name, tr("a number of equal pieces of a length of {side}").format(side=x.shape[dim]), cut)
+    return tensor_split(x, cut, dim)
 
 
 @front
@@ -242,7 +253,7 @@ def dsplit(x: Any, indices_or_sections: Any) -> tuple[Any, ...]:
         >>> [piece.shape for piece in tg.dsplit(tg.zeros(2, 3, 4), (1,))]
         [(2, 3, 1), (2, 3, 3)]
     """
-    return tensor_split(x, indices_or_sections, 2)
+    return _equal("dsplit", x, indices_or_sections, 2, 3)
 
 
 @front
@@ -349,6 +360,10 @@ def cartesian_prod(*tensors: Any) -> Any:
         >>> tg.cartesian_prod(tg.tensor([1, 2]), tg.tensor([5, 6])).tolist()
         [[1, 5], [1, 6], [2, 5], [2, 6]]
     """
+    for each in tensors:
+        if len(each.shape) != 1:
+            raise refusal("cartesian_prod", tr("vectors"), tuple(each.shape))
+        same("cartesian_prod", tensors[0], each)
     if len(tensors) == 1:
         return tensors[0]
     return stack([ravel(grid) for grid in meshgrid(*tensors)], 1)

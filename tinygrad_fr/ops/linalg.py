@@ -21,6 +21,7 @@ from tinygrad_fr.ops.definition import (
     front,
     function,
     here,
+    refusal,
     result_type,
     structured,
 )
@@ -559,6 +560,8 @@ def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: Any = None) -> Any:
         >>> tg.cdist(tg.tensor([[0.0, 0.0]]), tg.tensor([[3.0, 4.0], [0.0, 1.0]]))
         tensor([[5., 1.]])
     """
+    if p < 0:
+        raise refusal("cdist", tr("p of at least 0"), p)
     return vector_norm(sub(unsqueeze(x1, -2), unsqueeze(x2, -3)), float(p), -1)
 
 
@@ -571,6 +574,9 @@ def multi_dot(tensors: Any) -> Any:
         >>> tg.linalg.multi_dot([tg.ones(1, 2), tg.ones(2, 3), tg.ones(3, 1)]).item()
         6.0
     """
+    ranks = [len(each.shape) for each in tensors]
+    if len(ranks) < 2 or any(n not in (1, 2) for n in (ranks[0], ranks[-1])) or any(n != 2 for n in ranks[1:-1]):
+        raise refusal("multi_dot", tr("two matrices or more, of which the first and the last may be vectors"), ranks)
     ends = [len(tensors[0].shape) == 1, len(tensors[-1].shape) == 1]
     every = list(tensors)
     every[0] = unsqueeze(every[0], 0) if ends[0] else every[0]

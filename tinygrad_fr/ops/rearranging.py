@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr.errors import ShapeError, UsageError
+from tinygrad_fr.errors import AbsentError, DtypeError, ShapeError
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import pow
 from tinygrad_fr.ops.definition import (
@@ -25,6 +25,7 @@ from tinygrad_fr.ops.definition import (
 )
 from tinygrad_fr.ops.indexing import getitem, index_select, place, setitem
 from tinygrad_fr.ops.joining import cat, stack
+from tinygrad_fr.ops.kinds import NUMBERS, takes
 from tinygrad_fr.ops.shape import _flat, expand, movedim, reshape_to, transpose
 from tinygrad_fr.record.mode import now
 from tinygrad_fr.record.node import Node
@@ -163,6 +164,8 @@ def repeat(x: Any, *times: Any, repeats: Any = ()) -> Any:
                 [1, 2, 1, 2]])
     """
     times = _flat(times or (repeats,))
+    if min(times, default=0) < 0:
+        raise refusal("repeat", tr("numbers of repeats of at least 0"), times)
     if len(times) < len(x.shape):
         raise ShapeError(
             tr("repeat: expected at least {n} numbers of repeats, got {found} ({where})").format(
@@ -201,6 +204,10 @@ def repeat_interleave(x: Any, repeats: Any, dim: int | None = None, *, output_si
     if dim is None:
         x, dim = reshape_to(x, (-1,)), 0
     counts = value_of(repeats)
+    if np.asarray(counts).dtype.kind not in "iu":
+        raise DtypeError(
+            tr("repeat_interleave: expected integers, got {found} ({where})").format(found=repeats, where=here())
+        )
     return index_select(x, dim, np.repeat(np.arange(x.shape[dim] if len(x.shape) else 1), counts))
 
 
@@ -256,11 +263,13 @@ def pad(x: Any, pad: Any, mode: str = "constant", value: float | None = None) ->
     if mode == "constant":
         return pad_constant(x, tuple(widths), 0.0 if value is None else value)
     if mode not in _MODES:
-        raise UsageError(
+        raise AbsentError(
             tr("pad: expected mode constant, reflect, replicate or circular, got “{found}” ({where})").format(
                 found=mode, where=here()
             )
         )
+    if mode != "circular":
+        takes(f"pad {mode}", x, *NUMBERS)
     cropped = tuple((min(a, 0), min(b, 0)) for a, b in widths)
     if mode == "circular":  # the others see what is cropped later
         x, cropped = pad_constant(x, cropped), ((0, 0),) * n
@@ -508,6 +517,8 @@ def combinations(x: Any, r: int = 2, with_replacement: bool = False) -> Any:
         >>> tg.combinations(tg.tensor([1, 2, 3])).tolist()
         [[1, 2], [1, 3], [2, 3]]
     """
+    if len(x.shape) != 1:
+        raise refusal("combinations", tr("a vector"), tuple(x.shape))
     from itertools import combinations as without
     from itertools import combinations_with_replacement
 
@@ -527,6 +538,12 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:  # no
         tensor([[4, 2, 1],
                 [9, 3, 1]])
     """
+    if len(x.shape) != 1:
+        raise refusal("vander", tr("a vector"), tuple(x.shape))
+    return _powers(x, N, increasing)
+
+
+def _powers(x: Any, N: int | None, increasing: bool) -> Any:  # noqa: N803
     n = x.shape[-1] if N is None else N
     columns = [pow(x, i) for i in (range(n) if increasing else range(n - 1, -1, -1))]
     return stack(columns, -1)
@@ -541,7 +558,7 @@ def linalg_vander(x: Any, N: int | None = None) -> Any:  # noqa: N803 - PyTorch'
         >>> tg.linalg.vander(tg.tensor([2.0, 3.0]), N=3).tolist()  # x⁰, x¹, x²
         [[1.0, 2.0, 4.0], [1.0, 3.0, 9.0]]
     """
-    return vander(x if len(x.shape) else reshape_to(x, (1,)), N, increasing=True)
+    return _powers(x if len(x.shape) else reshape_to(x, (1,)), N, True)
 
 
 @function

@@ -32,6 +32,7 @@ from tinygrad_fr.ops.indexing import (
     grid,
     integers,
     place,
+    places,
     setitem,
     spread,
     with_added,
@@ -65,6 +66,12 @@ def _source(src: Any, index: Any) -> Any:
     """The part of a source that an index, which may be smaller, speaks of."""
     if tuple(src.shape) == index.shape:
         return src
+    if len(src.shape) == index.ndim and any(side > given for side, given in zip(index.shape, src.shape, strict=True)):
+        raise refusal(
+            "scatter",
+            tr("a source as large as the index, of shape {shape}").format(shape=index.shape),
+            tuple(src.shape),
+        )
     return getitem(src, tuple(slice(0, side) for side in index.shape))
 
 
@@ -108,7 +115,7 @@ def scatter(x: Any, dim: int, index: Any, src: Any = None, *, value: Any = None,
         tensor([[0., 0., 1.],
                 [1., 0., 0.]])
     """
-    index = integers(index if reduce is None else value_of(index))
+    index = places("scatter", index if reduce is None else value_of(index))
     src = value if src is None else src
     if isinstance(src, int | float | bool):
         src = np.full(index.shape, converted(src, dtype_of(x)))
@@ -131,7 +138,7 @@ def scatter_add(x: Any, dim: int, index: Any, src: Any) -> Any:
         tensor([1., 0., 5.])
     """
     same("scatter_add", x, src)
-    return scatter_add_along(x, src, dim, integers(index))
+    return scatter_add_along(x, src, dim, places("scatter_add", index))
 
 
 def _no_reduction(name: str, expected: str, found: Any) -> UsageError:
@@ -154,7 +161,7 @@ def scatter_reduce(x: Any, dim: int, index: Any, src: Any, reduce: str, *, inclu
     if reduce not in ("sum", "prod", "mean", "amax", "amin"):
         raise _no_reduction("scatter_reduce", "sum, prod, mean, amax, amin", reduce)
     same("scatter_reduce", x, src)
-    dim, index = checked_index(x, dim, index)
+    dim, index = checked_index(x, dim, places("scatter_reduce", value_of(index)))
     if not index.size:
         return x
     if not len(x.shape):
@@ -210,7 +217,8 @@ def index_add(x: Any, dim: int, index: Any, source: Any, *, alpha: float = 1) ->
     dim = dimension(dim, len(x.shape))
     if tuple(source.shape) != (*x.shape[:dim], count(np.shape(index)), *x.shape[dim + 1 :]):
         raise refusal("index_add", tr("a source of one slice for each index"), tuple(source.shape))
-    return add(x, place(source if alpha == 1 else mul(source, alpha), _line(x, dim, index), tuple(x.shape)))
+    line = _line(x, dim, places("index_add", index))
+    return add(x, place(source if alpha == 1 else mul(source, alpha), line, tuple(x.shape)))
 
 
 @front
@@ -226,7 +234,7 @@ def index_copy(x: Any, dim: int, index: Any, source: Any) -> Any:
     if not len(x.shape):
         return reshape_to(source, ())
     dim = dimension(dim, len(x.shape))
-    return setitem(x, source, _line(x, dim, index))
+    return setitem(x, source, _line(x, dim, places("index_copy", index)))
 
 
 @front

@@ -17,6 +17,7 @@ from tinygrad_fr.ops.definition import (
     front,
     function,
     here,
+    refusal,
     structured,
 )
 from tinygrad_fr.ops.definition.op import sum_to as _sum_array_to
@@ -44,7 +45,10 @@ def reshape_to(x: Array, shape: tuple[int, ...]) -> Array:
         tensor([[1, 2],
                 [3, 4]])
     """
-    return x.reshape(shape) if x.__class__ is np.ndarray else np.reshape(x, shape)
+    y = x.reshape(shape) if x.__class__ is np.ndarray else np.reshape(x, shape)
+    if y.shape != shape and min(shape) < -1:
+        raise refusal("reshape", tr("sides of at least 0, or one of -1"), shape)
+    return y
 
 
 @reshape_to.derivative("x")

@@ -298,7 +298,9 @@ class Environment:
             [*map(_SHAPE, values)] != self._shapes or not all(map(operator.is_, map(_DTYPE, values), self._dtypes))
         ) and not self._as_seen():
             return False
-        if (special or self._special) and (_special(self.tensors) != self._special or _hooks(self.tensors) != self._hooks):
+        if (special or self._special) and (
+            _special(self.tensors) != self._special or _hooks(self.tensors) != self._hooks
+        ):
             return False
         for array, content, shape in self._arrays:
             if array.shape != shape or array.tobytes() != content:

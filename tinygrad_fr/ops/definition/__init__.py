@@ -9,7 +9,7 @@ from tinygrad_fr.ops.definition.dtype import (
     result_type,
     set_default_dtype,
 )
-from tinygrad_fr.ops.definition.elementwise import POSITIVE, REAL, Elementwise, Kinds, elementwise
+from tinygrad_fr.ops.definition.elementwise import FLOAT, NUMBER, POSITIVE, REAL, Elementwise, Kinds, elementwise
 from tinygrad_fr.ops.definition.integers import divided, power_of_integers
 from tinygrad_fr.ops.definition.op import (
     Array,
@@ -38,6 +38,8 @@ from tinygrad_fr.ops.definition.op import (
 from tinygrad_fr.ops.definition.structured import Structured, select, structured
 
 __all__ = [
+    "FLOAT",
+    "NUMBER",
     "POSITIVE",
     "REAL",
     "Array",

@@ -93,7 +93,7 @@ def call(input: Any) -> Any:
     except AttributeError:
         return general(input)
     if {x}.__class__ is array:
-        if {x}.size >= {kernel_from}:
+        if {guard}:
             return general(input)
         {constants_x}
         try:
@@ -269,7 +269,8 @@ def _made(
     }
     kernel_from = min(kernel_size(expression) for expression in expressions.values())
     guard = f"{names['x']}.size >= {kernel_from}"
-    if op.kinds.integers is not None:
+    usual = op.kinds.operands == op.kinds.common == "biuf"
+    if op.kinds.integers is not None or (len(inputs) == 1 and not usual and not constants.numbers):
         guard += f" or {names['x']}.dtype.kind != 'f'"  # integers go by another function
     exec(
         compile(template.format(**names, **texts, **record, kernel_from=kernel_from, guard=guard), _FILENAME, "exec"),

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tinygrad_fr.errors import TinygradError
+from tinygrad_fr.ops.definition.accepts import RULES, check
 from tinygrad_fr.ops.definition.op import (
     UNFIT,
     Draw,
@@ -89,6 +90,7 @@ class Composite(Op):
         self._sample = sample
         self.opens_at = opens_at
         self.shortcuts: list[Shortcut] = []
+        self.rule = RULES.get(name)
         self.call = self._function()
 
     def fused(
@@ -134,6 +136,8 @@ class Composite(Op):
                 break
         else:
             return self._compute(operands, given)[0]
+        if self.rule is not None:
+            check(self.name, self.rule, operands)
         inputs = tuple([x if isinstance(x, Node) and x.rare is None else operand(x) for x in operands])
         state = now()
         if self.opens_at in state.opened or (state.tape is not None and state.tape.opens(self, inputs, given)):

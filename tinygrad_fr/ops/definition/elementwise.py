@@ -50,6 +50,7 @@ class Kinds(NamedTuple):
         operands: kinds that each operand may have.
         common: kinds that the common dtype of the operands may have.
         filling: operands whose numbers must fit in the common dtype, as those that fill a tensor; others wrap around.
+        same: whether its tensors must have one dtype, because PyTorch promotes none here.
         integers: what it is on integers, where that is not what numpy makes of the same text.
     """
 
@@ -57,6 +58,11 @@ class Kinds(NamedTuple):
     common: str = "biuf"
     filling: tuple[str, ...] = ()
     integers: Callable[..., Any] | None = None
+    same: bool = False
+
+
+FLOAT = Kinds(operands="f", common="f")  # PyTorch has no kernel for other dtypes
+NUMBER = Kinds(operands="iuf", common="iuf")  # nor for booleans
 
 
 REAL = (-math.inf, math.inf)
@@ -472,6 +478,8 @@ def _compute(op: Elementwise, values: tuple[Any, ...], attrs: Mapping[str, Any])
         kinds = op.kinds
         if wanted.kind not in kinds.common or not all(_kind(v) in kinds.operands for v in counted):
             raise TypeError
+        if kinds.same and len({v.dtype for v in values if isinstance(v, np.ndarray)}) > 1:
+            raise TypeError
         cast = [_cast(op, i, v, wanted) if counts[i] else v for i, v in enumerate(values)]
         if kinds.integers is not None and wanted.kind != "f":
             fills = [
@@ -479,7 +487,7 @@ def _compute(op: Elementwise, values: tuple[Any, ...], attrs: Mapping[str, Any])
                 for each, v in zip(op.inputs, values, strict=True)
             ]
             return np.asarray(
-                kinds.integers(*(v if fill else c for v, c, fill in zip(values, cast, fills, strict=True)))
+                kinds.integers(*(v if fill else c for v, c, fill in zip(values, cast, fills, strict=True)), **attrs)
             )
         result = np.asarray(op.of_arrays(*cast, **attrs))
         if result.dtype == wanted or (result.dtype.kind == "b" and not op.differentiable):

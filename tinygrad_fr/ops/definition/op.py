@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from tinygrad_fr.errors import DataError, DtypeError, GradientError, RangeError, ShapeError, TinygradError
 from tinygrad_fr.locale import _
+from tinygrad_fr.ops.definition.accepts import RULES, check
 from tinygrad_fr.record.deferred import Deferred
 from tinygrad_fr.record.mode import escapes, thread
 from tinygrad_fr.record.node import KINDS, Node
@@ -52,8 +53,12 @@ def function(choose: F) -> F:
 def _in_words(choose: F) -> F:
     """The function, with what goes wrong in its own arithmetic of shapes said in one sentence."""
 
+    rule = RULES.get(choose.__name__)
+
     @wraps(choose)
     def call(*args: Any, **options: Any) -> Any:
+        if rule is not None:
+            check(choose.__name__, rule, (*args, *options.values()))
         try:
             return choose(*args, **options)
         except TinygradError:

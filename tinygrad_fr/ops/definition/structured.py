@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.errors import TinygradError
+from tinygrad_fr.ops.definition.accepts import RULES, check
 from tinygrad_fr.ops.definition.op import (
     UNFIT,
     Draw,
@@ -154,6 +155,7 @@ class Structured(Op):
     def _function(self) -> Callable[..., Any]:
         """The operation as a plain function, which a class can take as a method."""
         bind, name, function, variadic = self.signature.bind, self.name, self.function, self.signature.variadic
+        rule = RULES.get(name)
 
         def call(*args: Any, **attrs: Any) -> Any:
             operands, given = bind(name, args, attrs)
@@ -166,6 +168,8 @@ class Structured(Op):
                         break
                 else:
                     return self._compute(operands, given)
+            if rule is not None:
+                check(name, rule, operands)
             inputs = []
             values = []
             needs, bit = 0, 1
@@ -201,7 +205,7 @@ class Structured(Op):
 
     def _function_of_two(self, general: Callable[..., Any]) -> Callable[..., Any]:
         """The short path of two nodes, which products take; anything else takes the general way."""
-        function = self.function
+        function, ruled = self.function, self.name in RULES
 
         def call(*args: Any, **attrs: Any) -> Any:
             if len(args) != 2 or attrs:
@@ -213,6 +217,8 @@ class Structured(Op):
                 return general(a, b)
             if (rare := b.rare) is not None and (rare.moved is not None or rare.seen < rare.storage.changed):
                 return general(a, b)
+            if ruled and (a.value.dtype is not b.value.dtype or a.value.dtype.kind == "b"):
+                return general(a, b)  # which says what is not accepted
             try:
                 value = function(a.value, b.value)
             except (ValueError, IndexError):

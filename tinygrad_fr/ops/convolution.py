@@ -61,11 +61,16 @@ def output_sides(sides: Sides, kernel: Sides, stride: Sides, padding: Sides, dil
     )
 
 
-def _check_positions(name: str, out: Sides, *windows: Sides) -> None:
-    """Raise unless a kernel has just so many positions on the sides of an input; windows are those of :func:`output_sides`."""
+def _fills(name: str, out: Sides, *windows: Sides) -> bool:
+    """Whether a kernel has just so many positions on the sides of an input, and not more; windows are :func:`output_sides`'.
+
+    Raises:
+        ShapeError: it has fewer than are asked for.
+    """
     expected = output_sides(*windows)
-    if tuple(out) != expected:
+    if len(out) != len(expected) or any(o > e for o, e in zip(out, expected, strict=True)):
         raise refusal(name, tr("{positions} positions of the kernel").format(positions=expected), tuple(out))
+    return tuple(out) == expected
 
 
 def _sample(draw: Draw) -> tuple[Array, Array, dict[str, Any]]:
@@ -132,8 +137,8 @@ def convolution_input(
         >>> tg.convolution_input(g, w, (3,), stride=(1,), padding=(0,), dilation=(1,), groups=1)  # 1, 10 + 2, 20
         tensor([[[ 1., 12., 20.]]])
     """
-    _check_positions("convolution_input", y.shape[2:], sides, w.shape[2:], stride, padding, dilation)
-    if groups == 1 and fast.fits(y, w):
+    fills = _fills("convolution_input", y.shape[2:], sides, w.shape[2:], stride, padding, dilation)
+    if fills and groups == 1 and fast.fits(y, w):
         return fast.to_input(y, w, sides, stride, padding, dilation)
     n, kernel, out = y.shape[0], w.shape[2:], y.shape[2:]
     rows = w.reshape(groups, w.shape[0] // groups, -1)
@@ -161,8 +166,8 @@ def convolution_weight(
         >>> tg.convolution_weight(x, g, (2,), stride=(1,), padding=(0,), dilation=(1,), groups=1)  # 1 + 20, 2 + 30
         tensor([[[21., 32.]]])
     """
-    _check_positions("convolution_weight", y.shape[2:], x.shape[2:], kernel, stride, padding, dilation)
-    if groups == 1 and fast.fits(x, y):
+    fills = _fills("convolution_weight", y.shape[2:], x.shape[2:], kernel, stride, padding, dilation)
+    if fills and groups == 1 and fast.fits(x, y):
         return fast.to_weight(x, y, kernel, stride, padding, dilation)
     n, o = y.shape[:2]
     columns = _columns(x, kernel, y.shape[2:], stride, padding, dilation, groups)

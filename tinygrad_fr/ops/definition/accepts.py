@@ -51,7 +51,7 @@ _NAMES = {
     " layer_norm group_norm batch_norm instance_norm binary_cross_entropy",
     Rule(FLOATS, first=1): "nll_loss",
     Rule(FLOATS, common=True): "cosine_similarity mse_loss l1_loss smooth_l1_loss huber_loss",
-    Rule(SINGLE, same=True): "det slogdet inv inv_ex cholesky cholesky_ex cholesky_lower qr qr_tall svd_thin eigh eigvalsh eig eigvals svd svdvals matrix_rank cond logdet"
+    Rule(SINGLE, same=True): "det slogdet inv inv_ex cholesky cholesky_ex cholesky_lower qr qr_tall svd_thin eigh eigvalsh eig eigvals svd svdvals cond logdet"
     " pinv lstsq solve solve_triangular cholesky_solve cholesky_inverse",
     Rule(SINGLE | LONG): "local_response_norm",
     Rule(INTEGERS, first=1): "bincount",

@@ -271,7 +271,7 @@ def places(name: str, index: Any, *dtypes: str) -> Any:
         DtypeError: it has another dtype.
         RangeError: an index is negative.
     """
-    if isinstance(index, Node) and 0 not in index.shape:  # PyTorch takes an empty one of any dtype
+    if isinstance(index, Node) and np.size(index.value):  # PyTorch takes an empty one of any dtype
         takes(name, index, *(dtypes or ("int32", "int64")))
     return computed(_from_zero, index) if isinstance(index, Node) else _from_zero(np.asarray(index))
 

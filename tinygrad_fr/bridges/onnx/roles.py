@@ -52,10 +52,13 @@ class Roles:
         self.uses: dict[str, set[tuple[str, int]]] = {}
         self.own: set[str] = set()  # read by nodes that have parameters of their own made of them
         self.moved: set[str] = set()
+        self.scales: set[str] = set()  # scale or shift what was normalized
 
     def decide(self, steps: Iterable[Step], outputs: Iterable[str]) -> tuple[set[str], set[str]]:
         """Names of the arrays that are learned, and of those that are kept."""
-        self._follow(tuple(steps), set(outputs), {})
+        steps = tuple(steps)
+        self._follow(steps, set(outputs), {})
+        self._find_scales(steps)
         if self.chosen is not None:
             for name in self.chosen:
                 if name not in self.arrays or self.arrays[name].dtype.kind != "f":
@@ -99,6 +102,16 @@ class Roles:
                 reached |= inside - set(body.inputs)
         return reached
 
+    def _find_scales(self, steps: tuple[Step, ...]) -> None:
+        """Find the scale and the shift of group norms: torch writes them as products and sums after an instance norm."""
+        normalized: set[str] = set()
+        for step in steps:
+            operator, found = step.at.operator, normalized & set(step.inputs)
+            if operator == "InstanceNormalization" or (found and operator in ("Reshape", "Mul", "Add")):
+                normalized.update(step.outputs)
+                if operator in ("Mul", "Add"):
+                    self.scales |= {name for name in step.inputs if name in self.arrays}
+
     def _learned(self, name: str) -> bool:
         given = self.arrays[name]
         if given.dtype.kind != "f" or given.dtype.isbuiltin != 1 or name in self.own or name not in self.moved:
@@ -112,7 +125,7 @@ class Roles:
             return False
         if self.said or (self.producer == TORCH and (name in self.constants or name.startswith(WORKED_OUT))):
             # torch's exporters name every parameter: what is left is a constant, unless it is a weight that was turned.
-            return given.size > 1 and name not in self.constants and bool(operators & MATRICES)
+            return given.size > 1 and name not in self.constants and bool(operators & MATRICES or name in self.scales)
         return given.size > 1 or "." in name or (given.ndim > 0 and operators <= {"Add", "Conv", "Gemm"})
 
 

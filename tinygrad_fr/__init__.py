@@ -196,10 +196,10 @@ _SHOWN = {
     "nn.module": "Module",
     "draw.diagram": "Diagram",
     "explain.view": "View",
-    "explain.flow": "Flow",
-    "explain.gates": "Gates",
-    "explain.history": "History",
-    "explain.cliff": "Cliff",
+    "explain.lenses.flow": "Flow",
+    "explain.lenses.gates": "Gates",
+    "explain.lenses.history": "History",
+    "explain.lenses.cliff": "Cliff",
     "explain.walk": "Walk",
 }
 

@@ -1,6 +1,6 @@
 """Linear algebra under the names of ``torch.linalg``."""
 
-from tinygrad_fr.ops.decomposition import (
+from tinygrad_fr.ops.linalg import (
     cholesky,
     cond,
     det,
@@ -21,11 +21,11 @@ from tinygrad_fr.ops.decomposition import (
     tensorsolve,
     vecdot,
 )
-from tinygrad_fr.ops.decomposition import linalg_norm as norm
-from tinygrad_fr.ops.decomposition import linalg_qr as qr
-from tinygrad_fr.ops.decomposition import linalg_svd as svd
-from tinygrad_fr.ops.linalg import cross_along as cross
-from tinygrad_fr.ops.linalg import matmul, multi_dot
+from tinygrad_fr.ops.linalg import linalg_norm as norm
+from tinygrad_fr.ops.linalg import linalg_qr as qr
+from tinygrad_fr.ops.linalg import linalg_svd as svd
+from tinygrad_fr.ops.products import cross_along as cross
+from tinygrad_fr.ops.products import matmul, multi_dot
 from tinygrad_fr.ops.rearranging import linalg_diagonal as diagonal
 from tinygrad_fr.ops.rearranging import linalg_vander as vander
 from tinygrad_fr.ops.reduction import vector_norm

@@ -27,7 +27,7 @@ import yaml
 
 from docs.interface import PUBLIC
 from docs.site import api, kept
-from tinygrad_fr.cli.gallery import shown as shown_by_gallery
+from tinygrad_fr.cli.commands.gallery import shown as shown_by_gallery
 from tinygrad_fr.locale import language, set_language
 from tinygrad_fr.locale.glossary import TERMS
 from tinygrad_fr.locale.typography import french

@@ -5,7 +5,7 @@ import shlex
 
 import pytest
 
-from tinygrad_fr.cli import gallery
+from tinygrad_fr.cli.commands import gallery
 from tinygrad_fr.cli.main import group
 
 ENTRIES = [entry for entries in gallery.shown().values() for entry in entries]

@@ -11,8 +11,8 @@ import click
 import pytest
 from click.shell_completion import BashComplete
 
-from tinygrad_fr.cli import doctor
-from tinygrad_fr.cli.completion import SHELLS, VARIABLE
+from tinygrad_fr.cli.commands import doctor
+from tinygrad_fr.cli.commands.completion import SHELLS, VARIABLE
 from tinygrad_fr.cli.examples import examples
 from tinygrad_fr.cli.main import PROGRAM, commands, group
 from tinygrad_fr.plugins import Catalogue

@@ -7,7 +7,7 @@ import pytest
 
 from tinygrad_fr.draw import activations_diagram
 from tinygrad_fr.explain import FUNCTIONS, activation
-from tinygrad_fr.explain.activations import LEAST
+from tinygrad_fr.explain.lenses.activations import LEAST
 
 STEP = 0.02  # between abscissas
 

@@ -7,7 +7,7 @@ import pytest
 
 from tinygrad_fr.draw import descent_diagram, render
 from tinygrad_fr.explain import METHODS, SURFACES, descents
-from tinygrad_fr.explain.descent import NEAR
+from tinygrad_fr.explain.lenses.descent import NEAR
 
 
 def only(surface, method, **options):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 import tinygrad_fr as tg
 from tinygrad_fr.draw import difference_diagram, place, render
 from tinygrad_fr.explain import observed
-from tinygrad_fr.explain.difference import APPEARED, CHANGED, GONE, SAME, difference
+from tinygrad_fr.explain.lenses.difference import APPEARED, CHANGED, GONE, SAME, difference
 from tinygrad_fr.plugins import Catalogue
 from tinygrad_fr.record.graph import Graph
 
@@ -69,7 +69,7 @@ def test_both_runs_are_in_it_whole_and_in_order(one, other):
 def test_the_command(tmp_path):
     from click.testing import CliRunner
 
-    from tinygrad_fr.cli.diff import command
+    from tinygrad_fr.cli.commands.diff import command
 
     file = tmp_path / "d.json"
     done = CliRunner().invoke(command, ["rnn", "gru", "--steps", "3", "-o", str(file)], standalone_mode=False)

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from tinygrad_fr import functional, nn, optim, tensor, time_step
 from tinygrad_fr.data import TensorDataset
-from tinygrad_fr.explain import flow, jacobian, jacobians, observed
-from tinygrad_fr.explain.sequence import way
+from tinygrad_fr.explain import flow, jacobians, observed
+from tinygrad_fr.explain.lenses import jacobian
+from tinygrad_fr.explain.lenses.sequence import way
 from tinygrad_fr.plugins import Batch, Catalogue, Model, Recipe, Text
 
 MODELS = Catalogue()

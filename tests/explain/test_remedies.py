@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tinygrad_fr.data import ADDING_BASELINE, ORDER_LETTERS, adding, temporal_order
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.explain import History, cliff, clipping, flow, gates, observed
-from tinygrad_fr.explain.cliff import error_and_gradient
+from tinygrad_fr.explain.lenses.cliff import error_and_gradient
 from tinygrad_fr.nn.utils import clip_grad_norm_, clip_grad_value_
 from tinygrad_fr.plugins import Catalogue
 from tinygrad_fr.training import train

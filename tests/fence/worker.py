@@ -102,9 +102,9 @@ def given_sides(given):
 
 THRESHOLDS = (
     ("activation", "ROWS_KERNEL_SIZE"),
-    ("fused_norms", "ROWS_KERNEL_SIZE"),
-    ("fused_norms", "SHORT"),
-    ("fused_attention", "SMALL"),
+    ("fused.norms", "ROWS_KERNEL_SIZE"),
+    ("fused.norms", "SHORT"),
+    ("fused.attention", "SMALL"),
     ("rows", "KERNEL_SIZE"),
     ("lookup", "KERNEL_SIZE"),
     ("indexing", "KERNEL_SIZE"),

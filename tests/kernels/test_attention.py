@@ -12,7 +12,7 @@ from tinygrad_fr.kernels import attention as kernels
 from tinygrad_fr.kernels import cores
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.ops import attention as written
-from tinygrad_fr.ops import fused_attention as fused
+from tinygrad_fr.ops.fused import attention as fused
 
 
 @st.composite

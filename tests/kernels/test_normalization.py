@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from tinygrad_fr import tensor
 from tinygrad_fr.kernels import cores
-from tinygrad_fr.ops import fused_norms, normalization
+from tinygrad_fr.ops import normalization
+from tinygrad_fr.ops.fused import norms as fused_norms
 
 DTYPES = st.sampled_from([np.float32, np.float64])
 

@@ -112,7 +112,7 @@ def test_a_test_that_is_not_there_is_noticed():
 
 
 def test_the_command_prints_every_row(capsys):
-    from tinygrad_fr.cli.course import command
+    from tinygrad_fr.cli.commands.course import command
 
     command.main(["--tests"], standalone_mode=False)
     shown = capsys.readouterr()

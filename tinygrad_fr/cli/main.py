@@ -81,7 +81,7 @@ class Group(click.Group):
         if cmd_name not in commands():
             return None
         import_module("tinygrad_fr.kernels")  # first, since the environment may ask it for what cannot be
-        command: click.Command = import_module(f"tinygrad_fr.cli.{cmd_name}").command
+        command: click.Command = import_module(f"tinygrad_fr.cli.commands.{cmd_name}").command
         command.help = commands()[cmd_name]
         command.epilog = _examples(cmd_name)
         _spoken(command)

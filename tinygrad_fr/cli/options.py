@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from tinygrad_fr.cli.completion import models
+from tinygrad_fr.cli.commands.completion import models
 from tinygrad_fr.data.bound import LIMIT
 from tinygrad_fr.errors import PluginError, UsageError
 from tinygrad_fr.files import possible

@@ -1,17 +1,17 @@
 """Readings of a recorded run that teach something: gradients through time, gates, one step at a time."""
 
-from tinygrad_fr.explain.activations import FUNCTIONS, Activation, activation
-from tinygrad_fr.explain.attention import Attention, attentions
-from tinygrad_fr.explain.cliff import Cliff, cliff
-from tinygrad_fr.explain.clipping import Clipping, clipping
 from tinygrad_fr.explain.course import CourseEquations, course_equations
 from tinygrad_fr.explain.derive import Derivation, derive
-from tinygrad_fr.explain.descent import METHODS, SURFACES, Descent, descents
-from tinygrad_fr.explain.feature_maps import FeatureMaps, feature_maps
-from tinygrad_fr.explain.flow import Flow, flow
-from tinygrad_fr.explain.gates import Gates, gates
-from tinygrad_fr.explain.history import History
-from tinygrad_fr.explain.jacobian import Jacobians, jacobians
+from tinygrad_fr.explain.lenses.activations import FUNCTIONS, Activation, activation
+from tinygrad_fr.explain.lenses.attention import Attention, attentions
+from tinygrad_fr.explain.lenses.cliff import Cliff, cliff
+from tinygrad_fr.explain.lenses.clipping import Clipping, clipping
+from tinygrad_fr.explain.lenses.descent import METHODS, SURFACES, Descent, descents
+from tinygrad_fr.explain.lenses.feature_maps import FeatureMaps, feature_maps
+from tinygrad_fr.explain.lenses.flow import Flow, flow
+from tinygrad_fr.explain.lenses.gates import Gates, gates
+from tinygrad_fr.explain.lenses.history import History
+from tinygrad_fr.explain.lenses.jacobian import Jacobians, jacobians
 from tinygrad_fr.explain.observed import Observed, observed
 from tinygrad_fr.explain.view import Distance, View, view
 from tinygrad_fr.explain.walk import Share, Step, Walk, walk

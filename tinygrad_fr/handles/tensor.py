@@ -13,7 +13,7 @@ from tinygrad_fr.errors import DataError, DtypeError, GradientError, ShapeError
 from tinygrad_fr.handles import copies, protocols
 from tinygrad_fr.handles.methods import TensorMethods, reflected
 from tinygrad_fr.locale import _
-from tinygrad_fr.ops import arithmetic, comparison, forms, indexing, joining, linalg, registry, shape
+from tinygrad_fr.ops import arithmetic, comparison, forms, indexing, joining, products, registry, shape
 from tinygrad_fr.ops.definition import Elementwise, as_dtype, castable, converted, get_default_dtype, lent, result_type
 from tinygrad_fr.record.backward import backward
 from tinygrad_fr.record.mode import escapes, now
@@ -442,8 +442,8 @@ class Tensor(TensorMethods):
 
     # Operators
 
-    __matmul__ = linalg.matmul.call
-    __rmatmul__ = reflected(linalg.matmul)
+    __matmul__ = products.matmul.call
+    __rmatmul__ = reflected(products.matmul)
     __eq__ = comparison.eq.call
     __ne__ = comparison.ne.call
     __and__ = __rand__ = comparison.bitwise_and.call

@@ -66,10 +66,6 @@ from tinygrad_fr.ops.interpolation import (
     upsample_bilinear,
     upsample_nearest,
 )
-from tinygrad_fr.ops.linalg import (
-    bilinear,
-    linear,
-)
 from tinygrad_fr.ops.lookup import linear_at
 from tinygrad_fr.ops.loss import (
     binary_cross_entropy,
@@ -103,6 +99,10 @@ from tinygrad_fr.ops.normalization import (
     normalize,
     pairwise_distance,
     rms_norm,
+)
+from tinygrad_fr.ops.products import (
+    bilinear,
+    linear,
 )
 from tinygrad_fr.ops.rearranging import (
     channel_shuffle,

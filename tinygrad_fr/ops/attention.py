@@ -22,7 +22,7 @@ from tinygrad_fr.ops.definition import (
     dtype_of,
     here,
 )
-from tinygrad_fr.ops.linalg import matmul
+from tinygrad_fr.ops.products import matmul
 from tinygrad_fr.ops.shape import mT
 
 

@@ -13,7 +13,7 @@ from tinygrad_fr.ops import (
     arithmetic,
     comparison,
     cumulative,
-    decomposition,
+    linalg,
     rearranging,
     reduction,
     sorting,
@@ -21,7 +21,6 @@ from tinygrad_fr.ops import (
     trigonometry,
 )
 from tinygrad_fr.ops.comparison import floor_divide
-from tinygrad_fr.ops.decomposition import vecdot
 from tinygrad_fr.ops.definition import (
     as_dtype,
     dtype_of,
@@ -36,7 +35,8 @@ from tinygrad_fr.ops.definition import (
 from tinygrad_fr.ops.definition.op import fronts
 from tinygrad_fr.ops.indexing import nonzero
 from tinygrad_fr.ops.kinds import takes
-from tinygrad_fr.ops.linalg import dot
+from tinygrad_fr.ops.linalg import vecdot
+from tinygrad_fr.ops.products import dot
 from tinygrad_fr.ops.shape import cast, movedim
 from tinygrad_fr.record.node import Node
 
@@ -471,7 +471,7 @@ def nuclear_norm(x: Any) -> Any:
         >>> tg.nuclear_norm(tg.tensor([[3.0, 0.0], [0.0, -4.0]]))
         tensor(7.)
     """
-    return decomposition.matrix_norm(x, "nuc")
+    return linalg.matrix_norm(x, "nuc")
 
 
 methods["unique"] = sorting.unique

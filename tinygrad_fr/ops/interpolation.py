@@ -22,7 +22,7 @@ from tinygrad_fr.ops.definition import (
 )
 from tinygrad_fr.ops.indexing import getitem
 from tinygrad_fr.ops.kinds import FLOATS, takes
-from tinygrad_fr.ops.linalg import matmul
+from tinygrad_fr.ops.products import matmul
 from tinygrad_fr.ops.shape import movedim
 
 _RANKS = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}

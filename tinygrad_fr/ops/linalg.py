@@ -1,615 +1,892 @@
-"""Matrix and tensor products."""
+"""Linear algebra: inverses, determinants, decompositions. Derivatives in matrix form, after Giles (2008) and PyTorch."""
 
 from __future__ import annotations
 
-from math import prod
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 
-from tinygrad_fr.errors import ShapeError
-from tinygrad_fr.kernels import products
+from tinygrad_fr.errors import DtypeError, ShapeError, UsageError
 from tinygrad_fr.locale import _ as tr
-from tinygrad_fr.ops.arithmetic import add, mul, sub
+from tinygrad_fr.ops.arithmetic import abs, add, div, log, mul, neg, reciprocal, sqrt, sub
+from tinygrad_fr.ops.comparison import clamp_min
 from tinygrad_fr.ops.definition import (
     Array,
-    Arrays,
     Draw,
     Sample,
+    assumed,
     composite,
-    dimension,
+    computed,
+    constant,
+    dtype_of,
     front,
     function,
     here,
+    named,
     refusal,
-    result_type,
     structured,
+    value_of,
 )
 from tinygrad_fr.ops.indexing import getitem
-from tinygrad_fr.ops.rearranging import diagonal
-from tinygrad_fr.ops.reduction import sum, vector_norm
-from tinygrad_fr.ops.shape import expand, permute, reshape, reshape_to, squeeze, unsqueeze
-
-
-def _matmul_sample(draw: Draw) -> Sample:
-    m, k, n = (draw.integer(1, 3) for _side in range(3))
-    batch = draw.choice([(), (2,), (2, 1), (1, 3)])
-    other = draw.choice([(), batch, batch[1:]])
-    vector_a, vector_b = draw.choice([False, False, True]), draw.choice([False, False, True])
-    a = (k,) if vector_a else (*batch, m, k)
-    b = (k,) if vector_b else (*other, k, n)
-    return Sample((draw.array(a), draw.array(b)), {})
-
-
-@structured(symbol="@", latex=r"A B", sample=_matmul_sample, expects="(…, m, k) @ (…, k, n)")
-def matmul(a: Array, b: Array) -> Array:
-    """Product of matrices, of stacks of matrices, or of vectors, as ``@``.
-
-    Shapes (…, m, k) and (…, k, n) give (…, m, n); leading dimensions broadcast; a vector loses its dimension.
-
-    Example:
-        >>> import tinygrad_fr as tg
-        >>> tg.tensor([[1.0, 2.0], [3.0, 4.0]]) @ tg.tensor([1.0, 10.0])
-        tensor([21., 43.])
-    """
-    return products.matmul(a, b)
-
-
-# Operators and mT mean the same on arrays and on tensors, so these lines serve every order at full speed.
-
-
-def _times(a: Any, b: Any) -> Any:
-    """The product of arrays, on as many cores as pay, or of tensors."""
-    return products.matmul(a, b) if a.__class__ is b.__class__ is np.ndarray else a @ b
-
-
-@matmul.derivative("a")
-def _(g: Any, y: Any, a: Any, b: Any) -> Any:
-    if len(b.shape) == 1:
-        return unsqueeze(g, -1) * b if len(a.shape) > 1 else g * b
-    if len(a.shape) == 1:
-        rows = _times(unsqueeze(g, -2), b.mT)
-        return reshape(rows, (*rows.shape[:-2], rows.shape[-1]))
-    return _times(g, b.mT)
-
-
-@matmul.derivative("b")
-def _(g: Any, y: Any, a: Any, b: Any) -> Any:
-    if len(a.shape) == 1:
-        return a * g if len(b.shape) == 1 else unsqueeze(a, -1) * unsqueeze(g, -2)
-    if len(b.shape) == 1:
-        columns = _times(a.mT, unsqueeze(g, -1))
-        return reshape(columns, columns.shape[:-1])
-    return _times(a.mT, g)
-
-
-def _linear_sample(draw: Draw) -> Sample:
-    batch = draw.choice([(), (2,), (2, 3)])
-    n, m = draw.integer(1, 3), draw.integer(1, 3)
-    bias = draw.array((m,)) if draw.choice([False, True]) else None
-    return Sample((draw.array((*batch, n)), draw.array((m, n)), bias), {})
-
-
-@composite(symbol="Wx + b", latex=r"W x + b", sample=_linear_sample, method=False)
-def linear(input: Array, weight: Array, bias: Array | None = None) -> Array:
-    """Affine map of the last dimension: (…, n) with weight (m, n) and bias (m,) gives (…, m).
-
-    Example:
-        >>> import tinygrad_fr as tg
-        >>> from tinygrad_fr.nn import functional as F
-        >>> F.linear(tg.tensor([1.0, 2.0]), tg.tensor([[3.0, 4.0]]), tg.tensor([0.5])).tolist()
-        [11.5]
-    """
-    if len(weight.shape) not in (1, 2):
-        raise ShapeError(
-            tr("linear: expected a weight (m, n), got shape {found} ({where})").format(
-                found=tuple(weight.shape), where=here()
-            )
-        )
-    if input.shape[-1:] != weight.shape[-1:]:
-        raise ShapeError(
-            tr("linear: expected an input of {expected} features, got shape {found} ({where})").format(
-                expected=weight.shape[-1], found=tuple(input.shape), where=here()
-            )
-        )
-    y = input @ (weight if len(weight.shape) == 1 else weight.mT)
-    return y if bias is None else _check_bias(y + bias, input, weight)
-
-
-def _check_bias(found: Any, input: Any, weight: Any) -> Any:
-    """The result, unless a bias gave it sides that the product does not have."""
-    sides = (*input.shape[:-1], *weight.shape[:-1])
-    if tuple(found.shape) != sides:
-        raise ShapeError(
-            tr(
-                "linear: expected a bias that fits a result of shape {sides}, got one that makes it {found} ({where})"
-            ).format(sides=sides, found=tuple(found.shape), where=here())
-        )
-    return found
-
-
-def _shared_out(g: Array, shape: tuple[int, ...]) -> Array:
-    """The gradient of a bias: summed over what it was repeated along."""
-    found = g.sum(axis=tuple(range(g.ndim - len(shape))))
-    repeated = tuple(i for i, side in enumerate(shape) if side == 1)
-    return np.asarray(found.sum(axis=repeated, keepdims=True)) if repeated else np.asarray(found)
-
-
-def _linear_forward(input: Array, weight: Array, bias: Array | None) -> tuple[Array, None]:
-    if input.shape[-1:] != weight.shape[-1:] or weight.ndim not in (1, 2):
-        linear.equations(input, weight, bias)
-    y = products.matmul(input, weight.T)
-    if bias is not None:
-        if y.dtype is bias.dtype and y.ndim and bias.shape == weight.shape[:1]:
-            y = np.add(y, bias, out=y)
-        else:
-            y = _check_bias(y + bias, input, weight)
-    return np.asarray(y), None
-
-
-def _linear_backward(
-    g: Array, saved: None, needs: int, input: Array, weight: Array, bias: Array | None
-) -> tuple[Array | None, ...]:
-    own = g
-    if weight.ndim == 1:  # one output, without a dimension of its own
-        g = g[..., None]
-    count, table = prod(g.shape[:-1]), weight.reshape(g.shape[-1], input.shape[-1])
-    rows = g.reshape(count, g.shape[-1])
-    return (
-        products.matmul(g, table) if needs & 1 else None,
-        products.matmul(rows.T, input.reshape(count, input.shape[-1])).reshape(weight.shape) if needs & 2 else None,
-        _shared_out(own, bias.shape) if needs & 4 and bias is not None else None,
-    )
-
-
-linear.fused(_linear_forward, _linear_backward)
-
-
-def _of_rank(name: str, x: Any, ndim: int) -> None:
-    if len(x.shape) != ndim:
-        raise ShapeError(
-            tr("{name}: expected {ndim} dimensions, got shape {shape} ({where})").format(
-                name=name, ndim=ndim, shape=tuple(x.shape), where=here()
-            )
-        )
-
-
-def _product(name: str, a: Any, b: Any, ranks: tuple[int, int]) -> Any:
-    """The product of operands of given numbers of dimensions, which do not broadcast."""
-    _of_rank(name, a, ranks[0])
-    _of_rank(name, b, ranks[1])
-    if ranks == (3, 3) and a.shape[0] != b.shape[0]:
-        raise ShapeError(
-            tr("{name}: expected as many matrices on both sides, got shapes {a} and {b} ({where})").format(
-                name=name, a=tuple(a.shape), b=tuple(b.shape), where=here()
-            )
-        )
-    return matmul(a, b)
-
-
-@front
-def mm(x: Any, mat2: Any) -> Any:
-    """Product of two matrices.
-
-    Example:
-        >>> import tinygrad_fr as tg
-        >>> tg.mm(tg.tensor([[1, 2], [3, 4]]), tg.tensor([[1], [10]]))
-        tensor([[21],
-                [43]])
-    """
-    return _product("mm", x, mat2, (2, 2))
-
-
-@front
-def bmm(x: Any, mat2: Any) -> Any:
-    """Products of two stacks of matrices.
-
-    Example:
-        >>> import tinygrad_fr as tg
-        >>> tg.bmm(tg.ones(5, 2, 3), tg.ones(5, 3, 4)).shape
-        (5, 2, 4)
-    """
-    return _product("bmm", x, mat2, (3, 3))
-
-
-@front
-def mv(x: Any, vec: Any) -> Any:
-    """Product of a matrix and a vector.
-
-    Example:
-        >>> import tinygrad_fr as tg
-        >>> tg.mv(tg.tensor([[1, 2], [3, 4]]), tg.tensor([1, 10]))
-        tensor([21, 43])
-    """
-    return _product("mv", x, vec, (2, 1))
-
-
-@front
-def dot(x: Any, tensor: Any) -> Any:
-    """Inner product of two vectors.
-
-    Example:
-        >>> import tinygrad_fr as tg
-        >>> tg.dot(tg.tensor([1, 2]), tg.tensor([3, 4]))
-        tensor(11)
-    """
-    return _product("dot", x, tensor, (1, 1))
-
-
-@front
-def outer(x: Any, vec2: Any) -> Any:
-    """Every product of an element of one vector and one of another.
-
-    Example:
-        >>> import tinygrad_fr as tg
-        >>> tg.outer(tg.tensor([1, 2]), tg.tensor([10, 100]))
-        tensor([[ 10, 100],
-                [ 20, 200]])
-    """
-    _of_rank("outer", x, 1)
-    _of_rank("outer", vec2, 1)
-    return mul(unsqueeze(x, 1), unsqueeze(vec2, 0))
-
-
-@front
-def inner(x: Any, other: Any) -> Any:
-    """Sums of products along the last dimensions of both.
-
-    Example:
-        >>> import tinygrad_fr as tg
-        >>> tg.inner(tg.tensor([[1, 2], [3, 4]]), tg.tensor([1, 10]))
-        tensor([21, 43])
-    """
-    if not len(x.shape) or not len(other.shape):
-        return mul(x, other)
-    return tensordot(x, other, ([-1], [-1]))
-
-
-@front
-def addmm(x: Any, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
-    """β x + α (mat1 @ mat2).
-
-    Example:
-        >>> import tinygrad_fr as tg
-        >>> tg.addmm(tg.tensor([[100]]), tg.tensor([[1, 2]]), tg.tensor([[3], [4]]))
-        tensor([[111]])
-    """
-    return _plus(x, mm(mat1, mat2), beta, alpha)
-
-
-@front
-def addmv(x: Any, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1) -> Any:
-    """β x + α (mat @ vec).
-
-    Example:
-        >>> import tinygrad_fr as tg
-        >>> tg.addmv(tg.tensor([100, 200]), tg.tensor([[1, 2], [3, 4]]), tg.tensor([1, 1]))
-        tensor([103, 207])
-    """
-    return _plus(x, mv(mat, vec), beta, alpha)
-
-
-@front
-def addbmm(x: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
-    """β x + α Σ (batch1 @ batch2).
-
-    Example:
-        >>> import tinygrad_fr as tg
-        >>> tg.addbmm(tg.tensor([[100]]), tg.tensor([[[1]], [[2]]]), tg.tensor([[[3]], [[4]]]))  # 1 · 3 + 2 · 4
-        tensor([[111]])
-    """
-    return _plus(x, sum(bmm(batch1, batch2), 0), beta, alpha)
-
-
-@front
-def baddbmm(x: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
-    """β x + α (batch1 @ batch2).
-
-    Example:
-        >>> import tinygrad_fr as tg
-        >>> tg.baddbmm(tg.tensor([[[100]], [[200]]]), tg.tensor([[[1]], [[2]]]), tg.tensor([[[3]], [[4]]])).tolist()
-        [[[103]], [[208]]]
-    """
-    return _plus(x, bmm(batch1, batch2), beta, alpha)
-
-
-@front
-def addr(x: Any, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
-    """β x + α (vec1 ⊗ vec2).
-
-    Example:
-        >>> import tinygrad_fr as tg
-        >>> tg.addr(tg.zeros(2, 2), tg.tensor([1.0, 2.0]), tg.tensor([3.0, 4.0]))
-        tensor([[3., 4.],
-                [6., 8.]])
-    """
-    return _plus(x, outer(vec1, vec2), beta, alpha)
-
-
-def _plus(x: Any, product: Any, beta: float, alpha: float) -> Any:
-    product = product if alpha == 1 else mul(product, alpha)
-    if beta == 0:
-        return expand(product, np.broadcast_shapes(tuple(x.shape), tuple(product.shape)))
-    return add(x if beta == 1 else mul(x, beta), product)
-
-
-@function
-def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
-    """Sum of products over the last ``dims`` dimensions of a and the first of b, or over pairs of dimensions.
-
-    Example:
-        >>> import tinygrad_fr as tg
-        >>> tg.tensordot(tg.ones(2, 3, 4), tg.ones(3, 4, 5)).shape
-        (2, 5)
-        >>> tg.tensordot(tg.ones(2, 3), tg.ones(2, 5), ([0], [0])).shape
-        (3, 5)
-    """
-    if isinstance(dims, int):
-        pairs = list(range(len(a.shape) - dims, len(a.shape))), list(range(dims))
-    else:
-        pairs = [dimension(d, len(a.shape)) for d in dims[0]], [dimension(d, len(b.shape)) for d in dims[1]]
-    shared = [max(a.shape[i], b.shape[k]) for i, k in zip(*pairs, strict=True)]  # a side of 1 is repeated
-    a = expand(a, tuple(dict(zip(pairs[0], shared, strict=True)).get(d, side) for d, side in enumerate(a.shape)))
-    b = expand(b, tuple(dict(zip(pairs[1], shared, strict=True)).get(d, side) for d, side in enumerate(b.shape)))
-    kept_a = [d for d in range(len(a.shape)) if d not in pairs[0]]
-    kept_b = [d for d in range(len(b.shape)) if d not in pairs[1]]
-    inside = int(np.prod([a.shape[d] for d in pairs[0]], dtype=np.int64))
-    left = reshape_to(
-        permute(a, (*kept_a, *pairs[0])),
-        (-1 if inside else int(np.prod([a.shape[d] for d in kept_a], dtype=np.int64)), inside),
-    )
-    right = reshape_to(
-        permute(b, (*pairs[1], *kept_b)),
-        (inside, -1 if inside else int(np.prod([b.shape[d] for d in kept_b], dtype=np.int64))),
-    )
-    return reshape_to(matmul(left, right), (*(a.shape[d] for d in kept_a), *(b.shape[d] for d in kept_b)))
-
-
-@front
-def kron(x: Any, other: Any) -> Any:
-    """Kronecker product: every element of x times the whole of the other.
-
-    Example:
-        >>> import tinygrad_fr as tg
-        >>> tg.kron(tg.tensor([1, 10]), tg.tensor([1, 2]))
-        tensor([ 1,  2, 10, 20])
-    """
-    n = max(len(x.shape), len(other.shape))
-    a = (1,) * (n - len(x.shape)) + tuple(x.shape)
-    b = (1,) * (n - len(other.shape)) + tuple(other.shape)
-    left = reshape_to(x, tuple(side for pair in ((i, 1) for i in a) for side in pair))
-    right = reshape_to(other, tuple(side for pair in ((1, i) for i in b) for side in pair))
-    return reshape_to(mul(left, right), tuple(i * j for i, j in zip(a, b, strict=True)))
-
-
-@front
-def trace(x: Any) -> Any:
-    """Sum of the diagonal of a matrix.
-
-    Example:
-        >>> import tinygrad_fr as tg
-        >>> tg.trace(tg.tensor([[1, 2], [3, 4]]))
-        tensor(5)
-    """
-    _of_rank("trace", x, 2)
-    return sum(diagonal(x))
-
-
-def _cross_sample(draw: Draw) -> Sample:
+from tinygrad_fr.ops.joining import cat
+from tinygrad_fr.ops.products import matmul
+from tinygrad_fr.ops.rearranging import diag_embed, diagonal, tril, triu
+from tinygrad_fr.ops.reduction import amax, amin, sum, vector_norm
+from tinygrad_fr.ops.shape import movedim, reshape_to, squeeze, unsqueeze
+from tinygrad_fr.ops.shape import mT as _mT
+
+SVD, USV, QR = named("svd", "U", "S", "Vh"), named("svd", "U", "S", "V"), named("qr", "Q", "R")
+Solution = named("lstsq", "solution")
+
+
+def _square(draw: Draw) -> Array:
+    """A matrix, or a stack of them, far from singular."""
     n = draw.integer(1, 3)
-    return Sample((draw.array((n, 3)), draw.array((n, 3))), {})
+    batch = draw.choice([(), (2,)])
+    return draw.array((*batch, n, n)) + 6 * np.eye(n)
 
 
-@composite(symbol="×", latex=r"a \times b", sample=_cross_sample, method=False)
-def cross_along(a: Array, b: Array, dim: int = -1) -> Array:
-    """Cross product of vectors of length 3 along ``dim``.
+def _square_sample(draw: Draw) -> Sample:
+    return Sample((_square(draw),), {})
+
+
+def _symmetric_sample(draw: Draw) -> Sample:
+    """Positive definite, with eigenvalues that stand apart."""
+    n = draw.integer(1, 3)
+    a = draw.array((n, n)) / 4
+    return Sample((a + a.T + np.diag(3.0 + 2 * np.arange(n)),), {})
+
+
+def _tall_sample(draw: Draw) -> Sample:
+    """Of full rank, with singular values that stand apart."""
+    n = draw.integer(1, 3)
+    m = n + draw.integer(0, 1)
+    return Sample((draw.array((m, n)) / 4 + np.eye(m, n) * (3.0 + 2 * np.arange(n)),), {})
+
+
+def _check_square(name: str, x: Any) -> None:
+    if len(x.shape) < 2 or x.shape[-1] != x.shape[-2]:
+        raise ShapeError(
+            tr("{name}: expected square matrices (…, n, n), got shape {shape} ({where})").format(
+                name=name, shape=tuple(x.shape), where=here()
+            )
+        )
+
+
+def _eye_like(x: Any, n: int) -> Array:
+    return np.eye(n, dtype=dtype_of(x))
+
+
+@structured(symbol="A⁻¹", latex=r"A^{-1}", reads="output", sample=_square_sample, method=False)
+def inv(x: Array) -> Array:
+    """Inverse of square matrices.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.linalg.cross(tg.tensor([1.0, 0.0, 0.0]), tg.tensor([0.0, 1.0, 0.0]))
-        tensor([0., 0., 1.])
+        >>> tg.linalg.inv(tg.tensor([[2.0, 0.0], [0.0, 4.0]])).tolist()
+        [[0.5, 0.0], [0.0, 0.25]]
     """
-    dim = dimension(dim, len(a.shape))
-    if a.shape[dim] != 3 or b.shape[dim] != 3:
-        raise ValueError(f"dimension {dim} must have length 3")
-    before = (slice(None),) * dim
+    _check_square("inv", x)
+    return np.linalg.inv(x)
 
-    def turned(x: Any, order: tuple[int, ...]) -> Any:
-        return getitem(x, (*before, np.array(order)))
 
-    return sub(mul(turned(a, (1, 2, 0)), turned(b, (2, 0, 1))), mul(turned(a, (2, 0, 1)), turned(b, (1, 2, 0))))
+@inv.derivative("x")
+def _(g: Any, y: Any, x: Any) -> Any:
+    return neg(matmul(matmul(_mT(y), g), _mT(y)))
 
 
 @front
-def cross(x: Any, other: Any, dim: int | None = None) -> Any:
-    """Cross product along ``dim``, the first dimension of length 3 unless told.
+def inverse(x: Any) -> Any:
+    """Alias of :func:`inv`.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.cross(tg.tensor([1, 0, 0]), tg.tensor([0, 1, 0]))
-        tensor([0, 0, 1])
+        >>> tg.inverse(tg.tensor([[2.0, 0.0], [0.0, 4.0]])).diagonal()
+        tensor([0.5 , 0.25])
     """
-    if dim is None:
-        dim = next((i for i, side in enumerate(x.shape) if side == 3), -1)
-    return cross_along(x, other, dim)
+    return inv(x)
 
 
-def _contract_sample(draw: Draw) -> Sample:
-    subscripts = draw.choice(["ij,jk->ik", "ij,ij->i", "i,j->ij", "bij,bjk->bik", "ij->ji", "ij,j,i->", "ij->j"])
-    sides: dict[str, int] = {}
-    terms = subscripts.split("->")[0].split(",")
-    for letter in "".join(terms):
-        sides.setdefault(letter, draw.integer(1, 3))
-    return Sample(([draw.array(tuple(sides[c] for c in term)) for term in terms],), {"subscripts": subscripts})
+def _solve_sample(draw: Draw) -> Sample:
+    a = _square(draw)
+    return Sample((a, draw.array((*a.shape[:-1], draw.integer(1, 2)))), {})
 
 
-@structured(symbol="Σ∏", latex=r"\sum \prod x", sample=_contract_sample, method=False)
-def contract(operands: Arrays, subscripts: str) -> Array:
-    """Einstein's sum of products, no letter twice in one operand.
+@structured(symbol="A⁻¹B", latex=r"A^{-1} B", reads="inputs output", sample=_solve_sample, method=False)
+def solve_matrix(a: Array, b: Array) -> Array:
+    """The X of A X = B.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.contract([tg.tensor([[1, 2], [3, 4]]), tg.tensor([1, 10])], "ij,j->i")
-        tensor([21, 43])
+        >>> tg.solve_matrix(tg.tensor([[2.0, 0.0], [0.0, 4.0]]), tg.tensor([[6.0], [20.0]]))
+        tensor([[3.],
+                [5.]])
     """
-    kind = result_type(*operands)
-    return np.einsum(subscripts, *operands, dtype=kind, casting="same_kind", optimize=len(operands) > 2)
+    _check_square("solve", a)
+    return np.linalg.solve(a, b)
 
 
-@contract.derivative()
-def _(g: Any, y: Any, operands: Any, subscripts: str) -> Any:
-    """The same sum with the upstream gradient in the operand's place, spread along the letters that stood there alone."""
-    terms, out = subscripts.split("->")
-    parts = terms.split(",")
-    shares = []
-    for i, (x, own) in enumerate(zip(operands, parts, strict=True)):
-        others = [(p, o) for k, (p, o) in enumerate(zip(parts, operands, strict=True)) if k != i]
-        seen = set(out).union(*(p for p, _o in others))
-        left = "".join(c for c in own if c in seen)
-        share = contract([g, *(o for _p, o in others)], f"{','.join([out, *(p for p, _o in others)])}->{left}")
-        if left != own:
-            share = reshape_to(share, tuple(side if c in seen else 1 for c, side in zip(own, x.shape, strict=True)))
-            share = expand(share, tuple(x.shape))
-        shares.append(share)
-    return shares
+@solve_matrix.derivative("a")
+def _(g: Any, y: Any, a: Any, b: Any) -> Any:
+    return neg(matmul(solve_matrix(_mT(a), g), _mT(y)))
 
 
-def _letters(equation: str, ranks: list[int]) -> tuple[list[str], str]:
-    """Terms and result of an equation, with letters in the place of the dots."""
-    terms, arrow, out = equation.replace(" ", "").partition("->")
-    parts = terms.split(",")
-    if len(parts) != len(ranks):
-        raise ShapeError(
-            tr("einsum: expected {n} operands, got {found} ({where})").format(
-                n=len(parts), found=len(ranks), where=here()
-            )
-        )
-    free = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" if c not in equation]
-    hidden = [
-        rank - len(part.replace("...", "")) if "..." in part else 0 for part, rank in zip(parts, ranks, strict=True)
-    ]
-    most = "".join(free[: max(hidden, default=0)])
-    full = [part.replace("...", most[len(most) - n :]) for part, n in zip(parts, hidden, strict=True)]
-    for part, rank in zip(full, ranks, strict=True):
-        if len(part) != rank:
-            raise ShapeError(
-                tr("einsum: “{part}” names {n} dimensions, the operand has {rank} ({where})").format(
-                    part=part, n=len(part), rank=rank, where=here()
-                )
-            )
-    if not arrow:
-        every = "".join(full)
-        return full, most + "".join(sorted(c for c in set(every) if every.count(c) == 1 and c not in most))
-    return full, out.replace("...", most)
+@solve_matrix.derivative("b")
+def _(g: Any, y: Any, a: Any, b: Any) -> Any:
+    return solve_matrix(_mT(a), g)
 
 
 @function
-def einsum(equation: str, *operands: Any) -> Any:
-    """Einstein's sum of products: letters name dimensions, those missing after the arrow are summed over.
+def solve(A: Any, B: Any, *, left: bool = True) -> Any:  # noqa: N803 - PyTorch's names
+    """The X of A X = B, or of X A = B with ``left=False``; B may be a vector.
 
     Example:
-        >>> from tinygrad_fr import einsum, tensor
-        >>> einsum("ij,j->i", tensor([[1.0, 2.0]]), tensor([3.0, 4.0]))
-        tensor([11.])
+        >>> import tinygrad_fr as tg
+        >>> tg.linalg.solve(tg.tensor([[2.0, 0.0], [0.0, 4.0]]), tg.tensor([2.0, 4.0])).tolist()
+        [1.0, 1.0]
     """
-    every = list(operands[0]) if len(operands) == 1 and isinstance(operands[0], list | tuple) else list(operands)
-    parts, out = _letters(equation, [len(x.shape) for x in every])
-    for i, part in enumerate(parts):
-        for letter in [c for c in dict.fromkeys(part) if part.count(c) > 1]:
-            while parts[i].count(letter) > 1:  # a letter twice in one operand: its diagonal
-                a, b = parts[i].index(letter), parts[i].rindex(letter)
-                every[i] = diagonal(every[i], 0, a, b)
-                rest = [c for k, c in enumerate(parts[i]) if k not in (a, b)]
-                parts[i] = "".join([*rest, letter])
-    sides: dict[str, int] = {}
-    for part, x in zip(parts, every, strict=True):
-        for letter, side in zip(part, x.shape, strict=True):
-            if sides.get(letter, 1) == 1:
-                sides[letter] = side
-    for i, (part, x) in enumerate(zip(parts, every, strict=True)):  # a side of 1 is repeated, as PyTorch's
-        wide = tuple(sides[c] if side == 1 else side for c, side in zip(part, x.shape, strict=True))
-        every[i] = x if wide == tuple(x.shape) else expand(x, wide)
-    unknown = [c for c in out if c not in sides]
-    if unknown or len(set(out)) != len(out):
-        raise ShapeError(
-            tr("einsum: the result “{out}” must name dimensions of the operands, each once ({where})").format(
-                out=out, where=here()
-            )
-        )
-    return contract(every, f"{','.join(parts)}->{out}")
+    _check_square("solve", A)
+    vector = len(B.shape) == 1 or (len(B.shape) == len(A.shape) - 1 and tuple(B.shape) == tuple(A.shape[:-1]))
+    b = unsqueeze(B, -1) if vector else B
+    x = solve_matrix(A, b) if left or vector else _mT(solve_matrix(_mT(A), _mT(b)))
+    return squeeze(x, -1) if vector else x
+
+
+def _triangular_sample(draw: Draw) -> Sample:
+    upper = draw.choice([False, True])
+    a = _square(draw)
+    return Sample((a, draw.array((*a.shape[:-1], 2))), {"upper": upper, "unitriangular": draw.choice([False, True])})
+
+
+@composite(symbol="△⁻¹B", latex=r"T^{-1} B", sample=_triangular_sample, method=False)
+def solve_triangular_matrix(a: Array, b: Array, upper: bool, unitriangular: bool = False) -> Array:
+    """The X of T X = B, where T is the upper or lower triangle of A.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> A, B = tg.tensor([[2.0, 99.0], [1.0, 4.0]]), tg.tensor([[2.0], [9.0]])
+        >>> tg.solve_triangular_matrix(A, B, upper=False)  # the 99 is not looked at
+        tensor([[1.],
+                [2.]])
+    """
+    triangle = triu(a, 1 if unitriangular else 0) if upper else tril(a, -1 if unitriangular else 0)
+    return solve_matrix(add(triangle, _eye_like(a, a.shape[-1])) if unitriangular else triangle, b)
+
+
+@function
+def solve_triangular(A: Any, B: Any, *, upper: bool, left: bool = True, unitriangular: bool = False) -> Any:  # noqa: N803 - PyTorch's names
+    """The X of T X = B (or X T = B), where T is the upper or lower triangle of A.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> T, B = tg.tensor([[2.0, 0.0], [1.0, 4.0]]), tg.tensor([[2.0], [9.0]])
+        >>> tg.linalg.solve_triangular(T, B, upper=False).tolist()
+        [[1.0], [2.0]]
+    """
+    if left:
+        return solve_triangular_matrix(A, B, upper, unitriangular)
+    return _mT(solve_triangular_matrix(_mT(A), _mT(B), not upper, unitriangular))
+
+
+@structured(symbol="det", latex=r"\det A", reads="inputs output", sample=_square_sample)
+def det(x: Array) -> Array:
+    """Determinant of square matrices.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.linalg.det(tg.tensor([[2.0, 0.0], [0.0, 4.0]])).item()
+        8.0
+    """
+    _check_square("det", x)
+    return np.asarray(np.linalg.det(x), x.dtype)
+
+
+@det.derivative("x")
+def _(g: Any, y: Any, x: Any) -> Any:
+    """g det(A) A⁻ᵀ; the matrix of cofactors where one is singular."""
+    g, y = (unsqueeze(unsqueeze(part, -1), -1) for part in (g, y))
+    size = np.abs(np.asarray(value_of(x))).max(initial=0.0)
+    if np.all(np.abs(value_of(y)) > np.finfo(dtype_of(x)).eps * max(size, 1e-30) ** x.shape[-1]):
+        return mul(mul(g, y), _mT(inv(x)))
+    return mul(g, cofactors(x))
+
+
+@composite(symbol="cof", latex=r"\operatorname{cof} A", sample=_square_sample, method=False)
+def cofactors(x: Array) -> Array:
+    """Signed determinants of what is left without each row and column.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.cofactors(tg.tensor([[1.0, 2.0], [3.0, 4.0]]))
+        tensor([[ 4., -3.],
+                [-2.,  1.]])
+    """
+    n = x.shape[-1]
+    if n == 1:
+        return add(mul(x, 0), 1)
+    kept = np.array([[k for k in range(n) if k != i] for i in range(n)])
+    minors = getitem(x, (Ellipsis, kept[:, None, :, None], kept[None, :, None, :]))
+    signs = (-1.0) ** np.add.outer(np.arange(n), np.arange(n))
+    return mul(det(minors), signs.astype(dtype_of(x)))
+
+
+@structured(symbol="ln|det|", latex=r"\ln \left|\det A\right|", sample=_square_sample, fields=("sign", "logabsdet"))
+def slogdet(x: Array) -> tuple[Array, Array]:
+    """Sign of the determinant, and the logarithm of its absolute value.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> sign, size = tg.linalg.slogdet(tg.tensor([[0.0, 2.0], [2.0, 0.0]]))
+        >>> sign.item(), round(size.exp().item(), 4)  # the determinant is −4
+        (-1.0, 4.0)
+    """
+    _check_square("slogdet", x)
+    return tuple(np.asarray(part, x.dtype) for part in np.linalg.slogdet(x))  # type: ignore[return-value]
+
+
+@slogdet.derivative("x")
+def _(g: Any, y: Any, x: Any) -> Any:
+    if g[1] is None:
+        return mul(x, 0)
+    return mul(unsqueeze(unsqueeze(g[1], -1), -1), _mT(inv(x)))
 
 
 @front
-def dist(x: Any, other: Any, p: float = 2) -> Any:
-    """Norm of the difference.
+def logdet(x: Any) -> Any:
+    """Logarithm of the determinant; NaN where it is negative.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.dist(tg.tensor([0.0, 0.0]), tg.tensor([3.0, 4.0]))
-        tensor(5.)
+        >>> tg.logdet(tg.tensor([[2.0, 0.0], [0.0, 2.0]]))  # ln 4
+        tensor(1.3863)
     """
-    return vector_norm(sub(x, other), float(p))
+    return log(det(x)) if np.any(value_of(det(value_of(x))) <= 0) else slogdet(x)[1]
+
+
+def _sym(x: Any) -> Any:
+    return div(add(x, _mT(x)), 2.0)
+
+
+def _half_tril(x: Any) -> Any:
+    """The lower triangle with half the diagonal."""
+    return sub(tril(x), div(diag_embed(diagonal(x, 0, -2, -1)), 2.0))
+
+
+@structured(symbol="L", latex=r"A = L L^{\top}", reads="output", sample=_symmetric_sample, method=False, symmetric=True)
+def cholesky_lower(x: Array) -> Array:
+    """Lower triangular L with A = L Lᵀ; of A the lower triangle is read, and the gradient is symmetric, as PyTorch's.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.cholesky_lower(tg.tensor([[9.0, 3.0], [3.0, 5.0]]))
+        tensor([[3., 0.],
+                [1., 2.]])
+    """
+    _check_square("cholesky", x)
+    return np.linalg.cholesky(x)
+
+
+@cholesky_lower.derivative("x")
+def _(g: Any, y: Any, x: Any) -> Any:
+    middle = _half_tril(matmul(_mT(y), g))
+    inner = solve_matrix(_mT(y), middle)
+    return _sym(_mT(solve_matrix(_mT(y), _mT(inner))))
+
+
+@front
+def cholesky(x: Any, upper: bool = False) -> Any:
+    """Triangular factor of a symmetric positive definite matrix: A = L Lᵀ, or Uᵀ U with ``upper``.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.linalg.cholesky(tg.tensor([[4.0, 2.0], [2.0, 5.0]])).tolist()
+        [[2.0, 0.0], [1.0, 2.0]]
+    """
+    return _mT(cholesky_lower(_mT(x))) if upper else cholesky_lower(x)
+
+
+@structured(
+    symbol="λ, V",
+    latex=r"A = V \Lambda V^{\top}",
+    reads="output",
+    sample=_symmetric_sample,
+    method=False,
+    fields=("eigenvalues", "eigenvectors"),
+    symmetric=True,
+)
+def eigh_lower(x: Array) -> tuple[Array, Array]:
+    """Eigenvalues, ascending, and eigenvectors of symmetric matrices: the lower triangle is read, the gradient is symmetric.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.eigh_lower(tg.tensor([[5.0, 2.0], [2.0, 5.0]])).eigenvalues  # along (1, −1) and (1, 1)
+        tensor([3., 7.])
+    """
+    _check_square("eigh", x)
+    values, vectors = np.linalg.eigh(x, "L")
+    return values, vectors
+
+
+def _apart(values: Any) -> Any:
+    """1 / (v_j − v_i), 0 on the diagonal."""
+    n = values.shape[-1]
+    gaps = sub(unsqueeze(values, -2), unsqueeze(values, -1))
+    return mul(reciprocal(add(gaps, _eye_like(values, n))), 1 - _eye_like(values, n))
+
+
+@eigh_lower.derivative("x")
+def _(g: Any, y: Any, x: Any) -> Any:
+    (g_values, g_vectors), (values, vectors) = g, y
+    middle = None if g_values is None else diag_embed(g_values)
+    if g_vectors is not None:
+        turned = mul(matmul(_mT(vectors), g_vectors), _apart(values))
+        middle = turned if middle is None else add(middle, turned)
+    return _sym(matmul(matmul(vectors, middle), _mT(vectors)))
 
 
 @function
-def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: Any = None) -> Any:
-    """Distances between every row of one matrix and every row of another.
+def eigh(A: Any, UPLO: str = "L") -> Any:  # noqa: N803 - PyTorch's names
+    """Eigenvalues, in ascending order, and eigenvectors of symmetric matrices.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.cdist(tg.tensor([[0.0, 0.0]]), tg.tensor([[3.0, 4.0], [0.0, 1.0]]))
-        tensor([[5., 1.]])
+        >>> values, vectors = tg.linalg.eigh(tg.tensor([[2.0, 1.0], [1.0, 2.0]]))
+        >>> values
+        tensor([1., 3.])
+        >>> vectors.abs()
+        tensor([[0.7071, 0.7071],
+                [0.7071, 0.7071]])
     """
-    if p < 0:
-        raise refusal("cdist", tr("p of at least 0"), p)
-    return vector_norm(sub(unsqueeze(x1, -2), unsqueeze(x2, -3)), float(p), -1)
+    return eigh_lower(_triangle(A, UPLO))
+
+
+def _triangle(A: Any, UPLO: str) -> Any:  # noqa: N803 - PyTorch's names
+    """The matrix whose lower triangle is the one to read."""
+    if UPLO.upper() not in ("L", "U"):
+        raise UsageError(tr("expected UPLO of “L” or “U”, got “{found}” ({where})").format(found=UPLO, where=here()))
+    return A if UPLO.upper() == "L" else _mT(A)
 
 
 @function
-def multi_dot(tensors: Any) -> Any:
-    """Product of several matrices, in the order that costs least.
+def eigvalsh(A: Any, UPLO: str = "L") -> Any:  # noqa: N803 - PyTorch's names
+    """Eigenvalues of symmetric matrices, in ascending order.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.linalg.multi_dot([tg.ones(1, 2), tg.ones(2, 3), tg.ones(3, 1)]).item()
-        6.0
+        >>> tg.linalg.eigvalsh(tg.tensor([[0.0, 1.0], [1.0, 0.0]]))
+        tensor([-1.,  1.])
     """
-    ranks = [len(each.shape) for each in tensors]
-    if len(ranks) < 2 or any(n not in (1, 2) for n in (ranks[0], ranks[-1])) or any(n != 2 for n in ranks[1:-1]):
-        raise refusal("multi_dot", tr("two matrices or more, of which the first and the last may be vectors"), ranks)
-    ends = [len(tensors[0].shape) == 1, len(tensors[-1].shape) == 1]
-    every = list(tensors)
-    every[0] = unsqueeze(every[0], 0) if ends[0] else every[0]
-    every[-1] = unsqueeze(every[-1], 1) if ends[1] else every[-1]
-    while len(every) > 1:  # join the neighbours whose common side is the largest
-        i = max(range(len(every) - 1), key=lambda k: every[k].shape[-1])
-        every[i : i + 2] = [matmul(every[i], every[i + 1])]
-    result = every[0]
-    result = squeeze(result, 0) if ends[0] else result
-    return squeeze(result, -1) if ends[1] else result
+    return eigh_lower(_triangle(A, UPLO))[0]
+
+
+@structured(
+    symbol="U, S, V",
+    latex=r"A = U S V^{\top}",
+    reads="inputs output",
+    sample=_tall_sample,
+    method=False,
+    fields=("U", "S", "Vh"),
+)
+def svd_thin(x: Array) -> tuple[Array, Array, Array]:
+    """U, singular values in descending order, and Vᵀ, without the vectors that no singular value has.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> U, S, Vh = tg.svd_thin(tg.tensor([[3.0], [4.0]]))
+        >>> S, U.abs()  # a column of length 5
+        (tensor([5.]), tensor([[0.6],
+                [0.8]]))
+    """
+    u, s, vh = np.linalg.svd(x, full_matrices=False)
+    return u, s, vh
+
+
+@svd_thin.derivative("x")
+def _(g: Any, y: Any, x: Any) -> Any:
+    (g_u, g_s, g_vh), (u, s, vh) = g, y
+    v = _mT(vh)
+    gaps = _apart(mul(s, s))
+    left, right = unsqueeze(s, -2), unsqueeze(s, -1)  # × S from the right, and from the left
+    middle = None if g_s is None else diag_embed(g_s)
+    rest = None
+    if g_u is not None:
+        skew = matmul(_mT(u), g_u)
+        middle = _plus(middle, mul(mul(sub(skew, _mT(skew)), gaps), left))
+        if u.shape[-2] > u.shape[-1]:
+            outside = div(g_u, left)
+            rest = matmul(sub(outside, matmul(u, matmul(_mT(u), outside))), vh)
+    if g_vh is not None:
+        g_v = _mT(g_vh)
+        skew = matmul(vh, g_v)
+        middle = _plus(middle, mul(mul(sub(skew, _mT(skew)), gaps), right))
+        if v.shape[-2] > v.shape[-1]:
+            outside = div(g_v, left)
+            rest = _plus(rest, matmul(u, _mT(sub(outside, matmul(v, matmul(vh, outside))))))
+    return _plus(matmul(matmul(u, middle), vh), rest)
+
+
+def _plus(a: Any, b: Any) -> Any:
+    return b if a is None else a if b is None else add(a, b)
+
+
+def _completed(u: Any) -> Any:
+    """Orthonormal columns completed to a basis; the completion is constant."""
+    m, k = u.shape[-2:]
+    if m == k:
+        return u
+    full = np.linalg.svd(value_of(u), full_matrices=True)[0][..., k:]
+    return cat([u, constant(full) if u is not value_of(u) else full], -1)
 
 
 @function
-def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
-    """x₁ᵀ W x₂ + b for each output: inputs (…, m) and (…, n), weight (out, m, n).
+def linalg_svd(A: Any, full_matrices: bool = True) -> Any:  # noqa: N803 - PyTorch's name
+    """U, S, Vᵀ of A = U S Vᵀ; U and V square unless ``full_matrices=False``.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> from tinygrad_fr.nn import functional as F
-        >>> F.bilinear(tg.tensor([[1.0, 2.0]]), tg.tensor([[3.0, 4.0]]), tg.tensor([[[1.0, 0.0], [0.0, 1.0]]])).tolist()
-        [[11.0]]
+        >>> U, S, Vh = tg.linalg.svd(tg.tensor([[3.0, 0.0], [0.0, 2.0]]))
+        >>> S.tolist()
+        [3.0, 2.0]
     """
-    y = einsum("...i,oij,...j->...o", input1, weight, input2)
-    return y if bias is None else add(y, bias)
+    u, s, vh = svd_thin(A)
+    return SVD((_completed(u), s, _mT(_completed(_mT(vh))))) if full_matrices else SVD((u, s, vh))
+
+
+@front
+def svd(x: Any, some: bool = True, compute_uv: bool = True) -> Any:
+    """U, S, V of A = U S Vᵀ.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.svd(tg.tensor([[3.0, 0.0], [0.0, -4.0]]))[1]
+        tensor([4., 3.])
+    """
+    u, s, vh = linalg_svd(x, not some)
+    return USV((u, s, _mT(vh)))
 
 
 @function
-def chain_matmul(*matrices: Any) -> Any:
-    """Alias of :func:`multi_dot`.
+def svdvals(A: Any) -> Any:  # noqa: N803 - PyTorch's name
+    """Singular values in descending order.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.chain_matmul(tg.ones(2, 3), tg.ones(3, 4), tg.ones(4, 5)).shape
-        (2, 5)
+        >>> tg.linalg.svdvals(tg.tensor([[3.0, 0.0], [0.0, -4.0]]))
+        tensor([4., 3.])
     """
-    return multi_dot(matrices)
+    return svd_thin(A)[1]
+
+
+@structured(symbol="Q, R", latex=r"A = Q R", reads="output", sample=_tall_sample, method=False, fields=("Q", "R"))
+def qr_tall(x: Array) -> tuple[Array, Array]:
+    """Orthonormal Q and upper triangular R of matrices with at least as many rows as columns.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.qr_tall(tg.tensor([[3.0, 1.0], [4.0, 3.0]])).R.abs()
+        tensor([[5., 3.],
+                [0., 1.]])
+    """
+    q, r = np.linalg.qr(x)
+    return q, r
+
+
+@qr_tall.derivative("x")
+def _(g: Any, y: Any, x: Any) -> Any:
+    """(g_Q + Q copyltu(M)) R⁻ᵀ with M = R g_Rᵀ − g_Qᵀ Q, copyltu making it symmetric by its lower triangle."""
+    (g_q, g_r), (q, r) = g, y
+    m = None if g_r is None else matmul(r, _mT(g_r))
+    if g_q is not None:
+        m = _plus(m, neg(matmul(_mT(g_q), q)))
+    symmetric = add(tril(m), _mT(tril(m, -1)))
+    total = _plus(g_q, matmul(q, symmetric))
+    return _mT(solve_matrix(r, _mT(total)))
+
+
+@front
+def qr(x: Any, some: bool = True) -> Any:
+    """Q and R of A = Q R.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> Q, R = tg.qr(tg.tensor([[1.0, 2.0], [3.0, 4.0]]))
+        >>> tg.allclose(Q.T @ Q, tg.eye(2), atol=1e-6), tg.allclose(Q @ R, tg.tensor([[1.0, 2.0], [3.0, 4.0]]))
+        (True, True)
+    """
+    return linalg_qr(x, "reduced" if some else "complete")
+
+
+@function
+def linalg_qr(A: Any, mode: str = "reduced") -> Any:  # noqa: N803 - PyTorch's name
+    """Q and R of A = Q R: ``reduced``, ``complete`` or ``r`` alone.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> A = tg.tensor([[3.0, 5.0], [4.0, 0.0]])
+        >>> Q, R = tg.linalg.qr(A)
+        >>> R.abs()
+        tensor([[5., 3.],
+                [0., 4.]])
+        >>> bool(((Q @ R - A).abs() < 1e-5).all())
+        True
+    """
+    if mode not in ("reduced", "complete", "r"):
+        raise refusal("qr", tr("mode reduced, complete or r"), mode)
+    m, n = A.shape[-2:]
+    if m >= n:
+        q, r = qr_tall(A)
+        if mode == "complete" and m > n:
+            full, triangle = np.linalg.qr(value_of(A), mode="complete")
+            return QR((constant(full), constant(triangle)))
+    else:
+        q, square = qr_tall(getitem(A, (Ellipsis, slice(None), slice(0, m))))
+        r = cat([square, matmul(_mT(q), getitem(A, (Ellipsis, slice(None), slice(m, None))))], -1)
+    if mode == "r":
+        return QR((constant(np.zeros(0, dtype_of(A))), r))
+    return QR((q, r))
+
+
+def _pinv_sample(draw: Draw) -> Sample:
+    sample = _tall_sample(draw)
+    a = sample.inputs[0]
+    return Sample((a if draw.choice([True, False]) else a.T,), {})
+
+
+@structured(symbol="A⁺", latex=r"A^{+}", reads="inputs output", sample=_pinv_sample, method=False)
+def pinv_of(x: Array, rcond: float = 1e-15) -> Array:
+    """Pseudo-inverse of Moore and Penrose.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.pinv_of(tg.tensor([[3.0], [4.0]]))  # over 3² + 4²
+        tensor([[0.12, 0.16]])
+    """
+    return np.linalg.pinv(x, rcond)
+
+
+@pinv_of.derivative("x")
+def _(g: Any, y: Any, x: Any, rcond: float) -> Any:
+    """After Golub and Pereyra (1973), for matrices whose rank does not change."""
+    gt = _mT(g)
+    direct = neg(matmul(matmul(_mT(y), g), _mT(y)))
+    left = matmul(sub(gt, matmul(x, matmul(y, gt))), matmul(y, _mT(y)))
+    right = matmul(matmul(_mT(y), y), sub(gt, matmul(matmul(gt, y), x)))
+    return add(direct, add(left, right))
+
+
+@front
+def pinverse(x: Any, rcond: float = 1e-15) -> Any:
+    """Pseudo-inverse of Moore and Penrose.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.pinverse(tg.tensor([[3.0], [4.0]]))  # over 3² + 4²
+        tensor([[0.12, 0.16]])
+    """
+    return pinv_of(x, rcond)
+
+
+@function
+def pinv(A: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False) -> Any:  # noqa: N803 - PyTorch's name
+    """Pseudo-inverse of Moore and Penrose; singular values under rtol times the largest count as zero.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.linalg.pinv(tg.tensor([[2.0, 0.0], [0.0, 0.0]])).tolist()
+        [[0.5, 0.0], [0.0, 0.0]]
+    """
+    if hermitian:
+        A = add(tril(A), _mT(tril(A, -1)))  # noqa: N806
+    value = value_of(A)
+    cut = max(value.shape[-2:]) * float(np.finfo(value.dtype).eps) if rtol is None else float(rtol)
+    return pinv_of(A, cut)
+
+
+def _expm_sample(draw: Draw) -> Sample:
+    n = draw.integer(1, 3)
+    return Sample((draw.array((n, n)) / 2,), {})
+
+
+@structured(symbol="eᴬ", latex=r"e^{A}", sample=_expm_sample)
+def matrix_exp(x: Array) -> Array:
+    """Exponential of square matrices.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.linalg.matrix_exp(tg.tensor([[0.0, 3.0], [0.0, 0.0]])).tolist()  # 1 + A, as A² = 0
+        [[1.0, 3.0], [0.0, 1.0]]
+    """
+    _check_square("matrix_exp", x)
+    if not x.size:
+        return x.copy()
+    return np.asarray(import_module("scipy.linalg").expm(x), x.dtype)
+
+
+@matrix_exp.derivative("x")
+def _(g: Any, y: Any, x: Any) -> Any:
+    """The upper right block of exp of [Aᵀ g; 0 Aᵀ], which is the derivative in the direction of g."""
+    n = x.shape[-1]
+    zeros = mul(g, 0)
+    block = cat([cat([_mT(x), g], -1), cat([zeros, _mT(x)], -1)], -2)
+    return getitem(matrix_exp(block), (Ellipsis, slice(0, n), slice(n, None)))
+
+
+@front
+def matrix_power(x: Any, n: int) -> Any:
+    """A square matrix multiplied n times by itself; the inverse's power for n < 0.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.linalg.matrix_power(tg.tensor([[1.0, 1.0], [1.0, 0.0]]), 10).tolist()  # Fibonacci
+        [[89.0, 55.0], [55.0, 34.0]]
+    """
+    if not isinstance(n, int):
+        raise DtypeError(tr("matrix_power: expected an integer, got {found} ({where})").format(found=n, where=here()))
+    if n < 0:
+        return matrix_power(inv(x), -n)
+    if n == 0:
+        side = np.eye(x.shape[-1], dtype=dtype_of(x))
+        return add(mul(x, 0), side)
+    half = matrix_power(x, n // 2) if n > 1 else None
+    if half is None:
+        return x
+    square = matmul(half, half)
+    return matmul(square, x) if n % 2 else square
+
+
+@function
+def cholesky_solve(B: Any, L: Any, upper: bool = False) -> Any:  # noqa: N803 - PyTorch's names
+    """The X of A X = B, from the Cholesky factor of A.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.cholesky_solve(tg.tensor([[8.0], [9.0]]), tg.tensor([[2.0, 0.0], [0.0, 3.0]]))  # 2² x = 8, 3² y = 9
+        tensor([[2.],
+                [1.]])
+    """
+    lower = _only_lower(_mT(L) if upper else L)
+    return solve_matrix(matmul(lower, _mT(lower)), B)
+
+
+def _only_lower(x: Any) -> Any:
+    """A factor whose other triangle is not read; what is sent back to it is not cut, as in PyTorch."""
+    if not assumed(lambda x: np.any(np.triu(x, 1)), x):
+        return x
+    return sub(x, constant(computed(lambda x: np.triu(x, 1), x)))
+
+
+@front
+def cholesky_inverse(x: Any, upper: bool = False) -> Any:
+    """Inverse of A from its Cholesky factor.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.cholesky_inverse(tg.tensor([[2.0, 0.0], [0.0, 4.0]])).diagonal()  # 1 / 2², 1 / 4²
+        tensor([0.25  , 0.0625])
+    """
+    lower = _only_lower(_mT(x) if upper else x)
+    return inv(matmul(lower, _mT(lower)))
+
+
+@function
+def lstsq(A: Any, B: Any) -> Any:  # noqa: N803 - PyTorch's names
+    """The X that makes ‖A X − B‖ smallest, alone in a tuple.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x, y = tg.tensor([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]]), tg.tensor([[1.0], [3.0], [5.0]])
+        >>> tg.linalg.lstsq(x, y)[0].flatten()  # the line 1 + 2 t
+        tensor([1., 2.])
+    """
+    return Solution((matmul(pinv(A), B),))
+
+
+def _two_dims(x: Any, dim: Any) -> Any:
+    return movedim(x, tuple(dim), (-2, -1))
+
+
+@function
+def matrix_norm(A: Any, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: Any = None) -> Any:  # noqa: N803 - PyTorch's name
+    """Norm of matrices: fro, nuc, ±1, ±2, ±inf.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> A = tg.tensor([[3.0, 0.0], [0.0, 4.0]])
+        >>> tg.linalg.matrix_norm(A).item(), tg.linalg.matrix_norm(A, "nuc").item(), tg.linalg.matrix_norm(A, 2).item()
+        (5.0, 7.0, 4.0)
+    """
+    rows = _two_dims(A, dim)
+    if ord == "fro":
+        result = vector_norm(rows, 2.0, (-2, -1))
+    elif ord == "nuc":
+        result = sum(svdvals(rows), -1)
+    elif ord in (2, -2):
+        result = (amax if ord > 0 else amin)(svdvals(rows), -1)
+    elif ord in (1, -1, float("inf"), float("-inf")):
+        size = sum(abs(rows), -2 if ord in (1, -1) else -1)
+        result = (amax if ord > 0 else amin)(size, -1)
+    else:
+        raise UsageError(
+            tr("matrix_norm: expected fro, nuc, ±1, ±2 or ±inf, got {found} ({where})").format(found=ord, where=here())
+        )
+    if keepdim:
+        n = len(A.shape)
+        kept = {d % n for d in dim}
+        return reshape_to(result, tuple(1 if i in kept else side for i, side in enumerate(A.shape)))
+    return result
+
+
+@function
+def linalg_norm(A: Any, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:  # noqa: N803 - PyTorch's name
+    """Norm of vectors or matrices, as numpy's: of all elements without ``ord`` and ``dim``.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x = tg.tensor([3.0, 4.0])
+        >>> tg.linalg.norm(x).item(), tg.linalg.norm(x, 1).item()
+        (5.0, 7.0)
+    """
+    if dim is None and ord is None:
+        result = vector_norm(reshape_to(A, (-1,)), 2.0)
+        return reshape_to(result, (1,) * len(A.shape)) if keepdim else result
+    dims = tuple(range(len(A.shape))) if dim is None else (dim,) if isinstance(dim, int) else tuple(dim)
+    if len(dims) == 1 or (ord is None):
+        return vector_norm(A, 2.0 if ord is None else float(ord), dims, keepdim)
+    return matrix_norm(A, "fro" if ord is None else ord, dims, keepdim)
+
+
+@front
+def norm(x: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Any:
+    """Norm of order p along ``dim``, of all elements by default.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.norm(tg.tensor([[3.0], [-4.0]])), tg.norm(tg.tensor([3.0, -4.0]), 1)
+        (tensor(5.), tensor(7.))
+    """
+    dim = tuple(dim) if isinstance(dim, list) else dim
+    if p == "nuc":
+        return matrix_norm(x, "nuc", (-2, -1) if dim is None else dim, keepdim)
+    return vector_norm(x, 2.0 if p in ("fro", None) else float(p), dim, keepdim)
+
+
+@function
+def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None) -> Any:  # noqa: N803 - PyTorch's name
+    """Number of singular values that are not zero.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.linalg.matrix_rank(tg.tensor([[1.0, 2.0], [2.0, 4.0]])).item()
+        1
+    """
+    s = np.abs(np.linalg.eigvalsh(value_of(A))) if hermitian else np.linalg.svd(value_of(A), compute_uv=False)
+    top = s.max(-1, keepdims=True, initial=0.0)
+    share = value_of(
+        rtol
+        if rtol is not None
+        else 0.0
+        if tol is not None or atol is not None
+        else max(A.shape[-2:]) * np.finfo(s.dtype).eps
+    )
+    least = value_of(tol if tol is not None else 0.0 if atol is None else atol)
+    return constant((s > np.maximum(np.asarray(least)[..., None], np.asarray(share)[..., None] * top)).sum(-1))
+
+
+@function
+def cond(A: Any, p: Any = None) -> Any:  # noqa: N803 - PyTorch's name
+    """Condition number: the norm times the norm of the inverse.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.linalg.cond(tg.tensor([[4.0, 0.0], [0.0, 0.5]])).item()
+        8.0
+    """
+    if p in (None, 2, -2):
+        s = svdvals(A)
+        ends = getitem(s, (Ellipsis, 0)), getitem(s, (Ellipsis, -1))
+        return div(*ends) if p != -2 else div(*ends[::-1])
+    return mul(matrix_norm(A, p), matrix_norm(inv(A), p))
+
+
+@function
+def vecdot(x: Any, y: Any, *, dim: int = -1) -> Any:
+    """Inner products along ``dim``.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.linalg.vecdot(tg.tensor([[3.0, 4.0], [1.0, 1.0]]), tg.tensor([[3.0, 4.0], [5.0, -5.0]]))
+        tensor([25.,  0.])
+    """
+    return sum(mul(x, y), dim)
+
+
+@function
+def tensorinv(A: Any, ind: int = 2) -> Any:  # noqa: N803 - PyTorch's name
+    """Inverse for tensordot over the first ``ind`` dimensions.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.linalg.tensorinv(tg.eye(6).reshape(2, 3, 6)).shape
+        (6, 2, 3)
+    """
+    n = int(np.prod(A.shape[ind:], dtype=np.int64))
+    return reshape_to(inv(reshape_to(A, (n, n))), (*A.shape[ind:], *A.shape[:ind]))
+
+
+@function
+def tensorsolve(A: Any, B: Any, dims: Any = None) -> Any:  # noqa: N803 - PyTorch's names
+    """The X of tensordot(A, X, X.ndim) = B.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> A = 2 * tg.eye(4).reshape(2, 2, 2, 2)
+        >>> tg.linalg.tensorsolve(A, tg.tensor([[2.0, 4.0], [6.0, 8.0]])).tolist()
+        [[1.0, 2.0], [3.0, 4.0]]
+    """
+    if dims is not None:
+        A = movedim(A, tuple(dims), tuple(range(len(A.shape) - len(dims), len(A.shape))))  # noqa: N806
+    n = int(np.prod(B.shape, dtype=np.int64))
+    x = solve(reshape_to(A, (n, n)), reshape_to(B, (n,)))
+    return reshape_to(x, tuple(A.shape[len(B.shape) :]))
+
+
+@front
+def cov(x: Any, *, correction: int = 1, fweights: Any = None, aweights: Any = None) -> Any:
+    """Covariances of the rows, which are variables, over the columns, which are observations.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.cov(tg.tensor([[1.0, 2.0, 3.0], [2.0, 4.0, 6.0]]))
+        tensor([[1., 2.],
+                [2., 4.]])
+    """
+    if len(x.shape) > 2:
+        raise refusal("cov", tr("at most 2 dimensions"), tuple(x.shape))
+    rows = reshape_to(x, (1, -1)) if len(x.shape) < 2 else x
+    weights: Any = np.ones(rows.shape[1], dtype_of(x))
+    for given in (fweights, aweights):
+        if given is not None:
+            weights = mul(given, weights)
+    total = sum(weights, 0)
+    lost = correction if aweights is None else div(mul(sum(mul(weights, aweights), 0), correction), total)
+    centred = sub(rows, div(sum(mul(rows, weights), 1, True), total))
+    result = div(matmul(mul(centred, weights), _mT(centred)), clamp_min(sub(total, lost), 0.0))
+    return reshape_to(result, ()) if rows.shape[0] == 1 else result
+
+
+@front
+def corrcoef(x: Any) -> Any:
+    """Correlations of the rows.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.corrcoef(tg.tensor([[1.0, 2.0, 3.0], [3.0, 2.0, 1.0]]))
+        tensor([[ 1., -1.],
+                [-1.,  1.]])
+    """
+    c = cov(x)
+    if not len(c.shape):
+        return div(c, c)
+    scale = sqrt(diagonal(c))
+    return div(div(c, unsqueeze(scale, 1)), unsqueeze(scale, 0))

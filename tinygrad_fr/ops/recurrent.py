@@ -16,7 +16,7 @@ from tinygrad_fr.ops.arithmetic import add, mul, sub
 from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, here
 from tinygrad_fr.ops.indexing import getitem
 from tinygrad_fr.ops.joining import cat, chunk, stack
-from tinygrad_fr.ops.linalg import linear
+from tinygrad_fr.ops.products import linear
 from tinygrad_fr.record.mode import time_step
 from tinygrad_fr.record.node import Node
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tinygrad_fr.draw.diagram import Diagram
-    from tinygrad_fr.explain.attention import Attention
+    from tinygrad_fr.explain.lenses.attention import Attention
 
 _NAMED = 24  # places that a head shows by name
 _LINE, _LETTER = 17.0, 7.4  # height of a line of text, width of a letter

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tinygrad_fr.cli.completion import tutorials as numbers_at_hand
+from tinygrad_fr.cli.commands.completion import tutorials as numbers_at_hand
 from tinygrad_fr.cli.options import Place, json_option
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, write

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.diagram import Band, Diagram, Key
-from tinygrad_fr.draw.record import diagram_of
-from tinygrad_fr.explain.difference import APPEARED, CHANGED, GONE, NOTHING, Difference
+from tinygrad_fr.draw.pictures.record import diagram_of
+from tinygrad_fr.explain.lenses.difference import APPEARED, CHANGED, GONE, NOTHING, Difference
 from tinygrad_fr.explain.view import Distance, view
 from tinygrad_fr.locale import _, number
 
 if TYPE_CHECKING:
-    from tinygrad_fr.explain.difference import Change
+    from tinygrad_fr.explain.lenses.difference import Change
     from tinygrad_fr.explain.view import Unit
 
 _LEAST = 1e-3  # a relative change under this is pale
@@ -25,7 +25,7 @@ def difference_diagram(found: Difference, title: str, distance: Distance | None 
 
     Example:
         >>> from tinygrad_fr import Graph, Scalar
-        >>> from tinygrad_fr.explain.difference import difference
+        >>> from tinygrad_fr.explain.lenses.difference import difference
         >>> x = Scalar(2.0, name="x")
         >>> drawn = difference_diagram(difference(Graph.of(x * 3), Graph.of((x * 3).tanh())), "With and without tanh")
         >>> [(card.symbol, card.band is not None) for card in drawn.cards]

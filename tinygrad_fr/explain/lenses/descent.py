@@ -18,7 +18,7 @@ from tinygrad_fr.locale import _, number
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tinygrad_fr.explain.jacobian import Matrix
+    from tinygrad_fr.explain.lenses.jacobian import Matrix
     from tinygrad_fr.optim import Optimizer
 
 Point = tuple[float, float]

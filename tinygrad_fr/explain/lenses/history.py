@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tinygrad_fr.explain.flow import flow
+from tinygrad_fr.explain.lenses.flow import flow
 from tinygrad_fr.explain.observed import observed
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.plugins.contract import Batch
@@ -14,7 +14,7 @@ from tinygrad_fr.record.mode import no_grad
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tinygrad_fr.explain.flow import Flow
+    from tinygrad_fr.explain.lenses.flow import Flow
     from tinygrad_fr.nn.module import Module
     from tinygrad_fr.plugins.contract import Model
 

@@ -16,7 +16,7 @@ from tinygrad_fr.locale import _, number
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tinygrad_fr.explain.gates import Gates
+    from tinygrad_fr.explain.lenses.gates import Gates
 
 STEP = 378.0  # points from one step to the next
 BUS = 14.0  # points from a step's left side to the bar [h, x]

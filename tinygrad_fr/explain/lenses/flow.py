@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.explain.clipping import Clipping, clipping
-from tinygrad_fr.explain.jacobian import Jacobians, jacobians
-from tinygrad_fr.explain.sequence import way
+from tinygrad_fr.explain.lenses.clipping import Clipping, clipping
+from tinygrad_fr.explain.lenses.jacobian import Jacobians, jacobians
+from tinygrad_fr.explain.lenses.sequence import way
 from tinygrad_fr.explain.sparkline import sparkline
 from tinygrad_fr.locale import _, number
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tinygrad_fr.draw.diagram import Diagram
-    from tinygrad_fr.explain.descent import Descent, Point, Surface
+    from tinygrad_fr.explain.lenses.descent import Descent, Point, Surface
 
 _WIDE, _TALL = 270.0, 180.0  # of a map
 _COLUMN, _ROW = 330.0, 268.0  # from a map to the next

@@ -23,8 +23,8 @@ from tinygrad_fr.record.node import Node
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tinygrad_fr.explain.lenses.sequence import Way
     from tinygrad_fr.explain.observed import Observed
-    from tinygrad_fr.explain.sequence import Way
 
 Matrix = npt.NDArray[Any]
 
@@ -100,7 +100,7 @@ def jacobians(run: Observed, way: Way) -> Jacobians | None:
 
     Example:
         >>> from tinygrad_fr.explain import observed
-        >>> from tinygrad_fr.explain.sequence import way
+        >>> from tinygrad_fr.explain.lenses.sequence import way
         >>> from tinygrad_fr.plugins import Catalogue
         >>> model = Catalogue().load("rnn")
         >>> run = observed(model, model.settings.replaced({"hidden": "4"}))

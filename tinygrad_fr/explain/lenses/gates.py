@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tinygrad_fr.errors import UsageError
-from tinygrad_fr.explain.flow import norm
-from tinygrad_fr.explain.jacobian import MOST, carried, largest
-from tinygrad_fr.explain.sequence import first_layer
+from tinygrad_fr.explain.lenses.flow import norm
+from tinygrad_fr.explain.lenses.jacobian import MOST, carried, largest
+from tinygrad_fr.explain.lenses.sequence import first_layer
 from tinygrad_fr.locale import _
 
 if TYPE_CHECKING:

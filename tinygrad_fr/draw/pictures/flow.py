@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tinygrad_fr.draw.diagram import Diagram
-    from tinygrad_fr.explain.flow import Flow
+    from tinygrad_fr.explain.lenses.flow import Flow
 
 _WIDE, _TALL = 520.0, 230.0  # the chart of gradients
 _NARROW = 360.0  # the chart of singular values

@@ -16,7 +16,7 @@ from tinygrad_fr.ops import registry
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tinygrad_fr.explain.jacobian import Matrix
+    from tinygrad_fr.explain.lenses.jacobian import Matrix
 
 LEAST = 0.05  # less of the gradient than this is next to nothing
 _END, _POINTS = 40.0, 4001  # far enough for a slope that goes to 0 to be there

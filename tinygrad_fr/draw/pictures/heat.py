@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tinygrad_fr.draw.diagram import Diagram
-    from tinygrad_fr.explain.gates import Gates
+    from tinygrad_fr.explain.lenses.gates import Gates
 
 _UNITS = 16  # rows a symbol
 _COLUMNS = 128

@@ -16,7 +16,7 @@ from tinygrad_fr.cli.trained import trained_run
 from tinygrad_fr.cli.variants import variants
 from tinygrad_fr.draw import difference_diagram, format_of, place
 from tinygrad_fr.errors import UsageError
-from tinygrad_fr.explain.difference import APPEARED, CHANGED, GONE, Change, Difference, difference
+from tinygrad_fr.explain.lenses.difference import APPEARED, CHANGED, GONE, Change, Difference, difference
 from tinygrad_fr.locale import _, number
 
 _ROWS = 20  # changes that the table lists, the largest first

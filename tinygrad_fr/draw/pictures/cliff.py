@@ -9,15 +9,15 @@ import numpy as np
 
 from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.chart import Axes, Paper, Series
-from tinygrad_fr.explain.cliff import TARGET
+from tinygrad_fr.explain.lenses.cliff import TARGET
 from tinygrad_fr.locale import _, number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tinygrad_fr.draw.diagram import Diagram
-    from tinygrad_fr.explain.cliff import Cliff
-    from tinygrad_fr.explain.jacobian import Matrix
+    from tinygrad_fr.explain.lenses.cliff import Cliff
+    from tinygrad_fr.explain.lenses.jacobian import Matrix
 
 _SIDE, _ASIDE, _CUT = 300.0, 420.0, 110.0
 _CELLS = 75  # a side of a map

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.chart import Axes, Paper, Series
-from tinygrad_fr.explain.activations import LEAST
+from tinygrad_fr.explain.lenses.activations import LEAST
 from tinygrad_fr.locale import _, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tinygrad_fr.draw.diagram import Diagram
-    from tinygrad_fr.explain.activations import Activation
-    from tinygrad_fr.explain.jacobian import Matrix
+    from tinygrad_fr.explain.lenses.activations import Activation
+    from tinygrad_fr.explain.lenses.jacobian import Matrix
 
 _WIDE, _TALL = 280.0, 170.0  # of a panel
 _COLUMN, _ROW = 345.0, 276.0  # from a panel to the next

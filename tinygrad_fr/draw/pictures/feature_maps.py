@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tinygrad_fr.draw.diagram import Diagram
-    from tinygrad_fr.explain.feature_maps import FeatureMaps
+    from tinygrad_fr.explain.lenses.feature_maps import FeatureMaps
 
 _FEW = 8  # maps of a layer that are drawn
 _LAYERS = 6

@@ -8,15 +8,15 @@ import numpy as np
 
 from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.chart import Axes, Paper, Series
-from tinygrad_fr.draw.flow import axis_name, colour_of
-from tinygrad_fr.explain.history import READINGS
+from tinygrad_fr.draw.pictures.flow import axis_name, colour_of
+from tinygrad_fr.explain.lenses.history import READINGS
 from tinygrad_fr.locale import _, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tinygrad_fr.draw.diagram import Diagram
-    from tinygrad_fr.explain.history import History
+    from tinygrad_fr.explain.lenses.history import History
 
 _WIDE, _TALL, _MAP = 620.0, 150.0, 120.0
 _ROWS = 40

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tinygrad_fr.explain.jacobian import Matrix
+from tinygrad_fr.explain.lenses.jacobian import Matrix
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.ops.definition import value_of

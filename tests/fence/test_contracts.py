@@ -12,32 +12,36 @@ import pytest
 import tinygrad_fr
 from tinygrad_fr import kernels
 from tinygrad_fr.errors import TinygradError
+from tinygrad_fr.kernels import runtime
 
 ROOT = Path(tinygrad_fr.__file__).parent
-MODULES = sorted(module.name for module in pkgutil.iter_modules(kernels.__path__))
+MODULES = sorted(
+    [module.name for module in pkgutil.iter_modules(kernels.__path__) if not module.ispkg]
+    + [f"runtime.{module.name}" for module in pkgutil.iter_modules(runtime.__path__)]
+)
 
 # What the package uses of the kernels and that has no contract: it takes no address, or looks for itself.
 PLAIN = {
     ("bounds", "within"): "numba's own loop over one array",
-    ("contract", "Contract"): "the mechanism",
-    ("contract", "contract"): "the mechanism",
+    ("runtime.contract", "Contract"): "the mechanism",
+    ("runtime.contract", "contract"): "the mechanism",
     ("convolution", "fits"): "compares dtypes",
     ("convolution", "straight"): "compares sides",
     ("convolution", "product"): "numpy's product",
     ("convolution", "from_columns"): "numpy's product",
-    ("cores", "alone"): "a switch",
-    ("cores", "count"): "a number",
-    ("cores", "parts_of"): "a number",
-    ("cores", "spread"): "calls what it is given",
-    ("cores", "one_thread_for_blas"): "a switch",
+    ("runtime.cores", "alone"): "a switch",
+    ("runtime.cores", "count"): "a number",
+    ("runtime.cores", "parts_of"): "a number",
+    ("runtime.cores", "spread"): "calls what it is given",
+    ("runtime.cores", "one_thread_for_blas"): "a switch",
     ("elementwise", "kernel"): "compares shapes, dtypes and layouts at each call",
-    ("generated", "cache_directory"): "a path",
-    ("known", "simplified"): "text",
+    ("runtime.generated", "cache_directory"): "a path",
+    ("runtime.known", "simplified"): "text",
     ("machine", "machine"): "its tables are checked where they are written: replay",
     ("machine", "work_of"): "a number",
-    ("memory", "address"): "what a contract comes before; replay alone takes addresses outside of the kernels",
-    ("memory", "aligned"): "an empty array",
-    ("memory", "keep_freed"): "a switch",
+    ("runtime.memory", "address"): "what a contract comes before; replay alone takes addresses outside of the kernels",
+    ("runtime.memory", "aligned"): "an empty array",
+    ("runtime.memory", "keep_freed"): "a switch",
     ("products", "matmul"): "numpy's product, which looks; the large one compares shapes and dtypes first",
     ("products", "multiplier"): "replay's, which says the sides once",
 }
@@ -57,12 +61,14 @@ def used():
     """Names of kernels' functions that files outside of the kernels mention, with the file."""
     found = {}
     for path in ROOT.rglob("*.py"):
-        if path.parent.name == "kernels":
+        if ROOT / "kernels" in path.parents:
             continue
         text = path.read_text()
-        modules = set(re.findall(r"tinygrad_fr\.kernels\.(\w+)", text))
+        modules = set(re.findall(r"tinygrad_fr\.kernels\.(runtime\.\w+|\w+)", text))
         for imported in re.findall(r"from tinygrad_fr\.kernels import ([\w, ]+)", text):
             modules |= {name.split(" as ")[0].strip() for name in imported.split(",")}
+        for imported in re.findall(r"from tinygrad_fr\.kernels\.runtime import ([\w, ]+)", text):
+            modules |= {f"runtime.{name.split(' as ')[0].strip()}" for name in imported.split(",")}
         if "kernels.{module}" in text:
             modules |= {"recurrent", "gru_course"}
         tree = ast.parse(text)
@@ -82,7 +88,7 @@ def test_what_the_package_uses_of_the_kernels_has_a_contract_or_a_reason():
         and getattr(public(key[0])[key[1]], "__module__", "").startswith("tinygrad_fr")
         and key not in PLAIN
         and public(key[0])[key[1]].__module__ == f"tinygrad_fr.kernels.{key[0]}"
-        and key[0] not in ("vectormath", "trigonometry", "place")  # functions of a number; paths
+        and key[0] not in ("vectormath", "trigonometry", "runtime.place")  # functions of a number; paths
     }
     assert not without, without
 
@@ -92,13 +98,14 @@ def test_addresses_are_taken_by_kernels_and_by_compiled_steps_alone():
         path.relative_to(ROOT).parts[0]
         for path in ROOT.rglob("*.py")
         if re.search(
-            r"kernels\.memory import .*\baddress\b|ctypes\.data\b|__array_interface__|as_strided", path.read_text()
+            r"kernels\.runtime\.memory import .*\baddress\b|ctypes\.data\b|__array_interface__|as_strided",
+            path.read_text(),
         )
     }
     # serialization.py compares where a tensor of a file lies with its storage; ops/convolution.py counts positions first.
     assert takers <= {"kernels", "replay", "ops", "serialization.py"}, takers
     for path in (ROOT / "ops").rglob("*.py"):
-        assert "kernels.memory" not in path.read_text(), path
+        assert "kernels.runtime.memory" not in path.read_text(), path
 
 
 CONTRACTED = {

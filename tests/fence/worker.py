@@ -57,7 +57,8 @@ def copies(given):
 
 def run_kernel(name, seed, shapes):
     """A kernel on arguments that fit, and then with each of its arrays replaced by what does not."""
-    from tinygrad_fr.kernels import attention, cores
+    from tinygrad_fr.kernels import attention
+    from tinygrad_fr.kernels.runtime import cores
 
     cores.ENOUGH = 600_000 if seed % 2 else 1  # shared among cores as soon as there are two items
     attention.BLOCK, attention.KEPT = (131_072, 4_000_000) if seed % 3 else (9, 0)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinygrad_fr.errors import DtypeError, RangeError, ShapeError, TinygradError
-from tinygrad_fr.kernels.contract import Contract, contract
+from tinygrad_fr.kernels.runtime.contract import Contract, contract
 
 TEXT = "w: _ I; h: *N H; w: 2*H I; b?: 2*H; x: *N I; int index[H]: n; any mask: n _; ~saved.1: n H"
 NAMES = ("x", "h", "w", "b", "index", "mask", "saved")

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tinygrad_fr.kernels.jit import njit
-from tinygrad_fr.kernels.place import cache_directory
+from tinygrad_fr.kernels.runtime.jit import njit
+from tinygrad_fr.kernels.runtime.place import cache_directory
 
 FUNCTION = """
-from tinygrad_fr.kernels.jit import njit
+from tinygrad_fr.kernels.runtime.jit import njit
 
 @njit(cache=True)
 def kernel(x):

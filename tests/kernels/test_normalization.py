@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinygrad_fr import tensor
-from tinygrad_fr.kernels import cores
+from tinygrad_fr.kernels.runtime import cores
 from tinygrad_fr.ops import normalization
 from tinygrad_fr.ops.fused import norms as fused_norms
 

@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numba import njit
 
-from tinygrad_fr.kernels import cores, products
-from tinygrad_fr.kernels.board import shared
+from tinygrad_fr.kernels import products
+from tinygrad_fr.kernels.runtime import cores
+from tinygrad_fr.kernels.runtime.board import shared
 
 
 @pytest.fixture

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from tinygrad_fr.kernels import cores, gru_course, recurrent
+from tinygrad_fr.kernels import gru_course, recurrent
+from tinygrad_fr.kernels.runtime import cores
 
 
 def sigmoid(x):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tinygrad_fr import tensor
 from tinygrad_fr.errors import TinygradError
-from tinygrad_fr.kernels import cores
+from tinygrad_fr.kernels.runtime import cores
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.ops import indexing, lookup, rows
 

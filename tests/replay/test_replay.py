@@ -10,7 +10,7 @@ from hypothesis import given, settings
 import tinygrad_fr as tg
 from tinygrad_fr import Value, compile, manual_seed, nn, optim, rand, tensor
 from tinygrad_fr.errors import CompileWarning
-from tinygrad_fr.kernels import cores
+from tinygrad_fr.kernels.runtime import cores
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.ops import registry
 from tinygrad_fr.testing import strategies

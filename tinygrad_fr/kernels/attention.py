@@ -14,13 +14,13 @@ import numpy as np
 import numpy.typing as npt
 from numba.np.numpy_support import carray
 
-from tinygrad_fr.kernels.blas import gemm, pointer, routine
-from tinygrad_fr.kernels.board import shared
-from tinygrad_fr.kernels.contract import contract
-from tinygrad_fr.kernels.cores import spread
-from tinygrad_fr.kernels.jit import njit
-from tinygrad_fr.kernels.memory import address
 from tinygrad_fr.kernels.products import SPEED
+from tinygrad_fr.kernels.runtime.blas import gemm, pointer, routine
+from tinygrad_fr.kernels.runtime.board import shared
+from tinygrad_fr.kernels.runtime.contract import contract
+from tinygrad_fr.kernels.runtime.cores import spread
+from tinygrad_fr.kernels.runtime.jit import njit
+from tinygrad_fr.kernels.runtime.memory import address
 from tinygrad_fr.kernels.softmax import largest, to_exponentials, weights_back
 from tinygrad_fr.kernels.vectormath import log
 

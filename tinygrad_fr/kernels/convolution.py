@@ -13,9 +13,9 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from tinygrad_fr.kernels.contract import contract
-from tinygrad_fr.kernels.cores import parts_of, spread, spread_in
 from tinygrad_fr.kernels.products import matmul
+from tinygrad_fr.kernels.runtime.contract import contract
+from tinygrad_fr.kernels.runtime.cores import parts_of, spread, spread_in
 
 Array: TypeAlias = npt.NDArray[Any]
 Pair: TypeAlias = tuple[int, ...]  # one for the height, one for the width

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr.kernels.board import shared
-from tinygrad_fr.kernels.jit import njit
+from tinygrad_fr.kernels.runtime.board import shared
+from tinygrad_fr.kernels.runtime.jit import njit
 from tinygrad_fr.kernels.tiles import BITS, MAPS, VECTORS, correlation, product
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.kernels.cores import spread
-from tinygrad_fr.kernels.generated import imported, written
-from tinygrad_fr.kernels.known import EXPONENTS, exponents, simplified
+from tinygrad_fr.kernels.runtime.cores import spread
+from tinygrad_fr.kernels.runtime.generated import imported, written
+from tinygrad_fr.kernels.runtime.known import EXPONENTS, exponents, simplified
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,8 +28,8 @@ WORDS = frozenset((*_CURVES, *_CHOICES, *_CIRCULAR, *_NUMPY))  # what a kernel's
 
 _SOURCE = '''"""Generated: {expression} (functions {version})"""
 import numpy as np
-from tinygrad_fr.kernels.board import shared
-from tinygrad_fr.kernels.jit import njit
+from tinygrad_fr.kernels.runtime.board import shared
+from tinygrad_fr.kernels.runtime.jit import njit
 from tinygrad_fr.kernels.trigonometry import {circular}
 from tinygrad_fr.kernels.vectormath import {ours}
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tinygrad_fr.kernels.blas import gemm, routine
-from tinygrad_fr.kernels.board import shared
-from tinygrad_fr.kernels.jit import njit
+from tinygrad_fr.kernels.runtime.blas import gemm, routine
+from tinygrad_fr.kernels.runtime.board import shared
+from tinygrad_fr.kernels.runtime.jit import njit
 
 __all__ = ["columns", "routine", "rows"]
 

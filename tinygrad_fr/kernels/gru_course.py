@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr.kernels.board import shared
-from tinygrad_fr.kernels.contract import contract
-from tinygrad_fr.kernels.jit import njit
 from tinygrad_fr.kernels.products import matmul
 from tinygrad_fr.kernels.recurrent import Array, Saved, every, projected, rows_of, sent, through, times
+from tinygrad_fr.kernels.runtime.board import shared
+from tinygrad_fr.kernels.runtime.contract import contract
+from tinygrad_fr.kernels.runtime.jit import njit
 from tinygrad_fr.kernels.vectormath import sigmoid, tanh
 
 

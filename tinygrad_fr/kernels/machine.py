@@ -15,7 +15,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from tinygrad_fr.kernels.generated import imported, written
+from tinygrad_fr.kernels.runtime.generated import imported, written
 
 CHUNK = 512  # numbers a chunk: a dozen of them stay in the first-level cache
 
@@ -73,9 +73,9 @@ BLOCK = 24
 _HEAD = '''"""Generated from tinygrad_fr.kernels.machine (functions {version})."""
 import numpy as np
 from numba import carray
-from tinygrad_fr.kernels.blas import pointer
-from tinygrad_fr.kernels.board import shared
-from tinygrad_fr.kernels.jit import njit
+from tinygrad_fr.kernels.runtime.blas import pointer
+from tinygrad_fr.kernels.runtime.board import shared
+from tinygrad_fr.kernels.runtime.jit import njit
 from tinygrad_fr.kernels.trigonometry import cos, sin
 from tinygrad_fr.kernels.vectormath import erf, exp, log, log1p, maximum, minimum, ndtr, sigmoid, tanh
 
@@ -252,7 +252,7 @@ def machine(kernel: str = "run") -> Any:
 
     Or ``runs``, for cores to share: blocks from an end to the next, with an array of those in place of start and stop.
     """
-    from tinygrad_fr.kernels.blas import routine  # with numba, when first needed
+    from tinygrad_fr.kernels.runtime.blas import routine  # with numba, when first needed
 
     routine("f")  # loads the BLAS that its products call
     return imported(written(_HEAD, chunk=CHUNK, cases=_element_cases(), sweeps=_sweep_cases()), kernel)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr.kernels.jit import njit
+from tinygrad_fr.kernels.runtime.jit import njit
 
 
 @njit(cache=True, error_model="numpy")

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from tinygrad_fr.kernels.contract import contract
-from tinygrad_fr.kernels.jit import njit
+from tinygrad_fr.kernels.runtime.contract import contract
+from tinygrad_fr.kernels.runtime.jit import njit
 
 Array: TypeAlias = npt.NDArray[Any]
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from tinygrad_fr.kernels import cores
-from tinygrad_fr.kernels.memory import address
+from tinygrad_fr.kernels.runtime import cores
+from tinygrad_fr.kernels.runtime.memory import address
 
 if TYPE_CHECKING:
     from collections.abc import Callable

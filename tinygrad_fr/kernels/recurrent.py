@@ -12,12 +12,12 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from tinygrad_fr.kernels.blas import gemm, routine
-from tinygrad_fr.kernels.board import shared
-from tinygrad_fr.kernels.contract import contract
-from tinygrad_fr.kernels.cores import spread
-from tinygrad_fr.kernels.jit import njit
 from tinygrad_fr.kernels.products import SPEED, matmul
+from tinygrad_fr.kernels.runtime.blas import gemm, routine
+from tinygrad_fr.kernels.runtime.board import shared
+from tinygrad_fr.kernels.runtime.contract import contract
+from tinygrad_fr.kernels.runtime.cores import spread
+from tinygrad_fr.kernels.runtime.jit import njit
 from tinygrad_fr.kernels.vectormath import sigmoid, tanh
 
 Array: TypeAlias = npt.NDArray[Any]

@@ -11,10 +11,10 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from tinygrad_fr.kernels.board import shared
-from tinygrad_fr.kernels.contract import contract
-from tinygrad_fr.kernels.cores import spread
-from tinygrad_fr.kernels.jit import njit
+from tinygrad_fr.kernels.runtime.board import shared
+from tinygrad_fr.kernels.runtime.contract import contract
+from tinygrad_fr.kernels.runtime.cores import spread
+from tinygrad_fr.kernels.runtime.jit import njit
 
 Array: TypeAlias = npt.NDArray[Any]
 

@@ -12,8 +12,8 @@ import numpy.typing as npt
 from numba import types
 from numba.extending import overload
 
-from tinygrad_fr.kernels.contract import contract
-from tinygrad_fr.kernels.jit import njit
+from tinygrad_fr.kernels.runtime.contract import contract
+from tinygrad_fr.kernels.runtime.jit import njit
 from tinygrad_fr.kernels.vectormath import exp, log
 
 Array: TypeAlias = npt.NDArray[Any]

@@ -19,7 +19,7 @@ import numpy as np
 from numba import types
 from numba.extending import overload
 
-from tinygrad_fr.kernels.jit import njit
+from tinygrad_fr.kernels.runtime.jit import njit
 from tinygrad_fr.kernels.vectormath import INLINE
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import numpy as np
 from numba import types
 from numba.extending import overload
 
-from tinygrad_fr.kernels.jit import njit
+from tinygrad_fr.kernels.runtime.jit import njit
 
 # A product and the sum after it may be one instruction, which rounds once and takes half the time. What is not set is
 # inherited from the first kernel that calls a function: one that may add in any order would leave its licence here, for

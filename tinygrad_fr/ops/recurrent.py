@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from tinygrad_fr.errors import DataError, ShapeError
-from tinygrad_fr.kernels.contract import Contract
+from tinygrad_fr.kernels.runtime.contract import Contract
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.activation import relu, sigmoid, tanh
 from tinygrad_fr.ops.arithmetic import add, mul, sub

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.errors import ReplayError
-from tinygrad_fr.kernels import cores
 from tinygrad_fr.kernels.machine import (
     BLOCK,
     CHUNK,
@@ -22,8 +21,9 @@ from tinygrad_fr.kernels.machine import (
     machine,
     work_of,
 )
-from tinygrad_fr.kernels.memory import address, aligned
 from tinygrad_fr.kernels.products import SPEED, matmul, multiplier
+from tinygrad_fr.kernels.runtime import cores
+from tinygrad_fr.kernels.runtime.memory import address, aligned
 from tinygrad_fr.locale import _
 from tinygrad_fr.replay.blocks import Elements, Step, Sweep, alive, buffers_of, loops, steps
 from tinygrad_fr.replay.lowering import (

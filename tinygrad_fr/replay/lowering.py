@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tinygrad_fr.kernels.known import simplified
 from tinygrad_fr.kernels.machine import WORDS
+from tinygrad_fr.kernels.runtime.known import simplified
 from tinygrad_fr.ops.definition import Composite, Elementwise
 from tinygrad_fr.ops.definition.op import registry
 from tinygrad_fr.ops.definition.structured import select

@@ -17,7 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from tinygrad_fr.errors import TinygradError, UsageError
-from tinygrad_fr.kernels import cores
+from tinygrad_fr.kernels.runtime import cores
 from tinygrad_fr.locale import _, language, set_language
 
 if TYPE_CHECKING:

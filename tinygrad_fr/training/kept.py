@@ -21,7 +21,7 @@ import numpy as np
 import tinygrad_fr
 from tinygrad_fr import files
 from tinygrad_fr.errors import TinygradError
-from tinygrad_fr.kernels.place import cache_directory
+from tinygrad_fr.kernels.runtime.place import cache_directory
 from tinygrad_fr.training.weights import load_weights, save_weights
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from tinygrad_fr.cli.output import say, table
 from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.engine import engine_name, lay_out
 from tinygrad_fr.errors import DrawError
-from tinygrad_fr.kernels import cores
-from tinygrad_fr.kernels.place import cache_directory, spelt_out
+from tinygrad_fr.kernels.runtime import cores
+from tinygrad_fr.kernels.runtime.place import cache_directory, spelt_out
 from tinygrad_fr.locale import _, language, number
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import numpy as np
 import tinygrad_fr as tg
 from tinygrad_fr.bridges.onnx.meanings.meaning import WEIGHTS, At, array_of, means
 from tinygrad_fr.handles.tensor import Tensor
-from tinygrad_fr.kernels.contract import Contract
+from tinygrad_fr.kernels.runtime.contract import Contract
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import recurrent
 

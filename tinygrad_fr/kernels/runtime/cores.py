@@ -1,7 +1,7 @@
 """Work shared among the processor's cores, where it is enough to pay for it.
 
 Waking a thread takes as long as many a kernel. So a worker that is done watches for more in a loop, for about a
-millisecond, before it sleeps. Kernels that follow each other then start within two µs (:mod:`tinygrad_fr.kernels.board`);
+millisecond, before it sleeps. Kernels that follow each other then start within two µs (:mod:`tinygrad_fr.kernels.runtime.board`);
 work that is written in Python waits for Python's lock first, some 100 µs.
 """
 
@@ -19,7 +19,7 @@ from tinygrad_fr.locale import _
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tinygrad_fr.kernels.board import Shared
+    from tinygrad_fr.kernels.runtime.board import Shared
 
 ENOUGH = 600_000  # multiplications and additions a core, about 30 µs
 MOST = 1024  # cores
@@ -128,7 +128,7 @@ class _Team:
     """The main thread and its workers, around a board."""
 
     def __init__(self, workers: int) -> None:
-        from tinygrad_fr.kernels import board  # with numba, when first needed
+        from tinygrad_fr.kernels.runtime import board  # with numba, when first needed
 
         self.board: Any = board
         self._numbers, self.address = board.new()
@@ -174,7 +174,7 @@ def spread(work: Callable[..., object] | Shared, items: int, cost: float, *argum
     """Call ``work(*arguments, start, stop, part)`` on equal parts of so many items, one part a core.
 
     Args:
-        work: a kernel made by :func:`tinygrad_fr.kernels.board.shared`, or any function that releases Python's lock while it
+        work: a kernel made by :func:`tinygrad_fr.kernels.runtime.board.shared`, or any function that releases Python's lock while it
             works; parts write to places of their own.
         items: how many there are to share.
         cost: multiplications and additions in all.

@@ -15,7 +15,7 @@ from typing import Any
 
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.files import folder, write
-from tinygrad_fr.kernels.place import cache_directory, version
+from tinygrad_fr.kernels.runtime.place import cache_directory, version
 
 __all__ = ["cache_directory", "imported", "version", "written"]
 

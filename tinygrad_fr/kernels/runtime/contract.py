@@ -321,7 +321,7 @@ def _expected(dimensions: Sequence[str], found: tuple[int, ...], known: dict[str
 
 
 def contract(text: str, *conditions: str) -> Callable[[F], F]:
-    """Check a function's arrays before it is called; see :mod:`tinygrad_fr.kernels.contract`.
+    """Check a function's arrays before it is called; see :mod:`tinygrad_fr.kernels.runtime.contract`.
 
     Args:
         text: what is expected of them.

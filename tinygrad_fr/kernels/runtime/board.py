@@ -19,8 +19,8 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from tinygrad_fr.kernels.jit import njit
-from tinygrad_fr.kernels.memory import address
+from tinygrad_fr.kernels.runtime.jit import njit
+from tinygrad_fr.kernels.runtime.memory import address
 
 # Numbers of 8 bytes, those that several threads write in lines of the cache of their own. ``NEXT`` is one word, to be
 # exchanged at once: which work it is, counted up, and in its last bits which part comes next.
@@ -286,5 +286,5 @@ class Shared:
 
 
 def shared(kernel: Any) -> Shared:
-    """A kernel for :func:`tinygrad_fr.kernels.cores.spread`: its last arguments say the items of a part, and which part."""
+    """A kernel for :func:`tinygrad_fr.kernels.runtime.cores.spread`: its last arguments say the items of a part, and which part."""
     return Shared(kernel)

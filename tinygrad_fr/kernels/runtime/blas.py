@@ -14,7 +14,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import get_cython_function_address, intrinsic
 
-from tinygrad_fr.kernels.cores import one_thread_for_blas
+from tinygrad_fr.kernels.runtime.cores import one_thread_for_blas
 
 
 @cache

@@ -34,5 +34,6 @@ def spelt_out(path: str) -> Path:
 @cache
 def version() -> str:
     """Digest of the functions that a kernel inlines."""
-    inlined = (Path(__file__).with_name(f"{name}.py") for name in ("vectormath", "trigonometry", "board"))
+    runtime = Path(__file__).parent
+    inlined = (runtime.parent / "vectormath.py", runtime.parent / "trigonometry.py", runtime / "board.py")
     return hashlib.sha256(b"".join(file.read_bytes() for file in inlined)).hexdigest()[:12]

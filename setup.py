@@ -27,6 +27,7 @@ setup(
             "draw/vendor/*",
             "cli/*.jinja",
             "plugins/template/*.jinja",
+            "living/static/*",
             "page/*.jinja",
             "page/static/*",
             "page/vendor/*",

@@ -1,0 +1,125 @@
+"""A run that a page computes again: recorded down to single numbers, and held against the engine before it is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_fr.explain.parts import Absorbed
+from tinygrad_fr.living.lower import MOST, Unliving, lowered
+from tinygrad_fr.living.watch import Watch
+from tinygrad_fr.locale import _
+from tinygrad_fr.record.backward import observe
+from tinygrad_fr.record.graph import Graph
+from tinygrad_fr.record.mode import opened, recording, setting
+
+if TYPE_CHECKING:
+    from tinygrad_fr.explain import Observed
+    from tinygrad_fr.living.program import Ids, Program
+
+
+@dataclass(frozen=True)
+class Alive:
+    """A run, number by number.
+
+    Attributes:
+        graph: the record, down to the equations of its operations.
+        program: its numbers.
+        numbers: vertex of the graph → places of its numbers.
+        loss: the place of the result.
+        arranged: parameters that are turned or joined: their numbers are the parameters' own, with the whole gradient.
+    """
+
+    graph: Graph
+    program: Program
+    numbers: dict[int, Ids]
+    loss: int
+    arranged: frozenset[int]
+
+
+def alive(run: Observed, most: int = MOST) -> Alive:
+    """Record a run again, number by number.
+
+    Args:
+        run: a run with a loss of one number.
+        most: how many numbers it may have.
+
+    Raises:
+        Unliving: why a page cannot compute it.
+
+    Example:
+        >>> from tinygrad_fr.explain import observed
+        >>> from tinygrad_fr.plugins import Catalogue
+        >>> alive(observed(Catalogue().load("neuron"))).program.size > 12
+        True
+    """
+    graph, decisions = _recorded(run)
+    if decisions:
+        raise Unliving(
+            _("the run reads numbers outside the record, at {where}, and may decide otherwise for others").format(
+                where=", ".join(decisions[:3])
+            )
+        )
+    arranged = frozenset(Absorbed.of(graph).parameters)
+    program, numbers = lowered(graph, most, arranged)
+    places = numbers.get(graph.outputs[0])
+    if places is None or places.size != 1:
+        raise Unliving(_("the run does not end in one number"))
+    found = Alive(graph, program, numbers, int(places.ravel()[0]), arranged)
+    _hold_against_the_engine(found)
+    return found
+
+
+def _recorded(run: Observed) -> tuple[Graph, list[str]]:
+    """The record down to equations, and the lines that depend on values outside it."""
+    watch = Watch()
+    with opened("op", "equation"), recording(), observe() as seen:
+        with setting(tape=watch):
+            loss: Any = run.model.loss(run.module, run.batch)
+        loss.backward()
+    run.module.zero_grad()
+    graph = Graph.of(loss, observation=seen)
+    return graph, watch.decisions(graph)
+
+
+def _hold_against_the_engine(found: Alive) -> None:
+    """Compute every value and gradient from the program, and compare with what the engine recorded.
+
+    Raises:
+        Unliving: they differ, so the page would show wrong numbers.
+    """
+    values, gradients = found.program.swept(found.loss)
+    largest = float(np.abs(gradients[np.isfinite(gradients)]).max(initial=0.0))
+    for vertex in found.graph.nodes:
+        places = found.numbers.get(vertex.id)
+        if places is None or isinstance(vertex.value, tuple):
+            continue
+        same = _same(vertex.value, values[places], 0.0)
+        if vertex.grad is not None and vertex.requires_grad and vertex.id not in found.arranged:
+            same = same and _same(vertex.grad, gradients[places], largest)
+        if not same:
+            raise Unliving(
+                _("number by number, {node} comes out otherwise than the engine computed it").format(
+                    node=vertex.name or vertex.symbol
+                )
+            )
+
+
+def _same(recorded: Any, computed: Any, terms: float) -> bool:
+    """Whether two computations agree as far as the engine's precision goes.
+
+    Args:
+        recorded: what the engine found.
+        computed: what the program found.
+        terms: the size of what may have cancelled out on the way.
+    """
+    recorded = np.asarray(recorded)
+    double = recorded.dtype.itemsize == 8
+    tolerance, rounding = (1e-9, 1e-14) if double else (1e-3, 1e-6)
+    finite = np.abs(recorded[np.isfinite(recorded)])
+    near = tolerance * float(finite.max(initial=0.0)) + rounding * terms + 1e-12
+    return recorded.shape == computed.shape and np.allclose(
+        computed, recorded, rtol=tolerance, atol=near, equal_nan=True
+    )

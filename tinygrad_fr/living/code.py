@@ -1,0 +1,57 @@
+"""What one number does: an element-wise operation with its attributes, and the operands that a gradient goes back to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tinygrad_fr.ops.definition.expression import Expression
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tinygrad_fr.ops.definition.elementwise import Elementwise
+
+
+@dataclass(frozen=True)
+class Code:
+    """An operation of the program.
+
+    Attributes:
+        name: the operation's, or ``identity``.
+        inputs: names of its operands.
+        attrs: its other arguments, which are numbers.
+        needs: which operands a gradient goes back to, a bit each.
+        forward: the text of the value.
+        partials: the text of what is sent to each operand, None where nothing is.
+    """
+
+    name: str
+    inputs: tuple[str, ...]
+    attrs: tuple[tuple[str, float], ...]
+    needs: int
+    forward: Expression
+    partials: tuple[Expression | None, ...]
+
+    @classmethod
+    def of(cls, op: Elementwise, attrs: Mapping[str, Any], needs: int) -> Code:
+        """What an operation does to each number."""
+        given = {**op.defaults, **attrs}
+        return cls(op.name, op.inputs, tuple(given.items()), needs, op.forward, tuple(op.partials.values()))
+
+    @property
+    def key(self) -> str:
+        """What the page calls it."""
+        told = "".join(f" {name}={value!r}" for name, value in self.attrs)
+        return f"{self.name}{told}/{self.needs}"
+
+    def sent(self) -> list[tuple[int, Expression]]:
+        """Operands that a gradient goes back to, with its text."""
+        return [(i, text) for i, text in enumerate(self.partials) if text is not None and self.needs >> i & 1]
+
+    def on_arrays(self, text: Expression) -> Callable[..., Any]:
+        """The value, or a partial, as a function of (g, y, operands…, attributes…) on arrays."""
+        return text.of_arrays(("g", "y", *self.inputs, *(name for name, _value in self.attrs)))
+
+
+IDENTITY = Code("identity", ("x",), (), 1, Expression("x"), (Expression("g"),))

@@ -1,0 +1,130 @@
+"""What a run decides from its values where no operation says so: a Python ``if``, an index from an argmax."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_fr.locale import _
+from tinygrad_fr.record.mode import now
+from tinygrad_fr.record.node import Node
+from tinygrad_fr.record.site import caller
+
+if TYPE_CHECKING:
+    from tinygrad_fr.record.graph import Graph
+
+
+class Watch:
+    """A tape that keeps nothing but where values left the record.
+
+    What left it is a decision if Python read it; an array is one only if it comes back, as a leaf or an argument.
+    """
+
+    def __init__(self) -> None:
+        self.read: list[
+            tuple[str, frozenset[int]]
+        ] = []  # lines that read values into Python, and the leaves these come from
+        self.broken: list[str] = []
+        self.out: list[
+            tuple[str, frozenset[int], np.ndarray[Any, Any]]
+        ] = []  # the same for arrays, which may come back
+
+    def decisions(self, graph: Graph) -> list[str]:
+        """The lines on which a graph depends on its own leaves by another way than its operations."""
+        back = []
+        for vertex in graph.nodes:
+            found = [vertex.value] if vertex.op is None else list(vertex.attrs.values())
+            back += [part for each in found for part in (each if isinstance(each, tuple) else (each,))]
+        arrays = [each for each in back if isinstance(each, np.ndarray) and each.size]
+        lines = [*self.broken, *(where for where, leaves in self.read if leaves & graph.by_id.keys())]
+        for where, leaves, array in self.out:
+            if leaves & graph.by_id.keys() and any(np.may_share_memory(array, each) for each in arrays):
+                lines.append(where)
+        return list(dict.fromkeys(lines))
+
+    def _leaves(self, found: Any) -> frozenset[int]:
+        """The leaves of floats that something comes from."""
+        if isinstance(found, np.ndarray):
+            return frozenset().union(*(leaves for _w, leaves, array in self.out if np.may_share_memory(array, found)))
+        waiting, seen, leaves = [found], set(), set()
+        while waiting:
+            each = waiting.pop()
+            if not isinstance(each, Node) or each.current.id in seen:
+                continue
+            node = each.current
+            seen.add(node.id)
+            if node.op is None and not isinstance(node.value, tuple) and np.asarray(node.value).dtype.kind == "f":
+                leaves.add(node.id)
+            waiting += node.inputs
+        return frozenset(leaves)
+
+    def _out(self, source: Any, array: Any) -> None:
+        leaves = self._leaves(source)
+        if isinstance(array, np.ndarray) and leaves:
+            self.out.append((caller().where, leaves, array))
+
+    def _read(self, *operands: Any) -> None:
+        leaves = frozenset().union(*map(self._leaves, operands))
+        if leaves:
+            self.read.append((caller().where, leaves))
+
+    def escaped(self, node: Any) -> None:
+        """Python reads a value."""
+        self._read(node)
+
+    def assumed(self, _predicate: Any, operands: tuple[Any, ...], _answer: bool) -> None:
+        """The engine chose its way by values."""
+        self._read(*operands)
+
+    def lent(self, node: Any) -> None:
+        """A node's array becomes an argument, or a leaf."""
+        self._out(node, node.value)
+
+    def copied(self, source: Any, array: Any) -> None:
+        """A new array holds elements of another, or of a node."""
+        self._out(source, array)
+
+    def computed(self, _function: Any, operands: tuple[Any, ...], array: Any) -> None:
+        """An array was computed outside the record."""
+        for each in operands:
+            self._out(each, array)
+
+    def stopped(self, why: str) -> None:
+        """The step does what no tape can keep."""
+        self.broken.append(_("{where} ({why})").format(where=caller().where, why=why))
+
+    def opens(self, op: Any, _inputs: Any, _attrs: Any) -> bool:
+        """Nothing is opened beyond what was asked."""
+        return bool(op.opens_at in now().opened)
+
+    def drawn(self, draw: Any, source: Any) -> Any:
+        """A random draw stays what it was."""
+        return draw(source.numpy)
+
+    def updated(self, _optimizer: Any, _group: int, _place: int, _parameter: Any) -> bool:
+        """An optimizer moves what it moves."""
+        return False
+
+    def received(self, _node: Any, _before: Any) -> Any:
+        """No gradient is kept here."""
+        return None
+
+    def way_back(self, node: Any, gradient: Any) -> tuple[Any, ...]:
+        """A node sends back what it sends."""
+        return tuple(node.op.vjp(node, gradient))
+
+    def recorded(self, _node: Any) -> None:
+        """An operation ran: the record has it."""
+
+    def graded(self, _node: Any) -> None:
+        """A gradient is set by hand, which the page does not show."""
+
+    def changed(self, _node: Any, _value: Any) -> None:
+        """A leaf takes another value, which the record has."""
+
+    def looked(self, _node: Any) -> None:
+        """No backward pass is run here."""
+
+    def flagged(self, _node: Any) -> None:
+        """What requires a gradient is read off the record."""

@@ -57,6 +57,12 @@ class Tape(Protocol):
     def looked(self, node: Any) -> None:
         """The gradient that a leaf has is about to be read."""
 
+    def follows(self, leaf: Any, again: Any) -> bool:
+        """A leaf stands for a plain number that may be another at the next call; whether it may."""
+
+    def asks(self, again: Any, answer: bool) -> None:
+        """The step chose its way by plain numbers, whose answer must be the same each time."""
+
     def stopped(self, why: str) -> None:
         """The step does what no tape can keep."""
 

@@ -13,9 +13,10 @@ from tinygrad_fr.record.backward import observe, observed
 from tinygrad_fr.record.graph import Graph
 from tinygrad_fr.record.mode import recording, setting, thread
 from tinygrad_fr.record.node import NO_ATTRS, Node
-from tinygrad_fr.replay.environment import Environment
+from tinygrad_fr.record.number import Number, Source
+from tinygrad_fr.replay.environment import Environment, same
 from tinygrad_fr.replay.program import Program, UnguardedError
-from tinygrad_fr.replay.signature import signature
+from tinygrad_fr.replay.signature import loosened, signature
 from tinygrad_fr.replay.state import Reach
 from tinygrad_fr.replay.tape import OtherwiseError, Recording
 from tinygrad_fr.replay.verify import verified
@@ -29,6 +30,37 @@ R = TypeVar("R")
 IN_A_ROW = 8  # recordings without a replay between them, after which a step runs eagerly
 
 KEPT = 64  # programs of one step
+
+
+class Seen:
+    """The numbers of a kind of call when it was last recorded, and what is known of them.
+
+    Attributes:
+        numbers: those among the arguments.
+        environment: of that call.
+        followed: places of arguments that a program reads anew.
+        told: names of places and spots on whose value a record depends.
+    """
+
+    def __init__(self) -> None:
+        self.numbers: list[float | int] = []
+        self.environment: Environment | None = None
+        self.followed: set[int] = set()
+        self.told: set[Any] = set()
+        self.refused = 0
+
+    def sources(
+        self, numbers: list[float | int], environment: Environment
+    ) -> tuple[dict[int, Source], dict[tuple[int, Any], Source]]:
+        """The numbers that are followed this time: those that have been others before."""
+        if self.environment is None:
+            return {}, {}
+        changed = {i for i, (a, b) in enumerate(zip(numbers, self.numbers, strict=True)) if not same(a, b)}
+        spots = (self.environment.varied() & environment.spots.keys()) - self.told
+        return (
+            {i: Source(numbers[i]) for i in sorted((changed | self.followed) - self.told)},
+            {name: Source(environment.spots[name].read()) for name in spots},
+        )
 
 
 class Replay(Generic[P, R]):
@@ -58,6 +90,7 @@ class Replay(Generic[P, R]):
         self.programs: dict[Any, list[Program]] = {}
         self.recordings = self.replays = self.eager = 0
         self._refused: set[Any] = set()  # kinds of calls that run eagerly
+        self._seen: dict[Any, Seen] = {}
         self._row = 0
         self._said: set[str] = set()
         self._reach: Reach | None = None
@@ -73,30 +106,48 @@ class Replay(Generic[P, R]):
         if key in self._refused or state.trace or state.anomaly or observed():
             self.eager += 1
             return self.step(*arguments, **options)
+        numbers: list[float | int] = []
         programs = self.programs.get(key)
-        if programs is not None:
-            for i, program in enumerate(programs):
-                if program.fits(given):
-                    if not program.busy.acquire(blocking=False):  # another thread is at it
-                        self.eager += 1
-                        return self.step(*arguments, **options)
-                    try:
-                        if self.verify and (self.replays + 1) % self.verify == 0:
-                            result = verified(program, lambda: self.step(*arguments, **options), given, self.__name__)
-                        else:
-                            result = program.run(given)
-                    except OtherwiseError:
-                        continue
-                    finally:
-                        program.busy.release()
-                    if i:
-                        programs.insert(0, programs.pop(i))
-                    self.replays += 1
-                    self._row = 0
-                    return result  # type: ignore[no-any-return]
-        return self._record(arguments, options, key, given)  # type: ignore[no-any-return]
+        loose = None
+        while True:
+            if programs is not None:
+                for i, program in enumerate(programs):
+                    if program.fits(given, numbers):
+                        if not program.busy.acquire(blocking=False):  # another thread is at it
+                            self.eager += 1
+                            return self.step(*arguments, **options)
+                        try:
+                            if self.verify and (self.replays + 1) % self.verify == 0:
+                                again = functools.partial(self.step, *arguments, **options)
+                                result = verified(program, again, given, self.__name__)
+                            else:
+                                result = program.run(given)
+                        except OtherwiseError:
+                            continue
+                        finally:
+                            program.busy.release()
+                        if i:
+                            programs.insert(0, programs.pop(i))
+                        self.replays += 1
+                        self._row = 0
+                        return result  # type: ignore[no-any-return]
+            if loose is not None:
+                break
+            loose, numbers = loosened(key)
+            programs = self.programs.get((loose,))
+        if loose in self._refused:
+            self.eager += 1
+            return self.step(*arguments, **options)
+        return self._record(arguments, options, key, given, (loose, numbers))  # type: ignore[no-any-return]
 
-    def _record(self, arguments: Any, options: Mapping[str, Any], key: Any, given: list[Node]) -> Any:
+    def _record(
+        self,
+        arguments: Any,
+        options: Mapping[str, Any],
+        key: Any,
+        given: list[Node],
+        kind: tuple[Any, list[float | int]],
+    ) -> Any:
         """Do the step as ever, and keep what it did."""
         if self._row >= IN_A_ROW:
             return self._eagerly(
@@ -110,23 +161,41 @@ class Replay(Generic[P, R]):
             return self._eagerly(key, environment.why, arguments, options)
         if any(node.op is not None and node.needs for node in given):
             return self._eagerly(key, None, arguments, options)
+        loose, numbers = kind
+        seen = self._seen.setdefault(loose, Seen())
+        own, reached = seen.sources(numbers, environment)
         tape = Recording(given, environment.tensors)
         try:
-            with setting(tape=tape, trace=True):
-                result = self.step(*arguments, **options)
+            with environment.followed(reached), setting(tape=tape, trace=True):
+                result = (
+                    _plain(self.step(*_followed(arguments, own, 0), **_named(options, own, arguments)))
+                    if own
+                    else self.step(*arguments, **options)
+                )
+                if reached:
+                    result = _plain(result)
             why = tape.why if tape.why is not None else environment.changed()
+            seen.numbers, seen.environment = numbers, environment
             if why is None and _grown(result) and not tape.touched:
-                return self._refuse(key, None, result, tape)
+                return self._refuse(key, None, result, tape, seen, loose)
             if why is not None:
-                return self._refuse(key, why, result, tape)
+                return self._refuse(key, why, result, tape, seen, loose)
             try:
                 program = Program(tape, result, given, environment.holds, environment.tensors)
             except UnguardedError as error:
-                return self._refuse(key, _("it returns {what}").format(what=error), result, tape)
+                return self._refuse(key, _("it returns {what}").format(what=error), result, tape, seen, loose)
+            seen.told |= {name for name, source in (*own.items(), *reached.items()) if source.held}
+            environment.release(name for name, source in reached.items() if not source.held)
+            seen.followed = {i for i, source in own.items() if not source.held}
+            program.follow(
+                {i: source for i, source in own.items() if not source.held},
+                {i: number for i, number in enumerate(numbers) if i not in seen.followed} if seen.followed else {},
+                [(environment.spots[name], source) for name, source in reached.items() if not source.held],
+            )
             self.recordings += 1
             self._row += 1
             self._reach = program.reach
-            self.programs.setdefault(key, []).insert(0, program)
+            self.programs.setdefault((loose,) if seen.followed else key, []).insert(0, program)
             while sum(map(len, self.programs.values())) > KEPT:  # the kind that came first goes first
                 del self.programs[next(iter(self.programs))]
             return _cut(result, tape)
@@ -139,8 +208,11 @@ class Replay(Generic[P, R]):
         self._say(key, why)
         return self.step(*arguments, **options)
 
-    def _refuse(self, key: Any, why: str | None, result: Any, tape: Recording) -> Any:
+    def _refuse(self, key: Any, why: str | None, result: Any, tape: Recording, seen: Seen, loose: Any) -> Any:
         self._say(key, why)
+        seen.refused += 1
+        if seen.refused >= IN_A_ROW:  # whatever its numbers are
+            self._refused.add(loose)
         return _cut(result, tape)
 
     def _say(self, key: Any, why: str | None) -> None:
@@ -162,10 +234,10 @@ class Replay(Generic[P, R]):
         Shows what the program stands for: operations by name, with their lines, values and gradients.
         """
         key, _given = signature(arguments, options)
-        if key not in self.programs:
+        if key not in self.programs and (loosened(key)[0],) not in self.programs:
             self(*arguments, **options)
             key, _given = signature(arguments, options)
-        programs = self.programs.get(key)
+        programs = self.programs.get(key) or self.programs.get((loosened(key)[0],))
         reach = programs[0].reach if programs else self._reach if self._reach is not None else Reach(Recording([]))
         with reach.undone(), recording(), observe() as seen:
             result: Any = self.step(*arguments, **options)
@@ -185,6 +257,38 @@ class Replay(Generic[P, R]):
         return _("<compiled {name}: {recordings} recorded, {replays} replayed, {eager} eager>").format(
             name=self.__name__, recordings=self.recordings, replays=self.replays, eager=self.eager
         )
+
+
+def _followed(arguments: Any, sources: Mapping[int, Source], start: int) -> list[Any]:
+    """Arguments, with the numbers that are followed in the place of plain ones."""
+    found, place = [], start
+    for x in arguments:
+        number = x.__class__ is float or x.__class__ is int
+        found.append(Number.of(sources[place]) if number and place in sources else x)
+        place += number
+    return found
+
+
+def _named(options: Mapping[str, Any], sources: Mapping[int, Source], arguments: Any) -> dict[str, Any]:
+    """The same of arguments by name, which are counted after the others."""
+    before = sum(x.__class__ is float or x.__class__ is int for x in arguments)
+    return dict(zip(options, _followed(options.values(), sources, before), strict=True))
+
+
+def _plain(result: Any) -> Any:
+    """A result without numbers that were followed: they are plain ones there."""
+    if type(result) is Number:
+        return result.read()
+    if type(result) is tuple:
+        return tuple([_plain(part) for part in result])
+    if isinstance(result, tuple) and hasattr(result, "_make"):
+        return result._make([_plain(part) for part in result])
+    if type(result) is list:
+        result[:] = [_plain(part) for part in result]
+    elif type(result) is dict:
+        for key, part in result.items():
+            result[key] = _plain(part)
+    return result
 
 
 def _outside() -> int:

@@ -17,6 +17,7 @@ import itertools
 import math
 import operator
 import types
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,11 +31,12 @@ from tinygrad_fr.optim.optimizer import Optimizer
 from tinygrad_fr.random import Generator
 from tinygrad_fr.record.mode import setting
 from tinygrad_fr.record.node import Node
+from tinygrad_fr.record.number import Number, Source
 from tinygrad_fr.record.scope import Scope
 from tinygrad_fr.record.site import INTERNAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 PLAIN = (
     int,
@@ -185,6 +187,36 @@ def same(a: Any, b: Any) -> bool:
     return a.__class__ is b.__class__ and isinstance(a, PLAIN) and repr(a) == repr(b)
 
 
+class Spot:
+    """A place where a step finds a plain number: under a key, in a list, or in a cell."""
+
+    __slots__ = ("holder", "key")
+
+    def __init__(self, holder: Any, key: Any) -> None:
+        self.holder, self.key = holder, key
+
+    @property
+    def name(self) -> tuple[int, Any]:
+        """What tells it from others."""
+        return id(self.holder), self.key
+
+    def read(self) -> Any:
+        """What stands there."""
+        if isinstance(self.holder, types.CellType):
+            return _contents(self.holder)
+        try:
+            return self.holder[self.key]
+        except (KeyError, IndexError):
+            return MISSING
+
+    def write(self, value: Any) -> None:
+        """Put something else there."""
+        if isinstance(self.holder, types.CellType):
+            self.holder.cell_contents = value
+        else:
+            self.holder[self.key] = value
+
+
 class Environment:
     """What a step reaches, as it was when it was walked.
 
@@ -195,6 +227,8 @@ class Environment:
 
     Attributes:
         why: what cannot be held to, or None.
+        spots: where it finds plain numbers, by name.
+        free: names of those spots whose number may be another of its type, since the program reads it at each call.
         tensors: those that it reaches by itself.
 
     Example:
@@ -209,6 +243,8 @@ class Environment:
     def __init__(self, step: Any, arguments: tuple[Any, ...], options: Mapping[str, Any]) -> None:
         self.why: str | None = None
         self.tensors: list[Any] = []
+        self.spots: dict[tuple[int, Any], Spot] = {}
+        self.free: frozenset[tuple[int, Any]] = frozenset()
         walk = _Walk()
         try:
             walk.visit(step, _("the step"))
@@ -236,6 +272,13 @@ class Environment:
         ]
         self._rates = [(group, repr(group.get("lr"))) for group, _fixed in self._groups]
         self._objects: list[Any] = []  # what identities are compared with lives as long
+        inner = walk.inner
+        spots = [Spot(*pair) for pair in self._pairs if type(pair[0]) is dict] + [Spot(c, None) for c in self._cells]
+        spots += [Spot(entries, key) for entries in self._dicts for key in entries]
+        spots += [Spot(items, i) for items in self._lists if type(items) is list for i in range(len(items))]
+        self.spots = {
+            spot.name: spot for spot in spots if id(spot.holder) not in inner and type(spot.read()) in (int, float)
+        }
         self._take()
         self._see()
         self._arguments = _frozen((*arguments, *options.values()))
@@ -250,7 +293,13 @@ class Environment:
         inside = [list(entries.values()) for entries in self._dicts]
         items = [list(each) for each in self._lists]
         self._objects = [values, held, inside, items]
-        self._pairs_then = [(*pair, value) for pair, value in zip(self._pairs, values, strict=True)]
+        self._pairs_then = [
+            (entries, key, value)
+            for (entries, key), value in zip(self._pairs, values, strict=True)
+            if (id(entries), key) not in self.free
+        ]
+        self._cells_then = [cell for cell in self._cells if (id(cell), None) not in self.free]
+        self._held = [_contents(cell) for cell in self._cells_then]
         self._keys = [*itertools.chain.from_iterable(self._dicts)]
         self._sides = [*map(len, self._dicts)], [*map(len, self._lists)]
         self._flat = [v for each in inside for v in each]
@@ -273,7 +322,7 @@ class Environment:
         try:
             if not (
                 all(entries.get(key, MISSING) is value for entries, key, value in self._pairs_then)
-                and all(map(operator.is_, map(_CONTENTS, self._cells), self._objects[1]))
+                and all(map(operator.is_, map(_CONTENTS, self._cells_then), self._held))
                 and [*map(len, self._dicts)] == self._sides[0]
                 and all(map(operator.is_, chain(map(dict.values, self._dicts)), self._flat))
                 and [*chain(self._dicts)] == self._keys
@@ -324,24 +373,72 @@ class Environment:
 
     def _difference(self) -> str | None:
         """The place that is not as it was, None where nothing but the identity of equal numbers changed."""
-        values, held, inside, items = self._objects
-        for (entries, key), before, path in zip(self._pairs, values, self._pair_paths, strict=True):
-            if not same(entries.get(key, MISSING), before):
-                return path
-        for cell, before, path in zip(self._cells, held, self._cell_paths, strict=True):
-            if not same(_contents(cell), before):
-                return path
-        start = 0
-        for entries, before, path in zip(self._dicts, inside, self._dict_paths, strict=True):
-            now = list(entries.values())
-            keys = self._keys[start : start + len(before)]
-            start += len(before)
-            if len(now) != len(before) or list(entries) != keys or not all(map(same, now, before)):
-                return path
-        for each, before, path in zip(self._lists, items, self._list_paths, strict=True):
-            if len(each) != len(before) or not all(map(same, each, before)):
+        for name, before, now, path in self._differences():
+            if name not in self.free or type(before) is not type(now):
                 return path
         return None
+
+    def _differences(self) -> Iterator[tuple[Any, Any, Any, str]]:
+        """Places that are not as they were: their names, what stood there, what stands there, and how to say it."""
+        values, held, inside, items = self._objects
+        for (entries, key), before, path in zip(self._pairs, values, self._pair_paths, strict=True):
+            if not same(now := entries.get(key, MISSING), before):
+                yield (id(entries), key), before, now, path
+        for cell, before, path in zip(self._cells, held, self._cell_paths, strict=True):
+            if not same(now := _contents(cell), before):
+                yield (id(cell), None), before, now, path
+        start = 0
+        for entries, before, path in zip(self._dicts, inside, self._dict_paths, strict=True):
+            keys = self._keys[start : start + len(before)]
+            start += len(before)
+            if list(entries) != keys:
+                yield None, None, None, path
+                continue
+            for key, one, now in zip(keys, before, entries.values(), strict=True):
+                if not same(now, one):
+                    yield (id(entries), key), one, now, path
+        for each, before, path in zip(self._lists, items, self._list_paths, strict=True):
+            if len(each) != len(before):
+                yield None, None, None, path
+                continue
+            for i, (one, now) in enumerate(zip(before, each, strict=True)):
+                if not same(now, one):
+                    yield (id(each), i), one, now, path
+
+    def varied(self) -> set[tuple[int, Any]]:
+        """Names of the spots where another number of the same type stands now, and of those where one may."""
+        found = {name for name, before, now, _path in self._differences() if type(before) is type(now)}
+        return (found & set(self.spots)) | self.free
+
+    def release(self, names: Iterable[tuple[int, Any]]) -> None:
+        """Let the numbers of some spots be others from now on."""
+        self.free = frozenset(names)
+        self._take()
+
+    @contextmanager
+    def followed(self, sources: Mapping[tuple[int, Any], Source]) -> Iterator[None]:
+        """Put numbers that a tape follows where plain ones stand, and take them away again."""
+        before = {name: self.spots[name].read() for name in sources}
+        for name, source in sources.items():
+            self.spots[name].write(Number.of(source))
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                found = self.spots[name].read()
+                if type(found) is Number:
+                    self.spots[name].write(value if found.source is sources[name] else found.read())
+            for spot in [Spot(*pair) for pair in self._pairs if type(pair[0]) is dict] if sources else ():
+                if type(found := spot.read()) is Number:
+                    spot.write(found.read())
+            for items in self._lists if sources else ():
+                for i, found in enumerate(items):
+                    if type(found) is Number:
+                        items[i] = found.read()
+            for entries in self._dicts if sources else ():
+                for key, found in list(entries.items()):
+                    if type(found) is Number:
+                        entries[key] = found.read()
 
     def changed(self) -> str | None:
         """What a call changed of Python's, as a reason not to replay it; tensors are the tape's."""
@@ -429,6 +526,7 @@ class _Walk:
         self.classes: dict[int, tuple[type, str]] = {}
         self.created: set[int] = set()
         self.objects: dict[int, tuple[Any, str]] = {}
+        self.inner: set[int] = set()  # dicts of objects of this package
         self.modules: dict[int, Any] = {}  # of ours and of numpy's, held as values
         self.done: set[tuple[int, str]] = set()
         self.count = 0
@@ -643,6 +741,7 @@ class _Walk:
             self.names.add("forward")
             if _own(cls):
                 self.dicts[id(value.__dict__)] = (value.__dict__, path)
+                self.inner.add(id(value.__dict__))
                 for name, part in value.__dict__.items():
                     self.visit(part, f"{path}.{name}")
             else:
@@ -668,6 +767,7 @@ class _Walk:
                 self.visit(part, f"{path}.{name}")
             if hasattr(value, "__dict__"):
                 self.dicts[id(value.__dict__)] = (value.__dict__, path)
+                self.inner.add(id(value.__dict__))
                 for name, part in value.__dict__.items():
                     self.visit(part, f"{path}.{name}")
             return

@@ -274,6 +274,9 @@ class Lowering:
             if rate not in self._shared:
                 self._shared[rate] = self._fed(lambda _given: float(optimizer.param_groups[group]["lr"]))
             return self._shared[rate]  # type: ignore[no-any-return]
+        if x.id in tape.numbers:
+            again = tape.numbers[x.id]
+            return self._fed(lambda _given: again())
         if x.id in tape.gradients:
             leaf = tape.gradients[x.id]
             own = tape.given.get(leaf.id)
@@ -358,7 +361,9 @@ class Lowering:
         if not floats and not self._machines(node.value):
             return False
         for x in node.inputs:
-            if isinstance(x, Node) and x.value.__class__ is not float and (floats or not self._machines(x.value)):
+            if not isinstance(x, Node) or x.value.__class__ is float or x.value.__class__ is int:
+                continue
+            if floats or not self._machines(x.value):
                 return False
         return _spoken(tree) and all(isinstance(v, float | int) for v in node.attrs.values())
 

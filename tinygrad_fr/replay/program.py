@@ -12,6 +12,7 @@ from tinygrad_fr.errors import GradientError
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.record.node import Node, clock, record
+from tinygrad_fr.replay.environment import same
 from tinygrad_fr.replay.lowering import Lowering
 from tinygrad_fr.replay.signature import root
 from tinygrad_fr.replay.state import Reach
@@ -20,6 +21,8 @@ from tinygrad_fr.replay.tape import OtherwiseError, Question
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from tinygrad_fr.record.number import Source
+    from tinygrad_fr.replay.environment import Spot
     from tinygrad_fr.replay.tape import Recording
 
 
@@ -47,6 +50,11 @@ class Program:
         self.holds = holds
         self.busy = Lock()  # its memory serves one call at a time
         self.reach = Reach(tape)
+        self.sources: dict[int, Source] = {}
+        self.fixed: dict[int, float | int] = {}
+        self.spots: list[tuple[Spot, Source]] = []
+        self.numbers = [(again, type(again())) for again in tape.numbers.values()]
+        self.questions = tape.questions
         lowering = Lowering(tape)
         self.bare = Leaves((tape.fresh | tape.bare).values(), tape.given)
         self.grown = Leaves((tape.seen | {leaf.id: leaf for leaf in tape.gradients.values()}).values(), tape.given)
@@ -86,9 +94,45 @@ class Program:
         asked = any(isinstance(event, Node) and isinstance(event.op, Question) for event in tape.events)
         self.generators = list({id(source): source for source in tape.sources}.values()) if asked else []
 
-    def fits(self, given: Sequence[Node]) -> bool:
+    def follow(
+        self, sources: dict[int, Source], fixed: dict[int, float | int], spots: list[tuple[Spot, Source]]
+    ) -> None:
+        """Read plain numbers anew at each call.
+
+        Args:
+            sources: those among the arguments, by their place among the numbers there.
+            fixed: the others there, which stay as they were.
+            spots: those that the step reaches by itself.
+        """
+        self.sources, self.fixed, self.spots = sources, fixed, spots
+
+    def _numbers_fit(self, numbers: Sequence[float | int]) -> bool:
+        """Take the numbers of a call; whether what is computed of them is what it was when the step was recorded."""
+        for place, source in self.sources.items():
+            source.value = numbers[place]
+        for place, number in self.fixed.items():
+            if not same(numbers[place], number):
+                return False
+        for spot, source in self.spots:
+            value = spot.read()
+            if value.__class__ is not source.value.__class__:
+                return False
+            source.value = value
+        try:
+            for again, kind in self.numbers:
+                found = again()
+                if found.__class__ is not kind:
+                    return False
+                float(found)
+            return all(again() == answer for again, answer in self.questions)
+        except (ArithmeticError, ValueError, RecursionError):  # which the step itself says
+            return False
+
+    def fits(self, given: Sequence[Node], numbers: Sequence[float | int] = ()) -> bool:
         """Whether all that the step depends on is as it was when it was recorded."""
         if not self.holds():
+            return False
+        if (self.sources or self.spots) and not self._numbers_fit(numbers):
             return False
         for node, alike in zip(given, self.alike, strict=True):
             own = (node if node.rare is None else root(node)).id

@@ -77,3 +77,30 @@ def kind_of(x: Any, nodes: list[Node]) -> Any:
     if isinstance(x, np.generic | complex | slice | np.dtype):
         return kind, repr(x)
     return kind, id(x)
+
+
+def loosened(key: Any) -> tuple[Any, list[float | int]]:
+    """The kind of a call but for the values of the plain numbers that are arguments themselves, and those numbers.
+
+    Example:
+        >>> loosened(signature((2.0, "a"), {"k": 3})[0])[0] == loosened(signature((4.5, "a"), {"k": 1})[0])[0]
+        True
+        >>> loosened(signature((2.0, "a"), {"k": 3})[0])[1]
+        [2.0, 3]
+    """
+    numbers: list[float | int] = []
+
+    def loose(kind: Any) -> Any:
+        if len(kind) == 2 and kind[0] in (float, int):
+            numbers.append(kind[0](kind[1]))
+            return kind[0]
+        return kind
+
+    kinds, *rest = key
+    found = []
+    for kind in kinds:
+        if kind and isinstance(kind[0], tuple):  # arguments by name
+            found.append(tuple([(name, loose(each)) for name, each in kind]))
+        else:
+            found.append(loose(kind))
+    return (tuple(found), *rest), numbers

@@ -127,6 +127,8 @@ class Recording:
         events: nodes, :class:`Change` and :class:`Update`, in order.
         draws: id of a leaf's array → the draw that gave it.
         live: id of a leaf → a setting of an optimizer, read anew at each call.
+        questions: comparisons of plain numbers that are followed, with their answers.
+        numbers: id of a leaf → what gives the plain number that it stands for.
         gradients: id of the gradient that a leaf had before the call → the leaf.
         fresh: leaves that had no gradient before the call and got one.
         reset: leaves whose gradient the step sets or forgets first.
@@ -146,6 +148,8 @@ class Recording:
         self.events: list[Any] = []
         self.draws: dict[int, Callable[[], Any]] = {}
         self.live: dict[int, tuple[Any, int]] = {}
+        self.numbers: dict[int, Callable[[], Any]] = {}
+        self.questions: list[tuple[Callable[[], bool], bool]] = []
         self.gradients: dict[int, Node] = {}
         self.fresh: dict[int, Node] = {}
         self.reset: dict[int, Node] = {}
@@ -209,6 +213,17 @@ class Recording:
             self.why = why
         state = now()
         state.tape, state.trace = None, self.outside
+
+    def follows(self, leaf: Node, again: Callable[[], Any]) -> bool:
+        """A leaf stands for a plain number, which is read anew at each call."""
+        if self._trying is not None:
+            return False
+        self.numbers[leaf.id] = again
+        return True
+
+    def asks(self, again: Callable[[], bool], answer: bool) -> None:
+        """A plain number that is followed was compared."""
+        self.questions.append((again, answer))
 
     def escaped(self, node: Node) -> None:
         """A value is read by Python."""

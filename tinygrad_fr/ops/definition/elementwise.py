@@ -37,6 +37,7 @@ from tinygrad_fr.ops.definition.op import (
     with_example,
 )
 from tinygrad_fr.record.node import NO_ATTRS, Node, record
+from tinygrad_fr.record.number import Number
 from tinygrad_fr.record.views import used
 
 if TYPE_CHECKING:
@@ -369,6 +370,11 @@ def _unary(op: Elementwise) -> Callable[..., Any]:
     return call
 
 
+def _operand(x: Any) -> Any:
+    """A node or a plain number; a number that a tape follows as the leaf that stands for it."""
+    return x.operand() if type(x) is Number else operand(x)
+
+
 def _binary(op: Elementwise) -> Callable[..., Any]:
     differentiable, plain = op.differentiable, op.kinds == Kinds()
     array, asarray = np.ndarray, np.asarray
@@ -383,7 +389,7 @@ def _binary(op: Elementwise) -> Callable[..., Any]:
             if a.needs:
                 needs = 1
         elif isinstance(b, Node):
-            a = operand(a)
+            a = _operand(a)
             x = a.value if isinstance(a, Node) else a
         else:
             return _plain(op, (a, b), NO_ATTRS)
@@ -396,7 +402,7 @@ def _binary(op: Elementwise) -> Callable[..., Any]:
         elif b.__class__ is float or b.__class__ is int:
             y = b
         else:
-            b = operand(b)
+            b = _operand(b)
             y = b.value if isinstance(b, Node) else b
         if x.__class__ is array:
             dtype, value = x.dtype, None
@@ -438,7 +444,7 @@ def _general(op: Elementwise) -> Callable[..., Any]:
         operands = tuple(args[:arity]) + tuple(given.pop(name) for name in op.inputs[len(args) :])
         if not any(isinstance(x, Node) for x in operands):
             return _plain(op, operands, given)
-        inputs = tuple(operand(x) for x in operands)
+        inputs = tuple(_operand(x) for x in operands)
         values = tuple(x.value if isinstance(x, Node) else x for x in inputs)
         if any(isinstance(v, np.ndarray) for v in values):
             value: Any = _compute(op, values, given)

@@ -16,6 +16,7 @@ from tinygrad_fr.ops.definition.accepts import RULES, check
 from tinygrad_fr.record.deferred import Deferred
 from tinygrad_fr.record.mode import escapes, thread
 from tinygrad_fr.record.node import KINDS, Node
+from tinygrad_fr.record.number import plain
 from tinygrad_fr.record.site import caller
 from tinygrad_fr.record.views import used
 
@@ -213,7 +214,7 @@ def operand(x: Any) -> Any:
     if isinstance(x, np.generic):  # before floats: numpy's float64 is one
         return x.item()
     if x is None or isinstance(x, float | int | bool):
-        return x
+        return plain(x)
     if isinstance(x, np.ndarray | list | tuple):
         tensor: Any = KINDS[np.ndarray]
         return tensor(x)

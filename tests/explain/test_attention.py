@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+import tinygrad_fr as tg
 from tinygrad_fr import nn, no_grad, tensor
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.explain import attentions, observed
@@ -70,3 +71,61 @@ def test_names_stand_on_the_side_that_they_belong_to():
     assert crossed.queries[0] == "‹"
     assert "mille" in crossed.keys or "cent" in crossed.keys
     assert json.dumps(crossed.to_json())
+
+
+def by_hand(q, k, v, mask):
+    """Heads as a dimension."""
+    scores = (q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5).masked_fill(mask, float("-inf"))
+    return scores.softmax(-1) @ v
+
+
+def scaled_before(q, k, v, mask):
+    return ((q * q.shape[-1] ** -0.5) @ k.mT + tg.where(mask, float("-inf"), 0.0)).softmax(dim=-1) @ v
+
+
+def merged(q, k, v, mask):
+    """Heads counted with the batch, as PyTorch's own module does."""
+    n, heads, length, width = q.shape
+    q, k, v = (each.reshape(n * heads, length, width) for each in (q, k, v))
+    weights = ((q @ k.transpose(1, 2)) * width**-0.5).masked_fill(mask, float("-inf")).softmax(-1)
+    return (weights @ v).reshape(n, heads, length, width)
+
+
+def exponentials(q, k, v, mask):
+    """einsum, and a dropout that lets everything through."""
+    scores = tg.einsum("bhqd,bhkd->bhqk", q, k) / q.shape[-1] ** 0.5
+    weights = nn.functional.dropout(scores.masked_fill(mask, float("-inf")).softmax(-1), 0.5, training=False)
+    return tg.einsum("bhqk,bhkd->bhqd", weights, v)
+
+
+@pytest.mark.parametrize("way", [by_hand, scaled_before, merged, exponentials])
+def test_attention_written_by_hand_is_found_by_its_structure(way):
+    n, heads, length, width = 2, 3, 4, 5
+    project, x = nn.Linear(15, 45), tensor(np.random.default_rng(0).normal(size=(n, length, 15)).astype(np.float32))
+    later = tensor(~np.tri(length, dtype=bool))
+
+    class Written:
+        name = "written"
+        settings = None
+        tokens = target_tokens = staticmethod(lambda settings, batch: ())
+
+        @staticmethod
+        def loss(module, batch):
+            parts = module(batch.inputs).reshape(n, length, 3, heads, width).permute(2, 0, 3, 1, 4)
+            y = way(parts[0], parts[1], parts[2], later)
+            return y.transpose(1, 2).reshape(n, length, heads * width).sum()
+
+    run = observed(Written, module=project, batch=Batch(x, None))
+    (found,) = attentions(run)
+    with no_grad():
+        q, k, _v = project(x).reshape(n, length, 3, heads, width).permute(2, 0, 3, 1, 4).numpy()[:, 0]
+    scores = np.where(np.tri(length, dtype=bool), q @ k.swapaxes(-2, -1) / width**0.5, -np.inf)
+    expected = np.exp(scores - scores.max(-1, keepdims=True))
+    assert np.allclose(found.weights, expected / expected.sum(-1, keepdims=True), atol=1e-5)
+    (second,) = attentions(run, head=2)
+    assert second.first == 2
+    assert np.array_equal(second.weights, found.weights[1:2])
+    with pytest.raises(UsageError, match="1 attentions, expected one from 1 to 1, got 2"):
+        attentions(run, layer=2)
+    with pytest.raises(UsageError, match="3 heads, expected one from 1 to 3, got 4"):
+        attentions(run, head=4)

@@ -10,6 +10,7 @@ import click
 from tinygrad_fr.cli.options import Place, json_option, model_options, steps_option, together
 from tinygrad_fr.cli.output import say
 from tinygrad_fr.explain import Observed, observed
+from tinygrad_fr.explain.lenses.recurrence import DIRECTIONS
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.training import Run, RunFolder, built, kept, train
 
@@ -43,6 +44,18 @@ def fresh_option() -> Callable[[F], F]:
 def table_option() -> Callable[[F], F]:
     """``--table``."""
     return click.option("--table", "with_table", is_flag=True, help=_("Also list every step, under the conclusions."))
+
+
+def layer_options() -> Callable[[F], F]:
+    """``--layer`` and ``--direction``, of networks with several."""
+    return together(
+        click.option("--layer", type=click.IntRange(1), metavar="N", help=_("Which recurrent layer, from 1.")),
+        click.option(
+            "--direction",
+            type=click.Choice(DIRECTIONS),
+            help=_("Which way, of a layer that reads a sequence both ways."),
+        ),
+    )
 
 
 def lens_options() -> Callable[[F], F]:

@@ -57,8 +57,11 @@ class Axes:
         ys = [max(v, floor) for v in finite if max(v, floor) > 0] if log else finite
         self.x0, self.x1 = min(xs, default=0.0), max(xs, default=1.0)
         low, high = min(ys, default=0.1), max(ys, default=1.0)
+        self.zero = (
+            log and floor == 0 and 0.0 in finite
+        )  # a log scale has no place for it: it gets a line of its own, the lowest
         if log:
-            self.y0 = float(math.floor(math.log10(low)))
+            self.y0 = float(math.floor(math.log10(low))) - self.zero
             self.y1 = max(float(math.ceil(math.log10(high) + 1e-9)), self.y0 + 1)
         else:
             pad = 0.05 * (high - low or 1.0)
@@ -96,7 +99,8 @@ class Axes:
         span = self.y1 - self.y0
         step = max(1, math.ceil(span * 36 / self.height))
         exponents = range(int(self.y1) // step * step, int(self.y0) - 1, -step)
-        return [(10.0**e, f"10{str(e).translate(_SUPER)}") for e in exponents]
+        ticks = [(10.0**e, f"10{str(e).translate(_SUPER)}") for e in exponents if not self.zero or e > self.y0]
+        return [*ticks, (0.0, "0")] if self.zero else ticks
 
 
 def _figure(value: float) -> str:

@@ -25,12 +25,16 @@ from tinygrad_fr.locale import _, number
     "--input", "given", metavar=_("FILE|TEXT"),
     help=_("What the model reads, instead of its example: a file, or the text itself."),
 )  # fmt: skip
+@click.option("--layer", type=click.IntRange(1), metavar="N", help=_("Which attention, from 1; all by default."))
+@click.option("--head", type=click.IntRange(1), metavar="N", help=_("Which head, from 1; all by default."))
 @picture_options()
 @lens_options()
 def command(
     name: str,
     output: str | None,
     given: str | None,
+    layer: int | None,
+    head: int | None,
     steps: int | None,
     trained: bool,
     weights: Path | None,
@@ -47,8 +51,10 @@ def command(
     settings = settings_of(model, changes, steps)
     batch = model.read(settings, text_of(given)) if given is not None else None
     if trained:  # a model without attention is said before a long training
-        attentions(trained_run(model, settings, trained=False, seed=seed, weights=weights, batch=batch))
-    found = attentions(trained_run(model, settings, trained=trained, seed=seed, weights=weights, batch=batch))
+        run = trained_run(model, settings, trained=False, seed=seed, weights=weights, batch=batch)
+        attentions(run, layer=layer, head=head)
+    run = trained_run(model, settings, trained=trained, seed=seed, weights=weights, batch=batch)
+    found = attentions(run, layer=layer, head=head)
     data = [each.to_json() for each in found]
     if output is not None:
         title = str(model.title)
@@ -63,7 +69,7 @@ def command(
     for each in found:
         rows = []
         for place, query in enumerate(each.queries):
-            best = [each.most(head, place) for head in range(each.heads)]
+            best = [each.most(one, place) for one in range(each.heads)]
             rows.append([query, *(f"{key} {number(100 * share, 0)} %" for key, share in best)])
-        heads = [_("head {n}").format(n=head + 1) for head in range(each.heads)]
+        heads = [_("head {n}").format(n=each.first + one) for one in range(each.heads)]
         table(_("{path}: what each place looks at most").format(path=each.path), ["", *heads], rows)

@@ -13,7 +13,7 @@ from tinygrad_fr.cli.options import catalogue, model_argument, output_option, wo
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, table, write
 from tinygrad_fr.cli.picture import look_of, picture_options
-from tinygrad_fr.cli.trained import lens_options, table_option, train_with_progress, trained_run
+from tinygrad_fr.cli.trained import layer_options, lens_options, table_option, train_with_progress, trained_run
 from tinygrad_fr.cli.variants import REMEDIES, remedy_options, variants
 from tinygrad_fr.draw import flow_diagram, format_of, history_diagram
 from tinygrad_fr.errors import TinygradError, UsageError
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     "--clip-value", type=click.FloatRange(0, min_open=True), metavar="X",
     help=_("Clip each element of the parameters’ gradient."),
 )  # fmt: skip
+@layer_options()
 @table_option()
 @click.option("--during-training", is_flag=True, help=_("Train, and show the flow against the iterations."))
 @workers_options()
@@ -52,6 +53,8 @@ def command(
     compare: bool,
     clip_norm: float | None,
     clip_value: float | None,
+    layer: int | None,
+    direction: str | None,
     with_table: bool,
     during_training: bool,
     workers: int | None,
@@ -74,7 +77,7 @@ def command(
         Asked(
             variant.source, asdict(variant.settings), variant.label, seed,
             weights.absolute() if weights is not None else None, trained, during_training, clip_norm, clip_value,
-            tuple(file.absolute() for file in files),
+            tuple(file.absolute() for file in files), layer, direction,
         )
         for variant in chosen
     ]  # fmt: skip
@@ -123,6 +126,8 @@ class Asked:
     clip_norm: float | None
     clip_value: float | None
     plugins: tuple[Path, ...]
+    layer: int | None
+    direction: str | None
 
 
 def _seen(found: Catalogue, asked: Asked, *, quiet: bool = False) -> Flow | History:
@@ -137,7 +142,10 @@ def _seen(found: Catalogue, asked: Asked, *, quiet: bool = False) -> Flow | Hist
     run = trained_run(
         model, settings, trained=asked.trained, seed=asked.seed, weights=asked.weights, quiet=quiet
     )  # fmt: skip
-    return flow(run, asked.label, clip_norm=asked.clip_norm, clip_value=asked.clip_value)
+    return flow(
+        run, asked.label, layer=asked.layer, direction=asked.direction,
+        clip_norm=asked.clip_norm, clip_value=asked.clip_value,
+    )  # fmt: skip
 
 
 def _elsewhere(asked: Asked) -> Flow | History:

@@ -12,7 +12,7 @@ from tinygrad_fr.cli.options import catalogue, model_argument, output_option, se
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, table, write
 from tinygrad_fr.cli.picture import look_of, picture_options
-from tinygrad_fr.cli.trained import lens_options, table_option, trained_run
+from tinygrad_fr.cli.trained import layer_options, lens_options, table_option, trained_run
 from tinygrad_fr.cli.window import text_of, window
 from tinygrad_fr.draw import WINDOW, cell_diagram, format_of, heat_diagram
 from tinygrad_fr.errors import UsageError
@@ -34,6 +34,7 @@ CELLS = 4  # steps drawn as cells unless a window is asked for; longer sequences
     help=_("What the model reads, instead of its example: a file, or the text itself."),
 )  # fmt: skip
 @click.option("--time", metavar="A..B", help=_("Draw these steps as cells."))
+@layer_options()
 @table_option()
 @click.option("--compare", is_flag=True, help=_("Before and after training, side by side."))
 @picture_options()
@@ -45,6 +46,8 @@ def command(
     time: str | None,
     with_table: bool,
     compare: bool,
+    layer: int | None,
+    direction: str | None,
     steps: int | None,
     trained: bool,
     weights: Path | None,
@@ -65,11 +68,20 @@ def command(
     if time is not None:  # a wrong window is said before a long training
         window(
             time,
-            gates(trained_run(model, settings, trained=False, seed=seed, weights=weights, batch=batch)).steps,
+            gates(
+                trained_run(model, settings, trained=False, seed=seed, weights=weights, batch=batch),
+                layer=layer,
+                direction=direction,
+            ).steps,
             WINDOW,
         )
     found = [
-        gates(trained_run(model, settings, trained=each, seed=seed, weights=weights, batch=batch)) for each in states
+        gates(
+            trained_run(model, settings, trained=each, seed=seed, weights=weights, batch=batch),
+            layer=layer,
+            direction=direction,
+        )
+        for each in states
     ]
     shown: Any = [each.to_json() for each in found] if compare else found[0].to_json()
     if output is not None:
@@ -106,6 +118,8 @@ def _picture(found: list[Gates], titles: list[str], time: str | None) -> Diagram
 
 def _conclusions(found: Gates, when: str) -> None:
     """How open the gates are, and what comes back along the road."""
+    if found.which:
+        click.echo(found.which)
     if when:
         click.echo(when)
     margin = "  " if when else ""

@@ -39,7 +39,7 @@ def attention_diagram(title: str, found: Sequence[Attention]) -> Diagram:
         rows, columns = each.weights.shape[1:]
         x, named = 0.0, max(rows, columns) <= _NAMED
         for head in range(each.heads):
-            words = _("head {n} · spread {spread}").format(n=head + 1, spread=number(each.spread(head), 1))
+            words = _("head {n} · spread {spread}").format(n=each.first + head, spread=number(each.spread(head), 1))
             paper.text(x, y - 24, words, size=theme.MEDIUM)
             x += (_lines if named else _map)(paper, each, head, x, y - 46) + _GAP
         y -= 46 + (max(rows, columns) * _LINE if named else _SIDE) + 34

@@ -168,7 +168,8 @@ class _Drawing:
         back = _(
             "Under each step: the gradient of the loss, what the road alone lets back from the end (∏), and what comes back by every path."
         )
-        return title, f"{guide}\n{road}\n{back}" + ("" if whole else f" {more}")
+        which = f"{self.gates.which}\n" if self.gates.which else ""
+        return title, f"{which}{guide}\n{road}\n{back}" + ("" if whole else f" {more}")
 
     def _legend(self) -> tuple[Key, ...]:
         return tuple(Key(self.words[s], s) for s in self.gates.symbols)

@@ -75,7 +75,7 @@ def _bound(flow: Flow, series: Series) -> Series | None:
     found = flow.jacobians
     if found is None or found.slopes is None or found.bound is None or max(found.slopes) >= 1:
         return None
-    return Series("", series.x, tuple(flow.h[-1] * share for share in found.bound), series.colour)
+    return Series("", series.x, tuple(flow.h[flow.start] * share for share in found.bound), series.colour)
 
 
 def _singular_values(paper: Paper, flows: Sequence[Flow]) -> None:
@@ -115,7 +115,8 @@ def _strips(paper: Paper, flows: Sequence[Flow], axes: Axes) -> float:
             paper.bar(left + 0.3, y - 30, right - 0.3, y, theme.magnitude(value, low, high), tip)
         for end, anchor in ((0, paper.text), (-1, paper.end)):
             anchor(axes.left + (_WIDE if end else 0), y - 42, number(flow.h[end]), size=theme.MEDIUM, colour=theme.PEAK)
-        verdict = _("{model}: {sentence}").format(model=flow.label, sentence=flow.word())
+        named = f"{flow.label}, {flow.which}" if flow.which else flow.label
+        verdict = _("{model}: {sentence}").format(model=named, sentence=flow.word())
         paper.text(axes.left + _WIDE + 26, y - 4, verdict, size=theme.MEDIUM, colour=colour_of(rank), bold=True)
         for i, line in enumerate(lines):
             paper.text(axes.left + _WIDE + 26, y - 4 - (i + 1) * _LINE, line, size=theme.MEDIUM, colour=theme.INK)
@@ -167,6 +168,8 @@ def _guide(flows: Sequence[Flow]) -> str:
         lines.append(
             _("On the right, what one step back multiplies a gradient by: at most (thick) and at least (thin). Under 1 it shrinks.")
         )  # fmt: skip
+    if any(0 in flow.h for flow in flows):
+        lines.append(_("The lowest line is 0: no gradient at all."))
     if any(min(flow.jacobians.smallest) < _LEAST for flow in flows if flow.jacobians is not None):
         lines.append(_("Values under {least} stand on the chart’s floor.").format(least=number(_LEAST)))
     if any(_bound(flow, Series("", (), (), "")) for flow in flows):

@@ -51,6 +51,7 @@ def heat_diagram(runs: Sequence[Gates], titles: Sequence[str] = ("",)) -> Diagra
     )
     guide = "\n".join(
         [
+            *filter(None, [first.which]),
             _("Columns: time. Rows: units. {colours}").format(colours=colours()),
             _("Line under each map: the gradient of the loss there. Road: as thick as the share of {state} that a step keeps.").format(
                 state=first.state

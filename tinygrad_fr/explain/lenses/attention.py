@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from tinygrad_fr.errors import UsageError
+from tinygrad_fr.explain.parts import moves
+from tinygrad_fr.explain.tracing import Trace, operation
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.attention import attention
 from tinygrad_fr.record.node import Node
 
 if TYPE_CHECKING:
     from tinygrad_fr.explain.observed import Observed
+    from tinygrad_fr.record.graph import Vertex
+    from tinygrad_fr.record.scope import Scope
 
 Array = npt.NDArray[Any]
 
@@ -28,6 +32,7 @@ class Attention:
         weights: (heads, L, S): each row sums to 1.
         queries: what stands at each place that looks; its number where nothing else is known.
         keys: what stands at each place that is looked at.
+        first: number of the first head that is shown, from 1.
 
     Example:
         >>> found = Attention("self_attn", np.array([[[0.75, 0.25], [0.5, 0.5]]]), ("le", "chat"), ("le", "chat"))
@@ -41,6 +46,7 @@ class Attention:
     weights: Array
     queries: tuple[str, ...]
     keys: tuple[str, ...]
+    first: int = 1
 
     @property
     def heads(self) -> int:
@@ -63,6 +69,7 @@ class Attention:
         """The weights as plain data."""
         return {
             "path": self.path,
+            "first_head": self.first,
             "queries": list(self.queries),
             "keys": list(self.keys),
             "weights": self.weights.tolist(),
@@ -70,11 +77,18 @@ class Attention:
         }
 
 
-def attentions(run: Observed) -> tuple[Attention, ...]:
+def attentions(run: Observed, *, layer: int | None = None, head: int | None = None) -> tuple[Attention, ...]:
     """Every attention of an observed run, in the order in which they ran.
 
+    It is found by its structure: the softmax of products of queries and keys, multiplied by values.
+
+    Args:
+        run: the run.
+        layer: which attention, from 1; all by default.
+        head: which head of it, from 1; all by default.
+
     Raises:
-        UsageError: there is none.
+        UsageError: there is none, or not this one.
 
     Example:
         >>> from tinygrad_fr.explain import observed
@@ -84,21 +98,152 @@ def attentions(run: Observed) -> tuple[Attention, ...]:
         >>> [found.path for found in attentions(run)]
         ['transformer/encoder/0/self_attn', 'transformer/encoder/1/self_attn', 'transformer/decoder/0/self_attn', 'transformer/decoder/0/multihead_attn', 'transformer/decoder/1/self_attn', 'transformer/decoder/1/multihead_attn']
     """
-    ran = sorted((n for n in run.nodes.values() if n.op is not None and n.op.name == "attention"), key=lambda n: n.id)
+    ran = _looks(run)
     if not ran:
         raise UsageError(_("model “{name}” has no attention; try transformer, gpt or bert").format(name=run.model.name))
     read = run.model.tokens(run.settings, run.batch)
     written = run.model.target_tokens(run.settings, run.batch)
     found = []
-    for node in ran:
-        inputs: list[Any] = [x.value if isinstance(x, Node) else x for x in node.inputs]
-        query, key, _value, mask, _dropout = inputs
-        # The mean of unit vectors is the weights themselves.
-        weights = np.asarray(attention(query, key, np.eye(key.shape[-2], dtype=key.dtype), mask, **node.attrs))
-        rows = weights.reshape(-1, *weights.shape[-3:])[0] if weights.ndim > 2 else weights[None]
-        queries, keys = (_names(length, read, written) for length in (query.shape[-2], key.shape[-2]))
-        found.append(Attention(node.scope.path, rows, queries, keys))
+    for path, weights in ran:
+        queries, keys = (_names(length, read, written) for length in weights.shape[1:])
+        found.append(Attention(path, weights, queries, keys))
+    if layer is not None:
+        if layer > len(found):
+            raise UsageError(
+                _("model “{name}” has {total} attentions, expected one from 1 to {total}, got {found}").format(
+                    name=run.model.name, total=len(found), found=layer
+                )
+            )
+        found = [found[layer - 1]]
+    if head is not None:
+        least = min(each.heads for each in found)
+        if head > least:
+            raise UsageError(
+                _("an attention here has {total} heads, expected one from 1 to {total}, got {found}").format(
+                    total=least, found=head
+                )
+            )
+        found = [replace(each, weights=each.weights[head - 1 : head], first=head) for each in found]
     return tuple(found)
+
+
+def _looks(run: Observed) -> list[tuple[str, Array]]:
+    """Path and weights (heads, L, S) of each attention, of the first row of the batch."""
+    trace = Trace(run.graph)
+    found: list[tuple[str, Array]] = []
+    steps: dict[tuple[Any, ...], int] = {}  # attentions that ask with one query a time step → their place
+    for vertex in run.graph.nodes:
+        name = operation(vertex)
+        if name == "attention":
+            weights = _composite(run.nodes[vertex.id])
+        elif name in ("matmul", "contract", "mul", "sum") and (soft := _softmax(trace, vertex)) is not None:
+            weights = _first(np.asarray(soft.value), _heads(trace, vertex))
+        else:
+            continue
+        path = vertex.scope.path or vertex.site.where
+        key = (_untimed(vertex.scope), weights.shape[0], weights.shape[2])
+        if weights.shape[1] == 1 and key in steps and weights.shape[2] > 1:  # a decoder's, one step after the other
+            before = found[steps[key]]
+            found[steps[key]] = (before[0], np.concatenate([before[1], weights], axis=1))
+            continue
+        if weights.shape[1] == 1:
+            steps[key] = len(found)
+        found.append((path, weights))
+    return found
+
+
+def _composite(node: Node) -> Array:
+    """The weights of the operation that is attention itself."""
+    inputs: list[Any] = [x.value if isinstance(x, Node) else x for x in node.inputs]
+    query, key, _value, mask, _dropout = inputs
+    # The mean of unit vectors is the weights themselves.
+    weights = np.asarray(attention(query, key, np.eye(key.shape[-2], dtype=key.dtype), mask, **node.attrs))
+    return weights.reshape(-1, *weights.shape[-3:])[0] if weights.ndim > 2 else weights[None]
+
+
+def _softmax(trace: Trace, vertex: Vertex) -> Vertex | None:
+    """The softmax of scores whose mean of values a vertex is, if it is one."""
+    if operation(vertex) == "sum":  # of weights times values, element by element
+        times = trace.source(vertex.inputs[0])
+        return _softmax(trace, times) if operation(times) == "mul" and times is not None else None
+    operands = vertex.inputs[:2]
+    for one, other in (operands, operands[::-1]):
+        soft = _passed(trace, one)
+        if soft is None or (operation(vertex) == "mul" and not _summed(trace, vertex)):
+            continue
+        axis = soft.attrs.get("dim", -1)
+        axes = axis if isinstance(axis, tuple) else (axis,)
+        if len(axes) != 1 or not isinstance(other, int) or trace.weight(other) is not None:
+            continue
+        if soft.value.ndim and _scored(trace, soft):
+            return soft
+    return None
+
+
+def _passed(trace: Trace, operand: Any) -> Vertex | None:
+    """The softmax behind an operand, through dropout and where nothing may be looked at."""
+    for _step in range(6):
+        source = trace.source(operand)
+        if operation(source) == "softmax" or source is None:
+            return source
+        inside = [i for i in source.inputs if isinstance(i, int) and trace.graph.by_id[i].op is not None]
+        if operation(source) not in ("mul", "where", "div", "dropout", "cast") or len(inside) != 1:
+            return None
+        operand = inside[0]
+    return None
+
+
+def _summed(trace: Trace, vertex: Vertex) -> bool:
+    return any(operation(user) == "sum" for user in trace.users(vertex))
+
+
+def _scored(trace: Trace, soft: Vertex) -> bool:
+    """Whether the softmax is over scores of pairs: what it reads is a product of two computed values, or depends on them."""
+    (start,) = trace.sources(soft.inputs[0])[:1] or (None,)
+    if start is None:
+        return False
+    waiting, left = [start], 40
+    while waiting and left:
+        vertex = waiting.pop(0)
+        left -= 1
+        name = operation(vertex)
+        operands = [i for i in vertex.inputs if isinstance(i, int)]
+        if name in ("matmul", "contract", "linear"):
+            if all(trace.weight(i) is None for i in operands[:2]):
+                return True
+            if name == "linear" or any(trace.weight(i) is not None for i in operands[:2]):
+                bent = [trace.source(i) for i in operands[:2] if trace.weight(i) is None]
+                if any(operation(v) == "tanh" for v in bent):  # v · tanh(W q + U k), additive attention
+                    return True
+            continue
+        if name in ("add", "mul", "div", "where", "sub", "masked_fill", "cast", "sum", "clamp", "tanh"):
+            waiting += [v for i in operands for v in trace.sources(i)]
+    return False
+
+
+def _first(value: Array, heads: int) -> Array:
+    """The weights of the first row of a batch as (heads, L, S)."""
+    if value.ndim >= 4:
+        return np.asarray(value.reshape(-1, *value.shape[-3:])[0], float)
+    return np.asarray(value[:heads] if value.ndim == 3 else np.atleast_2d(value)[None], float)
+
+
+def _heads(trace: Trace, means: Vertex) -> int:
+    """How many means of a batch stand side by side in one row afterwards: heads that were counted with the batch."""
+    waiting, width = [means], max(means.shape[-1:] or (1,))
+    while waiting:
+        for edge in trace.graph.users[waiting.pop().id]:
+            user = trace.graph.by_id[edge.target]
+            if moves(user.op):
+                wide = max(user.shape[-1:] or (0,))
+                if wide > width and wide % width == 0 and means.shape[0] % (wide // width) == 0:
+                    return int(wide // width)
+                waiting.append(user)
+    return 1
+
+
+def _untimed(scope: Scope) -> str:
+    return "/".join(each.name for each in list(scope.ancestors())[::-1] if each.step is None)
 
 
 def _names(length: int, *known: tuple[str, ...]) -> tuple[str, ...]:

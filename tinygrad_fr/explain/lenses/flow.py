@@ -36,6 +36,7 @@ class Flow:
         c: ‖∂L/∂C_t‖ at each step, where the model has a cell.
         jacobians: of the steps; None where there would be too many.
         clipping: what a bound makes of the parameters' gradient, where one was asked for.
+        which: which of the run's layers and directions it is; empty where there is no other.
 
     Example:
         >>> found = Flow("rnn", "RNN", "RNN", "time", (1, 2, 3, 4), (0.125, 0.25, 0.5, 1.0), None, None)
@@ -52,6 +53,12 @@ class Flow:
     c: tuple[float, ...] | None
     jacobians: Jacobians | None
     clipping: Clipping | None = None
+    which: str = ""
+
+    @property
+    def start(self) -> int:
+        """The last place that any gradient comes to, from 0: what is after it, the loss does not read."""
+        return max((i for i, h in enumerate(self.h) if h != 0), default=-1)
 
     @property
     def symbol(self) -> str:
@@ -60,13 +67,13 @@ class Flow:
 
     @property
     def ratio(self) -> float:
-        """‖∂L/∂h₁‖ / ‖∂L/∂h_T‖."""
-        return self.h[0] / self.h[-1] if self.h[-1] else math.nan
+        """‖∂L/∂h₁‖ / ‖∂L/∂h_T‖, T being the last step that a gradient comes to."""
+        return self.h[0] / self.h[self.start] if self.start >= 0 else math.nan
 
     @property
     def factor(self) -> float:
         """What one step back multiplies the norm by, on geometric average."""
-        return float(self.ratio ** (1 / (len(self.h) - 1))) if len(self.h) > 1 and self.ratio > 0 else math.nan
+        return float(self.ratio ** (1 / self.start)) if self.start > 0 and self.ratio > 0 else math.nan
 
     @property
     def half_life(self) -> float:
@@ -75,9 +82,15 @@ class Flow:
 
     @property
     def verdict(self) -> str:
-        """``vanishes``, ``weakens``, ``lasts``, ``explodes``, or ``overflows`` where NaN or infinity appeared."""
+        """What becomes of the gradient on its way.
+
+        ``vanishes``, ``weakens``, ``lasts`` or ``explodes``; ``overflows`` where NaN or infinity appeared, ``absent`` where it
+        comes to the first place alone, or to none.
+        """
         if not all(map(math.isfinite, self.h)):
             return "overflows"
+        if self.start < 1:
+            return "absent"
         if not self.ratio >= VANISHED:
             return "vanishes"
         return "explodes" if self.ratio > 1 / VANISHED else "weakens" if self.ratio < WEAK else "lasts"
@@ -90,6 +103,7 @@ class Flow:
             "weakens": _("the gradient weakens"),
             "lasts": _("the gradient lasts"),
             "overflows": _("the gradient overflows"),
+            "absent": _("no gradient comes back"),
         }[self.verdict]
 
     def numbers(self) -> str:
@@ -98,6 +112,10 @@ class Flow:
             return _("NaN or infinity at {count} of {total} places").format(
                 count=sum(not math.isfinite(h) for h in self.h), total=len(self.h)
             )
+        if self.start < 0:
+            return _("the loss depends on none of these places")
+        if self.start == 0:
+            return _("the loss reads the first place alone, and depends on none of those after it")
         if self.h[0] == 0:
             return _("nothing at all comes back to the first place")
         shrinking = self.verdict in ("vanishes", "weakens")
@@ -112,7 +130,7 @@ class Flow:
             ("depth", False): _("over {steps} layers its norm is multiplied by {ratio}, ×{factor} a layer"),
         }[self.axis, shrinking]
         return words.format(
-            steps=len(self.steps) - 1,
+            steps=self.start,
             ratio=number(self.ratio),
             factor=number(self.factor),
             half=number(self.half_life, 1),
@@ -125,7 +143,7 @@ class Flow:
     def reason(self) -> str:
         """Why, as far as the steps' singular values show it; empty where they are not known."""
         found = self.jacobians
-        if found is None or not all(map(math.isfinite, found.product)):
+        if found is None or not all(map(math.isfinite, found.product)) or self.start < 1:
             return ""
         low, high = min(found.largest), max(found.largest)
         least, most = min(found.smallest), max(found.smallest)
@@ -157,7 +175,8 @@ class Flow:
 
     def headline(self) -> str:
         """The model's name, the verdict and its reason."""
-        said = _("{model}: {sentence}").format(model=self.label, sentence=self.sentence())
+        name = f"{self.label}, {self.which}" if self.which else self.label
+        said = _("{model}: {sentence}").format(model=name, sentence=self.sentence())
         return f"{said} — {self.reason()}" if self.reason() else said
 
     def __str__(self) -> str:
@@ -170,6 +189,7 @@ class Flow:
             "name": self.name,
             "label": self.label,
             "axis": self.axis,
+            "which": self.which,
             "steps": list(self.steps),
             f"gradient_{self.symbol}": list(self.h),
             "gradient_C": list(self.c) if self.c is not None else None,
@@ -177,8 +197,8 @@ class Flow:
             "smallest_singular_values": list(found.smallest) if found is not None else None,
             "product_norms": list(found.product) if found is not None else None,
             "bound": list(found.bound) if found is not None and found.bound is not None else None,
-            "ratio": self.ratio,
-            "factor": self.factor,
+            "ratio": self.ratio if math.isfinite(self.ratio) else None,
+            "factor": self.factor if math.isfinite(self.factor) else None,
             "half_life": self.half_life if math.isfinite(self.half_life) else None,
             "verdict": self.verdict,
             "reason": self.reason(),
@@ -198,6 +218,8 @@ def flow(
     run: Observed,
     label: str = "",
     *,
+    layer: int | None = None,
+    direction: str | None = None,
     steps: bool = True,
     clip_norm: float | None = None,
     clip_value: float | None = None,
@@ -207,12 +229,14 @@ def flow(
     Args:
         run: the run.
         label: the model's short name in a picture; its name in capitals by default.
+        layer: which recurrent layer, from 1; the first by default.
+        direction: of a layer that goes both ways: ``forward`` or ``reverse``.
         steps: whether to work out the steps' Jacobians too, which costs a backward pass through a step for each unit.
         clip_norm: bound on the norm of the parameters' gradient.
         clip_value: bound on each of its elements.
 
     Raises:
-        UsageError: the model has fewer than two time steps or layers.
+        UsageError: the model has fewer than two time steps or layers, or no such layer and direction.
 
     Example:
         >>> from tinygrad_fr.explain import observed
@@ -223,7 +247,7 @@ def flow(
         >>> found.label, len(found.h), found.h[0] < found.h[-1]
         ('RNN', 20, True)
     """
-    found = way(run.graph, run.model.name)
+    found = way(run.graph, run.model.name, layer, direction)
     norms = [tuple(norm(vertex.grad) for vertex in at) for at in found.states]
     return Flow(
         run.model.name,
@@ -235,4 +259,5 @@ def flow(
         tuple(at[1] for at in norms) if all(len(at) > 1 for at in norms) else None,
         jacobians(run, found) if steps else None,
         clipping(run, norm=clip_norm, value=clip_value),
+        found.which,
     )

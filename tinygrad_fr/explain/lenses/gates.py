@@ -11,7 +11,7 @@ import numpy.typing as npt
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.explain.lenses.flow import norm
 from tinygrad_fr.explain.lenses.jacobian import MOST, carried, largest
-from tinygrad_fr.explain.lenses.sequence import first_layer
+from tinygrad_fr.explain.lenses.recurrence import REVERSE, chosen, recurrences
 from tinygrad_fr.locale import _
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ class Gates:
         inputs: what was read at each step (T, features); None where the record does not name it.
         tokens: what to write under each step; empty where the numbers speak for themselves.
         carried: ‖∂C_T/∂C_t‖ (of h for the GRU) at each step, by every path, measured; None where it would take too long.
+        which: which of the run's layers and directions it is, and which row of the batch; empty where there is no other.
 
     Example:
         >>> half = {"f": np.full((3, 1), 0.5)}  # three steps that each forget half
@@ -54,6 +55,7 @@ class Gates:
     inputs: Array | None
     tokens: tuple[str, ...]
     carried: tuple[float, ...] | None
+    which: str = ""
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -102,6 +104,7 @@ class Gates:
         return {
             "name": self.name,
             "kind": self.kind,
+            "which": self.which,
             "steps": list(self.steps),
             "values": {symbol: self.values[symbol].tolist() for symbol in self.symbols},
             "gradient_norms": {symbol: self.gradients[symbol].tolist() for symbol in self.symbols},
@@ -113,11 +116,16 @@ class Gates:
         }
 
 
-def gates(run: Observed) -> Gates:
+def gates(run: Observed, *, layer: int | None = None, direction: str | None = None) -> Gates:
     """Read the gates off an observed run, of the first row of the batch.
 
+    Args:
+        run: the run.
+        layer: which recurrent layer, from 1; the first by default.
+        direction: of a layer that goes both ways: ``forward`` or ``reverse``.
+
     Raises:
-        UsageError: the model has no gates.
+        UsageError: the model has no gates, or no such layer and direction.
 
     Example:
         >>> from tinygrad_fr.explain import observed
@@ -128,27 +136,31 @@ def gates(run: Observed) -> Gates:
         >>> sorted(found.values)
         ['C', 'C̃', 'f', 'h', 'i', 'o']
     """
-    steps = first_layer(run.graph, run.model.name)
-    one = next(iter(steps.values()))
-    kind = "lstm" if "f" in one else "gru" if "r" in one else ""
-    if not kind:
+    gated = [each for each in recurrences(run.graph) if each.kind in ("lstm", "gru")]
+    if not gated:
         raise UsageError(_("model “{name}” has no gates; try lstm or gru").format(name=run.model.name))
-    symbols = LSTM if kind == "lstm" else GRU
-    states = [run.nodes[at["C" if kind == "lstm" else "h"].id] for at in steps.values()]
-    affordable = len(states) * states[-1].value.shape[-1] <= MOST
+    one = chosen(gated, run.model.name, layer, direction)
+    steps, symbols = one.steps, LSTM if one.kind == "lstm" else GRU
+    states = [run.nodes[at[one.state].id] for at in steps]
+    row = one.first_row
+    affordable = len(states) * row(states[-1].value).size <= MOST and not one.columns
+    tokens = run.model.tokens(run.settings, run.batch)[: len(steps)]
+    rows = int(np.size(states[0].value)) // max(row(states[0].value).size, 1)
+    which = [one.words(), _("first of the {n} rows of the batch").format(n=rows) if rows > 1 and not one.alone else ""]
     return Gates(
         run.model.name,
-        kind,
-        str(getattr(run.settings, "convention", "course")),
-        tuple(steps),
-        {s: np.stack([_row(at[s].value) for at in steps.values()]) for s in symbols},
-        {s: np.asarray([norm(at[s].grad) for at in steps.values()]) for s in symbols},
-        np.stack([_row(at["x"].value) for at in steps.values()]) if all("x" in at for at in steps.values()) else None,
-        run.model.tokens(run.settings, run.batch)[: len(steps)],
+        one.kind,
+        one.convention,
+        tuple(range(1, len(steps) + 1)),
+        {s: np.stack([row(at[s].value) for at in steps]) for s in symbols},
+        {s: np.asarray([norm(at[s].grad) for at in steps]) for s in symbols},
+        _inputs([row(at["x"].value) for at in steps if "x" in at], len(steps)),
+        tokens[::-1] if one.direction == REVERSE else tokens,
         tuple(largest(matrix) for matrix in carried(states)) if affordable else None,
+        "; ".join(filter(None, which)),
     )
 
 
-def _row(value: Any) -> Array:
-    """The first row of the batch."""
-    return np.asarray(np.atleast_2d(value)[0], float)
+def _inputs(rows: list[Array], steps: int) -> Array | None:
+    """What the steps read, where each is known and of one width."""
+    return np.stack(rows) if len(rows) == steps and len({row.size for row in rows}) == 1 else None

@@ -98,6 +98,8 @@ def _singular(matrix: Matrix) -> tuple[float, ...]:
 def jacobians(run: Observed, way: Way) -> Jacobians | None:
     """The Jacobian of every step, of the first row of the batch; None where there would be too many products.
 
+    Where a batch stands in columns its first row's numbers do not follow each other, and there are none either.
+
     Example:
         >>> from tinygrad_fr.explain import observed
         >>> from tinygrad_fr.explain.lenses.sequence import way
@@ -109,7 +111,7 @@ def jacobians(run: Observed, way: Way) -> Jacobians | None:
         (7, (4, 4))
     """
     states = [[run.nodes[vertex.id] for vertex in at] for at in way.states]
-    if sum(_size(after) for after in states[1:]) > MOST:
+    if sum(_size(after) for after in states[1:]) > MOST or (way.columns and states[0][0].value.shape[-1:] != (1,)):
         return None
     with no_grad():
         steps = tuple(_jacobian(before, after) for before, after in pairwise(states))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tinygrad_fr.errors import UsageError
+from tinygrad_fr.explain.lenses.recurrence import Recurrence, chosen, recurrences
 from tinygrad_fr.locale import _
 
 if TYPE_CHECKING:
@@ -22,26 +23,38 @@ class Way:
         axis: ``time`` or ``depth``.
         places: the time steps or layers.
         states: at each place, what the next one is computed from: h, h and C, or a layer's output.
+        which: which of the run's layers and directions it is; empty where there is no other.
+        columns: whether a row of the batch is a column of each state.
     """
 
     axis: str
     places: tuple[int, ...]
     states: tuple[tuple[Vertex, ...], ...]
+    which: str = ""
+    columns: bool = False
 
 
-def way(graph: Graph, name: str) -> Way:
+def way(graph: Graph, name: str, layer: int | None = None, direction: str | None = None) -> Way:
     """The states through time, where the run has time steps; else the outputs of its layers.
 
+    Args:
+        graph: the run.
+        name: of its model.
+        layer: which recurrent layer, from 1; the first by default.
+        direction: ``forward`` or ``reverse``; the layer's first by default.
+
     Raises:
-        UsageError: there are fewer than two places.
+        UsageError: there are fewer than two places, or no such layer and direction.
     """
-    recurrent = layers(graph)
+    recurrent = recurrences(graph) or named(graph)
     if recurrent:
-        steps = next(iter(recurrent.values()))
-        found = Way("time", tuple(steps), tuple(tuple(at[s] for s in STATES if s in at) for at in steps.values()))
-        if len(found.places) < 2:
-            raise UsageError(_("flow needs at least 2 time steps, got {found}").format(found=len(found.places)))
-        return found
+        one = chosen(recurrent, name, layer, direction)
+        states = tuple(tuple(at[s] for s in STATES if s in at) for at in one.steps)
+        if len(states) < 2:
+            raise UsageError(_("flow needs at least 2 time steps, got {found}").format(found=len(states)))
+        return Way("time", tuple(range(1, len(states) + 1)), states, one.words(), one.columns)
+    if layer is not None or direction is not None:
+        raise UsageError(_("model “{name}” has no recurrent layers to choose from").format(name=name))
     outputs = deep(graph)
     if len(outputs) < 2:
         raise UsageError(
@@ -50,8 +63,8 @@ def way(graph: Graph, name: str) -> Way:
     return Way("depth", tuple(range(1, len(outputs) + 1)), tuple((vertex,) for vertex in outputs))
 
 
-def layers(graph: Graph) -> dict[str, dict[int, dict[str, Vertex]]]:
-    """Path of a recurrent layer → time step → symbol → vertex."""
+def named(graph: Graph) -> tuple[Recurrence, ...]:
+    """Layers whose steps are scopes with a state that is named h: those of equations that no reading knows."""
     found: dict[str, dict[int, dict[str, Vertex]]] = {}
     for vertex in graph.nodes:
         step = vertex.scope.time
@@ -60,21 +73,14 @@ def layers(graph: Graph) -> dict[str, dict[int, dict[str, Vertex]]]:
         timed = next(scope for scope in vertex.scope.ancestors() if scope.step is not None)
         layer = timed.parent.path if timed.parent is not None else ""
         found.setdefault(layer, {}).setdefault(step, {})[vertex.name] = vertex
-    return {
-        layer: dict(sorted(steps.items())) for layer, steps in found.items() if any("h" in s for s in steps.values())
+    known = {
+        path: tuple(steps[t] for t in sorted(steps))
+        for path, steps in found.items()
+        if all("h" in at for at in steps.values())
     }
-
-
-def first_layer(graph: Graph, name: str) -> dict[int, dict[str, Vertex]]:
-    """The steps of the first recurrent layer.
-
-    Raises:
-        UsageError: the model has no time steps.
-    """
-    every = layers(graph)
-    if not every:
-        raise UsageError(_("model “{name}” has no time steps; try rnn, lstm or gru").format(name=name))
-    return next(iter(every.values()))
+    return tuple(
+        Recurrence("rnn", path, steps, rank, len(known)) for rank, (path, steps) in enumerate(known.items(), 1)
+    )
 
 
 def deep(graph: Graph) -> list[Vertex]:

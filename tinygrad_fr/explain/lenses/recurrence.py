@@ -8,6 +8,7 @@ last one's state through the same weights are one layer in one direction.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,6 +45,7 @@ class Recurrence:
         direction: ``forward``, or ``reverse`` where the sequence is read from its end.
         directions: those of its layer.
         convention: of a GRU: ``torch`` where z keeps the old state, ``course`` where 1 − z does.
+        columns: whether a row of the batch is a column of each value, as where W stands on the left.
     """
 
     kind: str
@@ -54,6 +56,14 @@ class Recurrence:
     direction: str = FORWARD
     directions: tuple[str, ...] = (FORWARD,)
     convention: str = "course"
+    columns: bool = False
+
+    def first_row(self, value: Any) -> Any:
+        """The numbers of the first row of the batch."""
+        array = np.asarray(value, float)
+        if array.ndim == 0:
+            return array.reshape(1)
+        return array[..., 0].ravel() if self.columns and array.ndim > 1 else array.reshape(-1, array.shape[-1])[0]
 
     @property
     def alone(self) -> bool:
@@ -86,6 +96,7 @@ class _Cell:
     convention: str = "course"
     weights: frozenset[int] = frozenset()
     reads: list[int] = field(default_factory=list)  # operands of its products that are no weights
+    columns: bool = False
 
     @property
     def state(self) -> Vertex:
@@ -104,8 +115,9 @@ def recurrences(graph: Graph) -> tuple[Recurrence, ...]:
     """
     trace = Trace(graph)
     cells = _gated(trace)
+    states = {vertex.id for cell in cells for vertex in (cell.state, cell.at["h"])}
     for cell in cells:
-        _weigh(trace, cell, {id_ for other in cells for id_ in (other.state.id, other.at["h"].id)})
+        _weigh(trace, cell, states)
     chains = _chains(trace, cells)
     used = {root for cell in cells for root in cell.weights}
     chains += _elman(trace, used)
@@ -227,12 +239,19 @@ def _mix(trace: Trace, vertex: Vertex, z: Vertex, a: Any, b: Any) -> _Cell | Non
         bent = _bent(trace, candidate)
         if bent is None or (_bent(trace, before) is not None and convention == "torch"):
             continue
-        older = {v.id for v in trace.sources(before)}
-        for step in trace.back(bent, lambda v: v.id in older):
-            if operation(step) == "mul":
-                gates = [gate for operand in step.inputs if (gate := _gate(trace, operand)) not in (None, z)]
-                if gates and gates[0] is not None:
-                    return _Cell("gru", {"z": z, "r": gates[0], "h̃": bent, "h": vertex}, before, convention)
+        r = _reset(trace, bent, z, frozenset(v.id for v in trace.sources(before)))
+        if r is not None:
+            return _Cell("gru", {"z": z, "r": r, "h̃": bent, "h": vertex}, before, convention)
+    return None
+
+
+def _reset(trace: Trace, candidate: Vertex, z: Vertex, older: frozenset[int]) -> Vertex | None:
+    """The gate r, which a product on the way to the candidate has."""
+    for step in trace.back(candidate, lambda v: v.id in older):
+        if operation(step) == "mul":
+            for gate in (_gate(trace, operand) for operand in step.inputs):
+                if gate is not None and gate is not z:
+                    return gate
     return None
 
 
@@ -276,14 +295,14 @@ def _weigh(trace: Trace, cell: _Cell, states: set[int]) -> None:
     def stop(vertex: Vertex) -> bool:
         return vertex.id in older - own_states or operation(vertex) in _PRODUCTS
 
-    for symbol, start in cell.at.items():
-        if symbol in ("h", "C"):
-            continue
+    for start in (vertex for symbol, vertex in cell.at.items() if symbol not in ("h", "C")):
         for vertex in trace.back(start, stop):
             if operation(vertex) not in _PRODUCTS:
                 continue
             weights, read = trace.weighed(vertex)
             own |= weights
+            if operation(vertex) == "matmul" and vertex.inputs[1] in read:
+                cell.columns |= any(v.id in states for v in trace.sources(vertex.inputs[1]))
             cell.reads += [i for operand in read for i in _joined(trace, operand)]
     cell.weights = frozenset(own)
 
@@ -353,32 +372,36 @@ def _elman(trace: Trace, used: set[int]) -> list[list[_Cell]]:
 def _link(trace: Trace, product: Vertex, state: Any) -> tuple[Vertex, list[str]] | None:
     """The state that a product became, and the operations on its way there."""
     for end in trace.sources(state):
-        if end.id < product.id:
-            continue
-        waiting: list[tuple[Vertex, list[str]]] = [(end, [])]
+        waiting: list[list[Vertex]] = [[end]]
         for _step in range(24):
             if not waiting:
                 break
-            vertex, way = waiting.pop(0)
-            if vertex is product:
-                return end, way[::-1]
-            if operation(vertex) in _BETWEEN and vertex.id > product.id:
-                way = [*way, operation(vertex)]
-                waiting += [(v, way) for operand in vertex.inputs for v in trace.sources(operand)]
+            way = waiting.pop(0)
+            if way[-1] is product:
+                return _state(way[::-1]), [operation(vertex) for vertex in way[-2::-1]]
+            if operation(way[-1]) in _BETWEEN and way[-1].id > product.id:
+                waiting += [[*way, v] for operand in way[-1].inputs for v in trace.sources(operand)]
     return None
+
+
+def _state(way: list[Vertex]) -> Vertex:
+    """What a step is said to be by its author, if it is inside the step, else its end."""
+    return next((v for v in way if v.name == "h" and v.scope.time is not None), way[-1])
 
 
 def _finish(trace: Trace, product: Vertex, path: list[str], chain: list[_Cell], found: list[list[_Cell]]) -> None:
     """End a chain with the state that its last product became, by the same operations."""
-    end: Vertex | None = product
+    way = [product]
     for name in path:
-        if end is not None:
-            end = next((user for user in trace.users(end) if operation(user) == name), None)
-    if end is not None and end is not product:
+        user = next((user for user in trace.users(way[-1]) if operation(user) == name), None)
+        if user is None:
+            break
+        way.append(user)
+    end = _state(way)
+    if len(way) == len(path) + 1 or end.name == "h":
         cell = chain[-1]
         chain.append(_Cell("rnn", {"h": end}, None, weights=cell.weights, reads=_beside(trace, end)))
-    if path:
-        found.append(chain)
+    found.append(chain)
 
 
 def _beside(trace: Trace, end: Vertex) -> list[int]:
@@ -418,7 +441,15 @@ def _numbered(trace: Trace, chains: list[list[_Cell]]) -> tuple[Recurrence, ...]
             steps = tuple({**cell.at, **_input(trace, cell, chain)} for cell in chain)
             found.append(
                 Recurrence(
-                    chain[0].kind, _path(chain), steps, rank, len(layers), direction, tuple(layer), chain[0].convention
+                    chain[0].kind,
+                    _path(chain),
+                    steps,
+                    rank,
+                    len(layers),
+                    direction,
+                    tuple(layer),
+                    chain[0].convention,
+                    any(cell.columns for cell in chain),
                 )
             )
     return tuple(found)
@@ -452,7 +483,9 @@ def _places(trace: Trace, start: int) -> Iterator[tuple[str, Any, int]]:
 def _read(trace: Trace, chain: list[_Cell]) -> int | None:
     """The sequence that a layer reads, behind its cuts and turns."""
     for i in chain[0].reads:
-        found = [(name, at) for name, index, at in _places(trace, i) if name == "getitem" and _number(index) is not None]
+        found = [
+            (name, at) for name, index, at in _places(trace, i) if name == "getitem" and _number(index) is not None
+        ]
         if found:
             sources = trace.sources(found[0][1])
             return sources[0].id if sources else None
@@ -485,7 +518,7 @@ def _direction(trace: Trace, chain: list[_Cell]) -> str:
         numbers = [next((n for name, index, _at in way if name == "getitem" and (n := _number(index)) is not None), None) for way in ways]  # fmt: skip
         places = [n for n in numbers if n is not None]
         if len(places) == len(chain) and len(set(places)) == len(places) > 1:
-            falling = all(a > b for a, b in zip(places, places[1:], strict=False))
+            falling = all(a > b for a, b in pairwise(places))
             turned = sum(_turns(name, index) for name, index, _at in ways[0]) % 2
             return REVERSE if falling != bool(turned) else FORWARD
     return REVERSE if _answered_backwards(trace, chain) else FORWARD
@@ -520,8 +553,8 @@ def _path(chain: Iterable[_Cell]) -> str:
             names.append(scope.name)
         paths.append(names)
     shared: list[str] = []
-    for names in zip(*paths, strict=False):
-        if len(set(names)) > 1:
+    for level in zip(*paths, strict=False):
+        if len(set(level)) > 1:
             break
-        shared.append(names[0])
+        shared.append(level[0])
     return "/".join(shared)

@@ -8,7 +8,7 @@ import pytest
 import tinygrad_fr as tg
 from tinygrad_fr import nn
 from tinygrad_fr.explain import observed
-from tinygrad_fr.living import Unliving, alive, script
+from tinygrad_fr.living import StaticRunError, alive, script
 from tinygrad_fr.living.code import IDENTITY, Code
 from tinygrad_fr.living.javascript import activation, operation, spoken
 from tinygrad_fr.ops.definition.elementwise import Elementwise
@@ -198,12 +198,12 @@ def detaches(module, batch):
 
 @pytest.mark.parametrize("make", [decides, indexes, detaches])
 def test_what_is_decided_by_values_is_not_computed_in_silence(make):
-    with pytest.raises(Unliving):
+    with pytest.raises(StaticRunError):
         alive(observed(Formula(make)))
 
 
 def test_a_run_that_is_too_large_says_so():
-    with pytest.raises(Unliving, match="1.000"):
+    with pytest.raises(StaticRunError, match=r"1.000"):
         alive(run("rnn"), most=1000)
 
 

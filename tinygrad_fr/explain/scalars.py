@@ -33,13 +33,19 @@ Numbers = Any  # an array of Scalars
 
 
 def in_scalars(graph: Graph) -> Graph:
-    """The same run, one node a number.
+    """The same run, one node a number; see :func:`with_scalars`."""
+    return with_scalars(graph)[0]
+
+
+def with_scalars(graph: Graph) -> tuple[Graph, dict[int, Numbers]]:
+    """The same run, one node a number, with the numbers of each vertex.
 
     Args:
         graph: a run with one result, recorded down to the equations of its operations.
 
     Returns:
         A graph whose operations lie in a scope for each operation of the first; gradients are there if they were.
+        And for each vertex of the first, the array of its Scalars.
 
     Raises:
         UsageError: an operation has no form on numbers, or there are too many of them.
@@ -63,7 +69,7 @@ def in_scalars(graph: Graph) -> Graph:
         loss: Scalar = values[graph.outputs[0]].item()
         if graph.by_id[graph.outputs[0]].grad is not None:
             loss.backward()
-    return Graph.of(loss, observation=seen)
+    return Graph.of(loss, observation=seen), values
 
 
 def _count(graph: Graph, vertex: Vertex) -> int:

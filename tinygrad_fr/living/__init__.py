@@ -2,7 +2,7 @@
 
 from tinygrad_fr.living.alive import Alive, alive
 from tinygrad_fr.living.javascript import script
-from tinygrad_fr.living.lower import Unliving, lowered
+from tinygrad_fr.living.lower import StaticRunError, lowered
 from tinygrad_fr.living.program import Program
 
-__all__ = ["Alive", "Program", "Unliving", "alive", "lowered", "script"]
+__all__ = ["Alive", "Program", "StaticRunError", "alive", "lowered", "script"]

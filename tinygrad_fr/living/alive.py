@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.explain.parts import Absorbed
-from tinygrad_fr.living.lower import MOST, Unliving, lowered
+from tinygrad_fr.living.lower import MOST, StaticRunError, lowered
 from tinygrad_fr.living.watch import Watch
 from tinygrad_fr.locale import _
 from tinygrad_fr.record.backward import observe
@@ -47,7 +47,7 @@ def alive(run: Observed, most: int = MOST) -> Alive:
         most: how many numbers it may have.
 
     Raises:
-        Unliving: why a page cannot compute it.
+        StaticRunError: why a page cannot compute it.
 
     Example:
         >>> from tinygrad_fr.explain import observed
@@ -57,8 +57,7 @@ def alive(run: Observed, most: int = MOST) -> Alive:
     """
     graph, decisions = _recorded(run)
     if decisions:
-        raise Unliving(
-            _("the run reads numbers outside the record, at {where}, and may decide otherwise for others").format(
+        raise StaticRunError(lambda: _("the run reads numbers outside the record, at {where}, and may decide otherwise for others").format(
                 where=", ".join(decisions[:3])
             )
         )
@@ -66,7 +65,7 @@ def alive(run: Observed, most: int = MOST) -> Alive:
     program, numbers = lowered(graph, most, arranged)
     places = numbers.get(graph.outputs[0])
     if places is None or places.size != 1:
-        raise Unliving(_("the run does not end in one number"))
+        raise StaticRunError(lambda: _("the run does not end in one number"))
     found = Alive(graph, program, numbers, int(places.ravel()[0]), arranged)
     _hold_against_the_engine(found)
     return found
@@ -88,7 +87,7 @@ def _hold_against_the_engine(found: Alive) -> None:
     """Compute every value and gradient from the program, and compare with what the engine recorded.
 
     Raises:
-        Unliving: they differ, so the page would show wrong numbers.
+        StaticRunError: they differ, so the page would show wrong numbers.
     """
     values, gradients = found.program.swept(found.loss)
     largest = float(np.abs(gradients[np.isfinite(gradients)]).max(initial=0.0))
@@ -100,8 +99,7 @@ def _hold_against_the_engine(found: Alive) -> None:
         if vertex.grad is not None and vertex.requires_grad and vertex.id not in found.arranged:
             same = same and _same(vertex.grad, gradients[places], largest)
         if not same:
-            raise Unliving(
-                _("number by number, {node} comes out otherwise than the engine computed it").format(
+            raise StaticRunError(lambda: _("number by number, {node} comes out otherwise than the engine computed it").format(
                     node=vertex.name or vertex.symbol
                 )
             )

@@ -22,7 +22,7 @@ from tinygrad_fr.ops.definition.op import registry
 from tinygrad_fr.record.graph import Constant
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from tinygrad_fr.record.graph import Graph, Vertex
 
@@ -30,8 +30,18 @@ MOST = 300_000  # numbers that a page computes again in one frame
 _SIDE_BY_SIDE = 64  # terms that are added one after the other; more are added in pairs
 
 
-class Unliving(TinygradError):
-    """A run that a page cannot compute again, with the reason."""
+class StaticRunError(TinygradError):
+    """A run that a page cannot compute again.
+
+    Attributes:
+        say: the reason, in the language in force.
+        large: whether a smaller run could be computed.
+    """
+
+    def __init__(self, say: Callable[[], str], *, large: bool = False) -> None:
+        super().__init__(say())
+        self.say = say
+        self.large = large
 
 
 def lowered(graph: Graph, most: int = MOST, arranged: frozenset[int] = frozenset()) -> tuple[Program, dict[int, Ids]]:
@@ -43,19 +53,19 @@ def lowered(graph: Graph, most: int = MOST, arranged: frozenset[int] = frozenset
         arranged: vertices that only turn or join parameters, whose own gradients nobody asks for.
 
     Returns:
-        The program, and for each vertex of floats the places of its numbers.
+        The program, and for each vertex that computes the places of its numbers, those of several outputs one after the other.
 
     Raises:
-        Unliving: an operation has no form on single numbers, or there are too many of them.
+        StaticRunError: an operation has no form on single numbers, or there are too many of them.
     """
     lowering = _Lowering(graph, most, arranged)
     for vertex in graph.nodes:
         lowering.take(vertex)
         if lowering.program.size > most:
-            raise Unliving(
-                _("this run does more than {most} operations on numbers: make it smaller").format(most=number(most))
+            raise StaticRunError(lambda: _("this run does more than {most} operations on numbers: make it smaller").format(most=number(most)), large=True
             )
-    return lowering.program, {i: ids for i, ids in lowering.ids.items() if isinstance(ids, np.ndarray)}
+    joined = {i: ids if isinstance(ids, np.ndarray) else np.concatenate([part.ravel() for part in ids]) for i, ids in lowering.ids.items()}
+    return lowering.program, joined
 
 
 class _Lowering:
@@ -84,10 +94,7 @@ class _Lowering:
 
     def _room(self, count: int) -> None:
         if self.program.size + count > self.most:
-            raise Unliving(
-                _("this run does more than {most} operations on numbers: make it smaller").format(
-                    most=number(self.most)
-                )
+            raise StaticRunError(lambda: _("this run does more than {most} operations on numbers: make it smaller").format(most=number(self.most)), large=True
             )
 
     def _computed(self, vertex: Vertex) -> Any:
@@ -112,10 +119,9 @@ class _Lowering:
             raise self._refused(vertex)
         return form(vertex, *[self._places(x) for x in vertex.inputs], **vertex.attrs)
 
-    def _refused(self, vertex: Vertex) -> Unliving:
+    def _refused(self, vertex: Vertex) -> StaticRunError:
         name = vertex.op.name if vertex.op is not None else ""
-        return Unliving(
-            _("the operation {name} ({place}) has no form on single numbers").format(
+        return StaticRunError(lambda: _("the operation {name} ({place}) has no form on single numbers").format(
                 name=name, place=vertex.scope.path or vertex.site.where
             )
         )

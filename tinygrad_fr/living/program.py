@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from tinygrad_fr.living.code import Code
 
@@ -86,6 +86,14 @@ class Program:
         self.codes.setdefault(code.key, code)
         return list(self.codes).index(code.key)
 
+    def constant(self, value: Any) -> int | None:
+        """The place of a constant, None where there is none of that value."""
+        return self._constants.get(float(value)) if isinstance(value, float | int) else None
+
+    def operations(self) -> Iterator[tuple[Stretch, np.ndarray[Any, Any]]]:
+        """Each stretch with the places of its operands, a row for each."""
+        return zip(self.stretches, self._operands, strict=True)
+
     def leaf_values(self) -> np.ndarray[Any, Any]:
         """The values of the leaves in their order."""
         return np.concatenate(self._leaves)
@@ -103,7 +111,7 @@ class Program:
         values, gradients = np.zeros(self.size), np.zeros(self.size)
         values[self.is_leaf()] = self.leaf_values()
         with np.errstate(all="ignore"):
-            for stretch, rows in zip(self.stretches, self._operands, strict=True):
+            for stretch, rows in self.operations():
                 code = codes[stretch.code]
                 args = [values[row] for row in rows]
                 attrs = [value for _name, value in code.attrs]

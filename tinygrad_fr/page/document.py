@@ -144,7 +144,7 @@ class _Document:
     def _chip(self, i: int) -> list[Any]:
         vertex = self.graph.by_id[i]
         gradient = in_every_language(lambda: number(norm(vertex.grad))) if vertex.grad is not None else None
-        return [self.absorbed.name(self.graph, i), shape_text(vertex.shape), gradient]
+        return [self.absorbed.name(self.graph, i), shape_text(vertex.shape), gradient, i]
 
     def _ties(self) -> Iterator[list[Any]]:
         """Source, target, norm of what came back, and the number itself where it is one: edges between operations shown."""

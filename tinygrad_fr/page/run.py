@@ -12,11 +12,14 @@ from tinygrad_fr.explain import observed
 from tinygrad_fr.explain.scalars import in_scalars
 from tinygrad_fr.explain.view import Distance, view
 from tinygrad_fr.locale import LANGUAGES
+from tinygrad_fr.living import script
+from tinygrad_fr.page.alive import Life, life_of
 from tinygrad_fr.page.document import run_document
 from tinygrad_fr.page.shell import shell
 
 if TYPE_CHECKING:
     from tinygrad_fr.explain import Observed
+    from tinygrad_fr.record.graph import Graph
 
 # A page is read on a phone, sent by mail: nearer distances come along while they are no larger than this.
 EQUATIONS, SCALARS = 1500, 250
@@ -29,23 +32,41 @@ def run_page(run: Observed, distance: Distance | None = None) -> bytes:
         run: recorded with its backward pass, as :func:`tinygrad_fr.explain.observed` does by default.
         distance: what is seen first.
     """
+    life = life_of(run)
     runs: dict[str, Any] = {"op": run_document(run.graph)}
-    near = observed(run.model, run.settings, module=run.module, batch=run.batch, distances=("op", "equation"))
-    if len(near.graph.nodes) <= EQUATIONS:
-        runs["equation"] = run_document(near.graph)
-        runs |= _single_numbers(near)
+    near = life.found.graph if isinstance(life, Life) else _near(run)
+    if isinstance(life, Life):
+        life.operations(run.graph)
+    if len(near.nodes) <= EQUATIONS:
+        runs["equation"] = run_document(near)
+        if isinstance(life, Life):
+            life.equations()
+        runs |= _single_numbers(near, life)
     titles = {code: run.model.title.in_language(code) for code in LANGUAGES}
     asked = distance if distance is not None else Distance()
     seen = view(run.graph, replace(asked, open=(), close=(), around=None))
     picture = embedded(render(fitted(place(diagram_of(seen, passes="both"))), "svg"))
     start = {"z": asked.zoom or "", "o": ",".join(asked.open), "c": ",".join(asked.close)}
-    return shell("run", titles, runs, picture=picture, start={key: text for key, text in start.items() if text})
+    return shell(
+        "run", titles, runs, picture=picture, start={key: text for key, text in start.items() if text},
+        living=life.to_json() if isinstance(life, Life) else {"still": life},
+        program=script(life.codes) if isinstance(life, Life) else "",
+    )  # fmt: skip
 
 
-def _single_numbers(near: Observed) -> dict[str, Any]:
+def _near(run: Observed) -> Graph:
+    """The record down to equations."""
+    return observed(run.model, run.settings, module=run.module, batch=run.batch, distances=("op", "equation")).graph
+
+
+def _single_numbers(near: Graph, life: Life | dict[str, str]) -> dict[str, Any]:
     """The nearest distance, where every operation has a form on numbers and there are few of them."""
     try:
-        graph = in_scalars(near.graph)
+        graph = life.scalars() if isinstance(life, Life) else in_scalars(near)
     except UsageError:
         return {}
-    return {"scalar": run_document(graph)} if len(graph.nodes) <= SCALARS else {}
+    if len(graph.nodes) > SCALARS:
+        if isinstance(life, Life):
+            life.documents.pop("scalar")
+        return {}
+    return {"scalar": run_document(graph)}

@@ -22,11 +22,19 @@ if TYPE_CHECKING:
     from tinygrad_fr.draw.palettes import Palette
 
 # In the order in which they use each other: each file is one idea, and they share one scope.
-SCRIPTS = ("words", "fold", "layout", "paper", "camera", "steps", "panel", "reading", "main")
+SCRIPTS = ("words", "fold", "layout", "paper", "camera", "steps", "panel", "life", "pull", "train", "reading", "main")
+NO_PROGRAM = "const Living = null, placesOf = null;"
 
 
 def shell(
-    kind: str, titles: Mapping[str, str], document: Any, *, picture: str = "", start: Mapping[str, str] | None = None
+    kind: str,
+    titles: Mapping[str, str],
+    document: Any,
+    *,
+    picture: str = "",
+    start: Mapping[str, str] | None = None,
+    living: Any = None,
+    program: str = "",
 ) -> bytes:
     """The whole file.
 
@@ -36,9 +44,11 @@ def shell(
         document: plain data, written as compressed JSON.
         picture: SVG shown where scripts do not run.
         start: what is seen first, as the fragment of an address says it.
+        living: the run as it computes, as plain data.
+        program: the JavaScript that computes it.
     """
-    script, style = _script(), _style()
-    held = {"kind": kind, "titles": dict(titles), "words": _words(), "start": dict(start or {}), "data": document}
+    script, style = _script(program), _style()
+    held = {"kind": kind, "titles": dict(titles), "words": _words(), "start": dict(start or {}), "data": document, "living": living}
     packed = gzip.compress(
         json.dumps(held, ensure_ascii=False, separators=(",", ":")).encode(errors="replace"), mtime=0
     )
@@ -70,14 +80,14 @@ def _policy(script: str, style: str) -> str:
     )
 
 
-@lru_cache(maxsize=1)
-def _script() -> str:
+@lru_cache(maxsize=8)
+def _script(program: str) -> str:
     static = files("tinygrad_fr.page") / "static"
     own = "\n".join((static / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
     library = (files("tinygrad_fr.page") / "vendor" / "dagre.min.js").read_text(encoding="utf-8")
     library = library.rpartition("//# sourceMappingURL")[0]  # no request, not even for a map
     licence = (files("tinygrad_fr.page") / "vendor" / "dagre.LICENSE.txt").read_text(encoding="utf-8").strip()
-    return f"{library}\n{licence}\n(() => {{\n'use strict';\n{own}\n}})();\n"
+    return f"{library}\n{licence}\n(() => {{\n'use strict';\n{program or NO_PROGRAM}\n{own}\n}})();\n"
 
 
 @lru_cache(maxsize=1)
@@ -159,7 +169,25 @@ _SAID: dict[str, Callable[[], str]] = {
     ),
     "times": lambda: _("time step"),
     "table": lambda: _("The numbers"),
+    "pull": lambda: _("Pull a number"),
+    "now": lambda: _("L = {value}"),
+    "was": lambda: _("it was {value} in the recorded run"),
+    "same": lambda: _("Pull any number: every value and every gradient follows."),
+    "lost": lambda: _("{name} is no longer a finite number. U undoes the last change."),
+    "gain": lambda: _("all, ×"),
+    "which": lambda: _("which number of {name}"),
+    "number_of": lambda: _("{name}, its value"),
+    "undo": lambda: _("Undo"),
+    "reset": lambda: _("Reset"),
+    "activation": lambda: _("{name} becomes"),
+    "identity": lambda: _("identity"),
+    "train": lambda: _("Train"),
+    "one_step": lambda: _("One step: every parameter moves against its gradient"),
+    "rate": lambda: _("learning rate"),
+    "curve": lambda: _("L after each step; {n} steps so far"),
+    "recorded": lambda: _("These equations told the recorded run. Reset shows their numbers again."),
+    "cells": lambda: _("values of {name}: pull one up or down"),
     "keys": lambda: _(
-        "← → one step back, forward · Home End first, last step · Space play · + − nearer, farther · 0 whole picture · Tab next card · Enter read or open · Backspace close the part around · / search · d dark · l language · ? this list"
+        "← → one step back, forward · Home End first, last step · Space play · + − nearer, farther · 0 whole picture · Tab next card · Enter read or open · Backspace close the part around · / search · d dark · l language · u undo · r reset · ? this list"
     ),
 }

@@ -5,13 +5,13 @@ const MOST = 400; // cards in any picture
 const ZOOMS = { model: 0, module: 1, op: 2, equation: 3, scalar: 4 };
 
 /** Tables that folding reads, made once for each recorded run. */
-function prepared(run) {
+function prepared(run, name) {
   run.children = run.parts.map(() => []);
   run.own = run.parts.map(() => []);
   run.byId = new Map(run.nodes.map((node) => [node.id, node]));
   run.byPath = new Map(run.parts.map((part, i) => [part.path, i]));
   run.parts.forEach((part, i) => part.in !== null && run.children[part.in].push(i));
-  run.nodes.forEach((node) => run.own[node.in].push(node));
+  run.nodes.forEach((node) => { node.run = name; run.own[node.in].push(node); });
   run.all = run.parts.map(() => []);
   for (const node of run.nodes) for (let i = node.in; i !== null; i = run.parts[i].in) run.all[i].push(node);
   return run;

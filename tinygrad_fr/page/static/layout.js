@@ -17,8 +17,9 @@ function measured(unit) {
   const { symbol, word } = titleOf(unit);
   const rows = [`${say('value')} ${pick(unit.out.value)}`, `${say('value')} ${say('absent')}`];
   if (unit.part) rows.unshift(say('operations', { n: unit.nodes.length }));
+  rows.push(`${say('value')} ${longest(unit.out)}`);
   if (unit.out.gradient) {
-    rows.push(`∂L/∂· ${pick(unit.out.gradient)}  (9/9)`, `∂L/∂· ${say('absent')}`);
+    rows.push(`∂L/∂· ${longest(unit.out)}`, `∂L/∂· ${pick(unit.out.gradient)}  (9/9)`, `∂L/∂· ${say('absent')}`);
   }
   const chips = unit.node ? unit.node.chips : [];
   const width = Math.max(

@@ -10,7 +10,11 @@ function written(more) {
 }
 
 function runPage(root) {
-  const runs = Object.fromEntries(Object.entries(page.data).map(([name, run]) => [name, prepared(run)]));
+  const runs = Object.fromEntries(Object.entries(page.data).map(([name, run]) => [name, prepared(run, name)]));
+  const alive = page.living && !page.living.still;
+  if (alive) life = new Life(page.living);
+  const pull = alive ? new Pull() : null, train = alive && life.parameters.length ? new Train() : null;
+  const still = page.living?.still ? html('p', { class: 'still' }) : null;
   const asked = askedFor();
   const distances = ['auto', 'model', 'module', 'op', ...['equation', 'scalar'].filter((name) => runs[name])];
   let zoom = distances.includes(asked.get('z')) ? asked.get('z') : 'auto';
@@ -137,6 +141,9 @@ function runPage(root) {
   }
 
   function named() {
+    if (still) still.textContent = pick(page.living.still);
+    pull?.draw();
+    train?.draw();
     for (const each of root.querySelectorAll('[data-say]')) {
       each.setAttribute('aria-label', say(each.dataset.say));
       each.title = say(each.dataset.say);
@@ -150,7 +157,7 @@ function runPage(root) {
 
   document.getElementById('tools').prepend(select, html('div', { class: 'search' }, search, results));
   root.append(
-    html('main', {}, frame, html('aside', { tabindex: 0, 'aria-label': `${say('step')}, ${say('card')}` }, stepBox, cardBox)),
+    html('main', {}, frame, html('aside', { tabindex: 0, 'aria-label': `${say('step')}, ${say('card')}` }, still, pull?.box, train?.box, stepBox, cardBox)),
     html('footer', {},
       button('first', '⇤', () => go(0)), button('back', '←', () => go(step - 1)), play, button('next', '→', () => go(step + 1)), button('last', '⇥', () => go(steps.length - 1)),
       slider, html('output', { id: 'count', for: 'slider' }),
@@ -162,6 +169,12 @@ function runPage(root) {
     if (place && event.target.matches(':focus-visible')) camera.show(place);
   });
   addEventListener('resize', () => camera.start(at));
+  life?.heard.push(() => {
+    pull.draw();
+    train?.draw();
+    informed(paper, seen, known());
+    tell();
+  });
   named();
   const list = (key) => (asked.get(key) ?? '').split(',').filter(Boolean);
   reopen({ opened: list('o'), closed: list('c') });
@@ -179,6 +192,7 @@ function runPage(root) {
     keys: {
       ArrowLeft: () => go(step - 1), ArrowRight: () => go(step + 1), Home: () => go(0), End: () => go(steps.length - 1),
       ' ': toggle, '+': () => camera.zoom(1.25), '-': () => camera.zoom(0.8), 0: () => camera.fit(at),
+      u: () => life?.undo(), r: () => life?.reset(),
       '/': () => search.focus(), Backspace: aroundFocus,
     },
   };

@@ -11,6 +11,7 @@ function stepTold(run, seen, steps, i) {
     return told;
   }
   told.push(html('p', {}, pick(here.step.sentence)));
+  if (life?.touched) return [...told, html('p', {}, say('recorded'))];
   if (here.step.lines) {
     const equations = mathematics(pick(here.step.lines));
     for (const line of equations.querySelectorAll('[data-course]'))
@@ -40,10 +41,13 @@ function cardTold(run, unit, known, actions) {
   const rows = [];
   if (unit.part) rows.push([say('place'), unit.part.path], [say('operations', { n: '' }).trim(), String(unit.nodes.length)]);
   else rows.push([say('place'), run.parts[unit.inside].path || '–'], [say('source'), `${unit.out.source}  ${unit.out.text}`.trim() || '–']);
-  rows.push([say('shape'), unit.out.shape || '()'], [say('value'), !known || known.values.has(unit.out.id) ? pick(unit.out.value) : say('absent')]);
+  rows.push([say('shape'), unit.out.shape || '()'], [say('value'), !known || known.values.has(unit.out.id) ? valueOf(unit.out) : say('absent')]);
   if (unit.out.gradient) rows.push([say('gradient'), gradientOf(unit, known) ?? say('absent')]);
-  for (const [name, shape, gradient] of unit.node ? unit.node.chips : [])
-    rows.push([name, `${shape}${gradient ? ` · ‖∂L/∂·‖ ${pick(gradient)}` : ''}`]);
+  for (const [name, shape, gradient, id] of unit.node ? unit.node.chips : []) {
+    const places = life?.touched ? life.places(unit.node.run, id) : null;
+    const norm = !gradient ? '' : life?.touched ? (places ? exact(life.it.norm(places)) : '…') : pick(gradient);
+    rows.push([name, `${shape}${norm ? ` · ‖∂L/∂·‖ ${norm}` : ''}`]);
+  }
   const table = html('dl', {}, ...rows.flatMap(([name, value]) => [html('dt', {}, name), html('dd', {}, value)]));
   told.push(table);
   if (pick(unit.out.remarks)) told.push(html('p', { class: 'remark' }, pick(unit.out.remarks)));

@@ -30,14 +30,15 @@ function spoken(unit, known) {
   const { symbol, word } = titleOf(unit);
   const said = [symbol, word];
   if (unit.part) said.push(say('operations', { n: unit.nodes.length }));
-  said.push(`${say('value')} ${known && !known.values.has(unit.out.id) ? say('absent') : pick(unit.out.value)}`);
+  said.push(`${say('value')} ${known && !known.values.has(unit.out.id) ? say('absent') : valueOf(unit.out)}`);
   if (unit.out.gradient) said.push(`${say('gradient')} ${gradientOf(unit, known) ?? say('absent')}`);
   return said.filter(Boolean).join(', ');
 }
 
 function gradientOf(unit, known) {
-  if (!known) return unit.out.gradient ? pick(unit.out.gradient) : null;
-  return known.totals.get(unit.out.id) ?? null;
+  if (!known) return gradientNow(unit.out);
+  const held = known.totals.get(unit.out.id) ?? null;
+  return held === null || !life?.touched ? held : /\(\d+\/\d+\)$/.test(held) ? '…' : gradientNow(unit.out); // a part of it is not known now
 }
 
 function drawn(run, seen, at, actions) {
@@ -109,6 +110,11 @@ function cardDrawn(unit, { x, y, width, height }, actions) {
     onclick: () => actions.choose(unit), ondblclick: () => unit.part && actions.toggle(unit.index),
     onkeydown: (event) => event.key === 'Enter' && (event.shiftKey || !unit.part ? actions.choose(unit) : actions.toggle(unit.index)),
   }, svg('title', {}, ''), ...items);
+  const place = pullable(unit.node);
+  if (place !== null) {
+    card.classList.add('pullable');
+    pulled(card, place);
+  }
   if (unit.part) {
     const button = svg('g', { class: 'opener', onclick: (event) => { event.stopPropagation(); actions.toggle(unit.index); } },
       svg('circle', { cx: left + width - 13, cy: top + 13, r: 8 }), svg('text', { x: left + width - 13, y: top + 17.5 }, '+'));
@@ -122,11 +128,29 @@ function strip(node, left, top) {
   const gate = GATES.includes(node.role);
   const cells = node.strip.map((cell, i) => {
     const rect = svg('rect', { x: left + 13 * i, y: top, width: 12, height: 12 });
-    const [from, to] = gate ? ['closed', 'open'] : ['zero', cell < 0 ? 'negative' : 'positive'];
-    rect.style.fill = `color-mix(in srgb, var(--${to}) ${Math.abs(cell)}%, var(--${from}))`;
+    rect.style.fill = shade(cell, gate);
     return rect;
   });
   return svg('g', { class: 'strip' }, ...cells);
+}
+
+function shade(cell, gate) {
+  const [from, to] = gate ? ['closed', 'open'] : ['zero', cell < 0 ? 'negative' : 'positive'];
+  return `color-mix(in srgb, var(--${to}) ${Math.abs(cell)}%, var(--${from}))`;
+}
+
+/** The strip as it is now. */
+function recoloured(card, node) {
+  if (!node.strip) return;
+  const cells = (life.touched && life.strip(node.run, node.id, node.strip.length)) || node.strip;
+  card.querySelectorAll('.strip rect').forEach((rect, i) => (rect.style.fill = shade(cells[i], GATES.includes(node.role))));
+}
+
+/** What goes back along a line now: known where it is all that its source receives. */
+function carriedNow(tie, seen) {
+  if (tie.source.part || tie.uses.length > 1 || seen.ties.filter((each) => each.source === tie.source).length > 1) return null;
+  const places = life.places(tie.source.out.run, tie.source.out.id);
+  return places?.length ? { norm: life.it.norm(places), text: life.gradient(tie.source.out.run, tie.source.out.id) } : null;
 }
 
 /** Show what is known after a step: nothing moves. */
@@ -142,7 +166,8 @@ function informed(root, seen, known) {
     card.classList.toggle('active', Boolean(known) && known.unit === unit);
     card.classList.toggle('sending', Boolean(known) && known.unit === unit && known.phase === 'backward');
     const value = card.querySelector('.value');
-    value.replaceChildren(svg('tspan', { class: 'label' }, `${say('value')} `), computed ? pick(unit.out.value) : say('absent'));
+    value.replaceChildren(svg('tspan', { class: 'label' }, `${say('value')} `), computed ? valueOf(unit.out) : say('absent'));
+    if (life) recoloured(card, unit.out);
     value.classList.toggle('absent', !computed);
     const row = card.querySelector('.gradient');
     if (row) {
@@ -156,15 +181,17 @@ function informed(root, seen, known) {
   for (const tie of seen.ties) {
     const group = root.querySelector(`[data-tie="${tie.key}"]`);
     const back = !known || tie.uses.some(([from, to]) => known.sent.has(`${from}>${to}`));
+    const live = life?.touched ? carriedNow(tie, seen) : null;
+    const norm = life?.touched ? live?.norm ?? 0 : tie.norm;
     const came = back && tie.norm > 0 && (!known || known.phase === 'backward');
     const active = known && ((known.phase === 'forward' && known.unit === tie.target) || (known.phase === 'backward' && known.unit === tie.target && came));
     group.classList.toggle('back', came);
     group.classList.toggle('active', Boolean(active));
     const path = group.querySelector('path');
-    path.style.strokeWidth = came ? 1.2 + 3 * share(tie.norm) : '';
-    path.style.stroke = came ? `color-mix(in srgb, var(--large) ${Math.round(100 * share(tie.norm))}%, var(--backward-soft))` : '';
+    path.style.strokeWidth = came ? 1.2 + 3 * Math.max(0, Math.min(1, share(norm))) : '';
+    path.style.stroke = came ? `color-mix(in srgb, var(--large) ${Math.round(100 * Math.max(0, Math.min(1, share(norm))))}%, var(--backward-soft))` : '';
     path.setAttribute('marker-start', came ? 'url(#behind)' : '');
-    const sum = came ? signed(tie.numbers) : '';
+    const sum = !came ? '' : life?.touched ? live?.text ?? '…' : signed(tie.numbers);
     group.querySelector('text').textContent = came ? sum || figure(tie.norm) : '';
     group.querySelector('title').textContent = came ? (sum ? `∂L/∂· ${sum}` : `‖∂L/∂·‖ ${figure(tie.norm)}`) : '';
   }

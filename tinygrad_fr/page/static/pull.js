@@ -1,0 +1,175 @@
+// What can be pulled: a row for each input and parameter, with its gradient beside it.
+
+const CELLS = 1024; // numbers of one tensor that are offered one by one
+
+class Pull {
+  constructor() {
+    this.rows = life.leaves.map((leaf) => new Row(leaf));
+    this.say = html('p', { class: 'live', role: 'status' });
+    this.undo = html('button', { type: 'button', onclick: () => life.undo() });
+    this.reset = html('button', { type: 'button', onclick: () => life.reset() });
+    this.swaps = swaps();
+    this.title = html('h2', {});
+    this.box = html('section', { id: 'life' }, this.title, this.say, html('p', { class: 'buttons' }, this.undo, this.reset),
+      ...this.swaps.map((swap) => swap.box), html('div', { class: 'rows' }, ...this.rows.map((row) => row.box)));
+  }
+
+  draw() {
+    this.title.textContent = say('pull');
+    this.undo.textContent = `↶ ${say('undo')}`;
+    this.undo.disabled = !life.undone.length;
+    this.reset.textContent = `⟲ ${say('reset')}`;
+    this.reset.disabled = !life.touched;
+    const lost = life.lost();
+    const parts = [html('b', {}, say('now', { value: exact(life.it.result) }))];
+    if (lost) parts.push(`. ${say('lost', { name: lost })}`);
+    else if (life.touched) parts.push(`, ${say('was', { value: exact(life.first) })}.`);
+    else parts.push(`. ${say('same')}`);
+    this.say.replaceChildren(...parts);
+    this.say.classList.toggle('lost', Boolean(lost));
+    for (const swap of this.swaps) swap.draw();
+    for (const row of this.rows) row.draw();
+  }
+}
+
+class Row {
+  constructor(leaf) {
+    this.leaf = leaf;
+    this.cell = leaf.at.length === 1 ? 0 : -1; // −1 is the whole of it, by a scale
+    this.name = html('span', { class: 'name' });
+    this.range = html('input', { type: 'range', step: 'any', onpointerdown: () => (this.going = false), onkeydown: () => (this.going = false), oninput: () => this.set(this.range.valueAsNumber), onchange: () => (this.going = false) });
+    this.number = html('input', { type: 'number', step: 'any', onchange: () => { this.going = false; if (Number.isFinite(this.number.valueAsNumber)) this.set(this.number.valueAsNumber); this.going = false; this.draw(); } });
+    this.gradient = html('output', { class: 'gradient' });
+    this.which = leaf.at.length === 1 ? null : html('select', { onchange: () => { this.cell = Number(this.which.value); this.draw(true); } });
+    this.cells = leaf.at.length > 1 && leaf.at.length <= CELLS ? new Cells(this) : null;
+    this.box = html('div', { class: `pulled ${leaf.kind}` }, this.name, this.which, this.range, this.number, this.gradient, this.cells?.canvas);
+    this.base = null;
+    this.scale = 1;
+    this.span = Math.max(2, 2 * Math.max(...[...leaf.at.slice(0, CELLS)].map((at) => Math.abs(life.it.values[at]))));
+  }
+
+  /** One number, or all of them times a gain on what they were when the pull began. */
+  set(value) {
+    const { at } = this.leaf;
+    const going = this.going === true;
+    if (this.cell < 0 && !going) this.base = Float64Array.from(at, (place) => life.it.values[place] / (this.scale || 1));
+    life.change((it) => {
+      if (this.cell >= 0) it.values[at[this.cell]] = value;
+      else {
+        at.forEach((place, i) => (it.values[place] = this.base[i] * value));
+        this.scale = value;
+      }
+    }, { going });
+    this.going = true;
+  }
+
+  get value() {
+    return this.cell >= 0 ? life.it.values[this.leaf.at[this.cell]] : this.scale;
+  }
+
+  draw(renamed = false) {
+    const { leaf } = this;
+    const title = leaf.name;
+    if (this.returns !== life.returns) [this.scale, this.returns] = [1, life.returns];
+    this.name.textContent = title;
+    this.name.title = [leaf.in, leaf.shape].filter(Boolean).join(' · ');
+    if (this.which && (renamed || !this.which.options.length || this.which.dataset.language !== state.language)) {
+      const cells = [...leaf.at.slice(0, CELLS)].map((_, i) => html('option', { value: i, selected: i === this.cell }, indexOf(i, leaf.sides)));
+      this.which.replaceChildren(html('option', { value: -1, selected: this.cell < 0 }, say('gain')), ...cells);
+      this.which.dataset.language = state.language;
+      this.which.setAttribute('aria-label', say('which', { name: title }));
+    }
+    const full = this.cell < 0 ? `${title} ${say('gain')}` : this.which ? `${title} ${indexOf(this.cell, leaf.sides)}` : title;
+    const [low, high] = this.cell < 0 ? [0, 4] : [-this.span, this.span];
+    this.range.min = Math.min(low, this.value);
+    this.range.max = Math.max(high, this.value);
+    this.range.value = this.value;
+    this.range.setAttribute('aria-label', full);
+    this.range.setAttribute('aria-valuetext', exact(this.value));
+    if (document.activeElement !== this.number) this.number.value = Number.isFinite(this.value) ? Number(this.value.toPrecision(4)) : '';
+    this.number.setAttribute('aria-label', say('number_of', { name: full }));
+    this.gradient.textContent = !leaf.gradient ? '' : this.cell >= 0 ? `∂L/∂· ${exact(life.it.gradients[leaf.at[this.cell]])}` : `‖∂L/∂·‖ ${exact(life.it.norm(leaf.at))}`;
+    this.cells?.draw();
+  }
+}
+
+/** The place of a number in its tensor. */
+function indexOf(i, sides) {
+  const found = [];
+  for (let axis = sides.length - 1; axis >= 0; axis--) {
+    found.unshift(i % sides[axis]);
+    i = Math.floor(i / sides[axis]);
+  }
+  return `[${found.join(',')}]`;
+}
+
+/** A tensor as coloured cells; a click picks one, a pull up or down changes it. The select above does the same by keyboard. */
+class Cells {
+  constructor(row) {
+    this.row = row;
+    const { sides, at } = row.leaf;
+    this.columns = Math.min(sides.at(-1) || 1, 64);
+    this.lines = Math.ceil(at.length / this.columns);
+    this.side = Math.max(5, Math.min(18, Math.floor(300 / this.columns)));
+    this.canvas = html('canvas', { width: this.columns * this.side, height: this.lines * this.side, 'aria-hidden': 'true',
+      onpointerdown: (event) => this.down(event), onpointermove: (event) => this.move(event), onpointerup: () => (this.from = null), onpointercancel: () => (this.from = null) });
+    this.from = null;
+  }
+
+  down(event) {
+    const { left, top, width } = this.canvas.getBoundingClientRect();
+    const side = width / this.columns;
+    const cell = Math.floor((event.clientY - top) / side) * this.columns + Math.floor((event.clientX - left) / side);
+    if (cell >= this.row.leaf.at.length) return;
+    this.row.cell = cell;
+    this.row.going = false;
+    this.row.draw(true);
+    this.from = [event.clientY, this.row.value];
+    this.canvas.setPointerCapture(event.pointerId);
+  }
+
+  move(event) {
+    if (this.from) this.row.set(this.from[1] + ((this.from[0] - event.clientY) * this.row.span) / 120);
+  }
+
+  draw() {
+    const { row, side, columns } = this;
+    const paint = this.canvas.getContext('2d');
+    const style = getComputedStyle(document.documentElement);
+    const colour = (name) => style.getPropertyValue(`--${name}`);
+    const colours = { negative: colour('negative'), zero: colour('zero'), positive: colour('positive'), ink: colour('ink') };
+    this.canvas.title = say('cells', { name: row.leaf.name });
+    row.leaf.at.forEach((place, i) => {
+      const value = life.it.values[place];
+      const [x, y] = [(i % columns) * side, Math.floor(i / columns) * side];
+      paint.globalAlpha = 1;
+      paint.fillStyle = colours.zero;
+      paint.fillRect(x, y, side, side);
+      paint.globalAlpha = Math.min(1, Math.abs(value) / (row.span / 2)) || 0;
+      paint.fillStyle = value < 0 ? colours.negative : colours.positive;
+      paint.fillRect(x, y, side - 1, side - 1);
+    });
+    paint.globalAlpha = 1;
+    if (row.cell < 0) return;
+    paint.strokeStyle = colours.ink;
+    paint.lineWidth = 2;
+    paint.strokeRect((row.cell % columns) * side + 1, Math.floor(row.cell / columns) * side + 1, side - 2, side - 2);
+  }
+}
+
+/** For each activation that the run uses, what takes its place. */
+function swaps() {
+  const { it, activations } = life;
+  const signs = { sigmoid: 'σ', tanh: 'tanh', relu: 'ReLU' };
+  const title = (name) => signs[name] ?? say('identity');
+  return Object.entries(activations).filter(([name, key]) => name !== 'identity' && it.firstKeys.includes(key)).map(([name, key]) => {
+    const stretches = it.stretches.filter((_, i) => it.firstKeys[i] === key);
+    const label = html('span', {});
+    const select = html('select', { onchange: () => life.change(() => stretches.forEach((stretch) => (stretch.key = select.value))) });
+    const box = html('label', { class: 'swap' }, label, select);
+    return { box, draw() {
+      label.textContent = `${say('activation', { name: title(name) })} `;
+      select.replaceChildren(...Object.entries(activations).map(([other, its]) => html('option', { value: its, selected: its === stretches[0].key }, title(other))));
+    } };
+  });
+}

@@ -167,3 +167,21 @@ def test_transformer_with_a_causal_mask():
     y = ours(*a, tgt_mask=nn.Transformer.generate_square_subsequent_mask(3))
     z = theirs(*b, tgt_mask=torch.nn.Transformer.generate_square_subsequent_mask(3))
     agree(y, z, a, b, ours, theirs)
+
+
+@pytest.mark.parametrize("mode", ["sum", "mean", "max"])
+@pytest.mark.parametrize("padding", [None, 2])
+@pytest.mark.parametrize("offsets", [[0, 2, 2, 5], [0, 3], None])
+def test_a_bag_of_rows(mode, padding, offsets):
+    table = np.sin(np.arange(30.0)).reshape(10, 3)
+    given = [1, 2, 4, 1, 1, 2, 9] if offsets is not None else [[1, 2], [3, 2]]
+    ours, theirs = tg.tensor(table, requires_grad=True), torch.tensor(table, requires_grad=True)
+    own = None if offsets is None else tg.tensor(offsets)
+    other = None if offsets is None else torch.tensor(offsets)
+    a = nn.functional.embedding_bag(tg.tensor(given), ours, own, mode=mode, padding_idx=padding)
+    b = torch.nn.functional.embedding_bag(torch.tensor(given), theirs, other, mode=mode, padding_idx=padding)
+    assert np.allclose(a.detach().numpy(), b.detach().numpy())
+    weights = np.arange(float(b.numel())).reshape(b.shape)
+    a.backward(tg.tensor(weights))
+    b.backward(torch.tensor(weights))
+    assert np.allclose(ours.grad.numpy(), theirs.grad.numpy())

@@ -118,6 +118,59 @@ class Embedding(Module):
         return f"{self.num_embeddings}, {self.embedding_dim}"
 
 
+@placed
+class EmbeddingBag(Module):
+    """Rows of a table added up (``mode="sum"``), averaged, or their largest, one result a bag.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr import nn
+        >>> nn.EmbeddingBag(10, 4)(tg.tensor([1, 2, 9, 4]), tg.tensor([0, 3])).shape  # bags of 3 and of 1
+        (2, 4)
+    """
+
+    def __init__(
+        self,
+        num_embeddings: int,
+        embedding_dim: int,
+        max_norm: float | None = None,
+        norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False,
+        mode: str = "mean",
+        sparse: bool = False,
+        _weight: Any = None,
+        include_last_offset: bool = False,
+        padding_idx: int | None = None,
+    ) -> None:
+        super().__init__()
+        self.num_embeddings, self.embedding_dim, self.mode = num_embeddings, embedding_dim, mode
+        self.max_norm, self.norm_type, self.scale_grad_by_freq = max_norm, norm_type, scale_grad_by_freq
+        self.include_last_offset, self.padding_idx = include_last_offset, padding_idx
+        table = randn(num_embeddings, embedding_dim) if _weight is None else _weight
+        if padding_idx is not None and _weight is None:
+            table[padding_idx] = 0.0
+        self.weight = Parameter(table)
+
+    @classmethod
+    def from_pretrained(cls, embeddings: Any, freeze: bool = True, mode: str = "mean", **options: Any) -> Self:
+        """A table of given rows (n, dim), which learning leaves alone unless ``freeze`` is False."""
+        made = cls(embeddings.shape[0], embeddings.shape[1], mode=mode, _weight=embeddings, **options)
+        made.weight.requires_grad_(not freeze)
+        return made
+
+    def forward(self, input: Any, offsets: Any = None, per_sample_weights: Any = None) -> Tensor:
+        """Look the rows up and put each bag's together."""
+        result: Tensor = F.embedding_bag(
+            input, self.weight, offsets, self.max_norm, self.norm_type, self.scale_grad_by_freq, self.mode,
+            per_sample_weights=per_sample_weights, include_last_offset=self.include_last_offset, padding_idx=self.padding_idx,
+        )  # fmt: skip
+        return result
+
+    def extra_repr(self) -> str:
+        """Sizes and mode."""
+        return f"{self.num_embeddings}, {self.embedding_dim}, mode={self.mode!r}"
+
+
 class _Convolution(Module):
     """A convolution over ``dims`` dimensions: weight (out, in/groups, kernel…), uniform in ±1/√fan_in as PyTorch's."""
 

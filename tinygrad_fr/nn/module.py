@@ -12,7 +12,7 @@ import numpy as np
 from tinygrad_fr.devices.device import is_device
 from tinygrad_fr.errors import DataError, DtypeError
 from tinygrad_fr.handles.scalar import Scalar
-from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.handles.tensor import Tensor, zeros_like
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn.hooks import Hooks, add
 from tinygrad_fr.ops.definition import as_dtype, value_of
@@ -85,8 +85,9 @@ class Module:
 
     def __init__(self) -> None:
         self._parameters: dict[str, Parameter | Scalar | None] = {}
-        self._modules: dict[str, Module] = {}
-        self._buffers: dict[str, Tensor] = {}
+        self._modules: dict[str, Any] = {}  # a module, or None where one was taken out
+        self._buffers: dict[str, Tensor | None] = {}
+        self._unsaved: set[str] = set()  # buffers that state_dict leaves out
         self._name = type(self).__name__.lower()
         self.training = True
 
@@ -99,18 +100,36 @@ class Module:
             self._modules[name] = value
         elif name in self.__dict__.get("_buffers", {}):
             self._buffers[name] = value
+        elif value is None:
+            for kept in (self.__dict__.get("_parameters", {}), self.__dict__.get("_modules", {})):
+                if name in kept:
+                    kept[name] = None
+        elif isinstance(value, Tensor) and name in self.__dict__.get("_parameters", {}):
+            raise TypeError(
+                _("{name} is a parameter: expected an nn.Parameter or None, got a {found}").format(
+                    name=name, found=type(value).__name__
+                )
+            )
         object.__setattr__(self, name, value)
 
-    def register_parameter(self, name: str, parameter: Parameter | None) -> None:
-        """Enter a parameter, or None for one that this configuration lacks."""
-        self._parameters[name] = parameter
-        setattr(self, name, parameter)
+    def __delattr__(self, name: str) -> None:
+        for kept in (self._parameters, self._modules, self._buffers):
+            kept.pop(name, None)
+        object.__delattr__(self, name)
 
-    def register_buffer(self, name: str, value: Tensor) -> None:
-        """Enter a tensor that is saved with the module but not learned."""
-        value.label = value.label or name
-        self._buffers[name] = value
-        setattr(self, name, value)
+    def register_parameter(self, name: str, param: Parameter | None) -> None:
+        """Enter a parameter, or None for one that this configuration lacks."""
+        self._parameters[name] = param
+        setattr(self, name, param)
+
+    def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
+        """Enter a tensor that is saved with the module (unless ``persistent`` is False) but not learned."""
+        if tensor is not None:
+            tensor.label = tensor.label or name
+        self._buffers[name] = tensor
+        if not persistent:
+            self._unsaved.add(name)
+        setattr(self, name, tensor)
 
     def forward(self, *args: Any, **options: Any) -> Any:
         """Compute the module's output."""
@@ -164,7 +183,7 @@ class Module:
         wanted = given[0].dtype if isinstance(given[0], Tensor) else as_dtype(given[0])
         if wanted.kind != "f":
             raise DtypeError(_("Module.to: expected a float dtype, got {found}").format(found=wanted))
-        for _path, tensor in self._state():
+        for _path, tensor in self._held():
             if isinstance(tensor, Tensor) and tensor.is_floating_point() and tensor.dtype != wanted:
                 gradient, tensor.grad = tensor.grad, None
                 tensor.current.rebind(tensor.current.value.astype(wanted))
@@ -195,11 +214,19 @@ class Module:
         """Choose the name that this module's scope bears; a submodule takes its attribute's by itself."""
         self._name = name
 
-    def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
-        """This module and all those inside it, with their paths."""
+    def named_modules(
+        self, memo: set[Module] | None = None, prefix: str = "", remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Module]]:
+        """This module and all those inside it, with their paths; one that stands at two places comes once."""
+        memo = set() if memo is None else memo
+        if self in memo:
+            return
+        if remove_duplicate:
+            memo.add(self)
         yield prefix, self
         for name, module in self._modules.items():
-            yield from module.named_modules(f"{prefix}.{name}" if prefix else name)
+            if module is not None:
+                yield from module.named_modules(memo, f"{prefix}.{name}" if prefix else name, remove_duplicate)
 
     def modules(self) -> Iterator[Module]:
         """This module and all those inside it."""
@@ -207,11 +234,15 @@ class Module:
 
     def children(self) -> Iterator[Module]:
         """The modules directly inside."""
-        return iter(self._modules.values())
+        return (module for _name, module in self.named_children())
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """The modules directly inside, with their names."""
-        return iter(self._modules.items())
+        seen: set[Module] = set()
+        for name, module in self._modules.items():
+            if module is not None and module not in seen:
+                seen.add(module)
+                yield name, module
 
     def get_submodule(self, target: str) -> Module:
         """The module at a path, such as ``"encoder.0"``."""
@@ -230,23 +261,29 @@ class Module:
             raise AttributeError(f"{type(module).__name__} has no parameter {name!r}")
         return module._parameters[name]
 
-    def named_parameters(self, prefix: str = "") -> Iterator[tuple[str, Parameter | Scalar]]:
+    def named_parameters(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Parameter | Scalar]]:
         """Parameters with their paths, such as ``"head.weight"``; a shared one once."""
         seen: set[int] = set()
-        for path, module in self.named_modules(prefix):
+        for path, module in self.named_modules(None, prefix, remove_duplicate) if recurse else ((prefix, self),):
             for name, parameter in module._parameters.items():
                 if parameter is not None and id(parameter) not in seen:
-                    seen.add(id(parameter))
+                    if remove_duplicate:
+                        seen.add(id(parameter))
                     yield f"{path}.{name}" if path else name, parameter
 
-    def parameters(self) -> Iterator[Parameter | Scalar]:
-        """Everything that is learned."""
-        return (parameter for _path, parameter in self.named_parameters())
+    def parameters(self, recurse: bool = True) -> Iterator[Parameter | Scalar]:
+        """Everything that is learned, by this module alone without ``recurse``."""
+        return (parameter for _path, parameter in self.named_parameters("", recurse))
 
-    def zero_grad(self) -> None:
-        """Forget the gradients."""
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients, or set them to 0."""
         for parameter in self.parameters():
-            parameter.grad = None
+            if set_to_none:
+                parameter.grad = None
+            elif parameter.grad is not None:
+                parameter.grad = parameter.grad * 0 if isinstance(parameter, Scalar) else zeros_like(parameter.grad)
 
     def train(self, mode: bool = True) -> Module:
         """Choose the behaviour of training, or of evaluation."""
@@ -264,18 +301,22 @@ class Module:
             parameter.requires_grad_(requires_grad)
         return self
 
-    def _state(self) -> Iterator[tuple[str, Tensor | Scalar]]:
-        for path, module in self.named_modules():
+    def _held(self, saved: bool = False) -> Iterator[tuple[str, Tensor | Scalar]]:
+        """Parameters and buffers by path, those of a module at two places under both; only what is ``saved``, if so asked."""
+        for path, module in self.named_modules(remove_duplicate=False):
             entries: dict[str, Any] = {**module._parameters, **module._buffers}
             for name, tensor in entries.items():
-                if tensor is not None:
+                if tensor is not None and not (saved and name in module._unsaved):
                     yield f"{path}.{name}" if path else name, tensor
 
-    def state_dict(self) -> OrderedDict[str, Tensor | Scalar]:
-        """Parameters and buffers by path, PyTorch's keys."""
-        return OrderedDict((key, tensor.detach()) for key, tensor in self._state())
+    def _state(self) -> Iterator[tuple[str, Tensor | Scalar]]:
+        return self._held(saved=True)
 
-    def load_state_dict(self, state: Mapping[str, Any], strict: bool = True) -> Keys:
+    def state_dict(self, *, prefix: str = "") -> OrderedDict[str, Tensor | Scalar]:
+        """Parameters and buffers by path, PyTorch's keys."""
+        return OrderedDict((prefix + key, tensor.detach()) for key, tensor in self._state())
+
+    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> Keys:
         """Take over values by path; arrays and anything that converts to one will do.
 
         Returns:
@@ -284,7 +325,7 @@ class Module:
         Raises:
             DataError: a key is missing, unknown (with ``strict``), or of another shape; nothing is then changed.
         """
-        own = dict(self._state())
+        state, own = state_dict, dict(self._state())
         late = {f"{path}.{name}" if path else name for path, module in self.named_modules() for name in module.late}
         missing, unexpected = sorted(own.keys() - state.keys() - late), sorted(state.keys() - own.keys())
         if strict and (missing or unexpected):
@@ -314,25 +355,36 @@ class Module:
             own: Any = None if parameter is None else type(parameter)(parameter.data)  # type: ignore[arg-type]
             twin.register_parameter(name, own)
         for name, buffer in self._buffers.items():
-            twin.register_buffer(name, Tensor(buffer.numpy()))
+            twin.register_buffer(name, None if buffer is None else Tensor(buffer.numpy()))
         for name, module in self._modules.items():
-            setattr(twin, name, module.copy())
+            setattr(twin, name, None if module is None else module.copy())
         return twin
 
-    def apply(self, function: Callable[[Module], Any]) -> Module:
+    def apply(self, fn: Callable[[Module], Any]) -> Module:
         """Call a function on every module inside, then on this one."""
         for module in self.children():
-            module.apply(function)
-        function(self)
+            module.apply(fn)
+        fn(self)
         return self
 
-    def buffers(self) -> Iterator[Tensor]:
+    def named_buffers(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Tensor]]:
+        """Tensors that are saved but not learned, with their paths."""
+        seen: set[int] = set()
+        for path, module in self.named_modules(None, prefix) if recurse else ((prefix, self),):
+            for name, buffer in module._buffers.items():
+                if buffer is not None and id(buffer) not in seen:
+                    seen.add(id(buffer))
+                    yield f"{path}.{name}" if path else name, buffer
+
+    def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
         """Tensors that are saved but not learned."""
-        return (buffer for module in self.modules() for buffer in module._buffers.values())
+        return (buffer for _path, buffer in self.named_buffers("", recurse))
 
     def __repr__(self) -> str:
         inside = "".join(
-            f"\n  ({name}): " + repr(module).replace("\n", "\n  ") for name, module in self._modules.items()
+            f"\n  ({name}): " + repr(module).replace("\n", "\n  ")
+            for name, module in self._modules.items()
+            if module is not None
         )
         return f"{type(self).__name__}({self.extra_repr()}{inside}{chr(10) if inside else ''})"
 
@@ -397,11 +449,25 @@ class Sequential(Module):
             x = module(x)
         return x
 
+    def append(self, module: Module) -> Sequential:
+        """Add a module at the end."""
+        setattr(self, str(len(self._modules)), module)
+        return self
+
+    def __iter__(self) -> Iterator[Module]:
+        return iter(self._modules.values())
+
     def __len__(self) -> int:
         return len(self._modules)
 
-    def __getitem__(self, index: int) -> Module:
+    def __getitem__(self, index: Any) -> Any:
+        """A module by its number, or the part of the sequence that a slice says."""
+        if isinstance(index, slice):
+            return type(self)(dict(list(self._modules.items())[index]))
         return list(self._modules.values())[index]
+
+    def __setitem__(self, index: int, module: Module) -> None:
+        setattr(self, list(self._modules)[index], module)
 
 
 class ModuleDict(Module):
@@ -431,9 +497,25 @@ class ModuleDict(Module):
     def __len__(self) -> int:
         return len(self._modules)
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._modules
+
+    def keys(self) -> Iterator[str]:
+        """Names."""
+        return iter(self._modules)
+
+    def values(self) -> Iterator[Module]:
+        """Modules."""
+        return iter(self._modules.values())
+
     def items(self) -> Iterator[tuple[str, Module]]:
         """Names and modules."""
         return iter(self._modules.items())
+
+    def update(self, modules: Mapping[str, Module]) -> None:
+        """Enter modules by name."""
+        for name, module in modules.items():
+            setattr(self, name, module)
 
 
 class ModuleList(Module):
@@ -456,11 +538,29 @@ class ModuleList(Module):
         setattr(self, str(len(self._modules)), module)
         return self
 
+    def extend(self, modules: Any) -> ModuleList:
+        """Add several modules at the end."""
+        for module in modules:
+            self.append(module)
+        return self
+
+    def insert(self, index: int, module: Module) -> None:
+        """Put a module before the one of that number."""
+        modules = list(self)
+        modules.insert(index, module)
+        for place, each in enumerate(modules):
+            setattr(self, str(place), each)
+
     def __iter__(self) -> Iterator[Module]:
         return iter(self._modules.values())
 
     def __len__(self) -> int:
         return len(self._modules)
 
-    def __getitem__(self, index: int) -> Module:
-        return list(self._modules.values())[index]
+    def __getitem__(self, index: Any) -> Any:
+        """A module by its number, or those of a slice."""
+        found = list(self._modules.values())[index]
+        return type(self)(found) if isinstance(index, slice) else found
+
+    def __setitem__(self, index: int, module: Module) -> None:
+        setattr(self, list(self._modules)[index], module)

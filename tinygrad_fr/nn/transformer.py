@@ -271,7 +271,14 @@ class TransformerEncoder(_Stack):
         (5, 2, 8)
     """
 
-    def __init__(self, encoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
+    def __init__(
+        self,
+        encoder_layer: Module,
+        num_layers: int,
+        norm: Module | None = None,
+        enable_nested_tensor: bool = True,  # these two choose a way to compute in PyTorch, never the numbers
+        mask_check: bool = True,
+    ) -> None:
         super().__init__(_copies(encoder_layer, num_layers), norm)
 
     def forward(self, src: Any, mask: Any = None, src_key_padding_mask: Any = None, is_causal: bool = False) -> Tensor:

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+import tinygrad_fr
 from tinygrad_fr.cli.output import say
 from tinygrad_fr.errors import TinygradError, UsageError
 from tinygrad_fr.lessons.model import LessonSettings, watched
@@ -96,7 +97,7 @@ def _show(name: str, script: Path, settings: LessonSettings, output: str | None)
 
 def _failed(error: Exception, script: Path) -> int:
     """The script's own traceback, cut to its own lines, and a sentence of ours where the cause is ours."""
-    package = str(Path(__file__).parents[1])
+    package = str(Path(tinygrad_fr.__file__).parent)
     told = traceback.TracebackException.from_exception(error)
     told.stack = traceback.StackSummary.from_list(
         frame

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_fr.errors import GradientError
+from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.locale import _
 from tinygrad_fr.record.mode import escapes
 from tinygrad_fr.record.node import Node
 
@@ -27,8 +30,19 @@ def _set(node: Any, gradient: Any) -> None:
 
 
 @np.errstate(over="ignore", invalid="ignore")  # a gradient too long for its type has an infinite norm
-def clip_grad_norm_(parameters: Node | Iterable[Node], max_norm: float, norm_type: float = 2.0) -> float:
+def clip_grad_norm_(
+    parameters: Node | Iterable[Node],
+    max_norm: float,
+    norm_type: float = 2.0,
+    error_if_nonfinite: bool = False,
+    foreach: bool | None = None,
+) -> Tensor:
     """Shrink the gradients together so that their joint norm is at most ``max_norm``; return the norm before.
+
+    ``foreach`` chooses a way to compute in PyTorch; it is accepted and changes nothing.
+
+    Raises:
+        GradientError: the norm is infinite or no number, with ``error_if_nonfinite``; nothing is then changed.
 
     Example:
         >>> import tinygrad_fr as tg
@@ -43,13 +57,19 @@ def clip_grad_norm_(parameters: Node | Iterable[Node], max_norm: float, norm_typ
     total = (
         max(norms, default=0.0) if math.isinf(norm_type) else float(sum(n**norm_type for n in norms) ** (1 / norm_type))
     )
+    if error_if_nonfinite and not math.isfinite(total):
+        raise GradientError(
+            _("clip_grad_norm_: the joint norm of the gradients is {norm}: nothing was clipped").format(norm=total)
+        )
     scale = min(1.0, max_norm / (total + 1e-6))
     for node, g in pairs:
         _set(node, g * np.asarray(scale, np.asarray(g).dtype))
-    return total
+    return Tensor(
+        np.asarray(total, np.result_type(*(np.asarray(g).dtype for _node, g in pairs)) if pairs else np.float32)
+    )
 
 
-def clip_grad_value_(parameters: Node | Iterable[Node], clip_value: float) -> None:
+def clip_grad_value_(parameters: Node | Iterable[Node], clip_value: float, foreach: bool | None = None) -> None:
     """Cut each element of the gradients to between −clip_value and clip_value.
 
     Example:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections import namedtuple
 from dataclasses import dataclass
 from functools import wraps
@@ -21,7 +22,7 @@ from tinygrad_fr.record.site import caller
 from tinygrad_fr.record.views import used
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 Array: TypeAlias = npt.NDArray[Any]  # the annotation that marks a parameter of an operation as an input
 Arrays: TypeAlias = "Sequence[Array]"  # the annotation of an operation on any number of inputs
@@ -51,13 +52,33 @@ def function(choose: F) -> F:
     return spoken
 
 
+# numpy's names of arguments, which PyTorch takes for its own: theirs → ours.
+SYNONYMS = {"axis": "dim", "keepdims": "keepdim"}
+
+
+def in_own_names(options: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """Arguments given by numpy's names, under those that the function has.
+
+    Example:
+        >>> in_own_names({"axis": 0, "out": 1}, ("x", "dim", "out"))
+        {'dim': 0, 'out': 1}
+    """
+    return {
+        own if word not in names and (own := SYNONYMS.get(word, word)) in names and own not in options else word: value
+        for word, value in options.items()
+    }
+
+
 def _in_words(choose: F) -> F:
     """The function, with what goes wrong in its own arithmetic of shapes said in one sentence."""
 
     rule = RULES.get(choose.__name__)
+    names = frozenset(inspect.signature(choose).parameters)
 
     @wraps(choose)
     def call(*args: Any, **options: Any) -> Any:
+        if options and not SYNONYMS.keys().isdisjoint(options):
+            options = in_own_names(options, names)
         if rule is not None:
             check(choose.__name__, rule, (*args, *options.values()))
         try:

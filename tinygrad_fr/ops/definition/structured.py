@@ -28,6 +28,7 @@ from tinygrad_fr.ops.definition.op import (
     Sample,
     checked_inputs,
     conformed,
+    in_own_names,
     misfit,
     operand,
     stale,
@@ -84,6 +85,9 @@ class Signature:
             complete = all(x in given for x in self.inputs[len(inputs) : self.required])
             inputs += tuple(given.pop(x, self.optional.get(x)) for x in self.inputs[len(inputs) :])
         if len(args) > n + len(self.attrs) or len(given) != len(self.attrs) or not complete:
+            renamed = in_own_names(attrs, (*self.inputs, *self.attrs))
+            if renamed != attrs:
+                return self.bind(name, args, renamed)
             try:
                 inspect.signature(self.function).bind(*args, **attrs)
             except TypeError as error:

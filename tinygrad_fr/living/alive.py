@@ -57,9 +57,10 @@ def alive(run: Observed, most: int = MOST) -> Alive:
     """
     graph, decisions = _recorded(run)
     if decisions:
-        raise StaticRunError(lambda: _("the run reads numbers outside the record, at {where}, and may decide otherwise for others").format(
-                where=", ".join(decisions[:3])
-            )
+        raise StaticRunError(
+            lambda: _(
+                "the run reads numbers outside the record, at {where}, and may decide otherwise for others"
+            ).format(where=", ".join(decisions[:3]))
         )
     arranged = frozenset(Absorbed.of(graph).parameters)
     program, numbers = lowered(graph, most, arranged)
@@ -99,10 +100,13 @@ def _hold_against_the_engine(found: Alive) -> None:
         if vertex.grad is not None and vertex.requires_grad and vertex.id not in found.arranged:
             same = same and _same(vertex.grad, gradients[places], largest)
         if not same:
-            raise StaticRunError(lambda: _("number by number, {node} comes out otherwise than the engine computed it").format(
-                    node=vertex.name or vertex.symbol
-                )
-            )
+            raise _otherwise(vertex.name or vertex.symbol)
+
+
+def _otherwise(node: str) -> StaticRunError:
+    return StaticRunError(
+        lambda: _("number by number, {node} comes out otherwise than the engine computed it").format(node=node)
+    )
 
 
 def _same(recorded: Any, computed: Any, terms: float) -> bool:

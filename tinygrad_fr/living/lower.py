@@ -62,9 +62,16 @@ def lowered(graph: Graph, most: int = MOST, arranged: frozenset[int] = frozenset
     for vertex in graph.nodes:
         lowering.take(vertex)
         if lowering.program.size > most:
-            raise StaticRunError(lambda: _("this run does more than {most} operations on numbers: make it smaller").format(most=number(most)), large=True
+            raise StaticRunError(
+                lambda: _("this run does more than {most} operations on numbers: make it smaller").format(
+                    most=number(most)
+                ),
+                large=True,
             )
-    joined = {i: ids if isinstance(ids, np.ndarray) else np.concatenate([part.ravel() for part in ids]) for i, ids in lowering.ids.items()}
+    joined = {
+        i: ids if isinstance(ids, np.ndarray) else np.concatenate([part.ravel() for part in ids])
+        for i, ids in lowering.ids.items()
+    }
     return lowering.program, joined
 
 
@@ -94,7 +101,11 @@ class _Lowering:
 
     def _room(self, count: int) -> None:
         if self.program.size + count > self.most:
-            raise StaticRunError(lambda: _("this run does more than {most} operations on numbers: make it smaller").format(most=number(self.most)), large=True
+            raise StaticRunError(
+                lambda: _("this run does more than {most} operations on numbers: make it smaller").format(
+                    most=number(self.most)
+                ),
+                large=True,
             )
 
     def _computed(self, vertex: Vertex) -> Any:
@@ -121,7 +132,8 @@ class _Lowering:
 
     def _refused(self, vertex: Vertex) -> StaticRunError:
         name = vertex.op.name if vertex.op is not None else ""
-        return StaticRunError(lambda: _("the operation {name} ({place}) has no form on single numbers").format(
+        return StaticRunError(
+            lambda: _("the operation {name} ({place}) has no form on single numbers").format(
                 name=name, place=vertex.scope.path or vertex.site.where
             )
         )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import fields
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.draw.words import shape_text
@@ -17,12 +18,13 @@ from tinygrad_fr.locale import _
 from tinygrad_fr.page.document import in_every_language
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from tinygrad_fr.explain import Observed
     from tinygrad_fr.living import Alive
     from tinygrad_fr.living.code import Code
     from tinygrad_fr.record.graph import Graph, Vertex
+
 
 class Life:
     """A living run beside the documents that the page shows of it."""
@@ -30,6 +32,11 @@ class Life:
     def __init__(self, found: Alive) -> None:
         self.found = found
         self.documents: dict[str, dict[str, list[int]]] = {}
+
+    @cached_property
+    def swept(self) -> tuple[Any, Any]:
+        """Every value and every gradient."""
+        return self.found.program.swept(self.found.loss)
 
     @property
     def codes(self) -> Iterable[Code]:
@@ -63,7 +70,7 @@ class Life:
             "program": found.program.to_json(),
             "loss": found.loss,
             "cards": self.documents,
-            "leaves": [self._leaf(vertex) for vertex in leaves],
+            "leaves": _distinct([self._leaf(vertex) for vertex in leaves]),
             "names": {str(v.id): v.name or v.symbol for v in found.graph.nodes},
             "activations": {name: activation(name).key for name in ACTIVATIONS},
         }
@@ -81,6 +88,23 @@ class Life:
             "gradient": vertex.requires_grad,
             "places": packed(self.found.numbers[vertex.id]),
         }
+
+
+def _distinct(leaves: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Names that tell the leaves apart: with the module, and with a number where that is not enough."""
+    ways: list[Callable[[dict[str, Any], int], str]] = [
+        lambda leaf, _rank: f"{leaf['in']}.{leaf['name']}" if leaf["in"] else leaf["name"],
+        lambda leaf, rank: f"{leaf['name']} {rank}",
+    ]
+    for told in ways:
+        times = Counter(leaf["name"] for leaf in leaves)
+        rank: Counter[str] = Counter()
+        for leaf in leaves:
+            name = leaf["name"]
+            if times[name] > 1:
+                rank[name] += 1
+                leaf["name"] = told(leaf, rank[name])
+    return leaves
 
 
 def life_of(run: Observed) -> Life | dict[str, str]:

@@ -11,8 +11,8 @@ from tinygrad_fr.errors import UsageError
 from tinygrad_fr.explain import observed
 from tinygrad_fr.explain.scalars import in_scalars
 from tinygrad_fr.explain.view import Distance, view
-from tinygrad_fr.locale import LANGUAGES
 from tinygrad_fr.living import script
+from tinygrad_fr.locale import LANGUAGES
 from tinygrad_fr.page.alive import Life, life_of
 from tinygrad_fr.page.document import run_document
 from tinygrad_fr.page.shell import shell

@@ -22,7 +22,21 @@ if TYPE_CHECKING:
     from tinygrad_fr.draw.palettes import Palette
 
 # In the order in which they use each other: each file is one idea, and they share one scope.
-SCRIPTS = ("words", "fold", "layout", "paper", "camera", "steps", "panel", "life", "pull", "train", "reading", "main")
+SCRIPTS = (
+    "words",
+    "fold",
+    "layout",
+    "paper",
+    "camera",
+    "steps",
+    "panel",
+    "life",
+    "pull",
+    "train",
+    "through",
+    "reading",
+    "main",
+)
 NO_PROGRAM = "const Living = null, placesOf = null;"
 
 
@@ -48,7 +62,14 @@ def shell(
         program: the JavaScript that computes it.
     """
     script, style = _script(program), _style()
-    held = {"kind": kind, "titles": dict(titles), "words": _words(), "start": dict(start or {}), "data": document, "living": living}
+    held = {
+        "kind": kind,
+        "titles": dict(titles),
+        "words": _words(),
+        "start": dict(start or {}),
+        "data": document,
+        "living": living,
+    }
     packed = gzip.compress(
         json.dumps(held, ensure_ascii=False, separators=(",", ":")).encode(errors="replace"), mtime=0
     )
@@ -185,6 +206,16 @@ _SAID: dict[str, Callable[[], str]] = {
     "one_step": lambda: _("One step: every parameter moves against its gradient"),
     "rate": lambda: _("learning rate"),
     "curve": lambda: _("L after each step; {n} steps so far"),
+    "model_pulled": lambda: _("What is pulled"),
+    "verdict": lambda: _("{label}: ×{factor} a step, {verdict}."),
+    "vanishes": lambda: _("the gradient vanishes"),
+    "explodes": lambda: _("the gradient explodes"),
+    "weakens": lambda: _("the gradient weakens"),
+    "lasts": lambda: _("the gradient lasts"),
+    "overflows": lambda: _("the gradient overflows"),
+    "through": lambda: _("‖∂L/∂{symbol}‖ at each step, on a scale that stays still"),
+    "gate_map": lambda: _("{symbol}, a line a unit: pale is 0, dark is 1"),
+    "state_map": lambda: _("{symbol}, a line a unit: blue is negative, orange is positive"),
     "recorded": lambda: _("These equations told the recorded run. Reset shows their numbers again."),
     "cells": lambda: _("values of {name}: pull one up or down"),
     "keys": lambda: _(

@@ -82,7 +82,10 @@ def command(
         for variant in chosen
     ]  # fmt: skip
     shared = workers_of(workers, cluster)
-    found: list[Any] = list(_shared(tasks, shared)) if shared is not None else [_seen(at_hand, each) for each in tasks]
+    runs: list[Any] = []  # the page computes again what was run in this process
+    found: list[Any] = (
+        list(_shared(tasks, shared)) if shared is not None else [_seen(at_hand, each, runs=runs) for each in tasks]
+    )
     if len({each.axis for each in found}) > 1:
         raise UsageError(_("flow: models with time steps and models with layers cannot share an axis"))
     data = json_text([each.to_json() for each in found])
@@ -90,7 +93,7 @@ def command(
         picture = history_diagram if during_training else flow_diagram
         if form == "html" and during_training:
             raise UsageError(_("--during-training: a page shows one moment; expected a picture, such as flow.svg"))
-        pages = {"json": data.encode, "html": lambda: flow_page(found, lambda: picture(found))}
+        pages = {"json": data.encode, "html": lambda: flow_page(found, lambda: picture(found), runs)}
         write(output, pages.get(form, lambda: look.draw(form, lambda: picture(found)))())
         if output == "-":
             return
@@ -130,7 +133,7 @@ class Asked:
     direction: str | None
 
 
-def _seen(found: Catalogue, asked: Asked, *, quiet: bool = False) -> Flow | History:
+def _seen(found: Catalogue, asked: Asked, *, quiet: bool = False, runs: list[Any] | None = None) -> Flow | History:
     """The flow of a model, which may be trained first; a progress bar shows it unless ``quiet``."""
     model = found.load(asked.model)
     settings = model.settings.replaced({key: str(value) for key, value in asked.settings.items()})
@@ -142,6 +145,8 @@ def _seen(found: Catalogue, asked: Asked, *, quiet: bool = False) -> Flow | Hist
     run = trained_run(
         model, settings, trained=asked.trained, seed=asked.seed, weights=asked.weights, quiet=quiet
     )  # fmt: skip
+    if runs is not None:
+        runs.append((run, asked.layer, asked.direction))
     return flow(
         run, asked.label, layer=asked.layer, direction=asked.direction,
         clip_norm=asked.clip_norm, clip_value=asked.clip_value,

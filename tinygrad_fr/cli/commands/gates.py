@@ -75,14 +75,10 @@ def command(
             ).steps,
             WINDOW,
         )
-    found = [
-        gates(
-            trained_run(model, settings, trained=each, seed=seed, weights=weights, batch=batch),
-            layer=layer,
-            direction=direction,
-        )
-        for each in states
-    ]
+    runs = [
+        trained_run(model, settings, trained=each, seed=seed, weights=weights, batch=batch) for each in states
+    ]  # fmt: skip
+    found = [gates(run, layer=layer, direction=direction) for run in runs]
     shown: Any = [each.to_json() for each in found] if compare else found[0].to_json()
     if output is not None:
         if form == "html" and compare:
@@ -91,7 +87,10 @@ def command(
         def picture_() -> Diagram:
             return _picture(found, titles, time)
 
-        pages = {"json": lambda: json_text(shown).encode(), "html": lambda: gates_page(found[0], picture_)}
+        pages = {
+            "json": lambda: json_text(shown).encode(),
+            "html": lambda: gates_page(found[0], picture_, (runs[0], layer, direction)),
+        }
         write(output, pages.get(form, lambda: look.draw(form, picture_))())
         if output == "-":
             return

@@ -77,7 +77,7 @@ class Life {
   brief(array, places) {
     if (places.length > 4) return `‖·‖ ${exact(Math.sqrt(places.reduce((sum, at) => sum + array[at] ** 2, 0)))}`;
     const told = [...places].map((at) => exact(array[at]));
-    return told.length === 1 ? told[0] : `(${told.join('; ')})`;
+    return told.length === 1 ? told[0] : `[${told.join(' ')}]`;
   }
 
   value(run, id) {
@@ -136,7 +136,7 @@ function gradientNow(node) {
 function longest(node) {
   const count = life?.places(node.run, node.id)?.length ?? 0;
   if (count > 4) return '‖·‖ 8,888e−88';
-  return count === 1 ? '−8,888e−8' : count ? `(${Array.from({ length: count }, () => '−8,8888').join('; ')})` : '';
+  return count === 1 ? '−8,888e−8' : count ? `[${Array.from({ length: count }, () => '−8,888').join(' ')}]` : '';
 }
 
 /** The leaf that a card is, if it is one number that can be pulled. */

@@ -13,7 +13,7 @@ function runPage(root) {
   const runs = Object.fromEntries(Object.entries(page.data).map(([name, run]) => [name, prepared(run, name)]));
   const alive = page.living && !page.living.still;
   if (alive) life = new Life(page.living);
-  const pull = alive ? new Pull() : null, train = alive && life.parameters.length ? new Train() : null;
+  const pull = alive ? new Pull(life) : null, train = alive && life.parameters.length ? new Train(life) : null;
   const still = page.living?.still ? html('p', { class: 'still' }) : null;
   const asked = askedFor();
   const distances = ['auto', 'model', 'module', 'op', ...['equation', 'scalar'].filter((name) => runs[name])];
@@ -157,7 +157,7 @@ function runPage(root) {
 
   document.getElementById('tools').prepend(select, html('div', { class: 'search' }, search, results));
   root.append(
-    html('main', {}, frame, html('aside', { tabindex: 0, 'aria-label': `${say('step')}, ${say('card')}` }, still, pull?.box, train?.box, stepBox, cardBox)),
+    html('main', {}, frame, html('aside', { tabindex: 0, 'aria-label': `${say('step')}, ${say('card')}` }, still, ...(pull?.boxes(train) ?? []), stepBox, cardBox)),
     html('footer', {},
       button('first', '⇤', () => go(0)), button('back', '←', () => go(step - 1)), play, button('next', '→', () => go(step + 1)), button('last', '⇥', () => go(steps.length - 1)),
       slider, html('output', { id: 'count', for: 'slider' }),

@@ -148,7 +148,7 @@ function recoloured(card, node) {
 
 /** What goes back along a line now: known where it is all that its source receives. */
 function carriedNow(tie, seen) {
-  if (tie.source.part || tie.uses.length > 1 || seen.ties.filter((each) => each.source === tie.source).length > 1) return null;
+  if (tie.source.part || seen.ties.filter((each) => each.source === tie.source).length > 1) return null;
   const places = life.places(tie.source.out.run, tie.source.out.id);
   return places?.length ? { norm: life.it.norm(places), text: life.gradient(tie.source.out.run, tie.source.out.id) } : null;
 }

@@ -3,18 +3,27 @@
 const CELLS = 1024; // numbers of one tensor that are offered one by one
 
 class Pull {
-  constructor() {
-    this.rows = life.leaves.map((leaf) => new Row(leaf));
+  constructor(life) {
+    this.life = life;
+    this.rows = life.leaves.map((leaf) => new Row(leaf, life));
     this.say = html('p', { class: 'live', role: 'status' });
     this.undo = html('button', { type: 'button', onclick: () => life.undo() });
     this.reset = html('button', { type: 'button', onclick: () => life.reset() });
-    this.swaps = swaps();
+    this.swaps = swaps(life);
     this.title = html('h2', {});
     this.box = html('section', { id: 'life' }, this.title, this.say, html('p', { class: 'buttons' }, this.undo, this.reset),
-      ...this.swaps.map((swap) => swap.box), html('div', { class: 'rows' }, ...this.rows.map((row) => row.box)));
+      ...this.swaps.map((swap) => swap.box));
+    this.rowsBox = html('section', { class: 'rows' }, ...this.rows.map((row) => row.box));
+  }
+
+  /** In the order in which they are reached for: single numbers at once, matrices after the training. */
+  boxes(train) {
+    const rest = [train?.box, this.rowsBox].filter(Boolean);
+    return [this.box, ...(this.life.leaves.some((leaf) => leaf.at.length > 1) ? rest : rest.reverse())];
   }
 
   draw() {
+    const { life } = this;
     this.title.textContent = say('pull');
     this.undo.textContent = `↶ ${say('undo')}`;
     this.undo.disabled = !life.undone.length;
@@ -33,8 +42,9 @@ class Pull {
 }
 
 class Row {
-  constructor(leaf) {
+  constructor(leaf, life) {
     this.leaf = leaf;
+    this.life = life;
     this.cell = leaf.at.length === 1 ? 0 : -1; // −1 is the whole of it, by a scale
     this.name = html('span', { class: 'name' });
     this.range = html('input', { type: 'range', step: 'any', onpointerdown: () => (this.going = false), onkeydown: () => (this.going = false), oninput: () => this.set(this.range.valueAsNumber), onchange: () => (this.going = false) });
@@ -50,7 +60,7 @@ class Row {
 
   /** One number, or all of them times a gain on what they were when the pull began. */
   set(value) {
-    const { at } = this.leaf;
+    const { life, leaf: { at } } = this;
     const going = this.going === true;
     if (this.cell < 0 && !going) this.base = Float64Array.from(at, (place) => life.it.values[place] / (this.scale || 1));
     life.change((it) => {
@@ -64,11 +74,11 @@ class Row {
   }
 
   get value() {
-    return this.cell >= 0 ? life.it.values[this.leaf.at[this.cell]] : this.scale;
+    return this.cell >= 0 ? this.life.it.values[this.leaf.at[this.cell]] : this.scale;
   }
 
   draw(renamed = false) {
-    const { leaf } = this;
+    const { leaf, life } = this;
     const title = leaf.name;
     if (this.returns !== life.returns) [this.scale, this.returns] = [1, life.returns];
     this.name.textContent = title;
@@ -108,9 +118,12 @@ class Cells {
   constructor(row) {
     this.row = row;
     const { sides, at } = row.leaf;
-    this.columns = Math.min(sides.at(-1) || 1, 64);
+    const wide = sides.at(-1) || 1, high = at.length / wide;
+    this.turned = high > wide; // the longer side lies
+    this.columns = Math.min(this.turned ? high : wide, 64);
+    if (this.columns < (this.turned ? high : wide)) this.turned = false;
     this.lines = Math.ceil(at.length / this.columns);
-    this.side = Math.max(5, Math.min(18, Math.floor(300 / this.columns)));
+    this.side = Math.max(5, Math.min(16, Math.floor(320 / this.columns)));
     this.canvas = html('canvas', { width: this.columns * this.side, height: this.lines * this.side, 'aria-hidden': 'true',
       onpointerdown: (event) => this.down(event), onpointermove: (event) => this.move(event), onpointerup: () => (this.from = null), onpointercancel: () => (this.from = null) });
     this.from = null;
@@ -119,7 +132,8 @@ class Cells {
   down(event) {
     const { left, top, width } = this.canvas.getBoundingClientRect();
     const side = width / this.columns;
-    const cell = Math.floor((event.clientY - top) / side) * this.columns + Math.floor((event.clientX - left) / side);
+    const [line, column] = [Math.floor((event.clientY - top) / side), Math.floor((event.clientX - left) / side)];
+    const cell = this.turned ? column * this.lines + line : line * this.columns + column;
     if (cell >= this.row.leaf.at.length) return;
     this.row.cell = cell;
     this.row.going = false;
@@ -132,16 +146,22 @@ class Cells {
     if (this.from) this.row.set(this.from[1] + ((this.from[0] - event.clientY) * this.row.span) / 120);
   }
 
+  /** Where a number is painted. */
+  at(i) {
+    const [line, column] = this.turned ? [i % this.lines, Math.floor(i / this.lines)] : [Math.floor(i / this.columns), i % this.columns];
+    return [column * this.side, line * this.side];
+  }
+
   draw() {
-    const { row, side, columns } = this;
+    const { row, side } = this;
     const paint = this.canvas.getContext('2d');
     const style = getComputedStyle(document.documentElement);
     const colour = (name) => style.getPropertyValue(`--${name}`);
     const colours = { negative: colour('negative'), zero: colour('zero'), positive: colour('positive'), ink: colour('ink') };
     this.canvas.title = say('cells', { name: row.leaf.name });
     row.leaf.at.forEach((place, i) => {
-      const value = life.it.values[place];
-      const [x, y] = [(i % columns) * side, Math.floor(i / columns) * side];
+      const value = row.life.it.values[place];
+      const [x, y] = this.at(i);
       paint.globalAlpha = 1;
       paint.fillStyle = colours.zero;
       paint.fillRect(x, y, side, side);
@@ -153,12 +173,13 @@ class Cells {
     if (row.cell < 0) return;
     paint.strokeStyle = colours.ink;
     paint.lineWidth = 2;
-    paint.strokeRect((row.cell % columns) * side + 1, Math.floor(row.cell / columns) * side + 1, side - 2, side - 2);
+    const [x, y] = this.at(row.cell);
+    paint.strokeRect(x + 1, y + 1, side - 2, side - 2);
   }
 }
 
 /** For each activation that the run uses, what takes its place. */
-function swaps() {
+function swaps(life) {
   const { it, activations } = life;
   const signs = { sigmoid: 'σ', tanh: 'tanh', relu: 'ReLU' };
   const title = (name) => signs[name] ?? say('identity');

@@ -5,17 +5,24 @@ function readingPage(root) {
   let at = Math.max(0, Number(askedFor().get('s') ?? rows.length) - 1);
   const figureBox = html('div', { id: 'frame', tabindex: 0, role: 'img' });
   const table = html('table', {});
+  const numbers = html('div', { class: 'numbers', tabindex: 0, role: 'group' }, table);
   const slider = html('input', { type: 'range', min: 1, max: rows.length, step: 1, oninput: () => go(slider.valueAsNumber - 1) });
   const place = html('output', { for: 'slider' });
   slider.id = 'slider';
   let shownFor = '';
+  const lives = (page.living?.runs ?? []).map((told) => new Through(told));
+  const still = page.living?.still ? html('p', { class: 'still' }) : null;
+  const alive = lives.length ? new Alive(lives, () => at) : null;
+  const still_picture = html('div', { class: 'recorded' });
+  if (alive) alive.hear(() => draw());
+  figureBox.append(...[alive?.chart, still_picture].filter(Boolean));
 
   function picture() {
     const key = `${state.language} ${state.theme}`;
     if (key === shownFor) return;
     shownFor = key;
     const parsed = new DOMParser().parseFromString(pictures[state.language][state.theme], 'image/svg+xml');
-    figureBox.replaceChildren(document.importNode(parsed.documentElement, true));
+    still_picture.replaceChildren(document.importNode(parsed.documentElement, true));
   }
 
   function go(i) {
@@ -25,6 +32,9 @@ function readingPage(root) {
 
   function draw() {
     picture();
+    alive?.draw();
+    if (still) still.textContent = pick(page.living.still);
+    still_picture.hidden = Boolean(alive?.touched);
     figureBox.setAttribute('aria-label', page.titles[state.language]);
     slider.value = at + 1;
     slider.setAttribute('aria-label', say('slider'));
@@ -32,15 +42,18 @@ function readingPage(root) {
     place.textContent = `${pick(columns[0])} ${pick(rows[at][0])}`;
     const head = html('tr', {}, ...columns.map((name) => html('th', { scope: 'col' }, pick(name))));
     const body = rows.map((row, i) => html('tr', { class: i === at ? 'here' : '', 'aria-current': i === at ? 'step' : null, onclick: () => go(i) },
-      ...row.map((cell, j) => html(j ? 'td' : 'th', j ? {} : { scope: 'row' }, typeof cell === 'number' ? figure(cell) : pick(cell)))));
+      ...row.map((cell, j) => html(j ? 'td' : 'th', j ? {} : { scope: 'row' }, alive?.touched && j && page.data.cells[j] !== undefined && typeof cell !== 'string' && typeof cell !== 'object' ? alive.cell(page.data.cells[j], i) : typeof cell === 'number' ? figure(cell) : pick(cell)))));
     table.replaceChildren(html('caption', {}, say('table')), html('thead', {}, head), html('tbody', {}, ...body));
-    table.querySelector('.here')?.scrollIntoView({ block: 'nearest' });
+    numbers.setAttribute('aria-label', say('table'));
+    const here = table.querySelector('.here');
+    if (alive) numbers.scrollTop = Math.min(Math.max(numbers.scrollTop, here.offsetTop + here.offsetHeight - numbers.clientHeight), here.offsetTop - here.offsetHeight);
+    else here?.scrollIntoView({ block: 'nearest' });
     written(at === rows.length - 1 ? {} : { s: at + 1 });
   }
 
   root.append(
-    html('main', { class: 'reading' }, figureBox, html('aside', { tabindex: 0, 'aria-label': say('table') }, table)),
+    html('main', { class: 'reading' }, figureBox, html('aside', { tabindex: 0, 'aria-label': say('table') }, still, ...(alive?.boxes ?? []), alive ? numbers : table)),
     html('footer', {}, slider, place),
   );
-  return { draw, keys: { ArrowLeft: () => go(at - 1), ArrowRight: () => go(at + 1), Home: () => go(0), End: () => go(rows.length - 1) } };
+  return { draw, keys: { ArrowLeft: () => go(at - 1), ArrowRight: () => go(at + 1), Home: () => go(0), End: () => go(rows.length - 1), u: () => alive?.undo(), r: () => alive?.reset() } };
 }

@@ -4,7 +4,8 @@ const RATES = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3];
 const FRAME = 60; // milliseconds between two steps
 
 class Train {
-  constructor() {
+  constructor(life) {
+    this.life = life;
     this.losses = [];
     this.timer = null;
     this.places = life.parameters.flatMap((leaf) => [...leaf.at]);
@@ -18,6 +19,7 @@ class Train {
   }
 
   step(going = false) {
+    const { life } = this;
     if (!life.touched || !this.losses.length) this.losses = [life.it.result];
     life.change((it) => { for (const place of this.places) it.values[place] -= Number(this.rate.value) * it.gradients[place]; }, { going });
     this.losses.push(life.it.result);
@@ -38,7 +40,7 @@ class Train {
   }
 
   draw() {
-    if (!life.touched) this.losses = [];
+    if (!this.life.touched) this.losses = [];
     this.box.querySelector('h2').textContent = say('train');
     this.label.textContent = `${say('rate')} `;
     for (const option of this.rate.options) option.textContent = exact(Number(option.value));

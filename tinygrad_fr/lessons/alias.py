@@ -25,6 +25,7 @@ HOMES = {
     "torch": "tinygrad_fr",
     "torch.accelerator": "tinygrad_fr.devices.accelerator",
     "torch.amp": "tinygrad_fr.devices.amp",
+    "torch.autograd.functional": "tinygrad_fr.functional",
     "torch.backends": "tinygrad_fr.devices.backends",
     "torch.cuda": "tinygrad_fr.devices.cuda",
     "torch.cuda.amp": "tinygrad_fr.devices.amp",

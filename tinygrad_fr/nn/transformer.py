@@ -343,10 +343,28 @@ class Transformer(Module):
             TransformerDecoderLayer(*settings), num_decoder_layers, LayerNorm(d_model, layer_norm_eps)
         )
 
-    def forward(self, src: Any, tgt: Any, src_mask: Any = None, tgt_mask: Any = None, **masks: Any) -> Tensor:
-        """Source (S, N, E) and target (L, N, E) → (L, N, E), or batch first."""
-        memory = self.encoder(src, src_mask)
-        result: Tensor = self.decoder(tgt, memory, tgt_mask, **masks)
+    def forward(
+        self,
+        src: Any,
+        tgt: Any,
+        src_mask: Any = None,
+        tgt_mask: Any = None,
+        memory_mask: Any = None,
+        src_key_padding_mask: Any = None,
+        tgt_key_padding_mask: Any = None,
+        memory_key_padding_mask: Any = None,
+        src_is_causal: bool | None = None,
+        tgt_is_causal: bool | None = None,
+        memory_is_causal: bool = False,
+    ) -> Tensor:
+        """Source (S, N, E) and target (L, N, E) → (L, N, E), or batch first.
+
+        A causal mask is given as a mask; ``…_is_causal`` says of it what it is, as in PyTorch, and changes no number.
+        """
+        memory = self.encoder(src, src_mask, src_key_padding_mask)
+        result: Tensor = self.decoder(
+            tgt, memory, tgt_mask, memory_mask, tgt_key_padding_mask, memory_key_padding_mask
+        )
         return result
 
     @staticmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import prod
+from string import ascii_letters
 from typing import Any
 
 import numpy as np
@@ -503,15 +504,30 @@ def _letters(equation: str, ranks: list[int]) -> tuple[list[str], str]:
     return full, out.replace("...", most)
 
 
+def _lettered(given: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
+    """Operands each followed by the numbers of its dimensions, as an equation of letters and the operands."""
+
+    def letters(numbers: Any) -> str:
+        return "".join("..." if n is Ellipsis else ascii_letters[n] for n in numbers)
+
+    places = range(0, len(given) - 1, 2)
+    terms = ",".join(letters(given[i + 1]) for i in places)
+    return (f"{terms}->{letters(given[-1])}" if len(given) % 2 else terms), tuple(given[i] for i in places)
+
+
 @function
-def einsum(equation: str, *operands: Any) -> Any:
+def einsum(equation: Any, *operands: Any) -> Any:
     """Einstein's sum of products: letters name dimensions, those missing after the arrow are summed over.
+
+    Instead of letters, a list of numbers may follow each operand, and one the last for the result.
 
     Example:
         >>> from tinygrad_fr import einsum, tensor
         >>> einsum("ij,j->i", tensor([[1.0, 2.0]]), tensor([3.0, 4.0]))
         tensor([11.])
     """
+    if not isinstance(equation, str):
+        equation, operands = _lettered((equation, *operands))
     every = list(operands[0]) if len(operands) == 1 and isinstance(operands[0], list | tuple) else list(operands)
     parts, out = _letters(equation, [len(x.shape) for x in every])
     for i, part in enumerate(parts):

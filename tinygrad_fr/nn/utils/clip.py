@@ -33,7 +33,7 @@ def _set(node: Any, gradient: Any) -> None:
 def clip_grad_norm_(
     parameters: Node | Iterable[Node],
     max_norm: float,
-    norm_type: float = 2.0,
+    norm_type: float | str = 2.0,
     error_if_nonfinite: bool = False,
     foreach: bool | None = None,
 ) -> Tensor:
@@ -52,6 +52,7 @@ def clip_grad_norm_(
         >>> float(clip_grad_norm_([w], 1.0)), [round(g, 3) for g in w.grad.tolist()]
         (5.0, [0.6, 0.8])
     """
+    norm_type = float(norm_type)
     pairs = _gradients(parameters)
     norms = [np.float64(np.linalg.norm(np.ravel(g), norm_type)) for _node, g in pairs]
     total = (

@@ -38,7 +38,7 @@ from tinygrad_fr.record.graph import Graph
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tinygrad_fr.explain import Cliff, Flow, Gates, History, Walk
+    from tinygrad_fr.explain import Gates, Walk
     from tinygrad_fr.nn import Module
     from tinygrad_fr.record.node import Node
 
@@ -48,8 +48,27 @@ _WALKED = 24  # nodes of a graph that is drawn under every step of its walk: the
 
 def html(shown: Any) -> str:
     """What a notebook shows of a tensor, a scalar, a graph, a module, a reading of a run, or a picture."""
+    name = _kind(shown)
+    if name in _PAGES:
+        return _PAGES[name](shown)
+    return "".join(_picture(diagram) for diagram in diagrams(shown))
+
+
+def diagrams(shown: Any) -> tuple[Diagram, ...]:
+    """The pictures of what a notebook shows, before any format; none of a module, which is a tree of words.
+
+    Example:
+        >>> from tinygrad_fr import Value
+        >>> diagrams(Value(1.0).tanh())
+        (<Diagram “”: 1 cards, 0 links>,)
+    """
+    made = _PICTURES.get(_kind(shown), lambda _shown: ())(shown)
+    return made if isinstance(made, tuple) else (made,)
+
+
+def _kind(shown: Any) -> str:
     own = (kind.__name__ for kind in type(shown).__mro__ if kind.__module__.startswith("tinygrad_fr."))
-    return _SHOW[next(name for name in own if name in _SHOW)](shown)
+    return next(name for name in own if name in _PICTURES or name in _PAGES)
 
 
 # An image answers no pointer, so what Graphviz writes for one (titles, links that carry tooltips, names) only weighs.
@@ -85,25 +104,21 @@ def image(data: bytes, title: str, form: str = "svg+xml", more: str = "") -> str
     return f'<img alt="{alt}"{more} style="max-width:100%;height:auto" src="{source}" />'
 
 
-def _node(node: Node) -> str:
+def _node(node: Node) -> Diagram:
     """A card: value, shape, gradient, and where it was made."""
     vertex = replace(Graph.of(node).by_id[node.current.id], inputs=())
     passes = "both" if vertex.requires_grad else "forward"
-    return _picture(diagram_of(Graph((vertex,), (vertex.id,), {}), passes=passes))
+    return diagram_of(Graph((vertex,), (vertex.id,), {}), passes=passes)
 
 
 def recorded(graph: Graph, distance: Distance) -> str:
     """A graph from a distance, with its gradients where they are known."""
-    return _view(view(graph, distance))
+    return _picture(_seen(view(graph, distance)))
 
 
-def _graph(graph: Graph) -> str:
-    return recorded(graph, Distance())
-
-
-def _view(seen: View) -> str:
+def _seen(seen: View) -> Diagram:
     """A graph at a distance that was chosen."""
-    return _picture(diagram_of(seen, passes="both" if seen.graph.contributions else "forward"))
+    return diagram_of(seen, passes="both" if seen.graph.contributions else "forward")
 
 
 def _module(module: Module) -> str:
@@ -126,40 +141,31 @@ def _branch(module: Module, title: str, name: str) -> Iterator[str]:
     yield "</div></details>"
 
 
-def _gates(gates: Gates) -> str:
+def _gates(gates: Gates) -> Diagram:
     few = len(gates.steps) <= _CELLS
-    return _picture(cell_diagram(gates, gates.steps) if few else heat_diagram([gates], [""]))
-
-
-def _flow(flow: Flow) -> str:
-    return _picture(flow_diagram([flow]))
-
-
-def _history(history: History) -> str:
-    return _picture(history_diagram([history]))
-
-
-def _cliff(cliff: Cliff) -> str:
-    return _picture(cliff_diagram(cliff))
+    return cell_diagram(gates, gates.steps) if few else heat_diagram([gates], [""])
 
 
 def _walk(walk: Walk) -> str:
     """A step opens on its words, its equations and, in a small graph, its picture."""
-    few = len(walk.graph.nodes) <= _WALKED
-    pictures = [_picture(frame) for frame in frames(walk)] if few else ()
-    return told(walk, pictures)
+    return told(walk, [_picture(frame) for frame in _frames(walk)])
 
 
-_SHOW: dict[str, Callable[[Any], str]] = {
+def _frames(walk: Walk) -> tuple[Diagram, ...]:
+    return tuple(frames(walk)) if len(walk.graph.nodes) <= _WALKED else ()
+
+
+# Of each type: its pictures, or what a notebook shows in place of them.
+_PICTURES: dict[str, Callable[[Any], Diagram | tuple[Diagram, ...]]] = {
     "Tensor": _node,
     "Scalar": _node,
-    "Graph": _graph,
-    "View": _view,
-    "Diagram": _picture,
-    "Module": _module,
-    "Flow": _flow,
+    "Graph": lambda graph: _seen(view(graph, Distance())),
+    "View": lambda seen: _seen(seen),
+    "Diagram": lambda diagram: diagram,
+    "Flow": lambda flow: flow_diagram([flow]),
     "Gates": _gates,
-    "History": _history,
-    "Cliff": _cliff,
-    "Walk": _walk,
+    "History": lambda history: history_diagram([history]),
+    "Cliff": cliff_diagram,
+    "Walk": _frames,
 }
+_PAGES: dict[str, Callable[[Any], str]] = {"Module": _module, "Walk": _walk}

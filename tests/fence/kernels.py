@@ -27,6 +27,7 @@ SIZES = (
 CONTRACTED = {
     f"{module.name}.{name}": value
     for module in pkgutil.iter_modules(kernels.__path__)
+    if not module.ispkg
     for name, value in vars(importlib.import_module(f"tinygrad_fr.kernels.{module.name}")).items()
     if hasattr(value, "contract") and value.__module__ == f"tinygrad_fr.kernels.{module.name}"
 }

@@ -14,6 +14,11 @@ def examples() -> dict[str, list[tuple[str, str]]]:
             ("tutorial open 1", _("the first one, in Jupyter")),
             ("tutorial export 12 --run -o notebooks", _("one as a notebook, with its pictures")),
         ],
+        "slides": [
+            ("slides 5 -o descent.pdf", _("one idea per page, with the tutorial's own pictures")),
+            ("slides 5 -o descent.pptx", _("the same for PowerPoint, with what to ask the class in its notes")),
+            ("slides 5 --only answers -o key.pdf", _("the answers of its exercises")),
+        ],
         "course": [
             ("course", _("the whole map")),
             ("course --json", _("the same as data")),

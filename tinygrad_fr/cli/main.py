@@ -34,6 +34,7 @@ def commands() -> dict[str, str]:
     return {
         "demo": _("Train an RNN and an LSTM on real digits, and explain them in one page."),
         "tutorial": _("List, open, write or run the tutorials."),
+        "slides": _("Write a tutorial as slides, for the classroom."),
         "course": _("Show the course as a map: every row, and the command that answers it."),
         "models": _("List the models, or show one."),
         "run": _("Run a script written for PyTorch, unchanged, and then look at it."),

@@ -228,7 +228,9 @@ def _filling(dot: str, program: str, page: tuple[float, float], dpi: int) -> str
     pixels = max(1, round(page[0] * dpi / 72 / shares.numerator))
     sides = pixels * shares.numerator * 72 / dpi, pixels * shares.denominator * 72 / dpi
     zoom = min(sides[0] / width, sides[1] / height)
-    return dot.replace("digraph {", f'digraph {{\n\tviewport="{sides[0]:.4f},{sides[1]:.4f},{zoom:.6f}";', 1)
+    return dot.replace(
+        "digraph {", f'digraph {{\n\tmargin=0;\n\tviewport="{sides[0]:.4f},{sides[1]:.4f},{zoom:.6f}";', 1
+    )
 
 
 def render(diagram: Diagram, form: str, *, dpi: int = DPI, page: tuple[float, float] | None = None) -> bytes:

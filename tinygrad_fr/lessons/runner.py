@@ -14,6 +14,7 @@ from tinygrad_fr.lessons.alias import aliased
 from tinygrad_fr.locale import _
 from tinygrad_fr.record.backward import told_roots
 from tinygrad_fr.record.node import Node
+from tinygrad_fr.record.site import PACKAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -70,7 +71,7 @@ def _line_now() -> int | None:
     frame = sys._getframe()
     found = None
     while frame is not None:
-        if frame.f_globals.get("__name__") == "__main__" and "tinygrad_fr" not in frame.f_code.co_filename:
+        if frame.f_globals.get("__name__") == "__main__" and not frame.f_code.co_filename.startswith(str(PACKAGE)):
             return frame.f_lineno
         frame = frame.f_back  # type: ignore[assignment]
     return found

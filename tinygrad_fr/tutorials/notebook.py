@@ -43,8 +43,13 @@ def written(made: Any) -> str:
     return text
 
 
-def run(tutorial: Tutorial, lang: str) -> Any:
+def run(tutorial: Tutorial, lang: str, *, more: str = "") -> Any:
     """A tutorial as a notebook with its outputs, run in a fresh kernel and an empty folder.
+
+    Args:
+        tutorial: which one.
+        lang: language of its text.
+        more: code that its first cell ends with.
 
     Raises:
         DataError: a cell fails; the message names it.
@@ -53,6 +58,7 @@ def run(tutorial: Tutorial, lang: str) -> Any:
     from nbclient.exceptions import CellExecutionError, CellTimeoutError
 
     made = notebook(tutorial, lang)
+    next(cell for cell in made.cells if cell.cell_type == "code").source += more
     before = os.environ.get("TINYGRAD_FR_LANG")
     os.environ["TINYGRAD_FR_LANG"] = lang  # the kernel's environment is this one
     try:

@@ -78,7 +78,10 @@ class _Reader:
 
     def group(self) -> Row:
         """What stands in braces, or the single sign that needs none."""
-        if self.peek() != "{":
+        token = self.peek()
+        if token.isdigit() and len(token) > 1:  # LaTeX takes one digit, as in \tfrac14
+            self.tokens[self.at : self.at + 1] = token
+        if token != "{":
             return Row((self.node(),))
         self.take()
         inside = self.row("}")

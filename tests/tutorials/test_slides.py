@@ -1,0 +1,70 @@
+"""Decks: one idea per page, 16:9, with the tutorial's pictures; a key whose answers the proofs accept."""
+
+import io
+
+import pytest
+from pptx import Presentation
+from pypdf import PdfReader
+
+from tinygrad_fr.tutorials.reading import tutorial, tutorials
+from tinygrad_fr.tutorials.slides import deck
+from tinygrad_fr.tutorials.slides.answers import key
+from tinygrad_fr.tutorials.slides.deck import CODE_LINES, CODE_WIDTH, LINES, WIDTH
+from tinygrad_fr.tutorials.slides.pdf import CODE, TEXT, pdf
+from tinygrad_fr.tutorials.slides.powerpoint import powerpoint
+
+
+@pytest.fixture(scope="module")
+def made():
+    return deck(tutorial("4"), "fr")
+
+
+@pytest.mark.parametrize("each", tutorials(), ids=lambda each: each.name)
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_every_page_holds_what_it_says(each, lang):
+    slides = deck(each, lang, pictures=False).slides
+    assert slides[0].kind == "title"
+    assert len(slides) > 8
+    for slide in slides:
+        code = slide.kind == "code"
+        assert len(slide.lines) <= (CODE_LINES if code else LINES), slide
+        assert all(len(line) <= (CODE_WIDTH if code else WIDTH) for line in slide.lines), slide
+        assert not any(sign in line for line in slide.lines for sign in ("$", "](", "<details", "**")) or code, slide
+    assert any(slide.kind == "exercise" for slide in slides)
+
+
+def test_a_deck_has_pictures_that_fill_pages_of_16_to_9(made):
+    pages = PdfReader(io.BytesIO(pdf(made))).pages
+    assert len(pages) == len(made.slides)
+    assert any(slide.kind == "picture" for slide in made.slides)
+    assert {(float(page.mediabox.width), float(page.mediabox.height)) for page in pages} == {(960.0, 540.0)}
+    assert min(TEXT, CODE) >= 14  # points, at 13.33 inches
+    assert made.title.partition(". ")[2][:6] in pages[0].extract_text()
+
+
+def test_powerpoint_keeps_text_as_text_and_questions_in_the_notes(made):
+    read = Presentation(io.BytesIO(powerpoint(made)))
+    assert read.slide_width * 9 == pytest.approx(read.slide_height * 16, rel=1e-3)
+    assert len(read.slides) == len(made.slides)
+    for page, slide in zip(read.slides, made.slides, strict=True):
+        text = "\n".join(shape.text_frame.text for shape in page.shapes if shape.has_text_frame)
+        assert all(line in text for line in slide.lines)
+        assert (page.notes_slide.notes_text_frame.text if page.has_notes_slide else "") == slide.notes
+    assert any("?" in slide.notes for slide in made.slides)
+
+
+@pytest.mark.parametrize("each", tutorials(), ids=lambda each: each.name)
+def test_the_key_answers_every_exercise_of_the_text(each):
+    asked = [slide.title for slide in deck(each, "en", pictures=False).only("exercise").slides[1:]]
+    answered = {slide.title for slide in key(each, "en").slides[1:]}
+    assert {title.partition(":")[0].strip() for title in asked} <= answered
+
+
+def test_bad_input_is_one_sentence(run, tmp_path):
+    assert "known tutorials" in run("--lang", "en", "slides", "99", "-o", str(tmp_path / "x.pdf")).stderr
+    done = run("--lang", "en", "slides", "5", "-o", str(tmp_path / "x.odp"))
+    assert done.returncode == 2
+    assert ".pdf or .pptx" in done.stderr
+    gone = run("--lang", "en", "slides", "5", "--only", "answers", "-o", str(tmp_path / "no" / "x.pdf"))
+    assert gone.returncode in (1, 2)
+    assert len(gone.stderr.strip().splitlines()) == 1

@@ -1,0 +1,221 @@
+"""A tutorial as pages: a heading, what it says, the formula, the code, the picture; an answer comes on a page of its own."""
+
+from __future__ import annotations
+
+import base64
+import re
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tinygrad_fr.explain.formula.read import read
+from tinygrad_fr.locale import _
+from tinygrad_fr.tutorials.notebook import run
+from tinygrad_fr.tutorials.slides.capture import MIME
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tinygrad_fr.tutorials.reading import Tutorial
+
+WIDTH, LINES = 62, 9  # letters in a line and lines on a page, in the type of a slide
+CODE_WIDTH, CODE_LINES = 84, 16
+CAPTURE = "\nfrom tinygrad_fr.tutorials.slides.capture import register\n\nregister()"
+
+_DETAILS = re.compile(r"<details>\s*<summary>(.*?)</summary>(.*?)</details>", re.DOTALL)
+_DISPLAY = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
+_INLINE = re.compile(r"\$(.+?)\$", re.DOTALL)
+_HEADING = re.compile(r"^(#{1,4})\s+(.*)$", re.MULTILINE)
+_EXERCISE = re.compile(r"(?:Exercice|Exercise)\s+\d+\.\d+")
+_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
+
+
+@dataclass(frozen=True)
+class Slide:
+    """One page.
+
+    Attributes:
+        title: its heading.
+        lines: what it says, already broken into lines.
+        kind: ``"title"``, ``"text"``, ``"code"``, ``"exercise"``, ``"answer"`` or ``"picture"``.
+        png: of its picture, which fills the page.
+        pdf: the same for a PDF.
+        notes: what the speaker says and asks.
+    """
+
+    title: str
+    lines: tuple[str, ...] = ()
+    kind: str = "text"
+    png: bytes = b""
+    pdf: bytes = b""
+    notes: str = ""
+
+
+@dataclass(frozen=True)
+class Deck:
+    """The pages of one tutorial.
+
+    Attributes:
+        title: of the tutorial.
+        lang: language of its text.
+        slides: its pages.
+    """
+
+    title: str
+    lang: str
+    slides: tuple[Slide, ...]
+
+    def only(self, *kinds: str) -> Deck:
+        """The deck with pages of some kinds alone, its title among them."""
+        return Deck(self.title, self.lang, tuple(slide for slide in self.slides if slide.kind in ("title", *kinds)))
+
+
+def deck(tutorial: Tutorial, lang: str, *, pictures: bool = True) -> Deck:
+    """The slides of a tutorial.
+
+    Args:
+        tutorial: which one.
+        lang: language of its text.
+        pictures: whether it is run, so that its pictures are there.
+
+    Raises:
+        DataError: a cell of it fails.
+
+    Example:
+        >>> from tinygrad_fr.tutorials.reading import tutorial
+        >>> made = deck(tutorial("5"), "en", pictures=False)
+        >>> made.slides[0].kind, made.slides[0].title
+        ('title', '5. Gradient descent')
+        >>> sorted({slide.kind for slide in made.slides})
+        ['answer', 'code', 'exercise', 'text', 'title']
+    """
+    from tinygrad_fr.tutorials.notebook import notebook
+
+    cells = (run(tutorial, lang, more=CAPTURE) if pictures else notebook(tutorial, lang)).cells
+    slides = [Slide(tutorial.title(lang), tuple(_broken(_spoken(tutorial.promise(lang)))), "title")]
+    heading = tutorial.title(lang)
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            for slide in _text(cell.source, heading):
+                heading = slide.title
+                slides.append(slide)
+        elif cell.id != "imports":
+            slides.extend(_code(cell, heading))
+    return Deck(tutorial.title(lang), lang, tuple(slides))
+
+
+def _text(source: str, heading: str) -> Iterator[Slide]:
+    """The pages of a cell of text."""
+    at = 0
+    for answer in _DETAILS.finditer(source):
+        heading = yield from _sections(source[at : answer.start()], heading)
+        yield from _pages(f"{heading} – {answer[1].strip()}", answer[2], "answer", heading)
+        at = answer.end()
+    yield from _sections(source[at:], heading)
+
+
+def _sections(source: str, heading: str) -> Any:
+    """The pages of what stands between headings; returns the last heading."""
+    starts = [*_HEADING.finditer(source)]
+    ends = [*(start.start() for start in starts[1:]), len(source)]
+    yield from _pages(heading, source[: starts[0].start()] if starts else source, "text", heading)
+    for start, end in zip(starts, ends, strict=False):  # without a heading there is one end and no start
+        if start[1] == "#":
+            continue  # the tutorial's own title, which has its page
+        heading = _spoken(start[2])
+        kind = "exercise" if _EXERCISE.match(start[2]) else "text"
+        yield from _pages(heading, source[start.end() : end], kind, heading)
+    return heading
+
+
+def _pages(title: str, source: str, kind: str, heading: str) -> Iterator[Slide]:
+    """Some paragraphs, as many to a page as fit."""
+    page: list[str] = []
+    for block in re.split(r"\n\s*\n", source.strip()):
+        lines = _broken(_spoken(block))
+        if not lines:
+            continue
+        if page and len(page) + 1 + len(lines) > LINES:
+            yield Slide(title, tuple(page), kind, notes=_ask(page, kind))
+            page = []
+        page += ["", *lines] if page else lines
+        while len(page) > LINES:
+            yield Slide(title, tuple(page[:LINES]), kind, notes=_ask(page, kind))
+            page = page[LINES:]
+    if page:
+        yield Slide(title, tuple(page), kind, notes=_ask(page, kind))
+
+
+def _ask(lines: list[str], kind: str) -> str:
+    """What the speaker asks before turning the page: the page's own questions, or the exercise."""
+    if kind == "exercise":
+        return _("Let the class work on it before the answer is shown.")
+    text = " ".join(lines)
+    questions = [each.strip() for each in re.findall(r"[^.!?…]*\?", text)]
+    predict = re.search(r"(?:\*\*)?(?:Prédisez|Predict)[^.?!]*[.?!]", text)
+    asked = questions or ([predict[0]] if predict else [])
+    return _("Ask the class: {questions}").format(questions=" ".join(asked)) if asked else ""
+
+
+def _code(cell: Any, heading: str) -> Iterator[Slide]:
+    """The code of a cell, then what it prints, then what it shows: builds of one page."""
+    if "check.exercise" in cell.source:
+        return
+    source = cell.source.partition("\nfrom tinygrad_fr.locale import set_language")[0]
+    lines = [
+        part
+        for line in source.splitlines()
+        for part in (textwrap.wrap(line, CODE_WIDTH, subsequent_indent="    ", drop_whitespace=False) or [""])
+    ]
+    for start in range(0, len(lines), CODE_LINES):
+        yield Slide(
+            heading, tuple(lines[start : start + CODE_LINES]), "code", notes=_("Ask the class what this will show.")
+        )
+    for output in cell.get("outputs", ()):
+        data = output.get("data", {})
+        if output.output_type == "stream" and output.name == "stdout":
+            printed = [
+                part
+                for line in output.text.splitlines()
+                for part in (textwrap.wrap(line, CODE_WIDTH, drop_whitespace=False) or [""])
+            ]
+            for start in range(0, len(printed), CODE_LINES):
+                yield Slide(heading, tuple(printed[start : start + CODE_LINES]), "code")
+        for picture in data.get(MIME, ()):
+            png, pdf = (base64.b64decode(picture[form]) for form in ("png", "pdf"))
+            yield Slide(heading, (), "picture", png, pdf, picture["title"])
+
+
+def _spoken(markdown: str) -> str:
+    """Markdown as plain text: formulas in letters, links as their words."""
+    text = _DISPLAY.sub(lambda found: f"\n{_formula(found[1])}\n", markdown)
+    text = _INLINE.sub(lambda found: _formula(found[1]), text)
+    text = _LINK.sub(r"\1", text)
+    text = re.sub(r"<[^>\n]+>", "", text)
+    return re.sub(r"(\*\*|__|`)", "", text)
+
+
+def _formula(latex: str) -> str:
+    return read(" ".join(latex.split())).plain
+
+
+def _broken(text: str) -> list[str]:
+    """Lines that fit; a list keeps one item to a line, and a formula stands alone."""
+    broken: list[str] = []
+    paragraph: list[str] = []
+
+    def flush() -> None:
+        broken.extend(textwrap.wrap(" ".join(paragraph), WIDTH))
+        paragraph.clear()
+
+    for line in text.strip().splitlines():
+        item = re.match(r"\s*(?:[-*]|\d+\.|\|)\s+", line)
+        if item:
+            flush()
+            broken.extend(textwrap.wrap(re.sub(r"^\s*[-*]\s+", "• ", line), WIDTH, subsequent_indent="  "))
+        elif not line.strip():
+            flush()
+        else:
+            paragraph.append(line.strip())
+    flush()
+    return broken

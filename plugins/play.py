@@ -131,7 +131,7 @@ class DQNModule(nn.Module):
             "moves": self.moves,
             "episode": self.episode,
             "now": np.array(self.now),
-            "chance": dict(self.chance.numpy.bit_generator.state),
+            "chance": self.chance.get_state().numpy(),
             "lagging": [array.copy() for array in self.lagging],
         }
 
@@ -140,7 +140,7 @@ class DQNModule(nn.Module):
         self.memory.rows, self.memory.count = np.array(state["rows"]), state["count"]
         self.game.state, self.game.steps = np.array(state["game"]), state["steps"]
         self.moves, self.episode, self.now = state["moves"], state["episode"], np.array(state["now"])
-        self.chance.numpy.bit_generator.state = state["chance"]
+        self.chance.set_state(state["chance"])
         self.lagging = [np.array(array) for array in state["lagging"]]
 
     def promised(self, rows: Any) -> Any:

@@ -103,9 +103,13 @@ _ROOMS = {
     "random": (
         "Generator",
         "bernoulli",
+        "default_generator",
+        "get_rng_state",
+        "initial_seed",
         "manual_seed",
         "multinomial",
         "normal",
+        "poisson",
         "rand",
         "rand_like",
         "randint",
@@ -113,6 +117,8 @@ _ROOMS = {
         "randn",
         "randn_like",
         "randperm",
+        "seed",
+        "set_rng_state",
     ),
 }
 _NUMBERS = {

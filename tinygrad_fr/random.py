@@ -1,4 +1,4 @@
-"""Random tensors: the same seed gives the same numbers, bit for bit, on one machine."""
+"""Random tensors, PyTorch's on the processor: the same seed gives the same numbers."""
 
 from __future__ import annotations
 
@@ -8,22 +8,27 @@ import numpy as np
 
 from tinygrad_fr.devices.device import checked as checked_device
 from tinygrad_fr.errors import DataError, DtypeError
+from tinygrad_fr.generators import Generator, Layout, default, drawn, fork_rng
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.definition import as_dtype, get_default_dtype, value_of
-from tinygrad_fr.record.mode import now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
 __all__ = [
     "Generator",
     "bernoulli",
     "default",
+    "default_generator",
     "drawn",
+    "fork_rng",
+    "get_rng_state",
+    "initial_seed",
     "manual_seed",
     "multinomial",
     "normal",
+    "poisson",
     "rand",
     "rand_like",
     "randint",
@@ -31,61 +36,79 @@ __all__ = [
     "randn",
     "randn_like",
     "randperm",
+    "seed",
+    "set_rng_state",
     "uniform",
 ]
 
-
-class Generator:
-    """A source of random numbers of its own.
-
-    Args:
-        seed: where its sequence starts.
-
-    Example:
-        >>> own = Generator(7)
-        >>> first = randn(2, generator=own).tolist()
-        >>> second = randn(2, generator=own).tolist()
-        >>> first == randn(2, generator=own.manual_seed(7)).tolist() != second
-        True
-    """
-
-    def __init__(self, seed: int = 0) -> None:
-        self.manual_seed(seed)
-
-    def manual_seed(self, seed: int) -> Generator:
-        """Start the sequence over from a seed."""
-        self.numpy = np.random.default_rng(seed)
-        return self
-
-
-default = Generator()
+default_generator = default  # PyTorch's name
 
 
 def manual_seed(seed: int) -> Generator:
     """Seed the generator that is used where none is given, and return it.
 
     Example:
-        >>> first = manual_seed(0) and randn(2).tolist()
-        >>> manual_seed(0) and randn(2).tolist() == first
-        True
+        >>> manual_seed(0)  # doctest: +ELLIPSIS
+        <...Generator object at ...>
+        >>> rand(3)  # what PyTorch draws
+        tensor([0.4963, 0.7682, 0.0885])
     """
     return default.manual_seed(seed)
 
 
-def drawn(draw: Callable[[np.random.Generator], Any], generator: Generator | None = None) -> Tensor:
-    """What a draw gives, as a tensor; a step that is replayed draws again each time.
+def seed() -> int:
+    """Start over from a seed that nobody foresees, and return it.
 
     Example:
-        >>> drawn(lambda source: source.permutation(3), Generator(0)).sort().values
-        tensor([0, 1, 2])
+        >>> seed() == initial_seed()
+        True
     """
-    source = generator or default
-    tape = now().tape
-    return Tensor.wrap(draw(source.numpy) if tape is None else tape.drawn(draw, source))
+    return default.seed()
+
+
+def initial_seed() -> int:
+    """The seed that numbers are drawn from where no generator is given.
+
+    Example:
+        >>> manual_seed(3) and initial_seed()
+        3
+    """
+    return default.initial_seed()
+
+
+def get_rng_state() -> Tensor:
+    """Where the generator stands that is used where none is given: bytes, in PyTorch's order.
+
+    Example:
+        >>> state = get_rng_state()
+        >>> first = rand(2)
+        >>> set_rng_state(state)
+        >>> bool((first == rand(2)).all())
+        True
+    """
+    return default.get_state()
+
+
+def set_rng_state(new_state: Any) -> None:
+    """Go on from where the generator stood, see :func:`get_rng_state`.
+
+    Example:
+        >>> set_rng_state(Generator(0).get_state())
+        >>> rand(2)
+        tensor([0.4963, 0.7682])
+    """
+    default.set_state(new_state)
 
 
 def _sides(size: tuple[Any, ...]) -> tuple[int, ...]:
-    return tuple(size[0]) if len(size) == 1 and not isinstance(size[0], int) else size
+    return tuple(size[0]) if len(size) == 1 and not isinstance(size[0], int | np.integer) else size
+
+
+def _kind(dtype: Any, name: str) -> Any:
+    kind = as_dtype(dtype or get_default_dtype())
+    if kind.kind != "f":
+        raise DtypeError(_("{name}: expected a dtype of floats, got {found}").format(name=name, found=kind))
+    return kind
 
 
 def uniform(
@@ -98,8 +121,8 @@ def uniform(
         >>> round(x.mean().item(), 1), bool((x >= 5).all() and (x < 7).all())
         (6.0, True)
     """
-    kind = as_dtype(dtype or get_default_dtype())
-    return drawn(lambda source: np.asarray(source.uniform(low, high, tuple(size))).astype(kind), generator)
+    kind, shape = _kind(dtype, "uniform"), tuple(size)
+    return drawn(lambda source: source.uniform(shape, low, high, kind), generator)
 
 
 def rand(
@@ -112,7 +135,8 @@ def rand(
         ((2, 3), True)
     """
     checked_device(device)
-    return uniform(_sides(size), 0.0, 1.0, generator=generator, dtype=dtype).requires_grad_(requires_grad)
+    kind, shape = _kind(dtype, "rand"), _sides(size)
+    return drawn(lambda source: source.uniform(shape, dtype=kind), generator).requires_grad_(requires_grad)
 
 
 def randn(
@@ -123,41 +147,83 @@ def randn(
     Example:
         >>> randn(2, 3).shape
         (2, 3)
+        >>> manual_seed(0) and randn(3)  # what PyTorch draws
+        tensor([ 1.5410, -0.2934, -2.1788])
     """
     checked_device(device)
-    kind, shape = as_dtype(dtype or get_default_dtype()), _sides(size)
-    found = drawn(lambda source: np.asarray(source.standard_normal(shape)).astype(kind), generator)
-    return found.requires_grad_(requires_grad)
+    kind, shape = _kind(dtype, "randn"), _sides(size)
+    return drawn(lambda source: source.normal(shape, dtype=kind), generator).requires_grad_(requires_grad)
 
 
-def randint(low: int, high: Any, size: Any = None, *, generator: Generator | None = None) -> Tensor:
+def _bounds(name: str, low: Any, high: Any) -> tuple[int, int]:
+    if low >= high:
+        raise DataError(
+            _("{name}: expected a low bound under the high one, got {low} and {high}").format(
+                name=name, low=low, high=high
+            )
+        )
+    return int(low), int(high)
+
+
+def randint(
+    low: Any = 0,
+    high: Any = None,
+    size: Any = None,
+    *,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Integers from ``low`` (0 when one bound is given) to ``high``, which is excluded.
 
     Example:
         >>> bool((randint(0, 6, (100,)) < 6).all())
         True
+        >>> manual_seed(0) and randint(10, (5,))  # what PyTorch draws
+        tensor([4, 9, 3, 0, 3])
     """
-    low, high, size = (0, low, high) if size is None else (low, high, size)
-    if low >= high:
-        raise DataError(
-            _("randint: expected a low bound under the high one, got {low} and {high}").format(low=low, high=high)
-        )
-    return drawn(lambda source: np.asarray(source.integers(low, high, tuple(size))), generator)
+    checked_device(device)
+    if size is None:
+        low, high, size = 0, low, high
+    elif high is None:
+        low, high = 0, low
+    first, last = _bounds("randint", low, high)
+    kind, shape = as_dtype(dtype or np.int64), tuple(size)
+    return drawn(lambda source: source.integers(shape, first, last, kind), generator).requires_grad_(requires_grad)
 
 
-def randperm(n: int, *, generator: Generator | None = None) -> Tensor:
+def randperm(
+    n: int,
+    *,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """The integers under ``n`` in random order.
 
     Example:
         >>> sorted(randperm(4).tolist())
         [0, 1, 2, 3]
+        >>> manual_seed(0) and randperm(4)  # what PyTorch draws
+        tensor([2, 0, 1, 3])
     """
+    checked_device(device)
     if n < 0:
         raise DataError(_("randperm: expected a number of at least 0, got {n}").format(n=n))
-    return drawn(lambda source: source.permutation(n), generator)
+    kind = as_dtype(dtype or np.int64)
+    return drawn(lambda source: source.permutation(n, kind), generator).requires_grad_(requires_grad)
 
 
-def rand_like(input: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def rand_like(
+    input: Any,
+    *,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Numbers drawn uniformly between 0 and 1, in the shape and dtype of a tensor.
 
     Example:
@@ -165,31 +231,67 @@ def rand_like(input: Any, *, dtype: Any = None, requires_grad: bool = False) -> 
         >>> x.shape, bool((x < 1).all())
         ((1, 3), True)
     """
-    return rand(tuple(input.shape), dtype=dtype or input.dtype, requires_grad=requires_grad)
+    checked_device(device)
+    kind, layout = _kind(dtype or input.dtype, "rand_like"), Layout(input)
+    found = drawn(lambda source: layout.drawn(lambda shape: source.uniform(shape, dtype=kind)), generator)
+    return found.requires_grad_(requires_grad)
 
 
-def randn_like(input: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def randn_like(
+    input: Any,
+    *,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Numbers drawn from the standard normal distribution, in the shape and dtype of a tensor.
 
     Example:
         >>> randn_like(Tensor(np.zeros((2, 3)))).dtype  # a float64 tensor's
         dtype('float64')
     """
-    return randn(tuple(input.shape), dtype=dtype or input.dtype, requires_grad=requires_grad)
+    checked_device(device)
+    kind, layout = _kind(dtype or input.dtype, "randn_like"), Layout(input)
+    found = drawn(
+        lambda source: layout.drawn(lambda shape: source.normal(shape, dtype=kind, dense=layout.dense)), generator
+    )
+    return found.requires_grad_(requires_grad)
 
 
-def randint_like(input: Any, low: int, high: int | None = None, *, dtype: Any = None) -> Tensor:
+def randint_like(
+    input: Any,
+    low: Any = 0,
+    high: Any = None,
+    *,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Integers from ``low`` (0 when one bound is given) to ``high``, excluded, in the shape and dtype of a tensor.
 
     Example:
         >>> sorted(set(randint_like(Tensor(np.zeros(100)), 2, 4).tolist()))
         [2.0, 3.0]
     """
-    low, high = (0, low) if high is None else (low, high)
-    return randint(low, high, tuple(input.shape)).to(dtype or input.dtype)
+    checked_device(device)
+    first, last = _bounds("randint_like", *((0, low) if high is None else (low, high)))
+    kind, layout = as_dtype(dtype or input.dtype), Layout(input)
+    found = drawn(lambda source: layout.drawn(lambda shape: source.integers(shape, first, last, kind)), generator)
+    return found.requires_grad_(requires_grad)
 
 
-def normal(mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Generator | None = None) -> Tensor:
+def normal(
+    mean: Any = 0.0,
+    std: Any = 1.0,
+    size: Any = None,
+    *,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Numbers drawn from normal distributions, whose means and deviations may be tensors.
 
     Example:
@@ -198,12 +300,21 @@ def normal(mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Gene
         >>> round(normal(5.0, 2.0, (10000,), generator=Generator(0)).std().item(), 1)
         2.0
     """
+    checked_device(device)
     center, spread = value_of(mean), value_of(std)
-    shape = np.broadcast_shapes(np.shape(center), np.shape(spread)) if size is None else tuple(size)
     if np.any(np.asarray(spread) < 0):
         raise DataError(_("normal: expected a deviation of at least 0"))
-    kind = get_default_dtype()
-    return drawn(lambda source: np.asarray(source.standard_normal(shape) * spread + center).astype(kind), generator)
+    if size is not None:
+        kind, shape = _kind(dtype, "normal"), _sides((size,))
+        found = drawn(lambda source: source.normal(shape, center, spread, kind), generator)
+        return found.requires_grad_(requires_grad)
+    kind = next((x.dtype for x in (mean, std) if hasattr(x, "dtype")), get_default_dtype())
+    shape = np.broadcast_shapes(np.shape(center), np.shape(spread))
+
+    def draw(source: Generator) -> Any:
+        return np.asarray(source.normal(shape, dtype=kind) * spread + center).astype(kind)
+
+    return drawn(draw, generator).requires_grad_(requires_grad)
 
 
 def _of_floats(name: str, x: Any) -> None:
@@ -220,10 +331,11 @@ def bernoulli(input: Any, p: float | None = None, *, generator: Generator | None
     """
     if p is None:
         _of_floats("bernoulli", input)
-    chances = value_of(input) if p is None else np.full(input.shape, p)
+    chances = value_of(input) if p is None else float(p)
     if np.any((chances < 0) | (chances > 1)):
         raise DataError(_("bernoulli: expected probabilities from 0 to 1"))
-    return drawn(lambda source: (source.random(np.shape(chances)) < chances).astype(input.dtype), generator)
+    shape, kind = tuple(input.shape), input.dtype
+    return drawn(lambda source: source.bernoulli(shape, chances).astype(kind), generator)
 
 
 def multinomial(
@@ -240,12 +352,22 @@ def multinomial(
     _of_floats("multinomial", input)
     if num_samples < 1:
         raise DataError(_("multinomial: expected at least 1 sample, got {n}").format(n=num_samples))
-    rows = np.atleast_2d(value_of(input)).astype(np.float64)
+    weights = np.ascontiguousarray(value_of(input))
+    rows = np.atleast_2d(weights)
     if np.any(rows < 0) or np.any(rows.sum(1) <= 0) or (not replacement and np.any((rows > 0).sum(1) < num_samples)):
         raise DataError(_("multinomial: expected weights of at least 0, of which {n} are not").format(n=num_samples))
+    return drawn(lambda source: source.multinomial(weights, num_samples, replacement), generator)
 
-    def draw(source: np.random.Generator) -> Any:
-        found = [source.choice(len(row), num_samples, replace=replacement, p=row / row.sum()) for row in rows]
-        return np.stack(found) if len(input.shape) > 1 else found[0]
 
-    return drawn(draw, generator)
+def poisson(input: Any, generator: Generator | None = None) -> Tensor:
+    """Counts of what happens at the mean rate that each element says.
+
+    Example:
+        >>> poisson(Tensor([0.0, 0.0]))
+        tensor([0., 0.])
+    """
+    _of_floats("poisson", input)
+    rates = value_of(input)
+    if np.any(rates < 0):
+        raise DataError(_("poisson: expected rates of at least 0"))
+    return drawn(lambda source: source.poisson(rates), generator)

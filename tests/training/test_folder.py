@@ -159,7 +159,7 @@ PLACES = {
     "optimizer.state.0.step": ["x", []],
     "schedule": [3, [], {}, {"last_epoch": "x"}],
     "generators": [3, None, {}, {"own": 3}],
-    "generators.own.bit_generator": [3, "no such"],
+    "generators.own": [3, "no such", {}, {"$array": []}],
     "generators.opening": [3, {}, []],
     "epochs": [3, None, [3], [{}], [{"number": "x"}]],
     "epochs.0.loss": ["x", None, []],

@@ -92,11 +92,11 @@ class PluginClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # 
         seed = self.random_state
         if not isinstance(seed, int | np.integer):
             seed = check_random_state(seed).randint(2**31 - 1)
-        place = random.default.numpy.bit_generator.state
+        place = random.default.get_state()
         try:
             run = train(plugin, self._chosen(plugin), seed=int(seed), epochs=self.epochs)
         finally:  # who draws numbers besides sees nothing of this training
-            random.default.numpy.bit_generator.state = place
+            random.default.set_state(place)
         self.history_ = [(epoch.loss, epoch.score) for epoch in run.epochs]
         self.weights_ = values(run.module)
         return self
@@ -108,9 +108,9 @@ class PluginClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # 
         rows = self._rows(X, np.zeros(len(X), np.int64))
         seen = Labelled(self._learned.inputs, self._learned.labels, self._learned.classes, rows)
         plugin = self._plugin(seen)
-        place = random.default.numpy.bit_generator.state
+        place = random.default.get_state()
         module = plugin.build(self._chosen(plugin))
-        random.default.numpy.bit_generator.state = place
+        random.default.set_state(place)
         module.load_state_dict(self.weights_)
         module.eval()
         # Rows as the plugin prepares those that it is scored on; in float64, one row answers as it does among many.

@@ -8,7 +8,7 @@ import numpy as np
 
 from tinygrad_fr import random
 from tinygrad_fr.data.collate import default_collate
-from tinygrad_fr.data.sampler import BatchSampler
+from tinygrad_fr.data.sampler import BatchSampler, RandomSampler
 from tinygrad_fr.errors import DataError, UsageError
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
@@ -168,7 +168,7 @@ def random_split(dataset: Any, lengths: Sequence[float], generator: random.Gener
                 expected=n, found=list(lengths)
             )
         )
-    order = (generator or random.default).numpy.permutation(n).tolist()
+    order = (generator or random.default).permutation(n).tolist()
     ends = np.cumsum(counts).tolist()
     return [Subset(dataset, order[end - count : end]) for end, count in zip(ends, counts, strict=True)]
 
@@ -236,21 +236,27 @@ class DataLoader:
         return full + (rest > 0 and not self.drop_last)
 
     def __iter__(self) -> Iterator[Any]:
+        (self.generator or random.default).whole(
+            (), np.int64
+        )  # PyTorch's seed of the workers, drawn with or without any
         if hasattr(self.dataset, "__iter__") and isinstance(self.dataset, IterableDataset):
             return self._streamed()
         if self.batch_sampler is not None:
             return (self._batch(list(places)) for places in self.batch_sampler)
-        if self.sampler is not None:
+        sampler = self.sampler
+        if self.shuffle and len(self.dataset) and not hasattr(self.dataset, "order"):
+            sampler = RandomSampler(self.dataset, generator=self.generator)
+        if sampler is not None:
             if self.batch_size is None:
-                return (self.dataset[place] for place in self.sampler)
-            return (self._batch(places) for places in BatchSampler(self.sampler, self.batch_size, self.drop_last))
+                return (self.dataset[place] for place in sampler)
+            return (self._batch(places) for places in BatchSampler(sampler, self.batch_size, self.drop_last))
         return self.read()
 
     def _order(self) -> Any:
         """Another order: the data set's own, where some orders are quicker to read than others."""
-        chance = (self.generator or random.default).numpy
+        chance = self.generator or random.default
         own = getattr(self.dataset, "order", None)
-        return own(chance) if own is not None else chance.permutation(len(self.dataset))
+        return own(chance.numpy) if own is not None else chance.permutation(len(self.dataset))
 
     def read(self, first: int = 0) -> Iterator[Any]:
         """Batches of one reading, from the one of this number on. The order of all of them is drawn at once."""

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tinygrad_fr import random
 from tinygrad_fr.errors import UsageError
+from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence, Sized
+
+
+AT_ONCE = 32  # places that are drawn together where one may be drawn again, as PyTorch
 
 
 class Sampler:
@@ -78,11 +83,17 @@ class RandomSampler(Sampler):
             raise UsageError(_("RandomSampler: expected at least 1 row, got {found}").format(found=self.num_samples))
 
     def __iter__(self) -> Iterator[int]:
-        n, source = len(self.data_source), (self.generator or random.default).numpy
+        n, source = len(self.data_source), self.generator
+        if source is None:  # a generator of its own, whose seed is drawn
+            source = random.Generator(int(random.default.whole((), np.int64)))
         if self.replacement:
-            return iter(source.integers(0, n, self.num_samples).tolist())
-        orders = [source.permutation(n) for _time in range(-(-self.num_samples // n))]
-        return iter(np.concatenate(orders)[: self.num_samples].tolist())
+            for _time in range(self.num_samples // AT_ONCE):
+                yield from source.integers((AT_ONCE,), 0, n).tolist()
+            yield from source.integers((self.num_samples % AT_ONCE,), 0, n).tolist()
+        else:
+            for _time in range(self.num_samples // n):
+                yield from source.permutation(n).tolist()
+            yield from source.permutation(n)[: self.num_samples % n].tolist()
 
     def __len__(self) -> int:
         return self.num_samples
@@ -101,7 +112,7 @@ class SubsetRandomSampler(Sampler):
         self.indices, self.generator = indices, generator
 
     def __iter__(self) -> Iterator[int]:
-        order = (self.generator or random.default).numpy.permutation(len(self.indices))
+        order = (self.generator or random.default).permutation(len(self.indices)).tolist()
         return (self.indices[place] for place in order)
 
     def __len__(self) -> int:
@@ -122,9 +133,11 @@ class WeightedRandomSampler(Sampler):
         self.replacement, self.generator = replacement, generator
 
     def __iter__(self) -> Iterator[int]:
-        source = (self.generator or random.default).numpy
-        chances = self.weights / self.weights.sum()
-        return iter(source.choice(len(chances), self.num_samples, replace=self.replacement, p=chances).tolist())
+        return iter(
+            random.multinomial(
+                Tensor(self.weights), self.num_samples, self.replacement, generator=self.generator
+            ).tolist()
+        )
 
     def __len__(self) -> int:
         return self.num_samples
@@ -144,13 +157,10 @@ class BatchSampler(Sampler):
         self.sampler, self.batch_size, self.drop_last = sampler, batch_size, drop_last
 
     def __iter__(self) -> Iterator[list[int]]:
-        batch: list[int] = []
-        for place in self.sampler:
-            batch.append(place)
-            if len(batch) == self.batch_size:
-                yield batch
-                batch = []
-        if batch and not self.drop_last:
+        places = iter(self.sampler)
+        while batch := list(islice(places, self.batch_size)):
+            if len(batch) < self.batch_size and self.drop_last:
+                return
             yield batch
 
     def __len__(self) -> int:

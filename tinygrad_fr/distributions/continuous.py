@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,7 +24,11 @@ from tinygrad_fr.handles.tensor import Tensor, eye
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import comparison, registry
 
+if TYPE_CHECKING:
+    from tinygrad_fr.generators import Generator
+
 LOG_2PI = math.log(2 * math.pi)
+SMALLEST = float(np.finfo(np.float32).tiny)
 EULER = 0.5772156649015329
 
 
@@ -63,7 +67,7 @@ class Normal(_Located):
     """
 
     def _standard(self, sides: tuple[int, ...]) -> Tensor:
-        return draws(sides, lambda source: source.standard_normal(sides))
+        return draws(sides, lambda source: source.normal(sides))
 
     @property
     def variance(self) -> Any:
@@ -178,7 +182,13 @@ class Laplace(_Located):
     """
 
     def _standard(self, sides: tuple[int, ...]) -> Tensor:
-        return draws(sides, lambda source: source.laplace(size=sides))
+        eps = float(np.finfo(np.float32).eps)
+
+        def draw(source: Generator) -> Any:
+            u = source.uniform(sides, eps - 1, 1)
+            return -np.sign(u) * np.log1p(-np.abs(u))
+
+        return draws(sides, draw)
 
     @property
     def variance(self) -> Any:
@@ -208,7 +218,9 @@ class Gumbel(_Located):
     """
 
     def _standard(self, sides: tuple[int, ...]) -> Tensor:
-        return draws(sides, lambda source: source.gumbel(size=sides))
+        limits = np.finfo(np.float32)
+        low, high = float(limits.tiny), float(1 - limits.eps)
+        return draws(sides, lambda source: -np.log(-np.log(source.uniform(sides, low, high))))
 
     @property
     def mean(self) -> Any:
@@ -239,7 +251,7 @@ class Cauchy(_Located):
     """
 
     def _standard(self, sides: tuple[int, ...]) -> Tensor:
-        return draws(sides, lambda source: source.standard_cauchy(sides))
+        return draws(sides, lambda source: source.cauchy(sides))
 
     @property
     def mean(self) -> Any:
@@ -287,7 +299,14 @@ class StudentT(Distribution):
         """Draws."""
         sides = self._extended(sample_shape)
         df = self.df.detach().numpy()
-        standard = draws(sides, lambda source: source.standard_t(np.broadcast_to(df, sides)))
+
+        def draw(source: Generator) -> Any:
+            normal = source.normal(sides)
+            half = np.broadcast_to(0.5 * df, sides)
+            chi2 = np.maximum(source.gamma(half).astype(np.float32), np.finfo(np.float32).tiny) / np.float32(0.5)
+            return normal / np.sqrt(chi2 / df)
+
+        standard = draws(sides, draw)
         return self.loc.detach() + self.scale.detach() * standard
 
     def log_prob(self, value: Any) -> Any:
@@ -332,7 +351,7 @@ class Uniform(Distribution):
     def rsample(self, sample_shape: Any = ()) -> Any:
         """Draws that carry gradients."""
         sides = self._extended(sample_shape)
-        return self.low + draws(sides, lambda source: source.random(sides)) * (self.high - self.low)
+        return self.low + draws(sides, lambda source: source.uniform(sides)) * (self.high - self.low)
 
     def log_prob(self, value: Any) -> Any:
         """−ln(b − a) inside, −∞ outside."""
@@ -378,7 +397,7 @@ class Exponential(Distribution):
     def rsample(self, sample_shape: Any = ()) -> Any:
         """Draws that carry gradients."""
         sides = self._extended(sample_shape)
-        return draws(sides, lambda source: source.standard_exponential(sides)) / self.rate
+        return draws(sides, lambda source: source.exponential(sides)) / self.rate
 
     def log_prob(self, value: Any) -> Any:
         """ln λ − λ x."""
@@ -421,8 +440,8 @@ class Gamma(Distribution):
     def sample(self, sample_shape: Any = ()) -> Any:
         """Draws."""
         sides, alpha = self._extended(sample_shape), self.concentration.detach().numpy()
-        standard = draws(sides, lambda source: source.standard_gamma(np.broadcast_to(alpha, sides)))
-        return standard / self.rate.detach()
+        standard = draws(sides, lambda source: source.gamma(np.broadcast_to(alpha, sides)))
+        return (standard.clamp(min=SMALLEST) / self.rate.detach()).clamp(min=SMALLEST)
 
     def log_prob(self, value: Any) -> Any:
         """α ln β + (α − 1) ln x − β x − ln Γ(α)."""
@@ -469,8 +488,8 @@ class Dirichlet(Distribution):
         """Draws."""
         sides, alpha = self._extended(sample_shape), self.concentration.detach().numpy()
 
-        def draw(source: np.random.Generator) -> Any:
-            parts = source.standard_gamma(np.broadcast_to(alpha, sides))
+        def draw(source: Generator) -> Any:
+            parts = source.gamma(np.broadcast_to(alpha, sides))
             return parts / parts.sum(-1, keepdims=True)
 
         return draws(sides, draw)
@@ -586,7 +605,7 @@ class MultivariateNormal(Distribution):
     def rsample(self, sample_shape: Any = ()) -> Any:
         """Draws that carry gradients."""
         sides = self._extended(sample_shape)
-        standard = draws(sides, lambda source: source.standard_normal(sides))
+        standard = draws(sides, lambda source: source.normal(sides))
         return self.loc + (self.scale_tril @ standard.unsqueeze(-1)).squeeze(-1)
 
     def log_prob(self, value: Any) -> Any:

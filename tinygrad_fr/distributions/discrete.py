@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +15,9 @@ from tinygrad_fr.nn.functional import binary_cross_entropy_with_logits
 from tinygrad_fr.ops import registry
 from tinygrad_fr.ops.shape import broadcast_tensors
 from tinygrad_fr.random import bernoulli, drawn
+
+if TYPE_CHECKING:
+    from tinygrad_fr.generators import Generator
 
 SMALLEST = 1.1920928955078125e-07  # probabilities are kept so far from 0 and 1 before their logarithms, as PyTorch does
 
@@ -106,7 +110,13 @@ class Geometric(_Chances):
     def sample(self, sample_shape: Any = ()) -> Any:
         """Draws."""
         sides, chances = self._extended(sample_shape), self.probs.detach().numpy()
-        return draws(sides, lambda source: source.geometric(np.broadcast_to(chances, sides)) - 1)
+        tiny = float(np.finfo(np.float32).tiny)
+
+        def draw(source: Generator) -> Any:
+            with np.errstate(divide="ignore"):
+                return np.floor(np.log(source.uniform(sides, tiny, 1.0)) / np.log1p(-chances))
+
+        return draws(sides, draw)
 
     def log_prob(self, value: Any) -> Any:
         """k ln(1 − p) + ln p."""
@@ -222,12 +232,13 @@ class Categorical(Distribution):
 
     def sample(self, sample_shape: Any = ()) -> Any:
         """Draws: places of classes, int64."""
-        sides, chances = self._extended(sample_shape), self.probs.detach().numpy().astype(np.float64)
+        sides, chances = self._extended(sample_shape), self.probs.detach().numpy()
 
-        def draw(source: np.random.Generator) -> Any:
-            steps = np.cumsum(chances, -1)
-            at = source.random(sides)[..., None] * steps[..., -1:]
-            return np.asarray((at >= steps).sum(-1).clip(0, chances.shape[-1] - 1), np.int64)
+        count = math.prod(tuple(sample_shape))
+
+        def draw(source: Generator) -> Any:
+            rows = chances.reshape(-1, chances.shape[-1])
+            return source.multinomial(rows, count, replacement=True).T.reshape(sides)
 
         return drawn(draw)
 

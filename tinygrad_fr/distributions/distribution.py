@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.errors import DataError
+from tinygrad_fr.generators import drawn
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import registry, shape
-from tinygrad_fr.random import drawn
 from tinygrad_fr.record.mode import no_grad
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tinygrad_fr.random import Generator
+    from tinygrad_fr.generators import Generator
 
 
 class Distribution:
@@ -155,9 +155,7 @@ def checked(name: str, parameter: str, value: Any, holds: Any, expected: str) ->
         )
 
 
-def draws(
-    sides: tuple[int, ...], draw: Callable[[np.random.Generator], Any], generator: Generator | None = None
-) -> Tensor:
+def draws(sides: tuple[int, ...], draw: Callable[[Generator], Any], generator: Generator | None = None) -> Tensor:
     """Numbers of a shape, drawn; a step that is replayed draws them again."""
     return drawn(lambda source: np.asarray(draw(source)).reshape(sides).astype(np.float32), generator)
 

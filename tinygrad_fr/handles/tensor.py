@@ -11,7 +11,8 @@ from tinygrad_fr.devices.device import checked as checked_device
 from tinygrad_fr.devices.device import device, is_device
 from tinygrad_fr.errors import DataError, DtypeError, GradientError, ShapeError
 from tinygrad_fr.handles import copies, protocols
-from tinygrad_fr.handles.methods import TensorMethods, reflected
+from tinygrad_fr.handles.chance import Chance
+from tinygrad_fr.handles.methods import reflected
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import arithmetic, comparison, forms, indexing, joining, products, registry, shape
 from tinygrad_fr.ops.definition import Elementwise, as_dtype, castable, converted, get_default_dtype, lent, result_type
@@ -47,7 +48,7 @@ def in_place(op: Any) -> Callable[..., Any]:
     return change
 
 
-class Tensor(TensorMethods):
+class Tensor(Chance):
     """An array in the record.
 
     Args:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_fr.errors import DtypeError, ShapeError, UsageError
+from tinygrad_fr.generators import Generator, Layout, drawn
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import fronts, registry
 from tinygrad_fr.ops.activation import (
@@ -112,7 +113,6 @@ from tinygrad_fr.ops.rearranging import (
     repeat_interleave,
 )
 from tinygrad_fr.ops.shape import cast
-from tinygrad_fr.random import Generator, drawn
 from tinygrad_fr.record.mode import escapes
 from tinygrad_fr.record.node import Node
 
@@ -292,8 +292,12 @@ def scaled_dot_product_attention(
     kept = None
     if dropout_p:
         shape, kind = (*query.shape[:-1], key.shape[-2]), query.dtype
-        share = 1 / (1 - dropout_p) if dropout_p < 1 else 0.0
-        kept = drawn(lambda source: ((source.random(shape) >= dropout_p) * share).astype(kind), generator)
+        if dropout_p < 1:
+            kept = drawn(
+                lambda source: (source.bernoulli(shape, 1 - dropout_p) / (1 - dropout_p)).astype(kind), generator
+            )
+        else:
+            kept = constant(np.zeros(shape, kind))
     return attention(query, key, value, attn_mask, kept, is_causal, scale)
 
 
@@ -370,7 +374,7 @@ def dropout2d(input: Any, p: float = 0.5, training: bool = True, *, generator: G
         >>> F.dropout2d(tg.ones(1, 8, 3, 3), generator=tg.Generator(0)).mean((2, 3))  # a channel is there or not
         tensor([[2., 0., 0., 0., 2., 2., 2., 2.]])
     """
-    return _channels(input, p, training, generator, 2)
+    return _channels(input, p, training, generator, 1 if len(input.shape) == 3 else 2)  # as PyTorch: (N, C, L)
 
 
 def dropout3d(input: Any, p: float = 0.5, training: bool = True, *, generator: Generator | None = None) -> Any:
@@ -390,8 +394,14 @@ def _dropped(input: Any, shape: tuple[int, ...], p: float, training: bool, gener
         raise UsageError(_("dropout: expected a probability from 0 to 1, got {found}").format(found=p))
     if not training or p == 0:
         return input
-    kind = input.dtype
-    mask = drawn(lambda source: (source.random(shape) >= p).astype(kind), generator)
+    kind, layout = input.dtype, Layout(input)
+    mask: Any
+    if p == 1:
+        mask = constant(np.zeros(shape, kind))
+    elif shape == tuple(input.shape):
+        mask = drawn(lambda source: layout.drawn(lambda own: source.bernoulli(own, 1 - p).astype(kind)), generator)
+    else:
+        mask = drawn(lambda source: source.bernoulli(shape, 1 - p).astype(kind), generator)
     mask.name = "mask"
     return mul(input, mask) if p == 1 else div(mul(input, mask), 1 - p)
 
@@ -412,8 +422,10 @@ def alpha_dropout(
     if not training or p == 0:
         return input
     low = -1.7580993408473766
-    shape = tuple(input.shape)
-    kept = drawn(lambda source: source.random(shape) >= p, generator)
+    if p == 1:
+        return mul(input, constant(np.zeros(tuple(input.shape), input.dtype)))
+    layout = Layout(input)
+    kept = drawn(lambda source: layout.drawn(lambda shape: source.bernoulli(shape, 1 - p)), generator)
     a = ((1 - p) * (1 + p * low * low)) ** -0.5 if p < 1 else 0.0
     return registry["where"](kept, input, low) * a + (-a * low * p)
 
@@ -430,7 +442,7 @@ def gumbel_softmax(
         tensor([0., 1.])
     """
     shape, kind = tuple(logits.shape), logits.dtype
-    noise = drawn(lambda source: (-np.log(source.standard_exponential(shape))).astype(kind), generator)
+    noise = drawn(lambda source: -np.log(source.exponential(shape, 1.0, kind)), generator)
     soft = softmax(div(logits + noise, tau), dim)
     if not hard:
         return soft

@@ -7,21 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.errors import ShapeError
+from tinygrad_fr.errors import ShapeError, UsageError
+from tinygrad_fr.generators import default
+from tinygrad_fr.handles.tensor import empty
 from tinygrad_fr.locale import _
-from tinygrad_fr.random import Generator, default
+from tinygrad_fr.record.mode import no_grad
 
 if TYPE_CHECKING:
+    from tinygrad_fr.generators import Generator
     from tinygrad_fr.handles.tensor import Tensor
+
+_LINEAR = ("linear", "sigmoid", *(f"conv{way}{dims}d" for way in ("", "_transpose") for dims in (1, 2, 3)))
 
 
 def _filled(tensor: Tensor, values: Any) -> Tensor:
-    tensor.current.rebind(np.asarray(values, tensor.dtype).reshape(tensor.shape))
-    return tensor
-
-
-def _source(generator: Generator | None) -> Any:
-    return (generator or default).numpy
+    with no_grad():
+        return tensor.copy_(np.asarray(values, tensor.dtype).reshape(tensor.shape))
 
 
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
@@ -31,10 +32,16 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
         >>> round(calculate_gain("relu") ** 2, 6)
         2.0
     """
-    gains = {"tanh": 5 / 3, "relu": math.sqrt(2), "selu": 3 / 4}
     if nonlinearity == "leaky_relu":
         return math.sqrt(2 / (1 + (0.01 if param is None else param) ** 2))
-    return gains.get(nonlinearity, 1.0)
+    gains = {"tanh": 5 / 3, "relu": math.sqrt(2), "selu": 3 / 4, **dict.fromkeys(_LINEAR, 1.0)}
+    if nonlinearity not in gains:
+        raise UsageError(
+            _("calculate_gain: expected one of {options}, got “{found}”").format(
+                options=", ".join(("leaky_relu", *gains)), found=nonlinearity
+            )
+        )
+    return gains[nonlinearity]
 
 
 def _fans(tensor: Tensor) -> tuple[int, int]:
@@ -53,7 +60,8 @@ def constant_(tensor: Tensor, val: float) -> Tensor:
         >>> constant_(tg.empty(2), 3.0).tolist()
         [3.0, 3.0]
     """
-    return _filled(tensor, np.full(tensor.shape, val))
+    with no_grad():
+        return tensor.fill_(val)
 
 
 def zeros_(tensor: Tensor) -> Tensor:
@@ -98,7 +106,8 @@ def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generato
         >>> bool((x.abs() <= 2).all()), abs(x.mean().item()) < 0.1
         (True, True)
     """
-    return _filled(tensor, _source(generator).uniform(a, b, tensor.shape))
+    with no_grad():
+        return tensor.uniform_(a, b, generator=generator)
 
 
 def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Generator | None = None) -> Tensor:
@@ -110,7 +119,49 @@ def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Gene
         >>> round(x.mean().item(), 1), round(x.std().item(), 1)
         (5.0, 0.1)
     """
-    return _filled(tensor, _source(generator).normal(mean, std, tensor.shape))
+    with no_grad():
+        return tensor.normal_(mean, std, generator=generator)
+
+
+def trunc_normal_(
+    tensor: Tensor,
+    mean: float = 0.0,
+    std: float = 1.0,
+    a: float = -2.0,
+    b: float = 2.0,
+    generator: Generator | None = None,
+) -> Tensor:
+    """Drawn from a normal law, and drawn again wherever it falls outside [a, b].
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x = trunc_normal_(tg.empty(1000), std=2.0, a=-1.0, b=1.0, generator=tg.Generator(0))
+        >>> bool((x.abs() <= 1).all())
+        True
+    """
+    kind = tensor.dtype
+
+    def below(x: float) -> float:
+        return (1 + math.erf((x - mean) / std / math.sqrt(2))) / 2
+
+    with no_grad():
+        if below(b) - below(a) > 0.3:
+            low, high = (float(np.asarray(bound, kind)) for bound in (a, b))
+            found = tensor.normal_(mean, std, generator=generator).numpy().copy()
+            again = empty(*tensor.shape, dtype=kind)
+            while (outside := (found < low) | (found > high)).any():
+                found = np.where(outside, again.normal_(mean, std, generator=generator).numpy(), found)
+        else:  # too rare: candidates drawn uniformly, accepted as often as the density says
+            peak = -0.5 * ((max(a, min(mean, b)) - mean) / std) ** 2
+            candidate, chance = (empty(*tensor.shape, dtype=kind) for _each in range(2))
+            found, pending = np.zeros(tensor.shape, kind), np.ones(tensor.shape, bool)
+            while pending.any():
+                drawn = candidate.uniform_(a, b, generator=generator).numpy()
+                found = np.where(pending, drawn, found)
+                density = ((drawn - kind.type(mean)) / kind.type(std)) ** 2 * kind.type(-0.5) - kind.type(peak)
+                with np.errstate(divide="ignore"):
+                    pending &= np.log(chance.uniform_(generator=generator).numpy()) > density
+    return _filled(tensor, found)
 
 
 def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Generator | None = None) -> Tensor:
@@ -121,7 +172,7 @@ def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Generator | No
         >>> bool((xavier_uniform_(tg.empty(4, 2)).abs() <= 1).all())  # ±√(6 / (4 + 2))
         True
     """
-    bound = gain * math.sqrt(6 / sum(_fans(tensor)))
+    bound = math.sqrt(3) * (gain * math.sqrt(2 / sum(_fans(tensor))))
     return uniform_(tensor, -bound, bound, generator)
 
 
@@ -188,8 +239,54 @@ def orthogonal_(tensor: Tensor, gain: float = 1.0, generator: Generator | None =
         >>> float((W.T @ W - tg.eye(3)).abs().max()) < 1e-6
         True
     """
+    if tensor.ndim < 2:
+        raise ShapeError(_("expected a weight of at least 2 dimensions, got shape {shape}").format(shape=tensor.shape))
+    if not tensor.numel():
+        return tensor
     rows, columns = tensor.shape[0], math.prod(tensor.shape[1:])
-    drawn = _source(generator).standard_normal((max(rows, columns), min(rows, columns)))
-    q, r = np.linalg.qr(drawn)
+    with no_grad():
+        drawn = empty(rows, columns, dtype=tensor.dtype).normal_(generator=generator).numpy()
+    q, r = np.linalg.qr(drawn.T if rows < columns else drawn)
     q = q * np.sign(np.diag(r))
     return _filled(tensor, gain * (q if rows >= columns else q.T))
+
+
+def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Generator | None = None) -> Tensor:
+    """Normal, with a share of each column set to zero (Martens, 2010).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> W = sparse_(tg.empty(10, 3), sparsity=0.2)
+        >>> (W == 0).sum(0).tolist()
+        [2, 2, 2]
+    """
+    if tensor.ndim != 2:
+        raise ShapeError(_("expected a weight of 2 dimensions, got shape {shape}").format(shape=tensor.shape))
+    zeros = math.ceil(sparsity * tensor.shape[0])
+    with no_grad():
+        values = tensor.normal_(0, std, generator=generator).numpy().copy()
+    for column in range(tensor.shape[1]):
+        values[default.permutation(tensor.shape[0])[:zeros], column] = 0
+    return _filled(tensor, values)
+
+
+def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
+    """Kernels that let as many channels through as they can.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> dirac_(tg.empty(1, 1, 3)).tolist()
+        [[[0.0, 1.0, 0.0]]]
+    """
+    if tensor.ndim not in (3, 4, 5) or tensor.shape[0] % groups:
+        raise ShapeError(
+            _("dirac_: expected 3, 4 or 5 dimensions, the first divisible by {groups}, got {shape}").format(
+                groups=groups, shape=tensor.shape
+            )
+        )
+    values, own = np.zeros(tensor.shape), tensor.shape[0] // groups
+    middle = tuple(side // 2 for side in tensor.shape[2:])
+    for group in range(groups):
+        for channel in range(min(own, tensor.shape[1])):
+            values[(group * own + channel, channel, *middle)] = 1
+    return _filled(tensor, values)

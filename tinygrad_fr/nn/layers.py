@@ -9,11 +9,20 @@ from tinygrad_fr.errors import ShapeError, UsageError
 from tinygrad_fr.handles.tensor import Tensor, zeros
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn import functional as F
+from tinygrad_fr.nn.init import calculate_gain
 from tinygrad_fr.nn.module import Module, Parameter, placed
 from tinygrad_fr.ops.convolution import each
 from tinygrad_fr.random import randn, uniform
 
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
+
+
+def _map(shape: tuple[int, ...], outputs: int, inputs: int, bias: bool) -> tuple[Parameter, Parameter | None]:
+    """A weight, and then a bias, drawn as PyTorch draws them: uniform in ±1/√inputs."""
+    bound = math.sqrt(3) * (calculate_gain("leaky_relu", math.sqrt(5)) / math.sqrt(inputs)) if inputs else 0.0
+    weight = Parameter(uniform(shape, -bound, bound))
+    bound = 1 / math.sqrt(inputs) if inputs else 0.0
+    return weight, Parameter(uniform((outputs,), -bound, bound)) if bias else None
 
 
 @placed
@@ -32,9 +41,8 @@ class Linear(Module):
     def __init__(self, in_features: int, out_features: int, bias: bool = True) -> None:
         super().__init__()
         self.in_features, self.out_features = in_features, out_features
-        bound = 1 / math.sqrt(in_features) if in_features else 0.0
-        self.weight = Parameter(uniform((out_features, in_features), -bound, bound))
-        self.register_parameter("bias", Parameter(uniform((out_features,), -bound, bound)) if bias else None)
+        self.weight, drawn = _map((out_features, in_features), out_features, in_features, bias)
+        self.register_parameter("bias", drawn)
 
     bias: Parameter | None
 
@@ -205,9 +213,9 @@ class _Convolution(Module):
         self.output_padding = output_padding
         outer, inner = (in_channels, out_channels) if self.transposed else (out_channels, in_channels)
         fan_in = inner // groups * math.prod(self.kernel_size)
-        bound = 1 / math.sqrt(fan_in) if fan_in else 0.0
-        self.weight = Parameter(uniform((outer, inner // groups, *self.kernel_size), -bound, bound))
-        self.register_parameter("bias", Parameter(uniform((out_channels,), -bound, bound)) if bias else None)
+        shape = (outer, inner // groups, *self.kernel_size)
+        self.weight, drawn = _map(shape, out_channels, fan_in, bias)
+        self.register_parameter("bias", drawn)
 
     bias: Parameter | None
 

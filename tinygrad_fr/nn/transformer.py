@@ -11,12 +11,12 @@ from tinygrad_fr.errors import UsageError
 from tinygrad_fr.handles.tensor import Tensor, zeros
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn import functional as F
+from tinygrad_fr.nn.init import xavier_uniform_
 from tinygrad_fr.nn.layers import LayerNorm, Linear
 from tinygrad_fr.nn.module import Module, ModuleList, Parameter
 from tinygrad_fr.ops.comparison import where
 from tinygrad_fr.ops.definition import constant, value_of
 from tinygrad_fr.ops.joining import chunk
-from tinygrad_fr.random import uniform
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,12 +48,12 @@ class MultiheadAttention(Module):
                 )
             )
         self.embed_dim, self.num_heads, self.dropout, self.batch_first = embed_dim, num_heads, dropout, batch_first
-        bound = math.sqrt(6 / (4 * embed_dim))
-        self.in_proj_weight = Parameter(uniform((3 * embed_dim, embed_dim), -bound, bound))
+        self.in_proj_weight = Parameter(zeros(3 * embed_dim, embed_dim))
         self.register_parameter("in_proj_bias", Parameter(zeros(3 * embed_dim)) if bias else None)
         self.out_proj = Linear(embed_dim, embed_dim, bias)
         if bias:
             self.out_proj.bias = Parameter(zeros(embed_dim))
+        xavier_uniform_(self.in_proj_weight)  # after the output's, as PyTorch draws them
 
     in_proj_bias: Parameter | None
 
@@ -88,14 +88,15 @@ class MultiheadAttention(Module):
         if need_weights:
             scores = (q @ k.mT) * (1 / math.sqrt(q.shape[-1]))
             shares = F.softmax(scores if mask is None else scores + mask, -1)
-            attended = F.dropout(shares, dropout) @ v
+            shares = F.dropout(shares, dropout)
+            attended = shares @ v
             shares = shares.mean(1) if average_attn_weights else shares
             shares = shares[0] if alone else shares
         else:
             attended = F.scaled_dot_product_attention(q, k, v, mask, dropout)
-        joined = attended.transpose(1, 2).reshape(query.shape[0], query.shape[1], self.embed_dim)
-        y = self.out_proj(joined)
-        return (y[0] if alone else y if self.batch_first else y.transpose(0, 1)), shares
+        joined = attended.permute(2, 0, 1, 3).reshape(query.shape[1], query.shape[0], self.embed_dim)
+        y = self.out_proj(joined)  # (L, N, E), as PyTorch's lies in memory: dropout goes by that
+        return (y[:, 0] if alone else y.transpose(0, 1) if self.batch_first else y), shares
 
     def _mask(self, attn_mask: Any, padding: Any, n: int, causal: bool, sides: tuple[int, int]) -> Any:
         """Both masks as one to add to the scores: −∞ where a position is left out."""
@@ -126,6 +127,8 @@ def _activation(given: Any) -> Callable[[Any], Any]:
 class _Block(Module):
     """What both kinds of layers share: two linear maps, residual connections and norms."""
 
+    looks = False  # whether it attends to what an encoder gave
+
     def __init__(
         self,
         d_model: int,
@@ -139,8 +142,12 @@ class _Block(Module):
     ) -> None:
         super().__init__()
         self.self_attn = MultiheadAttention(d_model, nhead, dropout, batch_first=batch_first)
+        if self.looks:
+            self.multihead_attn = MultiheadAttention(d_model, nhead, dropout, batch_first=batch_first)
         self.linear1, self.linear2 = Linear(d_model, dim_feedforward), Linear(dim_feedforward, d_model)
         self.norm1, self.norm2 = LayerNorm(d_model, layer_norm_eps), LayerNorm(d_model, layer_norm_eps)
+        if self.looks:
+            self.norm3 = LayerNorm(d_model, layer_norm_eps)
         self.activation, self.p, self.norm_first = _activation(activation), dropout, norm_first
 
     def _dropped(self, x: Any) -> Any:
@@ -201,6 +208,8 @@ class TransformerDecoderLayer(_Block):
         (3, 2, 8)
     """
 
+    looks = True
+
     def __init__(
         self,
         d_model: int,
@@ -213,8 +222,6 @@ class TransformerDecoderLayer(_Block):
         norm_first: bool = False,
     ) -> None:
         super().__init__(d_model, nhead, dim_feedforward, dropout, activation, layer_norm_eps, batch_first, norm_first)
-        self.multihead_attn = MultiheadAttention(d_model, nhead, dropout, batch_first=batch_first)
-        self.norm3 = LayerNorm(d_model, layer_norm_eps)
 
     def forward(
         self,
@@ -342,6 +349,9 @@ class Transformer(Module):
         self.decoder = TransformerDecoder(
             TransformerDecoderLayer(*settings), num_decoder_layers, LayerNorm(d_model, layer_norm_eps)
         )
+        for parameter in self.parameters():
+            if parameter.ndim > 1:
+                xavier_uniform_(parameter)
 
     def forward(
         self,

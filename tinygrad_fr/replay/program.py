@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -153,12 +152,12 @@ class Program:
             OtherwiseError: values lead another way than when it was recorded; nothing was done.
         """
         assembly = self.assembly
-        before = [copy.deepcopy(source.numpy.bit_generator.state) for source in self.generators]
+        before = [source.get_state() for source in self.generators]
         try:
             assembly.run(tuple(given))
         except OtherwiseError:
             for source, state in zip(self.generators, before, strict=True):
-                source.numpy.bit_generator.state = state
+                source.set_state(state)
             assembly.let_go()
             raise
         graded = self.graded(given)

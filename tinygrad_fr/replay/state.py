@@ -35,7 +35,7 @@ class Reach:
         """Whatever the step does inside is not done afterwards; leaves start with the gradients that it expects."""
         leaves = [(leaf, leaf.value, leaf._grad) for leaf in self.leaves]
         states = [(optimizer, copy.deepcopy(optimizer.state)) for optimizer in self.optimizers]
-        drawn = copy.deepcopy(default.numpy.bit_generator.state)
+        drawn = default.get_state()
         for leaf in self.leaves:
             leaf._grad = leaf._grad if leaf.id in self.grown else None
         try:
@@ -45,7 +45,7 @@ class Reach:
                 leaf.value, leaf._grad = value, gradient
             for optimizer, state in states:
                 optimizer.state = state
-            default.numpy.bit_generator.state = drawn
+            default.set_state(drawn)
 
 
 def _leaves(tape: Recording) -> list[Node]:

@@ -410,9 +410,9 @@ class Recording:
 
     def drawn(self, draw: Callable[[Any], Any], source: Any) -> Any:
         """A random draw, which is drawn again each time."""
-        array = draw(source.numpy)
+        array = draw(source)
         self.sources.append(source)
-        self.draws[id(array)] = lambda: draw(source.numpy)
+        self.draws[id(array)] = lambda: draw(source)
         self._kept.append(array)
         return array
 

@@ -46,8 +46,7 @@ def evaluate(model: Model, module: Module, rows: TensorDataset, batch_size: int 
         >>> round(found.loss, 4), found.score
         (0.6931, 0.5)
     """
-    numbers: Any = random.default.numpy.bit_generator
-    before = numbers.state
+    before = random.default.get_state()
     loss = score = 0.0
     with no_grad():
         for inputs, target in DataLoader(rows, batch_size):
@@ -57,5 +56,5 @@ def evaluate(model: Model, module: Module, rows: TensorDataset, batch_size: int 
             loss += float(value) * len(target)
             score += model.score(module, batch) * len(target)
     module.train()
-    numbers.state = before
+    random.default.set_state(before)
     return Evaluation(loss / len(rows), score / len(rows))

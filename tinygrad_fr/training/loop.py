@@ -145,7 +145,7 @@ class Training:
         self.step, self.batch, self.total = 0, 0, 0.0
         self.epochs: tuple[Epoch, ...] = ()
         self.best: dict[str, Any] | None = None
-        self.opening = _place(self.chance)
+        self.opening = self.chance.get_state().numpy()
         self.waiting: Iterator[tuple[Tensor, ...]] | None = None
         self.start = time.perf_counter()
         self.good = self.state()
@@ -170,7 +170,7 @@ class Training:
             DivergedError: the loss or a parameter became NaN or infinite; the training is then back in its last good state.
         """
         if self.waiting is None:
-            self.opening = _place(self.chance)
+            self.opening = self.chance.get_state().numpy()
             self.waiting = self.loader.read()
         inputs, target = next(self.waiting)
         batch = Batch(inputs, target)
@@ -232,8 +232,8 @@ class Training:
             optimizer=self.optimizer.state_dict(),
             schedule=self.schedule.state_dict() if self.schedule is not None else None,
             generators={
-                "package": _place(random.default),
-                "own": _place(self.chance),
+                "package": random.default.get_state().numpy(),
+                "own": self.chance.get_state().numpy(),
                 "opening": self.opening,
             },
             epochs=self.epochs,
@@ -265,11 +265,11 @@ class Training:
         self.waiting = None
         if self.batch:
             with _field("generators.opening"):
-                _put(self.chance, self.opening)  # the order of the epoch that is under way is drawn again
+                self.chance.set_state(self.opening)  # the order of the epoch that is under way is drawn again
             self.waiting = self.loader.read(self.batch)
         with _field("generators"):
-            _put(self.chance, state.generators["own"])
-            _put(random.default, state.generators["package"])
+            self.chance.set_state(state.generators["own"])
+            random.default.set_state(state.generators["package"])
         self.start = time.perf_counter() - state.seconds
         self.good = state
 
@@ -289,7 +289,7 @@ class Training:
             _check_states(state.optimizer["state"], [tuple(each.shape) for each in self.module.parameters()])
         for name, place in state.generators.items():
             with _field(f"generators.{name}"):
-                _put(random.Generator(0), place)
+                random.Generator(0).set_state(place)
         if state.batch > len(self.loader):
             raise DataError(
                 _("field “{field}”: expected {expected}, found {found}").format(
@@ -346,15 +346,6 @@ def _field(name: str) -> Iterator[None]:
                 field=name, cause=f"{type(error).__name__}: {error}"
             )
         ) from None
-
-
-def _place(generator: random.Generator) -> dict[str, Any]:
-    """Where a source of random numbers stands."""
-    return dict(generator.numpy.bit_generator.state)
-
-
-def _put(generator: random.Generator, place: dict[str, Any]) -> None:
-    generator.numpy.bit_generator.state = place
 
 
 def train(

@@ -185,3 +185,16 @@ def test_a_bag_of_rows(mode, padding, offsets):
     a.backward(tg.tensor(weights))
     b.backward(torch.tensor(weights))
     assert np.allclose(ours.grad.numpy(), theirs.grad.numpy())
+
+
+ORDERED = [("TransformerEncoderLayer", (8, 2, 16)), ("TransformerDecoderLayer", (8, 2, 16)), ("Transformer", (8, 2, 1, 1, 16)),
+           ("MultiheadAttention", (8, 2)), ("LSTM", (3, 4, 2)), ("GRU", (3, 4, 2)), ("RNN", (3, 4, 2)), ("LSTMCell", (3, 4)),
+           ("BatchNorm2d", (3,)), ("Bilinear", (2, 3, 4)), ("Conv2d", (2, 3, 3)), ("EmbeddingBag", (4, 3))]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "sizes"), ORDERED)
+@pytest.mark.filterwarnings("ignore:enable_nested_tensor")
+def test_parameters_come_in_torch_s_order(name, sizes):
+    ours, theirs = getattr(nn, name)(*sizes), getattr(torch.nn, name)(*sizes)
+    assert [each for each, _p in ours.named_parameters()] == [each for each, _p in theirs.named_parameters()]
+    assert list(ours.state_dict()) == list(theirs.state_dict())

@@ -17,7 +17,9 @@ class NeuralNetwork(nn.Module):
     def __init__(self):
         super().__init__()
         self.flatten = nn.Flatten()
-        self.linear_relu_stack = nn.Sequential(nn.Linear(10, 16), nn.ReLU(), nn.Linear(16, 8), nn.ReLU(), nn.Linear(8, 2))
+        self.linear_relu_stack = nn.Sequential(
+            nn.Linear(10, 16), nn.ReLU(), nn.Linear(16, 8), nn.ReLU(), nn.Linear(8, 2)
+        )
 
     def forward(self, x):
         return self.linear_relu_stack(self.flatten(x))
@@ -63,7 +65,9 @@ def test_loop():
             pred = model(xb.to(device))
             test_loss += loss_fn(pred, yb).item()
             correct += (pred.argmax(1) == yb).type(torch.float).sum().item()
-    print(f"Test Error: \n Accuracy: {(100 * correct / len(loader.dataset)):>0.1f}%, Avg loss: {test_loss / len(loader):>8f} \n")
+    print(
+        f"Test Error: \n Accuracy: {(100 * correct / len(loader.dataset)):>0.1f}%, Avg loss: {test_loss / len(loader):>8f} \n"
+    )
 
 
 for t in range(4):

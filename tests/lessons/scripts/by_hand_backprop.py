@@ -43,7 +43,10 @@ def cmp(s, dt, t):
     exact = torch.all(dt == t.grad).item()
     approximate = torch.allclose(dt, t.grad, atol=1e-6)
     maxdiff = (dt - t.grad).abs().max().item()
-    print(f"{s:15s} | approximate: {str(approximate):5s} | small: {maxdiff < 1e-6} | norm: {t.grad.norm():.5f}", exact or maxdiff < 1e-6)
+    print(
+        f"{s:15s} | approximate: {str(approximate):5s} | small: {maxdiff < 1e-6} | norm: {t.grad.norm():.5f}",
+        exact or maxdiff < 1e-6,
+    )
 
 
 for step in range(3):
@@ -80,7 +83,9 @@ for step in range(3):
     dhpreact = (1.0 - h**2) * dh
     dbngain = (bnraw * dhpreact).sum(0, keepdim=True)
     dbnbias = dhpreact.sum(0, keepdim=True)
-    dhprebn = bngain * bnvar_inv / n * (n * dhpreact - dhpreact.sum(0) - n / (n - 1) * bnraw * (dhpreact * bnraw).sum(0))
+    dhprebn = (
+        bngain * bnvar_inv / n * (n * dhpreact - dhpreact.sum(0) - n / (n - 1) * bnraw * (dhpreact * bnraw).sum(0))
+    )
     dembcat = dhprebn @ W1.T
     dW1 = embcat.T @ dhprebn
     demb = dembcat.view(emb.shape)

@@ -12,9 +12,15 @@ def waves(*shape, phase=0.0):
 
 
 A, B = waves(3, 4), waves(4, 5, phase=1)
-print(f"{torch.einsum('ij,jk->ik', A, B).sum():.5f} {torch.einsum('ij->j', A)[1]:.5f} {torch.einsum('ii->', waves(4, 4)):.5f}")
-print(f"{torch.einsum('bij,bjk->bik', waves(2, 3, 4), waves(2, 4, 5)).norm():.5f} {torch.einsum('i,j->ij', A[0], B[0]).norm():.5f}")
-print(f"{torch.einsum(A, [0, 1], B, [1, 2], [0, 2]).sum():.5f} {torch.einsum('...d,hd->...h', waves(2, 3, 4), A).sum():.5f}")
+print(
+    f"{torch.einsum('ij,jk->ik', A, B).sum():.5f} {torch.einsum('ij->j', A)[1]:.5f} {torch.einsum('ii->', waves(4, 4)):.5f}"
+)
+print(
+    f"{torch.einsum('bij,bjk->bik', waves(2, 3, 4), waves(2, 4, 5)).norm():.5f} {torch.einsum('i,j->ij', A[0], B[0]).norm():.5f}"
+)
+print(
+    f"{torch.einsum(A, [0, 1], B, [1, 2], [0, 2]).sum():.5f} {torch.einsum('...d,hd->...h', waves(2, 3, 4), A).sum():.5f}"
+)
 
 
 def rotary(x):

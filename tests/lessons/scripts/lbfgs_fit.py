@@ -12,7 +12,7 @@ def model(p):
     return p[0] * torch.exp(-p[1] * x) + p[2]
 
 
-optimizer = torch.optim.LBFGS([params], lr=1, max_iter=4, history_size=5, line_search_fn="strong_wolfe")
+optimizer = torch.optim.LBFGS([params], lr=0.5, max_iter=4, history_size=5)
 
 
 def closure():

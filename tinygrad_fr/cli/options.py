@@ -14,6 +14,7 @@ from tinygrad_fr.errors import PluginError, UsageError
 from tinygrad_fr.files import possible
 from tinygrad_fr.locale import _
 from tinygrad_fr.plugins import Catalogue
+from tinygrad_fr.plugins.discovery import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from tinygrad_fr.plugins import Model
     from tinygrad_fr.spread import Workers
 
+_AT = "tinygrad_fr.at"
 F = TypeVar("F", bound="Callable[..., Any] | click.Command")
 
 
@@ -91,9 +93,19 @@ def model_options() -> Callable[[F], F]:
         click.option(
             "--set", "changes", multiple=True, metavar=_("KEY=VALUE"), help=_("Set a hyper-parameter; repeatable.")
         ),
+        at_option(),
         seed_option(),
         plugin_options(),
     )
+
+
+def at_option() -> Callable[[F], F]:
+    """``--at``, which :func:`settings_of` reads."""
+    return click.option(
+        "--at", multiple=True, metavar=_("LETTER=VALUE,…"), expose_value=False,
+        help=_("Where NAME is a formula, the values of its letters: w=0.5,x=2."),
+        callback=lambda ctx, _parameter, given: ctx.meta.__setitem__(_AT, given),
+    )  # fmt: skip
 
 
 def workers_options() -> Callable[[F], F]:
@@ -140,13 +152,20 @@ def output_option(help: str, *, folder: bool = False, **more: Any) -> Callable[[
 
 def catalogue(files: tuple[Path, ...], strict: bool) -> Catalogue:
     """The plugins at hand; broken ones are reported, and are an error with ``--strict``."""
-    found = Catalogue(files)
+    found = Catalogue(files, _formula)
     if strict:
         found.load_all()
     report(found)
     if strict and found.failures:
         raise PluginError(_("{n} broken plugins").format(n=len(found.failures)))
     return found
+
+
+def _formula(text: str) -> Source | None:
+    """Where a formula comes from that stands for a model's name; None for a name."""
+    from tinygrad_fr.lessons.formula import FormulaModel, like_formula
+
+    return Source(text, text, lambda: FormulaModel(text)) if like_formula(text) else None
 
 
 def report(found: Catalogue) -> None:
@@ -156,8 +175,13 @@ def report(found: Catalogue) -> None:
 
 
 def settings_of(model: Model, changes: tuple[str, ...], steps: int | None = None) -> Any:
-    """The model's settings with what ``--set`` and ``--steps`` ask for."""
+    """The model's settings with what ``--set``, ``--at`` and ``--steps`` ask for."""
+    from tinygrad_fr.lessons.formula import values as letters
+
     values = assignments(changes)
+    context = click.get_current_context(silent=True)
+    for given in context.meta.get(_AT, ()) if context is not None else ():
+        values |= dict(letters(given))
     if steps is not None:
         if not hasattr(model.settings, "steps"):
             raise UsageError(_("model “{name}” has no time steps; try rnn, lstm or gru").format(name=model.name))

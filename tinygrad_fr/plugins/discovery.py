@@ -70,6 +70,7 @@ class Catalogue:
 
     Args:
         files: files that hold plugins, besides the installed ones.
+        others: what makes a model of a text that is no plugin's name, or gives None.
 
     Attributes:
         sources: usable names with where they come from, in alphabetical order.
@@ -81,8 +82,9 @@ class Catalogue:
         (True, 'Artificial neuron')
     """
 
-    def __init__(self, files: tuple[Path, ...] = ()) -> None:
+    def __init__(self, files: tuple[Path, ...] = (), others: Callable[[str], Source | None] | None = None) -> None:
         self.sources: dict[str, Source] = {}
+        self._others = others
         self.failures: list[Failure] = []
         self._loaded: dict[str, Model] = {}
         for point in sorted(entry_points(group=GROUP), key=lambda point: (point.name, point.value)):
@@ -145,6 +147,8 @@ class Catalogue:
         if point is not None:
             return Source(name, str(path), lambda: point.load()(path))
         source = self.sources.get(name)
+        if source is None and self._others is not None:
+            source = self._others(name)
         if source is None:
             near = difflib.get_close_matches(name, self.sources, 1)
             hint = _(" (did you mean “{near}”?)").format(near=near[0]) if near else ""

@@ -18,6 +18,7 @@ from tinygrad_fr.explain.backward_graph import backward_graph
 from tinygrad_fr.explain.measure import MEASURES
 from tinygrad_fr.explain.scalars import in_scalars
 from tinygrad_fr.explain.view import Distance, view
+from tinygrad_fr.lessons.formula import FormulaModel
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.page import run_page
 from tinygrad_fr.training import built
@@ -68,10 +69,10 @@ def command(
     **asked: Any,
 ) -> None:
     look = look_of(asked)
-    output = output or f"{name}.svg"
-    form = format_of(output, "html")
+    form = format_of(output or "formula.svg", "html")
     distance = distance_of(**asked)
     model = catalogue(files, strict).load(name)
+    output = output or f"{model.name if isinstance(model, FormulaModel) else name}.svg"
     settings = settings_of(model, changes, steps)
     finest = colour is not None and MEASURES[colour].finest
     module = built(model, settings, seed, weights)

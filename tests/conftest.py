@@ -5,19 +5,30 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.budget import (
+    pytest_addoption,
+    pytest_collection_modifyitems,
+    pytest_configure,
+    pytest_runtest_call,
+    pytest_terminal_summary,
+)
 from tests.program import forked, from_nothing
 from tinygrad_fr.locale import catalogue, set_language
 from tinygrad_fr.ops import registry
+
+__all__ = [
+    "pytest_addoption",
+    "pytest_collection_modifyitems",
+    "pytest_configure",
+    "pytest_runtest_call",
+    "pytest_terminal_summary",
+]
 
 _common = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
 settings.register_profile("quick", max_examples=25, derandomize=True, **_common)
 settings.register_profile("random", max_examples=200, **_common)
 settings.register_profile("nightly", max_examples=2_000, **_common)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
-
-
-def pytest_addoption(parser):
-    parser.addoption("--nightly", action="store_true", help="run what takes minutes: ten thousand random programs")
 
 
 @pytest.fixture(autouse=True)

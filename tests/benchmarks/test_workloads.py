@@ -7,6 +7,7 @@ from benchmarks.contender import COMPILED, EAGER, OURS
 from benchmarks.workloads import WORKLOADS
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("key", WORKLOADS)
 def test_ours_agree(key):
     makers = WORKLOADS[key].makers

@@ -18,6 +18,7 @@ def found():
     return outcomes(cases())
 
 
+@pytest.mark.long
 def test_no_value_is_wrong_and_nothing_breaks(found):
     assert [one for one in found if one.kind not in (AGREES, REFUSED)] == []
 

@@ -58,6 +58,7 @@ def test_what_cannot_be_checked_is_said(run):
         assert not result.stdout
 
 
+@pytest.mark.long
 def test_other_processes_prove_the_same(run, tmp_path):
     """Examples are cut into the same pieces whoever runs them; what fails elsewhere is drawn here."""
     (tmp_path / "ops.py").write_text(OPERATIONS.format(n="spread"))

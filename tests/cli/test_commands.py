@@ -146,6 +146,7 @@ def test_probes_pass(ok):
     assert ok("probes").stdout.count("✓") == 12
 
 
+@pytest.mark.long
 def test_demo_end_to_end_and_faster_or_not_the_second_time(ok, tmp_path):
     folder = tmp_path / "demo"
     first = ok("demo", "-o", folder)

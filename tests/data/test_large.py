@@ -118,6 +118,7 @@ print(most, seen)
 """
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 @pytest.mark.parametrize("kind", ["mapped", "parquet"])
 def test_memory_does_not_grow_with_the_file(tmp_path, kind):

@@ -125,6 +125,7 @@ def test_opening_changes_no_number(name):
             assert np.allclose(value, gradients[1][key], atol=1e-5)
 
 
+@pytest.mark.long
 def test_other_processes_find_the_same_flow(run):
     asked = ("--lang", "en", "flow", "rnn", "rnn:init=orthogonal", "--steps", "6", "--trained", "--json")
     assert run(*asked).stdout == run(*asked, "--workers", "2").stdout != ""

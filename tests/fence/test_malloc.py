@@ -44,6 +44,7 @@ def run(*given):
     return subprocess.run([sys.executable, *given], capture_output=True, text=True, env=CHECKED, cwd=ROOT, check=False)
 
 
+@pytest.mark.long
 def test_kernels_leave_what_lies_around_their_arrays_alone(request):
     tests = WHOLE if request.config.getoption("--nightly") else QUICK
     done = run("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", *tests)

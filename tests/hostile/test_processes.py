@@ -46,6 +46,7 @@ def sentence(done, code=1):
     return said
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
 def test_a_stream_that_shows_few_characters(encoding):
     shown = run("models", "show", "lstm", PYTHONIOENCODING=encoding, TINYGRAD_FR_LANG="fr")
@@ -83,6 +84,7 @@ def test_standard_error_that_takes_nothing(tmp_path):
     assert run("models", "show", "nothing", before=lambda: os.closerange(0, 3)).returncode == 2
 
 
+@pytest.mark.long
 def test_ctrl_c_whenever_it_comes(request):
     """From the first import on: before it, nothing of ours is there to answer."""
     chance = random.Random(0)

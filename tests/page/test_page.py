@@ -193,6 +193,7 @@ def test_both_languages(visit):
     assert heading(page).startswith("Passe avant, 1 sur")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("kind", ["run", "step", "card", "flow", "gates", "phone"])
 def test_no_accessibility_fault(visit, kind, dark):
@@ -277,6 +278,7 @@ def test_hostile_names_stay_text(visit):
     quiet(page)
 
 
+@pytest.mark.long
 def test_two_thousand_operations_stay_light(visit):
     page = visit(run_page(run("lstm", steps="100", hidden="3")))
     assert cards(page) <= 25

@@ -16,6 +16,7 @@ def model_of(name, **changes):
     return model, model.settings.replaced({key: str(value) for key, value in changes.items()})
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(3))
 def test_without_a_remedy_rows_are_learned_by_heart_and_each_remedy_helps(seed):
     none = train(*model_of("overfit", remedy="none"), seed=seed)

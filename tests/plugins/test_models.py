@@ -18,6 +18,7 @@ NAMES = list(Catalogue().sources)
 SLOW = scores.slow(Path(__file__).parents[2] / scores.PAGE)  # as measured
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("name", NAMES)
 def test_the_recipe_reaches_its_score(name, seed, request):
@@ -26,12 +27,14 @@ def test_the_recipe_reaches_its_score(name, seed, request):
     assert train(Catalogue().load(name), seed=seed).reached
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("preset", "score"), [("1989", 0.95), ("neocognitron", 0.95)])
 def test_the_networks_before_lenet_5_learn_too(preset, score):
     model = Catalogue().load("lenet")
     assert train(model, model.settings.replaced({"preset": preset})).score >= score
 
 
+@pytest.mark.long
 def test_each_normalisation_learns_where_none_does_not():
     model = Catalogue().load("norms")
     for norm in ("batch", "layer", "instance", "group", "none"):
@@ -45,6 +48,7 @@ def test_the_mlp_learns_its_other_data(data):
     assert train(model, model.settings.replaced({"data": data})).reached
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", NAMES)
 def test_same_seed_same_numbers_bit_for_bit(name):
     model = Catalogue().load(name)
@@ -101,6 +105,7 @@ PUBLISHED = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "chosen", "count"), PUBLISHED, ids=[f"{n}-{c}" for n, _s, c in PUBLISHED])
 def test_full_sizes_count_as_published(name, chosen, count):
     model = Catalogue().load(name)

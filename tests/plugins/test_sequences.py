@@ -17,6 +17,7 @@ def model_of(name, **changes):
     return model, model.settings.replaced({key: str(value) for key, value in changes.items()})
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(3))
 def test_the_lstm_solves_the_adding_problem_over_100_steps_and_the_rnn_does_not(seed, request):
     if seed and not request.config.getoption("--nightly"):
@@ -28,6 +29,7 @@ def test_the_lstm_solves_the_adding_problem_over_100_steps_and_the_rnn_does_not(
     assert min(e.validation_loss for e in train(*rnn, seed=seed, epochs=epochs).epochs) > 0.05
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "reading"),
     [("lstm", "copy"), ("gru", "copy"), ("lstm", "reber"), ("gru", "reber"), ("lstm", "text"), ("rnn", "series")],
@@ -88,6 +90,7 @@ def test_a_bidirectional_network_answers_from_both_ends(name):
     assert np.allclose(whole, joined @ module.head.weight.numpy().T + module.head.bias.numpy(), atol=1e-6)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("changes", [{"layers": 2}, {"bidirectional": "yes"}, {"layers": 2, "bidirectional": "yes"}])
 @pytest.mark.parametrize("name", ["lstm", "gru"])
 def test_stacked_and_bidirectional_networks_learn_and_are_seen(name, changes):

@@ -102,6 +102,7 @@ def test_bert_hides_words_and_is_asked_for_those_alone():
     assert set(target[:, 0]) == {0, 1}
 
 
+@pytest.mark.long
 def test_bert_finds_the_article_from_what_follows_it():
     model = Catalogue().load("bert")
     module = train(model).module

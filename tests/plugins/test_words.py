@@ -74,6 +74,7 @@ def test_reading_a_row_of_the_table_is_the_product_with_a_one_hot():
     assert np.allclose(by_row, np.asarray(table.grad))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("architecture", ["skip-gram", "cbow"])
 @pytest.mark.parametrize("objective", ["negative", "softmax"])
 @pytest.mark.parametrize("subsampling", ["paper", "code"])

@@ -136,6 +136,7 @@ def stopped(process, path, epochs, how):
     return process.communicate()[1]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=["killed", "interrupted"])
 def test_a_real_process(tmp_path, how):
     """Stopped from outside wherever it happens to be, several times."""

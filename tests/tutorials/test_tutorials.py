@@ -12,6 +12,7 @@ from tinygrad_fr.tutorials.reading import load_exercises, tutorial, tutorials
 
 EVERY = tutorials()
 load_exercises()
+TRAINING = {"7.1", "8.2", "9.1", "9.3", "10.1", "19.1"}  # their proofs train a network
 EXERCISES = [registry[number] for number in sorted(registry, key=lambda n: [int(part) for part in n.split(".")])]
 
 
@@ -22,7 +23,7 @@ def in_french():
     set_language(None)
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("lang", ["fr", pytest.param("en", marks=pytest.mark.long)])  # the code is the same
 @pytest.mark.parametrize("each", EVERY, ids=lambda each: each.name)
 def test_it_runs(each, lang):
     made = run(each, lang)
@@ -75,7 +76,11 @@ def test_an_exercise_accepts_its_solution(each):
     assert check.refusal(each.number, each.solution) is None
 
 
-@pytest.mark.parametrize("each", EXERCISES, ids=lambda each: each.number)
+@pytest.mark.parametrize(
+    "each",
+    [pytest.param(each, marks=[pytest.mark.long] if each.number in TRAINING else []) for each in EXERCISES],
+    ids=lambda each: each.number,
+)
 def test_an_exercise_refuses_wrong_answers(each):
     assert each.wrong
     for answer in each.wrong:

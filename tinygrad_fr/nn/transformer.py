@@ -372,9 +372,7 @@ class Transformer(Module):
         A causal mask is given as a mask; ``…_is_causal`` says of it what it is, as in PyTorch, and changes no number.
         """
         memory = self.encoder(src, src_mask, src_key_padding_mask)
-        result: Tensor = self.decoder(
-            tgt, memory, tgt_mask, memory_mask, tgt_key_padding_mask, memory_key_padding_mask
-        )
+        result: Tensor = self.decoder(tgt, memory, tgt_mask, memory_mask, tgt_key_padding_mask, memory_key_padding_mask)
         return result
 
     @staticmethod

@@ -1,0 +1,75 @@
+"""What tests cost: those marked ``long`` run with ``--all``; whoever else takes long is reported, and far too long fails.
+
+A test's cost is processor time, of this process and of those that it waited for, so that it does not depend on what else
+the machine does.
+"""
+
+import os
+
+import pytest
+
+REPORTED, FAILED = 5.0, 10.0  # seconds of processor time
+SHOWN = 20
+_COST = "cpu seconds"
+
+
+def _cost():
+    return sum(os.times()[:4])
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--all",
+        action="store_true",
+        dest="everything",
+        help="also what trains models to their scores or starts many processes",
+    )
+    parser.addoption("--nightly", action="store_true", help="run what takes minutes: ten thousand random programs")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "long: takes seconds to minutes; runs with --all, or when it is named")
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("everything") or config.getoption("--nightly") or any("::" in given for given in config.args):
+        return
+    kept = [item for item in items if item.get_closest_marker("long") is None]
+    left = [item for item in items if item.get_closest_marker("long") is not None]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = kept
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    long, before = item.get_closest_marker("long") is not None, _cost()
+    try:
+        result = yield
+    finally:
+        cost = _cost() - before
+        item.user_properties += [(_COST, cost), ("long", long)]
+    if item.config.getoption("everything") and not long:
+        assert cost < FAILED, f"{cost:.1f} seconds of processor time: mark the test long, or make it shorter"
+    return result
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    costs = sorted(
+        (
+            (dict(report.user_properties)[_COST], dict(report.user_properties)["long"], report.nodeid)
+            for kind in ("passed", "failed")
+            for report in terminalreporter.stats.get(kind, ())
+            if report.when == "call" and _COST in dict(report.user_properties)
+        ),
+        reverse=True,
+    )
+    if config.getoption("everything"):
+        terminalreporter.section(f"the {SHOWN} slowest, in seconds of processor time")
+        for cost, long, node in costs[:SHOWN]:
+            terminalreporter.line(f"{cost:7.1f}  {'long  ' if long else ''}{node}")
+    over = [(cost, node) for cost, long, node in costs if cost > REPORTED and not long]
+    if over:
+        terminalreporter.section(f"above {REPORTED:g} seconds of processor time, and not marked long")
+        for cost, node in over:
+            terminalreporter.line(f"{cost:7.1f}  {node}")

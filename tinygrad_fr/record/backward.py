@@ -350,9 +350,12 @@ def grad(
     outputs: Node | Sequence[Node],
     inputs: Node | Sequence[Node],
     grad_outputs: Any = None,
-    *,
+    retain_graph: bool | None = None,
     create_graph: bool = False,
-    allow_unused: bool = False,
+    allow_unused: bool | None = None,
+    *,
+    only_inputs: bool = True,
+    materialize_grads: bool = False,
 ) -> tuple[Any, ...]:
     """Return the gradients of the outputs' sum with respect to the inputs, leaving ``.grad`` alone.
 
@@ -360,8 +363,11 @@ def grad(
         outputs: one node or several.
         inputs: leaves or intermediate nodes.
         grad_outputs: upstream gradients, as in :func:`backward`.
+        retain_graph: accepted for PyTorch's sake: a record may always be gone through again.
         create_graph: record the computation of the gradients.
         allow_unused: give None for an input that the outputs do not depend on, instead of raising.
+        only_inputs: accepted for PyTorch's sake.
+        materialize_grads: give zeros instead of None.
 
     Example:
         >>> from tinygrad_fr import tensor
@@ -382,10 +388,17 @@ def grad(
         roots = [start(node, seed, record=record) for node, seed in zip(outs, seeds, strict=True)]
         found = propagate(roots, record=record, wanted=frozenset(node.id for node in targets))
         missing = [node for node in targets if node.id not in found]
-        if missing and not allow_unused:
+        if missing and not allow_unused and not materialize_grads:
             raise GradientError(
                 _("the output does not depend on {node}; pass allow_unused=True to get None").format(
                     node=missing[0].describe()
                 )
             )
-        return tuple(_handle(node, found[node.id]) if node.id in found else None for node in targets)
+        return tuple(
+            _handle(node, found[node.id])
+            if node.id in found
+            else _handle(node, np.zeros_like(node.value))
+            if materialize_grads
+            else None
+            for node in targets
+        )

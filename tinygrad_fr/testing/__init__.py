@@ -19,14 +19,17 @@ from importlib import import_module
 from typing import Any
 
 _HOME = {
+    "Comparison": "by_hand",
     "Counterexample": "counterexample",
     "GradientMismatchError": "gradients",
     "Program": "programs",
     "check_gradient": "gradients",
+    "compare": "by_hand",
     "numerical_gradient": "gradients",
     "picture": "drawing",
 }
 _ROOMS = (
+    "by_hand",
     "contract",
     "counterexample",
     "draws",

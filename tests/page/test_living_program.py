@@ -211,3 +211,14 @@ def test_javascript_is_the_operations_text():
     assert "Math.tanh" in operation(activation("tanh"))
     assert operation(IDENTITY).count("v[i]=x_") == 1
     assert "0.01*x_" in operation(Code.of(registry["leaky_relu"], {}, 1)).replace("(", "").replace(")", "")
+
+
+def attends(module, batch):
+    q = module(batch.inputs)[None]
+    return nn.functional.scaled_dot_product_attention(q, q, q, is_causal=True).sum()
+
+
+def test_what_the_engine_asks_of_infinities_alone_is_no_decision(tab, double):
+    """Attention asks whether a row sees nothing; only minus infinity answers yes."""
+    living = alive(observed(Formula(attends)))
+    held(living, *computed(tab, living))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from tinygrad_fr.record.graph import Graph, Vertex
 
-MOST = 300_000  # numbers that a page computes again in one frame
+MOST = 1_000_000  # numbers that a page computes again; up to 300 000 of them in one frame
 _SIDE_BY_SIDE = 64  # terms that are added one after the other; more are added in pairs
 
 
@@ -193,6 +193,8 @@ class _Lowering:
             terms = np.concatenate((pairs, odd), axis=-1)
         if terms.shape[-1] == 0:
             return self.program.constants(np.zeros(terms.shape[:-1]))
+        if terms.shape[-1] == 1:  # nothing is put together: the same numbers
+            return self._own(vertex, terms[..., 0])
         found = terms[..., 0]
         for i in range(1, terms.shape[-1]):
             found = self._one(name, needs, vertex, found, terms[..., i])

@@ -12,6 +12,8 @@ from tinygrad_fr.record.node import Node
 from tinygrad_fr.record.site import caller
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tinygrad_fr.record.graph import Graph
 
 
@@ -64,8 +66,11 @@ class Watch:
         if isinstance(array, np.ndarray) and leaves:
             self.out.append((caller().where, leaves, array))
 
+    def _leaves_of(self, operands: Iterable[Any]) -> frozenset[int]:
+        return frozenset().union(*map(self._leaves, operands))
+
     def _read(self, *operands: Any) -> None:
-        leaves = frozenset().union(*map(self._leaves, operands))
+        leaves = self._leaves_of(operands)
         if leaves:
             self.read.append((caller().where, leaves))
 
@@ -73,9 +78,10 @@ class Watch:
         """Python reads a value."""
         self._read(node)
 
-    def assumed(self, _predicate: Any, operands: tuple[Any, ...], _answer: bool) -> None:
-        """The engine chose its way by values."""
-        self._read(*operands)
+    def assumed(self, predicate: Any, operands: tuple[Any, ...], answer: bool) -> None:
+        """The engine chose its way by values; a question that finite numbers never answer otherwise is no decision."""
+        if self._leaves_of(operands) and not _settled(predicate, operands, answer):
+            self._read(*operands)
 
     def lent(self, node: Any) -> None:
         """A node's array becomes an argument, or a leaf."""
@@ -100,7 +106,7 @@ class Watch:
 
     def drawn(self, draw: Any, source: Any) -> Any:
         """A random draw stays what it was."""
-        return draw(source.numpy)
+        return draw(source)
 
     def updated(self, _optimizer: Any, _group: int, _place: int, _parameter: Any) -> bool:
         """An optimizer moves what it moves."""
@@ -128,3 +134,24 @@ class Watch:
 
     def flagged(self, _node: Any) -> None:
         """What requires a gradient is read off the record."""
+
+
+def _settled(predicate: Any, operands: tuple[Any, ...], answer: bool) -> bool:
+    """Whether a question about values is answered alike for numbers of every size and sign in the place of the finite ones."""
+    values = [np.asarray(each.current.value if isinstance(each, Node) else each) for each in operands]
+    draw = np.random.default_rng(0)
+    for scale in (0.0, 1e-30, 1.0, 1e30):
+        tried = []
+        for value in values:
+            other = scale * draw.standard_normal(value.shape)
+            tried.append(
+                np.where(np.isfinite(value), other, value).astype(value.dtype) if value.dtype.kind == "f" else value
+            )
+        for signed in (tried, [np.abs(x) for x in tried], [-np.abs(x) if x.dtype.kind == "f" else x for x in tried]):
+            kept = [
+                np.where(np.isfinite(v), x, v) if v.dtype.kind == "f" else v
+                for v, x in zip(values, signed, strict=True)
+            ]
+            if bool(predicate(*kept)) != answer:
+                return False
+    return True

@@ -15,7 +15,7 @@ from tinygrad_fr.nn.init import xavier_uniform_
 from tinygrad_fr.nn.layers import LayerNorm, Linear
 from tinygrad_fr.nn.module import Module, ModuleList, Parameter
 from tinygrad_fr.ops.comparison import where
-from tinygrad_fr.ops.definition import constant, value_of
+from tinygrad_fr.ops.definition import constant, dtype_of
 from tinygrad_fr.ops.joining import chunk
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class MultiheadAttention(Module):
             total = added if total is None else total + added
         if total is None or isinstance(total, Tensor):
             return total
-        return constant(total.astype(value_of(self.in_proj_weight).dtype))
+        return constant(total.astype(dtype_of(self.in_proj_weight)))
 
 
 def _activation(given: Any) -> Callable[[Any], Any]:

@@ -77,7 +77,8 @@ def test_matrices():
     seen = run("L = s * sum((W @ v)**2)", "W=[[1,2],[3,4]],v=[1,-1],s=2")
     assert seen.loss.item() == 4.0
     grads = {vertex.name: vertex.grad for vertex in seen.graph.nodes}
-    assert grads["W"].tolist() == [[-4.0, 4.0], [-4.0, 4.0]] and grads["v"].tolist() == [-16.0, -24.0]
+    assert grads["W"].tolist() == [[-4.0, 4.0], [-4.0, 4.0]]
+    assert grads["v"].tolist() == [-16.0, -24.0]
     assert float(grads["s"]) == 2.0
 
 

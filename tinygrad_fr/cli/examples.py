@@ -49,6 +49,11 @@ def examples() -> dict[str, list[tuple[str, str]]]:
             ("flow rnn --init orthogonal --compare", _("a remedy, beside the model without it")),
             ("flow lstm --during-training --json", _("what training does to it, as data")),
         ],
+        "diagnose": [
+            ("diagnose mlp -o health.svg", _("a sound training, and what it looks like")),
+            ("diagnose mlp --set lr=5", _("one whose steps are too large")),
+            ("diagnose lesson.py", _("a script written for PyTorch")),
+        ],
         "gallery": [("gallery -o gallery", _("every picture in one folder, with a page"))],
         "diff": [
             ("diff rnn lstm -o diff.svg", _("what one has and the other has not")),

@@ -41,6 +41,7 @@ def commands() -> dict[str, str]:
         "render": _("Draw the recorded graph of a model."),
         "step": _("Walk through a run, one operation at a time, forward and backward."),
         "flow": _("Show how the gradient comes back through time or through layers."),
+        "diagnose": _("Say why a training does not learn, and what to try."),
         "gallery": _("Draw every kind of picture and every model, in a folder."),
         "diff": _("Compare two runs, operation by operation."),
         "cliff": _("Show where an exploding gradient throws a descent."),

@@ -114,7 +114,7 @@ class Formula:
     @property
     def own(self) -> dict[str, ast.expr]:
         """Values that the formula itself gives to letters, as ``w = 0.5``."""
-        return {each.name: each.value for each in self.statements if each.name and _plain(each.value)}
+        return {each.name: each.value for each in self.statements[:-1] if _plain(each.value)}
 
     @property
     def letters(self) -> tuple[str, ...]:

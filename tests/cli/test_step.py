@@ -40,14 +40,14 @@ def test_text_when_the_output_is_no_terminal(ok):
     assert blocks[0] == "Artificial neuron. 7 steps forward, 8 steps backward; figures are rounded."
     assert len(blocks) == 1 + 15 + 1
     assert blocks[1].startswith("Forward, step 1 of 7 · weighted1 · neuron.py:47")
-    assert "∂L/∂w₁ = −4.374" in blocks[-1]
+    assert "∂L/∂w₁ = −4.452" in blocks[-1]
     assert "\x1b" not in text
 
 
 def test_text_in_french(run):
     text = run("step", "neuron").stdout
     assert "Retour, pas 8 sur 8 · weighted1" in text
-    assert "= −2,187 × 2 = −4,374" in text
+    assert "= −2,226 × 2 = −4,452" in text
 
 
 def test_data(ok):
@@ -202,7 +202,7 @@ def test_the_reader_obeys_its_keys():
     assert "number of a step, from 1 to 15, got “99”" in terminal.ask("j", "99", "got “99”")
     assert "Backward, step 6 of 8 · total" in terminal.ask("t", "total", "13/15")
     assert "Forward, step 3 of 7 · total" in terminal.ask("t", "total", "3/15   →")
-    assert "∂L/∂error = −3.075" in terminal.ask("u", "norm > 3", "10/15")
+    assert "∂L/∂error = −3.030" in terminal.ask("u", "norm > 3", "10/15")
     assert "the nearest are error" in terminal.ask("t", "erorr", "nearest are error")
     terminal.press("x", "this key does nothing")
     assert terminal.end() == 0

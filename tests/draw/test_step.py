@@ -46,14 +46,14 @@ def test_every_step_is_a_picture_of_one_size_in_which_nothing_moves(name):
 def test_nothing_is_told_before_it_is_known():
     pictures = frames(told())
     assert rows(pictures[0], "z") == ["not computed yet", "not computed yet"]
-    assert rows(pictures[3], "z") == ["−0.600", "not computed yet"]
-    assert rows(pictures[10], "z") == ["−0.600", "−2.187"]
-    assert rows(pictures[0], "w₁") == ["0.274", "not computed yet"]
-    assert rows(pictures[-1], "w₁") == ["0.274", "−4.374"]
+    assert rows(pictures[3], "z") == ["−0.570", "not computed yet"]
+    assert rows(pictures[10], "z") == ["−0.570", "−2.226"]
+    assert rows(pictures[0], "w₁") == ["−0.007", "not computed yet"]
+    assert rows(pictures[-1], "w₁") == ["−0.007", "−4.452"]
     assert rows(pictures[-1], "x₁") == ["2"]
     labels = [[mark.text for mark in picture.marks if mark.text and mark.size == 10] for picture in pictures]
     assert labels[7] == []
-    assert labels[8] == ["2 × −1.537"]
+    assert labels[8] == ["2 × −1.515"]
     assert len(labels[-1]) == 9
 
 
@@ -76,7 +76,7 @@ def test_the_heading_says_the_equation_and_its_numbers():
         "Backward, step 8 of 8",
         "A product sends to each factor the gradient times the other factor.",
         "∂L/∂w₁ = ∂L/∂weighted1 × ∂weighted1/∂w₁ = ∂L/∂weighted1 × x₁",
-        "= −2.187 × 2 = −4.374",
+        "= −2.226 × 2 = −4.452",
         "neuron.py:47  weighted1 = self.w1 * x1",
     ]
 

@@ -21,8 +21,8 @@ def test_the_neuron_derived():
     assert str(w1).splitlines() == [
         "∂L/∂w₁ = ∂L/∂error × ∂error/∂a × ∂a/∂z × ∂z/∂total × ∂total/∂weighted1 × ∂weighted1/∂w₁",
         "       = (error + error) × 1 × (1 − a × a) × 1 × 1 × x₁",
-        "       = −3.075 × 1 × 0.711 × 1 × 1 × 2",
-        "       = −4.374",
+        "       = −3.030 × 1 × 0.735 × 1 × 1 × 2",
+        "       = −4.452",
     ]
     assert w1.latex.startswith(r"\begin{aligned} \frac{\partial L}{\partial w_{1}} &= ")
     rows = [element for element in ET.fromstring(w1.mathml).iter() if element.tag.endswith("mtr")]

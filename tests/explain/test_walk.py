@@ -164,32 +164,32 @@ def test_the_neuron_line_by_line():
     by_name = {(step.phase, step.name, bool(step.shares)): told.text(step) for step in told}
     assert by_name["forward", "weighted1", False].splitlines()[2:] == [
         "  computes      weighted1 = w₁ × x₁",
-        "  with numbers  weighted1 = 0.274 × 2 = 0.548",
+        "  with numbers  weighted1 = −0.007 × 2 = −0.015",
     ]
     assert by_name["backward", "L", False].splitlines()[2:] == ["  receives  ∂L/∂L = 1"]
     assert by_name["backward", "L", True].splitlines()[2:] == [
         "  computed                L = error × error",
         "  receives                ∂L/∂L = 1",
         "  share 1 of 2 for error  ∂L/∂L × error",
-        "                          = 1 × (−1.537) = −1.537",
-        "                          ∂L/∂error = −1.537   (1 more to come)",
+        "                          = 1 × (−1.515) = −1.515",
+        "                          ∂L/∂error = −1.515   (1 more to come)",
         "  share 2 of 2 for error  ∂L/∂L × error",
-        "                          = 1 × (−1.537) = −1.537",
-        "                          ∂L/∂error = −1.537 + (−1.537) = −3.075   (complete)",
+        "                          = 1 × (−1.515) = −1.515",
+        "                          ∂L/∂error = −1.515 + (−1.515) = −3.030   (complete)",
     ]
     assert by_name["backward", "a", True].splitlines()[1:] == [
         "  tanh lets 71 % of the gradient through.",
         "  computed    a = tanh(z)",
-        "  receives    ∂L/∂a = −3.075",
+        "  receives    ∂L/∂a = −3.030",
         "  sends to z  ∂L/∂z = ∂L/∂a × ∂a/∂z",
         "                    = ∂L/∂a × (1 − a × a)",
-        "                    = −3.075 × (1 − (−0.537) × (−0.537)) = −3.075 × 0.711 = −2.187",
+        "                    = −3.030 × (1 − (−0.515) × (−0.515)) = −3.030 × 0.735 = −2.226",
     ]
     assert "neuron.py:47  weighted1 = self.w1 * x1" in by_name["forward", "weighted1", False]
     assert told.conclusion().splitlines()[1:] == [
-        "  ∂L/∂w₁ = −4.374   L falls when w₁ grows a little",
+        "  ∂L/∂w₁ = −4.452   L falls when w₁ grows a little",
         "  ∂L/∂w₂ = −1.093   L falls when w₂ grows a little",
-        "  ∂L/∂b = −2.187   L falls when b grows a little",
+        "  ∂L/∂b = −2.226   L falls when b grows a little",
     ]
 
 
@@ -198,7 +198,7 @@ def test_a_walk_speaks_french():
     set_language("fr")
     text = str(told)
     assert "Une addition transmet le gradient, inchangé, à ses deux termes." in text
-    assert "= −2,187 × 2 = −4,374" in text
+    assert "= −2,226 × 2 = −4,452" in text
     assert "gradient that" not in text
     assert "L diminue quand w₁ augmente un peu" in text
 
@@ -247,10 +247,10 @@ def test_what_is_known_grows_and_nothing_is_zero_before_it_is_computed():
     z = next(step.vertex for step in told if step.name == "z")
     error = next(step.vertex for step in told if step.name == "error")
     states = [known(told, i) for i in range(len(told))]
-    assert [state.value(z.id) for state in states[:4]] == [None, None, None, "−0.600"]
-    assert [state.gradient(z.id) for state in states[7:11]] == [None, None, None, "−2.187"]
+    assert [state.value(z.id) for state in states[:4]] == [None, None, None, "−0.570"]
+    assert [state.gradient(z.id) for state in states[7:11]] == [None, None, None, "−2.226"]
     assert states[7].gradient(error.id) is None
-    assert states[8].gradient(error.id) == "−3.075"
+    assert states[8].gradient(error.id) == "−3.030"
     assert states[8].complete(error.id)
 
 

@@ -58,7 +58,7 @@ def pull(page, name, value):
 
 def test_a_slider_moves_every_value_and_gradient(visit):
     page = visit(page_of("neuron"))
-    assert loss(page) == "L = 2,363"
+    assert loss(page) == "L = 2,296"
     pull(page, "b", 0)
     assert number(loss(page)) == pytest.approx((0.3075 - 1) ** 2, abs=2e-3)
     assert card(page, "b").locator(".value").text_content() == "valeur 0"
@@ -84,7 +84,7 @@ def test_a_card_is_pulled_by_mouse_and_by_the_arrow_keys(visit):
     for _each in range(2):
         page.keyboard.press("u")
     settled(page)
-    assert loss(page) == "L = 2,363"
+    assert loss(page) == "L = 2,296"
 
 
 def test_undo_and_reset(visit):
@@ -97,7 +97,7 @@ def test_undo_and_reset(visit):
     assert loss(page) == first
     page.keyboard.press("r")
     settled(page)
-    assert loss(page) == "L = 2,363"
+    assert loss(page) == "L = 2,296"
     page.keyboard.press("End")
     assert page.locator("#step .equations").count() == 1
 

@@ -89,10 +89,10 @@ def test_equations_bear_the_numbers_of_the_terminal(visit):
     page = visit(page_of("neuron"))
     page.keyboard.press("End")
     text = page.locator("#step").inner_text().replace("\n", "")
-    assert "−4,374" in text  # ∂L/∂w₁
+    assert "−4,452" in text  # ∂L/∂w₁
     assert page.locator("#step math").count() >= 3
     page.keyboard.press("l")
-    assert "−4.374" in page.locator("#step").inner_text().replace("\n", "")
+    assert "−4.452" in page.locator("#step").inner_text().replace("\n", "")
 
 
 def test_parts_open_and_close(visit):

@@ -122,11 +122,11 @@ class Step:
         return whole + self.equations.share(self.vertex, share.position)
 
     def figures(self, share: Share) -> list[Formula]:
-        """The same with numbers: −2.187 × 2 = −4.374."""
+        """The same with numbers: −2.226 × 2 = −4.452."""
         return self.equations.share_with_numbers(self.vertex, share.position, share.local, share.contribution)
 
     def accumulated(self, share: Share) -> Formula:
-        """What the input has received so far: ∂L/∂x = −1.537 + (−1.537) = −3.075."""
+        """What the input has received so far: ∂L/∂x = −1.515 + (−1.515) = −3.030."""
         gradient = self.equations.gradient(share.source)
         result = self.equations.result(share.total, gradient)
         if share.before is None:

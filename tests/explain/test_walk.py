@@ -178,7 +178,7 @@ def test_the_neuron_line_by_line():
         "                          ∂L/∂error = −1.515 + (−1.515) = −3.030   (complete)",
     ]
     assert by_name["backward", "a", True].splitlines()[1:] == [
-        "  tanh lets 71 % of the gradient through.",
+        "  tanh lets 73 % of the gradient through.",
         "  computed    a = tanh(z)",
         "  receives    ∂L/∂a = −3.030",
         "  sends to z  ∂L/∂z = ∂L/∂a × ∂a/∂z",

@@ -360,7 +360,7 @@ def dropout1d(input: Any, p: float = 0.5, training: bool = True, *, generator: G
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr.nn import functional as F
         >>> F.dropout1d(tg.ones(1, 3, 2), generator=tg.Generator(0)).tolist()
-        [[[2.0, 2.0], [0.0, 0.0], [0.0, 0.0]]]
+        [[[0.0, 0.0], [0.0, 0.0], [2.0, 2.0]]]
     """
     return _channels(input, p, training, generator, 1)
 
@@ -372,7 +372,7 @@ def dropout2d(input: Any, p: float = 0.5, training: bool = True, *, generator: G
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr.nn import functional as F
         >>> F.dropout2d(tg.ones(1, 8, 3, 3), generator=tg.Generator(0)).mean((2, 3))  # a channel is there or not
-        tensor([[2., 0., 0., 0., 2., 2., 2., 2.]])
+        tensor([[0., 0., 2., 0., 0., 0., 2., 2.]])
     """
     return _channels(input, p, training, generator, 1 if len(input.shape) == 3 else 2)  # as PyTorch: (N, C, L)
 
@@ -384,7 +384,7 @@ def dropout3d(input: Any, p: float = 0.5, training: bool = True, *, generator: G
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr.nn import functional as F
         >>> F.dropout3d(tg.ones(1, 4, 2, 2, 2), 0.75, generator=tg.Generator(1)).sum((2, 3, 4))  # 8 elements by 4
-        tensor([[ 0., 32.,  0., 32.]])
+        tensor([[32., 32., 32., 32.]])
     """
     return _channels(input, p, training, generator, 3)
 

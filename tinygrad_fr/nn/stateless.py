@@ -756,7 +756,7 @@ class Dropout(_Dropping, function="dropout", p=0.5, inplace=False):
         >>> from tinygrad_fr import manual_seed, nn, ones
         >>> drop = manual_seed(0) and nn.Dropout(0.5)
         >>> drop(ones(6)), drop.eval()(ones(6))
-        (tensor([2., 0., 0., 0., 2., 2.]), tensor([1., 1., 1., 1., 1., 1.]))
+        (tensor([0., 0., 2., 0., 0., 0.]), tensor([1., 1., 1., 1., 1., 1.]))
     """
 
 
@@ -767,9 +767,9 @@ class Dropout1d(_Dropping, function="dropout1d", p=0.5, inplace=False):
         >>> from tinygrad_fr import manual_seed, nn, ones
         >>> drop = manual_seed(0) and nn.Dropout1d(0.5)
         >>> drop(ones(1, 3, 4))
-        tensor([[[2., 2., 2., 2.],
+        tensor([[[0., 0., 0., 0.],
                  [0., 0., 0., 0.],
-                 [0., 0., 0., 0.]]])
+                 [2., 2., 2., 2.]]])
     """
 
 
@@ -780,7 +780,7 @@ class Dropout2d(_Dropping, function="dropout2d", p=0.5, inplace=False):
         >>> from tinygrad_fr import manual_seed, nn, ones
         >>> drop = manual_seed(0) and nn.Dropout2d(0.5)
         >>> drop(ones(1, 6, 5, 5)).sum((2, 3))  # 25 pixels of 0, or of 2
-        tensor([[50.,  0.,  0.,  0., 50., 50.]])
+        tensor([[ 0.,  0., 50.,  0.,  0.,  0.]])
     """
 
 
@@ -791,7 +791,7 @@ class Dropout3d(_Dropping, function="dropout3d", p=0.5, inplace=False):
         >>> from tinygrad_fr import manual_seed, nn, ones
         >>> drop = manual_seed(0) and nn.Dropout3d(0.2)
         >>> drop(ones(1, 6, 2, 2, 2)).mean((2, 3, 4))  # 1 / (1 − 0.2)
-        tensor([[1.25, 1.25, 0.  , 0.  , 1.25, 1.25]])
+        tensor([[0.  , 1.25, 1.25, 0.  , 1.25, 1.25]])
     """
 
 

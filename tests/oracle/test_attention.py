@@ -124,7 +124,7 @@ def test_refusals(arguments):
 def test_a_module_with_both_masks(need_weights, causal):
     """Asked for its weights a row that sees nothing is NaN, else 0: as in torch."""
     theirs = torch.nn.MultiheadAttention(4, 2, batch_first=True, dtype=torch.float64)
-    ours = tg.nn.MultiheadAttention(4, 2, batch_first=True)
+    ours = tg.nn.MultiheadAttention(4, 2, batch_first=True).to(tg.float64)
     ours.load_state_dict({name: tg.tensor(x.numpy()) for name, x in theirs.state_dict().items()})
     x = RNG.normal(size=(2, 3, 4))
     padding = np.array([[False, False, True], [True, True, True]])

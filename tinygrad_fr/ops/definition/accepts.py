@@ -47,19 +47,22 @@ class Rule(NamedTuple):
 
 
 _NAMES = {
-    Rule(FLOATS): "norm std var std_mean var_mean nanmean histc normalize glu logcumsumexp vector_norm matrix_norm matrix_exp kl_div cdist"
-    " layer_norm group_norm batch_norm instance_norm binary_cross_entropy",
+    Rule(FLOATS): "norm std var std_mean var_mean nanmean histc normalize glu logcumsumexp vector_norm matrix_norm matrix_exp kl_div"
+    " group_norm batch_norm instance_norm binary_cross_entropy",
     Rule(FLOATS, first=1): "nll_loss",
+    Rule(FLOATS, same=True): "layer_norm",
+    Rule(SINGLE, first=1): "matrix_rank",
     Rule(FLOATS, common=True): "cosine_similarity mse_loss l1_loss smooth_l1_loss huber_loss",
     Rule(SINGLE, same=True): "det slogdet inv inv_ex cholesky cholesky_ex cholesky_lower qr qr_tall svd_thin eigh eigvalsh eig eigvals svd svdvals cond logdet"
-    " pinv lstsq solve solve_triangular cholesky_solve cholesky_inverse",
+    " cdist pinv lstsq solve solve_triangular cholesky_solve cholesky_inverse",
     Rule(SINGLE | LONG): "local_response_norm",
     Rule(INTEGERS, first=1): "bincount",
-    Rule(NUMBERS): "argmax argmin median nanmedian topk kthvalue trace positive matmul contract linear conv1d conv2d conv3d",
+    Rule(NUMBERS): "argmax argmin median nanmedian topk kthvalue trace positive",
+    Rule(NUMBERS, same=True): "matmul contract linear conv1d conv2d conv3d bilinear addmm baddbmm addbmm",
     Rule(NUMBERS, common=True): "addcmul",
-    Rule(FLOATS | LONG): "conv_transpose1d conv_transpose2d conv_transpose3d",
+    Rule(FLOATS | LONG, same=True): "conv_transpose1d conv_transpose2d conv_transpose3d",
     Rule(FLOATS | BOOL): "col2im im2col",
-    Rule(EVERY, same=True): "isclose allclose cross cross_along",
+    Rule(EVERY, same=True): "isclose allclose cross cross_along inner vdot addmv tensordot multi_dot chain_matmul",
 }  # fmt: skip
 RULES = {name: rule for rule, names in _NAMES.items() for name in names.split()}
 

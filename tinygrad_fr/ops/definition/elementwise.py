@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tinygrad_fr.errors import DataError, GradientError, TinygradError
+from tinygrad_fr.errors import DataError, DtypeError, GradientError, TinygradError
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.definition.calls import NEVER, kernel_size, written_call, written_vjp
 from tinygrad_fr.ops.definition.dtype import converted, get_default_dtype, result_type, wrapped
@@ -403,6 +403,12 @@ def _binary(op: Elementwise) -> Callable[..., Any]:
             y = b
         else:
             b = _operand(b)
+            if b is None and op.name not in ("eq", "ne"):  # which are asked about anything, as by ``x == None``
+                raise DtypeError(
+                    _("{op}: expected a tensor or a number, got {found} ({where})").format(
+                        op=op.name, found="None", where=here()
+                    )
+                )
             y = b.value if isinstance(b, Node) else b
         if x.__class__ is array:
             dtype, value = x.dtype, None

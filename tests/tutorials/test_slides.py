@@ -8,8 +8,8 @@ from pypdf import PdfReader
 
 from tinygrad_fr.tutorials.reading import tutorial, tutorials
 from tinygrad_fr.tutorials.slides import deck
-from tinygrad_fr.tutorials.slides.answers import key
 from tinygrad_fr.tutorials.slides.deck import CODE_LINES, CODE_WIDTH, LINES, WIDTH
+from tinygrad_fr.tutorials.slides.key import key
 from tinygrad_fr.tutorials.slides.pdf import CODE, TEXT, pdf
 from tinygrad_fr.tutorials.slides.powerpoint import powerpoint
 

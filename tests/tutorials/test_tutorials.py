@@ -94,6 +94,12 @@ def test_an_exercise_may_wait(each, capsys):
 
 
 @pytest.fixture
+def beside(tmp_path, monkeypatch):
+    """A folder of notebooks: what is answered is kept there."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
 def square():
     @exercise("99.1", solution=lambda x: x * x, wrong=(lambda x: 2 * x,))
     def proof(answer):
@@ -104,7 +110,7 @@ def square():
     del registry["99.1"]
 
 
-@pytest.mark.usefixtures("in_french", "square")
+@pytest.mark.usefixtures("in_french", "square", "beside")
 def test_what_a_student_reads(capsys):
     check.exercise("99.1", lambda x: x * x)
     check.exercise("99.1", lambda x: 2 * x)

@@ -13,6 +13,7 @@ def examples() -> dict[str, list[tuple[str, str]]]:
             ("tutorial list", _("which there are, and how long each takes")),
             ("tutorial open 1", _("the first one, in Jupyter")),
             ("tutorial export 12 --run -o notebooks", _("one as a notebook, with its pictures")),
+            ("tutorial progress", _("which exercises of this folder's notebooks are answered")),
         ],
         "slides": [
             ("slides 5 -o descent.pdf", _("one idea per page, with the tutorial's own pictures")),

@@ -44,7 +44,7 @@ def cmp(s, dt, t):
     approximate = torch.allclose(dt, t.grad, atol=1e-6)
     maxdiff = (dt - t.grad).abs().max().item()
     print(
-        f"{s:15s} | approximate: {str(approximate):5s} | small: {maxdiff < 1e-6} | norm: {t.grad.norm():.5f}",
+        f"{s:15s} | approximate: {approximate!s:5s} | small: {maxdiff < 1e-6} | norm: {t.grad.norm():.5f}",
         exact or maxdiff < 1e-6,
     )
 

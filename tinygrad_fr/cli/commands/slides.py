@@ -26,7 +26,7 @@ FORMS = (".pdf", ".pptx")
 def command(chapter: str, output: str, only: str | None) -> None:
     from tinygrad_fr.tutorials.reading import tutorial
     from tinygrad_fr.tutorials.slides import deck
-    from tinygrad_fr.tutorials.slides.answers import key
+    from tinygrad_fr.tutorials.slides.key import key
 
     chosen = tutorial(chapter)
     form = Path(output).suffix.lower()

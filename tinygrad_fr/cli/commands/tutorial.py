@@ -20,6 +20,7 @@ from tinygrad_fr.files import folder as make
 from tinygrad_fr.locale import LANGUAGES, _, language
 
 if TYPE_CHECKING:
+    from tinygrad_fr.tutorials.progress import Answered
     from tinygrad_fr.tutorials.reading import Tutorial
 
 
@@ -127,6 +128,30 @@ def run(numbers: tuple[str, ...]) -> None:
     for each in [tutorial(number) for number in numbers] or tutorials():
         run_one(each, language())
         click.echo(f"✓ {each.title(language())}")
+
+
+@command.command(help=_("Show which exercises of a folder's notebooks are answered."))
+@click.argument("folder", type=Place(), default=".", metavar=_("[FOLDER]"))
+def progress(folder: Path) -> None:
+    from tinygrad_fr.tutorials.exercises import registry
+    from tinygrad_fr.tutorials.progress import Answered, read
+    from tinygrad_fr.tutorials.reading import load_exercises, tutorials
+
+    load_exercises()
+    held = read(folder)
+    for each in tutorials():
+        own = [number for number in registry if number.partition(".")[0] == str(each.number)]
+        answered = [held.get(number, Answered()) for number in own]
+        signs = " ".join(f"{n} {_sign(entry)}" for n, entry in zip(own, answered, strict=True))
+        right = sum(entry.right for entry in answered)
+        click.echo(f"{each.title(language())[:44]:44} {right}/{len(own)}  {signs}")
+    say(_("✓ proven, ○ proven after its solution was shown, ✗ tried, · not yet"))
+
+
+def _sign(entry: Answered) -> str:
+    if entry.right:
+        return "○" if entry.shown else "✓"
+    return "✗" if entry.tries else "·"
 
 
 def _write(each: Tutorial, path: Path) -> None:

@@ -427,10 +427,13 @@ def _numbered(trace: Trace, chains: list[list[_Cell]]) -> tuple[Recurrence, ...]
     """Layers with their numbers: two directions over one sequence are one layer."""
     layers: list[dict[str, list[_Cell]]] = []
     about = [(chain, _direction(trace, chain), _read(trace, chain)) for chain in chains]
-    homes: list[tuple[str, int | None]] = []
+    homes: list[tuple[str, int | None, str]] = []
     for chain, direction, read in about:
-        home = (chain[0].kind, read)
-        if layers and read is not None and homes[-1] == home and direction not in layers[-1]:
+        kind, path = chain[0].kind, _path(chain)
+        home = (kind, read, path.removesuffix("_reverse"))
+        before = homes[-1] if homes else ("", None, "")
+        named = path.endswith("_reverse") and before[2] == home[2]
+        if before[0] == kind and direction not in layers[-1] and (named or (read is not None and before[1] == read)):
             layers[-1][direction] = chain
         else:
             layers.append({direction: chain})

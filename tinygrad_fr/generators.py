@@ -87,7 +87,8 @@ class Generator:
         if not -(1 << 63) <= seed < 1 << 64:
             raise UsageError(_("manual_seed: expected a seed of 64 bits, got {seed}").format(seed=seed))
         self._seed = seed % (1 << 64)
-        self._twister.state = np.random.RandomState(self._seed & 0xFFFFFFFF).get_state(legacy=False)
+        start: Any = np.random.RandomState(self._seed & 0xFFFFFFFF).get_state(legacy=False)
+        self._twister.state = start
         self._normal: float | None = None
         return self
 
@@ -192,7 +193,7 @@ class Generator:
         if n < BLOCK or not dense:
             return (self.normals(n) * std + mean).astype(dtype).reshape(shape)
         full = n // BLOCK * BLOCK
-        found = np.empty(n, np.float64 if dtype == np.float64 else np.float32)
+        found: Array = np.empty(n, np.float64 if dtype == np.float64 else np.float32)
         first = full if dtype == np.float16 else n  # PyTorch's halves leave the numbers out that are drawn anew
         found[:first] = self.unit(first, dtype)
         _box_muller(found[:full])
@@ -285,10 +286,8 @@ class Generator:
         if not replacement or count == 1:
             drawn = self.exponential(rows.shape, 1.0, weights.dtype)
             races = rows / drawn
-            if count == 1:
-                found = races.argmax(-1, keepdims=True)
-            else:
-                found = np.argsort(-races, -1, kind="stable")[:, :count]
+            order = np.argsort(-races, -1, kind="stable")
+            found = races.argmax(-1, keepdims=True) if count == 1 else order[:, :count]
         else:
             single = weights.dtype if weights.dtype == np.float64 else np.dtype(np.float32)
             steps = np.cumsum(rows, -1, dtype=single)

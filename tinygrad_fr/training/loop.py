@@ -45,7 +45,7 @@ class Run:
         >>> from tinygrad_fr.training import train
         >>> run = train(Catalogue().load("neuron"), epochs=3)
         >>> len(run.epochs), run.kept.number, run.reached
-        (3, 3, False)
+        (3, 3, True)
         >>> run.epochs[-1].loss < run.epochs[0].loss
         True
     """

@@ -87,7 +87,7 @@ class Deep(Model):
 
     name = "deep"
     title = Text(fr="Réseau profond", en="Deep network")
-    section = "Réseaux profonds"
+    section = "Apprentissage"
     settings = DeepSettings()
     explanation = Text(
         fr=(

@@ -12,7 +12,7 @@ from tinygrad_fr.data import TensorDataset, digits
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.plugins import Batch, Classifier, Model, Recipe, Settings, Text, setting
 
-SECTION = "Surapprentissage"
+SECTION = "Apprentissage"
 RATE = Text(fr="taux d’apprentissage η", en="learning rate η")
 REMEDIES = ("none", "l2", "l1", "dropout", "early-stopping", "augmentation")
 

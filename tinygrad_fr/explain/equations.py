@@ -124,7 +124,7 @@ class Equations:
             inside += [_COMMA, show(source)] if inside else [show(source)]
         if _joins(vertex):
             return Formula(Row((Fence(_BRACKETS[0], Row(tuple(inside)), _BRACKETS[1]),)))
-        word = vertex.op.name.replace("_", " ") if vertex.op is not None else ""
+        word = vertex.op.name.removesuffix("_to").replace("_", " ") if vertex.op is not None else ""
         function = Atom(rf"\operatorname{{{word}}}", word, "function")
         return Formula(Row((function, Fence(OPEN, Row(tuple(inside)), CLOSE))))
 

@@ -14,6 +14,7 @@ from tinygrad_fr.errors import PluginError
 from tinygrad_fr.locale import _
 
 if TYPE_CHECKING:
+    from tinygrad_fr.plugins.contract import Model
     from tinygrad_fr.plugins.text import Text
 
 GROUP = "tinygrad_fr.courses"
@@ -100,3 +101,18 @@ def courses() -> dict[str, Course]:
             )
         found[point.name] = course
     return found
+
+
+def section_of(model: Model) -> str:
+    """The section of the course that a model answers, in the reader's language where a course at hand names it in both.
+
+    Example:
+        >>> from tinygrad_fr.plugins import Catalogue
+        >>> section_of(Catalogue().load("vgg")) in ("Computer vision", "Vision par ordinateur")
+        True
+    """
+    try:
+        named = {row.section.fr: row.section for course in courses().values() for row in course.rows}
+    except PluginError:  # a broken course is told by the command that shows it
+        named = {}
+    return str(named.get(model.section, model.section))

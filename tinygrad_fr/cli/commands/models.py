@@ -12,6 +12,7 @@ from tinygrad_fr.cli.options import catalogue, json_option, model_argument, plug
 from tinygrad_fr.cli.output import as_json, table
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.plugins import Model
+from tinygrad_fr.plugins.course import section_of
 
 
 @click.group("models", invoke_without_command=True)
@@ -31,7 +32,7 @@ def _list(files: tuple[Path, ...], strict: bool, json_asked: bool) -> None:
     if json_asked:
         click.echo(as_json([_summary(model, found.sources[model.name].origin) for model in models]))
     else:
-        rows = [[model.name, str(model.title), model.section] for model in models]
+        rows = [[model.name, str(model.title), section_of(model)] for model in models]
         table(_("Models"), [_("name"), _("title"), _("section of the course")], rows, numbers_from=9)
     del found.failures[:known]  # those were reported already
     report(found)
@@ -68,7 +69,7 @@ def show(chosen: tuple[tuple[Path, ...], bool], name: str, as_json: bool) -> Non
 
         click.echo(json_text(_summary(model, found.source(name).origin) | {"explanation": str(model.explanation)}))
         return
-    click.echo(f"{model.title} ({model.name}) — {model.section}\n")
+    click.echo(f"{model.title} ({model.name}) — {section_of(model)}\n")
     click.echo(click.wrap_text(str(model.explanation), 100))
     click.echo()
     rows = []

@@ -16,6 +16,7 @@ from tinygrad_fr.cli.output import say, table
 from tinygrad_fr.errors import PluginError
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.plugins import Catalogue, Model
+from tinygrad_fr.plugins.course import section_of
 from tinygrad_fr.plugins.new import new_plugin
 from tinygrad_fr.training import built
 
@@ -84,7 +85,7 @@ def show(name: str, files: tuple[Path, ...], strict: bool, as_json: bool) -> Non
         _("defines"): ", ".join(facts["defines"]),
         _("settings"): ", ".join(facts["settings"]) or "–",
         _("parameters"): number(facts["parameters"]),
-        _("section of the course"): model.section,
+        _("section of the course"): section_of(model),
     }
     table(
         _("Plugin {name}").format(name=name),

@@ -37,6 +37,8 @@ STEPS = {
     "written": (lambda x, k: x + len(str(k)), False),
     "rounded": (lambda x, k: x * round(k), False),
     "by numpy": (lambda x, k: x * tensor(np.asarray(k) * np.ones(3)), False),
+    "its class": (lambda x, k: x * k if type(k) is float else x + k, False),
+    "its class, as an attribute": (lambda x, k: x * k if k.__class__ is float else x + k, False),
     "a key": (lambda x, k: x * {2.0: 5.0}.get(k, 1.0), False),
 }
 

@@ -53,7 +53,7 @@ class Seen:
         self, numbers: list[float | int], environment: Environment
     ) -> tuple[dict[int, Source], dict[tuple[int, Any], Source]]:
         """The numbers that are followed this time: those that have been others before."""
-        if self.environment is None:
+        if self.environment is None or environment.asks_types:
             return {}, {}
         changed = {i for i, (a, b) in enumerate(zip(numbers, self.numbers, strict=True)) if not same(a, b)}
         spots = (self.environment.varied() & environment.spots.keys()) - self.told

@@ -228,6 +228,7 @@ class Environment:
     Attributes:
         why: what cannot be held to, or None.
         spots: where it finds plain numbers, by name.
+        asks_types: whether the code may ask for the very class of a number, which a followed one has not.
         free: names of those spots whose number may be another of its type, since the program reads it at each call.
         tensors: those that it reaches by itself.
 
@@ -272,6 +273,7 @@ class Environment:
         ]
         self._rates = [(group, repr(group.get("lr"))) for group, _fixed in self._groups]
         self._objects: list[Any] = []  # what identities are compared with lives as long
+        self.asks_types = "__class__" in walk.names or walk.asks_types
         inner = walk.inner
         spots = [Spot(*pair) for pair in self._pairs if type(pair[0]) is dict] + [Spot(c, None) for c in self._cells]
         spots += [Spot(entries, key) for entries in self._dicts for key in entries]
@@ -526,6 +528,7 @@ class _Walk:
         self.classes: dict[int, tuple[type, str]] = {}
         self.created: set[int] = set()
         self.objects: dict[int, tuple[Any, str]] = {}
+        self.asks_types = False
         self.inner: set[int] = set()  # dicts of objects of this package
         self.modules: dict[int, Any] = {}  # of ours and of numpy's, held as values
         self.done: set[tuple[int, str]] = set()
@@ -638,6 +641,8 @@ class _Walk:
         Raises:
             UnknownError: it is nothing that can be held to.
         """
+        if value is type:
+            self.asks_types = True
         if isinstance(value, PLAIN) and not isinstance(value, enum.Enum):
             return
         if id(value) in self.seen:
@@ -899,6 +904,8 @@ class _Walk:
 
     def _global(self, space: dict[str, Any], name: str, instructions: list[Any], at: int) -> None:
         self.pairs[id(space), name] = (space, name, name)
+        if name == "type":
+            self.asks_types = True
         if name in space:
             self._chain(space[name], name, instructions, at)
         elif name in vars(builtins):

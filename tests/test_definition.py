@@ -1,6 +1,8 @@
 """How an operation is said: one text, and everything that comes of it."""
 
 import math
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -187,3 +189,22 @@ def test_the_short_path_is_there():
 def test_a_typo_in_a_formula_is_one_sentence(forward, partial, said):
     with pytest.raises(UsageError, match=said):
         elementwise("with_a_typo", forward, {"x": partial})
+
+
+def test_a_call_is_written_at_its_first_use_and_stays_the_function_that_tensors_have() -> None:
+    script = """
+import tinygrad_fr as tg
+from tinygrad_fr.ops import registry
+op = registry["mul"]
+first, waiting = op.call, registry["tanh"].call.__code__
+w = tg.tensor([1.0, 2.0], requires_grad=True)
+before = first.__code__
+y = w * w
+assert first is op.call is type(w).mul and first.__code__ is not before
+assert y.code.co_filename == "<string>"  # the user's line, not the text's
+y.sum().backward()
+assert registry["tanh"].call.__code__ is waiting
+print(w.grad.tolist())
+"""
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (ran.stdout, ran.stderr) == ("[2.0, 4.0]\n", "")

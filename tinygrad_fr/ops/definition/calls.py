@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import textwrap
 from sys import _getframe
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -220,10 +221,35 @@ def vjp(node: Any, g: Any) -> Any:
 """
 
 
+# What stands for a call until it is first made: a program uses few of the operations, and compiling every one of them took as
+# long as all other imports. The function stays the same one, since tensors have it as a method by then; its code is replaced.
+_FIRST = """
+def call({inputs}) -> Any:
+    write()
+    return call({plain})
+"""
+_FIRST_CALLS = {
+    1: compile(_FIRST.format(inputs="input: Any", plain="input"), _FILENAME, "exec"),
+    2: compile(_FIRST.format(inputs="input: Any, other: Any", plain="input, other"), _FILENAME, "exec"),
+}
+
+
 def written_call(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
-    """The call of an operation of one or two operands without attributes; ``general`` takes what is not usual."""
+    """The call of an operation of one or two operands without attributes; ``general`` takes what is not usual.
+
+    It is written when it is first called.
+    """
     template = _UNARY if len(op.inputs) == 1 else _BINARY
-    return _made(template, op, general, {"array": op.forward, "float": op.forward})
+
+    def write() -> None:
+        written: Any = _made(template, op, general, {"array": op.forward, "float": op.forward})
+        space.update({name: value for name, value in written.__globals__.items() if name != "call"})
+        function.__code__ = written.__code__  # last: another thread may call it meanwhile
+
+    space: dict[str, Any] = {"write": write, "__name__": __name__}
+    exec(_FIRST_CALLS[len(op.inputs)], space)
+    function: FunctionType = space["call"]
+    return function
 
 
 def written_vjp(op: Any, general: Callable[..., Any]) -> Callable[..., Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.explain import observed
 from tinygrad_fr.living.alive import alive
 from tinygrad_fr.living.lower import StaticRunError
@@ -54,7 +55,7 @@ def _brought_to_life(model: Any) -> str:
             value //= 2
             try:
                 count, _why = _tried(model, model.settings.replaced({name: str(value)}))
-            except Exception:  # noqa: BLE001, S112 - a setting that does not go with the others
+            except TinygradError:  # a setting that does not go with the others
                 continue
             if count is not None:
                 return f"`{name}={value}`: {number(count)} numbers"

@@ -39,8 +39,9 @@ class Expression:
             self.tree = ast.parse(text, mode="eval").body
         except SyntaxError as error:
             raise UsageError(_("“{text}” is no formula: {cause}").format(text=text, cause=error.msg)) from None
-        called = {id(node.func) for node in ast.walk(self.tree) if isinstance(node, ast.Call)}
-        names = [node for node in ast.walk(self.tree) if isinstance(node, ast.Name)]
+        nodes = list(ast.walk(self.tree))
+        called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
+        names = [node for node in nodes if isinstance(node, ast.Name)]
         self.reads = frozenset(node.id for node in names if id(node) not in called)
         self.calls = frozenset(node.id for node in names if id(node) in called)
         for name in sorted(self.calls - WORDS.keys()):
@@ -49,9 +50,7 @@ class Expression:
             raise UsageError(
                 _("formula “{text}”: the function “{name}” is not known{hint}").format(text=text, name=name, hint=hint)
             )
-        operators = sum(
-            isinstance(node, ast.BinOp | ast.UnaryOp | ast.Compare | ast.Call) for node in ast.walk(self.tree)
-        )
+        operators = sum(isinstance(node, ast.BinOp | ast.UnaryOp | ast.Compare | ast.Call) for node in nodes)
         self.passes = operators  # passes over memory that numpy would make
 
     def of_floats(self, args: Sequence[str]) -> Callable[..., Any]:

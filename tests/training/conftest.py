@@ -46,7 +46,7 @@ class Everything(Model):
 
     def recipe(self, settings):
         def noisy(batch, chance):
-            return Batch(batch.inputs + tensor(chance.numpy.normal(0, 0.1, batch.inputs.shape)), batch.target)
+            return Batch(batch.inputs + 0.1 * randn(*batch.inputs.shape, generator=chance), batch.target)
 
         more = {"momentum": 0.9} if settings.optimizer == "SGD" else {}
         return Recipe(

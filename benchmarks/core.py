@@ -17,32 +17,24 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 CORE = ("tinygrad_fr/record", "tinygrad_fr/ops/definition")
 
-LINES = 3322  # of the whole core; the goal is 1150
+LINES = 2873  # of the whole core; the goal is 1150
 COMPLEXITY = 12  # of a function
 
 # Functions above the limit, which may not become more intricate.
 ABOVE: dict[str, int] = {
-    "record.backward.propagate": 39,
     "record.backward.grad": 17,
     "record.backward.backward": 15,
     "record.graph.Graph.of": 16,
-    "ops.definition.calls._made": 13,
     "ops.definition.composite.Composite.vjp": 27,
     "ops.definition.composite.Composite._call": 21,
     "ops.definition.composite.Composite._equations_read": 17,
-    "ops.definition.elementwise._compute": 31,
-    "ops.definition.elementwise._binary.call": 29,
-    "ops.definition.elementwise.Elementwise.general_vjp": 24,
-    "ops.definition.elementwise._general.call": 19,
-    "ops.definition.elementwise.Elementwise.__init__": 14,
-    "ops.definition.elementwise._unary.call": 14,
+    "ops.definition.elementwise._compute": 15,
+    "ops.definition.elementwise.Elementwise._function.call": 14,
     "ops.definition.expression._Latex.parts": 16,
     "ops.definition.expression.Expression.__init__": 13,
     "ops.definition.reads._Finder.visit_Call": 18,
     "ops.definition.structured.Structured._function.call": 24,
     "ops.definition.structured.Structured.vjp": 20,
-    "ops.definition.structured.Structured._function_of_two.call": 18,
-    "ops.definition.structured.Structured._function_of_part.call": 17,
     "ops.definition.structured.Signature.bind": 16,
     "ops.definition.structured.Signature.__init__": 15,
 }

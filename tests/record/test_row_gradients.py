@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinygrad_fr import Graph, compile, nn, observe, optim, tensor
+from tinygrad_fr.fast import rows
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.nn.utils import clip_grad_norm_, clip_grad_value_
-from tinygrad_fr.ops import rows
 from tinygrad_fr.record import grad
-from tinygrad_fr.record.deferred import Deferred
+from tinygrad_fr.record.accelerator import LazyGradient
 
 ROWS, WIDTH = 60, 3
 
@@ -98,7 +98,7 @@ def kept(index=(3, 3, 1)):
 
 def test_it_is_kept_by_rows_until_it_is_read():
     w = kept()
-    assert isinstance(w._grad, Deferred)
+    assert isinstance(w._grad, LazyGradient)
     np.testing.assert_array_equal(w._grad.places, [1, 3])
     expected = np.zeros((ROWS, WIDTH), np.float32)
     expected[1], expected[3] = 2 * w.numpy()[1], 4 * w.numpy()[3]
@@ -111,7 +111,7 @@ def test_descent_moves_rows_without_the_array():
     w = kept()
     before = w.numpy().copy()
     optim.SGD([w], 0.5).step()
-    assert isinstance(w._grad, Deferred)
+    assert isinstance(w._grad, LazyGradient)
     changed = np.flatnonzero((w.numpy() != before).any(axis=1))
     np.testing.assert_array_equal(changed, [1, 3])
     np.testing.assert_array_equal(w.numpy()[[0, 2]], before[[0, 2]])
@@ -216,7 +216,7 @@ def test_the_backward_pass_can_be_recorded():
 def test_a_copy_of_a_parameter_keeps_it():
     w = kept()
     twin = copy.deepcopy(w)
-    np.testing.assert_array_equal(twin._grad.dense(), w.grad.numpy())
+    np.testing.assert_array_equal(twin._grad.materialize(), w.grad.numpy())
 
 
 def test_a_replayed_step_does_the_same():

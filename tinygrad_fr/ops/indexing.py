@@ -28,8 +28,9 @@ from tinygrad_fr.ops.definition import (
     value_of,
 )
 from tinygrad_fr.ops.kinds import takes
-from tinygrad_fr.ops.rows import KERNEL_SIZE, added_rows, gradient_of_rows
+from tinygrad_fr.ops.rows import KERNEL_SIZE, added_rows
 from tinygrad_fr.ops.shape import broadcast_to, reshape_to
+from tinygrad_fr.record.accelerator import accelerator
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.record.views import put_at
 
@@ -559,7 +560,7 @@ def _(g: Any, y: Any, input: Any, weight: Any) -> Any:
     if not isinstance(g, np.ndarray):
         return place(g, index, weight.shape)
     rows = g.reshape(index.size, weight.shape[1])
-    return gradient_of_rows(index.reshape(-1), len(weight), lambda own, count: added_rows(rows, own, count))
+    return accelerator().rows(index.reshape(-1), len(weight), lambda own, count: added_rows(rows, own, count))
 
 
 @function

@@ -14,8 +14,9 @@ from tinygrad_fr.ops.arithmetic import mul
 from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, here
 from tinygrad_fr.ops.indexing import embedding
 from tinygrad_fr.ops.reduction import sum as add_up
-from tinygrad_fr.ops.rows import KERNEL_SIZE, gradient_of_rows
+from tinygrad_fr.ops.rows import KERNEL_SIZE
 from tinygrad_fr.ops.shape import reshape_to
+from tinygrad_fr.record.accelerator import accelerator
 
 
 def _sample(draw: Draw) -> Sample:
@@ -94,7 +95,7 @@ def _backward(g: Array, fits: bool | None, needs: int, input: Array, weight: Arr
     if needs & 1:
         to_input = kernels.products_to_vectors(pulls, np.ascontiguousarray(weight), places).reshape(input.shape)
     if needs & 2:
-        to_weight = gradient_of_rows(
+        to_weight = accelerator().rows(
             places, len(weight), lambda own, count: kernels.products_to_table(pulls, vectors, own, count)
         )
     return to_input, to_weight, None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,10 +10,9 @@ import numpy as np
 from tinygrad_fr.errors import DataError, DtypeError, UsageError
 from tinygrad_fr.locale import _
 from tinygrad_fr.optim.formula import Formula
-from tinygrad_fr.record.deferred import Deferred
+from tinygrad_fr.record.accelerator import accelerator
 from tinygrad_fr.record.mode import enable_grad, now
 from tinygrad_fr.record.node import Node
-from tinygrad_fr.record.sole import sole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -38,7 +38,6 @@ class Optimizer:
 
     Attributes:
         param_groups: one dict a group, with its ``"params"`` and its settings, which may be changed between steps.
-        spare: during :meth:`update`, the parameter's own array if it may be written into; else None.
 
     One's own has :meth:`update`; a memory of its own lies in ``state``, which is saved with it.
 
@@ -63,7 +62,6 @@ class Optimizer:
         self.defaults = settings
         self.param_groups: list[dict[str, Any]] = []
         self.state: dict[int, dict[str, Any]] = {}
-        self.spare: Any = None
         for group in groups:
             self.add_param_group(group)
         if not any(group["params"] for group in self.param_groups):
@@ -138,8 +136,6 @@ class Optimizer:
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Move every parameter that has a gradient. The record keeps its arrays: a parameter gets a new one.
 
-        A table of which some rows were read is written in place where nobody else holds it (:attr:`spare`).
-
         Args:
             closure: computes the loss and its gradients first; its loss is returned.
         """
@@ -147,29 +143,18 @@ class Optimizer:
         if closure is not None:
             with enable_grad():
                 loss = closure()
-        place = 0
-        tape = now().tape
+        tape, faster, places = now().tape, accelerator(), count()
         for number, group in enumerate(self.param_groups):
-            for parameter in group["params"]:
-                state = self.state.setdefault(place, {})
-                place += 1
-                node = parameter.current
+            for parameter, place in zip(group["params"], places, strict=False):
+                node, state = parameter.current, self.state.setdefault(place, {})
                 if tape is not None:
                     tape.looked(node)
-                gradient = node._grad
-                if gradient is None or (tape is not None and tape.updated(self, number, place - 1, node)):
+                elif faster.update(self, node, state, group):
                     continue
-                own = isinstance(gradient, Deferred) and tape is None and sole(node)
-                value = node.value
-                if isinstance(gradient, Node):
-                    gradient = gradient.current.value
-                elif isinstance(gradient, Deferred) and self.remembers(group):
-                    gradient = node.gradient.value
-                if gradient.__class__ is float:
-                    gradient = np.asarray(gradient)
-                self.spare = value if own else None
-                new = self.update(np.asarray(value), gradient, state, group)
-                self.spare = None
+                gradient, value = node.gradient_value, node.value
+                if gradient is None or (tape is not None and tape.updated(self, number, place, node)):
+                    continue
+                new = self.update(np.asarray(value), np.asarray(gradient), state, group)
                 node.rebind(float(new) if value.__class__ is float else np.asarray(new, value.dtype))
         return loss
 

@@ -8,7 +8,6 @@ from tinygrad_fr.errors import UsageError
 from tinygrad_fr.locale import _
 from tinygrad_fr.optim.formula import Formula
 from tinygrad_fr.optim.optimizer import Optimizer, at_least, decayed
-from tinygrad_fr.record.deferred import Deferred
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -78,6 +77,4 @@ class SGD(Optimizer):
             velocity = gradient if before is None else _MIXED(before, gradient, momentum, 1 - group["dampening"])
             state["momentum"] = velocity
             gradient = _AHEAD(gradient, velocity, momentum) if group["nesterov"] else velocity
-        if self.spare is not None and isinstance(gradient, Deferred):
-            return (gradient * -group["lr"]).add_to(self.spare)  # the same bits, without a copy of the table
         return _MOVED(value, gradient, group["lr"])

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from tinygrad_fr.errors import DtypeError, GradientError, ShapeError
 from tinygrad_fr.locale import _
-from tinygrad_fr.record.deferred import Deferred, worked_out
+from tinygrad_fr.record.accelerator import LazyGradient, accelerator, materialized
 from tinygrad_fr.record.mode import enable_grad, no_grad, now, untaped
 from tinygrad_fr.record.node import Bundle, Node
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 
 class Observation:
@@ -40,11 +40,11 @@ class Observation:
     def add(self, node: Node, gradient: Any, contributions: Sequence[Any]) -> None:
         """Keep what one visited node received and sent."""
         self.order.append(node.id)
-        self.gradients[node.id] = _plus(self.gradients.get(node.id), gradient)
+        self.gradients[node.id] = plus(self.gradients.get(node.id), gradient)
         for position, sent in enumerate(contributions):
             if sent is not None:
                 key = (node.id, position)
-                self.contributions[key] = _plus(self.contributions.get(key), sent)
+                self.contributions[key] = plus(self.contributions.get(key), sent)
 
 
 class _Observers(threading.local):
@@ -102,14 +102,14 @@ def observed() -> bool:
     return bool(_observers.active)
 
 
-def _plus(total: Any, part: Any) -> Any:
+def plus(total: Any, part: Any) -> Any:
     """Add two gradients; a bundle's are tuples whose absent entries are None."""
     if total is None:
         return part
     if part is None:
         return total
     if isinstance(total, tuple):
-        return tuple(_plus(a, b) for a, b in zip(total, part, strict=True))
+        return tuple(plus(a, b) for a, b in zip(total, part, strict=True))
     return total + part
 
 
@@ -132,65 +132,74 @@ def propagate(
     Returns:
         The gradient of each wanted node that was reached, by id.
     """
+    this = Pass(record, wanted, inside, () if inside else tuple(_observers.active), now().anomaly)
     stops = wanted if inside and wanted is not None else frozenset()
     reached = _reached([node for node, _gradient in roots], stops)
+    return accelerator().sweep(sweep)(roots, reached, this)  # type: ignore[no-any-return]
+
+
+class Pass(NamedTuple):
+    """What one backward pass is to do: see :func:`propagate`."""
+
+    record: bool
+    wanted: frozenset[int] | None
+    inside: bool
+    observers: tuple[Observation, ...]
+    anomaly: bool
+
+    @property
+    def watched(self) -> bool:
+        """Whether somebody looks at what each node sends."""
+        return bool(self.observers) or self.anomaly
+
+
+def sweep(roots: Sequence[tuple[Node, Any]], reached: Mapping[int, Node], this: Pass) -> dict[int, Any]:
+    """Backpropagation: each node, from the youngest on, sends to its inputs, where what arrives is added up."""
     waiting: dict[int, Any] = {}  # id → the gradient that has come so far
     found: dict[int, Any] = {}
-    tape = now().tape if record else None
-    plain = now().tape is None
-    observers = () if inside else tuple(_observers.active)
-    watched = bool(observers) or now().anomaly
-    array, add = np.ndarray, np.add
-    summed: set[int] = set()  # ids whose sum is an array of this pass's own, to which more is added in place
     for node, gradient in roots:
-        waiting[node.id] = _plus(waiting.get(node.id), gradient)
-
+        waiting[node.id] = plus(waiting.get(node.id), gradient)
     for i in sorted(reached, reverse=True):
-        gradient = waiting.pop(i, None)
+        node = reached[i]
+        gradient = hooked(node, waiting.pop(i, None), this.record)
         if gradient is None:
             continue
-        node = reached[i]
-        rare, op = node.rare, node.op
-        if rare is not None and rare.hooks:
-            gradient = _hooked(node, gradient, record)
-        if wanted is None:
-            if gradient.__class__ is float and plain and node.retains:
-                before = node._grad
-                node._grad = gradient if before is None else before + gradient
-            elif op is None or (gradient.__class__ is not array and node.retains) or (rare is not None and rare.retain):
-                _accumulate(node, gradient)
-        elif i in wanted:
-            found[i] = worked_out(gradient)
-            if inside:
-                continue
-        if op is None:
-            contributions: Sequence[Any] = ()
-        else:
-            if record and rare is not None:
-                node = node.recorded  # the derivative may take the result for an operand
-            contributions = op.vjp(node, gradient) if tape is None else tape.way_back(node, gradient)
-        if watched:
-            contributions = tuple([worked_out(sent) for sent in contributions])
-            for observer in observers:
-                observer.add(node, gradient, contributions)
-            if now().anomaly:
-                _check_finite(node, contributions)
-        for source, sent in zip(node.inputs, contributions):  # noqa: B905 - the hot loop; equal by construction
-            if sent is None:
-                continue
-            j = source.id  # only nodes are sent anything
-            before = waiting.get(j)
-            if before is None:
-                waiting[j] = sent
-            elif sent.__class__ is array and j in summed:
-                add(before, sent, before)
-            elif sent.__class__ is tuple:
-                waiting[j] = _plus(before, sent)
-            else:
-                total = waiting[j] = before + sent
-                if total.__class__ is array:
-                    summed.add(j)
+        kept(node, gradient, this, found)
+        if this.inside and i in found:
+            continue
+        for source, sent in zip(node.inputs, shares(node, gradient, this), strict=False):
+            if sent is not None:
+                waiting[source.id] = plus(waiting.get(source.id), sent)  # type: ignore[union-attr]  # a node: others are sent nothing
     return found
+
+
+def kept(node: Node, gradient: Any, this: Pass, found: dict[int, Any]) -> None:
+    """Keep the gradient that has come to a node where it is wanted: among those found, or at the node itself."""
+    if this.wanted is not None:
+        if node.id in this.wanted:
+            found[node.id] = materialized(gradient)
+        return
+    retained = node.rare is not None and node.rare.retain
+    if node.op is None or retained or (node.retains and gradient.__class__ is not np.ndarray):
+        accumulate(node, gradient)
+
+
+def shares(node: Node, gradient: Any, this: Pass) -> Sequence[Any]:
+    """What a node sends to each of its inputs, shown to whoever observes."""
+    tape = now().tape if this.record else None
+    if node.op is None:
+        sent: Sequence[Any] = ()
+    else:
+        if this.record and node.rare is not None:
+            node = node.recorded  # the derivative may take the result for an operand
+        sent = node.op.vjp(node, gradient) if tape is None else tape.way_back(node, gradient)  # type: ignore[union-attr]
+    if this.watched:
+        sent = tuple(materialized(each) for each in sent)
+        for observer in this.observers:
+            observer.add(node, gradient, sent)
+        if this.anomaly:
+            _check_finite(node, sent)
+    return sent
 
 
 def _reached(roots: Sequence[Any], stops: frozenset[int]) -> dict[int, Any]:
@@ -212,9 +221,11 @@ def _reached(roots: Sequence[Any], stops: frozenset[int]) -> dict[int, Any]:
     return reached
 
 
-def _hooked(node: Node, gradient: Any, record: bool) -> Any:
+def hooked(node: Node, gradient: Any, record: bool) -> Any:
     """The gradient after the node's hooks."""
-    for hook in tuple(node.extra.hooks.values()):
+    if gradient is None or node.rare is None:
+        return gradient
+    for hook in tuple(node.rare.hooks.values()):
         given = _handle(node, gradient)
         replaced = hook(given)
         if replaced is not None:
@@ -255,11 +266,12 @@ def _handle(node: Node, gradient: Any) -> Any:
     return node.handle_of(gradient)
 
 
-def _accumulate(node: Node, gradient: Any) -> None:
+def accumulate(node: Node, gradient: Any) -> None:
+    """Add a gradient to what a node has."""
     tape = now().tape
     before = node._grad if tape is None else tape.received(node, node.gradient)
     if before is None:
-        node._grad = gradient if isinstance(gradient, np.ndarray | Deferred) else _handle(node, gradient)
+        node._grad = gradient if isinstance(gradient, np.ndarray | LazyGradient) else _handle(node, gradient)
     elif not isinstance(before, Node) and not isinstance(gradient, Node):
         total = before + gradient
         node._grad = np.asarray(total) if isinstance(total, np.generic) else total
@@ -343,7 +355,7 @@ def backward(
         found = propagate(roots, record=record, wanted=frozenset(node.id for node in targets))
         for node in targets:
             if node.id in found:
-                _accumulate(node, found[node.id])
+                accumulate(node, found[node.id])
 
 
 def grad(

@@ -11,7 +11,7 @@ import numpy as np
 
 from tinygrad_fr.errors import GradientError
 from tinygrad_fr.locale import _
-from tinygrad_fr.record.deferred import Deferred, worked_out
+from tinygrad_fr.record.accelerator import LazyGradient, materialized
 from tinygrad_fr.record.mode import now, thread
 from tinygrad_fr.record.scope import Scope
 from tinygrad_fr.record.site import INTERNAL, Site, caller
@@ -234,9 +234,15 @@ class Node:
     @property
     def gradient(self) -> Any:
         """What backward passes have added up here, as the user sees it; None where none has come."""
-        if isinstance(self._grad, np.ndarray | Deferred):  # kept as it came until somebody reads it
-            self._grad = self.handle_of(worked_out(self._grad))
+        if isinstance(self._grad, np.ndarray | LazyGradient):  # kept as it came until somebody reads it
+            self._grad = self.handle_of(materialized(self._grad))
         return self._grad
+
+    @property
+    def gradient_value(self) -> Any:
+        """The same as an array or a float."""
+        gradient = materialized(self._grad)
+        return gradient.current.value if isinstance(gradient, Node) else gradient
 
     def seed(self, gradient: Any, *, record: bool) -> Any:
         """The gradient that backward starts from at this node, checked; ``record`` asks for a node."""

@@ -17,7 +17,7 @@ from tinygrad_fr.kernels.runtime.known import simplified
 from tinygrad_fr.ops.definition import Composite, Elementwise
 from tinygrad_fr.ops.definition.op import registry
 from tinygrad_fr.ops.definition.structured import select
-from tinygrad_fr.record.deferred import worked_out
+from tinygrad_fr.record.accelerator import materialized
 from tinygrad_fr.record.node import NO_ATTRS, Bundle, Node
 from tinygrad_fr.replay.tape import CALLED, STANDING, Change, Partial, Question, Recording, Update, plain
 
@@ -514,7 +514,7 @@ class Lowering:
             twin.attrs = attributes(held)
             given = tuple(None if cell is None else held[cell] for cell in parts)
             sent = twin.op.vjp(twin, given if several else given[0])  # type: ignore[union-attr]
-            found = [worked_out(sent[i]) for i in kept]
+            found = [materialized(sent[i]) for i in kept]
             held[out] = tuple([np.asarray(each) if isinstance(each, np.generic) else each for each in found])
             twin.value = None
             twin.attrs = NO_ATTRS

@@ -13,7 +13,7 @@ from tinygrad_fr.locale import _
 from tinygrad_fr.ops.definition import Composite, Elementwise
 from tinygrad_fr.ops.definition.op import Facts, Op, conform, registry
 from tinygrad_fr.ops.definition.structured import select
-from tinygrad_fr.record.deferred import worked_out
+from tinygrad_fr.record.accelerator import materialized
 from tinygrad_fr.record.mode import now, setting, thread, unseen
 from tinygrad_fr.record.node import NO_ATTRS, Bundle, Node, clock, record
 from tinygrad_fr.record.site import caller
@@ -442,7 +442,7 @@ class Recording:
         values = tuple(None if part is None else part.value for part in parts)
         with setting(tape=None):
             sent: Any = node.op.vjp(node, values if isinstance(node, Bundle) else values[0])  # type: ignore[union-attr]
-        sent = [_array(worked_out(each)) for each in sent]
+        sent = [_array(materialized(each)) for each in sent]
         kept = [i for i, each in enumerate(sent) if each is not None]
         if not kept:
             return tuple(sent)

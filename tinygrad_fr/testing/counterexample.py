@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_fr.record.accelerator import materialized
 from tinygrad_fr.record.backward import observe
-from tinygrad_fr.record.deferred import worked_out
 from tinygrad_fr.record.graph import Graph
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.testing.subject import weights
@@ -124,7 +124,7 @@ def _local_fault(node: Node) -> Fault | None:
     whole: Any = tuple(upstream) if isinstance(node.value, tuple) else upstream[0]
     if isinstance(node.value, float):
         whole = float(whole)
-    sent = tuple(worked_out(each) for each in op.vjp(node, whole))
+    sent = tuple(materialized(each) for each in op.vjp(node, whole))
     for position, contribution in enumerate(sent):
         x = values[position]
         if contribution is None or not node.needs >> position & 1:

@@ -31,6 +31,7 @@ from tinygrad_fr.ops.definition.op import (
 )
 from tinygrad_fr.ops.definition.reads import values_read
 from tinygrad_fr.ops.definition.structured import VALUES, Signature, outputs
+from tinygrad_fr.record.accelerator import accelerator
 from tinygrad_fr.record.backward import propagate
 from tinygrad_fr.record.mode import enable_grad, now, setting
 from tinygrad_fr.record.node import Node, record
@@ -113,12 +114,8 @@ class Composite(Op):
 
     def _shortcut(self, attrs: Mapping[str, Any]) -> tuple[Shortcut, Mapping[str, Any]] | None:
         """The shortcut that serves these attributes, with those to call it with; None where none does."""
-        for shortcut in self.shortcuts:
-            if not shortcut.when:
-                return shortcut, attrs
-            if all(attrs[key] == value for key, value in shortcut.when.items()):
-                return shortcut, {key: value for key, value in attrs.items() if key not in shortcut.when}
-        return None
+        found: tuple[Shortcut, Mapping[str, Any]] | None = accelerator().shortcut(self.shortcuts, attrs)
+        return found
 
     def _function(self) -> Callable[..., Any]:
         """The operation as a plain function, which a class can take as a method."""

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from tinygrad_fr.errors import DataError, DtypeError, GradientError, RangeError, ShapeError, TinygradError
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.definition.accepts import RULES, check
-from tinygrad_fr.record.deferred import Deferred
+from tinygrad_fr.record.accelerator import LazyGradient, accelerator
 from tinygrad_fr.record.mode import escapes, thread
 from tinygrad_fr.record.node import KINDS, Node
 from tinygrad_fr.record.number import plain
@@ -430,10 +430,10 @@ def conform(sent: Any, x: Node) -> Any:
         return sent
     if isinstance(sent, Node):
         return _conform_node(sent, x)
-    if isinstance(sent, Deferred):
-        if x.op is None and sent.dtype is value.dtype:
+    if isinstance(sent, LazyGradient):
+        if accelerator().stays_lazy(sent, x):
             return sent
-        sent = sent.dense()
+        sent = sent.materialize()
     if value.__class__ is float:
         return float(np.sum(sent))
     if sent.__class__ is not np.ndarray:

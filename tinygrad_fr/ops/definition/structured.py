@@ -34,7 +34,8 @@ from tinygrad_fr.ops.definition.op import (
     stale,
 )
 from tinygrad_fr.ops.definition.reads import values_read
-from tinygrad_fr.record.node import NO_ATTRS, Bundle, Node, record
+from tinygrad_fr.record.accelerator import accelerator
+from tinygrad_fr.record.node import Bundle, Node, record
 from tinygrad_fr.record.views import show
 
 if TYPE_CHECKING:
@@ -123,9 +124,8 @@ class Structured(Op):
         self.shares: Callable[..., Any] = always
         self.repeats = False  # elements stand several times in the view
         self.lays_out = True  # a result that is no view is laid out row after row, as PyTorch's
-        self.call = self._function()
-        if not self.signature.attrs and not self.signature.variadic and len(self.inputs) == 2:
-            self.call = self._function_of_two(self.call)
+        self.general = self._function()
+        self.call = accelerator().call(self, self.general)
 
     def derivative(self, *names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Say the derivative for an input as ``f(g, y, *inputs, **attrs)``; without a name, for all inputs at once."""
@@ -153,8 +153,7 @@ class Structured(Op):
         self.back = back
         if shares is not None:
             self.shares = shares
-        if len(self.inputs) == 1 and len(self.signature.attrs) <= 1:
-            self.call = self._function_of_part(self.call)
+        self.call = accelerator().call(self, self.general)
 
     def _function(self) -> Callable[..., Any]:
         """The operation as a plain function, which a class can take as a method."""
@@ -203,68 +202,6 @@ class Structured(Op):
             if shows:
                 show(node, inputs[0], (self, given))
             return self.several(outputs(node)) if value.__class__ is tuple else node
-
-        call.__name__, call.__doc__ = self.name, self.__doc__
-        return call
-
-    def _function_of_two(self, general: Callable[..., Any]) -> Callable[..., Any]:
-        """The short path of two nodes, which products take; anything else takes the general way."""
-        function, ruled = self.function, self.name in RULES
-
-        def call(*args: Any, **attrs: Any) -> Any:
-            if len(args) != 2 or attrs:
-                return general(*args, **attrs)
-            a, b = args
-            if not isinstance(a, Node) or not isinstance(b, Node):
-                return general(a, b)
-            if (rare := a.rare) is not None and (rare.moved is not None or rare.seen < rare.storage.changed):
-                return general(a, b)
-            if (rare := b.rare) is not None and (rare.moved is not None or rare.seen < rare.storage.changed):
-                return general(a, b)
-            if ruled and (a.value.dtype is not b.value.dtype or a.value.dtype.kind == "b"):
-                return general(a, b)  # which says what is not accepted
-            try:
-                value = function(a.value, b.value)
-            except (ValueError, IndexError):
-                return general(a, b)  # which says what does not fit
-            if value.__class__ is not np.ndarray:
-                return general(a, b)
-            return record(self, args, NO_ATTRS, value, ((1 if a.needs else 0) | (2 if b.needs else 0)) & self.sends)
-
-        call.__name__, call.__doc__ = self.name, self.__doc__
-        return call
-
-    def _function_of_part(self, general: Callable[..., Any]) -> Callable[..., Any]:
-        """The short path to a view of a node; anything else takes the general way."""
-        function, sends, shares = self.function, self.sends & 1, self.shares
-        names, full = self.signature.attrs, 1 + len(self.signature.attrs)
-        everywhere = shares is always
-
-        def call(*args: Any, **attrs: Any) -> Any:
-            if attrs or len(args) != full:
-                return general(*args, **attrs)
-            x = args[0]
-            if not isinstance(x, Node):
-                return general(*args)
-            if (rare := x.rare) is not None and (rare.moved is not None or rare.seen < rare.storage.changed):
-                return general(*args)
-            whole = x.value
-            if whole.__class__ is not np.ndarray:
-                return general(*args)
-            try:
-                value = function(whole, *args[1:])
-                shows = everywhere or shares(whole, value, *args[1:])
-            except UNFIT:
-                return general(*args)  # which says what does not fit
-            if value.__class__ is not np.ndarray:
-                value = np.asarray(value)
-            if not shows and self.lays_out and not value.flags.c_contiguous:
-                value = np.ascontiguousarray(value)
-            given = {names[0]: args[1]} if names else NO_ATTRS
-            node = record(self, (x,), given, value, sends if x.needs else 0)
-            if shows:
-                show(node, x, (self, given))
-            return node
 
         call.__name__, call.__doc__ = self.name, self.__doc__
         return call

@@ -1,0 +1,69 @@
+"""The loop of a backward pass with its parts inlined: what :func:`tinygrad_fr.record.backward.sweep` does, with fewer calls.
+
+Sums are reused too: what arrives third and later at a node is added into the array that the first addition made.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_fr.record.backward import accumulate, hooked, kept, plus, shares
+from tinygrad_fr.record.mode import now
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tinygrad_fr.record.backward import Pass
+    from tinygrad_fr.record.node import Node
+
+
+def sweep(roots: Sequence[tuple[Node, Any]], reached: Mapping[int, Node], this: Pass) -> dict[int, Any]:
+    """Send gradients back from the roots through the nodes that were reached."""
+    waiting: dict[int, Any] = {}  # id → the gradient that has come so far
+    found: dict[int, Any] = {}
+    record, wanted, inside, watched = this.record, this.wanted, this.inside, this.watched
+    plain = now().tape is None
+    array, add = np.ndarray, np.add
+    summed: set[int] = set()  # ids whose sum is an array of this pass's own, to which more is added in place
+    for node, gradient in roots:
+        waiting[node.id] = plus(waiting.get(node.id), gradient)
+
+    for i in sorted(reached, reverse=True):
+        gradient = waiting.pop(i, None)
+        if gradient is None:
+            continue
+        node = reached[i]
+        rare, op = node.rare, node.op
+        if rare is not None and rare.hooks:
+            gradient = hooked(node, gradient, record)
+        if wanted is None:
+            if gradient.__class__ is float and plain and node.retains:
+                before = node._grad
+                node._grad = gradient if before is None else before + gradient
+            elif op is None or (gradient.__class__ is not array and node.retains) or (rare is not None and rare.retain):
+                accumulate(node, gradient)
+        elif i in wanted:
+            kept(node, gradient, this, found)
+            if inside:
+                continue
+        if op is None and not watched:
+            continue
+        contributions: Sequence[Any] = shares(node, gradient, this) if record or watched else op.vjp(node, gradient)  # type: ignore[union-attr]
+        for source, sent in zip(node.inputs, contributions):  # noqa: B905 - the hot loop; equal by construction
+            if sent is None:
+                continue
+            j = source.id  # type: ignore[union-attr]  # only nodes are sent anything
+            before = waiting.get(j)
+            if before is None:
+                waiting[j] = sent
+            elif sent.__class__ is array and j in summed:
+                add(before, sent, before)
+            elif sent.__class__ is tuple:
+                waiting[j] = plus(before, sent)
+            else:
+                total = waiting[j] = before + sent
+                if total.__class__ is array:
+                    summed.add(j)
+    return found

@@ -1,0 +1,386 @@
+"""Element-wise operations as generated code: for each one function forward and one backward, without a call inside.
+
+A program of small tensors spends its time where an operation is called and where it sends back. So the expression, the writing of
+the node and the partial derivatives of an operation of one to three operands are written out from its text. The usual case alone
+is written out: tensors of one dtype, or numbers. Anything else takes the core's general path.
+"""
+
+from __future__ import annotations
+
+import ast
+from sys import _getframe
+from textwrap import indent
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_fr.fast.choice import NEVER, kernel_size
+from tinygrad_fr.ops.definition.op import conform
+from tinygrad_fr.record.mode import thread
+from tinygrad_fr.record.node import KINDS, NO_ATTRS, clock, watched
+from tinygrad_fr.record.site import INTERNAL
+from tinygrad_fr.record.views import used
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tinygrad_fr.ops.definition.elementwise import Elementwise
+    from tinygrad_fr.ops.definition.expression import Expression
+
+_FILENAME = f"<{__name__}>"
+INTERNAL.add(_FILENAME)
+
+_OPERANDS = ("input", "other", "third")
+_FITS_ALL = 65504.0  # a number up to here fits in every dtype of floats
+
+# What `record` does, for an operation of these inputs.
+_RECORD = """
+state = thread.state
+node = new(KINDS[{kind}])
+node.value = value
+if (needs and state.grad) or state.trace:
+    node.op = op
+    node.inputs = ({inputs},)
+    node.needs = needs if state.grad else 0
+    node.attrs = {attrs}
+else:
+    node.op = None
+    node.inputs = ()
+    node.needs = 0
+    node.attrs = NO_ATTRS
+node.id = clock()
+node.scope = state.scope
+frame = getframe(1)
+code = frame.f_code
+while code.co_filename in INTERNAL and frame.f_back is not None:
+    frame = frame.f_back
+    code = frame.f_code
+node.code = code
+node.instruction = frame.f_lasti
+node.label = node.rare = node._grad = None
+if state.tape is not None or state.anomaly:
+    watched(state, op, ({inputs},), node)
+return node
+"""
+
+_FLOATS_ALONE = """
+if value.dtype.kind != "f":
+    needs = 0
+"""
+
+_CALL = """
+def call({parameters}):
+{given}
+    try:
+        needs = 0
+{operands}
+    except AttributeError:
+        return {otherwise}
+    if {lead}.__class__ is array:
+        dtype = {lead}.dtype
+        if {guard}:
+            return {general}
+        {constants}
+        try:
+            value = {array}
+        except (ValueError, TypeError, OverflowError):
+            return {general}
+        if value.__class__ is not array:
+            value = asarray(value)
+        if {other_dtype}:
+            return {general}
+{record_array}
+    if {lead}.__class__ is not float{arrays}:
+        return {general}
+    value = {float}
+{record_float}
+"""
+
+_NODE = """
+{v} = {name}.value
+if {name}.needs:
+    needs |= {bit}
+if (rare := {name}.rare) is not None and (rare.moved is not None or rare.seen < rare.storage.changed):
+    {name} = used({name})
+    {v} = {name}.value
+    if {name}.needs:
+        needs |= {bit}
+"""
+
+_VJP = """
+def vjp(node, v_g):
+    {inputs}, = node.inputs
+    {attrs}
+    try:
+        if (rare := node.rare) is not None and rare.storage.changed > node.id:
+            return general(node, v_g)
+{operands}
+    except AttributeError:
+        return general(node, v_g)
+    v_y, needs = node.value, node.needs
+    {sents} = None
+    if v_g.__class__ is array:
+        if v_g.size >= {kernel_from}:
+            return general(node, v_g)
+        {constants}
+{array}
+        return {sents_tuple}
+    if v_g.__class__ is not float:
+        return general(node, v_g)
+{float}
+    return {sents_tuple}
+"""
+
+_STILL = """
+if (rare := {name}.rare) is not None and rare.storage.changed > node.id:
+    return general(node, v_g)
+{v} = {name}.value
+"""
+
+_SENT_ARRAY = """
+{sent} = {text}
+if {sent}.__class__ is not {v}.__class__ or {sent}.shape != {v}.shape or {sent}.dtype is not {v}.dtype:
+    {sent} = conform({sent}, {name})
+"""
+
+_SENT_FLOAT = """
+{sent} = {text}
+if {sent}.__class__ is not float:
+    {sent} = float({sent}) if {v}.__class__ is float else conform({sent}, {name})
+"""
+
+
+def written_call(op: Elementwise, general: Callable[..., Any]) -> Callable[..., Any]:
+    """The call of an operation of at most three operands; ``general`` takes what is not usual."""
+    if len(op.inputs) > len(_OPERANDS) or not RESERVED.isdisjoint(op.defaults):
+        return general
+    counted = [i for i, partial in enumerate(op.partials.values()) if partial is not None or not op.differentiable]
+
+    def write() -> None:
+        reflected = _call(op, general, counted, 1) if counted == [0, 1] else None  # ``1 - x``: the number comes first
+        written: Any = _call(op, general, counted, counted[0], reflected)
+        space.update({name: value for name, value in written.__globals__.items() if name != "call"})
+        function.__defaults__ = written.__defaults__
+        function.__code__ = written.__code__  # last: another thread may call it meanwhile
+
+    space: dict[str, Any] = {"write": write, "__name__": __name__}
+    exec(_FIRST, space)
+    function: FunctionType = space["call"]
+    return function
+
+
+# What stands for a call until it is first made: a program uses few of the operations, and compiling every one of them took as
+# long as all other imports. The function stays the same one, since tensors have it as a method by then; its code is replaced.
+_FIRST = compile("def call(*args, **more):\n    write()\n    return call(*args, **more)", _FILENAME, "exec")
+
+
+def _call(
+    op: Elementwise,
+    general: Callable[..., Any],
+    counted: list[int],
+    lead: int,
+    reflected: Callable[..., Any] | None = None,
+) -> Callable[..., Any]:
+    """One function for tensors and numbers, whose dtype one operand decides; where that is no tensor, ``reflected`` takes over."""
+    names, values = _OPERANDS[: len(op.inputs)], [f"v_{x}" for x in op.inputs]
+    attrs = list(op.defaults)
+    written = _Written(op, {"array": op.forward, "float": op.forward})
+    fallback = f"general({', '.join([*names, *(f'{a}=v_{a}' for a in attrs)])})"
+    plain = op.kinds.operands == op.kinds.common == "biuf"
+    dtypes, guards, enough = [], [], kernel_size(op.forward)
+    if enough != NEVER:
+        guards.append(f"{values[lead]}.size >= {enough}")
+    if op.kinds.integers is not None or not plain or attrs:
+        guards.append("dtype.kind != 'f'")  # integers go by another function, or not at all
+    operands = []
+    for i, (name, v) in enumerate(zip(names, values, strict=True)):
+        node = _NODE.format(name=name, v=v, bit=1 << i if i in counted else 0)
+        if i == lead or i not in counted:
+            operands.append(node)
+            continue
+        operands.append(
+            f"if {name}.__class__ is float or {name}.__class__ is int:\n    {v} = {name}\nelse:{indent(node, '    ')}"
+        )
+        dtypes.append(f"({v}.__class__ is array and {v}.dtype is not dtype)")
+        if not op.differentiable:
+            guards.append(f"({v}.__class__ is not array and dtype.kind != 'f')")
+        if op.inputs[i] in op.kinds.filling:
+            guards.append(
+                f"({v}.__class__ is not array and not (dtype.kind == 'f' and -{_FITS_ALL} <= {v} <= {_FITS_ALL}))"
+            )
+    same = "value.dtype is not dtype" if op.differentiable else "(value.dtype is not dtype and value.dtype.kind != 'b')"
+    record = {
+        "inputs": ", ".join(names),
+        "attrs": f"{{{', '.join(f'{a!r}: v_{a}' for a in attrs)}}}" if attrs else "NO_ATTRS",
+    }
+    floats = "if value.__class__ is not float:\n    value = float(value)\n" + _RECORD.format(kind="float", **record)
+    if attrs:
+        parameters = f"input=missing, {', '.join(f'{a}=default_{a}' for a in attrs)}, **more"
+        given = "\n".join(f"v_{a} = {a}" for a in attrs) + (
+            f"\nif more or input is missing:\n    return unusual(general, input, missing, {{{', '.join(f'{a!r}: v_{a}' for a in attrs)}, **more}})"
+            f"\nif not ({' and '.join(f'v_{a}.__class__ in numbers' for a in attrs)}):\n    return {fallback}"
+        )
+    elif len(names) == 3:
+        parameters = "*args, **more"
+        given = f"if more or len(args) != 3:\n    return general(*args, **more)\n{', '.join(names)} = args"
+    else:
+        parameters, given = ", ".join(names), ""
+    source = _CALL.format(
+        parameters=parameters,
+        given=indent(given, "    "),
+        operands=indent("".join(operands).strip(), " " * 8),
+        otherwise=f"reflected({', '.join(names)})" if reflected is not None else fallback,
+        lead=values[lead],
+        guard=" or ".join(guards) or "False",
+        general=fallback,
+        constants=written.constants("dtype", fallback),
+        other_dtype=" or ".join([same, *dtypes]),
+        arrays="".join(f" or {v}.__class__ is array" for i, v in enumerate(values) if i != lead),
+        record_array=indent(_FLOATS_ALONE * (not op.differentiable) + _RECORD.format(kind="array", **record), " " * 8),
+        record_float=indent(floats if op.differentiable else "return value", "    "),
+        array=written.texts["array"],
+        float=written.texts["float"],
+    )
+    return written.made(source, "call", general=general, reflected=reflected)
+
+
+def _unusual(general: Callable[..., Any], first: Any, missing: Any, attrs: dict[str, Any]) -> Any:
+    return general(**attrs) if first is missing else general(first, **attrs)
+
+
+class WrittenWhenAsked:
+    """Writes the backward function of an operation when it is first needed, which then takes this one's place.
+
+    An object and not a closure, which would refer to itself and so stay for the garbage collector once it is replaced.
+    """
+
+    def __init__(self, op: Elementwise, general: Callable[..., Any]) -> None:
+        self.op, self.general = op, general
+        self.written: Callable[..., Any] | None = None
+
+    def __call__(self, node: Any, gradient: Any) -> Any:
+        """Send back, by the function that is then written."""
+        op = self.op
+        if self.written is None:
+            self.written = written_vjp(op, self.general)
+        if op.vjp is self:
+            op.vjp = self.written  # type: ignore[method-assign]
+        return self.written(node, gradient)
+
+
+def written_vjp(op: Elementwise, general: Callable[..., Any]) -> Callable[..., Any]:
+    """What the same operation sends back."""
+    if len(op.inputs) > len(_OPERANDS) or not op.differentiable:
+        return general
+    names = _OPERANDS[: len(op.inputs)]
+    partials = {i: e for i, e in enumerate(op.partials.values()) if e is not None}
+    written = _Written(op, {f"{kind}_{i}": e for kind in ("array", "float") for i, e in partials.items()})
+    operands, sends = [], {"array": "", "float": ""}
+    for i, name in enumerate(names):
+        v = f"v_{op.inputs[i]}"
+        still = _STILL.format(name=name, v=v)
+        if i:
+            still = f"\nif {name}.__class__ is float or {name}.__class__ is int:\n    {v} = {name}\nelse:{indent(still, '    ')}"
+        operands.append(still)
+        for kind, template in (("array", _SENT_ARRAY), ("float", _SENT_FLOAT)):
+            if i in partials:
+                text = template.format(sent=f"sent_{i}", text=written.texts[f"{kind}_{i}"], v=v, name=name)
+                sends[kind] += text if len(names) == 1 else f"if needs & {1 << i}:{indent(text, '    ')}"
+    sents = [f"sent_{i}" for i in range(len(names))]
+    source = _VJP.format(
+        inputs=", ".join(names),
+        attrs="\n    ".join(f"v_{a} = node.attrs[{a!r}]" for a in op.defaults),
+        operands=indent("".join(operands).strip(), " " * 8),
+        sents=" = ".join(sents),
+        sents_tuple=f"({', '.join(sents)},)",
+        kernel_from=min(kernel_size(e) for e in partials.values()),
+        constants=written.constants("v_g.dtype", "general(node, v_g)"),
+        array=indent(sends["array"], " " * 8),
+        float=indent(sends["float"], "    "),
+    )
+    return written.made(source, "vjp", general=general)
+
+
+class _Written:
+    """Expressions of an operation as source text, with what their names stand for."""
+
+    def __init__(self, op: Elementwise, expressions: Mapping[str, Expression]) -> None:
+        self.space: dict[str, Any] = {**_SPACE, "op": op, **{f"default_{a}": value for a, value in op.defaults.items()}}
+        self.texts: dict[str, str] = {}
+        self.numbers = _Constants()
+        for field, expression in expressions.items():
+            kind = field.partition("_")[0]
+            tree, words = expression.spelled(kind)
+            if kind == "array":
+                tree = self.numbers.visit(tree)
+            # A word means one thing on arrays and another on floats: each has a name of its own here.
+            self.texts[field] = ast.unparse(_Renamed(kind, words).visit(tree))
+            self.space |= {f"{kind}_{word}": function for word, function in words.items()}
+
+    def constants(self, dtype: str, otherwise: str) -> str:
+        """The lines that take the numbers for the type of an array; of another type than usual the general way is taken."""
+        if not self.numbers.found:
+            return ""
+        self.space["constants_of"] = {
+            np.dtype(each): [np.array(number, each) for number in self.numbers.found]
+            for each in (np.float32, np.float64)
+        }
+        names = ", ".join(f"constant_{i}" for i in range(len(self.numbers.found)))
+        return f"""held = constants_of.get({dtype})
+        if held is None:
+            return {otherwise}
+        ({names},) = held"""
+
+    def made(self, source: str, name: str, **more: Any) -> Callable[..., Any]:
+        """The function of a name that a source text defines."""
+        space = {**self.space, **more}
+        exec(compile(source, _FILENAME, "exec"), space)
+        function: Callable[..., Any] = space[name]
+        return function
+
+
+_SPACE: dict[str, Any] = {
+    "INTERNAL": INTERNAL, "KINDS": KINDS, "NO_ATTRS": NO_ATTRS, "array": np.ndarray, "asarray": np.asarray, "clock": clock,
+    "conform": conform, "getframe": _getframe, "missing": object(), "new": object.__new__, "numbers": frozenset((float, int)),
+    "thread": thread, "unusual": _unusual, "used": used, "watched": watched, "__name__": __name__,
+}  # fmt: skip
+# Names of the generated functions' own: an attribute of one of these names is left to the general path.
+RESERVED = frozenset((*_SPACE, *_OPERANDS, "op", "general", "reflected", "more", "float", "int", "constants_of"))
+
+
+class _Constants(ast.NodeTransformer):
+    """Give the numbers of expressions on arrays names, under which they are arrays of the same type already.
+
+    numpy takes as long to make an array of a Python number as to multiply two small arrays. Exponents stay numbers:
+    numpy squares where it sees a 2.
+    """
+
+    def __init__(self) -> None:
+        self.found: list[float | int] = []
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        number = node.value
+        if isinstance(number, bool) or not isinstance(number, int | float):
+            return node
+        if number not in self.found:
+            self.found.append(number)
+        return ast.Name(f"constant_{self.found.index(number)}", ast.Load())
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        if isinstance(node.op, ast.Pow):
+            node.left = self.visit(node.left)
+            return node
+        return self.generic_visit(node)
+
+
+class _Renamed(ast.NodeTransformer):
+    """Give the words of an expression the names that they have among the function's own, and a prefix to its operands."""
+
+    def __init__(self, kind: str, words: Mapping[str, Any]) -> None:
+        self.kind, self.words = kind, words
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        if node.id.startswith("constant_"):
+            return node
+        return ast.Name(f"{self.kind}_{node.id}" if node.id in self.words else f"v_{node.id}", node.ctx)

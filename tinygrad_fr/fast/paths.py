@@ -1,0 +1,64 @@
+"""The paths of this package as the core's accelerator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tinygrad_fr.fast.backward import sweep
+from tinygrad_fr.fast.choice import on_arrays
+from tinygrad_fr.fast.elementwise import WrittenWhenAsked, written_call
+from tinygrad_fr.fast.rows import gradient_of_rows
+from tinygrad_fr.fast.structured import short_call
+from tinygrad_fr.fast.update import update
+from tinygrad_fr.ops.definition.elementwise import Elementwise
+from tinygrad_fr.ops.definition.structured import Structured
+from tinygrad_fr.record.accelerator import Accelerator
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+
+class Fast(Accelerator):
+    """The paths of this package."""
+
+    def call(self, op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
+        """Generated code for element-wise operations, a short path for products and views."""
+        if isinstance(op, Elementwise):
+            return written_call(op, general)
+        return short_call(op, general) if isinstance(op, Structured) else general
+
+    def vjp(self, op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
+        """Generated code, written when it is first needed."""
+        return WrittenWhenAsked(op, general)
+
+    def on_arrays(self, args: tuple[str, ...], expression: Any, general: Callable[..., Any]) -> Callable[..., Any]:
+        """A kernel for large arrays, where one was measured to pay."""
+        return on_arrays(args, expression, general)
+
+    def sweep(self, general: Callable[..., Any]) -> Callable[..., Any]:
+        """The same loop with its parts inlined."""
+        return sweep
+
+    def shortcut(self, shortcuts: Sequence[Any], attrs: Mapping[str, Any]) -> Any:
+        """The first fused kernel that holds for these attributes, with those to call it with."""
+        for shortcut in shortcuts:
+            if not shortcut.when:
+                return shortcut, attrs
+            if all(attrs[key] == value for key, value in shortcut.when.items()):
+                return shortcut, {key: value for key, value in attrs.items() if key not in shortcut.when}
+        return None
+
+    def rows(self, index: Any, count: int, summed: Callable[[Any, int], Any]) -> Any:
+        """The rows that were read alone, where they are few of many."""
+        return gradient_of_rows(index, count, summed)
+
+    def stays_lazy(self, gradient: Any, leaf: Any) -> bool:
+        """At a leaf of its own dtype."""
+        return leaf.op is None and gradient.dtype is leaf.value.dtype
+
+    def update(self, optimizer: Any, node: Any, state: dict[str, Any], group: dict[str, Any]) -> bool:
+        """Of a table of which few rows were read, these rows alone."""
+        return update(optimizer, node, state, group)
+
+
+ACCELERATOR = Fast()

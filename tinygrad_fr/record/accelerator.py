@@ -1,0 +1,106 @@
+"""The one interface through which speed plugs into the core.
+
+The core computes everything by one general path. An accelerator may answer the same questions faster; where it has no answer it
+gives back the general one. ``tinygrad_fr.fast`` is ours; with ``TINYGRAD_FR_PLAIN=1`` in the environment, or without that
+package, the core runs alone.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from tinygrad_fr.errors import UsageError
+from tinygrad_fr.locale import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+PACKAGE = "tinygrad_fr.fast"
+
+
+class LazyGradient:
+    """The gradient of a leaf in fewer numbers than its array, which is materialized when somebody reads it.
+
+    A sum with an array is an array; a sum of two may stay lazy.
+    """
+
+    __slots__ = ()
+    __array_ufunc__ = None  # numpy leaves ``array + self`` to ``self.__radd__``
+
+    def materialize(self) -> Any:
+        """The array."""
+        raise NotImplementedError
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        array = self.materialize()
+        return array if dtype is None else array.astype(dtype, copy=False)
+
+
+def materialized(gradient: Any) -> Any:
+    """A gradient as an array where it is lazy; others, and None, stay themselves."""
+    return gradient.materialize() if isinstance(gradient, LazyGradient) else gradient
+
+
+class Accelerator:
+    """What may be computed faster. Each method gives back the general answer, or refuses, unless it has a better one."""
+
+    def call(self, op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
+        """How an operation is called."""
+        return general
+
+    def vjp(self, op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
+        """What an element-wise operation sends back."""
+        return general
+
+    def on_arrays(self, args: tuple[str, ...], expression: Any, general: Callable[..., Any]) -> Callable[..., Any]:
+        """The function of arrays that an expression is."""
+        return general
+
+    def sweep(self, general: Callable[..., Any]) -> Callable[..., Any]:
+        """The loop of a backward pass."""
+        return general
+
+    def shortcut(self, shortcuts: Sequence[Any], attrs: Any) -> Any:
+        """The fused kernel that stands for the equations of a composite with these attributes, or None."""
+        return None
+
+    def rows(self, index: Any, count: int, summed: Callable[[Any, int], Any]) -> Any:
+        """The gradient of a table of ``count`` rows of which those of an index were read; ``summed`` adds them up."""
+        return summed(index, count)
+
+    def stays_lazy(self, gradient: Any, leaf: Any) -> bool:
+        """Whether a gradient may wait at a leaf as it is."""
+        return False
+
+    def update(self, optimizer: Any, node: Any, state: dict[str, Any], group: dict[str, Any]) -> bool:
+        """Move a parameter in an optimizer's place; False where its own formula is to do it."""
+        return False
+
+
+def plain() -> bool:
+    """Whether ``TINYGRAD_FR_PLAIN`` asks for the core alone.
+
+    Raises:
+        UsageError: it has another value than 0 or 1.
+    """
+    value = os.environ.get("TINYGRAD_FR_PLAIN", "")
+    if value not in ("", "0", "1"):
+        raise UsageError(_("TINYGRAD_FR_PLAIN: expected 0 or 1, got {found}").format(found=value))
+    return value == "1"
+
+
+@cache
+def accelerator() -> Accelerator:
+    """The accelerator in force, chosen once per process."""
+    if plain():
+        return Accelerator()
+    try:
+        found: Accelerator = import_module(f"{PACKAGE}.paths").ACCELERATOR
+    except ModuleNotFoundError as error:
+        if error.name != PACKAGE:
+            raise
+        return Accelerator()
+    return found

@@ -98,9 +98,10 @@ def accelerator() -> Accelerator:
     if plain():
         return Accelerator()
     try:
-        found: Accelerator = import_module(f"{PACKAGE}.paths").ACCELERATOR
+        import_module(PACKAGE)
     except ModuleNotFoundError as error:
         if error.name != PACKAGE:
             raise
         return Accelerator()
+    found: Accelerator = import_module(f"{PACKAGE}.paths").ACCELERATOR
     return found

@@ -293,7 +293,9 @@ def elementwise(
 
 def _operand(op: Elementwise, x: Any) -> Any:
     """A node or a plain number; a number that a tape follows as the leaf that stands for it."""
-    if x is None and len(op.inputs) == 2 and op.name not in ("eq", "ne"):  # which are asked about anything, as by ``x == None``
+    if (
+        x is None and len(op.inputs) == 2 and op.name not in ("eq", "ne")
+    ):  # which are asked about anything, as by ``x == None``
         raise DtypeError(
             _("{op}: expected a tensor or a number, got {found} ({where})").format(
                 op=op.name, found="None", where=here()

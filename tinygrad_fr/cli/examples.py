@@ -53,7 +53,6 @@ def examples() -> dict[str, list[tuple[str, str]]]:
         "diagnose": [
             ("diagnose mlp -o health.svg", _("a sound training, and what it looks like")),
             ("diagnose mlp --set lr=5", _("one whose steps are too large")),
-            ("diagnose lesson.py", _("a script written for PyTorch")),
         ],
         "gallery": [("gallery -o gallery", _("every picture in one folder, with a page"))],
         "diff": [

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tinygrad_fr.errors import DataError, DtypeError, GradientError, TinygradError
+from tinygrad_fr.errors import DataError, DtypeError, GradientError, TinygradError, UsageError
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.definition.dtype import converted, get_default_dtype, result_type, wrapped
 from tinygrad_fr.ops.definition.expression import Expression
@@ -73,6 +73,20 @@ POSITIVE = (0.0, math.inf)
 _AT_HAND = frozenset(("div", "erfinv", "logaddexp", "logaddexp2", "sinc"))
 
 
+def _known(text: Expression, letters: tuple[str, ...]) -> None:
+    """Refuse a letter that nothing gives a value to, where the operation is defined and not where it is first used.
+
+    Raises:
+        UsageError: there is one.
+    """
+    for letter in sorted(text.reads - set(letters)):
+        raise UsageError(
+            _("formula “{text}”: the letter “{letter}” is not known; its letters are {letters}").format(
+                text=text.text, letter=letter, letters=", ".join(letters)
+            )
+        )
+
+
 class Elementwise(Op):
     """An operation on each element, said as text."""
 
@@ -87,13 +101,17 @@ class Elementwise(Op):
         sample: Callable[[Draw], Sample] | None = None,
         kinds: Kinds | None = None,
     ) -> None:
+        self.forward = Expression(forward)  # first: an operation with a slip in its text is never entered
+        self.partials = {x: Expression(text) if text is not None else None for x, text in partials.items()}
+        _known(self.forward, (*partials, *attrs))
+        for partial in self.partials.values():
+            if partial is not None:
+                _known(partial, ("g", "y", *partials, *attrs))
         super().__init__(name, facts, doc)
         self._sample = sample
         self.kinds = kinds or Kinds()
         self.inputs = tuple(partials)
         self.defaults = dict(attrs)
-        self.forward = Expression(forward)
-        self.partials = {x: Expression(text) if text is not None else None for x, text in partials.items()}
         self.differentiable = any(self.partials.values())
         self.args = (*self.inputs, *self.defaults)
         # A partial is a function of (g, y, inputs…, attributes…).

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from tinygrad_fr import nn, optim, tensor
+from tinygrad_fr import nn, optim, randn, tensor
 from tinygrad_fr.data import TensorDataset
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.plugins import Batch, Model, Recipe, Settings, Text, setting

@@ -132,3 +132,13 @@ def test_bad_input_is_one_sentence(text, at, said):
         run(text, at)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["L = (tanh(w*x + b) - 1)**2", "L = relu(w*x) + b", "h = sin(w); L = h*x - exp(b)"])
+def test_the_page_of_a_formula_computes(run, tmp_path, text):
+    """What we look at to refuse an infinite value is no decision of the formula's."""
+    path = tmp_path / "formula.html"
+    done = run("--lang", "en", "step", text, "--at", "w=0.5,x=2,b=1", "-o", str(path))
+    assert done.returncode == 0, done.stderr
+    assert "Pull any number" in path.read_text()
+    assert "stands still" not in path.read_text()

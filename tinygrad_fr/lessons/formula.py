@@ -363,8 +363,8 @@ def _letter(word: str) -> str:
 
 
 def _bare(value: Any) -> Any:
-    """The numbers of a handle, outside the record."""
-    return value.detach().numpy() if isinstance(value, Tensor) else value.data if isinstance(value, Scalar) else value
+    """The numbers of a handle, looked at by us: no decision of the formula's own hangs on them."""
+    return value.current.value if isinstance(value, Tensor | Scalar) else value
 
 
 def _plain(node: ast.expr) -> bool:

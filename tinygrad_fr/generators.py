@@ -237,14 +237,15 @@ class Generator:
     def geometric(self, shape: Shape, p: float, dtype: Any = np.float32) -> Array:
         """How many trials until the first that succeeds."""
         with np.errstate(divide="ignore"):
-            found = np.ceil(np.log(self.unit(math.prod(shape), np.float64)) / np.log1p(-p))
+            found: Array = np.ceil(np.log(self.unit(math.prod(shape), np.float64)) / np.log1p(-p))
         return found.astype(dtype).reshape(shape)
 
     def bernoulli(self, shape: Shape, p: Any) -> Array:
         """Where a trial of probability p succeeds; p is a number, or an array of the shape, whose dtype says how fine."""
         dtype = getattr(p, "dtype", np.float64)
         n = math.prod(shape)
-        return self.unit(n, dtype).reshape(shape) < p
+        succeeds: Array = self.unit(n, dtype).reshape(shape) < p
+        return succeeds
 
     def integers(self, shape: Shape, low: int, high: int, dtype: Any = np.int64) -> Array:
         """Integers from ``low`` on, under ``high``."""
@@ -405,7 +406,7 @@ class Generator:
 
     def _one(self) -> float:
         high, low = self.words(2).tolist()
-        return ((high << 32 | low) & ((1 << 53) - 1)) * 2.0**-53
+        return float((high << 32 | low) & ((1 << 53) - 1)) * 2.0**-53
 
 
 def _tail(k: float) -> float:
@@ -418,7 +419,7 @@ def _tail(k: float) -> float:
 
 def _fused(x: Array, factor: Any, term: Any) -> Array:
     """x · factor + term, rounded once as a processor's fused instruction does, where there is a wider type to work in."""
-    wide = np.float64 if x.dtype == np.float32 else np.longdouble
+    wide: Any = np.float64 if x.dtype == np.float32 else np.longdouble
     found: Array = (x.astype(wide) * wide(factor) + wide(term)).astype(x.dtype)
     return found
 

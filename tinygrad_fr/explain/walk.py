@@ -14,8 +14,7 @@ from tinygrad_fr.explain.formula.tree import Row
 from tinygrad_fr.explain.names import LOSS
 from tinygrad_fr.explain.rules import RULES
 from tinygrad_fr.locale import _, number
-from tinygrad_fr.record.backward import _plus as plus
-from tinygrad_fr.record.backward import grad, observe
+from tinygrad_fr.record.backward import grad, observe, plus
 from tinygrad_fr.record.graph import Graph
 
 if TYPE_CHECKING:

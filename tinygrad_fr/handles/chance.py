@@ -112,7 +112,7 @@ class Chance(TensorMethods):
         if low is None and to is None:
             return self._filled(lambda source, shape: source.whole(shape, kind), generator)
         first, last = (0, low) if to is None else (low or 0, to)
-        if first >= last:  # type: ignore[operator]
+        if first >= last:
             raise DataError(
                 _("random_: expected a low bound under the high one, got {low} and {high}").format(low=first, high=last)
             )

@@ -350,7 +350,7 @@ class Transformer(Module):
             TransformerDecoderLayer(*settings), num_decoder_layers, LayerNorm(d_model, layer_norm_eps)
         )
         for parameter in self.parameters():
-            if parameter.ndim > 1:
+            if isinstance(parameter, Tensor) and parameter.ndim > 1:
                 xavier_uniform_(parameter)
 
     def forward(

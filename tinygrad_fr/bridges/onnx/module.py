@@ -61,16 +61,19 @@ class OnnxModule(Module):
 
     # A name out of a file is never an attribute: it might be one that means something already.
 
-    def register_parameter(self, name: str, parameter: Parameter | None) -> None:
+    def register_parameter(self, name: str, param: Parameter | None) -> None:
         """Enter a parameter by name alone."""
-        if parameter is not None:
-            parameter.label = parameter.label or _short(name)
-        self._parameters[name] = parameter
+        if param is not None:
+            param.label = param.label or _short(name)
+        self._parameters[name] = param
 
-    def register_buffer(self, name: str, value: Tensor) -> None:
-        """Enter a tensor that is saved but not learned, by name alone."""
-        value.label = value.label or _short(name)
-        self._buffers[name] = value
+    def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
+        """Enter a tensor that is saved (unless ``persistent`` is False) but not learned, by name alone."""
+        if tensor is not None:
+            tensor.label = tensor.label or _short(name)
+        self._buffers[name] = tensor
+        if not persistent:
+            self._unsaved.add(name)
 
     def forward(self, *inputs: Any) -> Any:
         """Run the graph on its inputs, in the file's order.

@@ -50,16 +50,27 @@ def _elementwise(op: Elementwise, handle: str) -> str:
 def _parameters(function: Any) -> str:
     parts = ["self"]
     for parameter in list(inspect.signature(function).parameters.values())[1:]:
-        kind = str(parameter.annotation).replace("Array | None", "Any").replace("Array", "Any").replace("Dims", "Any")
-        star = "*" if parameter.kind is parameter.VAR_POSITIONAL else ""
+        kind = _annotated(parameter.annotation)
+        kind = kind.replace("Array | None", "Any").replace("Array", "Any").replace("Dims", "Any")
+        star = (
+            "*"
+            if parameter.kind is parameter.VAR_POSITIONAL
+            else "**"
+            if parameter.kind is parameter.VAR_KEYWORD
+            else ""
+        )
         default = "" if parameter.default is parameter.empty else f" = {parameter.default!r}"
         parts.append(f"{star}{parameter.name}: {kind}{default}")
     return ", ".join(parts)
 
 
+def _annotated(annotation: Any) -> str:
+    return "Any" if annotation is inspect.Signature.empty else str(annotation)
+
+
 def _whole(op: Structured | Composite) -> str:
     function = op.function if isinstance(op, Structured) else op.equations
-    returns = str(inspect.signature(function).return_annotation)
+    returns = _annotated(inspect.signature(function).return_annotation)
     result = "Scalar" if returns == "float" else returns.replace("Array", "Tensor")
     return f"    def {op.name}({_parameters(function)}) -> {result}: ..."
 
@@ -82,7 +93,7 @@ def stub() -> str:
     lines += ["", "class TensorMethods(Operators):"]
     lines += [_method(op) for op in methods]
     for name, function in sorted(forms.items()):
-        returns = str(inspect.signature(function).return_annotation)
+        returns = _annotated(inspect.signature(function).return_annotation)
         lines.append(f"    def {name}({_parameters(function)}) -> {returns}: ...")
     return "\n".join([*lines, ""])
 

@@ -116,7 +116,7 @@ class PluginClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # 
         # Rows as the plugin prepares those that it is scored on; in float64, one row answers as it does among many.
         inputs = plugin.recipe(self._chosen(plugin)).test.arrays[0].astype(np.float64)
         with no_grad():
-            shares: npt.NDArray[Any] = F.softmax(module(Tensor(inputs))[:, : len(self.classes_)], 1).numpy()
+            shares: npt.NDArray[Any] = F.softmax(module.double()(Tensor(inputs))[:, : len(self.classes_)], 1).numpy()
         return shares
 
     def predict(self, X: Any) -> npt.NDArray[Any]:  # noqa: N803

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.lessons.alias import aliased
 from tinygrad_fr.locale import _
+from tinygrad_fr.ops.definition import get_default_dtype, set_default_dtype
 from tinygrad_fr.record.backward import told_roots
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.record.site import PACKAGE
@@ -117,10 +118,11 @@ def run(script: Path, arguments: Sequence[str] = (), witness: Witness | None = N
 
 @contextmanager
 def _arguments(values: list[str], folder: Path) -> Iterator[None]:
-    kept, path = sys.argv, list(sys.path)
+    kept, path, dtype = sys.argv, list(sys.path), get_default_dtype()
     sys.argv = values
     sys.path.insert(0, str(folder.resolve()))  # as Python does for a script
     try:
         yield
     finally:
         sys.argv, sys.path[:] = kept, path
+        set_default_dtype(dtype)  # a script's own choice is not that of whoever looks at it

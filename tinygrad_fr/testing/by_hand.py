@@ -32,6 +32,10 @@ class Comparison:
         largest: the largest difference; infinite where the shapes differ.
         forgotten: the uses of the variable whose share is missing, if the rest is right.
         shapes: shape of the gradient that was given, and of the record's.
+
+    Example:
+        >>> bool(Comparison("w", False, True, 1e-9, (), ((2,), (2,))))
+        True
     """
 
     name: str

@@ -273,7 +273,7 @@ def test_gradients_stand_wherever_values_do():
     ]
     layer = nn.Linear(30, 20)
     with observe() as seen:
-        loss = layer(tensor(np.ones((1, 30)))).sum()
+        loss = layer(tensor(np.ones((1, 30), np.float32))).sum()
         loss.backward()
     chips = [chip for card in diagram_of(Graph.of(loss, observation=seen), passes="both").cards for chip in card.chips]
     assert [chip.gradient.split()[0] for chip in chips] == ["‖∂L/∂·‖"] * 2

@@ -56,7 +56,7 @@ def test_too_many_ways_are_counted_and_refused():
 
 
 def test_whole_arrays_are_derived_as_symbols():
-    weight = tensor(np.ones((2, 2)), requires_grad=True, name="W")
+    weight = tensor(np.ones((2, 2), np.float32), requires_grad=True, name="W")
     (found,) = derive((tensor([[1.0, 2.0]]) @ weight).sum())
     assert [line.plain for line in found.lines] == ["∂L/∂z₁ × ∂z₁/∂W"]
 
@@ -66,7 +66,7 @@ def test_whole_arrays_are_derived_as_symbols():
 
 def mlp(activation, loss, batch, sizes=(3, 4, 2)):
     x = tensor(np.random.default_rng(0).normal(size=(batch, sizes[0])))
-    layers = [nn.Linear(a, b) for a, b in pairwise(sizes)]
+    layers = [nn.Linear(a, b).double() for a, b in pairwise(sizes)]
     a = x
     for layer in layers[:-1]:
         a = activation(layer(a))

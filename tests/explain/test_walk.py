@@ -188,7 +188,7 @@ def test_the_neuron_line_by_line():
     assert "neuron.py:47  weighted1 = self.w1 * x1" in by_name["forward", "weighted1", False]
     assert told.conclusion().splitlines()[1:] == [
         "  ∂L/∂w₁ = −4.452   L falls when w₁ grows a little",
-        "  ∂L/∂w₂ = −1.093   L falls when w₂ grows a little",
+        "  ∂L/∂w₂ = −1.113   L falls when w₂ grows a little",
         "  ∂L/∂b = −2.226   L falls when b grows a little",
     ]
 
@@ -208,7 +208,7 @@ def test_equations_of_the_course_bear_their_numbers():
     numbers = [[share.course for share in step.shares] for step in told if step.shares]
     assert numbers == [[3], [4, 5, 6], [4], [5, 6]]
     x = tensor([[1.0, 2.0]])
-    weight, bias = (tensor(np.ones(side), requires_grad=True) for side in ((2, 2), 2))
+    weight, bias = (tensor(np.ones(side, np.float32), requires_grad=True) for side in ((2, 2), 2))
     last = walk(((F.linear(x, weight, bias).sigmoid() - 1).square()).sum())
     assert [share.course for share in last[-2].shares] == [3]
 

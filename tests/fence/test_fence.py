@@ -43,6 +43,7 @@ def run(side, kind, first, last, shapes, names):
     return faults, lines[-1]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("side", ["after", "before"])
 def test_kernels_stay_within_their_arrays(side, request):
     nightly = request.config.getoption("--nightly")

@@ -138,5 +138,4 @@ def test_bad_input_is_one_sentence(text, at, said):
 @pytest.mark.parametrize("text", ["L = (tanh(w*x + b) - 1)**2", "L = relu(w*x) + b", "h = sin(w); L = h*x - exp(b)"])
 def test_the_page_of_a_formula_computes(text):
     """What we look at to refuse an infinite value is no decision of the formula's."""
-    run = observed(FormulaModel(Formula(text), values("w=0.5,x=2,b=1")))
-    assert isinstance(life_of(run), Life)
+    assert isinstance(life_of(run(text, "w=0.5,x=2,b=1")), Life)

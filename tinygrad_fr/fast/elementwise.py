@@ -8,6 +8,7 @@ is written out: tensors of one dtype, or numbers. Anything else takes the core's
 from __future__ import annotations
 
 import ast
+from inspect import Parameter, Signature
 from sys import _getframe
 from textwrap import indent
 from types import FunctionType
@@ -167,7 +168,16 @@ def written_call(op: Elementwise, general: Callable[..., Any]) -> Callable[..., 
     space: dict[str, Any] = {"write": write, "__name__": __name__}
     exec(_FIRST, space)
     function: FunctionType = space["call"]
+    function.__signature__ = _signature(op)  # type: ignore[attr-defined] # inspect's; the code that stands here has none
     return function
+
+
+def _signature(op: Elementwise) -> Signature:
+    """What an editor shows of the call, before its code is written too."""
+    names = _OPERANDS[: len(op.inputs)] if len(op.inputs) < 3 else tuple(op.inputs)
+    operands = [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in names]
+    attrs = [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=value) for name, value in op.defaults.items()]
+    return Signature([*operands, *attrs])
 
 
 # What stands for a call until it is first made: a program uses few of the operations, and compiling every one of them took as

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from tinygrad_fr import functional
 from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.nn.module import Module
 from tinygrad_fr.ops import joining
 from tinygrad_fr.ops.definition import Composite, Elementwise, Op
 from tinygrad_fr.record.backward import grad
@@ -254,6 +256,8 @@ def check_gradient(
         >>> check_gradient(tg.relu, [0.0], at_kink=True)
     """
     title = name or getattr(function, "__name__", "") or type(function).__name__
+    if isinstance(function, Module):
+        function = deepcopy(function).double()
     fields = ", ".join("{}" for _x in inputs)
     about = Subject(
         function, [np.asarray(raw(x), np.float64) for x in inputs], f"{title.replace('<lambda>', 'f')}({fields})"

@@ -257,7 +257,7 @@ def test_clipping():
     for x, y in ((a, c), (b, d)):
         ((x * x).sum() + (y * y).sum()).backward()
     norm = clip_grad_norm_([a, c], 1.0)
-    assert norm == pytest.approx(float(torch.nn.utils.clip_grad_norm_([b, d], 1.0)))
+    assert norm.item() == pytest.approx(float(torch.nn.utils.clip_grad_norm_([b, d], 1.0)))
     assert np.allclose(a.grad.numpy(), b.grad.numpy())
     clip_grad_value_([a, c], 0.2)
     torch.nn.utils.clip_grad_value_([b, d], 0.2)

@@ -342,8 +342,9 @@ def _compute(op: Elementwise, values: tuple[Any, ...], attrs: Mapping[str, Any])
     try:
         wanted = _common(op, values)
         if op.kinds.integers is not None and wanted.kind != "f":
-            cast = [v if _fills(op, i, v) else _cast(op, i, v, wanted) for i, v in enumerate(values)]
-            return np.asarray(op.kinds.integers(*cast, **attrs))
+            cast = [_cast(op, i, v, wanted) for i, v in enumerate(values)]  # refuses numbers that do not fit
+            given = (v if _fills(op, i, v) else c for i, (v, c) in enumerate(zip(values, cast, strict=True)))
+            return np.asarray(op.kinds.integers(*given, **attrs))
         result = np.asarray(op.of_arrays(*(_cast(op, i, v, wanted) for i, v in enumerate(values)), **attrs))
         if wanted.kind != "f" and result.dtype.kind == "f":  # of integers it gives floats, of their own width
             wanted = get_default_dtype()

@@ -17,7 +17,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 CORE = ("tinygrad_fr/record", "tinygrad_fr/ops/definition")
 
-LINES = 3060  # of the whole core; the goal is 1150
+LINES = 3061  # of the whole core; the goal is 1150
 COMPLEXITY = 12  # of a function
 
 # Functions above the limit, which may not become more intricate.
@@ -28,7 +28,7 @@ ABOVE: dict[str, int] = {
     "ops.definition.composite.Composite.vjp": 27,
     "ops.definition.composite.Composite._call": 21,
     "ops.definition.composite.Composite._equations_read": 17,
-    "ops.definition.elementwise._compute": 15,
+    "ops.definition.elementwise._compute": 13,
     "ops.definition.elementwise.Elementwise.__init__": 14,
     "ops.definition.elementwise.Elementwise._function.call": 14,
     "ops.definition.expression._Latex.parts": 16,

@@ -342,9 +342,7 @@ def _compute(op: Elementwise, values: tuple[Any, ...], attrs: Mapping[str, Any])
     try:
         wanted = _common(op, values)
         if op.kinds.integers is not None and wanted.kind != "f":
-            cast = [_cast(op, i, v, wanted) for i, v in enumerate(values)]  # refuses numbers that do not fit
-            given = (v if _fills(op, i, v) else c for i, (v, c) in enumerate(zip(values, cast, strict=True)))
-            return np.asarray(op.kinds.integers(*given, **attrs))
+            return np.asarray(op.kinds.integers(*_whole(op, values, wanted), **attrs))
         result = np.asarray(op.of_arrays(*(_cast(op, i, v, wanted) for i, v in enumerate(values)), **attrs))
         if wanted.kind != "f" and result.dtype.kind == "f":  # of integers it gives floats, of their own width
             wanted = get_default_dtype()
@@ -360,6 +358,12 @@ def _compute(op: Elementwise, values: tuple[Any, ...], attrs: Mapping[str, Any])
         raise misfit(op, values, error) from None
     except (AttributeError, KeyError, TypeError) as error:
         raise misfit(op, values, TypeError(error)) from None
+
+
+def _whole(op: Elementwise, values: tuple[Any, ...], wanted: np.dtype[Any]) -> list[Any]:
+    """Operands of an operation on integers; a number that fills stays Python's, and is refused where it does not fit."""
+    cast = [_cast(op, i, v, wanted) for i, v in enumerate(values)]
+    return [v if _fills(op, i, v) else c for i, (v, c) in enumerate(zip(values, cast, strict=True))]
 
 
 def _common(op: Elementwise, values: tuple[Any, ...]) -> np.dtype[Any]:

@@ -12,6 +12,7 @@ from tinygrad_fr.tutorials.reading import load_exercises, tutorial, tutorials
 
 EVERY = tutorials()
 load_exercises()
+LONG = {9, 13, 14, 15, 16, 19}  # tutorials that train for more than a few seconds
 TRAINING = {"7.1", "8.2", "9.1", "9.3", "10.1", "19.1"}  # their proofs train a network
 EXERCISES = [registry[number] for number in sorted(registry, key=lambda n: [int(part) for part in n.split(".")])]
 
@@ -24,7 +25,11 @@ def in_french():
 
 
 @pytest.mark.parametrize("lang", ["fr", pytest.param("en", marks=pytest.mark.long)])  # the code is the same
-@pytest.mark.parametrize("each", EVERY, ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    "each",
+    [pytest.param(each, marks=[pytest.mark.long] if each.number in LONG else []) for each in EVERY],
+    ids=lambda each: each.name,
+)
 def test_it_runs(each, lang):
     made = run(each, lang)
     streams = [o for cell in made.cells for o in cell.get("outputs", ()) if o.output_type == "stream"]

@@ -48,16 +48,19 @@ def prove_model(model: Model, examples: int = 25, seed: int | None = None) -> Ve
             places = [tuple(i) for i in np.ndindex(value.shape)]
             for k in chosen.permutation(len(places))[:examples]:
                 tried += 1
-                ends = []
-                for step in (_STEP, -_STEP):
-                    moved = value.copy()
-                    moved[places[k]] += step
-                    _give(p, moved)
-                    ends.append(float(loss().item()))
-                _give(p, value)
-                expected = (ends[0] - ends[1]) / (2 * _STEP)
                 found = float(gradient[places[k]])
-                if abs(found - expected) > _TOLERANCE * (1 + abs(expected)):
+                for step in (_STEP, _STEP / 32):  # a kink of a ReLU or of a maximum may lie within the first
+                    ends = []
+                    for side in (step, -step):
+                        moved = value.copy()
+                        moved[places[k]] += side
+                        _give(p, moved)
+                        ends.append(float(loss().item()))
+                    _give(p, value)
+                    expected = (ends[0] - ends[1]) / (2 * step)
+                    if abs(found - expected) <= _TOLERANCE * (1 + abs(expected)):
+                        break
+                else:
                     where = f"{name}[{', '.join(map(str, places[k]))}]"
                     raise AssertionError(f"{model.name}: ∂L/∂{where}: found {found}, expected {expected}")
     except Exception as error:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr import Tensor, nn, optim, tensor
+from tinygrad_fr import nn, optim, tensor
 from tinygrad_fr import random as rng
 from tinygrad_fr.data import TensorDataset, digits
 from tinygrad_fr.nn import functional as F
@@ -109,7 +109,7 @@ class Deep(Model):
     def example(self, settings: DeepSettings) -> Batch:
         """One digit."""
         _train, (images, labels) = digits()
-        return Batch(Tensor(images[:1], name="x"), tensor(labels[:1], name="t"))
+        return Batch(tensor(images[:1], name="x"), tensor(labels[:1], name="t"))
 
     def loss(self, module: nn.Module, batch: Batch) -> Any:
         """Cross-entropy."""

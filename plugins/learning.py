@@ -125,7 +125,7 @@ class Overfit(Classifier):
 
 def _moved(batch: Batch, chance: Any, by: float) -> Batch:
     points = batch.inputs.numpy()
-    return Batch(Tensor(points + by * chance.numpy.normal(size=points.shape).astype(points.dtype)), batch.target)
+    return Batch(tensor(points + by * chance.numpy.normal(size=points.shape).astype(points.dtype)), batch.target)
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ class Values(nn.Module):
 
     def forward(self, states: Any) -> Any:
         """States (N, 4) to values (N, 2)."""
-        return self.output(F.relu(self.second(F.relu(self.first(states / Tensor(SCALE))))))
+        return self.output(F.relu(self.second(F.relu(self.first(states / tensor(SCALE))))))
 
 
 class DQNModule(nn.Module):
@@ -161,7 +161,7 @@ class DQNModule(nn.Module):
             action = int(self.chance.numpy.integers(2))
         else:
             with no_grad():
-                action = int(self.online(Tensor(self.now[None])).numpy().argmax())
+                action = int(self.online(tensor(self.now[None])).numpy().argmax())
         after, reward, fell, over, _info = self.game.step(action)
         self.memory.keep(self.now, action, reward, after, fell)
         self.now, self.moves = after, self.moves + 1
@@ -183,7 +183,7 @@ def played(module: DQNModule, seeds: Any) -> list[int]:
     going = np.ones(len(games), bool)
     with no_grad():
         while going.any():
-            actions = module(Tensor(states)).numpy().argmax(axis=1)
+            actions = module(tensor(states)).numpy().argmax(axis=1)
             for i in np.flatnonzero(going):
                 states[i], _reward, fell, over, _info = games[i].step(int(actions[i]))
                 going[i] = not (fell or over)
@@ -235,9 +235,9 @@ class DQN(Model):
         """Huber's loss between Q(s, a) and what is promised."""
         assert isinstance(module, DQNModule)
         rows = batch.inputs.numpy()
-        values = module(Tensor(rows[:, :4]))
-        chosen = (values * Tensor(np.eye(2, dtype=np.float32)[batch.target.numpy()])).sum(1)
-        return F.huber_loss(chosen, Tensor(module.promised(rows)))
+        values = module(tensor(rows[:, :4]))
+        chosen = (values * tensor(np.eye(2, dtype=np.float32)[batch.target.numpy()])).sum(1)
+        return F.huber_loss(chosen, tensor(module.promised(rows)))
 
     def update(self, module: nn.Module, batch: Batch, optimizer: Any, clip_norm: float | None = None) -> float:
         """Play a move for each row of the batch, and learn once from as many as it remembers."""
@@ -245,7 +245,7 @@ class DQN(Model):
         for _move in range(len(batch.target)):
             module.move()
         rows = module.memory.draw(64, module.chance)
-        return super().update(module, Batch(Tensor(rows), Tensor(rows[:, 4].astype(int))), optimizer, clip_norm)
+        return super().update(module, Batch(tensor(rows), Tensor(rows[:, 4].astype(int))), optimizer, clip_norm)
 
     def recipe(self, settings: DQNSettings) -> Recipe:
         """A row is a move to be played; what is scored are games from ten beginnings."""

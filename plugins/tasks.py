@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from tinygrad_fr import Tensor, tensor
+from tinygrad_fr import tensor
 from tinygrad_fr.data import (
     ADDING_BASELINE,
     COPY_SYMBOLS,
@@ -55,7 +55,7 @@ class Task(ABC):
     def example(self, steps: int) -> Batch:
         """The first row of the test rows."""
         inputs, target = self.rows(steps)[1].arrays
-        return Batch(Tensor(inputs[:1], name="x"), tensor(target[:1], name="t"))
+        return Batch(tensor(inputs[:1], name="x"), tensor(target[:1], name="t"))
 
     def read(self, text: str, steps: int) -> Batch:
         """A sequence of a person's own; without the right answer, it is compared with the model's own."""
@@ -93,7 +93,7 @@ class Rows(Task):
         """One digit of the test rows; with more steps than it has, digits one after the other."""
         _train, (images, labels) = digits()
         pixels = np.resize(images[: steps * self.features // images[0].size + 1], (1, steps, self.features))
-        return Batch(Tensor(pixels, name="x"), tensor(labels[:1], name="t"))
+        return Batch(tensor(pixels, name="x"), tensor(labels[:1], name="t"))
 
     def read(self, text: str, steps: int) -> Batch:
         """64 grey levels from 0 to 16, as scikit-learn has them."""
@@ -279,7 +279,7 @@ class Characters(Said):
         """The beginning, and what the model writes after it, the likeliest character each time."""
         ids = batch.inputs.numpy()[0].argmax(axis=1)
         for _place in range(self.steps + 1 - len(ids)):
-            scores = module(Tensor(spelled(ids[None], self.features)))
+            scores = module(tensor(spelled(ids[None], self.features)))
             ids = np.append(ids, int(scores[-1, 0].argmax()))
         return self.letters.text(ids[1:])
 

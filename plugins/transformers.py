@@ -50,7 +50,7 @@ class TransformerModule(Translator):
             width, settings.heads, settings.layers, settings.layers, 2 * width, 0.0, batch_first=True, norm_first=True
         )
         self.head = nn.Linear(width, len(numerals.FIGURES))
-        self.places = Tensor(places(max(numerals.LONGEST, numerals.WIDEST), width))
+        self.places = tensor(places(max(numerals.LONGEST, numerals.WIDEST), width))
 
     def memory(self, words: Any) -> Any:
         """What the encoder makes of the words, and which of them are none."""
@@ -151,7 +151,7 @@ class GPTModule(nn.Module):
         ids = np.asarray(start)
         with no_grad():
             for _place in range(count):
-                scores = self(Tensor(ids[:, -self.context :]))[:, -1, : len(self.alphabet)]
+                scores = self(tensor(ids[:, -self.context :]))[:, -1, : len(self.alphabet)]
                 if greedy:
                     following = scores.numpy().argmax(axis=1)
                 else:
@@ -383,7 +383,7 @@ class BERT(Model):
         mask = (chance.numpy.random(ids.shape) < settings.hidden) & (ids >= len(MARKS))
         mask[:, 1] |= ~mask.any(axis=1)
         return Batch(
-            Tensor(np.where(mask, PLACE[HIDDEN], ids)), Tensor(self._target(ids, mask, batch.target.numpy()[:, 0]))
+            Tensor(np.where(mask, PLACE[HIDDEN], ids)), tensor(self._target(ids, mask, batch.target.numpy()[:, 0]))
         )
 
     def example(self, settings: BERTSettings) -> Batch:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr import Tensor, nn, no_grad, optim, tensor
+from tinygrad_fr import nn, no_grad, optim, tensor
 from tinygrad_fr.data import TensorDataset
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.plugins import Batch, Model, Recipe, Settings, Text, setting
@@ -39,7 +39,7 @@ class Translator(nn.Module):
             memory = self.memory(words)
             signs = np.full((len(words), 1), numerals.FIGURES.index(numerals.START))
             for _place in range(numerals.WIDEST - 1):
-                scores = self.write(memory, Tensor(signs)).numpy()[:, -1]
+                scores = self.write(memory, tensor(signs)).numpy()[:, -1]
                 signs = np.concatenate([signs, scores.argmax(axis=1)[:, None]], axis=1)
         return signs
 
@@ -74,7 +74,7 @@ class Translation(Model):
     def loss(self, module: nn.Module, batch: Batch) -> Any:
         """Mean cross-entropy of the signs, what fills the rows left out."""
         assert isinstance(module, Translator)
-        signs = batch.target if batch.target is not None else Tensor(module.translate(batch.inputs))
+        signs = batch.target if batch.target is not None else tensor(module.translate(batch.inputs))
         scores = module(batch.inputs, signs[:, :-1])
         return F.cross_entropy(scores.flatten(0, 1), signs[:, 1:].flatten(), ignore_index=0)
 

@@ -90,9 +90,9 @@ class Vision(Classifier):
         channels, side = self.image(settings)
         _train, (images, labels) = digits()
         if (channels, side) == (1, self.side):
-            return Batch(Tensor(enlarged(images[:1], side), name="x"), tensor(labels[:1], name="t"))
+            return Batch(tensor(enlarged(images[:1], side), name="x"), tensor(labels[:1], name="t"))
         noise = np.random.default_rng(0).normal(size=(1, channels, side, side)).astype(np.float32)
-        return Batch(Tensor(noise, name="x"), tensor(labels[:1], name="t"))
+        return Batch(tensor(noise, name="x"), tensor(labels[:1], name="t"))
 
     def recipe(self, settings: Any) -> Recipe:
         """Adam, a few readings of the images, at a rate that falls to nothing: else the last score is a matter of luck."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr import Tensor, nn, no_grad, optim, tensor
+from tinygrad_fr import nn, no_grad, optim, tensor
 from tinygrad_fr import random as rng
 from tinygrad_fr.data import Corpus, TensorDataset, cooccurrences, kept, windows
 from tinygrad_fr.errors import UsageError
@@ -249,7 +249,7 @@ class TwoTables(WordModule):
     def vectors(self) -> Any:
         """The table of what is read."""
         with no_grad():
-            return self.read(Tensor(self.bags)).numpy()
+            return self.read(tensor(self.bags)).numpy()
 
 
 class PartTables(TwoTables):
@@ -351,7 +351,7 @@ class Word2Vec(Words):
         return 8 if settings.architecture == "skip-gram" else 20
 
     def _redrawn(self, settings: Word2VecSettings, batch: Batch, chance: Any) -> Batch:
-        return Batch(batch.inputs, Tensor(self._drawn(settings, batch.target.numpy()[:, 0], chance.numpy)))
+        return Batch(batch.inputs, tensor(self._drawn(settings, batch.target.numpy()[:, 0], chance.numpy)))
 
     def example(self, settings: Word2VecSettings) -> Batch:
         """The first word to guess."""
@@ -368,7 +368,7 @@ class Word2Vec(Words):
         scores = module(batch.inputs, batch.target)
         signs = np.full(scores.shape[1], -1, np.float32)
         signs[0] = 1
-        return -F.logsigmoid(scores * Tensor(signs)).sum(1).mean()
+        return -F.logsigmoid(scores * tensor(signs)).sum(1).mean()
 
     def blind(self, module: Any, batch: Batch) -> float:
         """Of scores that are all 0."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.errors import GradientError, ShapeError
-from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import joining, reduction, shape
 from tinygrad_fr.record.backward import grad as gradients
@@ -28,7 +28,7 @@ def _point(x: Any) -> Tensor:
     """A node of its own that stands for an argument: a leaf, or a recorded copy where an outer derivative looks on."""
     if isinstance(x, Tensor) and x.requires_grad:
         return x.clone()
-    return Tensor(x, requires_grad=True)
+    return tensor(x, requires_grad=True)
 
 
 def _pulled(y: Any, points: list[Tensor], upstream: Any) -> list[Tensor]:
@@ -114,7 +114,7 @@ def _like(v: Any, of: Tensor, what: str) -> Any:
         if int(np.prod(of.shape)) != 1:
             raise ShapeError(_("{what} needs a vector of shape {shape}").format(what=what, shape=of.shape))
         return Tensor(np.ones(of.shape, of.dtype))
-    v = v if isinstance(v, Tensor) else Tensor(v, of.dtype)
+    v = v if isinstance(v, Tensor) else tensor(v, dtype=of.dtype)
     if v.shape != of.shape:
         raise ShapeError(
             _("{what}: expected a vector of shape {expected}, got {found}").format(
@@ -192,7 +192,7 @@ def jacobian(func: Callable[..., Any], inputs: Any) -> Any:
         for index in np.ndindex(tuple(y.shape)):
             one = np.zeros(y.shape, y.dtype)
             one[index] = 1
-            rows.append(_pulled(y, points, Tensor(one)))
+            rows.append(_pulled(y, points, tensor(one)))
         found = tuple(
             shape.reshape(joining.stack([row[i] for row in rows]), (*y.shape, *p.shape))
             if rows

@@ -24,7 +24,7 @@ from safetensors.numpy import save as packed
 from tinygrad_fr import files
 from tinygrad_fr.errors import DataError, TinygradError, UsageError
 from tinygrad_fr.handles.scalar import Scalar
-from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn.module import Module, Parameter
 
@@ -146,7 +146,7 @@ def _of_ours(content: bytes, name: str) -> Any:
         ) from None
     about = header.get("__metadata__", {}).get(STRUCTURE)
     if about is None:  # plain safetensors: weights by key
-        return OrderedDict((key, Tensor(value)) for key, value in arrays.items())
+        return OrderedDict((key, tensor(value)) for key, value in arrays.items())
     try:
         return _rebuilt(json.loads(about), arrays)
     except (KeyError, TypeError, ValueError, RecursionError, StopIteration) as error:
@@ -173,7 +173,7 @@ def _rebuilt(told: Any, arrays: dict[str, Any]) -> Any:
     if kind == "parameter":
         return Parameter(arrays[held], told["requires_grad"])
     if kind == "tensor":
-        return Tensor(arrays[held], requires_grad=told["requires_grad"])
+        return tensor(arrays[held], requires_grad=told["requires_grad"])
     raise ValueError(kind)
 
 

@@ -219,3 +219,21 @@ def test_casts(source, target):
     if target in ("int64", "int32", "bool") or target.startswith("float"):
         found = outcome(lambda: tg.tensor(ends).to(getattr(np, target if target != "bool" else "bool_")))
         assert difference(found, outcome(lambda: torch.tensor(ends).to(getattr(torch, target)))) is None
+
+
+@pytest.mark.parametrize(
+    "given", [([1, 2],), ([[1, 2], [3, 4]],), ((1, 2),), ([True, False],), ([1.5, 2],), (2, 3), (), ([],)]
+)
+def test_the_class_makes_floats_of_a_list_and_a_size_of_integers(given):
+    ours, theirs = tg.Tensor(*given), torch.Tensor(*given)
+    assert (ours.shape, str(ours.dtype)) == (tuple(theirs.shape), str(theirs.dtype).removeprefix("torch."))
+    if not all(isinstance(side, int) for side in given):  # of a size, PyTorch says nothing of the elements
+        assert ours.tolist() == theirs.tolist()
+
+
+@pytest.mark.parametrize("given", [(1.5, 2), (-1,), ([1], [2])])
+def test_what_the_class_cannot_take_is_refused(given):
+    with pytest.raises((TypeError, ValueError, RuntimeError)):
+        torch.Tensor(*given)
+    with pytest.raises((TypeError, ValueError, RuntimeError)):
+        tg.Tensor(*given)

@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from tinygrad_fr import random
 from tinygrad_fr.data.labelled import Labelled
 from tinygrad_fr.errors import UsageError
-from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.handles.tensor import tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.plugins import Catalogue, Classifier, Model
@@ -116,7 +116,7 @@ class PluginClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # 
         # Rows as the plugin prepares those that it is scored on; in float64, one row answers as it does among many.
         inputs = plugin.recipe(self._chosen(plugin)).test.arrays[0].astype(np.float64)
         with no_grad():
-            shares: npt.NDArray[Any] = F.softmax(module.double()(Tensor(inputs))[:, : len(self.classes_)], 1).numpy()
+            shares: npt.NDArray[Any] = F.softmax(module.double()(tensor(inputs))[:, : len(self.classes_)], 1).numpy()
         return shares
 
     def predict(self, X: Any) -> npt.NDArray[Any]:  # noqa: N803

@@ -15,7 +15,7 @@ from tinygrad_fr.data import bound
 from tinygrad_fr.data.arrays import UNREADABLE
 from tinygrad_fr.data.table import several, shortened
 from tinygrad_fr.errors import DataError, UsageError
-from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class ParquetDataset:
             here = groups == group
             x, y = self._group(group)
             inputs[here], targets[here] = x[rows[here] - self._starts[group]], y[rows[here] - self._starts[group]]
-        return _checked(self.path, rows, inputs), Tensor(targets)
+        return _checked(self.path, rows, inputs), tensor(targets)
 
     def rows(self, index: Any) -> tuple[Tensor, ...]:
         """A batch, at once."""
@@ -326,7 +326,7 @@ def _checked(path: Path, index: Any, rows: Array) -> Tensor:
         where = int(np.argwhere(~np.isfinite(rows))[0][0]) if rows.ndim else 0
         row = int(np.atleast_1d(index)[where]) if not isinstance(index, slice) else (index.start or 0) + where
         raise DataError(_("{path}: row {row} holds a number that is not finite").format(path=path, row=row + 1))
-    return Tensor(rows)
+    return tensor(rows)
 
 
 def _mapped(path: Path) -> Array:

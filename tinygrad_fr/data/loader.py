@@ -10,7 +10,7 @@ from tinygrad_fr import random
 from tinygrad_fr.data.collate import default_collate
 from tinygrad_fr.data.sampler import BatchSampler, RandomSampler
 from tinygrad_fr.errors import DataError, UsageError
-from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 
 if TYPE_CHECKING:
@@ -88,13 +88,13 @@ class TensorDataset(Dataset):
     @property
     def tensors(self) -> tuple[Tensor, ...]:
         """The whole arrays, as tensors."""
-        return tuple(Tensor(array) for array in self.arrays)
+        return tuple(tensor(array) for array in self.arrays)
 
     def __len__(self) -> int:
         return len(self.arrays[0])
 
     def __getitem__(self, index: Any) -> tuple[Tensor, ...]:
-        return tuple(Tensor(array[index]) for array in self.arrays)
+        return tuple(tensor(array[index]) for array in self.arrays)
 
     def rows(self, index: Any) -> tuple[Tensor, ...]:
         """A batch, at once."""

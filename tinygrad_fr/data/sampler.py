@@ -9,7 +9,7 @@ import numpy as np
 
 from tinygrad_fr import random
 from tinygrad_fr.errors import UsageError
-from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.handles.tensor import tensor
 from tinygrad_fr.locale import _
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class WeightedRandomSampler(Sampler):
     def __iter__(self) -> Iterator[int]:
         return iter(
             random.multinomial(
-                Tensor(self.weights), self.num_samples, self.replacement, generator=self.generator
+                tensor(self.weights), self.num_samples, self.replacement, generator=self.generator
             ).tolist()
         )
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinygrad_fr.errors import ShapeError
-from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.handles.tensor import tensor
 from tinygrad_fr.locale import _
 
 if TYPE_CHECKING:
@@ -145,6 +145,6 @@ def augment(*transforms: Transform) -> Callable[[Any, Generator], Any]:
         inputs = batch.inputs.numpy()
         for transform in transforms:
             inputs = transform(inputs, generator)
-        return batch._replace(inputs=Tensor(inputs))
+        return batch._replace(inputs=tensor(inputs))
 
     return changed

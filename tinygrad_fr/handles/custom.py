@@ -9,7 +9,7 @@ from weakref import ref
 import numpy as np
 
 from tinygrad_fr.errors import DtypeError, GradientError, ShapeError
-from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.definition.op import conform, stale, value_of
 from tinygrad_fr.ops.definition.structured import outputs
@@ -207,7 +207,7 @@ def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
         if not recorded:
             return found
         sent = found if isinstance(found, tuple) else (found,)
-        leaf = Tensor(0.0, requires_grad=True)  # it stands for all that the gradients depend on
+        leaf = tensor(0.0, requires_grad=True)  # it stands for all that the gradients depend on
         marked = tuple(c if c is None else record(_Once(backward.__name__), (leaf,), {}, value_of(c), 1) for c in sent)
         return marked if isinstance(found, tuple) else marked[0]
 

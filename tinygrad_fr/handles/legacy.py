@@ -11,9 +11,7 @@ from tinygrad_fr.handles.tensor import Tensor
 
 def _constructor(name: str, dtype: Any) -> Any:
     def make(*data: Any) -> Tensor:
-        if all(isinstance(side, int) for side in data):
-            return Tensor(np.zeros(data or (0,), dtype))
-        return Tensor(data[0], dtype)
+        return Tensor(*data, dtype=dtype)
 
     make.__name__ = make.__qualname__ = name
     make.__doc__ = f"""A tensor of {np.dtype(dtype)}, of data, or of a size whose elements are 0 here.

@@ -39,7 +39,7 @@ def tg(name: str) -> Callable[..., Any]:
 
 def t(x: Any) -> Any:
     """A tensor: arrays and numbers beside tensors become constants."""
-    tensor: Any = KINDS[np.ndarray]
+    tensor: Any = KINDS[list]
     if isinstance(x, Node):
         return x
     return tensor([t(part) for part in x]) if isinstance(x, list | tuple) else tensor(np.asarray(x))

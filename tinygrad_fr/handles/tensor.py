@@ -49,11 +49,12 @@ def in_place(op: Any) -> Callable[..., Any]:
 
 
 class Tensor(Chance):
-    """An array in the record.
+    """An array in the record. The class itself makes one as PyTorch's does; :func:`tensor` chooses the dtype by the data.
 
     Args:
-        data: numbers, nested lists, an array, or lists of Scalars (which stay connected).
-        dtype: float32 for Python floats by default, int64 for integers; an array keeps its own.
+        data: a size, as integers, of which the elements are 0; or a nested list of numbers, an array, or lists of Scalars
+            (which stay connected).
+        dtype: the default dtype, float32, for a size or a list, whatever its numbers are; an array keeps its own.
         requires_grad: whether backward computes a gradient for this leaf.
         name: what pictures and messages call it.
 
@@ -65,22 +66,33 @@ class Tensor(Chance):
         >>> (w * w).sum().backward()
         >>> w.grad
         tensor([2., 4.])
+        >>> Tensor([1, 2]), Tensor(1, 2)
+        (tensor([1., 2.]), tensor([[0., 0.]]))
     """
 
     __slots__ = ()
 
-    def __new__(cls, data: Any = (), *args: Any, **options: Any) -> Self:
+    def __new__(cls, *data: Any, **options: Any) -> Self:
         """Stack Scalars into a recorded tensor; anything else makes a leaf."""
-        if isinstance(data, list | tuple) and _holds_nodes(data):
-            return _stacked(data)
+        if len(data) == 1 and isinstance(data[0], list | tuple) and _holds_nodes(data[0]):
+            return _stacked(data[0])
         return super().__new__(cls)
 
-    def __init__(
-        self, data: Any = (), dtype: Any = None, requires_grad: bool = False, *, name: str | None = None
-    ) -> None:
-        if isinstance(data, list | tuple) and _holds_nodes(data):
+    def __init__(self, *data: Any, dtype: Any = None, requires_grad: bool = False, name: str | None = None) -> None:
+        if len(data) == 1 and isinstance(data[0], list | tuple) and _holds_nodes(data[0]):
             return  # recorded by __new__
-        array = _array(data, dtype)
+        if all(type(side) is int for side in data):
+            _count(*data)
+            array = np.zeros(data or (0,), as_dtype(dtype or get_default_dtype()))
+        elif len(data) > 1:
+            raise DataError(_("expected a size as integers, or one list of numbers, got {found}").format(found=data))
+        else:
+            keeps = isinstance(data[0], Node | np.ndarray | np.generic)
+            array = _array(data[0], dtype if keeps or dtype is not None else get_default_dtype())
+        self._begin(array, requires_grad, name)
+
+    def _begin(self, array: Array, requires_grad: bool, name: str | None) -> None:
+        """Become a leaf on this very array."""
         if requires_grad and array.dtype.kind != "f":
             raise GradientError(
                 _("only tensors of a float dtype can require a gradient, got {found}").format(found=array.dtype)
@@ -291,7 +303,7 @@ class Tensor(Chance):
     @grad.setter
     def grad(self, gradient: Any) -> None:
         if gradient is not None:
-            gradient = gradient if isinstance(gradient, Tensor) else Tensor(gradient, self.dtype)
+            gradient = gradient if isinstance(gradient, Tensor) else tensor(gradient, dtype=self.dtype)
             if gradient.shape != self.shape:
                 raise ShapeError(
                     _("expected a gradient of shape {expected}, got {found}").format(
@@ -464,7 +476,7 @@ class Tensor(Chance):
         return indexing.at(self, index)
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        value = value if isinstance(value, Node | float | int) else Tensor(value, self.dtype)
+        value = value if isinstance(value, Node | float | int) else tensor(value, dtype=self.dtype)
         me = self.current
         if me.rare is not None and (me.rare.base is not None or (isinstance(value, Tensor) and value.rare is not None)):
             part = self[index]
@@ -638,14 +650,14 @@ class Tensor(Chance):
 
     def copy_(self, source: Any) -> Tensor:
         """Take over the elements of ``source``, which broadcasts to this shape."""
-        source = source if isinstance(source, Node) else Tensor(source, self.dtype)
+        source = source if isinstance(source, Node) else tensor(source, dtype=self.dtype)
         return self._replace(lambda me: indexing.setitem(me, source, Ellipsis), source, copied=True)
 
     # New tensors of the same dtype
 
     def new_tensor(self, data: Any, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
         """A leaf with other data in this tensor's dtype."""
-        return Tensor(data, dtype or self.dtype, requires_grad)
+        return tensor(data, dtype=dtype or self.dtype, requires_grad=requires_grad)
 
     def new_zeros(self, *size: Any, dtype: Any = None, requires_grad: Any = False) -> Tensor:
         """Zeros in this tensor's dtype."""
@@ -688,7 +700,7 @@ def _stacked(data: Any) -> Any:
     tensors = any(isinstance(x, Node) and not isinstance(x.current.value, float) for x in parts)
     scalar: Any = KINDS[float]
     parts = [
-        x if isinstance(x, Node) else (Tensor(x) if tensors else scalar(float(x), requires_grad=False)) for x in parts
+        x if isinstance(x, Node) else (tensor(x) if tensors else scalar(float(x), requires_grad=False)) for x in parts
     ]
     return joining.stack(parts)
 
@@ -744,7 +756,7 @@ def _of_numbers(array: Array, dtype: Any) -> Array:
 def tensor(
     data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, name: str | None = None
 ) -> Tensor:
-    """A new tensor with a copy of the data. See :class:`Tensor`.
+    """A new tensor with a copy of the data: integers stay integers, floats become the default dtype.
 
     Example:
         >>> import tinygrad_fr as tg
@@ -754,7 +766,11 @@ def tensor(
         tensor([1., 2.], requires_grad=True)
     """
     checked_device(device)
-    return Tensor(data, dtype, requires_grad, name=name)
+    if isinstance(data, list | tuple) and _holds_nodes(data):
+        return Tensor(data)
+    made = object.__new__(Tensor)
+    made._begin(_array(data, dtype), requires_grad, name)
+    return made
 
 
 def _filled(fill: Callable[..., Array]) -> Callable[..., Tensor]:
@@ -873,7 +889,7 @@ def as_tensor(data: Any, dtype: Any = None) -> Tensor:
     """
     if isinstance(data, Tensor):
         return data if dtype is None else data.to(dtype)
-    return Tensor(data, dtype)
+    return tensor(data, dtype=dtype)
 
 
 def is_tensor(x: Any) -> bool:
@@ -1001,7 +1017,7 @@ def arange(
     array = np.arange(*(x.item() if isinstance(x, Tensor) else x for x in (start, end, step)))
     if dtype is None and array.dtype.kind == "f":
         dtype = get_default_dtype()
-    return Tensor(array, dtype, requires_grad)
+    return tensor(array, dtype=dtype, requires_grad=requires_grad)
 
 
 def from_numpy(array: Array) -> Tensor:
@@ -1016,7 +1032,7 @@ def from_numpy(array: Array) -> Tensor:
         >>> x.tolist()  # a copy
         [0.0, 0.0]
     """
-    return Tensor(array)
+    return tensor(array)
 
 
 def from_dlpack(x: Any) -> Tensor:
@@ -1058,3 +1074,5 @@ for _name in IN_PLACE:
     setattr(Tensor, f"{_name}_", _in_place_form(_name))
 
 KINDS[np.ndarray] = Tensor
+_of_lists: Any = tensor
+KINDS[list] = _of_lists

@@ -15,7 +15,7 @@ import numpy as np
 
 from tinygrad_fr.errors import TinygradError, UsageError
 from tinygrad_fr.handles.scalar import Scalar
-from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.nn.module import Module
 from tinygrad_fr.ops import registry
@@ -308,7 +308,7 @@ class Formula:
             self._refuse(_("expected rows of numbers of one length here"), self._at(node))
         if numbers.ndim > 2:
             self._refuse(_("expected a vector or a matrix here"), self._at(node))
-        return Tensor(numbers)
+        return tensor(numbers)
 
     def _numbers(self, node: ast.expr) -> Any:
         if isinstance(node, ast.List):
@@ -477,7 +477,7 @@ class FormulaModel(Model):
         return {
             name: Scalar(value, name=typed)
             if isinstance(value, float)
-            else Tensor(value, requires_grad=True, name=typed)
+            else tensor(value, requires_grad=True, name=typed)
             for name, (typed, value) in named.items()
         }
 

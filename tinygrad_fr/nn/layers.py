@@ -6,7 +6,7 @@ import math
 from typing import Any, Self
 
 from tinygrad_fr.errors import ShapeError, UsageError
-from tinygrad_fr.handles.tensor import Tensor, zeros
+from tinygrad_fr.handles.tensor import Tensor, tensor, zeros
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.nn.init import calculate_gain
@@ -448,7 +448,7 @@ class _Running(Module):
         if track_running_stats:
             self.register_buffer("running_mean", zeros(num_features))
             self.register_buffer("running_var", _ones((num_features,)))
-            self.register_buffer("num_batches_tracked", Tensor(0))
+            self.register_buffer("num_batches_tracked", tensor(0))
 
     weight: Parameter | None
     bias: Parameter | None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.errors import CompileWarning, TinygradError
-from tinygrad_fr.handles import Tensor
+from tinygrad_fr.handles import Tensor, tensor
 from tinygrad_fr.ops.definition import lent
 from tinygrad_fr.replay import compile
 from tinygrad_fr.testing.subject import Called, raw, weights
@@ -31,7 +31,7 @@ def follows(op: Op, draw: Draws) -> None:
     indices = {key: value for key, value in about.attrs.items() if _holds(value)}
 
     def leaf(place: int, x: Any) -> Any:
-        return Tensor(x, requires_grad=place in about.places) if isinstance(x, np.ndarray) else x
+        return tensor(x, requires_grad=place in about.places) if isinstance(x, np.ndarray) else x
 
     captured = [leaf(i, x) for i, x in enumerate(operands)]
     kinds = [[kind] * len(operands) for kind in (ARGUMENT, CAPTURED, CONSTANT)]
@@ -89,7 +89,7 @@ def _step(
         return results
 
     def fixed(outputs: list[Any]) -> list[Any]:
-        return [Tensor(w) for w in weights([tuple(y.shape) for y in outputs])]
+        return [tensor(w) for w in weights([tuple(y.shape) for y in outputs])]
 
     return step
 
@@ -143,7 +143,7 @@ def _tensors(value: Any) -> Any:
     """An attribute whose arrays are tensors."""
     if isinstance(value, tuple):
         return tuple(_tensors(part) for part in value)
-    return Tensor(value) if isinstance(value, np.ndarray) else value
+    return tensor(value) if isinstance(value, np.ndarray) else value
 
 
 def _arrays(value: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr import functional
-from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.nn.module import Module
 from tinygrad_fr.ops import joining
 from tinygrad_fr.ops.definition import Composite, Elementwise, Op
@@ -113,7 +113,7 @@ def accumulation(about: Subject) -> None:
     if not both:
         return
     upstream = weights([tuple(y.shape) for y in both[: len(both) // 2]]) * 2
-    found = grad(both, leaves, [Tensor(w) for w in upstream], allow_unused=True)
+    found = grad(both, leaves, [tensor(w) for w in upstream], allow_unused=True)
     _each(about, "gradient of two uses of input", found, [2 * g for g in once])
 
 
@@ -137,8 +137,8 @@ def forward_mode(about: Subject) -> None:
     for i, (a, b) in enumerate(zip(*ends, strict=True)):
         _value, found = functional.jvp(
             lambda *leaves, i=i: outputs(*leaves)[i],
-            tuple(Tensor(x) for x in about.arrays),
-            tuple(Tensor(d) for d in direction),
+            tuple(tensor(x) for x in about.arrays),
+            tuple(tensor(d) for d in direction),
         )
         _compare(about, f"directional derivative of output {i + 1}", raw(found), (a - b) / (2 * STEP))
 
@@ -165,7 +165,7 @@ def second_order(about: Subject) -> None:
     found: tuple[Any, ...] = (None,) * len(leaves)
     if roots:
         nodes, upstream = zip(*roots, strict=True)
-        found = grad(list(nodes), leaves, [Tensor(w) for w in upstream], allow_unused=True)
+        found = grad(list(nodes), leaves, [tensor(w) for w in upstream], allow_unused=True)
     expected = [numerical_gradient(slope, about.arrays, i) for i in range(len(about.arrays))]
     _each(about, "second gradient of input", found, expected)
 
@@ -204,7 +204,7 @@ def equations(op: Op, sample: Sample) -> None:
     attrs = about.attrs if isinstance(op, Elementwise) else {**op.signature.defaults, **about.attrs}
 
     def spelled_out(*leaves: Any) -> Any:
-        operands = [Tensor(x) if isinstance(x, np.ndarray) else x for x in about.operands(leaves)]
+        operands = [tensor(x) if isinstance(x, np.ndarray) else x for x in about.operands(leaves)]
         with opened("op", "equation"):
             return op.equations(*operands, **attrs)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.errors import TinygradError
-from tinygrad_fr.handles import Scalar, Tensor
+from tinygrad_fr.handles import Scalar, Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import registry
 from tinygrad_fr.ops.definition import Composite, Elementwise, Op, Sample
@@ -112,7 +112,7 @@ def _scalar(op: Op, draw: Draws) -> None:
     if not about.places:
         scalars = [Scalar(float(x)) if isinstance(x, np.ndarray) and x.dtype.kind == "f" else _item(x) for x in numbers]
     tensors = [
-        Tensor(x, requires_grad=i in about.places) if isinstance(x, np.ndarray) else x for i, x in enumerate(numbers)
+        tensor(x, requires_grad=i in about.places) if isinstance(x, np.ndarray) else x for i, x in enumerate(numbers)
     ]
     a, b = op(*map(_item, scalars), **about.attrs), op(*tensors, **about.attrs)
     _same(op, "value on Scalars", raw(a), raw(b))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from hypothesis import strategies as st
 
-from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.testing.draws import from_hypothesis
 from tinygrad_fr.testing.programs import Program, program
 
@@ -63,7 +63,7 @@ def tensors(
         requires_grad: whether they are leaves to differentiate by.
     """
     return arrays(shapes() if shape is None else shape, low=low, high=high).map(
-        lambda x: Tensor(x, requires_grad=requires_grad)
+        lambda x: tensor(x, requires_grad=requires_grad)
     )
 
 

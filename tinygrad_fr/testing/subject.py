@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.ops.definition import Elementwise
 from tinygrad_fr.record.backward import grad
 from tinygrad_fr.record.mode import no_grad
@@ -63,7 +63,7 @@ class Subject:
         if self.plain:
             return [raw(y) for y in floats(self.function(*arrays))]
         with no_grad():
-            return [raw(y) for y in floats(self.function(*(Tensor(x) for x in arrays)))]
+            return [raw(y) for y in floats(self.function(*(tensor(x) for x in arrays)))]
 
     def number(self, arrays: Sequence[Array]) -> float:
         """The weighted sum of the outputs at another point."""
@@ -72,7 +72,7 @@ class Subject:
 
     def leaves(self, arrays: Sequence[Array] | None = None) -> list[Tensor]:
         """Tensors at a point that require a gradient."""
-        return [Tensor(x, requires_grad=True) for x in (self.arrays if arrays is None else arrays)]
+        return [tensor(x, requires_grad=True) for x in (self.arrays if arrays is None else arrays)]
 
     def outputs(self, leaves: Sequence[Tensor]) -> list[Any]:
         """The float outputs on recorded tensors."""
@@ -102,7 +102,7 @@ def pull_back(outputs: Sequence[Any], leaves: Sequence[Tensor], *, record: bool 
     if not pairs:
         return (None,) * len(leaves)
     nodes, upstream = zip(*pairs, strict=True)
-    return grad(list(nodes), list(leaves), [Tensor(w) for w in upstream], create_graph=record, allow_unused=True)
+    return grad(list(nodes), list(leaves), [tensor(w) for w in upstream], create_graph=record, allow_unused=True)
 
 
 def held(op: Op) -> set[str]:

@@ -20,7 +20,7 @@ from tinygrad_fr.bridges.onnx.batch import spread
 from tinygrad_fr.bridges.onnx.errors import OnnxError
 from tinygrad_fr.bridges.onnx.writer import IR_VERSION, OPSET, PRODUCER, Writer, array_of, equal
 from tinygrad_fr.errors import TinygradError
-from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn.module import Module
 from tinygrad_fr.plugins.contract import Batch
@@ -95,7 +95,7 @@ def save(
     titles = list(names) or (["x"] if len(given) == 1 else [f"x{i}" for i in range(len(given))])
 
     def run(arrays: list[Any]) -> Pass:
-        leaves = [Tensor(array) for array in arrays]
+        leaves = [tensor(array) for array in arrays]
         found = module(*leaves)
         answers = found if isinstance(found, tuple | list) else (found,)
         nodes = [node.current for node in answers if isinstance(node, Node)]
@@ -129,7 +129,7 @@ def forward(model: Model, settings: Any, module: Module) -> tuple[Callable[[list
     inputs, target = _flat(example.inputs), _flat(example.target)
 
     def run(arrays: list[Any]) -> Pass:
-        leaves = [Tensor(array, name=x.name) for array, x in zip(arrays, (*inputs, *target), strict=True)]
+        leaves = [tensor(array, name=x.name) for array, x in zip(arrays, (*inputs, *target), strict=True)]
         read, answered = leaves[: len(inputs)], leaves[len(inputs) :]
         start = clock()
         loss: Any = model.loss(module, Batch(_as(example.inputs, read), _as(example.target, answered)))
@@ -213,9 +213,9 @@ def _recorded(module: Module, run: Callable[[list[Any]], Pass], arrays: list[Any
 
 def _weights(module: Module) -> Any:
     for path, part in module.named_modules():
-        for name, tensor in {**part._parameters, **part._buffers}.items():
-            if tensor is not None:
-                yield (f"{path}.{name}" if path else name), tensor
+        for name, held in {**part._parameters, **part._buffers}.items():
+            if held is not None:
+                yield (f"{path}.{name}" if path else name), held
 
 
 def _numbered(letter: str, nodes: Sequence[Node]) -> dict[str, Node]:

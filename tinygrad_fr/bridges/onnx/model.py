@@ -12,7 +12,7 @@ from tinygrad_fr.bridges.onnx.errors import OnnxError
 from tinygrad_fr.bridges.onnx.module import OnnxModule, Plan, Value, load
 from tinygrad_fr.bridges.onnx.reader import clean
 from tinygrad_fr.errors import UsageError
-from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.handles.tensor import tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.arithmetic import add, mul
 from tinygrad_fr.ops.reduction import mean
@@ -90,7 +90,7 @@ class OnnxModel(Model):
                     )
                 )
             shape = _sides(value, settings)
-            inputs.append(Tensor(self._drawn(value, shape, draw), name=value.name))
+            inputs.append(tensor(self._drawn(value, shape, draw), name=value.name))
         return Batch(tuple(inputs), None)
 
     def _drawn(self, value: Value, shape: tuple[int, ...], draw: np.random.Generator) -> Any:

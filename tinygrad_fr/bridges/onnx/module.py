@@ -15,7 +15,7 @@ from tinygrad_fr.bridges.onnx.meanings import MEANINGS, kind_of
 from tinygrad_fr.bridges.onnx.plan import Plan, Planner, Step, Value
 from tinygrad_fr.bridges.onnx.reader import clean, read
 from tinygrad_fr.errors import TinygradError
-from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn.module import Module, Parameter
 from tinygrad_fr.record.mode import scope
@@ -56,7 +56,7 @@ class OnnxModule(Module):
         for name, given in plan.learned.items():
             self.register_parameter(name, Parameter(given))
         for name, given in plan.kept.items():
-            self.register_buffer(name, Tensor(given))
+            self.register_buffer(name, tensor(given))
         self.rename(plan.title)
 
     # A name out of a file is never an attribute: it might be one that means something already.
@@ -172,32 +172,32 @@ def _fitting(value: Value, given: Any, sides: dict[str, int]) -> Any:
     kind = np.dtype(value.dtype)
     if kind.kind not in "biuf" or kind.isbuiltin != 1:
         given = np.asarray(given, object if kind.kind in "OUS" else None)
-        tensor: Any = given if given.dtype == kind else given.astype(kind)
+        held: Any = given if given.dtype == kind else given.astype(kind)
     else:
-        tensor = given if isinstance(given, Tensor) else Tensor(given)
-        if tensor.dtype != kind and not np.can_cast(tensor.dtype, kind, "same_kind"):
+        held = given if isinstance(given, Tensor) else tensor(given)
+        if held.dtype != kind and not np.can_cast(held.dtype, kind, "same_kind"):
             raise OnnxError(
                 _("input “{name}”: expected numbers of {expected}, got {found}").format(
-                    name=clean(value.name), expected=kind, found=tensor.dtype
+                    name=clean(value.name), expected=kind, found=held.dtype
                 )
             )
-        tensor = tensor.to(kind)
+        held = held.to(kind)
     shape = value.shape
     if shape is not None and (
-        len(shape) != tensor.ndim
+        len(shape) != held.ndim
         or any(
             side is not None and (sides.setdefault(side, found) if isinstance(side, str) else side) != found
-            for side, found in zip(shape, tensor.shape, strict=True)
+            for side, found in zip(shape, held.shape, strict=True)
         )
     ):
         raise OnnxError(
             _("input “{name}”: expected shape {expected}, got {found}").format(
                 name=clean(value.name),
                 expected=f"({', '.join('?' if side is None else clean(str(sides.get(str(side), side))) for side in shape)})",
-                found=tuple(tensor.shape),
+                found=tuple(held.shape),
             )
         )
-    return tensor
+    return held
 
 
 def _short(name: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.explain.formula import read
-from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.ops import registry
@@ -138,7 +138,7 @@ def activation(name: str) -> Activation:
         'tanh'
     """
     x = np.linspace(-_END, _END, _POINTS)
-    given: Any = Tensor(x, requires_grad=True)
+    given: Any = tensor(x, requires_grad=True)
     y: Any = FUNCTIONS[name][0](given)
     y.sum().backward()
     return Activation(name, x, y.detach().numpy(), given.grad.detach().numpy())

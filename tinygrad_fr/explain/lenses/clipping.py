@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.errors import UsageError
-from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.nn.utils import clip_grad_norm_, clip_grad_value_
 from tinygrad_fr.ops.definition import value_of
@@ -91,7 +91,7 @@ def clipping(run: Observed, *, norm: float | None = None, value: float | None = 
     parameters = [Tensor(np.asarray(v.value)) for v in run.graph.nodes if v.kind == "parameter" and v.grad is not None]
     gradients = [np.asarray(v.grad) for v in run.graph.nodes if v.kind == "parameter" and v.grad is not None]
     for parameter, gradient in zip(parameters, gradients, strict=True):
-        parameter.grad = Tensor(gradient)
+        parameter.grad = tensor(gradient)
     if norm is not None:
         clip_grad_norm_(parameters, norm)
     else:

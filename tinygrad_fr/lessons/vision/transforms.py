@@ -10,7 +10,7 @@ from PIL import Image
 
 from tinygrad_fr import random
 from tinygrad_fr.errors import DataError
-from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 
 
@@ -94,7 +94,7 @@ class ToTensor:
                 _("ToTensor: expected an image of 2 or 3 dimensions, got shape {found}").format(found=array.shape)
             )
         turned = np.ascontiguousarray(np.moveaxis(array, 2, 0))
-        return Tensor(turned.astype(np.float32) / np.float32(255) if turned.dtype == np.uint8 else turned)
+        return tensor(turned.astype(np.float32) / np.float32(255) if turned.dtype == np.uint8 else turned)
 
 
 class PILToTensor:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tinygrad_fr.errors import ShapeError
-from tinygrad_fr.handles.tensor import Tensor, full
+from tinygrad_fr.handles.tensor import Tensor, full, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import indexing, joining, shape
 
@@ -81,12 +81,12 @@ def pack_padded_sequence(
         sides = sides[order]
     by_step = shape.transpose(input, 0, 1) if batch_first else input
     if order is not None:
-        by_step = indexing.index_select(by_step, 1, Tensor(order))
+        by_step = indexing.index_select(by_step, 1, tensor(order))
     sizes = (sides[None, :] > np.arange(int(sides[0]))[:, None]).sum(1)
     at = (np.repeat(np.arange(len(sizes)), sizes), np.concatenate([np.arange(size) for size in sizes]))
-    data = by_step[Tensor(at[0]), Tensor(at[1])]
+    data = by_step[tensor(at[0]), tensor(at[1])]
     back = None if order is None else Tensor(np.argsort(order))
-    return PackedSequence(data, Tensor(sizes), None if order is None else Tensor(order), back)
+    return PackedSequence(data, tensor(sizes), None if order is None else tensor(order), back)
 
 
 def pad_packed_sequence(
@@ -112,13 +112,13 @@ def pad_packed_sequence(
     whole = (total_length or steps, rows, *sequence.data.shape[1:])
     at = (np.repeat(np.arange(steps), sizes), np.concatenate([np.arange(size) for size in sizes]))
     padded = indexing.setitem(
-        full(whole, padding_value, dtype=sequence.data.dtype), sequence.data, (Tensor(at[0]), Tensor(at[1]))
+        full(whole, padding_value, dtype=sequence.data.dtype), sequence.data, (tensor(at[0]), tensor(at[1]))
     )
     lengths = (sizes[:, None] > np.arange(rows)[None, :]).sum(0)
     if sequence.unsorted_indices is not None:
         padded = indexing.index_select(padded, 1, sequence.unsorted_indices)
         lengths = lengths[_lengths(sequence.unsorted_indices)]
-    return (shape.transpose(padded, 0, 1) if batch_first else padded), Tensor(lengths)
+    return (shape.transpose(padded, 0, 1) if batch_first else padded), tensor(lengths)
 
 
 def pad_sequence(

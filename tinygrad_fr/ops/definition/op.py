@@ -237,7 +237,7 @@ def operand(x: Any) -> Any:
     if x is None or isinstance(x, float | int | bool):
         return plain(x)
     if isinstance(x, np.ndarray | list | tuple):
-        tensor: Any = KINDS[np.ndarray]
+        tensor: Any = KINDS[list]
         return tensor(x)
     raise DtypeError(
         _("expected a tensor, a scalar or a number, got {found} ({where})").format(found=type(x).__name__, where=here())

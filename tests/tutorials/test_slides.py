@@ -1,11 +1,13 @@
 """Decks: one idea per page, 16:9, with the tutorial's pictures; a key whose answers the proofs accept."""
 
 import io
+import re
 
 import pytest
 from pptx import Presentation
 from pypdf import PdfReader
 
+from tinygrad_fr.explain.formula.read import NAMED, read
 from tinygrad_fr.tutorials.reading import tutorial, tutorials
 from tinygrad_fr.tutorials.slides import deck
 from tinygrad_fr.tutorials.slides.deck import CODE_LINES, CODE_WIDTH, LINES, WIDTH
@@ -31,6 +33,17 @@ def test_every_page_holds_what_it_says(each, lang):
         assert all(len(line) <= (CODE_WIDTH if code else WIDTH) for line in slide.lines), slide
         assert not any(sign in line for line in slide.lines for sign in ("$", "](", "<details", "**")) or code, slide
     assert any(slide.kind == "exercise" for slide in slides)
+
+
+@pytest.mark.parametrize("each", tutorials(), ids=lambda each: each.name)
+def test_no_command_of_latex_is_left_in_a_formula(each):
+    for cell in (*each.read("fr"), *each.read("en")):
+        if cell.kind != "markdown":
+            continue
+        for formula in re.findall(r"\$\$?(.+?)\$\$?", cell.source, re.DOTALL):
+            plain = read(" ".join(formula.split())).plain
+            for command in set(re.findall(r"\\([A-Za-z]+)", formula)) - NAMED:
+                assert not re.search(rf"(?<![A-Za-z]){command}(?![A-Za-z])", plain), (formula, plain)
 
 
 def test_a_deck_has_pictures_that_fill_pages_of_16_to_9(made):

@@ -58,7 +58,7 @@ def command(
     if as_json:
         click.echo(json_text(checkup.to_json()))
     else:
-        click.echo(f"{title}: {verdict.said}.")
+        click.echo(_("{name}: {verdict}").format(name=title, verdict=f"{verdict.said}."))
         click.echo(_("To try: {remedy}").format(remedy=verdict.remedy))
     if output is not None:
         look.write(output, lambda: health_diagram(checkup, title))

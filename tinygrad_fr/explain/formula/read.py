@@ -7,24 +7,30 @@ import re
 from tinygrad_fr.explain.formula.figures import figure
 from tinygrad_fr.explain.formula.tree import Accent, Atom, Fence, Formula, Fraction, Node, Root, Row, Script, Table
 
-_TOKEN = re.compile(r"\\(?:begin|end|text|operatorname|mathbf|mathrel)\{[^{}]*\}|\\[a-zA-Z]+|\\.|\d+(?:\.\d+)?|\S")
+_TOKEN = re.compile(
+    r"\\(?:begin|end|text|operatorname|mathbf|mathbb|mathrm|mathrel|tag)\{[^{}]*\}|\\[a-zA-Z]+|\\.|\d+(?:\.\d+)?|\S"
+)
 
 _SIGNS = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eta": "η", "theta": "θ", "lambda": "λ",
     "mu": "μ", "sigma": "σ", "rho": "ρ", "pi": "π", "psi": "ψ", "Phi": "Φ", "Gamma": "Γ", "Lambda": "Λ", "infty": "∞",
+    "varepsilon": "ε", "phi": "φ", "varphi": "φ", "tau": "τ", "omega": "ω", "chi": "χ", "nu": "ν", "xi": "ξ", "kappa": "κ",
+    "zeta": "ζ", "Delta": "Δ", "Sigma": "Σ", "Omega": "Ω", "Theta": "Θ", "nabla": "∇", "ell": "ℓ",
     "top": "ᵀ", "prime": "′",
 }  # fmt: skip
 _OPERATORS = {
     "times": "×", "cdot": "·", "odot": "⊙", "geq": "≥", "leq": "≤", "neq": "≠", "wedge": "∧", "leftarrow": "←",
     "to": "→", "oplus": "⊕", "ll": "≪", "gg": "≫", "ast": "∗", "vee": "∨", "bmod": "mod", "&": "∧",
+    "le": "≤", "ge": "≥", "ne": "≠", "approx": "≈", "propto": "∝", "in": "∈", "mapsto": "↦", "equiv": "≡",
 }  # fmt: skip
 _FUNCTIONS = {
-    "sum": "Σ", "prod": "∏", "partial": "∂", "forall": "∀", "exists": "∃", "sim": "~", "neg": "¬", "#": "#", "ldots": "…",
+    "sum": "Σ", "prod": "∏", "partial": "∂", "forall": "∀", "exists": "∃", "sim": "~", "neg": "¬", "#": "#", "ldots": "…", "dots": "…", "cdots": "⋯",
 }  # fmt: skip
 NAMED = {
     "ln", "log", "exp", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "max", "min", "gcd",
     "det",
 }  # fmt: skip
+_SIZES = {rf"\{size}{side}" for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")}  # of brackets
 _SPACES = {r"\;", r"\:", r"\!", r"\quad", r"\qquad", r"\ "}
 _FENCES = {"lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉", "lVert": "‖", "rVert": "‖", "|": "‖"}
 _ACCENTS = {"tilde": "\u0303", "bar": "\u0304", "overline": "\u0305", "hat": "\u0302"}
@@ -46,7 +52,7 @@ def read(latex: str) -> Formula:
         >>> read(r"\\frac{\\partial L}{\\partial w} \\, (1 - y)").plain
         '∂L/∂w × (1 − y)'
     """
-    return Formula(_Reader(_TOKEN.findall(latex)).row())
+    return Formula(_Reader([token for token in _TOKEN.findall(latex) if token not in _SIZES]).row())
 
 
 class _Reader:
@@ -102,7 +108,7 @@ class _Reader:
 
     def command(self, word: str, token: str) -> Node:
         match word:
-            case "frac" | "tfrac":
+            case "frac" | "tfrac" | "dfrac":
                 return Fraction(self.group(), self.group())
             case "sqrt":
                 return Root(self.group())
@@ -117,8 +123,10 @@ class _Reader:
             return self.table(argument)
         if command == "mathrel" and self.peek() == "=":  # += is one sign
             return Atom(f"{token}{self.take()}", f"{argument}=", "operator")
+        if command == "tag":  # the number of an equation
+            return Atom(token, f"({argument})", "word")
         if brace and command:
-            return Atom(token, argument, "function" if command == "operatorname" else "word")
+            return Atom(token, argument, "function" if command in ("operatorname", "mathrm") else "word")
         if word in _ACCENTS:
             return Accent(word, _ACCENTS[word], self.group())
         if token in _SPACES:

@@ -43,7 +43,7 @@ def text_page(slide: Slide) -> Diagram:
     top = TOP - (80 if first else 0)
     marks = [
         Mark((width / 2, height / 2), fill=theme.PAGE, extent=(width, height)),
-        Mark((MARGIN, top), slide.title, TITLE, bold=True, anchor="start"),
+        Mark((MARGIN, top), slide.title, TITLE, theme.INK, bold=True, anchor="start"),
     ]
     below = top - 60
     for i, line in enumerate(lines):
@@ -53,6 +53,7 @@ def text_page(slide: Slide) -> Diagram:
                     (MARGIN, below - i * size * 1.5),
                     line.replace(" ", "\u00a0") if slide.kind == "code" else line,
                     size,
+                    theme.INK,
                     anchor="start",
                 )
             )

@@ -62,12 +62,15 @@ def test_kernels_leave_what_lies_around_their_arrays_alone(request):
 def test_an_overflow_is_reported(made, first, count):
     """The tooth: a byte after an array, four after one, a byte before one.
 
-    The allocator's mark depends on the address, so a byte of one value would now and then be the mark itself: each is turned.
+    The allocator's mark depends on the address, and it looks for that mark from the end: so a byte of one value would now and
+    then be the mark itself, and the array's own zeros too. Bytes are turned, and the array holds what the mark is not.
     """
     done = run(
         "-c",
-        f"import ctypes\nimport numpy as np\nx = {made}\nfor i in range({count}):\n"
-        f"    ctypes.c_ubyte.from_address({first} + i).value ^= 255\nprint('written', flush=True)\ndel x\nprint('past')",
+        f"import ctypes\nimport numpy as np\nx = {made}\n"
+        "x.view(np.uint8)[:] = 255 ^ ctypes.c_ubyte.from_address(x.ctypes.data + x.nbytes).value\n"
+        f"print('written', flush=True)\nfor i in range({count}):\n"
+        f"    ctypes.c_ubyte.from_address({first} + i).value ^= 255\ndel x\nprint('past', flush=True)",
     )
     assert done.stdout == "written\n", (done.stdout, done.stderr)
     assert done.returncode == -signal.SIGABRT

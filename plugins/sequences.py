@@ -138,6 +138,10 @@ class Recurrent(Model):
         """What is written under each step."""
         return self.task(settings).tokens(batch)
 
+    def classes(self, settings: SequenceSettings) -> tuple[str, ...]:
+        """What the task calls its answers."""
+        return self.task(settings).classes()
+
     def loss(self, module: nn.Module, batch: Batch) -> Any:
         """The task's own, of the answer after the last step."""
         assert isinstance(module, Reader)

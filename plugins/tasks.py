@@ -66,6 +66,10 @@ class Task(ABC):
         """What is written under each step; nothing where the numbers speak for themselves."""
         return ()
 
+    def classes(self) -> tuple[str, ...]:
+        """What each answer is called; nothing where its number is its name."""
+        return ()
+
     def answer(self, module: Any, batch: Batch) -> str:
         """What the model answers, in words: the number of the likeliest class."""
         return str(int(module(batch.inputs).argmax(-1).numpy().flatten()[-1]))
@@ -232,6 +236,10 @@ class Reber(Said):
         row = batch.inputs.numpy()[0]
         return tuple(REBER[i] if letter.any() else "·" for letter, i in zip(row, row.argmax(axis=1), strict=True))
 
+    def classes(self) -> tuple[str, ...]:
+        """The letters."""
+        return tuple(REBER)
+
     def answer(self, module: Any, batch: Batch) -> str:
         """The likeliest next letter."""
         return REBER[int(module(batch.inputs)[-1, 0].argmax())]
@@ -274,6 +282,10 @@ class Characters(Said):
     def tokens(self, batch: Batch) -> tuple[str, ...]:
         """The characters."""
         return tuple("↵" if i == 0 else self.letters.signs[i] for i in batch.inputs.numpy()[0].argmax(axis=1))
+
+    def classes(self) -> tuple[str, ...]:
+        """The characters."""
+        return ("↵", *self.letters.signs[1:])
 
     def answer(self, module: Any, batch: Batch) -> str:
         """The beginning, and what the model writes after it, the likeliest character each time."""

@@ -215,6 +215,10 @@ class GPT(Model):
         """The signs."""
         return tuple("↵" if i == 0 else self._alphabet().signs[i] for i in batch.inputs.numpy()[0])
 
+    def classes(self, settings: GPTSettings) -> tuple[str, ...]:
+        """The signs."""
+        return ("↵", *self._alphabet().signs[1:])
+
     def loss(self, module: nn.Module, batch: Batch) -> Any:
         """Mean cross-entropy of the next signs; of the likeliest ones where none are given."""
         scores = module(batch.inputs)

@@ -71,6 +71,10 @@ class Translation(Model):
         rows = () if batch.target is None else batch.target.numpy()[0, :-1].tolist()
         return tuple(numerals.FIGURES[i] for i in rows)
 
+    def classes(self, settings: Any) -> tuple[str, ...]:
+        """The signs."""
+        return tuple(numerals.FIGURES)
+
     def loss(self, module: nn.Module, batch: Batch) -> Any:
         """Mean cross-entropy of the signs, what fills the rows left out."""
         assert isinstance(module, Translator)

@@ -127,6 +127,10 @@ class _Stand:
 
     target_tokens = tokens
 
+    def classes(self, settings: Any) -> tuple[str, ...]:
+        """Nor what its answers are called."""
+        return ()
+
 
 def _torch() -> Any:
     try:

@@ -11,10 +11,13 @@ import click
 from tinygrad_fr.cli.options import together
 from tinygrad_fr.cli.output import say, write
 from tinygrad_fr.draw import DPI, PAGES, PALETTES, Diagram, fitted, format_of, render, smallest_type, theme
+from tinygrad_fr.explain import answer
 from tinygrad_fr.locale import _, number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tinygrad_fr.explain import Observed
 
 F = TypeVar("F", bound="Callable[..., Any] | click.Command")
 
@@ -29,6 +32,14 @@ def picture_options() -> Callable[[F], F]:
 
 
 LEGIBLE = 14  # points: the smallest type that the last row of a room reads on a slide of 13.3 inches
+
+
+def with_answer(diagram: Diagram, run: Observed | None) -> Diagram:
+    """The picture of a run, whose guide also says what was predicted and what is true."""
+    found = answer(run) if run is not None else None
+    if found is None:
+        return diagram
+    return diagram.replaced(guide="\n".join(filter(None, [diagram.guide, found.sentence()])))
 
 
 def remark_on_type(points: float) -> None:

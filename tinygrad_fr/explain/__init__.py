@@ -3,6 +3,7 @@
 from tinygrad_fr.explain.course import CourseEquations, course_equations
 from tinygrad_fr.explain.derive import Derivation, derive
 from tinygrad_fr.explain.lenses.activations import FUNCTIONS, Activation, activation
+from tinygrad_fr.explain.lenses.answer import Answer, answer
 from tinygrad_fr.explain.lenses.attention import Attention, attentions
 from tinygrad_fr.explain.lenses.cliff import Cliff, cliff
 from tinygrad_fr.explain.lenses.clipping import Clipping, clipping
@@ -21,6 +22,7 @@ __all__ = [
     "METHODS",
     "SURFACES",
     "Activation",
+    "Answer",
     "Attention",
     "Cliff",
     "Clipping",
@@ -39,6 +41,7 @@ __all__ = [
     "View",
     "Walk",
     "activation",
+    "answer",
     "attentions",
     "cliff",
     "clipping",

@@ -198,6 +198,10 @@ class Model(ABC):
         """What stands at each place of what the first row of a batch should answer; empty where nothing does."""
         return ()
 
+    def classes(self, settings: Any) -> tuple[str, ...]:
+        """What each class that it answers with is called; empty where its number is its name."""
+        return ()
+
     def answer(self, module: Module, batch: Batch) -> str:
         """What the model answers to what :meth:`read` gave, in words.
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tinygrad_fr.cli.options import catalogue, model_argument, output_option, settings_of
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, table, write
-from tinygrad_fr.cli.picture import look_of, picture_options
+from tinygrad_fr.cli.picture import look_of, picture_options, with_answer
 from tinygrad_fr.cli.trained import lens_options, trained_run
 from tinygrad_fr.cli.window import text_of
 from tinygrad_fr.draw import attention_diagram, format_of
 from tinygrad_fr.explain import attentions
 from tinygrad_fr.locale import _, number
+
+if TYPE_CHECKING:
+    from tinygrad_fr.draw import Diagram
 
 
 @click.command("attention")
@@ -58,8 +61,11 @@ def command(
     data = [each.to_json() for each in found]
     if output is not None:
         title = str(model.title)
-        drawn = json_text(data).encode() if form == "json" else look.draw(form, lambda: attention_diagram(title, found))
-        write(output, drawn)
+
+        def picture_() -> Diagram:
+            return with_answer(attention_diagram(title, found), run)
+
+        write(output, json_text(data).encode() if form == "json" else look.draw(form, picture_))
         if output == "-":
             return
         say(_("{path}: written").format(path=output))

@@ -12,7 +12,7 @@ import click
 from tinygrad_fr.cli.options import catalogue, model_argument, output_option, workers_of, workers_options
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, table, write
-from tinygrad_fr.cli.picture import look_of, picture_options
+from tinygrad_fr.cli.picture import look_of, picture_options, with_answer
 from tinygrad_fr.cli.trained import layer_options, lens_options, table_option, train_with_progress, trained_run
 from tinygrad_fr.cli.variants import REMEDIES, remedy_options, variants
 from tinygrad_fr.draw import flow_diagram, format_of, history_diagram
@@ -26,6 +26,7 @@ from tinygrad_fr.plugins import Catalogue
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tinygrad_fr.draw import Diagram
     from tinygrad_fr.spread import Workers
 
 
@@ -93,8 +94,12 @@ def command(
         picture = history_diagram if during_training else flow_diagram
         if form == "html" and during_training:
             raise UsageError(_("--during-training: a page shows one moment; expected a picture, such as flow.svg"))
-        pages = {"json": data.encode, "html": lambda: flow_page(found, lambda: picture(found), runs)}
-        write(output, pages.get(form, lambda: look.draw(form, lambda: picture(found)))())
+
+        def picture_() -> Diagram:
+            return with_answer(picture(found), runs[0][0] if len(found) == len(runs) == 1 else None)
+
+        pages = {"json": data.encode, "html": lambda: flow_page(found, picture_, runs)}
+        write(output, pages.get(form, lambda: look.draw(form, picture_))())
         if output == "-":
             return
         say(_("{path}: written").format(path=output))

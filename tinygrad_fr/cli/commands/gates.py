@@ -11,7 +11,7 @@ import numpy as np
 from tinygrad_fr.cli.options import catalogue, model_argument, output_option, settings_of
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, table, write
-from tinygrad_fr.cli.picture import look_of, picture_options
+from tinygrad_fr.cli.picture import look_of, picture_options, with_answer
 from tinygrad_fr.cli.trained import layer_options, lens_options, table_option, trained_run
 from tinygrad_fr.cli.window import text_of, window
 from tinygrad_fr.draw import WINDOW, cell_diagram, format_of, heat_diagram
@@ -85,7 +85,8 @@ def command(
             raise UsageError(_("--compare: a page shows one run; expected a picture, such as gates.svg"))
 
         def picture_() -> Diagram:
-            return _picture(found, titles, time)
+            drawn = _picture(found, titles, time)
+            return drawn if compare else with_answer(drawn, runs[0])
 
         pages = {
             "json": lambda: json_text(shown).encode(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import numpy as np
@@ -11,11 +11,14 @@ import numpy as np
 from tinygrad_fr.cli.options import catalogue, model_argument, output_option, settings_of
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, table, write
-from tinygrad_fr.cli.picture import look_of, picture_options
+from tinygrad_fr.cli.picture import look_of, picture_options, with_answer
 from tinygrad_fr.cli.trained import lens_options, trained_run
 from tinygrad_fr.draw import feature_maps_diagram, format_of
 from tinygrad_fr.explain import feature_maps
 from tinygrad_fr.locale import _, number
+
+if TYPE_CHECKING:
+    from tinygrad_fr.draw import Diagram
 
 
 @click.command("maps")
@@ -42,14 +45,16 @@ def command(
     settings = settings_of(model, changes, steps)
     if trained:  # a model without convolutions is said before a long training
         feature_maps(trained_run(model, settings, trained=False, seed=seed, weights=weights))
-    found = feature_maps(trained_run(model, settings, trained=trained, seed=seed, weights=weights))
+    run = trained_run(model, settings, trained=trained, seed=seed, weights=weights)
+    found = feature_maps(run)
     data = [each.to_json() for each in found]
     if output is not None:
         title = str(model.title)
-        write(
-            output,
-            json_text(data).encode() if form == "json" else look.draw(form, lambda: feature_maps_diagram(title, found)),
-        )
+
+        def picture_() -> Diagram:
+            return with_answer(feature_maps_diagram(title, found), run)
+
+        write(output, json_text(data).encode() if form == "json" else look.draw(form, picture_))
         if output == "-":
             return
         say(_("{path}: written").format(path=output))

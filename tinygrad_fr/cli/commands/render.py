@@ -10,7 +10,7 @@ import click
 from tinygrad_fr.cli.distance import distance_of, distance_options
 from tinygrad_fr.cli.options import catalogue, model_argument, model_options, output_option, settings_of, steps_option
 from tinygrad_fr.cli.output import as_json, say, write
-from tinygrad_fr.cli.picture import LEGIBLE, look_of, picture_options
+from tinygrad_fr.cli.picture import LEGIBLE, look_of, picture_options, with_answer
 from tinygrad_fr.cli.trained import weights_option
 from tinygrad_fr.draw import PASSES, diagram_of, format_of, place
 from tinygrad_fr.explain import observed
@@ -26,7 +26,7 @@ from tinygrad_fr.training import built
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tinygrad_fr.cli.picture import Look
+    from tinygrad_fr.cli.picture import Look, with_answer
     from tinygrad_fr.draw import Diagram
     from tinygrad_fr.explain.view import View
     from tinygrad_fr.record.graph import Graph
@@ -97,7 +97,8 @@ def command(
     else:
 
         def picture(seen: View) -> Diagram:
-            return place(diagram_of(seen, passes=passes, title=str(model.title), colour=colour))
+            drawn = diagram_of(seen, passes=passes, title=str(model.title), colour=colour)
+            return place(with_answer(drawn, None if passes in ("derivative", "woven") else run))
 
         seen = _on_page(graph, distance, look, picture)
         what = seen  # the view, for the picture that is made of it

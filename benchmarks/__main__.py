@@ -3,6 +3,7 @@
 python -m benchmarks --quick                     the rows alone, in about a minute
 python -m benchmarks --rows lstm lstm-ops        some rows
 python -m benchmarks --json benchmarks/results.json --chart benchmarks/results.svg
+python -m benchmarks vocabulary                  every operation of a lesson instead, against torch
 """
 
 from __future__ import annotations
@@ -26,6 +27,11 @@ from benchmarks.workloads import WORKLOADS
 
 def main(arguments: list[str] | None = None) -> int:
     """Give 1 when compared programs computed different numbers."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["vocabulary"]:
+        from benchmarks.vocabulary.run import main as vocabulary
+
+        return vocabulary(arguments[1:])
     asked = _parser().parse_args(arguments)
     rounds, budget = (5, 0.5) if asked.quick else (30, 20.0)
     results: dict[str, Any] = {"machine": machine(), "quick": asked.quick}

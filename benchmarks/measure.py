@@ -15,15 +15,17 @@ if TYPE_CHECKING:
 _TURN = 0.005  # seconds at least, so that the clock's own cost is nothing
 
 
-def turns(contenders: dict[str, Contender], *, rounds: int, budget: float) -> dict[str, list[float]]:
+def turns(
+    contenders: dict[str, Contender], *, rounds: int, budget: float, turn: float = _TURN
+) -> dict[str, list[float]]:
     """Seconds of a step in every round, by contender; rounds end when the budget is spent, after three at least."""
     gc.collect()
     gc.freeze()  # what other libraries and earlier rows keep alive is not each contender's to visit
-    calls = {name: _calls(each) for name, each in contenders.items()}
+    calls = {name: _calls(each, turn) for name, each in contenders.items()}
     found: dict[str, list[float]] = {name: [] for name in contenders}
     end = time.perf_counter() + budget
-    for turn in range(rounds):
-        if turn >= 3 and time.perf_counter() > end:
+    for round_ in range(rounds):
+        if round_ >= 3 and time.perf_counter() > end:
             break
         for name, each in contenders.items():
             found[name].append(_timed(each, calls[name]))
@@ -33,12 +35,12 @@ def turns(contenders: dict[str, Contender], *, rounds: int, budget: float) -> di
 
 def timed_turn(contender: Contender) -> float:
     """Seconds of a step, over one turn."""
-    return _timed(contender, _calls(contender))
+    return _timed(contender, _calls(contender, _TURN))
 
 
-def _calls(contender: Contender) -> int:
+def _calls(contender: Contender, turn: float) -> int:
     """How many steps fill a turn."""
-    return max(1, math.ceil(_TURN / min(_timed(contender, 1) for _i in range(2))))
+    return max(1, math.ceil(turn / min(_timed(contender, 1) for _i in range(3))))
 
 
 def _timed(contender: Contender, calls: int) -> float:

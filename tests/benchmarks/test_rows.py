@@ -36,7 +36,7 @@ def refused():
 def clock(monkeypatch):
     """Seconds of each contender, in the order of the row."""
 
-    def seconds(contenders, *, rounds, budget):
+    def seconds(contenders, *, rounds, budget, turn=0.005):
         return {name: [0.001 * (i + 1)] * rounds for i, name in enumerate(contenders)}
 
     monkeypatch.setattr(rows, "turns", seconds)

@@ -1,0 +1,1 @@
+"""The vocabulary of a lesson, operation by operation, against PyTorch's: ``python -m benchmarks vocabulary``."""

@@ -15,6 +15,7 @@ setup(
     packages=[
         *find_packages(include=["tinygrad_fr", "tinygrad_fr.*"]),
         "tinygrad_fr_plugins",
+        "tinygrad_fr_plugins.vision",
         "tinygrad_fr_tutorials",
         "tinygrad_fr_tutorials.exercises",
     ],

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import itertools
 import sys
 from importlib import import_module
 from types import ModuleType
@@ -26,6 +27,8 @@ PUBLIC = (
 )  # fmt: skip
 
 
+# Bases that no user names: what they have is listed with the classes that have it from them.
+BASES = ("tinygrad_fr.handles.facts", "tinygrad_fr.handles.writes", "tinygrad_fr.nn.applied")
 FOREIGN = ("typing", "collections.abc", "dataclasses", "functools")
 
 
@@ -67,15 +70,24 @@ def _item(name: str, item: Any) -> list[str]:
     if not inspect.isclass(item):
         return [f"{name}{_signature(item)}" if callable(item) else name]
     lines = [f"class {name}{_signature(item)}"]
+    owners = {
+        item,
+        *filter(_private, item.__mro__),
+        *itertools.takewhile(lambda kind: kind.__module__ in BASES or _private(kind), item.__mro__[1:]),
+    }
     for each in sorted(dir(item)):
         held = inspect.getattr_static(item, each)
         owner = next((kind for kind in item.__mro__ if each in vars(kind)), object)
-        private = owner.__module__.startswith("tinygrad_fr") and owner.__name__.startswith("_")
-        if each.startswith("_") or not (owner is item or private):
+        if each.startswith("_") or owner not in owners:
             continue
         plain = held.__func__ if isinstance(held, staticmethod | classmethod) else held
         lines.append(f"    {each}{_signature(plain)}" if inspect.isroutine(plain) else f"    {each}")
     return lines
+
+
+def _private(kind: type) -> bool:
+    """Whether this is a class of ours without an entry of its own."""
+    return kind.__module__.startswith("tinygrad_fr") and kind.__name__.startswith("_")
 
 
 def _signature(item: Any) -> str:

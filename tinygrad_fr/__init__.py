@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 # Room → names that it gives to the package's namespace. The operations give their own, by their definitions.
 _ROOMS = {
     "replay": ("compile",),
-    "handles.tensor": (
-        "Tensor",
+    "handles.tensor": ("Tensor", "tensor"),
+    "handles.creation": (
         "arange",
         "as_tensor",
         "empty",
@@ -42,7 +42,6 @@ _ROOMS = {
         "ones",
         "ones_like",
         "scalar_tensor",
-        "tensor",
         "zeros",
         "zeros_like",
     ),

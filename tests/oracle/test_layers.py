@@ -1,11 +1,14 @@
 """Layers hold torch's weights under torch's names and give torch's values and gradients."""
 
+import inspect
+
 import numpy as np
 import pytest
 import torch
 
 import tinygrad_fr as tg
 from tinygrad_fr import nn
+from tinygrad_fr.nn.applied import Applied
 
 LAYERS = [
     ("Linear", (3, 2), {}, (4, 3)),
@@ -198,3 +201,30 @@ def test_parameters_come_in_torch_s_order(name, sizes):
     ours, theirs = getattr(nn, name)(*sizes), getattr(torch.nn, name)(*sizes)
     assert [each for each, _p in ours.named_parameters()] == [each for each, _p in theirs.named_parameters()]
     assert list(ours.state_dict()) == list(theirs.state_dict())
+
+
+# What torch's constructors take and ours do not have.
+NOT_HERE = {"Upsample": {"recompute_scale_factor"}, "Hardtanh": {"min_value", "max_value"}}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [name for name in nn.__all__ if isinstance(getattr(nn, name), type) and issubclass(getattr(nn, name), Applied)],
+)
+def test_layers_without_weights_show_torchs_arguments(name):
+    def shown(module):
+        parameters = inspect.signature(getattr(module, name)).parameters.values()
+        return [
+            (each.name, each.default)
+            for each in parameters
+            if each.name not in ("args", "kwargs", *NOT_HERE.get(name, ()))
+        ]
+
+    assert shown(nn) == shown(torch.nn)
+
+
+def test_a_layer_names_the_argument_that_is_missing_or_unknown():
+    with pytest.raises(TypeError, match=r"MaxPool2d\(\): missing a required argument: 'kernel_size'"):
+        nn.MaxPool2d()
+    with pytest.raises(TypeError, match=r"ReLU\(\): got an unexpected keyword argument 'slope'"):
+        nn.ReLU(slope=1)

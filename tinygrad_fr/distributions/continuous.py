@@ -20,7 +20,8 @@ from tinygrad_fr.distributions.distribution import (
     xlogy,
 )
 from tinygrad_fr.errors import DataError
-from tinygrad_fr.handles.tensor import Tensor, eye
+from tinygrad_fr.handles.creation import eye
+from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import comparison, registry
 

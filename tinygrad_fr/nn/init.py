@@ -9,7 +9,7 @@ import numpy as np
 
 from tinygrad_fr.errors import ShapeError, UsageError
 from tinygrad_fr.generators import default
-from tinygrad_fr.handles.tensor import empty
+from tinygrad_fr.handles.creation import empty
 from tinygrad_fr.locale import _
 from tinygrad_fr.record.mode import no_grad
 

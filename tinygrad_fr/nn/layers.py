@@ -6,7 +6,8 @@ import math
 from typing import Any, Self
 
 from tinygrad_fr.errors import ShapeError, UsageError
-from tinygrad_fr.handles.tensor import Tensor, tensor, zeros
+from tinygrad_fr.handles.creation import zeros
+from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.nn.init import calculate_gain

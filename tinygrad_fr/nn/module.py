@@ -11,8 +11,9 @@ import numpy as np
 
 from tinygrad_fr.devices.device import is_device
 from tinygrad_fr.errors import DataError, DtypeError
+from tinygrad_fr.handles.creation import zeros_like
 from tinygrad_fr.handles.scalar import Scalar
-from tinygrad_fr.handles.tensor import Tensor, zeros_like
+from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn.hooks import Hooks, add
 from tinygrad_fr.ops.definition import as_dtype, value_of

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.errors import UsageError
-from tinygrad_fr.handles.tensor import Tensor, zeros
+from tinygrad_fr.handles.creation import zeros
+from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.nn.init import xavier_uniform_

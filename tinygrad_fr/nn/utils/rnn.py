@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tinygrad_fr.errors import ShapeError
-from tinygrad_fr.handles.tensor import Tensor, full, tensor
+from tinygrad_fr.handles.creation import full
+from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import indexing, joining, shape
 

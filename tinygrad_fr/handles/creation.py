@@ -1,0 +1,283 @@
+"""New tensors: of one number, of equal distances, out of arrays of another library."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tinygrad_fr.devices.device import checked as checked_device
+from tinygrad_fr.errors import DtypeError, ShapeError
+from tinygrad_fr.handles import protocols
+from tinygrad_fr.handles.reading import array_of, checked_sides, filled
+from tinygrad_fr.locale import _
+from tinygrad_fr.ops.definition import as_dtype, get_default_dtype
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+from tinygrad_fr.handles.tensor import Tensor, tensor
+
+Array = npt.NDArray[Any]
+
+
+def _of_size(fill: Callable[..., Array]) -> Callable[..., Tensor]:
+    def make(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+        checked_device(device)
+        return Tensor(filled(fill, size, dtype or get_default_dtype()), requires_grad=requires_grad)
+
+    return make
+
+
+zeros = _of_size(np.zeros)
+zeros.__doc__ = """A tensor of zeros of the given size.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.zeros(2, 3)
+        tensor([[0., 0., 0.],
+                [0., 0., 0.]])
+    """
+ones = _of_size(np.ones)
+ones.__doc__ = """A tensor of ones of the given size.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.ones(2), tg.ones((1, 2), dtype=tg.int64)
+        (tensor([1., 1.]), tensor([[1, 1]]))
+    """
+
+
+def full(
+    size: Sequence[int], fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """A tensor of one number.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.full((2, 3), 7.0)
+        tensor([[7., 7., 7.],
+                [7., 7., 7.]])
+    """
+    checked_device(device)
+    return Tensor(array_of(size, fill_value, dtype), requires_grad=requires_grad)
+
+
+def _like(fill: Callable[..., Array]) -> Callable[..., Tensor]:
+    def make(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+        checked_device(device)
+        return Tensor(fill(input.shape, as_dtype(dtype or input.dtype)), requires_grad=requires_grad)
+
+    return make
+
+
+zeros_like = _like(np.zeros)
+zeros_like.__doc__ = """Zeros of the shape and dtype of a tensor.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.zeros_like(tg.tensor([[5, 6]]))
+        tensor([[0, 0]])
+    """
+ones_like = _like(np.ones)
+ones_like.__doc__ = """Ones of the shape and dtype of a tensor.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.ones_like(tg.tensor([[5, 6]]))
+        tensor([[1, 1]])
+    """
+empty_like, empty = zeros_like, zeros  # nothing here is ever left undefined
+
+
+def full_like(
+    input: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """One number, in the shape and dtype of a tensor.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.full_like(tg.tensor([[1, 2]]), 9)
+        tensor([[9, 9]])
+    """
+    checked_device(device)
+    return Tensor(array_of(input.shape, fill_value, dtype or input.dtype), requires_grad=requires_grad)
+
+
+def scalar_tensor(value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """A tensor without dimensions.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.scalar_tensor(3).shape, tg.scalar_tensor(3).item()
+        ((), 3.0)
+    """
+    checked_device(device)
+    return Tensor(array_of((), value, dtype or get_default_dtype()), requires_grad=requires_grad)
+
+
+def as_tensor(data: Any, dtype: Any = None) -> Tensor:
+    """The tensor itself, or a new one of the data.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x = tg.tensor([1.0])
+        >>> tg.as_tensor(x) is x, tg.as_tensor([1.0]) is x
+        (True, False)
+    """
+    if isinstance(data, Tensor):
+        return data if dtype is None else data.to(dtype)
+    return tensor(data, dtype=dtype)
+
+
+def is_tensor(x: Any) -> bool:
+    """Whether this is a Tensor.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.is_tensor(tg.ones(1)), tg.is_tensor([1.0])
+        (True, False)
+    """
+    return isinstance(x, Tensor)
+
+
+def is_floating_point(input: Tensor) -> bool:
+    """Whether the elements are floats.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.is_floating_point(tg.tensor([1.0])), tg.is_floating_point(tg.tensor([1]))
+        (True, False)
+    """
+    return input.dtype.kind == "f"
+
+
+def numel(input: Tensor) -> int:
+    """Number of elements.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.numel(tg.zeros(2, 3, 4))
+        24
+    """
+    return input.numel()
+
+
+def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Ones on the diagonal of a matrix, zeros elsewhere.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.eye(2, 3)
+        tensor([[1., 0., 0.],
+                [0., 1., 0.]])
+    """
+    checked_device(device)
+    checked_sides(n, m)
+    return Tensor(np.eye(n, m, dtype=as_dtype(dtype or get_default_dtype())), requires_grad=requires_grad)
+
+
+def _no_booleans(name: str, dtype: Any) -> None:
+    if dtype is not None and as_dtype(dtype) == np.bool_:
+        raise DtypeError(_("{name}: expected a dtype of numbers, got bool").format(name=name))
+
+
+def linspace(
+    start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Numbers at equal distances, both ends included.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.linspace(0, 1, 5)
+        tensor([0.  , 0.25, 0.5 , 0.75, 1.  ])
+    """
+    checked_device(device)
+    _no_booleans("linspace", dtype)
+    checked_sides(steps)
+    kind = as_dtype(dtype or get_default_dtype())
+    return Tensor(np.linspace(float(start), float(end), steps).astype(kind), requires_grad=requires_grad)
+
+
+def logspace(
+    start: Any,
+    end: Any,
+    steps: int,
+    base: float = 10.0,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Powers of a base whose exponents lie at equal distances, both ends included.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.logspace(0, 3, 4)
+        tensor([   1.,   10.,  100., 1000.])
+    """
+    checked_device(device)
+    _no_booleans("logspace", dtype)
+    checked_sides(steps)
+    kind = as_dtype(dtype or get_default_dtype())
+    return Tensor(np.logspace(float(start), float(end), steps, base=base).astype(kind), requires_grad=requires_grad)
+
+
+def arange(
+    start: Any = 0,
+    end: Any = None,
+    step: Any = 1,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Numbers from a start (0 when one bound is given) to an end, which is excluded, by a step.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.arange(3), tg.arange(1.0, 2.0, 0.25)
+        (tensor([0, 1, 2]), tensor([1.  , 1.25, 1.5 , 1.75]))
+    """
+    checked_device(device)
+    _no_booleans("arange", dtype)
+    start, end = (0, start) if end is None else (start, end)
+    if not step or (end - start) / step < 0:
+        raise ShapeError(
+            _("arange: a step of {step} does not lead from {start} to {end}").format(step=step, start=start, end=end)
+        )
+    array = np.arange(*(x.item() if isinstance(x, Tensor) else x for x in (start, end, step)))
+    if dtype is None and array.dtype.kind == "f":
+        dtype = get_default_dtype()
+    return tensor(array, dtype=dtype, requires_grad=requires_grad)
+
+
+def from_numpy(array: Array) -> Tensor:
+    """A tensor with a copy of an array: what enters the record is never written to from outside.
+
+    Example:
+        >>> import numpy as np
+        >>> import tinygrad_fr as tg
+        >>> array = np.zeros(2)
+        >>> x = tg.from_numpy(array)
+        >>> array[0] = 9
+        >>> x.tolist()  # a copy
+        [0.0, 0.0]
+    """
+    return tensor(array)
+
+
+def from_dlpack(x: Any) -> Tensor:
+    """A tensor with a copy of another library's, by DLPack.
+
+    Raises:
+        DataError: it offers none, or one that requires a gradient, which would be lost.
+
+    Example:
+        >>> import numpy as np
+        >>> import tinygrad_fr as tg
+        >>> tg.from_dlpack(np.array([1.0, 2.0])).tolist()
+        [1.0, 2.0]
+    """
+    return Tensor(protocols.shared(x))

@@ -1,0 +1,231 @@
+"""What a tensor says of itself: shape, dtype, memory, its elements as numbers and as text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tinygrad_fr.devices.device import device
+from tinygrad_fr.errors import ShapeError
+from tinygrad_fr.handles import protocols
+from tinygrad_fr.handles.chance import Chance
+from tinygrad_fr.locale import _
+from tinygrad_fr.ops import joining, shape
+from tinygrad_fr.ops.definition import get_default_dtype
+from tinygrad_fr.record.mode import escapes
+from tinygrad_fr.record.node import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Array = npt.NDArray[Any]
+CPU = device("cpu")
+
+
+class Facts(Chance):
+    """The questions that a tensor answers about its own value."""
+
+    __slots__ = ()
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Length of each dimension."""
+        return self.current.value.shape
+
+    @property
+    def ndim(self) -> int:
+        """Number of dimensions."""
+        return self.current.value.ndim
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the elements."""
+        return self.current.value.dtype
+
+    @property
+    def T(self) -> Any:  # noqa: N802 - PyTorch's name
+        """The tensor with its dimensions in reverse order."""
+        return shape.permute(self, *range(self.ndim)[::-1])
+
+    @property
+    def H(self) -> Any:  # noqa: N802 - PyTorch's name
+        """The transpose of a matrix: elements are real."""
+        return shape.t(self)
+
+    @property
+    def mH(self) -> Any:  # noqa: N802 - PyTorch's name
+        """The tensor with its last two dimensions exchanged: elements are real."""
+        return shape.mT(self)
+
+    @property
+    def real(self) -> Any:
+        """The tensor itself: elements are real."""
+        return self
+
+    @property
+    def mT(self) -> Any:  # noqa: N802 - PyTorch's name
+        """The tensor with its last two dimensions exchanged."""
+        return shape.mT(self)
+
+    def size(self, dim: int | None = None) -> Any:
+        """The shape, or the length of one dimension."""
+        return self.shape if dim is None else self.shape[dim]
+
+    def numel(self) -> Any:
+        """Number of elements."""
+        return self.current.value.size
+
+    nelement = numel
+
+    def ndimension(self) -> Any:
+        """Number of dimensions."""
+        return self.ndim
+
+    def is_signed(self) -> Any:
+        """Whether elements have a sign."""
+        return self.dtype.kind in "if"
+
+    @property
+    def retains_grad(self) -> Any:
+        """Whether the gradient is kept though this is no leaf."""
+        return self.current.rare is not None and self.current.rare.retain
+
+    @property
+    def itemsize(self) -> Any:
+        """Bytes an element."""
+        return self.current.value.itemsize
+
+    def element_size(self) -> Any:
+        """Bytes an element."""
+        return self.current.value.itemsize
+
+    @property
+    def nbytes(self) -> Any:
+        """Bytes of all elements."""
+        return self.current.value.nbytes
+
+    def stride(self, dim: Any = None) -> Any:
+        """Elements from one index to the next, along each dimension: a view's are those of its base."""
+        value = self.current.value
+        steps = tuple(step // value.itemsize for step in value.strides)
+        if value.flags.c_contiguous:  # numpy says nothing of dimensions of length 1
+            steps = (
+                tuple(int(n) for n in np.cumprod([1, *(max(side, 1) for side in value.shape[:0:-1])])[::-1])
+                if value.ndim
+                else ()
+            )
+        return steps if dim is None else steps[dim]
+
+    def is_contiguous(self, *, memory_format: Any = None) -> Any:
+        """Whether elements that follow each other in the last dimension do so in memory, and so on outwards."""
+        return bool(self.current.value.flags.c_contiguous)
+
+    @property
+    def is_cuda(self) -> Any:
+        """False: there is one device, the CPU."""
+        return False
+
+    @property
+    def device(self) -> device:
+        """The CPU."""
+        return CPU
+
+    def is_floating_point(self) -> Any:
+        """Whether the elements are floats."""
+        return self.dtype.kind == "f"
+
+    @property
+    def grad_fn(self) -> Any:
+        """The operation that made this tensor, or None for a leaf."""
+        return self.current.op if self.current.needs else None
+
+    def dim(self) -> int:
+        """Number of dimensions."""
+        return self.ndim
+
+    def item(self) -> Any:
+        """The only element as a Python number.
+
+        Raises:
+            ShapeError: the tensor has several elements, or none.
+        """
+        escapes(self)
+        value = self.current.value
+        if value.size != 1:
+            raise ShapeError(_("item() needs a tensor of one element, got shape {shape}").format(shape=value.shape))
+        return value.item()
+
+    def tolist(self) -> Any:
+        """The elements as nested lists."""
+        escapes(self)
+        return self.current.value.tolist()
+
+    def numpy(self) -> Array:
+        """The array itself, read-only: what the record holds is never written to; copy it to change it."""
+        escapes(self)
+        view: Array = self.current.value.view()
+        view.flags.writeable = False
+        return view
+
+    __array__ = protocols.array
+
+    __array_function__ = protocols.function
+
+    __array_ufunc__ = protocols.ufunc
+
+    __dlpack__ = protocols.dlpack
+
+    __dlpack_device__ = protocols.dlpack_device
+
+    def __len__(self) -> Any:
+        if not self.shape:
+            raise TypeError("len() of a 0-d tensor")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Any]:
+        if not self.shape:
+            raise TypeError("iteration over a 0-d tensor")
+        return iter(joining.unbind(self))
+
+    def __bool__(self) -> Any:
+        escapes(self)
+        value = self.current.value
+        if value.size != 1:
+            raise ShapeError(
+                _("the truth of a tensor of shape {shape} is ambiguous; use any() or all()").format(shape=value.shape)
+            )
+        return value.item() != 0
+
+    def __float__(self) -> Any:
+        return 1.0 * self.item()
+
+    def __int__(self) -> Any:
+        return int(self.item())
+
+    def __format__(self, spec: str) -> str:
+        """A tensor without dimensions as its number; another one as its text."""
+        return (
+            format(self.item(), spec)
+            if not self.shape and type(self) is KINDS[np.ndarray]
+            else object.__format__(self, spec)
+        )
+
+    def __index__(self) -> Any:
+        if self.dtype.kind not in "iub":
+            raise TypeError(f"a {self.dtype} tensor is no index")
+        return int(self.item())
+
+    def __repr__(self) -> str:
+        escapes(self)
+        node = self.current
+        text = np.array2string(node.value, separator=", ", threshold=40, precision=4, prefix="tensor(")
+        parts = [text]
+        if node.value.dtype not in (get_default_dtype(), np.dtype(np.int64), np.dtype(np.bool_)):
+            parts.append(f"dtype={node.value.dtype}")
+        if node.op is not None:
+            parts.append(f"op={node.op.name}")
+        elif node.needs:
+            parts.append("requires_grad=True")
+        return f"tensor({', '.join(parts)})"

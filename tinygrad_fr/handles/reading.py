@@ -1,0 +1,107 @@
+"""Arrays out of what a person gives: lists, numbers, other arrays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tinygrad_fr.errors import DataError, ShapeError
+from tinygrad_fr.locale import _
+from tinygrad_fr.ops import joining
+from tinygrad_fr.ops.definition import as_dtype, converted, get_default_dtype, result_type
+from tinygrad_fr.record.mode import now
+from tinygrad_fr.record.node import KINDS, Node
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Array = npt.NDArray[Any]
+
+
+def holds_nodes(data: Any) -> bool:
+    """Whether nested lists hold a node somewhere."""
+    return any(isinstance(x, Node) or (isinstance(x, list | tuple) and holds_nodes(x)) for x in data)
+
+
+def stacked(data: Any) -> Any:
+    """A tensor out of nested lists of nodes and numbers, still connected."""
+    parts = [stacked(x) if isinstance(x, list | tuple) else x for x in data]
+    tensors = any(isinstance(x, Node) and not isinstance(x.current.value, float) for x in parts)
+    scalar: Any = KINDS[float]
+    tensor: Any = KINDS[list]
+    parts = [
+        x if isinstance(x, Node) else (tensor(x) if tensors else scalar(float(x), requires_grad=False)) for x in parts
+    ]
+    return joining.stack(parts)
+
+
+def new_array(data: Any, dtype: Any = None) -> Array:
+    """A new array of what the user gave, in the dtype that PyTorch would choose."""
+    source = data
+    if isinstance(data, Node):
+        data = data.current.value
+    wanted = as_dtype(dtype) if dtype is not None else None
+    array = np.array(data, dtype=wanted) if isinstance(data, np.ndarray | np.generic) else _read(data, wanted)
+    as_dtype(array.dtype)
+    tape = now().tape
+    if tape is not None:
+        tape.copied(source, array)
+    return array
+
+
+def _read(data: Any, wanted: Any) -> Array:
+    """Numbers in lists as an array."""
+    try:
+        array = np.array(data, dtype=wanted if wanted is None or wanted.kind == "f" else None)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise DataError(_("expected numbers in lists of equal lengths: {cause}").format(cause=error)) from None
+    if wanted is not None:
+        return array if wanted.kind == "f" else _of_numbers(array, wanted)
+    if array.dtype in (np.uint64, np.object_) and _integers(array):
+        raise DataError(
+            _("expected integers of at most 64 bits with their sign, got {found}").format(found=array.max())
+        )
+    return array.astype(get_default_dtype()) if array.dtype == np.float64 else array
+
+
+def _integers(array: Array) -> bool:
+    """Whether the elements are integers, if numpy has no dtype for them."""
+    return all(isinstance(x, int) for x in array.ravel().tolist())
+
+
+def _of_numbers(array: Array, dtype: Any) -> Array:
+    """Numbers that a person wrote, as elements of an integer dtype or booleans: each must fit."""
+    if array.dtype.kind not in "biuf" and not _integers(array):
+        raise DataError(_("expected numbers, got {found}").format(found=array.ravel()[0]))
+    if dtype.kind == "b":
+        return array.astype(dtype) if array.dtype.kind in "biuf" else np.asarray(array != 0)
+    if array.size:
+        for end in (array.min(), array.max()):  # NaN is both
+            converted(end.item() if isinstance(end, np.generic) else end, dtype)
+    if array.dtype == np.object_:  # integers of which one takes the 64th bit
+        return np.array([x % (1 << 64) for x in array.ravel().tolist()], np.uint64).astype(dtype).reshape(array.shape)
+    return array.astype(dtype, copy=False)
+
+
+def array_of(size: Any, value: Any, dtype: Any = None) -> Array:
+    """An array of one number, which must fit in the dtype."""
+    if isinstance(value, Node | np.generic):
+        value = np.asarray(value.current.value if isinstance(value, Node) else value).item()
+    wanted = result_type(value) if dtype is None else as_dtype(dtype)
+    return np.full(size, converted(value, wanted))
+
+
+def checked_sides(*numbers: int | None) -> None:
+    """Refuse a negative number of elements."""
+    for n in numbers:
+        if n is not None and n < 0:
+            raise ShapeError(_("expected a number of elements of at least 0, got {found}").format(found=n))
+
+
+def filled(fill: Callable[..., Array], size: tuple[Any, ...], dtype: Any) -> Array:
+    """An array of a size, given as several integers or as one sequence of them."""
+    sides = tuple(size[0]) if len(size) == 1 and isinstance(size[0], list | tuple) else size
+    checked_sides(*sides)
+    return fill(sides, as_dtype(dtype))

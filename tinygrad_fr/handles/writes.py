@@ -1,0 +1,176 @@
+"""Changes in place: the handle then stands for the result; the old value stays in the record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from tinygrad_fr.errors import DataError, GradientError, ShapeError
+from tinygrad_fr.handles.facts import Facts
+from tinygrad_fr.handles.reading import new_array
+from tinygrad_fr.locale import _
+from tinygrad_fr.ops import arithmetic, comparison, indexing, shape
+from tinygrad_fr.ops.definition import castable
+from tinygrad_fr.record.mode import escapes, now
+from tinygrad_fr.record.node import KINDS, Node
+from tinygrad_fr.record.views import ORDINARY, as_it_was, clash, overlaps, refused, written
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def _tensor(data: Any, dtype: Any) -> Any:
+    """A tensor out of data, by the class that is registered for lists."""
+    make: Any = KINDS[list]
+    return make(data, dtype=dtype)
+
+
+def in_place(op: Any) -> Callable[..., Any]:
+    """The operation as ``x += y`` calls it."""
+
+    def change(self: Any, other: Any) -> Any:
+        return self._replace(lambda me: op(me, me if other is self else other), other)
+
+    return change
+
+
+class Writes(Facts):
+    """What changes a tensor in place."""
+
+    __slots__ = ()
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        value = value if isinstance(value, Node | float | int) else _tensor(value, self.dtype)
+        me = self.current
+        if me.rare is not None and (me.rare.base is not None or (isinstance(value, Facts) and value.rare is not None)):
+            part: Any = indexing.at(self, index)
+            shows = part.rare is not None and part.rare.base is not None
+            if shows and (overlaps(me.value) or (isinstance(value, Facts) and clash(part, value.current, copied=True))):
+                part.copy_(value)  # which refuses what overlaps there
+                return
+        self._replace(lambda me: indexing.with_written(me, index, value), repeated=not isinstance(value, Facts))
+
+    def _replace(self, compute: Callable[[Any], Any], *others: Any, copied: Any = False, repeated: Any = False) -> Self:
+        """Put the result of an operation in this tensor's place.
+
+        Args:
+            compute: the operation, on a second handle on what is there now.
+            others: its other operands, which may show the same elements.
+            copied: whether it writes their elements as they are.
+            repeated: whether it writes the same everywhere, and so may write to an element twice.
+        """
+        me: Any = self.current
+        base = me.rare.base.current if me.rare is not None and me.rare.base is not None else None
+        if not repeated and (base is not None or (me.rare is not None and me.rare.steps)) and overlaps(me.value):
+            raise DataError(
+                _(
+                    "{node} shows some elements more than once, as expand() gives them: it cannot be changed in place; clone() it first"
+                ).format(node=me.describe())
+            )
+        for other in others:
+            if isinstance(other, Facts) and other is not self and clash(me, other.current, copied=copied):
+                raise DataError(
+                    _(
+                        "{node} and what is written into it share some elements at different places; clone() one of them first"
+                    ).format(node=me.describe())
+                )
+        me.extra  # noqa: B018 - made, so that the second handle shares it
+        twin: Any = me.frozen() if base is None else as_it_was(me)
+        result = compute(twin)
+        if result is twin:
+            return self
+        value = result.value
+        if value.shape != me.value.shape:
+            raise ShapeError(
+                _("an in-place operation must keep shape {expected}, it would give {found}").format(
+                    expected=me.value.shape, found=value.shape
+                )
+            )
+        if value.dtype != me.value.dtype:
+            if not castable(value.dtype, me.value.dtype):
+                raise DataError(
+                    _("an in-place operation cannot turn {expected} into {found}").format(
+                        expected=me.value.dtype, found=value.dtype
+                    )
+                )
+            result = shape.cast(result, me.value.dtype)
+        elif result.rare is not None and (result.rare.base is not None or result.rare.origin is not None):
+            result = shape.cast(result, value.dtype)  # the result keeps nothing in common with another tensor
+        state = now()
+        if state.grad and (me.needs or result.needs or (base is not None and base.needs)):
+            if base is not None and me.rare.birth != ORDINARY:
+                raise refused(me, me.rare.birth, indirect=False)
+            if base is not None and base.op is None and base.needs:
+                raise GradientError(
+                    _(
+                        "{node} is a view of a leaf that requires a gradient: it cannot be changed in place while it is recorded; use no_grad()"
+                    ).format(node=me.describe())
+                )
+            if base is None and me.op is None and me.needs:
+                raise GradientError(
+                    _(
+                        "{node} is a leaf that requires a gradient: it cannot be changed in place while it is recorded; use no_grad()"
+                    ).format(node=me.describe())
+                )
+        changed = result.id
+        whole = me
+        if base is not None:
+            whole, result = base, written(base.frozen(), result, me.rare.steps)
+        if result.op is not None and (
+            result.needs or (not whole.needs and (state.tape is None or whole.op is not None))
+        ):
+            whole.move_to(result, changed)
+        else:
+            whole.rebind(result.value, changed)
+        return self
+
+    __iadd__ = in_place(arithmetic.add)
+
+    __isub__ = in_place(arithmetic.sub)
+
+    __imul__ = in_place(arithmetic.mul)
+
+    __itruediv__ = in_place(arithmetic.div)
+
+    __ipow__ = in_place(arithmetic.pow)
+
+    __imod__ = in_place(arithmetic.remainder)
+
+    __ifloordiv__ = in_place(comparison.floor_divide)
+
+    __iand__ = in_place(comparison.bitwise_and)
+
+    __ior__ = in_place(comparison.bitwise_or)
+
+    __ixor__ = in_place(comparison.bitwise_xor)
+
+    def zero_(self) -> Self:
+        """Set every element to 0."""
+        return self.fill_(0)
+
+    def fill_(self, value: Any) -> Self:
+        """Set every element to a number."""
+        return self._replace(lambda me: indexing.setitem(me, value, Ellipsis), repeated=True)
+
+    def set_(self, source: Any) -> Self:
+        """Take over the value of another tensor, outside the record."""
+        self.current.rebind(new_array(source, self.dtype))
+        return self
+
+    def apply_(self, function: Callable[[Any], Any]) -> Self:
+        """Apply a Python function to each element, outside the record."""
+        escapes(self)
+        kept = self.current.value
+        self.current.rebind(np.array([function(v) for v in kept.ravel().tolist()], kept.dtype).reshape(kept.shape))
+        return self
+
+    def fill_diagonal_(self, value: Any) -> Self:
+        """Write one number on the diagonal."""
+        places = np.arange(min(self.shape))
+        return self._replace(lambda me: indexing.setitem(me, value, (places,) * self.ndim))
+
+    def copy_(self, source: Any) -> Self:
+        """Take over the elements of ``source``, which broadcasts to this shape."""
+        source = source if isinstance(source, Node) else _tensor(source, self.dtype)
+        return self._replace(lambda me: indexing.setitem(me, source, Ellipsis), source, copied=True)

@@ -1,0 +1,60 @@
+"""Modules that keep the elements and change the shape alone, or nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tinygrad_fr.nn.module import Module
+
+if TYPE_CHECKING:
+    from tinygrad_fr.handles.tensor import Tensor
+
+
+class Identity(Module):
+    """The input itself: what takes the place of a layer that is left out.
+
+    Example:
+        >>> from tinygrad_fr import nn, tensor
+        >>> nn.Identity()(tensor([1.0, 2.0]))
+        tensor([1., 2.])
+    """
+
+    def forward(self, x: Any) -> Tensor:
+        """Give the input back."""
+        return x
+
+
+class Flatten(Module):
+    """Dimensions joined into one: all but the first, unless told.
+
+    Example:
+        >>> from tinygrad_fr import nn, zeros
+        >>> nn.Flatten()(zeros(5, 3, 4, 4)).shape
+        (5, 48)
+    """
+
+    def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
+        super().__init__()
+        self.start_dim, self.end_dim = start_dim, end_dim
+
+    def forward(self, x: Any) -> Tensor:
+        """(N, …) → (N, product)."""
+        return x.flatten(self.start_dim, self.end_dim)
+
+
+class Unflatten(Module):
+    """One dimension cut into several, whose product it must be.
+
+    Example:
+        >>> from tinygrad_fr import nn, zeros
+        >>> nn.Unflatten(1, (3, 4))(zeros(5, 12)).shape
+        (5, 3, 4)
+    """
+
+    def __init__(self, dim: int, unflattened_size: Any) -> None:
+        super().__init__()
+        self.dim, self.unflattened_size = dim, tuple(unflattened_size)
+
+    def forward(self, x: Any) -> Tensor:
+        """Cut the dimension."""
+        return x.unflatten(self.dim, self.unflattened_size)

@@ -1,0 +1,418 @@
+"""Losses of classes: cross-entropy of labels, of probabilities and of yes or no."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinygrad_fr.errors import DataError, RangeError, ShapeError, UsageError
+from tinygrad_fr.locale import _ as tr
+from tinygrad_fr.ops.activation import log_softmax, logsigmoid, row_kernels
+from tinygrad_fr.ops.arithmetic import add, div, mul, neg, sub
+from tinygrad_fr.ops.comparison import where
+from tinygrad_fr.ops.definition import (
+    Array,
+    Draw,
+    Sample,
+    assumed,
+    composite,
+    dtype_of,
+    elementwise,
+    function,
+    here,
+    refusal,
+    value_of,
+)
+from tinygrad_fr.ops.indexing import gather, getitem
+from tinygrad_fr.ops.loss.shared import of_floats, reduced, reduction_of, same_shape
+from tinygrad_fr.ops.reduction import sum
+from tinygrad_fr.ops.shape import movedim, reshape_to
+
+
+def _classes_sample(draw: Draw) -> Sample:
+    n, c = draw.integer(1, 4), draw.integer(1, 4)
+    return Sample((draw.array((n, c)), draw.indices((n,), c)), {"reduction": draw.choice(["mean", "sum", "none"])})
+
+
+def _check_classes(input: Any, target: Any) -> np.ndarray[Any, Any]:
+    labels = np.asarray(target.value if hasattr(target, "value") else target)
+    if len(input.shape) != 2 or labels.shape != tuple(input.shape[:1]):
+        raise ShapeError(
+            tr("cross_entropy: expected scores (N, C) and labels (N,), got {input} and {target} ({where})").format(
+                input=tuple(input.shape), target=labels.shape, where=here()
+            )
+        )
+    if labels.dtype.kind not in "iu":
+        raise DataError(
+            tr("cross_entropy: expected integer labels, got {found} ({where})").format(found=labels.dtype, where=here())
+        )
+    if labels.size and (labels.min() < 0 or labels.max() >= input.shape[1]):
+        bad = int(labels[(labels < 0) | (labels >= input.shape[1])][0])
+        raise RangeError(
+            tr("cross_entropy: expected labels from 0 to {last}, got {found} ({where})").format(
+                last=input.shape[1] - 1, found=bad, where=here()
+            )
+        )
+    return labels
+
+
+@composite(
+    symbol="CE",
+    latex=r"-\frac{1}{n} \sum_i \ln \operatorname{softmax}(x_i)_{t_i}",
+    sample=_classes_sample,
+    method=False,
+    name="cross_entropy",
+)
+def cross_entropy_of_labels(input: Array, target: Array, reduction: str = "mean") -> Array:
+    """Negative log-likelihood of the target classes under the softmax of the scores.
+
+    Scores (N, C), labels (N,) from 0 to C − 1. The gradient of the scores is (softmax − one-hot) / N.
+    """
+    labels = _check_classes(input, target)
+    chosen = getitem(log_softmax(input, -1), (np.arange(labels.size), labels))
+    return reduced(neg(chosen), reduction)
+
+
+def _cross_entropy_forward(input: Array, target: Array, reduction: str) -> tuple[Array, Array]:
+    """The loss, and the softmax, which is all that backward needs."""
+    labels = _check_classes(input, target)
+    kernels = row_kernels(input)
+    if kernels is not None:
+        losses, y = kernels.cross_entropy_forward(input, labels)
+        return np.asarray(reduced(losses, reduction)), y
+    shifted = input - input.max(axis=1, keepdims=True) if input.size else input.copy()
+    y = np.exp(shifted)
+    total = y.sum(axis=1, keepdims=True)
+    losses = np.log(total[:, 0]) - shifted[np.arange(labels.size), labels]
+    y /= total
+    return np.asarray(reduced(losses, reduction)), y
+
+
+def _cross_entropy_backward(
+    g: Array, y: Array, needs: int, input: Array, target: Array, reduction: str
+) -> tuple[Array, None]:
+    """(softmax − one-hot), times the share of each row in the result."""
+    share = g if reduction == "none" else np.broadcast_to(g / (target.size if reduction == "mean" else 1), target.shape)
+    kernels = row_kernels(y)
+    if kernels is not None:
+        return kernels.cross_entropy_backward(np.ascontiguousarray(share, y.dtype), y, target), None
+    delta = y.copy()
+    delta[np.arange(target.size), target] -= 1
+    return delta * share[:, None], None
+
+
+cross_entropy_of_labels.fused(_cross_entropy_forward, _cross_entropy_backward)
+
+
+def _of_class(rows: Any, labels: Any) -> Any:
+    """The element of each row (…, C) that its label chooses."""
+    picked = gather(rows, -1, labels[..., None])
+    return reshape_to(picked, labels.shape)
+
+
+def _labels(name: str, input: Any, target: Any, ignore_index: int) -> tuple[Any, Any, Any]:
+    """Scores with the classes last, labels, and which of these count."""
+    labels = np.asarray(value_of(target))
+    classes_at = 1 if len(input.shape) > 1 else 0
+    lead = tuple(side for d, side in enumerate(input.shape) if d != classes_at)
+    if not len(input.shape) or labels.shape != lead:
+        raise ShapeError(
+            tr("{name}: expected scores (N, C, …) and labels (N, …), got {input} and {target} ({where})").format(
+                name=name, input=tuple(input.shape), target=labels.shape, where=here()
+            )
+        )
+    if labels.dtype.kind not in "iu":
+        raise DataError(
+            tr("{name}: expected integer labels, got {found} ({where})").format(
+                name=name, found=labels.dtype, where=here()
+            )
+        )
+    counts = labels != ignore_index
+    bad = labels[counts & ((labels < 0) | (labels >= input.shape[classes_at]))]
+    if bad.size:
+        raise RangeError(
+            tr("{name}: expected labels from 0 to {last}, got {found} ({where})").format(
+                name=name, last=input.shape[classes_at] - 1, found=int(bad.flat[0]), where=here()
+            )
+        )
+    return movedim(input, classes_at, -1), np.where(counts, labels, 0), counts
+
+
+def _nll(rows: Any, labels: Any, counts: Any, weight: Any, reduction: str) -> Any:
+    dtype = dtype_of(rows)
+    shares: Any = counts.astype(dtype)
+    if weight is not None:
+        if tuple(weight.shape) != tuple(rows.shape[-1:]):
+            raise refusal(
+                "nll_loss", tr("a weight for each class, {count}").format(count=rows.shape[-1]), tuple(weight.shape)
+            )
+        shares = mul(getitem(weight, labels), shares)
+    losses = neg(mul(_of_class(rows, labels), shares))
+    losses = where(counts, losses, 0)
+    return div(sum(losses), sum(shares)) if reduction == "mean" else reduced(losses, reduction)
+
+
+def _nll_sample(draw: Draw) -> Sample:
+    n, c = draw.integer(1, 3), draw.integer(1, 3)
+    sides = draw.shape(0, 1)
+    weight = draw.choice([None, draw.array((c,), 0.5, 2.0)])
+    return Sample(
+        (draw.array((n, c, *sides)), draw.indices((n, *sides), c), weight),
+        {"reduction": draw.choice(["mean", "sum", "none"])},
+    )
+
+
+@composite(symbol="NLL", latex=r"-\frac{1}{n} \sum_i x_{i, t_i}", sample=_nll_sample, method=False)
+def nll_loss_of(
+    input: Array, target: Array, weight: Array | None = None, ignore_index: int = -100, reduction: str = "mean"
+) -> Array:
+    """Negative log-likelihood of the target classes: log-probabilities (N, C, …), labels (N, …).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.nll_loss_of(tg.tensor([[-0.5, -1.5], [-4.0, -2.0]]), tg.tensor([1, 0]), reduction="none")
+        tensor([1.5, 4. ])
+    """
+    rows, labels, counts = _labels("nll_loss", input, target, ignore_index)
+    return _nll(rows, labels, counts, weight, reduction)
+
+
+@function
+def nll_loss(
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    size_average: Any = None,
+    ignore_index: int = -100,
+    reduce: Any = None,
+    reduction: str = "mean",
+) -> Any:
+    """Negative log-likelihood of the target classes; see :func:`nll_loss_of`.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.nll_loss(tg.tensor([[-0.5, -1.5]]), tg.tensor([1])).item()
+        1.5
+    """
+    reduction = reduction_of(size_average, reduce, reduction)
+    return nll_loss_of(input, target, weight, ignore_index, reduction)
+
+
+def _general_sample(draw: Draw) -> Sample:
+    sample = _nll_sample(draw)
+    x, target, weight = sample.inputs
+    attrs = {**sample.attrs, "label_smoothing": draw.choice([0.0, 0.1])}
+    if draw.choice([True, False]):
+        target = draw.array(x.shape, 0.0, 1.0)
+    return Sample((x, target, weight), attrs)
+
+
+@composite(
+    symbol="CE",
+    latex=r"-\frac{1}{n} \sum_i \sum_c w_c \, q_{i, c} \ln \operatorname{softmax}(x_i)_c",
+    sample=_general_sample,
+    method=False,
+)
+def cross_entropy_weighted(
+    input: Array,
+    target: Array,
+    weight: Array | None = None,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> Array:
+    """Cross-entropy with weights, ignored labels, smoothing, or class probabilities of the input's shape.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.cross_entropy_weighted(tg.tensor([[0.0, 100.0]]), tg.tensor([[0.25, 0.75]]))  # a quarter costs 100
+        tensor(25.)
+        >>> tg.cross_entropy_weighted(tg.tensor([[0.0, 100.0]]), tg.tensor([0]), tg.tensor([3.0, 1.0]), reduction="sum")
+        tensor(300.)
+    """
+    if not 0 <= label_smoothing <= 1:
+        raise UsageError(
+            tr("cross_entropy: expected label_smoothing from 0 to 1, got {found} ({where})").format(
+                found=label_smoothing, where=here()
+            )
+        )
+    classes_at = 1 if len(input.shape) > 1 else 0
+    classes = input.shape[classes_at]
+    if dtype_of(target).kind == "f" and tuple(target.shape) == tuple(input.shape):
+        rows = log_softmax(movedim(input, classes_at, -1), -1)
+        q = movedim(target, classes_at, -1)
+        if label_smoothing:
+            q = add(mul(q, 1 - label_smoothing), label_smoothing / classes)
+        terms = mul(rows, q) if weight is None else mul(mul(rows, q), weight)
+        losses = neg(sum(terms, -1))
+        return (
+            div(sum(losses), float(max(1, losses.size if isinstance(losses, np.ndarray) else losses.numel())))
+            if reduction == "mean"
+            else reduced(losses, reduction)
+        )
+    scores, labels, counts = _labels("cross_entropy", input, target, ignore_index)
+    rows = log_softmax(scores, -1)
+    loss = _nll(rows, labels, counts, weight, reduction)
+    if not label_smoothing:
+        return loss
+    spread = neg(sum(rows if weight is None else mul(rows, weight), -1))
+    spread = where(counts, spread, 0)
+    if reduction == "mean":
+        shares = counts.astype(dtype_of(input))
+        total = sum(shares) if weight is None else sum(mul(getitem(weight, labels), shares))
+        spread = div(sum(spread), total)
+    else:
+        spread = reduced(spread, reduction)
+    return add(mul(loss, 1 - label_smoothing), mul(spread, label_smoothing / classes))
+
+
+@function
+def cross_entropy(
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    size_average: Any = None,
+    ignore_index: int = -100,
+    reduce: Any = None,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> Any:
+    """Cross-entropy of the softmax of scores (N, C, …) with labels (N, …) or class probabilities (N, C, …).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> round(F.cross_entropy(tg.tensor([[0.0, 0.0]]), tg.tensor([1])).item(), 4)  # ln 2: no idea which
+        0.6931
+    """
+    reduction = reduction_of(size_average, reduce, reduction)
+    plain = weight is None and not label_smoothing and len(input.shape) == 2 and dtype_of(target).kind in "iu"
+    if plain and not assumed(lambda labels: np.any(labels == ignore_index) or not np.size(labels), target):
+        return cross_entropy_of_labels(input, target, reduction)
+    return cross_entropy_weighted(input, target, weight, ignore_index, reduction, label_smoothing)
+
+
+def _binary_sample(draw: Draw) -> Sample:
+    shape = draw.shape(0, 3)
+    target = np.asarray(draw.array(shape) > 0, np.float64)
+    weights = [draw.choice([None, draw.array(shape, 0.5, 2.0)]) for _each in range(2)]
+    return Sample((draw.array(shape), target, *weights), {"reduction": draw.choice(["mean", "sum", "none"])})
+
+
+@composite(
+    symbol="BCE",
+    latex=r"\frac{1}{n} \sum \left[\ln(1 + e^{x}) - t x\right]",
+    sample=_binary_sample,
+    method=False,
+)
+def binary_cross_entropy_of_scores(
+    input: Array, target: Array, weight: Array | None = None, pos_weight: Array | None = None, reduction: str = "mean"
+) -> Array:
+    """Cross-entropy of the sigmoid of the scores with targets between 0 and 1, exact for large scores.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.binary_cross_entropy_of_scores(tg.tensor([-100.0]), tg.tensor([1.0]), pos_weight=tg.tensor([3.0]))
+        tensor(300.)
+    """
+    same_shape("binary_cross_entropy_with_logits", input, target)
+    of_floats("binary_cross_entropy_with_logits", target)
+    if pos_weight is None:
+        losses = sub(mul(sub(1, target), input), logsigmoid(input))
+    else:
+        factor = add(1, mul(sub(pos_weight, 1), target))
+        losses = sub(mul(sub(1, target), input), mul(factor, logsigmoid(input)))
+    return reduced(losses if weight is None else mul(losses, weight), reduction)
+
+
+@function
+def binary_cross_entropy_with_logits(
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    size_average: Any = None,
+    reduce: Any = None,
+    reduction: str = "mean",
+    pos_weight: Any = None,
+) -> Any:
+    """Cross-entropy of the sigmoid of the scores with targets between 0 and 1, exact for large scores.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.binary_cross_entropy_with_logits(tg.tensor([0.0, 200.0]), tg.tensor([1.0, 0.0]), reduction="none")
+        tensor([  0.6931, 200.    ])
+    """
+    reduction = reduction_of(size_average, reduce, reduction)
+    return binary_cross_entropy_of_scores(input, target, weight, pos_weight, reduction)
+
+
+def _probability_sample(draw: Draw) -> Sample:
+    shape = draw.shape(0, 3)
+    arrays = draw.array(shape, 0.1, 0.9), draw.array(shape, 0.0, 1.0)
+    return Sample(
+        (*arrays, draw.choice([None, draw.array(shape)])), {"reduction": draw.choice(["mean", "sum", "none"])}
+    )
+
+
+# PyTorch bounds the denominator of the derivative as well (by a float32), so that what is saturated sends back a finite number.
+surprise = elementwise(
+    "surprise",
+    "-(target * maximum(log(x), -100) + (1 - target) * maximum(log1p(-x), -100))",
+    {
+        "x": "g * (x - target) / maximum((1 - x) * x, 9.999999960041972e-13)",
+        "target": "g * (log1p(-x) - log(x))",
+    },
+    symbol="H",
+    latex=r"-t \ln x - (1 - t) \ln(1 - x)",
+    domain={"x": (0.0, 1.0)},
+    method=False,
+    doc="Cross-entropy of a probability x with a target between 0 and 1; logarithms count as −100 at least.",
+    example={"tg.surprise(tg.tensor([0.25, 0.0]), tg.tensor([1.0, 1.0]))": "tensor([  1.3863, 100.    ])"},
+)
+
+
+@composite(
+    symbol="BCE",
+    latex=r"-\frac{1}{n} \sum \left[t \ln x + (1 - t) \ln(1 - x)\right]",
+    sample=_probability_sample,
+    method=False,
+)
+def binary_cross_entropy_of(input: Array, target: Array, weight: Array | None = None, reduction: str = "mean") -> Array:
+    """Cross-entropy of probabilities with targets between 0 and 1; logarithms count as −100 at least, as PyTorch's.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.binary_cross_entropy_of(tg.tensor([0.25, 0.0]), tg.tensor([1.0, 1.0]), reduction="none")  # ln 4; never ∞
+        tensor([  1.3863, 100.    ])
+    """
+    same_shape("binary_cross_entropy", input, target)
+    of_floats("binary_cross_entropy", target)
+    for x in (input, target):
+        if assumed(lambda found: not np.all((found >= 0) & (found <= 1)), x):
+            found = value_of(x)
+            raise DataError(
+                tr(
+                    "binary_cross_entropy: expected probabilities and targets from 0 to 1, got {found} ({where})"
+                ).format(found=float(found[~((found >= 0) & (found <= 1))].flat[0]), where=here())
+            )
+    losses = surprise(input, target)
+    return reduced(losses if weight is None else mul(losses, weight), reduction)
+
+
+@function
+def binary_cross_entropy(
+    input: Any, target: Any, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
+) -> Any:
+    """Cross-entropy of probabilities with targets between 0 and 1.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.binary_cross_entropy(tg.tensor([0.5, 0.25]), tg.tensor([1.0, 1.0]), reduction="none")  # ln 2, ln 4
+        tensor([0.6931, 1.3863])
+    """
+    reduction = reduction_of(size_average, reduce, reduction)
+    return binary_cross_entropy_of(input, target, weight, reduction)

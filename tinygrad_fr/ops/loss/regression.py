@@ -1,0 +1,176 @@
+"""Losses of numbers: squared, absolute, and those between the two."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinygrad_fr.errors import UsageError
+from tinygrad_fr.locale import _ as tr
+from tinygrad_fr.ops.arithmetic import abs, div, mul, sub
+from tinygrad_fr.ops.comparison import ge, where
+from tinygrad_fr.ops.definition import (
+    Array,
+    Draw,
+    Sample,
+    composite,
+    function,
+    here,
+)
+from tinygrad_fr.ops.loss.shared import reduced, reduction_of, same_shape
+from tinygrad_fr.ops.reduction import sum
+
+
+def _pair_sample(draw: Draw) -> Sample:
+    shape = draw.shape(0, 3)
+    return Sample((draw.array(shape), draw.array(shape)), {"reduction": draw.choice(["mean", "sum", "none"])})
+
+
+@composite(symbol="MSE", latex=r"\frac{1}{n} \sum (x - t)^2", sample=_pair_sample, method=False)
+def mse_loss(input: Array, target: Array, reduction: str = "mean") -> Array:
+    """Mean squared error.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.mse_loss(tg.tensor([1.0, 3.0]), tg.tensor([1.0, 1.0])).item()
+        2.0
+    """
+    same_shape("mse_loss", input, target)
+    error = sub(input, target)
+    return reduced(mul(error, error), reduction)
+
+
+def _mse_forward(input: Array, target: Array, reduction: str) -> tuple[Array, Array]:
+    """The loss, and the errors, which are all that backward needs."""
+    same_shape("mse_loss", input, target)
+    error = input - target if input.dtype is target.dtype else np.asarray(sub(input, target))
+    return np.asarray(reduced(error * error, reduction)), error
+
+
+def _mse_backward(
+    g: Array, error: Array, needs: int, input: Array, target: Array, reduction: str
+) -> tuple[Array | None, ...]:
+    share = error * (g * error.dtype.type(2 / max(error.size, 1) if reduction == "mean" else 2))
+    return share if needs & 1 else None, -share if needs & 2 else None
+
+
+mse_loss.fused(_mse_forward, _mse_backward)
+
+
+@composite(
+    symbol="L1",
+    latex=r"\frac{1}{n} \sum |x - t|",
+    sample=_pair_sample,
+    method=False,
+    kinks=("input - target",),
+    at_kink="0 where input and target are equal.",
+)
+def l1_loss(input: Array, target: Array, reduction: str = "mean") -> Array:
+    """Mean absolute error.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.l1_loss(tg.tensor([1.0, 5.0]), tg.tensor([2.0, 2.0]))
+        tensor(2.)
+    """
+    same_shape("l1_loss", input, target)
+    return reduced(abs(sub(input, target)), reduction)
+
+
+def _bent_sample(name: str) -> Any:
+    def sample(draw: Draw) -> Sample:
+        pair = _pair_sample(draw)
+        return Sample(pair.inputs, {**pair.attrs, name: draw.choice([1.0, 0.4])})
+
+    return sample
+
+
+@composite(
+    symbol="Huber",
+    latex=r"\begin{cases} \frac{1}{2} d^2 & |d| < \delta \\ \delta (|d| - \frac{\delta}{2}) & \end{cases}",
+    sample=_bent_sample("delta"),
+    method=False,
+)
+def huber_loss_of(input: Array, target: Array, reduction: str = "mean", delta: float = 1.0) -> Array:
+    """Squared error near 0, absolute error further than ``delta``.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.huber_loss_of(tg.tensor([1.0, 7.0]), tg.tensor([0.0, 0.0]), "none", delta=2.0)  # 1²/2, 2 · (7 − 1)
+        tensor([ 0.5, 12. ])
+    """
+    same_shape("huber_loss", input, target)
+    if delta <= 0:
+        raise UsageError(
+            tr("huber_loss: expected a positive delta, got {found} ({where})").format(found=delta, where=here())
+        )
+    size = abs(sub(input, target))
+    far = ge(size, delta)
+    small = where(far, 0, size)  # an infinity squared would leave NaN in the gradient of the branch not taken
+    return reduced(where(far, mul(sub(size, 0.5 * delta), delta), mul(mul(small, small), 0.5)), reduction)
+
+
+@function
+def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None) -> Any:
+    """Squared error near 0, absolute error further than ``delta``.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.huber_loss(tg.tensor([0.5, 3.0]), tg.tensor([0.0, 0.0]), reduction="none")  # 0.5²/2, 3 − 0.5
+        tensor([0.125, 2.5  ])
+    """
+    if weight is None:
+        return huber_loss_of(input, target, reduction, delta)
+    return _weighted_mean(huber_loss_of(input, target, "none", delta), weight, reduction)
+
+
+def _weighted_mean(losses: Any, weight: Any, reduction: str) -> Any:
+    losses = mul(losses, weight)
+    return div(sum(losses), sum(weight)) if reduction == "mean" else reduced(losses, reduction)
+
+
+@composite(
+    symbol="SL1",
+    latex=r"\begin{cases} \frac{d^2}{2 \beta} & |d| < \beta \\ |d| - \frac{\beta}{2} & \end{cases}",
+    sample=_bent_sample("beta"),
+    method=False,
+)
+def smooth_l1_loss_of(input: Array, target: Array, reduction: str = "mean", beta: float = 1.0) -> Array:
+    """Squared error near 0 (over 2β), absolute error further than β.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.smooth_l1_loss_of(tg.tensor([2.0, 9.0]), tg.tensor([0.0, 0.0]), "none", beta=4.0)  # 2²/8, 9 − 2
+        tensor([0.5, 7. ])
+    """
+    same_shape("smooth_l1_loss", input, target)
+    if beta < 0:
+        raise UsageError(
+            tr("smooth_l1_loss: expected beta of at least 0, got {found} ({where})").format(found=beta, where=here())
+        )
+    size = abs(sub(input, target))
+    if beta == 0:
+        return reduced(size, reduction)
+    far = ge(size, beta)
+    small = where(far, 0, size)
+    return reduced(where(far, sub(size, 0.5 * beta), mul(mul(small, small), 0.5 / beta)), reduction)
+
+
+@function
+def smooth_l1_loss(
+    input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", beta: float = 1.0
+) -> Any:
+    """Squared error near 0 (over 2β), absolute error further than β.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.smooth_l1_loss(tg.tensor([1.0, 7.0]), tg.tensor([0.0, 0.0]), beta=2.0, reduction="none")  # 1²/4, 7 − 1
+        tensor([0.25, 6.  ])
+    """
+    reduction = reduction_of(size_average, reduce, reduction)
+    return smooth_l1_loss_of(input, target, reduction, beta)

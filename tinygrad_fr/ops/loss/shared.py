@@ -1,0 +1,62 @@
+"""What losses share: reductions, and the checks of their arguments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tinygrad_fr.errors import DtypeError, ShapeError, UsageError
+from tinygrad_fr.locale import _ as tr
+from tinygrad_fr.ops.definition import (
+    dtype_of,
+    here,
+    refusal,
+)
+from tinygrad_fr.ops.reduction import mean, sum
+
+
+def reduced(values: Any, reduction: str) -> Any:
+    """The losses of the elements as ``reduction`` says: their mean, their sum, or as they are."""
+    if reduction == "mean":
+        return mean(values)
+    if reduction == "sum":
+        return sum(values)
+    if reduction == "none":
+        return values
+    raise UsageError(
+        tr("reduction: expected “mean”, “sum” or “none”, got “{found}” ({where})").format(found=reduction, where=here())
+    )
+
+
+def reduction_of(size_average: Any, reduce: Any, reduction: str) -> str:
+    """The reduction that PyTorch's old flags ask for, where one is given."""
+    if size_average is None and reduce is None:
+        return reduction
+    if reduce is not None and not reduce:
+        return "none"
+    return "mean" if size_average is None or size_average else "sum"
+
+
+def same_shape(name: str, input: Any, target: Any) -> None:
+    """Refuse an input and a target of different shapes."""
+    if tuple(input.shape) != tuple(target.shape):
+        raise ShapeError(
+            tr("{name}: input and target must have the same shape, got {input} and {target} ({where})").format(
+                name=name, input=tuple(input.shape), target=tuple(target.shape), where=here()
+            )
+        )
+
+
+def same_count(name: str, *tensors: Any) -> None:
+    """Refuse tensors that do not all have the same number of dimensions."""
+    if len({len(x.shape) for x in tensors}) > 1:
+        raise refusal(name, tr("tensors of as many dimensions"), ", ".join(str(tuple(x.shape)) for x in tensors))
+
+
+def of_floats(name: str, target: Any) -> None:
+    """Refuse integer targets, which PyTorch does not convert."""
+    if dtype_of(target).kind != "f":
+        raise DtypeError(
+            tr("{name}: expected targets of a float dtype, got {found} ({where})").format(
+                name=name, found=dtype_of(target), where=here()
+            )
+        )

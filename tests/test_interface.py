@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def test_the_interface_is_the_one_written_down():
-    """Where this fails: python -m docs.interface > docs/api.txt, then say the change in CHANGELOG.md."""
+    """Where this fails: python -m tinygrad_fr.generate, then say the change in CHANGELOG.md."""
     assert (ROOT / "docs" / "api.txt").read_text(encoding="utf-8") == interface()
 
 

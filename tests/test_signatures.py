@@ -4,4 +4,4 @@ from tinygrad_fr.ops.signatures import STUB, stub
 
 
 def test_the_stub_of_the_methods_is_current():
-    assert STUB.read_text(encoding="utf-8") == stub(), "run python -m tinygrad_fr.ops.signatures"
+    assert STUB.read_text(encoding="utf-8") == stub(), "run python -m tinygrad_fr.generate"

@@ -345,9 +345,7 @@ def test_data_beside_the_model_are_read(file, tmp_path):
 
 def test_the_page_lists_the_operators_that_come_in():
     page = Path(__file__).parents[2] / "docs" / "onnx.md"
-    assert page.read_text(encoding="utf-8").endswith(f"{coming()}\n"), (
-        "python -m tinygrad_fr.testing.onnx > docs/onnx.md"
-    )
+    assert page.read_text(encoding="utf-8").endswith(f"{coming()}\n"), "python -m tinygrad_fr.generate --all"
 
 
 def test_every_operator_that_goes_out_comes_in():

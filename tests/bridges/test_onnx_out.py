@@ -44,7 +44,7 @@ def test_every_model_gives_the_same_numbers_in_onnxruntime(name):
     assert line.difference < 1e-5
     assert line.free == (name != "neuron")
     written = next(row for row in PAGE.read_text(encoding="utf-8").splitlines() if row.startswith(f"| {name} |"))
-    assert written.split("|")[2:8] == str(line).split("|")[2:8], "python -m tinygrad_fr.testing.onnx > docs/onnx.md"
+    assert written.split("|")[2:8] == str(line).split("|")[2:8], "python -m tinygrad_fr.generate --all"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ python -m tinygrad_fr.locale.catalogue check     # fail on a missing, doubtful o
 
 from __future__ import annotations
 
+import io
 import re
 import sys
 import tempfile
@@ -103,14 +104,20 @@ def _fields(text: str) -> set[str]:
     return {braced or percent for braced, percent in _FIELD.findall(text)}
 
 
-def update() -> None:
-    """Enter the code's messages into the catalogue, keeping the translations."""
+def updated() -> bytes:
+    """The catalogue with the code's messages entered, the translations kept, and what is no longer said left out."""
     catalog = written()
     catalog.update(extracted(), no_fuzzy_matching=True)
     catalog.obsolete.clear()
-    with SOURCE.open("wb") as file:
-        file.write(_HEADER)
-        write_po(file, catalog, width=120, sort_output=True, no_location=True, omit_header=True)
+    file = io.BytesIO(_HEADER)
+    file.seek(0, io.SEEK_END)
+    write_po(file, catalog, width=120, sort_output=True, no_location=True, omit_header=True)
+    return file.getvalue()
+
+
+def update() -> None:
+    """Enter the code's messages into the catalogue."""
+    SOURCE.write_bytes(updated())
 
 
 def compile_() -> None:

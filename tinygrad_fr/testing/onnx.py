@@ -123,12 +123,12 @@ def coming() -> str:
     return "\n".join(["", "## Operators that come in", "", *lines])
 
 
-def main() -> None:
-    """Print the page."""
-    set_language("en")
+def page() -> str:
+    """The page as Markdown."""
     models = "\n".join(str(measure(model)) for model in Catalogue().load_all())
-    print(f"{HEAD}{models}\n\n{section(outcomes())}{coming()}")
+    return f"{HEAD}{models}\n\n{section(outcomes())}{coming()}\n"
 
 
 if __name__ == "__main__":
-    main()
+    set_language("en")
+    print(page(), end="")

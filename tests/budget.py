@@ -2,15 +2,21 @@
 
 A test's cost is processor time, of this process and of those that it waited for, so that it does not depend on what else
 the machine does.
+
+Tests marked ``fast`` look at the package that exists for speed, or at what a compiled step keeps: at kernels that are chosen, rows of
+a gradient, steps that are replayed. They are skipped where ``TINYGRAD_FR_PLAIN=1`` leaves the core alone, and counted at the end.
 """
 
 import os
 
 import pytest
 
+from tinygrad_fr.record.accelerator import plain
+
 REPORTED, FAILED = 5.0, 10.0  # seconds of processor time
 SHOWN = 20
 _COST = "cpu seconds"
+_ALONE = "TINYGRAD_FR_PLAIN=1: the core runs alone"
 
 
 def _cost():
@@ -28,10 +34,15 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    config.addinivalue_line("markers", "fast: looks at what exists for speed alone; skipped with TINYGRAD_FR_PLAIN=1")
     config.addinivalue_line("markers", "long: takes seconds to minutes; runs with --all, or when it is named")
 
 
 def pytest_collection_modifyitems(config, items):
+    if plain():
+        for item in items:
+            if item.get_closest_marker("fast") is not None:
+                item.add_marker(pytest.mark.skip(reason=_ALONE))
     if config.getoption("everything") or config.getoption("--nightly") or any("::" in given for given in config.args):
         return
     kept = [item for item in items if item.get_closest_marker("long") is None]
@@ -64,6 +75,9 @@ def pytest_terminal_summary(terminalreporter, config):
         ),
         reverse=True,
     )
+    alone = sum(_ALONE in str(report.longrepr) for report in terminalreporter.stats.get("skipped", ()))
+    if alone:
+        terminalreporter.section(f"{alone} tests of what exists for speed were skipped: TINYGRAD_FR_PLAIN=1")
     if config.getoption("everything"):
         terminalreporter.section(f"the {SHOWN} slowest, in seconds of processor time")
         for cost, long, node in costs[:SHOWN]:

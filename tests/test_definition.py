@@ -15,7 +15,6 @@ from tinygrad_fr.ops.definition import Elementwise, Sample, elementwise, registr
 from tinygrad_fr.ops.definition.expression import Expression
 from tinygrad_fr.ops.definition.vocabulary import FLOAT_OPERATORS, WORDS
 from tinygrad_fr.record import Node, grad
-from tinygrad_fr.record.accelerator import Accelerator, accelerator
 from tinygrad_fr.testing import gradients
 from tinygrad_fr.testing.draws import seeded
 from tinygrad_fr.testing.subject import Called
@@ -188,7 +187,7 @@ def test_generated_code_is_the_general_path(op, kind, monkeypatch):
             assert np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
 
 
-@pytest.mark.skipif(type(accelerator()) is Accelerator, reason="without the fast package there is one path alone")
+@pytest.mark.fast
 def test_attributes_and_comparisons_have_generated_code_too():
     names = {"add", "mul", "tanh", "exp", "pow", "relu", "leaky_relu", "gt", "eq", "where", "clamp_between"}
     assert names <= {op.name for op in GENERATED}

@@ -63,6 +63,7 @@ def test_shortcuts_equal_the_equations(parts, problem):
 
 
 @pytest.mark.parametrize("name", ["rows", "runs"])
+@pytest.mark.fast
 def test_large_inputs_take_the_kernels(monkeypatch, name):
     """What is compared above is not the same way twice."""
     from tinygrad_fr.kernels import normalization as kernels

@@ -96,6 +96,7 @@ def kept(index=(3, 3, 1)):
     return w
 
 
+@pytest.mark.fast
 def test_it_is_kept_by_rows_until_it_is_read():
     w = kept()
     assert isinstance(w._grad, LazyGradient)
@@ -107,6 +108,7 @@ def test_it_is_kept_by_rows_until_it_is_read():
     assert w.grad.to_dense() is w.grad
 
 
+@pytest.mark.fast
 def test_descent_moves_rows_without_the_array():
     w = kept()
     before = w.numpy().copy()
@@ -117,6 +119,7 @@ def test_descent_moves_rows_without_the_array():
     np.testing.assert_array_equal(w.numpy()[[0, 2]], before[[0, 2]])
 
 
+@pytest.mark.fast
 def test_a_table_that_nobody_else_holds_is_written_in_place():
     w = kept()
     held = id(w.value)
@@ -213,6 +216,7 @@ def test_the_backward_pass_can_be_recorded():
     assert w.grad.requires_grad
 
 
+@pytest.mark.fast
 def test_a_copy_of_a_parameter_keeps_it():
     w = kept()
     twin = copy.deepcopy(w)

@@ -36,7 +36,7 @@ def sweep(roots: Sequence[tuple[Node, Any]], reached: Mapping[int, Node], this: 
             continue
         node = reached[i]
         rare, op = node.rare, node.op
-        if rare is not None and rare.hooks:
+        if rare is not None and rare.hooks and not (inside and i in wanted):  # type: ignore[operator]
             gradient = hooked(node, gradient, record)
         if wanted is None:
             if gradient.__class__ is float and plain and node.retains:

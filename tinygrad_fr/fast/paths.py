@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 class Fast(Accelerator):
     """The paths of this package."""
 
+    compiles = True
+
     def call(self, op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         """Generated code for element-wise operations, a short path for products and views."""
         if isinstance(op, Elementwise):

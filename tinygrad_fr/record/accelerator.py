@@ -45,7 +45,13 @@ def materialized(gradient: Any) -> Any:
 
 
 class Accelerator:
-    """What may be computed faster. Each method gives back the general answer, or refuses, unless it has a better one."""
+    """What may be computed faster. Each method gives back the general answer, or refuses, unless it has a better one.
+
+    Attributes:
+        compiles: whether a compiled step is kept and replayed; it runs eagerly otherwise.
+    """
+
+    compiles = False
 
     def call(self, op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         """How an operation is called."""

@@ -160,10 +160,11 @@ def sweep(roots: Sequence[tuple[Node, Any]], reached: Mapping[int, Node], this: 
     for node, gradient in roots:
         waiting[node.id] = plus(waiting.get(node.id), gradient)
     for i in sorted(reached, reverse=True):
-        node = reached[i]
-        gradient = hooked(node, waiting.pop(i, None), this.record)
+        node, gradient = reached[i], waiting.pop(i, None)
         if gradient is None:
             continue
+        if not (this.inside and i in this.wanted):  # type: ignore[operator]  # where a pass inside an operation ends
+            gradient = hooked(node, gradient, this.record)
         kept(node, gradient, this, found)
         if this.inside and i in found:
             continue

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
 from tinygrad_fr.errors import CompileWarning, UsageError
 from tinygrad_fr.locale import _
-from tinygrad_fr.record.accelerator import plain
+from tinygrad_fr.record.accelerator import accelerator
 from tinygrad_fr.record.backward import observe, observed
 from tinygrad_fr.record.graph import Graph
 from tinygrad_fr.record.mode import recording, setting, thread
@@ -104,7 +104,7 @@ class Replay(Generic[P, R]):
         if state.tape is not None:  # inside another compiled step: a part of that one
             return self.step(*arguments, **options)
         key, given = signature(arguments, options)
-        if plain() or key in self._refused or state.trace or state.anomaly or observed():
+        if not accelerator().compiles or key in self._refused or state.trace or state.anomaly or observed():
             self.eager += 1
             return self.step(*arguments, **options)
         numbers: list[float | int] = []

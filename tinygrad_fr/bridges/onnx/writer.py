@@ -225,15 +225,13 @@ class Writer:
         op: Any = node.op
         rule = RULES.get(op.name)
         names = rule(self, node) if rule is not None else None
-        if names is None and isinstance(op, Composite):
-            with recording():
-                expansion = op.expand(node)
-            names = tuple(self._value(y) for y in expansion.outputs)
-            names = names if isinstance(node.value, tuple) else names[0]
-        elif names is None and isinstance(op, Elementwise) and op.forward.calls <= registry.keys():
+        written_out = isinstance(op, Composite) or (isinstance(op, Elementwise) and op.forward.calls <= registry.keys())
+        if names is None and written_out:
             with recording(), setting(scope=node.scope):
                 result = op.equations(*(x.frozen() if isinstance(x, Node) else x for x in node.inputs), **node.attrs)
-            if not isinstance(result, Node) or result.op is not op:  # else its text is nothing but its own word
+            if isinstance(result, tuple):
+                names = tuple(self._value(y) for y in result)
+            elif not isinstance(result, Node) or result.op is not op:  # else its text is nothing but its own word
                 names = self._value(result)
         if names is None:
             raise OnnxError(

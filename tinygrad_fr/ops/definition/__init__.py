@@ -1,6 +1,6 @@
 """How an operation is said: element-wise, structured or composite."""
 
-from tinygrad_fr.ops.definition.composite import Composite, Expansion, composite
+from tinygrad_fr.ops.definition.composite import Composite, composite
 from tinygrad_fr.ops.definition.dtype import (
     as_dtype,
     castable,
@@ -47,7 +47,6 @@ __all__ = [
     "Composite",
     "Draw",
     "Elementwise",
-    "Expansion",
     "Kinds",
     "Op",
     "Sample",

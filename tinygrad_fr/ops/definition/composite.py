@@ -23,10 +23,11 @@ from tinygrad_fr.ops.definition.op import (
     Facts,
     Op,
     Sample,
-    checked_inputs,
     conform,
     conformed,
+    inputs_of,
     misfit,
+    needed,
     operand,
 )
 from tinygrad_fr.ops.definition.reads import values_read
@@ -38,30 +39,6 @@ from tinygrad_fr.record.node import Node, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-
-class Expansion:
-    """A composite node opened: its equations recorded on the values that it had.
-
-    Attributes:
-        inputs: leaves that stand for the node's inputs (numbers and None stay themselves).
-        outputs: what the equations gave, one node an output.
-    """
-
-    def __init__(self, inputs: tuple[Any, ...], outputs: tuple[Node, ...]) -> None:
-        self.inputs = inputs
-        self.outputs = outputs
-
-    def nodes(self) -> list[Node]:
-        """What the equations recorded, in order."""
-        found: dict[int, Node] = {}
-        stack: list[Any] = list(self.outputs)
-        while stack:
-            node = stack.pop()
-            if isinstance(node, Node) and node.id not in found:
-                found[node.id] = node
-                stack.extend(node.inputs)
-        return [found[i] for i in sorted(found)]
 
 
 class Shortcut(NamedTuple):
@@ -136,133 +113,95 @@ class Composite(Op):
         if self.rule is not None:
             check(self.name, self.rule, operands)
         inputs = tuple([x if isinstance(x, Node) and x.rare is None else operand(x) for x in operands])
-        state = now()
+        state, needs = now(), needed(inputs)
         if self.opens_at in state.opened or (state.tape is not None and state.tape.opens(self, inputs, given)):
-            # A sequence or a cell has the scopes of its time steps; one operation gets a scope of its name.
-            inside = state.scope.opening(self.name) if self.opens_at == "equation" else state.scope
-            with setting(scope=inside):
-                result = self.equations(*inputs, **given)
-            return self.several(result) if isinstance(result, tuple) else result
-        value, saved = self._compute(tuple([x.value if isinstance(x, Node) else x for x in inputs]), given)
-        needs = 0
-        if _has_gradient(value):
-            for i, x in enumerate(inputs):
-                if isinstance(x, Node) and x.needs:
-                    needs |= 1 << i
-        node = record(self, inputs, given, value, needs)
+            return self._open(inputs, given)
+        if needs and state.grad and state.tape is None and self._shortcut(given) is None:
+            value, saved = self._record_equations(inputs, given)
+        else:
+            value, saved = self._compute(tuple([x.value if isinstance(x, Node) else x for x in inputs]), given)
+        node = record(self, inputs, given, value, needs if needs and _has_gradient(value) else 0)
         if node.needs and saved is not None:
             node.extra.saved = saved
         return self.several(outputs(node)) if isinstance(value, tuple) else node
 
+    def _open(self, inputs: tuple[Any, ...], attrs: Mapping[str, Any]) -> Any:
+        """Record the equations in the operation's place."""
+        scope = now().scope
+        # A sequence or a cell has the scopes of its time steps; one operation gets a scope of its name.
+        with setting(scope=scope.opening(self.name) if self.opens_at == "equation" else scope):
+            result = self.equations(*inputs, **attrs)
+        return self.several(result) if isinstance(result, tuple) else result
+
+    def _record_equations(self, inputs: tuple[Any, ...], attrs: Mapping[str, Any]) -> tuple[Any, Any]:
+        """The value, and the equations on the inputs themselves, which backward goes through."""
+        with setting(anomaly=False):  # a value that is not finite is this operation's
+            result = self._evaluated(self.equations, inputs, attrs)
+        parts = result if isinstance(result, tuple) else (result,)
+        values = tuple([y.value if isinstance(y, Node) else np.asarray(y) for y in parts])
+        return (values if isinstance(result, tuple) else values[0]), parts
+
     def _compute(self, values: tuple[Any, ...], attrs: Mapping[str, Any]) -> tuple[Any, Any]:
-        try:
-            found = self._shortcut(attrs)
-            if found is not None:
-                return found[0].forward(*values, **found[1])
-            value = self.equations(*values, **attrs)
-        except TinygradError:
-            raise
-        except UNFIT as error:
-            raise misfit(self, values, error) from error
+        """The value on arrays, and what a shortcut keeps for its backward."""
+        found = self._shortcut(attrs)
+        if found is not None:
+            kept: tuple[Any, Any] = self._evaluated(found[0].forward, values, found[1])
+            return kept
+        value = self._evaluated(self.equations, values, attrs)
         if isinstance(value, tuple):
             return tuple([np.asarray(part) for part in value]), None
         return (np.asarray(value) if isinstance(value, np.generic) else value), None
 
-    def expand(self, node: Node, *, checked: bool = True) -> Expansion:
-        """Record the equations on the node's own input values, of which none may have changed unless told.
-
-        Nodes of the expansion lie where the node lies: same scope, same line.
-        """
-        leaves: list[Any] = []
-        for i, x in enumerate(checked_inputs(node, lambda _node, _i: checked)):
-            if not isinstance(x, Node):
-                leaves.append(x)
-                continue
-            leaf = x.frozen()
-            leaf.op, leaf.inputs, leaf.rare = None, (), None
-            leaf.needs = node.needs >> i & 1 if node.needs else x.needs
-            leaves.append(leaf)
-        with enable_grad(), setting(scope=node.scope):
-            result = self.equations(*leaves, **node.attrs)
-        return Expansion(tuple(leaves), result if isinstance(result, tuple) else (result,))
+    def _evaluated(self, function: Callable[..., Any], operands: tuple[Any, ...], attrs: Mapping[str, Any]) -> Any:
+        try:
+            return function(*operands, **attrs)
+        except TinygradError:
+            raise
+        except UNFIT as error:
+            raise misfit(self, [x.value if isinstance(x, Node) else x for x in operands], error) from error
 
     def reads_value(self, node: Node, position: int) -> bool:
-        """Whether the fused backward reads an input; without one, whether a derivative of the equations does."""
+        """Whether the fused backward reads an input. Equations ask the operations that they are made of."""
         found = self._shortcut(node.attrs)
-        if found is None:
-            return self._loses(node, position) if position >= 0 else False
+        if position < 0 or found is None:
+            return position >= 0
         places = values_read(found[0].backward, node.needs)
-        return position >= 0 and (places is None or 3 + position in places)  # after g, what was saved, and the needs
-
-    def _loses(self, node: Node, position: int) -> bool:
-        """Whether the equations cannot be gone through again: they read an input of which nobody holds what it was."""
-        x: Any = node.inputs[position]
-        return (x.rare is None or x.rare.moved is None or x.rare.lost) and self._equations_read(node, position)
-
-    def _equations_read(self, node: Node, position: int) -> bool:
-        """Whether a derivative of the equations reads an input, or something that is computed from it."""
-        if position < 0:
-            return False
-        expansion = self.expand(node, checked=False)
-        inner = expansion.nodes()
-        if any(_hidden(each, expansion.inputs) for each in inner):
-            return True
-        touched = {expansion.inputs[position].id}
-        for each in inner:
-            if any(isinstance(x, Node) and x.id in touched for x in each.inputs):
-                touched.add(each.id)
-        for each in inner:
-            if each.op is None or not each.needs:
-                continue
-            read = [i for i, x in enumerate(each.inputs) if isinstance(x, Node) and x.id in touched]
-            op: Any = each.op
-            if any(op.reads_value(each, i) for i in (*read, *((-1,) if each.id in touched else ()))):
-                return True
-        return False
+        return places is None or 3 + position in places  # after g, what was saved, and the needs
 
     def vjp(self, node: Node, gradient: Any) -> tuple[Any, ...]:
         """Use the fused backward; without one, or to record the backward pass, go through the equations."""
-        inputs: tuple[Any, ...] = node.inputs
         parts = gradient if gradient.__class__ is tuple else (gradient,)
-        found = self._shortcut(node.attrs)
         recorded = any(isinstance(part, Node) for part in parts)
-        equations = recorded and (found is None or not found[0].every_order)
-        for x in inputs:
-            if (
-                isinstance(x, Node) and x.rare is not None and x.rare.storage.changed > node.id
-            ):  # which may be what was read
-                inputs = tuple(checked_inputs(node, self._loses if equations else None))
-                break
-        if equations:
-            return self._through_equations(inputs, node, parts)
-        if found is not None:
-            shortcut, given = found
-            values = inputs if recorded else tuple([x.value if isinstance(x, Node) else x for x in inputs])
-            saved = node.rare.saved if node.rare is not None else None
-            sent = shortcut.backward(gradient, saved, node.needs, *values, **given)
-            if recorded:
-                return tuple(None if each is None else conform(each, x) for each, x in zip(sent, inputs, strict=True))
-            return conformed(sent, values, inputs, node.needs)
-        expansion = self.expand(node, checked=False)
-        roots = [(y, part) for y, part in zip(expansion.outputs, parts, strict=True) if part is not None and y.needs]
-        leaves = {x.id for x in expansion.inputs if isinstance(x, Node) and x.needs}
-        received = propagate(roots, wanted=frozenset(leaves), inside=True)
-        return tuple(self._share(received, x, i, inputs) if isinstance(x, Node) else None for i, x in enumerate(inputs))
+        found = self._shortcut(node.attrs)
+        if found is not None and (found[0].every_order or not recorded):
+            return self._fused_vjp(node, gradient, *found, recorded=recorded)
+        saved = node.rare.saved if found is None and node.rare is not None else None
+        results = self._equations_again(node) if saved is None else saved
+        roots = [
+            (y, g) for y, g in zip(results, parts, strict=True) if g is not None and isinstance(y, Node) and y.needs
+        ]
+        wanted = frozenset(x.id for i, x in enumerate(node.inputs) if isinstance(x, Node) and node.needs >> i & 1)
+        sent = propagate(roots, record=recorded, wanted=wanted, inside=True)
+        # An input that stands twice among the operands gets its whole gradient at its first place.
+        return tuple(sent.pop(x.id, None) if isinstance(x, Node) else None for x in node.inputs)
 
-    @staticmethod
-    def _share(found: dict[int, Any], x: Node, position: int, inputs: tuple[Any, ...]) -> Any:
-        """An input that stands twice among the operands gets its whole gradient at its first place."""
-        first = next(i for i, other in enumerate(inputs) if isinstance(other, Node) and other.id == x.id)
-        return found.get(x.id) if first == position else None
+    def _fused_vjp(
+        self, node: Node, gradient: Any, shortcut: Shortcut, attrs: Mapping[str, Any], *, recorded: bool
+    ) -> tuple[Any, ...]:
+        inputs = inputs_of(node)
+        values = inputs if recorded else tuple([x.value if isinstance(x, Node) else x for x in inputs])
+        saved = node.rare.saved if node.rare is not None else None
+        sent = shortcut.backward(gradient, saved, node.needs, *values, **attrs)
+        if recorded:
+            return tuple(None if each is None else conform(each, x) for each, x in zip(sent, inputs, strict=True))
+        return conformed(sent, values, inputs, node.needs)
 
-    def _through_equations(self, inputs: tuple[Any, ...], node: Node, parts: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Differentiate the equations recorded on the very inputs, so that the result can be differentiated again."""
-        result = self.equations(*inputs, **node.attrs)
-        results = result if isinstance(result, tuple) else (result,)
-        roots = [(y, part) for y, part in zip(results, parts, strict=True) if part is not None and y.needs]
-        wanted = frozenset(x.id for i, x in enumerate(inputs) if isinstance(x, Node) and node.needs >> i & 1)
-        found = propagate(roots, record=True, wanted=wanted, inside=True)
-        return tuple(self._share(found, x, i, inputs) if isinstance(x, Node) else None for i, x in enumerate(inputs))
+    def _equations_again(self, node: Node) -> tuple[Any, ...]:
+        """The equations, recorded on the node's inputs as they were when it ran."""
+        inputs = inputs_of(node, _lost)
+        with enable_grad(), setting(scope=node.scope):
+            result = self.equations(*inputs, **node.attrs)
+        return result if isinstance(result, tuple) else (result,)
 
     def sample(self, draw: Draw) -> Sample:
         """Arguments as the operation's own sampler draws them."""
@@ -271,12 +210,10 @@ class Composite(Op):
         return self._sample(draw)
 
 
-def _hidden(node: Node, leaves: tuple[Any, ...]) -> bool:
-    """Whether equations took something from values outside the record, such as an order: a constant, or an array among attributes."""
-    if node.op is None:
-        return not any(node is x for x in leaves)
-    parts = [part for given in node.attrs.values() for part in (given if isinstance(given, tuple) else (given,))]
-    return any(isinstance(part, np.ndarray) for part in parts)
+def _lost(node: Node, position: int) -> bool:
+    """Whether nobody holds any more what an input was."""
+    x: Any = node.inputs[position]
+    return x.rare.moved is None or x.rare.lost
 
 
 def _has_gradient(value: Any) -> bool:

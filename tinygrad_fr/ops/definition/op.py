@@ -418,6 +418,24 @@ def checked_inputs(node: Node, reads: Callable[[Node, int], bool] | None = None)
         yield x.recorded
 
 
+def inputs_of(node: Node, reads: Callable[[Node, int], bool] | None = None) -> tuple[Any, ...]:
+    """The same as a tuple, and at once where no input was changed."""
+    for x in node.inputs:
+        if isinstance(x, Node) and x.rare is not None and x.rare.storage.changed > node.id:
+            return tuple(checked_inputs(node, reads))
+    return node.inputs
+
+
+def needed(inputs: Sequence[Any]) -> int:
+    """Which inputs need a gradient: bit i is set for input i."""
+    needs, bit = 0, 1
+    for x in inputs:
+        if isinstance(x, Node) and x.needs:
+            needs |= bit
+        bit <<= 1
+    return needs
+
+
 def conform(sent: Any, x: Node) -> Any:
     """Make a contribution fit the input it goes to: undo broadcasting, dtype and kind.
 

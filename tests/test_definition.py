@@ -206,6 +206,7 @@ def test_a_typo_in_a_formula_is_one_sentence(forward, partial, said):
         elementwise("with_a_typo", forward, {"x": partial})
 
 
+@pytest.mark.fast
 def test_a_call_is_written_at_its_first_use_and_stays_the_function_that_tensors_have() -> None:
     script = """
 import tinygrad_fr as tg

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Fast(Accelerator):
     """The paths of this package."""
 
-    compiles = True
+    compiles = kernels = True
 
     def call(self, op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         """Generated code for element-wise operations, a short path for products and views."""

@@ -29,9 +29,15 @@ from tinygrad_fr.ops.definition import (
 from tinygrad_fr.ops.indexing import getitem
 from tinygrad_fr.ops.rearranging import pad_constant
 from tinygrad_fr.ops.shape import reshape_to, squeeze, unsqueeze
+from tinygrad_fr.record.accelerator import accelerator
 
 Sides = tuple[int, ...]
 _KEPT = 2**24  # bytes of columns that a record keeps for the way back
+
+
+def _by_kernel(x: Array, w: Array, groups: int) -> bool:
+    """Whether a kernel convolves these in place of numpy's passes."""
+    return groups == 1 and accelerator().kernels and fast.fits(x, w)
 
 
 def _columns(x: Array, kernel: Sides, out: Sides, stride: Sides, padding: Sides, dilation: Sides, groups: int) -> Array:
@@ -118,7 +124,7 @@ def convolution(x: Array, w: Array, stride: Sides, padding: Sides, dilation: Sid
     """
     kernel = w.shape[2:]
     out = output_sides(x.shape[2:], kernel, stride, padding, dilation)
-    if groups == 1 and fast.fits(x, w):
+    if _by_kernel(x, w, groups):
         return fast.convolve(x, w, out, stride, padding, dilation, None)
     columns = _columns(x, kernel, out, stride, padding, dilation, groups)
     rows = w.reshape(groups, w.shape[0] // groups, -1)
@@ -138,7 +144,7 @@ def convolution_input(
         tensor([[[ 1., 12., 20.]]])
     """
     fills = _fills("convolution_input", y.shape[2:], sides, w.shape[2:], stride, padding, dilation)
-    if fills and groups == 1 and fast.fits(y, w):
+    if fills and _by_kernel(y, w, groups):
         return fast.to_input(y, w, sides, stride, padding, dilation)
     n, kernel, out = y.shape[0], w.shape[2:], y.shape[2:]
     rows = w.reshape(groups, w.shape[0] // groups, -1)
@@ -167,7 +173,7 @@ def convolution_weight(
         tensor([[[21., 32.]]])
     """
     fills = _fills("convolution_weight", y.shape[2:], x.shape[2:], kernel, stride, padding, dilation)
-    if fills and groups == 1 and fast.fits(x, y):
+    if fills and _by_kernel(x, y, groups):
         return fast.to_weight(x, y, kernel, stride, padding, dilation)
     n, o = y.shape[:2]
     columns = _columns(x, kernel, y.shape[2:], stride, padding, dilation, groups)
@@ -374,11 +380,7 @@ def _conv2d_forward(
     columns = None
     kernel, windows = weight.shape[2:], (how["stride"], how["padding"], how["dilation"])
     out = output_sides(x.shape[2:], kernel, *windows)
-    if (
-        groups == 1
-        and fast.fits(x, weight)
-        and (bias is None or (bias.dtype == x.dtype and bias.shape == weight.shape[:1]))
-    ):
+    if _by_kernel(x, weight, groups) and (bias is None or (bias.dtype == x.dtype and bias.shape == weight.shape[:1])):
         if fast.straight(x, kernel, out, *windows):
             y = fast.convolve(x, weight, out, *windows, bias)
         else:

@@ -8,13 +8,14 @@ from math import prod
 import numpy as np
 
 from tinygrad_fr.ops.definition import Array
+from tinygrad_fr.record.accelerator import accelerator
 
 KERNEL_SIZE = 4096  # numbers: from so many a kernel beats numpy's additions by more than loading it costs
 
 
 def added_rows(x: Array, index: Array, count: int) -> Array:
     """Zeros (count, …) with each x[i] added to row index[i]."""
-    if x.size < KERNEL_SIZE or x.dtype.char not in "fd":
+    if x.size < KERNEL_SIZE or x.dtype.char not in "fd" or not accelerator().kernels:
         out = np.zeros((count, *x.shape[1:]), x.dtype)
         np.add.at(out, index, x)
         return out

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.ops.definition.expression import Expression
+from tinygrad_fr.record.accelerator import accelerator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +31,7 @@ class Formula:
     def __call__(self, *values: Any) -> Any:
         """Compute it; what is neither array nor number (a node, rows of a table) goes through Python's operators."""
         first = values[0]
-        if first.__class__ is not np.ndarray or first.size < KERNEL_SIZE:
+        if first.__class__ is not np.ndarray or first.size < KERNEL_SIZE or not accelerator().kernels:
             return self.plain(*values)
         if not all(isinstance(v, np.ndarray | float | int) for v in values):
             return self.plain(*values)

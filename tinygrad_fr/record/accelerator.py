@@ -49,9 +49,10 @@ class Accelerator:
 
     Attributes:
         compiles: whether a compiled step is kept and replayed; it runs eagerly otherwise.
+        kernels: whether kernels may stand for numpy's passes.
     """
 
-    compiles = False
+    compiles = kernels = False
 
     def call(self, op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         """How an operation is called."""

@@ -9,19 +9,13 @@ from __future__ import annotations
 
 import ast
 from inspect import Parameter, Signature
-from sys import _getframe
 from textwrap import indent
-from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tinygrad_fr.fast.choice import NEVER, kernel_size
-from tinygrad_fr.ops.definition.op import conform
-from tinygrad_fr.record.mode import thread
-from tinygrad_fr.record.node import KINDS, NO_ATTRS, clock, watched
-from tinygrad_fr.record.site import INTERNAL
-from tinygrad_fr.record.views import used
+from tinygrad_fr.fast.written import RECORD, SPACE, made, when_called
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,41 +23,10 @@ if TYPE_CHECKING:
     from tinygrad_fr.ops.definition.elementwise import Elementwise
     from tinygrad_fr.ops.definition.expression import Expression
 
-_FILENAME = f"<{__name__}>"
-INTERNAL.add(_FILENAME)
-
 _OPERANDS = ("input", "other", "third")
 _FITS_ALL = 65504.0  # a number up to here fits in every dtype of floats
 
-# What `record` does, for an operation of these inputs.
-_RECORD = """
-state = thread.state
-node = new(KINDS[{kind}])
-node.value = value
-if (needs and state.grad) or state.trace:
-    node.op = op
-    node.inputs = ({inputs},)
-    node.needs = needs if state.grad else 0
-    node.attrs = {attrs}
-else:
-    node.op = None
-    node.inputs = ()
-    node.needs = 0
-    node.attrs = NO_ATTRS
-node.id = clock()
-node.scope = state.scope
-frame = getframe(1)
-code = frame.f_code
-while code.co_filename in INTERNAL and frame.f_back is not None:
-    frame = frame.f_back
-    code = frame.f_code
-node.code = code
-node.instruction = frame.f_lasti
-node.label = node.rare = node._grad = None
-if state.tape is not None or state.anomaly:
-    watched(state, op, ({inputs},), node)
-return node
-"""
+_RECORD = f"{RECORD}return node\n"
 
 _FLOATS_ALONE = """
 if value.dtype.kind != "f":
@@ -107,6 +70,21 @@ if (rare := {name}.rare) is not None and (rare.moved is not None or rare.seen < 
     {v} = {name}.value
     if {name}.needs:
         needs |= {bit}
+"""
+
+_ON_ARRAYS = """
+def on_arrays({parameters}):
+    {lead}
+    if {guard}:
+        return {general}
+    {constants}
+    try:
+        value = {array}
+    except (ValueError, TypeError, OverflowError):
+        return {general}
+    if value.__class__ is not array:
+        value = asarray(value)
+    return {general} if {other_dtype} else value
 """
 
 _VJP = """
@@ -158,16 +136,11 @@ def written_call(op: Elementwise, general: Callable[..., Any]) -> Callable[..., 
         return general
     counted = [i for i, partial in enumerate(op.partials.values()) if partial is not None or not op.differentiable]
 
-    def write() -> None:
+    def make() -> Callable[..., Any]:
         reflected = _call(op, general, counted, 1) if counted == [0, 1] else None  # ``1 - x``: the number comes first
-        written: Any = _call(op, general, counted, counted[0], reflected)
-        space.update({name: value for name, value in written.__globals__.items() if name != "call"})
-        function.__defaults__ = written.__defaults__
-        function.__code__ = written.__code__  # last: another thread may call it meanwhile
+        return _call(op, general, counted, counted[0], reflected)
 
-    space: dict[str, Any] = {"write": write, "__name__": __name__}
-    exec(_FIRST, space)
-    function: FunctionType = space["call"]
+    function = when_called(make, op)
     function.__signature__ = _signature(op)  # type: ignore[attr-defined] # inspect's; the code that stands here has none
     return function
 
@@ -178,11 +151,6 @@ def _signature(op: Elementwise) -> Signature:
     operands = [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in names]
     attrs = [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=value) for name, value in op.defaults.items()]
     return Signature([*operands, *attrs])
-
-
-# What stands for a call until it is first made: a program uses few of the operations, and compiling every one of them took as
-# long as all other imports. The function stays the same one, since tensors have it as a method by then; its code is replaced.
-_FIRST = compile("def call(*args, **more):\n    write()\n    return call(*args, **more)", _FILENAME, "exec")
 
 
 def _call(
@@ -255,28 +223,59 @@ def _call(
     return written.made(source, "call", general=general, reflected=reflected)
 
 
+def written_arrays(op: Elementwise, general: Callable[..., Any]) -> Callable[..., Any]:
+    """The operation on arrays and numbers by place, which derivatives and equations of others call."""
+    if not op.inputs or not RESERVED.isdisjoint((*op.inputs, *op.defaults)):
+        return general
+
+    def make() -> Callable[..., Any]:
+        written = _Written(op, {"array": op.forward})
+        fallback = f"general({', '.join(op.args)})"
+        counted = [x for x, counts in zip(op.inputs, op.counts, strict=True) if counts]
+        enough = kernel_size(op.forward)
+        guards = []
+        if op.kinds.integers is not None or not op.kinds.operands == op.kinds.common == "biuf" or op.defaults:
+            guards.append("dtype.kind != 'f'")
+        for x in op.inputs:
+            v, array = f"v_{x}", f"v_{x}.__class__ is array"
+            if enough != NEVER:
+                guards.append(f"({array} and {v}.size >= {enough})")
+            if x not in counted:
+                guards.append(f"{v}.__class__ is not array")
+                continue
+            fits = "dtype.kind == 'f'"
+            if x in op.kinds.filling:
+                fits += f" and -{_FITS_ALL} <= {v} <= {_FITS_ALL}"
+            guards.append(f"({v}.dtype is not dtype if {array} else not ({v}.__class__ in numbers and {fits}))")
+        lead = "\n    elif ".join(
+            f"{v}.__class__ is array:\n        dtype = {v}.dtype" for v in (f"v_{x}" for x in counted)
+        )
+        same = (
+            "value.dtype is not dtype"
+            if op.differentiable
+            else "(value.dtype is not dtype and value.dtype.kind != 'b')"
+        )
+        attrs = "".join(f", v_{a}=default_{a}" for a in op.defaults)
+        if op.defaults:
+            guards.append(f"not ({' and '.join(f'v_{a}.__class__ in numbers' for a in op.defaults)})")
+        source = _ON_ARRAYS.format(
+            parameters=", ".join(f"v_{x}" for x in op.inputs) + attrs,
+            lead=f"if {lead}\n    else:\n        return {fallback}".replace("general(", "general("),
+            guard=" or ".join(guards),
+            general=fallback,
+            constants=written.constants("dtype", fallback).replace("\n        ", "\n    "),
+            array=written.texts["array"],
+            other_dtype=same,
+        )
+        return written.made(
+            source.replace(fallback, f"general({', '.join(f'v_{a}' for a in op.args)})"), "on_arrays", general=general
+        )
+
+    return when_called(make, op)
+
+
 def _unusual(general: Callable[..., Any], first: Any, missing: Any, attrs: dict[str, Any]) -> Any:
     return general(**attrs) if first is missing else general(first, **attrs)
-
-
-class WrittenWhenAsked:
-    """Writes the backward function of an operation when it is first needed, which then takes this one's place.
-
-    An object and not a closure, which would refer to itself and so stay for the garbage collector once it is replaced.
-    """
-
-    def __init__(self, op: Elementwise, general: Callable[..., Any]) -> None:
-        self.op, self.general = op, general
-        self.written: Callable[..., Any] | None = None
-
-    def __call__(self, node: Any, gradient: Any) -> Any:
-        """Send back, by the function that is then written."""
-        op = self.op
-        if self.written is None:
-            self.written = written_vjp(op, self.general)
-        if op.vjp is self:
-            op.vjp = self.written  # type: ignore[method-assign]
-        return self.written(node, gradient)
 
 
 def written_vjp(op: Elementwise, general: Callable[..., Any]) -> Callable[..., Any]:
@@ -344,17 +343,10 @@ class _Written:
 
     def made(self, source: str, name: str, **more: Any) -> Callable[..., Any]:
         """The function of a name that a source text defines."""
-        space = {**self.space, **more}
-        exec(compile(source, _FILENAME, "exec"), space)
-        function: Callable[..., Any] = space[name]
-        return function
+        return made(source, name, {**self.space, **more})
 
 
-_SPACE: dict[str, Any] = {
-    "INTERNAL": INTERNAL, "KINDS": KINDS, "NO_ATTRS": NO_ATTRS, "array": np.ndarray, "asarray": np.asarray, "clock": clock,
-    "conform": conform, "getframe": _getframe, "missing": object(), "new": object.__new__, "numbers": frozenset((float, int)),
-    "thread": thread, "unusual": _unusual, "used": used, "watched": watched, "__name__": __name__,
-}  # fmt: skip
+_SPACE: dict[str, Any] = {**SPACE, "unusual": _unusual}
 # Names of the generated functions' own: an attribute of one of these names is left to the general path.
 RESERVED = frozenset((*_SPACE, *_OPERANDS, "op", "general", "reflected", "more", "float", "int", "constants_of"))
 

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.fast.backward import sweep
 from tinygrad_fr.fast.choice import on_arrays
-from tinygrad_fr.fast.elementwise import WrittenWhenAsked, written_call
+from tinygrad_fr.fast.elementwise import written_arrays, written_call, written_vjp
 from tinygrad_fr.fast.rows import gradient_of_rows
-from tinygrad_fr.fast.structured import short_call
+from tinygrad_fr.fast.structured import composite_call, structured_arrays, structured_call, structured_vjp
 from tinygrad_fr.fast.update import update
+from tinygrad_fr.fast.written import WrittenWhenAsked
 from tinygrad_fr.ops.definition.elementwise import Elementwise
 from tinygrad_fr.ops.definition.structured import Structured
 from tinygrad_fr.record.accelerator import Accelerator
@@ -24,14 +25,20 @@ class Fast(Accelerator):
     compiles = kernels = True
 
     def call(self, op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
-        """Generated code for element-wise operations, a short path for products and views."""
+        """Generated code."""
         if isinstance(op, Elementwise):
             return written_call(op, general)
-        return short_call(op, general) if isinstance(op, Structured) else general
+        return structured_call(op, general) if isinstance(op, Structured) else composite_call(op, general)
+
+    def call_on_arrays(self, op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
+        """Generated code, which composites have no need of."""
+        if isinstance(op, Elementwise):
+            return written_arrays(op, general)
+        return structured_arrays(op, general) if isinstance(op, Structured) else general
 
     def vjp(self, op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         """Generated code, written when it is first needed."""
-        return WrittenWhenAsked(op, general)
+        return WrittenWhenAsked(written_vjp if isinstance(op, Elementwise) else structured_vjp, op, general)
 
     def on_arrays(self, args: tuple[str, ...], expression: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         """A kernel for large arrays, where one was measured to pay."""

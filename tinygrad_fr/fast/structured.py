@@ -1,92 +1,327 @@
-"""Short paths of structured operations: products of two tensors, and views of one."""
+"""Structured and composite operations as generated code: the usual call of each, and what it sends back.
+
+Arguments are bound by Python itself, which knows the parameters of a function that is written out; what is asked of operands is
+asked in one line each. The usual case alone is written: tensors, and arguments that the operation takes. Anything else takes the
+core's general path, which also says what is wrong.
+"""
 
 from __future__ import annotations
 
+from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_fr.errors import TinygradError
+from tinygrad_fr.fast.written import RECORD, SPACE, made, when_called
 from tinygrad_fr.ops.definition.accepts import RULES
 from tinygrad_fr.ops.definition.op import UNFIT
-from tinygrad_fr.ops.definition.structured import always
-from tinygrad_fr.record.node import NO_ATTRS, Node, record
+from tinygrad_fr.ops.definition.structured import always, outputs
+from tinygrad_fr.record.mode import thread
 from tinygrad_fr.record.views import show
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tinygrad_fr.ops.definition.structured import Structured
+    from tinygrad_fr.ops.definition.composite import Composite
+    from tinygrad_fr.ops.definition.structured import Signature, Structured
+
+_CALL = """
+def call({parameters}):
+    if {unusual}:
+        return unbound(general, {given}, defaults, more)
+    needs = 0
+    try:
+{operands}
+    except AttributeError:
+        return general({all})
+    if {refused}:
+        return general({all})
+{compute}
+    if needs and value.__class__ is array and value.dtype.kind != "f":
+        needs = 0
+{record}
+{end}
+"""
+
+_OPERAND = """
+v_{x} = {x}.value
+if {x}.needs:
+    needs |= {bit}
+if (rare := {x}.rare) is not None and (rare.moved is not None or rare.seen < rare.storage.changed):
+    {x} = used({x})
+    v_{x} = {x}.value
+    if {x}.needs:
+        needs |= {bit}
+"""
+
+_COMPUTED = """
+try:
+    value = function({values})
+except ERRORS:
+    value = None
+if value.__class__ is not array:
+    if value is None:
+        return general({all})  # which says what does not fit
+    if value.__class__ in generic:
+        value = asarray(value)
+"""
+
+_LAID_OUT = """
+elif not value.flags.c_contiguous:
+    value = ascontiguous(value)
+"""
+
+_VIEWED = """
+shows = {shares}
+if not shows and {lays_out} and value.__class__ is array and not value.flags.c_contiguous:
+    value = ascontiguous(value)
+"""
+
+_ON_ARRAYS = """
+def on_arrays({parameters}):
+    if {strange}:
+        return general({all})
+    try:
+        value = function({all})
+    except ERRORS:
+        value = None
+    if value.__class__ is array or value.__class__ is tuple:
+        return value
+    return general({all}) if value is None else asarray(value) if value.__class__ in generic else value
+"""
+
+_VJP = """
+def vjp(node, g):
+    if g.__class__ is not array and not of_arrays(g):
+        return general(node, g)
+    if (rare := node.rare) is not None and rare.storage.changed > node.id:
+        return general(node, g)
+    {inputs}, = node.inputs
+    try:
+{operands}
+    except AttributeError:
+        return general(node, g)
+    needs, y = node.needs, node.value
+{sends}
+    return {sent}
+"""
+
+_STILL = """
+if (rare := {x}.rare) is not None and rare.storage.changed > node.id:
+    return general(node, g)
+v_{x} = {x}.value
+"""
+
+_SENT = """
+sent_{x} = None
+if needs & {bit}:
+    sent_{x} = back_{x}(g, y, {values}, **node.attrs)
+    if sent_{x}.__class__ is not array or sent_{x}.shape != v_{x}.shape or sent_{x}.dtype is not v_{x}.dtype:
+        sent_{x} = conform(sent_{x}, {x})
+"""
+
+_ERRORS = (*UNFIT, TinygradError)
+_GENERIC = frozenset(np.sctypeDict.values())  # what numpy gives for one number
 
 
-def short_call(op: Structured, general: Callable[..., Any]) -> Callable[..., Any]:
-    """The short path of an operation, where it has one; ``general`` takes what is not usual."""
-    attrs = op.signature.attrs
-    if op.back is not None and len(op.inputs) == 1 and len(attrs) <= 1:
-        return _of_part(op, general)
-    if not attrs and not op.signature.variadic and len(op.inputs) == 2:
-        return _of_two(op, general)
-    return general
+def _unbound(general: Callable[..., Any], given: dict[str, Any], defaults: dict[str, Any], more: dict[str, Any]) -> Any:
+    """Call by name: PyTorch's and numpy's names among the rest are the general path's to know."""
+    return general(**{name: value for name, value in given.items() if value is not defaults[name]}, **more)
 
 
-def _of_two(op: Structured, general: Callable[..., Any]) -> Callable[..., Any]:
-    """The path of two nodes, which products take."""
-    function, ruled = op.function, op.name in RULES
-
-    def call(*args: Any, **attrs: Any) -> Any:
-        if len(args) != 2 or attrs:
-            return general(*args, **attrs)
-        a, b = args
-        if not isinstance(a, Node) or not isinstance(b, Node):
-            return general(a, b)
-        if (rare := a.rare) is not None and (rare.moved is not None or rare.seen < rare.storage.changed):
-            return general(a, b)
-        if (rare := b.rare) is not None and (rare.moved is not None or rare.seen < rare.storage.changed):
-            return general(a, b)
-        if ruled and (a.value.dtype is not b.value.dtype or a.value.dtype.kind == "b"):
-            return general(a, b)  # which says what is not accepted
-        try:
-            value = function(a.value, b.value)
-        except (ValueError, IndexError):
-            return general(a, b)  # which says what does not fit
-        if value.__class__ is not np.ndarray:
-            return general(a, b)
-        return record(op, args, NO_ATTRS, value, ((1 if a.needs else 0) | (2 if b.needs else 0)) & op.sends)
-
-    call.__name__, call.__doc__ = op.name, op.__doc__
-    return call
+def _of_arrays(g: Any) -> bool:
+    """Whether the gradient of several outputs is of arrays, and not recorded."""
+    return g.__class__ is tuple and all(part is None or part.__class__ is np.ndarray for part in g)
 
 
-def _of_part(op: Structured, general: Callable[..., Any]) -> Callable[..., Any]:
-    """The path to a view of a node."""
-    function, shares = op.function, op.shares
-    names, full = op.signature.attrs, 1 + len(op.signature.attrs)
-    everywhere = shares is always
+class _Names:
+    """The parameters of an operation as source text."""
 
-    def call(*args: Any, **attrs: Any) -> Any:
-        if attrs or len(args) != full:
-            return general(*args, **attrs)
-        x = args[0]
-        if not isinstance(x, Node):
-            return general(*args)
-        if (rare := x.rare) is not None and (rare.moved is not None or rare.seen < rare.storage.changed):
-            return general(*args)
-        whole = x.value
-        if whole.__class__ is not np.ndarray:
-            return general(*args)
-        try:
-            value = function(whole, *args[1:])
-            shows = everywhere or shares(whole, value, *args[1:])
-        except UNFIT:
-            return general(*args)  # which says what does not fit
-        if value.__class__ is not np.ndarray:
-            value = np.asarray(value)
-        if not shows and op.lays_out and not value.flags.c_contiguous:
-            value = np.ascontiguousarray(value)
-        given = {names[0]: args[1]} if names else NO_ATTRS
-        node = record(op, (x,), given, value, op.sends & 1 if x.needs else 0)
-        if shows:
-            show(node, x, (op, given))
-        return node
+    def __init__(self, signature: Signature, space: dict[str, Any]) -> None:
+        self.inputs, self.attrs = signature.inputs, signature.attrs
+        every = (*self.inputs, *self.attrs)
+        told = {**signature.optional, **signature.defaults}
+        space["defaults"] = {name: told.get(name, SPACE["missing"]) for name in every}
+        space |= {f"default_{name}": value for name, value in space["defaults"].items()}
+        self.told = [name for name in every if name not in told]
+        self.parameters = ", ".join(f"{name}=default_{name}" for name in every)
+        self.all = ", ".join(every)
+        self.values = ", ".join([*(f"v_{x}" for x in self.inputs), *self.attrs])
+        self.given = "{" + ", ".join(f"{name!r}: {name}" for name in every) + "}"
+        self.dictionary = "{" + ", ".join(f"{a!r}: {a}" for a in self.attrs) + "}" if self.attrs else "NO_ATTRS"
+        self.node_inputs = ", ".join(self.inputs)
+        self.optional = signature.optional
 
-    call.__name__, call.__doc__ = op.name, op.__doc__
-    return call
+
+def _may_be_written(signature: Signature) -> bool:
+    """Whether the names of an operation leave those of the generated code alone."""
+    return (
+        signature.arity >= 0 and bool(signature.inputs) and _RESERVED.isdisjoint((*signature.inputs, *signature.attrs))
+    )
+
+
+def _operands(names: _Names, text: str, sends: int = -1) -> str:
+    """What is asked of each operand that may be there."""
+    lines = []
+    for i, x in enumerate(names.inputs):
+        part = text.format(x=x, bit=(1 << i) & sends).strip()
+        if x in names.optional:
+            part = f"if {x} is None:\n    v_{x} = None\nelse:\n{indent(part, '    ')}"
+        lines.append(part)
+    return indent("\n".join(lines), " " * 8)
+
+
+def _refused(name: str, names: _Names) -> str:
+    """When the general path is to look at the operands: some are no arrays, or not of the dtypes that the operation takes."""
+    lines = []
+    rule = RULES.get(name)
+    chars = "".join(sorted(dtype.char for dtype in rule.dtypes)) if rule is not None else ""
+    first = names.inputs[0]
+    for i, x in enumerate(names.inputs):
+        asked = [f"v_{x}.__class__ is not array"]
+        if rule is not None and i < rule.first:
+            asked.append(f"v_{x}.dtype.char not in {chars!r}")
+            if i and (rule.same or rule.common):
+                asked.append(f"v_{x}.dtype is not v_{first}.dtype")
+        text = " or ".join(asked)
+        lines.append(f"({x} is not None and ({text}))" if x in names.optional else text)
+    return " or ".join(lines)
+
+
+def structured_call(op: Structured, general: Callable[..., Any]) -> Callable[..., Any]:
+    """The call of an operation, where it can be written; ``general`` takes what is not usual."""
+    if not _may_be_written(op.signature):
+        return general
+
+    def make() -> Callable[..., Any]:
+        space = {**SPACE, **_SPACE, "op": op, "general": general, "function": op.function, "shares": op.shares}
+        names = _Names(op.signature, space)
+        compute = _COMPUTED.format(values=names.values, all=names.all).rstrip()
+        end = "return node"
+        if op.back is not None:
+            attrs = f", {', '.join(f'{a}={a}' for a in names.attrs)}" if names.attrs else ""
+            shares = "True" if op.shares is always else f"shares(v_{names.inputs[0]}, value{attrs})"
+            compute += _VIEWED.format(shares=shares, lays_out=op.lays_out)
+            end = f"if shows:\n    show(node, {names.inputs[0]}, (op, {names.dictionary}))\nreturn node"
+        else:
+            compute += _LAID_OUT if op.lays_out else ""
+            end = "return op.several(outputs(node)) if value.__class__ is tuple else node"
+        return _written(op, names, compute, end, space, op.sends)
+
+    return when_called(make, op)
+
+
+def _written(op: Any, names: _Names, compute: str, end: str, space: dict[str, Any], sends: int) -> Callable[..., Any]:
+    source = _CALL.format(
+        parameters=f"{names.parameters}, **more",
+        unusual=" or ".join(["more", *(f"{x} is missing" for x in names.told)]),
+        given=names.given,
+        all=names.all,
+        operands=_operands(names, _OPERAND, sends),
+        refused=_refused(op.name, names),
+        compute=indent(compute, "    "),
+        record=indent(RECORD.format(kind="value.__class__", inputs=names.node_inputs, attrs=names.dictionary), "    "),
+        end=indent(end, "    "),
+    )
+    return made(source, "call", space)
+
+
+def structured_arrays(op: Structured, general: Callable[..., Any]) -> Callable[..., Any]:
+    """The operation on arrays by place, which derivatives and equations of others call."""
+    if not _may_be_written(op.signature):
+        return general
+
+    def make() -> Callable[..., Any]:
+        space = {**SPACE, **_SPACE, "general": general, "function": op.function}
+        names = _Names(op.signature, space)
+        strange = [f"{x}.__class__ not in values" for x in names.inputs] + [f"{a} is missing" for a in names.told]
+        source = _ON_ARRAYS.format(parameters=names.parameters, strange=" or ".join(strange), all=names.all)
+        return made(source, "on_arrays", space)
+
+    return when_called(make, op)
+
+
+_COMPOSED = """
+state = thread.state
+if state.tape is not None or state.anomaly or {opens_at!r} in state.opened:
+    return general({all})
+value, saved = compute(op, ({inputs},), ({values},), needs, {attrs})
+"""
+
+_SAVED = """
+if node.needs and saved is not None:
+    node.extra.saved = saved
+return op.several(outputs(node)) if value.__class__ is tuple else node
+"""
+
+
+def composite_call(op: Composite, general: Callable[..., Any]) -> Callable[..., Any]:
+    """The call of a composite, by its shortcut, or by its equations, which are kept for the way back."""
+    if not _may_be_written(op.signature):
+        return general
+
+    def make() -> Callable[..., Any]:
+        space = {**SPACE, **_SPACE, "op": op, "general": general, "compute": _composed}
+        names = _Names(op.signature, space)
+        values = ", ".join(f"v_{x}" for x in names.inputs)
+        compute = _COMPOSED.format(
+            opens_at=op.opens_at, all=names.all, inputs=names.node_inputs, values=values, attrs=names.dictionary
+        )
+        return _written(op, names, compute.strip(), _SAVED.strip(), space, -1)
+
+    return when_called(make, op)
+
+
+def _composed(op: Composite, inputs: tuple[Any, ...], values: tuple[Any, ...], needs: int, attrs: Any) -> Any:
+    """The value of a composite, and what its way back needs."""
+    if needs and thread.state.grad and op._shortcut(attrs) is None:
+        return op._record_equations(inputs, attrs)
+    return op._compute(values, attrs)
+
+
+def structured_vjp(op: Structured, general: Callable[..., Any]) -> Callable[..., Any]:
+    """What an operation sends back, for arrays."""
+    if not _may_be_written(op.signature) or op.whole is not None or not op.differentiable:
+        return general
+    backs = {f"back_{x}": function for x, function in op.derivatives.items()}
+    space = {**SPACE, **_SPACE, "general": general, **backs}
+    names = _Names(op.signature, space)
+    values = ", ".join(f"v_{x}" for x in names.inputs)
+    sends = [_SENT.format(x=x, bit=1 << i, values=values) for i, x in enumerate(names.inputs) if x in op.derivatives]
+    source = _VJP.format(
+        inputs=names.node_inputs,
+        operands=_operands(names, _STILL),
+        sends=indent("".join(sends), "    "),
+        sent="(" + "".join(f"{f'sent_{x}' if x in op.derivatives else None}, " for x in names.inputs) + ")",
+    )
+    return made(source, "vjp", space)
+
+
+_SPACE: dict[str, Any] = {
+    "ERRORS": _ERRORS, "ascontiguous": np.ascontiguousarray, "generic": _GENERIC, "of_arrays": _of_arrays, "outputs": outputs, "show": show,
+    "unbound": _unbound, "values": frozenset((np.ndarray, float, int, type(None))),
+}  # fmt: skip
+# Names of the generated functions' own: an operation with a parameter of one of these names is left to the general path.
+_RESERVED = frozenset(
+    (
+        *SPACE,
+        *_SPACE,
+        "op",
+        "general",
+        "more",
+        "value",
+        "needs",
+        "node",
+        "state",
+        "frame",
+        "code",
+        "rare",
+        "g",
+        "y",
+        "function",
+        "shares",
+        "shows",
+        "defaults",
+    )
+)

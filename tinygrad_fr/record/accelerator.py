@@ -58,8 +58,12 @@ class Accelerator:
         """How an operation is called."""
         return general
 
+    def call_on_arrays(self, op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
+        """How an operation is called by place with an array first, for its value alone."""
+        return general
+
     def vjp(self, op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
-        """What an element-wise operation sends back."""
+        """What an operation sends back."""
         return general
 
     def on_arrays(self, args: tuple[str, ...], expression: Any, general: Callable[..., Any]) -> Callable[..., Any]:

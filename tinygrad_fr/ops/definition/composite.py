@@ -69,7 +69,8 @@ class Composite(Op):
         self.opens_at = opens_at
         self.shortcuts: list[Shortcut] = []
         self.rule = RULES.get(name)
-        self.call = self._function()
+        self.general = self._function()
+        self.call = accelerator().call(self, self.general)
 
     def fused(
         self,

@@ -126,6 +126,7 @@ class Elementwise(Op):
         self.counts = [not self.differentiable or e is not None for e in self.partials.values()]
         self.general = self._function()
         self.call = accelerator().call(self, self.general)
+        self.call_on_arrays = accelerator().call_on_arrays(self, self.general)  # type: ignore[method-assign]
         self.vjp = accelerator().vjp(self, self.vjp)  # type: ignore[method-assign]
         self.call.__name__, self.call.__doc__ = name, doc
 

@@ -201,7 +201,13 @@ class Op:
 
     def __call__(self, *args: Any, **attrs: Any) -> Any:
         """Compute, and record when an argument is a node."""
+        if not attrs and args and args[0].__class__ is np.ndarray:
+            return self.call_on_arrays(*args)
         return self.call(*args, **attrs)
+
+    def call_on_arrays(self, *args: Any) -> Any:
+        """Compute, with an array first and everything else by place."""
+        return self.call(*args)
 
     def vjp(self, node: Node, gradient: Any) -> tuple[Any, ...]:
         """What the node sends back to each input for the gradient that reached it; None where none is needed."""

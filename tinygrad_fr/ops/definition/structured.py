@@ -126,6 +126,8 @@ class Structured(Op):
         self.lays_out = True  # a result that is no view is laid out row after row, as PyTorch's
         self.general = self._function()
         self.call = accelerator().call(self, self.general)
+        self.call_on_arrays = accelerator().call_on_arrays(self, self.general)  # type: ignore[method-assign]
+        self.vjp = accelerator().vjp(self, self.vjp)  # type: ignore[method-assign]
 
     def derivative(self, *names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Say the derivative for an input as ``f(g, y, *inputs, **attrs)``; without a name, for all inputs at once."""

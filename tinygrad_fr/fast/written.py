@@ -1,0 +1,103 @@
+"""What generated functions share: how a node is written, and functions whose code is written when they are first called."""
+
+from __future__ import annotations
+
+from sys import _getframe
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_fr.ops.definition.op import conform
+from tinygrad_fr.record.mode import thread
+from tinygrad_fr.record.node import KINDS, NO_ATTRS, clock, watched
+from tinygrad_fr.record.site import INTERNAL
+from tinygrad_fr.record.views import used
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FunctionType
+
+FILENAME = f"<{__name__}>"
+INTERNAL.add(FILENAME)
+
+# What `record` does, for an operation of these inputs.
+RECORD = """
+state = thread.state
+node = new(KINDS[{kind}])
+node.value = value
+if (needs and state.grad) or state.trace:
+    node.op = op
+    node.inputs = ({inputs},)
+    node.needs = needs if state.grad else 0
+    node.attrs = {attrs}
+else:
+    node.op = None
+    node.inputs = ()
+    node.needs = 0
+    node.attrs = NO_ATTRS
+node.id = clock()
+node.scope = state.scope
+frame = getframe(1)
+code = frame.f_code
+while code.co_filename in INTERNAL and frame.f_back is not None:
+    frame = frame.f_back
+    code = frame.f_code
+node.code = code
+node.instruction = frame.f_lasti
+node.label = node.rare = node._grad = None
+if state.tape is not None or state.anomaly:
+    watched(state, op, ({inputs},), node)
+"""
+
+SPACE: dict[str, Any] = {
+    "INTERNAL": INTERNAL, "KINDS": KINDS, "NO_ATTRS": NO_ATTRS, "array": np.ndarray, "asarray": np.asarray, "clock": clock,
+    "conform": conform, "getframe": _getframe, "missing": object(), "new": object.__new__, "numbers": frozenset((float, int)),
+    "thread": thread, "used": used, "watched": watched, "__name__": __name__,
+}  # fmt: skip
+
+# What stands for a function until it is first called: a program uses few of the operations, and compiling every one of them took
+# as long as all other imports. The function stays the same one, since tensors have it as a method by then; its code is replaced.
+_FIRST = compile("def call(*args, **more):\n    write()\n    return call(*args, **more)", FILENAME, "exec")
+
+
+def when_called(make: Callable[[], Callable[..., Any]], op: Any) -> FunctionType:
+    """A function of an operation that is made when it is first called."""
+
+    def write() -> None:
+        written: Any = make()
+        space.update({name: value for name, value in written.__globals__.items() if name != "call"})
+        function.__defaults__ = written.__defaults__
+        function.__code__ = written.__code__  # last: another thread may call it meanwhile
+
+    space: dict[str, Any] = {"write": write, "__name__": __name__}
+    exec(_FIRST, space)
+    function: FunctionType = space["call"]
+    function.__name__, function.__doc__ = op.name, op.__doc__
+    return function
+
+
+def made(source: str, name: str, space: dict[str, Any]) -> Callable[..., Any]:
+    """The function of a name that a source text defines."""
+    exec(compile(source, FILENAME, "exec"), space)
+    function: Callable[..., Any] = space[name]
+    return function
+
+
+class WrittenWhenAsked:
+    """Writes the backward function of an operation when it is first needed, which then takes this one's place.
+
+    An object and not a closure, which would refer to itself and so stay for the garbage collector once it is replaced.
+    """
+
+    def __init__(self, write: Callable[..., Any], op: Any, general: Callable[..., Any]) -> None:
+        self.write, self.op, self.general = write, op, general
+        self.written: Callable[..., Any] | None = None
+
+    def __call__(self, node: Any, gradient: Any) -> Any:
+        """Send back, by the function that is then written."""
+        op = self.op
+        if self.written is None:
+            self.written = self.write(op, self.general)
+        if op.vjp is self:
+            op.vjp = self.written
+        return self.written(node, gradient)

@@ -68,17 +68,22 @@ class Look:
 
     def draw(self, form: str, make: Callable[[], Diagram]) -> bytes:
         """The picture in a format; it is made while its colours are in force."""
-        with theme.using(self.palette):
+        with theme.using(self.palette, least=self._least):
             return self.rendered(form, make())
 
     def rendered(self, form: str, diagram: Diagram) -> bytes:
         """A picture that is made already, in a format."""
-        with theme.using(self.palette):
+        with theme.using(self.palette, least=self._least):
             if self.size != "poster":
                 diagram = fitted(diagram, self.page)
             if self.page is not None:
                 remark_on_type(smallest_type(diagram, self.page))
             return render(diagram, form, dpi=self.dpi, page=self.page)
+
+    @property
+    def _least(self) -> int:
+        """The smallest type of a picture before it fills its page, where that is asked for."""
+        return LEGIBLE if self.page is not None else 0
 
     @property
     def page(self) -> tuple[float, float] | None:
@@ -89,7 +94,7 @@ class Look:
         """How large the smallest type of a picture is on its page; endless where no page is asked for."""
         if self.page is None:
             return math.inf
-        with theme.using(self.palette):
+        with theme.using(self.palette, least=self._least):
             return smallest_type(fitted(make(), self.page), self.page)
 
     def write(self, path: str, make: Callable[[], Diagram], *, quietly: bool = False) -> None:

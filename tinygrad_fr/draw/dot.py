@@ -55,11 +55,12 @@ def _string(text: str) -> str:
 def _font(text: str, size: int, colour: str | None = None, bold: bool = False) -> str:
     inside = f"<b>{text}</b>" if bold else text
     attribute = f' color="{colour}"' if colour else ""
-    return f'<font point-size="{size}"{attribute}>{inside}</font>'
+    return f'<font point-size="{theme.type_size(size)}"{attribute}>{inside}</font>'
 
 
-# Graphviz measures letters in whole pixels: a word may be shown some points wider than the room that it was given.
-_AIR = _font("  ", theme.SMALL)
+def _air() -> str:
+    """Graphviz measures letters in whole pixels: a word may be shown some points wider than the room that it was given."""
+    return _font("  ", theme.SMALL)
 
 
 def _attributes(pairs: Iterable[tuple[str, object]]) -> str:
@@ -84,7 +85,7 @@ def to_dot(diagram: Diagram) -> str:
     font = quote(theme.FONT)
     lines.append(f"\tnode [fontname={font} shape=plain fontcolor={quote(theme.INK)}]")
     lines.append(
-        f"\tedge [fontname={font} fontsize={theme.SMALL} arrowsize=0.6 color={quote(theme.EDGE)} fontcolor={quote(theme.BACKWARD_TEXT)}]"
+        f"\tedge [fontname={font} fontsize={theme.type_size(theme.SMALL)} arrowsize=0.6 color={quote(theme.EDGE)} fontcolor={quote(theme.BACKWARD_TEXT)}]"
     )
     if diagram.pinned:
         lines += [_pinned_panel(panel) for panel in diagram.panels if panel.box is not None]
@@ -177,7 +178,7 @@ def _clusters(diagram: Diagram, parent: str | None, indent: str) -> list[str]:
 def _row(row: Row) -> str:
     label = _font(clean(row.label) + "  ", theme.SMALL, theme.WORDS) if row.label else ""
     text = _font(clean(row.text), theme.SMALL + 1, row.colour or theme.INK, row.bold)
-    return f'<tr><td align="left">{label}{text}{_AIR}</td></tr>'
+    return f'<tr><td align="left">{label}{text}{_air()}</td></tr>'
 
 
 def _strip(colours: tuple[str, ...]) -> str:
@@ -193,7 +194,7 @@ def _chips(card: Card) -> str:
         f'<tr><td align="left" border="1" color="{border}" bgcolor="{fill}" style="rounded" cellpadding="2">'
         f"{_font(clean(chip.name), theme.SMALL + 1, theme.INK, bold=True)}"
         f"{_font(' ' + clean(chip.note), theme.SMALL, theme.WORDS)}"
-        f"{_font('  ' + clean(chip.gradient), theme.SMALL, theme.BACKWARD_TEXT) if chip.gradient else ''}{_AIR}</td></tr>"
+        f"{_font('  ' + clean(chip.gradient), theme.SMALL, theme.BACKWARD_TEXT) if chip.gradient else ''}{_air()}</td></tr>"
         for chip in card.chips
     )
     table = f'<table border="0" cellborder="0" cellspacing="2" cellpadding="0">{cells}</table>'
@@ -214,7 +215,7 @@ def label_of(card: Card) -> str:
     if card.word:
         title += _font("  " + clean(card.word), theme.SMALL, theme.WORDS)
     rows = _band(card.band) if card.band is not None else ""
-    rows += f'<tr><td align="left">{title}{_AIR}</td></tr>'
+    rows += f'<tr><td align="left">{title}{_air()}</td></tr>'
     rows += _strip(card.strip) if card.strip else ""
     rows += "".join(_row(row) for row in card.rows)
     rows += _chips(card) if card.chips else ""
@@ -276,7 +277,7 @@ def _pinned_panel(panel: Panel) -> str:
 
 def text_width(mark: Mark) -> int:
     """Points that a text surely does not exceed."""
-    return round(mark.size * ((0.72 if mark.bold else 0.62) * len(mark.text) + 2))
+    return round(theme.type_size(mark.size) * ((0.72 if mark.bold else 0.62) * len(mark.text) + 2))
 
 
 def _mark(number: int, mark: Mark) -> str:

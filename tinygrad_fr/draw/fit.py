@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tinygrad_fr.draw.diagram import Diagram
 
 WIDE, TALL = 1280.0, 2160.0  # points that a window and a README still show with legible type; a reader scrolls down
-_LETTERS = 60  # that a line of the heading holds on a page, so that the heading is not what makes everything small
+_LETTERS = (60, 90, 130)  # that a line of the heading may hold on a page: neither too many lines nor too wide
 _CLEARLY = 1.25  # another layout must make the type so much larger
 
 
@@ -31,7 +31,11 @@ def fitted(diagram: Diagram, page: tuple[float, float] | None = None) -> Diagram
         (True, 'TB')
     """
     if page is not None:
-        diagram = diagram.replaced(letters=_LETTERS)
+        return max((_arranged(diagram.replaced(letters=n), page) for n in _LETTERS), key=lambda each: _type(each, page))
+    return _arranged(diagram, page)
+
+
+def _arranged(diagram: Diagram, page: tuple[float, float] | None) -> Diagram:
     if diagram.pinned or len(diagram.cards) < 2:
         return diagram
     rows = wrapped(diagram, page or PAGES["slide"])
@@ -39,6 +43,8 @@ def fitted(diagram: Diagram, page: tuple[float, float] | None = None) -> Diagram
     if page is None and enough >= 1:
         return rows
     down = diagram.replaced(direction="TB")
+    if page is not None:
+        return max(diagram, rows, down, key=lambda each: _type(each, page))
     return down if _type(down, page) >= _CLEARLY * enough else rows
 
 

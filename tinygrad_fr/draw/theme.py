@@ -24,6 +24,7 @@ TITLE = 19
 _STEPS = 24
 
 _palette: ContextVar[Palette] = ContextVar("palette", default=PALETTES["light"])
+_least: ContextVar[int] = ContextVar("least", default=0)
 
 # The names of a palette's colours, for those who read and check this; their values come from __getattr__.
 INK: str
@@ -59,13 +60,19 @@ def __getattr__(name: str) -> Any:
 
 
 @contextlib.contextmanager
-def using(name: str) -> Iterator[None]:
-    """Draw with a palette of :data:`PALETTES`."""
-    token = _palette.set(PALETTES[name])
+def using(name: str, *, least: int = 0) -> Iterator[None]:
+    """Draw with a palette of :data:`PALETTES`, and with no type smaller than ``least`` points."""
+    tokens = _palette.set(PALETTES[name]), _least.set(least)
     try:
         yield
     finally:
-        _palette.reset(token)
+        _palette.reset(tokens[0])
+        _least.reset(tokens[1])
+
+
+def type_size(size: int) -> int:
+    """The size that type of a size has where none may be smaller than the one in force."""
+    return max(size, _least.get())
 
 
 def _mix(a: str, b: str, share: float) -> str:

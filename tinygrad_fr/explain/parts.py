@@ -123,8 +123,14 @@ def _arranges(vertex: Vertex, ids: Sequence[int]) -> bool:
     return moves(vertex.op) or (vertex.symbol == "+" and len(set(ids)) == 2)
 
 
-def parts(graph: Graph, absorbed: Absorbed) -> Part:
-    """The tree of a graph's parts, without what is absorbed."""
+def parts(graph: Graph, absorbed: Absorbed, *, ending: bool = False) -> Part:
+    """The tree of a graph's parts, without what is absorbed.
+
+    Args:
+        graph: a reading of the record.
+        absorbed: what is no thing of its own.
+        ending: whether the operations after the last module, those of the loss, are one part.
+    """
     inside: dict[Scope | None, list[Scope]] = {}
     for scope in graph.scopes:
         if scope.parent is not None:
@@ -138,7 +144,13 @@ def parts(graph: Graph, absorbed: Absorbed) -> Part:
             else EQUATION if scope.kind == EQUATION else MODULE
         )  # fmt: skip
         if len(own) <= FEW:
-            return Part(scope.path, kind, scope, tuple(below), tuple(own))
+            last = max((_last(part) for part in below), default=0)
+            after = [vertex for vertex in own if vertex.op is not None and vertex.id > last]
+            if not (ending and kind == RUN and below and len(after) > 1):
+                return Part(scope.path, kind, scope, tuple(below), tuple(own))
+            place = len(graph.scopes[scope])
+            end = Part(f"{scope.path}/{place - len(after) + 1}…{place}", MORE, None, (), tuple(after))
+            return Part(scope.path, kind, scope, (*below, end), tuple(v for v in own if v not in after))
         items: list[Part | Vertex] = [*below, *own]
         ordered = sorted(items, key=_first)
         apart = all(_last(a) < _first(b) for a, b in pairwise(ordered))

@@ -26,7 +26,7 @@ from tinygrad_fr.training import built
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tinygrad_fr.cli.picture import Look, with_answer
+    from tinygrad_fr.cli.picture import Look
     from tinygrad_fr.draw import Diagram
     from tinygrad_fr.explain.view import View
     from tinygrad_fr.record.graph import Graph

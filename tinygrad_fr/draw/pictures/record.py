@@ -229,8 +229,12 @@ class _Reader:
             steps = f"t = {part.step}" if part is last else f"t = {part.step}…{last.step}"
             return steps, times.strip() or _("time step") if part is last else times.strip()
         if part.kind == MORE:
-            sites = {vertex.site.where: None for vertex in (unit.vertices[0], unit.vertices[-1])}
-            return part.name, " – ".join(filter(None, sites))
+            ends = [vertex.site.where for vertex in (unit.vertices[0], unit.vertices[-1])]
+            (file, _colon, _line), (other, _colon, line) = (where.rpartition(":") for where in ends)
+            if file == other:  # lines of one file
+                ends[1] = line
+            where = "–".join(dict.fromkeys(filter(None, ends if ends[0] != f"{file}:{line}" else ends[:1])))
+            return ("L" if unit.vertices[-1].id in self.graph.outputs else part.name), where
         if part.kind == EQUATION:
             name = part.name.partition("·")[0]
             return self.opened_symbols.get(name, name), self.words.get(name, name)

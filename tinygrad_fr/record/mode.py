@@ -30,6 +30,9 @@ class Tape(Protocol):
     def graded(self, node: Any) -> None:
         """A leaf is about to be given another gradient, or none, by hand."""
 
+    def moved(self, node: Any) -> None:
+        """A handle is about to stand for another node."""
+
     def changed(self, node: Any, value: Any) -> None:
         """A leaf is about to take another value."""
 

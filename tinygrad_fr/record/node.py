@@ -289,7 +289,10 @@ class Node:
 
     def _put(self, node: Node) -> None:
         last = self.current
-        if thread.state.tape is None:
+        tape = thread.state.tape
+        if tape is not None:
+            tape.moved(last)
+        else:
             node.value = laid(node.value, last.value)
         old, new = last.extra, node.extra
         new.storage, new.origin, new.steps, new.seen = old.storage, old.origin, old.steps, old.seen

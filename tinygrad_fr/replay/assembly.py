@@ -178,8 +178,9 @@ class Assembly:
                     else:
                         registers[i], used = used, used + 1
                 free += [registers[j] for j in ending.get(k, ()) if j in registers]
-            constants = {a for e in step.instructions for a in e.arguments if not any(a.strides)}
-            self.most = max(self.most, used + len(constants))
+            strides = self.shapes[at][1]
+            repeated = {a for e in step.instructions for a in e.arguments if not any(strides[a][-1:])}  # along a row
+            self.most = max(self.most, used + len(repeated))
         return registers
 
     def _number_places(self) -> None:

@@ -16,11 +16,13 @@ from tinygrad_fr.record.mode import recording, setting, thread
 from tinygrad_fr.record.node import NO_ATTRS, Node
 from tinygrad_fr.record.number import Number, Source
 from tinygrad_fr.replay.environment import Environment, same
-from tinygrad_fr.replay.program import Program, UnguardedError
+from tinygrad_fr.replay.program import Program
+from tinygrad_fr.replay.results import UnguardedError, nodes_of
 from tinygrad_fr.replay.signature import loosened, signature
 from tinygrad_fr.replay.state import Reach
 from tinygrad_fr.replay.tape import OtherwiseError, Recording
 from tinygrad_fr.replay.verify import verified
+from tinygrad_fr.replay.wayback import UnrecordedError, WholeCall, carried, joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -97,6 +99,7 @@ class Replay(Generic[P, R]):
         self._reach: Reach | None = None
         functools.update_wrapper(self, step, ("__module__", "__name__", "__qualname__", "__doc__"), ())
         self.__name__ = getattr(step, "__name__", type(step).__name__)
+        self._called = _("compiled {name}").format(name=self.__name__)
 
     def __call__(self, *arguments: P.args, **options: P.kwargs) -> R:
         """Do the step."""
@@ -118,11 +121,11 @@ class Replay(Generic[P, R]):
                             self.eager += 1
                             return self.step(*arguments, **options)
                         try:
+                            again = functools.partial(self.step, *arguments, **options)
                             if self.verify and (self.replays + 1) % self.verify == 0:
-                                again = functools.partial(self.step, *arguments, **options)
                                 result = verified(program, again, given, self.__name__)
                             else:
-                                result = program.run(given)
+                                result = program.run(given, again)
                         except OtherwiseError:
                             continue
                         finally:
@@ -160,8 +163,6 @@ class Replay(Generic[P, R]):
         environment = Environment(self.step, arguments, options)
         if environment.why is not None:
             return self._eagerly(key, environment.why, arguments, options)
-        if any(node.op is not None and node.needs for node in given):
-            return self._eagerly(key, None, arguments, options)
         loose, numbers = kind
         seen = self._seen.setdefault(loose, Seen())
         own, reached = seen.sources(numbers, environment)
@@ -175,14 +176,21 @@ class Replay(Generic[P, R]):
                 )
                 if reached:
                     result = _plain(result)
-            why = tape.why if tape.why is not None else environment.changed()
+                why, joint = tape.why, None
+                outputs = carried(result, tape.start, tape.gone) if why is None else []
+                if outputs:
+                    try:
+                        joint = joined(tape, outputs)
+                    except UnrecordedError as error:
+                        why = str(error)
+            if why is None:
+                why = environment.changed()
             seen.numbers, seen.environment = numbers, environment
-            if why is None and _grown(result) and not tape.touched:
-                return self._refuse(key, None, result, tape, seen, loose)
             if why is not None:
                 return self._refuse(key, why, result, tape, seen, loose)
             try:
-                program = Program(tape, result, given, environment.holds, environment.tensors)
+                back = WholeCall(self._called, joint, tape, given) if joint is not None else None
+                program = Program(tape, result, given, environment.holds, environment.tensors, joint, back)
             except UnguardedError as error:
                 return self._refuse(key, _("it returns {what}").format(what=error), result, tape, seen, loose)
             seen.told |= {name for name, source in (*own.items(), *reached.items()) if source.held}
@@ -242,7 +250,7 @@ class Replay(Generic[P, R]):
         reach = programs[0].reach if programs else self._reach if self._reach is not None else Reach(Recording([]))
         with reach.undone(), recording(), observe() as seen:
             result: Any = self.step(*arguments, **options)
-        return Graph.of(*_nodes(result), observation=seen)  # with the leaves as they were when it ran
+        return Graph.of(*nodes_of(result), observation=seen)  # with the leaves as they were when it ran
 
     def __getattr__(self, name: str) -> Any:
         """What a compiled module, or another object, has besides being called."""
@@ -300,21 +308,9 @@ def _outside() -> int:
     return level
 
 
-def _nodes(result: Any) -> list[Node]:
-    if isinstance(result, Node):
-        return [result]
-    parts = result.values() if isinstance(result, dict) else result if isinstance(result, tuple | list) else ()
-    return [node for part in parts for node in _nodes(part)]
-
-
-def _grown(result: Any) -> bool:
-    """Whether a gradient goes back from a result."""
-    return any(node.current.needs and node.current.op is not None for node in _nodes(result))
-
-
 def _cut(result: Any, tape: Recording) -> Any:
     """Results as an eager step gives them: what was recorded for the tape alone is a leaf."""
-    for node in _nodes(result):
+    for node in nodes_of(result):
         made = node.current
         if made.id >= tape.start and made.op is not None and not made.needs:
             made.op, made.inputs, made.attrs = None, (), NO_ATTRS

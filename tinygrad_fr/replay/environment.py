@@ -368,6 +368,7 @@ class Environment:
             or [t.value.shape for t in self._values] != self._shapes
             or [t.value.dtype for t in self._values] != self._dtypes
             or _special(self.tensors) != self._special
+            or _hooks(self.tensors) != self._hooks
         ):
             return False
         self._see()

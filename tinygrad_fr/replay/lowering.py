@@ -22,7 +22,7 @@ from tinygrad_fr.record.node import NO_ATTRS, Bundle, Node
 from tinygrad_fr.replay.tape import CALLED, STANDING, Change, Partial, Question, Recording, Update, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
 LARGE = 8192  # numbers: under so many, copying an array costs less than asking where it lies
 
@@ -153,11 +153,18 @@ class Lowering:
         numbers: how many single numbers there are.
         version: id of a leaf → the node whose value it takes.
         leaves: id → leaf, of those that change.
+        left: id of a composite → the cell of what it leaves for its way back, of those that are asked for.
+
+    Args:
+        tape: a recorded call.
+        events: those of its events that are lowered, all by default.
+        saving: ids of composites whose way back is another program's.
     """
 
-    def __init__(self, tape: Recording) -> None:
+    def __init__(self, tape: Recording, events: Sequence[Any] | None = None, saving: Collection[int] = ()) -> None:
         self.tape = tape
         self.dtype = _dtype_of(tape)
+        self.saving = saving
         self.instructions: list[Instruction] = []
         self.feeds: list[tuple[int, Callable[[Any], Any]]] = []
         self.standing: list[tuple[int, Node]] = []
@@ -173,14 +180,14 @@ class Lowering:
         self._borrowed: dict[int, dict[str, Any]] = {}  # id of a node → attributes whose nodes are cells
         self._last_ways: dict[int, list[bool]] = {}  # id of a twin → whether the latest way back through it is the last
         self._shared: dict[Any, Any] = {}
-        for draw in tape.draws.values():  # in the order in which the generators gave them
-            self._shared["draw", id(draw)] = self._fed(lambda _given, draw=draw: draw())  # type: ignore[misc]
+        self.left: dict[int, int] = {}
+        self._draws()
         nodes = {event.id: event for event in tape.events if isinstance(event, Node) and event.id in tape.operands}
         kept = {i: node.inputs for i, node in nodes.items()}
         for i, node in nodes.items():
             node.inputs = tape.operands[i]
         try:
-            for event in tape.events:
+            for event in tape.events if events is None else events:
                 if isinstance(event, Change):
                     self._moved(event.leaf, event.node)
                 elif isinstance(event, Update):
@@ -190,6 +197,19 @@ class Lowering:
         finally:
             for i, node in nodes.items():
                 node.inputs = kept[i]
+
+    def _draws(self) -> None:
+        """Feed random draws, in the order in which the generators gave them."""
+        for draw in self.tape.draws.values():
+            self._shared["draw", id(draw)] = self._fed(lambda _given, draw=draw: draw())  # type: ignore[misc]
+
+    def place(self, node: Node) -> Any:
+        """Where an output is: a view, a number, or (a cell,)."""
+        node = self.resolved(node)
+        found: Any = self._views.get(node.id)
+        if found is None:
+            found = self._scalars.get(node.id)
+        return (self.cell(node),) if found is None else found
 
     # Where a value is: a view of the machine's memory, a place among its numbers, or a cell of Python's
 
@@ -233,7 +253,7 @@ class Lowering:
         x = self.resolved(x)
         found = self._cells.get(x.id)
         if found is None:
-            if x.op is None:
+            if x.op is None or x.id < self.tape.start:
                 found = self._leaf(x)
             else:
                 found = self._cell()
@@ -416,7 +436,7 @@ class Lowering:
         out = self._cells[node.id] = self._cell()
         run = self._backward(node, cells, out) if node.op is CALLED else self._forward(node, cells, out)
         reads = (*cells.values(), *fresh)
-        self.instructions.append(Call(run, reads, out, kept=isinstance(node.op, Question)))
+        self.instructions.append(Call(run, reads, out, kept=isinstance(node.op, Question) or node.id in self.saving))
 
     def _attributes(self, node: Node) -> list[int]:
         """Find the cells of the arrays among a node's attributes, as they were when it ran."""
@@ -463,9 +483,12 @@ class Lowering:
             return selected
         if isinstance(op, Composite):
             twin, ways = self._twin(node), self._last_ways
+            left = self.left[node.id] = self._cell() if node.id in self.saving else -1
 
             def composite(held: list[Any]) -> None:
                 held[out], saved = op._compute(tuple(values(held)), given(held))
+                if left >= 0:
+                    held[left] = saved
                 if saved is not None and id(twin) in ways:
                     twin.extra.saved = saved
 
@@ -497,7 +520,7 @@ class Lowering:
         of: Node = node.attrs["of"]
         twin, kept, several = self._twin(of), node.attrs["kept"], isinstance(of, Bundle)
         parts = [None if x is None else cells[id(x)] for x in node.inputs]
-        own, attributes = cells[id(of)], self._given(of)
+        own, attributes, left = cells[id(of)], self._given(of), self._left(of)
         if id(twin) in self._last_ways:
             self._last_ways[id(twin)][0] = False
         last = self._last_ways[id(twin)] = [True]
@@ -512,6 +535,8 @@ class Lowering:
             for x, cell in inputs:
                 x.value = held[cell]
             twin.attrs = attributes(held)
+            if left is not None:
+                twin.extra.saved = held[left]
             given = tuple(None if cell is None else held[cell] for cell in parts)
             sent = twin.op.vjp(twin, given if several else given[0])  # type: ignore[union-attr]
             found = [materialized(sent[i]) for i in kept]
@@ -524,6 +549,10 @@ class Lowering:
                 twin.rare = None
 
         return run
+
+    def _left(self, of: Node) -> int | None:
+        """The cell of what a composite left for its way back, where another program did it."""
+        return None
 
     def _twin(self, node: Node) -> Node:
         """A node of the program's own, with inputs of its own, to go back from."""

@@ -162,6 +162,7 @@ class Recording:
             int, tuple[Any, ...]
         ] = {}  # id of a node → its inputs as they were, where a leaf may change
         self.sources: list[Any] = []  # generators of the draws
+        self.gone: set[int] = set()  # ids of nodes that a backward pass went through
         self.handles: dict[int, Node] = {x.current.id: x for x in reached}
         self.made: MutableMapping[int, Node] = {}  # id of an array → the node that it is the value of
         self._kept: list[Any] = []
@@ -331,6 +332,12 @@ class Recording:
     def way_back(self, node: Node, gradient: Any) -> tuple[Any, ...]:
         """Record what a node sends back."""
         op = node.op
+        if node.id < self.start:
+            self.stopped(
+                _("it goes back through what was recorded outside of it, at {where}").format(where=caller().where)
+            )
+            return op.vjp(node, gradient)  # type: ignore[union-attr]
+        self.gone.add(node.id)
         if isinstance(op, Elementwise):
             return self._partials(op, node, gradient)
         if op is registry["linear"]:
@@ -360,6 +367,15 @@ class Recording:
         self.touched[node.id] = node
         if node.id not in self.fresh and node.id not in self.reset:
             self.reset[node.id] = node
+
+    def moved(self, node: Node) -> None:
+        """A handle stands for another node from now on."""
+        if node.id < self.start:
+            self.stopped(
+                _("it changes {node} in place, whose record goes on, at {where}").format(
+                    node=node.describe(), where=caller().where
+                )
+            )
 
     def changed(self, node: Node, value: Any) -> None:
         """A leaf takes the value of an operation that ran."""

@@ -9,6 +9,7 @@ import numpy as np
 from tinygrad_fr.errors import ReplayError
 from tinygrad_fr.locale import _
 from tinygrad_fr.record.node import Node
+from tinygrad_fr.replay.results import nodes_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,7 +28,7 @@ def verified(program: Program, step: Callable[[], Any], given: Sequence[Node], c
     leaves = list({id(leaf): leaf for leaf in (*program.reach.leaves, *given)}.values())
     before = [(node, node.value, node._grad) for node in given]
     with program.reach.undone():
-        outcomes = [_copy(node.current.value) for node in _nodes(step())]
+        outcomes = [_copy(node.current.value) for node in nodes_of(step())]
         expected = [
             (_("result {place}, made by {node}").format(place=i + 1, node=f"{name}, {site.where}"), value)
             for i, ((name, site), value) in enumerate(zip(program.made, outcomes, strict=True))
@@ -35,8 +36,8 @@ def verified(program: Program, step: Callable[[], Any], given: Sequence[Node], c
         expected += _state(leaves)
     for node, value, gradient in before:
         node.value, node._grad = value, gradient
-    result = program.run(given)
-    found = [_copy(node.current.value) for node in _nodes(result)] + [value for _what, value in _state(leaves)]
+    result = program.run(given, step)
+    found = [_copy(node.current.value) for node in nodes_of(result)] + [value for _what, value in _state(leaves)]
     for (what, a), b in zip(expected, found, strict=True):
         if not _alike(a, b):
             raise ReplayError(
@@ -77,10 +78,3 @@ def _alike(a: Any, b: Any) -> bool:
 
 def _short(value: Any) -> str:
     return "None" if value is None else np.array2string(value, threshold=6, precision=6).replace("\n", " ")
-
-
-def _nodes(result: Any) -> list[Node]:
-    if isinstance(result, Node):
-        return [result]
-    parts = result.values() if isinstance(result, dict) else result if isinstance(result, tuple | list) else ()
-    return [node for part in parts for node in _nodes(part)]

@@ -1,0 +1,178 @@
+"""What a step returns: how its parts are made again from what a program gives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_fr.errors import GradientError
+from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.locale import _
+from tinygrad_fr.record.node import Node, record
+from tinygrad_fr.replay.signature import root
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from tinygrad_fr.replay.tape import Recording
+
+
+class Place:
+    """Where a part of the result is, and what kind of tensor it becomes."""
+
+    def __init__(self, place: Any, kind: type[Node], *, grown: bool) -> None:
+        self.place, self.kind, self.grown = place, kind, grown
+
+
+class Itself:
+    """A part of the result that is a tensor from outside the step: an argument, by its place, or one that is captured."""
+
+    def __init__(self, place: int | None, node: Node | None) -> None:
+        self.place, self.node = place, node
+
+
+class Carried:
+    """A part of the result that carries its gradient, by its place among those that do."""
+
+    def __init__(self, place: int) -> None:
+        self.place = place
+
+
+class Slope:
+    """A part of the result that is the gradient of a leaf, by its place among those that get one."""
+
+    def __init__(self, place: int) -> None:
+        self.place = place
+
+
+class UnguardedError(Exception):
+    """What a step returns cannot be made again from its record."""
+
+
+FIXED = (int, float, complex, str, bytes, type(None), np.generic, np.dtype)
+
+
+def nodes_of(result: Any) -> list[Node]:
+    """The tensors of what a step returned, in order.
+
+    Example:
+        >>> from tinygrad_fr import tensor
+        >>> nodes_of({"a": (tensor(1.0), 2), "b": tensor(3.0)})
+        [tensor(1.), tensor(3.)]
+    """
+    if isinstance(result, Node):
+        return [result]
+    parts = result.values() if isinstance(result, dict) else result if isinstance(result, tuple | list) else ()
+    return [node for part in parts for node in nodes_of(part)]
+
+
+def check_shared(result: Any, tape: Recording) -> None:
+    """Refuse results that share elements with a tensor from outside, or with one another: who writes to one writes to both.
+
+    Raises:
+        UnguardedError: some do.
+    """
+    seen: dict[int, int] = {}
+    nodes = nodes_of(result)
+    if len({id(node.latest) for node in nodes}) < len(nodes):
+        raise UnguardedError(_("one tensor twice"))
+    for node in nodes:
+        whole = root(node.latest)
+        if whole is not node.latest and whole.id < tape.start:
+            raise UnguardedError(_("a view of a tensor from outside"))
+        if seen.setdefault(whole.id, node.latest.id) != node.latest.id:
+            raise UnguardedError(_("views of one another"))
+
+
+def mapped(
+    result: Any,
+    place: Callable[[Node], Any],
+    tape: Recording,
+    own: Mapping[int, Node],
+    slopes: Mapping[int, int],
+    carried: Mapping[int, int],
+) -> Any:
+    """The result with each tensor replaced by what says how a later call has it.
+
+    Raises:
+        UnguardedError: it holds something that cannot be made again.
+    """
+    if isinstance(result, Node):
+        node = result.current
+        if node.id < tape.start or id(result) in own:
+            if node.id in tape.given:
+                return Itself(tape.given[node.id], None)
+            return Itself(None, result)
+        if node.id in slopes:
+            return Slope(slopes[node.id])
+        if node.id in carried:
+            return Carried(carried[node.id])
+        return Place(place(node), type(result), grown=node.needs != 0)
+    if isinstance(result, tuple) and hasattr(result, "_make"):
+        return result._make([mapped(each, place, tape, own, slopes, carried) for each in result])
+    if type(result) in (tuple, list):
+        return type(result)(mapped(each, place, tape, own, slopes, carried) for each in result)
+    if type(result) is dict:
+        return {key: mapped(each, place, tape, own, slopes, carried) for key, each in result.items()}
+    if isinstance(result, FIXED):
+        return result
+    raise UnguardedError(_("an object, {kind}").format(kind=type(result).__name__))
+
+
+def own_value(value: Any) -> Any:
+    """What a program gave as the value of a node."""
+    return value if value.__class__ is float else np.asarray(value)
+
+
+def made(
+    result: Any,
+    taken: Callable[[Any], Any],
+    given: Sequence[Node],
+    graded: Sequence[Node],
+    carried: Sequence[Node],
+) -> Any:
+    """The result of a call, made of what :func:`mapped` gave."""
+    if result.__class__ is Carried:
+        return carried[result.place]
+    if result.__class__ is Slope:
+        return graded[result.place].gradient
+    if result.__class__ is Place:
+        value = taken(result.place)
+        if result.grown:
+            return record(_SPENT, (), {}, own_value(value), 1)
+        if value.__class__ is float:
+            from tinygrad_fr.handles.scalar import Scalar
+
+            return Scalar(value, requires_grad=False)
+        return Tensor.wrap(np.asarray(value))
+    if result.__class__ is Itself:
+        return result.node if result.place is None else given[result.place]
+    if isinstance(result, tuple) and hasattr(result, "_make"):
+        return result._make([made(each, taken, given, graded, carried) for each in result])
+    if isinstance(result, tuple | list):
+        return type(result)(made(each, taken, given, graded, carried) for each in result)
+    if isinstance(result, dict):
+        return {key: made(each, taken, given, graded, carried) for key, each in result.items()}
+    return result
+
+
+class Spent:
+    """What made a result of a step that went backward itself: nothing goes back through it once more."""
+
+    name = symbol = "compiled"
+
+    def vjp(self, node: Node, gradient: Any) -> tuple[Any, ...]:
+        """Refuse.
+
+        Raises:
+            GradientError: always.
+        """
+        raise GradientError(
+            _(
+                "this value comes out of a compiled step that went backward itself, and its record was not kept; go backward inside the step, or detach() the value"
+            )
+        )
+
+
+_SPENT = Spent()

@@ -58,6 +58,7 @@ _ROOMS = {
         "LongTensor",
         "ShortTensor",
     ),
+    "handles.printing": ("get_printoptions", "printoptions", "set_printoptions"),
     "handles.scalar": ("Scalar", "Value"),
     "serialization": ("load", "save"),
     "record": (
@@ -73,16 +74,19 @@ _ROOMS = {
         "recording",
     ),
     "record.graph": ("Graph",),
-    "ops.definition": ("get_default_dtype", "set_default_dtype"),
+    "record.size": ("Size",),
+    "ops.definition": ("set_default_dtype",),
     "dtypes": (
         "bool",
         "can_cast",
         "double",
+        "dtype",
         "finfo",
         "float",
         "float16",
         "float32",
         "float64",
+        "get_default_dtype",
         "half",
         "iinfo",
         "int",
@@ -121,7 +125,6 @@ _ROOMS = {
     ),
 }
 _NUMBERS = {
-    "Size": tuple,
     "e": 2.718281828459045,
     "inf": float("inf"),
     "nan": float("nan"),

@@ -82,7 +82,7 @@ def value_and_grad(func: Callable[..., Any], argnums: int | tuple[int, ...] = 0)
             y = func(*(points.get(i, x) for i, x in enumerate(args)), **options)
             if int(np.prod(y.shape)) != 1:
                 raise GradientError(
-                    _("grad() needs a function that gives one number, got shape {shape}").format(shape=y.shape)
+                    _("grad() needs a function that gives one number, got shape {shape}").format(shape=tuple(y.shape))
                 )
             found = _pulled(y, list(points.values()), None)
         result = _released(tuple(found), own)
@@ -112,15 +112,15 @@ def _like(v: Any, of: Tensor, what: str) -> Any:
     """A direction, checked against what it belongs to; ones for a single number."""
     if v is None:
         if int(np.prod(of.shape)) != 1:
-            raise ShapeError(_("{what} needs a vector of shape {shape}").format(what=what, shape=of.shape))
+            raise ShapeError(_("{what} needs a vector of shape {shape}").format(what=what, shape=tuple(of.shape)))
         return Tensor(np.ones(of.shape, of.dtype))
     v = v if isinstance(v, Tensor) else tensor(v, dtype=of.dtype)
     if v.shape != of.shape:
         raise ShapeError(
             _("{what}: expected a vector of shape {expected}, got {found}").format(
                 what=what,
-                expected=of.shape,
-                found=v.shape,
+                expected=tuple(of.shape),
+                found=tuple(v.shape),
             )
         )
     return v

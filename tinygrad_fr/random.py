@@ -132,7 +132,7 @@ def rand(
 
     Example:
         >>> rand(2, 3).shape, bool((rand(100) < 1).all())
-        ((2, 3), True)
+        (torch.Size([2, 3]), True)
     """
     checked_device(device)
     kind, shape = _kind(dtype, "rand"), _sides(size)
@@ -146,9 +146,9 @@ def randn(
 
     Example:
         >>> randn(2, 3).shape
-        (2, 3)
+        torch.Size([2, 3])
         >>> manual_seed(0) and randn(3)  # what PyTorch draws
-        tensor([ 1.541 , -0.2934, -2.1788])
+        tensor([ 1.5410, -0.2934, -2.1788])
     """
     checked_device(device)
     kind, shape = _kind(dtype, "randn"), _sides(size)
@@ -229,7 +229,7 @@ def rand_like(
     Example:
         >>> x = rand_like(Tensor([[1.0, 2.0, 3.0]]))
         >>> x.shape, bool((x < 1).all())
-        ((1, 3), True)
+        (torch.Size([1, 3]), True)
     """
     checked_device(device)
     kind, layout = _kind(dtype or input.dtype, "rand_like"), Layout(input)
@@ -249,7 +249,7 @@ def randn_like(
 
     Example:
         >>> randn_like(Tensor(np.zeros((2, 3)))).dtype  # a float64 tensor's
-        dtype('float64')
+        torch.float64
     """
     checked_device(device)
     kind, layout = _kind(dtype or input.dtype, "randn_like"), Layout(input)

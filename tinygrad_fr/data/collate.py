@@ -21,7 +21,7 @@ def default_collate(batch: Sequence[Any]) -> Any:
 
     Example:
         >>> default_collate([(1.0, "a"), (2.0, "b")])
-        [tensor([1., 2.], dtype=float64), ('a', 'b')]
+        [tensor([1., 2.], dtype=torch.float64), ('a', 'b')]
     """
     first = batch[0]
     if isinstance(first, Tensor):

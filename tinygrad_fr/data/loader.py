@@ -193,7 +193,7 @@ class DataLoader:
         [[0, 1], [2, 3], [4]]
         >>> shuffled = DataLoader(rows, batch_size=2, shuffle=True, drop_last=True, generator=random.Generator(0))
         >>> len(shuffled), [x.shape for (x,) in shuffled]
-        (2, [(2,), (2,)])
+        (2, [torch.Size([2]), torch.Size([2])])
     """
 
     def __init__(

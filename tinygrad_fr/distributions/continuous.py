@@ -64,7 +64,7 @@ class Normal(_Located):
         >>> import tinygrad_fr as tg
         >>> at = Normal(tg.tensor([0.0, 1.0]), 2.0)
         >>> at.log_prob(tg.tensor([0.0, 1.0])), at.rsample((5,)).shape
-        (tensor([-1.6121, -1.6121]), (5, 2))
+        (tensor([-1.6121, -1.6121]), torch.Size([5, 2]))
     """
 
     def _standard(self, sides: tuple[int, ...]) -> Tensor:
@@ -374,7 +374,7 @@ class Exponential(Distribution):
 
     Example:
         >>> Exponential(2.0).mean, Exponential(2.0).log_prob(0.0)
-        (tensor(0.5), tensor(0.6931))
+        (tensor(0.5000), tensor(0.6931))
     """
 
     has_rsample = True
@@ -418,7 +418,7 @@ class Gamma(Distribution):
 
     Example:
         >>> Gamma(2.0, 4.0).mean, Gamma(1.0, 1.0).log_prob(1.0)
-        (tensor(0.5), tensor(-1.))
+        (tensor(0.5000), tensor(-1.))
     """
 
     def __init__(self, concentration: Any, rate: Any, validate_args: bool | None = None) -> None:
@@ -462,7 +462,7 @@ class Dirichlet(Distribution):
         >>> import tinygrad_fr as tg
         >>> even = Dirichlet(tg.tensor([1.0, 1.0, 1.0]))
         >>> even.log_prob(tg.tensor([0.2, 0.3, 0.5])), even.sample().shape
-        (tensor(0.6931), (3,))
+        (tensor(0.6931), torch.Size([3]))
     """
 
     def __init__(self, concentration: Any, validate_args: bool | None = None) -> None:
@@ -517,7 +517,7 @@ class Beta(Distribution):
 
     Example:
         >>> Beta(2.0, 2.0).mean, Beta(1.0, 1.0).log_prob(0.3)
-        (tensor(0.5), tensor(0.))
+        (tensor(0.5000), tensor(0.))
     """
 
     def __init__(self, concentration1: Any, concentration0: Any, validate_args: bool | None = None) -> None:
@@ -558,7 +558,7 @@ class MultivariateNormal(Distribution):
         >>> import tinygrad_fr as tg
         >>> round3 = MultivariateNormal(tg.zeros(3), tg.eye(3))
         >>> round3.log_prob(tg.zeros(3)), round3.rsample((4,)).shape
-        (tensor(-2.7568), (4, 3))
+        (tensor(-2.7568), torch.Size([4, 3]))
     """
 
     has_rsample = True

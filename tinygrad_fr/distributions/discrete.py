@@ -207,7 +207,7 @@ class Categorical(Distribution):
         >>> import tinygrad_fr as tg
         >>> policy = Categorical(tg.tensor([1.0, 3.0]))
         >>> policy.probs, policy.log_prob(tg.tensor(1)), policy.sample((5,)).shape
-        (tensor([0.25, 0.75]), tensor(-0.2877), (5,))
+        (tensor([0.2500, 0.7500]), tensor(-0.2877), torch.Size([5]))
     """
 
     def __init__(self, probs: Any = None, logits: Any = None, validate_args: bool | None = None) -> None:

@@ -92,7 +92,7 @@ class Independent(Distribution):
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr.distributions import Normal
         >>> Independent(Normal(tg.zeros(3), tg.ones(3)), 1).log_prob(tg.zeros(3)).shape
-        ()
+        torch.Size([])
     """
 
     def __init__(self, base_distribution: Distribution, reinterpreted_batch_ndims: int) -> None:

@@ -41,7 +41,7 @@ def kl_divergence(p: Distribution, q: Distribution) -> Any:
     Example:
         >>> from tinygrad_fr.distributions import Normal
         >>> kl_divergence(Normal(1.0, 1.0), Normal(0.0, 1.0))
-        tensor(0.5)
+        tensor(0.5000)
     """
     if isinstance(p, Independent) and isinstance(q, Independent) and p.count == q.count:
         return p._summed(kl_divergence(p.base_dist, q.base_dist))

@@ -111,7 +111,7 @@ def scalar_tensor(value: Any, *, dtype: Any = None, device: Any = None, requires
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.scalar_tensor(3).shape, tg.scalar_tensor(3).item()
-        ((), 3.0)
+        (torch.Size([]), 3.0)
     """
     checked_device(device)
     return Tensor(array_of((), value, dtype or get_default_dtype()), requires_grad=requires_grad)
@@ -191,7 +191,7 @@ def linspace(
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.linspace(0, 1, 5)
-        tensor([0.  , 0.25, 0.5 , 0.75, 1.  ])
+        tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])
     """
     checked_device(device)
     _no_booleans("linspace", dtype)
@@ -238,7 +238,7 @@ def arange(
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.arange(3), tg.arange(1.0, 2.0, 0.25)
-        (tensor([0, 1, 2]), tensor([1.  , 1.25, 1.5 , 1.75]))
+        (tensor([0, 1, 2]), tensor([1.0000, 1.2500, 1.5000, 1.7500]))
     """
     checked_device(device)
     _no_booleans("arange", dtype)

@@ -78,6 +78,7 @@ class _Custom:
     def __init__(self, function: type[Function], context: Context, results: tuple[Any, ...], places: list[int]) -> None:
         self.function, self.context, self.results, self.places = function, context, results, places
         self.name = self.symbol = function.__name__
+        self.backward_name = f"{self.name}Backward"
         self.shown: list[Any] = []  # weak references to the outputs, by place, once there are
 
     def kept(self, node: Node) -> tuple[Any, ...]:

@@ -9,13 +9,15 @@ import numpy.typing as npt
 
 from tinygrad_fr.devices.device import device
 from tinygrad_fr.errors import ShapeError
-from tinygrad_fr.handles import protocols
+from tinygrad_fr.handles import printing, protocols
+from tinygrad_fr.handles.backward_nodes import backward_node
 from tinygrad_fr.handles.chance import Chance
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import joining, shape
-from tinygrad_fr.ops.definition import get_default_dtype
+from tinygrad_fr.ops.definition import elements
 from tinygrad_fr.record.mode import escapes
 from tinygrad_fr.record.node import KINDS
+from tinygrad_fr.record.size import Size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,11 +30,16 @@ class Facts(Chance):
     """The questions that a tensor answers about its own value."""
 
     __slots__ = ()
+    plain = True  # written "tensor(…)"; a class of one's own is written by its name
+
+    def __init_subclass__(cls, plain: bool = False, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls.plain = plain
 
     @property
-    def shape(self) -> tuple[int, ...]:
+    def shape(self) -> Size:
         """Length of each dimension."""
-        return self.current.value.shape
+        return Size(self.current.value.shape)
 
     @property
     def ndim(self) -> int:
@@ -40,9 +47,9 @@ class Facts(Chance):
         return self.current.value.ndim
 
     @property
-    def dtype(self) -> np.dtype[Any]:
+    def dtype(self) -> elements.dtype:
         """Type of the elements."""
-        return self.current.value.dtype
+        return elements.shown(self.current.value.dtype)
 
     @property
     def T(self) -> Any:  # noqa: N802 - PyTorch's name
@@ -138,8 +145,8 @@ class Facts(Chance):
 
     @property
     def grad_fn(self) -> Any:
-        """The operation that made this tensor, or None for a leaf."""
-        return self.current.op if self.current.needs else None
+        """The node of the backward pass that belongs to this tensor, under PyTorch's name; None for a leaf."""
+        return backward_node(self.current)
 
     def dim(self) -> int:
         """Number of dimensions."""
@@ -220,12 +227,9 @@ class Facts(Chance):
     def __repr__(self) -> str:
         escapes(self)
         node = self.current
-        text = np.array2string(node.value, separator=", ", threshold=40, precision=4, prefix="tensor(")
-        parts = [text]
-        if node.value.dtype not in (get_default_dtype(), np.dtype(np.int64), np.dtype(np.bool_)):
-            parts.append(f"dtype={node.value.dtype}")
-        if node.op is not None:
-            parts.append(f"op={node.op.name}")
-        elif node.needs:
-            parts.append("requires_grad=True")
-        return f"tensor({', '.join(parts)})"
+        origin = self.grad_fn
+        more = (
+            [f"grad_fn=<{type(origin).__name__}>"] if origin is not None else ["requires_grad=True"] * (node.needs != 0)
+        )
+        name = "tensor" if type(self).plain else type(self).__name__
+        return printing.written(node.value, name, more)

@@ -19,7 +19,7 @@ def _constructor(name: str, dtype: Any) -> Any:
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.{name}([1, 0]).dtype.name, tg.{name}(2, 3).shape
-        ('{np.dtype(dtype)}', (2, 3))
+        ('{np.dtype(dtype)}', torch.Size([2, 3]))
     """
     return make
 

@@ -40,7 +40,7 @@ class Hook:
         self._hooks.pop(self._key, None)
 
 
-class Tensor(Writes):
+class Tensor(Writes, plain=True):
     """An array in the record. The class itself makes one as PyTorch's does; :func:`tensor` chooses the dtype by the data.
 
     Args:
@@ -154,7 +154,7 @@ class Tensor(Writes):
             if gradient.shape != self.shape:
                 raise ShapeError(
                     _("expected a gradient of shape {expected}, got {found}").format(
-                        expected=self.shape, found=gradient.shape
+                        expected=tuple(self.shape), found=tuple(gradient.shape)
                     )
                 )
         tape = now().tape
@@ -367,7 +367,7 @@ def tensor(
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.tensor([[1.0, 2.0], [3.0, 4.0]]).shape, tg.tensor([1, 2]).dtype
-        ((2, 2), dtype('int64'))
+        (torch.Size([2, 2]), torch.int64)
         >>> tg.tensor([1.0, 2.0], requires_grad=True)
         tensor([1., 2.], requires_grad=True)
     """

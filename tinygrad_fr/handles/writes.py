@@ -35,7 +35,7 @@ def in_place(op: Any) -> Callable[..., Any]:
     return change
 
 
-class Writes(Facts):
+class Writes(Facts, plain=True):
     """What changes a tensor in place."""
 
     __slots__ = ()

@@ -21,7 +21,7 @@ class ELU(Applied, function="elu", alpha=1.0, inplace=False):
     Example:
         >>> from tinygrad_fr import nn, tensor
         >>> nn.ELU()(tensor([-100.0, -0.6931, 3.0]))  # 0.6931 = ln 2
-        tensor([-1. , -0.5,  3. ])
+        tensor([-1.0000, -0.5000,  3.0000])
     """
 
 
@@ -31,7 +31,7 @@ class GELU(Applied, function="gelu", approximate="none"):
     Example:
         >>> from tinygrad_fr import nn, tensor
         >>> nn.GELU()(tensor([-1.0, 0.0, 1.0]))  # Φ(1) = 0.8413
-        tensor([-0.1587,  0.    ,  0.8413])
+        tensor([-0.1587,  0.0000,  0.8413])
     """
 
 
@@ -51,7 +51,7 @@ class Hardshrink(Applied, function="hardshrink", lambd=0.5):
     Example:
         >>> from tinygrad_fr import nn, tensor
         >>> nn.Hardshrink()(tensor([-2.0, 0.3, 0.6]))
-        tensor([-2. ,  0. ,  0.6])
+        tensor([-2.0000,  0.0000,  0.6000])
     """
 
 
@@ -61,7 +61,7 @@ class Hardsigmoid(Applied, function="hardsigmoid", inplace=False):
     Example:
         >>> from tinygrad_fr import nn, tensor
         >>> nn.Hardsigmoid()(tensor([-4.0, 0.0, 1.5, 4.0]))
-        tensor([0.  , 0.5 , 0.75, 1.  ])
+        tensor([0.0000, 0.5000, 0.7500, 1.0000])
     """
 
 
@@ -71,7 +71,7 @@ class Hardswish(Applied, function="hardswish", inplace=False):
     Example:
         >>> from tinygrad_fr import nn, tensor
         >>> nn.Hardswish()(tensor([-1.5, 1.5, 4.0]))
-        tensor([-0.375,  1.125,  4.   ])
+        tensor([-0.3750,  1.1250,  4.0000])
     """
 
 
@@ -81,7 +81,7 @@ class Hardtanh(Applied, function="hardtanh", min_val=-1.0, max_val=1.0, inplace=
     Example:
         >>> from tinygrad_fr import nn, tensor
         >>> nn.Hardtanh()(tensor([-2.0, 0.5, 2.0]))
-        tensor([-1. ,  0.5,  1. ])
+        tensor([-1.0000,  0.5000,  1.0000])
     """
 
 
@@ -91,7 +91,7 @@ class LeakyReLU(Applied, function="leaky_relu", negative_slope=0.01, inplace=Fal
     Example:
         >>> from tinygrad_fr import nn, tensor
         >>> nn.LeakyReLU(0.1)(tensor([-3.0, 2.0]))
-        tensor([-0.3,  2. ])
+        tensor([-0.3000,  2.0000])
     """
 
 
@@ -101,7 +101,7 @@ class LogSigmoid(Applied, function="logsigmoid"):
     Example:
         >>> from tinygrad_fr import nn, tensor
         >>> nn.LogSigmoid()(tensor([-100.0, 0.0]))  # ln ½ = −0.6931
-        tensor([-100.    ,   -0.6931])
+        tensor([-100.0000,   -0.6931])
     """
 
 
@@ -121,7 +121,7 @@ class Mish(Applied, function="mish", inplace=False):
     Example:
         >>> from tinygrad_fr import nn, tensor
         >>> nn.Mish()(tensor([0.0, 0.6931]))  # at ln 2: tanh(ln 3) = 0.8
-        tensor([0.    , 0.5545])
+        tensor([0.0000, 0.5545])
     """
 
 
@@ -161,7 +161,7 @@ class SiLU(Applied, function="silu", inplace=False):
     Example:
         >>> from tinygrad_fr import nn, tensor
         >>> nn.SiLU()(tensor([-1.0986, 0.0, 1.0986]))  # σ(ln 3) = 0.75
-        tensor([-0.2747,  0.    ,  0.8239])
+        tensor([-0.2747,  0.0000,  0.8239])
     """
 
 
@@ -171,7 +171,7 @@ class Sigmoid(Applied, function="sigmoid"):
     Example:
         >>> from tinygrad_fr import nn, tensor
         >>> nn.Sigmoid()(tensor([-1.0986, 0.0, 1.0986]))  # 1.0986 = ln 3
-        tensor([0.25, 0.5 , 0.75])
+        tensor([0.2500, 0.5000, 0.7500])
     """
 
 
@@ -181,7 +181,7 @@ class Softmax(Applied, function="softmax", dim=None):
     Example:
         >>> from tinygrad_fr import nn, tensor
         >>> nn.Softmax(dim=1)(tensor([[0.0, 1.0986]]))  # 1 : 3
-        tensor([[0.25, 0.75]])
+        tensor([[0.2500, 0.7500]])
     """
 
 
@@ -191,7 +191,7 @@ class Softmin(Applied, function="softmin", dim=None):
     Example:
         >>> from tinygrad_fr import nn, tensor
         >>> nn.Softmin(dim=1)(tensor([[0.0, 1.0986]]))  # 3 : 1
-        tensor([[0.75, 0.25]])
+        tensor([[0.7500, 0.2500]])
     """
 
 
@@ -201,7 +201,7 @@ class Softplus(Applied, function="softplus", beta=1.0, threshold=20.0):
     Example:
         >>> from tinygrad_fr import nn, tensor
         >>> nn.Softplus()(tensor([0.0, 1.0986, 30.0]))  # ln 2, ln(1 + 3), 30
-        tensor([ 0.6931,  1.3863, 30.    ])
+        tensor([ 0.6931,  1.3863, 30.0000])
     """
 
 
@@ -211,7 +211,7 @@ class Softshrink(Applied, function="softshrink", lambd=0.5):
     Example:
         >>> from tinygrad_fr import nn, tensor
         >>> nn.Softshrink()(tensor([-2.0, 0.3, 2.0]))
-        tensor([-1.5,  0. ,  1.5])
+        tensor([-1.5000,  0.0000,  1.5000])
     """
 
 
@@ -221,7 +221,7 @@ class Softsign(Applied, function="softsign"):
     Example:
         >>> from tinygrad_fr import nn, tensor
         >>> nn.Softsign()(tensor([-3.0, 0.0, 1.0]))
-        tensor([-0.75,  0.  ,  0.5 ])
+        tensor([-0.7500,  0.0000,  0.5000])
     """
 
 
@@ -231,7 +231,7 @@ class Tanh(Applied, function="tanh"):
     Example:
         >>> from tinygrad_fr import nn, tensor
         >>> nn.Tanh()(tensor([-100.0, 0.0, 0.6931]))  # tanh(ln 2) = 3/5
-        tensor([-1. ,  0. ,  0.6])
+        tensor([-1.0000,  0.0000,  0.6000])
     """
 
 
@@ -241,7 +241,7 @@ class Tanhshrink(Applied, function="tanhshrink"):
     Example:
         >>> from tinygrad_fr import nn, tensor
         >>> nn.Tanhshrink()(tensor([0.6931, 10.0]))  # tanh(ln 2) = 0.6
-        tensor([0.0931, 9.    ])
+        tensor([0.0931, 9.0000])
     """
 
 

@@ -11,7 +11,7 @@ class CosineSimilarity(Applied, function="cosine_similarity", dim=1, eps=1e-8):
     Example:
         >>> from tinygrad_fr import nn, tensor
         >>> nn.CosineSimilarity()(tensor([[3.0, 4.0], [1.0, 0.0]]), tensor([[4.0, 3.0], [0.0, 9.0]]))  # 24/25 and 0
-        tensor([0.96, 0.  ])
+        tensor([0.9600, 0.0000])
     """
 
 
@@ -21,5 +21,5 @@ class PairwiseDistance(Applied, function="pairwise_distance", p=2.0, eps=1e-6, k
     Example:
         >>> from tinygrad_fr import nn, tensor
         >>> nn.PairwiseDistance()(tensor([[0.0, 0.0]]), tensor([[3.0, 4.0]]))
-        tensor([5.])
+        tensor([5.0000])
     """

@@ -58,7 +58,7 @@ class Dropout3d(_Dropping, function="dropout3d", p=0.5, inplace=False):
         >>> from tinygrad_fr import manual_seed, nn, ones
         >>> drop = manual_seed(0) and nn.Dropout3d(0.2)
         >>> drop(ones(1, 6, 2, 2, 2)).mean((2, 3, 4))  # 1 / (1 − 0.2)
-        tensor([[0.  , 1.25, 1.25, 0.  , 1.25, 1.25]])
+        tensor([[0.0000, 1.2500, 1.2500, 0.0000, 1.2500, 1.2500]])
     """
 
 

@@ -30,7 +30,7 @@ class Flatten(Module):
     Example:
         >>> from tinygrad_fr import nn, zeros
         >>> nn.Flatten()(zeros(5, 3, 4, 4)).shape
-        (5, 48)
+        torch.Size([5, 48])
     """
 
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
@@ -48,7 +48,7 @@ class Unflatten(Module):
     Example:
         >>> from tinygrad_fr import nn, zeros
         >>> nn.Unflatten(1, (3, 4))(zeros(5, 12)).shape
-        (5, 3, 4)
+        torch.Size([5, 3, 4])
     """
 
     def __init__(self, dim: int, unflattened_size: Any) -> None:

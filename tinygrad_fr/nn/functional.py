@@ -154,7 +154,7 @@ def embedding(
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr.nn import functional as F
         >>> F.embedding(tg.tensor([2, 0]), tg.tensor([[0.0, 0.1], [1.0, 1.1], [2.0, 2.1]]))[0]  # row 2
-        tensor([2. , 2.1])
+        tensor([2.0000, 2.1000])
     """
     if max_norm is not None:
         raise UsageError(_("embedding: max_norm is not supported; normalise the table yourself"))

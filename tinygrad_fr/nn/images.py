@@ -11,7 +11,7 @@ class LocalResponseNorm(Applied, function="local_response_norm", size=..., alpha
     Example:
         >>> from tinygrad_fr import nn, tensor
         >>> nn.LocalResponseNorm(1, alpha=1.0, beta=1.0)(tensor([[[3.0]]]))  # 3 / (1 + 9)
-        tensor([[[0.3]]])
+        tensor([[[0.3000]]])
     """
 
 
@@ -33,7 +33,7 @@ class PixelUnshuffle(Applied, function="pixel_unshuffle", downscale_factor=...):
         >>> from tinygrad_fr import nn, tensor
         >>> x = tensor([[[[1.0, 2.0], [3.0, 4.0]]]])
         >>> nn.PixelUnshuffle(2)(x).shape, nn.PixelUnshuffle(2)(x)[0, :, 0, 0]
-        ((1, 4, 1, 1), tensor([1., 2., 3., 4.]))
+        (torch.Size([1, 4, 1, 1]), tensor([1., 2., 3., 4.]))
     """
 
 
@@ -45,7 +45,7 @@ class Upsample(Applied, function="interpolate", size=None, scale_factor=None, mo
         >>> nn.Upsample(scale_factor=2)(tensor([[[1.0, 3.0]]]))
         tensor([[[1., 1., 3., 3.]]])
         >>> nn.Upsample(scale_factor=2, mode="linear")(tensor([[[1.0, 3.0]]]))
-        tensor([[[1. , 1.5, 2.5, 3. ]]])
+        tensor([[[1.0000, 1.5000, 2.5000, 3.0000]]])
     """
 
 

@@ -47,7 +47,9 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
 def _fans(tensor: Tensor) -> tuple[int, int]:
     """Numbers of inputs and outputs of a weight (out, in, kernel…)."""
     if tensor.ndim < 2:
-        raise ShapeError(_("expected a weight of at least 2 dimensions, got shape {shape}").format(shape=tensor.shape))
+        raise ShapeError(
+            _("expected a weight of at least 2 dimensions, got shape {shape}").format(shape=tuple(tensor.shape))
+        )
     field = math.prod(tensor.shape[2:])
     return tensor.shape[1] * field, tensor.shape[0] * field
 
@@ -240,7 +242,9 @@ def orthogonal_(tensor: Tensor, gain: float = 1.0, generator: Generator | None =
         True
     """
     if tensor.ndim < 2:
-        raise ShapeError(_("expected a weight of at least 2 dimensions, got shape {shape}").format(shape=tensor.shape))
+        raise ShapeError(
+            _("expected a weight of at least 2 dimensions, got shape {shape}").format(shape=tuple(tensor.shape))
+        )
     if not tensor.numel():
         return tensor
     rows, columns = tensor.shape[0], math.prod(tensor.shape[1:])
@@ -261,7 +265,7 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Gener
         [2, 2, 2]
     """
     if tensor.ndim != 2:
-        raise ShapeError(_("expected a weight of 2 dimensions, got shape {shape}").format(shape=tensor.shape))
+        raise ShapeError(_("expected a weight of 2 dimensions, got shape {shape}").format(shape=tuple(tensor.shape)))
     zeros = math.ceil(sparsity * tensor.shape[0])
     with no_grad():
         values = tensor.normal_(0, std, generator=generator).numpy().copy()
@@ -281,7 +285,7 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
     if tensor.ndim not in (3, 4, 5) or tensor.shape[0] % groups:
         raise ShapeError(
             _("dirac_: expected 3, 4 or 5 dimensions, the first divisible by {groups}, got {shape}").format(
-                groups=groups, shape=tensor.shape
+                groups=groups, shape=tuple(tensor.shape)
             )
         )
     values, own = np.zeros(tensor.shape), tensor.shape[0] // groups

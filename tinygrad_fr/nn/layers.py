@@ -36,7 +36,7 @@ class Linear(Module):
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr import nn
         >>> nn.Linear(3, 2)(tg.zeros(5, 3)).shape
-        (5, 2)
+        torch.Size([5, 2])
     """
 
     def __init__(self, in_features: int, out_features: int, bias: bool = True) -> None:
@@ -64,7 +64,7 @@ class Bilinear(Module):
         >>> from tinygrad_fr import nn, tensor
         >>> layer = nn.Bilinear(2, 2, 1, bias=False)
         >>> nn.init.ones_(layer.weight).shape
-        (1, 2, 2)
+        torch.Size([1, 2, 2])
         >>> layer(tensor([1.0, 2.0]), tensor([3.0, 4.0])).item()  # (1 + 2) (3 + 4)
         21.0
     """
@@ -92,7 +92,7 @@ class Embedding(Module):
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr import nn
         >>> nn.Embedding(10, 4)(tg.tensor([[1, 2, 9]])).shape
-        (1, 3, 4)
+        torch.Size([1, 3, 4])
     """
 
     def __init__(
@@ -135,7 +135,7 @@ class EmbeddingBag(Module):
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr import nn
         >>> nn.EmbeddingBag(10, 4)(tg.tensor([1, 2, 9, 4]), tg.tensor([0, 3])).shape  # bags of 3 and of 1
-        (2, 4)
+        torch.Size([2, 4])
     """
 
     def __init__(
@@ -243,7 +243,7 @@ class Conv1d(_Convolution):
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr import nn
         >>> nn.Conv1d(2, 4, 3)(tg.zeros(1, 2, 10)).shape
-        (1, 4, 8)
+        torch.Size([1, 4, 8])
     """
 
     dims = 1
@@ -257,7 +257,7 @@ class Conv2d(_Convolution):
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr import nn
         >>> nn.Conv2d(3, 8, 5, padding=2, stride=2)(tg.zeros(1, 3, 28, 28)).shape
-        (1, 8, 14, 14)
+        torch.Size([1, 8, 14, 14])
     """
 
     dims = 2
@@ -270,9 +270,9 @@ class Conv3d(_Convolution):
     Example:
         >>> from tinygrad_fr import nn, zeros
         >>> nn.Conv3d(1, 4, 3, padding=(0, 1, 1))(zeros(1, 1, 5, 8, 8)).shape
-        (1, 4, 3, 8, 8)
+        torch.Size([1, 4, 3, 8, 8])
         >>> nn.Conv3d(1, 4, 3).weight.shape
-        (4, 1, 3, 3, 3)
+        torch.Size([4, 1, 3, 3, 3])
     """
 
     dims = 3
@@ -329,7 +329,7 @@ class ConvTranspose2d(_Transposed):
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr import nn
         >>> nn.ConvTranspose2d(8, 3, 4, stride=2, padding=1)(tg.zeros(1, 8, 14, 14)).shape
-        (1, 3, 28, 28)
+        torch.Size([1, 3, 28, 28])
     """
 
     dims = 2
@@ -342,7 +342,7 @@ class ConvTranspose3d(_Transposed):
     Example:
         >>> from tinygrad_fr import nn, zeros
         >>> nn.ConvTranspose3d(8, 1, 2, stride=2)(zeros(1, 8, 3, 4, 5)).shape
-        (1, 1, 6, 8, 10)
+        torch.Size([1, 1, 6, 8, 10])
     """
 
     dims = 3
@@ -386,7 +386,7 @@ class RMSNorm(Module):
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr import nn
         >>> nn.RMSNorm(2)(tg.tensor([[3.0, 3.0]])).shape
-        (1, 2)
+        torch.Size([1, 2])
     """
 
     def __init__(self, normalized_shape: Any, eps: float | None = None, elementwise_affine: bool = True) -> None:
@@ -410,7 +410,7 @@ class GroupNorm(Module):
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr import nn
         >>> nn.GroupNorm(2, 4)(tg.zeros(1, 4, 8, 8)).shape  # 2 groups of 2 channels
-        (1, 4, 8, 8)
+        torch.Size([1, 4, 8, 8])
     """
 
     def __init__(self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True) -> None:
@@ -480,7 +480,7 @@ class BatchNorm1d(_Running):
         >>> from tinygrad_fr import nn
         >>> norm = nn.BatchNorm1d(1)
         >>> norm(tg.tensor([[1.0], [3.0]])).shape, [round(m, 3) for m in norm.running_mean.tolist()]
-        ((2, 1), [0.2])
+        (torch.Size([2, 1]), [0.2])
     """
 
 
@@ -492,7 +492,7 @@ class BatchNorm2d(_Running):
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr import nn
         >>> nn.BatchNorm2d(3)(tg.zeros(4, 3, 8, 8)).shape
-        (4, 3, 8, 8)
+        torch.Size([4, 3, 8, 8])
     """
 
 
@@ -504,7 +504,7 @@ class BatchNorm3d(_Running):
         >>> from tinygrad_fr import nn, tensor
         >>> x = tensor([1.0, 3.0]).reshape(2, 1, 1, 1, 1)  # two samples of one channel
         >>> nn.BatchNorm3d(1)(x).flatten().detach()
-        tensor([-1.,  1.])
+        tensor([-1.0000,  1.0000])
     """
 
 
@@ -529,8 +529,8 @@ class InstanceNorm1d(_Instance):
     Example:
         >>> from tinygrad_fr import nn, tensor
         >>> nn.InstanceNorm1d(2)(tensor([[[1.0, 3.0], [10.0, 50.0]]]))
-        tensor([[[-1.,  1.],
-                 [-1.,  1.]]])
+        tensor([[[-1.0000,  1.0000],
+                 [-1.0000,  1.0000]]])
     """
 
 
@@ -542,7 +542,7 @@ class InstanceNorm2d(_Instance):
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr import nn
         >>> nn.InstanceNorm2d(3)(tg.zeros(4, 3, 8, 8)).shape
-        (4, 3, 8, 8)
+        torch.Size([4, 3, 8, 8])
     """
 
 

@@ -47,7 +47,7 @@ class HuberLoss(Applied, function="huber_loss", reduction="mean", delta=1.0):
     Example:
         >>> from tinygrad_fr import nn, tensor
         >>> nn.HuberLoss(reduction="none")(tensor([0.5, 3.0]), tensor([0.0, 0.0]))
-        tensor([0.125, 2.5  ])
+        tensor([0.1250, 2.5000])
     """
 
 
@@ -57,7 +57,7 @@ class SmoothL1Loss(Applied, function="smooth_l1_loss", **_OLD, beta=1.0):
     Example:
         >>> from tinygrad_fr import nn, tensor
         >>> nn.SmoothL1Loss(reduction="none", beta=2.0)(tensor([1.0, 3.0]), tensor([0.0, 0.0]))
-        tensor([0.25, 2.  ])
+        tensor([0.2500, 2.0000])
     """
 
 
@@ -88,7 +88,7 @@ class NLLLoss(
     Example:
         >>> from tinygrad_fr import nn, tensor
         >>> nn.NLLLoss()(tensor([[-0.5, -2.0], [-3.0, -0.1]]), tensor([0, 1]))  # (0.5 + 0.1) / 2
-        tensor(0.3)
+        tensor(0.3000)
     """
 
 
@@ -108,7 +108,7 @@ class BCEWithLogitsLoss(Applied, function="binary_cross_entropy_with_logits", we
     Example:
         >>> from tinygrad_fr import nn, tensor
         >>> nn.BCEWithLogitsLoss(reduction="none")(tensor([0.0, 100.0]), tensor([1.0, 0.0]))  # ln 2, 100
-        tensor([  0.6931, 100.    ])
+        tensor([  0.6931, 100.0000])
     """
 
 
@@ -138,7 +138,7 @@ class PoissonNLLLoss(
     Example:
         >>> from tinygrad_fr import nn, tensor
         >>> nn.PoissonNLLLoss(reduction="none")(tensor([0.0, 1.0]), tensor([3.0, 2.0]))  # 1 and e − 2
-        tensor([1.    , 0.7183])
+        tensor([1.0000, 0.7183])
     """
 
 
@@ -158,7 +158,7 @@ class HingeEmbeddingLoss(Applied, function="hinge_embedding_loss", margin=1.0, *
     Example:
         >>> from tinygrad_fr import nn, tensor
         >>> nn.HingeEmbeddingLoss(reduction="none")(tensor([0.25, 0.25]), tensor([1.0, -1.0]))
-        tensor([0.25, 0.75])
+        tensor([0.2500, 0.7500])
     """
 
 
@@ -168,7 +168,7 @@ class SoftMarginLoss(Applied, function="soft_margin_loss", **_OLD):
     Example:
         >>> from tinygrad_fr import nn, tensor
         >>> nn.SoftMarginLoss(reduction="none")(tensor([0.0, 100.0]), tensor([1.0, -1.0]))  # ln 2, 100
-        tensor([  0.6931, 100.    ])
+        tensor([  0.6931, 100.0000])
     """
 
 
@@ -178,7 +178,7 @@ class MarginRankingLoss(Applied, function="margin_ranking_loss", margin=0.0, **_
     Example:
         >>> from tinygrad_fr import nn, tensor
         >>> nn.MarginRankingLoss(0.5, reduction="none")(tensor([1.0, 2.0]), tensor([3.0, 0.0]), tensor([1.0, 1.0]))
-        tensor([2.5, 0. ])
+        tensor([2.5000, 0.0000])
     """
 
 
@@ -189,7 +189,7 @@ class CosineEmbeddingLoss(Applied, function="cosine_embedding_loss", margin=0.0,
         >>> from tinygrad_fr import nn, tensor
         >>> x, y = tensor([[3.0, 4.0], [3.0, 4.0]]), tensor([[4.0, 3.0], [4.0, 3.0]])  # cos = 0.96
         >>> nn.CosineEmbeddingLoss(reduction="none")(x, y, tensor([1.0, -1.0]))
-        tensor([0.04, 0.96])
+        tensor([0.0400, 0.9600])
     """
 
 
@@ -199,7 +199,7 @@ class MultiMarginLoss(Applied, function="multi_margin_loss", p=1, margin=1.0, we
     Example:
         >>> from tinygrad_fr import nn, tensor
         >>> nn.MultiMarginLoss()(tensor([[1.0, 0.5, 0.0, 1.5]]), tensor([0]))  # (0.5 + 0 + 1.5) / 4
-        tensor(0.5)
+        tensor(0.5000)
     """
 
 
@@ -209,7 +209,7 @@ class MultiLabelMarginLoss(Applied, function="multilabel_margin_loss", **_OLD):
     Example:
         >>> from tinygrad_fr import nn, tensor
         >>> nn.MultiLabelMarginLoss()(tensor([[1.0, 0.5]]), tensor([[0, -1]]))  # (1 − 1 + 0.5) / 2
-        tensor(0.25)
+        tensor(0.2500)
     """
 
 
@@ -229,7 +229,7 @@ class TripletMarginLoss(Applied, function="triplet_margin_loss", margin=1.0, p=2
     Example:
         >>> from tinygrad_fr import nn, tensor
         >>> nn.TripletMarginLoss()(tensor([[0.0, 0.0]]), tensor([[3.0, 4.0]]), tensor([[0.0, 5.5]]))  # 5 − 5.5 + 1
-        tensor(0.5)
+        tensor(0.5000)
     """
 
 

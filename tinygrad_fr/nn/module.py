@@ -47,7 +47,7 @@ class Keys(NamedTuple):
         return f"<missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys}>"
 
 
-class Parameter(Tensor):
+class Parameter(Tensor, plain=True):
     """A tensor that a module learns: a leaf that requires a gradient.
 
     Args:
@@ -66,6 +66,9 @@ class Parameter(Tensor):
 
     def __init__(self, data: Any, requires_grad: bool = True) -> None:
         super().__init__(data, requires_grad=requires_grad)
+
+    def __repr__(self) -> str:
+        return f"Parameter containing:\n{super().__repr__()}"
 
 
 class Module:
@@ -340,7 +343,7 @@ class Module:
             if array.shape != own[key].shape:
                 raise DataError(
                     _("weight {key}: expected shape {expected}, got {found}").format(
-                        key=key, expected=own[key].shape, found=array.shape
+                        key=key, expected=tuple(own[key].shape), found=array.shape
                     )
                 )
         for key, array in arrays.items():
@@ -433,7 +436,7 @@ class Sequential(Module):
         >>> from tinygrad_fr import nn, zeros
         >>> model = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2))
         >>> model(zeros(5, 3)).shape, len(model)
-        ((5, 2), 3)
+        (torch.Size([5, 2]), 3)
         >>> [name for name, _parameter in model.named_parameters()]
         ['0.weight', '0.bias', '2.weight', '2.bias']
     """

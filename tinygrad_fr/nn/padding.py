@@ -70,7 +70,7 @@ class ConstantPad3d(_Constant, mode="constant", dims=3):
     Example:
         >>> from tinygrad_fr import nn, zeros
         >>> nn.ConstantPad3d((1, 1, 0, 2, 0, 3), 9.0)(zeros(1, 2, 2, 2)).shape
-        (1, 5, 4, 4)
+        torch.Size([1, 5, 4, 4])
     """
 
 
@@ -103,7 +103,7 @@ class ZeroPad3d(_Zero, mode="constant", dims=3):
         >>> from tinygrad_fr import nn, ones
         >>> y = nn.ZeroPad3d(1)(ones(1, 2, 2, 2))
         >>> y.shape, y.sum().item()
-        ((1, 4, 4, 4), 8.0)
+        (torch.Size([1, 4, 4, 4]), 8.0)
     """
 
 

@@ -43,7 +43,7 @@ class MaxPool3d(Applied, function="max_pool3d", **_MAX):
     Example:
         >>> from tinygrad_fr import nn, zeros
         >>> nn.MaxPool3d(2)(zeros(1, 3, 4, 8, 8)).shape
-        (1, 3, 2, 4, 4)
+        torch.Size([1, 3, 2, 4, 4])
     """
 
 
@@ -73,7 +73,7 @@ class AvgPool3d(Applied, function="avg_pool3d", **_AVG, divisor_override=None):
     Example:
         >>> from tinygrad_fr import arange, nn
         >>> nn.AvgPool3d(2)(arange(8.0).reshape(1, 1, 2, 2, 2))  # mean of 0 to 7
-        tensor([[[[[3.5]]]]])
+        tensor([[[[[3.5000]]]]])
     """
 
 
@@ -95,7 +95,7 @@ class AdaptiveAvgPool2d(Applied, function="adaptive_avg_pool2d", output_size=...
         >>> nn.AdaptiveAvgPool2d(1)(tensor([[[[1.0, 3.0], [5.0, 7.0]], [[0.0, 0.0], [0.0, 8.0]]]]))[0, :, 0, 0]
         tensor([4., 2.])
         >>> nn.AdaptiveAvgPool2d((2, 3))(zeros(1, 8, 7, 5)).shape
-        (1, 8, 2, 3)
+        torch.Size([1, 8, 2, 3])
     """
 
 
@@ -105,7 +105,7 @@ class AdaptiveAvgPool3d(Applied, function="adaptive_avg_pool3d", output_size=...
     Example:
         >>> from tinygrad_fr import nn, zeros
         >>> nn.AdaptiveAvgPool3d((1, 2, 2))(zeros(1, 8, 5, 6, 7)).shape
-        (1, 8, 1, 2, 2)
+        torch.Size([1, 8, 1, 2, 2])
     """
 
 

@@ -159,7 +159,7 @@ class RNNCell(_Elman, _Cell):
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr import nn
         >>> nn.RNNCell(3, 4)(tg.zeros(2, 3), tg.zeros(2, 4)).shape
-        (2, 4)
+        torch.Size([2, 4])
     """
 
     def __init__(self, input_size: int, hidden_size: int, bias: bool = True, nonlinearity: str = "tanh") -> None:
@@ -176,7 +176,7 @@ class LSTMCell(_LSTM, _Cell):
         >>> from tinygrad_fr import nn
         >>> h, C = nn.LSTMCell(3, 4)(tg.zeros(2, 3))  # a state that is not given is zeros
         >>> h.shape, C.shape
-        ((2, 4), (2, 4))
+        (torch.Size([2, 4]), torch.Size([2, 4]))
     """
 
 
@@ -188,7 +188,7 @@ class GRUCell(_GRU, _Cell):
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr import nn
         >>> nn.GRUCell(3, 4)(tg.zeros(2, 3), tg.zeros(2, 4)).shape
-        (2, 4)
+        torch.Size([2, 4])
     """
 
     def __init__(self, input_size: int, hidden_size: int, bias: bool = True, convention: str = "torch") -> None:
@@ -354,7 +354,7 @@ class RNN(_Elman, _Sequence):
         >>> from tinygrad_fr import nn
         >>> states, last = nn.RNN(3, 4)(tg.zeros(5, 2, 3))  # 5 steps, 2 sequences, 3 numbers a step
         >>> states.shape, last.shape
-        ((5, 2, 4), (1, 2, 4))
+        (torch.Size([5, 2, 4]), torch.Size([1, 2, 4]))
     """
 
     def __init__(
@@ -381,7 +381,7 @@ class LSTM(_LSTM, _Sequence):
         >>> from tinygrad_fr import nn
         >>> states, (h, C) = nn.LSTM(3, 4)(tg.zeros(5, 2, 3))  # 5 steps, 2 sequences, 3 numbers a step
         >>> states.shape, h.shape, C.shape
-        ((5, 2, 4), (1, 2, 4), (1, 2, 4))
+        (torch.Size([5, 2, 4]), torch.Size([1, 2, 4]), torch.Size([1, 2, 4]))
     """
 
 
@@ -394,7 +394,7 @@ class GRU(_GRU, _Sequence):
         >>> from tinygrad_fr import nn
         >>> states, last = nn.GRU(3, 4, batch_first=True)(tg.zeros(2, 5, 3))  # 2 sequences, 5 steps, 3 numbers a step
         >>> states.shape, last.shape
-        ((2, 5, 4), (1, 2, 4))
+        (torch.Size([2, 5, 4]), torch.Size([1, 2, 4]))
     """
 
     def __init__(

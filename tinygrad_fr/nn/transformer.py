@@ -35,7 +35,7 @@ class MultiheadAttention(Module):
         >>> x = tg.zeros(5, 2, 8)  # 5 places, 2 sequences, 8 numbers
         >>> output, weights = nn.MultiheadAttention(8, 2)(x, x, x)
         >>> output.shape, weights.shape
-        ((5, 2, 8), (2, 5, 5))
+        (torch.Size([5, 2, 8]), torch.Size([2, 5, 5]))
     """
 
     def __init__(
@@ -169,7 +169,7 @@ class TransformerEncoderLayer(_Block):
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr import nn
         >>> nn.TransformerEncoderLayer(8, 2, dim_feedforward=16)(tg.zeros(5, 2, 8)).shape
-        (5, 2, 8)
+        torch.Size([5, 2, 8])
     """
 
     def __init__(
@@ -206,7 +206,7 @@ class TransformerDecoderLayer(_Block):
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr import nn
         >>> nn.TransformerDecoderLayer(8, 2, dim_feedforward=16)(tg.zeros(3, 2, 8), tg.zeros(5, 2, 8)).shape
-        (3, 2, 8)
+        torch.Size([3, 2, 8])
     """
 
     looks = True
@@ -276,7 +276,7 @@ class TransformerEncoder(_Stack):
         >>> from tinygrad_fr import nn
         >>> layer = nn.TransformerEncoderLayer(8, 2, dim_feedforward=16)
         >>> nn.TransformerEncoder(layer, 3)(tg.zeros(5, 2, 8)).shape
-        (5, 2, 8)
+        torch.Size([5, 2, 8])
     """
 
     def __init__(
@@ -301,7 +301,7 @@ class TransformerDecoder(_Stack):
         >>> from tinygrad_fr import nn, zeros
         >>> layer = nn.TransformerDecoderLayer(8, 2, dim_feedforward=16)
         >>> nn.TransformerDecoder(layer, 3)(zeros(3, 2, 8), zeros(5, 2, 8)).shape  # 3 places look at 5
-        (3, 2, 8)
+        torch.Size([3, 2, 8])
     """
 
     def __init__(self, decoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
@@ -324,7 +324,7 @@ class Transformer(Module):
         >>> from tinygrad_fr import nn, zeros
         >>> model = nn.Transformer(8, 2, num_encoder_layers=1, num_decoder_layers=1, dim_feedforward=16)
         >>> model(zeros(5, 2, 8), zeros(3, 2, 8), tgt_mask=model.generate_square_subsequent_mask(3)).shape
-        (3, 2, 8)
+        torch.Size([3, 2, 8])
         >>> model.generate_square_subsequent_mask(2).tolist()
         [[0.0, -inf], [0.0, 0.0]]
     """

@@ -51,7 +51,7 @@ sigmoid = elementwise(
     symbol="σ",
     latex=r"\sigma(x) = \frac{1}{1 + e^{-x}}",
     doc="Logistic sigmoid.",
-    example={"tg.tensor([-2.0, 0.0, 2.0]).sigmoid()": "tensor([0.1192, 0.5   , 0.8808])"},
+    example={"tg.tensor([-2.0, 0.0, 2.0]).sigmoid()": "tensor([0.1192, 0.5000, 0.8808])"},
     kinds=Kinds(integers=_sigmoid),
 )
 tanh = elementwise(
@@ -60,7 +60,7 @@ tanh = elementwise(
     {"x": "g * (1 - y * y)"},
     symbol="tanh",
     doc="Hyperbolic tangent.",
-    example={"tg.tensor([-1.0, 0.0, 1.0]).tanh()": "tensor([-0.7616,  0.    ,  0.7616])"},
+    example={"tg.tensor([-1.0, 0.0, 1.0]).tanh()": "tensor([-0.7616,  0.0000,  0.7616])"},
 )
 relu = elementwise(
     "relu",
@@ -93,7 +93,7 @@ softplus = elementwise(
     latex=r"\frac{1}{\beta} \ln\left(1 + e^{\beta x}\right)",
     attrs={"beta": 1.0, "threshold": 20.0},
     doc="Smooth form of relu, ln(1 + exp(βx)) / β; x itself where βx passes the threshold, as PyTorch's.",
-    example={"tg.tensor([0.0, 30.0]).softplus()": "tensor([ 0.6931, 30.    ])"},
+    example={"tg.tensor([0.0, 30.0]).softplus()": "tensor([ 0.6931, 30.0000])"},
     kinds=FLOAT,
 )
 
@@ -105,7 +105,7 @@ softsign = elementwise(
     symbol="softsign",
     method=False,
     doc="x / (1 + |x|), a slower saturation than tanh's.",
-    example={"tg.nn.functional.softsign(tg.tensor([-1.0, 0.0, 3.0]))": "tensor([-0.5 ,  0.  ,  0.75])"},
+    example={"tg.nn.functional.softsign(tg.tensor([-1.0, 0.0, 3.0]))": "tensor([-0.5000,  0.0000,  0.7500])"},
     kinds=NUMBER,
 )
 logsigmoid = elementwise(
@@ -116,7 +116,7 @@ logsigmoid = elementwise(
     latex=r"\ln \sigma(x)",
     method=False,
     doc="Logarithm of the sigmoid, exact where the sigmoid underflows.",
-    example={"tg.nn.functional.logsigmoid(tg.tensor([-200.0, 0.0]))": "tensor([-200.    ,   -0.6931])"},
+    example={"tg.nn.functional.logsigmoid(tg.tensor([-200.0, 0.0]))": "tensor([-200.0000,   -0.6931])"},
     kinds=FLOAT,
 )
 silu = elementwise(
@@ -126,7 +126,7 @@ silu = elementwise(
     symbol="SiLU",
     method=False,
     doc="x σ(x), also called swish.",
-    example={"tg.nn.functional.silu(tg.tensor([-1.2785, 0.0, 6.0]))": "tensor([-0.2785,  0.    ,  5.9852])"},
+    example={"tg.nn.functional.silu(tg.tensor([-1.2785, 0.0, 6.0]))": "tensor([-0.2785,  0.0000,  5.9852])"},
     kinds=FLOAT,
 )
 mish = elementwise(
@@ -140,7 +140,7 @@ mish = elementwise(
     latex=r"x \tanh\left(\ln(1 + e^{x})\right)",
     method=False,
     doc="x tanh(ln(1 + exp(x))).",
-    example={"tg.nn.functional.mish(tg.tensor([-1.0, 0.0, 1.0]))": "tensor([-0.3034,  0.    ,  0.8651])"},
+    example={"tg.nn.functional.mish(tg.tensor([-1.0, 0.0, 1.0]))": "tensor([-0.3034,  0.0000,  0.8651])"},
     kinds=FLOAT,
 )
 
@@ -165,7 +165,7 @@ celu = elementwise(
     attrs={"alpha": 1.0},
     method=False,
     doc="x for x > 0, α (exp(x/α) − 1) below: smooth for every α.",
-    example={"tg.nn.functional.celu(tg.tensor([-100.0, 0.0, 1.0]), alpha=0.5)": "tensor([-0.5,  0. ,  1. ])"},
+    example={"tg.nn.functional.celu(tg.tensor([-100.0, 0.0, 1.0]), alpha=0.5)": "tensor([-0.5000,  0.0000,  1.0000])"},
     kinds=FLOAT,
 )
 selu = elementwise(
@@ -178,7 +178,7 @@ selu = elementwise(
     at_kink="selu'(0) is the slope from the left, λα, as PyTorch's.",
     method=False,
     doc="Self-normalising unit: ELU with the two constants of its authors.",
-    example={"tg.nn.functional.selu(tg.tensor([-100.0, 0.0, 1.0]))": "tensor([-1.7581,  0.    ,  1.0507])"},
+    example={"tg.nn.functional.selu(tg.tensor([-100.0, 0.0, 1.0]))": "tensor([-1.7581,  0.0000,  1.0507])"},
     kinds=FLOAT,
 )
 relu6 = elementwise(
@@ -203,7 +203,7 @@ hardtanh = elementwise(
     at_kink="The derivative at both ends is 0.",
     method=False,
     doc="x between two bounds, which it never leaves.",
-    example={"tg.nn.functional.hardtanh(tg.tensor([-5.0, 0.5, 5.0]))": "tensor([-1. ,  0.5,  1. ])"},
+    example={"tg.nn.functional.hardtanh(tg.tensor([-5.0, 0.5, 5.0]))": "tensor([-1.0000,  0.5000,  1.0000])"},
     kinds=Kinds(common="iuf", integers=_between),
 )
 hardsigmoid = elementwise(
@@ -215,7 +215,9 @@ hardsigmoid = elementwise(
     at_kink="The derivative at both ends is 0.",
     method=False,
     doc="Sigmoid made of three straight lines.",
-    example={"tg.nn.functional.hardsigmoid(tg.tensor([-3.0, 0.0, 1.5, 3.0]))": "tensor([0.  , 0.5 , 0.75, 1.  ])"},
+    example={
+        "tg.nn.functional.hardsigmoid(tg.tensor([-3.0, 0.0, 1.5, 3.0]))": "tensor([0.0000, 0.5000, 0.7500, 1.0000])"
+    },
     kinds=FLOAT,
 )
 hardswish = elementwise(
@@ -227,7 +229,7 @@ hardswish = elementwise(
     at_kink="0 at −3 and 1 at 3.",
     method=False,
     doc="silu with a hard sigmoid.",
-    example={"tg.nn.functional.hardswish(tg.tensor([-1.5, 0.0, 3.0]))": "tensor([-0.375,  0.   ,  3.   ])"},
+    example={"tg.nn.functional.hardswish(tg.tensor([-1.5, 0.0, 3.0]))": "tensor([-0.3750,  0.0000,  3.0000])"},
     kinds=FLOAT,
 )
 tanhshrink = elementwise(
@@ -250,7 +252,7 @@ gelu_exact = elementwise(
     latex=r"x \, \Phi(x)",
     method=False,
     doc="x Φ(x), Φ being the distribution function of the standard normal law.",
-    example={"tg.nn.functional.gelu(tg.tensor([0.0, 1.0, 10.0]))": "tensor([ 0.    ,  0.8413, 10.    ])"},
+    example={"tg.nn.functional.gelu(tg.tensor([0.0, 1.0, 10.0]))": "tensor([ 0.0000,  0.8413, 10.0000])"},
     kinds=FLOAT,
 )
 gelu_tanh = elementwise(
@@ -266,7 +268,7 @@ gelu_tanh = elementwise(
     method=False,
     doc="The approximation of GELU by a hyperbolic tangent.",
     example={
-        'tg.nn.functional.gelu(tg.tensor([0.0, 1.0, 10.0]), approximate="tanh")': "tensor([ 0.    ,  0.8412, 10.    ])"
+        'tg.nn.functional.gelu(tg.tensor([0.0, 1.0, 10.0]), approximate="tanh")': "tensor([ 0.0000,  0.8412, 10.0000])"
     },
     kinds=FLOAT,
 )
@@ -305,7 +307,7 @@ softshrink = elementwise(
     at_kink="The derivative at ±λ is 0.",
     method=False,
     doc="x moved by λ towards 0, where it stays.",
-    example={"tg.nn.functional.softshrink(tg.tensor([-2.0, 0.3, 2.0]))": "tensor([-1.5,  0. ,  1.5])"},
+    example={"tg.nn.functional.softshrink(tg.tensor([-2.0, 0.3, 2.0]))": "tensor([-1.5000,  0.0000,  1.5000])"},
     kinds=FLOAT,
 )
 parametric_relu = elementwise(
@@ -317,7 +319,7 @@ parametric_relu = elementwise(
     at_kink="The derivative at 0 is a.",
     method=False,
     doc="x for x > 0, a x below, a being learnt.",
-    example={"tg.nn.functional.prelu(tg.tensor([-2.0, 3.0]), tg.tensor(0.25))": "tensor([-0.5,  3. ])"},
+    example={"tg.nn.functional.prelu(tg.tensor([-2.0, 3.0]), tg.tensor(0.25))": "tensor([-0.5000,  3.0000])"},
     kinds=FLOAT._replace(same=True),
 )
 
@@ -330,7 +332,7 @@ def gelu(x: Any, approximate: str = "none") -> Any:
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr.nn import functional as F
         >>> F.gelu(tg.tensor([0.0, 1.0, 10.0]))
-        tensor([ 0.    ,  0.8413, 10.    ])
+        tensor([ 0.0000,  0.8413, 10.0000])
     """
     if approximate not in ("none", "tanh"):
         raise UsageError(
@@ -347,7 +349,7 @@ def prelu(x: Any, weight: Any) -> Any:
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr.nn import functional as F
         >>> F.prelu(tg.tensor([-2.0, 3.0]), tg.tensor([0.25]))
-        tensor([-0.5,  3. ])
+        tensor([-0.5000,  3.0000])
     """
     channels = x.shape[1] if len(x.shape) > 1 else 1
     if len(weight.shape) > 1 or (tuple(weight.shape) not in ((), (1,), (channels,))):

@@ -198,7 +198,7 @@ def _check_masks(parts: tuple[Any, ...], shape: tuple[int, ...]) -> None:
         if isinstance(part, np.ndarray) and part.dtype == np.bool_ and part.shape != sides:
             raise RangeError(
                 tr("expected a mask of shape {expected}, got {found} ({where})").format(
-                    expected=sides, found=part.shape, where=here()
+                    expected=sides, found=tuple(part.shape), where=here()
                 )
             )
         dim += count

@@ -254,7 +254,7 @@ heaviside = _says(
     "x",
     "values",
     kinds=Kinds(same=True, integers=_step_of_integers),
-    example={"tg.tensor([-2.0, 0.0, 3.0]).heaviside(tg.tensor([0.5]))": "tensor([0. , 0.5, 1. ])"},
+    example={"tg.tensor([-2.0, 0.0, 3.0]).heaviside(tg.tensor([0.5]))": "tensor([0.0000, 0.5000, 1.0000])"},
 )
 nextafter = _says(
     "nextafter",
@@ -292,7 +292,7 @@ clamp_min = elementwise(
     kinks=("x - min",),
     at_kink="At the bound the gradient goes to x.",
     doc="x, or the bound where x is below it.",
-    example={"tg.tensor([-1.0, 2.0]).clamp_min(0.5)": "tensor([0.5, 2. ])"},
+    example={"tg.tensor([-1.0, 2.0]).clamp_min(0.5)": "tensor([0.5000, 2.0000])"},
 )
 clamp_max = elementwise(
     "clamp_max",
@@ -303,7 +303,7 @@ clamp_max = elementwise(
     kinks=("x - max",),
     at_kink="At the bound the gradient goes to x.",
     doc="x, or the bound where x is above it.",
-    example={"tg.tensor([-1.0, 2.0]).clamp_max(0.5)": "tensor([-1. ,  0.5])"},
+    example={"tg.tensor([-1.0, 2.0]).clamp_max(0.5)": "tensor([-1.0000,  0.5000])"},
 )
 clamp_between = elementwise(
     "clamp_between",
@@ -319,7 +319,7 @@ clamp_between = elementwise(
     at_kink="At a bound the gradient goes to x.",
     method=False,
     doc="x, or the nearer bound where x is outside; the upper bound where the bounds cross.",
-    example={"tg.tensor([-1.0, 0.3, 2.0]).clamp(0.0, 1.0)": "tensor([0. , 0.3, 1. ])"},
+    example={"tg.tensor([-1.0, 0.3, 2.0]).clamp(0.0, 1.0)": "tensor([0.0000, 0.3000, 1.0000])"},
 )
 
 
@@ -330,7 +330,7 @@ def clamp(x: Any, min: Any = None, max: Any = None) -> Any:
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.clamp(tg.tensor([-2.0, 0.5, 2.0]), min=-1.0, max=1.0)
-        tensor([-1. ,  0.5,  1. ])
+        tensor([-1.0000,  0.5000,  1.0000])
     """
     if min is None and max is None:
         raise ValueError("clamp: at least one of min and max must not be None")
@@ -426,7 +426,7 @@ def isreal(x: Any) -> Any:
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.isreal(tg.tensor([1.0, float("nan")]))
-        tensor([ True,  True])
+        tensor([True, True])
     """
     return logical_or(eq(x, x), True)
 

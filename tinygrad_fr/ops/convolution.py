@@ -438,7 +438,7 @@ def conv3d(
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr.nn import functional as F
         >>> F.conv3d(tg.ones(1, 1, 3, 3, 3), tg.ones(5, 1, 2, 2, 2)).shape
-        (1, 5, 2, 2, 2)
+        torch.Size([1, 5, 2, 2, 2])
     """
     return _convolve(3, input, weight, bias, stride, padding, dilation, groups)
 
@@ -504,7 +504,7 @@ def conv_transpose3d(
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr.nn import functional as F
         >>> F.conv_transpose3d(tg.ones(1, 2, 3, 3, 3), tg.ones(2, 4, 2, 2, 2), stride=2).shape
-        (1, 4, 6, 6, 6)
+        torch.Size([1, 4, 6, 6, 6])
     """
     return _transposed(3, input, weight, bias, stride, padding, output_padding, groups, dilation)
 

@@ -39,7 +39,7 @@ def ctc_losses(log_probs: Array, targets: Any, input_lengths: Any, target_length
         >>> even = tg.full((3, 1, 2), 0.5).log()  # 3 steps, 1 sequence, blank or “a”
         >>> loss = tg.ctc_losses(even, np.array([[1]]), np.array([3]), np.array([1]))
         >>> loss.neg().exp()  # 6 of the 8 alignments are “a”: all but ___ and a_a
-        tensor([0.75])
+        tensor([0.7500])
     """
     batch, length = targets.shape
     labels = np.full((batch, 2 * length + 1), blank)
@@ -84,7 +84,7 @@ def ctc_loss(
         >>> from tinygrad_fr.nn import functional as F
         >>> even = tg.full((2, 1, 2), 0.5).log()  # 2 steps, 1 sequence, blank or “a”
         >>> F.ctc_loss(even, tg.tensor([[1]]), [2], [1]).neg().exp()  # aa, a_ and _a are “a”, __ is not
-        tensor(0.75)
+        tensor(0.7500)
     """
     alone = len(log_probs.shape) == 2
     rows = unsqueeze(log_probs, 1) if alone else log_probs

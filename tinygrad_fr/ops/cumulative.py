@@ -139,7 +139,7 @@ def logcumsumexp(x: Array, dim: int) -> Array:
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.logcumsumexp(tg.tensor([0.0, 0.0]), 0)  # ln 1, ln 2
-        tensor([0.    , 0.6931])
+        tensor([0.0000, 0.6931])
     """
     dim = dimension(dim, len(x.shape))
     if not len(x.shape):

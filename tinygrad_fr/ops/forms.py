@@ -98,7 +98,7 @@ def div(x: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.div(tg.tensor([7, -7]), 2), tg.div(tg.tensor([7, -7]), 2, rounding_mode="trunc")
-        (tensor([ 3.5, -3.5]), tensor([ 3, -3]))
+        (tensor([ 3.5000, -3.5000]), tensor([ 3, -3]))
         >>> tg.div(tg.tensor([7, -7]), 2, rounding_mode="floor")
         tensor([ 3, -4])
     """
@@ -164,7 +164,7 @@ def round(x: Any, *, decimals: int = 0) -> Any:
         >>> tg.tensor([0.5, 1.5, 2.5]).round()
         tensor([0., 2., 2.])
         >>> tg.tensor([0.126]).round(decimals=2)
-        tensor([0.13])
+        tensor([0.1300])
     """
     if not isinstance(decimals, int):
         raise DtypeError(
@@ -183,7 +183,7 @@ def float_power(x: Any, exponent: Any) -> Any:
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.float_power(tg.tensor([2, 3]), 2)
-        tensor([4., 9.], dtype=float64)
+        tensor([4., 9.], dtype=torch.float64)
     """
     return arithmetic.pow(
         cast(x, np.dtype(np.float64)) if hasattr(x, "dtype") else x,
@@ -198,7 +198,7 @@ def ldexp(x: Any, other: Any) -> Any:
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.ldexp(tg.tensor([1.0, 3.0]), tg.tensor([4, -1]))
-        tensor([16. ,  1.5])
+        tensor([16.0000,  1.5000])
     """
     return arithmetic.mul(x, arithmetic.pow(2.0, other))
 
@@ -227,7 +227,7 @@ def sum(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) ->
         >>> import tinygrad_fr as tg
         >>> x = tg.tensor([[1, 2], [3, 4]])
         >>> tg.sum(x), tg.sum(x, 0), tg.sum(x, 1, keepdim=True).shape
-        (tensor(10), tensor([4, 6]), (2, 1))
+        (tensor(10), tensor([4, 6]), torch.Size([2, 1]))
     """
     return reduction.sum(x if dtype is None else cast(x, np.dtype(dtype)), _dims(dim), keepdim)
 
@@ -240,7 +240,7 @@ def mean(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -
         >>> import tinygrad_fr as tg
         >>> x = tg.tensor([[1.0, 2.0], [3.0, 4.0]])
         >>> tg.mean(x), tg.mean(x, 1)
-        (tensor(2.5), tensor([1.5, 3.5]))
+        (tensor(2.5000), tensor([1.5000, 3.5000]))
     """
     if dtype is None and dtype_of(x).kind != "f":
         raise UsageError(
@@ -298,7 +298,7 @@ def amax(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
         >>> y = tg.amax(x, 0)
         >>> y.backward()
         >>> y.item(), x.grad
-        (3.0, tensor([0.5, 0.5, 0. ]))
+        (3.0, tensor([0.5000, 0.5000, 0.0000]))
     """
     return reduction.amax(x, _dims(dim), keepdim)
 
@@ -336,7 +336,7 @@ def softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr.nn import functional as F
         >>> F.softmax(tg.tensor([0.0, 1.0986]))  # e¹·⁰⁹⁸⁶ = 3
-        tensor([0.25, 0.75])
+        tensor([0.2500, 0.7500])
     """
     return activation.softmax(_in(input, dtype), -1 if dim is None else dim)
 
@@ -349,7 +349,7 @@ def log_softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype:
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr.nn import functional as F
         >>> F.log_softmax(tg.tensor([0.0, 1.0986])).exp()
-        tensor([0.25, 0.75])
+        tensor([0.2500, 0.7500])
     """
     return activation.log_softmax(_in(input, dtype), -1 if dim is None else dim)
 
@@ -362,7 +362,7 @@ def softmin(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr.nn import functional as F
         >>> F.softmin(tg.tensor([0.0, 1.0986]))
-        tensor([0.75, 0.25])
+        tensor([0.7500, 0.2500])
     """
     return activation.softmax(arithmetic.neg(_in(input, dtype)), -1 if dim is None else dim)
 
@@ -430,7 +430,7 @@ def cumulative_trapezoid(y: Any, x: Any = None, *, dx: float = 1.0, dim: int = -
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.cumulative_trapezoid(tg.tensor([0.0, 1.0, 2.0]))
-        tensor([0.5, 2. ])
+        tensor([0.5000, 2.0000])
     """
     last = movedim(y, dim, -1)
     width = dx if x is None else cumulative.diff(x)

@@ -397,7 +397,7 @@ def index_select(x: Any, dim: int, index: Any) -> Any:
     if index.ndim > 1:
         raise ShapeError(
             tr("index_select: expected a vector of indices, got shape {found} ({where})").format(
-                found=index.shape, where=here()
+                found=tuple(index.shape), where=here()
             )
         )
     if not len(x.shape):

@@ -62,7 +62,7 @@ def cat(tensors: Arrays, dim: int = 0) -> Array:
                 [3, 4],
                 [5, 6]])
         >>> tg.cat([tg.zeros(2, 1), tg.zeros(2, 3)], 1).shape
-        (2, 4)
+        torch.Size([2, 4])
     """
     if not tensors:
         raise ShapeError(tr("cat: expected at least one tensor, got none ({where})").format(where=here()))
@@ -251,7 +251,7 @@ def dsplit(x: Any, indices_or_sections: Any) -> tuple[Any, ...]:
     Example:
         >>> import tinygrad_fr as tg
         >>> [piece.shape for piece in tg.dsplit(tg.zeros(2, 3, 4), (1,))]
-        [(2, 3, 1), (2, 3, 3)]
+        [torch.Size([2, 3, 1]), torch.Size([2, 3, 3])]
     """
     return _equal("dsplit", x, indices_or_sections, 2, 3)
 

@@ -103,7 +103,7 @@ def inverse(x: Any) -> Any:
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.inverse(tg.tensor([[2.0, 0.0], [0.0, 4.0]])).diagonal()
-        tensor([0.5 , 0.25])
+        tensor([0.5000, 0.2500])
     """
     return inv(x)
 
@@ -395,8 +395,8 @@ def svd_thin(x: Array) -> tuple[Array, Array, Array]:
         >>> import tinygrad_fr as tg
         >>> U, S, Vh = tg.svd_thin(tg.tensor([[3.0], [4.0]]))
         >>> S, U.abs()  # a column of length 5
-        (tensor([5.]), tensor([[0.6],
-                [0.8]]))
+        (tensor([5.]), tensor([[0.6000],
+                [0.8000]]))
     """
     u, s, vh = np.linalg.svd(x, full_matrices=False)
     return u, s, vh
@@ -560,7 +560,7 @@ def pinv_of(x: Array, rcond: float = 1e-15) -> Array:
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.pinv_of(tg.tensor([[3.0], [4.0]]))  # over 3² + 4²
-        tensor([[0.12, 0.16]])
+        tensor([[0.1200, 0.1600]])
     """
     return np.linalg.pinv(x, rcond)
 
@@ -582,7 +582,7 @@ def pinverse(x: Any, rcond: float = 1e-15) -> Any:
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.pinverse(tg.tensor([[3.0], [4.0]]))  # over 3² + 4²
-        tensor([[0.12, 0.16]])
+        tensor([[0.1200, 0.1600]])
     """
     return pinv_of(x, rcond)
 
@@ -683,7 +683,7 @@ def cholesky_inverse(x: Any, upper: bool = False) -> Any:
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.cholesky_inverse(tg.tensor([[2.0, 0.0], [0.0, 4.0]])).diagonal()  # 1 / 2², 1 / 4²
-        tensor([0.25  , 0.0625])
+        tensor([0.2500, 0.0625])
     """
     lower = _only_lower(_mT(x) if upper else x)
     return inv(matmul(lower, _mT(lower)))
@@ -697,7 +697,7 @@ def lstsq(A: Any, B: Any) -> Any:  # noqa: N803 - PyTorch's names
         >>> import tinygrad_fr as tg
         >>> x, y = tg.tensor([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]]), tg.tensor([[1.0], [3.0], [5.0]])
         >>> tg.linalg.lstsq(x, y)[0].flatten()  # the line 1 + 2 t
-        tensor([1., 2.])
+        tensor([1.0000, 2.0000])
     """
     return Solution((matmul(pinv(A), B),))
 
@@ -828,7 +828,7 @@ def tensorinv(A: Any, ind: int = 2) -> Any:  # noqa: N803 - PyTorch's name
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.linalg.tensorinv(tg.eye(6).reshape(2, 3, 6)).shape
-        (6, 2, 3)
+        torch.Size([6, 2, 3])
     """
     n = int(np.prod(A.shape[ind:], dtype=np.int64))
     return reshape_to(inv(reshape_to(A, (n, n))), (*A.shape[ind:], *A.shape[:ind]))

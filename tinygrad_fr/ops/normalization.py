@@ -51,7 +51,7 @@ def layer_norm_of(input: Array, weight: Array, bias: Array, normalized_shape: An
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.layer_norm_of(tg.tensor([1.0, 7.0]), tg.tensor([10.0, 10.0]), tg.tensor([5.0, 5.0]), (2,))  # 10 · (−1, 1) + 5
-        tensor([-5., 15.])
+        tensor([-5.0000, 15.0000])
     """
     own = own_shape(input, weight, normalized_shape, "layer_norm")
     return _scaled(_standard(input, tuple(range(-len(own), 0)), eps), weight, bias, own)
@@ -77,7 +77,7 @@ def layer_norm(input: Any, normalized_shape: Any, weight: Any = None, bias: Any 
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr.nn import functional as F
         >>> F.layer_norm(tg.tensor([1.0, 3.0]), (2,))
-        tensor([-1.,  1.])
+        tensor([-1.0000,  1.0000])
     """
     return layer_norm_of(input, weight, bias, tuple(np.atleast_1d(normalized_shape).tolist()), eps)
 
@@ -115,7 +115,7 @@ def rms_norm(input: Any, normalized_shape: Any, weight: Any = None, eps: float |
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr.nn import functional as F
         >>> F.rms_norm(tg.tensor([1.0, 7.0]), (2,))  # over √25
-        tensor([0.2, 1.4])
+        tensor([0.2000, 1.4000])
     """
     return rms_norm_of(input, weight, tuple(np.atleast_1d(normalized_shape).tolist()), eps)
 
@@ -134,7 +134,7 @@ def group_norm_of(input: Array, weight: Array, bias: Array, num_groups: int, eps
         >>> import tinygrad_fr as tg
         >>> x, weight = tg.tensor([[0.0, 8.0, 10.0, 70.0]]), tg.tensor([1.0, 1.0, 5.0, 5.0])
         >>> tg.group_norm_of(x, weight, None, 2)  # 4 ± 4 and 40 ± 30
-        tensor([[-1.,  1., -5.,  5.]])
+        tensor([[-1.0000,  1.0000, -5.0000,  5.0000]])
     """
     n, groups, channels, side = group_sides(input, num_groups)
     grouped = reshape_to(input, (n, groups, channels * side))
@@ -162,7 +162,7 @@ def group_norm(input: Any, num_groups: int, weight: Any = None, bias: Any = None
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr.nn import functional as F
         >>> F.group_norm(tg.tensor([[1.0, 3.0, 10.0, 30.0]]), 2)
-        tensor([[-1.,  1., -1.,  1.]])
+        tensor([[-1.0000,  1.0000, -1.0000,  1.0000]])
     """
     return group_norm_of(input, weight, bias, num_groups, eps)
 
@@ -180,8 +180,8 @@ def batch_norm_of(input: Array, weight: Array, bias: Array, eps: float = 1e-5) -
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.batch_norm_of(tg.tensor([[2.0, 0.0], [8.0, 100.0]]), None, None)  # 5 ± 3 and 50 ± 50
-        tensor([[-1., -1.],
-                [ 1.,  1.]])
+        tensor([[-1.0000, -1.0000],
+                [ 1.0000,  1.0000]])
     """
     batch_sides(input)
     dims = (0, *range(2, len(input.shape)))
@@ -212,7 +212,7 @@ def batch_norm_running(
         >>> import tinygrad_fr as tg
         >>> x, mean, var = tg.tensor([[9.0]]), tg.tensor([3.0]), tg.tensor([4.0])
         >>> tg.batch_norm_running(x, mean, var, None, tg.tensor([0.5]))  # (9 − 3) / √4 + 0.5
-        tensor([[3.5]])
+        tensor([[3.5000]])
     """
     shape = _channels(input)
     centred = sub(input, reshape_to(running_mean, shape))
@@ -242,9 +242,9 @@ def batch_norm(
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr.nn import functional as F
         >>> F.batch_norm(tg.tensor([[7.0]]), tg.tensor([3.0]), tg.tensor([4.0]))  # (7 − 3) / √4
-        tensor([[2.]])
+        tensor([[2.0000]])
         >>> F.batch_norm(tg.tensor([[2.0], [8.0]]), None, None, training=True).flatten()
-        tensor([-1.,  1.])
+        tensor([-1.0000,  1.0000])
     """
     if len(input.shape) < 2:
         raise ShapeError(
@@ -288,7 +288,7 @@ def instance_norm(
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr.nn import functional as F
         >>> F.instance_norm(tg.tensor([[[1.0, 3.0], [10.0, 30.0]]])).flatten()
-        tensor([-1.,  1., -1.,  1.])
+        tensor([-1.0000,  1.0000, -1.0000,  1.0000])
     """
     if not use_input_stats:
         return batch_norm_running(input, running_mean, running_var, weight, bias, eps)
@@ -321,7 +321,7 @@ def local_response_norm(input: Array, size: int, alpha: float = 1e-4, beta: floa
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr.nn import functional as F
         >>> F.local_response_norm(tg.tensor([[[3.0], [4.0]]]), 3, alpha=3.0, beta=0.5, k=0.0).flatten()  # over √25
-        tensor([0.6, 0.8])
+        tensor([0.6000, 0.8000])
     """
     squares = mul(input, input)
     widths = [(0, 0)] * len(input.shape)
@@ -376,6 +376,6 @@ def pairwise_distance(x1: Any, x2: Any, p: float = 2.0, eps: float = 1e-6, keepd
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr.nn import functional as F
         >>> F.pairwise_distance(tg.tensor([[0.0, 0.0]]), tg.tensor([[3.0, 4.0]]))
-        tensor([5.])
+        tensor([5.0000])
     """
     return vector_norm(add(sub(x1, x2), eps), float(p), -1, keepdim)

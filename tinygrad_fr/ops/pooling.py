@@ -266,9 +266,9 @@ _EXAMPLES = {
     "adaptive_max_pool1d": ("(tg.tensor([[1.0, 9.0, 2.0, 4.0, 3.0]]), 2)", "tensor([[9., 4.]])"),
     "adaptive_max_pool2d": ("(tg.arange(16.0).reshape(1, 4, 4), (2, 1)).tolist()", "[[[7.0], [15.0]]]"),
     "adaptive_max_pool3d": ("(tg.arange(24.0).reshape(1, 2, 3, 4), 1).item()", "23.0"),
-    "adaptive_avg_pool1d": ("(tg.tensor([[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]]), 3)", "tensor([[1.5, 3.5, 5.5]])"),
+    "adaptive_avg_pool1d": ("(tg.tensor([[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]]), 3)", "tensor([[1.5000, 3.5000, 5.5000]])"),
     "adaptive_avg_pool2d": ("(tg.tensor([[[1.0, 2.0, 3.0], [4.0, 5.0, 9.0]]]), 1).item()", "4.0"),
-    "adaptive_avg_pool3d": ("(tg.ones(3, 4, 6, 8), (1, 2, None)).shape", "(3, 1, 2, 8)"),
+    "adaptive_avg_pool3d": ("(tg.ones(3, 4, 6, 8), (1, 2, None)).shape", "torch.Size([3, 1, 2, 8])"),
     "max_unpool1d": ("(tg.tensor([[3.0, 5.0]]), tg.tensor([[1, 3]]), 2)", "tensor([[0., 3., 0., 5.]])"),
     "max_unpool2d": ("(tg.tensor([[[7.0]]]), tg.tensor([[[2]]]), 2).tolist()", "[[[0.0, 0.0], [7.0, 0.0]]]"),
     "max_unpool3d": (

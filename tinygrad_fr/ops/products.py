@@ -208,7 +208,7 @@ def bmm(x: Any, mat2: Any) -> Any:
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.bmm(tg.ones(5, 2, 3), tg.ones(5, 3, 4)).shape
-        (5, 2, 4)
+        torch.Size([5, 2, 4])
     """
     return _product("bmm", x, mat2, (3, 3))
 
@@ -341,9 +341,9 @@ def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.tensordot(tg.ones(2, 3, 4), tg.ones(3, 4, 5)).shape
-        (2, 5)
+        torch.Size([2, 5])
         >>> tg.tensordot(tg.ones(2, 3), tg.ones(2, 5), ([0], [0])).shape
-        (3, 5)
+        torch.Size([3, 5])
     """
     if isinstance(dims, int):
         pairs = list(range(len(a.shape) - dims, len(a.shape))), list(range(dims))
@@ -626,6 +626,6 @@ def chain_matmul(*matrices: Any) -> Any:
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.chain_matmul(tg.ones(2, 3), tg.ones(3, 4), tg.ones(4, 5)).shape
-        (2, 5)
+        torch.Size([2, 5])
     """
     return multi_dot(matrices)

@@ -432,7 +432,7 @@ def diag_embed(x: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
         >>> import tinygrad_fr as tg
         >>> tg.diag_embed(tg.tensor([1, 2])), tg.diag_embed(tg.zeros(5, 3)).shape
         (tensor([[1, 0],
-                [0, 2]]), (5, 3, 3))
+                [0, 2]]), torch.Size([5, 3, 3]))
     """
     n = x.shape[-1] + abs(offset)
     spread = place(x, (Ellipsis, *_diagonal_places(n, n, offset)), (*tuple(x.shape[:-1]), n, n))
@@ -675,6 +675,6 @@ def swapaxes(x: Any, axis0: int, axis1: int) -> Any:
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.swapaxes(tg.zeros(2, 3, 4), 0, 2).shape
-        (4, 3, 2)
+        torch.Size([4, 3, 2])
     """
     return transpose(x, axis0, axis1)

@@ -69,7 +69,7 @@ def _source(src: Any, index: Any) -> Any:
     if len(src.shape) == index.ndim and any(side > given for side, given in zip(index.shape, src.shape, strict=True)):
         raise refusal(
             "scatter",
-            tr("a source as large as the index, of shape {shape}").format(shape=index.shape),
+            tr("a source as large as the index, of shape {shape}").format(shape=tuple(index.shape)),
             tuple(src.shape),
         )
     return getitem(src, tuple(slice(0, side) for side in index.shape))

@@ -87,7 +87,7 @@ def view(x: Any, *sides: Any, size: Any = ()) -> Any:
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.arange(6).view(3, 2).shape
-        (3, 2)
+        torch.Size([3, 2])
     """
     return _without_copy(x, _flat(sides or (size,)))
 
@@ -111,7 +111,7 @@ def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.zeros(2, 3, 4).flatten(1).shape
-        (2, 12)
+        torch.Size([2, 12])
     """
     sides = tuple(x.shape)
     start, end = dimension(start_dim, len(sides)), dimension(end_dim, len(sides))
@@ -131,7 +131,7 @@ def unflatten(x: Any, dim: int, sizes: Any) -> Any:
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.zeros(2, 12).unflatten(1, (3, -1)).shape
-        (2, 3, 4)
+        torch.Size([2, 3, 4])
     """
     sides, dim = tuple(x.shape), dimension(dim, len(x.shape))
     rest = sides[dim] // max(-int(np.prod(sizes, dtype=np.int64)), 1) if -1 in sizes else 0
@@ -158,7 +158,7 @@ def reshape_as(x: Any, other: Any) -> Any:
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.arange(6).reshape_as(tg.zeros(3, 2)).shape
-        (3, 2)
+        torch.Size([3, 2])
     """
     return reshape_to(x, tuple(other.shape))
 
@@ -170,7 +170,7 @@ def view_as(x: Any, other: Any) -> Any:
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.arange(6).view_as(tg.zeros(3, 2)).shape
-        (3, 2)
+        torch.Size([3, 2])
     """
     return _without_copy(x, tuple(other.shape))
 
@@ -190,7 +190,7 @@ def squeeze(x: Any, dim: int | tuple[int, ...] | None = None) -> Any:
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.zeros(1, 3, 1).squeeze().shape, tg.zeros(1, 3, 1).squeeze(0).shape
-        ((3,), (3, 1))
+        (torch.Size([3]), torch.Size([3, 1]))
     """
     sides = tuple(x.shape)
     dims = range(len(sides)) if dim is None else (dim,) if isinstance(dim, int) else dim
@@ -205,7 +205,7 @@ def unsqueeze(x: Any, dim: int) -> Any:
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.zeros(3).unsqueeze(0).shape, tg.zeros(3).unsqueeze(-1).shape
-        ((1, 3), (3, 1))
+        (torch.Size([1, 3]), torch.Size([3, 1]))
     """
     sides = list(x.shape)
     sides.insert(dimension(dim, len(sides) + 1), 1)
@@ -219,7 +219,7 @@ def permute_to(x: Array, dims: tuple[int, ...]) -> Array:
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.permute_to(tg.zeros(2, 3, 4), (2, 0, 1)).shape
-        (4, 2, 3)
+        torch.Size([4, 2, 3])
     """
     return np.transpose(x, dims)
 
@@ -239,7 +239,7 @@ def permute(x: Any, *order: Any, dims: Any = ()) -> Any:
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.zeros(2, 3, 4).permute(2, 0, 1).shape
-        (4, 2, 3)
+        torch.Size([4, 2, 3])
     """
     return permute_to(x, _flat(order or (dims,)))
 
@@ -270,7 +270,7 @@ def t(x: Any) -> Any:
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.t(tg.tensor([[1, 2, 3]])).shape
-        (3, 1)
+        torch.Size([3, 1])
     """
     if len(x.shape) > 2:
         raise ShapeError(
@@ -288,7 +288,7 @@ def movedim(x: Any, source: int | tuple[int, ...], destination: int | tuple[int,
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.zeros(2, 3, 4).movedim(0, -1).shape
-        (3, 4, 2)
+        torch.Size([3, 4, 2])
     """
     n = len(x.shape)
     sources = [dimension(d, n) for d in ((source,) if isinstance(source, int) else source)]
@@ -316,7 +316,7 @@ def mT(x: Array) -> Array:  # noqa: N802 - PyTorch's name
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.zeros(5, 2, 3).mT.shape
-        (5, 3, 2)
+        torch.Size([5, 3, 2])
     """
     return np.swapaxes(x, -1, -2)
 
@@ -414,7 +414,7 @@ def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:
     Example:
         >>> import tinygrad_fr as tg
         >>> [x.shape for x in tg.broadcast_tensors(tg.zeros(3, 1), tg.zeros(2))]
-        [(3, 2), (3, 2)]
+        [torch.Size([3, 2]), torch.Size([3, 2])]
     """
     shape = np.broadcast_shapes(*(tuple(x.shape) for x in tensors))
     return tuple(expand_to(x, shape) for x in tensors)
@@ -466,7 +466,7 @@ def atleast_1d(*tensors: Any) -> Any:
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.atleast_1d(tg.tensor(5.0)).shape
-        (1,)
+        torch.Size([1])
     """
     return _at_least(1, *tensors)
 
@@ -478,7 +478,7 @@ def atleast_2d(*tensors: Any) -> Any:
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.atleast_2d(tg.zeros(3)).shape
-        (1, 3)
+        torch.Size([1, 3])
     """
     return _at_least(2, *tensors)
 
@@ -490,7 +490,7 @@ def atleast_3d(*tensors: Any) -> Any:
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.atleast_3d(tg.zeros(3)).shape, tg.atleast_3d(tg.zeros(2, 3)).shape
-        ((1, 3, 1), (2, 3, 1))
+        (torch.Size([1, 3, 1]), torch.Size([2, 3, 1]))
     """
     return _at_least(3, *tensors)
 

@@ -12,7 +12,7 @@ sin = elementwise(
     {"x": "g * cos(x)"},
     symbol="sin",
     doc="Sine of an angle in radians.",
-    example={"tg.tensor([0.0, tg.pi / 6, tg.pi / 2]).sin()": "tensor([0. , 0.5, 1. ])"},
+    example={"tg.tensor([0.0, tg.pi / 6, tg.pi / 2]).sin()": "tensor([0.0000, 0.5000, 1.0000])"},
 )
 cos = elementwise(
     "cos",
@@ -20,7 +20,7 @@ cos = elementwise(
     {"x": "-g * sin(x)"},
     symbol="cos",
     doc="Cosine of an angle in radians.",
-    example={"tg.tensor([0.0, tg.pi / 3, tg.pi]).cos()": "tensor([ 1. ,  0.5, -1. ])"},
+    example={"tg.tensor([0.0, tg.pi / 3, tg.pi]).cos()": "tensor([ 1.0000,  0.5000, -1.0000])"},
 )
 tan = elementwise(
     "tan",
@@ -38,7 +38,7 @@ asin = elementwise(
     symbol="arcsin",
     domain={"x": _UNIT},
     doc="Inverse sine, in radians.",
-    example={"tg.tensor([0.0, 0.5, 1.0]).asin().rad2deg()": "tensor([ 0., 30., 90.])"},
+    example={"tg.tensor([0.0, 0.5, 1.0]).asin().rad2deg()": "tensor([ 0.0000, 30.0000, 90.0000])"},
 )
 acos = elementwise(
     "acos",
@@ -47,7 +47,7 @@ acos = elementwise(
     symbol="arccos",
     domain={"x": _UNIT},
     doc="Inverse cosine, in radians.",
-    example={"tg.tensor([-1.0, 0.5, 1.0]).acos().rad2deg()": "tensor([180.,  60.,   0.])"},
+    example={"tg.tensor([-1.0, 0.5, 1.0]).acos().rad2deg()": "tensor([180.0000,  60.0000,   0.0000])"},
 )
 atan = elementwise(
     "atan",
@@ -63,7 +63,7 @@ sinh = elementwise(
     {"x": "g * cosh(x)"},
     symbol="sinh",
     doc="Hyperbolic sine.",
-    example={"tg.tensor([2.0]).log().sinh()  # (2 − 1/2) / 2": "tensor([0.75])"},
+    example={"tg.tensor([2.0]).log().sinh()  # (2 − 1/2) / 2": "tensor([0.7500])"},
 )
 cosh = elementwise(
     "cosh",
@@ -71,7 +71,7 @@ cosh = elementwise(
     {"x": "g * sinh(x)"},
     symbol="cosh",
     doc="Hyperbolic cosine.",
-    example={"tg.tensor([2.0]).log().cosh()  # (2 + 1/2) / 2": "tensor([1.25])"},
+    example={"tg.tensor([2.0]).log().cosh()  # (2 + 1/2) / 2": "tensor([1.2500])"},
 )
 asinh = elementwise(
     "asinh",
@@ -106,7 +106,7 @@ atan2 = elementwise(
     symbol="atan2",
     domain={"a": (0.0, float("inf"))},
     doc="Angle of the point (b, a), in radians, from −π to π.",
-    example={"tg.tensor([0.0, 1.0, 0.0]).atan2(tg.tensor([1.0, 0.0, -1.0]))": "tensor([0.    , 1.5708, 3.1416])"},
+    example={"tg.tensor([0.0, 1.0, 0.0]).atan2(tg.tensor([1.0, 0.0, -1.0]))": "tensor([0.0000, 1.5708, 3.1416])"},
 )
 sinc = elementwise(
     "sinc",
@@ -115,5 +115,5 @@ sinc = elementwise(
     symbol="sinc",
     latex=r"\frac{\sin(\pi x)}{\pi x}",
     doc="sin(πx) / (πx), 1 at 0.",
-    example={"tg.tensor([0.0, 0.5]).sinc()": "tensor([1.    , 0.6366])"},
+    example={"tg.tensor([0.0, 0.5]).sinc()": "tensor([1.0000, 0.6366])"},
 )

@@ -38,7 +38,7 @@ class LBFGS(Optimizer):
         ...     loss.backward()
         ...     return loss
         >>> optimizer.step(closure)
-        tensor(4., op=sum)
+        tensor(4., grad_fn=<SumBackward0>)
         >>> round(w.item(), 3)
         1.0
     """

@@ -50,7 +50,7 @@ class Batch(NamedTuple):
         >>> from tinygrad_fr import tensor
         >>> inputs, target = Batch(tensor([[0.0, 1.0], [1.0, 1.0]]), tensor([0.0, 1.0]))
         >>> inputs.shape, target.shape
-        ((2, 2), (2,))
+        (torch.Size([2, 2]), torch.Size([2]))
     """
 
     inputs: Any

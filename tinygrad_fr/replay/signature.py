@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.ops.definition import get_default_dtype
+from tinygrad_fr.ops.definition.elements import dtype
 from tinygrad_fr.record.mode import now
 from tinygrad_fr.record.node import Node
+from tinygrad_fr.record.size import Size
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,13 +70,13 @@ def kind_of(x: Any, nodes: list[Node]) -> Any:
         return kind, repr(x)
     if isinstance(x, PLAIN):
         return kind, x
-    if kind is tuple or kind is list:
+    if kind is tuple or kind is list or kind is Size:
         return kind, tuple([kind_of(part, nodes) for part in x])
     if kind is dict:
         return kind, tuple([(key, kind_of(part, nodes)) for key, part in x.items()])
     if isinstance(x, np.ndarray) and not x.dtype.hasobject:
         return kind, x.shape, x.dtype.str, x.tobytes()
-    if isinstance(x, np.generic | complex | slice | np.dtype):
+    if isinstance(x, np.generic | complex | slice | np.dtype | dtype):
         return kind, repr(x)
     return kind, id(x)
 

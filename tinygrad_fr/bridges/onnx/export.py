@@ -88,7 +88,7 @@ def save(
         >>> path = Path(tempfile.mkdtemp()) / "line.onnx"
         >>> save(nn.Linear(2, 1), tensor([[1.0, 2.0]]), path)
         >>> load(path)(tensor([[1.0, 2.0], [3.0, 4.0]])).shape
-        (2, 1)
+        torch.Size([2, 1])
     """
     module = module if isinstance(module, Module) else _Function(module)
     given = list(inputs) if isinstance(inputs, tuple | list) else [inputs]

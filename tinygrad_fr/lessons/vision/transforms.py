@@ -80,7 +80,7 @@ class ToTensor:
 
     Example:
         >>> ToTensor()(np.zeros((4, 5, 3), np.uint8)).shape
-        (3, 4, 5)
+        torch.Size([3, 4, 5])
     """
 
     def __call__(self, image: Any) -> Tensor:

@@ -24,7 +24,7 @@ def make_grid(
 
     Example:
         >>> make_grid(Tensor(np.ones((5, 1, 4, 4), np.float32)), nrow=3).shape
-        (3, 14, 20)
+        torch.Size([3, 14, 20])
     """
     images = np.stack([np.asarray(each.detach().numpy()) for each in tensor])
     if images.ndim == 3:

@@ -20,7 +20,7 @@ def parameters_to_vector(parameters: Iterable[Any]) -> Any:
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr import nn
         >>> parameters_to_vector(nn.Linear(2, 3).parameters()).shape
-        (9,)
+        torch.Size([9])
     """
     return joining.cat([shape.reshape_to(each, (-1,)) for each in parameters])
 

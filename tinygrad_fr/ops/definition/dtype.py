@@ -38,7 +38,7 @@ def set_default_dtype(dtype: Any) -> None:
         >>> import tinygrad_fr as tg
         >>> tg.set_default_dtype("float64")
         >>> tg.tensor([1.0]).dtype
-        dtype('float64')
+        torch.float64
         >>> tg.set_default_dtype("float32")
     """
     global _default

@@ -172,7 +172,7 @@ def nll_loss_of(
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.nll_loss_of(tg.tensor([[-0.5, -1.5], [-4.0, -2.0]]), tg.tensor([1, 0]), reduction="none")
-        tensor([1.5, 4. ])
+        tensor([1.5000, 4.0000])
     """
     rows, labels, counts = _labels("nll_loss", input, target, ignore_index)
     return _nll(rows, labels, counts, weight, reduction)
@@ -343,7 +343,7 @@ def binary_cross_entropy_with_logits(
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr.nn import functional as F
         >>> F.binary_cross_entropy_with_logits(tg.tensor([0.0, 200.0]), tg.tensor([1.0, 0.0]), reduction="none")
-        tensor([  0.6931, 200.    ])
+        tensor([  0.6931, 200.0000])
     """
     reduction = reduction_of(size_average, reduce, reduction)
     return binary_cross_entropy_of_scores(input, target, weight, pos_weight, reduction)
@@ -370,7 +370,7 @@ surprise = elementwise(
     domain={"x": (0.0, 1.0)},
     method=False,
     doc="Cross-entropy of a probability x with a target between 0 and 1; logarithms count as −100 at least.",
-    example={"tg.surprise(tg.tensor([0.25, 0.0]), tg.tensor([1.0, 1.0]))": "tensor([  1.3863, 100.    ])"},
+    example={"tg.surprise(tg.tensor([0.25, 0.0]), tg.tensor([1.0, 1.0]))": "tensor([  1.3863, 100.0000])"},
 )
 
 
@@ -386,7 +386,7 @@ def binary_cross_entropy_of(input: Array, target: Array, weight: Array | None = 
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.binary_cross_entropy_of(tg.tensor([0.25, 0.0]), tg.tensor([1.0, 1.0]), reduction="none")  # ln 4; never ∞
-        tensor([  1.3863, 100.    ])
+        tensor([  1.3863, 100.0000])
     """
     same_shape("binary_cross_entropy", input, target)
     of_floats("binary_cross_entropy", target)

@@ -89,7 +89,7 @@ def poisson_nll_loss(
         >>> from tinygrad_fr.nn import functional as F
         >>> rate, count = tg.tensor([2.0, 2.0]), tg.tensor([0.0, 1.0])
         >>> F.poisson_nll_loss(rate, count, log_input=False, reduction="none")  # 2, 2 − ln 2
-        tensor([2.    , 1.3069])
+        tensor([2.0000, 1.3069])
     """
     reduction = reduction_of(size_average, reduce, reduction)
     losses = sub(exp(input), mul(target, input)) if log_input else sub(input, mul(target, log(add(input, eps))))
@@ -110,7 +110,7 @@ def gaussian_nll_loss(
         >>> from tinygrad_fr.nn import functional as F
         >>> error, var = tg.tensor([3.0, 3.0]), tg.tensor([1.0, 9.0])
         >>> F.gaussian_nll_loss(error, error * 0, var, reduction="none")  # a doubt that is said costs less
-        tensor([4.5   , 1.5986])
+        tensor([4.5000, 1.5986])
     """
     if isinstance(var, float | int):
         var = constant(np.full(tuple(input.shape), var, dtype_of(input)))

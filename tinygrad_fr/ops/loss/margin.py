@@ -34,7 +34,7 @@ def hinge_embedding_loss(
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr.nn import functional as F
         >>> F.hinge_embedding_loss(tg.tensor([0.25, 0.25]), tg.tensor([1.0, -1.0]), reduction="none")
-        tensor([0.25, 0.75])
+        tensor([0.2500, 0.7500])
     """
     reduction = reduction_of(size_average, reduce, reduction)
     alike, unlike = eq(target, 1), eq(target, -1)
@@ -52,7 +52,7 @@ def soft_margin_loss(
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr.nn import functional as F
         >>> F.soft_margin_loss(tg.tensor([0.0, 200.0]), tg.tensor([1.0, -1.0]), reduction="none")
-        tensor([  0.6931, 200.    ])
+        tensor([  0.6931, 200.0000])
     """
     reduction = reduction_of(size_average, reduce, reduction)
     return reduced(neg(logsigmoid(mul(target, input))), reduction)
@@ -75,7 +75,7 @@ def margin_ranking_loss(
         >>> from tinygrad_fr.nn import functional as F
         >>> a, b = tg.tensor([5.0, 1.0]), tg.tensor([1.0, 5.0])
         >>> F.margin_ranking_loss(a, b, tg.tensor([1.0, 1.0]), margin=0.5, reduction="none")  # right, wrong by 4 + ½
-        tensor([0. , 4.5])
+        tensor([0.0000, 4.5000])
     """
     reduction = reduction_of(size_average, reduce, reduction)
     same_count("margin_ranking_loss", input1, input2, target)
@@ -131,7 +131,7 @@ def triplet_margin_loss(
         >>> from tinygrad_fr.nn import functional as F
         >>> a, near, far = tg.tensor([[0.0, 0.0]]), tg.tensor([[3.0, 4.0]]), tg.tensor([[0.0, 5.5]])
         >>> F.triplet_margin_loss(a, near, far)  # 5 − 5.5 + 1
-        tensor(0.5)
+        tensor(0.5000)
     """
     reduction = reduction_of(size_average, reduce, reduction)
     return triplet_margin_with_distance_loss(
@@ -208,7 +208,7 @@ def multi_margin_loss(
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr.nn import functional as F
         >>> F.multi_margin_loss(tg.tensor([[1.0, 0.5]]), tg.tensor([0]))  # it leads by 0.5 of 1
-        tensor(0.25)
+        tensor(0.2500)
     """
     reduction = reduction_of(size_average, reduce, reduction)
     if p not in (1, 2):
@@ -240,7 +240,7 @@ def multilabel_margin_loss(
         >>> from tinygrad_fr.nn import functional as F
         >>> scores, labels = tg.tensor([[2.0, 0.0, 1.5, 1.5]]), tg.tensor([[0, -1, -1, -1]])
         >>> F.multilabel_margin_loss(scores, labels)  # (0 + ½ + ½) / 4
-        tensor(0.25)
+        tensor(0.2500)
     """
     reduction = reduction_of(size_average, reduce, reduction)
     alone = len(input.shape) < 2

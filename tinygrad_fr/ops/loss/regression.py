@@ -100,7 +100,7 @@ def huber_loss_of(input: Array, target: Array, reduction: str = "mean", delta: f
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.huber_loss_of(tg.tensor([1.0, 7.0]), tg.tensor([0.0, 0.0]), "none", delta=2.0)  # 1²/2, 2 · (7 − 1)
-        tensor([ 0.5, 12. ])
+        tensor([ 0.5000, 12.0000])
     """
     same_shape("huber_loss", input, target)
     if delta <= 0:
@@ -121,7 +121,7 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr.nn import functional as F
         >>> F.huber_loss(tg.tensor([0.5, 3.0]), tg.tensor([0.0, 0.0]), reduction="none")  # 0.5²/2, 3 − 0.5
-        tensor([0.125, 2.5  ])
+        tensor([0.1250, 2.5000])
     """
     if weight is None:
         return huber_loss_of(input, target, reduction, delta)
@@ -145,7 +145,7 @@ def smooth_l1_loss_of(input: Array, target: Array, reduction: str = "mean", beta
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.smooth_l1_loss_of(tg.tensor([2.0, 9.0]), tg.tensor([0.0, 0.0]), "none", beta=4.0)  # 2²/8, 9 − 2
-        tensor([0.5, 7. ])
+        tensor([0.5000, 7.0000])
     """
     same_shape("smooth_l1_loss", input, target)
     if beta < 0:
@@ -170,7 +170,7 @@ def smooth_l1_loss(
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr.nn import functional as F
         >>> F.smooth_l1_loss(tg.tensor([1.0, 7.0]), tg.tensor([0.0, 0.0]), beta=2.0, reduction="none")  # 1²/4, 7 − 1
-        tensor([0.25, 6.  ])
+        tensor([0.2500, 6.0000])
     """
     reduction = reduction_of(size_average, reduce, reduction)
     return smooth_l1_loss_of(input, target, reduction, beta)

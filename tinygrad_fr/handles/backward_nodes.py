@@ -129,6 +129,12 @@ def _camel(name: str) -> str:
 # One operation of the record often stands for several of PyTorch's: the user's own line says which one was called.
 
 
+def _name(node: Node) -> str:
+    """The operation's name in the record."""
+    assert node.op is not None
+    return node.op.name
+
+
 def _called(node: Node) -> str | None:
     """The function, method or attribute that the user's expression asks for; ``[]`` for an index, a name for itself."""
     first, last, start, end = node.site.span
@@ -370,13 +376,13 @@ RULES: dict[str, str | Callable[[Node], str]] = {
 
 def _reshaped(node: Node) -> str:
     (x,) = node.inputs
-    if not isinstance(x, Node) or node.op.name != "reshape_to":
+    if not isinstance(x, Node) or _name(node) != "reshape_to":
         return _plainly(node)
     return "ViewBackward0" if x.value.flags.c_contiguous else "UnsafeViewBackward0"
 
 
 def _iterated(node: Node) -> str:
-    return "UnbindBackward0" if node.op.name == "getitem" else _plainly(node)
+    return "UnbindBackward0" if _name(node) == "getitem" else _plainly(node)
 
 
 _SAME = {

@@ -13,6 +13,7 @@ from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn import layers
 from tinygrad_fr.nn.module import Module, Parameter
+from tinygrad_fr.record.size import Size
 
 
 class UninitializedParameter(Parameter):
@@ -33,7 +34,7 @@ class UninitializedParameter(Parameter):
         super().__init__([0.0])
 
     @property
-    def shape(self) -> tuple[int, ...]:
+    def shape(self) -> Size:
         """Refused until the first batch has come."""
         if type(self) is UninitializedParameter:
             raise ShapeError(

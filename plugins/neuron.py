@@ -9,7 +9,7 @@ import numpy as np
 
 from tinygrad_fr import Scalar, Tensor, nn, optim, tensor
 from tinygrad_fr import random as rng
-from tinygrad_fr.data import Labelled, TensorDataset, digits, transforms
+from tinygrad_fr.data import Labelled, TensorDataset, digits, planar, transforms
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.plugins import Batch, Classifier, Model, Recipe, Settings, Text, setting
 
@@ -111,7 +111,9 @@ class Neuron(Model):
 class MLPSettings(Settings):
     """Hyper-parameters of the multi-layer perceptron."""
 
-    data: str = setting("digits", Text(fr="données", en="data"), choices=("digits", "xor", "moons"))
+    data: str = setting(
+        "digits", Text(fr="données", en="data"), choices=("digits", "xor", "moons", "circles", "spiral")
+    )
     hidden: int = setting(
         32, Text(fr="neurones de la couche cachée", en="neurons of the hidden layer"), low=1, high=4096
     )
@@ -150,7 +152,7 @@ def _xor() -> tuple[Any, Any]:
 
 
 class MLP(Classifier):
-    """A multi-layer perceptron on digits, on the exclusive or, or on two moons."""
+    """A multi-layer perceptron on digits, or on points of the plane."""
 
     name = "mlp"
     title = Text(fr="Perceptron multicouche", en="Multi-layer perceptron")
@@ -189,7 +191,9 @@ class MLP(Classifier):
         if settings.data == "xor":
             rows = TensorDataset(*_xor())
             return rows, rows
-        return TensorDataset(*_moons(400, 0)), TensorDataset(*_moons(200, 1))
+        if settings.data == "moons":
+            return TensorDataset(*_moons(400, 0)), TensorDataset(*_moons(200, 1))
+        return TensorDataset(*planar(settings.data, 400)), TensorDataset(*planar(settings.data, 200, seed=1))
 
     def example(self, settings: MLPSettings) -> Batch:
         """One row of the data; of the exclusive or (1, 1), since a 0 would hide what its weights do."""
@@ -211,5 +215,7 @@ class MLP(Classifier):
                 score=self.own.blind,
                 patience=20,
             )
-        epochs, batch, score = {"digits": (20, 32, 0.95), "xor": (300, 4, 1.0), "moons": (60, 20, 0.97)}[settings.data]
+        epochs, batch, score = {
+            "digits": (20, 32, 0.95), "xor": (300, 4, 1.0), "moons": (60, 20, 0.97), "circles": (60, 20, 0.97), "spiral": (200, 20, 0.97),
+        }[settings.data]  # fmt: skip
         return Recipe(train, test, lambda p: optim.Adam(p, settings.lr), epochs=epochs, batch_size=batch, score=score)

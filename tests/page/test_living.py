@@ -132,8 +132,8 @@ def test_training_lowers_the_loss_and_draws_it(visit):
     assert number(loss(page)) < before
     assert len(page.locator(".curve polyline").get_attribute("points").split()) == 11
     page.locator("#train button").nth(1).click()
-    page.locator('.told:has-text("1")').wait_for()
-    while int("".join(filter(str.isdigit, page.locator(".told").text_content()))) < 14:
+    page.locator('#train .told:has-text("1")').wait_for()
+    while int("".join(filter(str.isdigit, page.locator("#train .told").text_content()))) < 14:
         page.wait_for_timeout(50)
     page.locator("#train button").nth(1).click()
 

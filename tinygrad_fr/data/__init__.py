@@ -11,6 +11,7 @@ from tinygrad_fr.data.large import MappedDataset, ParquetDataset
 from tinygrad_fr.data.loader import DataLoader, Dataset, IterableDataset, Subset, TensorDataset, random_split
 from tinygrad_fr.data.own import load
 from tinygrad_fr.data.parquet import read_parquet
+from tinygrad_fr.data.planar import PLANAR, planar
 from tinygrad_fr.data.synthetic import (
     ADDING_BASELINE,
     COPIED,
@@ -32,6 +33,7 @@ __all__ = [
     "COPIED",
     "COPY_SYMBOLS",
     "ORDER_LETTERS",
+    "PLANAR",
     "REBER",
     "Corpus",
     "DataLoader",
@@ -52,6 +54,7 @@ __all__ = [
     "kept",
     "load",
     "mackey_glass",
+    "planar",
     "random_split",
     "read_arrays",
     "read_csv",

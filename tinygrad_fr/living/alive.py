@@ -18,6 +18,7 @@ from tinygrad_fr.record.mode import opened, recording, setting
 if TYPE_CHECKING:
     from tinygrad_fr.explain import Observed
     from tinygrad_fr.living.program import Ids, Program
+    from tinygrad_fr.plugins import Batch
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,13 @@ class Alive:
     arranged: frozenset[int]
 
 
-def alive(run: Observed, most: int = MOST) -> Alive:
-    """Record a run again, number by number.
+def alive(run: Observed, most: int = MOST, *, batch: Batch | None = None) -> Alive:
+    """Record a run again, number by number, and hold it against the engine.
 
     Args:
         run: a run with a loss of one number.
         most: how many numbers it may have.
+        batch: another batch than the run's own.
 
     Raises:
         StaticRunError: why a page cannot compute it.
@@ -55,7 +57,29 @@ def alive(run: Observed, most: int = MOST) -> Alive:
         >>> alive(observed(Catalogue().load("neuron"))).program.size > 12
         True
     """
-    graph, decisions = _recorded(run)
+    found = again(run, batch, most)
+    _hold_against_the_engine(found)
+    return found
+
+
+def again(run: Observed, batch: Batch | None = None, most: int = MOST) -> Alive:
+    """Record a run again, number by number.
+
+    Args:
+        run: a run with a loss of one number.
+        batch: another batch than the run's own.
+        most: how many numbers it may have.
+
+    Raises:
+        StaticRunError: why a page cannot compute it.
+
+    Example:
+        >>> from tinygrad_fr.explain import observed
+        >>> from tinygrad_fr.plugins import Catalogue
+        >>> again(observed(Catalogue().load("neuron"))).loss > 0
+        True
+    """
+    graph, decisions = _recorded(run, batch if batch is not None else run.batch)
     if decisions:
         raise StaticRunError(
             lambda: _(
@@ -67,17 +91,15 @@ def alive(run: Observed, most: int = MOST) -> Alive:
     places = numbers.get(graph.outputs[0])
     if places is None or places.size != 1:
         raise StaticRunError(lambda: _("the run does not end in one number"))
-    found = Alive(graph, program, numbers, int(places.ravel()[0]), arranged)
-    _hold_against_the_engine(found)
-    return found
+    return Alive(graph, program, numbers, int(places.ravel()[0]), arranged)
 
 
-def _recorded(run: Observed) -> tuple[Graph, list[str]]:
+def _recorded(run: Observed, batch: Batch) -> tuple[Graph, list[str]]:
     """The record down to equations, and the lines that depend on values outside it."""
     watch = Watch()
     with opened("op", "equation"), recording(), observe() as seen:
         with setting(tape=watch):
-            loss: Any = run.model.loss(run.module, run.batch)
+            loss: Any = run.model.loss(run.module, batch)
         loss.backward()
     run.module.zero_grad()
     graph = Graph.of(loss, observation=seen)

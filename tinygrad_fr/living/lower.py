@@ -22,7 +22,7 @@ from tinygrad_fr.ops.definition.op import registry
 from tinygrad_fr.record.graph import Constant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from tinygrad_fr.record.graph import Graph, Vertex
 
@@ -59,7 +59,7 @@ def lowered(graph: Graph, most: int = MOST, arranged: frozenset[int] = frozenset
         StaticRunError: an operation has no form on single numbers, or there are too many of them.
     """
     lowering = _Lowering(graph, most, arranged)
-    for vertex in graph.nodes:
+    for vertex in _in_order(graph):
         lowering.take(vertex)
         if lowering.program.size > most:
             raise StaticRunError(
@@ -73,6 +73,20 @@ def lowered(graph: Graph, most: int = MOST, arranged: frozenset[int] = frozenset
         for i, ids in lowering.ids.items()
     }
     return lowering.program, joined
+
+
+def _in_order(graph: Graph) -> Iterator[Vertex]:
+    """Leaves where they are first read, so that a run on another batch is the same program whenever its leaves were made."""
+    taken = set()
+    for vertex in graph.nodes:
+        if vertex.op is None:
+            continue
+        for x in vertex.inputs:
+            if isinstance(x, int) and graph.by_id[x].op is None and x not in taken:
+                taken.add(x)
+                yield graph.by_id[x]
+        yield vertex
+    yield from (vertex for vertex in graph.nodes if vertex.op is None and vertex.id not in taken)
 
 
 class _Lowering:
@@ -166,8 +180,10 @@ class _Lowering:
         return self._own(vertex, np.asarray(went).astype(np.int64))
 
     def _own(self, vertex: Vertex, places: Ids) -> Ids:
-        """Moved numbers are the same numbers, unless they have a gradient of their own: then they are copies."""
-        if not vertex.requires_grad or vertex.id in self.arranged or self._alone(vertex, places):
+        """Moved numbers are the same numbers, unless they have a gradient of their own, or were chosen: then they are copies."""
+        if not vertex.requires_grad or vertex.id in self.arranged:
+            return places
+        if self._alone(vertex, places) and not self._chosen(vertex):
             return places
         self._room(places.size)
         return self.program.computed(IDENTITY, [places], vertex.id)
@@ -176,6 +192,15 @@ class _Lowering:
         """Whether nothing else uses what is moved, and no number of it goes to two places."""
         used = all(len(self.graph.users[x]) == 1 for x in vertex.inputs if isinstance(x, int) and x in self.ids)
         return used and np.unique(places).size == places.size
+
+    def _chosen(self, vertex: Vertex) -> bool:
+        """Whether whole numbers decide what is moved: others may be chosen later."""
+        told = [
+            *vertex.attrs.values(),
+            *(self.given[x] for x in vertex.inputs if isinstance(x, int) and x in self.given),
+        ]
+        parts = [part for each in told for part in (each if isinstance(each, tuple) else (each,))]
+        return any(isinstance(part, np.ndarray) and part.dtype.kind == "i" for part in parts)
 
     # Forms on single numbers
 

@@ -94,6 +94,20 @@ class Program:
         """Each stretch with the places of its operands, a row for each."""
         return zip(self.stretches, self._operands, strict=True)
 
+    def operand_table(self) -> np.ndarray[Any, Any]:
+        """The operands of every number, a row for the first, the second and the third; 0 where there is none."""
+        table = np.zeros((ARITY, self.size), np.int64)
+        for stretch, rows in self.operations():
+            table[: len(rows), stretch.start : stretch.stop] = rows
+        return table
+
+    def stretches_alike(self, other: Program) -> bool:
+        """Whether two programs do the same operations in the same order."""
+        mine, theirs = (
+            [(list(it.codes)[each.code], each.start, each.stop) for each in it.stretches] for it in (self, other)
+        )
+        return mine == theirs
+
     def leaf_values(self) -> np.ndarray[Any, Any]:
         """The values of the leaves in their order."""
         return np.concatenate(self._leaves)

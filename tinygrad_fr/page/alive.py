@@ -7,11 +7,15 @@ from dataclasses import fields
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tinygrad_fr.draw.words import shape_text
 from tinygrad_fr.explain.scalars import with_scalars
 from tinygrad_fr.living import StaticRunError, alive
+from tinygrad_fr.living.choices import choices
 from tinygrad_fr.living.javascript import ACTIVATIONS, activation
 from tinygrad_fr.living.pair import paired
+from tinygrad_fr.living.plane import plane
 from tinygrad_fr.living.program import packed
 from tinygrad_fr.living.scalar import scalars_placed
 from tinygrad_fr.locale import _
@@ -29,8 +33,10 @@ if TYPE_CHECKING:
 class Life:
     """A living run beside the documents that the page shows of it."""
 
-    def __init__(self, found: Alive) -> None:
+    def __init__(self, found: Alive, run: Observed) -> None:
         self.found = found
+        self.choices = choices(run, found)
+        self.plane = plane(run, found, self.choices)
         self.documents: dict[str, dict[str, list[int]]] = {}
 
     @cached_property
@@ -46,10 +52,12 @@ class Life:
     def equations(self) -> None:
         """The distance of equations is the living record's own."""
         self.documents["equation"] = self._told({vertex.id: vertex.id for vertex in self.found.graph.nodes})
+        self._chosen("equation", self.found.graph)
 
     def operations(self, graph: Graph) -> None:
         """A coarser record of the same run."""
         self.documents["op"] = self._told(paired(graph, self.found.graph))
+        self._chosen("op", graph)
 
     def scalars(self) -> Graph:
         """The record of single numbers, which is placed too."""
@@ -57,6 +65,14 @@ class Life:
         places = scalars_placed(graph, given, self.found)
         self.documents["scalar"] = {str(i): [place, 1] for i, place in places.items()}
         return graph
+
+    def _chosen(self, name: str, graph: Graph) -> None:
+        """The cards of whole numbers that the page may choose otherwise: choice k is told as −2 − k."""
+        for k, choice in enumerate(self.choices):
+            for vertex in graph.nodes:
+                whole = vertex.op is None and np.asarray(vertex.value).dtype.kind == "i"
+                if whole and vertex.shape == choice.sides and tuple(np.ravel(vertex.value).tolist()) == choice.values:
+                    self.documents[name][str(vertex.id)] = [-2 - k]
 
     def _told(self, pairs: Mapping[int, int]) -> dict[str, list[int]]:
         """Card → places of its numbers, none where nothing changes it."""
@@ -67,7 +83,8 @@ class Life:
         found = self.found
         leaves = [v for v in found.graph.nodes if v.op is None and v.id in found.numbers and found.numbers[v.id].size]
         return {
-            "program": found.program.to_json(),
+            "program": found.program.to_json() | {"choices": [choice.to_json() for choice in self.choices]},
+            "plane": self.plane.to_json() if self.plane is not None else None,
             "loss": found.loss,
             "cards": self.documents,
             "leaves": _distinct([self._leaf(vertex) for vertex in leaves]),
@@ -110,7 +127,7 @@ def _distinct(leaves: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def life_of(run: Observed) -> Life | dict[str, str]:
     """The run as the page computes it, or one sentence in each language that says why it stands still."""
     try:
-        return Life(alive(run))
+        return Life(alive(run), run)
     except StaticRunError as error:
         return in_every_language(partial(_still, error, run))
 

@@ -1,7 +1,7 @@
 // A recorded run that computes: typed arrays, swept forward and backward. Who holds it changes leaves and sweeps again.
 
 class Living {
-  constructor({ size, codes, stretches, operands, leaves }, loss) {
+  constructor({ size, codes, stretches, operands, leaves, choices = [] }, loss) {
     this.size = size;
     this.loss = loss;
     this.values = new Float64Array(size);
@@ -10,6 +10,7 @@ class Living {
     this.stretches = [];
     for (let i = 0; i < stretches.length; i += 4) this.stretches.push({ key: codes[stretches[i]], start: stretches[i + 1], stop: stretches[i + 2], vertex: stretches[i + 3] });
     this.operands = [0, 1, 2].map((place) => this.placed(operands[place]));
+    this.choices = choices.map((told) => new Choice(told, this));
     this.computed = new Uint8Array(size);
     for (const { start, stop } of this.stretches) this.computed.fill(1, start, stop);
     this.first = new Float64Array(Uint8Array.from(atob(leaves), (character) => character.charCodeAt(0)).buffer);
@@ -31,12 +32,26 @@ class Living {
   reset() {
     this.leaves.forEach((place, i) => (this.values[place] = this.first[i]));
     this.stretches.forEach((stretch, i) => (stretch.key = this.firstKeys[i]));
+    for (const choice of this.choices) choice.choose(choice.first);
     this.sweep();
   }
 
-  forward() {
-    const { values, operands: [A, B, C] } = this;
-    for (const { key, start, stop } of this.stretches) OPERATIONS[key].forward(values, A, B, C, start, stop);
+  /** Compute every value, or those from one stretch on. */
+  forward(from = 0) {
+    const { values, stretches, operands: [A, B, C] } = this;
+    for (let i = from; i < stretches.length; i++) {
+      const { key, start, stop } = stretches[i];
+      OPERATIONS[key].forward(values, A, B, C, start, stop);
+    }
+  }
+
+  /** The first stretch that reads any of these numbers. */
+  reads(places) {
+    const wanted = new Set(places);
+    return this.stretches.findIndex(({ start, stop }) => {
+      for (let i = start; i < stop; i++) if (this.operands.some((row) => row.length && wanted.has(row[i]))) return true;
+      return false;
+    });
   }
 
   backward() {
@@ -60,12 +75,13 @@ class Living {
 
   /** What can be changed, to come back to it. */
   state() {
-    return { values: Float64Array.from(this.leaves, (place) => this.values[place]), keys: this.stretches.map((stretch) => stretch.key) };
+    return { values: Float64Array.from(this.leaves, (place) => this.values[place]), keys: this.stretches.map((stretch) => stretch.key), choices: this.choices.map((choice) => [...choice.values]) };
   }
 
-  restore({ values, keys }) {
+  restore({ values, keys, choices }) {
     this.leaves.forEach((place, i) => (this.values[place] = values[i]));
     this.stretches.forEach((stretch, i) => (stretch.key = keys[i]));
+    this.choices.forEach((choice, i) => choice.choose(choices[i]));
     this.sweep();
   }
 
@@ -86,6 +102,70 @@ class Living {
     let sum = 0;
     for (const place of places) sum += this.gradients[place] ** 2;
     return Math.sqrt(sum);
+  }
+}
+
+/** Whole numbers that decide which numbers others read: a right class, the tokens of a text. */
+class Choice {
+  constructor({ field, sides, values, count, uses }, it) {
+    Object.assign(this, { field, sides, count, it });
+    this.first = values;
+    this.values = [...values];
+    this.uses = uses.map(([operand, ...rows]) => [operand, ...rows.map(placesOf)]);
+    const earliest = Math.min(...this.uses.map(([, at]) => at.reduce((a, b) => Math.min(a, b))));
+    this.from = it.stretches.findIndex(({ stop }) => stop > earliest);
+  }
+
+  choose(values) {
+    this.values = [...values];
+    for (const [operand, at, which, base, stride] of this.uses)
+      for (let i = 0; i < at.length; i++) this.it.operands[operand][at[i]] = base[i] + stride[i] * values[which[i]];
+  }
+}
+
+/** The same run many times side by side, on other leaves and choices: each number has as many lanes. */
+class Lanes {
+  constructor(it, count) {
+    Object.assign(this, { it, count });
+    this.values = new Float64Array(it.size * count);
+    this.gradients = new Float64Array(it.size * count);
+    this.operands = it.operands.map((row) => {
+      const wide = new Int32Array(row.length * count);
+      for (let place = 0, at = 0; place < row.length; place++) for (let lane = 0; lane < count; lane++) wide[at++] = row[place] * count + lane;
+      return wide;
+    });
+  }
+
+  /** Leaves and choices as the run has them now, in every lane. */
+  take() {
+    const { it, count } = this;
+    for (const place of it.leaves) this.values.fill(it.values[place], place * count, (place + 1) * count);
+    for (const choice of it.choices) for (let lane = 0; lane < count; lane++) this.choose(choice, choice.values, lane);
+  }
+
+  put(place, lane, value) {
+    this.values[place * this.count + lane] = value;
+  }
+
+  choose(choice, values, lane) {
+    for (const [operand, at, which, base, stride] of choice.uses)
+      for (let i = 0; i < at.length; i++) this.operands[operand][at[i] * this.count + lane] = (base[i] + stride[i] * values[which[i]]) * this.count + lane;
+  }
+
+  forward(from = 0) {
+    const { values, count, it: { stretches }, operands: [A, B, C] } = this;
+    for (let i = from; i < stretches.length; i++) OPERATIONS[stretches[i].key].forward(values, A, B, C, stretches[i].start * count, stretches[i].stop * count);
+  }
+
+  backward() {
+    const { values, gradients, count, it: { stretches, loss }, operands: [A, B, C] } = this;
+    gradients.fill(0);
+    gradients.fill(1, loss * count, (loss + 1) * count);
+    for (let i = stretches.length - 1; i >= 0; i--) OPERATIONS[stretches[i].key].backward(values, gradients, A, B, C, stretches[i].start * count, stretches[i].stop * count);
+  }
+
+  result(lane) {
+    return this.values[this.it.loss * this.count + lane];
   }
 }
 

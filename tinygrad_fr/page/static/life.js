@@ -3,9 +3,10 @@
 const MOST_UNDONE = 200;
 
 class Life {
-  constructor({ program, loss, cards, leaves, names, activations }) {
+  constructor({ program, loss, cards, leaves, names, activations, plane }) {
     this.it = new Living(program, loss);
-    this.cards = Object.fromEntries(Object.entries(cards).map(([name, places]) => [name, new Map(Object.entries(places).map(([id, told]) => [Number(id), placesOf(told)]))]));
+    this.cards = Object.fromEntries(Object.entries(cards).map(([name, places]) => [name, new Map(Object.entries(places).filter(([, told]) => !(told[0] < -1)).map(([id, told]) => [Number(id), placesOf(told)]))]));
+    this.chosen = Object.fromEntries(Object.entries(cards).map(([name, places]) => [name, new Map(Object.entries(places).filter(([, told]) => told[0] < -1).map(([id, told]) => [Number(id), this.it.choices[-2 - told[0]]]))]));
     this.leaves = leaves.map((leaf) => ({ ...leaf, at: placesOf(leaf.places) }));
     this.names = names;
     this.activations = activations;
@@ -15,6 +16,8 @@ class Life {
     this.heard = [];
     this.returns = 0; // how often something was undone
     this.scales = new Map();
+    this.version = 0; // grows with every change
+    this.points = plane ? new Points(plane, this) : null;
   }
 
   /** Parameters, which training moves. */
@@ -48,6 +51,7 @@ class Life {
   reset() {
     if (this.touched) this.keep();
     this.it.reset();
+    this.points?.take(this.points.name);
     this.touched = false;
     this.returns += 1;
     this.tell();
@@ -55,6 +59,7 @@ class Life {
 
   /** Once in a frame, however often something changes. */
   tell() {
+    this.version += 1;
     if (this.asked) return;
     this.asked = requestAnimationFrame(() => {
       this.asked = null;
@@ -81,6 +86,8 @@ class Life {
   }
 
   value(run, id) {
+    const choice = this.chosen[run]?.get(id);
+    if (choice) return choice.values.length > 4 ? '…' : `[${choice.values.join(' ')}]`;
     const places = this.places(run, id);
     return places ? this.brief(this.it.values, places) : null;
   }

@@ -13,13 +13,14 @@ class Pull {
     this.title = html('h2', {});
     this.box = html('section', { id: 'life' }, this.title, this.say, html('p', { class: 'buttons' }, this.undo, this.reset),
       ...this.swaps.map((swap) => swap.box));
+    this.plane = life.points ? new Plane(life.points, life) : null;
     this.rowsBox = html('section', { class: 'rows' }, ...this.rows.map((row) => row.box));
   }
 
   /** In the order in which they are reached for: single numbers at once, matrices after the training. */
   boxes(train) {
     const rest = [train?.box, this.rowsBox].filter(Boolean);
-    return [this.box, ...(this.life.leaves.some((leaf) => leaf.at.length > 1) ? rest : rest.reverse())];
+    return [this.box, ...(this.plane ? [this.plane.box] : []), ...(this.life.leaves.some((leaf) => leaf.at.length > 1) ? rest : rest.reverse())];
   }
 
   draw() {
@@ -37,6 +38,7 @@ class Pull {
     this.say.replaceChildren(...parts);
     this.say.classList.toggle('lost', Boolean(lost));
     for (const swap of this.swaps) swap.draw();
+    this.plane?.draw();
     for (const row of this.rows) row.draw();
   }
 }

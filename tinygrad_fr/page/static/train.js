@@ -1,29 +1,39 @@
 // Training by hand: one step of gradient descent on the recorded batch, or many, with the loss beside it.
 
 const RATES = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3];
-const FRAME = 60; // milliseconds between two steps
+const FRAME = 60; // milliseconds between two pictures
+const SPEEDS = [1, 5, 20]; // steps between them
 
 class Train {
   constructor(life) {
     this.life = life;
     this.losses = [];
     this.timer = null;
+    this.points = life.points; // where the data lie in a plane, all of them are learned from
     this.places = life.parameters.flatMap((leaf) => [...leaf.at]);
     this.rate = html('select', { onchange: () => this.draw() }, ...RATES.map((rate) => html('option', { value: rate, selected: rate === 0.1 })));
     this.label = html('span', {});
+    this.speed = html('select', {}, ...SPEEDS.map((speed) => html('option', { value: speed }, `×${speed}`)));
     this.one = html('button', { type: 'button', onclick: () => this.step() }, '+1');
     this.play = html('button', { type: 'button', onclick: () => this.toggle() });
     this.curve = svg('svg', { class: 'curve', viewBox: '0 0 300 80', role: 'img', preserveAspectRatio: 'none' }, svg('line', { x1: 0, y1: 79, x2: 300, y2: 79 }), svg('polyline', {}));
     this.told = html('p', { class: 'told' });
-    this.box = html('section', { id: 'train' }, html('h2', {}), html('p', { class: 'buttons' }, html('label', {}, this.label, this.rate), this.one, this.play), this.curve, this.told);
+    this.box = html('section', { id: 'train' }, html('h2', {}), html('p', { class: 'buttons' }, html('label', {}, this.label, this.rate), this.one, this.play, this.speed), this.curve, this.told);
+  }
+
+  get loss() {
+    return this.points?.list.length ? this.points.learned().loss : this.life.it.result;
   }
 
   step(going = false) {
-    const { life } = this;
-    if (!life.touched || !this.losses.length) this.losses = [life.it.result];
-    life.change((it) => { for (const place of this.places) it.values[place] -= Number(this.rate.value) * it.gradients[place]; }, { going });
-    this.losses.push(life.it.result);
-    if (!Number.isFinite(life.it.result)) this.stop();
+    const { life } = this, rate = Number(this.rate.value);
+    if (!life.touched || !this.losses.length) this.losses = [this.loss];
+    life.change((it) => {
+      if (this.points?.list.length) this.points.learned().gradient.forEach((slope, i) => (it.values[this.points.parameters[i]] -= rate * slope));
+      else for (const place of this.places) it.values[place] -= rate * it.gradients[place];
+    }, { going });
+    this.losses.push(this.loss);
+    if (!Number.isFinite(this.losses.at(-1))) this.stop();
   }
 
   stop() {
@@ -35,7 +45,7 @@ class Train {
   toggle() {
     if (this.timer !== null) return this.stop();
     this.step();
-    this.timer = setInterval(() => this.step(true), FRAME);
+    this.timer = setInterval(() => { for (let i = 0; i < Number(this.speed.value) && this.timer !== null; i++) this.step(true); }, FRAME);
     this.draw();
   }
 
@@ -44,6 +54,7 @@ class Train {
     this.box.querySelector('h2').textContent = say('train');
     this.label.textContent = `${say('rate')} `;
     for (const option of this.rate.options) option.textContent = exact(Number(option.value));
+    this.speed.setAttribute('aria-label', say('speed'));
     this.one.setAttribute('aria-label', say('one_step'));
     this.one.title = say('one_step');
     this.play.textContent = this.timer === null ? `▶ ${say('play')}` : `❚❚ ${say('pause')}`;
@@ -51,7 +62,7 @@ class Train {
     const [high, low] = [finite.reduce((a, b) => Math.max(a, b), 0), finite.reduce((a, b) => Math.min(a, b), 0)];
     const points = this.losses.map((loss, i) => (Number.isFinite(loss) ? `${(300 * i) / Math.max(this.losses.length - 1, 1)},${76 - (72 * (loss - low)) / (high - low || 1)}` : '')).filter(Boolean);
     this.curve.querySelector('polyline').setAttribute('points', points.join(' '));
-    this.told.textContent = say('curve', { n: Math.max(this.losses.length - 1, 0) });
+    this.told.textContent = say(this.points ? 'curve_points' : 'curve', { n: Math.max(this.losses.length - 1, 0) });
     this.curve.setAttribute('aria-label', this.told.textContent);
     this.curve.toggleAttribute('hidden', !this.losses.length);
   }

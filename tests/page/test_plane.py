@@ -1,0 +1,156 @@
+"""Data of two dimensions in the page: the boundary, the points, and training on all of them."""
+
+import json
+from functools import lru_cache
+
+import numpy as np
+import pytest
+
+import tinygrad_fr as tg
+from tinygrad_fr.explain import observed
+from tinygrad_fr.living import alive, script
+from tinygrad_fr.living.choices import choices
+from tinygrad_fr.living.plane import plane
+from tinygrad_fr.nn import functional as F
+from tinygrad_fr.page import run_page
+from tinygrad_fr.plugins import Catalogue
+
+
+@lru_cache
+def run(name, **changes):
+    model = Catalogue().load(name)
+    return observed(model, model.settings.replaced(changes))
+
+
+@lru_cache
+def page_of(name, **changes):
+    return run_page(run(name, **changes))
+
+
+def settled(page):
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def sides(page):
+    return page.locator("#plane .told").text_content()
+
+
+@pytest.mark.parametrize(
+    ("name", "classes"), [("mlp", (0.0, 1.0)), ("perceptron", (-1.0, 1.0)), ("neuron", (0.0, 1.0)), ("overfit", (0.0, 1.0))]
+)  # fmt: skip
+def test_runs_on_one_point_of_the_plane_are_found(name, classes):
+    made = run(name, data="xor") if name == "mlp" else run(name)
+    found = alive(made)
+    assert plane(made, found, choices(made, found)).classes == classes
+
+
+def test_other_runs_have_none():
+    made = run("mlp")
+    found = alive(made)
+    assert plane(made, found, choices(made, found)) is None
+
+
+@pytest.mark.parametrize("name", ["mlp", "gpt", "word2vec", "fasttext"])
+def test_other_whole_numbers_give_the_engines_numbers(browser, name):
+    """The page chooses another class or other tokens: every value is the engine's on that batch."""
+    made = run(name, width="8") if name == "gpt" else run(name)
+    found = alive(made)
+    told = choices(made, found)
+    draw = np.random.default_rng(3)
+    tab = browser.new_page()
+    tab.evaluate(f"(() => {{{script(found.program.codes.values())}; window.Living = Living}})()")
+    data = found.program.to_json() | {"choices": [choice.to_json() for choice in told]}
+    tab.evaluate("([data, loss]) => { window.it = new Living(data, loss) }", [json.loads(json.dumps(data)), found.loss])
+    batch = made.batch
+    for k, choice in enumerate(told):
+        values = draw.integers(0, choice.count, choice.sides)
+        batch = batch._replace(**{choice.field: tg.tensor(values)})
+        tab.evaluate(f"(values) => it.choices[{k}].choose(values)", values.ravel().tolist())
+    other = alive(made, batch=batch)
+    expected, gradients = other.program.swept(other.loss)
+    tab.evaluate("it.sweep()")
+    np.testing.assert_allclose(np.array(tab.evaluate("[...it.values]")), expected, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(np.array(tab.evaluate("[...it.gradients]")), gradients, rtol=1e-9, atol=1e-12)
+    tab.close()
+
+
+def test_training_on_every_point_is_the_engines(visit):
+    """Ten steps of gradient descent on the four rows of the exclusive or."""
+    page = visit(page_of("mlp", data="xor", hidden="4"))
+    page.locator("#train select").first.select_option("1")
+    for _step in range(10):
+        page.locator("#train button").first.click()
+    settled(page)
+    model = Catalogue().load("mlp")
+    module = observed(model, model.settings.replaced({"data": "xor", "hidden": "4"})).module
+    inputs, target = (tg.tensor(array) for array in model.recipe(model.settings.replaced({"data": "xor"})).train.arrays)
+    optimizer = tg.optim.SGD(module.parameters(), lr=1.0)
+    for _step in range(10):
+        optimizer.zero_grad()
+        F.cross_entropy(module(inputs), target).backward()
+        optimizer.step()
+    loss = F.cross_entropy(module(inputs), target).item()
+    assert f"{loss:.3f}".replace(".", ",") in sides(page)
+    assert page.complaints == []
+
+
+def test_the_boundary_follows_a_drag(visit):
+    page = visit(page_of("mlp", data="xor", hidden="4"))
+    picture = "document.querySelector('#plane canvas').toDataURL()"
+    before = page.evaluate(picture)
+    page.locator(".pulled input[type=range]").first.evaluate(
+        "(range) => { range.value = 3; range.dispatchEvent(new Event('input')); }"
+    )
+    settled(page)
+    assert page.evaluate(picture) != before
+    page.keyboard.press("r")
+    settled(page)
+    assert page.evaluate(picture) == before
+
+
+def test_the_belief_is_the_models(visit):
+    """What the picture is painted from is p₁ − p₀ of the engine at the middle of each cell."""
+    made = run("mlp", data="spiral")
+    page = visit(page_of("mlp", data="spiral"))
+    grid = page.evaluate("[...document.querySelector('#plane').grid(16)]")
+    low, high = page.evaluate("document.querySelector('#plane').window")
+    line, column = np.divmod(np.arange(256), 16)
+    points = np.stack([low + (high - low) * (column + 0.5) / 16, high - (high - low) * (line + 0.5) / 16], 1)
+    p = F.softmax(made.module(tg.tensor(points.astype(np.float32))), 1).numpy()
+    np.testing.assert_allclose(grid, p[:, 1] - p[:, 0], atol=1e-4)
+
+
+def test_points_are_added_removed_and_chosen(visit):
+    page = visit(page_of("mlp", data="xor", hidden="4"))
+    assert "4" in sides(page)
+    click = page.locator("#plane select").nth(1)
+    click.select_option("1")
+    box = page.locator("#plane canvas").bounding_box()
+    page.mouse.click(box["x"] + 40, box["y"] + 40)
+    page.mouse.click(box["x"] + 60, box["y"] + 40)
+    settled(page)
+    assert " 6 " in sides(page)
+    click.select_option("remove")
+    page.mouse.click(box["x"] + 50, box["y"] + 40)
+    settled(page)
+    assert " 5 " in sides(page)
+    page.locator("#plane select").first.select_option("spiral")
+    settled(page)
+    assert " 120 " in sides(page)
+
+
+def test_a_point_is_read_by_mouse_and_keys(visit):
+    page = visit(page_of("mlp", data="xor", hidden="4"))
+    value = page.locator('.card:has(.symbol:text-is("x")) .value')
+    box = page.locator("#plane canvas").bounding_box()
+    page.mouse.click(box["x"] + 100, box["y"] + 30)
+    settled(page)
+    first = value.text_content()
+    page.locator("#plane canvas").focus()
+    page.keyboard.press("ArrowLeft")
+    settled(page)
+    assert value.text_content() != first
+    page.mouse.click(box["x"] + box["width"] / 6, box["y"] + box["height"] / 6)  # (0, 1), whose class is 1
+    settled(page)
+    assert value.text_content().endswith("[0 1]")
+    assert page.locator('.card:has(.symbol:text-is("t")) .value').text_content().endswith("[1]")

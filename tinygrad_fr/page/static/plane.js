@@ -1,0 +1,277 @@
+// Data of two dimensions: the boundary between classes, drawn again at every change, and the points to learn from.
+
+const BUDGET = 6; // milliseconds that a picture of the boundary may take
+const GRIDS = [64, 48, 36, 24, 16];
+const NUMBERS = 300_000; // of all lanes
+
+/** A run at any point of its plane: the class is the one for which the loss would be the smallest. */
+class Points {
+  constructor(told, life) {
+    Object.assign(this, { life, it: life.it, ...told });
+    this.sets = told.points;
+    this.choice = this.target === null ? this.it.choices.find(({ field }) => field === 'target') : null;
+    this.from = this.choice ? this.choice.from : Math.max(0, this.it.reads([this.target]));
+    this.parameters = life.parameters.flatMap((leaf) => [...leaf.at]);
+    this.take('own');
+  }
+
+  /** Another set of points, in a window around them. */
+  take(name) {
+    this.name = name;
+    this.list = this.sets[name].map((point) => [...point]);
+    const every = [...this.sets.own, ...this.list];
+    const reach = Math.max(...every.flatMap(([a, b]) => [Math.abs(a), Math.abs(b)]));
+    const low = every.every(([a, b]) => a >= 0 && b >= 0) ? 0 : -reach;
+    const rim = 0.25 * (reach - low || 1);
+    this.window = [low - rim, reach + rim];
+  }
+
+  answer(k) {
+    if (this.choice) this.choice.choose([k]);
+    else this.it.values[this.target] = this.classes[k];
+  }
+
+  /** Every point [x₁, x₂, class] in a lane of its own, some lanes after the others; act(lanes, first, count) does something with them. */
+  each(count, point, act) {
+    const most = Math.max(1, Math.min(count, Math.floor(NUMBERS / this.it.size)));
+    if (this.lanes?.count !== most) this.lanes = new Lanes(this.it, most);
+    this.lanes.take();
+    for (let first = 0; first < count; first += most) {
+      const many = Math.min(most, count - first);
+      for (let lane = 0; lane < many; lane++) {
+        const [a, b] = point(first + lane);
+        this.lanes.put(this.x[0], lane, a);
+        this.lanes.put(this.x[1], lane, b);
+      }
+      act(this.lanes, first, many);
+    }
+  }
+
+  ask(lanes, k, lane) {
+    if (this.choice) lanes.choose(this.choice, [k], lane);
+    else lanes.put(this.target, lane, this.classes[k]);
+  }
+
+  /** How much more the second of two classes is believed than the first, or which of many is believed most. */
+  beliefs(lanes, many) {
+    const losses = this.classes.map((_, k) => {
+      for (let lane = 0; lane < many; lane++) this.ask(lanes, k, lane);
+      lanes.forward(k ? this.from : 0);
+      return Float64Array.from({ length: many }, (_, lane) => lanes.result(lane));
+    });
+    if (losses.length === 2) return losses[0].map((first, lane) => Math.tanh((first - losses[1][lane]) / 2));
+    return losses[0].map((_, lane) => losses.reduce((best, loss, k) => (loss[lane] < losses[best][lane] ? k : best), 0));
+  }
+
+  /** The belief at every point of a grid, line by line from above. */
+  grid(side) {
+    const [low, high] = this.window, found = new Float32Array(side * side);
+    const at = (i) => [low + ((high - low) * ((i % side) + 0.5)) / side, high - ((high - low) * (Math.floor(i / side) + 0.5)) / side];
+    this.each(side * side, at, (lanes, first, many) => found.set(this.beliefs(lanes, many), first));
+    return found;
+  }
+
+  /** The mean loss over the points, its gradient, and how many points are on their own side. */
+  learned() {
+    if (this.seen?.version === this.life.version) return this.seen;
+    const gradient = new Float64Array(this.parameters.length), { list } = this;
+    let loss = 0, right = 0;
+    this.each(list.length, (i) => list[i], (lanes, first, many) => {
+      const beliefs = this.beliefs(lanes, many);
+      for (let lane = 0; lane < many; lane++) {
+        const k = list[first + lane][2];
+        right += this.classes.length === 2 ? Number(k ? beliefs[lane] > 0 : beliefs[lane] < 0) : Number(beliefs[lane] === k);
+        this.ask(lanes, k, lane);
+      }
+      lanes.forward(this.from);
+      lanes.backward();
+      for (let lane = 0; lane < many; lane++) loss += lanes.result(lane) / list.length;
+      this.parameters.forEach((place, i) => {
+        for (let lane = 0; lane < many; lane++) gradient[i] += lanes.gradients[place * lanes.count + lane] / list.length;
+      });
+    });
+    return (this.seen = { loss, gradient, right, version: this.life.version });
+  }
+
+  /** Look at the run at one point. */
+  visit([a, b, k], going = false) {
+    this.life.change((it) => {
+      [it.values[this.x[0]], it.values[this.x[1]]] = [a, b];
+      if (k !== null) this.answer(k);
+    }, { going });
+  }
+
+  /** The class that the run is now told to answer. */
+  get asked() {
+    return this.choice ? this.choice.values[0] : Math.max(0, this.classes.indexOf(this.it.values[this.target]));
+  }
+}
+
+/** The picture of it. A click reads a point's run; the mode says whether it adds one instead. */
+class Plane {
+  constructor(points, life) {
+    Object.assign(this, { points, life });
+    this.canvas = html('canvas', { width: 480, height: 480, role: 'img', tabindex: 0,
+      onpointerdown: (event) => this.down(event), onpointermove: (event) => this.move(event), onpointerup: () => (this.held = false), onpointercancel: () => (this.held = false),
+      onkeydown: (event) => this.key(event) });
+    this.set = html('select', { onchange: () => { points.take(this.set.value); this.changed(); } });
+    this.setLabel = html('span', {});
+    this.mode = html('select', { onchange: () => this.draw() });
+    this.modeLabel = html('span', {});
+    this.told = html('p', { class: 'told', role: 'status' });
+    this.title = html('h2', {});
+    this.buffer = html('canvas', {});
+    this.side = 0;
+    this.held = false;
+    const sets = Object.keys(points.sets).length > 1 ? html('label', {}, this.setLabel, this.set) : null;
+    this.box = html('section', { id: 'plane' }, this.title, this.canvas, html('p', { class: 'buttons' }, sets, html('label', {}, this.modeLabel, this.mode)), this.told);
+    Object.assign(this.box, { grid: (side) => points.grid(side), window: points.window }); // what a test looks at
+  }
+
+  changed() {
+    this.life.touched = true; // the loss over the points is another's
+    this.life.tell();
+  }
+
+  at(event) {
+    const { left, top, width, height } = this.canvas.getBoundingClientRect();
+    const [low, high] = this.points.window;
+    const round = (value) => Math.round(value * 1000) / 1000;
+    return [round(low + ((high - low) * (event.clientX - left)) / width), round(high - ((high - low) * (event.clientY - top)) / height)];
+  }
+
+  down(event) {
+    const [a, b] = this.at(event), { points } = this;
+    const mode = this.mode.value;
+    if (mode === 'read') {
+      const [low, high] = points.window;
+      const far = ([c, d]) => Math.hypot(c - a, d - b);
+      const near = points.list.reduce((best, point) => (!best || far(point) < far(best) ? point : best), null);
+      this.held = true;
+      this.canvas.setPointerCapture(event.pointerId);
+      return points.visit(near && far(near) < (high - low) / 30 ? near : [a, b, null]);
+    }
+    if (mode === 'remove') {
+      const far = ([c, d]) => Math.hypot(c - a, d - b);
+      points.list.sort((p, q) => far(q) - far(p)).pop();
+    } else points.list.push([a, b, Number(mode)]);
+    this.changed();
+  }
+
+  move(event) {
+    if (this.held && this.mode.value === 'read' && event.buttons) this.points.visit([...this.at(event), null], true);
+  }
+
+  /** The arrow keys move the point that is read; Enter adds one there where the mode says so. */
+  key(event) {
+    const { it, x, window: [low, high] } = this.points;
+    const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+    const [a, b] = x.map((place) => it.values[place]);
+    if (way) this.points.visit([a + (way[0] * (high - low)) / 40, b + (way[1] * (high - low)) / 40, null], event.repeat);
+    else if (event.key === 'Enter' && !['read', 'remove'].includes(this.mode.value)) { this.points.list.push([a, b, Number(this.mode.value)]); this.changed(); }
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  /** The finest grid that is quick enough; it is chosen once, so that the picture never changes its grain. */
+  grain() {
+    if (this.side) return this.side;
+    const timed = () => {
+      const start = performance.now();
+      this.points.grid(24);
+      return (performance.now() - start) / 24 ** 2;
+    };
+    timed();
+    const each = Math.min(timed(), timed(), timed()); // the first is slow: the browser compiles
+    return (this.side = GRIDS.find((side) => side * side * each < BUDGET) ?? GRIDS.at(-1));
+  }
+
+  draw() {
+    const { points, canvas } = this;
+    const style = getComputedStyle(document.documentElement);
+    const colour = (name) => style.getPropertyValue(`--${name}`).trim();
+    const { loss, right } = points.learned();
+    const side = this.grain(), found = points.grid(side);
+    this.buffer.width = this.buffer.height = side;
+    const small = this.buffer.getContext('2d');
+    const two = points.classes.length === 2;
+    const tints = two ? [colour('negative'), colour('positive')] : points.classes.map((_, k) => colour(`role-${k % 9}`));
+    for (let k = 0; k < tints.length; k++) {
+      small.fillStyle = tints[k];
+      for (let i = 0; i < found.length; i++) {
+        const belief = found[i];
+        const share = two ? (k ? belief : -belief) : belief === k ? 0.8 : 0;
+        if (share > 0) {
+          small.globalAlpha = 0.12 + 0.6 * share;
+          small.fillRect(i % side, Math.floor(i / side), 1, 1);
+        }
+      }
+    }
+    const paint = canvas.getContext('2d'), wide = canvas.width;
+    paint.fillStyle = colour('page');
+    paint.fillRect(0, 0, wide, wide);
+    paint.imageSmoothingEnabled = two;
+    paint.drawImage(this.buffer, 0, 0, wide, wide);
+    if (two) this.border(paint, found, side, colour('ink'));
+    const [low, high] = points.window;
+    const place = (a, b) => [((a - low) / (high - low)) * wide, ((high - b) / (high - low)) * wide];
+    for (const [a, b, k] of points.list) {
+      const [x, y] = place(a, b);
+      paint.beginPath();
+      if (k % 2) paint.arc(x, y, 5.5, 0, 7);
+      else paint.rect(x - 5, y - 5, 10, 10); // a form beside the colour
+      paint.fillStyle = tints[k];
+      paint.fill();
+      paint.strokeStyle = colour('page');
+      paint.lineWidth = 1.5;
+      paint.stroke();
+    }
+    const [x, y] = place(...points.x.map((at) => points.it.values[at]));
+    paint.beginPath();
+    paint.arc(x, y, 10, 0, 7);
+    paint.strokeStyle = colour('ink');
+    paint.lineWidth = 2.5;
+    paint.stroke();
+    this.words(loss, right);
+  }
+
+  /** The line on which both classes are believed alike, between the middles of the cells. */
+  border(paint, found, side, ink) {
+    const wide = paint.canvas.width, cell = wide / side;
+    paint.beginPath();
+    const between = (p, q) => p / (p - q);
+    for (let line = 0; line + 1 < side; line++) {
+      for (let column = 0; column + 1 < side; column++) {
+        const at = line * side + column;
+        const [a, b, c, d] = [found[at], found[at + 1], found[at + side + 1], found[at + side]];
+        const cuts = [];
+        if (a > 0 !== b > 0) cuts.push([column + between(a, b), line]);
+        if (b > 0 !== c > 0) cuts.push([column + 1, line + between(b, c)]);
+        if (d > 0 !== c > 0) cuts.push([column + between(d, c), line + 1]);
+        if (a > 0 !== d > 0) cuts.push([column, line + between(a, d)]);
+        for (let i = 0; i + 1 < cuts.length; i += 2) {
+          paint.moveTo((cuts[i][0] + 0.5) * cell, (cuts[i][1] + 0.5) * cell);
+          paint.lineTo((cuts[i + 1][0] + 0.5) * cell, (cuts[i + 1][1] + 0.5) * cell);
+        }
+      }
+    }
+    paint.strokeStyle = ink;
+    paint.lineWidth = 2;
+    paint.stroke();
+  }
+
+  words(loss, right) {
+    const { points } = this, n = points.list.length;
+    this.loss = loss;
+    this.title.textContent = say('plane');
+    this.setLabel.textContent = `${say('points')} `;
+    this.modeLabel.textContent = `${say('click')} `;
+    const mode = this.mode.value || 'read', set = points.name;
+    const names = points.classes.map((answer, k) => [k, say('adds', { name: exact(answer) })]);
+    this.mode.replaceChildren(...[['read', say('reads')], ...names, ['remove', say('removes')]].map(([value, text]) => html('option', { value, selected: String(value) === mode }, text)));
+    this.set.replaceChildren(...Object.keys(points.sets).map((name) => html('option', { value: name, selected: name === set }, say(`set_${name}`))));
+    this.told.textContent = n ? say('sides', { right, n, loss: exact(loss) }) : say('no_points');
+    this.canvas.setAttribute('aria-label', `${say('plane')}. ${this.told.textContent}`);
+  }
+}

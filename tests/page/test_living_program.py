@@ -131,6 +131,24 @@ def test_every_operation_of_one_number_on_its_own(tab, double, name):
     held(living, *computed(tab, living))
 
 
+def pools(module, batch):
+    """Maxima of windows, with ties, borders and a last window that hangs over."""
+    row = tg.tensor(np.round(np.random.default_rng(0).normal(size=(1, 2, 7, 6)), 0), requires_grad=True, name="x")
+    found = nn.functional.max_pool2d(row, 3, 2, 1, ceil_mode=True)
+    line = nn.functional.max_pool1d(row.reshape(1, 2, 42), 4, dilation=2)
+    return (found * found).sum() + (line * 0.5).sum() + (row.max(3).values * row.max(3).values).sum()
+
+
+def test_the_largest_of_windows_and_rows(tab, double):
+    living = alive(observed(Formula(pools)))
+    assert held(living, *computed(tab, living)) > 84
+
+
+def reads_places(module, batch):
+    values, places = nn.functional.max_pool1d(module(batch.inputs)[:, None].reshape(1, 1, -1), 1, return_indices=True)
+    return (values * places).sum()
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_random_programs(tab, double, seed):
     draw = np.random.default_rng(seed)
@@ -196,7 +214,7 @@ def detaches(module, batch):
     return (y - y.detach() * 0.5) ** 2
 
 
-@pytest.mark.parametrize("make", [decides, indexes, detaches])
+@pytest.mark.parametrize("make", [decides, indexes, detaches, reads_places])
 def test_what_is_decided_by_values_is_not_computed_in_silence(make):
     with pytest.raises(StaticRunError):
         alive(observed(Formula(make)))

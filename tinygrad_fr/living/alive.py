@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.explain.parts import Absorbed
-from tinygrad_fr.living.lower import MOST, StaticRunError, lowered
+from tinygrad_fr.living.lower import MOST, POOLS, StaticRunError, lowered
 from tinygrad_fr.living.watch import Watch
 from tinygrad_fr.locale import _
 from tinygrad_fr.record.backward import observe
@@ -96,8 +96,8 @@ def again(run: Observed, batch: Batch | None = None, most: int = MOST) -> Alive:
 
 def _recorded(run: Observed, batch: Batch) -> tuple[Graph, list[str]]:
     """The record down to equations, and the lines that depend on values outside it."""
-    watch = Watch()
-    with opened("op", "equation"), recording(), observe() as seen:
+    watch = Watch(POOLS)
+    with opened(), recording(), observe() as seen:
         with setting(tape=watch):
             loss: Any = run.model.loss(run.module, batch)
         loss.backward()

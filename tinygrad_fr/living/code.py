@@ -55,3 +55,12 @@ class Code:
 
 
 IDENTITY = Code("identity", ("x",), (), 1, Expression("x"), (Expression("g"),))
+# The larger of two, which at a tie sends everything to the first, as a place that was found does.
+FOUND = Code(
+    "found",
+    ("a", "b"),
+    (),
+    3,
+    Expression("maximum(a, b)"),
+    (Expression("where(a >= b, g, 0)"), Expression("where(a >= b, 0, g)")),
+)

@@ -6,13 +6,14 @@ convolutions, sums and extremes are the multiplications, additions and choices t
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.explain.parts import moves
-from tinygrad_fr.living.code import IDENTITY, Code
+from tinygrad_fr.living.code import FOUND, IDENTITY, Code
 from tinygrad_fr.living.javascript import spoken
 from tinygrad_fr.living.program import Ids, Program
 from tinygrad_fr.locale import _, number
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from tinygrad_fr.record.graph import Graph, Vertex
 
-MOST = 1_000_000  # numbers that a page computes again; up to 300 000 of them in one frame
+MOST = 3_000_000  # numbers that a page computes again; up to 300 000 of them in one frame
 _SIDE_BY_SIDE = 64  # terms that are added one after the other; more are added in pairs
 
 
@@ -69,7 +70,7 @@ def lowered(graph: Graph, most: int = MOST, arranged: frozenset[int] = frozenset
                 large=True,
             )
     joined = {
-        i: ids if isinstance(ids, np.ndarray) else np.concatenate([part.ravel() for part in ids])
+        i: ids if isinstance(ids, np.ndarray) else np.concatenate([part.ravel() for part in ids if part is not None])
         for i, ids in lowering.ids.items()
     }
     return lowering.program, joined
@@ -125,7 +126,10 @@ class _Lowering:
     def _computed(self, vertex: Vertex) -> Any:
         op = vertex.op
         if op is select:
-            return self.ids[vertex.inputs[0]][vertex.attrs["index"]]  # type: ignore[index]
+            part = self.ids[vertex.inputs[0]][vertex.attrs["index"]]  # type: ignore[index]
+            if part is None:
+                raise self._refused(vertex)
+            return part
         if isinstance(op, Elementwise):
             if not spoken(op, vertex.attrs):
                 raise self._refused(vertex)
@@ -139,6 +143,8 @@ class _Lowering:
             return self._own(vertex, self._places(vertex.inputs[0]))
         if moves(op):
             return self._moved(vertex)
+        if op is not None and op.name in POOLS:
+            return self._pooled(vertex, self._places(vertex.inputs[0]), POOLS[op.name], **vertex.attrs)
         form = getattr(self, f"_{op.name}", None) if op is not None and op.name in FORMS else None
         if form is None:
             raise self._refused(vertex)
@@ -210,11 +216,15 @@ class _Lowering:
         return self.program.computed(Code.of(op, {}, needs), operands, vertex.id)
 
     def _folded(self, name: str, vertex: Vertex, terms: Ids) -> Ids:
-        """The last dimension put together, term after term, or in pairs where there are many."""
+        """The last dimension put together by an operation, term after term, or in pairs where there are many."""
         needs = 3 if vertex.requires_grad else 0
+        op: Any = registry[name]
+        return self._put_together(Code.of(op, {}, needs), vertex, terms)
+
+    def _put_together(self, code: Code, vertex: Vertex, terms: Ids) -> Ids:
         while terms.shape[-1] > _SIDE_BY_SIDE:
             half, odd = terms.shape[-1] // 2, terms[..., terms.shape[-1] // 2 * 2 :]
-            pairs = self._one(name, needs, vertex, terms[..., :half], terms[..., half : 2 * half])
+            pairs = self._each(code, vertex, terms[..., : 2 * half : 2], terms[..., 1 : 2 * half : 2])
             terms = np.concatenate((pairs, odd), axis=-1)
         if terms.shape[-1] == 0:
             return self.program.constants(np.zeros(terms.shape[:-1]))
@@ -222,8 +232,38 @@ class _Lowering:
             return self._own(vertex, terms[..., 0])
         found = terms[..., 0]
         for i in range(1, terms.shape[-1]):
-            found = self._one(name, needs, vertex, found, terms[..., i])
+            found = self._each(code, vertex, found, terms[..., i])
         return found
+
+    def _each(self, code: Code, vertex: Vertex, *operands: Ids) -> Ids:
+        self._room(int(np.prod(np.broadcast_shapes(*(x.shape for x in operands)))))
+        return self.program.computed(code, operands, vertex.id)
+
+    def _found(self, vertex: Vertex, terms: Ids) -> tuple[Ids, None]:
+        """The largest of the last dimension; its place is not followed, so nothing may depend on it."""
+        return self._put_together(replace(FOUND, needs=3 if vertex.requires_grad else 0), vertex, terms), None
+
+    def _max_along(self, vertex: Vertex, x: Ids, dim: int = -1, keepdim: bool = False) -> tuple[Ids, None]:
+        values, place = self._found(vertex, np.moveaxis(x, dim, -1))
+        return (np.expand_dims(values, dim) if keepdim else values), place
+
+    def _pooled(
+        self, vertex: Vertex, x: Ids, n: int, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1,
+        ceil_mode: bool = False,
+    ) -> tuple[Ids, None]:  # fmt: skip
+        """The largest of each window; the windows that there are stand in the shape of what was recorded."""
+        kernel, pads, steps = (np.broadcast_to(each, n).tolist() for each in (kernel_size, padding, dilation))
+        strides = kernel if stride is None or stride == () else np.broadcast_to(stride, n).tolist()
+        out = vertex.value[0].shape[-n:]  # type: ignore[union-attr]
+        nothing, lead = self.program.constants(-np.inf), x.ndim - n
+        for d in range(n):
+            axis = lead + d
+            at = np.arange(out[d])[:, None] * strides[d] - pads[d] + np.arange(kernel[d]) * steps[d]
+            inside = (at >= 0) & (at < x.shape[axis])
+            shape = [1] * axis + list(at.shape) + [1] * (x.ndim - axis - 1)
+            taken = np.take(x, np.clip(at, 0, x.shape[axis] - 1), axis)
+            x = np.moveaxis(np.where(inside.reshape(shape), taken, nothing), axis + 1, -1)
+        return self._found(vertex, x.reshape(*x.shape[: lead + n], -1))
 
     def _products(self, vertex: Vertex, a: Ids, b: Ids) -> Ids:
         needs = sum(1 << i for i, x in enumerate(vertex.inputs[:2]) if self._needs(x))
@@ -275,4 +315,7 @@ class _Lowering:
         return found
 
 
-FORMS: Mapping[str, None] = dict.fromkeys(("matmul", "convolution", "sum", "mean", "amax", "amin"))
+FORMS: Mapping[str, None] = dict.fromkeys(("matmul", "convolution", "sum", "mean", "amax", "amin", "max_along"))
+POOLS: Mapping[str, int] = {
+    f"max_pool{n}d_with_indices": n for n in (1, 2, 3)
+}  # recorded whole: only the largest counts

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.locale import _
-from tinygrad_fr.record.mode import now
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.record.site import caller
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
     from tinygrad_fr.record.graph import Graph
 
@@ -21,9 +20,13 @@ class Watch:
     """A tape that keeps nothing but where values left the record.
 
     What left it is a decision if Python read it; an array is one only if it comes back, as a leaf or an argument.
+
+    Args:
+        whole: composite operations that are not opened.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, whole: Container[str] = ()) -> None:
+        self.whole = whole
         self.read: list[
             tuple[str, frozenset[int]]
         ] = []  # lines that read values into Python, and the leaves these come from
@@ -101,8 +104,8 @@ class Watch:
         self.broken.append(_("{where} ({why})").format(where=caller().where, why=why))
 
     def opens(self, op: Any, _inputs: Any, _attrs: Any) -> bool:
-        """Nothing is opened beyond what was asked."""
-        return bool(op.opens_at in now().opened)
+        """Everything is opened down to its equations, but what has a form of its own stays whole."""
+        return op.name not in self.whole
 
     def drawn(self, draw: Any, source: Any) -> Any:
         """A random draw stays what it was."""

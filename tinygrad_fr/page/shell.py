@@ -34,6 +34,7 @@ SCRIPTS = (
     "life",
     "pull",
     "train",
+    "predict",
     "through",
     "reading",
     "main",
@@ -207,6 +208,41 @@ _SAID: dict[str, Callable[[], str]] = {
     "one_step": lambda: _("One step: every parameter moves against its gradient"),
     "rate": lambda: _("learning rate"),
     "curve": lambda: _("L after each step; {n} steps so far"),
+    "predict": lambda: _("Predict"),
+    "predict_told": lambda: _("A number is hidden on its card, and you say what it is."),
+    "ask": lambda: _("Ask me"),
+    "ask_next": lambda: _("Another question"),
+    "ask_gradient": lambda: _("gradients"),
+    "ask_value": lambda: _("values"),
+    "question_gradient": lambda: _("How much comes back to {name}: ∂L/∂· = ?"),
+    "question_value": lambda: _("What is the value of {name}?"),
+    "answer": lambda: _("Answer"),
+    "show": lambda: _("Show it"),
+    "score": lambda: _("{right} right at the first try, of {asked}"),
+    "asking": lambda: _("A number is asked for: the step is told again after the answer."),
+    "is_right": lambda: _("Right."),
+    "is_no_number": lambda: _("That is not a number; a number is written −1.5 or 0.25."),
+    "is_sign": lambda: _("The size is right, the sign is not."),
+    "is_branch": lambda: _(
+        "That is what comes back through {some}; what comes back through {rest} is forgotten. The branches add up."
+    ),
+    "is_upstream": lambda: _(
+        "That is what arrives at {name}; it is still to be multiplied by its local derivative, {local}."
+    ),
+    "is_local": lambda: _(
+        "That is the local derivative of {name}; it is still to be multiplied by what arrives there, {upstream}."
+    ),
+    "is_other": lambda: _("That is what {sign} would give; the operation here is {name}."),
+    "is_half": lambda: _("That is one of the two numbers that {name} reads; the other, {other}, is forgotten."),
+    "is_before": lambda: _("That is what {name} reads; {name} itself is still to be computed."),
+    "is_zero": lambda: _("Nothing comes here: it is 0."),
+    "is_factor": lambda: _("{factor} times {way}: a factor is forgotten, or is there twice."),
+    "is_factor_sign": lambda: _("The sign is wrong, and it is {factor} times {way}."),
+    "is_off": lambda: _("It is {way}. The sign is right."),
+    "is_off_sign": lambda: _("It is {way}, and the sign is wrong."),
+    "too_small": lambda: _("too small"),
+    "too_large": lambda: _("too large"),
+    "it_was": lambda: _("It is {value}."),
     "speed": lambda: _("steps in each picture"),
     "curve_points": lambda: _("mean L over the points after each step; {n} steps so far"),
     "plane": lambda: _("The plane: which class is believed where"),
@@ -237,6 +273,6 @@ _SAID: dict[str, Callable[[], str]] = {
     "recorded": lambda: _("These equations told the recorded run. Reset shows their numbers again."),
     "cells": lambda: _("values of {name}: pull one up or down"),
     "keys": lambda: _(
-        "← → one step back, forward · Home End first, last step · Space play · + − nearer, farther · 0 whole picture · Tab next card · Enter read or open · Backspace close the part around · / search · d dark · l language · u undo · r reset · ? this list"
+        "← → one step back, forward · Home End first, last step · Space play · + − nearer, farther · 0 whole picture · Tab next card · Enter read or open · Backspace close the part around · / search · d dark · l language · u undo · r reset · p predict · ? this list"
     ),
 }

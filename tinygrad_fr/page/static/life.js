@@ -14,6 +14,7 @@ class Life {
     this.undone = [];
     this.touched = false;
     this.heard = [];
+    this.hidden = null; // a number that is asked for
     this.returns = 0; // how often something was undone
     this.scales = new Map();
     this.version = 0; // grows with every change
@@ -74,6 +75,11 @@ class Life {
     return vertex === null ? 'L' : this.names[vertex];
   }
 
+  /** Whether a card holds the number that is asked for. */
+  hides(node, what) {
+    return this.hidden?.what === what && Boolean(this.places(node.run, node.id)?.includes(this.hidden.place));
+  }
+
   places(run, id) {
     return this.cards[run]?.get(id) ?? null;
   }
@@ -81,7 +87,8 @@ class Life {
   /** A number, a few, or the norm of many: as the file says the recorded ones. */
   brief(array, places) {
     if (places.length > 4) return `‖·‖ ${exact(Math.sqrt(places.reduce((sum, at) => sum + array[at] ** 2, 0)))}`;
-    const told = [...places].map((at) => exact(array[at]));
+    const asked = this.hidden && array === (this.hidden.what === 'gradient' ? this.it.gradients : this.it.values) ? this.hidden.place : -1;
+    const told = [...places].map((at) => (at === asked ? '?' : exact(array[at])));
     return told.length === 1 ? told[0] : `[${told.join(' ')}]`;
   }
 
@@ -129,12 +136,14 @@ let life = null; // the page's living run, if it has one
 
 /** What a card says of its value now; what cannot be followed says nothing rather than something old. */
 function valueOf(node) {
+  if (life?.hides(node, 'value')) return life.value(node.run, node.id);
   if (!life?.touched || life.places(node.run, node.id)?.length === 0) return pick(node.value);
   return life.value(node.run, node.id) ?? '…';
 }
 
 function gradientNow(node) {
   if (!node.gradient) return null;
+  if (life?.hides(node, 'gradient')) return life.gradient(node.run, node.id);
   if (!life?.touched || life.places(node.run, node.id)?.length === 0) return pick(node.gradient);
   return life.gradient(node.run, node.id) ?? '…';
 }

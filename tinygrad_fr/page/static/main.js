@@ -14,6 +14,7 @@ function runPage(root) {
   const alive = page.living && !page.living.still;
   if (alive) life = new Life(page.living);
   const pull = alive ? new Pull(life) : null, train = alive && life.parameters.length ? new Train(life) : null;
+  const predict = alive ? new Predict(life, () => ({ run, seen, show: (unit) => camera.show(at.cards.get(unit.key)) })) : null;
   const still = page.living?.still ? html('p', { class: 'still' }) : null;
   const asked = askedFor();
   const distances = ['auto', 'model', 'module', 'op', ...['equation', 'scalar'].filter((name) => runs[name])];
@@ -66,6 +67,7 @@ function runPage(root) {
   }
 
   function redraw(fit) {
+    if (life) life.hidden = null; // another picture has other cards
     seen = folded(run, open);
     steps = stepsSeen(run, seen);
     at = laidOut(run, seen, open, frame.getBoundingClientRect());
@@ -78,6 +80,7 @@ function runPage(root) {
     camera.moved();
     status.textContent = '';
     inform();
+    predict?.draw();
   }
 
   function inform() {
@@ -157,7 +160,7 @@ function runPage(root) {
 
   document.getElementById('tools').prepend(select, html('div', { class: 'search' }, search, results));
   root.append(
-    html('main', {}, frame, html('aside', { tabindex: 0, 'aria-label': `${say('step')}, ${say('card')}` }, still, ...(pull?.boxes(train) ?? []), stepBox, cardBox)),
+    html('main', {}, frame, html('aside', { tabindex: 0, 'aria-label': `${say('step')}, ${say('card')}` }, still, ...(pull?.boxes(train, predict) ?? []), stepBox, cardBox)),
     html('footer', {},
       button('first', '⇤', () => go(0)), button('back', '←', () => go(step - 1)), play, button('next', '→', () => go(step + 1)), button('last', '⇥', () => go(steps.length - 1)),
       slider, html('output', { id: 'count', for: 'slider' }),
@@ -172,6 +175,7 @@ function runPage(root) {
   life?.heard.push(() => {
     pull.draw();
     train?.draw();
+    predict.draw();
     informed(paper, seen, known());
     tell();
   });
@@ -192,7 +196,7 @@ function runPage(root) {
     keys: {
       ArrowLeft: () => go(step - 1), ArrowRight: () => go(step + 1), Home: () => go(0), End: () => go(steps.length - 1),
       ' ': toggle, '+': () => camera.zoom(1.25), '-': () => camera.zoom(0.8), 0: () => camera.fit(at),
-      u: () => life?.undo(), r: () => life?.reset(),
+      u: () => life?.undo(), p: () => predict?.ask(), r: () => life?.reset(),
       '/': () => search.focus(), Backspace: aroundFocus,
     },
   };

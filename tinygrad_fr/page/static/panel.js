@@ -10,6 +10,7 @@ function stepTold(run, seen, steps, i) {
     told.push(html('p', {}, say(`part_${here.phase}`, { n: here.unit.nodes.length })));
     return told;
   }
+  if (life?.hidden) return [...told, html('p', {}, say('asking'))];
   told.push(html('p', {}, pick(here.step.sentence)));
   if (life?.touched) return [...told, html('p', {}, say('recorded'))];
   if (here.step.lines) {

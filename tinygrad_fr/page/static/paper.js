@@ -36,6 +36,7 @@ function spoken(unit, known) {
 }
 
 function gradientOf(unit, known) {
+  if (life?.hides(unit.out, 'gradient')) return gradientNow(unit.out);
   if (!known) return gradientNow(unit.out);
   const held = known.totals.get(unit.out.id) ?? null;
   return held === null || !life?.touched ? held : /\(\d+\/\d+\)$/.test(held) ? '…' : gradientNow(unit.out); // a part of it is not known now
@@ -163,6 +164,7 @@ function informed(root, seen, known) {
     const computed = !known || known.values.has(unit.out.id);
     const gradient = gradientOf(unit, known);
     card.classList.toggle('unknown', !computed);
+    card.classList.toggle('asked', Boolean(life?.hidden) && life.hidden.unit.key === unit.key);
     card.classList.toggle('active', Boolean(known) && known.unit === unit);
     card.classList.toggle('sending', Boolean(known) && known.unit === unit && known.phase === 'backward');
     const value = card.querySelector('.value');
@@ -191,7 +193,8 @@ function informed(root, seen, known) {
     path.style.strokeWidth = came ? 1.2 + 3 * Math.max(0, Math.min(1, share(norm))) : '';
     path.style.stroke = came ? `color-mix(in srgb, var(--large) ${Math.round(100 * Math.max(0, Math.min(1, share(norm))))}%, var(--backward-soft))` : '';
     path.setAttribute('marker-start', came ? 'url(#behind)' : '');
-    const sum = !came ? '' : life?.touched ? live?.text ?? '…' : signed(tie.numbers);
+    const asked = came && life?.hides(tie.source.out, 'gradient');
+    const sum = asked ? '?' : !came ? '' : life?.touched ? live?.text ?? '…' : signed(tie.numbers);
     group.querySelector('text').textContent = came ? sum || figure(tie.norm) : '';
     group.querySelector('title').textContent = came ? (sum ? `∂L/∂· ${sum}` : `‖∂L/∂·‖ ${figure(tie.norm)}`) : '';
   }

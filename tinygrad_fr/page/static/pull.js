@@ -18,9 +18,10 @@ class Pull {
   }
 
   /** In the order in which they are reached for: single numbers at once, matrices after the training. */
-  boxes(train) {
+  boxes(train, predict) {
     const rest = [train?.box, this.rowsBox].filter(Boolean);
-    return [this.box, ...(this.plane ? [this.plane.box] : []), ...(this.life.leaves.some((leaf) => leaf.at.length > 1) ? rest : rest.reverse())];
+    if (predict) rest.splice(1, 0, predict.box);
+    return [this.box, ...(this.plane ? [this.plane.box] : []), ...(this.life.leaves.some((leaf) => leaf.at.length > 1) ? rest : [this.rowsBox, ...rest.filter((box) => box !== this.rowsBox)])];
   }
 
   draw() {
@@ -100,7 +101,7 @@ class Row {
     this.range.setAttribute('aria-valuetext', exact(this.value));
     if (document.activeElement !== this.number) this.number.value = Number.isFinite(this.value) ? Number(this.value.toPrecision(4)) : '';
     this.number.setAttribute('aria-label', say('number_of', { name: full }));
-    this.gradient.textContent = !leaf.gradient ? '' : this.cell >= 0 ? `∂L/∂· ${exact(life.it.gradients[leaf.at[this.cell]])}` : `‖∂L/∂·‖ ${exact(life.it.norm(leaf.at))}`;
+    this.gradient.textContent = !leaf.gradient ? '' : this.cell >= 0 ? `∂L/∂· ${life.brief(life.it.gradients, [leaf.at[this.cell]])}` : `‖∂L/∂·‖ ${exact(life.it.norm(leaf.at))}`;
     this.cells?.draw();
   }
 }

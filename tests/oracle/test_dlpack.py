@@ -15,7 +15,9 @@ def test_there_and_back(dtype):
     assert there.numpy().dtype == x.dtype
     assert np.array_equal(there.numpy(), x.numpy())
     there[0, 0] = 1
-    assert x.numpy()[0, 0] == 0
+    assert x.numpy()[0, 0] == 1
+    x[0, 1] = 0
+    assert there[0, 1] == 0
     assert np.array_equal(tg.from_dlpack(there.contiguous()).numpy(), there.numpy())
 
 

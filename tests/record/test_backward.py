@@ -189,10 +189,7 @@ def test_in_place_keeps_history_identity_and_aliases():
     assert a.grad.tolist() == [0.0, 12.0]
 
 
-def test_an_array_that_entered_the_record_cannot_be_written():
-    a = leaf(1.0)
-    with pytest.raises(ValueError, match="read-only"):
-        a.numpy()[0] = 5
+def test_an_array_that_was_copied_is_not_shared():
     source = np.ones(2, np.float32)
     t = tensor(source)
     source[0] = 9

@@ -8,11 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from tinygrad_fr.devices.device import checked as checked_device
-from tinygrad_fr.errors import DtypeError, ShapeError
+from tinygrad_fr.errors import DataError, DtypeError, ShapeError
 from tinygrad_fr.handles import protocols
 from tinygrad_fr.handles.reading import array_of, checked_sides, filled
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.definition import as_dtype, get_default_dtype
+from tinygrad_fr.record.memory import shared
+from tinygrad_fr.record.mode import now, untaped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -117,17 +119,25 @@ def scalar_tensor(value: Any, *, dtype: Any = None, device: Any = None, requires
     return Tensor(array_of((), value, dtype or get_default_dtype()), requires_grad=requires_grad)
 
 
-def as_tensor(data: Any, dtype: Any = None) -> Tensor:
-    """The tensor itself, or a new one of the data.
+def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
+    """The tensor itself, one that shares the elements of an array, or a new one of anything else.
 
     Example:
+        >>> import numpy as np
         >>> import tinygrad_fr as tg
-        >>> x = tg.tensor([1.0])
+        >>> x, array = tg.tensor([1.0]), np.zeros(2)
         >>> tg.as_tensor(x) is x, tg.as_tensor([1.0]) is x
         (True, False)
+        >>> y = tg.as_tensor(array)
+        >>> array[0] = 9
+        >>> y.tolist()
+        [9.0, 0.0]
     """
+    checked_device(device)
     if isinstance(data, Tensor):
         return data if dtype is None else data.to(dtype)
+    if isinstance(data, np.ndarray) and (dtype is None or as_dtype(dtype) == data.dtype):
+        return from_numpy(data)
     return tensor(data, dtype=dtype)
 
 
@@ -254,7 +264,11 @@ def arange(
 
 
 def from_numpy(array: Array) -> Tensor:
-    """A tensor with a copy of an array: what enters the record is never written to from outside.
+    """A tensor on the elements of an array: what is written to one the other has.
+
+    Raises:
+        DtypeError: it is no array, or its elements are none that a tensor may have.
+        DataError: they lie in memory as those of a tensor cannot.
 
     Example:
         >>> import numpy as np
@@ -262,14 +276,28 @@ def from_numpy(array: Array) -> Tensor:
         >>> array = np.zeros(2)
         >>> x = tg.from_numpy(array)
         >>> array[0] = 9
-        >>> x.tolist()  # a copy
-        [0.0, 0.0]
+        >>> x.add_(1).tolist(), array.tolist()
+        ([10.0, 1.0], [10.0, 1.0])
     """
-    return tensor(array)
+    if not isinstance(array, np.ndarray):
+        raise DtypeError(_("from_numpy: expected an array of numpy, got {found}").format(found=type(array).__name__))
+    if array.dtype.kind not in "biuf":
+        raise DtypeError(_("from_numpy: not for elements of {found}").format(found=array.dtype))
+    as_dtype(array.dtype)
+    if not array.dtype.isnative:
+        raise DataError(_("from_numpy: the bytes of its elements are in the order of another machine; use astype()"))
+    if any(step < 0 for step in array.strides):
+        raise DataError(_("from_numpy: the array goes backwards through its memory; use copy()"))
+    if not array.flags.aligned or any(step % array.itemsize for step in array.strides):
+        raise DataError(_("from_numpy: its elements are not at multiples of their size in memory; use copy()"))
+    if now().tape is not None:
+        untaped(_("it shares elements with an array of numpy"))
+        return tensor(array)
+    return Tensor.wrap(shared(array))
 
 
 def from_dlpack(x: Any) -> Tensor:
-    """A tensor with a copy of another library's, by DLPack.
+    """A tensor on the elements of another library's, by DLPack.
 
     Raises:
         DataError: it offers none, or one that requires a gradient, which would be lost.
@@ -277,7 +305,10 @@ def from_dlpack(x: Any) -> Tensor:
     Example:
         >>> import numpy as np
         >>> import tinygrad_fr as tg
-        >>> tg.from_dlpack(np.array([1.0, 2.0])).tolist()
-        [1.0, 2.0]
+        >>> array = np.array([1.0, 2.0])
+        >>> x = tg.from_dlpack(array)
+        >>> array[0] = 9
+        >>> x.tolist()
+        [9.0, 2.0]
     """
-    return Tensor(protocols.shared(x))
+    return from_numpy(protocols.shared(x))

@@ -169,12 +169,22 @@ class Facts(Chance):
         escapes(self)
         return self.current.value.tolist()
 
-    def numpy(self) -> Array:
-        """The array itself, read-only: what the record holds is never written to; copy it to change it."""
+    def numpy(self, *, force: Any = False) -> Array:
+        """An array of the same elements: what is written to it the tensor has, and the other way round.
+
+        Args:
+            force: give one of a tensor that requires a gradient too, as ``detach().numpy()`` does.
+
+        Raises:
+            GradientError: the tensor requires a gradient, which would be lost.
+        """
         escapes(self)
-        view: Array = self.current.value.view()
-        view.flags.writeable = False
-        return view
+        if self.current.needs and not force:
+            raise GradientError(
+                _("{node} requires a gradient, which would be lost; detach() it").format(node=self.describe())
+            )
+        array: Array = self.outside()
+        return array
 
     __array__ = protocols.array
 

@@ -93,17 +93,19 @@ def _valued(x: Any) -> Any:
 
 
 def array(self: Any, dtype: Any = None, copy: bool | None = None) -> Any:
-    """``np.asarray(tensor)``: its values, read-only; refused where a gradient would be lost.
+    """``np.asarray(tensor)``: its very elements; refused where a gradient would be lost.
 
     Raises:
         GradientError: a gradient is required; ``detach()`` says that it may be lost.
     """
     node = self.current
-    if node.needs:
-        raise GradientError(
-            _("{node} requires a gradient, which would be lost; detach() it").format(node=node.describe())
-        )
-    found = np.asarray(node.value) if isinstance(node.value, float) else self.numpy()
+    if isinstance(node.value, float):
+        if node.needs:
+            raise GradientError(
+                _("{node} requires a gradient, which would be lost; detach() it").format(node=node.describe())
+            )
+        return np.asarray(node.value, dtype=dtype)
+    found = self.numpy()
     if dtype is not None and found.dtype != dtype:
         return found.astype(dtype)
     return found.copy() if copy else found
@@ -112,17 +114,12 @@ def array(self: Any, dtype: Any = None, copy: bool | None = None) -> Any:
 def dlpack(
     self: Any, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: bool | None = None
 ) -> Any:
-    """The value for ``from_dlpack`` of another library: a copy, unless told that none may be made.
+    """The very elements for ``from_dlpack`` of another library, or a copy where one is asked for.
 
     Raises:
         GradientError: the tensor requires a gradient, which would be lost; detach() it.
-        BufferError: no copy may be made, and the other library does not promise not to write.
     """
-    if self.requires_grad:
-        raise GradientError(
-            _("{node} requires a gradient, which would be lost; detach() it").format(node=self.describe())
-        )
-    array = self.numpy() if copy is False else np.array(self.numpy())
+    array = np.array(self.numpy()) if copy else self.numpy()
     how = {} if max_version is None else {"max_version": max_version}
     return array.__dlpack__(dl_device=dl_device, **how)
 
@@ -132,13 +129,24 @@ def dlpack_device(self: Any) -> tuple[int, int]:
     return CPU
 
 
+class _Writeable:
+    """Elements of an array, as ones that may be written to."""
+
+    def __init__(self, array: Any) -> None:
+        self.array = array
+        self.__array_interface__ = {**array.__array_interface__, "data": (array.__array_interface__["data"][0], False)}
+
+
 def shared(x: Any) -> Any:
-    """The array behind another library's tensor.
+    """An array on the elements of another library's tensor.
 
     Raises:
         DataError: it offers none through DLPack, or one that numpy cannot read.
     """
     try:
-        return np.from_dlpack(x)
+        found = np.from_dlpack(x)
+        if not found.flags.writeable and not isinstance(x, np.ndarray):
+            found = np.asarray(_Writeable(found))  # the protocol's first version cannot say that it may be written to
+        return found
     except (AttributeError, BufferError, RuntimeError, TypeError, ValueError) as error:
         raise DataError(_("from_dlpack: {cause}").format(cause=str(error).strip().splitlines()[0])) from None

@@ -16,7 +16,7 @@ from tinygrad_fr.handles.reading import array_of, checked_sides, filled, holds_n
 from tinygrad_fr.handles.writes import Writes
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import comparison, indexing, products, shape
-from tinygrad_fr.ops.definition import as_dtype, get_default_dtype, lent
+from tinygrad_fr.ops.definition import as_dtype, get_default_dtype
 from tinygrad_fr.record.backward import backward
 from tinygrad_fr.record.mode import now
 from tinygrad_fr.record.node import KINDS, Node
@@ -170,7 +170,10 @@ class Tensor(Writes, plain=True):
     def detach(self) -> Tensor:
         """The same value as a leaf that requires no gradient; changing it in place changes this tensor too."""
         source = self.current
-        node = Tensor.wrap(lent(source))
+        tape = now().tape
+        if tape is not None:
+            tape.lent(source)
+        node = Tensor.wrap(source.value)
         share(node, source)
         return node
 

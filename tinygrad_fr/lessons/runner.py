@@ -38,7 +38,7 @@ class Moment:
         for leaf, value, changed in self.leaves:
             leaf.value = value
             if leaf.rare is not None:
-                leaf.rare.storage.changed = changed
+                leaf.rare.storage.changed = leaf.rare.storage.written = changed
                 leaf.rare.seen = max(leaf.rare.seen, changed)
         return self.root
 

@@ -53,6 +53,8 @@ def getitem(x: Array, index: Any) -> Array:
         tensor([20, 30])
     """
     result: Array = x[index]
+    if isinstance(result, np.generic):  # one element: an array on it, where numpy gives a copy
+        return x[(*index, ...) if isinstance(index, tuple) else (index, ...)]
     return result
 
 

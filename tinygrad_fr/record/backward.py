@@ -16,6 +16,7 @@ import numpy as np
 from tinygrad_fr.errors import DtypeError, GradientError, ShapeError
 from tinygrad_fr.locale import _
 from tinygrad_fr.record.accelerator import LazyGradient, accelerator, materialized
+from tinygrad_fr.record.memory import apart
 from tinygrad_fr.record.mode import enable_grad, no_grad, now, untaped
 from tinygrad_fr.record.node import Bundle, Node
 
@@ -178,7 +179,7 @@ def kept(node: Node, gradient: Any, this: Pass, found: dict[int, Any]) -> None:
     """Keep the gradient that has come to a node where it is wanted: among those found, or at the node itself."""
     if this.wanted is not None:
         if node.id in this.wanted:
-            found[node.id] = materialized(gradient)
+            found[node.id] = apart(materialized(gradient))
         return
     retained = node.rare is not None and node.rare.retain
     if node.op is None or retained or (node.retains and gradient.__class__ is not np.ndarray):
@@ -271,11 +272,15 @@ def accumulate(node: Node, gradient: Any) -> None:
     """Add a gradient to what a node has."""
     tape = now().tape
     before = node._grad if tape is None else tape.received(node, node.gradient)
+    gradient = apart(gradient)
     if before is None:
         node._grad = gradient if isinstance(gradient, np.ndarray | LazyGradient) else _handle(node, gradient)
     elif not isinstance(before, Node) and not isinstance(gradient, Node):
         total = before + gradient
         node._grad = np.asarray(total) if isinstance(total, np.generic) else total
+    elif tape is None and not isinstance(gradient, Node) and before.current.needs == 0:
+        held = before.current  # whoever holds what .grad was sees the sum, as in PyTorch
+        held.rebind(np.asarray(held.value + materialized(gradient)))
     else:
         before = node.gradient
         with enable_grad() if isinstance(gradient, Node) else no_grad():

@@ -12,10 +12,11 @@ import numpy as np
 from tinygrad_fr.errors import GradientError
 from tinygrad_fr.locale import _
 from tinygrad_fr.record.accelerator import LazyGradient, materialized
+from tinygrad_fr.record.memory import apart, memory_of, opened, placed, shown
 from tinygrad_fr.record.mode import now, thread
 from tinygrad_fr.record.scope import Scope
 from tinygrad_fr.record.site import INTERNAL, Site, caller
-from tinygrad_fr.record.views import fresh, laid, written
+from tinygrad_fr.record.views import fresh, laid, read, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,12 +36,17 @@ NO_ATTRS: Mapping[str, Any] = {}
 
 
 class Storage:
-    """What a tensor and all its views share: the time of the last change of their elements."""
+    """What a tensor and all its views share.
 
-    __slots__ = ("changed",)
+    Attributes:
+        changed: when they last had to be read again: their elements changed, or moved to other memory.
+        written: when their elements last changed.
+    """
+
+    __slots__ = ("changed", "written")
 
     def __init__(self) -> None:
-        self.changed = 0
+        self.changed = self.written = 0
 
 
 NO_HOOKS: Mapping[int, Any] = MappingProxyType({})
@@ -250,7 +256,7 @@ class Node:
 
     def changed_since(self, time: int) -> bool:
         """Whether the value was changed after ``time``."""
-        return self.rare is not None and self.rare.storage.changed > time
+        return self.rare is not None and self.rare.storage.written > time
 
     def rebind(self, value: Value, time: int | None = None) -> None:
         """Give this node another value, and keep the time, so that no reader of the old one is fooled.
@@ -270,9 +276,13 @@ class Node:
         tape = thread.state.tape
         if tape is not None:
             tape.changed(node, value)
-        node.value = laid(value, node.value) if tape is None and value.__class__ is not float else value
+        if value.__class__ is not float:
+            if tape is None:
+                value = laid(value, node.value)
+            value = placed(value, node.value)
+        node.value = value
         rare.lost = True
-        rare.storage.changed = time
+        rare.storage.changed = rare.storage.written = time
         if rare.origin is not None:
             node._hand_on(time)
 
@@ -280,7 +290,8 @@ class Node:
         """Make this handle stand for the result of an in-place operation, which takes its place among its views."""
         time = node.id if time is None else time
         self._put(node)
-        node.extra.storage.changed = time
+        storage = node.extra.storage
+        storage.changed = storage.written = time
         node._hand_on(time)
 
     def cut_off(self, node: Node) -> None:
@@ -293,7 +304,7 @@ class Node:
         if tape is not None:
             tape.moved(last)
         else:
-            node.value = laid(node.value, last.value)
+            node.value = placed(laid(node.value, last.value), last.value)
         old, new = last.extra, node.extra
         new.storage, new.origin, new.steps, new.seen = old.storage, old.origin, old.steps, old.seen
         new.base = None
@@ -312,6 +323,32 @@ class Node:
             value = self.value if not rare.steps else written(origin.value, self.value, rare.steps)
             origin.rebind(value, time)
 
+    def outside(self) -> Any:
+        """An array for code outside, on the very elements of this tensor, its views and what it is a view of."""
+        node = self.current
+        if memory_of(node.value) is None:
+            node._open()
+        return shown(node.value)
+
+    def _open(self) -> None:
+        rare = self.rare
+        if memory_of(self.value) is not None:
+            return
+        whole = None
+        if rare is not None:
+            whole = rare.base if rare.base is not None else rare.origin() if rare.origin is not None else None
+        if whole is None:
+            if opened(self) and rare is not None:
+                rare.storage.changed = clock()
+                if rare.seen != ALWAYS:
+                    rare.seen = rare.storage.changed
+            return
+        self.value = None  # it is read again, and only who else holds the array may keep it from staying where it is
+        whole = whole.current
+        whole._open()
+        self.value = np.asarray(read(whole.value, rare.steps))
+        rare.seen = rare.storage.changed
+
     def frozen(self) -> Node:
         """A second handle on this very node (same id), whose future is not this one's.
 
@@ -322,6 +359,7 @@ class Node:
             if slot not in ("__weakref__", "rare"):
                 setattr(twin, slot, getattr(self, slot))
         twin.rare = None
+        twin.value = apart(self.value)
         if self.rare is not None:
             twin.rare = Rare(self.rare.storage)
             twin.rare.frozen, twin.rare.lost = True, self.rare.lost
@@ -367,6 +405,8 @@ def record(op: Operation, inputs: tuple[Input, ...], attrs: Mapping[str, Any], v
     """
     state = thread.state
     node = _new(KINDS[value.__class__])
+    if value.__class__ is np.ndarray and value.base is not None and getattr(op, "back", None) is None:
+        value = apart(value)
     node.value = value
     if needs and value.__class__ is np.ndarray and value.dtype.kind != "f":
         needs = 0  # an integer or a truth does not change by a little: no gradient goes through it

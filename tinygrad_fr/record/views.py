@@ -171,9 +171,10 @@ def fresh(node: Any) -> Node:
         return _shared_again(node)
     base = rare.base.current
     state = thread.state
-    if base.needs == 0 and node.op is None and not state.trace:
+    moved = rare.seen >= rare.storage.written  # to other memory, the same elements
+    if moved or (base.needs == 0 and node.op is None and not state.trace):
         node.value = np.asarray(read(base.value, rare.steps))
-        rare.seen, rare.lost = rare.storage.changed, True
+        rare.seen, rare.lost = rare.storage.changed, rare.lost or not moved
         return node  # type: ignore[no-any-return]
     lost = base.needs != 0 and rare.birth != ORDINARY
     with setting(grad=(state.grad or base.needs != 0) and not lost):
@@ -212,11 +213,12 @@ class Lost:
 def _shared_again(node: Any) -> Node:
     rare = node.rare
     origin = rare.origin()
+    moved = rare.seen >= rare.storage.written
     rare.seen = rare.storage.changed
     if origin is not None:
         value = read(origin.current.value, rare.steps)
         node.value = value if value.__class__ is float else np.asarray(value)
-        rare.seen, rare.lost = rare.storage.changed, True
+        rare.seen, rare.lost = rare.storage.changed, rare.lost or not moved
     return node  # type: ignore[no-any-return]
 
 

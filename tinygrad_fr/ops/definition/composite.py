@@ -34,6 +34,7 @@ from tinygrad_fr.ops.definition.reads import values_read
 from tinygrad_fr.ops.definition.structured import VALUES, Signature, outputs
 from tinygrad_fr.record.accelerator import accelerator
 from tinygrad_fr.record.backward import propagate
+from tinygrad_fr.record.memory import apart
 from tinygrad_fr.record.mode import enable_grad, now, setting
 from tinygrad_fr.record.node import Node, record
 
@@ -123,7 +124,7 @@ class Composite(Op):
             value, saved = self._compute(tuple([x.value if isinstance(x, Node) else x for x in inputs]), given)
         node = record(self, inputs, given, value, needs if needs and _has_gradient(value) else 0)
         if node.needs and saved is not None:
-            node.extra.saved = saved
+            node.extra.saved = apart(saved)
         return self.several(outputs(node)) if isinstance(value, tuple) else node
 
     def _open(self, inputs: tuple[Any, ...], attrs: Mapping[str, Any]) -> Any:

@@ -15,6 +15,7 @@ from tinygrad_fr.errors import DataError, DtypeError, GradientError, RangeError,
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.definition.accepts import RULES, check
 from tinygrad_fr.record.accelerator import LazyGradient, accelerator
+from tinygrad_fr.record.memory import apart
 from tinygrad_fr.record.mode import escapes, thread
 from tinygrad_fr.record.node import KINDS, Node
 from tinygrad_fr.record.number import plain
@@ -173,6 +174,7 @@ class Op:
     inputs: tuple[str, ...]
     variadic: ClassVar[bool] = False
     differentiable: bool = True
+    back: Callable[..., Any] | None = None  # an operation whose results are views has one
     call: Callable[..., Any]
 
     def __init__(self, name: str, facts: Facts, doc: str) -> None:
@@ -279,7 +281,7 @@ def lent(x: Any) -> Any:
     tape = thread.state.tape
     if tape is not None:
         tape.lent(x.current)
-    return x.current.value
+    return apart(x.current.value)
 
 
 def dtype_of(x: Any) -> np.dtype[Any]:
@@ -408,7 +410,7 @@ def stale(node: Node, changed: Node) -> GradientError:
 
 def touched(node: Node, x: Node) -> bool:
     """Whether an input was changed after a node used it; what an in-place operation started from is kept for it."""
-    return x.rare is not None and x.rare.storage.changed > node.id and not x.rare.frozen
+    return x.rare is not None and x.rare.storage.written > node.id and not x.rare.frozen
 
 
 def checked_inputs(node: Node, reads: Callable[[Node, int], bool] | None = None) -> Iterator[Any]:

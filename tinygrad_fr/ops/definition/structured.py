@@ -120,7 +120,6 @@ class Structured(Op):
         self.senders: tuple[Callable[..., Any] | None, ...] = ()
         self.sends = 0  # bit i set when input i has a derivative
         self._sample = sample
-        self.back: Callable[..., Any] | None = None  # an operation whose results are views has one
         self.shares: Callable[..., Any] = always
         self.repeats = False  # elements stand several times in the view
         self.lays_out = True  # a result that is no view is laid out row after row, as PyTorch's

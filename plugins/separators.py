@@ -204,10 +204,10 @@ class Perceptron(Model):
             return super().update(module, batch, optimizer, clip_norm)
         rate, wrong = optimizer.param_groups[0]["lr"], 0
         for point, side in zip(batch.inputs.numpy(), batch.target.numpy(), strict=True):
-            if side * (point @ module.w.numpy() + float(module.b)) <= 0:
+            if side * (point @ module.w.detach().numpy() + float(module.b)) <= 0:
                 wrong += 1
-                module.w.data = module.w.numpy() + rate * side * point
-                module.b.data = module.b.numpy() + rate * side
+                module.w.data = module.w.detach().numpy() + rate * side * point
+                module.b.data = module.b.detach().numpy() + rate * side
         module.mistakes.data = module.mistakes.numpy() + wrong
         return wrong / len(batch.target)
 

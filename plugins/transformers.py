@@ -103,7 +103,7 @@ def small(module: nn.Module) -> None:
     """Tables that also write the answers start from small numbers, or the first loss would be that of confident mistakes."""
     for child in module.modules():
         if isinstance(child, nn.Embedding):
-            child.weight.data = child.weight.numpy() * 0.02
+            child.weight.data = child.weight.detach().numpy() * 0.02
 
 
 PRESET = Text(fr="taille du réseau", en="size of the network")

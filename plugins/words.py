@@ -72,7 +72,7 @@ class Factors(WordModule):
 
     def vectors(self) -> Any:
         """Rows of U D."""
-        return self.w.numpy()
+        return self.w.detach().numpy()
 
 
 class Cooccurrence(Words):
@@ -264,7 +264,7 @@ class PartTables(TwoTables):
         found = self.parts.known(word.lower())
         if not found:
             raise UsageError(str(NO_PART).format(word=word))
-        return self.input.numpy()[found].mean(axis=0)
+        return self.input.detach().numpy()[found].mean(axis=0)
 
 
 class Word2Vec(Words):
@@ -438,7 +438,7 @@ class GloVeModule(WordModule):
 
     def vectors(self) -> Any:
         """The sum of both tables."""
-        return self.w.numpy() + self.context.numpy()
+        return self.w.detach().numpy() + self.context.detach().numpy()
 
 
 class GloVe(Words):

@@ -214,7 +214,7 @@ check.exercise("4.2", answer)
 tg.manual_seed(0)
 layer, samples = nn.Linear(2, 16), tg.randn(200, 2)
 for push in (0.0, -1.0, -2.0):
-    answers = (layer(samples) + push).relu().numpy()
+    answers = (layer(samples) + push).relu().detach().numpy()
     print(f"{push:+.0f}: {(answers.max(axis=0) == 0).sum()} / 16")
 
 # %% [markdown] lang="fr" id="further"

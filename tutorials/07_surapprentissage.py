@@ -153,7 +153,7 @@ for name, price in (("L2", lambda w: 0.5 * w * w), ("L1", abs)):
 # %% id="pull-runs"
 runs = {name: learned(name) for name in ("l2", "l1")}
 for name, run in {"none": plain, **runs}.items():
-    paid = [p.numpy().ravel() for key, p in run.module.named_parameters() if key.endswith("weight")]
+    paid = [p.detach().numpy().ravel() for key, p in run.module.named_parameters() if key.endswith("weight")]
     print(f"{NAMES[name]:11s} {say(fr='moyenne', en='mean')} |w| {np.abs(np.concatenate(paid)).mean():.3f}")
 
 # %% [markdown] lang="fr" id="dropout"
@@ -210,7 +210,7 @@ a.name = "a"
 with tg.observe() as seen:
     y = F.dropout(a, 0.5)
     y.sum().backward()
-print(y.numpy())
+print(y.detach().numpy())
 print(a.grad.numpy())
 Graph.of(y, observation=seen)
 

@@ -298,12 +298,12 @@ check.exercise("8.3", answer)
 # %% id="pooling-code"
 tg.manual_seed(1)
 x = tg.randn(1, 1, 4, 4, requires_grad=True)
-shown = {"x": x.numpy()[0, 0]}
+shown = {"x": x.detach().numpy()[0, 0]}
 for name, pool in (("max", F.max_pool2d), (say(fr="moyenne", en="mean"), F.avg_pool2d)):
     y = pool(x, 2)
     x.grad = None
     y.sum().backward()
-    shown |= {name: y.numpy()[0, 0], f"∂L/∂x, {name}": x.grad.numpy()[0, 0]}
+    shown |= {name: y.detach().numpy()[0, 0], f"∂L/∂x, {name}": x.grad.numpy()[0, 0]}
 grid_diagram(
     say(
         fr="Ce que le pooling garde, et à qui il rend le gradient",

@@ -68,7 +68,7 @@ def spread(norm):
     x, found = inputs, []
     for layer in built(model, replace(model.settings, norm=norm), seed=0).layers:
         x = layer(x)
-        found.append(float(x.numpy().std(axis=0).mean()))
+        found.append(float(x.detach().numpy().std(axis=0).mean()))
     return tuple(found)
 
 
@@ -212,7 +212,7 @@ for groups, name in ((1, "LayerNorm"), (4, "InstanceNorm")):
 x.grad = None
 y = nn.InstanceNorm2d(4, eps=1e-9)(x)
 (y * tg.randn(3, 4, 2, 2)).sum().backward()
-gradient, normal = x.grad.numpy()[0, 0], y.numpy()[0, 0]
+gradient, normal = x.grad.numpy()[0, 0], y.detach().numpy()[0, 0]
 print(say(fr="gradient :", en="gradient:"), gradient.ravel().round(3))
 print(
     say(fr="somme :", en="sum:"),

@@ -136,7 +136,9 @@ def lstm(x, h, C):
 
 x, h, C = tg.randn(2), tg.randn(3), tg.randn(3)
 for ours, theirs in zip(lstm(x, h, C), cell(x, (h, C)), strict=True):
-    print(ours.numpy().round(4), say(fr="écart :", en="difference:"), f"{float((ours - theirs).abs().max()):.0e}")
+    print(
+        ours.detach().numpy().round(4), say(fr="écart :", en="difference:"), f"{float((ours - theirs).abs().max()):.0e}"
+    )
 
 # %% [markdown] lang="fr" id="picture"
 # ## La cellule, avec ce qui y passe

@@ -116,7 +116,7 @@ def gru(x, h):
 
 x, h = tg.randn(2), 0.5 * tg.randn(3)
 print(
-    gru(x, h).numpy().round(4),
+    gru(x, h).detach().numpy().round(4),
     say(fr="écart :", en="difference:"),
     f"{float((gru(x, h) - cell(x, h)).abs().max()):.0e}",
 )
@@ -292,7 +292,7 @@ def pair(units, exchange_z=False, no_inner_bias=False):
         sign = np.where((rows == 1) & exchange_z, -1.0, 1.0)
         theirs.data = np.array(mine.detach()) * (sign[:, None] if mine.ndim == 2 else sign)
     x, h = tg.randn(2), 0.5 * tg.randn(units)
-    return course(x, h).numpy().round(4), torch(x, h).numpy().round(4)
+    return course(x, h).detach().numpy().round(4), torch(x, h).detach().numpy().round(4)
 
 
 for units in (1, 3):

@@ -94,7 +94,7 @@ print("Σ p v  ", (weights @ values).numpy().round(3))
 # %% id="as-one-code"
 with tg.opened("op", "equation"), tg.recording():
     output = F.scaled_dot_product_attention(query, keys, values)
-print(output.numpy().round(3))
+print(output.detach().numpy().round(3))
 view(tg.Graph.of(output), Distance(zoom="equation"))
 
 # %% [markdown] lang="fr" id="exercise-1"
@@ -284,7 +284,7 @@ curves(
 
 # %% id="mask-code"
 _output, weights = attending(words, words, words, attn_mask=~np.tri(5, dtype=bool))
-print(weights[0].numpy().round(2))
+print(weights[0].detach().numpy().round(2))
 
 # %% [markdown] lang="fr" id="block"
 # <details><summary>Réponse</summary>

@@ -140,7 +140,8 @@ saved = load_file(start)
 hidden = np.tanh(images.reshape(-1, 64) @ saved["hidden.weight"].T + saved["hidden.bias"])
 scores = hidden @ saved["output.weight"].T + saved["output.bias"]
 print(
-    say(fr="plus grand écart :", en="largest difference:"), f"{abs(ours(tg.tensor(images)).numpy() - scores).max():.1e}"
+    say(fr="plus grand écart :", en="largest difference:"),
+    f"{abs(ours(tg.tensor(images)).detach().numpy() - scores).max():.1e}",
 )
 
 # %% [markdown] lang="fr" id="exercise-1"
@@ -286,7 +287,7 @@ else:
 
     save_torch({key: 0.5 * value for key, value in theirs.state_dict().items()}, foreign)
 load_weights(ours, foreign)
-print(abs(ours.hidden.weight.numpy() - 0.5 * load_file(trained)["hidden.weight"]).max())
+print(abs(ours.hidden.weight.detach().numpy() - 0.5 * load_file(trained)["hidden.weight"]).max())
 
 try:
     load_weights(nn.Sequential(nn.Linear(64, 32)), foreign)

@@ -70,7 +70,7 @@ def microseconds(run, times=200):
 
 for size in (64, 1_000_000):
     a = tg.randn(size, requires_grad=True)
-    b = a.numpy()
+    b = a.detach().numpy()
     print(
         f"{size:9,d}   numpy {microseconds(lambda b=b: b * b):8.1f} µs   tinygrad_fr {microseconds(lambda a=a: a * a):8.1f} µs"
     )
@@ -125,7 +125,7 @@ check.exercise("20.1", answer)
 
 # %% id="kernel-code"
 a = tg.randn(1_000_000)
-b = a.numpy()
+b = a.detach().numpy()
 
 
 def passes():

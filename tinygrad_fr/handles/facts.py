@@ -8,14 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from tinygrad_fr.devices.device import device
-from tinygrad_fr.errors import ShapeError
+from tinygrad_fr.errors import GradientError, ShapeError
 from tinygrad_fr.handles import printing, protocols
 from tinygrad_fr.handles.backward_nodes import backward_node
 from tinygrad_fr.handles.chance import Chance
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import joining, shape
 from tinygrad_fr.ops.definition import elements
-from tinygrad_fr.record.mode import escapes
+from tinygrad_fr.record.mode import escapes, now
 from tinygrad_fr.record.node import KINDS
 from tinygrad_fr.record.size import Size
 
@@ -176,10 +176,10 @@ class Facts(Chance):
             force: give one of a tensor that requires a gradient too, as ``detach().numpy()`` does.
 
         Raises:
-            GradientError: the tensor requires a gradient, which would be lost.
+            GradientError: the tensor requires a gradient, which would be lost, and gradients are recorded.
         """
         escapes(self)
-        if self.current.needs and not force:
+        if self.current.needs and now().grad and not force:
             raise GradientError(
                 _("{node} requires a gradient, which would be lost; detach() it").format(node=self.describe())
             )

@@ -17,8 +17,9 @@ from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn.hooks import Hooks, add
 from tinygrad_fr.ops.definition import as_dtype, value_of
-from tinygrad_fr.record.mode import thread
+from tinygrad_fr.record.mode import now, thread
 from tinygrad_fr.record.scope import Scope
+from tinygrad_fr.record.views import share
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -51,7 +52,7 @@ class Parameter(Tensor, plain=True):
     """A tensor that a module learns: a leaf that requires a gradient.
 
     Args:
-        data: the initial value.
+        data: the initial value; a tensor shares its elements.
         requires_grad: False freezes it.
 
     Example:
@@ -65,7 +66,12 @@ class Parameter(Tensor, plain=True):
     __slots__ = ()
 
     def __init__(self, data: Any, requires_grad: bool = True) -> None:
-        super().__init__(data, requires_grad=requires_grad)
+        if isinstance(data, Tensor) and now().tape is None:
+            source = data.current
+            self._begin(source.value, requires_grad, None)
+            share(self, source)
+        else:
+            super().__init__(data, requires_grad=requires_grad)
 
     def __repr__(self) -> str:
         return f"Parameter containing:\n{super().__repr__()}"

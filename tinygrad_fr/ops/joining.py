@@ -24,6 +24,7 @@ from tinygrad_fr.ops.definition import (
     structured,
     value_of,
 )
+from tinygrad_fr.ops.definition.op import shapes_of
 from tinygrad_fr.ops.indexing import getitem
 from tinygrad_fr.ops.kinds import same
 from tinygrad_fr.ops.shape import atleast_1d, atleast_2d, atleast_3d, ravel, reshape_to
@@ -336,9 +337,11 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Any, ...]:
                 found=indexing, where=here()
             )
         )
-    vectors = [
-        ravel(x) for x in (tensors[0] if len(tensors) == 1 and isinstance(tensors[0], tuple | list) else tensors)
-    ]
+    vectors = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], tuple | list) else tensors
+    for x in vectors:
+        if len(x.shape) > 1:
+            raise refusal("meshgrid", tr("vectors"), shapes_of([value_of(each) for each in vectors]))
+    vectors = [reshape_to(x, (-1,)) for x in vectors]
     n = len(vectors)
     places = [1, 0, *range(2, n)] if indexing == "xy" and n > 1 else list(range(n))
     shape = [0] * n

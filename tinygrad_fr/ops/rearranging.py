@@ -26,7 +26,7 @@ from tinygrad_fr.ops.definition import (
 from tinygrad_fr.ops.indexing import getitem, index_select, place, setitem
 from tinygrad_fr.ops.joining import cat, stack
 from tinygrad_fr.ops.kinds import NUMBERS, takes
-from tinygrad_fr.ops.shape import _flat, expand, movedim, reshape_to, transpose
+from tinygrad_fr.ops.shape import _flat, cast, expand, movedim, reshape_to, transpose
 from tinygrad_fr.record.mode import now
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.record.views import Way, show
@@ -149,7 +149,7 @@ def rot90(x: Any, k: int = 1, dims: tuple[int, int] = (0, 1)) -> Any:
     a, b = (dimension(d, len(x.shape)) for d in dims)
     if a == b:
         raise refusal("rot90", tr("two different dimensions"), tuple(dims))
-    turned = {0: lambda: x, 1: lambda: transpose(flip(x, b), a, b), 2: lambda: flip(x, a, b)}
+    turned = {0: lambda: cast(x, x.dtype), 1: lambda: transpose(flip(x, b), a, b), 2: lambda: flip(x, a, b)}
     return turned.get(k % 4, lambda: flip(transpose(x, a, b), b))()
 
 

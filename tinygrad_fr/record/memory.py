@@ -15,6 +15,7 @@ import numpy as np
 from tinygrad_fr.errors import DataError
 from tinygrad_fr.locale import _
 
+
 class Memory:
     """Elements that are shared: the base of each array of the record that shows them.
 
@@ -114,8 +115,6 @@ def placed(value: Any, old: Any) -> Any:
     if value.shape != old.shape or value.dtype != old.dtype:
         return value
     if not old.flags.writeable:
-        raise DataError(
-            _("the tensor shares its elements with an array that may not be written to; clone() it first")
-        )
+        raise DataError(_("the tensor shares its elements with an array that may not be written to; clone() it first"))
     old[...] = value
     return old

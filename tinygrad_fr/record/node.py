@@ -318,7 +318,9 @@ class Node:
             return
         rare.seen = time
         origin = rare.origin()
-        if origin is not None:
+        if origin is None:
+            rare.origin, rare.steps, rare.seen = None, (), ALWAYS  # nothing is left to share with
+        else:
             origin = origin.current
             value = self.value if not rare.steps else written(origin.value, self.value, rare.steps)
             origin.rebind(value, time)

@@ -17,7 +17,7 @@ def parameters(answer):
 
     def counted(hidden):
         network = nn.Sequential(nn.Linear(2, hidden), nn.Tanh(), nn.Linear(hidden, 2))
-        return sum(p.numpy().size for p in network.parameters())
+        return sum(p.numel() for p in network.parameters())
 
     prove.same(answer, counted, hidden=prove.integers(1, 64))
 

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from tinygrad_fr.errors import DataError, DtypeError, GradientError, RangeError, ShapeError, TinygradError
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.definition.accepts import RULES, check
+from tinygrad_fr.ops.definition.arguments import Arguments
 from tinygrad_fr.record.accelerator import LazyGradient, accelerator
 from tinygrad_fr.record.memory import apart
 from tinygrad_fr.record.mode import escapes, thread
@@ -74,6 +75,7 @@ def _in_words(choose: F) -> F:
     """The function, with what goes wrong in its own arithmetic of shapes said in one sentence."""
 
     rule = RULES.get(choose.__name__)
+    arguments = Arguments(choose.__name__, choose)
     names = frozenset(inspect.signature(choose).parameters)
 
     @wraps(choose)
@@ -82,11 +84,13 @@ def _in_words(choose: F) -> F:
             options = in_own_names(options, names)
         if rule is not None:
             check(choose.__name__, rule, (*args, *options.values()))
+        if arguments.kinds:
+            arguments.check(args, options)
         try:
             return choose(*args, **options)
         except TinygradError:
             raise
-        except (ValueError, IndexError, ZeroDivisionError, AttributeError) as error:
+        except (ValueError, IndexError, ZeroDivisionError, AttributeError, TypeError, OverflowError) as error:
             raise unfit(choose.__name__, (*args, *options.values()), error) from error
 
     return cast(F, call)

@@ -20,6 +20,7 @@ import numpy as np
 
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.ops.definition.accepts import RULES, check
+from tinygrad_fr.ops.definition.arguments import checked, kinds_of
 from tinygrad_fr.ops.definition.op import (
     UNFIT,
     Draw,
@@ -58,6 +59,7 @@ class Signature:
         attributes = parameters[len(self.inputs) :]
         self.attrs = tuple(p.name for p in attributes)
         self.defaults = {p.name: p.default for p in attributes if p.default is not p.empty}
+        self.kinds = kinds_of(attributes)
         self.required = sum(p.default is p.empty for p in parameters[: len(self.inputs)])
         self.optional = {p.name: p.default for p in parameters[: len(self.inputs)] if p.default is not p.empty}
         # Calls by place that need no more than a cut: the inputs alone, or these and every attribute.
@@ -74,7 +76,7 @@ class Signature:
             if len(args) == self.arity:
                 return args, self.defaults
             if len(args) == self.full:
-                return args[:n], dict(zip(self.attrs, args[n:], strict=True))
+                return args[:n], self.checked(name, dict(zip(self.attrs, args[n:], strict=True)))
         for word, place in (("input", 0), ("other", 1)):  # PyTorch's names of the first two
             if word in attrs and place < n and word not in self.inputs:
                 attrs = {**attrs, self.inputs[place]: attrs[word]}
@@ -95,7 +97,15 @@ class Signature:
                 raise TypeError(f"{name}(): {error}") from None
         if self.variadic:
             inputs = tuple(inputs[0])
-        return inputs, given
+        return inputs, self.checked(name, given)
+
+    def checked(self, name: str, given: dict[str, Any]) -> dict[str, Any]:
+        """The attributes, each of a kind that its annotation allows."""
+        for argument, kind in self.kinds.items():
+            value = given[argument]
+            if value.__class__ not in kind.usual:
+                checked(name, argument, value, kind)
+        return given
 
 
 def always(*_args: Any, **_attrs: Any) -> bool:

@@ -15,7 +15,7 @@ def test_a_map_is_the_image_correlated_with_its_filter():
     assert first.maps.shape == (6, 28, 28)
     windows = np.lib.stride_tricks.sliding_window_view(first.image[0], (5, 5))
     for number in range(6):
-        expected = (windows * first.filters[number, 0]).sum(axis=(2, 3)) + run.module.c1.bias.numpy()[number]
+        expected = (windows * first.filters[number, 0]).sum(axis=(2, 3)) + run.module.c1.bias.detach().numpy()[number]
         assert np.allclose(first.maps[number], expected, atol=1e-5)
 
 

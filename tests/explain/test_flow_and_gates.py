@@ -28,7 +28,7 @@ def test_flow_is_the_gradient_of_each_state(name):
     for t in range(5):
         _out, state = cell(x[t : t + 1], state)
         h = state[0] if isinstance(state, tuple) else state
-        h = tensor(h.numpy(), requires_grad=True)
+        h = tensor(h.detach().numpy(), requires_grad=True)
         c = (tensor(state[1].numpy()),) if isinstance(state, tuple) else ()
         state = (h, *c) if c else h
         rest = cell(x[t + 1 :], state)[0][-1] if t < 4 else h[0]

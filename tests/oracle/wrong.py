@@ -14,7 +14,30 @@ import tinygrad_fr as tg
 from tinygrad_fr.errors import TinygradError
 
 # What an argument is exchanged for.
-THINGS = (2.0, 1.5, -1, 7, -7, 10**20, True, None, "bad", (), (0,), (0, 0), [1.5], (9,), (-1, 0), float("nan"), float("inf"), {}, 1j, "tensor", "integers", "array")
+THINGS = (
+    2.0,
+    1.5,
+    -1,
+    7,
+    -7,
+    10**20,
+    True,
+    None,
+    "bad",
+    (),
+    (0,),
+    (0, 0),
+    [1.5],
+    (9,),
+    (-1, 0),
+    float("nan"),
+    float("inf"),
+    {},
+    1j,
+    "tensor",
+    "integers",
+    "array",
+)
 
 
 def thing(name, x, m):
@@ -68,7 +91,7 @@ def same(mine, theirs):
             x, y = opinfo._array(x), opinfo._array(y)
         except RuntimeError:
             return True
-        if x.shape != y.shape or x.dtype != y.dtype or not np.allclose(x, y, rtol=1e-5, atol=1e-6, equal_nan=True):
+        if x.shape != y.shape or x.dtype != y.dtype or not np.allclose(x, y, rtol=1e-5, atol=1e-6, equaownnan=True):
             return False
     return True
 
@@ -80,17 +103,24 @@ def difference(mine, theirs):
             return "answered"
         if not isinstance(mine, TinygradError):
             return f"bare {type(mine).__name__}"
-        kinds = [k for k in (TypeError, ValueError, IndexError, NotImplementedError, RuntimeError) if isinstance(theirs, k)]
+        kinds = [
+            k for k in (TypeError, ValueError, IndexError, NotImplementedError, RuntimeError) if isinstance(theirs, k)
+        ]
         return None if any(isinstance(mine, k) for k in kinds) else "class"
     if isinstance(mine, Exception):
         return None if isinstance(mine, TinygradError) else f"bare {type(mine).__name__} where torch answers"
     return None if same(mine, theirs) else "other value"
 
 
+def text(x):
+    """An outcome in one line."""
+    return f"{type(x).__name__}: {str(x)[:110]!r}" if isinstance(x, Exception) else repr(x)[:90].replace("\n", " ")
+
+
 RANDOM = ("dropout", "rand", "multinomial", "bernoulli", "normal", "empty", "new_empty", "uniform", "rrelu", "poisson")
 
 
-def differences(op, few=6):
+def differences(op, few=2):
     """What differs for an operation: (how, which, the two outcomes)."""
     mine, theirs = opinfo.counterpart(op.name), op.op
     dtype = opinfo.dtype_of(op)
@@ -109,8 +139,8 @@ def differences(op, few=6):
                 continue
             a, k = put(given, words, at, x, torch)
             expected = outcome(theirs, a, k)
-            b, l = put(args, named, at, x, tg)
-            found = outcome(mine, b, l)
+            b, own = put(args, named, at, x, tg)
+            found = outcome(mine, b, own)
             how = difference(found, expected)
             if how is not None:
                 yield how, which, found, expected
@@ -130,8 +160,9 @@ if __name__ == "__main__":
         try:
             for how, which, found, expected in differences(op):
                 count[how] += 1
-                text = lambda x: f"{type(x).__name__}: {str(x)[:110]!r}" if isinstance(x, Exception) else repr(x)[:90].replace("\n", " ")
-                print(f"{how} | {op.name} {op.variant_test_name} | {which} | {text(found)} | {text(expected)}", flush=True)
+                print(
+                    f"{how} | {op.name} {op.variant_test_name} | {which} | {text(found)} | {text(expected)}", flush=True
+                )
         except Exception as error:
             print("ACCIDENT", op.name, type(error), str(error)[:200], flush=True)
     print(dict(count))

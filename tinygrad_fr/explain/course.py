@@ -251,4 +251,4 @@ def _stepped(vertex: Vertex, lr: float) -> Array:
     copy = Parameter(np.array(vertex.value))
     copy.grad = vertex.grad
     SGD([copy], lr).step()
-    return copy.numpy()
+    return np.array(copy.value)

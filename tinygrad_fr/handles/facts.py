@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinygrad_fr.devices.device import device
-from tinygrad_fr.errors import GradientError, ShapeError
+from tinygrad_fr.errors import DtypeError, GradientError, ShapeError
 from tinygrad_fr.handles import printing, protocols
 from tinygrad_fr.handles.backward_nodes import backward_node
 from tinygrad_fr.handles.chance import Chance
@@ -198,12 +198,12 @@ class Facts(Chance):
 
     def __len__(self) -> Any:
         if not self.shape:
-            raise TypeError("len() of a 0-d tensor")
+            raise DtypeError(_("expected a tensor of at least one dimension, got shape ()"))
         return self.shape[0]
 
     def __iter__(self) -> Iterator[Any]:
         if not self.shape:
-            raise TypeError("iteration over a 0-d tensor")
+            raise DtypeError(_("expected a tensor of at least one dimension, got shape ()"))
         return iter(joining.unbind(self))
 
     def __bool__(self) -> Any:
@@ -231,7 +231,7 @@ class Facts(Chance):
 
     def __index__(self) -> Any:
         if self.dtype.kind not in "iub":
-            raise TypeError(f"a {self.dtype} tensor is no index")
+            raise DtypeError(_("expected an integer tensor for an index, got {found}").format(found=self.dtype))
         return int(self.item())
 
     def __repr__(self) -> str:

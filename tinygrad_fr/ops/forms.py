@@ -229,7 +229,7 @@ def sum(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) ->
         >>> tg.sum(x), tg.sum(x, 0), tg.sum(x, 1, keepdim=True).shape
         (tensor(10), tensor([4, 6]), torch.Size([2, 1]))
     """
-    return reduction.sum(x if dtype is None else cast(x, np.dtype(dtype)), _dims(dim), keepdim)
+    return reduction.sum(x if dtype is None else cast(x, as_dtype(dtype)), _dims(dim), keepdim)
 
 
 @front
@@ -248,7 +248,7 @@ def mean(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -
                 found=dtype_of(x), where=here()
             )
         )
-    return reduction.mean(x if dtype is None else cast(x, np.dtype(dtype)), _dims(dim), keepdim)
+    return reduction.mean(x if dtype is None else cast(x, as_dtype(dtype)), _dims(dim), keepdim)
 
 
 @front
@@ -261,7 +261,7 @@ def prod(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -
         >>> tg.prod(x), tg.prod(x, 0)
         (tensor(24), tensor([3, 8]))
     """
-    return reduction.prod(x if dtype is None else cast(x, np.dtype(dtype)), dim, keepdim)
+    return reduction.prod(x if dtype is None else cast(x, as_dtype(dtype)), dim, keepdim)
 
 
 @front
@@ -273,7 +273,7 @@ def cumsum(x: Any, dim: int, *, dtype: Any = None) -> Any:
         >>> tg.cumsum(tg.tensor([1, 2, 3]), 0)
         tensor([1, 3, 6])
     """
-    return cumulative.cumsum(x if dtype is None else cast(x, np.dtype(dtype)), dim)
+    return cumulative.cumsum(x if dtype is None else cast(x, as_dtype(dtype)), dim)
 
 
 @front
@@ -285,7 +285,7 @@ def cumprod(x: Any, dim: int, *, dtype: Any = None) -> Any:
         >>> tg.cumprod(tg.tensor([1, 2, 3, 4]), 0)
         tensor([ 1,  2,  6, 24])
     """
-    return cumulative.cumprod(x if dtype is None else cast(x, np.dtype(dtype)), dim)
+    return cumulative.cumprod(x if dtype is None else cast(x, as_dtype(dtype)), dim)
 
 
 @front

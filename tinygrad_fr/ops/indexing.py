@@ -213,12 +213,26 @@ def with_written(x: Any, index: Any, value: Any) -> Any:
         >>> with_written(tg.zeros(2, 2, 2), (0, slice(None), [1]), tg.tensor([5.0])).tolist()
         [[[0.0, 5.0], [0.0, 5.0]], [[0.0, 0.0], [0.0, 0.0]]]
     """
+    _refuse_old_mask(index, value)
     first, *then = (index,) if cuts(index, x.shape) else steps(index, x.shape)
     _written_dtype("index_put", x, value, then[0] if then else first)
     if not then:
         return setitem(x, value, first)
     part = getitem(x, first)
     return setitem(x, setitem(part, value, then[0]), first)
+
+
+def _refuse_old_mask(index: Any, value: Any) -> None:
+    """Refuse one number written where a mask of uint8 chooses alone, which PyTorch's masked_fill does not take."""
+    parts = index if isinstance(index, tuple) else (index,)
+    found = [part.current.value for part in parts if isinstance(part, Node)]
+    one = np.size(value.current.value if isinstance(value, Node) else value) == 1
+    if one and len(found) == 1 and found[0].dtype == np.uint8 and found[0].ndim:
+        raise DtypeError(
+            tr("masked_fill: expected a mask of booleans, got {found} ({where})").format(
+                found=found[0].dtype, where=here()
+            )
+        )
 
 
 def with_added(x: Any, index: Any, value: Any) -> Any:

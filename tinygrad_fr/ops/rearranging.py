@@ -163,6 +163,8 @@ def repeat(x: Any, *times: Any, repeats: Any = ()) -> Any:
         tensor([[1, 2, 1, 2],
                 [1, 2, 1, 2]])
     """
+    if not times and repeats == ():
+        raise DtypeError(tr("repeat: expected numbers of repeats, got none ({where})").format(where=here()))
     times = _flat(times or (repeats,))
     if min(times, default=0) < 0:
         raise refusal("repeat", tr("numbers of repeats of at least 0"), times)
@@ -267,6 +269,12 @@ def pad(x: Any, pad: Any, mode: str = "constant", value: float | None = None) ->
             tr("pad: expected mode constant, reflect, replicate or circular, got “{found}” ({where})").format(
                 found=mode, where=here()
             )
+        )
+    if len(pairs) not in (1, 2, 3) or n not in (len(pairs) + 1, len(pairs) + 2):
+        raise AbsentError(
+            tr(
+                "pad: expected pairs for the last 1, 2 or 3 of one or two dimensions more, got {pairs} pairs for {n} ({where})"
+            ).format(pairs=len(pairs), n=n, where=here())
         )
     if mode != "circular":
         takes(f"pad {mode}", x, *NUMBERS)

@@ -7,6 +7,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from tinygrad_fr.errors import RangeError
+from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import abs, div, exp, log, maximum, minimum, mul, pow, sign, sub
 from tinygrad_fr.ops.comparison import eq, isnan, logical_not, where
 from tinygrad_fr.ops.definition import (
@@ -19,6 +21,7 @@ from tinygrad_fr.ops.definition import (
     front,
     get_default_dtype,
     named,
+    refusal,
     structured,
     value_of,
 )
@@ -107,6 +110,17 @@ def _extreme(g: Any, y: Any, x: Any, dim: Any, keepdim: bool) -> Any:
     return where(hits, div(_unreduced(g, x.shape, dim, keepdim), number.astype(np.float64).astype(g.dtype)), 0)
 
 
+def some(name: str, x: Any, dim: Any) -> None:
+    """Refuse to choose an element where there is none.
+
+    Raises:
+        RangeError: a dimension along which one is to be chosen has length 0.
+    """
+    shape = np.shape(x)
+    if 0 in shape and 0 in (shape[d] for d in (range(len(shape)) if dim is None else axes(x, dim))):
+        raise refusal(name, tr("at least one element to choose from"), shape, RangeError)
+
+
 @structured(
     symbol="max",
     latex=r"\max x",
@@ -117,6 +131,7 @@ def _extreme(g: Any, y: Any, x: Any, dim: Any, keepdim: bool) -> Any:
 )
 def amax(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
     """Largest element along ``dim``."""
+    some("amax", x, dim)
     return np.max(x, axis=axes(x, dim), keepdims=keepdim)
 
 
@@ -130,6 +145,7 @@ def amax(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
 )
 def amin(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
     """Smallest element along ``dim``."""
+    some("amin", x, dim)
     return np.min(x, axis=axes(x, dim), keepdims=keepdim)
 
 
@@ -158,6 +174,7 @@ def max_along(x: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
     dim = dimension(dim, x.ndim)
     if not x.ndim:
         return x, np.zeros((), np.int64)
+    some("max", x, dim)
     index = np.expand_dims(np.argmax(x, axis=dim), dim)
     value = np.take_along_axis(x, index, axis=dim)
     return (value, index) if keepdim else (value.squeeze(dim), index.squeeze(dim))
@@ -184,6 +201,7 @@ def min_along(x: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
     dim = dimension(dim, x.ndim)
     if not x.ndim:
         return x, np.zeros((), np.int64)
+    some("min", x, dim)
     index = np.expand_dims(np.argmin(x, axis=dim), dim)
     value = np.take_along_axis(x, index, axis=dim)
     return (value, index) if keepdim else (value.squeeze(dim), index.squeeze(dim))
@@ -247,6 +265,9 @@ def argmax(x: Array, dim: int | None = None, keepdim: bool = False) -> Array:
         >>> tg.argmax(tg.tensor([[1, 7], [9, 2]])), tg.argmax(tg.tensor([[1, 7], [9, 2]]), 1)
         (tensor(2), tensor([1, 0]))
     """
+    if dim is not None:
+        dim = dimension(dim, x.ndim)
+    some("argmax", x, dim)
     return np.argmax(x, axis=dim if x.ndim else None, keepdims=keepdim)
 
 
@@ -259,6 +280,9 @@ def argmin(x: Array, dim: int | None = None, keepdim: bool = False) -> Array:
         >>> tg.argmin(tg.tensor([[1, 7], [9, 2]])), tg.argmin(tg.tensor([[1, 7], [9, 2]]), 1)
         (tensor(0), tensor([0, 1]))
     """
+    if dim is not None:
+        dim = dimension(dim, x.ndim)
+    some("argmin", x, dim)
     return np.argmin(x, axis=dim if x.ndim else None, keepdims=keepdim)
 
 

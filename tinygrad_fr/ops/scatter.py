@@ -280,5 +280,8 @@ def masked_scatter(x: Any, mask: Any, source: Any) -> Any:
     """
     shape = np.broadcast_shapes(tuple(x.shape), tuple(mask.shape))
     x, chosen = broadcast_to(x, shape), np.broadcast_to(value_of(mask), shape)
-    first = getitem(reshape_to(source, (-1,)), slice(0, int(chosen.sum())))
+    count, there = int(chosen.sum()), int(np.prod(source.shape, dtype=np.int64))
+    if there < count:
+        raise refusal("masked_scatter", tr("at least {n} elements of source").format(n=count), there)
+    first = getitem(reshape_to(source, (-1,)), slice(0, count))
     return setitem(x, first, chosen)

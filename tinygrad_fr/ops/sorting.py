@@ -30,7 +30,7 @@ from tinygrad_fr.ops.definition import (
 from tinygrad_fr.ops.indexing import gather, getitem
 from tinygrad_fr.ops.joining import stack
 from tinygrad_fr.ops.kinds import takes
-from tinygrad_fr.ops.reduction import _extreme
+from tinygrad_fr.ops.reduction import _extreme, some
 from tinygrad_fr.ops.shape import movedim, reshape_to, squeeze, unsqueeze
 
 if TYPE_CHECKING:
@@ -290,6 +290,7 @@ def mode(x: Any, dim: int = -1, keepdim: bool = False) -> Any:
     dim, value = dimension(dim, len(x.shape)), value_of(x)
     if not value.ndim:
         return x, constant(np.zeros((), np.int64))
+    some("mode", value, dim)
     rows = np.moveaxis(value, dim, -1)
     counts = (rows[..., :, None] == rows[..., None, :]).sum(-1)
     best = np.where(counts == counts.max(-1, keepdims=True), rows, np.max(rows) if rows.size else 0).min(

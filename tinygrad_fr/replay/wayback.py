@@ -341,7 +341,7 @@ class WholeCall(Op):
         for x in kept.checked:
             if touched(node, x):
                 raise stale(node, x)
-        if any(storage.changed > node.id for storage in kept.storages):
+        if any(storage.written > node.id for storage in kept.storages):
             raise stale(node, node)
         if recorded and now().grad:
             return self._exactly(node, kept, parts)

@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from tinygrad_fr.errors import DataError
+from tinygrad_fr.locale import _ as tr
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -132,6 +135,8 @@ def _special_of_float(name: str) -> Callable[..., Any]:
 
 def _polygamma(n: Any, x: Any) -> Any:
     """ψ⁽ⁿ⁾, where scipy's own rounds its result to float64."""
+    if np.any(np.asarray(n) < 0):
+        raise DataError(tr("polygamma: expected n of at least 0, got {found}").format(found=n))
     result = _special("digamma")(x) if n == 0 else _special("polygamma")(n, x)
     return result.astype(x.dtype) if isinstance(x, np.ndarray) and x.dtype.kind == "f" else result
 

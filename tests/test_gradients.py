@@ -11,8 +11,9 @@ from hypothesis import settings
 
 from tests.leaks import left
 from tinygrad_fr import ops
-from tinygrad_fr.ops.definition import Elementwise, Sample
+from tinygrad_fr.ops.definition import Elementwise
 from tinygrad_fr.record.accelerator import Accelerator
+from tinygrad_fr.sampling import Sample
 from tinygrad_fr.testing import gradients
 from tinygrad_fr.testing.draws import seeded
 from tinygrad_fr.testing.gradients import GradientMismatchError

@@ -8,10 +8,11 @@ import numpy as np
 
 from tinygrad_fr.errors import DtypeError
 from tinygrad_fr.locale import _
-from tinygrad_fr.ops.definition import as_dtype, castable, value_of
-from tinygrad_fr.ops.definition import get_default_dtype as _default
-from tinygrad_fr.ops.definition import result_type as _result_type
-from tinygrad_fr.ops.definition.elements import dtype, shown
+from tinygrad_fr.ops.outside import value_of
+from tinygrad_fr.promotion.dtype import as_dtype, castable
+from tinygrad_fr.promotion.dtype import get_default_dtype as _default
+from tinygrad_fr.promotion.dtype import result_type as _result_type
+from tinygrad_fr.promotion.elements import dtype, shown
 
 bool = shown(np.bool_)
 uint8 = shown(np.uint8)

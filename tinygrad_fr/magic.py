@@ -15,10 +15,10 @@ from typing import Any
 
 from tinygrad_fr.errors import TinygradError, UsageError
 from tinygrad_fr.explain.view import ZOOMS, Distance
+from tinygrad_fr.graph import Graph
 from tinygrad_fr.locale import _
 from tinygrad_fr.notebook import recorded
 from tinygrad_fr.record.backward import observe
-from tinygrad_fr.record.graph import Graph
 from tinygrad_fr.record.mode import opened, recording
 from tinygrad_fr.record.node import Node, clock
 

@@ -32,8 +32,8 @@ from tinygrad_fr.draw import (
 from tinygrad_fr.draw.engine import engine_name
 from tinygrad_fr.explain.html import html as told
 from tinygrad_fr.explain.view import Distance, View, view
+from tinygrad_fr.graph import Graph
 from tinygrad_fr.locale import _, number
-from tinygrad_fr.record.graph import Graph
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

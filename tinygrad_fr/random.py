@@ -11,7 +11,8 @@ from tinygrad_fr.errors import DataError, DtypeError
 from tinygrad_fr.generators import Generator, Layout, default, drawn, fork_rng
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
-from tinygrad_fr.ops.definition import as_dtype, get_default_dtype, value_of
+from tinygrad_fr.ops.outside import value_of
+from tinygrad_fr.promotion.dtype import as_dtype, get_default_dtype
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,8 +10,8 @@ import tinygrad_fr as tg
 from tinygrad_fr.draw import difference_diagram, place, render
 from tinygrad_fr.explain import observed
 from tinygrad_fr.explain.lenses.difference import APPEARED, CHANGED, GONE, SAME, difference
+from tinygrad_fr.graph import Graph
 from tinygrad_fr.plugins import Catalogue
-from tinygrad_fr.record.graph import Graph
 
 
 def run(name, **changes):

@@ -13,8 +13,8 @@ from tinygrad_fr.explain.parts import Absorbed, parts
 from tinygrad_fr.explain.remarks import remarks
 from tinygrad_fr.explain.scalars import in_scalars
 from tinygrad_fr.explain.view import VISIBLE, ZOOMS, Distance, view
+from tinygrad_fr.graph import Graph
 from tinygrad_fr.plugins import Catalogue
-from tinygrad_fr.record.graph import Graph
 
 SMALL = {"lstm": {"hidden": "3"}, "gru": {"hidden": "3"}, "rnn": {"hidden": "3"}}
 NAMES = ["deep", "googlenet", "gru", "lenet", "lstm", "mlp", "neuron", "resnet", "rnn", "vit"]

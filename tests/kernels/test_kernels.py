@@ -36,7 +36,7 @@ SPOKEN = [
 @pytest.mark.parametrize(("name", "side", "text", "args"), SPOKEN, ids=[f"{n}-{s}" for n, s, _t, _a in SPOKEN])
 def test_a_kernel_equals_numpys_passes(name, side, text, args):
     """Every text of every operation, compiled whether or not the engine would choose to."""
-    from tinygrad_fr.ops.definition.expression import Expression
+    from tinygrad_fr.expression.expression import Expression
 
     expression = Expression(text)
     used = [a for a in args if a in expression.reads]

@@ -7,8 +7,8 @@ import tinygrad_fr as tg
 from tinygrad_fr.errors import GradientError
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.ops import registry
-from tinygrad_fr.ops.definition.reads import values_read
 from tinygrad_fr.record.node import Bundle, Node
+from tinygrad_fr.source.reads import values_read
 from tinygrad_fr.testing.draws import seeded
 
 

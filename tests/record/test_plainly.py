@@ -11,7 +11,6 @@ from tests.plainly import everything
 from tinygrad_fr.ops import registry
 from tinygrad_fr.ops.definition.composite import Composite
 
-
 # Structured operations that a kernel computes, which adds in another order.
 KERNELS = ("convolution", "convolution_input", "convolution_weight")
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from tinygrad_fr import Graph, Scalar, Tensor, nn, no_grad, opened, recording, tensor, time_step
+from tinygrad_fr.graph import Constant
 from tinygrad_fr.ops import registry
-from tinygrad_fr.record.graph import Constant
 
 
 def test_a_node_keeps_operation_inputs_in_order_and_multiplicity():

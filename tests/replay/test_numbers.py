@@ -12,7 +12,7 @@ import tinygrad_fr as tg
 from tinygrad_fr import compile, nn, tensor
 from tinygrad_fr.errors import CompileWarning
 from tinygrad_fr.nn import functional as F
-from tinygrad_fr.record.number import Number, Source
+from tinygrad_fr.replay.number import Number, Source
 
 FLOATS = [2.0, 0.5, 3.25, -1.5, 4.0, 0.0, 1.0, -0.0, 2.0]
 INTS = [2, 3, 5, 1, 0, -1, 4, 2, 2]

@@ -20,6 +20,7 @@ import tinygrad_fr as tg
 from tinygrad_fr import linalg, nn, special
 from tinygrad_fr.errors import GradientError, UsageError
 from tinygrad_fr.explain.observed import Observed
+from tinygrad_fr.graph import Graph
 from tinygrad_fr.handles.custom import Function
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
@@ -27,10 +28,9 @@ from tinygrad_fr.nn import functional
 from tinygrad_fr.nn.module import Module, Parameter
 from tinygrad_fr.plugins.contract import Batch
 from tinygrad_fr.record.backward import observe
-from tinygrad_fr.record.graph import Graph
 from tinygrad_fr.record.mode import no_grad, opened, recording, scope
 from tinygrad_fr.record.node import Node
-from tinygrad_fr.record.site import INTERNAL
+from tinygrad_fr.source.site import INTERNAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from tinygrad_fr.graph import Graph, Vertex
 from tinygrad_fr.record.backward import observe
-from tinygrad_fr.record.graph import Graph, Vertex
 from tinygrad_fr.record.mode import recording
 from tinygrad_fr.record.node import Node
 

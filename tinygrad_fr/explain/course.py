@@ -21,14 +21,14 @@ from tinygrad_fr.explain.formula.tree import Atom
 from tinygrad_fr.explain.formula.write import plain
 from tinygrad_fr.explain.observed import Observed
 from tinygrad_fr.explain.walk import walk
+from tinygrad_fr.graph import Graph
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.nn.module import Parameter
 from tinygrad_fr.ops.definition import Elementwise
 from tinygrad_fr.optim import SGD
-from tinygrad_fr.record.graph import Graph
 
 if TYPE_CHECKING:
-    from tinygrad_fr.record.graph import Vertex
+    from tinygrad_fr.graph import Vertex
     from tinygrad_fr.record.node import Node
 
 Array = npt.NDArray[Any]

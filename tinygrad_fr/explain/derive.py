@@ -11,9 +11,9 @@ from tinygrad_fr.errors import UsageError
 from tinygrad_fr.explain.equations import Equations, derivative_of, local_value, product
 from tinygrad_fr.explain.formula import Formula, value
 from tinygrad_fr.explain.formula.tree import EQUALS, Atom, Row, Table, joined
+from tinygrad_fr.graph import Graph
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.ops.definition import Elementwise
-from tinygrad_fr.record.graph import Graph
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -14,14 +14,14 @@ from tinygrad_fr.explain.formula import Formula, chain, figure, filled, read, va
 from tinygrad_fr.explain.formula.tree import CLOSE, OPEN, Atom, Fence, Fraction, Row, joined
 from tinygrad_fr.explain.names import LOSS, names
 from tinygrad_fr.explain.rules import LETTERS, PART, RULES, WHOLE, Rule
+from tinygrad_fr.graph import Constant
 from tinygrad_fr.ops.definition import Elementwise
-from tinygrad_fr.record.graph import Constant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tinygrad_fr.explain.formula.tree import Node
-    from tinygrad_fr.record.graph import Graph, Vertex
+    from tinygrad_fr.graph import Graph, Vertex
 
 _PARTIAL = Atom(r"\partial", "∂", "function")
 _NORM = Atom(r"\lVert", "‖", "open"), Atom(r"\rVert", "‖", "open")

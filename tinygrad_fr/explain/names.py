@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tinygrad_fr.explain.formula.tree import Node
-    from tinygrad_fr.record.graph import Graph, Vertex
+    from tinygrad_fr.graph import Graph, Vertex
 
 LOSS = "L"
 _LETTERS = {"linear": "z", "matmul": "z"}  # what the course calls the result, where nobody named it

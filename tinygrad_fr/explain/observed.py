@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import Any
 
 from tinygrad_fr import random
+from tinygrad_fr.graph import Graph
 from tinygrad_fr.nn.module import Module
 from tinygrad_fr.plugins.contract import Batch, Model
 from tinygrad_fr.record.backward import observe
-from tinygrad_fr.record.graph import Graph
 from tinygrad_fr.record.mode import opened, recording
 from tinygrad_fr.record.node import Node
 

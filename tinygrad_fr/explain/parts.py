@@ -19,7 +19,7 @@ from tinygrad_fr.record.scope import EQUATION
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from tinygrad_fr.record.graph import Graph, Vertex
+    from tinygrad_fr.graph import Graph, Vertex
     from tinygrad_fr.record.operation import Operation
     from tinygrad_fr.record.scope import Scope
 

@@ -11,7 +11,7 @@ from tinygrad_fr.locale import _, number
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tinygrad_fr.record.graph import Vertex
+    from tinygrad_fr.graph import Vertex
 
 ALARM = 0.9  # share of units from which it is said
 _FLAT = 0.01  # σ′ or tanh′ under which a unit is saturated

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tinygrad_fr.explain.walk import Share
-    from tinygrad_fr.record.graph import Vertex
+    from tinygrad_fr.graph import Vertex
 
 FADING = 0.1  # a derivative under this is called small
 

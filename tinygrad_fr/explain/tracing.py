@@ -12,7 +12,7 @@ from tinygrad_fr.ops.definition import select
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tinygrad_fr.record.graph import Graph, Vertex
+    from tinygrad_fr.graph import Graph, Vertex
 
 
 class Trace:

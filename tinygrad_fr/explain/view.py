@@ -20,7 +20,7 @@ from tinygrad_fr.record.scope import EQUATION
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from tinygrad_fr.record.graph import Edge, Graph, Vertex
+    from tinygrad_fr.graph import Edge, Graph, Vertex
 
 ZOOMS = ("model", "module", "op", "equation", "scalar")
 VISIBLE = 25  # things in a picture that chooses for itself

@@ -13,14 +13,14 @@ from tinygrad_fr.explain.formula import Formula, chain, read, value
 from tinygrad_fr.explain.formula.tree import Row
 from tinygrad_fr.explain.names import LOSS
 from tinygrad_fr.explain.rules import RULES
+from tinygrad_fr.graph import Graph
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.record.backward import grad, observe, plus
-from tinygrad_fr.record.graph import Graph
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tinygrad_fr.record.graph import Vertex
+    from tinygrad_fr.graph import Vertex
     from tinygrad_fr.record.node import Node
 
 

@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tinygrad_fr.ops.definition.expression import Expression
+    from tinygrad_fr.expression.expression import Expression
 
 # Below this many elements numpy's passes beat the call of a kernel. The choice depends on the size alone, so that a
 # program gives the same bits at every run.

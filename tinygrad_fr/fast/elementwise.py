@@ -20,8 +20,8 @@ from tinygrad_fr.fast.written import RECORD, SPACE, made, when_called
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from tinygrad_fr.expression.expression import Expression
     from tinygrad_fr.ops.definition.elementwise import Elementwise
-    from tinygrad_fr.ops.definition.expression import Expression
 
 _OPERANDS = ("input", "other", "third")
 _FITS_ALL = 65504.0  # a number up to here fits in every dtype of floats

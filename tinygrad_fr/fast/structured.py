@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_fr.arguments.fits import UNFIT
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.fast.written import RECORD, SPACE, made, when_called
-from tinygrad_fr.ops.definition.accepts import RULES
-from tinygrad_fr.ops.definition.op import UNFIT
 from tinygrad_fr.ops.definition.structured import always, outputs
+from tinygrad_fr.promotion.accepts import RULES
 from tinygrad_fr.record.mode import thread
 from tinygrad_fr.record.views import show
 

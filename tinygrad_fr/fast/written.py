@@ -10,8 +10,8 @@ import numpy as np
 from tinygrad_fr.ops.definition.op import conform
 from tinygrad_fr.record.mode import thread
 from tinygrad_fr.record.node import KINDS, NO_ATTRS, clock, watched
-from tinygrad_fr.record.site import INTERNAL
 from tinygrad_fr.record.views import used
+from tinygrad_fr.source.site import INTERNAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,8 +11,9 @@ import numpy as np
 from tinygrad_fr.errors import DtypeError, GradientError, ShapeError
 from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
-from tinygrad_fr.ops.definition.op import conform, stale, value_of
+from tinygrad_fr.ops.definition.op import conform, stale
 from tinygrad_fr.ops.definition.structured import outputs
+from tinygrad_fr.ops.outside import value_of
 from tinygrad_fr.record.mode import enable_grad, is_grad_enabled, no_grad, untaped
 from tinygrad_fr.record.node import Node, record
 

@@ -12,12 +12,12 @@ from tinygrad_fr.errors import DtypeError, GradientError, ShapeError
 from tinygrad_fr.handles import printing, protocols
 from tinygrad_fr.handles.backward_nodes import backward_node
 from tinygrad_fr.handles.chance import Chance
+from tinygrad_fr.handles.size import Size
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import joining, shape
-from tinygrad_fr.ops.definition import elements
+from tinygrad_fr.promotion import elements
 from tinygrad_fr.record.mode import escapes, now
 from tinygrad_fr.record.node import KINDS
-from tinygrad_fr.record.size import Size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.ops.definition.op import fronts, registry, value_of
+from tinygrad_fr.ops.definition.op import registry
 from tinygrad_fr.ops.forms import ALIASES
+from tinygrad_fr.ops.outside import value_of
+from tinygrad_fr.ops.overloads import fronts
 from tinygrad_fr.record.node import KINDS, Node
 
 if TYPE_CHECKING:

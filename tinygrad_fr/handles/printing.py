@@ -11,7 +11,7 @@ import numpy as np
 
 from tinygrad_fr.errors import DataError
 from tinygrad_fr.locale import _
-from tinygrad_fr.ops.definition import get_default_dtype
+from tinygrad_fr.promotion.dtype import get_default_dtype
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

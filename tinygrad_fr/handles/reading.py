@@ -10,7 +10,7 @@ import numpy.typing as npt
 from tinygrad_fr.errors import DataError, ShapeError
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import joining
-from tinygrad_fr.ops.definition import as_dtype, converted, get_default_dtype, result_type
+from tinygrad_fr.promotion.dtype import as_dtype, converted, get_default_dtype, result_type
 from tinygrad_fr.record.mode import now
 from tinygrad_fr.record.node import KINDS, Node
 

@@ -16,7 +16,7 @@ from tinygrad_fr.handles.reading import array_of, checked_sides, filled, holds_n
 from tinygrad_fr.handles.writes import Writes
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import comparison, indexing, products, shape
-from tinygrad_fr.ops.definition import as_dtype, get_default_dtype
+from tinygrad_fr.promotion.dtype import as_dtype, get_default_dtype
 from tinygrad_fr.record.backward import backward
 from tinygrad_fr.record.mode import now
 from tinygrad_fr.record.node import KINDS, Node

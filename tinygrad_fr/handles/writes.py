@@ -11,7 +11,7 @@ from tinygrad_fr.handles.facts import Facts
 from tinygrad_fr.handles.reading import new_array
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import arithmetic, comparison, indexing, shape
-from tinygrad_fr.ops.definition import castable
+from tinygrad_fr.promotion.dtype import castable
 from tinygrad_fr.record.mode import escapes, now
 from tinygrad_fr.record.node import KINDS, Node
 from tinygrad_fr.record.views import ORDINARY, as_it_was, clash, overlaps, refused, written

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.lessons.alias import aliased
 from tinygrad_fr.locale import _
-from tinygrad_fr.ops.definition import get_default_dtype, set_default_dtype
+from tinygrad_fr.promotion.dtype import get_default_dtype, set_default_dtype
 from tinygrad_fr.record.backward import told_roots
 from tinygrad_fr.record.node import Node
-from tinygrad_fr.record.site import PACKAGE
+from tinygrad_fr.source.site import PACKAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

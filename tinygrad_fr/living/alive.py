@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.explain.parts import Absorbed
+from tinygrad_fr.graph import Graph
 from tinygrad_fr.living.lower import MOST, POOLS, StaticRunError, lowered
 from tinygrad_fr.living.watch import Watch
 from tinygrad_fr.locale import _
 from tinygrad_fr.record.backward import observe
-from tinygrad_fr.record.graph import Graph
 from tinygrad_fr.record.mode import opened, recording, setting
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tinygrad_fr.ops.definition.expression import Expression
+from tinygrad_fr.expression.expression import Expression
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

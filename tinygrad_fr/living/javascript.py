@@ -14,8 +14,8 @@ from tinygrad_fr.ops.definition.op import registry
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from tinygrad_fr.expression.expression import Expression
     from tinygrad_fr.ops.definition.elementwise import Elementwise
-    from tinygrad_fr.ops.definition.expression import Expression
 
 # A word of the vocabulary → what JavaScript, or ``arithmetic.js`` here, calls it.
 WORDS = {name: f"Math.{name}" for name in (
@@ -49,7 +49,7 @@ def written(text: Expression, names: Mapping[str, str]) -> str:
         names: what each of its names is there.
 
     Example:
-        >>> from tinygrad_fr.ops.definition.expression import Expression
+        >>> from tinygrad_fr.expression.expression import Expression
         >>> written(Expression("where(x <= 0, 0, g)"), {"x": "x", "g": "g"})
         '((x<=0)?0:g)'
     """

@@ -13,6 +13,7 @@ import numpy as np
 
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.explain.parts import moves
+from tinygrad_fr.graph import Constant
 from tinygrad_fr.living.code import FOUND, IDENTITY, Code
 from tinygrad_fr.living.javascript import spoken
 from tinygrad_fr.living.program import Ids, Program
@@ -20,12 +21,11 @@ from tinygrad_fr.locale import _, number
 from tinygrad_fr.ops.definition import select
 from tinygrad_fr.ops.definition.elementwise import Elementwise
 from tinygrad_fr.ops.definition.op import registry
-from tinygrad_fr.record.graph import Constant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from tinygrad_fr.record.graph import Graph, Vertex
+    from tinygrad_fr.graph import Graph, Vertex
 
 MOST = 3_000_000  # numbers that a page computes again; up to 300 000 of them in one frame
 _SIDE_BY_SIDE = 64  # terms that are added one after the other; more are added in pairs

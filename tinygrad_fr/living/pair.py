@@ -12,7 +12,7 @@ from tinygrad_fr.record.scope import EQUATION
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tinygrad_fr.record.graph import Graph, Vertex
+    from tinygrad_fr.graph import Graph, Vertex
 
 
 def paired(coarse: Graph, fine: Graph) -> dict[int, int]:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.record.graph import Constant
+from tinygrad_fr.graph import Constant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tinygrad_fr.graph import Graph
     from tinygrad_fr.living.alive import Alive
-    from tinygrad_fr.record.graph import Graph
 
 
 def scalars_placed(graph: Graph, given: Mapping[int, Any], found: Alive) -> dict[int, int]:

@@ -8,12 +8,12 @@ import numpy as np
 
 from tinygrad_fr.locale import _
 from tinygrad_fr.record.node import Node
-from tinygrad_fr.record.site import caller
+from tinygrad_fr.source.site import caller
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable
 
-    from tinygrad_fr.record.graph import Graph
+    from tinygrad_fr.graph import Graph
 
 
 class Watch:

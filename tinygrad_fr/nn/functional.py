@@ -51,12 +51,6 @@ from tinygrad_fr.ops.convolution import im2col as unfold
 from tinygrad_fr.ops.ctc import (
     ctc_loss,
 )
-from tinygrad_fr.ops.definition import (
-    computed,
-    constant,
-    dtype_of,
-    value_of,
-)
 from tinygrad_fr.ops.forms import log_softmax, softmax, softmin
 from tinygrad_fr.ops.indexing import embedding as _rows
 from tinygrad_fr.ops.indexing import (
@@ -101,6 +95,7 @@ from tinygrad_fr.ops.normalization import (
     pairwise_distance,
     rms_norm,
 )
+from tinygrad_fr.ops.outside import computed, constant, dtype_of, value_of
 from tinygrad_fr.ops.products import (
     bilinear,
     linear,

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from tinygrad_fr.errors import ShapeError
+from tinygrad_fr.handles.size import Size
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn import layers
 from tinygrad_fr.nn.module import Module, Parameter
-from tinygrad_fr.record.size import Size
 
 
 class UninitializedParameter(Parameter):

@@ -16,7 +16,8 @@ from tinygrad_fr.handles.scalar import Scalar
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn.hooks import Hooks, add
-from tinygrad_fr.ops.definition import as_dtype, value_of
+from tinygrad_fr.ops.outside import value_of
+from tinygrad_fr.promotion.dtype import as_dtype
 from tinygrad_fr.record.mode import now, thread
 from tinygrad_fr.record.scope import Scope
 from tinygrad_fr.record.views import share

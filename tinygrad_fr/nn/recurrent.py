@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from tinygrad_fr.arguments.fits import here
 from tinygrad_fr.errors import ShapeError, UsageError
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
@@ -16,7 +17,6 @@ from tinygrad_fr.nn import functional
 from tinygrad_fr.nn.module import Module, Parameter, placed
 from tinygrad_fr.nn.utils.rnn import PackedSequence
 from tinygrad_fr.ops import indexing, joining, recurrent, shape
-from tinygrad_fr.ops.definition import here
 from tinygrad_fr.random import uniform
 from tinygrad_fr.record.mode import scope
 

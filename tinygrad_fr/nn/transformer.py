@@ -16,8 +16,8 @@ from tinygrad_fr.nn.init import xavier_uniform_
 from tinygrad_fr.nn.layers import LayerNorm, Linear
 from tinygrad_fr.nn.module import Module, ModuleList, Parameter
 from tinygrad_fr.ops.comparison import where
-from tinygrad_fr.ops.definition import constant, dtype_of
 from tinygrad_fr.ops.joining import chunk
+from tinygrad_fr.ops.outside import constant, dtype_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

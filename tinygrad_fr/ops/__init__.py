@@ -30,7 +30,8 @@ from tinygrad_fr.ops import (
     special,
     trigonometry,
 )
-from tinygrad_fr.ops.definition import built_in, fronts, methods, registry
+from tinygrad_fr.ops.definition import built_in, registry
+from tinygrad_fr.ops.overloads import fronts, methods
 
 # Infinities and NaN flow through as IEEE says, silently as in PyTorch; detect_anomaly() finds where they come from.
 warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"tinygrad_fr\.")

@@ -7,27 +7,18 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_fr.arguments.fits import here
 from tinygrad_fr.errors import ShapeError, UsageError
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import exp, log, mul, sub
-from tinygrad_fr.ops.definition import (
-    FLOAT,
-    NUMBER,
-    Array,
-    Draw,
-    Kinds,
-    Sample,
-    composite,
-    elementwise,
-    front,
-    function,
-    get_default_dtype,
-    here,
-)
+from tinygrad_fr.ops.definition import FLOAT, NUMBER, Array, Kinds, composite, elementwise
 from tinygrad_fr.ops.joining import split
+from tinygrad_fr.ops.overloads import front, function
 from tinygrad_fr.ops.reduction import amax
 from tinygrad_fr.ops.reduction import sum as sum_
 from tinygrad_fr.ops.shape import reshape_to
+from tinygrad_fr.promotion.dtype import get_default_dtype
+from tinygrad_fr.sampling import Draw, Sample
 
 
 def _sigmoid(x: Array) -> Array:

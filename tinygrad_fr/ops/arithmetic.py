@@ -4,17 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from tinygrad_fr.ops.definition import (
-    FLOAT,
-    NUMBER,
-    POSITIVE,
-    Array,
-    Kinds,
-    divided,
-    elementwise,
-    get_default_dtype,
-    power_of_integers,
-)
+from tinygrad_fr.ops.definition import FLOAT, NUMBER, POSITIVE, Array, Kinds, elementwise
+from tinygrad_fr.ops.integers import divided, power_of_integers
+from tinygrad_fr.promotion.dtype import get_default_dtype
 
 
 def _power_of_two(x: Array) -> Array:

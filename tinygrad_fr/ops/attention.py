@@ -7,23 +7,17 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_fr.arguments.fits import here
 from tinygrad_fr.errors import ShapeError
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.activation import softmax
 from tinygrad_fr.ops.arithmetic import add, mul
 from tinygrad_fr.ops.comparison import where
-from tinygrad_fr.ops.definition import (
-    Array,
-    Draw,
-    Sample,
-    assumed,
-    composite,
-    computed,
-    dtype_of,
-    here,
-)
+from tinygrad_fr.ops.definition import Array, composite
+from tinygrad_fr.ops.outside import assumed, computed, dtype_of
 from tinygrad_fr.ops.products import matmul
 from tinygrad_fr.ops.shape import mT
+from tinygrad_fr.sampling import Draw, Sample
 
 
 def _attention_sample(draw: Draw) -> Sample:

@@ -6,24 +6,15 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_fr.arguments.fits import refusal
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import abs, add, mul, sub
-from tinygrad_fr.ops.definition import (
-    Array,
-    Draw,
-    Kinds,
-    Sample,
-    composite,
-    constant,
-    converted,
-    divided,
-    dtype_of,
-    elementwise,
-    front,
-    function,
-    refusal,
-    value_of,
-)
+from tinygrad_fr.ops.definition import Array, Kinds, composite, elementwise
+from tinygrad_fr.ops.integers import divided
+from tinygrad_fr.ops.outside import constant, dtype_of, value_of
+from tinygrad_fr.ops.overloads import front, function
+from tinygrad_fr.promotion.dtype import converted
+from tinygrad_fr.sampling import Draw, Sample
 
 
 def _says(

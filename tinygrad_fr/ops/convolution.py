@@ -11,25 +11,19 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_fr.arguments.fits import here, refusal
 from tinygrad_fr.errors import ShapeError
 from tinygrad_fr.kernels import convolution as fast
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add
-from tinygrad_fr.ops.definition import (
-    Array,
-    Draw,
-    Sample,
-    composite,
-    dtype_of,
-    function,
-    here,
-    refusal,
-    structured,
-)
+from tinygrad_fr.ops.definition import Array, composite, structured
 from tinygrad_fr.ops.indexing import getitem
+from tinygrad_fr.ops.outside import dtype_of
+from tinygrad_fr.ops.overloads import function
 from tinygrad_fr.ops.rearranging import pad_constant
 from tinygrad_fr.ops.shape import reshape_to, squeeze, unsqueeze
 from tinygrad_fr.record.accelerator import accelerator
+from tinygrad_fr.sampling import Draw, Sample
 
 Sides = tuple[int, ...]
 _KEPT = 2**24  # bytes of columns that a record keeps for the way back

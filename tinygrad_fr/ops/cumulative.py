@@ -6,15 +6,19 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_fr.arguments.fits import dimension, refusal
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import div, exp, log, mul, sub
 from tinygrad_fr.ops.comparison import where
-from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, dimension, front, refusal, structured, value_of
+from tinygrad_fr.ops.definition import Array, composite, structured
 from tinygrad_fr.ops.indexing import gather, getitem
 from tinygrad_fr.ops.joining import cat
+from tinygrad_fr.ops.outside import value_of
+from tinygrad_fr.ops.overloads import front
 from tinygrad_fr.ops.rearranging import flip
 from tinygrad_fr.ops.reduction import prod, sum
 from tinygrad_fr.ops.shape import movedim, unsqueeze
+from tinygrad_fr.sampling import Draw, Sample
 
 
 def _along(draw: Draw) -> Sample:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_fr.arguments.fits import here
 from tinygrad_fr.errors import DtypeError, UsageError
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops import (
@@ -21,23 +22,15 @@ from tinygrad_fr.ops import (
     trigonometry,
 )
 from tinygrad_fr.ops.comparison import floor_divide
-from tinygrad_fr.ops.definition import (
-    as_dtype,
-    dtype_of,
-    front,
-    function,
-    here,
-    methods,
-    registry,
-    result_type,
-    value_of,
-)
-from tinygrad_fr.ops.definition.op import fronts
+from tinygrad_fr.ops.definition import registry
 from tinygrad_fr.ops.indexing import nonzero
 from tinygrad_fr.ops.kinds import takes
 from tinygrad_fr.ops.linalg import vecdot
+from tinygrad_fr.ops.outside import dtype_of, value_of
+from tinygrad_fr.ops.overloads import front, fronts, function, methods
 from tinygrad_fr.ops.products import dot
 from tinygrad_fr.ops.shape import cast, movedim
+from tinygrad_fr.promotion.dtype import as_dtype, result_type
 from tinygrad_fr.record.node import Node
 
 

@@ -7,32 +7,22 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_fr.arguments.fits import dimension, here, refusal
 from tinygrad_fr.errors import DataError, DtypeError, RangeError, ShapeError
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add
 from tinygrad_fr.ops.choice import chooses, cuts, steps
-from tinygrad_fr.ops.definition import (
-    Array,
-    Draw,
-    Sample,
-    computed,
-    constant,
-    converted,
-    dimension,
-    dtype_of,
-    front,
-    function,
-    here,
-    refusal,
-    structured,
-    value_of,
-)
+from tinygrad_fr.ops.definition import Array, structured
 from tinygrad_fr.ops.kinds import takes
+from tinygrad_fr.ops.outside import computed, constant, dtype_of, value_of
+from tinygrad_fr.ops.overloads import front, function
 from tinygrad_fr.ops.rows import KERNEL_SIZE, added_rows
 from tinygrad_fr.ops.shape import broadcast_to, reshape_to
+from tinygrad_fr.promotion.dtype import converted
 from tinygrad_fr.record.accelerator import accelerator
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.record.views import put_at
+from tinygrad_fr.sampling import Draw, Sample
 
 
 def _getitem_sample(draw: Draw) -> Sample:

@@ -6,24 +6,17 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_fr.arguments.fits import here
 from tinygrad_fr.errors import ShapeError, UsageError
 from tinygrad_fr.locale import _ as tr
-from tinygrad_fr.ops.definition import (
-    Array,
-    Draw,
-    Sample,
-    composite,
-    computed,
-    constant,
-    dtype_of,
-    function,
-    here,
-    registry,
-)
+from tinygrad_fr.ops.definition import Array, composite, registry
 from tinygrad_fr.ops.indexing import getitem
 from tinygrad_fr.ops.kinds import FLOATS, takes
+from tinygrad_fr.ops.outside import computed, constant, dtype_of
+from tinygrad_fr.ops.overloads import function
 from tinygrad_fr.ops.products import matmul
 from tinygrad_fr.ops.shape import movedim
+from tinygrad_fr.sampling import Draw, Sample
 
 _RANKS = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
 _KINDS = ("nearest", "nearest-exact", *_RANKS, "area")

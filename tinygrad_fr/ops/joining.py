@@ -7,28 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_fr.arguments.fits import dimension, here, refusal, shapes_of
 from tinygrad_fr.errors import DtypeError, ShapeError, UsageError
 from tinygrad_fr.locale import _ as tr
-from tinygrad_fr.ops.definition import (
-    Array,
-    Arrays,
-    Draw,
-    Sample,
-    dimension,
-    front,
-    function,
-    get_default_dtype,
-    here,
-    refusal,
-    result_type,
-    structured,
-    value_of,
-)
-from tinygrad_fr.ops.definition.op import shapes_of
+from tinygrad_fr.ops.definition import Array, Arrays, structured
 from tinygrad_fr.ops.indexing import getitem
 from tinygrad_fr.ops.kinds import same
+from tinygrad_fr.ops.outside import value_of
+from tinygrad_fr.ops.overloads import front, function
 from tinygrad_fr.ops.shape import atleast_1d, atleast_2d, atleast_3d, ravel, reshape_to
+from tinygrad_fr.promotion.dtype import get_default_dtype, result_type
 from tinygrad_fr.record.views import several
+from tinygrad_fr.sampling import Draw, Sample
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,34 +7,22 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_fr.arguments.fits import here, refusal
 from tinygrad_fr.errors import DtypeError, ShapeError, UsageError
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import abs, add, div, log, mul, neg, reciprocal, sqrt, sub
 from tinygrad_fr.ops.comparison import clamp_min
-from tinygrad_fr.ops.definition import (
-    Array,
-    Draw,
-    Sample,
-    assumed,
-    composite,
-    computed,
-    constant,
-    dtype_of,
-    front,
-    function,
-    here,
-    named,
-    refusal,
-    structured,
-    value_of,
-)
+from tinygrad_fr.ops.definition import Array, composite, named, structured
 from tinygrad_fr.ops.indexing import getitem
 from tinygrad_fr.ops.joining import cat
+from tinygrad_fr.ops.outside import assumed, computed, constant, dtype_of, value_of
+from tinygrad_fr.ops.overloads import front, function
 from tinygrad_fr.ops.products import matmul
 from tinygrad_fr.ops.rearranging import diag_embed, diagonal, tril, triu
 from tinygrad_fr.ops.reduction import amax, amin, sum, vector_norm
 from tinygrad_fr.ops.shape import movedim, reshape_to, squeeze, unsqueeze
 from tinygrad_fr.ops.shape import mT as _mT
+from tinygrad_fr.sampling import Draw, Sample
 
 SVD, USV, QR = named("svd", "U", "S", "Vh"), named("svd", "U", "S", "V"), named("qr", "Q", "R")
 Solution = named("lstsq", "solution")

@@ -8,15 +8,17 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_fr.arguments.fits import here
 from tinygrad_fr.errors import ShapeError
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import mul
-from tinygrad_fr.ops.definition import Array, Draw, Sample, composite, here
+from tinygrad_fr.ops.definition import Array, composite
 from tinygrad_fr.ops.indexing import embedding
 from tinygrad_fr.ops.reduction import sum as add_up
 from tinygrad_fr.ops.rows import KERNEL_SIZE
 from tinygrad_fr.ops.shape import reshape_to
 from tinygrad_fr.record.accelerator import accelerator
+from tinygrad_fr.sampling import Draw, Sample
 
 
 def _sample(draw: Draw) -> Sample:

@@ -12,29 +12,21 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tinygrad_fr.arguments.fits import here, refusal
 from tinygrad_fr.errors import ShapeError, UsageError
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import abs, div, pow
 from tinygrad_fr.ops.comparison import where
 from tinygrad_fr.ops.convolution import each
-from tinygrad_fr.ops.definition import (
-    Array,
-    Draw,
-    Sample,
-    composite,
-    computed,
-    constant,
-    dtype_of,
-    function,
-    here,
-    refusal,
-    value_of,
-    with_example,
-)
+from tinygrad_fr.ops.definition import Array, composite
 from tinygrad_fr.ops.indexing import getitem, place
 from tinygrad_fr.ops.kinds import FLOATS, NUMBERS, takes
+from tinygrad_fr.ops.outside import computed, constant, dtype_of, value_of
+from tinygrad_fr.ops.overloads import function
 from tinygrad_fr.ops.reduction import max_along, sum
 from tinygrad_fr.ops.shape import reshape_to
+from tinygrad_fr.sampling import Draw, Sample
+from tinygrad_fr.source.docstring import with_example
 
 
 class Windows(NamedTuple):

@@ -8,28 +8,19 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_fr.arguments.fits import dimension, here, refusal
 from tinygrad_fr.errors import ShapeError
 from tinygrad_fr.kernels import products
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add, mul, sub
-from tinygrad_fr.ops.definition import (
-    Array,
-    Arrays,
-    Draw,
-    Sample,
-    composite,
-    dimension,
-    front,
-    function,
-    here,
-    refusal,
-    result_type,
-    structured,
-)
+from tinygrad_fr.ops.definition import Array, Arrays, composite, structured
 from tinygrad_fr.ops.indexing import getitem
+from tinygrad_fr.ops.overloads import front, function
 from tinygrad_fr.ops.rearranging import diagonal
 from tinygrad_fr.ops.reduction import sum, vector_norm
 from tinygrad_fr.ops.shape import expand, permute, reshape, reshape_to, squeeze, unsqueeze
+from tinygrad_fr.promotion.dtype import result_type
+from tinygrad_fr.sampling import Draw, Sample
 
 
 def _matmul_sample(draw: Draw) -> Sample:

@@ -6,30 +6,22 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_fr.arguments.fits import dimension, here, refusal
 from tinygrad_fr.errors import AbsentError, DtypeError, ShapeError
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import pow
-from tinygrad_fr.ops.definition import (
-    Array,
-    Draw,
-    Sample,
-    constant,
-    converted,
-    dimension,
-    front,
-    function,
-    here,
-    refusal,
-    structured,
-    value_of,
-)
+from tinygrad_fr.ops.definition import Array, structured
 from tinygrad_fr.ops.indexing import getitem, index_select, place, setitem
 from tinygrad_fr.ops.joining import cat, stack
 from tinygrad_fr.ops.kinds import NUMBERS, takes
+from tinygrad_fr.ops.outside import constant, value_of
+from tinygrad_fr.ops.overloads import front, function
 from tinygrad_fr.ops.shape import _flat, cast, expand, movedim, reshape_to, transpose
+from tinygrad_fr.promotion.dtype import converted
 from tinygrad_fr.record.mode import now
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.record.views import Way, show
+from tinygrad_fr.sampling import Draw, Sample
 
 
 def _flip_sample(draw: Draw) -> Sample:
@@ -307,7 +299,7 @@ def unfold(x: Any, dimension: int, size: int, step: int) -> Any:
         tensor([[1, 2, 3],
                 [3, 4, 5]])
     """
-    from tinygrad_fr.ops.definition import dimension as checked
+    from tinygrad_fr.arguments.fits import dimension as checked
 
     dim = checked(dimension, len(x.shape))
     side = x.shape[dim] if len(x.shape) else 1

@@ -7,24 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_fr.arguments.fits import dimension, here, refusal
 from tinygrad_fr.errors import DtypeError, UsageError
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add, div, mul
 from tinygrad_fr.ops.comparison import where
-from tinygrad_fr.ops.definition import (
-    Array,
-    Draw,
-    Sample,
-    composite,
-    computed,
-    converted,
-    dimension,
-    dtype_of,
-    front,
-    here,
-    refusal,
-    value_of,
-)
+from tinygrad_fr.ops.definition import Array, composite
 from tinygrad_fr.ops.indexing import (
     checked_index,
     gather_sample,
@@ -40,8 +28,12 @@ from tinygrad_fr.ops.indexing import (
 )
 from tinygrad_fr.ops.joining import cat
 from tinygrad_fr.ops.kinds import same
+from tinygrad_fr.ops.outside import computed, dtype_of, value_of
+from tinygrad_fr.ops.overloads import front
 from tinygrad_fr.ops.reduction import amax, amin, prod, sum
 from tinygrad_fr.ops.shape import broadcast_to, movedim, reshape_to, unsqueeze
+from tinygrad_fr.promotion.dtype import converted
+from tinygrad_fr.sampling import Draw, Sample
 
 
 def _scatter_sample(draw: Draw) -> Sample:

@@ -6,22 +6,15 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_fr.arguments.fits import dimension, here, refusal
 from tinygrad_fr.errors import ShapeError
 from tinygrad_fr.locale import _ as tr
-from tinygrad_fr.ops.definition import (
-    Array,
-    Draw,
-    Sample,
-    dimension,
-    dtype_of,
-    front,
-    function,
-    here,
-    refusal,
-    structured,
-)
+from tinygrad_fr.ops.definition import Array, structured
 from tinygrad_fr.ops.definition.op import sum_to as _sum_array_to
+from tinygrad_fr.ops.outside import dtype_of
+from tinygrad_fr.ops.overloads import front, function
 from tinygrad_fr.record.node import Node
+from tinygrad_fr.sampling import Draw, Sample
 
 
 def _permuted_sample(draw: Draw) -> Sample:

@@ -6,32 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_fr.arguments.fits import dimension, here, refusal
 from tinygrad_fr.errors import DataError, RangeError
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import lerp, mul, sub
 from tinygrad_fr.ops.comparison import where
-from tinygrad_fr.ops.definition import (
-    Array,
-    Draw,
-    Sample,
-    composite,
-    computed,
-    constant,
-    dimension,
-    dtype_of,
-    front,
-    function,
-    here,
-    named,
-    refusal,
-    structured,
-    value_of,
-)
+from tinygrad_fr.ops.definition import Array, composite, named, structured
 from tinygrad_fr.ops.indexing import gather, getitem
 from tinygrad_fr.ops.joining import stack
 from tinygrad_fr.ops.kinds import takes
+from tinygrad_fr.ops.outside import computed, constant, dtype_of, value_of
+from tinygrad_fr.ops.overloads import front, function
 from tinygrad_fr.ops.reduction import _extreme, some
 from tinygrad_fr.ops.shape import movedim, reshape_to, squeeze, unsqueeze
+from tinygrad_fr.sampling import Draw, Sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,9 @@ from typing import Any
 
 from tinygrad_fr.ops.arithmetic import div, log, sub
 from tinygrad_fr.ops.comparison import clamp
-from tinygrad_fr.ops.definition import POSITIVE, Sample, elementwise, front
+from tinygrad_fr.ops.definition import POSITIVE, elementwise
+from tinygrad_fr.ops.overloads import front
+from tinygrad_fr.sampling import Sample
 
 erf = elementwise(
     "erf",

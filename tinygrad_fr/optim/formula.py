@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.ops.definition.expression import Expression
+from tinygrad_fr.expression.expression import Expression
 from tinygrad_fr.record.accelerator import accelerator
 
 if TYPE_CHECKING:

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from tinygrad_fr.explain import Observed
+    from tinygrad_fr.graph import Graph, Vertex
     from tinygrad_fr.living import Alive
     from tinygrad_fr.living.code import Code
-    from tinygrad_fr.record.graph import Graph, Vertex
 
 
 class Life:

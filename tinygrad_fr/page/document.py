@@ -13,14 +13,14 @@ from tinygrad_fr.explain.known import brief
 from tinygrad_fr.explain.parts import Absorbed, Part, parts
 from tinygrad_fr.explain.remarks import remarks
 from tinygrad_fr.explain.walk import walk
+from tinygrad_fr.graph import Constant
 from tinygrad_fr.locale import LANGUAGES, _, language, number, set_language
-from tinygrad_fr.record.graph import Constant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tinygrad_fr.explain.walk import Share, Step, Walk
-    from tinygrad_fr.record.graph import Graph, Vertex
+    from tinygrad_fr.graph import Graph, Vertex
 
 _FEW = 4  # numbers written out; more are a strip
 _CELLS = 12  # cells of a strip

@@ -19,7 +19,7 @@ from tinygrad_fr.page.shell import shell
 
 if TYPE_CHECKING:
     from tinygrad_fr.explain import Observed
-    from tinygrad_fr.record.graph import Graph
+    from tinygrad_fr.graph import Graph
 
 # A page is read on a phone, sent by mail: nearer distances come along while they are no larger than this.
 EQUATIONS, SCALARS = 1500, 250

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tinygrad_fr.explain import Flow, Gates, Observed
-    from tinygrad_fr.record.graph import Vertex
+    from tinygrad_fr.graph import Vertex
 
 LIMITS = [VANISHED, WEAK]
 Through = tuple["Observed", int | None, str | None]  # a run, which recurrent layer, in which direction

@@ -8,7 +8,7 @@ import numpy as np
 
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.plugins.contract import Batch, Model
-from tinygrad_fr.record.site import INTERNAL
+from tinygrad_fr.source.site import INTERNAL
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -15,8 +15,8 @@ from tinygrad_fr.record.accelerator import LazyGradient, materialized
 from tinygrad_fr.record.memory import apart, memory_of, opened, placed, shown
 from tinygrad_fr.record.mode import now, thread
 from tinygrad_fr.record.scope import Scope
-from tinygrad_fr.record.site import INTERNAL, Site, caller
 from tinygrad_fr.record.views import fresh, laid, read, written
+from tinygrad_fr.source.site import INTERNAL, Site, caller
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -8,14 +8,14 @@ import warnings
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
 from tinygrad_fr.errors import CompileWarning, UsageError
+from tinygrad_fr.graph import Graph
 from tinygrad_fr.locale import _
 from tinygrad_fr.record.accelerator import accelerator
 from tinygrad_fr.record.backward import observe, observed
-from tinygrad_fr.record.graph import Graph
 from tinygrad_fr.record.mode import recording, setting, thread
 from tinygrad_fr.record.node import NO_ATTRS, Node
-from tinygrad_fr.record.number import Number, Source
 from tinygrad_fr.replay.environment import Environment, same
+from tinygrad_fr.replay.number import Number, Source
 from tinygrad_fr.replay.program import Program
 from tinygrad_fr.replay.results import UnguardedError, nodes_of
 from tinygrad_fr.replay.signature import loosened, signature

@@ -31,9 +31,9 @@ from tinygrad_fr.optim.optimizer import Optimizer
 from tinygrad_fr.random import Generator
 from tinygrad_fr.record.mode import setting
 from tinygrad_fr.record.node import Node
-from tinygrad_fr.record.number import Number, Source
 from tinygrad_fr.record.scope import Scope
-from tinygrad_fr.record.site import INTERNAL
+from tinygrad_fr.replay.number import Number, Source
+from tinygrad_fr.source.site import INTERNAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

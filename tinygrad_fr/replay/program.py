@@ -24,8 +24,8 @@ from tinygrad_fr.replay.wayback import Left, carried
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tinygrad_fr.record.number import Source
     from tinygrad_fr.replay.environment import Spot
+    from tinygrad_fr.replay.number import Source
     from tinygrad_fr.replay.tape import Recording
     from tinygrad_fr.replay.wayback import Joint, WholeCall
 

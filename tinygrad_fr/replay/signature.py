@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.ops.definition import get_default_dtype
-from tinygrad_fr.ops.definition.elements import dtype
+from tinygrad_fr.handles.size import Size
+from tinygrad_fr.promotion.dtype import get_default_dtype
+from tinygrad_fr.promotion.elements import dtype
 from tinygrad_fr.record.mode import now
 from tinygrad_fr.record.node import Node
-from tinygrad_fr.record.size import Size
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,8 +16,8 @@ from tinygrad_fr.ops.definition.structured import select
 from tinygrad_fr.record.accelerator import materialized
 from tinygrad_fr.record.mode import now, setting, thread, unseen
 from tinygrad_fr.record.node import NO_ATTRS, Bundle, Node, clock, record
-from tinygrad_fr.record.site import caller
 from tinygrad_fr.replay.signature import root
+from tinygrad_fr.source.site import caller
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping, Sequence

@@ -22,7 +22,8 @@ from tinygrad_fr.testing.subject import Called, Subject, pull_back, raw, weights
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tinygrad_fr.ops.definition import Array, Sample
+    from tinygrad_fr.ops.definition import Array
+    from tinygrad_fr.sampling import Sample
 
 # Central differences in float64 are best near this step: rounding and truncation are then both about 1e-10.
 STEP = 1e-5

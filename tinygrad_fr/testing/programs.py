@@ -11,7 +11,8 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from tinygrad_fr.ops.definition import Array, Draw
+    from tinygrad_fr.ops.definition import Array
+    from tinygrad_fr.sampling import Draw
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.handles import Scalar, Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import registry
-from tinygrad_fr.ops.definition import Composite, Elementwise, Op, Sample
+from tinygrad_fr.ops.definition import Composite, Elementwise, Op
+from tinygrad_fr.sampling import Sample
 from tinygrad_fr.testing import gradients
 from tinygrad_fr.testing.compiled import follows
 from tinygrad_fr.testing.draws import Draws, seeded

@@ -14,7 +14,8 @@ from tinygrad_fr.testing.programs import Program, program
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tinygrad_fr.ops.definition import Array, Op, Sample
+    from tinygrad_fr.ops.definition import Array, Op
+    from tinygrad_fr.sampling import Sample
 
 Shape = tuple[int, ...]
 

@@ -15,7 +15,8 @@ from tinygrad_fr.record.node import Node
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tinygrad_fr.ops.definition import Array, Op, Sample
+    from tinygrad_fr.ops.definition import Array, Op
+    from tinygrad_fr.sampling import Sample
 
 
 def weights(shapes: Sequence[tuple[int, ...]]) -> list[Array]:

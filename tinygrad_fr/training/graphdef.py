@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tinygrad_fr.record.graph import Graph, Vertex
+    from tinygrad_fr.graph import Graph, Vertex
 
 _KINDS = {"input": "Placeholder", "parameter": "Variable"}
 

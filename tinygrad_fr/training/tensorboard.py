@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tinygrad_fr.graph import Graph
     from tinygrad_fr.nn.module import Module
-    from tinygrad_fr.record.graph import Graph
     from tinygrad_fr.training.state import Epoch
 
 BINS = 30

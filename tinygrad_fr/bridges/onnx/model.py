@@ -20,7 +20,7 @@ from tinygrad_fr.plugins.contract import Batch, Model, Recipe
 from tinygrad_fr.plugins.settings import Settings, setting
 from tinygrad_fr.plugins.text import Text
 from tinygrad_fr.record.node import Node
-from tinygrad_fr.record.site import INTERNAL
+from tinygrad_fr.source.site import INTERNAL
 
 if TYPE_CHECKING:
     from pathlib import Path

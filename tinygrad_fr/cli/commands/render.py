@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tinygrad_fr.cli.picture import Look
     from tinygrad_fr.draw import Diagram
     from tinygrad_fr.explain.view import View
-    from tinygrad_fr.record.graph import Graph
+    from tinygrad_fr.graph import Graph
 
 FEWER = (12, 6, 3)  # cards that are tried on a page whose type would be too small
 

@@ -17,8 +17,8 @@ from tinygrad_fr.explain.names import LOSS
 from tinygrad_fr.explain.parts import MORE, STEP
 from tinygrad_fr.explain.remarks import remarks
 from tinygrad_fr.explain.view import View, view
+from tinygrad_fr.graph import Constant, Graph, Vertex
 from tinygrad_fr.locale import _, number
-from tinygrad_fr.record.graph import Constant, Graph, Vertex
 from tinygrad_fr.record.scope import EQUATION
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tinygrad_fr.explain import Step, Walk
-    from tinygrad_fr.record.graph import Vertex
+    from tinygrad_fr.graph import Vertex
 
 LIMIT = 80  # cards that a person can still follow from step to step
 _WORD = 26  # letters of a formula that still fit on a card

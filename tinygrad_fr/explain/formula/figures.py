@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.explain.formula.tree import Atom, Formula, Node, Row, Script, Table
+from tinygrad_fr.expression.latex import letter
 from tinygrad_fr.locale import number
-from tinygrad_fr.ops.definition.expression import letter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

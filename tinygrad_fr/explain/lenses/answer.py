@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from tinygrad_fr.explain.observed import Observed
-    from tinygrad_fr.record.graph import Vertex
+    from tinygrad_fr.graph import Vertex
 
 _CLASSES = ("cross_entropy", "nll_loss")
 _YES_OR_NO = ("binary_cross_entropy_with_logits", "binary_cross_entropy_of_scores", "binary_cross_entropy")

@@ -17,7 +17,7 @@ from tinygrad_fr.record.node import Node
 
 if TYPE_CHECKING:
     from tinygrad_fr.explain.observed import Observed
-    from tinygrad_fr.record.graph import Vertex
+    from tinygrad_fr.graph import Vertex
     from tinygrad_fr.record.scope import Scope
 
 Array = npt.NDArray[Any]

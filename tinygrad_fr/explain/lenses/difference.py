@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.record.graph import Graph, Vertex
+from tinygrad_fr.graph import Graph, Vertex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -22,7 +22,7 @@ from tinygrad_fr.record.scope import EQUATION
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from tinygrad_fr.record.graph import Graph, Vertex
+    from tinygrad_fr.graph import Graph, Vertex
 
 FORWARD, REVERSE = "forward", "reverse"
 DIRECTIONS = (FORWARD, REVERSE)

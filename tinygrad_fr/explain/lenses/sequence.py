@@ -10,7 +10,7 @@ from tinygrad_fr.explain.lenses.recurrence import Recurrence, chosen, recurrence
 from tinygrad_fr.locale import _
 
 if TYPE_CHECKING:
-    from tinygrad_fr.record.graph import Graph, Vertex
+    from tinygrad_fr.graph import Graph, Vertex
 
 STATES = ("h", "C")
 

@@ -1,83 +1,11 @@
-"""How an operation is said: element-wise, structured or composite."""
+"""How an operation is defined: element-wise, structured or composite."""
 
 from tinygrad_fr.ops.definition.composite import Composite, composite
-from tinygrad_fr.ops.definition.dtype import (
-    as_dtype,
-    castable,
-    converted,
-    get_default_dtype,
-    result_type,
-    set_default_dtype,
-)
-from tinygrad_fr.ops.definition.elementwise import FLOAT, NUMBER, POSITIVE, REAL, Elementwise, Kinds, elementwise
-from tinygrad_fr.ops.definition.integers import divided, power_of_integers
-from tinygrad_fr.ops.definition.op import (
-    Array,
-    Arrays,
-    Draw,
-    Op,
-    Sample,
-    assumed,
-    built_in,
-    computed,
-    constant,
-    dimension,
-    dtype_of,
-    front,
-    fronts,
-    function,
-    here,
-    lent,
-    methods,
-    named,
-    refusal,
-    registry,
-    value_of,
-    with_example,
-)
+from tinygrad_fr.ops.definition.elementwise import FLOAT, NUMBER, POSITIVE, Elementwise, Kinds, elementwise
+from tinygrad_fr.ops.definition.op import Array, Arrays, Op, built_in, named, registry
 from tinygrad_fr.ops.definition.structured import Structured, select, structured
 
 __all__ = [
-    "FLOAT",
-    "NUMBER",
-    "POSITIVE",
-    "REAL",
-    "Array",
-    "Arrays",
-    "Composite",
-    "Draw",
-    "Elementwise",
-    "Kinds",
-    "Op",
-    "Sample",
-    "Structured",
-    "as_dtype",
-    "assumed",
-    "built_in",
-    "castable",
-    "composite",
-    "computed",
-    "constant",
-    "converted",
-    "dimension",
-    "divided",
-    "dtype_of",
-    "elementwise",
-    "front",
-    "fronts",
-    "function",
-    "get_default_dtype",
-    "here",
-    "lent",
-    "methods",
-    "named",
-    "power_of_integers",
-    "refusal",
-    "registry",
-    "result_type",
-    "select",
-    "set_default_dtype",
-    "structured",
-    "value_of",
-    "with_example",
-]
+    "FLOAT", "NUMBER", "POSITIVE", "Array", "Arrays", "Composite", "Elementwise", "Kinds", "Op", "Structured",
+    "built_in", "composite", "elementwise", "named", "registry", "select", "structured",
+]  # fmt: skip

@@ -15,28 +15,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from tinygrad_fr.arguments.fits import UNFIT, misfit
 from tinygrad_fr.errors import TinygradError
-from tinygrad_fr.ops.definition.accepts import RULES, check
-from tinygrad_fr.ops.definition.op import (
-    UNFIT,
-    Draw,
-    Facts,
-    Op,
-    Sample,
-    conform,
-    conformed,
-    inputs_of,
-    misfit,
-    needed,
-    operand,
-)
-from tinygrad_fr.ops.definition.reads import values_read
+from tinygrad_fr.ops.definition.op import Facts, Op, conform, conformed, inputs_of, needed, operand
 from tinygrad_fr.ops.definition.structured import VALUES, Signature, outputs
+from tinygrad_fr.promotion.accepts import RULES, check
 from tinygrad_fr.record.accelerator import accelerator
 from tinygrad_fr.record.backward import propagate
 from tinygrad_fr.record.memory import apart
 from tinygrad_fr.record.mode import enable_grad, now, setting
 from tinygrad_fr.record.node import Node, record
+from tinygrad_fr.sampling import Draw, Sample
+from tinygrad_fr.source.reads import values_read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -66,7 +56,7 @@ class Composite(Op):
         self.equations = equations
         self.signature = Signature(equations)
         self.inputs = self.signature.inputs
-        self._sample = sample
+        self.sampler = sample
         self.opens_at = opens_at
         self.shortcuts: list[Shortcut] = []
         self.rule = RULES.get(name)
@@ -204,12 +194,6 @@ class Composite(Op):
         with enable_grad(), setting(scope=node.scope):
             result = self.equations(*inputs, **node.attrs)
         return result if isinstance(result, tuple) else (result,)
-
-    def sample(self, draw: Draw) -> Sample:
-        """Arguments as the operation's own sampler draws them."""
-        if self._sample is None:
-            raise ValueError(f"{self.name} says no sample")
-        return self._sample(draw)
 
 
 def _lost(node: Node, position: int) -> bool:

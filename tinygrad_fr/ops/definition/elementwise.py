@@ -15,28 +15,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from tinygrad_fr.arguments.fits import here, misfit
 from tinygrad_fr.errors import DataError, DtypeError, GradientError, TinygradError, UsageError
+from tinygrad_fr.expression.expression import Expression
 from tinygrad_fr.locale import _
-from tinygrad_fr.ops.definition.dtype import converted, get_default_dtype, result_type, wrapped
-from tinygrad_fr.ops.definition.expression import Expression
-from tinygrad_fr.ops.definition.op import (
-    Array,
-    Draw,
-    Facts,
-    Op,
-    Sample,
-    checked_inputs,
-    conform,
-    here,
-    misfit,
-    operand,
-    registry,
-    stale,
-    with_example,
-)
+from tinygrad_fr.ops.definition.op import Array, Facts, Op, checked_inputs, conform, operand, registry, stale
+from tinygrad_fr.promotion.dtype import converted, get_default_dtype, result_type, wrapped
 from tinygrad_fr.record.accelerator import accelerator
 from tinygrad_fr.record.node import NO_ATTRS, Node, record
-from tinygrad_fr.record.number import Number
+from tinygrad_fr.record.recorder import Followed
+from tinygrad_fr.sampling import Draw, Sample, inside
+from tinygrad_fr.source.docstring import of_formula
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -64,7 +53,6 @@ FLOAT = Kinds(operands="f", common="f")  # PyTorch has no kernel for other dtype
 NUMBER = Kinds(operands="iuf", common="iuf")  # nor for booleans
 
 
-REAL = (-math.inf, math.inf)
 POSITIVE = (0.0, math.inf)
 
 
@@ -108,7 +96,7 @@ class Elementwise(Op):
             if partial is not None:
                 _known(partial, ("g", "y", *partials, *attrs))
         super().__init__(name, facts, doc)
-        self._sample = sample
+        self.sampler = sample or inside(tuple(partials), facts.domain)
         self.kinds = kinds or Kinds()
         self.inputs = tuple(partials)
         self.defaults = dict(attrs)
@@ -250,20 +238,6 @@ class Elementwise(Op):
             return False
         return any(node.needs >> i & 1 and position in reads for i, reads in enumerate(self.reads))
 
-    def sample(self, draw: Draw) -> Sample:
-        """Inputs of broadcastable shapes inside the domain, unless the operation says how."""
-        if self._sample is not None:
-            return self._sample(draw)
-        shape = draw.shape(0, 3)
-        arrays = []
-        for x in self.inputs:
-            low, high = self.facts.domain.get(x, REAL)
-            own = draw.choice([shape, shape, shape[1:], tuple(1 for _side in shape)])
-            bounds = max(low, -3.0), min(high, 3.0)
-            margin = 0.05 * (bounds[1] - bounds[0])
-            arrays.append(draw.array(own, bounds[0] + margin * (low > -3.0), bounds[1] - margin * (high < 3.0)))
-        return Sample(tuple(arrays), {})
-
 
 def elementwise(
     name: str,
@@ -302,12 +276,8 @@ def elementwise(
     """
     expression = Expression(forward)
     facts = Facts(symbol or name, latex or expression.latex, dict(domain or {}), kinks, at_kink, method)
-    lines = [doc or f"Apply {name} to each element.", "", f"    y = {forward}"]
-    lines += [f"    gradient for {x}: {text}" for x, text in partials.items() if text is not None]
-    if at_kink:
-        lines += ["", at_kink]
-    told = with_example("\n".join(lines), example or {})
-    return Elementwise(name, forward, partials, attrs or {}, facts, told, sample, kinds)
+    text = of_formula(doc or f"Apply {name} to each element.", forward, partials, at_kink, example or {})
+    return Elementwise(name, forward, partials, attrs or {}, facts, text, sample, kinds)
 
 
 def _operand(op: Elementwise, x: Any) -> Any:
@@ -320,7 +290,7 @@ def _operand(op: Elementwise, x: Any) -> Any:
                 op=op.name, found="None", where=here()
             )
         )
-    return x.operand() if type(x) is Number else operand(x)
+    return x.operand() if isinstance(x, Followed) else operand(x)
 
 
 def _unrecorded(op: Elementwise, values: tuple[Any, ...], attrs: Mapping[str, Any]) -> Any:

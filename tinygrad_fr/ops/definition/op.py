@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import inspect
 from collections import namedtuple
 from dataclasses import dataclass
-from functools import wraps
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from tinygrad_fr.errors import DataError, DtypeError, GradientError, RangeError, ShapeError, TinygradError
+from tinygrad_fr.arguments.fits import here
+from tinygrad_fr.errors import DtypeError, GradientError
 from tinygrad_fr.locale import _
-from tinygrad_fr.ops.definition.accepts import RULES, check
-from tinygrad_fr.ops.definition.arguments import Arguments
 from tinygrad_fr.record.accelerator import LazyGradient, accelerator
-from tinygrad_fr.record.memory import apart
-from tinygrad_fr.record.mode import escapes, thread
 from tinygrad_fr.record.node import KINDS, Node
-from tinygrad_fr.record.number import plain
-from tinygrad_fr.record.site import caller
+from tinygrad_fr.record.recorder import Followed
 from tinygrad_fr.record.views import used
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from tinygrad_fr.sampling import Draw, Sample
 
 Array: TypeAlias = npt.NDArray[Any]  # the annotation that marks a parameter of an operation as an input
 Arrays: TypeAlias = "Sequence[Array]"  # the annotation of an operation on any number of inputs
@@ -34,111 +30,12 @@ registry: dict[str, Op] = {}
 # Names of the engine's own, which nobody may give to another; one's own may be said again, as a notebook's cell is run again.
 built_in: set[str] = set()
 
-# Names in the public namespace that choose among operations, such as max(x), max(x, dim) and max(a, b).
-fronts: dict[str, Callable[..., Any]] = {}
-methods: dict[str, Callable[..., Any]] = {}  # those of them that are methods of Tensor too
-
-F = TypeVar("F", bound="Callable[..., Any]")
-
-
-def front(choose: F) -> F:
-    """Enter a function that only chooses among operations into the namespace and among Tensor's methods."""
-    function(choose)
-    methods[choose.__name__] = fronts[choose.__name__]
-    return choose
-
-
-def function(choose: F) -> F:
-    """Enter a function that only chooses among operations into the namespace alone."""
-    spoken = fronts[choose.__name__] = _in_words(choose)
-    return spoken
-
-
-# numpy's names of arguments, which PyTorch takes for its own: theirs → ours.
-SYNONYMS = {"axis": "dim", "keepdims": "keepdim"}
-
-
-def in_own_names(options: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
-    """Arguments given by numpy's names, under those that the function has.
-
-    Example:
-        >>> in_own_names({"axis": 0, "out": 1}, ("x", "dim", "out"))
-        {'dim': 0, 'out': 1}
-    """
-    return {
-        own if word not in names and (own := SYNONYMS.get(word, word)) in names and own not in options else word: value
-        for word, value in options.items()
-    }
-
-
-def _in_words(choose: F) -> F:
-    """The function, with what goes wrong in its own arithmetic of shapes said in one sentence."""
-
-    rule = RULES.get(choose.__name__)
-    arguments = Arguments(choose.__name__, choose)
-    names = frozenset(inspect.signature(choose).parameters)
-
-    @wraps(choose)
-    def call(*args: Any, **options: Any) -> Any:
-        if options and not SYNONYMS.keys().isdisjoint(options):
-            options = in_own_names(options, names)
-        if rule is not None:
-            check(choose.__name__, rule, (*args, *options.values()))
-        if arguments.kinds:
-            arguments.check(args, options)
-        try:
-            return choose(*args, **options)
-        except TinygradError:
-            raise
-        except (ValueError, IndexError, ZeroDivisionError, AttributeError, TypeError, OverflowError) as error:
-            raise unfit(choose.__name__, (*args, *options.values()), error) from error
-
-    return cast(F, call)
-
 
 def named(name: str, *fields: str) -> Callable[[Any], Any]:
     """Several results under names, as PyTorch's: a tuple all the same."""
     factory: Any = namedtuple  # the checker wants names that it can read
     make: Callable[[Any], Any] = factory(name, fields)._make
     return make
-
-
-def with_example(doc: str, example: Mapping[str, str]) -> str:
-    """A docstring with an example under its heading: what is written, and what it shows."""
-    lines = [line for call, shown in example.items() for line in (f"    >>> {call}", f"    {shown}")]
-    return "\n".join([doc, "", "Example:", "    >>> import tinygrad_fr as tg", *lines]) if lines else doc
-
-
-class Draw(Protocol):
-    """Where an operation's sample inputs come from: hypothesis in a proof, a seeded generator elsewhere."""
-
-    def integer(self, low: int, high: int) -> int:
-        """An integer, both bounds included."""
-
-    def choice(self, options: Sequence[Any]) -> Any:
-        """One of the options."""
-
-    def shape(self, min_dims: int = 0, max_dims: int = 3, *, min_side: int = 1, max_side: int = 4) -> tuple[int, ...]:
-        """A shape."""
-
-    def array(self, shape: tuple[int, ...], low: float = -2.0, high: float = 2.0) -> Array:
-        """A float64 array."""
-
-    def indices(self, shape: tuple[int, ...], size: int) -> Array:
-        """An int64 array of indices under ``size``."""
-
-
-@dataclass(frozen=True)
-class Sample:
-    """Arguments on which an operation is proven.
-
-    Attributes:
-        inputs: float64 arrays (differentiated), other arrays and numbers (held).
-        attrs: keyword arguments.
-    """
-
-    inputs: tuple[Any, ...]
-    attrs: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -180,6 +77,7 @@ class Op:
     differentiable: bool = True
     back: Callable[..., Any] | None = None  # an operation whose results are views has one
     call: Callable[..., Any]
+    sampler: Callable[[Draw], Sample] | None = None
 
     def __init__(self, name: str, facts: Facts, doc: str) -> None:
         self.name = self.__name__ = name
@@ -224,8 +122,10 @@ class Op:
         return True
 
     def sample(self, draw: Draw) -> Sample:
-        """Arguments to prove the operation on."""
-        raise NotImplementedError
+        """Arguments to prove the operation on, as its own sampler draws them."""
+        if self.sampler is None:
+            raise ValueError(f"{self.name} says no sample")
+        return self.sampler(draw)
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"
@@ -247,159 +147,12 @@ def operand(x: Any) -> Any:
     if isinstance(x, np.generic):  # before floats: numpy's float64 is one
         return x.item()
     if x is None or isinstance(x, float | int | bool):
-        return plain(x)
+        return x.read() if isinstance(x, Followed) else x
     if isinstance(x, np.ndarray | list | tuple):
         tensor: Any = KINDS[list]
         return tensor(x)
     raise DtypeError(
         _("expected a tensor, a scalar or a number, got {found} ({where})").format(found=type(x).__name__, where=here())
-    )
-
-
-def value_of(x: Any) -> Any:
-    """The array or number behind an operand, for what is computed outside the record: indices, masks, counts.
-
-    Example:
-        >>> from tinygrad_fr import tensor
-        >>> value_of(tensor([1.0, 2.0])), value_of(3.0)
-        (array([1., 2.], dtype=float32), 3.0)
-    """
-    if not isinstance(x, Node):
-        return x
-    escapes(x)
-    return x.current.value
-
-
-def lent(x: Any) -> Any:
-    """The array behind an operand, for an argument of an operation that is not an input: an index for example.
-
-    Whoever takes it hands it on as it is; a step that is replayed gives the operation the newest one.
-
-    Example:
-        >>> from tinygrad_fr import tensor
-        >>> lent(tensor([1, 0]))
-        array([1, 0])
-    """
-    if not isinstance(x, Node):
-        return x
-    tape = thread.state.tape
-    if tape is not None:
-        tape.lent(x.current)
-    return apart(x.current.value)
-
-
-def dtype_of(x: Any) -> np.dtype[Any]:
-    """The dtype of an operand.
-
-    Example:
-        >>> from tinygrad_fr import tensor
-        >>> dtype_of(tensor([1.0]))
-        dtype('float32')
-    """
-    return np.asarray(x.current.value if isinstance(x, Node) else x).dtype
-
-
-def computed(function: Callable[..., Any], *operands: Any) -> Any:
-    """What a function of arrays gives for the values of operands: a step that is replayed computes it again.
-
-    Its shape may not depend on values.
-
-    Example:
-        >>> from tinygrad_fr import tensor
-        >>> computed(np.negative, tensor([1, 2]))
-        array([-1, -2])
-    """
-    array = np.asarray(function(*[x.current.value if isinstance(x, Node) else x for x in operands]))
-    tape = thread.state.tape
-    if tape is not None:
-        tape.computed(function, operands, array)
-    return array
-
-
-def assumed(predicate: Callable[..., Any], *operands: Any) -> bool:
-    """What a question about the values of operands is answered: a step is replayed only where the answer is the same.
-
-    Example:
-        >>> from tinygrad_fr import tensor
-        >>> assumed(np.any, tensor([0, 1]))
-        True
-    """
-    answer = bool(predicate(*[x.current.value if isinstance(x, Node) else x for x in operands]))
-    tape = thread.state.tape
-    if tape is not None:
-        tape.assumed(predicate, operands, answer)
-    return answer
-
-
-def constant(array: Any) -> Any:
-    """An array that was computed outside the record, as a tensor."""
-    tensor: Any = KINDS[np.ndarray]
-    return tensor.wrap(np.asarray(array))
-
-
-def here() -> str:
-    """The user's line, for a message."""
-    return caller().where
-
-
-def dimension(dim: int, ndim: int) -> int:
-    """A dimension counted from the first one.
-
-    Raises:
-        RangeError: there is no such dimension.
-    """
-    sides = ndim if ndim > 1 else 1  # a tensor without dimensions lets itself be called by its only one, as PyTorch's
-    if not -sides <= dim < sides:
-        raise RangeError(
-            _("expected a dimension from {low} to {high}, got {found} ({where})").format(
-                low=-sides, high=sides - 1, found=dim, where=here()
-            )
-        )
-    return dim % sides
-
-
-def shapes_of(values: Sequence[Any]) -> str:
-    """The operands' shapes, for a message."""
-    return ", ".join(str(value.shape) for value in values if isinstance(value, np.ndarray))
-
-
-UNFIT = (ValueError, IndexError, TypeError, AttributeError)  # what numpy and Python raise of operands that do not fit
-
-
-def misfit(op: Op, values: Sequence[Any], cause: Exception) -> TinygradError:
-    """The error for operands that do not fit."""
-    if op.facts.expects and not isinstance(cause, np.linalg.LinAlgError | AttributeError | TypeError):
-        return refusal(op.name, op.facts.expects, shapes_of(values), _KINDS.get(type(cause), ShapeError))
-    return unfit(op.name, values, cause)
-
-
-_KINDS: dict[type[Exception], type[ShapeError]] = {IndexError: RangeError}
-
-
-def unfit(name: str, values: Sequence[Any], cause: Exception) -> TinygradError:
-    """The error for arguments that do not fit together, for a cause that numpy or Python names."""
-    if isinstance(cause, np.linalg.LinAlgError):
-        return DataError(_("{op}: {cause} ({where})").format(op=name, cause=cause, where=here()))
-    if isinstance(cause, AttributeError):
-        found = ", ".join(type(x).__name__ for x in values)
-        return DtypeError(_("{op}: expected tensors, got {found} ({where})").format(op=name, found=found, where=here()))
-    if isinstance(cause, TypeError):
-        found = ", ".join(type(x).__name__ if x is None else str(np.asarray(value_of(x)).dtype) for x in values)
-        return DtypeError(_("{op}: not for elements of {found} ({where})").format(op=name, found=found, where=here()))
-    kind = RangeError if isinstance(cause, IndexError) else ShapeError
-    return kind(
-        _("{op}: shapes {shapes} do not fit together: {cause} ({where})").format(
-            op=name, shapes=shapes_of([value_of(x) for x in values]), cause=cause, where=here()
-        )
-    )
-
-
-def refusal(name: str, expected: str, found: Any, kind: type[ShapeError] = ShapeError) -> ShapeError:
-    """The error for an argument of an operation that is not what it expects."""
-    return kind(
-        _("{op}: expected {expected}, got {shapes} ({where})").format(
-            op=name, expected=expected, shapes=found, where=here()
-        )
     )
 
 

@@ -18,26 +18,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_fr.arguments.fits import UNFIT, in_own_names, misfit
+from tinygrad_fr.arguments.kinds import checked, kinds_of
 from tinygrad_fr.errors import TinygradError
-from tinygrad_fr.ops.definition.accepts import RULES, check
-from tinygrad_fr.ops.definition.arguments import checked, kinds_of
-from tinygrad_fr.ops.definition.op import (
-    UNFIT,
-    Draw,
-    Facts,
-    Op,
-    Sample,
-    checked_inputs,
-    conformed,
-    in_own_names,
-    misfit,
-    operand,
-    stale,
-)
-from tinygrad_fr.ops.definition.reads import values_read
+from tinygrad_fr.ops.definition.op import Facts, Op, checked_inputs, conformed, operand, stale
+from tinygrad_fr.promotion.accepts import RULES, check
 from tinygrad_fr.record.accelerator import accelerator
 from tinygrad_fr.record.node import Bundle, Node, record
 from tinygrad_fr.record.views import show
+from tinygrad_fr.sampling import Draw, Sample
+from tinygrad_fr.source.reads import values_read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -129,7 +119,7 @@ class Structured(Op):
         self.differentiable = False
         self.senders: tuple[Callable[..., Any] | None, ...] = ()
         self.sends = 0  # bit i set when input i has a derivative
-        self._sample = sample
+        self.sampler = sample
         self.shares: Callable[..., Any] = always
         self.repeats = False  # elements stand several times in the view
         self.lays_out = True  # a result that is no view is laid out row after row, as PyTorch's
@@ -270,12 +260,6 @@ class Structured(Op):
         asked = (self.whole,) if self.whole else (sends for i, sends in enumerate(self.senders) if node.needs >> i & 1)
         found = [values_read(derivative) for derivative in asked if derivative is not None]
         return any(places is None or place in places for places in found)
-
-    def sample(self, draw: Draw) -> Sample:
-        """Arguments as the operation's own sampler draws them."""
-        if self._sample is None:
-            raise ValueError(f"{self.name} says no sample")
-        return self._sample(draw)
 
 
 def structured(

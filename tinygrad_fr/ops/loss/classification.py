@@ -6,28 +6,20 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_fr.arguments.fits import here, refusal
 from tinygrad_fr.errors import DataError, RangeError, ShapeError, UsageError
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.activation import log_softmax, logsigmoid, row_kernels
 from tinygrad_fr.ops.arithmetic import add, div, mul, neg, sub
 from tinygrad_fr.ops.comparison import where
-from tinygrad_fr.ops.definition import (
-    Array,
-    Draw,
-    Sample,
-    assumed,
-    composite,
-    dtype_of,
-    elementwise,
-    function,
-    here,
-    refusal,
-    value_of,
-)
+from tinygrad_fr.ops.definition import Array, composite, elementwise
 from tinygrad_fr.ops.indexing import gather, getitem
 from tinygrad_fr.ops.loss.shared import of_floats, reduced, reduction_of, same_shape
+from tinygrad_fr.ops.outside import assumed, dtype_of, value_of
+from tinygrad_fr.ops.overloads import function
 from tinygrad_fr.ops.reduction import sum
 from tinygrad_fr.ops.shape import movedim, reshape_to
+from tinygrad_fr.sampling import Draw, Sample
 
 
 def _classes_sample(draw: Draw) -> Sample:

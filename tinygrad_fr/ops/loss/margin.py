@@ -6,20 +6,17 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_fr.arguments.fits import here, refusal
 from tinygrad_fr.errors import RangeError, UsageError
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.activation import logsigmoid
 from tinygrad_fr.ops.arithmetic import add, div, minimum, mul, neg, sub
 from tinygrad_fr.ops.comparison import clamp_min, eq, gt, where
-from tinygrad_fr.ops.definition import (
-    function,
-    here,
-    refusal,
-    value_of,
-)
 from tinygrad_fr.ops.indexing import gather, getitem, integers
 from tinygrad_fr.ops.loss.shared import reduced, reduction_of, same_count
 from tinygrad_fr.ops.normalization import pairwise_distance
+from tinygrad_fr.ops.outside import value_of
+from tinygrad_fr.ops.overloads import function
 from tinygrad_fr.ops.reduction import mean, sum
 from tinygrad_fr.ops.shape import reshape_to, unsqueeze
 

@@ -6,20 +6,16 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_fr.arguments.fits import here
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import abs, div, mul, sub
 from tinygrad_fr.ops.comparison import ge, where
-from tinygrad_fr.ops.definition import (
-    Array,
-    Draw,
-    Sample,
-    composite,
-    function,
-    here,
-)
+from tinygrad_fr.ops.definition import Array, composite
 from tinygrad_fr.ops.loss.shared import reduced, reduction_of, same_shape
+from tinygrad_fr.ops.overloads import function
 from tinygrad_fr.ops.reduction import sum
+from tinygrad_fr.sampling import Draw, Sample
 
 
 def _pair_sample(draw: Draw) -> Sample:

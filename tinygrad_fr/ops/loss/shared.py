@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from tinygrad_fr.arguments.fits import here, refusal
 from tinygrad_fr.errors import DtypeError, ShapeError, UsageError
 from tinygrad_fr.locale import _ as tr
-from tinygrad_fr.ops.definition import (
-    dtype_of,
-    here,
-    refusal,
-)
+from tinygrad_fr.ops.outside import dtype_of
 from tinygrad_fr.ops.reduction import mean, sum
 
 

@@ -12,9 +12,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.errors import UsageError
+from tinygrad_fr.expression.latex import written
+from tinygrad_fr.expression.vocabulary import FLOAT_OPERATORS, WORDS
 from tinygrad_fr.locale import _
-from tinygrad_fr.ops.definition.vocabulary import FLOAT_OPERATORS, WORDS
-from tinygrad_fr.record.site import INTERNAL
+from tinygrad_fr.source.site import INTERNAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -24,7 +25,7 @@ INTERNAL.add(_FILENAME)  # what an expression records was asked for by the user'
 
 
 class Expression:
-    """An expression of named scalars in the vocabulary of :mod:`tinygrad_fr.ops.definition.vocabulary`.
+    """An expression of named scalars in the vocabulary of :mod:`tinygrad_fr.expression.vocabulary`.
 
     Args:
         text: the expression, in Python's syntax.
@@ -77,7 +78,7 @@ class Expression:
     @cached_property
     def latex(self) -> str:
         """The expression in LaTeX."""
-        return _Latex().visit_top(self.tree)
+        return written(self.tree)
 
     def without_upstream(self, upstream: str = "g") -> Expression:
         """The local derivative: this expression, linear in the upstream gradient, with that gradient taken as 1."""
@@ -168,72 +169,3 @@ class _Unit(ast.NodeTransformer):
 
 def _is_one(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value == 1
-
-
-_GREEK = {"alpha", "beta", "gamma", "delta", "epsilon", "eta", "theta", "lambda", "mu", "sigma", "rho"}
-_LETTERS = {"negative_slope": "alpha", "lambd": "lambda"}  # what books write for PyTorch's names
-_COMPARISONS: dict[type[ast.cmpop], str] = {
-    ast.Gt: ">",
-    ast.Lt: "<",
-    ast.GtE: r"\geq",
-    ast.LtE: r"\leq",
-    ast.Eq: "=",
-    ast.NotEq: r"\neq",
-}
-
-
-def _signed(node: ast.expr) -> bool:
-    """Whether a product starts with a sign."""
-    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-        node = node.left
-    return isinstance(node, ast.UnaryOp)
-
-
-def letter(name: str) -> str:
-    """A name of an expression, as LaTeX writes it."""
-    name = _LETTERS.get(name, name)
-    if name in _GREEK:
-        return f"\\{name}"
-    return name if len(name) == 1 else rf"\text{{{name.replace('_', ' ')}}}"
-
-
-class _Latex:
-    """Write an expression as LaTeX, with the parentheses that precedence asks for."""
-
-    def visit_top(self, node: ast.expr) -> str:
-        return self.write(node, 0)
-
-    def write(self, node: ast.expr, outer: int) -> str:
-        text, own = self.parts(node)
-        return rf"\left({text}\right)" if own < outer else text
-
-    def parts(self, node: ast.expr) -> tuple[str, int]:
-        """Text and precedence: 1 comparison, 2 sum, 3 product, 4 power, 5 atom."""
-        match node:
-            case ast.Constant(value):
-                return f"{value:g}" if isinstance(value, float) else str(value), 5
-            case ast.Name(name):
-                return letter(name), 5
-            case ast.UnaryOp(ast.USub(), operand):
-                return f"-{self.write(operand, 3)}", 2
-            case ast.BinOp(left, ast.Add(), right):
-                return f"{self.write(left, 2)} + {self.write(right, 2)}", 2
-            case ast.BinOp(left, ast.Sub(), right):
-                return f"{self.write(left, 2)} - {self.write(right, 3)}", 2
-            case ast.BinOp(left, ast.Mult(), right):
-                if _signed(left):  # a sign in front of a product needs no parentheses
-                    return rf"{self.write(left, 0)} \, {self.write(right, 3)}", 2
-                return rf"{self.write(left, 3)} \, {self.write(right, 3)}", 3
-            case ast.BinOp(left, ast.Div(), right):
-                return rf"\frac{{{self.write(left, 0)}}}{{{self.write(right, 0)}}}", 4
-            case ast.BinOp(left, ast.Pow(), right):
-                return f"{self.write(left, 5)}^{{{self.write(right, 0)}}}", 4
-            case ast.Compare(left, [operator], [right]):
-                return f"{self.write(left, 2)} {_COMPARISONS[type(operator)]} {self.write(right, 2)}", 1
-            case ast.BinOp(left, ast.BitAnd(), right):
-                return rf"{self.write(left, 1)} \wedge {self.write(right, 1)}", 1
-            case ast.BinOp(left, ast.BitOr(), right):
-                return rf"{self.write(left, 1)} \vee {self.write(right, 1)}", 1
-            case ast.Call(ast.Name(name), args):
-                return WORDS[name].latex.format(*(self.write(arg, 0) for arg in args)), 5
-        raise ValueError(f"no LaTeX for {ast.unparse(node)}")

@@ -13,9 +13,9 @@ import numpy as np
 
 from tinygrad_fr.errors import DtypeError
 from tinygrad_fr.locale import _
-from tinygrad_fr.ops.definition.dtype import result_type
+from tinygrad_fr.promotion.dtype import result_type
 from tinygrad_fr.record.node import Node
-from tinygrad_fr.record.site import caller
+from tinygrad_fr.source.site import caller
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

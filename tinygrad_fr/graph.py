@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tinygrad_fr.record.backward import Observation
     from tinygrad_fr.record.operation import Operation
-    from tinygrad_fr.record.site import Site
+    from tinygrad_fr.source.site import Site
 
 
 @dataclass(frozen=True, slots=True)

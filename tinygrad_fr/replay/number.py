@@ -15,6 +15,7 @@ import numpy as np
 
 from tinygrad_fr.record.mode import thread
 from tinygrad_fr.record.node import KINDS
+from tinygrad_fr.record.recorder import Followed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +44,7 @@ class Source:
         self.held = False
 
 
-class Number:
+class Number(Followed):
     """A number on its way through a step.
 
     Args:

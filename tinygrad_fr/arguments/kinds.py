@@ -13,8 +13,7 @@ import numpy as np
 
 from tinygrad_fr.errors import DtypeError, WordError
 from tinygrad_fr.locale import _
-from tinygrad_fr.record.node import Node
-from tinygrad_fr.record.site import caller
+from tinygrad_fr.source.site import caller
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -24,7 +23,7 @@ _WORD = 1 << 63  # what an integer of 64 bits stays under
 
 def _value(x: Any) -> Any:
     """A tensor without dimensions as its array."""
-    return x.current.value if isinstance(x, Node) else x
+    return x.current.value if hasattr(x, "current") else x
 
 
 def _integer(x: Any) -> bool:
@@ -143,7 +142,7 @@ def checked(name: str, argument: str, value: Any, kind: Kind) -> None:
 def _shown(value: Any) -> str:
     """A value for a message: what it is, and its text where that is short."""
     kind = type(value).__name__
-    text = "" if isinstance(value, Node | np.ndarray) else repr(value)
+    text = "" if hasattr(value, "current") or isinstance(value, np.ndarray) else repr(value)
     return f"{text} ({kind})" if text and len(text) <= 30 else kind
 
 

@@ -1,0 +1,101 @@
+"""Arguments of a call: their names, and the errors that say in one sentence what does not fit, and where."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_fr.errors import DataError, DtypeError, RangeError, ShapeError, TinygradError
+from tinygrad_fr.locale import _
+from tinygrad_fr.source.site import caller
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+# numpy's names of arguments, which PyTorch takes for its own: theirs → ours.
+SYNONYMS = {"axis": "dim", "keepdims": "keepdim"}
+
+
+def in_own_names(options: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """Arguments given by numpy's names, under those that the function has.
+
+    Example:
+        >>> in_own_names({"axis": 0, "out": 1}, ("x", "dim", "out"))
+        {'dim': 0, 'out': 1}
+    """
+    return {
+        own if word not in names and (own := SYNONYMS.get(word, word)) in names and own not in options else word: value
+        for word, value in options.items()
+    }
+
+
+def here() -> str:
+    """The user's line, for a message."""
+    return caller().where
+
+
+def dimension(dim: int, ndim: int) -> int:
+    """A dimension counted from the first one.
+
+    Raises:
+        RangeError: there is no such dimension.
+    """
+    sides = ndim if ndim > 1 else 1  # a tensor without dimensions lets itself be called by its only one, as PyTorch's
+    if not -sides <= dim < sides:
+        raise RangeError(
+            _("expected a dimension from {low} to {high}, got {found} ({where})").format(
+                low=-sides, high=sides - 1, found=dim, where=here()
+            )
+        )
+    return dim % sides
+
+
+def shapes_of(values: Sequence[Any]) -> str:
+    """The operands' shapes, for a message."""
+    return ", ".join(str(value.shape) for value in values if isinstance(value, np.ndarray))
+
+
+UNFIT = (ValueError, IndexError, TypeError, AttributeError)  # what numpy and Python raise of operands that do not fit
+
+
+def misfit(op: Any, values: Sequence[Any], cause: Exception) -> TinygradError:
+    """The error for operands that do not fit."""
+    if op.facts.expects and not isinstance(cause, np.linalg.LinAlgError | AttributeError | TypeError):
+        return refusal(op.name, op.facts.expects, shapes_of(values), _KINDS.get(type(cause), ShapeError))
+    return unfit(op.name, values, cause)
+
+
+_KINDS: dict[type[Exception], type[ShapeError]] = {IndexError: RangeError}
+
+
+def unfit(name: str, values: Sequence[Any], cause: Exception) -> TinygradError:
+    """The error for arguments that do not fit together, for a cause that numpy or Python names."""
+    if isinstance(cause, np.linalg.LinAlgError):
+        return DataError(_("{op}: {cause} ({where})").format(op=name, cause=cause, where=here()))
+    if isinstance(cause, AttributeError):
+        found = ", ".join(type(x).__name__ for x in values)
+        return DtypeError(_("{op}: expected tensors, got {found} ({where})").format(op=name, found=found, where=here()))
+    if isinstance(cause, TypeError):
+        found = ", ".join(type(x).__name__ if x is None else str(np.asarray(_value(x)).dtype) for x in values)
+        return DtypeError(_("{op}: not for elements of {found} ({where})").format(op=name, found=found, where=here()))
+    kind = RangeError if isinstance(cause, IndexError) else ShapeError
+    return kind(
+        _("{op}: shapes {shapes} do not fit together: {cause} ({where})").format(
+            op=name, shapes=shapes_of([_value(x) for x in values]), cause=cause, where=here()
+        )
+    )
+
+
+def refusal(name: str, expected: str, found: Any, kind: type[ShapeError] = ShapeError) -> ShapeError:
+    """The error for an argument of an operation that is not what it expects."""
+    return kind(
+        _("{op}: expected {expected}, got {shapes} ({where})").format(
+            op=name, expected=expected, shapes=found, where=here()
+        )
+    )
+
+
+def _value(x: Any) -> Any:
+    """The array behind an operand, for a message."""
+    return getattr(getattr(x, "current", x), "value", x)

@@ -1,0 +1,62 @@
+"""Functions that choose among operations, such as max(x), max(x, dim) and max(a, b): PyTorch's overloads.
+
+They record nothing themselves. What goes wrong in their own arithmetic of shapes is said in one sentence.
+"""
+
+from __future__ import annotations
+
+import inspect
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from tinygrad_fr.arguments.fits import SYNONYMS, in_own_names, unfit
+from tinygrad_fr.arguments.kinds import Arguments
+from tinygrad_fr.errors import TinygradError
+from tinygrad_fr.promotion.accepts import RULES, check
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Names in the public namespace that choose among operations, such as max(x), max(x, dim) and max(a, b).
+fronts: dict[str, Callable[..., Any]] = {}
+methods: dict[str, Callable[..., Any]] = {}  # those of them that are methods of Tensor too
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+
+def front(choose: F) -> F:
+    """Enter a function that only chooses among operations into the namespace and among Tensor's methods."""
+    function(choose)
+    methods[choose.__name__] = fronts[choose.__name__]
+    return choose
+
+
+def function(choose: F) -> F:
+    """Enter a function that only chooses among operations into the namespace alone."""
+    spoken = fronts[choose.__name__] = _in_words(choose)
+    return spoken
+
+
+def _in_words(choose: F) -> F:
+    """The function, with what goes wrong in its own arithmetic of shapes said in one sentence."""
+
+    rule = RULES.get(choose.__name__)
+    arguments = Arguments(choose.__name__, choose)
+    names = frozenset(inspect.signature(choose).parameters)
+
+    @wraps(choose)
+    def call(*args: Any, **options: Any) -> Any:
+        if options and not SYNONYMS.keys().isdisjoint(options):
+            options = in_own_names(options, names)
+        if rule is not None:
+            check(choose.__name__, rule, (*args, *options.values()))
+        if arguments.kinds:
+            arguments.check(args, options)
+        try:
+            return choose(*args, **options)
+        except TinygradError:
+            raise
+        except (ValueError, IndexError, ZeroDivisionError, AttributeError, TypeError, OverflowError) as error:
+            raise unfit(choose.__name__, (*args, *options.values()), error) from error
+
+    return cast(F, call)

@@ -18,14 +18,15 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 CORE = ("tinygrad_fr/record", "tinygrad_fr/ops/definition")
 BENEATH = (  # what the core imports besides errors and translations
-    "tinygrad_fr/arguments.py",
+    "tinygrad_fr/arguments",
     "tinygrad_fr/expression",
+    "tinygrad_fr/memory.py",
     "tinygrad_fr/promotion",
     "tinygrad_fr/sampling.py",
     "tinygrad_fr/source",
 )
 
-LINES = 1770  # of the whole core; the goal is 1150
+LINES = 1820  # of the whole core; the goal is 1150
 COMPLEXITY = 12  # of a function
 
 # Functions above the limit, which may not become more intricate.

@@ -12,8 +12,8 @@ from tinygrad_fr.errors import DataError, DtypeError, ShapeError
 from tinygrad_fr.handles import protocols
 from tinygrad_fr.handles.reading import array_of, checked_sides, filled
 from tinygrad_fr.locale import _
+from tinygrad_fr.memory import shared
 from tinygrad_fr.promotion.dtype import as_dtype, get_default_dtype
-from tinygrad_fr.record.memory import shared
 from tinygrad_fr.record.mode import now, untaped
 
 if TYPE_CHECKING:

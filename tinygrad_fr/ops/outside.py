@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.record.memory import apart
+from tinygrad_fr.memory import apart
 from tinygrad_fr.record.mode import escapes, thread
 from tinygrad_fr.record.node import KINDS, Node
 

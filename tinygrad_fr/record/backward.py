@@ -15,8 +15,8 @@ import numpy as np
 
 from tinygrad_fr.errors import DtypeError, GradientError, ShapeError
 from tinygrad_fr.locale import _
+from tinygrad_fr.memory import apart
 from tinygrad_fr.record.accelerator import LazyGradient, accelerator, materialized
-from tinygrad_fr.record.memory import apart
 from tinygrad_fr.record.mode import enable_grad, no_grad, now, untaped
 from tinygrad_fr.record.node import Bundle, Node
 

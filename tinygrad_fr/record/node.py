@@ -11,8 +11,8 @@ import numpy as np
 
 from tinygrad_fr.errors import GradientError
 from tinygrad_fr.locale import _
+from tinygrad_fr.memory import apart, memory_of, opened, placed, shown
 from tinygrad_fr.record.accelerator import LazyGradient, materialized
-from tinygrad_fr.record.memory import apart, memory_of, opened, placed, shown
 from tinygrad_fr.record.mode import now, thread
 from tinygrad_fr.record.scope import Scope
 from tinygrad_fr.record.views import fresh, laid, read, written

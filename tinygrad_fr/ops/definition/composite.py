@@ -17,12 +17,12 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import UNFIT, misfit
 from tinygrad_fr.errors import TinygradError
+from tinygrad_fr.memory import apart
 from tinygrad_fr.ops.definition.op import Facts, Op, conform, conformed, inputs_of, needed, operand
 from tinygrad_fr.ops.definition.structured import VALUES, Signature, outputs
 from tinygrad_fr.promotion.accepts import RULES, check
 from tinygrad_fr.record.accelerator import accelerator
 from tinygrad_fr.record.backward import propagate
-from tinygrad_fr.record.memory import apart
 from tinygrad_fr.record.mode import enable_grad, now, setting
 from tinygrad_fr.record.node import Node, record
 from tinygrad_fr.sampling import Draw, Sample

@@ -104,3 +104,11 @@ def test_reading_changes_nothing():
         loss.backward()
         step.step()
     assert losses == own
+
+
+def test_parameters_are_named_by_their_modules():
+    model = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 1))
+    checkup = Checkup()
+    with told_roots(checkup):
+        model(tg.tensor([[1.0, 2.0, 3.0]])).sum().backward()
+    assert list(checkup.readings[0].norms) == ["0.weight", "0.bias", "2.weight", "2.bias"]

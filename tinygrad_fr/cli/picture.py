@@ -42,14 +42,15 @@ def with_answer(diagram: Diagram, run: Observed | None) -> Diagram:
     return diagram.replaced(guide="\n".join(filter(None, [diagram.guide, found.sentence()])))
 
 
-def remark_on_type(points: float) -> None:
+def remark_on_type(points: float, *, chart: bool) -> None:
     """Say that type is too small on a page, and what makes it larger."""
     if points < LEGIBLE:
-        say(
-            _(
-                "the smallest type is {points} pt, under the {least} pt that a room reads: show less with --zoom module, --depth 1, --close PATH, --time A..B or fewer steps"
-            ).format(points=number(points, 1), least=LEGIBLE)
-        )
+        text = (
+            _("the smallest type is {points} pt, under the {least} pt that a room reads: show fewer things in one picture")
+            if chart
+            else _("the smallest type is {points} pt, under the {least} pt that a room reads: show less with --zoom module, --depth 1, --close PATH, --time A..B or fewer steps")
+        )  # fmt: skip
+        say(text.format(points=number(points, 1), least=LEGIBLE))
 
 
 @dataclass(frozen=True)
@@ -66,18 +67,32 @@ class Look:
     size: str | None
     dpi: int
 
-    def draw(self, form: str, make: Callable[[], Diagram]) -> bytes:
-        """The picture in a format; it is made while its colours are in force."""
+    def draw(self, form: str, make: Callable[[], Diagram], *less: tuple[Callable[[], Diagram], str]) -> bytes:
+        """The picture in a format; it is made while its colours are in force.
+
+        Args:
+            form: one of the formats.
+            make: makes the picture.
+            less: pictures that show less, each with the sentence that says so, for a page where its type is too small.
+        """
         with theme.using(self.palette, least=self._least):
-            return self.rendered(form, make())
+            diagram, said = make(), ""
+            for smaller, sentence in less:
+                if self.page is None or smallest_type(fitted(diagram, self.page), self.page) >= LEGIBLE:
+                    break
+                diagram, said = smaller(), sentence
+            if said:
+                say(said)
+            return self.rendered(form, diagram)
 
     def rendered(self, form: str, diagram: Diagram) -> bytes:
         """A picture that is made already, in a format."""
         with theme.using(self.palette, least=self._least):
+            chart = not any(card.symbol for card in diagram.cards)
             if self.size != "poster":
                 diagram = fitted(diagram, self.page)
             if self.page is not None:
-                remark_on_type(smallest_type(diagram, self.page))
+                remark_on_type(smallest_type(diagram, self.page), chart=chart)
             return render(diagram, form, dpi=self.dpi, page=self.page)
 
     @property
@@ -97,9 +112,11 @@ class Look:
         with theme.using(self.palette, least=self._least):
             return smallest_type(fitted(make(), self.page), self.page)
 
-    def write(self, path: str, make: Callable[[], Diagram], *, quietly: bool = False) -> None:
-        """Write the picture into a file whose suffix is its format, and say so."""
-        write(path, self.draw(format_of(path), make))
+    def write(
+        self, path: str, make: Callable[[], Diagram], *less: tuple[Callable[[], Diagram], str], quietly: bool = False
+    ) -> None:
+        """Write the picture, or one that shows less as :meth:`draw` does, into a file whose suffix is its format, and say so."""
+        write(path, self.draw(format_of(path), make, *less))
         if path != "-" and not quietly:
             say(_("{path}: written").format(path=path))
 

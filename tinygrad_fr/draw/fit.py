@@ -30,7 +30,7 @@ def fitted(diagram: Diagram, page: tuple[float, float] | None = None) -> Diagram
         >>> fitted(chain) is chain, fitted(chain, (100.0, 900.0)).direction
         (True, 'TB')
     """
-    if page is not None:
+    if page is not None and len(diagram.guide) > _LETTERS[0]:
         return max((_arranged(diagram.replaced(letters=n), page) for n in _LETTERS), key=lambda each: _type(each, page))
     return _arranged(diagram, page)
 

@@ -34,7 +34,8 @@ def command(names: tuple[str, ...], output: str | None, as_json: bool, **picture
     found = [activation(name) for name in names or FUNCTIONS]
     data = json_text([each.to_json() for each in found])
     if output is not None:
-        write(output, data.encode() if form == "json" else look.draw(form, lambda: activations_diagram(found)))
+        two = (lambda: activations_diagram(found[:2]), _("a slide has room for two functions: the first are shown"))
+        write(output, data.encode() if form == "json" else look.draw(form, lambda: activations_diagram(found), two))
         if output == "-":
             return
         say(_("{path}: written").format(path=output))

@@ -18,7 +18,10 @@ from tinygrad_fr.explain import attentions
 from tinygrad_fr.locale import _, number
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tinygrad_fr.draw import Diagram
+    from tinygrad_fr.explain import Attention
 
 
 @click.command("attention")
@@ -62,10 +65,15 @@ def command(
     if output is not None:
         title = str(model.title)
 
-        def picture_() -> Diagram:
-            return with_answer(attention_diagram(title, found), run)
+        def picture_(shown: Sequence[Attention] = found) -> Diagram:
+            return with_answer(attention_diagram(title, shown), run)
 
-        write(output, json_text(data).encode() if form == "json" else look.draw(form, picture_))
+        less = [
+            (lambda: picture_(found[-1:]), _("a slide has room for one attention: the last is shown; --layer N chooses")),
+            (lambda: picture_(attentions(run, layer=len(found), head=1)), _("a slide has room for one head of one attention: --layer N and --head N choose")),
+        ]  # fmt: skip
+        whole = layer is not None or head is not None
+        write(output, json_text(data).encode() if form == "json" else look.draw(form, picture_, *less[whole:]))
         if output == "-":
             return
         say(_("{path}: written").format(path=output))

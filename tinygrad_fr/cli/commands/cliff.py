@@ -37,7 +37,12 @@ def command(output: str | None, steps: int, lr: float, clip_norm: float, as_json
     found = cliff(steps, rate=lr, clip_norm=clip_norm)
     data = json_text(found.to_json())
     if output is not None:
-        write(output, data.encode() if form == "json" else look.draw(form, lambda: cliff_diagram(found)))
+        write(
+            output,
+            data.encode()
+            if form == "json"
+            else look.draw(form, lambda: cliff_diagram(found, slide=look.size == "slide")),
+        )
         if output == "-":
             return
         say(_("{path}: written").format(path=output))

@@ -71,7 +71,8 @@ def command(
         }
     )
     if output is not None:
-        write(output, data.encode() if form == "json" else look.draw(form, lambda: descent_diagram(found)))
+        two = (lambda: descent_diagram(found[:2]), _("a slide has room for two optimizers: the first are shown"))
+        write(output, data.encode() if form == "json" else look.draw(form, lambda: descent_diagram(found), two))
         if output == "-":
             return
         say(_("{path}: written").format(path=output))

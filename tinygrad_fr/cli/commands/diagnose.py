@@ -61,7 +61,11 @@ def command(
         click.echo(_("{name}: {verdict}").format(name=title, verdict=f"{verdict.said}."))
         click.echo(_("To try: {remedy}").format(remedy=verdict.remedy))
     if output is not None:
-        look.write(output, lambda: health_diagram(checkup, title))
+        one = (
+            lambda: health_diagram(checkup, title, slide=True),
+            _("a slide has room for one layer: the first is shown"),
+        )
+        look.write(output, lambda: health_diagram(checkup, title), one)
 
 
 def _trained(

@@ -91,12 +91,12 @@ def command(
         raise UsageError(_("flow: models with time steps and models with layers cannot share an axis"))
     data = json_text([each.to_json() for each in found])
     if output is not None:
-        picture = history_diagram if during_training else flow_diagram
         if form == "html" and during_training:
             raise UsageError(_("--during-training: a page shows one moment; expected a picture, such as flow.svg"))
 
         def picture_() -> Diagram:
-            return with_answer(picture(found), runs[0][0] if len(found) == len(runs) == 1 else None)
+            drawn = history_diagram(found) if during_training else flow_diagram(found, slide=look.size == "slide")
+            return with_answer(drawn, runs[0][0] if len(found) == len(runs) == 1 else None)
 
         pages = {"json": data.encode, "html": lambda: flow_page(found, picture_, runs)}
         write(output, pages.get(form, lambda: look.draw(form, picture_))())

@@ -85,14 +85,24 @@ def command(
             raise UsageError(_("--compare: a page shows one run; expected a picture, such as gates.svg"))
 
         def picture_() -> Diagram:
-            drawn = _picture(found, titles, time)
+            return shown_at(time)
+
+        def shown_at(when: str | None) -> Diagram:
+            drawn = _picture(found, titles, when, slide=look.size == "slide")
             return drawn if compare else with_answer(drawn, runs[0])
+
+        first = found[0].steps[0] if time is None else int(time.partition(".")[0])
+        few = len(found[0].steps) > 1 and (time is not None or len(found[0].steps) <= CELLS)
+        two = (
+            lambda: shown_at(f"{first}..{first + 1}"),
+            _("a slide has room for two steps as cells: the first are shown"),
+        )
 
         pages = {
             "json": lambda: json_text(shown).encode(),
             "html": lambda: gates_page(found[0], picture_, (runs[0], layer, direction)),
         }
-        write(output, pages.get(form, lambda: look.draw(form, picture_))())
+        write(output, pages.get(form, lambda: look.draw(form, picture_, *([two] if few else [])))())
         if output == "-":
             return
         say(_("{path}: written").format(path=output))
@@ -108,12 +118,12 @@ def command(
         _tables(each, title)
 
 
-def _picture(found: list[Gates], titles: list[str], time: str | None) -> Diagram:
+def _picture(found: list[Gates], titles: list[str], time: str | None, *, slide: bool) -> Diagram:
     """Cells for a few steps, a map for many; runs to compare are always maps."""
     steps = found[0].steps
     if len(found) == 1 and (time is not None or len(steps) <= CELLS):
-        return cell_diagram(found[0], window(time, steps, WINDOW) if time is not None else steps)
-    return heat_diagram(found, titles)
+        return cell_diagram(found[0], window(time, steps, WINDOW) if time is not None else steps, slide=slide)
+    return heat_diagram(found, titles, slide=slide)
 
 
 def _conclusions(found: Gates, when: str) -> None:

@@ -51,10 +51,14 @@ def command(
     if output is not None:
         title = str(model.title)
 
-        def picture_() -> Diagram:
-            return with_answer(feature_maps_diagram(title, found), run)
+        def picture_(layers: int | None = None) -> Diagram:
+            return with_answer(feature_maps_diagram(title, found[:layers], slide=look.size == "slide"), run)
 
-        write(output, json_text(data).encode() if form == "json" else look.draw(form, picture_))
+        less = [
+            (lambda: picture_(2), _("a slide has room for two layers: the first are shown")),
+            (lambda: picture_(1), _("a slide has room for one layer: the first is shown")),
+        ]
+        write(output, json_text(data).encode() if form == "json" else look.draw(form, picture_, *less))
         if output == "-":
             return
         say(_("{path}: written").format(path=output))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,8 @@ STEP = 378.0  # points from one step to the next
 BUS = 14.0  # points from a step's left side to the bar [h, x]
 WINDOW = 8  # steps drawn as an anatomy at most
 _UNITS = 8  # cells of a strip
+_LOWER = 0.6  # height of an anatomy whose cards have no figures
+_FITS = 16  # letters of a card's words on a slide; longer ones stand in the legend
 _READ = 12  # numbers of the input that are shown
 
 
@@ -40,6 +42,15 @@ class _Anatomy:
     links: tuple[tuple[str, str, str], ...]
     road: tuple[str, ...]
     bottom: float
+
+    def lower(self, share: float) -> _Anatomy:
+        """The same with everything nearer to the road."""
+        return replace(
+            self,
+            cards={symbol: (x, share * y) for symbol, (x, y) in self.cards.items()},
+            operators={key: (sign, (x, share * y)) for key, (sign, (x, y)) in self.operators.items()},
+            bottom=share * self.bottom,
+        )
 
 
 _LSTM = _Anatomy(
@@ -92,12 +103,13 @@ def _gru(convention: str) -> _Anatomy:
     )
 
 
-def cell_diagram(gates: Gates, steps: tuple[int, ...] | None = None) -> Diagram:
+def cell_diagram(gates: Gates, steps: tuple[int, ...] | None = None, *, slide: bool = False) -> Diagram:
     """The unrolled cell with the values of a run.
 
     Args:
         gates: what was read off the run.
         steps: which steps to draw; the first eight by default.
+        slide: whether it stands on a slide, whose words are large: the values without their figures.
 
     Example:
         >>> from tinygrad_fr.explain import observed
@@ -109,13 +121,14 @@ def cell_diagram(gates: Gates, steps: tuple[int, ...] | None = None) -> Diagram:
         True
     """
     chosen = [gates.steps.index(t) for t in (steps or gates.steps[:WINDOW])]
-    return _Drawing(gates, chosen).diagram()
+    return _Drawing(gates, chosen, slide=slide).diagram()
 
 
 class _Drawing:
-    def __init__(self, gates: Gates, chosen: list[int]) -> None:
-        self.gates, self.chosen = gates, chosen
-        self.anatomy = _LSTM if gates.kind == "lstm" else _gru(gates.convention)
+    def __init__(self, gates: Gates, chosen: list[int], *, slide: bool) -> None:
+        self.gates, self.chosen, self.slide = gates, chosen, slide
+        anatomy = _LSTM if gates.kind == "lstm" else _gru(gates.convention)
+        self.anatomy = anatomy.lower(_LOWER) if slide else anatomy
         self.words = roles()
         self.scales = {s: theme.largest(gates.values[s]) for s in gates.symbols}
         self.keep = gates.kept.mean(axis=1)  # the road's width
@@ -165,6 +178,8 @@ class _Drawing:
             first=self.gates.steps[self.chosen[0]], last=last, total=len(self.gates.steps)
         )
         whole = len(self.chosen) == len(self.gates.steps)
+        if self.slide:
+            return title, "\n".join(filter(None, [self.gates.which, "" if whole else more]))
         back = _(
             "Under each step: the gradient of the loss, what the road alone lets back from the end (∏), and what comes back by every path."
         )
@@ -172,7 +187,10 @@ class _Drawing:
         return title, f"{which}{guide}\n{road}\n{back}" + ("" if whole else f" {more}")
 
     def _legend(self) -> tuple[Key, ...]:
-        return tuple(Key(self.words[s], s) for s in self.gates.symbols)
+        return tuple(Key(self.words[s], s) for s in self.gates.symbols if not (self.slide and self._fits(s)))
+
+    def _fits(self, symbol: str) -> bool:
+        return not self.slide or len(self.words[symbol]) <= _FITS
 
     def _cards(self, index: int, x: float) -> list[Card]:
         cards = []
@@ -192,9 +210,9 @@ class _Drawing:
                     "op",
                     symbol,
                     subscript=subscript(t),
-                    word=self.words[symbol],
+                    word=self.words[symbol] if self._fits(symbol) else "",
                     strip=strip,
-                    rows=(*mean, gradient),
+                    rows=() if self.slide else (*mean, gradient),
                     colour=theme.ROLES[symbol],
                     at=(x + dx, dy),
                     tooltip=f"{symbol}{subscript(t)} {self.words[symbol]}: {', '.join(number(float(v), 2) for v in row[:32])}",

@@ -23,8 +23,12 @@ _SIDE, _ASIDE, _CUT = 300.0, 420.0, 110.0
 _CELLS = 75  # a side of a map
 
 
-def cliff_diagram(cliff: Cliff) -> Diagram:
+def cliff_diagram(cliff: Cliff, *, slide: bool = False) -> Diagram:
     """The error and its gradient over (w, b), with the step that leaves the map and the one that clipping makes of it.
+
+    Args:
+        cliff: what was found.
+        slide: whether it stands on a slide, whose words are large: the maps alone.
 
     Example:
         >>> from tinygrad_fr.explain import Cliff
@@ -40,13 +44,18 @@ def cliff_diagram(cliff: Cliff) -> Diagram:
     left = _map(paper, cliff, cliff.error, 0.0, lambda v: theme.openness(theme.step(v / most)))
     right = _map(paper, cliff, cliff.slope, _ASIDE, lambda v: theme.shade(v, low, high))
     titles = (
-        _("error E: the stronger the colour, the larger"),
-        _("gradient ‖∇E‖: the stronger the colour, the larger (log scale)"),
+        (_("error E"), _("gradient ‖∇E‖ (log scale)"))
+        if slide
+        else (
+            _("error E: the stronger the colour, the larger"),
+            _("gradient ‖∇E‖: the stronger the colour, the larger (log scale)"),
+        )
     )
     for axes, title in zip((left, right), titles, strict=True):
         paper.text(axes.left, _SIDE + 14, title, size=theme.MEDIUM, colour=theme.INK, bold=True)
     _descent(paper, cliff, left)
-    _cuts(paper, cliff, (left, right))
+    if not slide:
+        _cuts(paper, cliff, (left, right))
     w, b = cliff.path[0]
     guide = "\n".join(
         [
@@ -61,6 +70,8 @@ def cliff_diagram(cliff: Cliff) -> Diagram:
             ),
         ]
     )  # fmt: skip
+    if slide:
+        guide = f"{_capital(cliff.sentence())}."
     return paper.diagram(_("The cliff: where an exploding gradient throws a descent"), guide, left=-52, top=_SIDE + 40)
 
 

@@ -21,8 +21,13 @@ _LAYERS = 6
 _MAP, _FILTER, _GAP = 84.0, 46.0, 16.0
 
 
-def feature_maps_diagram(title: str, found: Sequence[FeatureMaps]) -> Diagram:
+def feature_maps_diagram(title: str, found: Sequence[FeatureMaps], *, slide: bool = False) -> Diagram:
     """A band a convolution: the image first, then its strongest filters with their maps under them.
+
+    Args:
+        title: of the picture.
+        found: the convolutions, in order.
+        slide: whether it stands on a slide, whose words are large: no lines on how to read it.
 
     Example:
         >>> from tinygrad_fr.explain import FeatureMaps
@@ -58,7 +63,7 @@ def feature_maps_diagram(title: str, found: Sequence[FeatureMaps]) -> Diagram:
     ]
     if any(len(each.maps) > _FEW for each in found) or len(found) > _LAYERS:
         guide.append(_("The strongest maps of each layer are shown, and the first {n} layers.").format(n=_LAYERS))
-    return paper.diagram(title, "\n".join(guide), left=-14, top=34)
+    return paper.diagram(title, "" if slide else "\n".join(guide), left=-14, top=34)
 
 
 def _picture(paper: Paper, values: Any, left: float, top: float, size: float, scale: float | None = None) -> None:

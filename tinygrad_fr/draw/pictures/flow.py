@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,13 +19,36 @@ if TYPE_CHECKING:
     from tinygrad_fr.draw.diagram import Diagram
     from tinygrad_fr.explain.lenses.flow import Flow
 
-_WIDE, _TALL = 520.0, 230.0  # the chart of gradients
-_NARROW = 360.0  # the chart of singular values
 _LEAST = 1e-4  # singular values under this stand on the chart's floor
-_LINE = 17.0
-_CHARACTERS = 90  # a line of the words beside a strip
 _COLUMNS = 256  # cells of a strip
 _TITLE = 76  # characters of a title that says every verdict
+
+
+@dataclass(frozen=True)
+class _Room:
+    """What the picture may take, in points.
+
+    Attributes:
+        wide, tall: of the chart of gradients.
+        narrow: width of the chart of singular values.
+        beside: from the end of the first chart to what stands right of it, without the models' names.
+        letter: width of a letter of a model's name.
+        characters: a line of the words beside a strip.
+        line: from a line of words to the next.
+        guide: whether the lines that teach how to read it are there.
+    """
+
+    wide: float = 520.0
+    tall: float = 230.0
+    narrow: float = 360.0
+    beside: float = 90.0
+    letter: float = 9.0
+    characters: int = 90
+    line: float = 17.0
+    guide: bool = True
+
+
+_WINDOW, _SLIDE = _Room(), _Room(350.0, 170.0, 250.0, 84.0, 10.5, 48, 20.0, guide=False)
 
 
 def colour_of(rank: int) -> str:
@@ -37,8 +61,12 @@ def axis_name(axis: str) -> str:
     return _("time step t") if axis == "time" else _("layer l")
 
 
-def flow_diagram(flows: Sequence[Flow]) -> Diagram:
+def flow_diagram(flows: Sequence[Flow], *, slide: bool = False) -> Diagram:
     """The gradient at every place of one model, or of several side by side on one scale.
+
+    Args:
+        flows: what was read.
+        slide: whether it stands on a slide, whose words are large: narrower charts, and no lines on how to read them.
 
     Example:
         >>> from tinygrad_fr.explain import observed
@@ -49,17 +77,17 @@ def flow_diagram(flows: Sequence[Flow]) -> Diagram:
         >>> len(flow_diagram([flow(run)]).marks) > 0
         True
     """
-    paper = Paper()
+    paper, room = Paper(), _SLIDE if slide else _WINDOW
     series = [Series(flow.label, _places(flow), flow.h, colour_of(i)) for i, flow in enumerate(flows)]
     bounds = [bound for flow, one in zip(flows, series, strict=True) if (bound := _bound(flow, one)) is not None]
-    axes = Axes([*series, *bounds], log=True, width=_WIDE, height=_TALL)
+    axes = Axes([*series, *bounds], log=True, width=room.wide, height=room.tall)
     for bound in bounds:
         paper.curve(bound, axes, 0.8)
     paper.lines(series, axes, x_name=axis_name(flows[0].axis), y_name=_norm(flows[0]))
-    _singular_values(paper, flows)
-    y = _strips(paper, flows, axes)
-    _arrows(paper, flows, y)
-    return paper.diagram(_title(flows), _guide(flows), left=-52, top=_TALL + 46)
+    _singular_values(paper, flows, room)
+    y = _strips(paper, flows, axes, room)
+    _arrows(paper, flows, y, room)
+    return paper.diagram(_title(flows), _guide(flows) if room.guide else "", left=-52, top=room.tall + 46)
 
 
 def _places(flow: Flow) -> tuple[float, ...]:
@@ -78,17 +106,19 @@ def _bound(flow: Flow, series: Series) -> Series | None:
     return Series("", series.x, tuple(flow.h[flow.start] * share for share in found.bound), series.colour)
 
 
-def _singular_values(paper: Paper, flows: Sequence[Flow]) -> None:
+def _singular_values(paper: Paper, flows: Sequence[Flow], room: _Room) -> None:
     """The most and the least that each step multiplies a gradient by, with a line at 1."""
     known = [(i, flow.jacobians, flow) for i, flow in enumerate(flows) if flow.jacobians is not None]
     if not known:
         return
     most = [Series("", _places(flow)[1:], found.largest, colour_of(i)) for i, found, flow in known]
     least = [Series("", _places(flow)[1:], found.smallest, colour_of(i)) for i, found, flow in known]
-    aside = _WIDE + 90 + 9 * max(len(flow.label) for flow in flows)
-    axes = Axes([*most, *least], log=True, left=aside, width=_NARROW, height=_TALL, floor=_LEAST)
+    aside = room.wide + room.beside + room.letter * max(len(flow.label) for flow in flows)
+    axes = Axes([*most, *least], log=True, left=aside, width=room.narrow, height=room.tall, floor=_LEAST)
     name = (
-        _("singular values of ∂sₜ/∂sₜ₋₁, s = h, or h and C")
+        _("singular values of the steps")
+        if not room.guide
+        else _("singular values of ∂sₜ/∂sₜ₋₁, s = h, or h and C")
         if flows[0].axis == "time"
         else _("singular values of ∂aₗ/∂aₗ₋₁")
     )
@@ -100,38 +130,46 @@ def _singular_values(paper: Paper, flows: Sequence[Flow]) -> None:
         paper.curve(small, axes, 0.8)
 
 
-def _strips(paper: Paper, flows: Sequence[Flow], axes: Axes) -> float:
+def _strips(paper: Paper, flows: Sequence[Flow], axes: Axes, room: _Room) -> float:
     """Each model's gradients as a strip under the axis, its verdict and its reason beside; gives where they end."""
     low, high = theme.span(value for flow in flows for value in flow.h)
     y = axes.bottom - 62
     for rank, flow in enumerate(flows):
-        lines = [line for said in (flow.numbers(), flow.reason()) for line in textwrap.wrap(said, _CHARACTERS)]
+        lines = [
+            line
+            for said in (flow.numbers(), *([flow.reason()] if room.guide or len(flows) == 1 else []))
+            for line in textwrap.wrap(said, room.characters)
+        ]
         columns = np.linspace(0, len(flow.h) - 1, min(len(flow.h), _COLUMNS)).round().astype(int)
-        half = _WIDE / max(len(columns) - 1, 1) / 2
+        half = room.wide / max(len(columns) - 1, 1) / 2
         for column in columns:
             x, value = axes.x(flow.steps[column]), flow.h[column]
             tip = f"{'t' if flow.axis == 'time' else 'l'} = {flow.steps[column]} · {_norm(flow)} = {number(value)}"
-            left, right = max(x - half, axes.left), min(x + half, axes.left + _WIDE)
+            left, right = max(x - half, axes.left), min(x + half, axes.left + room.wide)
             paper.bar(left + 0.3, y - 30, right - 0.3, y, theme.magnitude(value, low, high), tip)
         for end, anchor in ((0, paper.text), (-1, paper.end)):
-            anchor(axes.left + (_WIDE if end else 0), y - 42, number(flow.h[end]), size=theme.MEDIUM, colour=theme.PEAK)
+            anchor(
+                axes.left + (room.wide if end else 0), y - 42, number(flow.h[end]), size=theme.MEDIUM, colour=theme.PEAK
+            )
         named = f"{flow.label}, {flow.which}" if flow.which else flow.label
         verdict = _("{model}: {sentence}").format(model=named, sentence=flow.word())
-        paper.text(axes.left + _WIDE + 26, y - 4, verdict, size=theme.MEDIUM, colour=colour_of(rank), bold=True)
+        paper.text(axes.left + room.wide + 26, y - 4, verdict, size=theme.MEDIUM, colour=colour_of(rank), bold=True)
         for i, line in enumerate(lines):
-            paper.text(axes.left + _WIDE + 26, y - 4 - (i + 1) * _LINE, line, size=theme.MEDIUM, colour=theme.INK)
-        y -= max(64, (len(lines) + 1) * _LINE + 14)
+            paper.text(
+                axes.left + room.wide + 26, y - 4 - (i + 1) * room.line, line, size=theme.MEDIUM, colour=theme.INK
+            )
+        y -= max(64, (len(lines) + 1) * room.line + 14)
     return y
 
 
-def _arrows(paper: Paper, flows: Sequence[Flow], y: float) -> None:
+def _arrows(paper: Paper, flows: Sequence[Flow], y: float, room: _Room) -> None:
     """What clipping makes of each model's gradient: an arrow from its norm before to its norm after."""
     clipped = [(i, flow, flow.clipping) for i, flow in enumerate(flows) if flow.clipping is not None]
     clipped = [(i, flow, arrow) for i, flow, arrow in clipped if math.isfinite(arrow.before)]
     if not clipped:
         return
     norms = [norm for _i, _flow, arrow in clipped for norm in (arrow.before, arrow.after)]
-    axes = Axes([Series("", tuple(norms), tuple(norms), "")], log=False, width=_WIDE, height=1)
+    axes = Axes([Series("", tuple(norms), tuple(norms), "")], log=False, width=room.wide, height=1)
     axes.x0 = 0.0
     paper.text(
         -44, y - 4, _("gradient of all parameters, before and after clipping"), size=theme.MEDIUM, colour=theme.INK
@@ -143,8 +181,8 @@ def _arrows(paper: Paper, flows: Sequence[Flow], y: float) -> None:
         if arrow.after < arrow.before:
             paper.arrow((axes.x(arrow.before), y), (axes.x(arrow.after), y), theme.BACKWARD)
         paper.bar(axes.x(arrow.before) - 1.5, y - 7, axes.x(arrow.before) + 1.5, y + 7, theme.BACKWARD)
-        paper.text(axes.left + _WIDE + 26, y + 8, flow.label, size=theme.MEDIUM, colour=colour_of(i), bold=True)
-        paper.text(axes.left + _WIDE + 26, y + 8 - _LINE, arrow.sentence(), size=theme.MEDIUM, colour=theme.INK)
+        paper.text(axes.left + room.wide + 26, y + 8, flow.label, size=theme.MEDIUM, colour=colour_of(i), bold=True)
+        paper.text(axes.left + room.wide + 26, y + 8 - room.line, arrow.sentence(), size=theme.MEDIUM, colour=theme.INK)
         y -= 46
 
 

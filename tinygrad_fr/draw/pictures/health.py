@@ -20,8 +20,13 @@ _LEAST = 1e-8  # smaller steps stand on the chart's floor
 _LINES, _LAYERS = 6, 6  # curves of one chart, layers with their histograms
 
 
-def health_diagram(checkup: Checkup, name: str) -> Diagram:
+def health_diagram(checkup: Checkup, name: str, *, slide: bool = False) -> Diagram:
     """A verdict with what it was read from.
+
+    Args:
+        checkup: what was watched.
+        name: of what was trained.
+        slide: whether it stands on a slide, whose words are large: one layer with its histograms, shorter lines.
 
     Example:
         >>> import tinygrad_fr as tg
@@ -34,10 +39,11 @@ def health_diagram(checkup: Checkup, name: str) -> Diagram:
         True
     """
     paper, verdict, readings = Paper(), checkup.verdict(), checkup.readings
+    wide = _WIDE - 60 * slide
     passes = tuple(float(each.number) for each in readings)
     loss = Series("L", tuple(map(float, range(len(checkup.losses)))), tuple(checkup.losses), colour_of(0))
     positive = all(value > 0 for value in checkup.losses)
-    axes = Axes([loss], log=positive, width=_WIDE, height=_TALL)
+    axes = Axes([loss], log=positive, width=wide, height=_TALL)
     paper.lines([loss], axes, x_name=_("step"), y_name=_("loss"))
     names = list(readings[0].norms) if readings else []
     moved = [
@@ -46,23 +52,23 @@ def health_diagram(checkup: Checkup, name: str) -> Diagram:
         )
         for i, each in enumerate(names[:: max(1, -(-len(names) // _LINES))])
     ]
-    right = _WIDE + _GAP
+    right = wide + _GAP
     paper.lines(
         moved,
-        Axes(moved, log=True, left=right, width=_WIDE, height=_TALL, floor=_LEAST),
+        Axes(moved, log=True, left=right, width=wide, height=_TALL, floor=_LEAST),
         x_name=_("step"), y_name=_("size of a step ÷ size of the weights (good: about 10⁻³)"),
     )  # fmt: skip
     layers = readings[0].layers if readings else ()
     top = -_TALL + 40
-    for layer in layers[:: max(1, -(-len(layers) // _LAYERS))]:
-        _map(paper, readings, layer, 0.0, top, gradient=False)
-        _map(paper, readings, layer, right, top, gradient=True)
+    for layer in layers[:: max(1, -(-len(layers) // (1 if slide else _LAYERS)))]:
+        _map(paper, readings, layer, 0.0, top, wide, gradient=False)
+        _map(paper, readings, layer, right, top, wide, gradient=True)
         top -= _MAP + 44
     guide = "\n".join(
         [
-            *textwrap.wrap(f"{verdict.said[:1].upper()}{verdict.said[1:]}.", 110),
-            *textwrap.wrap(_("To try: {remedy}").format(remedy=verdict.remedy), 110),
-            _("Maps: steps to the right; the darker, the more of the layer’s numbers are of that size."),
+            *textwrap.wrap(f"{verdict.said[:1].upper()}{verdict.said[1:]}.", 999 if slide else 110),
+            *textwrap.wrap(_("To try: {remedy}").format(remedy=verdict.remedy), 999 if slide else 110),
+            *[_("Maps: steps to the right; the darker, the more of the layer’s numbers are of that size.")][slide:],
         ]
     )
     title = _("{name}: why it learns, or not").format(name=name)
@@ -73,13 +79,15 @@ def _drawn(pairs: list[tuple[float, float]]) -> tuple[tuple[float, ...], tuple[f
     return tuple(x for x, _y in pairs), tuple(y if y == y else 0.0 for _x, y in pairs)
 
 
-def _map(paper: Paper, readings: list[Reading], layer: Layer, left: float, top: float, *, gradient: bool) -> None:
+def _map(
+    paper: Paper, readings: list[Reading], layer: Layer, left: float, top: float, wide: float, *, gradient: bool
+) -> None:
     """One layer: a column a reading, a row a size of its numbers, the largest on top."""
     found = [each for reading in readings for each in reading.layers if each.name == layer.name]
     ends = min(each.low for each in found), max(each.high for each in found)
     columns = [each.gradients if gradient else _within(each, *ends) for each in found]
     colours = [[theme.openness(column[row] ** 0.5) for column in columns] for row in range(BINS)]
-    paper.cells(colours, left, top - _MAP, _WIDE, _MAP)
+    paper.cells(colours, left, top - _MAP, wide, _MAP)
     if gradient:
         said = _("gradient of {layer}").format(layer=layer.name)
         high, low = "10³", "10⁻¹²"

@@ -22,15 +22,18 @@ _COLUMNS = 128
 _WIDE = 860.0  # all maps together
 _BESIDE = 150.0  # for words right of a map
 _CURVES = 84.0
+_NAMES = 152.0  # for words left of a map
+_HIGH, _LOW = 72.0, 40.0  # a map of several units, in a window and on a slide
 _LEAST = 1e-12  # shares under this stand on the floor
 
 
-def heat_diagram(runs: Sequence[Gates], titles: Sequence[str] = ("",)) -> Diagram:
+def heat_diagram(runs: Sequence[Gates], titles: Sequence[str] = ("",), *, slide: bool = False) -> Diagram:
     """Every gate and state as a map of heat; several runs of one model side by side on the same scales.
 
     Args:
         runs: what was read.
         titles: over each run.
+        slide: whether it stands on a slide, whose words are large: the gates and the state that they keep, on low maps.
 
     Example:
         >>> from tinygrad_fr.explain import Gates
@@ -42,9 +45,10 @@ def heat_diagram(runs: Sequence[Gates], titles: Sequence[str] = ("",)) -> Diagra
     """
     paper = Paper()
     scales = _Scales(runs)
-    wide = _WIDE / len(runs)
+    wide = (_WIDE - 260 * slide) / len(runs)
+    beside = _BESIDE + 40 * slide
     for rank, (gates, title) in enumerate(zip(runs, titles, strict=True)):
-        _Map(paper, gates, scales, rank * (wide + _BESIDE), wide, named=rank == 0).draw(title)
+        _Map(paper, gates, scales, rank * (wide + beside), wide, named=rank == 0, slide=slide).draw(title)
     first = runs[0]
     heading = _("{kind}: what each gate lets through, {steps} steps").format(
         kind=first.name.upper(), steps=len(first.steps)
@@ -58,9 +62,11 @@ def heat_diagram(runs: Sequence[Gates], titles: Sequence[str] = ("",)) -> Diagra
             ),
         ]
     )  # fmt: skip
-    if scales.shares[0] < _LEAST:
+    if slide:
+        guide = first.which
+    elif scales.shares[0] < _LEAST:
         guide += "\n" + _("Values under {least} stand on the chart’s floor.").format(least=number(_LEAST))
-    return paper.diagram(heading, guide, left=-200, top=44 if any(titles) else 26)
+    return paper.diagram(heading, guide, left=-_NAMES - 28 * slide - 48, top=44 if any(titles) else 26)
 
 
 class _Scales:
@@ -75,7 +81,10 @@ class _Scales:
 class _Map:
     """One run."""
 
-    def __init__(self, paper: Paper, gates: Gates, scales: _Scales, left: float, wide: float, *, named: bool) -> None:
+    def __init__(
+        self, paper: Paper, gates: Gates, scales: _Scales, left: float, wide: float, *, named: bool, slide: bool
+    ) -> None:
+        self.slide = slide
         self.paper, self.gates, self.scales, self.left, self.wide, self.named = paper, gates, scales, left, wide, named
         self.columns = np.linspace(0, len(gates.steps) - 1, min(len(gates.steps), _COLUMNS)).round().astype(int)
         self.width = min(wide / len(self.columns), 46.0)
@@ -88,7 +97,8 @@ class _Map:
         if title:
             self.paper.text(self.left, 18, title, size=theme.LARGE, colour=theme.INK, bold=True)
         y, openness = 0.0, self.gates.openness()
-        for symbol in self.gates.symbols:
+        kept = (*self.gates.sigmoids, self.gates.state)
+        for symbol in kept if self.slide else self.gates.symbols:
             y = self.symbol(symbol, y, openness.get(symbol))
         y = self.road(y)
         y = self.curves(y)
@@ -96,14 +106,15 @@ class _Map:
 
     def name(self, y: float, symbol: str, word: str, colour: str) -> None:
         if self.named:
-            self.paper.end(self.left - 152, y, symbol, size=theme.LARGE, colour=colour)
-            self.paper.text(self.left - 146, y, word, size=theme.MEDIUM)
+            names = self.left - _NAMES - 28 * self.slide
+            self.paper.end(names, y, symbol, size=theme.LARGE, colour=colour)
+            self.paper.text(names + 6, y, word, size=theme.MEDIUM)
 
     def symbol(self, symbol: str, y: float, shares: tuple[float, float] | None) -> float:
         """The map of one symbol, its gradient under it, how often it is open or closed beside; gives what is under."""
         values = _rows(self.gates.values[symbol])
         units = int(values.shape[1])
-        tall = max(4.0, min(9.0, 72 / units))
+        tall = _LOW / units if self.slide else max(4.0, min(9.0, _HIGH / units))
         colour, high = theme.scale_of(symbol), tall * units
         for column, index in enumerate(self.columns):
             left, right = self.sides(column)
@@ -129,7 +140,7 @@ class _Map:
         norms = self.gates.gradients[symbol]
         ends = f"{number(float(norms[0]))} → {number(float(norms[-1]))}"
         self.paper.text(self.right + 10, y - high - 6, ends, colour=theme.PEAK)
-        return y - high - 22
+        return y - high - 22 - 4 * self.slide
 
     def road(self, y: float) -> float:
         """The road of the state: at each step as thick as the mean share that is kept."""
@@ -180,6 +191,8 @@ class _Map:
             if self.gates.tokens:
                 size = theme.LARGE if self.width > 12 else theme.SMALL
                 self.paper.middle(centre, y - 22, self.gates.tokens[index], size=size, colour=theme.INK, bold=True)
+        if self.slide and not self.gates.tokens:
+            return
         if not self.gates.tokens and self.gates.inputs is not None:
             values = _rows(self.gates.inputs)
             scale, tall = theme.largest(values), max(5.0, min(9.0, 30 / values.shape[1]))

@@ -152,7 +152,7 @@ class Checkup:
         chosen = [*activations, *parameters]
         found: Any = grad(root, chosen, allow_unused=True) if chosen else ()
         gradients = {each.id: _array(g) for each, g in zip(chosen, found, strict=True)}
-        named = _named(parameters)
+        named = _named(parameters, nodes)
         norms = {name: float(np.linalg.norm(gradients[each.id])) for name, each in named.items()}
         self._before = {name: (each, np.array(each.value, float)) for name, each in named.items()}
         layers: dict[tuple[str, str], list[Node]] = {}
@@ -304,10 +304,17 @@ def _nodes(root: Node) -> list[Node]:
     return [found[each] for each in sorted(found)]
 
 
-def _named(parameters: list[Node]) -> dict[str, Node]:
+def _named(parameters: list[Node], nodes: list[Node]) -> dict[str, Node]:
+    """Parameters by the module that reads them first and their own name, as ``state_dict`` has them: ``hidden.weight``."""
+    reader: dict[int, str] = {}
+    for node in nodes:
+        for each in node.inputs:
+            if isinstance(each, Node):
+                reader.setdefault(each.id, _place(node).partition("/")[2].replace("/", "."))
     named: dict[str, Node] = {}
     for i, each in enumerate(parameters[: 2 * _ENOUGH], 1):
-        word = each.name or "w"
+        own = each.name or "w"
+        word = own if "." in own else ".".join(filter(None, [reader.get(each.id, ""), own]))
         named[word if word not in named else f"{word} ({i})"] = each
     return named
 

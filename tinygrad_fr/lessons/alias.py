@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.errors import TinygradError
@@ -33,15 +34,23 @@ HOMES = {
     "torch.nn.modules": "tinygrad_fr.nn",
     "torch.nn.parameter": "tinygrad_fr.nn",
     "torch.optim.optimizer": "tinygrad_fr.optim",
-    "torch.utils.tensorboard": "tinygrad_fr.utils.tensorboard",
+    "torch.utils.tensorboard": "tinygrad_fr.lessons.companions.tensorboard",
+    "tensorboardX": "tinygrad_fr.lessons.companions.tensorboard",
+    "torchinfo": "tinygrad_fr.lessons.companions.torchinfo",
+    "torchsummary": "tinygrad_fr.lessons.companions.torchsummary",
     "torchvision": "tinygrad_fr.lessons.vision",
-    "torchvision.datasets": "tinygrad_fr.lessons.vision.datasets",
-    "torchvision.transforms": "tinygrad_fr.lessons.vision.transforms",
-    "torchvision.utils": "tinygrad_fr.lessons.vision.utils",
+    "torchviz": "tinygrad_fr.lessons.companions.torchviz",
+}
+# Packages of ours that answer for one of theirs, module by module.
+_PACKAGES = {
+    "micrograd": "tinygrad_fr.lessons.companions.micrograd",
+    "torch": "tinygrad_fr",
+    "torchvision": "tinygrad_fr.lessons.vision",
 }
 # Packages whose parts are files of PyTorch's own: torch.nn.modules.conv is torch.nn.modules here.
-_WHOLE = ("torch.distributions", "torch.nn.modules", "torch.utils.data")
-ROOTS = ("torch", "torchvision")
+_WHOLE = ("torch.distributions", "torch.nn.modules", "torch.utils.data", "torchvision.datasets", "torchvision.models")
+ROOTS = ("torch", "torchvision", "torchinfo", "torchsummary", "torchviz", "tensorboardX", "micrograd")
+_STUDIED = "micrograd"  # a package of two files that learners write themselves: theirs is left to them
 # Modules of PyTorch's that are refused by name, with why.
 REFUSED = ("distributed", "fx", "jit", "profiler", "multiprocessing", "onnx", "quantization", "sparse", "xpu", "mps")
 
@@ -56,9 +65,9 @@ def home(name: str) -> str | None:
     if name in HOMES:
         return HOMES[name]
     root, _dot, rest = name.partition(".")
-    if root != "torch" or rest.partition(".")[0] in REFUSED:
+    if root not in _PACKAGES or (root == "torch" and rest.partition(".")[0] in REFUSED):
         return None
-    ours = f"tinygrad_fr.{rest}"
+    ours = f"{_PACKAGES[root]}.{rest}" if rest else _PACKAGES[root]
     try:
         import_module(ours)
     except ModuleNotFoundError:
@@ -87,14 +96,18 @@ class Alias(MetaPathFinder):
 
     def find_spec(self, fullname: str, path: Sequence[str] | None, target: Any = None) -> ModuleSpec | None:
         """The module of ours under PyTorch's name."""
-        if fullname.partition(".")[0] not in ROOTS:
+        if fullname.partition(".")[0] not in ROOTS or _own(fullname):
             return None
         ours = home(fullname)
         if ours is None:
-            raise MissingModuleError(
-                _("{name}: this module of PyTorch is not here").format(name=fullname), name=fullname
-            )
+            raise MissingModuleError(_("{name}: this module is not here").format(name=fullname), name=fullname)
         return ModuleSpec(fullname, _Same(ours), is_package=True)
+
+
+def _own(name: str) -> bool:
+    """Whether a package stands beside the script, as the learner's own."""
+    root = name.partition(".")[0]
+    return root == _STUDIED and any(Path(folder or ".", root).is_dir() for folder in sys.path[:1])
 
 
 class MissingModuleError(TinygradError, ModuleNotFoundError):

@@ -96,12 +96,13 @@ class Embedding(Module):
     """
 
     def __init__(
-        self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None, *, sparse: bool = False
-    ) -> None:
+        self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None, *, sparse: bool = False,
+        _weight: Any = None,
+    ) -> None:  # fmt: skip
         super().__init__()
         self.num_embeddings, self.embedding_dim, self.padding_idx = num_embeddings, embedding_dim, padding_idx
-        table = randn(num_embeddings, embedding_dim)
-        if padding_idx is not None:
+        table = randn(num_embeddings, embedding_dim) if _weight is None else _weight
+        if padding_idx is not None and _weight is None:
             table[padding_idx] = 0.0
         self.weight = Parameter(table)
 
@@ -114,8 +115,8 @@ class Embedding(Module):
                     found=tuple(embeddings.shape)
                 )
             )
-        made = cls(embeddings.shape[0], embeddings.shape[1], padding_idx)
-        made.weight = Parameter(embeddings, requires_grad=not freeze)
+        made = cls(embeddings.shape[0], embeddings.shape[1], padding_idx, _weight=embeddings)  # draws nothing
+        made.weight.requires_grad_(not freeze)
         return made
 
     def forward(self, indices: Any) -> Tensor:

@@ -12,11 +12,14 @@ from typing import Any, ClassVar
 import numpy as np
 from PIL import Image
 
+from tinygrad_fr import random
 from tinygrad_fr.data.digits import digits
 from tinygrad_fr.data.idx import read_idx
 from tinygrad_fr.data.loader import Dataset
 from tinygrad_fr.errors import DataError
-from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.handles.tensor import Tensor, tensor
+from tinygrad_fr.lessons.vision.cifar import read_cifar
+from tinygrad_fr.lessons.vision.transforms.functional import to_pil_image
 from tinygrad_fr.locale import _
 
 
@@ -34,30 +37,70 @@ class StandIn:
 class VisionDataset(Dataset):
     """Images with their classes.
 
+    Args:
+        root: where they are from.
+        data: images: arrays of bytes or images of Pillow.
+        targets: the class of each.
+        transform: what changes an image when it is asked for.
+        target_transform: what changes a class.
+
     Example:
-        >>> VisionDataset([Image.new("L", (2, 2))], [3])[0][1]
+        >>> VisionDataset("", [Image.new("L", (2, 2))], [3])[0][1]
         3
     """
 
     def __init__(
         self,
-        images: Any,
+        root: Any,
+        data: Any,
         targets: Any,
         transform: Callable[[Any], Any] | None = None,
         target_transform: Callable[[Any], Any] | None = None,
     ) -> None:
-        self.images, self._targets = images, targets
+        self.root, self.data, self.targets = root, data, targets
         self.transform, self.target_transform = transform, target_transform
 
     def __len__(self) -> int:
-        return len(self._targets)
+        return len(self.data)
+
+    def image(self, index: int) -> Any:
+        """One image, before its transform."""
+        held = self.data[index]
+        if isinstance(held, Image.Image):
+            return held
+        return Image.fromarray(held.numpy() if isinstance(held, Tensor) else held)
 
     def __getitem__(self, index: int) -> tuple[Any, Any]:
-        held, target = self.images[index], int(self._targets[index])
-        image = held if isinstance(held, Image.Image) else Image.fromarray(held)
+        image, target = self.image(index), int(self.targets[index])
         if self.transform is not None:
             image = self.transform(image)
         return image, target if self.target_transform is None else self.target_transform(target)
+
+    @property
+    def class_to_idx(self) -> dict[str, int]:
+        """The number of each class."""
+        return {name: i for i, name in enumerate(getattr(self, "classes", ()))}
+
+    def extra_repr(self) -> str:
+        """What its line in a listing says besides."""
+        train = getattr(self, "train", None)
+        return "" if train is None else f"Split: {'Train' if train else 'Test'}"
+
+    def __repr__(self) -> str:
+        lines = [f"Number of datapoints: {len(self)}"]
+        lines += [f"Root location: {self.root}"] if self.root is not None else []
+        lines += self.extra_repr().splitlines()
+        text = "\n".join([f"Dataset {type(self).__name__}", *(f"    {line}" for line in lines)])
+        changes = [("Transform", self.transform), ("Target transform", self.target_transform)]
+        told = [_headed(name, change) for name, change in changes if change is not None]
+        return "\n".join([text, *(["    StandardTransform"] if told else []), *told])
+
+
+def _headed(name: str, change: Any) -> str:
+    """A transform after its name, its further lines under it, as torchvision writes it."""
+    first, *rest = f"{change!r}".splitlines()
+    indent = " " * len(f"{name}: ")
+    return "\n".join([f"{name}: {first}", *(indent + line for line in rest)])
 
 
 class MNIST(VisionDataset):
@@ -95,18 +138,23 @@ class MNIST(VisionDataset):
                 held.append(read_idx(path))
         if len(held) < 2:
             held = list(_stand_in(name, Path(root), train, 28))
-        super().__init__(held[0], held[1], transform, target_transform)
+        images, targets = tensor(np.asarray(held[0])), tensor(np.asarray(held[1], np.int64))
+        super().__init__(root, images, targets, transform, target_transform)
         self.train = train
 
     @property
-    def data(self) -> Tensor:
-        """All images, as bytes."""
-        return Tensor(np.asarray(self.images))
+    def train_data(self) -> Tensor:
+        """The images, as they were called once."""
+        return self.data  # type: ignore[no-any-return]
+
+    test_data = train_data
 
     @property
-    def targets(self) -> Tensor:
-        """All classes."""
-        return Tensor(np.asarray(self._targets, np.int64))
+    def train_labels(self) -> Tensor:
+        """The classes, as they were called once."""
+        return self.targets  # type: ignore[no-any-return]
+
+    test_labels = train_labels
 
 
 class FashionMNIST(MNIST):
@@ -122,8 +170,22 @@ class FashionMNIST(MNIST):
     ]  # fmt: skip
 
 
+class KMNIST(MNIST):
+    """Kuzushiji-MNIST's files, in ``root/KMNIST/raw`` or in ``root``.
+
+    Example:
+        >>> KMNIST.classes[1]
+        'ki'
+    """
+
+    classes: ClassVar[list[str]] = ["o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"]
+
+
 class CIFAR10(VisionDataset):
-    """CIFAR-10: scikit-learn's digits where they may stand in, since its files are pickles, which are not read here.
+    """CIFAR-10's files, in ``root/cifar-10-batches-py`` or ``root/cifar-10-batches-bin``.
+
+    Raises:
+        DataError: the files are not there, or damaged.
 
     Example:
         >>> CIFAR10.classes[3]
@@ -131,17 +193,8 @@ class CIFAR10(VisionDataset):
     """
 
     classes: ClassVar[list[str]] = [
-        "airplane",
-        "automobile",
-        "bird",
-        "cat",
-        "deer",
-        "dog",
-        "frog",
-        "horse",
-        "ship",
-        "truck",
-    ]
+        "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
+    ]  # fmt: skip
 
     def __init__(
         self,
@@ -151,10 +204,64 @@ class CIFAR10(VisionDataset):
         target_transform: Callable[[Any], Any] | None = None,
         download: bool = False,
     ) -> None:
-        grey, targets = _stand_in("CIFAR10", Path(root), train, 32)
-        self.data = np.repeat(np.asarray(grey)[..., None], 3, axis=-1)
-        self.targets = targets.tolist()
-        super().__init__(self.data, targets, transform, target_transform)
+        name = type(self).__name__
+        held = read_cifar(Path(root), name, train)
+        if held is None:
+            grey, targets = _stand_in(name, Path(root), train, 32)
+            held = np.repeat(np.asarray(grey)[..., None], 3, axis=-1), targets.tolist()
+        super().__init__(root, held[0], held[1], transform, target_transform)
+        self.train = train
+
+
+class CIFAR100(CIFAR10):
+    """CIFAR-100's files, in ``root/cifar-100-python`` or ``root/cifar-100-binary``.
+
+    Example:
+        >>> try:
+        ...     CIFAR100("/nowhere")
+        ... except RuntimeError as error:
+        ...     print(type(error).__name__)
+        DataError
+    """
+
+    classes: ClassVar[list[str]] = []  # their names are not in the files that are read
+
+
+class FakeData(VisionDataset):
+    """Images of random numbers: the n-th is the same whenever it is asked for.
+
+    Example:
+        >>> data = FakeData(size=4, image_size=(3, 8, 8), num_classes=5)
+        >>> len(data), data[0][0].size, data[0][1] == data[0][1]
+        (4, (8, 8), True)
+    """
+
+    def __init__(
+        self,
+        size: int = 1000,
+        image_size: tuple[int, int, int] = (3, 224, 224),
+        num_classes: int = 10,
+        transform: Callable[[Any], Any] | None = None,
+        target_transform: Callable[[Any], Any] | None = None,
+        random_offset: int = 0,
+    ) -> None:
+        super().__init__(None, range(size), None, transform, target_transform)
+        self.size, self.num_classes, self.image_size, self.random_offset = size, num_classes, image_size, random_offset
+
+    def __getitem__(self, index: int) -> tuple[Any, Any]:
+        if not 0 <= index < self.size:
+            raise IndexError(
+                _("FakeData: expected an index below {size}, got {found}").format(size=self.size, found=index)
+            )
+        kept = random.get_rng_state()
+        random.manual_seed(index + self.random_offset)
+        numbers = random.randn(*self.image_size)
+        target = random.randint(0, self.num_classes, size=(1,), dtype=np.int64)[0]
+        random.set_rng_state(kept)
+        image = to_pil_image(numbers)
+        image = image if self.transform is None else self.transform(image)
+        target = target if self.target_transform is None else self.target_transform(target)
+        return image, int(target) if isinstance(target, Tensor) else target
 
 
 class ImageFolder(VisionDataset):
@@ -176,32 +283,35 @@ class ImageFolder(VisionDataset):
         root: Any,
         transform: Callable[[Any], Any] | None = None,
         target_transform: Callable[[Any], Any] | None = None,
+        loader: Callable[[str], Any] | None = None,
+        is_valid_file: Callable[[str], bool] | None = None,
     ) -> None:
         folders = sorted(each for each in Path(root).glob("*") if each.is_dir())
-        suffixes = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm"}
+        valid = is_valid_file or (lambda path: Path(path).suffix.lower() in IMG_EXTENSIONS)
         found = [
-            (path, number)
+            (str(path), number)
             for number, folder in enumerate(folders)
             for path in sorted(folder.rglob("*"))
-            if path.suffix.lower() in suffixes
+            if path.is_file() and valid(str(path))
         ]
         if not found:
             raise DataError(_("{path}: expected a folder of images for each class").format(path=root))
         self.classes = [folder.name for folder in folders]
-        self.class_to_idx = {name: i for i, name in enumerate(self.classes)}
-        self.imgs = self.samples = [(str(path), number) for path, number in found]
-        super().__init__(_Opened(found), [number for _path, number in found], transform, target_transform)
+        self.imgs = self.samples = found
+        self.loader = loader or _opened
+        super().__init__(root, found, [number for _path, number in found], transform, target_transform)
+
+    def image(self, index: int) -> Any:
+        """One image, read now."""
+        return self.loader(self.samples[index][0])
 
 
-class _Opened:
-    """Images that are read when they are asked for."""
+IMG_EXTENSIONS = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
 
-    def __init__(self, found: list[tuple[Path, int]]) -> None:
-        self.found = found
 
-    def __getitem__(self, index: int) -> Any:
-        with Image.open(self.found[index][0]) as image:
-            return image.convert("RGB")
+def _opened(path: str) -> Any:
+    with Image.open(path) as image:
+        return image.convert("RGB")
 
 
 def _found(root: Path, name: str, file: str) -> Path | None:

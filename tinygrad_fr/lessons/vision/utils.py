@@ -26,9 +26,11 @@ def make_grid(
         >>> make_grid(Tensor(np.ones((5, 1, 4, 4), np.float32)), nrow=3).shape
         torch.Size([3, 14, 20])
     """
-    images = np.stack([np.asarray(each.detach().numpy()) for each in tensor])
-    if images.ndim == 3:
-        images = images[:, None]
+    if isinstance(tensor, Tensor):
+        images = np.array(tensor.detach().numpy())
+        images = images[None, None] if images.ndim == 2 else images[None] if images.ndim == 3 else images
+    else:
+        images = np.stack([np.asarray(each.detach().numpy()) for each in tensor])
     if images.shape[1] == 1:
         images = np.repeat(images, 3, axis=1)
     if normalize:
@@ -57,7 +59,6 @@ def save_image(tensor: Any, fp: Any, format: str | None = None, **options: Any) 
         >>> Image.open(file).size
         (42, 12)
     """
-    images = [tensor] if isinstance(tensor, Tensor) and tensor.ndim == 3 else tensor
-    grid = make_grid(images, **options).numpy()
+    grid = make_grid(tensor, **options).numpy()
     array = np.clip(grid * 255 + 0.5, 0, 255).astype(np.uint8)
     Image.fromarray(np.moveaxis(array, 0, 2)).save(fp if hasattr(fp, "write") else Path(fp), format=format)

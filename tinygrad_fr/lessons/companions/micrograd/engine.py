@@ -1,0 +1,5 @@
+"""``micrograd.engine``."""
+
+from tinygrad_fr.handles.scalar import Value
+
+__all__ = ["Value"]

@@ -15,7 +15,7 @@ def conv3x3(channels: int, width: int, stride: int = 1, groups: int = 1, dilatio
 
     Example:
         >>> conv3x3(3, 8).weight.shape[2:]
-        (3, 3)
+        torch.Size([3, 3])
     """
     return nn.Conv2d(
         channels, width, kernel_size=3, stride=stride, padding=dilation, groups=groups, bias=False, dilation=dilation
@@ -27,7 +27,7 @@ def conv1x1(channels: int, width: int, stride: int = 1) -> nn.Conv2d:
 
     Example:
         >>> conv1x1(3, 8).weight.shape[2:]
-        (1, 1)
+        torch.Size([1, 1])
     """
     return nn.Conv2d(channels, width, kernel_size=1, stride=stride, bias=False)
 

@@ -86,7 +86,7 @@ def to_tensor(pic: Any) -> Tensor:
 
     Example:
         >>> to_tensor(np.zeros((4, 5, 3), np.uint8)).shape
-        (3, 4, 5)
+        torch.Size([3, 4, 5])
     """
     array = np.asarray(pic)
     if array.dtype == np.bool_:
@@ -105,7 +105,7 @@ def pil_to_tensor(pic: Any) -> Tensor:
 
     Example:
         >>> pil_to_tensor(Image.new("L", (5, 4))).shape
-        (1, 4, 5)
+        torch.Size([1, 4, 5])
     """
     array = np.asarray(pic)
     return tensor(np.ascontiguousarray(np.moveaxis(array[:, :, None] if array.ndim == 2 else array, 2, 0)))
@@ -381,7 +381,7 @@ def rgb_to_grayscale(img: Any, num_output_channels: int = 1) -> Any:
 
     Example:
         >>> rgb_to_grayscale(tensor(np.ones((3, 1, 1), np.float32))).shape
-        (1, 1, 1)
+        torch.Size([1, 1, 1])
     """
     if isinstance(img, Image.Image):
         return to_grayscale(img, num_output_channels)

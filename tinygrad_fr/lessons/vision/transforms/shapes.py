@@ -59,7 +59,7 @@ class ToTensor:
     Example:
         >>> import numpy as np
         >>> ToTensor()(np.zeros((4, 5, 3), np.uint8)).shape
-        (3, 4, 5)
+        torch.Size([3, 4, 5])
     """
 
     def __call__(self, pic: Any) -> Tensor:
@@ -76,7 +76,7 @@ class PILToTensor:
     Example:
         >>> import numpy as np
         >>> PILToTensor()(np.zeros((4, 5), np.uint8)).shape
-        (1, 4, 5)
+        torch.Size([1, 4, 5])
     """
 
     def __call__(self, pic: Any) -> Tensor:

@@ -16,7 +16,7 @@ class ToImage(PILToTensor):
     Example:
         >>> import numpy as np
         >>> ToImage()(np.zeros((4, 5), np.uint8)).shape
-        (1, 4, 5)
+        torch.Size([1, 4, 5])
     """
 
     def __call__(self, pic: Any) -> Tensor:

@@ -46,8 +46,36 @@ def layer(draw):
             lambda: nn.Dropout(0.4),
             lambda: nn.GELU(),
             lambda: nn.Sigmoid(),
+            lambda: Steps(),
+            lambda: nn.Sequential(
+                nn.Unflatten(1, (1, WIDTH)), nn.Conv1d(1, 2, 3, padding=1), nn.Flatten(), nn.Linear(2 * WIDTH, WIDTH)
+            ),
+            lambda: Looks(),
         ]
     )()
+
+
+class Steps(nn.Module):
+    """A recurrent layer over the elements of a row."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.GRU(1, WIDTH, batch_first=True)
+
+    def forward(self, x):
+        return self.layer(x.unsqueeze(-1))[0][:, -1]
+
+
+class Looks(nn.Module):
+    """Attention among the elements of a row."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.MultiheadAttention(2, 1, batch_first=True)
+
+    def forward(self, x):
+        y = x.reshape(-1, WIDTH // 2, 2)
+        return self.layer(y, y, y, need_weights=False)[0].reshape(x.shape)
 
 
 OPTIMIZERS = [
@@ -82,6 +110,9 @@ class Play:
             for _each in range(CALLS)
         ]
         self.mode = draw.choice(["train", "train", "train", "outside", "no_grad"])
+        self.refused = 0
+        self.pending = []  # losses that nobody went backward from yet
+        self.patience = draw.randint(1, 3)  # calls before a backward pass, where the step itself makes none
         self.draw = draw
 
     def drawn(self, draw):
@@ -96,7 +127,8 @@ class Play:
             ["none"] * 6 + ["branch", "append", "item", "rand", "number", "config", "detach", "buffer", "size"]
         )
         order = draw.choice(["first", "last"])
-        back = self.back = draw.random() < 0.8
+        back = self.back = draw.random() < 0.6
+        carried = draw.random() < 0.5
 
         def chosen(x, ids):
             if indexing == "gather":
@@ -158,7 +190,8 @@ class Play:
                 optimizer.step()
                 if order == "last":
                     optimizer.zero_grad()
-            return {"loss": loss, "scores": scores.detach().clone()}
+                return {"loss": loss, "scores": scores.detach().clone()}
+            return {"loss": loss, "scores": scores * 1.0 if carried else scores.detach().clone()}
 
         return step
 
@@ -183,16 +216,37 @@ class Play:
                 given = self.under_no_grad(x, other, ids, labels, options)
             else:
                 given = self.run(x, other, ids, labels, **options)
-            if self.mode == "outside" and not self.back and given["loss"].requires_grad:
-                (given["loss"] + (self.extra * self.extra).sum()).backward()
-            found += [given["loss"].detach().numpy().copy(), given["scores"].numpy().copy()]
+            found += [given["loss"].detach().numpy().copy(), given["scores"].detach().numpy().copy()]
+            if not self.back and given["loss"].requires_grad:
+                self.outside(given, i)
             found += [p.detach().numpy().copy() for p in (*self.net.parameters(), self.embedding.weight, self.extra)]
             found += [np.zeros(0) if p.grad is None else p.grad.numpy().copy() for p in (*self.parameters, self.extra)]
-            found.append(np.array([len(self.log)]))
+            found.append(np.array([len(self.log), self.refused]))
             if exploded(found):
                 break
         found.append(tg.rand(2).numpy())
         return found
+
+    def outside(self, given, i):
+        """Go backward from what a step gave, at times from several calls at once, and at times move the parameters."""
+        loss = given["loss"] + (self.extra * self.extra).sum() if self.mode == "outside" else given["loss"]
+        if given["scores"].requires_grad and i % 3:
+            loss = loss * (i % 3 - 1) + given["scores"].sum() * 0.1
+        self.pending.append(loss)
+        if len(self.pending) < self.patience:
+            return
+        try:
+            for each in self.pending if i % 2 else [sum(self.pending)]:
+                each.backward()
+        except tg.errors.GradientError:  # something was changed in between
+            for x in (*self.parameters, self.extra):
+                x.grad = None
+            self.refused += 1
+        self.pending.clear()
+        if self.mode == "train":
+            self.optimizer.step()
+            if i % 3 != 1:
+                self.optimizer.zero_grad(set_to_none=i % 3 == 0)
 
     def under_no_grad(self, x, other, ids, labels, options):
         """A call of a step that goes back asks for gradients itself."""
@@ -205,7 +259,7 @@ class Play:
 
 def exploded(found):
     """Whether a number of a training is too large for the next ones to be compared."""
-    return any(np.abs(np.nan_to_num(each, nan=np.inf)).max(initial=0) > EXPLODED for each in found)
+    return any(each.size and not np.abs(each).max() <= EXPLODED for each in found)  # a NaN too
 
 
 def nothing(play):
@@ -261,6 +315,22 @@ def hook(play):
         play.net.head.weight.register_hook(lambda g: g * 0.5)
 
 
+def other_hook(play):
+    play.extra.register_hook(lambda g: g * 0.9) if play.extra.requires_grad else None
+
+
+def unhook(play):
+    layer = play.net.head.weight
+    if layer.requires_grad:
+        layer.register_hook(lambda g: g * 0.25).remove()
+
+
+def copied(play):
+    with tg.no_grad():
+        for each in play.net.parameters():
+            each.mul_(0.99)
+
+
 def data(play):
     play.extra.data = play.extra.data * 0.9
 
@@ -280,7 +350,7 @@ def forward_hook(play):
 
 
 CHANGES = [nothing] * 24 + [
-    evaluate, train, train, freeze, thaw, replace, number, scale, power, flag, rate, decay, hook, data, masked, forget, forward_hook,
+    other_hook, unhook, copied, evaluate, train, train, freeze, thaw, replace, number, scale, power, flag, rate, decay, hook, data, masked, forget, forward_hook,
 ]  # fmt: skip
 
 

@@ -863,7 +863,7 @@ class _Walk:
             self.visit(function.__wrapped__, path)
 
     def _code(self, code: types.CodeType, space: dict[str, Any], cells: Mapping[str, Any]) -> None:
-        instructions = [i for i in dis.get_instructions(code) if i.opname not in ("EXTENDED_ARG", "CACHE", "NOP")]
+        instructions = _instructions(code)
         line = code.co_firstlineno
         for at, instruction in enumerate(instructions):
             line = _line(instruction) or line
@@ -954,6 +954,12 @@ class _Walk:
             except AttributeError:
                 return
         self.visit(value, path)
+
+
+@functools.lru_cache(2048)
+def _instructions(code: types.CodeType) -> list[Any]:
+    """The instructions of a code object; steps that are made anew, such as closures, share theirs."""
+    return [i for i in dis.get_instructions(code) if i.opname not in ("EXTENDED_ARG", "CACHE", "NOP")]
 
 
 def _generated(cls: type, method: Any) -> bool:

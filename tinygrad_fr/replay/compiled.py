@@ -164,6 +164,8 @@ class Replay(Generic[P, R]):
         if environment.why is not None:
             return self._eagerly(key, environment.why, arguments, options)
         loose, numbers = kind
+        if len(self._seen) > 4 * KEPT:
+            self._seen.clear()
         seen = self._seen.setdefault(loose, Seen())
         own, reached = seen.sources(numbers, environment)
         tape = Recording(given, environment.tensors)
@@ -227,6 +229,8 @@ class Replay(Generic[P, R]):
     def _say(self, key: Any, why: str | None) -> None:
         """Run calls of a kind eagerly from now on, and say why, once."""
         self.eager += 1
+        if len(self._refused) > 4 * KEPT:  # kinds of objects that are gone
+            self._refused.clear()
         self._refused.add(key)
         if why is None or why in self._said:
             return

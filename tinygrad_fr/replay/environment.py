@@ -33,6 +33,7 @@ from tinygrad_fr.record.mode import setting
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.record.scope import Scope
 from tinygrad_fr.replay.number import Number, Source
+from tinygrad_fr.replay.signature import Identity
 from tinygrad_fr.source.site import INTERNAL
 
 if TYPE_CHECKING:
@@ -486,7 +487,7 @@ def _special(tensors: list[Any]) -> list[int]:
 def _hooks(tensors: list[Any]) -> list[Any]:
     """Hooks, and what handles stand for, of the tensors that have any."""
     return [
-        (id(t), id(t.current), t.rare.retain, [id(hook) for hook in t.rare.hooks.values()])
+        (id(t), Identity(t.current), t.rare.retain, [Identity(hook) for hook in t.rare.hooks.values()])
         for t in tensors
         if t.rare is not None and (t.rare.moved is not None or t.rare.hooks or t.rare.retain)
     ]
@@ -495,7 +496,7 @@ def _hooks(tensors: list[Any]) -> list[Any]:
 def _settings(group: dict[str, Any]) -> list[Any]:
     """An optimizer's settings, but for its rate, which is read at each step."""
     return [
-        (key, value.__class__, repr(value) if isinstance(value, (*PLAIN, tuple)) else id(value))
+        (key, value.__class__, repr(value) if isinstance(value, (*PLAIN, tuple)) else Identity(value))
         for key, value in group.items()
         if key not in ("params", "lr")
     ]
@@ -540,6 +541,7 @@ class _Walk:
         while True:
             before = len(self.done)
             for i, (cls, path) in list(self.classes.items()):
+                self._hiding(i, vars(cls), cls.__mro__[1:], path)
                 for name in [*vars(cls)]:
                     special = name.startswith("__") and name.endswith("__")
                     wanted = name in self.names or (
@@ -550,6 +552,7 @@ class _Walk:
                         self._of_class(cls, name, f"{path}.{name}")
             for i, (thing, path) in list(self.objects.items()):
                 private = isinstance(thing, Module)
+                self._hiding(id(vars(thing)), vars(thing), type(thing).__mro__, path)
                 for name in [*vars(thing)]:
                     if (name in self.names or (private and name.startswith("_")) or name == "training") and (
                         i,
@@ -566,6 +569,15 @@ class _Walk:
                             self.visit(found, f"{module.__name__}.{name}")
             if len(self.done) == before:
                 return
+
+    def _hiding(self, owner: int, entries: Any, classes: tuple[type, ...], path: str) -> None:
+        """Hold to it that nothing hides what a class has under the names that the code uses, such as a method set on an object."""
+        for cls in classes:
+            if id(cls) in self.classes:
+                for name in self.names & vars(cls).keys() - entries.keys():
+                    self.pairs.setdefault((owner, name), (entries, name, f"{path}.{name}"))
+        if Module in classes and "forward" not in entries:
+            self.pairs.setdefault((owner, "forward"), (entries, "forward", f"{path}.forward"))
 
     def _of_class(self, cls: type, name: str, path: str) -> None:
         value = vars(cls)[name]
@@ -856,7 +868,10 @@ class _Walk:
             return
         cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
         self._code(function.__code__, function.__globals__, cells)
-        self.pairs[id(function), "__defaults__"] = (_Defaults(function), "defaults", f"{path} (defaults)")
+        for name in ("__code__", "__defaults__", "__kwdefaults__"):
+            self.pairs[id(function), name] = (_Attributes(function), name, f"{path} (defaults)")
+        if function.__kwdefaults__:
+            self.dicts[id(function.__kwdefaults__)] = (function.__kwdefaults__, f"{path} (defaults)")
         for part in (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()):
             self.visit(part, path)
         if hasattr(function, "__wrapped__"):
@@ -1002,15 +1017,15 @@ def _name_asked(instructions: list[Any], at: int, space: Mapping[str, Any], cell
     raise UnknownError(_("it uses {name}").format(name="getattr"))
 
 
-class _Defaults:
-    """A function's defaults, looked at as an entry."""
+class _Attributes:
+    """A function's attributes, looked at as entries."""
 
     def __init__(self, function: Any) -> None:
         self.function = function
 
-    def get(self, _key: str, _otherwise: Any) -> Any:
-        """The tuple of them."""
-        return self.function.__defaults__
+    def get(self, name: str, _otherwise: Any) -> Any:
+        """One of them."""
+        return getattr(self.function, name)
 
     def __contains__(self, _key: str) -> bool:
         return True

@@ -18,6 +18,21 @@ if TYPE_CHECKING:
 PLAIN = (int, str, bytes, type(None), type(Ellipsis))
 
 
+class Identity:
+    """An object as itself: equal to no other, and alive as long as somebody compares with it."""
+
+    __slots__ = ("thing",)
+
+    def __init__(self, thing: Any) -> None:
+        self.thing = thing
+
+    def __hash__(self) -> int:
+        return id(self.thing)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Identity) and other.thing is self.thing
+
+
 def root(node: Node) -> Node:
     """The tensor whose elements a view, or a detached one, shows."""
     while (rare := node.rare) is not None:
@@ -61,7 +76,11 @@ def kind_of(x: Any, nodes: list[Node]) -> Any:
         nodes.append(node)
         value, rare = node.value, node.rare
         hooks = (
-            () if rare is None else (rare.retain, *map(id, rare.hooks.values())) if rare.hooks or rare.retain else ()
+            ()
+            if rare is None
+            else (rare.retain, *map(Identity, rare.hooks.values()))
+            if rare.hooks or rare.retain
+            else ()
         )
         if value.__class__ is not np.ndarray:
             return kind, node.needs, node.op is None, node._grad is None, hooks
@@ -78,7 +97,7 @@ def kind_of(x: Any, nodes: list[Node]) -> Any:
         return kind, x.shape, x.dtype.str, x.tobytes()
     if isinstance(x, np.generic | complex | slice | np.dtype | dtype):
         return kind, repr(x)
-    return kind, id(x)
+    return kind, Identity(x)
 
 
 def loosened(key: Any) -> tuple[Any, list[float | int]]:

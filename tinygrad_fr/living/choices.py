@@ -17,7 +17,7 @@ from tinygrad_fr.living.alive import Alive, again, alive
 from tinygrad_fr.living.program import packed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from tinygrad_fr.explain import Observed
     from tinygrad_fr.living.program import Program
@@ -82,6 +82,38 @@ def choices(run: Observed, found: Alive) -> list[Choice]:
     if found.program.size > LARGEST:
         return []
     return [made for name in ("inputs", "target") if (made := _Probe(run, found, name).choice()) is not None]
+
+
+def spoken(run: Observed, choice: Choice) -> tuple[str, ...]:
+    """What each value of a choice is called: the model's classes or tokens; nothing where its number is its name.
+
+    Args:
+        run: the run.
+        choice: one of its choices.
+    """
+    model, settings = run.model, run.settings
+    try:
+        classes = model.classes(settings)
+        if len(classes) == choice.count:
+            return _complete(classes, choice)
+        told = model.tokens if choice.field == "inputs" else model.target_tokens
+        words: list[str] = []
+        while len(words) < choice.count:  # as many at a time as the run reads
+            values = np.resize(np.arange(len(words), choice.count), choice.sides)
+            found = told(settings, run.batch._replace(**{choice.field: tensor(values)}))
+            if not found or len(found) > choice.count:
+                return ()
+            words += found
+        return _complete(words[: choice.count], choice)
+    except (TinygradError, ValueError, IndexError, KeyError, TypeError):
+        return ()
+
+
+def _complete(words: Sequence[str], choice: Choice) -> tuple[str, ...]:
+    """The words, if each value has its own and they can be told apart in a text: by spaces, or sign by sign."""
+    apart = all(len(word) == 1 for word in words) or all(word.split() == [word] for word in words)
+    good = len(words) == choice.count == len(set(words)) and apart
+    return tuple(words) if good else ()
 
 
 class _Probe:

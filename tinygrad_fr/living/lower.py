@@ -254,7 +254,7 @@ class _Lowering:
         """The largest of each window; the windows that there are stand in the shape of what was recorded."""
         kernel, pads, steps = (np.broadcast_to(each, n).tolist() for each in (kernel_size, padding, dilation))
         strides = kernel if stride is None or stride == () else np.broadcast_to(stride, n).tolist()
-        out = vertex.value[0].shape[-n:]  # type: ignore[union-attr]
+        out = vertex.value[0].shape[-n:]
         nothing, lead = self.program.constants(-np.inf), x.ndim - n
         for d in range(n):
             axis = lead + d

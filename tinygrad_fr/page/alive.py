@@ -12,7 +12,8 @@ import numpy as np
 from tinygrad_fr.draw.words import shape_text
 from tinygrad_fr.explain.scalars import with_scalars
 from tinygrad_fr.living import StaticRunError, alive
-from tinygrad_fr.living.choices import choices
+from tinygrad_fr.living.choices import choices, spoken
+from tinygrad_fr.living.gates import gates
 from tinygrad_fr.living.javascript import ACTIVATIONS, activation
 from tinygrad_fr.living.pair import paired
 from tinygrad_fr.living.plane import plane
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from tinygrad_fr.explain import Observed
     from tinygrad_fr.graph import Graph, Vertex
     from tinygrad_fr.living import Alive
+    from tinygrad_fr.living.choices import Choice
     from tinygrad_fr.living.code import Code
 
 
@@ -34,7 +36,7 @@ class Life:
     """A living run beside the documents that the page shows of it."""
 
     def __init__(self, found: Alive, run: Observed) -> None:
-        self.found = found
+        self.found, self.run = found, run
         self.choices = choices(run, found)
         self.plane = plane(run, found, self.choices)
         self.documents: dict[str, dict[str, list[int]]] = {}
@@ -83,7 +85,8 @@ class Life:
         found = self.found
         leaves = [v for v in found.graph.nodes if v.op is None and v.id in found.numbers and found.numbers[v.id].size]
         return {
-            "program": found.program.to_json() | {"choices": [choice.to_json() for choice in self.choices]},
+            "program": found.program.to_json() | {"choices": [self._choice(choice) for choice in self.choices]},
+            "gates": gates(found),
             "plane": self.plane.to_json() if self.plane is not None else None,
             "loss": found.loss,
             "cards": self.documents,
@@ -91,6 +94,10 @@ class Life:
             "names": {str(v.id): v.name or v.symbol for v in found.graph.nodes},
             "activations": {name: activation(name).key for name in ACTIVATIONS},
         }
+
+    def _choice(self, choice: Choice) -> dict[str, Any]:
+        words = spoken(self.run, choice)
+        return choice.to_json() | {"words": list(words)}
 
     def _leaf(self, vertex: Vertex) -> dict[str, Any]:
         users = self.found.graph.users.get(vertex.id, ())

@@ -16,6 +16,7 @@ from tinygrad_fr.locale import LANGUAGES
 from tinygrad_fr.page.alive import Life, life_of
 from tinygrad_fr.page.document import run_document
 from tinygrad_fr.page.shell import shell
+from tinygrad_fr.page.source import source_lines
 
 if TYPE_CHECKING:
     from tinygrad_fr.explain import Observed
@@ -49,6 +50,7 @@ def run_page(run: Observed, distance: Distance | None = None) -> bytes:
     start = {"z": asked.zoom or "", "o": ",".join(asked.open), "c": ",".join(asked.close)}
     return shell(
         "run", titles, runs, picture=picture, start={key: text for key, text in start.items() if text},
+        source=source_lines([run.graph, near]),
         living=life.to_json() if isinstance(life, Life) else {"still": life},
         program=script(life.codes) if isinstance(life, Life) else "",
     )  # fmt: skip

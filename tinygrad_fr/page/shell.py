@@ -30,8 +30,11 @@ SCRIPTS = (
     "camera",
     "steps",
     "panel",
+    "source",
     "plane",
     "life",
+    "choose",
+    "link",
     "pull",
     "train",
     "predict",
@@ -51,6 +54,7 @@ def shell(
     start: Mapping[str, str] | None = None,
     living: Any = None,
     program: str = "",
+    source: Any = (),
 ) -> bytes:
     """The whole file.
 
@@ -62,6 +66,7 @@ def shell(
         start: what is seen first, as the fragment of an address says it.
         living: the run as it computes, as plain data.
         program: the JavaScript that computes it.
+        source: the lines that recorded the run.
     """
     script, style = _script(program), _style()
     held = {
@@ -71,6 +76,7 @@ def shell(
         "start": dict(start or {}),
         "data": document,
         "living": living,
+        "source": list(source),
     }
     packed = gzip.compress(
         json.dumps(held, ensure_ascii=False, separators=(",", ":")).encode(errors="replace"), mtime=0
@@ -243,6 +249,24 @@ _SAID: dict[str, Callable[[], str]] = {
     "too_small": lambda: _("too small"),
     "too_large": lambda: _("too large"),
     "it_was": lambda: _("It is {value}."),
+    "right_answer": lambda: _("right answer"),
+    "text_read": lambda: _("text that is read"),
+    "strange_word": lambda: _("“{word}” is none of the {n} tokens that the model knows."),
+    "too_many_words": lambda: _("{n} tokens were typed; the run reads {most}."),
+    "link": lambda: _("Link"),
+    "link_made": lambda: _("The address of this page, which was copied too, now leads back to these numbers."),
+    "link_large": lambda: _("An address carries at most {most} changed numbers, all of them finite."),
+    "link_strange": lambda: _("The numbers in this address do not fit this page: the recorded run is shown."),
+    "gate_bias": lambda: _("bias of {symbol}"),
+    "shift": lambda: _("all, moved together"),
+    "shuffle": lambda: _("Shuffle the weights"),
+    "seed": lambda: _("seed"),
+    "code": lambda: _("Code"),
+    "way_pull": lambda: _("Numbers"),
+    "way_plane": lambda: _("Plane"),
+    "way_train": lambda: _("Train"),
+    "way_predict": lambda: _("Predict"),
+    "way_step": lambda: _("Step"),
     "speed": lambda: _("steps in each picture"),
     "curve_points": lambda: _("mean L over the points after each step; {n} steps so far"),
     "plane": lambda: _("The plane: which class is believed where"),
@@ -273,6 +297,6 @@ _SAID: dict[str, Callable[[], str]] = {
     "recorded": lambda: _("These equations told the recorded run. Reset shows their numbers again."),
     "cells": lambda: _("values of {name}: pull one up or down"),
     "keys": lambda: _(
-        "← → one step back, forward · Home End first, last step · Space play · + − nearer, farther · 0 whole picture · Tab next card · Enter read or open · Backspace close the part around · / search · d dark · l language · u undo · r reset · p predict · ? this list"
+        "← → one step back, forward · Home End first, last step · Space play · + − nearer, farther · 0 whole picture · Tab next card · Enter read or open · Backspace close the part around · / search · d dark · l language · u undo · r reset · p predict · c code · ? this list"
     ),
 }

@@ -107,8 +107,8 @@ class Living {
 
 /** Whole numbers that decide which numbers others read: a right class, the tokens of a text. */
 class Choice {
-  constructor({ field, sides, values, count, uses }, it) {
-    Object.assign(this, { field, sides, count, it });
+  constructor({ field, sides, values, count, uses, words = [] }, it) {
+    Object.assign(this, { field, sides, count, words, it });
     this.first = values;
     this.values = [...values];
     this.uses = uses.map(([operand, ...rows]) => [operand, ...rows.map(placesOf)]);

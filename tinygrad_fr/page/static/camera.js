@@ -1,6 +1,7 @@
 // Pan and zoom: drag, wheel, two fingers, buttons and keys.
 
-const LEGIBLE = 0.7; // smaller cards cannot be read
+const LEGIBLE = 0.7; // smaller cards are hard to read
+const SMALLEST = 0.58; // and a picture that is nearly as large as the window is shown whole
 
 class Camera {
   constructor(frame, moved) {
@@ -17,7 +18,7 @@ class Camera {
 
   /** A picture from its beginning, as large as it must be to be read. */
   start(picture) {
-    this.fit(picture, LEGIBLE);
+    this.fit(picture, SMALLEST);
   }
 
   /** The whole of a picture in the window. */

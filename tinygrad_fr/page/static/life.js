@@ -3,11 +3,12 @@
 const MOST_UNDONE = 200;
 
 class Life {
-  constructor({ program, loss, cards, leaves, names, activations, plane }) {
+  constructor({ program, loss, cards, leaves, names, activations, plane, gates = [] }) {
     this.it = new Living(program, loss);
     this.cards = Object.fromEntries(Object.entries(cards).map(([name, places]) => [name, new Map(Object.entries(places).filter(([, told]) => !(told[0] < -1)).map(([id, told]) => [Number(id), placesOf(told)]))]));
     this.chosen = Object.fromEntries(Object.entries(cards).map(([name, places]) => [name, new Map(Object.entries(places).filter(([, told]) => told[0] < -1).map(([id, told]) => [Number(id), this.it.choices[-2 - told[0]]]))]));
     this.leaves = leaves.map((leaf) => ({ ...leaf, at: placesOf(leaf.places) }));
+    this.gates = gates.map((gate) => ({ ...gate, kind: 'parameter', moved: true, gradient: true, in: '', shape: '', at: placesOf(gate.places), sides: [placesOf(gate.places).length] }));
     this.names = names;
     this.activations = activations;
     this.first = this.it.result;

@@ -3,6 +3,7 @@
 /** The state as a fragment, so that an address leads back to what is seen. */
 function written(more) {
   const kept = new URLSearchParams();
+  if (life?.link?.version === life?.version && life?.link) kept.set('v', life.link.text);
   if (state.language !== document.documentElement.dataset.first) kept.set('l', state.language);
   for (const [key, value] of Object.entries(more)) if (value !== null && value !== undefined) kept.set(key, value);
   const text = kept.toString();
@@ -34,6 +35,24 @@ function runPage(root) {
   const button = (key, sign, act) => html('button', { type: 'button', 'data-say': key, onclick: act }, html('span', { 'aria-hidden': 'true' }, sign));
   const play = button('play', '▶', () => toggle());
   const actions = { toggle: (part) => turn(part), choose: (unit) => { chosen = unit.key; tell(); keep(); } };
+
+  const source = page.source?.length ? new Source(page.source, (where, turn) => toLine(where, turn)) : null;
+  const sourceButton = source ? html('button', { type: 'button', id: 'code', onclick: () => { source.box.hidden = !source.box.hidden; beside(); } }) : null;
+  if (source) source.box.hidden = asked.get('k') !== '1';
+
+  /** Code beside the graph, or the graph alone. */
+  function beside() {
+    if (!source) return;
+    sourceButton.setAttribute('aria-pressed', String(!source.box.hidden));
+    root.querySelector('main').classList.toggle('coded', !source.box.hidden);
+    if (at) redraw(true);
+  }
+
+  /** The operations of a line, one after the other. */
+  function toLine(where, turn) {
+    const nodes = run.nodes.filter((node) => node.source === where);
+    if (nodes.length) reach({ node: nodes[turn % nodes.length] });
+  }
 
   const current = () => runs[zoom] ?? runs.op;
   const known = () => (step < 0 ? null : knownAfter(run, seen, steps[step]));
@@ -96,6 +115,8 @@ function runPage(root) {
     fitted(stepBox);
     cardBox.replaceChildren(...(unit ? cardTold(run, unit, known(), actions) : []));
     for (const card of paper.querySelectorAll('.card')) card.classList.toggle('chosen', card.dataset.key === chosen);
+    const here = unit ?? steps[step]?.unit;
+    source?.light(here?.out.source);
     slider.value = step + 1;
     slider.setAttribute('aria-label', say('slider'));
     slider.setAttribute('aria-valuetext', step < 0 ? '–' : stepBox.querySelector('h2').textContent);
@@ -106,10 +127,11 @@ function runPage(root) {
     const base = openedAt(run, zoom === 'auto' ? null : zoom);
     const changed = run.parts.map((part, i) => [part.path, open.has(i), base.has(i)]);
     const list = (wanted) => changed.filter(([, now, first]) => now !== first && now === wanted).map(([path]) => path).join(',') || null;
-    written({ z: zoom === 'auto' ? null : zoom, o: list(true), c: list(false), s: step < 0 ? null : step + 1, n: chosen });
+    written({ z: zoom === 'auto' ? null : zoom, o: list(true), c: list(false), s: step < 0 ? null : step + 1, n: chosen, k: source && !source.box.hidden ? 1 : null });
   }
 
   function go(i) {
+    chosen = null; // the line of the step is lit
     step = Math.min(Math.max(i, -1), steps.length - 1);
     inform();
   }
@@ -152,15 +174,17 @@ function runPage(root) {
       each.title = say(each.dataset.say);
     }
     play.firstChild.textContent = playing === null ? '▶' : '❚❚';
+    source?.draw();
+    if (sourceButton) sourceButton.textContent = say('code');
     select.replaceChildren(...distances.map((name) => html('option', { value: name, selected: name === zoom }, say(name))));
     select.setAttribute('aria-label', say('distance'));
     search.placeholder = say('search');
     search.setAttribute('aria-label', say('search'));
   }
 
-  document.getElementById('tools').prepend(select, html('div', { class: 'search' }, search, results));
+  document.getElementById('tools').prepend(...[sourceButton].filter(Boolean), select, html('div', { class: 'search' }, search, results));
   root.append(
-    html('main', {}, frame, html('aside', { tabindex: 0, 'aria-label': `${say('step')}, ${say('card')}` }, still, ...(pull?.boxes(train, predict) ?? []), stepBox, cardBox)),
+    html('main', {}, ...[source?.box].filter(Boolean), frame, html('aside', { tabindex: 0, 'aria-label': `${say('step')}, ${say('card')}` }, still, ...(pull?.boxes(train, predict) ?? []), stepBox, cardBox)),
     html('footer', {},
       button('first', '⇤', () => go(0)), button('back', '←', () => go(step - 1)), play, button('next', '→', () => go(step + 1)), button('last', '⇥', () => go(steps.length - 1)),
       slider, html('output', { id: 'count', for: 'slider' }),
@@ -180,9 +204,11 @@ function runPage(root) {
     tell();
   });
   named();
+  pull?.link.read(asked.get('v'));
   const list = (key) => (asked.get(key) ?? '').split(',').filter(Boolean);
   reopen({ opened: list('o'), closed: list('c') });
   chosen = asked.get('n');
+  beside();
   step = Math.min(Number(asked.get('s') ?? 0), steps.length) - 1;
   if (!Number.isInteger(step)) step = -1;
   inform();
@@ -196,7 +222,7 @@ function runPage(root) {
     keys: {
       ArrowLeft: () => go(step - 1), ArrowRight: () => go(step + 1), Home: () => go(0), End: () => go(steps.length - 1),
       ' ': toggle, '+': () => camera.zoom(1.25), '-': () => camera.zoom(0.8), 0: () => camera.fit(at),
-      u: () => life?.undo(), p: () => predict?.ask(), r: () => life?.reset(),
+      u: () => life?.undo(), p: () => predict?.ask(), c: () => sourceButton?.click(), r: () => life?.reset(),
       '/': () => search.focus(), Backspace: aroundFocus,
     },
   };

@@ -12,6 +12,7 @@ class Points {
     this.choice = this.target === null ? this.it.choices.find(({ field }) => field === 'target') : null;
     this.from = this.choice ? this.choice.from : Math.max(0, this.it.reads([this.target]));
     this.parameters = life.parameters.flatMap((leaf) => [...leaf.at]);
+    this.lanes = new Map();
     this.take('own');
   }
 
@@ -19,7 +20,7 @@ class Points {
   take(name) {
     this.name = name;
     this.list = this.sets[name].map((point) => [...point]);
-    const every = [...this.sets.own, ...this.list];
+    const every = [...this.sets.own, ...this.list, this.x.map((place) => this.it.values[place])];
     const reach = Math.max(...every.flatMap(([a, b]) => [Math.abs(a), Math.abs(b)]));
     const low = every.every(([a, b]) => a >= 0 && b >= 0) ? 0 : -reach;
     const rim = 0.25 * (reach - low || 1);
@@ -34,16 +35,18 @@ class Points {
   /** Every point [x₁, x₂, class] in a lane of its own, some lanes after the others; act(lanes, first, count) does something with them. */
   each(count, point, act) {
     const most = Math.max(1, Math.min(count, Math.floor(NUMBERS / this.it.size)));
-    if (this.lanes?.count !== most) this.lanes = new Lanes(this.it, most);
-    this.lanes.take();
+    const lanes = this.lanes.get(most) ?? new Lanes(this.it, most);
+    this.lanes.set(most, lanes);
+    if (this.lanes.size > 3) this.lanes.delete(this.lanes.keys().next().value); // points come and go
+    lanes.take();
     for (let first = 0; first < count; first += most) {
       const many = Math.min(most, count - first);
       for (let lane = 0; lane < many; lane++) {
         const [a, b] = point(first + lane);
-        this.lanes.put(this.x[0], lane, a);
-        this.lanes.put(this.x[1], lane, b);
+        lanes.put(this.x[0], lane, a);
+        lanes.put(this.x[1], lane, b);
       }
-      act(this.lanes, first, many);
+      act(lanes, first, many);
     }
   }
 
@@ -189,16 +192,14 @@ class Plane {
 
   draw() {
     const { points, canvas } = this;
-    const style = getComputedStyle(document.documentElement);
-    const colour = (name) => style.getPropertyValue(`--${name}`).trim();
     const { loss, right } = points.learned();
     const side = this.grain(), found = points.grid(side);
     this.buffer.width = this.buffer.height = side;
     const small = this.buffer.getContext('2d');
     const two = points.classes.length === 2;
-    const tints = two ? [colour('negative'), colour('positive')] : points.classes.map((_, k) => colour(`role-${k % 9}`));
-    for (let k = 0; k < tints.length; k++) {
-      small.fillStyle = tints[k];
+    const colours = two ? [tint('negative'), tint('positive')] : points.classes.map((_, k) => tint(`role-${k % 9}`));
+    for (let k = 0; k < colours.length; k++) {
+      small.fillStyle = colours[k];
       for (let i = 0; i < found.length; i++) {
         const belief = found[i];
         const share = two ? (k ? belief : -belief) : belief === k ? 0.8 : 0;
@@ -209,11 +210,11 @@ class Plane {
       }
     }
     const paint = canvas.getContext('2d'), wide = canvas.width;
-    paint.fillStyle = colour('page');
+    paint.fillStyle = tint('page');
     paint.fillRect(0, 0, wide, wide);
     paint.imageSmoothingEnabled = two;
     paint.drawImage(this.buffer, 0, 0, wide, wide);
-    if (two) this.border(paint, found, side, colour('ink'));
+    if (two) this.border(paint, found, side, tint('ink'));
     const [low, high] = points.window;
     const place = (a, b) => [((a - low) / (high - low)) * wide, ((high - b) / (high - low)) * wide];
     for (const [a, b, k] of points.list) {
@@ -221,16 +222,16 @@ class Plane {
       paint.beginPath();
       if (k % 2) paint.arc(x, y, 5.5, 0, 7);
       else paint.rect(x - 5, y - 5, 10, 10); // a form beside the colour
-      paint.fillStyle = tints[k];
+      paint.fillStyle = colours[k];
       paint.fill();
-      paint.strokeStyle = colour('page');
+      paint.strokeStyle = tint('page');
       paint.lineWidth = 1.5;
       paint.stroke();
     }
     const [x, y] = place(...points.x.map((at) => points.it.values[at]));
     paint.beginPath();
     paint.arc(x, y, 10, 0, 7);
-    paint.strokeStyle = colour('ink');
+    paint.strokeStyle = tint('ink');
     paint.lineWidth = 2.5;
     paint.stroke();
     this.words(loss, right);
@@ -269,8 +270,8 @@ class Plane {
     this.modeLabel.textContent = `${say('click')} `;
     const mode = this.mode.value || 'read', set = points.name;
     const names = points.classes.map((answer, k) => [k, say('adds', { name: exact(answer) })]);
-    this.mode.replaceChildren(...[['read', say('reads')], ...names, ['remove', say('removes')]].map(([value, text]) => html('option', { value, selected: String(value) === mode }, text)));
-    this.set.replaceChildren(...Object.keys(points.sets).map((name) => html('option', { value: name, selected: name === set }, say(`set_${name}`))));
+    offered(this.mode, [['read', say('reads')], ...names, ['remove', say('removes')]], mode);
+    offered(this.set, Object.keys(points.sets).map((name) => [name, say(`set_${name}`)]), set);
     this.told.textContent = n ? say('sides', { right, n, loss: exact(loss) }) : say('no_points');
     this.canvas.setAttribute('aria-label', `${say('plane')}. ${this.told.textContent}`);
   }

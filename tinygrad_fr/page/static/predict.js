@@ -151,7 +151,7 @@ class Predict {
   draw() {
     const { hidden } = this.life, what = this.what.value || 'gradient';
     this.title.textContent = say('predict');
-    this.what.replaceChildren(...['gradient', 'value'].map((name) => html('option', { value: name, selected: name === what }, say(`ask_${name}`))));
+    offered(this.what, ['gradient', 'value'].map((name) => [name, say(`ask_${name}`)]), what);
     this.what.setAttribute('aria-label', say('predict'));
     this.start.textContent = say(hidden || this.asked ? 'ask_next' : 'ask');
     this.start.disabled = !this.candidates(what).length;

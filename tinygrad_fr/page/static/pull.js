@@ -5,13 +5,16 @@ const CELLS = 1024; // numbers of one tensor that are offered one by one
 class Pull {
   constructor(life) {
     this.life = life;
-    this.rows = life.leaves.map((leaf) => new Row(leaf, life));
+    this.rows = [...life.gates, ...life.leaves].map((leaf) => new Row(leaf, life));
     this.say = html('p', { class: 'live', role: 'status' });
     this.undo = html('button', { type: 'button', onclick: () => life.undo() });
     this.reset = html('button', { type: 'button', onclick: () => life.reset() });
-    this.swaps = swaps(life);
+    this.swaps = [...swaps(life), ...life.it.choices.map((choice) => new Choose(choice, life))];
+    this.link = new Link(life);
     this.title = html('h2', {});
-    this.box = html('section', { id: 'life' }, this.title, this.say, html('p', { class: 'buttons' }, this.undo, this.reset),
+    this.ways = html('p', { class: 'ways' });
+    this.above = html('div', { class: 'above' }, this.say, this.ways);
+    this.box = html('section', { id: 'life' }, this.title, html('p', { class: 'buttons' }, this.undo, this.reset, this.link.button), this.link.said,
       ...this.swaps.map((swap) => swap.box));
     this.plane = life.points ? new Plane(life.points, life) : null;
     this.rowsBox = html('section', { class: 'rows' }, ...this.rows.map((row) => row.box));
@@ -19,14 +22,19 @@ class Pull {
 
   /** In the order in which they are reached for: single numbers at once, matrices after the training. */
   boxes(train, predict) {
-    const rest = [train?.box, this.rowsBox].filter(Boolean);
-    if (predict) rest.splice(1, 0, predict.box);
-    return [this.box, ...(this.plane ? [this.plane.box] : []), ...(this.life.leaves.some((leaf) => leaf.at.length > 1) ? rest : [this.rowsBox, ...rest.filter((box) => box !== this.rowsBox)])];
+    const single = this.life.leaves.every((leaf) => leaf.at.length === 1);
+    const rest = [...(single ? [['pull', this.rowsBox]] : []), ['plane', this.plane?.box], ['train', train?.box], ['predict', predict?.box], ...(single ? [] : [['pull', this.rowsBox]])].filter(([, box]) => box);
+    this.places = rest;
+    return [this.above, this.box, ...rest.map(([, box]) => box)];
   }
 
   draw() {
     const { life } = this;
     this.title.textContent = say('pull');
+    if (this.places && this.ways.dataset.language !== state.language) {
+      this.ways.dataset.language = state.language;
+      this.ways.replaceChildren(...[...this.places, ...(document.getElementById('step') ? [['step', document.getElementById('step')]] : [])].map(([key, box]) => html('button', { type: 'button', onclick: () => box.scrollIntoView({ block: 'start' }) }, say(`way_${key}`))));
+    }
     this.undo.textContent = `↶ ${say('undo')}`;
     this.undo.disabled = !life.undone.length;
     this.reset.textContent = `⟲ ${say('reset')}`;
@@ -39,6 +47,7 @@ class Pull {
     this.say.replaceChildren(...parts);
     this.say.classList.toggle('lost', Boolean(lost));
     for (const swap of this.swaps) swap.draw();
+    this.link.draw();
     this.plane?.draw();
     for (const row of this.rows) row.draw();
   }
@@ -61,15 +70,18 @@ class Row {
     this.span = Math.max(2, 2 * Math.max(...[...leaf.at.slice(0, CELLS)].map((at) => Math.abs(life.it.values[at]))));
   }
 
-  /** One number, or all of them times a gain on what they were when the pull began. */
+  /** One number, or all of them times a gain on what they were when the pull began; those of a gate are moved together. */
   set(value) {
     const { life, leaf: { at } } = this;
     const going = this.going === true;
-    if (this.cell < 0 && !going) this.base = Float64Array.from(at, (place) => life.it.values[place] / (this.scale || 1));
+    if (this.cell < 0 && !going) {
+      const now = this.value;
+      this.base = Float64Array.from(at, (place) => (this.leaf.moved ? life.it.values[place] - now : life.it.values[place] / (this.scale || 1)));
+    }
     life.change((it) => {
       if (this.cell >= 0) it.values[at[this.cell]] = value;
       else {
-        at.forEach((place, i) => (it.values[place] = this.base[i] * value));
+        at.forEach((place, i) => (it.values[place] = this.leaf.moved ? this.base[i] + value : this.base[i] * value));
         this.scale = value;
       }
     }, { going });
@@ -77,23 +89,26 @@ class Row {
   }
 
   get value() {
+    const { life, leaf } = this;
+    if (leaf.moved && this.cell < 0) return leaf.at.reduce((sum, at) => sum + life.it.values[at], 0) / leaf.at.length;
     return this.cell >= 0 ? this.life.it.values[this.leaf.at[this.cell]] : this.scale;
   }
 
   draw(renamed = false) {
     const { leaf, life } = this;
-    const title = leaf.name;
+    const title = leaf.moved ? say('gate_bias', { symbol: leaf.name }) : leaf.name;
+    const whole = say(leaf.moved ? 'shift' : 'gain');
     if (this.returns !== life.returns) [this.scale, this.returns] = [1, life.returns];
     this.name.textContent = title;
     this.name.title = [leaf.in, leaf.shape].filter(Boolean).join(' · ');
     if (this.which && (renamed || !this.which.options.length || this.which.dataset.language !== state.language)) {
       const cells = [...leaf.at.slice(0, CELLS)].map((_, i) => html('option', { value: i, selected: i === this.cell }, indexOf(i, leaf.sides)));
-      this.which.replaceChildren(html('option', { value: -1, selected: this.cell < 0 }, say('gain')), ...cells);
+      this.which.replaceChildren(html('option', { value: -1, selected: this.cell < 0 }, whole), ...cells);
       this.which.dataset.language = state.language;
       this.which.setAttribute('aria-label', say('which', { name: title }));
     }
-    const full = this.cell < 0 ? `${title} ${say('gain')}` : this.which ? `${title} ${indexOf(this.cell, leaf.sides)}` : title;
-    const [low, high] = this.cell < 0 ? [0, 4] : [-this.span, this.span];
+    const full = this.cell < 0 ? `${title} ${whole}` : this.which ? `${title} ${indexOf(this.cell, leaf.sides)}` : title;
+    const [low, high] = this.cell < 0 ? (leaf.moved ? [-6, 6] : [0, 4]) : [-this.span, this.span];
     this.range.min = Math.min(low, this.value);
     this.range.max = Math.max(high, this.value);
     this.range.value = this.value;
@@ -158,9 +173,7 @@ class Cells {
   draw() {
     const { row, side } = this;
     const paint = this.canvas.getContext('2d');
-    const style = getComputedStyle(document.documentElement);
-    const colour = (name) => style.getPropertyValue(`--${name}`);
-    const colours = { negative: colour('negative'), zero: colour('zero'), positive: colour('positive'), ink: colour('ink') };
+    const colours = { negative: tint('negative'), zero: tint('zero'), positive: tint('positive'), ink: tint('ink') };
     this.canvas.title = say('cells', { name: row.leaf.name });
     row.leaf.at.forEach((place, i) => {
       const value = row.life.it.values[place];
@@ -193,7 +206,7 @@ function swaps(life) {
     const box = html('label', { class: 'swap' }, label, select);
     return { box, draw() {
       label.textContent = `${say('activation', { name: title(name) })} `;
-      select.replaceChildren(...Object.entries(activations).map(([other, its]) => html('option', { value: its, selected: its === stretches[0].key }, title(other))));
+      offered(select, Object.entries(activations).map(([other, its]) => [its, title(other)]), stretches[0].key);
     } };
   });
 }

@@ -76,7 +76,7 @@ class Alive {
   }
 
   draw() {
-    this.select.replaceChildren(...this.lives.map(({ label }, i) => html('option', { value: i, selected: i === this.chosen }, label)));
+    offered(this.select, this.lives.map(({ label }, i) => [i, label]), this.chosen);
     this.select.setAttribute('aria-label', say('model_pulled'));
     this.lives.forEach((_, i) => {
       for (const box of this.pulls[i].boxes(this.trains[i])) box.hidden = i !== this.chosen;
@@ -121,8 +121,6 @@ class Alive {
     const [{ life, maps }] = this.lives;
     if (!maps.length) return;
     if (!this.maps.children.length) this.maps.append(...maps.map(() => html('figure', {}, html('figcaption', {}), html('canvas', { role: 'img' }))));
-    const style = getComputedStyle(document.documentElement);
-    const colour = (name) => style.getPropertyValue(`--${name}`);
     maps.forEach(({ symbol, gate, states }, i) => {
       const [caption, canvas] = this.maps.children[i].children;
       caption.textContent = say(gate ? 'gate_map' : 'state_map', { symbol });
@@ -135,14 +133,14 @@ class Alive {
         const value = life.it.values[at];
         const far = Math.min(1, Math.abs(value)) || 0;
         paint.globalAlpha = 1;
-        paint.fillStyle = colour(gate ? 'closed' : 'zero');
+        paint.fillStyle = tint(gate ? 'closed' : 'zero');
         paint.fillRect(t * wide, unit * side, wide, side);
         paint.globalAlpha = far;
-        paint.fillStyle = colour(gate ? 'open' : value < 0 ? 'negative' : 'positive');
+        paint.fillStyle = tint(gate ? 'open' : value < 0 ? 'negative' : 'positive');
         paint.fillRect(t * wide, unit * side, wide, side);
       }));
       paint.globalAlpha = 1;
-      paint.strokeStyle = colour('ink');
+      paint.strokeStyle = tint('ink');
       paint.lineWidth = 2;
       paint.strokeRect(this.now() * wide + 1, 1, wide - 2, side * units - 2);
     });

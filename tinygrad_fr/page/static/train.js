@@ -4,6 +4,17 @@ const RATES = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3];
 const FRAME = 60; // milliseconds between two pictures
 const SPEEDS = [1, 5, 20]; // steps between them
 
+/** Numbers from 0 to 1, which a seed decides (mulberry32). */
+function drawn_by(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
 class Train {
   constructor(life) {
     this.life = life;
@@ -14,11 +25,14 @@ class Train {
     this.rate = html('select', { onchange: () => this.draw() }, ...RATES.map((rate) => html('option', { value: rate, selected: rate === 0.1 })));
     this.label = html('span', {});
     this.speed = html('select', {}, ...SPEEDS.map((speed) => html('option', { value: speed }, `×${speed}`)));
+    this.seed = html('input', { type: 'number', min: 0, step: 1, value: 1 });
+    this.seedLabel = html('span', {});
+    this.shuffle = html('button', { type: 'button', onclick: () => this.shuffled() });
     this.one = html('button', { type: 'button', onclick: () => this.step() }, '+1');
     this.play = html('button', { type: 'button', onclick: () => this.toggle() });
     this.curve = svg('svg', { class: 'curve', viewBox: '0 0 300 80', role: 'img', preserveAspectRatio: 'none' }, svg('line', { x1: 0, y1: 79, x2: 300, y2: 79 }), svg('polyline', {}));
     this.told = html('p', { class: 'told' });
-    this.box = html('section', { id: 'train' }, html('h2', {}), html('p', { class: 'buttons' }, html('label', {}, this.label, this.rate), this.one, this.play, this.speed), this.curve, this.told);
+    this.box = html('section', { id: 'train' }, html('h2', {}), html('p', { class: 'buttons' }, html('label', {}, this.label, this.rate), this.one, this.play, this.speed), html('p', { class: 'buttons' }, this.shuffle, html('label', {}, this.seedLabel, this.seed)), this.curve, this.told);
   }
 
   get loss() {
@@ -34,6 +48,20 @@ class Train {
     }, { going });
     this.losses.push(this.loss);
     if (!Number.isFinite(this.losses.at(-1))) this.stop();
+  }
+
+  /** Other weights, as large as those of the recorded run; a seed always gives the same. */
+  shuffled() {
+    const draw = drawn_by(Math.trunc(this.seed.valueAsNumber) || 0), { life } = this;
+    const first = new Map(life.it.leaves.map((place, i) => [place, life.it.first[i]]));
+    this.losses = [];
+    life.change((it) => {
+      for (const { at } of life.parameters) {
+        const size = Math.sqrt(at.reduce((sum, place) => sum + first.get(place) ** 2, 0) / at.length);
+        for (const place of at) it.values[place] = Math.sqrt(3) * size * (2 * draw() - 1);
+      }
+    });
+    this.seed.value = (Math.trunc(this.seed.valueAsNumber) || 0) + 1;
   }
 
   stop() {
@@ -55,6 +83,8 @@ class Train {
     this.label.textContent = `${say('rate')} `;
     for (const option of this.rate.options) option.textContent = exact(Number(option.value));
     this.speed.setAttribute('aria-label', say('speed'));
+    this.shuffle.textContent = `⚄ ${say('shuffle')}`;
+    this.seedLabel.textContent = `${say('seed')} `;
     this.one.setAttribute('aria-label', say('one_step'));
     this.one.title = say('one_step');
     this.play.textContent = this.timer === null ? `▶ ${say('play')}` : `❚❚ ${say('pause')}`;

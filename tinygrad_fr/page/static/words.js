@@ -1,6 +1,6 @@
 // Words in the reader's language, and elements that hold text as text: nothing here ever parses a string as HTML.
 
-const page = { kind: '', titles: {}, words: {}, start: {}, data: null, living: null }; // what the file carries
+const page = { kind: '', titles: {}, words: {}, start: {}, data: null, living: null, source: [] }; // what the file carries
 const state = {
   language: document.documentElement.lang,
   theme: matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light',
@@ -42,6 +42,23 @@ function make(space, tag, attributes = {}, ...children) {
 }
 const html = (tag, attributes, ...children) => make(null, tag, attributes, ...children);
 const svg = (tag, attributes, ...children) => make(SVG, tag, attributes, ...children);
+
+/** The choices of a list, [value, text] each; it is left alone where nothing changes, since a reader may have it open. */
+function offered(select, choices, chosen) {
+  const told = JSON.stringify(choices);
+  if (select.told !== told) select.replaceChildren(...choices.map(([value, text]) => html('option', { value }, text)));
+  select.told = told;
+  if (select.value !== String(chosen)) select.value = chosen;
+}
+
+const tints = new Map();
+
+/** A colour of the theme in force, for what is painted. */
+function tint(name) {
+  const key = `${state.theme} ${name}`;
+  if (!tints.has(key)) tints.set(key, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim());
+  return tints.get(key);
+}
 
 /** Equations, which the file carries as MathML: read strictly as XML, and left out if they are not. */
 function mathematics(text) {

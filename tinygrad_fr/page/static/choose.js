@@ -1,0 +1,57 @@
+// Whole numbers that the run reads: the right class from a list, the tokens of a text as they are typed.
+
+const LISTED = 64; // classes in a list
+
+/** A row for each field of the batch that the page may choose otherwise. */
+class Choose {
+  constructor(choice, life) {
+    Object.assign(this, { choice, life });
+    this.label = html('span', {});
+    this.wrong = html('span', { class: 'wrong', role: 'alert' });
+    const listed = choice.values.length === 1 && choice.count <= LISTED;
+    this.field = listed
+      ? html('select', { onchange: () => this.set([Number(this.field.value)]) })
+      : html('input', { type: 'text', autocomplete: 'off', spellcheck: 'false', onchange: () => this.typed() });
+    this.box = html('label', { class: 'swap' }, this.label, this.field, this.wrong);
+  }
+
+  name(value) {
+    return this.choice.words[value] ?? String(value);
+  }
+
+  /** Tokens of one sign each are written without spaces between them. */
+  get apart() {
+    return this.choice.words.length && this.choice.words.every((word) => [...word].length === 1) ? '' : ' ';
+  }
+
+  set(values) {
+    this.wrong.textContent = '';
+    this.life.change(() => this.choice.choose(values));
+  }
+
+  /** What was typed, as numbers; a shorter text leaves the last ones as they are. */
+  typed() {
+    const { choice } = this, text = this.field.value.trim();
+    const said = this.apart ? text.split(/\s+/) : [...text];
+    const numbers = said.map((word) => {
+      const known = choice.words.indexOf(word) >= 0 ? choice.words.indexOf(word) : choice.words.findIndex((each) => each.toLowerCase() === word.toLowerCase());
+      return known >= 0 ? known : /^\d+$/.test(word) && !choice.words.length ? Number(word) : -1;
+    });
+    const strange = numbers.findIndex((number) => number < 0 || number >= choice.count);
+    if (strange >= 0) this.wrong.textContent = say('strange_word', { word: said[strange], n: choice.count });
+    else if (numbers.length > choice.values.length) this.wrong.textContent = say('too_many_words', { n: numbers.length, most: choice.values.length });
+    else this.set([...numbers, ...choice.values.slice(numbers.length)]);
+    if (!this.wrong.textContent) this.field.value = this.written();
+  }
+
+  draw() {
+    const { choice } = this;
+    this.label.textContent = `${say(choice.field === 'target' ? 'right_answer' : 'text_read')} `;
+    if (this.field.tagName === 'SELECT') offered(this.field, Array.from({ length: choice.count }, (_, k) => [k, this.name(k)]), choice.values[0]);
+    else if (document.activeElement !== this.field) this.field.value = this.written();
+  }
+
+  written() {
+    return this.choice.values.map((value) => this.name(value)).join(this.apart);
+  }
+}

@@ -43,11 +43,11 @@ def _square(paper: Paper, rows: list[dict[str, Any]], each: str, left: float) ->
     found = [row for row in rows if each in row["passes"]]
     for row in found:
         this = row["passes"][each]
-        x, y = (_place(this["seconds"][name]["median"]) for name in (this["best"], EAGER))
+        x, y = (_place(this["seconds"][name]["least"]) for name in (this["best"], EAGER))
         fill = theme.openness((0.35, 0.6, 0.9)[list(SIDES).index(row["size"])])
-        told = f"{row['name']}, {row['size']}: {this['ratio']['median']:.2f}"
+        told = f"{row['name']}, {row['size']}: {this['ratio']:.2f}"
         paper.bar(left + x - _DOT, y - _DOT, left + x + _DOT, y + _DOT, fill, tooltip=told)
-    ratio = mean(row["passes"][each]["ratio"]["median"] for row in found)
+    ratio = mean(row["passes"][each]["ratio"] for row in found)
     name = "forward" if each == "forward" else "forward and backward"
     paper.middle(left + _SIDE / 2, _SIDE + 16, f"{name}: geometric mean {ratio:.2f}", size=theme.MEDIUM)
 

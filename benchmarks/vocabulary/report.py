@@ -24,9 +24,9 @@ def line(row: dict[str, Any]) -> str:
 
 
 def _pass(each: str, found: dict[str, Any]) -> str:
-    ours, theirs = (1e6 * found["seconds"][name]["median"] for name in (EAGER, found["best"]))
-    ratio = found["ratio"]
-    return f"{each}: {ours:9.1f} / {theirs:9.1f} µs  {ratio['median']:5.2f} ({ratio['low']:.2f} to {ratio['high']:.2f})"
+    ours, theirs = (1e6 * found["seconds"][name]["least"] for name in (EAGER, found["best"]))
+    turns = found["turns"]
+    return f"{each}: {ours:9.1f} / {theirs:9.1f} µs  {found['ratio']:5.2f} ({turns['low']:.2f} to {turns['high']:.2f})"
 
 
 def summary(rows: list[dict[str, Any]]) -> str:
@@ -34,24 +34,29 @@ def summary(rows: list[dict[str, Any]]) -> str:
     return "\n".join(_summary(rows))
 
 
+def _ratios(rows: list[dict[str, Any]], each: str) -> tuple[list[float], list[float]]:
+    """Ratios of the least times, and the medians of the ratios of turns."""
+    found = [row["passes"][each] for row in rows]
+    return [this["ratio"] for this in found], [this["turns"]["median"] for this in found]
+
+
 def _summary(rows: list[dict[str, Any]]) -> Iterator[str]:
     for size in SIDES:
         for each in PASSES:
             found = [row for row in rows if row["size"] == size and each in row["passes"] and not row["view"]]
             if found:
-                ratio = mean(row["passes"][each]["ratio"]["median"] for row in found)
-                least = mean(row["passes"][each]["ratio of least"] for row in found)
+                ratio, median = (mean(values) for values in _ratios(found, each))
                 yield (
                     f"{size}, {each}: geometric mean {ratio:.3f} of torch's time over {len(found)} operations "
-                    f"({least:.3f} by the least times); goal {GOALS[size]}"
+                    f"({median:.3f} by the medians of turns); goal {GOALS[size]}"
                 )
-                slow = sorted(((row["passes"][each]["ratio"]["median"], row["name"]) for row in found), reverse=True)
+                slow = sorted(((row["passes"][each]["ratio"], row["name"]) for row in found), reverse=True)
                 names = [f"{name} {ratio:.2f}" for ratio, name in slow if ratio > MOST]
                 yield f"    above {MOST}: {len(names)}{': ' if names else ''}{', '.join(names)}"
     views = [row for row in rows if row["view"] and "forward" in row["passes"]]
     if views:
         took = sorted(
-            ((row["passes"]["forward"]["seconds"][EAGER]["median"], row["name"]) for row in views), reverse=True
+            ((row["passes"]["forward"]["seconds"][EAGER]["least"], row["name"]) for row in views), reverse=True
         )
         late = [f"{name} {1e6 * seconds:.1f} µs" for seconds, name in took if seconds > VIEW]
         yield f"views above {1e6 * VIEW:.0f} µs: {len(late)} of {len(took)}{': ' if late else ''}{', '.join(late)}"

@@ -16,6 +16,9 @@ import numpy as np
 
 from tinygrad_fr.fast.choice import NEVER, kernel_size
 from tinygrad_fr.fast.written import RECORD, SPACE, made, when_called
+from tinygrad_fr.ops.definition.op import operand
+from tinygrad_fr.record.mode import thread
+from tinygrad_fr.record.node import Node
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -137,7 +140,7 @@ def written_call(op: Elementwise, general: Callable[..., Any]) -> Callable[..., 
     counted = [i for i, partial in enumerate(op.partials.values()) if partial is not None or not op.differentiable]
 
     def make() -> Callable[..., Any]:
-        reflected = _call(op, general, counted, 1) if counted == [0, 1] else None  # ``1 - x``: the number comes first
+        reflected = _call(op, general, counted, counted[1]) if len(counted) == 2 else None  # ``1 - x``: the number comes first
         return _call(op, general, counted, counted[0], reflected)
 
     function = when_called(make, op)
@@ -208,7 +211,7 @@ def _call(
         parameters=parameters,
         given=indent(given, "    "),
         operands=indent("".join(operands).strip(), " " * 8),
-        otherwise=f"reflected({', '.join(names)})" if reflected is not None else fallback,
+        otherwise=f"reflected({', '.join(names)})" if reflected is not None else f"lifted(general, op, {fallback[8:]}",
         lead=values[lead],
         guard=" or ".join(guards) or "False",
         general=fallback,
@@ -272,6 +275,14 @@ def written_arrays(op: Elementwise, general: Callable[..., Any]) -> Callable[...
         )
 
     return when_called(make, op)
+
+
+def _lifted(general: Callable[..., Any], op: Elementwise, *operands: Any, **attrs: Any) -> Any:
+    """Call with arrays beside tensors made tensors, as the general path does; anything else is that path's."""
+    arrays = [x.__class__ is np.ndarray for x in operands]
+    if any(arrays) and thread.state.tape is None and any(isinstance(x, Node) for x in operands):
+        return op.call(*[operand(x) if array else x for x, array in zip(operands, arrays, strict=True)], **attrs)
+    return general(*operands, **attrs)
 
 
 def _unusual(general: Callable[..., Any], first: Any, missing: Any, attrs: dict[str, Any]) -> Any:
@@ -346,7 +357,7 @@ class _Written:
         return made(source, name, {**self.space, **more})
 
 
-_SPACE: dict[str, Any] = {**SPACE, "unusual": _unusual}
+_SPACE: dict[str, Any] = {**SPACE, "lifted": _lifted, "unusual": _unusual}
 # Names of the generated functions' own: an attribute of one of these names is left to the general path.
 RESERVED = frozenset((*_SPACE, *_OPERANDS, "op", "general", "reflected", "more", "float", "int", "constants_of"))
 

@@ -6,6 +6,7 @@ dilated windows are only different tables.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from importlib import import_module
 from math import ceil, prod
 from typing import Any, NamedTuple
@@ -43,6 +44,14 @@ class Windows(NamedTuple):
     counted: Any
 
 
+def _kept(index: Any, inside: Any, counted: Any) -> Windows:
+    """Windows that many calls share: nobody writes to them."""
+    for array in (index, inside, counted):
+        array.flags.writeable = False
+    return Windows(index, inside, counted)
+
+
+@lru_cache(maxsize=256)
 def _sliding(side: int, kernel: int, stride: int, padding: int, dilation: int, ceil_mode: bool) -> Windows:
     room = side + 2 * padding - dilation * (kernel - 1) - 1
     count = (-(-room // stride) if ceil_mode else room // stride) + 1
@@ -50,16 +59,17 @@ def _sliding(side: int, kernel: int, stride: int, padding: int, dilation: int, c
         count -= 1
     places = np.arange(max(count, 0))[:, None] * stride - padding + np.arange(kernel) * dilation
     counted = (places < side + padding).sum(1)
-    return Windows(np.clip(places, 0, max(side - 1, 0)), (places >= 0) & (places < side), counted)
+    return _kept(np.clip(places, 0, max(side - 1, 0)), (places >= 0) & (places < side), counted)
 
 
+@lru_cache(maxsize=256)
 def _adaptive(side: int, positions: int) -> Windows:
     starts = [i * side // positions for i in range(positions)]
     ends = [ceil((i + 1) * side / positions) for i in range(positions)]
     length = max((b - a for a, b in zip(starts, ends, strict=True)), default=1)
     places = np.array(starts, np.int64).reshape(-1, 1) + np.arange(length)
     inside = places < np.array(ends, np.int64).reshape(-1, 1)
-    return Windows(np.minimum(places, max(side - 1, 0)), inside, inside.sum(1))
+    return _kept(np.minimum(places, max(side - 1, 0)), inside, inside.sum(1))
 
 
 def _windowed(x: Any, windows: list[Windows]) -> tuple[Any, Any]:

@@ -140,7 +140,9 @@ def written_call(op: Elementwise, general: Callable[..., Any]) -> Callable[..., 
     counted = [i for i, partial in enumerate(op.partials.values()) if partial is not None or not op.differentiable]
 
     def make() -> Callable[..., Any]:
-        reflected = _call(op, general, counted, counted[1]) if len(counted) == 2 else None  # ``1 - x``: the number comes first
+        reflected = (
+            _call(op, general, counted, counted[1]) if len(counted) == 2 else None
+        )  # ``1 - x``: the number comes first
         return _call(op, general, counted, counted[0], reflected)
 
     function = when_called(make, op)

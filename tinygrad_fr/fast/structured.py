@@ -15,6 +15,7 @@ import numpy as np
 from tinygrad_fr.arguments.fits import UNFIT
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.fast.written import RECORD, SPACE, made, when_called
+from tinygrad_fr.memory import apart
 from tinygrad_fr.ops.definition.structured import always, outputs
 from tinygrad_fr.promotion.accepts import RULES
 from tinygrad_fr.record.mode import thread
@@ -70,6 +71,11 @@ if value.__class__ is not array:
 _LAID_OUT = """
 elif not value.flags.c_contiguous:
     value = ascontiguous(value)
+"""
+
+_APART = """
+if value.__class__ is array and value.base is not None:
+    value = apart(value)
 """
 
 _VIEWED = """
@@ -135,6 +141,16 @@ def _of_arrays(g: Any) -> bool:
     return g.__class__ is tuple and all(part is None or part.__class__ is np.ndarray for part in g)
 
 
+def _whole(x: Any) -> bool:
+    """Whether an argument is a tuple of integers."""
+    if x.__class__ is not tuple:
+        return False
+    for side in x:  # noqa: SIM110 - a generator takes longer
+        if side.__class__ is not int:
+            return False
+    return True
+
+
 class _Names:
     """The parameters of an operation as source text."""
 
@@ -152,12 +168,21 @@ class _Names:
         self.dictionary = "{" + ", ".join(f"{a!r}: {a}" for a in self.attrs) + "}" if self.attrs else "NO_ATTRS"
         self.node_inputs = ", ".join(self.inputs)
         self.optional = signature.optional
+        space |= {f"usual_{a}": kind.usual for a, kind in signature.kinds.items()}
+        self.kinds = [
+            f"({a}.__class__ not in usual_{a} and not whole({a}))"
+            if any(fits.__name__ == "_integers" for fits in kind.fits)
+            else f"{a}.__class__ not in usual_{a}"
+            for a, kind in signature.kinds.items()
+        ]
 
 
 def _may_be_written(signature: Signature) -> bool:
     """Whether the names of an operation leave those of the generated code alone."""
     return (
-        signature.arity >= 0 and bool(signature.inputs) and _RESERVED.isdisjoint((*signature.inputs, *signature.attrs))
+        not signature.variadic
+        and bool(signature.inputs)
+        and _RESERVED.isdisjoint((*signature.inputs, *signature.attrs))
     )
 
 
@@ -205,7 +230,7 @@ def structured_call(op: Structured, general: Callable[..., Any]) -> Callable[...
             compute += _VIEWED.format(shares=shares, lays_out=op.lays_out)
             end = f"if shows:\n    show(node, {names.inputs[0]}, (op, {names.dictionary}))\nreturn node"
         else:
-            compute += _LAID_OUT if op.lays_out else ""
+            compute += (_LAID_OUT if op.lays_out else "") + _APART
             end = "return op.several(outputs(node)) if value.__class__ is tuple else node"
         return _written(op, names, compute, end, space, op.sends)
 
@@ -215,7 +240,7 @@ def structured_call(op: Structured, general: Callable[..., Any]) -> Callable[...
 def _written(op: Any, names: _Names, compute: str, end: str, space: dict[str, Any], sends: int) -> Callable[..., Any]:
     source = _CALL.format(
         parameters=f"{names.parameters}, **more",
-        unusual=" or ".join(["more", *(f"{x} is missing" for x in names.told)]),
+        unusual=" or ".join(["more", *(f"{x} is missing" for x in names.told), *names.kinds]),
         given=names.given,
         all=names.all,
         operands=_operands(names, _OPERAND, sends),
@@ -235,7 +260,11 @@ def structured_arrays(op: Structured, general: Callable[..., Any]) -> Callable[.
     def make() -> Callable[..., Any]:
         space = {**SPACE, **_SPACE, "general": general, "function": op.function}
         names = _Names(op.signature, space)
-        strange = [f"{x}.__class__ not in values" for x in names.inputs] + [f"{a} is missing" for a in names.told]
+        strange = (
+            [f"{x}.__class__ not in values" for x in names.inputs]
+            + [f"{a} is missing" for a in names.told]
+            + names.kinds
+        )
         source = _ON_ARRAYS.format(parameters=names.parameters, strange=" or ".join(strange), all=names.all)
         return made(source, "on_arrays", space)
 
@@ -268,7 +297,7 @@ def composite_call(op: Composite, general: Callable[..., Any]) -> Callable[..., 
         compute = _COMPOSED.format(
             opens_at=op.opens_at, all=names.all, inputs=names.node_inputs, values=values, attrs=names.dictionary
         )
-        return _written(op, names, compute.strip(), _SAVED.strip(), space, -1)
+        return _written(op, names, compute.strip() + _APART, _SAVED.strip(), space, -1)
 
     return when_called(make, op)
 
@@ -299,8 +328,8 @@ def structured_vjp(op: Structured, general: Callable[..., Any]) -> Callable[...,
 
 
 _SPACE: dict[str, Any] = {
-    "ERRORS": _ERRORS, "ascontiguous": np.ascontiguousarray, "generic": _GENERIC, "of_arrays": _of_arrays, "outputs": outputs, "show": show,
-    "unbound": _unbound, "values": frozenset((np.ndarray, float, int, type(None))),
+    "ERRORS": _ERRORS, "apart": apart, "ascontiguous": np.ascontiguousarray, "generic": _GENERIC, "of_arrays": _of_arrays, "outputs": outputs, "show": show,
+    "unbound": _unbound, "whole": _whole, "values": frozenset((np.ndarray, float, int, type(None))),
 }  # fmt: skip
 # Names of the generated functions' own: an operation with a parameter of one of these names is left to the general path.
 _RESERVED = frozenset(

@@ -423,6 +423,10 @@ def row_kernels(x: Array, dim: int = -1) -> Any:
     return import_module("tinygrad_fr.kernels.softmax")
 
 
+_largest: Any = np.maximum.reduce  # what the methods come to, without their questions
+_total: Any = np.add.reduce
+
+
 def _softmax_forward(x: Array, dim: int) -> tuple[Array, Array]:
     kernels = row_kernels(x, dim)
     if kernels is not None:
@@ -430,9 +434,9 @@ def _softmax_forward(x: Array, dim: int) -> tuple[Array, Array]:
         return y, y
     if not x.ndim:
         return np.ones_like(x), np.ones_like(x)
-    y = x - x.max(axis=dim, keepdims=True) if x.size else x.copy()
+    y = x - _largest(x, axis=dim, keepdims=True) if x.size else x.copy()
     np.exp(y, out=y)
-    y /= y.sum(axis=dim, keepdims=True)
+    y /= _total(y, axis=dim, keepdims=True)
     return y, y
 
 
@@ -447,7 +451,7 @@ def softmax_backward(g: Array, y: Array, needs: int, x: Array, dim: int) -> tupl
     if not y.ndim:
         return (np.zeros_like(y),)
     gy = g * y
-    return (gy - y * gy.sum(axis=dim, keepdims=True),)
+    return (gy - y * _total(gy, axis=dim, keepdims=True),)
 
 
 @composite(
@@ -476,8 +480,8 @@ def _log_softmax_forward(x: Array, dim: int) -> tuple[Array, Array]:
         return y, y
     if not x.ndim:
         return np.zeros_like(x), np.zeros_like(x)
-    y = x - x.max(axis=dim, keepdims=True) if x.size else x.copy()
-    y -= np.log(np.exp(y).sum(axis=dim, keepdims=True))
+    y = x - _largest(x, axis=dim, keepdims=True) if x.size else x.copy()
+    y -= np.log(_total(np.exp(y), axis=dim, keepdims=True))
     return y, y
 
 
@@ -492,7 +496,7 @@ def _log_softmax_backward(g: Array, y: Array, needs: int, x: Array, dim: int) ->
         )
     if not y.ndim:
         return (np.zeros_like(y),)
-    return (g - np.exp(y) * g.sum(axis=dim, keepdims=True),)
+    return (g - np.exp(y) * _total(g, axis=dim, keepdims=True),)
 
 
 softmax.fused(_softmax_forward, softmax_backward)

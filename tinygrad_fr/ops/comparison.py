@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -349,7 +350,9 @@ def masked_fill(x: Array, mask: Array, value: Array) -> Array:
         raise ValueError("the mask must be boolean")
     if len(getattr(value, "shape", ())):
         raise ValueError("the value must be a number or have no dimensions")
-    kept = where(mask, converted(value, dtype_of(x)) if isinstance(value, float | int) else value, x)
+    if isinstance(value, float | int) and not (dtype_of(x).kind == "f" and (-1e4 <= value <= 1e4 or math.isinf(value))):
+        value = converted(value, dtype_of(x))
+    kept = where(mask, value, x)
     return np.asarray(kept, x.dtype) if isinstance(x, np.ndarray) else kept
 
 

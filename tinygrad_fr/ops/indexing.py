@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import prod
 from typing import Any
 
@@ -294,9 +295,18 @@ def _from_zero(found: Any) -> Any:
 
 def grid(index: Any, dim: int) -> tuple[Any, ...]:
     """The index of numpy that goes along ``dim`` by ``index`` and straight along the other dimensions."""
-    along: list[Any] = list(np.ogrid[tuple(slice(side) for side in index.shape)])
+    along: list[Any] = list(_straight(index.shape))
     along[dim] = index
     return tuple(along)
+
+
+@lru_cache(maxsize=256)
+def _straight(shape: tuple[int, ...]) -> tuple[Any, ...]:
+    """The places along each dimension, which many calls share."""
+    found = tuple(np.ogrid[tuple(slice(side) for side in shape)])
+    for places_ in found:
+        places_.flags.writeable = False
+    return found
 
 
 def checked_index(x: Any, dim: int, index: Any) -> tuple[int, Any]:

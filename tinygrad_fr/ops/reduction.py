@@ -42,6 +42,14 @@ def _unreduced(g: Any, shape: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
     return reshape(g, tuple(1 if i in dropped else side for i, side in enumerate(shape)))
 
 
+def _dropped(shape: tuple[int, ...], dim: Any) -> tuple[int, ...]:
+    """The shape without the dimensions that a reduction goes over."""
+    if dim is None or dim == () or not shape:
+        return ()
+    gone = {d % len(shape) for d in ((dim,) if isinstance(dim, int) else dim)}
+    return tuple(side for i, side in enumerate(shape) if i not in gone)
+
+
 def _repeated(g: Any, shape: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
     """Give each element the gradient of the sum that it went into."""
     if g.__class__ is np.ndarray and dim is None and not keepdim:
@@ -358,6 +366,27 @@ def variance(x: Array, dim: Dims = None, correction: float = 1, keepdim: bool = 
     return div(sum(mul(centred, centred), dim, keepdim), freedom)
 
 
+def _variance_forward(x: Array, dim: Any, correction: float, keepdim: bool) -> tuple[Array, Array]:
+    """The variance, and the distances from the mean, which are all that backward needs."""
+    axis = axes(x, dim)
+    count = _count(x.shape, dim)
+    with np.errstate(all="ignore"):
+        centred = x - _sum(x, axis=axis, keepdims=True) / x.dtype.type(count)
+        freedom = max_of(count - correction, 0.0)
+        return np.asarray(_sum(centred * centred, axis=axis, keepdims=keepdim) / x.dtype.type(freedom)), centred
+
+
+def _variance_backward(
+    g: Array, centred: Array, needs: int, x: Array, dim: Any, correction: float, keepdim: bool
+) -> tuple[Array]:
+    freedom = max_of(_count(x.shape, dim) - correction, 0.0)
+    with np.errstate(all="ignore"):
+        return (centred * (_unreduced(g, x.shape, dim, keepdim) * (x.dtype.type(2) / x.dtype.type(freedom))),)
+
+
+variance.fused(_variance_forward, _variance_backward)
+
+
 def max_of(a: float, b: float) -> float:
     """The larger of two Python numbers: here, max is PyTorch's."""
     return a if a > b else b
@@ -466,6 +495,29 @@ def logsumexp(x: Array, dim: Dims, keepdim: bool = False) -> Array:
     top = np.where(np.isfinite(top), top, 0).astype(top.dtype)
     result = log(sum(exp(sub(x, top)), dim, keepdim))
     return result + reshape(top, result.shape)
+
+
+def _logsumexp_forward(x: Array, dim: Any, keepdim: bool) -> tuple[Array, Any]:
+    """The logarithm, and the exponentials with their sum, of which backward takes the shares."""
+    if x.dtype.kind != "f":
+        return logsumexp.equations(x, dim, keepdim), None
+    axis = axes(x, dim)
+    with np.errstate(all="ignore"):
+        top = np.maximum.reduce(x, axis=axis, keepdims=True, initial=-np.inf)
+        top = np.where(np.isfinite(top), top, x.dtype.type(0))
+        powers = np.exp(x - top)
+        total = _sum(powers, axis=axis, keepdims=True)
+        y = np.log(total) + top
+    return (y if keepdim else y.reshape(_dropped(x.shape, dim))), (powers, total)
+
+
+def _logsumexp_backward(g: Array, saved: Any, needs: int, x: Array, dim: Any, keepdim: bool) -> tuple[Array]:
+    powers, total = saved
+    with np.errstate(all="ignore"):
+        return (powers * (_unreduced(g, x.shape, dim, keepdim) / total),)
+
+
+logsumexp.fused(_logsumexp_forward, _logsumexp_backward)
 
 
 @front

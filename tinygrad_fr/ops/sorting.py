@@ -12,7 +12,7 @@ from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import lerp, mul, sub
 from tinygrad_fr.ops.comparison import where
 from tinygrad_fr.ops.definition import Array, composite, named, structured
-from tinygrad_fr.ops.indexing import gather, getitem
+from tinygrad_fr.ops.indexing import gather, getitem, grid
 from tinygrad_fr.ops.joining import stack
 from tinygrad_fr.ops.kinds import takes
 from tinygrad_fr.ops.outside import computed, constant, dtype_of, value_of
@@ -34,9 +34,15 @@ def _order(x: Array, dim: int, descending: bool) -> Array:
         return np.zeros((), np.int64)
     if not descending:
         return np.argsort(x, axis=dim, kind="stable")
-    backwards = np.argsort(np.flip(x, dim), axis=dim, kind="stable")
-    order: Array = x.shape[dim] - 1 - np.flip(backwards, dim)
+    reversed_ = (slice(None),) * (dim % x.ndim) + (slice(None, None, -1),)
+    backwards = np.argsort(x[reversed_], axis=dim, kind="stable")
+    order: Array = x.shape[dim] - 1 - backwards[reversed_]
     return order
+
+
+def _picked(x: Any, dim: int, order: Array) -> Any:
+    """The elements along a dimension that indices choose which are known to be right."""
+    return x[grid(order, dim)] if x.__class__ is np.ndarray else gather(x, dim, order)
 
 
 def _sort_sample(draw: Draw) -> Sample:
@@ -66,7 +72,7 @@ def sort(x: Array, dim: int = -1, descending: bool = False, stable: bool = False
     """
     dim = dimension(dim, len(x.shape))
     order = _order(value_of(x), dim, descending)
-    return (gather(x, dim, order) if len(x.shape) else x), order
+    return (_picked(x, dim, order) if len(x.shape) else x), order
 
 
 @front
@@ -130,8 +136,8 @@ def topk(x: Array, k: int, dim: int = -1, largest: bool = True, sorted: bool = T
     order = _order(value_of(x), dim, largest)
     if not len(x.shape):
         return x, order
-    order = np.take(order, np.arange(k), axis=dim)
-    return gather(x, dim, order), order
+    order = order[(slice(None),) * dim + (slice(k),)]
+    return _picked(x, dim, order), order
 
 
 def _rank(x: Any, dim: int, place: Any, keepdim: bool) -> tuple[Any, Any]:

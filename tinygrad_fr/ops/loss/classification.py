@@ -73,9 +73,9 @@ def _cross_entropy_forward(input: Array, target: Array, reduction: str) -> tuple
     if kernels is not None:
         losses, y = kernels.cross_entropy_forward(input, labels)
         return np.asarray(reduced(losses, reduction)), y
-    shifted = input - input.max(axis=1, keepdims=True) if input.size else input.copy()
+    shifted = input - np.maximum.reduce(input, axis=1, keepdims=True) if input.size else input.copy()
     y = np.exp(shifted)
-    total = y.sum(axis=1, keepdims=True)
+    total = np.add.reduce(y, axis=1, keepdims=True)
     losses = np.log(total[:, 0]) - shifted[np.arange(labels.size), labels]
     y /= total
     return np.asarray(reduced(losses, reduction)), y
@@ -121,7 +121,14 @@ def _labels(name: str, input: Any, target: Any, ignore_index: int) -> tuple[Any,
             )
         )
     counts = labels != ignore_index
-    bad = labels[counts & ((labels < 0) | (labels >= input.shape[classes_at]))]
+    if (
+        labels.size
+        and np.minimum.reduce(labels, axis=None) >= 0
+        and np.maximum.reduce(labels, axis=None) < input.shape[classes_at]
+    ):
+        bad = labels[:0]
+    else:
+        bad = labels[counts & ((labels < 0) | (labels >= input.shape[classes_at]))]
     if bad.size:
         raise RangeError(
             tr("{name}: expected labels from 0 to {last}, got {found} ({where})").format(
@@ -168,6 +175,53 @@ def nll_loss_of(
     """
     rows, labels, counts = _labels("nll_loss", input, target, ignore_index)
     return _nll(rows, labels, counts, weight, reduction)
+
+
+def _nll_forward(
+    input: Array, target: Array, weight: Array | None, ignore_index: int, reduction: str
+) -> tuple[Array, Any]:
+    """The loss; and the labels, the share of each in the sum, and the sum of the shares, which backward needs."""
+    rows, labels, counts = _labels("nll_loss", input, target, ignore_index)
+    chosen = rows.reshape(-1, rows.shape[-1])[np.arange(labels.size), labels.reshape(-1)]
+    shares = counts.reshape(-1).astype(input.dtype)
+    if weight is not None:
+        if weight.shape != rows.shape[-1:]:
+            return nll_loss_of.equations(input, target, weight, ignore_index, reduction), None  # which refuses it
+        shares = weight[labels.reshape(-1)] * shares
+    with np.errstate(all="ignore"):
+        losses = np.where(counts, -(chosen * shares).reshape(labels.shape), input.dtype.type(0))
+        total = np.add.reduce(shares)
+        value = np.add.reduce(losses, axis=None) / total if reduction == "mean" else reduced(losses, reduction)
+    return np.asarray(value), (labels, counts, chosen, shares, total, value)
+
+
+def _nll_backward(
+    g: Array,
+    saved: Any,
+    needs: int,
+    input: Array,
+    target: Array,
+    weight: Array | None,
+    ignore_index: int,
+    reduction: str,
+) -> tuple[Array | None, ...]:
+    labels, counts, chosen, shares, total, value = saved
+    at, flat = labels.reshape(-1), counts.reshape(-1)
+    classes_at = 1 if input.ndim > 1 else 0
+    with np.errstate(all="ignore"):
+        each = g / total if reduction == "mean" else g.reshape(-1) if reduction == "none" else g
+        sent = np.zeros((at.size, input.shape[classes_at]), input.dtype)
+        sent[np.arange(at.size), at] = np.where(flat, -(shares * each), 0)
+        back = np.moveaxis(sent.reshape(*labels.shape, -1), -1, classes_at) if needs & 1 else None
+        if not needs & 4:
+            return back, None, None
+        of_weight = np.zeros(input.shape[classes_at], input.dtype)
+        distance = chosen + value if reduction == "mean" else chosen
+        np.add.at(of_weight, at, np.where(flat, -distance * each, 0))
+        return back, None, of_weight
+
+
+nll_loss_of.fused(_nll_forward, _nll_backward)
 
 
 @function

@@ -303,7 +303,7 @@ ROWS = (
         Text(fr="Normalisation : Batch, Layer, Instance, Group", en="Normalisation: Batch, Layer, Instance, Group"),
         Text(fr="les quatre, égales à celles de PyTorch", en="all four, equal to PyTorch’s"),
         (
-            "check batch_norm_of layer_norm_of group_norm_of",
+            "check batch_norm layer_norm group_norm",
             "compare norms norm -o curves.svg",
             "flow deep --norm --compare",
         ),
@@ -537,7 +537,7 @@ SLIPS = (
             en="γ, β, running statistics, biased variance, ε inside the root; “covariate shift”",
         ),
         (LAYERS,),
-        ("check batch_norm_of batch_norm_running",),
+        ("check batch_norm",),
     ),
     _slip(
         Text(fr="SVD et ACP", en="SVD and PCA"),

@@ -244,7 +244,7 @@ class TwoTables(WordModule):
         v = self.read(bags)
         if words is None:
             return v @ self.output.transpose(0, 1)
-        return F.linear_at(v, self.output, words)
+        return (F.embedding(words, self.output) * v.unsqueeze(-2)).sum(-1)
 
     def vectors(self) -> Any:
         """The table of what is read."""

@@ -184,16 +184,27 @@ def __getattr__(name: str) -> Any:
     else:
         ops = import_module("tinygrad_fr.ops")
         import_module("tinygrad_fr.handles")
-        value = ops.fronts.get(name) or ops.registry.get(name)
+        value = ops.public().get(name) or _internal(ops.registry.get(name))
         if value is None:
             raise AttributeError(f"module 'tinygrad_fr' has no attribute {name!r}")
     globals()[name] = value
     return value
 
 
+def _internal(op: Any) -> Any:
+    """A step of a public operation, which had a name here before; it goes in 0.2."""
+    if op is not None:
+        import_module("warnings").warn(
+            f"tinygrad_fr.{op.name} is internal, and leaves this namespace in 0.2: use {op.shown_as}",
+            DeprecationWarning,
+            stacklevel=3,
+        )
+    return op
+
+
 def __dir__() -> list[str]:
     ops = import_module("tinygrad_fr.ops")
-    return sorted({*_HOME, *_NUMBERS, *_MODULES, *ops.fronts, *ops.registry, "__version__"})
+    return sorted({*_HOME, *_NUMBERS, *_MODULES, *ops.public(), "__version__"})
 
 
 # What shows itself as a picture in a notebook; how is in tinygrad_fr.notebook, loaded when the first one is shown.

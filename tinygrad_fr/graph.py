@@ -187,7 +187,7 @@ class Graph:
             ids = [source for source in vertex.inputs if isinstance(source, int)]
             depth[vertex.id] = 1 + max((depth[i] for i in ids), default=-1)
             if vertex.op is not None:
-                operations[vertex.op.name] = operations.get(vertex.op.name, 0) + 1
+                operations[vertex.op.shown_as] = operations.get(vertex.op.shown_as, 0) + 1
         parameters = [vertex for vertex in self.nodes if vertex.kind == "parameter"]
         return {
             "nodes": len(self.nodes),

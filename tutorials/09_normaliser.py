@@ -355,7 +355,7 @@ learning_panels(str(model.title), results)
 #
 # - `tinygrad-fr compare norms norm -o courbes.svg` : la course entière.
 # - `tinygrad-fr flow deep --norm --compare` : le gradient à travers douze couches, avec et sans.
-# - `tinygrad-fr check batch_norm_of layer_norm_of group_norm_of` : la preuve de leurs gradients.
+# - `tinygrad-fr check batch_norm layer_norm group_norm` : la preuve de leurs gradients.
 #
 # Tutoriel suivant : **10. Des mots aux vecteurs**.
 
@@ -364,6 +364,6 @@ learning_panels(str(model.title), results)
 #
 # - `tinygrad-fr compare norms norm -o curves.svg`: the whole race.
 # - `tinygrad-fr flow deep --norm --compare`: the gradient through twelve layers, with and without.
-# - `tinygrad-fr check batch_norm_of layer_norm_of group_norm_of`: the proof of their gradients.
+# - `tinygrad-fr check batch_norm layer_norm group_norm`: the proof of their gradients.
 #
 # Next tutorial: **10. From words to vectors**.

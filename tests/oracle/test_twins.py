@@ -43,14 +43,9 @@ def _tri(side, dtype):
     return torch.ones(side, side, dtype=torch.bool).tril()
 
 
-def _linear_at(input, weight, index):
-    """Torch has no name for it, but the equations."""
-    return (torch.nn.functional.embedding(index, weight) * input.unsqueeze(-2)).sum(-1)
-
-
 TORCH = {
     "nn": SimpleNamespace(**{**vars(torch.nn), "Parameter": _parameter, "GRU": _gru}),
-    "F": SimpleNamespace(**{**vars(torch.nn.functional), "linear_at": _linear_at}),
+    "F": torch.nn.functional,
     "cat": torch.cat,
     "stack": torch.stack,
     "Tensor": lambda data: torch.tensor(np.array(data)),

@@ -40,7 +40,7 @@ def points_at_something(line):
         variants(found, given["names"], given["changes"], given["steps"], remedies, given["compare"])
     elif name == "check":
         for each in given["names"]:
-            if each not in registry:
+            if each not in {op.shown_as for op in registry.values()}:
                 found.load(each)
     elif "name" in given:
         settings_of(found.load(given["name"]), given["changes"])

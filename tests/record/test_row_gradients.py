@@ -11,6 +11,7 @@ from tinygrad_fr import Graph, compile, nn, observe, optim, tensor
 from tinygrad_fr.fast import rows
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.nn.utils import clip_grad_norm_, clip_grad_value_
+from tinygrad_fr.ops import lookup
 from tinygrad_fr.record import grad
 from tinygrad_fr.record.accelerator import LazyGradient
 
@@ -215,7 +216,7 @@ def test_a_table_that_was_computed_gets_an_array():
 def test_a_table_inside_an_operation_gets_an_array():
     """linear_at without its kernels goes through its equations, whose table is a leaf of their own."""
     w = table()
-    F.linear_at(tensor([1.0, 2.0, 3.0]), w * 3, tensor([5, 5])).sum().backward()
+    lookup.linear_at(tensor([1.0, 2.0, 3.0]), w * 3, tensor([5, 5])).sum().backward()
     assert w.grad.numpy()[5].tolist() == [6.0, 12.0, 18.0]
 
 
@@ -246,7 +247,7 @@ def test_a_replayed_step_does_the_same():
         def step(index, chosen):
             optimizer.zero_grad()
             x = nn_table(index)
-            loss = (F.linear_at(x, nn_table.weight, chosen) ** 2).sum()
+            loss = (lookup.linear_at(x, nn_table.weight, chosen) ** 2).sum()
             loss.backward()
             optimizer.step()
             return loss.detach()

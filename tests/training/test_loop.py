@@ -221,7 +221,7 @@ def test_tensorboard_reads_each_epoch(tmp_path):
     assert last.histogram_value.max == pytest.approx(float(array.max()))
     assert last.histogram_value.sum == pytest.approx(float(array.astype(float).sum()))
     nodes = {node.name: list(node.input) for node in read.Graph().node}
-    assert nodes["mlp/hidden/linear"] == ["mlp/reshape_to", "weight", "bias"]
+    assert nodes["mlp/hidden/linear"] == ["mlp/reshape", "weight", "bias"]
     assert all(source in nodes for inputs in nodes.values() for source in inputs)
 
 

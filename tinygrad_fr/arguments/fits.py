@@ -62,8 +62,8 @@ UNFIT = (ValueError, IndexError, TypeError, AttributeError)  # what numpy and Py
 def misfit(op: Any, values: Sequence[Any], cause: Exception) -> TinygradError:
     """The error for operands that do not fit."""
     if op.facts.expects and not isinstance(cause, np.linalg.LinAlgError | AttributeError | TypeError):
-        return refusal(op.name, op.facts.expects, shapes_of(values), _KINDS.get(type(cause), ShapeError))
-    return unfit(op.name, values, cause)
+        return refusal(op.shown_as, op.facts.expects, shapes_of(values), _KINDS.get(type(cause), ShapeError))
+    return unfit(op.shown_as, values, cause)
 
 
 _KINDS: dict[type[Exception], type[ShapeError]] = {IndexError: RangeError}

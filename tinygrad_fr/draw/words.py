@@ -11,39 +11,9 @@ from tinygrad_fr.draw import theme
 from tinygrad_fr.locale import _
 
 
-def words() -> dict[str, str]:
-    """The word beside a symbol, by operation."""
-    return {
-        "add": _("sum"),
-        "sub": _("difference"),
-        "mul": _("product"),
-        "div": _("quotient"),
-        "neg": _("opposite"),
-        "pow": _("power"),
-        "exp": _("exponential"),
-        "log": _("logarithm"),
-        "sigmoid": _("sigmoid"),
-        "tanh": _("hyperbolic tangent"),
-        "relu": _("rectifier"),
-        "matmul": _("matrix product"),
-        "cat": _("end to end"),
-        "stack": _("side by side"),
-        "getitem": _("selection"),
-        "reshape_to": _("other shape"),
-        "permute_to": _("other order"),
-        "sum": _("sum of the elements"),
-        "mean": _("mean"),
-        "cross_entropy": _("cross-entropy"),
-        "mse_loss": _("mean squared error"),
-        "rnn_step": _("RNN cell"),
-        "lstm_step": _("LSTM cell"),
-        "gru_step": _("GRU cell"),
-        "rnn_sequence": _("RNN, whole sequence"),
-        "lstm_sequence": _("LSTM, whole sequence"),
-        "gru_sequence": _("GRU, whole sequence"),
-        "softmax": _("probabilities"),
-        "embedding": _("row of the table"),
-    }
+def word_of(op: Any) -> str:
+    """The word beside an operation's symbol; empty where its definition has none."""
+    return str(op.explained.translated("word"))
 
 
 def roles() -> dict[str, str]:

@@ -13,7 +13,8 @@ import numpy as np
 from tinygrad_fr.explain.formula import Formula, chain, figure, filled, read, value
 from tinygrad_fr.explain.formula.tree import CLOSE, OPEN, Atom, Fence, Fraction, Row, joined
 from tinygrad_fr.explain.names import LOSS, names
-from tinygrad_fr.explain.rules import LETTERS, PART, RULES, WHOLE, Rule
+from tinygrad_fr.explain.rules import LETTERS, PART, WHOLE
+from tinygrad_fr.explanation import NOTHING, Explanation
 from tinygrad_fr.graph import Constant
 from tinygrad_fr.ops.definition import Elementwise
 
@@ -99,8 +100,8 @@ class Equations:
         """The same with numbers: z = −1 + 0.5 = −0.5."""
         if isinstance(vertex.op, Elementwise):
             inside = filled(read(vertex.op.latex), self._terms(vertex, self.value))
-        elif (rule := _rule(vertex)) is not None and rule.figures:
-            inside = filled(read(rule.figures[0]), self._terms(vertex, self.value))
+        elif figures := _explained(vertex).figures:
+            inside = filled(read(figures[0]), self._terms(vertex, self.value))
         else:
             inside = self._called(vertex, self.value)
         return chain(self.name(vertex.id), inside, self.result(vertex.value, self.name(vertex.id)))
@@ -111,8 +112,7 @@ class Equations:
         if isinstance(op, Elementwise):
             attrs = {key: value(x) for key, x in {**op.defaults, **vertex.attrs}.items()}
             return {**attrs, **dict(zip(op.inputs, map(show, vertex.inputs), strict=True)), "y": self.name(vertex.id)}
-        rule = _rule(vertex)
-        letters = rule.letters if rule is not None else [LETTERS.get(x, x) for x in op.inputs]  # type: ignore[union-attr]
+        letters = _explained(vertex).letters or [LETTERS.get(x, x) for x in op.inputs]  # type: ignore[union-attr]
         index = vertex.attrs.get("index")
         at = {"i": value(index)} if isinstance(index, int) else {}
         return {**dict(zip(letters, map(show, vertex.inputs), strict=False)), **at, "y": self.name(vertex.id)}
@@ -124,7 +124,7 @@ class Equations:
             inside += [_COMMA, show(source)] if inside else [show(source)]
         if _joins(vertex):
             return Formula(Row((Fence(_BRACKETS[0], Row(tuple(inside)), _BRACKETS[1]),)))
-        word = vertex.op.name.removesuffix("_to").replace("_", " ") if vertex.op is not None else ""
+        word = vertex.op.shown_as.replace("_", " ") if vertex.op is not None else ""
         function = Atom(rf"\operatorname{{{word}}}", word, "function")
         return Formula(Row((function, Fence(OPEN, Row(tuple(inside)), CLOSE))))
 
@@ -162,10 +162,10 @@ class Equations:
             plain = len(said.row.items) == 1 or not isinstance(value(local), Atom) or np.size(local) > 1
             factors: list[Node | Formula] = [value(local)] if plain else [said, value(local)]
             return [*(self._summed(vertex, source, product(upstream, x, each=_each(vertex))) for x in factors), result]
-        rule = _rule(vertex)
-        if rule is None or not rule.figures:
+        figures = _explained(vertex).figures
+        if not figures:
             return [result]
-        return [filled(read(rule.figures[1 + position]), {**self._terms(vertex, self.value), "G": upstream}), result]
+        return [filled(read(figures[1 + position]), {**self._terms(vertex, self.value), "G": upstream}), result]
 
     def _summed(self, vertex: Vertex, source: int, formula: Formula) -> Formula:
         """With Σ in front where an input was spread over the result: its shares add up."""
@@ -174,22 +174,19 @@ class Equations:
         return Formula(Row((_SUM, Fence(OPEN, formula.row, CLOSE))))
 
 
-def _rule(vertex: Vertex) -> Rule | None:
-    return RULES.get(vertex.op.name) if vertex.op is not None else None
+def _explained(vertex: Vertex) -> Explanation:
+    return vertex.op.explained if vertex.op is not None else NOTHING
 
 
 def _joins(vertex: Vertex) -> bool:
     """Whether the operation only puts its operands together."""
-    rule = _rule(vertex)
-    return rule is not None and not rule.letters
+    return _explained(vertex).joins
 
 
 def _sends(vertex: Vertex, position: int) -> str:
     """LaTeX of what an operation on whole arrays sends to an input."""
-    rule = _rule(vertex)
-    if rule is None:
-        return WHOLE
-    return (rule.sends[position] if position < len(rule.sends) else PART) or WHOLE
+    sends = _explained(vertex).sends
+    return PART if _joins(vertex) else (sends[position] if sends else None) or WHOLE
 
 
 def _each(vertex: Vertex) -> bool:

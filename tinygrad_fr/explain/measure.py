@@ -91,10 +91,8 @@ def flops(graph: Graph, vertex: Vertex) -> float | None:
         return None
     size = math.prod(vertex.shape)
     shapes = [graph.by_id[i].shape for i in vertex.inputs if isinstance(i, int)]
-    if op.name == "matmul":
-        return 2.0 * size * shapes[0][-1]
-    if op.name.startswith("convolution"):
-        return 2.0 * size * math.prod(shapes[1][1:])
+    if op.explained.flops is not None:
+        return float(op.explained.flops(vertex.shape, shapes))
     if isinstance(op, Elementwise):
         return float(size * max(op.forward.passes, 1))
     read = sum(math.prod(shape) for shape in shapes)

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from tinygrad_fr.graph import Graph, Vertex
 
 LOSS = "L"
-_LETTERS = {"linear": "z", "matmul": "z"}  # what the course calls the result, where nobody named it
 
 
 class Name(NamedTuple):
@@ -56,7 +55,7 @@ def names(graph: Graph) -> Mapping[int, Name]:
             alone = bearers[vertex.name] == 1
             tries = [Name(vertex.name)] if alone else [*_marked(graph, vertex), Name(vertex.name)]
         else:
-            letter = _LETTERS.get(vertex.op.name, "v") if vertex.op is not None else "x"
+            letter = vertex.op.explained.result or "v" if vertex.op is not None else "x"
             counts[letter] += 1
             tries = [Name(letter, counts[letter])]
         chosen = next((each for each in tries if each not in used), None)

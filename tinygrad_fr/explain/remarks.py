@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tinygrad_fr.locale import _, number
+from tinygrad_fr.ops.definition.elementwise import Elementwise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,17 +23,12 @@ def saturation(vertex: Vertex) -> float | None:
 
     A rectifier’s unit is dead where it gives 0; σ′ = a(1 − a) and tanh′ = 1 − a² are nothing near the two ends.
     """
-    name = vertex.op.name if vertex.op is not None else ""
-    if name not in _SLOPES or not np.size(vertex.value):
+    op = vertex.op
+    if not isinstance(op, Elementwise) or op.explained.steepest is None or not np.size(vertex.value):
         return None
-    return float(np.mean(_SLOPES[name](np.asarray(vertex.value, float)) < _FLAT))
-
-
-_SLOPES = {
-    "relu": lambda a: a > 0,
-    "sigmoid": lambda a: a * (1 - a),
-    "tanh": lambda a: 1 - a * a,
-}
+    y = np.asarray(vertex.value, float)
+    slope: Any = op.array_partials[0]  # in the result alone, or in the sign of the operand, which is the result's
+    return float(np.mean(slope(np.ones_like(y), y, y) < _FLAT))
 
 
 def remarks(vertex: Vertex) -> Iterator[str]:

@@ -91,7 +91,7 @@ def _computed(graph: Graph, vertex: Vertex, values: dict[int, Numbers], place: S
         assert isinstance(source, int)
         return values[source][vertex.attrs["index"]]
     operands = [x.value if isinstance(x, Constant) else values[x] for x in vertex.inputs]
-    with setting(scope=place.opening(op.name)):
+    with setting(scope=place.opening(op.shown_as)):
         if isinstance(op, Elementwise):
             call = np.frompyfunc(lambda *numbers: op.call(*numbers, **vertex.attrs), len(operands), 1)
             return _named(_array(call(*operands)), vertex)
@@ -101,7 +101,7 @@ def _computed(graph: Graph, vertex: Vertex, values: dict[int, Numbers], place: S
             return _named(_array(_FORMS[op.name](*operands, **vertex.attrs)), vertex)
     raise UsageError(
         _("operation {name} ({place}) has no form on single numbers; --zoom equation shows it").format(
-            name=op.name, place=vertex.scope.path or vertex.site.where
+            name=op.shown_as, place=vertex.scope.path or vertex.site.where
         )
     )
 

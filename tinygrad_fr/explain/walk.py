@@ -12,7 +12,6 @@ from tinygrad_fr.explain.equations import Equations, local_value
 from tinygrad_fr.explain.formula import Formula, chain, read, value
 from tinygrad_fr.explain.formula.tree import Row
 from tinygrad_fr.explain.names import LOSS
-from tinygrad_fr.explain.rules import RULES
 from tinygrad_fr.graph import Graph
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.record.backward import grad, observe, plus
@@ -345,9 +344,8 @@ def course_number(graph: Graph, vertex: Vertex, position: int) -> int | None:
     op = vertex.op
     if op is None:
         return None
-    rule = RULES.get(op.name)
-    if rule is not None:
-        return rule.course[position] if position < len(rule.course) else None
+    if op.explained.letters or op.explained.joins:
+        return op.explained.course[position] if position < len(op.explained.course) else None
     source = vertex.inputs[position]
     below = graph.by_id[source].op if isinstance(source, int) else None
     if below is None or below.name != "linear" or len(vertex.inputs) > 1:

@@ -16,6 +16,7 @@ from tinygrad_fr.ops.definition.structured import outputs
 from tinygrad_fr.ops.outside import value_of
 from tinygrad_fr.record.mode import enable_grad, is_grad_enabled, no_grad, untaped
 from tinygrad_fr.record.node import Node, record
+from tinygrad_fr.record.operation import Operation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,14 +74,19 @@ class Context:
         self._zeros = value
 
 
-class _Custom:
+class _Custom(Operation):
     """One call of a function, as the record knows it."""
 
     def __init__(self, function: type[Function], context: Context, results: tuple[Any, ...], places: list[int]) -> None:
         self.function, self.context, self.results, self.places = function, context, results, places
-        self.name = self.symbol = function.__name__
+        self.name = function.__name__
         self.backward_name = f"{self.name}Backward"
         self.shown: list[Any] = []  # weak references to the outputs, by place, once there are
+
+    @property
+    def symbol(self) -> str:
+        """The function's name."""
+        return self.name
 
     def kept(self, node: Node) -> tuple[Any, ...]:
         """What forward saved, as it was: an output that it saved is this node's, so that backward can be differentiated again."""
@@ -164,7 +170,7 @@ def reduces(shape: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
     return all(side in (1, full) for side, full in zip(wanted[::-1], shape[::-1], strict=False))
 
 
-class _Once:
+class _Once(Operation):
     """Gradients that cannot be differentiated again."""
 
     symbol = "∂"

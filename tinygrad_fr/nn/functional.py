@@ -37,7 +37,6 @@ from tinygrad_fr.ops.activation import (
     threshold,
 )
 from tinygrad_fr.ops.arithmetic import div, mul
-from tinygrad_fr.ops.attention import attention
 from tinygrad_fr.ops.convolution import col2im as fold
 from tinygrad_fr.ops.convolution import (
     conv1d,
@@ -61,7 +60,6 @@ from tinygrad_fr.ops.interpolation import (
     upsample_bilinear,
     upsample_nearest,
 )
-from tinygrad_fr.ops.lookup import linear_at
 from tinygrad_fr.ops.loss import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -107,7 +105,6 @@ from tinygrad_fr.ops.rearranging import (
     pixel_unshuffle,
     repeat_interleave,
 )
-from tinygrad_fr.ops.shape import cast
 from tinygrad_fr.record.mode import escapes
 from tinygrad_fr.record.node import Node
 
@@ -283,7 +280,7 @@ def scaled_dot_product_attention(
     if enable_gqa:
         key, value = (_for_heads(query, x) for x in (key, value))
     if attn_mask is not None and dtype_of(attn_mask) != np.bool_ and dtype_of(attn_mask) != query.dtype:
-        attn_mask = cast(attn_mask, query.dtype)
+        attn_mask = registry["cast"](attn_mask, query.dtype)
     kept = None
     if dropout_p:
         shape, kind = (*query.shape[:-1], key.shape[-2]), query.dtype
@@ -293,7 +290,7 @@ def scaled_dot_product_attention(
             )
         else:
             kept = constant(np.zeros(shape, kind))
-    return attention(query, key, value, attn_mask, kept, is_causal, scale)
+    return registry["attention"](query, key, value, attn_mask, kept, is_causal, scale)
 
 
 def _check_attention(query: Any, key: Any, value: Any, mask: Any, dropout_p: float, is_causal: bool) -> None:
@@ -499,7 +496,6 @@ __all__ = [
     "layer_norm",
     "leaky_relu",
     "linear",
-    "linear_at",
     "local_response_norm",
     "log_softmax",
     "logsigmoid",

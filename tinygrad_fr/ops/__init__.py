@@ -1,6 +1,7 @@
 """What can be recorded, one family a file. See :mod:`tinygrad_fr.ops.definition` for how an operation is said."""
 
 import warnings
+from typing import Any
 
 from tinygrad_fr.ops import (
     activation,
@@ -57,6 +58,7 @@ __all__ = [
     "normalization",
     "pooling",
     "products",
+    "public",
     "rearranging",
     "recurrent",
     "reduction",
@@ -69,3 +71,19 @@ __all__ = [
 ]
 
 built_in.update(registry)
+
+# PyTorch's functions of linalg and nn.functional that are entered under the names of its native functions.
+_ELSEWHERE = frozenset(
+    ("col2im", "im2col", "linalg_diagonal", "linalg_norm", "linalg_qr", "linalg_svd", "linalg_vander")
+)
+
+
+def public() -> dict[str, Any]:
+    """What the package's own namespace has: operations, without those that are steps of others, and functions of them.
+
+    Example:
+        >>> "kl_div" in public(), "kl_div_of" in public()
+        (True, False)
+    """
+    own = {name: op for name, op in registry.items() if not op.explained.shown_as and name != "select"}
+    return own | {name: function for name, function in fronts.items() if name not in _ELSEWHERE}

@@ -9,6 +9,7 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import here
 from tinygrad_fr.errors import ShapeError, UsageError
+from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import exp, log, mul, sub
 from tinygrad_fr.ops.definition import FLOAT, NUMBER, Array, Kinds, composite, elementwise
@@ -44,6 +45,9 @@ sigmoid = elementwise(
     doc="Logistic sigmoid.",
     example={"tg.tensor([-2.0, 0.0, 2.0]).sigmoid()": "tensor([0.1192, 0.5000, 0.8808])"},
     kinds=Kinds(integers=_sigmoid),
+    explained=Explanation(
+        word=message("sigmoid"), forward=message("Squash every number into the interval from 0 to 1."), steepest=0.25
+    ),
 )
 tanh = elementwise(
     "tanh",
@@ -52,6 +56,11 @@ tanh = elementwise(
     symbol="tanh",
     doc="Hyperbolic tangent.",
     example={"tg.tensor([-1.0, 0.0, 1.0]).tanh()": "tensor([-0.7616,  0.0000,  0.7616])"},
+    explained=Explanation(
+        word=message("hyperbolic tangent"),
+        forward=message("Squash every number into the interval from −1 to 1."),
+        steepest=1.0,
+    ),
 )
 relu = elementwise(
     "relu",
@@ -63,6 +72,9 @@ relu = elementwise(
     doc="Rectified linear unit; saturates at 0 for x < 0.",
     example={"tg.tensor([-1.0, 0.0, 2.0]).relu()": "tensor([0., 0., 2.])"},
     kinds=NUMBER,
+    explained=Explanation(
+        word=message("rectifier"), forward=message("Keep what is positive, replace the rest by 0."), steepest=1.0
+    ),
 )
 leaky_relu = elementwise(
     "leaky_relu",
@@ -72,6 +84,7 @@ leaky_relu = elementwise(
     attrs={"negative_slope": 0.01},
     kinks=("x",),
     at_kink="leaky_relu'(0) = negative_slope.",
+    method=False,
     doc="Rectified linear unit with a small slope for x < 0.",
     example={"tg.nn.functional.leaky_relu(tg.tensor([-10.0, 10.0]), 0.1)": "tensor([-1., 10.])"},
     kinds=FLOAT,
@@ -83,6 +96,7 @@ softplus = elementwise(
     symbol="softplus",
     latex=r"\frac{1}{\beta} \ln\left(1 + e^{\beta x}\right)",
     attrs={"beta": 1.0, "threshold": 20.0},
+    method=False,
     doc="Smooth form of relu, ln(1 + exp(βx)) / β; x itself where βx passes the threshold, as PyTorch's.",
     example={"tg.tensor([0.0, 30.0]).softplus()": "tensor([ 0.6931, 30.0000])"},
     kinds=FLOAT,
@@ -245,6 +259,7 @@ gelu_exact = elementwise(
     doc="x Φ(x), Φ being the distribution function of the standard normal law.",
     example={"tg.nn.functional.gelu(tg.tensor([0.0, 1.0, 10.0]))": "tensor([ 0.0000,  0.8413, 10.0000])"},
     kinds=FLOAT,
+    explained=Explanation(shown_as="gelu"),
 )
 gelu_tanh = elementwise(
     "gelu_tanh",
@@ -262,6 +277,7 @@ gelu_tanh = elementwise(
         'tg.nn.functional.gelu(tg.tensor([0.0, 1.0, 10.0]), approximate="tanh")': "tensor([ 0.0000,  0.8412, 10.0000])"
     },
     kinds=FLOAT,
+    explained=Explanation(shown_as="gelu"),
 )
 threshold = elementwise(
     "threshold",
@@ -312,6 +328,7 @@ parametric_relu = elementwise(
     doc="x for x > 0, a x below, a being learnt.",
     example={"tg.nn.functional.prelu(tg.tensor([-2.0, 3.0]), tg.tensor(0.25))": "tensor([-0.5000,  3.0000])"},
     kinds=FLOAT._replace(same=True),
+    explained=Explanation(shown_as="prelu"),
 )
 
 
@@ -375,6 +392,13 @@ def _row_sample(draw: Draw) -> Sample:
     symbol="softmax",
     latex=r"y_i = \frac{e^{x_i}}{\sum_j e^{x_j}}",
     sample=_row_sample,
+    explained=Explanation(
+        word=message("probabilities"),
+        forward=message("Turn scores into probabilities that sum to 1."),
+        backward=message("The probabilities sum to 1: what raises one lowers the others."),
+        letters=("x",),
+        sends=(r"y \odot (G - \sum G \odot y)",),
+    ),
 )
 def softmax(x: Array, dim: int = -1) -> Array:
     """Exponentials of x that sum to 1 along ``dim``; the largest is subtracted first, so nothing overflows.
@@ -458,6 +482,7 @@ def softmax_backward(g: Array, y: Array, needs: int, x: Array, dim: int) -> tupl
     symbol="log softmax",
     latex=r"y_i = x_i - \ln \sum_j e^{x_j}",
     sample=_row_sample,
+    explained=Explanation(letters=("x",), sends=(r"G - \operatorname{softmax}(x) \sum G",)),
 )
 def log_softmax(x: Array, dim: int = -1) -> Array:
     """Logarithm of :func:`softmax` along ``dim``, exact where the softmax would underflow.

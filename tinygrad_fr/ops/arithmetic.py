@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.ops.definition import FLOAT, NUMBER, POSITIVE, Array, Kinds, elementwise
 from tinygrad_fr.ops.integers import divided, power_of_integers
 from tinygrad_fr.promotion.dtype import get_default_dtype
@@ -17,8 +18,31 @@ def _squared(x: Array) -> Array:
     return np.square(x.astype(np.int64) if x.dtype.kind == "b" else x)
 
 
-add = elementwise("add", "a + b", {"a": "g", "b": "g"}, symbol="+", doc="Sum.")
-sub = elementwise("sub", "a - b", {"a": "g", "b": "-g"}, symbol="−", doc="Difference.", kinds=Kinds(operands="iuf"))
+add = elementwise(
+    "add",
+    "a + b",
+    {"a": "g", "b": "g"},
+    symbol="+",
+    doc="Sum.",
+    explained=Explanation(
+        word=message("sum"),
+        forward=message("Add the two terms."),
+        backward=message("An addition passes the gradient on, unchanged, to both terms."),
+    ),
+)
+sub = elementwise(
+    "sub",
+    "a - b",
+    {"a": "g", "b": "-g"},
+    symbol="−",
+    doc="Difference.",
+    kinds=Kinds(operands="iuf"),
+    explained=Explanation(
+        word=message("difference"),
+        forward=message("Subtract the second term from the first."),
+        backward=message("A difference passes the gradient to the first term, and its opposite to the second."),
+    ),
+)
 mul = elementwise(
     "mul",
     "a * b",
@@ -26,9 +50,24 @@ mul = elementwise(
     symbol="×",
     doc="Product of elements.",
     example={"tg.tensor([2.0, 3.0]).mul(tg.tensor([10.0, 100.0]))": "tensor([ 20., 300.])"},
+    explained=Explanation(
+        word=message("product"),
+        forward=message("Multiply the two factors."),
+        backward=message("A product sends to each factor the gradient times the other factor."),
+    ),
 )
 div = elementwise(
-    "div", "a / b", {"a": "g / b", "b": "-g * y / b"}, symbol="÷", domain={"b": POSITIVE}, doc="Quotient of elements."
+    "div",
+    "a / b",
+    {"a": "g / b", "b": "-g * y / b"},
+    symbol="÷",
+    domain={"b": POSITIVE},
+    doc="Quotient of elements.",
+    explained=Explanation(
+        word=message("quotient"),
+        forward=message("Divide the first term by the second."),
+        backward=message("A quotient divides the gradient by the denominator."),
+    ),
 )
 neg = elementwise(
     "neg",
@@ -37,6 +76,11 @@ neg = elementwise(
     symbol="−",
     doc="Opposite.",
     example={"tg.tensor([5.0, -2.0]).neg()": "tensor([-5.,  2.])"},
+    explained=Explanation(
+        word=message("opposite"),
+        forward=message("Change the sign."),
+        backward=message("Changing the sign changes the sign of the gradient."),
+    ),
 )
 pow = elementwise(
     "pow",
@@ -51,6 +95,11 @@ pow = elementwise(
     doc="Power of elements.",
     kinds=Kinds(common="iuf", filling=("b",), integers=power_of_integers),
     example={"(tg.tensor([4.0, 2.0]) ** tg.tensor([0.5, 10.0])).tolist()": "[2.0, 1024.0]"},
+    explained=Explanation(
+        word=message("power"),
+        forward=message("Raise to a power."),
+        backward=message("A power multiplies the gradient by the exponent times the next lower power."),
+    ),
 )
 exp = elementwise(
     "exp",
@@ -59,6 +108,11 @@ exp = elementwise(
     symbol="exp",
     doc="Exponential.",
     example={"tg.tensor([0.0, 1.0]).exp()": "tensor([1.0000, 2.7183])"},
+    explained=Explanation(
+        word=message("exponential"),
+        forward=message("Take the exponential."),
+        backward=message("The exponential is its own derivative: the gradient is multiplied by the result."),
+    ),
 )
 expm1 = elementwise(
     "expm1",
@@ -76,6 +130,11 @@ log = elementwise(
     domain={"x": POSITIVE},
     doc="Natural logarithm.",
     example={"tg.tensor([1.0, tg.e]).log()": "tensor([0., 1.])"},
+    explained=Explanation(
+        word=message("logarithm"),
+        forward=message("Take the natural logarithm."),
+        backward=message("The logarithm divides the gradient by the number."),
+    ),
 )
 log1p = elementwise(
     "log1p",
@@ -104,6 +163,10 @@ square = elementwise(
     doc="Square of elements.",
     example={"tg.tensor([3.0, -4.0]).square()": "tensor([ 9., 16.])"},
     kinds=Kinds(integers=_squared),
+    explained=Explanation(
+        forward=message("Multiply by itself."),
+        backward=message("A square multiplies the gradient by twice the number."),
+    ),
 )
 reciprocal = elementwise(
     "reciprocal",

@@ -9,6 +9,7 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import here
 from tinygrad_fr.errors import ShapeError
+from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.activation import softmax
 from tinygrad_fr.ops.arithmetic import add, mul
@@ -35,6 +36,10 @@ def _attention_sample(draw: Draw) -> Sample:
     latex=r"\operatorname{softmax}\left(\frac{Q K^{\top}}{\sqrt{d}} + M\right) V",
     sample=_attention_sample,
     method=False,
+    explained=Explanation(
+        shown_as="scaled_dot_product_attention",
+        forward=message("Each position reads the others, in proportion to how well query and key agree."),
+    ),
 )
 def attention(
     query: Array,
@@ -53,7 +58,7 @@ def attention(
     Example:
         >>> import tinygrad_fr as tg
         >>> query, key, value = tg.tensor([[0.0], [100.0]]), tg.tensor([[5.0], [7.0]]), tg.tensor([[10.0], [20.0]])
-        >>> tg.attention(query, key, value)  # the mean of both, and the value of the larger key
+        >>> tg.ops.registry["attention"](query, key, value)  # the mean of both, and the value of the larger key
         tensor([[15.],
                 [20.]])
     """

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_fr.arguments.fits import refusal
+from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import abs, add, mul, sub
 from tinygrad_fr.ops.definition import Array, Kinds, composite, elementwise
@@ -312,6 +313,7 @@ clamp_between = elementwise(
     method=False,
     doc="x, or the nearer bound where x is outside; the upper bound where the bounds cross.",
     example={"tg.tensor([-1.0, 0.3, 2.0]).clamp(0.0, 1.0)": "tensor([0.0000, 0.3000, 1.0000])"},
+    explained=Explanation(shown_as="clamp"),
 )
 
 

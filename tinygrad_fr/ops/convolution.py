@@ -6,6 +6,7 @@ in its operands too, so the three are one another's derivatives at every order.
 
 from __future__ import annotations
 
+import math
 from math import prod
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import here, refusal
 from tinygrad_fr.errors import ShapeError
+from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.kernels import convolution as fast
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add
@@ -101,11 +103,17 @@ def _weight_sample(draw: Draw) -> Sample:
     return Sample((x, draw.array((x.shape[0], w.shape[0], *out))), {"kernel": w.shape[2:], **attrs})
 
 
+def _flops(y: Any, inputs: Any) -> float:
+    """A product and a sum for every number of the result and every place of a filter."""
+    return 2.0 * math.prod(y) * math.prod(inputs[1][1:])
+
+
 @structured(
     symbol="∗",
     latex=r"(x \ast w)_i = \sum_{c, k} w_{c, k} \, x_{c, s i + d k - p}",
     sample=_forward_sample,
     method=False,
+    explained=Explanation(flops=_flops),
 )
 def convolution(x: Array, w: Array, stride: Sides, padding: Sides, dilation: Sides, groups: int) -> Array:
     """Cross-correlation: (N, C, …) with (O, C/groups, …) gives (N, O, …).
@@ -125,7 +133,13 @@ def convolution(x: Array, w: Array, stride: Sides, padding: Sides, dilation: Sid
     return np.matmul(rows, columns).reshape(x.shape[0], w.shape[0], *out)
 
 
-@structured(symbol="∗ᵀ", latex=r"x = w \ast^{\top} y", sample=_input_sample, method=False)
+@structured(
+    symbol="∗ᵀ",
+    latex=r"x = w \ast^{\top} y",
+    sample=_input_sample,
+    method=False,
+    explained=Explanation(shown_as="convolution_backward", flops=_flops),
+)
 def convolution_input(
     y: Array, w: Array, sides: Sides, stride: Sides, padding: Sides, dilation: Sides, groups: int
 ) -> Array:
@@ -134,7 +148,7 @@ def convolution_input(
     Example:
         >>> import tinygrad_fr as tg
         >>> g, w = tg.tensor([[[1.0, 2.0]]]), tg.tensor([[[1.0, 10.0]]])
-        >>> tg.convolution_input(g, w, (3,), stride=(1,), padding=(0,), dilation=(1,), groups=1)  # 1, 10 + 2, 20
+        >>> tg.ops.registry["convolution_input"](g, w, (3,), stride=(1,), padding=(0,), dilation=(1,), groups=1)  # 1, 10 + 2, 20
         tensor([[[ 1., 12., 20.]]])
     """
     fills = _fills("convolution_input", y.shape[2:], sides, w.shape[2:], stride, padding, dilation)
@@ -154,7 +168,13 @@ def convolution_input(
     return result[(slice(None), slice(None), *(slice(p, p + side) for p, side in zip(padding, sides, strict=True)))]
 
 
-@structured(symbol="∗ʷ", latex=r"w = x \ast^{w} y", sample=_weight_sample, method=False)
+@structured(
+    symbol="∗ʷ",
+    latex=r"w = x \ast^{w} y",
+    sample=_weight_sample,
+    method=False,
+    explained=Explanation(shown_as="convolution_backward", flops=_flops),
+)
 def convolution_weight(
     x: Array, y: Array, kernel: Sides, stride: Sides, padding: Sides, dilation: Sides, groups: int
 ) -> Array:
@@ -163,7 +183,7 @@ def convolution_weight(
     Example:
         >>> import tinygrad_fr as tg
         >>> x, g = tg.tensor([[[1.0, 2.0, 3.0]]]), tg.tensor([[[1.0, 10.0]]])
-        >>> tg.convolution_weight(x, g, (2,), stride=(1,), padding=(0,), dilation=(1,), groups=1)  # 1 + 20, 2 + 30
+        >>> tg.ops.registry["convolution_weight"](x, g, (2,), stride=(1,), padding=(0,), dilation=(1,), groups=1)  # 1 + 20, 2 + 30
         tensor([[[21., 32.]]])
     """
     fills = _fills("convolution_weight", y.shape[2:], x.shape[2:], kernel, stride, padding, dilation)
@@ -345,7 +365,16 @@ def conv1d(
     return _convolve(1, input, weight, bias, stride, padding, dilation, groups)
 
 
-@composite(symbol="conv", latex=_conv_latex(2), sample=_conv_sample(2), method=False)
+@composite(
+    symbol="conv",
+    latex=_conv_latex(2),
+    sample=_conv_sample(2),
+    method=False,
+    explained=Explanation(
+        forward=message("Slide each filter over the image: one weighted sum at every place."),
+        backward=message("Each weight adds up what it receives from every place that the filter visited."),
+    ),
+)
 def conv2d(
     input: Array,
     weight: Array,

@@ -8,6 +8,7 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import here
 from tinygrad_fr.errors import ShapeError
+from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add, div, logaddexp, neg
 from tinygrad_fr.ops.comparison import where
@@ -33,7 +34,13 @@ def _sample(draw: Draw) -> Sample:
     )
 
 
-@composite(symbol="CTC", latex=r"-\ln \sum_{\pi \to t} \prod_i p_{i, \pi_i}", sample=_sample, method=False)
+@composite(
+    symbol="CTC",
+    latex=r"-\ln \sum_{\pi \to t} \prod_i p_{i, \pi_i}",
+    sample=_sample,
+    method=False,
+    explained=Explanation(shown_as="ctc_loss"),
+)
 def ctc_losses(log_probs: Array, targets: Any, input_lengths: Any, target_lengths: Any, blank: int = 0) -> Array:
     """−ln of the total probability of every alignment: log-probabilities (T, N, C), targets (N, S) give (N,).
 
@@ -41,7 +48,7 @@ def ctc_losses(log_probs: Array, targets: Any, input_lengths: Any, target_length
         >>> import tinygrad_fr as tg
         >>> import numpy as np
         >>> even = tg.full((3, 1, 2), 0.5).log()  # 3 steps, 1 sequence, blank or “a”
-        >>> loss = tg.ctc_losses(even, np.array([[1]]), np.array([3]), np.array([1]))
+        >>> loss = tg.ops.registry["ctc_losses"](even, np.array([[1]]), np.array([3]), np.array([1]))
         >>> loss.neg().exp()  # 6 of the 8 alignments are “a”: all but ___ and a_a
         tensor([0.7500])
     """

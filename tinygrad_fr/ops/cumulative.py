@@ -14,7 +14,7 @@ from tinygrad_fr.ops.definition import Array, composite, structured
 from tinygrad_fr.ops.indexing import gather, getitem
 from tinygrad_fr.ops.joining import cat
 from tinygrad_fr.ops.outside import value_of
-from tinygrad_fr.ops.overloads import front
+from tinygrad_fr.ops.overloads import front, function
 from tinygrad_fr.ops.rearranging import flip
 from tinygrad_fr.ops.reduction import prod, sum
 from tinygrad_fr.ops.shape import movedim, unsqueeze
@@ -198,7 +198,7 @@ def diff(x: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = N
     return x
 
 
-@front
+@function
 def trapezoid(y: Any, x: Any = None, *, dx: float = 1.0, dim: int = -1) -> Any:
     """Integral along ``dim`` by the trapezoidal rule.
 

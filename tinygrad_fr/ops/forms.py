@@ -72,7 +72,7 @@ def sub(x: Any, other: Any, *, alpha: float = 1) -> Any:
     return arithmetic.sub(x, _times(x, other, alpha))
 
 
-@front
+@function
 def rsub(x: Any, other: Any, *, alpha: float = 1) -> Any:
     """other − α x.
 
@@ -455,7 +455,7 @@ def is_same_size(x: Any, other: Any) -> bool:
     return tuple(x.shape) == tuple(other.shape)
 
 
-@front
+@function
 def nuclear_norm(x: Any) -> Any:
     """Sum of the singular values.
 
@@ -532,7 +532,7 @@ ALIASES = {
 }
 assert trigonometry.acos  # entered before the aliases are
 for _alias, _name in list(ALIASES.items()):
-    if _name in methods:
+    if _name in methods and _alias != "frobenius_norm":  # which PyTorch has as a function alone
         methods[_alias] = fronts[_alias] = methods[_name]
     elif _name in fronts:
         fronts[_alias] = fronts[_name]

@@ -10,6 +10,7 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import dimension, here, refusal
 from tinygrad_fr.errors import DataError, DtypeError, RangeError, ShapeError
+from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add
 from tinygrad_fr.ops.choice import chooses, cuts, steps
@@ -34,13 +35,27 @@ def _getitem_sample(draw: Draw) -> Sample:
     return Sample((draw.array(shape),), {"index": index})
 
 
-@structured(symbol="[ ]", latex=r"x_{i}", reads="", sample=_getitem_sample, method=False)
+@structured(
+    symbol="[ ]",
+    latex=r"x_{i}",
+    reads="",
+    sample=_getitem_sample,
+    method=False,
+    explained=Explanation(
+        shown_as="index",
+        word=message("selection"),
+        forward=message("Pick some of the numbers."),
+        backward=message("The chosen numbers receive the gradient; the others receive 0."),
+        letters=("x",),
+        sends=(r"0_{i} \leftarrow G",),
+    ),
+)
 def getitem(x: Array, index: Any) -> Array:
     """Elements chosen by slices, integers, None, ellipsis, and integer or boolean arrays, as numpy chooses them.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.getitem(tg.tensor([10, 20, 30]), slice(1, None))
+        >>> tg.ops.registry["getitem"](tg.tensor([10, 20, 30]), slice(1, None))
         tensor([20, 30])
     """
     result: Array = x[index]
@@ -72,13 +87,20 @@ def _place_sample(draw: Draw) -> Sample:
     return Sample((draw.array(sample.inputs[0][index].shape),), {"index": index, "shape": sample.inputs[0].shape})
 
 
-@structured(symbol="[ ]←", latex=r"0_{i} \leftarrow x", reads="", sample=_place_sample, method=False)
+@structured(
+    symbol="[ ]←",
+    latex=r"0_{i} \leftarrow x",
+    reads="",
+    sample=_place_sample,
+    method=False,
+    explained=Explanation(shown_as="index_backward"),
+)
 def place(x: Array, index: Any, shape: tuple[int, ...]) -> Array:
     """Zeros of ``shape`` with x added at an index; elements chosen twice receive both: the transpose of ``getitem``.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.place(tg.tensor([1.0, 2.0]), slice(1, 3), (4,))
+        >>> tg.ops.registry["place"](tg.tensor([1.0, 2.0]), slice(1, 3), (4,))
         tensor([0., 1., 2., 0.])
     """
     if not _repeats(index):
@@ -127,13 +149,20 @@ def _setitem_sample(draw: Draw) -> Sample:
     return Sample((x, draw.array(x[index].shape)), {"index": index})
 
 
-@structured(symbol="[ ]=", latex=r"x_{i} \leftarrow v", reads="", sample=_setitem_sample, method=False)
+@structured(
+    symbol="[ ]=",
+    latex=r"x_{i} \leftarrow v",
+    reads="",
+    sample=_setitem_sample,
+    method=False,
+    explained=Explanation(shown_as="index_put"),
+)
 def setitem(x: Array, value: Array, index: Any) -> Array:
     """A copy of x with ``value`` at an index: what ``x[index] = value`` records.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.setitem(tg.tensor([1, 2, 3]), tg.tensor(9), 0)
+        >>> tg.ops.registry["setitem"](tg.tensor([1, 2, 3]), tg.tensor(9), 0)
         tensor([9, 2, 3])
     """
     result = np.array(x)
@@ -329,13 +358,20 @@ def gather_sample(draw: Draw) -> Sample:
     return Sample((draw.array(shape),), {"dim": dim, "index": draw.indices(sides, shape[dim])})
 
 
-@structured(symbol="x[i]", latex=r"y_{i} = x_{\text{index}_i}", reads="", sample=gather_sample, method=False)
+@structured(
+    symbol="x[i]",
+    latex=r"y_{i} = x_{\text{index}_i}",
+    reads="",
+    sample=gather_sample,
+    method=False,
+    explained=Explanation(shown_as="gather"),
+)
 def gather_along(x: Array, dim: int, index: Any) -> Array:
     """Elements along ``dim`` chosen by an integer array of as many dimensions.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.gather_along(tg.tensor([[10, 20, 30], [40, 50, 60]]), 1, tg.tensor([[2], [0]]))
+        >>> tg.ops.registry["gather_along"](tg.tensor([[10, 20, 30], [40, 50, 60]]), 1, tg.tensor([[2], [0]]))
         tensor([[30],
                 [40]])
     """
@@ -544,7 +580,19 @@ def _embedding_sample(draw: Draw) -> Sample:
     return Sample((draw.indices(draw.shape(0, 2), rows), draw.array((rows, width))), {})
 
 
-@structured(symbol="E[i]", latex=r"E_{i}", sample=_embedding_sample, method=False)
+@structured(
+    symbol="E[i]",
+    latex=r"E_{i}",
+    sample=_embedding_sample,
+    method=False,
+    explained=Explanation(
+        word=message("row of the table"),
+        forward=message("Look rows up in the table."),
+        backward=message("Only the rows that were looked up receive a gradient."),
+        letters=("i", "E"),
+        sends=(None, r"0_{i} \leftarrow G"),
+    ),
+)
 def embedding(input: Array, weight: Array) -> Array:
     """Rows of a table: indices (…) and a table (V, D) give (…, D); the same as one-hot rows times the table.
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import dimension, here, refusal, shapes_of
 from tinygrad_fr.errors import DtypeError, ShapeError, UsageError
+from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.definition import Array, Arrays, structured
 from tinygrad_fr.ops.indexing import getitem
@@ -42,7 +43,19 @@ def _stack_sample(draw: Draw) -> Sample:
     return Sample((arrays,), {"dim": draw.integer(-len(shape) - 1, len(shape))})
 
 
-@structured(symbol="[ , ]", latex=r"[x_1, x_2, \ldots]", reads="", sample=_cat_sample, method=False)
+@structured(
+    symbol="[ , ]",
+    latex=r"[x_1, x_2, \ldots]",
+    reads="",
+    sample=_cat_sample,
+    method=False,
+    explained=Explanation(
+        word=message("end to end"),
+        joins=True,
+        forward=message("Put the vectors end to end."),
+        backward=message("Each vector takes back its own part of the gradient."),
+    ),
+)
 def cat(tensors: Arrays, dim: int = 0) -> Array:
     """Put tensors end to end along one of their dimensions.
 
@@ -83,7 +96,19 @@ def _(g: Any, y: Any, tensors: Any, dim: int) -> Any:
     return shares
 
 
-@structured(symbol="☰", latex=r"[x_1, x_2, \ldots]", reads="", sample=_stack_sample, method=False)
+@structured(
+    symbol="☰",
+    latex=r"[x_1, x_2, \ldots]",
+    reads="",
+    sample=_stack_sample,
+    method=False,
+    explained=Explanation(
+        word=message("side by side"),
+        joins=True,
+        forward=message("Put the values side by side."),
+        backward=message("Each value takes back its own part of the gradient."),
+    ),
+)
 def stack(tensors: Arrays, dim: int = 0) -> Array:
     """Put tensors of one shape, or scalars, side by side along a new dimension.
 
@@ -106,13 +131,20 @@ def _(g: Any, y: Any, tensors: Any, dim: int) -> Any:
     return [getitem(g, (*before, i)) for i in range(len(tensors))]
 
 
-@structured(symbol="[·]", latex=r"x", reads="", sample=lambda d: Sample((d.array((1,)),), {}))
+@structured(
+    symbol="[·]",
+    latex=r"x",
+    reads="",
+    sample=lambda d: Sample((d.array((1,)),), {}),
+    method=False,
+    explained=Explanation(shown_as="item", letters=("x",), sends=("G",)),
+)
 def to_scalar(x: Array) -> float:
     """The only element of a tensor as a Scalar of the same record.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> x = tg.to_scalar(tg.tensor([3.0], requires_grad=True))
+        >>> x = tg.ops.registry["to_scalar"](tg.tensor([3.0], requires_grad=True))
         >>> type(x).__name__, x.item()
         ('Scalar', 3.0)
     """

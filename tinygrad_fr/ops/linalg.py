@@ -9,6 +9,7 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import here, refusal
 from tinygrad_fr.errors import DtypeError, ShapeError, UsageError
+from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import abs, add, div, log, mul, neg, reciprocal, sqrt, sub
 from tinygrad_fr.ops.comparison import clamp_min
@@ -101,13 +102,20 @@ def _solve_sample(draw: Draw) -> Sample:
     return Sample((a, draw.array((*a.shape[:-1], draw.integer(1, 2)))), {})
 
 
-@structured(symbol="A⁻¹B", latex=r"A^{-1} B", reads="inputs output", sample=_solve_sample, method=False)
+@structured(
+    symbol="A⁻¹B",
+    latex=r"A^{-1} B",
+    reads="inputs output",
+    sample=_solve_sample,
+    method=False,
+    explained=Explanation(shown_as="solve"),
+)
 def solve_matrix(a: Array, b: Array) -> Array:
     """The X of A X = B.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.solve_matrix(tg.tensor([[2.0, 0.0], [0.0, 4.0]]), tg.tensor([[6.0], [20.0]]))
+        >>> tg.ops.registry["solve_matrix"](tg.tensor([[2.0, 0.0], [0.0, 4.0]]), tg.tensor([[6.0], [20.0]]))
         tensor([[3.],
                 [5.]])
     """
@@ -147,14 +155,20 @@ def _triangular_sample(draw: Draw) -> Sample:
     return Sample((a, draw.array((*a.shape[:-1], 2))), {"upper": upper, "unitriangular": draw.choice([False, True])})
 
 
-@composite(symbol="△⁻¹B", latex=r"T^{-1} B", sample=_triangular_sample, method=False)
+@composite(
+    symbol="△⁻¹B",
+    latex=r"T^{-1} B",
+    sample=_triangular_sample,
+    method=False,
+    explained=Explanation(shown_as="solve_triangular"),
+)
 def solve_triangular_matrix(a: Array, b: Array, upper: bool, unitriangular: bool = False) -> Array:
     """The X of T X = B, where T is the upper or lower triangle of A.
 
     Example:
         >>> import tinygrad_fr as tg
         >>> A, B = tg.tensor([[2.0, 99.0], [1.0, 4.0]]), tg.tensor([[2.0], [9.0]])
-        >>> tg.solve_triangular_matrix(A, B, upper=False)  # the 99 is not looked at
+        >>> tg.ops.registry["solve_triangular_matrix"](A, B, upper=False)  # the 99 is not looked at
         tensor([[1.],
                 [2.]])
     """
@@ -200,13 +214,19 @@ def _(g: Any, y: Any, x: Any) -> Any:
     return mul(g, cofactors(x))
 
 
-@composite(symbol="cof", latex=r"\operatorname{cof} A", sample=_square_sample, method=False)
+@composite(
+    symbol="cof",
+    latex=r"\operatorname{cof} A",
+    sample=_square_sample,
+    method=False,
+    explained=Explanation(shown_as="cofactors"),
+)
 def cofactors(x: Array) -> Array:
     """Signed determinants of what is left without each row and column.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.cofactors(tg.tensor([[1.0, 2.0], [3.0, 4.0]]))
+        >>> tg.ops.registry["cofactors"](tg.tensor([[1.0, 2.0], [3.0, 4.0]]))
         tensor([[ 4., -3.],
                 [-2.,  1.]])
     """
@@ -261,13 +281,21 @@ def _half_tril(x: Any) -> Any:
     return sub(tril(x), div(diag_embed(diagonal(x, 0, -2, -1)), 2.0))
 
 
-@structured(symbol="L", latex=r"A = L L^{\top}", reads="output", sample=_symmetric_sample, method=False, symmetric=True)
+@structured(
+    symbol="L",
+    latex=r"A = L L^{\top}",
+    reads="output",
+    sample=_symmetric_sample,
+    method=False,
+    symmetric=True,
+    explained=Explanation(shown_as="cholesky"),
+)
 def cholesky_lower(x: Array) -> Array:
     """Lower triangular L with A = L Lᵀ; of A the lower triangle is read, and the gradient is symmetric, as PyTorch's.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.cholesky_lower(tg.tensor([[9.0, 3.0], [3.0, 5.0]]))
+        >>> tg.ops.registry["cholesky_lower"](tg.tensor([[9.0, 3.0], [3.0, 5.0]]))
         tensor([[3., 0.],
                 [1., 2.]])
     """
@@ -302,13 +330,14 @@ def cholesky(x: Any, upper: bool = False) -> Any:
     method=False,
     fields=("eigenvalues", "eigenvectors"),
     symmetric=True,
+    explained=Explanation(shown_as="eigh"),
 )
 def eigh_lower(x: Array) -> tuple[Array, Array]:
     """Eigenvalues, ascending, and eigenvectors of symmetric matrices: the lower triangle is read, the gradient is symmetric.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.eigh_lower(tg.tensor([[5.0, 2.0], [2.0, 5.0]])).eigenvalues  # along (1, −1) and (1, 1)
+        >>> tg.ops.registry["eigh_lower"](tg.tensor([[5.0, 2.0], [2.0, 5.0]])).eigenvalues  # along (1, −1) and (1, 1)
         tensor([3., 7.])
     """
     _check_square("eigh", x)
@@ -375,13 +404,14 @@ def eigvalsh(A: Any, UPLO: str = "L") -> Any:  # noqa: N803 - PyTorch's names
     sample=_tall_sample,
     method=False,
     fields=("U", "S", "Vh"),
+    explained=Explanation(shown_as="svd"),
 )
 def svd_thin(x: Array) -> tuple[Array, Array, Array]:
     """U, singular values in descending order, and Vᵀ, without the vectors that no singular value has.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> U, S, Vh = tg.svd_thin(tg.tensor([[3.0], [4.0]]))
+        >>> U, S, Vh = tg.ops.registry["svd_thin"](tg.tensor([[3.0], [4.0]]))
         >>> S, U.abs()  # a column of length 5
         (tensor([5.]), tensor([[0.6000],
                 [0.8000]]))
@@ -466,13 +496,21 @@ def svdvals(A: Any) -> Any:  # noqa: N803 - PyTorch's name
     return svd_thin(A)[1]
 
 
-@structured(symbol="Q, R", latex=r"A = Q R", reads="output", sample=_tall_sample, method=False, fields=("Q", "R"))
+@structured(
+    symbol="Q, R",
+    latex=r"A = Q R",
+    reads="output",
+    sample=_tall_sample,
+    method=False,
+    fields=("Q", "R"),
+    explained=Explanation(shown_as="qr"),
+)
 def qr_tall(x: Array) -> tuple[Array, Array]:
     """Orthonormal Q and upper triangular R of matrices with at least as many rows as columns.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.qr_tall(tg.tensor([[3.0, 1.0], [4.0, 3.0]])).R.abs()
+        >>> tg.ops.registry["qr_tall"](tg.tensor([[3.0, 1.0], [4.0, 3.0]])).R.abs()
         tensor([[5., 3.],
                 [0., 1.]])
     """
@@ -541,13 +579,20 @@ def _pinv_sample(draw: Draw) -> Sample:
     return Sample((a if draw.choice([True, False]) else a.T,), {})
 
 
-@structured(symbol="A⁺", latex=r"A^{+}", reads="inputs output", sample=_pinv_sample, method=False)
+@structured(
+    symbol="A⁺",
+    latex=r"A^{+}",
+    reads="inputs output",
+    sample=_pinv_sample,
+    method=False,
+    explained=Explanation(shown_as="pinv"),
+)
 def pinv_of(x: Array, rcond: float = 1e-15) -> Array:
     """Pseudo-inverse of Moore and Penrose.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.pinv_of(tg.tensor([[3.0], [4.0]]))  # over 3² + 4²
+        >>> tg.ops.registry["pinv_of"](tg.tensor([[3.0], [4.0]]))  # over 3² + 4²
         tensor([[0.1200, 0.1600]])
     """
     return np.linalg.pinv(x, rcond)

@@ -10,6 +10,7 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import here
 from tinygrad_fr.errors import ShapeError
+from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import mul
 from tinygrad_fr.ops.definition import Array, composite
@@ -27,7 +28,13 @@ def _sample(draw: Draw) -> Sample:
     return Sample((draw.array((*batch, width)), draw.array((rows, width)), draw.indices((*batch, chosen), rows)), {})
 
 
-@composite(symbol="W[i] x", latex=r"W_{i} \, x", sample=_sample, method=False)
+@composite(
+    symbol="W[i] x",
+    latex=r"W_{i} \, x",
+    sample=_sample,
+    method=False,
+    explained=Explanation(shown_as="linear"),
+)
 def linear_at(input: Array, weight: Array, index: Array) -> Array:
     """Some outputs of a linear layer: (…, n) with weight (m, n) and integers (…, k) gives (…, k), row index · input each.
 
@@ -35,8 +42,8 @@ def linear_at(input: Array, weight: Array, index: Array) -> Array:
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> from tinygrad_fr.nn import functional as F
-        >>> F.linear_at(tg.tensor([1.0, 2.0]), tg.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]), tg.tensor([2, 0]))
+        >>> from tinygrad_fr.ops.lookup import linear_at
+        >>> linear_at(tg.tensor([1.0, 2.0]), tg.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]), tg.tensor([2, 0]))
         tensor([3., 1.])
     """
     if input.shape[-1:] != weight.shape[-1:] or len(weight.shape) != 2 or input.shape[:-1] != index.shape[:-1]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import here
 from tinygrad_fr.errors import ShapeError
+from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add, div, mul, rsqrt, sub
 from tinygrad_fr.ops.comparison import clamp_min
@@ -48,13 +49,22 @@ def _layer_sample(draw: Draw) -> Sample:
     return Sample((draw.array(shape), *_affine(draw, own)), {"normalized_shape": own, "eps": 0.1})
 
 
-@composite(symbol="LN", latex=r"\frac{x - \bar x}{\sqrt{s^2 + \epsilon}} w + b", sample=_layer_sample, method=False)
+@composite(
+    symbol="LN",
+    latex=r"\frac{x - \bar x}{\sqrt{s^2 + \epsilon}} w + b",
+    sample=_layer_sample,
+    method=False,
+    explained=Explanation(
+        shown_as="layer_norm",
+        forward=message("Centre and scale the numbers of each sample, then stretch and shift them."),
+    ),
+)
 def layer_norm_of(input: Array, weight: Array, bias: Array, normalized_shape: Any, eps: float = 1e-5) -> Array:
     """Each sample with mean 0 and variance 1 over its last dimensions, then scaled and shifted.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.layer_norm_of(tg.tensor([1.0, 7.0]), tg.tensor([10.0, 10.0]), tg.tensor([5.0, 5.0]), (2,))  # 10 · (−1, 1) + 5
+        >>> tg.ops.registry["layer_norm_of"](tg.tensor([1.0, 7.0]), tg.tensor([10.0, 10.0]), tg.tensor([5.0, 5.0]), (2,))  # 10 · (−1, 1) + 5
         tensor([-5.0000, 15.0000])
     """
     own = own_shape(input, weight, normalized_shape, "layer_norm")
@@ -91,13 +101,19 @@ def _rms_sample(draw: Draw) -> Sample:
     return Sample(sample.inputs[:2], sample.attrs)
 
 
-@composite(symbol="RMS", latex=r"\frac{x}{\sqrt{\overline{x^2} + \epsilon}} w", sample=_rms_sample, method=False)
+@composite(
+    symbol="RMS",
+    latex=r"\frac{x}{\sqrt{\overline{x^2} + \epsilon}} w",
+    sample=_rms_sample,
+    method=False,
+    explained=Explanation(shown_as="rms_norm"),
+)
 def rms_norm_of(input: Array, weight: Array, normalized_shape: Any, eps: float | None = None) -> Array:
     """Each sample divided by the root of its mean square over its last dimensions, then scaled.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.rms_norm_of(tg.tensor([1.0, 7.0]), tg.tensor([10.0, 5.0]), (2,))  # 10 · 1/√25, 5 · 7/√25
+        >>> tg.ops.registry["rms_norm_of"](tg.tensor([1.0, 7.0]), tg.tensor([10.0, 5.0]), (2,))  # 10 · 1/√25, 5 · 7/√25
         tensor([2., 7.])
     """
     own = own_shape(input, weight, normalized_shape, "rms_norm")
@@ -130,14 +146,20 @@ def _group_sample(draw: Draw) -> Sample:
     return Sample((x, *_affine(draw, (2 * groups,))), {"num_groups": groups, "eps": 0.1})
 
 
-@composite(symbol="GN", latex=r"\frac{x - \bar x_G}{\sqrt{s_G^2 + \epsilon}} w + b", sample=_group_sample, method=False)
+@composite(
+    symbol="GN",
+    latex=r"\frac{x - \bar x_G}{\sqrt{s_G^2 + \epsilon}} w + b",
+    sample=_group_sample,
+    method=False,
+    explained=Explanation(shown_as="group_norm"),
+)
 def group_norm_of(input: Array, weight: Array, bias: Array, num_groups: int, eps: float = 1e-5) -> Array:
     """Each group of channels of each sample with mean 0 and variance 1, then channels scaled and shifted.
 
     Example:
         >>> import tinygrad_fr as tg
         >>> x, weight = tg.tensor([[0.0, 8.0, 10.0, 70.0]]), tg.tensor([1.0, 1.0, 5.0, 5.0])
-        >>> tg.group_norm_of(x, weight, None, 2)  # 4 ± 4 and 40 ± 30
+        >>> tg.ops.registry["group_norm_of"](x, weight, None, 2)  # 4 ± 4 and 40 ± 30
         tensor([[-1.0000,  1.0000, -5.0000,  5.0000]])
     """
     n, groups, channels, side = group_sides(input, num_groups)
@@ -177,13 +199,22 @@ def _batch_sample(draw: Draw) -> Sample:
     return Sample((x, *_affine(draw, (c,))), {"eps": 0.1})
 
 
-@composite(symbol="BN", latex=r"\frac{x - \bar x_B}{\sqrt{s_B^2 + \epsilon}} w + b", sample=_batch_sample, method=False)
+@composite(
+    symbol="BN",
+    latex=r"\frac{x - \bar x_B}{\sqrt{s_B^2 + \epsilon}} w + b",
+    sample=_batch_sample,
+    method=False,
+    explained=Explanation(
+        shown_as="batch_norm",
+        forward=message("Centre and scale each feature over the batch, then stretch and shift it."),
+    ),
+)
 def batch_norm_of(input: Array, weight: Array, bias: Array, eps: float = 1e-5) -> Array:
     """Each channel with mean 0 and variance 1 over the batch, then scaled and shifted.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.batch_norm_of(tg.tensor([[2.0, 0.0], [8.0, 100.0]]), None, None)  # 5 ± 3 and 50 ± 50
+        >>> tg.ops.registry["batch_norm_of"](tg.tensor([[2.0, 0.0], [8.0, 100.0]]), None, None)  # 5 ± 3 and 50 ± 50
         tensor([[-1.0000, -1.0000],
                 [ 1.0000,  1.0000]])
     """
@@ -206,7 +237,13 @@ def _running_sample(draw: Draw) -> Sample:
     return Sample((sample.inputs[0], draw.array((c,)), draw.array((c,), 0.5, 2.0), *sample.inputs[1:]), {"eps": 0.1})
 
 
-@composite(symbol="BN", latex=r"\frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}} w + b", sample=_running_sample, method=False)
+@composite(
+    symbol="BN",
+    latex=r"\frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}} w + b",
+    sample=_running_sample,
+    method=False,
+    explained=Explanation(shown_as="batch_norm"),
+)
 def batch_norm_running(
     input: Array, running_mean: Array, running_var: Array, weight: Array, bias: Array, eps: float = 1e-5
 ) -> Array:
@@ -215,7 +252,7 @@ def batch_norm_running(
     Example:
         >>> import tinygrad_fr as tg
         >>> x, mean, var = tg.tensor([[9.0]]), tg.tensor([3.0]), tg.tensor([4.0])
-        >>> tg.batch_norm_running(x, mean, var, None, tg.tensor([0.5]))  # (9 − 3) / √4 + 0.5
+        >>> tg.ops.registry["batch_norm_running"](x, mean, var, None, tg.tensor([0.5]))  # (9 − 3) / √4 + 0.5
         tensor([[3.5000]])
     """
     shape = _channels(input)

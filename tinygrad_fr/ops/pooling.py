@@ -15,6 +15,7 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import here, refusal
 from tinygrad_fr.errors import ShapeError, UsageError
+from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import abs, div, pow
 from tinygrad_fr.ops.comparison import where
@@ -254,6 +255,14 @@ def _adaptive_sample(n: int) -> Any:
     return sample
 
 
+_LARGEST = Explanation(
+    forward=message("Keep the largest number of each window."),
+    backward=message("Only the largest number of each window receives the gradient."),
+)
+_MEAN = Explanation(
+    forward=message("Keep the mean of each window."),
+    backward=message("Each window shares its gradient equally among its numbers."),
+)
 _TIE: Any = {"kinks": ("ties",), "at_kink": "The gradient goes to the first of the largest elements."}
 
 
@@ -310,6 +319,7 @@ def _pools(n: int) -> None:
         sample=_max_sample(n),
         method=False,
         name=f"max_pool{n}d_with_indices",
+        explained=_LARGEST,
         **_TIE,
     )
     def max_pool(
@@ -341,6 +351,7 @@ def _pools(n: int) -> None:
         sample=_max_sample(n),
         method=False,
         name=f"avg_pool{n}d",
+        explained=_MEAN,
     )
     def avg_pool(
         input: Array,
@@ -378,6 +389,7 @@ def _pools(n: int) -> None:
         sample=_adaptive_sample(n),
         method=False,
         name=f"adaptive_max_pool{n}d_with_indices",
+        explained=_LARGEST,
         **_TIE,
     )
     def adaptive_max(input: Array, output_size: Any) -> tuple[Array, Array]:
@@ -397,6 +409,7 @@ def _pools(n: int) -> None:
         sample=_adaptive_sample(n),
         method=False,
         name=f"adaptive_avg_pool{n}d",
+        explained=_MEAN,
     )
     def adaptive_avg(input: Array, output_size: Any) -> Array:
         """Mean of windows that make an output of the given size."""

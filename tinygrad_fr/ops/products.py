@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from math import prod
 from string import ascii_letters
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import dimension, here, refusal
 from tinygrad_fr.errors import ShapeError
+from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.kernels import products
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add, mul, sub
@@ -33,7 +35,22 @@ def _matmul_sample(draw: Draw) -> Sample:
     return Sample((draw.array(a), draw.array(b)), {})
 
 
-@structured(symbol="@", latex=r"A B", sample=_matmul_sample, expects="(…, m, k) @ (…, k, n)")
+@structured(
+    symbol="@",
+    latex=r"A B",
+    sample=_matmul_sample,
+    expects="(…, m, k) @ (…, k, n)",
+    explained=Explanation(
+        word=message("matrix product"),
+        forward=message("Multiply the two matrices: each number is a row times a column."),
+        backward=message("Each matrix receives the gradient times the other matrix, transposed."),
+        letters=("A", "B"),
+        sends=(r"G B^{\top}", r"A^{\top} G"),
+        figures=("A B", r"G B^{\top}", r"A^{\top} G"),
+        flops=lambda y, inputs: 2.0 * math.prod(y) * inputs[0][-1],
+        result="z",
+    ),
+)
 def matmul(a: Array, b: Array) -> Array:
     """Product of matrices, of stacks of matrices, or of vectors, as ``@``.
 
@@ -82,7 +99,23 @@ def _linear_sample(draw: Draw) -> Sample:
     return Sample((draw.array((*batch, n)), draw.array((m, n)), bias), {})
 
 
-@composite(symbol="Wx + b", latex=r"W x + b", sample=_linear_sample, method=False)
+@composite(
+    symbol="Wx + b",
+    latex=r"W x + b",
+    sample=_linear_sample,
+    method=False,
+    explained=Explanation(
+        forward=message("One weighted sum for each neuron: weights times inputs, plus the bias."),
+        backward=message(
+            "The weights receive the gradient times the inputs, the bias the gradient itself, and the inputs the gradient through the weights."
+        ),
+        letters=("x", "W", "b"),
+        sends=(r"W^{\top} G", r"G x^{\top}", "G"),
+        course=(4, 5, 6),
+        figures=(r"x W^{\top} + b", "G W", r"G^{\top} x", r"\sum G"),
+        result="z",
+    ),
+)
 def linear(input: Array, weight: Array, bias: Array | None = None) -> Array:
     """Affine map of the last dimension: (…, n) with weight (m, n) and bias (m,) gives (…, m).
 
@@ -392,7 +425,13 @@ def _cross_sample(draw: Draw) -> Sample:
     return Sample((draw.array((n, 3)), draw.array((n, 3))), {})
 
 
-@composite(symbol="×", latex=r"a \times b", sample=_cross_sample, method=False)
+@composite(
+    symbol="×",
+    latex=r"a \times b",
+    sample=_cross_sample,
+    method=False,
+    explained=Explanation(shown_as="cross"),
+)
 def cross_along(a: Array, b: Array, dim: int = -1) -> Array:
     """Cross product of vectors of length 3 along ``dim``.
 
@@ -435,13 +474,19 @@ def _contract_sample(draw: Draw) -> Sample:
     return Sample(([draw.array(tuple(sides[c] for c in term)) for term in terms],), {"subscripts": subscripts})
 
 
-@structured(symbol="Σ∏", latex=r"\sum \prod x", sample=_contract_sample, method=False)
+@structured(
+    symbol="Σ∏",
+    latex=r"\sum \prod x",
+    sample=_contract_sample,
+    method=False,
+    explained=Explanation(shown_as="einsum"),
+)
 def contract(operands: Arrays, subscripts: str) -> Array:
     """Einstein's sum of products, no letter twice in one operand.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.contract([tg.tensor([[1, 2], [3, 4]]), tg.tensor([1, 10])], "ij,j->i")
+        >>> tg.ops.registry["contract"]([tg.tensor([[1, 2], [3, 4]]), tg.tensor([1, 10])], "ij,j->i")
         tensor([21, 43])
     """
     kind = result_type(*operands)

@@ -8,6 +8,7 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import dimension, here, refusal
 from tinygrad_fr.errors import AbsentError, DtypeError, ShapeError
+from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import pow
 from tinygrad_fr.ops.definition import Array, structured
@@ -29,13 +30,20 @@ def _flip_sample(draw: Draw) -> Sample:
     return Sample((draw.array(shape),), {"dims": draw.choice([(0,), (-1,), tuple(range(len(shape)))])})
 
 
-@structured(symbol="↔", latex=r"x", reads="", sample=_flip_sample, method=False)
+@structured(
+    symbol="↔",
+    latex=r"x",
+    reads="",
+    sample=_flip_sample,
+    method=False,
+    explained=Explanation(shown_as="flip"),
+)
 def flip_along(x: Array, dims: tuple[int, ...]) -> Array:
     """The elements in reverse order along some dimensions.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.flip_along(tg.tensor([[1, 2], [3, 4]]), (0, 1))
+        >>> tg.ops.registry["flip_along"](tg.tensor([[1, 2], [3, 4]]), (0, 1))
         tensor([[4, 3],
                 [2, 1]])
     """
@@ -93,13 +101,20 @@ def _roll_sample(draw: Draw) -> Sample:
     return Sample((draw.array(shape),), {"shifts": (draw.integer(-3, 3),), "dims": (draw.integer(0, len(shape) - 1),)})
 
 
-@structured(symbol="↻", latex=r"x", reads="", sample=_roll_sample, method=False)
+@structured(
+    symbol="↻",
+    latex=r"x",
+    reads="",
+    sample=_roll_sample,
+    method=False,
+    explained=Explanation(shown_as="roll"),
+)
 def roll_along(x: Array, shifts: tuple[int, ...], dims: tuple[int, ...]) -> Array:
     """The elements moved along some dimensions; what leaves at one end comes back at the other.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.roll_along(tg.tensor([1, 2, 3, 4]), (1,), (0,))
+        >>> tg.ops.registry["roll_along"](tg.tensor([1, 2, 3, 4]), (1,), (0,))
         tensor([4, 1, 2, 3])
     """
     return np.roll(x, shifts, dims)
@@ -211,13 +226,20 @@ def _pad_sample(draw: Draw) -> Sample:
     return Sample((draw.array(shape),), {"widths": widths, "value": draw.choice([0.0, 1.5])})
 
 
-@structured(symbol="▣", latex=r"x", reads="", sample=_pad_sample, method=False)
+@structured(
+    symbol="▣",
+    latex=r"x",
+    reads="",
+    sample=_pad_sample,
+    method=False,
+    explained=Explanation(shown_as="pad"),
+)
 def pad_constant(x: Array, widths: tuple[tuple[int, int], ...], value: float = 0.0) -> Array:
     """A border of one number; a negative width takes a border off.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.pad_constant(tg.tensor([1, 2, 3]), ((2, -1),), 9)
+        >>> tg.ops.registry["pad_constant"](tg.tensor([1, 2, 3]), ((2, -1),), 9)
         tensor([9, 9, 1, 2])
     """
     if any(side + a + b < 0 for side, (a, b) in zip(x.shape, widths, strict=True)):
@@ -235,7 +257,7 @@ def _(g: Any, y: Any, x: Any, widths: Any, value: float) -> Any:
 _MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 
 
-@front
+@function
 def pad(x: Any, pad: Any, mode: str = "constant", value: float | None = None) -> Any:
     """Borders around the last dimensions, as pairs from the last one: constant, reflect, replicate or circular.
 

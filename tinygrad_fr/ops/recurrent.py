@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from tinygrad_fr.arguments.fits import here
 from tinygrad_fr.errors import DataError, ShapeError
+from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.kernels.runtime.contract import Contract
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.activation import relu, sigmoid, tanh
@@ -125,6 +126,7 @@ def _sampler(gates: int, states: int, steps: bool, **attrs: list[Any]) -> Any:
     sample=_sampler(1, 1, steps=False, nonlinearity=["tanh"]),
     opens_at="op",
     method=False,
+    explained=Explanation(shown_as="rnn_cell", word=message("RNN cell")),
 )
 def rnn_step(
     x: Array,
@@ -140,7 +142,7 @@ def rnn_step(
     Example:
         >>> import tinygrad_fr as tg
         >>> x, h = tg.tensor([1.0]), tg.tensor([2.0])
-        >>> tg.rnn_step(x, h, tg.tensor([[3.0]]), tg.tensor([[4.0]]), nonlinearity="relu")  # 4·2 + 3·1
+        >>> tg.ops.registry["rnn_step"](x, h, tg.tensor([[3.0]]), tg.tensor([[4.0]]), nonlinearity="relu")  # 4·2 + 3·1
         tensor([11.])
     """
     check_step("rnn", nonlinearity, x, h, weight_ih, weight_hh, bias_ih, bias_hh)
@@ -154,6 +156,7 @@ def rnn_step(
     sample=_sampler(4, 2, steps=False),
     opens_at="op",
     method=False,
+    explained=Explanation(shown_as="lstm_cell", word=message("LSTM cell")),
 )
 def lstm_step(
     x: Array,
@@ -169,7 +172,7 @@ def lstm_step(
     Example:
         >>> import tinygrad_fr as tg
         >>> x, h, c = tg.tensor([1.0]), tg.tensor([0.0]), tg.tensor([6.0])
-        >>> h, c = tg.lstm_step(x, h, c, tg.zeros(4, 1), tg.zeros(4, 1))
+        >>> h, c = tg.ops.registry["lstm_step"](x, h, c, tg.zeros(4, 1), tg.zeros(4, 1))
         >>> c  # without weights every gate is half open, and the candidate 0
         tensor([3.])
     """
@@ -191,6 +194,7 @@ def lstm_step(
     sample=_sampler(3, 1, steps=False, convention=["torch", "course"]),
     opens_at="op",
     method=False,
+    explained=Explanation(shown_as="gru_cell", word=message("GRU cell")),
 )
 def gru_step(
     x: Array,
@@ -208,7 +212,7 @@ def gru_step(
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.gru_step(tg.tensor([1.0]), tg.tensor([6.0]), tg.zeros(3, 1), tg.zeros(3, 1))  # half of 6, half of 0
+        >>> tg.ops.registry["gru_step"](tg.tensor([1.0]), tg.tensor([6.0]), tg.zeros(3, 1), tg.zeros(3, 1))  # half of 6, half of 0
         tensor([3.])
     """
     check_step("gru", convention, x, h, weight_ih, weight_hh, bias_ih, bias_hh)
@@ -238,6 +242,7 @@ def gru_step(
     sample=_sampler(1, 1, steps=True, nonlinearity=["tanh"]),
     opens_at="op",
     method=False,
+    explained=Explanation(shown_as="rnn", word=message("RNN, whole sequence")),
 )
 def rnn_sequence(
     x: Array,
@@ -253,7 +258,7 @@ def rnn_sequence(
     Example:
         >>> import tinygrad_fr as tg
         >>> x = tg.tensor([1.0, 0.0, 0.0]).reshape(3, 1, 1)
-        >>> states, last = tg.rnn_sequence(x, tg.zeros(1, 1), tg.ones(1, 1), tg.tensor([[2.0]]), nonlinearity="relu")
+        >>> states, last = tg.ops.registry["rnn_sequence"](x, tg.zeros(1, 1), tg.ones(1, 1), tg.tensor([[2.0]]), nonlinearity="relu")
         >>> states.flatten()  # the 1 that came first, doubled at each step
         tensor([1., 2., 4.])
     """
@@ -272,6 +277,7 @@ def rnn_sequence(
     sample=_sampler(4, 2, steps=True),
     opens_at="op",
     method=False,
+    explained=Explanation(shown_as="lstm", word=message("LSTM, whole sequence")),
 )
 def lstm_sequence(
     x: Array,
@@ -287,7 +293,7 @@ def lstm_sequence(
     Example:
         >>> import tinygrad_fr as tg
         >>> x, h, c = tg.ones(3, 1, 1), tg.zeros(1, 1), tg.tensor([[8.0]])
-        >>> states, h, c = tg.lstm_sequence(x, h, c, tg.zeros(4, 1), tg.zeros(4, 1))
+        >>> states, h, c = tg.ops.registry["lstm_sequence"](x, h, c, tg.zeros(4, 1), tg.zeros(4, 1))
         >>> c  # halved three times by a gate that is half open
         tensor([[1.]])
     """
@@ -306,6 +312,7 @@ def lstm_sequence(
     sample=_sampler(3, 1, steps=True, convention=["torch", "course"]),
     opens_at="op",
     method=False,
+    explained=Explanation(shown_as="gru", word=message("GRU, whole sequence")),
 )
 def gru_sequence(
     x: Array,
@@ -320,7 +327,7 @@ def gru_sequence(
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> states, last = tg.gru_sequence(tg.ones(3, 1, 1), tg.tensor([[8.0]]), tg.zeros(3, 1), tg.zeros(3, 1))
+        >>> states, last = tg.ops.registry["gru_sequence"](tg.ones(3, 1, 1), tg.tensor([[8.0]]), tg.zeros(3, 1), tg.zeros(3, 1))
         >>> states.flatten()  # halved at each step by a gate that is half open
         tensor([4., 2., 1.])
     """

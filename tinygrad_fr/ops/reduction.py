@@ -9,12 +9,13 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import dimension, refusal
 from tinygrad_fr.errors import RangeError
+from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import abs, div, exp, log, maximum, minimum, mul, pow, sign, sub
 from tinygrad_fr.ops.comparison import eq, isnan, logical_not, where
 from tinygrad_fr.ops.definition import Array, composite, named, structured
 from tinygrad_fr.ops.outside import dtype_of, value_of
-from tinygrad_fr.ops.overloads import front
+from tinygrad_fr.ops.overloads import front, function
 from tinygrad_fr.ops.shape import cast, expand, movedim, reshape, unsqueeze
 from tinygrad_fr.promotion.dtype import get_default_dtype
 from tinygrad_fr.sampling import Draw, Sample
@@ -77,7 +78,19 @@ def _one_dim_sample(draw: Draw) -> Sample:
     return Sample(sample.inputs, {**sample.attrs, "dim": dim[0] if isinstance(dim, tuple) else dim})
 
 
-@structured(symbol="Σ", latex=r"\sum x", reads="", sample=_sample)
+@structured(
+    symbol="Σ",
+    latex=r"\sum x",
+    reads="",
+    sample=_sample,
+    explained=Explanation(
+        word=message("sum of the elements"),
+        forward=message("Add all the numbers up."),
+        backward=message("A sum gives its whole gradient to each of its terms."),
+        letters=("x",),
+        sends=(r"\mathbf{1} G",),
+    ),
+)
 def sum(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
     """Sum along ``dim``, everything by default; integers and booleans give int64."""
     result: Array = _sum(x, axis=axes(x, dim), dtype=np.int64 if x.dtype.kind in "iub" else x.dtype, keepdims=keepdim)
@@ -89,7 +102,19 @@ def _(g: Any, y: Any, x: Any, dim: Any, keepdim: bool) -> Any:
     return _repeated(g, x.shape, dim, keepdim)
 
 
-@structured(symbol="x̄", latex=r"\frac{1}{n} \sum x", reads="", sample=_sample)
+@structured(
+    symbol="x̄",
+    latex=r"\frac{1}{n} \sum x",
+    reads="",
+    sample=_sample,
+    explained=Explanation(
+        word=message("mean"),
+        forward=message("Take the mean of the numbers."),
+        backward=message("A mean shares its gradient equally among its terms."),
+        letters=("x",),
+        sends=(r"\frac{1}{n} G",),
+    ),
+)
 def mean(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
     """Mean along ``dim``, of everything by default."""
     if x.dtype.kind != "f":
@@ -161,13 +186,14 @@ amin.derivative("x")(_extreme)
     at_kink="The gradient goes to the element whose index is returned.",
     method=False,
     fields=("values", "indices"),
+    explained=Explanation(shown_as="max"),
 )
 def max_along(x: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
     """Largest element along one dimension, and its index.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> values, indices = tg.max_along(tg.tensor([[3.0, 7.0], [9.0, 1.0]]), 1)
+        >>> values, indices = tg.ops.registry["max_along"](tg.tensor([[3.0, 7.0], [9.0, 1.0]]), 1)
         >>> values, indices
         (tensor([7., 9.]), tensor([1, 0]))
     """
@@ -188,13 +214,14 @@ def max_along(x: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
     at_kink="The gradient goes to the element whose index is returned.",
     method=False,
     fields=("values", "indices"),
+    explained=Explanation(shown_as="min"),
 )
 def min_along(x: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
     """Smallest element along one dimension, and its index.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> values, indices = tg.min_along(tg.tensor([[3.0, 7.0], [9.0, 1.0]]), 1)
+        >>> values, indices = tg.ops.registry["min_along"](tg.tensor([[3.0, 7.0], [9.0, 1.0]]), 1)
         >>> values, indices
         (tensor([3., 1.]), tensor([0, 1]))
     """
@@ -352,13 +379,19 @@ def _var_sample(draw: Draw) -> Sample:
     return Sample((draw.array(shape),), {"dim": dim, "correction": draw.choice([0, 1]), "keepdim": False})
 
 
-@composite(symbol="var", latex=r"\frac{1}{n - c} \sum (x - \bar x)^2", sample=_var_sample, method=False)
+@composite(
+    symbol="var",
+    latex=r"\frac{1}{n - c} \sum (x - \bar x)^2",
+    sample=_var_sample,
+    method=False,
+    explained=Explanation(shown_as="var"),
+)
 def variance(x: Array, dim: Dims = None, correction: float = 1, keepdim: bool = False) -> Array:
     """Variance along ``dim``, divided by n − correction: 1 for the unbiased estimate, 0 for the population's.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.variance(tg.tensor([1.0, 3.0])), tg.variance(tg.tensor([1.0, 3.0]), correction=0)
+        >>> tg.ops.registry["variance"](tg.tensor([1.0, 3.0])), tg.ops.registry["variance"](tg.tensor([1.0, 3.0]), correction=0)
         (tensor(2.), tensor(1.))
     """
     centred = sub(x, mean(x, dim, True))
@@ -400,13 +433,14 @@ def max_of(a: float, b: float) -> float:
     kinks=("all elements equal",),
     at_kink="0 where the deviation is 0.",
     method=False,
+    explained=Explanation(shown_as="std"),
 )
 def deviation(x: Array, dim: Dims = None, correction: float = 1, keepdim: bool = False) -> Array:
     """Standard deviation along ``dim``: the root of the variance.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.deviation(tg.tensor([2.0, 8.0]), correction=0)
+        >>> tg.ops.registry["deviation"](tg.tensor([2.0, 8.0]), correction=0)
         tensor(3.)
     """
     return np.sqrt(variance(x, dim, correction, keepdim))
@@ -454,7 +488,7 @@ def std(x: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *,
     return deviation(x, dim, correction, keepdim)
 
 
-@front
+@function
 def var_mean(x: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None) -> Any:
     """Variance and mean along ``dim``.
 
@@ -467,7 +501,7 @@ def var_mean(x: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = Fals
     return variance(x, dim, correction, keepdim), mean(x, dim, keepdim)
 
 
-@front
+@function
 def std_mean(x: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None) -> Any:
     """Standard deviation and mean along ``dim``.
 

@@ -20,6 +20,9 @@ An **element-wise** operation is a formula and one partial derivative an input, 
 whose derivative is written with other operations, a **composite** one is its equations (with a faster shortcut where it pays).
 """
 
+_STEPS = """Internal operations: cases of public ones, and what goes back through them. They are recorded and proven as the others are, have
+no name in the package's namespace, and pictures and messages call them as the third column says."""
+
 
 def _math(text: str) -> str:
     return f"${text}$".replace(r"\|", r"\Vert{}").replace("|", r"\vert{}") if text else ""
@@ -58,14 +61,27 @@ def reference() -> str:
         "| Operation | | Kind | What it does, *its domain; its kinks, and the choice there* | Formula, and its derivatives |",
     ]
     lines.append("|---|---|---|---|---|")
-    for name, op in sorted(registry.items()):
-        if name == "select":
+    own = {name: op for name, op in sorted(registry.items()) if name != "select"}
+    for name, op in own.items():
+        if op.explained.shown_as:
             continue
         where = "; ".join(text for text in (_domain(op), _kinks(op)) if text)
         says = _sentence(op.__doc__ or "") + (f"<br>*{where}*" if where else "")
         cells = [f"`{name}`", op.symbol, _kind(op), says, _formulas(op)]
         cells = [cell.replace("\\|", "|").replace("|", "\\|") for cell in cells]
         lines.append(f"| {' | '.join(cells)} |")
+    lines += [
+        "",
+        "## Steps of these",
+        "",
+        _STEPS,
+        "",
+        "| Operation | Kind | Shown as | What it does |",
+        "|---|---|---|---|",
+    ]
+    for name, op in own.items():
+        if op.explained.shown_as:
+            lines.append(f"| `{name}` | {_kind(op)} | {op.shown_as} | {_sentence(op.__doc__ or '')} |")
     lines += ["", "## Forms", "", "Names that choose among these operations, or compose them.", ""]
     lines += ["| Name | What it does |", "|---|---|"]
     for name, function in sorted(fronts.items()):

@@ -9,6 +9,7 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import dimension, here, refusal
 from tinygrad_fr.errors import DtypeError, UsageError
+from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add, div, mul
 from tinygrad_fr.ops.comparison import where
@@ -67,26 +68,38 @@ def _source(src: Any, index: Any) -> Any:
     return getitem(src, tuple(slice(0, side) for side in index.shape))
 
 
-@composite(symbol="[i]+=", latex=r"y_{\text{index}_i} \mathrel{+}= s_i", sample=_scatter_sample, method=False)
+@composite(
+    symbol="[i]+=",
+    latex=r"y_{\text{index}_i} \mathrel{+}= s_i",
+    sample=_scatter_sample,
+    method=False,
+    explained=Explanation(shown_as="scatter_add"),
+)
 def scatter_add_along(x: Array, src: Array, dim: int, index: Any) -> Array:
     """x with the elements of ``src`` added along ``dim`` where the index says.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.scatter_add_along(tg.tensor([1, 1, 1]), tg.tensor([2, 3, 4]), 0, tg.tensor([0, 2, 2]))  # 1 + 3 + 4 last
+        >>> tg.ops.registry["scatter_add_along"](tg.tensor([1, 1, 1]), tg.tensor([2, 3, 4]), 0, tg.tensor([0, 2, 2]))  # 1 + 3 + 4 last
         tensor([3, 1, 8])
     """
     dim, index = checked_index(x, dim, index)
     return add(x, spread(_source(src, index), x.shape, dim, index)) if index.size else x
 
 
-@composite(symbol="[i]=", latex=r"y_{\text{index}_i} = s_i", sample=_distinct_sample, method=False)
+@composite(
+    symbol="[i]=",
+    latex=r"y_{\text{index}_i} = s_i",
+    sample=_distinct_sample,
+    method=False,
+    explained=Explanation(shown_as="scatter"),
+)
 def scatter_along(x: Array, src: Array, dim: int, index: Any) -> Array:
     """x with the elements of ``src`` written along ``dim`` where the index says.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.scatter_along(tg.tensor([1, 1, 1]), tg.tensor([7, 9]), 0, tg.tensor([2, 0]))
+        >>> tg.ops.registry["scatter_along"](tg.tensor([1, 1, 1]), tg.tensor([7, 9]), 0, tg.tensor([2, 0]))
         tensor([9, 1, 7])
     """
     dim, index = checked_index(x, dim, index)

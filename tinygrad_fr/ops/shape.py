@@ -8,6 +8,7 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import dimension, here, refusal
 from tinygrad_fr.errors import ShapeError
+from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.definition import Array, structured
 from tinygrad_fr.ops.definition.op import sum_to as _sum_array_to
@@ -27,14 +28,26 @@ def _permuted_sample(draw: Draw) -> Sample:
 
 
 @structured(
-    symbol="▭", latex=r"x", reads="", sample=lambda d: Sample((d.array((2, 3)),), {"shape": (3, 2)}), method=False
+    symbol="▭",
+    latex=r"x",
+    reads="",
+    sample=lambda d: Sample((d.array((2, 3)),), {"shape": (3, 2)}),
+    method=False,
+    explained=Explanation(
+        shown_as="reshape",
+        word=message("other shape"),
+        forward=message("The same numbers, arranged in another shape."),
+        backward=message("The gradient goes back to the shape that the numbers had."),
+        letters=("x",),
+        sends=("G",),
+    ),
 )
 def reshape_to(x: Array, shape: tuple[int, ...]) -> Array:
     """The same elements in another shape; one side may be -1.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.reshape_to(tg.tensor([1, 2, 3, 4]), (2, -1))
+        >>> tg.ops.registry["reshape_to"](tg.tensor([1, 2, 3, 4]), (2, -1))
         tensor([[1, 2],
                 [3, 4]])
     """
@@ -205,13 +218,27 @@ def unsqueeze(x: Any, dim: int) -> Any:
     return reshape_to(x, tuple(sides))
 
 
-@structured(symbol="⇄", latex=r"x", reads="", sample=_permuted_sample, method=False)
+@structured(
+    symbol="⇄",
+    latex=r"x",
+    reads="",
+    sample=_permuted_sample,
+    method=False,
+    explained=Explanation(
+        shown_as="permute",
+        word=message("other order"),
+        forward=message("The same numbers, with dimensions exchanged."),
+        backward=message("The gradient goes back to the order that the dimensions had."),
+        letters=("x",),
+        sends=(r"G^{\top}",),
+    ),
+)
 def permute_to(x: Array, dims: tuple[int, ...]) -> Array:
     """The dimensions in another order.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.permute_to(tg.zeros(2, 3, 4), (2, 0, 1)).shape
+        >>> tg.ops.registry["permute_to"](tg.zeros(2, 3, 4), (2, 0, 1)).shape
         torch.Size([4, 2, 3])
     """
     return np.transpose(x, dims)
@@ -301,7 +328,17 @@ def movedim(x: Any, source: int | tuple[int, ...], destination: int | tuple[int,
 
 
 @structured(
-    symbol="ᵀ", latex=r"x^{\top}", reads="", sample=lambda d: Sample((d.array(d.shape(2, 4)),), {}), method=False
+    symbol="ᵀ",
+    latex=r"x^{\top}",
+    reads="",
+    sample=lambda d: Sample((d.array(d.shape(2, 4)),), {}),
+    method=False,
+    explained=Explanation(
+        forward=message("Exchange rows and columns."),
+        backward=message("The gradient exchanges rows and columns back."),
+        letters=("x",),
+        sends=(r"G^{\top}",),
+    ),
 )
 def mT(x: Array) -> Array:  # noqa: N802 - PyTorch's name
     """Transpose of the last two dimensions.
@@ -328,13 +365,26 @@ def _expand_sample(draw: Draw) -> Sample:
     return Sample((draw.array(own),), {"shape": (2, *shape) if draw.choice([False, True]) else shape})
 
 
-@structured(symbol="⇉", latex=r"x", reads="", sample=_expand_sample, method=False)
+@structured(
+    symbol="⇉",
+    latex=r"x",
+    reads="",
+    sample=_expand_sample,
+    method=False,
+    explained=Explanation(
+        shown_as="expand",
+        forward=message("Repeat the numbers to fill a larger shape."),
+        backward=message("What was repeated adds up the gradients of its copies."),
+        letters=("x",),
+        sends=(r"\sum G",),
+    ),
+)
 def expand_to(x: Array, shape: tuple[int, ...]) -> Array:
     """Repeat along dimensions of length 1 and new leading ones; -1 keeps a side.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.expand_to(tg.tensor([[1], [2]]), (-1, 3))
+        >>> tg.ops.registry["expand_to"](tg.tensor([[1], [2]]), (-1, 3))
         tensor([[1, 1, 1],
                 [2, 2, 2]])
     """
@@ -493,14 +543,21 @@ def _sum_to_sample(draw: Draw) -> Sample:
     return Sample((draw.array(sample.attrs["shape"]),), {"shape": sample.inputs[0].shape})
 
 
-@structured(symbol="Σ", latex=r"\sum x", reads="", sample=_sum_to_sample, method=False)
+@structured(
+    symbol="Σ",
+    latex=r"\sum x",
+    reads="",
+    sample=_sum_to_sample,
+    method=False,
+    explained=Explanation(shown_as="sum_to_size", letters=("x",), sends=(r"\mathbf{1} G",)),
+)
 def sum_to(x: Array, shape: tuple[int, ...]) -> Array:
     """Sum over the dimensions along which ``shape`` was broadcast: what undoes broadcasting.
 
     Example:
         >>> import tinygrad_fr as tg
         >>> x = tg.tensor([[1, 2], [10, 20]])
-        >>> tg.sum_to(x, (2,)), tg.sum_to(x, (1, 1))
+        >>> tg.ops.registry["sum_to"](x, (2,)), tg.ops.registry["sum_to"](x, (1, 1))
         (tensor([11, 22]), tensor([[33]]))
     """
     return _sum_array_to(np.asarray(x), shape)
@@ -517,13 +574,14 @@ def _(g: Any, y: Any, x: Any, shape: Any) -> Any:
     reads="",
     sample=lambda d: Sample((d.array(d.shape()),), {"dtype": np.dtype("float64")}),
     method=False,
+    explained=Explanation(shown_as="to", letters=("x",), sends=("G",)),
 )
 def cast(x: Array, dtype: Any) -> Array:
     """The same numbers in another dtype.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.cast(tg.tensor([1.9, -1.9]), tg.int64)
+        >>> tg.ops.registry["cast"](tg.tensor([1.9, -1.9]), tg.int64)
         tensor([ 1, -1])
     """
     return np.asarray(x).astype(dtype, copy=False)

@@ -8,6 +8,7 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import dimension, here, refusal
 from tinygrad_fr.errors import DataError, RangeError
+from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import lerp, mul, sub
 from tinygrad_fr.ops.comparison import where
@@ -194,13 +195,14 @@ def _middle_sample(draw: Draw) -> Sample:
     kinks=("ties",),
     at_kink="The gradient goes to the element whose index is returned.",
     fields=("values", "indices"),
+    explained=Explanation(shown_as="median"),
 )
 def median_along(x: Array, dim: int = -1, keepdim: bool = False) -> tuple[Array, Array]:
     """The lower median along ``dim``, and its index.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> values, indices = tg.median_along(tg.tensor([[5.0, 1.0, 9.0, 3.0]]))
+        >>> values, indices = tg.ops.registry["median_along"](tg.tensor([[5.0, 1.0, 9.0, 3.0]]))
         >>> values, indices
         (tensor([3.]), tensor([3]))
     """
@@ -219,13 +221,13 @@ def median_along(x: Array, dim: int = -1, keepdim: bool = False) -> tuple[Array,
 
 
 @structured(symbol="median", latex=r"\operatorname{med} x", reads="inputs output", method=False, kinks=("ties",), at_kink="Ties share the gradient equally.",
-            sample=lambda draw: Sample((draw.array(draw.shape(0, 3)),), {}))  # fmt: skip
+            sample=lambda draw: Sample((draw.array(draw.shape(0, 3)),), {}), explained=Explanation(shown_as='median'),)  # fmt: skip
 def median_of_all(x: Array) -> Array:
     """The lower median of all elements; NaN where there is one.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.median_of_all(tg.tensor([[5.0, 1.0], [9.0, 3.0]]))
+        >>> tg.ops.registry["median_of_all"](tg.tensor([[5.0, 1.0], [9.0, 3.0]]))
         tensor(3.)
     """
     flat = np.sort(x, axis=None)

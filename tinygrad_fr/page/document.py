@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.draw.words import norm, roles, shape_text, words
+from tinygrad_fr.draw.words import norm, roles, shape_text, word_of
 from tinygrad_fr.explain.formula import chain
 from tinygrad_fr.explain.known import brief
 from tinygrad_fr.explain.parts import Absorbed, Part, parts
@@ -116,7 +116,7 @@ class _Document:
     def _word(vertex: Vertex, role: str | None) -> str:
         if vertex.op is None:
             return _("parameter") if vertex.kind == "parameter" else _("input")
-        said = words().get(vertex.op.name, vertex.op.name)
+        said = word_of(vertex.op) or vertex.op.shown_as
         constants = [x.value for x in vertex.inputs if isinstance(x, Constant) and isinstance(x.value, float | int)]
         said += "".join(f" · {number(value)}" for value in constants)
         return f"{roles()[role]} · {vertex.symbol}" if role else said

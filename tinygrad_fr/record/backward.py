@@ -301,7 +301,7 @@ def _check_finite(node: Node, contributions: Sequence[Any]) -> None:
                         "{found} appeared going backward, in the derivative of {op} for input {position}, {where}"
                     ).format(
                         found="NaN" if np.any(np.isnan(array)) else "inf",
-                        op=node.op.name if node.op is not None else "?",
+                        op=node.op.shown_as if node.op is not None else "?",
                         position=position + 1,
                         where=node.site.where,
                     )

@@ -377,7 +377,7 @@ class Node:
     def describe(self) -> str:
         """Name, operation and source line in a few words, for messages."""
         node = self.latest
-        what = node.op.name if node.op is not None else _("leaf")
+        what = node.op.shown_as if node.op is not None else _("leaf")
         name = node.name
         text = _("“{name}” ({what})").format(name=name, what=what) if name else what
         return f"{text}, {node.site.where}"
@@ -454,6 +454,6 @@ def check_finite(op: Operation, inputs: tuple[Input, ...], node: Node) -> None:
             found = "NaN" if np.any(np.isnan(value)) else "inf"
             raise GradientError(
                 _("{found} appeared going forward, in {op}, {where}").format(
-                    found=found, op=op.name, where=node.site.where
+                    found=found, op=op.shown_as, where=node.site.where
                 )
             )

@@ -14,6 +14,7 @@ import numpy as np
 from tinygrad_fr.errors import GradientError
 from tinygrad_fr.locale import _
 from tinygrad_fr.record.mode import setting, thread
+from tinygrad_fr.record.operation import Operation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -188,14 +189,14 @@ def fresh(node: Any) -> Node:
     return again
 
 
-class Lost:
+class Lost(Operation):
     """Stands for the operation of a view whose base was changed in a way that its kind allows no record of."""
 
     symbol = "∅"
 
     def __init__(self, node: Node, birth: int) -> None:
         self.node, self.birth = node, birth
-        self.name = node.op.name if node.op is not None else "view"
+        self.name = node.op.shown_as if node.op is not None else "view"
 
     def vjp(self, node: Node, gradient: Any) -> tuple[Any, ...]:
         """Refuse."""

@@ -10,6 +10,7 @@ from tinygrad_fr.errors import GradientError
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.record.node import Node, record
+from tinygrad_fr.record.operation import Operation
 from tinygrad_fr.replay.signature import root
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ def made(
     return result
 
 
-class Spent:
+class Spent(Operation):
     """What made a result of a step that went backward itself: nothing goes back through it once more."""
 
     name = symbol = "compiled"

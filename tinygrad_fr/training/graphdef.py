@@ -29,7 +29,7 @@ def graphdef(graph: Graph) -> bytes:
         shape = shapes(dim=[shapes.Dim(size=side) for side in vertex.shape])
         definition.node.add(
             name=name,
-            op=vertex.op.name if vertex.op is not None else _KINDS[vertex.kind],
+            op=vertex.op.shown_as if vertex.op is not None else _KINDS[vertex.kind],
             input=[names[x] for x in vertex.inputs if isinstance(x, int)],
             attr={"_output_shapes": values(list=values.ListValue(shape=[shape]))},
         )
@@ -39,6 +39,6 @@ def graphdef(graph: Graph) -> bytes:
 
 def _name(vertex: Vertex) -> str:
     """Scope and operation, in the signs that TensorFlow's names may have."""
-    last = vertex.op.name if vertex.op is not None else vertex.name or vertex.kind
+    last = vertex.op.shown_as if vertex.op is not None else vertex.name or vertex.kind
     parts = [*vertex.scope.path.split("/"), last]
     return "/".join(re.sub(r"[^A-Za-z0-9_.-]+", "_", part).strip("_") or "_" for part in parts if part)

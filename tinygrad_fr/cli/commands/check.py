@@ -106,6 +106,10 @@ def _pieces(
 ) -> Iterator[Piece]:
     """What there is to prove."""
     every = {op.name: op for op in operations()}
+    steps: dict[str, list[str]] = {}  # of the operations whose cases are operations of their own
+    for op in every.values():
+        if op.shown_as != op.name:
+            steps.setdefault(op.shown_as, []).append(op.name)
     known = {proof.name: proof for proof in proofs()}
     for name in only:
         if name not in known:
@@ -115,7 +119,8 @@ def _pieces(
         names = (*every, *(n for n in found.sources if n not in every))
     if not names:
         raise UsageError(_("expected an operation or a model, or --all"))
-    for name in names:
+    wanted = [own for name in names for own in ([name] if name in every else steps.get(name, [name]))]
+    for name in wanted:
         if name in every:
             for proof in chosen:
                 if proof.applies(every[name]):
@@ -124,7 +129,7 @@ def _pieces(
             found.load(name)  # a broken one is said before the work begins
             yield replace(whole, subject=name)
         else:
-            near = get_close_matches(name, [*every, *found.sources], 3)
+            near = get_close_matches(name, [*every, *steps, *found.sources], 3)
             raise UsageError(
                 _("no operation or model is called “{name}”; near it: {near}").format(
                     name=name, near=", ".join(near) or "–"

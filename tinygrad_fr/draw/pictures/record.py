@@ -11,7 +11,7 @@ import numpy as np
 
 from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.diagram import Band, Card, Chip, Diagram, Key, Link, Panel, Row
-from tinygrad_fr.draw.words import norm, roles, shape_text, signs, subscript, words
+from tinygrad_fr.draw.words import norm, roles, shape_text, signs, subscript, word_of
 from tinygrad_fr.explain.measure import MEASURES, measure, units
 from tinygrad_fr.explain.names import LOSS
 from tinygrad_fr.explain.parts import MORE, STEP
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from tinygrad_fr.explain.parts import Part
     from tinygrad_fr.explain.view import Tie, Unit
+    from tinygrad_fr.ops.definition.op import Op
 
 PASSES = ("forward", "backward", "both", "derivative", "woven")
 
@@ -44,7 +45,7 @@ class _Reader:
 
     def __init__(self, seen: View, passes: str, title: str, colour: str | None) -> None:
         self.seen, self.graph, self.passes, self.title, self.colour = seen, seen.graph, passes, title, colour
-        self.words, self.roles = words(), roles()
+        self.roles = roles()
         self.on_the_way = _on_the_way(self.graph)
 
     def diagram(self) -> Diagram:
@@ -163,7 +164,7 @@ class _Reader:
             symbol, sub = vertex.name or "·", ""
         else:
             kind = "output" if vertex.id in self.graph.outputs else "op"
-            word = self.words.get(vertex.op.name, "")
+            word = word_of(vertex.op)
             symbol, sub = vertex.symbol, ""
             if timed and vertex.name in self.roles:  # a symbol of the course stands large, with its time step
                 symbol, word = vertex.name or "", f"{self.roles[vertex.name or '']} · {vertex.symbol}"
@@ -237,18 +238,19 @@ class _Reader:
             return ("L" if unit.vertices[-1].id in self.graph.outputs else part.name), where
         if part.kind == EQUATION:
             name = part.name.partition("·")[0]
-            return self.opened_symbols.get(name, name), self.words.get(name, name)
+            op = self.opened.get(name)
+            return (op.symbol, word_of(op) or name) if op is not None else (name, name)
         inner = next((inner for inner in part.parts if inner.kind == STEP), None)
         steps = f" ×{number(sum(p.kind == STEP for p in part.parts))}" if inner is not None else ""
         kind = part.scope.kind if part.scope is not None else ""
         return part.name, f"{kind}{steps}{times}"
 
     @cached_property
-    def opened_symbols(self) -> dict[str, str]:
-        """Name of a composite operation → its symbol."""
+    def opened(self) -> dict[str, Op]:
+        """What composite operations are shown as → the operation."""
         from tinygrad_fr.ops.definition import registry
 
-        return {name: op.symbol for name, op in registry.items()}
+        return {op.shown_as: op for op in registry.values()}
 
     @cached_property
     def leaving(self) -> dict[str, list[Vertex]]:
@@ -356,7 +358,7 @@ class _Reader:
         return rows + [Row("", remark, theme.WRONG, bold=True) for remark in list(found)[:1]], strip
 
     def tooltip(self, vertex: Vertex) -> str:
-        what = vertex.op.name if vertex.op is not None else vertex.name or ""
+        what = vertex.op.shown_as if vertex.op is not None else vertex.name or ""
         place = f"{vertex.scope.path} · " if vertex.scope.path else ""
         return " · ".join(filter(None, (f"{place}{what} {shape_text(vertex.shape)}", vertex.site.quoted)))
 
@@ -434,7 +436,8 @@ class _Reader:
             title = f"{scope.name} · {scope.kind}" if scope.kind.lower() not in ("", scope.name.lower()) else scope.name
             if scope.kind == EQUATION:
                 name = scope.name.partition("·")[0]
-                word, symbol = self.words.get(name, name), self.opened_symbols.get(name, name)
+                op = self.opened.get(name)
+                word, symbol = (word_of(op) or name, op.symbol) if op is not None else (name, name)
                 title = word if word == symbol else _("{word}: {symbol}").format(word=word, symbol=symbol)
             if scope.step is not None:
                 title = (

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 BINS = 24
 _RECTIFIERS = ("relu", "relu6")
 _BOUNDED = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}  # what an activation tends to on both sides
-_WATCHED = (*_RECTIFIERS, *_BOUNDED, "leaky_relu", "elu", "gelu_exact", "gelu_tanh", "silu", "softplus")
+_WATCHED = (*_RECTIFIERS, *_BOUNDED, "leaky_relu", "elu", "gelu", "silu", "softplus")
 _ENOUGH = 12  # layers, and parameters, that are followed
 _GROWTH = 1.4  # from one reading's number to the next one's
 
@@ -146,7 +146,7 @@ class Checkup:
 
     def _read(self, n: int, root: Node) -> Reading:
         nodes = _nodes(root)
-        activations = [each for each in nodes if each.op is not None and each.op.name in _WATCHED]
+        activations = [each for each in nodes if each.op is not None and each.op.shown_as in _WATCHED]
         leaves = [each for each in nodes if each.op is None]
         parameters = [each for each in leaves if each.requires_grad]
         chosen = [*activations, *parameters]
@@ -157,7 +157,7 @@ class Checkup:
         self._before = {name: (each, np.array(each.value, float)) for name, each in named.items()}
         layers: dict[tuple[str, str], list[Node]] = {}
         for each in activations:
-            layers.setdefault((_place(each), each.op.name if each.op is not None else ""), []).append(each)
+            layers.setdefault((_place(each), each.op.shown_as if each.op is not None else ""), []).append(each)
         some = [
             _layer(place, kind, i, members, gradients) for i, ((place, kind), members) in enumerate(layers.items(), 1)
         ]

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 Matrix = npt.NDArray[Any]
 
-SLOPES = {"tanh": 1.0, "relu": 1.0, "sigmoid": 0.25}  # γ: the largest derivative of each
 _DEGREES: dict[str, Callable[[list[float]], float]] = {"add": max, "sub": max, "mul": sum, "matmul": sum, "linear": sum}
 MOST = 20_000  # vector–Jacobian products of one reading: a few seconds
 
@@ -163,11 +162,11 @@ def _slope(before: Sequence[Node], after: Sequence[Node]) -> float | None:
     if len(before) != 1:
         return None
     (source,), (end,) = before, after
-    name = end.op.name if end.op is not None else ""
-    inner: Any = end.inputs[0] if name in SLOPES else end
+    steepest = end.op.explained.steepest if end.op is not None else None  # γ
+    inner: Any = end if steepest is None else end.inputs[0]
     if _degree(inner, source) != 1:
         return None
-    return SLOPES.get(name, 1.0) * _singular(_jacobian([source], [inner]))[0]
+    return (1.0 if steepest is None else steepest) * _singular(_jacobian([source], [inner]))[0]
 
 
 def _degree(node: Any, source: Node) -> float:

@@ -31,7 +31,7 @@ from tinygrad_fr.files import reason
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.lessons.vision.utils import make_grid
 from tinygrad_fr.locale import _
-from tinygrad_fr.record.graph import Graph
+from tinygrad_fr.graph import Graph
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -17,6 +17,7 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import UNFIT, misfit
 from tinygrad_fr.errors import TinygradError
+from tinygrad_fr.explanation import NOTHING, Explanation
 from tinygrad_fr.memory import apart
 from tinygrad_fr.ops.definition.op import Facts, Op, conform, conformed, inputs_of, needed, operand
 from tinygrad_fr.ops.definition.structured import VALUES, Signature, outputs
@@ -121,7 +122,7 @@ class Composite(Op):
         """Record the equations in the operation's place."""
         scope = now().scope
         # A sequence or a cell has the scopes of its time steps; one operation gets a scope of its name.
-        with setting(scope=scope.opening(self.name) if self.opens_at == "equation" else scope):
+        with setting(scope=scope.opening(self.shown_as) if self.opens_at == "equation" else scope):
             result = self.equations(*inputs, **attrs)
         return self.several(result) if isinstance(result, tuple) else result
 
@@ -220,6 +221,7 @@ def composite(
     name: str | None = None,
     opens_at: str = "equation",
     fields: tuple[str, ...] = (),
+    explained: Explanation = NOTHING,
 ) -> Callable[[Callable[..., Any]], Composite]:
     """Say a composite operation; the decorated function is its equations.
 
@@ -234,10 +236,11 @@ def composite(
         opens_at: the distance from which it is seen as its equations: ``"op"`` for what is a module of its own (a
             whole sequence, a cell), ``"equation"`` for what people call one operation.
         fields: names of its outputs, where it has several.
+        explained: what it says to a reader besides its formula.
     """
 
     def define(equations: Callable[..., Any]) -> Composite:
-        facts = Facts(symbol, latex, {}, kinks, at_kink, method, "", fields)
+        facts = Facts(symbol, latex, {}, kinks, at_kink, method, "", fields, explained=explained)
         return Composite(equations, facts, sample, name or equations.__name__, opens_at)
 
     return define

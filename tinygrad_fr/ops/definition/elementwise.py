@@ -17,6 +17,7 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import here, misfit
 from tinygrad_fr.errors import DataError, DtypeError, GradientError, TinygradError, UsageError
+from tinygrad_fr.explanation import NOTHING, Explanation
 from tinygrad_fr.expression.expression import Expression
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.definition.op import Array, Facts, Op, checked_inputs, conform, operand, registry, stale
@@ -192,7 +193,7 @@ class Elementwise(Op):
                 attrs[self.inputs[place]] = attrs.pop(word)
         given = {**self.defaults, **dict(zip(self.args, args, strict=False)), **attrs}
         if len(args) > len(self.args) or given.keys() != set(self.args):
-            raise TypeError(f"{self.name}() takes {', '.join(self.args)}")
+            raise TypeError(f"{self.shown_as}() takes {', '.join(self.args)}")
         return tuple(given.pop(x) for x in self.inputs), given
 
     def vjp(self, node: Node, gradient: Any) -> tuple[Any, ...]:
@@ -255,6 +256,7 @@ def elementwise(
     example: Mapping[str, str] | None = None,
     sample: Callable[[Draw], Sample] | None = None,
     kinds: Kinds | None = None,
+    explained: Explanation = NOTHING,
 ) -> Elementwise:
     """Say an element-wise operation.
 
@@ -273,9 +275,12 @@ def elementwise(
         example: an expression → what it shows, with the package as ``tg``: the end of its docstring.
         sample: draws arguments to prove it on, where arrays inside the domain will not do.
         kinds: which dtypes it takes and what it is on integers, where numpy's answer would not do.
+        explained: what it says to a reader besides its formula.
     """
     expression = Expression(forward)
-    facts = Facts(symbol or name, latex or expression.latex, dict(domain or {}), kinks, at_kink, method)
+    facts = Facts(
+        symbol or name, latex or expression.latex, dict(domain or {}), kinks, at_kink, method, explained=explained
+    )
     text = of_formula(doc or f"Apply {name} to each element.", forward, partials, at_kink, example or {})
     return Elementwise(name, forward, partials, attrs or {}, facts, text, sample, kinds)
 
@@ -287,7 +292,7 @@ def _operand(op: Elementwise, x: Any) -> Any:
     ):  # which are asked about anything, as by ``x == None``
         raise DtypeError(
             _("{op}: expected a tensor or a number, got {found} ({where})").format(
-                op=op.name, found="None", where=here()
+                op=op.shown_as, found="None", where=here()
             )
         )
     return x.operand() if isinstance(x, Followed) else operand(x)
@@ -324,7 +329,7 @@ def _compute(op: Elementwise, values: tuple[Any, ...], attrs: Mapping[str, Any])
     except TinygradError:
         raise
     except ZeroDivisionError:
-        raise DataError(_("{op}: integers divided by 0 ({where})").format(op=op.name, where=here())) from None
+        raise DataError(_("{op}: integers divided by 0 ({where})").format(op=op.shown_as, where=here())) from None
     except ValueError as error:
         raise misfit(op, values, error) from None
     except (AttributeError, KeyError, TypeError) as error:

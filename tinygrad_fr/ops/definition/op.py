@@ -11,9 +11,11 @@ import numpy.typing as npt
 
 from tinygrad_fr.arguments.fits import here
 from tinygrad_fr.errors import DtypeError, GradientError
+from tinygrad_fr.explanation import NOTHING, Explanation
 from tinygrad_fr.locale import _
 from tinygrad_fr.record.accelerator import LazyGradient, accelerator
 from tinygrad_fr.record.node import KINDS, Node
+from tinygrad_fr.record.operation import Operation
 from tinygrad_fr.record.recorder import Followed
 from tinygrad_fr.record.views import used
 
@@ -52,6 +54,7 @@ class Facts:
         expects: the shapes that it takes, for the message when others come.
         fields: names of its outputs, where it has several.
         symmetric: whether it takes symmetric matrices: it reads one triangle, and its gradient is symmetric.
+        explained: what it says to a reader.
     """
 
     symbol: str
@@ -63,9 +66,10 @@ class Facts:
     expects: str = ""
     fields: tuple[str, ...] = ()
     symmetric: bool = False
+    explained: Explanation = NOTHING
 
 
-class Op:
+class Op(Operation):
     """An operation: computes arrays, records nodes, and sends gradients back.
 
     Called with nodes it records; called with arrays or floats alone it just computes. A derivative written with
@@ -81,7 +85,7 @@ class Op:
 
     def __init__(self, name: str, facts: Facts, doc: str) -> None:
         self.name = self.__name__ = name
-        self.facts = facts
+        self.facts, self.explained = facts, facts.explained
         self.several: Callable[[Any], Any] = named(name, *facts.fields) if facts.fields else tuple
         self.__doc__ = doc
         if name in (built_in or registry):

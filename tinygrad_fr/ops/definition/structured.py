@@ -21,6 +21,7 @@ import numpy as np
 from tinygrad_fr.arguments.fits import UNFIT, in_own_names, misfit
 from tinygrad_fr.arguments.kinds import checked, kinds_of
 from tinygrad_fr.errors import TinygradError
+from tinygrad_fr.explanation import NOTHING, Explanation
 from tinygrad_fr.ops.definition.op import Facts, Op, checked_inputs, conformed, operand, stale
 from tinygrad_fr.promotion.accepts import RULES, check
 from tinygrad_fr.record.accelerator import accelerator
@@ -276,6 +277,7 @@ def structured(
     expects: str = "",
     fields: tuple[str, ...] = (),
     symmetric: bool = False,
+    explained: Explanation = NOTHING,
 ) -> Callable[[Callable[..., Any]], Structured]:
     """Say a structured operation; the decorated function computes it on arrays.
 
@@ -293,10 +295,11 @@ def structured(
         expects: the shapes that it takes, for the message when others come.
         fields: names of its outputs, where it has several.
         symmetric: whether it takes symmetric matrices: it reads one triangle, and its gradient is symmetric.
+        explained: what it says to a reader besides its formula.
     """
 
     def define(function: Callable[..., Any]) -> Structured:
-        facts = Facts(symbol, latex, dict(domain or {}), kinks, at_kink, method, expects, fields, symmetric)
+        facts = Facts(symbol, latex, dict(domain or {}), kinks, at_kink, method, expects, fields, symmetric, explained)
         return Structured(function, facts, reads, sample, name or function.__name__)
 
     return define

@@ -8,6 +8,7 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import here, refusal
 from tinygrad_fr.errors import DataError, RangeError, ShapeError, UsageError
+from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.activation import log_softmax, logsigmoid, row_kernels
 from tinygrad_fr.ops.arithmetic import add, div, mul, neg, sub
@@ -55,6 +56,14 @@ def _check_classes(input: Any, target: Any) -> np.ndarray[Any, Any]:
     sample=_classes_sample,
     method=False,
     name="cross_entropy",
+    explained=Explanation(
+        word=message("cross-entropy"),
+        forward=message("Measure the error: how improbable the right answer seems to the network."),
+        backward=message("The gradient is simple: the probabilities minus the right answer, p − y."),
+        letters=("x", "t"),
+        sends=(r"\frac{1}{n} (\operatorname{softmax}(x) - t) G", None),
+        course=(3,),
+    ),
 )
 def cross_entropy_of_labels(input: Array, target: Array, reduction: str = "mean") -> Array:
     """Negative log-likelihood of the target classes under the softmax of the scores.
@@ -162,7 +171,13 @@ def _nll_sample(draw: Draw) -> Sample:
     )
 
 
-@composite(symbol="NLL", latex=r"-\frac{1}{n} \sum_i x_{i, t_i}", sample=_nll_sample, method=False)
+@composite(
+    symbol="NLL",
+    latex=r"-\frac{1}{n} \sum_i x_{i, t_i}",
+    sample=_nll_sample,
+    method=False,
+    explained=Explanation(shown_as="nll_loss"),
+)
 def nll_loss_of(
     input: Array, target: Array, weight: Array | None = None, ignore_index: int = -100, reduction: str = "mean"
 ) -> Array:
@@ -170,7 +185,7 @@ def nll_loss_of(
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.nll_loss_of(tg.tensor([[-0.5, -1.5], [-4.0, -2.0]]), tg.tensor([1, 0]), reduction="none")
+        >>> tg.ops.registry["nll_loss_of"](tg.tensor([[-0.5, -1.5], [-4.0, -2.0]]), tg.tensor([1, 0]), reduction="none")
         tensor([1.5000, 4.0000])
     """
     rows, labels, counts = _labels("nll_loss", input, target, ignore_index)
@@ -260,6 +275,7 @@ def _general_sample(draw: Draw) -> Sample:
     latex=r"-\frac{1}{n} \sum_i \sum_c w_c \, q_{i, c} \ln \operatorname{softmax}(x_i)_c",
     sample=_general_sample,
     method=False,
+    explained=Explanation(shown_as="cross_entropy"),
 )
 def cross_entropy_weighted(
     input: Array,
@@ -273,9 +289,9 @@ def cross_entropy_weighted(
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.cross_entropy_weighted(tg.tensor([[0.0, 100.0]]), tg.tensor([[0.25, 0.75]]))  # a quarter costs 100
+        >>> tg.ops.registry["cross_entropy_weighted"](tg.tensor([[0.0, 100.0]]), tg.tensor([[0.25, 0.75]]))  # a quarter costs 100
         tensor(25.)
-        >>> tg.cross_entropy_weighted(tg.tensor([[0.0, 100.0]]), tg.tensor([0]), tg.tensor([3.0, 1.0]), reduction="sum")
+        >>> tg.ops.registry["cross_entropy_weighted"](tg.tensor([[0.0, 100.0]]), tg.tensor([0]), tg.tensor([3.0, 1.0]), reduction="sum")
         tensor(300.)
     """
     if not 0 <= label_smoothing <= 1:
@@ -352,6 +368,7 @@ def _binary_sample(draw: Draw) -> Sample:
     latex=r"\frac{1}{n} \sum \left[\ln(1 + e^{x}) - t x\right]",
     sample=_binary_sample,
     method=False,
+    explained=Explanation(shown_as="binary_cross_entropy_with_logits"),
 )
 def binary_cross_entropy_of_scores(
     input: Array, target: Array, weight: Array | None = None, pos_weight: Array | None = None, reduction: str = "mean"
@@ -360,7 +377,7 @@ def binary_cross_entropy_of_scores(
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.binary_cross_entropy_of_scores(tg.tensor([-100.0]), tg.tensor([1.0]), pos_weight=tg.tensor([3.0]))
+        >>> tg.ops.registry["binary_cross_entropy_of_scores"](tg.tensor([-100.0]), tg.tensor([1.0]), pos_weight=tg.tensor([3.0]))
         tensor(300.)
     """
     same_shape("binary_cross_entropy_with_logits", input, target)
@@ -416,7 +433,10 @@ surprise = elementwise(
     domain={"x": (0.0, 1.0)},
     method=False,
     doc="Cross-entropy of a probability x with a target between 0 and 1; logarithms count as −100 at least.",
-    example={"tg.surprise(tg.tensor([0.25, 0.0]), tg.tensor([1.0, 1.0]))": "tensor([  1.3863, 100.0000])"},
+    example={
+        "tg.ops.registry['surprise'](tg.tensor([0.25, 0.0]), tg.tensor([1.0, 1.0]))": "tensor([  1.3863, 100.0000])"
+    },
+    explained=Explanation(shown_as="binary_cross_entropy"),
 )
 
 
@@ -425,13 +445,14 @@ surprise = elementwise(
     latex=r"-\frac{1}{n} \sum \left[t \ln x + (1 - t) \ln(1 - x)\right]",
     sample=_probability_sample,
     method=False,
+    explained=Explanation(shown_as="binary_cross_entropy"),
 )
 def binary_cross_entropy_of(input: Array, target: Array, weight: Array | None = None, reduction: str = "mean") -> Array:
     """Cross-entropy of probabilities with targets between 0 and 1; logarithms count as −100 at least, as PyTorch's.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.binary_cross_entropy_of(tg.tensor([0.25, 0.0]), tg.tensor([1.0, 1.0]), reduction="none")  # ln 4; never ∞
+        >>> tg.ops.registry["binary_cross_entropy_of"](tg.tensor([0.25, 0.0]), tg.tensor([1.0, 1.0]), reduction="none")  # ln 4; never ∞
         tensor([  1.3863, 100.0000])
     """
     same_shape("binary_cross_entropy", input, target)

@@ -8,6 +8,7 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import here
 from tinygrad_fr.errors import DataError
+from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add, div, exp, log, mul, sub
 from tinygrad_fr.ops.comparison import where
@@ -29,13 +30,19 @@ def _divergence_sample(draw: Draw) -> Sample:
     )
 
 
-@composite(symbol="KL", latex=r"\sum t (\ln t - x)", sample=_divergence_sample, method=False)
+@composite(
+    symbol="KL",
+    latex=r"\sum t (\ln t - x)",
+    sample=_divergence_sample,
+    method=False,
+    explained=Explanation(shown_as="kl_div"),
+)
 def kl_div_of(input: Array, target: Array, reduction: str = "mean", log_target: bool = False) -> Array:
     """Divergence of Kullback and Leibler: log-probabilities against probabilities (or their logarithms).
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.kl_div_of(tg.tensor([0.25, 0.75]).log(), tg.tensor([1.0, 0.0]), "sum").exp()  # 1 / 0.25
+        >>> tg.ops.registry["kl_div_of"](tg.tensor([0.25, 0.75]).log(), tg.tensor([1.0, 0.0]), "sum").exp()  # 1 / 0.25
         tensor(4.)
     """
     losses = mul(exp(target), sub(target, input)) if log_target else sub(xlogy(target, target), mul(target, input))

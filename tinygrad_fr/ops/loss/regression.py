@@ -8,6 +8,7 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import here
 from tinygrad_fr.errors import UsageError
+from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import abs, div, mul, sub
 from tinygrad_fr.ops.comparison import ge, where
@@ -23,7 +24,19 @@ def _pair_sample(draw: Draw) -> Sample:
     return Sample((draw.array(shape), draw.array(shape)), {"reduction": draw.choice(["mean", "sum", "none"])})
 
 
-@composite(symbol="MSE", latex=r"\frac{1}{n} \sum (x - t)^2", sample=_pair_sample, method=False)
+@composite(
+    symbol="MSE",
+    latex=r"\frac{1}{n} \sum (x - t)^2",
+    sample=_pair_sample,
+    method=False,
+    explained=Explanation(
+        word=message("mean squared error"),
+        forward=message("Measure the error: the mean of the squared differences."),
+        backward=message("The gradient is in proportion to the difference: large errors pull hard."),
+        letters=("x", "t"),
+        sends=(r"\frac{2}{n} (x - t) G", r"\frac{2}{n} (t - x) G"),
+    ),
+)
 def mse_loss(input: Array, target: Array, reduction: str = "mean") -> Array:
     """Mean squared error.
 
@@ -89,13 +102,14 @@ def _bent_sample(name: str) -> Any:
     latex=r"\begin{cases} \frac{1}{2} d^2 & |d| < \delta \\ \delta (|d| - \frac{\delta}{2}) & \end{cases}",
     sample=_bent_sample("delta"),
     method=False,
+    explained=Explanation(shown_as="huber_loss"),
 )
 def huber_loss_of(input: Array, target: Array, reduction: str = "mean", delta: float = 1.0) -> Array:
     """Squared error near 0, absolute error further than ``delta``.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.huber_loss_of(tg.tensor([1.0, 7.0]), tg.tensor([0.0, 0.0]), "none", delta=2.0)  # 1²/2, 2 · (7 − 1)
+        >>> tg.ops.registry["huber_loss_of"](tg.tensor([1.0, 7.0]), tg.tensor([0.0, 0.0]), "none", delta=2.0)  # 1²/2, 2 · (7 − 1)
         tensor([ 0.5000, 12.0000])
     """
     same_shape("huber_loss", input, target)
@@ -134,13 +148,14 @@ def _weighted_mean(losses: Any, weight: Any, reduction: str) -> Any:
     latex=r"\begin{cases} \frac{d^2}{2 \beta} & |d| < \beta \\ |d| - \frac{\beta}{2} & \end{cases}",
     sample=_bent_sample("beta"),
     method=False,
+    explained=Explanation(shown_as="smooth_l1_loss"),
 )
 def smooth_l1_loss_of(input: Array, target: Array, reduction: str = "mean", beta: float = 1.0) -> Array:
     """Squared error near 0 (over 2β), absolute error further than β.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.smooth_l1_loss_of(tg.tensor([2.0, 9.0]), tg.tensor([0.0, 0.0]), "none", beta=4.0)  # 2²/8, 9 − 2
+        >>> tg.ops.registry["smooth_l1_loss_of"](tg.tensor([2.0, 9.0]), tg.tensor([0.0, 0.0]), "none", beta=4.0)  # 2²/8, 9 − 2
         tensor([0.5000, 7.0000])
     """
     same_shape("smooth_l1_loss", input, target)

@@ -66,7 +66,7 @@ def _attention(
         and not (kept is not None and isinstance(added, Tensor))
     ):
         bias = added if kept is None else kept if added is None else np.where(kept, added, -np.inf).astype(q.dtype)
-        y, seen = tg.attention(q, k, v, bias, None, False, scale), None
+        y, seen = tg.ops.registry["attention"](q, k, v, bias, None, False, scale), None
     else:
         y, seen = _opened(at, q, k, v, kept, added, blind, sqrt(scale) if scale > 0 else None, scale, cap, width)
     if flat:

@@ -84,7 +84,7 @@ def _prelu(at: At, x: Any, slope: Any) -> Any:
         slope = tg.reshape(slope, (-1, *(1,) * (x.ndim - 2)))
     if x.dtype.kind != "f":
         return np.where(array_of(x) < 0, array_of(x) * array_of(slope), array_of(x)).astype(x.dtype)
-    return tg.parametric_relu(x, slope)
+    return tg.ops.registry["parametric_relu"](x, slope)
 
 
 @means("IsInf", takes="detect_negative detect_positive", fixed=[EVERY])

@@ -45,7 +45,7 @@ def _slice(at: At, x: Any, starts: Any = None, ends: Any = None, axes: Any = Non
         before = step < 0 and start < -side  # ONNX starts at the first element, Python nowhere
         begin = 0 if before or (step > 0 and start < -side) else start
         index[axis] = slice(begin, None if beyond else end, step)
-    return tg.getitem(x, tuple(index))  # PyTorch's x[…] takes no negative step
+    return tg.ops.registry["getitem"](x, tuple(index))  # PyTorch's x[…] takes no negative step
 
 
 def within(at: At, index: Any, side: int) -> Any:

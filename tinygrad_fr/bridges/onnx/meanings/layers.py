@@ -43,7 +43,7 @@ def _batch_norm(at: At, x: Any, scale: Any, shift: Any, mean: Any, variance: Any
     if not learning:
         if at.outputs > 1:
             raise at.refuse(_("means of the batch are given in training alone"))
-        return tg.batch_norm_running(x, mean, variance, scale, shift, at.get("epsilon"))
+        return tg.ops.registry["batch_norm_running"](x, mean, variance, scale, shift, at.get("epsilon"))
     if at.opset < 14:
         raise at.refuse(_("training before opset 14 has no counterpart here"))
     axes, shape = (0, *range(2, x.ndim)), (-1, *(1,) * (x.ndim - 2))

@@ -106,11 +106,11 @@ def _sequence(
         backwards = suffix.endswith("reverse")
         out, *ends = run(
             at,
-            tg.getitem(x, slice(None, None, -1)) if backwards else x,
+            tg.ops.registry["getitem"](x, slice(None, None, -1)) if backwards else x,
             *given,
             *(own.get(f"{part}{suffix}") for part in parts),
         )
-        sides.append(tg.getitem(out, slice(None, None, -1)) if backwards else out)
+        sides.append(tg.ops.registry["getitem"](out, slice(None, None, -1)) if backwards else out)
         last.append(ends)
     found = [tg.stack(sides, 1), *(tg.stack([ends[i] for ends in last]) for i in range(states))]
     if at.get("layout"):

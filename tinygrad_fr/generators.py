@@ -473,9 +473,8 @@ def drawn(draw: Callable[[Generator], Any], generator: Generator | None = None) 
         tensor([0, 1, 2])
     """
     source = generator or default
-    tape = now().tape
     tensor: Any = KINDS[np.ndarray]
-    made: Tensor = tensor.wrap(draw(source) if tape is None else tape.drawn(draw, source))
+    made: Tensor = tensor.wrap(now().tape.drawn(draw, source))
     return made
 
 

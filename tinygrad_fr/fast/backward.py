@@ -11,6 +11,7 @@ import numpy as np
 
 from tinygrad_fr.record.backward import accumulate, hooked, kept, plus, shares
 from tinygrad_fr.record.mode import now
+from tinygrad_fr.record.recorder import NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,8 +24,8 @@ def sweep(roots: Sequence[tuple[Node, Any]], reached: Mapping[int, Node], this: 
     """Send gradients back from the roots through the nodes that were reached."""
     waiting: dict[int, Any] = {}  # id → the gradient that has come so far
     found: dict[int, Any] = {}
-    record, wanted, inside, watched = this.record, this.wanted, this.inside, this.watched
-    plain = now().tape is None
+    record, wanted, inside, watched = this.record, this.wanted, this.inside, bool(this.observers)
+    plain = now().tape is NOBODY
     array, add = np.ndarray, np.add
     summed: set[int] = set()  # ids whose sum is an array of this pass's own, to which more is added in place
     for node, gradient in roots:

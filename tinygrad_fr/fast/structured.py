@@ -273,7 +273,7 @@ def structured_arrays(op: Structured, general: Callable[..., Any]) -> Callable[.
 
 _COMPOSED = """
 state = thread.state
-if state.tape is not None or state.anomaly or {opens_at!r} in state.opened:
+if state.tape is not NOBODY or state.observers or {opens_at!r} in state.opened:
     return general({all})
 value, saved = compute(op, ({inputs},), ({values},), needs, {attrs})
 """

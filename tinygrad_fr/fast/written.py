@@ -9,7 +9,8 @@ import numpy as np
 
 from tinygrad_fr.ops.definition.op import conform
 from tinygrad_fr.record.mode import thread
-from tinygrad_fr.record.node import KINDS, NO_ATTRS, clock, watched
+from tinygrad_fr.record.node import KINDS, NO_ATTRS, clock, tell
+from tinygrad_fr.record.recorder import NOBODY
 from tinygrad_fr.record.views import used
 from tinygrad_fr.source.site import INTERNAL
 
@@ -45,14 +46,14 @@ while code.co_filename in INTERNAL and frame.f_back is not None:
 node.code = code
 node.instruction = frame.f_lasti
 node.label = node.rare = node._grad = None
-if state.tape is not None or state.anomaly:
-    watched(state, op, ({inputs},), node)
+if state.tape is not NOBODY or state.observers:
+    tell(state, op, node)
 """
 
 SPACE: dict[str, Any] = {
     "INTERNAL": INTERNAL, "KINDS": KINDS, "NO_ATTRS": NO_ATTRS, "array": np.ndarray, "asarray": np.asarray, "clock": clock,
     "conform": conform, "getframe": _getframe, "missing": object(), "new": object.__new__, "numbers": frozenset((float, int)),
-    "thread": thread, "used": used, "watched": watched, "__name__": __name__,
+    "thread": thread, "used": used, "tell": tell, "NOBODY": NOBODY, "__name__": __name__,
 }  # fmt: skip
 
 # What stands for a function until it is first called: a program uses few of the operations, and compiling every one of them took

@@ -290,7 +290,7 @@ def from_numpy(array: Array) -> Tensor:
         raise DataError(_("from_numpy: the array goes backwards through its memory; use copy()"))
     if not array.flags.aligned or any(step % array.itemsize for step in array.strides):
         raise DataError(_("from_numpy: its elements are not at multiples of their size in memory; use copy()"))
-    if now().tape is not None:
+    if now().tape.keeps_arrays:
         untaped(_("it shares elements with an array of numpy"))
         return tensor(array)
     return Tensor.wrap(shared(array))

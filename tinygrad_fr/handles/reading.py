@@ -45,9 +45,7 @@ def new_array(data: Any, dtype: Any = None) -> Array:
     wanted = as_dtype(dtype) if dtype is not None else None
     array = np.array(data, dtype=wanted) if isinstance(data, np.ndarray | np.generic) else _read(data, wanted)
     as_dtype(array.dtype)
-    tape = now().tape
-    if tape is not None:
-        tape.copied(source, array)
+    now().tape.copied(source, array)
     return array
 
 

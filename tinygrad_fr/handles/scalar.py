@@ -65,17 +65,13 @@ class Scalar(ScalarMethods):
     @property
     def grad(self) -> Any:
         """Gradient that backward accumulated; 0.0 before, as in micrograd (pictures say "not computed yet")."""
-        tape = now().tape
-        if tape is not None:
-            tape.looked(self.current)
+        now().tape.looked(self.current)
         gradient = self.current._grad
         return 0.0 if gradient is None else gradient
 
     @grad.setter
     def grad(self, gradient: float | None) -> None:
-        tape = now().tape
-        if tape is not None:
-            tape.graded(self.current)
+        now().tape.graded(self.current)
         self.current._grad = None if gradient is None or gradient == 0 else gradient
 
     @property

@@ -105,7 +105,7 @@ class Tensor(Writes, plain=True):
         if self.is_contiguous():
             return self
         copy = self.clone()
-        if now().tape is None:
+        if not now().tape.keeps_arrays:
             copy.value = np.ascontiguousarray(copy.value)
         return copy
 
@@ -142,9 +142,7 @@ class Tensor(Writes, plain=True):
     @property
     def grad(self) -> Tensor | None:
         """Gradient that backward accumulated, or None."""
-        tape = now().tape
-        if tape is not None:
-            tape.looked(self.current)
+        now().tape.looked(self.current)
         return self.current.gradient
 
     @grad.setter
@@ -157,9 +155,7 @@ class Tensor(Writes, plain=True):
                         expected=tuple(self.shape), found=tuple(gradient.shape)
                     )
                 )
-        tape = now().tape
-        if tape is not None:
-            tape.graded(self.current)
+        now().tape.graded(self.current)
         self.current._grad = gradient
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
@@ -170,9 +166,7 @@ class Tensor(Writes, plain=True):
     def detach(self) -> Tensor:
         """The same value as a leaf that requires no gradient; changing it in place changes this tensor too."""
         source = self.current
-        tape = now().tape
-        if tape is not None:
-            tape.lent(source)
+        now().tape.lent(source)
         node = Tensor.wrap(source.value)
         share(node, source)
         return node
@@ -180,7 +174,7 @@ class Tensor(Writes, plain=True):
     def clone(self) -> Tensor:
         """A recorded copy."""
         copy = shape.cast(self, self.dtype)
-        if 0 in copy.value.strides and now().tape is None:
+        if 0 in copy.value.strides and not now().tape.keeps_arrays:
             copy.value = np.ascontiguousarray(copy.value)
         return copy
 

@@ -118,7 +118,7 @@ class Writes(Facts, plain=True):
         if base is not None:
             whole, result = base, written(base.frozen(), result, me.rare.steps)
         if result.op is not None and (
-            result.needs or (not whole.needs and (state.tape is None or whole.op is not None))
+            result.needs or (not whole.needs and (not state.tape.keeps_arrays or whole.op is not None))
         ):
             whole.move_to(result, changed)
         else:

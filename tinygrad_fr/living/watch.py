@@ -8,6 +8,7 @@ import numpy as np
 
 from tinygrad_fr.locale import _
 from tinygrad_fr.record.node import Node
+from tinygrad_fr.record.recorder import Recorder
 from tinygrad_fr.source.site import caller
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from tinygrad_fr.graph import Graph
 
 
-class Watch:
+class Watch(Recorder):
     """A tape that keeps nothing but where values left the record.
 
     What left it is a decision if Python read it; an array is one only if it comes back, as a leaf or an argument.
@@ -24,6 +25,8 @@ class Watch:
     Args:
         whole: composite operations that are not opened.
     """
+
+    keeps_arrays = True
 
     def __init__(self, whole: Container[str] = ()) -> None:
         self.whole = whole
@@ -106,37 +109,6 @@ class Watch:
     def opens(self, op: Any, _inputs: Any, _attrs: Any) -> bool:
         """Everything is opened down to its equations, but what has a form of its own stays whole."""
         return op.name not in self.whole
-
-    def drawn(self, draw: Any, source: Any) -> Any:
-        """A random draw stays what it was."""
-        return draw(source)
-
-    def updated(self, _optimizer: Any, _group: int, _place: int, _parameter: Any) -> bool:
-        """An optimizer moves what it moves."""
-        return False
-
-    def received(self, _node: Any, _before: Any) -> Any:
-        """No gradient is kept here."""
-        return None
-
-    def way_back(self, node: Any, gradient: Any) -> tuple[Any, ...]:
-        """A node sends back what it sends."""
-        return tuple(node.op.vjp(node, gradient))
-
-    def recorded(self, _node: Any) -> None:
-        """An operation ran: the record has it."""
-
-    def graded(self, _node: Any) -> None:
-        """A gradient is set by hand, which the page does not show."""
-
-    def changed(self, _node: Any, _value: Any) -> None:
-        """A leaf takes another value, which the record has."""
-
-    def looked(self, _node: Any) -> None:
-        """No backward pass is run here."""
-
-    def flagged(self, _node: Any) -> None:
-        """What requires a gradient is read off the record."""
 
 
 def _settled(predicate: Any, operands: tuple[Any, ...], answer: bool) -> bool:

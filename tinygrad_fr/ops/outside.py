@@ -40,9 +40,7 @@ def lent(x: Any) -> Any:
     """
     if not isinstance(x, Node):
         return x
-    tape = thread.state.tape
-    if tape is not None:
-        tape.lent(x.current)
+    thread.state.tape.lent(x.current)
     return apart(x.current.value)
 
 
@@ -68,9 +66,7 @@ def computed(function: Callable[..., Any], *operands: Any) -> Any:
         array([-1, -2])
     """
     array = np.asarray(function(*[x.current.value if isinstance(x, Node) else x for x in operands]))
-    tape = thread.state.tape
-    if tape is not None:
-        tape.computed(function, operands, array)
+    thread.state.tape.computed(function, operands, array)
     return array
 
 
@@ -83,9 +79,7 @@ def assumed(predicate: Callable[..., Any], *operands: Any) -> bool:
         True
     """
     answer = bool(predicate(*[x.current.value if isinstance(x, Node) else x for x in operands]))
-    tape = thread.state.tape
-    if tape is not None:
-        tape.assumed(predicate, operands, answer)
+    thread.state.tape.assumed(predicate, operands, answer)
     return answer
 
 

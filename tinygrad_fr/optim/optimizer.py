@@ -13,6 +13,7 @@ from tinygrad_fr.optim.formula import Formula
 from tinygrad_fr.record.accelerator import accelerator
 from tinygrad_fr.record.mode import enable_grad, now
 from tinygrad_fr.record.node import Node
+from tinygrad_fr.record.recorder import NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -147,12 +148,12 @@ class Optimizer:
         for number, group in enumerate(self.param_groups):
             for parameter, place in zip(group["params"], places, strict=False):
                 node, state = parameter.current, self.state.setdefault(place, {})
-                if tape is not None:
+                if tape is not NOBODY:
                     tape.looked(node)
                 elif faster.update(self, node, state, group):
                     continue
                 gradient, value = node.gradient_value, node.value
-                if gradient is None or (tape is not None and tape.updated(self, number, place, node)):
+                if gradient is None or tape.updated(self, number, place, node):
                     continue
                 new = self.update(np.asarray(value), np.asarray(gradient), state, group)
                 node.rebind(float(new) if value.__class__ is float else np.asarray(new, value.dtype))

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import CodeType
 
-    from tinygrad_fr.record.graph import Graph
+    from tinygrad_fr.graph import Graph
 
 LINES = 400  # most of a page
 

@@ -7,7 +7,6 @@ is visited once however many paths lead to it.
 
 from __future__ import annotations
 
-import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,14 +16,15 @@ from tinygrad_fr.errors import DtypeError, GradientError, ShapeError
 from tinygrad_fr.locale import _
 from tinygrad_fr.memory import apart
 from tinygrad_fr.record.accelerator import LazyGradient, accelerator, materialized
-from tinygrad_fr.record.mode import enable_grad, no_grad, now, untaped
+from tinygrad_fr.record.mode import enable_grad, no_grad, now, observing, setting, untaped
 from tinygrad_fr.record.node import Bundle, Node
+from tinygrad_fr.record.recorder import NOBODY, Recorder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 
-class Observation:
+class Observation(Recorder):
     """Everything that flowed in the backward passes of an :func:`observe` block.
 
     Attributes:
@@ -38,7 +38,7 @@ class Observation:
         self.contributions: dict[tuple[int, int], Any] = {}
         self.order: list[int] = []
 
-    def add(self, node: Node, gradient: Any, contributions: Sequence[Any]) -> None:
+    def sent(self, node: Node, gradient: Any, contributions: Sequence[Any]) -> None:
         """Keep what one visited node received and sent."""
         self.order.append(node.id)
         self.gradients[node.id] = plus(self.gradients.get(node.id), gradient)
@@ -46,15 +46,6 @@ class Observation:
             if sent is not None:
                 key = (node.id, position)
                 self.contributions[key] = plus(self.contributions.get(key), sent)
-
-
-class _Observers(threading.local):
-    def __init__(self) -> None:
-        self.active: list[Observation] = []
-        self.told: list[Callable[[Sequence[Node]], None]] = []  # who is told where backward passes start
-
-
-_observers = _Observers()
 
 
 @contextmanager
@@ -71,15 +62,19 @@ def observe() -> Iterator[Observation]:
         [3.0, 3.0]
     """
     observation = Observation()
-    _observers.active.append(observation)
-    try:
+    with observing(observation):
         yield observation
-    finally:
-        _observers.active.remove(observation)
 
 
-@contextmanager
-def told_roots(witness: Callable[[Sequence[Node]], None]) -> Iterator[None]:
+class _Witness(Recorder):
+    def __init__(self, witness: Callable[[Sequence[Node]], None]) -> None:
+        self.witness = witness
+
+    def started(self, roots: Sequence[Node]) -> None:
+        self.witness(roots)
+
+
+def told_roots(witness: Callable[[Sequence[Node]], None]) -> setting:
     """Call ``witness(roots)`` before each backward pass inside; passes outside are not observed meanwhile.
 
     Example:
@@ -89,18 +84,8 @@ def told_roots(witness: Callable[[Sequence[Node]], None]) -> Iterator[None]:
         ...     (w * w).backward()
         mul
     """
-    active, _observers.active = _observers.active, []
-    _observers.told.append(witness)
-    try:
-        yield
-    finally:
-        _observers.told.remove(witness)
-        _observers.active = active
-
-
-def observed() -> bool:
-    """Whether somebody observes the backward passes of this thread."""
-    return bool(_observers.active)
+    others = [each for each in now().observers if not isinstance(each, Observation)]
+    return setting(observers=(*others, _Witness(witness)))
 
 
 def plus(total: Any, part: Any) -> Any:
@@ -133,7 +118,7 @@ def propagate(
     Returns:
         The gradient of each wanted node that was reached, by id.
     """
-    this = Pass(record, wanted, inside, () if inside else tuple(_observers.active), now().anomaly)
+    this = Pass(record, wanted, inside, now().tape if record else NOBODY, () if inside else now().observers)
     stops = wanted if inside and wanted is not None else frozenset()
     reached = _reached([node for node, _gradient in roots], stops)
     return accelerator().sweep(sweep)(roots, reached, this)  # type: ignore[no-any-return]
@@ -145,13 +130,8 @@ class Pass(NamedTuple):
     record: bool
     wanted: frozenset[int] | None
     inside: bool
-    observers: tuple[Observation, ...]
-    anomaly: bool
-
-    @property
-    def watched(self) -> bool:
-        """Whether somebody looks at what each node sends."""
-        return bool(self.observers) or self.anomaly
+    tape: Recorder
+    observers: tuple[Recorder, ...]
 
 
 def sweep(roots: Sequence[tuple[Node, Any]], reached: Mapping[int, Node], this: Pass) -> dict[int, Any]:
@@ -188,19 +168,16 @@ def kept(node: Node, gradient: Any, this: Pass, found: dict[int, Any]) -> None:
 
 def shares(node: Node, gradient: Any, this: Pass) -> Sequence[Any]:
     """What a node sends to each of its inputs, shown to whoever observes."""
-    tape = now().tape if this.record else None
     if node.op is None:
         sent: Sequence[Any] = ()
     else:
         if this.record and node.rare is not None:
             node = node.recorded  # the derivative may take the result for an operand
-        sent = node.op.vjp(node, gradient) if tape is None else tape.way_back(node, gradient)  # type: ignore[union-attr]
-    if this.watched:
+        sent = this.tape.vjp(node, gradient)
+    if this.observers:
         sent = tuple(materialized(each) for each in sent)
         for observer in this.observers:
-            observer.add(node, gradient, sent)
-        if this.anomaly:
-            _check_finite(node, sent)
+            observer.sent(node, gradient, sent)
     return sent
 
 
@@ -271,41 +248,20 @@ def _handle(node: Node, gradient: Any) -> Any:
 def accumulate(node: Node, gradient: Any) -> None:
     """Add a gradient to what a node has."""
     tape = now().tape
-    before = node._grad if tape is None else tape.received(node, node.gradient)
+    before = tape.received(node)
     gradient = apart(gradient)
     if before is None:
         node._grad = gradient if isinstance(gradient, np.ndarray | LazyGradient) else _handle(node, gradient)
     elif not isinstance(before, Node) and not isinstance(gradient, Node):
         total = before + gradient
         node._grad = np.asarray(total) if isinstance(total, np.generic) else total
-    elif tape is None and not isinstance(gradient, Node) and before.current.needs == 0:
+    elif tape is NOBODY and not isinstance(gradient, Node) and before.current.needs == 0:
         held = before.current  # whoever holds what .grad was sees the sum, as in PyTorch
         held.rebind(np.asarray(held.value + materialized(gradient)))
     else:
         before = node.gradient
         with enable_grad() if isinstance(gradient, Node) else no_grad():
             node._grad = before + _handle(node, gradient)
-
-
-def _check_finite(node: Node, contributions: Sequence[Any]) -> None:
-    """Raise if this node is the first that sends a NaN or an infinity back."""
-    for position, sent in enumerate(contributions):
-        values = sent if isinstance(sent, tuple) else (sent,)
-        for value in values:
-            if value is None:
-                continue
-            array = np.asarray(value.value if isinstance(value, Node) else value)
-            if array.dtype.kind in "fc" and not np.all(np.isfinite(array)):
-                raise GradientError(
-                    _(
-                        "{found} appeared going backward, in the derivative of {op} for input {position}, {where}"
-                    ).format(
-                        found="NaN" if np.any(np.isnan(array)) else "inf",
-                        op=node.op.shown_as if node.op is not None else "?",
-                        position=position + 1,
-                        where=node.site.where,
-                    )
-                )
 
 
 def start(node: Node, gradient: Any, *, record: bool) -> tuple[Node, Any]:
@@ -347,11 +303,11 @@ def backward(
     if create_graph:
         untaped(_("it differentiates a backward pass"))
     seeds = gradients if gradients is not None else [None] * len(tensors)
-    record = create_graph or now().tape is not None
+    record = create_graph or now().tape is not NOBODY
     with enable_grad() if create_graph else no_grad():
         roots = [start(node, seed, record=record) for node, seed in zip(tensors, seeds, strict=True)]
-        for witness in tuple(_observers.told):
-            witness([node for node, _gradient in roots])
+        for observer in now().observers:
+            observer.started([node for node, _gradient in roots])
         if inputs is None:
             propagate(roots, record=record)
             return
@@ -401,7 +357,7 @@ def grad(
     if create_graph:
         untaped(_("it differentiates a backward pass"))
     seeds = [grad_outputs] if isinstance(outputs, Node) else (grad_outputs or [None] * len(outs))
-    record = create_graph or now().tape is not None
+    record = create_graph or now().tape is not NOBODY
     with enable_grad() if create_graph else no_grad():
         roots = [start(node, seed, record=record) for node, seed in zip(outs, seeds, strict=True)]
         found = propagate(roots, record=record, wanted=frozenset(node.id for node in targets))

@@ -4,73 +4,13 @@ from __future__ import annotations
 
 import threading
 from contextlib import ContextDecorator
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
+from tinygrad_fr.record.recorder import NOBODY, Anomaly, Recorder
 from tinygrad_fr.record.scope import ROOT, Scope
 
 if TYPE_CHECKING:
     from types import TracebackType
-
-
-class Tape(Protocol):
-    """What is told to who keeps a whole step, with its backward passes and updates: see ``replay``."""
-
-    def recorded(self, node: Any) -> None:
-        """An operation ran."""
-
-    def opens(self, op: Any, inputs: tuple[Any, ...], attrs: Any) -> bool:
-        """Whether a composite operation is to be recorded as its equations."""
-
-    def way_back(self, node: Any, gradient: Any) -> tuple[Any, ...]:
-        """What a node sends back, recorded."""
-
-    def received(self, node: Any, before: Any) -> Any:
-        """A gradient is added to what a leaf had before (None for nothing), which comes back as a node."""
-
-    def graded(self, node: Any) -> None:
-        """A leaf is about to be given another gradient, or none, by hand."""
-
-    def moved(self, node: Any) -> None:
-        """A handle is about to stand for another node."""
-
-    def changed(self, node: Any, value: Any) -> None:
-        """A leaf is about to take another value."""
-
-    def updated(self, optimizer: Any, group: int, place: int, parameter: Any) -> bool:
-        """An optimizer is about to move a parameter; True if the tape does it instead."""
-
-    def drawn(self, draw: Any, source: Any) -> Any:
-        """The array that a random draw gives, to be drawn again each time."""
-
-    def escaped(self, node: Any) -> None:
-        """A value is read by Python, which may do anything with it."""
-
-    def lent(self, node: Any) -> None:
-        """A node's very array becomes an argument of an operation, an index for example."""
-
-    def copied(self, source: Any, array: Any) -> None:
-        """A new array holds the elements of another, or of a node."""
-
-    def computed(self, function: Any, operands: tuple[Any, ...], array: Any) -> None:
-        """An array was computed from values outside the record, to be computed again each time."""
-
-    def assumed(self, predicate: Any, operands: tuple[Any, ...], answer: bool) -> None:
-        """The engine chose its way by values, which must be asked again each time."""
-
-    def looked(self, node: Any) -> None:
-        """The gradient that a leaf has is about to be read."""
-
-    def follows(self, leaf: Any, again: Any) -> bool:
-        """A leaf stands for a plain number that may be another at the next call; whether it may."""
-
-    def asks(self, again: Any, answer: bool) -> None:
-        """The step chose its way by plain numbers, whose answer must be the same each time."""
-
-    def stopped(self, why: str) -> None:
-        """The step does what no tape can keep."""
-
-    def flagged(self, node: Any) -> None:
-        """A node is about to require a gradient, or none any more."""
 
 
 class State:
@@ -79,21 +19,21 @@ class State:
     Attributes:
         grad: keep what backpropagation needs of operations on tensors that require a gradient.
         trace: keep every operation, even of tensors that need no gradient, so that it can be drawn.
-        anomaly: stop at the first NaN or infinity, naming its node.
         opened: composite operations that are recorded as their equations: those that open at these distances.
         scope: the module path and time step that new nodes are recorded under.
         tape: who keeps all that a step does in its order, so that it can be done again without being recorded.
+        observers: who else is told of every operation and of every backward pass.
     """
 
-    __slots__ = ("anomaly", "grad", "opened", "scope", "tape", "trace")
+    __slots__ = ("grad", "observers", "opened", "scope", "tape", "trace")
 
     def __init__(self) -> None:
         self.grad = True
         self.trace = False
-        self.anomaly = False
         self.opened: frozenset[str] = frozenset()
         self.scope = ROOT
-        self.tape: Tape | None = None
+        self.tape: Recorder = NOBODY
+        self.observers: tuple[Recorder, ...] = ()
 
 
 class _Thread(threading.local):
@@ -113,16 +53,12 @@ def now() -> State:
 
 def escapes(node: Any) -> None:
     """Tell who keeps a tape that Python reads a node's value: what follows may depend on it in a way nobody sees."""
-    tape = thread.state.tape
-    if tape is not None:
-        tape.escaped(node)
+    thread.state.tape.escaped(node)
 
 
 def untaped(why: str) -> None:
     """Tell who keeps a tape that what follows cannot be kept; it runs as ever, and is not replayed."""
-    tape = thread.state.tape
-    if tape is not None:
-        tape.stopped(why)
+    thread.state.tape.stopped(why)
 
 
 class setting(ContextDecorator):  # noqa: N801 - used as a context manager, named as one
@@ -143,6 +79,18 @@ class setting(ContextDecorator):  # noqa: N801 - used as a context manager, name
     ) -> None:
         for name, value in self.saved.pop().items():
             setattr(thread.state, name, value)
+
+
+class observing(setting):  # noqa: N801 - used as a context manager, named as one
+    """Tell a recorder of what runs inside, besides those who are told already."""
+
+    def __init__(self, observer: Recorder) -> None:
+        super().__init__()
+        self.observer = observer
+
+    def __enter__(self) -> None:
+        self.changes = {"observers": (*thread.state.observers, self.observer)}
+        super().__enter__()
 
 
 def no_grad() -> setting:
@@ -218,7 +166,7 @@ def inference_mode(mode: bool = True) -> setting:
 
 def unseen() -> setting:
     """Leave what is computed out of the record and its pictures, though not off a tape."""
-    return setting(grad=False, trace=thread.state.tape is not None)
+    return setting(grad=False, trace=thread.state.tape is not NOBODY)
 
 
 def recording() -> setting:
@@ -248,7 +196,7 @@ def detect_anomaly() -> setting:
         ...         print("log" in str(error))
         True
     """
-    return setting(anomaly=True)
+    return observing(Anomaly())
 
 
 def opened(*distances: str) -> setting:

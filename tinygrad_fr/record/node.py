@@ -14,6 +14,7 @@ from tinygrad_fr.locale import _
 from tinygrad_fr.memory import apart, memory_of, opened, placed, shown
 from tinygrad_fr.record.accelerator import LazyGradient, materialized
 from tinygrad_fr.record.mode import now, thread
+from tinygrad_fr.record.recorder import NOBODY
 from tinygrad_fr.record.scope import Scope
 from tinygrad_fr.record.views import fresh, laid, read, written
 from tinygrad_fr.source.site import INTERNAL, Site, caller
@@ -200,9 +201,8 @@ class Node:
     @requires_grad.setter
     def requires_grad(self, flag: bool) -> None:
         node = self.current
-        tape = thread.state.tape
-        if tape is not None and flag != (node.needs != 0):
-            tape.flagged(node)
+        if flag != (node.needs != 0):
+            thread.state.tape.flagged(node)
         if node.op is not None:
             if not flag:
                 raise GradientError(
@@ -274,10 +274,9 @@ class Node:
             node.value, rare.seen = value, rare.storage.changed
             return
         tape = thread.state.tape
-        if tape is not None:
-            tape.changed(node, value)
+        tape.changed(node, value)
         if value.__class__ is not float:
-            if tape is None:
+            if not tape.keeps_arrays:
                 value = laid(value, node.value)
             value = placed(value, node.value)
         node.value = value
@@ -301,9 +300,8 @@ class Node:
     def _put(self, node: Node) -> None:
         last = self.current
         tape = thread.state.tape
-        if tape is not None:
-            tape.moved(last)
-        else:
+        tape.moved(last)
+        if not tape.keeps_arrays:
             node.value = placed(laid(node.value, last.value), last.value)
         old, new = last.extra, node.extra
         new.storage, new.origin, new.steps, new.seen = old.storage, old.origin, old.steps, old.seen
@@ -434,26 +432,13 @@ def record(op: Operation, inputs: tuple[Input, ...], attrs: Mapping[str, Any], v
     node.label = None
     node.rare = None
     node._grad = None
-    if state.tape is not None or state.anomaly:
-        watched(state, op, inputs, node)
+    if state.tape is not NOBODY or state.observers:
+        tell(state, op, node)
     return node
 
 
-def watched(state: State, op: Operation, inputs: tuple[Input, ...], node: Node) -> None:
-    """Tell who keeps a tape, and check the value in anomaly mode."""
-    if state.tape is not None:
-        state.tape.recorded(node)
-    if state.anomaly:
-        check_finite(op, inputs, node)
-
-
-def check_finite(op: Operation, inputs: tuple[Input, ...], node: Node) -> None:
-    """Raise if a value that was just computed is the first NaN or infinity."""
-    for value in node.value if isinstance(node.value, tuple) else (node.value,):
-        if np.asarray(value).dtype.kind in "fc" and not np.all(np.isfinite(value)):
-            found = "NaN" if np.any(np.isnan(value)) else "inf"
-            raise GradientError(
-                _("{found} appeared going forward, in {op}, {where}").format(
-                    found=found, op=op.shown_as, where=node.site.where
-                )
-            )
+def tell(state: State, op: Operation, node: Node) -> None:
+    """Tell who watches that an operation ran."""
+    state.tape.recorded(node, op)
+    for observer in state.observers:
+        observer.recorded(node, op)

@@ -1,9 +1,147 @@
-"""What watches the operations that run, and may answer for them."""
+"""Who watches the operations that run: anomaly mode, an observation of backward passes, the tape of a compiled step."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_fr.errors import GradientError
+from tinygrad_fr.locale import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tinygrad_fr.record.node import Node
+
+
+class Recorder:
+    """Is told of every event of a step. Each method does nothing, or what is done where nobody watches.
+
+    Attributes:
+        keeps_arrays: whether it knows arrays by identity, so that a value has to stay the array that it is.
+    """
+
+    keeps_arrays = False
+
+    # Of operations
+
+    def recorded(self, node: Any, op: Any) -> None:
+        """An operation ran and gave a node."""
+
+    def opens(self, op: Any, inputs: tuple[Any, ...], attrs: Any) -> bool:
+        """Whether a composite operation is to be recorded as its equations."""
+        return False
+
+    def drawn(self, draw: Callable[[Any], Any], source: Any) -> Any:
+        """The array that a random draw gives."""
+        return draw(source)
+
+    def lent(self, node: Any) -> None:
+        """A node's very array becomes an argument of an operation, an index for example."""
+
+    def copied(self, source: Any, array: Any) -> None:
+        """A new array holds the elements of another, or of a node."""
+
+    def computed(self, function: Any, operands: tuple[Any, ...], array: Any) -> None:
+        """An array was computed from values outside the record."""
+
+    def assumed(self, predicate: Any, operands: tuple[Any, ...], answer: bool) -> None:
+        """The engine chose its way by values."""
+
+    def escaped(self, node: Any) -> None:
+        """A value is read by Python, which may do anything with it."""
+
+    def follows(self, leaf: Any, again: Callable[[], Any]) -> bool:
+        """Whether a leaf may stand for a plain number that is another at the next call."""
+        return False
+
+    def asks(self, again: Callable[[], bool], answer: bool) -> None:
+        """The step chose its way by plain numbers, whose answer must be the same each time."""
+
+    def stopped(self, why: str) -> None:
+        """What follows cannot be kept: it runs as ever, and is not replayed."""
+
+    # Of backward passes
+
+    def started(self, roots: Sequence[Any]) -> None:
+        """A backward pass starts at these nodes."""
+
+    def vjp(self, node: Any, gradient: Any) -> Sequence[Any]:
+        """What a node sends back."""
+        sent: Sequence[Any] = node.op.vjp(node, gradient)
+        return sent
+
+    def sent(self, node: Any, gradient: Any, contributions: Sequence[Any]) -> None:
+        """A node received a gradient and sent contributions to its inputs."""
+
+    def received(self, node: Any) -> Any:
+        """The gradient that a node has had so far, to which another is about to be added."""
+        return node._grad
+
+    # Of leaves
+
+    def flagged(self, node: Any) -> None:
+        """A node is about to require a gradient, or none any more."""
+
+    def looked(self, node: Any) -> None:
+        """The gradient that a leaf has is about to be read."""
+
+    def graded(self, node: Any) -> None:
+        """A leaf is about to be given another gradient, or none, by hand."""
+
+    def changed(self, node: Any, value: Any) -> None:
+        """A leaf is about to take another value."""
+
+    def moved(self, node: Any) -> None:
+        """A handle is about to stand for another node."""
+
+    def updated(self, optimizer: Any, group: int, place: int, parameter: Any) -> bool:
+        """Whether the recorder moves a parameter in an optimizer's place."""
+        return False
+
+
+NOBODY = Recorder()
+
+
+class Anomaly(Recorder):
+    """Raises at the first NaN or infinity, and names its node."""
+
+    def recorded(self, node: Node, op: Any) -> None:
+        """Look at the value that was just computed."""
+        found = not_finite(node.value)
+        if found:
+            raise GradientError(
+                _("{found} appeared going forward, in {op}, {where}").format(
+                    found=found, op=op.shown_as, where=node.site.where
+                )
+            )
+
+    def sent(self, node: Node, gradient: Any, contributions: Sequence[Any]) -> None:
+        """Look at what a node sends back."""
+        for position, contribution in enumerate(contributions):
+            found = not_finite(contribution)
+            if found:
+                raise GradientError(
+                    _(
+                        "{found} appeared going backward, in the derivative of {op} for input {position}, {where}"
+                    ).format(
+                        found=found,
+                        op=node.op.shown_as if node.op is not None else "?",
+                        position=position + 1,
+                        where=node.site.where,
+                    )
+                )
+
+
+def not_finite(value: Any) -> str:
+    """``"NaN"`` or ``"inf"`` where an array, a node's or one of several has it; else nothing."""
+    for part in value if isinstance(value, tuple) else (value,):
+        array = np.asarray(0.0 if part is None else getattr(part, "value", part))
+        if array.dtype.kind == "f" and not np.all(np.isfinite(array)):
+            return "NaN" if np.any(np.isnan(array)) else "inf"
+    return ""
 
 
 class Followed(ABC):

@@ -159,7 +159,7 @@ def share(node: Node, source: Node) -> None:
     rare = node.extra
     rare.storage = origin.storage
     rare.seen = origin.storage.changed
-    if origin.base is not None and thread.state.tape is None:
+    if origin.base is not None and not thread.state.tape.keeps_arrays:
         rare.origin, rare.steps = ref(origin.base), origin.steps
     else:
         rare.origin, rare.steps = ref(source), ()

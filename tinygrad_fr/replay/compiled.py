@@ -11,9 +11,10 @@ from tinygrad_fr.errors import CompileWarning, UsageError
 from tinygrad_fr.graph import Graph
 from tinygrad_fr.locale import _
 from tinygrad_fr.record.accelerator import accelerator
-from tinygrad_fr.record.backward import observe, observed
+from tinygrad_fr.record.backward import observe
 from tinygrad_fr.record.mode import recording, setting, thread
 from tinygrad_fr.record.node import NO_ATTRS, Node
+from tinygrad_fr.record.recorder import NOBODY
 from tinygrad_fr.replay.environment import Environment, same
 from tinygrad_fr.replay.number import Number, Source
 from tinygrad_fr.replay.program import Program
@@ -104,10 +105,10 @@ class Replay(Generic[P, R]):
     def __call__(self, *arguments: P.args, **options: P.kwargs) -> R:
         """Do the step."""
         state = thread.state
-        if state.tape is not None:  # inside another compiled step: a part of that one
+        if state.tape is not NOBODY:  # inside another compiled step: a part of that one
             return self.step(*arguments, **options)
         key, given = signature(arguments, options)
-        if not accelerator().compiles or key in self._refused or state.trace or state.anomaly or observed():
+        if not accelerator().compiles or key in self._refused or state.trace or state.observers:
             self.eager += 1
             return self.step(*arguments, **options)
         numbers: list[float | int] = []

@@ -15,7 +15,7 @@ import numpy as np
 
 from tinygrad_fr.record.mode import thread
 from tinygrad_fr.record.node import KINDS
-from tinygrad_fr.record.recorder import Followed
+from tinygrad_fr.record.recorder import NOBODY, Followed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,7 +92,7 @@ class Number(Followed):
     def operand(self) -> Any:
         """A leaf that stands for it on the tape; the plain number where there is none."""
         tape: Any = thread.state.tape
-        if tape is None:
+        if tape is NOBODY:
             return self.read()
         if self._leaf is None or self._leaf[0] is not tape:
             leaf: Any = KINDS[float]
@@ -178,7 +178,7 @@ def _arithmetic(function: Callable[..., Any], *, swapped: bool) -> Callable[[Num
 def _compared(function: Callable[..., Any]) -> Callable[..., Any]:
     def call(self: Number, *others: Any) -> Any:
         tape: Any = thread.state.tape
-        if tape is None or not all(type(x) is Number or isinstance(x, float | int) for x in others):
+        if tape is NOBODY or not all(type(x) is Number or isinstance(x, float | int) for x in others):
             return function(self.read(), *map(plain, others))
         operands = (self, *others)
         answer = function(*[x._value if type(x) is Number else x for x in operands])

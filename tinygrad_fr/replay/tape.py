@@ -16,6 +16,7 @@ from tinygrad_fr.ops.definition.structured import select
 from tinygrad_fr.record.accelerator import materialized
 from tinygrad_fr.record.mode import now, setting, thread, unseen
 from tinygrad_fr.record.node import NO_ATTRS, Bundle, Node, clock, record
+from tinygrad_fr.record.recorder import NOBODY, Recorder
 from tinygrad_fr.replay.signature import root
 from tinygrad_fr.source.site import caller
 
@@ -120,7 +121,7 @@ class Update(NamedTuple):
     gradient: Node
 
 
-class Recording:
+class Recording(Recorder):
     """The tape of one call.
 
     Attributes:
@@ -138,6 +139,8 @@ class Recording:
         given: id of a leaf → its position among the step's arguments.
         handles: id of a leaf that changes → the handle that bears its value, and not a second one on its old value.
     """
+
+    keeps_arrays = True
 
     def __init__(self, arguments: Sequence[Node], reached: Sequence[Node] = ()) -> None:
         self.start = clock()
@@ -169,7 +172,7 @@ class Recording:
 
     # What the engine tells
 
-    def recorded(self, node: Node) -> None:
+    def recorded(self, node: Node, op: Any) -> None:
         """An operation ran."""
         self.events.append(node)
         for x in node.inputs:
@@ -213,7 +216,7 @@ class Recording:
         if self.why is None:
             self.why = why
         state = now()
-        state.tape, state.trace = None, self.outside
+        state.tape, state.trace = NOBODY, self.outside
 
     def follows(self, leaf: Node, again: Callable[[], Any]) -> bool:
         """A leaf stands for a plain number, which is read anew at each call."""
@@ -329,7 +332,7 @@ class Recording:
         """Whether equations computed a constant from values, outside the record."""
         return isinstance(x, Node) and x.op is None and x.id > since and id(x.value) not in self.made
 
-    def way_back(self, node: Node, gradient: Any) -> tuple[Any, ...]:
+    def vjp(self, node: Node, gradient: Any) -> tuple[Any, ...]:
         """Record what a node sends back."""
         op = node.op
         if node.id < self.start:
@@ -344,8 +347,9 @@ class Recording:
             return _linear_back(node, gradient)
         return op.vjp(node, gradient) if plain(node) else self._called(node, gradient)  # type: ignore[union-attr]
 
-    def received(self, node: Node, before: Any) -> Any:
+    def received(self, node: Node) -> Any:
         """A leaf's gradient is about to grow; what the step itself made has no gradient that outlives it."""
+        before = node.gradient
         if node.id >= self.start:
             return before
         self.touched[node.id] = node
@@ -403,7 +407,7 @@ class Recording:
         settings = optimizer.param_groups[group]
         if optimizer.remembers(settings):
             self.events.append(Update(optimizer, group, place, parameter, gradient))
-            tape, now().tape = now().tape, None
+            tape, now().tape = now().tape, NOBODY
             try:
                 value = parameter.value
                 new = optimizer.update(np.asarray(value), np.asarray(gradient.value), optimizer.state[place], settings)
@@ -416,7 +420,7 @@ class Recording:
         with unseen():
             new = optimizer.update(parameter.frozen(), gradient, {}, {**settings, "lr": rate})
             new = conform(new, parameter)
-        tape, now().tape = now().tape, None
+        tape, now().tape = now().tape, NOBODY
         try:
             parameter.rebind(new.value)
         finally:
@@ -456,7 +460,7 @@ class Recording:
     def _called(self, node: Node, gradient: Any) -> tuple[Any, ...]:
         parts = gradient if isinstance(gradient, tuple) else (gradient,)
         values = tuple(None if part is None else part.value for part in parts)
-        with setting(tape=None):
+        with setting(tape=NOBODY):
             sent: Any = node.op.vjp(node, values if isinstance(node, Bundle) else values[0])  # type: ignore[union-attr]
         sent = [_array(materialized(each)) for each in sent]
         kept = [i for i, each in enumerate(sent) if each is not None]

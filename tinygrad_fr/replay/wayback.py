@@ -105,7 +105,7 @@ def joined(tape: Recording, outputs: Sequence[Node]) -> Joint:
                 if node.op is None or i < tape.start or i not in waiting:
                     continue
                 node = node.recorded
-                for x, sent in zip(node.inputs, tape.way_back(node, waiting.pop(i)), strict=False):
+                for x, sent in zip(node.inputs, tape.vjp(node, waiting.pop(i)), strict=False):
                     if sent is not None and isinstance(x, Node):
                         waiting[x.id] = plus(waiting.get(x.id), sent)
                         origins[x.id] = origins.get(x.id, 0) | origins[i]

@@ -28,10 +28,10 @@ from tinygrad_fr.draw.chart import Axes, Paper, Series
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.explain.view import Distance, view
 from tinygrad_fr.files import reason
+from tinygrad_fr.graph import Graph
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.lessons.vision.utils import make_grid
 from tinygrad_fr.locale import _
-from tinygrad_fr.graph import Graph
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

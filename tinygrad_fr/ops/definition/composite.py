@@ -26,6 +26,7 @@ from tinygrad_fr.record.accelerator import accelerator
 from tinygrad_fr.record.backward import propagate
 from tinygrad_fr.record.mode import enable_grad, now, setting
 from tinygrad_fr.record.node import Node, record
+from tinygrad_fr.record.recorder import NOBODY
 from tinygrad_fr.sampling import Draw, Sample
 from tinygrad_fr.source.reads import values_read
 
@@ -107,9 +108,9 @@ class Composite(Op):
             check(self.name, self.rule, operands)
         inputs = tuple([x if isinstance(x, Node) and x.rare is None else operand(x) for x in operands])
         state, needs = now(), needed(inputs)
-        if self.opens_at in state.opened or (state.tape is not None and state.tape.opens(self, inputs, given)):
+        if self.opens_at in state.opened or state.tape.opens(self, inputs, given):
             return self._open(inputs, given)
-        if needs and state.grad and state.tape is None and self._shortcut(given) is None:
+        if needs and state.grad and state.tape is NOBODY and self._shortcut(given) is None:
             value, saved = self._record_equations(inputs, given)
         else:
             value, saved = self._compute(tuple([x.value if isinstance(x, Node) else x for x in inputs]), given)
@@ -128,7 +129,7 @@ class Composite(Op):
 
     def _record_equations(self, inputs: tuple[Any, ...], attrs: Mapping[str, Any]) -> tuple[Any, Any]:
         """The value, and the equations on the inputs themselves, which backward goes through."""
-        with setting(anomaly=False):  # a value that is not finite is this operation's
+        with setting(observers=()):  # a value that is not finite is this operation's
             result = self._evaluated(self.equations, inputs, attrs)
         parts = result if isinstance(result, tuple) else (result,)
         values = tuple([y.value if isinstance(y, Node) else np.asarray(y) for y in parts])

@@ -26,7 +26,7 @@ BENEATH = (  # what the core imports besides errors and translations
     "tinygrad_fr/source",
 )
 
-LINES = 1820  # of the whole core; the goal is 1150
+LINES = 1840  # of the whole core; the goal is 1150
 COMPLEXITY = 12  # of a function
 
 # Functions above the limit, which may not become more intricate.

@@ -3,14 +3,37 @@
 from typing import Any
 
 from tinygrad_fr import functional
+from tinygrad_fr.errors import UsageError
 from tinygrad_fr.handles.custom import Function, once_differentiable
 from tinygrad_fr.handles.legacy import Variable
+from tinygrad_fr.locale import _
 from tinygrad_fr.record.backward import backward, grad
 from tinygrad_fr.record.mode import detect_anomaly, enable_grad, no_grad, set_grad_enabled
 
 
-def gradcheck(func: Any, inputs: Any, *, raise_exception: bool = True, **_tolerances: Any) -> bool:
+def gradcheck(
+    func: Any,
+    inputs: Any,
+    *,
+    eps: float = 1e-6,
+    atol: float = 1e-5,
+    rtol: float = 1e-3,
+    raise_exception: bool = True,
+    **options: Any,
+) -> bool:
     """Whether the gradient of a function equals central differences; see :func:`tinygrad_fr.testing.check_gradient`.
+
+    Args:
+        func: takes the inputs and gives a tensor, or several.
+        inputs: a tensor, or several; those that require a gradient are differentiated.
+        eps, atol, rtol: accepted where they are no stricter than what is proven here: differences of 1e-5, and 2e-6 of
+            the largest number.
+        raise_exception: whether a difference is an error; False gives False instead.
+        options: those of PyTorch that ask for no more than is proven.
+
+    Raises:
+        GradientMismatchError: the gradient is wrong.
+        UsageError: no input requires a gradient, or an option asks for what is not proven.
 
     Example:
         >>> from tinygrad_fr import autograd, tensor
@@ -20,11 +43,22 @@ def gradcheck(func: Any, inputs: Any, *, raise_exception: bool = True, **_tolera
         >>> autograd.gradcheck(lambda x: x * x.detach(), x, raise_exception=False)  # half of it hidden
         False
     """
-    return _checked(func, inputs, 1, raise_exception)
+    _understood("gradcheck", options, eps, atol, rtol)
+    return _checked("gradcheck", func, inputs, 1, raise_exception)
 
 
-def gradgradcheck(func: Any, inputs: Any, *, raise_exception: bool = True, **_tolerances: Any) -> bool:
-    """Whether the second derivatives of a function equal central differences.
+def gradgradcheck(
+    func: Any,
+    inputs: Any,
+    grad_outputs: Any = None,
+    *,
+    eps: float = 1e-6,
+    atol: float = 1e-5,
+    rtol: float = 1e-3,
+    raise_exception: bool = True,
+    **options: Any,
+) -> bool:
+    """Whether the second derivatives of a function equal central differences; see :func:`gradcheck`.
 
     Example:
         >>> from tinygrad_fr import autograd, tensor
@@ -32,14 +66,65 @@ def gradgradcheck(func: Any, inputs: Any, *, raise_exception: bool = True, **_to
         >>> autograd.gradgradcheck(lambda x: x**3, x)
         True
     """
-    return _checked(func, inputs, 2, raise_exception)
+    if grad_outputs is not None:
+        raise UsageError(_("gradgradcheck: expected grad_outputs to be left out: weights of its own are used"))
+    _understood("gradgradcheck", options, eps, atol, rtol)
+    return _checked("gradgradcheck", func, inputs, 2, raise_exception)
 
 
-def _checked(func: Any, inputs: Any, order: int, raise_exception: bool) -> bool:
+# What PyTorch may be asked beside the check, and the answers that ask for nothing more than is proven here.
+_OPTIONS: dict[str, tuple[Any, ...]] = {
+    "nondet_tol": (0, 0.0),
+    "check_undefined_grad": (True, False),
+    "check_grad_dtypes": (False,),
+    "check_batched_grad": (False,),
+    "check_batched_forward_grad": (False,),
+    "check_forward_ad": (True, False),
+    "check_backward_ad": (True,),
+    "check_fwd_over_rev": (False,),
+    "check_rev_over_rev": (True,),
+    "gen_non_contig_grad_outputs": (False,),
+    "fast_mode": (True, False),
+    "masked": (None, False),
+}
+_STRICTEST = 2e-6  # relative, of what is proven
+
+
+def _understood(name: str, options: dict[str, Any], eps: float, atol: float, rtol: float) -> None:
+    """Refuse by name what is not known, or asks for more than is proven."""
+    for option, value in options.items():
+        if option not in _OPTIONS:
+            raise TypeError(f"{name}() got an unexpected keyword argument '{option}'")
+        if value not in _OPTIONS[option]:
+            raise UsageError(
+                _("{name}: {option}={value} is not supported").format(name=name, option=option, value=value)
+            )
+    if eps <= 0 or max(atol, rtol) < _STRICTEST:
+        raise UsageError(
+            _("{name}: expected eps over 0 and a tolerance of at least {least}, got eps={eps}, atol={atol}, rtol={rtol}").format(
+                name=name, least=_STRICTEST, eps=eps, atol=atol, rtol=rtol
+            )
+        )  # fmt: skip
+
+
+def _checked(name: str, func: Any, inputs: Any, order: int, raise_exception: bool) -> bool:
     from tinygrad_fr.testing.gradients import GradientMismatchError, check_gradient
 
+    given = list(inputs) if isinstance(inputs, tuple | list) else [inputs]
+    places = [i for i, x in enumerate(given) if getattr(x, "requires_grad", False)]
+    if not places:
+        raise UsageError(_("{name}: expected at least one input that requires a gradient, got none").format(name=name))
+
+    def of_leaves(*leaves: Any) -> Any:
+        every = list(given)
+        for place, leaf in zip(places, leaves, strict=True):
+            every[place] = leaf
+        return func(*every)
+
+    owner = getattr(func, "__self__", None)  # of Function.apply, whose own name says nothing
+    title = f"{owner.__name__}.apply" if isinstance(owner, type) else getattr(func, "__name__", type(func).__name__)
     try:
-        check_gradient(func, *(inputs if isinstance(inputs, tuple | list) else (inputs,)), order=order)
+        check_gradient(of_leaves, *(given[i] for i in places), order=order, name=title)
     except GradientMismatchError:
         if raise_exception:
             raise

@@ -36,12 +36,15 @@ DEEPEST = 100  # lists in lists
 PLAIN = (str, int, float, bool, type(None))
 
 
-def save(obj: Any, f: Any, *_ignored: Any, **_options: Any) -> None:
+def save(
+    obj: Any, f: Any, pickle_module: Any = None, pickle_protocol: int = 2, _use_new_zipfile_serialization: bool = True
+) -> None:
     """Write tensors, numbers, texts, and lists and dictionaries of these.
 
     Args:
         obj: what to keep: a ``state_dict()``, or a dictionary of several with numbers beside them.
         f: a path, or a file open for writing bytes.
+        pickle_module, pickle_protocol: accepted for PyTorch's sake: nothing is pickled.
 
     Raises:
         UsageError: it holds something that is neither; a whole module, for instance, is program as well as numbers.
@@ -64,12 +67,15 @@ def save(obj: Any, f: Any, *_ignored: Any, **_options: Any) -> None:
         files.write(Path(f), content)
 
 
-def load(f: Any, map_location: Any = None, *, weights_only: bool = True, **_options: Any) -> Any:
+def load(
+    f: Any, map_location: Any = None, pickle_module: Any = None, *, weights_only: bool = True, mmap: bool | None = None
+) -> Any:
     """Read what :func:`save`, or PyTorch's ``torch.save``, wrote.
 
     Args:
         f: a path, or a file open for reading bytes.
         map_location: accepted for PyTorch's sake: there is one device.
+        pickle_module, mmap: accepted for PyTorch's sake: nothing is pickled, and a file is read whole.
         weights_only: accepted for PyTorch's sake: no code of a file is ever run.
 
     Raises:

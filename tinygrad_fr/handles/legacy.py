@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_fr.errors import UsageError
 from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.locale import _
 
 
 def _constructor(name: str, dtype: Any) -> Any:
@@ -35,14 +37,19 @@ CharTensor = _constructor("CharTensor", np.int8)
 BoolTensor = _constructor("BoolTensor", np.bool_)
 
 
-def Variable(data: Tensor, requires_grad: bool | None = None, **_options: Any) -> Tensor:  # noqa: N802 - PyTorch's name
+def Variable(data: Tensor, requires_grad: bool | None = None, volatile: bool = False) -> Tensor:  # noqa: N802 - PyTorch's name
     """The tensor itself: since 2018 every tensor is what a Variable was.
+
+    Raises:
+        UsageError: ``volatile``, which is ``no_grad()`` today.
 
     Example:
         >>> from tinygrad_fr import autograd, tensor
         >>> autograd.Variable(tensor([1.0]), requires_grad=True)
         tensor([1.], requires_grad=True)
     """
+    if volatile:
+        raise UsageError(_("Variable: volatile is no longer there; write “with no_grad():” around the computation"))
     if requires_grad and data.is_leaf and not data.requires_grad:
         data = data.detach().requires_grad_()
     return data

@@ -372,7 +372,10 @@ def prelu(x: Any, weight: Any) -> Any:
 
 @function
 def rrelu(x: Any, lower: float = 0.125, upper: float = 1 / 3, training: bool = False) -> Any:
-    """leaky_relu with the mean slope; the random slopes of training are the module's affair.
+    """leaky_relu with the mean slope.
+
+    Raises:
+        UsageError: ``training``, whose slopes are drawn at random, is asked for.
 
     Example:
         >>> import tinygrad_fr as tg
@@ -380,6 +383,10 @@ def rrelu(x: Any, lower: float = 0.125, upper: float = 1 / 3, training: bool = F
         >>> F.rrelu(tg.tensor([-5.0, 5.0]), 0.1, 0.3)
         tensor([-1.,  5.])
     """
+    if training:
+        raise UsageError(
+            tr("rrelu: expected training=False: random slopes are not supported ({where})").format(where=here())
+        )
     return leaky_relu(x, (lower + upper) / 2)
 
 

@@ -21,7 +21,7 @@ from tinygrad_fr.ops.overloads import front, function
 from tinygrad_fr.ops.products import matmul
 from tinygrad_fr.ops.rearranging import diag_embed, diagonal, tril, triu
 from tinygrad_fr.ops.reduction import amax, amin, sum, vector_norm
-from tinygrad_fr.ops.shape import movedim, reshape_to, squeeze, unsqueeze
+from tinygrad_fr.ops.shape import cast, movedim, reshape_to, squeeze, unsqueeze
 from tinygrad_fr.ops.shape import mT as _mT
 from tinygrad_fr.sampling import Draw, Sample
 
@@ -473,13 +473,20 @@ def linalg_svd(A: Any, full_matrices: bool = True) -> Any:  # noqa: N803 - PyTor
 
 @front
 def svd(x: Any, some: bool = True, compute_uv: bool = True) -> Any:
-    """U, S, V of A = U S Vᵀ.
+    """U, S, V of A = U S Vᵀ; without ``compute_uv`` U and V are zeros.
 
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.svd(tg.tensor([[3.0, 0.0], [0.0, -4.0]]))[1]
         tensor([4., 3.])
     """
+    if not compute_uv:
+        rows, columns = x.shape[-2:]
+        zeros = (
+            np.zeros((*x.shape[:-2], rows, rows), dtype_of(x)),
+            np.zeros((*x.shape[:-2], columns, columns), dtype_of(x)),
+        )
+        return USV((constant(zeros[0]), svdvals(x), constant(zeros[1])))
     u, s, vh = linalg_svd(x, not some)
     return USV((u, s, _mT(vh)))
 
@@ -632,8 +639,19 @@ def pinv(A: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False)
     if hermitian:
         A = add(tril(A), _mT(tril(A, -1)))  # noqa: N806
     value = value_of(A)
-    cut = max(value.shape[-2:]) * float(np.finfo(value.dtype).eps) if rtol is None else float(rtol)
-    return pinv_of(A, cut)
+    if rtol is None:  # PyTorch's: none where an absolute bound is given
+        rtol = (
+            0.0 if atol is not None and float(value_of(atol)) > 0 else max(value.shape[-2:]) * np.finfo(value.dtype).eps
+        )
+    cut = float(value_of(rtol))
+    if atol is None or not float(value_of(atol)) > 0 or not value.size:
+        return pinv_of(A, cut)
+    largest = np.linalg.svd(value, compute_uv=False).max(-1)
+    if largest.size > 1:
+        raise UsageError(
+            tr("pinv: atol is not supported for several matrices at once; give rtol, or one matrix ({where})").format(where=here())
+        )  # fmt: skip
+    return pinv_of(A, max(cut, float(value_of(atol)) / max(float(largest.item()), 1e-300)))
 
 
 def _expm_sample(draw: Draw) -> Sample:
@@ -749,7 +767,7 @@ def matrix_norm(A: Any, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = F
         >>> tg.linalg.matrix_norm(A).item(), tg.linalg.matrix_norm(A, "nuc").item(), tg.linalg.matrix_norm(A, 2).item()
         (5.0, 7.0, 4.0)
     """
-    rows = _two_dims(A, dim)
+    rows = _two_dims(A if dtype is None else cast(A, dtype), dim)
     if ord == "fro":
         result = vector_norm(rows, 2.0, (-2, -1))
     elif ord == "nuc":
@@ -780,6 +798,8 @@ def linalg_norm(A: Any, ord: Any = None, dim: Any = None, keepdim: bool = False,
         >>> tg.linalg.norm(x).item(), tg.linalg.norm(x, 1).item()
         (5.0, 7.0)
     """
+    if dtype is not None:
+        A = cast(A, dtype)  # noqa: N806
     if dim is None and ord is None:
         result = vector_norm(reshape_to(A, (-1,)), 2.0)
         return reshape_to(result, (1,) * len(A.shape)) if keepdim else result
@@ -799,6 +819,8 @@ def norm(x: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: 
         (tensor(5.), tensor(7.))
     """
     dim = tuple(dim) if isinstance(dim, list) else dim
+    if dtype is not None:
+        x = cast(x, dtype)
     if p == "nuc":
         return matrix_norm(x, "nuc", (-2, -1) if dim is None else dim, keepdim)
     return vector_norm(x, 2.0 if p in ("fro", None) else float(p), dim, keepdim)

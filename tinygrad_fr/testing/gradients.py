@@ -10,6 +10,7 @@ import numpy as np
 
 from tinygrad_fr import functional
 from tinygrad_fr.handles.tensor import Tensor, tensor
+from tinygrad_fr.locale import _
 from tinygrad_fr.nn.module import Module
 from tinygrad_fr.ops import joining
 from tinygrad_fr.ops.definition import Composite, Elementwise, Op
@@ -30,8 +31,8 @@ STEP = 1e-5
 TOLERANCE = 2e-6
 
 
-class GradientMismatchError(AssertionError):
-    """A gradient that the numbers contradict.
+class GradientMismatchError(AssertionError, RuntimeError):
+    """A gradient that the numbers contradict; the RuntimeError that ``torch.autograd.gradcheck`` raises.
 
     Attributes:
         subject: what was proven, at the point where it failed.
@@ -50,7 +51,11 @@ class GradientMismatchError(AssertionError):
     def __init__(self, subject: Subject, what: str, found: Any, expected: Any) -> None:
         self.subject, self.what = subject, what
         self.found, self.expected = np.asarray(found), np.asarray(expected)
-        super().__init__(f"{subject}: {what}: found {self.found.tolist()}, expected {self.expected.tolist()}")
+        super().__init__(
+            _("{subject}: {what}: found {found}, expected {expected}").format(
+                subject=subject, what=what, found=self.found.tolist(), expected=self.expected.tolist()
+            )
+        )
 
     @cached_property
     def counterexample(self) -> Counterexample:
@@ -99,7 +104,7 @@ def first_order(about: Subject) -> None:
     """
     _leaves, found = about.gradients()
     expected = [numerical_gradient(about.number, about.arrays, i) for i in range(len(about.arrays))]
-    _each(about, "gradient of input", found, expected)
+    _each(about, _("gradient of input"), found, expected)
 
 
 def accumulation(about: Subject) -> None:
@@ -115,7 +120,7 @@ def accumulation(about: Subject) -> None:
         return
     upstream = weights([tuple(y.shape) for y in both[: len(both) // 2]]) * 2
     found = grad(both, leaves, [tensor(w) for w in upstream], allow_unused=True)
-    _each(about, "gradient of two uses of input", found, [2 * g for g in once])
+    _each(about, _("gradient of two uses of input"), found, [2 * g for g in once])
 
 
 def forward_mode(about: Subject) -> None:
@@ -141,7 +146,7 @@ def forward_mode(about: Subject) -> None:
             tuple(tensor(x) for x in about.arrays),
             tuple(tensor(d) for d in direction),
         )
-        _compare(about, f"directional derivative of output {i + 1}", raw(found), (a - b) / (2 * STEP))
+        _compare(about, _("directional derivative of output {n}").format(n=i + 1), raw(found), (a - b) / (2 * STEP))
 
 
 def second_order(about: Subject) -> None:
@@ -154,7 +159,7 @@ def second_order(about: Subject) -> None:
         return
     leaves, recorded = about.gradients(record=True)
     _plain_leaves, plain = about.gradients()
-    _each(about, "recorded gradient of input", recorded, plain)
+    _each(about, _("recorded gradient of input"), recorded, plain)
 
     def slope(values: list[Array]) -> float:
         _leaves, gradients = about.gradients(values)
@@ -168,7 +173,7 @@ def second_order(about: Subject) -> None:
         nodes, upstream = zip(*roots, strict=True)
         found = grad(list(nodes), leaves, [tensor(w) for w in upstream], allow_unused=True)
     expected = [numerical_gradient(slope, about.arrays, i) for i in range(len(about.arrays))]
-    _each(about, "second gradient of input", found, expected)
+    _each(about, _("second gradient of input"), found, expected)
 
 
 def one_sided(about: Subject) -> None:
@@ -191,7 +196,9 @@ def one_sided(about: Subject) -> None:
             margin = 10 * STEP * (1 + max(map(abs, sides)))
             if not min(sides) - margin <= gradient[index] <= max(sides) + margin:
                 nearest = min(max(gradient[index], min(sides)), max(sides))
-                raise GradientMismatchError(about, f"gradient of input {i + 1} at {index}", gradient[index], nearest)
+                raise GradientMismatchError(
+                    about, _("gradient of input {n} at {index}").format(n=i + 1, index=index), gradient[index], nearest
+                )
 
 
 def equations(op: Op, sample: Sample) -> None:
@@ -211,10 +218,10 @@ def equations(op: Op, sample: Sample) -> None:
 
     spelled = Subject(spelled_out, about.arrays, about.text)
     for a, b in zip(about.values(about.arrays), spelled.values(about.arrays), strict=True):
-        _compare(about, "value against the equations", a, b)
+        _compare(about, _("value against the equations"), a, b)
     _leaves, found = about.gradients()
     _leaves, expected = spelled.gradients()
-    _each(about, "gradient against the equations of input", found, expected)
+    _each(about, _("gradient against the equations of input"), found, expected)
 
 
 def against_equations(about: Subject) -> None:
@@ -227,9 +234,9 @@ def against_equations(about: Subject) -> None:
     with opened("op", "equation"):
         outputs = about.outputs(leaves)
     for a, b in zip(about.outputs(about.leaves()), outputs, strict=True):
-        _compare(about, "value against the equations", raw(a), raw(b))
+        _compare(about, _("value against the equations"), raw(a), raw(b))
     _leaves, found = about.gradients()
-    _each(about, "gradient against the equations of input", found, pull_back(outputs, leaves))
+    _each(about, _("gradient against the equations of input"), found, pull_back(outputs, leaves))
 
 
 def check_gradient(

@@ -19,6 +19,7 @@ from tinygrad_fr.memory import apart
 from tinygrad_fr.ops.definition.structured import always, outputs
 from tinygrad_fr.promotion.accepts import RULES
 from tinygrad_fr.record.mode import thread
+from tinygrad_fr.record.node import Node, record
 from tinygrad_fr.record.views import show
 
 if TYPE_CHECKING:
@@ -127,6 +128,7 @@ if needs & {bit}:
         sent_{x} = conform(sent_{x}, {x})
 """
 
+_LISTS = frozenset((list, tuple))
 _ERRORS = (*UNFIT, TinygradError)
 _GENERIC = frozenset(np.sctypeDict.values())  # what numpy gives for one number
 
@@ -167,7 +169,7 @@ class _Names:
         self.given = "{" + ", ".join(f"{name!r}: {name}" for name in every) + "}"
         self.dictionary = "{" + ", ".join(f"{a!r}: {a}" for a in self.attrs) + "}" if self.attrs else "NO_ATTRS"
         self.node_inputs = ", ".join(self.inputs)
-        self.optional = signature.optional
+        self.optional = frozenset(signature.optional)  # inputs that may be None
         space |= {f"usual_{a}": kind.usual for a, kind in signature.kinds.items()}
         self.kinds = [
             f"({a}.__class__ not in usual_{a} and not whole({a}))"
@@ -216,6 +218,8 @@ def _refused(name: str, names: _Names) -> str:
 
 def structured_call(op: Structured, general: Callable[..., Any]) -> Callable[..., Any]:
     """The call of an operation, where it can be written; ``general`` takes what is not usual."""
+    if op.signature.variadic and not op.signature.inputs[1:] and op.name not in RULES:
+        return _of_many(op, general)
     if not _may_be_written(op.signature):
         return general
 
@@ -235,6 +239,43 @@ def structured_call(op: Structured, general: Callable[..., Any]) -> Callable[...
         return _written(op, names, compute, end, space, op.sends)
 
     return when_called(make, op)
+
+
+def _of_many(op: Structured, general: Callable[..., Any]) -> Callable[..., Any]:
+    """The call of an operation on a list of tensors."""
+    function, names = op.function, op.signature.attrs
+    usual = [op.signature.kinds[name].usual if name in op.signature.kinds else None for name in names]
+    told = tuple([op.signature.defaults[name] for name in names if name in op.signature.defaults])
+
+    def call(*args: Any, **given: Any) -> Any:
+        given_attrs = args[1:] or told
+        if given or not args or len(given_attrs) != len(names) or args[0].__class__ not in _LISTS:
+            return general(*args, **given)
+        for value, classes in zip(given_attrs, usual, strict=True):
+            if classes is None or value.__class__ not in classes:
+                return general(*args)
+        inputs, values, needs, bit = tuple(args[0]), [], 0, 1
+        for x in inputs:
+            if not isinstance(x, Node) or x.value.__class__ is not np.ndarray:
+                return general(*args)
+            if (rare := x.rare) is not None and (rare.moved is not None or rare.seen < rare.storage.changed):
+                return general(*args)
+            values.append(x.value)
+            if x.needs:
+                needs |= bit
+            bit <<= 1
+        try:
+            value = function(values, *given_attrs)
+        except _ERRORS:
+            value = None
+        if value.__class__ is not np.ndarray:
+            return general(*args)  # which says what does not fit
+        if op.lays_out and not value.flags.c_contiguous:
+            value = np.ascontiguousarray(value)
+        return record(op, inputs, dict(zip(names, given_attrs, strict=True)), value, needs & op.sends)
+
+    call.__name__, call.__doc__ = op.name, op.__doc__
+    return call
 
 
 def _written(op: Any, names: _Names, compute: str, end: str, space: dict[str, Any], sends: int) -> Callable[..., Any]:
@@ -293,6 +334,7 @@ def composite_call(op: Composite, general: Callable[..., Any]) -> Callable[..., 
     def make() -> Callable[..., Any]:
         space = {**SPACE, **_SPACE, "op": op, "general": general, "compute": _composed}
         names = _Names(op.signature, space)
+        names.optional = frozenset(names.inputs[1:])  # equations take None where a module has no weight
         values = ", ".join(f"v_{x}" for x in names.inputs)
         compute = _COMPOSED.format(
             opens_at=op.opens_at, all=names.all, inputs=names.node_inputs, values=values, attrs=names.dictionary

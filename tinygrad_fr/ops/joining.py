@@ -80,7 +80,15 @@ def cat(tensors: Arrays, dim: int = 0) -> Array:
     if any(x.ndim == 0 for x in tensors):
         raise ValueError("tensors without dimensions cannot be put end to end")
     same = [x for x in tensors if x.shape != (0,)] or tensors  # PyTorch lets an empty vector stand anywhere
-    return np.concatenate(same, axis=dim, dtype=result_type(*tensors), casting="unsafe")
+    return _joined(same, dim, tensors)
+
+
+def _joined(same: Sequence[Array], dim: int, tensors: Sequence[Array]) -> Array:
+    dtype = tensors[0].dtype
+    for x in tensors:
+        if x.dtype is not dtype:
+            return np.concatenate(same, axis=dim, dtype=result_type(*tensors), casting="unsafe")
+    return np.concatenate(same, axis=dim)
 
 
 @cat.derivative()
@@ -122,6 +130,13 @@ def stack(tensors: Arrays, dim: int = 0) -> Array:
         raise ShapeError(tr("stack: expected at least one tensor, got none ({where})").format(where=here()))
     if all(isinstance(x, float) for x in tensors):
         return np.array(tensors, dtype=get_default_dtype())
+    first = tensors[0]
+    if dim == 0 and first.__class__ is np.ndarray and first.ndim:
+        for x in tensors:
+            if x.__class__ is not np.ndarray or x.dtype is not first.dtype or x.shape != first.shape:
+                break
+        else:
+            return np.concatenate(tensors).reshape(len(tensors), *first.shape)
     return np.stack(tensors, axis=dim, dtype=result_type(*tensors), casting="unsafe")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from tinygrad_fr.arguments.fits import here
@@ -11,6 +12,13 @@ from tinygrad_fr.ops.outside import dtype_of
 
 FLOATS = ("float16", "float32", "float64")
 NUMBERS = (*FLOATS, "int8", "int16", "int32", "int64", "uint8")
+
+
+@cache
+def _name(dtype: Any) -> str:
+    """A dtype's name, which numpy puts together each time."""
+    name: str = dtype.name
+    return name
 
 
 def takes(name: str, x: Any, *dtypes: str) -> None:
@@ -23,7 +31,7 @@ def takes(name: str, x: Any, *dtypes: str) -> None:
         >>> import tinygrad_fr as tg
         >>> takes("avg_pool2d", tg.ones(2), *FLOATS, "int64")
     """
-    found = dtype_of(x).name
+    found = _name(dtype_of(x))
     if found not in dtypes:
         raise DtypeError(
             tr("{name}: expected elements of {expected}, got {found} ({where})").format(

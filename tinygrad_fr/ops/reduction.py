@@ -22,6 +22,7 @@ from tinygrad_fr.sampling import Draw, Sample
 
 Dims: TypeAlias = "int | tuple[int, ...] | None"
 
+_SMALL = 4096
 _sum: Any = np.add.reduce  # what np.sum comes to, without its questions
 
 
@@ -40,6 +41,8 @@ def _unreduced(g: Any, shape: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
         return g
     dims = range(len(shape)) if dim is None or dim == () else (dim,) if isinstance(dim, int) else dim
     dropped = {d % len(shape) for d in dims}
+    if g.__class__ is np.ndarray:
+        return g.reshape([1 if i in dropped else side for i, side in enumerate(shape)])
     return reshape(g, tuple(1 if i in dropped else side for i, side in enumerate(shape)))
 
 
@@ -55,6 +58,12 @@ def _repeated(g: Any, shape: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
     """Give each element the gradient of the sum that it went into."""
     if g.__class__ is np.ndarray and dim is None and not keepdim:
         return np.full(shape, g, g.dtype)
+    if (
+        g.__class__ is np.ndarray and math.prod(shape) <= _SMALL
+    ):  # numpy takes longer to repeat by strides than to write
+        sent = np.empty(shape, g.dtype)
+        sent[...] = _unreduced(g, shape, dim, keepdim)
+        return sent
     return expand(_unreduced(g, shape, dim, keepdim), shape)
 
 

@@ -52,6 +52,9 @@ def _batch(x: Array, _w: Any, eps: float) -> _Seen:
     return _Seen((n, c, 1, s), eps, over_batch=True)
 
 
+_sum: Any = np.add.reduce
+
+
 def _kernels(x: Array, seen: _Seen) -> tuple[Any, bool]:
     """The kernels, where they pay; and whether they go by rows."""
     rows = seen.sides[1] == seen.sides[3] == 1 and not seen.over_batch
@@ -104,10 +107,10 @@ def _backward(seen: _Seen, g: Array, saved: Any, x: Array, w: Any) -> tuple[Arra
 def _mean(x: Array, axes: tuple[int, ...]) -> Array:
     """Means over some of four dimensions; those of no elements at all are NaN."""
     count = np.asarray(prod(x.shape[i] for i in axes), x.dtype)
-    with np.errstate(all="ignore"):
-        return np.asarray(x.sum(axes, keepdims=True) / count)
+    return np.asarray(_sum(x, axis=axes, keepdims=True) / count)
 
 
+@np.errstate(all="ignore")
 def _plain_forward(seen: _Seen, x: Array, w: Array, b: Array, shape: tuple[int, ...]) -> tuple[Array, Any]:
     mean = _mean(x, seen.axes) if seen.centred else x.dtype.type(0)
     y = x - mean
@@ -118,6 +121,7 @@ def _plain_forward(seen: _Seen, x: Array, w: Array, b: Array, shape: tuple[int, 
     return y.reshape(shape), (mean, rate)
 
 
+@np.errstate(all="ignore")
 def _plain_backward(seen: _Seen, g: Array, saved: Any, x: Array, w: Array) -> tuple[Array, Array, Array]:
     mean, rate = saved
     own = (x - mean) * rate
@@ -126,7 +130,7 @@ def _plain_backward(seen: _Seen, g: Array, saved: Any, x: Array, w: Array) -> tu
     if seen.centred:
         dx -= _mean(weighted, seen.axes)
     dx *= rate
-    return dx, (g * own).sum((0, 3)).reshape(-1), g.sum((0, 3)).reshape(-1)
+    return dx, _sum(g * own, axis=(0, 3)).reshape(-1), _sum(g, axis=(0, 3)).reshape(-1)
 
 
 def _shortcut(composite: Any, see: Any) -> None:

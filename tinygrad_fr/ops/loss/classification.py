@@ -94,13 +94,14 @@ def _cross_entropy_backward(
     g: Array, y: Array, needs: int, input: Array, target: Array, reduction: str
 ) -> tuple[Array, None]:
     """(softmax − one-hot), times the share of each row in the result."""
-    share = g if reduction == "none" else np.broadcast_to(g / (target.size if reduction == "mean" else 1), target.shape)
+    share = g / target.size if reduction == "mean" else g
     kernels = row_kernels(y)
     if kernels is not None:
-        return kernels.cross_entropy_backward(np.ascontiguousarray(share, y.dtype), y, target), None
+        wide = np.broadcast_to(share, target.shape)
+        return kernels.cross_entropy_backward(np.ascontiguousarray(wide, y.dtype), y, target), None
     delta = y.copy()
     delta[np.arange(target.size), target] -= 1
-    return delta * share[:, None], None
+    return delta * (share[:, None] if share.ndim else share), None
 
 
 cross_entropy_of_labels.fused(_cross_entropy_forward, _cross_entropy_backward)

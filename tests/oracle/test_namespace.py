@@ -9,12 +9,15 @@ from tinygrad_fr.ops import registry
 
 SPACES = (torch, torch.Tensor, torch.nn.functional, torch.linalg, torch.special, torch.autograd)
 TORCHS = {name for space in SPACES for name in dir(space)}
-# Ours: micrograd's Scalar, what shows a record, and rooms of readers.
-OURS = {"Scalar", "explain", "lessons", "observe", "opened", "record", "recording", "time_step", "training"}
+# Ours: micrograd's Scalar, what shows a record, rooms of readers, and how tensors print, for which PyTorch has private names.
+OURS = {
+    "Scalar", "explain", "get_printoptions", "lessons", "observe", "opened", "printoptions", "record", "recording", "time_step",
+    "training",
+}  # fmt: skip
 # What a tensor says of its place in the record, which readers read.
 OF_NODES = {
     "attrs", "changed_since", "code", "current", "cut_off", "describe", "extra", "frozen", "gradient", "gradient_value",
-    "handle_of", "id", "inputs", "instruction", "label", "latest", "move_to", "needs", "op", "rare", "rebind", "recorded",
+    "handle_of", "id", "inputs", "instruction", "label", "latest", "move_to", "needs", "op", "outside", "plain", "rare", "rebind", "recorded",
     "retains", "scope", "seed", "site", "value", "wrap",
 }  # fmt: skip
 # What goes back through an operation, and a whole sequence or a cell whose function PyTorch names by its nonlinearity.

@@ -25,7 +25,12 @@ from tinygrad_fr.locale.glossary import rivals
 PACKAGE = DIRECTORY.parent
 SOURCE = DIRECTORY / "fr" / "LC_MESSAGES" / f"{DOMAIN}.po"
 METHODS = [("**.py", "python"), ("**.jinja", "jinja2.ext:babel_extract")]
-KEYWORDS = {"_": None, "tr": None, "ngettext": (1, 2)}  # tr: what _ is called where _ means something else
+KEYWORDS = {
+    "_": None,
+    "tr": None,
+    "message": None,
+    "ngettext": (1, 2),
+}  # tr: _ where _ means something else; message: shown later
 # Babel's own header carries dates, which would change at every update.
 _HEADER = rb"""msgid ""
 msgstr ""
@@ -48,8 +53,8 @@ _TYPING = {
 def extracted() -> Catalog:
     """The messages that the program shows to people."""
     catalog = Catalog(project=DOMAIN, domain=DOMAIN, locale="fr", fuzzy=False)
-    for filename, line, message, comments, context in extract_from_dir(PACKAGE, METHODS, keywords=KEYWORDS):
-        catalog.add(message, None, [(Path(filename).as_posix(), line)], auto_comments=comments, context=context)
+    for filename, line, text, comments, context in extract_from_dir(PACKAGE, METHODS, keywords=KEYWORDS):
+        catalog.add(text, None, [(Path(filename).as_posix(), line)], auto_comments=comments, context=context)
     for said in CLICK:
         catalog.add(said, None, [("click", 0)])
     return catalog

@@ -98,7 +98,7 @@ softplus = elementwise(
     attrs={"beta": 1.0, "threshold": 20.0},
     method=False,
     doc="Smooth form of relu, ln(1 + exp(βx)) / β; x itself where βx passes the threshold, as PyTorch's.",
-    example={"tg.tensor([0.0, 30.0]).softplus()": "tensor([ 0.6931, 30.0000])"},
+    example={"tg.nn.functional.softplus(tg.tensor([0.0, 30.0]))": "tensor([ 0.6931, 30.0000])"},
     kinds=FLOAT,
 )
 

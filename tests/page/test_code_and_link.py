@@ -207,3 +207,25 @@ def test_no_accessibility_fault(visit, dark, size):
     settled(page)
     found = Axe().run(page)
     assert [(fault["id"], fault["nodes"][0]["html"][:160]) for fault in found.response["violations"]] == []
+
+
+def test_a_digit_is_drawn_with_the_mouse(visit):
+    page = visit(page_of("mlp"), "l=en")
+    row = page.locator(".pulled.input").first
+    before = row.locator("canvas").evaluate("(canvas) => canvas.toDataURL()")
+    row.get_by_text("Wipe").click()
+    settled(page)
+    wiped, believed = loss(page), page.locator(".believed").text_content()
+    box = row.locator("canvas").bounding_box()
+    page.mouse.move(box["x"] + 30, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 150, box["y"] + 160, steps=5)
+    page.mouse.up()
+    settled(page)
+    assert loss(page) != wiped
+    assert page.locator(".believed").text_content() != believed
+    assert "the model answers" in believed
+    for _each in range(2):  # the stroke is one change
+        page.keyboard.press("u")
+    settled(page)
+    assert row.locator("canvas").evaluate("(canvas) => canvas.toDataURL()") == before

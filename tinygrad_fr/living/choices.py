@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tinygrad_fr.explain import Observed
-    from tinygrad_fr.living.program import Program
 
-LARGEST = 120_000  # numbers of a run that is recorded again for its choices
+LARGEST, LARGEST_OF_ONE = 120_000, 1_000_000  # numbers of a run that is recorded again for many choices, for one
+USUAL = 10  # classes, as digits have: what is tried first
 HIGHEST = 4096  # whole numbers that are tried
 
 
@@ -79,7 +79,7 @@ def choices(run: Observed, found: Alive) -> list[Choice]:
         >>> [(choice.field, choice.count) for choice in choices(run, alive(run))]
         [('target', 10)]
     """
-    if found.program.size > LARGEST:
+    if found.program.size > LARGEST_OF_ONE:
         return []
     return [made for name in ("inputs", "target") if (made := _Probe(run, found, name).choice()) is not None]
 
@@ -121,7 +121,9 @@ class _Probe:
         self.run, self.found, self.field = run, found, field
         given = getattr(run.batch, field, None)
         array = given.numpy() if isinstance(given, Tensor) else np.zeros(0)
-        self.given = array if array.dtype.kind == "i" and array.size else None
+        small = found.program.size <= LARGEST or array.size == 1
+        self.given = array if array.dtype.kind == "i" and array.size and small else None
+        self.known: dict[bytes, Any] = {}  # whole numbers → the operands that they give
 
     def choice(self) -> Choice | None:
         """The choice that the field is, if the page can make it."""
@@ -149,34 +151,38 @@ class _Probe:
 
     def _follows(self, values: Any) -> bool:
         """Whether the recorded program itself is reproduced."""
-        made = self._recorded(values)
-        return made is not None and bool((made.operand_table() == self.found.program.operand_table()).all())
-
-    def _recorded(self, values: Any) -> Program | None:
-        """The program with other whole numbers, None where it is another program."""
-        assert self.given is not None
-        batch = self.run.batch._replace(
-            **{self.field: tensor(np.broadcast_to(values, self.given.shape).astype(self.given.dtype))}
-        )
-        try:
-            made = again(self.run, batch)
-        except (TinygradError, ValueError, IndexError, KeyError, TypeError):
-            return None
-        return made.program if _alike(made, self.found) else None
+        made = self._operands(values)
+        return made is not None and bool((made == self.found.program.operand_table()).all())
 
     def _operands(self, values: Any) -> Any:
-        made = self._recorded(values)
-        return None if made is None else made.operand_table()
+        """The operands with other whole numbers, None where it is another program."""
+        assert self.given is not None
+        numbers = np.broadcast_to(values, self.given.shape).astype(self.given.dtype)
+        key = numbers.tobytes()
+        if key not in self.known:
+            try:
+                made = again(self.run, self.run.batch._replace(**{self.field: tensor(numbers)}))
+            except (TinygradError, ValueError, IndexError, KeyError, TypeError):
+                self.known[key] = None
+            else:
+                self.known[key] = made.program.operand_table() if _alike(made, self.found) else None
+        return self.known[key]
 
     def _count(self) -> int:
         """How many values are allowed: the engine refuses the others."""
+        allowed = self._allowed
+        if allowed(USUAL - 1) and not allowed(USUAL):
+            return USUAL
         low, high = 0, 1
-        while high <= HIGHEST and self._recorded(high) is not None:
+        while high <= HIGHEST and allowed(high):
             low, high = high, high * 2
         while high - low > 1:
             middle = (low + high) // 2
-            low, high = (middle, high) if self._recorded(middle) is not None else (low, middle)
+            low, high = (middle, high) if allowed(middle) else (low, middle)
         return low + 1
+
+    def _allowed(self, value: int) -> bool:
+        return self._operands(value) is not None
 
     def _which(self, first: Any, stride: Any, count: int) -> Any:
         """Which of the whole numbers decides each operand: their places are told in the figures of base ``count``."""

@@ -12,7 +12,24 @@ class Choose {
     this.field = listed
       ? html('select', { onchange: () => this.set([Number(this.field.value)]) })
       : html('input', { type: 'text', autocomplete: 'off', spellcheck: 'false', onchange: () => this.typed() });
-    this.box = html('label', { class: 'swap' }, this.label, this.field, this.wrong);
+    this.believed = listed ? html('output', { class: 'believed' }) : null;
+    this.box = html('label', { class: 'swap' }, this.label, this.field, this.believed, this.wrong);
+  }
+
+  /** The class for which the loss would be the smallest; and its probability, where the losses are logarithms of these. */
+  believes() {
+    const { life: { it }, choice } = this, own = [...choice.values];
+    const losses = Array.from({ length: choice.count }, (_, k) => {
+      choice.choose([k]);
+      it.forward(choice.from);
+      return it.result;
+    });
+    choice.choose(own);
+    it.forward(choice.from);
+    const best = losses.reduce((least, loss, k) => (loss < losses[least] ? k : least), 0);
+    const shares = losses.map((loss) => Math.exp(-loss));
+    const total = shares.reduce((a, b) => a + b, 0);
+    return { name: this.name(best), share: Math.abs(total - 1) < 1e-4 ? Math.round(100 * shares[best]) : null };
   }
 
   name(value) {
@@ -47,6 +64,10 @@ class Choose {
   draw() {
     const { choice } = this;
     this.label.textContent = `${say(choice.field === 'target' ? 'right_answer' : 'text_read')} `;
+    if (this.believed) {
+      const { name, share } = this.believes();
+      this.believed.textContent = share === null ? say('believes', { name }) : say('believes_share', { name, share });
+    }
     if (this.field.tagName === 'SELECT') offered(this.field, Array.from({ length: choice.count }, (_, k) => [k, this.name(k)]), choice.values[0]);
     else if (document.activeElement !== this.field) this.field.value = this.written();
   }

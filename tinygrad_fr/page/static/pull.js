@@ -6,6 +6,7 @@ class Pull {
   constructor(life) {
     this.life = life;
     this.rows = [...life.gates, ...life.leaves].map((leaf) => new Row(leaf, life));
+    this.rows.sort((a, b) => Number(Boolean(b.cells?.image)) - Number(Boolean(a.cells?.image))); // what is drawn stands first
     this.say = html('p', { class: 'live', role: 'status' });
     this.undo = html('button', { type: 'button', onclick: () => life.undo() });
     this.reset = html('button', { type: 'button', onclick: () => life.reset() });
@@ -22,7 +23,7 @@ class Pull {
 
   /** In the order in which they are reached for: single numbers at once, matrices after the training. */
   boxes(train, predict) {
-    const single = this.life.leaves.every((leaf) => leaf.at.length === 1);
+    const single = this.life.leaves.every((leaf) => leaf.at.length === 1) || this.rows.some((row) => row.cells?.image);
     const rest = [...(single ? [['pull', this.rowsBox]] : []), ['plane', this.plane?.box], ['train', train?.box], ['predict', predict?.box], ...(single ? [] : [['pull', this.rowsBox]])].filter(([, box]) => box);
     this.places = rest;
     return [this.above, this.box, ...rest.map(([, box]) => box)];
@@ -64,7 +65,8 @@ class Row {
     this.gradient = html('output', { class: 'gradient' });
     this.which = leaf.at.length === 1 ? null : html('select', { onchange: () => { this.cell = Number(this.which.value); this.draw(true); } });
     this.cells = leaf.at.length > 1 && leaf.at.length <= CELLS ? new Cells(this) : null;
-    this.box = html('div', { class: `pulled ${leaf.kind}` }, this.name, this.which, this.range, this.number, this.gradient, this.cells?.canvas);
+    this.wipe = this.cells?.image ? html('button', { type: 'button', onclick: () => life.change((it) => leaf.at.forEach((place) => (it.values[place] = 0))) }) : null;
+    this.box = html('div', { class: `pulled ${leaf.kind}` }, this.name, this.which, this.range, this.number, this.gradient, this.cells?.canvas, this.wipe);
     this.base = null;
     this.scale = 1;
     this.span = Math.max(2, 2 * Math.max(...[...leaf.at.slice(0, CELLS)].map((at) => Math.abs(life.it.values[at]))));
@@ -117,6 +119,7 @@ class Row {
     if (document.activeElement !== this.number) this.number.value = Number.isFinite(this.value) ? Number(this.value.toPrecision(4)) : '';
     this.number.setAttribute('aria-label', say('number_of', { name: full }));
     this.gradient.textContent = !leaf.gradient ? '' : this.cell >= 0 ? `∂L/∂· ${life.brief(life.it.gradients, [leaf.at[this.cell]])}` : `‖∂L/∂·‖ ${exact(life.it.norm(leaf.at))}`;
+    if (this.wipe) this.wipe.textContent = say('wipe');
     this.cells?.draw();
   }
 }
@@ -135,22 +138,29 @@ function indexOf(i, sides) {
 class Cells {
   constructor(row) {
     this.row = row;
-    const { sides, at } = row.leaf;
-    const wide = sides.at(-1) || 1, high = at.length / wide;
+    const { sides, at, kind } = row.leaf;
+    const square = Math.sqrt(at.length);
+    this.image = kind === 'input' && Number.isInteger(square) && square >= 6 && (sides.at(-1) === square || sides.at(-1) === at.length);
+    this.full = Math.max(...[...at].map((place) => row.life.it.values[place])) || 1;
+    const wide = this.image ? square : sides.at(-1) || 1, high = at.length / wide;
     this.turned = high > wide; // the longer side lies
     this.columns = Math.min(this.turned ? high : wide, 64);
     if (this.columns < (this.turned ? high : wide)) this.turned = false;
     this.lines = Math.ceil(at.length / this.columns);
-    this.side = Math.max(5, Math.min(16, Math.floor(320 / this.columns)));
+    this.side = Math.max(5, Math.min(this.image ? 28 : 16, Math.floor((this.image ? 224 : 320) / this.columns)));
     this.canvas = html('canvas', { width: this.columns * this.side, height: this.lines * this.side, 'aria-hidden': 'true',
       onpointerdown: (event) => this.down(event), onpointermove: (event) => this.move(event), onpointerup: () => (this.from = null), onpointercancel: () => (this.from = null) });
     this.from = null;
   }
 
   down(event) {
-    const { left, top, width } = this.canvas.getBoundingClientRect();
-    const side = width / this.columns;
-    const [line, column] = [Math.floor((event.clientY - top) / side), Math.floor((event.clientX - left) / side)];
+    const [line, column] = this.under(event).map(Math.floor);
+    if (this.image) {
+      this.row.going = false;
+      this.brush(event);
+      this.from = [];
+      return this.canvas.setPointerCapture(event.pointerId);
+    }
     const cell = this.turned ? column * this.lines + line : line * this.columns + column;
     if (cell >= this.row.leaf.at.length) return;
     this.row.cell = cell;
@@ -161,7 +171,26 @@ class Cells {
   }
 
   move(event) {
-    if (this.from) this.row.set(this.from[1] + ((this.from[0] - event.clientY) * this.row.span) / 120);
+    if (this.from && this.image) this.brush(event);
+    else if (this.from) this.row.set(this.from[1] + ((this.from[0] - event.clientY) * this.row.span) / 120);
+  }
+
+  under(event) {
+    const { left, top, width } = this.canvas.getBoundingClientRect(), side = width / this.columns;
+    return [(event.clientY - top) / side, (event.clientX - left) / side];
+  }
+
+  /** A stroke of a pen as wide as a pixel and a half: the numbers near it grow to those of a full stroke. */
+  brush(event) {
+    const [y, x] = this.under(event), { row } = this, { at } = row.leaf;
+    row.life.change((it) => {
+      for (let i = 0; i < at.length; i++) {
+        const [line, column] = [Math.floor(i / this.columns) + 0.5, (i % this.columns) + 0.5];
+        const ink = this.full * Math.max(0, Math.min(1, 1.35 - Math.hypot(line - y, column - x)));
+        it.values[at[i]] = Math.max(it.values[at[i]], ink);
+      }
+    }, { going: row.going });
+    row.going = true;
   }
 
   /** Where a number is painted. */

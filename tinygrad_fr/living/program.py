@@ -140,6 +140,25 @@ class Program:
                     np.add.at(gradients, rows[i], code.on_arrays(text)(g, y, *args, *attrs))
         return values, gradients
 
+    def jacobian(self, before: Ids, after: Ids, values: Any) -> np.ndarray[Any, Any]:
+        """The derivatives of some numbers by earlier ones, by what was computed between them: as the page computes them."""
+        codes = list(self.codes.values())
+        low, high = int(before.max()), int(after.max())
+        between = [(each, rows) for each, rows in self.operations() if low < each.start <= high][::-1]
+        found = []
+        for place in after:
+            gradients = np.zeros(self.size)
+            gradients[place] = 1.0
+            for stretch, rows in between:
+                code = codes[stretch.code]
+                args = [values[row] for row in rows]
+                attrs = [value for _name, value in code.attrs]
+                g, y = gradients[stretch.start : stretch.stop].copy(), values[stretch.start : stretch.stop]
+                for i, text in code.sent():
+                    np.add.at(gradients, rows[i], code.on_arrays(text)(g, y, *args, *attrs))
+            found.append(gradients[before])
+        return np.array(found)
+
     def to_json(self) -> dict[str, Any]:
         """What the page carries; see ``runtime.js``. Operands are differences, which a compressor makes small."""
         operands: list[list[int]] = []

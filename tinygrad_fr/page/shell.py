@@ -270,6 +270,11 @@ _SAID: dict[str, Callable[[], str]] = {
     "believes": lambda: _("L would be smallest for {name}"),
     "believes_share": lambda: _("the model answers {name}, at {share}%"),
     "wipe": lambda: _("Wipe"),
+    "step_read": lambda: _("L reads step {step}"),
+    "stretches": lambda: _(
+        "{label}: at step {step} one step back multiplies a gradient by {high} at most and by {low} at least."
+    ),
+    "unit": lambda: _("Step {step}, unit (of {n})"),
     "speed": lambda: _("steps in each picture"),
     "curve_points": lambda: _("mean L over the points after each step; {n} steps so far"),
     "plane": lambda: _("The plane: which class is believed where"),

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
     from tinygrad_fr.explain import Flow, Gates, Observed
     from tinygrad_fr.graph import Vertex
+    from tinygrad_fr.living import Program
 
+UNITS = 48  # units of a state whose singular values are computed in the page
 LIMITS = [VANISHED, WEAK]
 Through = tuple["Observed", int | None, str | None]  # a run, which recurrent layer, in which direction
 
@@ -41,7 +43,10 @@ def living_flows(flows: Sequence[Flow], runs: Sequence[Through]) -> tuple[dict[s
         codes += life.codes
         told = {"label": flow.label, "symbol": flow.symbol, "steps": list(flow.steps), "limits": LIMITS}
         told["states"] = [_told(row) for row in rows]
-        found.append(life.to_json() | told)
+        told["singular"] = _singular(life, rows, flow)
+        carried = life.to_json()
+        carried["program"]["choices"] += _read_at(life, rows)
+        found.append(carried | told)
     return ({"runs": found}, script(codes)) if found else ({}, "")
 
 
@@ -82,6 +87,48 @@ def _agree(life: Life, rows: Sequence[Any], norms: Sequence[float]) -> bool:
     _values, gradients = life.swept
     found = [float(np.linalg.norm(gradients[row])) for row in rows]
     return len(found) == len(norms) and bool(np.allclose(found, norms, rtol=1e-2, atol=1e-30, equal_nan=True))
+
+
+def _singular(life: Life, rows: Sequence[Any], flow: Flow) -> bool:
+    """Whether the page finds the singular values of a step that the reading found: states may be computed by other ways."""
+    if flow.jacobians is None or sum(row[0].size for row in rows) > UNITS:
+        return False
+    states = [np.concatenate(at) for at in zip(*rows, strict=True)]
+    values, _gradients = life.swept
+    for place in (0, len(states) - 2):
+        found = life.found.program.jacobian(states[place], states[place + 1], values)
+        if not np.allclose(np.linalg.norm(found, 2), flow.jacobians.largest[place], rtol=1e-2, atol=1e-12):
+            return False
+    return True
+
+
+def _read_at(life: Life, rows: Sequence[Any]) -> list[dict[str, Any]]:
+    """The step that the loss reads, as a choice: what reads the last h, once all steps have run, may read an earlier one."""
+    program, h = life.found.program, rows[0]
+    table, end = program.operand_table(), max(int(row[-1].max()) for row in rows)
+    source = _copied(program)
+    earlier = np.concatenate([*h[:-1], *(np.concatenate(row) for row in rows[1:])])
+    after = np.flatnonzero((np.arange(program.size) > end) & (source == np.arange(program.size)))
+    read = source[table[:, after]] * (table[:, after] > 0)
+    if np.isin(read, earlier).any() or any(row.size != h[-1].size for row in h):
+        return []
+    uses = []
+    for operand, row in enumerate(read):
+        which = np.isin(row, h[-1])
+        if which.any():
+            unit = np.array([np.flatnonzero(h[-1] == place)[0] for place in row[which]])
+            uses.append([operand, packed(after[which]), *(packed(step[unit]) for step in h)])
+    last = len(h) - 1
+    return [{"field": "step", "sides": [1], "values": [last], "count": last + 1, "table": uses}] if uses else []
+
+
+def _copied(program: Program) -> Any:
+    """For each number the number that it is a copy of: itself, where it is none."""
+    source, names = np.arange(program.size), [code.name for code in program.codes.values()]
+    for stretch, operands in program.operations():
+        if names[stretch.code] == "identity":
+            source[stretch.start : stretch.stop] = source[operands[0]]
+    return source
 
 
 def _told(rows: Sequence[Any]) -> list[list[int]]:

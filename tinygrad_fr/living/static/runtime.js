@@ -98,6 +98,21 @@ class Living {
     return null;
   }
 
+  /** The derivatives of some numbers by earlier ones, a row for each, by what was computed between them. */
+  jacobian(before, after) {
+    const { values, operands: [A, B, C] } = this;
+    const low = before.reduce((a, b) => Math.max(a, b)), high = after.reduce((a, b) => Math.max(a, b));
+    const between = this.stretches.filter(({ start }) => start > low && start <= high).reverse();
+    const scratch = (this.scratch ??= new Float64Array(this.size));
+    return Array.from(after, (place) => {
+      scratch[place] = 1;
+      for (const { key, start, stop } of between) OPERATIONS[key].backward(values, scratch, A, B, C, start, stop);
+      const row = Float64Array.from(before, (at) => scratch[at]);
+      scratch.fill(0);
+      return row;
+    });
+  }
+
   norm(places) {
     let sum = 0;
     for (const place of places) sum += this.gradients[place] ** 2;
@@ -107,20 +122,43 @@ class Living {
 
 /** Whole numbers that decide which numbers others read: a right class, the tokens of a text. */
 class Choice {
-  constructor({ field, sides, values, count, uses, words = [] }, it) {
+  constructor({ field, sides, values, count, uses = [], table = [], words = [] }, it) {
     Object.assign(this, { field, sides, count, words, it });
+    this.table = table.map(([operand, at, ...places]) => [operand, placesOf(at), places.map(placesOf)]); // places for each value
     this.first = values;
     this.values = [...values];
     this.uses = uses.map(([operand, ...rows]) => [operand, ...rows.map(placesOf)]);
-    const earliest = Math.min(...this.uses.map(([, at]) => at.reduce((a, b) => Math.min(a, b))));
+    const earliest = Math.min(...[...this.uses, ...this.table].map(([, at]) => at.reduce((a, b) => Math.min(a, b))));
     this.from = it.stretches.findIndex(({ stop }) => stop > earliest);
   }
 
   choose(values) {
     this.values = [...values];
+    for (const [operand, at, places] of this.table) for (let i = 0; i < at.length; i++) this.it.operands[operand][at[i]] = places[values[0]][i];
     for (const [operand, at, which, base, stride] of this.uses)
       for (let i = 0; i < at.length; i++) this.it.operands[operand][at[i]] = base[i] + stride[i] * values[which[i]];
   }
+}
+
+/** The largest and the smallest singular value of a square matrix, by turning its rows until they are at right angles. */
+function singular(rows) {
+  const matrix = rows.map((row) => [...row]), n = matrix.length;
+  const dot = (a, b) => a.reduce((sum, value, i) => sum + value * b[i], 0);
+  for (let round = 0, off = 1; round < 30 && off > 1e-12; round++) {
+    off = 0;
+    for (let p = 0; p < n; p++) {
+      for (let q = p + 1; q < n; q++) {
+        const [a, b] = [matrix[p], matrix[q]], [aa, bb, ab] = [dot(a, a), dot(b, b), dot(a, b)];
+        if (!(Math.abs(ab) > 1e-15 * Math.sqrt(aa * bb)) || !Number.isFinite(ab)) continue;
+        off = Math.max(off, Math.abs(ab) / Math.sqrt(aa * bb));
+        const zeta = (bb - aa) / (2 * ab), t = Math.sign(zeta || 1) / (Math.abs(zeta) + Math.hypot(1, zeta));
+        const c = 1 / Math.hypot(1, t), s = c * t;
+        for (let i = 0; i < n; i++) [a[i], b[i]] = [c * a[i] - s * b[i], s * a[i] + c * b[i]];
+      }
+    }
+  }
+  const sizes = matrix.map((row) => Math.hypot(...row));
+  return [Math.max(...sizes), Math.min(...sizes)];
 }
 
 /** The same run many times side by side, on other leaves and choices: each number has as many lanes. */

@@ -8,9 +8,11 @@ class Choose {
     Object.assign(this, { choice, life });
     this.label = html('span', {});
     this.wrong = html('span', { class: 'wrong', role: 'alert' });
-    const listed = choice.values.length === 1 && choice.count <= LISTED;
+    const stepped = choice.field === 'step';
+    const listed = !stepped && choice.values.length === 1 && choice.count <= LISTED;
     this.field = listed
       ? html('select', { onchange: () => this.set([Number(this.field.value)]) })
+      : stepped ? html('input', { type: 'range', min: 1, max: choice.count, step: 1, oninput: () => this.set([this.field.valueAsNumber - 1]) })
       : html('input', { type: 'text', autocomplete: 'off', spellcheck: 'false', onchange: () => this.typed() });
     this.believed = listed ? html('output', { class: 'believed' }) : null;
     this.box = html('label', { class: 'swap' }, this.label, this.field, this.believed, this.wrong);
@@ -63,6 +65,11 @@ class Choose {
 
   draw() {
     const { choice } = this;
+    if (choice.field === 'step') {
+      this.label.textContent = `${say('step_read', { step: choice.values[0] + 1 })} `;
+      this.field.value = choice.values[0] + 1;
+      return;
+    }
     this.label.textContent = `${say(choice.field === 'target' ? 'right_answer' : 'text_read')} `;
     if (this.believed) {
       const { name, share } = this.believes();

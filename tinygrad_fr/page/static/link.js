@@ -2,6 +2,8 @@
 
 const LINKED = 4000; // numbers that an address may carry
 
+const links = new Map(); // key of the address → what it leads to
+
 const written64 = (text) => btoa(String.fromCharCode(...new TextEncoder().encode(text))).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
 const read64 = (text) => new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (sign) => sign.charCodeAt(0)));
 
@@ -52,8 +54,8 @@ function linked(life, text) {
 
 /** The button, and what it says. */
 class Link {
-  constructor(life) {
-    this.life = life;
+  constructor(life, key = 'v') {
+    Object.assign(this, { life, name: key });
     this.button = html('button', { type: 'button', onclick: () => this.make() });
     this.said = html('p', { class: 'told', role: 'status' });
     this.key = null;
@@ -63,9 +65,9 @@ class Link {
     const text = linkOf(this.life);
     this.tell(text === null ? 'link_large' : 'link_made');
     if (text === null) return;
-    this.life.link = { text, version: this.life.version };
+    links.set(this.name, { text, life: this.life, version: this.life.version });
     const kept = new URLSearchParams(location.hash.slice(1));
-    kept.set('v', text);
+    kept.set(this.name, text);
     history.replaceState(null, '', `#${kept}`);
     navigator.clipboard?.writeText(location.href).catch(() => {}); // it stands in the address too
   }
@@ -73,7 +75,7 @@ class Link {
   /** What the address asks for, once. */
   read(text) {
     if (text === null) return;
-    if (linked(this.life, text)) this.life.link = { text, version: this.life.version };
+    if (linked(this.life, text)) links.set(this.name, { text, life: this.life, version: this.life.version });
     else this.tell('link_strange');
   }
 

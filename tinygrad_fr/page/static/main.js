@@ -3,7 +3,7 @@
 /** The state as a fragment, so that an address leads back to what is seen. */
 function written(more) {
   const kept = new URLSearchParams();
-  if (life?.link?.version === life?.version && life?.link) kept.set('v', life.link.text);
+  for (const [key, { text, life: own, version }] of links) if (own.version === version) kept.set(key, text);
   if (state.language !== document.documentElement.dataset.first) kept.set('l', state.language);
   for (const [key, value] of Object.entries(more)) if (value !== null && value !== undefined) kept.set(key, value);
   const text = kept.toString();

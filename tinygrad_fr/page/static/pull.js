@@ -3,7 +3,7 @@
 const CELLS = 1024; // numbers of one tensor that are offered one by one
 
 class Pull {
-  constructor(life) {
+  constructor(life, key = 'v') {
     this.life = life;
     this.rows = [...life.gates, ...life.leaves].map((leaf) => new Row(leaf, life));
     this.rows.sort((a, b) => Number(Boolean(b.cells?.image)) - Number(Boolean(a.cells?.image))); // what is drawn stands first
@@ -11,7 +11,7 @@ class Pull {
     this.undo = html('button', { type: 'button', onclick: () => life.undo() });
     this.reset = html('button', { type: 'button', onclick: () => life.reset() });
     this.swaps = [...swaps(life), ...life.it.choices.map((choice) => new Choose(choice, life))];
-    this.link = new Link(life);
+    this.link = new Link(life, key);
     this.title = html('h2', {});
     this.ways = html('p', { class: 'ways' });
     this.above = html('div', { class: 'above' }, this.say, this.ways);

@@ -14,7 +14,10 @@ function readingPage(root) {
   const still = page.living?.still ? html('p', { class: 'still' }) : null;
   const alive = lives.length ? new Alive(lives, () => at) : null;
   const still_picture = html('div', { class: 'recorded' });
-  if (alive) alive.hear(() => draw());
+  if (alive) {
+    alive.hear(() => draw());
+    alive.go = (i) => go(i);
+  }
   figureBox.append(...[alive?.chart, still_picture].filter(Boolean));
 
   function picture() {
@@ -55,5 +58,6 @@ function readingPage(root) {
     html('main', { class: 'reading' }, figureBox, html('aside', { tabindex: 0, 'aria-label': say('table') }, still, ...(alive?.boxes ?? []), alive ? numbers : table)),
     html('footer', {}, slider, place),
   );
+  alive?.pulls.forEach((pull) => pull.link.read(askedFor().get(pull.link.name)));
   return { draw, keys: { ArrowLeft: () => go(at - 1), ArrowRight: () => go(at + 1), Home: () => go(0), End: () => go(rows.length - 1), u: () => alive?.undo(), r: () => alive?.reset() } };
 }

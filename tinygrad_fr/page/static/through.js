@@ -11,6 +11,9 @@ class Through {
     this.symbol = told.symbol;
     this.steps = told.steps;
     this.limits = told.limits;
+    this.told = told;
+    this.step = this.life.it.choices.find(({ field }) => field === 'step');
+    this.unit = 0;
     this.states = told.states.map((steps) => steps.map(placesOf));
     this.maps = (told.maps ?? []).map((map) => ({ ...map, states: map.states.map(placesOf) }));
   }
@@ -19,8 +22,16 @@ class Through {
     return this.states[0] ?? this.maps.find(({ symbol }) => symbol === 'h').states;
   }
 
+  /** The singular values of the step before a place; nothing at the first, or where they are not followed. */
+  stretched(place) {
+    if (!this.told.singular || place < 1) return null;
+    const at = (i) => this.states.flatMap((state) => [...state[i]]);
+    return singular(this.life.it.jacobian(at(place - 1), at(place)));
+  }
+
+  /** As far as the loss reads. */
   norms() {
-    return this.way.map((places) => this.life.it.norm(places));
+    return this.way.slice(0, this.step ? this.step.values[0] + 1 : undefined).map((places) => this.life.it.norm(places));
   }
 
   /** What one step back multiplies the norm by, and the verdict in words. */
@@ -28,7 +39,43 @@ class Through {
     const [vanished, weak] = this.limits;
     const norms = this.norms(), ratio = norms[0] / norms.at(-1);
     const word = !norms.every(Number.isFinite) ? 'overflows' : !(ratio >= vanished) ? 'vanishes' : ratio > 1 / vanished ? 'explodes' : ratio < weak ? 'weakens' : 'lasts';
-    return say('verdict', { label: this.label, factor: exact(ratio ** (1 / (norms.length - 1))), verdict: say(word) });
+    return say('verdict', { label: this.label, factor: norms.length > 1 ? exact(ratio ** (1 / (norms.length - 1))) : '1', verdict: say(word) });
+  }
+
+  /** What a number is called here, by its place. */
+  get names() {
+    if (this.named) return this.named;
+    this.named = new Map();
+    const low = (t) => [...String(t)].map((sign) => '₀₁₂₃₄₅₆₇₈₉'[sign] ?? sign).join('');
+    for (const { symbol, states } of this.maps) states.forEach((places, i) => places.forEach((place) => this.named.set(place, symbol + low(this.steps[i]))));
+    return this.named;
+  }
+
+  /** The equation that made a number, in names and in numbers: opened until something has a name. */
+  equation(place) {
+    const { it } = this.life;
+    const made = (at) => it.stretches.find(({ start, stop }) => start <= at && at < stop)?.key.split(/[ /]/)[0];
+    const signs = { add: ' + ', sub: ' − ', mul: ' · ' };
+    const short = { sigmoid: 'σ' };
+    const told = (at, top = false, depth = 0) => {
+      const value = exact(it.values[at]);
+      if (!top && this.names.has(at)) return [this.names.get(at), it.values[at] < 0 ? `(${value})` : value];
+      const name = made(at), operands = it.operands.map((row) => row[at]);
+      if (!name) return [value, value];
+      if (name === 'identity') return told(operands[0], top, depth);
+      if (signs[name] && depth < 4) {
+        const [a, b] = [told(operands[0], false, depth + 1), told(operands[1], false, depth + 1)];
+        const sum = (operand) => name === 'mul' && ['add', 'sub'].includes(made(operand)) && !this.names.has(operand);
+        const kept = (pair, operand) => pair.map((text) => (sum(operand) ? `(${text})` : text));
+        const [left, right] = [kept(a, operands[0]), kept(b, operands[1])];
+        return [0, 1].map((way) => left[way] + signs[name] + right[way]);
+      }
+      if (operands[1]) return [value, value];
+      const inner = this.names.has(operands[0]) ? told(operands[0]) : ['z', exact(it.values[operands[0]])];
+      return [0, 1].map((way) => `${short[name] ?? name}(${inner[way].replace(/^\((.*)\)$/, '$1')})`);
+    };
+    const [names, numbers] = told(place, true);
+    return { name: this.names.get(place), names, numbers, value: exact(it.values[place]) };
   }
 }
 
@@ -37,18 +84,46 @@ class Alive {
     this.lives = lives;
     this.now = now;
     this.chosen = 0;
-    this.pulls = lives.map(({ life }) => new Pull(life));
+    this.pulls = lives.map(({ life }, i) => new Pull(life, i ? `v${i}` : 'v'));
     this.trains = lives.map(({ life }) => (life.parameters.length ? new Train(life) : null));
     this.select = html('select', { onchange: () => { this.chosen = Number(this.select.value); this.draw(); } });
     this.boxes = [...(lives.length > 1 ? [this.select] : []), ...this.pulls.flatMap((pull, i) => pull.boxes(this.trains[i]))];
     this.curve = svg('svg', { class: 'through', viewBox: `0 0 ${WIDE} ${HIGH}`, role: 'img' });
     this.told = html('div', { class: 'verdicts', role: 'status' });
     this.maps = html('div', { class: 'maps' });
-    this.chart = html('div', { class: 'alive' }, this.told, this.curve, this.maps);
+    this.unit = html('input', { type: 'number', min: 1, step: 1, value: 1, oninput: () => this.point(this.unit.valueAsNumber - 1) });
+    this.unitLabel = html('span', {});
+    this.equations = html('div', { class: 'opened' });
+    this.singular = html('p', { class: 'told' });
+    const gated = lives[0].maps.length ? html('section', { class: 'unit' }, html('label', {}, this.unitLabel, this.unit), this.equations) : null;
+    this.chart = html('div', { class: 'alive' }, this.told, this.singular, this.curve, ...(gated ? [gated] : []), this.maps);
   }
 
   get touched() {
     return this.lives.some(({ life }) => life.touched);
+  }
+
+  /** Read one unit, and where the mouse says so one step. */
+  point(unit, step = null) {
+    const [run] = this.lives, units = run.maps[0].states[0].length;
+    run.unit = Math.min(Math.max(Math.trunc(unit) || 0, 0), units - 1);
+    if (document.activeElement !== this.unit) this.unit.value = run.unit + 1;
+    if (step !== null && step !== this.now()) this.go(step);
+    else this.draw();
+  }
+
+  /** The equations of the unit that is pointed at, with its numbers. */
+  opened() {
+    const [run] = this.lives;
+    if (!run.maps.length) return;
+    this.unitLabel.textContent = `${say('unit', { step: run.steps[this.now()], n: run.maps[0].states[0].length })} `;
+    this.unit.max = run.maps[0].states[0].length;
+    this.equations.replaceChildren(...run.maps.map(({ states }, i) => {
+      const { name, names, numbers, value } = run.equation(states[this.now()][run.unit]);
+      const line = html('p', {}, html('b', {}, name), ` = ${names}`, html('br', {}), html('span', { class: 'told' }, `= ${numbers}`), html('b', {}, ` = ${value}`));
+      line.firstChild.style.color = `var(--role-${ROLES.indexOf(run.maps[i].symbol)})`;
+      return line;
+    }));
   }
 
   hear(act) {
@@ -89,8 +164,11 @@ class Alive {
       line.style.borderColor = `var(--role-${i})`;
       return line;
     }));
+    const places = this.lives.map((run) => [run, run.stretched(this.now())]).filter(([, found]) => found);
+    this.singular.textContent = places.map(([run, [high, low]]) => say('stretches', { label: run.label, step: run.steps[this.now()], high: exact(high), low: exact(low) })).join(' ');
     this.curves();
     this.heats();
+    this.opened();
   }
 
   curves() {
@@ -105,9 +183,9 @@ class Alive {
     }
     const here = svg('line', { x1: x(this.now()), x2: x(this.now()), y1: TOP, y2: LOW, class: 'here' });
     const drawn = this.lives.flatMap((run, i) => {
-      const norms = run.norms();
+      const norms = run.norms(), end = norms.length - 1;
       const line = svg('polyline', { points: norms.map((norm, t) => `${x(t)},${y(norm)}`).join(' ') });
-      const name = svg('text', { x: RIGHT + 8, y: y(norms.at(-1)) + 4 + 15 * i, class: 'name' }, run.label);
+      const name = svg('text', { x: x(end) + 8, y: y(norms.at(-1)) + 4 + 15 * i, class: 'name' }, run.label);
       line.style.stroke = name.style.fill = `var(--role-${i})`;
       return [line, name];
     });
@@ -117,10 +195,19 @@ class Alive {
     this.curve.setAttribute('aria-label', [title, ...this.lives.map((run) => run.sentence())].join('. '));
   }
 
+  /** A press on a map reads the unit and the step under it; a mouse that passes over reads the unit. */
+  hit(event, pressed) {
+    if (!pressed && !event.buttons && event.pointerType !== 'mouse') return;
+    const { left, top, width, height } = event.target.getBoundingClientRect(), [run] = this.lives;
+    const unit = Math.floor(((event.clientY - top) / height) * run.maps[0].states[0].length);
+    const step = Math.floor(((event.clientX - left) / width) * run.steps.length);
+    if (pressed || event.buttons || unit !== run.unit) this.point(unit, pressed || event.buttons ? Math.min(Math.max(step, 0), run.steps.length - 1) : null);
+  }
+
   heats() {
     const [{ life, maps }] = this.lives;
     if (!maps.length) return;
-    if (!this.maps.children.length) this.maps.append(...maps.map(() => html('figure', {}, html('figcaption', {}), html('canvas', { role: 'img' }))));
+    if (!this.maps.children.length) this.maps.append(...maps.map(() => html('figure', {}, html('figcaption', {}), html('canvas', { role: 'img', onpointerdown: (event) => this.hit(event, true), onpointermove: (event) => this.hit(event, false) }))));
     maps.forEach(({ symbol, gate, states }, i) => {
       const [caption, canvas] = this.maps.children[i].children;
       caption.textContent = say(gate ? 'gate_map' : 'state_map', { symbol });
@@ -143,6 +230,7 @@ class Alive {
       paint.strokeStyle = tint('ink');
       paint.lineWidth = 2;
       paint.strokeRect(this.now() * wide + 1, 1, wide - 2, side * units - 2);
+      paint.strokeRect(this.now() * wide + 1, this.lives[0].unit * side + 1, wide - 2, side - 2);
     });
   }
 }

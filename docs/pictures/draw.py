@@ -16,7 +16,8 @@ from playwright.sync_api import sync_playwright
 
 from tinygrad_fr import tensor
 from tinygrad_fr.cli.main import group
-from tinygrad_fr.draw import render
+from tinygrad_fr.cli.picture import Look
+from tinygrad_fr.draw import DPI
 from tinygrad_fr.explain import observed
 from tinygrad_fr.locale import set_language
 from tinygrad_fr.ops.definition import elementwise
@@ -51,7 +52,9 @@ def counter_example(lang: str, folder: Path) -> None:
     try:
         check_gradient(lambda a, b: (a.sin() * bad(a * b)).sum(), *inputs)
     except GradientMismatchError as error:
-        (folder / "counter-example.svg").write_bytes(render(picture(error.counterexample), "svg"))
+        found = picture(error.counterexample)
+        drawn = Look("light", "slide", DPI).draw("svg", lambda: found)
+        (folder / "counter-example.svg").write_bytes(drawn)
 
 
 def first_code(lang: str, guide: str) -> str:

@@ -25,20 +25,6 @@ def figures(array: Any) -> str:
     return f"{text} …" if flat.size > _SHOWN else text or "∅"
 
 
-def _words(what: str) -> str:
-    """The number that is wrong, in the reader's language."""
-    kind, _space, place = what.rpartition(" ")
-    known = {
-        "gradient of input": _("gradient of input"),
-        "gradient of two uses of input": _("gradient of two uses of input"),
-        "gradient against the equations of input": _("gradient against the equations of input"),
-        "recorded gradient of input": _("recorded gradient of input"),
-        "second gradient of input": _("second gradient of input"),
-        "directional derivative of output": _("directional derivative of output"),
-    }
-    return f"{known[kind]} {place}" if kind in known else what
-
-
 def picture(counterexample: Counterexample) -> Diagram:
     """The recorded graph with its gradients; the card at fault says what was found and what was expected.
 
@@ -53,7 +39,7 @@ def picture(counterexample: Counterexample) -> Diagram:
     """
     fault = counterexample.fault
     title = _("{what}: found {found}, expected {expected}").format(
-        what=_words(counterexample.what), found=figures(counterexample.found), expected=figures(counterexample.expected)
+        what=counterexample.what, found=figures(counterexample.found), expected=figures(counterexample.expected)
     )
     diagram = diagram_of(counterexample.graph, passes="both", title=title)
     if fault is not None:

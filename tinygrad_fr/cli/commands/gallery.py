@@ -66,9 +66,9 @@ def shown() -> dict[str, list[Entry]]:
             Entry("diff.svg", _("two runs compared"), "diff mlp mlp:activation=relu", kept=True),
         ],
         _("Gradients and gates"): [
-            Entry("flow.svg", _("through 64 steps"), "flow rnn lstm gru --set reading=pixels", kept=True),
+            Entry("flow.svg", _("through 64 steps"), "flow rnn lstm gru --set reading=pixels --size slide", kept=True),
             Entry("depth.svg", _("through layers, with and without the remedies"), "flow deep:activation=sigmoid,residual=no deep"),
-            Entry("gates.svg", _("every gate of three steps"), "gates lstm --trained --time 1..3", kept=True),
+            Entry("gates.svg", _("every gate of two steps"), "gates lstm --trained --time 1..2 --size slide", kept=True),
             Entry("gates_trained.png", _("before and after training"), "gates lstm --set reading=order --compare", kept=True),
             Entry("training.png", _("while it trains"), "flow rnn lstm --set reading=adding --during-training", kept=True),
             Entry("cliff.png", _("the cliff"), "cliff", kept=True),

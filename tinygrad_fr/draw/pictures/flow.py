@@ -48,7 +48,7 @@ class _Room:
     guide: bool = True
 
 
-_WINDOW, _SLIDE = _Room(), _Room(350.0, 170.0, 250.0, 84.0, 10.5, 48, 20.0, guide=False)
+_WINDOW, _SLIDE = _Room(), _Room(350.0, 150.0, 250.0, 84.0, 10.5, 49, 19.0, guide=False)
 
 
 def colour_of(rank: int) -> str:

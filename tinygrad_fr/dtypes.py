@@ -55,7 +55,7 @@ class finfo:  # noqa: N801 - PyTorch's name
         limits = np.finfo(kind)
         self.bits, self.dtype = limits.bits, kind.name
         self.min, self.max = limits.min.item(), limits.max.item()
-        self.eps, self.resolution = limits.eps.item(), limits.resolution.item()
+        self.eps, self.resolution = limits.eps.item(), 10.0**-limits.precision
         self.smallest_normal = self.tiny = limits.smallest_normal.item()
 
     def __repr__(self) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
+from tinygrad_fr.promotion.elements import shown
 
 
 def _constructor(name: str, dtype: Any) -> Any:
@@ -16,6 +17,7 @@ def _constructor(name: str, dtype: Any) -> Any:
         return Tensor(*data, dtype=dtype)
 
     make.__name__ = make.__qualname__ = name
+    make.dtype = shown(dtype)  # type: ignore[attr-defined]
     make.__doc__ = f"""A tensor of {np.dtype(dtype)}, of data, or of a size whose elements are 0 here.
 
     Example:

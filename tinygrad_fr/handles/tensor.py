@@ -16,6 +16,7 @@ from tinygrad_fr.handles.reading import array_of, checked_sides, filled, holds_n
 from tinygrad_fr.handles.writes import Writes
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import comparison, indexing, products, shape
+from tinygrad_fr.promotion import elements
 from tinygrad_fr.promotion.dtype import as_dtype, get_default_dtype
 from tinygrad_fr.record.backward import backward
 from tinygrad_fr.record.mode import now
@@ -38,6 +39,12 @@ class Hook:
     def remove(self) -> None:
         """Take the hook off."""
         self._hooks.pop(self._key, None)
+
+    def __enter__(self) -> Hook:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.remove()
 
 
 class Tensor(Writes, plain=True):
@@ -214,8 +221,13 @@ class Tensor(Writes, plain=True):
         return self.to(np.int8)
 
     def type(self, dtype: Any = None) -> Any:
-        """The dtype's name, or the tensor in another dtype."""
-        return self.dtype.name if dtype is None else self.to(dtype)
+        """The kind of tensor by PyTorch's older name, such as ``torch.FloatTensor``, or the tensor in another dtype."""
+        if dtype is None:
+            return f"torch.{elements.LEGACY.get(self.dtype.name, self.dtype.name)}Tensor"
+        if isinstance(dtype, str):
+            word = dtype.removeprefix("torch.")
+            dtype = next((kind for kind, name in elements.LEGACY.items() if word == f"{name}Tensor"), word)
+        return self.to(getattr(dtype, "dtype", dtype))
 
     def type_as(self, other: Tensor) -> Tensor:
         """The tensor in the dtype of another."""

@@ -25,7 +25,7 @@ class ELU(Applied, function="elu", alpha=1.0, inplace=False):
     """
 
 
-class GELU(Applied, function="gelu", approximate="none"):
+class GELU(Applied, function="gelu", approximate="none", said="approximate={approximate!r}"):
     """x Φ(x), Φ the distribution function of the normal law.
 
     Example:
@@ -45,7 +45,7 @@ class GLU(Applied, function="glu", dim=-1):
     """
 
 
-class Hardshrink(Applied, function="hardshrink", lambd=0.5):
+class Hardshrink(Applied, function="hardshrink", lambd=0.5, said="{lambd}"):
     """0 between −λ and λ, x elsewhere.
 
     Example:
@@ -205,7 +205,7 @@ class Softplus(Applied, function="softplus", beta=1.0, threshold=20.0):
     """
 
 
-class Softshrink(Applied, function="softshrink", lambd=0.5):
+class Softshrink(Applied, function="softshrink", lambd=0.5, said="{lambd}"):
     """x moved by λ towards 0.
 
     Example:
@@ -253,3 +253,20 @@ class Threshold(Applied, function="threshold", threshold=..., value=..., inplace
         >>> nn.Threshold(1.0, -5.0)(tensor([0.5, 2.0]))
         tensor([-5.,  2.])
     """
+
+
+class Softmax2d(Softmax):
+    """softmax over the channels of each pixel: (N, C, H, W) or (C, H, W).
+
+    Example:
+        >>> from tinygrad_fr import nn, zeros
+        >>> nn.Softmax2d()(zeros(4, 1, 1)).flatten()
+        tensor([0.2500, 0.2500, 0.2500, 0.2500])
+    """
+
+    def __init__(self) -> None:
+        super().__init__(dim=-3)
+
+    def extra_repr(self) -> str:
+        """Nothing: there is nothing to choose."""
+        return ""

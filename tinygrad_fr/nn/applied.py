@@ -5,8 +5,11 @@ from __future__ import annotations
 from inspect import Parameter, Signature
 from typing import Any, ClassVar
 
+from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.nn.module import Module
+
+BUFFERS = ("weight", "pos_weight")  # weights of classes are no settings: they go with the module into another dtype
 
 
 def _signature(settings: dict[str, Any]) -> Signature:
@@ -23,15 +26,19 @@ class Applied(Module):
     """A function of :mod:`tinygrad_fr.nn.functional` with settings.
 
     A class names its function, and the arguments of its constructor in PyTorch's order, with their defaults (``...`` where
-    there is none).
+    there is none). Each argument becomes an attribute, which ``forward`` reads, so that it may be changed later. ``said`` is
+    what a module writes of itself; all its settings by default.
     """
 
     function: str
+    said: ClassVar[str | None] = None
     settings: ClassVar[Signature] = Signature()
     __signature__: ClassVar[Signature | None] = None
 
-    def __init_subclass__(cls, function: str = "", **settings: Any) -> None:
+    def __init_subclass__(cls, function: str = "", said: str | None = None, **settings: Any) -> None:
         super().__init_subclass__()
+        if said is not None:
+            cls.said = said
         if function:  # a class made from one of ours keeps what that one names
             cls.function, cls.settings = function, _signature(settings)
         # What inspect.signature() and editors show; a class with a constructor of its own shows that one.
@@ -44,13 +51,30 @@ class Applied(Module):
         except TypeError as error:
             raise TypeError(f"{type(self).__name__}(): {error}") from None
         bound.apply_defaults()
-        self.chosen = bound.arguments
+        for name, value in bound.arguments.items():
+            if name in BUFFERS:
+                self.register_buffer(name, value)
+            else:
+                setattr(self, name, value)
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """The settings as they are now."""
+        return {name: getattr(self, name) for name in self.settings.parameters}
 
     def forward(self, *inputs: Any) -> Any:
         """Apply the function."""
-        chosen = {key: value for key, value in self.chosen.items() if key != "inplace"}
-        return getattr(F, self.function)(*inputs, **chosen)
+        chosen = self.chosen
+        function = getattr(F, self.function)
+        if chosen.pop("inplace", False) and isinstance(inputs[0], Tensor):
+            return inputs[0]._replace(lambda me: function(me, **chosen))
+        return function(*inputs, **chosen)
 
     def extra_repr(self) -> str:
         """Settings."""
-        return ", ".join(f"{key}={value}" for key, value in self.chosen.items())
+        chosen = self.chosen
+        if self.said is not None:
+            return self.said.format(**chosen)
+        if not chosen.get("inplace", True):
+            del chosen["inplace"]
+        return ", ".join(f"{key}={value}" for key, value in chosen.items())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tinygrad_fr.nn.applied import Applied
 
 
-class CosineSimilarity(Applied, function="cosine_similarity", dim=1, eps=1e-8):
+class CosineSimilarity(Applied, function="cosine_similarity", dim=1, eps=1e-8, said=""):
     """Cosine of the angle of two vectors along a dimension.
 
     Example:
@@ -15,7 +15,7 @@ class CosineSimilarity(Applied, function="cosine_similarity", dim=1, eps=1e-8):
     """
 
 
-class PairwiseDistance(Applied, function="pairwise_distance", p=2.0, eps=1e-6, keepdim=False):
+class PairwiseDistance(Applied, function="pairwise_distance", p=2.0, eps=1e-6, keepdim=False, said=""):
     """p-norm of the difference of two vectors: (N, D) and (N, D) → (N).
 
     Example:

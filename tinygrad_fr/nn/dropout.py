@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.nn.applied import Applied
 
@@ -13,7 +14,13 @@ class _Dropping(Applied):
 
     def forward(self, *inputs: Any) -> Any:
         """Drop elements while training."""
-        return getattr(F, self.function)(*inputs, self.chosen["p"], self.training)
+        chosen = self.chosen
+        function, x = getattr(F, self.function), inputs[0]
+        if chosen["inplace"] and isinstance(x, Tensor):
+            return x._replace(lambda me: function(me, chosen["p"], self.training))
+        return function(x, chosen["p"], self.training)
+
+    said = "p={p}, inplace={inplace}"
 
 
 class Dropout(_Dropping, function="dropout", p=0.5, inplace=False):
@@ -70,4 +77,15 @@ class AlphaDropout(_Dropping, function="alpha_dropout", p=0.5, inplace=False):
         >>> y = nn.AlphaDropout(0.5)(randn(10000, generator=manual_seed(0)))
         >>> abs(y.mean().item()) < 0.05, abs(y.std().item() - 1) < 0.05
         (True, True)
+    """
+
+
+class FeatureAlphaDropout(_Dropping, function="feature_alpha_dropout", p=0.5, inplace=False):
+    """Alpha dropout of whole channels.
+
+    Example:
+        >>> from tinygrad_fr import manual_seed, nn, ones
+        >>> drop = manual_seed(0) and nn.FeatureAlphaDropout(0.5)
+        >>> len(drop(ones(1, 8, 2, 2)).flatten().unique())  # channels are kept or dropped whole
+        2
     """

@@ -17,7 +17,12 @@ class Identity(Module):
         >>> from tinygrad_fr import nn, tensor
         >>> nn.Identity()(tensor([1.0, 2.0]))
         tensor([1., 2.])
+        >>> nn.Identity(54, unused=0.1)  # arguments of the layer that it replaces may stay
+        Identity()
     """
+
+    def __init__(self, *_unused: Any, **_more: Any) -> None:
+        super().__init__()
 
     def forward(self, x: Any) -> Tensor:
         """Give the input back."""
@@ -41,6 +46,10 @@ class Flatten(Module):
         """(N, …) → (N, product)."""
         return x.flatten(self.start_dim, self.end_dim)
 
+    def extra_repr(self) -> str:
+        """Ends."""
+        return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
+
 
 class Unflatten(Module):
     """One dimension cut into several, whose product it must be.
@@ -58,3 +67,7 @@ class Unflatten(Module):
     def forward(self, x: Any) -> Tensor:
         """Cut the dimension."""
         return x.unflatten(self.dim, self.unflattened_size)
+
+    def extra_repr(self) -> str:
+        """The dimension and its parts."""
+        return f"dim={self.dim}, unflattened_size={self.unflattened_size}"

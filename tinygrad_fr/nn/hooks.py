@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tinygrad_fr.errors import DataError
 from tinygrad_fr.handles.custom import Function
 from tinygrad_fr.handles.tensor import Hook, Tensor
+from tinygrad_fr.locale import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+class Called(NamedTuple):
+    """A hook around ``forward``, and how it wants to be called."""
+
+    hook: Callable[..., Any]
+    with_kwargs: bool = False
+    always: bool = False
 
 
 class Hooks:
@@ -18,34 +29,71 @@ class Hooks:
         before: called with the arguments; what they return replaces these.
         after: called with arguments and output; what they return replaces the output.
         backward: called with the gradients of the arguments and of the output; what they return replaces the former.
+        backward_pre: called with the gradients of the output; what they return replaces them.
+        saving: called before ``state_dict`` reads the module, and ``saved`` after it did.
+        loading: called before ``load_state_dict`` takes values over, and ``loaded`` after it did.
     """
 
     def __init__(self) -> None:
-        self.before: dict[int, Callable[..., Any]] = {}
-        self.after: dict[int, Callable[..., Any]] = {}
+        self.before: dict[int, Called] = {}
+        self.after: dict[int, Called] = {}
         self.backward: dict[int, Callable[..., Any]] = {}
+        self.backward_pre: dict[int, Callable[..., Any]] = {}
+        self.saving: dict[int, Callable[..., Any]] = {}
+        self.saved: dict[int, Callable[..., Any]] = {}
+        self.loading: dict[int, Callable[..., Any]] = {}
+        self.loaded: dict[int, Callable[..., Any]] = {}
 
     def call(self, module: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         """Run the module's ``forward`` with its hooks."""
-        for hook in tuple(self.before.values()):
-            replaced = hook(module, args)
-            if replaced is not None:
-                args = replaced if isinstance(replaced, tuple) else (replaced,)
-        ends = _Ends(module, self) if self.backward else None
-        if ends is not None:
-            args = ends.enter(args)
-        output = module.forward(*args, **options)
-        for hook in tuple(self.after.values()):
-            replaced = hook(module, args, output)
-            if replaced is not None:
-                output = replaced
+        due = dict(self.after)
+        try:
+            for called in tuple(self.before.values()):
+                args, options = _asked(called, module, args, options)
+            ends = _Ends(module, self) if self.backward or self.backward_pre else None
+            if ends is not None:
+                args = ends.enter(args)
+            output = module.forward(*args, **options)
+            for key, called in tuple(due.items()):
+                del due[key]
+                replaced = called.hook(module, args, *((options,) if called.with_kwargs else ()), output)
+                if replaced is not None:
+                    output = replaced
+        except Exception:
+            for called in due.values():
+                if called.always:
+                    with suppress(Exception):  # the first failure is the one to tell
+                        called.hook(module, args, *((options,) if called.with_kwargs else ()), None)
+            raise
         return output if ends is None else ends.leave(output)
 
 
-def add(hooks: dict[int, Callable[..., Any]], hook: Callable[..., Any]) -> Hook:
-    """Enter a hook; ``remove()`` of what is returned takes it off."""
+def _asked(called: Called, module: Any, args: Any, options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """The arguments after a hook that comes before ``forward``."""
+    if not called.with_kwargs:
+        replaced = called.hook(module, args)
+        if replaced is None:
+            return args, options
+        return (replaced if isinstance(replaced, tuple) else (replaced,)), options
+    both = called.hook(module, args, options)
+    if both is None:
+        return args, options
+    if not isinstance(both, tuple) or len(both) != 2:
+        raise DataError(
+            _("a forward pre-hook with_kwargs: expected None or (args, kwargs), got {found}").format(found=both)
+        )
+    return both
+
+
+def add(hooks: dict[int, Any], hook: Any, first: bool = False) -> Hook:
+    """Enter a hook, before the others if so told; ``remove()`` of what is returned takes it off."""
     key = max(hooks, default=0) + 1
-    hooks[key] = hook
+    if first:
+        others = dict(hooks)
+        hooks.clear()
+        hooks.update({key: hook, **others})
+    else:
+        hooks[key] = hook
     return Hook(hooks, key)
 
 
@@ -65,6 +113,10 @@ class _Ends:
         several = isinstance(output, tuple)
 
         def came(received: tuple[Any, ...]) -> tuple[Any, ...]:
+            for hook in tuple(self.hooks.backward_pre.values()):
+                replaced = hook(self.module, received)
+                if replaced is not None:
+                    received = replaced if isinstance(replaced, tuple) else (replaced,)
             self.received = received
             return received
 

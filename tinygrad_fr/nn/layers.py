@@ -71,6 +71,7 @@ class Bilinear(Module):
 
     def __init__(self, in1_features: int, in2_features: int, out_features: int, bias: bool = True) -> None:
         super().__init__()
+        self.in1_features, self.in2_features, self.out_features = in1_features, in2_features, out_features
         bound = 1 / math.sqrt(in1_features)
         self.weight = Parameter(uniform((out_features, in1_features, in2_features), -bound, bound))
         self.register_parameter("bias", Parameter(uniform((out_features,), -bound, bound)) if bias else None)
@@ -80,6 +81,11 @@ class Bilinear(Module):
     def forward(self, input1: Any, input2: Any) -> Tensor:
         """Apply the map to both inputs."""
         return F.bilinear(input1, input2, self.weight, self.bias)
+
+    def extra_repr(self) -> str:
+        """Sizes."""
+        sizes = f"in1_features={self.in1_features}, in2_features={self.in2_features}, out_features={self.out_features}"
+        return f"{sizes}, bias={self.bias is not None}"
 
 
 @placed
@@ -96,18 +102,46 @@ class Embedding(Module):
     """
 
     def __init__(
-        self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None, *, sparse: bool = False,
+        self,
+        num_embeddings: int,
+        embedding_dim: int,
+        padding_idx: int | None = None,
+        max_norm: float | None = None,
+        norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False,
+        sparse: bool = False,
         _weight: Any = None,
-    ) -> None:  # fmt: skip
+        _freeze: bool = False,
+    ) -> None:
         super().__init__()
+        if scale_grad_by_freq:
+            raise UsageError(_("Embedding: scale_grad_by_freq is not here"))
+        if padding_idx is not None:
+            if not -num_embeddings <= padding_idx < num_embeddings:
+                raise UsageError(
+                    _("Embedding: expected padding_idx within {size} rows, got {found}").format(
+                        size=num_embeddings, found=padding_idx
+                    )
+                )
+            padding_idx %= num_embeddings
         self.num_embeddings, self.embedding_dim, self.padding_idx = num_embeddings, embedding_dim, padding_idx
+        self.max_norm, self.norm_type, self.scale_grad_by_freq, self.sparse = max_norm, norm_type, False, sparse
         table = randn(num_embeddings, embedding_dim) if _weight is None else _weight
         if padding_idx is not None and _weight is None:
             table[padding_idx] = 0.0
-        self.weight = Parameter(table)
+        self.weight = Parameter(table, requires_grad=not _freeze)
 
     @classmethod
-    def from_pretrained(cls, embeddings: Any, freeze: bool = True, padding_idx: int | None = None) -> Self:
+    def from_pretrained(
+        cls,
+        embeddings: Any,
+        freeze: bool = True,
+        padding_idx: int | None = None,
+        max_norm: float | None = None,
+        norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False,
+        sparse: bool = False,
+    ) -> Self:
         """A table of given rows (n, dim), which learning leaves alone unless ``freeze`` is False."""
         if embeddings.ndim != 2:
             raise ShapeError(
@@ -115,17 +149,19 @@ class Embedding(Module):
                     found=tuple(embeddings.shape)
                 )
             )
-        made = cls(embeddings.shape[0], embeddings.shape[1], padding_idx, _weight=embeddings)  # draws nothing
-        made.weight.requires_grad_(not freeze)
-        return made
+        rows, width = embeddings.shape
+        more = (max_norm, norm_type, scale_grad_by_freq, sparse)
+        return cls(rows, width, padding_idx, *more, _weight=embeddings, _freeze=freeze)  # which draws nothing
 
     def forward(self, indices: Any) -> Tensor:
         """Look the rows up."""
-        return F.embedding(indices, self.weight, self.padding_idx)
+        return F.embedding(indices, self.weight, self.padding_idx, self.max_norm, self.norm_type)
 
     def extra_repr(self) -> str:
         """Sizes."""
-        return f"{self.num_embeddings}, {self.embedding_dim}"
+        more = {"padding_idx": None, "max_norm": None, "norm_type": 2.0, "sparse": False}
+        said = [f"{name}={getattr(self, name)}" for name, usual in more.items() if getattr(self, name) != usual]
+        return ", ".join([f"{self.num_embeddings}", f"{self.embedding_dim}", *said])
 
 
 @placed
@@ -211,8 +247,9 @@ class _Convolution(Module):
         self.padding_mode = padding_mode
         self.in_channels, self.out_channels = in_channels, out_channels
         self.kernel_size = each("kernel_size", kernel_size, self.dims)
-        self.stride, self.padding, self.dilation, self.groups = stride, padding, dilation, groups
-        self.output_padding = output_padding
+        self.stride, self.dilation = each("stride", stride, self.dims), each("dilation", dilation, self.dims)
+        self.padding = padding if isinstance(padding, str) else each("padding", padding, self.dims)
+        self.groups, self.output_padding = groups, each("output_padding", output_padding, self.dims)
         outer, inner = (in_channels, out_channels) if self.transposed else (out_channels, in_channels)
         fan_in = inner // groups * math.prod(self.kernel_size)
         shape = (outer, inner // groups, *self.kernel_size)
@@ -225,7 +262,7 @@ class _Convolution(Module):
         """(N, in, …) → (N, out, …)."""
         name = f"conv{'_transpose' if self.transposed else ''}{self.dims}d"
         more = (self.output_padding, self.groups, self.dilation) if self.transposed else (self.dilation, self.groups)
-        padding = self.padding
+        padding: Any = self.padding
         if self.padding_mode != "zeros":
             sides = [side for side in reversed(each("padding", padding, self.dims)) for _end in range(2)]
             x, padding = F.pad(x, sides, mode=self.padding_mode), 0
@@ -233,7 +270,15 @@ class _Convolution(Module):
 
     def extra_repr(self) -> str:
         """Sizes."""
-        return f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
+        none, one = (0,) * self.dims, (1,) * self.dims
+        more = {"padding": none, "dilation": one, "output_padding": none, "groups": 1}
+        said = [f"{name}={getattr(self, name)}" for name, usual in more.items() if getattr(self, name) != usual]
+        if self.bias is None:
+            said.append("bias=False")
+        if self.padding_mode != "zeros":
+            said.append(f"padding_mode={self.padding_mode}")
+        sizes = f"kernel_size={self.kernel_size}, stride={self.stride}"
+        return ", ".join([f"{self.in_channels}", f"{self.out_channels}", sizes, *said])
 
 
 @placed
@@ -365,7 +410,7 @@ class LayerNorm(Module):
     ) -> None:
         super().__init__()
         self.normalized_shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
-        self.eps = eps
+        self.eps, self.elementwise_affine = eps, elementwise_affine
         self.register_parameter("weight", Parameter(_ones(self.normalized_shape)) if elementwise_affine else None)
         self.register_parameter(
             "bias", Parameter(zeros(self.normalized_shape)) if elementwise_affine and bias else None
@@ -377,6 +422,11 @@ class LayerNorm(Module):
     def forward(self, x: Any) -> Tensor:
         """Normalise (…, normalized_shape)."""
         return F.layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
+
+    def extra_repr(self) -> str:
+        """Sizes."""
+        affine = f"elementwise_affine={self.elementwise_affine}, bias={self.bias is not None}"
+        return f"{self.normalized_shape}, eps={self.eps}, {affine}"
 
 
 @placed
@@ -393,7 +443,7 @@ class RMSNorm(Module):
     def __init__(self, normalized_shape: Any, eps: float | None = None, elementwise_affine: bool = True) -> None:
         super().__init__()
         self.normalized_shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
-        self.eps = eps
+        self.eps, self.elementwise_affine = eps, elementwise_affine
         self.register_parameter("weight", Parameter(_ones(self.normalized_shape)) if elementwise_affine else None)
 
     weight: Parameter | None
@@ -401,6 +451,10 @@ class RMSNorm(Module):
     def forward(self, x: Any) -> Tensor:
         """Normalise (…, normalized_shape)."""
         return F.rms_norm(x, self.normalized_shape, self.weight, self.eps)
+
+    def extra_repr(self) -> str:
+        """Sizes."""
+        return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
 
 
 @placed
@@ -414,11 +468,19 @@ class GroupNorm(Module):
         torch.Size([1, 4, 8, 8])
     """
 
-    def __init__(self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True) -> None:
+    def __init__(
+        self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True, bias: bool = True
+    ) -> None:
         super().__init__()
-        self.num_groups, self.eps = num_groups, eps
+        if num_channels % num_groups:
+            raise UsageError(
+                _("GroupNorm: {groups} groups do not divide {channels} channels").format(
+                    groups=num_groups, channels=num_channels
+                )
+            )
+        self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine
         self.register_parameter("weight", Parameter(_ones((num_channels,))) if affine else None)
-        self.register_parameter("bias", Parameter(zeros(num_channels)) if affine else None)
+        self.register_parameter("bias", Parameter(zeros(num_channels)) if affine and bias else None)
 
     weight: Parameter | None
     bias: Parameter | None
@@ -426,6 +488,11 @@ class GroupNorm(Module):
     def forward(self, x: Any) -> Tensor:
         """Normalise (N, C, …)."""
         return F.group_norm(x, self.num_groups, self.weight, self.bias, self.eps)
+
+    def extra_repr(self) -> str:
+        """Sizes."""
+        said = f"{self.num_groups}, {self.num_channels}, eps={self.eps}"
+        return f"{said}, affine={self.affine}, bias={self.bias is not None}"
 
 
 class _Running(Module):
@@ -443,7 +510,7 @@ class _Running(Module):
         track_running_stats: bool = True,
     ) -> None:
         super().__init__()
-        self.num_features, self.eps, self.momentum = num_features, eps, momentum
+        self.num_features, self.eps, self.momentum, self.affine = num_features, eps, momentum, affine
         self.register_parameter("weight", Parameter(_ones((num_features,))) if affine else None)
         self.register_parameter("bias", Parameter(zeros(num_features)) if affine else None)
         self.track_running_stats = track_running_stats
@@ -469,7 +536,8 @@ class _Running(Module):
 
     def extra_repr(self) -> str:
         """Sizes."""
-        return f"{self.num_features}, eps={self.eps}, momentum={self.momentum}"
+        said = f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}"
+        return f"{said}, bias={self.bias is not None}, track_running_stats={self.track_running_stats}"
 
 
 @placed
@@ -572,11 +640,16 @@ class PReLU(Module):
 
     def __init__(self, num_parameters: int = 1, init: float = 0.25) -> None:
         super().__init__()
+        self.num_parameters, self.init = num_parameters, init
         self.weight = Parameter(_ones((num_parameters,)) * init)
 
     def forward(self, x: Any) -> Tensor:
         """Apply it to each element."""
         return F.prelu(x, self.weight)
+
+    def extra_repr(self) -> str:
+        """How many slopes."""
+        return f"num_parameters={self.num_parameters}"
 
 
 def _ones(shape: tuple[int, ...]) -> Tensor:

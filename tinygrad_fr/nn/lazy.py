@@ -14,6 +14,7 @@ from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn import layers
 from tinygrad_fr.nn.module import Module, Parameter
+from tinygrad_fr.random import get_rng_state, set_rng_state
 
 
 class UninitializedParameter(Parameter):
@@ -54,6 +55,8 @@ class _Lazy(Module):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__()
+        more = ("affine", "track_running_stats") if issubclass(self.becomes, layers._Instance) else ()
+        options = {**dict.fromkeys(more[max(0, len(args) - 2) :], True), **options}
         self._given = args, options
         self.training = True
         for name in self.parameters_of:
@@ -93,9 +96,13 @@ class _Lazy(Module):
         self.__class__ = self.becomes
 
     def extra_repr(self) -> str:
-        """What is known."""
+        """What the plain layer says of no inputs."""
         args, options = self._given
-        return ", ".join([*map(str, args), *(f"{key}={value}" for key, value in options.items())])
+        state = get_rng_state()
+        try:
+            return str(self.becomes(0, *args, **options).extra_repr())
+        finally:
+            set_rng_state(state)
 
 
 def _lazy(plain: type[Any], side: int = 1) -> type[Any]:
@@ -125,3 +132,6 @@ LazyConvTranspose3d = _lazy(layers.ConvTranspose3d)
 LazyBatchNorm1d = _lazy(layers.BatchNorm1d)
 LazyBatchNorm2d = _lazy(layers.BatchNorm2d)
 LazyBatchNorm3d = _lazy(layers.BatchNorm3d)
+LazyInstanceNorm1d = _lazy(layers.InstanceNorm1d)
+LazyInstanceNorm2d = _lazy(layers.InstanceNorm2d)
+LazyInstanceNorm3d = _lazy(layers.InstanceNorm3d)

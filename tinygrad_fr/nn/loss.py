@@ -6,12 +6,19 @@ from typing import Any
 
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.nn.applied import Applied
+from tinygrad_fr.nn.distance import PairwiseDistance
+from tinygrad_fr.nn.module import Module
+from tinygrad_fr.ops.arithmetic import minimum
 from tinygrad_fr.ops.loss.shared import reduction_of
 
 _OLD: Any = {"size_average": None, "reduce": None, "reduction": "mean"}
 
 
-class _Legacy(Applied):
+class _Loss(Applied, said=""):
+    """A loss writes nothing of its settings."""
+
+
+class _Legacy(_Loss):
     """A loss whose function takes the reduction alone: PyTorch's old flags are read here."""
 
     def forward(self, *inputs: Any) -> Any:
@@ -41,7 +48,7 @@ class MSELoss(_Legacy, function="mse_loss", **_OLD):
     """
 
 
-class HuberLoss(Applied, function="huber_loss", reduction="mean", delta=1.0):
+class HuberLoss(_Loss, function="huber_loss", reduction="mean", delta=1.0):
     """d²/2 for errors d under δ, δ (d − δ/2) further.
 
     Example:
@@ -51,7 +58,7 @@ class HuberLoss(Applied, function="huber_loss", reduction="mean", delta=1.0):
     """
 
 
-class SmoothL1Loss(Applied, function="smooth_l1_loss", **_OLD, beta=1.0):
+class SmoothL1Loss(_Loss, function="smooth_l1_loss", **_OLD, beta=1.0):
     """d²/(2β) for errors d under β, d − β/2 further.
 
     Example:
@@ -62,7 +69,7 @@ class SmoothL1Loss(Applied, function="smooth_l1_loss", **_OLD, beta=1.0):
 
 
 class CrossEntropyLoss(
-    Applied,
+    _Loss,
     function="cross_entropy",
     weight=None,
     size_average=None,
@@ -81,7 +88,7 @@ class CrossEntropyLoss(
 
 
 class NLLLoss(
-    Applied, function="nll_loss", weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean"
+    _Loss, function="nll_loss", weight=None, size_average=None, ignore_index=-100, reduce=None, reduction="mean"
 ):
     """Negative log-likelihood of labels (N, …) under log-probabilities (N, C, …).
 
@@ -92,7 +99,7 @@ class NLLLoss(
     """
 
 
-class BCELoss(Applied, function="binary_cross_entropy", weight=None, **_OLD):
+class BCELoss(_Loss, function="binary_cross_entropy", weight=None, **_OLD):
     """Cross-entropy of probabilities: −t ln p − (1 − t) ln(1 − p).
 
     Example:
@@ -102,7 +109,7 @@ class BCELoss(Applied, function="binary_cross_entropy", weight=None, **_OLD):
     """
 
 
-class BCEWithLogitsLoss(Applied, function="binary_cross_entropy_with_logits", weight=None, **_OLD, pos_weight=None):
+class BCEWithLogitsLoss(_Loss, function="binary_cross_entropy_with_logits", weight=None, **_OLD, pos_weight=None):
     """Cross-entropy of the sigmoid of scores, which does not overflow.
 
     Example:
@@ -112,7 +119,7 @@ class BCEWithLogitsLoss(Applied, function="binary_cross_entropy_with_logits", we
     """
 
 
-class KLDivLoss(Applied, function="kl_div", **_OLD, log_target=False):
+class KLDivLoss(_Loss, function="kl_div", **_OLD, log_target=False):
     """Divergence of Kullback and Leibler of log-probabilities x from probabilities t: t (ln t − x).
 
     Example:
@@ -124,7 +131,7 @@ class KLDivLoss(Applied, function="kl_div", **_OLD, log_target=False):
 
 
 class PoissonNLLLoss(
-    Applied,
+    _Loss,
     function="poisson_nll_loss",
     log_input=True,
     full=False,
@@ -142,7 +149,7 @@ class PoissonNLLLoss(
     """
 
 
-class GaussianNLLLoss(Applied, function="gaussian_nll_loss", full=False, eps=1e-6, reduction="mean"):
+class GaussianNLLLoss(_Loss, function="gaussian_nll_loss", full=False, eps=1e-6, reduction="mean"):
     """Negative log-likelihood of normal laws of mean x and variance v: (ln v + (x − t)²/v) / 2.
 
     Example:
@@ -152,7 +159,7 @@ class GaussianNLLLoss(Applied, function="gaussian_nll_loss", full=False, eps=1e-
     """
 
 
-class HingeEmbeddingLoss(Applied, function="hinge_embedding_loss", margin=1.0, **_OLD):
+class HingeEmbeddingLoss(_Loss, function="hinge_embedding_loss", margin=1.0, **_OLD):
     """Distances x where t = 1, what they lack to a margin where t = −1.
 
     Example:
@@ -162,7 +169,7 @@ class HingeEmbeddingLoss(Applied, function="hinge_embedding_loss", margin=1.0, *
     """
 
 
-class SoftMarginLoss(Applied, function="soft_margin_loss", **_OLD):
+class SoftMarginLoss(_Loss, function="soft_margin_loss", **_OLD):
     """ln(1 + exp(−t x)), t being 1 or −1.
 
     Example:
@@ -172,7 +179,7 @@ class SoftMarginLoss(Applied, function="soft_margin_loss", **_OLD):
     """
 
 
-class MarginRankingLoss(Applied, function="margin_ranking_loss", margin=0.0, **_OLD):
+class MarginRankingLoss(_Loss, function="margin_ranking_loss", margin=0.0, **_OLD):
     """Which of two should stand higher, the first for t = 1: max(0, margin − t (x₁ − x₂)).
 
     Example:
@@ -182,7 +189,7 @@ class MarginRankingLoss(Applied, function="margin_ranking_loss", margin=0.0, **_
     """
 
 
-class CosineEmbeddingLoss(Applied, function="cosine_embedding_loss", margin=0.0, **_OLD):
+class CosineEmbeddingLoss(_Loss, function="cosine_embedding_loss", margin=0.0, **_OLD):
     """1 − cos of pairs that belong together (t = 1), max(0, cos − margin) of others (t = −1).
 
     Example:
@@ -193,7 +200,7 @@ class CosineEmbeddingLoss(Applied, function="cosine_embedding_loss", margin=0.0,
     """
 
 
-class MultiMarginLoss(Applied, function="multi_margin_loss", p=1, margin=1.0, weight=None, **_OLD):
+class MultiMarginLoss(_Loss, function="multi_margin_loss", p=1, margin=1.0, weight=None, **_OLD):
     """Margins of the other classes: Σ max(0, margin − x_label + x_j)^p / C.
 
     Example:
@@ -203,7 +210,7 @@ class MultiMarginLoss(Applied, function="multi_margin_loss", p=1, margin=1.0, we
     """
 
 
-class MultiLabelMarginLoss(Applied, function="multilabel_margin_loss", **_OLD):
+class MultiLabelMarginLoss(_Loss, function="multilabel_margin_loss", **_OLD):
     """Margins of several labels, listed up to the first −1: Σ max(0, 1 − x_label + x_j) / C.
 
     Example:
@@ -213,7 +220,7 @@ class MultiLabelMarginLoss(Applied, function="multilabel_margin_loss", **_OLD):
     """
 
 
-class MultiLabelSoftMarginLoss(Applied, function="multilabel_soft_margin_loss", weight=None, **_OLD):
+class MultiLabelSoftMarginLoss(_Loss, function="multilabel_soft_margin_loss", weight=None, **_OLD):
     """Binary cross-entropy of the sigmoid of scores (N, C), a mean over classes.
 
     Example:
@@ -223,7 +230,7 @@ class MultiLabelSoftMarginLoss(Applied, function="multilabel_soft_margin_loss", 
     """
 
 
-class TripletMarginLoss(Applied, function="triplet_margin_loss", margin=1.0, p=2.0, eps=1e-6, swap=False, **_OLD):
+class TripletMarginLoss(_Loss, function="triplet_margin_loss", margin=1.0, p=2.0, eps=1e-6, swap=False, **_OLD):
     """A positive nearer than a negative: max(0, ‖a − p‖ − ‖a − n‖ + margin).
 
     Example:
@@ -233,7 +240,7 @@ class TripletMarginLoss(Applied, function="triplet_margin_loss", margin=1.0, p=2
     """
 
 
-class CTCLoss(Applied, function="ctc_loss", blank=0, reduction="mean", zero_infinity=False):
+class CTCLoss(_Loss, function="ctc_loss", blank=0, reduction="mean", zero_infinity=False):
     """Sequences of unknown alignment: −ln of the probability of all that read as the target without repeats and blanks.
 
     Example:
@@ -242,3 +249,29 @@ class CTCLoss(Applied, function="ctc_loss", blank=0, reduction="mean", zero_infi
         >>> nn.CTCLoss()(even, tensor([[1]]), tensor([2]), tensor([1]))  # −ln ¾: 11, 1–, –1
         tensor(0.2877)
     """
+
+
+class TripletMarginWithDistanceLoss(Module):
+    """max(0, d(a, p) − d(a, n) + margin) with a distance of one's own; that of Euclid unless told.
+
+    Example:
+        >>> from tinygrad_fr import nn, tensor
+        >>> loss = nn.TripletMarginWithDistanceLoss(distance_function=lambda a, b: (a - b).abs().sum(-1))
+        >>> loss(tensor([[0.0, 0.0]]), tensor([[3.0, 4.0]]), tensor([[0.0, 7.5]]))  # 7 − 7.5 + 1
+        tensor(0.5000)
+    """
+
+    def __init__(
+        self, *, distance_function: Any = None, margin: float = 1.0, swap: bool = False, reduction: str = "mean"
+    ) -> None:
+        super().__init__()
+        self.distance_function = PairwiseDistance() if distance_function is None else distance_function
+        self.margin, self.swap, self.reduction = margin, swap, reduction
+
+    def forward(self, anchor: Any, positive: Any, negative: Any) -> Any:
+        """Apply the loss."""
+        near, far = self.distance_function(anchor, positive), self.distance_function(anchor, negative)
+        if self.swap:
+            far = minimum(far, self.distance_function(positive, negative))
+        hinge = (near - far + self.margin).clamp(min=0)
+        return hinge if self.reduction == "none" else getattr(hinge, self.reduction)()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, TypeVar
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from tinygrad_fr.handles.creation import zeros_like
 from tinygrad_fr.handles.scalar import Scalar
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
-from tinygrad_fr.nn.hooks import Hooks, add
+from tinygrad_fr.nn.hooks import Called, Hooks, add
 from tinygrad_fr.ops.outside import value_of
 from tinygrad_fr.promotion.dtype import as_dtype
 from tinygrad_fr.record.mode import now, thread
@@ -163,17 +163,58 @@ class Module:
             self._hooks = Hooks()
         return self._hooks
 
-    def register_forward_pre_hook(self, hook: Callable[..., Any]) -> Hook:
-        """Call ``hook(module, args)`` before ``forward``; what it returns replaces the arguments."""
-        return add(self._hooked().before, hook)
+    def register_forward_pre_hook(
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
+    ) -> Hook:
+        """Call ``hook(module, args)`` before ``forward``; what it returns replaces the arguments.
 
-    def register_forward_hook(self, hook: Callable[..., Any]) -> Hook:
-        """Call ``hook(module, args, output)`` after ``forward``; what it returns replaces the output."""
-        return add(self._hooked().after, hook)
+        Args:
+            hook: what is called.
+            prepend: whether it comes before the hooks that are there.
+            with_kwargs: whether it also takes the arguments by name, and returns both.
+        """
+        return add(self._hooked().before, Called(hook, with_kwargs), prepend)
 
-    def register_full_backward_hook(self, hook: Callable[..., Any]) -> Hook:
+    def register_forward_hook(
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False, always_call: bool = False
+    ) -> Hook:
+        """Call ``hook(module, args, output)`` after ``forward``; what it returns replaces the output.
+
+        Args:
+            hook: what is called.
+            prepend: whether it comes before the hooks that are there.
+            with_kwargs: whether it also takes the arguments by name, before the output.
+            always_call: whether it is called, with None for the output, where ``forward`` raised.
+        """
+        return add(self._hooked().after, Called(hook, with_kwargs, always_call), prepend)
+
+    def register_full_backward_hook(self, hook: Callable[..., Any], prepend: bool = False) -> Hook:
         """Call ``hook(module, grad_input, grad_output)`` once both are known; what it returns replaces ``grad_input``."""
-        return add(self._hooked().backward, hook)
+        return add(self._hooked().backward, hook, prepend)
+
+    def register_full_backward_pre_hook(self, hook: Callable[..., Any], prepend: bool = False) -> Hook:
+        """Call ``hook(module, grad_output)`` when the output's gradients are known; what it returns replaces them."""
+        return add(self._hooked().backward_pre, hook, prepend)
+
+    def register_state_dict_pre_hook(self, hook: Callable[..., Any]) -> Hook:
+        """Call ``hook(module, prefix, keep_vars)`` before :meth:`state_dict` reads the module."""
+        return add(self._hooked().saving, hook)
+
+    def register_state_dict_post_hook(self, hook: Callable[..., Any]) -> Hook:
+        """Call ``hook(module, state_dict, prefix, local_metadata)`` once the module's entries are in it."""
+        return add(self._hooked().saved, hook)
+
+    def register_load_state_dict_pre_hook(self, hook: Callable[..., Any]) -> Hook:
+        """Call a hook before values are taken over, which may change the dictionary.
+
+        Args:
+            hook: takes ``(module, state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)``.
+        """
+        return add(self._hooked().loading, hook)
+
+    def register_load_state_dict_post_hook(self, hook: Callable[..., Any]) -> Hook:
+        """Call ``hook(module, incompatible_keys)`` once values are taken over; it may change the two lists."""
+        return add(self._hooked().loaded, hook)
 
     def add_module(self, name: str, module: Module) -> None:
         """Enter a module under a name."""
@@ -296,13 +337,14 @@ class Module:
             elif parameter.grad is not None:
                 parameter.grad = parameter.grad * 0 if isinstance(parameter, Scalar) else zeros_like(parameter.grad)
 
-    def train(self, mode: bool = True) -> Module:
+    def train(self, mode: bool = True) -> Self:
         """Choose the behaviour of training, or of evaluation."""
-        for module in self.modules():
-            module.training = mode
+        self.training = mode
+        for module in self.children():
+            module.train(mode)  # which a class of one's own may say otherwise
         return self
 
-    def eval(self) -> Module:
+    def eval(self) -> Self:
         """Choose the behaviour of evaluation."""
         return self.train(False)
 
@@ -323,12 +365,34 @@ class Module:
     def _state(self) -> Iterator[tuple[str, Tensor | Scalar]]:
         return self._held(saved=True)
 
-    def state_dict(self, *, prefix: str = "") -> OrderedDict[str, Tensor | Scalar]:
-        """Parameters and buffers by path, PyTorch's keys."""
-        return OrderedDict((prefix + key, tensor.detach()) for key, tensor in self._state())
+    def state_dict(
+        self, *, destination: Any = None, prefix: str = "", keep_vars: bool = False
+    ) -> OrderedDict[str, Tensor | Scalar]:
+        """Parameters and buffers by path, PyTorch's keys.
 
-    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> Keys:
+        Args:
+            destination: a dictionary to write them into.
+            prefix: what every key begins with.
+            keep_vars: whether to give the tensors themselves, not detached ones.
+        """
+        found = OrderedDict() if destination is None else destination
+        hooked = [(path, each) for path, each in self.named_modules(remove_duplicate=False) if each._hooks is not None]
+        for path, module in hooked:
+            for hook in tuple(module._hooked().saving.values()):
+                hook(module, f"{prefix}{path}." if path else prefix, keep_vars)
+        found.update((prefix + key, tensor if keep_vars else tensor.detach()) for key, tensor in self._state())
+        for path, module in reversed(hooked):
+            for hook in tuple(module._hooked().saved.values()):
+                hook(module, found, f"{prefix}{path}." if path else prefix, {})
+        return found
+
+    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> Keys:
         """Take over values by path; arrays and anything that converts to one will do.
+
+        Args:
+            state_dict: the values.
+            strict: whether every key must be there, and no other.
+            assign: whether the tensors given become the module's own; a parameter then keeps their dtype.
 
         Returns:
             The keys that were missing, and those that were not expected.
@@ -336,7 +400,12 @@ class Module:
         Raises:
             DataError: a key is missing, unknown (with ``strict``), or of another shape; nothing is then changed.
         """
-        state, own = state_dict, dict(self._state())
+        state, own = dict(state_dict), dict(self._state())
+        hooked = [(path, each) for path, each in self.named_modules(remove_duplicate=False) if each._hooks is not None]
+        before: tuple[list[str], list[str], list[str]] = ([], [], [])
+        for path, module in hooked:
+            for hook in tuple(module._hooked().loading.values()):
+                hook(module, state, f"{path}." if path else "", {}, strict, *before)
         late = {f"{path}.{name}" if path else name for path, module in self.named_modules() for name in module.late}
         missing, unexpected = sorted(own.keys() - state.keys() - late), sorted(state.keys() - own.keys())
         if strict and (missing or unexpected):
@@ -354,8 +423,15 @@ class Module:
                     )
                 )
         for key, array in arrays.items():
-            own[key].data = array
-        return Keys(missing, unexpected)
+            if assign and isinstance(own[key], Tensor):
+                own[key].current.rebind(np.array(array))
+            else:
+                own[key].data = array
+        keys = Keys(missing, unexpected)
+        for _path, module in reversed(hooked):
+            for hook in tuple(module._hooked().loaded.values()):
+                hook(module, keys)
+        return keys
 
     def copy(self) -> Module:
         """The same module with parameters and buffers of its own, of the same values."""
@@ -392,12 +468,19 @@ class Module:
         return (buffer for _path, buffer in self.named_buffers("", recurse))
 
     def __repr__(self) -> str:
-        inside = "".join(
-            f"\n  ({name}): " + repr(module).replace("\n", "\n  ")
-            for name, module in self._modules.items()
-            if module is not None
-        )
-        return f"{type(self).__name__}({self.extra_repr()}{inside}{chr(10) if inside else ''})"
+        own = self.extra_repr().split("\n") if self.extra_repr() else []
+        parts = self._written()
+        lines = [*own, *(f"({name}): " + text.replace("\n", "\n  ") for name, text in parts)]
+        if not parts and len(own) < 2:
+            return f"{self._get_name()}({''.join(own)})"
+        return "\n  ".join([f"{self._get_name()}(", *lines]) + "\n)"
+
+    def _get_name(self) -> str:
+        return type(self).__name__
+
+    def _written(self) -> list[tuple[str, str]]:
+        """The modules inside, by name, as text."""
+        return [(name, repr(module)) for name, module in self._modules.items()]
 
     def extra_repr(self) -> str:
         """What stands between the parentheses of the module's name."""
@@ -434,144 +517,3 @@ def placed(layer: type[T]) -> type[T]:
     initialize.__signature__ = whole  # type: ignore[attr-defined]
     layer.__init__ = initialize  # type: ignore[method-assign]
     return layer
-
-
-class Sequential(Module):
-    """Modules run one after the other, numbered from 0.
-
-    Example:
-        >>> from tinygrad_fr import nn, zeros
-        >>> model = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2))
-        >>> model(zeros(5, 3)).shape, len(model)
-        (torch.Size([5, 2]), 3)
-        >>> [name for name, _parameter in model.named_parameters()]
-        ['0.weight', '0.bias', '2.weight', '2.bias']
-    """
-
-    def __init__(self, *modules: Any) -> None:
-        super().__init__()
-        named = modules[0] if len(modules) == 1 and isinstance(modules[0], dict) else None
-        for name, module in named.items() if named is not None else ((str(i), each) for i, each in enumerate(modules)):
-            setattr(self, name, module)
-
-    def forward(self, x: Any) -> Any:
-        """Run the modules in order."""
-        for module in self._modules.values():
-            x = module(x)
-        return x
-
-    def append(self, module: Module) -> Sequential:
-        """Add a module at the end."""
-        setattr(self, str(len(self._modules)), module)
-        return self
-
-    def __iter__(self) -> Iterator[Module]:
-        return iter(self._modules.values())
-
-    def __len__(self) -> int:
-        return len(self._modules)
-
-    def __getitem__(self, index: Any) -> Any:
-        """A module by its number, or the part of the sequence that a slice says."""
-        if isinstance(index, slice):
-            return type(self)(dict(list(self._modules.items())[index]))
-        return list(self._modules.values())[index]
-
-    def __setitem__(self, index: int, module: Module) -> None:
-        setattr(self, list(self._modules)[index], module)
-
-
-class ModuleDict(Module):
-    """Modules by name.
-
-    Example:
-        >>> from tinygrad_fr import nn, tensor
-        >>> chosen = nn.ModuleDict({"rectified": nn.ReLU(), "smooth": nn.Tanh()})
-        >>> list(chosen), chosen["rectified"](tensor([-1.0, 2.0]))
-        (['rectified', 'smooth'], tensor([0., 2.]))
-    """
-
-    def __init__(self, modules: Mapping[str, Module] | None = None) -> None:
-        super().__init__()
-        for name, module in (modules or {}).items():
-            setattr(self, name, module)
-
-    def __getitem__(self, name: str) -> Module:
-        return self._modules[name]
-
-    def __setitem__(self, name: str, module: Module) -> None:
-        setattr(self, name, module)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._modules)
-
-    def __len__(self) -> int:
-        return len(self._modules)
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._modules
-
-    def keys(self) -> Iterator[str]:
-        """Names."""
-        return iter(self._modules)
-
-    def values(self) -> Iterator[Module]:
-        """Modules."""
-        return iter(self._modules.values())
-
-    def items(self) -> Iterator[tuple[str, Module]]:
-        """Names and modules."""
-        return iter(self._modules.items())
-
-    def update(self, modules: Mapping[str, Module]) -> None:
-        """Enter modules by name."""
-        for name, module in modules.items():
-            setattr(self, name, module)
-
-
-class ModuleList(Module):
-    """A list of modules, each registered under its number; whoever has it says in which order they run.
-
-    Example:
-        >>> from tinygrad_fr import nn
-        >>> layers = nn.ModuleList([nn.Linear(2, 2, bias=False) for _layer in range(3)])
-        >>> len(layers), [name for name, _parameter in layers.named_parameters()]
-        (3, ['0.weight', '1.weight', '2.weight'])
-    """
-
-    def __init__(self, modules: Any = ()) -> None:
-        super().__init__()
-        for module in modules:
-            self.append(module)
-
-    def append(self, module: Module) -> ModuleList:
-        """Add a module at the end."""
-        setattr(self, str(len(self._modules)), module)
-        return self
-
-    def extend(self, modules: Any) -> ModuleList:
-        """Add several modules at the end."""
-        for module in modules:
-            self.append(module)
-        return self
-
-    def insert(self, index: int, module: Module) -> None:
-        """Put a module before the one of that number."""
-        modules = list(self)
-        modules.insert(index, module)
-        for place, each in enumerate(modules):
-            setattr(self, str(place), each)
-
-    def __iter__(self) -> Iterator[Module]:
-        return iter(self._modules.values())
-
-    def __len__(self) -> int:
-        return len(self._modules)
-
-    def __getitem__(self, index: Any) -> Any:
-        """A module by its number, or those of a slice."""
-        found = list(self._modules.values())[index]
-        return type(self)(found) if isinstance(index, slice) else found
-
-    def __setitem__(self, index: int, module: Module) -> None:
-        setattr(self, list(self._modules)[index], module)

@@ -31,16 +31,28 @@ class _Padding(Module):
         """Put the border on."""
         return F.pad(x, self.padding, self.mode, self.value)
 
+    def extra_repr(self) -> str:
+        """Widths."""
+        return f"{self.padding}"
+
 
 class _Constant(_Padding):
     def __init__(self, padding: Any, value: float) -> None:
         super().__init__(padding)
         self.value = value
 
+    def extra_repr(self) -> str:
+        """Widths and value."""
+        return f"padding={self.padding}, value={self.value}"
+
 
 class _Zero(_Constant):
     def __init__(self, padding: Any) -> None:
         super().__init__(padding, 0.0)
+
+    def extra_repr(self) -> str:
+        """Widths."""
+        return f"{self.padding}"
 
 
 class ConstantPad1d(_Constant, mode="constant", dims=1):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from tinygrad_fr.nn import functional as F
 from tinygrad_fr.nn.applied import Applied
+from tinygrad_fr.ops.convolution import each
 
 _MAX: Any = {
     "kernel_size": ...,
@@ -14,10 +16,22 @@ _MAX: Any = {
     "return_indices": False,
     "ceil_mode": False,
 }
+_WINDOWS = "kernel_size={kernel_size}, stride={stride}, padding={padding}"
 _AVG: Any = {"kernel_size": ..., "stride": None, "padding": 0, "ceil_mode": False, "count_include_pad": True}
 
 
-class MaxPool1d(Applied, function="max_pool1d", **_MAX):
+class _Windows(Applied):
+    """A stride that is not given is the size of the window."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if self.chosen["stride"] is None:
+            self.stride = self.chosen["kernel_size"]
+
+
+class MaxPool1d(
+    _Windows, function="max_pool1d", said=_WINDOWS + ", dilation={dilation}, ceil_mode={ceil_mode}", **_MAX
+):
     """Largest element of windows of (N, C, L).
 
     Example:
@@ -27,7 +41,9 @@ class MaxPool1d(Applied, function="max_pool1d", **_MAX):
     """
 
 
-class MaxPool2d(Applied, function="max_pool2d", **_MAX):
+class MaxPool2d(
+    _Windows, function="max_pool2d", said=_WINDOWS + ", dilation={dilation}, ceil_mode={ceil_mode}", **_MAX
+):
     """Largest element of windows of (N, C, H, W).
 
     Example:
@@ -37,7 +53,9 @@ class MaxPool2d(Applied, function="max_pool2d", **_MAX):
     """
 
 
-class MaxPool3d(Applied, function="max_pool3d", **_MAX):
+class MaxPool3d(
+    _Windows, function="max_pool3d", said=_WINDOWS + ", dilation={dilation}, ceil_mode={ceil_mode}", **_MAX
+):
     """Largest element of windows of (N, C, D, H, W).
 
     Example:
@@ -47,7 +65,17 @@ class MaxPool3d(Applied, function="max_pool3d", **_MAX):
     """
 
 
-class AvgPool1d(Applied, function="avg_pool1d", **_AVG):
+class _Single(_Windows):
+    """Sizes of one dimension are tuples of one."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name in ("kernel_size", "stride", "padding"):
+            size = getattr(self, name)
+            setattr(self, name, tuple(size) if isinstance(size, tuple | list) else (size,))
+
+
+class AvgPool1d(_Single, function="avg_pool1d", said=_WINDOWS, **_AVG):
     """Mean of windows of (N, C, L).
 
     Example:
@@ -57,7 +85,7 @@ class AvgPool1d(Applied, function="avg_pool1d", **_AVG):
     """
 
 
-class AvgPool2d(Applied, function="avg_pool2d", **_AVG, divisor_override=None):
+class AvgPool2d(_Windows, function="avg_pool2d", said=_WINDOWS, **_AVG, divisor_override=None):
     """Mean of windows of (N, C, H, W).
 
     Example:
@@ -67,7 +95,7 @@ class AvgPool2d(Applied, function="avg_pool2d", **_AVG, divisor_override=None):
     """
 
 
-class AvgPool3d(Applied, function="avg_pool3d", **_AVG, divisor_override=None):
+class AvgPool3d(_Windows, function="avg_pool3d", said=_WINDOWS, **_AVG, divisor_override=None):
     """Mean of windows of (N, C, D, H, W).
 
     Example:
@@ -109,7 +137,9 @@ class AdaptiveAvgPool3d(Applied, function="adaptive_avg_pool3d", output_size=...
     """
 
 
-class AdaptiveMaxPool1d(Applied, function="adaptive_max_pool1d", output_size=..., return_indices=False):
+class AdaptiveMaxPool1d(
+    Applied, function="adaptive_max_pool1d", output_size=..., return_indices=False, said="output_size={output_size}"
+):
     """Maxima that make a given size: (N, C, L) → (N, C, output_size).
 
     Example:
@@ -119,7 +149,9 @@ class AdaptiveMaxPool1d(Applied, function="adaptive_max_pool1d", output_size=...
     """
 
 
-class AdaptiveMaxPool2d(Applied, function="adaptive_max_pool2d", output_size=..., return_indices=False):
+class AdaptiveMaxPool2d(
+    Applied, function="adaptive_max_pool2d", output_size=..., return_indices=False, said="output_size={output_size}"
+):
     """Maxima that make a given size: (N, C, H, W) → (N, C, *output_size).
 
     Example:
@@ -129,11 +161,98 @@ class AdaptiveMaxPool2d(Applied, function="adaptive_max_pool2d", output_size=...
     """
 
 
-class AdaptiveMaxPool3d(Applied, function="adaptive_max_pool3d", output_size=..., return_indices=False):
+class AdaptiveMaxPool3d(
+    Applied, function="adaptive_max_pool3d", output_size=..., return_indices=False, said="output_size={output_size}"
+):
     """Maxima that make a given size: (N, C, D, H, W) → (N, C, *output_size).
 
     Example:
         >>> from tinygrad_fr import arange, nn
         >>> nn.AdaptiveMaxPool3d(1)(arange(8.0).reshape(1, 1, 2, 2, 2)).item()
         7.0
+    """
+
+
+class _Unpool(_Windows):
+    """What max pooling left, put back where it was."""
+
+    dims = 0
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name in ("kernel_size", "stride", "padding"):
+            setattr(self, name, each(name, getattr(self, name), self.dims))
+
+    def forward(self, *inputs: Any, output_size: Any = None) -> Any:
+        """Put the elements where the indices say, zeros elsewhere."""
+        return getattr(F, self.function)(*inputs, **self.chosen, output_size=output_size)
+
+
+class MaxUnpool1d(_Unpool, function="max_unpool1d", said=_WINDOWS, kernel_size=..., stride=None, padding=0):
+    """Maxima of windows of (N, C, L) put back where they were found.
+
+    Example:
+        >>> from tinygrad_fr import nn, tensor
+        >>> values, places = nn.MaxPool1d(2, return_indices=True)(tensor([[[1.0, 3.0, 5.0, 2.0]]]))
+        >>> nn.MaxUnpool1d(2)(values, places)
+        tensor([[[0., 3., 5., 0.]]])
+    """
+
+    dims = 1
+
+
+class MaxUnpool2d(_Unpool, function="max_unpool2d", said=_WINDOWS, kernel_size=..., stride=None, padding=0):
+    """Maxima of windows of (N, C, H, W) put back where they were found.
+
+    Example:
+        >>> from tinygrad_fr import nn, tensor
+        >>> values, places = nn.MaxPool2d(2, return_indices=True)(tensor([[[[1.0, 3.0], [5.0, 2.0]]]]))
+        >>> nn.MaxUnpool2d(2)(values, places)
+        tensor([[[[0., 0.],
+                  [5., 0.]]]])
+    """
+
+    dims = 2
+
+
+class MaxUnpool3d(_Unpool, function="max_unpool3d", said=_WINDOWS, kernel_size=..., stride=None, padding=0):
+    """Maxima of windows of (N, C, D, H, W) put back where they were found.
+
+    Example:
+        >>> from tinygrad_fr import arange, nn
+        >>> values, places = nn.MaxPool3d(2, return_indices=True)(arange(8.0).reshape(1, 1, 2, 2, 2))
+        >>> nn.MaxUnpool3d(2)(values, places).flatten()
+        tensor([0., 0., 0., 0., 0., 0., 0., 7.])
+    """
+
+    dims = 3
+
+
+class LPPool1d(Applied, function="lp_pool1d", norm_type=..., kernel_size=..., stride=None, ceil_mode=False):
+    """p-norm of windows of (N, C, L).
+
+    Example:
+        >>> from tinygrad_fr import nn, tensor
+        >>> nn.LPPool1d(2, 2)(tensor([[[3.0, 4.0, 6.0, 8.0]]]))
+        tensor([[[ 5., 10.]]])
+    """
+
+
+class LPPool2d(Applied, function="lp_pool2d", norm_type=..., kernel_size=..., stride=None, ceil_mode=False):
+    """p-norm of windows of (N, C, H, W).
+
+    Example:
+        >>> from tinygrad_fr import nn, tensor
+        >>> nn.LPPool2d(2, (1, 2))(tensor([[[[3.0, 4.0, 6.0, 8.0]]]]))
+        tensor([[[[ 5., 10.]]]])
+    """
+
+
+class LPPool3d(Applied, function="lp_pool3d", norm_type=..., kernel_size=..., stride=None, ceil_mode=False):
+    """p-norm of windows of (N, C, D, H, W).
+
+    Example:
+        >>> from tinygrad_fr import nn, tensor
+        >>> nn.LPPool3d(2, (1, 1, 2))(tensor([[[[[3.0, 4.0]]]]]))
+        tensor([[[[[5.]]]]])
     """

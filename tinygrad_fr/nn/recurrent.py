@@ -18,7 +18,7 @@ from tinygrad_fr.nn.module import Module, Parameter, placed
 from tinygrad_fr.nn.utils.rnn import PackedSequence
 from tinygrad_fr.ops import indexing, joining, recurrent, shape
 from tinygrad_fr.random import uniform
-from tinygrad_fr.record.mode import scope
+from tinygrad_fr.record.mode import scope, time_step
 
 
 class _Kind:
@@ -59,18 +59,19 @@ class _GRU(_Kind):
         return {"convention": self.convention}
 
 
-def _weights(gates: int, inputs: int, hidden: int, bias: bool) -> dict[str, Parameter | None]:
+def _weights(gates: int, inputs: int, hidden: int, bias: bool, proj: int = 0) -> dict[str, Parameter | None]:
     bound = 1 / math.sqrt(hidden) if hidden else 0.0
 
     def new(*size: int) -> Parameter:
         return Parameter(uniform(size, -bound, bound))
 
-    return {
+    drawn = {
         "weight_ih": new(gates * hidden, inputs),
-        "weight_hh": new(gates * hidden, hidden),
+        "weight_hh": new(gates * hidden, proj or hidden),
         "bias_ih": new(gates * hidden) if bias else None,
         "bias_hh": new(gates * hidden) if bias else None,
     }
+    return {**drawn, "weight_hr": new(proj, hidden)} if proj else drawn
 
 
 def _one_of(name: str, value: str, options: tuple[str, ...]) -> str:
@@ -107,12 +108,12 @@ def _fits(module: Module, what: str, found: Any, *shapes: tuple[Any, ...]) -> An
     )
 
 
-def _states(module: Any, state: Any, shape: tuple[int, ...]) -> list[Any] | None:
-    """What was given as state, each of a shape: a pair for the LSTM, one tensor for the others."""
+def _states(module: Any, state: Any, *shapes: tuple[int, ...]) -> list[Any] | None:
+    """What was given as state, each of its shape: a pair for the LSTM, one tensor for the others."""
     if state is None:
         return None
     if module.states == 1:
-        return [_fits(module, _("a state h"), state, shape)]
+        return [_fits(module, _("a state h"), state, shapes[0])]
     if not isinstance(state, tuple | list) or len(state) != module.states:
         raise ShapeError(
             _("{module}: expected a pair of states (h, C), got {found} ({where})").format(
@@ -121,20 +122,20 @@ def _states(module: Any, state: Any, shape: tuple[int, ...]) -> list[Any] | None
                 where=here(),
             )
         )
-    return [
-        _fits(module, what, each, shape) for what, each in zip((_("a state h"), _("a state C")), state, strict=True)
-    ]
+    names = (_("a state h"), _("a state C"))
+    return [_fits(module, what, each, shape) for what, each, shape in zip(names, state, shapes, strict=True)]
 
 
-def _zeros(x: Any, rows: tuple[int, ...], hidden: int, states: int) -> list[Tensor]:
+def _zeros(x: Any, rows: tuple[int, ...], *sides: int) -> list[Tensor]:
     """The states before the first step."""
-    return [Tensor(np.zeros((*rows, hidden), x.dtype), name=name) for name in ("h₀", "C₀")[:states]]
+    named = zip(("h₀", "C₀"), sides, strict=False)
+    return [Tensor(np.zeros((*rows, side), x.dtype), name=name) for name, side in named]
 
 
 class _Cell(Module, _Kind):
     def __init__(self, input_size: int, hidden_size: int, bias: bool = True) -> None:
         super().__init__()
-        self.input_size, self.hidden_size = input_size, hidden_size
+        self.input_size, self.hidden_size, self.bias = input_size, hidden_size, bias
         for name, parameter in _weights(self.gates, input_size, hidden_size, bias).items():
             self.register_parameter(name, parameter)
 
@@ -142,13 +143,20 @@ class _Cell(Module, _Kind):
         """One step: (N, input_size) and a state of (N, hidden_size) each; zeros by default."""
         _fits(self, _("an input"), x, ("N", self.input_size), (self.input_size,))
         rows = tuple(x.shape[:-1])
-        states = _states(self, state, (*rows, self.hidden_size)) or _zeros(x, rows, self.hidden_size, self.states)
+        sides = (self.hidden_size,) * self.states
+        states = _states(self, state, *((*rows, side) for side in sides)) or _zeros(x, rows, *sides)
         weights = (self._parameters[name] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
         return self.step(x, *states, *weights, **self.options())
 
     def extra_repr(self) -> str:
-        """Sizes."""
-        return f"{self.input_size}, {self.hidden_size}"
+        """Sizes, and what is not usual."""
+        more = {"bias": True, "nonlinearity": "tanh"}
+        said = [
+            f"{name}={getattr(self, name, usual)}"
+            for name, usual in more.items()
+            if getattr(self, name, usual) != usual
+        ]
+        return ", ".join([f"{self.input_size}", f"{self.hidden_size}", *said])
 
 
 @placed
@@ -206,19 +214,33 @@ class _Sequence(Module, _Kind):
         batch_first: bool = False,
         dropout: float = 0.0,
         bidirectional: bool = False,
+        proj_size: int = 0,
     ) -> None:
         super().__init__()
+        if proj_size and self.gates != 4:
+            raise UsageError(_("proj_size: only the LSTM has it"))
+        if not 0 <= proj_size < max(hidden_size, 1):
+            raise UsageError(
+                _("proj_size: expected a number from 0 to {most}, got {found}").format(
+                    most=hidden_size - 1, found=proj_size
+                )
+            )
         if not 0 <= dropout <= 1 or isinstance(dropout, bool):
             raise UsageError(_("dropout: expected a probability from 0 to 1, got {found}").format(found=dropout))
         self.input_size, self.hidden_size, self.num_layers = input_size, hidden_size, num_layers
-        self.bias, self.dropout = bias, dropout
+        self.bias, self.dropout, self.proj_size = bias, dropout, proj_size
         self.batch_first, self.bidirectional = batch_first, bidirectional
         self.directions = 2 if bidirectional else 1
         for layer in range(num_layers):
-            size = input_size if layer == 0 else hidden_size * self.directions
+            size = input_size if layer == 0 else self._sides[0] * self.directions
             for suffix in self._suffixes(layer):
-                for name, parameter in _weights(self.gates, size, hidden_size, bias).items():
+                for name, parameter in _weights(self.gates, size, hidden_size, bias, proj_size).items():
                     self.register_parameter(f"{name}{suffix}", parameter)
+
+    @property
+    def _sides(self) -> tuple[int, ...]:
+        """Widths of the states: a projected h is narrower than C."""
+        return (self.proj_size or self.hidden_size, self.hidden_size)[: self.states]
 
     def _suffixes(self, layer: int) -> tuple[str, ...]:
         return (f"_l{layer}", f"_l{layer}_reverse")[: self.directions]
@@ -243,7 +265,7 @@ class _Sequence(Module, _Kind):
         _fits(self, _("a sequence"), x, (*first, self.input_size), ("T", self.input_size))
         batched = len(x.shape) == 3
         batch = (x.shape[0 if self.batch_first else 1],) if batched else ()
-        given = _states(self, state, (self.num_layers * self.directions, *batch, self.hidden_size))
+        given = self._given(state, *batch)
         if not batched:
             x, given = shape.unsqueeze(x, 1), given and [shape.unsqueeze(each, 1) for each in given]
         elif self.batch_first:
@@ -255,6 +277,10 @@ class _Sequence(Module, _Kind):
             x = shape.transpose(x, 0, 1)
         return x, (tuple(ends) if self.states > 1 else ends[0])
 
+    def _given(self, state: Any, *batch: int) -> list[Any] | None:
+        """What was given as state, each of its shape."""
+        return _states(self, state, *((self.num_layers * self.directions, *batch, side) for side in self._sides))
+
     def _layers(self, x: Any, given: Any, run: Any, rows: int) -> tuple[Any, list[Any]]:
         """All layers and directions, each by ``run(x, states, weights, backwards)``."""
         last: list[list[Any]] = [[] for _state in range(self.states)]
@@ -264,13 +290,9 @@ class _Sequence(Module, _Kind):
             sides = []
             for direction, suffix in enumerate(self._suffixes(layer)):
                 rank = layer * self.directions + direction
-                states = (
-                    [each[rank] for each in given]
-                    if given is not None
-                    else _zeros(x, (rows,), self.hidden_size, self.states)
-                )
-                names = (f"{name}{suffix}" for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
-                weights = [self._parameters[name] for name in names]
+                states = [each[rank] for each in given] if given is not None else _zeros(x, (rows,), *self._sides)
+                names = ["weight_ih", "weight_hh", "bias_ih", "bias_hh", *["weight_hr"] * bool(self.proj_size)]
+                weights = [self._parameters[f"{name}{suffix}"] for name in names]
                 with scope(f"l{layer}{'_reverse' if direction else ''}") if self._layered else nullcontext():
                     out, ends = run(x, states, weights, bool(direction))
                 sides.append(out)
@@ -282,8 +304,25 @@ class _Sequence(Module, _Kind):
     def _whole(self, x: Any, states: list[Any], weights: list[Any], backwards: bool) -> tuple[Any, list[Any]]:
         """One layer over (T, N, …), from the last step on where it runs backwards."""
         sequence = indexing.getitem(x, slice(None, None, -1)) if backwards else x
+        if self.proj_size:
+            out, *ends = self._projected(sequence, states, *weights)
+            return indexing.getitem(out, slice(None, None, -1)) if backwards else out, ends
         out, *ends = self.sequence(sequence, *states, *weights, **self.options())
         return indexing.getitem(out, slice(None, None, -1)) if backwards else out, ends
+
+    def _projected(self, x: Any, states: list[Any], *weights: Any) -> tuple[Any, ...]:
+        """One layer over (T, N, …) whose state h is mapped to fewer numbers after each step."""
+        w_x, w_h, b_x, b_h, narrow = weights
+        h, c = states
+        found = []
+        for t in range(x.shape[0]):
+            with time_step(t + 1):
+                gates = functional.linear(x[t], w_x, b_x) + functional.linear(h, w_h, b_h)
+                i, f, new, o = joining.chunk(gates, 4, -1)
+                c = f.sigmoid() * c + i.sigmoid() * new.tanh()
+                h = functional.linear(o.sigmoid() * c.tanh(), narrow)
+            found.append(h)
+        return joining.stack(found), h, c
 
     def _packed(self, packed: PackedSequence, state: Any) -> Any:
         """Run over sequences of different lengths: each layer over stretches of steps that as many sequences have."""
@@ -295,7 +334,7 @@ class _Sequence(Module, _Kind):
                 ).format(module=type(self).__name__, found=sizes, where=here())
             )
         _fits(self, _("packed steps"), packed.data, (sum(sizes), self.input_size))
-        given = _states(self, state, (self.num_layers * self.directions, sizes[0], self.hidden_size))
+        given = self._given(state, sizes[0])
         if given is not None and packed.sorted_indices is not None:
             given = [indexing.index_select(each, 1, packed.sorted_indices) for each in given]
         stretches = [(rows, len(list(group))) for rows, group in groupby(sizes)]
@@ -329,7 +368,7 @@ class _Sequence(Module, _Kind):
             alive = rows
             part = shape.reshape_to(x[starts[at] : starts[at + 1]], (steps, rows, x.shape[-1]))
             out, now = self._whole(part, now, weights, backwards)
-            outs[at] = shape.reshape_to(out, (steps * rows, self.hidden_size))
+            outs[at] = shape.reshape_to(out, (steps * rows, self._sides[0]))
         ends = [
             joining.cat([each, *reversed(kept)]) if kept else each for each, kept in zip(now, finished, strict=True)
         ]
@@ -340,9 +379,17 @@ class _Sequence(Module, _Kind):
         return self.num_layers * self.directions > 1
 
     def extra_repr(self) -> str:
-        """Sizes."""
-        extra = f", num_layers={self.num_layers}" if self.num_layers > 1 else ""
-        return f"{self.input_size}, {self.hidden_size}{extra}"
+        """Sizes, and what is not usual."""
+        more = {
+            "proj_size": 0,
+            "num_layers": 1,
+            "bias": True,
+            "batch_first": False,
+            "dropout": 0.0,
+            "bidirectional": False,
+        }
+        said = [f"{name}={getattr(self, name)}" for name, usual in more.items() if getattr(self, name) != usual]
+        return ", ".join([f"{self.input_size}", f"{self.hidden_size}", *said])
 
 
 @placed

@@ -12,22 +12,36 @@ from tinygrad_fr.handles.creation import zeros
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn import functional as F
-from tinygrad_fr.nn.init import xavier_uniform_
+from tinygrad_fr.nn.containers import ModuleList
+from tinygrad_fr.nn.dropout import Dropout
+from tinygrad_fr.nn.init import xavier_normal_, xavier_uniform_
 from tinygrad_fr.nn.layers import LayerNorm, Linear
-from tinygrad_fr.nn.module import Module, ModuleList, Parameter
+from tinygrad_fr.nn.module import Module, Parameter, placed
 from tinygrad_fr.ops.comparison import where
-from tinygrad_fr.ops.joining import chunk
+from tinygrad_fr.ops.joining import cat, chunk
 from tinygrad_fr.ops.outside import constant, dtype_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+@placed
 class MultiheadAttention(Module):
     """Several attentions side by side, each on its share of the width.
 
     Inputs are (L, N, E), or (N, L, E) with ``batch_first``. The weights of the attention come second, averaged over the
     heads unless told; None where they are not asked for.
+
+    Args:
+        embed_dim: width E of queries and results.
+        num_heads: how many attentions share it.
+        dropout: probability that a weight of the attention is dropped while training.
+        bias: whether the linear maps have biases.
+        add_bias_kv: whether one more key and value are learnt, which every query sees.
+        add_zero_attn: whether every query also sees a key and a value of zeros.
+        kdim: width of the keys, E unless told.
+        vdim: width of the values, E unless told.
+        batch_first: whether the batch is the first dimension.
 
     Example:
         >>> import tinygrad_fr as tg
@@ -39,7 +53,16 @@ class MultiheadAttention(Module):
     """
 
     def __init__(
-        self, embed_dim: int, num_heads: int, dropout: float = 0.0, bias: bool = True, batch_first: bool = False
+        self,
+        embed_dim: int,
+        num_heads: int,
+        dropout: float = 0.0,
+        bias: bool = True,
+        add_bias_kv: bool = False,
+        add_zero_attn: bool = False,
+        kdim: int | None = None,
+        vdim: int | None = None,
+        batch_first: bool = False,
     ) -> None:
         super().__init__()
         if embed_dim % num_heads:
@@ -49,14 +72,43 @@ class MultiheadAttention(Module):
                 )
             )
         self.embed_dim, self.num_heads, self.dropout, self.batch_first = embed_dim, num_heads, dropout, batch_first
-        self.in_proj_weight = Parameter(zeros(3 * embed_dim, embed_dim))
+        self.kdim, self.vdim = embed_dim if kdim is None else kdim, embed_dim if vdim is None else vdim
+        self.head_dim, self.add_zero_attn = embed_dim // num_heads, add_zero_attn
+        alike = self.kdim == self.vdim == embed_dim
+        apart = {"q_proj_weight": embed_dim, "k_proj_weight": self.kdim, "v_proj_weight": self.vdim}
+        for name, width in apart.items():
+            if not alike:
+                self.register_parameter(name, Parameter(zeros(embed_dim, width)))
+        self.register_parameter("in_proj_weight", Parameter(zeros(3 * embed_dim, embed_dim)) if alike else None)
+        if alike:
+            for name in apart:
+                self.register_parameter(name, None)
         self.register_parameter("in_proj_bias", Parameter(zeros(3 * embed_dim)) if bias else None)
         self.out_proj = Linear(embed_dim, embed_dim, bias)
         if bias:
             self.out_proj.bias = Parameter(zeros(embed_dim))
-        xavier_uniform_(self.in_proj_weight)  # after the output's, as PyTorch draws them
+        for name in ("bias_k", "bias_v"):
+            self.register_parameter(name, Parameter(zeros(1, 1, embed_dim)) if add_bias_kv else None)
+        for weight in self._weights:  # after the output's, as PyTorch draws them
+            xavier_uniform_(weight)
+        for added in (self.bias_k, self.bias_v):
+            if added is not None:
+                xavier_normal_(added)
 
+    in_proj_weight: Parameter | None
     in_proj_bias: Parameter | None
+    q_proj_weight: Parameter | None
+    k_proj_weight: Parameter | None
+    v_proj_weight: Parameter | None
+    bias_k: Parameter | None
+    bias_v: Parameter | None
+
+    @property
+    def _weights(self) -> list[Any]:
+        """The weight of all three maps, or one of each."""
+        if self.in_proj_weight is not None:
+            return [self.in_proj_weight]
+        return [self.q_proj_weight, self.k_proj_weight, self.v_proj_weight]
 
     def _heads(self, x: Any) -> Any:
         """(N, L, E) → (N, heads, L, E/heads)."""
@@ -80,10 +132,18 @@ class MultiheadAttention(Module):
             query, key, value = (x.unsqueeze(0) for x in (query, key, value))
         elif not self.batch_first:
             query, key, value = (x.transpose(0, 1) for x in (query, key, value))
-        weights = chunk(self.in_proj_weight, 3)
+        weights = self._weights if self.in_proj_weight is None else chunk(self.in_proj_weight, 3)
         biases = chunk(self.in_proj_bias, 3) if self.in_proj_bias is not None else (None,) * 3
-        q, k, v = (self._heads(F.linear(x, w, b)) for x, w, b in zip((query, key, value), weights, biases, strict=True))
-        mask = self._mask(attn_mask, key_padding_mask, q.shape[0], is_causal, (q.shape[-2], k.shape[-2]))
+        q, k, v = (F.linear(x, w, b) for x, w, b in zip((query, key, value), weights, biases, strict=True))
+        n, seen = k.shape[0], k.shape[1]
+        if self.bias_k is not None and self.bias_v is not None:
+            k, v = (cat([x, more.expand(n, 1, -1)], 1) for x, more in ((k, self.bias_k), (v, self.bias_v)))
+        if self.add_zero_attn:
+            k, v = (F.pad(x, (0, 0, 0, 1)) for x in (k, v))
+        q, k, v = self._heads(q), self._heads(k), self._heads(v)
+        mask = self._mask(attn_mask, key_padding_mask, n, is_causal, (q.shape[-2], seen))
+        if mask is not None and k.shape[-2] > seen:
+            mask = F.pad(mask, (0, k.shape[-2] - seen))
         dropout = self.dropout if self.training else 0.0
         shares = None
         if need_weights:
@@ -117,7 +177,10 @@ class MultiheadAttention(Module):
             total = added if total is None else total + added
         if total is None or isinstance(total, Tensor):
             return total
-        return constant(total.astype(dtype_of(self.in_proj_weight)))
+        return constant(total.astype(dtype_of(self.out_proj.weight)))
+
+    def __repr__(self) -> str:
+        return super().__repr__().replace("(out_proj): Linear(", "(out_proj): NonDynamicallyQuantizableLinear(")
 
 
 def _activation(given: Any) -> Callable[[Any], Any]:
@@ -140,28 +203,33 @@ class _Block(Module):
         layer_norm_eps: float,
         batch_first: bool,
         norm_first: bool,
+        bias: bool,
     ) -> None:
         super().__init__()
-        self.self_attn = MultiheadAttention(d_model, nhead, dropout, batch_first=batch_first)
+        self.self_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first)
         if self.looks:
-            self.multihead_attn = MultiheadAttention(d_model, nhead, dropout, batch_first=batch_first)
-        self.linear1, self.linear2 = Linear(d_model, dim_feedforward), Linear(dim_feedforward, d_model)
-        self.norm1, self.norm2 = LayerNorm(d_model, layer_norm_eps), LayerNorm(d_model, layer_norm_eps)
+            self.multihead_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first)
+        self.linear1, self.dropout = Linear(d_model, dim_feedforward, bias), Dropout(dropout)
+        self.linear2 = Linear(dim_feedforward, d_model, bias)
+        self.norm1 = LayerNorm(d_model, layer_norm_eps, bias=bias)
+        self.norm2 = LayerNorm(d_model, layer_norm_eps, bias=bias)
         if self.looks:
-            self.norm3 = LayerNorm(d_model, layer_norm_eps)
-        self.activation, self.p, self.norm_first = _activation(activation), dropout, norm_first
-
-    def _dropped(self, x: Any) -> Any:
-        return F.dropout(x, self.p, self.training)
+            self.norm3 = LayerNorm(d_model, layer_norm_eps, bias=bias)
+        self.dropout1, self.dropout2 = Dropout(dropout), Dropout(dropout)
+        if self.looks:
+            self.dropout3 = Dropout(dropout)
+        self.activation, self.norm_first = _activation(activation), norm_first
 
     def _feed(self, x: Any) -> Any:
-        return self._dropped(self.linear2(self._dropped(self.activation(self.linear1(x)))))
+        last = self.dropout3 if self.looks else self.dropout2
+        return last(self.linear2(self.dropout(self.activation(self.linear1(x)))))
 
     def _around(self, x: Any, norm: Module, block: Callable[[Any], Any]) -> Any:
         """A residual connection around a block, normalised before it or after."""
         return x + block(norm(x)) if self.norm_first else norm(x + block(x))
 
 
+@placed
 class TransformerEncoderLayer(_Block):
     """Attention of a sequence to itself, then two linear maps, each with a residual connection and a norm.
 
@@ -182,8 +250,11 @@ class TransformerEncoderLayer(_Block):
         layer_norm_eps: float = 1e-5,
         batch_first: bool = False,
         norm_first: bool = False,
+        bias: bool = True,
     ) -> None:
-        super().__init__(d_model, nhead, dim_feedforward, dropout, activation, layer_norm_eps, batch_first, norm_first)
+        super().__init__(
+            d_model, nhead, dim_feedforward, dropout, activation, layer_norm_eps, batch_first, norm_first, bias
+        )
 
     def forward(
         self, src: Any, src_mask: Any = None, src_key_padding_mask: Any = None, is_causal: bool = False
@@ -192,13 +263,14 @@ class TransformerEncoderLayer(_Block):
 
         def attend(x: Any) -> Any:
             y, _weights = self.self_attn(x, x, x, src_key_padding_mask, False, src_mask, is_causal=is_causal)
-            return self._dropped(y)
+            return self.dropout1(y)
 
         y = self._around(src, self.norm1, attend)
         result: Tensor = self._around(y, self.norm2, self._feed)
         return result
 
 
+@placed
 class TransformerDecoderLayer(_Block):
     """Attention to itself, attention to what an encoder gave, then two linear maps.
 
@@ -221,8 +293,11 @@ class TransformerDecoderLayer(_Block):
         layer_norm_eps: float = 1e-5,
         batch_first: bool = False,
         norm_first: bool = False,
+        bias: bool = True,
     ) -> None:
-        super().__init__(d_model, nhead, dim_feedforward, dropout, activation, layer_norm_eps, batch_first, norm_first)
+        super().__init__(
+            d_model, nhead, dim_feedforward, dropout, activation, layer_norm_eps, batch_first, norm_first, bias
+        )
 
     def forward(
         self,
@@ -233,16 +308,17 @@ class TransformerDecoderLayer(_Block):
         tgt_key_padding_mask: Any = None,
         memory_key_padding_mask: Any = None,
         tgt_is_causal: bool = False,
+        memory_is_causal: bool = False,
     ) -> Tensor:
         """(L, N, E) and what the encoder gave (S, N, E) → (L, N, E), or batch first."""
 
         def attend(x: Any) -> Any:
-            return self._dropped(
-                self.self_attn(x, x, x, tgt_key_padding_mask, False, tgt_mask, is_causal=tgt_is_causal)[0]
-            )
+            y, _weights = self.self_attn(x, x, x, tgt_key_padding_mask, False, tgt_mask, is_causal=tgt_is_causal)
+            return self.dropout1(y)
 
         def look(x: Any) -> Any:
-            return self._dropped(self.multihead_attn(x, memory, memory, memory_key_padding_mask, False, memory_mask)[0])
+            y, _weights = self.multihead_attn(x, memory, memory, memory_key_padding_mask, False, memory_mask)
+            return self.dropout2(y)
 
         y = self._around(tgt, self.norm1, attend)
         y = self._around(y, self.norm2, look)
@@ -255,16 +331,14 @@ class _Stack(Module):
 
     def __init__(self, layers: list[Module], norm: Module | None) -> None:
         super().__init__()
-        self.layers = ModuleList(layers)
-        if norm is not None:
-            self.norm = norm
-        self.has_norm = norm is not None
+        self.layers, self.num_layers = ModuleList(layers), len(layers)
+        self.norm = norm
 
     def run(self, x: Any, *args: Any, **options: Any) -> Tensor:
         """Every layer in turn."""
         for layer in self.layers:
             x = layer(x, *args, **options)
-        result: Tensor = self.norm(x) if self.has_norm else x
+        result: Tensor = x if self.norm is None else self.norm(x)
         return result
 
 
@@ -317,6 +391,7 @@ def _copies(layer: Module, count: int) -> list[Module]:
     return [layer.copy() for _each in range(count)]
 
 
+@placed
 class Transformer(Module):
     """An encoder and a decoder: a source (S, N, E) and a target (L, N, E) → (L, N, E).
 
@@ -338,17 +413,21 @@ class Transformer(Module):
         dim_feedforward: int = 2048,
         dropout: float = 0.1,
         activation: Any = "relu",
+        custom_encoder: Module | None = None,
+        custom_decoder: Module | None = None,
         layer_norm_eps: float = 1e-5,
         batch_first: bool = False,
         norm_first: bool = False,
+        bias: bool = True,
     ) -> None:
         super().__init__()
-        settings = (d_model, nhead, dim_feedforward, dropout, activation, layer_norm_eps, batch_first, norm_first)
-        self.encoder = TransformerEncoder(
-            TransformerEncoderLayer(*settings), num_encoder_layers, LayerNorm(d_model, layer_norm_eps)
+        settings = (d_model, nhead, dim_feedforward, dropout, activation, layer_norm_eps, batch_first, norm_first, bias)
+        self.d_model, self.nhead, self.batch_first = d_model, nhead, batch_first
+        self.encoder = custom_encoder or TransformerEncoder(
+            TransformerEncoderLayer(*settings), num_encoder_layers, LayerNorm(d_model, layer_norm_eps, bias=bias)
         )
-        self.decoder = TransformerDecoder(
-            TransformerDecoderLayer(*settings), num_decoder_layers, LayerNorm(d_model, layer_norm_eps)
+        self.decoder = custom_decoder or TransformerDecoder(
+            TransformerDecoderLayer(*settings), num_decoder_layers, LayerNorm(d_model, layer_norm_eps, bias=bias)
         )
         for parameter in self.parameters():
             if isinstance(parameter, Tensor) and parameter.ndim > 1:

@@ -25,8 +25,8 @@ from tinygrad_fr.ops.shape import cast, movedim, reshape_to, squeeze, unsqueeze
 from tinygrad_fr.ops.shape import mT as _mT
 from tinygrad_fr.sampling import Draw, Sample
 
-SVD, USV, QR = named("svd", "U", "S", "Vh"), named("svd", "U", "S", "V"), named("qr", "Q", "R")
-Solution = named("lstsq", "solution")
+SVD, USV, QR = named("linalg_svd", "U", "S", "Vh"), named("svd", "U", "S", "V"), named("linalg_qr", "Q", "R")
+Solution = named("linalg_lstsq", "solution")
 
 
 def _square(draw: Draw) -> Array:

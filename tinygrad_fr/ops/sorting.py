@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-Ranked = named("ranked", "values", "indices")
+Mode, NanMedian = (named(name, "values", "indices") for name in ("mode", "nanmedian"))
 
 
 def _order(x: Array, dim: int, descending: bool) -> Array:
@@ -268,10 +268,14 @@ def nanmedian(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
     count = (~np.isnan(value)).sum(dim, keepdims=True) if value.ndim else np.ones((), np.int64)
     order = _order(value, dim, False)
     if not value.ndim:
-        return x, order
+        return NanMedian((x, order))
     index = np.take_along_axis(order, np.maximum(count - 1, 0) // 2, axis=dim)
     found = gather(x, dim, index)
-    return Ranked((found, constant(index))) if keepdim else Ranked((squeeze(found, dim), constant(index.squeeze(dim))))
+    return (
+        NanMedian((found, constant(index)))
+        if keepdim
+        else NanMedian((squeeze(found, dim), constant(index.squeeze(dim))))
+    )
 
 
 @front
@@ -285,7 +289,7 @@ def mode(x: Any, dim: int = -1, keepdim: bool = False) -> Any:
     """
     dim, value = dimension(dim, len(x.shape)), value_of(x)
     if not value.ndim:
-        return x, constant(np.zeros((), np.int64))
+        return Mode((x, constant(np.zeros((), np.int64))))
     some("mode", value, dim)
     rows = np.moveaxis(value, dim, -1)
     counts = (rows[..., :, None] == rows[..., None, :]).sum(-1)
@@ -295,7 +299,7 @@ def mode(x: Any, dim: int = -1, keepdim: bool = False) -> Any:
     index = rows.shape[-1] - 1 - np.argmax(np.flip(rows == best, -1), -1)
     index = np.expand_dims(index, dim)
     found = gather(x, dim, index)
-    return Ranked((found, constant(index))) if keepdim else Ranked((squeeze(found, dim), constant(index.squeeze(dim))))
+    return Mode((found, constant(index))) if keepdim else Mode((squeeze(found, dim), constant(index.squeeze(dim))))
 
 
 def _quantile_sample(draw: Draw) -> Sample:

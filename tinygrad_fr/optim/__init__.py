@@ -6,9 +6,10 @@ from tinygrad_fr.optim.adaptive import Adagrad, RMSprop
 from tinygrad_fr.optim.lbfgs import LBFGS
 from tinygrad_fr.optim.optimizer import Optimizer
 from tinygrad_fr.optim.sgd import SGD
-from tinygrad_fr.optim.variants import Adadelta, Adamax, NAdam, RAdam, Rprop
+from tinygrad_fr.optim.variants import ASGD, Adadelta, Adamax, NAdam, RAdam, Rprop
 
 __all__ = [
+    "ASGD",
     "LBFGS",
     "SGD",
     "Adadelta",

@@ -22,7 +22,7 @@ _MOVED = Formula(
 )
 
 
-class Adam(Optimizer):
+class Adam(Optimizer, capturable=True, fused=True, decoupled_weight_decay=False):
     """Adaptive moments (Kingma and Ba, 2015): w ← w − η m̂ / (√v̂ + ε).
 
     Args:
@@ -51,7 +51,7 @@ class Adam(Optimizer):
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
-        weight_decay: float = 0.0,
+        weight_decay: float = 0,
         amsgrad: bool = False,
         *,
         maximize: bool = False,
@@ -85,7 +85,7 @@ class Adam(Optimizer):
         return _MOVED(value, state["mean"], square, kept, size, root, group["eps"])
 
 
-class AdamW(Adam):
+class AdamW(Adam, capturable=True, fused=True, decoupled_weight_decay=True):
     """Adam with weight decay apart from the gradient (Loshchilov and Hutter, 2019): w ← (1 − ηλ) w, then Adam's step.
 
     Example:

@@ -20,7 +20,7 @@ _VELOCITY = Formula("momentum * v + g / (sqrt(square) + eps)", "v", "g", "square
 _MOVED = Formula("w - lr * v", "w", "v", "lr")
 
 
-class Adagrad(Optimizer):
+class Adagrad(Optimizer, fused=True):
     """w ← w − η ∇J / (√Σ ∇J² + ε) (Duchi, Hazan and Singer, 2011).
 
     Args:
@@ -47,9 +47,9 @@ class Adagrad(Optimizer):
         self,
         params: Iterable[Any],
         lr: float = 1e-2,
-        lr_decay: float = 0.0,
-        weight_decay: float = 0.0,
-        initial_accumulator_value: float = 0.0,
+        lr_decay: float = 0,
+        weight_decay: float = 0,
+        initial_accumulator_value: float = 0,
         eps: float = 1e-10,
         *,
         maximize: bool = False,
@@ -60,7 +60,7 @@ class Adagrad(Optimizer):
             lr=lr,
             lr_decay=lr_decay,
             weight_decay=weight_decay,
-            start=initial_accumulator_value,
+            initial_accumulator_value=initial_accumulator_value,
             eps=eps,
             maximize=maximize,
         )
@@ -69,14 +69,14 @@ class Adagrad(Optimizer):
         """One step for one parameter."""
         gradient = decayed(value, gradient, group)
         if not state:
-            state.update(step=0, sum=np.full_like(value, group["start"]))
+            state.update(step=0, sum=np.full_like(value, group["initial_accumulator_value"]))
         state["sum"] = _SUM(state["sum"], gradient)
         rate = group["lr"] / (1 + state["step"] * group["lr_decay"])
         state["step"] += 1
         return _SCALED(value, gradient, state["sum"], rate, group["eps"])
 
 
-class RMSprop(Optimizer):
+class RMSprop(Optimizer, capturable=True):
     """w ← w − η ∇J / (√v + ε), v being a running mean of ∇J² (Hinton, 2012).
 
     Args:
@@ -106,8 +106,8 @@ class RMSprop(Optimizer):
         lr: float = 1e-2,
         alpha: float = 0.99,
         eps: float = 1e-8,
-        weight_decay: float = 0.0,
-        momentum: float = 0.0,
+        weight_decay: float = 0,
+        momentum: float = 0,
         centered: bool = False,
         *,
         maximize: bool = False,

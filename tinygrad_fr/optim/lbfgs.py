@@ -1,4 +1,4 @@
-"""L-BFGS: steps along a direction that the last gradients and steps say, as PyTorch's without a line search."""
+"""L-BFGS: steps along a direction that the last gradients and steps say, as PyTorch's."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.locale import _
+from tinygrad_fr.optim.line_search import Point, strong_wolfe
 from tinygrad_fr.optim.optimizer import Optimizer
 from tinygrad_fr.record.mode import enable_grad
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 
-class LBFGS(Optimizer):
+class LBFGS(Optimizer, alone=True):
     """A quasi-Newton method with little memory (Liu and Nocedal, 1989).
 
     Args:
@@ -26,7 +27,7 @@ class LBFGS(Optimizer):
         tolerance_grad: the largest gradient that ends it.
         tolerance_change: the smallest change that goes on.
         history_size: how many steps are remembered.
-        line_search_fn: None; PyTorch's ``"strong_wolfe"`` is not here.
+        line_search_fn: ``"strong_wolfe"`` seeks the length of each step; None takes ``lr``.
 
     Example:
         >>> import tinygrad_fr as tg
@@ -46,7 +47,7 @@ class LBFGS(Optimizer):
     def __init__(
         self,
         params: Iterable[Any],
-        lr: float = 1.0,
+        lr: float = 1,
         max_iter: int = 20,
         max_eval: int | None = None,
         tolerance_grad: float = 1e-7,
@@ -54,8 +55,10 @@ class LBFGS(Optimizer):
         history_size: int = 100,
         line_search_fn: str | None = None,
     ) -> None:
-        if line_search_fn is not None:
-            raise UsageError(_("LBFGS: line_search_fn=“{found}” is not here, only None").format(found=line_search_fn))
+        if line_search_fn not in (None, "strong_wolfe"):
+            raise UsageError(
+                _("LBFGS: expected line_search_fn None or “strong_wolfe”, got {found}").format(found=line_search_fn)
+            )
         super().__init__(
             params,
             lr=lr,
@@ -64,6 +67,7 @@ class LBFGS(Optimizer):
             tolerance_grad=tolerance_grad,
             tolerance_change=tolerance_change,
             history_size=history_size,
+            line_search_fn=line_search_fn,
         )
         if len(self.param_groups) != 1:
             raise UsageError(
@@ -113,8 +117,17 @@ class LBFGS(Optimizer):
             slope = float(gradient @ direction)
             if slope > -group["tolerance_change"]:
                 break
-            self._move(step, direction)
-            if iteration != group["max_iter"]:
+            if group.get("line_search_fn") is not None:
+                found, count = self._searched(
+                    closure, step, direction, Point(0.0, loss, gradient, slope), group, evaluations
+                )
+                loss, gradient = found.loss, found.gradient
+                state["t"] = step = found.t
+                evaluations += count
+                self._move(step, direction)
+            else:
+                self._move(step, direction)
+            if group.get("line_search_fn") is None and iteration != group["max_iter"]:
                 with enable_grad():
                     loss = float(closure())
                 gradient = self._gradient()
@@ -128,6 +141,24 @@ class LBFGS(Optimizer):
             if abs(loss - previous) < group["tolerance_change"]:
                 break
         return first
+
+    def _searched(
+        self, closure: Any, step: float, direction: Any, start: Point, group: dict[str, Any], evaluations: int
+    ) -> tuple[Point, int]:
+        """The step along a direction that the line search finds; the parameters are left where they were."""
+        nodes = [parameter.current for parameter in self.params]
+        values = [node.value for node in nodes]
+
+        def evaluate(t: float) -> tuple[float, Any]:
+            self._move(t, direction)
+            with enable_grad():
+                loss = float(closure())
+            gradient = self._gradient()
+            for parameter, value in zip(self.params, values, strict=True):
+                parameter.current.rebind(value)
+            return loss, gradient
+
+        return strong_wolfe(evaluate, step, direction, start, most=group["max_eval"] - evaluations)
 
     @staticmethod
     def _direction(state: dict[str, Any], group: dict[str, Any], gradient: Any) -> Any:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+from functools import wraps
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from tinygrad_fr.errors import DataError, DtypeError, UsageError
+from tinygrad_fr.handles.tensor import Hook
 from tinygrad_fr.locale import _
 from tinygrad_fr.optim.formula import Formula
 from tinygrad_fr.record.accelerator import accelerator
@@ -55,14 +58,40 @@ class Optimizer:
         [0.75, -0.75]
     """
 
-    def __init__(self, params: Iterable[Any], **settings: Any) -> None:
+    written: ClassVar[
+        dict[str, Any]
+    ] = {}  # what PyTorch's writes beside its settings: ways to compute the same numbers
+
+    def __init_subclass__(cls, capturable: bool = False, fused: bool = False, alone: bool = False, **more: Any) -> None:
+        super().__init_subclass__()
+        if alone or not cls.__module__.startswith("tinygrad_fr."):
+            return  # one's own says what it takes
+        ways: dict[str, Any] = {"foreach": None, "differentiable": False}
+        ways |= {"capturable": False} if capturable else {}
+        ways |= {"fused": None} if fused else {}
+        cls.written = {**ways, **more}
+        made = cls.__init__
+
+        @wraps(made)
+        def begin(self: Any, *args: Any, **options: Any) -> None:
+            chosen = {name: options.pop(name) for name in ways if name in options}
+            if chosen.get("differentiable"):
+                raise UsageError(_("{name}: differentiable=True is not here").format(name=cls.__name__))
+            made(self, *args, **options)
+
+        cls.__init__ = begin  # type: ignore[method-assign]
+
+    def __init__(self, params: Iterable[Any], defaults: dict[str, Any] | None = None, **settings: Any) -> None:
+        settings = {**(defaults or {}), **settings}
         if isinstance(params, Node):
             raise DtypeError(_("an optimizer takes a list of tensors or of groups, got one tensor"))
         given = list(params)
         groups = given if given and isinstance(given[0], dict) else [{"params": given}]
         self.defaults = settings
         self.param_groups: list[dict[str, Any]] = []
-        self.state: dict[int, dict[str, Any]] = {}
+        self.state: dict[int, dict[str, Any]] = States(self)
+        self._before: dict[int, Any] = {}
+        self._after: dict[int, Any] = {}
         for group in groups:
             self.add_param_group(group)
         if not any(group["params"] for group in self.param_groups):
@@ -106,7 +135,8 @@ class Optimizer:
         for name, value in own.items():
             if isinstance(value, Node):
                 own[name] = np.asarray(value.current.value).item()
-        at_least("lr", own["lr"], 0.0)
+        if "lr" in own:
+            at_least("lr", own["lr"], 0.0)
         self.param_groups.append(own)
 
     @property
@@ -140,6 +170,8 @@ class Optimizer:
         Args:
             closure: computes the loss and its gradients first; its loss is returned.
         """
+        for hook in tuple(self._before.values()):
+            hook(self, () if closure is None else (closure,), {})
         loss = None
         if closure is not None:
             with enable_grad():
@@ -157,6 +189,8 @@ class Optimizer:
                     continue
                 new = self.update(np.asarray(value), np.asarray(gradient), state, group)
                 node.rebind(float(new) if value.__class__ is float else np.asarray(new, value.dtype))
+        for hook in tuple(self._after.values()):
+            hook(self, () if closure is None else (closure,), {})
         return loss
 
     def remembers(self, group: dict[str, Any]) -> bool:
@@ -197,7 +231,64 @@ class Optimizer:
             )
         for group, other in zip(self.param_groups, state["param_groups"], strict=True):
             group.update({key: value for key, value in other.items() if key != "params"})
-        self.state = {int(i): dict(each) for i, each in state["state"].items()}
+        self.state = States(self, {int(i): dict(each) for i, each in state["state"].items()})
+
+    def register_step_pre_hook(self, hook: Callable[..., Any]) -> Hook:
+        """Call ``hook(optimizer, args, kwargs)`` before each step."""
+        return Hook(_entered(self._before, hook), max(self._before))
+
+    def register_step_post_hook(self, hook: Callable[..., Any]) -> Hook:
+        """Call ``hook(optimizer, args, kwargs)`` after each step."""
+        return Hook(_entered(self._after, hook), max(self._after))
+
+    def __repr__(self) -> str:
+        lines = [f"{type(self).__name__} ("]
+        for i, group in enumerate(self.param_groups):
+            lines += [""] * (i > 0) + [f"Parameter Group {i}"]
+            shown = {**self.written, **group}
+            lines += [f"    {key}: {shown[key]}" for key in sorted(shown) if key != "params"]
+        return "\n".join(lines) + "\n)"
+
+
+def _entered(hooks: dict[int, Any], hook: Any) -> dict[int, Any]:
+    hooks[max(hooks, default=0) + 1] = hook
+    return hooks
+
+
+class States(dict[int, dict[str, Any]]):
+    """What an optimizer remembers of each parameter, by its number; asked by the parameter itself, it answers too."""
+
+    def __init__(self, owner: Any, states: Any = ()) -> None:
+        super().__init__(states)
+        self._owner = owner
+
+    def __missing__(self, key: Any) -> dict[str, Any]:
+        place = self._place(key)
+        if place is None:
+            raise KeyError(key)
+        return self.setdefault(place, {})
+
+    def _place(self, key: Any) -> int | None:
+        if not isinstance(key, Node):
+            return None
+        node = key.current
+        return next((i for i, own in enumerate(self._owner.params) if own.current is node), None)
+
+    def __contains__(self, key: object) -> bool:
+        place = self._place(key) if isinstance(key, Node) else key
+        return super().__contains__(place)
+
+    def __setitem__(self, key: Any, value: dict[str, Any]) -> None:
+        place = self._place(key) if isinstance(key, Node) else key
+        if place is None:
+            raise KeyError(key)
+        super().__setitem__(place, value)
+
+    def __deepcopy__(self, memo: Any) -> States:
+        return States(self._owner, {key: deepcopy(value, memo) for key, value in self.items()})
+
+    def __reduce__(self) -> Any:
+        return States, (self._owner, dict(self))
 
 
 _DECAYED = Formula("g + decay * w", "g", "w", "decay")

@@ -17,7 +17,7 @@ _AHEAD = Formula("g + momentum * v", "g", "v", "momentum")
 _MOVED = Formula("w - lr * g", "w", "g", "lr")
 
 
-class SGD(Optimizer):
+class SGD(Optimizer, fused=True):
     """w ← w − η ∇J (course, equation 7), with momentum v ← μ v + (1 − dampening) ∇J if asked.
 
     Args:
@@ -43,9 +43,9 @@ class SGD(Optimizer):
         self,
         params: Iterable[Any],
         lr: float = 1e-3,
-        momentum: float = 0.0,
-        dampening: float = 0.0,
-        weight_decay: float = 0.0,
+        momentum: float = 0,
+        dampening: float = 0,
+        weight_decay: float = 0,
         nesterov: bool = False,
         *,
         maximize: bool = False,

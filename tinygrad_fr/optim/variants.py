@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class Adadelta(Optimizer):
+class Adadelta(Optimizer, capturable=True):
     """w ← w − η √(Δ + ε)/√(v + ε) ∇J, v and Δ being running means of ∇J² and of the squared steps (Zeiler, 2012).
 
     Args:
@@ -38,7 +38,7 @@ class Adadelta(Optimizer):
         lr: float = 1.0,
         rho: float = 0.9,
         eps: float = 1e-6,
-        weight_decay: float = 0.0,
+        weight_decay: float = 0,
         *,
         maximize: bool = False,
     ) -> None:
@@ -70,7 +70,7 @@ class _Moments(Optimizer):
         return int(state["step"])
 
 
-class NAdam(_Moments):
+class NAdam(_Moments, capturable=True):
     """Adam with Nesterov's momentum (Dozat, 2016).
 
     Example:
@@ -88,7 +88,7 @@ class NAdam(_Moments):
         lr: float = 2e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
-        weight_decay: float = 0.0,
+        weight_decay: float = 0,
         momentum_decay: float = 4e-3,
         decoupled_weight_decay: bool = False,
         *,
@@ -121,7 +121,7 @@ class NAdam(_Moments):
         return value - group["lr"] * following / (1 - state["mu_product"] * following) * state["exp_avg"] / spread
 
 
-class RAdam(_Moments):
+class RAdam(_Moments, capturable=True):
     """Adam whose rate is held back until the variance is known well (Liu and others, 2020).
 
     Example:
@@ -139,7 +139,7 @@ class RAdam(_Moments):
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
-        weight_decay: float = 0.0,
+        weight_decay: float = 0,
         decoupled_weight_decay: bool = False,
         *,
         maximize: bool = False,
@@ -172,7 +172,7 @@ class RAdam(_Moments):
         return value - group["lr"] * mean * held * scale
 
 
-class Adamax(Optimizer):
+class Adamax(Optimizer, capturable=True):
     """Adam with the largest gradient in place of the mean square (Kingma and Ba, 2015).
 
     Example:
@@ -190,7 +190,7 @@ class Adamax(Optimizer):
         lr: float = 2e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
-        weight_decay: float = 0.0,
+        weight_decay: float = 0,
         *,
         maximize: bool = False,
     ) -> None:
@@ -207,7 +207,7 @@ class Adamax(Optimizer):
         return value - group["lr"] / (1 - beta1 ** state["step"]) * state["exp_avg"] / state["exp_inf"]
 
 
-class Rprop(Optimizer):
+class Rprop(Optimizer, capturable=True):
     """Steps that grow while the sign of the gradient stays and shrink where it turns (Riedmiller and Braun, 1993).
 
     Example:
@@ -242,3 +242,52 @@ class Rprop(Optimizer):
         gradient = np.where(turned < 0, 0, gradient).astype(value.dtype)
         state["prev"] = gradient
         return value - np.sign(gradient) * state["step_size"]
+
+
+class ASGD(Optimizer, capturable=True):
+    """Gradient descent with a falling rate; the mean of the last weights is kept beside (Polyak and Juditsky, 1992).
+
+    Args:
+        params: what to move.
+        lr: learning rate η.
+        lambd: how fast the rate falls.
+        alpha: power of the fall.
+        t0: step from which the weights are averaged, in ``state["ax"]``.
+        weight_decay: λ of an L2 penalty.
+        maximize: climb instead of descending.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> w = tg.tensor([1.0], requires_grad=True)
+        >>> (w * w).sum().backward()
+        >>> ASGD([w], lr=0.1).step()
+        >>> round(w.item(), 3)
+        0.8
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-2,
+        lambd: float = 1e-4,
+        alpha: float = 0.75,
+        t0: float = 1e6,
+        weight_decay: float = 0,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        super().__init__(params, lr=lr, lambd=lambd, alpha=alpha, t0=t0, weight_decay=weight_decay, maximize=maximize)
+
+    def update(self, value: Any, gradient: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
+        """One step for one parameter."""
+        gradient = decayed(value, gradient, group)
+        lr, lambd = group["lr"], group["lambd"]
+        if not state:
+            state.update(step=0, eta=lr, mu=1.0, ax=np.zeros_like(value))
+        state["step"] += 1
+        step, eta = state["step"], state["eta"]
+        new = (value * (1 - lambd * eta) - eta * gradient).astype(value.dtype)
+        state["ax"] = (state["ax"] + (new - state["ax"]) * state["mu"]).astype(value.dtype)
+        state["eta"] = lr / (1 + lambd * lr * step) ** group["alpha"]
+        state["mu"] = 1 / max(1, step - group["t0"])
+        return new

@@ -77,6 +77,13 @@ SHOWN = {
 }  # fmt: skip
 
 
+# The kinds of tensors of before there were dtypes: torch.FloatTensor and its kin.
+LEGACY = {
+    "float32": "Float", "float64": "Double", "float16": "Half", "int64": "Long", "int32": "Int", "int16": "Short", "int8": "Char",
+    "uint8": "Byte", "bool": "Bool",
+}  # fmt: skip
+
+
 def shown(kind: Any) -> dtype:
     """The type as lessons see it: one object for each, so that ``is`` works.
 

@@ -34,9 +34,23 @@ built_in: set[str] = set()
 
 
 def named(name: str, *fields: str) -> Callable[[Any], Any]:
-    """Several results under names, as PyTorch's: a tuple all the same."""
+    """Several results under names, as PyTorch's: a tuple all the same.
+
+    Example:
+        >>> found = named("max", "values", "indices")((3.0, 1))
+        >>> found.indices, found
+        (1, torch.return_types.max(
+        values=3.0,
+        indices=1))
+    """
     factory: Any = namedtuple  # the checker wants names that it can read
-    make: Callable[[Any], Any] = factory(name, fields)._make
+
+    def written(self: Any) -> str:
+        inside = ",\n".join(f"{field}={value!r}" for field, value in zip(fields, self, strict=True))
+        return f"torch.return_types.{name}(\n{inside})"
+
+    kind = type(name, (factory(name, fields),), {"__slots__": (), "__repr__": written})
+    make: Callable[[Any], Any] = kind._make  # type: ignore[attr-defined]
     return make
 
 
@@ -69,6 +83,13 @@ class Facts:
     explained: Explanation = NOTHING
 
 
+# What PyTorch calls the results of operations whose own name is another.
+CALLED = {
+    "max_along": "max", "min_along": "min", "median_along": "median", "eigh_lower": "linalg_eigh", "svd_thin": "linalg_svd",
+    "qr_tall": "linalg_qr", "slogdet": "linalg_slogdet",
+}  # fmt: skip
+
+
 class Op(Operation):
     """An operation: computes arrays, records nodes, and sends gradients back.
 
@@ -86,7 +107,7 @@ class Op(Operation):
     def __init__(self, name: str, facts: Facts, doc: str) -> None:
         self.name = self.__name__ = name
         self.facts, self.explained = facts, facts.explained
-        self.several: Callable[[Any], Any] = named(name, *facts.fields) if facts.fields else tuple
+        self.several: Callable[[Any], Any] = named(CALLED.get(name, name), *facts.fields) if facts.fields else tuple
         self.__doc__ = doc
         if name in (built_in or registry):
             raise ValueError(_("two operations are named {name}: choose another name").format(name=name))

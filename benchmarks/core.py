@@ -24,9 +24,10 @@ BENEATH = (  # what the core imports besides errors and translations
     "tinygrad_fr/promotion",
     "tinygrad_fr/sampling.py",
     "tinygrad_fr/source",
+    "tinygrad_fr/views.py",
 )
 
-LINES = 1840  # of the whole core; the goal is 1150
+LINES = 1610  # of the whole core; the goal is 1150
 COMPLEXITY = 12  # of a function
 
 # Functions above the limit, which may not become more intricate.

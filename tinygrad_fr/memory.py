@@ -49,7 +49,7 @@ def memory_of(array: Any) -> Memory | None:
     """The memory that an array of the record shares with code outside, if it does."""
     while (array := getattr(array, "base", None)) is not None:
         if array.__class__ is Memory:
-            return array  # type: ignore[no-any-return]
+            return array
     return None
 
 
@@ -99,6 +99,22 @@ def apart(value: Any) -> Any:
     if value.__class__ is np.ndarray and value.base is not None and memory_of(value) is not None:
         return np.array(value)
     return value
+
+
+def laid(value: Any, like: Any) -> Any:
+    """A value as it lies in the memory of what it takes the place of."""
+    if (
+        value.__class__ is not np.ndarray
+        or value.ndim < 2
+        or value.strides == like.strides
+        or value.shape != like.shape
+    ):
+        return value
+    if 0 in like.strides:
+        return np.ascontiguousarray(value)
+    same = np.empty_like(like, dtype=value.dtype)
+    same[...] = value
+    return same
 
 
 def placed(value: Any, old: Any) -> Any:

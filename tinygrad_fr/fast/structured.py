@@ -20,7 +20,7 @@ from tinygrad_fr.ops.definition.structured import always, outputs
 from tinygrad_fr.promotion.accepts import RULES
 from tinygrad_fr.record.mode import thread
 from tinygrad_fr.record.node import Node, record
-from tinygrad_fr.record.views import show
+from tinygrad_fr.views import show
 
 if TYPE_CHECKING:
     from collections.abc import Callable

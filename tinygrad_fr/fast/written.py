@@ -11,8 +11,8 @@ from tinygrad_fr.ops.definition.op import conform
 from tinygrad_fr.record.mode import thread
 from tinygrad_fr.record.node import KINDS, NO_ATTRS, clock, tell
 from tinygrad_fr.record.recorder import NOBODY
-from tinygrad_fr.record.views import used
 from tinygrad_fr.source.site import INTERNAL
+from tinygrad_fr.views import used
 
 if TYPE_CHECKING:
     from collections.abc import Callable

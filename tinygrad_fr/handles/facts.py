@@ -18,6 +18,7 @@ from tinygrad_fr.ops import joining, shape
 from tinygrad_fr.promotion import elements
 from tinygrad_fr.record.mode import escapes, now
 from tinygrad_fr.record.node import KINDS
+from tinygrad_fr.views import outside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -183,7 +184,7 @@ class Facts(Chance):
             raise GradientError(
                 _("{node} requires a gradient, which would be lost; detach() it").format(node=self.describe())
             )
-        array: Array = self.outside()
+        array: Array = outside(self)
         return array
 
     __array__ = protocols.array

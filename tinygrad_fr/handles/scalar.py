@@ -12,7 +12,7 @@ from tinygrad_fr.ops import activation
 from tinygrad_fr.record.backward import backward
 from tinygrad_fr.record.mode import escapes, now
 from tinygrad_fr.record.node import KINDS, Node
-from tinygrad_fr.record.views import share
+from tinygrad_fr.views import share
 
 
 class Scalar(ScalarMethods):

@@ -21,7 +21,7 @@ from tinygrad_fr.promotion.dtype import as_dtype, get_default_dtype
 from tinygrad_fr.record.backward import backward
 from tinygrad_fr.record.mode import now
 from tinygrad_fr.record.node import KINDS, Node
-from tinygrad_fr.record.views import share
+from tinygrad_fr.views import share
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -14,7 +14,7 @@ from tinygrad_fr.ops import arithmetic, comparison, indexing, shape
 from tinygrad_fr.promotion.dtype import castable
 from tinygrad_fr.record.mode import escapes, now
 from tinygrad_fr.record.node import KINDS, Node
-from tinygrad_fr.record.views import ORDINARY, as_it_was, clash, overlaps, refused, written
+from tinygrad_fr.views import ORDINARY, as_it_was, clash, overlaps, refused, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable

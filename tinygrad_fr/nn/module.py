@@ -20,7 +20,7 @@ from tinygrad_fr.ops.outside import value_of
 from tinygrad_fr.promotion.dtype import as_dtype
 from tinygrad_fr.record.mode import now, thread
 from tinygrad_fr.record.scope import Scope
-from tinygrad_fr.record.views import share
+from tinygrad_fr.views import share
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -23,8 +23,8 @@ from tinygrad_fr.ops.shape import broadcast_to, reshape_to
 from tinygrad_fr.promotion.dtype import converted
 from tinygrad_fr.record.accelerator import accelerator
 from tinygrad_fr.record.node import Node
-from tinygrad_fr.record.views import put_at
 from tinygrad_fr.sampling import Draw, Sample
+from tinygrad_fr.views import put_at
 
 
 def _getitem_sample(draw: Draw) -> Sample:

@@ -18,8 +18,8 @@ from tinygrad_fr.ops.outside import value_of
 from tinygrad_fr.ops.overloads import front, function
 from tinygrad_fr.ops.shape import atleast_1d, atleast_2d, atleast_3d, ravel, reshape_to
 from tinygrad_fr.promotion.dtype import get_default_dtype, result_type
-from tinygrad_fr.record.views import several
 from tinygrad_fr.sampling import Draw, Sample
+from tinygrad_fr.views import several
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -21,8 +21,8 @@ from tinygrad_fr.ops.shape import _flat, cast, expand, movedim, reshape_to, tran
 from tinygrad_fr.promotion.dtype import converted
 from tinygrad_fr.record.mode import now
 from tinygrad_fr.record.node import Node
-from tinygrad_fr.record.views import Way, show
 from tinygrad_fr.sampling import Draw, Sample
+from tinygrad_fr.views import Way, show
 
 
 def _flip_sample(draw: Draw) -> Sample:

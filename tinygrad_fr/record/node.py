@@ -11,12 +11,11 @@ import numpy as np
 
 from tinygrad_fr.errors import GradientError
 from tinygrad_fr.locale import _
-from tinygrad_fr.memory import apart, memory_of, opened, placed, shown
+from tinygrad_fr.memory import apart, laid, placed
 from tinygrad_fr.record.accelerator import LazyGradient, materialized
 from tinygrad_fr.record.mode import now, thread
 from tinygrad_fr.record.recorder import NOBODY
 from tinygrad_fr.record.scope import Scope
-from tinygrad_fr.record.views import fresh, laid, read, written
 from tinygrad_fr.source.site import INTERNAL, Site, caller
 
 if TYPE_CHECKING:
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
     from tinygrad_fr.record.mode import State
     from tinygrad_fr.record.operation import Operation
-    from tinygrad_fr.record.views import Step
 
 Number: TypeAlias = float | int | bool
 Value: TypeAlias = Any  # an array, a float (Scalar), or a tuple of arrays (Bundle)
@@ -55,28 +53,45 @@ ALWAYS = 2**62  # a time that no change comes after
 
 
 class Rare:
-    """What few nodes have, kept apart so that every node stays small."""
+    """What few nodes have, kept apart so that every node stays small. Views have a kind of their own: see ``views``."""
 
     storage: Storage
     hooks: Mapping[int, Callable[[Any], Any]] = NO_HOOKS
     retain = False  # keep the gradient of a node that is no leaf
     saved: Any = None  # what a fused kernel or a composite left for its backward
     moved: Node | None = None  # the node that an in-place operation put in this one's place
-    seen = ALWAYS  # a view: the change of the storage that it shows
-    base: Node | None = None  # the tensor that this view is a part of
-    origin: Callable[[], Node | None] | None = None  # finds the tensor that this one shares its elements with
-    steps: tuple[Step, ...] = ()  # from the base, or the origin, to this one
-    birth = 0  # how the view came to be
+    seen = ALWAYS  # the change of the storage that the node shows, where it has to be read again after the next one
     lost = False  # another value than the operation gave was put here, and nothing recorded it
     frozen = False  # a second handle on what was there before an in-place operation
+    base: Node | None = None  # the tensor that this one is a view of
+    origin: Callable[[], Node | None] | None = None  # finds the tensor that this one shares its elements with
+    steps: tuple[Any, ...] = ()  # from the base, or the origin, to this one
+    birth = 0  # how a view came to be
 
     def __init__(self, storage: Storage | None = None) -> None:
         self.storage = Storage() if storage is None else storage
 
-    @property
-    def alias(self) -> Node | None:
-        """The tensor whose value this detached one has as its own."""
-        return self.origin() if self.origin is not None and not self.steps else None
+    def fresh(self, node: Node) -> Node:
+        """The node that stands for another after its storage has changed."""
+        return node
+
+    def rebind(self, node: Node, value: Value, time: int) -> None:
+        """Give a node another value at a time of the clock."""
+        tape = thread.state.tape
+        tape.changed(node, value)
+        if value.__class__ is not float:
+            value = placed(value if tape.keeps_arrays else laid(value, node.value), node.value)
+        node.value = value
+        self.lost = True
+        self.storage.changed = self.storage.written = time
+        self.hand_on(node, time)
+
+    def hand_on(self, node: Node, time: int) -> None:
+        """Give a changed value to who shares the elements."""
+
+    def heir(self) -> Rare:
+        """What the node has that takes a node's place."""
+        return Rare(self.storage)
 
 
 class Node:
@@ -159,7 +174,7 @@ class Node:
             if rare.moved is not None:
                 node = rare.moved
             elif rare.seen < rare.storage.changed:
-                again = fresh(node)
+                again = rare.fresh(node)
                 if again is node:
                     break
                 node = again
@@ -259,31 +274,10 @@ class Node:
         return self.rare is not None and self.rare.storage.written > time
 
     def rebind(self, value: Value, time: int | None = None) -> None:
-        """Give this node another value, and keep the time, so that no reader of the old one is fooled.
-
-        A view gives it to its base, and a detached tensor to the one that it shares its elements with.
-        """
+        """Give this node another value, and keep the time, so that no reader of the old one is fooled."""
         rare = self.rare
-        plain = rare is not None and rare.moved is None and rare.base is None and rare.origin is None
-        node: Node = self if plain else self.current
-        rare = node.extra
-        time = clock() if time is None else time
-        if rare.base is not None:
-            base = rare.base.current
-            base.rebind(written(base.value, value, rare.steps), time)
-            node.value, rare.seen = value, rare.storage.changed
-            return
-        tape = thread.state.tape
-        tape.changed(node, value)
-        if value.__class__ is not float:
-            if not tape.keeps_arrays:
-                value = laid(value, node.value)
-            value = placed(value, node.value)
-        node.value = value
-        rare.lost = True
-        rare.storage.changed = rare.storage.written = time
-        if rare.origin is not None:
-            node._hand_on(time)
+        node: Node = self if rare.__class__ is Rare and rare.moved is None else self.current
+        node.extra.rebind(node, value, clock() if time is None else time)
 
     def move_to(self, node: Node, time: int | None = None) -> None:
         """Make this handle stand for the result of an in-place operation, which takes its place among its views."""
@@ -291,7 +285,7 @@ class Node:
         self._put(node)
         storage = node.extra.storage
         storage.changed = storage.written = time
-        node._hand_on(time)
+        node.extra.hand_on(node, time)
 
     def cut_off(self, node: Node) -> None:
         """Make this handle stand for a leaf of the same value."""
@@ -303,51 +297,11 @@ class Node:
         tape.moved(last)
         if not tape.keeps_arrays:
             node.value = placed(laid(node.value, last.value), last.value)
-        old, new = last.extra, node.extra
-        new.storage, new.origin, new.steps, new.seen = old.storage, old.origin, old.steps, old.seen
-        new.base = None
+        old, saved = last.extra, node.rare.saved if node.rare is not None else None
+        new = node.rare = old.heir()
+        new.saved = saved
         new.retain, old.retain = old.retain, False
         old.moved = node
-
-    def _hand_on(self, time: int) -> None:
-        """Give a changed value to the tensor that this detached one shares its elements with."""
-        rare = self.extra
-        if rare.origin is None:
-            return
-        rare.seen = time
-        origin = rare.origin()
-        if origin is None:
-            rare.origin, rare.steps, rare.seen = None, (), ALWAYS  # nothing is left to share with
-        else:
-            origin = origin.current
-            value = self.value if not rare.steps else written(origin.value, self.value, rare.steps)
-            origin.rebind(value, time)
-
-    def outside(self) -> Any:
-        """An array for code outside, on the very elements of this tensor, its views and what it is a view of."""
-        node = self.current
-        if memory_of(node.value) is None:
-            node._open()
-        return shown(node.value)
-
-    def _open(self) -> None:
-        rare = self.rare
-        if memory_of(self.value) is not None:
-            return
-        whole = None
-        if rare is not None:
-            whole = rare.base if rare.base is not None else rare.origin() if rare.origin is not None else None
-        if whole is None:
-            if opened(self) and rare is not None:
-                rare.storage.changed = clock()
-                if rare.seen != ALWAYS:
-                    rare.seen = rare.storage.changed
-            return
-        self.value = None  # it is read again, and only who else holds the array may keep it from staying where it is
-        whole = whole.current
-        whole._open()
-        self.value = np.asarray(read(whole.value, rare.steps))
-        rare.seen = rare.storage.changed
 
     def frozen(self) -> Node:
         """A second handle on this very node (same id), whose future is not this one's.

@@ -20,6 +20,7 @@ from tinygrad_fr.ops.definition.structured import select
 from tinygrad_fr.record.accelerator import materialized
 from tinygrad_fr.record.node import NO_ATTRS, Bundle, Node
 from tinygrad_fr.replay.tape import CALLED, STANDING, Change, Partial, Question, Recording, Update, plain
+from tinygrad_fr.views import alias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -220,8 +221,8 @@ class Lowering:
             found = self.tape.made.get(id(x.value)) if inside and isinstance(x.value, np.ndarray) else None
             if found is None:
                 found = self.version.get(x.id)
-            if found is None and inside and x.rare is not None:
-                found = x.rare.alias
+            if found is None and inside:
+                found = alias(x)
             if found is None or found.id == x.id:
                 break
             x = found

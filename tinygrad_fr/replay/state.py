@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from tinygrad_fr.random import default
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.replay.tape import Change, Update
+from tinygrad_fr.views import alias
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tinygrad_fr.replay.tape import Recording
+    from tinygrad_fr.views import alias
+from tinygrad_fr.replay.tape import Recording
 
 
 class Reach:
@@ -59,8 +61,8 @@ def _leaves(tape: Recording) -> list[Node]:
             else (event.parameter,)
         )
         for x in nodes:
-            while isinstance(x, Node) and x.op is None and x.rare is not None and x.rare.alias is not None:
-                x = x.rare.alias
+            while isinstance(x, Node) and x.op is None and (shared := alias(x)) is not None:
+                x = shared
             if isinstance(x, Node) and x.op is None and x.id < tape.start:
                 found.setdefault(x.id, tape.handles.get(x.id, x))
     return list(found.values())

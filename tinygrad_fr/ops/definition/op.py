@@ -17,7 +17,7 @@ from tinygrad_fr.record.accelerator import LazyGradient, accelerator
 from tinygrad_fr.record.node import KINDS, Node
 from tinygrad_fr.record.operation import Operation
 from tinygrad_fr.record.recorder import Followed
-from tinygrad_fr.record.views import used
+from tinygrad_fr.views import used
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

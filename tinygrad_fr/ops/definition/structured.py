@@ -26,9 +26,9 @@ from tinygrad_fr.ops.definition.op import Facts, Op, checked_inputs, conformed, 
 from tinygrad_fr.promotion.accepts import RULES, check
 from tinygrad_fr.record.accelerator import accelerator
 from tinygrad_fr.record.node import Bundle, Node, record
-from tinygrad_fr.record.views import show
 from tinygrad_fr.sampling import Draw, Sample
 from tinygrad_fr.source.reads import values_read
+from tinygrad_fr.views import show
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

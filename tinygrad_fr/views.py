@@ -8,18 +8,20 @@ again, through the same steps, when it is next used.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from weakref import ref
 
 import numpy as np
 
 from tinygrad_fr.errors import GradientError
 from tinygrad_fr.locale import _
+from tinygrad_fr.memory import memory_of, opened, shown
 from tinygrad_fr.record.mode import setting, thread
+from tinygrad_fr.record.node import ALWAYS, Node, Rare, Storage, clock
 from tinygrad_fr.record.operation import Operation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from tinygrad_fr.record.node import Node
 
 # How a view came to be, which decides whether it may be written to while gradients are recorded.
 ORDINARY, UNRECORDED, ONE_OF_SEVERAL = range(3)
@@ -81,41 +83,126 @@ def written(whole: Any, part: Any, steps: Sequence[Step]) -> Any:
     return part
 
 
-def laid(value: Any, like: Any) -> Any:
-    """A value as it lies in the memory of what it takes the place of."""
-    if (
-        value.__class__ is not np.ndarray
-        or value.ndim < 2
-        or value.strides == like.strides
-        or value.shape != like.shape
-    ):
-        return value
-    if 0 in like.strides:
-        return np.ascontiguousarray(value)
-    same = np.empty_like(like, dtype=value.dtype)
-    same[...] = value
-    return same
-
-
 def _places_in(whole: Any, steps: Sequence[Step]) -> Any:
     shape = whole.shape
     return read(np.arange(int(np.prod(shape, dtype=np.int64))).reshape(shape), steps)
 
 
+class View(Rare):
+    """A part of a base, to which it gives what is written to it."""
+
+    base: Node
+
+    def __init__(self, storage: Storage, base: Node, steps: tuple[Step, ...]) -> None:
+        super().__init__(storage)
+        self.seen, self.base, self.steps = storage.changed, base, steps
+
+    def fresh(self, node: Node) -> Node:
+        """The same steps from the base, again."""
+        base, state = self.base.current, thread.state
+        moved = self.seen >= self.storage.written  # to other memory, the same elements
+        if moved or (base.needs == 0 and node.op is None and not state.trace):
+            node.value = np.asarray(read(base.value, self.steps))
+            self.seen, self.lost = self.storage.changed, self.lost or not moved
+            return node
+        lost = base.needs != 0 and self.birth != ORDINARY
+        with setting(grad=(state.grad or base.needs != 0) and not lost):
+            again: Node = read(base, self.steps)
+        if lost:
+            again.op, again.inputs, again.attrs, again.needs = Lost(node, self.birth), (), {}, 1
+        again.label = node.label
+        again.extra.birth, again.extra.retain = self.birth, self.retain
+        self.moved = again
+        return again
+
+    def rebind(self, node: Node, value: Any, time: int) -> None:
+        """Write to the base, and show it."""
+        base = self.base.current
+        base.rebind(written(base.value, value, self.steps), time)
+        node.value, self.seen = value, self.storage.changed
+
+
+class Shared(Rare):
+    """The elements of another tensor, or of a part of it, without its record: of ``detach()``."""
+
+    def __init__(self, storage: Storage, origin: Callable[[], Node | None] | None, steps: tuple[Step, ...]) -> None:
+        super().__init__(storage)
+        self.seen, self.origin, self.steps = storage.changed, origin, steps
+
+    def fresh(self, node: Node) -> Node:
+        """The same node with the elements as they are now."""
+        origin = self.origin() if self.origin is not None else None
+        moved = self.seen >= self.storage.written
+        self.seen = self.storage.changed
+        if origin is not None:
+            value = read(origin.current.value, self.steps)
+            node.value = value if value.__class__ is float else np.asarray(value)
+            self.seen, self.lost = self.storage.changed, self.lost or not moved
+        return node
+
+    def hand_on(self, node: Node, time: int) -> None:
+        """Give the value to the tensor whose elements they are."""
+        if self.origin is None:
+            return
+        self.seen = time
+        origin = self.origin()
+        if origin is None:
+            self.origin, self.steps, self.seen = None, (), ALWAYS  # nothing is left to share with
+            return
+        origin = origin.current
+        origin.rebind(node.value if not self.steps else written(origin.value, node.value, self.steps), time)
+
+    def heir(self) -> Rare:
+        """What takes its place shares too."""
+        heir = Shared(self.storage, self.origin, self.steps)
+        heir.seen = self.seen
+        return heir
+
+
 def show(node: Node, whole: Node, step: Step) -> None:
     """Make a node that was just computed a view of another."""
-    source = whole.rare
-    if source is None:
-        source = whole.extra
-    storage = source.storage
-    rare = node.rare = source.__class__(storage)
-    rare.seen = storage.changed
+    source = whole.rare if whole.rare is not None else whole.extra
     if source.base is None:
-        rare.base, rare.steps = whole, (step,)
+        rare = View(source.storage, whole, (step,))
     else:
-        rare.base, rare.steps = source.base, (*source.steps, step)
+        rare = View(source.storage, source.base, (*source.steps, step))
+    node.rare = rare
     if source.birth or not thread.state.grad:
         rare.birth = source.birth or UNRECORDED
+
+
+def alias(node: Node) -> Node | None:
+    """The tensor whose value a detached one has as its own."""
+    rare = node.rare
+    return rare.origin() if rare is not None and rare.origin is not None and not rare.steps else None
+
+
+def outside(node: Node) -> Any:
+    """An array for code outside, on the very elements of a tensor, its views and what it is a view of."""
+    node = node.current
+    if memory_of(node.value) is None:
+        _open(node)
+    return shown(node.value)
+
+
+def _open(node: Node) -> None:
+    rare: Any = node.rare
+    if memory_of(node.value) is not None:
+        return
+    whole = None
+    if rare is not None:
+        whole = rare.base if rare.base is not None else rare.origin() if rare.origin is not None else None
+    if whole is None:
+        if opened(node) and rare is not None:
+            rare.storage.changed = clock()
+            if rare.seen != ALWAYS:
+                rare.seen = rare.storage.changed
+        return
+    node.value = None  # it is read again, and only who else holds the array may keep it from staying where it is
+    whole = whole.current
+    _open(whole)
+    node.value = np.asarray(read(whole.value, rare.steps))
+    rare.seen = rare.storage.changed
 
 
 def as_it_was(view: Node) -> Node:
@@ -153,40 +240,11 @@ def used(node: Node) -> Node:
 
 def share(node: Node, source: Node) -> None:
     """Make a leaf share the elements of another tensor, but not its record."""
-    from weakref import ref
-
     origin = source.extra
-    rare = node.extra
-    rare.storage = origin.storage
-    rare.seen = origin.storage.changed
     if origin.base is not None and not thread.state.tape.keeps_arrays:
-        rare.origin, rare.steps = ref(origin.base), origin.steps
+        node.rare = Shared(origin.storage, ref(origin.base), origin.steps)
     else:
-        rare.origin, rare.steps = ref(source), ()
-
-
-def fresh(node: Any) -> Node:
-    """The node that stands for a view, or for a tensor that shares its elements, after its storage has changed."""
-    rare = node.rare
-    if rare.base is None:
-        return _shared_again(node)
-    base = rare.base.current
-    state = thread.state
-    moved = rare.seen >= rare.storage.written  # to other memory, the same elements
-    if moved or (base.needs == 0 and node.op is None and not state.trace):
-        node.value = np.asarray(read(base.value, rare.steps))
-        rare.seen, rare.lost = rare.storage.changed, rare.lost or not moved
-        return node  # type: ignore[no-any-return]
-    lost = base.needs != 0 and rare.birth != ORDINARY
-    with setting(grad=(state.grad or base.needs != 0) and not lost):
-        again: Node = read(base, rare.steps)
-    if lost:
-        again.op, again.inputs, again.attrs, again.needs = Lost(node, rare.birth), (), {}, 1
-    again.label = node.label
-    new = again.extra
-    new.birth, new.retain = rare.birth, rare.retain
-    rare.moved = again
-    return again
+        node.rare = Shared(origin.storage, ref(source), ())
 
 
 class Lost(Operation):
@@ -209,18 +267,6 @@ class Lost(Operation):
     def reads_value(self, node: Node, position: int) -> bool:
         """No."""
         return False
-
-
-def _shared_again(node: Any) -> Node:
-    rare = node.rare
-    origin = rare.origin()
-    moved = rare.seen >= rare.storage.written
-    rare.seen = rare.storage.changed
-    if origin is not None:
-        value = read(origin.current.value, rare.steps)
-        node.value = value if value.__class__ is float else np.asarray(value)
-        rare.seen, rare.lost = rare.storage.changed, rare.lost or not moved
-    return node  # type: ignore[no-any-return]
 
 
 def overlaps(value: Any) -> bool:

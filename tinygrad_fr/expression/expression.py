@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.errors import UsageError
@@ -87,6 +87,17 @@ class Expression:
 
     def __repr__(self) -> str:
         return f"Expression({self.text!r})"
+
+
+@cache
+def said(text: str) -> Expression:
+    """The expression of a text, read once: many partials are the same few.
+
+    Example:
+        >>> said("g * y") is said("g * y")
+        True
+    """
+    return Expression(text)
 
 
 def _function(args: Sequence[str], body: ast.expr, words: Mapping[str, Any]) -> Callable[..., Any]:

@@ -41,13 +41,15 @@ def _in_words(choose: F) -> F:
     """The function, with what goes wrong in its own arithmetic of shapes said in one sentence."""
 
     rule = RULES.get(choose.__name__)
-    arguments = Arguments(choose.__name__, choose)
-    names = frozenset(inspect.signature(choose).parameters)
+    arguments: Arguments | None = None
 
     @wraps(choose)
     def call(*args: Any, **options: Any) -> Any:
+        nonlocal arguments
+        if arguments is None:  # read when first needed: a program calls few of these functions
+            arguments = Arguments(choose.__name__, choose)
         if options and not SYNONYMS.keys().isdisjoint(options):
-            options = in_own_names(options, names)
+            options = in_own_names(options, frozenset(inspect.signature(choose).parameters))
         if rule is not None:
             check(choose.__name__, rule, (*args, *options.values()))
         if arguments.kinds:

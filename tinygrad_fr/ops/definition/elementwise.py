@@ -18,7 +18,7 @@ import numpy as np
 from tinygrad_fr.arguments.fits import here, misfit
 from tinygrad_fr.errors import DataError, DtypeError, GradientError, TinygradError, UsageError
 from tinygrad_fr.explanation import NOTHING, Explanation
-from tinygrad_fr.expression.expression import Expression
+from tinygrad_fr.expression.expression import Expression, said
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.definition.op import Array, Facts, Op, checked_inputs, conform, operand, registry, stale
 from tinygrad_fr.promotion.dtype import converted, get_default_dtype, result_type, wrapped
@@ -90,8 +90,8 @@ class Elementwise(Op):
         sample: Callable[[Draw], Sample] | None = None,
         kinds: Kinds | None = None,
     ) -> None:
-        self.forward = Expression(forward)  # first: an operation with a slip in its text is never entered
-        self.partials = {x: Expression(text) if text is not None else None for x, text in partials.items()}
+        self.forward = said(forward)  # first: an operation with a slip in its text is never entered
+        self.partials = {x: said(text) if text is not None else None for x, text in partials.items()}
         _known(self.forward, (*partials, *attrs))
         for partial in self.partials.values():
             if partial is not None:
@@ -277,7 +277,7 @@ def elementwise(
         kinds: which dtypes it takes and what it is on integers, where numpy's answer would not do.
         explained: what it says to a reader besides its formula.
     """
-    expression = Expression(forward)
+    expression = said(forward)
     facts = Facts(
         symbol or name, latex or expression.latex, dict(domain or {}), kinks, at_kink, method, explained=explained
     )

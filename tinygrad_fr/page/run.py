@@ -11,10 +11,13 @@ from tinygrad_fr.errors import UsageError
 from tinygrad_fr.explain import observed
 from tinygrad_fr.explain.scalars import in_scalars
 from tinygrad_fr.explain.view import Distance, view
+from tinygrad_fr.lessons.formula import FormulaModel
 from tinygrad_fr.living import script
+from tinygrad_fr.living.javascript import ACTIVATIONS, activation
 from tinygrad_fr.locale import LANGUAGES
 from tinygrad_fr.page.alive import Life, life_of
 from tinygrad_fr.page.document import run_document
+from tinygrad_fr.page.formula import formula_words
 from tinygrad_fr.page.shell import shell
 from tinygrad_fr.page.source import source_lines
 
@@ -43,6 +46,7 @@ def run_page(run: Observed, distance: Distance | None = None) -> bytes:
         if isinstance(life, Life):
             life.equations()
         runs |= _single_numbers(near, life)
+    typed = formula_words() if isinstance(run.model, FormulaModel) else None
     titles = {code: run.model.title.in_language(code) for code in LANGUAGES}
     asked = distance if distance is not None else Distance()
     seen = view(run.graph, replace(asked, open=(), close=(), around=None))
@@ -51,8 +55,9 @@ def run_page(run: Observed, distance: Distance | None = None) -> bytes:
     return shell(
         "run", titles, runs, picture=picture, start={key: text for key, text in start.items() if text},
         source=source_lines([run.graph, near]),
+        formula=typed and {"table": typed[0], "activations": {name: activation(name).key for name in ACTIVATIONS}},
         living=life.to_json() if isinstance(life, Life) else {"still": life},
-        program=script(life.codes) if isinstance(life, Life) else "",
+        program=script([*life.codes, *(typed[1] if typed else ())]) if isinstance(life, Life) else "",
     )  # fmt: skip
 
 

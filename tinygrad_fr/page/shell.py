@@ -32,6 +32,7 @@ SCRIPTS = (
     "panel",
     "source",
     "plane",
+    "formula",
     "life",
     "choose",
     "link",
@@ -55,6 +56,7 @@ def shell(
     living: Any = None,
     program: str = "",
     source: Any = (),
+    formula: Any = None,
 ) -> bytes:
     """The whole file.
 
@@ -67,6 +69,7 @@ def shell(
         living: the run as it computes, as plain data.
         program: the JavaScript that computes it.
         source: the lines that recorded the run.
+        formula: what a formula typed in the page may call; None where none is typed.
     """
     script, style = _script(program), _style()
     held = {
@@ -77,6 +80,7 @@ def shell(
         "data": document,
         "living": living,
         "source": list(source),
+        "formula": formula,
     }
     packed = gzip.compress(
         json.dumps(held, ensure_ascii=False, separators=(",", ":")).encode(errors="replace"), mtime=0
@@ -275,6 +279,25 @@ _SAID: dict[str, Callable[[], str]] = {
         "{label}: at step {step} one step back multiplies a gradient by {high} at most and by {low} at least."
     ),
     "unit": lambda: _("Step {step}, unit (of {n})"),
+    "formula": lambda: _("Formula, in letters of your own"),
+    "draw": lambda: _("Draw it"),
+    "letter": lambda: _("letter"),
+    "formula_forward": lambda: _("{name} reads {reads} and gives {value}."),
+    "formula_backward": lambda: _("{name} has received {value}; it sends each number that it read its share."),
+    "typed_wrong": lambda: _("“{marked}”: {said} (^ marks the place)"),
+    "typed_sign": lambda: _("expected numbers, letters, + − * / ** and functions here"),
+    "typed_long": lambda: _("expected at most {most} characters"),
+    "typed_deep": lambda: _("more than {most} operations inside one another"),
+    "typed_wanted": lambda: _("expected {sign} here"),
+    "typed_power": lambda: _("a power is written x**2"),
+    "typed_infinite": lambda: _("too large for a number"),
+    "typed_value": lambda: _("expected a number, a letter or a function here"),
+    "typed_unknown": lambda: _("unknown function “{name}”; a product is written {name}*(…)"),
+    "typed_arity": lambda: _("the function “{name}” reads {wanted} values, got {found}"),
+    "typed_more": lambda: _("expected the end of the formula, or an operation, here"),
+    "typed_name": lambda: _("expected “letter = formula” here"),
+    "typed_before": lambda: _("“{name}” is used before it is computed"),
+    "typed_nothing": lambda: _("expected an operation on letters"),
     "speed": lambda: _("steps in each picture"),
     "curve_points": lambda: _("mean L over the points after each step; {n} steps so far"),
     "plane": lambda: _("The plane: which class is believed where"),

@@ -41,7 +41,7 @@ def living_flows(flows: Sequence[Flow], runs: Sequence[Through]) -> tuple[dict[s
         if not rows or not _agree(life, rows[0], flow.h):
             return _apart(), ""
         codes += life.codes
-        told = {"label": flow.label, "symbol": flow.symbol, "steps": list(flow.steps), "limits": LIMITS}
+        told: dict[str, Any] = {"label": flow.label, "symbol": flow.symbol, "steps": list(flow.steps), "limits": LIMITS}
         told["states"] = [_told(row) for row in rows]
         told["singular"] = _singular(life, rows, flow)
         carried = life.to_json()

@@ -3,6 +3,8 @@
 /** The state as a fragment, so that an address leads back to what is seen. */
 function written(more) {
   const kept = new URLSearchParams();
+  const formula = askedFor().get('f');
+  if (page.formula && formula && formula === page.titles[state.language]) kept.set('f', formula);
   for (const [key, { text, life: own, version }] of links) if (own.version === version) kept.set(key, text);
   if (state.language !== document.documentElement.dataset.first) kept.set('l', state.language);
   for (const [key, value] of Object.entries(more)) if (value !== null && value !== undefined) kept.set(key, value);
@@ -13,9 +15,11 @@ function written(more) {
 function runPage(root) {
   const runs = Object.fromEntries(Object.entries(page.data).map(([name, run]) => [name, prepared(run, name)]));
   const alive = page.living && !page.living.still;
+  life = null;
   if (alive) life = new Life(page.living);
   const pull = alive ? new Pull(life) : null, train = alive && life.parameters.length ? new Train(life) : null;
   const predict = alive ? new Predict(life, () => ({ run, seen, show: (unit) => camera.show(at.cards.get(unit.key)) })) : null;
+  const typed = page.formula ? new Typed((text) => page.again(text)) : null;
   const still = page.living?.still ? html('p', { class: 'still' }) : null;
   const asked = askedFor();
   const distances = ['auto', 'model', 'module', 'op', ...['equation', 'scalar'].filter((name) => runs[name])];
@@ -167,6 +171,7 @@ function runPage(root) {
 
   function named() {
     if (still) still.textContent = pick(page.living.still);
+    typed?.draw();
     pull?.draw();
     train?.draw();
     for (const each of root.querySelectorAll('[data-say]')) {
@@ -182,9 +187,9 @@ function runPage(root) {
     search.setAttribute('aria-label', say('search'));
   }
 
-  document.getElementById('tools').prepend(...[sourceButton].filter(Boolean), select, html('div', { class: 'search' }, search, results));
+  document.getElementById('own').replaceChildren(...[sourceButton].filter(Boolean), select, html('div', { class: 'search' }, search, results));
   root.append(
-    html('main', {}, ...[source?.box].filter(Boolean), frame, html('aside', { tabindex: 0, 'aria-label': `${say('step')}, ${say('card')}` }, still, ...(pull?.boxes(train, predict) ?? []), stepBox, cardBox)),
+    html('main', {}, ...[source?.box].filter(Boolean), frame, html('aside', { tabindex: 0, 'aria-label': `${say('step')}, ${say('card')}` }, typed?.box ?? null, still, ...(pull?.boxes(train, predict) ?? []), stepBox, cardBox)),
     html('footer', {},
       button('first', '⇤', () => go(0)), button('back', '←', () => go(step - 1)), play, button('next', '→', () => go(step + 1)), button('last', '⇥', () => go(steps.length - 1)),
       slider, html('output', { id: 'count', for: 'slider' }),
@@ -195,7 +200,7 @@ function runPage(root) {
     const place = at.cards.get(event.target.dataset.key);
     if (place && event.target.matches(':focus-visible')) camera.show(place);
   });
-  addEventListener('resize', () => camera.start(at));
+  addEventListener('resize', () => frame.isConnected && camera.start(at));
   life?.heard.push(() => {
     pull.draw();
     train?.draw();
@@ -218,6 +223,7 @@ function runPage(root) {
     if (unit && unit.inside) turn(unit.inside);
   };
   return {
+    refused: (fault) => { typed.fault = fault; typed.field.value = fault.text; },
     draw: () => { named(); redraw(false); },
     keys: {
       ArrowLeft: () => go(step - 1), ArrowRight: () => go(step + 1), Home: () => go(0), End: () => go(steps.length - 1),
@@ -239,7 +245,7 @@ function started() {
   const theme = html('button', { type: 'button', id: 'theme', onclick: () => { state.theme = state.theme === 'dark' ? 'light' : 'dark'; all(); } });
   const keys = html('dialog', { id: 'keys' });
   const help = html('button', { type: 'button', id: 'help', onclick: () => keys.showModal() }, '?');
-  root.append(html('header', {}, title, html('div', { id: 'tools' }, language, theme, help)), keys);
+  root.append(html('header', {}, title, html('div', { id: 'tools' }, html('div', { id: 'own' }), language, theme, help)), keys);
   let app = null;
 
   function all() {
@@ -256,8 +262,29 @@ function started() {
     app?.draw();
   }
 
+  /** The page anew, of what it holds now. */
+  page.again = (text) => {
+    links.clear();
+    root.querySelector('main').remove();
+    root.querySelector('footer').remove();
+    history.replaceState(null, '', `#${new URLSearchParams({ f: text })}`);
+    app = runPage(root);
+    all();
+    document.getElementById('formula-text').focus();
+  };
+
+  let refused = null;
+  if (page.formula && asked.get('f')) {
+    try {
+      tookFormula(asked.get('f'), {});
+    } catch (fault) {
+      if (!(fault instanceof Wrong)) throw fault;
+      refused = { fault, text: asked.get('f') };
+    }
+  }
   all();
   app = (page.kind === 'run' ? runPage : readingPage)(root);
+  if (refused) app.refused(refused);
   app.draw();
   const own = { d: () => theme.click(), l: () => language.click(), '?': () => help.click() };
   addEventListener('keydown', (event) => {

@@ -1,6 +1,6 @@
 // Words in the reader's language, and elements that hold text as text: nothing here ever parses a string as HTML.
 
-const page = { kind: '', titles: {}, words: {}, start: {}, data: null, living: null, source: [] }; // what the file carries
+const page = { kind: '', titles: {}, words: {}, start: {}, data: null, living: null, source: [], formula: null }; // what the file carries
 const state = {
   language: document.documentElement.lang,
   theme: matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light',

@@ -129,6 +129,7 @@ class Play:
         order = draw.choice(["first", "last"])
         back = self.back = draw.random() < 0.6
         carried = draw.random() < 0.5
+        forgets = draw.choice(["none", "none", "zeros", "net"])
 
         def chosen(x, ids):
             if indexing == "gather":
@@ -153,7 +154,7 @@ class Play:
 
         def step(x, other, ids, labels, k=1.0):
             if back and order == "first":
-                optimizer.zero_grad()
+                (net if forgets == "net" else optimizer).zero_grad(set_to_none=forgets != "zeros")
             h = x * k + other * 0.5 + embedding(ids).mean(1) * me.factor + extra
             h = chosen(h, ids)
             if odd == "rand":

@@ -1,5 +1,6 @@
 """What a compiled step is held to: each script gives the numbers of the eager one, and is run as it should be."""
 
+import copy
 import random
 import time
 import warnings
@@ -676,6 +677,43 @@ def test_a_compiled_module_trains():
     assert len(list(replayed.parameters())) == 2
     assert replayed.eval() is not None
     assert model.training is False
+
+
+def test_a_compiled_module_is_a_module():
+    """In another module, under a name or in a list, it has its parameters, its mode and its names."""
+    tg.manual_seed(0)
+    layer = tg.compile(nn.Linear(2, 2))
+
+    class Model(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer, self.rest = layer, nn.Sequential(nn.Tanh(), tg.compile(nn.Linear(2, 1)))
+
+        def forward(self, x):
+            return self.rest(self.layer(x))
+
+    model = Model()
+    assert [name for name, _p in model.named_parameters()] == [
+        "layer.weight",
+        "layer.bias",
+        "rest.1.weight",
+        "rest.1.bias",
+    ]
+    model.eval()
+    assert (layer.training, layer.step.training, isinstance(layer, nn.Linear)) == (False, False, True)
+    layer.weight = nn.Parameter(tensor([[1.0, 2.0], [3.0, 4.0]]))
+    twin = copy.deepcopy(model)
+    moves = optim.SGD(model.parameters(), 0.1)
+    for _step in range(3):
+        moves.zero_grad()
+        model(ONES).sum().backward()
+        moves.step()
+    assert layer.replays == 2
+    assert layer.step.weight is layer.weight
+    assert layer.weight.tolist() != [[1.0, 2.0], [3.0, 4.0]]
+    assert twin.layer.weight.tolist() == [[1.0, 2.0], [3.0, 4.0]]
+    assert repr(twin.layer) == "<compiled Linear: 0 recorded, 0 replayed, 0 eager>"
+    assert not hasattr(layer, "replayed")
 
 
 def test_the_spent_record_of_a_replayed_step_is_refused():

@@ -1069,6 +1069,66 @@ def gradients_accumulated(run):
 
 
 @program
+def gradients_set_to_zero_inside(run):
+    w = leaf()
+    moves = optim.SGD([w], 0.1)
+    w.grad = tensor(W)
+
+    @run
+    def step(x):
+        moves.zero_grad(set_to_none=False)
+        (x @ w).exp().sum().backward()
+
+    for x in xs(4):
+        step(x)
+        yield w.grad
+
+
+@program
+def gradients_given_inside(run):
+    w, start = leaf(), tensor(W)
+
+    @run
+    def step(x):
+        w.grad = start
+        (x @ w).tanh().sum().backward()
+
+    for k, x in enumerate(xs(4)):
+        start = tensor(W * k)
+        step(x)
+        yield w.grad
+
+
+@program
+def a_gradient_that_somebody_holds(run):
+    w = leaf()
+    f = run(lambda x: (x @ w).tanh().sum().backward())
+    f(tensor(X))
+    held = w.grad
+    for x in xs(4):
+        f(x)
+        yield from (held, w.grad)
+
+
+@program
+def memory_shared_with_numpy(run):
+    for side in (3, 5000):
+        array = np.ones((side, 2))
+        x, w = tg.from_numpy(array), leaf()
+        f, g = run(lambda x: x.clone()), run(lambda x, w=w: (x @ w).exp())
+        for k in range(3):
+            kept, y = f(x), g(x)
+            array[0] = k + 2
+            yield kept
+            seen = w.detach().numpy()
+            y.mean().backward()
+            with tg.no_grad():
+                w -= 0.1 * w.grad
+            w.grad = None
+            yield from (w, tensor(seen), f(x))
+
+
+@program
 def gradients_clipped_inside(run):
     w = leaf()
     moves = optim.SGD([w], 0.1)

@@ -25,6 +25,7 @@ from tinygrad_fr.kernels.products import SPEED, matmul, multiplier
 from tinygrad_fr.kernels.runtime import cores
 from tinygrad_fr.kernels.runtime.memory import address, aligned
 from tinygrad_fr.locale import _
+from tinygrad_fr.memory import apart
 from tinygrad_fr.replay.blocks import Elements, Step, Sweep, alive, buffers_of, loops, steps
 from tinygrad_fr.replay.lowering import (
     LARGE,
@@ -575,12 +576,12 @@ class Assembly:
                 return handed
             if id(place.buffer) in self.bases:
                 found = self._handed_out(place)  # a call's own array, which nobody writes again
-                return found if place == whole(place.buffer, place.shape) else found.copy()
+                return apart(found) if place == whole(place.buffer, place.shape) else found.copy()
             return self.array(place).copy()
         if isinstance(place, tuple):
             (cell,) = place
             value = self.held[cell]
-            return value.copy() if cell in self.shown else value
+            return value.copy() if cell in self.shown else apart(value)
         return self.numbers.item(self.place(place))
 
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 import functools
 import sys
 import warnings
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
 from tinygrad_fr.errors import CompileWarning, UsageError
 from tinygrad_fr.graph import Graph
 from tinygrad_fr.locale import _
+from tinygrad_fr.nn.module import Module
 from tinygrad_fr.record.accelerator import accelerator
 from tinygrad_fr.record.backward import observe
 from tinygrad_fr.record.mode import recording, setting, thread
-from tinygrad_fr.record.node import NO_ATTRS, Node
+from tinygrad_fr.record.node import NO_ATTRS, Node, clock
 from tinygrad_fr.record.recorder import NOBODY
-from tinygrad_fr.replay.environment import Environment, same
+from tinygrad_fr.replay.environment import Environment, Standing, same
 from tinygrad_fr.replay.number import Number, Source
 from tinygrad_fr.replay.program import Program
 from tinygrad_fr.replay.results import UnguardedError, nodes_of
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 R = TypeVar("R")
+M = TypeVar("M", bound=Module)
 
 IN_A_ROW = 8  # recordings without a replay between them, after which a step runs eagerly
 
@@ -67,7 +69,7 @@ class Seen:
         )
 
 
-class Replay(Generic[P, R]):
+class Replay(Standing, Generic[P, R]):
     """A step that is recorded once for each kind of call, and then replayed.
 
     Attributes:
@@ -215,6 +217,10 @@ class Replay(Generic[P, R]):
             for leaf in (tape.touched | tape.seen).values():
                 if isinstance(leaf._grad, Node):
                     _cut(leaf._grad, tape)
+            for leaf, before in tape.held.values():
+                if leaf.id not in tape.reset and isinstance(leaf._grad, Node):
+                    before.current.move_to(leaf._grad.current, clock())
+                    leaf._grad = before
 
     def _eagerly(self, key: Any, why: str | None, arguments: Any, options: Mapping[str, Any]) -> Any:
         self._say(key, why)
@@ -257,8 +263,13 @@ class Replay(Generic[P, R]):
             result: Any = self.step(*arguments, **options)
         return Graph.of(*nodes_of(result), observation=seen)  # with the leaves as they were when it ran
 
+    @property
+    def standing_for(self) -> Any:
+        """The step itself."""
+        return self.step
+
     def __getattr__(self, name: str) -> Any:
-        """What a compiled module, or another object, has besides being called."""
+        """What a compiled object has besides being called."""
         if name.startswith("__") or "step" not in self.__dict__:
             raise AttributeError(name)
         return getattr(self.step, name)
@@ -322,7 +333,66 @@ def _cut(result: Any, tape: Recording) -> Any:
     return result
 
 
-def compile(step: Callable[P, R], *, verify: int = 0) -> Replay[P, R]:
+class CompiledModule(Standing):
+    """A compiled module in its own place: a module with the same parameters, attributes and methods, whose calls are replayed.
+
+    It has the very attributes of the module that it stands for, so that what is set on one is set on both. Its class is made when it is:
+    this one, and the module's own.
+    """
+
+    __slots__ = ("_replay",)
+    _replay: Replay[..., Any]
+
+    @staticmethod
+    def of(module: Module, replay: Replay[..., Any]) -> Any:
+        """Stand for a module."""
+        kind = type(f"Compiled{type(module).__name__}", (CompiledModule, type(module)), {})
+        made: Any = object.__new__(kind)
+        object.__setattr__(made, "__dict__", module.__dict__)
+        object.__setattr__(made, "_replay", replay)
+        return made
+
+    @property
+    def standing_for(self) -> Any:
+        """The module itself."""
+        return self._replay.step
+
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        """Do what the module does."""
+        return self._replay(*arguments, **options)
+
+    def __getattr__(self, name: str) -> Any:
+        """What a compiled step has, such as its counts, where the module has nothing of that name."""
+        if name in ASKED:
+            return getattr(self._replay, name)
+        inherited = getattr(super(), "__getattr__", None)
+        if inherited is None:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return inherited(name)
+
+    def copy(self) -> Any:
+        """A compiled copy of the module."""
+        return compile(self._replay.step.copy(), verify=self._replay.verify)
+
+    def __reduce__(self) -> Any:
+        return compile, (self._replay.step,)
+
+    def __repr__(self) -> str:
+        return repr(self._replay)
+
+
+ASKED = frozenset(("eager", "graph", "programs", "recordings", "replays", "step", "verify"))
+
+
+@overload
+def compile(step: M, *, verify: int = 0) -> M: ...  # type: ignore[overload-overlap]
+
+
+@overload
+def compile(step: Callable[P, R], *, verify: int = 0) -> Replay[P, R]: ...
+
+
+def compile(step: Any, *, verify: int = 0) -> Any:
     """Record a step at its first call, and then do it again without recording: the same numbers, faster.
 
     The program holds what the step did: its operations forward and back, its random draws (drawn anew), its updates
@@ -353,4 +423,5 @@ def compile(step: Callable[P, R], *, verify: int = 0) -> Replay[P, R]:
         >>> [round(step(tensor([1.0])).item(), 4) for _i in range(4)]
         [1.0, 0.25, 0.0625, 0.0156]
     """
-    return Replay(step, verify)
+    replay: Replay[..., Any] = Replay(step, verify)
+    return CompiledModule.of(step, replay) if isinstance(step, Module) else replay

@@ -188,6 +188,17 @@ def same(a: Any, b: Any) -> bool:
     return a.__class__ is b.__class__ and isinstance(a, PLAIN) and repr(a) == repr(b)
 
 
+class Standing:
+    """What is called in the place of a step, such as a compiled one."""
+
+    __slots__ = ()
+
+    @property
+    def standing_for(self) -> Any:
+        """The step."""
+        raise NotImplementedError
+
+
 class Spot:
     """A place where a step finds a plain number: under a key, in a list, or in a cell."""
 
@@ -755,6 +766,9 @@ class _Walk:
             | types.MemberDescriptorType,
         ):
             return
+        if isinstance(value, Standing):
+            self.visit(value.standing_for, path)
+            return
         if isinstance(value, Module):
             self.names.add("forward")
             if _own(cls):
@@ -777,10 +791,6 @@ class _Walk:
             self.objects[id(value)] = (value, path)
             return
         if _own(cls):
-            step = getattr(value, "step", None)
-            if cls.__name__ == "Replay":
-                self.visit(step, path)
-                return
             for name, part in _slots(value):
                 self.visit(part, f"{path}.{name}")
             if hasattr(value, "__dict__"):

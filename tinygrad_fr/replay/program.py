@@ -7,8 +7,6 @@ from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from tinygrad_fr.locale import _
 from tinygrad_fr.record.mode import enable_grad
 from tinygrad_fr.record.node import Node, clock
@@ -77,6 +75,9 @@ class Program:
         ]
         graded = [leaf for leaf in tape.touched.values() if leaf._grad is not None]
         self.graded = Leaves(graded, tape.given)
+        self.adds = [
+            i not in tape.reset and i not in tape.fresh for i in (leaf.id for leaf in graded)
+        ]  # to what was there
         self.forgotten = Leaves([leaf for leaf in tape.touched.values() if leaf._grad is None], tape.given)
         places: list[Any] = []
 
@@ -174,17 +175,20 @@ class Program:
             OtherwiseError: values lead another way than when it was recorded; nothing was done.
         """
         assembly = self.assembly
-        before = [source.get_state() for source in self.generators]
+        states = [source.get_state() for source in self.generators]
         try:
             assembly.run(tuple(given))
         except OtherwiseError:
-            for source, state in zip(self.generators, before, strict=True):
+            for source, state in zip(self.generators, states, strict=True):
                 source.set_state(state)
             assembly.let_go()
             raise
         graded = self.graded(given)
-        for leaf, gradient in zip(graded, self.gradients(), strict=True):
-            leaf._grad = gradient if gradient.__class__ is float else np.asarray(gradient)
+        for leaf, gradient, adds in zip(graded, self.gradients(), self.adds, strict=True):
+            if adds and isinstance(before := leaf._grad, Node):  # whoever holds it sees the sum
+                before.current.rebind(own_value(gradient))
+            else:
+                leaf._grad = own_value(gradient)
         for leaf in self.forgotten(given):
             leaf._grad = None
         time = clock()

@@ -137,6 +137,7 @@ class Recording(Recorder):
         bare: leaves that were found without a gradient.
         seen: leaves whose gradient from before was read.
         given: id of a leaf → its position among the step's arguments.
+        held: id of a leaf → the leaf and the gradient that it had, which somebody may hold, and which sees the sum.
         handles: id of a leaf that changes → the handle that bears its value, and not a second one on its old value.
     """
 
@@ -158,6 +159,7 @@ class Recording(Recorder):
         self.reset: dict[int, Node] = {}
         self.touched: dict[int, Node] = {}
         self.bare: dict[int, Node] = {}
+        self.held: dict[int, tuple[Node, Node]] = {}
         self.seen: dict[int, Node] = {}
         self.given = {x.current.id: i for i, x in reversed(list(enumerate(arguments)))}
         self.wholes = {root(x).id for x in arguments} - set(self.given)  # what arguments are views of
@@ -360,7 +362,9 @@ class Recording(Recorder):
         if not isinstance(before, Node):
             leaf: Any = type(node)  # a Scalar's gradient is a float
             before = node._grad = leaf(before, requires_grad=False)
-        if before.current.id < self.start or (before.op is None and before.id not in self.draws):
+        elif before.current.needs == 0 and node.id not in self.reset and before.current.id < self.start:
+            self.held[node.id] = node, before
+        if node.id not in self.reset and (before.current.id < self.start or before.op is None):
             self.gradients[before.current.id] = node
         return before
 

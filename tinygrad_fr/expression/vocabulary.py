@@ -137,12 +137,21 @@ def _polygamma(n: Any, x: Any) -> Any:
     """ψ⁽ⁿ⁾, where scipy's own rounds its result to float64."""
     if np.any(np.asarray(n) < 0):
         raise DataError(tr("polygamma: expected n of at least 0, got {found}").format(found=n))
-    result = _special("digamma")(x) if n == 0 else _special("polygamma")(n, x)
+    result = _special("digamma")(x) if n == 0 else np.where(np.isneginf(x), NAN, _special("polygamma")(n, x))
     return result.astype(x.dtype) if isinstance(x, np.ndarray) and x.dtype.kind == "f" else result
 
 
 def _remainder(a: float, b: float) -> float:
-    return a % b if b != 0 and math.isfinite(a) else NAN
+    if b == 0 or not math.isfinite(a):
+        return NAN
+    rest = math.fmod(a, b)
+    return rest + b if rest != 0 and (rest < 0) != (b < 0) else rest
+
+
+def _remainders(a: Any, b: Any) -> Any:
+    """a modulo b with the sign of b; where nothing is left, zero has the sign of a, as PyTorch's."""
+    rest = np.fmod(a, b)
+    return np.where((rest != 0) & ((rest < 0) != (np.asarray(b) < 0)), rest + b, rest)
 
 
 def _fmod(a: float, b: float) -> float:
@@ -238,7 +247,7 @@ WORDS: dict[str, Word] = {
     "i1": Word(_special_of_float("i1"), _special("i1"), r"I_1\left({0}\right)"),
     "logaddexp": Word(_logaddexp, np.logaddexp, r"\ln\left(e^{{{0}}} + e^{{{1}}}\right)"),
     "fmod": Word(_fmod, np.fmod, r"\operatorname{{fmod}}\left({0}, {1}\right)"),
-    "remainder": Word(_remainder, np.remainder, r"\left({0} \bmod {1}\right)"),
+    "remainder": Word(_remainder, _remainders, r"\left({0} \bmod {1}\right)"),
     "floor_divide": Word(
         lambda a, b: float(np.floor_divide(np.float64(a), b)), np.floor_divide, r"\left\lfloor {0} / {1} \right\rfloor"
     ),

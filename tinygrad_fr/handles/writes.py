@@ -113,6 +113,8 @@ class Writes(Facts, plain=True):
                         "{node} is a leaf that requires a gradient: it cannot be changed in place while it is recorded; use no_grad()"
                     ).format(node=me.describe())
                 )
+            if me.needs and not result.needs:  # what was there before has no part in the result
+                result = indexing.setitem(twin, result, Ellipsis)
         changed = result.id
         whole = me
         if base is not None:
@@ -167,6 +169,16 @@ class Writes(Facts, plain=True):
 
     def fill_diagonal_(self, value: Any) -> Self:
         """Write one number on the diagonal."""
+        if self.ndim < 2:
+            raise ShapeError(
+                _("fill_diagonal_: expected at least two dimensions, got shape {found}").format(found=tuple(self.shape))
+            )
+        if self.ndim > 2 and len(set(self.shape)) > 1:
+            raise ShapeError(
+                _("fill_diagonal_: expected dimensions of one length, got shape {found}").format(
+                    found=tuple(self.shape)
+                )
+            )
         places = np.arange(min(self.shape))
         return self._replace(lambda me: indexing.setitem(me, value, (places,) * self.ndim))
 

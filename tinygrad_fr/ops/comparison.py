@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from tinygrad_fr.arguments.fits import refusal
+from tinygrad_fr.errors import DtypeError
 from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import abs, add, mul, sub
-from tinygrad_fr.ops.definition import Array, Kinds, composite, elementwise
+from tinygrad_fr.ops.definition import Array, Kinds, composite, elementwise, registry
 from tinygrad_fr.ops.integers import divided
 from tinygrad_fr.ops.outside import constant, dtype_of, value_of
 from tinygrad_fr.ops.overloads import front, function
@@ -386,7 +387,10 @@ def isclose(x: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_na
     """
     if rtol < 0 or atol < 0:
         raise refusal("isclose", tr("tolerances of at least 0"), (rtol, atol))
-    near = le(abs(sub(x, other)), add(abs(mul(other, rtol)), atol))
+    exact = dtype_of(x).kind != "f"  # whose differences may not fit
+    wide = np.dtype(np.float64)
+    a, b = (registry["cast"](x, wide), registry["cast"](other, wide)) if exact else (x, other)
+    near = le(abs(sub(a, b)), add(abs(mul(b, rtol)), atol))
     same = logical_or(eq(x, other), logical_and(near, isfinite(other)))
     return logical_or(same, logical_and(isnan(x), isnan(other))) if equal_nan else same
 
@@ -436,5 +440,8 @@ def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, inve
         >>> tg.isin(tg.tensor([1, 2, 3]), tg.tensor([3, 1]))
         tensor([ True, False,  True])
     """
+    for x in (elements, test_elements):
+        if hasattr(x, "dtype") and x.dtype == np.bool_:
+            raise refusal("isin", tr("tensors of numbers"), x.dtype, DtypeError)
     found = np.isin(value_of(elements), value_of(test_elements), assume_unique=assume_unique, invert=invert)
     return constant(found)

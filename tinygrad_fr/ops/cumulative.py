@@ -9,15 +9,15 @@ import numpy as np
 from tinygrad_fr.arguments.fits import dimension, refusal
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import div, exp, log, mul, sub
-from tinygrad_fr.ops.comparison import where
+from tinygrad_fr.ops.comparison import ne, where
 from tinygrad_fr.ops.definition import Array, composite, structured
 from tinygrad_fr.ops.indexing import gather, getitem
 from tinygrad_fr.ops.joining import cat
-from tinygrad_fr.ops.outside import value_of
+from tinygrad_fr.ops.outside import dtype_of, value_of
 from tinygrad_fr.ops.overloads import front, function
 from tinygrad_fr.ops.rearranging import flip
 from tinygrad_fr.ops.reduction import prod, sum
-from tinygrad_fr.ops.shape import movedim, unsqueeze
+from tinygrad_fr.ops.shape import cast, movedim, unsqueeze
 from tinygrad_fr.sampling import Draw, Sample
 
 
@@ -188,13 +188,17 @@ def diff(x: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = N
     """
     if n < 0:
         raise refusal("diff", tr("an order of at least 0"), n)
+    dim = dimension(dim, len(x.shape))
+    if not len(x.shape):
+        raise refusal("diff", tr("a tensor of at least one dimension"), ())
     if not n:
-        return x
+        return cast(x, dtype_of(x))
     ends = [part for part in (prepend, x, append) if part is not None]
     x = cat(ends, dim) if len(ends) > 1 else x
-    before = (slice(None),) * (dim % len(x.shape))
+    before = (slice(None),) * dim
+    minus = ne if dtype_of(x) == np.bool_ else sub
     for _each in range(n):
-        x = sub(getitem(x, (*before, slice(1, None))), getitem(x, (*before, slice(None, -1))))
+        x = minus(getitem(x, (*before, slice(1, None))), getitem(x, (*before, slice(None, -1))))
     return x
 
 

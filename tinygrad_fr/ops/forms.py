@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from tinygrad_fr.ops import (
 from tinygrad_fr.ops.comparison import floor_divide
 from tinygrad_fr.ops.definition import registry
 from tinygrad_fr.ops.indexing import nonzero
-from tinygrad_fr.ops.kinds import takes
+from tinygrad_fr.ops.kinds import FLOATS, takes
 from tinygrad_fr.ops.linalg import vecdot
 from tinygrad_fr.ops.outside import dtype_of, value_of
 from tinygrad_fr.ops.overloads import front, fronts, function, methods
@@ -32,6 +32,9 @@ from tinygrad_fr.ops.products import dot
 from tinygrad_fr.ops.shape import cast, movedim
 from tinygrad_fr.promotion.dtype import as_dtype, result_type
 from tinygrad_fr.record.node import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @front
@@ -193,7 +196,9 @@ def ldexp(x: Any, other: Any) -> Any:
         >>> tg.ldexp(tg.tensor([1.0, 3.0]), tg.tensor([4, -1]))
         tensor([16.0000,  1.5000])
     """
-    return arithmetic.mul(x, arithmetic.pow(2.0, other))
+    whole = result_type(*(each.current.value if isinstance(each, Node) else each for each in (x, other)))
+    exponent = cast(other, whole) if isinstance(other, Node) and whole.kind == "f" else other
+    return arithmetic.mul(x, arithmetic.pow(2.0, exponent))
 
 
 @front
@@ -222,7 +227,16 @@ def sum(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) ->
         >>> tg.sum(x), tg.sum(x, 0), tg.sum(x, 1, keepdim=True).shape
         (tensor(10), tensor([4, 6]), torch.Size([2, 1]))
     """
-    return reduction.sum(x if dtype is None else cast(x, as_dtype(dtype)), _dims(dim), keepdim)
+    return _in_dtype(lambda x: reduction.sum(x, _dims(dim), keepdim), x, dtype)
+
+
+def _in_dtype(compute: Callable[[Any], Any], x: Any, dtype: Any) -> Any:
+    """What is computed of x in a dtype, which the result has too: integers come back to a narrow one as PyTorch's wrap."""
+    if dtype is None:
+        return compute(x)
+    wanted = as_dtype(dtype)
+    found = compute(cast(x, wanted))
+    return found if dtype_of(found) == wanted else cast(found, wanted)
 
 
 @front
@@ -235,10 +249,10 @@ def mean(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -
         >>> tg.mean(x), tg.mean(x, 1)
         (tensor(2.5000), tensor([1.5000, 3.5000]))
     """
-    if dtype is None and dtype_of(x).kind != "f":
+    if (dtype_of(x) if dtype is None else as_dtype(dtype)).kind != "f":
         raise UsageError(
             tr("mean: expected a float dtype, got {found}; convert it, or give dtype ({where})").format(
-                found=dtype_of(x), where=here()
+                found=dtype_of(x) if dtype is None else as_dtype(dtype), where=here()
             )
         )
     return reduction.mean(x if dtype is None else cast(x, as_dtype(dtype)), _dims(dim), keepdim)
@@ -254,7 +268,7 @@ def prod(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -
         >>> tg.prod(x), tg.prod(x, 0)
         (tensor(24), tensor([3, 8]))
     """
-    return reduction.prod(x if dtype is None else cast(x, as_dtype(dtype)), dim, keepdim)
+    return _in_dtype(lambda x: reduction.prod(x, dim, keepdim), x, dtype)
 
 
 @front
@@ -266,7 +280,17 @@ def cumsum(x: Any, dim: int, *, dtype: Any = None) -> Any:
         >>> tg.cumsum(tg.tensor([1, 2, 3]), 0)
         tensor([1, 3, 6])
     """
-    return cumulative.cumsum(x if dtype is None else cast(x, as_dtype(dtype)), dim)
+    return _cumulated("cumsum", cumulative.cumsum, x, dim, dtype)
+
+
+def _cumulated(name: str, op: Callable[..., Any], x: Any, dim: int, dtype: Any) -> Any:
+    if dtype is not None and as_dtype(dtype).kind == "b":
+        raise DtypeError(
+            tr("{op}: expected a dtype of numbers, got {found} ({where})").format(
+                op=name, found=as_dtype(dtype), where=here()
+            )
+        )
+    return _in_dtype(lambda x: op(x, dim), x, dtype)
 
 
 @front
@@ -278,7 +302,7 @@ def cumprod(x: Any, dim: int, *, dtype: Any = None) -> Any:
         >>> tg.cumprod(tg.tensor([1, 2, 3, 4]), 0)
         tensor([ 1,  2,  6, 24])
     """
-    return cumulative.cumprod(x if dtype is None else cast(x, as_dtype(dtype)), dim)
+    return _cumulated("cumprod", cumulative.cumprod, x, dim, dtype)
 
 
 @front
@@ -321,6 +345,12 @@ def _in(x: Any, dtype: Any) -> Any:
     return x if dtype is None else cast(x, as_dtype(dtype))
 
 
+def _floats(name: str, x: Any) -> Any:
+    if 0 not in x.shape:
+        takes(name, x, *FLOATS)
+    return x
+
+
 @front
 def softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
     """Exponentials of x that sum to 1 along ``dim``, the last dimension unless told.
@@ -331,7 +361,7 @@ def softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any
         >>> F.softmax(tg.tensor([0.0, 1.0986]))  # e¹·⁰⁹⁸⁶ = 3
         tensor([0.2500, 0.7500])
     """
-    return activation.softmax(_in(input, dtype), -1 if dim is None else dim)
+    return activation.softmax(_floats("softmax", _in(input, dtype)), -1 if dim is None else dim)
 
 
 @front
@@ -344,7 +374,7 @@ def log_softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype:
         >>> F.log_softmax(tg.tensor([0.0, 1.0986])).exp()
         tensor([0.2500, 0.7500])
     """
-    return activation.log_softmax(_in(input, dtype), -1 if dim is None else dim)
+    return activation.log_softmax(_floats("log_softmax", _in(input, dtype)), -1 if dim is None else dim)
 
 
 @function

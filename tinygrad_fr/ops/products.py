@@ -17,6 +17,7 @@ from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add, mul, sub
 from tinygrad_fr.ops.definition import Array, Arrays, composite, structured
 from tinygrad_fr.ops.indexing import getitem
+from tinygrad_fr.ops.outside import dtype_of
 from tinygrad_fr.ops.overloads import front, function
 from tinygrad_fr.ops.rearranging import diagonal
 from tinygrad_fr.ops.reduction import sum, vector_norm
@@ -287,6 +288,8 @@ def inner(x: Any, other: Any) -> Any:
     """
     if not len(x.shape) or not len(other.shape):
         return mul(x, other)
+    if x.shape[-1] != other.shape[-1]:
+        raise refusal("inner", tr("last dimensions of one length"), (tuple(x.shape), tuple(other.shape)))
     return tensordot(x, other, ([-1], [-1]))
 
 
@@ -352,6 +355,11 @@ def addr(x: Any, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1) -> 
 
 
 def _plus(x: Any, product: Any, beta: float, alpha: float) -> Any:
+    if dtype_of(product).kind != "f" and (isinstance(beta, float) or isinstance(alpha, float)):
+        raise refusal("addmm", tr("integers for alpha and beta of integers"), (alpha, beta))
+    shape, whole = tuple(x.shape), tuple(product.shape)
+    if len(shape) > len(whole) or np.broadcast_shapes(shape, whole) != whole:
+        raise refusal("addmm", tr("a bias that broadcasts to {shape}").format(shape=whole), shape)
     product = product if alpha == 1 else mul(product, alpha)
     if beta == 0:
         return expand(product, np.broadcast_shapes(tuple(x.shape), tuple(product.shape)))
@@ -614,6 +622,8 @@ def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: Any = None) -> Any:
     """
     if p < 0:
         raise refusal("cdist", tr("p of at least 0"), p)
+    if len(x1.shape) < 2 or len(x2.shape) < 2 or x1.shape[-1] != x2.shape[-1]:
+        raise refusal("cdist", tr("rows of one length"), (tuple(x1.shape), tuple(x2.shape)))
     return vector_norm(sub(unsqueeze(x1, -2), unsqueeze(x2, -3)), float(p), -1)
 
 

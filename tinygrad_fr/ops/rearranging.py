@@ -15,7 +15,7 @@ from tinygrad_fr.ops.definition import Array, structured
 from tinygrad_fr.ops.indexing import getitem, index_select, place, setitem
 from tinygrad_fr.ops.joining import cat, stack
 from tinygrad_fr.ops.kinds import NUMBERS, takes
-from tinygrad_fr.ops.outside import constant, value_of
+from tinygrad_fr.ops.outside import constant, dtype_of, value_of
 from tinygrad_fr.ops.overloads import front, function
 from tinygrad_fr.ops.shape import _flat, cast, expand, movedim, reshape_to, transpose
 from tinygrad_fr.promotion.dtype import converted
@@ -567,8 +567,10 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:  # no
 
 def _powers(x: Any, N: int | None, increasing: bool) -> Any:  # noqa: N803
     n = x.shape[-1] if N is None else N
+    if dtype_of(x).kind != "f":
+        x = cast(x, np.dtype(np.int64))
     columns = [pow(x, i) for i in (range(n) if increasing else range(n - 1, -1, -1))]
-    return stack(columns, -1)
+    return stack(columns, -1) if columns else reshape_to(x, (*x.shape, 0))
 
 
 @function

@@ -331,7 +331,13 @@ def all(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
         >>> tg.all(tg.tensor([[True, False], [True, True]]), 1)
         tensor([False,  True])
     """
-    return np.all(x, axis=axes(x, dim), keepdims=keepdim)
+    return _truths(np.all, x, dim, keepdim)
+
+
+def _truths(reduce: Any, x: Any, dim: Any, keepdim: bool) -> Any:
+    """all or any: over no dimension where an empty list is given; uint8 stays uint8, as in PyTorch."""
+    found = (x != 0) if isinstance(dim, tuple | list) and not dim else reduce(x, axis=axes(x, dim), keepdims=keepdim)
+    return found.astype(np.uint8) if x.dtype == np.uint8 else found
 
 
 @structured(symbol="∃", latex=r"\exists x", reads="", sample=_sample)
@@ -343,7 +349,7 @@ def any(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
         >>> tg.any(tg.tensor([[True, False], [False, False]]), 1)
         tensor([ True, False])
     """
-    return np.any(x, axis=axes(x, dim), keepdims=keepdim)
+    return _truths(np.any, x, dim, keepdim)
 
 
 def _counted_sample(draw: Draw) -> Sample:
@@ -573,7 +579,10 @@ def nansum(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None)
         tensor(4.)
     """
     kept = where(isnan(x), 0, x)
-    return sum(kept if dtype is None else cast(kept, dtype), dim, keepdim)
+    if dtype is None:
+        return sum(kept, dim, keepdim)
+    found = sum(cast(kept, dtype), dim, keepdim)
+    return found if dtype_of(found) == dtype else cast(found, dtype)
 
 
 @front

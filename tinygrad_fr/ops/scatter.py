@@ -12,7 +12,7 @@ from tinygrad_fr.errors import DtypeError, UsageError
 from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add, div, mul
-from tinygrad_fr.ops.comparison import where
+from tinygrad_fr.ops.comparison import floor_divide, where
 from tinygrad_fr.ops.definition import Array, composite
 from tinygrad_fr.ops.indexing import (
     checked_index,
@@ -32,7 +32,7 @@ from tinygrad_fr.ops.kinds import same
 from tinygrad_fr.ops.outside import computed, dtype_of, value_of
 from tinygrad_fr.ops.overloads import front
 from tinygrad_fr.ops.reduction import amax, amin, prod, sum
-from tinygrad_fr.ops.shape import broadcast_to, movedim, reshape_to, unsqueeze
+from tinygrad_fr.ops.shape import broadcast_to, cast, movedim, reshape_to, unsqueeze
 from tinygrad_fr.promotion.dtype import converted
 from tinygrad_fr.sampling import Draw, Sample
 
@@ -186,14 +186,27 @@ def scatter_reduce(x: Any, dim: int, index: Any, src: Any, reduce: str, *, inclu
             getitem(kept, part), -1, np.moveaxis(index, dim, -1), src, reduce, include_self=include_self
         )
         return movedim(setitem(kept, inner, part), -1, dim)
-    neutral = {"sum": 0.0, "mean": 0.0, "prod": 1.0, "amax": -np.inf, "amin": np.inf}[reduce]
+    neutral = _neutral(reduce, dtype_of(x))
     alone = ~hits.any(-1)
     first = kept if include_self else where(alone, kept, neutral)
     terms = cat([unsqueeze(first, -1), where(hits, unsqueeze(src, -2), neutral)], -1)
     result = {"sum": sum, "mean": sum, "prod": prod, "amax": amax, "amin": amin}[reduce](terms, -1)
     if reduce == "mean":
-        result = div(result, np.maximum(hits.sum(-1) + include_self, 1).astype(dtype_of(x)))
+        number = np.maximum(hits.sum(-1) + include_self, 1).astype(dtype_of(x))
+        result = div(result, number) if dtype_of(x).kind == "f" else floor_divide(result, number)
+    if dtype_of(result) != dtype_of(x):
+        result = cast(result, dtype_of(x))
     return movedim(where(alone, kept, result), -1, dim)
+
+
+def _neutral(reduce: str, dtype: Any) -> Any:
+    """What changes nothing in a reduction of elements of a dtype."""
+    if reduce in ("sum", "mean", "prod"):
+        return dtype.type(reduce == "prod")
+    if dtype.kind == "f":
+        return dtype.type(-np.inf if reduce == "amax" else np.inf)
+    low, high = (False, True) if dtype.kind == "b" else (np.iinfo(dtype).min, np.iinfo(dtype).max)
+    return dtype.type(low if reduce == "amax" else high)
 
 
 def _line(x: Any, dim: int, index: Any) -> tuple[Any, ...]:
@@ -207,6 +220,13 @@ def _line(x: Any, dim: int, index: Any) -> tuple[Any, ...]:
     return (*(slice(None),) * dim, computed(line, integers(index)))
 
 
+def _factor(name: str, alpha: Any, dtype: Any) -> Any:
+    """A factor of elements of a dtype, which PyTorch refuses as a fraction for integers."""
+    if dtype.kind != "f" and isinstance(alpha, float):
+        raise refusal(name, tr("an integer alpha for elements of {dtype}").format(dtype=dtype), alpha)
+    return bool(alpha) if dtype.kind == "b" else alpha
+
+
 @front
 def index_add(x: Any, dim: int, index: Any, source: Any, *, alpha: float = 1) -> Any:
     """x with slices added along ``dim`` at a vector of indices.
@@ -217,6 +237,7 @@ def index_add(x: Any, dim: int, index: Any, source: Any, *, alpha: float = 1) ->
         tensor([1., 0., 5.])
     """
     same("index_add", x, source)
+    alpha = _factor("index_add", alpha, dtype_of(x))
     if not len(x.shape):
         return add(x, mul(source, alpha))
     dim = dimension(dim, len(x.shape))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.arguments.fits import dimension, here, refusal
-from tinygrad_fr.errors import DataError, RangeError
+from tinygrad_fr.errors import DataError, GradientError, RangeError
 from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import lerp, mul, sub
@@ -345,7 +345,10 @@ def quantile(x: Array, q: Array, dim: int | None = None, keepdim: bool = False, 
     }
     part = kinds[interpolation]()
     part = part.astype(dtype_of(x)) if isinstance(part, np.ndarray) else part
-    found = lerp(getitem(ranked, (Ellipsis, low)), getitem(ranked, (Ellipsis, high)), part)
+    if interpolation in ("lower", "higher", "nearest"):
+        found = getitem(ranked, (Ellipsis, np.where(value_of(part) > 0, high, low)))
+    else:
+        found = lerp(getitem(ranked, (Ellipsis, low)), getitem(ranked, (Ellipsis, high)), part)
     found = (
         where(np.isnan(value_of(rows)).any(-1, keepdims=True), np.nan, found)
         if np.isnan(value_of(rows)).any()
@@ -365,6 +368,29 @@ def quantile(x: Array, q: Array, dim: int | None = None, keepdim: bool = False, 
     return found if shares.ndim else getitem(found, 0)
 
 
+def _met_sample(draw: Draw) -> Sample:
+    x = draw.array(draw.shape(1, 2))
+    return Sample((x,), {"values": np.unique(x), "name": "unique"})
+
+
+@structured(symbol="{ }", latex=r"\left\{x\right\}", reads="", sample=_met_sample, method=False)
+def met(x: Array, values: Any, name: str) -> Array:
+    """Elements of x that were found to differ: what has no derivative says so when one is asked for, as in PyTorch.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.met(tg.tensor([3, 1, 3]), tg.tensor([1, 3]).numpy(), "unique")
+        tensor([1, 3])
+    """
+    found: Array = values
+    return found
+
+
+@met.derivative("x")
+def _(g: Any, y: Any, x: Any, values: Any, name: str) -> Any:
+    raise GradientError(tr("{op} has no derivative; detach() its operand").format(op=name))
+
+
 @function
 def unique(
     x: Any, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
@@ -378,9 +404,9 @@ def unique(
         >>> tg.unique(tg.tensor([3, 1, 3]), return_counts=True)[1]
         tensor([1, 2])
     """
-    found = np.unique(value_of(x), return_inverse=True, return_counts=True, axis=dim)
+    found = np.unique(value_of(x), return_inverse=True, return_counts=True, axis=dim, equal_nan=False)
     inverse = found[1].reshape(np.shape(value_of(x))) if dim is None else found[1].reshape(-1)
-    parts = [constant(found[0])] + [constant(inverse)] * return_inverse + [constant(found[2])] * return_counts
+    parts = [met(x, found[0], "unique")] + [constant(inverse)] * return_inverse + [constant(found[2])] * return_counts
     return tuple(parts) if len(parts) > 1 else parts[0]
 
 
@@ -401,7 +427,9 @@ def unique_consecutive(
     inverse = (np.cumsum(starts) - 1).reshape(np.shape(value_of(x)) if dim is None else -1)
     counts = np.diff(np.append(np.flatnonzero(starts), len(rows)))
     kept = rows[starts] if dim is None else np.moveaxis(rows[starts], 0, dim)
-    parts = [constant(kept)] + [constant(inverse)] * return_inverse + [constant(counts)] * return_counts
+    parts = (
+        [met(x, kept, "unique_consecutive")] + [constant(inverse)] * return_inverse + [constant(counts)] * return_counts
+    )
     return tuple(parts) if len(parts) > 1 else parts[0]
 
 

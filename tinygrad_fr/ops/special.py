@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from tinygrad_fr.ops.arithmetic import div, log, sub
-from tinygrad_fr.ops.comparison import clamp
+from tinygrad_fr.ops.arithmetic import div, log, mul, sub
+from tinygrad_fr.ops.comparison import clamp, gt, logical_or, lt, where
 from tinygrad_fr.ops.definition import POSITIVE, elementwise
+from tinygrad_fr.ops.outside import dtype_of
 from tinygrad_fr.ops.overloads import front
+from tinygrad_fr.ops.shape import cast
+from tinygrad_fr.promotion.dtype import get_default_dtype
 from tinygrad_fr.sampling import Sample
 
 erf = elementwise(
@@ -145,4 +148,8 @@ def logit(x: Any, eps: float | None = None) -> Any:
     """
     if eps is not None:
         x = clamp(x, eps, 1 - eps)
+    elif dtype_of(x).kind == "f":
+        x = where(logical_or(lt(x, 0), gt(x, 1)), mul(x, float("nan")), x)  # outside, the gradient is NaN too
+    else:
+        x = cast(x, get_default_dtype())
     return log(div(x, sub(1, x)))

@@ -49,7 +49,7 @@ class Rule(NamedTuple):
 _NAMES = {
     Rule(FLOATS): "norm std var std_mean var_mean nanmean histc normalize glu logcumsumexp vector_norm matrix_norm matrix_exp kl_div"
     " group_norm batch_norm instance_norm binary_cross_entropy",
-    Rule(FLOATS, first=1): "nll_loss",
+    Rule(FLOATS, first=1): "nll_loss cross_entropy",
     Rule(FLOATS, same=True): "layer_norm",
     Rule(SINGLE, first=1): "matrix_rank",
     Rule(FLOATS, common=True): "cosine_similarity mse_loss l1_loss smooth_l1_loss huber_loss",

@@ -257,7 +257,12 @@ def arange(
         raise ShapeError(
             _("arange: a step of {step} does not lead from {start} to {end}").format(step=step, start=start, end=end)
         )
-    array = np.arange(*(x.item() if isinstance(x, Tensor) else x for x in (start, end, step)))
+    bounds = [x.item() if isinstance(x, Tensor) else x for x in (start, end, step)]
+    if not all(np.isfinite(bounds)):
+        raise DataError(_("arange: expected finite numbers, got {found}").format(found=tuple(bounds)))
+    array = np.arange(*bounds)
+    if dtype is not None and as_dtype(dtype).kind in "iu" and array.dtype.kind == "f":  # integers from the start on
+        array = int(bounds[0]) + int(bounds[2]) * np.arange(len(array))
     if dtype is None and array.dtype.kind == "f":
         dtype = get_default_dtype()
     return tensor(array, dtype=dtype, requires_grad=requires_grad)

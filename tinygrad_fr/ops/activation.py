@@ -294,7 +294,7 @@ threshold = elementwise(
 )
 hardshrink = elementwise(
     "hardshrink",
-    "where(abs(x) > lambd, x, 0)",
+    "where((x >= -lambd) & (x <= lambd), 0, x)",
     {"x": "where(abs(x) > lambd, g, 0)"},
     symbol="hshrink",
     attrs={"lambd": 0.5},
@@ -306,7 +306,7 @@ hardshrink = elementwise(
 )
 softshrink = elementwise(
     "softshrink",
-    "where(x > lambd, x - lambd, where(x < -lambd, x + lambd, 0))",
+    "where(x > lambd, x - lambd, where(x < -lambd, x + lambd, x * 0))",
     {"x": "where(abs(x) > lambd, g, 0)"},
     symbol="sshrink",
     attrs={"lambd": 0.5},
@@ -464,7 +464,8 @@ def _softmax_forward(x: Array, dim: int) -> tuple[Array, Array]:
         y = kernels.softmax_forward(x.reshape(-1, x.shape[-1])).reshape(x.shape)
         return y, y
     if not x.ndim:
-        return np.ones_like(x), np.ones_like(x)
+        y = x - x + 1  # NaN where x is not finite
+        return y, y
     y = x - _largest(x, axis=dim, keepdims=True) if x.size else x.copy()
     np.exp(y, out=y)
     y /= _total(y, axis=dim, keepdims=True)
@@ -511,7 +512,7 @@ def _log_softmax_forward(x: Array, dim: int) -> tuple[Array, Array]:
         y = kernels.log_softmax_forward(x.reshape(-1, x.shape[-1])).reshape(x.shape)
         return y, y
     if not x.ndim:
-        return np.zeros_like(x), np.zeros_like(x)
+        return x - x, x - x
     y = x - _largest(x, axis=dim, keepdims=True) if x.size else x.copy()
     y -= np.log(_total(np.exp(y), axis=dim, keepdims=True))
     return y, y

@@ -299,9 +299,10 @@ hypot = elementwise(
 )
 lerp = elementwise(
     "lerp",
-    "a + weight * (b - a)",
+    "where(abs(weight) < 0.5, a + weight * (b - a), b - (b - a) * (1 - weight))",
     {"a": "g * (1 - weight)", "b": "g * weight", "weight": "g * (b - a)"},
     symbol="lerp",
+    latex=r"a + \text{weight} \cdot (b - a)",
     doc="The point at a share of the way from a to b.",
     example={"tg.tensor([10.0]).lerp(tg.tensor([20.0]), 0.3)": "tensor([13.])"},
     kinds=FLOAT._replace(same=True),

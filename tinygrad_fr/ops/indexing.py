@@ -19,7 +19,7 @@ from tinygrad_fr.ops.kinds import takes
 from tinygrad_fr.ops.outside import computed, constant, dtype_of, value_of
 from tinygrad_fr.ops.overloads import front, function
 from tinygrad_fr.ops.rows import KERNEL_SIZE, added_rows
-from tinygrad_fr.ops.shape import broadcast_to, reshape_to
+from tinygrad_fr.ops.shape import broadcast_to, cast, reshape_to
 from tinygrad_fr.promotion.dtype import converted
 from tinygrad_fr.record.accelerator import accelerator
 from tinygrad_fr.record.node import Node
@@ -347,6 +347,10 @@ def checked_index(x: Any, dim: int, index: Any) -> tuple[int, Any]:
     side = x.shape[dim] if len(x.shape) else 1
     if index.size and (index.min() < -side or index.max() >= side):
         raise IndexError(f"index {index.max()} is out of bounds for dimension {dim} of length {side}")
+    if index.size and any(
+        given > there for i, (given, there) in enumerate(zip(index.shape, x.shape, strict=False)) if i != dim
+    ):
+        raise ValueError("the index is larger than the input along another dimension")
     return dim, index
 
 
@@ -393,7 +397,7 @@ def spread(g: Any, shape: tuple[int, ...], dim: int, index: Any) -> Any:
     """Zeros of a shape with g added where the index says: the transpose of gather."""
     index = integers(index)
     if not shape:
-        return reshape_to(g, (-1,)).sum()
+        return cast(reshape_to(g, (-1,)).sum(), dtype_of(g))
     if not index.size:
         return place(reshape_to(g, (0,)), (np.zeros(0, np.int64),) * len(shape), tuple(shape))
     return place(g, grid(index, dim % len(shape)), tuple(shape))

@@ -360,9 +360,11 @@ def _plus(x: Any, product: Any, beta: float, alpha: float) -> Any:
     shape, whole = tuple(x.shape), tuple(product.shape)
     if len(shape) > len(whole) or np.broadcast_shapes(shape, whole) != whole:
         raise refusal("addmm", tr("a bias that broadcasts to {shape}").format(shape=whole), shape)
+    if dtype_of(product) == np.bool_:
+        beta, alpha = bool(beta), bool(alpha)
     product = product if alpha == 1 else mul(product, alpha)
     if beta == 0:
-        return expand(product, np.broadcast_shapes(tuple(x.shape), tuple(product.shape)))
+        return product
     return add(x if beta == 1 else mul(x, beta), product)
 
 

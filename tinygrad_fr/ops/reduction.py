@@ -141,7 +141,10 @@ def _extreme(g: Any, y: Any, x: Any, dim: Any, keepdim: bool) -> Any:
     at = eq(x, _unreduced(y, x.shape, dim, keepdim))
     hits = np.asarray(at.value if hasattr(at, "value") else at)
     number = hits.sum(axis=axes(x, dim), keepdims=True)
-    return where(hits, div(_unreduced(g, x.shape, dim, keepdim), number.astype(np.float64).astype(g.dtype)), 0)
+    shares = np.where(number, number, np.nan)  # NaN is no element's equal: nobody knows whose gradient it is
+    return where(
+        hits | (number == 0), div(_unreduced(g, x.shape, dim, keepdim), shares.astype(np.float64).astype(g.dtype)), 0
+    )
 
 
 def some(name: str, x: Any, dim: Any) -> None:

@@ -268,7 +268,7 @@ def nanmedian(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
     count = (~np.isnan(value)).sum(dim, keepdims=True) if value.ndim else np.ones((), np.int64)
     order = _order(value, dim, False)
     if not value.ndim:
-        return NanMedian((x, order))
+        return NanMedian((x, constant(order)))
     index = np.take_along_axis(order, np.maximum(count - 1, 0) // 2, axis=dim)
     found = gather(x, dim, index)
     return (
@@ -276,6 +276,10 @@ def nanmedian(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
         if keepdim
         else NanMedian((squeeze(found, dim), constant(index.squeeze(dim))))
     )
+
+
+def _largest(dtype: Any) -> Any:
+    return dtype.type(np.inf if dtype.kind == "f" else True if dtype.kind == "b" else np.iinfo(dtype).max)
 
 
 @front
@@ -292,11 +296,10 @@ def mode(x: Any, dim: int = -1, keepdim: bool = False) -> Any:
         return Mode((x, constant(np.zeros((), np.int64))))
     some("mode", value, dim)
     rows = np.moveaxis(value, dim, -1)
-    counts = (rows[..., :, None] == rows[..., None, :]).sum(-1)
-    best = np.where(counts == counts.max(-1, keepdims=True), rows, np.max(rows) if rows.size else 0).min(
-        -1, keepdims=True
-    )
-    index = rows.shape[-1] - 1 - np.argmax(np.flip(rows == best, -1), -1)
+    counts = np.maximum((rows[..., :, None] == rows[..., None, :]).sum(-1), 1)  # NaN equals nothing
+    kept = np.where(counts == counts.max(-1, keepdims=True), rows, _largest(rows.dtype))
+    best = np.fmin.reduce(kept, -1, keepdims=True)
+    index = rows.shape[-1] - 1 - np.argmax(np.flip((rows == best) | (np.isnan(rows) & np.isnan(best)), -1), -1)
     index = np.expand_dims(index, dim)
     found = gather(x, dim, index)
     return Mode((found, constant(index))) if keepdim else Mode((squeeze(found, dim), constant(index.squeeze(dim))))

@@ -56,7 +56,13 @@ def shapes_of(values: Sequence[Any]) -> str:
     return ", ".join(str(value.shape) for value in values if isinstance(value, np.ndarray))
 
 
-UNFIT = (ValueError, IndexError, TypeError, AttributeError)  # what numpy and Python raise of operands that do not fit
+UNFIT = (
+    ValueError,
+    IndexError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+)  # what numpy and Python raise of what does not fit
 
 
 def misfit(op: Any, values: Sequence[Any], cause: Exception) -> TinygradError:
@@ -87,7 +93,7 @@ def unfit(name: str, values: Sequence[Any], cause: Exception) -> TinygradError:
     )
 
 
-def refusal(name: str, expected: str, found: Any, kind: type[ShapeError] = ShapeError) -> ShapeError:
+def refusal(name: str, expected: str, found: Any, kind: type[TinygradError] = ShapeError) -> TinygradError:
     """The error for an argument of an operation that is not what it expects."""
     return kind(
         _("{op}: expected {expected}, got {shapes} ({where})").format(

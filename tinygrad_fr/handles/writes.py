@@ -184,5 +184,5 @@ class Writes(Facts, plain=True):
 
     def copy_(self, source: Any) -> Self:
         """Take over the elements of ``source``, which broadcasts to this shape."""
-        source = source if isinstance(source, Node) else _tensor(source, self.dtype)
+        source = source if isinstance(source, Node) else _tensor(source, None)
         return self._replace(lambda me: indexing.setitem(me, source, Ellipsis), source, copied=True)

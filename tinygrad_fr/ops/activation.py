@@ -464,7 +464,7 @@ def _softmax_forward(x: Array, dim: int) -> tuple[Array, Array]:
         y = kernels.softmax_forward(x.reshape(-1, x.shape[-1])).reshape(x.shape)
         return y, y
     if not x.ndim:
-        y = x - x + 1  # NaN where x is not finite
+        y = np.asarray(x - x + 1)  # NaN where x is not finite
         return y, y
     y = x - _largest(x, axis=dim, keepdims=True) if x.size else x.copy()
     np.exp(y, out=y)
@@ -512,7 +512,8 @@ def _log_softmax_forward(x: Array, dim: int) -> tuple[Array, Array]:
         y = kernels.log_softmax_forward(x.reshape(-1, x.shape[-1])).reshape(x.shape)
         return y, y
     if not x.ndim:
-        return x - x, x - x
+        y = np.asarray(x - x)
+        return y, y
     y = x - _largest(x, axis=dim, keepdims=True) if x.size else x.copy()
     y -= np.log(_total(np.exp(y), axis=dim, keepdims=True))
     return y, y

@@ -329,6 +329,14 @@ def clamp(x: Any, min: Any = None, max: Any = None) -> Any:
     """
     if min is None and max is None:
         raise ValueError("clamp: at least one of min and max must not be None")
+    kinds = {len(getattr(bound, "shape", ())) > 0 for bound in (min, max) if bound is not None}
+    if len(kinds) > 1 and not all(hasattr(bound, "shape") for bound in (min, max)):
+        raise refusal(
+            "clamp",
+            tr("two numbers or two tensors for min and max"),
+            (type(min).__name__, type(max).__name__),
+            DtypeError,
+        )
     if min is None:
         return clamp_max(x, max)
     return clamp_min(x, min) if max is None else clamp_between(x, min, max)

@@ -283,6 +283,8 @@ def _written_dtype(name: str, x: Any, value: Any, index: Any) -> None:
     arrays = [part for part in (index if isinstance(index, tuple) else (index,)) if chooses(part)]
     if found.size == 1 and len(arrays) == 1 and arrays[0].dtype == np.bool_:
         return
+    if all(not np.ndim(part) for part in arrays):  # True and False alone
+        return
     raise DtypeError(
         tr("{name}: expected values of the tensor's dtype, {expected}, got {found} ({where})").format(
             name=name, expected=dtype_of(x), found=found.dtype, where=here()

@@ -17,7 +17,7 @@ from tinygrad_fr.ops.joining import cat, stack
 from tinygrad_fr.ops.kinds import NUMBERS, takes
 from tinygrad_fr.ops.outside import constant, dtype_of, value_of
 from tinygrad_fr.ops.overloads import front, function
-from tinygrad_fr.ops.shape import _flat, cast, expand, movedim, reshape_to, transpose
+from tinygrad_fr.ops.shape import _flat, _told, cast, expand, movedim, reshape_to, transpose
 from tinygrad_fr.promotion.dtype import converted
 from tinygrad_fr.record.mode import now
 from tinygrad_fr.record.node import Node
@@ -161,7 +161,7 @@ def rot90(x: Any, k: int = 1, dims: tuple[int, int] = (0, 1)) -> Any:
 
 
 @front
-def repeat(x: Any, *times: Any, repeats: Any = ()) -> Any:
+def repeat(x: Any, *times: Any, repeats: Any = None) -> Any:
     """The whole tensor repeated along each dimension; more numbers than dimensions add leading ones.
 
     Example:
@@ -170,9 +170,7 @@ def repeat(x: Any, *times: Any, repeats: Any = ()) -> Any:
         tensor([[1, 2, 1, 2],
                 [1, 2, 1, 2]])
     """
-    if not times and repeats == ():
-        raise DtypeError(tr("repeat: expected numbers of repeats, got none ({where})").format(where=here()))
-    times = _flat(times or (repeats,))
+    times = _flat(_told("repeat", times, repeats))
     if min(times, default=0) < 0:
         raise refusal("repeat", tr("numbers of repeats of at least 0"), times)
     if len(times) < len(x.shape):
@@ -189,7 +187,7 @@ def repeat(x: Any, *times: Any, repeats: Any = ()) -> Any:
 
 
 @front
-def tile(x: Any, *times: Any, dims: Any = ()) -> Any:
+def tile(x: Any, *times: Any, dims: Any = None) -> Any:
     """The whole tensor repeated; fewer numbers than dimensions repeat the last ones.
 
     Example:
@@ -197,7 +195,7 @@ def tile(x: Any, *times: Any, dims: Any = ()) -> Any:
         >>> tg.tile(tg.tensor([[1, 2]]), 2)
         tensor([[1, 2, 1, 2]])
     """
-    times = _flat(times or (dims,))
+    times = _flat(_told("tile", times, dims))
     return repeat(x, (1,) * (len(x.shape) - len(times)) + times)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_fr.arguments.fits import dimension, here, refusal
-from tinygrad_fr.errors import ShapeError
+from tinygrad_fr.errors import DtypeError, ShapeError
 from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.definition import Array, structured
@@ -71,7 +71,7 @@ reshape_to.views(lambda whole, part, shape: reshape_to(part, whole.shape), _same
 
 
 @front
-def reshape(x: Any, *sides: Any, shape: Any = ()) -> Any:
+def reshape(x: Any, *sides: Any, shape: Any = None) -> Any:
     """The same elements in another shape, given as numbers or as one tuple; one side may be -1.
 
     Example:
@@ -80,11 +80,11 @@ def reshape(x: Any, *sides: Any, shape: Any = ()) -> Any:
         tensor([[0, 1, 2],
                 [3, 4, 5]])
     """
-    return reshape_to(x, _flat(sides or (shape,)))
+    return reshape_to(x, _flat(_told("reshape", sides, shape)))
 
 
 @front
-def view(x: Any, *sides: Any, size: Any = ()) -> Any:
+def view(x: Any, *sides: Any, size: Any = None) -> Any:
     """The same elements in another shape, as :func:`reshape` gives it without ever copying.
 
     Raises:
@@ -95,7 +95,7 @@ def view(x: Any, *sides: Any, size: Any = ()) -> Any:
         >>> tg.arange(6).view(3, 2).shape
         torch.Size([3, 2])
     """
-    return _without_copy(x, _flat(sides or (size,)))
+    return _without_copy(x, _flat(_told("view", sides, size)))
 
 
 def _without_copy(x: Any, sides: tuple[int, ...]) -> Any:
@@ -181,6 +181,17 @@ def view_as(x: Any, other: Any) -> Any:
     return _without_copy(x, tuple(other.shape))
 
 
+def _told(name: str, numbers: tuple[Any, ...], named: Any) -> tuple[Any, ...]:
+    """The numbers that a call gives, one by one, as a tuple or by name.
+
+    Raises:
+        DtypeError: it gives none.
+    """
+    if not numbers and named is None:
+        raise DtypeError(tr("{op}: expected integers, got none ({where})").format(op=name, where=here()))
+    return numbers or (named,)
+
+
 def _flat(shape: tuple[Any, ...]) -> tuple[int, ...]:
     sides = tuple(shape[0]) if len(shape) == 1 and isinstance(shape[0], tuple | list) else shape
     for side in sides:
@@ -253,7 +264,7 @@ permute_to.views(lambda whole, part, dims: permute_to(part, tuple(np.argsort([d 
 
 
 @front
-def permute(x: Any, *order: Any, dims: Any = ()) -> Any:
+def permute(x: Any, *order: Any, dims: Any = None) -> Any:
     """The dimensions in another order, given as numbers or as one tuple.
 
     Example:
@@ -261,7 +272,7 @@ def permute(x: Any, *order: Any, dims: Any = ()) -> Any:
         >>> tg.zeros(2, 3, 4).permute(2, 0, 1).shape
         torch.Size([4, 2, 3])
     """
-    return permute_to(x, _flat(order or (dims,)))
+    return permute_to(x, _flat(_told("permute", order, dims)))
 
 
 @front

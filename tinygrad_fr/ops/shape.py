@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -196,8 +197,19 @@ def _flat(shape: tuple[Any, ...]) -> tuple[int, ...]:
     sides = tuple(shape[0]) if len(shape) == 1 and isinstance(shape[0], tuple | list) else shape
     for side in sides:
         if side.__class__ is not int:
-            return tuple([int(each) for each in sides])
+            return tuple([_side(each) for each in sides])
     return sides
+
+
+def _side(side: Any) -> int:
+    try:
+        return index(side)
+    except TypeError:
+        raise DtypeError(
+            tr("expected an integer for the length of a dimension, got {found} ({where})").format(
+                found=type(side).__name__, where=here()
+            )
+        ) from None
 
 
 @front

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.arguments.fits import dimension, here, refusal
-from tinygrad_fr.errors import DataError, GradientError, RangeError
+from tinygrad_fr.errors import DataError, RangeError
 from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import lerp, mul, sub
@@ -389,9 +389,7 @@ def met(x: Array, values: Any, name: str) -> Array:
     return found
 
 
-@met.derivative("x")
-def _(g: Any, y: Any, x: Any, values: Any, name: str) -> Any:
-    raise GradientError(tr("{op} has no derivative; detach() its operand").format(op=name))
+met.sends = 1  # a gradient comes, and is refused
 
 
 @function

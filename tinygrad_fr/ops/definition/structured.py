@@ -20,8 +20,9 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import UNFIT, in_own_names, misfit
 from tinygrad_fr.arguments.kinds import checked, kinds_of
-from tinygrad_fr.errors import TinygradError
+from tinygrad_fr.errors import GradientError, TinygradError
 from tinygrad_fr.explanation import NOTHING, Explanation
+from tinygrad_fr.locale import _
 from tinygrad_fr.ops.definition.op import Facts, Op, checked_inputs, conformed, operand, stale
 from tinygrad_fr.promotion.accepts import RULES, check
 from tinygrad_fr.record.accelerator import accelerator
@@ -246,6 +247,10 @@ class Structured(Op):
             arguments = (values,) if self.signature.variadic else values
             sent = list(self.whole(gradient, y, *arguments, **attrs))
         else:
+            if not self.senders:
+                raise GradientError(
+                    _("{node} has no derivative; detach() what it is computed of").format(node=node.describe())
+                )
             sent = []
             bit = 1
             for derivative in self.senders:

@@ -82,7 +82,11 @@ def unfit(name: str, values: Sequence[Any], cause: Exception) -> TinygradError:
     if isinstance(cause, AttributeError):
         found = ", ".join(type(x).__name__ for x in values)
         return DtypeError(_("{op}: expected tensors, got {found} ({where})").format(op=name, found=found, where=here()))
-    if isinstance(cause, TypeError | OverflowError) and "ufunc" not in str(cause) and "operand type" not in str(cause):
+    if (
+        isinstance(cause, TypeError | OverflowError)
+        and str(cause)
+        and not any(word in str(cause) for word in ("ufunc", "operand type", "boolean"))
+    ):
         return DtypeError(_("{op}: {cause} ({where})").format(op=name, cause=cause, where=here()))
     if isinstance(cause, TypeError):
         found = ", ".join(type(x).__name__ if x is None else str(np.asarray(_value(x)).dtype) for x in values)

@@ -152,7 +152,7 @@ mish = elementwise(
 elu = elementwise(
     "elu",
     "where(x > 0, x, alpha * expm1(minimum(x, 0)))",
-    {"x": "where(x > 0, g, g * alpha * exp(minimum(x, 0)))"},
+    {"x": "where(x <= 0, g * alpha * exp(minimum(x, 0)), g)"},
     symbol="ELU",
     attrs={"alpha": 1.0},
     kinks=("x",),
@@ -165,7 +165,7 @@ elu = elementwise(
 celu = elementwise(
     "celu",
     "where(x > 0, x, alpha * expm1(minimum(x, 0) / alpha))",
-    {"x": "where(x > 0, g, g * exp(minimum(x, 0) / alpha))"},
+    {"x": "where(x <= 0, g * exp(minimum(x, 0) / alpha), g)"},
     symbol="CELU",
     attrs={"alpha": 1.0},
     method=False,
@@ -176,7 +176,7 @@ celu = elementwise(
 selu = elementwise(
     "selu",
     "1.0507009873554805 * where(x > 0, x, 1.6732632423543772 * expm1(minimum(x, 0)))",
-    {"x": "1.0507009873554805 * where(x > 0, g, 1.6732632423543772 * g * exp(minimum(x, 0)))"},
+    {"x": "1.0507009873554805 * where(x <= 0, 1.6732632423543772 * g * exp(minimum(x, 0)), g)"},
     symbol="SELU",
     latex=r"\lambda \begin{cases} x & x > 0 \\ \alpha (e^{x} - 1) & \end{cases}",
     kinks=("x",),
@@ -228,7 +228,7 @@ hardsigmoid = elementwise(
 hardswish = elementwise(
     "hardswish",
     "x * minimum(maximum(x + 3, 0), 6) / 6",
-    {"x": "where(x > -3, where(x < 3, g * (x / 3 + 0.5), g), 0)"},
+    {"x": "where(x <= -3, 0, where(x < 3, g * (x / 3 + 0.5), g))"},
     symbol="hswish",
     kinks=("x + 3", "x - 3"),
     at_kink="0 at −3 and 1 at 3.",

@@ -305,6 +305,12 @@ def cumprod(x: Any, dim: int, *, dtype: Any = None) -> Any:
     return _cumulated("cumprod", cumulative.cumprod, x, dim, dtype)
 
 
+def _every(x: Any, dim: Any) -> Any:
+    """The dimensions that amax goes over, by name: of NaN its gradient is NaN everywhere, where max() knows whose it is."""
+    dims = _dims(dim)
+    return tuple(range(len(x.shape))) if dims is None and len(x.shape) else dims
+
+
 @front
 def amax(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """Largest element along ``dim``; ties share the gradient equally.
@@ -317,7 +323,7 @@ def amax(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
         >>> y.item(), x.grad
         (3.0, tensor([0.5000, 0.5000, 0.0000]))
     """
-    return reduction.amax(x, _dims(dim), keepdim)
+    return reduction.amax(x, _every(x, dim), keepdim)
 
 
 @front
@@ -329,7 +335,7 @@ def amin(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
         >>> tg.amin(tg.tensor([[4, 2], [3, 5]]), 1)
         tensor([2, 3])
     """
-    return reduction.amin(x, _dims(dim), keepdim)
+    return reduction.amin(x, _every(x, dim), keepdim)
 
 
 def _polygamma(x: Any, n: int) -> Any:

@@ -140,11 +140,12 @@ def _extreme(g: Any, y: Any, x: Any, dim: Any, keepdim: bool) -> Any:
     """Share the gradient equally among the elements that are the extreme."""
     at = eq(x, _unreduced(y, x.shape, dim, keepdim))
     hits = np.asarray(at.value if hasattr(at, "value") else at)
+    if dim is None and not hits.any():  # NaN is the largest of all, and no element's equal
+        hits = np.isnan(x.value if hasattr(x, "value") else x)
     number = hits.sum(axis=axes(x, dim), keepdims=True)
-    shares = np.where(number, number, np.nan)  # NaN is no element's equal: nobody knows whose gradient it is
-    return where(
-        hits | (number == 0), div(_unreduced(g, x.shape, dim, keepdim), shares.astype(np.float64).astype(g.dtype)), 0
-    )
+    number = np.where(number, number, np.nan)
+    share = div(_unreduced(g, x.shape, dim, keepdim), number.astype(np.float64).astype(g.dtype))
+    return mul(share, hits.astype(g.dtype))
 
 
 def some(name: str, x: Any, dim: Any) -> None:

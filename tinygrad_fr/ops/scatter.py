@@ -272,8 +272,10 @@ def index_fill(x: Any, dim: int, index: Any, value: Any) -> Any:
         >>> tg.index_fill(tg.zeros(3), 0, tg.tensor([0, 2]), 9.0)
         tensor([9., 0., 9.])
     """
-    if not len(x.shape):
+    if not len(x.shape) and np.size(value_of(index)):
         return setitem(x, value, ...)
+    if not len(x.shape):
+        return cast(x, dtype_of(x))
     dim = dimension(dim, len(x.shape))
     return setitem(x, value, _line(x, dim, index))
 

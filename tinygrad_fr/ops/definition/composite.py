@@ -139,8 +139,8 @@ class Composite(Op):
         """The value on arrays, and what a shortcut keeps for its backward."""
         found = self._shortcut(attrs)
         if found is not None:
-            kept: tuple[Any, Any] = self._evaluated(found[0].forward, values, found[1])
-            return kept
+            value, saved = self._evaluated(found[0].forward, values, found[1])
+            return (np.asarray(value) if isinstance(value, np.generic) else value), saved
         value = self._evaluated(self.equations, values, attrs)
         if isinstance(value, tuple):
             return tuple([np.asarray(part) for part in value]), None

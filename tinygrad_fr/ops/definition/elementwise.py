@@ -23,7 +23,7 @@ from tinygrad_fr.locale import _
 from tinygrad_fr.ops.definition.op import Array, Facts, Op, checked_inputs, conform, operand, registry, stale
 from tinygrad_fr.promotion.dtype import converted, get_default_dtype, result_type, wrapped
 from tinygrad_fr.record.accelerator import accelerator
-from tinygrad_fr.record.node import NO_ATTRS, Node, record
+from tinygrad_fr.record.node import KINDS, NO_ATTRS, Node, record
 from tinygrad_fr.record.recorder import Followed
 from tinygrad_fr.sampling import Draw, Sample, inside
 from tinygrad_fr.source.docstring import of_formula
@@ -74,6 +74,15 @@ def _known(text: Expression, letters: tuple[str, ...]) -> None:
                 text=text.text, letter=letter, letters=", ".join(letters)
             )
         )
+
+
+def nothing(gradient: Node) -> Any:
+    """A zero for each element of a gradient, whatever it is: 0 · NaN would be NaN."""
+    value = gradient.value
+    if value.__class__ is float:
+        return 0.0
+    tensor: Any = KINDS[np.ndarray]
+    return tensor.wrap(np.zeros(value.shape, value.dtype))
 
 
 class Elementwise(Op):
@@ -216,7 +225,7 @@ class Elementwise(Op):
                 continue
             sent = partial(gradient, y, *inputs, **attrs)
             if recorded and not isinstance(sent, Node):  # a constant derivative
-                sent = gradient * sent
+                sent = gradient * sent if sent else nothing(gradient)
             shares.append(conform(sent, node.inputs[i]))  # type: ignore[arg-type]  # a needed input is a node
         return tuple(shares)
 

@@ -12,20 +12,27 @@ from tinygrad_fr.locale import _
 from tinygrad_fr.promotion.elements import shown
 
 
-def _constructor(name: str, dtype: Any) -> Any:
-    def make(*data: Any) -> Tensor:
-        return Tensor(*data, dtype=dtype)
+class _Kind(type):
+    """A constructor that is also a type: what ``isinstance`` and ``tensor.type`` take, as in PyTorch."""
 
-    make.__name__ = make.__qualname__ = name
-    make.dtype = shown(dtype)  # type: ignore[attr-defined]
-    make.__doc__ = f"""A tensor of {np.dtype(dtype)}, of data, or of a size whose elements are 0 here.
+    dtype: Any
+
+    def __call__(cls, *data: Any) -> Tensor:
+        return Tensor(*data, dtype=cls.dtype)
+
+    def __instancecheck__(cls, held: Any) -> bool:
+        return isinstance(held, Tensor) and held.dtype == cls.dtype
+
+
+def _constructor(name: str, dtype: Any) -> Any:
+    text = f"""A tensor of {np.dtype(dtype)}, of data, or of a size whose elements are 0 here.
 
     Example:
         >>> import tinygrad_fr as tg
         >>> tg.{name}([1, 0]).dtype.name, tg.{name}(2, 3).shape
         ('{np.dtype(dtype)}', torch.Size([2, 3]))
     """
-    return make
+    return _Kind(name, (), {"__doc__": text, "__module__": __name__, "dtype": shown(dtype)})
 
 
 FloatTensor = _constructor("FloatTensor", np.float32)

@@ -294,3 +294,20 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
         for channel in range(min(own, tensor.shape[1])):
             values[(group * own + channel, channel, *middle)] = 1
     return _filled(tensor, values)
+
+
+def _old(initialiser: Any) -> Any:
+    """An initialiser under the name that it had before names of what changes a tensor ended in ``_``."""
+
+    def fill(tensor: Tensor, *args: Any, **options: Any) -> Tensor:
+        return initialiser(tensor, *args, **options)  # type: ignore[no-any-return]
+
+    fill.__name__ = fill.__qualname__ = initialiser.__name__.removesuffix("_")
+    fill.__doc__ = f"``{initialiser.__name__}`` under its name of before 2018."
+    return fill
+
+
+uniform, normal, constant, eye, dirac = map(_old, (uniform_, normal_, constant_, eye_, dirac_))
+xavier_uniform, xavier_normal, kaiming_uniform, kaiming_normal, orthogonal, sparse = map(
+    _old, (xavier_uniform_, xavier_normal_, kaiming_uniform_, kaiming_normal_, orthogonal_, sparse_)
+)

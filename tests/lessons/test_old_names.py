@@ -1,0 +1,31 @@
+"""Names of before 2018 that lessons still use."""
+
+import pytest
+
+import tinygrad_fr as tg
+from tinygrad_fr import nn
+
+
+def test_a_type_is_a_constructor_and_a_kind():
+    x = tg.tensor([1.7, -2.0])
+    assert x.type() == "torch.FloatTensor"
+    assert (x > 0).type() == "torch.BoolTensor"
+    assert x.type(tg.LongTensor).tolist() == [1, -2]
+    assert x.type("torch.DoubleTensor").dtype == tg.float64
+    assert isinstance(x, tg.FloatTensor)
+    assert not isinstance(x, tg.LongTensor)
+    assert not isinstance(3.0, tg.FloatTensor)
+    assert tg.LongTensor([3, 1]).dtype == tg.int64
+    assert tg.FloatTensor(2, 3).shape == (2, 3)
+    with pytest.raises(TypeError, match="expected a dtype"):
+        x.type("torch.NoTensor")
+
+
+@pytest.mark.parametrize("name", ["uniform", "normal", "xavier_uniform", "kaiming_normal", "orthogonal"])
+def test_an_old_initialiser_is_the_new_one(name):
+    one, two = tg.empty(4, 3), tg.empty(4, 3)
+    tg.manual_seed(0)
+    getattr(nn.init, name)(one)
+    tg.manual_seed(0)
+    getattr(nn.init, f"{name}_")(two)
+    assert one.tolist() == two.tolist()

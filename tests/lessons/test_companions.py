@@ -145,6 +145,15 @@ def test_the_writer_s_files_can_be_read(tmp_path, capsys):
     assert (folder / "curves.csv").read_text().splitlines()[2] == "pr,0,0.5000,1.000000,1.000000"
 
 
+def test_a_closed_writer_goes_on(tmp_path):
+    writer = SummaryWriter(tmp_path)
+    writer.add_scalar("a", 1.0, 0)
+    writer.close(quietly=True)
+    writer.add_scalar("a", 2.0, 1)
+    writer.close(quietly=True)
+    assert (tmp_path / "scalars.csv").read_text() == "tag,step,value\na,0,1\na,1,2\n"
+
+
 def test_a_figure_of_matplotlib_is_a_picture(tmp_path):
     matplotlib = pytest.importorskip("matplotlib")
     matplotlib.use("Agg")

@@ -1,5 +1,6 @@
 """Scripts written for PyTorch, in the manner of lessons: they run here unchanged, and can then be seen."""
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -9,9 +10,11 @@ import pytest
 from tinygrad_fr.errors import AbsentError, DataError, UsageError
 from tinygrad_fr.explain import observed
 from tinygrad_fr.lessons.alias import aliased
+from tinygrad_fr.lessons.failure import reached, told
 from tinygrad_fr.lessons.model import LessonModel, LessonSettings
 from tinygrad_fr.lessons.names import missing
 from tinygrad_fr.lessons.runner import Witness, run
+from tinygrad_fr.lessons.source import pieces
 
 SCRIPTS = sorted((Path(__file__).parent / "scripts").glob("*.py"))
 
@@ -105,3 +108,137 @@ def test_the_command_gives_the_script_s_code_and_lines(run, tmp_path):
     ]  # fmt: skip
     assert done.stderr.rstrip().endswith("PyTorch may do what is asked here.")
     assert run("run", str(tmp_path / "none.py")).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        (
+            "import nothing_here",
+            "nothing_here is no part of PyTorch and is not installed here: pip install nothing_here",
+        ),
+        ("import cv2", "cv2 is no part of PyTorch and is not installed here: pip install opencv-python"),
+        ("torch.zeroes(3)", "torch.zeroes is not here; near it: zeros, zeros_like"),
+        ("torch.ones(3).summ()", "Tensor.summ is not here; near it: sum, mm"),
+        (
+            "from torch import distributed",
+            "torch.distributed is not here; near it: distributions; one process learns here: leave the lines about processes out",
+        ),
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+        ("[].x", "AttributeError: 'list' object has no attribute 'x'"),
+    ],
+)
+def test_a_failure_ends_with_what_to_do(tmp_path, line, sentence):
+    script = tmp_path / "lesson.py"
+    script.write_text(f"import torch\n{line}\n")
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - any, as a lesson may raise
+        run(script)
+    assert reached(caught.value)
+    lines = told(caught.value).splitlines()
+    assert lines[-1] == sentence
+    frames = [each for each in lines if each.startswith("  File")]
+    assert frames[-1] == f'  File "{script}", line 2, in <module>'
+
+
+def test_what_is_not_here_is_listed_with_what_to_do():
+    text = (
+        "import nothing_here, json\nimport torch.onnx\nfrom torch.utils.data import Foo, DataLoader\n"
+        "from torch.nn.modules.conv import Conv2d\nfrom torchvision.models import inception_v3, resnet18\n"
+    )
+    found = [(each.line, each.name) for each in missing(text)]
+    assert found == [
+        (1, "nothing_here"), (2, "torch.onnx"), (3, "torch.utils.data.Foo"), (5, "torchvision.models.inception_v3"),
+    ]  # fmt: skip
+    said = [str(each) for each in missing(text)]
+    assert said[0] == "line 1: nothing_here is not installed here: pip install nothing_here"
+    assert "tinygrad-fr export" in said[1]
+    assert "ResNet" in said[3]
+
+
+def notebook(path, *cells):
+    code = [{"cell_type": "code", "source": cell.splitlines(keepends=True)} for cell in cells]
+    path.write_text(json.dumps({"cells": [{"cell_type": "markdown", "source": "# One"}, *code], "nbformat": 4}))
+    return path
+
+
+CELLS = (
+    "%matplotlib inline\nimport torch\n!pip install torch",
+    "w = torch.tensor([2.0], requires_grad=True)\nw.shape",
+    "%%time\nloss = (w * w).sum()\nloss.backward()\nprint(f'{loss:.1f}')",
+    "%%html\n<b>left out</b>",
+    "w.grad;",
+    "text = 'a' \\\n    % ()\nw.grad",
+)
+
+
+def test_the_cells_of_a_notebook_run(tmp_path, capsys):
+    lesson = notebook(tmp_path / "lesson.ipynb", *CELLS)
+    assert missing(pieces(lesson)) == []
+    run(lesson)
+    assert capsys.readouterr().out == "torch.Size([1])\n4.0\ntensor([4.])\n"
+    seen = observed(LessonModel(lesson), distances=("op",))
+    assert [(vertex.symbol, vertex.site.filename, vertex.site.line) for vertex in seen.graph.nodes[1:]] == [
+        ("×", f"{lesson}[3]", 2), ("Σ", f"{lesson}[3]", 2),
+    ]  # fmt: skip
+    assert "__shown__" not in vars(sys.modules["__main__"])
+
+
+def test_a_cell_that_fails_is_named(tmp_path):
+    lesson = notebook(tmp_path / "lesson.ipynb", "import torch", "x = 1\n1 / 0")
+    with pytest.raises(ZeroDivisionError) as caught:
+        run(lesson)
+    assert f'File "{lesson}[2]", line 2, in <module>\n    1 / 0' in told(caught.value)
+    missed = missing(pieces(notebook(tmp_path / "other.ipynb", "import torch", "\ntorch.zeroes(2)")))
+    assert str(missed[0]).startswith("cell 2, line 2: torch.zeroes is not here")
+    (tmp_path / "broken.ipynb").write_text("{}")
+    with pytest.raises(DataError, match="not a notebook"):
+        pieces(tmp_path / "broken.ipynb")
+
+
+GAN = """
+import torch
+from torch import nn
+torch.manual_seed(0)
+G, D = nn.Linear(3, 2), nn.Sequential(nn.Linear(2, 1), nn.Sigmoid())
+weights = [torch.ones(2), torch.ones(1, requires_grad=True)]
+noise = torch.randn(4, 3)
+criterion = nn.BCELoss()
+for step in range(2):
+    fake = G(noise)
+    d_loss = criterion(D(fake.detach() * weights[1]), torch.zeros(4, 1))
+    d_loss.backward()
+    g_loss = criterion(D(fake), torch.ones(4, 1))
+    g_loss.backward()
+"""
+
+
+def test_pictures_bear_the_learner_s_names(tmp_path):
+    script = tmp_path / "gan.py"
+    script.write_text(GAN)
+    seen = observed(LessonModel(script), distances=("op",))
+    assert {vertex.name for vertex in seen.graph.nodes} >= {"noise", "weight", "bias", "fake", "g_loss"}
+    assert {vertex.scope.path.split("/")[0] for vertex in seen.graph.nodes if vertex.op} == {"G", "D", "criterion"}
+    other = observed(LessonModel(script), LessonSettings(line=12), distances=("op",))
+    assert {vertex.name for vertex in other.graph.nodes} >= {"weights[1]", "d_loss"}
+    through = observed(LessonModel(Path(f"{script}:G")), LessonSettings(call=1), distances=("op",))
+    assert "g_loss" in {vertex.name for vertex in through.graph.nodes}
+    with pytest.raises(UsageError, match="through “F”"):
+        observed(LessonModel(Path(f"{script}:F")))
+
+
+@pytest.mark.long
+def test_the_lenses_take_a_lesson(run, tmp_path):
+    script = tmp_path / "reader.py"
+    script.write_text(
+        "import torch\nfrom torch import nn\n"
+        "reader = nn.LSTM(2, 3, num_layers=2, bidirectional=True)\n"
+        "for step in range(2):\n    reader(torch.randn(4, 1, 2))[0].sum().backward()\n"
+    )
+    done = run("--lang", "en", "run", str(script), "--draw", str(tmp_path / "a.svg"), "--flow", str(tmp_path / "b.svg"),
+               "--gates", str(tmp_path / "c.svg"), "--layer", "2", "--direction", "reverse")  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "reader/l1_reverse" in done.stdout
+    assert all((tmp_path / f"{name}.svg").stat().st_size > 1000 for name in "abc")
+    done = run("--lang", "en", "render", f"{script}:reader", "-o", str(tmp_path / "d.svg"))
+    assert done.returncode == 0, done.stderr
+    assert run("--lang", "en", "flow", f"{script}:none").returncode == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -73,6 +74,8 @@ def variants(
     used: set[str] = set()
     for name in names:
         base, _colon, own = name.partition(":")
+        if Path(base).suffix:  # a file: lesson.py:model is a part of it, which its format understands
+            base, own = name, ""
         model = found.load(base)
         has = {field.name for field in dataclasses.fields(model.settings)}
         mine = assignments(part for part in own.split(",") if part)

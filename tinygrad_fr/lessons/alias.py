@@ -48,8 +48,24 @@ _PACKAGES = {
     "torchvision": "tinygrad_fr.lessons.vision",
 }
 # Packages whose parts are files of PyTorch's own: torch.nn.modules.conv is torch.nn.modules here.
-_WHOLE = ("torch.distributions", "torch.nn.modules", "torch.utils.data", "torchvision.datasets", "torchvision.models")
-ROOTS = ("torch", "torchvision", "torchinfo", "torchsummary", "torchviz", "tensorboardX", "micrograd")
+_FILES = {
+    "torch.distributions": (
+        "bernoulli", "beta", "binomial", "categorical", "constraints", "dirichlet", "distribution", "exponential", "gamma",
+        "independent", "kl", "laplace", "multinomial", "multivariate_normal", "normal", "poisson", "uniform",
+    ),
+    "torch.nn.modules": (
+        "activation", "adaptive", "batchnorm", "container", "conv", "distance", "dropout", "flatten", "fold", "instancenorm",
+        "lazy", "linear", "loss", "module", "normalization", "padding", "pixelshuffle", "pooling", "rnn", "sparse",
+        "transformer", "upsampling",
+    ),
+    "torch.utils.data": ("dataloader", "dataset", "sampler"),
+    "torchvision.datasets": ("cifar", "fakedata", "folder", "mnist", "vision"),
+    "torchvision.models": ("mobilenetv2",),
+    "torchvision.transforms": ("transforms",),
+}  # fmt: skip
+ROOTS = (
+    "torch", "torchvision", "torchinfo", "torchsummary", "torchviz", "tensorboardX", "micrograd", "torchtext", "torchaudio",
+)  # fmt: skip
 _STUDIED = "micrograd"  # a package of two files that learners write themselves: theirs is left to them
 # Modules of PyTorch's that are refused by name, with why.
 REFUSED = ("distributed", "fx", "jit", "profiler", "multiprocessing", "onnx", "quantization", "sparse", "xpu", "mps")
@@ -71,8 +87,26 @@ def home(name: str) -> str | None:
     try:
         import_module(ours)
     except ModuleNotFoundError:
-        parent = name.rpartition(".")[0]
-        return home(parent) if parent in _WHOLE else None
+        parent, _dot, part = name.rpartition(".")
+        return home(parent) if part in _FILES.get(parent, ()) else None
+    return ours
+
+
+def theirs(ours: str) -> str:
+    """The module of PyTorch's, or of a companion, that a module of ours answers for.
+
+    Example:
+        >>> theirs("tinygrad_fr.nn.functional"), theirs("tinygrad_fr.lessons.vision.models.resnet")
+        ('torch.nn.functional', 'torchvision.models.resnet')
+    """
+    homes: dict[str, str] = {}
+    for name, home in [*_PACKAGES.items(), *HOMES.items()]:
+        homes.setdefault(home, name)
+    homes |= {"tinygrad_fr.nn": "torch.nn", "tinygrad_fr.optim": "torch.optim"}
+    for count in range(ours.count(".") + 1, 0, -1):
+        parts = ours.split(".")
+        if (found := homes.get(".".join(parts[:count]))) is not None:
+            return ".".join([found, *parts[count:]])
     return ours
 
 

@@ -51,7 +51,7 @@ class LessonModel(Model):
     """The script of a file, which runs as it stands each time that its record is asked for.
 
     Args:
-        path: a Python script.
+        path: a Python script or a notebook; ``lesson.py:name`` asks for a pass through the module that this variable holds.
     """
 
     section = "—"
@@ -59,7 +59,8 @@ class LessonModel(Model):
     learns = False
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        file, _colon, self.part = path.name.partition(":")
+        self.path = path = path.with_name(file)
         self.name = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-") or "lesson"  # type: ignore[misc]
         title = path.name if path.name.isprintable() else self.name
         self.title = Text(fr=title, en=title)  # type: ignore[misc]
@@ -83,10 +84,10 @@ class LessonModel(Model):
             UsageError: it never goes backward, or not there.
         """
         assert isinstance(module, LessonModule)
-        key = (self.path.resolve(), module.settings, now().opened)
+        key = (self.path.resolve(), module.settings, self.part, now().opened)
         if key not in _RUNS:
             with contextlib.redirect_stdout(sys.stderr):
-                watched(self.path, (), module.settings)
+                watched(self.path, (), module.settings, self.part)
         return _RUNS[key].restored()
 
     def recipe(self, settings: LessonSettings) -> Recipe:
@@ -101,13 +102,13 @@ class LessonModel(Model):
 _RUNS: dict[Any, Moment] = {}  # what scripts that ran in this process left to look at
 
 
-def watched(path: Path, arguments: Sequence[str], settings: LessonSettings) -> None:
+def watched(path: Path, arguments: Sequence[str], settings: LessonSettings, part: str = "") -> None:
     """Run a script, and keep the backward pass that the settings choose for the lenses.
 
     Raises:
         UsageError: there is no such pass.
     """
-    witness = Witness(settings.line or None, settings.call or None)
+    witness = Witness(settings.line or None, settings.call or None, part)
     ended: SystemExit | None = None
     with recorder(trace=False):
         try:
@@ -115,11 +116,12 @@ def watched(path: Path, arguments: Sequence[str], settings: LessonSettings) -> N
         except SystemExit as error:
             ended = error
     if witness.moment is not None:
-        _RUNS[path.resolve(), settings, now().opened] = witness.moment
+        _RUNS[path.resolve(), settings, part, now().opened] = witness.moment
     if ended is not None and ended.code:
         raise ended
     if witness.moment is None:
         where = _(" from line {line}").format(line=settings.line) if settings.line else ""
+        where += _(" through “{part}”").format(part=part) if part else ""
         raise UsageError(
             _("{path}: it went backward {n} times{where}, and there is no such pass to show").format(
                 path=path, n=witness.seen, where=where

@@ -1,24 +1,27 @@
-"""A script run as ``python script.py`` would, with this package in PyTorch's place."""
+"""A script run as ``python script.py`` would, or a notebook cell by cell, with this package in PyTorch's place."""
 
 from __future__ import annotations
 
 import runpy
 import sys
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.lessons.alias import aliased
+from tinygrad_fr.lessons.source import NOTEBOOK, run_notebook
 from tinygrad_fr.locale import _
+from tinygrad_fr.nn.module import Module
 from tinygrad_fr.promotion.dtype import get_default_dtype, set_default_dtype
 from tinygrad_fr.record.backward import told_roots
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.source.site import PACKAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 @dataclass
@@ -45,37 +48,82 @@ class Moment:
 
 @dataclass
 class Witness:
-    """Remembers the last backward pass, or the one that was asked for.
+    """Remembers the last backward pass, or the one that was asked for, by the names that the script gives to things.
 
     Attributes:
         line: only passes that this line of the script starts.
         call: only the pass of this number, from 1 on; the last one by default.
+        part: only passes through the module that the script's variable of this name holds.
     """
 
     line: int | None = None
     call: int | None = None
+    part: str = ""
     seen: int = field(default=0, init=False)
     moment: Moment | None = field(default=None, init=False)
 
     def __call__(self, roots: Sequence[Node]) -> None:
         """A backward pass starts."""
-        root = roots[0]
-        if self.line is not None and self.line not in (root.site.line, _line_now()):
+        root, frames = roots[0], _frames()
+        if self.line is not None and self.line not in (root.site.line, *(frame.f_lineno for frame in frames)):
+            return
+        held = _held(frames)
+        _name_modules(held)
+        moment = _moment(root)
+        if self.part and not _through(moment, held.get(self.part)):
             return
         self.seen += 1
         if self.call is None or self.seen == self.call:
-            self.moment = _moment(root)
+            self.moment = moment
+            _name_leaves(moment, held)
 
 
-def _line_now() -> int | None:
-    """The line of the script that runs now."""
-    frame = sys._getframe()
-    found = None
+def _frames() -> list[FrameType]:
+    """What runs now of the script and of what it imports from beside it, from the outside in."""
+    frame: FrameType | None = sys._getframe()
+    found: list[FrameType] = []
     while frame is not None:
-        if frame.f_globals.get("__name__") == "__main__" and not frame.f_code.co_filename.startswith(str(PACKAGE)):
-            return frame.f_lineno
-        frame = frame.f_back  # type: ignore[assignment]
-    return found
+        if not frame.f_code.co_filename.startswith((str(PACKAGE), "<")):
+            found.append(frame)
+            if frame.f_globals.get("__name__") == "__main__" and frame.f_code.co_name == "<module>":
+                return found[::-1]
+        frame = frame.f_back
+    return found[::-1]
+
+
+def _held(frames: Sequence[FrameType]) -> dict[str, Any]:
+    """The script's variables: those of the outer frames first."""
+    held: dict[str, Any] = {}
+    for frame in frames:
+        for name, value in list(frame.f_locals.items()):
+            if not name.startswith("_"):
+                held.setdefault(name, value)
+    return held
+
+
+def _name_modules(held: Mapping[str, Any]) -> None:
+    """A module that no other module holds is called what the script calls it: from its next call on."""
+    for name, value in held.items():
+        if isinstance(value, Module) and value._name == type(value).__name__.lower():
+            value.rename(name)
+
+
+def _name_leaves(moment: Moment, held: Mapping[str, Any]) -> None:
+    """A leaf without a name gets that of the variable that holds it, or of the list, with its place."""
+    unnamed = {leaf.id: leaf for leaf, _value, _changed in moment.leaves if leaf.label is None}
+    for name, value in held.items():
+        parts = enumerate(value) if isinstance(value, (list, tuple)) else value.items() if type(value) is dict else ()
+        for label, each in ((name, value), *((f"{name}[{key}]", part) for key, part in parts)):
+            if isinstance(each, Node) and each.current.id in unnamed:
+                unnamed.pop(each.current.id).label = label
+
+
+def _through(moment: Moment, part: Any) -> bool:
+    """Whether the parameters of a module led to a loss."""
+    if not isinstance(part, Module):
+        return False
+    used = {leaf.id for leaf, _value, _changed in moment.leaves}
+    return any(parameter.current.id in used for parameter in part.parameters())
 
 
 def _moment(root: Node) -> Moment:
@@ -108,12 +156,27 @@ def run(script: Path, arguments: Sequence[str] = (), witness: Witness | None = N
     """
     if not script.is_file():
         raise UsageError(_("{path}: expected a Python script, and there is no such file").format(path=script))
-    with aliased(), _arguments([str(script), *arguments], script.parent):
-        if witness is None:
+    with aliased(), _arguments([str(script), *arguments], script.parent), _told(witness):
+        if script.suffix == NOTEBOOK:
+            with _main() as module:
+                run_notebook(script, module.__dict__)
+        else:
             runpy.run_path(str(script), run_name="__main__")
-            return
-        with told_roots(witness):
-            runpy.run_path(str(script), run_name="__main__")
+
+
+def _told(witness: Witness | None) -> AbstractContextManager[None]:
+    return told_roots(witness) if witness is not None else nullcontext()
+
+
+@contextmanager
+def _main() -> Iterator[ModuleType]:
+    """An empty module in the place of the program's own."""
+    kept, module = sys.modules["__main__"], ModuleType("__main__")
+    sys.modules["__main__"] = module
+    try:
+        yield module
+    finally:
+        sys.modules["__main__"] = kept
 
 
 @contextmanager

@@ -340,9 +340,16 @@ def _for_heads(query: Any, x: Any) -> Any:
     return repeat_interleave(x, times, -3)
 
 
-def _channels(input: Any, p: float, training: bool, generator: Generator | None, ndim: int) -> Any:
-    lead = tuple(input.shape[: len(input.shape) - ndim])
-    return _dropped(input, (*lead, *(1,) * ndim), p, training, generator)
+def _channels(input: Any, p: float, training: bool, generator: Generator | None, name: str, ndim: int | None) -> Any:
+    """Dropout of what the first two dimensions choose; an input of ``ndim`` dimensions or none has no batch in front."""
+    sides = tuple(input.shape)
+    batch = ndim is None or len(sides) == ndim + 2
+    if len(sides) < (2 if batch else 1):
+        raise ShapeError(
+            _("{name}: expected an input of 2 dimensions or more, got {found}").format(name=name, found=sides)
+        )
+    lead = sides[: 2 if batch else 1]
+    return _dropped(input, (*lead, *(1,) * (len(sides) - len(lead))), p, training, generator)
 
 
 def dropout1d(input: Any, p: float = 0.5, training: bool = True, *, generator: Generator | None = None) -> Any:
@@ -354,7 +361,11 @@ def dropout1d(input: Any, p: float = 0.5, training: bool = True, *, generator: G
         >>> F.dropout1d(tg.ones(1, 3, 2), generator=tg.Generator(0)).tolist()
         [[[0.0, 0.0], [0.0, 0.0], [2.0, 2.0]]]
     """
-    return _channels(input, p, training, generator, 1)
+    if len(input.shape) not in (2, 3):
+        raise ShapeError(
+            _("dropout1d: expected an input of 2 or 3 dimensions, got {found}").format(found=tuple(input.shape))
+        )
+    return _channels(input, p, training, generator, "dropout1d", 1)
 
 
 def dropout2d(input: Any, p: float = 0.5, training: bool = True, *, generator: Generator | None = None) -> Any:
@@ -366,7 +377,7 @@ def dropout2d(input: Any, p: float = 0.5, training: bool = True, *, generator: G
         >>> F.dropout2d(tg.ones(1, 8, 3, 3), generator=tg.Generator(0)).mean((2, 3))  # a channel is there or not
         tensor([[0., 0., 2., 0., 0., 0., 2., 2.]])
     """
-    return _channels(input, p, training, generator, 1 if len(input.shape) == 3 else 2)  # as PyTorch: (N, C, L)
+    return _channels(input, p, training, generator, "dropout2d", None)  # as PyTorch: (N, C, …), 3 dimensions too
 
 
 def dropout3d(input: Any, p: float = 0.5, training: bool = True, *, generator: Generator | None = None) -> Any:
@@ -378,7 +389,7 @@ def dropout3d(input: Any, p: float = 0.5, training: bool = True, *, generator: G
         >>> F.dropout3d(tg.ones(1, 4, 2, 2, 2), 0.75, generator=tg.Generator(1)).sum((2, 3, 4))  # 8 elements by 4
         tensor([[32., 32., 32., 32.]])
     """
-    return _channels(input, p, training, generator, 3)
+    return _channels(input, p, training, generator, "dropout3d", 3)
 
 
 def _dropped(input: Any, shape: tuple[int, ...], p: float, training: bool, generator: Generator | None) -> Any:

@@ -300,7 +300,8 @@ def _old(initialiser: Any) -> Any:
     """An initialiser under the name that it had before names of what changes a tensor ended in ``_``."""
 
     def fill(tensor: Tensor, *args: Any, **options: Any) -> Tensor:
-        return initialiser(tensor, *args, **options)  # type: ignore[no-any-return]
+        filled: Tensor = initialiser(tensor, *args, **options)
+        return filled
 
     fill.__name__ = fill.__qualname__ = initialiser.__name__.removesuffix("_")
     fill.__doc__ = f"``{initialiser.__name__}`` under its name of before 2018."

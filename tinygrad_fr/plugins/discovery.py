@@ -143,7 +143,8 @@ class Catalogue:
             UsageError: no plugin has this name.
         """
         path = Path(name)
-        point = next(iter(entry_points(group=FORMATS, name=path.suffix)), None) if path.suffix else None
+        suffix = path.suffix.partition(":")[0]  # lesson.py:model is a part of a file
+        point = next(iter(entry_points(group=FORMATS, name=suffix)), None) if suffix else None
         if point is not None:
             return Source(name, str(path), lambda: point.load()(path))
         source = self.sources.get(name)

@@ -1,26 +1,33 @@
-"""``run``: a script written for PyTorch, unchanged, and then its last backward pass seen."""
+"""``run``: a script or a notebook written for PyTorch, unchanged, and then its last backward pass seen."""
 
 from __future__ import annotations
 
 import sys
-import traceback
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-import tinygrad_fr
 from tinygrad_fr.cli.output import say
-from tinygrad_fr.errors import TinygradError, UsageError
+from tinygrad_fr.cli.trained import layer_options
+from tinygrad_fr.errors import UsageError
+from tinygrad_fr.lessons.failure import reached, told
 from tinygrad_fr.lessons.model import LessonSettings, watched
 from tinygrad_fr.lessons.names import missing
 from tinygrad_fr.lessons.runner import run
+from tinygrad_fr.lessons.source import pieces
 from tinygrad_fr.lessons.vision.datasets import StandIn
 from tinygrad_fr.locale import _
 from tinygrad_fr.record.mode import opened
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 # Option → the command that shows it, which takes a script where it takes a model.
 LENSES = {"draw": "render", "flow": "flow", "gates": "gates", "attention": "attention", "page": "step"}
+
+# What a lens lets one choose.
+CHOOSES = {"flow": ("layer", "direction"), "gates": ("layer", "direction"), "attention": ("layer", "head")}
 
 
 @click.command("run", context_settings={"ignore_unknown_options": True})
@@ -36,6 +43,8 @@ LENSES = {"draw": "render", "flow": "flow", "gates": "gates", "attention": "atte
 @click.option("--gates", metavar=_("FILE"), help=_("Then draw what its gates let through."))
 @click.option("--attention", metavar=_("FILE"), help=_("Then draw who looks at whom in its heads."))
 @click.option("--page", metavar=_("FILE.html"), help=_("Then write it as a page to step through."))
+@layer_options()
+@click.option("--head", type=click.IntRange(1), metavar="N", help=_("Which head of an attention, from 1."))
 @click.option("--at", "line", type=click.IntRange(1), metavar=_("LINE"), help=_("Show the pass that this line starts."))
 @click.option("--call", type=click.IntRange(1), metavar="N", help=_("Show the N-th backward pass, not the last."))
 def command(
@@ -44,14 +53,15 @@ def command(
     check: bool,
     digits: bool,
     walk: bool,
+    layer: int | None,
+    direction: str | None,
+    head: int | None,
     line: int | None,
     call: int | None,
     **shown: str | None,
 ) -> int:
-    if not script.is_file():
-        raise UsageError(_("{path}: expected a Python script, and there is no such file").format(path=script))
     StandIn.allowed = digits
-    absent = missing(script.read_text(encoding="utf-8", errors="replace"), str(script))
+    absent = missing(pieces(script))
     for each in absent:
         say(f"{script}, {each}")
     if check:
@@ -66,7 +76,7 @@ def command(
                 watched(script, arguments, settings)
         else:
             run(script, arguments)
-    except (KeyboardInterrupt, UsageError):
+    except KeyboardInterrupt:
         raise
     except SystemExit as error:
         if error.code is None or isinstance(error.code, int):
@@ -74,37 +84,31 @@ def command(
         click.echo(error.code, err=True)
         return 1
     except Exception as error:
-        return _failed(error, script)
+        if isinstance(error, UsageError) and not reached(error):
+            raise  # about the command, not from the lesson
+        sys.stdout.flush()
+        click.echo(told(error), err=True)
+        return 1
     sys.stdout.flush()
+    chosen = {"layer": layer, "direction": direction, "head": head}
     for name, output in lenses.items():
-        _show(LENSES[name], script, settings, output)
+        _show(LENSES[name], script, settings, output, {key: chosen[key] for key in CHOOSES.get(name, ())})
     if walk:
-        _show("step", script, settings, None)
+        _show("step", script, settings, None, {})
     return 0
 
 
-def _show(name: str, script: Path, settings: LessonSettings, output: str | None) -> None:
+def _show(
+    name: str, script: Path, settings: LessonSettings, output: str | None, chosen: Mapping[str, int | str | None]
+) -> None:
     """Call the command that shows it."""
     from tinygrad_fr.cli.main import group
 
     shower: Any = group().get_command(click.get_current_context(), name)
     options = [str(script), *(("-o", output) if output is not None else ())]
+    for key, value in chosen.items():
+        options += [f"--{key}", str(value)] if value is not None else []
     for key in ("line", "call"):
         if getattr(settings, key):
             options += ["--set", f"{key}={getattr(settings, key)}"]
     shower.main(options, prog_name=f"tinygrad-fr {name}", standalone_mode=False)
-
-
-def _failed(error: Exception, script: Path) -> int:
-    """The script's own traceback, cut to its own lines, and a sentence of ours where the cause is ours."""
-    package = str(Path(tinygrad_fr.__file__).parent)
-    told = traceback.TracebackException.from_exception(error)
-    told.stack = traceback.StackSummary.from_list(
-        frame
-        for frame in told.stack
-        if not frame.filename.startswith((package, "<")) and Path(frame.filename).name != "runpy.py"
-    )
-    click.echo("".join(told.format(chain=False)).rstrip(), err=True)
-    if isinstance(error, TinygradError) and not isinstance(error, UsageError):
-        click.echo(_("This sentence is tinygrad_fr’s: PyTorch may do what is asked here."), err=True)
-    return 1

@@ -80,10 +80,16 @@ class SummaryWriter:
             raise TinygradError(
                 _("cannot write {path}: {cause}").format(path=self._folder, cause=reason(error))
             ) from None
-        with contextlib.suppress(ImportError):
-            self._board = _Events(self._folder)
-        self._closed = False
-        atexit.register(self.close)
+        self._closed = True
+        self._open()
+
+    def _open(self) -> None:
+        """Go on writing, as happens after ``close`` too."""
+        if self._closed:
+            self._closed = False
+            atexit.register(self.close)
+            with contextlib.suppress(ImportError):
+                self._board = _Events(self._folder)
 
     def __enter__(self) -> Self:
         return self
@@ -211,8 +217,10 @@ class SummaryWriter:
         atexit.unregister(self.close)
         for file in self._files.values():
             file.close()
+        self._files.clear()
         if self._board is not None:
             self._board.writer.close()
+            self._board = None
         curves = {tag: points for tag, points in self._lines.items() if len({step for step, _value in points}) > 1}
         if curves and self._folder.is_dir():
             picture = _panels(curves)
@@ -221,6 +229,7 @@ class SummaryWriter:
             print(_("SummaryWriter: {path}: written").format(path=self._folder), file=sys.stderr)
 
     def _file(self, name: str) -> Any:
+        self._open()
         if name not in self._files:
             self._files[name] = (self._folder / name).open("a", encoding="utf-8", newline="")
         return self._files[name]
@@ -233,6 +242,7 @@ class SummaryWriter:
         writer.writerow(row)
 
     def _picture(self, tag: str, image: Any, step: Any) -> None:
+        self._open()
         path = self._folder / "pictures" / f"{_safe(tag)}_{int(step or 0)}.png"
         path.parent.mkdir(exist_ok=True)
         image.save(path)

@@ -241,14 +241,14 @@ def _reading_as_text(shown: Any, printer: Any, _cycle: bool) -> None:
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """``%load_ext tinygrad_fr``: the cell magic ``%%tinygrad_fr``, which draws what a cell recorded.
+    """``%load_ext tinygrad_fr``: the cell magic ``%%tinygrad_fr``, which draws what a cell recorded, and ``%tinygrad_fr torch``.
 
     Example:
         >>> class Shell:
         ...     def register_magic_function(self, function, kind, name):
         ...         print(f"%%{name}", kind)
         >>> load_ipython_extension(Shell())
-        %%tinygrad_fr cell
+        %%tinygrad_fr line_cell
     """
     import_module("tinygrad_fr.magic").register(shell)
 

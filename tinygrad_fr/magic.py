@@ -1,6 +1,8 @@
-"""``%%tinygrad_fr`` in a notebook: a cell runs as ever, and what it recorded is drawn under it.
+"""``%%tinygrad_fr`` in a notebook: a cell runs as ever, and what it recorded is drawn under it; ``%tinygrad_fr torch`` makes
+``import torch`` mean this package in this kernel.
 
 %load_ext tinygrad_fr
+%tinygrad_fr torch
 
 %%tinygrad_fr --zoom op
 y = model(x)
@@ -10,12 +12,15 @@ y.sum().backward()
 from __future__ import annotations
 
 import shlex
+import sys
 from importlib import import_module
 from typing import Any
 
 from tinygrad_fr.errors import TinygradError, UsageError
 from tinygrad_fr.explain.view import ZOOMS, Distance
 from tinygrad_fr.graph import Graph
+from tinygrad_fr.lessons import alias
+from tinygrad_fr.lessons.vision.datasets import StandIn
 from tinygrad_fr.locale import _
 from tinygrad_fr.notebook import recorded
 from tinygrad_fr.record.backward import observe
@@ -27,7 +32,32 @@ NAME = "tinygrad_fr"
 
 def register(shell: Any) -> None:
     """Enter the magic into a shell."""
-    shell.register_magic_function(lambda line, cell: _run(shell, line, cell), "cell", NAME)
+
+    def magic(line: str, cell: str | None = None) -> None:
+        if cell is None:
+            print(_say(line))
+        else:
+            _run(shell, line, cell)
+
+    shell.register_magic_function(magic, "line_cell", NAME)
+
+
+def _say(line: str) -> str:
+    """Do what a line asks for, and what to say of it."""
+    words = tuple(line.split())
+    real = sys.modules.get("torch")
+    if words == ("torch", "off"):
+        alias.uninstall()
+        return _("import torch means PyTorch again")
+    if words not in (("torch",), ("torch", "--digits")):
+        return _("%{name}: expected torch, torch --digits or torch off, got “{found}”").format(name=NAME, found=line)
+    if real is not None and real.__name__ == "torch":
+        return _("PyTorch itself was imported in this kernel: restart the kernel, and say %{name} torch first").format(
+            name=NAME
+        )
+    alias.install()
+    StandIn.allowed = "--digits" in words
+    return _("import torch means tinygrad_fr in this kernel")
 
 
 def _run(shell: Any, line: str, cell: str) -> None:

@@ -174,6 +174,21 @@ def install() -> None:
         import_module("torch")
 
 
+def uninstall() -> None:
+    """Take back what :func:`install` did; what was imported stays as it is.
+
+    Example:
+        >>> with aliased():
+        ...     uninstall()
+        ...     any(isinstance(finder, Alias) for finder in sys.meta_path)
+        False
+    """
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, Alias)]
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] in ROOTS and module.__name__ != name:
+            del sys.modules[name]
+
+
 @contextmanager
 def aliased() -> Iterator[None]:
     """Answer ``import torch`` with this package inside a block; afterwards all is as it was.

@@ -29,7 +29,7 @@ SPOKEN = [
         [("forward", op.forward, (*op.inputs, *op.defaults))]
         + [(x, e, op.partial_args) for x, e in op.partials.items() if e is not None]
     )
-    if expression.passes >= 3 and expression.calls <= elementwise.WORDS
+    if expression.passes >= 3 and expression.calls <= elementwise.SPOKEN
 ]
 
 

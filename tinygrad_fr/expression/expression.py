@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.expression.latex import written
-from tinygrad_fr.expression.vocabulary import FLOAT_OPERATORS, WORDS
+from tinygrad_fr.expression.vocabulary import FLOAT_OPERATORS, OPERATORS, WORDS
 from tinygrad_fr.locale import _
 from tinygrad_fr.source.site import INTERNAL
 
@@ -120,16 +120,7 @@ class _FloatOperators(ast.NodeTransformer):
         return ast.copy_location(ast.Call(ast.Name(name, ast.Load()), [node.left, node.right], []), node)
 
 
-_RECORDED: dict[type[ast.AST], str] = {
-    ast.Gt: "gt",
-    ast.Lt: "lt",
-    ast.GtE: "ge",
-    ast.LtE: "le",
-    ast.Eq: "eq",
-    ast.NotEq: "ne",
-    ast.BitAnd: "logical_and",
-    ast.BitOr: "logical_or",
-}
+_RECORDED = {kind: operator.recorded for kind, operator in OPERATORS.items() if operator.recorded}
 
 
 class _NodeComparisons(ast.NodeTransformer):

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 import ast
 
-from tinygrad_fr.expression.vocabulary import WORDS
+from tinygrad_fr.expression.vocabulary import OPERATORS, WORDS
 
 _GREEK = {"alpha", "beta", "gamma", "delta", "epsilon", "eta", "theta", "lambda", "mu", "sigma", "rho"}
 _LETTERS = {"negative_slope": "alpha", "lambd": "lambda"}  # what books write for PyTorch's names
-_COMPARISONS: dict[type[ast.cmpop], str] = {
-    ast.Gt: ">",
-    ast.Lt: "<",
-    ast.GtE: r"\geq",
-    ast.LtE: r"\leq",
-    ast.Eq: "=",
-    ast.NotEq: r"\neq",
-}
 
 
 def _signed(node: ast.expr) -> bool:
@@ -62,7 +54,7 @@ class _Latex:
             case ast.BinOp(left, ast.Pow(), right):
                 return f"{self.write(left, 5)}^{{{self.write(right, 0)}}}", 4
             case ast.Compare(left, [operator], [right]):
-                return f"{self.write(left, 2)} {_COMPARISONS[type(operator)]} {self.write(right, 2)}", 1
+                return f"{self.write(left, 2)} {OPERATORS[type(operator)].latex} {self.write(right, 2)}", 1
             case ast.BinOp(left, ast.BitAnd(), right):
                 return rf"{self.write(left, 1)} \wedge {self.write(right, 1)}", 1
             case ast.BinOp(left, ast.BitOr(), right):

@@ -1,12 +1,13 @@
 """The words that an operation's text may use, in each place where the text is run.
 
-The same expression is computed on floats (Scalar), on arrays (numpy passes), inside a numba kernel, and recorded as
-smaller operations. A word needs the first two here; kernels bring their own, and the recorded meaning of a word is
-the operation of that name.
+The same expression is computed on floats (Scalar), on arrays (numpy passes), inside a numba kernel, by the interpreter of
+compiled steps and in a living page, written in LaTeX, and recorded as smaller operations: the recorded meaning of a word is
+the operation of that name. A word needs the first two and its LaTeX; where kernels and pages know it is said here too.
 """
 
 from __future__ import annotations
 
+import ast
 import math
 import operator
 from importlib import import_module
@@ -194,6 +195,11 @@ def _sign_of_array(x: Any) -> Any:
     return np.sign(np.where(x == x, x, 0))
 
 
+PLAIN, CURVE = 4, 20  # costs: arithmetic waits for memory, functions compute
+# When a kernel pays: numpy has no vectorised loop for the word; several such words are one pass; every core is worth it.
+SOON, TOGETHER, LATE, NEVER = "soon", "together", "late", ""
+
+
 class Word(NamedTuple):
     """How one word is computed and written.
 
@@ -201,67 +207,205 @@ class Word(NamedTuple):
         of_float: on Python floats, following IEEE where Python would raise.
         of_array: on numpy arrays.
         latex: ``format`` text with one field per argument.
+        kernel: the function that a kernel calls, one of ours or numpy's; empty where kernels do not know the word.
+        javascript: the function that a living page calls; empty where it does not know the word.
+        cost: what an element takes in a kernel, in multiplications.
+        pays: from when on a kernel beats numpy: :data:`SOON`, :data:`TOGETHER`, :data:`LATE`, or never.
+        opcode: whether the interpreter of compiled steps has an instruction for it.
     """
 
     of_float: Callable[..., Any]
     of_array: Callable[..., Any]
     latex: str
+    kernel: str = ""
+    javascript: str = ""
+    cost: int = PLAIN
+    pays: str = NEVER
+    opcode: bool = False
 
 
 WORDS: dict[str, Word] = {
-    "exp": Word(_exp, np.exp, r"e^{{{0}}}"),
-    "expm1": Word(_expm1, np.expm1, r"\left(e^{{{0}}} - 1\right)"),
-    "log": Word(_log, np.log, r"\ln\left({0}\right)"),
-    "log1p": Word(_log1p, np.log1p, r"\ln\left(1 + {0}\right)"),
-    "sqrt": Word(_sqrt, np.sqrt, r"\sqrt{{{0}}}"),
-    "sin": Word(_periodic(math.sin), np.sin, r"\sin\left({0}\right)"),
-    "cos": Word(_periodic(math.cos), np.cos, r"\cos\left({0}\right)"),
-    "tanh": Word(math.tanh, np.tanh, r"\tanh\left({0}\right)"),
-    "sigmoid": Word(_sigmoid, lambda x: 1 / (1 + np.exp(-x)), r"\sigma\left({0}\right)"),
-    "tan": Word(_periodic(math.tan), np.tan, r"\tan\left({0}\right)"),
-    "asin": Word(_checked(math.asin, -1.0, 1.0), np.arcsin, r"\arcsin\left({0}\right)"),
-    "acos": Word(_checked(math.acos, -1.0, 1.0), np.arccos, r"\arccos\left({0}\right)"),
-    "atan": Word(math.atan, np.arctan, r"\arctan\left({0}\right)"),
-    "sinh": Word(_bounded(math.sinh, _sign), np.sinh, r"\sinh\left({0}\right)"),
-    "cosh": Word(_bounded(math.cosh, lambda _x: 1.0), np.cosh, r"\cosh\left({0}\right)"),
-    "asinh": Word(math.asinh, np.arcsinh, r"\operatorname{{arsinh}}\left({0}\right)"),
-    "acosh": Word(_checked(math.acosh, 1.0, INF), np.arccosh, r"\operatorname{{arcosh}}\left({0}\right)"),
-    "atanh": Word(_atanh, np.arctanh, r"\operatorname{{artanh}}\left({0}\right)"),
-    "erf": Word(math.erf, _special("erf"), r"\operatorname{{erf}}\left({0}\right)"),
-    "trunc": Word(_rounding(math.trunc), np.trunc, r"\operatorname{{trunc}}\left({0}\right)"),
-    "round": Word(_rounded, np.round, r"\operatorname{{round}}\left({0}\right)"),
-    "abs": Word(abs, np.abs, r"\left|{0}\right|"),
-    "sign": Word(_sign, _sign_of_array, r"\operatorname{{sign}}\left({0}\right)"),
-    "floor": Word(_rounding(math.floor), np.floor, r"\lfloor {0} \rfloor"),
-    "ceil": Word(_rounding(math.ceil), np.ceil, r"\lceil {0} \rceil"),
-    "maximum": Word(_maximum, np.maximum, r"\max\left({0}, {1}\right)"),
-    "minimum": Word(_minimum, np.minimum, r"\min\left({0}, {1}\right)"),
-    "atan2": Word(math.atan2, np.arctan2, r"\operatorname{{atan2}}\left({0}, {1}\right)"),
-    "erfc": Word(math.erfc, _special("erfc"), r"\operatorname{{erfc}}\left({0}\right)"),
+    "exp": Word(_exp, np.exp, r"e^{{{0}}}", kernel="exp", javascript="Math.exp", cost=CURVE, pays=LATE, opcode=True),
+    "expm1": Word(
+        _expm1, np.expm1, r"\left(e^{{{0}}} - 1\right)", kernel="np.expm1", javascript="Math.expm1", opcode=True
+    ),
+    "log": Word(
+        _log, np.log, r"\ln\left({0}\right)", kernel="log", javascript="Math.log", cost=CURVE, pays=LATE, opcode=True
+    ),
+    "log1p": Word(
+        _log1p,
+        np.log1p,
+        r"\ln\left(1 + {0}\right)",
+        kernel="log1p",
+        javascript="Math.log1p",
+        cost=CURVE,
+        pays=SOON,
+        opcode=True,
+    ),
+    "sqrt": Word(_sqrt, np.sqrt, r"\sqrt{{{0}}}", kernel="np.sqrt", javascript="Math.sqrt", opcode=True),
+    "sin": Word(
+        _periodic(math.sin),
+        np.sin,
+        r"\sin\left({0}\right)",
+        kernel="sin",
+        javascript="Math.sin",
+        cost=CURVE,
+        opcode=True,
+    ),
+    "cos": Word(
+        _periodic(math.cos),
+        np.cos,
+        r"\cos\left({0}\right)",
+        kernel="cos",
+        javascript="Math.cos",
+        cost=CURVE,
+        opcode=True,
+    ),
+    "tanh": Word(
+        math.tanh,
+        np.tanh,
+        r"\tanh\left({0}\right)",
+        kernel="tanh",
+        javascript="Math.tanh",
+        cost=CURVE,
+        pays=LATE,
+        opcode=True,
+    ),
+    "sigmoid": Word(
+        _sigmoid,
+        lambda x: 1 / (1 + np.exp(-x)),
+        r"\sigma\left({0}\right)",
+        kernel="sigmoid",
+        javascript="sigmoid",
+        cost=CURVE,
+        pays=LATE,
+        opcode=True,
+    ),
+    "tan": Word(_periodic(math.tan), np.tan, r"\tan\left({0}\right)", kernel="np.tan", javascript="Math.tan"),
+    "asin": Word(
+        _checked(math.asin, -1.0, 1.0),
+        np.arcsin,
+        r"\arcsin\left({0}\right)",
+        kernel="np.arcsin",
+        javascript="Math.asin",
+    ),
+    "acos": Word(
+        _checked(math.acos, -1.0, 1.0),
+        np.arccos,
+        r"\arccos\left({0}\right)",
+        kernel="np.arccos",
+        javascript="Math.acos",
+    ),
+    "atan": Word(math.atan, np.arctan, r"\arctan\left({0}\right)", kernel="np.arctan", javascript="Math.atan"),
+    "sinh": Word(
+        _bounded(math.sinh, _sign), np.sinh, r"\sinh\left({0}\right)", kernel="np.sinh", javascript="Math.sinh"
+    ),
+    "cosh": Word(
+        _bounded(math.cosh, lambda _x: 1.0), np.cosh, r"\cosh\left({0}\right)", kernel="np.cosh", javascript="Math.cosh"
+    ),
+    "asinh": Word(
+        math.asinh, np.arcsinh, r"\operatorname{{arsinh}}\left({0}\right)", kernel="np.arcsinh", javascript="Math.asinh"
+    ),
+    "acosh": Word(
+        _checked(math.acosh, 1.0, INF),
+        np.arccosh,
+        r"\operatorname{{arcosh}}\left({0}\right)",
+        kernel="np.arccosh",
+        javascript="Math.acosh",
+    ),
+    "atanh": Word(
+        _atanh, np.arctanh, r"\operatorname{{artanh}}\left({0}\right)", kernel="np.arctanh", javascript="Math.atanh"
+    ),
+    "erf": Word(
+        math.erf,
+        _special("erf"),
+        r"\operatorname{{erf}}\left({0}\right)",
+        kernel="erf",
+        javascript="erf",
+        cost=CURVE,
+        pays=SOON,
+        opcode=True,
+    ),
+    "trunc": Word(
+        _rounding(math.trunc),
+        np.trunc,
+        r"\operatorname{{trunc}}\left({0}\right)",
+        kernel="np.trunc",
+        javascript="Math.trunc",
+    ),
+    "round": Word(_rounded, np.round, r"\operatorname{{round}}\left({0}\right)", kernel="np.round", javascript="round"),
+    "abs": Word(abs, np.abs, r"\left|{0}\right|", kernel="np.abs", javascript="Math.abs", pays=TOGETHER, opcode=True),
+    "sign": Word(
+        _sign,
+        _sign_of_array,
+        r"\operatorname{{sign}}\left({0}\right)",
+        kernel="np.sign",
+        javascript="sign",
+        opcode=True,
+    ),
+    "floor": Word(_rounding(math.floor), np.floor, r"\lfloor {0} \rfloor", kernel="np.floor", javascript="Math.floor"),
+    "ceil": Word(_rounding(math.ceil), np.ceil, r"\lceil {0} \rceil", kernel="np.ceil", javascript="Math.ceil"),
+    "maximum": Word(
+        _maximum,
+        np.maximum,
+        r"\max\left({0}, {1}\right)",
+        kernel="maximum",
+        javascript="maximum",
+        pays=TOGETHER,
+        opcode=True,
+    ),
+    "minimum": Word(
+        _minimum,
+        np.minimum,
+        r"\min\left({0}, {1}\right)",
+        kernel="minimum",
+        javascript="minimum",
+        pays=TOGETHER,
+        opcode=True,
+    ),
+    "atan2": Word(math.atan2, np.arctan2, r"\operatorname{{atan2}}\left({0}, {1}\right)", javascript="Math.atan2"),
+    "erfc": Word(
+        math.erfc,
+        _special("erfc"),
+        r"\operatorname{{erfc}}\left({0}\right)",
+        kernel="erfc",
+        javascript="erfc",
+        cost=CURVE,
+        pays=SOON,
+    ),
     "erfinv": Word(_special_of_float("erfinv"), _special("erfinv"), r"\operatorname{{erf}}^{{-1}}\left({0}\right)"),
     "lgamma": Word(_special_of_float("gammaln"), _special("gammaln"), r"\ln \Gamma\left({0}\right)"),
     "polygamma": Word(lambda n, x: float(_polygamma(n, x)), _polygamma, r"\psi^{{({0})}}\left({1}\right)"),
-    "ndtr": Word(_special_of_float("ndtr"), _special("ndtr"), r"\Phi\left({0}\right)"),
+    "ndtr": Word(
+        _special_of_float("ndtr"),
+        _special("ndtr"),
+        r"\Phi\left({0}\right)",
+        kernel="ndtr",
+        javascript="ndtr",
+        cost=CURVE,
+        pays=SOON,
+        opcode=True,
+    ),
     "log_ndtr": Word(_special_of_float("log_ndtr"), _special("log_ndtr"), r"\ln \Phi\left({0}\right)"),
     "i0": Word(_special_of_float("i0"), _special("i0"), r"I_0\left({0}\right)"),
     "i1": Word(_special_of_float("i1"), _special("i1"), r"I_1\left({0}\right)"),
-    "logaddexp": Word(_logaddexp, np.logaddexp, r"\ln\left(e^{{{0}}} + e^{{{1}}}\right)"),
-    "fmod": Word(_fmod, np.fmod, r"\operatorname{{fmod}}\left({0}, {1}\right)"),
-    "remainder": Word(_remainder, _remainders, r"\left({0} \bmod {1}\right)"),
+    "logaddexp": Word(_logaddexp, np.logaddexp, r"\ln\left(e^{{{0}}} + e^{{{1}}}\right)", javascript="logaddexp"),
+    "fmod": Word(_fmod, np.fmod, r"\operatorname{{fmod}}\left({0}, {1}\right)", javascript="fmod"),
+    "remainder": Word(_remainder, _remainders, r"\left({0} \bmod {1}\right)", javascript="remainder"),
     "floor_divide": Word(
         lambda a, b: float(np.floor_divide(np.float64(a), b)), np.floor_divide, r"\left\lfloor {0} / {1} \right\rfloor"
     ),
-    "copysign": Word(math.copysign, np.copysign, r"\left|{0}\right| \operatorname{{sign}} {1}"),
-    "heaviside": Word(_heaviside, np.heaviside, r"H_{{{1}}}\left({0}\right)"),
+    "copysign": Word(math.copysign, np.copysign, r"\left|{0}\right| \operatorname{{sign}} {1}", javascript="copysign"),
+    "heaviside": Word(_heaviside, np.heaviside, r"H_{{{1}}}\left({0}\right)", javascript="heaviside"),
     "nextafter": Word(math.nextafter, np.nextafter, r"\operatorname{{nextafter}}\left({0}, {1}\right)"),
-    "isnan": Word(lambda x: x != x, np.isnan, r"{0} = \text{{NaN}}"),
-    "isfinite": Word(math.isfinite, np.isfinite, r"\left|{0}\right| < \infty"),
-    "isinf": Word(math.isinf, np.isinf, r"\left|{0}\right| = \infty"),
+    "isnan": Word(lambda x: x != x, np.isnan, r"{0} = \text{{NaN}}", javascript="isnan"),
+    "isfinite": Word(math.isfinite, np.isfinite, r"\left|{0}\right| < \infty", javascript="isfinite"),
+    "isinf": Word(math.isinf, np.isinf, r"\left|{0}\right| = \infty", javascript="isinf"),
     "signbit": Word(lambda x: math.copysign(1.0, x) < 0, np.signbit, r"\operatorname{{signbit}}\left({0}\right)"),
-    "logical_not": Word(operator.not_, np.logical_not, r"\neg {0}"),
-    "logical_and": Word(lambda a, b: bool(a and b), np.logical_and, r"{0} \wedge {1}"),
-    "logical_or": Word(lambda a, b: bool(a or b), np.logical_or, r"{0} \vee {1}"),
-    "logical_xor": Word(lambda a, b: bool(a) != bool(b), np.logical_xor, r"{0} \oplus {1}"),
+    "logical_not": Word(operator.not_, np.logical_not, r"\neg {0}", javascript="logical_not"),
+    "logical_and": Word(lambda a, b: bool(a and b), np.logical_and, r"{0} \wedge {1}", javascript="logical_and"),
+    "logical_or": Word(lambda a, b: bool(a or b), np.logical_or, r"{0} \vee {1}", javascript="logical_or"),
+    "logical_xor": Word(lambda a, b: bool(a) != bool(b), np.logical_xor, r"{0} \oplus {1}", javascript="logical_xor"),
     "bitwise_and": Word(operator.and_, np.bitwise_and, r"{0} \wedge {1}"),
     "bitwise_or": Word(operator.or_, np.bitwise_or, r"{0} \vee {1}"),
     "bitwise_xor": Word(operator.xor, np.bitwise_xor, r"{0} \oplus {1}"),
@@ -270,7 +414,57 @@ WORDS: dict[str, Word] = {
     "right_shift": Word(operator.rshift, np.right_shift, r"{0} \gg {1}"),
     "gcd": Word(math.gcd, np.gcd, r"\gcd\left({0}, {1}\right)"),
     "lcm": Word(math.lcm, np.lcm, r"\operatorname{{lcm}}\left({0}, {1}\right)"),
-    "where": Word(_where, np.where, r"\begin{{cases}} {1} & {0} \\ {2} & \end{{cases}}"),
+    "where": Word(
+        _where,
+        np.where,
+        r"\begin{{cases}} {1} & {0} \\ {2} & \end{{cases}}",
+        kernel="where",
+        javascript="where",
+        pays=TOGETHER,
+        opcode=True,
+    ),
+}
+
+
+class Operator(NamedTuple):
+    """How one operator of Python's is computed and written.
+
+    Attributes:
+        opcode: the name of the interpreter's instruction, an operation's where there is one.
+        kernel: one element, of ``x`` and ``y``.
+        javascript: the operator there.
+        latex: the sign of a comparison.
+        recorded: the operation that records it, where a node's own operator might mean something else.
+        cost: what an element takes, in multiplications.
+    """
+
+    opcode: str
+    kernel: str
+    javascript: str = ""
+    latex: str = ""
+    recorded: str = ""
+    cost: int = 2
+
+
+def _comparison(name: str, sign: str, javascript: str, latex: str) -> Operator:
+    return Operator(name, f"one if x {sign} y else zero", javascript, latex, recorded=name)
+
+
+OPERATORS: dict[type[ast.AST], Operator] = {
+    ast.Add: Operator("add", "x + y", "+"),
+    ast.Sub: Operator("sub", "x - y", "-"),
+    ast.Mult: Operator("mul", "x * y", "*"),
+    ast.Div: Operator("div", "x / y", "/", cost=4),
+    ast.USub: Operator("neg", "-x"),
+    ast.Pow: Operator("pow", "x ** y", cost=40),
+    ast.Gt: _comparison("gt", ">", ">", ">"),
+    ast.GtE: _comparison("ge", ">=", ">=", r"\geq"),
+    ast.Lt: _comparison("lt", "<", "<", "<"),
+    ast.LtE: _comparison("le", "<=", "<=", r"\leq"),
+    ast.Eq: _comparison("eq", "==", "===", "="),
+    ast.NotEq: _comparison("ne", "!=", "!==", r"\neq"),
+    ast.BitAnd: Operator("and", "x * y", "&&", recorded="logical_and"),
+    ast.BitOr: Operator("or", "maximum(x, y)", "||", recorded="logical_or"),
 }
 
 # What ``/`` and ``**`` mean on Python floats.

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_fr.expression.vocabulary import LATE, SOON, TOGETHER, WORDS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -16,9 +18,6 @@ if TYPE_CHECKING:
 KERNEL_SIZE = 4096
 CURVED_SIZE = 16_384  # for curves, which numpy vectorises too: what a kernel gains is every core
 
-_CHEAP = frozenset(("where", "maximum", "minimum", "abs"))
-_SLOW = frozenset(("erf", "erfc", "log1p", "ndtr"))  # scipy's loops and the C library's, not vectorised
-_CURVED = frozenset(("exp", "log", "tanh", "sigmoid"))
 NEVER = 2**62
 
 
@@ -30,12 +29,12 @@ def kernel_size(expression: Expression) -> int:
     until the work is worth every core (two cores, 65 536 float32, numpy against the kernel: tanh 169 µs against 70, sigmoid 130
     against 83, exp 84 against 73).
     """
-    calls = expression.calls
-    if not calls <= _CHEAP | _SLOW | _CURVED:
+    pays = {WORDS[name].pays for name in expression.calls}
+    if "" in pays:
         return NEVER
-    if calls & _SLOW or (calls <= _CHEAP and (expression.passes >= 3 or "where" in calls)):
+    if SOON in pays or (pays <= {TOGETHER} and (expression.passes >= 3 or "where" in expression.calls)):
         return KERNEL_SIZE
-    return CURVED_SIZE if calls & _CURVED else NEVER
+    return CURVED_SIZE if LATE in pays else NEVER
 
 
 def on_arrays(args: tuple[str, ...], expression: Expression, plain: Callable[..., Any]) -> Callable[..., Any]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 import types
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_fr.expression.vocabulary import PLAIN, WORDS
 from tinygrad_fr.kernels.runtime.cores import spread
 from tinygrad_fr.kernels.runtime.generated import imported, written
 from tinygrad_fr.kernels.runtime.known import EXPONENTS, exponents, simplified
@@ -15,17 +17,11 @@ from tinygrad_fr.kernels.runtime.known import EXPONENTS, exponents, simplified
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_CURVES = ("exp", "log", "log1p", "sigmoid", "tanh", "erf", "erfc", "ndtr")
-_CHOICES = ("maximum", "minimum", "where")
-_CIRCULAR = ("sin", "cos")
-_NUMPY = {name: name for name in ("expm1", "sqrt", "tan", "sinh", "cosh", "abs", "sign", "trunc")}
-_NUMPY |= {"floor": "floor", "ceil": "ceil", "round": "round", "asin": "arcsin", "acos": "arccos", "atan": "arctan"}
-_NUMPY |= {"asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh"}
+_CIRCULAR = ("sin", "cos")  # which have a file of their own
+_OURS = tuple(w.kernel for w in WORDS.values() if w.kernel and "." not in w.kernel and w.kernel not in _CIRCULAR)
+SPOKEN = frozenset(name for name, word in WORDS.items() if word.kernel)  # what a kernel's text may use
 
-_PLAIN, _CURVED = 4, 20  # what an element takes, in multiplications: arithmetic waits for memory, functions compute
-
-WORDS = frozenset((*_CURVES, *_CHOICES, *_CIRCULAR, *_NUMPY))  # what a kernel's text may use
-
+_CALLED = re.compile(r"\b([a-z]\w*)\(")
 _SOURCE = '''"""Generated: {expression} (functions {version})"""
 import numpy as np
 from tinygrad_fr.kernels.runtime.board import shared
@@ -66,8 +62,7 @@ class _ForLoop(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.AST:
         node.args = [self.visit(arg) for arg in node.args]
         name = node.func.id  # type: ignore[attr-defined]  # the vocabulary is made of plain names
-        if name in _NUMPY:
-            node.func = ast.Attribute(ast.Name("np", ast.Load()), _NUMPY[name], ast.Load())
+        node.func = ast.parse(WORDS[name].kernel, mode="eval").body
         return node
 
 
@@ -85,7 +80,7 @@ def _source(
         _SOURCE,
         expression=", ".join((expression, *(f"{name} = {value!r}" for name, value in known.items()))),
         circular=", ".join(_CIRCULAR),
-        ours=", ".join((*_CURVES, *_CHOICES)),
+        ours=", ".join(_OURS),
         constants="\n".join(f"{name} = np.{dtype}({value!r})" for name, value in loop.constants.items()),
         arguments=", ".join(arguments),
         slices="\n".join(f"    {name} = {name}[start:stop]" for name in arrays),
@@ -105,7 +100,7 @@ def kernel(arguments: tuple[str, ...], expression: str) -> Callable[..., Any]:
         numpy's passes to handle.
     """
     compiled: dict[tuple[Any, ...], Any] = {}
-    work = _CURVED if any(f"{word}(" in expression for word in (*_CURVES, *_CIRCULAR)) else _PLAIN
+    work = max((WORDS[name].cost for name in _CALLED.findall(expression)), default=PLAIN)
     array, empty = np.ndarray, np.empty
     powers = [(i, name) for i, name in enumerate(arguments) if name in exponents(expression)]
 

@@ -7,7 +7,7 @@ A program is data here, so a new one costs no compilation. Three kinds of blocks
 - *product*, *sum* and *copy* of arrays;
 - *sweep*: single numbers, gathered from and written to one array, as many at a time as do the same.
 
-What an instruction computes is said once, in :data:`WORDS`; the source of the kernels is made from it.
+What an instruction computes is said once, in :data:`OPCODES`; the source of the kernels is made from it.
 """
 
 from __future__ import annotations
@@ -15,54 +15,34 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from tinygrad_fr.expression.vocabulary import OPERATORS, WORDS, Word
 from tinygrad_fr.kernels.runtime.generated import imported, written
 
 CHUNK = 512  # numbers a chunk: a dozen of them stay in the first-level cache
 
-# Word of the operations' vocabulary → the expression of one element.
-WORDS: dict[str, str] = {
-    "copy": "x",
-    "add": "x + y",
-    "sub": "x - y",
-    "mul": "x * y",
-    "div": "x / y",
-    "neg": "-x",
-    "square": "x * x",
-    "pow": "x ** y",
-    "exp": "exp(x)",
-    "log": "log(x)",
-    "tanh": "tanh(x)",
-    "sigmoid": "sigmoid(x)",
-    "sqrt": "np.sqrt(x)",
-    "abs": "abs(x)",
-    "sin": "sin(x)",
-    "cos": "cos(x)",
-    "sign": "np.sign(x)",
-    "log1p": "log1p(x)",
-    "expm1": "np.expm1(x)",
-    "erf": "erf(x)",
-    "ndtr": "ndtr(x)",
-    "maximum": "maximum(x, y)",
-    "minimum": "minimum(x, y)",
-    "gt": "one if x > y else zero",
-    "ge": "one if x >= y else zero",
-    "lt": "one if x < y else zero",
-    "le": "one if x <= y else zero",
-    "eq": "one if x == y else zero",
-    "ne": "one if x != y else zero",
-    "and": "x * y",
-    "or": "maximum(x, y)",
-    "where": "y if x != zero else z",
+
+def _of_word(name: str, word: Word) -> str:
+    """One element of a word: its function of as many operands as its formula has."""
+    if name == "where":  # whose condition is a number here
+        return "y if x != zero else z"
+    return f"{word.kernel}({', '.join(letter for i, letter in enumerate('xyz') if f'{{{i}}}' in word.latex)})"
+
+
+# Opcode → the expression of one element: operators, words that have an opcode, and two of the machine's own.
+OPCODES: dict[str, str] = (
+    {"copy": "x", "square": "x * x"}
+    | {operator.opcode: operator.kernel for operator in OPERATORS.values()}
+    | {name: _of_word(name, word) for name, word in WORDS.items() if word.opcode}
+)
+CODES = {word: code for code, word in enumerate(OPCODES)}
+_COSTS = {operator.opcode: operator.cost for operator in OPERATORS.values()} | {
+    name: word.cost for name, word in WORDS.items()
 }
-CODES = {word: code for code, word in enumerate(WORDS)}
-
-# What a word takes for an element, in multiplications; the others wait for memory more than they compute.
-_WORK = {word: 20 for word, body in WORDS.items() if "(x)" in body and word != "abs"} | {"pow": 40, "div": 4}
 
 
-def work_of(word: str) -> int:
-    """What a word takes for an element, in multiplications."""
-    return _WORK.get(word, 2)
+def work_of(opcode: str) -> int:
+    """What an opcode takes for an element, in multiplications."""
+    return _COSTS.get(opcode, 2)
 
 
 ELEMENTS, PRODUCT, SUM, COPY, SWEEP = range(5)
@@ -221,7 +201,7 @@ def runs(code, blocks, base, numbers, index, ends, one, start, stop, part):
 
 def _element_cases() -> str:
     lines = []
-    for code, body in enumerate(WORDS.values()):
+    for code, body in enumerate(OPCODES.values()):
         lines.append(f"{' ' * 20}elif op == {code}:\n{' ' * 24}for j in range(n):")
         lines += [f"{' ' * 28}{name} = {name}s[j]" for name in _names(body)]
         lines.append(f"{' ' * 28}out[j] = {body}")
@@ -231,7 +211,7 @@ def _element_cases() -> str:
 def _sweep_cases() -> str:
     lines = []
     places = {"x": "first", "y": "second", "z": "third"}
-    for code, body in enumerate(WORDS.values()):
+    for code, body in enumerate(OPCODES.values()):
         lines.append(f"    elif op == {code}:\n        for j in range(n):")
         lines += [f"            {name} = numbers[{places[name]}[j]]" for name in _names(body)]
         lines.append(f"            out[j] = {body}")

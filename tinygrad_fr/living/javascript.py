@@ -8,6 +8,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from tinygrad_fr.expression.vocabulary import OPERATORS, WORDS
 from tinygrad_fr.living.code import IDENTITY, Code
 from tinygrad_fr.ops.definition.op import registry
 
@@ -17,20 +18,7 @@ if TYPE_CHECKING:
     from tinygrad_fr.expression.expression import Expression
     from tinygrad_fr.ops.definition.elementwise import Elementwise
 
-# A word of the vocabulary → what JavaScript, or ``arithmetic.js`` here, calls it.
-WORDS = {name: f"Math.{name}" for name in (
-    "exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh",
-    "asinh", "acosh", "atanh", "atan2", "trunc", "floor", "ceil", "abs",
-)} | {name: name for name in (
-    "sigmoid", "maximum", "minimum", "sign", "round", "erf", "erfc", "ndtr", "fmod", "remainder", "logaddexp",
-    "copysign", "heaviside", "isnan", "isfinite", "isinf", "logical_not", "logical_and", "logical_or", "logical_xor",
-    "where",
-)}  # fmt: skip
 ACTIVATIONS = ("sigmoid", "tanh", "relu", "identity")
-_COMPARISONS: dict[type[ast.cmpop], str] = {
-    ast.Gt: ">", ast.Lt: "<", ast.GtE: ">=", ast.LtE: "<=", ast.Eq: "===", ast.NotEq: "!==",
-}  # fmt: skip
-_OPERATORS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 _ARRAYS = "ABC"
 
 
@@ -38,7 +26,11 @@ def spoken(op: Elementwise, attrs: Mapping[str, Any]) -> bool:
     """Whether an operation can be said in JavaScript: its words are known there, and its attributes are numbers."""
     texts = [op.forward, *(text for text in op.partials.values() if text is not None)]
     numbers = all(isinstance(value, float | int) for value in {**op.defaults, **attrs}.values())
-    return numbers and len(op.inputs) <= len(_ARRAYS) and all(text.calls <= WORDS.keys() for text in texts)
+    return (
+        numbers
+        and len(op.inputs) <= len(_ARRAYS)
+        and all(WORDS[name].javascript for text in texts for name in text.calls)
+    )
 
 
 def written(text: Expression, names: Mapping[str, str]) -> str:
@@ -66,21 +58,17 @@ def _written(node: ast.expr, names: Mapping[str, str]) -> str:
             return f"(-{_written(operand, names)})"
         case ast.BinOp(left, ast.Pow(), right):
             return f"power({_written(left, names)},{_written(right, names)})"
-        case ast.BinOp(left, ast.BitAnd(), right):
-            return f"({_written(left, names)}&&{_written(right, names)})"
-        case ast.BinOp(left, ast.BitOr(), right):
-            return f"({_written(left, names)}||{_written(right, names)})"
         case ast.BinOp(left, operator, right):
-            return f"({_written(left, names)}{_OPERATORS[type(operator)]}{_written(right, names)})"
+            return f"({_written(left, names)}{OPERATORS[type(operator)].javascript}{_written(right, names)})"
         case ast.Compare(left, [comparison], [right]):
-            return f"({_written(left, names)}{_COMPARISONS[type(comparison)]}{_written(right, names)})"
+            return f"({_written(left, names)}{OPERATORS[type(comparison)].javascript}{_written(right, names)})"
         case ast.Call(ast.Name("where"), [condition, a, b]):
             asked = _written(condition, names)
             if not isinstance(condition, ast.Compare | ast.BinOp):  # a number that says yes when it is not 0
                 asked = f"({asked}!=0)"
             return f"({asked}?{_written(a, names)}:{_written(b, names)})"
         case ast.Call(ast.Name(name), args):
-            return f"{WORDS[name]}({','.join(_written(arg, names) for arg in args)})"
+            return f"{WORDS[name].javascript}({','.join(_written(arg, names) for arg in args)})"
     raise ValueError(f"no JavaScript for {ast.unparse(node)}")
 
 

@@ -36,7 +36,7 @@ def paired(coarse: Graph, fine: Graph) -> dict[int, int]:
     for vertex in coarse.nodes:
         found = next(waiting.get(_key(vertex), iter(())), None)
         if found is None and vertex.op is not None:
-            found = next(coming.get((vertex.scope.path, vertex.op.name), iter(())), None)
+            found = next(coming.get((vertex.scope.path, vertex.op.shown_as), iter(())), None)
         if found is not None and _alike(vertex.value, found.value):
             pairs[vertex.id] = found.id
     return pairs

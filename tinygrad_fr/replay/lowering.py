@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tinygrad_fr.kernels.machine import WORDS
+from tinygrad_fr.expression.vocabulary import OPERATORS
+from tinygrad_fr.kernels.machine import OPCODES
 from tinygrad_fr.kernels.runtime.known import simplified
 from tinygrad_fr.ops.definition import Composite, Elementwise
 from tinygrad_fr.ops.definition.op import registry
@@ -675,22 +676,6 @@ def _dtype_of(tape: Recording) -> np.dtype[Any]:
 
 # An expression, word by word
 
-_OPERATORS: dict[type[ast.AST], str] = {
-    ast.Add: "add",
-    ast.Sub: "sub",
-    ast.Mult: "mul",
-    ast.Div: "div",
-    ast.Pow: "pow",
-    ast.BitAnd: "and",
-    ast.BitOr: "or",
-    ast.Gt: "gt",
-    ast.GtE: "ge",
-    ast.Lt: "lt",
-    ast.LtE: "le",
-    ast.Eq: "eq",
-    ast.NotEq: "ne",
-}
-
 
 def _values(node: Node) -> dict[str, Any]:
     """What the names of an element-wise operation's expression stand for."""
@@ -700,9 +685,9 @@ def _values(node: Node) -> dict[str, Any]:
 def _spoken(tree: ast.AST) -> bool:
     """Whether the machine has every word of an expression."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", None) not in WORDS:
+        if isinstance(node, ast.Call) and getattr(node.func, "id", None) not in OPCODES:
             return False
-        if isinstance(node, ast.operator | ast.cmpop) and type(node) not in _OPERATORS:
+        if isinstance(node, ast.operator | ast.cmpop) and type(node) not in OPERATORS:
             return False
         if isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.USub):
             return False
@@ -723,9 +708,9 @@ def _walk(tree: ast.expr, names: Any, constant: Any, emit: Any) -> Any:
             case ast.BinOp(left, ast.Pow(), ast.Constant(2)):
                 return emit("square", (walk(left),))
             case ast.BinOp(left, operator, right):
-                return emit(_OPERATORS[type(operator)], (walk(left), walk(right)))
+                return emit(OPERATORS[type(operator)].opcode, (walk(left), walk(right)))
             case ast.Compare(left, [operator], [right]):
-                return emit(_OPERATORS[type(operator)], (walk(left), walk(right)))
+                return emit(OPERATORS[type(operator)].opcode, (walk(left), walk(right)))
             case ast.Call(ast.Name(word), arguments):
                 return emit(word, tuple(walk(each) for each in arguments))
         raise ValueError(ast.unparse(node))

@@ -185,6 +185,28 @@ def test_free_sides_are_chosen(file):
     assert loaded.example(chosen).inputs[0].shape == (2, 7, 3)
 
 
+def test_free_sides_are_those_of_a_picture_where_no_smaller_one_can_be_computed(file):
+    pooled = graph(node("AveragePool", ["x"], kernel_shape=[20, 30]), x=("N", 3, "H", None), y=None)
+    loaded = Catalogue().load(str(file(pooled)))
+    assert loaded.example(loaded.settings).inputs[0].shape == (1, 3, 32, 32)
+    with pytest.raises(OnnxError, match=r"\[20, 30\]"):  # somebody chose it
+        loaded.example(loaded.settings.replaced({"steps": "7"}))
+
+
+@pytest.mark.parametrize("batch", ["N", None])
+def test_rows_of_a_state_are_those_of_the_input(batch, file):
+    nodes = [
+        node("Unsqueeze", ["x", "zero"], "row"),
+        node("Expand", ["row", "shape"], "wide"),
+        node("Concat", ["wide", "state"], "y", axis=2),
+    ]
+    weights = [("zero", np.array([0])), ("shape", np.array([2, 1, 3]))]
+    model = graph(*nodes, weights=weights, x=(batch, 3), y=None)
+    model.graph.input.append(helper.make_tensor_value_info("state", TensorProto.FLOAT, (2, batch, 3)))
+    loaded = Catalogue().load(str(file(model)))
+    assert [x.shape for x in loaded.example(loaded.settings).inputs] == [(1, 3), (2, 1, 3)]
+
+
 def test_indices_of_an_example_that_is_made_up_lie_in_their_table(file):
     table = np.arange(12, dtype=np.float32).reshape(6, 2)
     model = graph(

@@ -29,7 +29,7 @@ def test_flow_is_the_gradient_of_each_state(name):
         _out, state = cell(x[t : t + 1], state)
         h = state[0] if isinstance(state, tuple) else state
         h = tensor(h.detach().numpy(), requires_grad=True)
-        c = (tensor(state[1].numpy()),) if isinstance(state, tuple) else ()
+        c = (tensor(state[1].detach().numpy()),) if isinstance(state, tuple) else ()
         state = (h, *c) if c else h
         rest = cell(x[t + 1 :], state)[0][-1] if t < 4 else h[0]
         F.cross_entropy(head(rest), seen.batch.target).backward()

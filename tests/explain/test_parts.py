@@ -5,8 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinygrad_fr import Graph, tensor
+from tinygrad_fr import Graph, nn, tensor
+from tinygrad_fr.draw import diagram_of
 from tinygrad_fr.explain.parts import FEW, MORE, Absorbed, parts
+from tinygrad_fr.explain.view import view
 from tinygrad_fr.record.mode import recording, scope
 
 
@@ -68,3 +70,11 @@ def test_a_long_chain_is_a_few_runs_of_one_size(size):
     assert sum(sizes) == size
     assert 2 <= len(sizes) <= FEW // 2
     assert max(sizes) - min(sizes) <= 1
+
+
+def test_what_a_normalisation_measured_stands_in_its_card():
+    network = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3)).eval()
+    seen = view(Graph.of(network(tensor([[1.0, 2.0], [3.0, 4.0]]))))
+    assert [unit.vertices[0].symbol for unit in seen.units][1:] == ["Wx + b", "BN"]
+    names = [chip.name for card in diagram_of(seen).cards for chip in card.chips]
+    assert names == ["weight", "bias", "running_mean", "running_var", "weight", "bias"]

@@ -13,6 +13,7 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from tinygrad_fr.ops.definition import select
+from tinygrad_fr.ops.definition.composite import Composite
 from tinygrad_fr.ops.definition.structured import Structured
 from tinygrad_fr.record.scope import EQUATION
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 RUN, MODULE, STEP, MORE = "run", "module", "step", "more"
 _MOVING = {f"tinygrad_fr.ops.{name}" for name in ("shape", "indexing", "joining", "rearranging")}
+_STATISTICS = ("running_mean", "running_var")  # operands of a normalisation that is no longer trained
 FEW = 24  # operations side by side that a person still takes in
 
 
@@ -98,7 +100,7 @@ class Absorbed:
                 outputs[vertex.id] = outputs.get(ids[0], ids[0])
             elif vertex.id in graph.outputs:
                 continue
-            elif vertex.kind == "parameter" and not isinstance(vertex.value, float):
+            elif (vertex.kind == "parameter" or _is_statistic(graph, vertex)) and not isinstance(vertex.value, float):
                 parameters[vertex.id] = (vertex.id,)
             elif ids and all(i in parameters for i in ids) and _arranges(vertex, ids):
                 parameters[vertex.id] = tuple(dict.fromkeys(root for i in ids for root in parameters[i]))
@@ -116,6 +118,22 @@ class Absorbed:
 def moves(op: Operation | None) -> bool:
     """Whether an operation only puts numbers elsewhere."""
     return isinstance(op, Structured) and op.function.__module__ in _MOVING
+
+
+def _is_statistic(graph: Graph, vertex: Vertex) -> bool:
+    """Whether a leaf is what a normalisation measured while it was trained: it belongs to it, as its parameters do."""
+    if vertex.op is not None:
+        return False
+    users = [graph.by_id[edge.target] for edge in graph.users[vertex.id]]
+    return bool(users) and all(
+        isinstance(user.op, Structured | Composite)
+        and all(
+            name in _STATISTICS
+            for name, operand in zip(user.op.signature.inputs, user.inputs, strict=False)
+            if operand == vertex.id
+        )
+        for user in users
+    )
 
 
 def _arranges(vertex: Vertex, ids: Sequence[int]) -> bool:

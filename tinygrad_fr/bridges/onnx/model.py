@@ -11,7 +11,7 @@ import numpy as np
 from tinygrad_fr.bridges.onnx.errors import OnnxError
 from tinygrad_fr.bridges.onnx.module import OnnxModule, Plan, Value, load
 from tinygrad_fr.bridges.onnx.reader import clean
-from tinygrad_fr.errors import UsageError
+from tinygrad_fr.errors import TinygradError, UsageError
 from tinygrad_fr.handles.tensor import tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.arithmetic import add, mul
@@ -19,16 +19,19 @@ from tinygrad_fr.ops.reduction import mean
 from tinygrad_fr.plugins.contract import Batch, Model, Recipe
 from tinygrad_fr.plugins.settings import Settings, setting
 from tinygrad_fr.plugins.text import Text
+from tinygrad_fr.record.mode import no_grad
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.source.site import INTERNAL
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tinygrad_fr.nn.module import Module
 
 INTERNAL.discard(__file__)  # a loss of this file is a plugin's code, and is shown as the place that it is
 LARGEST = 2**24  # numbers of an example that is made up
+_OTHERS = (32, 64, 128, 224, 512)  # lengths of free sides that are tried where the settings’ own do not fit
 
 
 @dataclass(frozen=True)
@@ -79,9 +82,38 @@ class OnnxModel(Model):
         return OnnxModule(self._plan)
 
     def example(self, settings: OnnxSettings) -> Batch:
-        """Inputs of the shapes that the file declares, the same at every call."""
+        """Inputs of the shapes that the file declares, the same at every call.
+
+        Free sides are as the settings say. Where the file cannot compute that and nobody chose them, others are tried,
+        such as those of a picture.
+        """
+        failed: TinygradError | None = None
+        for steps, inner in self._choices(settings):
+            batch = self._made(settings, steps, inner)
+            try:
+                with no_grad():
+                    OnnxModule(self._plan)(*batch.inputs)
+            except TinygradError as error:
+                failed = failed or error
+                continue
+            return batch
+        assert failed is not None
+        raise failed
+
+    def _choices(self, settings: OnnxSettings) -> Iterator[tuple[int, int]]:
+        """Lengths for sides that are free, and for those of them that stand inside of a fixed side."""
+        named = {side for value in self._plan.inputs for side in (value.shape or ()) if isinstance(side, str)}
+        free = named or any(side is None for value in self._plan.inputs for side in value.shape or ())
+        yield settings.steps, settings.steps
+        if free and settings.steps == OnnxSettings().steps:
+            for steps in (settings.steps, *_OTHERS):
+                yield steps, settings.rows
+                yield steps, steps
+
+    def _made(self, settings: OnnxSettings, steps: int, inner: int) -> Batch:
         draw = np.random.default_rng(0)
         inputs = []
+        rows = {value.shape[0] for value in self._plan.inputs if value.shape and isinstance(value.shape[0], str)}
         for value in self._plan.inputs:
             if value.dtype is None or value.dtype.kind not in "biuf" or value.dtype.isbuiltin != 1:
                 raise OnnxError(
@@ -89,7 +121,7 @@ class OnnxModel(Model):
                         path=self.path, name=clean(value.name), dtype=value.dtype
                     )
                 )
-            shape = _sides(value, settings)
+            shape = _sides(value, rows, settings.rows, steps, inner)
             inputs.append(tensor(self._drawn(value, shape, draw), name=value.name))
         return Batch(tuple(inputs), None)
 
@@ -129,12 +161,27 @@ class OnnxModel(Model):
         raise UsageError(_("{path} holds a model, but no data to score it on").format(path=self.path))
 
 
-def _sides(value: Value, settings: OnnxSettings) -> tuple[int, ...]:
-    """The declared shape, with its free sides chosen."""
+def _sides(value: Value, batch: set[str], rows: int, steps: int, inner: int) -> tuple[int, ...]:
+    """The declared shape, with its free sides chosen.
+
+    Args:
+        value: an input.
+        batch: names of sides that are the first of some input: they are rows wherever they stand.
+        rows: the length of these.
+        steps: the length of other sides.
+        inner: of those without a name that stand behind a fixed first side, as the rows of a state (layers, rows, units).
+    """
     shape = () if value.shape is None else value.shape
-    sides = tuple(
-        side if isinstance(side, int) else settings.rows if i == 0 else settings.steps for i, side in enumerate(shape)
-    )
+    fixed = bool(shape) and isinstance(shape[0], int)
+
+    def length(place: int, side: int | str | None) -> int:
+        if isinstance(side, int):
+            return side
+        if place == 0 or side in batch:
+            return rows
+        return inner if fixed and side is None else steps
+
+    sides = tuple(length(i, side) for i, side in enumerate(shape))
     if np.prod(sides, dtype=np.float64) > LARGEST:
         raise OnnxError(
             _("input “{name}”: a shape of {shape} is too large for an example that is made up").format(

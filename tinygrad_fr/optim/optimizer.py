@@ -19,7 +19,7 @@ from tinygrad_fr.record.node import Node
 from tinygrad_fr.record.recorder import NOBODY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 
 def at_least(name: str, value: float, low: float) -> float:
@@ -170,28 +170,35 @@ class Optimizer:
         Args:
             closure: computes the loss and its gradients first; its loss is returned.
         """
-        for hook in tuple(self._before.values()):
-            hook(self, () if closure is None else (closure,), {})
+        arguments = () if closure is None else (closure,)
+        self._tell(self._before, arguments)
         loss = None
         if closure is not None:
             with enable_grad():
                 loss = closure()
+        for node, gradient, state, group in self._moves():
+            value = np.asarray(node.value)
+            new = np.asarray(self.update(value, gradient, state, group), value.dtype)
+            node.rebind(new if node.value.__class__ is np.ndarray else float(new))
+        self._tell(self._after, arguments)
+        return loss
+
+    def _moves(self) -> Iterator[tuple[Node, Any, dict[str, Any], dict[str, Any]]]:
+        """Each parameter that has a gradient, with it, its state and its group; without those that are moved in another way."""
         tape, faster, places = now().tape, accelerator(), count()
         for number, group in enumerate(self.param_groups):
             for parameter, place in zip(group["params"], places, strict=False):
                 node, state = parameter.current, self.state.setdefault(place, {})
-                if tape is not NOBODY:
-                    tape.looked(node)
-                elif faster.update(self, node, state, group):
+                tape.looked(node)
+                if node._grad is None or tape.updated(self, number, place, node):
                     continue
-                gradient, value = node.gradient_value, node.value
-                if gradient is None or tape.updated(self, number, place, node):
+                if tape is NOBODY and faster.update(self, node, state, group):
                     continue
-                new = self.update(np.asarray(value), np.asarray(gradient), state, group)
-                node.rebind(float(new) if value.__class__ is float else np.asarray(new, value.dtype))
-        for hook in tuple(self._after.values()):
-            hook(self, () if closure is None else (closure,), {})
-        return loss
+                yield node, np.asarray(node.gradient_value), state, group
+
+    def _tell(self, hooks: dict[int, Any], arguments: tuple[Any, ...]) -> None:
+        for hook in tuple(hooks.values()):
+            hook(self, arguments, {})
 
     def remembers(self, group: dict[str, Any]) -> bool:
         """Whether a step of a group depends on the steps before it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,23 +12,27 @@ from tinygrad_fr.locale import _
 from tinygrad_fr.source.site import caller
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 # numpy's names of arguments, which PyTorch takes for its own: theirs → ours.
 SYNONYMS = {"axis": "dim", "keepdims": "keepdim"}
 
 
-def in_own_names(options: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
-    """Arguments given by numpy's names, under those that the function has.
+MORE: Mapping[str, str] = MappingProxyType({})
+
+
+def in_own_names(options: dict[str, Any], names: Collection[str], more: Mapping[str, str] = MORE) -> dict[str, Any]:
+    """Arguments given by numpy's names, or by others, under those that the function has.
 
     Example:
         >>> in_own_names({"axis": 0, "out": 1}, ("x", "dim", "out"))
         {'dim': 0, 'out': 1}
     """
-    return {
-        own if word not in names and (own := SYNONYMS.get(word, word)) in names and own not in options else word: value
-        for word, value in options.items()
-    }
+    found = {}
+    for word, value in options.items():
+        own = word if word in names else more.get(word, SYNONYMS.get(word, word))
+        found[own if own in names and own not in options else word] = value
+    return found
 
 
 def here() -> str:

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tinygrad_fr.ops.definition.composite import Composite
-    from tinygrad_fr.ops.definition.structured import Signature, Structured
+    from tinygrad_fr.ops.definition.signature import Signature
+    from tinygrad_fr.ops.definition.structured import Structured
 
 _CALL = """
 def call({parameters}):

@@ -15,12 +15,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tinygrad_fr.arguments.fits import UNFIT, misfit
-from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.explanation import NOTHING, Explanation
 from tinygrad_fr.memory import apart
-from tinygrad_fr.ops.definition.op import Facts, Op, conform, conformed, inputs_of, needed, operand
-from tinygrad_fr.ops.definition.structured import VALUES, Signature, outputs
+from tinygrad_fr.ops.definition.op import (
+    Facts,
+    Op,
+    conformed,
+    inputs_of,
+    is_recorded,
+    needed,
+    operand,
+    unrecorded,
+    values_of,
+)
+from tinygrad_fr.ops.definition.signature import Signature
+from tinygrad_fr.ops.definition.structured import outputs
 from tinygrad_fr.promotion.accepts import RULES, check
 from tinygrad_fr.record.accelerator import accelerator
 from tinygrad_fr.record.backward import propagate
@@ -62,7 +71,7 @@ class Composite(Op):
         self.opens_at = opens_at
         self.shortcuts: list[Shortcut] = []
         self.rule = RULES.get(name)
-        self.general = self._function()
+        self.general = self.as_function()
         self.call = accelerator().call(self, self.general)
 
     def fused(
@@ -88,33 +97,21 @@ class Composite(Op):
         found: tuple[Shortcut, Mapping[str, Any]] | None = accelerator().shortcut(self.shortcuts, attrs)
         return found
 
-    def _function(self) -> Callable[..., Any]:
-        """The operation as a plain function, which a class can take as a method."""
-
-        def call(*args: Any, **attrs: Any) -> Any:
-            return self._call(*args, **attrs)
-
-        call.__name__, call.__doc__ = self.name, self.__doc__
-        return call
-
     def _call(self, *args: Any, **attrs: Any) -> Any:
         operands, given = self.signature.bind(self.name, args, attrs)
-        for x in operands:
-            if not isinstance(x, VALUES):
-                break
-        else:
+        if unrecorded(operands):
             return self._compute(operands, given)[0]
         if self.rule is not None:
             check(self.name, self.rule, operands)
-        inputs = tuple([x if isinstance(x, Node) and x.rare is None else operand(x) for x in operands])
+        inputs = tuple([operand(x) for x in operands])
         state, needs = now(), needed(inputs)
         if self.opens_at in state.opened or state.tape.opens(self, inputs, given):
             return self._open(inputs, given)
         if needs and state.grad and state.tape is NOBODY and self._shortcut(given) is None:
             value, saved = self._record_equations(inputs, given)
         else:
-            value, saved = self._compute(tuple([x.value if isinstance(x, Node) else x for x in inputs]), given)
-        node = record(self, inputs, given, value, needs if needs and _has_gradient(value) else 0)
+            value, saved = self._compute(values_of(inputs), given)
+        node = record(self, inputs, given, value, needs if _has_gradient(value) else 0)
         if node.needs and saved is not None:
             node.extra.saved = apart(saved)
         return self.several(outputs(node)) if isinstance(value, tuple) else node
@@ -130,7 +127,7 @@ class Composite(Op):
     def _record_equations(self, inputs: tuple[Any, ...], attrs: Mapping[str, Any]) -> tuple[Any, Any]:
         """The value, and the equations on the inputs themselves, which backward goes through."""
         with setting(observers=()):  # a value that is not finite is this operation's
-            result = self._evaluated(self.equations, inputs, attrs)
+            result = self.computed(self.equations, inputs, attrs)
         parts = result if isinstance(result, tuple) else (result,)
         values = tuple([y.value if isinstance(y, Node) else np.asarray(y) for y in parts])
         return (values if isinstance(result, tuple) else values[0]), parts
@@ -139,20 +136,12 @@ class Composite(Op):
         """The value on arrays, and what a shortcut keeps for its backward."""
         found = self._shortcut(attrs)
         if found is not None:
-            value, saved = self._evaluated(found[0].forward, values, found[1])
+            value, saved = self.computed(found[0].forward, values, found[1])
             return (np.asarray(value) if isinstance(value, np.generic) else value), saved
-        value = self._evaluated(self.equations, values, attrs)
+        value = self.computed(self.equations, values, attrs)
         if isinstance(value, tuple):
             return tuple([np.asarray(part) for part in value]), None
         return (np.asarray(value) if isinstance(value, np.generic) else value), None
-
-    def _evaluated(self, function: Callable[..., Any], operands: tuple[Any, ...], attrs: Mapping[str, Any]) -> Any:
-        try:
-            return function(*operands, **attrs)
-        except TinygradError:
-            raise
-        except UNFIT as error:
-            raise misfit(self, [x.value if isinstance(x, Node) else x for x in operands], error) from error
 
     def reads_value(self, node: Node, position: int) -> bool:
         """Whether the fused backward reads an input. Equations ask the operations that they are made of."""
@@ -164,31 +153,20 @@ class Composite(Op):
 
     def vjp(self, node: Node, gradient: Any) -> tuple[Any, ...]:
         """Use the fused backward; without one, or to record the backward pass, go through the equations."""
-        parts = gradient if gradient.__class__ is tuple else (gradient,)
-        recorded = any(isinstance(part, Node) for part in parts)
-        found = self._shortcut(node.attrs)
-        if found is not None and (found[0].every_order or not recorded):
-            return self._fused_vjp(node, gradient, *found, recorded=recorded)
-        saved = node.rare.saved if found is None and node.rare is not None else None
-        results = self._equations_again(node) if saved is None else saved
-        roots = [
-            (y, g) for y, g in zip(results, parts, strict=True) if g is not None and isinstance(y, Node) and y.needs
-        ]
-        wanted = frozenset(x.id for i, x in enumerate(node.inputs) if isinstance(x, Node) and node.needs >> i & 1)
-        sent = propagate(roots, record=recorded, wanted=wanted, inside=True)
-        # An input that stands twice among the operands gets its whole gradient at its first place.
-        return tuple(sent.pop(x.id, None) if isinstance(x, Node) else None for x in node.inputs)
-
-    def _fused_vjp(
-        self, node: Node, gradient: Any, shortcut: Shortcut, attrs: Mapping[str, Any], *, recorded: bool
-    ) -> tuple[Any, ...]:
-        inputs = inputs_of(node)
-        values = inputs if recorded else tuple([x.value if isinstance(x, Node) else x for x in inputs])
+        recorded, found = is_recorded(gradient), self._shortcut(node.attrs)
         saved = node.rare.saved if node.rare is not None else None
-        sent = shortcut.backward(gradient, saved, node.needs, *values, **attrs)
-        if recorded:
-            return tuple(None if each is None else conform(each, x) for each, x in zip(sent, inputs, strict=True))
-        return conformed(sent, values, inputs, node.needs)
+        if found is not None and (found[0].every_order or not recorded):
+            shortcut, attrs = found
+            inputs = inputs_of(node)
+            sent = shortcut.backward(gradient, saved, node.needs, *(inputs if recorded else values_of(inputs)), **attrs)
+            return conformed(sent, inputs, node.needs)
+        results = saved if found is None and saved is not None else self._equations_again(node)
+        parts = gradient if gradient.__class__ is tuple else (gradient,)
+        roots = [(y, g) for y, g in zip(results, parts, strict=True) if g is not None and getattr(y, "needs", 0)]
+        wanted = frozenset(x.id for i, x in enumerate(node.inputs) if node.needs >> i & 1)  # type: ignore[union-attr]
+        received = propagate(roots, record=recorded, wanted=wanted, inside=True)
+        # An input that stands twice among the operands gets its whole gradient at its first place.
+        return tuple([received.pop(x.id, None) if isinstance(x, Node) else None for x in node.inputs])
 
     def _equations_again(self, node: Node) -> tuple[Any, ...]:
         """The equations, recorded on the node's inputs as they were when it ran."""

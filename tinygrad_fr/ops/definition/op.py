@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from tinygrad_fr.arguments.fits import here
-from tinygrad_fr.errors import DtypeError, GradientError
+from tinygrad_fr.arguments.fits import UNFIT, here, misfit
+from tinygrad_fr.errors import DtypeError, GradientError, TinygradError
 from tinygrad_fr.explanation import NOTHING, Explanation
 from tinygrad_fr.locale import _
 from tinygrad_fr.record.accelerator import LazyGradient, accelerator
@@ -152,6 +152,27 @@ class Op(Operation):
             raise ValueError(f"{self.name} says no sample")
         return self.sampler(draw)
 
+    def _call(self, *args: Any, **attrs: Any) -> Any:
+        raise NotImplementedError
+
+    def as_function(self) -> Callable[..., Any]:
+        """The operation as a plain function, which a class can take as a method."""
+
+        def call(*args: Any, **attrs: Any) -> Any:
+            return self._call(*args, **attrs)
+
+        call.__name__, call.__doc__ = self.name, self.__doc__
+        return call
+
+    def computed(self, function: Callable[..., Any], operands: Sequence[Any], attrs: Mapping[str, Any]) -> Any:
+        """What a function gives for operands; what numpy and Python raise of those that do not fit becomes one sentence."""
+        try:
+            return function(*operands, **attrs)
+        except TinygradError:
+            raise
+        except UNFIT as error:
+            raise misfit(self, values_of(operands), error) from error
+
     def __repr__(self) -> str:
         return f"<op {self.name}>"
 
@@ -190,6 +211,11 @@ def stale(node: Node, changed: Node) -> GradientError:
     )
 
 
+def no_derivative(node: Node) -> GradientError:
+    """The error for a gradient that reaches an operation without a derivative."""
+    return GradientError(_("{node} has no derivative; detach() what it is computed of").format(node=node.describe()))
+
+
 def touched(node: Node, x: Node) -> bool:
     """Whether an input was changed after a node used it; what an in-place operation started from is kept for it."""
     return x.rare is not None and x.rare.storage.written > node.id and not x.rare.frozen
@@ -216,14 +242,28 @@ def inputs_of(node: Node, reads: Callable[[Node, int], bool] | None = None) -> t
     return node.inputs
 
 
+# What an operation computes on without recording; anything else is read as an operand, or refused.
+VALUES = (np.ndarray, np.generic, float, int, type(None))
+
+
+def unrecorded(operands: Sequence[Any]) -> bool:
+    """Whether no operand is a node, nor anything that becomes one."""
+    return all(isinstance(x, VALUES) for x in operands)
+
+
+def values_of(inputs: Sequence[Any]) -> tuple[Any, ...]:
+    """The arrays and numbers that inputs are."""
+    return tuple([x.value if isinstance(x, Node) else x for x in inputs])
+
+
 def needed(inputs: Sequence[Any]) -> int:
     """Which inputs need a gradient: bit i is set for input i."""
-    needs, bit = 0, 1
-    for x in inputs:
-        if isinstance(x, Node) and x.needs:
-            needs |= bit
-        bit <<= 1
-    return needs
+    return sum([1 << i for i, x in enumerate(inputs) if isinstance(x, Node) and x.needs])
+
+
+def is_recorded(gradient: Any) -> bool:
+    """Whether a gradient, or one of several, is a node: the backward pass is recorded itself."""
+    return any(isinstance(part, Node) for part in (gradient if gradient.__class__ is tuple else (gradient,)))
 
 
 def conform(sent: Any, x: Node) -> Any:
@@ -253,19 +293,9 @@ def conform(sent: Any, x: Node) -> Any:
     return sent
 
 
-def conformed(sent: Sequence[Any], values: Sequence[Any], inputs: Sequence[Any], needs: int) -> tuple[Any, ...]:
+def conformed(sent: Sequence[Any], inputs: Sequence[Any], needs: int) -> tuple[Any, ...]:
     """Contributions made to fit the inputs that they go to, as :func:`conform` does; None where none is needed."""
-    found: list[Any] = list(sent)
-    for i, c in enumerate(found):
-        if c is None:
-            continue
-        if not needs >> i & 1:
-            found[i] = None
-            continue
-        v = values[i]
-        if not (c.__class__ is np.ndarray is v.__class__ and c.dtype is v.dtype and c.shape == v.shape):
-            found[i] = conform(c, inputs[i])
-    return tuple(found)
+    return tuple([None if c is None or not needs >> i & 1 else conform(c, inputs[i]) for i, c in enumerate(sent)])
 
 
 def _conform_node(sent: Node, x: Node) -> Node:

@@ -1,0 +1,55 @@
+"""Which parameters of an operation are inputs and which are attributes, and how a call gives them."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+from tinygrad_fr.arguments.fits import in_own_names
+from tinygrad_fr.arguments.kinds import checked, kinds_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+class Signature:
+    """The parameters of a function whose first ones, annotated ``Array``, are inputs; ``Arrays`` are any number of them."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        parameters = inspect.signature(function).parameters.values()
+        inputs = [p for p in parameters if str(p.annotation).startswith("Array")]
+        attributes = [p for p in parameters if not str(p.annotation).startswith("Array")]
+        self.function = function
+        self.variadic = any(str(p.annotation) == "Arrays" for p in inputs)
+        self.inputs, self.attrs = tuple(p.name for p in inputs), tuple(p.name for p in attributes)
+        self.optional, self.defaults = _defaults(inputs), _defaults(attributes)
+        self.kinds = kinds_of(attributes)
+        self.names = (*self.inputs, *self.attrs)
+
+    def bind(
+        self, name: str, args: tuple[Any, ...], attrs: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
+        """Split the arguments of a call into inputs, in order, and attributes, complete."""
+        if attrs:
+            attrs = in_own_names(attrs, self.names, dict(zip(("input", "other"), self.inputs, strict=False)))
+        told = {**dict(zip(self.names, args, strict=False)), **attrs}
+        given = {**self.optional, **self.defaults, **told}
+        if len(told) != len(args) + len(attrs) or given.keys() != set(self.names):
+            try:
+                inspect.signature(self.function).bind(*args, **attrs)
+            except TypeError as error:
+                raise TypeError(f"{name}(): {error}") from None
+        inputs = tuple([given[x] for x in self.inputs])
+        return tuple(inputs[0]) if self.variadic else inputs, self.checked(name, {x: given[x] for x in self.attrs})
+
+    def checked(self, name: str, given: dict[str, Any]) -> dict[str, Any]:
+        """The attributes, each of a kind that its annotation allows."""
+        for argument, kind in self.kinds.items():
+            value = given[argument]
+            if value.__class__ not in kind.usual:
+                checked(name, argument, value, kind)
+        return given
+
+
+def _defaults(parameters: list[inspect.Parameter]) -> dict[str, Any]:
+    return {p.name: p.default for p in parameters if p.default is not p.empty}

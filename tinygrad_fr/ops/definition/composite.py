@@ -162,7 +162,7 @@ class Composite(Op):
             return conformed(sent, inputs, node.needs)
         results = saved if found is None and saved is not None else self._equations_again(node)
         parts = gradient if gradient.__class__ is tuple else (gradient,)
-        roots = [(y, g) for y, g in zip(results, parts, strict=True) if g is not None and getattr(y, "needs", 0)]
+        roots = [(y, g) for y, g in zip(results, parts, strict=True) if g is not None and getattr(y, "needs", False)]
         wanted = frozenset(x.id for i, x in enumerate(node.inputs) if node.needs >> i & 1)  # type: ignore[union-attr]
         received = propagate(roots, record=recorded, wanted=wanted, inside=True)
         # An input that stands twice among the operands gets its whole gradient at its first place.

@@ -11,17 +11,29 @@ from __future__ import annotations
 
 import math
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.arguments.fits import here, misfit
+from tinygrad_fr.arguments.fits import here, in_own_names, misfit
 from tinygrad_fr.errors import DataError, DtypeError, GradientError, TinygradError, UsageError
 from tinygrad_fr.explanation import NOTHING, Explanation
 from tinygrad_fr.expression.expression import Expression, said
 from tinygrad_fr.locale import _
-from tinygrad_fr.ops.definition.op import Array, Facts, Op, checked_inputs, conform, operand, registry, stale
-from tinygrad_fr.promotion.dtype import converted, get_default_dtype, result_type, wrapped
+from tinygrad_fr.ops.definition.op import (
+    Array,
+    Facts,
+    Op,
+    checked_inputs,
+    conform,
+    needed,
+    operand,
+    registry,
+    stale,
+    values_of,
+)
+from tinygrad_fr.promotion.dtype import get_default_dtype
+from tinygrad_fr.promotion.operands import Kinds, Operands
 from tinygrad_fr.record.accelerator import accelerator
 from tinygrad_fr.record.node import KINDS, NO_ATTRS, Node, record
 from tinygrad_fr.record.recorder import Followed
@@ -32,34 +44,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
-class Kinds(NamedTuple):
-    """What an operation does with elements of each kind, as numpy's letters say it: b, i, u, f.
-
-    Attributes:
-        operands: kinds that each operand may have.
-        common: kinds that the common dtype of the operands may have.
-        filling: operands whose numbers must fit in the common dtype, as those that fill a tensor; others wrap around.
-        same: whether its tensors must have one dtype, because PyTorch promotes none here.
-        integers: what it is on integers, where that is not what numpy makes of the same text.
-    """
-
-    operands: str = "biuf"
-    common: str = "biuf"
-    filling: tuple[str, ...] = ()
-    integers: Callable[..., Any] | None = None
-    same: bool = False
-
-
-FLOAT = Kinds(operands="f", common="f")  # PyTorch has no kernel for other dtypes
-NUMBER = Kinds(operands="iuf", common="iuf")  # nor for booleans
-
-
 POSITIVE = (0.0, math.inf)
 
 
 # Their derivatives take the result because it is at hand, where PyTorch's take the operands: so its change by an operation that was
 # recorded, which leaves what was there before, is no hindrance.
 _AT_HAND = frozenset(("div", "erfinv", "logaddexp", "logaddexp2", "sinc"))
+
+
+def _places_read(partial: Expression | None, inputs: tuple[str, ...]) -> frozenset[int]:
+    """The values that a partial derivative reads: places of inputs, -1 for the result."""
+    names = {"y": -1, **{name: i for i, name in enumerate(inputs)}}
+    return frozenset(names[name] for name in (partial.reads if partial is not None else ()) if name in names)
 
 
 def _known(text: Expression, letters: tuple[str, ...]) -> None:
@@ -102,9 +98,8 @@ class Elementwise(Op):
         self.forward = said(forward)  # first: an operation with a slip in its text is never entered
         self.partials = {x: said(text) if text is not None else None for x, text in partials.items()}
         _known(self.forward, (*partials, *attrs))
-        for partial in self.partials.values():
-            if partial is not None:
-                _known(partial, ("g", "y", *partials, *attrs))
+        for partial in filter(None, self.partials.values()):
+            _known(partial, ("g", "y", *partials, *attrs))
         super().__init__(name, facts, doc)
         self.sampler = sample or inside(tuple(partials), facts.domain)
         self.kinds = kinds or Kinds()
@@ -114,15 +109,12 @@ class Elementwise(Op):
         self.args = (*self.inputs, *self.defaults)
         # A partial is a function of (g, y, inputs…, attributes…).
         self.partial_args = ("g", "y", *self.args)
-        # Values that the derivative for each input reads, as positions; -1 is the result.
-        self.reads = [
-            frozenset(i for i, n in enumerate(self.inputs) if e is not None and n in e.reads)
-            | (frozenset((-1,)) if e is not None and "y" in e.reads else frozenset())
-            for e in self.partials.values()
-        ]
+        self.reads = [_places_read(e, self.inputs) for e in self.partials.values()]
         # An input without a partial, such as a condition, takes part in no arithmetic.
         self.counts = [not self.differentiable or e is not None for e in self.partials.values()]
-        self.general = self._function()
+        self.operands = Operands(self.inputs, self.counts, self.kinds)
+        self.sends = sum(1 << i for i, counts in enumerate(self.counts) if counts)
+        self.general = self.as_function()
         self.call = accelerator().call(self, self.general)
         self.call_on_arrays = accelerator().call_on_arrays(self, self.general)  # type: ignore[method-assign]
         self.vjp = accelerator().vjp(self, self.vjp)  # type: ignore[method-assign]
@@ -174,32 +166,22 @@ class Elementwise(Op):
         function = self.forward.of_nodes((*self.inputs, *self.defaults), registry)
         return function(*inputs, **{**self.defaults, **attrs})
 
-    def _function(self) -> Callable[..., Any]:
-        """The operation as a plain function, which a class can take as a method."""
-
-        def call(*args: Any, **attrs: Any) -> Any:
-            operands, given = self._bound(args, attrs)
-            if not any(isinstance(x, Node) for x in operands):
-                return _unrecorded(self, operands, given)
-            inputs = tuple(_operand(self, x) for x in operands)
-            values = tuple(x.value if isinstance(x, Node) else x for x in inputs)
-            if any(isinstance(v, np.ndarray) for v in values):
-                value: Any = _compute(self, values, given)
-            else:
-                value = self.of_floats(*values, **given)
-                if not self.differentiable:
-                    return value
-                value = float(value)
-            needs = sum(1 << i for i, x in enumerate(inputs) if self.counts[i] and isinstance(x, Node) and x.needs)
-            return record(self, inputs, given or NO_ATTRS, value, needs)
-
-        return call
+    def _call(self, *args: Any, **attrs: Any) -> Any:
+        operands, given = self._bound(args, attrs)
+        if not any(isinstance(x, Node) for x in operands):
+            return _unrecorded(self, operands, given)
+        inputs = tuple(_operand(self, x) for x in operands)
+        values = values_of(inputs)
+        on_arrays = any(isinstance(v, np.ndarray) for v in values)
+        value = _compute(self, values, given) if on_arrays else self.of_floats(*values, **given)
+        if not (on_arrays or self.differentiable):
+            return value
+        needs = needed(inputs) & self.sends
+        return record(self, inputs, given or NO_ATTRS, value if on_arrays else float(value), needs)
 
     def _bound(self, args: tuple[Any, ...], attrs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The operands and the attributes of a call, complete."""
-        for word, place in (("input", 0), ("other", 1)):  # PyTorch's names of the first two
-            if word in attrs and place < len(self.inputs) and word not in self.inputs:
-                attrs[self.inputs[place]] = attrs.pop(word)
+        attrs = in_own_names(attrs, self.args, dict(zip(("input", "other"), self.inputs, strict=False)))
         given = {**self.defaults, **dict(zip(self.args, args, strict=False)), **attrs}
         if len(args) > len(self.args) or given.keys() != set(self.args):
             raise TypeError(f"{self.shown_as}() takes {', '.join(self.args)}")
@@ -325,16 +307,7 @@ def _unrecorded(op: Elementwise, values: tuple[Any, ...], attrs: Mapping[str, An
 def _compute(op: Elementwise, values: tuple[Any, ...], attrs: Mapping[str, Any]) -> Array:
     """The value on arrays and numbers of any dtypes, in the dtype that PyTorch gives the result."""
     try:
-        wanted = _common(op, values)
-        if op.kinds.integers is not None and wanted.kind != "f":
-            return np.asarray(op.kinds.integers(*_whole(op, values, wanted), **attrs))
-        result = np.asarray(op.of_arrays(*(_cast(op, i, v, wanted) for i, v in enumerate(values)), **attrs))
-        if wanted.kind != "f" and result.dtype.kind == "f":  # of integers it gives floats, of their own width
-            wanted = get_default_dtype()
-            result = np.asarray(op.of_arrays(*(_cast(op, i, v, wanted) for i, v in enumerate(values)), **attrs))
-        if result.dtype.kind == "b" and not op.differentiable:
-            return result
-        return result.astype(wanted, copy=False)
+        return _promoted(op, values, attrs)
     except TinygradError:
         raise
     except ZeroDivisionError:
@@ -345,46 +318,14 @@ def _compute(op: Elementwise, values: tuple[Any, ...], attrs: Mapping[str, Any])
         raise misfit(op, values, TypeError(error)) from None
 
 
-def _whole(op: Elementwise, values: tuple[Any, ...], wanted: np.dtype[Any]) -> list[Any]:
-    """Operands of an operation on integers; a number that fills stays Python's, and is refused where it does not fit."""
-    cast = [_cast(op, i, v, wanted) for i, v in enumerate(values)]
-    return [v if _fills(op, i, v) else c for i, (v, c) in enumerate(zip(values, cast, strict=True))]
-
-
-def _common(op: Elementwise, values: tuple[Any, ...]) -> np.dtype[Any]:
-    """The dtype that the operands have in common.
-
-    Raises:
-        TypeError: PyTorch does not take operands of these dtypes here.
-    """
-    counted = [v for v, counts in zip(values, op.counts, strict=True) if counts]
-    wanted, kinds = result_type(*counted), op.kinds
-    if wanted.kind not in kinds.common or not all(_kind(v) in kinds.operands for v in counted):
-        raise TypeError
-    if kinds.same and len({v.dtype for v in values if isinstance(v, np.ndarray)}) > 1:
-        raise TypeError
-    return wanted
-
-
-def _kind(value: Any) -> str:
-    """The letter of an operand's kind of dtype."""
-    if isinstance(value, np.ndarray):
-        return value.dtype.kind
-    return "b" if isinstance(value, bool) else "i" if isinstance(value, int) else "f"
-
-
-def _fills(op: Elementwise, position: int, value: Any) -> bool:
-    """Whether a number stands where numbers must fit, as those that fill a tensor."""
-    return op.inputs[position] in op.kinds.filling and not isinstance(value, np.ndarray)
-
-
-def _cast(op: Elementwise, position: int, value: Any, dtype: np.dtype[Any]) -> Any:
-    """An operand in the common dtype. Numbers beside floats stay Python's, whose powers numpy knows."""
-    if not op.counts[position]:
-        return value
-    if isinstance(value, np.ndarray):
-        return value.astype(dtype, copy=False)
-    if op.inputs[position] in op.kinds.filling:
-        found = converted(value, dtype)
-        return value if dtype.kind == "f" else found
-    return wrapped(value, dtype)
+def _promoted(op: Elementwise, values: tuple[Any, ...], attrs: Mapping[str, Any]) -> Array:
+    operands = op.operands
+    wanted = operands.common(values)
+    if op.kinds.integers is not None and wanted.kind != "f":
+        return np.asarray(op.kinds.integers(*operands.whole(values, wanted), **attrs))
+    result = np.asarray(op.of_arrays(*operands.cast(values, wanted), **attrs))
+    if wanted.kind != "f" and result.dtype.kind == "f":  # of integers it gives floats, of their own width
+        wanted = get_default_dtype()
+        result = np.asarray(op.of_arrays(*operands.cast(values, wanted), **attrs))
+    is_truth = result.dtype.kind == "b" and not op.differentiable
+    return result if is_truth else result.astype(wanted, copy=False)

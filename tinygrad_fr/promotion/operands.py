@@ -1,0 +1,92 @@
+"""How the operands of an element-wise operation are brought to one dtype: which kinds it takes, and what its numbers become."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from tinygrad_fr.promotion.dtype import converted, result_type, wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+class Kinds(NamedTuple):
+    """What an operation does with elements of each kind, as numpy's letters say it: b, i, u, f.
+
+    Attributes:
+        operands: kinds that each operand may have.
+        common: kinds that the common dtype of the operands may have.
+        filling: operands whose numbers must fit in the common dtype, as those that fill a tensor; others wrap around.
+        same: whether its tensors must have one dtype, because PyTorch promotes none here.
+        integers: what it is on integers, where that is not what numpy makes of the same text.
+    """
+
+    operands: str = "biuf"
+    common: str = "biuf"
+    filling: tuple[str, ...] = ()
+    integers: Callable[..., Any] | None = None
+    same: bool = False
+
+
+FLOAT = Kinds(operands="f", common="f")  # PyTorch has no kernel for other dtypes
+NUMBER = Kinds(operands="iuf", common="iuf")  # nor for booleans
+
+
+class Operands:
+    """The operands of an operation, by their names.
+
+    Attributes:
+        names: of the operands.
+        counts: for each, whether it takes part in the arithmetic; a condition does not.
+        kinds: what the operation takes.
+    """
+
+    def __init__(self, names: Sequence[str], counts: Sequence[bool], kinds: Kinds) -> None:
+        self.names, self.counts, self.kinds = names, counts, kinds
+
+    def common(self, values: Sequence[Any]) -> np.dtype[Any]:
+        """The dtype that the operands have in common.
+
+        Raises:
+            TypeError: PyTorch does not take operands of these dtypes here.
+        """
+        counted = [v for v, counts in zip(values, self.counts, strict=True) if counts]
+        wanted, kinds = result_type(*counted), self.kinds
+        if wanted.kind not in kinds.common or not all(_kind(v) in kinds.operands for v in counted):
+            raise TypeError
+        if kinds.same and len({v.dtype for v in values if isinstance(v, np.ndarray)}) > 1:
+            raise TypeError
+        return wanted
+
+    def cast(self, values: Sequence[Any], dtype: np.dtype[Any]) -> list[Any]:
+        """The operands in the common dtype. Numbers beside floats stay Python's, whose powers numpy knows."""
+        return [
+            self._cast(*each, dtype) if each[2] else each[1]
+            for each in zip(self.names, values, self.counts, strict=True)
+        ]
+
+    def whole(self, values: Sequence[Any], dtype: np.dtype[Any]) -> list[Any]:
+        """The operands of an operation on integers; a number that fills stays Python's, and is refused where it does not fit."""
+        cast = self.cast(values, dtype)
+        return [v if self._fills(x, v) else c for x, v, c in zip(self.names, values, cast, strict=True)]
+
+    def _fills(self, name: str, value: Any) -> bool:
+        """Whether a number stands where numbers must fit, as those that fill a tensor."""
+        return name in self.kinds.filling and not isinstance(value, np.ndarray)
+
+    def _cast(self, name: str, value: Any, _counts: bool, dtype: np.dtype[Any]) -> Any:
+        if isinstance(value, np.ndarray):
+            return value.astype(dtype, copy=False)
+        if self._fills(name, value):
+            found = converted(value, dtype)
+            return value if dtype.kind == "f" else found
+        return wrapped(value, dtype)
+
+
+def _kind(value: Any) -> str:
+    """The letter of an operand's kind of dtype."""
+    if isinstance(value, np.ndarray):
+        return str(value.dtype.kind)
+    return "b" if isinstance(value, bool) else "i" if isinstance(value, int) else "f"

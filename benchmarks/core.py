@@ -27,23 +27,11 @@ BENEATH = (  # what the core imports besides errors and translations
     "tinygrad_fr/views.py",
 )
 
-LINES = 1610  # of the whole core; the goal is 1150
+LINES = 1520  # of the whole core; the goal is 1150
 COMPLEXITY = 12  # of a function
 
-# Functions above the limit, which may not become more intricate.
-ABOVE: dict[str, int] = {
-    "record.backward.grad": 19,
-    "record.backward.backward": 15,
-    "ops.definition.composite.Composite.vjp": 18,
-    "ops.definition.composite.Composite._call": 21,
-    "ops.definition.elementwise._compute": 13,
-    "ops.definition.elementwise.Elementwise.__init__": 15,
-    "ops.definition.elementwise.Elementwise._function.call": 14,
-    "ops.definition.structured.Structured._function.call": 24,
-    "ops.definition.structured.Structured.vjp": 20,
-    "ops.definition.structured.Signature.bind": 17,
-    "ops.definition.structured.Signature.__init__": 15,
-}
+# Functions above the limit, which may not become more intricate: there are none.
+ABOVE: dict[str, int] = {}
 
 _SILENT = (
     tokenize.COMMENT,

@@ -205,7 +205,7 @@ def hooked(node: Node, gradient: Any, record: bool) -> Any:
     if gradient is None or node.rare is None:
         return gradient
     for hook in tuple(node.rare.hooks.values()):
-        given = _handle(node, gradient)
+        given = node.handle_of(gradient)
         replaced = hook(given)
         if replaced is not None:
             _check_replaced(node, given, replaced)
@@ -240,18 +240,13 @@ def _check_replaced(node: Node, given: Any, replaced: Any) -> None:
     )
 
 
-def _handle(node: Node, gradient: Any) -> Any:
-    """Wrap a gradient as the user sees it: a tensor or a float."""
-    return node.handle_of(gradient)
-
-
 def accumulate(node: Node, gradient: Any) -> None:
     """Add a gradient to what a node has."""
     tape = now().tape
     before = tape.received(node)
     gradient = apart(gradient)
     if before is None:
-        node._grad = gradient if isinstance(gradient, np.ndarray | LazyGradient) else _handle(node, gradient)
+        node._grad = gradient if isinstance(gradient, np.ndarray | LazyGradient) else node.handle_of(gradient)
     elif not isinstance(before, Node) and not isinstance(gradient, Node):
         total = before + gradient
         node._grad = np.asarray(total) if isinstance(total, np.generic) else total
@@ -261,7 +256,7 @@ def accumulate(node: Node, gradient: Any) -> None:
     else:
         before = node.gradient
         with enable_grad() if isinstance(gradient, Node) else no_grad():
-            node._grad = before + _handle(node, gradient)
+            node._grad = before + node.handle_of(gradient)
 
 
 def start(node: Node, gradient: Any, *, record: bool) -> tuple[Node, Any]:
@@ -300,24 +295,37 @@ def backward(
         >>> x.grad  # 2x, and 3 for the first
         tensor([5., 4.])
     """
-    if create_graph:
-        untaped(_("it differentiates a backward pass"))
-    seeds = gradients if gradients is not None else [None] * len(tensors)
-    record = create_graph or now().tape is not NOBODY
+    record = _records(create_graph)
     with enable_grad() if create_graph else no_grad():
-        roots = [start(node, seed, record=record) for node, seed in zip(tensors, seeds, strict=True)]
+        roots = _roots(tensors, gradients, record)
         for observer in now().observers:
             observer.started([node for node, _gradient in roots])
         if inputs is None:
             propagate(roots, record=record)
             return
-        targets = [node.current for node in ([inputs] if isinstance(inputs, Node) else inputs)]
+        targets = _nodes(inputs)
         if not targets:
             raise GradientError(_("backward(inputs=…): expected at least one tensor, got none"))
         found = propagate(roots, record=record, wanted=frozenset(node.id for node in targets))
         for node in targets:
             if node.id in found:
                 accumulate(node, found[node.id])
+
+
+def _nodes(given: Node | Sequence[Node]) -> list[Node]:
+    return [node.current for node in ([given] if isinstance(given, Node) else given)]
+
+
+def _records(create_graph: bool) -> bool:
+    """Whether a backward pass is recorded: because it is asked for, or for a tape."""
+    if create_graph:
+        untaped(_("it differentiates a backward pass"))
+    return create_graph or now().tape is not NOBODY
+
+
+def _roots(outputs: Sequence[Node], seeds: Sequence[Any] | None, record: bool) -> list[tuple[Node, Any]]:
+    """The nodes where a pass starts, each with its gradient, 1 for a single number by default."""
+    return [start(x, seed, record=record) for x, seed in zip(outputs, seeds or [None] * len(outputs), strict=True)]
 
 
 def grad(
@@ -352,27 +360,20 @@ def grad(
         >>> float(dx.item()), float(d2x.item())
         (12.0, 12.0)
     """
-    outs = [outputs] if isinstance(outputs, Node) else list(outputs)
-    targets = [node.current for node in ([inputs] if isinstance(inputs, Node) else inputs)]
-    if create_graph:
-        untaped(_("it differentiates a backward pass"))
-    seeds = [grad_outputs] if isinstance(outputs, Node) else (grad_outputs or [None] * len(outs))
-    record = create_graph or now().tape is not NOBODY
+    seeds = [grad_outputs] if isinstance(outputs, Node) else grad_outputs
+    targets, record = _nodes(inputs), _records(create_graph)
     with enable_grad() if create_graph else no_grad():
-        roots = [start(node, seed, record=record) for node, seed in zip(outs, seeds, strict=True)]
+        roots = _roots([outputs] if isinstance(outputs, Node) else list(outputs), seeds, record)
         found = propagate(roots, record=record, wanted=frozenset(node.id for node in targets))
-        missing = [node for node in targets if node.id not in found]
-        if missing and not allow_unused and not materialize_grads:
-            raise GradientError(
-                _("the output does not depend on {node}; pass allow_unused=True to get None").format(
-                    node=missing[0].describe()
+        for node in targets:
+            if node.id in found:
+                found[node.id] = node.handle_of(found[node.id])
+            elif materialize_grads:
+                found[node.id] = node.handle_of(np.zeros_like(node.value))
+            elif not allow_unused:
+                raise GradientError(
+                    _("the output does not depend on {node}; pass allow_unused=True to get None").format(
+                        node=node.describe()
+                    )
                 )
-            )
-        return tuple(
-            _handle(node, found[node.id])
-            if node.id in found
-            else _handle(node, np.zeros_like(node.value))
-            if materialize_grads
-            else None
-            for node in targets
-        )
+    return tuple(found.get(node.id) for node in targets)

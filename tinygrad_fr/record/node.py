@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from sys import _getframe
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -16,7 +15,7 @@ from tinygrad_fr.record.accelerator import LazyGradient, materialized
 from tinygrad_fr.record.mode import now, thread
 from tinygrad_fr.record.recorder import NOBODY
 from tinygrad_fr.record.scope import Scope
-from tinygrad_fr.source.site import INTERNAL, Site, caller
+from tinygrad_fr.source.site import Site, caller
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -359,11 +358,12 @@ def record(op: Operation, inputs: tuple[Input, ...], attrs: Mapping[str, Any], v
     """
     state = thread.state
     node = _new(KINDS[value.__class__])
-    if value.__class__ is np.ndarray and value.base is not None and getattr(op, "back", None) is None:
-        value = apart(value)
+    if value.__class__ is np.ndarray:
+        if value.base is not None and getattr(op, "back", None) is None:
+            value = apart(value)
+        if value.dtype.kind != "f":
+            needs = 0  # an integer or a truth does not change by a little: no gradient goes through it
     node.value = value
-    if needs and value.__class__ is np.ndarray and value.dtype.kind != "f":
-        needs = 0  # an integer or a truth does not change by a little: no gradient goes through it
     if (needs and state.grad) or state.trace:
         node.op = op
         node.inputs = inputs
@@ -376,13 +376,7 @@ def record(op: Operation, inputs: tuple[Input, ...], attrs: Mapping[str, Any], v
         node.needs = 0
     node.id = clock()
     node.scope = state.scope
-    frame = _getframe(2)
-    while (code := frame.f_code).co_filename in INTERNAL:
-        if frame.f_back is None:
-            break
-        frame = frame.f_back
-    node.code = code
-    node.instruction = frame.f_lasti
+    node.code, node.instruction = caller()
     node.label = None
     node.rare = None
     node._grad = None

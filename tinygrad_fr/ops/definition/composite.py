@@ -107,7 +107,8 @@ class Composite(Op):
         state, needs = now(), needed(inputs)
         if self.opens_at in state.opened or state.tape.opens(self, inputs, given):
             return self._open(inputs, given)
-        if needs and state.grad and state.tape is NOBODY and self._shortcut(given) is None:
+        kept = needs and state.grad and state.tape is NOBODY
+        if kept and self._shortcut(given) is None:
             value, saved = self._record_equations(inputs, given)
         else:
             value, saved = self._compute(values_of(inputs), given)
@@ -161,10 +162,8 @@ class Composite(Op):
             sent = shortcut.backward(gradient, saved, node.needs, *(inputs if recorded else values_of(inputs)), **attrs)
             return conformed(sent, inputs, node.needs)
         results = saved if found is None and saved is not None else self._equations_again(node)
-        parts = gradient if gradient.__class__ is tuple else (gradient,)
-        roots = [(y, g) for y, g in zip(results, parts, strict=True) if g is not None and getattr(y, "needs", False)]
         wanted = frozenset(x.id for i, x in enumerate(node.inputs) if node.needs >> i & 1)  # type: ignore[union-attr]
-        received = propagate(roots, record=recorded, wanted=wanted, inside=True)
+        received = propagate(_roots(results, gradient), record=recorded, wanted=wanted, inside=True)
         # An input that stands twice among the operands gets its whole gradient at its first place.
         return tuple([received.pop(x.id, None) if isinstance(x, Node) else None for x in node.inputs])
 
@@ -174,6 +173,12 @@ class Composite(Op):
         with enable_grad(), setting(scope=node.scope):
             result = self.equations(*inputs, **node.attrs)
         return result if isinstance(result, tuple) else (result,)
+
+
+def _roots(results: tuple[Any, ...], gradient: Any) -> list[tuple[Node, Any]]:
+    """What equations gave, each with the gradient that it received, where it passes one on."""
+    parts = gradient if gradient.__class__ is tuple else (gradient,)
+    return [(y, g) for y, g in zip(results, parts, strict=True) if g is not None and getattr(y, "needs", False)]
 
 
 def _lost(node: Node, position: int) -> bool:

@@ -103,16 +103,20 @@ class Composite(Op):
             return self._compute(operands, given)[0]
         if self.rule is not None:
             check(self.name, self.rule, operands)
-        inputs = tuple([operand(x) for x in operands])
-        state, needs = now(), needed(inputs)
+        inputs, state = tuple([operand(x) for x in operands]), now()
         if self.opens_at in state.opened or state.tape.opens(self, inputs, given):
             return self._open(inputs, given)
+        return self._record(inputs, given)
+
+    def _record(self, inputs: tuple[Any, ...], attrs: Mapping[str, Any]) -> Any:
+        """Record the operation as one node, with what its backward needs."""
+        state, needs = now(), needed(inputs)
         kept = needs and state.grad and state.tape is NOBODY
-        if kept and self._shortcut(given) is None:
-            value, saved = self._record_equations(inputs, given)
+        if kept and self._shortcut(attrs) is None:
+            value, saved = self._record_equations(inputs, attrs)
         else:
-            value, saved = self._compute(values_of(inputs), given)
-        node = record(self, inputs, given, value, needs if _has_gradient(value) else 0)
+            value, saved = self._compute(values_of(inputs), attrs)
+        node = record(self, inputs, attrs, value, needs if _has_gradient(value) else 0)
         if node.needs and saved is not None:
             node.extra.saved = apart(saved)
         return self.several(outputs(node)) if isinstance(value, tuple) else node

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.arguments.fits import here, in_own_names, misfit
-from tinygrad_fr.errors import DataError, DtypeError, GradientError, TinygradError, UsageError
+from tinygrad_fr.errors import DataError, DtypeError, TinygradError, UsageError
 from tinygrad_fr.explanation import NOTHING, Explanation
 from tinygrad_fr.expression.expression import Expression, said
 from tinygrad_fr.locale import _
@@ -27,6 +27,7 @@ from tinygrad_fr.ops.definition.op import (
     checked_inputs,
     conform,
     needed,
+    no_derivative,
     operand,
     registry,
     stale,
@@ -190,9 +191,7 @@ class Elementwise(Op):
     def vjp(self, node: Node, gradient: Any) -> tuple[Any, ...]:
         """Multiply the upstream gradient by each local derivative."""
         if not self.differentiable:
-            raise GradientError(
-                _("{node} has no derivative; detach() what it is computed of").format(node=node.describe())
-            )
+            raise no_derivative(node)
         recorded = isinstance(gradient, Node)
         inputs, y = self._operands_of(node, recorded)
         if recorded:

@@ -3,7 +3,7 @@
 function readingPage(root) {
   const { pictures, columns, rows } = page.data;
   let at = Math.max(0, Number(askedFor().get('s') ?? rows.length) - 1);
-  const figureBox = html('div', { id: 'frame', tabindex: 0, role: 'img' });
+  const figureBox = html('div', { id: 'frame', tabindex: 0, role: page.living?.runs ? 'group' : 'img' });
   const table = html('table', {});
   const numbers = html('div', { class: 'numbers', tabindex: 0, role: 'group' }, table);
   const slider = html('input', { type: 'range', min: 1, max: rows.length, step: 1, oninput: () => go(slider.valueAsNumber - 1) });

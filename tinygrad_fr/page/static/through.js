@@ -121,7 +121,7 @@ class Alive {
     this.equations.replaceChildren(...run.maps.map(({ states }, i) => {
       const { name, names, numbers, value } = run.equation(states[this.now()][run.unit]);
       const line = html('p', {}, html('b', {}, name), ` = ${names}`, html('br', {}), html('span', { class: 'told' }, `= ${numbers}`), html('b', {}, ` = ${value}`));
-      line.firstChild.style.color = `var(--role-${ROLES.indexOf(run.maps[i].symbol)})`;
+      line.style.borderColor = `var(--role-${ROLES.indexOf(run.maps[i].symbol)})`;
       return line;
     }));
   }

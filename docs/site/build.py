@@ -26,7 +26,7 @@ import pypandoc
 import yaml
 
 from docs.interface import PUBLIC
-from docs.site import api, kept
+from docs.site import api, kept, living
 from tinygrad_fr.cli.commands.gallery import shown as shown_by_gallery
 from tinygrad_fr.locale import language, set_language
 from tinygrad_fr.locale.glossary import TERMS
@@ -67,6 +67,7 @@ SHARED = {
     "reference/vectormath.md": "docs/vectormath.md",
     "reference/opinfo.md": "docs/opinfo.md",
     "reference/scores.md": "docs/scores.md",
+    "reference/living.md": "docs/living.md",
     "reference/onnx.md": "docs/onnx.md",
     "reference/training.md": "docs/training.md",
     "reference/bridges.md": "docs/bridges.md",
@@ -87,7 +88,7 @@ SHARED = {
 # What the navigation calls them in French; the pages themselves are in English, and say so.
 FRENCH = {
     "operations": "Opérations", "proofs": "Preuves", "vectormath": "Fonctions des noyaux", "opinfo": "Comparé à PyTorch",
-    "scores": "Scores", "onnx": "Modèles en ONNX", "training": "Entraînement", "bridges": "Passerelles", "scale": "Plus d’un cœur",
+    "scores": "Scores", "living": "Pages vivantes", "onnx": "Modèles en ONNX", "training": "Entraînement", "bridges": "Passerelles", "scale": "Plus d’un cœur",
     "plugins": "Un modèle à vous", "commands": "Commandes", "python": "En Python",
     "semantics": "Vues et compilation", "figures": "Chiffres", "stability": "Ce qui est promis", "release": "Publier une version", "architecture": "Architecture",
     "benchmarks": "Ce qui a été mesuré", "contributing": "Contribuer", "changelog": "Changements", "security": "Sécurité",
@@ -176,6 +177,7 @@ def rendered(tutorial: Tutorial, lang: str, later: dict[str, str]) -> str:
                 later[name] = found
                 parts.append(f'<div class="output">{name}</div>')
     parts.insert(1, WORDS[lang]["run"].format(n=tutorial.number))
+    parts.insert(2, living.of_tutorial(tutorial.number, lang))
     return "\n\n".join(parts) + "\n"
 
 
@@ -320,6 +322,7 @@ def build(lang: str, target: Path) -> None:
         (folder / place).parent.mkdir(parents=True, exist_ok=True)
         (folder / place).write_text(text, encoding="utf-8")
     (folder / "pictures").mkdir()
+    living.write(folder / "living")
     for path in [*(ROOT / "docs" / "pictures").iterdir(), ROOT / "benchmarks" / "results.svg"]:
         if path.suffix in (".svg", ".png"):
             shutil.copy(path, folder / "pictures")

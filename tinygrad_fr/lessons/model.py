@@ -6,21 +6,22 @@ import contextlib
 import re
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.errors import UsageError
+from tinygrad_fr.explain.observed import Observed, observed
 from tinygrad_fr.lessons.runner import Moment, Witness, run
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn.module import Module
 from tinygrad_fr.plugins.contract import Batch, Model, Recipe
 from tinygrad_fr.plugins.settings import Settings, setting
 from tinygrad_fr.plugins.text import Text
-from tinygrad_fr.record.mode import now
+from tinygrad_fr.record.mode import now, opened
 from tinygrad_fr.record.mode import setting as recorder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from tinygrad_fr.record.node import Node
 
@@ -127,3 +128,30 @@ def watched(path: Path, arguments: Sequence[str], settings: LessonSettings, part
                 path=path, n=witness.seen, where=where
             )
         )
+
+
+def watch(path: Path, arguments: Sequence[str] = (), *, line: int = 0, call: int = 0) -> Observed:
+    """Run a lesson as it stands, and give its last backward pass, as the lenses and pictures read it.
+
+    Args:
+        path: a script or a notebook.
+        arguments: what it reads from ``sys.argv``.
+        line: the line that starts the pass; 0 for any.
+        call: the number of the pass, from 1 on; 0 for the last.
+
+    Raises:
+        UsageError: it never goes backward, or not there.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     lesson = Path(folder, "lesson.py")
+        ...     _n = lesson.write_text("import torch\\nw = torch.ones(2, requires_grad=True)\\n(w * w).sum().backward()")
+        ...     [vertex.symbol for vertex in watch(lesson).graph.nodes]
+        ['w', '×', 'Σ']
+    """
+    model, settings = LessonModel(Path(path)), LessonSettings(line, call)
+    with opened("op"):
+        watched(model.path, arguments, settings, model.part)
+    return observed(model, settings)

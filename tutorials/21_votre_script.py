@@ -141,12 +141,12 @@ check.exercise("21.1", answer)
 # %% [markdown] lang="fr" id="look"
 # ## La regarder
 #
-# Le graphe de la dernière rétropropagation porte les noms de la leçon : `model`, `reader`, `answer`, `numbers`, `sums`, `loss`.
+# Le graphe de la dernière rétropropagation porte les noms de la leçon : `model`, `reader`, `answer`, `sums`, `loss`.
 
 # %% [markdown] lang="en" id="look"
 # ## Look at it
 #
-# The graph of the last backward pass bears the names of the lesson: `model`, `reader`, `answer`, `numbers`, `sums`, `loss`.
+# The graph of the last backward pass bears the names of the lesson: `model`, `reader`, `answer`, `sums`, `loss`.
 
 # %% id="look-code"
 view(seen.graph, Distance(zoom="module"))

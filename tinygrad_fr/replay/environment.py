@@ -155,6 +155,15 @@ HOUSES = frozenset(
         "errors",
         "kernels",
         "locale",
+        "arguments",
+        "devices",
+        "expression",
+        "fields",
+        "generators",
+        "memory",
+        "promotion",
+        "source",
+        "views",
     ]
 )
 BARRED = frozenset(

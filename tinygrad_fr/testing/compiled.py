@@ -10,7 +10,7 @@ import numpy as np
 from tinygrad_fr.errors import CompileWarning, TinygradError
 from tinygrad_fr.handles import Tensor, tensor
 from tinygrad_fr.ops.outside import lent
-from tinygrad_fr.replay import compile
+from tinygrad_fr.replay import Replay, compile
 from tinygrad_fr.testing.subject import Called, raw, weights
 
 if TYPE_CHECKING:
@@ -24,7 +24,25 @@ SCALES = (1.0, 0.9, 0.95)  # of three draws
 
 
 def follows(op: Op, draw: Draws) -> None:
-    """Each operand in turn an argument, a tensor that the step captures, and a constant; called with three draws."""
+    """Each operand in turn an argument, a tensor that the step captures, and a constant; called with three draws.
+
+    The step goes backward itself, and once more its results are gone back from outside.
+    """
+    for inside in (True, False):
+        compared(op, draw, inside=inside)
+
+
+def compared(op: Op, draw: Draws, *, inside: bool) -> Replay[..., Any]:
+    """Compare an operation in a compiled step with the eager one; the step, which counts what was replayed.
+
+    Args:
+        op: the operation.
+        draw: where its sample comes from.
+        inside: the step goes backward itself.
+
+    Raises:
+        AssertionError: a value or a gradient differs.
+    """
     about = Called(op, op.sample(draw))
     operands = about.operands(about.arrays)
     attrs = {key: value for key, value in about.attrs.items() if not _holds(value)}
@@ -38,8 +56,9 @@ def follows(op: Op, draw: Draws) -> None:
     for place, x in enumerate(operands):
         if isinstance(x, np.ndarray) and len(operands) > 1:
             kinds.append([CAPTURED if i == place else ARGUMENT for i in range(len(operands))])
-    step = _step(op, kinds, captured, operands, attrs, variadic=about.variadic)
-    replayed = compile(step)
+    forward = _step(op, kinds, captured, operands, attrs, variadic=about.variadic)
+    step = _trained(forward) if inside else forward
+    replayed: Replay[..., Any] = compile(step)
     for scale in SCALES:
         values = [_another(x, scale) for x in operands]
         chosen = {key: _another(value, scale) for key, value in indices.items()}
@@ -49,11 +68,12 @@ def follows(op: Op, draw: Draws) -> None:
         given = [leaf(i, x) for i, x in enumerate(values)]
         places = {key: _tensors(value) for key, value in chosen.items()}
         try:
-            expected = _run(step, given, places, captured)
+            expected = _run(step, given, places, captured, back=not inside)
         except TinygradError:
             continue  # outside its domain
-        found = _run(replayed, given, places, captured)
+        found = _run(replayed, given, places, captured, back=not inside)
         _compare(op, found, expected)
+    return replayed
 
 
 def _step(
@@ -80,30 +100,42 @@ def _step(
                 if isinstance(y, np.ndarray | np.generic | float | int):  # of constants alone
                     continue
                 results.append(y * 1.5 if not isinstance(y, Tensor) or y.dtype.kind == "f" else y.clone())
-        smooth = [y for y in results if y.requires_grad]
-        if smooth:
-            total = sum(
-                (y * w).sum() if isinstance(y, Tensor) else y for y, w in zip(smooth, fixed(smooth), strict=True)
-            )
-            total.backward()
         return results
-
-    def fixed(outputs: list[Any]) -> list[Any]:
-        return [tensor(w) for w in weights([tuple(y.shape) for y in outputs])]
 
     return step
 
 
+def _trained(forward: Callable[..., Any]) -> Callable[..., Any]:
+    """The step, which goes backward itself."""
+
+    def step(given: list[Any], places: dict[str, Any]) -> Any:
+        results = forward(given, places)
+        _go_back(results)
+        return results
+
+    return step
+
+
+def _go_back(results: list[Any]) -> None:
+    """Go backward from all that carries a gradient, no two elements of which count the same."""
+    smooth = [y for y in results if y.requires_grad]
+    fixed = [tensor(w) for w in weights([tuple(y.shape) for y in smooth])]
+    if smooth:
+        sum((y * w).sum() if isinstance(y, Tensor) else y for y, w in zip(smooth, fixed, strict=True)).backward()
+
+
 def _run(
-    step: Callable[..., Any], given: list[Any], places: dict[str, Any], captured: list[Any]
+    step: Callable[..., Any], given: list[Any], places: dict[str, Any], captured: list[Any], *, back: bool
 ) -> list[tuple[str, Any]]:
-    """Values and gradients of one call."""
+    """Values and gradients of one call, from which one goes backward outside or not."""
     leaves = [x for x in (*given, *captured) if isinstance(x, Tensor)]
     for x in leaves:
         x.grad = None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CompileWarning)
         results = step(given, places)
+        if back:
+            _go_back(results)
     return [("value", raw(y)) for y in results] + [
         ("gradient", None if x.grad is None else raw(x.grad)) for x in leaves if x.requires_grad
     ]

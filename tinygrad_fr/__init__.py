@@ -74,6 +74,7 @@ _ROOMS = {
     ),
     "record.backward": ("observe",),
     "graph": ("Graph",),
+    "func": ("vmap",),
     "handles.size": ("Size",),
     "promotion.dtype": ("set_default_dtype",),
     "dtypes": (
@@ -142,7 +143,7 @@ _MODULES = {
     "data": "data",
     "distributions": "distributions",
     "explain": "explain",
-    "func": "functional",
+    "func": "func",
     "functional": "functional",
     "lessons": "lessons",
     "linalg": "linalg",

@@ -13,6 +13,7 @@ import math
 import pickle
 import zipfile
 from collections import OrderedDict
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -29,7 +30,7 @@ from tinygrad_fr.locale import _
 from tinygrad_fr.nn.module import Module, Parameter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 STRUCTURE = "tinygrad_fr"  # the key of the header under which the structure stands
 DEEPEST = 100  # lists in lists
@@ -290,3 +291,24 @@ def _of_torch(content: bytes, name: str) -> Any:
         raise
     except _DAMAGED as error:
         raise DataError(_("{path}: expected a file of torch.save(): {cause}").format(path=name, cause=error)) from None
+
+
+@contextmanager
+def safe_globals(safe_globals: Any) -> Iterator[None]:
+    """Accepted for PyTorch's sake: :func:`load` runs no code of a file, whatever is listed.
+
+    Example:
+        >>> from tinygrad_fr import serialization
+        >>> with serialization.safe_globals([dict]):
+        ...     pass
+    """
+    yield
+
+
+def add_safe_globals(safe_globals: Any) -> None:
+    """Accepted for PyTorch's sake: :func:`load` runs no code of a file, whatever is listed.
+
+    Example:
+        >>> from tinygrad_fr import serialization
+        >>> serialization.add_safe_globals([dict])
+    """

@@ -52,6 +52,14 @@ CALLS = {
     "torch.accelerator.current_accelerator": "torch.accelerator.current_accelerator()", "torch.accelerator.device_count": "torch.accelerator.device_count()",
     "torch.backends.mps.is_available": "torch.backends.mps.is_available()", "torch.save": "kept(torch, {'a': x, 'n': 3})", "torch.load": "kept(torch, [x, (i, 'word')])",
     "torch.nn.functional": "torch.nn.functional.relu(x - 0.5)", ".values": "x.max(1).values", "torch.amp.autocast": "scaled(torch, x)", "torch.backends.cudnn.allow_tf32": "hasattr(torch.backends.cudnn, 'allow_tf32')", "torch.compile": "torch.compile(lambda v: v * 2)(x)",
+    ".name": "(w * 2).grad_fn.name()", ".__dict__": "net.__dict__['training']", ".index": "x.shape.index(2)", ".pin_memory": "torch.utils.data.DataLoader([1.0]).pin_memory",
+    ".resize": "x.resize(4, 1)", ".__name__": "(torch.relu.__name__, type(net[1]).__name__)", ".__module__": "torch.nn.Linear.__module__.partition('.')[2].partition('.')[0]",
+    ".__class__": "net.__class__.__name__", "nn.Transformer": "torch.nn.Transformer(4, 2, 1, 1, 8).eval()(x.reshape(1, 1, 4), y.reshape(1, 1, 4)).shape",
+    "torch.testing.assert_close": "torch.testing.assert_close(x, x + 1e-7)", "torch.nn.modules.activation.ReLU": "torch.nn.modules.activation.ReLU()(x)",
+    "torch.nn.modules.conv.Conv2d": "torch.nn.modules.conv.Conv2d(1, 2, 3).weight.shape", "torch.nn.modules.pixelshuffle.PixelShuffle": "torch.nn.modules.pixelshuffle.PixelShuffle(2)(m.repeat(1, 4, 1, 1))",
+    "torch.distributions": "torch.distributions.Normal(x, y).log_prob(x + 1)", "torch.distributions.binomial.Binomial": "torch.distributions.binomial.Binomial(4, x).log_prob(i.float())",
+    "torch.distributions.poisson.Poisson": "torch.distributions.poisson.Poisson(y).log_prob(i.float())", "torch.set_printoptions": "shown(torch, x)",
+    "torch.serialization.safe_globals": "type(torch.serialization.safe_globals([dict]).__enter__())",
 }  # fmt: skip
 # Layers with their arguments and the shape that they take.
 LAYERS = {
@@ -182,6 +190,15 @@ def filled(module: Any) -> None:
     for k, (_name, p) in enumerate(module.named_parameters()):
         array = np.sin(np.arange(int(np.prod(p.shape))) * 0.7 + k).reshape(tuple(p.shape)).tolist()
         p.data.copy_(p.data.new_tensor(array))
+
+
+def shown(torch: Any, x: Any) -> str:
+    """A tensor as text, with other options of printing."""
+    torch.set_printoptions(precision=2, sci_mode=True)
+    try:
+        return repr(x / 3)
+    finally:
+        torch.set_printoptions(profile="default")
 
 
 def stepped(torch: Any, name: str, given: str, net: Any, x: Any) -> Any:

@@ -30,7 +30,6 @@ HOMES = {
     "torch.backends": "tinygrad_fr.devices.backends",
     "torch.cuda": "tinygrad_fr.devices.cuda",
     "torch.cuda.amp": "tinygrad_fr.devices.amp",
-    "torch.func": "tinygrad_fr.functional",
     "torch.nn.modules": "tinygrad_fr.nn",
     "torch.nn.parameter": "tinygrad_fr.nn",
     "torch.optim.optimizer": "tinygrad_fr.optim",

@@ -1,5 +1,8 @@
 """Modules and layers, under the names of ``torch.nn``."""
 
+import sys
+from typing import Any
+
 from tinygrad_fr.nn import functional, init, utils
 from tinygrad_fr.nn.activation import (
     CELU,
@@ -321,3 +324,30 @@ __all__ = [
     "init",
     "utils",
 ]
+
+
+# The files in which PyTorch keeps its modules: torch.nn.modules.conv.Conv2d is Conv2d here.
+_FILES = frozenset(
+    [
+        "batchnorm",
+        "container",
+        "conv",
+        "distance",
+        "fold",
+        "instancenorm",
+        "linear",
+        "modules",
+        "normalization",
+        "parameter",
+        "pixelshuffle",
+        "rnn",
+        "sparse",
+        "upsampling",
+    ]
+)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _FILES:
+        return sys.modules[__name__]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -23,6 +23,7 @@ _HOME = {
     "Counterexample": "counterexample",
     "GradientMismatchError": "gradients",
     "Program": "programs",
+    "assert_close": "close",
     "check_gradient": "gradients",
     "compare": "by_hand",
     "numerical_gradient": "gradients",
@@ -30,6 +31,7 @@ _HOME = {
 }
 _ROOMS = (
     "by_hand",
+    "close",
     "contract",
     "counterexample",
     "draws",

@@ -1,0 +1,102 @@
+"""Whether numbers are equal but for rounding, under PyTorch's name and with its tolerances."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from tinygrad_fr.errors import UsageError
+from tinygrad_fr.locale import _
+from tinygrad_fr.ops.outside import value_of
+
+# dtype → relative and absolute tolerance; of two dtypes the looser counts.
+TOLERANCES = {"float16": (1e-3, 1e-5), "float32": (1.3e-6, 1e-5), "float64": (1e-7, 1e-7)}
+
+
+def assert_close(
+    actual: Any,
+    expected: Any,
+    *,
+    rtol: float | None = None,
+    atol: float | None = None,
+    equal_nan: bool = False,
+    check_dtype: bool = True,
+    msg: Any = None,
+    **_devices: Any,
+) -> None:
+    """Raise AssertionError unless two tensors, numbers, or lists and dictionaries of them are equal but for rounding.
+
+    Args:
+        actual: what was found.
+        expected: what should be.
+        rtol: relative tolerance; by the dtype unless told, with ``atol``.
+        atol: absolute tolerance.
+        equal_nan: whether NaN equals NaN.
+        check_dtype: whether the dtypes must be equal.
+        msg: what to say instead, or a function of what would be said.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.testing import assert_close
+        >>> assert_close(tg.tensor([1.0]) / 3 * 3, tg.tensor([1.0]))
+        >>> try:
+        ...     assert_close(tg.tensor([1.0, 2.0]), tg.tensor([1.0, 2.5]))
+        ... except AssertionError as error:
+        ...     print(str(error).splitlines()[0])
+        Tensor-likes are not close!
+    """
+    if (rtol is None) != (atol is None):
+        raise UsageError(_("assert_close: expected both rtol and atol, or neither"))
+    if isinstance(expected, Mapping):
+        if not isinstance(actual, Mapping) or actual.keys() != expected.keys():
+            _fail("The keys of the mappings do not match.", msg)
+        pairs = [(actual[key], expected[key]) for key in expected]
+    elif isinstance(expected, tuple | list):
+        if not isinstance(actual, tuple | list) or len(actual) != len(expected):
+            _fail("The length of the sequences mismatch.", msg)
+        pairs = list(zip(actual, expected, strict=True))
+    else:
+        return _compare(actual, expected, rtol, atol, equal_nan, check_dtype, msg)
+    for found, wanted in pairs:
+        assert_close(
+            found, wanted, rtol=rtol, atol=atol, equal_nan=equal_nan, check_dtype=check_dtype, msg=msg, **_devices
+        )
+    return None
+
+
+def _compare(
+    actual: Any, expected: Any, rtol: float | None, atol: float | None, equal_nan: bool, check_dtype: bool, msg: Any
+) -> None:
+    numbers = not hasattr(actual, "dtype") and not hasattr(expected, "dtype")
+    a, b = (np.asarray(value_of(x)) for x in (actual, expected))
+    if a.shape != b.shape:
+        _fail(f"The values for attribute 'shape' do not match: {a.shape} != {b.shape}.", msg)
+    if not numbers and check_dtype and a.dtype != b.dtype:
+        _fail(f"The values for attribute 'dtype' do not match: torch.{a.dtype} != torch.{b.dtype}.", msg)
+    if rtol is None or atol is None:
+        both = [TOLERANCES.get(x.dtype.name, (0.0, 0.0)) for x in (a, b)]
+        rtol, atol = (max(pair) for pair in zip(*both, strict=True))
+    wide = np.float64 if "f" in a.dtype.kind + b.dtype.kind else None
+    x, y = (a.astype(wide), b.astype(wide)) if wide is not None else (a, b)
+    close = np.isclose(x, y, rtol=rtol, atol=atol, equal_nan=equal_nan) if wide is not None else x == y
+    wrong = int(np.sum(~close))
+    if not wrong:
+        return
+    if numbers or not a.ndim:
+        _fail(
+            f"{'Scalars' if numbers or not a.ndim else 'Tensor-likes'} are not close!\n\nExpected {y} but got {x}.", msg
+        )
+    gap = np.abs(x.astype(np.float64) - y.astype(np.float64))
+    lines = [
+        "Tensor-likes are not close!",
+        "",
+        f"Mismatched elements: {wrong} / {a.size} ({wrong / a.size:.1%})",
+        f"Greatest absolute difference: {np.nanmax(np.where(close, 0, gap))} (up to {atol} allowed)",
+    ]
+    _fail("\n".join(lines), msg)
+
+
+def _fail(text: str, msg: Any) -> None:
+    raise AssertionError(msg(text) if callable(msg) else text if msg is None else msg)

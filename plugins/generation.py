@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr import Tensor, nn, no_grad, optim, tensor
+from tinygrad_fr import nn, no_grad, optim, tensor
 from tinygrad_fr import random as rng
 from tinygrad_fr.data import TensorDataset
 from tinygrad_fr.nn import functional as F
@@ -147,7 +147,7 @@ class GAN(Model):
             batch_size=128,
             score=0.8,
             augment=lambda batch, chance: Batch(
-                Tensor(chance.numpy.normal(size=batch.inputs.shape).astype(np.float32)), batch.target
+                tensor(chance.numpy.normal(size=batch.inputs.shape).astype(np.float32)), batch.target
             ),
             schedule=optim.lr_scheduler.CosineAnnealingLR,
         )

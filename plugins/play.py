@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr import Generator, Tensor, nn, no_grad, optim, tensor
+from tinygrad_fr import Generator, nn, no_grad, optim, tensor
 from tinygrad_fr import random as rng
 from tinygrad_fr.data import TensorDataset
 from tinygrad_fr.nn import functional as F
@@ -245,7 +245,7 @@ class DQN(Model):
         for _move in range(len(batch.target)):
             module.move()
         rows = module.memory.draw(64, module.chance)
-        return super().update(module, Batch(tensor(rows), Tensor(rows[:, 4].astype(int))), optimizer, clip_norm)
+        return super().update(module, Batch(tensor(rows), tensor(rows[:, 4].astype(int))), optimizer, clip_norm)
 
     def recipe(self, settings: DQNSettings) -> Recipe:
         """A row is a move to be played; what is scored are games from ten beginnings."""

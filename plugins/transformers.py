@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr import Tensor, nn, no_grad, optim, tensor
+from tinygrad_fr import nn, no_grad, optim, tensor
 from tinygrad_fr import random as rng
 from tinygrad_fr.data import Corpus, TensorDataset
 from tinygrad_fr.errors import UsageError
@@ -387,7 +387,7 @@ class BERT(Model):
         mask = (chance.numpy.random(ids.shape) < settings.hidden) & (ids >= len(MARKS))
         mask[:, 1] |= ~mask.any(axis=1)
         return Batch(
-            Tensor(np.where(mask, PLACE[HIDDEN], ids)), tensor(self._target(ids, mask, batch.target.numpy()[:, 0]))
+            tensor(np.where(mask, PLACE[HIDDEN], ids)), tensor(self._target(ids, mask, batch.target.numpy()[:, 0]))
         )
 
     def example(self, settings: BERTSettings) -> Batch:

@@ -14,7 +14,7 @@ import numpy as np
 
 from tinygrad_fr.errors import GradientError, ShapeError, UsageError
 from tinygrad_fr.functional import point, pulled, released
-from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn.module import Module
 from tinygrad_fr.ops import joining, reduction, shape
@@ -221,7 +221,7 @@ def jvp(func: Callable[..., Any], primals: Any, tangents: Any, *, strict: bool =
 
 def _pushed(outputs: Sequence[Any], points: list[Any], directions: Sequence[Any], own: list[Any]) -> list[Any]:
     """J times directions."""
-    dummies = [Tensor(np.zeros(y.shape, y.dtype), requires_grad=True) for y in outputs]
+    dummies = [tensor(np.zeros(y.shape, y.dtype), requires_grad=True) for y in outputs]
     own.extend(dummies)
     back = pulled(_dotted(outputs, dummies), points, None)
     return pulled(_dotted(back, directions), dummies, None)
@@ -263,7 +263,7 @@ def _elements(y: Any) -> list[Any]:
 
 def _stacked(rows: list[Any], y: Any, p: Any) -> Any:
     if not rows:
-        return Tensor(np.zeros((*y.shape, *p.shape), y.dtype))
+        return tensor(np.zeros((*y.shape, *p.shape), y.dtype))
     return shape.reshape(joining.stack(rows), (*y.shape, *p.shape))
 
 

@@ -35,9 +35,9 @@ def point(x: Any) -> Tensor:
 def pulled(y: Any, points: list[Tensor], upstream: Any) -> list[Tensor]:
     """Recorded gradients, zero where the output does not depend on a point."""
     if not (isinstance(y, Node) and y.requires_grad):
-        return [Tensor(np.zeros(p.shape, p.dtype)) for p in points]
+        return [tensor(np.zeros(p.shape, p.dtype)) for p in points]
     found = gradients(y, points, upstream, create_graph=True, allow_unused=True)
-    return [Tensor(np.zeros(p.shape, p.dtype)) if g is None else g for g, p in zip(found, points, strict=True)]
+    return [tensor(np.zeros(p.shape, p.dtype)) if g is None else g for g, p in zip(found, points, strict=True)]
 
 
 def released(value: Any, own: Sequence[Node]) -> Any:
@@ -120,7 +120,7 @@ def _like(v: Any, of: Tensor, what: str) -> Any:
     if v is None:
         if int(np.prod(of.shape)) != 1:
             raise ShapeError(_("{what} needs a vector of shape {shape}").format(what=what, shape=tuple(of.shape)))
-        return Tensor(np.ones(of.shape, of.dtype))
+        return tensor(np.ones(of.shape, of.dtype))
     v = v if isinstance(v, Tensor) else tensor(v, dtype=of.dtype)
     if v.shape != of.shape:
         raise ShapeError(
@@ -172,7 +172,7 @@ def jvp(func: Callable[..., Any], inputs: Any, v: Any = None, **modes: Any) -> t
         points = [point(x) for x in args]
         own = [p for p in points if p.is_leaf]
         y = func(*points)
-        u = Tensor(np.zeros(y.shape, y.dtype), requires_grad=True)
+        u = tensor(np.zeros(y.shape, y.dtype), requires_grad=True)
         own.append(u)
         back = pulled(y, points, u)
         total: Any = None
@@ -213,7 +213,7 @@ def jacobian(func: Callable[..., Any], inputs: Any, **modes: Any) -> Any:
         found = tuple(
             shape.reshape(joining.stack([row[i] for row in rows]), (*y.shape, *p.shape))
             if rows
-            else Tensor(np.zeros((*y.shape, *p.shape), y.dtype))
+            else tensor(np.zeros((*y.shape, *p.shape), y.dtype))
             for i, p in enumerate(points)
         )
     result = released(found, own)

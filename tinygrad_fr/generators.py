@@ -103,7 +103,7 @@ class Generator:
 
     def get_state(self) -> Tensor:
         """Where the sequence stands: bytes, in PyTorch's order."""
-        tensor: Any = KINDS[np.ndarray]
+        tensor: Any = KINDS[list]
         place = self._twister.state["state"]
         words, at = place["key"], place["pos"]
         fresh = at == WORDS and words[0] == self._seed & 0xFFFFFFFF

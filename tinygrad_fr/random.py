@@ -249,7 +249,7 @@ def randn_like(
     """Numbers drawn from the standard normal distribution, in the shape and dtype of a tensor.
 
     Example:
-        >>> randn_like(Tensor(np.zeros((2, 3)))).dtype  # a float64 tensor's
+        >>> randn_like(tensor(np.zeros((2, 3)))).dtype  # a float64 tensor's
         torch.float64
     """
     checked_device(device)
@@ -273,7 +273,7 @@ def randint_like(
     """Integers from ``low`` (0 when one bound is given) to ``high``, excluded, in the shape and dtype of a tensor.
 
     Example:
-        >>> sorted(set(randint_like(Tensor(np.zeros(100)), 2, 4).tolist()))
+        >>> sorted(set(randint_like(tensor(np.zeros(100)), 2, 4).tolist()))
         [2.0, 3.0]
     """
     checked_device(device)

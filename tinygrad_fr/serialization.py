@@ -237,9 +237,9 @@ def _tensor(
     if offset < 0 or min(strides, default=0) < 0 or last >= len(numbers):
         raise ValueError("a tensor reaches outside its storage")
     if not all(shape):
-        return Tensor(np.zeros(shape, numbers.dtype), requires_grad=bool(requires_grad))
+        return tensor(np.zeros(shape, numbers.dtype), requires_grad=bool(requires_grad))
     steps = tuple(step * numbers.itemsize for step in strides)
-    return Tensor(np.lib.stride_tricks.as_strided(numbers[offset:], shape, steps), requires_grad=bool(requires_grad))
+    return tensor(np.lib.stride_tricks.as_strided(numbers[offset:], shape, steps), requires_grad=bool(requires_grad))
 
 
 def _parameter(data: Tensor, requires_grad: bool = True, *_hooks: Any) -> Parameter:

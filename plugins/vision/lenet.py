@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr import Tensor, nn
+from tinygrad_fr import nn, tensor
 from tinygrad_fr import random as rng
 from tinygrad_fr.data import TensorDataset
 from tinygrad_fr.nn import functional as F
@@ -76,7 +76,7 @@ class ZipCodeModule(nn.Module):
         self.h2_bias = nn.Parameter(np.zeros((12, 4, 4), np.float32))
         self.h3, self.output = nn.Linear(192, 30), nn.Linear(30, 10)
         seen = (np.arange(12)[:, None] + np.arange(8)) % 12
-        self.seen = Tensor(
+        self.seen = tensor(
             np.eye(12, dtype=np.float32)[seen].transpose(0, 2, 1)
         )  # (map, map of H1, which of its eight)
 

@@ -135,11 +135,11 @@ def run_operation(name, seed, shapes):
 
     def both(*given):
         """There and back."""
-        from tinygrad_fr import Tensor
+        from tinygrad_fr import Tensor, tensor
         from tinygrad_fr.record.node import Node
 
         leaves = [
-            Tensor(x.copy(order="K"), requires_grad=x.dtype.kind == "f") if isinstance(x, np.ndarray) else x
+            tensor(x.copy(order="K"), requires_grad=x.dtype.kind == "f") if isinstance(x, np.ndarray) else x
             for x in given
         ]
         out = op(*leaves, **attrs)
@@ -173,7 +173,7 @@ def run_operation(name, seed, shapes):
 
 def run_compiled(name, seed, _shapes):
     """An operation as a compiled step, run three times: what the machine's tables say lies within its memory."""
-    from tinygrad_fr import Tensor, compile
+    from tinygrad_fr import compile, tensor
     from tinygrad_fr.ops import registry
     from tinygrad_fr.testing.draws import seeded
 
@@ -193,7 +193,7 @@ def run_compiled(name, seed, _shapes):
     tables.watched(made.append)
     replayed = compile(step)
     for turn in range(3):
-        tensors = [Tensor(x.copy()) for x in arrays]
+        tensors = [tensor(x.copy()) for x in arrays]
         kind, found = outcome(lambda tensors=tensors: numbers(replayed(*tensors)))
         expected = flat(numbers(step(*tensors)))
         COUNTS["turns"] += 1

@@ -1,31 +1,13 @@
 """Layers and optimizers that fewer lessons use: arguments of attention, projected LSTM, adaptive softmax, line search, hooks."""
 
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
-import torch
 
-import tinygrad_fr as tg
-
-
-def numbers(found):
-    if isinstance(found, tuple | list):
-        return [part for each in found for part in numbers(each)]
-    return [np.asarray(found.detach().numpy() if hasattr(found, "detach") else found)]
-
-
-def same(compute, rtol=1e-5, atol=1e-5):
-    """What both packages compute, from the same seed."""
-    results = []
-    for package in (torch, tg):
-        package.manual_seed(0)
-        results.append(numbers(compute(package)))
-    assert len(results[0]) == len(results[1])
-    for theirs, ours in zip(*results, strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=rtol, atol=atol)
-
-
-def gradients(module):
-    return [p.grad for p in module.parameters()]
+sys.path.insert(0, str(Path(__file__).parent))
+from both import gradients, same
 
 
 @pytest.mark.parametrize("layers", [1, 2])

@@ -23,6 +23,7 @@ from tinygrad_fr.explain.observed import Observed
 from tinygrad_fr.graph import Graph
 from tinygrad_fr.handles.custom import Function
 from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.handles.tensor import tensor as new_tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn import functional
 from tinygrad_fr.nn.module import Module, Parameter
@@ -236,7 +237,7 @@ class _Mirror:
             self.module._parameters[key] = made
             self.keep(value, made)
         for key, value in module.named_buffers():
-            self.keep(value, Tensor(_array(value), name=key.rpartition(".")[2]))
+            self.keep(value, new_tensor(_array(value), name=key.rpartition(".")[2]))
         self.module.rename(name)
         self.names = {id(each): path for path, each in module.named_modules()}
         self.title = name
@@ -260,7 +261,9 @@ class _Mirror:
             self.versions[id(tensor)] = tensor._version
         if found is None:
             array = tensor.detach()
-            found = Tensor(_array(tensor), requires_grad=tensor.requires_grad) if _holds(tensor) else _Hidden(array, [])
+            found = (
+                new_tensor(_array(tensor), requires_grad=tensor.requires_grad) if _holds(tensor) else _Hidden(array, [])
+            )
             self.keep(tensor, found)
         return found
 
@@ -474,10 +477,10 @@ def _kept(torch: Any, name: str, outs: list[Any], leaves: list[tuple[Any, Any]])
     """One node for a call of torch; its gradient is torch's."""
     ways = [out for out in outs if out.requires_grad]
     if not ways or not leaves:
-        return tuple(Tensor(_array(out)) for out in outs)
+        return tuple(new_tensor(_array(out)) for out in outs)
 
     def forward(ctx: Any, *_inputs: Any) -> Any:
-        made = tuple(Tensor(_array(out)) for out in outs)
+        made = tuple(new_tensor(_array(out)) for out in outs)
         ctx.mark_non_differentiable(*(node for node, out in zip(made, outs, strict=True) if not out.requires_grad))
         return made if len(made) > 1 else made[0]
 
@@ -490,7 +493,7 @@ def _kept(torch: Any, name: str, outs: list[Any], leaves: list[tuple[Any, Any]])
             allow_unused=True,
             retain_graph=True,
         )
-        return tuple(None if each is None else Tensor(_array(each)) for each in found)
+        return tuple(None if each is None else new_tensor(_array(each)) for each in found)
 
     kind = type(name, (Function,), {"forward": staticmethod(forward), "backward": staticmethod(backward)})
     answer: Any = cast("Any", kind).apply(*(node for node, _leaf in leaves))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_fr.errors import DataError
-from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import joining
 
@@ -27,11 +27,11 @@ def default_collate(batch: Sequence[Any]) -> Any:
     if isinstance(first, Tensor):
         return joining.stack(list(batch))
     if isinstance(first, np.ndarray | np.generic):
-        return Tensor(np.stack([np.asarray(each) for each in batch]))
+        return tensor(np.stack([np.asarray(each) for each in batch]))
     if isinstance(first, float):
-        return Tensor(np.array(batch, np.float64))
+        return tensor(np.array(batch, np.float64))
     if isinstance(first, int):
-        return Tensor(np.array(batch))
+        return tensor(np.array(batch))
     if isinstance(first, str | bytes):
         return batch
     if isinstance(first, Mapping):

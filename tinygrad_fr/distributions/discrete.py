@@ -9,7 +9,7 @@ import numpy as np
 
 from tinygrad_fr.distributions.distribution import Distribution, as_tensor, checked, draws, log_gamma, tensors, xlogy
 from tinygrad_fr.errors import DataError
-from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn.functional import binary_cross_entropy_with_logits
 from tinygrad_fr.ops import registry
@@ -244,7 +244,7 @@ class Categorical(Distribution):
 
     def log_prob(self, value: Any) -> Any:
         """The logarithm of the probability of each class."""
-        value = value if isinstance(value, Tensor) else Tensor(np.asarray(value, np.int64))
+        value = value if isinstance(value, Tensor) else tensor(np.asarray(value, np.int64))
         sides = np.broadcast_shapes(tuple(value.shape), self.batch_shape)
         places = registry["expand_to"](value.long(), sides).unsqueeze(-1)
         rows = registry["expand_to"](self.logits, (*sides, self.logits.shape[-1]))
@@ -285,7 +285,7 @@ class OneHotCategorical(Categorical):
             places = super().sample(sample_shape)
         finally:
             self.event_shape = event
-        return registry["cast"](registry["eq"](places.unsqueeze(-1), Tensor(np.arange(event[0]))), np.dtype(np.float32))
+        return registry["cast"](registry["eq"](places.unsqueeze(-1), tensor(np.arange(event[0]))), np.dtype(np.float32))
 
     def log_prob(self, value: Any) -> Any:
         """That of the class whose place holds the 1."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from tinygrad_fr.errors import DataError
 from tinygrad_fr.generators import drawn
-from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import registry, shape
 from tinygrad_fr.record.mode import no_grad
@@ -133,14 +133,14 @@ class Independent(Distribution):
 
 def tensors(*values: Any) -> tuple[Any, ...]:
     """Parameters as tensors of one shape."""
-    made = [x if isinstance(x, Tensor) else Tensor(np.asarray(x, np.float32)) for x in values]
+    made = [x if isinstance(x, Tensor) else tensor(np.asarray(x, np.float32)) for x in values]
     sides = np.broadcast_shapes(*(tuple(x.shape) for x in made))
     return tuple(x if tuple(x.shape) == sides else shape.broadcast_to(x, sides) for x in made)
 
 
 def as_tensor(value: Any) -> Any:
     """A value as a tensor."""
-    return value if isinstance(value, Tensor) else Tensor(np.asarray(value, np.float32))
+    return value if isinstance(value, Tensor) else tensor(np.asarray(value, np.float32))
 
 
 def checked(name: str, parameter: str, value: Any, holds: Any, expected: str) -> None:

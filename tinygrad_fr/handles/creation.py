@@ -27,7 +27,7 @@ Array = npt.NDArray[Any]
 def _of_size(fill: Callable[..., Array]) -> Callable[..., Tensor]:
     def make(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
         checked_device(device)
-        return Tensor(filled(fill, size, dtype or get_default_dtype()), requires_grad=requires_grad)
+        return tensor(filled(fill, size, dtype or get_default_dtype()), requires_grad=requires_grad)
 
     return make
 
@@ -63,13 +63,13 @@ def full(
                 [7., 7., 7.]])
     """
     checked_device(device)
-    return Tensor(array_of(size, fill_value, dtype), requires_grad=requires_grad)
+    return tensor(array_of(size, fill_value, dtype), requires_grad=requires_grad)
 
 
 def _like(fill: Callable[..., Array]) -> Callable[..., Tensor]:
     def make(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
         checked_device(device)
-        return Tensor(fill(input.shape, as_dtype(dtype or input.dtype)), requires_grad=requires_grad)
+        return tensor(fill(input.shape, as_dtype(dtype or input.dtype)), requires_grad=requires_grad)
 
     return make
 
@@ -104,7 +104,7 @@ def full_like(
         tensor([[9, 9]])
     """
     checked_device(device)
-    return Tensor(array_of(input.shape, fill_value, dtype or input.dtype), requires_grad=requires_grad)
+    return tensor(array_of(input.shape, fill_value, dtype or input.dtype), requires_grad=requires_grad)
 
 
 def scalar_tensor(value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
@@ -116,7 +116,7 @@ def scalar_tensor(value: Any, *, dtype: Any = None, device: Any = None, requires
         (torch.Size([]), 3.0)
     """
     checked_device(device)
-    return Tensor(array_of((), value, dtype or get_default_dtype()), requires_grad=requires_grad)
+    return tensor(array_of((), value, dtype or get_default_dtype()), requires_grad=requires_grad)
 
 
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
@@ -185,7 +185,7 @@ def eye(n: int, m: int | None = None, *, dtype: Any = None, device: Any = None, 
     """
     checked_device(device)
     checked_sides(n, m)
-    return Tensor(np.eye(n, m, dtype=as_dtype(dtype or get_default_dtype())), requires_grad=requires_grad)
+    return tensor(np.eye(n, m, dtype=as_dtype(dtype or get_default_dtype())), requires_grad=requires_grad)
 
 
 def _no_booleans(name: str, dtype: Any) -> None:
@@ -207,7 +207,7 @@ def linspace(
     _no_booleans("linspace", dtype)
     checked_sides(steps)
     kind = as_dtype(dtype or get_default_dtype())
-    return Tensor(np.linspace(float(start), float(end), steps).astype(kind), requires_grad=requires_grad)
+    return tensor(np.linspace(float(start), float(end), steps).astype(kind), requires_grad=requires_grad)
 
 
 def logspace(
@@ -231,7 +231,7 @@ def logspace(
     _no_booleans("logspace", dtype)
     checked_sides(steps)
     kind = as_dtype(dtype or get_default_dtype())
-    return Tensor(np.logspace(float(start), float(end), steps, base=base).astype(kind), requires_grad=requires_grad)
+    return tensor(np.logspace(float(start), float(end), steps, base=base).astype(kind), requires_grad=requires_grad)
 
 
 def arange(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy.typing as npt
 from tinygrad_fr.errors import DataError, ShapeError
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import joining
-from tinygrad_fr.promotion.dtype import as_dtype, converted, get_default_dtype, result_type
+from tinygrad_fr.promotion.dtype import as_dtype, converted, get_default_dtype, promoted, result_type
 from tinygrad_fr.record.mode import now
 from tinygrad_fr.record.node import KINDS, Node
 
@@ -61,7 +62,31 @@ def _read(data: Any, wanted: Any) -> Array:
         raise DataError(
             _("expected integers of at most 64 bits with their sign, got {found}").format(found=array.max())
         )
+    kinds = _kinds(data)
+    if kinds:
+        return array.astype(functools.reduce(promoted, sorted(kinds, key=lambda kind: kind.name)), copy=False)
     return array.astype(get_default_dtype()) if array.dtype == np.float64 else array
+
+
+def _kinds(data: Any) -> set[Any]:
+    """The dtypes in nested lists where numpy's numbers are among them; empty where all are Python's."""
+    found: set[Any] = set()
+    plain: set[Any] = set()
+
+    def look(part: Any) -> None:
+        if isinstance(part, list | tuple):
+            for each in part:
+                look(each)
+        elif isinstance(part, np.generic | np.ndarray):
+            found.add(part.dtype)
+        else:
+            plain.add(type(part))
+
+    look(data)
+    if found:
+        kinds = {float: get_default_dtype(), int: np.dtype(np.int64), bool: np.dtype(np.bool_)}
+        found |= {kinds[kind] for kind in plain if kind in kinds}
+    return found if all(kind.kind in "biuf" for kind in found) else set()
 
 
 def _integers(array: Array) -> bool:

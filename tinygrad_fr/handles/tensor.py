@@ -9,10 +9,11 @@ import numpy.typing as npt
 
 from tinygrad_fr.devices.device import checked as checked_device
 from tinygrad_fr.devices.device import device, is_device
-from tinygrad_fr.errors import DataError, GradientError, ShapeError
+from tinygrad_fr.errors import DataError, DtypeError, GradientError, ShapeError
 from tinygrad_fr.handles import copies
 from tinygrad_fr.handles.methods import reflected
 from tinygrad_fr.handles.reading import array_of, checked_sides, filled, holds_nodes, new_array, stacked
+from tinygrad_fr.handles.size import Size
 from tinygrad_fr.handles.writes import Writes
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import comparison, indexing, products, shape
@@ -53,7 +54,7 @@ class Tensor(Writes, plain=True):
     Args:
         data: a size, as integers, of which the elements are 0; or a nested list of numbers, an array, or lists of Scalars
             (which stay connected).
-        dtype: the default dtype, float32, for a size or a list, whatever its numbers are; an array keeps its own.
+        dtype: the default dtype, float32, for a size, a list or an array, whatever its numbers are.
         requires_grad: whether backward computes a gradient for this leaf.
         name: what pictures and messages call it.
 
@@ -80,13 +81,21 @@ class Tensor(Writes, plain=True):
     def __init__(self, *data: Any, dtype: Any = None, requires_grad: bool = False, name: str | None = None) -> None:
         if len(data) == 1 and isinstance(data[0], list | tuple) and holds_nodes(data[0]):
             return  # recorded by __new__
+        if len(data) == 1 and isinstance(data[0], Size):
+            data = data[0]
         if all(type(side) is int for side in data):
             checked_sides(*data)
             array = np.zeros(data or (0,), as_dtype(dtype or get_default_dtype()))
         elif len(data) > 1:
             raise DataError(_("expected a size as integers, or one list of numbers, got {found}").format(found=data))
         else:
-            keeps = isinstance(data[0], Node | np.ndarray | np.generic)
+            keeps = isinstance(data[0], Node)
+            if isinstance(data[0], float | np.generic | bool):
+                raise DtypeError(
+                    _("Tensor: expected a size, a list or an array, got the number {found}; use tensor()").format(
+                        found=data[0]
+                    )
+                )
             array = new_array(data[0], dtype if keeps or dtype is not None else get_default_dtype())
         self._begin(array, requires_grad, name)
 
@@ -353,11 +362,11 @@ class Tensor(Writes, plain=True):
 
     def new_zeros(self, *size: Any, dtype: Any = None, requires_grad: Any = False) -> Tensor:
         """Zeros in this tensor's dtype."""
-        return Tensor(filled(np.zeros, size, dtype or self.dtype), requires_grad=requires_grad)
+        return tensor(filled(np.zeros, size, dtype or self.dtype), requires_grad=requires_grad)
 
     def new_ones(self, *size: Any, dtype: Any = None, requires_grad: Any = False) -> Tensor:
         """Ones in this tensor's dtype."""
-        return Tensor(filled(np.ones, size, dtype or self.dtype), requires_grad=requires_grad)
+        return tensor(filled(np.ones, size, dtype or self.dtype), requires_grad=requires_grad)
 
     def new_empty(self, *size: Any, dtype: Any = None, requires_grad: Any = False) -> Tensor:
         """Zeros in this tensor's dtype: nothing here is ever left undefined."""
@@ -365,7 +374,7 @@ class Tensor(Writes, plain=True):
 
     def new_full(self, size: Any, fill_value: Any, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
         """One number everywhere, in this tensor's dtype."""
-        return Tensor(array_of(size, fill_value, dtype or self.dtype), requires_grad=requires_grad)
+        return tensor(array_of(size, fill_value, dtype or self.dtype), requires_grad=requires_grad)
 
 
 def tensor(

@@ -280,7 +280,7 @@ class Formula:
             self._refuse(_("@ multiplies matrices: a product of numbers is written *"), self._at(node))
         if any(isinstance(each, Tensor) for each in operands):
             operands = [
-                each if isinstance(each, Tensor) else registry["mul"].call(Tensor(np.ones(())), each) if isinstance(each, Scalar) else each
+                each if isinstance(each, Tensor) else registry["mul"].call(tensor(np.ones(())), each) if isinstance(each, Scalar) else each
                 for each in operands
             ]  # fmt: skip
         try:

@@ -12,8 +12,10 @@ import numpy as np
 from tinygrad_fr.devices.device import is_device
 from tinygrad_fr.errors import DataError, DtypeError
 from tinygrad_fr.handles.creation import zeros_like
+from tinygrad_fr.handles.reading import new_array
 from tinygrad_fr.handles.scalar import Scalar
 from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.handles.tensor import tensor as new_tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn.hooks import Called, Hooks, add
 from tinygrad_fr.ops.outside import value_of
@@ -72,7 +74,7 @@ class Parameter(Tensor, plain=True):
             self._begin(source.value, requires_grad, None)
             share(self, source)
         else:
-            super().__init__(data, requires_grad=requires_grad)
+            self._begin(new_array(data), requires_grad, None)
 
     def __repr__(self) -> str:
         return f"Parameter containing:\n{super().__repr__()}"
@@ -442,7 +444,7 @@ class Module:
             own: Any = None if parameter is None else type(parameter)(parameter.data)  # type: ignore[arg-type]
             twin.register_parameter(name, own)
         for name, buffer in self._buffers.items():
-            twin.register_buffer(name, None if buffer is None else Tensor(buffer.numpy()))
+            twin.register_buffer(name, None if buffer is None else new_tensor(buffer.numpy()))
         for name, module in self._modules.items():
             setattr(twin, name, None if module is None else module.copy())
         return twin

@@ -11,7 +11,7 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import here
 from tinygrad_fr.errors import ShapeError, UsageError
-from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn import functional
 from tinygrad_fr.nn.module import Module, Parameter, placed
@@ -129,7 +129,7 @@ def _states(module: Any, state: Any, *shapes: tuple[int, ...]) -> list[Any] | No
 def _zeros(x: Any, rows: tuple[int, ...], *sides: int) -> list[Tensor]:
     """The states before the first step."""
     named = zip(("h₀", "C₀"), sides, strict=False)
-    return [Tensor(np.zeros((*rows, side), x.dtype), name=name) for name, side in named]
+    return [tensor(np.zeros((*rows, side), x.dtype), name=name) for name, side in named]
 
 
 class _Cell(Module, _Kind):
@@ -145,7 +145,7 @@ class _Cell(Module, _Kind):
         rows = tuple(x.shape[:-1])
         sides = (self.hidden_size,) * self.states
         states = _states(self, state, *((*rows, side) for side in sides)) or _zeros(x, rows, *sides)
-        weights = (self._parameters[name] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
+        weights = (getattr(self, name) for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
         return self.step(x, *states, *weights, **self.options())
 
     def extra_repr(self) -> str:
@@ -292,7 +292,7 @@ class _Sequence(Module, _Kind):
                 rank = layer * self.directions + direction
                 states = [each[rank] for each in given] if given is not None else _zeros(x, (rows,), *self._sides)
                 names = ["weight_ih", "weight_hh", "bias_ih", "bias_hh", *["weight_hr"] * bool(self.proj_size)]
-                weights = [self._parameters[f"{name}{suffix}"] for name in names]
+                weights = [getattr(self, f"{name}{suffix}") for name in names]
                 with scope(f"l{layer}{'_reverse' if direction else ''}") if self._layered else nullcontext():
                     out, ends = run(x, states, weights, bool(direction))
                 sides.append(out)

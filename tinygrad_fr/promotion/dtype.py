@@ -79,7 +79,7 @@ def _weak(value: Any) -> DType:
 _WIDE = frozenset(np.dtype(name) for name in ("uint16", "uint32", "uint64"))
 
 
-def _promoted(a: DType, b: DType) -> DType:
+def promoted(a: DType, b: DType) -> DType:
     """The narrowest dtype that holds both."""
     if a == b:
         return a
@@ -107,13 +107,13 @@ def result_type(*operands: Any) -> DType:
             rank, dtype = (2 if operand.ndim else 1), operand.dtype
         else:
             rank, dtype = 0, _weak(operand)
-        best[rank] = _promoted(best[rank], dtype) if rank in best else dtype
+        best[rank] = promoted(best[rank], dtype) if rank in best else dtype
     result: DType | None = None
     for rank in sorted(best, reverse=True):
         if result is None:
             result = best[rank]
         elif _CATEGORY[best[rank].kind] > _CATEGORY[result.kind]:
-            result = _promoted(result, best[rank])
+            result = promoted(result, best[rank])
     assert result is not None
     return result
 

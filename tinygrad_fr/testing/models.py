@@ -8,7 +8,7 @@ import numpy as np
 
 from tinygrad_fr import random
 from tinygrad_fr.errors import GradientError
-from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.testing.prove import Verdict
 from tinygrad_fr.testing.subject import raw
@@ -78,5 +78,5 @@ def _widened(batch: Any) -> Any:
         parts = [_widened(part) for part in batch]
         return type(batch)(*parts) if hasattr(batch, "_fields") else type(batch)(parts)
     if isinstance(batch, Tensor) and batch.dtype.kind == "f":
-        return Tensor(batch.value.astype(np.float64))
+        return tensor(batch.value.astype(np.float64))
     return batch

@@ -134,8 +134,8 @@ def _single(op: Op, draw: Draws) -> None:
     about = Called(op, op.sample(draw))
     if not about.places:
         return
-    small = [Tensor(x.astype(np.float32), requires_grad=True) for x in about.arrays]
-    wide = [Tensor(x.value.astype(np.float64), requires_grad=True) for x in small]
+    small = [tensor(x.astype(np.float32), requires_grad=True) for x in about.arrays]
+    wide = [tensor(x.value.astype(np.float64), requires_grad=True) for x in small]
     found, expected = floats(about.function(*small)), floats(about.function(*wide))
     rest = [x for i, x in enumerate(about.operands(about.arrays)) if i not in about.places]
     mixed = any(isinstance(x, np.ndarray) and x.dtype == np.float64 for x in rest)

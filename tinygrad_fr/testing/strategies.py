@@ -77,7 +77,7 @@ def tensors_on(
     def filled(own: Shape) -> st.SearchStrategy[Tensor]:
         size = int(np.prod(own, dtype=np.int64))
         chosen = st.lists(st.sampled_from(list(points)), min_size=size, max_size=size)
-        return chosen.map(lambda values: Tensor(np.array(values, np.float64).reshape(own), requires_grad=True))
+        return chosen.map(lambda values: tensor(np.array(values, np.float64).reshape(own), requires_grad=True))
 
     return sides.flatmap(filled)
 

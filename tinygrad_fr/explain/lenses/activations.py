@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.explain.formula import read
-from tinygrad_fr.handles.tensor import Tensor, tensor
+from tinygrad_fr.handles.tensor import tensor
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.ops import registry
@@ -24,7 +24,7 @@ _END, _POINTS = 40.0, 4001  # far enough for a slope that goes to 0 to be there
 
 def _softmax(x: Any) -> Any:
     """The first of two classes whose scores are x and 0."""
-    return F.softmax(x.unsqueeze(-1) * Tensor(np.array([1.0, 0.0])), -1)[..., 0]
+    return F.softmax(x.unsqueeze(-1) * tensor(np.array([1.0, 0.0])), -1)[..., 0]
 
 
 # What is called, and the operation whose formula it is.

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinygrad_fr.explain.lenses.jacobian import Matrix
-from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.handles.tensor import tensor
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.ops.outside import value_of
 
@@ -93,8 +93,8 @@ class Cliff:
 
 def error_and_gradient(w: npt.ArrayLike, b: npt.ArrayLike, steps: int) -> tuple[Matrix, Matrix, Matrix]:
     """E, ∂E/∂w and ∂E/∂b at every point of two arrays of one shape."""
-    weight, bias = (Tensor(np.asarray(each, np.float64), requires_grad=True) for each in (w, b))
-    x: Any = Tensor(np.full(weight.shape, START))
+    weight, bias = (tensor(np.asarray(each, np.float64), requires_grad=True) for each in (w, b))
+    x: Any = tensor(np.full(weight.shape, START))
     for _t in range(steps):
         x = weight * x.sigmoid() + bias
     error: Any = (x.sigmoid() - TARGET).square()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.errors import UsageError
-from tinygrad_fr.handles.tensor import Tensor, tensor
+from tinygrad_fr.handles.tensor import tensor
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.nn.utils import clip_grad_norm_, clip_grad_value_
 from tinygrad_fr.ops.outside import value_of
@@ -88,7 +88,7 @@ def clipping(run: Observed, *, norm: float | None = None, value: float | None = 
         return None
     if norm is not None and value is not None:
         raise UsageError(_("clipping: expected one bound, on the norm or on each element, got both"))
-    parameters = [Tensor(np.asarray(v.value)) for v in run.graph.nodes if v.kind == "parameter" and v.grad is not None]
+    parameters = [tensor(np.asarray(v.value)) for v in run.graph.nodes if v.kind == "parameter" and v.grad is not None]
     gradients = [np.asarray(v.grad) for v in run.graph.nodes if v.kind == "parameter" and v.grad is not None]
     for parameter, gradient in zip(parameters, gradients, strict=True):
         parameter.grad = tensor(gradient)

@@ -29,7 +29,7 @@ from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.explain.view import Distance, view
 from tinygrad_fr.files import reason
 from tinygrad_fr.graph import Graph
-from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.lessons.vision.utils import make_grid
 from tinygrad_fr.locale import _
 
@@ -147,7 +147,7 @@ class SummaryWriter:
         if str(options.get("dataformats", "NCHW")).upper() == "NHWC":
             array = np.moveaxis(array, 3, 1)
         array = array.astype(np.float32) / 255 if array.dtype == np.uint8 else array
-        self.add_image(tag, make_grid(Tensor(np.ascontiguousarray(array))), global_step)
+        self.add_image(tag, make_grid(tensor(np.ascontiguousarray(array))), global_step)
 
     def add_figure(
         self, tag: str, figure: Any, global_step: Any = None, close: bool = True, *_others: Any, **_more: Any

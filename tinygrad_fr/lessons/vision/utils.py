@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.handles.tensor import tensor as new_tensor
 
 
 def make_grid(
@@ -38,7 +39,7 @@ def make_grid(
             low, high = value_range or (float(part.min()), float(part.max()))
             part[...] = (np.clip(part, low, high) - low) / max(high - low, 1e-5)
     if len(images) == 1:
-        return Tensor(images[0])
+        return new_tensor(images[0])
     columns = min(nrow, len(images))
     rows = -(-len(images) // columns)
     height, width = images.shape[2] + padding, images.shape[3] + padding
@@ -46,7 +47,7 @@ def make_grid(
     for i, image in enumerate(images):
         top, left = i // columns * height + padding, i % columns * width + padding
         grid[:, top : top + height - padding, left : left + width - padding] = image
-    return Tensor(grid)
+    return new_tensor(grid)
 
 
 def save_image(tensor: Any, fp: Any, format: str | None = None, **options: Any) -> None:

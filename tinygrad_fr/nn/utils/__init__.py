@@ -1,7 +1,34 @@
-"""``torch.nn.utils``: gradients clipped, parameters as one vector, sequences of different lengths."""
+"""``torch.nn.utils``: gradients clipped, parameters as one vector, sequences of different lengths, weights normalised."""
+
+from typing import Any
 
 from tinygrad_fr.nn.utils import rnn
 from tinygrad_fr.nn.utils.clip import clip_grad_norm_, clip_grad_value_
 from tinygrad_fr.nn.utils.vector import parameters_to_vector, vector_to_parameters
 
-__all__ = ["clip_grad_norm_", "clip_grad_value_", "parameters_to_vector", "rnn", "vector_to_parameters"]
+_NORMS = ("remove_spectral_norm", "remove_weight_norm", "spectral_norm", "weight_norm")
+
+__all__ = [
+    "clip_grad_norm_",
+    "clip_grad_value_",
+    "parameters_to_vector",
+    "parametrizations",
+    "parametrize",
+    "remove_spectral_norm",
+    "remove_weight_norm",
+    "rnn",
+    "spectral_norm",
+    "vector_to_parameters",
+    "weight_norm",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # These need the modules, which need this package.
+    from importlib import import_module
+
+    if name in _NORMS:
+        return getattr(import_module("tinygrad_fr.nn.utils.norms"), name)
+    if name in ("parametrizations", "parametrize"):
+        return import_module(f"tinygrad_fr.nn.utils.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.errors import GradientError
-from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.record.mode import escapes
 from tinygrad_fr.record.node import Node
@@ -65,7 +65,7 @@ def clip_grad_norm_(
     scale = min(1.0, max_norm / (total + 1e-6))
     for node, g in pairs:
         _set(node, g * np.asarray(scale, np.asarray(g).dtype))
-    return Tensor(
+    return tensor(
         np.asarray(total, np.result_type(*(np.asarray(g).dtype for _node, g in pairs)) if pairs else np.float32)
     )
 

@@ -86,7 +86,7 @@ def pack_padded_sequence(
     sizes = (sides[None, :] > np.arange(int(sides[0]))[:, None]).sum(1)
     at = (np.repeat(np.arange(len(sizes)), sizes), np.concatenate([np.arange(size) for size in sizes]))
     data = by_step[tensor(at[0]), tensor(at[1])]
-    back = None if order is None else Tensor(np.argsort(order))
+    back = None if order is None else tensor(np.argsort(order))
     return PackedSequence(data, tensor(sizes), None if order is None else tensor(order), back)
 
 

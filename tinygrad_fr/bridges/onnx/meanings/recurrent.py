@@ -98,7 +98,7 @@ def _sequence(
     if lengths is not None and np.any(array_of(lengths) != x.shape[0]):
         raise at.refuse(_("sequences of different lengths in one batch have no counterpart here"))
     own = at.weights or weights(at, x, w, r, b)
-    zeros = [tg.Tensor(np.zeros((x.shape[1], r.shape[-1]), x.dtype), name=name) for name in ("h₀", "C₀")[:states]]
+    zeros = [tg.tensor(np.zeros((x.shape[1], r.shape[-1]), x.dtype), name=name) for name in ("h₀", "C₀")[:states]]
     sides, last = [], []
     for place, suffix in enumerate(_directions(at)):
         given = [zero if state is None else state[place] for state, zero in zip(held, zeros, strict=True)]

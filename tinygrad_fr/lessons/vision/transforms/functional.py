@@ -9,7 +9,8 @@ import numpy as np
 from PIL import Image, ImageEnhance
 
 from tinygrad_fr.errors import DataError
-from tinygrad_fr.handles.tensor import Tensor, tensor
+from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.handles.tensor import tensor as new_tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn.functional import interpolate
 
@@ -97,7 +98,7 @@ def to_tensor(pic: Any) -> Tensor:
             _("ToTensor: expected an image of 2 or 3 dimensions, got shape {found}").format(found=array.shape)
         )
     turned = np.ascontiguousarray(np.moveaxis(array, 2, 0))
-    return tensor(turned.astype(np.float32) / np.float32(255) if turned.dtype == np.uint8 else turned)
+    return new_tensor(turned.astype(np.float32) / np.float32(255) if turned.dtype == np.uint8 else turned)
 
 
 def pil_to_tensor(pic: Any) -> Tensor:
@@ -108,7 +109,7 @@ def pil_to_tensor(pic: Any) -> Tensor:
         torch.Size([1, 4, 5])
     """
     array = np.asarray(pic)
-    return tensor(np.ascontiguousarray(np.moveaxis(array[:, :, None] if array.ndim == 2 else array, 2, 0)))
+    return new_tensor(np.ascontiguousarray(np.moveaxis(array[:, :, None] if array.ndim == 2 else array, 2, 0)))
 
 
 def to_pil_image(pic: Any, mode: str | None = None) -> Any:
@@ -143,10 +144,10 @@ def convert_image_dtype(image: Tensor, dtype: Any = np.float32) -> Tensor:
     if array.dtype == kind:
         return image
     if array.dtype.kind in "iu" and kind.kind == "f":
-        return tensor(array.astype(kind) / kind.type(np.iinfo(array.dtype).max))
+        return new_tensor(array.astype(kind) / kind.type(np.iinfo(array.dtype).max))
     if array.dtype.kind == "f" and kind.kind in "iu":
-        return tensor((array * (np.iinfo(kind).max + 1.0 - 1e-3)).astype(kind))
-    return tensor(array.astype(kind))
+        return new_tensor((array * (np.iinfo(kind).max + 1.0 - 1e-3)).astype(kind))
+    return new_tensor(array.astype(kind))
 
 
 def normalize(tensor: Any, mean: Any, std: Any, inplace: bool = False) -> Any:
@@ -162,7 +163,7 @@ def normalize(tensor: Any, mean: Any, std: Any, inplace: bool = False) -> Any:
     """
     if np.dtype(tensor.dtype).kind != "f":
         raise DataError(_("Normalize: expected an image of floats, got {found}").format(found=tensor.dtype))
-    m, s = (Tensor(np.asarray(x, tensor.dtype).reshape(-1, 1, 1)) for x in (mean, std))
+    m, s = (new_tensor(np.asarray(x, tensor.dtype).reshape(-1, 1, 1)) for x in (mean, std))
     if (s == 0).any():
         raise DataError(_("Normalize: expected deviations other than 0, got {found}").format(found=std))
     return tensor.sub_(m).div_(s) if inplace else (tensor - m) / s
@@ -199,7 +200,7 @@ def resize(
         found = interpolate(given, size=wanted, mode=mode)
     elif antialias and (wanted[0] < height or wanted[1] < width):
         across, down = (_filtered(old, new, mode) for old, new in ((width, wanted[1]), (height, wanted[0])))
-        found = tensor(down) @ (given @ tensor(across.T))
+        found = new_tensor(down) @ (given @ new_tensor(across.T))
     else:
         found = interpolate(given, size=wanted, mode=mode, align_corners=False)
     if whole:
@@ -297,7 +298,7 @@ def pad(img: Any, padding: Any, fill: Any = 0, padding_mode: str = "constant") -
     array = img.detach().numpy()
     room = [(0, 0)] * (array.ndim - 2) + [(top, bottom), (left, right)]
     bordered: Any = np.pad
-    return tensor(bordered(array, room, mode=padding_mode, **more))
+    return new_tensor(bordered(array, room, mode=padding_mode, **more))
 
 
 def hflip(img: Any) -> Any:

@@ -1,0 +1,187 @@
+"""Parameters that are computed of others whenever they are read, under the names of ``torch.nn.utils.parametrize``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tinygrad_fr.errors import ShapeError, UsageError
+from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.locale import _
+from tinygrad_fr.nn.containers import ModuleDict, ModuleList
+from tinygrad_fr.nn.module import Module, Parameter
+from tinygrad_fr.record.mode import no_grad
+
+
+class ParametrizationList(ModuleList):
+    """The maps that one after the other make a tensor of what is learnt in its place.
+
+    Attributes:
+        original: what is learnt; ``original0``, ``original1`` … where the first map takes several.
+
+    Example:
+        >>> from tinygrad_fr import nn
+        >>> layer = nn.utils.parametrizations.weight_norm(nn.Linear(2, 3))
+        >>> [name for name, _parameter in layer.parametrizations.weight.named_parameters()]
+        ['original0', 'original1']
+    """
+
+    def __init__(self, modules: Any, original: Any) -> None:
+        super().__init__(modules)
+        value: Any = original.detach()
+        with no_grad():
+            for module in reversed(list(self)):
+                if hasattr(module, "right_inverse"):
+                    value = module.right_inverse(value)
+        self.ntensors = len(value) if isinstance(value, tuple | list) else 1
+        self.is_tensor = not isinstance(value, tuple | list)
+        learnt = isinstance(original, Parameter)
+        for name, part in zip(self._originals, (value,) if self.is_tensor else value, strict=True):
+            if learnt:
+                self.register_parameter(name, Parameter(part.detach().clone(), original.requires_grad))
+            else:
+                self.register_buffer(name, part.detach().clone())
+        with no_grad():
+            found = self()
+        if found.shape != original.shape:
+            raise ShapeError(
+                _("a parametrization must keep the shape {expected}, it gives {found}").format(
+                    expected=tuple(original.shape), found=tuple(found.shape)
+                )
+            )
+
+    @property
+    def _originals(self) -> tuple[str, ...]:
+        return ("original",) if self.is_tensor else tuple(f"original{i}" for i in range(self.ntensors))
+
+    def right_inverse(self, value: Any) -> None:
+        """Set what is learnt so that the tensor becomes ``value``, as far as the maps have inverses."""
+        with no_grad():
+            for module in reversed(list(self)):
+                if not hasattr(module, "right_inverse"):
+                    raise UsageError(
+                        _("{name} has no right_inverse(): the tensor cannot be assigned").format(
+                            name=type(module).__name__
+                        )
+                    )
+                value = module.right_inverse(value)
+            for name, part in zip(self._originals, (value,) if self.is_tensor else value, strict=True):
+                getattr(self, name).data = part
+
+    def forward(self, *_none: Any) -> Any:
+        """The tensor."""
+        first, *others = list(self)
+        x = first(*(getattr(self, name) for name in self._originals))
+        for module in others:
+            x = module(x)
+        return x
+
+
+def register_parametrization(module: Any, tensor_name: str, parametrization: Module, *, unsafe: bool = False) -> Any:
+    """Make a parameter or buffer of a module the result of a map; a second map is applied to the result of the first.
+
+    Args:
+        module: whose tensor it is.
+        tensor_name: its name.
+        parametrization: a module that takes what is learnt; with ``right_inverse`` it says what to start from.
+        unsafe: accepted for PyTorch's sake: the shape is checked all the same.
+
+    Example:
+        >>> from tinygrad_fr import nn
+        >>> class Symmetric(nn.Module):
+        ...     def forward(self, x):
+        ...         return x.triu() + x.triu(1).T
+        >>> layer = nn.Linear(3, 3)
+        >>> nn.utils.parametrize.register_parametrization(layer, "weight", Symmetric()).weight.shape
+        torch.Size([3, 3])
+        >>> bool((layer.weight == layer.weight.T).all())
+        True
+    """
+    parametrization.train(module.training)
+    if is_parametrized(module, tensor_name):
+        held = module.parametrizations[tensor_name]
+        held.append(parametrization)
+        if hasattr(parametrization, "right_inverse"):
+            with no_grad():
+                held.right_inverse(parametrization.right_inverse(getattr(module, tensor_name)))
+        return module
+    kept = module._buffers if tensor_name in module._buffers else module._parameters
+    original = kept.get(tensor_name)
+    if original is None:
+        raise UsageError(
+            _("{module} has no parameter or buffer {name}").format(module=type(module).__name__, name=tensor_name)
+        )
+    computed = ParametrizationList([parametrization], original)
+    if not is_parametrized(module):
+        plain = type(module)
+        module.__class__ = type(f"Parametrized{plain.__name__}", (plain,), {"__module__": plain.__module__})
+        module.parametrizations = ModuleDict()
+    delattr(module, tensor_name)
+    setattr(type(module), tensor_name, _computed(tensor_name))
+    module.parametrizations[tensor_name] = computed
+    return module
+
+
+def _computed(name: str) -> property:
+    """An attribute that is computed whenever it is read."""
+
+    def read(self: Any) -> Any:
+        return self.parametrizations[name]()
+
+    def write(self: Any, value: Any) -> None:
+        self.parametrizations[name].right_inverse(value)
+
+    return property(read, write)
+
+
+def is_parametrized(module: Any, tensor_name: str | None = None) -> bool:
+    """Whether a tensor of a module is computed, or any of them.
+
+    Example:
+        >>> from tinygrad_fr import nn
+        >>> nn.utils.parametrize.is_parametrized(nn.Linear(1, 1))
+        False
+    """
+    held = module.__dict__.get("parametrizations")
+    if not isinstance(held, ModuleDict):
+        return False
+    return len(held) > 0 if tensor_name is None else tensor_name in held
+
+
+def remove_parametrizations(module: Any, tensor_name: str, leave_parametrized: bool = True) -> Any:
+    """Make a computed tensor a plain parameter again: of the value that it has, or of what was learnt.
+
+    Example:
+        >>> from tinygrad_fr import nn
+        >>> layer = nn.utils.parametrizations.weight_norm(nn.Linear(2, 3))
+        >>> nn.utils.parametrize.remove_parametrizations(layer, "weight")
+        Linear(in_features=2, out_features=3, bias=True)
+    """
+    if not is_parametrized(module, tensor_name):
+        raise UsageError(_("{module} computes no {name}").format(module=type(module).__name__, name=tensor_name))
+    held = module.parametrizations[tensor_name]
+    if not leave_parametrized and not held.is_tensor:
+        raise UsageError(
+            _("leave_parametrized=False needs one learnt tensor, there are {count}").format(count=held.ntensors)
+        )
+    value = getattr(module, tensor_name).detach() if leave_parametrized else held.original.detach()
+    learnt = isinstance(getattr(held, held._originals[0]), Parameter)
+    delattr(type(module), tensor_name)
+    del module.parametrizations[tensor_name]
+    if learnt:
+        module.register_parameter(tensor_name, Parameter(value.clone()))
+    else:
+        module.register_buffer(tensor_name, value.clone())
+    if not len(module.parametrizations):
+        del module.parametrizations
+        module.__class__ = type(module).__mro__[1]
+    return module
+
+
+def tensor_of(module: Any, name: str) -> Tensor:
+    """A parameter or buffer that a norm is put on."""
+    found = getattr(module, name, None)
+    if not isinstance(found, Tensor):
+        raise UsageError(
+            _("{module} has no parameter or buffer {name}").format(module=type(module).__name__, name=name)
+        )
+    return found

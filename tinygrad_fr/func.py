@@ -375,7 +375,7 @@ def _lent(module: Module, values: Mapping[str, Any]) -> Iterator[None]:
     for path, value in values.items():
         owner, _dot, name = path.rpartition(".")
         part = module.get_submodule(owner)
-        kept: dict[str, Any] = part._parameters if name in part._parameters else part._buffers  # type: ignore[assignment]
+        kept: dict[str, Any] = part._parameters if name in part._parameters else part._buffers
         before.append((part, kept, name, kept[name]))
         kept[name] = value
         object.__setattr__(part, name, value)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from benchmarks.contender import Contender
 
 _TURN = 0.005  # seconds at least, so that the clock's own cost is nothing
@@ -33,9 +35,9 @@ def turns(
     return found
 
 
-def timed_turn(contender: Contender) -> float:
-    """Seconds of a step, over one turn."""
-    return _timed(contender, _calls(contender, _TURN))
+def timed_turn(contender: Contender, clock: Callable[[], float] = time.perf_counter) -> float:
+    """Seconds of a step, over one turn, by a clock."""
+    return _timed(contender, _calls(contender, _TURN), clock)
 
 
 def _calls(contender: Contender, turn: float) -> int:
@@ -43,14 +45,14 @@ def _calls(contender: Contender, turn: float) -> int:
     return max(1, math.ceil(turn / min(_timed(contender, 1) for _i in range(3))))
 
 
-def _timed(contender: Contender, calls: int) -> float:
+def _timed(contender: Contender, calls: int, clock: Callable[[], float] = time.perf_counter) -> float:
     contender.prepare()
     gc.collect()  # the graphs of a library that makes cycles are not for the next one to take away
     step = contender.step
-    start = time.perf_counter()
+    start = clock()
     for _call in range(calls):
         step()
-    return (time.perf_counter() - start) / calls
+    return (clock() - start) / calls
 
 
 def spread(values: list[float]) -> dict[str, float]:

@@ -27,7 +27,7 @@ from benchmarks.workloads import WORKLOADS
 
 # What a version's process runs: a line of JSON asks for a row, an empty line for one more turn of it.
 _SERVER = """
-import json, sys
+import json, sys, time
 sys.path.insert(0, sys.argv[1])
 from benchmarks.measure import timed_turn
 from benchmarks.workloads import WORKLOADS
@@ -37,7 +37,7 @@ for line in sys.stdin:
         contender = WORKLOADS[key].makers[name]()
         for _warm in range(3):
             contender.step()
-    print(timed_turn(contender), flush=True)
+    print(timed_turn(contender, time.process_time), flush=True)
 """
 
 

@@ -561,7 +561,7 @@ def _logsumexp_forward(x: Array, dim: Any, keepdim: bool) -> tuple[Array, Any]:
         powers = np.exp(x - top)
         total = _sum(powers, axis=axis, keepdims=True)
         y = np.log(total) + top
-    return (y if keepdim else y.reshape(_dropped(x.shape, dim))), (powers, total)
+    return np.asarray(y if keepdim else y.reshape(_dropped(x.shape, dim))), (powers, total)
 
 
 def _logsumexp_backward(g: Array, saved: Any, needs: int, x: Array, dim: Any, keepdim: bool) -> tuple[Array]:

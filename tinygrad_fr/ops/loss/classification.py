@@ -198,7 +198,7 @@ def _nll_forward(
 ) -> tuple[Array, Any]:
     """The loss; and the labels, the share of each in the sum, and the sum of the shares, which backward needs."""
     rows, labels, counts = _labels("nll_loss", input, target, ignore_index)
-    chosen = rows.reshape(-1, rows.shape[-1])[np.arange(labels.size), labels.reshape(-1)]
+    chosen = rows.reshape(labels.size, rows.shape[-1])[np.arange(labels.size), labels.reshape(-1)]
     shares = counts.reshape(-1).astype(input.dtype)
     if weight is not None:
         if weight.shape != rows.shape[-1:]:
@@ -228,7 +228,7 @@ def _nll_backward(
         each = g / total if reduction == "mean" else g.reshape(-1) if reduction == "none" else g
         sent = np.zeros((at.size, input.shape[classes_at]), input.dtype)
         sent[np.arange(at.size), at] = np.where(flat, -(shares * each), 0)
-        back = np.moveaxis(sent.reshape(*labels.shape, -1), -1, classes_at) if needs & 1 else None
+        back = np.moveaxis(sent.reshape(*labels.shape, sent.shape[1]), -1, classes_at) if needs & 1 else None
         if not needs & 4:
             return back, None, None
         of_weight = np.zeros(input.shape[classes_at], input.dtype)

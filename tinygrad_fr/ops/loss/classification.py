@@ -136,7 +136,7 @@ def _labels(name: str, input: Any, target: Any, ignore_index: int) -> tuple[Any,
         and np.minimum.reduce(labels, axis=None) >= 0
         and np.maximum.reduce(labels, axis=None) < input.shape[classes_at]
     ):
-        bad = labels[:0]
+        bad = labels.reshape(-1)[:0]
     else:
         bad = labels[counts & ((labels < 0) | (labels >= input.shape[classes_at]))]
     if bad.size:

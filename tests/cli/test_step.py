@@ -64,7 +64,7 @@ def test_the_lines_shown_are_the_models(ok):
     """Of a command, no line of the user's ran anything; the library that starts it is nobody's."""
     for name in ("mlp", "neuron", "lenet", "word2vec"):
         files = {step["source"]["file"].rpartition("/")[2] for step in json.loads(ok(name, "--json").stdout)["steps"]}
-        assert files <= {"neuron.py", "classifier.py", "vision.py", "words.py"}, name
+        assert files <= {"neuron.py", "classifier.py", "lenet.py", "words.py"}, name
 
 
 def test_until_stops_there(ok):

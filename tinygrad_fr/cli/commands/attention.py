@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from tinygrad_fr.cli.options import catalogue, model_argument, output_option, settings_of
-from tinygrad_fr.cli.output import as_json as json_text
-from tinygrad_fr.cli.output import say, table, write
-from tinygrad_fr.cli.picture import look_of, picture_options, with_answer
-from tinygrad_fr.cli.trained import lens_options, trained_run
-from tinygrad_fr.cli.window import text_of
-from tinygrad_fr.draw import attention_diagram, format_of
+from tinygrad_fr.cli.options import model_argument, output_option
+from tinygrad_fr.cli.output import table
+from tinygrad_fr.cli.picture import picture_options, with_answer
+from tinygrad_fr.cli.reading import Request, asks
+from tinygrad_fr.cli.trained import lens_options
+from tinygrad_fr.draw import attention_diagram
 from tinygrad_fr.explain import attentions
 from tinygrad_fr.locale import _, number
 
@@ -35,50 +33,20 @@ if TYPE_CHECKING:
 @click.option("--head", type=click.IntRange(1), metavar="N", help=_("Which head, from 1; all by default."))
 @picture_options()
 @lens_options()
-def command(
-    name: str,
-    output: str | None,
-    given: str | None,
-    layer: int | None,
-    head: int | None,
-    steps: int | None,
-    trained: bool,
-    weights: Path | None,
-    as_json: bool,
-    changes: tuple[str, ...],
-    seed: int,
-    files: tuple[Path, ...],
-    strict: bool,
-    **picture: Any,
-) -> None:
-    look = look_of(picture)
-    form = format_of(output) if output is not None else ""
-    model = catalogue(files, strict).load(name)
-    settings = settings_of(model, changes, steps)
-    batch = model.read(settings, text_of(given)) if given is not None else None
-    if trained:  # a model without attention is said before a long training
-        run = trained_run(model, settings, trained=False, seed=seed, weights=weights, batch=batch)
-        attentions(run, layer=layer, head=head)
-    run = trained_run(model, settings, trained=trained, seed=seed, weights=weights, batch=batch)
-    found = attentions(run, layer=layer, head=head)
-    data = [each.to_json() for each in found]
-    if output is not None:
-        title = str(model.title)
+@asks()
+def command(request: Request, layer: int | None, head: int | None) -> None:
+    run, found = request.read(lambda run: attentions(run, layer=layer, head=head))
+    title = str(request.model.title)
 
-        def picture_(shown: Sequence[Attention] = found) -> Diagram:
-            return with_answer(attention_diagram(title, shown), run)
+    def picture(shown: Sequence[Attention] = found) -> Diagram:
+        return with_answer(attention_diagram(title, shown), run)
 
-        less = [
-            (lambda: picture_(found[-1:]), _("a slide has room for one attention: the last is shown; --layer N chooses")),
-            (lambda: picture_(attentions(run, layer=len(found), head=1)), _("a slide has room for one head of one attention: --layer N and --head N choose")),
-        ]  # fmt: skip
-        whole = layer is not None or head is not None
-        write(output, json_text(data).encode() if form == "json" else look.draw(form, picture_, *less[whole:]))
-        if output == "-":
-            return
-        say(_("{path}: written").format(path=output))
-    if as_json:
-        click.echo(json_text(data))
+    less = [
+        (lambda: picture(found[-1:]), _("a slide has room for one attention: the last is shown; --layer N chooses")),
+        (lambda: picture(attentions(run, layer=len(found), head=1)), _("a slide has room for one head of one attention: --layer N and --head N choose")),
+    ]  # fmt: skip
+    whole = layer is not None or head is not None
+    if request.shown([each.to_json() for each in found], picture, *less[whole:]):
         return
     for each in found:
         rows = []

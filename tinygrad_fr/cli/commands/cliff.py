@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from tinygrad_fr.cli.options import json_option, output_option
-from tinygrad_fr.cli.output import as_json as json_text
-from tinygrad_fr.cli.output import say, write
-from tinygrad_fr.cli.picture import look_of, picture_options
-from tinygrad_fr.draw import cliff_diagram, format_of
+from tinygrad_fr.cli.picture import picture_options
+from tinygrad_fr.cli.reading import Request, asks
+from tinygrad_fr.draw import cliff_diagram
 from tinygrad_fr.explain import cliff
 from tinygrad_fr.locale import _
 
@@ -31,19 +28,8 @@ from tinygrad_fr.locale import _
 )  # fmt: skip
 @picture_options()
 @json_option()
-def command(output: str | None, steps: int, lr: float, clip_norm: float, as_json: bool, **picture: Any) -> None:
-    look = look_of(picture)
-    form = format_of(output) if output is not None else ""
-    found = cliff(steps, rate=lr, clip_norm=clip_norm)
-    data = json_text(found.to_json())
-    if output is not None:
-        write(
-            output,
-            data.encode()
-            if form == "json"
-            else look.draw(form, lambda: cliff_diagram(found, slide=look.size == "slide")),
-        )
-        if output == "-":
-            return
-        say(_("{path}: written").format(path=output))
-    click.echo(data if as_json else found.sentence())
+@asks()
+def command(request: Request, lr: float, clip_norm: float) -> None:
+    found = cliff(request.steps or 0, rate=lr, clip_norm=clip_norm)
+    if not request.shown(found.to_json(), lambda: cliff_diagram(found, slide=request.look.size == "slide")):
+        click.echo(found.sentence())

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from tinygrad_fr.cli.options import assignments, catalogue, json_option, model_argument, model_options, output_option
-from tinygrad_fr.cli.output import as_json as json_text
-from tinygrad_fr.cli.output import say, table, write
-from tinygrad_fr.cli.picture import look_of, picture_options
+from tinygrad_fr.cli.options import assignments, json_option, model_argument, model_options, output_option
+from tinygrad_fr.cli.output import say, table
+from tinygrad_fr.cli.picture import picture_options
+from tinygrad_fr.cli.reading import Request, asks
 from tinygrad_fr.cli.trained import train_with_progress
-from tinygrad_fr.draw import format_of, learning_panels
+from tinygrad_fr.draw import learning_panels
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.training import DivergedError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tinygrad_fr.plugins import Model
     from tinygrad_fr.training import Run
 
@@ -37,47 +35,27 @@ MOST = 12  # values, each a training
 @picture_options()
 @json_option()
 @model_options()
-def command(
-    name: str,
-    key: str,
-    values: tuple[str, ...],
-    epochs: int | None,
-    output: str | None,
-    as_json: bool,
-    changes: tuple[str, ...],
-    seed: int,
-    files: tuple[Path, ...],
-    strict: bool,
-    **picture: Any,
-) -> None:
-    look = look_of(picture)
-    form = format_of(output) if output is not None else ""
-    model = catalogue(files, strict).load(name)
-    given = assignments(changes)
+@asks()
+def command(request: Request, key: str, values: tuple[str, ...], epochs: int | None) -> None:
+    model = request.model
+    given = assignments(request.changes)
     each = {value: model.settings.replaced({**given, key: value}) for value in values or choices(model, key)}
     if len(each) > MOST:
         raise UsageError(_("compare: expected at most {most} values, got {found}").format(most=MOST, found=len(each)))
     runs: dict[str, Run] = {}
     for value, settings in each.items():
         try:
-            runs[value] = train_with_progress(model, settings, seed=seed, epochs=epochs)
+            runs[value] = train_with_progress(model, settings, seed=request.seed, epochs=epochs)
         except DivergedError as error:  # one that fails does not take the others with it
             say(_("{key} = {value}: {cause}").format(key=key, value=value, cause=error))
     if not runs:
         raise DivergedError(_("compare: no training came to its end"))
     shown = {"model": model.name, "setting": key, "runs": {value: run.to_json() for value, run in runs.items()}}
-    if output is not None:
-        curves = {
-            f"{key} = {value}": ([e.loss for e in run.epochs], [e.validation_loss for e in run.epochs], run.score)
-            for value, run in runs.items()
-        }
-        data = json_text(shown).encode()
-        write(output, data if form == "json" else look.draw(form, lambda: learning_panels(str(model.title), curves)))
-        if output == "-":
-            return
-        say(_("{path}: written").format(path=output))
-    if as_json:
-        click.echo(json_text(shown))
+    curves = {
+        f"{key} = {value}": ([e.loss for e in run.epochs], [e.validation_loss for e in run.epochs], run.score)
+        for value, run in runs.items()
+    }
+    if request.shown(shown, lambda: learning_panels(str(model.title), curves)):
         return
     columns = [key, _("epochs"), _("loss J"), _("validation"), _("lowest"), _("score (%)"), _("seconds")]
     table(str(model.title), columns, [_row(value, run) for value, run in runs.items()])

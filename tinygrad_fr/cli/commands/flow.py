@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tinygrad_fr.cli.options import catalogue, model_argument, output_option, workers_of, workers_options
-from tinygrad_fr.cli.output import as_json as json_text
-from tinygrad_fr.cli.output import say, table, write
-from tinygrad_fr.cli.picture import look_of, picture_options, with_answer
+from tinygrad_fr.cli.options import model_argument, output_option, workers_of, workers_options
+from tinygrad_fr.cli.output import say, table
+from tinygrad_fr.cli.picture import picture_options, with_answer
+from tinygrad_fr.cli.reading import Request, asks
 from tinygrad_fr.cli.trained import layer_options, lens_options, table_option, train_with_progress, trained_run
 from tinygrad_fr.cli.variants import REMEDIES, remedy_options, variants
-from tinygrad_fr.draw import flow_diagram, format_of, history_diagram
+from tinygrad_fr.draw import flow_diagram, history_diagram
 from tinygrad_fr.errors import TinygradError, UsageError
 from tinygrad_fr.explain import Flow, History, flow
 from tinygrad_fr.explain.sparkline import sparkline
@@ -48,9 +48,10 @@ if TYPE_CHECKING:
 @workers_options()
 @picture_options()
 @lens_options()
+@asks("html")
 def command(
+    request: Request,
     names: tuple[str, ...],
-    output: str | None,
     compare: bool,
     clip_norm: float | None,
     clip_value: float | None,
@@ -60,52 +61,39 @@ def command(
     during_training: bool,
     workers: int | None,
     cluster: str | None,
-    steps: int | None,
-    trained: bool,
-    weights: Path | None,
-    as_json: bool,
-    changes: tuple[str, ...],
-    seed: int,
-    files: tuple[Path, ...],
-    strict: bool,
     **remedies: Any,
 ) -> None:
-    look = look_of(remedies)
-    form = format_of(output, "html") if output is not None else ""
-    at_hand = catalogue(files, strict)
-    chosen = variants(at_hand, names, changes, steps, {key: remedies[key] for key in REMEDIES}, compare)
+    wanted = {key: remedies[key] for key in REMEDIES}
+    chosen = variants(request.catalogue, names, request.changes, request.steps, wanted, compare)
     tasks = [
-        Asked(
-            variant.source, asdict(variant.settings), variant.label, seed,
-            weights.absolute() if weights is not None else None, trained, during_training, clip_norm, clip_value,
-            tuple(file.absolute() for file in files), layer, direction,
+        Curve(
+            variant.source, asdict(variant.settings), variant.label, request.seed,
+            request.weights.absolute() if request.weights is not None else None, request.trained, during_training,
+            clip_norm, clip_value, tuple(file.absolute() for file in request.files), layer, direction,
         )
         for variant in chosen
     ]  # fmt: skip
     shared = workers_of(workers, cluster)
     runs: list[Any] = []  # the page computes again what was run in this process
     found: list[Any] = (
-        list(_shared(tasks, shared)) if shared is not None else [_seen(at_hand, each, runs=runs) for each in tasks]
+        list(_shared(tasks, shared))
+        if shared is not None
+        else [_seen(request.catalogue, each, runs=runs) for each in tasks]
     )
     if len({each.axis for each in found}) > 1:
         raise UsageError(_("flow: models with time steps and models with layers cannot share an axis"))
-    data = json_text([each.to_json() for each in found])
-    if output is not None:
-        if form == "html" and during_training:
-            raise UsageError(_("--during-training: a page shows one moment; expected a picture, such as flow.svg"))
+    if during_training and request.form == "html":
+        raise UsageError(_("--during-training: a page shows one moment; expected a picture, such as flow.svg"))
 
-        def picture_() -> Diagram:
-            drawn = history_diagram(found) if during_training else flow_diagram(found, slide=look.size == "slide")
-            return with_answer(drawn, runs[0][0] if len(found) == len(runs) == 1 else None)
+    def picture() -> Diagram:
+        slide = request.look.size == "slide"
+        drawn = history_diagram(found) if during_training else flow_diagram(found, slide=slide)
+        return with_answer(drawn, runs[0][0] if len(found) == len(runs) == 1 else None)
 
-        pages = {"json": data.encode, "html": lambda: flow_page(found, picture_, runs)}
-        write(output, pages.get(form, lambda: look.draw(form, picture_))())
-        if output == "-":
-            return
-        say(_("{path}: written").format(path=output))
-    if as_json:
-        click.echo(data)
-    elif during_training:
+    data = [each.to_json() for each in found]
+    if request.shown(data, picture, html=lambda: flow_page(found, picture, runs)):
+        return
+    if during_training:
         for each in found:
             click.echo(f"{sparkline(each.ratios)}  {each.headline()}")
     else:
@@ -121,7 +109,7 @@ def command(
 
 
 @dataclass(frozen=True)
-class Asked:
+class Curve:
     """One curve of the picture, in plain data, so that any process can compute it; its model is a plugin's name or a file."""
 
     model: str
@@ -138,7 +126,7 @@ class Asked:
     direction: str | None
 
 
-def _seen(found: Catalogue, asked: Asked, *, quiet: bool = False, runs: list[Any] | None = None) -> Flow | History:
+def _seen(found: Catalogue, asked: Curve, *, quiet: bool = False, runs: list[Any] | None = None) -> Flow | History:
     """The flow of a model, which may be trained first; a progress bar shows it unless ``quiet``."""
     model = found.load(asked.model)
     settings = model.settings.replaced({key: str(value) for key, value in asked.settings.items()})
@@ -158,11 +146,11 @@ def _seen(found: Catalogue, asked: Asked, *, quiet: bool = False, runs: list[Any
     )  # fmt: skip
 
 
-def _elsewhere(asked: Asked) -> Flow | History:
+def _elsewhere(asked: Curve) -> Flow | History:
     return _seen(Catalogue.of(asked.plugins), asked, quiet=True)
 
 
-def _shared(tasks: list[Asked], workers: Workers) -> Iterator[Flow | History]:
+def _shared(tasks: list[Curve], workers: Workers) -> Iterator[Flow | History]:
     """The flows that other processes computed, in the order of the curves."""
     over = {done.task.label: done.result for done in workers.each(_elsewhere, tasks)}
     for each in tasks:

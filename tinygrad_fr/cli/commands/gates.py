@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 import numpy as np
 
-from tinygrad_fr.cli.options import catalogue, model_argument, output_option, settings_of
-from tinygrad_fr.cli.output import as_json as json_text
-from tinygrad_fr.cli.output import say, table, write
-from tinygrad_fr.cli.picture import look_of, picture_options, with_answer
-from tinygrad_fr.cli.trained import layer_options, lens_options, table_option, trained_run
-from tinygrad_fr.cli.window import text_of, window
-from tinygrad_fr.draw import WINDOW, cell_diagram, format_of, heat_diagram
+from tinygrad_fr.cli.options import model_argument, output_option
+from tinygrad_fr.cli.output import say, table
+from tinygrad_fr.cli.picture import picture_options, with_answer
+from tinygrad_fr.cli.reading import Request, asks
+from tinygrad_fr.cli.trained import layer_options, lens_options, table_option
+from tinygrad_fr.cli.window import window
+from tinygrad_fr.draw import WINDOW, cell_diagram, heat_diagram
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.explain import Gates, gates
 from tinygrad_fr.locale import _, number
@@ -22,6 +21,7 @@ from tinygrad_fr.page import gates_page
 
 if TYPE_CHECKING:
     from tinygrad_fr.draw import Diagram
+    from tinygrad_fr.explain import Observed
 
 CELLS = 4  # steps drawn as cells unless a window is asked for; longer sequences are a map
 
@@ -39,75 +39,33 @@ CELLS = 4  # steps drawn as cells unless a window is asked for; longer sequences
 @click.option("--compare", is_flag=True, help=_("Before and after training, side by side."))
 @picture_options()
 @lens_options()
+@asks("html")
 def command(
-    name: str,
-    output: str | None,
-    given: str | None,
-    time: str | None,
-    with_table: bool,
-    compare: bool,
-    layer: int | None,
-    direction: str | None,
-    steps: int | None,
-    trained: bool,
-    weights: Path | None,
-    as_json: bool,
-    changes: tuple[str, ...],
-    seed: int,
-    files: tuple[Path, ...],
-    strict: bool,
-    **picture: Any,
+    request: Request, time: str | None, with_table: bool, compare: bool, layer: int | None, direction: str | None
 ) -> None:
-    look = look_of(picture)
-    form = format_of(output, "html") if output is not None else ""
-    model = catalogue(files, strict).load(name)
-    settings = settings_of(model, changes, steps)
-    batch = model.read(settings, text_of(given)) if given is not None else None
-    states = (False, True) if compare else (trained,)
     titles = [_("before training"), _("after training")] if compare else [""]
+
+    def read(trained: bool) -> tuple[Observed, Gates]:
+        run = request.run(trained=trained)
+        return run, gates(run, layer=layer, direction=direction)
+
     if time is not None:  # a wrong window is said before a long training
-        window(
-            time,
-            gates(
-                trained_run(model, settings, trained=False, seed=seed, weights=weights, batch=batch),
-                layer=layer,
-                direction=direction,
-            ).steps,
-            WINDOW,
-        )
-    runs = [
-        trained_run(model, settings, trained=each, seed=seed, weights=weights, batch=batch) for each in states
-    ]  # fmt: skip
-    found = [gates(run, layer=layer, direction=direction) for run in runs]
-    shown: Any = [each.to_json() for each in found] if compare else found[0].to_json()
-    if output is not None:
-        if form == "html" and compare:
-            raise UsageError(_("--compare: a page shows one run; expected a picture, such as gates.svg"))
+        window(time, read(trained=False)[1].steps, WINDOW)
+    seen = [read(trained=each) for each in ((False, True) if compare else (request.trained,))]
+    found, run = [each for _run, each in seen], seen[0][0]
+    if compare and request.form == "html":
+        raise UsageError(_("--compare: a page shows one run; expected a picture, such as gates.svg"))
 
-        def picture_() -> Diagram:
-            return shown_at(time)
+    def picture(when: str | None = time) -> Diagram:
+        drawn = _picture(found, titles, when, slide=request.look.size == "slide")
+        return drawn if compare else with_answer(drawn, run)
 
-        def shown_at(when: str | None) -> Diagram:
-            drawn = _picture(found, titles, when, slide=look.size == "slide")
-            return drawn if compare else with_answer(drawn, runs[0])
-
-        first = found[0].steps[0] if time is None else int(time.partition(".")[0])
-        few = len(found[0].steps) > 1 and (time is not None or len(found[0].steps) <= CELLS)
-        two = (
-            lambda: shown_at(f"{first}..{first + 1}"),
-            _("a slide has room for two steps as cells: the first are shown"),
-        )
-
-        pages = {
-            "json": lambda: json_text(shown).encode(),
-            "html": lambda: gates_page(found[0], picture_, (runs[0], layer, direction)),
-        }
-        write(output, pages.get(form, lambda: look.draw(form, picture_, *([two] if few else [])))())
-        if output == "-":
-            return
-        say(_("{path}: written").format(path=output))
-    if as_json:
-        click.echo(json_text(shown))
+    first = found[0].steps[0] if time is None else int(time.partition(".")[0])
+    few = len(found[0].steps) > 1 and (time is not None or len(found[0].steps) <= CELLS)
+    two = lambda: picture(f"{first}..{first + 1}"), _("a slide has room for two steps as cells: the first are shown")
+    data: Any = [each.to_json() for each in found] if compare else found[0].to_json()
+    page = {"html": lambda: gates_page(found[0], picture, (run, layer, direction))}
+    if request.shown(data, picture, *([two] if few else []), **page):
         return
     for each, title in zip(found, titles, strict=True):
         _conclusions(each, title)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from tinygrad_fr.cli.options import catalogue, model_argument, output_option, settings_of
+from tinygrad_fr.cli.options import model_argument, output_option
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, write
-from tinygrad_fr.cli.picture import Look, look_of, picture_options
-from tinygrad_fr.cli.trained import lens_options, trained_run
+from tinygrad_fr.cli.picture import Look, picture_options
+from tinygrad_fr.cli.reading import Request, asks
+from tinygrad_fr.cli.trained import lens_options
 from tinygrad_fr.draw import animated, frames, theme
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.explain import Walk, course_equations, derive, walk
@@ -60,32 +61,16 @@ FORMATS = ("svg", "png", "pdf")
 @click.option("--derive", "derived", is_flag=True, help=_("Instead, derive every gradient by the chain rule."))
 @picture_options()
 @lens_options()
-def command(
-    name: str,
-    output: str | None,
-    form: str,
-    until: str | None,
-    plain: bool,
-    course: bool,
-    derived: bool,
-    steps: int | None,
-    trained: bool,
-    weights: Path | None,
-    as_json: bool,
-    changes: tuple[str, ...],
-    seed: int,
-    files: tuple[Path, ...],
-    strict: bool,
-    **picture: Any,
-) -> None:
-    look = look_of(picture)
+@asks(one=False)
+def command(request: Request, form: str, until: str | None, plain: bool, course: bool, derived: bool) -> None:
+    output = request.output
     if output is not None:
         _check(output)
-    model = catalogue(files, strict).load(name)
-    run = trained_run(model, settings_of(model, changes, steps), trained=trained, seed=seed, weights=weights)
+    run = request.run()
     if course or derived:
-        _instead(course_equations(run) if course else derive(run.graph), as_json)
+        _instead(course_equations(run) if course else derive(run.graph), request.as_json)
         return
+    title = str(request.model.title)
     told = walk(run.graph)
     cursor = Cursor(told)
     if until is None:
@@ -98,16 +83,16 @@ def command(
             write(output, run_page(run))
             say(_("{path}: written").format(path=output))
             return
-        _draw(told, last, output, form, str(model.title), look)
-    elif as_json:
+        _draw(told, last, output, form, title, request.look)
+    elif request.as_json:
         click.echo(json_text({"steps": [step.to_json() for step in told.steps[: last + 1]]}))
     elif plain or not (sys.stdout.isatty() and sys.stdin.isatty()):
-        click.echo(_told(told, last, str(model.title)))
+        click.echo(_told(told, last, title))
     else:
         from tinygrad_fr.cli.reader import read
 
         cursor.place = last if until is not None else 0
-        read(cursor, str(model.title))
+        read(cursor, title)
 
 
 def _instead(found: Sequence[Equation | Derivation], as_json: bool) -> None:

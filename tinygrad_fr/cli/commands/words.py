@@ -9,7 +9,6 @@ import click
 
 from tinygrad_fr.cli.options import (
     Place,
-    catalogue,
     json_option,
     limit_option,
     model_argument,
@@ -17,12 +16,12 @@ from tinygrad_fr.cli.options import (
     output_option,
     settings_of,
 )
-from tinygrad_fr.cli.output import as_json as json_text
-from tinygrad_fr.cli.output import say, table, write
-from tinygrad_fr.cli.picture import look_of, picture_options
+from tinygrad_fr.cli.output import table
+from tinygrad_fr.cli.picture import picture_options
+from tinygrad_fr.cli.reading import Request, asks
 from tinygrad_fr.cli.trained import fresh_option, train_with_progress, trained_module, weights_option
 from tinygrad_fr.data import Near, WordSpace, load
-from tinygrad_fr.draw import format_of, word_map
+from tinygrad_fr.draw import word_map
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.plugins import WordModel, WordModule
@@ -57,8 +56,9 @@ MANY = 60  # words of which a map shows those that were asked about alone
 @picture_options()
 @json_option()
 @model_options()
+@asks()
 def command(
-    name: str,
+    request: Request,
     asked: tuple[str, ...],
     analogies: tuple[tuple[str, str, str], ...],
     groups: int | None,
@@ -66,30 +66,22 @@ def command(
     count: int,
     data: Path | None,
     limit: int,
-    output: str | None,
-    weights: Path | None,
-    as_json: bool,
-    changes: tuple[str, ...],
-    seed: int,
-    files: tuple[Path, ...],
-    strict: bool,
-    **picture: Any,
 ) -> None:
-    look = look_of(picture)
-    form = format_of(output) if output is not None else ""
-    model = catalogue(files, strict).load(name)
+    model, seed = request.model, request.seed
     if not isinstance(model, WordModel):
-        raise UsageError(_("model “{name}” gives words no vectors; try word2vec or cooccurrence").format(name=name))
+        raise UsageError(
+            _("model “{name}” gives words no vectors; try word2vec or cooccurrence").format(name=request.name)
+        )
     if similar and len(asked) < 2:
         raise UsageError(_("--similar: expected at least two words"))
     if data is not None:
         model = model.on(load(data, limit=limit))
-    settings = settings_of(model, changes)
+    settings = settings_of(model, request.changes)
     known = model.corpus(settings).vocabulary
     for word in (word for question in analogies for word in question):
         known.index(word)  # a wrong word is said before a long training
-    if weights is not None or not model.learns:
-        module = built(model, settings, seed, weights)
+    if request.weights is not None or not model.learns:
+        module = built(model, settings, seed, request.weights)
     elif data is not None:  # a text of yours is no setting: its training is not found again
         module = train_with_progress(model, settings, seed=seed).module
     else:
@@ -113,24 +105,18 @@ def command(
         found["similarities"] = space.similarities(asked).tolist()
     if sorted_:
         found["groups"] = sorted_
-    if as_json or form == "json":
+    if request.as_json or request.form == "json":
         found["vectors"] = dict(zip(space.vocabulary.words, space.vectors.tolist(), strict=True))
-    if output is not None:
 
-        def map_() -> Diagram:
-            arrows = [pair for (a, b, c), rows in answers for pair in ((a, b), (c, rows[0].word))]
-            shown = [each for word, rows in near.items() for each in (word, *(found.word for found in rows))]
-            shown += [each for pair in arrows for each in pair]
-            there = [word for word in shown if word in space.vocabulary.place]
-            drawn = space.only(there) if len(there) > 2 and not sorted_ and len(space.vocabulary) > MANY else space
-            return word_map(str(model.title), drawn, shown=there, groups=sorted_, arrows=arrows)
+    def picture() -> Diagram:
+        arrows = [pair for (a, b, c), rows in answers for pair in ((a, b), (c, rows[0].word))]
+        shown = [each for word, rows in near.items() for each in (word, *(found.word for found in rows))]
+        shown += [each for pair in arrows for each in pair]
+        there = [word for word in shown if word in space.vocabulary.place]
+        drawn = space.only(there) if len(there) > 2 and not sorted_ and len(space.vocabulary) > MANY else space
+        return word_map(str(model.title), drawn, shown=there, groups=sorted_, arrows=arrows)
 
-        write(output, json_text(found).encode() if form == "json" else look.draw(form, map_))
-        if output == "-":
-            return
-        say(_("{path}: written").format(path=output))
-    if as_json:
-        click.echo(json_text(found))
+    if request.shown(found, picture):
         return
     if not (asked or analogies or sorted_):
         _numbers(space)

@@ -204,6 +204,19 @@ def decides(module, batch):
     return y * 2 if y.item() > 0 else y * 3
 
 
+def asks(module, batch):
+    y = module(batch.inputs).sum()
+    return y * 2 if y > 0 else y * 3
+
+
+def test_a_yes_or_no_that_python_read_is_guarded(tab, double):
+    living = alive(observed(Formula(asks)))
+    held(living, *computed(tab, living))
+    [guard] = living.guards
+    assert guard.where.startswith("test_living_program.py:")
+    assert living.program.swept(living.loss)[0][guard.place] == guard.value
+
+
 def indexes(module, batch):
     y = module.weight[0]
     return y[y.argmax()] * 2

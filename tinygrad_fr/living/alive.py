@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -16,9 +16,25 @@ from tinygrad_fr.record.backward import observe
 from tinygrad_fr.record.mode import opened, recording, setting
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tinygrad_fr.explain import Observed
     from tinygrad_fr.living.program import Ids, Program
     from tinygrad_fr.plugins import Batch
+
+
+class Guard(NamedTuple):
+    """What a line of Python read of the run, and decided by: the run is another where it changes.
+
+    Attributes:
+        where: the line.
+        place: of the number that it read.
+        value: what it was.
+    """
+
+    where: str
+    place: int
+    value: float
 
 
 @dataclass(frozen=True)
@@ -31,6 +47,7 @@ class Alive:
         numbers: vertex of the graph → places of its numbers.
         loss: the place of the result.
         arranged: parameters that are turned or joined: their numbers are the parameters' own, with the whole gradient.
+        guards: what Python decided by.
     """
 
     graph: Graph
@@ -38,6 +55,7 @@ class Alive:
     numbers: dict[int, Ids]
     loss: int
     arranged: frozenset[int]
+    guards: tuple[Guard, ...] = ()
 
 
 def alive(run: Observed, most: int = MOST, *, batch: Batch | None = None) -> Alive:
@@ -79,31 +97,45 @@ def again(run: Observed, batch: Batch | None = None, most: int = MOST) -> Alive:
         >>> again(observed(Catalogue().load("neuron"))).loss > 0
         True
     """
-    graph, decisions = _recorded(run, batch if batch is not None else run.batch)
+    graph, decisions, asked = _recorded(run, batch if batch is not None else run.batch)
     if decisions:
-        raise StaticRunError(
-            lambda: _(
-                "the run reads numbers outside the record, at {where}, and may decide otherwise for others"
-            ).format(where=", ".join(decisions[:3]))
-        )
+        raise _decided(decisions)
     arranged = frozenset(Absorbed.of(graph).parameters)
-    program, numbers = lowered(graph, most, arranged)
+    try:
+        program, numbers = lowered(graph, most, arranged)
+    except StaticRunError as error:
+        if not asked or error.large:
+            raise
+        raise _decided([where for where, _node in asked]) from None  # what it decided by has no form on numbers
     places = numbers.get(graph.outputs[0])
     if places is None or places.size != 1:
         raise StaticRunError(lambda: _("the run does not end in one number"))
-    return Alive(graph, program, numbers, int(places.ravel()[0]), arranged)
+    guards = tuple(
+        Guard(where, int(numbers[node.id].ravel()[0]), float(np.asarray(node.value).item()))
+        for where, node in asked
+        if node.id in numbers
+    )
+    return Alive(graph, program, numbers, int(places.ravel()[0]), arranged, guards)
 
 
-def _recorded(run: Observed, batch: Batch) -> tuple[Graph, list[str]]:
-    """The record down to equations, and the lines that depend on values outside it."""
+def _decided(lines: Sequence[str]) -> StaticRunError:
+    return StaticRunError(
+        lambda: _("the run reads numbers outside the record, at {where}, and may decide otherwise for others").format(
+            where=", ".join(lines[:3])
+        )
+    )
+
+
+def _recorded(run: Observed, batch: Batch) -> tuple[Graph, list[str], list[tuple[str, Any]]]:
+    """The record down to equations, the lines that depend on values outside it, and what others read of it."""
     watch = Watch(POOLS)
     with opened(), recording(), observe() as seen:
         with setting(tape=watch):
             loss: Any = run.model.loss(run.module, batch)
         loss.backward()
     run.module.zero_grad()
-    graph = Graph.of(loss, observation=seen)
-    return graph, watch.decisions(graph)
+    graph = Graph.of(loss, *(node for _where, node in watch.asked), observation=seen)
+    return graph, watch.decisions(graph), watch.asked
 
 
 def _hold_against_the_engine(found: Alive) -> None:

@@ -33,6 +33,7 @@ class Watch(Recorder):
         self.read: list[
             tuple[str, frozenset[int]]
         ] = []  # lines that read values into Python, and the leaves these come from
+        self.asked: list[tuple[str, Any]] = []  # lines that read a yes, a no or a whole number that the record computes
         self.broken: list[str] = []
         self.out: list[
             tuple[str, frozenset[int], np.ndarray[Any, Any]]
@@ -81,7 +82,12 @@ class Watch(Recorder):
             self.read.append((caller().where, leaves))
 
     def escaped(self, node: Any) -> None:
-        """Python reads a value."""
+        """Python reads a value: what it decides is known where the value is a yes, a no or a whole number."""
+        value = np.asarray(node.current.value) if not isinstance(node.current.value, tuple) else np.zeros(0)
+        if value.size == 1 and value.dtype.kind in "bi" and node.current.op is not None:
+            if self._leaves(node):
+                self.asked.append((caller().where, node.current))
+            return
         self._read(node)
 
     def assumed(self, predicate: Any, operands: tuple[Any, ...], answer: bool) -> None:

@@ -37,8 +37,9 @@ class Life:
 
     def __init__(self, found: Alive, run: Observed) -> None:
         self.found, self.run = found, run
-        self.choices = choices(run, found)
-        self.plane = plane(run, found, self.choices)
+        # at other points and classes a run that decides by its values may be another run
+        self.choices = choices(run, found) if not found.guards else []
+        self.plane = plane(run, found, self.choices) if not found.guards else None
         self.documents: dict[str, dict[str, list[int]]] = {}
 
     @cached_property
@@ -87,6 +88,7 @@ class Life:
         return {
             "program": found.program.to_json() | {"choices": [self._choice(choice) for choice in self.choices]},
             "gates": gates(found),
+            "guards": [list(guard) for guard in found.guards],
             "plane": self.plane.to_json() if self.plane is not None else None,
             "loss": found.loss,
             "cards": self.documents,

@@ -258,7 +258,7 @@ _SAID: dict[str, Callable[[], str]] = {
     "strange_word": lambda: _("“{word}” is none of the {n} tokens that the model knows."),
     "too_many_words": lambda: _("{n} tokens were typed; the run reads {most}."),
     "link": lambda: _("Link"),
-    "link_made": lambda: _("The address of this page, which was copied too, now leads back to these numbers."),
+    "link_made": lambda: _("The address of this page now leads back to these numbers."),
     "link_large": lambda: _("An address carries at most {most} changed numbers, all of them finite."),
     "link_strange": lambda: _("The numbers in this address do not fit this page: the recorded run is shown."),
     "gate_bias": lambda: _("bias of {symbol}"),
@@ -298,6 +298,9 @@ _SAID: dict[str, Callable[[], str]] = {
     "typed_name": lambda: _("expected “letter = formula” here"),
     "typed_before": lambda: _("“{name}” is used before it is computed"),
     "typed_nothing": lambda: _("expected an operation on letters"),
+    "crossed": lambda: _(
+        "At {where} the run decides by its values, and would decide otherwise now: the page stops before it."
+    ),
     "speed": lambda: _("steps in each picture"),
     "curve_points": lambda: _("mean L over the points after each step; {n} steps so far"),
     "plane": lambda: _("The plane: which class is believed where"),

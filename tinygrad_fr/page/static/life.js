@@ -3,12 +3,14 @@
 const MOST_UNDONE = 200;
 
 class Life {
-  constructor({ program, loss, cards, leaves, names, activations, plane, gates = [] }) {
+  constructor({ program, loss, cards, leaves, names, activations, plane, gates = [], guards = [] }) {
     this.it = new Living(program, loss);
     this.cards = Object.fromEntries(Object.entries(cards).map(([name, places]) => [name, new Map(Object.entries(places).filter(([, told]) => !(told[0] < -1)).map(([id, told]) => [Number(id), placesOf(told)]))]));
     this.chosen = Object.fromEntries(Object.entries(cards).map(([name, places]) => [name, new Map(Object.entries(places).filter(([, told]) => told[0] < -1).map(([id, told]) => [Number(id), this.it.choices[-2 - told[0]]]))]));
     this.leaves = leaves.map((leaf) => ({ ...leaf, at: placesOf(leaf.places) }));
     this.gates = gates.map((gate) => ({ ...gate, kind: 'parameter', moved: true, gradient: true, in: '', shape: '', at: placesOf(gate.places), sides: [placesOf(gate.places).length] }));
+    this.guards = guards; // [line, place, value]: what Python decided by
+    this.crossed = null; // the line that would decide otherwise
     this.names = names;
     this.activations = activations;
     this.first = this.it.result;
@@ -30,8 +32,15 @@ class Life {
   /** Do something to the numbers; a change that goes on, such as a drag, is undone as one. */
   change(act, { going = false } = {}) {
     if (!going) this.keep();
+    const before = this.guards.length ? this.it.state() : null;
     act(this.it);
     this.it.sweep();
+    this.crossed = this.guards.find(([, place, value]) => this.it.values[place] !== value)?.[0] ?? null;
+    if (this.crossed !== null) {
+      this.it.restore(before); // beyond, the run would be another
+      if (!going) this.undone.pop();
+      return this.tell();
+    }
     this.touched = true;
     this.tell();
   }
@@ -44,6 +53,7 @@ class Life {
   undo() {
     const state = this.undone.pop();
     if (!state) return;
+    this.crossed = null;
     this.it.restore(state);
     this.touched = state.touched;
     this.returns += 1;
@@ -53,6 +63,7 @@ class Life {
   reset() {
     if (this.touched) this.keep();
     this.it.reset();
+    this.crossed = null;
     this.points?.take(this.points.name);
     this.touched = false;
     this.returns += 1;

@@ -45,8 +45,9 @@ class Pull {
     if (lost) parts.push(`. ${say('lost', { name: lost })}`);
     else if (life.touched) parts.push(`, ${say('was', { value: exact(life.first) })}.`);
     else parts.push(`. ${say('same')}`);
+    if (life.crossed !== null) parts.splice(1, parts.length, `. ${say('crossed', { where: life.crossed })}`);
     this.say.replaceChildren(...parts);
-    this.say.classList.toggle('lost', Boolean(lost));
+    this.say.classList.toggle('lost', Boolean(lost) || life.crossed !== null);
     for (const swap of this.swaps) swap.draw();
     this.link.draw();
     this.plane?.draw();

@@ -46,6 +46,7 @@ class Train {
       if (this.points?.list.length) this.points.learned().gradient.forEach((slope, i) => (it.values[this.points.parameters[i]] -= rate * slope));
       else for (const place of this.places) it.values[place] -= rate * it.gradients[place];
     }, { going });
+    if (life.crossed !== null) return this.stop();
     this.losses.push(this.loss);
     if (!Number.isFinite(this.losses.at(-1))) this.stop();
   }

@@ -208,10 +208,10 @@ def _open(node: Node) -> None:
 def as_it_was(view: Node) -> Node:
     """A second handle on a view, and on what it is a view of, for an operation whose result will change them."""
     rare: Any = view.rare
-    twin = node = view.frozen()
+    twin = node = view.snapshot()
     while node.inputs and node.id != rare.base.id:
         source: Any = node.inputs[0]
-        whole = source.frozen()
+        whole = source.snapshot()
         node.inputs = (whole, *node.inputs[1:])
         node = whole
     return twin

@@ -123,13 +123,13 @@ if (rare := {name}.rare) is not None and rare.storage.changed > node.id:
 _SENT_ARRAY = """
 {sent} = {text}
 if {sent}.__class__ is not {v}.__class__ or {sent}.shape != {v}.shape or {sent}.dtype is not {v}.dtype:
-    {sent} = conform({sent}, {name})
+    {sent} = unbroadcast({sent}, {name})
 """
 
 _SENT_FLOAT = """
 {sent} = {text}
 if {sent}.__class__ is not float:
-    {sent} = float({sent}) if {v}.__class__ is float else conform({sent}, {name})
+    {sent} = float({sent}) if {v}.__class__ is float else unbroadcast({sent}, {name})
 """
 
 

@@ -126,7 +126,7 @@ sent_{x} = None
 if needs & {bit}:
     sent_{x} = back_{x}(g, y, {values}, **node.attrs)
     if sent_{x}.__class__ is not array or sent_{x}.shape != v_{x}.shape or sent_{x}.dtype is not v_{x}.dtype:
-        sent_{x} = conform(sent_{x}, {x})
+        sent_{x} = unbroadcast(sent_{x}, {x})
 """
 
 _LISTS = frozenset((list, tuple))

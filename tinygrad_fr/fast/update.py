@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_fr.fast.references import uniquely_referenced
 from tinygrad_fr.fast.rows import Rows
-from tinygrad_fr.fast.sole import sole
 
 if TYPE_CHECKING:
     from tinygrad_fr.record.node import Node
@@ -23,7 +23,7 @@ def update(optimizer: Any, node: Node, state: dict[str, Any], group: dict[str, A
     gradient = node._grad
     if not isinstance(gradient, Rows) or optimizer.remembers(group):
         return False
-    if type(optimizer).update is SGD.update and not group["weight_decay"] and sole(node):
+    if type(optimizer).update is SGD.update and not group["weight_decay"] and uniquely_referenced(node):
         rate = group["lr"] if group["maximize"] else -group["lr"]
         node.rebind((gradient * rate).add_to(node.value))
     else:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.ops.definition.op import conform
+from tinygrad_fr.ops.definition.op import unbroadcast
 from tinygrad_fr.record.mode import thread
 from tinygrad_fr.record.node import KINDS, NO_ATTRS, clock, tell
 from tinygrad_fr.record.recorder import NOBODY
@@ -52,7 +52,7 @@ if state.tape is not NOBODY or state.observers:
 
 SPACE: dict[str, Any] = {
     "INTERNAL": INTERNAL, "KINDS": KINDS, "NO_ATTRS": NO_ATTRS, "array": np.ndarray, "asarray": np.asarray, "clock": clock,
-    "conform": conform, "getframe": _getframe, "missing": object(), "new": object.__new__, "numbers": frozenset((float, int)),
+    "unbroadcast": unbroadcast, "getframe": _getframe, "missing": object(), "new": object.__new__, "numbers": frozenset((float, int)),
     "thread": thread, "used": used, "tell": tell, "NOBODY": NOBODY, "__name__": __name__,
 }  # fmt: skip
 

@@ -11,7 +11,7 @@ import numpy as np
 from tinygrad_fr.errors import DtypeError, GradientError, ShapeError
 from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
-from tinygrad_fr.ops.definition.op import conform, stale
+from tinygrad_fr.ops.definition.op import stale, unbroadcast
 from tinygrad_fr.ops.definition.structured import outputs
 from tinygrad_fr.ops.outside import value_of
 from tinygrad_fr.record.mode import enable_grad, is_grad_enabled, no_grad, untaped
@@ -155,7 +155,7 @@ class _Custom(Operation):
                     name=self.name, expected=np.shape(x.value), place=place, found=np.shape(value)
                 )
             )
-        return conform(sent.current if recorded and isinstance(sent, Node) else value, x)
+        return unbroadcast(sent.current if recorded and isinstance(sent, Node) else value, x)
 
 
 def reduces(shape: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
@@ -316,6 +316,6 @@ def _changed(name: str, x: Any, results: tuple[Any, ...], before: list[tuple[Nod
                 name=name, node=x.describe()
             )
         )
-    twin = x.frozen()
+    twin = x.snapshot()
     twin.value, twin.rare = value, None
     return twin

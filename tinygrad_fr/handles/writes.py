@@ -76,7 +76,7 @@ class Writes(Facts, plain=True):
                     ).format(node=me.describe())
                 )
         me.extra  # noqa: B018 - made, so that the second handle shares it
-        twin: Any = me.frozen() if base is None else as_it_was(me)
+        twin: Any = me.snapshot() if base is None else as_it_was(me)
         result = compute(twin)
         if result is twin:
             return self
@@ -118,7 +118,7 @@ class Writes(Facts, plain=True):
         changed = result.id
         whole = me
         if base is not None:
-            whole, result = base, written(base.frozen(), result, me.rare.steps)
+            whole, result = base, written(base.snapshot(), result, me.rare.steps)
         if result.op is not None and (
             result.needs or (not whole.needs and (not state.tape.keeps_arrays or whole.op is not None))
         ):

@@ -61,7 +61,7 @@ class Rare:
     moved: Node | None = None  # the node that an in-place operation put in this one's place
     seen = ALWAYS  # the change of the storage that the node shows, where it has to be read again after the next one
     lost = False  # another value than the operation gave was put here, and nothing recorded it
-    frozen = False  # a second handle on what was there before an in-place operation
+    snapshot = False  # a second handle on what was there before an in-place operation
     base: Node | None = None  # the tensor that this one is a view of
     origin: Callable[[], Node | None] | None = None  # finds the tensor that this one shares its elements with
     steps: tuple[Any, ...] = ()  # from the base, or the origin, to this one
@@ -302,7 +302,7 @@ class Node:
         new.retain, old.retain = old.retain, False
         old.moved = node
 
-    def frozen(self) -> Node:
+    def snapshot(self) -> Node:
         """A second handle on this very node (same id), whose future is not this one's.
 
         An in-place operation takes it as its input: this handle then stands for the result, with no cycle.
@@ -315,7 +315,7 @@ class Node:
         twin.value = apart(self.value)
         if self.rare is not None:
             twin.rare = Rare(self.rare.storage)
-            twin.rare.frozen, twin.rare.lost = True, self.rare.lost
+            twin.rare.snapshot, twin.rare.lost = True, self.rare.lost
             twin.rare.hooks, twin.rare.saved = self.rare.hooks, self.rare.saved
         return twin
 
@@ -323,7 +323,7 @@ class Node:
     def recorded(self) -> Node:
         """This very node for an operand, though its handle stands for a later one by now."""
         rare = self.rare
-        return self if rare is None or (rare.moved is None and rare.seen >= rare.storage.changed) else self.frozen()
+        return self if rare is None or (rare.moved is None and rare.seen >= rare.storage.changed) else self.snapshot()
 
     def describe(self) -> str:
         """Name, operation and source line in a few words, for messages."""

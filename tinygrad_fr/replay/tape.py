@@ -11,7 +11,7 @@ import numpy as np
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.definition import Composite, Elementwise
-from tinygrad_fr.ops.definition.op import Facts, Op, conform, registry
+from tinygrad_fr.ops.definition.op import Facts, Op, registry, unbroadcast
 from tinygrad_fr.ops.definition.structured import select
 from tinygrad_fr.record.accelerator import materialized
 from tinygrad_fr.record.mode import now, setting, thread, unseen
@@ -181,7 +181,7 @@ class Recording(Recorder):
             if isinstance(x, Node) and x.op is None and x.id >= self.start:
                 self.operands[node.id] = tuple(
                     [
-                        y.frozen() if isinstance(y, Node) and y.op is None and y.id >= self.start else y
+                        y.snapshot() if isinstance(y, Node) and y.op is None and y.id >= self.start else y
                         for y in node.inputs
                     ]
                 )
@@ -422,8 +422,8 @@ class Recording(Recorder):
         rate: Any = _rate(settings["lr"])
         self.live[rate.id] = (optimizer, group)
         with unseen():
-            new = optimizer.update(parameter.frozen(), gradient, {}, {**settings, "lr": rate})
-            new = conform(new, parameter)
+            new = optimizer.update(parameter.snapshot(), gradient, {}, {**settings, "lr": rate})
+            new = unbroadcast(new, parameter)
         tape, now().tape = now().tape, NOBODY
         try:
             parameter.rebind(new.value)
@@ -453,12 +453,12 @@ class Recording(Recorder):
             derived = partial_of(op, i)
             function: Any = derived.of_floats if floats else derived.of_arrays
             if derived.expression.text == "g":
-                sent.append(conform(gradient, x))  # type: ignore[arg-type]  # what needs a gradient is a node
+                sent.append(unbroadcast(gradient, x))  # type: ignore[arg-type]  # what needs a gradient is a node
                 continue
             value = function(gradient.value, node.value, *values, **node.attrs)
             value = float(value) if floats else np.asarray(value)
             made = record(derived, (gradient, node, *node.inputs), {**op.defaults, **node.attrs}, value, 0)
-            sent.append(conform(made, x))  # type: ignore[arg-type]
+            sent.append(unbroadcast(made, x))  # type: ignore[arg-type]
         return tuple(sent)
 
     def _called(self, node: Node, gradient: Any) -> tuple[Any, ...]:
@@ -532,6 +532,6 @@ def _linear_back(node: Node, gradient: Node) -> tuple[Any, ...]:
     if node.needs & 4:
         to_bias = add_up(rows, 0)
     return tuple(
-        None if sent is None else conform(sent, each)  # type: ignore[arg-type]
+        None if sent is None else unbroadcast(sent, each)  # type: ignore[arg-type]
         for sent, each in zip((to_x, to_weight, to_bias), (x, weight, bias), strict=True)
     )

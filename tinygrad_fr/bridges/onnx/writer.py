@@ -228,7 +228,7 @@ class Writer:
         written_out = isinstance(op, Composite) or (isinstance(op, Elementwise) and op.forward.calls <= registry.keys())
         if names is None and written_out:
             with recording(), setting(scope=node.scope):
-                result = op.equations(*(x.frozen() if isinstance(x, Node) else x for x in node.inputs), **node.attrs)
+                result = op.equations(*(x.snapshot() if isinstance(x, Node) else x for x in node.inputs), **node.attrs)
             if isinstance(result, tuple):
                 names = tuple(self._value(y) for y in result)
             elif not isinstance(result, Node) or result.op is not op:  # else its text is nothing but its own word

@@ -20,11 +20,11 @@ from tinygrad_fr.memory import apart
 from tinygrad_fr.ops.definition.op import (
     Facts,
     Op,
-    conformed,
     inputs_of,
     is_recorded,
     needed,
     operand,
+    unbroadcast_all,
     unrecorded,
     values_of,
 )
@@ -164,7 +164,7 @@ class Composite(Op):
             shortcut, attrs = found
             inputs = inputs_of(node)
             sent = shortcut.backward(gradient, saved, node.needs, *(inputs if recorded else values_of(inputs)), **attrs)
-            return conformed(sent, inputs, node.needs)
+            return unbroadcast_all(sent, inputs, node.needs)
         results = saved if found is None and saved is not None else self._equations_again(node)
         wanted = frozenset(x.id for i, x in enumerate(node.inputs) if node.needs >> i & 1)  # type: ignore[union-attr]
         received = propagate(_roots(results, gradient), record=recorded, wanted=wanted, inside=True)

@@ -25,12 +25,12 @@ from tinygrad_fr.ops.definition.op import (
     Facts,
     Op,
     checked_inputs,
-    conform,
     needed,
     no_derivative,
     operand,
     registry,
     stale,
+    unbroadcast,
     values_of,
 )
 from tinygrad_fr.promotion.dtype import get_default_dtype
@@ -207,7 +207,7 @@ class Elementwise(Op):
             sent = partial(gradient, y, *inputs, **attrs)
             if recorded and not isinstance(sent, Node):  # a constant derivative
                 sent = gradient * sent if sent else nothing(gradient)
-            shares.append(conform(sent, node.inputs[i]))  # type: ignore[arg-type]  # a needed input is a node
+            shares.append(unbroadcast(sent, node.inputs[i]))  # type: ignore[arg-type]  # a needed input is a node
         return tuple(shares)
 
     def _operands_of(self, node: Node, recorded: bool) -> tuple[tuple[Any, ...], Any]:

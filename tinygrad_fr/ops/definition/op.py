@@ -218,7 +218,7 @@ def no_derivative(node: Node) -> GradientError:
 
 def touched(node: Node, x: Node) -> bool:
     """Whether an input was changed after a node used it; what an in-place operation started from is kept for it."""
-    return x.rare is not None and x.rare.storage.written > node.id and not x.rare.frozen
+    return x.rare is not None and x.rare.storage.written > node.id and not x.rare.snapshot
 
 
 def checked_inputs(node: Node, reads: Callable[[Node, int], bool] | None = None) -> Iterator[Any]:
@@ -266,7 +266,7 @@ def is_recorded(gradient: Any) -> bool:
     return any(isinstance(part, Node) for part in (gradient if gradient.__class__ is tuple else (gradient,)))
 
 
-def conform(sent: Any, x: Node) -> Any:
+def unbroadcast(sent: Any, x: Node) -> Any:
     """Make a contribution fit the input it goes to: undo broadcasting, dtype and kind.
 
     Args:
@@ -277,7 +277,7 @@ def conform(sent: Any, x: Node) -> Any:
     if sent.__class__ is value.__class__ is np.ndarray and sent.dtype is value.dtype and sent.shape == value.shape:
         return sent
     if isinstance(sent, Node):
-        return _conform_node(sent, x)
+        return _unbroadcast_node(sent, x)
     if isinstance(sent, LazyGradient):
         if accelerator().stays_lazy(sent, x):
             return sent
@@ -293,12 +293,12 @@ def conform(sent: Any, x: Node) -> Any:
     return sent
 
 
-def conformed(sent: Sequence[Any], inputs: Sequence[Any], needs: int) -> tuple[Any, ...]:
-    """Contributions made to fit the inputs that they go to, as :func:`conform` does; None where none is needed."""
-    return tuple([None if c is None or not needs >> i & 1 else conform(c, inputs[i]) for i, c in enumerate(sent)])
+def unbroadcast_all(sent: Sequence[Any], inputs: Sequence[Any], needs: int) -> tuple[Any, ...]:
+    """Contributions made to fit the inputs that they go to, as :func:`unbroadcast` does; None where none is needed."""
+    return tuple([None if c is None or not needs >> i & 1 else unbroadcast(c, inputs[i]) for i, c in enumerate(sent)])
 
 
-def _conform_node(sent: Node, x: Node) -> Node:
+def _unbroadcast_node(sent: Node, x: Node) -> Node:
     value, x_value = sent.value, x.value
     if x_value.__class__ is float:
         if value.__class__ is float:

@@ -21,13 +21,13 @@ from tinygrad_fr.explanation import NOTHING, Explanation
 from tinygrad_fr.ops.definition.op import (
     Facts,
     Op,
-    conformed,
     inputs_of,
     is_recorded,
     needed,
     no_derivative,
     operand,
     stale,
+    unbroadcast_all,
     unrecorded,
     values_of,
 )
@@ -140,7 +140,7 @@ class Structured(Op):
                 derivative(gradient, y, *operands, **attrs) if derivative is not None and node.needs >> i & 1 else None
                 for i, derivative in enumerate(self.senders)
             ]
-        return conformed(sent, inputs, node.needs)
+        return unbroadcast_all(sent, inputs, node.needs)
 
     def reads_value(self, node: Node, position: int) -> bool:
         """Whether a derivative that the node has to send reads an input, or the result for -1: see its text."""

@@ -29,7 +29,7 @@ def _count(node: Any) -> int:
 _ALONE = _count(_Holder())  # the node itself, and whatever this Python counts of the call
 
 
-def sole(node: Node) -> bool:
+def uniquely_referenced(node: Node) -> bool:
     """Whether a node's array is held by this node alone. The caller must not hold it either."""
     if node.value.__class__ is not np.ndarray or _count(node) != _ALONE:
         return False

@@ -18,6 +18,7 @@
 # %% id="imports"
 import time
 import warnings
+from importlib import import_module
 
 import numpy as np
 
@@ -36,8 +37,8 @@ from tinygrad_fr.tutorials import check, say
 # %% [markdown] lang="en" id="record"
 # ## The record
 #
-# There is but one structure in the engine: a node an operation, with its value, its inputs, its module and the line that ran it. The way
-# back, the diagrams and the steps all read this list.
+# There is but one structure in the engine: one node per operation, with its value, its inputs, its module and the line that ran it.
+# Backpropagation, the diagrams and the steps all read this list.
 
 # %% id="record-code"
 x = tg.tensor([[1.0, 2.0]], requires_grad=True, name="x")
@@ -229,6 +230,32 @@ print(compiled)
 # %% id="exercise-2-answer"
 answer = ...  # lambda r, e, c: ...
 check.exercise("20.2", answer)
+
+# %% [markdown] lang="fr" id="core"
+# ## Le cœur, fichier par fichier
+#
+# Tout cela tient dans peu de fichiers. Une valeur les traverse dans cet ordre : la définition de l’opération, le texte qui devient une
+# fonction, le nœud qui est noté. Un gradient les traverse dans l’autre sens : le parcours du plus jeune au plus ancien, la dérivée de
+# chaque opération, puis la somme qui l’ajuste à son entrée. Lisez-les dans cet ordre ; le paquet `fast` ne fait que les accélérer, et
+# `TINYGRAD_FR_PLAIN=1` s’en passe.
+
+# %% [markdown] lang="en" id="core"
+# ## The core, file by file
+#
+# All of this fits in few files. A value goes through them in this order: the definition of the operation, the text that becomes a
+# function, the node that is recorded. A gradient goes through them the other way: the visit from the youngest node to the oldest, the
+# derivative of each operation, then the sum that fits it to its input. Read them in this order; the package `fast` only makes them
+# faster, and `TINYGRAD_FR_PLAIN=1` does without it.
+
+# %% id="core-code"
+for part in (
+    "ops.definition.elementwise",
+    "expression.expression",
+    "record.node",
+    "record.backward",
+    "ops.definition.op",
+):
+    print(f"{part:27s}{import_module(f'tinygrad_fr.{part}').__doc__.splitlines()[0]}")
 
 # %% [markdown] lang="fr" id="further"
 # Vous avez vu le moteur de bout en bout : il note, il revient en arrière, il dessine ; et quand il n’y a plus rien à regarder, il refait

@@ -1,4 +1,4 @@
-"""Whether an array may be written again: when its node alone holds it, nobody can see it change.
+"""Whether an array is uniquely referenced: where only its node holds it, a change in place is invisible.
 
 Views, tensors of other libraries, graphs that were read and saved states all hold the array that they show, and Python counts
 who holds what.

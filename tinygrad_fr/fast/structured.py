@@ -328,7 +328,7 @@ return op.several(outputs(node)) if value.__class__ is tuple else node
 
 
 def composite_call(op: Composite, general: Callable[..., Any]) -> Callable[..., Any]:
-    """The call of a composite, by its shortcut, or by its equations, which are kept for the way back."""
+    """The call of a composite, by its shortcut, or by its equations, which are kept for its VJP."""
     if not _may_be_written(op.signature):
         return general
 
@@ -346,7 +346,7 @@ def composite_call(op: Composite, general: Callable[..., Any]) -> Callable[..., 
 
 
 def _composed(op: Composite, inputs: tuple[Any, ...], values: tuple[Any, ...], needs: int, attrs: Any) -> Any:
-    """The value of a composite, and what its way back needs."""
+    """The value of a composite, and what its VJP needs."""
     if needs and thread.state.grad and op._shortcut(attrs) is None:
         return op._record_equations(inputs, attrs)
     return op._compute(values, attrs)

@@ -52,12 +52,12 @@ def now() -> State:
 
 
 def escapes(node: Any) -> None:
-    """Tell who keeps a tape that Python reads a node's value: what follows may depend on it in a way nobody sees."""
+    """Tell the tape that Python reads a node's value, on which what follows may depend in a way that no record shows."""
     thread.state.tape.escaped(node)
 
 
 def untaped(why: str) -> None:
-    """Tell who keeps a tape that what follows cannot be kept; it runs as ever, and is not replayed."""
+    """Tell the tape that what follows cannot be replayed. It runs eagerly."""
     thread.state.tape.stopped(why)
 
 

@@ -303,21 +303,21 @@ class Node:
         old.moved = node
 
     def snapshot(self) -> Node:
-        """A second handle on this very node (same id), whose future is not this one's.
+        """A second handle on this node, with the same id and value, which later in-place operations do not change.
 
         An in-place operation takes it as its input: this handle then stands for the result, with no cycle.
         """
-        twin: Node = object.__new__(type(self))
+        copy: Node = object.__new__(type(self))
         for slot in Node.__slots__:
             if slot not in ("__weakref__", "rare"):
-                setattr(twin, slot, getattr(self, slot))
-        twin.rare = None
-        twin.value = apart(self.value)
+                setattr(copy, slot, getattr(self, slot))
+        copy.rare = None
+        copy.value = apart(self.value)
         if self.rare is not None:
-            twin.rare = Rare(self.rare.storage)
-            twin.rare.snapshot, twin.rare.lost = True, self.rare.lost
-            twin.rare.hooks, twin.rare.saved = self.rare.hooks, self.rare.saved
-        return twin
+            copy.rare = Rare(self.rare.storage)
+            copy.rare.snapshot, copy.rare.lost = True, self.rare.lost
+            copy.rare.hooks, copy.rare.saved = self.rare.hooks, self.rare.saved
+        return copy
 
     @property
     def recorded(self) -> Node:

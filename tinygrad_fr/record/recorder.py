@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Recorder:
-    """Is told of every event of a step. Each method does nothing, or what is done where nobody watches.
+    """Receives every event of a step. By default each method does nothing, or what an unwatched step does.
 
     Attributes:
         keeps_arrays: whether it knows arrays by identity, so that a value has to stay the array that it is.

@@ -1,4 +1,4 @@
-"""Composite operations: a name for several smaller ones, its equations.
+"""Composite operations: a name for several smaller ones, its equations (PyTorch: its decomposition).
 
     @composite(symbol="Wx + b", latex=r"W x + b")
     def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
@@ -86,7 +86,7 @@ class Composite(Op):
 
         Args:
             forward: ``f(*arrays, **attrs)`` → (value or tuple of values, what backward needs).
-            backward: ``f(gradient, saved, needs, *arrays, **attrs)`` → one gradient an input, None where none.
+            backward: ``f(gradient, saved, needs, *arrays, **attrs)`` → one gradient per input, None where there is none.
             when: attributes for which it holds, and which it does not take; for others the equations are computed.
             every_order: whether backward is written with operations, and so can be recorded and differentiated again.
         """
@@ -186,7 +186,7 @@ def _roots(results: tuple[Any, ...], gradient: Any) -> list[tuple[Node, Any]]:
 
 
 def _lost(node: Node, position: int) -> bool:
-    """Whether nobody holds any more what an input was."""
+    """Whether the value that an input had is no longer held by anything."""
     x: Any = node.inputs[position]
     return x.rare.moved is None or x.rare.lost
 
@@ -211,7 +211,7 @@ def composite(
     fields: tuple[str, ...] = (),
     explained: Explanation = NOTHING,
 ) -> Callable[[Callable[..., Any]], Composite]:
-    """Say a composite operation; the decorated function is its equations.
+    """Define a composite operation; the decorated function is its equations.
 
     Args:
         symbol: what its card shows.

@@ -1,4 +1,4 @@
-"""Element-wise operations: one expression, one partial derivative an input.
+"""Element-wise operations: one expression, and one partial derivative per input.
 
     tanh = elementwise("tanh", "tanh(x)", {"x": "g * (1 - y * y)"}, symbol="tanh")
 
@@ -83,7 +83,7 @@ def nothing(gradient: Node) -> Any:
 
 
 class Elementwise(Op):
-    """An operation on each element, said as text."""
+    """An operation on each element, defined as text."""
 
     def __init__(
         self,
@@ -248,7 +248,7 @@ def elementwise(
     kinds: Kinds | None = None,
     explained: Explanation = NOTHING,
 ) -> Elementwise:
-    """Say an element-wise operation.
+    """Define an element-wise operation.
 
     Args:
         name: its name in the namespace.

@@ -1,4 +1,4 @@
-"""What every operation is, whatever the way it was said."""
+"""What every operation is, however it was defined, and how its gradients are made to fit its inputs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Arrays: TypeAlias = "Sequence[Array]"  # the annotation of an operation on any n
 
 registry: dict[str, Op] = {}
 
-# Names of the engine's own, which nobody may give to another; one's own may be said again, as a notebook's cell is run again.
+# Names of the engine's own operations, which no other may have. A user's own may be defined again, when a cell is run again.
 built_in: set[str] = set()
 
 

@@ -75,7 +75,7 @@ class Structured(Op):
         self.vjp = accelerator().vjp(self, self.vjp)  # type: ignore[method-assign]
 
     def derivative(self, *names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Say the derivative for an input as ``f(g, y, *inputs, **attrs)``; without a name, for all inputs at once."""
+        """Define the derivative for an input as ``f(g, y, *inputs, **attrs)``; without a name, for all inputs at once."""
 
         def keep(function: Callable[..., Any]) -> Callable[..., Any]:
             self.differentiable = True
@@ -91,7 +91,7 @@ class Structured(Op):
         return keep
 
     def views(self, back: Callable[..., Any], shares: Callable[..., bool] | None = None) -> None:
-        """Say that the result is a view of the first input, as PyTorch's is.
+        """Declare that the result is a view of the first input, as PyTorch's is.
 
         Args:
             back: ``back(whole, part, **attrs)`` gives the whole with the part put in, by other operations.
@@ -168,7 +168,7 @@ def structured(
     symmetric: bool = False,
     explained: Explanation = NOTHING,
 ) -> Callable[[Callable[..., Any]], Structured]:
-    """Say a structured operation; the decorated function computes it on arrays.
+    """Define a structured operation; the decorated function computes it on arrays.
 
     Args:
         symbol: what its card shows.

@@ -45,7 +45,7 @@ _ROOMS = {
         "zeros",
         "zeros_like",
     ),
-    "devices.device": ("device",),
+    "devices.device": ("device", "get_default_device", "set_default_device"),
     "devices.amp": ("autocast",),
     "handles.legacy": (
         "BoolTensor",

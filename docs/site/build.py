@@ -71,6 +71,7 @@ SHARED = {
     "reference/onnx.md": "docs/onnx.md",
     "reference/training.md": "docs/training.md",
     "reference/bridges.md": "docs/bridges.md",
+    "reference/lessons.md": "docs/lessons.md",
     "reference/scale.md": "docs/scale.md",
     "reference/plugins.md": "docs/plugins.md",
     "reference/stability.md": "docs/stability.md",
@@ -88,7 +89,7 @@ SHARED = {
 # What the navigation calls them in French; the pages themselves are in English, and say so.
 FRENCH = {
     "operations": "Opérations", "proofs": "Preuves", "vectormath": "Fonctions des noyaux", "opinfo": "Comparé à PyTorch",
-    "scores": "Scores", "living": "Pages vivantes", "onnx": "Modèles en ONNX", "training": "Entraînement", "bridges": "Passerelles", "scale": "Plus d’un cœur",
+    "scores": "Scores", "living": "Pages vivantes", "onnx": "Modèles en ONNX", "training": "Entraînement", "bridges": "Passerelles", "lessons": "Leçons pour PyTorch", "scale": "Plus d’un cœur",
     "plugins": "Un modèle à vous", "commands": "Commandes", "python": "En Python",
     "semantics": "Vues et compilation", "figures": "Chiffres", "stability": "Ce qui est promis", "release": "Publier une version", "architecture": "Architecture",
     "benchmarks": "Ce qui a été mesuré", "contributing": "Contribuer", "changelog": "Changements", "security": "Sécurité",

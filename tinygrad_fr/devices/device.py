@@ -81,3 +81,28 @@ def checked(x: Any) -> None:
     """
     if x is not None and not isinstance(x, device):
         device(x)
+
+
+def set_default_device(device: Any) -> None:
+    """Accept the CPU, which is where everything is.
+
+    Raises:
+        AbsentError: a device that is not here.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.set_default_device("cpu")
+        >>> tg.get_default_device()
+        device(type='cpu')
+    """
+    checked(device)
+
+
+def get_default_device() -> device:
+    """The CPU.
+
+    Example:
+        >>> get_default_device().type
+        'cpu'
+    """
+    return device()

@@ -101,7 +101,7 @@ def theirs(ours: str) -> str:
     homes: dict[str, str] = {}
     for name, home in [*_PACKAGES.items(), *HOMES.items()]:
         homes.setdefault(home, name)
-    homes |= {"tinygrad_fr.nn": "torch.nn", "tinygrad_fr.optim": "torch.optim"}
+    homes |= {"tinygrad_fr.nn": "torch.nn", "tinygrad_fr.optim": "torch.optim", "tinygrad_fr.functional": "torch.func"}
     for count in range(ours.count(".") + 1, 0, -1):
         parts = ours.split(".")
         if (found := homes.get(".".join(parts[:count]))) is not None:

@@ -27,6 +27,7 @@ _ROOMS = {
     "handles.creation": (
         "arange",
         "as_tensor",
+        "asarray",
         "empty",
         "empty_like",
         "eye",
@@ -47,6 +48,16 @@ _ROOMS = {
     ),
     "devices.device": ("device", "get_default_device", "set_default_device"),
     "devices.amp": ("autocast",),
+    "devices.choices": (
+        "are_deterministic_algorithms_enabled",
+        "get_default_device",
+        "get_float32_matmul_precision",
+        "get_num_threads",
+        "set_default_device",
+        "set_float32_matmul_precision",
+        "set_num_threads",
+        "use_deterministic_algorithms",
+    ),
     "handles.legacy": (
         "BoolTensor",
         "ByteTensor",
@@ -185,7 +196,10 @@ def __getattr__(name: str) -> Any:
     else:
         ops = import_module("tinygrad_fr.ops")
         import_module("tinygrad_fr.handles")
-        value = ops.public().get(name) or _internal(ops.registry.get(name))
+        value = ops.public().get(name)
+        if value is None and name.endswith("_"):  # torch.relu_(x) is x.relu_()
+            value = getattr(import_module("tinygrad_fr.handles.tensor").Tensor, name, None)
+        value = value or _internal(ops.registry.get(name))
         if value is None:
             raise AttributeError(f"module 'tinygrad_fr' has no attribute {name!r}")
     globals()[name] = value

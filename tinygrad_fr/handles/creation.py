@@ -317,3 +317,19 @@ def from_dlpack(x: Any) -> Tensor:
         [9.0, 2.0]
     """
     return from_numpy(protocols.shared(x))
+
+
+def asarray(
+    obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False
+) -> Tensor:
+    """A tensor of what is given; the tensor itself, where one is given and nothing else is asked.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.asarray([1, 2])
+        tensor([1, 2])
+    """
+    checked_device(device)
+    if isinstance(obj, Tensor) and not copy and not requires_grad:
+        return obj if dtype is None else obj.to(dtype)
+    return tensor(obj, dtype=dtype, requires_grad=requires_grad)

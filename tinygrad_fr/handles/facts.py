@@ -130,6 +130,26 @@ class Facts(Chance):
         """Whether elements that follow each other in the last dimension do so in memory, and so on outwards."""
         return bool(self.current.value.flags.c_contiguous)
 
+    is_cpu = True
+    is_sparse = is_quantized = is_meta = is_mps = is_xpu = is_nested = False  # what PyTorch's tensors elsewhere say
+
+    def is_complex(self) -> bool:
+        """False: no complex elements are here."""
+        return False
+
+    def get_device(self) -> int:
+        """−1, the number of the CPU."""
+        return -1
+
+    def data_ptr(self) -> int:
+        """Where the elements lie in memory now; a change of value moves them, as the record keeps the old ones."""
+        found: int = self.current.value.ctypes.data
+        return found
+
+    def share_memory_(self) -> Any:
+        """The tensor itself: nothing is shared between processes."""
+        return self
+
     @property
     def is_cuda(self) -> Any:
         """False: there is one device, the CPU."""

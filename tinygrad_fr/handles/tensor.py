@@ -360,6 +360,11 @@ class Tensor(Writes, plain=True):
         """A leaf with other data in this tensor's dtype."""
         return tensor(data, dtype=dtype or self.dtype, requires_grad=requires_grad)
 
+    def resize(self, *sizes: Any) -> Tensor:
+        """The same elements in another shape of as many, PyTorch's older name of ``view``."""
+        found: Tensor = shape.view(self, *sizes)
+        return found
+
     def new_zeros(self, *size: Any, dtype: Any = None, requires_grad: Any = False) -> Tensor:
         """Zeros in this tensor's dtype."""
         return tensor(filled(np.zeros, size, dtype or self.dtype), requires_grad=requires_grad)

@@ -51,6 +51,7 @@ from tinygrad_fr.ops.ctc import (
     ctc_loss,
 )
 from tinygrad_fr.ops.forms import log_softmax, softmax, softmin
+from tinygrad_fr.ops.grids import affine_grid, grid_sample
 from tinygrad_fr.ops.indexing import embedding as _rows
 from tinygrad_fr.ops.indexing import (
     one_hot,
@@ -433,6 +434,29 @@ def alpha_dropout(
     return registry["where"](kept, input, low) * a + (-a * low * p)
 
 
+def feature_alpha_dropout(
+    input: Any, p: float = 0.5, training: bool = False, inplace: bool = False, *, generator: Generator | None = None
+) -> Any:
+    """:func:`alpha_dropout` of whole channels of (N, C, …).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> y = F.feature_alpha_dropout(tg.ones(1, 8, 2, 2), 0.5, training=True, generator=tg.Generator(0))
+        >>> len(y.flatten().unique())  # channels are kept or dropped whole
+        2
+    """
+    if not training or p == 0:
+        return input
+    low = -1.7580993408473766
+    if p == 1:
+        return mul(input, constant(np.zeros(tuple(input.shape), input.dtype)))
+    sides = (*input.shape[:2], *(1,) * (input.ndim - 2))
+    kept = drawn(lambda source: source.bernoulli(sides, 1 - p), generator)
+    a = ((1 - p) * (1 + p * low * low)) ** -0.5
+    return registry["where"](kept, input, low) * a + (-a * low * p)
+
+
 def gumbel_softmax(
     logits: Any, tau: float = 1, hard: bool = False, dim: int = -1, *, generator: Generator | None = None
 ) -> Any:
@@ -462,6 +486,7 @@ __all__ = [
     "adaptive_max_pool1d",
     "adaptive_max_pool2d",
     "adaptive_max_pool3d",
+    "affine_grid",
     "alpha_dropout",
     "avg_pool1d",
     "avg_pool2d",
@@ -488,10 +513,12 @@ __all__ = [
     "dropout3d",
     "elu",
     "embedding",
+    "feature_alpha_dropout",
     "fold",
     "gaussian_nll_loss",
     "gelu",
     "glu",
+    "grid_sample",
     "group_norm",
     "gumbel_softmax",
     "hardshrink",

@@ -307,6 +307,23 @@ class Module:
             module = module._modules[name]
         return module
 
+    def get_buffer(self, target: str) -> Any:
+        """The buffer at a path, such as ``"norm.running_mean"``."""
+        path, _dot, name = target.rpartition(".")
+        module = self.get_submodule(path)
+        if name not in module._buffers:
+            raise AttributeError(f"{type(module).__name__} has no buffer {name!r}")
+        return module._buffers[name]
+
+    def set_submodule(self, target: str, module: Module) -> None:
+        """Put a module at a path, such as ``"encoder.0"``."""
+        path, _dot, name = target.rpartition(".")
+        setattr(self.get_submodule(path), name, module)
+
+    def share_memory(self) -> Self:
+        """The module itself: nothing is shared between processes."""
+        return self
+
     def get_parameter(self, target: str) -> Any:
         """The parameter at a path, such as ``"encoder.0.weight"``."""
         path, _dot, name = target.rpartition(".")

@@ -249,6 +249,7 @@ def randn_like(
     """Numbers drawn from the standard normal distribution, in the shape and dtype of a tensor.
 
     Example:
+        >>> from tinygrad_fr import tensor
         >>> randn_like(tensor(np.zeros((2, 3)))).dtype  # a float64 tensor's
         torch.float64
     """
@@ -273,6 +274,7 @@ def randint_like(
     """Integers from ``low`` (0 when one bound is given) to ``high``, excluded, in the shape and dtype of a tensor.
 
     Example:
+        >>> from tinygrad_fr import tensor
         >>> sorted(set(randint_like(tensor(np.zeros(100)), 2, 4).tolist()))
         [2.0, 3.0]
     """

@@ -116,6 +116,7 @@ def to_pil_image(pic: Any, mode: str | None = None) -> Any:
     """A tensor (channels, height, width), or an array (height, width, channels), as an image.
 
     Example:
+        >>> from tinygrad_fr import tensor
         >>> to_pil_image(tensor(np.ones((1, 2, 3), np.float32))).size
         (3, 2)
     """
@@ -136,6 +137,7 @@ def convert_image_dtype(image: Tensor, dtype: Any = np.float32) -> Tensor:
     """A tensor of an image in another kind of numbers: bytes from 0 to 255, others from 0 to 1.
 
     Example:
+        >>> from tinygrad_fr import tensor
         >>> convert_image_dtype(tensor(np.full((1, 1, 1), 255, np.uint8)))
         tensor([[[1.]]])
     """
@@ -305,6 +307,7 @@ def hflip(img: Any) -> Any:
     """The mirror image.
 
     Example:
+        >>> from tinygrad_fr import tensor
         >>> hflip(tensor([[[1.0, 2.0]]]))
         tensor([[[2., 1.]]])
     """
@@ -315,6 +318,7 @@ def vflip(img: Any) -> Any:
     """Upside down.
 
     Example:
+        >>> from tinygrad_fr import tensor
         >>> vflip(tensor([[[1.0], [2.0]]])).flatten().tolist()
         [2.0, 1.0]
     """
@@ -381,6 +385,7 @@ def rgb_to_grayscale(img: Any, num_output_channels: int = 1) -> Any:
     """Grey levels of a tensor (3, height, width).
 
     Example:
+        >>> from tinygrad_fr import tensor
         >>> rgb_to_grayscale(tensor(np.ones((3, 1, 1), np.float32))).shape
         torch.Size([1, 1, 1])
     """
@@ -445,6 +450,7 @@ def erase(img: Any, i: int, j: int, h: int, w: int, v: Any, inplace: bool = Fals
     """A tensor with a window of other numbers.
 
     Example:
+        >>> from tinygrad_fr import tensor
         >>> erase(tensor(np.ones((1, 2, 2), np.float32)), 0, 0, 1, 1, 0.0).sum().item()
         3.0
     """

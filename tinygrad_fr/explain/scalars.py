@@ -33,12 +33,12 @@ Numbers = Any  # an array of Scalars
 
 
 def in_scalars(graph: Graph) -> Graph:
-    """The same run, one node a number; see :func:`with_scalars`."""
+    """The same run, one node per number; see :func:`with_scalars`."""
     return with_scalars(graph)[0]
 
 
 def with_scalars(graph: Graph) -> tuple[Graph, dict[int, Numbers]]:
-    """The same run, one node a number, with the numbers of each vertex.
+    """The same run, one node per number, with the numbers of each vertex.
 
     Args:
         graph: a run with one result, recorded down to the equations of its operations.

@@ -1,4 +1,4 @@
-"""What can be recorded, one family a file. See :mod:`tinygrad_fr.ops.definition` for how an operation is said."""
+"""What can be recorded, one family per file. See :mod:`tinygrad_fr.ops.definition` for how an operation is said."""
 
 import warnings
 from typing import Any

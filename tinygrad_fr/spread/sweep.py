@@ -2,7 +2,7 @@
 
 sweep.json       what was asked
 cells/           a run's folder for each combination and seed
-results.jsonl    one line a cell
+results.jsonl    one line per cell
 results.csv      the same as a table
 """
 

@@ -1,7 +1,7 @@
 """A run in a folder: what it was asked, what it measured, its weights, and all that it takes to go on.
 
     config.json             model, settings, seed, version
-    metrics.jsonl           one line an epoch
+    metrics.jsonl           one line per epoch
     weights.safetensors     what the run gives, under PyTorch's keys
     checkpoint.safetensors  weights, optimizer, schedule, random numbers, place
 

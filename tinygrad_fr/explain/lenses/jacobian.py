@@ -37,7 +37,7 @@ class Jacobians:
     """The steps of a way, first to last; there is one step fewer than places.
 
     Attributes:
-        steps: ∂s_t/∂s_{t−1}, one matrix a step.
+        steps: ∂s_t/∂s_{t−1}, one matrix per step.
         slopes: γ‖W‖ of each step, None where a step is no bounded function of W s.
 
     Example:

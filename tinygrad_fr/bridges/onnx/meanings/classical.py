@@ -25,7 +25,7 @@ def _normalizer(at: At, x: Any) -> Any:
 
 
 def _coefficients(at: At, *_operands: Any) -> dict[str, Any]:
-    """What a linear model carries as attributes: one row a target."""
+    """What a linear model carries as attributes: one row per target."""
     intercepts = at.get("intercepts") or []
     targets = at.attributes.get("targets") or len(intercepts) or 1
     weight = np.asarray(at.get("coefficients"), np.float32).reshape(targets, -1)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def _whole_index(index: Any, ndim: int) -> list[Any]:
-    """An index as one entry a dimension, besides its Nones."""
+    """An index as one entry per dimension, besides its Nones."""
     parts: list[Any] = []
     for part in index if isinstance(index, tuple) else (index,):
         array = np.asarray(part) if isinstance(part, np.ndarray | list) else None

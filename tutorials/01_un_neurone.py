@@ -256,6 +256,7 @@ for turn in range(6):
 # - `tinygrad-fr step neuron` : le même neurone dans le terminal, une flèche du clavier par étape.
 # - `tinygrad-fr render neuron --pass both -o neurone.svg` : l’image, pour vos diapositives.
 # - `tinygrad-fr train neuron` : il apprend la fonction ET.
+# - `tinygrad-fr step neuron -o neurone.html` : une page qui calcule ; tirez un poids, tout suit.
 #
 # La suite : **2. Pourquoi un tri topologique ?**
 
@@ -268,5 +269,6 @@ for turn in range(6):
 # - `tinygrad-fr step neuron`: the same neuron in the terminal, an arrow key a step.
 # - `tinygrad-fr render neuron --pass both -o neuron.svg`: the picture, for your slides.
 # - `tinygrad-fr train neuron`: it learns the function AND.
+# - `tinygrad-fr step neuron -o neuron.html`: a page that computes; pull a weight, everything follows.
 #
 # Next: **2. Why a topological sort?**

@@ -225,6 +225,7 @@ for push in (0.0, -1.0, -2.0):
 #
 # - `tinygrad-fr activations -o activations.svg` : neuf fonctions, leurs dérivées, où elles saturent.
 # - `tinygrad-fr flow deep:activation=sigmoid,residual=no deep` : le gradient à travers les couches, avec et sans remède.
+# - `tinygrad-fr step neuron -o activation.html` : une page qui calcule ; échangez la fonction d’activation, et voyez ReLU mourir.
 #
 # La suite : **5. Descente de gradient**.
 
@@ -236,5 +237,6 @@ for push in (0.0, -1.0, -2.0):
 #
 # - `tinygrad-fr activations -o activations.svg`: nine functions, their derivatives, where they saturate.
 # - `tinygrad-fr flow deep:activation=sigmoid,residual=no deep`: the gradient through the layers, with a remedy and without.
+# - `tinygrad-fr step neuron -o activation.html`: a page that computes; swap the activation, and see ReLU die.
 #
 # Next: **5. Gradient descent**.

@@ -250,6 +250,7 @@ print(f"y = {line.weight.item():.2f} x {line.bias.item():+.2f}")
 #
 # - `tinygrad-fr descent -o descent.svg` : sept optimiseurs dans la même vallée ; `--surface rosenbrock` en montre une plus tordue.
 # - `tinygrad-fr train mlp -o curve.svg` : la descente d’un réseau entier.
+# - `tinygrad-fr step 'L = (w - 3)**2' --at w=0 -o taux.html` : une page qui calcule ; entraînez aux taux 0,1, 1 et 3.
 #
 # La suite : **6. Écrire sa propre opération**.
 
@@ -258,5 +259,6 @@ print(f"y = {line.weight.item():.2f} x {line.bias.item():+.2f}")
 #
 # - `tinygrad-fr descent -o descent.svg`: seven optimizers in the same valley; `--surface rosenbrock` shows a more twisted one.
 # - `tinygrad-fr train mlp -o curve.svg`: the descent of a whole network.
+# - `tinygrad-fr step 'L = (w - 3)**2' --at w=0 -o rate.html`: a page that computes; train at the rates 0.1, 1 and 3.
 #
 # Next: **6. Writing an operation of your own**.

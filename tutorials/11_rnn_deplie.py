@@ -416,6 +416,7 @@ for cut in (None, 1, 2):
 # - `tinygrad-fr render rnn --steps 3 --pass both -o rnn.svg` : ce réseau, avec ses gradients, dans une image à vous.
 # - `tinygrad-fr step rnn --steps 3` : la BPTT pas à pas, avec les équations et les nombres.
 # - `tinygrad-fr train rnn --set reading=order --set steps=20 -o courbe.svg` : et à 20 lettres ?
+# - `tinygrad-fr render rnn --steps 30 -o rnn.html` : une page qui calcule ; tirez la récurrence, et suivez chaque pas.
 #
 # La suite : **12. Le gradient disparaît**.
 
@@ -431,5 +432,6 @@ for cut in (None, 1, 2):
 # - `tinygrad-fr render rnn --steps 3 --pass both -o rnn.svg`: this network, with its gradients, in a picture of yours.
 # - `tinygrad-fr step rnn --steps 3`: BPTT step by step, with the equations and the numbers.
 # - `tinygrad-fr train rnn --set reading=order --set steps=20 -o curve.svg`: and with 20 letters?
+# - `tinygrad-fr render rnn --steps 30 -o rnn.html`: a page that computes; pull the recurrence, and follow each step.
 #
 # Next: **12. The gradient vanishes**.

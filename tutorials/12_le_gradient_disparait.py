@@ -382,6 +382,7 @@ flow_diagram(
 # - `tinygrad-fr flow rnn lstm gru --set reading=pixels -o flow.svg` : les 64 pixels d’un chiffre, trois réseaux.
 # - `tinygrad-fr flow rnn --activation relu --init identity --compare` : avec et sans les remèdes.
 # - `tinygrad-fr cliff -o falaise.svg` : la falaise, dans un fichier.
+# - `tinygrad-fr flow rnn lstm --steps 30 -o flot.html` : une page qui calcule ; tirez le gain de W_hh, et voyez le verdict changer.
 #
 # La suite : **13. LSTM, porte par porte**.
 
@@ -403,5 +404,6 @@ flow_diagram(
 # - `tinygrad-fr flow rnn lstm gru --set reading=pixels -o flow.svg`: the 64 pixels of a digit, three networks.
 # - `tinygrad-fr flow rnn --activation relu --init identity --compare`: with the remedies and without.
 # - `tinygrad-fr cliff -o cliff.svg`: the cliff, in a file.
+# - `tinygrad-fr flow rnn lstm --steps 30 -o flow.html`: a page that computes; pull the gain of W_hh, and see the verdict change.
 #
 # Next: **13. LSTM, gate by gate**.

@@ -487,6 +487,7 @@ print(say(fr="i ailleurs :   ", en="i elsewhere: "), f"{elsewhere[unit]:.2f}")
 # - `tinygrad-fr gates lstm --set reading=order --compare -o portes.svg` : les portes, avant et après, dans un fichier à vous.
 # - `tinygrad-fr gates lstm --set reading=order --input abXcdYab --time 3..5` : la cellule, sur un texte de votre choix.
 # - `tinygrad-fr flow rnn lstm --set reading=adding --during-training` : un autre exercice de mémoire, où le gradient se réveille juste avant que le coût baisse.
+# - `tinygrad-fr gates lstm --steps 30 -o portes.html` : une page qui calcule ; déplacez le biais d’oubli.
 #
 # La suite : **14. GRU**, ou presque la même chose avec deux portes.
 
@@ -517,5 +518,6 @@ print(say(fr="i ailleurs :   ", en="i elsewhere: "), f"{elsewhere[unit]:.2f}")
 # - `tinygrad-fr gates lstm --set reading=order --compare -o gates.svg`: the gates, before and after, in a file of yours.
 # - `tinygrad-fr gates lstm --set reading=order --input abXcdYab --time 3..5`: the cell, on a text of your choice.
 # - `tinygrad-fr flow rnn lstm --set reading=adding --during-training`: another exercise of memory, where the gradient wakes up just before the loss falls.
+# - `tinygrad-fr gates lstm --steps 30 -o gates.html`: a page that computes; move the forget bias.
 #
 # Next: **14. GRU**, or nearly the same thing with two gates.

@@ -357,6 +357,7 @@ check.exercise("14.2", answer)
 # - `tinygrad-fr flow rnn lstm gru --set reading=pixels -o flow.svg` : les trois, sur un chiffre lu pixel par pixel.
 # - `tinygrad-fr gates gru --set reading=order --compare -o gru.svg` : les portes avant et après.
 # - `tinygrad-fr diff gru gru:convention=torch -o diff.svg` : les deux conventions dans une même image.
+# - `tinygrad-fr gates gru --steps 30 -o portes.html` : une page qui calcule ; montrez une unité, et lisez ses équations.
 #
 # La suite : **15. Profondeur**, où le temps devient des couches.
 
@@ -375,5 +376,6 @@ check.exercise("14.2", answer)
 # - `tinygrad-fr flow rnn lstm gru --set reading=pixels -o flow.svg`: the three, on a digit read pixel by pixel.
 # - `tinygrad-fr gates gru --set reading=order --compare -o gru.svg`: the gates before and after.
 # - `tinygrad-fr diff gru gru:convention=torch -o diff.svg`: the two conventions in one picture.
+# - `tinygrad-fr gates gru --steps 30 -o gates.html`: a page that computes; point at a unit, and read its equations.
 #
 # Next: **15. Depth**, where time becomes layers.

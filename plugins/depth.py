@@ -51,7 +51,7 @@ class Layer(nn.Module):
         self.residual = settings.residual and features == hidden
         self.norm = settings.norm
         if settings.init == "orthogonal":
-            square = np.linalg.qr(rng.randn(max(features, hidden), max(features, hidden)).numpy())[0]
+            square = np.linalg.qr(rng.randn(max(features, hidden), max(features, hidden)).detach().numpy())[0]
             self.affine.weight.data = square[:hidden, :features]
         elif settings.init == "identity":
             self.affine.weight.data = np.eye(hidden, features, dtype=np.float32)
@@ -122,4 +122,4 @@ class Deep(Model):
 
     def score(self, module: nn.Module, batch: Batch) -> float:
         """Share of right answers."""
-        return float(np.mean(module(batch.inputs).argmax(1).numpy() == batch.target.numpy()))
+        return float(np.mean(module(batch.inputs).argmax(1).detach().numpy() == batch.target.detach().numpy()))

@@ -156,7 +156,7 @@ class GAN(Model):
         """Share of the modes that get a quarter of their share or more, times the share of points within 3σ of a mode."""
         assert isinstance(module, GANModule)
         with no_grad():
-            made = module(rng.randn(2000, NOISE)).numpy()
+            made = module(rng.randn(2000, NOISE)).detach().numpy()
         far = np.linalg.norm(made[:, None] - centres(module.modes), axis=2)
         near = far.min(axis=1) < 3 * SPREAD
         counts = np.bincount(far.argmin(axis=1)[near], minlength=module.modes)

@@ -124,7 +124,7 @@ class Overfit(Classifier):
 
 
 def _moved(batch: Batch, chance: Any, by: float) -> Batch:
-    points = batch.inputs.numpy()
+    points = batch.inputs.detach().numpy()
     return Batch(tensor(points + by * chance.numpy.normal(size=points.shape).astype(points.dtype)), batch.target)
 
 
@@ -221,7 +221,7 @@ class Autoencoder(Model):
         """A step, which counts."""
         assert isinstance(module, AutoencoderModule)
         value = super().update(module, batch, optimizer, clip_norm)
-        module.steps.data = module.steps.numpy() + 1
+        module.steps.data = module.steps.detach().numpy() + 1
         return value
 
     def recipe(self, settings: AutoencoderSettings) -> Recipe:
@@ -239,6 +239,6 @@ class Autoencoder(Model):
 
     def score(self, module: nn.Module, batch: Batch) -> float:
         """Share of the variance of the pixels that comes back."""
-        images = batch.target.numpy().reshape(len(batch.target), -1)
-        missed = np.sum((module(batch.inputs).numpy() - images) ** 2)
+        images = batch.target.detach().numpy().reshape(len(batch.target), -1)
+        missed = np.sum((module(batch.inputs).detach().numpy() - images) ** 2)
         return max(0.0, float(1 - missed / np.sum((images - images.mean(axis=0)) ** 2)))

@@ -161,7 +161,7 @@ class DQNModule(nn.Module):
             action = int(self.chance.numpy.integers(2))
         else:
             with no_grad():
-                action = int(self.online(tensor(self.now[None])).numpy().argmax())
+                action = int(self.online(tensor(self.now[None])).detach().numpy().argmax())
         after, reward, fell, over, _info = self.game.step(action)
         self.memory.keep(self.now, action, reward, after, fell)
         self.now, self.moves = after, self.moves + 1
@@ -183,7 +183,7 @@ def played(module: DQNModule, seeds: Any) -> list[int]:
     going = np.ones(len(games), bool)
     with no_grad():
         while going.any():
-            actions = module(tensor(states)).numpy().argmax(axis=1)
+            actions = module(tensor(states)).detach().numpy().argmax(axis=1)
             for i in np.flatnonzero(going):
                 states[i], _reward, fell, over, _info = games[i].step(int(actions[i]))
                 going[i] = not (fell or over)
@@ -234,9 +234,9 @@ class DQN(Model):
     def loss(self, module: nn.Module, batch: Batch) -> Any:
         """Huber's loss between Q(s, a) and what is promised."""
         assert isinstance(module, DQNModule)
-        rows = batch.inputs.numpy()
+        rows = batch.inputs.detach().numpy()
         values = module(tensor(rows[:, :4]))
-        chosen = (values * tensor(np.eye(2, dtype=np.float32)[batch.target.numpy()])).sum(1)
+        chosen = (values * tensor(np.eye(2, dtype=np.float32)[batch.target.detach().numpy()])).sum(1)
         return F.huber_loss(chosen, tensor(module.promised(rows)))
 
     def update(self, module: nn.Module, batch: Batch, optimizer: Any, clip_norm: float | None = None) -> float:

@@ -92,7 +92,7 @@ class McCullochPitts(Model):
 
     def score(self, module: nn.Module, batch: Batch) -> float:
         """Share of the rows that are answered right."""
-        return float(np.mean(module(batch.inputs).numpy() == batch.target.numpy()))
+        return float(np.mean(module(batch.inputs).detach().numpy() == batch.target.detach().numpy()))
 
 
 RULES = ("mistake", "gradient")
@@ -125,7 +125,7 @@ class LineModule(nn.Module):
 
     def __init__(self, features: int) -> None:
         super().__init__()
-        self.w = nn.Parameter(rng.uniform((features,), -0.1, 0.1).numpy())
+        self.w = nn.Parameter(rng.uniform((features,), -0.1, 0.1).detach().numpy())
         self.b = nn.Parameter(np.zeros((), np.float32))
 
     def forward(self, x: Any) -> Any:
@@ -203,12 +203,12 @@ class Perceptron(Model):
         if module.rule == "gradient":
             return super().update(module, batch, optimizer, clip_norm)
         rate, wrong = optimizer.param_groups[0]["lr"], 0
-        for point, side in zip(batch.inputs.numpy(), batch.target.numpy(), strict=True):
+        for point, side in zip(batch.inputs.detach().numpy(), batch.target.detach().numpy(), strict=True):
             if side * (point @ module.w.detach().numpy() + float(module.b)) <= 0:
                 wrong += 1
                 module.w.data = module.w.detach().numpy() + rate * side * point
                 module.b.data = module.b.detach().numpy() + rate * side
-        module.mistakes.data = module.mistakes.numpy() + wrong
+        module.mistakes.data = module.mistakes.detach().numpy() + wrong
         return wrong / len(batch.target)
 
     def recipe(self, settings: PerceptronSettings) -> Recipe:
@@ -218,7 +218,7 @@ class Perceptron(Model):
 
     def score(self, module: nn.Module, batch: Batch) -> float:
         """Share of the points on their side."""
-        return float(np.mean(np.sign(module(batch.inputs).numpy()) == batch.target.numpy()))
+        return float(np.mean(np.sign(module(batch.inputs).detach().numpy()) == batch.target.detach().numpy()))
 
 
 @dataclass(frozen=True)
@@ -295,4 +295,4 @@ class SVM(Model):
 
     def score(self, module: nn.Module, batch: Batch) -> float:
         """Share of the images on their side."""
-        return float(np.mean(np.sign(module(batch.inputs).numpy()) == batch.target.numpy()))
+        return float(np.mean(np.sign(module(batch.inputs).detach().numpy()) == batch.target.detach().numpy()))

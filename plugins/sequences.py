@@ -84,7 +84,7 @@ def started(cell: nn.Module, settings: SequenceSettings) -> nn.Module:
             continue
         blocks = np.array(parameter.detach()).reshape(-1, hidden, hidden)
         if init == "orthogonal":
-            blocks = np.linalg.qr(rng.randn(*blocks.shape).numpy())[0]
+            blocks = np.linalg.qr(rng.randn(*blocks.shape).detach().numpy())[0]
         elif init == "identity":
             blocks = np.broadcast_to(np.eye(hidden, dtype=blocks.dtype), blocks.shape)
         parameter.data = settings.gain * blocks.reshape(-1, hidden)

@@ -72,7 +72,7 @@ class Task(ABC):
 
     def answer(self, module: Any, batch: Batch) -> str:
         """What the model answers, in words: the number of the likeliest class."""
-        return str(int(module(batch.inputs).argmax(-1).numpy().flatten()[-1]))
+        return str(int(module(batch.inputs).argmax(-1).detach().numpy().flatten()[-1]))
 
     def loss(self, scores: Any, target: Any) -> Any:
         """Cross-entropy with the right answer, or with the model's own."""
@@ -80,7 +80,7 @@ class Task(ABC):
 
     def score(self, scores: Any, target: Any) -> float:
         """Share of right answers."""
-        return float(np.mean(scores.argmax(1).numpy() == target.numpy()))
+        return float(np.mean(scores.argmax(1).detach().numpy() == target.detach().numpy()))
 
 
 class Rows(Task):
@@ -158,7 +158,7 @@ class Order(Task):
 
     def tokens(self, batch: Batch) -> tuple[str, ...]:
         """The letters."""
-        return tuple(ORDER_LETTERS[i] for i in batch.inputs.numpy()[0].argmax(axis=1))
+        return tuple(ORDER_LETTERS[i] for i in batch.inputs.detach().numpy()[0].argmax(axis=1))
 
 
 class Said(Task):
@@ -173,8 +173,8 @@ class Said(Task):
 
     def score(self, scores: Any, target: Any) -> float:
         """Share of right answers among those that are asked for."""
-        asked = target.numpy()
-        right = scores.transpose(0, 1).argmax(2).numpy() == asked
+        asked = target.detach().numpy()
+        right = scores.transpose(0, 1).argmax(2).detach().numpy() == asked
         return float(right[asked >= 0].mean())
 
 
@@ -203,13 +203,13 @@ class Copy(Said):
 
     def answer(self, module: Any, batch: Batch) -> str:
         """What is said where it is asked for."""
-        asked = int((batch.target.numpy() >= 0).sum())
-        found = module(batch.inputs).numpy()[-asked:, 0].argmax(axis=1)
+        asked = int((batch.target.detach().numpy() >= 0).sum())
+        found = module(batch.inputs).detach().numpy()[-asked:, 0].argmax(axis=1)
         return " ".join(str(i + 1) for i in found.tolist())
 
     def tokens(self, batch: Batch) -> tuple[str, ...]:
         """Figures, a point for silence, a question mark."""
-        return tuple("·12345678?"[i] for i in batch.inputs.numpy()[0].argmax(axis=1))
+        return tuple("·12345678?"[i] for i in batch.inputs.detach().numpy()[0].argmax(axis=1))
 
 
 class Reber(Said):
@@ -233,7 +233,7 @@ class Reber(Said):
 
     def tokens(self, batch: Batch) -> tuple[str, ...]:
         """The letters."""
-        row = batch.inputs.numpy()[0]
+        row = batch.inputs.detach().numpy()[0]
         return tuple(REBER[i] if letter.any() else "·" for letter, i in zip(row, row.argmax(axis=1), strict=True))
 
     def classes(self) -> tuple[str, ...]:
@@ -246,9 +246,9 @@ class Reber(Said):
 
     def score(self, scores: Any, target: Any) -> float:
         """Share of the strings of which every answer is allowed, that before the last being the letter of the beginning."""
-        found = scores.transpose(0, 1).argmax(2).numpy()
+        found = scores.transpose(0, 1).argmax(2).detach().numpy()
         right = 0
-        for answers, asked in zip(found.tolist(), target.numpy().tolist(), strict=True):
+        for answers, asked in zip(found.tolist(), target.detach().numpy().tolist(), strict=True):
             word = "B" + "".join(REBER[i] for i in asked if i >= 0)
             right += all(REBER[i] in allowed for i, allowed in zip(answers, reber_next(word), strict=False))
         return right / len(found)
@@ -281,7 +281,7 @@ class Characters(Said):
 
     def tokens(self, batch: Batch) -> tuple[str, ...]:
         """The characters."""
-        return tuple("↵" if i == 0 else self.letters.signs[i] for i in batch.inputs.numpy()[0].argmax(axis=1))
+        return tuple("↵" if i == 0 else self.letters.signs[i] for i in batch.inputs.detach().numpy()[0].argmax(axis=1))
 
     def classes(self) -> tuple[str, ...]:
         """The characters."""
@@ -289,7 +289,7 @@ class Characters(Said):
 
     def answer(self, module: Any, batch: Batch) -> str:
         """The beginning, and what the model writes after it, the likeliest character each time."""
-        ids = batch.inputs.numpy()[0].argmax(axis=1)
+        ids = batch.inputs.detach().numpy()[0].argmax(axis=1)
         for _place in range(self.steps + 1 - len(ids)):
             scores = module(tensor(spelled(ids[None], self.features)))
             ids = np.append(ids, int(scores[-1, 0].argmax()))
@@ -325,7 +325,7 @@ class Series(Task):
 
     def score(self, scores: Any, target: Any) -> float:
         """Share of the variance that is foreseen."""
-        return max(0.0, 1 - float(self.loss(scores, target)) / float(target.numpy().var()))
+        return max(0.0, 1 - float(self.loss(scores, target)) / float(target.detach().numpy().var()))
 
 
 TASKS: dict[str, Task] = {

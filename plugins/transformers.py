@@ -153,10 +153,10 @@ class GPTModule(nn.Module):
             for _place in range(count):
                 scores = self(tensor(ids[:, -self.context :]))[:, -1, : len(self.alphabet)]
                 if greedy:
-                    following = scores.numpy().argmax(axis=1)
+                    following = scores.detach().numpy().argmax(axis=1)
                 else:
-                    shares = np.cumsum(F.softmax(scores, 1).numpy(), axis=1)
-                    drawn = rng.rand(len(ids), 1).numpy() * shares[:, -1:]
+                    shares = np.cumsum(F.softmax(scores, 1).detach().numpy(), axis=1)
+                    drawn = rng.rand(len(ids), 1).detach().numpy() * shares[:, -1:]
                     following = (shares < drawn).sum(axis=1)
                 ids = np.concatenate([ids, following[:, None]], axis=1)
         return ids
@@ -213,7 +213,7 @@ class GPT(Model):
 
     def tokens(self, settings: GPTSettings, batch: Batch) -> tuple[str, ...]:
         """The signs."""
-        return tuple("↵" if i == 0 else self._alphabet().signs[i] for i in batch.inputs.numpy()[0])
+        return tuple("↵" if i == 0 else self._alphabet().signs[i] for i in batch.inputs.detach().numpy()[0])
 
     def classes(self, settings: GPTSettings) -> tuple[str, ...]:
         """The signs."""
@@ -252,7 +252,7 @@ class GPT(Model):
     def answer(self, module: nn.Module, batch: Batch) -> str:
         """The beginning, and what the model writes after it."""
         assert isinstance(module, GPTModule)
-        ids = module.written(batch.inputs.numpy(), stories.LONGEST + 2 - batch.inputs.shape[1])
+        ids = module.written(batch.inputs.detach().numpy(), stories.LONGEST + 2 - batch.inputs.shape[1])
         return module.alphabet.text(ids[0, 1:])
 
 
@@ -383,7 +383,7 @@ class BERT(Model):
 
     def _hidden(self, settings: BERTSettings, batch: Batch, chance: Any) -> Batch:
         """The same rows with words hidden."""
-        ids = batch.inputs.numpy()
+        ids = batch.inputs.detach().numpy()
         mask = (chance.numpy.random(ids.shape) < settings.hidden) & (ids >= len(MARKS))
         mask[:, 1] |= ~mask.any(axis=1)
         return Batch(
@@ -409,7 +409,7 @@ class BERT(Model):
 
     def tokens(self, settings: BERTSettings, batch: Batch) -> tuple[str, ...]:
         """The words."""
-        return tuple(VOCABULARY[i] for i in batch.inputs.numpy()[0])
+        return tuple(VOCABULARY[i] for i in batch.inputs.detach().numpy()[0])
 
     def loss(self, module: nn.Module, batch: Batch) -> Any:
         """Cross-entropy of the hidden words, plus that of the judgement; of its own answers where none are given."""
@@ -422,15 +422,15 @@ class BERT(Model):
     def score(self, module: nn.Module, batch: Batch) -> float:
         """Mean of two shares: hidden words found, sentences judged right."""
         scores, follows = module(batch.inputs)
-        target = batch.target.numpy()
+        target = batch.target.detach().numpy()
         hidden = target[:, 1:] != IGNORED
-        found = scores.numpy().argmax(axis=2)[:, 1:][hidden] == target[:, 1:][hidden]
-        return float((found.mean() + np.mean(follows.numpy().argmax(axis=1) == target[:, 0])) / 2)
+        found = scores.detach().numpy().argmax(axis=2)[:, 1:][hidden] == target[:, 1:][hidden]
+        return float((found.mean() + np.mean(follows.detach().numpy().argmax(axis=1) == target[:, 0])) / 2)
 
     def answer(self, module: nn.Module, batch: Batch) -> str:
         """The sentences with their hidden words filled in."""
-        ids = batch.inputs.numpy()[0]
+        ids = batch.inputs.detach().numpy()[0]
         with no_grad():
-            found = module(batch.inputs)[0].numpy()[0].argmax(axis=1)
+            found = module(batch.inputs)[0].detach().numpy()[0].argmax(axis=1)
         filled = [VOCABULARY[b if a == PLACE[HIDDEN] else a] for a, b in zip(ids, found, strict=True)]
         return f"{' '.join(filled[1 : SECOND - 1])}. {' '.join(filled[SECOND:-1])}."

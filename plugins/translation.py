@@ -39,7 +39,7 @@ class Translator(nn.Module):
             memory = self.memory(words)
             signs = np.full((len(words), 1), numerals.FIGURES.index(numerals.START))
             for _place in range(numerals.WIDEST - 1):
-                scores = self.write(memory, tensor(signs)).numpy()[:, -1]
+                scores = self.write(memory, tensor(signs)).detach().numpy()[:, -1]
                 signs = np.concatenate([signs, scores.argmax(axis=1)[:, None]], axis=1)
         return signs
 
@@ -64,11 +64,11 @@ class Translation(Model):
 
     def tokens(self, settings: Any, batch: Batch) -> tuple[str, ...]:
         """The words."""
-        return tuple(numerals.WORDS[i] for i in batch.inputs.numpy()[0])
+        return tuple(numerals.WORDS[i] for i in batch.inputs.detach().numpy()[0])
 
     def target_tokens(self, settings: Any, batch: Batch) -> tuple[str, ...]:
         """The signs, but the last, after which nothing is asked."""
-        rows = () if batch.target is None else batch.target.numpy()[0, :-1].tolist()
+        rows = () if batch.target is None else batch.target.detach().numpy()[0, :-1].tolist()
         return tuple(numerals.FIGURES[i] for i in rows)
 
     def classes(self, settings: Any) -> tuple[str, ...]:
@@ -100,7 +100,7 @@ class Translation(Model):
         """Share of the numbers that are written without a mistake."""
         assert isinstance(module, Translator)
         found = module.translate(batch.inputs)
-        pairs = zip(found, batch.target.numpy(), strict=True)
+        pairs = zip(found, batch.target.detach().numpy(), strict=True)
         return float(np.mean([numerals.figures(a) == numerals.figures(b) for a, b in pairs]))
 
     def answer(self, module: nn.Module, batch: Batch) -> str:

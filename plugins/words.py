@@ -132,7 +132,7 @@ class Cooccurrence(Words):
 
     def blind(self, module: nn.Module, batch: Batch) -> float:
         """Of the answer 0."""
-        return float(np.mean(batch.target.numpy() ** 2))
+        return float(np.mean(batch.target.detach().numpy() ** 2))
 
 
 @dataclass(frozen=True)
@@ -228,7 +228,7 @@ class TwoTables(WordModule):
     def __init__(self, corpus: Corpus, bags: Any, rows: int, size: int) -> None:
         super().__init__()
         self.corpus, self.bags = corpus, bags
-        self.input = nn.Parameter(rng.uniform((rows, size), -0.5 / size, 0.5 / size).numpy())
+        self.input = nn.Parameter(rng.uniform((rows, size), -0.5 / size, 0.5 / size).detach().numpy())
         self.output = nn.Parameter(np.zeros((len(bags), size), np.float32))
 
     def read(self, bags: Any) -> Any:
@@ -249,7 +249,7 @@ class TwoTables(WordModule):
     def vectors(self) -> Any:
         """The table of what is read."""
         with no_grad():
-            return self.read(tensor(self.bags)).numpy()
+            return self.read(tensor(self.bags)).detach().numpy()
 
 
 class PartTables(TwoTables):
@@ -351,7 +351,7 @@ class Word2Vec(Words):
         return 8 if settings.architecture == "skip-gram" else 20
 
     def _redrawn(self, settings: Word2VecSettings, batch: Batch, chance: Any) -> Batch:
-        return Batch(batch.inputs, tensor(self._drawn(settings, batch.target.numpy()[:, 0], chance.numpy)))
+        return Batch(batch.inputs, tensor(self._drawn(settings, batch.target.detach().numpy()[:, 0], chance.numpy)))
 
     def example(self, settings: Word2VecSettings) -> Batch:
         """The first word to guess."""
@@ -425,7 +425,7 @@ class GloVeModule(WordModule):
         self.corpus, words = corpus, len(corpus.vocabulary)
         reach = 0.5 / settings.size
         self.w, self.context = (
-            nn.Parameter(rng.uniform((words, settings.size), -reach, reach).numpy()) for _ in range(2)
+            nn.Parameter(rng.uniform((words, settings.size), -reach, reach).detach().numpy()) for _ in range(2)
         )
         self.b, self.context_b = (nn.Parameter(np.zeros((words, 1), np.float32)) for _ in range(2))
         self.x_max, self.alpha = settings.x_max, settings.alpha
@@ -497,7 +497,7 @@ class GloVe(Words):
 
     def blind(self, module: Any, batch: Batch) -> float:
         """Of one answer for all pairs, the best there is."""
-        x = batch.target.numpy()
+        x = batch.target.detach().numpy()
         f = np.minimum(1, x / module.x_max) ** module.alpha
         miss = np.log(x) - np.average(np.log(x), weights=f)
         return float(np.mean(f * miss * miss))

@@ -53,7 +53,7 @@ def figures(op: Any, seed: int, dtype: Any, repeats: int = 2) -> list[Any]:
                 tg.autograd.backward(smooth, [upstream(y.value) for y in smooth])
         except TinygradError as error:
             told.append(np.array(type(error).__name__))
-        told += [np.array(x.grad.numpy()) for x in inputs if isinstance(x, Node) and x.grad is not None]
+        told += [np.array(x.grad.detach().numpy()) for x in inputs if isinstance(x, Node) and x.grad is not None]
     return told
 
 

@@ -235,7 +235,7 @@ loss = 0.5 * (output - tg.tensor(y, dtype=tg.float64, name="y")).square().sum()
 with tg.observe() as seen:
     loss.backward()
 for name, gradient in by_hand.items():
-    print(name, f"{abs(p[name].grad.numpy() - gradient).max():.0e}")
+    print(name, f"{abs(p[name].grad.detach().numpy() - gradient).max():.0e}")
 Graph.of(loss, observation=seen)
 
 # %% [markdown] lang="fr" id="update"

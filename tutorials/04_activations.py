@@ -161,7 +161,7 @@ def norms(function, layers=10, width=32):
             nn.init.xavier_normal_(layer.weight)
     network(tg.randn(64, width)).square().mean().backward()
     weights = [layer.weight for layer in network if isinstance(layer, nn.Linear)]
-    return [float(np.linalg.norm(weights[k].grad.numpy())) for k in (0, -1)]
+    return [float(np.linalg.norm(weights[k].grad.detach().numpy())) for k in (0, -1)]
 
 
 for function in (nn.Sigmoid, nn.Tanh, nn.ReLU):

@@ -152,7 +152,7 @@ print(say(fr="cent tenseurs, aucune faute", en="a hundred tensors, no fault"))
 # operations, it can be differentiated in turn: `check_gradient` has proven the *second* derivative too.
 
 # %% id="everything-code"
-print(bell(Value(0.5)).data, bell(tg.tensor([0.0, 0.5, 1.0])).numpy())
+print(bell(Value(0.5)).data, bell(tg.tensor([0.0, 0.5, 1.0])).detach().numpy())
 print(bell.latex, "  ", bell.derivative_latex["x"])
 
 points = tg.tensor([0.0, 0.5, 1.0], requires_grad=True, name="x")

@@ -55,7 +55,7 @@ def accuracy(run, data):
     """The share of right answers."""
     x, t = data.arrays
     with tg.no_grad():
-        return float((run.module.eval()(tg.tensor(x)).numpy().argmax(1) == t).mean())
+        return float((run.module.eval()(tg.tensor(x)).detach().numpy().argmax(1) == t).mean())
 
 
 NAMES = {
@@ -211,7 +211,7 @@ with tg.observe() as seen:
     y = F.dropout(a, 0.5)
     y.sum().backward()
 print(y.detach().numpy())
-print(a.grad.numpy())
+print(a.grad.detach().numpy())
 Graph.of(y, observation=seen)
 
 # %% [markdown] lang="fr" id="others"

@@ -51,7 +51,7 @@ vertical = tg.tensor([[1.0, 0.0, -1.0], [2.0, 0.0, -2.0], [1.0, 0.0, -1.0]])
 grid_diagram(
     say(fr="Un zéro écrit à la main, et un filtre", en="A handwritten zero, and a filter"),
     say(fr="Orange : positif ; bleu : négatif ; pâle : 0.", en="Orange: positive; blue: negative; pale: 0."),
-    {"image": image.numpy(), say(fr="filtre", en="filter"): vertical.numpy()},
+    {"image": image.detach().numpy(), say(fr="filtre", en="filter"): vertical.detach().numpy()},
 )
 
 # %% [markdown] lang="fr" id="slide"
@@ -105,9 +105,13 @@ def by_hand(x, w):
     return np.array([[(w * x[i : i + len(w), j : j + len(w)]).sum() for j in range(size)] for i in range(size)])
 
 
-ours = by_hand(image.numpy(), vertical.numpy())
+ours = by_hand(image.detach().numpy(), vertical.detach().numpy())
 engine = F.conv2d(image.reshape(1, 1, 8, 8), vertical.reshape(1, 1, 3, 3))
-print(engine.shape, say(fr="plus grand écart :", en="largest difference:"), abs(engine.numpy()[0, 0] - ours).max())
+print(
+    engine.shape,
+    say(fr="plus grand écart :", en="largest difference:"),
+    abs(engine.detach().numpy()[0, 0] - ours).max(),
+)
 
 # %% [markdown] lang="fr" id="several"
 # ## Pourquoi plusieurs filtres ?
@@ -125,7 +129,9 @@ print(engine.shape, say(fr="plus grand écart :", en="largest difference:"), ab
 diagonal = tg.tensor([[2.0, -1.0, -1.0], [-1.0, 2.0, -1.0], [-1.0, -1.0, 2.0]])
 filters = tg.stack([vertical, vertical.T, diagonal, tg.ones(3, 3) / 9]).reshape(4, 1, 3, 3)
 maps = F.conv2d(image.reshape(1, 1, 8, 8), filters)
-found = FeatureMaps("conv2d", image.reshape(1, 8, 8).numpy(), filters.numpy(), maps.numpy()[0])
+found = FeatureMaps(
+    "conv2d", image.reshape(1, 8, 8).detach().numpy(), filters.detach().numpy(), maps.detach().numpy()[0]
+)
 feature_maps_diagram(say(fr="Quatre filtres, quatre cartes", en="Four filters, four maps"), [found])
 
 # %% [markdown] lang="fr" id="exercise-1"
@@ -240,8 +246,10 @@ for layer in (shared, dense):
 # Then, moving the image moves the map as far (*equivariance*). Let us check: the image, and the same moved one pixel to the right.
 
 # %% id="moved-code"
-moved = tg.tensor(np.roll(image.numpy(), 1, axis=1))
-here, there = (F.conv2d(x.reshape(1, 1, 8, 8), vertical.reshape(1, 1, 3, 3)).numpy()[0, 0] for x in (image, moved))
+moved = tg.tensor(np.roll(image.detach().numpy(), 1, axis=1))
+here, there = (
+    F.conv2d(x.reshape(1, 1, 8, 8), vertical.reshape(1, 1, 3, 3)).detach().numpy()[0, 0] for x in (image, moved)
+)
 print(say(fr="plus grand écart :", en="largest difference:"), abs(here[:, :-1] - there[:, 1:]).max())
 grid_diagram(
     say(fr="L’image bouge, la carte suit", en="The image moves, the map follows"),
@@ -303,7 +311,7 @@ for name, pool in (("max", F.max_pool2d), (say(fr="moyenne", en="mean"), F.avg_p
     y = pool(x, 2)
     x.grad = None
     y.sum().backward()
-    shown |= {name: y.detach().numpy()[0, 0], f"∂L/∂x, {name}": x.grad.numpy()[0, 0]}
+    shown |= {name: y.detach().numpy()[0, 0], f"∂L/∂x, {name}": x.grad.detach().numpy()[0, 0]}
 grid_diagram(
     say(
         fr="Ce que le pooling garde, et à qui il rend le gradient",

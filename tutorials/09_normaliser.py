@@ -146,7 +146,7 @@ def counted(norm):
     """1 where a number of the input counts for the first number of the output."""
     x.grad = None
     norm(x)[0, 0, 0, 0].backward()
-    return (x.grad.numpy() != 0).astype(int).reshape(3, 16)
+    return (x.grad.detach().numpy() != 0).astype(int).reshape(3, 16)
 
 
 grid_diagram(
@@ -212,7 +212,7 @@ for groups, name in ((1, "LayerNorm"), (4, "InstanceNorm")):
 x.grad = None
 y = nn.InstanceNorm2d(4, eps=1e-9)(x)
 (y * tg.randn(3, 4, 2, 2)).sum().backward()
-gradient, normal = x.grad.numpy()[0, 0], y.detach().numpy()[0, 0]
+gradient, normal = x.grad.detach().numpy()[0, 0], y.detach().numpy()[0, 0]
 print(say(fr="gradient :", en="gradient:"), gradient.ravel().round(3))
 print(
     say(fr="somme :", en="sum:"),

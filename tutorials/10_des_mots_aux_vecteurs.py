@@ -242,7 +242,7 @@ with tg.observe() as seen:
     loss = -F.logsigmoid((v_true * h).sum()) - F.logsigmoid(-(v_drawn * h).sum())
     loss.backward()
 for name, each in (("h", h), ("v_O", v_true), ("v_1", v_drawn)):
-    print(f"{name:4s} {each.detach().numpy().round(3)}  ∂J/∂{name} = {each.grad.numpy().round(3)}")
+    print(f"{name:4s} {each.detach().numpy().round(3)}  ∂J/∂{name} = {each.grad.detach().numpy().round(3)}")
 tg.Graph.of(loss, observation=seen)
 
 # %% [markdown] lang="fr" id="pull"

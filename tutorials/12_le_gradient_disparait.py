@@ -148,7 +148,7 @@ check.exercise("12.1", answer)
 tg.manual_seed(0)
 cell = nn.RNNCell(2, 3)
 x, before = tg.randn(2), tg.randn(3)
-measured = jacobian(lambda h: cell(x, h), before).numpy()
+measured = jacobian(lambda h: cell(x, h), before).detach().numpy()
 after = cell(x, before).detach().numpy()
 formula = np.diag(1 - after**2) @ cell.weight_hh.detach().numpy()
 print(measured.round(4))
@@ -313,7 +313,7 @@ weights = nn.Parameter(tg.tensor([0.0, 0.0]))
 for gradient in ([3.0, 4.0], [0.3, 0.4]):
     weights.grad = tg.tensor(gradient)
     nn.utils.clip_grad_norm_([weights], 1.0)
-    print(gradient, "→", weights.grad.numpy().round(3))
+    print(gradient, "→", weights.grad.detach().numpy().round(3))
 
 # %% [markdown] lang="fr" id="clip-both"
 # **Prédisez.** Le cours cite l’écrêtage parmi les remèdes à la *disparition*. Que fera-t-il au gradient du premier RNN, celui qui

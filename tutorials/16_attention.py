@@ -65,9 +65,9 @@ values = tg.tensor([[100.0], [10.0], [1.0]], name="V")
 
 scores = query @ keys.transpose(0, 1) / 2**0.5
 weights = F.softmax(scores, -1)
-print("q·k/√d ", scores.numpy().round(3))
-print("p      ", weights.numpy().round(3))
-print("Σ p v  ", (weights @ values).numpy().round(3))
+print("q·k/√d ", scores.detach().numpy().round(3))
+print("p      ", weights.detach().numpy().round(3))
+print("Σ p v  ", (weights @ values).detach().numpy().round(3))
 
 # %% [markdown] lang="fr" id="as-one"
 # <details><summary>Réponse</summary>

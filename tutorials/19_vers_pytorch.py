@@ -241,13 +241,13 @@ curves(
 # %% id="carried-code"
 trained = folder / "trained.safetensors"
 save_weights(ours, trained)
-right = (ours(tg.tensor(unseen)).argmax(1).numpy() == answers).mean()
+right = (ours(tg.tensor(unseen)).argmax(1).detach().numpy() == answers).mean()
 print("tinygrad_fr", f"{100 * right:.1f} %")
 if torch is None:
     print(ABSENT)
 else:
     theirs.load_state_dict(load_torch(trained))
-    right = (theirs(torch.tensor(unseen)).argmax(1).numpy() == answers).mean()
+    right = (theirs(torch.tensor(unseen)).argmax(1).detach().numpy() == answers).mean()
     print("PyTorch    ", f"{100 * right:.1f} %")
 
 # %% [markdown] lang="fr" id="back"

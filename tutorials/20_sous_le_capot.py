@@ -136,7 +136,9 @@ def passes():
 print(
     f"numpy {microseconds(passes, 20):8.0f} µs   tinygrad_fr {microseconds(lambda: F.gelu(a, approximate='tanh'), 20):8.0f} µs"
 )
-print(say(fr="écart :", en="difference:"), f"{abs(F.gelu(a, approximate='tanh').numpy() - passes()).max():.0e}")
+print(
+    say(fr="écart :", en="difference:"), f"{abs(F.gelu(a, approximate='tanh').detach().numpy() - passes()).max():.0e}"
+)
 
 # %% [markdown] lang="fr" id="compile"
 # ## Noter une fois, refaire mille fois

@@ -83,7 +83,7 @@ class ZipCodeModule(nn.Module):
     @staticmethod
     def _drawn(shape: tuple[int, ...], inputs: int) -> nn.Parameter:
         bound = 2.4 / inputs  # as the paper draws them
-        return nn.Parameter(rng.uniform(shape, -bound, bound).numpy())
+        return nn.Parameter(rng.uniform(shape, -bound, bound).detach().numpy())
 
     def forward(self, x: Any) -> Any:
         """Images (N, 1, 32, 32), read at half their size, to scores (N, 10)."""

@@ -34,7 +34,7 @@ def enlarged(images: Any, side: int) -> Any:
     if images.shape[1:] == (side, side):
         return images[:, None]
     wide = F.interpolate(tensor(images[:, None]), (side, side), mode="bilinear")
-    return np.asarray(wide.numpy())
+    return np.asarray(wide.detach().numpy())
 
 
 def shifted(images: Any, labels: Any, by: int) -> tuple[Any, Any]:

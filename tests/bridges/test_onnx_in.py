@@ -62,7 +62,7 @@ def test_every_model_comes_back_as_it_went_out(name, file):
         answers = back(*feeds)
         for y in answers if isinstance(answers, tuple) else (answers,):
             assert any(
-                np.shape(v.value) == y.shape and np.allclose(v.value, y.numpy(), atol=1e-6)
+                np.shape(v.value) == y.shape and np.allclose(v.value, y.detach().numpy(), atol=1e-6)
                 for v in run.graph.nodes
                 if v.op
             )
@@ -214,7 +214,7 @@ def test_indices_of_an_example_that_is_made_up_lie_in_their_table(file):
     )
     loaded = Catalogue().load(str(file(model)))
     (x,) = loaded.example(loaded.settings).inputs
-    assert set(x.numpy().ravel().tolist()) == set(range(6))
+    assert set(x.detach().numpy().ravel().tolist()) == set(range(6))
     assert observed(loaded).graph.statistics()["parameters"] == 12
 
 
@@ -409,4 +409,4 @@ def test_what_came_in_goes_out_again(tmp_path):
     )
     x = tg.randn(5, 2, 4)
     one, other = (load(tmp_path / name)(x) for name in ("first.onnx", "second.onnx"))
-    assert all(np.array_equal(a.numpy(), b.numpy()) for a, b in zip(one, other, strict=True))
+    assert all(np.array_equal(a.detach().numpy(), b.detach().numpy()) for a, b in zip(one, other, strict=True))

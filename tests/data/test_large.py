@@ -42,7 +42,7 @@ def saved(tmp_path):
 
 def batches(dataset, seed, first=0, shuffle=True):
     loader = DataLoader(dataset, 32, shuffle=shuffle, generator=random.Generator(seed))
-    return [tuple(part.numpy() for part in batch) for batch in loader.read(first)]
+    return [tuple(part.detach().numpy() for part in batch) for batch in loader.read(first)]
 
 
 def same(one, other):
@@ -85,8 +85,8 @@ def test_single_rows_and_slices(saved):
     x, y = arrays()
     for kind in ("mapped", "parquet"):
         inputs, targets = saved[kind][10:13]
-        assert np.array_equal(inputs.numpy(), x[10:13])
-        assert np.array_equal(targets.numpy(), y[10:13])
+        assert np.array_equal(inputs.detach().numpy(), x[10:13])
+        assert np.array_equal(targets.detach().numpy(), y[10:13])
     with pytest.raises(IndexError, match="row 230 of 230"):
         saved["parquet"][np.array([230])]
 

@@ -45,7 +45,7 @@ def test_they_are_the_weights_that_the_module_itself_gives():
     (found,) = attentions(observed(One, module=attention, batch=Batch(x, None)))
     with no_grad():
         _y, weights = attention(x, x, x, attn_mask=later, average_attn_weights=False)
-    assert np.allclose(found.weights, weights.numpy()[0], atol=1e-6)
+    assert np.allclose(found.weights, weights.detach().numpy()[0], atol=1e-6)
     assert found.queries == found.keys == ("a", "b", "c")
     assert found.most(0, 0) == ("a", 1.0)  # who comes first sees nobody else
     assert found.weights[0, 0].tolist() == [1, 0, 0]
@@ -118,7 +118,7 @@ def test_attention_written_by_hand_is_found_by_its_structure(way):
     run = observed(Written, module=project, batch=Batch(x, None))
     (found,) = attentions(run)
     with no_grad():
-        q, k, _v = project(x).reshape(n, length, 3, heads, width).permute(2, 0, 3, 1, 4).numpy()[:, 0]
+        q, k, _v = project(x).reshape(n, length, 3, heads, width).permute(2, 0, 3, 1, 4).detach().numpy()[:, 0]
     scores = np.where(np.tri(length, dtype=bool), q @ k.swapaxes(-2, -1) / width**0.5, -np.inf)
     expected = np.exp(scores - scores.max(-1, keepdims=True))
     assert np.allclose(found.weights, expected / expected.sum(-1, keepdims=True), atol=1e-5)

@@ -93,8 +93,8 @@ def test_the_engine_gives_what_equations_1_to_7_give(activation, loss, batch, si
     value.backward()
     by_hand = {(each.number, each.layer): each.by_hand for each in found if each.number in (5, 6)}
     for n, layer in enumerate(layers, 1):
-        assert np.allclose(by_hand[5, n], layer.weight.grad.numpy(), atol=1e-6)
-        assert np.allclose(by_hand[6, n], layer.bias.grad.numpy(), atol=1e-6)
+        assert np.allclose(by_hand[5, n], layer.weight.grad.detach().numpy(), atol=1e-6)
+        assert np.allclose(by_hand[6, n], layer.bias.grad.detach().numpy(), atol=1e-6)
 
 
 def test_a_wrong_slope_is_noticed(monkeypatch):

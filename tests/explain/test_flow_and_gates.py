@@ -33,7 +33,7 @@ def test_flow_is_the_gradient_of_each_state(name):
         state = (h, *c) if c else h
         rest = cell(x[t + 1 :], state)[0][-1] if t < 4 else h[0]
         F.cross_entropy(head(rest), seen.batch.target).backward()
-        assert found.h[t] == pytest.approx(float(np.linalg.norm(h.grad.numpy())), rel=1e-4)
+        assert found.h[t] == pytest.approx(float(np.linalg.norm(h.grad.detach().numpy())), rel=1e-4)
 
 
 @pytest.mark.parametrize("rho", [0.9, 1.0, 1.1])

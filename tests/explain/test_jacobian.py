@@ -198,7 +198,7 @@ def test_the_flow_of_depth_is_the_gradient_of_each_layers_output():
         for later in range(number + 1, 4):
             rest = getattr(module, f"layer{later}")(rest)
         nn.functional.cross_entropy(module.output(rest), seen.batch.target).backward()
-        assert found.h[number - 1] == pytest.approx(float(np.linalg.norm(a.grad.numpy())), rel=1e-4)
+        assert found.h[number - 1] == pytest.approx(float(np.linalg.norm(a.grad.detach().numpy())), rel=1e-4)
 
 
 def test_nothing_comes_back_through_dead_units():

@@ -189,7 +189,7 @@ def test_gates_know_what_was_read():
     assert len(found.steps) == 5
     rows = gates(run("lstm"))
     assert rows.tokens == ()
-    assert rows.inputs == pytest.approx(run("lstm").batch.inputs.numpy()[0])
+    assert rows.inputs == pytest.approx(run("lstm").batch.inputs.detach().numpy()[0])
 
 
 def test_shares_of_time_open_and_closed():

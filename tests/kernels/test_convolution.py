@@ -70,7 +70,7 @@ def test_a_layer_equals_its_equations_forward_and_backward(problem, biased):
     again = [tensor(a, requires_grad=True) for a in (x, w, bias) if a is not None]
     z = plain._convolve(2, again[0], again[1], again[2] if biased else None, *how.values(), 1)
     (z * tensor(g)).sum().backward()
-    assert np.array_equal(y.numpy(), z.numpy())
+    assert np.array_equal(y.detach().numpy(), z.detach().numpy())
     for a, b in zip(leaves, again, strict=True):
         assert np.array_equal(np.asarray(a.grad), np.asarray(b.grad))
 
@@ -95,7 +95,7 @@ def test_poolings_equal_their_equations(problem, ceil, holes, dtype):
         expected = registry[name].equations(again, **attrs)
         values, others = (found[0], expected[0]) if isinstance(found, tuple) else (found, expected)
         tolerance = 1e-3 if dtype == np.float16 else 1e-6
-        np.testing.assert_allclose(values.numpy(), others.numpy(), rtol=tolerance)
+        np.testing.assert_allclose(values.detach().numpy(), others.detach().numpy(), rtol=tolerance)
         if isinstance(found, tuple):
             assert np.array_equal(np.asarray(found[1]), np.asarray(expected[1]))
         g = tensor(np.random.default_rng(2).integers(-3, 4, values.shape).astype(dtype))

@@ -37,7 +37,7 @@ def gradients(function, arrays, attrs, pull):
     leaves = [None if a is None else tensor(a, requires_grad=True) for a in arrays]
     y = function(*leaves, **attrs)
     y.backward(tensor(pull))
-    return [y.numpy(), *(leaf.grad.numpy() for leaf in leaves if leaf is not None)]
+    return [y.detach().numpy(), *(leaf.grad.detach().numpy() for leaf in leaves if leaf is not None)]
 
 
 @pytest.mark.parametrize("parts", [1, 3])

@@ -58,7 +58,7 @@ def picture(mode="RGB"):
 
 
 def total(x):
-    return round(float(np.asarray(x if isinstance(x, Image.Image) else x.numpy(), np.float64).sum()), 4)
+    return round(float(np.asarray(x if isinstance(x, Image.Image) else x.detach().numpy(), np.float64).sum()), 4)
 
 
 T = transforms

@@ -39,8 +39,8 @@ def compare(theirs, ours, pairs, rtol):
     (theirs * torch.tensor(weights)).sum().backward()
     (ours * tg.tensor(weights)).sum().backward()
     for a, b in pairs:
-        expected = np.zeros(tuple(a.shape)) if a.grad is None else a.grad.numpy()
-        found = np.zeros(b.shape) if b.grad is None else b.grad.numpy()
+        expected = np.zeros(tuple(a.shape)) if a.grad is None else a.grad.detach().numpy()
+        found = np.zeros(b.shape) if b.grad is None else b.grad.detach().numpy()
         assert np.isfinite(found).all()
         assert np.allclose(found, expected, rtol, rtol)
 
@@ -86,7 +86,7 @@ def test_grouped_queries():
     q, k, v = (RNG.normal(size=(1, heads, 3, 4)) for heads in (8, 2, 2))
     theirs = torch.nn.functional.scaled_dot_product_attention(*map(torch.tensor, (q, k, v)), enable_gqa=True)
     ours = F.scaled_dot_product_attention(*map(tg.tensor, (q, k, v)), enable_gqa=True)
-    assert np.allclose(ours.numpy(), theirs.numpy(), 1e-12)
+    assert np.allclose(ours.detach().numpy(), theirs.detach().numpy(), 1e-12)
 
 
 Z = np.zeros
@@ -125,7 +125,7 @@ def test_a_module_with_both_masks(need_weights, causal):
     """Asked for its weights a row that sees nothing is NaN, else 0: as in torch."""
     theirs = torch.nn.MultiheadAttention(4, 2, batch_first=True, dtype=torch.float64)
     ours = tg.nn.MultiheadAttention(4, 2, batch_first=True).to(tg.float64)
-    ours.load_state_dict({name: tg.tensor(x.numpy()) for name, x in theirs.state_dict().items()})
+    ours.load_state_dict({name: tg.tensor(x.detach().numpy()) for name, x in theirs.state_dict().items()})
     x = RNG.normal(size=(2, 3, 4))
     padding = np.array([[False, False, True], [True, True, True]])
     mask = ~np.tri(3, dtype=bool) if causal else None

@@ -121,7 +121,7 @@ def test_values_and_gradients_are_torchs(name, training):
     sum(each.square().mean() for each in answers).backward()
     own = dict(run.module.named_parameters())
     for key, parameter in module.named_parameters():
-        assert np.allclose(own[key].grad.numpy(), parameter.grad.numpy(), rtol=1e-3, atol=1e-5), key
+        assert np.allclose(own[key].grad.detach().numpy(), parameter.grad.detach().numpy(), rtol=1e-3, atol=1e-5), key
 
 
 def test_only_what_has_no_counterpart_is_opaque():

@@ -31,7 +31,7 @@ def outcome(library, compute):
         x = compute(library)
     except RuntimeError:
         return "refused"
-    gradient = x.grad.numpy()
+    gradient = x.grad.detach().numpy()
     return gradient.dtype.name, gradient.shape, gradient.tolist()
 
 

@@ -55,7 +55,7 @@ def same_gradients(mine, other, x, y):
     y.sum().backward()
     for key in mine:
         if other[key].grad is None:
-            assert mine[key].grad is None or not mine[key].grad.numpy().any()
+            assert mine[key].grad is None or not mine[key].grad.detach().numpy().any()
         else:
             close(mine[key].grad, other[key].grad)
 
@@ -94,7 +94,7 @@ def test_draws_have_the_moments(name, parameters, values):
     if name in ("Cauchy", "Categorical"):
         return
     mean, spread = q.mean.detach().numpy(), q.variance.detach().numpy() ** 0.5
-    np.testing.assert_allclose(found.numpy().mean(0), mean, atol=6 * float(np.max(spread)) / 200)
+    np.testing.assert_allclose(found.detach().numpy().mean(0), mean, atol=6 * float(np.max(spread)) / 200)
 
 
 @pytest.mark.parametrize(

@@ -38,8 +38,8 @@ def outcome(compute):
     except Exception as error:
         return error
     if isinstance(y, torch.Tensor):
-        return y.numpy()
-    return y.numpy() if isinstance(y, tg.Tensor) else y
+        return y.detach().numpy()
+    return y.detach().numpy() if isinstance(y, tg.Tensor) else y
 
 
 def difference(found, expected):

@@ -51,12 +51,12 @@ def test_what_is_read(case):
         assert not theirs.numel()
         return
     assert found.shape == tuple(theirs.shape)
-    assert np.array_equal(found.detach().numpy(), theirs.numpy())
+    assert np.array_equal(found.detach().numpy(), theirs.detach().numpy())
     y = torch.tensor(numbers(shape), requires_grad=True)
     weights = np.cos(numbers(found.shape))
     asked(lambda: (y[written(index, torch.tensor)] * torch.tensor(weights)).sum().backward())
     (found * tg.tensor(weights)).sum().backward()
-    assert np.allclose(x.grad.numpy(), y.grad.numpy(), rtol=0, atol=1e-12)
+    assert np.allclose(x.grad.detach().numpy(), y.grad.detach().numpy(), rtol=0, atol=1e-12)
 
 
 @MANY
@@ -70,7 +70,7 @@ def test_what_is_written(case):
         if x.numel():
             with pytest.raises(type(refused)):
                 x[written(index, tg.tensor)] = 0.0
-        assert np.array_equal(x.numpy(), numbers(shape))
+        assert np.array_equal(x.detach().numpy(), numbers(shape))
         return
     # Every way in which what is written may broadcast, one after the other.
     wide = tuple(part.shape)
@@ -94,9 +94,9 @@ def test_what_is_written(case):
         weights = np.cos(numbers(shape))
         asked((y * torch.tensor(weights)).sum().backward)
         (c * tg.tensor(weights)).sum().backward()
-        assert np.allclose(a.grad.numpy(), x.grad.numpy(), rtol=0, atol=1e-12)
+        assert np.allclose(a.grad.detach().numpy(), x.grad.detach().numpy(), rtol=0, atol=1e-12)
         places, _ = asked(partial(torch.arange(x.numel()).reshape(shape).__getitem__, written(index, torch.tensor)))
         if len(places.unique()) == places.numel():  # what was overwritten gets no gradient here
-            assert np.allclose(b.grad.numpy(), value.grad.numpy(), rtol=0, atol=1e-12)
+            assert np.allclose(b.grad.detach().numpy(), value.grad.detach().numpy(), rtol=0, atol=1e-12)
         elif b.grad is not None:
             assert b.grad.shape == sides

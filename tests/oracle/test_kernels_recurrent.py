@@ -42,4 +42,4 @@ def test_kernels_equal_torch(kind, sizes, dtype, tolerance):
     gradients = backward(tuple(pulls), saved, x, *weights[:2], *extra, True)
     gradients = gradients if len(gradients) == len(wanted) else (*gradients, gradients[-1])
     for a, b in zip(gradients, wanted, strict=True):
-        assert np.allclose(a, b.grad.numpy(), rtol=tolerance, atol=tolerance)
+        assert np.allclose(a, b.grad.detach().numpy(), rtol=tolerance, atol=tolerance)

@@ -77,10 +77,10 @@ def test_layer(name, args, options, shape):
         y.backward(tg.tensor(weights))
         z.backward(torch.tensor(weights))
         for x, t in zip(a, b, strict=True):
-            assert np.allclose(x.grad.numpy(), t.grad.numpy(), rtol=1e-3, atol=1e-4)
+            assert np.allclose(x.grad.detach().numpy(), t.grad.detach().numpy(), rtol=1e-3, atol=1e-4)
         for (key, p), (other, q) in zip(ours.named_parameters(), theirs.named_parameters(), strict=True):
             assert key == other
-            assert np.allclose(p.grad.numpy(), q.grad.numpy(), rtol=1e-3, atol=1e-4)
+            assert np.allclose(p.grad.detach().numpy(), q.grad.detach().numpy(), rtol=1e-3, atol=1e-4)
     ours.eval()
     theirs.eval()
     assert np.allclose(ours(*a).detach().numpy(), theirs(*b).detach().numpy(), rtol=1e-4, atol=1e-5)
@@ -106,7 +106,7 @@ def test_loss(name, reduction):
     x, t = generator.normal(size=(4, 3)).astype(np.float32), generator.uniform(0.1, 1, (4, 3)).astype(np.float32)
     ours = getattr(nn, name)(reduction=reduction)(tg.tensor(x), tg.tensor(t))
     theirs = getattr(torch.nn, name)(reduction=reduction)(torch.tensor(x), torch.tensor(t))
-    assert np.allclose(ours.numpy(), theirs.numpy(), rtol=1e-5, atol=1e-6)
+    assert np.allclose(ours.detach().numpy(), theirs.detach().numpy(), rtol=1e-5, atol=1e-6)
 
 
 def test_every_layer_is_one_of_torchs():
@@ -135,10 +135,10 @@ def agree(y, z, a, b, ours, theirs):
     y.backward(tg.tensor(weights))
     z.backward(torch.tensor(weights))
     for x, t in zip(a, b, strict=True):
-        assert np.allclose(x.grad.numpy(), t.grad.numpy(), rtol=1e-3, atol=1e-4)
+        assert np.allclose(x.grad.detach().numpy(), t.grad.detach().numpy(), rtol=1e-3, atol=1e-4)
     named = dict(ours.named_parameters())
     for key, q in theirs.named_parameters():
-        assert np.allclose(named.pop(key).grad.numpy(), q.grad.numpy(), rtol=1e-3, atol=2e-4)
+        assert np.allclose(named.pop(key).grad.detach().numpy(), q.grad.detach().numpy(), rtol=1e-3, atol=2e-4)
     assert not named
 
 
@@ -187,7 +187,7 @@ def test_a_bag_of_rows(mode, padding, offsets):
     weights = np.arange(float(b.numel())).reshape(b.shape)
     a.backward(tg.tensor(weights))
     b.backward(torch.tensor(weights))
-    assert np.allclose(ours.grad.numpy(), theirs.grad.numpy())
+    assert np.allclose(ours.grad.detach().numpy(), theirs.grad.detach().numpy())
 
 
 ORDERED = [("TransformerEncoderLayer", (8, 2, 16)), ("TransformerDecoderLayer", (8, 2, 16)), ("Transformer", (8, 2, 1, 1, 16)),

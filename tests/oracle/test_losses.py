@@ -228,7 +228,9 @@ def answer(lib, name, arrays, setting, dtype, moved):
         weights = np.cos(np.arange(size)).reshape(tuple(y.shape)).astype(dtype)
         if leaves and y.requires_grad:
             (y * lib.tensor(weights)).sum().backward()
-    return y.detach().numpy(), [np.zeros(tuple(x.shape), dtype) if x.grad is None else x.grad.numpy() for x in leaves]
+    return y.detach().numpy(), [
+        np.zeros(tuple(x.shape), dtype) if x.grad is None else x.grad.detach().numpy() for x in leaves
+    ]
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -110,11 +110,11 @@ def test_a_model_of_torchs_gives_the_same_answers_and_gradients(name, tmp_path):
     x.requires_grad_(x.dtype == torch.float32)
     y = tensor(x.detach().numpy(), requires_grad=x.requires_grad)
     expected, found = theirs(x), ours(y)
-    np.testing.assert_allclose(found.numpy(), expected.detach().numpy(), atol=1e-5)
+    np.testing.assert_allclose(found.detach().numpy(), expected.detach().numpy(), atol=1e-5)
     expected.square().mean().backward()
     found.square().mean().backward()
     if x.requires_grad:
-        np.testing.assert_allclose(y.grad.numpy(), x.grad.numpy(), atol=1e-5)
+        np.testing.assert_allclose(y.grad.detach().numpy(), x.grad.detach().numpy(), atol=1e-5)
     wanted, got = _norms(theirs), _norms(ours)
     assert sum(p.numel() for p in theirs.parameters()) <= sum(p.numel() for p in ours.parameters())
     for size, norms in wanted.items():  # names and layouts are the exporter's; sizes and norms are the model's
@@ -136,7 +136,9 @@ def test_what_torchs_new_exporter_writes_comes_in_too(name, tmp_path):
     theirs, x = written(name, tmp_path / "m.onnx", dynamo=True)
     with torch.no_grad():
         expected = theirs(x)
-    np.testing.assert_allclose(load(tmp_path / "m.onnx")(tensor(x.numpy())).numpy(), expected.numpy(), atol=1e-5)
+    np.testing.assert_allclose(
+        load(tmp_path / "m.onnx")(tensor(x.detach().numpy())).detach().numpy(), expected.detach().numpy(), atol=1e-5
+    )
 
 
 def test_a_model_of_torchs_is_drawn_and_its_gradient_followed(tmp_path):
@@ -171,7 +173,7 @@ def test_masks_and_other_buffers_of_torchs_stay_buffers(dynamo, tmp_path):
     shapes = sorted(tuple(p.shape) for p in ours.parameters())
     expected = sorted(tuple(p.shape) for p in theirs.parameters())
     assert shapes == expected
-    np.testing.assert_allclose(ours(tensor(x.numpy())).numpy(), theirs(x).detach().numpy(), atol=1e-5)
+    np.testing.assert_allclose(ours(tensor(x.detach().numpy())).detach().numpy(), theirs(x).detach().numpy(), atol=1e-5)
 
 
 def _export(theirs, x, path, dynamo):
@@ -200,13 +202,13 @@ def test_an_image_is_stretched_as_torch_does(how, dynamo, tmp_path):
     x = torch.arange(2 * 4 * 5, dtype=torch.float32).reshape(1, 2, 4, 5) ** 1.5
     _export(Stretch(), x, tmp_path / "m.onnx", dynamo)
     ours = load(tmp_path / "m.onnx")
-    given = tensor(x.numpy(), requires_grad=True)
+    given = tensor(x.detach().numpy(), requires_grad=True)
     x.requires_grad_()
     expected, found = Stretch()(x), ours(given)
     np.testing.assert_allclose(found.detach().numpy(), expected.detach().numpy(), rtol=1e-4, atol=1e-4)
     expected.square().mean().backward()
     found.square().mean().backward()
-    np.testing.assert_allclose(given.grad.numpy(), x.grad.numpy(), rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(given.grad.detach().numpy(), x.grad.detach().numpy(), rtol=1e-3, atol=1e-3)
 
 
 def test_modules_of_torchs_new_exporter_bear_their_names(tmp_path):
@@ -234,7 +236,7 @@ def test_a_loop_of_torchs_comes_in(tmp_path):
         torch.onnx.export(scripted, (torch.randn(2, 3), torch.tensor(4)), tmp_path / "m.onnx", dynamo=False)
     x = torch.randn(2, 3)
     np.testing.assert_allclose(
-        load(tmp_path / "m.onnx")(tensor(x.numpy()), tensor(6)).detach().numpy(),
+        load(tmp_path / "m.onnx")(tensor(x.detach().numpy()), tensor(6)).detach().numpy(),
         scripted(x, 6).detach().numpy(),
         atol=1e-5,
     )
@@ -282,10 +284,10 @@ def test_a_model_of_scikit_learns_gives_the_same_answers_and_a_gradient(name, tm
     x = tensor(rows, requires_grad=True)
     found = ours(x)
     expected = theirs.predict_proba(rows) if hasattr(theirs, "predict_proba") else theirs.predict(rows)
-    np.testing.assert_allclose(found.numpy().reshape(expected.shape), expected, atol=1e-4)
+    np.testing.assert_allclose(found.detach().numpy().reshape(expected.shape), expected, atol=1e-4)
     found[:, 0].sum().backward()
     step, column = 1e-2, np.eye(4, dtype=np.float32)
     ask = theirs.predict_proba if hasattr(theirs, "predict_proba") else lambda x: theirs.predict(x).reshape(len(x), -1)
     slopes = np.stack([(ask(rows + step * d)[:, 0] - ask(rows - step * d)[:, 0]) / (2 * step) for d in column], 1)
-    assert np.median(np.abs(x.grad.numpy() - slopes)) < 1e-3
+    assert np.median(np.abs(x.grad.detach().numpy() - slopes)) < 1e-3
     assert list(ours.parameters())

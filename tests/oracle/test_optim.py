@@ -158,7 +158,9 @@ def test_random_programs(name, seed):
             for a, b in zip(ours.leaves, theirs.leaves, strict=True):
                 assert (a.grad is None) == (b.grad is None), done
                 if b.grad is not None:
-                    np.testing.assert_allclose(a.grad.numpy(), b.grad.numpy(), rtol=1e-9, atol=1e-10, err_msg=str(done))
+                    np.testing.assert_allclose(
+                        a.grad.detach().numpy(), b.grad.detach().numpy(), rtol=1e-9, atol=1e-10, err_msg=str(done)
+                    )
             for a, b in zip(ours.last(), theirs.last(), strict=True):
                 np.testing.assert_allclose(a, b, rtol=1e-12)
 

@@ -58,7 +58,7 @@ def test_packing_and_back(lengths, batch_first):
 def test_layers(kind, lengths, layers, bidirectional, state):
     options = {"num_layers": layers, "bidirectional": bidirectional}
     mine, other = getattr(tg.nn, kind)(3, 4, **options), getattr(torch.nn, kind)(3, 4, **options)
-    other.load_state_dict({key: torch.tensor(value.numpy()) for key, value in mine.state_dict().items()})
+    other.load_state_dict({key: torch.tensor(value.detach().numpy()) for key, value in mine.state_dict().items()})
     x = batch(lengths, False)
     a, b, y = packed(x, lengths, False)
     given = ()
@@ -117,5 +117,5 @@ def test_dropout_between_layers():
     other, _state = layer(x)
     assert not np.allclose(out.detach().numpy(), other.detach().numpy())
     twin = torch.nn.LSTM(3, 4, num_layers=2, dropout=1.0)
-    twin.load_state_dict({key: torch.tensor(value.numpy()) for key, value in layer.state_dict().items()})
+    twin.load_state_dict({key: torch.tensor(value.detach().numpy()) for key, value in layer.state_dict().items()})
     close(out, twin(torch.ones(2, 1, 3))[0])  # everything is dropped

@@ -351,7 +351,7 @@ def test_states_are_pytorchs_bytes():
     torch.manual_seed(4)
     torch.randn(3)
     torch.rand(700)
-    tg.set_rng_state(tg.tensor(torch.get_rng_state().numpy()))
+    tg.set_rng_state(tg.tensor(torch.get_rng_state().detach().numpy()))
     np.testing.assert_allclose(numbers(tg.randn(5)), numbers(torch.randn(5)), rtol=1e-6)
     torch.set_rng_state(torch.from_numpy(numbers(tg.get_rng_state()).copy()))
     np.testing.assert_allclose(numbers(tg.randn(100)), numbers(torch.randn(100)), rtol=1e-6, atol=1e-6)

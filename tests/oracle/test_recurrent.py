@@ -16,7 +16,7 @@ def pair(kind, *sizes, **options):
     theirs = getattr(torch.nn, kind)(*sizes, **options).double()
     ours = getattr(nn, kind)(*sizes, **options)
     ours = as_double(ours)
-    ours.load_state_dict({key: value.numpy() for key, value in theirs.state_dict().items()})
+    ours.load_state_dict({key: value.detach().numpy() for key, value in theirs.state_dict().items()})
     return ours, theirs
 
 
@@ -41,14 +41,14 @@ def compare(ours, theirs, x, states):
     yb, lb = theirs(b, state(hb))
     la = la if isinstance(la, tuple) else (la,)
     lb = lb if isinstance(lb, tuple) else (lb,)
-    assert np.allclose(ya.numpy(), yb.detach().numpy(), **TOLERANCE)
+    assert np.allclose(ya.detach().numpy(), yb.detach().numpy(), **TOLERANCE)
     total_a, total_b = (ya * ya).sum(), (yb * yb).sum()
     for i, (p, q) in enumerate(zip(la, lb, strict=True)):
         total_a, total_b = total_a + (p * (i + 1)).sum(), total_b + (q * (i + 1)).sum()
     total_a.backward()
     total_b.backward()
     for p, q in zip([a, *ha, *ours.parameters()], [b, *hb, *theirs.parameters()], strict=True):
-        assert np.allclose(p.grad.numpy(), q.grad.numpy(), **TOLERANCE)
+        assert np.allclose(p.grad.detach().numpy(), q.grad.detach().numpy(), **TOLERANCE)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -82,8 +82,10 @@ def test_without_bias_and_with_relu(kind):
 def test_batch_first_and_default_state(kind):
     ours, theirs = pair(kind, 3, 4, batch_first=True)
     x = np.random.default_rng(4).normal(size=(2, 6, 3))
-    assert np.allclose(ours(tensor(x))[0].numpy(), theirs(torch.tensor(x))[0].detach().numpy(), **TOLERANCE)
-    assert np.allclose(ours(tensor(x[0]))[0].numpy(), theirs(torch.tensor(x[0]))[0].detach().numpy(), **TOLERANCE)
+    assert np.allclose(ours(tensor(x))[0].detach().numpy(), theirs(torch.tensor(x))[0].detach().numpy(), **TOLERANCE)
+    assert np.allclose(
+        ours(tensor(x[0]))[0].detach().numpy(), theirs(torch.tensor(x[0]))[0].detach().numpy(), **TOLERANCE
+    )
 
 
 @pytest.mark.parametrize("kind", ["RNNCell", "LSTMCell", "GRUCell"])
@@ -95,7 +97,7 @@ def test_cell_equals_torch(kind):
     a = ours(tensor(x), tuple(map(tensor, states)) if len(states) == 2 else tensor(states[0]))
     b = theirs(torch.tensor(x), tuple(map(torch.tensor, states)) if len(states) == 2 else torch.tensor(states[0]))
     for p, q in zip(a if isinstance(a, tuple) else [a], b if isinstance(b, tuple) else [b], strict=True):
-        assert np.allclose(p.numpy(), q.detach().numpy(), **TOLERANCE)
+        assert np.allclose(p.detach().numpy(), q.detach().numpy(), **TOLERANCE)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -119,4 +121,4 @@ def test_the_courses_gru_is_torchs_with_z_exchanged_where_r_is_one():
         v[4:8] *= -1
     course.load_state_dict(exchanged)
     x = tensor(generator.normal(size=(5, 2, 3)))
-    assert np.allclose(torch_gru(x)[0].numpy(), course(x)[0].numpy(), **TOLERANCE)
+    assert np.allclose(torch_gru(x)[0].detach().numpy(), course(x)[0].detach().numpy(), **TOLERANCE)

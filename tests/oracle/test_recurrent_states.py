@@ -42,7 +42,7 @@ def outcome(run):
 def pair(kind, *sizes, **options):
     torch.manual_seed(0)
     theirs, ours = getattr(torch.nn, kind)(*sizes, **options), getattr(nn, kind)(*sizes, **options)
-    ours.load_state_dict({key: value.numpy() for key, value in theirs.state_dict().items()})
+    ours.load_state_dict({key: value.detach().numpy() for key, value in theirs.state_dict().items()})
     return ours, theirs
 
 

@@ -112,4 +112,4 @@ def agree(model, settings, ours, theirs):
         found = theirs(*READS.get(model.name, lambda *x: x)(*given))
     answers = found if isinstance(found, tuple) else (found,)
     for answer, node in zip(answers, done.outputs.values(), strict=True):
-        np.testing.assert_allclose(node.value, answer.numpy(), rtol=2e-5, atol=2e-5)
+        np.testing.assert_allclose(node.value, answer.detach().numpy(), rtol=2e-5, atol=2e-5)

@@ -86,9 +86,9 @@ def test_there_and_back(tmp_path, name, twin):
     def agree(ours):
         ours.eval()
         with torch.no_grad():
-            expected = theirs(torch.tensor(rows.numpy())).numpy()
+            expected = theirs(torch.tensor(rows.detach().numpy())).detach().numpy()
         found = ours(rows, tensor(np.ones((len(rows), 1), int))) if name == "seq2seq" else ours(rows)
-        np.testing.assert_allclose(found.numpy(), expected, rtol=1e-5, atol=2e-5)
+        np.testing.assert_allclose(found.detach().numpy(), expected, rtol=1e-5, atol=2e-5)
 
     trained = built(model, model.settings, 3)
     save_weights(trained, file)
@@ -100,7 +100,7 @@ def test_there_and_back(tmp_path, name, twin):
     ours = built(model, model.settings, 0, file)
     agree(ours)
     for key, value in theirs.state_dict().items():
-        assert np.asarray(ours.state_dict()[key]).tobytes() == value.numpy().tobytes()
+        assert np.asarray(ours.state_dict()[key]).tobytes() == value.detach().numpy().tobytes()
 
 
 def test_a_type_that_numpy_lacks_is_refused_in_one_sentence(tmp_path):
@@ -123,5 +123,5 @@ def test_a_run_of_ours_goes_on_in_torch(tmp_path):
     theirs.load_state_dict(load_file(tmp_path / "run" / "weights.safetensors"))
     inputs, target = run.recipe.test.arrays
     with torch.no_grad():
-        right = theirs(torch.tensor(inputs)).argmax(1).numpy() == target
+        right = theirs(torch.tensor(inputs)).argmax(1).detach().numpy() == target
     assert right.mean() == run.score

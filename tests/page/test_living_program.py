@@ -188,7 +188,7 @@ def test_twenty_steps_of_descent_are_the_engines(tab, double):
         made.model.loss(made.module, made.batch).backward()
         optimizer.step()
     for ids, parameter in zip(parameters, made.module.parameters(), strict=True):
-        np.testing.assert_allclose(values[ids], parameter.numpy(), rtol=1e-6, atol=1e-12)
+        np.testing.assert_allclose(values[ids], parameter.detach().numpy(), rtol=1e-6, atol=1e-12)
 
 
 def test_changes_and_a_reset_lead_back(tab, double):

@@ -116,7 +116,7 @@ def test_the_belief_is_the_models(visit):
     low, high = page.evaluate("document.querySelector('#plane').window")
     line, column = np.divmod(np.arange(256), 16)
     points = np.stack([low + (high - low) * (column + 0.5) / 16, high - (high - low) * (line + 0.5) / 16], 1)
-    p = F.softmax(made.module(tg.tensor(points.astype(np.float32))), 1).numpy()
+    p = F.softmax(made.module(tg.tensor(points.astype(np.float32))), 1).detach().numpy()
     np.testing.assert_allclose(grid, p[:, 1] - p[:, 0], atol=1e-4)
 
 

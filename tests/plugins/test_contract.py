@@ -36,7 +36,7 @@ class Line(Model):
         rows = TensorDataset(x, 3 * x - 1)
         return Recipe(rows, rows, lambda p: optim.SGD(p, settings.lr), epochs=40, batch_size=4, score=0.99)
     def score(self, module, batch):
-        return float(np.mean(np.abs(module(batch.inputs).numpy() - batch.target.numpy()) < 0.05))
+        return float(np.mean(np.abs(module(batch.inputs).detach().numpy() - batch.target.detach().numpy()) < 0.05))
 """
 
 

@@ -35,7 +35,7 @@ def test_the_price_is_paid_in_training_alone():
         module, batch = built(model, settings, 0), model.example(settings)
         paid = float(model.loss(module, batch))
         module.eval()
-        weights = [p.numpy() for name, p in module.named_parameters() if name.endswith("weight")]
+        weights = [p.detach().numpy() for name, p in module.named_parameters() if name.endswith("weight")]
         assert paid - float(model.loss(module, batch)) == pytest.approx(0.5 * sum(map(price, weights)), rel=1e-5)
 
 
@@ -54,15 +54,19 @@ def test_the_autoencoder_gives_back_more_than_principal_components(pretraining):
 def test_layer_by_layer_leaves_the_other_layers_alone():
     model, settings = model_of("autoencoder", pretraining="yes")
     training = Training(model, settings)
-    before = {name: p.numpy().copy() for name, p in training.module.named_parameters()}
+    before = {name: p.detach().numpy().copy() for name, p in training.module.named_parameters()}
     training.turn()
-    moved = {name for name, p in training.module.named_parameters() if not np.array_equal(p.numpy(), before[name])}
+    moved = {
+        name for name, p in training.module.named_parameters() if not np.array_equal(p.detach().numpy(), before[name])
+    }
     assert {name.split(".")[0] for name in moved} == {"outer", "out"}
     training.module.steps.data = np.float32(450)
-    before = {name: p.numpy().copy() for name, p in training.module.named_parameters()}
+    before = {name: p.detach().numpy().copy() for name, p in training.module.named_parameters()}
     training.optimizer = training.recipe.optimizer(training.module.parameters())
     training.turn()
-    moved = {name for name, p in training.module.named_parameters() if not np.array_equal(p.numpy(), before[name])}
+    moved = {
+        name for name, p in training.module.named_parameters() if not np.array_equal(p.detach().numpy(), before[name])
+    }
     assert {name.split(".")[0] for name in moved} == {"inner", "back"}
 
 
@@ -73,7 +77,9 @@ def test_both_losses_of_the_gan_are_the_papers():
         noise, true = (tensor(array) for array in model._rows(settings, 20, 0).arrays)
         with no_grad():
             made = module(noise)
-            d_true, d_made = (1 / (1 + np.exp(-module.discriminator(x).numpy().astype(float))) for x in (true, made))
+            d_true, d_made = (
+                1 / (1 + np.exp(-module.discriminator(x).detach().numpy().astype(float))) for x in (true, made)
+            )
             judgement = -np.log(d_true).mean() - np.log(1 - d_made).mean()
             deceit = -np.log(d_made).mean() if game == "non-saturating" else np.log(1 - d_made).mean()
             assert float(module.judgement(true, made)) == pytest.approx(judgement, rel=1e-5)
@@ -83,11 +89,11 @@ def test_both_losses_of_the_gan_are_the_papers():
 def test_each_network_moves_by_its_own_loss():
     model, settings = model_of("gan", lr=0.001)
     training = Training(model, settings)
-    module, before = training.module, [p.numpy().copy() for p in training.module.parameters()]
+    module, before = training.module, [p.detach().numpy().copy() for p in training.module.parameters()]
     noise, true = (tensor(array) for array in model._rows(settings, 64, 5).arrays)
     judged = float(module.judgement(true, module(noise).detach()))
     model.update(module, Batch(noise, true), training.optimizer)
-    assert all(not np.array_equal(a, p.numpy()) for a, p in zip(before, module.parameters(), strict=True))
+    assert all(not np.array_equal(a, p.detach().numpy()) for a, p in zip(before, module.parameters(), strict=True))
     made = module(noise).detach()
     for a, p in zip(before[:6], module.generator.parameters(), strict=True):
         p.data = a  # the generator as it was: the discriminator alone has moved
@@ -136,19 +142,19 @@ def test_values_are_learned_towards_what_the_lagging_copy_promises():
     rows = model._random(6)
     rows[0, 10], rows[1:, 10] = 1, 0
     with no_grad():
-        after = module(tensor(rows[:, 6:10])).numpy()
+        after = module(tensor(rows[:, 6:10])).detach().numpy()
         expected = rows[:, 5] + settings.discount * after.max(axis=1) * (1 - rows[:, 10])
         assert np.allclose(module.promised(rows), expected, atol=1e-5)
         assert module.promised(rows)[0] == 1
-        chosen = module(tensor(rows[:, :4])).numpy()[np.arange(6), rows[:, 4].astype(int)]
+        chosen = module(tensor(rows[:, :4])).detach().numpy()[np.arange(6), rows[:, 4].astype(int)]
         miss = np.abs(chosen - expected)
         huber = np.where(miss < 1, miss**2 / 2, miss - 0.5).mean()
         batch = Batch(tensor(rows), tensor(rows[:, 4].astype(int)))
         assert float(model.loss(module, batch)) == pytest.approx(huber, rel=1e-4)
     weight = module.online.first.weight
-    weight.data = weight.numpy() + 3
+    weight.data = weight.detach().numpy() + 3
     module.move()
-    assert np.allclose(module.lagging[0], weight.numpy() - 2, atol=1e-5)
+    assert np.allclose(module.lagging[0], weight.detach().numpy() - 2, atol=1e-5)
 
 
 def test_curiosity_falls_and_never_ends():

@@ -60,7 +60,7 @@ def test_same_seed_same_numbers_bit_for_bit(name):
 
 def test_weights_that_do_not_fit_change_nothing():
     layer = nn.Linear(2, 3)
-    before = layer.weight.numpy().copy()
+    before = layer.weight.detach().numpy().copy()
     for state, message in (
         ({"weight": np.zeros((3, 2))}, "missing bias"),
         ({"weight": np.zeros((3, 2)), "bias": np.zeros(3), "more": 1}, "unexpected more"),
@@ -68,7 +68,7 @@ def test_weights_that_do_not_fit_change_nothing():
     ):
         with pytest.raises(DataError, match=message):
             layer.load_state_dict(state)
-    assert np.array_equal(layer.weight.numpy(), before)
+    assert np.array_equal(layer.weight.detach().numpy(), before)
 
 
 def test_data_with_a_nan_or_of_two_lengths_is_refused():

@@ -66,7 +66,7 @@ def test_a_digit_of_ones_own_is_compared_with_the_models_answer():
     settings = model.settings
     image = np.arange(64) % 17
     batch = model.read(settings, " ".join(map(str, image)))
-    assert batch.inputs.numpy() == pytest.approx(image.reshape(1, 8, 8) / 16)
+    assert batch.inputs.detach().numpy() == pytest.approx(image.reshape(1, 8, 8) / 16)
     seen = observed(model, settings, batch=batch)
     scores = seen.module(batch.inputs)
     wanted = float(scores.exp().sum().log() - scores.max())

@@ -32,7 +32,7 @@ def test_mistakes_are_fewer_than_novikoff_says(seed):
     assert found.score >= 0.97
     module = found.module
     # The margin of the line that it found is no larger than that of the best line.
-    w = np.append(module.w.numpy(), module.b.numpy())
+    w = np.append(module.w.detach().numpy(), module.b.detach().numpy())
     rows = np.column_stack([points, np.ones(len(points))])
     margin = float(np.min(sides * (rows @ w)) / np.linalg.norm(w))
     assert margin > 0
@@ -45,7 +45,7 @@ def test_mistakes_and_gradient_take_the_same_steps():
         train(model("perceptron"), settings.replaced({"rule": rule}), epochs=3).module
         for rule in ("mistake", "gradient")
     )
-    np.testing.assert_allclose(one.w.numpy(), other.w.numpy(), rtol=1e-5)
+    np.testing.assert_allclose(one.w.detach().numpy(), other.w.detach().numpy(), rtol=1e-5)
     assert float(one.b) == pytest.approx(float(other.b))
 
 
@@ -68,6 +68,6 @@ def test_the_svm_is_scikit_learns():
     def cost(w, b):
         return float(np.mean(np.maximum(0, 1 - train_rows[1] * (train_rows[0] @ w + b))) + weight / 2 * w @ w)
 
-    ours = cost(found.module.w.numpy(), float(found.module.b))
+    ours = cost(found.module.w.detach().numpy(), float(found.module.b))
     assert ours <= cost(theirs.coef_[0], theirs.intercept_[0]) * 1.02
     assert abs(found.score - theirs.score(*test_rows)) <= 0.03

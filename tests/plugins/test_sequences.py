@@ -84,10 +84,12 @@ def test_a_bidirectional_network_answers_from_both_ends(name):
     module = built(model, settings, 0)
     inputs = tensor(TASKS["rows"].rows(8)[1].arrays[0][:2])
     with no_grad():
-        whole = module(inputs).numpy()
+        whole = module(inputs).detach().numpy()
         states, _last = module.cell(inputs.transpose(0, 1))
-    joined = np.concatenate([states.numpy()[-1, :, :5], states.numpy()[0, :, 5:]], axis=1)
-    assert np.allclose(whole, joined @ module.head.weight.numpy().T + module.head.bias.numpy(), atol=1e-6)
+    joined = np.concatenate([states.detach().numpy()[-1, :, :5], states.detach().numpy()[0, :, 5:]], axis=1)
+    assert np.allclose(
+        whole, joined @ module.head.weight.detach().numpy().T + module.head.bias.detach().numpy(), atol=1e-6
+    )
 
 
 @pytest.mark.long

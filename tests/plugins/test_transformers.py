@@ -37,7 +37,7 @@ def test_giving_the_signs_before_says_what_writing_them_one_by_one_says(name):
     words = tensor(numerals.rows()[1][0][:5])
     signs = module.translate(words)
     with no_grad():
-        scores = module(words, tensor(signs[:, :-1])).numpy()
+        scores = module(words, tensor(signs[:, :-1])).detach().numpy()
     assert np.array_equal(scores.argmax(axis=2), signs[:, 1:])
 
 
@@ -65,9 +65,9 @@ def test_gpt_sees_nothing_of_what_follows():
     module = built(model, model.settings, 0)
     ids = stories.lines()[1][:2, :20].copy()
     with no_grad():
-        before = module(tensor(ids)).numpy()
+        before = module(tensor(ids)).detach().numpy()
         ids[:, 12:] = 3
-        after = module(tensor(ids)).numpy()
+        after = module(tensor(ids)).detach().numpy()
     assert np.array_equal(before[:, :12], after[:, :12])
     assert not np.allclose(before[:, 12:], after[:, 12:])
 
@@ -76,7 +76,7 @@ def test_gpt_draws_by_the_probabilities_that_it_gives():
     model = Catalogue().load("gpt")
     module = built(model, model.settings, 3)
     with no_grad():
-        scores = module(tensor(np.zeros((1, 1), int))).numpy()[0, 0].astype(float)
+        scores = module(tensor(np.zeros((1, 1), int))).detach().numpy()[0, 0].astype(float)
     shares = np.exp(scores) / np.exp(scores).sum()
     rng.manual_seed(0)
     drawn = module.written(np.zeros((20_000, 1), int), 1)[:, 1]

@@ -88,7 +88,7 @@ def test_the_loss_is_the_opposite_of_equation_10_and_the_softmaxs_cross_entropy(
     module = built(model, settings, 0)
     module.output.data = np.random.default_rng(0).normal(size=module.output.shape)
     read, guess = np.array([[4], [2]]), np.array([[1, 5, 6, 7, 8, 9], [3, 0, 0, 2, 9, 4]])
-    v, table = module.input.numpy()[read[:, 0]].astype(float), module.output.numpy().astype(float)
+    v, table = module.input.detach().numpy()[read[:, 0]].astype(float), module.output.detach().numpy().astype(float)
     sigma = lambda x: 1 / (1 + np.exp(-x))  # noqa: E731
     products = np.einsum("nk,njk->nj", v, table[guess])
     equation = np.log(sigma(products[:, 0])) + np.log(sigma(-products[:, 1:])).sum(axis=1)
@@ -128,7 +128,7 @@ def test_glove_is_weighted_least_squares():
     model, settings = model_of("glove", corpus="course", size=3)
     module = built(model, settings, 0)
     pairs, counts = model.recipe(settings).train.arrays
-    w, c = module.w.numpy(), module.context.numpy()
+    w, c = module.w.detach().numpy(), module.context.detach().numpy()
     miss = (w[pairs[:, 0]] * c[pairs[:, 1]]).sum(axis=1) - np.log(counts)
     expected = np.mean(np.minimum(1, counts / settings.x_max) ** settings.alpha * miss**2)
     with no_grad():

@@ -40,7 +40,7 @@ def gradients(program):
     for name, i, j in program:
         values.append(STEPS[name](values[i % len(values)], values[j % len(values)]))
     sum((value.sum() for value in values[3:]), 0.0 * leaves[0].sum()).backward()
-    return [None if leaf.grad is None else leaf.grad.numpy() for leaf in leaves]
+    return [None if leaf.grad is None else leaf.grad.detach().numpy() for leaf in leaves]
 
 
 @given(PROGRAMS)
@@ -80,12 +80,12 @@ def show(*values):
 
 x = tg.tensor([1.0, -2.0], requires_grad=True)
 (1 - F.leaky_relu(x, 0.5)).tanh().sum().backward()
-show(x.grad.numpy())
+show(x.grad.detach().numpy())
 w = tg.tensor([[0.5, -1.0], [2.0, 0.25]], requires_grad=True)
 y = F.layer_norm(w @ w.t()[:, :1] + w.sort(0)[0], (2,))
 (g,) = tg.autograd.grad((y ** 3).sum(), w, create_graph=True)
 g.square().sum().backward()
-show(y.detach().numpy(), w.grad.numpy())
+show(y.detach().numpy(), w.grad.detach().numpy())
 model = nn.Sequential(nn.Embedding(50, 4), nn.LSTM(4, 3, batch_first=True))
 head = nn.Linear(3, 2)
 ids, labels = tg.tensor([[1, 2, 1], [3, 0, 7]]), tg.tensor([0, 1])

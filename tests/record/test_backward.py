@@ -110,7 +110,7 @@ def test_backward_with_create_graph_can_be_differentiated_again():
     penalty = (x.grad * x.grad).sum()
     x.grad = None
     penalty.backward()
-    assert np.allclose(x.grad.numpy(), 36 * np.array([1.0, 8.0]))
+    assert np.allclose(x.grad.detach().numpy(), 36 * np.array([1.0, 8.0]))
 
 
 def test_scalars_have_second_derivatives():

@@ -81,7 +81,7 @@ def test_training_gives_the_same_bits(steps, make, between, whole, zeroed):
             between(w)
             optimizer.step()
             seen.append(w.detach().numpy().copy())
-        return [*seen, w.grad.numpy()]
+        return [*seen, w.grad.detach().numpy()]
 
     found = trained()
     with pytest.MonkeyPatch.context() as patch:
@@ -104,7 +104,7 @@ def test_it_is_kept_by_rows_until_it_is_read():
     np.testing.assert_array_equal(w._grad.places, [1, 3])
     expected = np.zeros((ROWS, WIDTH), np.float32)
     expected[1], expected[3] = 2 * w.detach().numpy()[1], 4 * w.detach().numpy()[3]
-    np.testing.assert_array_equal(w.grad.numpy(), expected)
+    np.testing.assert_array_equal(w.grad.detach().numpy(), expected)
     assert w.grad is w.grad
     assert w.grad.to_dense() is w.grad
 
@@ -187,44 +187,44 @@ def test_a_state_is_a_view_until_it_is_copied():
 
 def test_readers_see_arrays():
     w, received = table(), []
-    w.register_hook(lambda g: received.append(g.numpy().copy()))
+    w.register_hook(lambda g: received.append(g.detach().numpy().copy()))
     with observe() as seen:
         y = F.embedding(tensor([5, 5]), w)
         y.sum().backward()
     expected = np.zeros((ROWS, WIDTH))
     expected[5] = 2
-    for found in (received[0], seen.gradients[w.id], seen.contributions[y.id, 1], w.grad.numpy()):
+    for found in (received[0], seen.gradients[w.id], seen.contributions[y.id, 1], w.grad.detach().numpy()):
         np.testing.assert_array_equal(found, expected)
     assert type(seen.contributions[y.id, 1]) is np.ndarray
     (again,) = grad(F.embedding(tensor([5, 5]), w).sum(), w)
-    np.testing.assert_array_equal(again.numpy(), expected)
+    np.testing.assert_array_equal(again.detach().numpy(), expected)
 
 
 def test_a_hook_may_replace_it():
     w = table()
     w.register_hook(lambda g: g * 2)
     F.embedding(tensor([5]), w).sum().backward()
-    assert w.grad.numpy()[5].tolist() == [2.0] * WIDTH
+    assert w.grad.detach().numpy()[5].tolist() == [2.0] * WIDTH
 
 
 def test_a_table_that_was_computed_gets_an_array():
     w = table()
     F.embedding(tensor([5, 5]), w * 3).sum().backward()
-    assert w.grad.numpy()[5].tolist() == [6.0] * WIDTH
+    assert w.grad.detach().numpy()[5].tolist() == [6.0] * WIDTH
 
 
 def test_a_table_inside_an_operation_gets_an_array():
     """linear_at without its kernels goes through its equations, whose table is a leaf of their own."""
     w = table()
     lookup.linear_at(tensor([1.0, 2.0, 3.0]), w * 3, tensor([5, 5])).sum().backward()
-    assert w.grad.numpy()[5].tolist() == [6.0, 12.0, 18.0]
+    assert w.grad.detach().numpy()[5].tolist() == [6.0, 12.0, 18.0]
 
 
 def test_the_backward_pass_can_be_recorded():
     w = table()
     (first,) = grad((F.embedding(tensor([5, 5]), w) ** 3).sum(), w, create_graph=True)
     (second,) = grad(first.sum(), w)
-    np.testing.assert_allclose(second.numpy()[5], 12 * w.detach().numpy()[5], rtol=1e-6)
+    np.testing.assert_allclose(second.detach().numpy()[5], 12 * w.detach().numpy()[5], rtol=1e-6)
     w.grad = None
     (F.embedding(tensor([5]), w)).sum().backward()
     (F.embedding(tensor([5]), w) ** 2).sum().backward(create_graph=True)
@@ -235,7 +235,7 @@ def test_the_backward_pass_can_be_recorded():
 def test_a_copy_of_a_parameter_keeps_it():
     w = kept()
     twin = copy.deepcopy(w)
-    np.testing.assert_array_equal(twin._grad.materialize(), w.grad.numpy())
+    np.testing.assert_array_equal(twin._grad.materialize(), w.grad.detach().numpy())
 
 
 def test_a_replayed_step_does_the_same():
@@ -257,7 +257,7 @@ def test_a_replayed_step_does_the_same():
         losses = [
             float(run(tensor(chance.integers(0, ROWS, 3)), tensor(chance.integers(0, ROWS, (3, 2))))) for _ in range(5)
         ]
-        return losses, nn_table.weight.detach().numpy().copy(), nn_table.weight.grad.numpy()
+        return losses, nn_table.weight.detach().numpy().copy(), nn_table.weight.grad.detach().numpy()
 
     for one, other in zip(trained(lambda step: step), trained(compile), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
@@ -274,6 +274,6 @@ def test_a_replayed_step_adds_to_what_an_eager_one_left():
         run = around(step)
         for _ in range(3):
             run(tensor([3, 7]))
-        return w.grad.numpy()
+        return w.grad.detach().numpy()
 
     np.testing.assert_allclose(grown(compile), grown(lambda step: step), rtol=1e-6)

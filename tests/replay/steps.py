@@ -221,11 +221,14 @@ class Play:
             if not self.back and given["loss"].requires_grad:
                 self.outside(given, i)
             found += [p.detach().numpy().copy() for p in (*self.net.parameters(), self.embedding.weight, self.extra)]
-            found += [np.zeros(0) if p.grad is None else p.grad.numpy().copy() for p in (*self.parameters, self.extra)]
+            found += [
+                np.zeros(0) if p.grad is None else p.grad.detach().numpy().copy()
+                for p in (*self.parameters, self.extra)
+            ]
             found.append(np.array([len(self.log), self.refused]))
             if exploded(found):
                 break
-        found.append(tg.rand(2).numpy())
+        found.append(tg.rand(2).detach().numpy())
         return found
 
     def outside(self, given, i):

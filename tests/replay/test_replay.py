@@ -177,8 +177,8 @@ def trained(optimizer, compiled, *, steps=4, scheduled=False):
         losses.append(run(tensor(x), tensor(ids), tensor(y))["loss"].item())
         if schedule is not None:
             schedule.step()
-    state = {key: value.numpy() for key, value in module.state_dict().items()}
-    gradients = {key: value.grad.numpy() for key, value in module.named_parameters()}
+    state = {key: value.detach().numpy() for key, value in module.state_dict().items()}
+    gradients = {key: value.grad.detach().numpy() for key, value in module.named_parameters()}
     return losses, state, gradients
 
 
@@ -302,7 +302,7 @@ def test_a_compiled_step_can_be_looked_at():
     (vertex,) = graph.named("w")
     assert vertex.value.tolist() == before[0]
     assert step(tensor([1.0, 2.0])).item() == pytest.approx(float(graph.by_id[graph.outputs[0]].value))
-    np.testing.assert_allclose(vertex.grad, w.grad.numpy(), rtol=1e-6)
+    np.testing.assert_allclose(vertex.grad, w.grad.detach().numpy(), rtol=1e-6)
 
 
 def test_memory_is_planned():

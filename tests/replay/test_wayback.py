@@ -114,7 +114,7 @@ def _trained(name, optimizer, calls, *, compiled):
         moves.step()
         moves.zero_grad(set_to_none=step != 1)
         found += [_raw(x) for x in (*model.parameters(), *model.buffers())]
-    found.append(tg.rand(2).numpy())
+    found.append(tg.rand(2).detach().numpy())
     return found, run
 
 
@@ -549,7 +549,7 @@ def test_a_result_changed_before_its_gradient():
         y = g(tensor(X))
         y.mul_(2)
         y.sum().backward()
-        np.testing.assert_allclose(w.grad.numpy(), 2 * X.sum(0)[:, None].repeat(2, 1))
+        np.testing.assert_allclose(w.grad.detach().numpy(), 2 * X.sum(0)[:, None].repeat(2, 1))
 
 
 def test_an_argument_changed_before_the_gradient():
@@ -579,7 +579,7 @@ def test_each_call_keeps_its_own():
     for k, loss in zip((1.0, 2.0, 0.5, -1.0), losses, strict=True):
         w.grad = None
         loss.backward()
-        np.testing.assert_allclose(w.grad.numpy(), X.T * k @ np.exp(X * k @ W), rtol=1e-12)
+        np.testing.assert_allclose(w.grad.detach().numpy(), X.T * k @ np.exp(X * k @ W), rtol=1e-12)
 
 
 def test_the_record_shows_a_call_by_its_name():

@@ -27,7 +27,11 @@ def ours(drawn):
     values = drawn.run(leaves, on_tensors)
     chosen = weights([tuple(values[i].shape) for i in drawn.ends])
     found = tg.autograd.grad([values[i] for i in drawn.ends], leaves, [tg.tensor(w) for w in chosen], allow_unused=True)
-    return values, chosen, [np.zeros(x.shape) if g is None else g.numpy() for g, x in zip(found, leaves, strict=True)]
+    return (
+        values,
+        chosen,
+        [np.zeros(x.shape) if g is None else g.detach().numpy() for g, x in zip(found, leaves, strict=True)],
+    )
 
 
 def close(a, b):
@@ -38,7 +42,7 @@ def close(a, b):
 def test_values_are_numpys_and_gradients_are_the_naive_engines(drawn):
     values, chosen, found = ours(drawn)
     for value, plain in zip(values, drawn.run(list(drawn.inputs), computed), strict=True):
-        assert np.allclose(value.numpy(), plain, rtol=1e-12, atol=1e-12)
+        assert np.allclose(value.detach().numpy(), plain, rtol=1e-12, atol=1e-12)
     for a, b in zip(found, naive.gradients(drawn, chosen), strict=True):
         assert close(a, b), str(drawn)
 
@@ -50,7 +54,7 @@ def test_the_python_of_a_program_gives_its_values(drawn):
     exec(str(drawn), names)
     values, _chosen, _found = ours(drawn)
     for i, value in enumerate(values):
-        assert np.array_equal(names[f"v{i}"].numpy(), value.numpy())
+        assert np.array_equal(names[f"v{i}"].detach().numpy(), value.detach().numpy())
 
 
 def test_programs_reach_every_operation_and_many_nodes():

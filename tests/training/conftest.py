@@ -42,7 +42,7 @@ class Everything(Model):
         return F.cross_entropy(module(batch.inputs), batch.target)
 
     def score(self, module, batch):
-        return float((module(batch.inputs).argmax(1).numpy() == batch.target.numpy()).mean())
+        return float((module(batch.inputs).argmax(1).detach().numpy() == batch.target.detach().numpy()).mean())
 
     def recipe(self, settings):
         def noisy(batch, chance):

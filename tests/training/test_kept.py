@@ -88,7 +88,7 @@ def test_weights_come_back_bit_for_bit():
     assert kept.keep(module, path)
     assert kept.take(other, path)
     for key, value in module.state_dict().items():
-        assert np.array_equal(value.numpy(), other.state_dict()[key].numpy())
+        assert np.array_equal(value.detach().numpy(), other.state_dict()[key].detach().numpy())
 
 
 def test_doctor_shows_and_empties_it():

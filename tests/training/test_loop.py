@@ -76,7 +76,7 @@ def test_patience_keeps_the_best_weights(everything, monkeypatch, scores, patien
     model.script(monkeypatch)
     short = train(Scripted(everything, scores, None), epochs=kept)  # the same training, ended there
     for key, value in short.module.state_dict().items():
-        assert np.array_equal(value.numpy(), run.module.state_dict()[key].numpy()), key
+        assert np.array_equal(value.detach().numpy(), run.module.state_dict()[key].detach().numpy()), key
 
 
 def test_a_step_too_long_names_the_weight(tmp_path):
@@ -191,7 +191,7 @@ def test_a_parameter_without_dimensions_stays_an_array():
     bias = tensor(1.0, requires_grad=True)
     (bias * 2).backward()
     optim.SGD([bias], lr=0.5).step()
-    assert bias.numpy().shape == ()
+    assert bias.detach().numpy().shape == ()
     assert bias.item() == 0.0
 
 
@@ -215,7 +215,7 @@ def test_tensorboard_reads_each_epoch(tmp_path):
     names = [name for name, _p in run.module.named_parameters()]
     assert set(read.Tags()["histograms"]) == {f"{kind}/{name}" for kind in ("weights", "gradients") for name in names}
     last = read.Histograms("weights/hidden.weight")[-1]
-    array = run.module.state_dict()["hidden.weight"].numpy()
+    array = run.module.state_dict()["hidden.weight"].detach().numpy()
     assert last.step == 3
     assert last.histogram_value.num == array.size == sum(last.histogram_value.bucket)
     assert last.histogram_value.max == pytest.approx(float(array.max()))

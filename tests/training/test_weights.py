@@ -38,10 +38,10 @@ def test_weights_of_something_else(tmp_path, kind):
     arrays, message = WRONG[kind]
     save_file(arrays, tmp_path / "w.safetensors")
     layer = nn.Linear(2, 3)
-    before = layer.weight.numpy().copy()
+    before = layer.weight.detach().numpy().copy()
     with pytest.raises(DataError, match=f"w.safetensors: .*{message}"):
         load_weights(layer, tmp_path / "w.safetensors")
-    assert np.array_equal(layer.weight.numpy(), before)
+    assert np.array_equal(layer.weight.detach().numpy(), before)
 
 
 def test_files_that_hold_no_weights(tmp_path):
@@ -61,6 +61,6 @@ def test_a_training_starts_from_weights(tmp_path, everything):
     first = train(everything, folder=folder)
     module = built(everything, everything.settings, 7, tmp_path / "run")
     for key, value in first.module.state_dict().items():
-        assert np.array_equal(value.numpy(), module.state_dict()[key].numpy())
+        assert np.array_equal(value.detach().numpy(), module.state_dict()[key].detach().numpy())
     again = train(everything, epochs=1, weights=tmp_path / "run")
     assert again.epochs[0].loss < first.epochs[0].loss

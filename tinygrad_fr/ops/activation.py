@@ -19,6 +19,7 @@ from tinygrad_fr.ops.reduction import amax
 from tinygrad_fr.ops.reduction import sum as sum_
 from tinygrad_fr.ops.shape import reshape_to
 from tinygrad_fr.promotion.dtype import get_default_dtype
+from tinygrad_fr.record.node import Node
 from tinygrad_fr.sampling import Draw, Sample
 
 
@@ -474,6 +475,9 @@ def _softmax_forward(x: Array, dim: int) -> tuple[Array, Array]:
 
 def softmax_backward(g: Array, y: Array, needs: int, x: Array, dim: int) -> tuple[Array]:
     """The gradient of x, of the result's g and the result y."""
+    if isinstance(y, Node):
+        shared = mul(g, y)
+        return (sub(shared, mul(y, sum_(shared, dim, True))),)
     kernels = row_kernels(y, dim)
     if kernels is not None:
         rows = (-1, y.shape[-1])
@@ -520,6 +524,8 @@ def _log_softmax_forward(x: Array, dim: int) -> tuple[Array, Array]:
 
 
 def _log_softmax_backward(g: Array, y: Array, needs: int, x: Array, dim: int) -> tuple[Array]:
+    if isinstance(y, Node):
+        return (sub(g, mul(exp(y), sum_(g, dim, True))),)
     kernels = row_kernels(y, dim)
     if kernels is not None:
         rows = (-1, y.shape[-1])
@@ -533,5 +539,5 @@ def _log_softmax_backward(g: Array, y: Array, needs: int, x: Array, dim: int) ->
     return (g - np.exp(y) * _total(g, axis=dim, keepdims=True),)
 
 
-softmax.fused(_softmax_forward, softmax_backward)
-log_softmax.fused(_log_softmax_forward, _log_softmax_backward)
+softmax.fused(_softmax_forward, softmax_backward, of_result=True)
+log_softmax.fused(_log_softmax_forward, _log_softmax_backward, of_result=True)

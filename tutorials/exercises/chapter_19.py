@@ -37,7 +37,7 @@ def forget_row(answer):
             cell.zero_grad()
             _h, state = cell(tg.zeros(1, 1), (tg.zeros(1, units), tg.full((1, units), kept)))
             state.sum().backward()
-            gradients.append(cell.bias_ih.grad.numpy())
+            gradients.append(cell.bias_ih.grad.detach().numpy())
         return int(np.flatnonzero(gradients[0] != gradients[1])[0])
 
     prove.same(answer, measured, units=prove.integers(2, 6))

@@ -50,6 +50,7 @@ class Shortcut(NamedTuple):
     backward: Callable[..., Any]
     when: dict[str, Any]
     every_order: bool = False
+    of_result: bool = False
 
 
 class Composite(Op):
@@ -81,6 +82,7 @@ class Composite(Op):
         when: Mapping[str, Any] | None = None,
         *,
         every_order: bool = False,
+        of_result: bool = False,
     ) -> None:
         """Name a shortcut.
 
@@ -89,8 +91,9 @@ class Composite(Op):
             backward: ``f(gradient, saved, needs, *arrays, **attrs)`` → one gradient per input, None where there is none.
             when: attributes for which it holds, and which it does not take; for others the equations are computed.
             every_order: whether backward is written with operations, and so can be recorded and differentiated again.
+            of_result: whether what backward needs is the result itself, then of every order too: the operands may change.
         """
-        self.shortcuts.append(Shortcut(forward, backward, dict(when or {}), every_order))
+        self.shortcuts.append(Shortcut(forward, backward, dict(when or {}), every_order or of_result, of_result))
 
     def _shortcut(self, attrs: Mapping[str, Any]) -> tuple[Shortcut, Mapping[str, Any]] | None:
         """The shortcut that serves these attributes, with those to call it with; None where none does."""
@@ -163,6 +166,8 @@ class Composite(Op):
         if found is not None and (found[0].every_order or not recorded):
             shortcut, attrs = found
             inputs = inputs_of(node)
+            if recorded and shortcut.of_result:
+                saved = node
             sent = shortcut.backward(gradient, saved, node.needs, *(inputs if recorded else values_of(inputs)), **attrs)
             return unbroadcast_all(sent, inputs, node.needs)
         results = saved if found is None and saved is not None else self._equations_again(node)

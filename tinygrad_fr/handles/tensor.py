@@ -322,8 +322,12 @@ class Tensor(Writes, plain=True):
 
     __matmul__ = products.matmul.call
     __rmatmul__ = reflected(products.matmul)
-    __eq__ = comparison.eq.call
-    __ne__ = comparison.ne.call
+    def __eq__(self, other: Any) -> Any:
+        return False if other is None or isinstance(other, str) else comparison.eq.call(self, other)
+
+    def __ne__(self, other: Any) -> Any:
+        return True if other is None or isinstance(other, str) else comparison.ne.call(self, other)
+
     __and__ = __rand__ = comparison.bitwise_and.call
     __or__ = __ror__ = comparison.bitwise_or.call
     __xor__ = __rxor__ = comparison.bitwise_xor.call

@@ -149,7 +149,8 @@ def logit(x: Any, eps: float | None = None) -> Any:
     if eps is not None:
         x = clamp(x, eps, 1 - eps)
     elif dtype_of(x).kind == "f":
-        x = where(logical_or(lt(x, 0), gt(x, 1)), mul(x, float("nan")), x)  # outside, the gradient is NaN too
+        outside = logical_or(lt(x, 0), gt(x, 1))
+        x = where(outside, mul(where(outside, x, 0), float("nan")), x)  # there the gradient is NaN too
     else:
         x = cast(x, get_default_dtype())
     return log(div(x, sub(1, x)))

@@ -1128,7 +1128,7 @@ def flat(v):
 
 def arr(v):
     if isinstance(v, torch.Tensor):
-        return v.detach().numpy()
+        return v.detach().numpy(force=True)
     if isinstance(v, tg.Tensor):
         return np.asarray(v.current.value)
     return v

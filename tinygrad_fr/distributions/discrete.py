@@ -151,7 +151,7 @@ class Binomial(_Chances):
     def sample(self, sample_shape: Any = ()) -> Any:
         """Draws."""
         sides = self._extended(sample_shape)
-        n, p = self.total_count.numpy().astype(np.int64), self.probs.detach().numpy()
+        n, p = self.total_count.detach().numpy().astype(np.int64), self.probs.detach().numpy()
         return draws(sides, lambda source: source.binomial(np.broadcast_to(n, sides), np.broadcast_to(p, sides)))
 
     def log_prob(self, value: Any) -> Any:

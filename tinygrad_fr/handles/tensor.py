@@ -322,6 +322,7 @@ class Tensor(Writes, plain=True):
 
     __matmul__ = products.matmul.call
     __rmatmul__ = reflected(products.matmul)
+
     def __eq__(self, other: Any) -> Any:
         return False if other is None or isinstance(other, str) else comparison.eq.call(self, other)
 

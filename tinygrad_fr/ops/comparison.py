@@ -364,7 +364,10 @@ def masked_fill(x: Array, mask: Array, value: Array) -> Array:
     if isinstance(value, float | int) and not (dtype_of(x).kind == "f" and (-1e4 <= value <= 1e4 or math.isinf(value))):
         value = converted(value, dtype_of(x))
     kept = where(mask, value, x)
-    return np.asarray(kept, x.dtype) if isinstance(x, np.ndarray) else kept
+    if isinstance(x, np.ndarray):
+        return np.asarray(kept, x.dtype)
+    same = dtype_of(kept) == dtype_of(x) or dtype_of(x).kind != "f"
+    return kept if same else registry["cast"](kept, dtype_of(x))
 
 
 @front

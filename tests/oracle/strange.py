@@ -1128,7 +1128,7 @@ def flat(v):
 
 def arr(v):
     if isinstance(v, torch.Tensor):
-        return v.detach().numpy(force=True)
+        return np.zeros(tuple(v.shape)) if v._is_zerotensor() else v.detach().numpy()
     if isinstance(v, tg.Tensor):
         return np.asarray(v.current.value)
     return v

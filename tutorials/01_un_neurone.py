@@ -256,7 +256,7 @@ for turn in range(6):
 # - `tinygrad-fr step neuron` : le même neurone dans le terminal, une flèche du clavier par étape.
 # - `tinygrad-fr render neuron --pass both -o neurone.svg` : l’image, pour vos diapositives.
 # - `tinygrad-fr train neuron` : il apprend la fonction ET.
-# - `tinygrad-fr step neuron -o neurone.html` : une page qui calcule ; tirez un poids, tout suit.
+# - `tinygrad-fr step neuron -o neurone.html` : une page qui calcule ; tirez un poids, tout suit.
 #
 # La suite : **2. Pourquoi un tri topologique ?**
 

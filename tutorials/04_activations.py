@@ -225,7 +225,7 @@ for push in (0.0, -1.0, -2.0):
 #
 # - `tinygrad-fr activations -o activations.svg` : neuf fonctions, leurs dérivées, où elles saturent.
 # - `tinygrad-fr flow deep:activation=sigmoid,residual=no deep` : le gradient à travers les couches, avec et sans remède.
-# - `tinygrad-fr step neuron -o activation.html` : une page qui calcule ; échangez la fonction d’activation, et voyez ReLU mourir.
+# - `tinygrad-fr step neuron -o activation.html` : une page qui calcule ; échangez la fonction d’activation, et voyez ReLU mourir.
 #
 # La suite : **5. Descente de gradient**.
 

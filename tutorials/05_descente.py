@@ -250,7 +250,7 @@ print(f"y = {line.weight.item():.2f} x {line.bias.item():+.2f}")
 #
 # - `tinygrad-fr descent -o descent.svg` : sept optimiseurs dans la même vallée ; `--surface rosenbrock` en montre une plus tordue.
 # - `tinygrad-fr train mlp -o curve.svg` : la descente d’un réseau entier.
-# - `tinygrad-fr step 'L = (w - 3)**2' --at w=0 -o taux.html` : une page qui calcule ; entraînez aux taux 0,1, 1 et 3.
+# - `tinygrad-fr step 'L = (w - 3)**2' --at w=0 -o taux.html` : une page qui calcule ; entraînez aux taux 0,1, 1 et 3.
 #
 # La suite : **6. Écrire sa propre opération**.
 

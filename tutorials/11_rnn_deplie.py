@@ -416,7 +416,7 @@ for cut in (None, 1, 2):
 # - `tinygrad-fr render rnn --steps 3 --pass both -o rnn.svg` : ce réseau, avec ses gradients, dans une image à vous.
 # - `tinygrad-fr step rnn --steps 3` : la BPTT pas à pas, avec les équations et les nombres.
 # - `tinygrad-fr train rnn --set reading=order --set steps=20 -o courbe.svg` : et à 20 lettres ?
-# - `tinygrad-fr render rnn --steps 30 -o rnn.html` : une page qui calcule ; tirez la récurrence, et suivez chaque pas.
+# - `tinygrad-fr render rnn --steps 30 -o rnn.html` : une page qui calcule ; tirez la récurrence, et suivez chaque pas.
 #
 # La suite : **12. Le gradient disparaît**.
 

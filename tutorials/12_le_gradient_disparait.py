@@ -382,7 +382,7 @@ flow_diagram(
 # - `tinygrad-fr flow rnn lstm gru --set reading=pixels -o flow.svg` : les 64 pixels d’un chiffre, trois réseaux.
 # - `tinygrad-fr flow rnn --activation relu --init identity --compare` : avec et sans les remèdes.
 # - `tinygrad-fr cliff -o falaise.svg` : la falaise, dans un fichier.
-# - `tinygrad-fr flow rnn lstm --steps 30 -o flot.html` : une page qui calcule ; tirez le gain de W_hh, et voyez le verdict changer.
+# - `tinygrad-fr flow rnn lstm --steps 30 -o flot.html` : une page qui calcule ; tirez le gain de W_hh, et voyez le verdict changer.
 #
 # La suite : **13. LSTM, porte par porte**.
 

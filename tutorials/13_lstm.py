@@ -487,7 +487,7 @@ print(say(fr="i ailleurs :   ", en="i elsewhere: "), f"{elsewhere[unit]:.2f}")
 # - `tinygrad-fr gates lstm --set reading=order --compare -o portes.svg` : les portes, avant et après, dans un fichier à vous.
 # - `tinygrad-fr gates lstm --set reading=order --input abXcdYab --time 3..5` : la cellule, sur un texte de votre choix.
 # - `tinygrad-fr flow rnn lstm --set reading=adding --during-training` : un autre exercice de mémoire, où le gradient se réveille juste avant que le coût baisse.
-# - `tinygrad-fr gates lstm --steps 30 -o portes.html` : une page qui calcule ; déplacez le biais d’oubli.
+# - `tinygrad-fr gates lstm --steps 30 -o portes.html` : une page qui calcule ; déplacez le biais d’oubli.
 #
 # La suite : **14. GRU**, ou presque la même chose avec deux portes.
 

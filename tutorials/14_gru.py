@@ -357,7 +357,7 @@ check.exercise("14.2", answer)
 # - `tinygrad-fr flow rnn lstm gru --set reading=pixels -o flow.svg` : les trois, sur un chiffre lu pixel par pixel.
 # - `tinygrad-fr gates gru --set reading=order --compare -o gru.svg` : les portes avant et après.
 # - `tinygrad-fr diff gru gru:convention=torch -o diff.svg` : les deux conventions dans une même image.
-# - `tinygrad-fr gates gru --steps 30 -o portes.html` : une page qui calcule ; montrez une unité, et lisez ses équations.
+# - `tinygrad-fr gates gru --steps 30 -o portes.html` : une page qui calcule ; montrez une unité, et lisez ses équations.
 #
 # La suite : **15. Profondeur**, où le temps devient des couches.
 

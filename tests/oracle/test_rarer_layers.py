@@ -187,3 +187,30 @@ def test_settings_may_change_later():
         return drop(x), leaky(x), pool(x), t.tensor([pool.kernel_size])
 
     same(compute)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "relu(x, inplace=True)",
+        "relu(x, True)",
+        "relu(input=x)",
+        "leaky_relu(x, 0.2, True)",
+        "leaky_relu(x, negative_slope=0.2, inplace=True)",
+        "elu(x, inplace=True)",
+        "hardtanh(x, -0.5, 0.5, True)",
+        "silu(x, True)",
+        "threshold(x, 0.1, 20.0, True)",
+        "relu6(x)",
+        "mish(x, inplace=False)",
+    ],
+)
+def test_in_place_functions(call):
+    def compute(t):
+        w = t.tensor([-1.0, 0.5, 2.0], requires_grad=True)
+        x = w * 2
+        y = eval(f"t.nn.functional.{call}", {"t": t, "x": x})
+        (x * t.tensor([1.0, 2.0, 3.0]) + y).sum().backward()
+        return x, y, w.grad
+
+    same(compute)

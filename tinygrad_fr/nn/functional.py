@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -585,3 +586,24 @@ __all__ = [
     "upsample_bilinear",
     "upsample_nearest",
 ]
+
+
+def _in_place_too(op: Any) -> Any:
+    """An activation that may also take the place of its input, as PyTorch's ``inplace=True`` says."""
+    own = len(op.args)
+
+    @wraps(op)
+    def call(input: Any, *args: Any, inplace: bool = False, **options: Any) -> Any:
+        if len(args) == own:  # PyTorch's last argument, by its place
+            args, inplace = args[:-1], args[-1]
+        if not inplace or not isinstance(input, Node):
+            return op(input, *args, **options)
+        handle: Any = input
+        return handle._replace(lambda me: op(me, *args, **options))
+
+    return call
+
+
+celu, elu, hardsigmoid, hardswish, hardtanh, leaky_relu, mish, relu, relu6, selu, silu, threshold = map(
+    _in_place_too, (celu, elu, hardsigmoid, hardswish, hardtanh, leaky_relu, mish, relu, relu6, selu, silu, threshold)
+)

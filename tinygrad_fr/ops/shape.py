@@ -13,8 +13,9 @@ from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.definition import Array, structured
 from tinygrad_fr.ops.definition.op import sum_to as _sum_array_to
-from tinygrad_fr.ops.outside import dtype_of
+from tinygrad_fr.ops.outside import constant, dtype_of, value_of
 from tinygrad_fr.ops.overloads import front, function
+from tinygrad_fr.promotion import elements
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.sampling import Draw, Sample
 
@@ -95,7 +96,13 @@ def view(x: Any, *sides: Any, size: Any = None) -> Any:
         >>> import tinygrad_fr as tg
         >>> tg.arange(6).view(3, 2).shape
         torch.Size([3, 2])
+        >>> tg.tensor([1.0]).view(tg.int32)  # the same bits, read as another dtype: a copy, without a gradient
+        tensor([1065353216], dtype=torch.int32)
     """
+    if len(sides) == 1 and isinstance(sides[0], elements.dtype | np.dtype):
+        kind = np.dtype(sides[0])
+        value = np.array(value_of(x), order="C")
+        return x if value.dtype == kind else constant(value.view(kind))
     return _without_copy(x, _flat(_told("view", sides, size)))
 
 

@@ -601,6 +601,7 @@ def _in_place_too(op: Any) -> Any:
         handle: Any = input
         return handle._replace(lambda me: op(me, *args, **options))
 
+    call.__module__, call.__qualname__ = __name__, op.name  # where a copy of a module finds it
     return call
 
 

@@ -18,7 +18,7 @@ OURS = {
 OF_NODES = {
     "attrs", "changed_since", "code", "current", "cut_off", "describe", "extra", "frozen", "gradient", "gradient_value",
     "handle_of", "id", "inputs", "instruction", "label", "latest", "move_to", "needs", "op", "outside", "plain", "rare", "rebind", "recorded",
-    "retains", "scope", "seed", "site", "value", "wrap",
+    "retains", "scope", "seed", "site", "snapshot", "value", "wrap",
 }  # fmt: skip
 # What goes back through an operation, and a whole sequence or a cell whose function PyTorch names by its nonlinearity.
 SHOWN = {"cofactors", "convolution_backward", "index_backward", "rnn", "rnn_cell"}

@@ -376,13 +376,20 @@ def _met_sample(draw: Draw) -> Sample:
     return Sample((x,), {"values": np.unique(x), "name": "unique"})
 
 
-@structured(symbol="{ }", latex=r"\left\{x\right\}", reads="", sample=_met_sample, method=False)
+@structured(
+    symbol="{ }",
+    latex=r"\left\{x\right\}",
+    reads="",
+    sample=_met_sample,
+    method=False,
+    explained=Explanation(shown_as="unique"),
+)
 def met(x: Array, values: Any, name: str) -> Array:
     """Elements of x that were found to differ: what has no derivative says so when one is asked for, as in PyTorch.
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> tg.met(tg.tensor([3, 1, 3]), tg.tensor([1, 3]).numpy(), "unique")
+        >>> tg.ops.registry["met"](tg.tensor([3, 1, 3]), tg.tensor([1, 3]).numpy(), "unique")
         tensor([1, 3])
     """
     found: Array = values

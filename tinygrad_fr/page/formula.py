@@ -22,7 +22,7 @@ def formula_words() -> tuple[dict[str, Any], list[Code]]:
     Example:
         >>> table, codes = formula_words()
         >>> table["tanh"]["arity"], table["**"]["symbol"], table["ln"]["key"]
-        (1, '^', 'log/1')
+        (1, 'xⁿ', 'log/1')
     """
     table: dict[str, Any] = {}
     codes = []

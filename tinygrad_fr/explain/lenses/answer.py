@@ -70,7 +70,7 @@ def answer(run: Observed) -> Answer | None:
         >>> from tinygrad_fr.plugins import Catalogue
         >>> found = answer(observed(Catalogue().load("lenet")))
         >>> found is not None and found.true
-        ('2',)
+        ('6',)
     """
     judged = next((vertex for vertex in reversed(run.graph.nodes) if _kind(vertex)), None)
     if judged is None:

@@ -304,7 +304,16 @@ def _old(initialiser: Any) -> Any:
         return filled
 
     fill.__name__ = fill.__qualname__ = initialiser.__name__.removesuffix("_")
-    fill.__doc__ = f"``{initialiser.__name__}`` under its name of before 2018."
+    given = {"constant": ", 0.5", "sparse": ", 0.5"}.get(fill.__name__, "")
+    shape = "(3, 3, 3)" if fill.__name__ == "dirac" else "(3, 3)"
+    fill.__doc__ = f"""``{initialiser.__name__}`` under its name of before 2018.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> w = tg.empty{shape}
+        >>> tg.nn.init.{fill.__name__}(w{given}) is w
+        True
+    """
     return fill
 
 

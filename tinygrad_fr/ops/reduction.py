@@ -155,7 +155,8 @@ def some(name: str, x: Any, dim: Any) -> None:
         RangeError: a dimension along which one is to be chosen has length 0.
     """
     shape = np.shape(x)
-    if 0 in shape and 0 in (shape[d] for d in (range(len(shape)) if dim is None else axes(x, dim))):
+    chosen = None if dim is None else axes(x, dim)
+    if 0 in shape and 0 in (shape[d] for d in (range(len(shape)) if chosen is None else chosen)):
         raise refusal(name, tr("at least one element to choose from"), shape, RangeError)
 
 

@@ -135,7 +135,8 @@ class _Reader:
 
     def fence(self) -> Atom:
         token = self.take()
-        return Atom(token, _FENCES.get(token[1:], token), "open")
+        sign = token[1:]  # of a command; braces are commands too
+        return Atom(token, sign if sign in ("{", "}") else _FENCES.get(sign, token), "open")
 
     def table(self, kind: str) -> Table:
         rows: list[tuple[Row, ...]] = []

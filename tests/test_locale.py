@@ -232,9 +232,7 @@ def test_a_term_is_not_its_own_rival(term, other):
 
 def test_commas_in_prose():
     """A decimal comma in French sentences; numbers of exercises, sections and versions keep their point."""
-    numbered = (
-        r"(?:Exercices?|exercices?|Python|PyTorch|version|§|n°)[\s\u00a0]+(?:\d+\.\d+(?:[\s\u00a0]+(?:et|à)[\s\u00a0]+)?)+"
-    )
+    numbered = r"(?:Exercices?|exercices?|Python|PyTorch|version|§|n°)[\s\u00a0]+(?:\d+\.\d+(?:[\s\u00a0]+(?:et|à)[\s\u00a0]+)?)+"
     wrong = [
         f"{where}: {found[0]}"
         for where, text in FRENCH

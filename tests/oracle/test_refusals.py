@@ -405,7 +405,6 @@ REMAINING = (
     "heaviside with a number",
     "gcd with a number",
     "isclose with a number",
-    "grid_sample of a bad mode",
 )
 
 

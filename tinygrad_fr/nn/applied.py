@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from inspect import Parameter, Signature
 from typing import Any, ClassVar
 
@@ -41,8 +42,9 @@ class Applied(Module):
             cls.said = said
         if function:  # a class made from one of ours keeps what that one names
             cls.function, cls.settings = function, _signature(settings)
-        # What inspect.signature() and editors show; a class with a constructor of its own shows that one.
-        cls.__signature__ = cls.settings if cls.__init__ is Applied.__init__ else None
+        # What inspect.signature() and editors show; a class whose constructor names its arguments shows that one.
+        names = set(inspect.signature(cls.__init__).parameters)
+        cls.__signature__ = cls.settings if names == {"self", "args", "options"} else None
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__()

@@ -178,7 +178,7 @@ def _fitting(value: Value, given: Any, sides: dict[str, int]) -> Any:
         if held.dtype != kind and not np.can_cast(held.dtype, kind, "same_kind"):
             raise OnnxError(
                 _("input “{name}”: expected numbers of {expected}, got {found}").format(
-                    name=clean(value.name), expected=kind, found=held.dtype
+                    name=clean(value.name), expected=kind, found=held.dtype.name
                 )
             )
         held = held.to(kind)

@@ -874,7 +874,8 @@ class _Walk:
     def _function(self, function: Any, path: str) -> None:
         module = str(getattr(function, "__module__", "") or "")
         home = module.partition(".")[0]
-        if home == OWN and inspect.unwrap(function).__code__.co_filename in INTERNAL:
+        code = getattr(inspect.unwrap(function), "__code__", None)  # what wraps an operation has none
+        if home == OWN and (code is None or code.co_filename in INTERNAL):
             if function.__name__ in BARRED:
                 raise UnknownError(_("it uses {name}").format(name=function.__name__))
             if _own(function):

@@ -164,17 +164,21 @@ class Composite(Op):
         recorded, found = is_recorded(gradient), self._shortcut(node.attrs)
         saved = node.rare.saved if node.rare is not None else None
         if found is not None and (found[0].every_order or not recorded):
-            shortcut, attrs = found
-            inputs = inputs_of(node)
-            if recorded and shortcut.of_result:
-                saved = node
-            sent = shortcut.backward(gradient, saved, node.needs, *(inputs if recorded else values_of(inputs)), **attrs)
-            return unbroadcast_all(sent, inputs, node.needs)
+            return self._shorter(node, gradient, *found, saved, recorded=recorded)
         results = saved if found is None and saved is not None else self._equations_again(node)
         wanted = frozenset(x.id for i, x in enumerate(node.inputs) if node.needs >> i & 1)  # type: ignore[union-attr]
         received = propagate(_roots(results, gradient), record=recorded, wanted=wanted, inside=True)
         # An input that stands twice among the operands gets its whole gradient at its first place.
         return tuple([received.pop(x.id, None) if isinstance(x, Node) else None for x in node.inputs])
+
+    def _shorter(
+        self, node: Node, gradient: Any, shortcut: Shortcut, attrs: Mapping[str, Any], saved: Any, *, recorded: bool
+    ) -> tuple[Any, ...]:
+        """What a fused backward sends to the inputs."""
+        inputs = inputs_of(node)
+        operands = inputs if recorded else values_of(inputs)
+        kept = node if recorded and shortcut.of_result else saved
+        return unbroadcast_all(shortcut.backward(gradient, kept, node.needs, *operands, **attrs), inputs, node.needs)
 
     def _equations_again(self, node: Node) -> tuple[Any, ...]:
         """The equations, recorded on the node's inputs as they were when it ran."""

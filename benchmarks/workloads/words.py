@@ -47,7 +47,7 @@ def _pairs() -> list[tuple[Any, Any]]:
 
 def _products(api: Dialect, sparse: bool) -> Callable[[Any, Any, Any], Any]:
     """How well each word read goes with its candidates: by the operation made for it, or as a program of PyTorch's writes it."""
-    if hasattr(api.root, "ops") and hasattr(api.root.ops, "lookup"):
+    if api.root.__name__ == "tinygrad_fr":
         return lambda vectors, table, candidates: api.root.ops.lookup.linear_at(vectors, table, candidates)
     return lambda vectors, table, candidates: (
         api.F.embedding(candidates, table, sparse=sparse) * vectors.unsqueeze(1)

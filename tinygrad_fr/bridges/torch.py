@@ -524,7 +524,7 @@ def _recurrent(
     if len(keys) != len(weights):
         raise ValueError(name)
     for key, weight in zip(keys, weights, strict=True):
-        made._parameters[key] = weight
+        _put(made, key, weight)
     made.train(training)
     state = hidden if name != "lstm" else tuple(hidden)
     out, ends = made(x, state)

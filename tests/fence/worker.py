@@ -149,7 +149,7 @@ def run_operation(name, seed, shapes):
             if (
                 isinstance(part, Tensor)
                 and part.needs
-                and part.dtype.kind == "f"
+                and part.value.dtype.kind == "f"
                 and getattr(op, "differentiable", True)
             ):
                 part.backward(gradient=np.ones_like(part.value), retain_graph=True)

@@ -92,4 +92,5 @@ def shown(kind: Any) -> dtype:
         True
     """
     found = SHOWN.get(kind)
-    return SHOWN[np.dtype(kind)] if found is None else found
+    # The order of the bytes is no part of a type of PyTorch's.
+    return SHOWN[np.dtype(kind).newbyteorder("=")] if found is None else found

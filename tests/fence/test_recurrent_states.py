@@ -139,7 +139,7 @@ def test_an_operation_refuses_operands_that_do_not_fit(name, kind, options, show
         "bias_hh": (GATES[kind] * OUT,),
     }
     right = {key: drawn(shape) for key, shape in shapes.items()}
-    operation = getattr(tg, name)
+    operation = tg.ops.registry[name]
 
     def call(operands):
         with tg.opened("op" if shown == "equations" else "model"):

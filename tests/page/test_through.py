@@ -110,3 +110,13 @@ def test_a_link_to_a_reading(visit):
     other = visit(page_of("flow", "lstm"), page.url.partition("#")[2])
     settled(other)
     assert other.locator(".verdicts").text_content() == said
+
+
+@pytest.mark.parametrize("kind", ["flow", "gates"])
+def test_the_curve_is_whole_on_a_phone(kind, visit):
+    page = visit(page_of(kind, "lstm"), "l=en")
+    page.set_viewport_size({"width": 390, "height": 844})
+    settled(page)
+    box = page.locator("svg.through").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390

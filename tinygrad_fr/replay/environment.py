@@ -581,7 +581,8 @@ class _Walk:
                         self.done.add((i, name))
                         self.pair(vars(thing), name, f"{path}.{name}")
             for i, module in list(self.modules.items()):
-                for name in self.names:
+                # Of what a module makes when it is asked, only what it lists: asking for another name may warn.
+                for name in self.names & {*vars(module), *dir(module)}:
                     if (i, name) not in self.done:
                         self.done.add((i, name))
                         found = getattr(module, name, MISSING)

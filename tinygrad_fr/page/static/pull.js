@@ -1,6 +1,7 @@
 // What can be pulled: a row for each input and parameter, with its gradient beside it.
 
 const CELLS = 1024; // numbers of one tensor that are offered one by one
+const LISTED = 64; // numbers that a menu holds before it is opened: a longer list is written when the menu takes the focus
 
 class Pull {
   constructor(life, key = 'v') {
@@ -64,7 +65,7 @@ class Row {
     this.range = html('input', { type: 'range', step: 'any', onpointerdown: () => (this.going = false), onkeydown: () => (this.going = false), oninput: () => this.set(this.range.valueAsNumber), onchange: () => (this.going = false) });
     this.number = html('input', { type: 'number', step: 'any', onchange: () => { this.going = false; if (Number.isFinite(this.number.valueAsNumber)) this.set(this.number.valueAsNumber); this.going = false; this.draw(); } });
     this.gradient = html('output', { class: 'gradient' });
-    this.which = leaf.at.length === 1 ? null : html('select', { onchange: () => { this.cell = Number(this.which.value); this.draw(true); } });
+    this.which = leaf.at.length === 1 ? null : html('select', { onfocus: () => this.list(), onchange: () => { this.cell = Number(this.which.value); this.draw(true); } });
     this.cells = leaf.at.length > 1 && leaf.at.length <= CELLS ? new Cells(this) : null;
     this.wipe = this.cells?.image ? html('button', { type: 'button', onclick: () => life.change((it) => leaf.at.forEach((place) => (it.values[place] = 0))) }) : null;
     this.box = html('div', { class: `pulled ${leaf.kind}` }, this.name, this.which, this.range, this.number, this.gradient, this.cells?.canvas, this.wipe);
@@ -97,6 +98,16 @@ class Row {
     return this.cell >= 0 ? this.life.it.values[this.leaf.at[this.cell]] : this.scale;
   }
 
+  option(cell) {
+    const { leaf } = this;
+    return html('option', { value: cell, selected: cell === this.cell }, cell < 0 ? say(leaf.moved ? 'shift' : 'gain') : indexOf(cell, leaf.sides));
+  }
+
+  /** All the menu's entries: the whole, and each number. */
+  list() {
+    this.which.replaceChildren(this.option(-1), ...[...this.leaf.at.slice(0, CELLS)].map((_, i) => this.option(i)));
+  }
+
   draw(renamed = false) {
     const { leaf, life } = this;
     const title = leaf.moved ? say('gate_bias', { symbol: leaf.name }) : leaf.name;
@@ -105,9 +116,9 @@ class Row {
     this.name.textContent = title;
     this.name.title = [leaf.in, leaf.shape].filter(Boolean).join(' · ');
     if (this.which && (renamed || !this.which.options.length || this.which.dataset.language !== state.language)) {
-      const cells = [...leaf.at.slice(0, CELLS)].map((_, i) => html('option', { value: i, selected: i === this.cell }, indexOf(i, leaf.sides)));
-      this.which.replaceChildren(html('option', { value: -1, selected: this.cell < 0 }, whole), ...cells);
       this.which.dataset.language = state.language;
+      if (leaf.at.length <= LISTED || document.activeElement === this.which) this.list();
+      else this.which.replaceChildren(...[...new Set([-1, this.cell])].map((cell) => this.option(cell)));
       this.which.setAttribute('aria-label', say('which', { name: title }));
     }
     const full = this.cell < 0 ? `${title} ${whole}` : this.which ? `${title} ${indexOf(this.cell, leaf.sides)}` : title;

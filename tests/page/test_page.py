@@ -1,7 +1,9 @@
 """The page of a run: everything that a student does in it, in a real browser, by mouse and by keyboard alone."""
 
 import re
+from collections import Counter
 from functools import lru_cache
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -12,6 +14,7 @@ from tinygrad_fr.draw import flow_diagram, heat_diagram
 from tinygrad_fr.explain import flow, gates, observed
 from tinygrad_fr.explain.view import Distance
 from tinygrad_fr.page import flow_page, gates_page, run_page
+from tinygrad_fr.page.shell import SCRIPTS
 from tinygrad_fr.plugins import Batch, Catalogue, Model, Text
 
 
@@ -42,6 +45,14 @@ def quiet(page):
     """Nothing was asked for but the file itself, and nothing complained."""
     assert [url.partition("#")[0] for url in page.asked] == [page.url.partition("#")[0]]
     assert page.complaints == []
+
+
+def test_scripts_that_share_one_scope_declare_each_name_once():
+    static = Path(run_page.__code__.co_filename).parent / "static"
+    texts = [(static / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS]
+    names = Counter(re.findall(r"^(?:const|let|class|function|async function) (\w+)", "\n".join(texts), re.MULTILINE))
+    assert len(names) > 100
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 def test_it_opens_quietly_and_says_what_it_is(visit):

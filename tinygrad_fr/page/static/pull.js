@@ -1,7 +1,7 @@
 // What can be pulled: a row for each input and parameter, with its gradient beside it.
 
 const CELLS = 1024; // numbers of one tensor that are offered one by one
-const LISTED = 64; // numbers that a menu holds before it is opened: a longer list is written when the menu takes the focus
+const LONG_MENU = 64; // numbers that a menu holds before it is opened: a longer list is written when the menu takes the focus
 
 class Pull {
   constructor(life, key = 'v') {
@@ -117,7 +117,7 @@ class Row {
     this.name.title = [leaf.in, leaf.shape].filter(Boolean).join(' · ');
     if (this.which && (renamed || !this.which.options.length || this.which.dataset.language !== state.language)) {
       this.which.dataset.language = state.language;
-      if (leaf.at.length <= LISTED || document.activeElement === this.which) this.list();
+      if (leaf.at.length <= LONG_MENU || document.activeElement === this.which) this.list();
       else this.which.replaceChildren(...[...new Set([-1, this.cell])].map((cell) => this.option(cell)));
       this.which.setAttribute('aria-label', say('which', { name: title }));
     }

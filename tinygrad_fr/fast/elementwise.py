@@ -145,9 +145,7 @@ def written_call(op: Elementwise, general: Callable[..., Any]) -> Callable[..., 
         )  # ``1 - x``: the number comes first
         return _call(op, general, counted, counted[0], reflected)
 
-    function = when_called(make, op)
-    function.__signature__ = _signature(op)  # type: ignore[attr-defined] # inspect's; the code that stands here has none
-    return function
+    return when_called(make, op, _signature(op))
 
 
 def _signature(op: Elementwise) -> Signature:
@@ -276,7 +274,7 @@ def written_arrays(op: Elementwise, general: Callable[..., Any]) -> Callable[...
             source.replace(fallback, f"general({', '.join(f'v_{a}' for a in op.args)})"), "on_arrays", general=general
         )
 
-    return when_called(make, op)
+    return when_called(make, op, _signature(op))
 
 
 def _lifted(general: Callable[..., Any], op: Elementwise, *operands: Any, **attrs: Any) -> Any:

@@ -239,7 +239,7 @@ def structured_call(op: Structured, general: Callable[..., Any]) -> Callable[...
             end = "return op.several(outputs(node)) if value.__class__ is tuple else node"
         return _written(op, names, compute, end, space, op.sends)
 
-    return when_called(make, op)
+    return when_called(make, op, op.signature.shown)
 
 
 def _of_many(op: Structured, general: Callable[..., Any]) -> Callable[..., Any]:
@@ -310,7 +310,7 @@ def structured_arrays(op: Structured, general: Callable[..., Any]) -> Callable[.
         source = _ON_ARRAYS.format(parameters=names.parameters, strange=" or ".join(strange), all=names.all)
         return made(source, "on_arrays", space)
 
-    return when_called(make, op)
+    return when_called(make, op, op.signature.shown)
 
 
 _COMPOSED = """
@@ -342,7 +342,7 @@ def composite_call(op: Composite, general: Callable[..., Any]) -> Callable[..., 
         )
         return _written(op, names, compute.strip() + _APART, _SAVED.strip(), space, -1)
 
-    return when_called(make, op)
+    return when_called(make, op, op.signature.shown)
 
 
 def _composed(op: Composite, inputs: tuple[Any, ...], values: tuple[Any, ...], needs: int, attrs: Any) -> Any:

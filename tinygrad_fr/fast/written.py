@@ -16,6 +16,7 @@ from tinygrad_fr.views import used
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from inspect import Signature
     from types import FunctionType
 
 FILENAME = f"<{__name__}>"
@@ -61,8 +62,8 @@ SPACE: dict[str, Any] = {
 _FIRST = compile("def call(*args, **more):\n    write()\n    return call(*args, **more)", FILENAME, "exec")
 
 
-def when_called(make: Callable[[], Callable[..., Any]], op: Any) -> FunctionType:
-    """A function of an operation that is made when it is first called."""
+def when_called(make: Callable[[], Callable[..., Any]], op: Any, shown: Signature) -> FunctionType:
+    """A function of an operation that is made when it is first called; ``shown`` is what an editor says of it, before and after."""
 
     def write() -> None:
         written: Any = make()
@@ -74,6 +75,7 @@ def when_called(make: Callable[[], Callable[..., Any]], op: Any) -> FunctionType
     exec(_FIRST, space)
     function: FunctionType = space["call"]
     function.__name__, function.__doc__ = op.name, op.__doc__
+    function.__signature__ = shown  # type: ignore[attr-defined] # inspect's
     return function
 
 

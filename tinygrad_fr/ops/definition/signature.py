@@ -16,10 +16,10 @@ class Signature:
     """The parameters of a function whose first ones, annotated ``Array``, are inputs; ``Arrays`` are any number of them."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
-        parameters = inspect.signature(function).parameters.values()
+        self.shown = inspect.signature(function)
+        parameters = self.shown.parameters.values()
         inputs = [p for p in parameters if str(p.annotation).startswith("Array")]
         attributes = [p for p in parameters if not str(p.annotation).startswith("Array")]
-        self.function = function
         self.variadic = any(str(p.annotation) == "Arrays" for p in inputs)
         self.inputs, self.attrs = tuple(p.name for p in inputs), tuple(p.name for p in attributes)
         self.optional, self.defaults = _defaults(inputs), _defaults(attributes)
@@ -36,7 +36,7 @@ class Signature:
         given = {**self.optional, **self.defaults, **told}
         if len(told) != len(args) + len(attrs) or given.keys() != set(self.names):
             try:
-                inspect.signature(self.function).bind(*args, **attrs)
+                self.shown.bind(*args, **attrs)
             except TypeError as error:
                 raise TypeError(f"{name}(): {error}") from None
         inputs = tuple([given[x] for x in self.inputs])

@@ -22,7 +22,7 @@ import math
 import tinygrad_fr as tg
 from tinygrad_fr import Graph, Value
 from tinygrad_fr.explain import derive, walk
-from tinygrad_fr.tutorials import check
+from tinygrad_fr.tutorials import check, touch
 
 # %% [markdown] lang="fr" id="forward"
 # ## Vers l’avant
@@ -161,6 +161,23 @@ walk(L)
 # %% id="derive-code"
 for each in derive(L):
     print(each)
+
+# %% [markdown] lang="fr" id="touch"
+# ## À vous de tirer
+#
+# Le même neurone, dans une page qui calcule : tirez $b$ ou $w_1$, sur sa carte ou par son curseur. Chaque valeur et chaque gradient suivent.
+# **Prédisez** d’abord : lequel des trois paramètres faut-il tirer le moins loin pour diviser $L$ par deux ? Puis tirez $w_1$ vers −3 : $L$ vaut
+# presque 4, le neurone a tout faux, et les gradients sont presque nuls. C’est la saturation.
+
+# %% [markdown] lang="en" id="touch"
+# ## Yours to pull
+#
+# The same neuron, in a page that computes: pull $b$ or $w_1$, on its card or by its slider. Every value and every gradient follows.
+# **Predict** first: which of the three parameters must be pulled least to halve $L$? Then pull $w_1$ towards −3: $L$ is nearly 4, the neuron
+# is quite wrong, and the gradients are nearly 0. This is saturation.
+
+# %% id="touch-code"
+touch.step("L = (tanh(w₁*x₁ + w₂*x₂ + b) - y)**2", file="neuron", w1=0.5, w2=-1.0, b=0.25, x1=2.0, x2=0.5, y=1.0)
 
 # %% [markdown] lang="fr" id="exercise-1"
 # ### Exercice 1.1

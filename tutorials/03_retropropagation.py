@@ -22,7 +22,7 @@ import numpy as np
 import tinygrad_fr as tg
 from tinygrad_fr import Graph, nn
 from tinygrad_fr.explain import course_equations
-from tinygrad_fr.tutorials import check, say
+from tinygrad_fr.tutorials import check, say, touch
 
 # %% [markdown] lang="fr" id="forward"
 # ## Vers l’avant
@@ -277,6 +277,21 @@ samples, wanted = tg.randn(3, 2), tg.tensor([[1.0], [-1.0], [1.0]])
 equations = course_equations(0.5 * (network(samples) - wanted).square().sum(), lr=0.1)
 print(equations)
 print(say(fr="d’accord partout :", en="agreed everywhere:"), equations.agree)
+
+# %% [markdown] lang="fr" id="touch"
+# ## À vous de rétropropager
+#
+# Une page qui calcule : elle cache un gradient, vous le demande, et dit ce qui manque à votre réponse (un signe, un facteur, une branche
+# oubliée). « Interrogez-moi » commence ; la formule du haut peut être remplacée par la vôtre.
+
+# %% [markdown] lang="en" id="touch"
+# ## Yours to send back
+#
+# A page that computes: it hides a gradient, asks you for it, and says what your answer lacks (a sign, a factor, a branch that was forgotten).
+# “Ask me” begins; the formula at its head may be replaced by your own.
+
+# %% id="touch-code"
+touch.step("L = (tanh(w*x + b) - 1)**2", file="chain", w=0.5, x=2, b=1)
 
 # %% [markdown] lang="fr" id="further"
 # Vous savez maintenant calculer à la main ce que `backward` calcule. Retenez (4) : d’une couche à la précédente, l’erreur est

@@ -23,7 +23,7 @@ import tinygrad_fr as tg
 from tinygrad_fr import Graph, Value, nn
 from tinygrad_fr.draw import activations_diagram
 from tinygrad_fr.explain import activation
-from tinygrad_fr.tutorials import check, say
+from tinygrad_fr.tutorials import check, say, touch
 
 # %% [markdown] lang="fr" id="why"
 # ## Pourquoi une fonction d’activation ?
@@ -216,6 +216,17 @@ layer, samples = nn.Linear(2, 16), tg.randn(200, 2)
 for push in (0.0, -1.0, -2.0):
     answers = (layer(samples) + push).relu().detach().numpy()
     print(f"{push:+.0f}: {(answers.max(axis=0) == 0).sum()} / 16")
+
+# %% [markdown] lang="fr" id="touch"
+# Une page qui calcule, pour voir mourir une unité : échangez tanh contre ReLU, et tirez $b$ de 1 à −3. La somme devient négative, les trois
+# gradients sont nuls, et « Entraîner » ne change plus rien. **Prédisez** ce que ferait l’identité à la même place.
+
+# %% [markdown] lang="en" id="touch"
+# A page that computes, to see a unit die: swap tanh for ReLU, and pull $b$ from 1 to −3. The sum becomes negative, all three gradients are 0,
+# and “Train” changes nothing any more. **Predict** what the identity would do in its place.
+
+# %% id="touch-code"
+touch.step("neuron", file="activation")
 
 # %% [markdown] lang="fr" id="further"
 # Retenez : une activation doit être **courbe** (sinon une couche suffit), mais sa pente multiplie le gradient à chaque couche. Sigmoïde

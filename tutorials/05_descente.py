@@ -22,7 +22,7 @@ from tinygrad_fr import Value, nn, optim
 from tinygrad_fr.draw import descent_diagram
 from tinygrad_fr.explain import descents
 from tinygrad_fr.nn import functional as F
-from tinygrad_fr.tutorials import check, say
+from tinygrad_fr.tutorials import check, say, touch
 
 # %% [markdown] lang="fr" id="step"
 # ## Un pas
@@ -101,6 +101,17 @@ for eta in (0.01, 0.3, 0.95, 1.05):
 # %% id="exercise-2-answer"
 answer = ...  # lambda k: ...
 check.exercise("5.2", answer)
+
+# %% [markdown] lang="fr" id="touch"
+# La même vallée, dans une page qui calcule : entraînez pas à pas, au taux 0,1, puis 0,3, puis 1, puis 3, en remettant à zéro entre deux.
+# Un taux divise-t-il l’erreur, la garde-t-il, la multiplie-t-il ? Lisez-le sur la courbe.
+
+# %% [markdown] lang="en" id="touch"
+# The same valley, in a page that computes: train step by step, at the rate 0.1, then 0.3, then 1, then 3, with a reset in between. Does a
+# rate divide the error, keep it, multiply it? Read it on the curve.
+
+# %% id="touch-code"
+touch.step("L = (w - 3)**2", file="valley", w=0)
 
 # %% [markdown] lang="fr" id="ravine"
 # ## La vallée étroite

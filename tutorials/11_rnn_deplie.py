@@ -26,7 +26,7 @@ from tinygrad_fr import nn
 from tinygrad_fr.explain import Distance, view
 from tinygrad_fr.plugins import Catalogue
 from tinygrad_fr.training import train
-from tinygrad_fr.tutorials import check, say
+from tinygrad_fr.tutorials import check, say, touch
 
 # %% [markdown] lang="fr" id="one-step"
 # ## Un pas
@@ -183,6 +183,17 @@ view(record, Distance(depth=0))
 
 # %% id="open-step-code"
 view(record, Distance(time=(3, 3)))
+
+# %% [markdown] lang="fr" id="touch"
+# Le même dépliage, dans une page qui calcule : tirez le gain de $W_{hh}$ de 1 vers 0. Les états ne dépendent plus que du caractère présent, et ce qui
+# revient aux premiers pas s’éteint. Ouvrez un pas (+) pour y lire ses équations.
+
+# %% [markdown] lang="en" id="touch"
+# The same unrolling, in a page that computes: pull the gain of $W_{hh}$ from 1 to 0. The states come to depend on the present character alone, and
+# what comes back to the first steps fades. Open a step (+) to read its equations.
+
+# %% id="touch-code"
+touch.step("rnn", hidden=8, steps=10)
 
 # %% [markdown] lang="fr" id="equations"
 # ## Les équations : celles du cours, avec $t$ à la place de $n$

@@ -28,7 +28,7 @@ from tinygrad_fr.explain import cliff, flow, observed
 from tinygrad_fr.functional import jacobian
 from tinygrad_fr.locale import number
 from tinygrad_fr.plugins import Catalogue
-from tinygrad_fr.tutorials import check, say
+from tinygrad_fr.tutorials import check, say, touch
 
 # %% [markdown] lang="fr" id="one-number"
 # ## Un seul nombre, multiplié cent fois
@@ -208,6 +208,17 @@ plain
 # This product reads both ways. Forward: a small difference of the state at step 1 changes $h_{60}$ by $10^{-15}$; the network
 # **forgets**. Backward: the error of step 60 corrects step 1 by $10^{-15}$, drowned in the corrections of recent steps; the network
 # **cannot learn not to forget**.
+
+# %% [markdown] lang="fr" id="touch"
+# Cherchez la frontière vous-même, dans une page qui calcule : avec tanh, tirez le gain de $W_{hh}$ de 1 à 4 ; puis échangez tanh contre
+# l’identité, et tirez encore. **Prédisez** d’abord : dans lequel des deux cas le gradient peut-il exploser ?
+
+# %% [markdown] lang="en" id="touch"
+# Look for the border yourself, in a page that computes: with tanh, pull the gain of $W_{hh}$ from 1 to 4; then swap tanh for the identity, and
+# pull again. **Predict** first: in which of the two cases can the gradient explode?
+
+# %% id="touch-code"
+touch.flow("rnn", hidden=8, steps=30)
 
 # %% [markdown] lang="fr" id="bound"
 # ## Quand la disparition est certaine : la borne

@@ -30,7 +30,7 @@ from tinygrad_fr.explain import History, flow, gates, observed
 from tinygrad_fr.locale import number
 from tinygrad_fr.plugins import Catalogue
 from tinygrad_fr.training import train
-from tinygrad_fr.tutorials import check, say
+from tinygrad_fr.tutorials import check, say, touch
 
 # %% [markdown] lang="fr" id="idea"
 # ## L’idée : additionner au lieu de multiplier
@@ -460,9 +460,26 @@ print(say(fr="unité", en="unit"), unit)
 print(say(fr="i sur X et Y :", en="i at X and Y:"), f"{written[unit]:.2f}")
 print(say(fr="i ailleurs :   ", en="i elsewhere: "), f"{elsewhere[unit]:.2f}")
 
-# %% [markdown] lang="fr" id="explain"
+# %% [markdown] lang="fr" id="touch"
 # Cette unité ne traite pas une majuscule comme une autre lettre : la porte décide de ce qui entre, et la route le garde.
 #
+# ## Tirer le biais d’oubli
+#
+# Entre les deux courbes du début il y en a d’autres. Dans une page qui calcule, déplacez le biais de $f$ de −2 à 6 : la carte de la porte
+# d’oubli fonce, et le gradient tient de plus en plus longtemps. Montrez une unité d’une carte pour lire ses équations avec ses nombres.
+
+# %% [markdown] lang="en" id="touch"
+# This unit does not treat a capital as it does another letter: the gate decides what comes in, and the road keeps it.
+#
+# ## Pull the forget bias
+#
+# Between the two curves of the beginning there are others. In a page that computes, move the bias of $f$ from −2 to 6: the map of the
+# forget gate darkens, and the gradient lasts longer and longer. Point at a unit of a map to read its equations with its numbers.
+
+# %% id="touch-code"
+touch.gates("lstm", hidden=8, steps=30)
+
+# %% [markdown] lang="fr" id="explain"
 # ## À vous d’expliquer
 #
 # **Pourquoi un RNN oublie-t-il, et pas un LSTM ?** Écrivez votre réponse en trois phrases, et choisissez l’image de ce tutoriel que
@@ -492,8 +509,6 @@ print(say(fr="i ailleurs :   ", en="i elsewhere: "), f"{elsewhere[unit]:.2f}")
 # La suite : **14. GRU**, ou presque la même chose avec deux portes.
 
 # %% [markdown] lang="en" id="explain"
-# This unit does not treat a capital as it does another letter: the gate decides what comes in, and the road keeps it.
-#
 # ## Your turn to explain
 #
 # **Why does an RNN forget, and an LSTM not?** Write your answer in three sentences, and choose the picture of this tutorial that you

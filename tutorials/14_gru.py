@@ -28,7 +28,7 @@ from tinygrad_fr.explain import flow, gates, observed
 from tinygrad_fr.locale import number
 from tinygrad_fr.plugins import Catalogue
 from tinygrad_fr.training import built, train
-from tinygrad_fr.tutorials import check, say
+from tinygrad_fr.tutorials import check, say, touch
 
 # %% [markdown] lang="fr" id="idea"
 # ## Un seul robinet pour garder et pour écrire
@@ -245,10 +245,24 @@ heat_diagram(
     [say(fr="avant", en="before"), say(fr="après l’entraînement", en="after training")],
 )
 
-# %% [markdown] lang="fr" id="conventions"
+# %% [markdown] lang="fr" id="touch"
 # Regardez $z$ après l’entraînement : des rangées pâles (ces unités gardent), et deux colonnes foncées qui les coupent. Ce sont les deux
 # majuscules : on n’écrit que lorsqu’il y a quelque chose à retenir.
 #
+# Voici une page qui calcule, pour un GRU qui n’a rien appris : déplacez le biais de $z$, et voyez $h$ se figer ou se refaire à chaque pas. Montrez
+# une unité d’une carte pour lire ses équations avec ses nombres.
+
+# %% [markdown] lang="en" id="touch"
+# Look at $z$ after training: pale rows (these units keep), and two dark columns that cut across them. These are the two capitals: one
+# writes only when there is something to keep.
+#
+# Here is a page that computes, for a GRU that has learned nothing: move the bias of $z$, and see $h$ freeze, or be made anew at each step. Point at
+# a unit of a map to read its equations with its numbers.
+
+# %% id="touch-code"
+touch.gates("gru", hidden=8, steps=30)
+
+# %% [markdown] lang="fr" id="conventions"
 # ## Deux GRU sous le même nom
 #
 # Voici ce que calcule PyTorch (et donc `nn.GRUCell` sans `convention`) :
@@ -263,9 +277,6 @@ heat_diagram(
 # Donnons les *mêmes* poids aux deux.
 
 # %% [markdown] lang="en" id="conventions"
-# Look at $z$ after training: pale rows (these units keep), and two dark columns that cut across them. These are the two capitals: one
-# writes only when there is something to keep.
-#
 # ## Two GRUs under one name
 #
 # Here is what PyTorch computes (and so `nn.GRUCell` without `convention`):

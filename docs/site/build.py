@@ -162,8 +162,8 @@ def linked(text: str, place: str, source: str) -> str:
     return LINK.sub(put, text)
 
 
-def rendered(tutorial: Tutorial, lang: str, later: dict[str, str]) -> str:
-    """A tutorial as Markdown; what its cells show is put in afterwards."""
+def rendered(tutorial: Tutorial, lang: str, later: dict[str, str], living_pages: dict[str, str]) -> str:
+    """A tutorial as Markdown; what its cells show is put in afterwards, and a page that computes is a file of its own."""
     parts = []
     for cell in kept.run(tutorial, lang)["cells"]:
         source = "".join(cell["source"])
@@ -173,7 +173,13 @@ def rendered(tutorial: Tutorial, lang: str, later: dict[str, str]) -> str:
         parts.append(f"```python\n{source}\n```")
         for output in cell["outputs"]:
             name = f"OUTPUT-{len(later)}-"
-            found = _output(output)
+            page = living.FRAMED.search("".join(output.get("data", {}).get("text/html", "")))
+            if page is not None:
+                file = f"{tutorial.number:02}-{page['name']}.html"
+                living_pages[file] = html.unescape(page["text"])
+                found = living.frame(file, page["name"], lang)
+            else:
+                found = _output(output)
             if found:
                 later[name] = found
                 parts.append(f'<div class="output">{name}</div>')
@@ -258,7 +264,7 @@ def gallery() -> str:
     return french(text.replace(": `", " : `")) if language() == "fr" else text
 
 
-def sources(lang: str, later: dict[str, str]) -> tuple[dict[str, str], list[Any]]:
+def sources(lang: str, later: dict[str, str], living_pages: dict[str, str]) -> tuple[dict[str, str], list[Any]]:
     """The pages of one language, and its navigation."""
     words = WORDS[lang]
     pages: dict[str, str] = {}
@@ -267,7 +273,7 @@ def sources(lang: str, later: dict[str, str]) -> tuple[dict[str, str], list[Any]
         pages[path.relative_to(HERE / lang).as_posix()] = french(text) if lang == "fr" else text
     every = []
     for each in tutorials():
-        pages[f"tutorials/{each.name}.md"] = rendered(each, lang, later)
+        pages[f"tutorials/{each.name}.md"] = rendered(each, lang, later, living_pages)
         every.append({each.title(lang): f"tutorials/{each.name}.md"})
     lines = [f"# {words['tutorials']}", "", f"| {words['what']} | {words['time']} | |", "|---|---|---|"]
     for each in tutorials():
@@ -316,7 +322,8 @@ def build(lang: str, target: Path) -> None:
     """Build one language into a folder."""
     set_language(lang)
     later: dict[str, str] = {}
-    pages, nav = sources(lang, later)
+    living_pages: dict[str, str] = {}
+    pages, nav = sources(lang, later, living_pages)
     folder = kept.WORK / "site" / lang
     shutil.rmtree(folder, ignore_errors=True)
     for place, text in pages.items():
@@ -324,6 +331,8 @@ def build(lang: str, target: Path) -> None:
         (folder / place).write_text(text, encoding="utf-8")
     (folder / "pictures").mkdir()
     living.write(folder / "living")
+    for file, text in living_pages.items():
+        (folder / "living" / file).write_text(text, encoding="utf-8")
     for path in [*(ROOT / "docs" / "pictures").iterdir(), ROOT / "benchmarks" / "results.svg"]:
         if path.suffix in (".svg", ".png"):
             shutil.copy(path, folder / "pictures")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from tinygrad_fr.cli.main import group
@@ -55,6 +56,20 @@ def write(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, page in PAGES.items():
         group().main([*page.typed, "-o", str(folder / f"{name}.html")], prog_name="tinygrad-fr", standalone_mode=False)
+
+
+# A page that computes, as a notebook shows it.
+FRAMED = re.compile(r'<iframe title="(?P<name>[^"]*)"[^>]* srcdoc="(?P<text>[^"]*)"')
+
+
+def frame(file: str, name: str, lang: str) -> str:
+    """The frame of a page that a tutorial's cell shows, and a link to it; the tutorial's own page is in a folder."""
+    told = {"fr": "Ouvrir cette page seule", "en": "Open this page alone"}[lang]
+    place = f"../../living/{file}"
+    return (
+        f'<iframe class="living" title="{name}" sandbox="allow-scripts" loading="lazy" src="{place}"></iframe>'
+        f'<p><a href="{place}">{told}</a></p>'
+    )
 
 
 def of_tutorial(number: int, lang: str) -> str:

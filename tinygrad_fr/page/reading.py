@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tinygrad_fr.draw import render, theme
-from tinygrad_fr.draw.engine import embedded
+from tinygrad_fr.draw.engine import embedded, engine_name
 from tinygrad_fr.locale import _, language
 from tinygrad_fr.page.document import in_every_language
 from tinygrad_fr.page.shell import shell
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from tinygrad_fr.draw import Diagram
     from tinygrad_fr.explain import Flow, Gates
     from tinygrad_fr.page.through import Through
+
+HEAVY = 200_000  # letters of an SVG from which on the same picture in points weighs less
 
 
 def reading_page(
@@ -48,7 +51,16 @@ def reading_page(
     titles = in_every_language(lambda: make().title)
     shown = [[cell if not isinstance(cell, float) or math.isfinite(cell) else None for cell in row] for row in rows]
     document = {"pictures": pictures, "columns": list(columns), "rows": shown, "cells": list(cells)}
-    return shell("reading", titles, document, picture=pictures[language()]["light"], living=living, program=program)
+    picture = _unscripted(pictures[language()]["light"], make)
+    return shell("reading", titles, document, picture=picture, living=living, program=program)
+
+
+def _unscripted(svg: str, make: Callable[[], Diagram]) -> str:
+    """The picture where scripts do not run: it stands in the file as it is, so one of many cells is written in points."""
+    if len(svg) <= HEAVY or engine_name() == "wasm":
+        return svg
+    points = base64.b64encode(render(make(), "png", dpi=96)).decode()
+    return f'<img alt="" src="data:image/png;base64,{points}">'
 
 
 def flow_page(flows: Sequence[Flow], make: Callable[[], Diagram], runs: Sequence[Through] = ()) -> bytes:

@@ -1,7 +1,7 @@
 """Tutorials: one source for both languages, notebooks made from it, and exercises whose answers are proven.
 
 ``reading`` finds and reads the tutorials that packages bring, ``notebook`` makes notebooks of them and runs them;
-``exercises`` is how an exercise is said, ``prove`` what its proof is made of, ``check`` what a student calls.
+``exercises`` is how an exercise is said, ``prove`` what its proof is made of, ``check`` what a student calls, ``touch`` shows pages that compute.
 """
 
 from tinygrad_fr.plugins.text import Text

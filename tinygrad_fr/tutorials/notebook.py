@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.errors import DataError
@@ -43,13 +45,14 @@ def written(made: Any) -> str:
     return text
 
 
-def run(tutorial: Tutorial, lang: str, *, more: str = "") -> Any:
+def run(tutorial: Tutorial, lang: str, *, more: str = "", pages: Path | None = None) -> Any:
     """A tutorial as a notebook with its outputs, run in a fresh kernel and an empty folder.
 
     Args:
         tutorial: which one.
         lang: language of its text.
         more: code that its first cell ends with.
+        pages: the folder that is given the pages that its cells write.
 
     Raises:
         DataError: a cell fails; the message names it.
@@ -71,6 +74,9 @@ def run(tutorial: Tutorial, lang: str, *, more: str = "") -> Any:
                 extra_arguments=["--IPKernelApp.log_level=40"],
             )
             client.execute()
+            if pages is not None:
+                for page in Path(folder).glob("*.html"):
+                    shutil.copy(page, pages)
     except (CellExecutionError, CellTimeoutError) as error:
         failing = next((cell.id for cell in made.cells if _failed(cell)), "?")
         said = str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__

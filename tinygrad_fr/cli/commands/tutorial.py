@@ -113,7 +113,7 @@ def export(numbers: tuple[str, ...], folder: Path, executed: bool) -> None:
     for each in chosen:
         path = folder / f"{each.name}.{language()}.ipynb"
         if executed:
-            write(str(path), written(run_one(each, language())).encode())
+            write(str(path), written(run_one(each, language(), pages=folder)).encode())
         else:
             _write(each, path)
         say(_("wrote {path}").format(path=path))

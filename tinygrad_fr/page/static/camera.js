@@ -26,7 +26,7 @@ class Camera {
     const { width, height } = this.frame.getBoundingClientRect();
     this.scale = Math.max(Math.min(width / picture.width, height / picture.height, 1.6), least);
     this.x = Math.max((width - picture.width * this.scale) / 2, 0) - picture.left * this.scale;
-    this.y = (height - picture.height * this.scale) / 2 - picture.top * this.scale;
+    this.y = Math.max((height - picture.height * this.scale) / 2, 0) - picture.top * this.scale;
     this.moved();
   }
 
@@ -52,6 +52,7 @@ class Camera {
   }
 
   wheel(event) {
+    if (FRAMED && !event.ctrlKey) return;
     event.preventDefault();
     const { left, top } = this.frame.getBoundingClientRect();
     this.zoom(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0015)), event.clientX - left, event.clientY - top);

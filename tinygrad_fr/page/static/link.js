@@ -56,7 +56,7 @@ function linked(life, text) {
 class Link {
   constructor(life, key = 'v') {
     Object.assign(this, { life, name: key });
-    this.button = html('button', { type: 'button', onclick: () => this.make() });
+    this.button = html('button', { type: 'button', hidden: !ADDRESSED, onclick: () => this.make() });
     this.said = html('p', { class: 'told', role: 'status' });
     this.key = null;
   }
@@ -68,7 +68,7 @@ class Link {
     links.set(this.name, { text, life: this.life, version: this.life.version });
     const kept = new URLSearchParams(location.hash.slice(1));
     kept.set(this.name, text);
-    history.replaceState(null, '', `#${kept}`);
+    addressed(kept);
     navigator.clipboard?.writeText(location.href).catch(() => {}); // it stands in the address too
   }
 

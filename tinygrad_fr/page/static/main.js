@@ -8,8 +8,7 @@ function written(more) {
   for (const [key, { text, life: own, version }] of links) if (own.version === version) kept.set(key, text);
   if (state.language !== document.documentElement.dataset.first) kept.set('l', state.language);
   for (const [key, value] of Object.entries(more)) if (value !== null && value !== undefined) kept.set(key, value);
-  const text = kept.toString();
-  history.replaceState(null, '', text ? `#${text}` : location.pathname + location.search);
+  addressed(kept.toString());
 }
 
 function runPage(root) {
@@ -267,7 +266,7 @@ function started() {
     links.clear();
     root.querySelector('main').remove();
     root.querySelector('footer').remove();
-    history.replaceState(null, '', `#${new URLSearchParams({ f: text })}`);
+    addressed(new URLSearchParams({ f: text }));
     app = runPage(root);
     all();
     document.getElementById('formula-text').focus();

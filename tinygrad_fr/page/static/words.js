@@ -28,6 +28,14 @@ function askedFor() {
   return new URLSearchParams(location.hash.length > 1 ? location.hash.slice(1) : page.start);
 }
 
+const FRAMED = window.parent !== window; // inside another page, which the wheel scrolls
+const ADDRESSED = location.protocol !== 'about:'; // a page that another one holds as text has no address
+
+/** Put into the address what leads back to what is seen. */
+function addressed(fragment) {
+  if (ADDRESSED) history.replaceState(null, '', fragment ? `#${fragment}` : location.pathname + location.search);
+}
+
 const SVG = 'http://www.w3.org/2000/svg';
 
 function make(space, tag, attributes = {}, ...children) {

@@ -72,8 +72,7 @@ _ROOMS = {
     "handles.printing": ("get_printoptions", "printoptions", "set_printoptions"),
     "handles.scalar": ("Scalar", "Value"),
     "serialization": ("load", "save"),
-    "record.mode": (
-        "detect_anomaly",
+    "modes": (
         "enable_grad",
         "inference_mode",
         "is_grad_enabled",
@@ -83,7 +82,7 @@ _ROOMS = {
         "time_step",
         "recording",
     ),
-    "record.backward": ("observe",),
+    "observers": ("detect_anomaly", "observe"),
     "graph": ("Graph",),
     "func": ("vmap",),
     "handles.size": ("Size",),

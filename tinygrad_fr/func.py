@@ -16,9 +16,9 @@ from tinygrad_fr.errors import GradientError, ShapeError, UsageError
 from tinygrad_fr.functional import point, pulled, released
 from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
+from tinygrad_fr.modes import enable_grad
 from tinygrad_fr.nn.module import Module
 from tinygrad_fr.ops import joining, reduction, shape
-from tinygrad_fr.record.mode import enable_grad
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -16,7 +16,7 @@ from tinygrad_fr.record.scope import ROOT, Scope
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from tinygrad_fr.record.backward import Observation
+    from tinygrad_fr.observers import Observation
     from tinygrad_fr.record.operation import Operation
     from tinygrad_fr.source.site import Site
 

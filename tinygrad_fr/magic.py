@@ -22,9 +22,9 @@ from tinygrad_fr.graph import Graph
 from tinygrad_fr.lessons import alias
 from tinygrad_fr.lessons.vision.datasets import StandIn
 from tinygrad_fr.locale import _
+from tinygrad_fr.modes import opened, recording
 from tinygrad_fr.notebook import recorded
-from tinygrad_fr.record.backward import observe
-from tinygrad_fr.record.mode import opened, recording
+from tinygrad_fr.observers import observe
 from tinygrad_fr.record.node import Node, clock
 
 NAME = "tinygrad_fr"

@@ -7,7 +7,7 @@ import pytest
 import tinygrad_fr as tg
 from tinygrad_fr import nn, optim
 from tinygrad_fr.explain.lenses.health import Checkup
-from tinygrad_fr.record.backward import told_roots
+from tinygrad_fr.observers import told_roots
 
 
 def rows():

@@ -8,8 +8,8 @@ from tinygrad_fr import Graph, nn, opened, tensor
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.explain import flow, gates, observed
 from tinygrad_fr.explain.lenses.recurrence import recurrences
+from tinygrad_fr.modes import recording
 from tinygrad_fr.plugins import Batch
-from tinygrad_fr.record.mode import recording
 
 T, N, D, H = 4, 2, 3, 5
 

@@ -15,8 +15,8 @@ from safetensors.torch import load_file, save_file
 from tinygrad_fr_plugins import translation
 
 from tinygrad_fr.bridges.onnx.export import evaluating, forward
+from tinygrad_fr.modes import recording
 from tinygrad_fr.plugins import Catalogue
-from tinygrad_fr.record.mode import recording
 from tinygrad_fr.training import built, load_weights, save_weights
 
 NUMBERS_ALONE = {"neuron"}  # a node for each number: torch has no such thing

@@ -16,9 +16,9 @@ from tinygrad_fr.data.labelled import Labelled
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.handles.tensor import tensor
 from tinygrad_fr.locale import _
+from tinygrad_fr.modes import no_grad
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.plugins import Catalogue, Classifier, Model
-from tinygrad_fr.record.mode import no_grad
 from tinygrad_fr.training import train
 from tinygrad_fr.training.weights import values
 

@@ -10,8 +10,8 @@ from tinygrad_fr.errors import DataError
 from tinygrad_fr.generators import drawn
 from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
+from tinygrad_fr.modes import no_grad
 from tinygrad_fr.ops import registry, shape
-from tinygrad_fr.record.mode import no_grad
 
 if TYPE_CHECKING:
     from collections.abc import Callable

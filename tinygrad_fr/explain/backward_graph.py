@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.graph import Graph, Vertex
-from tinygrad_fr.record.backward import observe
-from tinygrad_fr.record.mode import recording
+from tinygrad_fr.modes import recording
+from tinygrad_fr.observers import observe
 from tinygrad_fr.record.node import Node
 
 if TYPE_CHECKING:

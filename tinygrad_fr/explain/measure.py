@@ -12,9 +12,9 @@ import numpy as np
 from tinygrad_fr.explain.remarks import saturation
 from tinygrad_fr.graph import Constant, Graph, Vertex
 from tinygrad_fr.locale import _
+from tinygrad_fr.modes import no_grad
 from tinygrad_fr.ops.definition import select
 from tinygrad_fr.ops.definition.elementwise import Elementwise
-from tinygrad_fr.record.mode import no_grad
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -8,10 +8,10 @@ from typing import Any
 
 from tinygrad_fr import random
 from tinygrad_fr.graph import Graph
+from tinygrad_fr.modes import opened, recording
 from tinygrad_fr.nn.module import Module
+from tinygrad_fr.observers import observe
 from tinygrad_fr.plugins.contract import Batch, Model
-from tinygrad_fr.record.backward import observe
-from tinygrad_fr.record.mode import opened, recording
 from tinygrad_fr.record.node import Node
 
 

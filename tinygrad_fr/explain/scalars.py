@@ -16,12 +16,13 @@ from tinygrad_fr.explain.parts import moves
 from tinygrad_fr.graph import Constant, Graph, Vertex
 from tinygrad_fr.handles.scalar import Scalar
 from tinygrad_fr.locale import _, number
+from tinygrad_fr.modes import recording
+from tinygrad_fr.observers import observe
 from tinygrad_fr.ops.arithmetic import maximum, minimum
 from tinygrad_fr.ops.definition import select
 from tinygrad_fr.ops.definition.elementwise import Elementwise
 from tinygrad_fr.ops.definition.structured import Structured
-from tinygrad_fr.record.backward import observe
-from tinygrad_fr.record.mode import recording, setting
+from tinygrad_fr.record.mode import setting
 from tinygrad_fr.record.scope import Scope
 
 if TYPE_CHECKING:

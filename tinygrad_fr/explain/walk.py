@@ -14,7 +14,8 @@ from tinygrad_fr.explain.formula.tree import Row
 from tinygrad_fr.explain.names import LOSS
 from tinygrad_fr.graph import Graph
 from tinygrad_fr.locale import _, number
-from tinygrad_fr.record.backward import grad, observe, plus
+from tinygrad_fr.observers import observe
+from tinygrad_fr.record.backward import grad, plus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -11,10 +11,11 @@ import numpy as np
 from tinygrad_fr.errors import DtypeError, GradientError, ShapeError
 from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
+from tinygrad_fr.modes import enable_grad, is_grad_enabled, no_grad
 from tinygrad_fr.ops.definition.op import stale, unbroadcast
 from tinygrad_fr.ops.definition.structured import outputs
 from tinygrad_fr.ops.outside import value_of
-from tinygrad_fr.record.mode import enable_grad, is_grad_enabled, no_grad, untaped
+from tinygrad_fr.record.mode import untaped
 from tinygrad_fr.record.node import Node, record
 from tinygrad_fr.record.operation import Operation
 

@@ -13,11 +13,12 @@ from tinygrad_fr.errors import UsageError
 from tinygrad_fr.explain.observed import Observed, observed
 from tinygrad_fr.lessons.runner import Moment, Witness, run
 from tinygrad_fr.locale import _
+from tinygrad_fr.modes import opened
 from tinygrad_fr.nn.module import Module
 from tinygrad_fr.plugins.contract import Batch, Model, Recipe
 from tinygrad_fr.plugins.settings import Settings, setting
 from tinygrad_fr.plugins.text import Text
-from tinygrad_fr.record.mode import now, opened
+from tinygrad_fr.record.mode import now
 from tinygrad_fr.record.mode import setting as recorder
 
 if TYPE_CHECKING:

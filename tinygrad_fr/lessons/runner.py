@@ -15,8 +15,8 @@ from tinygrad_fr.lessons.alias import aliased
 from tinygrad_fr.lessons.source import NOTEBOOK, run_notebook
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn.module import Module
+from tinygrad_fr.observers import told_roots
 from tinygrad_fr.promotion.dtype import get_default_dtype, set_default_dtype
-from tinygrad_fr.record.backward import told_roots
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.source.site import PACKAGE
 

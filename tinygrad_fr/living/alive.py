@@ -12,8 +12,9 @@ from tinygrad_fr.graph import Graph
 from tinygrad_fr.living.lower import MOST, POOLS, StaticRunError, lowered
 from tinygrad_fr.living.watch import Watch
 from tinygrad_fr.locale import _
-from tinygrad_fr.record.backward import observe
-from tinygrad_fr.record.mode import opened, recording, setting
+from tinygrad_fr.modes import opened, recording
+from tinygrad_fr.observers import observe
+from tinygrad_fr.record.mode import setting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,7 +11,7 @@ from tinygrad_fr.errors import ShapeError, UsageError
 from tinygrad_fr.generators import default
 from tinygrad_fr.handles.creation import empty
 from tinygrad_fr.locale import _
-from tinygrad_fr.record.mode import no_grad
+from tinygrad_fr.modes import no_grad
 
 if TYPE_CHECKING:
     from tinygrad_fr.generators import Generator

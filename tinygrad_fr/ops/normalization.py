@@ -11,6 +11,7 @@ from tinygrad_fr.arguments.fits import here
 from tinygrad_fr.errors import ShapeError
 from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
+from tinygrad_fr.modes import unseen
 from tinygrad_fr.ops.arithmetic import add, div, mul, rsqrt, sub
 from tinygrad_fr.ops.comparison import clamp_min
 from tinygrad_fr.ops.definition import Array, composite
@@ -19,7 +20,6 @@ from tinygrad_fr.ops.overloads import function
 from tinygrad_fr.ops.rearranging import pad_constant, unfold
 from tinygrad_fr.ops.reduction import mean, sum, variance, vector_norm
 from tinygrad_fr.ops.shape import broadcast_tensors, cast, reshape_to
-from tinygrad_fr.record.mode import unseen
 from tinygrad_fr.sampling import Draw, Sample
 
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.locale import _
+from tinygrad_fr.modes import enable_grad
 from tinygrad_fr.optim.line_search import Point, strong_wolfe
 from tinygrad_fr.optim.optimizer import Optimizer
-from tinygrad_fr.record.mode import enable_grad
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -12,9 +12,10 @@ import numpy as np
 from tinygrad_fr.errors import DataError, DtypeError, UsageError
 from tinygrad_fr.handles.tensor import Hook
 from tinygrad_fr.locale import _
+from tinygrad_fr.modes import enable_grad
 from tinygrad_fr.optim.formula import Formula
 from tinygrad_fr.record.accelerator import accelerator
-from tinygrad_fr.record.mode import enable_grad, now
+from tinygrad_fr.record.mode import now
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.record.recorder import NOBODY
 

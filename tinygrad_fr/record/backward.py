@@ -7,7 +7,6 @@ is visited once however many paths lead to it.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -16,76 +15,12 @@ from tinygrad_fr.errors import DtypeError, GradientError, ShapeError
 from tinygrad_fr.locale import _
 from tinygrad_fr.memory import apart
 from tinygrad_fr.record.accelerator import LazyGradient, accelerator, materialized
-from tinygrad_fr.record.mode import enable_grad, no_grad, now, observing, setting, untaped
+from tinygrad_fr.record.mode import now, setting, untaped
 from tinygrad_fr.record.node import Bundle, Node
 from tinygrad_fr.record.recorder import NOBODY, Recorder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
-
-class Observation(Recorder):
-    """Everything that flowed in the backward passes of an :func:`observe` block.
-
-    Attributes:
-        gradients: node id → gradient of the root with respect to that node (a tuple for a bundle).
-        contributions: (node id, input position) → what the node sent to that input.
-        order: ids in the order in which backward visited them.
-    """
-
-    def __init__(self) -> None:
-        self.gradients: dict[int, Any] = {}
-        self.contributions: dict[tuple[int, int], Any] = {}
-        self.order: list[int] = []
-
-    def sent(self, node: Node, gradient: Any, contributions: Sequence[Any]) -> None:
-        """Keep what one visited node received and sent."""
-        self.order.append(node.id)
-        self.gradients[node.id] = plus(self.gradients.get(node.id), gradient)
-        for position, sent in enumerate(contributions):
-            if sent is not None:
-                key = (node.id, position)
-                self.contributions[key] = plus(self.contributions.get(key), sent)
-
-
-@contextmanager
-def observe() -> Iterator[Observation]:
-    """Keep every node's gradient and every edge's contribution of the backward passes inside.
-
-    Example:
-        >>> from tinygrad_fr import observe, tensor
-        >>> w = tensor([3.0], requires_grad=True)
-        >>> with observe() as seen:
-        ...     y = w * w
-        ...     y.sum().backward()
-        >>> [float(seen.contributions[y.id, i][0]) for i in (0, 1)]
-        [3.0, 3.0]
-    """
-    observation = Observation()
-    with observing(observation):
-        yield observation
-
-
-class _Witness(Recorder):
-    def __init__(self, witness: Callable[[Sequence[Node]], None]) -> None:
-        self.witness = witness
-
-    def started(self, roots: Sequence[Node]) -> None:
-        self.witness(roots)
-
-
-def told_roots(witness: Callable[[Sequence[Node]], None]) -> setting:
-    """Call ``witness(roots)`` before each backward pass inside; passes outside are not observed meanwhile.
-
-    Example:
-        >>> from tinygrad_fr import tensor
-        >>> w = tensor(3.0, requires_grad=True)
-        >>> with told_roots(lambda roots: print(roots[0].op.name)):
-        ...     (w * w).backward()
-        mul
-    """
-    others = [each for each in now().observers if not isinstance(each, Observation)]
-    return setting(observers=(*others, _Witness(witness)))
+    from collections.abc import Mapping, Sequence
 
 
 def plus(total: Any, part: Any) -> Any:
@@ -255,7 +190,7 @@ def accumulate(node: Node, gradient: Any) -> None:
         held.rebind(np.asarray(held.value + materialized(gradient)))
     else:
         before = node.gradient
-        with enable_grad() if isinstance(gradient, Node) else no_grad():
+        with setting(grad=isinstance(gradient, Node)):
             node._grad = before + node.handle_of(gradient)
 
 
@@ -296,7 +231,7 @@ def backward(
         tensor([5., 4.])
     """
     record = _records(create_graph)
-    with enable_grad() if create_graph else no_grad():
+    with setting(grad=create_graph):
         roots = _roots(tensors, gradients, record)
         for observer in now().observers:
             observer.started([node for node, _gradient in roots])
@@ -362,7 +297,7 @@ def grad(
     """
     seeds = [grad_outputs] if isinstance(outputs, Node) else grad_outputs
     targets, record = _nodes(inputs), _records(create_graph)
-    with enable_grad() if create_graph else no_grad():
+    with setting(grad=create_graph):
         roots = _roots([outputs] if isinstance(outputs, Node) else list(outputs), seeds, record)
         found = propagate(roots, record=record, wanted=frozenset(node.id for node in targets))
         for node in targets:

@@ -5,15 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from tinygrad_fr.errors import GradientError
-from tinygrad_fr.locale import _
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from tinygrad_fr.record.node import Node
 
 
 class Recorder:
@@ -103,45 +96,6 @@ class Recorder:
 
 
 NOBODY = Recorder()
-
-
-class Anomaly(Recorder):
-    """Raises at the first NaN or infinity, and names its node."""
-
-    def recorded(self, node: Node, op: Any) -> None:
-        """Look at the value that was just computed."""
-        found = not_finite(node.value)
-        if found:
-            raise GradientError(
-                _("{found} appeared going forward, in {op}, {where}").format(
-                    found=found, op=op.shown_as, where=node.site.where
-                )
-            )
-
-    def sent(self, node: Node, gradient: Any, contributions: Sequence[Any]) -> None:
-        """Look at what a node sends back."""
-        for position, contribution in enumerate(contributions):
-            found = not_finite(contribution)
-            if found:
-                raise GradientError(
-                    _(
-                        "{found} appeared going backward, in the derivative of {op} for input {position}, {where}"
-                    ).format(
-                        found=found,
-                        op=node.op.shown_as if node.op is not None else "?",
-                        position=position + 1,
-                        where=node.site.where,
-                    )
-                )
-
-
-def not_finite(value: Any) -> str:
-    """``"NaN"`` or ``"inf"`` where an array, a node's or one of several has it; else nothing."""
-    for part in value if isinstance(value, tuple) else (value,):
-        array = np.asarray(0.0 if part is None else getattr(part, "value", part))
-        if array.dtype.kind == "f" and not np.all(np.isfinite(array)):
-            return "NaN" if np.any(np.isnan(array)) else "inf"
-    return ""
 
 
 class Followed(ABC):

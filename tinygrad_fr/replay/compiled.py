@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 from tinygrad_fr.errors import CompileWarning, UsageError
 from tinygrad_fr.graph import Graph
 from tinygrad_fr.locale import _
+from tinygrad_fr.modes import recording
 from tinygrad_fr.nn.module import Module
+from tinygrad_fr.observers import observe
 from tinygrad_fr.record.accelerator import accelerator
-from tinygrad_fr.record.backward import observe
-from tinygrad_fr.record.mode import recording, setting, thread
+from tinygrad_fr.record.mode import setting, thread
 from tinygrad_fr.record.node import NO_ATTRS, Node, clock
 from tinygrad_fr.record.recorder import NOBODY
 from tinygrad_fr.replay.environment import Environment, Standing, same

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.locale import _
-from tinygrad_fr.record.mode import enable_grad
+from tinygrad_fr.modes import enable_grad
 from tinygrad_fr.record.node import Node, clock
 from tinygrad_fr.replay.environment import same
 from tinygrad_fr.replay.leaves import Leaves

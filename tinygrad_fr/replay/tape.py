@@ -10,11 +10,12 @@ import numpy as np
 
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.locale import _
+from tinygrad_fr.modes import unseen
 from tinygrad_fr.ops.definition import Composite, Elementwise
 from tinygrad_fr.ops.definition.op import Facts, Op, registry, unbroadcast
 from tinygrad_fr.ops.definition.structured import select
 from tinygrad_fr.record.accelerator import materialized
-from tinygrad_fr.record.mode import now, setting, thread, unseen
+from tinygrad_fr.record.mode import now, setting, thread
 from tinygrad_fr.record.node import NO_ATTRS, Bundle, Node, clock, record
 from tinygrad_fr.record.recorder import NOBODY, Recorder
 from tinygrad_fr.replay.signature import root

@@ -15,12 +15,13 @@ import numpy as np
 
 from tinygrad_fr.errors import GradientError, TinygradError
 from tinygrad_fr.locale import _
+from tinygrad_fr.modes import no_grad
 from tinygrad_fr.ops.definition import Composite
 from tinygrad_fr.ops.definition.op import Facts, Op, stale, touched
 from tinygrad_fr.ops.definition.structured import select
 from tinygrad_fr.record.accelerator import materialized
 from tinygrad_fr.record.backward import plus, propagate
-from tinygrad_fr.record.mode import no_grad, now, setting
+from tinygrad_fr.record.mode import now, setting
 from tinygrad_fr.record.node import NO_ATTRS, Bundle, Node, Storage, record
 from tinygrad_fr.replay.leaves import Leaves
 from tinygrad_fr.replay.lowering import Lowering

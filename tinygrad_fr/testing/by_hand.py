@@ -11,8 +11,9 @@ import numpy as np
 
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.locale import _
+from tinygrad_fr.observers import observe
 from tinygrad_fr.ops.outside import value_of
-from tinygrad_fr.record.backward import grad, observe
+from tinygrad_fr.record.backward import grad
 from tinygrad_fr.record.node import Node
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.graph import Graph
+from tinygrad_fr.observers import observe
 from tinygrad_fr.record.accelerator import materialized
-from tinygrad_fr.record.backward import observe
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.testing.subject import weights
 

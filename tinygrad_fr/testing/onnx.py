@@ -17,8 +17,8 @@ from tinygrad_fr.bridges.onnx.export import evaluating, forward, grown, stirred,
 from tinygrad_fr.bridges.onnx.functions import written_out_ones
 from tinygrad_fr.bridges.onnx.meanings import MEANINGS
 from tinygrad_fr.locale import set_language
+from tinygrad_fr.modes import recording
 from tinygrad_fr.plugins import Catalogue
-from tinygrad_fr.record.mode import recording
 from tinygrad_fr.testing.onnx_nodes import outcomes, section
 from tinygrad_fr.training import built
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from tinygrad_fr.errors import DataError, GradientError
 from tinygrad_fr.locale import _
-from tinygrad_fr.record.mode import detect_anomaly
+from tinygrad_fr.observers import detect_anomaly
 
 if TYPE_CHECKING:
     from tinygrad_fr.nn.module import Module

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tinygrad_fr import random
 from tinygrad_fr.data.loader import DataLoader
+from tinygrad_fr.modes import no_grad
 from tinygrad_fr.plugins.contract import Batch
-from tinygrad_fr.record.mode import no_grad
 
 if TYPE_CHECKING:
     from tinygrad_fr.data.loader import TensorDataset

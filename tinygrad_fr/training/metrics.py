@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinygrad_fr.data.loader import DataLoader
-from tinygrad_fr.record.mode import no_grad
+from tinygrad_fr.modes import no_grad
 
 if TYPE_CHECKING:
     from tinygrad_fr.data.loader import TensorDataset

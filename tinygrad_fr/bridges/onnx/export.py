@@ -22,9 +22,9 @@ from tinygrad_fr.bridges.onnx.writer import IR_VERSION, OPSET, PRODUCER, Writer,
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
+from tinygrad_fr.modes import opened, recording
 from tinygrad_fr.nn.module import Module
 from tinygrad_fr.plugins.contract import Batch
-from tinygrad_fr.record.mode import opened, recording
 from tinygrad_fr.record.node import Node, clock
 
 if TYPE_CHECKING:

@@ -14,12 +14,12 @@ from tinygrad_fr.bridges.onnx.reader import clean
 from tinygrad_fr.errors import TinygradError, UsageError
 from tinygrad_fr.handles.tensor import tensor
 from tinygrad_fr.locale import _
+from tinygrad_fr.modes import no_grad
 from tinygrad_fr.ops.arithmetic import add, mul
 from tinygrad_fr.ops.reduction import mean
 from tinygrad_fr.plugins.contract import Batch, Model, Recipe
 from tinygrad_fr.plugins.settings import Settings, setting
 from tinygrad_fr.plugins.text import Text
-from tinygrad_fr.record.mode import no_grad
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.source.site import INTERNAL
 

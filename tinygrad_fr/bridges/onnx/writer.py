@@ -10,8 +10,9 @@ import numpy as np
 from tinygrad_fr.bridges.onnx.errors import OnnxError
 from tinygrad_fr.bridges.onnx.operators import RULES
 from tinygrad_fr.locale import _
+from tinygrad_fr.modes import recording
 from tinygrad_fr.ops.definition import Composite, Elementwise, registry
-from tinygrad_fr.record.mode import recording, setting
+from tinygrad_fr.record.mode import setting
 from tinygrad_fr.record.node import Node
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from tinygrad_fr.errors import UsageError
 from tinygrad_fr.explain.lenses.health import Checkup
 from tinygrad_fr.lessons.runner import run
 from tinygrad_fr.locale import _
-from tinygrad_fr.record.backward import told_roots
+from tinygrad_fr.observers import told_roots
 from tinygrad_fr.training import RunFolder
 from tinygrad_fr.training.divergence import DivergedError
 

@@ -18,7 +18,7 @@ from tinygrad_fr.lessons.runner import run
 from tinygrad_fr.lessons.source import pieces
 from tinygrad_fr.lessons.vision.datasets import StandIn
 from tinygrad_fr.locale import _
-from tinygrad_fr.record.mode import opened
+from tinygrad_fr.modes import opened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

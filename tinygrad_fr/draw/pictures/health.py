@@ -31,7 +31,7 @@ def health_diagram(checkup: Checkup, name: str, *, slide: bool = False) -> Diagr
     Example:
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr.explain.lenses.health import Checkup
-        >>> from tinygrad_fr.record.backward import told_roots
+        >>> from tinygrad_fr.observers import told_roots
         >>> w, checkup = tg.tensor([2.0], requires_grad=True), Checkup()
         >>> with told_roots(checkup):
         ...     (w * w).sum().backward()

@@ -94,7 +94,7 @@ class Checkup:
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> from tinygrad_fr.record.backward import told_roots
+        >>> from tinygrad_fr.observers import told_roots
         >>> w, checkup = tg.tensor([2.0], requires_grad=True), Checkup()
         >>> with told_roots(checkup):
         ...     for _step in range(3):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from tinygrad_fr.explain.lenses.flow import flow
 from tinygrad_fr.explain.observed import observed
 from tinygrad_fr.locale import _, number
+from tinygrad_fr.modes import no_grad
 from tinygrad_fr.plugins.contract import Batch
-from tinygrad_fr.record.mode import no_grad
 
 if TYPE_CHECKING:
     from collections.abc import Callable

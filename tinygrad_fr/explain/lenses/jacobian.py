@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from tinygrad_fr.modes import no_grad
 from tinygrad_fr.record.backward import propagate
-from tinygrad_fr.record.mode import no_grad
 from tinygrad_fr.record.node import Node
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from tinygrad_fr import nn, random
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
-from tinygrad_fr.record.mode import no_grad
+from tinygrad_fr.modes import no_grad
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

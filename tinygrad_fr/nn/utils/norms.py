@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.errors import RangeError, UsageError
 from tinygrad_fr.locale import _
+from tinygrad_fr.modes import no_grad
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.nn.module import Module, Parameter
-from tinygrad_fr.record.mode import no_grad
 
 if TYPE_CHECKING:
     from tinygrad_fr.handles.tensor import Tensor

@@ -7,9 +7,9 @@ from typing import Any
 from tinygrad_fr.errors import ShapeError, UsageError
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
+from tinygrad_fr.modes import no_grad
 from tinygrad_fr.nn.containers import ModuleDict, ModuleList
 from tinygrad_fr.nn.module import Module, Parameter
-from tinygrad_fr.record.mode import no_grad
 
 
 class ParametrizationList(ModuleList):

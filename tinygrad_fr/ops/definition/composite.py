@@ -33,7 +33,7 @@ from tinygrad_fr.ops.definition.structured import outputs
 from tinygrad_fr.promotion.accepts import RULES, check
 from tinygrad_fr.record.accelerator import accelerator
 from tinygrad_fr.record.backward import propagate
-from tinygrad_fr.record.mode import enable_grad, now, setting
+from tinygrad_fr.record.mode import now, setting
 from tinygrad_fr.record.node import Node, record
 from tinygrad_fr.record.recorder import NOBODY
 from tinygrad_fr.sampling import Draw, Sample
@@ -183,7 +183,7 @@ class Composite(Op):
     def _equations_again(self, node: Node) -> tuple[Any, ...]:
         """The equations, recorded on the node's inputs as they were when it ran."""
         inputs = inputs_of(node, _lost)
-        with enable_grad(), setting(scope=node.scope):
+        with setting(grad=True, scope=node.scope):
             result = self.equations(*inputs, **node.attrs)
         return result if isinstance(result, tuple) else (result,)
 

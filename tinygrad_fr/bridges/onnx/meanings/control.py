@@ -11,7 +11,7 @@ from tinygrad_fr.bridges.onnx.meanings.meaning import ANY, LIST, At, array_of, a
 from tinygrad_fr.bridges.onnx.meanings.shapes import taken
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
-from tinygrad_fr.record.mode import time_step
+from tinygrad_fr.modes import time_step
 
 VALUES = (*ANY, LIST)
 

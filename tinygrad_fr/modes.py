@@ -1,0 +1,133 @@
+"""The modes that people switch on and off around their code, under PyTorch's names where it has them."""
+
+from __future__ import annotations
+
+from tinygrad_fr.record.mode import scope, setting, thread
+from tinygrad_fr.record.recorder import NOBODY
+from tinygrad_fr.record.scope import Scope
+
+
+def no_grad() -> setting:
+    """Record nothing for backpropagation.
+
+    Example:
+        >>> from tinygrad_fr import no_grad, tensor
+        >>> w = tensor([1.0], requires_grad=True)
+        >>> with no_grad():
+        ...     (w * 2).requires_grad
+        False
+    """
+    return setting(grad=False)
+
+
+def enable_grad() -> setting:
+    """Record again, inside a :func:`no_grad` block.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> w = tg.tensor([1.0], requires_grad=True)
+        >>> with tg.no_grad():
+        ...     with tg.enable_grad():
+        ...         inside = w * 2
+        ...     (w * 2).requires_grad, inside.requires_grad
+        (False, True)
+    """
+    return setting(grad=True)
+
+
+def set_grad_enabled(mode: bool) -> setting:
+    """Record or not, by a flag.
+
+    Example:
+        >>> from tinygrad_fr import autograd, tensor
+        >>> x = tensor([1.0], requires_grad=True)
+        >>> for training in (True, False):
+        ...     with autograd.set_grad_enabled(training):
+        ...         print((2 * x).requires_grad)
+        True
+        False
+    """
+    return setting(grad=mode)
+
+
+def is_grad_enabled() -> bool:
+    """Whether operations are recorded for backpropagation.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> with tg.no_grad():
+        ...     print(tg.is_grad_enabled())
+        False
+        >>> tg.is_grad_enabled()
+        True
+    """
+    return thread.state.grad
+
+
+def inference_mode(mode: bool = True) -> setting:
+    """:func:`no_grad` under another name of PyTorch's.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x = tg.tensor([1.0], requires_grad=True)
+        >>> with tg.inference_mode():
+        ...     y = 2 * x
+        >>> y.requires_grad
+        False
+    """
+    return setting(grad=False) if mode else setting()
+
+
+def unseen() -> setting:
+    """Leave what is computed out of the record and its pictures, though not off a tape."""
+    return setting(grad=False, trace=thread.state.tape is not NOBODY)
+
+
+def recording() -> setting:
+    """Keep every operation in the record, even where no gradient is required, so that it can be drawn.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x = tg.tensor([1.0])
+        >>> with tg.recording():
+        ...     y = 2 * x
+        >>> y.op.name, (2 * x).op  # the second left no trace
+        ('mul', None)
+    """
+    return setting(trace=True)
+
+
+def opened(*distances: str) -> setting:
+    """Record composite operations as their equations.
+
+    Args:
+        distances: ``"op"`` opens sequences and cells into gates; ``"equation"`` opens every composite too.
+            Without any, nothing is opened. The equations of one operation lie in a scope of its name.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x = tg.tensor([1.0, 2.0], requires_grad=True)
+        >>> tg.logsumexp(x, 0).op.name
+        'logsumexp'
+        >>> with tg.opened("equation"):
+        ...     y = tg.logsumexp(x, 0)
+        >>> y.op.name != "logsumexp"
+        True
+    """
+    here = thread.state.scope  # outside of every module the names given are counted from here on, not for ever
+    return setting(opened=frozenset(distances), scope=here if here.parent is not None else Scope(None, ""))
+
+
+def time_step(t: int) -> scope:
+    """Record what runs inside as time step ``t``, counted from 1.
+
+    Example:
+        >>> from tinygrad_fr import tensor, time_step
+        >>> h = tensor([0.5], requires_grad=True)
+        >>> for t in (1, 2):
+        ...     with time_step(t):
+        ...         h = h.tanh()
+        >>> h.scope.path
+        't=2'
+    """
+    return scope(f"t={t}", step=t)

@@ -27,7 +27,7 @@ BENEATH = (  # what the core imports besides errors and translations
     "tinygrad_fr/views.py",
 )
 
-LINES = 1446  # of the whole core; the goal is 1150
+LINES = 1417  # of the whole core; the goal is 1150
 COMPLEXITY = 12  # of a function
 
 # Functions above the limit, which may not become more intricate: there are none.

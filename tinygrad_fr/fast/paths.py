@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 from tinygrad_fr.fast.backward import sweep
 from tinygrad_fr.fast.choice import on_arrays
 from tinygrad_fr.fast.elementwise import written_arrays, written_call, written_vjp
+from tinygrad_fr.fast.fused import fused, fused_vjp, reads
 from tinygrad_fr.fast.rows import gradient_of_rows
 from tinygrad_fr.fast.structured import composite_call, structured_arrays, structured_call, structured_vjp
 from tinygrad_fr.fast.update import update
 from tinygrad_fr.fast.written import WrittenWhenAsked
+from tinygrad_fr.ops.definition.composite import Composite
 from tinygrad_fr.ops.definition.elementwise import Elementwise
 from tinygrad_fr.ops.definition.structured import Structured
 from tinygrad_fr.record.accelerator import Accelerator
@@ -37,7 +39,9 @@ class Fast(Accelerator):
         return structured_arrays(op, general) if isinstance(op, Structured) else general
 
     def vjp(self, op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
-        """Generated code, written when it is first needed."""
+        """Generated code, written when it is first needed; or a composite's fused kernel."""
+        if isinstance(op, Composite):
+            return fused_vjp(op, general)
         return WrittenWhenAsked(written_vjp if isinstance(op, Elementwise) else structured_vjp, op, general)
 
     def on_arrays(self, args: tuple[str, ...], expression: Any, general: Callable[..., Any]) -> Callable[..., Any]:
@@ -48,14 +52,13 @@ class Fast(Accelerator):
         """The same loop with its parts inlined."""
         return sweep
 
-    def shortcut(self, shortcuts: Sequence[Any], attrs: Mapping[str, Any]) -> Any:
-        """The first fused kernel that holds for these attributes, with those to call it with."""
-        for shortcut in shortcuts:
-            if not shortcut.when:
-                return shortcut, attrs
-            if all(attrs[key] == value for key, value in shortcut.when.items()):
-                return shortcut, {key: value for key, value in attrs.items() if key not in shortcut.when}
-        return None
+    def fused(self, op: Any, inputs: Sequence[Any], attrs: Mapping[str, Any]) -> Any:
+        """The fused kernel that a composite names for these attributes."""
+        return fused(op, inputs, attrs)
+
+    def reads(self, op: Any, node: Any, position: int) -> bool:
+        """As the fused kernel says."""
+        return reads(op, node, position)
 
     def rows(self, index: Any, count: int, summed: Callable[[Any, int], Any]) -> Any:
         """The rows that were read alone, where they are few of many."""

@@ -317,7 +317,7 @@ _COMPOSED = """
 state = thread.state
 if state.tape is not NOBODY or state.observers or {opens_at!r} in state.opened:
     return general({all})
-value, saved = compute(op, ({inputs},), ({values},), needs, {attrs})
+value, saved = compute(op, ({inputs},), needs, {attrs})
 """
 
 _SAVED = """
@@ -336,20 +336,17 @@ def composite_call(op: Composite, general: Callable[..., Any]) -> Callable[..., 
         space = {**SPACE, **_SPACE, "op": op, "general": general, "compute": _composed}
         names = _Names(op.signature, space)
         names.optional = frozenset(names.inputs[1:])  # equations take None where a module has no weight
-        values = ", ".join(f"v_{x}" for x in names.inputs)
         compute = _COMPOSED.format(
-            opens_at=op.opens_at, all=names.all, inputs=names.node_inputs, values=values, attrs=names.dictionary
+            opens_at=op.opens_at, all=names.all, inputs=names.node_inputs, attrs=names.dictionary
         )
         return _written(op, names, compute.strip() + _APART, _SAVED.strip(), space, -1)
 
     return when_called(make, op, op.signature.shown)
 
 
-def _composed(op: Composite, inputs: tuple[Any, ...], values: tuple[Any, ...], needs: int, attrs: Any) -> Any:
+def _composed(op: Composite, inputs: tuple[Any, ...], needs: int, attrs: Any) -> Any:
     """The value of a composite, and what its VJP needs."""
-    if needs and thread.state.grad and op._shortcut(attrs) is None:
-        return op._record_equations(inputs, attrs)
-    return op._compute(values, attrs)
+    return op.compute(inputs, attrs, kept=needs != 0 and thread.state.grad)
 
 
 def structured_vjp(op: Structured, general: Callable[..., Any]) -> Callable[..., Any]:

@@ -74,9 +74,13 @@ class Accelerator:
         """The loop of a backward pass."""
         return general
 
-    def shortcut(self, shortcuts: Sequence[Any], attrs: Any) -> Any:
-        """The fused kernel that stands for the equations of a composite with these attributes, or None."""
+    def fused(self, op: Any, inputs: Sequence[Any], attrs: Any) -> Any:
+        """The value of a composite, and what its VJP needs, by a fused kernel; None where its equations are to say it."""
         return None
+
+    def reads(self, op: Any, node: Any, position: int) -> bool:
+        """Whether what a composite sends back depends on the elements of an input."""
+        return True
 
     def rows(self, index: Any, count: int, summed: Callable[[Any, int], Any]) -> Any:
         """The gradient of a table of ``count`` rows of which those of an index were read; ``summed`` adds them up."""

@@ -488,7 +488,7 @@ class Lowering:
             left = self.left[node.id] = self._cell() if node.id in self.saving else -1
 
             def composite(held: list[Any]) -> None:
-                held[out], saved = op._compute(tuple(values(held)), given(held))
+                held[out], saved = op.compute(tuple(values(held)), given(held), kept=False)
                 if left >= 0:
                     held[left] = saved
                 if saved is not None and id(twin) in ways:

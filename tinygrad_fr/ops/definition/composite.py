@@ -24,7 +24,6 @@ from tinygrad_fr.ops.definition.op import (
     is_recorded,
     needed,
     operand,
-    unbroadcast_all,
     unrecorded,
     values_of,
 )
@@ -37,20 +36,19 @@ from tinygrad_fr.record.mode import now, setting
 from tinygrad_fr.record.node import Node, record
 from tinygrad_fr.record.recorder import NOBODY
 from tinygrad_fr.sampling import Draw, Sample
-from tinygrad_fr.source.reads import values_read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
 class Shortcut(NamedTuple):
-    """A faster way to the value and the first derivative, where some attributes have given values."""
+    """A faster way to the value and the first derivative: see :meth:`Composite.fused`."""
 
     forward: Callable[..., Any]
     backward: Callable[..., Any]
-    when: dict[str, Any]
-    every_order: bool = False
-    of_result: bool = False
+    when: Mapping[str, Any]
+    every_order: bool
+    of_result: bool
 
 
 class Composite(Op):
@@ -74,6 +72,7 @@ class Composite(Op):
         self.rule = RULES.get(name)
         self.general = self.as_function()
         self.call = accelerator().call(self, self.general)
+        self.vjp = accelerator().vjp(self, self.vjp)  # type: ignore[method-assign]
 
     def fused(
         self,
@@ -84,7 +83,7 @@ class Composite(Op):
         every_order: bool = False,
         of_result: bool = False,
     ) -> None:
-        """Name a shortcut.
+        """Name a shortcut, which an accelerator may take in place of the equations.
 
         Args:
             forward: ``f(*arrays, **attrs)`` → (value or tuple of values, what backward needs).
@@ -93,33 +92,20 @@ class Composite(Op):
             every_order: whether backward is written with operations, and so can be recorded and differentiated again.
             of_result: whether what backward needs is the result itself, then of every order too: the operands may change.
         """
-        self.shortcuts.append(Shortcut(forward, backward, dict(when or {}), every_order or of_result, of_result))
-
-    def _shortcut(self, attrs: Mapping[str, Any]) -> tuple[Shortcut, Mapping[str, Any]] | None:
-        """The shortcut that serves these attributes, with those to call it with; None where none does."""
-        found: tuple[Shortcut, Mapping[str, Any]] | None = accelerator().shortcut(self.shortcuts, attrs)
-        return found
+        self.shortcuts.append(Shortcut(forward, backward, when or {}, every_order or of_result, of_result))
 
     def _call(self, *args: Any, **attrs: Any) -> Any:
         operands, given = self.signature.bind(self.name, args, attrs)
         if unrecorded(operands):
-            return self._compute(operands, given)[0]
+            return self.compute(operands, given, kept=False)[0]
         if self.rule is not None:
             check(self.name, self.rule, operands)
         inputs, state = tuple([operand(x) for x in operands]), now()
         if self.opens_at in state.opened or state.tape.opens(self, inputs, given):
             return self._open(inputs, given)
-        return self._record(inputs, given)
-
-    def _record(self, inputs: tuple[Any, ...], attrs: Mapping[str, Any]) -> Any:
-        """Record the operation as one node, with what its backward needs."""
-        state, needs = now(), needed(inputs)
-        kept = needs and state.grad and state.tape is NOBODY
-        if kept and self._shortcut(attrs) is None:
-            value, saved = self._record_equations(inputs, attrs)
-        else:
-            value, saved = self._compute(values_of(inputs), attrs)
-        node = record(self, inputs, attrs, value, needs if _has_gradient(value) else 0)
+        needs = needed(inputs)
+        value, saved = self.compute(inputs, given, kept=needs != 0 and state.grad and state.tape is NOBODY)
+        node = record(self, inputs, given, value, needs if _has_gradient(value) else 0)
         if node.needs and saved is not None:
             node.extra.saved = apart(saved)
         return self.several(outputs(node)) if isinstance(value, tuple) else node
@@ -132,60 +118,36 @@ class Composite(Op):
             result = self.equations(*inputs, **attrs)
         return self.several(result) if isinstance(result, tuple) else result
 
-    def _record_equations(self, inputs: tuple[Any, ...], attrs: Mapping[str, Any]) -> tuple[Any, Any]:
-        """The value, and the equations on the inputs themselves, which backward goes through."""
+    def compute(self, inputs: tuple[Any, ...], attrs: Mapping[str, Any], *, kept: bool) -> tuple[Any, Any]:
+        """The value, and what its VJP needs: the results of the equations, recorded on the inputs themselves, where they are kept."""
+        found: tuple[Any, Any] | None = accelerator().fused(self, inputs, attrs)
+        if found is not None:
+            return found
         with setting(observers=()):  # a value that is not finite is this operation's
-            result = self.computed(self.equations, inputs, attrs)
+            result = self.computed(self.equations, inputs if kept else values_of(inputs), attrs)
         parts = result if isinstance(result, tuple) else (result,)
         values = tuple([y.value if isinstance(y, Node) else np.asarray(y) for y in parts])
-        return (values if isinstance(result, tuple) else values[0]), parts
-
-    def _compute(self, values: tuple[Any, ...], attrs: Mapping[str, Any]) -> tuple[Any, Any]:
-        """The value on arrays, and what a shortcut keeps for its backward."""
-        found = self._shortcut(attrs)
-        if found is not None:
-            value, saved = self.computed(found[0].forward, values, found[1])
-            return (np.asarray(value) if isinstance(value, np.generic) else value), saved
-        value = self.computed(self.equations, values, attrs)
-        if isinstance(value, tuple):
-            return tuple([np.asarray(part) for part in value]), None
-        return (np.asarray(value) if isinstance(value, np.generic) else value), None
+        return (values if isinstance(result, tuple) else values[0]), parts if kept else None
 
     def reads_value(self, node: Node, position: int) -> bool:
-        """Whether the fused backward reads an input. Equations ask the operations that they are made of."""
-        found = self._shortcut(node.attrs)
-        if position < 0 or found is None:
-            return position >= 0
-        places = values_read(found[0].backward, node.needs)
-        return places is None or 3 + position in places  # after g, what was saved, and the needs
+        """Whether a shortcut reads an input. Equations ask the operations that they are made of."""
+        return position >= 0 and accelerator().reads(self, node, position)
 
     def vjp(self, node: Node, gradient: Any) -> tuple[Any, ...]:
-        """Use the fused backward; without one, or to record the backward pass, go through the equations."""
-        recorded, found = is_recorded(gradient), self._shortcut(node.attrs)
-        saved = node.rare.saved if node.rare is not None else None
-        if found is not None and (found[0].every_order or not recorded):
-            return self._shorter(node, gradient, *found, saved, recorded=recorded)
-        results = saved if found is None and saved is not None else self._equations_again(node)
+        """Go back through the equations that were recorded."""
+        return self.through(node, gradient, node.rare.saved if node.rare is not None else None)
+
+    def through(self, node: Node, gradient: Any, results: tuple[Any, ...] | None = None) -> tuple[Any, ...]:
+        """Go back through the equations: those that gave these results, or else recorded again on the inputs as they were."""
+        if results is None:
+            inputs = inputs_of(node, _lost)
+            with setting(grad=True, scope=node.scope):
+                result = self.equations(*inputs, **node.attrs)
+            results = result if isinstance(result, tuple) else (result,)
         wanted = frozenset(x.id for i, x in enumerate(node.inputs) if node.needs >> i & 1)  # type: ignore[union-attr]
-        received = propagate(_roots(results, gradient), record=recorded, wanted=wanted, inside=True)
+        received = propagate(_roots(results, gradient), record=is_recorded(gradient), wanted=wanted, inside=True)
         # An input that stands twice among the operands gets its whole gradient at its first place.
         return tuple([received.pop(x.id, None) if isinstance(x, Node) else None for x in node.inputs])
-
-    def _shorter(
-        self, node: Node, gradient: Any, shortcut: Shortcut, attrs: Mapping[str, Any], saved: Any, *, recorded: bool
-    ) -> tuple[Any, ...]:
-        """What a fused backward sends to the inputs."""
-        inputs = inputs_of(node)
-        operands = inputs if recorded else values_of(inputs)
-        kept = node if recorded and shortcut.of_result else saved
-        return unbroadcast_all(shortcut.backward(gradient, kept, node.needs, *operands, **attrs), inputs, node.needs)
-
-    def _equations_again(self, node: Node) -> tuple[Any, ...]:
-        """The equations, recorded on the node's inputs as they were when it ran."""
-        inputs = inputs_of(node, _lost)
-        with setting(grad=True, scope=node.scope):
-            result = self.equations(*inputs, **node.attrs)
-        return result if isinstance(result, tuple) else (result,)
 
 
 def _roots(results: tuple[Any, ...], gradient: Any) -> list[tuple[Node, Any]]:

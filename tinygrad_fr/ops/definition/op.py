@@ -167,11 +167,12 @@ class Op(Operation):
     def computed(self, function: Callable[..., Any], operands: Sequence[Any], attrs: Mapping[str, Any]) -> Any:
         """What a function gives for operands; what numpy and Python raise of those that do not fit becomes one sentence."""
         try:
-            return function(*operands, **attrs)
+            result = function(*operands, **attrs)
         except TinygradError:
             raise
         except UNFIT as error:
             raise misfit(self, values_of(operands), error) from error
+        return np.asarray(result) if isinstance(result, np.generic) else result
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"

@@ -120,8 +120,7 @@ class Structured(Op):
         return self.several(outputs(node)) if value.__class__ is tuple else node
 
     def _compute(self, values: Sequence[Any], attrs: Mapping[str, Any]) -> Any:
-        result = self.computed(self.function, (values,) if self.signature.variadic else values, attrs)
-        return np.asarray(result) if isinstance(result, np.generic) else result
+        return self.computed(self.function, (values,) if self.signature.variadic else values, attrs)
 
     def vjp(self, node: Node, gradient: Any) -> tuple[Any, ...]:
         """Apply the derivative to arrays, or to nodes when the backward pass is recorded."""

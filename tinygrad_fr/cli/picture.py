@@ -12,12 +12,15 @@ from tinygrad_fr.cli.options import together
 from tinygrad_fr.cli.output import say, write
 from tinygrad_fr.draw import DPI, PAGES, PALETTES, Diagram, fitted, format_of, render, smallest_type, theme
 from tinygrad_fr.explain import answer
+from tinygrad_fr.explain.view import Distance, view
 from tinygrad_fr.locale import _, number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tinygrad_fr.explain import Observed
+    from tinygrad_fr.explain.view import View
+    from tinygrad_fr.graph import Graph
 
 F = TypeVar("F", bound="Callable[..., Any] | click.Command")
 
@@ -31,6 +34,7 @@ def picture_options() -> Callable[[F], F]:
     )  # fmt: skip
 
 
+FEWER = (12, 6, 3)  # cards that are tried on a page whose type would be too small
 LEGIBLE = 14  # points: the smallest type that the last row of a room reads on a slide of 13.3 inches
 
 
@@ -51,6 +55,18 @@ def remark_on_type(points: float, *, chart: bool) -> None:
             else _("the smallest type is {points} pt, under the {least} pt that a room reads: show less with --zoom module, --depth 1, --close PATH, --time A..B or fewer steps")
         )  # fmt: skip
         say(text.format(points=number(points, 1), least=LEGIBLE))
+
+
+def on_page(graph: Graph, distance: Distance, look: Look, picture: Callable[[View], Diagram]) -> View:
+    """What is seen; on a page of a given size, parts are folded until its type is legible, where nothing else was asked."""
+    seen = view(graph, distance)
+    if distance != Distance():
+        return seen
+    for cards in FEWER:
+        if look.points(lambda: picture(seen)) >= LEGIBLE:  # noqa: B023
+            break
+        seen = view(graph, distance, limit=cards)
+    return seen
 
 
 @dataclass(frozen=True)

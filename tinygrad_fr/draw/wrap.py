@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -68,7 +69,7 @@ def wrapped(diagram: Diagram, page: tuple[float, float]) -> Diagram:
         return diagram
     block = measured(diagram.replaced(title=""))
     levels = _levels(diagram.panels)
-    deep = 1 + max(levels.values(), default=0)
+    deep = 1 + max(levels.values(), default=-1)
     between = 2 * _MARGIN + (_MARGIN + _TITLE) * deep
     whole = min(page[0] / block.width, page[1] / (block.height + _HEADING))
     choices = [rows for count in range(2, _MOST + 1) if (rows := _cut(diagram, block, count)) is not None]
@@ -134,7 +135,7 @@ class _Wrapping:
         for left, low, high in zip(rows.cuts, rows.low, rows.high, strict=False):
             self.gaps.append(top)
             top -= room
-            above = _MARGIN + (_MARGIN / 2 + _TITLE) * (1 + max(levels.values(), default=0))  # borders and titles
+            above = _MARGIN + (_MARGIN / 2 + _TITLE) * (1 + max(levels.values(), default=-1))  # borders and titles
             self.shifts.append((-left, top - above - high))
             top -= high - low + between
         self.right = rows.width
@@ -156,7 +157,7 @@ class _Wrapping:
         links = tuple(self._links(centres))
         titles = tuple(self._title(panel, centres) for panel in panels)
         left = min((panel.box[0] for panel in panels if panel.box is not None), default=0.0)
-        top = max((panel.box[3] for panel in panels if panel.box is not None), default=0.0)
+        top = max((panel.box[3] for panel in panels if panel.box is not None), default=-math.inf)
         top = max(top, *(y + self.block.sizes[i][1] / 2 for i, (_x, y) in centres.items()))
         return replace(
             self.diagram,

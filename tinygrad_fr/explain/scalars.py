@@ -92,7 +92,8 @@ def _computed(graph: Graph, vertex: Vertex, values: dict[int, Numbers], place: S
         assert isinstance(source, int)
         return values[source][vertex.attrs["index"]]
     operands = [x.value if isinstance(x, Constant) else values[x] for x in vertex.inputs]
-    with setting(scope=place.opening(op.shown_as)):
+    alone = isinstance(op, Elementwise) and math.prod(vertex.shape) == 1  # one number by one operation: nothing to open
+    with setting(scope=place if alone else place.opening(op.shown_as)):
         if isinstance(op, Elementwise):
             call = np.frompyfunc(lambda *numbers: op.call(*numbers, **vertex.attrs), len(operands), 1)
             return _named(_array(call(*operands)), vertex)

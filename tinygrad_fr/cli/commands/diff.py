@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,13 +11,17 @@ from tinygrad_fr.cli.distance import distance_of, distance_options
 from tinygrad_fr.cli.options import catalogue, json_option, model_argument, model_options, output_option, steps_option
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, table, write
-from tinygrad_fr.cli.picture import look_of, picture_options
+from tinygrad_fr.cli.picture import look_of, on_page, picture_options
 from tinygrad_fr.cli.trained import trained_run
 from tinygrad_fr.cli.variants import variants
 from tinygrad_fr.draw import difference_diagram, format_of, place
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.explain.lenses.difference import APPEARED, CHANGED, GONE, Change, Difference, difference
 from tinygrad_fr.locale import _, number
+
+if TYPE_CHECKING:
+    from tinygrad_fr.draw import Diagram
+    from tinygrad_fr.explain.view import View
 
 _ROWS = 20  # changes that the table lists, the largest first
 
@@ -58,12 +62,18 @@ def command(
     title = f"{first.label} → {second.label}{' · ' + _('after training') if trained else ''}"
     data = json_text(what.to_json())
     if output is not None:
-        write(
-            output,
-            data.encode()
-            if form == "json"
-            else look.draw(form, lambda: place(difference_diagram(what, title, distance))),
+
+        def picture(seen: View, *, brief: bool = False) -> Diagram:
+            return place(difference_diagram(what, title, seen, brief=brief))
+
+        seen = on_page(what.graph, distance, look, picture)
+        bare = (
+            lambda: picture(seen, brief=True),
+            _("a slide has no room for the legend, the lines of code and the small words: they are left out"),
         )
+        write(output, data.encode() if form == "json" else look.draw(form, lambda: picture(seen), bare))
+        if form != "json" and seen.closed and look.page is not None:
+            say(_("{n} parts are closed: --zoom op shows every operation").format(n=number(len(seen.closed))))
         if output == "-":
             return
         say(_("{path}: written").format(path=output))

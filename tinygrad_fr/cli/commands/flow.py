@@ -85,13 +85,23 @@ def command(
     if during_training and request.form == "html":
         raise UsageError(_("--during-training: a page shows one moment; expected a picture, such as flow.svg"))
 
-    def picture() -> Diagram:
+    def picture(**less: bool) -> Diagram:
         slide = request.look.size == "slide"
-        drawn = history_diagram(found) if during_training else flow_diagram(found, slide=slide)
+        drawn = history_diagram(found) if during_training else flow_diagram(found, slide=slide, **less)
         return with_answer(drawn, runs[0][0] if len(found) == len(runs) == 1 else None)
 
     data = [each.to_json() for each in found]
-    if request.shown(data, picture, html=lambda: flow_page(found, picture, runs)):
+    less = [
+        (
+            lambda: picture(figures=False),
+            _("a slide has room for the verdicts: the figures of each model are left out"),
+        ),
+        (
+            lambda: picture(figures=False, singular=False),
+            _("a slide has room for one chart: the figures of each model and the singular values are left out"),
+        ),
+    ]
+    if request.shown(data, picture, *([] if during_training else less), html=lambda: flow_page(found, picture, runs)):
         return
     if during_training:
         for each in found:

@@ -56,16 +56,20 @@ def command(
     if compare and request.form == "html":
         raise UsageError(_("--compare: a page shows one run; expected a picture, such as gates.svg"))
 
-    def picture(when: str | None = time) -> Diagram:
-        drawn = _picture(found, titles, when, slide=request.look.size == "slide")
+    def picture(when: str | None = time, *, brief: bool = False) -> Diagram:
+        drawn = _picture(found, titles, when, slide=request.look.size == "slide", brief=brief)
         return drawn if compare else with_answer(drawn, run)
 
     first = found[0].steps[0] if time is None else int(time.partition(".")[0])
     few = len(found[0].steps) > 1 and (time is not None or len(found[0].steps) <= CELLS)
     two = lambda: picture(f"{first}..{first + 1}"), _("a slide has room for two steps as cells: the first are shown")
+    maps = (
+        lambda: picture(brief=True),
+        _("a slide has room for the maps: the curves and the figures beside them are left out"),
+    )
     data: Any = [each.to_json() for each in found] if compare else found[0].to_json()
     page = {"html": lambda: gates_page(found[0], picture, (run, layer, direction))}
-    if request.shown(data, picture, *([two] if few else []), **page):
+    if request.shown(data, picture, two if few else maps, **page):
         return
     for each, title in zip(found, titles, strict=True):
         _conclusions(each, title)
@@ -76,12 +80,12 @@ def command(
         _tables(each, title)
 
 
-def _picture(found: list[Gates], titles: list[str], time: str | None, *, slide: bool) -> Diagram:
+def _picture(found: list[Gates], titles: list[str], time: str | None, *, slide: bool, brief: bool) -> Diagram:
     """Cells for a few steps, a map for many; runs to compare are always maps."""
     steps = found[0].steps
     if len(found) == 1 and (time is not None or len(steps) <= CELLS):
         return cell_diagram(found[0], window(time, steps, WINDOW) if time is not None else steps, slide=slide)
-    return heat_diagram(found, titles, slide=slide)
+    return heat_diagram(found, titles, slide=slide, brief=brief)
 
 
 def _conclusions(found: Gates, when: str) -> None:

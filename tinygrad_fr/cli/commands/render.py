@@ -10,28 +10,21 @@ import click
 from tinygrad_fr.cli.distance import distance_of, distance_options
 from tinygrad_fr.cli.options import catalogue, model_argument, model_options, output_option, settings_of, steps_option
 from tinygrad_fr.cli.output import as_json, say, write
-from tinygrad_fr.cli.picture import LEGIBLE, look_of, picture_options, with_answer
+from tinygrad_fr.cli.picture import look_of, on_page, picture_options, with_answer
 from tinygrad_fr.cli.trained import weights_option
 from tinygrad_fr.draw import PASSES, diagram_of, format_of, place
 from tinygrad_fr.explain import observed
 from tinygrad_fr.explain.backward_graph import backward_graph
 from tinygrad_fr.explain.measure import MEASURES
 from tinygrad_fr.explain.scalars import in_scalars
-from tinygrad_fr.explain.view import Distance, view
 from tinygrad_fr.lessons.formula import FormulaModel
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.page import run_page
 from tinygrad_fr.training import built
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tinygrad_fr.cli.picture import Look
     from tinygrad_fr.draw import Diagram
     from tinygrad_fr.explain.view import View
-    from tinygrad_fr.graph import Graph
-
-FEWER = (12, 6, 3)  # cards that are tried on a page whose type would be too small
 
 
 @click.command("render")
@@ -96,13 +89,17 @@ def command(
         seen = None
     else:
 
-        def picture(seen: View) -> Diagram:
-            drawn = diagram_of(seen, passes=passes, title=str(model.title), colour=colour)
+        def picture(seen: View, *, brief: bool = False) -> Diagram:
+            drawn = diagram_of(seen, passes=passes, title=str(model.title), colour=colour, brief=brief)
             return place(with_answer(drawn, None if passes in ("derivative", "woven") else run))
 
-        seen = _on_page(graph, distance, look, picture)
+        seen = on_page(graph, distance, look, picture)
         what = seen  # the view, for the picture that is made of it
-        look.write(output, lambda: picture(what), quietly=True)
+        bare = (
+            lambda: picture(what, brief=True),
+            _("a slide has no room for the legend, the lines of code and the small words: they are left out"),
+        )
+        look.write(output, lambda: picture(what), bare, quietly=True)
     if output == "-":
         return
     statistics = graph.statistics()
@@ -117,15 +114,3 @@ def command(
         )  # fmt: skip
         said += nearer.format(cards=number(len(seen.units)), closed=number(len(seen.closed)))
     say(said)
-
-
-def _on_page(graph: Graph, distance: Distance, look: Look, picture: Callable[[View], Diagram]) -> View:
-    """What is seen; on a page of a given size, parts are folded until its type is legible, where nothing else was asked."""
-    seen = view(graph, distance)
-    if distance != Distance():
-        return seen
-    for cards in FEWER:
-        if look.points(lambda: picture(seen)) >= LEGIBLE:  # noqa: B023
-            break
-        seen = view(graph, distance, limit=cards)
-    return seen

@@ -15,13 +15,19 @@ from tinygrad_fr.locale import _, number
 
 if TYPE_CHECKING:
     from tinygrad_fr.explain.lenses.difference import Change
-    from tinygrad_fr.explain.view import Unit
+    from tinygrad_fr.explain.view import Unit, View
 
 _LEAST = 1e-3  # a relative change under this is pale
 
 
-def difference_diagram(found: Difference, title: str, distance: Distance | None = None) -> Diagram:
+def difference_diagram(found: Difference, title: str, seen: View | None = None, *, brief: bool = False) -> Diagram:
     """Both runs as one picture, a band over each card that is not the same in both.
+
+    Args:
+        found: what is not the same.
+        title: the sentence at the top.
+        seen: the graph of both as it is seen, whole by default.
+        brief: as of :func:`~tinygrad_fr.draw.diagram_of`.
 
     Example:
         >>> from tinygrad_fr import Graph, Scalar
@@ -31,8 +37,8 @@ def difference_diagram(found: Difference, title: str, distance: Distance | None 
         >>> [(card.symbol, card.band is not None) for card in drawn.cards]
         [('x', False), ('×', False), ('tanh', True)]
     """
-    seen = view(found.graph, distance if distance is not None else Distance())
-    diagram = diagram_of(seen, passes="both", title=title)
+    seen = seen if seen is not None else view(found.graph, Distance())
+    diagram = diagram_of(seen, passes="both", title=title, brief=brief)
     bands = {unit.id: _band(found, unit) for unit in seen.units}
     cards = tuple(replace(card, band=bands[card.id]) for card in diagram.cards)
     keys = (
@@ -41,7 +47,7 @@ def difference_diagram(found: Difference, title: str, distance: Distance | None 
         Key(_("changed: by how much, of its norm, the value and the gradient"), "■", theme.magnitude(1.0, _LEAST, 1.0)),
     )
     guide = _("Both runs at once; values and gradients are those of the second.")
-    return replace(diagram, cards=cards, guide=guide, legend=(*diagram.legend[:-1], *keys))
+    return replace(diagram, cards=cards, guide=guide, legend=() if brief else (*diagram.legend[:-1], *keys))
 
 
 def _band(found: Difference, unit: Unit) -> Band | None:

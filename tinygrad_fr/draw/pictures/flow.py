@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 _LEAST = 1e-4  # singular values under this stand on the chart's floor
 _COLUMNS = 256  # cells of a strip
-_TITLE = 76  # characters of a title that says every verdict
+_TITLE, _TITLE_ON_A_SLIDE = 76, 60  # characters of a title that says every verdict
+_NAMED_ON_A_SLIDE = 30  # characters of the names of models that a slide's title says
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class _Room:
         characters: a line of the words beside a strip.
         line: from a line of words to the next.
         guide: whether the lines that teach how to read it are there.
+        figures: whether each model's numbers stand under its verdict and its strip.
+        singular: whether the chart of singular values is there.
     """
 
     wide: float = 520.0
@@ -46,6 +49,8 @@ class _Room:
     characters: int = 90
     line: float = 17.0
     guide: bool = True
+    figures: bool = True
+    singular: bool = True
 
 
 _WINDOW, _SLIDE = _Room(), _Room(350.0, 150.0, 250.0, 84.0, 10.5, 49, 19.0, guide=False)
@@ -61,12 +66,14 @@ def axis_name(axis: str) -> str:
     return _("time step t") if axis == "time" else _("layer l")
 
 
-def flow_diagram(flows: Sequence[Flow], *, slide: bool = False) -> Diagram:
+def flow_diagram(flows: Sequence[Flow], *, slide: bool = False, figures: bool = True, singular: bool = True) -> Diagram:
     """The gradient at every place of one model, or of several side by side on one scale.
 
     Args:
         flows: what was read.
         slide: whether it stands on a slide, whose words are large: narrower charts, and no lines on how to read them.
+        figures: whether each model's numbers stand under its verdict.
+        singular: whether the singular values of the steps stand on a chart of their own.
 
     Example:
         >>> from tinygrad_fr.explain import observed
@@ -77,17 +84,18 @@ def flow_diagram(flows: Sequence[Flow], *, slide: bool = False) -> Diagram:
         >>> len(flow_diagram([flow(run)]).marks) > 0
         True
     """
-    paper, room = Paper(), _SLIDE if slide else _WINDOW
+    paper, room = Paper(), replace(_SLIDE if slide else _WINDOW, figures=figures, singular=singular)
     series = [Series(flow.label, _places(flow), flow.h, colour_of(i)) for i, flow in enumerate(flows)]
     bounds = [bound for flow, one in zip(flows, series, strict=True) if (bound := _bound(flow, one)) is not None]
     axes = Axes([*series, *bounds], log=True, width=room.wide, height=room.tall)
     for bound in bounds:
         paper.curve(bound, axes, 0.8)
     paper.lines(series, axes, x_name=axis_name(flows[0].axis), y_name=_norm(flows[0]))
-    _singular_values(paper, flows, room)
+    if room.singular:
+        _singular_values(paper, flows, room)
     y = _strips(paper, flows, axes, room)
     _arrows(paper, flows, y, room)
-    return paper.diagram(_title(flows), _guide(flows) if room.guide else "", left=-52, top=room.tall + 46)
+    return paper.diagram(_title(flows, room), _guide(flows) if room.guide else "", left=-52, top=room.tall + 46)
 
 
 def _places(flow: Flow) -> tuple[float, ...]:
@@ -139,6 +147,7 @@ def _strips(paper: Paper, flows: Sequence[Flow], axes: Axes, room: _Room) -> flo
             line
             for said in (flow.numbers(), *([flow.reason()] if room.guide or len(flows) == 1 else []))
             for line in textwrap.wrap(said, room.characters)
+            if room.figures
         ]
         columns = np.linspace(0, len(flow.h) - 1, min(len(flow.h), _COLUMNS)).round().astype(int)
         half = room.wide / max(len(columns) - 1, 1) / 2
@@ -147,7 +156,7 @@ def _strips(paper: Paper, flows: Sequence[Flow], axes: Axes, room: _Room) -> flo
             tip = f"{'t' if flow.axis == 'time' else 'l'} = {flow.steps[column]} · {_norm(flow)} = {number(value)}"
             left, right = max(x - half, axes.left), min(x + half, axes.left + room.wide)
             paper.bar(left + 0.3, y - 30, right - 0.3, y, theme.magnitude(value, low, high), tip)
-        for end, anchor in ((0, paper.text), (-1, paper.end)):
+        for end, anchor in ((0, paper.text), (-1, paper.end)) if room.figures else ():
             anchor(
                 axes.left + (room.wide if end else 0), y - 42, number(flow.h[end]), size=theme.MEDIUM, colour=theme.PEAK
             )
@@ -158,7 +167,7 @@ def _strips(paper: Paper, flows: Sequence[Flow], axes: Axes, room: _Room) -> flo
             paper.text(
                 axes.left + room.wide + 26, y - 4 - (i + 1) * room.line, line, size=theme.MEDIUM, colour=theme.INK
             )
-        y -= max(64, (len(lines) + 1) * room.line + 14)
+        y -= max(64 if room.figures else 40, (len(lines) + 1) * room.line + 14)
     return y
 
 
@@ -186,11 +195,13 @@ def _arrows(paper: Paper, flows: Sequence[Flow], y: float, room: _Room) -> None:
         y -= 46
 
 
-def _title(flows: Sequence[Flow]) -> str:
+def _title(flows: Sequence[Flow], room: _Room) -> str:
     verdicts = " · ".join(_("{model}: {sentence}").format(model=flow.label, sentence=flow.word()) for flow in flows)
-    if len(verdicts) <= _TITLE:
+    if len(verdicts) <= (_TITLE if room.guide else _TITLE_ON_A_SLIDE):
         return verdicts
     names = ", ".join(flow.label for flow in flows)
+    if not room.guide and len(names) > _NAMED_ON_A_SLIDE:
+        names = _("{n} models").format(n=number(len(flows)))
     return (
         _("Gradients through time: {models}") if flows[0].axis == "time" else _("Gradients through depth: {models}")
     ).format(models=names)

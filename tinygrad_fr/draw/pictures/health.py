@@ -56,7 +56,7 @@ def health_diagram(checkup: Checkup, name: str, *, slide: bool = False) -> Diagr
     paper.lines(
         moved,
         Axes(moved, log=True, left=right, width=wide, height=_TALL, floor=_LEAST),
-        x_name=_("step"), y_name=_("size of a step ÷ size of the weights (good: about 10⁻³)"),
+        x_name=_("step"), y_name=_("steps ÷ weights (good: about 10⁻³)") if slide else _("size of a step ÷ size of the weights (good: about 10⁻³)"),
     )  # fmt: skip
     layers = readings[0].layers if readings else ()
     top = -_TALL + 40

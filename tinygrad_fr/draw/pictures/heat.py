@@ -23,17 +23,21 @@ _WIDE = 860.0  # all maps together
 _BESIDE = 150.0  # for words right of a map
 _CURVES = 84.0
 _NAMES = 152.0  # for words left of a map
+_GAP = 24.0  # between maps that have no words beside them
 _HIGH, _LOW = 72.0, 40.0  # a map of several units, in a window and on a slide
 _LEAST = 1e-12  # shares under this stand on the floor
 
 
-def heat_diagram(runs: Sequence[Gates], titles: Sequence[str] = ("",), *, slide: bool = False) -> Diagram:
+def heat_diagram(
+    runs: Sequence[Gates], titles: Sequence[str] = ("",), *, slide: bool = False, brief: bool = False
+) -> Diagram:
     """Every gate and state as a map of heat; several runs of one model side by side on the same scales.
 
     Args:
         runs: what was read.
         titles: over each run.
         slide: whether it stands on a slide, whose words are large: the gates and the state that they keep, on low maps.
+        brief: whether the maps and the road stand alone, without the curves under them and the figures beside them.
 
     Example:
         >>> from tinygrad_fr.explain import Gates
@@ -46,9 +50,9 @@ def heat_diagram(runs: Sequence[Gates], titles: Sequence[str] = ("",), *, slide:
     paper = Paper()
     scales = _Scales(runs)
     wide = (_WIDE - 260 * slide) / len(runs)
-    beside = _BESIDE + 40 * slide
+    beside = _GAP if brief else _BESIDE + 40 * slide
     for rank, (gates, title) in enumerate(zip(runs, titles, strict=True)):
-        _Map(paper, gates, scales, rank * (wide + beside), wide, named=rank == 0, slide=slide).draw(title)
+        _Map(paper, gates, scales, rank * (wide + beside), wide, named=rank == 0, slide=slide, brief=brief).draw(title)
     first = runs[0]
     heading = _("{kind}: what each gate lets through, {steps} steps").format(
         kind=first.name.upper(), steps=len(first.steps)
@@ -82,9 +86,18 @@ class _Map:
     """One run."""
 
     def __init__(
-        self, paper: Paper, gates: Gates, scales: _Scales, left: float, wide: float, *, named: bool, slide: bool
+        self,
+        paper: Paper,
+        gates: Gates,
+        scales: _Scales,
+        left: float,
+        wide: float,
+        *,
+        named: bool,
+        slide: bool,
+        brief: bool,
     ) -> None:
-        self.slide = slide
+        self.slide, self.brief = slide, brief
         self.paper, self.gates, self.scales, self.left, self.wide, self.named = paper, gates, scales, left, wide, named
         self.columns = np.linspace(0, len(gates.steps) - 1, min(len(gates.steps), _COLUMNS)).round().astype(int)
         self.width = min(wide / len(self.columns), 46.0)
@@ -101,7 +114,7 @@ class _Map:
         for symbol in kept if self.slide else self.gates.symbols:
             y = self.symbol(symbol, y, openness.get(symbol))
         y = self.road(y)
-        y = self.curves(y)
+        y = y if self.brief else self.curves(y)
         self.axis(y)
 
     def name(self, y: float, symbol: str, word: str, colour: str) -> None:
@@ -129,6 +142,8 @@ class _Map:
             self.paper.bar(left, y - high - 8, right, y - high - 2, fill, tip)
         middle = y - high / 2
         self.name(middle, symbol, roles()[symbol], theme.ROLES[symbol])
+        if self.brief:
+            return y - high - 22 - 4 * self.slide
         if shares is not None:
             opened, closed = (number(100 * share, 0) for share in shares)
             self.paper.text(
@@ -152,8 +167,9 @@ class _Map:
             tip = f"t = {self.gates.steps[index]} · {number(float(kept[index]), 2)}"
             self.paper.bar(left, middle - half, right + 0.3, middle + half, theme.INK, tip)
         self.name(middle, self.gates.state, _("kept at each step"), theme.INK)
-        mean = _("mean {share}").format(share=number(float(kept.mean()), 2))
-        self.paper.text(self.right + 10, middle, mean, size=theme.MEDIUM)
+        if not self.brief:
+            mean = _("mean {share}").format(share=number(float(kept.mean()), 2))
+            self.paper.text(self.right + 10, middle, mean, size=theme.MEDIUM)
         return y - 44
 
     def curves(self, y: float) -> float:

@@ -43,8 +43,9 @@ _LINES = 30  # cards that still bear the source line
 class _Reader:
     """One reading of a view into a diagram."""
 
-    def __init__(self, seen: View, passes: str, title: str, colour: str | None) -> None:
+    def __init__(self, seen: View, passes: str, title: str, colour: str | None, *, brief: bool) -> None:
         self.seen, self.graph, self.passes, self.title, self.colour = seen, seen.graph, passes, title, colour
+        self.brief = brief
         self.roles = roles()
         self.on_the_way = _on_the_way(self.graph)
 
@@ -68,8 +69,8 @@ class _Reader:
             cards=cards,
             links=tuple(self.links()),
             panels=tuple(self.panels()),
-            legend=tuple(self.legend()),
-            note=self.note(),
+            legend=() if self.brief else tuple(self.legend()),
+            note="" if self.brief else self.note(),
         )
 
     def legend(self) -> Iterator[Key]:
@@ -160,7 +161,7 @@ class _Reader:
         own = vertex.name if timed and vertex.name in theme.ROLES else None
         if vertex.op is None:
             kind = "parameter" if vertex.kind == "parameter" else "input"
-            word = _("parameter") if vertex.kind == "parameter" else _("input")
+            word = "" if self.brief else _("parameter") if vertex.kind == "parameter" else _("input")
             symbol, sub = vertex.name or "·", ""
         else:
             kind = "output" if vertex.id in self.graph.outputs else "op"
@@ -180,7 +181,7 @@ class _Reader:
         if vertex.id in self.loss:
             word = " · ".join(filter(None, (LOSS, word)))
         rows, strip = self.rolled_rows(unit) if rolled else self.value_rows(vertex)
-        if len(self.seen.units) <= _LINES and vertex.op is not None and vertex.site.where:
+        if not self.brief and len(self.seen.units) <= _LINES and vertex.op is not None and vertex.site.where:
             rows.append(Row("", vertex.site.where, theme.ABSENT))
         return Card(
             id=unit.id,
@@ -314,7 +315,7 @@ class _Reader:
         whole = flat.dtype.kind in "iub"
         if flat.size <= _FEW:
             figures = "  ".join(number(int(v)) if whole else number(float(v)) for v in flat) or "∅"
-            rows.append(Row(_("value"), figures))
+            rows.append(Row("" if self.brief else _("value"), figures))
         else:
             values = _binned(flat.astype(float))
             strip = self.strip(vertex, values, theme.largest(values))
@@ -484,7 +485,9 @@ def _binned(flat: np.ndarray[Any, Any]) -> list[float]:
     return [float(v) for v in np.add.reduceat(flat, edges[:-1]) / np.diff(edges)]
 
 
-def diagram_of(seen: Graph | View, *, passes: str = "forward", title: str = "", colour: str | None = None) -> Diagram:
+def diagram_of(
+    seen: Graph | View, *, passes: str = "forward", title: str = "", colour: str | None = None, brief: bool = False
+) -> Diagram:
     """Draw a graph, whole or as it is seen from a distance.
 
     Args:
@@ -492,6 +495,7 @@ def diagram_of(seen: Graph | View, *, passes: str = "forward", title: str = "", 
         passes: one of :data:`PASSES`; the last two say what the graph is, a recorded backward pass.
         title: the sentence at the top.
         colour: what is measured and coloured by, one of :data:`MEASURES`.
+        brief: whether the legend, the lines of code and the words that colours and numbers say too are left out.
 
     Example:
         >>> from tinygrad_fr import Graph, Value
@@ -499,4 +503,4 @@ def diagram_of(seen: Graph | View, *, passes: str = "forward", title: str = "", 
         >>> [card.symbol for card in drawn.cards]
         ['w', '×', 'tanh']
     """
-    return _Reader(view(seen) if isinstance(seen, Graph) else seen, passes, title, colour).diagram()
+    return _Reader(view(seen) if isinstance(seen, Graph) else seen, passes, title, colour, brief=brief).diagram()

@@ -16,6 +16,7 @@ import inspect
 import itertools
 import math
 import operator
+import struct
 import types
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn.module import Module
 from tinygrad_fr.ops.definition import Op
@@ -182,6 +184,8 @@ BARRED = frozenset(
 INSIDE = frozenset(("value", "_grad", "rare"))  # a node's own fields, which are read without a word
 MOST = 3000  # functions, objects and elements that are walked
 MISSING = object()
+_HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: a class that was made when the program ran
+_POINTER = struct.calcsize("P")
 _CONTENTS = operator.attrgetter("cell_contents")
 _SHAPE, _DTYPE = operator.attrgetter("value.shape"), operator.attrgetter("value.dtype")
 
@@ -560,6 +564,9 @@ class _Walk:
         """Visit what the names found mean on the objects and classes found, until nothing is new."""
         while True:
             before = len(self.done)
+            for name in self.names:
+                if hasattr(Tensor, name):  # which somebody may replace
+                    self.pairs[id(Tensor), name] = (vars(Tensor), name, f"Tensor.{name}")
             for i, (cls, path) in list(self.classes.items()):
                 self._hiding(i, vars(cls), cls.__mro__[1:], path)
                 for name in [*vars(cls)]:
@@ -693,7 +700,7 @@ class _Walk:
             self.visit(value.__self__, path)
             self.visit(value.__func__, path)
         elif isinstance(value, functools.partial):
-            for part in (value.func, *value.args, *value.keywords.values()):
+            for part in (value.func, *value.args, value.keywords, vars(value)):
                 self.visit(part, path)
         elif isinstance(value, type):
             self._class(value, path)
@@ -701,17 +708,8 @@ class _Walk:
             if value.__name__.partition(".")[0] not in (OWN, "numpy", "math"):
                 raise UnknownError(_("it uses the module {name}").format(name=value.__name__))
             self.modules[id(value)] = value
-        elif isinstance(value, dict) and (type(value) is dict or _module_of(type(value)) == "collections"):
-            self.dicts[id(value)] = (value, path)
-            for part in (*value.keys(), *value.values()):
-                self.visit(part, path)
-        elif type(value) in (list, collections.deque):
-            self.lists[id(value)] = (value, path)
-            for part in value:
-                self.visit(part, path)
-        elif isinstance(value, tuple):
-            for part in value:
-                self.visit(part, path)
+        elif isinstance(value, dict | list | collections.deque | tuple):
+            self._container(value, path)
         elif isinstance(value, set | frozenset):
             if not all(isinstance(part, PLAIN) for part in value):
                 raise UnknownError(_("it reaches a set of objects, {path}").format(path=path))
@@ -719,6 +717,18 @@ class _Walk:
         elif isinstance(value, np.ndarray) and not value.dtype.hasobject:
             self.arrays[id(value)] = value
         else:
+            self._object(value, path)
+
+    def _container(self, value: Any, path: str) -> None:
+        """What it holds; and, of a class of the user's, its attributes and methods."""
+        if isinstance(value, dict):
+            self.dicts[id(value)] = (value, path)
+        elif not isinstance(value, tuple):
+            self.lists[id(value)] = (value, path)
+        for part in (*value.keys(), *value.values()) if isinstance(value, dict) else value:
+            self.visit(part, path)
+        kind = type(value)
+        if _module_of(kind) not in ("builtins", "collections", "torch", OWN) and not hasattr(kind, "_fields"):
             self._object(value, path)
 
     def _tensor(self, node: Any, path: str) -> None:
@@ -782,6 +792,8 @@ class _Walk:
         if isinstance(value, Module):
             self.names.add("forward")
             if _own(cls):
+                for base in cls.__mro__[: cls.__mro__.index(Module)]:
+                    self.pairs[id(base), "forward"] = (vars(base), "forward", f"{base.__name__}.forward")
                 self.dicts[id(value.__dict__)] = (value.__dict__, path)
                 self.inner.add(id(value.__dict__))
                 for name, part in value.__dict__.items():
@@ -814,13 +826,14 @@ class _Walk:
             self.visit(value.value, path)
             return
         if (
-            cls.__flags__ & (1 << 9)
+            cls.__flags__ & _HEAP_TYPE
             and module not in ("builtins", "numpy", "random", "io", "threading", "contextlib", "logging")
             and _python_made(cls)
         ):
             self._reached(cls, path)
             for name, _part in _slots(value):
                 raise UnknownError(_("it reaches an object with slots, {path}").format(path=f"{path}.{name}"))
+            self.pairs[id(value), "__class__"] = (_Attributes(value), "__class__", path)
             if hasattr(value, "__dict__"):
                 self.objects[id(value)] = (value, path)
             return
@@ -921,6 +934,8 @@ class _Walk:
                 elif name in ("LOAD_ATTR", "LOAD_METHOD", "STORE_ATTR", "LOAD_SUPER_ATTR", "DELETE_ATTR"):
                     if what in INSIDE:
                         raise UnknownError(_("it reads a node’s {name}").format(name=what))
+                    if what == "__dict__":
+                        raise UnknownError(_("it uses {name}").format(name=what))
                     self.names.add(what)
                 elif name in ("STORE_GLOBAL", "DELETE_GLOBAL"):
                     raise UnknownError(_("it assigns {name}, a variable from outside").format(name=what))
@@ -949,6 +964,7 @@ class _Walk:
             if name in ("getattr", "setattr", "hasattr"):
                 raise UnknownError(_("it uses {name}").format(name=name))
             found = getattr(builtins, name)
+            self.pairs[id(vars(builtins)), name] = (vars(builtins), name, name)
             if not (
                 id(found) in PURE_BUILTINS
                 or isinstance(found, type | type(Ellipsis) | type(NotImplemented))
@@ -983,12 +999,13 @@ class _Walk:
                     return  # its name is walked with the class
                 value = found
                 continue
-            if home not in (OWN, "numpy", "math") and attribute in vars(value):
-                self.pairs[id(vars(value)), attribute] = (vars(value), attribute, path)
             try:
-                value = getattr(value, attribute)
+                found = getattr(value, attribute)
             except AttributeError:
                 return
+            if attribute in vars(value):  # which may be replaced there, in a library too
+                self.pairs[id(vars(value)), attribute] = (vars(value), attribute, path)
+            value = found
         self.visit(value, path)
 
 
@@ -1039,14 +1056,14 @@ def _name_asked(instructions: list[Any], at: int, space: Mapping[str, Any], cell
 
 
 class _Attributes:
-    """A function's attributes, looked at as entries."""
+    """The attributes of a function or an object, looked at as entries."""
 
-    def __init__(self, function: Any) -> None:
-        self.function = function
+    def __init__(self, thing: Any) -> None:
+        self.thing = thing
 
     def get(self, name: str, _otherwise: Any) -> Any:
         """One of them."""
-        return getattr(self.function, name)
+        return getattr(self.thing, name)
 
     def __contains__(self, _key: str) -> bool:
         return True
@@ -1063,10 +1080,22 @@ def _module_of(cls: type) -> str:
 
 
 def _python_made(cls: type) -> bool:
-    """Whether a class was written in Python."""
+    """Whether a class was written in Python, so that all that an object holds is in its attributes."""
     return all(
-        base.__flags__ & (1 << 9) or base in (object, dict, list, tuple, Exception) for base in cls.__mro__
+        base in (object, dict, list, tuple, Exception) or _of_attributes(base) for base in cls.__mro__
     ) and not any(_module_of(base) in ("random", "io", "threading", "logging", "_io") for base in cls.__mro__)
+
+
+def _of_attributes(cls: type) -> bool:
+    """Whether a class adds nothing but attributes to its base: what is written in C keeps more in its objects, as an ``array.array``."""
+    slots = vars(cls).get("__slots__", ())
+    places = (1 if isinstance(slots, str) else len(slots)) + 2  # the dictionary's, and that of weak references
+    has_dict = any("__dict__" in vars(base) for base in cls.__mro__)
+    return bool(
+        cls.__flags__ & _HEAP_TYPE
+        and (has_dict or "__slots__" in vars(cls))
+        and (cls.__base__ is None or cls.__basicsize__ - cls.__base__.__basicsize__ <= places * _POINTER)
+    )
 
 
 def _slots(value: Any) -> Iterable[tuple[str, Any]]:

@@ -11,6 +11,7 @@ import io
 import json
 import math
 import pickle
+import pickletools
 import zipfile
 from collections import OrderedDict
 from contextlib import contextmanager
@@ -261,10 +262,30 @@ _NAMES: dict[tuple[str, str], Any] = {
 
 
 # What a damaged or hostile pickle may lead to, short of running anything.
-_DAMAGED = (
+DAMAGED = (
     pickle.UnpicklingError, zipfile.BadZipFile, StopIteration, LookupError, ValueError, TypeError, AttributeError, EOFError,
     ArithmeticError, RecursionError, MemoryError, NotImplementedError, TinygradError,
 )  # fmt: skip
+
+
+def sound(content: bytes) -> bytes:
+    """A pickle whose numbers of memos are no larger than itself: Python makes room for as many as it names.
+
+    Raises:
+        ValueError: it is damaged.
+
+    Example:
+        >>> sound(pickle.dumps([1, 2])) == pickle.dumps([1, 2])
+        True
+        >>> sound(b"K\\x01r\\xff\\xff\\xff\\x0f.")
+        Traceback (most recent call last):
+        ...
+        ValueError: its pickle names 268435455 memos in 7 bytes
+    """
+    for operation, told, _place in pickletools.genops(content):
+        if operation.name in ("PUT", "BINPUT", "LONG_BINPUT") and int(told) > len(content):
+            raise ValueError(f"its pickle names {told} memos in {len(content)} bytes")
+    return content
 
 
 def _of_torch(content: bytes, name: str) -> Any:
@@ -286,10 +307,10 @@ def _of_torch(content: bytes, name: str) -> Any:
             entry = archive.getinfo(f"{root}data.pkl")
             if entry.file_size != entry.compress_size:
                 raise ValueError("its pickle is compressed, which torch.save never does")
-            return _Reader(io.BytesIO(archive.read(entry)), storage, name).load()
+            return _Reader(io.BytesIO(sound(archive.read(entry))), storage, name).load()
     except DataError:
         raise
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise DataError(_("{path}: expected a file of torch.save(): {cause}").format(path=name, cause=error)) from None
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import struct
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from tinygrad_fr.errors import DataError
 from tinygrad_fr.locale import _
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import numpy.typing as npt
@@ -32,6 +35,18 @@ SUFFIXES = {
     ".webp": "WEBP",
 }
 _PIXEL = 10  # bytes, in colours, in grey and as a number
+# What decoders raise on a damaged file.
+_BROKEN = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    EOFError,
+    struct.error,
+)
 _SIXTEEN = ("I;16", "I;16B", "I;16L", "I;16N")
 
 
@@ -82,24 +97,52 @@ def _held(folder: Path) -> list[Path]:
     return found
 
 
-def _read(file: Path, size: tuple[int, ...] | None, limit: int) -> npt.NDArray[Any]:
-    """One image; only the format that its name says is tried, so that no other decoder ever sees it."""
+@contextmanager
+def opened(path: Path, limit: int = bound.LIMIT, formats: Sequence[str] | None = None) -> Iterator[Image]:
+    """An image of a file, whose pixels are decoded where it is used.
+
+    Args:
+        path: the file.
+        limit: bytes of memory that the image may take.
+        formats: the only ones that are tried, so that no other decoder ever sees the file; all of ours by default.
+
+    Raises:
+        DataError: it cannot be read, or takes more than the limit.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
+        >>> from PIL import Image
+        >>> with TemporaryDirectory() as folder:
+        ...     Image.new("L", (3, 2)).save(Path(folder, "one.png"))
+        ...     with opened(Path(folder, "one.png")) as image:
+        ...         image.size
+        (3, 2)
+    """
     from PIL import Image
 
     held = io.BytesIO(
-        files.read(file, limit)
+        files.read(path, limit)
     )  # from the file itself, the decoder makes room for whatever length it names
     try:
-        with Image.open(held, formats=(SUFFIXES[file.suffix.lower()],)) as image:
-            bound.check(file, _PIXEL * image.height * image.width, limit)
-            levels = _levels(image)
+        with Image.open(held, formats=formats or sorted(set(SUFFIXES.values()))) as image:
+            bound.check(path, _PIXEL * image.height * image.width, limit)
+            yield image
+    except DataError:
+        raise
+    except (*_BROKEN, Image.DecompressionBombError) as error:
+        raise DataError(_("{path} cannot be read as an image: {cause}").format(path=path, cause=error)) from None
+
+
+def _read(file: Path, size: tuple[int, ...] | None, limit: int) -> npt.NDArray[Any]:
+    """One image, of the format that its name says."""
+    from PIL import Image
+
+    with opened(file, limit, (SUFFIXES[file.suffix.lower()],)) as image:
+        levels = _levels(image)
         if size is not None and levels.size != (size[1], size[0]):
             levels = levels.resize((size[1], size[0]), Image.Resampling.BILINEAR)
         return np.asarray(levels, np.float32) / (255 if levels.mode == "L" else 1)
-    except DataError:
-        raise
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:  # SyntaxError: a broken PNG
-        raise DataError(_("{path} cannot be read as an image: {cause}").format(path=file, cause=error)) from None
 
 
 def _levels(image: Image) -> Image:

@@ -48,7 +48,7 @@ class Piece(NamedTuple):
         """
         try:
             return ast.parse(self.text, self.name)
-        except (SyntaxError, ValueError) as error:
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:  # the parser's word for too deep
             raise DataError(_("{path}: not a Python script: {cause}").format(path=self.name, cause=error)) from None
 
 
@@ -79,7 +79,7 @@ def pieces(path: Path) -> list[Piece]:
     try:
         cells = json.loads(text)["cells"]
         codes = [_joined(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         raise DataError(_("{path}: not a notebook").format(path=path)) from None
     return [Piece(f"{path}[{number}]", _python(code), number) for number, code in enumerate(codes, 1) if code.strip()]
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import pickle
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from tinygrad_fr import files
 from tinygrad_fr.errors import DataError
 from tinygrad_fr.locale import _
+from tinygrad_fr.serialization import DAMAGED, sound
 
 SIDE, COLOURS = 32, 3
 _BYTES = SIDE * SIDE * COLOURS
@@ -95,11 +98,10 @@ class _Reader(pickle.Unpickler):
 
 def _pickled(path: Path, key: str, _skipped: int) -> tuple[Any, list[int]]:
     try:
-        with path.open("rb") as file:
-            held = _Reader(file, encoding="latin1").load()
+        held = _Reader(io.BytesIO(sound(files.read(path))), encoding="latin1").load()
         images, labels = held["data"].array, [int(label) for label in held[key]]
         if images is None or images.shape != (len(labels), _BYTES):
             raise ValueError(_("no images of 32×32"))
-    except (pickle.UnpicklingError, LookupError, ValueError, TypeError, AttributeError, EOFError) as error:
+    except DAMAGED as error:
         raise DataError(_("{path}: not a file of CIFAR: {cause}").format(path=path, cause=error)) from None
     return images, labels

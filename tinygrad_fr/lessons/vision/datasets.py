@@ -15,6 +15,7 @@ from PIL import Image
 from tinygrad_fr import random
 from tinygrad_fr.data.digits import digits
 from tinygrad_fr.data.idx import read_idx
+from tinygrad_fr.data.images import opened
 from tinygrad_fr.data.loader import Dataset
 from tinygrad_fr.errors import DataError
 from tinygrad_fr.handles.tensor import Tensor, tensor
@@ -310,7 +311,7 @@ IMG_EXTENSIONS = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tif
 
 
 def _opened(path: str) -> Any:
-    with Image.open(path) as image:
+    with opened(Path(path)) as image:
         return image.convert("RGB")
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import enum
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
+from tinygrad_fr.data.images import opened
 from tinygrad_fr.errors import DataError
 from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
@@ -42,11 +44,8 @@ def read_image(path: Any, mode: ImageReadMode | str = ImageReadMode.UNCHANGED) -
         [1, 2, 3]
     """
     wanted = ImageReadMode[mode] if isinstance(mode, str) else mode
-    try:
-        with Image.open(path) as image:
-            array = np.asarray(image.convert(wanted.value) if wanted.value else image)
-    except (OSError, UnidentifiedImageError) as error:
-        raise DataError(_("{path}: not an image: {cause}").format(path=path, cause=error)) from None
+    with opened(Path(path)) as image:
+        array = np.asarray(image.convert(wanted.value) if wanted.value else image)
     array = array[:, :, None] if array.ndim == 2 else array
     return tensor(np.ascontiguousarray(np.moveaxis(array, 2, 0)))
 

@@ -44,7 +44,7 @@ class Choose {
   }
 
   set(values) {
-    this.wrong.textContent = '';
+    put(this.wrong, '');
     this.life.change(() => this.choice.choose(values));
   }
 
@@ -57,8 +57,8 @@ class Choose {
       return known >= 0 ? known : /^\d+$/.test(word) && !choice.words.length ? Number(word) : -1;
     });
     const strange = numbers.findIndex((number) => number < 0 || number >= choice.count);
-    if (strange >= 0) this.wrong.textContent = say('strange_word', { word: said[strange], n: choice.count });
-    else if (numbers.length > choice.values.length) this.wrong.textContent = say('too_many_words', { n: numbers.length, most: choice.values.length });
+    if (strange >= 0) put(this.wrong, say('strange_word', { word: said[strange], n: choice.count }));
+    else if (numbers.length > choice.values.length) put(this.wrong, say('too_many_words', { n: numbers.length, most: choice.values.length }));
     else this.set([...numbers, ...choice.values.slice(numbers.length)]);
     if (!this.wrong.textContent) this.field.value = this.written();
   }
@@ -66,14 +66,14 @@ class Choose {
   draw() {
     const { choice } = this;
     if (choice.field === 'step') {
-      this.label.textContent = `${say('step_read', { step: choice.values[0] + 1 })} `;
+      put(this.label, `${say('step_read', { step: choice.values[0] + 1 })} `);
       this.field.value = choice.values[0] + 1;
       return;
     }
-    this.label.textContent = `${say(choice.field === 'target' ? 'right_answer' : 'text_read')} `;
+    put(this.label, `${say(choice.field === 'target' ? 'right_answer' : 'text_read')} `);
     if (this.believed) {
       const { name, share } = this.believes();
-      this.believed.textContent = share === null ? say('believes', { name }) : say('believes_share', { name, share });
+      put(this.believed, share === null ? say('believes', { name }) : say('believes_share', { name, share }));
     }
     if (this.field.tagName === 'SELECT') offered(this.field, Array.from({ length: choice.count }, (_, k) => [k, this.name(k)]), choice.values[0]);
     else if (document.activeElement !== this.field) this.field.value = this.written();

@@ -95,6 +95,8 @@ function folded(run, open) {
     tie.count += 1;
     ties.set(key, tie);
   }
-  for (const unit of units) unit.out = unit.node ?? unit.out ?? unit.nodes.at(-1);
-  return { units, place, ties: [...ties.values()] };
+  for (const unit of units) [unit.out, unit.uses] = [unit.node ?? unit.out ?? unit.nodes.at(-1), 0];
+  for (const { source } of ties.values()) source.uses += 1;
+  const norms = [...ties.values()].map(({ norm }) => norm).filter((norm) => norm > 0).map(Math.log);
+  return { units, place, ties: [...ties.values()], reach: [Math.min(...norms), Math.max(...norms)] };
 }

@@ -1,5 +1,7 @@
 // The page: one recorded run at several distances, or one picture with its numbers.
 
+const RESTED = 150; // milliseconds after which a pull rests
+
 /** The state as a fragment, so that an address leads back to what is seen. */
 function written(more) {
   const kept = new URLSearchParams();
@@ -23,7 +25,7 @@ function runPage(root) {
   const asked = askedFor();
   const distances = ['auto', 'model', 'module', 'op', ...['equation', 'scalar'].filter((name) => runs[name])];
   let zoom = distances.includes(asked.get('z')) ? asked.get('z') : 'auto';
-  let run, open, seen, at, steps, chosen, step, cameraSet = false, playing = null;
+  let run, open, seen, at, steps, chosen, step, cameraSet = false, playing = null, told = '';
 
   const select = html('select', { id: 'distance', onchange: () => { zoom = select.value; reopen(); } });
   const search = html('input', { type: 'search', id: 'search', autocomplete: 'off', oninput: () => look() });
@@ -106,13 +108,23 @@ function runPage(root) {
   }
 
   function inform() {
-    informed(paper, seen, known());
+    informed(seen, known());
     if (step >= 0) camera.show(at.cards.get(steps[step].unit.key));
     tell();
     keep();
   }
 
+  /** What a pull changes of the words beside the picture: a step is told otherwise only when it is no longer the recorded one. */
+  function follow() {
+    if (told !== toldNow()) return tell();
+    const unit = seen.units.find((each) => each.key === chosen);
+    if (unit) cardBox.replaceChildren(...cardTold(run, unit, known(), actions));
+  }
+
+  const toldNow = () => `${step} ${state.language} ${Boolean(life?.touched)} ${Boolean(life?.hidden)}`;
+
   function tell() {
+    told = toldNow();
     const unit = seen.units.find((each) => each.key === chosen);
     stepBox.replaceChildren(...(step < 0 ? [html('h2', {}, say('step')), html('p', {}, say('pick'))] : stepTold(run, seen, steps, step)));
     fitted(stepBox);
@@ -200,12 +212,15 @@ function runPage(root) {
     if (place && event.target.matches(':focus-visible')) camera.show(place);
   });
   addEventListener('resize', () => frame.isConnected && camera.start(at));
+  let rest = null;
   life?.heard.push(() => {
     pull.draw();
     train?.draw();
     predict.draw();
-    informed(paper, seen, known());
-    tell();
+    informed(seen, known(), false);
+    follow();
+    clearTimeout(rest);
+    rest = setTimeout(() => { if (seen.units[0]?.made.card.isConnected) informed(seen, known()); }, RESTED);
   });
   named();
   pull?.link.read(asked.get('v'));

@@ -73,8 +73,10 @@ function lineDrawn(tie, { points, x, y }) {
   if (!rest.length) course += ` L${last.x},${last.y}`;
   const middle = points[Math.floor(points.length / 2)];
   const line = svg('path', { d: course, class: 'line', 'marker-end': 'url(#ahead)' });
-  const label = svg('text', { x: x ?? middle.x, y: (y ?? middle.y) - 4, class: 'carried' });
-  return svg('g', { class: 'tie', 'data-tie': tie.key }, svg('title', {}, ''), line, label);
+  const label = svg('text', { x: x ?? middle.x, y: (y ?? middle.y) - 4, class: 'carried' }), title = svg('title', {}, '');
+  const group = svg('g', { class: 'tie', 'data-tie': tie.key }, title, line, label);
+  tie.made = { group, line, label, title };
+  return group;
 }
 
 function cardDrawn(unit, { x, y, width, height }, actions) {
@@ -98,19 +100,25 @@ function cardDrawn(unit, { x, y, width, height }, actions) {
     items.push(strip(unit.out, left + PAD, line - 11));
     line += LINE;
   }
-  text('', 'row value');
-  line += LINE;
-  if (unit.out.gradient) { text('', 'row gradient'); line += LINE; }
+  const row = (label, type) => {
+    const now = svg('tspan', {}), made = text('', `row ${type}`);
+    made.append(svg('tspan', { class: 'label' }, label), now);
+    line += LINE;
+    return { made, now };
+  };
+  const value = row(`${say('value')} `, 'value'), gradient = unit.out.gradient ? row('∂L/∂· ', 'gradient') : null;
   for (const [name, shape] of unit.node ? unit.node.chips : []) {
     items.push(svg('rect', { x: left + PAD - 3, y: line - 12, width: width - 2 * PAD + 6, height: 15, rx: 5, class: 'chip' }));
     items.push(svg('text', { x: left + PAD + 3, y: line, class: 'chiptext' }, svg('tspan', { class: 'strong' }, name), ` ${shape}`));
     line += LINE;
   }
+  const title = svg('title', {}, '');
   const card = svg('g', {
     class: `card ${kind}`, role: 'button', tabindex: 0, 'data-key': unit.key,
     onclick: () => actions.choose(unit), ondblclick: () => unit.part && actions.toggle(unit.index),
     onkeydown: (event) => event.key === 'Enter' && (event.shiftKey || !unit.part ? actions.choose(unit) : actions.toggle(unit.index)),
-  }, svg('title', {}, ''), ...items);
+  }, title, ...items);
+  unit.made = { card, value, gradient, title, cells: [...card.querySelectorAll('.strip rect')] };
   const place = pullable(unit.node);
   if (place !== null) {
     card.classList.add('pullable');
@@ -129,7 +137,7 @@ function strip(node, left, top) {
   const gate = GATES.includes(node.role);
   const cells = node.strip.map((cell, i) => {
     const rect = svg('rect', { x: left + 13 * i, y: top, width: 12, height: 12 });
-    rect.style.fill = shade(cell, gate);
+    dyed(rect, 'fill', shade(cell, gate));
     return rect;
   });
   return svg('g', { class: 'strip' }, ...cells);
@@ -141,61 +149,58 @@ function shade(cell, gate) {
 }
 
 /** The strip as it is now. */
-function recoloured(card, node) {
+function recoloured(rects, node) {
   if (!node.strip) return;
   const cells = (life.touched && life.strip(node.run, node.id, node.strip.length)) || node.strip;
-  card.querySelectorAll('.strip rect').forEach((rect, i) => (rect.style.fill = shade(cells[i], GATES.includes(node.role))));
+  rects.forEach((rect, i) => dyed(rect, 'fill', shade(cells[i], GATES.includes(node.role))));
 }
 
 /** What goes back along a line now: known where it is all that its source receives. */
-function carriedNow(tie, seen) {
-  if (tie.source.part || seen.ties.filter((each) => each.source === tie.source).length > 1) return null;
+function carriedNow(tie) {
+  if (tie.source.part || tie.source.uses > 1) return null;
   const places = life.places(tie.source.out.run, tie.source.out.id);
   return places?.length ? { norm: life.it.norm(places), text: life.gradient(tie.source.out.run, tie.source.out.id) } : null;
 }
 
-/** Show what is known after a step: nothing moves. */
-function informed(root, seen, known) {
-  const norms = seen.ties.map((tie) => tie.norm).filter((norm) => norm > 0);
-  const low = Math.log(Math.min(...norms)), high = Math.log(Math.max(...norms));
-  const share = (norm) => (norm > 0 ? (high > low ? (Math.log(norm) - low) / (high - low) : 1) : 0);
+/** Show what is known after a step: nothing moves. Words for readers who hear them, and those under the mouse, wait for a pull to rest. */
+function informed(seen, known, resting = true) {
+  const [low, high] = seen.reach;
+  const share = (norm) => (norm > 0 ? Math.max(0, Math.min(1, high > low ? (Math.log(norm) - low) / (high - low) : 1)) : 0);
   for (const unit of seen.units) {
-    const card = root.querySelector(`[data-key="${unit.key}"]`);
+    const { card, value, gradient: row, title, cells } = unit.made;
     const computed = !known || known.values.has(unit.out.id);
     const gradient = gradientOf(unit, known);
     card.classList.toggle('unknown', !computed);
     card.classList.toggle('asked', Boolean(life?.hidden) && life.hidden.unit.key === unit.key);
     card.classList.toggle('active', Boolean(known) && known.unit === unit);
     card.classList.toggle('sending', Boolean(known) && known.unit === unit && known.phase === 'backward');
-    const value = card.querySelector('.value');
-    value.replaceChildren(svg('tspan', { class: 'label' }, `${say('value')} `), computed ? valueOf(unit.out) : say('absent'));
-    if (life) recoloured(card, unit.out);
-    value.classList.toggle('absent', !computed);
-    const row = card.querySelector('.gradient');
+    put(value.now, computed ? valueOf(unit.out) : say('absent'));
+    value.made.classList.toggle('absent', !computed);
+    if (life) recoloured(cells, unit.out);
     if (row) {
-      row.replaceChildren(svg('tspan', { class: 'label' }, '∂L/∂· '), gradient ?? say('absent'));
-      row.classList.toggle('absent', gradient === null);
+      put(row.now, gradient ?? say('absent'));
+      row.made.classList.toggle('absent', gradient === null);
     }
+    if (!resting) continue;
     const told = spoken(unit, known);
-    card.setAttribute('aria-label', told);
-    card.querySelector('title').textContent = [told, unit.out.source].filter(Boolean).join(' · ');
+    mark(card, 'aria-label', told);
+    put(title, [told, unit.out.source].filter(Boolean).join(' · '));
   }
   for (const tie of seen.ties) {
-    const group = root.querySelector(`[data-tie="${tie.key}"]`);
+    const { group, line, label, title } = tie.made;
     const back = !known || tie.uses.some(([from, to]) => known.sent.has(`${from}>${to}`));
-    const live = life?.touched ? carriedNow(tie, seen) : null;
+    const live = life?.touched ? carriedNow(tie) : null;
     const norm = life?.touched ? live?.norm ?? 0 : tie.norm;
     const came = back && tie.norm > 0 && (!known || known.phase === 'backward');
     const active = known && ((known.phase === 'forward' && known.unit === tie.target) || (known.phase === 'backward' && known.unit === tie.target && came));
     group.classList.toggle('back', came);
     group.classList.toggle('active', Boolean(active));
-    const path = group.querySelector('path');
-    path.style.strokeWidth = came ? 1.2 + 3 * Math.max(0, Math.min(1, share(norm))) : '';
-    path.style.stroke = came ? `color-mix(in srgb, var(--large) ${Math.round(100 * Math.max(0, Math.min(1, share(norm))))}%, var(--backward-soft))` : '';
-    path.setAttribute('marker-start', came ? 'url(#behind)' : '');
+    dyed(line, 'strokeWidth', came ? (1.2 + 3 * share(norm)).toFixed(1) : '');
+    dyed(line, 'stroke', came ? `color-mix(in srgb, var(--large) ${Math.round(100 * share(norm))}%, var(--backward-soft))` : '');
+    mark(line, 'marker-start', came ? 'url(#behind)' : '');
     const asked = came && life?.hides(tie.source.out, 'gradient');
     const sum = asked ? '?' : !came ? '' : life?.touched ? live?.text ?? '…' : signed(tie.numbers);
-    group.querySelector('text').textContent = came ? sum || figure(tie.norm) : '';
-    group.querySelector('title').textContent = came ? (sum ? `∂L/∂· ${sum}` : `‖∂L/∂·‖ ${figure(tie.norm)}`) : '';
+    put(label, came ? sum || figure(tie.norm) : '');
+    if (resting) put(title, came ? (sum ? `∂L/∂· ${sum}` : `‖∂L/∂·‖ ${figure(tie.norm)}`) : '');
   }
 }

@@ -265,14 +265,14 @@ class Plane {
   words(loss, right) {
     const { points } = this, n = points.list.length;
     this.loss = loss;
-    this.title.textContent = say('plane');
-    this.setLabel.textContent = `${say('points')} `;
-    this.modeLabel.textContent = `${say('click')} `;
+    put(this.title, say('plane'));
+    put(this.setLabel, `${say('points')} `);
+    put(this.modeLabel, `${say('click')} `);
     const mode = this.mode.value || 'read', set = points.name;
     const names = points.classes.map((answer, k) => [k, say('adds', { name: exact(answer) })]);
     offered(this.mode, [['read', say('reads')], ...names, ['remove', say('removes')]], mode);
     offered(this.set, Object.keys(points.sets).map((name) => [name, say(`set_${name}`)]), set);
-    this.told.textContent = n ? say('sides', { right, n, loss: exact(loss) }) : say('no_points');
-    this.canvas.setAttribute('aria-label', `${say('plane')}. ${this.told.textContent}`);
+    put(this.told, n ? say('sides', { right, n, loss: exact(loss) }) : say('no_points'));
+    mark(this.canvas, 'aria-label', `${say('plane')}. ${this.told.textContent}`);
   }
 }

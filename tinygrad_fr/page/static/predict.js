@@ -150,17 +150,17 @@ class Predict {
 
   draw() {
     const { hidden } = this.life, what = this.what.value || 'gradient';
-    this.title.textContent = say('predict');
+    put(this.title, say('predict'));
     offered(this.what, ['gradient', 'value'].map((name) => [name, say(`ask_${name}`)]), what);
-    this.what.setAttribute('aria-label', say('predict'));
-    this.start.textContent = say(hidden || this.asked ? 'ask_next' : 'ask');
+    mark(this.what, 'aria-label', say('predict'));
+    put(this.start, say(hidden || this.asked ? 'ask_next' : 'ask'));
     this.start.disabled = !this.candidates(what).length;
     this.form.hidden = !hidden;
-    if (hidden) this.question.textContent = say(`question_${hidden.what}`, { name: hidden.name });
-    this.send.textContent = say('answer');
-    this.show.textContent = say('show');
-    this.told.textContent = this.verdict ? say(this.verdict.key, this.verdict.told) : '';
+    if (hidden) put(this.question, say(`question_${hidden.what}`, { name: hidden.name }));
+    put(this.send, say('answer'));
+    put(this.show, say('show'));
+    put(this.told, this.verdict ? say(this.verdict.key, this.verdict.told) : '');
     this.told.classList.toggle('right', Boolean(this.verdict?.right));
-    this.score.textContent = this.asked ? say('score', { right: this.right, asked: this.asked }) : say('predict_told');
+    put(this.score, this.asked ? say('score', { right: this.right, asked: this.asked }) : say('predict_told'));
   }
 }

@@ -32,14 +32,14 @@ class Pull {
 
   draw() {
     const { life } = this;
-    this.title.textContent = say('pull');
+    put(this.title, say('pull'));
     if (this.places && this.ways.dataset.language !== state.language) {
       this.ways.dataset.language = state.language;
       this.ways.replaceChildren(...[...this.places, ...(document.getElementById('step') ? [['step', document.getElementById('step')]] : [])].map(([key, box]) => html('button', { type: 'button', onclick: () => box.scrollIntoView({ block: 'start' }) }, say(`way_${key}`))));
     }
-    this.undo.textContent = `↶ ${say('undo')}`;
+    put(this.undo, `↶ ${say('undo')}`);
     this.undo.disabled = !life.undone.length;
-    this.reset.textContent = `⟲ ${say('reset')}`;
+    put(this.reset, `⟲ ${say('reset')}`);
     this.reset.disabled = !life.touched;
     const lost = life.lost();
     const parts = [html('b', {}, say('now', { value: exact(life.it.result) }))];
@@ -47,7 +47,8 @@ class Pull {
     else if (life.touched) parts.push(`, ${say('was', { value: exact(life.first) })}.`);
     else parts.push(`. ${say('same')}`);
     if (life.crossed !== null) parts.splice(1, parts.length, `. ${say('crossed', { where: life.crossed })}`);
-    this.say.replaceChildren(...parts);
+    const told = parts.map((part) => part.textContent ?? part).join('');
+    if (this.say.textContent !== told) this.say.replaceChildren(...parts);
     this.say.classList.toggle('lost', Boolean(lost) || life.crossed !== null);
     for (const swap of this.swaps) swap.draw();
     this.link.draw();
@@ -113,25 +114,27 @@ class Row {
     const title = leaf.moved ? say('gate_bias', { symbol: leaf.name }) : leaf.name;
     const whole = say(leaf.moved ? 'shift' : 'gain');
     if (this.returns !== life.returns) [this.scale, this.returns] = [1, life.returns];
-    this.name.textContent = title;
-    this.name.title = [leaf.in, leaf.shape].filter(Boolean).join(' · ');
+    put(this.name, title);
+    mark(this.name, 'title', [leaf.in, leaf.shape].filter(Boolean).join(' · '));
     if (this.which && (renamed || !this.which.options.length || this.which.dataset.language !== state.language)) {
       this.which.dataset.language = state.language;
       if (leaf.at.length <= LONG_MENU || document.activeElement === this.which) this.list();
       else this.which.replaceChildren(...[...new Set([-1, this.cell])].map((cell) => this.option(cell)));
-      this.which.setAttribute('aria-label', say('which', { name: title }));
+      mark(this.which, 'aria-label', say('which', { name: title }));
     }
+    const { value } = this;
     const full = this.cell < 0 ? `${title} ${whole}` : this.which ? `${title} ${indexOf(this.cell, leaf.sides)}` : title;
     const [low, high] = this.cell < 0 ? (leaf.moved ? [-6, 6] : [0, 4]) : [-this.span, this.span];
-    this.range.min = Math.min(low, this.value);
-    this.range.max = Math.max(high, this.value);
-    this.range.value = this.value;
-    this.range.setAttribute('aria-label', full);
-    this.range.setAttribute('aria-valuetext', exact(this.value));
-    if (document.activeElement !== this.number) this.number.value = Number.isFinite(this.value) ? Number(this.value.toPrecision(4)) : '';
-    this.number.setAttribute('aria-label', say('number_of', { name: full }));
-    this.gradient.textContent = !leaf.gradient ? '' : this.cell >= 0 ? `∂L/∂· ${life.brief(life.it.gradients, [leaf.at[this.cell]])}` : `‖∂L/∂·‖ ${exact(life.it.norm(leaf.at))}`;
-    if (this.wipe) this.wipe.textContent = say('wipe');
+    mark(this.range, 'min', Math.min(low, value));
+    mark(this.range, 'max', Math.max(high, value));
+    if (this.range.valueAsNumber !== value) this.range.value = value;
+    mark(this.range, 'aria-label', full);
+    mark(this.range, 'aria-valuetext', exact(value));
+    const typed = Number.isFinite(value) ? String(Number(value.toPrecision(4))) : '';
+    if (document.activeElement !== this.number && this.number.value !== typed) this.number.value = typed;
+    mark(this.number, 'aria-label', say('number_of', { name: full }));
+    put(this.gradient, !leaf.gradient ? '' : this.cell >= 0 ? `∂L/∂· ${life.brief(life.it.gradients, [leaf.at[this.cell]])}` : `‖∂L/∂·‖ ${exact(life.it.norm(leaf.at))}`);
+    if (this.wipe) put(this.wipe, say('wipe'));
     this.cells?.draw();
   }
 }
@@ -215,9 +218,12 @@ class Cells {
     const { row, side } = this;
     const paint = this.canvas.getContext('2d');
     const colours = { negative: tint('negative'), zero: tint('zero'), positive: tint('positive'), ink: tint('ink') };
-    this.canvas.title = say('cells', { name: row.leaf.name });
-    row.leaf.at.forEach((place, i) => {
-      const value = row.life.it.values[place];
+    mark(this.canvas, 'title', say('cells', { name: row.leaf.name }));
+    const look = `${state.theme} ${row.cell} ${row.span}`, values = Float64Array.from(row.leaf.at, (place) => row.life.it.values[place]);
+    const before = this.look === look ? this.painted : null; // only what is another is painted
+    [this.look, this.painted] = [look, values];
+    values.forEach((value, i) => {
+      if (before && Object.is(before[i], value)) return;
       const [x, y] = this.at(i);
       paint.globalAlpha = 1;
       paint.fillStyle = colours.zero;
@@ -246,7 +252,7 @@ function swaps(life) {
     const select = html('select', { onchange: () => life.change(() => stretches.forEach((stretch) => (stretch.key = select.value))) });
     const box = html('label', { class: 'swap' }, label, select);
     return { box, draw() {
-      label.textContent = `${say('activation', { name: title(name) })} `;
+      put(label, `${say('activation', { name: title(name) })} `);
       offered(select, Object.entries(activations).map(([other, its]) => [its, title(other)]), stretches[0].key);
     } };
   });

@@ -116,7 +116,7 @@ class Alive {
   opened() {
     const [run] = this.lives;
     if (!run.maps.length) return;
-    this.unitLabel.textContent = `${say('unit', { step: run.steps[this.now()], n: run.maps[0].states[0].length })} `;
+    put(this.unitLabel, `${say('unit', { step: run.steps[this.now()], n: run.maps[0].states[0].length })} `);
     this.unit.max = run.maps[0].states[0].length;
     this.equations.replaceChildren(...run.maps.map(({ states }, i) => {
       const { name, names, numbers, value } = run.equation(states[this.now()][run.unit]);
@@ -152,7 +152,7 @@ class Alive {
 
   draw() {
     offered(this.select, this.lives.map(({ label }, i) => [i, label]), this.chosen);
-    this.select.setAttribute('aria-label', say('model_pulled'));
+    mark(this.select, 'aria-label', say('model_pulled'));
     this.lives.forEach((_, i) => {
       for (const box of this.pulls[i].boxes(this.trains[i])) box.hidden = i !== this.chosen;
       if (i !== this.chosen) return;
@@ -165,7 +165,7 @@ class Alive {
       return line;
     }));
     const places = this.lives.map((run) => [run, run.stretched(this.now())]).filter(([, found]) => found);
-    this.singular.textContent = places.map(([run, [high, low]]) => say('stretches', { label: run.label, step: run.steps[this.now()], high: exact(high), low: exact(low) })).join(' ');
+    put(this.singular, places.map(([run, [high, low]]) => say('stretches', { label: run.label, step: run.steps[this.now()], high: exact(high), low: exact(low) })).join(' '));
     this.curves();
     this.heats();
     this.opened();
@@ -192,7 +192,7 @@ class Alive {
     const title = say('through', { symbol: this.lives[0].symbol });
     const ends = [svg('text', { x: LEFT, y: LOW + 20, class: 'step' }, `1`), svg('text', { x: RIGHT, y: LOW + 20, class: 'step' }, `${count}`)];
     this.curve.replaceChildren(svg('text', { x: LEFT, y: 14, class: 'step' }, title), ...lines, here, ...drawn, ...ends);
-    this.curve.setAttribute('aria-label', [title, ...this.lives.map((run) => run.sentence())].join('. '));
+    mark(this.curve, 'aria-label', [title, ...this.lives.map((run) => run.sentence())].join('. '));
   }
 
   /** A press on a map reads the unit and the step under it; a mouse that passes over reads the unit. */
@@ -210,8 +210,8 @@ class Alive {
     if (!this.maps.children.length) this.maps.append(...maps.map(() => html('figure', {}, html('figcaption', {}), html('canvas', { role: 'img', onpointerdown: (event) => this.hit(event, true), onpointermove: (event) => this.hit(event, false) }))));
     maps.forEach(({ symbol, gate, states }, i) => {
       const [caption, canvas] = this.maps.children[i].children;
-      caption.textContent = say(gate ? 'gate_map' : 'state_map', { symbol });
-      canvas.setAttribute('aria-label', caption.textContent);
+      put(caption, say(gate ? 'gate_map' : 'state_map', { symbol }));
+      mark(canvas, 'aria-label', caption.textContent);
       const units = states[0].length, side = Math.max(3, Math.min(16, Math.floor(110 / units)));
       const wide = Math.max(6, Math.floor(584 / states.length));
       [canvas.width, canvas.height] = [wide * states.length, side * units];

@@ -80,21 +80,21 @@ class Train {
 
   draw() {
     if (!this.life.touched) this.losses = [];
-    this.box.querySelector('h2').textContent = say('train');
-    this.label.textContent = `${say('rate')} `;
-    for (const option of this.rate.options) option.textContent = exact(Number(option.value));
-    this.speed.setAttribute('aria-label', say('speed'));
-    this.shuffle.textContent = `⚄ ${say('shuffle')}`;
-    this.seedLabel.textContent = `${say('seed')} `;
-    this.one.setAttribute('aria-label', say('one_step'));
+    put(this.box.querySelector('h2'), say('train'));
+    put(this.label, `${say('rate')} `);
+    for (const option of this.rate.options) put(option, exact(Number(option.value)));
+    mark(this.speed, 'aria-label', say('speed'));
+    put(this.shuffle, `⚄ ${say('shuffle')}`);
+    put(this.seedLabel, `${say('seed')} `);
+    mark(this.one, 'aria-label', say('one_step'));
     this.one.title = say('one_step');
-    this.play.textContent = this.timer === null ? `▶ ${say('play')}` : `❚❚ ${say('pause')}`;
+    put(this.play, this.timer === null ? `▶ ${say('play')}` : `❚❚ ${say('pause')}`);
     const finite = this.losses.filter(Number.isFinite);
     const [high, low] = [finite.reduce((a, b) => Math.max(a, b), 0), finite.reduce((a, b) => Math.min(a, b), 0)];
     const points = this.losses.map((loss, i) => (Number.isFinite(loss) ? `${(300 * i) / Math.max(this.losses.length - 1, 1)},${76 - (72 * (loss - low)) / (high - low || 1)}` : '')).filter(Boolean);
-    this.curve.querySelector('polyline').setAttribute('points', points.join(' '));
-    this.told.textContent = say(this.points ? 'curve_points' : 'curve', { n: Math.max(this.losses.length - 1, 0) });
-    this.curve.setAttribute('aria-label', this.told.textContent);
+    mark(this.curve.querySelector('polyline'), 'points', points.join(' '));
+    put(this.told, say(this.points ? 'curve_points' : 'curve', { n: Math.max(this.losses.length - 1, 0) }));
+    mark(this.curve, 'aria-label', this.told.textContent);
     this.curve.toggleAttribute('hidden', !this.losses.length);
   }
 }

@@ -51,6 +51,26 @@ function make(space, tag, attributes = {}, ...children) {
 const html = (tag, attributes, ...children) => make(null, tag, attributes, ...children);
 const svg = (tag, attributes, ...children) => make(SVG, tag, attributes, ...children);
 
+/** Write a text only where it is another: what stays is neither laid out nor painted again. */
+function put(element, text) {
+  const told = String(text), { firstChild: first } = element;
+  if (first && first === element.lastChild && first.nodeType === Node.TEXT_NODE) {
+    if (first.data !== told) first.data = told;
+  } else if (element.textContent !== told) element.textContent = told;
+}
+
+/** An attribute, only where it is another. */
+function mark(element, name, value) {
+  const told = String(value);
+  if (element.getAttribute(name) !== told) element.setAttribute(name, told);
+}
+
+/** A style, only where it is another. */
+function dyed(element, name, value) {
+  const known = (element.dyes ??= {});
+  if (known[name] !== value) element.style[name] = known[name] = value;
+}
+
 /** The choices of a list, [value, text] each; it is left alone where nothing changes, since a reader may have it open. */
 function offered(select, choices, chosen) {
   const told = JSON.stringify(choices);

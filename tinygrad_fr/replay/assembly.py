@@ -74,6 +74,7 @@ class Assembly:
         self._places(outputs)
         self._number_places()
         self._tables()
+        self._ready = {id(v): self.array(v) for v in outputs if self._in_memory(v)}
         del self.order, self.shapes, self.registers  # said by the tables
 
     # Places
@@ -570,6 +571,9 @@ class Assembly:
 
     def taken(self, place: Any) -> Any:
         """What an output is after the run: an array of its own, or a number."""
+        ready = self._ready.get(id(place))
+        if ready is not None:
+            return ready.copy()
         if isinstance(place, View):
             handed = self.given_out.get(id(place.buffer))
             if handed is not None and place == whole(place.buffer, place.shape):

@@ -125,7 +125,9 @@ class Replay(Standing, Generic[P, R]):
                             self.eager += 1
                             return self.step(*arguments, **options)
                         try:
-                            again = functools.partial(self.step, *arguments, **options)
+                            again: Any = None  # asked for by those that go back, and by what verifies
+                            if program.back is not None or self.verify:
+                                again = functools.partial(self.step, *arguments, **options)
                             if self.verify and (self.replays + 1) % self.verify == 0:
                                 result = verified(program, again, given, self.__name__)
                             else:

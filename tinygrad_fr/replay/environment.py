@@ -34,12 +34,13 @@ from tinygrad_fr.random import Generator
 from tinygrad_fr.record.mode import setting
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.record.scope import Scope
+from tinygrad_fr.replay.guards import MISSING, Attributes, Guard, Settings
 from tinygrad_fr.replay.number import Number, Source
 from tinygrad_fr.replay.signature import Identity
 from tinygrad_fr.source.site import INTERNAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 PLAIN = (
     int,
@@ -183,11 +184,8 @@ BARRED = frozenset(
 )
 INSIDE = frozenset(("value", "_grad", "rare"))  # a node's own fields, which are read without a word
 MOST = 3000  # functions, objects and elements that are walked
-MISSING = object()
 _HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: a class that was made when the program ran
 _POINTER = struct.calcsize("P")
-_CONTENTS = operator.attrgetter("cell_contents")
-_SHAPE, _DTYPE = operator.attrgetter("value.shape"), operator.attrgetter("value.dtype")
 
 
 class UnknownError(Exception):
@@ -294,9 +292,11 @@ class Environment:
         self._sets = [(items, frozenset(items)) for items, _path in walk.sets.values()]
         self._arrays = [(array, array.tobytes(), array.shape) for array in walk.arrays.values()]
         self._groups = [
-            (group, _settings(group)) for optimizer in walk.optimizers.values() for group in optimizer.param_groups
+            Settings(group, _settings) for optimizer in walk.optimizers.values() for group in optimizer.param_groups
         ]
-        self._rates = [(group, repr(group.get("lr"))) for group, _fixed in self._groups]
+        self._rates = [(each.group, repr(each.group.get("lr"))) for each in self._groups]
+        self._content = bool(self._dicts or self._lists)
+        self._rest = bool(self._arrays or self._sets or self._groups)
         self._objects: list[Any] = []  # what identities are compared with lives as long
         self.asks_types = "__class__" in walk.names or walk.asks_types
         inner = walk.inner
@@ -306,6 +306,7 @@ class Environment:
         self.spots = {
             spot.name: spot for spot in spots if id(spot.holder) not in inner and type(spot.read()) in (int, float)
         }
+        self._stands: Callable[[Sequence[Any]], bool] | None = None
         self._take()
         self._see()
         self._arguments = _frozen((*arguments, *options.values()))
@@ -320,13 +321,11 @@ class Environment:
         inside = [list(entries.values()) for entries in self._dicts]
         items = [list(each) for each in self._lists]
         self._objects = [values, held, inside, items]
-        self._pairs_then = [
-            (entries, key, value)
-            for (entries, key), value in zip(self._pairs, values, strict=True)
-            if (id(entries), key) not in self.free
+        self._places_then = [
+            *[v for (entries, key), v in zip(self._pairs, values, strict=True) if (id(entries), key) not in self.free],
+            *[v for cell, v in zip(self._cells, held, strict=True) if (id(cell), None) not in self.free],
         ]
-        self._cells_then = [cell for cell in self._cells if (id(cell), None) not in self.free]
-        self._held = [_contents(cell) for cell in self._cells_then]
+        self._then: tuple[Any, ...] | None = None
         self._keys = [*itertools.chain.from_iterable(self._dicts)]
         self._sides = [*map(len, self._dicts)], [*map(len, self._lists)]
         self._flat = [v for each in inside for v in each]
@@ -339,52 +338,70 @@ class Environment:
         self._values = [t for t in tensors if isinstance(t.value, np.ndarray)]
         self._shapes = [t.value.shape for t in self._values]
         self._dtypes = [t.value.dtype for t in self._values]
-        self._tensors_then = [(t, t.needs, t.rare) for t in tensors]
+        self._tensors_then = [
+            part for t in tensors for part in (t.rare, t.value.dtype if isinstance(t.value, np.ndarray) else None)
+        ]
+        self._rares = [t.rare for t in tensors if t.rare is not None]
         self._special = _special(tensors)
         self._hooks = _hooks(tensors)
+        self._then = None
+
+    def _written(self) -> Callable[[Sequence[Any]], bool]:
+        """The guard of what stands at places, and of how tensors are."""
+        guard = Guard()
+        for entries, key in self._pairs:
+            if (id(entries), key) not in self.free:
+                guard.entry(entries, key)
+        for cell in self._cells:
+            if (id(cell), None) not in self.free:
+                guard.cell(cell)
+        shapes = iter(self._shapes)
+        arrays = {id(t) for t in self._values}
+        for t, needs in zip(self.tensors, self._needs, strict=True):
+            guard.tensor(t, needs, next(shapes) if id(t) in arrays else None)
+        return guard.function()
 
     def holds(self) -> bool:
         """Whether everything is as it was."""
-        chain, values = itertools.chain.from_iterable, self._values
+        if self._stands is None:
+            self._stands = self._written()
+        if self._then is None:
+            self._then = (*self._places_then, *self._tensors_then)
         try:
-            if not (
-                all(entries.get(key, MISSING) is value for entries, key, value in self._pairs_then)
-                and all(map(operator.is_, map(_CONTENTS, self._cells_then), self._held))
-                and [*map(len, self._dicts)] == self._sides[0]
-                and all(map(operator.is_, chain(map(dict.values, self._dicts)), self._flat))
-                and [*chain(self._dicts)] == self._keys
-                and [*map(len, self._lists)] == self._sides[1]
-                and all(map(operator.is_, chain(self._lists), self._items))
-            ):
+            if not (self._stands(self._then) and (not self._content or self._same_content())):
                 if self._difference() is not None:
                     return False
                 self._take()
-        except (ValueError, RuntimeError):  # a cell that was emptied
-            return False
-        special = False
-        for t, needs, rare in self._tensors_then:
-            if t.needs != needs or t.rare is not rare:
                 if not self._as_seen():
                     return False
-                special = True
-                break
-            if rare is not None and (rare.moved is not None or rare.hooks or rare.retain):
-                special = True
-        if (
-            [*map(_SHAPE, values)] != self._shapes or not all(map(operator.is_, map(_DTYPE, values), self._dtypes))
-        ) and not self._as_seen():
+        except (AttributeError, KeyError, ValueError, RuntimeError):  # what was emptied, or is of another kind
             return False
-        if (special or self._special) and (
-            _special(self.tensors) != self._special or _hooks(self.tensors) != self._hooks
-        ):
-            return False
+        if self._rares or self._special:
+            special = any(rare.moved is not None or rare.hooks or rare.retain for rare in self._rares)
+            if (special or self._special) and (
+                _special(self.tensors) != self._special or _hooks(self.tensors) != self._hooks
+            ):
+                return False
+        if not self._rest:
+            return True
         for array, content, shape in self._arrays:
             if array.shape != shape or array.tobytes() != content:
                 return False
         for items, before in self._sets:
             if frozenset(items) != before:
                 return False
-        return all(_settings(group) == settings for group, settings in self._groups)
+        return all(each.hold() for each in self._groups)
+
+    def _same_content(self) -> bool:
+        """Whether containers hold the very objects that they held, in the same order."""
+        chain = itertools.chain.from_iterable
+        return (
+            [*map(len, self._dicts)] == self._sides[0]
+            and all(map(operator.is_, chain(map(dict.values, self._dicts)), self._flat))
+            and [*chain(self._dicts)] == self._keys
+            and [*map(len, self._lists)] == self._sides[1]
+            and all(map(operator.is_, chain(self._lists), self._items))
+        )
 
     def _as_seen(self) -> bool:
         """Whether tensors are as they were but for what says nothing, such as the time of a change."""
@@ -441,6 +458,7 @@ class Environment:
     def release(self, names: Iterable[tuple[int, Any]]) -> None:
         """Let the numbers of some spots be others from now on."""
         self.free = frozenset(names)
+        self._stands = None
         self._take()
 
     @contextmanager
@@ -481,7 +499,7 @@ class Environment:
             path = _("an array")
         if path is None and any(frozenset(items) != before for items, before in self._sets):
             path = _("a set")
-        if path is None and any(_settings(group) != settings for group, settings in self._groups):
+        if path is None and not all(each.hold() for each in self._groups):
             path = _("an optimizer’s settings")
         if path is None and any(repr(group.get("lr")) != rate for group, rate in self._rates):
             path = "lr"
@@ -833,7 +851,7 @@ class _Walk:
             self._reached(cls, path)
             for name, _part in _slots(value):
                 raise UnknownError(_("it reaches an object with slots, {path}").format(path=f"{path}.{name}"))
-            self.pairs[id(value), "__class__"] = (_Attributes(value), "__class__", path)
+            self.pairs[id(value), "__class__"] = (Attributes(value), "__class__", path)
             if hasattr(value, "__dict__"):
                 self.objects[id(value)] = (value, path)
             return
@@ -903,7 +921,7 @@ class _Walk:
         cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
         self._code(function.__code__, function.__globals__, cells)
         for name in ("__code__", "__defaults__", "__kwdefaults__"):
-            self.pairs[id(function), name] = (_Attributes(function), name, f"{path} (defaults)")
+            self.pairs[id(function), name] = (Attributes(function), name, f"{path} (defaults)")
         if function.__kwdefaults__:
             self.dicts[id(function.__kwdefaults__)] = (function.__kwdefaults__, f"{path} (defaults)")
         for part in (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()):
@@ -1053,20 +1071,6 @@ def _name_asked(instructions: list[Any], at: int, space: Mapping[str, Any], cell
         if instruction.opname != "PRECALL":
             depth += dis.stack_effect(instruction.opcode, instruction.arg, jump=False)
     raise UnknownError(_("it uses {name}").format(name="getattr"))
-
-
-class _Attributes:
-    """The attributes of a function or an object, looked at as entries."""
-
-    def __init__(self, thing: Any) -> None:
-        self.thing = thing
-
-    def get(self, name: str, _otherwise: Any) -> Any:
-        """One of them."""
-        return getattr(self.thing, name)
-
-    def __contains__(self, _key: str) -> bool:
-        return True
 
 
 def _own(value: Any) -> bool:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import enable_grad
-from tinygrad_fr.record.node import Node, clock
+from tinygrad_fr.record.node import Node, Rare, clock
 from tinygrad_fr.replay.environment import same
+from tinygrad_fr.replay.guards import Settings
 from tinygrad_fr.replay.leaves import Leaves
 from tinygrad_fr.replay.lowering import Lowering
 from tinygrad_fr.replay.results import check_shared, made, mapped, nodes_of, own_value
@@ -71,7 +72,8 @@ class Program:
         self.bare = Leaves((tape.fresh | tape.bare).values(), tape.given)
         self.grown = Leaves((tape.seen | {leaf.id: leaf for leaf in tape.gradients.values()}).values(), tape.given)
         self.settings = [
-            (o, g, _fixed(o.param_groups[g])) for o, g in {(id(o), g): (o, g) for o, g in tape.live.values()}.values()
+            (o, g, Settings(o.param_groups[g], _fixed))
+            for o, g in {(id(o), g): (o, g) for o, g in tape.live.values()}.values()
         ]
         graded = [leaf for leaf in tape.touched.values() if leaf._grad is not None]
         self.graded = Leaves(graded, tape.given)
@@ -162,7 +164,11 @@ class Program:
         for leaf in self.grown(given):
             if leaf._grad is None:
                 return False
-        return all(_fixed(optimizer.param_groups[group]) == fixed for optimizer, group, fixed in self.settings)
+        for optimizer, group, settings in self.settings:
+            found = optimizer.param_groups[group]
+            if not (settings.hold() if found is settings.group else _fixed(found) == settings.then):
+                return False
+        return True
 
     def run(self, given: Sequence[Node], again: Callable[[], Any]) -> Any:
         """Do the step.
@@ -188,12 +194,16 @@ class Program:
             if adds and isinstance(before := leaf._grad, Node):  # whoever holds it sees the sum
                 before.current.rebind(own_value(gradient))
             else:
-                leaf._grad = own_value(gradient)
+                leaf._grad = gradient if gradient.__class__ is float else own_value(gradient)
         for leaf in self.forgotten(given):
             leaf._grad = None
         time = clock()
         for leaf, value in zip(self.changed(given), self.values(), strict=True):
-            leaf.rebind(value, time)
+            if value.__class__ is float and (rare := leaf.rare).__class__ is Rare and rare.moved is None:
+                leaf.value, rare.lost = value, True  # what rebind() comes to for a number
+                rare.storage.changed = rare.storage.written = time
+            else:
+                leaf.rebind(value, time)
         outputs: tuple[Node, ...] = ()
         if self.back is not None:
             values = [own_value(assembly.taken(place)) for place in self.outputs]

@@ -123,7 +123,7 @@ def mapped(
 
 def own_value(value: Any) -> Any:
     """What a program gave as the value of a node."""
-    return value if value.__class__ is float else np.asarray(value)
+    return value if value.__class__ is float or value.__class__ is np.ndarray else np.asarray(value)
 
 
 def made(

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from tinygrad_fr.handles.tensor import Tensor
 
+KERNEL_SIZE = 50_000  # of a permutation, from which on a kernel is worth its start
+
 Array = npt.NDArray[Any]
 Shape = tuple[int, ...]
 
@@ -274,9 +276,14 @@ class Generator:
         """The integers under n in random order: Fisher and Yates's exchanges, from the first place on."""
         if n < 2:
             return np.arange(n, dtype=dtype)
-        order = list(range(n))
         steps = self.words(n - 1) % np.arange(n, 1, -1, dtype=np.uint32)
-        for place, other in enumerate((steps + np.arange(n - 1, dtype=np.uint32)).tolist()):
+        others = steps.astype(np.int64) + np.arange(n - 1)
+        if n > KERNEL_SIZE:
+            from tinygrad_fr.kernels.exchanges import exchanged  # numba is imported when it is worth it
+
+            return exchanged(others).astype(dtype, copy=False)
+        order = list(range(n))
+        for place, other in enumerate(others.tolist()):
             order[place], order[other] = order[other], order[place]
         return np.array(order, dtype)
 

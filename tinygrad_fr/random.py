@@ -9,6 +9,8 @@ import numpy as np
 from tinygrad_fr.devices.device import checked as checked_device
 from tinygrad_fr.errors import DataError, DtypeError
 from tinygrad_fr.generators import Generator, Layout, default, drawn, fork_rng
+from tinygrad_fr.handles.chances import bernoulli, multinomial, of_floats
+from tinygrad_fr.handles.creation import sized_by_name
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.outside import value_of
@@ -126,6 +128,7 @@ def uniform(
     return drawn(lambda source: source.uniform(shape, low, high, kind), generator)
 
 
+@sized_by_name
 def rand(
     *size: Any, generator: Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
@@ -140,6 +143,7 @@ def rand(
     return drawn(lambda source: source.uniform(shape, dtype=kind), generator).requires_grad_(requires_grad)
 
 
+@sized_by_name
 def randn(
     *size: Any, generator: Generator | None = None, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
@@ -320,48 +324,6 @@ def normal(
     return drawn(draw, generator).requires_grad_(requires_grad)
 
 
-def _of_floats(name: str, x: Any) -> None:
-    if x.dtype.kind != "f":
-        raise DtypeError(_("{name}: expected probabilities of floats, got {found}").format(name=name, found=x.dtype))
-
-
-def bernoulli(input: Any, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
-    """1 with the probability that each element says (or p everywhere), else 0.
-
-    Example:
-        >>> bernoulli(rand(3) * 0 + 1).tolist()
-        [1.0, 1.0, 1.0]
-    """
-    if p is None:
-        _of_floats("bernoulli", input)
-    chances = value_of(input) if p is None else float(p)
-    if np.any((chances < 0) | (chances > 1)):
-        raise DataError(_("bernoulli: expected probabilities from 0 to 1"))
-    shape, kind = tuple(input.shape), input.dtype
-    return drawn(lambda source: source.bernoulli(shape, chances).astype(kind), generator)
-
-
-def multinomial(
-    input: Any, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
-) -> Tensor:
-    """Indices drawn with the weights of each row.
-
-    Example:
-        >>> multinomial(Tensor([0.0, 3.0, 0.0]), 4, replacement=True)
-        tensor([1, 1, 1, 1])
-        >>> sorted(multinomial(Tensor([1.0, 1.0, 1.0]), 3).tolist())  # without replacement: each once
-        [0, 1, 2]
-    """
-    _of_floats("multinomial", input)
-    if num_samples < 1:
-        raise DataError(_("multinomial: expected at least 1 sample, got {n}").format(n=num_samples))
-    weights = np.ascontiguousarray(value_of(input))
-    rows = np.atleast_2d(weights)
-    if np.any(rows < 0) or np.any(rows.sum(1) <= 0) or (not replacement and np.any((rows > 0).sum(1) < num_samples)):
-        raise DataError(_("multinomial: expected weights of at least 0, of which {n} are not").format(n=num_samples))
-    return drawn(lambda source: source.multinomial(weights, num_samples, replacement), generator)
-
-
 def poisson(input: Any, generator: Generator | None = None) -> Tensor:
     """Counts of what happens at the mean rate that each element says.
 
@@ -369,7 +331,7 @@ def poisson(input: Any, generator: Generator | None = None) -> Tensor:
         >>> poisson(Tensor([0.0, 0.0]))
         tensor([0., 0.])
     """
-    _of_floats("poisson", input)
+    of_floats("poisson", input)
     rates = value_of(input)
     if np.any(rates < 0):
         raise DataError(_("poisson: expected rates of at least 0"))

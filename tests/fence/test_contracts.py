@@ -122,6 +122,7 @@ def test_all_families_have_one():
     assert families == {
         "attention",
         "convolution",
+        "exchanges",
         "gru_course",
         "normalization",
         "pooling",

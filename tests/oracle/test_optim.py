@@ -18,13 +18,15 @@ OPTIMIZERS = {
     "Adadelta": [{}, {"rho": 0.5, "weight_decay": 0.1}, {"maximize": True}],
     "Adamax": [{}, {"betas": (0.5, 0.7), "weight_decay": 0.1}, {"maximize": True}],
     "RAdam": [{}, {"betas": (0.5, 0.7), "weight_decay": 0.1}, {"decoupled_weight_decay": True}, {"maximize": True}],
+    "Adafactor": [{}, {"weight_decay": 0.1, "d": 2.0}, {"eps": (1e-3, 0.1), "beta2_decay": -0.5}, {"maximize": True}],
     "RMSprop": [{}, {"momentum": 0.9}, {"centered": True}, {"weight_decay": 0.1, "alpha": 0.5}, {"maximize": True}],
 }  # fmt: skip
 SCHEDULES = [
     ("StepLR", (2, 0.5)), ("StepLR", (1, 0.5)), ("MultiStepLR", ([1, 3, 3, 6], 0.3)), ("ExponentialLR", (0.9,)),
     ("LinearLR", (0.25, 1.0, 4)), ("LinearLR", ()), ("LinearLR", (1.0, 0.1, 3)), ("CosineAnnealingLR", (3,)), ("CosineAnnealingLR", (5, 0.01)),
     ("ConstantLR", (0.25, 3)), ("PolynomialLR", (4, 2.0)), ("MultiplicativeLR", (lambda epoch: 0.9,)), ("CosineAnnealingWarmRestarts", (2, 2, 0.01)),
-    ("LambdaLR", (lambda epoch: 1 / (1 + epoch),)), ("ReduceLROnPlateau", ("min", 0.5, 1)), ("ReduceLROnPlateau", ("max", 0.1, 0, 0.1, "abs", 1, 0.01)),
+    ("CyclicLR", (0.1, 0.4, 2, 3, "triangular", 1.0, None, "cycle", False)), ("CyclicLR", (0.2, 0.5, 2, None, "triangular2", 1.0, None, "cycle", False)),
+    ("CyclicLR", (0.01, 0.1, 1, 2, "exp_range", 0.9, None, "cycle", False)), ("LambdaLR", (lambda epoch: 1 / (1 + epoch),)), ("ReduceLROnPlateau", ("min", 0.5, 1)), ("ReduceLROnPlateau", ("max", 0.1, 0, 0.1, "abs", 1, 0.01)),
 ]  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +25,24 @@ from tinygrad_fr.handles.tensor import Tensor, tensor
 Array = npt.NDArray[Any]
 
 
+def sized_by_name(make: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """A function of a size as lessons call it: the size may come by its name, and an arrangement in memory is accepted.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.zeros(size=(2, 3)).shape
+        torch.Size([2, 3])
+    """
+
+    @wraps(make)
+    def called(*sides: Any, size: Any = None, layout: Any = None, pin_memory: bool = False, **options: Any) -> Tensor:
+        return make(*sides, **options) if size is None else make(*sides, size, **options)
+
+    return called
+
+
 def _of_size(fill: Callable[..., Array]) -> Callable[..., Tensor]:
+    @sized_by_name
     def make(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
         checked_device(device)
         return tensor(filled(fill, size, dtype or get_default_dtype()), requires_grad=requires_grad)
@@ -266,6 +284,34 @@ def arange(
     if dtype is None and array.dtype.kind == "f":
         dtype = get_default_dtype()
     return tensor(array, dtype=dtype, requires_grad=requires_grad)
+
+
+def range(  # noqa: A001 - PyTorch's name
+    start: Any = 0,
+    end: Any = None,
+    step: Any = 1,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Numbers from a start to an end, which is included, by a step: floats, unlike those of :func:`arange`.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.range(0, 3)
+        tensor([0., 1., 2., 3.])
+    """
+    checked_device(device)
+    start, end = (0, start) if end is None else (start, end)
+    bounds = [x.item() if isinstance(x, Tensor) else x for x in (start, end, step)]
+    if not bounds[2] or (bounds[1] - bounds[0]) / bounds[2] < 0:
+        raise ShapeError(
+            _("range: a step of {step} does not lead from {start} to {end}").format(step=step, start=start, end=end)
+        )
+    count = int((bounds[1] - bounds[0]) / bounds[2] + 1)
+    array = bounds[0] + bounds[2] * np.arange(count)
+    return tensor(array, dtype=dtype or get_default_dtype(), requires_grad=requires_grad)
 
 
 def from_numpy(array: Array) -> Tensor:

@@ -44,7 +44,16 @@ def t(x: Any) -> Any:
     tensor: Any = KINDS[list]
     if isinstance(x, Node):
         return x
-    return tensor([t(part) for part in x]) if isinstance(x, list | tuple) else tensor(np.asarray(x))
+    if isinstance(x, list | tuple):
+        return tensor([t(part) for part in x])
+    array = np.asarray(x)
+    if array.dtype.kind not in "biuf":
+        raise _NoNumbersError
+    return tensor(array)
+
+
+class _NoNumbersError(Exception):
+    """Texts, dates or objects stand beside a tensor: numpy's own function takes the call."""
 
 
 def every(parts: Any) -> list[Any]:
@@ -564,4 +573,7 @@ def recorded(name: str, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         return NotImplemented
     if any(value is np._NoValue for value in bound.arguments.values()):
         return NotImplemented
-    return found[0](*bound.args, **bound.kwargs)
+    try:
+        return found[0](*bound.args, **bound.kwargs)
+    except _NoNumbersError:
+        return NotImplemented

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from tinygrad_fr.errors import DataError, ShapeError
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import joining
+from tinygrad_fr.ops.shape import reshape
 from tinygrad_fr.promotion.dtype import as_dtype, converted, get_default_dtype, promoted, result_type
 from tinygrad_fr.record.mode import now
 from tinygrad_fr.record.node import KINDS, Node
@@ -27,8 +28,8 @@ def holds_nodes(data: Any) -> bool:
 
 
 def stacked(data: Any) -> Any:
-    """A tensor out of nested lists of nodes and numbers, still connected."""
-    parts = [stacked(x) if isinstance(x, list | tuple) else x for x in data]
+    """A tensor out of nested lists of nodes and numbers, still connected. A tensor of one element counts as its number."""
+    parts = [stacked(x) if isinstance(x, list | tuple) else _number(x) for x in data]
     tensors = any(isinstance(x, Node) and not isinstance(x.current.value, float) for x in parts)
     scalar: Any = KINDS[float]
     tensor: Any = KINDS[list]
@@ -36,6 +37,13 @@ def stacked(data: Any) -> Any:
         x if isinstance(x, Node) else (tensor(x) if tensors else scalar(float(x), requires_grad=False)) for x in parts
     ]
     return joining.stack(parts)
+
+
+def _number(x: Any) -> Any:
+    if not isinstance(x, Node) or not isinstance(x.current.value, np.ndarray):
+        return x
+    value = x.current.value
+    return reshape(x, ()) if value.ndim and value.size == 1 else x
 
 
 def new_array(data: Any, dtype: Any = None) -> Array:

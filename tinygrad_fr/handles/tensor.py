@@ -10,7 +10,7 @@ import numpy.typing as npt
 from tinygrad_fr.devices.device import checked as checked_device
 from tinygrad_fr.devices.device import device, is_device
 from tinygrad_fr.errors import DataError, DtypeError, GradientError, ShapeError
-from tinygrad_fr.handles import copies
+from tinygrad_fr.handles import chances, copies
 from tinygrad_fr.handles.methods import reflected
 from tinygrad_fr.handles.reading import array_of, checked_sides, filled, holds_nodes, new_array, stacked
 from tinygrad_fr.handles.size import Size
@@ -370,20 +370,46 @@ class Tensor(Writes, plain=True):
         found: Tensor = shape.view(self, *sizes)
         return found
 
-    def new_zeros(self, *size: Any, dtype: Any = None, requires_grad: Any = False) -> Tensor:
+    def new(self, *data: Any) -> Tensor:
+        """A tensor of a size, of zeros, or of the numbers in a list, in this tensor's dtype."""
+        lists = len(data) == 1 and not isinstance(data[0], int | Size)
+        return self.new_tensor(data[0]) if lists else self.new_zeros(*data)
+
+    def new_zeros(
+        self, *sides: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: Any = False
+    ) -> Tensor:
         """Zeros in this tensor's dtype."""
-        return tensor(filled(np.zeros, size, dtype or self.dtype), requires_grad=requires_grad)
+        checked_device(device)
+        given = sides if size is None else (*sides, size)
+        return tensor(filled(np.zeros, given, dtype or self.dtype), requires_grad=requires_grad)
 
-    def new_ones(self, *size: Any, dtype: Any = None, requires_grad: Any = False) -> Tensor:
+    def new_ones(
+        self, *sides: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: Any = False
+    ) -> Tensor:
         """Ones in this tensor's dtype."""
-        return tensor(filled(np.ones, size, dtype or self.dtype), requires_grad=requires_grad)
+        checked_device(device)
+        given = sides if size is None else (*sides, size)
+        return tensor(filled(np.ones, given, dtype or self.dtype), requires_grad=requires_grad)
 
-    def new_empty(self, *size: Any, dtype: Any = None, requires_grad: Any = False) -> Tensor:
+    def new_empty(
+        self, *sides: Any, size: Any = None, dtype: Any = None, device: Any = None, requires_grad: Any = False
+    ) -> Tensor:
         """Zeros in this tensor's dtype: nothing here is ever left undefined."""
-        return self.new_zeros(*size, dtype=dtype, requires_grad=requires_grad)
+        return self.new_zeros(*sides, size=size, dtype=dtype, device=device, requires_grad=requires_grad)
 
-    def new_full(self, size: Any, fill_value: Any, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
+    def bernoulli(self, p: Any = None, *, generator: Any = None) -> Tensor:
+        """1 with the probability that each element says (or p everywhere), else 0."""
+        return chances.bernoulli(self, p, generator=generator)
+
+    def multinomial(self, num_samples: Any, replacement: Any = False, *, generator: Any = None) -> Tensor:
+        """Indices drawn with the weights of each row."""
+        return chances.multinomial(self, num_samples, replacement, generator=generator)
+
+    def new_full(
+        self, size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: Any = False
+    ) -> Tensor:
         """One number everywhere, in this tensor's dtype."""
+        checked_device(device)
         return tensor(array_of(size, fill_value, dtype or self.dtype), requires_grad=requires_grad)
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.nn import functional as F
 from tinygrad_fr.nn.applied import Applied
 
 
@@ -123,6 +127,29 @@ class Mish(Applied, function="mish", inplace=False):
         >>> nn.Mish()(tensor([0.0, 0.6931]))  # at ln 2: tanh(ln 3) = 0.8
         tensor([0.0000, 0.5545])
     """
+
+
+class RReLU(Applied, function="rrelu", lower=1 / 8, upper=1 / 3, inplace=False):
+    """leaky_relu with a slope drawn for each element while training, with the mean slope afterwards (Xu et al., 2015).
+
+    Example:
+        >>> from tinygrad_fr import nn, tensor
+        >>> nn.RReLU(0.1, 0.3).eval()(tensor([-5.0, 5.0]))
+        tensor([-1.,  5.])
+    """
+
+    def forward(self, *inputs: Any) -> Any:
+        """Draw slopes while training alone."""
+        chosen = self.chosen
+        inplace, x = chosen.pop("inplace"), inputs[0]
+        if inplace and isinstance(x, Tensor):
+            return x._replace(lambda me: F.rrelu(me, **chosen, training=self.training))
+        return F.rrelu(x, **chosen, training=self.training)
+
+    def extra_repr(self) -> str:
+        """The bounds, and whether it writes into its input."""
+        chosen = self.chosen
+        return f"lower={chosen['lower']}, upper={chosen['upper']}" + (", inplace=True" if chosen["inplace"] else "")
 
 
 class ReLU(Applied, function="relu", inplace=False):

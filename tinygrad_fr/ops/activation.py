@@ -10,10 +10,12 @@ import numpy as np
 from tinygrad_fr.arguments.fits import here
 from tinygrad_fr.errors import ShapeError, UsageError
 from tinygrad_fr.explanation import Explanation, message
+from tinygrad_fr.generators import drawn
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import exp, log, mul, sub
 from tinygrad_fr.ops.definition import FLOAT, NUMBER, Array, Kinds, composite, elementwise
 from tinygrad_fr.ops.joining import split
+from tinygrad_fr.ops.outside import value_of
 from tinygrad_fr.ops.overloads import front, function
 from tinygrad_fr.ops.reduction import amax
 from tinygrad_fr.ops.reduction import sum as sum_
@@ -373,22 +375,33 @@ def prelu(x: Any, weight: Any) -> Any:
 
 @function
 def rrelu(x: Any, lower: float = 0.125, upper: float = 1 / 3, training: bool = False) -> Any:
-    """leaky_relu with the mean slope.
-
-    Raises:
-        UsageError: ``training``, whose slopes are drawn at random, is asked for.
+    """leaky_relu with a slope drawn for each element that is not above 0; without ``training``, with the mean slope.
 
     Example:
         >>> import tinygrad_fr as tg
         >>> from tinygrad_fr.nn import functional as F
         >>> F.rrelu(tg.tensor([-5.0, 5.0]), 0.1, 0.3)
         tensor([-1.,  5.])
+        >>> y = F.rrelu(-tg.ones(1000), 0.1, 0.3, training=True)
+        >>> round(y.mean().item(), 1), bool((y >= -0.3).all())
+        (-0.2, True)
     """
-    if training:
+    if not lower <= upper:
         raise UsageError(
-            tr("rrelu: expected training=False: random slopes are not supported ({where})").format(where=here())
+            tr("rrelu: expected two slopes, the lower one first, got {lower} and {upper} ({where})").format(
+                lower=lower, upper=upper, where=here()
+            )
         )
-    return leaky_relu(x, (lower + upper) / 2)
+    if not training:
+        return leaky_relu(x, (lower + upper) / 2)
+    below = value_of(x) <= 0
+
+    def draw(source: Any) -> Array:
+        slopes = np.ones(below.shape)
+        slopes[below] = lower + (upper - lower) * source.unit(int(below.sum()), np.float64)
+        return slopes.astype(x.dtype)
+
+    return mul(x, drawn(draw))
 
 
 def _row_sample(draw: Draw) -> Sample:

@@ -1,6 +1,7 @@
 """Optimizers, PyTorch's names and defaults."""
 
 from tinygrad_fr.optim import lr_scheduler
+from tinygrad_fr.optim.adafactor import Adafactor
 from tinygrad_fr.optim.adam import Adam, AdamW
 from tinygrad_fr.optim.adaptive import Adagrad, RMSprop
 from tinygrad_fr.optim.lbfgs import LBFGS
@@ -13,6 +14,7 @@ __all__ = [
     "LBFGS",
     "SGD",
     "Adadelta",
+    "Adafactor",
     "Adagrad",
     "Adam",
     "AdamW",

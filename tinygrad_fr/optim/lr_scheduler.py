@@ -594,6 +594,121 @@ class OneCycleLR(LRScheduler):
         return [self._at(self.rates) for _group in self.optimizer.param_groups]
 
 
+class CyclicLR(LRScheduler):
+    """Up from base_lr to max_lr and down again, over and over (Smith, 2017).
+
+    Args:
+        optimizer: whose rates to set.
+        base_lr: the lowest rate, or one for each group.
+        max_lr: the highest rate of the first cycle, or one for each group.
+        step_size_up: steps on the way up.
+        step_size_down: steps on the way down; as many by default.
+        mode: ``"triangular"``, ``"triangular2"`` (each cycle half as high) or ``"exp_range"`` (γ to the step as high).
+        gamma: γ.
+        scale_fn: how high a cycle or a step is, in the place of a mode.
+        scale_mode: whether that function takes the ``"cycle"`` or the ``"iterations"``.
+        cycle_momentum: whether momentum goes the other way meanwhile.
+        base_momentum: the lowest momentum, or one for each group.
+        max_momentum: the highest momentum, or one for each group.
+
+    Example:
+        >>> from tinygrad_fr import optim, tensor
+        >>> optimizer = optim.SGD([tensor([1.0], requires_grad=True)], lr=1.0, momentum=0.9)
+        >>> scheduler, rates = CyclicLR(optimizer, 0.1, 0.5, step_size_up=2), []
+        >>> for _step in range(5):
+        ...     rates.append(round(optimizer.lr, 3))
+        ...     scheduler.step()
+        >>> rates
+        [0.1, 0.3, 0.5, 0.3, 0.1]
+    """
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        base_lr: float | Sequence[float],
+        max_lr: float | Sequence[float],
+        step_size_up: int = 2000,
+        step_size_down: int | None = None,
+        mode: str = "triangular",
+        gamma: float = 1.0,
+        scale_fn: Callable[[Any], float] | None = None,
+        scale_mode: str = "cycle",
+        cycle_momentum: bool = True,
+        base_momentum: float | Sequence[float] = 0.8,
+        max_momentum: float | Sequence[float] = 0.9,
+        last_epoch: int = -1,
+    ) -> None:
+        groups = optimizer.param_groups
+        if mode not in _HEIGHTS and scale_fn is None:
+            raise UsageError(
+                _("CyclicLR: expected one of {words} as its mode, or a scale_fn, got “{mode}”").format(
+                    words=", ".join(_HEIGHTS), mode=mode
+                )
+            )
+        if cycle_momentum and not ("momentum" in optimizer.defaults or "betas" in optimizer.defaults):
+            raise UsageError(_("CyclicLR: the optimizer has no momentum to cycle; give cycle_momentum=False"))
+        low = _each("base_lr", base_lr, len(groups))
+        self.max_lrs = _each("max_lr", max_lr, len(groups))
+        self.low_momenta = _each("base_momentum", base_momentum, len(groups))
+        self.high_momenta = _each("max_momentum", max_momentum, len(groups))
+        if last_epoch == -1:
+            for group, rate in zip(groups, low, strict=True):
+                group["lr"] = rate
+        self.total = float(step_size_up + (step_size_up if step_size_down is None else step_size_down))
+        self.ratio = step_size_up / self.total
+        self.mode, self.gamma, self.cycle_momentum = mode, gamma, cycle_momentum
+        self.scale_fn, self.scale_mode = scale_fn, scale_mode
+        super().__init__(optimizer, last_epoch)
+        self.base_lrs = low
+
+    def _height(self, cycle: int) -> float:
+        """How high this step's triangle is, as a share of the first one."""
+        if self.scale_fn is not None:
+            return self.scale_fn(cycle if self.scale_mode == "cycle" else self.last_epoch)
+        return _HEIGHTS[self.mode](self.gamma, cycle, self.last_epoch)
+
+    def get_lr(self) -> list[float]:
+        """On the triangle of this step; momentum is set beside it."""
+        cycle = math.floor(1 + self.last_epoch / self.total)
+        x = 1.0 + self.last_epoch / self.total - cycle
+        share = x / self.ratio if x <= self.ratio else (x - 1) / (self.ratio - 1)
+        height = self._height(cycle)
+        if self.cycle_momentum:
+            for group, low, high in zip(self.optimizer.param_groups, self.low_momenta, self.high_momenta, strict=True):
+                momentum = high - (high - low) * share * height
+                if "betas" in group:
+                    group["betas"] = (momentum, *group["betas"][1:])
+                else:
+                    group["momentum"] = momentum
+        return [low + (high - low) * share * height for low, high in zip(self.base_lrs, self.max_lrs, strict=True)]
+
+    def state_dict(self) -> dict[str, Any]:
+        """Its place in time; a function is the program's own."""
+        state = super().state_dict()
+        del state["scale_fn"]
+        return state
+
+
+_HEIGHTS: dict[str, Callable[[float, int, int], float]] = {
+    "triangular": lambda gamma, cycle, step: 1.0,
+    "triangular2": lambda gamma, cycle, step: 1 / 2.0 ** (cycle - 1),
+    "exp_range": lambda gamma, cycle, step: gamma**step,
+}
+
+
+def _each(name: str, given: float | Sequence[float], count: int) -> list[float]:
+    """A number for each group."""
+    if not isinstance(given, list | tuple):
+        return [given] * count  # type: ignore[list-item]
+    if len(given) != count:
+        raise UsageError(
+            _("{name}: expected a number for each of {expected} groups, got {found}").format(
+                name=name, expected=count, found=len(given)
+            )
+        )
+    return list(given)
+
+
 class SequentialLR:
     """One schedule after the other, each from a milestone on.
 

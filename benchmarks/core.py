@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CORE = ("tinygrad_fr/record", "tinygrad_fr/ops/definition")
 BENEATH = (  # what the core imports besides errors and translations
     "tinygrad_fr/arguments",
+    "tinygrad_fr/explanation.py",
     "tinygrad_fr/expression",
     "tinygrad_fr/memory.py",
     "tinygrad_fr/promotion",
@@ -27,7 +28,7 @@ BENEATH = (  # what the core imports besides errors and translations
     "tinygrad_fr/views.py",
 )
 
-LINES = 1417  # of the whole core; the goal is 1150
+LINES = 1311  # of the whole core; the goal is 1150
 COMPLEXITY = 12  # of a function
 
 # Functions above the limit, which may not become more intricate: there are none.

@@ -6,13 +6,13 @@ A definition holds it, and every reader takes it from there. Sentences are kept 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypedDict
 
 from tinygrad_fr.locale import _
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     Shape = tuple[int, ...]
 
@@ -64,3 +64,47 @@ class Explanation:
 
 
 NOTHING = Explanation()
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What an operation says of itself besides its value and derivative.
+
+    Attributes:
+        symbol: what stands large on its card.
+        latex: the forward formula.
+        domain: input name → open interval where it is defined and smooth.
+        kinks: expressions whose zeros are the points without a derivative.
+        at_kink: the choice made there, in words.
+        method: whether it is a method of Tensor too.
+        expects: the shapes that it takes, for the message when others come.
+        fields: names of its outputs, where it has several.
+        symmetric: whether it takes symmetric matrices: it reads one triangle, and its gradient is symmetric.
+        explained: what it says to a reader.
+    """
+
+    symbol: str = ""
+    latex: str = ""
+    domain: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    kinks: tuple[str, ...] = ()
+    at_kink: str = ""
+    method: bool = True
+    expects: str = ""
+    fields: tuple[str, ...] = ()
+    symmetric: bool = False
+    explained: Explanation = NOTHING
+
+
+class Said(TypedDict, total=False):
+    """The same facts as arguments of a definition."""
+
+    symbol: str
+    latex: str
+    domain: Mapping[str, tuple[float, float]]
+    kinks: tuple[str, ...]
+    at_kink: str
+    method: bool
+    expects: str
+    fields: tuple[str, ...]
+    symmetric: bool
+    explained: Explanation

@@ -66,7 +66,9 @@ UNFIT = (
     IndexError,
     TypeError,
     AttributeError,
+    KeyError,
     OverflowError,
+    ZeroDivisionError,
 )  # what numpy and Python raise of what does not fit
 
 
@@ -84,11 +86,13 @@ def unfit(name: str, values: Sequence[Any], cause: Exception) -> TinygradError:
     """The error for arguments that do not fit together, for a cause that numpy or Python names."""
     if isinstance(cause, np.linalg.LinAlgError):
         return DataError(_("{op}: {cause} ({where})").format(op=name, cause=cause, where=here()))
+    if isinstance(cause, ZeroDivisionError):
+        return DataError(_("{op}: integers divided by 0 ({where})").format(op=name, where=here()))
     if isinstance(cause, AttributeError):
         found = ", ".join(type(x).__name__ for x in values)
         return DtypeError(_("{op}: expected tensors, got {found} ({where})").format(op=name, found=found, where=here()))
     if (
-        isinstance(cause, TypeError | OverflowError)
+        isinstance(cause, KeyError | TypeError | OverflowError)
         and str(cause)
         and not any(word in str(cause) for word in ("ufunc", "operand type", "boolean"))
     ):
@@ -116,3 +120,30 @@ def refusal(name: str, expected: str, found: Any, kind: type[TinygradError] = Sh
 def _value(x: Any) -> Any:
     """The array behind an operand, for a message."""
     return getattr(getattr(x, "current", x), "value", x)
+
+
+def check_replaced(node: Any, given: Any, replaced: Any) -> None:
+    """Refuse what a hook of a node gives in a gradient's place, unless it is of the same kind, shape and dtype."""
+    if not hasattr(given, "value"):  # the gradient of a scalar is a number
+        if isinstance(replaced, float | int) or hasattr(replaced, "value"):
+            return
+    elif hasattr(replaced, "value"):
+        expected, found = np.asarray(given.value), np.asarray(_value(replaced))
+        if expected.shape != found.shape:
+            raise ShapeError(
+                _("a hook of {node} must give a gradient of shape {expected}, got {found}").format(
+                    node=node.describe(), expected=expected.shape, found=found.shape
+                )
+            )
+        if expected.dtype == found.dtype:
+            return
+        raise DtypeError(
+            _("a hook of {node} must give a gradient of dtype {expected}, got {found}").format(
+                node=node.describe(), expected=expected.dtype, found=found.dtype
+            )
+        )
+    raise DtypeError(
+        _("a hook of {node} must give a gradient or None, got {found}").format(
+            node=node.describe(), found=type(replaced).__name__
+        )
+    )

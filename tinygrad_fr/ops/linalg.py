@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from tinygrad_fr.arguments.fits import here, refusal
+from tinygrad_fr.arguments.results import named
 from tinygrad_fr.errors import DtypeError, ShapeError, UsageError
 from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import abs, add, div, log, mul, neg, reciprocal, sqrt, sub
 from tinygrad_fr.ops.comparison import clamp_min
-from tinygrad_fr.ops.definition import Array, composite, named, structured
+from tinygrad_fr.ops.definition import Array, composite, structured
 from tinygrad_fr.ops.indexing import getitem
 from tinygrad_fr.ops.joining import cat
 from tinygrad_fr.ops.outside import assumed, computed, constant, dtype_of, value_of

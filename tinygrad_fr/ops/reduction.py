@@ -8,12 +8,13 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from tinygrad_fr.arguments.fits import dimension, refusal
+from tinygrad_fr.arguments.results import named
 from tinygrad_fr.errors import RangeError
 from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import abs, div, exp, log, maximum, minimum, mul, pow, sign, sub
 from tinygrad_fr.ops.comparison import eq, isnan, logical_not, where
-from tinygrad_fr.ops.definition import Array, composite, named, structured
+from tinygrad_fr.ops.definition import Array, composite, structured
 from tinygrad_fr.ops.outside import dtype_of, value_of
 from tinygrad_fr.ops.overloads import front, function
 from tinygrad_fr.ops.shape import cast, expand, movedim, reshape, unsqueeze

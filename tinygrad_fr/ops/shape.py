@@ -12,10 +12,10 @@ from tinygrad_fr.errors import DtypeError, ShapeError
 from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.definition import Array, structured
-from tinygrad_fr.ops.definition.op import sum_to as _sum_array_to
 from tinygrad_fr.ops.outside import constant, dtype_of, value_of
 from tinygrad_fr.ops.overloads import front, function
 from tinygrad_fr.promotion import elements
+from tinygrad_fr.promotion.broadcast import sum_to as _sum_array_to
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.sampling import Draw, Sample
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.arguments.fits import dimension, here, refusal
+from tinygrad_fr.arguments.results import named
 from tinygrad_fr.errors import DataError, RangeError
 from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import lerp, mul, sub
 from tinygrad_fr.ops.comparison import where
-from tinygrad_fr.ops.definition import Array, composite, named, structured
+from tinygrad_fr.ops.definition import Array, composite, structured
 from tinygrad_fr.ops.indexing import gather, getitem, grid
 from tinygrad_fr.ops.joining import stack
 from tinygrad_fr.ops.kinds import takes

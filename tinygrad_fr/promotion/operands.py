@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tinygrad_fr.promotion.dtype import converted, result_type, wrapped
+from tinygrad_fr.promotion.dtype import converted, get_default_dtype, result_type, wrapped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 
 class Kinds(NamedTuple):
@@ -71,6 +71,26 @@ class Operands:
         """The operands of an operation on integers; a number that fills stays Python's, and is refused where it does not fit."""
         cast = self.cast(values, dtype)
         return [v if self._fills(x, v) else c for x, v, c in zip(self.names, values, cast, strict=True)]
+
+    def promoted(
+        self, function: Callable[..., Any], values: Sequence[Any], attrs: Mapping[str, Any], *, truths: bool
+    ) -> Any:
+        """What a function gives for operands of any dtypes, in the dtype that PyTorch gives the result.
+
+        Args:
+            function: the operation on arrays of one dtype.
+            values: arrays and numbers.
+            attrs: its other arguments.
+            truths: whether truths stay truths, as those of a comparison do.
+        """
+        wanted = self.common(values)
+        if self.kinds.integers is not None and wanted.kind != "f":
+            return np.asarray(self.kinds.integers(*self.whole(values, wanted), **attrs))
+        result = np.asarray(function(*self.cast(values, wanted), **attrs))
+        if wanted.kind != "f" and result.dtype.kind == "f":  # of integers it gives floats, of their own width
+            wanted = get_default_dtype()
+            result = np.asarray(function(*self.cast(values, wanted), **attrs))
+        return result if truths and result.dtype.kind == "b" else result.astype(wanted, copy=False)
 
     def _fills(self, name: str, value: Any) -> bool:
         """Whether a number stands where numbers must fit, as those that fill a tensor."""

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tinygrad_fr.errors import DtypeError, GradientError, ShapeError
+from tinygrad_fr.arguments.fits import check_replaced
+from tinygrad_fr.errors import GradientError
 from tinygrad_fr.locale import _
 from tinygrad_fr.memory import apart
 from tinygrad_fr.record.accelerator import LazyGradient, accelerator, materialized
@@ -143,36 +144,9 @@ def hooked(node: Node, gradient: Any, record: bool) -> Any:
         given = node.handle_of(gradient)
         replaced = hook(given)
         if replaced is not None:
-            _check_replaced(node, given, replaced)
+            check_replaced(node, given, replaced)
             gradient = replaced if record or not isinstance(replaced, Node) else replaced.value
     return gradient
-
-
-def _check_replaced(node: Node, given: Any, replaced: Any) -> None:
-    """Refuse what a hook gives in a gradient's place, unless it is of the same kind, shape and dtype."""
-    if not isinstance(given, Node):  # the gradient of a scalar is a number
-        if isinstance(replaced, float | int | Node):
-            return
-    elif isinstance(replaced, Node):
-        expected, found = given.value, replaced.current.value
-        if np.shape(expected) != np.shape(found):
-            raise ShapeError(
-                _("a hook of {node} must give a gradient of shape {expected}, got {found}").format(
-                    node=node.describe(), expected=np.shape(expected), found=np.shape(found)
-                )
-            )
-        if np.asarray(expected).dtype == np.asarray(found).dtype:
-            return
-        raise DtypeError(
-            _("a hook of {node} must give a gradient of dtype {expected}, got {found}").format(
-                node=node.describe(), expected=np.asarray(expected).dtype, found=np.asarray(found).dtype
-            )
-        )
-    raise DtypeError(
-        _("a hook of {node} must give a gradient or None, got {found}").format(
-            node=node.describe(), found=type(replaced).__name__
-        )
-    )
 
 
 def accumulate(node: Node, gradient: Any) -> None:

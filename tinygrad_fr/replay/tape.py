@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tinygrad_fr.errors import TinygradError
+from tinygrad_fr.explanation import Facts
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import unseen
 from tinygrad_fr.ops.definition import Composite, Elementwise
-from tinygrad_fr.ops.definition.op import Facts, Op, registry, unbroadcast
+from tinygrad_fr.ops.definition.op import Op, registry, unbroadcast
 from tinygrad_fr.ops.definition.structured import select
 from tinygrad_fr.record.accelerator import materialized
 from tinygrad_fr.record.mode import now, setting, thread
@@ -52,7 +53,7 @@ class WayBack(Op):
 
     def __init__(self, name: str) -> None:
         self.name = self.__name__ = name  # not entered among the operations
-        self.facts = Facts("∂", "", {}, (), "", method=False)
+        self.facts = Facts("∂", method=False)
 
 
 class Partial(WayBack):

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tinygrad_fr.errors import GradientError, TinygradError
+from tinygrad_fr.explanation import Facts
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import no_grad
 from tinygrad_fr.ops.definition import Composite
-from tinygrad_fr.ops.definition.op import Facts, Op, stale, touched
+from tinygrad_fr.ops.definition.op import Op, stale, touched
 from tinygrad_fr.ops.definition.structured import select
 from tinygrad_fr.record.accelerator import materialized
 from tinygrad_fr.record.backward import plus, propagate
@@ -266,7 +267,7 @@ class WholeCall(Op):
         from tinygrad_fr.replay.assembly import Assembly  # with numba
 
         self.name = self.__name__ = name  # not entered among the operations
-        self.facts = Facts(name, "", {}, (), "", method=False)
+        self.facts = Facts(name, method=False)
         self.inputs = tuple(f"x{i + 1}" for i in range(len(joint.sources)))
         lowering = _Back(tape, joint.since)
         places = [lowering.place(g) for g in joint.gradients if g is not None]

@@ -11,14 +11,13 @@ names a shortcut for the value and the first derivative, proven equal to the equ
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 import numpy as np
 
-from tinygrad_fr.explanation import NOTHING, Explanation
+from tinygrad_fr.explanation import Facts, Said
 from tinygrad_fr.memory import apart
 from tinygrad_fr.ops.definition.op import (
-    Facts,
     Op,
     inputs_of,
     is_recorded,
@@ -171,35 +170,22 @@ def _has_gradient(value: Any) -> bool:
 
 def composite(
     *,
-    symbol: str,
-    latex: str,
     sample: Callable[[Draw], Sample] | None = None,
-    kinks: tuple[str, ...] = (),
-    at_kink: str = "",
-    method: bool = True,
     name: str | None = None,
     opens_at: str = "equation",
-    fields: tuple[str, ...] = (),
-    explained: Explanation = NOTHING,
+    **said: Unpack[Said],
 ) -> Callable[[Callable[..., Any]], Composite]:
     """Define a composite operation; the decorated function is its equations.
 
     Args:
-        symbol: what its card shows.
-        latex: the forward formula, the course's where it has one.
         sample: draws arguments to prove it on.
-        kinks: where there is no derivative.
-        at_kink: the choice made there, in words.
-        method: whether it is a method of Tensor too.
         name: its name, when Python keeps the function's own for itself.
         opens_at: the distance from which it is seen as its equations: ``"op"`` for what is a module of its own (a
             whole sequence, a cell), ``"equation"`` for what people call one operation.
-        fields: names of its outputs, where it has several.
-        explained: what it says to a reader besides its formula.
+        said: what it says of itself, such as ``symbol`` and ``latex``: see :class:`tinygrad_fr.explanation.Facts`.
     """
 
     def define(equations: Callable[..., Any]) -> Composite:
-        facts = Facts(symbol, latex, {}, kinks, at_kink, method, "", fields, explained=explained)
-        return Composite(equations, facts, sample, name or equations.__name__, opens_at)
+        return Composite(equations, Facts(**said), sample, name or equations.__name__, opens_at)
 
     return define

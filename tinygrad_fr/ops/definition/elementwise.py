@@ -11,18 +11,17 @@ from __future__ import annotations
 
 import math
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
-from tinygrad_fr.arguments.fits import here, in_own_names, misfit
-from tinygrad_fr.errors import DataError, DtypeError, TinygradError, UsageError
-from tinygrad_fr.explanation import NOTHING, Explanation
-from tinygrad_fr.expression.expression import Expression, said
+from tinygrad_fr.arguments.fits import here, in_own_names
+from tinygrad_fr.errors import DtypeError, UsageError
+from tinygrad_fr.explanation import Facts, Said
+from tinygrad_fr.expression.expression import Expression
+from tinygrad_fr.expression.expression import said as expressed
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.definition.op import (
-    Array,
-    Facts,
     Op,
     checked_inputs,
     needed,
@@ -33,7 +32,6 @@ from tinygrad_fr.ops.definition.op import (
     unbroadcast,
     values_of,
 )
-from tinygrad_fr.promotion.dtype import get_default_dtype
 from tinygrad_fr.promotion.operands import Kinds, Operands
 from tinygrad_fr.record.accelerator import accelerator
 from tinygrad_fr.record.node import KINDS, NO_ATTRS, Node, record
@@ -96,8 +94,8 @@ class Elementwise(Op):
         sample: Callable[[Draw], Sample] | None = None,
         kinds: Kinds | None = None,
     ) -> None:
-        self.forward = said(forward)  # first: an operation with a slip in its text is never entered
-        self.partials = {x: said(text) if text is not None else None for x, text in partials.items()}
+        self.forward = expressed(forward)  # first: an operation with a slip in its text is never entered
+        self.partials = {x: expressed(text) if text is not None else None for x, text in partials.items()}
         _known(self.forward, (*partials, *attrs))
         for partial in filter(None, self.partials.values()):
             _known(partial, ("g", "y", *partials, *attrs))
@@ -174,11 +172,15 @@ class Elementwise(Op):
         inputs = tuple(_operand(self, x) for x in operands)
         values = values_of(inputs)
         on_arrays = any(isinstance(v, np.ndarray) for v in values)
-        value = _compute(self, values, given) if on_arrays else self.of_floats(*values, **given)
+        value = self.computed(self._promoted, values, given) if on_arrays else self.of_floats(*values, **given)
         if not (on_arrays or self.differentiable):
             return value
         needs = needed(inputs) & self.sends
         return record(self, inputs, given or NO_ATTRS, value if on_arrays else float(value), needs)
+
+    def _promoted(self, *values: Any, **attrs: Any) -> Any:
+        """The value on arrays and numbers of any dtypes, in the dtype that PyTorch gives the result."""
+        return self.operands.promoted(self.of_arrays, values, attrs, truths=not self.differentiable)
 
     def _bound(self, args: tuple[Any, ...], attrs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The operands and the attributes of a call, complete."""
@@ -235,18 +237,12 @@ def elementwise(
     forward: str,
     partials: Mapping[str, str | None],
     *,
-    symbol: str | None = None,
-    latex: str | None = None,
     attrs: Mapping[str, Any] | None = None,
-    domain: Mapping[str, tuple[float, float]] | None = None,
-    kinks: tuple[str, ...] = (),
-    at_kink: str = "",
-    method: bool = True,
     doc: str = "",
     example: Mapping[str, str] | None = None,
     sample: Callable[[Draw], Sample] | None = None,
     kinds: Kinds | None = None,
-    explained: Explanation = NOTHING,
+    **said: Unpack[Said],
 ) -> Elementwise:
     """Define an element-wise operation.
 
@@ -254,25 +250,20 @@ def elementwise(
         name: its name in the namespace.
         forward: the expression of one element.
         partials: input name → upstream gradient times the local derivative; None where there is none.
-        symbol: what its card shows, its name by default.
-        latex: the forward formula where the expression's own would not be the one that people write.
         attrs: other arguments with their defaults.
-        domain: input name → open interval of definition.
-        kinks: expressions that are zero where there is no derivative.
-        at_kink: the choice made there, in words.
-        method: whether it is a method of Tensor too.
         doc: one sentence; formula and derivatives are added to it.
         example: an expression → what it shows, with the package as ``tg``: the end of its docstring.
         sample: draws arguments to prove it on, where arrays inside the domain will not do.
         kinds: which dtypes it takes and what it is on integers, where numpy's answer would not do.
-        explained: what it says to a reader besides its formula.
+        said: what else it says of itself: see :class:`tinygrad_fr.explanation.Facts`. Its symbol is its name, and its LaTeX the
+            expression's own, unless another is said.
     """
-    expression = said(forward)
-    facts = Facts(
-        symbol or name, latex or expression.latex, dict(domain or {}), kinks, at_kink, method, explained=explained
+    said.setdefault("symbol", name)
+    said.setdefault("latex", expressed(forward).latex)
+    text = of_formula(
+        doc or f"Apply {name} to each element.", forward, partials, said.get("at_kink", ""), example or {}
     )
-    text = of_formula(doc or f"Apply {name} to each element.", forward, partials, at_kink, example or {})
-    return Elementwise(name, forward, partials, attrs or {}, facts, text, sample, kinds)
+    return Elementwise(name, forward, partials, attrs or {}, Facts(**said), text, sample, kinds)
 
 
 def _operand(op: Elementwise, x: Any) -> Any:
@@ -296,35 +287,5 @@ def _unrecorded(op: Elementwise, values: tuple[Any, ...], attrs: Mapping[str, An
         if v.__class__ is not np.ndarray:
             operand(v)
     if any(isinstance(v, np.ndarray | np.generic) for v in values):
-        return _compute(op, values, attrs)
-    try:
-        return op.of_floats(*values, **attrs)
-    except (AttributeError, TypeError) as error:
-        raise misfit(op, values, error) from None
-
-
-def _compute(op: Elementwise, values: tuple[Any, ...], attrs: Mapping[str, Any]) -> Array:
-    """The value on arrays and numbers of any dtypes, in the dtype that PyTorch gives the result."""
-    try:
-        return _promoted(op, values, attrs)
-    except TinygradError:
-        raise
-    except ZeroDivisionError:
-        raise DataError(_("{op}: integers divided by 0 ({where})").format(op=op.shown_as, where=here())) from None
-    except ValueError as error:
-        raise misfit(op, values, error) from None
-    except (AttributeError, KeyError, TypeError) as error:
-        raise misfit(op, values, TypeError(error)) from None
-
-
-def _promoted(op: Elementwise, values: tuple[Any, ...], attrs: Mapping[str, Any]) -> Array:
-    operands = op.operands
-    wanted = operands.common(values)
-    if op.kinds.integers is not None and wanted.kind != "f":
-        return np.asarray(op.kinds.integers(*operands.whole(values, wanted), **attrs))
-    result = np.asarray(op.of_arrays(*operands.cast(values, wanted), **attrs))
-    if wanted.kind != "f" and result.dtype.kind == "f":  # of integers it gives floats, of their own width
-        wanted = get_default_dtype()
-        result = np.asarray(op.of_arrays(*operands.cast(values, wanted), **attrs))
-    is_truth = result.dtype.kind == "b" and not op.differentiable
-    return result if is_truth else result.astype(wanted, copy=False)
+        return op.computed(op._promoted, values, attrs)
+    return op.computed(op.of_floats, values, attrs)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from tinygrad_fr.arguments.fits import UNFIT, here, misfit
+from tinygrad_fr.arguments.results import several
 from tinygrad_fr.errors import DtypeError, GradientError, TinygradError
-from tinygrad_fr.explanation import NOTHING, Explanation
 from tinygrad_fr.locale import _
+from tinygrad_fr.promotion.broadcast import sum_to
 from tinygrad_fr.record.accelerator import LazyGradient, accelerator
 from tinygrad_fr.record.node import KINDS, Node
 from tinygrad_fr.record.operation import Operation
@@ -22,6 +21,7 @@ from tinygrad_fr.views import used
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from tinygrad_fr.explanation import Facts
     from tinygrad_fr.sampling import Draw, Sample
 
 Array: TypeAlias = npt.NDArray[Any]  # the annotation that marks a parameter of an operation as an input
@@ -31,63 +31,6 @@ registry: dict[str, Op] = {}
 
 # Names of the engine's own operations, which no other may have. A user's own may be defined again, when a cell is run again.
 built_in: set[str] = set()
-
-
-def named(name: str, *fields: str) -> Callable[[Any], Any]:
-    """Several results under names, as PyTorch's: a tuple all the same.
-
-    Example:
-        >>> found = named("max", "values", "indices")((3.0, 1))
-        >>> found.indices, found
-        (1, torch.return_types.max(
-        values=3.0,
-        indices=1))
-    """
-    factory: Any = namedtuple  # the checker wants names that it can read
-
-    def written(self: Any) -> str:
-        inside = ",\n".join(f"{field}={value!r}" for field, value in zip(fields, self, strict=True))
-        return f"torch.return_types.{name}(\n{inside})"
-
-    kind = type(name, (factory(name, fields),), {"__slots__": (), "__repr__": written})
-    make: Callable[[Any], Any] = kind._make  # type: ignore[attr-defined]
-    return make
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What an operation says of itself besides its value and derivative.
-
-    Attributes:
-        symbol: what stands large on its card.
-        latex: the forward formula.
-        domain: input name → open interval where it is defined and smooth.
-        kinks: expressions whose zeros are the points without a derivative.
-        at_kink: the choice made there, in words.
-        method: whether it is a method of Tensor too.
-        expects: the shapes that it takes, for the message when others come.
-        fields: names of its outputs, where it has several.
-        symmetric: whether it takes symmetric matrices: it reads one triangle, and its gradient is symmetric.
-        explained: what it says to a reader.
-    """
-
-    symbol: str
-    latex: str
-    domain: Mapping[str, tuple[float, float]]
-    kinks: tuple[str, ...]
-    at_kink: str
-    method: bool
-    expects: str = ""
-    fields: tuple[str, ...] = ()
-    symmetric: bool = False
-    explained: Explanation = NOTHING
-
-
-# What PyTorch calls the results of operations whose own name is another.
-CALLED = {
-    "max_along": "max", "min_along": "min", "median_along": "median", "eigh_lower": "linalg_eigh", "svd_thin": "linalg_svd",
-    "qr_tall": "linalg_qr", "slogdet": "linalg_slogdet",
-}  # fmt: skip
 
 
 class Op(Operation):
@@ -107,7 +50,7 @@ class Op(Operation):
     def __init__(self, name: str, facts: Facts, doc: str) -> None:
         self.name = self.__name__ = name
         self.facts, self.explained = facts, facts.explained
-        self.several: Callable[[Any], Any] = named(CALLED.get(name, name), *facts.fields) if facts.fields else tuple
+        self.several: Callable[[Any], Any] = several(name, facts.fields)
         self.__doc__ = doc
         if name in (built_in or registry):
             raise ValueError(_("two operations are named {name}: choose another name").format(name=name))
@@ -313,15 +256,3 @@ def _unbroadcast_node(sent: Node, x: Node) -> Node:
     if value.dtype is not x_value.dtype:
         sent = registry["cast"](sent, dtype=x_value.dtype)
     return sent
-
-
-def sum_to(array: Array, shape: tuple[int, ...]) -> Array:
-    """Sum an array over the dimensions along which ``shape`` was broadcast to its shape."""
-    lead = array.ndim - len(shape)
-    if lead < 0:
-        return np.broadcast_to(array, shape)
-    axes = tuple(range(lead)) + tuple(
-        i + lead for i, side in enumerate(shape) if side == 1 and array.shape[i + lead] != 1
-    )
-    result = array.sum(axis=axes).reshape(shape) if axes else array
-    return result if result.shape == shape else np.broadcast_to(result, shape)

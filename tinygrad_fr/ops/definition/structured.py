@@ -13,13 +13,12 @@ Parameters annotated ``Array`` are inputs; ``Arrays`` takes any number of them; 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
-from tinygrad_fr.explanation import NOTHING, Explanation
+from tinygrad_fr.explanation import Facts, Said
 from tinygrad_fr.ops.definition.op import (
-    Facts,
     Op,
     inputs_of,
     is_recorded,
@@ -153,42 +152,23 @@ class Structured(Op):
 
 def structured(
     *,
-    symbol: str,
-    latex: str,
     reads: str = "inputs",
     sample: Callable[[Draw], Sample] | None = None,
-    domain: Mapping[str, tuple[float, float]] | None = None,
-    kinks: tuple[str, ...] = (),
-    at_kink: str = "",
-    method: bool = True,
     name: str | None = None,
-    expects: str = "",
-    fields: tuple[str, ...] = (),
-    symmetric: bool = False,
-    explained: Explanation = NOTHING,
+    **said: Unpack[Said],
 ) -> Callable[[Callable[..., Any]], Structured]:
     """Define a structured operation; the decorated function computes it on arrays.
 
     Args:
-        symbol: what its card shows.
-        latex: the forward formula.
         reads: which values the derivatives need: ``"inputs"``, ``"output"``, both, or ``""`` for shapes alone; which of the
             inputs each derivative reads is found in its text.
         sample: draws arguments to prove it on.
-        domain: input name → open interval of definition.
-        kinks: where there is no derivative, in words or as expressions that are zero there.
-        at_kink: the choice made there, in words.
-        method: whether it is a method of Tensor too.
         name: its name, when Python keeps the function's own for itself.
-        expects: the shapes that it takes, for the message when others come.
-        fields: names of its outputs, where it has several.
-        symmetric: whether it takes symmetric matrices: it reads one triangle, and its gradient is symmetric.
-        explained: what it says to a reader besides its formula.
+        said: what it says of itself, such as ``symbol`` and ``latex``: see :class:`tinygrad_fr.explanation.Facts`.
     """
 
     def define(function: Callable[..., Any]) -> Structured:
-        facts = Facts(symbol, latex, dict(domain or {}), kinks, at_kink, method, expects, fields, symmetric, explained)
-        return Structured(function, facts, reads, sample, name or function.__name__)
+        return Structured(function, Facts(**said), reads, sample, name or function.__name__)
 
     return define
 
@@ -203,7 +183,7 @@ class _Select(Op):
         return (tuple(gradient if i == node.attrs["index"] else None for i in range(len(bundle.value))),)
 
 
-select = _Select("select", Facts("", "", {}, (), "", method=False), "Take one output of an operation that has several.")
+select = _Select("select", Facts(method=False), "Take one output of an operation that has several.")
 _INDEX = tuple({"index": i} for i in range(16))
 
 

@@ -25,10 +25,11 @@ BENEATH = (  # what the core imports besides errors and translations
     "tinygrad_fr/promotion",
     "tinygrad_fr/sampling.py",
     "tinygrad_fr/source",
+    "tinygrad_fr/versions.py",
     "tinygrad_fr/views.py",
 )
 
-LINES = 1311  # of the whole core; the goal is 1150
+LINES = 1150  # of the whole core
 COMPLEXITY = 12  # of a function
 
 # Functions above the limit, which may not become more intricate: there are none.

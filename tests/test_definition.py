@@ -13,8 +13,9 @@ from tinygrad_fr import Scalar, Tensor, ops, tensor
 from tinygrad_fr.errors import DataError, DtypeError, RangeError, ShapeError, UsageError
 from tinygrad_fr.expression.expression import Expression
 from tinygrad_fr.expression.vocabulary import FLOAT_OPERATORS, WORDS
+from tinygrad_fr.gradients import grad
 from tinygrad_fr.ops.definition import Elementwise, elementwise, registry
-from tinygrad_fr.record import Node, grad
+from tinygrad_fr.record import Node
 from tinygrad_fr.sampling import Sample
 from tinygrad_fr.testing import gradients
 from tinygrad_fr.testing.draws import seeded

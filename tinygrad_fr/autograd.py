@@ -4,12 +4,13 @@ from typing import Any
 
 from tinygrad_fr import functional
 from tinygrad_fr.errors import UsageError
+from tinygrad_fr.gradients import grad
 from tinygrad_fr.handles.custom import Function, once_differentiable
 from tinygrad_fr.handles.legacy import Variable
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import enable_grad, no_grad, set_grad_enabled
 from tinygrad_fr.observers import detect_anomaly
-from tinygrad_fr.record.backward import backward, grad
+from tinygrad_fr.record.backward import backward
 
 
 def gradcheck(

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.errors import GradientError, ShapeError
+from tinygrad_fr.gradients import grad as gradients
 from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import enable_grad
 from tinygrad_fr.ops import joining, reduction, shape
-from tinygrad_fr.record.backward import grad as gradients
 from tinygrad_fr.record.node import Node
 
 if TYPE_CHECKING:

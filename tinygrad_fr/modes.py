@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tinygrad_fr.record.mode import scope, setting, thread
+from tinygrad_fr.record.mode import setting, thread
 from tinygrad_fr.record.recorder import NOBODY
 from tinygrad_fr.record.scope import Scope
 
@@ -116,6 +116,24 @@ def opened(*distances: str) -> setting:
     """
     here = thread.state.scope  # outside of every module the names given are counted from here on, not for ever
     return setting(opened=frozenset(distances), scope=here if here.parent is not None else Scope(None, ""))
+
+
+class scope(setting):  # noqa: N801 - used as a context manager, named as one
+    """Record what runs inside under a name, as a module does.
+
+    Args:
+        name: one step of the path, such as ``"encoder"``.
+        step: the time step, from 1, when this scope is one.
+        kind: what stands there, such as a module's class name.
+    """
+
+    def __init__(self, name: str, *, step: int | None = None, kind: str = "") -> None:
+        super().__init__()
+        self.name, self.step, self.kind = name, step, kind
+
+    def __enter__(self) -> None:
+        self.changes = {"scope": Scope(thread.state.scope, self.name, step=self.step, kind=self.kind)}
+        super().__enter__()
 
 
 def time_step(t: int) -> scope:

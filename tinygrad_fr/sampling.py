@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 REAL = (-math.inf, math.inf)
+POSITIVE = (0.0, math.inf)
 
 
 class Draw(Protocol):

@@ -16,11 +16,14 @@ from tinygrad_fr.errors import GradientError
 from tinygrad_fr.locale import _
 from tinygrad_fr.memory import memory_of, opened, shown
 from tinygrad_fr.record.mode import setting, thread
-from tinygrad_fr.record.node import ALWAYS, Node, Rare, Storage, clock
+from tinygrad_fr.record.node import Node, clock
 from tinygrad_fr.record.operation import Operation
+from tinygrad_fr.versions import ALWAYS, Rare, Storage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from tinygrad_fr.record.recorder import Recorder
 
 
 # How a view came to be, which decides whether it may be written to while gradients are recorded.
@@ -115,7 +118,7 @@ class View(Rare):
         self.moved = again
         return again
 
-    def rebind(self, node: Node, value: Any, time: int) -> None:
+    def rebind(self, node: Node, value: Any, time: int, tape: Recorder) -> None:
         """Write to the base, and show it."""
         base = self.base.current
         base.rebind(written(base.value, value, self.steps), time)

@@ -9,8 +9,7 @@ from tinygrad_fr import Graph, nn, tensor
 from tinygrad_fr.draw import diagram_of
 from tinygrad_fr.explain.parts import FEW, MORE, Absorbed, parts
 from tinygrad_fr.explain.view import view
-from tinygrad_fr.modes import recording
-from tinygrad_fr.record.mode import scope
+from tinygrad_fr.modes import recording, scope
 
 
 @st.composite

@@ -9,12 +9,12 @@ import pytest
 
 from tinygrad_fr import tensor
 from tinygrad_fr.fast.choice import CURVED_SIZE, KERNEL_SIZE
+from tinygrad_fr.gradients import grad
 from tinygrad_fr.kernels import elementwise
 from tinygrad_fr.kernels.elementwise import kernel
 from tinygrad_fr.kernels.runtime import generated
 from tinygrad_fr.ops import registry
 from tinygrad_fr.ops.definition import Elementwise
-from tinygrad_fr.record import grad
 
 
 def large(*shape):

@@ -6,7 +6,7 @@ import pytest
 from tests.leaks import left
 from tinygrad_fr import Scalar, Value, detect_anomaly, no_grad, observe, tensor
 from tinygrad_fr.errors import GradientError, ShapeError
-from tinygrad_fr.record import grad
+from tinygrad_fr.gradients import grad
 
 
 def leaf(*values):

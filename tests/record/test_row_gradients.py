@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from tinygrad_fr import Graph, compile, nn, observe, optim, tensor
 from tinygrad_fr.fast import rows
+from tinygrad_fr.gradients import grad
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.nn.utils import clip_grad_norm_, clip_grad_value_
 from tinygrad_fr.ops import lookup
-from tinygrad_fr.record import grad
 from tinygrad_fr.record.accelerator import LazyGradient
 
 ROWS, WIDTH = 60, 3

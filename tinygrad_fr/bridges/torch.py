@@ -25,12 +25,11 @@ from tinygrad_fr.handles.custom import Function
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.handles.tensor import tensor as new_tensor
 from tinygrad_fr.locale import _
-from tinygrad_fr.modes import no_grad, opened, recording
+from tinygrad_fr.modes import no_grad, opened, recording, scope
 from tinygrad_fr.nn import functional
 from tinygrad_fr.nn.module import Module, Parameter
 from tinygrad_fr.observers import observe
 from tinygrad_fr.plugins.contract import Batch
-from tinygrad_fr.record.mode import scope
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.source.site import INTERNAL
 

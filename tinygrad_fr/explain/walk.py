@@ -12,10 +12,11 @@ from tinygrad_fr.explain.equations import Equations, local_value
 from tinygrad_fr.explain.formula import Formula, chain, read, value
 from tinygrad_fr.explain.formula.tree import Row
 from tinygrad_fr.explain.names import LOSS
+from tinygrad_fr.gradients import grad
 from tinygrad_fr.graph import Graph
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.observers import observe
-from tinygrad_fr.record.backward import grad, plus
+from tinygrad_fr.record.backward import plus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

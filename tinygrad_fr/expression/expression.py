@@ -54,6 +54,23 @@ class Expression:
         operators = sum(isinstance(node, ast.BinOp | ast.UnaryOp | ast.Compare | ast.Call) for node in nodes)
         self.passes = operators  # passes over memory that numpy would make
 
+    def check_letters(self, letters: Sequence[str]) -> None:
+        """Refuse a letter that nothing gives a value to, where the operation is defined and not where it is first used.
+
+        Raises:
+            UsageError: there is one.
+        """
+        for letter in sorted(self.reads - set(letters)):
+            raise UsageError(
+                _("formula “{text}”: the letter “{letter}” is not known; its letters are {letters}").format(
+                    text=self.text, letter=letter, letters=", ".join(letters)
+                )
+            )
+
+    def places(self, of: Mapping[str, int]) -> frozenset[int]:
+        """The places of the letters that it reads."""
+        return frozenset(of[name] for name in self.reads if name in of)
+
     def of_floats(self, args: Sequence[str]) -> Callable[..., Any]:
         """A function of Python floats that follows IEEE arithmetic where Python would raise."""
         return _function(args, *self.spelled("float"))

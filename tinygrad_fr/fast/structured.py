@@ -25,8 +25,8 @@ from tinygrad_fr.views import show
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tinygrad_fr.arguments.signature import Signature
     from tinygrad_fr.ops.definition.composite import Composite
-    from tinygrad_fr.ops.definition.signature import Signature
     from tinygrad_fr.ops.definition.structured import Structured
 
 _CALL = """

@@ -80,14 +80,9 @@ class _Custom(Operation):
 
     def __init__(self, function: type[Function], context: Context, results: tuple[Any, ...], places: list[int]) -> None:
         self.function, self.context, self.results, self.places = function, context, results, places
-        self.name = function.__name__
+        self.name = self.symbol = function.__name__
         self.backward_name = f"{self.name}Backward"
         self.shown: list[Any] = []  # weak references to the outputs, by place, once there are
-
-    @property
-    def symbol(self) -> str:
-        """The function's name."""
-        return self.name
 
     def kept(self, node: Node) -> tuple[Any, ...]:
         """What forward saved, as it was: an output that it saved is this node's, so that backward can be differentiated again."""

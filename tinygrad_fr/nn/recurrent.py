@@ -13,13 +13,12 @@ from tinygrad_fr.arguments.fits import here
 from tinygrad_fr.errors import ShapeError, UsageError
 from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
-from tinygrad_fr.modes import time_step
+from tinygrad_fr.modes import scope, time_step
 from tinygrad_fr.nn import functional
 from tinygrad_fr.nn.module import Module, Parameter, placed
 from tinygrad_fr.nn.utils.rnn import PackedSequence
 from tinygrad_fr.ops import indexing, joining, recurrent, shape
 from tinygrad_fr.random import uniform
-from tinygrad_fr.record.mode import scope
 
 
 class _Kind:

@@ -168,16 +168,6 @@ def accumulate(node: Node, gradient: Any) -> None:
             node._grad = before + node.handle_of(gradient)
 
 
-def start(node: Node, gradient: Any, *, record: bool) -> tuple[Node, Any]:
-    """Check a root and the gradient to start from, 1 for a single number by default."""
-    node = node.current
-    if isinstance(node, Bundle) or node.needs == 0:
-        raise GradientError(
-            _("backward() needs a value that requires a gradient; {node} requires none").format(node=node.describe())
-        )
-    return node, node.seed(gradient, record=record)
-
-
 def backward(
     tensors: Sequence[Node],
     gradients: Sequence[Any] | None = None,
@@ -204,15 +194,15 @@ def backward(
         >>> x.grad  # 2x, and 3 for the first
         tensor([5., 4.])
     """
-    record = _records(create_graph)
+    record = records(create_graph)
     with setting(grad=create_graph):
-        roots = _roots(tensors, gradients, record)
+        roots = roots_of(tensors, gradients, record)
         for observer in now().observers:
             observer.started([node for node, _gradient in roots])
         if inputs is None:
             propagate(roots, record=record)
             return
-        targets = _nodes(inputs)
+        targets = nodes_of(inputs)
         if not targets:
             raise GradientError(_("backward(inputs=…): expected at least one tensor, got none"))
         found = propagate(roots, record=record, wanted=frozenset(node.id for node in targets))
@@ -221,68 +211,31 @@ def backward(
                 accumulate(node, found[node.id])
 
 
-def _nodes(given: Node | Sequence[Node]) -> list[Node]:
+def nodes_of(given: Node | Sequence[Node]) -> list[Node]:
+    """The nodes that handles stand for now."""
     return [node.current for node in ([given] if isinstance(given, Node) else given)]
 
 
-def _records(create_graph: bool) -> bool:
+def records(create_graph: bool) -> bool:
     """Whether a backward pass is recorded: because it is asked for, or for a tape."""
     if create_graph:
         untaped(_("it differentiates a backward pass"))
     return create_graph or now().tape is not NOBODY
 
 
-def _roots(outputs: Sequence[Node], seeds: Sequence[Any] | None, record: bool) -> list[tuple[Node, Any]]:
-    """The nodes where a pass starts, each with its gradient, 1 for a single number by default."""
-    return [start(x, seed, record=record) for x, seed in zip(outputs, seeds or [None] * len(outputs), strict=True)]
+def roots_of(outputs: Node | Sequence[Node], seeds: Any, record: bool) -> list[tuple[Node, Any]]:
+    """The nodes where a pass starts, each with its gradient, 1 for a single number by default.
 
-
-def grad(
-    outputs: Node | Sequence[Node],
-    inputs: Node | Sequence[Node],
-    grad_outputs: Any = None,
-    retain_graph: bool | None = None,
-    create_graph: bool = False,
-    allow_unused: bool | None = None,
-    *,
-    only_inputs: bool = True,
-    materialize_grads: bool = False,
-) -> tuple[Any, ...]:
-    """Return the gradients of the outputs' sum with respect to the inputs, leaving ``.grad`` alone.
-
-    Args:
-        outputs: one node or several.
-        inputs: leaves or intermediate nodes.
-        grad_outputs: upstream gradients, as in :func:`backward`.
-        retain_graph: accepted for PyTorch's sake: a record may always be gone through again.
-        create_graph: record the computation of the gradients.
-        allow_unused: give None for an input that the outputs do not depend on, instead of raising.
-        only_inputs: accepted for PyTorch's sake.
-        materialize_grads: give zeros instead of None.
-
-    Example:
-        >>> from tinygrad_fr import tensor
-        >>> from tinygrad_fr.record import grad
-        >>> x = tensor(2.0, requires_grad=True)
-        >>> (dx,) = grad(x**3, x, create_graph=True)
-        >>> (d2x,) = grad(dx, x)
-        >>> float(dx.item()), float(d2x.item())
-        (12.0, 12.0)
+    Raises:
+        GradientError: one requires no gradient, or its gradient does not fit.
     """
-    seeds = [grad_outputs] if isinstance(outputs, Node) else grad_outputs
-    targets, record = _nodes(inputs), _records(create_graph)
-    with setting(grad=create_graph):
-        roots = _roots([outputs] if isinstance(outputs, Node) else list(outputs), seeds, record)
-        found = propagate(roots, record=record, wanted=frozenset(node.id for node in targets))
-        for node in targets:
-            if node.id in found:
-                found[node.id] = node.handle_of(found[node.id])
-            elif materialize_grads:
-                found[node.id] = node.handle_of(np.zeros_like(node.value))
-            elif not allow_unused:
-                raise GradientError(
-                    _("the output does not depend on {node}; pass allow_unused=True to get None").format(
-                        node=node.describe()
-                    )
+    nodes = nodes_of(outputs)
+    for node in nodes:
+        if isinstance(node, Bundle) or node.needs == 0:
+            raise GradientError(
+                _("backward() needs a value that requires a gradient; {node} requires none").format(
+                    node=node.describe()
                 )
-    return tuple(found.get(node.id) for node in targets)
+            )
+    seeds = [seeds] if isinstance(outputs, Node) else seeds or [None] * len(nodes)
+    return [(node, node.seed(seed, record=record)) for node, seed in zip(nodes, seeds, strict=True)]

@@ -7,7 +7,7 @@ from contextlib import ContextDecorator
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.record.recorder import NOBODY, Recorder
-from tinygrad_fr.record.scope import ROOT, Scope
+from tinygrad_fr.record.scope import ROOT
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -79,21 +79,3 @@ class setting(ContextDecorator):  # noqa: N801 - used as a context manager, name
     ) -> None:
         for name, value in self.saved.pop().items():
             setattr(thread.state, name, value)
-
-
-class scope(setting):  # noqa: N801 - used as a context manager, named as one
-    """Record what runs inside under a name, as a module does.
-
-    Args:
-        name: one step of the path, such as ``"encoder"``.
-        step: the time step, from 1, when this scope is one.
-        kind: what stands there, such as a module's class name.
-    """
-
-    def __init__(self, name: str, *, step: int | None = None, kind: str = "") -> None:
-        super().__init__()
-        self.name, self.step, self.kind = name, step, kind
-
-    def __enter__(self) -> None:
-        self.changes = {"scope": Scope(thread.state.scope, self.name, step=self.step, kind=self.kind)}
-        super().__enter__()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -16,9 +15,10 @@ from tinygrad_fr.record.mode import now, thread
 from tinygrad_fr.record.recorder import NOBODY
 from tinygrad_fr.record.scope import Scope
 from tinygrad_fr.source.site import Site, caller
+from tinygrad_fr.versions import Rare
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from types import CodeType
 
     from tinygrad_fr.record.mode import State
@@ -31,66 +31,6 @@ Input: TypeAlias = "Node | Number | None"
 clock = itertools.count(1).__next__  # ids and changes share one clock, so "changed after use" is one comparison
 
 NO_ATTRS: Mapping[str, Any] = {}
-
-
-class Storage:
-    """What a tensor and all its views share.
-
-    Attributes:
-        changed: when they last had to be read again: their elements changed, or moved to other memory.
-        written: when their elements last changed.
-    """
-
-    __slots__ = ("changed", "written")
-
-    def __init__(self) -> None:
-        self.changed = self.written = 0
-
-
-NO_HOOKS: Mapping[int, Any] = MappingProxyType({})
-ALWAYS = 2**62  # a time that no change comes after
-
-
-class Rare:
-    """What few nodes have, kept apart so that every node stays small. Views have a kind of their own: see ``views``."""
-
-    storage: Storage
-    hooks: Mapping[int, Callable[[Any], Any]] = NO_HOOKS
-    retain = False  # keep the gradient of a node that is no leaf
-    saved: Any = None  # what a fused kernel or a composite left for its backward
-    moved: Node | None = None  # the node that an in-place operation put in this one's place
-    seen = ALWAYS  # the change of the storage that the node shows, where it has to be read again after the next one
-    lost = False  # another value than the operation gave was put here, and nothing recorded it
-    snapshot = False  # a second handle on what was there before an in-place operation
-    base: Node | None = None  # the tensor that this one is a view of
-    origin: Callable[[], Node | None] | None = None  # finds the tensor that this one shares its elements with
-    steps: tuple[Any, ...] = ()  # from the base, or the origin, to this one
-    birth = 0  # how a view came to be
-
-    def __init__(self, storage: Storage | None = None) -> None:
-        self.storage = Storage() if storage is None else storage
-
-    def fresh(self, node: Node) -> Node:
-        """The node that stands for another after its storage has changed."""
-        return node
-
-    def rebind(self, node: Node, value: Value, time: int) -> None:
-        """Give a node another value at a time of the clock."""
-        tape = thread.state.tape
-        tape.changed(node, value)
-        if value.__class__ is not float:
-            value = placed(value if tape.keeps_arrays else laid(value, node.value), node.value)
-        node.value = value
-        self.lost = True
-        self.storage.changed = self.storage.written = time
-        self.hand_on(node, time)
-
-    def hand_on(self, node: Node, time: int) -> None:
-        """Give a changed value to who shares the elements."""
-
-    def heir(self) -> Rare:
-        """What the node has that takes a node's place."""
-        return Rare(self.storage)
 
 
 class Node:
@@ -123,20 +63,8 @@ class Node:
     """
 
     __slots__ = (
-        "__weakref__",
-        "_grad",
-        "attrs",
-        "code",
-        "id",
-        "inputs",
-        "instruction",
-        "label",
-        "needs",
-        "op",
-        "rare",
-        "scope",
-        "value",
-    )
+        "__weakref__", "_grad", "attrs", "code", "id", "inputs", "instruction", "label", "needs", "op", "rare", "scope", "value",
+    )  # fmt: skip
 
     value: Value
     op: Operation | None
@@ -276,21 +204,18 @@ class Node:
         """Give this node another value, and keep the time, so that no reader of the old one is fooled."""
         rare = self.rare
         node: Node = self if rare.__class__ is Rare and rare.moved is None else self.current
-        node.extra.rebind(node, value, clock() if time is None else time)
+        node.extra.rebind(node, value, clock() if time is None else time, thread.state.tape)
 
     def move_to(self, node: Node, time: int | None = None) -> None:
         """Make this handle stand for the result of an in-place operation, which takes its place among its views."""
         time = node.id if time is None else time
-        self._put(node)
+        self.cut_off(node)
         storage = node.extra.storage
         storage.changed = storage.written = time
         node.extra.hand_on(node, time)
 
     def cut_off(self, node: Node) -> None:
-        """Make this handle stand for a leaf of the same value."""
-        self._put(node)
-
-    def _put(self, node: Node) -> None:
+        """Make this handle stand for another node, apart from its views."""
         last = self.current
         tape = thread.state.tape
         tape.moved(last)

@@ -14,11 +14,8 @@ class Operation(Protocol):
     """Anything that can be recorded. :mod:`tinygrad_fr.ops.definition` has the ways to say one."""
 
     name: str
+    symbol: str  # what stands large on its card
     explained: Explanation = NOTHING
-
-    @property
-    def symbol(self) -> str:
-        """What stands large on its card."""
 
     @property
     def shown_as(self) -> str:

@@ -23,12 +23,13 @@ from tinygrad_fr.ops.definition.structured import select
 from tinygrad_fr.record.accelerator import materialized
 from tinygrad_fr.record.backward import plus, propagate
 from tinygrad_fr.record.mode import now, setting
-from tinygrad_fr.record.node import NO_ATTRS, Bundle, Node, Storage, record
+from tinygrad_fr.record.node import NO_ATTRS, Bundle, Node, record
 from tinygrad_fr.replay.leaves import Leaves
 from tinygrad_fr.replay.lowering import Lowering
 from tinygrad_fr.replay.results import nodes_of
 from tinygrad_fr.replay.signature import root
 from tinygrad_fr.replay.tape import CALLED, Change, Partial, Update
+from tinygrad_fr.versions import Storage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_fr.gradients import grad
 from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.modes import no_grad
 from tinygrad_fr.ops.definition import Elementwise
-from tinygrad_fr.record.backward import grad
 from tinygrad_fr.record.node import Node
 
 if TYPE_CHECKING:

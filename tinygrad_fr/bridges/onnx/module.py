@@ -17,8 +17,8 @@ from tinygrad_fr.bridges.onnx.reader import clean, read
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
+from tinygrad_fr.modes import scope
 from tinygrad_fr.nn.module import Module, Parameter
-from tinygrad_fr.record.mode import scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, MutableMapping

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from tinygrad_fr.gradients import grad
 from tinygrad_fr.locale import _, number
-from tinygrad_fr.record.backward import grad
 from tinygrad_fr.record.node import Node
 
 if TYPE_CHECKING:

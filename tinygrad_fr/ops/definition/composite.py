@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 import numpy as np
 
+from tinygrad_fr.arguments.signature import Signature
 from tinygrad_fr.explanation import Facts, Said
 from tinygrad_fr.memory import apart
 from tinygrad_fr.ops.definition.op import (
@@ -26,7 +27,6 @@ from tinygrad_fr.ops.definition.op import (
     unrecorded,
     values_of,
 )
-from tinygrad_fr.ops.definition.signature import Signature
 from tinygrad_fr.ops.definition.structured import outputs
 from tinygrad_fr.promotion.accepts import RULES, check
 from tinygrad_fr.record.accelerator import accelerator
@@ -69,9 +69,7 @@ class Composite(Op):
         self.opens_at = opens_at
         self.shortcuts: list[Shortcut] = []
         self.rule = RULES.get(name)
-        self.general = self.as_function()
-        self.call = accelerator().call(self, self.general)
-        self.vjp = accelerator().vjp(self, self.vjp)  # type: ignore[method-assign]
+        self.accelerated()
 
     def fused(
         self,
@@ -163,8 +161,6 @@ def _lost(node: Node, position: int) -> bool:
 
 def _has_gradient(value: Any) -> bool:
     """Whether a result, or one of several, is of floats."""
-    if value.__class__ is np.ndarray:
-        return bool(value.dtype.kind == "f")
     return any(np.asarray(part).dtype.kind == "f" for part in (value if value.__class__ is tuple else (value,)))
 
 

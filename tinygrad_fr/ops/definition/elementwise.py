@@ -9,27 +9,27 @@ the result.
 
 from __future__ import annotations
 
-import math
+import itertools
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
-from tinygrad_fr.arguments.fits import here, in_own_names
-from tinygrad_fr.errors import DtypeError, UsageError
+from tinygrad_fr.arguments.fits import in_own_names, refusal
+from tinygrad_fr.errors import DtypeError
 from tinygrad_fr.explanation import Facts, Said
 from tinygrad_fr.expression.expression import Expression
 from tinygrad_fr.expression.expression import said as expressed
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.definition.op import (
     Op,
-    checked_inputs,
+    inputs_of,
     needed,
     no_derivative,
     operand,
     registry,
     stale,
-    unbroadcast,
+    unbroadcast_all,
     values_of,
 )
 from tinygrad_fr.promotion.operands import Kinds, Operands
@@ -43,32 +43,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
-POSITIVE = (0.0, math.inf)
-
-
 # Their derivatives take the result because it is at hand, where PyTorch's take the operands: so its change by an operation that was
 # recorded, which leaves what was there before, is no hindrance.
 _AT_HAND = frozenset(("div", "erfinv", "logaddexp", "logaddexp2", "sinc"))
-
-
-def _places_read(partial: Expression | None, inputs: tuple[str, ...]) -> frozenset[int]:
-    """The values that a partial derivative reads: places of inputs, -1 for the result."""
-    names = {"y": -1, **{name: i for i, name in enumerate(inputs)}}
-    return frozenset(names[name] for name in (partial.reads if partial is not None else ()) if name in names)
-
-
-def _known(text: Expression, letters: tuple[str, ...]) -> None:
-    """Refuse a letter that nothing gives a value to, where the operation is defined and not where it is first used.
-
-    Raises:
-        UsageError: there is one.
-    """
-    for letter in sorted(text.reads - set(letters)):
-        raise UsageError(
-            _("formula “{text}”: the letter “{letter}” is not known; its letters are {letters}").format(
-                text=text.text, letter=letter, letters=", ".join(letters)
-            )
-        )
 
 
 def nothing(gradient: Node) -> Any:
@@ -96,9 +73,9 @@ class Elementwise(Op):
     ) -> None:
         self.forward = expressed(forward)  # first: an operation with a slip in its text is never entered
         self.partials = {x: expressed(text) if text is not None else None for x, text in partials.items()}
-        _known(self.forward, (*partials, *attrs))
-        for partial in filter(None, self.partials.values()):
-            _known(partial, ("g", "y", *partials, *attrs))
+        self.forward.check_letters((*partials, *attrs))
+        for text in filter(None, self.partials.values()):
+            text.check_letters(("g", "y", *partials, *attrs))
         super().__init__(name, facts, doc)
         self.sampler = sample or inside(tuple(partials), facts.domain)
         self.kinds = kinds or Kinds()
@@ -108,15 +85,13 @@ class Elementwise(Op):
         self.args = (*self.inputs, *self.defaults)
         # A partial is a function of (g, y, inputs…, attributes…).
         self.partial_args = ("g", "y", *self.args)
-        self.reads = [_places_read(e, self.inputs) for e in self.partials.values()]
+        places = {"y": -1, **dict(zip(partials, itertools.count()))}
+        self.reads = [e.places(places) if e is not None else frozenset() for e in self.partials.values()]
         # An input without a partial, such as a condition, takes part in no arithmetic.
         self.counts = [not self.differentiable or e is not None for e in self.partials.values()]
         self.operands = Operands(self.inputs, self.counts, self.kinds)
         self.sends = sum(1 << i for i, counts in enumerate(self.counts) if counts)
-        self.general = self.as_function()
-        self.call = accelerator().call(self, self.general)
-        self.call_on_arrays = accelerator().call_on_arrays(self, self.general)  # type: ignore[method-assign]
-        self.vjp = accelerator().vjp(self, self.vjp)  # type: ignore[method-assign]
+        self.accelerated()
         self.call.__name__, self.call.__doc__ = name, doc
 
     # Compiled when first asked for: a program uses few of the operations, and most of those one way.
@@ -149,11 +124,6 @@ class Elementwise(Op):
     @staticmethod
     def _on_arrays(args: tuple[str, ...], expression: Expression) -> Callable[..., Any]:
         return accelerator().on_arrays(args, expression, expression.of_arrays(args))
-
-    @property
-    def primitive(self) -> bool:
-        """Whether the forward text is nothing but this operation's own word or operator."""
-        return self.forward.passes <= 1
 
     @property
     def derivative_latex(self) -> dict[str, str]:
@@ -209,15 +179,15 @@ class Elementwise(Op):
             sent = partial(gradient, y, *inputs, **attrs)
             if recorded and not isinstance(sent, Node):  # a constant derivative
                 sent = gradient * sent if sent else nothing(gradient)
-            shares.append(unbroadcast(sent, node.inputs[i]))  # type: ignore[arg-type]  # a needed input is a node
-        return tuple(shares)
+            shares.append(sent)
+        return unbroadcast_all(shares, node.inputs, node.needs)
 
     def _operands_of(self, node: Node, recorded: bool) -> tuple[tuple[Any, ...], Any]:
         """The node's inputs and its result as they were when it ran: nodes, or their values."""
         lost = node.changed_since(node.id) and self.reads_value(node, -1)
         if lost and self.name not in _AT_HAND:
             raise stale(node, node)
-        inputs = tuple(checked_inputs(node, (lambda _node, _position: True) if lost else None))
+        inputs = inputs_of(node, (lambda _node, _position: True) if lost else None)
         if recorded:
             return inputs, self.call(*inputs) if lost else node
         values = tuple(x.value if isinstance(x, Node) else x for x in inputs)
@@ -268,14 +238,8 @@ def elementwise(
 
 def _operand(op: Elementwise, x: Any) -> Any:
     """A node or a plain number; a number that a tape follows as the leaf that stands for it."""
-    if (
-        x is None and len(op.inputs) == 2 and op.name not in ("eq", "ne")
-    ):  # which are asked about anything, as by ``x == None``
-        raise DtypeError(
-            _("{op}: expected a tensor or a number, got {found} ({where})").format(
-                op=op.shown_as, found="None", where=here()
-            )
-        )
+    if x is None and len(op.inputs) == 2 and op.name not in ("eq", "ne"):  # ``x == None`` may be asked
+        raise refusal(op.shown_as, _("a tensor or a number"), "None", DtypeError)
     return x.operand() if isinstance(x, Followed) else operand(x)
 
 

@@ -19,7 +19,7 @@ from tinygrad_fr.record.recorder import Followed
 from tinygrad_fr.views import used
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from tinygrad_fr.explanation import Facts
     from tinygrad_fr.sampling import Draw, Sample
@@ -45,26 +45,18 @@ class Op(Operation):
     differentiable: bool = True
     back: Callable[..., Any] | None = None  # an operation whose results are views has one
     call: Callable[..., Any]
+    general: Callable[..., Any]  # the call without an accelerator
     sampler: Callable[[Draw], Sample] | None = None
 
     def __init__(self, name: str, facts: Facts, doc: str) -> None:
         self.name = self.__name__ = name
         self.facts, self.explained = facts, facts.explained
+        self.symbol, self.latex = facts.symbol, facts.latex
         self.several: Callable[[Any], Any] = several(name, facts.fields)
         self.__doc__ = doc
         if name in (built_in or registry):
             raise ValueError(_("two operations are named {name}: choose another name").format(name=name))
         registry[name] = self
-
-    @property
-    def symbol(self) -> str:
-        """What stands large on the operation's card."""
-        return self.facts.symbol
-
-    @property
-    def latex(self) -> str:
-        """The forward formula in LaTeX."""
-        return self.facts.latex
 
     @property
     def derivative_latex(self) -> dict[str, str]:
@@ -106,6 +98,13 @@ class Op(Operation):
 
         call.__name__, call.__doc__ = self.name, self.__doc__
         return call
+
+    def accelerated(self) -> None:
+        """Take the accelerator's paths, now that the definition is complete."""
+        fast, self.general = accelerator(), self.as_function()
+        self.call = fast.call(self, self.general)
+        self.call_on_arrays = fast.call_on_arrays(self, self.general)  # type: ignore[method-assign]
+        self.vjp = fast.vjp(self, type(self).vjp.__get__(self))  # type: ignore[method-assign]
 
     def computed(self, function: Callable[..., Any], operands: Sequence[Any], attrs: Mapping[str, Any]) -> Any:
         """What a function gives for operands; what numpy and Python raise of those that do not fit becomes one sentence."""
@@ -165,25 +164,24 @@ def touched(node: Node, x: Node) -> bool:
     return x.rare is not None and x.rare.storage.written > node.id and not x.rare.snapshot
 
 
-def checked_inputs(node: Node, reads: Callable[[Node, int], bool] | None = None) -> Iterator[Any]:
-    """The node's inputs as they were when it ran; raise if a value that its derivative reads was changed since."""
-    op: Any = node.op
-    reads = reads if reads is not None else op.reads_value
-    for position, x in enumerate(node.inputs):
-        if not isinstance(x, Node) or x.rare is None:
-            yield x
-            continue
-        if touched(node, x) and reads(node, position):
-            raise stale(node, x)
-        yield x.recorded
-
-
 def inputs_of(node: Node, reads: Callable[[Node, int], bool] | None = None) -> tuple[Any, ...]:
-    """The same as a tuple, and at once where no input was changed."""
-    for x in node.inputs:
-        if isinstance(x, Node) and x.rare is not None and x.rare.storage.changed > node.id:
-            return tuple(checked_inputs(node, reads))
-    return node.inputs
+    """The node's inputs as they were when it ran.
+
+    Args:
+        node: what is sent back from.
+        reads: whether an input's value is read; by default what the operation itself says.
+
+    Raises:
+        GradientError: a value that is read was changed since.
+    """
+    changed = [isinstance(x, Node) and x.rare is not None and x.rare.storage.changed > node.id for x in node.inputs]
+    if not any(changed):
+        return node.inputs
+    op: Any = node.op
+    for position, x in enumerate(node.inputs):
+        if isinstance(x, Node) and touched(node, x) and (reads or op.reads_value)(node, position):
+            raise stale(node, x)
+    return tuple([x.recorded if isinstance(x, Node) else x for x in node.inputs])
 
 
 # What an operation computes on without recording; anything else is read as an operand, or refused.

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
+from tinygrad_fr.arguments.signature import Signature
 from tinygrad_fr.explanation import Facts, Said
 from tinygrad_fr.ops.definition.op import (
     Op,
@@ -30,9 +31,7 @@ from tinygrad_fr.ops.definition.op import (
     unrecorded,
     values_of,
 )
-from tinygrad_fr.ops.definition.signature import Signature
 from tinygrad_fr.promotion.accepts import RULES, check
-from tinygrad_fr.record.accelerator import accelerator
 from tinygrad_fr.record.node import Bundle, Node, record
 from tinygrad_fr.sampling import Draw, Sample
 from tinygrad_fr.source.reads import values_read
@@ -50,6 +49,10 @@ def always(*_args: Any, **_attrs: Any) -> bool:
 class Structured(Op):
     """An operation on whole arrays."""
 
+    shares: Callable[..., Any] = staticmethod(always)  # of the whole and the result: whether this one is a view
+    repeats = False  # elements stand several times in the view
+    lays_out = True  # a result that is no view is laid out row after row, as PyTorch's
+
     def __init__(
         self, function: Callable[..., Any], facts: Facts, reads: str, sample: Callable[[Draw], Sample] | None, name: str
     ) -> None:
@@ -64,14 +67,8 @@ class Structured(Op):
         self.senders: tuple[Callable[..., Any] | None, ...] = ()
         self.sends = 0  # bit i set when input i has a derivative
         self.sampler = sample
-        self.shares: Callable[..., Any] = always
-        self.repeats = False  # elements stand several times in the view
-        self.lays_out = True  # a result that is no view is laid out row after row, as PyTorch's
         self.rule = RULES.get(name)
-        self.general = self.as_function()
-        self.call = accelerator().call(self, self.general)
-        self.call_on_arrays = accelerator().call_on_arrays(self, self.general)  # type: ignore[method-assign]
-        self.vjp = accelerator().vjp(self, self.vjp)  # type: ignore[method-assign]
+        self.accelerated()
 
     def derivative(self, *names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Define the derivative for an input as ``f(g, y, *inputs, **attrs)``; without a name, for all inputs at once."""
@@ -89,17 +86,14 @@ class Structured(Op):
 
         return keep
 
-    def views(self, back: Callable[..., Any], shares: Callable[..., bool] | None = None) -> None:
+    def views(self, back: Callable[..., Any], shares: Callable[..., bool] = always) -> None:
         """Declare that the result is a view of the first input, as PyTorch's is.
 
         Args:
             back: ``back(whole, part, **attrs)`` gives the whole with the part put in, by other operations.
             shares: ``shares(whole, part, **attrs)`` says of two arrays whether this result is one.
         """
-        self.back = back
-        if shares is not None:
-            self.shares = shares
-        self.call = accelerator().call(self, self.general)
+        self.back, self.shares = back, shares
 
     def _call(self, *args: Any, **attrs: Any) -> Any:
         operands, given = self.signature.bind(self.name, args, attrs)
@@ -184,7 +178,6 @@ class _Select(Op):
 
 
 select = _Select("select", Facts(method=False), "Take one output of an operation that has several.")
-_INDEX = tuple({"index": i} for i in range(16))
 
 
 def outputs(bundle: Any) -> tuple[Any, ...]:
@@ -193,6 +186,6 @@ def outputs(bundle: Any) -> tuple[Any, ...]:
         return tuple(bundle)
     needs = 1 if bundle.needs else 0
     return tuple(
-        record(select, (bundle,), _INDEX[i], value, needs if value.dtype.kind == "f" else 0)
+        record(select, (bundle,), {"index": i}, value, needs if value.dtype.kind == "f" else 0)
         for i, value in enumerate(bundle.value)
     )

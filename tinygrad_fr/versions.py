@@ -1,0 +1,73 @@
+"""Changes of a value in place: when they happened, which node stands for which after them, and what else few nodes have."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from tinygrad_fr.memory import laid, placed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tinygrad_fr.record.node import Node
+    from tinygrad_fr.record.recorder import Recorder
+
+
+class Storage:
+    """What a tensor and all its views share.
+
+    Attributes:
+        changed: when they last had to be read again: their elements changed, or moved to other memory.
+        written: when their elements last changed.
+    """
+
+    __slots__ = ("changed", "written")
+
+    def __init__(self) -> None:
+        self.changed = self.written = 0
+
+
+NO_HOOKS: Mapping[int, Any] = MappingProxyType({})
+ALWAYS = 2**62  # a time that no change comes after
+
+
+class Rare:
+    """What few nodes have, kept apart so that every node stays small. Views have a kind of their own: see ``views``."""
+
+    storage: Storage
+    hooks: Mapping[int, Callable[[Any], Any]] = NO_HOOKS
+    retain = False  # keep the gradient of a node that is no leaf
+    saved: Any = None  # what a fused kernel or a composite left for its backward
+    moved: Node | None = None  # the node that an in-place operation put in this one's place
+    seen = ALWAYS  # the change of the storage that the node shows, where it has to be read again after the next one
+    lost = False  # another value than the operation gave was put here, and nothing recorded it
+    snapshot = False  # a second handle on what was there before an in-place operation
+    base: Node | None = None  # the tensor that this one is a view of
+    origin: Callable[[], Node | None] | None = None  # finds the tensor that this one shares its elements with
+    steps: tuple[Any, ...] = ()  # from the base, or the origin, to this one
+    birth = 0  # how a view came to be
+
+    def __init__(self, storage: Storage | None = None) -> None:
+        self.storage = Storage() if storage is None else storage
+
+    def fresh(self, node: Node) -> Node:
+        """The node that stands for another after its storage has changed."""
+        return node
+
+    def rebind(self, node: Node, value: Any, time: int, tape: Recorder) -> None:
+        """Give a node another value at a time of the clock, which a tape is told."""
+        tape.changed(node, value)
+        if value.__class__ is not float:
+            value = placed(value if tape.keeps_arrays else laid(value, node.value), node.value)
+        node.value = value
+        self.lost = True
+        self.storage.changed = self.storage.written = time
+        self.hand_on(node, time)
+
+    def hand_on(self, node: Node, time: int) -> None:
+        """Give a changed value to who shares the elements."""
+
+    def heir(self) -> Rare:
+        """What the node has that takes a node's place."""
+        return Rare(self.storage)

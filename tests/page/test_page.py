@@ -329,3 +329,37 @@ def test_the_file_is_small_and_whole():
     assert len(data) < 1_000_000
     assert re.findall(r'(?:src|href)="(?!data:)[^"#]', data.split("<noscript>")[0]) == []
     assert "<svg" in data.split("<noscript>")[1]  # a picture where scripts do not run
+
+
+@pytest.mark.parametrize("size", [(390, 844), (1280, 800)], ids=["phone", "laptop"])
+@pytest.mark.parametrize("name", ["neuron", "lstm", "gpt", "lenet"])
+def test_a_page_opens_on_the_first_card(visit, name, size):
+    """Never on white paper: a picture that the window cannot hold is shown from where the run begins."""
+    page = visit(page_of(name), size=size)
+    frame = page.locator("#frame").bounding_box()
+    card = page.locator(".card").first.bounding_box()
+    assert frame["x"] <= card["x"] + 1
+    assert card["x"] + card["width"] <= frame["x"] + frame["width"] + 1
+    assert frame["y"] <= card["y"] + 1
+    assert card["y"] + card["height"] <= frame["y"] + frame["height"] + 1
+
+
+def test_keys_and_search_have_the_habits_of_the_web(visit):
+    page = visit(page_of("neuron"))
+    page.locator("#theme").focus()
+    page.keyboard.press("?")
+    lines = page.locator("dialog li").all_text_contents()
+    assert len(lines) >= 5
+    assert not [line for line in lines if "·" in line]  # one key a line
+    page.keyboard.press("Escape")
+    assert page.locator("dialog[open]").count() == 0
+    assert page.evaluate("document.activeElement.id") == "theme"
+    page.keyboard.press("/")
+    page.keyboard.type("tanh")
+    page.keyboard.press("Enter")
+    assert "tanh" in page.locator(".card.chosen").first.text_content()
+    page.keyboard.press("/")
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.tagName") != "INPUT"
+    page.keyboard.press("ArrowRight")  # a key of the page again, not of the field
+    assert heading(page).startswith("Passe avant, 1 sur")

@@ -1,6 +1,7 @@
 // Pan and zoom: drag, wheel, two fingers, buttons and keys.
 
 const LEGIBLE = 0.7; // smaller cards are hard to read
+const [BESIDE, UNDER] = [70, 40]; // from the middle of a card to what is beside and under it
 const SMALLEST = 0.58; // and a picture that is nearly as large as the window is shown whole
 
 class Camera {
@@ -16,9 +17,13 @@ class Camera {
     for (const end of ['pointerup', 'pointercancel', 'pointerleave']) frame.addEventListener(end, (event) => this.fingers.delete(event.pointerId));
   }
 
-  /** A picture from its beginning, as large as it must be to be read. */
-  start(picture) {
+  /** A picture from its beginning, as large as it must be to be read, with the first card in a window that cannot hold it all. */
+  start(picture, first) {
     this.fit(picture, SMALLEST);
+    const { width, height } = this.frame.getBoundingClientRect();
+    this.x += Math.min(width - BESIDE - (this.x + first.x * this.scale), 0);
+    this.y += Math.min(height - UNDER - (this.y + first.y * this.scale), 0);
+    this.moved();
   }
 
   /** The whole of a picture in the window. */

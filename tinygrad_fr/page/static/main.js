@@ -28,7 +28,18 @@ function runPage(root) {
   let run, open, seen, at, steps, chosen, step, cameraSet = false, playing = null, told = '';
 
   const select = html('select', { id: 'distance', onchange: () => { zoom = select.value; reopen(); } });
-  const search = html('input', { type: 'search', id: 'search', autocomplete: 'off', oninput: () => look() });
+  let before = null; // what had the focus when the search took it
+  const search = html('input', {
+    type: 'search', id: 'search', autocomplete: 'off', oninput: () => look(), onfocus: (event) => { before = event.relatedTarget; }, onkeydown: (event) => {
+      if (event.key === 'Enter') results.querySelector('button')?.click();
+      if (event.key === 'ArrowDown') results.querySelector('button')?.focus();
+      if (event.key !== 'Escape') return;
+      search.value = '';
+      look();
+      search.blur();
+      before?.focus();
+    },
+  });
   const results = html('ul', { id: 'results', hidden: true });
   const status = html('p', { id: 'status', role: 'status' });
   const paper = svg('svg', { id: 'paper', role: 'group' });
@@ -99,7 +110,7 @@ function runPage(root) {
     paper.replaceChildren(svg('defs', {}, arrow('ahead', 'auto'), arrow('behind', 'auto-start-reverse')), drawn(run, seen, at, actions));
     paper.setAttribute('aria-label', say('graph'));
     slider.max = steps.length;
-    if (fit || !cameraSet) camera.start(at);
+    if (fit || !cameraSet) camera.start(at, at.cards.get(seen.units[0].key));
     cameraSet = true;
     camera.moved();
     status.textContent = '';
@@ -271,7 +282,7 @@ function started() {
     theme.setAttribute('aria-pressed', String(state.theme === 'dark'));
     help.setAttribute('aria-label', say('help'));
     keys.setAttribute('aria-label', say('help'));
-    keys.replaceChildren(html('h2', {}, say('help')), html('ul', {}, ...say('keys').split(' · ').map((line) => html('li', {}, line))),
+    keys.replaceChildren(html('h2', {}, say('help')), html('ul', {}, ...say('keys').split(/\s·\s/).map((line) => html('li', {}, line))),
       html('button', { type: 'button', onclick: () => keys.close() }, say('close')));
     app?.draw();
   }

@@ -73,10 +73,75 @@ def exploding():
     return checked(model, x, tg.zeros(30, 8, 16), 0.001, 5)
 
 
+def one_by_one(model, x, y, lr, epochs=4):
+    """A learner's loop: an example at a time."""
+    checkup, step = Checkup(), optim.SGD(model.parameters(), lr=lr)
+    with told_roots(checkup):
+        for _epoch in range(epochs):
+            for row, answer in zip(x, y, strict=True):
+                step.zero_grad()
+                (model(row[None]) - answer).square().mean().backward()
+                step.step()
+    checkup.end()
+    return checkup
+
+
+def rectified_one_by_one():
+    """On one example half of the units are 0, and none of them is dead."""
+    x, y = rows()
+    return one_by_one(deep(nn.ReLU, 2), x, y, 0.02)
+
+
+def line_one_by_one():
+    """The first steps are large, and the last example may be the worst: it learns all the same."""
+    x, _y = rows()
+    return one_by_one(nn.Linear(4, 1), x, x @ tg.tensor([[1.0], [-2.0], [0.5], [3.0]]), 0.02)
+
+
+def summed():
+    """A loss that is a sum has a gradient as large as its batch."""
+    x, y = rows()
+    model = deep(nn.Tanh, 2)
+    checkup, step = Checkup(), optim.Adam(model.parameters(), lr=0.01)
+    with told_roots(checkup):
+        for _each in range(100):
+            step.zero_grad()
+            (1000 * (model(x) - y).square()).sum().backward()
+            step.step()
+    checkup.end()
+    return checkup
+
+
+def normalised_inside():
+    x, y = rows()
+    return checked(nn.Sequential(nn.BatchNorm1d(4), *deep(nn.Tanh, 2)), 300 * x + 500, y, 0.01, 100, optim.Adam)
+
+
+def killed_by_the_rate():
+    """Units that die of the first step are the rate's victims."""
+    x, y = rows()
+    return checked(deep(nn.ReLU, 3), x, y, 1.0, 60, optim.Adam)
+
+
+def saturated():
+    x, y = rows()
+    model = deep(nn.Tanh, 3)
+    with tg.no_grad():
+        for each in model.parameters():
+            each.mul_(60.0)
+    return checked(model, x, y, 1e-7, 40)
+
+
 @pytest.mark.parametrize(
     ("training", "verdict"),
     [
         (sound, "healthy"),
+        (rectified_one_by_one, "healthy"),
+        (line_one_by_one, "healthy"),
+        (summed, "healthy"),
+        (normalised_inside, "healthy"),
+        (killed_by_the_rate, "rate-high"),
+        (saturated, "saturated"),
         (rate_high, "rate-high"),
         (deep_sigmoid, "vanishing"),
         (dead, "dead"),

@@ -10,7 +10,7 @@ from pypdf import PdfReader
 from tinygrad_fr.explain.formula.read import NAMED, read
 from tinygrad_fr.tutorials.reading import tutorial, tutorials
 from tinygrad_fr.tutorials.slides import deck
-from tinygrad_fr.tutorials.slides.deck import CODE_LINES, CODE_WIDTH, LINES, WIDTH
+from tinygrad_fr.tutorials.slides.deck import CODE_LINES, CODE_WIDTH, LINES, WIDTH, _pages
 from tinygrad_fr.tutorials.slides.key import key
 from tinygrad_fr.tutorials.slides.pdf import CODE, TEXT, pdf
 from tinygrad_fr.tutorials.slides.powerpoint import powerpoint
@@ -31,8 +31,22 @@ def test_every_page_holds_what_it_says(each, lang):
         code = slide.kind == "code"
         assert len(slide.lines) <= (CODE_LINES if code else LINES), slide
         assert all(len(line) <= (CODE_WIDTH if code else WIDTH) for line in slide.lines), slide
-        assert not any(sign in line for line in slide.lines for sign in ("$", "](", "<details", "**")) or code, slide
+        assert not any(sign in line for line in slide.lines for sign in ("$", "](", "<details")) or code, slide
+        if not code:
+            assert not re.search(r"(?<![\w*()])\*{1,2}[^\W\d][^*]*\*(?!\w)", " ".join(slide.lines)), (
+                slide
+            )  # stars of Markdown
+            assert not re.search(r"=\s-?\d, \d", " ".join(slide.lines)), slide  # a decimal comma is no list
     assert any(slide.kind == "exercise" for slide in slides)
+
+
+def test_an_item_of_a_list_is_not_cut_by_a_page():
+    items = [f"- item {i} says so much that it takes more than a line of the page,\n  and it goes on" for i in range(8)]
+    pages = list(_pages("Title", "\n".join(items), "text", "Title"))
+    assert len(pages) > 1
+    for page in pages:
+        assert page.lines[0].startswith("•")
+        assert page.lines[-1].endswith("goes on")
 
 
 @pytest.mark.parametrize("each", tutorials(), ids=lambda each: each.name)

@@ -51,6 +51,14 @@ def _arranged(diagram: Diagram, page: tuple[float, float] | None) -> Diagram:
 def _type(diagram: Diagram, page: tuple[float, float] | None) -> float:
     """How large the type is when the picture is shown, 1 for its own size."""
     width, height = size_of(diagram)
-    if page is not None:
-        return min(page[0] / width, page[1] / height)
+    return min(page[0] / width, page[1] / height) if page is not None else in_a_window(width, height)
+
+
+def in_a_window(width: float, height: float) -> float:
+    """How large the type of a picture of some points is in a window, where one scrolls down and not to the side.
+
+    Example:
+        >>> in_a_window(640, 480), in_a_window(2560, 480)
+        (1.0, 0.5)
+    """
     return min(1.0, WIDE / width) * math.sqrt(min(1.0, TALL / height))

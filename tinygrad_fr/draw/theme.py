@@ -25,6 +25,7 @@ _STEPS = 24
 
 _palette: ContextVar[Palette] = ContextVar("palette", default=PALETTES["light"])
 _least: ContextVar[int] = ContextVar("least", default=0)
+_always = 0  # as _least, for a whole process
 
 # The names of a palette's colours, for those who read and check this; their values come from __getattr__.
 INK: str
@@ -72,7 +73,18 @@ def using(name: str, *, least: int = 0) -> Iterator[None]:
 
 def type_size(size: int) -> int:
     """The size that type of a size has where none may be smaller than the one in force."""
-    return max(size, _least.get())
+    return max(size, _least.get(), _always)
+
+
+def for_slides(least: int) -> None:
+    """From now on, draw every picture of this process for slides, with no type smaller than ``least`` points."""
+    global _always
+    _always = least
+
+
+def on_slides() -> bool:
+    """Whether every picture of this process is drawn for slides."""
+    return _always > 0
 
 
 def _mix(a: str, b: str, share: float) -> str:

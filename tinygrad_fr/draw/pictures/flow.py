@@ -84,7 +84,10 @@ def flow_diagram(flows: Sequence[Flow], *, slide: bool = False, figures: bool = 
         >>> len(flow_diagram([flow(run)]).marks) > 0
         True
     """
-    paper, room = Paper(), replace(_SLIDE if slide else _WINDOW, figures=figures, singular=singular)
+    paper, room = (
+        Paper(),
+        replace(_SLIDE if slide or theme.on_slides() else _WINDOW, figures=figures, singular=singular),
+    )
     series = [Series(flow.label, _places(flow), flow.h, colour_of(i)) for i, flow in enumerate(flows)]
     bounds = [bound for flow, one in zip(flows, series, strict=True) if (bound := _bound(flow, one)) is not None]
     axes = Axes([*series, *bounds], log=True, width=room.wide, height=room.tall)

@@ -47,7 +47,7 @@ def heat_diagram(
         >>> [mark.text for mark in heat_diagram([found]).marks if mark.text in symbols]  # and the road of h
         ['z', 'r', 'h̃', 'h', 'h']
     """
-    paper = Paper()
+    paper, slide = Paper(), slide or theme.on_slides()
     scales = _Scales(runs)
     wide = (_WIDE - 260 * slide) / len(runs)
     beside = _GAP if brief else _BESIDE + 40 * slide

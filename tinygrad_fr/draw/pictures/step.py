@@ -11,6 +11,7 @@ import numpy as np
 from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.diagram import Card, Diagram, Link, Mark, Row
 from tinygrad_fr.draw.dot import text_width
+from tinygrad_fr.draw.fit import in_a_window
 from tinygrad_fr.draw.layout import Block, measured, with_arrows
 from tinygrad_fr.draw.words import shape_text
 from tinygrad_fr.errors import DrawError
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 LIMIT = 80  # cards that a person can still follow from step to step
 _WORD = 26  # letters of a formula that still fit on a card
-_SLIDE = 1280.0, 720.0
 _TYPE = 15  # size of the heading's lines: they are read from afar
 _LINE = 24.0  # points from one line of the heading to the next
 
@@ -85,7 +85,7 @@ class _Frames:
         longest = {pair: max((self.label(each, pair) for each in states), key=len) for pair in self.pairs}
         links = tuple(Link(str(s), str(t), label=longest[s, t] or "0,000") for s, t in self.pairs)
         ways = (measured(Diagram("", cards=tuple(largest), links=links, direction=way)) for way in ("LR", "TB"))
-        return max(ways, key=_legibility)
+        return max(ways, key=lambda block: in_a_window(block.width, block.height + 6 * _LINE))
 
     @staticmethod
     def placed(card: Card, block: Block) -> Card:
@@ -185,11 +185,6 @@ class _Frames:
     def heading(lines: Sequence[Mark], top: float) -> Iterator[Mark]:
         for i, line in enumerate(lines):
             yield replace(line, at=(0.0, top - _LINE * (i + 0.5)), anchor="start")
-
-
-def _legibility(block: Block) -> float:
-    """How large the picture is when it fills a slide."""
-    return min(_SLIDE[0] / block.width, _SLIDE[1] / (block.height + 6 * _LINE))
 
 
 def _line(text: str, colour: str, *, bold: bool = False) -> Mark:

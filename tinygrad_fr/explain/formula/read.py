@@ -8,7 +8,7 @@ from tinygrad_fr.explain.formula.figures import figure
 from tinygrad_fr.explain.formula.tree import Accent, Atom, Fence, Formula, Fraction, Node, Root, Row, Script, Table
 
 _TOKEN = re.compile(
-    r"\\(?:begin|end|text|operatorname|mathbf|mathbb|mathrm|mathrel|tag)\{[^{}]*\}|\\[a-zA-Z]+|\\.|\d+(?:\.\d+)?|\S"
+    r"\\(?:begin|end|text|operatorname|mathbf|mathbb|mathrm|mathrel|tag)\{[^{}]*\}|\\[a-zA-Z]+|\\.|\d+\{,\}\d+|\d+(?:\.\d+)?|\S"
 )
 
 _SIGNS = {
@@ -167,6 +167,8 @@ def _between_factors(items: list[Node], i: int) -> bool:
 
 
 def _sign(token: str) -> Atom:
+    if "{,}" in token:  # a decimal comma, as an author writes it
+        return Atom(token, token.replace("{,}", ","), "number")
     if token[0].isdigit():
         return figure(float(token))
     if token == "'":

@@ -21,6 +21,8 @@ _BOUNDED = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}  # what an activation te
 _WATCHED = (*_RECTIFIERS, *_BOUNDED, "leaky_relu", "elu", "gelu", "silu", "softplus")
 _ENOUGH = 12  # layers, and parameters, that are followed
 _GROWTH = 1.4  # from one reading's number to the next one's
+_ROWS = 12  # examples on which a unit must be 0 before it is called dead
+_MEMORY = 16  # readings whose examples are put together where a batch has fewer
 
 
 class Layer(NamedTuple):
@@ -34,6 +36,7 @@ class Layer(NamedTuple):
         gradient: root mean square of the loss's gradient there.
         values: histogram of its values, from ``low`` to ``high``.
         gradients: histogram of the powers of ten of its gradient, from −12 to 3.
+        rows: examples that ``idle`` was judged on: those of the last readings together where a batch has few.
     """
 
     name: str
@@ -45,6 +48,7 @@ class Layer(NamedTuple):
     high: float
     values: tuple[float, ...]
     gradients: tuple[float, ...]
+    rows: int
 
 
 @dataclass
@@ -110,6 +114,7 @@ class Checkup:
         self.readings: list[Reading] = []
         self._next, self._busy = 0, False
         self._before: dict[str, tuple[Node, Any]] | None = None
+        self._answered: dict[tuple[str, str], list[tuple[int, Any]]] = {}  # rows of a reading, and which units answered
 
     def __call__(self, roots: Sequence[Node]) -> None:
         """A backward pass starts."""
@@ -159,13 +164,15 @@ class Checkup:
         for each in activations:
             layers.setdefault((_place(each), each.op.shown_as if each.op is not None else ""), []).append(each)
         some = [
-            _layer(place, kind, i, members, gradients) for i, ((place, kind), members) in enumerate(layers.items(), 1)
+            _layer(place, kind, i, members, gradients, self._answered.setdefault((place, kind), []))
+            for i, ((place, kind), members) in enumerate(layers.items(), 1)
         ]
         known = {each.id for each in parameters}
         read = {
             x.id
             for each in nodes
             if any(isinstance(x, Node) and x.id in known for x in each.inputs)
+            and not (each.op is not None and "_norm" in each.op.name)  # which makes them normal
             for x in each.inputs
             if isinstance(x, Node)
         }  # what stands beside a parameter
@@ -188,7 +195,7 @@ class Checkup:
                 ),
                 _("Subtract the mean of each input and divide by its standard deviation, or begin with a BatchNorm."),
             )
-        if not math.isfinite(first.norm) or first.norm > 1e3:
+        if not math.isfinite(first.norm) or (first.norm > 1e3 and not _falls(self.losses)):
             return Verdict(
                 "exploding",
                 _("the gradient explodes: its norm is {norm} before the first step").format(norm=number(first.norm)),
@@ -199,6 +206,9 @@ class Checkup:
         idle = _worst(first, _RECTIFIERS)
         if idle is not None and idle.idle > 0.5:
             return _dead(idle)
+        full = _worst(first, tuple(_BOUNDED))
+        if full is not None and full.idle > 0.7 and not _falls(self.losses, 0.5):
+            return _saturated(full)
         spreads = [each.spread for each in first.layers if each.spread > 0]
         if len(spreads) > 2 and not 1e-3 < spreads[-1] / spreads[0] < 1e3:
             return Verdict(
@@ -215,12 +225,16 @@ class Checkup:
                 _("the gradient vanishes: {first} in the first layer, {last} in the last").format(
                     first=number(steps[0]), last=number(steps[-1])
                 ),
-                _("Use ReLU instead of sigmoid or tanh, a BatchNorm between the layers, or residual connections."),
+                _(
+                    "Use ReLU instead of sigmoid or tanh, a BatchNorm between the layers, residual connections, or larger first weights."
+                ),
             )
         rates = [np.median(list(each.updates.values())) for each in self.readings if each.updates]
         rate = float(np.median(rates[:5])) if rates else 0.0
-        wild = not all(map(math.isfinite, self.losses)) or self.losses[-1] > 2 * abs(self.losses[0]) + 1e-9
-        if wild or (rate > 0.3 and not _falls(self.losses)):
+        early, late = _ends(self.losses)
+        wild = not all(map(math.isfinite, self.losses)) or late > 2 * abs(early) + 1e-9
+        jumps = max(self.losses[: max(2, len(self.losses) // 10)]) > 3 * abs(self.losses[0])
+        if wild or (rate > 0.3 and ((jumps and late > 0.7 * abs(self.losses[0])) or not _falls(self.losses))):
             return Verdict(
                 "rate-high",
                 _("the learning rate is too high: a step moves the weights by {rate} of their size, and the loss jumps").format(
@@ -233,13 +247,7 @@ class Checkup:
             return _dead(idle)
         full = _worst(last, tuple(_BOUNDED))
         if full is not None and full.idle > 0.5 and not _falls(self.losses):
-            return Verdict(
-                "saturated",
-                _("{share} of the values of {layer} are saturated: they let no gradient through").format(
-                    share=f"{number(100 * full.idle, 0)} %", layer=full.name
-                ),
-                _("Start from smaller weights, lower the learning rate, or use ReLU or a BatchNorm."),
-            )
+            return _saturated(full)
         if rates and rate < 1e-5 and not _falls(self.losses):
             return Verdict(
                 "rate-low",
@@ -282,14 +290,31 @@ def _dead(layer: Layer) -> Verdict:
     )
 
 
-def _falls(losses: list[float]) -> bool:
-    """Whether the end of a training is clearly under its beginning."""
+def _saturated(layer: Layer) -> Verdict:
+    return Verdict(
+        "saturated",
+        _("{share} of the values of {layer} are saturated: they let no gradient through").format(
+            share=f"{number(100 * layer.idle, 0)} %", layer=layer.name
+        ),
+        _("Start from smaller weights, lower the learning rate, or use ReLU or a BatchNorm."),
+    )
+
+
+def _ends(losses: list[float]) -> tuple[float, float]:
+    """The mean of the first and of the last tenth: one batch, or one example, says little."""
     part = max(1, len(losses) // 10)
-    return float(np.mean(losses[-part:])) < 0.7 * float(np.mean(losses[:part]))
+    return float(np.mean(losses[:part])), float(np.mean(losses[-part:]))
+
+
+def _falls(losses: list[float], to: float = 0.7) -> bool:
+    """Whether the end of a training is clearly under its beginning."""
+    early, late = _ends(losses)
+    return late < to * early
 
 
 def _worst(reading: Reading, kinds: tuple[str, ...]) -> Layer | None:
-    return max((each for each in reading.layers if each.kind in kinds), key=lambda each: each.idle, default=None)
+    judged = (each for each in reading.layers if each.kind in kinds and (each.rows >= _ROWS or each.kind in _BOUNDED))
+    return max(judged, key=lambda each: each.idle, default=None)
 
 
 def _nodes(root: Node) -> list[Node]:
@@ -330,15 +355,22 @@ def _array(gradient: Any) -> Any:
     return np.asarray(gradient.value if isinstance(gradient, Node) else gradient, float)
 
 
-def _layer(place: str, kind: str, rank: int, members: list[Node], gradients: dict[int, Any]) -> Layer:
+def _layer(
+    place: str,
+    kind: str,
+    rank: int,
+    members: list[Node],
+    gradients: dict[int, Any],
+    answered: list[tuple[int, Any]],
+) -> Layer:
     values = np.concatenate([_rows(each.value, kind) for each in members])
     flat = values.ravel()
     slopes = np.concatenate([np.abs(gradients[each.id]).ravel() for each in members])
     with np.errstate(all="ignore"):
         spread, gradient = float(flat.std()), float(np.sqrt((slopes**2).mean()))
-    idle = 0.0
+    idle, rows = 0.0, len(values)
     if kind in _RECTIFIERS:
-        idle = float((values <= 0).all(axis=0).mean())
+        idle, rows = _dead_share(values, answered)
     elif kind in _BOUNDED:
         low, high = _BOUNDED[kind]
         margin = 0.03 * (high - low)
@@ -348,8 +380,20 @@ def _layer(place: str, kind: str, rank: int, members: list[Node], gradients: dic
     powers = np.log10(np.clip(slopes[np.isfinite(slopes)], 1e-12, 1e3))
     return Layer(
         f"{kind} {rank}" + (f" ({place})" if place else ""), kind, idle, spread, gradient, low, high,
-        _shares(finite, low, high), _shares(powers, -12.0, 3.0),
+        _shares(finite, low, high), _shares(powers, -12.0, 3.0), rows,
     )  # fmt: skip
+
+
+def _dead_share(values: Any, answered: list[tuple[int, Any]]) -> tuple[float, int]:
+    """Share of the units that are 0 on every example, and on how many: those of earlier readings too where a batch has few."""
+    answered.append((len(values), (values > 0).any(axis=0)))
+    del answered[:-_MEMORY]
+    rows, alive = 0, np.zeros(values.shape[1], bool)
+    for count, units in reversed(answered):
+        if rows >= _ROWS or units.shape != alive.shape:
+            break
+        rows, alive = rows + count, alive | units
+    return float((~alive).mean()), rows
 
 
 def _rows(value: Any, kind: str) -> Any:

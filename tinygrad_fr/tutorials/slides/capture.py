@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 MIME = "application/vnd.tinygrad-fr.slides+json"
 DPI = 144  # of a picture in PowerPoint: 1920 pixels on a slide of 13.33 inches
+LEGIBLE = 14  # points of the smallest type of a picture before it fills its page
 BUILDS = 6  # pictures of one walk, one after the other: more would be a film
 
 
@@ -18,6 +19,9 @@ def register() -> None:
     import IPython
 
     from tinygrad_fr import _SHOWN
+    from tinygrad_fr.draw import theme
+
+    theme.for_slides(LEGIBLE)
 
     shell: Any = IPython.get_ipython()
     formatter = shell.display_formatter.mimebundle_formatter

@@ -6,6 +6,7 @@ import base64
 import re
 import textwrap
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.explain.formula.read import read
@@ -25,8 +26,11 @@ CAPTURE = "\nfrom tinygrad_fr.tutorials.slides.capture import register\n\nregist
 _DETAILS = re.compile(r"<details>\s*<summary>(.*?)</summary>(.*?)</details>", re.DOTALL)
 _DISPLAY = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
 _INLINE = re.compile(r"\$(.+?)\$", re.DOTALL)
+_ITEM = re.compile(r"\s*(?:[-*]|\d+\.|\|)\s+")
 _HEADING = re.compile(r"^(#{1,4})\s+(.*)$", re.MULTILINE)
 _EXERCISE = re.compile(r"(?:Exercice|Exercise)\s+\d+\.\d+")
+_CODE = re.compile(r"`([^`\n]+)`")
+_EMPHASIS = re.compile(r"(?<![\w*])([*_])(?=\S)([^*_]+?)(?<=\S)\1(?![\w*])")
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 
 
@@ -132,16 +136,15 @@ def _pages(title: str, source: str, kind: str, heading: str) -> Iterator[Slide]:
     """Some paragraphs, as many to a page as fit."""
     page: list[str] = []
     for block in re.split(r"\n\s*\n", source.strip()):
-        lines = _broken(_spoken(block))
-        if not lines:
-            continue
-        if page and len(page) + 1 + len(lines) > LINES:
-            yield Slide(title, tuple(page), kind, notes=_ask(page, kind))
-            page = []
-        page += ["", *lines] if page else lines
-        while len(page) > LINES:
-            yield Slide(title, tuple(page[:LINES]), kind, notes=_ask(page, kind))
-            page = page[LINES:]
+        for i, lines in enumerate(_parts(_spoken(block))):
+            above = [""] if page and i == 0 else []  # between paragraphs, not between items of a list
+            if page and len(page) + len(above) + len(lines) > LINES:
+                yield Slide(title, tuple(page), kind, notes=_ask(page, kind))
+                page, above = [], []
+            page += [*above, *lines]
+            while len(page) > LINES:
+                yield Slide(title, tuple(page[:LINES]), kind, notes=_ask(page, kind))
+                page = page[LINES:]
     if page:
         yield Slide(title, tuple(page), kind, notes=_ask(page, kind))
 
@@ -171,28 +174,32 @@ def _code(cell: Any, heading: str) -> Iterator[Slide]:
         yield Slide(
             heading, tuple(lines[start : start + CODE_LINES]), "code", notes=_("Ask the class what this will show.")
         )
-    for output in cell.get("outputs", ()):
-        data = output.get("data", {})
-        if output.output_type == "stream" and output.name == "stdout":
+    for stdout, together in groupby(cell.get("outputs", ()), lambda each: each.get("name") == "stdout"):
+        outputs = list(together)
+        if stdout:  # a kernel sends what is printed in as many pieces as it likes
+            text = "".join(each.text for each in outputs)
             printed = [
                 part
-                for line in output.text.splitlines()
+                for line in text.splitlines()
                 for part in (textwrap.wrap(line, CODE_WIDTH, drop_whitespace=False) or [""])
             ]
             for start in range(0, len(printed), CODE_LINES):
                 yield Slide(heading, tuple(printed[start : start + CODE_LINES]), "code")
-        for picture in data.get(MIME, ()):
+            continue
+        for picture in (each for output in outputs for each in output.get("data", {}).get(MIME, ())):
             png, pdf = (base64.b64decode(picture[form]) for form in ("png", "pdf"))
             yield Slide(heading, (), "picture", png, pdf, picture["title"])
 
 
 def _spoken(markdown: str) -> str:
     """Markdown as plain text: formulas in letters, links as their words."""
-    text = _DISPLAY.sub(lambda found: f"\n{_formula(found[1])}\n", markdown)
+    text = _DISPLAY.sub(lambda found: f"\n\n{_formula(found[1])}\n\n", markdown)
     text = _INLINE.sub(lambda found: _formula(found[1]), text)
     text = _LINK.sub(r"\1", text)
     text = re.sub(r"<[^>\n]+>", "", text)
-    return re.sub(r"(\*\*|__|`)", "", text)
+    outside = _CODE.split(text)  # every second part is code, where a star is a star
+    outside[::2] = [_EMPHASIS.sub(r"\2", re.sub(r"\*\*|__", "", part)) for part in outside[::2]]
+    return "".join(outside)
 
 
 def _formula(latex: str) -> str:
@@ -200,22 +207,21 @@ def _formula(latex: str) -> str:
 
 
 def _broken(text: str) -> list[str]:
-    """Lines that fit; a list keeps one item to a line, and a formula stands alone."""
-    broken: list[str] = []
-    paragraph: list[str] = []
+    """Lines that fit."""
+    return [line for part in _parts(text) for line in part]
 
-    def flush() -> None:
-        broken.extend(textwrap.wrap(" ".join(paragraph), WIDTH))
-        paragraph.clear()
 
+def _parts(text: str) -> list[list[str]]:
+    """What stays together on a page: a paragraph, or an item of a list with the lines that go on with it."""
+    said: list[tuple[str, list[str]]] = []
     for line in text.strip().splitlines():
-        item = re.match(r"\s*(?:[-*]|\d+\.|\|)\s+", line)
+        item = _ITEM.match(line)
         if item:
-            flush()
-            broken.extend(textwrap.wrap(re.sub(r"^\s*[-*]\s+", "• ", line), WIDTH, subsequent_indent="  "))
+            said.append(("  ", [re.sub(r"^\s*[-*]\s+", "• ", line)]))
         elif not line.strip():
-            flush()
+            said.append(("", []))
+        elif said and said[-1][1] and (not said[-1][0] or line[0].isspace()):
+            said[-1][1].append(line.strip())
         else:
-            paragraph.append(line.strip())
-    flush()
-    return broken
+            said.append(("", [line.strip()]))
+    return [textwrap.wrap(" ".join(lines), WIDTH, subsequent_indent=margin) for margin, lines in said if lines]

@@ -859,3 +859,51 @@ def test_a_verified_call_that_differs_names_what_made_it():
 def test_verify_is_a_number_of_calls():
     with pytest.raises(tg.errors.UsageError, match="at least 0, got -1"):
         tg.compile(lambda x: x, verify=-1)
+
+
+def test_a_verified_call_compares_the_way_back():
+    tg.manual_seed(0)
+    model = tg.compile(nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2)), verify=1)
+    for _each in range(3):
+        model(tensor(np.ones((5, 3), np.float32))).sum().backward()
+    assert model.replays == 2
+    ((program,),) = model.programs.values()
+    way = program.back._run
+    program.back._run = lambda values, kept: [None if g is None else g * 1.01 for g in way(values, kept)]
+    with pytest.raises(tg.errors.ReplayError, match="the gradient that goes back to"):
+        model(tensor(np.ones((5, 3), np.float32)))
+
+
+def test_options_that_change_no_number_are_taken():
+    @tg.compile(dynamic=True, mode="reduce-overhead", fullgraph=True)
+    def doubled(x):
+        return x * 2
+
+    assert [doubled(X).tolist() for _each in range(2)] == [(X * 2).tolist()] * 2
+    assert (doubled.recordings, doubled.replays) == (1, 1)
+    assert tg.compile(doubled, disable=True) is doubled
+    assert tg.compile(lambda x: x + 1, backend="eager", options={"trace": True})(X).tolist() == (X + 1).tolist()
+    for wrong in ({"mode": "fast"}, {"backend": "mine"}, {"mode": "default", "options": {}}):
+        with pytest.raises(tg.errors.UsageError, match="compile: expected"):
+            tg.compile(lambda x: x, **wrong)
+
+
+def test_a_full_graph_is_refused_where_a_step_would_run_eagerly():
+    w = tensor([1.0, 2.0], requires_grad=True)
+    moves = optim.SGD([w], 0.1, momentum=0.9)
+
+    def step(x):
+        loss = (w * x).sum()
+        loss.backward()
+        moves.step()
+        return loss.item()
+
+    run = tg.compile(step, fullgraph=True)
+    for _turn in range(2):
+        with pytest.raises(tg.errors.UsageError, match="would run eagerly: it reads a value into Python"):
+            run(tensor([1.0, 1.0]))
+        assert w.tolist() == [1.0, 2.0]
+        assert w.grad is None
+        assert not moves.state
+    whole = tg.compile(lambda x: x * 3, fullgraph=True)
+    assert [whole(X).sum().item() for _each in range(2)] == [(X * 3).sum().item()] * 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import sys
 import warnings
@@ -13,6 +14,7 @@ from tinygrad_fr.locale import _
 from tinygrad_fr.modes import recording
 from tinygrad_fr.nn.module import Module
 from tinygrad_fr.observers import observe
+from tinygrad_fr.random import default
 from tinygrad_fr.record.accelerator import accelerator
 from tinygrad_fr.record.mode import setting, thread
 from tinygrad_fr.record.node import NO_ATTRS, Node, clock
@@ -90,10 +92,10 @@ class Replay(Standing, Generic[P, R]):
         <compiled <lambda>: 1 recorded, 1 replayed, 0 eager>
     """
 
-    def __init__(self, step: Callable[P, R], verify: int = 0) -> None:
+    def __init__(self, step: Callable[P, R], verify: int = 0, fullgraph: bool = False) -> None:
         if verify < 0:
             raise UsageError(_("verify: expected a number of calls of at least 0, got {found}").format(found=verify))
-        self.step, self.verify = step, verify
+        self.step, self.verify, self.fullgraph = step, verify, fullgraph
         self.programs: dict[Any, list[Program]] = {}
         self.recordings = self.replays = self.eager = 0
         self._refused: set[Any] = set()  # kinds of calls that run eagerly
@@ -167,6 +169,44 @@ class Replay(Standing, Generic[P, R]):
                 options,
             )
         environment = Environment(self.step, arguments, options)
+        if self.fullgraph:
+            return self._wholly(environment, arguments, options, key, given, kind)
+        return self._kept(environment, arguments, options, key, given, kind)
+
+    def _wholly(
+        self,
+        environment: Environment,
+        arguments: Any,
+        options: Mapping[str, Any],
+        key: Any,
+        given: list[Node],
+        kind: tuple[Any, list[float | int]],
+    ) -> Any:
+        """The same, where what cannot be kept is an error: tensors and random numbers are then as they were before."""
+        leaves = [
+            (leaf, leaf.value, leaf._grad) for leaf in {id(x): x for x in (*given, *environment.tensors)}.values()
+        ]
+        states = [(optimizer, copy.deepcopy(optimizer.state)) for optimizer in environment.optimizers]
+        drawn = default.get_state()
+        try:
+            return self._kept(environment, arguments, options, key, given, kind)
+        except PartError:
+            for leaf, value, gradient in leaves:
+                leaf.value, leaf._grad = value, gradient
+            for optimizer, state in states:
+                optimizer.state = state
+            default.set_state(drawn)
+            raise
+
+    def _kept(
+        self,
+        environment: Environment,
+        arguments: Any,
+        options: Mapping[str, Any],
+        key: Any,
+        given: list[Node],
+        kind: tuple[Any, list[float | int]],
+    ) -> Any:
         if environment.why is not None:
             return self._eagerly(key, environment.why, arguments, options)
         loose, numbers = kind
@@ -237,7 +277,13 @@ class Replay(Standing, Generic[P, R]):
         return _cut(result, tape)
 
     def _say(self, key: Any, why: str | None) -> None:
-        """Run calls of a kind eagerly from now on, and say why, once."""
+        """Run calls of a kind eagerly from now on, and say why, once; refuse them where the whole step was to be kept."""
+        if self.fullgraph:
+            raise PartError(
+                _("fullgraph: the compiled step “{name}” would run eagerly: {why}").format(
+                    name=self.__name__, why=why if why is not None else _("it is not one that can be recorded")
+                )
+            )
         self.eager += 1
         if len(self._refused) > 4 * KEPT:  # kinds of objects that are gone
             self._refused.clear()
@@ -336,6 +382,10 @@ def _cut(result: Any, tape: Recording) -> Any:
     return result
 
 
+class PartError(UsageError):
+    """A step of which ``fullgraph`` asked that all of it is replayed, and part of it cannot be."""
+
+
 class CompiledModule(Standing):
     """A compiled module in its own place: a module with the same parameters, attributes and methods, whose calls are replayed.
 
@@ -375,7 +425,7 @@ class CompiledModule(Standing):
 
     def copy(self) -> Any:
         """A compiled copy of the module."""
-        return compile(self._replay.step.copy(), verify=self._replay.verify)
+        return compile(self._replay.step.copy(), verify=self._replay.verify, fullgraph=self._replay.fullgraph)
 
     def __reduce__(self) -> Any:
         return compile, (self._replay.step,)
@@ -387,15 +437,63 @@ class CompiledModule(Standing):
 ASKED = frozenset(("eager", "graph", "programs", "recordings", "replays", "step", "verify"))
 
 
-@overload
-def compile(step: M, *, verify: int = 0) -> M: ...  # type: ignore[overload-overlap]
+MODES = ("default", "reduce-overhead", "max-autotune", "max-autotune-no-cudagraphs")
+BACKENDS = ("inductor", "eager", "aot_eager", "cudagraphs")
 
 
 @overload
-def compile(step: Callable[P, R], *, verify: int = 0) -> Replay[P, R]: ...
+def compile(  # type: ignore[overload-overlap]
+    step: M,
+    *,
+    verify: int = 0,
+    fullgraph: bool = False,
+    dynamic: bool | None = None,
+    backend: str = "inductor",
+    mode: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    disable: bool = False,
+) -> M: ...
 
 
-def compile(step: Any, *, verify: int = 0) -> Any:
+@overload
+def compile(
+    step: Callable[P, R],
+    *,
+    verify: int = 0,
+    fullgraph: bool = False,
+    dynamic: bool | None = None,
+    backend: str = "inductor",
+    mode: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    disable: bool = False,
+) -> Replay[P, R]: ...
+
+
+@overload
+def compile(
+    step: None = None,
+    *,
+    verify: int = 0,
+    fullgraph: bool = False,
+    dynamic: bool | None = None,
+    backend: str = "inductor",
+    mode: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    disable: bool = False,
+) -> Callable[[Any], Any]: ...
+
+
+def compile(
+    step: Any = None,
+    *,
+    verify: int = 0,
+    fullgraph: bool = False,
+    dynamic: bool | None = None,
+    backend: str = "inductor",
+    mode: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    disable: bool = False,
+) -> Any:
     """Record a step at its first call, and then do it again without recording: the same numbers, faster.
 
     The program holds what the step did: its operations forward and back, its random draws (drawn anew), its updates
@@ -407,10 +505,17 @@ def compile(step: Any, *, verify: int = 0) -> Any:
     Args:
         step: takes tensors and constants, may go backward and step optimizers, returns tensors.
         verify: every so many replayed calls the step runs eagerly too, on copies, and the first number that differs is an
-            error that names what made it; 0 for never.
+            error that names what made it, a gradient that goes back from a result too; 0 for never.
+        fullgraph: refuse a step that would run eagerly.
+        dynamic: PyTorch's, which changes no number: here each shape has its program.
+        backend: PyTorch's names are taken, and mean the same here.
+        mode: PyTorch's, which changes no number either.
+        options: PyTorch's for its backend; none of them counts here.
+        disable: give the step back as it is.
 
     Raises:
         ReplayError: a verified call differs from the eager one.
+        UsageError: there is no such mode or backend, or a step of ``fullgraph`` would run eagerly.
 
     Example:
         >>> from tinygrad_fr import compile, optim, tensor
@@ -426,5 +531,19 @@ def compile(step: Any, *, verify: int = 0) -> Any:
         >>> [round(step(tensor([1.0])).item(), 4) for _i in range(4)]
         [1.0, 0.25, 0.0625, 0.0156]
     """
-    replay: Replay[..., Any] = Replay(step, verify)
+    if mode is not None and options is not None:
+        raise UsageError(_("compile: expected a mode or options, got both"))
+    if mode is not None and mode not in MODES:
+        raise UsageError(
+            _("compile: expected a mode among {known}, got {found}").format(known=", ".join(MODES), found=mode)
+        )
+    if backend not in BACKENDS:
+        raise UsageError(
+            _("compile: expected a backend among {known}, got {found}").format(known=", ".join(BACKENDS), found=backend)
+        )
+    if step is None:  # as a decorator with arguments
+        return functools.partial(compile, verify=verify, fullgraph=fullgraph, disable=disable)
+    if disable:
+        return step
+    replay: Replay[..., Any] = Replay(step, verify, fullgraph)
     return CompiledModule.of(step, replay) if isinstance(step, Module) else replay

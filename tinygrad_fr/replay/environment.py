@@ -281,6 +281,7 @@ class Environment:
             self.why = str(error)
             return
         self.tensors = list(walk.tensors.values())
+        self.optimizers = list(walk.optimizers.values())
         self._pairs = [(entries, key) for entries, key, _path in walk.pairs.values()]
         self._pair_paths = [path for _entries, _key, path in walk.pairs.values()]
         self._cells = [cell for cell, _path in walk.cells.values()]

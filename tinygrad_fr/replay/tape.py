@@ -447,7 +447,8 @@ class Recording(Recorder):
     def _partials(self, op: Elementwise, node: Node, gradient: Node) -> tuple[Any, ...]:
         floats = node.value.__class__ is float
         sent: list[Any] = []
-        values = [x.value if isinstance(x, Node) else x for x in node.inputs]
+        inputs = op.in_one_dtype(node.value, node.inputs)
+        values = [x.value if isinstance(x, Node) else x for x in inputs]
         for i, x in enumerate(node.inputs):
             if not node.needs >> i & 1 or op.array_partials[i] is None:
                 sent.append(None)
@@ -459,7 +460,7 @@ class Recording(Recorder):
                 continue
             value = function(gradient.value, node.value, *values, **node.attrs)
             value = float(value) if floats else np.asarray(value)
-            made = record(derived, (gradient, node, *node.inputs), {**op.defaults, **node.attrs}, value, 0)
+            made = record(derived, (gradient, node, *inputs), {**op.defaults, **node.attrs}, value, 0)
             sent.append(unbroadcast(made, x))  # type: ignore[arg-type]
         return tuple(sent)
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from tinygrad_fr.errors import ReplayError
 from tinygrad_fr.locale import _
+from tinygrad_fr.record.backward import propagate
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.replay.results import nodes_of
 
@@ -26,18 +27,23 @@ def verified(program: Program, step: Callable[[], Any], given: Sequence[Node], c
         ReplayError: a number differs; what made it is named.
     """
     leaves = list({id(leaf): leaf for leaf in (*program.reach.leaves, *given)}.values())
+    graded = {leaf.id for leaf in (*program.graded(given), *program.forgotten(given))}
     before = [(node, node.value, node._grad) for node in given]
     with program.reach.undone():
-        outcomes = [_copy(node.current.value) for node in nodes_of(step())]
+        nodes = nodes_of(step())
+        outcomes = [_copy(node.current.value) for node in nodes]
         expected = [
             (_("result {place}, made by {node}").format(place=i + 1, node=f"{name}, {site.where}"), value)
             for i, ((name, site), value) in enumerate(zip(program.made, outcomes, strict=True))
         ]
-        expected += _state(leaves)
+        expected += _state(leaves, graded)
+        expected += _sent(program, nodes, given)
     for node, value, gradient in before:
         node.value, node._grad = value, gradient
     result = program.run(given, step)
-    found = [_copy(node.current.value) for node in nodes_of(result)] + [value for _what, value in _state(leaves)]
+    nodes = nodes_of(result)
+    found = [_copy(node.current.value) for node in nodes] + [value for _what, value in _state(leaves, graded)]
+    found += [value for _what, value in _sent(program, nodes, given)]
     for (what, a), b in zip(expected, found, strict=True):
         if not _alike(a, b):
             raise ReplayError(
@@ -48,15 +54,39 @@ def verified(program: Program, step: Callable[[], Any], given: Sequence[Node], c
     return result
 
 
-def _state(leaves: Sequence[Node]) -> list[tuple[str, Any]]:
-    """Values and gradients of leaves."""
+def _state(leaves: Sequence[Node], graded: set[int]) -> list[tuple[str, Any]]:
+    """Values of leaves, and gradients of those whose gradient is the step's affair."""
     found = []
     for leaf in leaves:
-        gradient = leaf.gradient
         found.append((_("the value of {node}").format(node=leaf.describe()), _copy(leaf.current.value)))
+        if leaf.id not in graded:
+            continue
+        gradient = leaf.gradient
         held = gradient.current.value if isinstance(gradient, Node) else gradient
         found.append((_("the gradient of {node}").format(node=leaf.describe()), _copy(held)))
     return found
+
+
+def _sent(program: Program, results: Sequence[Node], given: Sequence[Node]) -> list[tuple[str, Any]]:
+    """What goes back from results that carry a gradient, to each tensor from outside: of another gradient for each element."""
+    if program.back is None:
+        return []
+    roots = [(y, _slopes(y.value)) for y in (node.current for node in results) if y.needs]
+    sources = [x.current for x in program.back.sources(given)]
+    arrived = propagate(roots, wanted=frozenset(x.id for x in sources), inside=True)
+    return [
+        (
+            _("the gradient that goes back to {node}").format(node=x.describe()),
+            _copy(arrived.get(x.id, np.zeros_like(x.value))),
+        )
+        for x in sources
+    ]
+
+
+def _slopes(value: Any) -> Any:
+    return (
+        1.0 if value.__class__ is float else np.linspace(0.5, 1.5, value.size, dtype=value.dtype).reshape(value.shape)
+    )
 
 
 def _copy(value: Any) -> Any:

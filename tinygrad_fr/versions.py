@@ -20,12 +20,14 @@ class Storage:
     Attributes:
         changed: when they last had to be read again: their elements changed, or moved to other memory.
         written: when their elements last changed.
+        shown: whether a view, or another tensor of the same elements, was ever made.
     """
 
-    __slots__ = ("changed", "written")
+    __slots__ = ("changed", "shown", "written")
 
     def __init__(self) -> None:
         self.changed = self.written = 0
+        self.shown = False
 
 
 NO_HOOKS: Mapping[int, Any] = MappingProxyType({})

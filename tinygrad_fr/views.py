@@ -7,6 +7,7 @@ again, through the same steps, when it is next used.
 
 from __future__ import annotations
 
+from sys import getrefcount
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from weakref import ref
 
@@ -165,6 +166,7 @@ class Shared(Rare):
 def show(node: Node, whole: Node, step: Step) -> None:
     """Make a node that was just computed a view of another."""
     source = whole.rare if whole.rare is not None else whole.extra
+    source.storage.shown = True
     if source.base is None:
         rare = View(source.storage, whole, (step,))
     else:
@@ -244,6 +246,7 @@ def used(node: Node) -> Node:
 def share(node: Node, source: Node) -> None:
     """Make a leaf share the elements of another tensor, but not its record."""
     origin = source.extra
+    origin.storage.shown = True
     if origin.base is not None and not thread.state.tape.keeps_arrays:
         node.rare = Shared(origin.storage, ref(origin.base), origin.steps)
     else:
@@ -303,6 +306,41 @@ def clash(node: Node, other: Node, *, copied: bool) -> bool:
     if copied:
         return bool((np.isin(mine, theirs) & (mine != theirs)).any())
     return bool((np.isin(theirs, mine) & (mine != theirs)).any())
+
+
+def moved(view: Node, result: Node) -> None:
+    """Let a handle on a view stand for another view of the same elements, which was just computed of it."""
+    old: Any = view.rare
+    turned: Any = result.rare
+    new = View(old.storage, old.base, (*old.steps, *turned.steps))
+    new.birth, new.retain = old.birth, old.retain
+    result.rare, result.label = new, view.label
+    thread.state.tape.moved(view)
+    old.moved = result
+
+
+def alone(node: Node) -> bool:
+    """Whether no other tensor shows any of these elements."""
+    rare = node.rare
+    if rare is None:
+        return True
+    if rare.base is not None or rare.origin is not None:
+        return False
+    return not rare.storage.shown or getrefcount(rare.storage) <= 2
+
+
+def same_places(node: Node, other: Node) -> bool:
+    """Whether two tensors show the same elements in the same order."""
+    a, b = node.rare, other.rare
+    if node is other:
+        return True
+    return a is not None and b is not None and a.storage is b.storage and np.array_equal(_places(node), _places(other))
+
+
+def touching(node: Node, mask: Any) -> Any:
+    """A mask that holds wherever a tensor shows an element of its memory that the given one holds at, here or elsewhere."""
+    places = _places(node)
+    return np.isin(places, places[np.broadcast_to(mask, places.shape)])
 
 
 def _places(node: Node) -> Any:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 
-from tinygrad_fr.errors import UsageError
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.promotion.elements import shown
@@ -49,8 +49,7 @@ BoolTensor = _constructor("BoolTensor", np.bool_)
 def Variable(data: Tensor, requires_grad: bool | None = None, volatile: bool = False) -> Tensor:  # noqa: N802 - PyTorch's name
     """The tensor itself: since 2018 every tensor is what a Variable was.
 
-    Raises:
-        UsageError: ``volatile``, which is ``no_grad()`` today.
+    ``volatile`` says a warning and nothing else, as PyTorch's: ``with no_grad():`` has taken its place.
 
     Example:
         >>> from tinygrad_fr import autograd, tensor
@@ -58,7 +57,11 @@ def Variable(data: Tensor, requires_grad: bool | None = None, volatile: bool = F
         tensor([1.], requires_grad=True)
     """
     if volatile:
-        raise UsageError(_("Variable: volatile is no longer there; write “with no_grad():” around the computation"))
+        warnings.warn(
+            _("Variable: volatile was removed (Variable.volatile is always False); use “with no_grad():” instead"),
+            UserWarning,
+            stacklevel=2,
+        )
     if requires_grad and data.is_leaf and not data.requires_grad:
         data = data.detach().requires_grad_()
     return data

@@ -10,11 +10,24 @@ from tinygrad_fr.errors import DataError, GradientError, ShapeError
 from tinygrad_fr.handles.facts import Facts
 from tinygrad_fr.handles.reading import new_array
 from tinygrad_fr.locale import _
-from tinygrad_fr.ops import arithmetic, comparison, indexing, shape
+from tinygrad_fr.memory import memory_of
+from tinygrad_fr.ops import arithmetic, comparison, indexing, scatter, shape
+from tinygrad_fr.ops.outside import value_of
 from tinygrad_fr.promotion.dtype import castable
 from tinygrad_fr.record.mode import escapes, now
 from tinygrad_fr.record.node import KINDS, Node
-from tinygrad_fr.views import ORDINARY, as_it_was, clash, overlaps, refused, written
+from tinygrad_fr.views import (
+    ORDINARY,
+    alone,
+    as_it_was,
+    clash,
+    moved,
+    overlaps,
+    refused,
+    same_places,
+    touching,
+    written,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,20 +112,7 @@ class Writes(Facts, plain=True):
             result = shape.cast(result, value.dtype)  # the result keeps nothing in common with another tensor
         state = now()
         if state.grad and (me.needs or result.needs or (base is not None and base.needs)):
-            if base is not None and me.rare.birth != ORDINARY:
-                raise refused(me, me.rare.birth, indirect=False)
-            if base is not None and base.op is None and base.needs:
-                raise GradientError(
-                    _(
-                        "{node} is a view of a leaf that requires a gradient: it cannot be changed in place while it is recorded; use no_grad()"
-                    ).format(node=me.describe())
-                )
-            if base is None and me.op is None and me.needs:
-                raise GradientError(
-                    _(
-                        "{node} is a leaf that requires a gradient: it cannot be changed in place while it is recorded; use no_grad()"
-                    ).format(node=me.describe())
-                )
+            self._may_change(me, base)
             if me.needs and not result.needs:  # what was there before has no part in the result
                 result = indexing.setitem(twin, result, Ellipsis)
         changed = result.id
@@ -126,6 +126,76 @@ class Writes(Facts, plain=True):
         else:
             whole.rebind(result.value, changed)
         return self
+
+    def _turned(self, turn: Callable[[Any], Any]) -> Self:
+        """Put another view of the same elements, of another shape, in this tensor's place."""
+        me: Any = self.current
+        escapes(self)
+        base = me.rare.base.current if me.rare is not None and me.rare.base is not None else None
+        if base is None and (not alone(me) or memory_of(me.value) is not None):
+            raise DataError(
+                _(
+                    "{node} shares its elements with other tensors or arrays: its shape cannot be changed in place; use the operation that gives a view"
+                ).format(node=me.describe())
+            )
+        if now().grad and me.needs:
+            self._may_change(me, base)
+        twin: Any = me.snapshot() if base is None else as_it_was(me)
+        storage = me.extra.storage
+        shown = storage.shown
+        result = turn(twin)
+        storage.shown = shown  # nobody keeps that view
+        if result is twin:
+            return self
+        if base is not None:
+            moved(me, result)
+        elif me.op is None or not result.needs:
+            me.rebind(np.asarray(result.value))
+        else:
+            me.move_to(shape.cast(result, me.value.dtype))
+        return self
+
+    def t_(self) -> Self:
+        """In place: exchange the two dimensions of a matrix."""
+        return self._turned(lambda me: me.t())
+
+    def transpose_(self, dim0: int, dim1: int) -> Self:
+        """In place: exchange two dimensions."""
+        return self._turned(lambda me: me.transpose(dim0, dim1))
+
+    def swapaxes_(self, axis0: int, axis1: int) -> Self:
+        """In place: exchange two dimensions."""
+        return self.transpose_(axis0, axis1)
+
+    def swapdims_(self, dim0: int, dim1: int) -> Self:
+        """In place: exchange two dimensions."""
+        return self.transpose_(dim0, dim1)
+
+    def squeeze_(self, dim: Any = None) -> Self:
+        """In place: leave out dimensions of one element."""
+        return self._turned(lambda me: me.squeeze() if dim is None else me.squeeze(dim))
+
+    def unsqueeze_(self, dim: int) -> Self:
+        """In place: put in a dimension of one element."""
+        return self._turned(lambda me: me.unsqueeze(dim))
+
+    @staticmethod
+    def _may_change(me: Any, base: Any) -> None:
+        """Refuse, while gradients are recorded, to change a leaf that requires one, or a view that may not be written to."""
+        if base is not None and me.rare.birth != ORDINARY:
+            raise refused(me, me.rare.birth, indirect=False)
+        if base is not None and base.op is None and base.needs:
+            raise GradientError(
+                _(
+                    "{node} is a view of a leaf that requires a gradient: it cannot be changed in place while it is recorded; use no_grad()"
+                ).format(node=me.describe())
+            )
+        if base is None and me.op is None and me.needs:
+            raise GradientError(
+                _(
+                    "{node} is a leaf that requires a gradient: it cannot be changed in place while it is recorded; use no_grad()"
+                ).format(node=me.describe())
+            )
 
     __iadd__ = in_place(arithmetic.add)
 
@@ -182,7 +252,23 @@ class Writes(Facts, plain=True):
         places = np.arange(min(self.shape))
         return self._replace(lambda me: indexing.setitem(me, value, (places,) * self.ndim))
 
+    def masked_fill_(self, mask: Any, value: Any) -> Self:
+        """In place: a number where the mask holds."""
+        if overlaps(self.current.value):
+            escapes(self)
+            mask = touching(self.current, np.asarray(value_of(mask)))
+        return self._replace(lambda me: comparison.masked_fill(me, mask, value), mask, repeated=True)
+
+    def index_fill_(self, dim: int, index: Any, value: Any) -> Self:
+        """In place: a number at the indices along ``dim``."""
+        if not overlaps(self.current.value):
+            return self._replace(lambda me: scatter.index_fill(me, dim, index, value), index)
+        filled = scatter.index_fill(_tensor(np.zeros(self.shape, np.bool_), np.bool_), dim, index, True)
+        return self.masked_fill_(filled, value)
+
     def copy_(self, source: Any) -> Self:
         """Take over the elements of ``source``, which broadcasts to this shape."""
         source = source if isinstance(source, Node) else _tensor(source, None)
+        if overlaps(self.current.value) and same_places(self.current, source.current):
+            return self
         return self._replace(lambda me: indexing.setitem(me, source, Ellipsis), source, copied=True)

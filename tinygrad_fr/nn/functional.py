@@ -99,6 +99,7 @@ from tinygrad_fr.ops.outside import computed, constant, dtype_of, value_of
 from tinygrad_fr.ops.products import (
     bilinear,
     linear,
+    pdist,
 )
 from tinygrad_fr.ops.rearranging import (
     channel_shuffle,
@@ -558,6 +559,7 @@ __all__ = [
     "one_hot",
     "pad",
     "pairwise_distance",
+    "pdist",
     "pixel_shuffle",
     "pixel_unshuffle",
     "poisson_nll_loss",

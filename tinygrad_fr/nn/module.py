@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import warnings
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, TypeVar
 
@@ -189,6 +190,19 @@ class Module:
             always_call: whether it is called, with None for the output, where ``forward`` raised.
         """
         return add(self._hooked().after, Called(hook, with_kwargs, always_call), prepend)
+
+    def register_backward_hook(self, hook: Callable[..., Any]) -> Hook:
+        """:meth:`register_full_backward_hook` under its older name, with a warning.
+
+        PyTorch's older hook is given what the last operation of ``forward`` sends back, whichever that is; here it is given the
+        gradients of the module's arguments.
+        """
+        warnings.warn(
+            _("register_backward_hook is deprecated: use register_full_backward_hook, which it is here"),
+            FutureWarning,
+            stacklevel=2,
+        )
+        return self.register_full_backward_hook(hook)
 
     def register_full_backward_hook(self, hook: Callable[..., Any], prepend: bool = False) -> Hook:
         """Call ``hook(module, grad_input, grad_output)`` once both are known; what it returns replaces ``grad_input``."""

@@ -68,7 +68,7 @@ def test_the_row_of_the_faults():
     assert x.grad.tolist() == [6.0, 6.0]
 
 
-@pytest.mark.parametrize("compute", [lambda x: x // 2, lambda x: x.heaviside(x), lambda x: x.nextafter(x + 1)])
+@pytest.mark.parametrize("compute", [lambda x: x // 2, lambda x: x.heaviside(x)])
 def test_floats_without_a_derivative_say_so_in_backward(compute):
     x = tensor([1.5, 2.5], requires_grad=True)
     y = compute(x)

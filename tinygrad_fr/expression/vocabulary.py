@@ -134,6 +134,19 @@ def _special_of_float(name: str) -> Callable[..., Any]:
     return of_float
 
 
+def _erfinv(x: Any) -> Any:
+    """scipy's, which loses the sign of −0."""
+    return np.copysign(_special("erfinv")(x), x)
+
+
+def _lgamma(x: Any) -> Any:
+    """scipy's, which is not C's at −∞, nor near 0 where 1 / x overflows."""
+    found = _special("gammaln")(x)
+    with np.errstate(all="ignore"):
+        found = np.where(np.abs(x) < 1e-300, -np.log(np.abs(x)).astype(found.dtype), found)
+    return np.where(np.isinf(x), np.asarray(INF, found.dtype), found)
+
+
 def _polygamma(n: Any, x: Any) -> Any:
     """ψ⁽ⁿ⁾, where scipy's own rounds its result to float64."""
     if np.any(np.asarray(n) < 0):
@@ -187,7 +200,13 @@ def power(a: float, b: float) -> float:
 
 
 def _heaviside(x: float, at_zero: float) -> float:
-    return at_zero if x == 0 else x if x != x else float(x > 0)
+    """0 for NaN, as PyTorch's."""
+    return at_zero if x == 0 else float(x > 0)
+
+
+def _heaviside_of_array(x: Any, at_zero: Any) -> Any:
+    found = np.heaviside(x, at_zero)
+    return np.where(np.isnan(x), np.zeros((), found.dtype), found)
 
 
 def _sign_of_array(x: Any) -> Any:
@@ -364,6 +383,13 @@ WORDS: dict[str, Word] = {
         opcode=True,
     ),
     "atan2": Word(math.atan2, np.arctan2, r"\operatorname{{atan2}}\left({0}, {1}\right)", javascript="Math.atan2"),
+    "hypot": Word(
+        math.hypot,
+        np.hypot,
+        r"\sqrt{{{{{0}}}^{{2}} + {{{1}}}^{{2}}}}",
+        kernel="np.hypot",
+        javascript="Math.hypot",
+    ),
     "erfc": Word(
         math.erfc,
         _special("erfc"),
@@ -373,8 +399,8 @@ WORDS: dict[str, Word] = {
         cost=CURVE,
         pays=SOON,
     ),
-    "erfinv": Word(_special_of_float("erfinv"), _special("erfinv"), r"\operatorname{{erf}}^{{-1}}\left({0}\right)"),
-    "lgamma": Word(_special_of_float("gammaln"), _special("gammaln"), r"\ln \Gamma\left({0}\right)"),
+    "erfinv": Word(lambda x: float(_erfinv(x)), _erfinv, r"\operatorname{{erf}}^{{-1}}\left({0}\right)"),
+    "lgamma": Word(lambda x: float(_lgamma(x)), _lgamma, r"\ln \Gamma\left({0}\right)"),
     "polygamma": Word(lambda n, x: float(_polygamma(n, x)), _polygamma, r"\psi^{{({0})}}\left({1}\right)"),
     "ndtr": Word(
         _special_of_float("ndtr"),
@@ -396,7 +422,7 @@ WORDS: dict[str, Word] = {
         lambda a, b: float(np.floor_divide(np.float64(a), b)), np.floor_divide, r"\left\lfloor {0} / {1} \right\rfloor"
     ),
     "copysign": Word(math.copysign, np.copysign, r"\left|{0}\right| \operatorname{{sign}} {1}", javascript="copysign"),
-    "heaviside": Word(_heaviside, np.heaviside, r"H_{{{1}}}\left({0}\right)", javascript="heaviside"),
+    "heaviside": Word(_heaviside, _heaviside_of_array, r"H_{{{1}}}\left({0}\right)", javascript="heaviside"),
     "nextafter": Word(math.nextafter, np.nextafter, r"\operatorname{{nextafter}}\left({0}, {1}\right)"),
     "isnan": Word(lambda x: x != x, np.isnan, r"{0} = \text{{NaN}}", javascript="isnan"),
     "isfinite": Word(math.isfinite, np.isfinite, r"\left|{0}\right| < \infty", javascript="isfinite"),

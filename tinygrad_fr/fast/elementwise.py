@@ -296,6 +296,7 @@ def written_vjp(op: Elementwise, general: Callable[..., Any]) -> Callable[..., A
     names = _OPERANDS[: len(op.inputs)]
     partials = {i: e for i, e in enumerate(op.partials.values()) if e is not None}
     written = _Written(op, {f"{kind}_{i}": e for kind in ("array", "float") for i, e in partials.items()})
+    curved = _curved(op)
     operands, sends = [], {"array": "", "float": ""}
     for i, name in enumerate(names):
         v = f"v_{op.inputs[i]}"
@@ -303,6 +304,10 @@ def written_vjp(op: Elementwise, general: Callable[..., Any]) -> Callable[..., A
         if i:
             still = f"\nif {name}.__class__ is float or {name}.__class__ is int:\n    {v} = {name}\nelse:{indent(still, '    ')}"
         operands.append(still)
+        if i in curved:
+            operands.append(
+                f"\nif {v}.__class__ is array and {v}.dtype is not node.value.dtype:\n    return general(node, v_g)"
+            )
         for kind, template in (("array", _SENT_ARRAY), ("float", _SENT_FLOAT)):
             if i in partials:
                 text = template.format(sent=f"sent_{i}", text=written.texts[f"{kind}_{i}"], v=v, name=name)
@@ -320,6 +325,20 @@ def written_vjp(op: Elementwise, general: Callable[..., Any]) -> Callable[..., A
         float=indent(sends["float"], "    "),
     )
     return written.made(source, "vjp", general=general)
+
+
+def _curved(op: Elementwise) -> set[int]:
+    """The operands whose dtype matters to a derivative: those of a word, of a power, or of a product by another operand."""
+    if sum(op.counts) < 2:
+        return set()
+    found: set[str] = set()
+    for partial in filter(None, op.partials.values()):
+        for part in ast.walk(partial.tree):
+            if isinstance(part, ast.Call | ast.BinOp):
+                names = [each.id for each in ast.walk(part) if isinstance(each, ast.Name) and each.id in op.inputs]
+                if isinstance(part, ast.Call) or isinstance(part.op, ast.Pow) or len(names) > 1:
+                    found.update(names)
+    return {i for i, x in enumerate(op.inputs) if x in found and op.counts[i]}
 
 
 class _Written:

@@ -271,6 +271,8 @@ def arange(
     checked_device(device)
     _no_booleans("arange", dtype)
     start, end = (0, start) if end is None else (start, end)
+    if dtype is not None and as_dtype(dtype) == np.int64:  # of which PyTorch counts the numbers among integers
+        start, end, step = (x if isinstance(x, Tensor) or not np.isfinite(x) else int(x) for x in (start, end, step))
     if not step or (end - start) / step < 0:
         raise ShapeError(
             _("arange: a step of {step} does not lead from {start} to {end}").format(step=step, start=start, end=end)

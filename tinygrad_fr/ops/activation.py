@@ -39,6 +39,13 @@ def _between(x: Array, min_val: float, max_val: float) -> Array:
     return np.minimum(np.maximum(x, x.dtype.type(max(low, ends.min))), x.dtype.type(min(high, ends.max)))
 
 
+def _softsign(x: Array) -> Array:
+    """That of integers: what is added to them wraps, as PyTorch's."""
+    kind = get_default_dtype()
+    below = np.abs(x) + x.dtype.type(1)
+    return np.divide(x.astype(kind), below.astype(kind))
+
+
 sigmoid = elementwise(
     "sigmoid",
     "1 / (1 + exp(-x))",
@@ -114,7 +121,7 @@ softsign = elementwise(
     method=False,
     doc="x / (1 + |x|), a slower saturation than tanh's.",
     example={"tg.nn.functional.softsign(tg.tensor([-1.0, 0.0, 3.0]))": "tensor([-0.5000,  0.0000,  0.7500])"},
-    kinds=NUMBER,
+    kinds=NUMBER._replace(integers=_softsign),
 )
 logsigmoid = elementwise(
     "logsigmoid",
@@ -298,7 +305,7 @@ threshold = elementwise(
 hardshrink = elementwise(
     "hardshrink",
     "where((x >= -lambd) & (x <= lambd), 0, x)",
-    {"x": "where(abs(x) > lambd, g, 0)"},
+    {"x": "where(abs(x) <= lambd, 0, g)"},
     symbol="hshrink",
     attrs={"lambd": 0.5},
     kinks=("x - lambd", "x + lambd"),
@@ -310,7 +317,7 @@ hardshrink = elementwise(
 softshrink = elementwise(
     "softshrink",
     "where(x > lambd, x - lambd, where(x < -lambd, x + lambd, x * 0))",
-    {"x": "where(abs(x) > lambd, g, 0)"},
+    {"x": "where(abs(x) <= lambd, 0, g)"},
     symbol="sshrink",
     attrs={"lambd": 0.5},
     kinks=("x - lambd", "x + lambd"),

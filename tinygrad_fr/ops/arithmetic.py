@@ -289,7 +289,7 @@ rsqrt = elementwise(
 )
 hypot = elementwise(
     "hypot",
-    "sqrt(a * a + b * b)",
+    "hypot(a, b)",
     {"a": "g * a / y", "b": "g * b / y"},
     symbol="hypot",
     domain={"a": POSITIVE, "b": POSITIVE},

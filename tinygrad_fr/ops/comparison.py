@@ -17,6 +17,7 @@ from tinygrad_fr.ops.integers import divided
 from tinygrad_fr.ops.outside import constant, dtype_of, value_of
 from tinygrad_fr.ops.overloads import front, function
 from tinygrad_fr.promotion.dtype import converted
+from tinygrad_fr.record.node import Node
 from tinygrad_fr.sampling import Draw, Sample
 
 
@@ -250,11 +251,12 @@ heaviside = _says(
     kinds=Kinds(same=True, integers=_step_of_integers),
     example={"tg.tensor([-2.0, 0.0, 3.0]).heaviside(tg.tensor([0.5]))": "tensor([0.0000, 0.5000, 1.0000])"},
 )
-nextafter = _says(
+nextafter = elementwise(
     "nextafter",
     "nextafter(a, b)",
-    "next",
-    "The next float from a towards b.",
+    {"a": "where(a == b, 0, g)", "b": "0"},
+    symbol="next",
+    doc="The next float from a towards b.",
     kinds=Kinds(common="f"),
     example={"(tg.tensor([1.0]).nextafter(tg.tensor([2.0])) - 1).log2()": "tensor([-23.])"},
 )
@@ -265,6 +267,19 @@ floor_divide = _says(
     "Quotient rounded down; not differentiable.",
     example={"tg.tensor([7, -7]).floor_divide(2)": "tensor([ 3, -4])"},
     kinds=Kinds(common="iuf", integers=divided(np.floor_divide)),
+)
+div_floor = elementwise(
+    "div_floor",
+    "floor_divide(a, b)",
+    {"a": "0", "b": "0"},
+    symbol="⌊÷⌋",
+    method=False,
+    kinks=("sin(3.141592653589793 * a / b)",),
+    at_kink="0 there too.",
+    doc='Quotient rounded down, as ``div(a, b, rounding_mode="floor")`` records it; its derivative is 0.',
+    example={'tg.div(tg.tensor([1.0]), 0.1, rounding_mode="floor")': "tensor([9.])"},
+    kinds=Kinds(common="iuf", integers=divided(np.floor_divide)),
+    explained=Explanation(shown_as="div"),
 )
 
 where = elementwise(
@@ -318,6 +333,16 @@ clamp_between = elementwise(
 )
 
 
+def _alike(low: Any, high: Any) -> tuple[Any, Any]:
+    """Two bounds: a tensor without dimensions beside a number is a number too, unless a gradient goes to it."""
+    if isinstance(low, Node) == isinstance(high, Node):
+        return low, high
+    if any(isinstance(each, Node) and each.requires_grad for each in (low, high)):
+        return low, high
+    low, high = (np.asarray(value_of(each)).item() for each in (low, high))
+    return low, high
+
+
 @front
 def clamp(x: Any, min: Any = None, max: Any = None) -> Any:
     """x between two bounds, numbers or tensors, of which one may be missing.
@@ -337,6 +362,8 @@ def clamp(x: Any, min: Any = None, max: Any = None) -> Any:
             (type(min).__name__, type(max).__name__),
             DtypeError,
         )
+    if min is not None and max is not None:
+        min, max = _alike(min, max)
     if min is None:
         return clamp_max(x, max)
     return clamp_min(x, min) if max is None else clamp_between(x, min, max)

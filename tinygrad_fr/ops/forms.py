@@ -21,7 +21,7 @@ from tinygrad_fr.ops import (
     special,
     trigonometry,
 )
-from tinygrad_fr.ops.comparison import floor_divide
+from tinygrad_fr.ops.comparison import div_floor, floor_divide, logical_and, lt, ne
 from tinygrad_fr.ops.definition import registry
 from tinygrad_fr.ops.indexing import nonzero
 from tinygrad_fr.ops.kinds import FLOATS, takes
@@ -110,9 +110,19 @@ def div(x: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
     if all(np.asarray(v).dtype.kind in "iub" for v in values):
         if rounding_mode == "floor":
             return floor_divide(x, other)
-        exact = arithmetic.div(cast(x, np.dtype(np.float64)), other)
-        return cast(arithmetic.trunc(exact), result_type(*values))
-    return {"trunc": arithmetic.trunc, "floor": arithmetic.floor}[rounding_mode](arithmetic.div(x, other))
+        down = floor_divide(x, other)
+        below = logical_and(ne(arithmetic.remainder(x, other), 0), ne(lt(x, 0), lt(other, 0)))
+        return add(down, cast(below, dtype_of(down)))
+    return div_floor(x, other) if rounding_mode == "floor" else arithmetic.trunc(arithmetic.div(x, other))
+
+
+def _together(*operands: Any) -> list[Any]:
+    """Operands of several types in the one in which all are computed."""
+    nodes = [x for x in operands if isinstance(x, Node)]
+    if len({dtype_of(x) for x in nodes}) < 2:
+        return list(operands)
+    whole = result_type(*(x.current.value for x in nodes))
+    return [cast(x, whole) if isinstance(x, Node) and dtype_of(x) != whole else x for x in operands]
 
 
 @front
@@ -124,6 +134,7 @@ def addcmul(x: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
         >>> tg.addcmul(tg.tensor([1, 1]), tg.tensor([2, 3]), tg.tensor([10, 10]), value=2)
         tensor([41, 61])
     """
+    x, tensor1, tensor2 = _together(x, tensor1, tensor2)
     product = arithmetic.mul(tensor1, tensor2)
     kinds = {dtype_of(each).kind for each in (x, product)}
     return add(x, product, alpha=value if "f" in kinds else int(value))
@@ -148,6 +159,7 @@ def addcdiv(x: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
                 found=dtype_of(tensor1), where=here()
             )
         )
+    x, tensor1, tensor2 = _together(x, tensor1, tensor2)
     return add(x, arithmetic.div(tensor1, tensor2), alpha=value)
 
 
@@ -197,7 +209,8 @@ def ldexp(x: Any, other: Any) -> Any:
         tensor([16.0000,  1.5000])
     """
     whole = result_type(*(each.current.value if isinstance(each, Node) else each for each in (x, other)))
-    exponent = cast(other, whole) if isinstance(other, Node) and whole.kind == "f" else other
+    integers = isinstance(other, Node) and dtype_of(other).kind in "iu"
+    exponent = cast(other, whole) if integers and whole.kind == "f" else other
     return arithmetic.mul(x, arithmetic.pow(2.0, exponent))
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from tinygrad_fr.arguments.fits import SYNONYMS, in_own_names, unfit
 from tinygrad_fr.arguments.kinds import Arguments
 from tinygrad_fr.errors import TinygradError
+from tinygrad_fr.ops.definition.outputs import written_out
 from tinygrad_fr.promotion.accepts import RULES, check
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def _in_words(choose: F) -> F:
     @wraps(choose)
     def call(*args: Any, **options: Any) -> Any:
         nonlocal arguments
+        if options and "out" in options:
+            return written_out(choose.__name__, call, args, options)
         if arguments is None:  # read when first needed: a program calls few of these functions
             arguments = Arguments(choose.__name__, choose)
         if options and not SYNONYMS.keys().isdisjoint(options):

@@ -630,6 +630,23 @@ def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: Any = None) -> Any:
 
 
 @function
+def pdist(input: Any, p: float = 2.0) -> Any:
+    """Distances between every two rows of a matrix, in the order of the upper triangle.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.pdist(tg.tensor([[0.0, 0.0], [3.0, 4.0], [0.0, 1.0]]))
+        tensor([5.0000, 1.0000, 4.2426])
+    """
+    if p < 0:
+        raise refusal("pdist", tr("p of at least 0"), p)
+    if len(input.shape) != 2 or dtype_of(input).kind != "f":
+        raise refusal("pdist", tr("a matrix of floats"), (tuple(input.shape), str(dtype_of(input))))
+    first, second = np.triu_indices(input.shape[0], 1)
+    return vector_norm(sub(getitem(input, first), getitem(input, second)), float(p), -1)
+
+
+@function
 def multi_dot(tensors: Any) -> Any:
     """Product of several matrices, in the order that costs least.
 

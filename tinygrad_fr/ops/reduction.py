@@ -638,6 +638,8 @@ def vector_norm(x: Array, ord: float = 2.0, dim: Dims = None, keepdim: bool = Fa
         >>> tg.linalg.vector_norm(tg.tensor([1.0, -2.0, 2.0]))
         tensor(3.)
     """
+    if x.dtype == np.float16 and np.isfinite(ord):  # whose squares overflow: summed in single precision, as PyTorch's
+        return np.asarray(vector_norm(x.astype(np.float32), ord, dim, keepdim), np.float16)
     axis, size = axes(x, dim), np.abs(x)
     if ord == 0:
         return np.sum(size != 0, axis=axis, keepdims=keepdim).astype(x.dtype)

@@ -296,11 +296,13 @@ def mode(x: Any, dim: int = -1, keepdim: bool = False) -> Any:
     if not value.ndim:
         return Mode((x, constant(np.zeros((), np.int64))))
     some("mode", value, dim)
+    if np.isnan(value).any():
+        raise refusal("mode", tr("elements that have an order, of which PyTorch's answer depends"), "NaN", DataError)
     rows = np.moveaxis(value, dim, -1)
-    counts = np.maximum((rows[..., :, None] == rows[..., None, :]).sum(-1), 1)  # NaN equals nothing
+    counts = (rows[..., :, None] == rows[..., None, :]).sum(-1)
     kept = np.where(counts == counts.max(-1, keepdims=True), rows, _largest(rows.dtype))
-    best = np.fmin.reduce(kept, -1, keepdims=True)
-    index = rows.shape[-1] - 1 - np.argmax(np.flip((rows == best) | (np.isnan(rows) & np.isnan(best)), -1), -1)
+    best = np.min(kept, -1, keepdims=True)
+    index = rows.shape[-1] - 1 - np.argmax(np.flip(rows == best, -1), -1)
     index = np.expand_dims(index, dim)
     found = gather(x, dim, index)
     return Mode((found, constant(index))) if keepdim else Mode((squeeze(found, dim), constant(index.squeeze(dim))))
@@ -465,13 +467,28 @@ def searchsorted(
     if sorter is not None:
         places = np.take_along_axis(places, value_of(sorter), -1)
     end: Any = "right" if right or side == "right" else "left"
-    if places.ndim == 1:
+    if any(each.dtype.kind == "f" and np.isnan(each).any() for each in (places, wanted)):
+        found = _halved(places, wanted, np.greater if end == "right" else np.greater_equal)
+    elif places.ndim == 1:
         found = np.searchsorted(places, wanted, end)
     else:
         found = np.zeros(wanted.shape, np.int64)
         for lead in np.ndindex(wanted.shape[:-1]):
             found[lead] = np.searchsorted(places[lead], wanted[lead], end)
     return constant(np.asarray(found, np.int32 if out_int32 else np.int64))
+
+
+def _halved(places: Any, wanted: Any, beyond: Any) -> Any:
+    """The first place whose element is beyond a value, by halving as PyTorch does: NaN is beyond none, and none is beyond NaN."""
+    low = np.zeros(wanted.shape, np.int64)
+    high = np.full(wanted.shape, places.shape[-1], np.int64)
+    while (open := low < high).any():
+        middle = (low + high) // 2
+        at = np.minimum(middle, places.shape[-1] - 1)
+        found = places[at] if places.ndim == 1 else np.take_along_axis(places, at, -1)
+        before = open & ~beyond(found, wanted)
+        low, high = np.where(before, middle + 1, low), np.where(open & ~before, middle, high)
+    return low
 
 
 @function

@@ -126,13 +126,13 @@ xlog1py = elementwise(
 )
 entr = elementwise(
     "entr",
-    "where(x == 0, 0, -x * log(x))",
+    "where(x == 0, 0, -x * log(maximum(x, 0)))",
     {"x": "g * (-log(x) - 1)"},
     symbol="−x ln x",
     latex=r"-x \ln x",
     domain={"x": POSITIVE},
     method=False,
-    doc="Entropy of elements, −x ln x.",
+    doc="Entropy of elements, −x ln x; −∞ below 0.",
     example={"tg.special.entr(tg.tensor([0.0, 0.5]))": "tensor([0.0000, 0.3466])"},
 )
 

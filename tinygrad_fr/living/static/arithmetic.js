@@ -11,7 +11,7 @@ const logical_not = (x) => Number(x === 0);
 const logical_and = (a, b) => Number(a !== 0 && b !== 0);
 const logical_or = (a, b) => Number(a !== 0 || b !== 0);
 const logical_xor = (a, b) => Number((a !== 0) !== (b !== 0));
-const heaviside = (x, at) => (x === 0 ? at : x !== x ? x : Number(x > 0));
+const heaviside = (x, at) => (x === 0 ? at : Number(x > 0));
 const fmod = (a, b) => a % b;
 
 /** 1 to any power and anything to the power 0 are 1, as IEEE has it. */

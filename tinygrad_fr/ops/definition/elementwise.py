@@ -40,7 +40,7 @@ from tinygrad_fr.sampling import Draw, Sample, inside
 from tinygrad_fr.source.docstring import of_formula
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 
 # Their derivatives take the result because it is at hand, where PyTorch's take the operands: so its change by an operation that was
@@ -188,12 +188,25 @@ class Elementwise(Op):
         if lost and self.name not in _AT_HAND:
             raise stale(node, node)
         inputs = inputs_of(node, (lambda _node, _position: True) if lost else None)
+        inputs = self.in_one_dtype(node.value, inputs)
         if recorded:
             return inputs, self.call(*inputs) if lost else node
         values = tuple(x.value if isinstance(x, Node) else x for x in inputs)
         if not lost:
             return values, node.value
         return values, (self.of_floats if node.value.__class__ is float else self.of_arrays)(*values)
+
+    def in_one_dtype(self, y: Any, inputs: Sequence[Any]) -> tuple[Any, ...]:
+        """Operands in the dtype in which the operation was computed, which is its derivatives' too: the logarithm of small integers is coarse."""
+        if y.__class__ is float:
+            return tuple(inputs)
+        found: list[Any] = []
+        for x, counts in zip(inputs, self.counts, strict=True):
+            if counts and isinstance(x, Node) and x.value.__class__ is np.ndarray and x.value.dtype != y.dtype:
+                found.append(registry["cast"](x, dtype=y.dtype))
+            else:
+                found.append(x)
+        return tuple(found)
 
     def reads_value(self, node: Node, position: int) -> bool:
         """Whether a derivative that the node has to send is written with this operand, or with the result for -1."""

@@ -67,6 +67,10 @@ class Op(Operation):
         """Compute, and record when an argument is a node."""
         if not attrs and args and args[0].__class__ is np.ndarray:
             return self.call_on_arrays(*args)
+        if attrs and "out" in attrs:
+            from tinygrad_fr.ops.definition.outputs import written_out
+
+            return written_out(self.name, self.call, args, attrs)
         return self.call(*args, **attrs)
 
     def call_on_arrays(self, *args: Any) -> Any:

@@ -5,6 +5,9 @@ function readingPage(root) {
   let at = Math.max(0, Number(askedFor().get('s') ?? rows.length) - 1);
   const figureBox = html('div', { id: 'frame', tabindex: 0, role: page.living?.runs ? 'group' : 'img' });
   const table = html('table', {});
+  const caption = html('caption', {}), heads = columns.map(() => html('th', { scope: 'col' }));
+  const lines = rows.map((row, i) => html('tr', { onclick: () => go(i) }, ...row.map((_, j) => html(j ? 'td' : 'th', j ? {} : { scope: 'row' }))));
+  table.append(caption, html('thead', {}, html('tr', {}, ...heads)), html('tbody', {}, ...lines));
   const numbers = html('div', { class: 'numbers', tabindex: 0, role: 'group' }, table);
   const slider = html('input', { type: 'range', min: 1, max: rows.length, step: 1, oninput: () => go(slider.valueAsNumber - 1) });
   const place = html('output', { for: 'slider' });
@@ -14,8 +17,14 @@ function readingPage(root) {
   const still = page.living?.still ? html('p', { class: 'still' }) : null;
   const alive = lives.length ? new Alive(lives, () => at) : null;
   const still_picture = html('div', { class: 'recorded' });
+  let rest = null;
   if (alive) {
-    alive.hear(() => draw());
+    alive.hear(() => {
+      alive.draw();
+      still_picture.hidden = alive.touched;
+      clearTimeout(rest);
+      rest = setTimeout(cells, RESTED); // nobody reads a table of moving numbers
+    });
     alive.go = (i) => go(i);
   }
   figureBox.append(...[alive?.chart, still_picture].filter(Boolean));
@@ -33,6 +42,14 @@ function readingPage(root) {
     draw();
   }
 
+  /** The table's numbers: those of the recorded run, or as they are now. */
+  function cells() {
+    rows.forEach((row, i) => row.forEach((cell, j) => {
+      const now = alive?.touched && j && page.data.cells[j] !== undefined && typeof cell !== 'string' && typeof cell !== 'object';
+      put(lines[i].children[j], now ? alive.cell(page.data.cells[j], i) : typeof cell === 'number' ? figure(cell) : pick(cell));
+    }));
+  }
+
   function draw() {
     picture();
     alive?.draw();
@@ -43,12 +60,16 @@ function readingPage(root) {
     slider.setAttribute('aria-label', say('slider'));
     slider.setAttribute('aria-valuetext', pick(rows[at][0]));
     place.textContent = `${pick(columns[0])} ${pick(rows[at][0])}`;
-    const head = html('tr', {}, ...columns.map((name) => html('th', { scope: 'col' }, pick(name))));
-    const body = rows.map((row, i) => html('tr', { class: i === at ? 'here' : '', 'aria-current': i === at ? 'step' : null, onclick: () => go(i) },
-      ...row.map((cell, j) => html(j ? 'td' : 'th', j ? {} : { scope: 'row' }, alive?.touched && j && page.data.cells[j] !== undefined && typeof cell !== 'string' && typeof cell !== 'object' ? alive.cell(page.data.cells[j], i) : typeof cell === 'number' ? figure(cell) : pick(cell)))));
-    table.replaceChildren(html('caption', {}, say('table')), html('thead', {}, head), html('tbody', {}, ...body));
+    put(caption, say('table'));
+    columns.forEach((name, j) => put(heads[j], pick(name)));
+    lines.forEach((line, i) => {
+      line.classList.toggle('here', i === at);
+      line.toggleAttribute('aria-current', i === at);
+      if (i === at) mark(line, 'aria-current', 'step');
+    });
+    cells();
     numbers.setAttribute('aria-label', say('table'));
-    const here = table.querySelector('.here');
+    const here = lines[at];
     if (alive) numbers.scrollTop = Math.min(Math.max(numbers.scrollTop, here.offsetTop + here.offsetHeight - numbers.clientHeight), here.offsetTop - here.offsetHeight);
     else here?.scrollIntoView({ block: 'nearest' });
     written(at === rows.length - 1 ? {} : { s: at + 1 });

@@ -118,12 +118,19 @@ class Alive {
     if (!run.maps.length) return;
     put(this.unitLabel, `${say('unit', { step: run.steps[this.now()], n: run.maps[0].states[0].length })} `);
     this.unit.max = run.maps[0].states[0].length;
-    this.equations.replaceChildren(...run.maps.map(({ states }, i) => {
-      const { name, names, numbers, value } = run.equation(states[this.now()][run.unit]);
-      const line = html('p', {}, html('b', {}, name), ` = ${names}`, html('br', {}), html('span', { class: 'told' }, `= ${numbers}`), html('b', {}, ` = ${value}`));
-      line.style.borderColor = `var(--role-${ROLES.indexOf(run.maps[i].symbol)})`;
+    if (!this.equations.children.length) this.equations.append(...run.maps.map(({ symbol }) => {
+      const line = html('p', {}, html('b', {}), html('span', {}), html('br', {}), html('span', { class: 'told' }), html('b', {}));
+      line.style.borderColor = `var(--role-${ROLES.indexOf(symbol)})`;
       return line;
     }));
+    run.maps.forEach(({ states }, i) => {
+      const { name, names, numbers, value } = run.equation(states[this.now()][run.unit]);
+      const [left, form, , filled, right] = this.equations.children[i].children;
+      put(left, name);
+      put(form, ` = ${names}`);
+      put(filled, `= ${numbers}`);
+      put(right, ` = ${value}`);
+    });
   }
 
   hear(act) {
@@ -159,11 +166,12 @@ class Alive {
       this.pulls[i].draw();
       this.trains[i]?.draw();
     });
-    this.told.replaceChildren(...this.lives.map((run, i) => {
-      const line = html('p', {}, run.sentence());
+    if (!this.told.children.length) this.told.append(...this.lives.map((_, i) => {
+      const line = html('p', {});
       line.style.borderColor = `var(--role-${i})`;
       return line;
     }));
+    this.lives.forEach((run, i) => put(this.told.children[i], run.sentence()));
     const places = this.lives.map((run) => [run, run.stretched(this.now())]).filter(([, found]) => found);
     put(this.singular, places.map(([run, [high, low]]) => say('stretches', { label: run.label, step: run.steps[this.now()], high: exact(high), low: exact(low) })).join(' '));
     this.curves();
@@ -176,23 +184,33 @@ class Alive {
     const count = Math.max(...this.lives.map(({ steps }) => steps.length));
     const x = (i) => LEFT + ((RIGHT - LEFT) * i) / Math.max(count - 1, 1);
     const y = (norm) => LOW - ((LOW - TOP) * (Math.min(Math.max(Math.log10(norm || 1e-300), low), high) - low)) / (high - low);
-    const lines = [];
+    const norms = this.lives.map((run) => run.norms());
+    if (!this.lines) this.framed(x, y, count);
+    norms.forEach((found, i) => {
+      mark(this.lines[i], 'points', found.map((norm, t) => `${x(t)},${y(norm)}`).join(' '));
+      mark(this.ends[i], 'x', x(found.length - 1) + 8);
+      mark(this.ends[i], 'y', y(found.at(-1)) + 4 + 15 * i);
+    });
+    for (const side of ['x1', 'x2']) mark(this.here, side, x(this.now()));
+    const title = say('through', { symbol: this.lives[0].symbol });
+    put(this.head, title);
+    mark(this.curve, 'aria-label', [title, ...[...this.told.children].map((line) => line.textContent)].join('. '));
+  }
+
+  /** What stays of the curve's picture: its scale, and a line for each run. */
+  framed(x, y, count) {
+    const [low, high] = DECADES, lines = [];
     for (let decade = low; decade <= high; decade += 4) {
       const at = y(10 ** decade);
       lines.push(svg('line', { x1: LEFT, x2: RIGHT, y1: at, y2: at, class: 'rule' }), svg('text', { x: LEFT - 6, y: at + 4, class: 'tick' }, decade ? `10${[...String(decade)].map((sign) => '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'['-0123456789'.indexOf(sign)]).join('')}` : '1'));
     }
-    const here = svg('line', { x1: x(this.now()), x2: x(this.now()), y1: TOP, y2: LOW, class: 'here' });
-    const drawn = this.lives.flatMap((run, i) => {
-      const norms = run.norms(), end = norms.length - 1;
-      const line = svg('polyline', { points: norms.map((norm, t) => `${x(t)},${y(norm)}`).join(' ') });
-      const name = svg('text', { x: x(end) + 8, y: y(norms.at(-1)) + 4 + 15 * i, class: 'name' }, run.label);
-      line.style.stroke = name.style.fill = `var(--role-${i})`;
-      return [line, name];
-    });
-    const title = say('through', { symbol: this.lives[0].symbol });
-    const ends = [svg('text', { x: LEFT, y: LOW + 20, class: 'step' }, `1`), svg('text', { x: RIGHT, y: LOW + 20, class: 'step' }, `${count}`)];
-    this.curve.replaceChildren(svg('text', { x: LEFT, y: 14, class: 'step' }, title), ...lines, here, ...drawn, ...ends);
-    mark(this.curve, 'aria-label', [title, ...this.lives.map((run) => run.sentence())].join('. '));
+    this.here = svg('line', { y1: TOP, y2: LOW, class: 'here' });
+    this.head = svg('text', { x: LEFT, y: 14, class: 'step' });
+    this.lines = this.lives.map(() => svg('polyline', {}));
+    this.ends = this.lives.map(({ label }) => svg('text', { class: 'name' }, label));
+    this.lives.forEach((_, i) => (this.lines[i].style.stroke = this.ends[i].style.fill = `var(--role-${i})`));
+    const ends = [svg('text', { x: LEFT, y: LOW + 20, class: 'step' }, '1'), svg('text', { x: RIGHT, y: LOW + 20, class: 'step' }, `${count}`)];
+    this.curve.replaceChildren(this.head, ...lines, this.here, ...this.lines, ...this.ends, ...ends);
   }
 
   /** A press on a map reads the unit and the step under it; a mouse that passes over reads the unit. */
@@ -214,10 +232,14 @@ class Alive {
       mark(canvas, 'aria-label', caption.textContent);
       const units = states[0].length, side = Math.max(3, Math.min(16, Math.floor(110 / units)));
       const wide = Math.max(6, Math.floor(584 / states.length));
-      [canvas.width, canvas.height] = [wide * states.length, side * units];
+      if (canvas.width !== wide * states.length || canvas.height !== side * units) [canvas.width, canvas.height] = [wide * states.length, side * units];
       const paint = canvas.getContext('2d');
-      states.forEach((places, t) => places.forEach((at, unit) => {
-        const value = life.it.values[at];
+      const look = `${state.theme} ${this.now()} ${this.lives[0].unit}`, values = Float64Array.from(states.flatMap((places) => [...places]), (at) => life.it.values[at]);
+      const before = canvas.look === look ? canvas.painted : null; // only what is another is painted
+      [canvas.look, canvas.painted] = [look, values];
+      states.forEach((places, t) => places.forEach((_, unit) => {
+        const value = values[t * units + unit];
+        if (before && Object.is(before[t * units + unit], value)) return;
         const far = Math.min(1, Math.abs(value)) || 0;
         paint.globalAlpha = 1;
         paint.fillStyle = tint(gate ? 'closed' : 'zero');

@@ -94,6 +94,50 @@ def test_training_on_every_point_is_the_engines(visit):
     assert page.complaints == []
 
 
+def test_points_that_are_held_out_teach_nothing_and_weights_decay(visit):
+    """Five steps with weight decay on the points that the page says it learns from: torch's SGD says the same."""
+    page = visit(page_of("mlp", data="spiral", hidden="4"))
+    page.locator("#plane input[type=checkbox]").check()
+    page.locator("#train select").first.select_option("1")
+    page.locator("#train select").nth(2).select_option("0.1")
+    settled(page)
+    learned = np.array(page.evaluate("document.querySelector('#plane').learning()"))
+    for _step in range(5):
+        page.locator("#train button").first.click()
+    settled(page)
+    model = Catalogue().load("mlp")
+    settings = model.settings.replaced({"data": "spiral", "hidden": "4"})
+    module = observed(model, settings).module
+    inputs, target = (np.asarray(array)[:120] for array in model.recipe(settings).train.arrays)  # as many as it shows
+    assert 0.3 * len(inputs) < len(learned) < 0.7 * len(inputs)
+    optimizer = tg.optim.SGD(module.parameters(), lr=1.0, weight_decay=0.1)
+    held = np.setdiff1d(np.arange(len(inputs)), learned)
+
+    def loss(rows):
+        return F.cross_entropy(module(tg.tensor(inputs[rows])), tg.tensor(target[rows]))
+
+    for _step in range(5):
+        optimizer.zero_grad()
+        loss(learned).backward()
+        optimizer.step()
+    said = sides(page)
+    assert [f"{loss(rows).item():.3f}".replace(".", ",") in said for rows in (learned, held)] == [True, True]
+    assert len(page.locator(".curve polyline.tested").get_attribute("points").split()) == 6
+
+
+def test_noise_moves_every_point_and_goes_again(visit):
+    page = visit(page_of("mlp", data="xor", hidden="4"))
+    picture = "document.querySelector('#plane canvas').toDataURL()"
+    before = page.evaluate(picture)
+    noise = page.locator("#plane select").nth(2)
+    noise.select_option("0.1")
+    settled(page)
+    assert page.evaluate(picture) != before
+    noise.select_option("0")
+    settled(page)
+    assert page.evaluate(picture) == before
+
+
 def test_the_boundary_follows_a_drag(visit):
     page = visit(page_of("mlp", data="xor", hidden="4"))
     picture = "document.querySelector('#plane canvas').toDataURL()"

@@ -63,7 +63,9 @@ def test_the_loss_reads_an_earlier_step(visit, name):
     before = page.locator(".live b").text_content()
     field = page.locator("label", has_text="L reads step").locator("input")
     field.evaluate("(range) => { range.value = 2; range.dispatchEvent(new Event('input')); }")
-    page.locator('tbody tr:last-child td:nth-child(2):text-is("0")').wait_for()  # the table is written when the pull rests
+    page.locator(
+        'tbody tr:last-child td:nth-child(2):text-is("0")'
+    ).wait_for()  # the table is written when the pull rests
     gradients = page.locator("tbody tr td:nth-child(2)").all_text_contents()
     assert gradients[2:] == ["0"] * 3
     assert float(gradients[1].replace("−", "-")) > 0

@@ -312,6 +312,10 @@ _SAID: dict[str, Callable[[], str]] = {
     "sides": lambda: _(
         "{right} of {n} points on their own side; mean L = {loss}. The ring is the run that the graph shows."
     ),
+    "tested": lambda: _("Of those held out (hollow, dashed curve): {right} of {n}; mean L = {loss}."),
+    "noise": lambda: _("noise"),
+    "held": lambda: _("hold half of them out"),
+    "decay": lambda: _("weight decay"),
     "no_points": lambda: _("No point is left: a click adds one."),
     "set_own": lambda: _("the model’s own"),
     "set_xor": lambda: _("exclusive or"),

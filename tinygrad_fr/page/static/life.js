@@ -1,6 +1,7 @@
 // The living run: every card's numbers as they are now, what was changed, and the way back.
 
 const MOST_UNDONE = 200;
+const KEPT = 8_000_000; // numbers that are kept for undoing: a large run remembers fewer changes
 
 class Life {
   constructor({ program, loss, cards, leaves, names, activations, plane, gates = [], guards = [] }) {
@@ -47,7 +48,7 @@ class Life {
 
   keep() {
     this.undone.push({ ...this.it.state(), touched: this.touched });
-    if (this.undone.length > MOST_UNDONE) this.undone.shift();
+    while (this.undone.length > Math.max(1, Math.min(MOST_UNDONE, Math.floor(KEPT / this.it.leaves.length)))) this.undone.shift();
   }
 
   undo() {

@@ -3,6 +3,7 @@
 const BUDGET = 6; // milliseconds that a picture of the boundary may take
 const GRIDS = [64, 48, 36, 24, 16];
 const NUMBERS = 300_000; // of all lanes
+const NOISES = [0, 0.05, 0.1, 0.2]; // shares of the window by which points are moved at most
 
 /** A run at any point of its plane: the class is the one for which the loss would be the smallest. */
 class Points {
@@ -13,6 +14,8 @@ class Points {
     this.from = this.choice ? this.choice.from : Math.max(0, this.it.reads([this.target]));
     this.parameters = life.parameters.flatMap((leaf) => [...leaf.at]);
     this.lanes = new Map();
+    this.noise = 0;
+    this.held = false; // whether about half of the points are only tested
     this.take('own');
   }
 
@@ -25,6 +28,13 @@ class Points {
     const low = every.every(([a, b]) => a >= 0 && b >= 0) ? 0 : -reach;
     const rim = 0.25 * (reach - low || 1);
     this.window = [low - rim, reach + rim];
+    const draw = drawn_by(1), far = this.noise * (this.window[1] - this.window[0]);
+    for (const point of this.list) for (const i of [0, 1]) point[i] += far * (2 * draw() - 1);
+  }
+
+  /** Whether a point is held out: it is tested, and nothing is learned from it. */
+  tests(i) {
+    return this.held && drawn_by(i + 1)() < 0.5;
   }
 
   answer(k) {
@@ -74,26 +84,28 @@ class Points {
     return found;
   }
 
-  /** The mean loss over the points, its gradient, and how many points are on their own side. */
+  /** The mean loss over the points that are learned from, its gradient, how many are on their own side; and of those held out. */
   learned() {
     if (this.seen?.version === this.life.version) return this.seen;
     const gradient = new Float64Array(this.parameters.length), { list } = this;
-    let loss = 0, right = 0;
+    const held = list.map((_, i) => this.tests(i)), all = [held.filter((each) => !each).length, held.filter(Boolean).length];
+    const loss = [0, 0], right = [0, 0];
     this.each(list.length, (i) => list[i], (lanes, first, many) => {
       const beliefs = this.beliefs(lanes, many);
       for (let lane = 0; lane < many; lane++) {
         const k = list[first + lane][2];
-        right += this.classes.length === 2 ? Number(k ? beliefs[lane] > 0 : beliefs[lane] < 0) : Number(beliefs[lane] === k);
+        right[Number(held[first + lane])] += this.classes.length === 2 ? Number(k ? beliefs[lane] > 0 : beliefs[lane] < 0) : Number(beliefs[lane] === k);
         this.ask(lanes, k, lane);
       }
       lanes.forward(this.from);
       lanes.backward();
-      for (let lane = 0; lane < many; lane++) loss += lanes.result(lane) / list.length;
-      this.parameters.forEach((place, i) => {
-        for (let lane = 0; lane < many; lane++) gradient[i] += lanes.gradients[place * lanes.count + lane] / list.length;
-      });
+      for (let lane = 0; lane < many; lane++) {
+        const side = Number(held[first + lane]);
+        loss[side] += lanes.result(lane) / all[side];
+        if (!side) this.parameters.forEach((place, i) => (gradient[i] += lanes.gradients[place * lanes.count + lane] / all[0]));
+      }
     });
-    return (this.seen = { loss, gradient, right, version: this.life.version });
+    return (this.seen = { loss: loss[0], gradient, right: right[0], n: all[0], tested: all[1] ? { loss: loss[1], right: right[1], n: all[1] } : null, version: this.life.version });
   }
 
   /** Look at the run at one point. */
@@ -121,14 +133,19 @@ class Plane {
     this.setLabel = html('span', {});
     this.mode = html('select', { onchange: () => this.draw() });
     this.modeLabel = html('span', {});
+    this.noise = html('select', { onchange: () => { points.noise = Number(this.noise.value); points.take(points.name); this.changed(); } });
+    this.noiseLabel = html('span', {});
+    this.holding = html('input', { type: 'checkbox', onchange: () => { points.held = this.holding.checked; this.changed(); } });
+    this.heldLabel = html('span', {});
     this.told = html('p', { class: 'told', role: 'status' });
     this.title = html('h2', {});
     this.buffer = html('canvas', {});
     this.side = 0;
     this.held = false;
     const sets = Object.keys(points.sets).length > 1 ? html('label', {}, this.setLabel, this.set) : null;
-    this.box = html('section', { id: 'plane' }, this.title, this.canvas, html('p', { class: 'buttons' }, sets, html('label', {}, this.modeLabel, this.mode)), this.told);
-    Object.assign(this.box, { grid: (side) => points.grid(side), window: points.window }); // what a test looks at
+    this.box = html('section', { id: 'plane' }, this.title, this.canvas, html('p', { class: 'buttons' }, sets, html('label', {}, this.modeLabel, this.mode)),
+      html('p', { class: 'buttons' }, html('label', {}, this.noiseLabel, this.noise), html('label', {}, this.holding, this.heldLabel)), this.told);
+    Object.assign(this.box, { grid: (side) => points.grid(side), window: points.window, learning: () => points.list.map((_, i) => i).filter((i) => !points.tests(i)) }); // what a test looks at
   }
 
   changed() {
@@ -192,23 +209,21 @@ class Plane {
 
   draw() {
     const { points, canvas } = this;
-    const { loss, right } = points.learned();
+    const learned = points.learned();
     const side = this.grain(), found = points.grid(side);
-    this.buffer.width = this.buffer.height = side;
+    if (this.buffer.width !== side) this.buffer.width = this.buffer.height = side;
     const small = this.buffer.getContext('2d');
     const two = points.classes.length === 2;
     const colours = two ? [tint('negative'), tint('positive')] : points.classes.map((_, k) => tint(`role-${k % 9}`));
-    for (let k = 0; k < colours.length; k++) {
-      small.fillStyle = colours[k];
-      for (let i = 0; i < found.length; i++) {
-        const belief = found[i];
-        const share = two ? (k ? belief : -belief) : belief === k ? 0.8 : 0;
-        if (share > 0) {
-          small.globalAlpha = 0.12 + 0.6 * share;
-          small.fillRect(i % side, Math.floor(i / side), 1, 1);
-        }
-      }
+    const parts = colours.map(channels), image = small.createImageData(side, side), { data } = image;
+    for (let i = 0; i < found.length; i++) {
+      const belief = found[i], k = two ? Number(belief > 0) : belief;
+      const share = two ? Math.abs(belief) : 0.8;
+      if (!(share > 0)) continue;
+      [data[4 * i], data[4 * i + 1], data[4 * i + 2]] = parts[k];
+      data[4 * i + 3] = 255 * (0.12 + 0.6 * share);
     }
+    small.putImageData(image, 0, 0);
     const paint = canvas.getContext('2d'), wide = canvas.width;
     paint.fillStyle = tint('page');
     paint.fillRect(0, 0, wide, wide);
@@ -217,15 +232,16 @@ class Plane {
     if (two) this.border(paint, found, side, tint('ink'));
     const [low, high] = points.window;
     const place = (a, b) => [((a - low) / (high - low)) * wide, ((high - b) / (high - low)) * wide];
-    for (const [a, b, k] of points.list) {
+    for (const [i, [a, b, k]] of points.list.entries()) {
       const [x, y] = place(a, b);
       paint.beginPath();
       if (k % 2) paint.arc(x, y, 5.5, 0, 7);
       else paint.rect(x - 5, y - 5, 10, 10); // a form beside the colour
-      paint.fillStyle = colours[k];
+      const hollow = points.tests(i); // held out
+      paint.fillStyle = hollow ? tint('page') : colours[k];
       paint.fill();
-      paint.strokeStyle = tint('page');
-      paint.lineWidth = 1.5;
+      paint.strokeStyle = hollow ? colours[k] : tint('page');
+      paint.lineWidth = hollow ? 2.5 : 1.5;
       paint.stroke();
     }
     const [x, y] = place(...points.x.map((at) => points.it.values[at]));
@@ -234,7 +250,7 @@ class Plane {
     paint.strokeStyle = tint('ink');
     paint.lineWidth = 2.5;
     paint.stroke();
-    this.words(loss, right);
+    this.words(learned);
   }
 
   /** The line on which both classes are believed alike, between the middles of the cells. */
@@ -262,8 +278,8 @@ class Plane {
     paint.stroke();
   }
 
-  words(loss, right) {
-    const { points } = this, n = points.list.length;
+  words({ loss, right, n, tested }) {
+    const { points } = this;
     this.loss = loss;
     put(this.title, say('plane'));
     put(this.setLabel, `${say('points')} `);
@@ -272,7 +288,13 @@ class Plane {
     const names = points.classes.map((answer, k) => [k, say('adds', { name: exact(answer) })]);
     offered(this.mode, [['read', say('reads')], ...names, ['remove', say('removes')]], mode);
     offered(this.set, Object.keys(points.sets).map((name) => [name, say(`set_${name}`)]), set);
-    put(this.told, n ? say('sides', { right, n, loss: exact(loss) }) : say('no_points'));
+    put(this.noiseLabel, `${say('noise')} `);
+    offered(this.noise, NOISES.map((share) => [share, figure(share) || '0']), points.noise);
+    put(this.heldLabel, ` ${say('held')}`);
+    this.holding.checked = points.held;
+    const told = [n ? say('sides', { right, n, loss: exact(loss) }) : say('no_points')];
+    if (tested) told.push(say('tested', { right: tested.right, n: tested.n, loss: exact(tested.loss) }));
+    put(this.told, told.join(' '));
     mark(this.canvas, 'aria-label', `${say('plane')}. ${this.told.textContent}`);
   }
 }

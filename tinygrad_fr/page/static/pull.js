@@ -7,7 +7,7 @@ class Pull {
   constructor(life, key = 'v') {
     this.life = life;
     this.rows = [...life.gates, ...life.leaves].map((leaf) => new Row(leaf, life));
-    this.rows.sort((a, b) => Number(Boolean(b.cells?.image)) - Number(Boolean(a.cells?.image))); // what is drawn stands first
+    this.rows.sort((a, b) => a.rank - b.rank);
     this.say = html('p', { class: 'live', role: 'status' });
     this.undo = html('button', { type: 'button', onclick: () => life.undo() });
     this.reset = html('button', { type: 'button', onclick: () => life.reset() });
@@ -99,6 +99,12 @@ class Row {
     return this.cell >= 0 ? this.life.it.values[this.leaf.at[this.cell]] : this.scale;
   }
 
+  /** What is drawn stands first, and what begins at 0 without being learned, such as a mask or a first state, last. */
+  get rank() {
+    const { leaf, life, cells } = this;
+    return cells?.image ? 0 : leaf.kind === 'input' && leaf.at.length > 1 && leaf.at.every((place) => life.it.values[place] === 0) ? 2 : 1;
+  }
+
   option(cell) {
     const { leaf } = this;
     return html('option', { value: cell, selected: cell === this.cell }, cell < 0 ? say(leaf.moved ? 'shift' : 'gain') : indexOf(cell, leaf.sides));
@@ -155,7 +161,8 @@ class Cells {
     this.row = row;
     const { sides, at, kind } = row.leaf;
     const square = Math.sqrt(at.length);
-    this.image = kind === 'input' && Number.isInteger(square) && square >= 6 && (sides.at(-1) === square || sides.at(-1) === at.length);
+    const drawn = at.some((place) => row.life.it.values[place] !== 0); // a state that begins at 0 is no image
+    this.image = drawn && kind === 'input' && Number.isInteger(square) && square >= 6 && (sides.at(-1) === square || sides.at(-1) === at.length);
     this.full = Math.max(...[...at].map((place) => row.life.it.values[place])) || 1;
     const wide = this.image ? square : sides.at(-1) || 1, high = at.length / wide;
     this.turned = high > wide; // the longer side lies

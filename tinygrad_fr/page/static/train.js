@@ -1,6 +1,7 @@
 // Training by hand: one step of gradient descent on the recorded batch, or many, with the loss beside it.
 
 const RATES = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3];
+const DECAYS = [0, 0.001, 0.01, 0.1]; // how much of each parameter is added to its gradient
 const FRAME = 60; // milliseconds between two pictures
 const SPEEDS = [1, 5, 20]; // steps between them
 
@@ -19,20 +20,23 @@ class Train {
   constructor(life) {
     this.life = life;
     this.losses = [];
+    this.tested = []; // the loss of the points that are held out, beside
     this.timer = null;
     this.points = life.points; // where the data lie in a plane, all of them are learned from
     this.places = life.parameters.flatMap((leaf) => [...leaf.at]);
     this.rate = html('select', { onchange: () => this.draw() }, ...RATES.map((rate) => html('option', { value: rate, selected: rate === 0.1 })));
     this.label = html('span', {});
+    this.decay = html('select', {}, ...DECAYS.map((decay) => html('option', { value: decay })));
+    this.decayLabel = html('span', {});
     this.speed = html('select', {}, ...SPEEDS.map((speed) => html('option', { value: speed }, `×${speed}`)));
     this.seed = html('input', { type: 'number', min: 0, step: 1, value: 1 });
     this.seedLabel = html('span', {});
     this.shuffle = html('button', { type: 'button', onclick: () => this.shuffled() });
     this.one = html('button', { type: 'button', onclick: () => this.step() }, '+1');
     this.play = html('button', { type: 'button', onclick: () => this.toggle() });
-    this.curve = svg('svg', { class: 'curve', viewBox: '0 0 300 80', role: 'img', preserveAspectRatio: 'none' }, svg('line', { x1: 0, y1: 79, x2: 300, y2: 79 }), svg('polyline', {}));
+    this.curve = svg('svg', { class: 'curve', viewBox: '0 0 300 80', role: 'img', preserveAspectRatio: 'none' }, svg('line', { x1: 0, y1: 79, x2: 300, y2: 79 }), svg('polyline', { class: 'tested' }), svg('polyline', {}));
     this.told = html('p', { class: 'told' });
-    this.box = html('section', { id: 'train' }, html('h2', {}), html('p', { class: 'buttons' }, html('label', {}, this.label, this.rate), this.one, this.play, this.speed), html('p', { class: 'buttons' }, this.shuffle, html('label', {}, this.seedLabel, this.seed)), this.curve, this.told);
+    this.box = html('section', { id: 'train' }, html('h2', {}), html('p', { class: 'buttons' }, html('label', {}, this.label, this.rate), this.one, this.play, this.speed), html('p', { class: 'buttons' }, html('label', {}, this.decayLabel, this.decay)), html('p', { class: 'buttons' }, this.shuffle, html('label', {}, this.seedLabel, this.seed)), this.curve, this.told);
   }
 
   get loss() {
@@ -40,15 +44,22 @@ class Train {
   }
 
   step(going = false) {
-    const { life } = this, rate = Number(this.rate.value);
-    if (!life.touched || !this.losses.length) this.losses = [this.loss];
+    const { life, places } = this, rate = Number(this.rate.value), decay = Number(this.decay.value);
+    if (!life.touched || !this.losses.length) this.begin();
     life.change((it) => {
-      if (this.points?.list.length) this.points.learned().gradient.forEach((slope, i) => (it.values[this.points.parameters[i]] -= rate * slope));
-      else for (const place of this.places) it.values[place] -= rate * it.gradients[place];
+      const slopes = this.points?.list.length ? this.points.learned().gradient : Float64Array.from(places, (place) => it.gradients[place]);
+      places.forEach((place, i) => (it.values[place] -= rate * (slopes[i] + decay * it.values[place])));
     }, { going });
     if (life.crossed !== null) return this.stop();
     this.losses.push(this.loss);
+    this.tested.push(this.points?.learned().tested?.loss ?? NaN);
     if (!Number.isFinite(this.losses.at(-1))) this.stop();
+  }
+
+  /** The curve from the run as it is. */
+  begin() {
+    this.losses = [this.loss];
+    this.tested = [this.points?.learned().tested?.loss ?? NaN];
   }
 
   /** Other weights, as large as those of the recorded run; a seed always gives the same. */
@@ -89,10 +100,14 @@ class Train {
     mark(this.one, 'aria-label', say('one_step'));
     this.one.title = say('one_step');
     put(this.play, this.timer === null ? `▶ ${say('play')}` : `❚❚ ${say('pause')}`);
-    const finite = this.losses.filter(Number.isFinite);
+    put(this.decayLabel, `${say('decay')} `);
+    for (const option of this.decay.options) put(option, exact(Number(option.value)));
+    const finite = [...this.losses, ...this.tested].filter(Number.isFinite);
     const [high, low] = [finite.reduce((a, b) => Math.max(a, b), 0), finite.reduce((a, b) => Math.min(a, b), 0)];
-    const points = this.losses.map((loss, i) => (Number.isFinite(loss) ? `${(300 * i) / Math.max(this.losses.length - 1, 1)},${76 - (72 * (loss - low)) / (high - low || 1)}` : '')).filter(Boolean);
-    mark(this.curve.querySelector('polyline'), 'points', points.join(' '));
+    const course = (losses) => losses.map((loss, i) => (Number.isFinite(loss) ? `${(300 * i) / Math.max(losses.length - 1, 1)},${76 - (72 * (loss - low)) / (high - low || 1)}` : '')).filter(Boolean).join(' ');
+    const [tested, learned] = this.curve.querySelectorAll('polyline');
+    mark(learned, 'points', course(this.losses));
+    mark(tested, 'points', course(this.tested));
     put(this.told, say(this.points ? 'curve_points' : 'curve', { n: Math.max(this.losses.length - 1, 0) }));
     mark(this.curve, 'aria-label', this.told.textContent);
     this.curve.toggleAttribute('hidden', !this.losses.length);

@@ -88,6 +88,11 @@ function tint(name) {
   return tints.get(key);
 }
 
+/** Red, green and blue of a colour that is written #rrggbb. */
+function channels(colour) {
+  return [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+}
+
 /** Equations, which the file carries as MathML: read strictly as XML, and left out if they are not. */
 function mathematics(text) {
   const wrapped = `<div xmlns="http://www.w3.org/1999/xhtml">${text}</div>`;

@@ -163,9 +163,13 @@ HOUSES = frozenset(
         "expression",
         "fields",
         "generators",
+        "gradients",
         "memory",
+        "modes",
+        "observers",
         "promotion",
         "source",
+        "versions",
         "views",
     ]
 )

@@ -12,6 +12,7 @@ import tinygrad_fr as tg
 from tinygrad_fr import nn, optim, tensor
 from tinygrad_fr.errors import CompileWarning
 from tinygrad_fr.nn import functional as F
+from tinygrad_fr.replay.purity import HOUSES
 
 X = tensor([1.0, 2.0])
 ONES = tensor(np.ones((2, 2), np.float32))
@@ -907,3 +908,8 @@ def test_a_full_graph_is_refused_where_a_step_would_run_eagerly():
         assert not moves.state
     whole = tg.compile(lambda x: x * 3, fullgraph=True)
     assert [whole(X).sum().item() for _each in range(2)] == [(X * 3).sum().item()] * 2
+
+
+def test_a_step_knows_the_rooms_that_give_the_namespace_its_names():
+    """Functions of a room that is not known are read as anybody's code, and then run eagerly or slowly."""
+    assert {room.partition(".")[0] for room in tg._HOME.values()} - HOUSES == {"func", "graph", "serialization"}

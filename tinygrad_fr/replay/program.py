@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import enable_grad
-from tinygrad_fr.record.node import Node, Rare, clock
-from tinygrad_fr.replay.environment import same
+from tinygrad_fr.record.node import Node, clock
 from tinygrad_fr.replay.guards import Settings
 from tinygrad_fr.replay.leaves import Leaves
 from tinygrad_fr.replay.lowering import Lowering
+from tinygrad_fr.replay.plain import same
 from tinygrad_fr.replay.results import check_shared, made, mapped, nodes_of, own_value
 from tinygrad_fr.replay.signature import root
 from tinygrad_fr.replay.state import Reach
 from tinygrad_fr.replay.tape import OtherwiseError, Question, Update
 from tinygrad_fr.replay.wayback import Left, carried
+from tinygrad_fr.versions import Rare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

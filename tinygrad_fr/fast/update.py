@@ -18,11 +18,11 @@ def update(optimizer: Any, node: Node, state: dict[str, Any], group: dict[str, A
 
     A table that its node alone holds is written in place by plain descent: nobody can see it change.
     """
-    from tinygrad_fr.optim.sgd import SGD
-
     gradient = node._grad
     if not isinstance(gradient, Rows) or optimizer.remembers(group):
         return False
+    from tinygrad_fr.optim.sgd import SGD
+
     if type(optimizer).update is SGD.update and not group["weight_decay"] and uniquely_referenced(node):
         rate = group["lr"] if group["maximize"] else -group["lr"]
         node.rebind((gradient * rate).add_to(node.value))

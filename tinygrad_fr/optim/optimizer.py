@@ -178,24 +178,34 @@ class Optimizer:
             with enable_grad():
                 loss = closure()
         for node, gradient, state, group in self._moves():
-            value = np.asarray(node.value)
-            new = np.asarray(self.update(value, gradient, state, group), value.dtype)
-            node.rebind(new if node.value.__class__ is np.ndarray else float(new))
+            value = node.value
+            if value.__class__ is np.ndarray:
+                new = self.update(value, gradient, state, group)
+                if new.__class__ is not np.ndarray or new.dtype is not value.dtype:
+                    new = np.asarray(new, value.dtype)
+                node.rebind(new)
+            else:
+                node.rebind(float(self.update(np.asarray(value), gradient, state, group)))
         self._tell(self._after, arguments)
         return loss
 
     def _moves(self) -> Iterator[tuple[Node, Any, dict[str, Any], dict[str, Any]]]:
         """Each parameter that has a gradient, with it, its state and its group; without those that are moved in another way."""
         tape, faster, places = now().tape, accelerator(), count()
+        watched, states = tape is not NOBODY, self.state
         for number, group in enumerate(self.param_groups):
             for parameter, place in zip(group["params"], places, strict=False):
-                node, state = parameter.current, self.state.setdefault(place, {})
-                tape.looked(node)
-                if node._grad is None or tape.updated(self, number, place, node):
+                node, state = parameter.current, states.setdefault(place, {})
+                if watched:
+                    tape.looked(node)
+                gradient = node._grad
+                if gradient is None or (watched and tape.updated(self, number, place, node)):
                     continue
-                if tape is NOBODY and faster.update(self, node, state, group):
-                    continue
-                yield node, np.asarray(node.gradient_value), state, group
+                if gradient.__class__ is not np.ndarray:
+                    if not watched and faster.update(self, node, state, group):
+                        continue
+                    gradient = np.asarray(node.gradient_value)
+                yield node, gradient, state, group
 
     def _tell(self, hooks: dict[int, Any], arguments: tuple[Any, ...]) -> None:
         for hook in tuple(hooks.values()):

@@ -91,7 +91,7 @@ class Accelerator:
         return False
 
     def update(self, optimizer: Any, node: Any, state: dict[str, Any], group: dict[str, Any]) -> bool:
-        """Move a parameter in an optimizer's place; False where its own formula is to do it."""
+        """Move a parameter whose gradient is no plain array in an optimizer's place; False where its own formula is to do it."""
         return False
 
 

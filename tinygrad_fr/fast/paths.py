@@ -9,7 +9,13 @@ from tinygrad_fr.fast.choice import on_arrays
 from tinygrad_fr.fast.elementwise import written_arrays, written_call, written_vjp
 from tinygrad_fr.fast.fused import fused, fused_vjp, reads
 from tinygrad_fr.fast.rows import gradient_of_rows
-from tinygrad_fr.fast.structured import composite_call, structured_arrays, structured_call, structured_vjp
+from tinygrad_fr.fast.structured import (
+    composite_call,
+    composite_vjp,
+    structured_arrays,
+    structured_call,
+    structured_vjp,
+)
 from tinygrad_fr.fast.update import update
 from tinygrad_fr.fast.written import WrittenWhenAsked
 from tinygrad_fr.ops.definition.composite import Composite
@@ -41,7 +47,7 @@ class Fast(Accelerator):
     def vjp(self, op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         """Generated code, written when it is first needed; or a composite's fused kernel."""
         if isinstance(op, Composite):
-            return fused_vjp(op, general)
+            return WrittenWhenAsked(composite_vjp, op, fused_vjp(op, general))
         return WrittenWhenAsked(written_vjp if isinstance(op, Elementwise) else structured_vjp, op, general)
 
     def on_arrays(self, args: tuple[str, ...], expression: Any, general: Callable[..., Any]) -> Callable[..., Any]:

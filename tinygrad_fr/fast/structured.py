@@ -16,6 +16,7 @@ from tinygrad_fr.arguments.fits import UNFIT
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.fast.written import RECORD, SPACE, made, when_called
 from tinygrad_fr.memory import apart
+from tinygrad_fr.ops.definition.op import unbroadcast_all
 from tinygrad_fr.ops.definition.structured import always, outputs
 from tinygrad_fr.promotion.accepts import RULES
 from tinygrad_fr.record.mode import thread
@@ -23,7 +24,7 @@ from tinygrad_fr.record.node import Node, record
 from tinygrad_fr.views import show
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from tinygrad_fr.arguments.signature import Signature
     from tinygrad_fr.ops.definition.composite import Composite
@@ -41,7 +42,7 @@ def call({parameters}):
     if {refused}:
         return general({all})
 {compute}
-    if needs and value.__class__ is array and value.dtype.kind != "f":
+    if needs and result.__class__ is array and result.dtype.kind != "f":
         needs = 0
 {record}
 {end}
@@ -60,30 +61,30 @@ if (rare := {x}.rare) is not None and (rare.moved is not None or rare.seen < rar
 
 _COMPUTED = """
 try:
-    value = function({values})
+    result = function({values})
 except ERRORS:
-    value = None
-if value.__class__ is not array:
-    if value is None:
+    result = None
+if result.__class__ is not array:
+    if result is None:
         return general({all})  # which says what does not fit
-    if value.__class__ in generic:
-        value = asarray(value)
+    if result.__class__ in generic:
+        result = asarray(result)
 """
 
 _LAID_OUT = """
-elif not value.flags.c_contiguous:
-    value = ascontiguous(value)
+elif not result.flags.c_contiguous:
+    result = ascontiguous(result)
 """
 
 _APART = """
-if value.__class__ is array and value.base is not None:
-    value = apart(value)
+if result.__class__ is array and result.base is not None:
+    result = apart(result)
 """
 
 _VIEWED = """
 shows = {shares}
-if not shows and {lays_out} and value.__class__ is array and not value.flags.c_contiguous:
-    value = ascontiguous(value)
+if not shows and {lays_out} and result.__class__ is array and not result.flags.c_contiguous:
+    result = ascontiguous(result)
 """
 
 _ON_ARRAYS = """
@@ -189,25 +190,27 @@ def _may_be_written(signature: Signature) -> bool:
     )
 
 
-def _operands(names: _Names, text: str, sends: int = -1) -> str:
+def _operands(names: _Names, text: str, sends: int = -1, numbers: Collection[str] = ()) -> str:
     """What is asked of each operand that may be there."""
     lines = []
     for i, x in enumerate(names.inputs):
         part = text.format(x=x, bit=(1 << i) & sends).strip()
+        if x in numbers:
+            part = f"if {x}.__class__ in numbers:\n    v_{x} = {x}\nelse:\n{indent(part, '    ')}"
         if x in names.optional:
             part = f"if {x} is None:\n    v_{x} = None\nelse:\n{indent(part, '    ')}"
         lines.append(part)
     return indent("\n".join(lines), " " * 8)
 
 
-def _refused(name: str, names: _Names) -> str:
+def _refused(name: str, names: _Names, numbers: Collection[str]) -> str:
     """When the general path is to look at the operands: some are no arrays, or not of the dtypes that the operation takes."""
     lines = []
     rule = RULES.get(name)
     chars = "".join(sorted(dtype.char for dtype in rule.dtypes)) if rule is not None else ""
     first = names.inputs[0]
     for i, x in enumerate(names.inputs):
-        asked = [f"v_{x}.__class__ is not array"]
+        asked = [f"v_{x}.__class__ is not array" + f" and v_{x}.__class__ not in numbers" * (x in numbers)]
         if rule is not None and i < rule.first:
             asked.append(f"v_{x}.dtype.char not in {chars!r}")
             if i and (rule.same or rule.common):
@@ -231,12 +234,12 @@ def structured_call(op: Structured, general: Callable[..., Any]) -> Callable[...
         end = "return node"
         if op.back is not None:
             attrs = f", {', '.join(f'{a}={a}' for a in names.attrs)}" if names.attrs else ""
-            shares = "True" if op.shares is always else f"shares(v_{names.inputs[0]}, value{attrs})"
+            shares = "True" if op.shares is always else f"shares(v_{names.inputs[0]}, result{attrs})"
             compute += _VIEWED.format(shares=shares, lays_out=op.lays_out)
             end = f"if shows:\n    show(node, {names.inputs[0]}, (op, {names.dictionary}))\nreturn node"
         else:
             compute += (_LAID_OUT if op.lays_out else "") + _APART
-            end = "return op.several(outputs(node)) if value.__class__ is tuple else node"
+            end = "return op.several(outputs(node)) if result.__class__ is tuple else node"
         return _written(op, names, compute, end, space, op.sends)
 
     return when_called(make, op, op.signature.shown)
@@ -280,15 +283,22 @@ def _of_many(op: Structured, general: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _written(op: Any, names: _Names, compute: str, end: str, space: dict[str, Any], sends: int) -> Callable[..., Any]:
+    rule = RULES.get(op.name)
+    numbers = names.inputs[max(1, rule.first if rule is not None else 1) :]  # a number may stand there
     source = _CALL.format(
         parameters=f"{names.parameters}, **more",
         unusual=" or ".join(["more", *(f"{x} is missing" for x in names.told), *names.kinds]),
         given=names.given,
         all=names.all,
-        operands=_operands(names, _OPERAND, sends),
-        refused=_refused(op.name, names),
+        operands=_operands(names, _OPERAND, sends, numbers),
+        refused=_refused(op.name, names, numbers),
         compute=indent(compute, "    "),
-        record=indent(RECORD.format(kind="value.__class__", inputs=names.node_inputs, attrs=names.dictionary), "    "),
+        record=indent(
+            RECORD.replace("= value", "= result").format(
+                kind="result.__class__", inputs=names.node_inputs, attrs=names.dictionary
+            ),
+            "    ",
+        ),
         end=indent(end, "    "),
     )
     return made(source, "call", space)
@@ -317,13 +327,48 @@ _COMPOSED = """
 state = thread.state
 if state.tape is not NOBODY or state.observers or {opens_at!r} in state.opened:
     return general({all})
-value, saved = compute(op, ({inputs},), needs, {attrs})
+{compute}
+"""
+
+_EQUATIONS = "result, saved = compute(op, ({inputs},), needs, {attrs})"
+
+_FUSED = """
+try:
+    result, saved = forward({values})
+except ERRORS:
+    return general({all})  # which says what does not fit
+"""
+
+_FUSED_VJP = """
+def vjp(node, g):
+    if g.__class__ is not array and not of_arrays(g):
+        return general(node, g)
+    {inputs}, = node.inputs
+    try:
+{operands}
+    except AttributeError:
+        return general(node, g)
+    needs, rare = node.needs, node.rare
+    sent = backward(g, None if rare is None else rare.saved, needs, {values}, **node.attrs)
+    if sent.__class__ is not tuple or len(sent) != {count}:
+        return unbroadcast_all(sent, node.inputs, needs)
+    {sents}, = sent
+{fits}
+    return ({sents},)
+"""
+
+_FITS = """
+if sent_{x} is not None:
+    if not needs & {bit}:
+        sent_{x} = None
+    elif sent_{x}.__class__ is not array or sent_{x}.shape != v_{x}.shape or sent_{x}.dtype is not v_{x}.dtype:
+        sent_{x} = unbroadcast(sent_{x}, {x})
 """
 
 _SAVED = """
 if node.needs and saved is not None:
     node.extra.saved = saved
-return op.several(outputs(node)) if value.__class__ is tuple else node
+return op.several(outputs(node)) if result.__class__ is tuple else node
 """
 
 
@@ -336,12 +381,40 @@ def composite_call(op: Composite, general: Callable[..., Any]) -> Callable[..., 
         space = {**SPACE, **_SPACE, "op": op, "general": general, "compute": _composed}
         names = _Names(op.signature, space)
         names.optional = frozenset(names.inputs[1:])  # equations take None where a module has no weight
-        compute = _COMPOSED.format(
-            opens_at=op.opens_at, all=names.all, inputs=names.node_inputs, attrs=names.dictionary
-        )
+        if _alone(op):
+            space["forward"] = op.shortcuts[0].forward
+            values = ", ".join([*(f"v_{x}" for x in names.inputs), *(f"{a}={a}" for a in names.attrs)])
+            compute = _FUSED.format(values=values, all=names.all).strip()
+        else:
+            compute = _EQUATIONS.format(inputs=names.node_inputs, attrs=names.dictionary)
+        compute = _COMPOSED.format(opens_at=op.opens_at, all=names.all, compute=compute)
         return _written(op, names, compute.strip() + _APART, _SAVED.strip(), space, -1)
 
     return when_called(make, op, op.signature.shown)
+
+
+def _alone(op: Composite) -> bool:
+    """Whether a composite has one shortcut, for whatever attributes."""
+    return len(op.shortcuts) == 1 and not op.shortcuts[0].when
+
+
+def composite_vjp(op: Composite, general: Callable[..., Any]) -> Callable[..., Any]:
+    """What a composite sends back by its one shortcut, for arrays."""
+    if not _may_be_written(op.signature) or not _alone(op):
+        return general
+    space = {**SPACE, **_SPACE, "general": general, "backward": op.shortcuts[0].backward}
+    names = _Names(op.signature, space)
+    names.optional = frozenset(names.inputs[1:])
+    fits = "".join(_FITS.format(x=x, bit=1 << i) for i, x in enumerate(names.inputs))
+    source = _FUSED_VJP.format(
+        inputs=names.node_inputs,
+        operands=_operands(names, _STILL),
+        values=", ".join(f"v_{x}" for x in names.inputs),
+        count=len(names.inputs),
+        sents=", ".join(f"sent_{x}" for x in names.inputs),
+        fits=indent(fits, "    "),
+    )
+    return made(source, "vjp", space)
 
 
 def _composed(op: Composite, inputs: tuple[Any, ...], needs: int, attrs: Any) -> Any:
@@ -369,6 +442,7 @@ def structured_vjp(op: Structured, general: Callable[..., Any]) -> Callable[...,
 
 _SPACE: dict[str, Any] = {
     "ERRORS": _ERRORS, "apart": apart, "ascontiguous": np.ascontiguousarray, "generic": _GENERIC, "of_arrays": _of_arrays, "outputs": outputs, "show": show,
+    "unbroadcast_all": unbroadcast_all,
     "unbound": _unbound, "whole": _whole, "values": frozenset((np.ndarray, float, int, type(None))),
 }  # fmt: skip
 # Names of the generated functions' own: an operation with a parameter of one of these names is left to the general path.
@@ -379,7 +453,7 @@ _RESERVED = frozenset(
         "op",
         "general",
         "more",
-        "value",
+        "result",
         "needs",
         "node",
         "state",
@@ -389,6 +463,10 @@ _RESERVED = frozenset(
         "g",
         "y",
         "function",
+        "forward",
+        "backward",
+        "sent",
+        "saved",
         "shares",
         "shows",
         "defaults",

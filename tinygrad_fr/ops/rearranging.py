@@ -242,9 +242,11 @@ def pad_constant(x: Array, widths: tuple[tuple[int, int], ...], value: float = 0
     """
     if any(side + a + b < 0 for side, (a, b) in zip(x.shape, widths, strict=True)):
         raise ValueError("the padding takes off more than there is")
-    wide = [(max(a, 0), max(b, 0)) for a, b in widths]
-    result = np.pad(x, wide, constant_values=converted(value, x.dtype)) if any(any(pair) for pair in wide) else x
-    return result[tuple(slice(max(-a, 0), n - max(-b, 0)) for n, (a, b) in zip(result.shape, widths, strict=True))]
+    result = np.full([side + a + b for side, (a, b) in zip(x.shape, widths, strict=True)], converted(value, x.dtype))
+    inside = tuple([slice(max(a, 0), side - max(b, 0)) for side, (a, b) in zip(result.shape, widths, strict=True)])
+    kept = tuple([slice(max(-a, 0), side - max(-b, 0)) for side, (a, b) in zip(x.shape, widths, strict=True)])
+    result[inside] = x[kept]
+    return result
 
 
 @pad_constant.derivative("x")

@@ -145,7 +145,8 @@ def _labels(name: str, input: Any, target: Any, ignore_index: int) -> tuple[Any,
                 name=name, last=input.shape[classes_at] - 1, found=int(bad.flat[0]), where=here()
             )
         )
-    return movedim(input, classes_at, -1), np.where(counts, labels, 0), counts
+    rows = input if classes_at == len(input.shape) - 1 else movedim(input, classes_at, -1)
+    return rows, labels if counts.all() else np.where(counts, labels, 0), counts
 
 
 def _nll(rows: Any, labels: Any, counts: Any, weight: Any, reduction: str) -> Any:

@@ -2,11 +2,14 @@
 
 import itertools
 
+import numpy as np
 import pytest
 import torch
 
 import tinygrad_fr as tg
 from tinygrad_fr.errors import TinygradError
+from tinygrad_fr.ops import registry
+from tinygrad_fr.ops.definition import Elementwise
 
 # (what is computed of a first dtype's tensors and a second's)
 PRODUCTS = {
@@ -63,3 +66,61 @@ def test_two_dtypes(name):
             assert isinstance(found, TinygradError), (first, second, found)
         else:
             assert found == expected, (first, second)
+
+
+# An operation with an operand of another dtype beside the one that a gradient goes to: its derivative is computed in the common one.
+CURVED = sorted(
+    name
+    for name, op in registry.items()
+    if isinstance(op, Elementwise) and sum(op.counts) > 1 and op.differentiable and hasattr(torch, name)
+)
+# torch squares operands of atan2 in their own types; and it has NaN for the second derivative where the exponential overflowed.
+TORCHS_OWN = {
+    "atan2": ("uint8", "int8", "float16", "float32"),
+    "logaddexp": (),
+    "logaddexp2": (),
+    "remainder": ("float16",),
+}
+SECOND = {"logaddexp", "logaddexp2"}
+OTHERS = {
+    "bool": [True, True, False], "uint8": [251, 3, 100], "int8": [101, 3, 120], "int16": [101, 3, 120], "int64": [101, 3, 120],
+    "float16": [300.0, 3.1, 1000.7], "float32": [101.0, 3.1, 120.7], "float64": [101.0, 3.1, 120.7],
+}  # fmt: skip
+
+
+def gradient(lib, name, place, dtype, other, order):
+    operands = []
+    for i, counts in enumerate(registry[name].counts):
+        if not counts:
+            operands.append(lib.tensor([True, False, True]))
+        elif i == place:
+            operands.append(lib.tensor([0.7, 1.3, 2.9], dtype=getattr(lib, dtype), requires_grad=True))
+        else:
+            operands.append(lib.tensor(OTHERS[other], dtype=getattr(lib, other)))
+    x = operands[place]
+    y = getattr(lib, name)(*operands)
+    if order == 0:
+        y.sum().backward()
+        return np.asarray(x.grad.numpy())
+    (g,) = lib.autograd.grad((y * y).sum(), x, create_graph=True)
+    if order == 2:
+        (g,) = lib.autograd.grad((g * g).sum(), x)
+    return np.asarray(g.detach().numpy())
+
+
+@pytest.mark.parametrize("name", CURVED)
+def test_gradients_beside_another_dtype(name):
+    compared = 0
+    places = [i for i, counts in enumerate(registry[name].counts) if counts]
+    for place, dtype, other, order in itertools.product(places, ("float32", "float64"), OTHERS, (0, 1, 2)):
+        if other in TORCHS_OWN.get(name, ()) or (name in SECOND and order == 2) or (name == "pow" and other == "bool"):
+            continue
+        try:
+            expected = gradient(torch, name, place, dtype, other, order)
+        except RuntimeError:
+            continue
+        found = gradient(tg, name, place, dtype, other, order)
+        near = 3e-6 if dtype == "float32" else 1e-10
+        assert np.allclose(found, expected, rtol=near, atol=1e-12, equal_nan=True), (place, dtype, other, order)
+        compared += 1
+    assert compared

@@ -91,7 +91,7 @@ def same(mine, theirs):
             x, y = opinfo._array(x), opinfo._array(y)
         except RuntimeError:
             return True
-        if x.shape != y.shape or x.dtype != y.dtype or not np.allclose(x, y, rtol=1e-5, atol=1e-6, equaownnan=True):
+        if x.shape != y.shape or x.dtype != y.dtype or not np.allclose(x, y, rtol=1e-5, atol=1e-6, equal_nan=True):
             return False
     return True
 

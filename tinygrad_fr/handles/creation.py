@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 
+from tinygrad_fr.arguments.kinds import Arguments
 from tinygrad_fr.devices.device import checked as checked_device
 from tinygrad_fr.errors import DataError, DtypeError, ShapeError
 from tinygrad_fr.handles import protocols
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 from tinygrad_fr.handles.tensor import Tensor, tensor
 
 Array = npt.NDArray[Any]
+F = TypeVar("F", bound="Callable[..., Any]")
 
 
 def sized_by_name(make: Callable[..., Tensor]) -> Callable[..., Tensor]:
@@ -211,8 +214,24 @@ def _no_booleans(name: str, dtype: Any) -> None:
         raise DtypeError(_("{name}: expected a dtype of numbers, got bool").format(name=name))
 
 
+def of_kinds(function: F) -> F:
+    """The function, with each argument looked at before it is used: whether it is of the kind that its annotation says."""
+    arguments: Arguments | None = None
+
+    @wraps(function)
+    def called(*args: Any, **options: Any) -> Any:
+        nonlocal arguments
+        if arguments is None:  # read when first needed
+            arguments = Arguments(function.__name__, function)
+        arguments.check(args, options)
+        return function(*args, **options)
+
+    return cast("F", called)
+
+
+@of_kinds
 def linspace(
-    start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    start: float, end: float, steps: int, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """Numbers at equal distances, both ends included.
 
@@ -228,9 +247,10 @@ def linspace(
     return tensor(np.linspace(float(start), float(end), steps).astype(kind), requires_grad=requires_grad)
 
 
+@of_kinds
 def logspace(
-    start: Any,
-    end: Any,
+    start: float,
+    end: float,
     steps: int,
     base: float = 10.0,
     *,
@@ -252,10 +272,11 @@ def logspace(
     return tensor(np.logspace(float(start), float(end), steps, base=base).astype(kind), requires_grad=requires_grad)
 
 
+@of_kinds
 def arange(
-    start: Any = 0,
-    end: Any = None,
-    step: Any = 1,
+    start: float = 0,
+    end: float | None = None,
+    step: float = 1,
     *,
     dtype: Any = None,
     device: Any = None,
@@ -271,16 +292,15 @@ def arange(
     checked_device(device)
     _no_booleans("arange", dtype)
     start, end = (0, start) if end is None else (start, end)
-    if dtype is not None and as_dtype(dtype) == np.int64:  # of which PyTorch counts the numbers among integers
-        start, end, step = (x if isinstance(x, Tensor) or not np.isfinite(x) else int(x) for x in (start, end, step))
-    if not step or (end - start) / step < 0:
+    start, end, step = bounds = [x.item() if isinstance(x, Tensor) else x for x in (start, end, step)]
+    if not all(map(math.isfinite, bounds)):
+        raise DataError(_("arange: expected finite numbers, got {found}").format(found=tuple(bounds)))
+    whole = dtype is not None and as_dtype(dtype) == np.int64  # of which PyTorch counts the numbers among integers
+    if not (int(step) if whole else step) or (end - start) / step < 0:
         raise ShapeError(
             _("arange: a step of {step} does not lead from {start} to {end}").format(step=step, start=start, end=end)
         )
-    bounds = [x.item() if isinstance(x, Tensor) else x for x in (start, end, step)]
-    if not all(np.isfinite(bounds)):
-        raise DataError(_("arange: expected finite numbers, got {found}").format(found=tuple(bounds)))
-    array = np.arange(*bounds)
+    array = np.arange(*map(int, bounds)) if whole else np.arange(*bounds)
     if dtype is not None and as_dtype(dtype).kind in "iu" and array.dtype.kind == "f":  # integers from the start on
         array = int(bounds[0]) + int(bounds[2]) * np.arange(len(array))
     if dtype is None and array.dtype.kind == "f":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from importlib import import_module
-from math import ceil, prod
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -65,11 +65,10 @@ def _sliding(side: int, kernel: int, stride: int, padding: int, dilation: int, c
 
 @lru_cache(maxsize=256)
 def _adaptive(side: int, positions: int) -> Windows:
-    starts = [i * side // positions for i in range(positions)]
-    ends = [ceil((i + 1) * side / positions) for i in range(positions)]
-    length = max((b - a for a, b in zip(starts, ends, strict=True)), default=1)
-    places = np.array(starts, np.int64).reshape(-1, 1) + np.arange(length)
-    inside = places < np.array(ends, np.int64).reshape(-1, 1)
+    at = np.arange(positions)
+    starts, ends = at * side // max(positions, 1), -(-(at + 1) * side // max(positions, 1))
+    places = starts.reshape(-1, 1) + np.arange(np.max(ends - starts, initial=1))
+    inside = places < ends.reshape(-1, 1)
     return _kept(np.minimum(places, max(side - 1, 0)), inside, inside.sum(1))
 
 

@@ -22,6 +22,7 @@ BENEATH = (  # what the core imports besides errors and translations
     "tinygrad_fr/explanation.py",
     "tinygrad_fr/expression",
     "tinygrad_fr/memory.py",
+    "tinygrad_fr/outputs.py",
     "tinygrad_fr/promotion",
     "tinygrad_fr/sampling.py",
     "tinygrad_fr/source",

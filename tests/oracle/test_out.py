@@ -10,7 +10,7 @@ import torch
 from torch.testing._internal.common_methods_invocations import op_db
 
 import tinygrad_fr as tg
-from tinygrad_fr.ops.definition.outputs import WITH_OUT
+from tinygrad_fr.outputs import WITH_OUT
 
 sys.path.insert(0, str(Path(__file__).parent))
 import opinfo

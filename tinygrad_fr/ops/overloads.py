@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from tinygrad_fr.arguments.fits import SYNONYMS, in_own_names, unfit
 from tinygrad_fr.arguments.kinds import Arguments
 from tinygrad_fr.errors import TinygradError
-from tinygrad_fr.ops.definition.outputs import written_out
+from tinygrad_fr.outputs import written_out
 from tinygrad_fr.promotion.accepts import RULES, check
 
 if TYPE_CHECKING:

@@ -163,9 +163,7 @@ class Node:
     def name(self) -> str | None:
         """The name given to this node, or else the variable that the user's line assigns it to."""
         node = self.latest
-        if node.label is not None:
-            return node.label
-        return node.site.variable
+        return node.label if node.label is not None else node.site.variable
 
     @name.setter
     def name(self, name: str | None) -> None:

@@ -33,8 +33,7 @@ class Scope:
 
     def opening(self, name: str) -> Scope:
         """The scope of the equations of a composite operation that is opened here: ``linear``, then ``linear·2``."""
-        if self.used is None:
-            self.used = {}
+        self.used = self.used or {}
         self.used[name] = count = self.used.get(name, 0) + 1
         return Scope(self, name if count == 1 else f"{name}·{count}", kind=EQUATION)
 

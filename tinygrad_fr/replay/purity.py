@@ -122,6 +122,7 @@ HOUSES = frozenset(
         "memory",
         "modes",
         "observers",
+        "outputs",
         "promotion",
         "source",
         "versions",

@@ -153,10 +153,9 @@ def _roots(results: tuple[Any, ...], gradient: Any) -> list[tuple[Node, Any]]:
     return [(y, g) for y, g in zip(results, parts, strict=True) if g is not None and getattr(y, "needs", False)]
 
 
-def _lost(node: Node, position: int) -> bool:
+def _lost(node: Any, position: int) -> bool:
     """Whether the value that an input had is no longer held by anything."""
-    x: Any = node.inputs[position]
-    return x.rare.moved is None or x.rare.lost
+    return node.inputs[position].rare.moved is None or node.inputs[position].rare.lost
 
 
 def _has_gradient(value: Any) -> bool:

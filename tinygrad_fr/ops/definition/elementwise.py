@@ -50,11 +50,8 @@ _AT_HAND = frozenset(("div", "erfinv", "logaddexp", "logaddexp2", "sinc"))
 
 def nothing(gradient: Node) -> Any:
     """A zero for each element of a gradient, whatever it is: 0 · NaN would be NaN."""
-    value = gradient.value
-    if value.__class__ is float:
-        return 0.0
     tensor: Any = KINDS[np.ndarray]
-    return tensor.wrap(np.zeros(value.shape, value.dtype))
+    return 0.0 if gradient.value.__class__ is float else tensor.wrap(np.zeros_like(gradient.value))
 
 
 class Elementwise(Op):
@@ -92,7 +89,6 @@ class Elementwise(Op):
         self.operands = Operands(self.inputs, self.counts, self.kinds)
         self.sends = sum(1 << i for i, counts in enumerate(self.counts) if counts)
         self.accelerated()
-        self.call.__name__, self.call.__doc__ = name, doc
 
     # Compiled when first asked for: a program uses few of the operations, and most of those one way.
 
@@ -145,8 +141,9 @@ class Elementwise(Op):
         value = self.computed(self._promoted, values, given) if on_arrays else self.of_floats(*values, **given)
         if not (on_arrays or self.differentiable):
             return value
-        needs = needed(inputs) & self.sends
-        return record(self, inputs, given or NO_ATTRS, value if on_arrays else float(value), needs)
+        return record(
+            self, inputs, given or NO_ATTRS, value if on_arrays else float(value), needed(inputs) & self.sends
+        )
 
     def _promoted(self, *values: Any, **attrs: Any) -> Any:
         """The value on arrays and numbers of any dtypes, in the dtype that PyTorch gives the result."""
@@ -166,29 +163,22 @@ class Elementwise(Op):
             raise no_derivative(node)
         recorded = isinstance(gradient, Node)
         inputs, y = self._operands_of(node, recorded)
-        if recorded:
-            partials: Any = self.node_partials
-        else:
-            partials = self.float_partials if gradient.__class__ is float else self.array_partials
+        of_values = self.float_partials if gradient.__class__ is float else self.array_partials
         attrs = {**self.defaults, **node.attrs}
-        shares: list[Any] = []
-        for i, partial in enumerate(partials):
-            if partial is None or not node.needs >> i & 1:
-                shares.append(None)
-                continue
-            sent = partial(gradient, y, *inputs, **attrs)
-            if recorded and not isinstance(sent, Node):  # a constant derivative
-                sent = gradient * sent if sent else nothing(gradient)
-            shares.append(sent)
-        return unbroadcast_all(shares, node.inputs, node.needs)
+        sent = [
+            partial(gradient, y, *inputs, **attrs) if partial is not None and node.needs >> i & 1 else None
+            for i, partial in enumerate(self.node_partials if recorded else of_values)
+        ]
+        if recorded:  # a constant derivative is a number
+            sent = [x if x is None or isinstance(x, Node) else gradient * x if x else nothing(gradient) for x in sent]
+        return unbroadcast_all(sent, node.inputs, node.needs)
 
     def _operands_of(self, node: Node, recorded: bool) -> tuple[tuple[Any, ...], Any]:
         """The node's inputs and its result as they were when it ran: nodes, or their values."""
         lost = node.changed_since(node.id) and self.reads_value(node, -1)
         if lost and self.name not in _AT_HAND:
             raise stale(node, node)
-        inputs = inputs_of(node, (lambda _node, _position: True) if lost else None)
-        inputs = self.in_one_dtype(node.value, inputs)
+        inputs = self.in_one_dtype(node.value, inputs_of(node, (lambda _node, _position: True) if lost else None))
         if recorded:
             return inputs, self.call(*inputs) if lost else node
         values = tuple(x.value if isinstance(x, Node) else x for x in inputs)
@@ -200,13 +190,11 @@ class Elementwise(Op):
         """Operands in the dtype in which the operation was computed, which is its derivatives' too: the logarithm of small integers is coarse."""
         if y.__class__ is float:
             return tuple(inputs)
-        found: list[Any] = []
-        for x, counts in zip(inputs, self.counts, strict=True):
-            if counts and isinstance(x, Node) and x.value.__class__ is np.ndarray and x.value.dtype != y.dtype:
-                found.append(registry["cast"](x, dtype=y.dtype))
-            else:
-                found.append(x)
-        return tuple(found)
+        cast = [
+            counts and isinstance(x, Node) and x.value.__class__ is np.ndarray and x.value.dtype != y.dtype
+            for x, counts in zip(inputs, self.counts, strict=True)
+        ]
+        return tuple([registry["cast"](x, dtype=y.dtype) if c else x for x, c in zip(inputs, cast, strict=True)])
 
     def reads_value(self, node: Node, position: int) -> bool:
         """Whether a derivative that the node has to send is written with this operand, or with the result for -1."""

@@ -68,7 +68,7 @@ class Op(Operation):
         if not attrs and args and args[0].__class__ is np.ndarray:
             return self.call_on_arrays(*args)
         if attrs and "out" in attrs:
-            from tinygrad_fr.ops.definition.outputs import written_out
+            from tinygrad_fr.outputs import written_out
 
             return written_out(self.name, self.call, args, attrs)
         return self.call(*args, **attrs)

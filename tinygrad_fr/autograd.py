@@ -10,7 +10,41 @@ from tinygrad_fr.handles.legacy import Variable
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import enable_grad, no_grad, set_grad_enabled
 from tinygrad_fr.observers import detect_anomaly
-from tinygrad_fr.record.backward import backward
+from tinygrad_fr.record.backward import backward as _backward
+from tinygrad_fr.record.node import Node
+
+
+def backward(
+    tensors: Any,
+    grad_tensors: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    grad_variables: Any = None,
+    inputs: Any = None,
+) -> None:
+    """Add to the ``.grad`` of leaves the gradient of the tensors' (weighted) sum, with PyTorch's arguments.
+
+    Args:
+        tensors: what to differentiate: one or several.
+        grad_tensors: an upstream gradient for each, of the tensor's shape; 1 where the tensor is a single number.
+        retain_graph: accepted for PyTorch's sake: a record may always be gone through again.
+        create_graph: record the backward pass too, so that it can be drawn and differentiated again.
+        grad_variables: the old name of ``grad_tensors``.
+        inputs: give gradients to these nodes only.
+
+    Example:
+        >>> from tinygrad_fr import autograd, tensor
+        >>> x = tensor([1.0, 2.0], requires_grad=True)
+        >>> autograd.backward([x * x, 3 * x], grad_tensors=[tensor([1.0, 1.0]), tensor([1.0, 0.0])])
+        >>> x.grad  # 2x, and 3 for the first
+        tensor([5., 4.])
+    """
+    if grad_tensors is not None and grad_variables is not None:
+        raise UsageError(_("backward: grad_tensors and grad_variables are one argument; give one of them"))
+    given = grad_tensors if grad_variables is None else grad_variables
+    if isinstance(tensors, Node):
+        tensors, given = [tensors], given if given is None or isinstance(given, list | tuple) else [given]
+    _backward(tensors, given, create_graph=create_graph, inputs=inputs)
 
 
 def gradcheck(

@@ -64,7 +64,7 @@ class DtypeError(TinygradError, TypeError, NotImplementedError):
     Example:
         >>> import tinygrad_fr as tg
         >>> try:
-        ...     tg.ones(2) + "a word"
+        ...     tg.ones(2) + {}
         ... except TypeError as error:
         ...     print(type(error).__name__)
         DtypeError
@@ -98,6 +98,19 @@ class DataError(TinygradError, ValueError, RuntimeError):
 
     def __init__(self, *said: object) -> None:
         super().__init__(*map(_line, said))
+
+
+class LinAlgError(DataError):
+    """A matrix that an operation of linear algebra cannot answer for, such as a singular one (``torch.linalg.LinAlgError``).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> try:
+        ...     tg.linalg.inv(tg.zeros(2, 2))
+        ... except tg.linalg.LinAlgError as error:
+        ...     print(type(error).__name__)
+        LinAlgError
+    """
 
 
 class WordError(DataError, OverflowError):

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.errors import GradientError
+from tinygrad_fr.errors import GradientError, UsageError
 from tinygrad_fr.locale import _
+from tinygrad_fr.ops.joining import stack
 from tinygrad_fr.record.backward import nodes_of, propagate, records, roots_of
 from tinygrad_fr.record.mode import setting
+from tinygrad_fr.record.node import Node
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from tinygrad_fr.record.node import Node
 
 
 def grad(
@@ -23,9 +23,9 @@ def grad(
     grad_outputs: Any = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
-    allow_unused: bool | None = None,
-    *,
     only_inputs: bool = True,
+    allow_unused: bool | None = None,
+    is_grads_batched: bool = False,
     materialize_grads: bool = False,
 ) -> tuple[Any, ...]:
     """Return the gradients of the outputs' sum with respect to the inputs, leaving ``.grad`` alone.
@@ -36,8 +36,9 @@ def grad(
         grad_outputs: upstream gradients, as in :func:`backward`.
         retain_graph: accepted for PyTorch's sake: a record may always be gone through again.
         create_graph: record the computation of the gradients.
+        only_inputs: accepted for PyTorch's sake, which no longer reads it.
         allow_unused: give None for an input that the outputs do not depend on, instead of raising.
-        only_inputs: accepted for PyTorch's sake.
+        is_grads_batched: the first dimension of each upstream gradient counts several; so does that of each answer.
         materialize_grads: give zeros instead of None.
 
     Example:
@@ -49,6 +50,8 @@ def grad(
         >>> float(dx.item()), float(d2x.item())
         (12.0, 12.0)
     """
+    if is_grads_batched:
+        return _of_each(outputs, inputs, grad_outputs, create_graph, allow_unused, materialize_grads)
     targets, record = nodes_of(inputs), records(create_graph)
     with setting(grad=create_graph):
         roots = roots_of(outputs, grad_outputs, record)
@@ -65,3 +68,25 @@ def grad(
                     )
                 )
     return tuple(found.get(node.id) for node in targets)
+
+
+def _of_each(
+    outputs: Any, inputs: Any, grad_outputs: Any, create_graph: bool, unused: Any, zeros: bool
+) -> tuple[Any, ...]:
+    """The gradients for each of several upstream gradients, stacked."""
+    seeds = [grad_outputs] if isinstance(grad_outputs, Node) else list(grad_outputs or ())
+    if not seeds:
+        raise UsageError(_("grad: is_grads_batched needs grad_outputs, whose first dimension it goes through"))
+    one = isinstance(outputs, Node)
+    several = [
+        grad(
+            outputs,
+            inputs,
+            each[0] if one else each,
+            create_graph=create_graph,
+            allow_unused=unused,
+            materialize_grads=zeros,
+        )
+        for each in zip(*seeds, strict=True)
+    ]
+    return tuple(None if parts[0] is None else stack(parts) for parts in zip(*several, strict=True))

@@ -1,5 +1,6 @@
 """Linear algebra under the names of ``torch.linalg``."""
 
+from tinygrad_fr.errors import LinAlgError
 from tinygrad_fr.ops.linalg import (
     cholesky,
     cond,
@@ -31,6 +32,7 @@ from tinygrad_fr.ops.rearranging import linalg_vander as vander
 from tinygrad_fr.ops.reduction import vector_norm
 
 __all__ = [
+    "LinAlgError",
     "cholesky",
     "cond",
     "cross",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.errors import DataError, DtypeError, RangeError, ShapeError, TinygradError
+from tinygrad_fr.errors import DataError, DtypeError, LinAlgError, RangeError, ShapeError, TinygradError
 from tinygrad_fr.locale import _
 from tinygrad_fr.source.site import caller
 
@@ -85,7 +85,7 @@ _KINDS: dict[type[Exception], type[ShapeError]] = {IndexError: RangeError}
 def unfit(name: str, values: Sequence[Any], cause: Exception) -> TinygradError:
     """The error for arguments that do not fit together, for a cause that numpy or Python names."""
     if isinstance(cause, np.linalg.LinAlgError):
-        return DataError(_("{op}: {cause} ({where})").format(op=name, cause=cause, where=here()))
+        return LinAlgError(_("{op}: {cause} ({where})").format(op=name, cause=cause, where=here()))
     if isinstance(cause, ZeroDivisionError):
         return DataError(_("{op}: integers divided by 0 ({where})").format(op=name, where=here()))
     if isinstance(cause, AttributeError):

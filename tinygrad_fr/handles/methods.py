@@ -9,15 +9,28 @@ from typing import Any
 
 from tinygrad_fr.ops import arithmetic, comparison, methods, registry
 from tinygrad_fr.ops.definition import Elementwise
+from tinygrad_fr.record.accelerator import accelerator
 from tinygrad_fr.record.node import Node
+
+_SEQUENCES = frozenset((list, tuple, str))
+
+
+def operator(op: Any) -> Any:
+    """The operation as an operator. It leaves sequences to Python, as PyTorch does: ``[0] * tensor(3)`` is a list of three."""
+    general = op.general
+
+    def declining(self: Any, other: Any, **attrs: Any) -> Any:
+        return NotImplemented if isinstance(other, list | tuple | str) else general(self, other, **attrs)
+
+    return accelerator().call(op, declining)
 
 
 def reflected(op: Any) -> Any:
-    """The operation with its operands exchanged, as ``2 - x`` calls it."""
+    """The operator with its operands exchanged, as ``2 - x`` calls it."""
     call = op.call
 
     def exchanged(self: Any, other: Any) -> Any:
-        return call(other, self)
+        return NotImplemented if other.__class__ in _SEQUENCES else call(other, self)
 
     return exchanged
 
@@ -27,26 +40,26 @@ class Operators(Node):
 
     __slots__ = ()
 
-    __add__ = arithmetic.add.call
+    __add__ = operator(arithmetic.add)
     __radd__ = reflected(arithmetic.add)
-    __sub__ = arithmetic.sub.call
+    __sub__ = operator(arithmetic.sub)
     __rsub__ = reflected(arithmetic.sub)
-    __mul__ = arithmetic.mul.call
+    __mul__ = operator(arithmetic.mul)
     __rmul__ = reflected(arithmetic.mul)
-    __truediv__ = arithmetic.div.call
+    __truediv__ = operator(arithmetic.div)
     __rtruediv__ = reflected(arithmetic.div)
-    __pow__ = arithmetic.pow.call
+    __pow__ = operator(arithmetic.pow)
     __rpow__ = reflected(arithmetic.pow)
     __neg__ = arithmetic.neg.call
     __abs__ = arithmetic.abs.call
-    __mod__ = arithmetic.remainder.call
+    __mod__ = operator(arithmetic.remainder)
     __rmod__ = reflected(arithmetic.remainder)
-    __floordiv__ = comparison.floor_divide.call
+    __floordiv__ = operator(comparison.floor_divide)
     __rfloordiv__ = reflected(comparison.floor_divide)
-    __lt__ = comparison.lt.call
-    __le__ = comparison.le.call
-    __gt__ = comparison.gt.call
-    __ge__ = comparison.ge.call
+    __lt__ = operator(comparison.lt)
+    __le__ = operator(comparison.le)
+    __gt__ = operator(comparison.gt)
+    __ge__ = operator(comparison.ge)
 
 
 class ScalarMethods(Operators):

@@ -11,7 +11,7 @@ from tinygrad_fr.devices.device import checked as checked_device
 from tinygrad_fr.devices.device import device, is_device
 from tinygrad_fr.errors import DataError, DtypeError, GradientError, ShapeError
 from tinygrad_fr.handles import chances, copies
-from tinygrad_fr.handles.methods import reflected
+from tinygrad_fr.handles.methods import operator, reflected
 from tinygrad_fr.handles.reading import array_of, checked_sides, filled, holds_nodes, new_array, stacked
 from tinygrad_fr.handles.size import Size
 from tinygrad_fr.handles.writes import Writes
@@ -46,6 +46,9 @@ class Hook:
 
     def __exit__(self, *_error: object) -> None:
         self.remove()
+
+
+_equal, _different = operator(comparison.eq), operator(comparison.ne)
 
 
 class Tensor(Writes, plain=True):
@@ -169,6 +172,12 @@ class Tensor(Writes, plain=True):
                 raise ShapeError(
                     _("expected a gradient of shape {expected}, got {found}").format(
                         expected=tuple(self.shape), found=tuple(gradient.shape)
+                    )
+                )
+            if gradient.dtype != self.dtype:
+                raise DtypeError(
+                    _("expected a gradient of dtype {expected}, got {found}").format(
+                        expected=self.dtype, found=gradient.dtype
                     )
                 )
         now().tape.graded(self.current)
@@ -320,22 +329,22 @@ class Tensor(Writes, plain=True):
 
     # Operators
 
-    __matmul__ = products.matmul.call
+    __matmul__ = operator(products.matmul)
     __rmatmul__ = reflected(products.matmul)
 
     def __eq__(self, other: Any) -> Any:
-        return False if other is None or isinstance(other, str) else comparison.eq.call(self, other)
+        return NotImplemented if other is None or isinstance(other, str) else _equal(self, other)
 
     def __ne__(self, other: Any) -> Any:
-        return True if other is None or isinstance(other, str) else comparison.ne.call(self, other)
+        return NotImplemented if other is None or isinstance(other, str) else _different(self, other)
 
-    __and__ = __rand__ = comparison.bitwise_and.call
-    __or__ = __ror__ = comparison.bitwise_or.call
-    __xor__ = __rxor__ = comparison.bitwise_xor.call
+    __and__ = __rand__ = operator(comparison.bitwise_and)
+    __or__ = __ror__ = operator(comparison.bitwise_or)
+    __xor__ = __rxor__ = operator(comparison.bitwise_xor)
     __invert__ = comparison.bitwise_not.call
-    __lshift__ = comparison.bitwise_left_shift.call
+    __lshift__ = operator(comparison.bitwise_left_shift)
     __rlshift__ = reflected(comparison.bitwise_left_shift)
-    __rshift__ = comparison.bitwise_right_shift.call
+    __rshift__ = operator(comparison.bitwise_right_shift)
     __rrshift__ = reflected(comparison.bitwise_right_shift)
     __hash__ = object.__hash__
 

@@ -224,6 +224,10 @@ class Writes(Facts, plain=True):
 
     def fill_(self, value: Any) -> Self:
         """Set every element to a number."""
+        if getattr(value, "ndim", 0):
+            raise ShapeError(
+                _("fill_: expected a number, got a tensor of shape {found}").format(found=tuple(value.shape))
+            )
         return self._replace(lambda me: indexing.setitem(me, value, Ellipsis), repeated=True)
 
     def set_(self, source: Any) -> Self:

@@ -460,9 +460,17 @@ def feature_alpha_dropout(
 
 
 def gumbel_softmax(
-    logits: Any, tau: float = 1, hard: bool = False, dim: int = -1, *, generator: Generator | None = None
+    logits: Any,
+    tau: float = 1,
+    hard: bool = False,
+    eps: float = 1e-10,
+    dim: int = -1,
+    *,
+    generator: Generator | None = None,
 ) -> Any:
     """A draw from a categorical law that gradients pass through; ``hard`` gives one-hot values with the soft gradients.
+
+    ``eps`` stands where PyTorch has it, and is read by neither.
 
     Example:
         >>> import tinygrad_fr as tg

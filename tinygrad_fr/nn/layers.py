@@ -338,7 +338,14 @@ class _Transposed(_Convolution):
         groups: int = 1,
         bias: bool = True,
         dilation: Any = 1,
+        padding_mode: str = "zeros",
     ) -> None:
+        if padding_mode != "zeros":
+            raise UsageError(
+                _("padding_mode: expected “zeros” for a transposed convolution, got “{found}”").format(
+                    found=padding_mode
+                )
+            )
         super().__init__(
             in_channels,
             out_channels,

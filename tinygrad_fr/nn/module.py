@@ -113,11 +113,23 @@ class Module:
             value._name = name
             self._modules[name] = value
         elif name in self.__dict__.get("_buffers", {}):
+            if not (value is None or isinstance(value, Tensor)):
+                raise TypeError(
+                    _("{name} is a buffer: expected a tensor or None, got a {found}").format(
+                        name=name, found=type(value).__name__
+                    )
+                )
             self._buffers[name] = value
         elif value is None:
             for kept in (self.__dict__.get("_parameters", {}), self.__dict__.get("_modules", {})):
                 if name in kept:
                     kept[name] = None
+        elif name in self.__dict__.get("_modules", {}):
+            raise TypeError(
+                _("{name} is a module: expected an nn.Module or None, got a {found}").format(
+                    name=name, found=type(value).__name__
+                )
+            )
         elif isinstance(value, Tensor) and name in self.__dict__.get("_parameters", {}):
             raise TypeError(
                 _("{name} is a parameter: expected an nn.Parameter or None, got a {found}").format(
@@ -232,8 +244,22 @@ class Module:
         """Call ``hook(module, incompatible_keys)`` once values are taken over; it may change the two lists."""
         return add(self._hooked().loaded, hook)
 
-    def add_module(self, name: str, module: Module) -> None:
-        """Enter a module under a name."""
+    def add_module(self, name: str, module: Module | None) -> None:
+        """Enter a module under a name, or None for one that this configuration lacks.
+
+        Raises:
+            TypeError: it is no module, such as a class that was not called.
+            KeyError: the name is another attribute's, empty, or has a dot in it.
+        """
+        if not (module is None or isinstance(module, Module)):
+            raise TypeError(
+                _("{name}: expected an nn.Module, got {found}").format(
+                    name=name, found=module.__name__ if isinstance(module, type) else type(module).__name__
+                )
+            )
+        if not name or "." in name or (hasattr(self, name) and name not in self._modules):
+            raise KeyError(_("“{name}” cannot name a module here").format(name=name))
+        self._modules[name] = module
         setattr(self, name, module)
 
     register_module = add_module

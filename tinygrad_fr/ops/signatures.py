@@ -27,6 +27,7 @@ from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.ops.definition import Op
 from tinygrad_fr.record.node import Node
 
+def operator(op: Op) -> Callable[..., Any]: ...
 def reflected(op: Op) -> Callable[..., Any]: ...
 
 class Operators(Node):

@@ -6,6 +6,7 @@ from tinygrad_fr.ops.loss.classification import (
     cross_entropy,
     nll_loss,
 )
+from tinygrad_fr.ops.loss.functions import huber_loss, l1_loss, mse_loss, smooth_l1_loss
 from tinygrad_fr.ops.loss.likelihood import gaussian_nll_loss, kl_div, poisson_nll_loss
 from tinygrad_fr.ops.loss.margin import (
     cosine_embedding_loss,
@@ -18,7 +19,6 @@ from tinygrad_fr.ops.loss.margin import (
     triplet_margin_loss,
     triplet_margin_with_distance_loss,
 )
-from tinygrad_fr.ops.loss.regression import huber_loss, l1_loss, mse_loss, smooth_l1_loss
 
 __all__ = [
     "binary_cross_entropy",

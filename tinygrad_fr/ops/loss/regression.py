@@ -10,12 +10,10 @@ from tinygrad_fr.arguments.fits import here
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
-from tinygrad_fr.ops.arithmetic import abs, div, mul, sub
+from tinygrad_fr.ops.arithmetic import abs, mul, sub
 from tinygrad_fr.ops.comparison import ge, where
 from tinygrad_fr.ops.definition import Array, composite
-from tinygrad_fr.ops.loss.shared import reduced, reduction_of, same_shape
-from tinygrad_fr.ops.overloads import function
-from tinygrad_fr.ops.reduction import sum
+from tinygrad_fr.ops.loss.shared import reduced, same_shape
 from tinygrad_fr.sampling import Draw, Sample
 
 
@@ -123,26 +121,6 @@ def huber_loss_of(input: Array, target: Array, reduction: str = "mean", delta: f
     return reduced(where(far, mul(sub(size, 0.5 * delta), delta), mul(mul(small, small), 0.5)), reduction)
 
 
-@function
-def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None) -> Any:
-    """Squared error near 0, absolute error further than ``delta``.
-
-    Example:
-        >>> import tinygrad_fr as tg
-        >>> from tinygrad_fr.nn import functional as F
-        >>> F.huber_loss(tg.tensor([0.5, 3.0]), tg.tensor([0.0, 0.0]), reduction="none")  # 0.5²/2, 3 − 0.5
-        tensor([0.1250, 2.5000])
-    """
-    if weight is None:
-        return huber_loss_of(input, target, reduction, delta)
-    return _weighted_mean(huber_loss_of(input, target, "none", delta), weight, reduction)
-
-
-def _weighted_mean(losses: Any, weight: Any, reduction: str) -> Any:
-    losses = mul(losses, weight)
-    return div(sum(losses), sum(weight)) if reduction == "mean" else reduced(losses, reduction)
-
-
 @composite(
     symbol="SL1",
     latex=r"\begin{cases} \frac{d^2}{2 \beta} & |d| < \beta \\ |d| - \frac{\beta}{2} & \end{cases}",
@@ -169,19 +147,3 @@ def smooth_l1_loss_of(input: Array, target: Array, reduction: str = "mean", beta
     far = ge(size, beta)
     small = where(far, 0, size)
     return reduced(where(far, sub(size, 0.5 * beta), mul(mul(small, small), 0.5 / beta)), reduction)
-
-
-@function
-def smooth_l1_loss(
-    input: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", beta: float = 1.0
-) -> Any:
-    """Squared error near 0 (over 2β), absolute error further than β.
-
-    Example:
-        >>> import tinygrad_fr as tg
-        >>> from tinygrad_fr.nn import functional as F
-        >>> F.smooth_l1_loss(tg.tensor([1.0, 7.0]), tg.tensor([0.0, 0.0]), beta=2.0, reduction="none")  # 1²/4, 7 − 1
-        tensor([0.2500, 6.0000])
-    """
-    reduction = reduction_of(size_average, reduce, reduction)
-    return smooth_l1_loss_of(input, target, reduction, beta)

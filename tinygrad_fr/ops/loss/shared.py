@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from tinygrad_fr.arguments.fits import here, refusal
@@ -25,9 +26,17 @@ def reduced(values: Any, reduction: str) -> Any:
 
 
 def reduction_of(size_average: Any, reduce: Any, reduction: str) -> str:
-    """The reduction that PyTorch's old flags ask for, where one is given."""
+    """The reduction that PyTorch's old flags ask for, where one is given; a reduction in their place warns, as there."""
     if size_average is None and reduce is None:
         return reduction
+    if isinstance(size_average, str) or isinstance(reduce, str):
+        warnings.warn(
+            tr("size_average and reduce are on or off: say reduction={given}, by name").format(
+                given=repr(size_average if isinstance(size_average, str) else reduce)
+            ),
+            UserWarning,
+            stacklevel=4,
+        )
     if reduce is not None and not reduce:
         return "none"
     return "mean" if size_average is None or size_average else "sum"

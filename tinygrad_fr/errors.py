@@ -64,7 +64,7 @@ class DtypeError(TinygradError, TypeError, NotImplementedError):
     Example:
         >>> import tinygrad_fr as tg
         >>> try:
-        ...     tg.ones(2) + {}
+        ...     tg.ones(2) + "a word"
         ... except TypeError as error:
         ...     print(type(error).__name__)
         DtypeError

@@ -20,7 +20,7 @@ def operator(op: Any) -> Any:
     general = op.general
 
     def declining(self: Any, other: Any, **attrs: Any) -> Any:
-        return NotImplemented if isinstance(other, list | tuple | str) else general(self, other, **attrs)
+        return NotImplemented if isinstance(other, list | tuple) else general(self, other, **attrs)
 
     return accelerator().call(op, declining)
 

@@ -97,9 +97,8 @@ class View(Rare):
 
     base: Node
 
-    def __init__(self, storage: Storage, base: Node, steps: tuple[Step, ...]) -> None:
-        super().__init__(storage)
-        self.seen, self.base, self.steps = storage.changed, base, steps
+    def __init__(self, storage: Storage, base: Node, steps: tuple[Step, ...]) -> None:  # written out: views are many
+        self.storage, self.seen, self.base, self.steps = storage, storage.changed, base, steps
 
     def fresh(self, node: Node) -> Node:
         """The same steps from the base, again."""
@@ -130,8 +129,7 @@ class Shared(Rare):
     """The elements of another tensor, or of a part of it, without its record: of ``detach()``."""
 
     def __init__(self, storage: Storage, origin: Callable[[], Node | None] | None, steps: tuple[Step, ...]) -> None:
-        super().__init__(storage)
-        self.seen, self.origin, self.steps = storage.changed, origin, steps
+        self.storage, self.seen, self.origin, self.steps = storage, storage.changed, origin, steps
 
     def fresh(self, node: Node) -> Node:
         """The same node with the elements as they are now."""

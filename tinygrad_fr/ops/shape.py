@@ -271,7 +271,7 @@ def permute_to(x: Array, dims: tuple[int, ...]) -> Array:
         >>> tg.ops.registry["permute_to"](tg.zeros(2, 3, 4), (2, 0, 1)).shape
         torch.Size([4, 2, 3])
     """
-    return np.transpose(x, dims)
+    return x.transpose(dims) if x.__class__ is np.ndarray else np.transpose(x, dims)
 
 
 @permute_to.derivative("x")

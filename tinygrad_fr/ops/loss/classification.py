@@ -40,7 +40,7 @@ def _check_classes(input: Any, target: Any) -> np.ndarray[Any, Any]:
         raise DataError(
             tr("cross_entropy: expected integer labels, got {found} ({where})").format(found=labels.dtype, where=here())
         )
-    if labels.size and (labels.min() < 0 or labels.max() >= input.shape[1]):
+    if labels.size and (np.minimum.reduce(labels) < 0 or np.maximum.reduce(labels) >= input.shape[1]):
         bad = int(labels[(labels < 0) | (labels >= input.shape[1])][0])
         raise RangeError(
             tr("cross_entropy: expected labels from 0 to {last}, got {found} ({where})").format(
@@ -353,7 +353,7 @@ def cross_entropy(
     """
     reduction = reduction_of(size_average, reduce, reduction)
     plain = weight is None and not label_smoothing and len(input.shape) == 2 and dtype_of(target).kind in "iu"
-    if plain and not assumed(lambda labels: np.any(labels == ignore_index) or not np.size(labels), target):
+    if plain and not assumed(lambda labels: not np.size(labels) or np.logical_or.reduce(labels == ignore_index), target):
         return cross_entropy_of_labels(input, target, reduction)
     return cross_entropy_weighted(input, target, weight, ignore_index, reduction, label_smoothing)
 

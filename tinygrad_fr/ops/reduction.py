@@ -193,6 +193,17 @@ amax.derivative("x")(_extreme)
 amin.derivative("x")(_extreme)
 
 
+def _element_and_place(x: Array, places: Array, dim: int, keepdim: bool) -> tuple[Array, Array]:
+    """The element at a place along a dimension for each of the others, and the place."""
+    places = np.asarray(places)  # a number, where there is one dimension alone
+    if dim == x.ndim - 1:
+        rows = x.reshape(-1, x.shape[dim])
+        values = rows[np.arange(len(rows)), places.reshape(-1)].reshape(places.shape)
+    else:
+        values = np.take_along_axis(x, np.expand_dims(places, dim), axis=dim).squeeze(dim)
+    return (np.expand_dims(values, dim), np.expand_dims(places, dim)) if keepdim else (values, places)
+
+
 @structured(
     symbol="max",
     latex=r"\max x",
@@ -216,9 +227,7 @@ def max_along(x: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
     if not x.ndim:
         return x, np.zeros((), np.int64)
     some("max", x, dim)
-    index = np.expand_dims(np.argmax(x, axis=dim), dim)
-    value = np.take_along_axis(x, index, axis=dim)
-    return (value, index) if keepdim else (value.squeeze(dim), index.squeeze(dim))
+    return _element_and_place(x, np.argmax(x, axis=dim), dim, keepdim)
 
 
 @structured(
@@ -244,9 +253,7 @@ def min_along(x: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
     if not x.ndim:
         return x, np.zeros((), np.int64)
     some("min", x, dim)
-    index = np.expand_dims(np.argmin(x, axis=dim), dim)
-    value = np.take_along_axis(x, index, axis=dim)
-    return (value, index) if keepdim else (value.squeeze(dim), index.squeeze(dim))
+    return _element_and_place(x, np.argmin(x, axis=dim), dim, keepdim)
 
 
 def _at_index(g: Any, y: Any, x: Any, dim: int, keepdim: bool) -> Any:

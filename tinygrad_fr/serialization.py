@@ -283,7 +283,7 @@ def sound(content: bytes) -> bytes:
         ValueError: its pickle names 268435455 memos in 7 bytes
     """
     for operation, told, _place in pickletools.genops(content):
-        if operation.name in ("PUT", "BINPUT", "LONG_BINPUT") and int(told) > len(content):
+        if operation.name in ("PUT", "BINPUT", "LONG_BINPUT") and int(told or 0) > len(content):
             raise ValueError(f"its pickle names {told} memos in {len(content)} bytes")
     return content
 

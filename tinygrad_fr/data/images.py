@@ -16,7 +16,7 @@ from tinygrad_fr.errors import DataError
 from tinygrad_fr.locale import _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
     import numpy.typing as npt
@@ -98,7 +98,7 @@ def _held(folder: Path) -> list[Path]:
 
 
 @contextmanager
-def opened(path: Path, limit: int = bound.LIMIT, formats: Sequence[str] | None = None) -> Iterator[Image]:
+def opened(path: Path, limit: int = bound.LIMIT, formats: tuple[str, ...] | None = None) -> Iterator[Image]:
     """An image of a file, whose pixels are decoded where it is used.
 
     Args:
@@ -125,7 +125,7 @@ def opened(path: Path, limit: int = bound.LIMIT, formats: Sequence[str] | None =
         files.read(path, limit)
     )  # from the file itself, the decoder makes room for whatever length it names
     try:
-        with Image.open(held, formats=formats or sorted(set(SUFFIXES.values()))) as image:
+        with Image.open(held, formats=formats or tuple(sorted(set(SUFFIXES.values())))) as image:
             bound.check(path, _PIXEL * image.height * image.width, limit)
             yield image
     except DataError:

@@ -107,7 +107,7 @@ class ParquetDataset:
         sizes = _sizes(self.path, self._file.metadata)
         checked(self.path, self._file, (*self.columns, self.target))
         bound.numbers(self.path, (max(sizes, default=0), len(self.columns) + 1), 8, limit)
-        most = max((unpacked(self._file, (*self.columns, self.target), i) for i in range(len(sizes))), default=0)
+        most = max((unpacked(self._file, (*self.columns, self.target), limit, i) for i in range(len(sizes))), default=0)
         bound.check(self.path, most, limit)
         self._starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
         self._held: OrderedDict[int, tuple[Array, Array]] = OrderedDict()
@@ -274,15 +274,18 @@ def checked(path: Path, file: Any, columns: Sequence[str]) -> None:
             )
 
 
-def unpacked(file: Any, columns: Sequence[str], group: int | None = None) -> int:
-    """Bytes that some columns say they take when they are unpacked, of all groups of rows or of one."""
-    wanted, found = set(columns), 0
-    for i in range(file.metadata.num_row_groups) if group is None else (group,):
-        about = file.metadata.row_group(i)
-        for j in range(about.num_columns):
-            column = about.column(j)
-            found += column.total_uncompressed_size if column.path_in_schema in wanted else 0
-    return found
+def unpacked(file: Any, columns: Sequence[str], limit: int, group: int | None = None) -> int:
+    """Bytes that some columns say they take when they are unpacked, of all groups of rows or of one.
+
+    What a column says is only asked where all of them take more than the limit: Arrow ends the process where that is damaged.
+    """
+    groups = [file.metadata.row_group(i) for i in (range(file.metadata.num_row_groups) if group is None else (group,))]
+    whole = sum(int(about.total_byte_size) for about in groups)
+    wanted = set(columns)
+    if whole <= limit or wanted.issuperset(file.schema_arrow.names):
+        return whole
+    parts = [about.column(j) for about in groups for j in range(about.num_columns)]
+    return sum(part.total_uncompressed_size for part in parts if part.path_in_schema in wanted)
 
 
 def numbers(path: Path, table: Any, name: str) -> Array:

@@ -52,7 +52,7 @@ def read_parquet(
             )
         )
     bound.numbers(path, (file.metadata.num_rows, len(chosen) + 1), 8, limit)
-    bound.check(path, unpacked(file, (*chosen, target)), limit)
+    bound.check(path, unpacked(file, (*chosen, target), limit), limit)
     checked(path, file, chosen)
     file = _by_word(path, file, target)
     tables = [read_group(path, file, i, (*chosen, target)) for i in range(file.metadata.num_row_groups)]

@@ -14,6 +14,7 @@ from tinygrad_fr.locale import _
 from tinygrad_fr.modes import time_step
 
 VALUES = (*ANY, LIST)
+MOST = 10_000  # steps of a loop: what a record of more would show, nobody would see
 
 
 def together(at: At, parts: list[Any], axis: int = 0) -> Any:
@@ -39,6 +40,8 @@ def _loop(at: At, count: Any = None, condition: Any = None, *state: Any) -> Any:
     kept: list[list[Any]] = []
     values, t = list(state), 0
     while going and (most is None or t < most):
+        if t == MOST:
+            raise at.refuse(_("a loop of more than {most} steps is not recorded").format(most=MOST))
         with time_step(t + 1):
             going_on, *given = body(np.asarray(t, np.int64), np.asarray(going), *values)
         values, seen = given[: len(values)], given[len(values) :]
@@ -75,6 +78,8 @@ def _one_scan(at: At, operands: Any, backwards: Any) -> Any:
     if len(lengths) != 1 or not min(lengths):
         raise at.refuse(_("expected sequences of one length above 0, got {lengths}").format(lengths=sorted(lengths)))
     steps = min(lengths)
+    if steps > MOST:
+        raise at.refuse(_("a loop of more than {most} steps is not recorded").format(most=MOST))
     kept: list[list[Any]] = []
     for t in range(steps):
         parts = [

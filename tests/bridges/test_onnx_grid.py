@@ -321,13 +321,14 @@ def losses():
 
 def recurrent():
     gates = {"RNN": 1, "LSTM": 4, "GRU": 3}
-    for operator, way, bias, start, reset in itertools.product(
-        gates, ("forward", "reverse", "bidirectional"), (0, 1), (0, 1), (0, 1)
+    for operator, way, bias, start, reset, lengths in itertools.product(
+        gates, ("forward", "reverse", "bidirectional"), (0, 1), (0, 1), (0, 1), (None, (5, 5), (2, 5), (3, 1))
     ):
         d, n = 1 + (way == "bidirectional"), gates[operator]
         if reset and operator != "GRU":
             continue
-        operands = [draw(5, 2, 3), draw(d, n * 4, 3), draw(d, n * 4, 4), draw(d, 2 * n * 4) if bias else None, None]
+        operands = [draw(5, 2, 3), draw(d, n * 4, 3), draw(d, n * 4, 4), draw(d, 2 * n * 4) if bias else None]
+        operands.append(np.asarray(lengths, np.int32) if lengths else None)
         operands += [draw(d, 2, 4)] * (1 + (operator == "LSTM")) if start else []
         more = {"linear_before_reset": reset} if operator == "GRU" else {}
         yield case(operator, operands, 14, 3 if operator == "LSTM" else 2, hidden_size=4, direction=way, **more)

@@ -11,6 +11,7 @@ from tinygrad_fr.bridges.onnx.meanings.meaning import WEIGHTS, At, array_of, mea
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.kernels.runtime.contract import Contract
 from tinygrad_fr.locale import _
+from tinygrad_fr.nn import functional
 from tinygrad_fr.ops import recurrent
 
 if TYPE_CHECKING:
@@ -95,27 +96,41 @@ def _sequence(
         hidden_size=r.shape[-1],
         **dict(zip(("initial_h", "initial_c"), (*held, None), strict=False)),
     )
-    if lengths is not None and np.any(array_of(lengths) != x.shape[0]):
-        raise at.refuse(_("sequences of different lengths in one batch have no counterpart here"))
+    steps = None if lengths is None else [int(length) for length in array_of(lengths)]
+    if steps is not None and not all(0 < length <= x.shape[0] for length in steps):
+        raise at.refuse(_("expected lengths from 1 to {most}, got {found}").format(most=x.shape[0], found=steps))
     own = at.weights or weights(at, x, w, r, b)
     zeros = [tg.tensor(np.zeros((x.shape[1], r.shape[-1]), x.dtype), name=name) for name in ("h₀", "C₀")[:states]]
     sides, last = [], []
     for place, suffix in enumerate(_directions(at)):
         given = [zero if state is None else state[place] for state, zero in zip(held, zeros, strict=True)]
-        parts = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        parts = [own.get(f"{part}{suffix}") for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
         backwards = suffix.endswith("reverse")
-        out, *ends = run(
-            at,
-            tg.ops.registry["getitem"](x, slice(None, None, -1)) if backwards else x,
-            *given,
-            *(own.get(f"{part}{suffix}") for part in parts),
-        )
-        sides.append(tg.ops.registry["getitem"](out, slice(None, None, -1)) if backwards else out)
+
+        def way(x: Any, *given: Any, parts: Any = parts, backwards: bool = backwards) -> Any:
+            out, *ends = run(at, x.flip(0) if backwards else x, *given, *parts)
+            return (out.flip(0) if backwards else out, *ends)
+
+        out, *ends = way(x, *given) if steps is None or set(steps) == {x.shape[0]} else _by_length(way, steps, x, given)
+        sides.append(out)
         last.append(ends)
     found = [tg.stack(sides, 1), *(tg.stack([ends[i] for ends in last]) for i in range(states))]
     if at.get("layout"):
         found = [tg.permute(found[0], 2, 0, 1, 3), *(tg.permute(state, 1, 0, 2) for state in found[1:])]
     return tuple(found)
+
+
+def _by_length(way: Any, lengths: list[int], x: Any, states: Any) -> Any:
+    """Sequences of one length go together; behind its end each gives zeros."""
+    order, parts = [], []
+    for length in sorted(set(lengths), reverse=True):
+        rows = [row for row, own in enumerate(lengths) if own == length]
+        out, *ends = way(x[:length][:, rows], *(state[rows] for state in states))
+        parts.append((functional.pad(out, (0, 0, 0, 0, 0, x.shape[0] - length)), *ends))
+        order += rows
+    back = np.argsort(order).tolist()
+    outs, *ends = zip(*parts, strict=True)
+    return (tg.cat(outs, 1)[:, back], *(tg.cat(each, 0)[back] for each in ends))
 
 
 def _activations(at: At, *expected: str) -> None:

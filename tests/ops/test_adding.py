@@ -1,4 +1,4 @@
-"""Adding an element-wise operation is its definition: everything else is read from it."""
+"""Adding an element-wise operation, or a composite, is its definition: everything else is read from it."""
 
 import json
 import shutil
@@ -14,6 +14,7 @@ from tinygrad_fr.draw import diagram_of, render
 from tinygrad_fr.explain import walk
 from tinygrad_fr.living.code import Code
 from tinygrad_fr.living.javascript import operation, spoken
+from tinygrad_fr.ops.definition import composite
 from tinygrad_fr.ops.reference import reference
 from tinygrad_fr.testing.proofs import proofs
 from tinygrad_fr.testing.prove import prove
@@ -111,3 +112,62 @@ def test_a_compiled_step_has_it(softlog):
         gradient = w.grad.numpy().copy()
         assert found == pytest.approx(float(step(tensor(factor))))
         np.testing.assert_allclose(gradient, w.grad.numpy(), rtol=1e-6)
+
+
+COMPOSITE = '''
+@composite(symbol="x − x̄", latex=r"x - \\bar{x}")
+def centred(x: Array) -> Array:
+    """x without its mean."""
+    return sub(x, mean(x))
+'''
+NAMES = """
+from tinygrad_fr.ops.arithmetic import sub
+from tinygrad_fr.ops.definition import Array, composite
+from tinygrad_fr.ops.reduction import mean
+"""
+
+
+@pytest.fixture(params=["", "from __future__ import annotations\n"], ids=["evaluated", "written"])
+def centred(request, tmp_path):
+    """A composite in a module of its own, which evaluates its annotations or keeps them as text."""
+    path = tmp_path / "of_mine.py"
+    path.write_text(request.param + NAMES + COMPOSITE)
+    space = {}
+    exec(compile(path.read_text(), str(path), "exec"), space)
+    yield space["centred"]
+    vars(tg).pop("centred", None)
+
+
+def test_a_composite_takes_four_lines_and_is_proven(centred):
+    assert len(COMPOSITE.strip().splitlines()) == 4
+    assert tg.centred is centred
+    x = tensor([2.0, 4.0], requires_grad=True)
+    y = centred(x)
+    assert y.op is centred
+    (slope,) = tg.autograd.grad((y * tensor([1.0, 0.0])).sum(), x)
+    assert (y.tolist(), slope.tolist()) == ([-1.0, 1.0], [0.5, -0.5])
+    held = [prove(centred, proof, 3) for proof in proofs() if proof.applies(centred)]
+    assert {verdict.proof for verdict in held} >= {"value", "equations", "gradient", "second", "jvp", "compiled"}
+    assert [verdict.proof for verdict in held if verdict.error is not None] == []
+
+
+def test_a_composite_is_explained_drawn_and_opened(centred):
+    x = tensor([2.0, 4.0], requires_grad=True, name="x")
+    with observe() as seen:
+        loss = centred(x).square().sum()
+        loss.backward()
+    assert "Compute centred." in str(walk(centred(x).sum()))
+    assert "centred" in render(diagram_of(Graph.of(loss, observation=seen), passes="both"), "svg").decode()
+    with tg.opened("equation"):
+        assert {vertex.op.name for vertex in Graph.of(centred(x)).nodes if vertex.op is not None} == {"mean", "sub"}
+    assert "`centred`" in reference()
+
+
+def test_an_operation_without_an_input_is_refused_in_one_sentence():
+    def lost(x):
+        """Nothing says that x is an input."""
+        return x
+
+    with pytest.raises(tg.errors.UsageError, match=r"lost: expected a parameter that is annotated Array, got \(x\)"):
+        composite(symbol="?", latex="?")(lost)
+    assert "lost" not in tg.ops.registry

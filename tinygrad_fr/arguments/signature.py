@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.arguments.fits import in_own_names
 from tinygrad_fr.arguments.kinds import checked, kinds_of
+from tinygrad_fr.errors import UsageError
+from tinygrad_fr.locale import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,10 +19,16 @@ class Signature:
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.shown = inspect.signature(function)
-        parameters = self.shown.parameters.values()
-        inputs = [p for p in parameters if str(p.annotation).startswith("Array")]
-        attributes = [p for p in parameters if not str(p.annotation).startswith("Array")]
-        self.variadic = any(str(p.annotation) == "Arrays" for p in inputs)
+        parameters = [p.replace(annotation=_text(p.annotation)) for p in self.shown.parameters.values()]
+        inputs = [p for p in parameters if p.annotation.startswith(_ARRAYS)]
+        attributes = [p for p in parameters if p not in inputs]
+        if not inputs:
+            raise UsageError(
+                _("{op}: expected a parameter that is annotated Array, got {parameters}").format(
+                    op=getattr(function, "__name__", "?"), parameters=self.shown
+                )
+            )
+        self.variadic = any(p.annotation in ("Arrays", "Sequence[Array]") for p in inputs)
         self.inputs, self.attrs = tuple(p.name for p in inputs), tuple(p.name for p in attributes)
         self.optional, self.defaults = _defaults(inputs), _defaults(attributes)
         self.kinds = kinds_of(attributes)
@@ -49,6 +57,17 @@ class Signature:
             if value.__class__ not in kind.usual:
                 checked(name, argument, value, kind)
         return given
+
+
+# How inputs are annotated: by name, or by the type itself where a module evaluates its annotations.
+_ARRAYS = ("Array", "Sequence[Array]", "numpy.ndarray", "np.ndarray", "npt.NDArray")
+
+
+def _text(annotation: Any) -> str:
+    """An annotation as it is written, whether its module evaluates annotations or not."""
+    if isinstance(annotation, str):
+        return annotation
+    return annotation.__name__ if isinstance(annotation, type) else str(annotation)
 
 
 def _defaults(parameters: list[inspect.Parameter]) -> dict[str, Any]:

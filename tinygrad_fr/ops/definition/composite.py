@@ -34,7 +34,7 @@ from tinygrad_fr.record.backward import propagate
 from tinygrad_fr.record.mode import now, setting
 from tinygrad_fr.record.node import Node, record
 from tinygrad_fr.record.recorder import NOBODY
-from tinygrad_fr.sampling import Draw, Sample
+from tinygrad_fr.sampling import Draw, Sample, inside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,11 +61,11 @@ class Composite(Op):
         name: str,
         opens_at: str,
     ) -> None:
+        self.signature = Signature(equations)  # first: what has no input is never entered
         super().__init__(name, facts, equations.__doc__ or "")
         self.equations = equations
-        self.signature = Signature(equations)
         self.inputs = self.signature.inputs
-        self.sampler = sample
+        self.sampler = sample or inside(self.inputs, facts.domain)
         self.opens_at = opens_at
         self.shortcuts: list[Shortcut] = []
         self.rule = RULES.get(name)
@@ -173,7 +173,7 @@ def composite(
     """Define a composite operation; the decorated function is its equations.
 
     Args:
-        sample: draws arguments to prove it on.
+        sample: draws arguments to prove it on, where arrays of any shapes that broadcast will not do.
         name: its name, when Python keeps the function's own for itself.
         opens_at: the distance from which it is seen as its equations: ``"op"`` for what is a module of its own (a
             whole sequence, a cell), ``"equation"`` for what people call one operation.

@@ -56,8 +56,8 @@ class Structured(Op):
     def __init__(
         self, function: Callable[..., Any], facts: Facts, reads: str, sample: Callable[[Draw], Sample] | None, name: str
     ) -> None:
+        self.signature = Signature(function)  # first: what has no input is never entered
         super().__init__(name, facts, function.__doc__ or "")
-        self.signature = Signature(function)
         self.inputs = self.signature.inputs
         self.function = function
         self.reads = reads

@@ -27,19 +27,8 @@ from tinygrad_fr.kernels.runtime.memory import address, aligned
 from tinygrad_fr.locale import _
 from tinygrad_fr.memory import apart
 from tinygrad_fr.replay.blocks import Elements, Step, Sweep, alive, buffers_of, loops, steps
-from tinygrad_fr.replay.lowering import (
-    LARGE,
-    Buffer,
-    Call,
-    Copy,
-    Load,
-    Lowering,
-    Product,
-    Store,
-    Sum,
-    View,
-    whole,
-)
+from tinygrad_fr.replay.instructions import Buffer, Call, Copy, Load, Product, Store, Sum, View, whole
+from tinygrad_fr.replay.lowering import LARGE, Lowering
 from tinygrad_fr.replay.memory import planned
 
 if TYPE_CHECKING:

@@ -16,10 +16,27 @@ from tinygrad_fr.expression.vocabulary import OPERATORS
 from tinygrad_fr.kernels.machine import OPCODES
 from tinygrad_fr.kernels.runtime.known import simplified
 from tinygrad_fr.ops.definition import Composite, Elementwise
-from tinygrad_fr.ops.definition.op import registry
 from tinygrad_fr.ops.definition.structured import select
 from tinygrad_fr.record.accelerator import materialized
 from tinygrad_fr.record.node import NO_ATTRS, Bundle, Node
+from tinygrad_fr.replay.instructions import (
+    Buffer,
+    Call,
+    Copy,
+    Element,
+    Instruction,
+    Load,
+    Number,
+    Product,
+    Store,
+    Sum,
+    View,
+    broadcast,
+    steps_of,
+    turned,
+    whole,
+)
+from tinygrad_fr.replay.rules import RULES, no_rule
 from tinygrad_fr.replay.tape import CALLED, STANDING, Change, Partial, Question, Recording, Update, plain
 from tinygrad_fr.views import alias
 
@@ -27,119 +44,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
 LARGE = 8192  # numbers: under so many, copying an array costs less than asking where it lies
-
-
-class Buffer:
-    """Room for numbers of the program's dtype.
-
-    Attributes:
-        size: how many.
-        cell: for an array that is not the program's own, where Python holds it.
-    """
-
-    __slots__ = ("cell", "size")
-
-    def __init__(self, size: int, cell: int | None = None) -> None:
-        self.size = size
-        self.cell = cell
-
-
-class View(NamedTuple):
-    """A way to read a buffer."""
-
-    buffer: Buffer
-    offset: int
-    shape: tuple[int, ...]
-    strides: tuple[int, ...]  # in numbers; 0 along dimensions of length 1
-
-    @property
-    def contiguous(self) -> bool:
-        """Whether elements lie one after the other."""
-        return self.strides == steps_of(self.shape)
-
-
-def steps_of(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Strides of a contiguous array; 0 along dimensions of length 1."""
-    strides, step = [], 1
-    for side in reversed(shape):
-        strides.append(step if side != 1 else 0)
-        step *= side
-    return tuple(reversed(strides))
-
-
-def whole(buffer: Buffer, shape: tuple[int, ...]) -> View:
-    """All of a buffer in a shape."""
-    return View(buffer, 0, shape, steps_of(shape))
-
-
-def broadcast(view: View, shape: tuple[int, ...]) -> View:
-    """A view repeated to a shape."""
-    lead = len(shape) - len(view.shape)
-    return View(view.buffer, view.offset, shape, (0,) * lead + view.strides)
-
-
-class Element(NamedTuple):
-    """One word applied to each element of views of one shape."""
-
-    word: str
-    out: View
-    arguments: tuple[View, ...]
-
-
-class Product(NamedTuple):
-    """Products of matrices: (count, m, k) by (count, k, n), each contiguous but for a transposition."""
-
-    out: View
-    a: View
-    b: View
-
-
-class Sum(NamedTuple):
-    """Sums over the middle one of three dimensions."""
-
-    out: View
-    a: View
-
-
-class Copy(NamedTuple):
-    """Elements put elsewhere."""
-
-    out: View
-    a: View
-
-
-class Number(NamedTuple):
-    """One word applied to single numbers, by their places among the numbers."""
-
-    word: str
-    out: int
-    arguments: tuple[int, ...]
-
-
-class Call(NamedTuple):
-    """Python's part: ``run`` reads some cells and writes one; ``kept`` even if nobody reads that one."""
-
-    run: Callable[[list[Any]], None]
-    reads: tuple[int, ...]
-    out: int
-    kept: bool = False
-
-
-class Load(NamedTuple):
-    """A cell's value where the machine reads it."""
-
-    cell: int
-    target: View | int
-
-
-class Store(NamedTuple):
-    """A single number where Python reads it."""
-
-    number: int
-    cell: int
-
-
-Instruction = Element | Product | Sum | Copy | Number | Call | Load | Store
 
 
 class Lowering:
@@ -262,7 +166,7 @@ class Lowering:
                 if x.id in self._views:
                     view = self._views[x.id]
                     if view.buffer.cell is not None:  # a view of an array that is not the program's own
-                        view = self._views[x.id] = self._copied(view)
+                        view = self._views[x.id] = self.copied(view)
                     self.shown[found] = view
                 elif x.id in self._scalars:
                     self.instructions.append(Store(self._scalars[x.id], found))
@@ -325,7 +229,7 @@ class Lowering:
             self.constants.append((self._shared[key], value))
         return broadcast(self._shared[key], shape)
 
-    def _copied(self, view: View) -> View:
+    def copied(self, view: View) -> View:
         """A contiguous view of the same elements, in memory of the program's own."""
         key = ("copied", view)
         if key not in self._shared:
@@ -369,10 +273,11 @@ class Lowering:
             tree = simplified(tree, {name: float(x) for name, x in _values(node).items() if isinstance(x, float | int)})
         if tree is not None and self._spoken(node, tree):
             self._expression(node, tree)
-        elif not (self._machines(value) and plain(node) and _RULES.get(op.name, _none)(self, node)):  # type: ignore[union-attr]
+        elif not (self.takes(value) and plain(node) and RULES.get(op.name, no_rule)(self, node)):  # type: ignore[union-attr]
             self._called(node)
 
-    def _machines(self, value: Any) -> bool:
+    def takes(self, value: Any) -> bool:
+        """Whether the program computes on arrays like this one itself."""
         return isinstance(value, np.ndarray) and value.dtype == self.dtype and value.size > 0
 
     # Element-wise, on arrays and on numbers
@@ -380,12 +285,12 @@ class Lowering:
     def _spoken(self, node: Node, tree: ast.expr) -> bool:
         """Whether the machine has every word of an expression, and what it reads."""
         floats = node.value.__class__ is float
-        if not floats and not self._machines(node.value):
+        if not floats and not self.takes(node.value):
             return False
         for x in node.inputs:
             if not isinstance(x, Node) or x.value.__class__ is float or x.value.__class__ is int:
                 continue
-            if floats or not self._machines(x.value):
+            if floats or not self.takes(x.value):
                 return False
         return _spoken(tree) and all(isinstance(v, float | int) for v in node.attrs.values())
 
@@ -573,7 +478,7 @@ class Lowering:
 
     def packed(self, view: View) -> View:
         """The same elements, contiguous."""
-        return view if view.contiguous else self._copied(view)
+        return view if view.contiguous else self.copied(view)
 
     def added(self, view: View, dims: tuple[int, ...]) -> View:
         """Sums over some dimensions, which stay with length 1."""
@@ -610,7 +515,7 @@ class Lowering:
         return self._shared[key]  # type: ignore[no-any-return]
 
     def _matrix(self, view: View) -> View:
-        return view if view.contiguous or turned(view).contiguous else self._copied(view)
+        return view if view.contiguous or turned(view).contiguous else self.copied(view)
 
     def filled(self, value: float, shape: tuple[int, ...]) -> View:
         """New room with one number everywhere."""
@@ -645,14 +550,6 @@ def _cells_of(value: Any) -> list[int]:
 def _gradient(leaf: Node) -> Any:
     gradient = leaf.gradient
     return gradient.current.value if isinstance(gradient, Node) else gradient
-
-
-def turned(view: View) -> View:
-    """The last two dimensions exchanged."""
-    shape, strides = view.shape, view.strides
-    return View(
-        view.buffer, view.offset, (*shape[:-2], shape[-1], shape[-2]), (*strides[:-2], strides[-1], strides[-2])
-    )
 
 
 def _twin(node: Node) -> Node:
@@ -716,172 +613,3 @@ def _walk(tree: ast.expr, names: Any, constant: Any, emit: Any) -> Any:
         raise ValueError(ast.unparse(node))
 
     return walk(tree)
-
-
-# Operations that only move elements, add them up or multiply matrices
-
-
-def _none(_lowering: Lowering, _node: Node) -> bool:
-    return False
-
-
-def _part(node: Node, ground: Any) -> Any:
-    """What an operation that moves elements takes of an array: a view of it, where there is one."""
-    if node.op is registry["getitem"]:
-        return _chosen(ground, node.attrs["index"])
-    return node.op.function(ground, **node.attrs)  # type: ignore[union-attr]
-
-
-def _chosen(ground: Any, index: Any) -> Any:
-    """A view by integers and slices; of one element too, which numpy gives as a number of its own otherwise."""
-    parts = index if isinstance(index, tuple) else (index,)
-    return ground[parts if any(part is Ellipsis for part in parts) else (*parts, Ellipsis)]
-
-
-def _same_elements(lowering: Lowering, node: Node) -> bool:
-    """Whatever numpy does without copying: the same elements in another order or shape."""
-    x: Any = node.inputs[0]
-    if not lowering._machines(x.value):
-        return False
-    view = lowering.view(x)
-    size = 1 + sum((side - 1) * step for side, step in zip(view.shape, view.strides, strict=True))
-    ground = np.empty(size, np.int8)
-    dummy = np.lib.stride_tricks.as_strided(ground, view.shape, view.strides)
-    found = _part(node, dummy)
-    if not np.may_share_memory(found, ground):
-        view = lowering._copied(view)
-        ground = np.empty(view.shape, np.int8)
-        found = _part(node, ground)
-        if not np.may_share_memory(found, ground):
-            return False
-    start = found.__array_interface__["data"][0] - ground.__array_interface__["data"][0]
-    strides = tuple(step if side != 1 else 0 for side, step in zip(found.shape, found.strides, strict=True))
-    return lowering.keep(node, View(view.buffer, view.offset + start, found.shape, strides))
-
-
-def _cast(lowering: Lowering, node: Node) -> bool:
-    x: Any = node.inputs[0]
-    return lowering._machines(x.value) and lowering.keep(node, lowering.view(x))
-
-
-def _dims(node: Node) -> tuple[int, ...]:
-    shape, dim = node.inputs[0].value.shape, node.attrs["dim"]  # type: ignore[union-attr]
-    dims = range(len(shape)) if dim is None or dim == () else (dim,) if isinstance(dim, int) else dim
-    return tuple(sorted({d % len(shape) for d in dims})) if shape else ()
-
-
-def _sum(lowering: Lowering, node: Node) -> bool:
-    x: Any = node.inputs[0]
-    if not lowering._machines(x.value):
-        return False
-    view = lowering.added(lowering.view(x), _dims(node))
-    if node.op.name == "mean":  # type: ignore[union-attr]
-        view = lowering.words("div", view, x.value.size / node.value.size)
-    return lowering.keep(
-        node, View(view.buffer, view.offset, node.value.shape, steps_of(node.value.shape)) if view.contiguous else view
-    )
-
-
-def _sum_to(lowering: Lowering, node: Node) -> bool:
-    x: Any = node.inputs[0]
-    if not lowering._machines(x.value):
-        return False
-    shape, target = x.value.shape, node.value.shape
-    lead = len(shape) - len(target)
-    dims = tuple(i for i, side in enumerate(shape) if i < lead or (target[i - lead] == 1 and side != 1))
-    view = lowering.added(lowering.view(x), dims) if dims else lowering.view(x)
-    return lowering.keep(node, View(view.buffer, view.offset, target, view.strides[lead:]))
-
-
-def _matmul(lowering: Lowering, node: Node) -> bool:
-    a, b = (lowering.view(x) if isinstance(x, Node) and lowering._machines(x.value) else None for x in node.inputs)
-    if a is None or b is None or len(a.shape) < 2 or len(b.shape) < 2:
-        return False
-    lead = node.value.shape[:-2]
-    if len(b.shape) == 2 and len(a.shape) > 2:  # a stack by one matrix: one product of all its rows
-        rows = lowering.packed(a)
-        flat = View(
-            rows.buffer,
-            rows.offset,
-            (1, prod(a.shape[:-1]), a.shape[-1]),
-            steps_of((1, prod(a.shape[:-1]), a.shape[-1])),
-        )
-        found = lowering.multiplied(flat, View(b.buffer, b.offset, (1, *b.shape), (0, *b.strides)))
-    else:
-        found = lowering.multiplied(_stack(lowering, a, lead), _stack(lowering, b, lead))
-    return lowering.keep(node, whole(found.buffer, node.value.shape))
-
-
-def _stack(lowering: Lowering, view: View, lead: tuple[int, ...]) -> View:
-    """Matrices repeated to some leading dimensions, as one stack."""
-    view = broadcast(view, (*lead, *view.shape[-2:]))
-    sides = (prod(lead), *view.shape[-2:])
-    if not lead:
-        return View(view.buffer, view.offset, sides, (0, *view.strides))
-    if len(lead) == 1 and view.strides[0]:
-        return view
-    across = not view.contiguous and turned(view).contiguous  # a transposed stack stays one
-    packed = turned(view) if across else lowering.packed(view)
-    sides = (prod(lead), *packed.shape[-2:])
-    packed = View(packed.buffer, packed.offset, sides, steps_of(sides))
-    return turned(packed) if across else packed
-
-
-def _linear(lowering: Lowering, node: Node) -> bool:
-    x, weight, bias = (
-        lowering.view(x) if isinstance(x, Node) and lowering._machines(x.value) else None for x in node.inputs
-    )
-    if x is None or weight is None:
-        return False
-    rows = lowering.packed(x)
-    sides = (1, prod(x.shape[:-1]), x.shape[-1])
-    turned_weight = turned(View(weight.buffer, weight.offset, (1, *weight.shape), (0, *weight.strides)))
-    found = lowering.multiplied(View(rows.buffer, rows.offset, sides, steps_of(sides)), turned_weight)
-    view = whole(found.buffer, node.value.shape)
-    return lowering.keep(node, view if bias is None else lowering.words("add", view, broadcast(bias, view.shape)))
-
-
-def _cat(lowering: Lowering, node: Node) -> bool:
-    dim = node.attrs["dim"] % node.value.ndim
-    stacked = node.op.name == "stack"  # type: ignore[union-attr]
-    if not all(isinstance(x, Node) and lowering._machines(x.value) for x in node.inputs):
-        return False
-    out = whole(Buffer(node.value.size), node.value.shape)
-    start = 0
-    for x in node.inputs:
-        view = lowering.view(x)  # type: ignore[arg-type]
-        if stacked:
-            view = View(
-                view.buffer,
-                view.offset,
-                (*view.shape[:dim], 1, *view.shape[dim:]),
-                (*view.strides[:dim], 0, *view.strides[dim:]),
-            )
-        part = View(out.buffer, start * out.strides[dim], view.shape, out.strides)
-        lowering.instructions.append(Copy(part, view))
-        start += view.shape[dim]
-    return lowering.keep(node, out)
-
-
-def _place(lowering: Lowering, node: Node) -> bool:
-    x: Any = node.inputs[0]
-    if not lowering._machines(x.value):
-        return False
-    out = lowering.filled(0.0, node.value.shape)
-    ground = np.empty(node.value.shape, np.int8)
-    part = _chosen(ground, node.attrs["index"])
-    start = part.__array_interface__["data"][0] - ground.__array_interface__["data"][0]
-    lowering.instructions.append(Copy(View(out.buffer, start, part.shape, part.strides), lowering.view(x)))
-    return lowering.keep(node, out)
-
-
-_RULES: dict[str, Callable[[Lowering, Node], bool]] = {
-    **dict.fromkeys(("reshape_to", "permute_to", "mT", "expand_to", "getitem"), _same_elements),
-    **dict.fromkeys(("sum", "mean"), _sum),
-    **dict.fromkeys(("cat", "stack"), _cat),
-    "cast": _cast,
-    "linear": _linear,
-    "matmul": _matmul,
-    "place": _place,
-    "sum_to": _sum_to,
-}

@@ -1,30 +1,13 @@
 """Linear algebra under the names of ``torch.linalg``."""
 
 from tinygrad_fr.errors import LinAlgError
-from tinygrad_fr.ops.linalg import (
-    cholesky,
-    cond,
-    det,
-    eigh,
-    eigvalsh,
-    inv,
-    lstsq,
-    matrix_exp,
-    matrix_norm,
-    matrix_power,
-    matrix_rank,
-    pinv,
-    slogdet,
-    solve,
-    solve_triangular,
-    svdvals,
-    tensorinv,
-    tensorsolve,
-    vecdot,
-)
-from tinygrad_fr.ops.linalg import linalg_norm as norm
-from tinygrad_fr.ops.linalg import linalg_qr as qr
-from tinygrad_fr.ops.linalg import linalg_svd as svd
+from tinygrad_fr.ops.linalg.decomposition import cholesky, eigh, eigvalsh, svdvals
+from tinygrad_fr.ops.linalg.decomposition import linalg_qr as qr
+from tinygrad_fr.ops.linalg.decomposition import linalg_svd as svd
+from tinygrad_fr.ops.linalg.functions import lstsq, matrix_exp, matrix_power, pinv, tensorinv, tensorsolve
+from tinygrad_fr.ops.linalg.norms import cond, matrix_norm, matrix_rank, vecdot
+from tinygrad_fr.ops.linalg.norms import linalg_norm as norm
+from tinygrad_fr.ops.linalg.solve import det, inv, slogdet, solve, solve_triangular
 from tinygrad_fr.ops.products import cross_along as cross
 from tinygrad_fr.ops.products import matmul, multi_dot
 from tinygrad_fr.ops.rearranging import linalg_diagonal as diagonal

@@ -25,7 +25,7 @@ from tinygrad_fr.ops.comparison import div_floor, floor_divide, logical_and, lt,
 from tinygrad_fr.ops.definition import registry
 from tinygrad_fr.ops.indexing import nonzero
 from tinygrad_fr.ops.kinds import FLOATS, takes
-from tinygrad_fr.ops.linalg import vecdot
+from tinygrad_fr.ops.linalg.norms import vecdot
 from tinygrad_fr.ops.outside import dtype_of, value_of
 from tinygrad_fr.ops.overloads import front, fronts, function, methods
 from tinygrad_fr.ops.products import dot

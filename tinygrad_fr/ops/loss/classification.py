@@ -353,7 +353,9 @@ def cross_entropy(
     """
     reduction = reduction_of(size_average, reduce, reduction)
     plain = weight is None and not label_smoothing and len(input.shape) == 2 and dtype_of(target).kind in "iu"
-    if plain and not assumed(lambda labels: not np.size(labels) or np.logical_or.reduce(labels == ignore_index), target):
+    if plain and not assumed(
+        lambda labels: not np.size(labels) or np.logical_or.reduce(labels == ignore_index), target
+    ):
         return cross_entropy_of_labels(input, target, reduction)
     return cross_entropy_weighted(input, target, weight, ignore_index, reduction, label_smoothing)
 

@@ -1,0 +1,232 @@
+"""Functions of matrices built on their decompositions: pseudoinverse, exponential, powers, least squares."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from tinygrad_fr.arguments.fits import here
+from tinygrad_fr.arguments.results import named
+from tinygrad_fr.errors import DtypeError, UsageError
+from tinygrad_fr.explanation import Explanation
+from tinygrad_fr.locale import _ as tr
+from tinygrad_fr.ops.arithmetic import add, mul, neg, sub
+from tinygrad_fr.ops.definition import Array, structured
+from tinygrad_fr.ops.indexing import getitem
+from tinygrad_fr.ops.joining import cat
+from tinygrad_fr.ops.linalg.decomposition import tall_sample
+from tinygrad_fr.ops.linalg.solve import check_square, inv, solve, solve_matrix
+from tinygrad_fr.ops.outside import assumed, computed, constant, dtype_of, value_of
+from tinygrad_fr.ops.overloads import front, function
+from tinygrad_fr.ops.products import matmul
+from tinygrad_fr.ops.rearranging import tril
+from tinygrad_fr.ops.shape import movedim, reshape_to
+from tinygrad_fr.ops.shape import mT as _mT
+from tinygrad_fr.sampling import Draw, Sample
+
+Solution = named("linalg_lstsq", "solution")
+
+
+def _pinv_sample(draw: Draw) -> Sample:
+    sample = tall_sample(draw)
+    a = sample.inputs[0]
+    return Sample((a if draw.choice([True, False]) else a.T,), {})
+
+
+@structured(
+    symbol="A⁺",
+    latex=r"A^{+}",
+    reads="inputs output",
+    sample=_pinv_sample,
+    method=False,
+    explained=Explanation(shown_as="pinv"),
+)
+def pinv_of(x: Array, rcond: float = 1e-15) -> Array:
+    """Pseudo-inverse of Moore and Penrose.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.ops.registry["pinv_of"](tg.tensor([[3.0], [4.0]]))  # over 3² + 4²
+        tensor([[0.1200, 0.1600]])
+    """
+    return np.linalg.pinv(x, rcond)
+
+
+@pinv_of.derivative("x")
+def _(g: Any, y: Any, x: Any, rcond: float) -> Any:
+    """After Golub and Pereyra (1973), for matrices whose rank does not change."""
+    gt = _mT(g)
+    direct = neg(matmul(matmul(_mT(y), g), _mT(y)))
+    left = matmul(sub(gt, matmul(x, matmul(y, gt))), matmul(y, _mT(y)))
+    right = matmul(matmul(_mT(y), y), sub(gt, matmul(matmul(gt, y), x)))
+    return add(direct, add(left, right))
+
+
+@front
+def pinverse(x: Any, rcond: float = 1e-15) -> Any:
+    """Pseudo-inverse of Moore and Penrose.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.pinverse(tg.tensor([[3.0], [4.0]]))  # over 3² + 4²
+        tensor([[0.1200, 0.1600]])
+    """
+    return pinv_of(x, rcond)
+
+
+@function
+def pinv(A: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False) -> Any:  # noqa: N803 - PyTorch's name
+    """Pseudo-inverse of Moore and Penrose; singular values under rtol times the largest count as zero.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.linalg.pinv(tg.tensor([[2.0, 0.0], [0.0, 0.0]])).tolist()
+        [[0.5, 0.0], [0.0, 0.0]]
+    """
+    if hermitian:
+        A = add(tril(A), _mT(tril(A, -1)))  # noqa: N806
+    value = value_of(A)
+    if rtol is None:  # PyTorch's: none where an absolute bound is given
+        rtol = (
+            0.0 if atol is not None and float(value_of(atol)) > 0 else max(value.shape[-2:]) * np.finfo(value.dtype).eps
+        )
+    cut = float(value_of(rtol))
+    if atol is None or not float(value_of(atol)) > 0 or not value.size:
+        return pinv_of(A, cut)
+    largest = np.linalg.svd(value, compute_uv=False).max(-1)
+    if largest.size > 1:
+        raise UsageError(
+            tr("pinv: atol is not supported for several matrices at once; give rtol, or one matrix ({where})").format(where=here())
+        )  # fmt: skip
+    return pinv_of(A, max(cut, float(value_of(atol)) / max(float(largest.item()), 1e-300)))
+
+
+def _expm_sample(draw: Draw) -> Sample:
+    n = draw.integer(1, 3)
+    return Sample((draw.array((n, n)) / 2,), {})
+
+
+@structured(symbol="eᴬ", latex=r"e^{A}", sample=_expm_sample)
+def matrix_exp(x: Array) -> Array:
+    """Exponential of square matrices.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.linalg.matrix_exp(tg.tensor([[0.0, 3.0], [0.0, 0.0]])).tolist()  # 1 + A, as A² = 0
+        [[1.0, 3.0], [0.0, 1.0]]
+    """
+    check_square("matrix_exp", x)
+    if not x.size:
+        return x.copy()
+    return np.asarray(import_module("scipy.linalg").expm(x), x.dtype)
+
+
+@matrix_exp.derivative("x")
+def _(g: Any, y: Any, x: Any) -> Any:
+    """The upper right block of exp of [Aᵀ g; 0 Aᵀ], which is the derivative in the direction of g."""
+    n = x.shape[-1]
+    zeros = mul(g, 0)
+    block = cat([cat([_mT(x), g], -1), cat([zeros, _mT(x)], -1)], -2)
+    return getitem(matrix_exp(block), (Ellipsis, slice(0, n), slice(n, None)))
+
+
+@front
+def matrix_power(x: Any, n: int) -> Any:
+    """A square matrix multiplied n times by itself; the inverse's power for n < 0.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.linalg.matrix_power(tg.tensor([[1.0, 1.0], [1.0, 0.0]]), 10).tolist()  # Fibonacci
+        [[89.0, 55.0], [55.0, 34.0]]
+    """
+    if not isinstance(n, int):
+        raise DtypeError(tr("matrix_power: expected an integer, got {found} ({where})").format(found=n, where=here()))
+    if n < 0:
+        return matrix_power(inv(x), -n)
+    if n == 0:
+        side = np.eye(x.shape[-1], dtype=dtype_of(x))
+        return add(mul(x, 0), side)
+    half = matrix_power(x, n // 2) if n > 1 else None
+    if half is None:
+        return x
+    square = matmul(half, half)
+    return matmul(square, x) if n % 2 else square
+
+
+@function
+def cholesky_solve(B: Any, L: Any, upper: bool = False) -> Any:  # noqa: N803 - PyTorch's names
+    """The X of A X = B, from the Cholesky factor of A.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.cholesky_solve(tg.tensor([[8.0], [9.0]]), tg.tensor([[2.0, 0.0], [0.0, 3.0]]))  # 2² x = 8, 3² y = 9
+        tensor([[2.],
+                [1.]])
+    """
+    lower = _only_lower(_mT(L) if upper else L)
+    return solve_matrix(matmul(lower, _mT(lower)), B)
+
+
+def _only_lower(x: Any) -> Any:
+    """A factor whose other triangle is not read; what is sent back to it is not cut, as in PyTorch."""
+    if not assumed(lambda x: np.any(np.triu(x, 1)), x):
+        return x
+    return sub(x, constant(computed(lambda x: np.triu(x, 1), x)))
+
+
+@front
+def cholesky_inverse(x: Any, upper: bool = False) -> Any:
+    """Inverse of A from its Cholesky factor.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.cholesky_inverse(tg.tensor([[2.0, 0.0], [0.0, 4.0]])).diagonal()  # 1 / 2², 1 / 4²
+        tensor([0.2500, 0.0625])
+    """
+    lower = _only_lower(_mT(x) if upper else x)
+    return inv(matmul(lower, _mT(lower)))
+
+
+@function
+def lstsq(A: Any, B: Any) -> Any:  # noqa: N803 - PyTorch's names
+    """The X that makes ‖A X − B‖ smallest, alone in a tuple.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x, y = tg.tensor([[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]]), tg.tensor([[1.0], [3.0], [5.0]])
+        >>> tg.linalg.lstsq(x, y)[0].flatten()  # the line 1 + 2 t
+        tensor([1.0000, 2.0000])
+    """
+    return Solution((matmul(pinv(A), B),))
+
+
+@function
+def tensorinv(A: Any, ind: int = 2) -> Any:  # noqa: N803 - PyTorch's name
+    """Inverse for tensordot over the first ``ind`` dimensions.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.linalg.tensorinv(tg.eye(6).reshape(2, 3, 6)).shape
+        torch.Size([6, 2, 3])
+    """
+    n = int(np.prod(A.shape[ind:], dtype=np.int64))
+    return reshape_to(inv(reshape_to(A, (n, n))), (*A.shape[ind:], *A.shape[:ind]))
+
+
+@function
+def tensorsolve(A: Any, B: Any, dims: Any = None) -> Any:  # noqa: N803 - PyTorch's names
+    """The X of tensordot(A, X, X.ndim) = B.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> A = 2 * tg.eye(4).reshape(2, 2, 2, 2)
+        >>> tg.linalg.tensorsolve(A, tg.tensor([[2.0, 4.0], [6.0, 8.0]])).tolist()
+        [[1.0, 2.0], [3.0, 4.0]]
+    """
+    if dims is not None:
+        A = movedim(A, tuple(dims), tuple(range(len(A.shape) - len(dims), len(A.shape))))  # noqa: N806
+    n = int(np.prod(B.shape, dtype=np.int64))
+    x = solve(reshape_to(A, (n, n)), reshape_to(B, (n,)))
+    return reshape_to(x, tuple(A.shape[len(B.shape) :]))

@@ -14,7 +14,6 @@ from tinygrad_fr.ops import (
     arithmetic,
     comparison,
     cumulative,
-    linalg,
     rearranging,
     reduction,
     sorting,
@@ -25,7 +24,7 @@ from tinygrad_fr.ops.comparison import div_floor, floor_divide, logical_and, lt,
 from tinygrad_fr.ops.definition import registry
 from tinygrad_fr.ops.indexing import nonzero
 from tinygrad_fr.ops.kinds import FLOATS, takes
-from tinygrad_fr.ops.linalg.norms import vecdot
+from tinygrad_fr.ops.linalg.norms import matrix_norm, vecdot
 from tinygrad_fr.ops.outside import dtype_of, value_of
 from tinygrad_fr.ops.overloads import front, fronts, function, methods
 from tinygrad_fr.ops.products import dot
@@ -513,7 +512,7 @@ def nuclear_norm(x: Any) -> Any:
         >>> tg.nuclear_norm(tg.tensor([[3.0, 0.0], [0.0, -4.0]]))
         tensor(7.)
     """
-    return linalg.matrix_norm(x, "nuc")
+    return matrix_norm(x, "nuc")
 
 
 methods["unique"] = sorting.unique

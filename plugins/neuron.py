@@ -161,12 +161,12 @@ class MLP(Classifier):
     learns_from = Labelled
     explanation = Text(
         fr=(
-            "Deux couches de neurones : a = f(W x + b), puis un score par classe. La rétropropagation calcule δ = ∂J/∂z à"
+            "Deux couches de neurones : a = f(W x + b), puis un score par classe. La rétropropagation calcule δ = ∂L/∂z à"
             " la sortie et le renvoie vers l’entrée : équations (2) à (7) du cours. Avec l’entropie croisée, δ de la"
             " dernière couche est simplement p − y."
         ),
         en=(
-            "Two layers of neurons: a = f(W x + b), then one score a class. Backpropagation computes δ = ∂J/∂z at the"
+            "Two layers of neurons: a = f(W x + b), then one score a class. Backpropagation computes δ = ∂L/∂z at the"
             " output and sends it back to the input: equations (2) to (7) of the course. With cross-entropy, δ of the"
             " last layer is simply p − y."
         ),

@@ -216,7 +216,8 @@ Graph.of(c, observation=seen)
 # %% [markdown] lang="fr" id="twice-answer"
 # <details><summary>Réponse</summary>
 #
-# 7. Trois flèches reviennent à $v$, avec 3, 3 et 1 : **on additionne**. On retrouve $2v + 1$.
+# 7. Deux flèches reviennent à $v$ : celle du produit porte 2 × 3, car $v$ y sert deux fois ; celle de la somme porte 1. **On
+# additionne**, et l’on retrouve $2v + 1$.
 #
 # </details>
 #
@@ -227,7 +228,8 @@ Graph.of(c, observation=seen)
 # %% [markdown] lang="en" id="twice-answer"
 # <details><summary>Answer</summary>
 #
-# 7. Three arrows come back to $v$, with 3, 3 and 1: **they are added**. It is $2v + 1$ indeed.
+# 7. Two arrows come back to $v$: that of the product bears 2 × 3, since $v$ is used there twice; that of the sum bears 1. **They are
+# added**, and it is $2v + 1$ indeed.
 #
 # </details>
 #

@@ -74,7 +74,8 @@ def test_the_heading_says_the_equation_and_its_numbers():
     last = frames(told())[-1]
     assert [mark.text for mark in last.marks if mark.size > 10] == [
         "Backward, step 8 of 8",
-        "A product sends to each factor the gradient times the other factor.",
+        "A product sends to each factor the gradient times the other",
+        "factor.",  # no wider than the picture
         "∂L/∂w₁ = ∂L/∂weighted1 × ∂weighted1/∂w₁ = ∂L/∂weighted1 × x₁",
         "= −2.226 × 2 = −4.452",
         "neuron.py:47  weighted1 = self.w1 * x1",

@@ -103,11 +103,11 @@ def train_with_progress(
             if not started:  # a run that goes on does not owe its speed to the steps of before
                 progress.reset(task, total=steps, completed=step - 1)
                 started = True
-            progress.update(task, completed=step, figures=figures or f"J = {number(loss)}")
+            progress.update(task, completed=step, figures=figures or f"L = {number(loss)}")
 
         def on_epoch(epoch: Epoch) -> None:
             nonlocal figures
-            figures = f"J = {number(epoch.loss)}  {number(100 * epoch.score, 1)} %"
+            figures = f"L = {number(epoch.loss)}  {number(100 * epoch.score, 1)} %"
             if told is not None:
                 told(epoch)
 

@@ -67,11 +67,11 @@ class OnnxModel(Model):
         self.title = Text(fr=title, en=title)  # type: ignore[misc]
         self.explanation = Text(  # type: ignore[misc]
             fr=(
-                "Un modèle lu dans un fichier ONNX. Le fichier ne dit ni données ni coût : l’exemple est tiré au hasard, et J est la"
+                "Un modèle lu dans un fichier ONNX. Le fichier ne dit ni données ni coût : l’exemple est tiré au hasard, et L est la"
                 " moyenne des carrés des réponses, pour que le gradient ait d’où partir."
             ),
             en=(
-                "A model read from an ONNX file. The file says neither data nor loss: the example is drawn at random, and J is the"
+                "A model read from an ONNX file. The file says neither data nor loss: the example is drawn at random, and L is the"
                 " mean of the squares of the answers, so that the gradient has somewhere to start from."
             ),
         )

@@ -57,7 +57,7 @@ def command(request: Request, key: str, values: tuple[str, ...], epochs: int | N
     }
     if request.shown(shown, lambda: learning_panels(str(model.title), curves)):
         return
-    columns = [key, _("epochs"), _("loss J"), _("validation"), _("lowest"), _("score (%)"), _("seconds")]
+    columns = [key, _("epochs"), _("loss L"), _("validation"), _("lowest"), _("score (%)"), _("seconds")]
     table(str(model.title), columns, [_row(value, run) for value, run in runs.items()])
 
 

@@ -195,7 +195,7 @@ def _sorted(model: Model, found: Confusion) -> Diagram:
 
 
 def _table(model: Model, run: Run) -> None:
-    columns = [_("epoch"), _("loss J"), _("validation"), _("score (%)"), _("seconds")]
+    columns = [_("epoch"), _("loss L"), _("validation"), _("score (%)"), _("seconds")]
     rows = [
         [str(e.number), number(e.loss), number(e.validation_loss), number(100 * e.score, 1), number(e.seconds, 1)]
         for e in run.epochs

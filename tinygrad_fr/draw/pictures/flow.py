@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _LEAST = 1e-4  # singular values under this stand on the chart's floor
 _COLUMNS = 256  # cells of a strip
 _TITLE, _TITLE_ON_A_SLIDE = 76, 60  # characters of a title that says every verdict
-_NAMED_ON_A_SLIDE = 30  # characters of the names of models that a slide's title says
+_NAMED_ON_A_SLIDE = 34  # characters of the names of models that a slide's title says
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def learning_diagram(
     low, high = theme.span([*loss, *validation])
     positive = min((*loss, *validation), default=0.0) > 0
     above = Axes(losses, log=positive and high > _SPAN * low, height=_TALL)
-    paper.lines(losses, above, x_name="", y_name=_("loss J"))
+    paper.lines(losses, above, x_name="", y_name=_("loss L"))
     scores = Series(_("score"), x, tuple(100 * value for value in score), theme.SERIES[2])
     asked = Series(_("expected"), (x[0], x[-1]), (100 * expected,) * 2, theme.ABSENT)
     floor = 10.0 * math.floor(min(*scores.y, *asked.y) / 10)
@@ -110,7 +110,7 @@ def learning_panels(title: str, curves: Mapping[str, tuple[Sequence[float], Sequ
         for series in both:
             paper.curve(series, axes)
         _names(paper, sorted(both, key=lambda each: -each.y[-1]), axes)
-    guide = _("Loss J on rows learned from and on rows never seen, all on one scale; then the score on the latter.")
+    guide = _("Loss L on rows learned from and on rows never seen, all on one scale; then the score on the latter.")
     return paper.diagram(_("{model}: learning curves").format(model=title), guide, left=-44, top=_TALL + 56)
 
 

@@ -57,11 +57,11 @@ for line in [*sys.stdin.read().splitlines(), *(f"{name} --help" for name in name
         main(line.split())
 """
 OTHERS = {
-    "fr": r"\b(the|of|and|with|are|is|each|written|from|loss|value|expected|got|not|by|show)\b",
+    "fr": r"\b(the|of|and|with|are|is|each|written|from|loss|value|expected|got|not|by)\b",
     "en": r"[éèêàùçœ«»]|\b(le|la|les|des|une|est|avec|pour|sur|pas|du)\b",
 }
 # What is of no language: commands to type with their quoted text, paths, options, choices, names with an underline or a sign.
-NAMES = r"tinygrad-fr .*|\[[\w|]+\]|'[^']*'|“[^”]*”|--[\w-]+|\S*[/_=<>]\S*|\S+\.\w{2,}\S*"
+NAMES = r"tinygrad-fr .*|«[^»]*»|\[[\w|]+\]|'[^']*'|“[^”]*”|--[\w-]+|\S*[/_=<>]\S*|\S+\.\w{2,}\S*"
 
 
 @pytest.mark.long

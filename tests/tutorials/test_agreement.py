@@ -17,7 +17,9 @@ WORDS = {"deux": 2, "trois": 3, "two": 2, "three": 3}
 LETTER = re.compile(r"∂J|\bJ\b")
 
 
-@pytest.mark.parametrize(("lang", "said"), [("fr", r"(\w+) flèches reviennent à"), ("en", r"(\w+) arrows come back to")])
+@pytest.mark.parametrize(
+    ("lang", "said"), [("fr", r"(\w+) flèches reviennent à"), ("en", r"(\w+) arrows come back to")]
+)
 def test_as_many_arrows_come_back_as_the_text_says(lang, said):
     """A number that is used twice by one operation has one arrow, which bears both shares."""
     v = tg.Value(3.0, label="v")

@@ -101,22 +101,22 @@ learning_panels(say(fr="Sans remède", en="Without a remedy"), {NAMES["none"]: p
 #
 # Retenir chaque point demande une frontière très tordue, donc de grands poids. Ajoutons leur prix au coût :
 #
-# $$J_{L2} = J + \frac{\lambda}{2} \sum w^2 \qquad J_{L1} = J + \lambda \sum |w|$$
+# $$J_{L2} = L + \frac{\lambda}{2} \sum w^2 \qquad J_{L1} = L + \lambda \sum |w|$$
 #
 # ### Exercice 7.1
 #
-# Le gradient de $J$ pour un poids est `g`. Avec L2, que vaut ce poids après un pas ? Une fonction de `w`, `g`, `eta` et `lam`.
+# Le gradient de $L$ pour un poids est `g`. Avec L2, que vaut ce poids après un pas ? Une fonction de `w`, `g`, `eta` et `lam`.
 
 # %% [markdown] lang="en" id="norms"
 # ## First remedy: let weights cost
 #
 # Remembering each point takes a border with many bends, so large weights. Let us add their price to the loss:
 #
-# $$J_{L2} = J + \frac{\lambda}{2} \sum w^2 \qquad J_{L1} = J + \lambda \sum |w|$$
+# $$J_{L2} = L + \frac{\lambda}{2} \sum w^2 \qquad J_{L1} = L + \lambda \sum |w|$$
 #
 # ### Exercise 7.1
 #
-# The gradient of $J$ for a weight is `g`. With L2, what is this weight after one step? A function of `w`, `g`, `eta` and `lam`.
+# The gradient of $L$ for a weight is `g`. With L2, what is this weight after one step? A function of `w`, `g`, `eta` and `lam`.
 
 # %% id="exercise-1-answer"
 answer = ...  # lambda w, g, eta, lam: ...

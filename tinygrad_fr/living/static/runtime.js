@@ -9,6 +9,7 @@ class Living {
     this.keys = codes;
     this.stretches = [];
     for (let i = 0; i < stretches.length; i += 4) this.stretches.push({ key: codes[stretches[i]], start: stretches[i + 1], stop: stretches[i + 2], vertex: stretches[i + 3] });
+    if (!this.stretches.every(({ key, start, stop }) => Object.hasOwn(OPERATIONS, key) && start >= 0 && stop <= size)) throw new RangeError('an operation is not known');
     this.operands = [0, 1, 2].map((place) => this.placed(operands[place]));
     this.choices = choices.map((told) => new Choice(told, this));
     this.computed = new Uint8Array(size);
@@ -22,10 +23,15 @@ class Living {
 
   /** Operands from their differences, each in the place of its number. */
   placed(differences) {
-    const found = new Int32Array(differences.length ? this.size : 0);
+    const found = new Int32Array(this.size); // no differences: number 0, the constant 0, wherever it is read
     if (!differences.length) return found;
     let at = 0, sum = 0;
-    for (const { start, stop } of this.stretches) for (let i = start; i < stop; i++) found[i] = sum += differences[at++];
+    for (const { start, stop } of this.stretches) {
+      for (let i = start; i < stop; i++) {
+        found[i] = sum += differences[at++];
+        if (!(sum >= 0 && sum < start)) throw new RangeError('an operation reads what comes after it');
+      }
+    }
     return found;
   }
 

@@ -120,7 +120,7 @@ function formulaRun(text, table, values) {
     }
     if (tree.name) {
       if (known.has(tree.name)) return known.get(tree.name);
-      if (!letters.has(tree.name)) letters.set(tree.name, { leaf: leaf(values[tree.name] ?? FIRST[letters.size % 4]) });
+      if (!letters.has(tree.name)) letters.set(tree.name, { leaf: leaf(values.get(tree.name) ?? FIRST[letters.size % 4]) });
       return letters.get(tree.name);
     }
     const args = tree.args.map(built);
@@ -131,7 +131,7 @@ function formulaRun(text, table, values) {
   statements.forEach(({ name, tree }, i) => {
     if (name && letters.has(name)) throw new Wrong('typed_before', tree.at, { name });
     last = built(tree);
-    if (name && i < statements.length - 1 && 'number' in last && !letters.has(name)) letters.set(name, last = { leaf: leaf(values[name] ?? last.number) }); // a value that the formula itself gives
+    if (name && i < statements.length - 1 && 'number' in last && !letters.has(name)) letters.set(name, last = { leaf: leaf(values.get(name) ?? last.number) }); // a value that the formula itself gives
     if (name) {
       known.set(name, last);
       if (last.op !== undefined) names.set(last.op, name);
@@ -231,7 +231,7 @@ class Typed {
 
   read(again) {
     const text = this.field.value.trim();
-    const values = Object.fromEntries((life?.leaves ?? []).filter(({ at }) => at.length === 1).map(({ name, at }) => [name, life.it.values[at[0]]]));
+    const values = new Map((life?.leaves ?? []).filter(({ at }) => at.length === 1).map(({ name, at }) => [name, life.it.values[at[0]]]));
     try {
       tookFormula(text, values);
     } catch (fault) {

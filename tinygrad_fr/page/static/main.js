@@ -264,7 +264,7 @@ function started() {
   const root = document.getElementById('app');
   document.documentElement.dataset.first = document.documentElement.lang;
   const asked = askedFor();
-  if (page.titles[asked.get('l')]) state.language = asked.get('l');
+  if (Object.hasOwn(page.titles, asked.get('l'))) state.language = asked.get('l');
   const title = html('h1', {});
   const language = html('button', { type: 'button', id: 'language', onclick: () => { state.language = state.language === 'fr' ? 'en' : 'fr'; all(); } });
   const theme = html('button', { type: 'button', id: 'theme', onclick: () => { state.theme = state.theme === 'dark' ? 'light' : 'dark'; all(); } });
@@ -301,7 +301,7 @@ function started() {
   let refused = null;
   if (page.formula && asked.get('f')) {
     try {
-      tookFormula(asked.get('f'), {});
+      tookFormula(asked.get('f'), new Map());
     } catch (fault) {
       if (!(fault instanceof Wrong)) throw fault;
       refused = { fault, text: asked.get('f') };
@@ -324,6 +324,16 @@ function started() {
   document.documentElement.dataset.ready = 'true';
 }
 
+/** In place of a page that cannot be shown, one sentence; the file's own words may be what is damaged. */
+function damaged(error) {
+  const french = document.documentElement.lang === 'fr';
+  document.getElementById('app').replaceChildren(html('p', { role: 'alert', class: 'damaged' }, french
+    ? 'Ce fichier est abîmé, ou a été modifié à la main : il ne peut pas être montré. Refaites-le avec tinygrad-fr.'
+    : 'This file is damaged, or was edited by hand: it cannot be shown. Write it again with tinygrad-fr.'));
+  document.documentElement.dataset.ready = 'damaged';
+  console.error(error);
+}
+
 /** The data, unpacked by the browser itself. */
 async function unpacked() {
   const packed = Uint8Array.from(atob(document.getElementById('data').textContent), (character) => character.charCodeAt(0));
@@ -332,4 +342,4 @@ async function unpacked() {
 }
 
 if (typeof DecompressionStream === 'undefined') document.getElementById('app').textContent = 'Navigateur trop ancien · This browser is too old (2023 or later is needed).';
-else unpacked().then(started);
+else unpacked().then(started).catch(damaged);

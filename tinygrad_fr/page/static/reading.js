@@ -2,7 +2,8 @@
 
 function readingPage(root) {
   const { pictures, columns, rows } = page.data;
-  let at = Math.max(0, Number(askedFor().get('s') ?? rows.length) - 1);
+  const asked = Math.trunc(Number(askedFor().get('s') ?? rows.length)) || rows.length;
+  let at = Math.min(Math.max(asked, 1), rows.length) - 1;
   const figureBox = html('div', { id: 'frame', tabindex: 0, role: page.living?.runs ? 'group' : 'img' });
   const table = html('table', {});
   const caption = html('caption', {}), heads = columns.map(() => html('th', { scope: 'col' }));

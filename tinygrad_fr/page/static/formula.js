@@ -84,7 +84,7 @@ function parsedFormula(text, table) {
     }
     if (!isName(word)) refuse('typed_value');
     next += 1;
-    if (here().word !== '(') return word in GIVEN ? { number: GIVEN[word], at } : { name: word, at };
+    if (here().word !== '(') return Object.hasOwn(GIVEN, word) ? { number: GIVEN[word], at } : { name: word, at };
     if (!Object.hasOwn(table, word)) throw new Wrong('typed_unknown', at, { name: word });
     next += 1;
     const args = [sum()];

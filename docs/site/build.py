@@ -331,8 +331,8 @@ def build(lang: str, target: Path) -> None:
         (folder / place).write_text(text, encoding="utf-8")
     (folder / "pictures").mkdir()
     living.write(folder / "living")
-    for file, text in living_pages.items():
-        (folder / "living" / file).write_text(text, encoding="utf-8")
+    for name, text in living_pages.items():
+        (folder / "living" / name).write_text(text, encoding="utf-8")
     for path in [*(ROOT / "docs" / "pictures").iterdir(), ROOT / "benchmarks" / "results.svg"]:
         if path.suffix in (".svg", ".png"):
             shutil.copy(path, folder / "pictures")

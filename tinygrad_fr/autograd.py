@@ -182,3 +182,11 @@ __all__ = [
     "once_differentiable",
     "set_grad_enabled",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "profiler":  # what lessons time themselves with, loaded when they do
+        from tinygrad_fr.lessons.companions import profiler
+
+        return profiler
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -32,9 +32,27 @@ CASES = {
     "Binomial": ({"total_count": [5.0, 8.0], "probs": [0.2, 0.7]}, [[0.0, 3.0], [1.0, 8.0]]),
     "Poisson": ({"rate": [0.5, 4.0]}, [[0.0, 3.0], [1.0, 8.0]]),
     "Categorical": ({"probs": [[0.2, 0.5, 0.3], [1.0, 3.0, 4.0]]}, [[0, 2], [1, 1]]),
+    "Chi2": ({"df": [3.0, 5.0]}, [[0.1, 0.8], [2.0, 1.2]]),
+    "HalfCauchy": ({"scale": [0.5, 2.0]}, [[0.1, 0.8], [2.0, 1.2]]),
+    "Pareto": ({"scale": [0.5, 1.0], "alpha": [3.0, 2.5]}, [[0.7, 1.8], [2.0, 1.2]]),
+    "Weibull": ({"scale": [0.5, 2.0], "concentration": [1.5, 0.7]}, [[0.1, 0.8], [2.0, 1.2]]),
+    "InverseGamma": ({"concentration": [3.5, 2.5], "rate": [1.0, 3.0]}, [[0.1, 0.8], [2.0, 1.2]]),
+    "NegativeBinomial": ({"total_count": [5.0, 8.0], "probs": [0.2, 0.7]}, [[0.0, 3.0], [1.0, 8.0]]),
+    "OneHotCategoricalStraightThrough": (
+        {"probs": [[0.2, 0.5, 0.3], [1.0, 3.0, 4.0]]},
+        [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]],
+    ),
+    "RelaxedBernoulli": ({"temperature": 0.7, "probs": [0.2, 0.7]}, [[0.1, 0.8], [0.5, 0.3]]),
+    "RelaxedOneHotCategorical": (
+        {"temperature": 0.7, "probs": [[0.2, 0.5, 0.3], [1.0, 3.0, 4.0]]},
+        [[0.2, 0.3, 0.5], [0.6, 0.3, 0.1]],
+    ),
     "OneHotCategorical": ({"probs": [[0.2, 0.5, 0.3], [1.0, 3.0, 4.0]]}, [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]),
 }
-LOGITS = {name: ({"logits": CASES[name][0]["probs"]}, CASES[name][1]) for name in ("Bernoulli", "Categorical")}
+LOGITS = {
+    name: ({"logits": CASES[name][0]["probs"]}, CASES[name][1])
+    for name in ("Bernoulli", "Categorical", "OneHotCategoricalStraightThrough")
+}
 BATCH = [(name, *case) for table in (CASES, LOGITS) for name, case in table.items()]
 BATCH_IDS = [f"{name}-{'-'.join(parameters)}" for name, parameters, _values in BATCH]
 
@@ -91,7 +109,7 @@ def test_draws_have_the_moments(name, parameters, values):
     found = p.sample((40_000,))
     assert tuple(found.shape) == tuple(q.sample((40_000,)).shape)
     assert not found.requires_grad
-    if name in ("Cauchy", "Categorical"):
+    if name in ("Cauchy", "Categorical", "HalfCauchy", "RelaxedBernoulli", "RelaxedOneHotCategorical"):
         return
     mean, spread = q.mean.detach().numpy(), q.variance.detach().numpy() ** 0.5
     np.testing.assert_allclose(found.detach().numpy().mean(0), mean, atol=6 * float(np.max(spread)) / 200)
@@ -99,7 +117,7 @@ def test_draws_have_the_moments(name, parameters, values):
 
 @pytest.mark.parametrize(
     "name", ["Normal", "Laplace", "Exponential", "Gamma", "Dirichlet", "Beta", "MultivariateNormal", "Bernoulli",
-             "Categorical", "Poisson"],
+             "Categorical", "Poisson", "LogNormal", "Geometric", "HalfNormal", "Gumbel", "Cauchy", "OneHotCategorical"],
 )  # fmt: skip
 def test_divergences(name):
     parameters, _values = CASES[name]
@@ -130,3 +148,87 @@ def test_parameters_outside_their_domain_are_refused(build):
         build(theirs)
     with pytest.raises(ValueError, match="expected"):
         build(ours)
+
+
+def test_the_divergence_of_intervals_is_infinite_outside():
+    found = []
+    for library, d in ((tg, ours), (torch, theirs)):
+        p, q = d.Uniform(library.tensor([0.0, 0.0]), 1.0), d.Uniform(library.tensor([-1.0, 0.5]), 2.0)
+        found.append(d.kl_divergence(p, q))
+    close(*found)
+
+
+SAME_DRAWS = {name: CASES[name][0] for name in CASES if name not in ("Binomial",)}
+
+
+@pytest.mark.parametrize("name", SAME_DRAWS)
+def test_the_same_seed_gives_the_same_draws(name):
+    tg.manual_seed(5)
+    torch.manual_seed(5)
+    (p, _mine), (q, _other) = pair(name, CASES[name][0])
+    np.testing.assert_allclose(p.sample((9,)).detach().numpy(), q.sample((9,)).detach().numpy(), rtol=2e-4, atol=2e-5)
+
+
+TRANSFORMS = {
+    "ExpTransform": ((), [0.3, 1.2]),
+    "SigmoidTransform": ((), [0.3, -1.2]),
+    "TanhTransform": ((), [0.3, -0.7]),
+    "SoftplusTransform": ((), [0.3, 1.2]),
+    "PowerTransform": ((2.5,), [0.3, 1.2]),
+    "AffineTransform": ((0.5, -2.0), [0.3, 1.2]),
+}
+
+
+@pytest.mark.parametrize("name", TRANSFORMS)
+def test_transforms_and_their_inverses(name):
+    args, at = TRANSFORMS[name]
+    found = []
+    for library, d in ((tg, ours), (torch, theirs)):
+        f, x = getattr(d.transforms, name)(*args), library.tensor(at, requires_grad=True)
+        y = f(x)
+        ladj = f.log_abs_det_jacobian(x, y)
+        (y.sum() + ladj.sum()).backward()
+        found.append((y, ladj, x.grad, f.inv(y), f.inv.log_abs_det_jacobian(y, x)))
+    for mine, other in zip(*found, strict=True):
+        np.testing.assert_allclose(mine.detach().numpy(), other.detach().numpy(), rtol=1e-5, atol=1e-6)
+
+
+def flows(d, library, w):
+    t = d.transforms
+    return {
+        "log-normal": d.TransformedDistribution(d.Normal(w, 1.0), t.ExpTransform()),
+        "logistic": d.TransformedDistribution(
+            d.Uniform(library.zeros(2), 1.0), [t.SigmoidTransform().inv, t.AffineTransform(w, 2.0)]
+        ),
+        "squashed policy": d.Independent(d.TransformedDistribution(d.Normal(w, 0.5), [t.TanhTransform()]), 1),
+        "of an event": d.TransformedDistribution(
+            d.Independent(d.Normal(w, 1.0), 1),
+            t.ComposeTransform([t.AffineTransform(1.0, 3.0, event_dim=1), t.ExpTransform()]),
+        ),
+        "of a vector": d.TransformedDistribution(
+            d.MultivariateNormal(w, library.eye(2)), [t.AffineTransform(library.zeros(2), library.tensor([2.0, 3.0]))]
+        ),
+        "mixture": d.MixtureSameFamily(
+            d.Categorical(library.tensor([0.3, 0.7])), d.Normal(w, library.tensor([1.0, 2.0]))
+        ),
+        "mixture of vectors": d.MixtureSameFamily(
+            d.Categorical(logits=w), d.Independent(d.Normal(library.tensor([[1.0, 2.0, 3.0], [0.0, 1.0, 0.5]]), 1.0), 1)
+        ),
+        "multinomial": d.Multinomial(10, logits=w),
+    }
+
+
+@pytest.mark.parametrize("name", list(flows(ours, tg, tg.zeros(2))))
+def test_distributions_made_of_others(name):
+    found = []
+    for library, d in ((tg, ours), (torch, theirs)):
+        w = library.tensor([0.3, -0.4], requires_grad=True)
+        p = flows(d, library, w)[name]
+        library.manual_seed(2)
+        x = p.sample((7,))
+        y = p.log_prob(x)
+        y.sum().backward()
+        found.append((x, y, w.grad, p.batch_shape, p.event_shape))
+    for mine, other in zip(found[0][:3], found[1][:3], strict=True):
+        np.testing.assert_allclose(mine.detach().numpy(), other.detach().numpy(), rtol=2e-4, atol=2e-5)
+    assert [tuple(x) for x in found[0][3:]] == [tuple(x) for x in found[1][3:]]

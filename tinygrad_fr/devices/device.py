@@ -6,12 +6,13 @@ from typing import Any
 
 from tinygrad_fr.errors import AbsentError, UsageError
 from tinygrad_fr.locale import _
+from tinygrad_fr.naming import Named
 
 # PyTorch's other devices, which exist but not here; any other word is a mistake.
 OTHERS = ("cuda", "mps", "xpu", "xla", "hpu", "mtia", "meta", "privateuseone", "ipu", "vulkan", "hip", "ve", "maia")
 
 
-class device:  # noqa: N801 - PyTorch's name
+class device(metaclass=Named):  # noqa: N801 - PyTorch's name
     """The CPU, by its name; creation functions and ``.to()`` accept it.
 
     Raises:

@@ -118,6 +118,10 @@ class Geometric(_Chances):
 
         return draws(sides, draw)
 
+    def entropy(self) -> Any:
+        """That of one attempt, over p."""
+        return binary_cross_entropy_with_logits(self.logits, self.probs, reduction="none") / self.probs
+
     def log_prob(self, value: Any) -> Any:
         """k ln(1 − p) + ln p."""
         return xlogy(as_tensor(value), 1 - self.probs) + self.probs.log()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from tinygrad_fr.naming import Named
 
-class Size(tuple[int, ...]):
+
+class Size(tuple[int, ...], metaclass=Named):
     """Lengths of dimensions.
 
     Example:

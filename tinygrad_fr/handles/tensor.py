@@ -16,6 +16,7 @@ from tinygrad_fr.handles.reading import array_of, checked_sides, filled, holds_n
 from tinygrad_fr.handles.size import Size
 from tinygrad_fr.handles.writes import Writes
 from tinygrad_fr.locale import _
+from tinygrad_fr.naming import Named
 from tinygrad_fr.ops import comparison, indexing, products, shape
 from tinygrad_fr.promotion import elements
 from tinygrad_fr.promotion.dtype import as_dtype, get_default_dtype
@@ -51,7 +52,7 @@ class Hook:
 _equal, _different = operator(comparison.eq), operator(comparison.ne)
 
 
-class Tensor(Writes, plain=True):
+class Tensor(Writes, metaclass=Named, plain=True):
     """An array in the record. The class itself makes one as PyTorch's does; :func:`tensor` chooses the dtype by the data.
 
     Args:

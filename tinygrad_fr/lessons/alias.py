@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.locale import _
+from tinygrad_fr.naming import Named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,7 +27,10 @@ HOMES = {
     "torch": "tinygrad_fr",
     "torch.accelerator": "tinygrad_fr.devices.accelerator",
     "torch.amp": "tinygrad_fr.devices.amp",
+    "torch.autograd.function": "tinygrad_fr.autograd",
     "torch.autograd.functional": "tinygrad_fr.functional",
+    "torch.autograd.profiler": "tinygrad_fr.lessons.companions.profiler",
+    "torch.autograd.variable": "tinygrad_fr.autograd",
     "torch.backends": "tinygrad_fr.devices.backends",
     "torch.cuda": "tinygrad_fr.devices.cuda",
     "torch.cuda.amp": "tinygrad_fr.devices.amp",
@@ -39,6 +43,16 @@ HOMES = {
     "torchsummary": "tinygrad_fr.lessons.companions.torchsummary",
     "torchvision": "tinygrad_fr.lessons.vision",
     "torchviz": "tinygrad_fr.lessons.companions.torchviz",
+}
+# Our class → what PyTorch's writes of itself.
+_CLASSES = {
+    "tinygrad_fr.devices.device.device": "torch.device",
+    "tinygrad_fr.handles.size.Size": "torch.Size",
+    "tinygrad_fr.handles.tensor.Tensor": "torch.Tensor",
+    "tinygrad_fr.nn.lazy.UninitializedParameter": "torch.nn.parameter.UninitializedParameter",
+    "tinygrad_fr.nn.module.Buffer": "torch.nn.parameter.Buffer",
+    "tinygrad_fr.nn.module.Parameter": "torch.nn.parameter.Parameter",
+    "tinygrad_fr.promotion.elements.dtype": "torch.dtype",
 }
 # Packages of ours that answer for one of theirs, module by module.
 _PACKAGES = {
@@ -133,7 +147,11 @@ class Alias(MetaPathFinder):
             return None
         ours = home(fullname)
         if ours is None:
-            raise MissingModuleError(_("{name}: this module is not here").format(name=fullname), name=fullname)
+            from tinygrad_fr.lessons.names import another_way
+
+            way = another_way(fullname)
+            text = _("{name}: this module is not here").format(name=fullname)
+            raise MissingModuleError(f"{text}; {way}" if way else text, name=fullname)
         return ModuleSpec(fullname, _Same(ours), is_package=True)
 
 
@@ -170,6 +188,7 @@ def install() -> None:
     """
     if not any(isinstance(finder, Alias) for finder in sys.meta_path):
         sys.meta_path.insert(0, Alias())
+        Named.theirs.update(_CLASSES)
         import_module("torch")
 
 
@@ -183,6 +202,7 @@ def uninstall() -> None:
         False
     """
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, Alias)]
+    Named.theirs.clear()
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] in ROOTS and module.__name__ != name:
             del sys.modules[name]
@@ -207,6 +227,8 @@ def aliased() -> Iterator[None]:
         yield
     finally:
         sys.meta_path[:] = finders
+        if not any(isinstance(finder, Alias) for finder in finders):
+            Named.theirs.clear()
         for name in [name for name in sys.modules if name.partition(".")[0] in ROOTS]:
             del sys.modules[name]
         sys.modules.update(hidden)

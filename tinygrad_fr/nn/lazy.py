@@ -34,6 +34,9 @@ class UninitializedParameter(Parameter):
     def __init__(self) -> None:
         super().__init__([0.0])
 
+    def __repr__(self) -> str:
+        return "<UninitializedParameter>" if type(self) is UninitializedParameter else super().__repr__()
+
     @property
     def shape(self) -> Size:
         """Refused until the first batch has come."""

@@ -58,7 +58,8 @@ class VisionDataset(Dataset):
         transform: Callable[[Any], Any] | None = None,
         target_transform: Callable[[Any], Any] | None = None,
     ) -> None:
-        self.root, self.data, self.targets = root, data, targets
+        self.root = str(Path(root).expanduser()) if str(root).startswith("~") else root
+        self.data, self.targets = data, targets
         self.transform, self.target_transform = transform, target_transform
 
     def __len__(self) -> int:
@@ -134,11 +135,11 @@ class MNIST(VisionDataset):
         name, part = type(self).__name__, "train" if train else "t10k"
         held: list[Any] = []
         for kind in ("images-idx3", "labels-idx1"):
-            path = _found(Path(root), name, f"{part}-{kind}-ubyte")
+            path = _found(Path(root).expanduser(), name, f"{part}-{kind}-ubyte")
             if path is not None:
                 held.append(read_idx(path))
         if len(held) < 2:
-            held = list(_stand_in(name, Path(root), train, 28))
+            held = list(_stand_in(name, Path(root).expanduser(), train, 28))
         images, targets = tensor(np.asarray(held[0])), tensor(np.asarray(held[1], np.int64))
         super().__init__(root, images, targets, transform, target_transform)
         self.train = train
@@ -206,9 +207,9 @@ class CIFAR10(VisionDataset):
         download: bool = False,
     ) -> None:
         name = type(self).__name__
-        held = read_cifar(Path(root), name, train)
+        held = read_cifar(Path(root).expanduser(), name, train)
         if held is None:
-            grey, targets = _stand_in(name, Path(root), train, 32)
+            grey, targets = _stand_in(name, Path(root).expanduser(), train, 32)
             held = np.repeat(np.asarray(grey)[..., None], 3, axis=-1), targets.tolist()
         super().__init__(root, held[0], held[1], transform, target_transform)
         self.train = train
@@ -287,7 +288,7 @@ class ImageFolder(VisionDataset):
         loader: Callable[[str], Any] | None = None,
         is_valid_file: Callable[[str], bool] | None = None,
     ) -> None:
-        folders = sorted(each for each in Path(root).glob("*") if each.is_dir())
+        folders = sorted(each for each in Path(root).expanduser().glob("*") if each.is_dir())
         valid = is_valid_file or (lambda path: Path(path).suffix.lower() in IMG_EXTENSIONS)
         found = [
             (str(path), number)

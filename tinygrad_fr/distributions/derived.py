@@ -1,0 +1,519 @@
+"""Distributions made of others: by a transform, by a mixture, by rounding off, by counting."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_fr.distributions.continuous import EULER, Cauchy, Exponential, Gamma
+from tinygrad_fr.distributions.discrete import SMALLEST as NEAREST
+from tinygrad_fr.distributions.discrete import Categorical, OneHotCategorical, _Chances
+from tinygrad_fr.distributions.distribution import (
+    Distribution,
+    as_tensor,
+    checked,
+    digamma,
+    draws,
+    log_gamma,
+    positive,
+    tensors,
+)
+from tinygrad_fr.distributions.transforms import (
+    AffineTransform,
+    ExpTransform,
+    PowerTransform,
+    SigmoidTransform,
+    Transform,
+    summed,
+)
+from tinygrad_fr.errors import DataError
+from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.locale import _
+from tinygrad_fr.modes import no_grad
+from tinygrad_fr.nn.functional import log_softmax, logsigmoid, one_hot
+from tinygrad_fr.ops import comparison, registry
+from tinygrad_fr.random import poisson
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class TransformedDistribution(Distribution):
+    """What a draw of another distribution becomes.
+
+    Args:
+        base_distribution: which one.
+        transforms: a transform, or several, the first one first.
+
+    Example:
+        >>> from tinygrad_fr.distributions import ExpTransform, Normal, TransformedDistribution
+        >>> TransformedDistribution(Normal(0.0, 1.0), ExpTransform()).log_prob(1.0)
+        tensor(-0.9189)
+    """
+
+    def __init__(
+        self,
+        base_distribution: Distribution,
+        transforms: Transform | Sequence[Transform],
+        validate_args: bool | None = None,
+    ) -> None:
+        self.base_dist = base_distribution
+        self.transforms = [transforms] if isinstance(transforms, Transform) else list(transforms)
+        event = max([len(base_distribution.event_shape), *(each.event_dim for each in self.transforms)])
+        whole = base_distribution.batch_shape + base_distribution.event_shape
+        for each in self.transforms:
+            if isinstance(each, AffineTransform):
+                whole = np.broadcast_shapes(whole, tuple(each.loc.shape), tuple(each.scale.shape))
+        cut = len(whole) - event
+        super().__init__(whole[:cut], whole[cut:])
+
+    @property
+    def has_rsample(self) -> bool:  # type: ignore[override]
+        """That of the base."""
+        return self.base_dist.has_rsample
+
+    def _forth(self, x: Any) -> Any:
+        for each in self.transforms:
+            x = each(x)
+        return x
+
+    def rsample(self, sample_shape: Any = ()) -> Any:
+        """Draws that carry gradients."""
+        return self._forth(self.base_dist.rsample(sample_shape))
+
+    def sample(self, sample_shape: Any = ()) -> Any:
+        """Draws."""
+        with no_grad():
+            return self._forth(self.base_dist.sample(sample_shape)).detach()
+
+    def log_prob(self, value: Any) -> Any:
+        """That of where it came from, less how the way stretches."""
+        y, event = as_tensor(value), len(self.event_shape)
+        total: Any = 0.0
+        for each in reversed(self.transforms):
+            x = each.inv(y)
+            total = total - summed(each.log_abs_det_jacobian(x, y), event - each.event_dim)
+            y = x
+        return total + summed(self.base_dist.log_prob(y), event - len(self.base_dist.event_shape))
+
+    def cdf(self, value: Any) -> Any:
+        """That of where it came from, or the rest where the transform falls."""
+        y, sign = as_tensor(value), 1
+        for each in reversed(self.transforms):
+            y, sign = each.inv(y), sign * each.sign
+        found = self.base_dist.cdf(y)
+        return found if isinstance(sign, int) and sign == 1 else sign * (found - 0.5) + 0.5
+
+
+class Chi2(Gamma):
+    """The sum of the squares of ``df`` standard normal draws.
+
+    Example:
+        >>> Chi2(2.0).mean
+        tensor(2.)
+    """
+
+    def __init__(self, df: Any, validate_args: bool | None = None) -> None:
+        super().__init__(0.5 * as_tensor(df), 0.5, validate_args)
+
+    @property
+    def df(self) -> Any:
+        """Degrees of freedom."""
+        return self.concentration * 2
+
+
+class HalfCauchy(Distribution):
+    """The magnitude of a Cauchy draw.
+
+    Example:
+        >>> HalfCauchy(1.0).log_prob(0.0)
+        tensor(-0.4516)
+    """
+
+    has_rsample = True
+
+    def __init__(self, scale: Any, validate_args: bool | None = None) -> None:
+        self._cauchy = Cauchy(0.0, scale, validate_args)
+        self.scale = self._cauchy.scale
+        super().__init__(self._cauchy.batch_shape)
+
+    @property
+    def mean(self) -> Any:
+        """Infinite."""
+        return self.scale * math.inf
+
+    @property
+    def variance(self) -> Any:
+        """Infinite."""
+        return self.scale * math.inf
+
+    def rsample(self, sample_shape: Any = ()) -> Any:
+        """Draws that carry gradients."""
+        return self._cauchy.rsample(sample_shape).abs()
+
+    def log_prob(self, value: Any) -> Any:
+        """ln 2 more than the Cauchy distribution's; −∞ below 0."""
+        value = as_tensor(value)
+        return comparison.where(value >= 0, self._cauchy.log_prob(value) + math.log(2), -math.inf)
+
+    def entropy(self) -> Any:
+        """ln 2 less than the Cauchy distribution's."""
+        return self._cauchy.entropy() - math.log(2)
+
+
+class Pareto(TransformedDistribution):
+    """Many small numbers and few large ones, from ``scale`` on.
+
+    Example:
+        >>> Pareto(1.0, 2.0).mean
+        tensor(2.)
+    """
+
+    def __init__(self, scale: Any, alpha: Any, validate_args: bool | None = None) -> None:
+        self.scale, self.alpha = tensors(scale, alpha)
+        if validate_args is not False:
+            checked("Pareto", "scale", self.scale, positive, "> 0")
+        super().__init__(Exponential(self.alpha, validate_args), [ExpTransform(), AffineTransform(0.0, self.scale)])
+
+    @property
+    def mean(self) -> Any:
+        """α s/(α − 1), infinite to α = 1."""
+        a = self.alpha.clamp(min=1)
+        return a * self.scale / (a - 1)
+
+    @property
+    def variance(self) -> Any:
+        """α s²/((α − 1)² (α − 2)), infinite to α = 2."""
+        a = self.alpha.clamp(min=2)
+        return self.scale**2 * a / ((a - 1) ** 2 * (a - 2))
+
+    def entropy(self) -> Any:
+        """ln(s/α) + 1 + 1/α."""
+        return (self.scale / self.alpha).log() + (1 + 1 / self.alpha)
+
+
+class Weibull(TransformedDistribution):
+    """How long something lasts that ages.
+
+    Example:
+        >>> Weibull(2.0, 1.0).mean
+        tensor(2.)
+    """
+
+    def __init__(self, scale: Any, concentration: Any, validate_args: bool | None = None) -> None:
+        self.scale, self.concentration = tensors(scale, concentration)
+        if validate_args is not False:
+            checked("Weibull", "scale", self.scale, positive, "> 0")
+            checked("Weibull", "concentration", self.concentration, positive, "> 0")
+        base = Exponential(self.scale.detach() * 0 + 1)
+        super().__init__(base, [PowerTransform(1 / self.concentration), AffineTransform(0.0, self.scale)])
+
+    @property
+    def mean(self) -> Any:
+        """s Γ(1 + 1/k)."""
+        return self.scale * log_gamma(1 + 1 / self.concentration).exp()
+
+    @property
+    def variance(self) -> Any:
+        """s² (Γ(1 + 2/k) − Γ(1 + 1/k)²)."""
+        inverse = 1 / self.concentration
+        return self.scale**2 * (log_gamma(1 + 2 * inverse).exp() - (2 * log_gamma(1 + inverse)).exp())
+
+    def entropy(self) -> Any:
+        """γ (1 − 1/k) + ln(s/k) + 1."""
+        inverse = 1 / self.concentration
+        return EULER * (1 - inverse) + (self.scale * inverse).log() + 1
+
+
+class InverseGamma(TransformedDistribution):
+    """One over a gamma draw.
+
+    Example:
+        >>> InverseGamma(3.0, 4.0).mean
+        tensor(2.)
+    """
+
+    def __init__(self, concentration: Any, rate: Any, validate_args: bool | None = None) -> None:
+        base = Gamma(concentration, rate, validate_args)
+        self.concentration, self.rate = base.concentration, base.rate
+        super().__init__(base, PowerTransform(-1.0))
+
+    @property
+    def mean(self) -> Any:
+        """β/(α − 1), infinite to α = 1."""
+        return comparison.where(self.concentration > 1, self.rate / (self.concentration - 1), math.inf)
+
+    @property
+    def variance(self) -> Any:
+        """β²/((α − 1)² (α − 2)), infinite to α = 2."""
+        a = self.concentration
+        return comparison.where(a > 2, self.rate**2 / ((a - 1) ** 2 * (a - 2)), math.inf)
+
+    def entropy(self) -> Any:
+        """α + ln β + ln Γ(α) − (1 + α) ψ(α)."""
+        a = self.concentration
+        return a + self.rate.log() + log_gamma(a) - (1 + a) * digamma(a)
+
+
+class NegativeBinomial(_Chances):
+    """How many successes come before ``total_count`` failures.
+
+    Example:
+        >>> NegativeBinomial(4.0, probs=0.5).mean
+        tensor(4.)
+    """
+
+    def __init__(
+        self, total_count: Any, probs: Any = None, logits: Any = None, validate_args: bool | None = None
+    ) -> None:
+        given, self.total_count = tensors(logits if probs is None else probs, total_count)
+        super().__init__(None if probs is None else given, given if probs is None else None, validate_args)
+
+    @property
+    def mean(self) -> Any:
+        """R p/(1 − p)."""
+        return self.total_count * self.logits.exp()
+
+    @property
+    def variance(self) -> Any:
+        """The mean over 1 − p."""
+        return self.mean / (-self.logits).sigmoid()
+
+    def sample(self, sample_shape: Any = ()) -> Any:
+        """Draws: counts at a rate that is drawn first."""
+        with no_grad():
+            return poisson(Gamma(self.total_count, (-self.logits).exp(), False).sample(sample_shape))
+
+    def log_prob(self, value: Any) -> Any:
+        """R ln(1 − p) + x ln p + ln Γ(r + x) − ln Γ(1 + x) − ln Γ(r)."""
+        value, r = as_tensor(value), self.total_count
+        chosen = r * logsigmoid(-self.logits) + value * logsigmoid(self.logits)
+        ways = log_gamma(r + value) - log_gamma(1 + value) - log_gamma(r)
+        return chosen + comparison.where(r + value == 0, 0.0, ways)
+
+
+class Multinomial(Distribution):
+    """How often each class came in ``total_count`` draws.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> dice = Multinomial(12, tg.ones(6))
+        >>> dice.mean, dice.sample().sum()
+        (tensor([2., 2., 2., 2., 2., 2.]), tensor(12.))
+    """
+
+    def __init__(
+        self, total_count: int = 1, probs: Any = None, logits: Any = None, validate_args: bool | None = None
+    ) -> None:
+        if not isinstance(total_count, int):
+            raise DataError(_("Multinomial: expected one whole number of draws, got {found}").format(found=total_count))
+        self.total_count = total_count
+        self._categorical = Categorical(probs, logits, validate_args)
+        super().__init__(self._categorical.batch_shape, tuple(self._categorical.probs.shape[-1:]))
+
+    @property
+    def probs(self) -> Any:
+        """Probabilities of the classes."""
+        return self._categorical.probs
+
+    @property
+    def logits(self) -> Any:
+        """Their logarithms."""
+        return self._categorical.logits
+
+    @property
+    def mean(self) -> Any:
+        """N p."""
+        return self.probs * self.total_count
+
+    @property
+    def variance(self) -> Any:
+        """N p (1 − p)."""
+        return self.total_count * self.probs * (1 - self.probs)
+
+    def sample(self, sample_shape: Any = ()) -> Any:
+        """Draws."""
+        found = self._categorical.sample((self.total_count, *tuple(sample_shape)))
+        return one_hot(found, self.event_shape[0]).sum(0).to(self.probs.dtype)
+
+    def log_prob(self, value: Any) -> Any:
+        """ln n! − Σ ln x! + Σ x ln p."""
+        value = as_tensor(value)
+        logits = registry["expand_to"](self.logits, np.broadcast_shapes(tuple(self.logits.shape), tuple(value.shape)))
+        logits = comparison.where((value == 0) & (logits == -math.inf), 0.0, logits)
+        return log_gamma(value.sum(-1) + 1) - log_gamma(value + 1).sum(-1) + (logits * value).sum(-1)
+
+
+class OneHotCategoricalStraightThrough(OneHotCategorical):
+    """One of several classes, as a row with a 1 at its place; gradients reach the probabilities as if it were they.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> p = tg.tensor([0.0, 1.0], requires_grad=True)
+        >>> OneHotCategoricalStraightThrough(p).rsample().detach()
+        tensor([0., 1.])
+    """
+
+    has_rsample = True
+
+    def rsample(self, sample_shape: Any = ()) -> Any:
+        """Draws that carry gradients."""
+        return self.sample(sample_shape) + (self.probs - self.probs.detach())
+
+
+def _inside(p: Any) -> Any:
+    return p.clamp(NEAREST, 1 - NEAREST)
+
+
+def _units(sides: tuple[int, ...]) -> Tensor:
+    return draws(sides, lambda source: np.clip(source.uniform(sides), np.float32(NEAREST), np.float32(1 - NEAREST)))
+
+
+class _LogitRelaxedBernoulli(_Chances):
+    has_rsample = True
+
+    def __init__(self, temperature: Any, probs: Any = None, logits: Any = None) -> None:
+        self.temperature = as_tensor(temperature)
+        super().__init__(probs, logits)
+
+    def rsample(self, sample_shape: Any = ()) -> Any:
+        sides = self._extended(sample_shape)
+        p, u = _inside(registry["expand_to"](self.probs, sides)), _units(sides)
+        log1p = registry["log1p"]
+        return (u.log() - log1p(-u) + p.log() - log1p(-p)) / self.temperature
+
+    def log_prob(self, value: Any) -> Any:
+        apart = self.logits - as_tensor(value) * self.temperature
+        return self.temperature.log() + apart - 2 * registry["log1p"](apart.exp())
+
+
+class RelaxedBernoulli(TransformedDistribution):
+    """A number from 0 to 1 in the place of a draw of 0 or 1, through which gradients come (Maddison et al., 2017).
+
+    Example:
+        >>> RelaxedBernoulli(0.5, probs=0.5).log_prob(0.5)
+        tensor(-0.6931)
+    """
+
+    def __init__(
+        self, temperature: Any, probs: Any = None, logits: Any = None, validate_args: bool | None = None
+    ) -> None:
+        base = _LogitRelaxedBernoulli(temperature, probs, logits)
+        self.temperature, self._base = base.temperature, base
+        super().__init__(base, SigmoidTransform())
+
+    @property
+    def probs(self) -> Any:
+        """Probabilities of 1."""
+        return self._base.probs
+
+    @property
+    def logits(self) -> Any:
+        """Their log-odds."""
+        return self._base.logits
+
+
+class _ExpRelaxedCategorical(Categorical):
+    has_rsample = True
+
+    def __init__(self, temperature: Any, probs: Any = None, logits: Any = None) -> None:
+        self.temperature = as_tensor(temperature)
+        super().__init__(probs, logits)
+        self.event_shape = tuple(self.probs.shape[-1:])
+
+    def rsample(self, sample_shape: Any = ()) -> Any:
+        gumbels = -(-_units(self._extended(sample_shape)).log()).log()
+        scores = (self.logits + gumbels) / self.temperature
+        return scores - registry["logsumexp"](scores, -1, keepdim=True)
+
+    def sample(self, sample_shape: Any = ()) -> Any:
+        return Distribution.sample(self, sample_shape)
+
+    def log_prob(self, value: Any) -> Any:
+        count = self.event_shape[0]
+        scores = self.logits - as_tensor(value) * self.temperature
+        scores = (scores - registry["logsumexp"](scores, -1, keepdim=True)).sum(-1)
+        return scores + math.lgamma(count) + self.temperature.log() * (count - 1)
+
+
+class RelaxedOneHotCategorical(TransformedDistribution):
+    """Shares that add up to 1 in the place of a class, through which gradients come (Jang et al., 2017).
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> round(RelaxedOneHotCategorical(0.5, tg.ones(3)).sample().sum().item(), 4)
+        1.0
+    """
+
+    def __init__(
+        self, temperature: Any, probs: Any = None, logits: Any = None, validate_args: bool | None = None
+    ) -> None:
+        base = _ExpRelaxedCategorical(temperature, probs, logits)
+        self.temperature, self.probs, self.logits = base.temperature, base.probs, base.logits
+        super().__init__(base, ExpTransform())
+
+
+class MixtureSameFamily(Distribution):
+    """Of several distributions of one kind, one that is drawn first.
+
+    Args:
+        mixture_distribution: a Categorical, which draws one.
+        component_distribution: all of them, as the last dimension of a batch.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.distributions import Categorical, Normal
+        >>> two = MixtureSameFamily(Categorical(tg.ones(2)), Normal(tg.tensor([-1.0, 1.0]), 1.0))
+        >>> two.mean, two.variance
+        (tensor(0.), tensor(2.))
+    """
+
+    def __init__(
+        self,
+        mixture_distribution: Categorical,
+        component_distribution: Distribution,
+        validate_args: bool | None = None,
+    ) -> None:
+        if not isinstance(mixture_distribution, Categorical):
+            raise DataError(
+                _("MixtureSameFamily: expected a Categorical that chooses, got {found}").format(
+                    found=type(mixture_distribution).__name__
+                )
+            )
+        self.mixture_distribution, self.component_distribution = mixture_distribution, component_distribution
+        super().__init__(component_distribution.batch_shape[:-1], component_distribution.event_shape)
+
+    def _weights(self) -> Any:
+        p = self.mixture_distribution.probs
+        return p.reshape(*p.shape, *(1,) * len(self.event_shape))
+
+    @property
+    def mean(self) -> Any:
+        """The weighted mean of the means."""
+        return (self._weights() * self.component_distribution.mean).sum(-1 - len(self.event_shape))
+
+    @property
+    def variance(self) -> Any:
+        """The mean of the variances, and the variance of the means."""
+        dim, part = -1 - len(self.event_shape), self.component_distribution
+        own = (self._weights() * part.variance).sum(dim)
+        return own + (self._weights() * (part.mean - self.mean.unsqueeze(dim)) ** 2).sum(dim)
+
+    def sample(self, sample_shape: Any = ()) -> Any:
+        """Draws of the distribution that is drawn."""
+        with no_grad():
+            event = len(self.event_shape)
+            which = self.mixture_distribution.sample(sample_shape)
+            found = self.component_distribution.sample(sample_shape)
+            place = which.reshape(*which.shape, *(1,) * (event + 1))
+            sides = list(found.shape)
+            sides[-1 - event] = 1
+            return found.gather(-1 - event, registry["expand_to"](place, tuple(sides))).squeeze(-1 - event)
+
+    def log_prob(self, value: Any) -> Any:
+        """ln Σ π p."""
+        value = as_tensor(value).unsqueeze(-1 - len(self.event_shape))
+        weights = log_softmax(self.mixture_distribution.logits, -1)
+        return registry["logsumexp"](self.component_distribution.log_prob(value) + weights, -1)

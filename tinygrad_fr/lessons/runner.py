@@ -116,6 +116,26 @@ def _name_leaves(moment: Moment, held: Mapping[str, Any]) -> None:
         for label, each in ((name, value), *((f"{name}[{key}]", part) for key, part in parts)):
             if isinstance(each, Node) and each.current.id in unnamed:
                 unnamed.pop(each.current.id).label = label
+    for name, value in _attributes(held):
+        if value.current.id in unnamed:
+            unnamed.pop(value.current.id).label = name
+    of_storage = {
+        id(value.current.rare.storage): name
+        for name, value in held.items()
+        if isinstance(value, Node) and value.current.rare is not None
+    }
+    for leaf in unnamed.values():  # a view of what has a name: targets.view(-1)
+        if leaf.rare is not None and (name := of_storage.get(id(leaf.rare.storage), "")):
+            leaf.label = name
+
+
+def _attributes(held: Mapping[str, Any]) -> Iterator[tuple[str, Node]]:
+    """Tensors that modules of the script keep beside their parameters: ``self.scale``."""
+    for value in held.values():
+        for part in value.modules() if isinstance(value, Module) else ():
+            for name, each in vars(part).items():
+                if isinstance(each, Node):
+                    yield name, each
 
 
 def _through(moment: Moment, part: Any) -> bool:

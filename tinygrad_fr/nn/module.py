@@ -105,6 +105,15 @@ class Module:
         self._name = type(self).__name__.lower()
         self.training = True
 
+    if not TYPE_CHECKING:  # or every attribute would be there for a type checker
+
+        def __getattr__(self, name: str) -> Any:
+            """What has a name that is asked for by hand: ``self.__getattr__(f"layer{i}")``."""
+            held = self.__dict__
+            if name in held:
+                return held[name]
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+
     def __setattr__(self, name: str, value: Any) -> None:
         if isinstance(value, Parameter) or (isinstance(value, Scalar) and value.is_leaf and value.requires_grad):
             value.label = value.label or name

@@ -6,7 +6,7 @@ layer becomes the plain one.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.errors import ShapeError
 from tinygrad_fr.handles.size import Size
@@ -15,6 +15,9 @@ from tinygrad_fr.locale import _
 from tinygrad_fr.nn import layers
 from tinygrad_fr.nn.module import Module, Parameter
 from tinygrad_fr.random import get_rng_state, set_rng_state
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class UninitializedParameter(Parameter):
@@ -80,8 +83,26 @@ class _Lazy(Module):
         return self(*args, **options)
 
     def _materialize(self, x: Tensor) -> None:
+        self._become(x.shape[self.side])
+
+    def sized_by(self, shapes: Mapping[str, tuple[int, ...]]) -> None:
+        """Become the plain layer without a batch, by the shapes of weights that are loaded; nothing is drawn."""
+        shape = shapes.get("weight") or shapes.get("running_mean")
+        if not shape:
+            return
+        transposed, norm = issubclass(self.becomes, layers._Transposed), issubclass(self.becomes, layers._Running)
         given, options = self._given
-        plain = self.becomes(x.shape[self.side], *given, **options)
+        groups = given[5] if len(given) > 5 else options.get("groups", 1)
+        count = shape[0] if transposed or norm else shape[1] * groups
+        state = get_rng_state()
+        try:
+            self._become(count)
+        finally:
+            set_rng_state(state)
+
+    def _become(self, count: int) -> None:
+        given, options = self._given
+        plain = self.becomes(count, *given, **options)
         kept = {name: own for name, own in self._parameters.items() if own is not None}
         for name, value in plain.__dict__.items():
             if name not in ("_name", "_parameters", "_hooks", "training"):

@@ -468,7 +468,9 @@ class Module:
         Raises:
             DataError: a key is missing, unknown (with ``strict``), or of another shape; nothing is then changed.
         """
-        state, own = dict(state_dict), dict(self._state())
+        state = dict(state_dict)
+        self._sized(state)
+        own = dict(self._state())
         hooked = [(path, each) for path, each in self.named_modules(remove_duplicate=False) if each._hooks is not None]
         before: tuple[list[str], list[str], list[str]] = ([], [], [])
         for path, module in hooked:
@@ -500,6 +502,17 @@ class Module:
             for hook in tuple(module._hooked().loaded.values()):
                 hook(module, keys)
         return keys
+
+    def _sized(self, state: Mapping[str, Any]) -> None:
+        """Layers that wait for their first batch take their sizes from what is loaded."""
+        for path, module in list(self.named_modules()):
+            sized_by = getattr(type(module), "sized_by", None)
+            if sized_by is not None:
+                start = f"{path}." if path else ""
+                sized_by(
+                    module,
+                    {key[len(start) :]: np.shape(value) for key, value in state.items() if key.startswith(start)},
+                )
 
     def copy(self) -> Module:
         """The same module with parameters and buffers of its own, of the same values."""

@@ -1,5 +1,6 @@
 """Names of before 2018 that lessons still use."""
 
+import numpy as np
 import pytest
 
 import tinygrad_fr as tg
@@ -29,3 +30,9 @@ def test_an_old_initialiser_is_the_new_one(name):
     tg.manual_seed(0)
     getattr(nn.init, f"{name}_")(two)
     assert one.tolist() == two.tolist()
+
+
+def test_numpy_takes_a_tensor_beside_what_is_no_number():
+    x, none = np.broadcast_arrays(tg.tensor([1.0, 2.0]), None)
+    assert x.tolist() == [1.0, 2.0]
+    assert none.tolist() == [None, None]

@@ -19,14 +19,17 @@ LAYERS = {
 @pytest.mark.parametrize("name", LAYERS)
 def test_a_lazy_layer_is_loaded_before_its_first_batch(name):
     make, shape = LAYERS[name]
-    found = []
+    found, written = [], []
     for library in (tg, torch):
         library.manual_seed(0)
         x = library.randn(*shape)
         first, second = make(library.nn), make(library.nn)
         y = first(x)
         second.load_state_dict(first.state_dict())
+        second.load_state_dict(first.state_dict())
+        written.append(repr(second))
         found += [y, second.eval()(x) if name != "norm" else second(x), library.rand(3)]
     for mine, other in zip(found[:3], found[3:], strict=True):
         np.testing.assert_allclose(mine.detach().numpy(), other.detach().numpy(), rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(found[0].detach().numpy(), found[1].detach().numpy(), rtol=1e-5, atol=1e-6)
+    assert written[0] == written[1]

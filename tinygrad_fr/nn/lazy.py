@@ -56,6 +56,7 @@ class _Lazy(Module):
     """A layer that becomes another one at its first call."""
 
     becomes: type[Any]
+    _ready = False  # whether weights that were loaded have said the sizes
     side = 1  # the dimension of the first input that says how many inputs there are
     parameters_of = ("weight", "bias")
 
@@ -79,14 +80,23 @@ class _Lazy(Module):
 
     def __call__(self, *args: Any, **options: Any) -> Any:
         """Become the plain layer, and run it."""
-        self._materialize(args[0])
+        if self._ready:
+            del self.__dict__["_given"], self.__dict__["_ready"]
+            self.__class__ = self.becomes
+        else:
+            self._materialize(args[0])
         return self(*args, **options)
 
     def _materialize(self, x: Tensor) -> None:
         self._become(x.shape[self.side])
 
     def sized_by(self, shapes: Mapping[str, tuple[int, ...]]) -> None:
-        """Become the plain layer without a batch, by the shapes of weights that are loaded; nothing is drawn."""
+        """Take the parameters of the plain layer, by the shapes of weights that are loaded; nothing is drawn.
+
+        It is written, and counts, as a lazy one until its first batch.
+        """
+        if self._ready:
+            return
         shape = shapes.get("weight") or shapes.get("running_mean")
         if not shape:
             return
@@ -94,11 +104,13 @@ class _Lazy(Module):
         given, options = self._given
         groups = given[5] if len(given) > 5 else options.get("groups", 1)
         count = shape[0] if transposed or norm else shape[1] * groups
-        state = get_rng_state()
+        state, lazy = get_rng_state(), type(self)
         try:
             self._become(count)
         finally:
             set_rng_state(state)
+        self.__class__ = lazy
+        self._given, self._ready = (given, options), True
 
     def _become(self, count: int) -> None:
         given, options = self._given

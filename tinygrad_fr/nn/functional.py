@@ -618,3 +618,7 @@ def _in_place_too(op: Any) -> Any:
 celu, elu, hardsigmoid, hardswish, hardtanh, leaky_relu, mish, relu, relu6, selu, silu, threshold = map(
     _in_place_too, (celu, elu, hardsigmoid, hardswish, hardtanh, leaky_relu, mish, relu, relu6, selu, silu, threshold)
 )
+for _name in __all__:  # what these functions refuse is said in one sentence here too
+    _spoken = fronts.get(_name)
+    if getattr(_spoken, "__wrapped__", None) is globals()[_name]:
+        globals()[_name] = _spoken

@@ -291,8 +291,8 @@ gelu_tanh = elementwise(
 )
 threshold = elementwise(
     "threshold",
-    "where(x > threshold, x, value)",
-    {"x": "where(x > threshold, g, 0)"},
+    "where(x <= threshold, value, x)",
+    {"x": "where(x <= threshold, 0, g)"},
     symbol="thr",
     attrs={"threshold": 0.0, "value": 0.0},
     kinks=("x - threshold",),

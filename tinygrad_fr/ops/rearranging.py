@@ -663,7 +663,7 @@ def tril_indices(row: int, col: int, offset: int = 0, *, dtype: Any = np.int64) 
         tensor([[0, 1, 1],
                 [0, 0, 1]])
     """
-    return constant(np.stack(np.tril_indices(row, offset, col)).astype(dtype))
+    return constant(np.stack(np.tril_indices(row, offset, col)).astype(dtype or np.int64))
 
 
 @function
@@ -676,7 +676,7 @@ def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = np.int64) 
         tensor([[0, 0, 1],
                 [0, 1, 1]])
     """
-    return constant(np.stack(np.triu_indices(row, offset, col)).astype(dtype))
+    return constant(np.stack(np.triu_indices(row, offset, col)).astype(dtype or np.int64))
 
 
 @function

@@ -297,7 +297,7 @@ def mode(x: Any, dim: int = -1, keepdim: bool = False) -> Any:
         return Mode((x, constant(np.zeros((), np.int64))))
     some("mode", value, dim)
     if np.isnan(value).any():
-        raise refusal("mode", tr("elements that have an order, of which PyTorch's answer depends"), "NaN", DataError)
+        raise refusal("mode", tr("elements without NaN"), "NaN", DataError)
     rows = np.moveaxis(value, dim, -1)
     counts = (rows[..., :, None] == rows[..., None, :]).sum(-1)
     kept = np.where(counts == counts.max(-1, keepdims=True), rows, _largest(rows.dtype))

@@ -69,7 +69,7 @@ KINKED = {
     "threshold": [[0.0]],
 }
 # Where the function jumps, neither side has a finite derivative.
-JUMPS = {"floor", "ceil", "trunc", "round", "frac", "fmod", "remainder", "copysign", "hardshrink"}
+JUMPS = {"floor", "div_floor", "ceil", "trunc", "round", "frac", "fmod", "remainder", "copysign", "hardshrink"}
 
 
 @pytest.mark.parametrize("name", KINKED)
@@ -84,7 +84,7 @@ def test_every_kink_of_an_elementwise_operation_is_tested():
 
 
 # Wrong gradients, each of which the proofs must reject.
-FLAT = {"sign", "floor", "ceil", "trunc", "round"}  # derivative 0 everywhere
+FLAT = {"sign", "floor", "div_floor", "ceil", "trunc", "round"}  # derivative 0 everywhere
 SMOOTH = [op for op in operations() if op.differentiable and op.name not in FLAT]
 
 

@@ -12,7 +12,7 @@ from tinygrad_fr.errors import DtypeError
 from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import abs, add, mul, sub
-from tinygrad_fr.ops.definition import Array, Kinds, composite, elementwise, registry
+from tinygrad_fr.ops.definition import POSITIVE, Array, Kinds, composite, elementwise, registry
 from tinygrad_fr.ops.integers import divided
 from tinygrad_fr.ops.outside import constant, dtype_of, value_of
 from tinygrad_fr.ops.overloads import front, function
@@ -274,6 +274,7 @@ div_floor = elementwise(
     {"a": "0", "b": "0"},
     symbol="⌊÷⌋",
     method=False,
+    domain={"b": POSITIVE},
     kinks=("sin(3.141592653589793 * a / b)",),
     at_kink="0 there too.",
     doc='Quotient rounded down, as ``div(a, b, rounding_mode="floor")`` records it; its derivative is 0.',

@@ -147,7 +147,7 @@ def logit(x: Any, eps: float | None = None) -> Any:
         tensor([0.0000, 1.0986])
     """
     if eps is not None:
-        x = clamp(x, eps, 1 - eps)
+        x = where(lt(x, eps), eps, clamp(x, max=1 - eps))  # the lower bound counts where they cross
     elif dtype_of(x).kind == "f":
         outside = logical_or(lt(x, 0), gt(x, 1))
         x = where(outside, mul(where(outside, x, 0), float("nan")), x)  # there the gradient is NaN too

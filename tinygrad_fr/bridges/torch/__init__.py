@@ -211,7 +211,12 @@ def _compare(mirror: Mirror, truth: Any, gradients: dict[str, Any], node: Any, r
             np.zeros(shape) if own is None else own.detach().numpy(),
             np.zeros(shape) if expected is None else array_of(expected.to_dense()),
         )
-    differ = [key for key, (mine, known) in pairs.items() if not close(mine, known, 20 if key else 1)]
+    largest = max((float(np.abs(known).max(initial=0)) for key, (_mine, known) in pairs.items() if key), default=1.0)
+    differ = [
+        key
+        for key, (mine, known) in pairs.items()
+        if not (close(mine, known, 20, largest) if key else close(mine, known))
+    ]
     if not differ:
         return
     others = [run.moved(seed) for seed in range(3)]

@@ -46,15 +46,17 @@ def tensors(torch: Any, value: Any) -> list[Any]:
     return []
 
 
-def close(mine: Any, known: Any, slack: float = 1) -> bool:
-    """Whether two arrays are the same but for roundings of the largest number."""
+def close(mine: Any, known: Any, slack: float = 1, largest: float = 1.0) -> bool:
+    """Whether two arrays are the same but for roundings of their largest number, or of the largest of all by a thousandth."""
     if mine.shape != known.shape:
         return False
     if known.dtype.kind not in "fc":
         return bool(np.array_equal(mine, known))
     bound = _CLOSE.get(known.dtype.name, 1e-5) * slack
     finite = np.abs(known[np.isfinite(known)])
-    return bool(np.allclose(mine, known, rtol=bound, atol=bound * max(1e-3, finite.max(initial=0)), equal_nan=True))
+    return bool(
+        np.allclose(mine, known, rtol=bound, atol=bound * max(1e-3 * largest, finite.max(initial=0)), equal_nan=True)
+    )
 
 
 @dataclass

@@ -34,9 +34,9 @@ def _weights() -> list[float]:
     ]
 
 
-def _loss(model: Any, parameters: list[Any], value: Any) -> Any:
+def _loss(model: Any, parameters: list[Any], value: Any, data: tuple[Any, Any]) -> Any:
     """The demonstration's loss: max-margin, and a decay of the weights."""
-    x, y = _moons()
+    x, y = data
     scores = [model([value(float(number)) for number in row]) for row in x]
     losses = [(1 + -float(target) * score).relu() for target, score in zip(y, scores, strict=True)]
     return sum(losses) * (1.0 / len(losses)) + _DECAY * sum(p * p for p in parameters)
@@ -50,7 +50,7 @@ def _ours(dialect: Any) -> Contender:
         for width, neurons in pairwise(_SIZES)
     ]
     parameters = [p for layer in layers for weights, bias in layer for p in (*weights, bias)]
-    optimizer = api.optim.SGD(parameters, _RATE)
+    optimizer, data = api.optim.SGD(parameters, _RATE), _moons()
 
     def model(x: list[Any]) -> Any:
         for layer in layers:
@@ -59,7 +59,7 @@ def _ours(dialect: Any) -> Contender:
         return x[0]
 
     def step() -> Any:
-        loss = _loss(model, parameters, float)
+        loss = _loss(model, parameters, float, data)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -78,7 +78,7 @@ def _micrograd() -> Contender:
         parameter.data = weight
 
     def step() -> Any:
-        loss = _loss(model, parameters, Value)
+        loss = _loss(model, parameters, Value, _moons())
         model.zero_grad()
         loss.backward()
         for p in parameters:

@@ -913,3 +913,28 @@ def test_a_full_graph_is_refused_where_a_step_would_run_eagerly():
 def test_a_step_knows_the_rooms_that_give_the_namespace_its_names():
     """Functions of a room that is not known are read as anybody's code, and then run eagerly or slowly."""
     assert {room.partition(".")[0] for room in tg._HOME.values()} - HOUSES == {"func", "graph", "serialization"}
+
+
+def test_zeros_are_given_to_the_gradients_that_there_are_at_that_call():
+    """A parameter that gets no gradient keeps None once somebody forgot its gradient: zero_grad reads which there are."""
+
+    def played(compiled):
+        w, u = tg.ones(2, requires_grad=True), tg.ones(2, requires_grad=True)
+        optimizer = tg.optim.SGD([w, u], 0.1)
+
+        def step(x):
+            optimizer.zero_grad(set_to_none=False)
+            loss = (w * x).sum()
+            loss.backward()
+            optimizer.step()
+            return loss.detach()
+
+        run, found = compiled(step), []
+        for i in range(8):
+            if i in (3, 5):
+                u.grad = tg.ones(2) if i == 3 else None
+            run(tg.ones(2))
+            found.append((w.tolist(), u.tolist(), None if u.grad is None else u.grad.tolist()))
+        return found
+
+    assert played(tg.compile) == played(lambda step: step)

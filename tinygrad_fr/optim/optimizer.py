@@ -159,6 +159,8 @@ class Optimizer:
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients, or set those that there are to zero."""
         for parameter in self.params:
+            if not set_to_none:
+                now().tape.looked(parameter.current)
             if set_to_none or parameter.current._grad is None:
                 parameter.grad = None
             else:

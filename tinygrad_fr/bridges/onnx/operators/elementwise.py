@@ -91,6 +91,12 @@ def _square(w: Writer, node: Node) -> Any:
     return w.add("Mul", x, x)
 
 
+@rule("hypot")
+def _hypot(w: Writer, node: Node) -> Any:
+    a, b = (w.operand(x, dtype_of(node)) for x in node.inputs)
+    return w.add("Sqrt", w.add("Add", w.add("Mul", a, a), w.add("Mul", b, b)))
+
+
 @rule("expm1")
 def _expm1(w: Writer, node: Node) -> Any:
     return w.add("Sub", w.add("Exp", w.operand(node.inputs[0])), filled(w, node))

@@ -268,19 +268,19 @@ DAMAGED = (
 )  # fmt: skip
 
 
-def sound(content: bytes) -> bytes:
+def bounded_pickle(content: bytes) -> bytes:
     """A pickle whose numbers of memos are no larger than itself: Python makes room for as many as it names.
 
     Raises:
         ValueError: it is damaged.
 
     Example:
-        >>> sound(pickle.dumps([1, 2])) == pickle.dumps([1, 2])
+        >>> bounded_pickle(pickle.dumps([1, 2])) == pickle.dumps([1, 2])
         True
-        >>> sound(b"K\\x01r\\xff\\xff\\xff\\x0f.")
+        >>> bounded_pickle(b"K\\x01r\\xff\\xff\\xff\\x0f.")
         Traceback (most recent call last):
         ...
-        ValueError: its pickle names 268435455 memos in 7 bytes
+        ValueError: its pickle names 268435455 memos in 8 bytes
     """
     for operation, told, _place in pickletools.genops(content):
         if operation.name in ("PUT", "BINPUT", "LONG_BINPUT") and int(told or 0) > len(content):
@@ -307,7 +307,7 @@ def _of_torch(content: bytes, name: str) -> Any:
             entry = archive.getinfo(f"{root}data.pkl")
             if entry.file_size != entry.compress_size:
                 raise ValueError("its pickle is compressed, which torch.save never does")
-            return _Reader(io.BytesIO(sound(archive.read(entry))), storage, name).load()
+            return _Reader(io.BytesIO(bounded_pickle(archive.read(entry))), storage, name).load()
     except DataError:
         raise
     except DAMAGED as error:

@@ -12,7 +12,7 @@ import numpy as np
 from tinygrad_fr import files
 from tinygrad_fr.errors import DataError
 from tinygrad_fr.locale import _
-from tinygrad_fr.serialization import DAMAGED, sound
+from tinygrad_fr.serialization import DAMAGED, bounded_pickle
 
 SIDE, COLOURS = 32, 3
 _BYTES = SIDE * SIDE * COLOURS
@@ -98,7 +98,7 @@ class _Reader(pickle.Unpickler):
 
 def _pickled(path: Path, key: str, _skipped: int) -> tuple[Any, list[int]]:
     try:
-        held = _Reader(io.BytesIO(sound(files.read(path))), encoding="latin1").load()
+        held = _Reader(io.BytesIO(bounded_pickle(files.read(path))), encoding="latin1").load()
         images, labels = held["data"].array, [int(label) for label in held[key]]
         if images is None or images.shape != (len(labels), _BYTES):
             raise ValueError(_("no images of 32×32"))

@@ -102,6 +102,8 @@ class Operands:
         if self._fills(name, value):
             found = converted(value, dtype)
             return value if dtype.kind == "f" else found
+        if value.__class__ is bool and dtype.kind == "f":
+            return float(value)  # of which numpy's functions make float64; of True they make float16
         return wrapped(value, dtype)
 
 

@@ -172,19 +172,10 @@ _MODULES = {
 }
 
 
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("tinygrad_fr")
-    except PackageNotFoundError:  # running from a source tree that was never installed
-        return "0+unknown"
-
-
 def __getattr__(name: str) -> Any:
     value: Any
     if name == "__version__":  # of the distribution, which takes as long to find as all else here
-        value = _version()
+        value = import_module("tinygrad_fr.distribution").version()
     elif name.startswith("__"):
         raise AttributeError(name)
     elif name in _HOME:

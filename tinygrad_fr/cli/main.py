@@ -130,9 +130,9 @@ def _environment() -> str:
 
 def _show_version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
     if value:
-        from tinygrad_fr import __version__
+        from tinygrad_fr.distribution import version
 
-        click.echo(f"tinygrad-fr {__version__}")
+        click.echo(f"tinygrad-fr {version()}")
         ctx.exit()
 
 

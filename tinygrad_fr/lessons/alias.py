@@ -80,6 +80,7 @@ ROOTS = (
     "torch", "torchvision", "torchinfo", "torchsummary", "torchviz", "tensorboardX", "micrograd", "torchtext", "torchaudio",
 )  # fmt: skip
 _STUDIED = "micrograd"  # a package of two files that learners write themselves: theirs is left to them
+VERSION = "2.13.0+tinygrad.fr"  # whose names and numbers these are, as lessons that compare versions read it
 # Modules of PyTorch's that are refused by name, with why.
 REFUSED = ("distributed", "fx", "jit", "profiler", "multiprocessing", "onnx", "quantization", "sparse", "xpu", "mps")
 
@@ -189,7 +190,7 @@ def install() -> None:
     if not any(isinstance(finder, Alias) for finder in sys.meta_path):
         sys.meta_path.insert(0, Alias())
         Named.theirs.update(_CLASSES)
-        import_module("torch")
+        vars(import_module("torch"))["__version__"] = VERSION
 
 
 def uninstall() -> None:
@@ -202,10 +203,16 @@ def uninstall() -> None:
         False
     """
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, Alias)]
-    Named.theirs.clear()
+    _under_own_names()
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] in ROOTS and module.__name__ != name:
             del sys.modules[name]
+
+
+def _under_own_names() -> None:
+    """Classes and the package say again what they are."""
+    Named.theirs.clear()
+    vars(import_module(HOMES["torch"])).pop("__version__", None)  # found anew when it is asked for
 
 
 @contextmanager
@@ -228,7 +235,7 @@ def aliased() -> Iterator[None]:
     finally:
         sys.meta_path[:] = finders
         if not any(isinstance(finder, Alias) for finder in finders):
-            Named.theirs.clear()
+            _under_own_names()
         for name in [name for name in sys.modules if name.partition(".")[0] in ROOTS]:
             del sys.modules[name]
         sys.modules.update(hidden)

@@ -18,8 +18,8 @@ import time
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, TypedDict
 
-import tinygrad_fr
 from tinygrad_fr import fields, files
+from tinygrad_fr.distribution import version
 from tinygrad_fr.errors import DataError, UsageError
 from tinygrad_fr.fields import Plain
 from tinygrad_fr.locale import _
@@ -76,7 +76,7 @@ class Config:
     epochs: int | None = field(default=None, metadata={"low": 1})
     weights: str | None = None
     data: Own | None = None
-    version: str = tinygrad_fr.__version__
+    version: str = version()
 
 
 class RunFolder:
@@ -166,11 +166,11 @@ class RunFolder:
                     path=path, found=config.model, expected=model.name
                 )
             )
-        if config.version != tinygrad_fr.__version__:
+        if config.version != version():
             raise DataError(
                 _(
                     "{path} holds a run of version {found}, this is {expected}: its numbers may differ; start a new run from its weights with --weights {path}"
-                ).format(path=path, found=config.version, expected=tinygrad_fr.__version__)
+                ).format(path=path, found=config.version, expected=version())
             )
         return RunFolder(path, config)
 

@@ -20,6 +20,7 @@ import numpy as np
 
 import tinygrad_fr
 from tinygrad_fr import files
+from tinygrad_fr.distribution import version
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.kernels.runtime.place import cache_directory
 from tinygrad_fr.training.weights import load_weights, save_weights
@@ -137,4 +138,4 @@ def _version() -> str:
     """This package's, and that of its files where they are being worked on."""
     root = Path(tinygrad_fr.__file__).parent
     stamps = [f"{file.relative_to(root)} {file.stat().st_mtime_ns}" for file in sorted(root.rglob("*.py"))]
-    return str(tinygrad_fr.__version__) + hashlib.sha256("\n".join(stamps).encode()).hexdigest()
+    return version() + hashlib.sha256("\n".join(stamps).encode()).hexdigest()

@@ -293,7 +293,7 @@ def _outside(what: str) -> OnnxError:
 def _model(done: Pass, writer: Writer, symbols: dict[str, Any], title: str) -> Any:
     from onnx import helper, numpy_helper
 
-    from tinygrad_fr import __version__
+    from tinygrad_fr.distribution import version
 
     def described(name: str) -> Any:
         array = writer.shown[name]
@@ -315,5 +315,5 @@ def _model(done: Pass, writer: Writer, symbols: dict[str, Any], title: str) -> A
         opset_imports=[helper.make_opsetid("", OPSET)],
         ir_version=IR_VERSION,
         producer_name=PRODUCER,
-        producer_version=__version__,
+        producer_version=version(),
     )

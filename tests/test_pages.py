@@ -44,3 +44,14 @@ def test_its_commands_are_known(page):
     for line in re.findall(r"tinygrad-fr ((?:--lang \w\w )?[a-z]+)", page.read_text(encoding="utf-8")):
         name = line.split()[-1]
         assert name in known.list_commands(None), (page.name, name)
+
+
+def test_architecture_names_every_room_in_at_most_200_lines():
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    rooms = [
+        path.name + ("/" if path.is_dir() else "")
+        for path in (ROOT / "tinygrad_fr").iterdir()
+        if not path.name.startswith("__") and (path.suffix == ".py" or path.is_dir())
+    ]
+    assert [room for room in rooms if f"`{room}`" not in text and room != "generate.py"] == []
+    assert len(text.splitlines()) <= 200

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tinygrad_fr.record.mode import setting, thread
 from tinygrad_fr.record.recorder import NOBODY
 from tinygrad_fr.record.scope import Scope
@@ -35,8 +37,8 @@ def enable_grad() -> setting:
     return setting(grad=True)
 
 
-def set_grad_enabled(mode: bool) -> setting:
-    """Record or not, by a flag.
+class set_grad_enabled(setting):  # noqa: N801 - PyTorch's name
+    """Record or not, by a flag: from the call on, or inside a ``with`` block or a decorated function alone.
 
     Example:
         >>> from tinygrad_fr import autograd, tensor
@@ -46,8 +48,28 @@ def set_grad_enabled(mode: bool) -> setting:
         ...         print((2 * x).requires_grad)
         True
         False
+        >>> _mode = autograd.set_grad_enabled(False)  # until it is called again
+        >>> (2 * x).requires_grad
+        False
+        >>> _mode = autograd.set_grad_enabled(True)
     """
-    return setting(grad=mode)
+
+    def __init__(self, mode: bool) -> None:
+        super().__init__(grad=bool(mode))
+        super().__enter__()
+        self._entered = True  # by the call, which a block then takes over
+
+    def __enter__(self) -> None:
+        if not self._entered:
+            super().__enter__()
+        self._entered = False
+
+    def __call__(self, function: Any) -> Any:
+        """Decorate a function; the mode is as it was before until that is called."""
+        if self._entered:
+            self.__exit__(None, None, None)
+            self._entered = False
+        return super().__call__(function)
 
 
 def is_grad_enabled() -> bool:

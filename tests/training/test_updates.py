@@ -26,7 +26,7 @@ def trained(make, dtype, seed, shape):
     w = tensor(chance.normal(size=shape).astype(dtype), requires_grad=True)
     optimizer = make([w])
     for _ in range(4):
-        w.grad = tensor(chance.normal(size=shape).astype(dtype) * 10.0 ** chance.integers(-6, 6))
+        w.grad = tensor((chance.normal(size=shape) * 10.0 ** chance.integers(-6, 6)).astype(dtype))
         optimizer.step()
     return w.detach().numpy()
 

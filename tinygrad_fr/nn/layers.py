@@ -505,6 +505,7 @@ class GroupNorm(Module):
 class _Running(Module):
     """Statistics of channels followed while training, and used when not."""
 
+    _ranks: tuple[int, ...]  # numbers of dimensions that an input may have
     per_sample = False
     late = frozenset(("num_batches_tracked",))  # PyTorch has counted since 0.4.1
 
@@ -512,7 +513,7 @@ class _Running(Module):
         self,
         num_features: int,
         eps: float = 1e-5,
-        momentum: float = 0.1,
+        momentum: float | None = 0.1,
         affine: bool = True,
         track_running_stats: bool = True,
     ) -> None:
@@ -534,12 +535,25 @@ class _Running(Module):
 
     def forward(self, x: Any) -> Tensor:
         """Normalise (N, C, …)."""
+        if x.ndim not in self._ranks:
+            raise ShapeError(
+                _("{layer}: expected an input of {expected} dimensions, got shape {found}").format(
+                    layer=type(self).__name__, expected=_(" or ").join(map(str, self._ranks)), found=tuple(x.shape)
+                )
+            )
+        if self.per_sample and x.ndim == self._ranks[0]:  # one sample
+            return self.forward(x[None])[0]
         held = (self.running_mean, self.running_var) if self.track_running_stats else (None, None)
         own = self.training or not self.track_running_stats
         if self.training and self.track_running_stats:
             self.num_batches_tracked += 1
+        momentum = self.momentum
+        if momentum is None:  # the mean of all batches so far
+            momentum = (
+                1 / self.num_batches_tracked.item() if own and self.track_running_stats and self.training else 0.0
+            )
         function: Any = F.instance_norm if self.per_sample else F.batch_norm
-        return function(x, *held, self.weight, self.bias, own, self.momentum, self.eps)
+        return function(x, *held, self.weight, self.bias, own, momentum, self.eps)
 
     def extra_repr(self) -> str:
         """Sizes."""
@@ -559,6 +573,8 @@ class BatchNorm1d(_Running):
         (torch.Size([2, 1]), [0.2])
     """
 
+    _ranks = (2, 3)
+
 
 @placed
 class BatchNorm2d(_Running):
@@ -570,6 +586,8 @@ class BatchNorm2d(_Running):
         >>> nn.BatchNorm2d(3)(tg.zeros(4, 3, 8, 8)).shape
         torch.Size([4, 3, 8, 8])
     """
+
+    _ranks = (4,)
 
 
 @placed
@@ -583,6 +601,8 @@ class BatchNorm3d(_Running):
         tensor([-1.0000,  1.0000])
     """
 
+    _ranks = (5,)
+
 
 class _Instance(_Running):
     per_sample = True
@@ -591,7 +611,7 @@ class _Instance(_Running):
         self,
         num_features: int,
         eps: float = 1e-5,
-        momentum: float = 0.1,
+        momentum: float | None = 0.1,
         affine: bool = False,
         track_running_stats: bool = False,
     ) -> None:
@@ -609,6 +629,8 @@ class InstanceNorm1d(_Instance):
                  [-1.0000,  1.0000]]])
     """
 
+    _ranks = (2, 3)
+
 
 @placed
 class InstanceNorm2d(_Instance):
@@ -621,6 +643,8 @@ class InstanceNorm2d(_Instance):
         torch.Size([4, 3, 8, 8])
     """
 
+    _ranks = (3, 4)
+
 
 @placed
 class InstanceNorm3d(_Instance):
@@ -632,6 +656,8 @@ class InstanceNorm3d(_Instance):
         >>> bool((y[0, 0] == y[0, 1]).all())  # 0 to 7 and 8 to 15 differ in their mean alone
         True
     """
+
+    _ranks = (4, 5)
 
 
 @placed

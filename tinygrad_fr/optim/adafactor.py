@@ -60,17 +60,17 @@ class Adafactor(Optimizer):
         least = float(np.finfo(value.dtype).eps) if least is None else least
         if not state:
             rows, columns = ((*g.shape[:-1], 1), (*g.shape[:-2], 1, g.shape[-1])) if g.ndim > 1 else (g.shape, ())
-            state.update(step=0, row=np.zeros(rows, g.dtype), column=np.zeros(columns, g.dtype))
+            state.update(step=0, row_var=np.zeros(rows, g.dtype), col_var=np.zeros(columns, g.dtype))
         state["step"] += 1
         take = state["step"] ** group["beta2_decay"]
         size = max(smallest, _norm(value) / math.sqrt(value.size)) * min(group["lr"], 1 / math.sqrt(state["step"]))
         kept = value * (1 - group["lr"] * group["weight_decay"]) if group["weight_decay"] else value
         if g.ndim > 1:
-            state["row"] = _towards(state["row"], np.mean(g * g, -1, keepdims=True), take)
-            state["column"] = _towards(state["column"], np.mean(g * g, -2, keepdims=True), take)
-            square = state["row"] @ state["column"] / np.maximum(state["row"].mean(-2, keepdims=True), least)
+            state["row_var"] = _towards(state["row_var"], np.mean(g * g, -1, keepdims=True), take)
+            state["col_var"] = _towards(state["col_var"], np.mean(g * g, -2, keepdims=True), take)
+            square = state["row_var"] @ state["col_var"] / np.maximum(state["row_var"].mean(-2, keepdims=True), least)
         else:
-            square = state["row"] = _towards(state["row"], g * g, take)
+            square = state["row_var"] = _towards(state["row_var"], g * g, take)
         move = g / np.sqrt(np.maximum(square, least * least))
         return kept - size / max(1.0, _norm(move) / (math.sqrt(move.size) * group["d"])) * move
 

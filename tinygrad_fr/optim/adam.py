@@ -73,16 +73,16 @@ class Adam(Optimizer, capturable=True, fused=True, decoupled_weight_decay=False)
         """The step along the moments, from a part of the value."""
         first, second = group["betas"]
         if not state:
-            state.update(step=0, mean=np.zeros_like(value), square=np.zeros_like(value))
+            state.update(step=0, exp_avg=np.zeros_like(value), exp_avg_sq=np.zeros_like(value))
         state["step"] += 1
-        state["mean"] = _MEAN(state["mean"], gradient, first, 1 - first)
-        state["square"] = _SQUARE(state["square"], gradient, second, 1 - second)
-        square = state["square"]
+        state["exp_avg"] = _MEAN(state["exp_avg"], gradient, first, 1 - first)
+        state["exp_avg_sq"] = _SQUARE(state["exp_avg_sq"], gradient, second, 1 - second)
+        square = state["exp_avg_sq"]
         if group["amsgrad"]:
-            square = state["largest"] = np.maximum(state.get("largest", square), square)
+            square = state["max_exp_avg_sq"] = np.maximum(state.get("max_exp_avg_sq", square), square)
         size = group["lr"] / (1 - first ** state["step"])
         root = math.sqrt(1 - second ** state["step"])
-        return _MOVED(value, state["mean"], square, kept, size, root, group["eps"])
+        return _MOVED(value, state["exp_avg"], square, kept, size, root, group["eps"])
 
 
 class AdamW(Adam, capturable=True, fused=True, decoupled_weight_decay=True):

@@ -130,13 +130,15 @@ class RMSprop(Optimizer, capturable=True):
         alpha = group["alpha"]
         if not state:
             zeros = np.zeros_like(value)
-            state.update(square=zeros, mean=zeros, velocity=zeros)
-        state["square"] = _SQUARE(state["square"], gradient, alpha, 1 - alpha)
-        spread = state["square"]
+            state.update(square_avg=zeros, grad_avg=zeros, momentum_buffer=zeros)
+        state["square_avg"] = _SQUARE(state["square_avg"], gradient, alpha, 1 - alpha)
+        spread = state["square_avg"]
         if group["centered"]:
-            state["mean"] = _MEAN(state["mean"], gradient, alpha, 1 - alpha)
-            spread = spread - state["mean"] ** 2
+            state["grad_avg"] = _MEAN(state["grad_avg"], gradient, alpha, 1 - alpha)
+            spread = spread - state["grad_avg"] ** 2
         if not group["momentum"]:
             return _SCALED(value, gradient, spread, group["lr"], group["eps"])
-        state["velocity"] = _VELOCITY(state["velocity"], gradient, spread, group["momentum"], group["eps"])
-        return _MOVED(value, state["velocity"], group["lr"])
+        state["momentum_buffer"] = _VELOCITY(
+            state["momentum_buffer"], gradient, spread, group["momentum"], group["eps"]
+        )
+        return _MOVED(value, state["momentum_buffer"], group["lr"])

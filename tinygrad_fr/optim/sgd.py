@@ -73,8 +73,8 @@ class SGD(Optimizer, fused=True):
         gradient = decayed(value, gradient, group)
         momentum = group["momentum"]
         if momentum:
-            before = state.get("momentum")
+            before = state.get("momentum_buffer")
             velocity = gradient if before is None else _MIXED(before, gradient, momentum, 1 - group["dampening"])
-            state["momentum"] = velocity
+            state["momentum_buffer"] = velocity
             gradient = _AHEAD(gradient, velocity, momentum) if group["nesterov"] else velocity
         return _MOVED(value, gradient, group["lr"])

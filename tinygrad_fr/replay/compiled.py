@@ -16,7 +16,7 @@ from tinygrad_fr.nn.module import Module
 from tinygrad_fr.observers import observe
 from tinygrad_fr.random import default
 from tinygrad_fr.record.accelerator import accelerator
-from tinygrad_fr.record.mode import setting, thread
+from tinygrad_fr.record.mode import now, setting, thread
 from tinygrad_fr.record.node import NO_ATTRS, Node, clock
 from tinygrad_fr.record.recorder import NOBODY
 from tinygrad_fr.replay.environment import Environment
@@ -216,7 +216,7 @@ class Replay(Standing, Generic[P, R]):
             self._seen.clear()
         seen = self._seen.setdefault(loose, Seen())
         own, reached = seen.sources(numbers, environment)
-        tape = Recording(given, environment.tensors)
+        tape, recorded = Recording(given, environment.tensors), now().grad
         try:
             with environment.followed(reached), setting(tape=tape, trace=True):
                 result = (
@@ -233,6 +233,8 @@ class Replay(Standing, Generic[P, R]):
                         joint = joined(tape, outputs)
                     except UnrecordedError as error:
                         why = str(error)
+            if why is None and now().grad != recorded:
+                why = _("it calls set_grad_enabled() outside a with block")
             if why is None:
                 why = environment.changed()
             seen.numbers, seen.environment = numbers, environment

@@ -122,7 +122,7 @@ def test_the_command_gives_the_script_s_code_and_lines(run, tmp_path):
         ("torch.ones(3).summ()", "Tensor.summ is not here; near it: sum, mm"),
         (
             "from torch import distributed",
-            "torch.distributed is not here; near it: distributions; one process learns here: leave the lines about processes out",
+            "torch.distributed is not here; near it: distributions, strided; one process learns here: leave the lines about processes out",
         ),
         ("1 / 0", "ZeroDivisionError: division by zero"),
         ("[].x", "AttributeError: 'list' object has no attribute 'x'"),

@@ -169,6 +169,7 @@ def test_what_is_near_a_node():
     assert len(near.units) < len(wider.units) < len(wider.units) + wider.left_out
 
 
+@pytest.mark.long
 def test_a_hundred_thousand_operations_are_a_few_cards():
     a = tg.Scalar(0.5, name="a")
     b = a

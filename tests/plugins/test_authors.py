@@ -24,6 +24,7 @@ def run(*arguments, **more):
     )  # fmt: skip
 
 
+@pytest.mark.long
 def test_a_new_package_is_installed_checked_and_passes_its_own_tests(tmp_path):
     made = run("plugins", "new", "two-clouds", "-o", tmp_path)
     assert made.returncode == 0, made.stderr

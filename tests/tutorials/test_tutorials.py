@@ -13,7 +13,18 @@ from tinygrad_fr.tutorials.reading import load_exercises, tutorial, tutorials
 EVERY = tutorials()
 load_exercises()
 LONG = {6, 9, 10, 11, 13, 14, 15, 16, 19}  # tutorials that train or prove for more than a few seconds
-TRAINING = {"5.3", "7.1", "8.2", "9.1", "9.3", "10.1", "10.2", "16.1", "17.2", "19.1"}  # their proofs train a network, or read many
+TRAINING = {
+    "5.3",
+    "7.1",
+    "8.2",
+    "9.1",
+    "9.3",
+    "10.1",
+    "10.2",
+    "16.1",
+    "17.2",
+    "19.1",
+}  # their proofs train a network, or read many
 EXERCISES = [registry[number] for number in sorted(registry, key=lambda n: [int(part) for part in n.split(".")])]
 
 

@@ -224,11 +224,14 @@ function runPage(root) {
   });
   addEventListener('resize', () => frame.isConnected && camera.start(at));
   let rest = null;
+  let asks = null;
   life?.heard.push(() => {
     pull.draw();
     train?.draw();
     predict.draw();
-    informed(seen, known(), false);
+    const other = asks !== life.hidden; // what a title or a label says is hidden, or shown again, at once
+    asks = life.hidden;
+    informed(seen, known(), other);
     follow();
     clearTimeout(rest);
     rest = setTimeout(() => { if (seen.units[0]?.made.card.isConnected) informed(seen, known()); }, RESTED);

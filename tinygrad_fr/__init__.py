@@ -191,7 +191,7 @@ def __getattr__(name: str) -> Any:
         value = ops.public().get(name)
         if value is None and name.endswith("_"):  # torch.relu_(x) is x.relu_()
             value = getattr(import_module("tinygrad_fr.handles.tensor").Tensor, name, None)
-        value = value or _internal(ops.registry.get(name))
+        value = value or _internal(ops.registry.get(name)) or import_module("tinygrad_fr.moved").moved_name(name, 2)
         if value is None:
             raise AttributeError(f"module 'tinygrad_fr' has no attribute {name!r}")
     globals()[name] = value
@@ -260,5 +260,6 @@ def load_ipython_extension(shell: Any) -> None:
     import_module("tinygrad_fr.magic").register(shell)
 
 
+import_module("tinygrad_fr.moved").install()
 if "IPython" in sys.modules and (shell := sys.modules["IPython"].get_ipython()) is not None:
     _show_in(shell)

@@ -84,7 +84,7 @@ _ROOMS = {
         "time_step",
         "recording",
     ),
-    "observers": ("detect_anomaly", "observe"),
+    "observers": ("detect_anomaly", "is_anomaly_check_nan_enabled", "is_anomaly_enabled", "observe"),
     "graph": ("Graph",),
     "func": ("vmap",),
     "handles.size": ("Size",),

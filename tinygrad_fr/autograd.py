@@ -9,7 +9,7 @@ from tinygrad_fr.handles.custom import Function, once_differentiable
 from tinygrad_fr.handles.legacy import Variable
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import enable_grad, no_grad, set_grad_enabled
-from tinygrad_fr.observers import detect_anomaly
+from tinygrad_fr.observers import detect_anomaly, set_detect_anomaly
 from tinygrad_fr.record.backward import backward as _backward
 from tinygrad_fr.record.node import Node
 
@@ -180,6 +180,7 @@ __all__ = [
     "gradgradcheck",
     "no_grad",
     "once_differentiable",
+    "set_detect_anomaly",
     "set_grad_enabled",
 ]
 

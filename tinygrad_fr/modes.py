@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tinygrad_fr.record.mode import setting, thread
+from tinygrad_fr.record.mode import called_or_entered, setting, thread
 from tinygrad_fr.record.recorder import NOBODY
 from tinygrad_fr.record.scope import Scope
 
@@ -37,7 +37,7 @@ def enable_grad() -> setting:
     return setting(grad=True)
 
 
-class set_grad_enabled(setting):  # noqa: N801 - PyTorch's name
+class set_grad_enabled(called_or_entered):  # noqa: N801 - PyTorch's name
     """Record or not, by a flag: from the call on, or inside a ``with`` block or a decorated function alone.
 
     Example:
@@ -56,20 +56,7 @@ class set_grad_enabled(setting):  # noqa: N801 - PyTorch's name
 
     def __init__(self, mode: bool) -> None:
         super().__init__(grad=bool(mode))
-        super().__enter__()
-        self._entered = True  # by the call, which a block then takes over
-
-    def __enter__(self) -> None:
-        if not self._entered:
-            super().__enter__()
-        self._entered = False
-
-    def __call__(self, function: Any) -> Any:
-        """Decorate a function; the mode is as it was before until that is called."""
-        if self._entered:
-            self.__exit__(None, None, None)
-            self._entered = False
-        return super().__call__(function)
+        self.call()
 
 
 def is_grad_enabled() -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 from tinygrad_fr.errors import GradientError
 from tinygrad_fr.locale import _
 from tinygrad_fr.record.backward import plus
-from tinygrad_fr.record.mode import now, setting, thread
+from tinygrad_fr.record.mode import called_or_entered, now, setting, thread
 from tinygrad_fr.record.recorder import Recorder
 
 if TYPE_CHECKING:
@@ -96,11 +96,19 @@ def told_roots(witness: Callable[[Sequence[Node]], None]) -> setting:
 
 
 class Anomaly(Recorder):
-    """Raises at the first NaN or infinity, and names its node."""
+    """Raises at the first NaN, and names its node.
+
+    Attributes:
+        check_nan: whether what nodes send back is looked at.
+        strict: whether infinities stop the run too, and values that are computed going forward.
+    """
+
+    def __init__(self, check_nan: bool, strict: bool) -> None:
+        self.check_nan, self.strict = check_nan, strict
 
     def recorded(self, node: Node, op: Any) -> None:
         """Look at the value that was just computed."""
-        found = not_finite(node.value)
+        found = not_finite(node.value) if self.strict else ""
         if found:
             raise GradientError(
                 _("{found} appeared going forward, in {op}, {where}").format(
@@ -110,9 +118,9 @@ class Anomaly(Recorder):
 
     def sent(self, node: Node, gradient: Any, contributions: Sequence[Any]) -> None:
         """Look at what a node sends back."""
-        for position, contribution in enumerate(contributions):
+        for position, contribution in enumerate(contributions if self.check_nan else ()):
             found = not_finite(contribution)
-            if found:
+            if found and (self.strict or found == "NaN"):
                 raise GradientError(
                     _(
                         "{found} appeared going backward, in the derivative of {op} for input {position}, {where}"
@@ -134,17 +142,78 @@ def not_finite(value: Any) -> str:
     return ""
 
 
-def detect_anomaly() -> setting:
-    """Stop with an error at the first NaN or infinity, forward or backward, naming the node and its line.
+class detect_anomaly(setting):  # noqa: N801 - PyTorch's name
+    """Stop with an error where a backward pass gives a NaN, naming the node and its line.
+
+    Args:
+        check_nan: whether gradients are looked at; without that nothing stops here, and errors name their lines as ever.
+        strict: stop at the first infinity too, and at NaN and infinities among values that are computed going forward,
+            where PyTorch lets both pass.
 
     Example:
         >>> from tinygrad_fr import autograd, errors, tensor
         >>> x = tensor([0.0], requires_grad=True)
         >>> with autograd.detect_anomaly():
         ...     try:
+        ...         (x.log() * 0).sum().backward()
+        ...     except errors.GradientError as error:
+        ...         print("derivative of log" in str(error))
+        True
+        >>> with autograd.detect_anomaly(strict=True):
+        ...     try:
         ...         x.log()
         ...     except errors.GradientError as error:
-        ...         print("log" in str(error))
+        ...         print("inf appeared going forward, in log" in str(error))
         True
     """
-    return observing(Anomaly())
+
+    def __init__(self, check_nan: bool = True, *, strict: bool = False) -> None:
+        super().__init__()
+        self.watch: Anomaly | None = Anomaly(check_nan, strict)
+
+    def __enter__(self) -> None:
+        others = tuple(each for each in thread.state.observers if not isinstance(each, Anomaly))
+        self.changes = {"observers": others if self.watch is None else (*others, self.watch)}
+        super().__enter__()
+
+
+class set_detect_anomaly(called_or_entered, detect_anomaly):  # noqa: N801 - PyTorch's name
+    """:func:`detect_anomaly` by a flag: from the call on, or inside a ``with`` block alone.
+
+    Example:
+        >>> from tinygrad_fr import autograd, is_anomaly_enabled
+        >>> with autograd.set_detect_anomaly(True):
+        ...     print(is_anomaly_enabled())
+        True
+        >>> is_anomaly_enabled()
+        False
+    """
+
+    def __init__(self, mode: bool, check_nan: bool = True) -> None:
+        detect_anomaly.__init__(self, check_nan)
+        if not mode:
+            self.watch = None
+        self.call()
+
+
+def is_anomaly_enabled() -> bool:
+    """Whether backward passes are looked at for NaN.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.is_anomaly_enabled()
+        False
+    """
+    return any(isinstance(each, Anomaly) for each in now().observers)
+
+
+def is_anomaly_check_nan_enabled() -> bool:
+    """Whether a NaN in a backward pass stops it.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> with tg.autograd.detect_anomaly(check_nan=False):
+        ...     tg.is_anomaly_check_nan_enabled()
+        False
+    """
+    return any(each.check_nan for each in now().observers if isinstance(each, Anomaly))

@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 
 from tests.leaks import left
-from tinygrad_fr import Scalar, Value, detect_anomaly, no_grad, observe, tensor
+from tinygrad_fr import (
+    Scalar,
+    Value,
+    autograd,
+    detect_anomaly,
+    is_anomaly_check_nan_enabled,
+    is_anomaly_enabled,
+    no_grad,
+    observe,
+    tensor,
+)
 from tinygrad_fr.errors import GradientError, ShapeError
 from tinygrad_fr.gradients import grad
 
@@ -134,7 +144,7 @@ def test_grad_leaves_the_leaves_alone_and_names_an_unused_input():
 def test_anomaly_names_the_first_node_and_line_going_forward():
     a = leaf(-1.0)
     with (
-        detect_anomaly(),
+        detect_anomaly(strict=True),
         pytest.raises(GradientError, match=r"NaN appeared going forward, in log, test_backward\.py:\d+"),
     ):
         a.log()
@@ -143,10 +153,38 @@ def test_anomaly_names_the_first_node_and_line_going_forward():
 def test_anomaly_names_the_first_node_and_line_going_backward():
     a = leaf(0.0)
     with (
-        detect_anomaly(),
+        detect_anomaly(strict=True),
         pytest.raises(GradientError, match=r"inf appeared going backward.*sqrt.*test_backward\.py:\d+"),
     ):
         a.sqrt().sum().backward()
+
+
+def test_anomaly_stops_at_nan_going_backward_alone():
+    a = leaf(0.0)
+    with detect_anomaly():
+        assert np.isnan((a / a).tolist()[0])
+        a.sqrt().sum().backward()  # infinite
+        with pytest.raises(GradientError, match=r"NaN appeared going backward.*sqrt.*test_backward\.py:\d+"):
+            (a.sqrt() * 0).sum().backward()
+    with detect_anomaly(check_nan=False):
+        (a.sqrt() * 0).sum().backward()
+
+
+def test_anomaly_mode_is_in_force_from_a_call_or_inside_a_block_alone():
+    a = leaf(0.0)
+    seen = []
+    with autograd.set_detect_anomaly(True):
+        seen.append(is_anomaly_enabled())
+        with autograd.set_detect_anomaly(False):
+            seen.append(is_anomaly_enabled())
+            (a.sqrt() * 0).sum().backward()
+        seen.append(is_anomaly_enabled())
+    seen.append(is_anomaly_enabled())
+    autograd.set_detect_anomaly(True, check_nan=False)
+    seen.extend((is_anomaly_enabled(), is_anomaly_check_nan_enabled()))
+    autograd.set_detect_anomaly(False)
+    seen.append(is_anomaly_enabled())
+    assert seen == [True, False, True, False, True, False, False]
 
 
 def test_a_changed_value_is_refused_only_where_the_derivative_reads_it():

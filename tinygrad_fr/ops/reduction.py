@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from tinygrad_fr.arguments.fits import dimension, refusal
+from tinygrad_fr.arguments.fits import dimension, here, refusal
 from tinygrad_fr.arguments.results import named
-from tinygrad_fr.errors import RangeError
+from tinygrad_fr.errors import RangeError, ShapeError
 from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import abs, div, exp, log, maximum, minimum, mul, pow, sign, sub
@@ -33,6 +33,10 @@ def axes(x: Any, dim: Any) -> tuple[int, ...] | None:
         return None
     ndim = len(x.shape)
     checked = tuple([dimension(d, ndim) for d in ((dim,) if isinstance(dim, int) else dim)])
+    if len(checked) > 1 and len(set(checked)) < len(checked):
+        raise ShapeError(
+            tr("expected each dimension once, got {found} ({where})").format(found=tuple(dim), where=here())  # type: ignore[arg-type]
+        )
     return checked if checked and ndim else None
 
 

@@ -50,7 +50,7 @@ def cause(model: Model, module: Module, batch: Batch, parameter: str | None) -> 
     """
     module.zero_grad()
     try:
-        with detect_anomaly():
+        with detect_anomaly(strict=True):
             loss: Any = model.loss(module, batch)
             loss.backward()
     except GradientError as error:

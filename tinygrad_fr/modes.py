@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from tinygrad_fr.record.mode import called_or_entered, setting, thread
 from tinygrad_fr.record.recorder import NOBODY
 from tinygrad_fr.record.scope import Scope

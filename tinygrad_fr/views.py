@@ -208,6 +208,17 @@ def _open(node: Node) -> None:
     rare.seen = rare.storage.changed
 
 
+def storage_of(node: Node) -> Any:
+    """The array whose elements a view, or a detached tensor, shows; None for a tensor that is neither."""
+    rare, whole = node.rare, None
+    if rare is not None:
+        whole = rare.base if rare.base is not None else rare.origin() if rare.origin is not None else None
+    if whole is None:
+        return None
+    below = storage_of(whole.current)
+    return whole.current.value if below is None else below
+
+
 def as_it_was(view: Node) -> Node:
     """A second handle on a view, and on what it is a view of, for an operation whose result will change them."""
     rare: Any = view.rare

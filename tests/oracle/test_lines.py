@@ -34,12 +34,8 @@ COMPUTED_HERE = {
 }
 REFUSED_HERE = {
     "saved_bn": "a write through .data after the value was kept",
-    "put_": "not here",
-    "post_acc": "not here",
-    "emb_maxnorm": "said in one sentence",
     "addmm_int": "PyTorch cuts 1.5 to 1",
     "complex_": "no complex numbers",
-    "stride_": "no storage_offset",
 }
 OTHER_CLASS = {
     "inv_sing": tg.linalg.LinAlgError,

@@ -18,7 +18,7 @@ from tinygrad_fr.ops import joining, shape
 from tinygrad_fr.promotion import elements
 from tinygrad_fr.record.mode import escapes, now
 from tinygrad_fr.record.node import KINDS
-from tinygrad_fr.views import outside
+from tinygrad_fr.views import outside, storage_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,6 +125,12 @@ class Facts(Chance):
                 else ()
             )
         return steps if dim is None else steps[dim]
+
+    def storage_offset(self) -> int:
+        """How many elements of its base's memory come before a view's first one; 0 for what is no view."""
+        node = self.current
+        whole, value = storage_of(node), node.value
+        return 0 if whole is None or not value.size else (value.ctypes.data - whole.ctypes.data) // value.itemsize
 
     def is_contiguous(self, *, memory_format: Any = None) -> Any:
         """Whether elements that follow each other in the last dimension do so in memory, and so on outwards."""

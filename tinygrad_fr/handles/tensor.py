@@ -20,7 +20,7 @@ from tinygrad_fr.naming import Named
 from tinygrad_fr.ops import comparison, indexing, products, shape
 from tinygrad_fr.promotion import elements
 from tinygrad_fr.promotion.dtype import as_dtype, get_default_dtype
-from tinygrad_fr.record.backward import backward
+from tinygrad_fr.record.backward import After, backward
 from tinygrad_fr.record.mode import now
 from tinygrad_fr.record.node import KINDS, Node
 from tinygrad_fr.views import share
@@ -278,6 +278,21 @@ class Tensor(Writes, metaclass=Named, plain=True):
             raise GradientError(
                 _("{node} requires no gradient: no hook would ever be called").format(node=self.describe())
             )
+        return self._hooked(hook)
+
+    def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], Any]) -> Hook:
+        """Call ``hook(leaf)`` each time that a backward pass has added to this leaf's ``.grad``."""
+        if not self.requires_grad:
+            raise GradientError(
+                _("{node} requires no gradient: no hook would ever be called").format(node=self.describe())
+            )
+        if not self.is_leaf:
+            raise GradientError(
+                _("{node} is no leaf: gradients are added to leaves alone").format(node=self.describe())
+            )
+        return self._hooked(After(hook))
+
+    def _hooked(self, hook: Callable[[Any], Any]) -> Hook:
         rare = self.current.extra
         hooks: Any = rare.hooks or {}
         rare.hooks = hooks

@@ -108,7 +108,7 @@ from tinygrad_fr.ops.rearranging import (
     pixel_unshuffle,
     repeat_interleave,
 )
-from tinygrad_fr.record.mode import escapes
+from tinygrad_fr.record.mode import escapes, setting
 from tinygrad_fr.record.node import Node
 
 # Poolings are made for 1, 2 and 3 dimensions at once.
@@ -152,13 +152,28 @@ def embedding(
         tensor([2.0000, 2.1000])
     """
     if max_norm is not None:
-        raise UsageError(_("embedding: max_norm is not supported; normalise the table yourself"))
+        _shorten(weight, input, max_norm, norm_type)
     rows = _rows(input, weight)
     if padding_idx is None:
         return rows
+    if not -weight.shape[0] <= padding_idx < weight.shape[0]:
+        raise UsageError(
+            _("embedding: expected padding_idx within {size} rows, got {found}").format(
+                size=weight.shape[0], found=padding_idx
+            )
+        )
     padding_idx %= weight.shape[0]
     kept = computed(lambda index: (np.asarray(index) != padding_idx)[..., None], input)
     return registry["where"](kept, rows, rows.detach())
+
+
+def _shorten(weight: Any, index: Any, longest: float, p: float) -> None:
+    """Shorten the rows of a table that are about to be read, where they are longer than that: in place, unrecorded."""
+    with setting(grad=False):
+        table, places = weight.detach(), index.reshape(-1)
+        rows = _rows(places, table)
+        length = registry["vector_norm"](rows, p, -1, True)
+        table[places] = registry["where"](length > longest, rows * (longest / (length + 1e-7)), rows)
 
 
 def embedding_bag(
@@ -189,8 +204,8 @@ def embedding_bag(
         tensor([[2., 3.],
                 [2., 3.]])
     """
-    if max_norm is not None or scale_grad_by_freq:
-        raise UsageError(_("embedding_bag: max_norm and scale_grad_by_freq are not supported"))
+    if scale_grad_by_freq:
+        raise UsageError(_("embedding_bag: scale_grad_by_freq is not supported"))
     if mode not in ("sum", "mean", "max"):
         raise UsageError(_("embedding_bag: expected mode sum, mean or max, got {mode}").format(mode=mode))
     if per_sample_weights is not None and mode != "sum":
@@ -201,6 +216,8 @@ def embedding_bag(
         if isinstance(each, Node):
             escapes(each)  # which rows go where is read here, not by an operation
     flat = input.reshape(-1)
+    if max_norm is not None:
+        _shorten(weight, flat, max_norm, norm_type)
     count = flat.shape[0]
     if offsets is None:
         starts = np.arange(input.shape[0]) * input.shape[1]

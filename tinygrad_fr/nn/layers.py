@@ -214,7 +214,10 @@ class EmbeddingBag(Module):
 
     def extra_repr(self) -> str:
         """Sizes and mode."""
-        return f"{self.num_embeddings}, {self.embedding_dim}, mode={self.mode!r}"
+        more = {"max_norm": None, "norm_type": 2.0, "scale_grad_by_freq": False}
+        said = [f"{name}={getattr(self, name)}" for name, usual in more.items() if getattr(self, name) != usual]
+        last = [] if self.padding_idx is None else [f"padding_idx={self.padding_idx}"]
+        return ", ".join([f"{self.num_embeddings}", f"{self.embedding_dim}", *said, f"mode={self.mode!r}", *last])
 
 
 class _Convolution(Module):

@@ -35,7 +35,7 @@ def axes(x: Any, dim: Any) -> tuple[int, ...] | None:
     checked = tuple([dimension(d, ndim) for d in ((dim,) if isinstance(dim, int) else dim)])
     if len(checked) > 1 and len(set(checked)) < len(checked):
         raise ShapeError(
-            tr("expected each dimension once, got {found} ({where})").format(found=tuple(dim), where=here())  # type: ignore[arg-type]
+            tr("expected each dimension once, got {found} ({where})").format(found=tuple(dim), where=here())
         )
     return checked if checked and ndim else None
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_fr.arguments.fits import dimension, here, refusal
-from tinygrad_fr.errors import DtypeError, UsageError
+from tinygrad_fr.errors import DtypeError, RangeError, UsageError
 from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add, div, mul
@@ -28,7 +28,7 @@ from tinygrad_fr.ops.indexing import (
     with_written,
 )
 from tinygrad_fr.ops.joining import cat
-from tinygrad_fr.ops.kinds import same
+from tinygrad_fr.ops.kinds import same, takes
 from tinygrad_fr.ops.outside import computed, dtype_of, value_of
 from tinygrad_fr.ops.overloads import front
 from tinygrad_fr.ops.reduction import amax, amin, prod, sum
@@ -295,6 +295,26 @@ def index_put(x: Any, indices: Any, values: Any, accumulate: bool = False) -> An
             tr("index_put: expected a tuple of tensors, got {found} ({where})").format(found=indices, where=here())
         )
     return (with_added if accumulate else with_written)(x, tuple(indices), values)
+
+
+@front
+def put(x: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
+    """x with values written, or added, at places of the flattened tensor.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.put(tg.zeros(2, 2), tg.tensor([0, 3]), tg.tensor([5.0, 6.0]))
+        tensor([[5., 0.],
+                [0., 6.]])
+    """
+    takes("put", index, "int64")
+    takes("put", source, str(dtype_of(x)))
+    if np.size(value_of(index)) != np.size(value_of(source)):
+        raise refusal("put", tr("as many elements as the index has"), tuple(source.shape), RangeError)
+    changed = (with_added if accumulate else with_written)(
+        reshape_to(x, (-1,)), (reshape_to(index, (-1,)),), reshape_to(source, (-1,))
+    )
+    return reshape_to(changed, tuple(x.shape))
 
 
 @front

@@ -231,6 +231,8 @@ def squeeze(x: Any, dim: int | tuple[int, ...] | None = None) -> Any:
     sides = tuple(x.shape)
     dims = range(len(sides)) if dim is None else (dim,) if isinstance(dim, int) else dim
     dropped = {dimension(d, len(sides)) for d in dims}
+    if len(dropped) < len(dims):
+        raise ShapeError(tr("expected each dimension once, got {found} ({where})").format(found=dim, where=here()))
     return reshape_to(x, tuple(side for i, side in enumerate(sides) if i not in dropped or side != 1))
 
 

@@ -149,8 +149,26 @@ def hooked(node: Node, gradient: Any, record: bool) -> Any:
     return gradient
 
 
+class After:
+    """A hook that is called with the leaf when its gradient has been added to ``.grad``."""
+
+    def __init__(self, hook: Any) -> None:
+        self.hook = hook
+
+    def __call__(self, gradient: Any) -> None:
+        """Leave the gradient as it is on its way."""
+
+
 def accumulate(node: Node, gradient: Any) -> None:
-    """Add a gradient to what a node has."""
+    """Add a gradient to what a node has, and tell its hooks."""
+    _add(node, gradient)
+    for hook in tuple(node.rare.hooks.values()) if node.rare is not None else ():
+        if isinstance(hook, After):
+            untaped(_("a hook is called after a gradient was added"))
+            hook.hook(node)
+
+
+def _add(node: Node, gradient: Any) -> None:
     tape = now().tape
     before = tape.received(node)
     gradient = apart(gradient)

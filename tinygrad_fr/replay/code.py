@@ -54,6 +54,8 @@ def visit_function(walk: Walk, function: Any, path: str) -> None:
             raise UnknownError(_("it uses {name}").format(name=f"np.{function.__name__}"))
         return
     if module in ("functools", "operator", "typing", "enum", "abc"):
+        if function.__closure__ and module == "functools":  # a registry of the user's functions, as singledispatch's
+            raise UnknownError(_("it uses {name}").format(name=path))
         return
     cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
     _code(walk, function.__code__, function.__globals__, cells)

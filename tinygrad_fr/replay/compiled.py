@@ -260,6 +260,10 @@ class Replay(Standing, Generic[P, R]):
             while sum(map(len, self.programs.values())) > KEPT:  # the kind that came first goes first
                 del self.programs[next(iter(self.programs))]
             return _cut(result, tape)
+        except Exception as error:
+            error.args = _plain(error.args)
+            error.__dict__.update(_plain(vars(error)))
+            raise
         finally:
             for leaf in (tape.touched | tape.seen).values():
                 if isinstance(leaf._grad, Node):

@@ -21,7 +21,7 @@ from tinygrad_fr.nn.module import Module
 from tinygrad_fr.replay.code import UnknownError, contents
 from tinygrad_fr.replay.guards import MISSING, Guard, Settings
 from tinygrad_fr.replay.number import Number, Source
-from tinygrad_fr.replay.plain import PLAIN, same
+from tinygrad_fr.replay.plain import plain, same
 from tinygrad_fr.replay.signature import Identity
 from tinygrad_fr.replay.walk import Walk
 
@@ -109,8 +109,9 @@ class Environment:
         self._dict_paths = [path for _entries, path in walk.dicts.values()]
         self._lists = [items for items, _path in walk.lists.values()]
         self._list_paths = [path for _items, path in walk.lists.values()]
-        self._sets = [(items, frozenset(items)) for items, _path in walk.sets.values()]
-        self._arrays = [(array, array.tobytes(), array.shape) for array in walk.arrays.values()]
+        self._absent = walk.absent()
+        self._sets = [(items, _texts(items)) for items, _path in walk.sets.values()]
+        self._arrays = [(array, _content(array)) for array in walk.arrays.values()]
         self._groups = [
             Settings(group, _settings) for optimizer in walk.optimizers.values() for group in optimizer.param_groups
         ]
@@ -147,6 +148,7 @@ class Environment:
         ]
         self._then: tuple[Any, ...] | None = None
         self._keys = [*itertools.chain.from_iterable(self._dicts)]
+        self._named = {*map(type, self._keys)} <= {str}  # where one that is equal is the same
         self._sides = [*map(len, self._dicts)], [*map(len, self._lists)]
         self._flat = [v for each in inside for v in each]
         self._items = [v for each in items for v in each]
@@ -175,6 +177,8 @@ class Environment:
         for cell in self._cells:
             if (id(cell), None) not in self.free:
                 guard.cell(cell)
+        for entries, names, _path in self._absent:
+            guard.absent(entries, names)
         shapes = iter(self._shapes)
         arrays = {id(t) for t in self._values}
         for t, needs in zip(self.tensors, self._needs, strict=True):
@@ -204,12 +208,10 @@ class Environment:
                 return False
         if not self._rest:
             return True
-        for array, content, shape in self._arrays:
-            if array.shape != shape or array.tobytes() != content:
-                return False
-        for items, before in self._sets:
-            if frozenset(items) != before:
-                return False
+        if any(_content(array) != before for array, before in self._arrays):
+            return False
+        if any(_texts(items) != before for items, before in self._sets):
+            return False
         return all(each.hold() for each in self._groups)
 
     def _same_content(self) -> bool:
@@ -219,6 +221,7 @@ class Environment:
             [*map(len, self._dicts)] == self._sides[0]
             and all(map(operator.is_, chain(map(dict.values, self._dicts)), self._flat))
             and [*chain(self._dicts)] == self._keys
+            and (self._named or all(map(operator.is_, chain(self._dicts), self._keys)))
             and [*map(len, self._lists)] == self._sides[1]
             and all(map(operator.is_, chain(self._lists), self._items))
         )
@@ -252,11 +255,14 @@ class Environment:
         for cell, before, path in zip(self._cells, held, self._cell_paths, strict=True):
             if not same(now := contents(cell), before):
                 yield (id(cell), None), before, now, path
+        for names_of, names, path in self._absent:
+            if not names_of.keys().isdisjoint(names):
+                yield None, None, None, path
         start = 0
         for entries, before, path in zip(self._dicts, inside, self._dict_paths, strict=True):
             keys = self._keys[start : start + len(before)]
             start += len(before)
-            if list(entries) != keys:
+            if len(entries) != len(keys) or not all(map(same, entries, keys)):
                 yield None, None, None, path
                 continue
             for key, one, now in zip(keys, before, entries.values(), strict=True):
@@ -313,11 +319,9 @@ class Environment:
             path = "requires_grad"
         if path is None and _hooks(self.tensors) != self._hooks:
             path = _("a hook")
-        if path is None and any(
-            array.shape != shape or array.tobytes() != content for array, content, shape in self._arrays
-        ):
+        if path is None and any(_content(array) != before for array, before in self._arrays):
             path = _("an array")
-        if path is None and any(frozenset(items) != before for items, before in self._sets):
+        if path is None and any(_texts(items) != before for items, before in self._sets):
             path = _("a set")
         if path is None and not all(each.hold() for each in self._groups):
             path = _("an optimizer’s settings")
@@ -331,6 +335,16 @@ class Environment:
         self._take()
         self._see()
         return None
+
+
+def _content(array: np.ndarray[Any, Any]) -> tuple[Any, ...]:
+    """All that an array is."""
+    return array.dtype, array.shape, array.strides, array.tobytes()
+
+
+def _texts(items: Any) -> list[tuple[type, str]]:
+    """The plain items of a set, in the order in which a loop has them."""
+    return [(item.__class__, repr(item)) for item in items]
 
 
 def _special(tensors: list[Any]) -> list[int]:
@@ -351,7 +365,7 @@ def _hooks(tensors: list[Any]) -> list[Any]:
 def _settings(group: dict[str, Any]) -> list[Any]:
     """An optimizer's settings, but for its rate, which is read at each step."""
     return [
-        (key, value.__class__, repr(value) if isinstance(value, (*PLAIN, tuple)) else Identity(value))
+        (key, value.__class__, repr(value) if plain(value) else Identity(value))
         for key, value in group.items()
         if key not in ("params", "lr")
     ]

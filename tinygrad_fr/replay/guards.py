@@ -80,6 +80,15 @@ class Guard:
             term += f" and (a := {name}.value).shape == {shape!r} and a.dtype is {dtype}"
         self._terms.append(term)
 
+    def absent(self, entries: Any, names: frozenset[str]) -> None:
+        """Hold to it that nothing stands under some names; of what has no entry at all, to that."""
+        term = (
+            f"{self._thing(entries)}.keys().isdisjoint({self._thing(names)})"
+            if entries
+            else f"not {self._thing(entries)}"
+        )
+        self._terms.append(term)
+
     def function(self) -> Callable[[Sequence[Any]], bool]:
         """The function, of what stood at the places in the order in which they were named."""
         values = "".join(f"v{i}, " for i in range(self._count))

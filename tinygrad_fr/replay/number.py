@@ -163,7 +163,7 @@ def _arithmetic(function: Callable[..., Any], *, swapped: bool) -> Callable[[Num
                 return other
 
         else:
-            beside = self.read() if isinstance(other, complex | bool | np.generic) else None
+            beside = self.read() if isinstance(other, complex | float | int | np.generic) else None
             if beside is None:
                 return NotImplemented
             return function(other, beside) if swapped else function(beside, other)

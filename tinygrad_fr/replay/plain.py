@@ -6,24 +6,31 @@ from typing import Any
 
 import numpy as np
 
-PLAIN = (
-    int,
-    float,
-    complex,
-    str,
-    bytes,
-    type(None),
-    type(Ellipsis),
-    type(NotImplemented),
-    np.generic,
-    np.dtype,
-    slice,
-    range,
-)
+EXACT = frozenset((int, float, complex, bool, str, bytes, type(None), type(Ellipsis), type(NotImplemented), range))
+
+
+def plain(value: Any) -> bool:
+    """Whether a value is all that its text says: of no class of the user's, whose objects may hold more.
+
+    Example:
+        >>> class Unit(float): ...
+        >>> plain(2.0), plain(Unit(2.0)), plain((1, "a")), plain(slice([]))
+        (True, False, True, False)
+    """
+    kind = value.__class__
+    if kind in EXACT:
+        return True
+    if kind is slice:
+        return plain(value.start) and plain(value.stop) and plain(value.step)
+    if kind is tuple:
+        return all(map(plain, value))
+    if isinstance(value, np.dtype):
+        return not value.hasobject
+    return isinstance(value, np.generic) and kind.__module__ == "numpy" and kind is not np.void
 
 
 def same(a: Any, b: Any) -> bool:
     """Whether two values are one to any program: the same object, or plain, of one type and equal to the last sign."""
     if a is b:
         return True
-    return a.__class__ is b.__class__ and isinstance(a, PLAIN) and repr(a) == repr(b)
+    return a.__class__ is b.__class__ and plain(a) and repr(a) == repr(b)

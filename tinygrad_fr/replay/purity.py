@@ -160,7 +160,8 @@ def module_of(cls: type) -> str:
 def python_made(cls: type) -> bool:
     """Whether a class was written in Python, so that all that an object holds is in its attributes."""
     return all(
-        base in (object, dict, list, tuple, Exception) or of_attributes(base) for base in cls.__mro__
+        base in (object, dict, list, tuple, float, int, complex, str, bytes, Exception) or of_attributes(base)
+        for base in cls.__mro__
     ) and not any(module_of(base) in ("random", "io", "threading", "logging", "_io") for base in cls.__mro__)
 
 

@@ -11,11 +11,12 @@ from tinygrad_fr.promotion.dtype import get_default_dtype
 from tinygrad_fr.promotion.elements import dtype
 from tinygrad_fr.record.mode import now
 from tinygrad_fr.record.node import Node
+from tinygrad_fr.replay.plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PLAIN = (int, str, bytes, type(None), type(Ellipsis))
+PLAIN = frozenset((int, bool, str, bytes, type(None), type(Ellipsis), range))
 
 
 class Identity:
@@ -87,15 +88,19 @@ def kind_of(x: Any, nodes: list[Node]) -> Any:
         return kind, value.shape, value.dtype, node.needs, node.op is None, node._grad is None, hooks
     if kind is float:
         return kind, repr(x)
-    if isinstance(x, PLAIN):
+    if kind in PLAIN:
         return kind, x
+    if kind is slice:
+        return kind, tuple([kind_of(part, nodes) for part in (x.start, x.stop, x.step)])
     if kind is tuple or kind is list or kind is Size:
         return kind, tuple([kind_of(part, nodes) for part in x])
     if kind is dict:
-        return kind, tuple([(key, kind_of(part, nodes)) for key, part in x.items()])
-    if isinstance(x, np.ndarray) and not x.dtype.hasobject:
-        return kind, x.shape, x.dtype.str, x.tobytes()
-    if isinstance(x, np.generic | complex | slice | np.dtype | dtype):
+        return kind, tuple(
+            [(key if key.__class__ is str else kind_of(key, nodes), kind_of(part, nodes)) for key, part in x.items()]
+        )
+    if kind is np.ndarray and not x.dtype.hasobject:
+        return kind, x.shape, x.strides, x.dtype.str, x.tobytes()
+    if plain(x) or isinstance(x, dtype):
         return kind, repr(x)
     return kind, Identity(x)
 

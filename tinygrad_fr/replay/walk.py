@@ -6,7 +6,7 @@ import collections
 import enum
 import functools
 import types
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from tinygrad_fr.record.node import Node
 from tinygrad_fr.record.scope import Scope
 from tinygrad_fr.replay.code import UnknownError, visit_function
 from tinygrad_fr.replay.guards import MISSING, Attributes
-from tinygrad_fr.replay.plain import PLAIN
+from tinygrad_fr.replay.plain import plain
 from tinygrad_fr.replay.purity import (
     HEAP_TYPE,
     NOT_PURE,
@@ -39,6 +39,63 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MOST = 3000  # functions, objects and elements that are walked
+# What Python itself asks of a class: the methods of its protocols.
+SPECIAL = frozenset(
+    name
+    for kind in (
+        object,
+        type,
+        int,
+        float,
+        complex,
+        str,
+        list,
+        dict,
+        set,
+        property,
+        types.GeneratorType,
+        types.CoroutineType,
+    )
+    for name in dir(kind)
+    if name.startswith("__") and name.endswith("__")
+) | {
+    "__getattr__",
+    "__enter__",
+    "__exit__",
+    "__missing__",
+    "__matmul__",
+    "__rmatmul__",
+    "__imatmul__",
+    "__post_init__",
+    "__fspath__",
+}
+MAKING = frozenset(("__init__", "__new__", "__post_init__"))  # asked for where objects are made
+# What says nothing of what a step does.
+UNREAD = frozenset(
+    (
+        *("__dict__", "__weakref__", "__doc__", "__module__", "__annotations__", "__match_args__", "__slots__"),
+        *("__dataclass_fields__", "__dataclass_params__", "__orig_bases__", "__parameters__", "__static_attributes__"),
+        *(
+            "__firstlineno__",
+            "__qualname__",
+            "__name__",
+            "__abstractmethods__",
+            "__classcell__",
+            "__class__",
+            "__mro__",
+        ),
+        *(
+            "__bases__",
+            "__base__",
+            "__basicsize__",
+            "__dictoffset__",
+            "__flags__",
+            "__itemsize__",
+            "__text_signature__",
+        ),
+        *("__weakrefoffset__", "__type_params__"),
+    )
+)
 
 
 class Standing:
@@ -74,79 +131,67 @@ class Walk:
         self.modules: dict[int, Any] = {}  # of ours and of numpy's, held as values
         self.done: set[tuple[int, str]] = set()
         self.count = 0
+        self.reached(Tensor, "Tensor")  # whose methods somebody may replace
 
     def complete(self) -> None:
         """Visit what the names found mean on the objects and classes found, until nothing is new."""
-        while True:
+        before = -1
+        while before < len(self.done):
             before = len(self.done)
-            for name in self.names:
-                if hasattr(Tensor, name):  # which somebody may replace
-                    self.pairs[id(Tensor), name] = (vars(Tensor), name, f"Tensor.{name}")
-            for i, (cls, path) in list(self.classes.items()):
-                self._hiding(i, vars(cls), cls.__mro__[1:], path)
-                for name in [*vars(cls)]:
-                    special = name.startswith("__") and name.endswith("__")
-                    wanted = name in self.names or (
-                        special and (name not in ("__init__", "__new__", "__post_init__") or i in self.created)
-                    )
-                    if wanted and (i, name) not in self.done:
-                        self.done.add((i, name))
-                        self._of_class(cls, name, f"{path}.{name}")
-            for i, (thing, path) in list(self.objects.items()):
-                private = isinstance(thing, Module)
-                self._hiding(id(vars(thing)), vars(thing), type(thing).__mro__, path)
-                for name in [*vars(thing)]:
-                    if (name in self.names or (private and name.startswith("_")) or name == "training") and (
-                        i,
-                        name,
-                    ) not in self.done:
-                        self.done.add((i, name))
-                        self.pair(vars(thing), name, f"{path}.{name}")
-            for i, module in list(self.modules.items()):
+            for cls, path in [*self.classes.values()]:
+                for name in self._new(cls, self._asked_of(cls)):
+                    self._of_class(cls, name, f"{path}.{name}")
+            for thing, path in [*self.objects.values()]:
+                for name in self._new(thing, self._asked_of(thing)):
+                    self.pair(vars(thing), name, f"{path}.{name}")
+            for module in [*self.modules.values()]:
                 # Of what a module makes when it is asked, only what it lists: asking for another name may warn.
-                for name in self.names & {*vars(module), *dir(module)}:
-                    if (i, name) not in self.done:
-                        self.done.add((i, name))
-                        found = getattr(module, name, MISSING)
-                        if found is not MISSING:
-                            self.visit(found, f"{module.__name__}.{name}")
-            if len(self.done) == before:
-                return
+                for name in self._new(module, self.names & {*vars(module), *dir(module)}):
+                    found = getattr(module, name, MISSING)
+                    if found is not MISSING:
+                        self.visit(found, f"{module.__name__}.{name}")
+            if "param_groups" in self.names:
+                for optimizer in [*self.optimizers.values()]:
+                    self.visit(optimizer.param_groups, "param_groups")
 
-    def _hiding(self, owner: int, entries: Any, classes: tuple[type, ...], path: str) -> None:
-        """Hold to it that nothing hides what a class has under the names that the code uses, such as a method set on an object."""
-        for cls in classes:
-            if id(cls) in self.classes:
-                for name in self.names & vars(cls).keys() - entries.keys():
-                    self.pairs.setdefault((owner, name), (entries, name, f"{path}.{name}"))
-        if Module in classes and "forward" not in entries:
-            self.pairs.setdefault((owner, "forward"), (entries, "forward", f"{path}.forward"))
+    def _new(self, thing: Any, names: Iterable[str]) -> list[str]:
+        """Names of a thing that nobody visited yet."""
+        found = [name for name in names if (id(thing), name) not in self.done]
+        self.done.update((id(thing), name) for name in found)
+        return found
+
+    def _asked_of(self, thing: Any) -> set[str]:
+        """The names among those that a thing has that the code asks for, or Python itself."""
+        entries = vars(thing).keys()
+        asked: set[str] = entries & self.names
+        if isinstance(thing, Module):
+            return asked | {name for name in entries if name.startswith("_") or name == "training"}
+        if isinstance(thing, Optimizer):  # whose groups are held to by themselves
+            return (asked | {name for name in entries if name.startswith("_")}) - {"param_groups"}
+        if isinstance(thing, type) and not own(thing):
+            made = id(thing) in self.created
+            asked |= {name for name in entries & SPECIAL if made or name not in MAKING}
+        return asked
+
+    def absent(self) -> list[tuple[Any, frozenset[str], str]]:
+        """Where the code may find something one day under names that are not there now: entries, the names, and a path."""
+        found = []
+        for thing, path in (*self.classes.values(), *self.objects.values()):
+            entries = vars(thing)
+            names = self.names | SPECIAL if isinstance(thing, type) and not own(thing) else self.names
+            found.append((entries, frozenset(names - entries.keys() - UNREAD), path))
+        return found
 
     def _of_class(self, cls: type, name: str, path: str) -> None:
         value = vars(cls)[name]
-        if name in (
-            "__dict__",
-            "__weakref__",
-            "__doc__",
-            "__module__",
-            "__annotations__",
-            "__match_args__",
-            "__dataclass_fields__",
-            "__dataclass_params__",
-            "__orig_bases__",
-            "__parameters__",
-            "__slots__",
-            "__static_attributes__",
-            "__firstlineno__",
-            "__qualname__",
-            "__abstractmethods__",
-            "__classcell__",
-        ):
+        if name in UNREAD:
             return
         self.pairs[id(cls), name] = (vars(cls), name, path)
         if isinstance(value, staticmethod | classmethod):
             value = value.__func__
-        if _generated(cls, value):
+        if own(cls) and _native(value):
+            return
+        if name not in MAKING and _generated(cls, value):
             self.names.update(cls.__dataclass_fields__)  # type: ignore[attr-defined]  # they read the fields alone
             return
         if isinstance(value, property):
@@ -162,7 +207,8 @@ class Walk:
                 | types.GetSetDescriptorType
                 | types.WrapperDescriptorType
                 | types.BuiltinFunctionType
-                | types.MethodDescriptorType,
+                | types.MethodDescriptorType
+                | _tuplegetter,
             )
             or name.startswith("_abc_")
             or isinstance(value, type(None))
@@ -188,7 +234,7 @@ class Walk:
         elif isinstance(value, Node):
             for hook in value.current.rare.hooks.values() if value.current.rare is not None else ():
                 self.visit(hook, _("a hook"))
-        elif not isinstance(value, np.ndarray):
+        elif type(value) is not np.ndarray:
             self.visit(value, _("an argument"))
 
     def visit(self, value: Any, path: str) -> None:
@@ -199,8 +245,10 @@ class Walk:
         """
         if value is type:
             self.asks_types = True
-        if isinstance(value, PLAIN) and not isinstance(value, enum.Enum):
+        if plain(value):
             return
+        if isinstance(type(value).__getattribute__, types.FunctionType):
+            raise UnknownError(_("it uses {path}, a {kind}").format(path=path, kind=type(value).__name__))
         if id(value) in self.seen:
             return
         self.seen[id(value)] = value
@@ -210,6 +258,7 @@ class Walk:
         if isinstance(value, Node):
             self._tensor(value, path)
         elif isinstance(value, types.FunctionType):
+            self.objects[id(value)] = (value, path)
             visit_function(self, value, path)
         elif isinstance(value, types.MethodType):
             self.visit(value.__self__, path)
@@ -226,10 +275,10 @@ class Walk:
         elif isinstance(value, dict | list | collections.deque | tuple):
             self._container(value, path)
         elif isinstance(value, set | frozenset):
-            if not all(isinstance(part, PLAIN) for part in value):
+            if not all(map(plain, value)):
                 raise UnknownError(_("it reaches a set of objects, {path}").format(path=path))
             self.sets[id(value)] = (value, path)
-        elif isinstance(value, np.ndarray) and not value.dtype.hasobject:
+        elif type(value) is np.ndarray and not value.dtype.hasobject:
             self.arrays[id(value)] = value
         else:
             self._object(value, path)
@@ -243,7 +292,7 @@ class Walk:
         for part in (*value.keys(), *value.values()) if isinstance(value, dict) else value:
             self.visit(part, path)
         kind = type(value)
-        if module_of(kind) not in ("builtins", "collections", "torch", OWN) and not hasattr(kind, "_fields"):
+        if module_of(kind) not in ("builtins", "collections", "torch", OWN):
             self._object(value, path)
 
     def _tensor(self, node: Any, path: str) -> None:
@@ -270,7 +319,13 @@ class Walk:
 
     def reached(self, cls: type, path: str) -> None:
         """Enter a class of the user's, with its bases."""
+        if not own(cls):
+            self.pairs[id(cls), "__mro__"] = (Attributes(cls), "__mro__", path)
+            if type(cls).__module__ not in ("builtins", "abc", "enum", "typing") and not own(type(cls)):
+                self.reached(type(cls), f"type({path})")
         for base in cls.__mro__:
+            if own(base):
+                self.classes[id(base)] = (base, base.__name__)
             if base.__module__ in ("builtins", "abc", "typing", "enum", "collections.abc") or module_of(base) in (
                 OWN,
                 "numpy",
@@ -306,15 +361,14 @@ class Walk:
             return
         if isinstance(value, Module):
             self.names.add("forward")
+            self._instance(value, path)
+            self.reached(cls, path)
             if own(cls):
-                for base in cls.__mro__[: cls.__mro__.index(Module)]:
-                    self.pairs[id(base), "forward"] = (vars(base), "forward", f"{base.__name__}.forward")
                 self.dicts[id(value.__dict__)] = (value.__dict__, path)
                 self.inner.add(id(value.__dict__))
                 for name, part in value.__dict__.items():
                     self.visit(part, f"{path}.{name}")
             else:
-                self.reached(cls, path)
                 self.objects[id(value)] = (value, path)
             return
         if isinstance(value, Optimizer):
@@ -325,9 +379,11 @@ class Walk:
         if isinstance(value, Generator | Scope | Op | setting | np.errstate):
             return
         if cls is types.SimpleNamespace:
+            self._instance(value, path)
             self.objects[id(value)] = (value, path)
             return
         if own(cls):
+            self.reached(cls, path)
             for name, part in _slots(value):
                 self.visit(part, f"{path}.{name}")
             if hasattr(value, "__dict__"):
@@ -338,6 +394,7 @@ class Walk:
             return
         if isinstance(value, enum.Enum):
             self.reached(cls, path)
+            self.objects[id(value)] = (value, path)
             self.visit(value.value, path)
             return
         if (
@@ -348,11 +405,17 @@ class Walk:
             self.reached(cls, path)
             for name, _part in _slots(value):
                 raise UnknownError(_("it reaches an object with slots, {path}").format(path=f"{path}.{name}"))
-            self.pairs[id(value), "__class__"] = (Attributes(value), "__class__", path)
+            self._instance(value, path)
             if hasattr(value, "__dict__"):
                 self.objects[id(value)] = (value, path)
             return
         raise UnknownError(_("it uses {path}, a {kind}").format(path=path, kind=cls.__name__))
+
+    def _instance(self, value: Any, path: str) -> None:
+        """Hold to it that an object stays one of its class, with the attributes that it keeps."""
+        for name in ("__class__", "__dict__"):
+            if hasattr(value, name):
+                self.pairs[id(value), name] = (Attributes(value), name, path)
 
     def _builtin(self, value: Any, path: str) -> None:
         if id(value) in PURE_BUILTINS:
@@ -387,8 +450,8 @@ class Walk:
         cls = type(value)
         if not own(cls):
             self.names.add("update")
-            self.reached(cls, path)
-            self.objects[id(value)] = (value, path)
+        self.reached(cls, path)
+        self.objects[id(value)] = (value, path)
         if cls.step is not Optimizer.step:
             raise UnknownError(_("it uses {kind}, whose steps read values").format(kind=cls.__name__))
         self.optimizers[id(value)] = value
@@ -399,6 +462,13 @@ class Walk:
             self.visit(group["params"], f"{path}.params")
 
 
+class _Pair(NamedTuple):
+    first: Any
+
+
+_tuplegetter = type(vars(_Pair)["first"])  # what gives a field of a named tuple
+
+
 def _generated(cls: type, method: Any) -> bool:
     """Whether a method is one that ``dataclasses`` wrote for a class."""
     inner = getattr(method, "__wrapped__", method)
@@ -407,6 +477,15 @@ def _generated(cls: type, method: Any) -> bool:
         and isinstance(inner, types.FunctionType)
         and inner.__code__.co_filename == "<string>"
     )
+
+
+def _native(value: Any) -> bool:
+    """Whether an attribute of a class of this package is one that it came with, and not what somebody put there."""
+    if isinstance(value, property):
+        return all(map(_native, filter(None, (value.fget, value.fset))))
+    if isinstance(value, types.FunctionType):
+        return str(value.__globals__.get("__name__")).partition(".")[0] == OWN
+    return own(type(value))
 
 
 def _slots(value: Any) -> Iterable[tuple[str, Any]]:

@@ -7,12 +7,15 @@ import pytest
 from pptx import Presentation
 from pypdf import PdfReader
 
+from tinygrad_fr import Value
+from tinygrad_fr.draw import PAGES, frames, size_of, smallest_type, theme
+from tinygrad_fr.explain import walk
 from tinygrad_fr.explain.formula.read import NAMED, read
 from tinygrad_fr.tutorials.reading import tutorial, tutorials
 from tinygrad_fr.tutorials.slides import deck
-from tinygrad_fr.tutorials.slides.deck import CODE_LINES, CODE_WIDTH, LINES, WIDTH, _pages
+from tinygrad_fr.tutorials.slides.deck import CODE_LINES, CODE_WIDTH, LINES, TITLE_LETTERS, WIDTH, Deck, _pages
 from tinygrad_fr.tutorials.slides.key import key
-from tinygrad_fr.tutorials.slides.pdf import CODE, TEXT, pdf
+from tinygrad_fr.tutorials.slides.pdf import TEXT, pdf
 from tinygrad_fr.tutorials.slides.powerpoint import powerpoint
 
 
@@ -65,8 +68,48 @@ def test_a_deck_has_pictures_that_fill_pages_of_16_to_9(made):
     assert len(pages) == len(made.slides)
     assert any(slide.kind == "picture" for slide in made.slides)
     assert {(float(page.mediabox.width), float(page.mediabox.height)) for page in pages} == {(960.0, 540.0)}
-    assert min(TEXT, CODE) >= 14  # points, at 13.33 inches
+    assert min(TEXT, *(slide.type for slide in made.slides if slide.kind == "code")) >= 14  # points, at 13.33 inches
     assert made.title.partition(". ")[2][:6] in pages[0].extract_text()
+
+
+def _title_at(page):
+    """Where the first letter of a page's first text stands, and its size."""
+    found = []
+    page.extract_text(
+        visitor_text=lambda text, cm, tm, _font, size: text.strip() and found.append((*_moved(cm, tm), size))
+    )
+    return found[0]
+
+
+def _moved(cm, tm):
+    return tuple(round(cm[i] * tm[4] + cm[i + 2] * tm[5] + cm[i + 4]) for i in (0, 1))
+
+
+def test_a_title_stands_in_one_place_on_every_page_of_text(made):
+    pages = zip(PdfReader(io.BytesIO(pdf(made))).pages, made.slides, strict=True)
+    short = [page for page, slide in pages if slide.kind in ("text", "code") and len(slide.title) <= TITLE_LETTERS]
+    assert len(short) > 5
+    assert len({_title_at(page) for page in short}) == 1
+
+
+def test_code_is_in_letters_of_one_width_and_what_it_printed_stands_under_it(made):
+    after = [slide for slide in made.slides if slide.printed and slide.lines]
+    assert after
+    before = [slide for slide in made.slides if slide.lines == after[0].lines and not slide.printed]
+    assert [slide.type for slide in before] == [after[0].type]
+    page = PdfReader(io.BytesIO(pdf(Deck("Code", "fr", (after[0],))))).pages[0]
+    assert any("Mono" in font.get_object()["/BaseFont"] for font in page["/Resources"]["/Font"].values())
+
+
+def test_a_walk_fills_its_page_in_rows():
+    a = (Value(0.5, label="w1") * Value(2.0, label="x1", requires_grad=False) + Value(0.25, label="b")).tanh()
+    theme.for_slides(14)
+    try:
+        drawn = frames(walk((a - 1).square()))
+    finally:
+        theme.for_slides(0)
+    assert len({size_of(frame) for frame in drawn}) == 1  # nothing moves from step to step
+    assert min(smallest_type(frame, PAGES["slide"]) for frame in drawn) > 10
 
 
 def test_powerpoint_keeps_text_as_text_and_questions_in_the_notes(made):
@@ -75,7 +118,7 @@ def test_powerpoint_keeps_text_as_text_and_questions_in_the_notes(made):
     assert len(read.slides) == len(made.slides)
     for page, slide in zip(read.slides, made.slides, strict=True):
         text = "\n".join(shape.text_frame.text for shape in page.shapes if shape.has_text_frame)
-        assert all(line in text for line in slide.lines)
+        assert all(line in text for line in (*slide.lines, *slide.printed))
         assert (page.notes_slide.notes_text_frame.text if page.has_notes_slide else "") == slide.notes
     assert any("?" in slide.notes for slide in made.slides)
 

@@ -149,6 +149,7 @@ class Mark:
         extent: width and height of a bar.
         tooltip: the same in words.
         bold: whether the text is.
+        code: whether every letter is as wide as any other.
     """
 
     at: tuple[float, float]
@@ -160,6 +161,7 @@ class Mark:
     tooltip: str = ""
     bold: bool = False
     anchor: str = "middle"
+    code: bool = False
 
 
 @dataclass(frozen=True)
@@ -202,6 +204,7 @@ class Diagram:
         note: what was left out, if anything.
         heading: place of the title, in a pinned picture.
         letters: how many a line of the heading holds; 0 is any number.
+        frame: width and height of a page that the picture is already, from (0, 0): it fills any page as it is.
 
     Example:
         >>> x, y = Card("x", "input", "x"), Card("y", "op", "tanh")
@@ -221,6 +224,7 @@ class Diagram:
     note: str = ""
     heading: Heading | None = None
     letters: int = 0
+    frame: tuple[float, float] | None = None
 
     @property
     def pinned(self) -> bool:

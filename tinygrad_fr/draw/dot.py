@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from tinygrad_fr.draw.diagram import Band, Card, Diagram, Key, Link, Mark, Panel, Row
 
+_PAD, _PAD_SLIDE = 0.25, 0.1  # inches around a picture: a page that it fills has a border of its own
 _CELL = 13  # points, side of a strip's cell
 _LONGEST = 60  # characters of a name on a card
 _LONGEST_NAME, _LONGEST_TIP = 400, 2000  # Graphviz reads no string of more than 16 384 bytes
@@ -52,9 +53,10 @@ def _string(text: str) -> str:
     return str(quote(escape(printable, quote=False) + " ")).strip() if printable else '""'
 
 
-def _font(text: str, size: int, colour: str | None = None, bold: bool = False) -> str:
+def _font(text: str, size: int, colour: str | None = None, bold: bool = False, face: str = "") -> str:
     inside = f"<b>{text}</b>" if bold else text
     attribute = f' color="{colour}"' if colour else ""
+    attribute += f' face="{face}"' if face else ""
     return f'<font point-size="{theme.type_size(size)}"{attribute}>{inside}</font>'
 
 
@@ -75,7 +77,7 @@ def to_dot(diagram: Diagram) -> str:
         ("rankdir", diagram.direction),
         ("nodesep", 0.2),
         ("ranksep", 0.42),
-        ("pad", 0.25),
+        ("pad", _PAD_SLIDE if theme.type_size(0) else _PAD),
     ]
     if diagram.pinned:
         head += [("outputorder", "nodesfirst"), ("splines", "true" if diagram.routed else "line")]
@@ -282,7 +284,8 @@ def text_width(mark: Mark) -> int:
 
 def _mark(number: int, mark: Mark) -> str:
     x, y = mark.at
-    text = _font(clean(mark.text), mark.size, mark.colour or theme.WORDS, mark.bold) if mark.text else ""
+    face = theme.CODE_FONT if mark.code else ""
+    text = _font(clean(mark.text), mark.size, mark.colour or theme.WORDS, mark.bold, face) if mark.text else ""
     if text and mark.anchor != "middle":  # a box wider than the text, against whose side the text stands
         wide = text_width(mark)
         x += wide / 2 if mark.anchor == "start" else -wide / 2

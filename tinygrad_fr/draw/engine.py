@@ -197,7 +197,7 @@ def size_of(diagram: Diagram) -> tuple[float, float]:
         >>> width > height > 0
         True
     """
-    return _sides(to_dot(diagram), _program_of(diagram))
+    return diagram.frame or _sides(to_dot(diagram), _program_of(diagram))
 
 
 def smallest_type(diagram: Diagram, page: tuple[float, float]) -> float:
@@ -214,22 +214,27 @@ def smallest_type(diagram: Diagram, page: tuple[float, float]) -> float:
     found = _SIZE.search(svg)
     if found is None:
         return 0.0
-    zoom = min(page[0] / float(found[1]), page[1] / float(found[2]))
+    sides = diagram.frame or (float(found[1]), float(found[2]))
+    zoom = min(page[0] / sides[0], page[1] / sides[1])
     return zoom * min((float(size) for size in _TYPE.findall(svg)), default=math.inf)
 
 
-def _filling(dot: str, program: str, page: tuple[float, float], dpi: int) -> str:
+def _filling(
+    dot: str, program: str, page: tuple[float, float], dpi: int, frame: tuple[float, float] | None = None
+) -> str:
     """DOT text whose picture is as large as fits in the middle of a page, and whose canvas is that page exactly.
 
-    Of a bitmap both sides are whole numbers of pixels in the page's own ratio.
+    Of a bitmap both sides are whole numbers of pixels in the page's own ratio. A frame stays where it is: Graphviz guesses
+    how wide letters are, and a page of text would be larger or smaller than the next one.
     """
-    width, height = _sides(dot, program)
+    width, height = frame or _sides(dot, program)
     shares = Fraction(page[0] / page[1]).limit_denominator(100)  # 16 to 9
     pixels = max(1, round(page[0] * dpi / 72 / shares.numerator))
     sides = pixels * shares.numerator * 72 / dpi, pixels * shares.denominator * 72 / dpi
     zoom = min(sides[0] / width, sides[1] / height)
+    centre = f",{frame[0] / 2:.4f},{frame[1] / 2:.4f}" if frame is not None else ""
     return dot.replace(
-        "digraph {", f'digraph {{\n\tmargin=0;\n\tviewport="{sides[0]:.4f},{sides[1]:.4f},{zoom:.6f}";', 1
+        "digraph {", f'digraph {{\n\tmargin=0;\n\tviewport="{sides[0]:.4f},{sides[1]:.4f},{zoom:.6f}{centre}";', 1
     )
 
 
@@ -256,7 +261,7 @@ def render(diagram: Diagram, form: str, *, dpi: int = DPI, page: tuple[float, fl
         return dot.encode()
     _drawn.add(engine_name())
     if page is not None:
-        dot = _filling(dot, program, page, dpi if form == "png" else 72)
+        dot = _filling(dot, program, page, dpi if form == "png" else 72, diagram.frame)
     if form == "svg":
         return accessible(lay_out(dot, "svg", program), diagram.title)
     if form == "png" and engine_name() != "wasm":

@@ -38,7 +38,7 @@ def fitted(diagram: Diagram, page: tuple[float, float] | None = None) -> Diagram
 def _arranged(diagram: Diagram, page: tuple[float, float] | None) -> Diagram:
     if diagram.pinned or len(diagram.cards) < 2:
         return diagram
-    rows = wrapped(diagram, page or PAGES["slide"])
+    rows = wrapped(diagram, page, gain=1) if page is not None else wrapped(diagram, PAGES["slide"])
     enough = _type(rows, page)
     if page is None and enough >= 1:
         return rows

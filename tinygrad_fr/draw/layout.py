@@ -362,6 +362,34 @@ def measured(diagram: Diagram, doors: tuple[str, ...] = ()) -> Block:
     return Block(centres, sizes, paths, labels, width, height)
 
 
+def block_of(placed: Diagram, sizes: dict[str, Point]) -> Block:
+    """A picture whose cards and lines have their places, as a block: moved to (0, 0), and its lines without arrows."""
+    lines = {(link.source, link.target): _bare(link.path or "s") for link in placed.links}
+    points = [_point(text) for line in lines.values() for text in line.split()[1:]]
+    boxes = [(card.at, sizes[card.id]) for card in placed.cards if card.at is not None]
+    left = min([x - w / 2 for (x, _y), (w, _h) in boxes] + [x for x, _y in points])
+    low = min([y - h / 2 for (_x, y), (_w, h) in boxes] + [y for _x, y in points])
+    right = max([x + w / 2 for (x, _y), (w, _h) in boxes] + [x for x, _y in points])
+    top = max([y + h / 2 for (_x, y), (_w, h) in boxes] + [y for _x, y in points])
+    return Block(
+        centres={card.id: (card.at[0] - left, card.at[1] - low) for card in placed.cards if card.at is not None},
+        sizes=sizes,
+        paths={ends: shifted(line, -left, -low) for ends, line in lines.items()},
+        labels={
+            (link.source, link.target): (link.label_at[0] - left, link.label_at[1] - low)
+            for link in placed.links
+            if link.label_at is not None
+        },
+        width=right - left,
+        height=top - low,
+    )
+
+
+def _bare(path: str) -> str:
+    """A curve without the tip of its arrow, which goes forward."""
+    return "s " + " ".join(word for word in path.split() if word[:2] != "e," and word != "s")
+
+
 _FIELD = re.compile(r'"((?:[^"\\]|\\.)*)"|(\S+)')
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
 FONT = "DejaVu Sans"  # on every machine that renders, and it has ∂, σ, ⊙, combining tildes and subscripts
+CODE_FONT = "DejaVu Sans Mono"
 LARGE, MEDIUM, SMALL = 16, 12, 10
 TITLE = 19
 _STEPS = 24

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.diagram import Card, Diagram, Heading, Link, Mark, Panel
 from tinygrad_fr.draw.layout import Block, Point, cornered, measured, moved, panel_title, shifted, with_arrows
 
@@ -21,11 +22,11 @@ _MOST = 8  # rows
 _MARGIN = 12.0  # points between a panel's border and what is in it
 _TITLE = 20.0  # points for a panel's title
 _HEADING = 110.0  # points that the title and its lines take, about
-_LETTER = 7.0  # points that a letter of a title takes, at most
+_LETTER = 0.64  # of its type, what a letter of a panel's title takes at most
 _LANE = 15.0  # points between two lines that come back to the next row, with room for a figure
 _FIGURE = 26.0  # points from where a line leaves its lane to the middle of its figure
 _SLACK = 0.3  # how far from even a row may end, as a share of its length
-_LONG = 1.25  # rows must make everything so much larger to be worth the lines that come back
+_LONG = 1.25  # rows must make everything so much larger where a reader can scroll
 
 
 @dataclass(frozen=True)
@@ -51,12 +52,13 @@ class _Rows:
         return sum(high - low for low, high in zip(self.low, self.high, strict=True)) + between * len(self.low)
 
 
-def wrapped(diagram: Diagram, page: tuple[float, float]) -> Diagram:
+def wrapped(diagram: Diagram, page: tuple[float, float], gain: float = _LONG) -> Diagram:
     """The picture in rows where that makes it clearly larger on the page; unchanged where it does not.
 
     Args:
         diagram: cards without a place.
         page: width and height of what it is shown on, in points.
+        gain: how many times larger it must be to be worth the lines that come back.
 
     Example:
         >>> from tinygrad_fr.draw.diagram import Card, Link
@@ -74,9 +76,9 @@ def wrapped(diagram: Diagram, page: tuple[float, float]) -> Diagram:
     whole = min(page[0] / block.width, page[1] / (block.height + _HEADING))
     choices = [rows for count in range(2, _MOST + 1) if (rows := _cut(diagram, block, count)) is not None]
     sizes = [min(page[0] / rows.width, page[1] / (rows.height(between) + _HEADING)) for rows in choices]
-    if not choices or max(sizes) < _LONG * whole:
+    if not choices or max(sizes) < gain * whole:
         return diagram
-    return _Wrapping(diagram, block, choices[sizes.index(max(sizes))], between, levels).diagram_()
+    return _Wrapping(diagram, block, choices[sizes.index(max(sizes))], levels).diagram_()
 
 
 def _cut(diagram: Diagram, block: Block, count: int) -> _Rows | None:
@@ -112,6 +114,10 @@ def _free(spans: Iterable[Point]) -> list[float]:
     return found[1:] if found and found[0] <= 0 else found
 
 
+def _title_width(title: str) -> float:
+    return _LETTER * theme.type_size(theme.SMALL + 1) * len(title)
+
+
 def _levels(panels: Sequence[Panel]) -> dict[str, int]:
     """Panel → how many panels lie around it."""
     parents = {panel.id: panel.parent for panel in panels}
@@ -124,7 +130,7 @@ def _levels(panels: Sequence[Panel]) -> dict[str, int]:
 
 
 class _Wrapping:
-    def __init__(self, diagram: Diagram, block: Block, rows: _Rows, between: float, levels: dict[str, int]) -> None:
+    def __init__(self, diagram: Diagram, block: Block, rows: _Rows, levels: dict[str, int]) -> None:
         self.diagram, self.block, self.rows, self.levels = diagram, block, rows, levels
         self.lane = self._lanes()
         self.shifts: list[Point] = []
@@ -132,12 +138,13 @@ class _Wrapping:
         self.gaps: list[float] = []  # height of the first lane above each row
         room = _LANE * (len(set(self.lane.values())) + 1)
         top = room
+        below = _MARGIN * (1 + 0.5 * (1 + max(levels.values(), default=-1)))  # borders of panels
         for left, low, high in zip(rows.cuts, rows.low, rows.high, strict=False):
             self.gaps.append(top)
             top -= room
             above = _MARGIN + (_MARGIN / 2 + _TITLE) * (1 + max(levels.values(), default=-1))  # borders and titles
             self.shifts.append((-left, top - above - high))
-            top -= high - low + between
+            top -= high - low + below
         self.right = rows.width
 
     def _lanes(self) -> dict[tuple[str, str], int]:
@@ -216,7 +223,7 @@ class _Wrapping:
         """Its title, to the right of lines and cards that would cross it, as long as it stays inside."""
         mark = panel_title(panel)
         assert panel.box is not None
-        (left, y), long = mark.at, _LETTER * len(panel.title)
+        (left, y), long = mark.at, _title_width(panel.title)
         taken = [(x, x) for x, low, high in self.upright if low < y < high]
         for card, (x, middle) in centres.items():
             wide, tall = self.block.sizes[card]
@@ -248,7 +255,7 @@ class _Wrapping:
             title = around[panel].title if row == first else f"… {around[panel].title}"
             lefts, lows, rights, tops = zip(*boxes[panel, row], strict=True)
             left, right = min(lefts), max(rights)
-            short = max(0.0, _MARGIN + _LETTER * len(title) - (right - left)) / 2
+            short = max(0.0, _MARGIN + _title_width(title) - (right - left)) / 2
             box = (left - short, min(lows), right + short, max(tops))
             if (parent := around[panel].parent) is not None:
                 boxes[parent, row].append((box[0] - _MARGIN * 0.6, box[1], box[2] + _MARGIN * 0.6, box[3]))

@@ -236,7 +236,7 @@ class _Reader:
             if file == other:  # lines of one file
                 ends[1] = line
             where = "–".join(dict.fromkeys(filter(None, ends if ends[0] != f"{file}:{line}" else ends[:1])))
-            return ("L" if unit.vertices[-1].id in self.graph.outputs else part.name), where
+            return (LOSS if self.ends_in_loss(unit) else part.name), "" if self.brief else where
         if part.kind == EQUATION:
             name = part.name.partition("·")[0]
             op = self.opened.get(name)
@@ -244,7 +244,12 @@ class _Reader:
         inner = next((inner for inner in part.parts if inner.kind == STEP), None)
         steps = f" ×{number(sum(p.kind == STEP for p in part.parts))}" if inner is not None else ""
         kind = part.scope.kind if part.scope is not None else ""
-        return part.name, f"{kind}{steps}{times}"
+        return part.name, f"{'' if self.brief else kind}{steps}{times}".strip()
+
+    def ends_in_loss(self, unit: Unit) -> bool:
+        """Whether a part computes what backward started from: one number, unlike the gradients that a woven graph ends in too."""
+        last = unit.vertices[-1]
+        return last.id in self.graph.outputs and not isinstance(last.value, tuple) and np.size(last.value) == 1
 
     @cached_property
     def opened(self) -> dict[str, Op]:
@@ -303,7 +308,8 @@ class _Reader:
             yield from (self.chip[root] for root in roots)
             return
         count = sum(math.prod(self.graph.by_id[root].shape) for root in roots)
-        yield Chip(number(count), _("parameters in {n} arrays").format(n=number(len(roots))))
+        arrays = _("parameters in {n} arrays").format(n=number(len(roots)))
+        yield Chip(number(count), _("parameters") if self.brief else arrays)
 
     # What a card says
 
@@ -319,7 +325,7 @@ class _Reader:
         else:
             values = _binned(flat.astype(float))
             strip = self.strip(vertex, values, theme.largest(values))
-            rows.append(Row(_("shape"), shape_text(np.shape(value))))
+            rows.append(Row("" if self.brief else _("shape"), shape_text(np.shape(value))))
         if self.passes in _GRADIENTS and vertex.requires_grad:
             rows.append(self.gradient_row(vertex, flat.size))
         rows += [Row("", remark, theme.WRONG, bold=True) for remark in remarks(vertex)]

@@ -12,8 +12,9 @@ from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.diagram import Card, Diagram, Link, Mark, Row
 from tinygrad_fr.draw.dot import text_width
 from tinygrad_fr.draw.fit import in_a_window
-from tinygrad_fr.draw.layout import Block, measured, with_arrows
+from tinygrad_fr.draw.layout import Block, block_of, measured, with_arrows
 from tinygrad_fr.draw.words import shape_text
+from tinygrad_fr.draw.wrap import PAGES, wrapped
 from tinygrad_fr.errors import DrawError
 from tinygrad_fr.explain.known import FEW, Known, brief, known
 from tinygrad_fr.locale import _, number
@@ -27,7 +28,10 @@ if TYPE_CHECKING:
 LIMIT = 80  # cards that a person can still follow from step to step
 _WORD = 26  # letters of a formula that still fit on a card
 _TYPE = 15  # size of the heading's lines: they are read from afar
+_LETTERS = 80  # of a line of code over a picture on a slide
 _LINE = 24.0  # points from one line of the heading to the next
+_WRITTEN = 0.85  # of the width that a line surely does not exceed, what it takes
+_SPOKEN = 6 * _LINE  # points that the heading of a step takes
 
 
 def frames(walk: Walk) -> tuple[Diagram, ...]:
@@ -63,7 +67,8 @@ class _Frames:
         block = self.places(cards, states)
         texts = [self.lines(each.step, block.width) for each in states]
         tall = max(map(len, texts)) + 0.5
-        wide = max(block.width, *(text_width(line) for lines in texts for line in lines))
+        spoken = max(text_width(line) for lines in texts for line in lines)
+        wide = max(block.width, _WRITTEN * spoken if theme.on_slides() else spoken)
         page = Mark(
             (wide / 2, (block.height + _LINE * tall) / 2), fill=theme.PAGE, extent=(wide, block.height + _LINE * tall)
         )
@@ -72,6 +77,7 @@ class _Frames:
                 title=f"{self.walk.heading(each.step)}. {each.step.sentence}",
                 cards=tuple(self.placed(card, block) for card in drawn),
                 links=tuple(self.links(each, block)),
+                frame=(wide, block.height + _LINE * tall) if theme.on_slides() else None,
                 marks=(page, *self.heading(lines, block.height + _LINE * tall), *self.labels(each, block)),
             )
             for each, drawn, lines in zip(states, cards, texts, strict=True)
@@ -84,8 +90,15 @@ class _Frames:
         largest = [_largest(versions) for versions in zip(*cards, strict=True)]
         longest = {pair: max((self.label(each, pair) for each in states), key=len) for pair in self.pairs}
         links = tuple(Link(str(s), str(t), label=longest[s, t] or "0,000") for s, t in self.pairs)
-        ways = (measured(Diagram("", cards=tuple(largest), links=links, direction=way)) for way in ("LR", "TB"))
-        return max(ways, key=lambda block: in_a_window(block.width, block.height + 6 * _LINE))
+        across = Diagram("", cards=tuple(largest), links=links)
+        ways = [measured(across), measured(across.replaced(direction="TB"))]
+        if not theme.on_slides():
+            return max(ways, key=lambda block: in_a_window(block.width, block.height + 6 * _LINE))
+        wide, tall = PAGES["slide"]
+        rows = wrapped(across, (wide, tall), gain=1)
+        if rows.pinned:
+            ways.append(block_of(rows, ways[0].sizes))
+        return max(ways, key=lambda block: min(wide / block.width, tall / (block.height + _SPOKEN)))
 
     @staticmethod
     def placed(card: Card, block: Block) -> Card:
@@ -167,6 +180,8 @@ class _Frames:
     def lines(self, step: Step, width: float) -> list[Mark]:
         """What the step says, in lines that are no wider than the picture."""
         where = step.vertex.site.quoted
+        if theme.on_slides() and len(where) > _LETTERS:
+            where = where[: _LETTERS - 1] + "…"
         lines = [Mark((0, 0), self.walk.heading(step), theme.TITLE + 4, theme.INK, bold=True)]
         lines += [_line(part, theme.WORDS) for part in textwrap.wrap(step.sentence, max(60, int(width / 9)))]
         if step.phase == "forward":
@@ -199,7 +214,7 @@ def _largest(versions: Sequence[Card]) -> Card:
 
 
 def _absent(label: str) -> Row:
-    return Row(label, _("not computed yet"), theme.ABSENT)
+    return Row(label, _("not yet") if theme.on_slides() else _("not computed yet"), theme.ABSENT)
 
 
 def _shape(vertex: Vertex) -> str:

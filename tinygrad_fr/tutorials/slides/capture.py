@@ -43,10 +43,11 @@ def chosen(pictures: tuple[Diagram, ...]) -> tuple[Diagram, ...]:
 
 
 def _picture(diagram: Diagram) -> dict[str, str]:
-    from tinygrad_fr.draw import PAGES, fitted, place, render
+    from tinygrad_fr.draw import PAGES, fitted, place, render, smallest_type
 
     page = PAGES["slide"]
-    placed = fitted(place(diagram), page)
+    ways = (fitted(way, page) for way in (place(diagram), diagram))  # steps side by side, or whatever fills the page
+    placed = max(ways, key=lambda way: smallest_type(way, page))
     return {
         "title": diagram.title,
         "png": base64.b64encode(render(placed, "png", dpi=DPI, page=page)).decode(),

@@ -15,12 +15,17 @@ from tinygrad_fr.tutorials.notebook import run
 from tinygrad_fr.tutorials.slides.capture import MIME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from tinygrad_fr.tutorials.reading import Tutorial
 
 WIDTH, LINES = 62, 9  # letters in a line and lines on a page, in the type of a slide
 CODE_WIDTH, CODE_LINES = 84, 16
+CODE_PAGE, CODE_LARGEST = (850.0, 400.0), 24  # points that code may take, and its largest type
+LETTER = 0.602  # width of a letter of code, in its size
+LEGIBLE = 14  # points of type that a room still reads
+TITLE_LETTERS = 44  # in one line of a heading
+PRINTED = "00705A"  # colour of what code printed: dark green
 CAPTURE = "\nfrom tinygrad_fr.tutorials.slides.capture import register\n\nregister()"
 
 _DETAILS = re.compile(r"<details>\s*<summary>(.*?)</summary>(.*?)</details>", re.DOTALL)
@@ -41,6 +46,8 @@ class Slide:
     Attributes:
         title: its heading.
         lines: what it says, already broken into lines.
+        printed: what the code of a page printed, under it.
+        type: points of the code's type, the same before and after it printed; 0 of a page without code.
         kind: ``"title"``, ``"text"``, ``"code"``, ``"exercise"``, ``"answer"`` or ``"picture"``.
         png: of its picture, which fills the page.
         pdf: the same for a PDF.
@@ -53,6 +60,8 @@ class Slide:
     png: bytes = b""
     pdf: bytes = b""
     notes: str = ""
+    printed: tuple[str, ...] = ()
+    type: int = 0
 
 
 @dataclass(frozen=True)
@@ -101,7 +110,8 @@ def deck(tutorial: Tutorial, lang: str, *, pictures: bool = True) -> Deck:
     for cell in cells:
         if cell.cell_type == "markdown":
             for slide in _text(cell.source, heading):
-                heading = slide.title
+                if slide.kind != "answer":
+                    heading = slide.title
                 slides.append(slide)
         elif cell.id != "imports":
             slides.extend(_code(cell, heading))
@@ -113,7 +123,9 @@ def _text(source: str, heading: str) -> Iterator[Slide]:
     at = 0
     for answer in _DETAILS.finditer(source):
         heading = yield from _sections(source[at : answer.start()], heading)
-        yield from _pages(f"{heading} – {answer[1].strip()}", answer[2], "answer", heading)
+        told = answer[1].strip()
+        both = f"{heading} – {told}"
+        yield from _pages(both if len(both) <= TITLE_LETTERS else told, answer[2], "answer", heading)
         at = answer.end()
     yield from _sections(source[at:], heading)
 
@@ -165,30 +177,61 @@ def _code(cell: Any, heading: str) -> Iterator[Slide]:
     if "check.exercise" in cell.source:
         return
     source = cell.source.partition("\nfrom tinygrad_fr.locale import set_language")[0]
-    lines = [
-        part
-        for line in source.splitlines()
-        for part in (textwrap.wrap(line, CODE_WIDTH, subsequent_indent="    ", drop_whitespace=False) or [""])
-    ]
-    for start in range(0, len(lines), CODE_LINES):
-        yield Slide(
-            heading, tuple(lines[start : start + CODE_LINES]), "code", notes=_("Ask the class what this will show.")
-        )
+    lines = _wrapped(source, subsequent_indent="    ")
+    printed: list[str] = []
+    shown: list[dict[str, str]] = []
     for stdout, together in groupby(cell.get("outputs", ()), lambda each: each.get("name") == "stdout"):
         outputs = list(together)
         if stdout:  # a kernel sends what is printed in as many pieces as it likes
-            text = "".join(each.text for each in outputs)
-            printed = [
-                part
-                for line in text.splitlines()
-                for part in (textwrap.wrap(line, CODE_WIDTH, drop_whitespace=False) or [""])
-            ]
-            for start in range(0, len(printed), CODE_LINES):
-                yield Slide(heading, tuple(printed[start : start + CODE_LINES]), "code")
-            continue
-        for picture in (each for output in outputs for each in output.get("data", {}).get(MIME, ())):
-            png, pdf = (base64.b64decode(picture[form]) for form in ("png", "pdf"))
-            yield Slide(heading, (), "picture", png, pdf, picture["title"])
+            printed += _wrapped("".join(each.text for each in outputs))
+        else:
+            shown += [picture for output in outputs for picture in output.get("data", {}).get(MIME, ())]
+    if not lines:
+        return
+    *before, last = (lines[start : start + CODE_LINES] for start in range(0, len(lines), CODE_LINES))
+    ask = (
+        _("Run this cell before the class, and open the page that it writes beside the notebook.")
+        if "touch." in cell.source
+        else _("Ask the class what this will show.")
+    )
+    for part in before:
+        yield Slide(heading, tuple(part), "code", notes=ask, type=code_type(part))
+    beside = len(last) + 1 + len(printed) <= CODE_LINES
+    size = code_type([*last, "", *printed] if printed and beside else last)
+    yield Slide(heading, tuple(last), "code", notes=ask, type=size)
+    if printed and beside:
+        yield Slide(heading, tuple(last), "code", printed=tuple(printed), type=size)
+    else:
+        for start in range(0, len(printed), CODE_LINES):
+            part = printed[start : start + CODE_LINES]
+            yield Slide(heading, (), "code", printed=tuple(part), type=code_type(part))
+    for picture in shown:
+        png, pdf = (base64.b64decode(picture[form]) for form in ("png", "pdf"))
+        yield Slide(heading, (), "picture", png, pdf, picture["title"])
+
+
+def _wrapped(text: str, subsequent_indent: str = "") -> list[str]:
+    """Lines that are no longer than a line of code; two empty ones are one."""
+    lines = [
+        part
+        for line in text.splitlines()
+        for part in (
+            textwrap.wrap(line, CODE_WIDTH, subsequent_indent=subsequent_indent, drop_whitespace=False) or [""]
+        )
+    ]
+    return [line for line, above in zip(lines, ["-", *lines], strict=False) if line.strip() or above.strip()]
+
+
+def code_type(lines: Sequence[str]) -> int:
+    """The largest type in which these lines fill the page, in points.
+
+    Example:
+        >>> code_type(["walk(L)"]), code_type(["x" * CODE_WIDTH])
+        (24, 16)
+    """
+    wide, tall = CODE_PAGE
+    longest = max(map(len, lines), default=1)
+    return max(LEGIBLE, min(CODE_LARGEST, int(wide / (LETTER * longest)), int(tall / (1.4 * len(lines)))))
 
 
 def _spoken(markdown: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tinygrad_fr.locale import _
 from tinygrad_fr.tutorials.answers import solutions
-from tinygrad_fr.tutorials.slides.deck import Deck, Slide
+from tinygrad_fr.tutorials.slides.deck import Deck, Slide, code_type
 
 if TYPE_CHECKING:
     from tinygrad_fr.tutorials.reading import Tutorial
@@ -23,7 +23,12 @@ def key(tutorial: Tutorial, lang: str) -> Deck:
     """
     file = files(tutorial.package) / "exercises" / f"chapter_{tutorial.number:02}.py"
     pages = [
-        Slide(_("Exercise {number}").format(number=number), tuple(source.splitlines()), "code")
+        Slide(
+            _("Exercise {number}").format(number=number),
+            tuple(source.splitlines()),
+            "code",
+            type=code_type(source.splitlines()),
+        )
         for number, source in solutions(file.read_text(encoding="utf-8")).items()
     ]
     return Deck(tutorial.title(lang), lang, (Slide(tutorial.title(lang), (_("Answers"),), "title"), *pages))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from tinygrad_fr.tutorials.slides.deck import Deck, Slide
+from tinygrad_fr.tutorials.slides.deck import PRINTED, TITLE_LETTERS, Deck, Slide
 
 WIDTH, HEIGHT = 13.333, 7.5  # inches: 16:9, as every presentation program has it
-TITLE, TEXT, CODE = 32, 24, 16  # points
+TITLE, SUBTITLE, TEXT = 32, 26, 24  # points: of a heading, of one that takes two lines, of what is said
+CODE_FONT = "Courier New"  # which every machine that shows slides has, or has the like of
 
 
 def powerpoint(deck: Deck) -> bytes:
@@ -32,8 +33,11 @@ def powerpoint(deck: Deck) -> bytes:
 
 
 def _add(made: Any, slide: Slide) -> None:
+    from pptx.dml.color import RGBColor
     from pptx.util import Inches, Pt
 
+    colour: Any = RGBColor  # which carries no types
+    printed = colour.from_string(PRINTED)
     page = made.slides.add_slide(made.slide_layouts[6 if slide.png else 5])  # an empty one, or a title alone
     if slide.png:
         shown = page.shapes.add_picture(io.BytesIO(slide.png), 0, 0, made.slide_width, made.slide_height)
@@ -42,16 +46,19 @@ def _add(made: Any, slide: Slide) -> None:
         title = page.shapes.title
         title.left, title.top, title.width, title.height = Inches(0.7), Inches(0.4), Inches(WIDTH - 1.4), Inches(1)
         title.text_frame.text = slide.title
-        title.text_frame.paragraphs[0].runs[0].font.size = Pt(TITLE)
+        title.text_frame.paragraphs[0].runs[0].font.size = Pt(TITLE if len(slide.title) <= TITLE_LETTERS else SUBTITLE)
         title.text_frame.paragraphs[0].runs[0].font.bold = True
         body = page.shapes.add_textbox(Inches(0.7), Inches(1.6), Inches(WIDTH - 1.4), Inches(HEIGHT - 2.2)).text_frame
         body.word_wrap = True
-        for i, line in enumerate(slide.lines):
+        between = [""] if slide.lines and slide.printed else []
+        for i, line in enumerate((*slide.lines, *between, *slide.printed)):
             paragraph = body.paragraphs[0] if i == 0 else body.add_paragraph()
             run = paragraph.add_run()
             run.text = line
-            run.font.size = Pt(CODE if slide.kind == "code" else TEXT)
+            run.font.size = Pt(slide.type or TEXT)
             if slide.kind == "code":
-                run.font.name = "DejaVu Sans Mono"
+                run.font.name = CODE_FONT
+                if i >= len(slide.lines):
+                    run.font.color.rgb = printed
     if slide.notes:
         page.notes_slide.notes_text_frame.text = slide.notes

@@ -123,12 +123,11 @@ def _reached(roots: Sequence[Any], stops: frozenset[int]) -> dict[int, Any]:
     stack = list(roots)
     while stack:
         node = stack.pop()
-        i = node.id
-        if i in reached:
+        if node.id in reached:
             continue
-        reached[i] = node
+        reached[node.id] = node
         needs = node.needs
-        if node.op is not None and i not in stops:
+        if node.op is not None and node.id not in stops:
             for source in node.inputs:
                 if needs & 1:
                     stack.append(source)
@@ -212,10 +211,11 @@ def backward(
         >>> x.grad  # 2x, and 3 for the first
         tensor([5., 4.])
     """
-    record = records(create_graph)
-    with setting(grad=create_graph):
+    state, record = now(), records(create_graph)
+    before, state.grad = state.grad, create_graph
+    try:
         roots = roots_of(tensors, gradients, record)
-        for observer in now().observers:
+        for observer in state.observers:
             observer.started([node for node, _gradient in roots])
         if inputs is None:
             propagate(roots, record=record)
@@ -227,6 +227,8 @@ def backward(
         for node in targets:
             if node.id in found:
                 accumulate(node, found[node.id])
+    finally:
+        state.grad = before
 
 
 def nodes_of(given: Node | Sequence[Node]) -> list[Node]:

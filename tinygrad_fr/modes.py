@@ -2,13 +2,73 @@
 
 from __future__ import annotations
 
-from tinygrad_fr.record.mode import called_or_entered, setting, thread
+from functools import wraps
+from inspect import isgeneratorfunction
+from typing import Any
+
+from tinygrad_fr.record.mode import setting, thread
 from tinygrad_fr.record.recorder import NOBODY
 from tinygrad_fr.record.scope import Scope
 
 
-def no_grad() -> setting:
-    """Record nothing for backpropagation.
+class Mode(setting):
+    """Settings that hold inside a ``with`` block, or inside every call of a function or generator that they decorate."""
+
+    def __call__(self, function: Any) -> Any:
+        """The function in this mode. A generator is in it while it runs, not while it waits for its caller."""
+
+        @wraps(function)
+        def call(*args: Any, **options: Any) -> Any:
+            with setting(**self.changes):
+                return function(*args, **options)
+
+        @wraps(function)
+        def generator(*args: Any, **options: Any) -> Any:
+            running = function(*args, **options)
+            step, given = running.send, None
+            while True:
+                try:
+                    with setting(**self.changes):
+                        found = step(given)
+                except StopIteration as end:
+                    return end.value
+                try:
+                    step, given = running.send, (yield found)
+                except GeneratorExit:
+                    with setting(**self.changes):
+                        running.close()
+                    raise
+                except BaseException as error:
+                    step, given = running.throw, error
+
+        return generator if isgeneratorfunction(function) else call
+
+
+class CalledOrEntered(Mode):
+    """A mode that holds from the call on, until a ``with`` block that takes it over ends."""
+
+    _entered = False
+
+    def call(self) -> None:
+        """Put the mode in force."""
+        super().__enter__()
+        self._entered = True
+
+    def __enter__(self) -> None:
+        if not self._entered:
+            super().__enter__()
+        self._entered = False
+
+    def __call__(self, function: Any) -> Any:
+        """Decorate a function; the mode is as it was before until that is called."""
+        if self._entered:
+            self.__exit__(None, None, None)
+            self._entered = False
+        return super().__call__(function)
+
+
+class no_grad(Mode):  # noqa: N801 - PyTorch's name
+    """Record nothing for backpropagation: in a ``with`` block, or in a function decorated by ``@no_grad()`` or ``@no_grad``.
 
     Example:
         >>> from tinygrad_fr import no_grad, tensor
@@ -17,10 +77,16 @@ def no_grad() -> setting:
         ...     (w * 2).requires_grad
         False
     """
-    return setting(grad=False)
+
+    def __new__(cls, function: Any = None) -> Any:
+        """The mode, or a function decorated by it."""
+        return super().__new__(cls) if function is None else cls()(function)
+
+    def __init__(self) -> None:
+        super().__init__(grad=False)
 
 
-def enable_grad() -> setting:
+class enable_grad(Mode):  # noqa: N801 - PyTorch's name
     """Record again, inside a :func:`no_grad` block.
 
     Example:
@@ -32,10 +98,16 @@ def enable_grad() -> setting:
         ...     (w * 2).requires_grad, inside.requires_grad
         (False, True)
     """
-    return setting(grad=True)
+
+    def __new__(cls, function: Any = None) -> Any:
+        """The mode, or a function decorated by it."""
+        return super().__new__(cls) if function is None else cls()(function)
+
+    def __init__(self) -> None:
+        super().__init__(grad=True)
 
 
-class set_grad_enabled(called_or_entered):  # noqa: N801 - PyTorch's name
+class set_grad_enabled(CalledOrEntered):  # noqa: N801 - PyTorch's name
     """Record or not, by a flag: from the call on, or inside a ``with`` block or a decorated function alone.
 
     Example:
@@ -71,7 +143,7 @@ def is_grad_enabled() -> bool:
     return thread.state.grad
 
 
-def inference_mode(mode: bool = True) -> setting:
+class inference_mode(Mode):  # noqa: N801 - PyTorch's name
     """:func:`no_grad` under another name of PyTorch's.
 
     Example:
@@ -82,15 +154,21 @@ def inference_mode(mode: bool = True) -> setting:
         >>> y.requires_grad
         False
     """
-    return setting(grad=False) if mode else setting()
+
+    def __new__(cls, mode: Any = True) -> Any:
+        """The mode, or a function decorated by it."""
+        return cls()(mode) if callable(mode) else super().__new__(cls)
+
+    def __init__(self, mode: bool = True) -> None:
+        super().__init__(**({"grad": False} if mode else {}))
 
 
-def unseen() -> setting:
+def unseen() -> Mode:
     """Leave what is computed out of the record and its pictures, though not off a tape."""
-    return setting(grad=False, trace=thread.state.tape is not NOBODY)
+    return Mode(grad=False, trace=thread.state.tape is not NOBODY)
 
 
-def recording() -> setting:
+def recording() -> Mode:
     """Keep every operation in the record, even where no gradient is required, so that it can be drawn.
 
     Example:
@@ -101,10 +179,10 @@ def recording() -> setting:
         >>> y.op.name, (2 * x).op  # the second left no trace
         ('mul', None)
     """
-    return setting(trace=True)
+    return Mode(trace=True)
 
 
-def opened(*distances: str) -> setting:
+def opened(*distances: str) -> Mode:
     """Record composite operations as their equations.
 
     Args:
@@ -122,7 +200,7 @@ def opened(*distances: str) -> setting:
         True
     """
     here = thread.state.scope  # outside of every module the names given are counted from here on, not for ever
-    return setting(opened=frozenset(distances), scope=here if here.parent is not None else Scope(None, ""))
+    return Mode(opened=frozenset(distances), scope=here if here.parent is not None else Scope(None, ""))
 
 
 class scope(setting):  # noqa: N801 - used as a context manager, named as one

@@ -10,7 +10,8 @@ import numpy as np
 from tinygrad_fr.errors import GradientError
 from tinygrad_fr.locale import _
 from tinygrad_fr.record.backward import plus
-from tinygrad_fr.record.mode import called_or_entered, now, setting, thread
+from tinygrad_fr.modes import CalledOrEntered
+from tinygrad_fr.record.mode import now, setting, thread
 from tinygrad_fr.record.recorder import Recorder
 
 if TYPE_CHECKING:
@@ -177,7 +178,7 @@ class detect_anomaly(setting):  # noqa: N801 - PyTorch's name
         super().__enter__()
 
 
-class set_detect_anomaly(called_or_entered, detect_anomaly):  # noqa: N801 - PyTorch's name
+class set_detect_anomaly(CalledOrEntered, detect_anomaly):  # noqa: N801 - PyTorch's name
     """:func:`detect_anomaly` by a flag: from the call on, or inside a ``with`` block alone.
 
     Example:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from contextlib import ContextDecorator
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.record.recorder import NOBODY, Recorder
@@ -61,8 +60,8 @@ def untaped(why: str) -> None:
     thread.state.tape.stopped(why)
 
 
-class setting(ContextDecorator):  # noqa: N801 - used as a context manager, named as one
-    """Change settings of the recorder inside a ``with`` block or a decorated function."""
+class setting:  # noqa: N801 - used as a context manager, named as one
+    """Change settings of the recorder inside a ``with`` block."""
 
     def __init__(self, **changes: Any) -> None:
         self.changes = changes
@@ -79,26 +78,3 @@ class setting(ContextDecorator):  # noqa: N801 - used as a context manager, name
     ) -> None:
         for name, value in self.saved.pop().items():
             setattr(thread.state, name, value)
-
-
-class called_or_entered(setting):  # noqa: N801 - named as what it is used as
-    """A setting that is in force from the call on, until a ``with`` block that takes it over ends."""
-
-    _entered = False
-
-    def call(self) -> None:
-        """Put the setting in force."""
-        super().__enter__()
-        self._entered = True
-
-    def __enter__(self) -> None:
-        if not self._entered:
-            super().__enter__()
-        self._entered = False
-
-    def __call__(self, function: Any) -> Any:
-        """Decorate a function; the setting is as it was before until that is called."""
-        if self._entered:
-            self.__exit__(None, None, None)
-            self._entered = False
-        return super().__call__(function)

@@ -51,6 +51,13 @@ def test_no_old_path_hides_a_module_that_is_there():
     assert not [name for name in moved.NAMES if name in tg.__dir__()]
 
 
+def test_no_old_module_hides_a_name_of_its_package():
+    for old in moved.MODULES:
+        package, _dot, name = f"tinygrad_fr.{old}".rpartition(".")
+        vars(import_module(package)).pop(name, None)  # what another test imported
+        assert not hasattr(import_module(package), name), old
+
+
 def test_a_module_that_never_was_is_missing_as_everywhere():
     with pytest.raises(ModuleNotFoundError, match=r"No module named 'tinygrad_fr\.draw\.nothing'"):
         import_module("tinygrad_fr.draw.nothing")

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 ROOT = "tinygrad_fr"
 REMOVED_IN = "0.2"
 
-_LENSES = "activations attention cliff clipping descent difference feature_maps flow gates history jacobian recurrence sequence"
+# A module that left its name to a function, such as explain.flow, is no entry: to import it would hide the function.
+_LENSES = "activations attention descent difference history jacobian recurrence sequence"
 _PICTURES = "activations attention cell cliff confusion descent difference feature_maps flow heat history learning record step sweep wordmap"
 _COMMANDS = (
     "activations ask attention check cliff compare completion course demo descent diff doctor export flow gallery gates maps models "
@@ -34,8 +35,6 @@ MODULES = {
     "ops.decomposition": "ops.linalg",
     "record.graph": "graph",
     "record.size": "handles.size",
-    "scalar": "handles.scalar",
-    "tensor": "handles.tensor",
 }
 
 #: Old name → new name, inside the package.

@@ -9,8 +9,8 @@ import numpy as np
 
 from tinygrad_fr.errors import GradientError
 from tinygrad_fr.locale import _
-from tinygrad_fr.record.backward import plus
 from tinygrad_fr.modes import CalledOrEntered
+from tinygrad_fr.record.backward import plus
 from tinygrad_fr.record.mode import now, setting, thread
 from tinygrad_fr.record.recorder import Recorder
 

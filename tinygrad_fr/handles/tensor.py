@@ -20,8 +20,8 @@ from tinygrad_fr.naming import Named
 from tinygrad_fr.ops import comparison, indexing, products, shape
 from tinygrad_fr.promotion import elements
 from tinygrad_fr.promotion.dtype import as_dtype, get_default_dtype
-from tinygrad_fr.record.backward import After, backward
-from tinygrad_fr.record.mode import now
+from tinygrad_fr.record.backward import backward
+from tinygrad_fr.record.mode import now, untaped
 from tinygrad_fr.record.node import KINDS, Node
 from tinygrad_fr.views import share
 
@@ -50,6 +50,21 @@ class Hook:
 
 
 _equal, _different = operator(comparison.eq), operator(comparison.ne)
+
+
+class _AfterAccumulation:
+    """A hook that leaves a gradient as it is on its way, and is called with the leaf when that was added to ``.grad``."""
+
+    def __init__(self, hook: Callable[[Any], Any]) -> None:
+        self.hook = hook
+
+    def __call__(self, gradient: Any) -> None:
+        """Replace nothing."""
+
+    def accumulated(self, leaf: Any) -> None:
+        """Call the hook. A step that is replayed would not."""
+        untaped(_("a hook is called after a gradient was added"))
+        self.hook(leaf)
 
 
 class Tensor(Writes, metaclass=Named, plain=True):
@@ -290,7 +305,7 @@ class Tensor(Writes, metaclass=Named, plain=True):
             raise GradientError(
                 _("{node} is no leaf: gradients are added to leaves alone").format(node=self.describe())
             )
-        return self._hooked(After(hook))
+        return self._hooked(_AfterAccumulation(hook))
 
     def _hooked(self, hook: Callable[[Any], Any]) -> Hook:
         rare = self.current.extra

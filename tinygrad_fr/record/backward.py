@@ -148,26 +148,8 @@ def hooked(node: Node, gradient: Any, record: bool) -> Any:
     return gradient
 
 
-class After:
-    """A hook that is called with the leaf when its gradient has been added to ``.grad``."""
-
-    def __init__(self, hook: Any) -> None:
-        self.hook = hook
-
-    def __call__(self, gradient: Any) -> None:
-        """Leave the gradient as it is on its way."""
-
-
 def accumulate(node: Node, gradient: Any) -> None:
     """Add a gradient to what a node has, and tell its hooks."""
-    _add(node, gradient)
-    for hook in tuple(node.rare.hooks.values()) if node.rare is not None else ():
-        if isinstance(hook, After):
-            untaped(_("a hook is called after a gradient was added"))
-            hook.hook(node)
-
-
-def _add(node: Node, gradient: Any) -> None:
     tape = now().tape
     before = tape.received(node)
     gradient = apart(gradient)
@@ -177,12 +159,14 @@ def _add(node: Node, gradient: Any) -> None:
         total = before + gradient
         node._grad = np.asarray(total) if isinstance(total, np.generic) else total
     elif tape is NOBODY and not isinstance(gradient, Node) and before.current.needs == 0:
-        held = before.current  # whoever holds what .grad was sees the sum, as in PyTorch
-        held.rebind(np.asarray(held.value + materialized(gradient)))
+        # whoever holds what .grad was sees the sum, as in PyTorch
+        before.current.rebind(np.asarray(before.current.value + materialized(gradient)))
     else:
         before = node.gradient
         with setting(grad=isinstance(gradient, Node)):
             node._grad = before + node.handle_of(gradient)
+    for hook in tuple(node.rare.hooks.values()) if node.rare is not None else ():
+        getattr(hook, "accumulated", lambda _leaf: None)(node)
 
 
 def backward(

@@ -200,6 +200,30 @@ def test_training(name, scheduled):
         agree(list(one.values()), [other[key] for key in one])
 
 
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_an_optimizer_reads_a_large_gradient_that_the_step_hands_out(name):
+    """From some size on, a gradient lies in an array of its own, which ``.grad`` keeps and the optimizer reads."""
+    start = np.random.default_rng(0).normal(size=(128, 128), scale=0.05).astype(np.float32)
+
+    def moved(compiled):
+        w = tensor(start, requires_grad=True)
+        optimizer = OPTIMIZERS[name]([w])
+
+        def step(x):
+            optimizer.zero_grad()
+            loss = ((x @ w) * 10 - 1).square().sum()
+            loss.backward()
+            optimizer.step()
+            return loss.detach()
+
+        run = compile(step) if compiled else step
+        losses = [run(tensor(start[:8] * scale)).item() for scale in (1.0, 0.5, -0.5)]
+        return losses, w.detach().numpy(), w.grad.numpy()
+
+    for ours, eager in zip(moved(True), moved(False), strict=True):
+        np.testing.assert_allclose(ours, eager, rtol=1e-4, atol=1e-5)
+
+
 def test_gradients_add_up_over_calls():
     w = tensor([1.0, 2.0], requires_grad=True)
 

@@ -243,6 +243,8 @@ class Assembly:
         for cell, view in shown.items():
             self.held[cell] = self.array(view)
         self.lent = [cell for cell in range(len(self.held)) if cell not in shown]
+        handed = {id(view.buffer) for _place, view in self.handed}
+        self.handed_cells = [(cell, view) for cell, view in self.shown.items() if id(view.buffer) in handed]
         dying = self._last_reads(shown)
         self.dead: list[int] = []  # cells that nobody reads any more, to be emptied when Python runs next
         for at, step in enumerate(self.order):
@@ -520,6 +522,8 @@ class Assembly:
             array = np.empty(view.shape, self.dtype)
             self.base[place] = address(array)
             self.given_out[id(view.buffer)] = array
+        for cell, view in self.handed_cells:
+            held[cell] = self._handed_out(view)
         for action in self.actions:
             action()
 

@@ -19,7 +19,7 @@ GRADIENT = 5e-3
 
 def figures(contender: Contender) -> Figures:
     """Losses of the first steps, and the gradient of the last."""
-    return np.array([float(contender.step()) for _step in range(STEPS)]), np.asarray(contender.gradient())
+    return np.array([contender.number(contender.step()) for _step in range(STEPS)]), np.asarray(contender.gradient())
 
 
 def disagreeing(computed: dict[str, Figures]) -> list[str]:

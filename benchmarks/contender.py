@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,11 @@ if TYPE_CHECKING:
 
 EAGER, COMPILED = "tinygrad_fr", "tinygrad_fr compiled"
 OURS = (EAGER, COMPILED)
+COMPILERS = ("torch.compile", "torch.compile, 1 thread", "tinygrad")  # minutes of compiling before a row is timed
+
+
+class AbsentPeerError(Exception):
+    """Why a peer is not in a row, where its package is there and yet it cannot run."""
 
 
 @dataclass(frozen=True)
@@ -20,14 +26,16 @@ class Contender:
     """A step that can be run again and again.
 
     Attributes:
-        step: one step of training; gives the loss, as ``float`` takes it.
-        gradient: a gradient of the last step, as an array.
+        step: one step of training, which gives the loss; or one answer without gradients.
+        gradient: a gradient of the last step, or the answer, as an array.
         prepare: done before it is timed.
+        number: a result of a step as one number.
     """
 
     step: Callable[[], Any]
     gradient: Callable[[], Any]
     prepare: Callable[[], object] = lambda: None
+    number: Callable[[Any], float] = float
 
 
 @dataclass(frozen=True)
@@ -37,7 +45,8 @@ class Workload:
     Attributes:
         name: what it is.
         key: what the command line calls it.
-        makers: contender → what makes it; raises ModuleNotFoundError where its library is absent.
+        makers: contender → what makes it; raises ModuleNotFoundError where its library is absent, AbsentPeerError where
+            it cannot run.
         targets: ours → the highest ratio against the best peer that is good.
         words: how many words a step reads, where speed is told in words a second.
         unchecked: peers whose numbers cannot be compared, with the reason.
@@ -74,22 +83,42 @@ class Dialect:
     prepare: Callable[[], object] = lambda: None
 
     def trained(
-        self, module: Any, loss: Callable[..., Any], *data: Any, rate: float = 0.01, watched: int = 0
+        self,
+        module: Any,
+        loss: Callable[..., Any],
+        *data: Any,
+        rate: float = 0.01,
+        watched: int = 0,
+        optimizer: str = "SGD",
     ) -> Contender:
-        """A full step of training of a module by gradient descent."""
+        """A full step of training of a module by gradient descent, or by another optimizer."""
         given = [self.root.tensor(array) for array in data]
         parameters = list(module.parameters())
-        optimizer = self.optim.SGD(parameters, rate)
+        moved = getattr(self.optim, optimizer)(parameters, rate)
 
         def step(*given: Any) -> Any:
-            optimizer.zero_grad()
+            moved.zero_grad()
             value = loss(*given)
             value.backward()
-            optimizer.step()
+            moved.step()
             return value.detach()
 
         run = self.finished(step)
         return Contender(lambda: run(*given), lambda: np.array(parameters[watched].grad.numpy()))
+
+    def answering(self, module: Any, answer: Callable[..., Any], *data: Any) -> Contender:
+        """The answer of a module to one example, without gradients."""
+        given = [self.root.tensor(array) for array in data]
+        module.eval()
+
+        def step(*given: Any) -> Any:
+            with self.root.no_grad():
+                return answer(*given)
+
+        run = self.finished(step)
+        return Contender(
+            lambda: run(*given), lambda: np.array(run(*given).numpy()), number=lambda scores: float(scores.max())
+        )
 
     def loaded(self, module: Any, weights: dict[str, Any]) -> Any:
         """The module with these weights."""
@@ -125,6 +154,15 @@ def torch(threads: int) -> Dialect:
     )
 
 
+def torch_compiled(threads: int) -> Dialect:
+    """PyTorch, compiled by its Inductor, which writes C++ for this number of threads."""
+    found = os.environ.get("CXX") or next(filter(shutil.which, ("g++", "clang++")), None)
+    if found is None:
+        raise AbsentPeerError("no C++ compiler was found (g++, clang++ or CXX), which torch.compile needs")
+    api = torch(threads)
+    return replace(api, finished=api.root.compile)
+
+
 # Torch with one thread has ours' share of the machine, and is the quicker one where something else runs: its threads wait
 # for each other in a loop, so that a core lent to another process slows them down many times.
 DIALECTS = {
@@ -132,6 +170,8 @@ DIALECTS = {
     COMPILED: compiled,
     "torch": lambda: torch(os.cpu_count() or 1),
     "torch, 1 thread": lambda: torch(1),
+    "torch.compile": lambda: torch_compiled(os.cpu_count() or 1),
+    "torch.compile, 1 thread": lambda: torch_compiled(1),
 }
 
 
@@ -139,33 +179,94 @@ def in_dialects(program: Callable[[Dialect], Contender]) -> dict[str, Callable[[
     """The contenders of a program that is written once for all who speak PyTorch's names."""
 
     def made(dialect: Dialect) -> Contender:
+        dialect.prepare()  # what compiles its first step does so for the threads that it will have
         return replace(program(dialect), prepare=dialect.prepare)
 
     return {name: lambda of=of: made(of()) for name, of in DIALECTS.items()}
 
 
 def jax_trained(
-    loss: Callable[..., Any], weights: dict[str, Any], watched: str, *data: Any, rate: float = 0.01
+    loss: Callable[..., Any],
+    weights: dict[str, Any],
+    watched: str,
+    *data: Any,
+    rate: float = 0.01,
+    optimizer: str = "SGD",
 ) -> Contender:
-    """A full step of training by gradient descent, as JAX writes it: a pure function, compiled."""
+    """A full step of training, as JAX writes it: a pure function, compiled; by gradient descent, or by Adam."""
     import jax
 
+    def descended(weights: Any, slopes: Any, state: Any) -> Any:
+        return jax.tree.map(lambda w, g: w - rate * g, weights, slopes), state
+
+    def adam(weights: Any, slopes: Any, state: Any) -> Any:
+        count, means, squares = state
+        count = count + 1
+        means = jax.tree.map(lambda m, g: 0.9 * m + 0.1 * g, means, slopes)
+        squares = jax.tree.map(lambda v, g: 0.999 * v + 0.001 * g * g, squares, slopes)
+
+        def moved(w: Any, m: Any, v: Any) -> Any:
+            return w - rate * (m / (1 - 0.9**count)) / (jax.numpy.sqrt(v / (1 - 0.999**count)) + 1e-8)
+
+        return jax.tree.map(moved, weights, means, squares), (count, means, squares)
+
+    move = {"SGD": descended, "Adam": adam}[optimizer]
+
     @jax.jit
-    def step(weights: Any, *data: Any) -> Any:
-        value, gradients = jax.value_and_grad(loss)(weights, *data)
-        return value, jax.tree.map(lambda w, g: w - rate * g, weights, gradients)
+    def step(weights: Any, state: Any, *data: Any) -> Any:
+        value, slopes = jax.value_and_grad(loss)(weights, *data)
+        return value, *move(weights, slopes, state)
 
     data = tuple(map(jax.numpy.asarray, data))
     now = jax.tree.map(jax.numpy.asarray, weights)
-    before = now
+    before, zeros = now, jax.tree.map(jax.numpy.zeros_like, now)
+    state: Any = (0.0, zeros, zeros)
 
     def run() -> Any:
-        nonlocal before, now
+        nonlocal before, now, state
         before = now
-        value, now = jax.block_until_ready(step(before, *data))
+        value, now, state = jax.block_until_ready(step(before, state, *data))
         return value
 
     return Contender(run, lambda: np.array(jax.grad(loss)(before, *data)[watched]))
+
+
+def tinygrad_trained(
+    loss: Callable[..., Any],
+    weights: dict[str, Any],
+    watched: str,
+    *data: Any,
+    rate: float = 0.01,
+    optimizer: str = "SGD",
+) -> Contender:
+    """A full step of training in tinygrad on the CPU, captured by its ``TinyJit``."""
+    from tinygrad import Tensor, TinyJit
+    from tinygrad.nn import optim
+
+    given = [Tensor(array) for array in data]
+    leaves = {name: Tensor(array, requires_grad=True) for name, array in weights.items()}
+    moved = getattr(optim, optimizer)(list(leaves.values()), lr=rate)
+
+    @TinyJit
+    def step(*given: Any) -> Any:
+        with Tensor.train():
+            moved.zero_grad()
+            value = loss(leaves, *given).backward()
+            return value.realize(*moved.schedule_step()), leaves[watched].grad.realize()
+
+    last: list[Any] = []
+
+    def run() -> Any:
+        value, slope = step(*given)
+        last[:] = [slope]
+        return value.numpy()  # which waits until it is computed
+
+    try:
+        (Tensor([1.0]) + 1).realize()
+    except (OSError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        raise AbsentPeerError(f"tinygrad needs clang, or LLVM 15 or newer: {reason}") from error
+    return Contender(run, lambda: last[0].numpy())
 
 
 def drawn(*shape: int, seed: int = 1, scale: float = 1.0) -> Any:
@@ -181,3 +282,11 @@ def classes(count: int, *shape: int) -> Any:
 def initial(module: Any) -> dict[str, Any]:
     """The weights of one of our modules, from which every contender starts."""
     return {key: np.array(value) for key, value in module.state_dict().items()}
+
+
+def begun(api: Dialect, build: Callable[[Dialect], Any]) -> Any:
+    """A module of a library, with the weights that ours has under one seed."""
+    ours = eager()
+    ours.root.manual_seed(0)
+    weights = initial(build(ours))
+    return api.loaded(build(api), weights)

@@ -7,7 +7,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-PACKAGES = ("numpy", "numba", "torch", "jax", "autograd", "mygrad", "micrograd", "gensim")
+PACKAGES = ("numpy", "numba", "torch", "jax", "autograd", "mygrad", "micrograd", "gensim", "tinygrad")
 
 
 def machine() -> dict[str, object]:

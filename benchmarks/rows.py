@@ -5,18 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.check import disagreeing, figures
-from benchmarks.contender import OURS
+from benchmarks.contender import COMPILERS, OURS, AbsentPeerError
 from benchmarks.measure import ratios, spread, turns
 from tinygrad_fr.errors import TinygradError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from benchmarks.check import Figures
     from benchmarks.contender import Contender, Workload
 
 
-def measured(workload: Workload, *, rounds: int, budget: float) -> dict[str, Any]:
-    """One row; whoever is missing from it is named with the reason."""
-    contenders, computed, missing = present(workload)
+def measured(workload: Workload, *, rounds: int, budget: float, compilers: bool = True) -> dict[str, Any]:
+    """One row, with those who compile for minutes or without; whoever is missing from it is named with the reason."""
+    contenders, computed, missing = present(workload, () if compilers else COMPILERS)
     wrong = disagreeing(computed)
     missing |= {name: f"computes other numbers than {next(iter(computed))}" for name in wrong}
     seconds = turns(
@@ -25,7 +27,7 @@ def measured(workload: Workload, *, rounds: int, budget: float) -> dict[str, Any
     times = {name: spread(found) for name, found in seconds.items()}
     peers = [name for name in times if name not in OURS]
     best = min(peers, key=lambda name: times[name]["median"], default=None)
-    torches = [name for name in peers if name.startswith("torch")]
+    torches = [name for name in peers if name.startswith("torch") and name not in COMPILERS]
     torch = min(torches, key=lambda name: times[name]["median"], default=None)
     against = {whom: peer for whom, peer in (("best", best), ("torch", torch)) if peer}
     return {
@@ -46,10 +48,15 @@ def measured(workload: Workload, *, rounds: int, budget: float) -> dict[str, Any
     }
 
 
-def present(workload: Workload) -> tuple[dict[str, Contender], dict[str, Figures], dict[str, str]]:
+def present(
+    workload: Workload, left_out: Collection[str] = ()
+) -> tuple[dict[str, Contender], dict[str, Figures], dict[str, str]]:
     """The contenders, what they compute, and why others are missing: a library is absent, or ours cannot compile."""
     found, computed, missing = {}, {}, {}
     for name, make in workload.makers.items():
+        if name in left_out:
+            missing[name] = "it compiles for minutes, and was left out"
+            continue
         try:
             contender = make()
             if name in workload.unchecked:
@@ -59,6 +66,8 @@ def present(workload: Workload) -> tuple[dict[str, Contender], dict[str, Figures
             found[name] = contender
         except ModuleNotFoundError as error:
             missing[name] = f"{error.name} is absent"
+        except AbsentPeerError as error:
+            missing[name] = str(error)
         except TinygradError as error:
             missing[name] = f"refused: {error}"
     return found, computed, missing

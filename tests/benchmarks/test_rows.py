@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks import chart, report, rows
-from benchmarks.contender import COMPILED, EAGER, Contender, Workload
+from benchmarks.contender import COMPILED, COMPILERS, EAGER, AbsentPeerError, Contender, Workload, torch_compiled
 from tinygrad_fr.errors import ReplayError
 
 MACHINE = {
@@ -53,6 +53,32 @@ def test_an_absent_peer_is_named():
     assert found["missing"] == {"other": "nowhere is absent"}
     assert "missing: nowhere is absent" in report.text(found)
     assert set(found["seconds"]) == {EAGER, "torch"}
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_peer_that_cannot_run_says_why():
+    def unable():
+        raise AbsentPeerError("no compiler was found")
+
+    found = row({EAGER: contender, "torch": contender, "torch.compile": unable})
+    assert found["missing"] == {"torch.compile": "no compiler was found"}
+    assert set(found["ratios"][EAGER]) == {"best", "torch"}
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_quick_run_leaves_out_who_compiles_for_minutes():
+    makers = {EAGER: contender, "torch": contender, **dict.fromkeys(COMPILERS, absent)}
+    workload = Workload("a row", "row", makers, {})
+    found = rows.measured(workload, rounds=3, budget=0, compilers=False)
+    assert set(found["missing"]) == set(COMPILERS)
+    assert "missing: it compiles for minutes, and was left out" in report.text(found)
+
+
+def test_a_compiler_that_is_not_there_is_said(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.delenv("CXX", raising=False)
+    with pytest.raises(AbsentPeerError, match=r"no C\+\+ compiler was found"):
+        torch_compiled(1)
 
 
 @pytest.mark.usefixtures("clock")

@@ -17,6 +17,7 @@ from tinygrad_fr.devices.device import checked as checked_device
 from tinygrad_fr.devices.device import device as make_device
 from tinygrad_fr.errors import DataError, UsageError
 from tinygrad_fr.locale import _
+from tinygrad_fr.naming import Named
 from tinygrad_fr.record.mode import now
 from tinygrad_fr.record.node import KINDS
 
@@ -54,7 +55,7 @@ STATE = np.dtype(
 )
 
 
-class Generator:
+class Generator(metaclass=Named):
     """A source of random numbers of its own: PyTorch's, for the same seed.
 
     Args:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from abc import ABCMeta
+from typing import Any, ClassVar
 
 
-class Named(type):
-    """A class that lessons print: ``print(type(x))``.
+class Named(ABCMeta):
+    """A class that lessons print: ``print(type(x))``; it may have abstract methods, as ``class Mine(nn.Module, ABC)``.
 
     Attributes:
-        theirs: PyTorch's name of each class here, by its own; empty outside :func:`tinygrad_fr.lessons.alias.install`.
+        theirs: PyTorch's name of each class here, by its room and its own name; empty outside :func:`tinygrad_fr.lessons.alias.install`.
 
     Example:
         >>> import tinygrad_fr as tg
@@ -24,5 +25,12 @@ class Named(type):
     theirs: ClassVar[dict[str, str]] = {}
 
     def __repr__(cls) -> str:
-        name = Named.theirs.get(f"{cls.__module__}.{cls.__qualname__}")
+        room = ".".join(cls.__module__.split(".", 2)[:2])
+        name = Named.theirs.get(f"{room}.{cls.__qualname__}")
         return super().__repr__() if name is None else f"<class '{name}'>"
+
+    def __instancecheck__(cls, held: Any) -> bool:
+        return type.__instancecheck__(cls, held)  # by its bases alone, which is what is asked at every call
+
+    def __subclasscheck__(cls, other: type) -> bool:
+        return type.__subclasscheck__(cls, other)

@@ -12,12 +12,13 @@ from tinygrad_fr.data.sampler import BatchSampler, RandomSampler
 from tinygrad_fr.errors import DataError, UsageError
 from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
+from tinygrad_fr.naming import Named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
 
-class Dataset:
+class Dataset(metaclass=Named):
     """Rows by their places: ``__len__`` and ``__getitem__``, as in PyTorch.
 
     A data set that reads many rows at once has a method ``rows(index)``, which is given an array of places or a slice, and
@@ -173,7 +174,7 @@ def random_split(dataset: Any, lengths: Sequence[float], generator: random.Gener
     return [Subset(dataset, order[end - count : end]) for end, count in zip(ends, counts, strict=True)]
 
 
-class DataLoader:
+class DataLoader(metaclass=Named):
     """Batches of a data set.
 
     Args:

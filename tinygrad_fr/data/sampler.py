@@ -11,6 +11,7 @@ from tinygrad_fr import random
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.handles.tensor import tensor
 from tinygrad_fr.locale import _
+from tinygrad_fr.naming import Named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence, Sized
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 AT_ONCE = 32  # places that are drawn together where one may be drawn again, as PyTorch
 
 
-class Sampler:
+class Sampler(metaclass=Named):
     """Places of rows, one after the other: what a loader reads.
 
     Example:

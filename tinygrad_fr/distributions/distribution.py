@@ -11,6 +11,7 @@ from tinygrad_fr.generators import drawn
 from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import no_grad
+from tinygrad_fr.naming import Named
 from tinygrad_fr.ops import registry, shape
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from tinygrad_fr.generators import Generator
 
 
-class Distribution:
+class Distribution(metaclass=Named):
     """A distribution, or a batch of independent ones.
 
     Attributes:

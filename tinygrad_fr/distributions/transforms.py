@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.distributions.distribution import as_tensor
+from tinygrad_fr.naming import Named
 from tinygrad_fr.nn.functional import softplus
 from tinygrad_fr.ops import registry
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class Transform:
+class Transform(metaclass=Named):
     """A function with an inverse, and the logarithm of how it stretches.
 
     Attributes:

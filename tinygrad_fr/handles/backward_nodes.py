@@ -96,7 +96,7 @@ def _source(node: Node) -> tuple[Node, int]:
 
 @cache
 def _kind(name: str) -> type[BackwardNode]:
-    return type(name, (BackwardNode,), {"__slots__": (), "__doc__": f"PyTorch's {name}."})
+    return type(name, (BackwardNode,), {"__module__": "builtins", "__slots__": (), "__doc__": f"PyTorch's {name}."})
 
 
 def named(node: Node) -> str:

@@ -12,6 +12,7 @@ from tinygrad_fr.errors import DtypeError, GradientError, ShapeError
 from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import enable_grad, is_grad_enabled, no_grad
+from tinygrad_fr.naming import Named
 from tinygrad_fr.ops.definition.op import stale, unbroadcast
 from tinygrad_fr.ops.definition.structured import outputs
 from tinygrad_fr.ops.outside import value_of
@@ -218,7 +219,7 @@ def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-class Function:
+class Function(metaclass=Named):
     """An operation of one's own: a static ``forward(ctx, *args)`` and a static ``backward(ctx, *gradients)``.
 
     An operation said by :func:`tinygrad_fr.ops.definition.elementwise` gets its drawing, its formula, its proof and its

@@ -9,19 +9,20 @@ import numpy as np
 
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
+from tinygrad_fr.naming import Named
 from tinygrad_fr.promotion.elements import shown
 
 
-class _Kind(type):
+class _Kind(Named):
     """A constructor that is also a type: what ``isinstance`` and ``tensor.type`` take, as in PyTorch."""
 
     dtype: Any
 
-    def __call__(cls, *data: Any) -> Tensor:
-        return Tensor(*data, dtype=cls.dtype)
+    def __call__(self, *data: Any) -> Tensor:
+        return Tensor(*data, dtype=self.dtype)
 
-    def __instancecheck__(cls, held: Any) -> bool:
-        return isinstance(held, Tensor) and held.dtype == cls.dtype
+    def __instancecheck__(self, held: Any) -> bool:
+        return isinstance(held, Tensor) and held.dtype == self.dtype
 
 
 def _constructor(name: str, dtype: Any) -> Any:
@@ -46,22 +47,35 @@ CharTensor = _constructor("CharTensor", np.int8)
 BoolTensor = _constructor("BoolTensor", np.bool_)
 
 
-def Variable(data: Tensor, requires_grad: bool | None = None, volatile: bool = False) -> Tensor:  # noqa: N802 - PyTorch's name
-    """The tensor itself: since 2018 every tensor is what a Variable was.
+class _AnyTensor(Named):
+    """A constructor that every tensor is an instance of."""
+
+    def __instancecheck__(self, held: Any) -> bool:
+        return isinstance(held, Tensor)
+
+
+class Variable(metaclass=_AnyTensor):
+    """The tensor itself: since 2018 every tensor is what a Variable was, and an instance of it.
 
     ``volatile`` says a warning and nothing else, as PyTorch's: ``with no_grad():`` has taken its place.
 
     Example:
         >>> from tinygrad_fr import autograd, tensor
-        >>> autograd.Variable(tensor([1.0]), requires_grad=True)
-        tensor([1.], requires_grad=True)
+        >>> x = autograd.Variable(tensor([1.0]), requires_grad=True)
+        >>> x, isinstance(x, autograd.Variable)
+        (tensor([1.], requires_grad=True), True)
     """
-    if volatile:
-        warnings.warn(
-            _("Variable: volatile was removed (Variable.volatile is always False); use “with no_grad():” instead"),
-            UserWarning,
-            stacklevel=2,
-        )
-    if requires_grad and data.is_leaf and not data.requires_grad:
-        data = data.detach().requires_grad_()
-    return data
+
+    def __new__(cls, data: Tensor, requires_grad: bool | None = None, volatile: bool = False) -> Any:
+        """The tensor, or what shares its elements where it is to be a leaf that asks for a gradient."""
+        if not isinstance(data, Tensor):
+            raise TypeError(_("Variable: expected a tensor, got {found}").format(found=type(data).__name__))
+        if volatile:
+            warnings.warn(
+                _("Variable: volatile was removed (Variable.volatile is always False); use “with no_grad():” instead"),
+                UserWarning,
+                stacklevel=2,
+            )
+        if requires_grad and data.is_leaf and not data.requires_grad:
+            data = data.detach().requires_grad_()
+        return data

@@ -219,14 +219,13 @@ class Tensor(Writes, metaclass=Named, plain=True):
             copy.value = np.ascontiguousarray(copy.value)
         return copy
 
-    def to(self, dtype: Any = None, *args: Any, copy: Any = False, **options: Any) -> Tensor:
+    def to(self, *args: Any, dtype: Any = None, copy: Any = False, **options: Any) -> Tensor:
         """The tensor in another dtype (or in another tensor's), recorded; devices are accepted: there is one, the CPU."""
         is_device(options.get("device"))
-        given = [
-            x
-            for x in (dtype, *args, options.get("dtype"))
-            if not (x is None or x is True or x is False or is_device(x))  # True: PyTorch's non_blocking
-        ]
+        truths = [x for x in args if x is True or x is False]  # PyTorch's non_blocking, then copy
+        copy = copy or (len(truths) > 1 and truths[1])
+        given = [x for x in (*args, options.get("other"), dtype) if not (x is None or x is True or x is False)]
+        given = [x for x in given if not is_device(x)]
         if not given:
             return self.clone() if copy else self
         wanted = given[0].dtype if isinstance(given[0], Tensor) else as_dtype(given[0])

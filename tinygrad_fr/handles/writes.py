@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from tinygrad_fr.errors import DataError, GradientError, ShapeError
+from tinygrad_fr.errors import AbsentError, DataError, GradientError, ShapeError
 from tinygrad_fr.handles.facts import Facts
-from tinygrad_fr.handles.reading import new_array
+from tinygrad_fr.handles.reading import filled, new_array
 from tinygrad_fr.locale import _
 from tinygrad_fr.memory import memory_of
 from tinygrad_fr.ops import arithmetic, comparison, indexing, shape
@@ -234,6 +234,33 @@ class Writes(Facts, plain=True):
         """Take over the value of another tensor, outside the record."""
         self.current.rebind(new_array(source, self.dtype))
         return self
+
+    def resize_(self, *sides: Any, memory_format: Any = None) -> Self:
+        """Take another size, outside the record: the first elements stay, and further ones are 0 here.
+
+        Raises:
+            GradientError: the tensor requires a gradient.
+            AbsentError: other tensors show the same elements, which would no longer be the same.
+        """
+        shape = filled(np.empty, sides, np.bool_).shape
+        if self.requires_grad:
+            raise GradientError(_("resize_: a tensor that requires a gradient cannot take another size"))
+        if shape == self.shape:
+            return self
+        if not alone(self.current):
+            raise AbsentError(
+                _("resize_: other tensors show the elements of this one, which keep their size here: use reshape()")
+            )
+        kept = self.current.value
+        resized = np.zeros(int(np.prod(shape)), kept.dtype)
+        count = min(resized.size, kept.size)
+        resized[:count] = kept.ravel()[:count]
+        self.current.rebind(resized.reshape(shape))
+        return self
+
+    def resize_as_(self, other: Any, *, memory_format: Any = None) -> Self:
+        """Take the size of another tensor: see :meth:`resize_`."""
+        return self.resize_(*other.shape)
 
     def apply_(self, function: Callable[[Any], Any]) -> Self:
         """Apply a Python function to each element, outside the record."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.errors import TinygradError
+from tinygrad_fr.lessons.classes import written
 from tinygrad_fr.locale import _
 from tinygrad_fr.naming import Named
 
@@ -43,16 +44,6 @@ HOMES = {
     "torchsummary": "tinygrad_fr.lessons.companions.torchsummary",
     "torchvision": "tinygrad_fr.lessons.vision",
     "torchviz": "tinygrad_fr.lessons.companions.torchviz",
-}
-# Our class → what PyTorch's writes of itself.
-_CLASSES = {
-    "tinygrad_fr.devices.device.device": "torch.device",
-    "tinygrad_fr.handles.size.Size": "torch.Size",
-    "tinygrad_fr.handles.tensor.Tensor": "torch.Tensor",
-    "tinygrad_fr.nn.lazy.UninitializedParameter": "torch.nn.parameter.UninitializedParameter",
-    "tinygrad_fr.nn.module.Buffer": "torch.nn.parameter.Buffer",
-    "tinygrad_fr.nn.module.Parameter": "torch.nn.parameter.Parameter",
-    "tinygrad_fr.promotion.elements.dtype": "torch.dtype",
 }
 # Packages of ours that answer for one of theirs, module by module.
 _PACKAGES = {
@@ -189,7 +180,7 @@ def install() -> None:
     """
     if not any(isinstance(finder, Alias) for finder in sys.meta_path):
         sys.meta_path.insert(0, Alias())
-        Named.theirs.update(_CLASSES)
+        Named.theirs.update(written())
         vars(import_module("torch"))["__version__"] = VERSION
 
 

@@ -18,6 +18,7 @@ from tinygrad_fr.handles.scalar import Scalar
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.handles.tensor import tensor as new_tensor
 from tinygrad_fr.locale import _
+from tinygrad_fr.naming import Named
 from tinygrad_fr.nn.hooks import Called, Hooks, add
 from tinygrad_fr.ops.outside import value_of
 from tinygrad_fr.promotion.dtype import as_dtype
@@ -81,7 +82,7 @@ class Parameter(Tensor, plain=True):
         return f"Parameter containing:\n{super().__repr__()}"
 
 
-class Module:
+class Module(metaclass=Named):
     """A part of a model: parameters, submodules, and ``forward``.
 
     What runs inside a call is recorded under the module's name, so a picture can show the model's own structure.

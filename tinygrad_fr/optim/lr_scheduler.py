@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.locale import _
+from tinygrad_fr.naming import Named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from tinygrad_fr.optim.optimizer import Optimizer
 
 
-class LRScheduler:
+class LRScheduler(metaclass=Named):
     """Sets the learning rate of each group after every :meth:`step`.
 
     Args:
@@ -268,7 +269,7 @@ class CosineAnnealingLR(LRScheduler):
         return (1 + math.cos(turn * epoch)) / (1 + math.cos(turn * (epoch - 1))) * (rate - low) + low
 
 
-class ReduceLROnPlateau:
+class ReduceLROnPlateau(metaclass=Named):
     """A smaller rate when a score has not improved for ``patience`` epochs.
 
     Args:
@@ -709,7 +710,7 @@ def _each(name: str, given: float | Sequence[float], count: int) -> list[float]:
     return list(given)
 
 
-class SequentialLR:
+class SequentialLR(metaclass=Named):
     """One schedule after the other, each from a milestone on.
 
     Example:
@@ -758,7 +759,7 @@ class SequentialLR:
         return self._last_lr
 
 
-class ChainedScheduler:
+class ChainedScheduler(metaclass=Named):
     """Several schedules, stepped together.
 
     Example:

@@ -13,6 +13,7 @@ from tinygrad_fr.errors import DataError, DtypeError, UsageError
 from tinygrad_fr.handles.tensor import Hook
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import enable_grad
+from tinygrad_fr.naming import Named
 from tinygrad_fr.optim.formula import Formula
 from tinygrad_fr.record.accelerator import accelerator
 from tinygrad_fr.record.mode import now
@@ -34,7 +35,7 @@ def at_least(name: str, value: float, low: float) -> float:
     return value
 
 
-class Optimizer:
+class Optimizer(metaclass=Named):
     """Moves parameters along their gradients.
 
     Args:

@@ -16,7 +16,7 @@ from tinygrad_fr.handles.size import Size
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import joining, shape
 from tinygrad_fr.promotion import elements
-from tinygrad_fr.record.mode import escapes, now
+from tinygrad_fr.record.mode import escapes, now, untaped
 from tinygrad_fr.record.node import KINDS
 from tinygrad_fr.views import outside, storage_of
 
@@ -128,6 +128,7 @@ class Facts(Chance):
 
     def storage_offset(self) -> int:
         """How many elements of its base's memory come before a view's first one; 0 for what is no view."""
+        untaped(_("it asks where a tensor lies in memory"))
         node = self.current
         whole, value = storage_of(node), node.value
         return 0 if whole is None or not value.size else (value.ctypes.data - whole.ctypes.data) // value.itemsize
@@ -149,6 +150,7 @@ class Facts(Chance):
 
     def data_ptr(self) -> int:
         """Where the elements lie in memory now; a change of value moves them, as the record keeps the old ones."""
+        untaped(_("it asks where a tensor lies in memory"))
         found: int = self.current.value.ctypes.data
         return found
 

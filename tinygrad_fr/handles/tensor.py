@@ -172,7 +172,10 @@ class Tensor(Writes, metaclass=Named, plain=True):
 
     @data.setter
     def data(self, value: Any) -> None:
-        self.current.rebind(new_array(value, self.dtype))
+        kind = value.dtype if isinstance(value, Tensor) else self.dtype
+        if kind != self.dtype and self.requires_grad and not kind.is_floating_point:
+            raise DtypeError(_("data: expected elements that may require a gradient, got {found}").format(found=kind))
+        self.current.rebind(new_array(value, kind))
 
     @property
     def grad(self) -> Tensor | None:

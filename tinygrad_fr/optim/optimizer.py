@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from copy import deepcopy
 from functools import wraps
 from itertools import count
@@ -94,6 +95,8 @@ class Optimizer(metaclass=Named):
         self.state: dict[int, dict[str, Any]] = States(self)
         self._before: dict[int, Any] = {}
         self._after: dict[int, Any] = {}
+        self._order: list[Any] = []  # the parameters, as their states are numbered
+        self._away: dict[int, tuple[Any, dict[str, Any]]] = {}  # those that were taken out by hand, with their states
         for group in groups:
             self.add_param_group(group)
         if not any(group["params"] for group in self.param_groups):
@@ -139,7 +142,23 @@ class Optimizer(metaclass=Named):
                 own[name] = np.asarray(value.current.value).item()
         if "lr" in own:
             at_least("lr", own["lr"], 0.0)
+        self.settle()
         self.param_groups.append(own)
+        self._order = self.params
+
+    def settle(self) -> None:
+        """Give each parameter its own state again, where groups were changed by hand."""
+        order = self.params
+        if len(order) == len(self._order) and all(map(operator.is_, order, self._order)):
+            return
+        states = self.state
+        known = {id(p): (p, dict.pop(states, i)) for i, p in enumerate(self._order) if dict.__contains__(states, i)}
+        known = {**self._away, **known}
+        states.clear()
+        for place, parameter in enumerate(order):
+            if id(parameter) in known:
+                dict.__setitem__(states, place, known.pop(id(parameter))[1])
+        self._order, self._away = order, known
 
     @property
     def params(self) -> list[Any]:
@@ -194,6 +213,7 @@ class Optimizer(metaclass=Named):
 
     def _moves(self) -> Iterator[tuple[Node, Any, dict[str, Any], dict[str, Any]]]:
         """Each parameter that has a gradient, with it, its state and its group; without those that are moved in another way."""
+        self.settle()
         tape, faster, places = now().tape, accelerator(), count()
         watched, states = tape is not NOBODY, self.state
         for number, group in enumerate(self.param_groups):
@@ -228,6 +248,7 @@ class Optimizer(metaclass=Named):
 
     def state_dict(self) -> dict[str, Any]:
         """What the next steps depend on: states and settings, without the parameters."""
+        self.settle()
         groups, place = [], 0
         for group in self.param_groups:
             count = len(group["params"])
@@ -242,6 +263,7 @@ class Optimizer(metaclass=Named):
         Raises:
             DataError: they belong to other groups of parameters; nothing is then changed.
         """
+        self.settle()
         sizes = [len(group["params"]) for group in state["param_groups"]]
         own = [len(group["params"]) for group in self.param_groups]
         if sizes != own:
@@ -292,18 +314,32 @@ class States(dict[int, dict[str, Any]]):
     def _place(self, key: Any) -> int | None:
         if not isinstance(key, Node):
             return None
+        self._owner.settle()
         node = key.current
         return next((i for i, own in enumerate(self._owner.params) if own.current is node), None)
 
     def __contains__(self, key: object) -> bool:
-        place = self._place(key) if isinstance(key, Node) else key
-        return super().__contains__(place)
+        return super().__contains__(self._number(key))
 
     def __setitem__(self, key: Any, value: dict[str, Any]) -> None:
-        place = self._place(key) if isinstance(key, Node) else key
+        place = self._number(key)
         if place is None:
             raise KeyError(key)
         super().__setitem__(place, value)
+
+    def __delitem__(self, key: Any) -> None:
+        super().__delitem__(self._number(key))
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """The state of a parameter, or of a number, if there is one."""
+        return super().get(self._number(key), default)
+
+    def pop(self, key: Any, *default: Any) -> Any:
+        """The same, taken away."""
+        return super().pop(self._number(key), *default)
+
+    def _number(self, key: Any) -> Any:
+        return self._place(key) if isinstance(key, Node) else key
 
     def __deepcopy__(self, memo: Any) -> States:
         return States(self._owner, {key: deepcopy(value, memo) for key, value in self.items()})

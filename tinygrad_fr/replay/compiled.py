@@ -211,6 +211,9 @@ class Replay(Standing, Generic[P, R]):
     ) -> Any:
         if environment.why is not None:
             return self._eagerly(key, environment.why, arguments, options)
+        gradients = {id(x._grad.current) for x in (*given, *environment.tensors) if isinstance(x._grad, Node)}
+        if any(id(x.current) in gradients for x in (*given, *environment.tensors)):
+            return self._eagerly(key, _("it is given the gradient of one of its tensors"), arguments, options)
         loose, numbers = kind
         if len(self._seen) > 4 * KEPT:
             self._seen.clear()
@@ -245,6 +248,8 @@ class Replay(Standing, Generic[P, R]):
                 program = Program(tape, result, given, environment.holds, environment.tensors, joint, back)
             except UnguardedError as error:
                 return self._refuse(key, _("it returns {what}").format(what=error), result, tape, seen, loose)
+            if (shared := program.shared(given)) is not None:
+                return self._refuse(key, shared, result, tape, seen, loose)
             seen.told |= {name for name, source in (*own.items(), *reached.items()) if source.held}
             environment.release(name for name, source in reached.items() if not source.held)
             seen.followed = {i for i, source in own.items() if not source.held}

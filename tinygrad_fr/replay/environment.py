@@ -158,7 +158,7 @@ class Environment:
         tensors = self.tensors
         self._needs = [t.needs for t in tensors]
         self._values = [t for t in tensors if isinstance(t.value, np.ndarray)]
-        self._shapes = [t.value.shape for t in self._values]
+        self._shapes = [(t.value.shape, t.value.strides) for t in self._values]
         self._dtypes = [t.value.dtype for t in self._values]
         self._tensors_then = [
             part for t in tensors for part in (t.rare, t.value.dtype if isinstance(t.value, np.ndarray) else None)
@@ -230,7 +230,7 @@ class Environment:
         """Whether tensors are as they were but for what says nothing, such as the time of a change."""
         if (
             [t.needs for t in self.tensors] != self._needs
-            or [t.value.shape for t in self._values] != self._shapes
+            or [(t.value.shape, t.value.strides) for t in self._values] != self._shapes
             or [t.value.dtype for t in self._values] != self._dtypes
             or _special(self.tensors) != self._special
             or _hooks(self.tensors) != self._hooks

@@ -71,13 +71,14 @@ class Guard:
         """Hold to what a variable of an enclosing function is."""
         self._terms.append(f"{self._thing(cell)}.cell_contents is {self._value()}")
 
-    def tensor(self, tensor: Any, needs: int, shape: tuple[int, ...] | None) -> None:
+    def tensor(self, tensor: Any, needs: int, laid: tuple[Any, ...] | None) -> None:
         """Hold to how a tensor is; two values are given, its rare part and its dtype."""
         name = self._thing(tensor)
         term = f"{name}.needs == {needs} and {name}.rare is {self._value()}"
         dtype = self._value()
-        if shape is not None:
-            term += f" and (a := {name}.value).shape == {shape!r} and a.dtype is {dtype}"
+        if laid is not None:
+            shape, strides = laid
+            term += f" and (a := {name}.value).shape == {shape!r} and a.strides == {strides!r} and a.dtype is {dtype}"
         self._terms.append(term)
 
     def absent(self, entries: Any, names: frozenset[str]) -> None:

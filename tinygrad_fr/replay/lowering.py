@@ -253,6 +253,11 @@ class Lowering:
             state = optimizer.state.setdefault(place, {})
             value, sent = np.asarray(held[parameter]), np.asarray(held[gradient])
             new = optimizer.update(value, sent, state, optimizer.param_groups[group])
+            for name, kept in state.items():  # not in the program's own memory, which the next call writes to
+                if kept is sent or (
+                    kept.__class__ is np.ndarray and kept.base is not None and np.may_share_memory(kept, sent)
+                ):
+                    state[name] = np.array(kept)
             held[out] = float(new) if floats else np.asarray(new)
 
         self.instructions.append(Call(run, (parameter, gradient), out, kept=True))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tinygrad_fr.locale import _
+from tinygrad_fr.memory import memory_of
 from tinygrad_fr.modes import enable_grad
 from tinygrad_fr.record.node import Node, clock
 from tinygrad_fr.replay.guards import Settings
@@ -81,6 +85,9 @@ class Program:
         self.adds = [
             i not in tape.reset and i not in tape.fresh for i in (leaf.id for leaf in graded)
         ]  # to what was there
+        self.adds_to_some = any(self.adds)
+        self.reached = [node.current for node in reached]
+        self.lent = [node for node in (*self.reached, *self.reach.leaves) if node.id not in tape.given and _lent(node)]
         self.forgotten = Leaves([leaf for leaf in tape.touched.values() if leaf._grad is None], tape.given)
         places: list[Any] = []
 
@@ -112,6 +119,10 @@ class Program:
         self.pure = not (
             tape.touched or tape.draws or tape.gradients or tape.bare or tape.seen or lowering.leaves
         ) and not any(isinstance(event, Update) for event in tape.events)
+        self.draws = bool(tape.draws)
+        # Optimizers whose memory would have changed where something after their step fails.
+        moved = next((i for i, event in enumerate(tape.events) if isinstance(event, Update)), len(tape.events))
+        self.fragile = self.reach.optimizers if any(isinstance(e, Node) for e in tape.events[moved:]) else []
         self.generators = list({id(source): source for source in tape.sources}.values()) if asked else []
 
     def follow(
@@ -165,11 +176,29 @@ class Program:
         for leaf in self.grown(given):
             if leaf._grad is None:
                 return False
+        if self.shared(given) is not None:
+            return False
         for optimizer, group, settings in self.settings:
             found = optimizer.param_groups[group]
             if not (settings.hold() if found is settings.group else _fixed(found) == settings.then):
                 return False
         return True
+
+    def shared(self, given: Sequence[Node]) -> str | None:
+        """What shares elements with a tensor that the step changes, in a way that its tensors do not tell."""
+        if self.adds_to_some:
+            gradients = {id(leaf._grad.current) for leaf in self.graded(given) if isinstance(leaf._grad, Node)}
+            if any(id(node) in gradients for node in (*given, *self.reached)):
+                return _("it is given the gradient of one of its tensors")
+        lent = [node for node in given if _lent(node)]
+        if lent or self.lent:
+            lent += self.lent
+            for leaf in self.changed(given):
+                if _lent(leaf) and any(
+                    root(node) is not root(leaf) and np.may_share_memory(node.value, leaf.value) for node in lent
+                ):
+                    return _("it changes elements that two of its tensors share, as an array of numpy")
+        return None
 
     def run(self, given: Sequence[Node], again: Callable[[], Any]) -> Any:
         """Do the step.
@@ -183,13 +212,20 @@ class Program:
         """
         assembly = self.assembly
         states = [source.get_state() for source in self.generators]
+        for optimizer in self.reach.optimizers:
+            optimizer.settle()
+        before = [copy.deepcopy(optimizer.state) for optimizer in self.fragile]
         try:
             assembly.run(tuple(given))
-        except OtherwiseError:
+        except Exception as error:
+            assembly.let_go()
+            if self.draws and not self.generators:
+                raise
             for source, state in zip(self.generators, states, strict=True):
                 source.set_state(state)
-            assembly.let_go()
-            raise
+            for optimizer, state in zip(self.fragile, before, strict=True):
+                optimizer.state = state
+            raise OtherwiseError from error  # the step itself goes as far as it can, and says where it fails
         graded = self.graded(given)
         for leaf, gradient, adds in zip(graded, self.gradients(), self.adds, strict=True):
             if adds and isinstance(before := leaf._grad, Node):  # whoever holds it sees the sum
@@ -222,6 +258,12 @@ class Program:
         with enable_grad():
             found = carried(step(), start)
         return found if len(found) == len(self.outputs) else None
+
+
+def _lent(node: Node) -> bool:
+    """Whether a tensor's elements are somebody's outside too."""
+    value = node.value
+    return value.__class__ is np.ndarray and value.base is not None and memory_of(value) is not None
 
 
 LARGEST = 65504.0  # what a half float holds

@@ -85,7 +85,7 @@ def kind_of(x: Any, nodes: list[Node]) -> Any:
         )
         if value.__class__ is not np.ndarray:
             return kind, node.needs, node.op is None, node._grad is None, hooks
-        return kind, value.shape, value.dtype, node.needs, node.op is None, node._grad is None, hooks
+        return kind, value.shape, value.strides, value.dtype, node.needs, node.op is None, node._grad is None, hooks
     if kind is float:
         return kind, repr(x)
     if kind in PLAIN:

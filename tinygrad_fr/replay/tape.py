@@ -408,7 +408,7 @@ class Recording(Recorder):
 
     def updated(self, optimizer: Any, group: int, place: int, parameter: Node) -> bool:
         """Record the update of an optimizer without a memory; keep the call of another."""
-        gradient = parameter.gradient
+        gradient = parameter.gradient.current
         self.handles[parameter.id] = parameter
         settings = optimizer.param_groups[group]
         if optimizer.remembers(settings):

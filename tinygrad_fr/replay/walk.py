@@ -167,7 +167,7 @@ class Walk:
         if isinstance(thing, Module):
             return asked | {name for name in entries if name.startswith("_") or name == "training"}
         if isinstance(thing, Optimizer):  # whose groups are held to by themselves
-            return (asked | {name for name in entries if name.startswith("_")}) - {"param_groups"}
+            return (asked | {"_before", "_after"}) - {"param_groups"}
         if isinstance(thing, type) and not own(thing):
             made = id(thing) in self.created
             asked |= {name for name in entries & SPECIAL if made or name not in MAKING}

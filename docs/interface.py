@@ -28,7 +28,7 @@ PUBLIC = (
 
 
 # Bases that no user names: what they have is listed with the classes that have it from them.
-BASES = ("tinygrad_fr.handles.facts", "tinygrad_fr.handles.writes", "tinygrad_fr.nn.applied")
+BASES = ("tinygrad_fr.handles.attributes", "tinygrad_fr.handles.writes", "tinygrad_fr.nn.applied")
 FOREIGN = ("typing", "collections.abc", "dataclasses", "functools")
 
 

@@ -9,8 +9,8 @@ import numpy as np
 from tinygrad_fr.devices.device import checked as checked_device
 from tinygrad_fr.errors import DataError, DtypeError
 from tinygrad_fr.generators import Generator, Layout, default, drawn, fork_rng
-from tinygrad_fr.handles.chances import bernoulli, multinomial, of_floats
 from tinygrad_fr.handles.creation import sized_by_name
+from tinygrad_fr.handles.random_draws import bernoulli, multinomial, of_floats
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.outside import value_of

@@ -7,7 +7,7 @@ import pytest
 import tinygrad_fr as tg
 from tinygrad_fr import Value, tensor
 from tinygrad_fr.errors import GradientError, TinygradError
-from tinygrad_fr.handles.namesakes import ANSWERS, NAMESAKES
+from tinygrad_fr.handles.numpy_functions import ANSWERS, NUMPY_FUNCTIONS
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.testing import check_gradient
 
@@ -142,17 +142,17 @@ def test_recorded_or_refused(name):
         if outputs and name not in ("round", "around", "fix"):  # whose gradient is 0
             check_gradient(lambda *xs, call=call: sum((y * y).sum() for y in floats(call(f, *xs))), *arrays)
         cases += 1
-    if name in NAMESAKES:
+    if name in NUMPY_FUNCTIONS:
         assert cases, "an entry that no call of numpy's reaches"
 
 
-@pytest.mark.parametrize("name", sorted(NAMESAKES))
+@pytest.mark.parametrize("name", sorted(NUMPY_FUNCTIONS))
 def test_every_entry_is_a_function_of_numpys(name):
     assert name in FUNCTIONS
-    assert not (set(FUNCTIONS) & set(NAMESAKES) & ANSWERS)
+    assert not (set(FUNCTIONS) & set(NUMPY_FUNCTIONS) & ANSWERS)
 
 
-@pytest.mark.parametrize("name", sorted(set(FUNCTIONS) - FILES - set(NAMESAKES)))
+@pytest.mark.parametrize("name", sorted(set(FUNCTIONS) - FILES - set(NUMPY_FUNCTIONS)))
 @pytest.mark.filterwarnings("ignore")
 def test_values_are_computed_where_no_gradient_is_lost(name):
     f = FUNCTIONS[name]

@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tinygrad_fr.errors import UsageError
-from tinygrad_fr.explain.known import known
+from tinygrad_fr.explain.known_values import known
 from tinygrad_fr.locale import _
 
 if TYPE_CHECKING:

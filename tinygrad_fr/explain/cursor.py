@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tinygrad_fr.errors import UsageError
-from tinygrad_fr.explain.until import condition, named, nearest
+from tinygrad_fr.explain.stop_condition import condition, named, nearest
 from tinygrad_fr.locale import _
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Cursor:
         """To the next step where a condition holds.
 
         Args:
-            text: the condition, as :func:`tinygrad_fr.explain.until.condition` reads it.
+            text: the condition, as :func:`tinygrad_fr.explain.stop_condition.condition` reads it.
             here: whether the step here may be the one.
 
         Raises:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.explain.parts import MODULE, MORE, RUN, STEP, Absorbed, Part, parts
-from tinygrad_fr.explain.until import nearest
+from tinygrad_fr.explain.stop_condition import nearest
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.record.scope import EQUATION
 

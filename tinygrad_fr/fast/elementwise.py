@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.fast.choice import NEVER, kernel_size
-from tinygrad_fr.fast.written import RECORD, SPACE, made, when_called
+from tinygrad_fr.fast.generated_code import RECORD, SPACE, made, when_called
+from tinygrad_fr.fast.kernel_choice import NEVER, kernel_size
 from tinygrad_fr.ops.definition.op import operand
 from tinygrad_fr.record.mode import thread
 from tinygrad_fr.record.node import Node

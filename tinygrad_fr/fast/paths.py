@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.fast.backward import sweep
-from tinygrad_fr.fast.choice import on_arrays
 from tinygrad_fr.fast.elementwise import written_arrays, written_call, written_vjp
 from tinygrad_fr.fast.fused import fused, fused_vjp, reads
+from tinygrad_fr.fast.generated_code import WrittenWhenAsked
+from tinygrad_fr.fast.kernel_choice import on_arrays
 from tinygrad_fr.fast.rows import gradient_of_rows
 from tinygrad_fr.fast.structured import (
     composite_call,
@@ -17,7 +18,6 @@ from tinygrad_fr.fast.structured import (
     structured_vjp,
 )
 from tinygrad_fr.fast.update import update
-from tinygrad_fr.fast.written import WrittenWhenAsked
 from tinygrad_fr.ops.definition.composite import Composite
 from tinygrad_fr.ops.definition.elementwise import Elementwise
 from tinygrad_fr.ops.definition.structured import Structured

@@ -14,7 +14,7 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import UNFIT
 from tinygrad_fr.errors import TinygradError
-from tinygrad_fr.fast.written import RECORD, SPACE, made, when_called
+from tinygrad_fr.fast.generated_code import RECORD, SPACE, made, when_called
 from tinygrad_fr.memory import apart
 from tinygrad_fr.ops.definition.op import unbroadcast_all
 from tinygrad_fr.ops.definition.structured import always, outputs

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_fr.errors import DataError, GradientError
-from tinygrad_fr.handles.namesakes import ANSWERS, recorded
+from tinygrad_fr.handles.numpy_functions import ANSWERS, recorded
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import registry
 from tinygrad_fr.ops.definition import Elementwise

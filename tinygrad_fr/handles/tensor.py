@@ -10,7 +10,7 @@ import numpy.typing as npt
 from tinygrad_fr.devices.device import checked as checked_device
 from tinygrad_fr.devices.device import device, is_device
 from tinygrad_fr.errors import DataError, DtypeError, GradientError, ShapeError
-from tinygrad_fr.handles import chances, copies
+from tinygrad_fr.handles import copies, random_draws
 from tinygrad_fr.handles.methods import operator, reflected
 from tinygrad_fr.handles.reading import array_of, checked_sides, filled, holds_nodes, new_array, stacked
 from tinygrad_fr.handles.size import Size
@@ -441,11 +441,11 @@ class Tensor(Writes, metaclass=Named, plain=True):
 
     def bernoulli(self, p: Any = None, *, generator: Any = None) -> Tensor:
         """1 with the probability that each element says (or p everywhere), else 0."""
-        return chances.bernoulli(self, p, generator=generator)
+        return random_draws.bernoulli(self, p, generator=generator)
 
     def multinomial(self, num_samples: Any, replacement: Any = False, *, generator: Any = None) -> Tensor:
         """Indices drawn with the weights of each row."""
-        return chances.multinomial(self, num_samples, replacement, generator=generator)
+        return random_draws.multinomial(self, num_samples, replacement, generator=generator)
 
     def new_full(
         self, size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: Any = False

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from tinygrad_fr.errors import AbsentError, DataError, GradientError, ShapeError
-from tinygrad_fr.handles.facts import Facts
+from tinygrad_fr.handles.attributes import TensorAttributes
 from tinygrad_fr.handles.reading import filled, new_array
 from tinygrad_fr.locale import _
 from tinygrad_fr.memory import memory_of
@@ -49,7 +49,7 @@ def in_place(op: Any) -> Callable[..., Any]:
     return change
 
 
-class Writes(Facts, plain=True):
+class Writes(TensorAttributes, plain=True):
     """What changes a tensor in place."""
 
     __slots__ = ()
@@ -57,13 +57,19 @@ class Writes(Facts, plain=True):
     def __setitem__(self, index: Any, value: Any) -> None:
         value = value if isinstance(value, Node | float | int) else _tensor(value, self.dtype)
         me = self.current
-        if me.rare is not None and (me.rare.base is not None or (isinstance(value, Facts) and value.rare is not None)):
+        if me.rare is not None and (
+            me.rare.base is not None or (isinstance(value, TensorAttributes) and value.rare is not None)
+        ):
             part: Any = indexing.at(self, index)
             shows = part.rare is not None and part.rare.base is not None
-            if shows and (overlaps(me.value) or (isinstance(value, Facts) and clash(part, value.current, copied=True))):
+            if shows and (
+                overlaps(me.value) or (isinstance(value, TensorAttributes) and clash(part, value.current, copied=True))
+            ):
                 part.copy_(value)  # which refuses what overlaps there
                 return
-        self._replace(lambda me: indexing.with_written(me, index, value), repeated=not isinstance(value, Facts))
+        self._replace(
+            lambda me: indexing.with_written(me, index, value), repeated=not isinstance(value, TensorAttributes)
+        )
 
     def _replace(self, compute: Callable[[Any], Any], *others: Any, copied: Any = False, repeated: Any = False) -> Self:
         """Put the result of an operation in this tensor's place.
@@ -83,7 +89,7 @@ class Writes(Facts, plain=True):
                 ).format(node=me.describe())
             )
         for other in others:
-            if isinstance(other, Facts) and other is not self and clash(me, other.current, copied=copied):
+            if isinstance(other, TensorAttributes) and other is not self and clash(me, other.current, copied=copied):
                 raise DataError(
                     _(
                         "{node} and what is written into it share some elements at different places; clone() one of them first"

@@ -13,8 +13,8 @@ from tinygrad_fr.errors import DataError, DtypeError, RangeError, ShapeError
 from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add
-from tinygrad_fr.ops.choice import chooses, cuts, steps
 from tinygrad_fr.ops.definition import Array, structured
+from tinygrad_fr.ops.index_rules import chooses, cuts, steps
 from tinygrad_fr.ops.kinds import takes
 from tinygrad_fr.ops.outside import computed, constant, dtype_of, value_of
 from tinygrad_fr.ops.overloads import front, function

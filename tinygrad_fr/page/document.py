@@ -9,7 +9,7 @@ import numpy as np
 
 from tinygrad_fr.draw.words import norm, roles, shape_text, word_of
 from tinygrad_fr.explain.formula import chain
-from tinygrad_fr.explain.known import brief
+from tinygrad_fr.explain.known_values import brief
 from tinygrad_fr.explain.parts import Absorbed, Part, parts
 from tinygrad_fr.explain.remarks import remarks
 from tinygrad_fr.explain.walk import walk

@@ -19,6 +19,7 @@ from tinygrad_fr.record.accelerator import accelerator
 from tinygrad_fr.record.mode import now, setting, thread
 from tinygrad_fr.record.node import NO_ATTRS, Node, clock
 from tinygrad_fr.record.recorder import NOBODY
+from tinygrad_fr.replay.compiled_backward import UnrecordedError, WholeCall, carried, joined
 from tinygrad_fr.replay.environment import Environment
 from tinygrad_fr.replay.number import Number, Source
 from tinygrad_fr.replay.plain import same
@@ -29,7 +30,6 @@ from tinygrad_fr.replay.state import Reach
 from tinygrad_fr.replay.tape import OtherwiseError, Recording
 from tinygrad_fr.replay.verify import verified
 from tinygrad_fr.replay.walk import Standing
-from tinygrad_fr.replay.wayback import UnrecordedError, WholeCall, carried, joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -14,6 +14,7 @@ from tinygrad_fr.locale import _
 from tinygrad_fr.memory import memory_of
 from tinygrad_fr.modes import enable_grad
 from tinygrad_fr.record.node import Node, clock
+from tinygrad_fr.replay.compiled_backward import Left, carried
 from tinygrad_fr.replay.guards import Settings
 from tinygrad_fr.replay.leaves import Leaves
 from tinygrad_fr.replay.lowering import Lowering
@@ -22,16 +23,15 @@ from tinygrad_fr.replay.results import check_shared, made, mapped, nodes_of, own
 from tinygrad_fr.replay.signature import root
 from tinygrad_fr.replay.state import Reach
 from tinygrad_fr.replay.tape import OtherwiseError, Question, Update
-from tinygrad_fr.replay.wayback import Left, carried
 from tinygrad_fr.versions import Rare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from tinygrad_fr.replay.compiled_backward import Joint, WholeCall
     from tinygrad_fr.replay.environment import Spot
     from tinygrad_fr.replay.number import Source
     from tinygrad_fr.replay.tape import Recording
-    from tinygrad_fr.replay.wayback import Joint, WholeCall
 
 
 class Program:

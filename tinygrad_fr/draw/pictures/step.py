@@ -16,7 +16,7 @@ from tinygrad_fr.draw.layout import Block, block_of, measured, with_arrows
 from tinygrad_fr.draw.words import shape_text
 from tinygrad_fr.draw.wrap import PAGES, wrapped
 from tinygrad_fr.errors import DrawError
-from tinygrad_fr.explain.known import FEW, Known, brief, known
+from tinygrad_fr.explain.known_values import FEW, Known, brief, known
 from tinygrad_fr.locale import _, number
 
 if TYPE_CHECKING:

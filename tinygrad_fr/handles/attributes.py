@@ -11,7 +11,7 @@ from tinygrad_fr.devices.device import device
 from tinygrad_fr.errors import DtypeError, GradientError, ShapeError
 from tinygrad_fr.handles import printing, protocols
 from tinygrad_fr.handles.backward_nodes import backward_node
-from tinygrad_fr.handles.chance import Chance
+from tinygrad_fr.handles.random_in_place import RandomInPlace
 from tinygrad_fr.handles.size import Size
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import joining, shape
@@ -27,7 +27,7 @@ Array = npt.NDArray[Any]
 CPU = device("cpu")
 
 
-class Facts(Chance):
+class TensorAttributes(RandomInPlace):
     """The questions that a tensor answers about its own value."""
 
     __slots__ = ()

@@ -20,7 +20,7 @@ from tinygrad_fr.record.node import KINDS, Node
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-NAMESAKES: dict[str, tuple[Callable[..., Any], inspect.Signature]] = {}
+NUMPY_FUNCTIONS: dict[str, tuple[Callable[..., Any], inspect.Signature]] = {}
 
 # Functions that answer with integers, booleans or words: no gradient is lost when they are computed on the values.
 ANSWERS = frozenset((
@@ -61,12 +61,12 @@ def every(parts: Any) -> list[Any]:
     return [t(part) for part in parts]
 
 
-def namesake(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def numpy_function(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Enter a function under numpy's names."""
 
     def enter(function: Callable[..., Any]) -> Callable[..., Any]:
         for name in names:
-            NAMESAKES[name] = function, inspect.signature(function)
+            NUMPY_FUNCTIONS[name] = function, inspect.signature(function)
         return function
 
     return enter
@@ -75,7 +75,7 @@ def namesake(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 def over(name: str, *numpys: str) -> None:
     """A reduction: over all dimensions, or some."""
 
-    @namesake(*numpys)
+    @numpy_function(*numpys)
     def reduce(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
         x = t(a)
         return tg(name)(x, tuple(range(x.ndim)) if axis is None else axis, bool(keepdims))
@@ -87,7 +87,7 @@ for _name, _numpys in {
     over(_name, *_numpys)
 
 
-@namesake("prod")
+@numpy_function("prod")
 def _(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     x = t(a)
     if axis is None and not keepdims:
@@ -98,24 +98,24 @@ def _(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
 for _name in ("var", "std"):
 
     def _spread(name: str) -> None:
-        @namesake(name)
+        @numpy_function(name)
         def reduce(a: Any, axis: Any = None, *, ddof: Any = 0, keepdims: Any = False) -> Any:
             return tg(name)(t(a), axis, keepdim=bool(keepdims), correction=ddof)
 
     _spread(_name)
 
 
-@namesake("median")
+@numpy_function("median")
 def _(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     return tg("quantile")(t(a), 0.5, axis, bool(keepdims)) if axis is None or isinstance(axis, int) else NotImplemented
 
 
-@namesake("quantile")
+@numpy_function("quantile")
 def _(a: Any, q: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     return _quantile(a, q, axis, keepdims)
 
 
-@namesake("percentile")
+@numpy_function("percentile")
 def _(a: Any, q: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     return _quantile(a, np.true_divide(q, 100) if not isinstance(q, Node) else NotImplemented, axis, keepdims)
 
@@ -126,14 +126,14 @@ def _quantile(a: Any, q: Any, axis: Any, keepdims: Any) -> Any:
     return tg("quantile")(t(a), float(q), axis, bool(keepdims))
 
 
-@namesake("ptp")
+@numpy_function("ptp")
 def _(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
     x = t(a)
     dims = tuple(range(x.ndim)) if axis is None else axis
     return tg("amax")(x, dims, bool(keepdims)) - tg("amin")(x, dims, bool(keepdims))
 
 
-@namesake("average")
+@numpy_function("average")
 def _(a: Any, axis: Any = None, weights: Any = None) -> Any:
     return tg("mean")(t(a), axis) if weights is None else NotImplemented
 
@@ -141,7 +141,7 @@ def _(a: Any, axis: Any = None, weights: Any = None) -> Any:
 for _name, _numpys in {"cumsum": ("cumsum", "cumulative_sum"), "cumprod": ("cumprod", "cumulative_prod")}.items():
 
     def _cumulated(name: str, *numpys: str) -> None:
-        @namesake(*numpys)
+        @numpy_function(*numpys)
         def run(a: Any, axis: Any = None) -> Any:
             x = t(a)
             return tg(name)(x.reshape(-1), 0) if axis is None else tg(name)(x, axis)
@@ -149,24 +149,24 @@ for _name, _numpys in {"cumsum": ("cumsum", "cumulative_sum"), "cumprod": ("cump
     _cumulated(_name, *_numpys)
 
 
-@namesake("diff")
+@numpy_function("diff")
 def _(a: Any, n: Any = 1, axis: Any = -1, prepend: Any = None, append: Any = None) -> Any:
     ends = [None if x is None else t(x) for x in (prepend, append)]
     return tg("diff")(t(a), n, axis, *ends) if all(x is None or x.ndim for x in ends) else NotImplemented
 
 
-@namesake("trapezoid")
+@numpy_function("trapezoid")
 def _(y: Any, x: Any = None, dx: Any = 1.0, axis: Any = -1) -> Any:
     return tg("trapezoid")(t(y), dx=dx, dim=axis) if x is None else tg("trapezoid")(t(y), t(x), dim=axis)
 
 
-@namesake("sort")
+@numpy_function("sort")
 def _(a: Any, axis: Any = -1) -> Any:
     x = t(a)
     return tg("sort")(x.reshape(-1), 0)[0] if axis is None else tg("sort")(x, axis)[0]
 
 
-@namesake("clip")
+@numpy_function("clip")
 def _(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
     low, high = (min if a_min is None else a_min), (max if a_max is None else a_max)
     if low is None and high is None:
@@ -177,19 +177,19 @@ def _(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any
     return tg("clamp")(t(a), low, high)
 
 
-@namesake("where")
+@numpy_function("where")
 def _(condition: Any, x: Any, y: Any) -> Any:
     chosen = t(condition)
     sides = [each if isinstance(each, Node | float | int) else t(each) for each in (x, y)]
     return tg("where")(chosen if chosen.dtype == np.bool_ else chosen != 0, *sides)
 
 
-@namesake("nan_to_num")
+@numpy_function("nan_to_num")
 def _(x: Any, copy: Any = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
     return tg("nan_to_num")(t(x), nan, posinf, neginf) if copy else NotImplemented
 
 
-@namesake("round", "around")
+@numpy_function("round", "around")
 def _(a: Any, decimals: Any = 0) -> Any:
     return tg("round")(t(a), decimals=decimals)
 
@@ -197,7 +197,7 @@ def _(a: Any, decimals: Any = 0) -> Any:
 for _theirs, _ours in {"sinc": "sinc", "i0": "i0", "real": "clone", "copy": "clone", "fix": "trunc"}.items():
 
     def _each(numpys: str, name: str) -> None:
-        @namesake(numpys)
+        @numpy_function(numpys)
         def compute(x: Any) -> Any:
             return x.clone() if name == "clone" else tg(name)(x)
 
@@ -207,7 +207,7 @@ for _theirs, _ours in {"sinc": "sinc", "i0": "i0", "real": "clone", "copy": "clo
 for _name in ("isneginf", "isposinf"):
 
     def _asked(name: str) -> None:
-        @namesake(name)
+        @numpy_function(name)
         def ask(x: Any) -> Any:
             return tg(name)(t(x))
 
@@ -217,38 +217,38 @@ for _name in ("isneginf", "isposinf"):
 # Shapes
 
 
-@namesake("reshape")
+@numpy_function("reshape")
 def _(a: Any, shape: Any) -> Any:
     return t(a).reshape(shape if isinstance(shape, tuple | list) else (shape,))
 
 
-@namesake("ravel")
+@numpy_function("ravel")
 def _(a: Any) -> Any:
     return t(a).reshape(-1)
 
 
-@namesake("transpose", "permute_dims")
+@numpy_function("transpose", "permute_dims")
 def _(a: Any, axes: Any = None) -> Any:
     x = t(a)
     return tg("permute")(x, tuple(range(x.ndim))[::-1] if axes is None else tuple(axes))
 
 
-@namesake("matrix_transpose", "linalg.matrix_transpose")
+@numpy_function("matrix_transpose", "linalg.matrix_transpose")
 def _(x: Any) -> Any:
     return t(x).mT
 
 
-@namesake("moveaxis")
+@numpy_function("moveaxis")
 def _(a: Any, source: Any, destination: Any) -> Any:
     return tg("movedim")(t(a), source, destination)
 
 
-@namesake("swapaxes")
+@numpy_function("swapaxes")
 def _(a: Any, axis1: Any, axis2: Any) -> Any:
     return tg("transpose")(t(a), axis1, axis2)
 
 
-@namesake("squeeze")
+@numpy_function("squeeze")
 def _(a: Any, axis: Any = None) -> Any:
     x = t(a)
     dims = () if axis is None else axis if isinstance(axis, tuple) else (axis,)
@@ -257,70 +257,70 @@ def _(a: Any, axis: Any = None) -> Any:
     return tg("squeeze")(x) if axis is None else tg("squeeze")(x, dims)
 
 
-@namesake("expand_dims")
+@numpy_function("expand_dims")
 def _(a: Any, axis: Any) -> Any:
     return tg("unsqueeze")(t(a), axis) if isinstance(axis, int) else NotImplemented
 
 
-@namesake("broadcast_to")
+@numpy_function("broadcast_to")
 def _(array: Any, shape: Any) -> Any:
     return tg("broadcast_to")(t(array), shape if isinstance(shape, tuple) else (shape,))
 
 
-@namesake("broadcast_arrays")
+@numpy_function("broadcast_arrays")
 def _(*args: Any) -> Any:
     return tg("broadcast_tensors")(*every(args))
 
 
-@namesake("flip")
+@numpy_function("flip")
 def _(m: Any, axis: Any = None) -> Any:
     x = t(m)
     return tg("flip")(x, tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,))
 
 
-@namesake("fliplr")
+@numpy_function("fliplr")
 def _(m: Any) -> Any:
     return tg("fliplr")(t(m))
 
 
-@namesake("flipud")
+@numpy_function("flipud")
 def _(m: Any) -> Any:
     return tg("flipud")(t(m))
 
 
-@namesake("rot90")
+@numpy_function("rot90")
 def _(m: Any, k: Any = 1, axes: Any = (0, 1)) -> Any:
     return tg("rot90")(t(m), k, tuple(axes))
 
 
-@namesake("roll")
+@numpy_function("roll")
 def _(a: Any, shift: Any, axis: Any = None) -> Any:
     return tg("roll")(t(a), shift, axis)
 
 
-@namesake("tile")
+@numpy_function("tile")
 def _(A: Any, reps: Any) -> Any:  # noqa: N803 - numpy's name
     return tg("tile")(t(A), tuple(reps) if isinstance(reps, tuple | list) else (reps,))
 
 
-@namesake("repeat")
+@numpy_function("repeat")
 def _(a: Any, repeats: Any, axis: Any = None) -> Any:
     return tg("repeat_interleave")(t(a), repeats, axis) if isinstance(repeats, int) else NotImplemented
 
 
-@namesake("concatenate", "concat")
+@numpy_function("concatenate", "concat")
 def _(arrays: Any, /, axis: Any = 0) -> Any:
     parts = every(arrays)
     return tg("cat")([x.reshape(-1) for x in parts], 0) if axis is None else tg("cat")(parts, axis)
 
 
-@namesake("append")
+@numpy_function("append")
 def _(arr: Any, values: Any, axis: Any = None) -> Any:
     parts = every((arr, values))
     return tg("cat")([x.reshape(-1) for x in parts], 0) if axis is None else tg("cat")(parts, axis)
 
 
-@namesake("stack")
+@numpy_function("stack")
 def _(arrays: Any, axis: Any = 0) -> Any:
     return tg("stack")(every(arrays), axis)
 
@@ -328,7 +328,7 @@ def _(arrays: Any, axis: Any = 0) -> Any:
 for _name in ("vstack", "hstack", "dstack", "column_stack"):
 
     def _beside(name: str) -> None:
-        @namesake(name)
+        @numpy_function(name)
         def join(tup: Any) -> Any:
             return tg(name)(every(tup))
 
@@ -337,19 +337,19 @@ for _name in ("vstack", "hstack", "dstack", "column_stack"):
 for _name in ("atleast_1d", "atleast_2d"):
 
     def _at_least(name: str) -> None:
-        @namesake(name)
+        @numpy_function(name)
         def raised(ary: Any) -> Any:
             return tg(name)(t(ary))
 
     _at_least(_name)
 
 
-@namesake("array_split")
+@numpy_function("array_split")
 def _(ary: Any, indices_or_sections: Any, axis: Any = 0) -> Any:
     return list(tg("tensor_split")(t(ary), indices_or_sections, axis))
 
 
-@namesake("split")
+@numpy_function("split")
 def _(ary: Any, indices_or_sections: Any, axis: Any = 0) -> Any:
     x = t(ary)
     if isinstance(indices_or_sections, int) and x.shape[axis] % indices_or_sections:
@@ -357,69 +357,69 @@ def _(ary: Any, indices_or_sections: Any, axis: Any = 0) -> Any:
     return list(tg("tensor_split")(x, indices_or_sections, axis))
 
 
-@namesake("unstack")
+@numpy_function("unstack")
 def _(x: Any, /, *, axis: Any = 0) -> Any:
     return tg("unbind")(t(x), axis)
 
 
-@namesake("take")
+@numpy_function("take")
 def _(a: Any, indices: Any, axis: Any = None) -> Any:
     x, places = t(a), np.asarray(value_of(indices))
     return x.reshape(-1)[places] if axis is None else x[(slice(None),) * (axis % x.ndim) + (places,)]
 
 
-@namesake("take_along_axis")
+@numpy_function("take_along_axis")
 def _(arr: Any, indices: Any, axis: Any) -> Any:
     return NotImplemented if axis is None else tg("take_along_dim")(t(arr), t(indices), axis)
 
 
-@namesake("compress")
+@numpy_function("compress")
 def _(condition: Any, a: Any, axis: Any) -> Any:
     x, places = t(a), np.flatnonzero(np.asarray(condition))
     return NotImplemented if axis is None else x[(slice(None),) * (axis % x.ndim) + (places,)]
 
 
-@namesake("diag")
+@numpy_function("diag")
 def _(v: Any, k: Any = 0) -> Any:
     return tg("diag")(t(v), k)
 
 
-@namesake("diagflat")
+@numpy_function("diagflat")
 def _(v: Any, k: Any = 0) -> Any:
     return tg("diagflat")(t(v), k)
 
 
-@namesake("diagonal")
+@numpy_function("diagonal")
 def _(a: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> Any:
     return tg("diagonal")(t(a), offset, axis1, axis2)
 
 
-@namesake("linalg.diagonal")
+@numpy_function("linalg.diagonal")
 def _(x: Any, /, *, offset: Any = 0) -> Any:
     return tg("diagonal")(t(x), offset, -2, -1)
 
 
-@namesake("trace")
+@numpy_function("trace")
 def _(a: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> Any:
     return tg("sum")(tg("diagonal")(t(a), offset, axis1, axis2), -1)
 
 
-@namesake("linalg.trace")
+@numpy_function("linalg.trace")
 def _(x: Any, /, *, offset: Any = 0) -> Any:
     return tg("sum")(tg("diagonal")(t(x), offset, -2, -1), -1)
 
 
-@namesake("tril")
+@numpy_function("tril")
 def _(m: Any, k: Any = 0) -> Any:
     return tg("tril")(t(m), k)
 
 
-@namesake("triu")
+@numpy_function("triu")
 def _(m: Any, k: Any = 0) -> Any:
     return tg("triu")(t(m), k)
 
 
-@namesake("pad")
+@numpy_function("pad")
 def _(array: Any, pad_width: Any, mode: Any = "constant", *, constant_values: Any = 0) -> Any:
     x = t(array)
     if mode != "constant" or not isinstance(constant_values, float | int):
@@ -428,12 +428,12 @@ def _(array: Any, pad_width: Any, mode: Any = "constant", *, constant_values: An
     return tg("pad")(x, [side for pair in wide[::-1] for side in pair], value=constant_values)
 
 
-@namesake("meshgrid")
+@numpy_function("meshgrid")
 def _(*xi: Any, indexing: Any = "xy") -> Any:
     return tg("meshgrid")(*every(xi), indexing=indexing)
 
 
-@namesake("vander")
+@numpy_function("vander")
 def _(x: Any, N: Any = None, increasing: Any = False) -> Any:  # noqa: N803 - numpy's name
     return tg("vander")(t(x), N, bool(increasing))
 
@@ -441,7 +441,7 @@ def _(x: Any, N: Any = None, increasing: Any = False) -> Any:  # noqa: N803 - nu
 # Products
 
 
-@namesake("dot")
+@numpy_function("dot")
 def _(a: Any, b: Any) -> Any:
     x, y = t(a), t(b)
     if not x.ndim or not y.ndim:
@@ -449,75 +449,75 @@ def _(a: Any, b: Any) -> Any:
     return tg("matmul")(x, y) if y.ndim <= 2 else tg("tensordot")(x, y, ([x.ndim - 1], [y.ndim - 2]))
 
 
-@namesake("inner")
+@numpy_function("inner")
 def _(a: Any, b: Any, /) -> Any:
     x, y = t(a), t(b)
     return tg("inner")(x, y) if x.ndim and y.ndim else x * y
 
 
-@namesake("outer")
+@numpy_function("outer")
 def _(a: Any, b: Any) -> Any:
     return tg("outer")(t(a).reshape(-1), t(b).reshape(-1))
 
 
-@namesake("linalg.outer")
+@numpy_function("linalg.outer")
 def _(x1: Any, x2: Any, /) -> Any:
     return tg("outer")(t(x1), t(x2)) if t(x1).ndim == t(x2).ndim == 1 else NotImplemented
 
 
-@namesake("vdot")
+@numpy_function("vdot")
 def _(a: Any, b: Any, /) -> Any:
     return tg("dot")(t(a).reshape(-1), t(b).reshape(-1))
 
 
-@namesake("linalg.matmul")
+@numpy_function("linalg.matmul")
 def _(x1: Any, x2: Any, /) -> Any:
     return tg("matmul")(t(x1), t(x2))
 
 
-@namesake("linalg.vecdot")
+@numpy_function("linalg.vecdot")
 def _(x1: Any, x2: Any, /, *, axis: Any = -1) -> Any:
     return tg("vecdot")(t(x1), t(x2), dim=axis)
 
 
-@namesake("tensordot", "linalg.tensordot")
+@numpy_function("tensordot", "linalg.tensordot")
 def _(a: Any, b: Any, axes: Any = 2) -> Any:
     dims = axes if isinstance(axes, int) else [[each] if isinstance(each, int) else list(each) for each in axes]
     return tg("tensordot")(t(a), t(b), dims)
 
 
-@namesake("kron")
+@numpy_function("kron")
 def _(a: Any, b: Any) -> Any:
     return tg("kron")(t(a), t(b))
 
 
-@namesake("cross")
+@numpy_function("cross")
 def _(a: Any, b: Any, axis: Any = -1) -> Any:
     x, y = t(a), t(b)
     return tg("cross")(x, y, axis) if x.shape[axis] == y.shape[axis] == 3 and x.ndim == y.ndim else NotImplemented
 
 
-@namesake("linalg.cross")
+@numpy_function("linalg.cross")
 def _(x1: Any, x2: Any, /, *, axis: Any = -1) -> Any:
     return tg("cross")(t(x1), t(x2), axis) if t(x1).ndim == t(x2).ndim else NotImplemented
 
 
-@namesake("einsum")
+@numpy_function("einsum")
 def _(subscripts: Any, /, *operands: Any, optimize: Any = False) -> Any:
     return tg("einsum")(subscripts, *every(operands)) if isinstance(subscripts, str) else NotImplemented
 
 
-@namesake("linalg.multi_dot")
+@numpy_function("linalg.multi_dot")
 def _(arrays: Any) -> Any:
     return tg("multi_dot")(every(arrays))
 
 
-@namesake("cov")
+@numpy_function("cov")
 def _(m: Any) -> Any:
     return tg("cov")(t(m))
 
 
-@namesake("corrcoef")
+@numpy_function("corrcoef")
 def _(x: Any) -> Any:
     return tg("corrcoef")(t(x))
 
@@ -525,28 +525,28 @@ def _(x: Any) -> Any:
 # Linear algebra
 
 
-@namesake("linalg.norm")
+@numpy_function("linalg.norm")
 def _(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Any:
     return tg("linalg_norm")(t(x), ord, axis, bool(keepdims))
 
 
-@namesake("linalg.vector_norm")
+@numpy_function("linalg.vector_norm")
 def _(x: Any, /, *, axis: Any = None, keepdims: Any = False, ord: Any = 2) -> Any:
     return tg("vector_norm")(t(x), ord, axis, bool(keepdims))
 
 
-@namesake("linalg.matrix_norm")
+@numpy_function("linalg.matrix_norm")
 def _(x: Any, /, *, keepdims: Any = False, ord: Any = "fro") -> Any:
     return tg("matrix_norm")(t(x), ord, keepdim=bool(keepdims))
 
 
-@namesake("linalg.solve")
+@numpy_function("linalg.solve")
 def _(a: Any, b: Any) -> Any:
     x, y = t(a), t(b)
     return tg("solve")(x, y) if y.ndim in (1, x.ndim) else NotImplemented
 
 
-@namesake("linalg.matrix_power")
+@numpy_function("linalg.matrix_power")
 def _(a: Any, n: Any) -> Any:
     return tg("matrix_power")(t(a), n)
 
@@ -554,7 +554,7 @@ def _(a: Any, n: Any) -> Any:
 for _name in ("det", "inv", "slogdet", "svdvals"):
 
     def _of_matrix(name: str) -> None:
-        @namesake(f"linalg.{name}")
+        @numpy_function(f"linalg.{name}")
         def compute(a: Any) -> Any:
             return tg(name)(t(a))
 
@@ -563,7 +563,7 @@ for _name in ("det", "inv", "slogdet", "svdvals"):
 
 def recorded(name: str, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
     """What an operation here makes of a call of numpy's; NotImplemented where none means the same."""
-    found = NAMESAKES.get(name)
+    found = NUMPY_FUNCTIONS.get(name)
     if found is None:
         return NotImplemented
     given = {key: value for key, value in options.items() if value is not np._NoValue}

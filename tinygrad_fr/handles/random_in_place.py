@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tinygrad_fr.generators import Generator
 
 
-class Chance(TensorMethods):
+class RandomInPlace(TensorMethods):
     """What fills a tensor by chance."""
 
     __slots__ = ()

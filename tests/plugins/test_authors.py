@@ -17,16 +17,25 @@ from tinygrad_fr.plugins.new import new_plugin
 from tinygrad_fr.testing.contract import PROMISES, kept
 
 
-def run(*arguments, **more):
+def from_nothing(*arguments, **more):
+    """The program as a shell runs it, in an environment of its own."""
     return subprocess.run(
         [sys.executable, "-m", "tinygrad_fr.cli", "--lang", "en", *map(str, arguments)],
-        capture_output=True, text=True, **more,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        **more,
+    )
+
+
+@pytest.fixture
+def run(run):
+    """The program in English, forked from a process that has imported it."""
+    return lambda *arguments: run("--lang", "en", *map(str, arguments))
 
 
 @pytest.mark.long
 def test_a_new_package_is_installed_checked_and_passes_its_own_tests(tmp_path):
-    made = run("plugins", "new", "two-clouds", "-o", tmp_path)
+    made = from_nothing("plugins", "new", "two-clouds", "-o", tmp_path)
     assert made.returncode == 0, made.stderr
     folder, site = tmp_path / "two-clouds", tmp_path / "site"
     assert [line.removeprefix(f"{folder}/") for line in made.stdout.splitlines()] == [
@@ -35,10 +44,10 @@ def test_a_new_package_is_installed_checked_and_passes_its_own_tests(tmp_path):
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-build-isolation"]
     subprocess.run([*pip, "--target", str(site), str(folder)], check=True, capture_output=True)
     environment = {**os.environ, "PYTHONPATH": str(site)}
-    checked = run("plugins", "check", "two-clouds", env=environment)
+    checked = from_nothing("plugins", "check", "two-clouds", env=environment)
     assert checked.returncode == 0, checked.stdout
     assert checked.stdout.count("✓") == len(PROMISES)
-    shown = json.loads(run("plugins", "show", "two-clouds", "--json", env=environment).stdout)
+    shown = json.loads(from_nothing("plugins", "show", "two-clouds", "--json", env=environment).stdout)
     assert (shown["origin"], shown["class"], shown["parameters"]) == ("two-clouds", "two_clouds.TwoClouds", 6)
     tests = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", str(folder / "tests")],
@@ -48,7 +57,7 @@ def test_a_new_package_is_installed_checked_and_passes_its_own_tests(tmp_path):
     assert f"{len(PROMISES) + 3} passed" in tests.stdout
 
 
-def test_a_new_package_is_clean_and_works_as_one_file(tmp_path):
+def test_a_new_package_is_clean_and_works_as_one_file(tmp_path, run):
     (tmp_path / "sub").mkdir()
     new_plugin("abc", tmp_path / "sub")
     ruff = subprocess.run(
@@ -241,7 +250,7 @@ def test_each_broken_promise_is_noticed(spoiled, broken):
         assert found == broken
 
 
-def test_a_broken_plugin_fails_the_check_with_its_cause(tmp_path):
+def test_a_broken_plugin_fails_the_check_with_its_cause(tmp_path, run):
     file = tmp_path / "frozen.py"
     new_plugin("frozen", tmp_path / "made")
     source = (tmp_path / "made" / "frozen" / "frozen.py").read_text()

@@ -47,7 +47,8 @@ def good(tmp_path):
     return path
 
 
-def run(*arguments, **more):
+def from_nothing(*arguments, **more):
+    """The program as a shell runs it, in an environment of its own."""
     return subprocess.run(
         [sys.executable, "-m", "tinygrad_fr.cli", "--lang", "en", *map(str, arguments)],
         capture_output=True,
@@ -56,13 +57,19 @@ def run(*arguments, **more):
     )
 
 
+@pytest.fixture
+def run(run):
+    """The program in English, forked from a process that has imported it."""
+    return lambda *arguments: run("--lang", "en", *map(str, arguments))
+
+
 def test_listing_imports_no_plugin():
     code = "import sys; from tinygrad_fr.plugins import Catalogue; print(list(Catalogue().sources)); assert 'tinygrad_fr_plugins.sequences' not in sys.modules"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == str(sorted(Catalogue().sources))
 
 
-def test_a_single_file_is_a_plugin(good, tmp_path):
+def test_a_single_file_is_a_plugin(good, tmp_path, run):
     done = run("train", "line", "--plugin", good)
     assert done.returncode == 0, done.stderr
     assert "score 100.0 %" in done.stderr
@@ -86,7 +93,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("kind", BROKEN)
-def test_a_broken_plugin_is_reported_by_name_and_the_rest_works(kind, tmp_path):
+def test_a_broken_plugin_is_reported_by_name_and_the_rest_works(kind, tmp_path, run):
     source, cause = BROKEN[kind]
     path = tmp_path / "faulty.py"
     path.write_text(source)
@@ -164,10 +171,10 @@ def test_a_package_outside_the_tree(tmp_path):
         f"course-extra Line {len(Catalogue().sources) + 1}",
         "plugin “worse” (course-extra): ImportError: needs more",
     ]
-    listed = run("models", "--json", env=environment)
+    listed = from_nothing("models", "--json", env=environment)
     assert '"name": "line"' in listed.stdout
     assert "needs more" in listed.stderr
-    assert run("models", "--strict", env=environment).returncode == 1
+    assert from_nothing("models", "--strict", env=environment).returncode == 1
 
 
 def test_settings_are_read_from_text_checked_and_explained():

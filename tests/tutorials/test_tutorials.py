@@ -1,6 +1,7 @@
 """Every tutorial runs in both languages, and every exercise knows a right answer from a wrong one."""
 
 import pytest
+from hypothesis import Phase, settings
 
 from docs.site import kept
 from tinygrad_fr.errors import UsageError
@@ -12,7 +13,7 @@ from tinygrad_fr.tutorials.reading import load_exercises, tutorial, tutorials
 
 EVERY = tutorials()
 load_exercises()
-LONG = {6, 9, 10, 11, 13, 14, 15, 16, 19}  # tutorials that train or prove for more than a few seconds
+LONG = {6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 19}  # tutorials that train or prove for more than a few seconds
 TRAINING = {
     "5.3",
     "7.1",
@@ -92,6 +93,17 @@ def test_an_exercise_accepts_its_solution(each):
     assert check.refusal(each.number, each.solution) is None
 
 
+@pytest.fixture
+def unshrunk():
+    """Proofs that stop at the first example that fails: which one a student reads is test_what_a_student_reads'."""
+    default = settings.get_current_profile_name()
+    settings.register_profile("unshrunk", settings.get_profile(default), phases=[Phase.explicit, Phase.generate])
+    settings.load_profile("unshrunk")
+    yield
+    settings.load_profile(default)
+
+
+@pytest.mark.usefixtures("unshrunk")
 @pytest.mark.parametrize(
     "each",
     [pytest.param(each, marks=[pytest.mark.long] if each.number in TRAINING else []) for each in EXERCISES],

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 PAGE = Path("docs", "scores.md")
 SEEDS = (0, 1, 2)
-SLOW = 10.0  # seconds a seed, from which the tests leave the other seeds to the night
+SLOW = 5.0  # seconds a seed, from which the tests leave the other seeds to the night
 HEAD = """\
 # Scores
 

@@ -61,7 +61,7 @@ def everything() -> dict[str, Any]:
     """Figures by operation, seed, dtype and place."""
     found = {}
     for name, op in sorted(registry.items()):
-        if name in ("select", "way_back") or (getattr(op, "sampler", True) is None and not hasattr(op, "kinds")):
+        if name == "select" or (getattr(op, "sampler", True) is None and not hasattr(op, "kinds")):
             continue
         for seed in SEEDS:
             for dtype in LEAVES:

@@ -16,7 +16,7 @@ from playwright.sync_api import sync_playwright
 
 from tinygrad_fr import tensor
 from tinygrad_fr.cli.main import group
-from tinygrad_fr.cli.picture import Look
+from tinygrad_fr.cli.picture import RenderOptions
 from tinygrad_fr.draw import DPI
 from tinygrad_fr.explain import observed
 from tinygrad_fr.locale import set_language
@@ -53,7 +53,7 @@ def counter_example(lang: str, folder: Path) -> None:
         check_gradient(lambda a, b: (a.sin() * bad(a * b)).sum(), *inputs)
     except GradientMismatchError as error:
         found = picture(error.counterexample)
-        drawn = Look("light", "slide", DPI).draw("svg", lambda: found)
+        drawn = RenderOptions("light", "slide", DPI).draw("svg", lambda: found)
         (folder / "counter-example.svg").write_bytes(drawn)
 
 

@@ -862,7 +862,7 @@ def test_verify_is_a_number_of_calls():
         tg.compile(lambda x: x, verify=-1)
 
 
-def test_a_verified_call_compares_the_way_back():
+def test_a_verified_call_compares_the_backward_pass():
     tg.manual_seed(0)
     model = tg.compile(nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2)), verify=1)
     for _each in range(3):

@@ -330,7 +330,7 @@ def test_a_compiled_step_can_be_looked_at():
 
 
 def test_memory_is_planned():
-    """Half of what an eager step holds, for a deep chain of activations and their way back."""
+    """Half of what an eager step holds, for a deep chain of activations and their backward pass."""
     layers = nn.Sequential(*(nn.Linear(64, 64) for _each in range(12)))
 
     def step(x):
@@ -352,7 +352,7 @@ def test_memory_is_planned():
 
 
 def test_a_program_holds_nothing_but_its_own_memory():
-    """What calls of operations made and saved for their way back lives no longer than in an eager step."""
+    """What calls of operations made and saved for their backward pass lives no longer than in an eager step."""
     layers = nn.Sequential(
         *(part for _each in range(4) for part in (nn.Conv2d(4, 4, 3, padding=1), nn.BatchNorm2d(4), nn.ReLU()))
     )

@@ -26,7 +26,7 @@ F = TypeVar("F", bound="Callable[..., Any] | click.Command")
 
 
 def picture_options() -> Callable[[F], F]:
-    """``--theme``, ``--size`` and ``--dpi``, which :func:`look_of` reads."""
+    """``--theme``, ``--size`` and ``--dpi``, which :func:`render_options` reads."""
     return together(
         click.option("--theme", "palette", type=click.Choice(tuple(PALETTES)), default="light", show_default=True, help=_("Colours: for the screen, a dark room, a printer without colours, or weak eyes.")),
         click.option("--size", type=click.Choice((*PAGES, "poster")), help=_("Make the picture fill a slide or a page; a poster is as large as it needs to be.")),
@@ -57,20 +57,20 @@ def remark_on_type(points: float, *, chart: bool) -> None:
         say(text.format(points=number(points, 1), least=LEGIBLE))
 
 
-def on_page(graph: Graph, distance: Distance, look: Look, picture: Callable[[View], Diagram]) -> View:
+def on_page(graph: Graph, distance: Distance, rendering: RenderOptions, picture: Callable[[View], Diagram]) -> View:
     """What is seen; on a page of a given size, parts are folded until its type is legible, where nothing else was asked."""
     seen = view(graph, distance)
     if distance != Distance():
         return seen
     for cards in FEWER:
-        if look.points(lambda: picture(seen)) >= LEGIBLE:  # noqa: B023
+        if rendering.points(lambda: picture(seen)) >= LEGIBLE:  # noqa: B023
             break
         seen = view(graph, distance, limit=cards)
     return seen
 
 
 @dataclass(frozen=True)
-class Look:
+class RenderOptions:
     """How a picture looks.
 
     Attributes:
@@ -137,6 +137,6 @@ class Look:
             say(_("{path}: written").format(path=path))
 
 
-def look_of(options: dict[str, Any]) -> Look:
-    """Take the look out of a command's options."""
-    return Look(options.pop("palette"), options.pop("size"), options.pop("dpi"))
+def render_options(options: dict[str, Any]) -> RenderOptions:
+    """Take the options of rendering out of a command's options."""
+    return RenderOptions(options.pop("palette"), options.pop("size"), options.pop("dpi"))

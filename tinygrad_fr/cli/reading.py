@@ -15,7 +15,7 @@ import click
 from tinygrad_fr.cli.options import catalogue, settings_of
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, write
-from tinygrad_fr.cli.picture import Look, look_of
+from tinygrad_fr.cli.picture import RenderOptions, render_options
 from tinygrad_fr.cli.trained import trained_run
 from tinygrad_fr.cli.window import text_of
 from tinygrad_fr.draw import format_of
@@ -37,7 +37,7 @@ class Request:
     """What a command was asked: which run, and how to show what is read from it.
 
     Attributes:
-        look: how pictures look.
+        rendering: how pictures look.
         output: the file to write, if any; ``-`` is standard output.
         as_json: whether the data are printed instead of a table.
         formats: formats of files besides those of pictures; None where the file is no single picture.
@@ -52,7 +52,7 @@ class Request:
         strict: whether a broken plugin is an error.
     """
 
-    look: Look
+    rendering: RenderOptions
     output: str | None = None
     as_json: bool = False
     formats: tuple[str, ...] | None = ()
@@ -118,7 +118,7 @@ class Request:
         Args:
             data: the reading as plain data.
             picture: makes its picture.
-            less: pictures that show less, as of :meth:`Look.draw`.
+            less: pictures that show less, as of :meth:`RenderOptions.draw`.
             pages: what makes a file of one of the command's own formats.
 
         Returns:
@@ -126,7 +126,7 @@ class Request:
         """
         if self.output is not None:
             made = {"json": lambda: json_text(data).encode(), **pages}
-            write(self.output, made.get(self.form, lambda: self.look.draw(self.form, picture, *less))())
+            write(self.output, made.get(self.form, lambda: self.rendering.draw(self.form, picture, *less))())
             if self.output == "-":
                 return True
             say(_("{path}: written").format(path=self.output))
@@ -135,7 +135,7 @@ class Request:
         return self.as_json
 
 
-_SHARED = {each.name for each in fields(Request) if each.init} - {"look", "formats"}
+_SHARED = {each.name for each in fields(Request) if each.init} - {"rendering", "formats"}
 
 
 def asks(*formats: str, one: bool = True) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -149,9 +149,9 @@ def asks(*formats: str, one: bool = True) -> Callable[[Callable[..., None]], Cal
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         @wraps(command)
         def called(**options: Any) -> None:
-            look = look_of(options)
+            rendering = render_options(options)
             shared = {name: options.pop(name) for name in _SHARED & options.keys()}
-            command(Request(look, formats=formats if one else None, **shared), **options)
+            command(Request(rendering, formats=formats if one else None, **shared), **options)
 
         return called
 

@@ -14,7 +14,7 @@ import numpy as np
 from tinygrad_fr.ops.definition.op import registry
 from tinygrad_fr.ops.forms import ALIASES
 from tinygrad_fr.ops.outside import value_of
-from tinygrad_fr.ops.overloads import fronts
+from tinygrad_fr.ops.overloads import overloaded
 from tinygrad_fr.record.node import KINDS, Node
 
 if TYPE_CHECKING:
@@ -35,7 +35,9 @@ ANSWERS = frozenset((
 
 def tg(name: str) -> Callable[..., Any]:
     """The operation, or the form, of a name."""
-    found = fronts.get(name) or registry.get(name) or fronts.get(ALIASES.get(name, "")) or registry[ALIASES[name]]
+    found = (
+        overloaded.get(name) or registry.get(name) or overloaded.get(ALIASES.get(name, "")) or registry[ALIASES[name]]
+    )
     return found
 
 

@@ -13,7 +13,7 @@ from tinygrad_fr.locale import _
 from tinygrad_fr.memory import memory_of
 from tinygrad_fr.ops import arithmetic, comparison, indexing, shape
 from tinygrad_fr.ops.outside import value_of
-from tinygrad_fr.ops.overloads import fronts
+from tinygrad_fr.ops.overloads import overloaded
 from tinygrad_fr.promotion.dtype import castable
 from tinygrad_fr.record.mode import escapes, now
 from tinygrad_fr.record.node import KINDS, Node
@@ -300,8 +300,8 @@ class Writes(TensorAttributes, plain=True):
     def index_fill_(self, dim: int, index: Any, value: Any) -> Self:
         """In place: a number at the indices along ``dim``."""
         if not overlaps(self.current.value):
-            return self._replace(lambda me: fronts["index_fill"](me, dim, index, value), index)
-        filled = fronts["index_fill"](_tensor(np.zeros(self.shape, np.bool_), np.bool_), dim, index, True)
+            return self._replace(lambda me: overloaded["index_fill"](me, dim, index, value), index)
+        filled = overloaded["index_fill"](_tensor(np.zeros(self.shape, np.bool_), np.bool_), dim, index, True)
         return self.masked_fill_(filled, value)
 
     def copy_(self, source: Any) -> Self:

@@ -10,7 +10,7 @@ import numpy as np
 from tinygrad_fr.errors import DtypeError, ShapeError, UsageError
 from tinygrad_fr.generators import Generator, Layout, drawn
 from tinygrad_fr.locale import _
-from tinygrad_fr.ops import fronts, registry
+from tinygrad_fr.ops import overloaded, registry
 from tinygrad_fr.ops.activation import (
     celu,
     elu,
@@ -112,24 +112,24 @@ from tinygrad_fr.record.mode import escapes, setting
 from tinygrad_fr.record.node import Node
 
 # Poolings are made for 1, 2 and 3 dimensions at once.
-max_pool1d = fronts["max_pool1d"]
+max_pool1d = overloaded["max_pool1d"]
 avg_pool1d = registry["avg_pool1d"]
-adaptive_max_pool1d = fronts["adaptive_max_pool1d"]
+adaptive_max_pool1d = overloaded["adaptive_max_pool1d"]
 adaptive_avg_pool1d = registry["adaptive_avg_pool1d"]
-max_unpool1d = fronts["max_unpool1d"]
-lp_pool1d = fronts["lp_pool1d"]
-max_pool2d = fronts["max_pool2d"]
+max_unpool1d = overloaded["max_unpool1d"]
+lp_pool1d = overloaded["lp_pool1d"]
+max_pool2d = overloaded["max_pool2d"]
 avg_pool2d = registry["avg_pool2d"]
-adaptive_max_pool2d = fronts["adaptive_max_pool2d"]
+adaptive_max_pool2d = overloaded["adaptive_max_pool2d"]
 adaptive_avg_pool2d = registry["adaptive_avg_pool2d"]
-max_unpool2d = fronts["max_unpool2d"]
-lp_pool2d = fronts["lp_pool2d"]
-max_pool3d = fronts["max_pool3d"]
+max_unpool2d = overloaded["max_unpool2d"]
+lp_pool2d = overloaded["lp_pool2d"]
+max_pool3d = overloaded["max_pool3d"]
 avg_pool3d = registry["avg_pool3d"]
-adaptive_max_pool3d = fronts["adaptive_max_pool3d"]
+adaptive_max_pool3d = overloaded["adaptive_max_pool3d"]
 adaptive_avg_pool3d = registry["adaptive_avg_pool3d"]
-max_unpool3d = fronts["max_unpool3d"]
-lp_pool3d = fronts["lp_pool3d"]
+max_unpool3d = overloaded["max_unpool3d"]
+lp_pool3d = overloaded["lp_pool3d"]
 
 
 def embedding(
@@ -239,7 +239,7 @@ def embedding_bag(
     zeros = constant(np.zeros((len(starts), weight.shape[1]), value_of(weight).dtype))
     if mode == "max":
         return _largest_of_bags(zeros, rows, bags)
-    total = fronts["index_add"](zeros, 0, constant(bags), rows)
+    total = overloaded["index_add"](zeros, 0, constant(bags), rows)
     if mode == "sum":
         return total
     sizes = np.maximum(np.bincount(bags, minlength=len(starts)), 1)
@@ -255,7 +255,7 @@ def _largest_of_bags(zeros: Any, rows: Any, bags: Any) -> Any:
     for place, bag in enumerate(bags):
         better = (best[bag] < 0) | (values[place] > values[best[bag], np.arange(values.shape[1])])
         best[bag] = np.where(better, place, best[bag])
-    found = fronts["gather"](rows, 0, constant(np.maximum(best, 0)))
+    found = overloaded["gather"](rows, 0, constant(np.maximum(best, 0)))
     return registry["where"](constant(best >= 0), found, zeros)
 
 
@@ -636,6 +636,6 @@ celu, elu, hardsigmoid, hardswish, hardtanh, leaky_relu, mish, relu, relu6, selu
     _in_place_too, (celu, elu, hardsigmoid, hardswish, hardtanh, leaky_relu, mish, relu, relu6, selu, silu, threshold)
 )
 for _name in __all__:  # what these functions refuse is said in one sentence here too
-    _spoken = fronts.get(_name)
+    _spoken = overloaded.get(_name)
     if getattr(_spoken, "__wrapped__", None) is globals()[_name]:
         globals()[_name] = _spoken

@@ -98,7 +98,7 @@ def add(hooks: dict[int, Any], hook: Any, first: bool = False) -> Hook:
 
 
 class _Ends:
-    """The two ends of a module in one call, which gradients pass on their way back."""
+    """The two ends of a module in one call, which gradients pass in the backward pass."""
 
     def __init__(self, module: Any, hooks: Hooks) -> None:
         self.module, self.hooks = module, hooks
@@ -137,7 +137,7 @@ class _Ends:
             return values
 
         class Passage(Function):
-            """The same values; their gradients are told on the way back."""
+            """The same values; their gradients are told in the backward pass."""
 
             @staticmethod
             def forward(ctx: Any, *tensors: Any) -> Any:

@@ -34,7 +34,7 @@ from tinygrad_fr.ops import (
     trigonometry,
 )
 from tinygrad_fr.ops.definition import built_in, registry
-from tinygrad_fr.ops.overloads import fronts, methods
+from tinygrad_fr.ops.overloads import methods, overloaded
 
 # Infinities and NaN flow through as IEEE says, silently as in PyTorch; detect_anomaly() finds where they come from.
 warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"tinygrad_fr\.")
@@ -49,7 +49,6 @@ __all__ = [
     "cumulative",
     "differences",
     "forms",
-    "fronts",
     "fused",
     "grids",
     "indexing",
@@ -60,6 +59,7 @@ __all__ = [
     "loss",
     "methods",
     "normalization",
+    "overloaded",
     "pooling",
     "products",
     "public",
@@ -90,4 +90,4 @@ def public() -> dict[str, Any]:
         (True, False)
     """
     own = {name: op for name, op in registry.items() if not op.explained.shown_as and name != "select"}
-    return own | {name: function for name, function in fronts.items() if name not in _ELSEWHERE}
+    return own | {name: function for name, function in overloaded.items() if name not in _ELSEWHERE}

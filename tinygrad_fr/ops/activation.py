@@ -16,7 +16,7 @@ from tinygrad_fr.ops.arithmetic import exp, log, mul, sub
 from tinygrad_fr.ops.definition import FLOAT, NUMBER, Array, Kinds, composite, elementwise
 from tinygrad_fr.ops.joining import split
 from tinygrad_fr.ops.outside import value_of
-from tinygrad_fr.ops.overloads import front, function
+from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.reduction import amax
 from tinygrad_fr.ops.reduction import sum as sum_
 from tinygrad_fr.ops.shape import reshape_to
@@ -359,7 +359,7 @@ def gelu(x: Any, approximate: str = "none") -> Any:
     return gelu_exact(x) if approximate == "none" else gelu_tanh(x)
 
 
-@front
+@overload
 def prelu(x: Any, weight: Any) -> Any:
     """x for x > 0, weight · x below; a weight for each channel (dimension 1), or one for all.
 

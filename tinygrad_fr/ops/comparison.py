@@ -15,7 +15,7 @@ from tinygrad_fr.ops.arithmetic import abs, add, mul, sub
 from tinygrad_fr.ops.definition import POSITIVE, Array, Kinds, composite, elementwise, registry
 from tinygrad_fr.ops.integers import divided
 from tinygrad_fr.ops.outside import constant, dtype_of, value_of
-from tinygrad_fr.ops.overloads import front, function
+from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.promotion.dtype import converted
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.sampling import Draw, Sample
@@ -344,7 +344,7 @@ def _alike(low: Any, high: Any) -> tuple[Any, Any]:
     return low, high
 
 
-@front
+@overload
 def clamp(x: Any, min: Any = None, max: Any = None) -> Any:
     """x between two bounds, numbers or tensors, of which one may be missing.
 
@@ -398,7 +398,7 @@ def masked_fill(x: Array, mask: Array, value: Array) -> Array:
     return kept if same else registry["cast"](kept, dtype_of(x))
 
 
-@front
+@overload
 def nan_to_num(x: Any, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Any:
     """x with NaN and infinities replaced: by 0 and the largest numbers of the dtype, unless others are given.
 
@@ -415,7 +415,7 @@ def nan_to_num(x: Any, nan: float = 0.0, posinf: float | None = None, neginf: fl
     return where(isneginf(x), float(limits.min) if neginf is None else neginf, x)
 
 
-@front
+@overload
 def isclose(x: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Any:
     """Whether |x − other| ≤ atol + rtol·|other|, element by element.
 
@@ -434,7 +434,7 @@ def isclose(x: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_na
     return logical_or(same, logical_and(isnan(x), isnan(other))) if equal_nan else same
 
 
-@front
+@overload
 def allclose(x: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> bool:
     """Whether every element is close; see :func:`isclose`.
 
@@ -446,7 +446,7 @@ def allclose(x: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_n
     return bool(np.all(value_of(isclose(x, other, rtol, atol, equal_nan))))
 
 
-@front
+@overload
 def equal(x: Any, other: Any) -> bool:
     """Whether two tensors have one shape and the same elements.
 
@@ -458,7 +458,7 @@ def equal(x: Any, other: Any) -> bool:
     return tuple(x.shape) == tuple(other.shape) and bool(np.all(value_of(eq(x, other))))
 
 
-@front
+@overload
 def isreal(x: Any) -> Any:
     """True everywhere: there are no complex numbers here.
 

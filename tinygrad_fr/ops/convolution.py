@@ -28,7 +28,7 @@ from tinygrad_fr.record.accelerator import accelerator
 from tinygrad_fr.sampling import Draw, Sample
 
 Sides = tuple[int, ...]
-_KEPT = 2**24  # bytes of columns that a record keeps for the way back
+_KEPT = 2**24  # bytes of columns that a record keeps for the backward pass
 
 
 def _by_kernel(x: Array, w: Array, groups: int) -> bool:

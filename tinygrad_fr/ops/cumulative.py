@@ -14,7 +14,7 @@ from tinygrad_fr.ops.definition import Array, composite, structured
 from tinygrad_fr.ops.indexing import gather, getitem
 from tinygrad_fr.ops.joining import cat
 from tinygrad_fr.ops.outside import dtype_of, value_of
-from tinygrad_fr.ops.overloads import front, function
+from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.rearranging import flip
 from tinygrad_fr.ops.reduction import prod, sum
 from tinygrad_fr.ops.shape import cast, movedim, unsqueeze
@@ -177,7 +177,7 @@ def _logcumsumexp_backward(g: Array, y: Array, needs: int, x: Array, dim: int) -
 logcumsumexp.fused(_logcumsumexp_forward, _logcumsumexp_backward)
 
 
-@front
+@overload
 def diff(x: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None) -> Any:
     """Differences between neighbours along ``dim``, taken n times.
 

@@ -26,7 +26,7 @@ from tinygrad_fr.ops.indexing import nonzero
 from tinygrad_fr.ops.kinds import FLOATS, takes
 from tinygrad_fr.ops.linalg.norms import matrix_norm, vecdot
 from tinygrad_fr.ops.outside import dtype_of, value_of
-from tinygrad_fr.ops.overloads import front, fronts, function, methods
+from tinygrad_fr.ops.overloads import function, methods, overload, overloaded
 from tinygrad_fr.ops.products import dot
 from tinygrad_fr.ops.shape import cast, movedim
 from tinygrad_fr.promotion.dtype import as_dtype, result_type
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-@front
+@overload
 def add(x: Any, other: Any, *, alpha: float = 1) -> Any:
     """x + α other.
 
@@ -62,7 +62,7 @@ def _times(x: Any, other: Any, alpha: Any) -> Any:
     return arithmetic.mul(other, bool(alpha) if common.kind == "b" else alpha)
 
 
-@front
+@overload
 def sub(x: Any, other: Any, *, alpha: float = 1) -> Any:
     """x − α other.
 
@@ -86,7 +86,7 @@ def rsub(x: Any, other: Any, *, alpha: float = 1) -> Any:
     return sub(other, x, alpha=alpha)
 
 
-@front
+@overload
 def div(x: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
     """x / other; rounded towards 0 with ``"trunc"``, down with ``"floor"``.
 
@@ -124,7 +124,7 @@ def _together(*operands: Any) -> list[Any]:
     return [cast(x, whole) if isinstance(x, Node) and dtype_of(x) != whole else x for x in operands]
 
 
-@front
+@overload
 def addcmul(x: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
     """x + value · tensor1 · tensor2.
 
@@ -139,7 +139,7 @@ def addcmul(x: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
     return add(x, product, alpha=value if "f" in kinds else int(value))
 
 
-@front
+@overload
 def addcdiv(x: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
     """x + value · tensor1 / tensor2.
 
@@ -162,7 +162,7 @@ def addcdiv(x: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
     return add(x, arithmetic.div(tensor1, tensor2), alpha=value)
 
 
-@front
+@overload
 def round(x: Any, *, decimals: int = 0) -> Any:
     """Nearest number of so many decimals, halves to the even one.
 
@@ -183,7 +183,7 @@ def round(x: Any, *, decimals: int = 0) -> Any:
     return arithmetic.div(arithmetic.round(arithmetic.mul(x, scale)), scale)
 
 
-@front
+@overload
 def float_power(x: Any, exponent: Any) -> Any:
     """Power of elements in float64.
 
@@ -198,7 +198,7 @@ def float_power(x: Any, exponent: Any) -> Any:
     )
 
 
-@front
+@overload
 def ldexp(x: Any, other: Any) -> Any:
     """x · 2 to the power other.
 
@@ -213,7 +213,7 @@ def ldexp(x: Any, other: Any) -> Any:
     return arithmetic.mul(x, arithmetic.pow(2.0, exponent))
 
 
-@front
+@overload
 def positive(x: Any) -> Any:
     """x itself.
 
@@ -229,7 +229,7 @@ def _dims(dim: Any) -> Any:
     return tuple(dim) if isinstance(dim, list) else dim
 
 
-@front
+@overload
 def sum(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     """Sum along ``dim``, everything by default; integers and booleans give int64.
 
@@ -251,7 +251,7 @@ def _in_dtype(compute: Callable[[Any], Any], x: Any, dtype: Any) -> Any:
     return found if dtype_of(found) == wanted else cast(found, wanted)
 
 
-@front
+@overload
 def mean(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     """Mean along ``dim``, of everything by default.
 
@@ -270,7 +270,7 @@ def mean(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -
     return reduction.mean(x if dtype is None else cast(x, as_dtype(dtype)), _dims(dim), keepdim)
 
 
-@front
+@overload
 def prod(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     """Product along ``dim``, of everything by default; integers and booleans give int64.
 
@@ -283,7 +283,7 @@ def prod(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -
     return _in_dtype(lambda x: reduction.prod(x, dim, keepdim), x, dtype)
 
 
-@front
+@overload
 def cumsum(x: Any, dim: int, *, dtype: Any = None) -> Any:
     """Running sum along ``dim``.
 
@@ -305,7 +305,7 @@ def _cumulated(name: str, op: Callable[..., Any], x: Any, dim: int, dtype: Any) 
     return _in_dtype(lambda x: op(x, dim), x, dtype)
 
 
-@front
+@overload
 def cumprod(x: Any, dim: int, *, dtype: Any = None) -> Any:
     """Running product along ``dim``.
 
@@ -323,7 +323,7 @@ def _every(x: Any, dim: Any) -> Any:
     return tuple(range(len(x.shape))) if dims is None and len(x.shape) else dims
 
 
-@front
+@overload
 def amax(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """Largest element along ``dim``; ties share the gradient equally.
 
@@ -338,7 +338,7 @@ def amax(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
     return reduction.amax(x, _every(x, dim), keepdim)
 
 
-@front
+@overload
 def amin(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """Smallest element along ``dim``; ties share the gradient equally.
 
@@ -369,7 +369,7 @@ def _floats(name: str, x: Any) -> Any:
     return x
 
 
-@front
+@overload
 def softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
     """Exponentials of x that sum to 1 along ``dim``, the last dimension unless told.
 
@@ -382,7 +382,7 @@ def softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any
     return activation.softmax(_floats("softmax", _in(input, dtype)), -1 if dim is None else dim)
 
 
-@front
+@overload
 def log_softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
     """Logarithm of :func:`softmax` along ``dim``, the last dimension unless told.
 
@@ -438,7 +438,7 @@ def _where_method(self: Any, condition: Any, other: Any) -> Any:
 methods["where"] = _where_method
 
 
-@front
+@overload
 def clone(x: Any) -> Any:
     """A recorded copy.
 
@@ -479,7 +479,7 @@ def cumulative_trapezoid(y: Any, x: Any = None, *, dx: float = 1.0, dim: int = -
     return movedim(cumulative.cumsum(arithmetic.mul(pairs, width), -1) / 2.0, -1, dim)
 
 
-@front
+@overload
 def is_nonzero(x: Any) -> bool:
     """Whether the only element is not zero.
 
@@ -491,7 +491,7 @@ def is_nonzero(x: Any) -> bool:
     return bool(value_of(x).item() != 0)
 
 
-@front
+@overload
 def is_same_size(x: Any, other: Any) -> bool:
     """Whether two tensors have one shape.
 
@@ -520,7 +520,7 @@ methods["unique_consecutive"] = sorting.unique_consecutive
 methods["nanquantile"] = sorting.nanquantile
 
 
-@front
+@overload
 def vdot(x: Any, other: Any) -> Any:
     """Inner product of two vectors.
 
@@ -581,10 +581,10 @@ ALIASES = {
 assert trigonometry.acos  # entered before the aliases are
 for _alias, _name in list(ALIASES.items()):
     if _name in methods and _alias != "frobenius_norm":  # which PyTorch has as a function alone
-        methods[_alias] = fronts[_alias] = methods[_name]
-    elif _name in fronts:
-        fronts[_alias] = fronts[_name]
+        methods[_alias] = overloaded[_alias] = methods[_name]
+    elif _name in overloaded:
+        overloaded[_alias] = overloaded[_name]
     elif _name in registry:
-        fronts[_alias] = registry[_name].call
+        overloaded[_alias] = registry[_name].call
         if registry[_name].facts.method:
             methods[_alias] = registry[_name].call

@@ -17,7 +17,7 @@ from tinygrad_fr.ops.definition import Array, structured
 from tinygrad_fr.ops.index_rules import chooses, cuts, steps
 from tinygrad_fr.ops.kinds import takes
 from tinygrad_fr.ops.outside import computed, constant, dtype_of, value_of
-from tinygrad_fr.ops.overloads import front, function
+from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.rows import KERNEL_SIZE, added_rows
 from tinygrad_fr.ops.shape import broadcast_to, cast, reshape_to
 from tinygrad_fr.promotion.dtype import converted
@@ -405,7 +405,7 @@ def spread(g: Any, shape: tuple[int, ...], dim: int, index: Any) -> Any:
     return place(g, grid(index, dim % len(shape)), tuple(shape))
 
 
-@front
+@overload
 def gather(x: Any, dim: int, index: Any, *, sparse_grad: bool = False) -> Any:
     """Elements along ``dim`` chosen by an integer tensor of as many dimensions.
 
@@ -418,7 +418,7 @@ def gather(x: Any, dim: int, index: Any, *, sparse_grad: bool = False) -> Any:
     return gather_along(x, dim, places("gather", index))
 
 
-@front
+@overload
 def take_along_dim(x: Any, indices: Any, dim: int | None = None) -> Any:
     """Elements along ``dim`` chosen by indices that broadcast with x; of the flattened tensor without ``dim``.
 
@@ -441,7 +441,7 @@ def take_along_dim(x: Any, indices: Any, dim: int | None = None) -> Any:
     return gather_along(broadcast_to(x, wide), dim, computed(lambda index: np.broadcast_to(index, chosen), index))
 
 
-@front
+@overload
 def index_select(x: Any, dim: int, index: Any) -> Any:
     """Slices along ``dim`` chosen by a vector of integers.
 
@@ -463,7 +463,7 @@ def index_select(x: Any, dim: int, index: Any) -> Any:
     return getitem(x, (*(slice(None),) * dim, computed(np.ravel, index)))
 
 
-@front
+@overload
 def masked_select(x: Any, mask: Any) -> Any:
     """The elements where a mask holds, in one dimension; x and the mask broadcast.
 
@@ -493,10 +493,10 @@ def take(x: Any, index: Any) -> Any:
     return getitem(reshape_to(x, (-1,)), integers(index))
 
 
-front(take)
+overload(take)
 
 
-@front
+@overload
 def select(x: Any, dim: int, index: int) -> Any:
     """One slice along ``dim``.
 
@@ -508,7 +508,7 @@ def select(x: Any, dim: int, index: int) -> Any:
     return getitem(x, (*(slice(None),) * dimension(dim, len(x.shape)), index))
 
 
-@front
+@overload
 def narrow(x: Any, dim: int, start: int, length: int) -> Any:
     """``length`` slices along ``dim`` from ``start``.
 
@@ -529,7 +529,7 @@ def narrow(x: Any, dim: int, start: int, length: int) -> Any:
     return getitem(x, (*(slice(None),) * dim, slice(start, start + length)))
 
 
-@front
+@overload
 def select_scatter(x: Any, src: Any, dim: int, index: int) -> Any:
     """x with one slice along ``dim`` replaced.
 
@@ -542,7 +542,7 @@ def select_scatter(x: Any, src: Any, dim: int, index: int) -> Any:
     return setitem(x, src, (*(slice(None),) * dimension(dim, len(x.shape)), index))
 
 
-@front
+@overload
 def slice_scatter(x: Any, src: Any, dim: int = 0, start: Any = None, end: Any = None, step: int = 1) -> Any:
     """x with a slice along ``dim`` replaced.
 
@@ -554,7 +554,7 @@ def slice_scatter(x: Any, src: Any, dim: int = 0, start: Any = None, end: Any = 
     return setitem(x, src, (*(slice(None),) * dimension(dim, len(x.shape)), slice(start, end, step)))
 
 
-@front
+@overload
 def nonzero(x: Any, *, as_tuple: bool = False) -> Any:
     """Indices of the elements that are not zero: a row each, or a tuple of one tensor a dimension.
 
@@ -569,7 +569,7 @@ def nonzero(x: Any, *, as_tuple: bool = False) -> Any:
     return constant(np.argwhere(value_of(x)))
 
 
-@front
+@overload
 def argwhere(x: Any) -> Any:
     """Indices of the elements that are not zero, a row each.
 

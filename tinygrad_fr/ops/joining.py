@@ -15,7 +15,7 @@ from tinygrad_fr.ops.definition import Array, Arrays, structured
 from tinygrad_fr.ops.indexing import getitem
 from tinygrad_fr.ops.kinds import same
 from tinygrad_fr.ops.outside import value_of
-from tinygrad_fr.ops.overloads import front, function
+from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.shape import atleast_1d, atleast_2d, atleast_3d, ravel, reshape_to
 from tinygrad_fr.promotion.dtype import get_default_dtype, result_type
 from tinygrad_fr.sampling import Draw, Sample
@@ -178,7 +178,7 @@ def _pieces(x: Any, ends: Sequence[int], dim: int) -> tuple[Any, ...]:
     return several(tuple(getitem(x, (*before, slice(int(a), int(b)))) for a, b in pairwise(ends)))
 
 
-@front
+@overload
 def split(x: Any, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Any, ...]:
     """Cut a tensor along a dimension into pieces of one size, or of the sizes given.
 
@@ -208,7 +208,7 @@ def split(x: Any, split_size_or_sections: int | Sequence[int], dim: int = 0) -> 
     return _pieces(x, [0, *np.cumsum(sizes).tolist()], dim)
 
 
-@front
+@overload
 def chunk(x: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
     """Cut a tensor along a dimension into ``chunks`` pieces of equal size, the last one smaller if need be.
 
@@ -225,7 +225,7 @@ def chunk(x: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
     return split(x, max(-(-side // chunks), 1), dim) if side else split(x, [0] * chunks, dim)
 
 
-@front
+@overload
 def tensor_split(x: Any, indices_or_sections: Any, dim: int = 0) -> tuple[Any, ...]:
     """Cut a tensor along a dimension at the given places, or into n pieces of nearly equal size.
 
@@ -249,7 +249,7 @@ def tensor_split(x: Any, indices_or_sections: Any, dim: int = 0) -> tuple[Any, .
     return tuple(getitem(x, (*before, slice(a, b))) for a, b in zip(starts, ends, strict=True))
 
 
-@front
+@overload
 def hsplit(x: Any, indices_or_sections: Any) -> tuple[Any, ...]:
     """Cut along the columns (along a vector).
 
@@ -261,7 +261,7 @@ def hsplit(x: Any, indices_or_sections: Any) -> tuple[Any, ...]:
     return _equal("hsplit", x, indices_or_sections, 1 if len(x.shape) > 1 else 0, 1)
 
 
-@front
+@overload
 def vsplit(x: Any, indices_or_sections: Any) -> tuple[Any, ...]:
     """Cut along the rows.
 
@@ -282,7 +282,7 @@ def _equal(name: str, x: Any, cut: Any, dim: int, least: int) -> tuple[Any, ...]
     return tensor_split(x, cut, dim)
 
 
-@front
+@overload
 def dsplit(x: Any, indices_or_sections: Any) -> tuple[Any, ...]:
     """Cut along the third dimension.
 
@@ -294,7 +294,7 @@ def dsplit(x: Any, indices_or_sections: Any) -> tuple[Any, ...]:
     return _equal("dsplit", x, indices_or_sections, 2, 3)
 
 
-@front
+@overload
 def unbind(x: Any, dim: int = 0) -> tuple[Any, ...]:
     """The slices of a tensor along a dimension.
 

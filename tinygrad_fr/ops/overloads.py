@@ -19,22 +19,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 # Names in the public namespace that choose among operations, such as max(x), max(x, dim) and max(a, b).
-fronts: dict[str, Callable[..., Any]] = {}
+overloaded: dict[str, Callable[..., Any]] = {}
 methods: dict[str, Callable[..., Any]] = {}  # those of them that are methods of Tensor too
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
 
-def front(choose: F) -> F:
+def overload(choose: F) -> F:
     """Enter a function that only chooses among operations into the namespace and among Tensor's methods."""
     function(choose)
-    methods[choose.__name__] = fronts[choose.__name__]
+    methods[choose.__name__] = overloaded[choose.__name__]
     return choose
 
 
 def function(choose: F) -> F:
     """Enter a function that only chooses among operations into the namespace alone."""
-    spoken = fronts[choose.__name__] = _in_words(choose)
+    spoken = overloaded[choose.__name__] = _in_words(choose)
     return spoken
 
 

@@ -18,7 +18,7 @@ from tinygrad_fr.ops.arithmetic import add, mul, sub
 from tinygrad_fr.ops.definition import Array, Arrays, composite, structured
 from tinygrad_fr.ops.indexing import getitem
 from tinygrad_fr.ops.outside import dtype_of
-from tinygrad_fr.ops.overloads import front, function
+from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.rearranging import diagonal
 from tinygrad_fr.ops.reduction import sum, vector_norm
 from tinygrad_fr.ops.shape import expand, permute, reshape, reshape_to, squeeze, unsqueeze
@@ -213,7 +213,7 @@ def _product(name: str, a: Any, b: Any, ranks: tuple[int, int]) -> Any:
     return matmul(a, b)
 
 
-@front
+@overload
 def mm(x: Any, mat2: Any) -> Any:
     """Product of two matrices.
 
@@ -226,7 +226,7 @@ def mm(x: Any, mat2: Any) -> Any:
     return _product("mm", x, mat2, (2, 2))
 
 
-@front
+@overload
 def bmm(x: Any, mat2: Any) -> Any:
     """Products of two stacks of matrices.
 
@@ -238,7 +238,7 @@ def bmm(x: Any, mat2: Any) -> Any:
     return _product("bmm", x, mat2, (3, 3))
 
 
-@front
+@overload
 def mv(x: Any, vec: Any) -> Any:
     """Product of a matrix and a vector.
 
@@ -250,7 +250,7 @@ def mv(x: Any, vec: Any) -> Any:
     return _product("mv", x, vec, (2, 1))
 
 
-@front
+@overload
 def dot(x: Any, tensor: Any) -> Any:
     """Inner product of two vectors.
 
@@ -262,7 +262,7 @@ def dot(x: Any, tensor: Any) -> Any:
     return _product("dot", x, tensor, (1, 1))
 
 
-@front
+@overload
 def outer(x: Any, vec2: Any) -> Any:
     """Every product of an element of one vector and one of another.
 
@@ -277,7 +277,7 @@ def outer(x: Any, vec2: Any) -> Any:
     return mul(unsqueeze(x, 1), unsqueeze(vec2, 0))
 
 
-@front
+@overload
 def inner(x: Any, other: Any) -> Any:
     """Sums of products along the last dimensions of both.
 
@@ -293,7 +293,7 @@ def inner(x: Any, other: Any) -> Any:
     return tensordot(x, other, ([-1], [-1]))
 
 
-@front
+@overload
 def addmm(x: Any, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
     """β x + α (mat1 @ mat2).
 
@@ -305,7 +305,7 @@ def addmm(x: Any, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) ->
     return _plus(x, mm(mat1, mat2), beta, alpha)
 
 
-@front
+@overload
 def addmv(x: Any, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1) -> Any:
     """β x + α (mat @ vec).
 
@@ -317,7 +317,7 @@ def addmv(x: Any, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1) -> A
     return _plus(x, mv(mat, vec), beta, alpha)
 
 
-@front
+@overload
 def addbmm(x: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
     """β x + α Σ (batch1 @ batch2).
 
@@ -329,7 +329,7 @@ def addbmm(x: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 
     return _plus(x, sum(bmm(batch1, batch2), 0), beta, alpha)
 
 
-@front
+@overload
 def baddbmm(x: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
     """β x + α (batch1 @ batch2).
 
@@ -341,7 +341,7 @@ def baddbmm(x: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float =
     return _plus(x, bmm(batch1, batch2), beta, alpha)
 
 
-@front
+@overload
 def addr(x: Any, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
     """β x + α (vec1 ⊗ vec2).
 
@@ -400,7 +400,7 @@ def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
     return reshape_to(matmul(left, right), (*(a.shape[d] for d in kept_a), *(b.shape[d] for d in kept_b)))
 
 
-@front
+@overload
 def kron(x: Any, other: Any) -> Any:
     """Kronecker product: every element of x times the whole of the other.
 
@@ -417,7 +417,7 @@ def kron(x: Any, other: Any) -> Any:
     return reshape_to(mul(left, right), tuple(i * j for i, j in zip(a, b, strict=True)))
 
 
-@front
+@overload
 def trace(x: Any) -> Any:
     """Sum of the diagonal of a matrix.
 
@@ -461,7 +461,7 @@ def cross_along(a: Array, b: Array, dim: int = -1) -> Array:
     return sub(mul(turned(a, (1, 2, 0)), turned(b, (2, 0, 1))), mul(turned(a, (2, 0, 1)), turned(b, (1, 2, 0))))
 
 
-@front
+@overload
 def cross(x: Any, other: Any, dim: int | None = None) -> Any:
     """Cross product along ``dim``, the first dimension of length 3 unless told.
 
@@ -601,7 +601,7 @@ def einsum(equation: Any, *operands: Any) -> Any:
     return contract(every, f"{','.join(parts)}->{out}")
 
 
-@front
+@overload
 def dist(x: Any, other: Any, p: float = 2) -> Any:
     """Norm of the difference.
 

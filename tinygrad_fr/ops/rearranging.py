@@ -16,7 +16,7 @@ from tinygrad_fr.ops.indexing import getitem, index_select, place, setitem
 from tinygrad_fr.ops.joining import cat, stack
 from tinygrad_fr.ops.kinds import NUMBERS, takes
 from tinygrad_fr.ops.outside import constant, dtype_of, value_of
-from tinygrad_fr.ops.overloads import front, function
+from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.shape import _flat, _told, cast, expand, movedim, reshape_to, transpose
 from tinygrad_fr.promotion.dtype import converted
 from tinygrad_fr.record.mode import now
@@ -55,7 +55,7 @@ def _(g: Any, y: Any, x: Any, dims: Any) -> Any:
     return flip_along(g, dims)
 
 
-@front
+@overload
 def flip(x: Any, *order: Any, dims: Any = ()) -> Any:
     """The elements in reverse order along some dimensions.
 
@@ -69,7 +69,7 @@ def flip(x: Any, *order: Any, dims: Any = ()) -> Any:
     return flip_along(x, tuple(dimension(d, len(x.shape)) for d in chosen) if len(x.shape) else ())
 
 
-@front
+@overload
 def fliplr(x: Any) -> Any:
     """Columns in reverse order.
 
@@ -81,7 +81,7 @@ def fliplr(x: Any) -> Any:
     return flip(x, 1)
 
 
-@front
+@overload
 def flipud(x: Any) -> Any:
     """Rows in reverse order.
 
@@ -125,7 +125,7 @@ def _(g: Any, y: Any, x: Any, shifts: Any, dims: Any) -> Any:
     return roll_along(g, tuple(-shift for shift in shifts), dims)
 
 
-@front
+@overload
 def roll(x: Any, shifts: Any, dims: Any = None) -> Any:
     """The elements moved along some dimensions, or through the flattened tensor; what leaves comes back.
 
@@ -143,7 +143,7 @@ def roll(x: Any, shifts: Any, dims: Any = None) -> Any:
     return roll_along(x, shifts, places)
 
 
-@front
+@overload
 def rot90(x: Any, k: int = 1, dims: tuple[int, int] = (0, 1)) -> Any:
     """x turned k times by 90°, from the first of two dimensions towards the second.
 
@@ -160,7 +160,7 @@ def rot90(x: Any, k: int = 1, dims: tuple[int, int] = (0, 1)) -> Any:
     return turned.get(k % 4, lambda: flip(transpose(x, a, b), b))()
 
 
-@front
+@overload
 def repeat(x: Any, *times: Any, repeats: Any = None) -> Any:
     """The whole tensor repeated along each dimension; more numbers than dimensions add leading ones.
 
@@ -186,7 +186,7 @@ def repeat(x: Any, *times: Any, repeats: Any = None) -> Any:
     return result.clone() if getattr(result, "rare", None) is not None else result
 
 
-@front
+@overload
 def tile(x: Any, *times: Any, dims: Any = None) -> Any:
     """The whole tensor repeated; fewer numbers than dimensions repeat the last ones.
 
@@ -199,7 +199,7 @@ def tile(x: Any, *times: Any, dims: Any = None) -> Any:
     return repeat(x, (1,) * (len(x.shape) - len(times)) + times)
 
 
-@front
+@overload
 def repeat_interleave(x: Any, repeats: Any, dim: int | None = None, *, output_size: Any = None) -> Any:
     """Each element repeated where it stands, along ``dim`` or in the flattened tensor.
 
@@ -311,7 +311,7 @@ def pad(x: Any, pad: Any, mode: str = "constant", value: float | None = None) ->
     return pad_constant(x, cropped) if any(map(any, cropped)) else x
 
 
-@front
+@overload
 def unfold(x: Any, dimension: int, size: int, step: int) -> Any:
     """Windows of a size, a step apart, along a dimension; their elements come last.
 
@@ -406,7 +406,7 @@ def _diagonal_places(rows: int, columns: int, offset: int) -> tuple[Any, Any]:
     return np.arange(count) + max(-offset, 0), np.arange(count) + max(offset, 0)
 
 
-@front
+@overload
 def diagonal(x: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
     """The diagonal of two dimensions, as a last dimension.
 
@@ -446,7 +446,7 @@ def linalg_diagonal(A: Any, *, offset: int = 0, dim1: int = -2, dim2: int = -1) 
     return diagonal(A, offset, dim1, dim2)
 
 
-@front
+@overload
 def diag_embed(x: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
     """The last dimension laid on a diagonal of zeros.
 
@@ -461,7 +461,7 @@ def diag_embed(x: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
     return movedim(spread, (-2, -1), (dim1, dim2))
 
 
-@front
+@overload
 def diag(x: Any, diagonal: int = 0) -> Any:
     """The diagonal of a matrix, or the matrix of a diagonal.
 
@@ -483,7 +483,7 @@ def diag(x: Any, diagonal: int = 0) -> Any:
     return getitem(x, places)
 
 
-@front
+@overload
 def diagflat(x: Any, offset: int = 0) -> Any:
     """All elements laid on a diagonal.
 
@@ -496,7 +496,7 @@ def diagflat(x: Any, offset: int = 0) -> Any:
     return diag_embed(reshape_to(x, (-1,)), offset)
 
 
-@front
+@overload
 def diagonal_scatter(x: Any, src: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
     """x with a diagonal replaced.
 
@@ -692,7 +692,7 @@ def unravel_index(indices: Any, shape: Any) -> tuple[Any, ...]:
     return tuple(constant(i) for i in np.unravel_index(value_of(indices), shape))
 
 
-@front
+@overload
 def swapaxes(x: Any, axis0: int, axis1: int) -> Any:
     """:func:`transpose` under numpy's name.
 

@@ -16,7 +16,7 @@ from tinygrad_fr.ops.arithmetic import abs, div, exp, log, maximum, minimum, mul
 from tinygrad_fr.ops.comparison import eq, isnan, logical_not, where
 from tinygrad_fr.ops.definition import Array, composite, structured
 from tinygrad_fr.ops.outside import dtype_of, value_of
-from tinygrad_fr.ops.overloads import front, function
+from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.shape import cast, expand, movedim, reshape, unsqueeze
 from tinygrad_fr.promotion.dtype import get_default_dtype
 from tinygrad_fr.sampling import Draw, Sample
@@ -273,7 +273,7 @@ max_along.derivative("x")(_at_index)
 min_along.derivative("x")(_at_index)
 
 
-@front
+@overload
 def max(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """Largest element; with ``dim`` a pair (values, indices); with a second tensor the larger of each pair.
 
@@ -289,7 +289,7 @@ def max(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
     return max_along(x, dim, keepdim) if isinstance(dim, int) else maximum(x, dim)
 
 
-@front
+@overload
 def min(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """Smallest element; with ``dim`` a pair (values, indices); with a second tensor the smaller of each pair.
 
@@ -494,7 +494,7 @@ def _dim_and_correction(dim: Any, unbiased: Any, correction: Any) -> tuple[Any, 
     return (tuple(dim) if isinstance(dim, list) else dim), correction
 
 
-@front
+@overload
 def var(x: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None) -> Any:
     """Variance along ``dim``; see :func:`variance`.
 
@@ -507,7 +507,7 @@ def var(x: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *,
     return variance(x, dim, correction, keepdim)
 
 
-@front
+@overload
 def std(x: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None) -> Any:
     """Standard deviation along ``dim``; see :func:`deviation`.
 
@@ -586,7 +586,7 @@ def _logsumexp_backward(g: Array, saved: Any, needs: int, x: Array, dim: Any, ke
 logsumexp.fused(_logsumexp_forward, _logsumexp_backward)
 
 
-@front
+@overload
 def nansum(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     """Sum of the elements that are not NaN.
 
@@ -602,7 +602,7 @@ def nansum(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None)
     return found if dtype_of(found) == dtype else cast(found, dtype)
 
 
-@front
+@overload
 def nanmean(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     """Mean of the elements that are not NaN.
 
@@ -614,7 +614,7 @@ def nanmean(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
     return div(nansum(x, dim, keepdim, dtype=dtype), sum(logical_not(isnan(x)), dim, keepdim))
 
 
-@front
+@overload
 def aminmax(x: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
     """Smallest and largest element along ``dim``.
 

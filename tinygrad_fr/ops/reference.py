@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from tinygrad_fr.ops import fronts, registry
+from tinygrad_fr.ops import overloaded, registry
 from tinygrad_fr.ops.definition import Composite, Elementwise, Op, Structured
 from tinygrad_fr.ops.forms import ALIASES
 
@@ -84,7 +84,7 @@ def reference() -> str:
             lines.append(f"| `{name}` | {_kind(op)} | {op.shown_as} | {_sentence(op.__doc__ or '')} |")
     lines += ["", "## Forms", "", "Names that choose among these operations, or compose them.", ""]
     lines += ["| Name | What it does |", "|---|---|"]
-    for name, function in sorted(fronts.items()):
+    for name, function in sorted(overloaded.items()):
         if name not in ALIASES:
             lines.append(f"| `{name}` | {_sentence(function.__doc__ or '')} |")
     lines += ["", "## Further names", ""]

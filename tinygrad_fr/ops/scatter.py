@@ -30,7 +30,7 @@ from tinygrad_fr.ops.indexing import (
 from tinygrad_fr.ops.joining import cat
 from tinygrad_fr.ops.kinds import same, takes
 from tinygrad_fr.ops.outside import computed, dtype_of, value_of
-from tinygrad_fr.ops.overloads import front
+from tinygrad_fr.ops.overloads import overload
 from tinygrad_fr.ops.reduction import amax, amin, prod, sum
 from tinygrad_fr.ops.shape import broadcast_to, cast, movedim, reshape_to, unsqueeze
 from tinygrad_fr.promotion.dtype import converted
@@ -110,7 +110,7 @@ def scatter_along(x: Array, src: Array, dim: int, index: Any) -> Array:
     return setitem(x, _source(src, index), grid(index, dim))
 
 
-@front
+@overload
 def scatter(x: Any, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: str | None = None) -> Any:
     """x with elements of ``src``, or one number, written along ``dim`` where the index says.
 
@@ -133,7 +133,7 @@ def scatter(x: Any, dim: int, index: Any, src: Any = None, *, value: Any = None,
     return scatter_along(x, src, dim, index)
 
 
-@front
+@overload
 def scatter_add(x: Any, dim: int, index: Any, src: Any) -> Any:
     """x with the elements of ``src`` added along ``dim`` where the index says.
 
@@ -154,7 +154,7 @@ def _no_reduction(name: str, expected: str, found: Any) -> UsageError:
     )
 
 
-@front
+@overload
 def scatter_reduce(x: Any, dim: int, index: Any, src: Any, reduce: str, *, include_self: bool = True) -> Any:
     """Elements of ``src`` that go to one place (and x's own with ``include_self``) reduced by sum, mean, prod, amax or amin.
 
@@ -227,7 +227,7 @@ def _factor(name: str, alpha: Any, dtype: Any) -> Any:
     return bool(alpha) if dtype.kind == "b" else alpha
 
 
-@front
+@overload
 def index_add(x: Any, dim: int, index: Any, source: Any, *, alpha: float = 1) -> Any:
     """x with slices added along ``dim`` at a vector of indices.
 
@@ -247,7 +247,7 @@ def index_add(x: Any, dim: int, index: Any, source: Any, *, alpha: float = 1) ->
     return add(x, place(source if alpha == 1 else mul(source, alpha), line, tuple(x.shape)))
 
 
-@front
+@overload
 def index_copy(x: Any, dim: int, index: Any, source: Any) -> Any:
     """x with slices written along ``dim`` at a vector of indices.
 
@@ -263,7 +263,7 @@ def index_copy(x: Any, dim: int, index: Any, source: Any) -> Any:
     return setitem(x, source, _line(x, dim, places("index_copy", index)))
 
 
-@front
+@overload
 def index_fill(x: Any, dim: int, index: Any, value: Any) -> Any:
     """x with one number written along ``dim`` at a vector of indices.
 
@@ -280,7 +280,7 @@ def index_fill(x: Any, dim: int, index: Any, value: Any) -> Any:
     return setitem(x, value, _line(x, dim, index))
 
 
-@front
+@overload
 def index_put(x: Any, indices: Any, values: Any, accumulate: bool = False) -> Any:
     """x with values written, or added, at the places that a tuple of index tensors gives.
 
@@ -297,7 +297,7 @@ def index_put(x: Any, indices: Any, values: Any, accumulate: bool = False) -> An
     return (with_added if accumulate else with_written)(x, tuple(indices), values)
 
 
-@front
+@overload
 def put(x: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
     """x with values written, or added, at places of the flattened tensor.
 
@@ -317,7 +317,7 @@ def put(x: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
     return reshape_to(changed, tuple(x.shape))
 
 
-@front
+@overload
 def masked_scatter(x: Any, mask: Any, source: Any) -> Any:
     """x with the first elements of ``source`` written where a mask holds.
 

@@ -13,7 +13,7 @@ from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.definition import Array, structured
 from tinygrad_fr.ops.outside import constant, dtype_of, value_of
-from tinygrad_fr.ops.overloads import front, function
+from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.promotion import elements
 from tinygrad_fr.promotion.broadcast import sum_to as _sum_array_to
 from tinygrad_fr.record.node import Node
@@ -72,7 +72,7 @@ def _same_memory(x: Array, y: Array, shape: Any) -> bool:
 reshape_to.views(lambda whole, part, shape: reshape_to(part, whole.shape), _same_memory)
 
 
-@front
+@overload
 def reshape(x: Any, *sides: Any, shape: Any = None) -> Any:
     """The same elements in another shape, given as numbers or as one tuple; one side may be -1.
 
@@ -85,7 +85,7 @@ def reshape(x: Any, *sides: Any, shape: Any = None) -> Any:
     return reshape_to(x, _flat(_told("reshape", sides, shape)))
 
 
-@front
+@overload
 def view(x: Any, *sides: Any, size: Any = None) -> Any:
     """The same elements in another shape, as :func:`reshape` gives it without ever copying.
 
@@ -118,7 +118,7 @@ def _without_copy(x: Any, sides: tuple[int, ...]) -> Any:
     return y
 
 
-@front
+@overload
 def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
     """Join the dimensions from ``start_dim`` to ``end_dim`` into one.
 
@@ -138,7 +138,7 @@ def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
     return reshape_to(x, (*sides[:start], int(np.prod(sides[start : end + 1], dtype=np.int64)), *sides[end + 1 :]))
 
 
-@front
+@overload
 def unflatten(x: Any, dim: int, sizes: Any) -> Any:
     """Cut a dimension into several; one of the sizes may be -1.
 
@@ -152,7 +152,7 @@ def unflatten(x: Any, dim: int, sizes: Any) -> Any:
     return reshape_to(x, (*sides[:dim], *(rest if side == -1 else side for side in sizes), *sides[dim + 1 :]))
 
 
-@front
+@overload
 def ravel(x: Any) -> Any:
     """All elements in one dimension.
 
@@ -165,7 +165,7 @@ def ravel(x: Any) -> Any:
     return reshape_to(tensor.contiguous() if isinstance(x, Node) and x.rare is not None else x, (-1,))
 
 
-@front
+@overload
 def reshape_as(x: Any, other: Any) -> Any:
     """The same elements in the shape of another tensor.
 
@@ -177,7 +177,7 @@ def reshape_as(x: Any, other: Any) -> Any:
     return reshape_to(x, tuple(other.shape))
 
 
-@front
+@overload
 def view_as(x: Any, other: Any) -> Any:
     """The same elements in the shape of another tensor, as :func:`view` gives it.
 
@@ -219,7 +219,7 @@ def _side(side: Any) -> int:
         ) from None
 
 
-@front
+@overload
 def squeeze(x: Any, dim: int | tuple[int, ...] | None = None) -> Any:
     """Drop the dimensions of length 1, or those of length 1 among the ones given.
 
@@ -236,7 +236,7 @@ def squeeze(x: Any, dim: int | tuple[int, ...] | None = None) -> Any:
     return reshape_to(x, tuple(side for i, side in enumerate(sides) if i not in dropped or side != 1))
 
 
-@front
+@overload
 def unsqueeze(x: Any, dim: int) -> Any:
     """Insert a dimension of length 1 at ``dim``.
 
@@ -284,7 +284,7 @@ def _(g: Any, y: Any, x: Any, dims: Any) -> Any:
 permute_to.views(lambda whole, part, dims: permute_to(part, tuple(np.argsort([d % len(dims) for d in dims]).tolist())))
 
 
-@front
+@overload
 def permute(x: Any, *order: Any, dims: Any = None) -> Any:
     """The dimensions in another order, given as numbers or as one tuple.
 
@@ -296,7 +296,7 @@ def permute(x: Any, *order: Any, dims: Any = None) -> Any:
     return permute_to(x, _flat(_told("permute", order, dims)))
 
 
-@front
+@overload
 def transpose(x: Any, dim0: int, dim1: int) -> Any:
     """Exchange two dimensions.
 
@@ -315,7 +315,7 @@ def transpose(x: Any, dim0: int, dim1: int) -> Any:
     return permute_to(x, tuple(order))
 
 
-@front
+@overload
 def t(x: Any) -> Any:
     """Transpose of a matrix; a vector stays.
 
@@ -333,7 +333,7 @@ def t(x: Any) -> Any:
     return transpose(x, 0, 1) if len(x.shape) == 2 else x
 
 
-@front
+@overload
 def movedim(x: Any, source: int | tuple[int, ...], destination: int | tuple[int, ...]) -> Any:
     """Move dimensions to other places; the others keep their order.
 
@@ -443,7 +443,7 @@ expand_to.views(_unexpanded)
 expand_to.repeats = True
 
 
-@front
+@overload
 def expand(x: Any, *sides: Any, size: Any = ()) -> Any:
     """Repeat along dimensions of length 1 and new leading ones; -1 keeps a side.
 
@@ -456,7 +456,7 @@ def expand(x: Any, *sides: Any, size: Any = ()) -> Any:
     return expand_to(x, _flat(sides or (size,)))
 
 
-@front
+@overload
 def expand_as(x: Any, other: Any) -> Any:
     """Repeat to the shape of another tensor.
 
@@ -469,7 +469,7 @@ def expand_as(x: Any, other: Any) -> Any:
     return expand_to(x, tuple(other.shape))
 
 
-@front
+@overload
 def broadcast_to(x: Any, size: Any) -> Any:
     """Repeat to a shape.
 
@@ -507,7 +507,7 @@ def broadcast_shapes(*shapes: Any) -> tuple[int, ...]:
     return np.broadcast_shapes(*((side,) if isinstance(side, int) else tuple(side) for side in shapes))
 
 
-@front
+@overload
 def sum_to_size(x: Any, *sides: Any, size: Any = ()) -> Any:
     """Sum over the dimensions along which ``size`` was broadcast.
 

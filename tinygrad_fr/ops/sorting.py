@@ -18,7 +18,7 @@ from tinygrad_fr.ops.indexing import gather, getitem, grid
 from tinygrad_fr.ops.joining import stack
 from tinygrad_fr.ops.kinds import takes
 from tinygrad_fr.ops.outside import computed, constant, dtype_of, value_of
-from tinygrad_fr.ops.overloads import front, function
+from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.reduction import _extreme, some
 from tinygrad_fr.ops.shape import movedim, reshape_to, squeeze, unsqueeze
 from tinygrad_fr.sampling import Draw, Sample
@@ -77,7 +77,7 @@ def sort(x: Array, dim: int = -1, descending: bool = False, stable: bool = False
     return (_picked(x, dim, order) if len(x.shape) else x), order
 
 
-@front
+@overload
 def argsort(x: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
     """Indices that sort x along ``dim``.
 
@@ -90,7 +90,7 @@ def argsort(x: Any, dim: int = -1, descending: bool = False, stable: bool = Fals
     return constant(computed(lambda values: _order(values, dim, descending), x))
 
 
-@front
+@overload
 def msort(x: Any) -> Any:
     """The elements in order along the first dimension.
 
@@ -240,7 +240,7 @@ def _(g: Any, y: Any, x: Any) -> Any:
     return _extreme(g, y, x, None, False)
 
 
-@front
+@overload
 def median(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
     """The lower median: of all elements, or a pair (values, indices) along ``dim``.
 
@@ -252,7 +252,7 @@ def median(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
     return median_of_all(x) if dim is None else median_along(x, dim, keepdim)
 
 
-@front
+@overload
 def nanmedian(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
     """The lower median of the elements that are not NaN.
 
@@ -283,7 +283,7 @@ def _largest(dtype: Any) -> Any:
     return dtype.type(np.inf if dtype.kind == "f" else True if dtype.kind == "b" else np.iinfo(dtype).max)
 
 
-@front
+@overload
 def mode(x: Any, dim: int = -1, keepdim: bool = False) -> Any:
     """The most frequent element along ``dim`` (the smallest among equals), and the last index where it stands.
 
@@ -527,7 +527,7 @@ def nanquantile(x: Any, q: Any, dim: int | None = None, keepdim: bool = False, i
     return unsqueeze(found, dimension(dim, value.ndim) + len(found.shape) - len(lead)) if keepdim else found
 
 
-@front
+@overload
 def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
     """How often each integer from 0 occurs, or the sum of its weights.
 
@@ -539,7 +539,7 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
     return constant(np.bincount(value_of(x), None if weights is None else value_of(weights), minlength))
 
 
-@front
+@overload
 def histc(x: Any, bins: int = 100, min: float = 0, max: float = 0) -> Any:
     """Number of elements in each of ``bins`` equal intervals; of the elements' own range when both bounds are 0.
 

@@ -8,7 +8,7 @@ from tinygrad_fr.ops.arithmetic import div, log, mul, sub
 from tinygrad_fr.ops.comparison import clamp, gt, isnan, logical_or, lt, where
 from tinygrad_fr.ops.definition import POSITIVE, elementwise
 from tinygrad_fr.ops.outside import dtype_of
-from tinygrad_fr.ops.overloads import front
+from tinygrad_fr.ops.overloads import overload
 from tinygrad_fr.ops.shape import cast
 from tinygrad_fr.promotion.dtype import get_default_dtype
 from tinygrad_fr.sampling import Sample
@@ -137,7 +137,7 @@ entr = elementwise(
 )
 
 
-@front
+@overload
 def logit(x: Any, eps: float | None = None) -> Any:
     """Inverse of the sigmoid, ln(x / (1 − x)); with ``eps``, of x kept between eps and 1 − eps.
 

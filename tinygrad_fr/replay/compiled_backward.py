@@ -1,4 +1,4 @@
-"""The way back through a compiled call: recorded with the step, lowered as a program of its own, one node in the record.
+"""The backward pass of a compiled call: recorded with the step, lowered as a program of its own, one node in the record.
 
 A step whose results carry a gradient is two programs: one goes forward and keeps what the other reads, the other goes back. A call is
 one node of the record, whose inputs are the tensors that gradients go to; each call keeps its own values, so that calls may be repeated
@@ -147,13 +147,13 @@ def _between(tape: Recording, outputs: Sequence[Node]) -> dict[int, Node]:
 
 
 class Left(NamedTuple):
-    """What a composite left for its way back, as an input of the program that goes back."""
+    """What a composite left for its backward pass, as an input of the program that goes back."""
 
     of: Node
 
 
 class _Back(Lowering):
-    """The events of the way back: what they read of the way forward is given.
+    """The events of the backward pass: what they read of the forward pass is given.
 
     Attributes:
         asked: what is given, in order: nodes, and what composites left.
@@ -170,7 +170,7 @@ class _Back(Lowering):
         super().__init__(tape, events)
 
     def _draws(self) -> None:
-        """Nothing is drawn on the way back: what was drawn is given."""
+        """Nothing is drawn in the backward pass: what was drawn is given."""
 
     def cell(self, x: Node) -> int:
         """A node's value where Python holds it."""
@@ -202,7 +202,7 @@ class _Back(Lowering):
 
 
 def _parts(node: Node) -> list[tuple[Any, bool]]:
-    """What a called operation of the way back is given, and whether it reads the elements."""
+    """What a called operation of the backward pass is given, and whether it reads the elements."""
     if isinstance(node.op, Partial):
         names = {each.id for each in ast.walk(node.op.expression.tree) if isinstance(each, ast.Name)}
         return [(x, name in names) for name, x in zip(node.op.inputs, node.inputs, strict=True)]
@@ -225,7 +225,7 @@ def _read(node: Node) -> list[Node]:
 
 
 class Kept:
-    """What one call keeps for its way back.
+    """What one call keeps for its backward pass.
 
     Attributes:
         values: of nodes inside the step.
@@ -250,7 +250,7 @@ class Kept:
         self.again = again
 
 
-GRADIENT, OUTSIDE, SAVED = range(3)  # where what the way back is given comes from
+GRADIENT, OUTSIDE, SAVED = range(3)  # where what the backward pass is given comes from
 
 
 class WholeCall(Op):
@@ -259,7 +259,7 @@ class WholeCall(Op):
     Attributes:
         sources: the tensors that gradients go to, as a later call has them.
         saved: what the program that goes forward is asked for.
-        leaves: tensors from outside that the way back reads, as a later call has them.
+        leaves: tensors from outside that the backward pass reads, as a later call has them.
         checked: those whose elements may not change before it, as a later call has them.
         results: places of outputs whose elements it reads.
     """

@@ -59,12 +59,12 @@ class Lowering:
         numbers: how many single numbers there are.
         version: id of a leaf → the node whose value it takes.
         leaves: id → leaf, of those that change.
-        left: id of a composite → the cell of what it leaves for its way back, of those that are asked for.
+        left: id of a composite → the cell of what it leaves for its backward pass, of those that are asked for.
 
     Args:
         tape: a recorded call.
         events: those of its events that are lowered, all by default.
-        saving: ids of composites whose way back is another program's.
+        saving: ids of composites whose backward pass is another program's.
     """
 
     def __init__(self, tape: Recording, events: Sequence[Any] | None = None, saving: Collection[int] = ()) -> None:
@@ -84,7 +84,7 @@ class Lowering:
         self._cells: dict[int, int] = {}
         self._twins: dict[int, Node] = {}
         self._borrowed: dict[int, dict[str, Any]] = {}  # id of a node → attributes whose nodes are cells
-        self._last_ways: dict[int, list[bool]] = {}  # id of a twin → whether the latest way back through it is the last
+        self._last_ways: dict[int, list[bool]] = {}  # id of a twin → whether the latest VJP of it is the last
         self._shared: dict[Any, Any] = {}
         self.left: dict[int, int] = {}
         self._draws()
@@ -463,7 +463,7 @@ class Lowering:
         return run
 
     def _left(self, of: Node) -> int | None:
-        """The cell of what a composite left for its way back, where another program did it."""
+        """The cell of what a composite left for its backward pass, where another program did it."""
         return None
 
     def _twin(self, node: Node) -> Node:

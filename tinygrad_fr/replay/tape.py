@@ -48,15 +48,15 @@ CUTS = (int, slice, type(None), type(Ellipsis))  # indices that choose a part wi
 SMALL = 4096  # under so many numbers a call costs more than it computes: composites are opened
 
 
-class WayBack(Op):
-    """The way back of an operation, as an operation on the gradient that reaches it: called, not said in words."""
+class CalledVJP(Op):
+    """The VJP of an operation, as an operation on the gradient that reaches it, which calls its code and is not made of recorded operations."""
 
     def __init__(self, name: str) -> None:
         self.name = self.__name__ = name  # not entered among the operations
         self.facts = Facts("∂", method=False)
 
 
-class Partial(WayBack):
+class Partial(CalledVJP):
     """The derivative of an element-wise operation for one input: an element-wise operation on (g, y, inputs…)."""
 
     def __init__(self, op: Elementwise, position: int) -> None:
@@ -66,10 +66,10 @@ class Partial(WayBack):
         self.of_floats, self.of_arrays = op.float_partials[position], op.array_partials[position]
 
 
-CALLED = WayBack("way back")
+CALLED = CalledVJP("vjp")
 
 
-class Outside(WayBack):
+class Outside(CalledVJP):
     """What the engine computed of values outside the record, as an operation on them: called again each time."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
@@ -442,7 +442,7 @@ class Recording(Recorder):
         self._kept.append(array)
         return array
 
-    # How a way back is recorded
+    # How a VJP is recorded
 
     def _partials(self, op: Elementwise, node: Node, gradient: Node) -> tuple[Any, ...]:
         floats = node.value.__class__ is float
@@ -522,7 +522,7 @@ def plain(node: Node) -> bool:
 
 
 def _linear_back(node: Node, gradient: Node) -> tuple[Any, ...]:
-    """The way back of y = x Wᵀ + b, in products of whole matrices."""
+    """The VJP of y = x Wᵀ + b, in products of whole matrices."""
     x, weight, bias = node.inputs
     reshape, matmul, turned, add_up = (registry[name].call for name in ("reshape_to", "matmul", "mT", "sum"))
     rows = reshape(gradient, (-1, gradient.value.shape[-1]))

@@ -34,7 +34,7 @@ def picture(counterexample: Counterexample) -> Diagram:
         ...     testing.check_gradient(lambda x: x * x.detach(), [3.0])
         ... except testing.GradientMismatchError as error:
         ...     diagram = picture(error.counterexample)
-        >>> [card.symbol for card in diagram.cards]  # x, what has no way back to it, and their product
+        >>> [card.symbol for card in diagram.cards]  # x, what no gradient reaches, and their product
         ['x', '·', '×']
     """
     fault = counterexample.fault

@@ -31,5 +31,5 @@ from tinygrad_fr.locale import _
 @asks()
 def command(request: Request, lr: float, clip_norm: float) -> None:
     found = cliff(request.steps or 0, rate=lr, clip_norm=clip_norm)
-    if not request.shown(found.to_json(), lambda: cliff_diagram(found, slide=request.look.size == "slide")):
+    if not request.shown(found.to_json(), lambda: cliff_diagram(found, slide=request.rendering.size == "slide")):
         click.echo(found.sentence())

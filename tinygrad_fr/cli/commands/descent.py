@@ -10,7 +10,7 @@ import click
 from tinygrad_fr.cli.options import json_option, output_option
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, write
-from tinygrad_fr.cli.picture import look_of, picture_options
+from tinygrad_fr.cli.picture import picture_options, render_options
 from tinygrad_fr.draw import descent_diagram, format_of
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.explain import METHODS, SURFACES, descents
@@ -58,7 +58,7 @@ def command(
     as_json: bool,
     **picture: Any,
 ) -> None:
-    look = look_of(picture)
+    rendering = render_options(picture)
     form = format_of(output) if output is not None else ""
     found = descents(surface, methods, lr=lr, steps=steps)
     ground = SURFACES[surface]
@@ -72,7 +72,7 @@ def command(
     )
     if output is not None:
         two = (lambda: descent_diagram(found[:2]), _("a slide has room for two optimizers: the first are shown"))
-        write(output, data.encode() if form == "json" else look.draw(form, lambda: descent_diagram(found), two))
+        write(output, data.encode() if form == "json" else rendering.draw(form, lambda: descent_diagram(found), two))
         if output == "-":
             return
         say(_("{path}: written").format(path=output))

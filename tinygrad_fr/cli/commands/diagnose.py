@@ -10,7 +10,7 @@ import click
 
 from tinygrad_fr.cli.options import catalogue, json_option, model_options, output_option, settings_of
 from tinygrad_fr.cli.output import as_json as json_text
-from tinygrad_fr.cli.picture import look_of, picture_options
+from tinygrad_fr.cli.picture import picture_options, render_options
 from tinygrad_fr.cli.trained import train_with_progress
 from tinygrad_fr.draw import format_of
 from tinygrad_fr.draw.pictures.health import health_diagram
@@ -41,7 +41,7 @@ def command(
     strict: bool,
     **picture: object,
 ) -> None:
-    look = look_of(picture)
+    rendering = render_options(picture)
     if output is not None:
         format_of(output)
     checkup = Checkup()
@@ -65,7 +65,7 @@ def command(
             lambda: health_diagram(checkup, title, slide=True),
             _("a slide has room for one layer: the first is shown"),
         )
-        look.write(output, lambda: health_diagram(checkup, title), one)
+        rendering.write(output, lambda: health_diagram(checkup, title), one)
 
 
 def _trained(

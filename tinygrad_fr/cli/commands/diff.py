@@ -11,7 +11,7 @@ from tinygrad_fr.cli.distance import distance_of, distance_options
 from tinygrad_fr.cli.options import catalogue, json_option, model_argument, model_options, output_option, steps_option
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, table, write
-from tinygrad_fr.cli.picture import look_of, on_page, picture_options
+from tinygrad_fr.cli.picture import on_page, picture_options, render_options
 from tinygrad_fr.cli.trained import trained_run
 from tinygrad_fr.cli.variants import variants
 from tinygrad_fr.draw import difference_diagram, format_of, place
@@ -49,7 +49,7 @@ def command(
     strict: bool,
     **asked: Any,
 ) -> None:
-    look = look_of(asked)
+    rendering = render_options(asked)
     distance = distance_of(**asked)
     form = format_of(output) if output is not None else ""
     if not (len(names) == 2 or (len(names) == 1 and trained)):
@@ -66,13 +66,13 @@ def command(
         def picture(seen: View, *, brief: bool = False) -> Diagram:
             return place(difference_diagram(what, title, seen, brief=brief))
 
-        seen = on_page(what.graph, distance, look, picture)
+        seen = on_page(what.graph, distance, rendering, picture)
         bare = (
             lambda: picture(seen, brief=True),
             _("a slide has no room for the legend, the lines of code and the small words: they are left out"),
         )
-        write(output, data.encode() if form == "json" else look.draw(form, lambda: picture(seen), bare))
-        if form != "json" and seen.closed and look.page is not None:
+        write(output, data.encode() if form == "json" else rendering.draw(form, lambda: picture(seen), bare))
+        if form != "json" and seen.closed and rendering.page is not None:
             say(_("{n} parts are closed: --zoom op shows every operation").format(n=number(len(seen.closed))))
         if output == "-":
             return

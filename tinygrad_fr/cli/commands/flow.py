@@ -86,7 +86,7 @@ def command(
         raise UsageError(_("--during-training: a page shows one moment; expected a picture, such as flow.svg"))
 
     def picture(**less: bool) -> Diagram:
-        slide = request.look.size == "slide"
+        slide = request.rendering.size == "slide"
         drawn = history_diagram(found) if during_training else flow_diagram(found, slide=slide, **less)
         return with_answer(drawn, runs[0][0] if len(found) == len(runs) == 1 else None)
 

@@ -57,7 +57,7 @@ def command(
         raise UsageError(_("--compare: a page shows one run; expected a picture, such as gates.svg"))
 
     def picture(when: str | None = time, *, brief: bool = False) -> Diagram:
-        drawn = _picture(found, titles, when, slide=request.look.size == "slide", brief=brief)
+        drawn = _picture(found, titles, when, slide=request.rendering.size == "slide", brief=brief)
         return drawn if compare else with_answer(drawn, run)
 
     first = found[0].steps[0] if time is None else int(time.partition(".")[0])

@@ -31,7 +31,7 @@ def command(request: Request) -> None:
     title = str(request.model.title)
 
     def picture(layers: int | None = None) -> Diagram:
-        return with_answer(feature_maps_diagram(title, found[:layers], slide=request.look.size == "slide"), run)
+        return with_answer(feature_maps_diagram(title, found[:layers], slide=request.rendering.size == "slide"), run)
 
     less = [
         (lambda: picture(2), _("a slide has room for two layers: the first are shown")),

@@ -10,7 +10,7 @@ import click
 from tinygrad_fr.cli.distance import distance_of, distance_options
 from tinygrad_fr.cli.options import catalogue, model_argument, model_options, output_option, settings_of, steps_option
 from tinygrad_fr.cli.output import as_json, say, write
-from tinygrad_fr.cli.picture import look_of, on_page, picture_options, with_answer
+from tinygrad_fr.cli.picture import on_page, picture_options, render_options, with_answer
 from tinygrad_fr.cli.trained import weights_option
 from tinygrad_fr.draw import PASSES, diagram_of, format_of, place
 from tinygrad_fr.explain import observed
@@ -61,7 +61,7 @@ def command(
     strict: bool,
     **asked: Any,
 ) -> None:
-    look = look_of(asked)
+    rendering = render_options(asked)
     form = format_of(output or "formula.svg", "html")
     distance = distance_of(**asked)
     model = catalogue(files, strict).load(name)
@@ -93,13 +93,13 @@ def command(
             drawn = diagram_of(seen, passes=passes, title=str(model.title), colour=colour, brief=brief)
             return place(with_answer(drawn, None if passes in ("derivative", "woven") else run))
 
-        seen = on_page(graph, distance, look, picture)
+        seen = on_page(graph, distance, rendering, picture)
         what = seen  # the view, for the picture that is made of it
         bare = (
             lambda: picture(what, brief=True),
             _("a slide has no room for the legend, the lines of code and the small words: they are left out"),
         )
-        look.write(output, lambda: picture(what), bare, quietly=True)
+        rendering.write(output, lambda: picture(what), bare, quietly=True)
     if output == "-":
         return
     statistics = graph.statistics()

@@ -11,7 +11,7 @@ import click
 from tinygrad_fr.cli.options import model_argument, output_option
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, write
-from tinygrad_fr.cli.picture import Look, picture_options
+from tinygrad_fr.cli.picture import RenderOptions, picture_options
 from tinygrad_fr.cli.reading import Request, asks
 from tinygrad_fr.cli.trained import lens_options
 from tinygrad_fr.draw import animated, frames, theme
@@ -83,7 +83,7 @@ def command(request: Request, form: str, until: str | None, plain: bool, course:
             write(output, run_page(run))
             say(_("{path}: written").format(path=output))
             return
-        _draw(told, last, output, form, title, request.look)
+        _draw(told, last, output, form, title, request.rendering)
     elif request.as_json:
         click.echo(json_text({"steps": [step.to_json() for step in told.steps[: last + 1]]}))
     elif plain or not (sys.stdout.isatty() and sys.stdin.isatty()):
@@ -120,18 +120,18 @@ def _told(told: Walk, last: int, title: str) -> str:
     return "\n\n".join(blocks)
 
 
-def _draw(told: Walk, last: int, output: str, form: str, title: str, look: Look) -> None:
-    with theme.using(look.palette):
+def _draw(told: Walk, last: int, output: str, form: str, title: str, rendering: RenderOptions) -> None:
+    with theme.using(rendering.palette):
         pictures = frames(told)[: last + 1]
     if output == "-" or output.lower().endswith(".svg"):
-        with theme.using(look.palette):
+        with theme.using(rendering.palette):
             moving = animated(pictures, f"{title}. {told.introduction()}")
         write(output, moving)
         if output == "-":
             return
     else:
         digits = len(str(len(pictures)))
-        files = {f"{i:0{digits}}.{form}": look.rendered(form, picture) for i, picture in enumerate(pictures, 1)}
+        files = {f"{i:0{digits}}.{form}": rendering.rendered(form, picture) for i, picture in enumerate(pictures, 1)}
         folder(Path(output))
         for name, data in files.items():
             write(str(Path(output) / name), data)

@@ -23,7 +23,7 @@ from tinygrad_fr.cli.options import (
 )
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, table, write
-from tinygrad_fr.cli.picture import Look, look_of, picture_options
+from tinygrad_fr.cli.picture import RenderOptions, picture_options, render_options
 from tinygrad_fr.draw import format_of, sweep_diagram
 from tinygrad_fr.errors import StoppedError, UsageError
 from tinygrad_fr.locale import _, number
@@ -91,7 +91,7 @@ def command(
     strict: bool,
     **picture: Any,
 ) -> int:
-    look = look_of(picture)
+    rendering = render_options(picture)
     drawn = output or str(path / PICTURE)
     form = format_of(drawn)
     model = catalogue(files, strict).load(name)
@@ -110,7 +110,7 @@ def command(
             _("interrupted; {path} keeps what is done: the same command goes on").format(path=path)
         ) from None
     groups = sweep.groups(rows)
-    _draw(drawn, form, look, model, groups, rows)
+    _draw(drawn, form, rendering, model, groups, rows)
     if as_json:
         click.echo(json_text([asdict(row) for row in rows]))
     elif drawn != "-":
@@ -166,10 +166,10 @@ def _note(group: Group) -> str:
     return _said(Counter(row.status for row in group.rows if row.status != "done"))
 
 
-def _draw(path: str, form: str, look: Look, model: Model, groups: list[Group], rows: list[Row]) -> None:
+def _draw(path: str, form: str, rendering: RenderOptions, model: Model, groups: list[Group], rows: list[Row]) -> None:
     found = [(_name(group), group.scores, _note(group)) for group in groups]
     data = json_text([asdict(row) for row in rows]).encode()
-    write(path, data if form == "json" else look.draw(form, lambda: sweep_diagram(str(model.title), found)))
+    write(path, data if form == "json" else rendering.draw(form, lambda: sweep_diagram(str(model.title), found)))
     if path != "-":
         say(_("{path}: written").format(path=path))
 

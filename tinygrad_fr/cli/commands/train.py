@@ -22,7 +22,7 @@ from tinygrad_fr.cli.options import (
 )
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, table, write
-from tinygrad_fr.cli.picture import Look, look_of, picture_options
+from tinygrad_fr.cli.picture import RenderOptions, picture_options, render_options
 from tinygrad_fr.cli.trained import train_with_progress, weights_option
 from tinygrad_fr.draw import Diagram, confusion_diagram, format_of, learning_diagram
 from tinygrad_fr.errors import StoppedError, UsageError
@@ -93,7 +93,7 @@ def command(
     strict: bool,
     **picture: Any,
 ) -> int:
-    look = look_of(picture)
+    rendering = render_options(picture)
     forms = {file: format_of(file) for file in (output, sorted_) if file is not None}  # wrong ones are said first
     model = catalogue(files, strict).load(name)
     asked = Asked(model, settings_of(model, changes), seed, epochs, weights, limit=limit)
@@ -112,11 +112,11 @@ def command(
         run = _trained(asked, files, written)
     shown = run.to_json() | {"baselines": [each._asdict() for each in beside]}
     if output is not None:
-        _write(output, forms[output], look, lambda: _curve(asked.model, run), shown)
+        _write(output, forms[output], rendering, lambda: _curve(asked.model, run), shown)
     if sorted_ is not None and isinstance(asked.model, Classifier):
         found = confusion(asked.model, run.module, run.recipe.test)
         classifier = asked.model
-        _write(sorted_, forms[sorted_], look, lambda: _sorted(classifier, found), found.to_json())
+        _write(sorted_, forms[sorted_], rendering, lambda: _sorted(classifier, found), found.to_json())
     if as_json:
         click.echo(json_text(shown))
     elif "-" not in forms:
@@ -173,8 +173,8 @@ def _trained(asked: Asked, files: tuple[Path, ...], board: Board | None) -> Run:
         raise StoppedError(_("interrupted; to go on: {command}").format(command=shlex.join(words))) from None
 
 
-def _write(path: str, form: str, look: Look, make: Callable[[], Diagram], data: dict[str, Any]) -> None:
-    write(path, json_text(data).encode() if form == "json" else look.draw(form, make))
+def _write(path: str, form: str, rendering: RenderOptions, make: Callable[[], Diagram], data: dict[str, Any]) -> None:
+    write(path, json_text(data).encode() if form == "json" else rendering.draw(form, make))
     if path != "-":
         say(_("{path}: written").format(path=path))
 

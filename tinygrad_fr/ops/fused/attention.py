@@ -132,7 +132,7 @@ def _backward(
 def _whole(
     g: Array, weights: Array, needs: int, query: Array, key: Array, value: Array, dropout: Array | None, scale: Any
 ) -> tuple[Array | None, ...]:
-    """The way back from all the weights at once."""
+    """The backward pass from all the weights at once."""
     from tinygrad_fr.ops.activation import softmax_backward
 
     used = weights if dropout is None else weights * dropout

@@ -13,7 +13,7 @@ from tinygrad_fr.ops.shape import unsqueeze
 
 
 def _by_indices(composite: Composite) -> None:
-    """Keep the indices of a (values, indices) for the way back."""
+    """Keep the indices of a (values, indices) for the backward pass."""
 
     def forward(x: Array, **attrs: Any) -> tuple[tuple[Array, ...], Array]:
         values, indices = (np.asarray(part) for part in composite.equations(x, **attrs))

@@ -17,7 +17,7 @@ from tinygrad_fr.ops.indexing import getitem
 from tinygrad_fr.ops.joining import cat
 from tinygrad_fr.ops.linalg.solve import check_square, eye_like, solve_matrix
 from tinygrad_fr.ops.outside import constant, dtype_of, value_of
-from tinygrad_fr.ops.overloads import front, function
+from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.products import matmul
 from tinygrad_fr.ops.rearranging import diag_embed, diagonal, tril
 from tinygrad_fr.ops.shape import mT as _mT
@@ -79,7 +79,7 @@ def _(g: Any, y: Any, x: Any) -> Any:
     return _sym(_mT(solve_matrix(_mT(y), _mT(inner))))
 
 
-@front
+@overload
 def cholesky(x: Any, upper: bool = False) -> Any:
     """Triangular factor of a symmetric positive definite matrix: A = L Lᵀ, or Uᵀ U with ``upper``.
 
@@ -240,7 +240,7 @@ def linalg_svd(A: Any, full_matrices: bool = True) -> Any:  # noqa: N803 - PyTor
     return SVD((_completed(u), s, _mT(_completed(_mT(vh))))) if full_matrices else SVD((u, s, vh))
 
 
-@front
+@overload
 def svd(x: Any, some: bool = True, compute_uv: bool = True) -> Any:
     """U, S, V of A = U S Vᵀ; without ``compute_uv`` U and V are zeros.
 
@@ -306,7 +306,7 @@ def _(g: Any, y: Any, x: Any) -> Any:
     return _mT(solve_matrix(r, _mT(total)))
 
 
-@front
+@overload
 def qr(x: Any, some: bool = True) -> Any:
     """Q and R of A = Q R.
 

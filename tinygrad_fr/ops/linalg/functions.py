@@ -19,7 +19,7 @@ from tinygrad_fr.ops.joining import cat
 from tinygrad_fr.ops.linalg.decomposition import tall_sample
 from tinygrad_fr.ops.linalg.solve import check_square, inv, solve, solve_matrix
 from tinygrad_fr.ops.outside import assumed, computed, constant, dtype_of, value_of
-from tinygrad_fr.ops.overloads import front, function
+from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.products import matmul
 from tinygrad_fr.ops.rearranging import tril
 from tinygrad_fr.ops.shape import movedim, reshape_to
@@ -64,7 +64,7 @@ def _(g: Any, y: Any, x: Any, rcond: float) -> Any:
     return add(direct, add(left, right))
 
 
-@front
+@overload
 def pinverse(x: Any, rcond: float = 1e-15) -> Any:
     """Pseudo-inverse of Moore and Penrose.
 
@@ -132,7 +132,7 @@ def _(g: Any, y: Any, x: Any) -> Any:
     return getitem(matrix_exp(block), (Ellipsis, slice(0, n), slice(n, None)))
 
 
-@front
+@overload
 def matrix_power(x: Any, n: int) -> Any:
     """A square matrix multiplied n times by itself; the inverse's power for n < 0.
 
@@ -176,7 +176,7 @@ def _only_lower(x: Any) -> Any:
     return sub(x, constant(computed(lambda x: np.triu(x, 1), x)))
 
 
-@front
+@overload
 def cholesky_inverse(x: Any, upper: bool = False) -> Any:
     """Inverse of A from its Cholesky factor.
 

@@ -14,7 +14,7 @@ from tinygrad_fr.ops.indexing import getitem
 from tinygrad_fr.ops.linalg.decomposition import svdvals
 from tinygrad_fr.ops.linalg.solve import inv
 from tinygrad_fr.ops.outside import constant, value_of
-from tinygrad_fr.ops.overloads import front, function
+from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.reduction import amax, amin, sum, vector_norm
 from tinygrad_fr.ops.shape import cast, movedim, reshape_to
 
@@ -75,7 +75,7 @@ def linalg_norm(A: Any, ord: Any = None, dim: Any = None, keepdim: bool = False,
     return matrix_norm(A, "fro" if ord is None else ord, dims, keepdim)
 
 
-@front
+@overload
 def norm(x: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Any:
     """Norm of order p along ``dim``, of all elements by default.
 

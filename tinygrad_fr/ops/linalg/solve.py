@@ -14,7 +14,7 @@ from tinygrad_fr.ops.arithmetic import add, log, mul, neg
 from tinygrad_fr.ops.definition import Array, composite, structured
 from tinygrad_fr.ops.indexing import getitem
 from tinygrad_fr.ops.outside import dtype_of, value_of
-from tinygrad_fr.ops.overloads import front, function
+from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.products import matmul
 from tinygrad_fr.ops.rearranging import tril, triu
 from tinygrad_fr.ops.shape import mT as _mT
@@ -66,7 +66,7 @@ def _(g: Any, y: Any, x: Any) -> Any:
     return neg(matmul(matmul(_mT(y), g), _mT(y)))
 
 
-@front
+@overload
 def inverse(x: Any) -> Any:
     """Alias of :func:`inv`.
 
@@ -241,7 +241,7 @@ def _(g: Any, y: Any, x: Any) -> Any:
     return mul(unsqueeze(unsqueeze(g[1], -1), -1), _mT(inv(x)))
 
 
-@front
+@overload
 def logdet(x: Any) -> Any:
     """Logarithm of the determinant; NaN where it is negative.
 

@@ -11,7 +11,7 @@ from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import div, mul, sqrt, sub
 from tinygrad_fr.ops.comparison import clamp_min
 from tinygrad_fr.ops.outside import dtype_of
-from tinygrad_fr.ops.overloads import front
+from tinygrad_fr.ops.overloads import overload
 from tinygrad_fr.ops.products import matmul
 from tinygrad_fr.ops.rearranging import diagonal
 from tinygrad_fr.ops.reduction import sum
@@ -19,7 +19,7 @@ from tinygrad_fr.ops.shape import mT as _mT
 from tinygrad_fr.ops.shape import reshape_to, unsqueeze
 
 
-@front
+@overload
 def cov(x: Any, *, correction: int = 1, fweights: Any = None, aweights: Any = None) -> Any:
     """Covariances of the rows, which are variables, over the columns, which are observations.
 
@@ -43,7 +43,7 @@ def cov(x: Any, *, correction: int = 1, fweights: Any = None, aweights: Any = No
     return reshape_to(result, ()) if rows.shape[0] == 1 else result
 
 
-@front
+@overload
 def corrcoef(x: Any) -> Any:
     """Correlations of the rows.
 

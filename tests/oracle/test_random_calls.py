@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-import strange
+import random_calls_compared
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning", "ignore::DeprecationWarning")
 
@@ -55,7 +55,7 @@ def held_to_torch(seeds):
     wrong = []
     with np.errstate(all="ignore"):
         for seed in seeds:
-            found = strange.one(seed, 1 + seed % 4)
+            found = random_calls_compared.one(seed, 1 + seed % 4)
             if found is not None and found[0] in WRONG and not excused(found[1], found[2]):
                 wrong.append((seed, *found))
     return wrong

@@ -1,0 +1,89 @@
+"""Schedules made of schedules: one after another, or all at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tinygrad_fr.errors import UsageError
+from tinygrad_fr.locale import _
+from tinygrad_fr.naming import Named
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tinygrad_fr.optim.optimizer import Optimizer
+
+
+class SequentialLR(metaclass=Named):
+    """One schedule after the other, each from a milestone on.
+
+    Example:
+        >>> from tinygrad_fr import optim, tensor
+        >>> optimizer = optim.SGD([tensor([1.0], requires_grad=True)], lr=1.0)
+        >>> warm, down = LinearLR(optimizer, 0.5, total_iters=2), ExponentialLR(optimizer, 0.5)
+        >>> scheduler, rates = SequentialLR(optimizer, [warm, down], milestones=[2]), []
+        >>> for _epoch in range(4):
+        ...     rates.append(optimizer.lr)
+        ...     scheduler.step()
+        >>> rates
+        [0.5, 0.75, 1.0, 0.5]
+    """
+
+    def __init__(self, optimizer: Optimizer, schedulers: Sequence[Any], milestones: Sequence[int]) -> None:
+        if len(milestones) != len(schedulers) - 1:
+            raise UsageError(
+                _("SequentialLR: expected a milestone between each two schedules, {expected}, got {found}").format(
+                    expected=len(schedulers) - 1, found=len(milestones)
+                )
+            )
+        self.optimizer, self.schedulers, self.milestones = optimizer, list(schedulers), list(milestones)
+        self.last_epoch = 0
+        for group in optimizer.param_groups:
+            group["lr"] = group["initial_lr"]
+        for each in self.schedulers:
+            each.last_epoch -= 1
+        self.schedulers[0].last_epoch = -1
+        self.schedulers[0].step()
+        self._last_lr = [group["lr"] for group in optimizer.param_groups]
+
+    def step(self) -> None:
+        """An epoch has passed."""
+        self.last_epoch += 1
+        which = sum(self.last_epoch >= milestone for milestone in self.milestones)
+        scheduler = self.schedulers[which]
+        if which and self.milestones[which - 1] == self.last_epoch:
+            for group in self.optimizer.param_groups:
+                group["lr"] = group["initial_lr"]
+            scheduler.last_epoch = -1
+        scheduler.step()
+        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+
+    def get_last_lr(self) -> list[float]:
+        """The rates that the last step set, one per group."""
+        return self._last_lr
+
+
+class ChainedScheduler(metaclass=Named):
+    """Several schedules, stepped together.
+
+    Example:
+        >>> from tinygrad_fr import optim, tensor
+        >>> optimizer = optim.SGD([tensor([1.0], requires_grad=True)], lr=1.0)
+        >>> scheduler = ChainedScheduler([StepLR(optimizer, 1, 0.5), ExponentialLR(optimizer, 0.9)])
+        >>> scheduler.step()
+        >>> round(optimizer.lr, 3)
+        0.45
+    """
+
+    def __init__(self, schedulers: Sequence[Any]) -> None:
+        self.schedulers = list(schedulers)
+        self.optimizer = self.schedulers[0].optimizer
+
+    def step(self) -> None:
+        """An epoch has passed."""
+        for each in self.schedulers:
+            each.step()
+
+    def get_last_lr(self) -> list[float]:
+        """The rates that the last step set, one per group."""
+        return [group["lr"] for group in self.optimizer.param_groups]

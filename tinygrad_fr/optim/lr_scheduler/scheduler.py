@@ -1,0 +1,87 @@
+"""What every schedule of learning rates does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tinygrad_fr.errors import UsageError
+from tinygrad_fr.locale import _
+from tinygrad_fr.naming import Named
+
+if TYPE_CHECKING:
+    from tinygrad_fr.optim.optimizer import Optimizer
+
+
+class LRScheduler(metaclass=Named):
+    """Sets the learning rate of each group after every :meth:`step`.
+
+    Args:
+        optimizer: whose rates to set; those it had before any schedule are the base.
+        last_epoch: where a schedule goes on; -1 begins one.
+
+    One's own has :meth:`rate`, :meth:`following` or, under PyTorch's name, :meth:`get_lr`. Those here go on from the rate that
+    they find, so several of them work on one optimizer together.
+
+    Example:
+        >>> from tinygrad_fr import optim, tensor
+        >>> class Halved(LRScheduler):
+        ...     def rate(self, base, epoch):
+        ...         return base / 2**epoch
+        >>> optimizer = optim.SGD([tensor([1.0], requires_grad=True)], lr=1.0)
+        >>> scheduler = Halved(optimizer)
+        >>> scheduler.step()
+        >>> optimizer.lr, scheduler.get_last_lr()
+        (0.5, [0.5])
+    """
+
+    def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
+        self.optimizer = optimizer
+        for group in optimizer.param_groups:
+            if last_epoch == -1:
+                group.setdefault("initial_lr", group["lr"])
+            elif "initial_lr" not in group:
+                raise UsageError(
+                    _(
+                        "last_epoch={found}: the groups have no “initial_lr”, which a schedule that goes on needs"
+                    ).format(found=last_epoch)
+                )
+        self.base_lrs: list[float] = [group["initial_lr"] for group in optimizer.param_groups]
+        self.last_epoch = last_epoch
+        self.step()
+
+    def rate(self, base: float, epoch: int) -> float:
+        """The learning rate of a group after so many steps, from the one that it started with."""
+        raise NotImplementedError
+
+    def following(self, rate: float, base: float) -> float:
+        """The learning rate of a group after this step, from the one before it.
+
+        A schedule that is said so goes on from a rate that another one, or a hand, has set.
+        """
+        return self.rate(base, self.last_epoch)
+
+    def get_lr(self) -> list[float]:
+        """The learning rates after this step, one a group."""
+        return [
+            self.following(group["lr"], base)
+            for group, base in zip(self.optimizer.param_groups, self.base_lrs, strict=False)
+        ]
+
+    def step(self) -> None:
+        """An epoch has passed."""
+        self.last_epoch += 1
+        for group, rate in zip(self.optimizer.param_groups, self.get_lr(), strict=False):
+            group["lr"] = rate
+        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+
+    def get_last_lr(self) -> list[float]:
+        """The rates that the last step set, one a group."""
+        return self._last_lr
+
+    def state_dict(self) -> dict[str, Any]:
+        """What the next steps depend on; the rates themselves are kept by the optimizer's."""
+        return {key: value for key, value in vars(self).items() if key not in ("optimizer", "lr_lambda")}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take over another scheduler's place in time."""
+        vars(self).update(state)

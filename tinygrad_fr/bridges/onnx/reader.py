@@ -268,22 +268,9 @@ def _bring_outside(tensor: Any, path: Path, name: str, expected: int) -> None:
 def _check_order(graph: Any, around: set[str], path: Path) -> None:
     """Raise unless each value is given once, by something that needs it nowhere before itself."""
     given = {value.name for value in graph.input} | {tensor.name for tensor in graph.initializer} | around
-    for node in graph.node:
-        for attribute in node.attribute:  # shapes of so many parts would be worked out
-            if attribute.name == "num_outputs" and attribute.i != len(node.output):
-                raise OnnxError(
-                    _("{path}: “{node}” has {n} outputs, and says {said}").format(
-                        path=path, node=clean(node.name or node.op_type), n=len(node.output), said=attribute.i
-                    )
-                )
-    makers: dict[str, int] = {}
-    for place, node in enumerate(graph.node):
-        for name in filter(None, node.output):
-            if name in makers or (name in given and name not in around):
-                raise OnnxError(_("{path}: the value “{name}” is given twice").format(path=path, name=clean(name)))
-            makers[name] = place
+    _check_counts(graph, path)
+    makers = _makers(graph, given - around, path)
     reads = [free_names(node) for node in graph.node]
-    waits = [{makers[name] for name in names if name in makers} for names in reads]
     for node, names in zip(graph.node, reads, strict=True):
         for name in sorted(names):
             if name not in makers and name not in given:
@@ -292,6 +279,47 @@ def _check_order(graph: Any, around: set[str], path: Path) -> None:
                         path=path, node=clean(node.name or node.op_type), name=clean(name)
                     )
                 )
+    stuck = _in_a_circle([{makers[name] for name in names if name in makers} for names in reads])
+    if stuck is not None:
+        raise OnnxError(
+            _("{path}: the graph runs in a circle, through “{node}”").format(
+                path=path, node=clean(graph.node[stuck].name or graph.node[stuck].op_type)
+            )
+        )
+    for node in graph.node:
+        for attribute in node.attribute:
+            for inside in graphs_of(attribute):
+                _check_order(inside, given | makers.keys(), path)
+    for value in graph.output:
+        if value.name not in makers and value.name not in given:
+            raise OnnxError(_("{path}: nothing gives the output “{name}”").format(path=path, name=clean(value.name)))
+
+
+def _check_counts(graph: Any, path: Path) -> None:
+    """Raise where a node says another number of outputs than it has."""
+    for node in graph.node:
+        for attribute in node.attribute:  # shapes of so many parts would be computed
+            if attribute.name == "num_outputs" and attribute.i != len(node.output):
+                raise OnnxError(
+                    _("{path}: “{node}” has {n} outputs, and says {said}").format(
+                        path=path, node=clean(node.name or node.op_type), n=len(node.output), said=attribute.i
+                    )
+                )
+
+
+def _makers(graph: Any, given: set[str], path: Path) -> dict[str, int]:
+    """Which node makes each value; raises where two do, or the graph is given it too."""
+    makers: dict[str, int] = {}
+    for place, node in enumerate(graph.node):
+        for name in filter(None, node.output):
+            if name in makers or name in given:
+                raise OnnxError(_("{path}: the value “{name}” is given twice").format(path=path, name=clean(name)))
+            makers[name] = place
+    return makers
+
+
+def _in_a_circle(waits: list[set[int]]) -> int | None:
+    """The first node that waits for itself, given the nodes that each waits for: a topological sort."""
     done: set[int] = set()
     users: dict[int, list[int]] = {}
     for place, before in enumerate(waits):
@@ -306,17 +334,4 @@ def _check_order(graph: Any, around: set[str], path: Path) -> None:
             left[user] -= 1
             if not left[user]:
                 ready.append(user)
-    stuck = [place for place in range(len(graph.node)) if place not in done]
-    if stuck:
-        raise OnnxError(
-            _("{path}: the graph runs in a circle, through “{node}”").format(
-                path=path, node=clean(graph.node[stuck[0]].name or graph.node[stuck[0]].op_type)
-            )
-        )
-    for node in graph.node:
-        for attribute in node.attribute:
-            for inside in graphs_of(attribute):
-                _check_order(inside, given | makers.keys(), path)
-    for value in graph.output:
-        if value.name not in makers and value.name not in given:
-            raise OnnxError(_("{path}: nothing gives the output “{name}”").format(path=path, name=clean(value.name)))
+    return next((place for place in range(len(waits)) if place not in done), None)

@@ -76,17 +76,7 @@ def command(
         raise UsageError(_("--similar: expected at least two words"))
     if data is not None:
         model = model.on(load(data, limit=limit))
-    settings = settings_of(model, request.changes)
-    known = model.corpus(settings).vocabulary
-    for word in (word for question in analogies for word in question):
-        known.index(word)  # a wrong word is said before a long training
-    if request.weights is not None or not model.learns:
-        module = built(model, settings, seed, request.weights)
-    elif data is not None:  # a text of yours is no setting: its training is not found again
-        module = train_with_progress(model, settings, seed=seed).module
-    else:
-        module = trained_module(model, settings, seed=seed)
-    assert isinstance(module, WordModule)
+    module = _module(request, model, analogies, own=data is not None)
     space = module.space()
     near = {word: _neighbours(module, space, word, count) for word in asked}
     answers = [(question, space.analogy(*question, count)) for question in analogies]
@@ -125,12 +115,7 @@ def command(
     for (a, b, c), rows in answers:
         _near(f"{b} − {a} + {c}", rows)
     if similar:
-        cosines = space.similarities(asked)
-        table(
-            _("Cosines of the angles"),
-            ["", *asked],
-            [[word, *(number(float(v), 3) for v in row)] for word, row in zip(asked, cosines, strict=True)],
-        )
+        _similar(space, asked)
     for place, group in enumerate(sorted_, start=1):
         click.echo(_("group {number}: {words}").format(number=place, words=", ".join(group)))
     if questions:
@@ -139,6 +124,31 @@ def command(
                 share=number(100 * found["accuracy"], 1), n=number(len(questions))
             )
         )
+
+
+def _module(request: Request, model: WordModel, analogies: Sequence[tuple[str, str, str]], *, own: bool) -> WordModule:
+    """The module whose words are looked at: with given weights, or trained; on a text of one's own where there is one."""
+    settings = settings_of(model, request.changes)
+    known = model.corpus(settings).vocabulary
+    for word in (word for question in analogies for word in question):
+        known.index(word)  # a wrong word is said before a long training
+    if request.weights is not None or not model.learns:
+        module = built(model, settings, request.seed, request.weights)
+    elif own:  # a text of yours is no setting: its training is not found again
+        module = train_with_progress(model, settings, seed=request.seed).module
+    else:
+        module = trained_module(model, settings, seed=request.seed)
+    assert isinstance(module, WordModule)
+    return module
+
+
+def _similar(space: WordSpace, words: Sequence[str]) -> None:
+    cosines = space.similarities(words)
+    table(
+        _("Cosines of the angles"),
+        ["", *words],
+        [[word, *(number(float(v), 3) for v in row)] for word, row in zip(words, cosines, strict=True)],
+    )
 
 
 def _neighbours(module: WordModule, space: WordSpace, word: str, count: int) -> list[Near]:

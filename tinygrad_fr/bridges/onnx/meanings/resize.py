@@ -75,6 +75,18 @@ def _upsample(at: At, x: Any, scales: Any = None) -> Any:
     return _stretched(at, x, by, None, None, "asymmetric", SIMPLE)
 
 
+def _check_side(at: At, how: str, side: int, to: int, scale: Any, *, curved: bool) -> None:
+    """Refuse a side on which ONNX's definition and onnxruntime give different numbers."""
+    if how in ("align_corners", "tf_crop_and_resize") and abs(scale * f32(side) - to) > 1e-3:
+        raise at.refuse(
+            _("a side of {side} times {scale} is no whole number, where ONNX and onnxruntime differ").format(
+                side=side, scale=scale
+            )
+        )
+    if how == "pytorch_half_pixel" and to == 1 and curved:
+        raise at.refuse(_("ONNX and onnxruntime differ on a side of 1 with pytorch_half_pixel"))
+
+
 def _stretched(at: At, x: Any, scales: Any, sizes: Any, roi: Any, how: str, rounding: str) -> Any:
     mode = "linear" if at.get("mode") == "bilinear" else at.one_of("mode", "nearest", "linear", "cubic")
     if scales is None:
@@ -100,14 +112,7 @@ def _stretched(at: At, x: Any, scales: Any, sizes: Any, roi: Any, how: str, roun
         box = (0.0, 1.0) if roi is None else (roi[0][axis], roi[1][axis])
         if scale == 1 and to == side and box == (0.0, 1.0):
             continue
-        if how in ("align_corners", "tf_crop_and_resize") and abs(scale * f32(side) - to) > 1e-3:
-            raise at.refuse(
-                _("a side of {side} times {scale} is no whole number, where ONNX and onnxruntime differ").format(
-                    side=side, scale=scale
-                )
-            )
-        if how == "pytorch_half_pixel" and to == 1 and (smooth or mode == "cubic"):
-            raise at.refuse(_("ONNX and onnxruntime differ on a side of 1 with pytorch_half_pixel"))
+        _check_side(at, how, side, to, scale, curved=smooth or mode == "cubic")
         at_side = _places(how, side, to, scale, box)
         if how == "tf_crop_and_resize":
             out = ((at_side < 0) | (at_side > side - 1)).reshape((-1, *(1,) * (x.ndim - axis - 1)))

@@ -3,7 +3,8 @@
 A test's cost is processor time, of this process and of those that it waited for, so that it does not depend on what else
 the machine does.
 
-Tests marked ``fast`` look at the package that exists for speed, or at what a compiled step keeps: at kernels that are chosen, rows of
+Tests marked ``fast("what it looks at")`` look at the package that exists for speed, or at what a compiled step keeps: at
+kernels that are chosen, rows of
 a gradient, steps that are replayed. They are skipped where ``TINYGRAD_FR_PLAIN=1`` leaves the core alone, and counted at the end.
 """
 
@@ -34,15 +35,18 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "fast: looks at what exists for speed alone; skipped with TINYGRAD_FR_PLAIN=1")
+    config.addinivalue_line(
+        "markers", "fast(what): looks at what exists for speed alone; skipped with TINYGRAD_FR_PLAIN=1"
+    )
     config.addinivalue_line("markers", "long: takes seconds to minutes; runs with --all, or when it is named")
 
 
 def pytest_collection_modifyitems(config, items):
-    if plain():
-        for item in items:
-            if item.get_closest_marker("fast") is not None:
-                item.add_marker(pytest.mark.skip(reason=_ALONE))
+    for item in items:
+        if (fast := item.get_closest_marker("fast")) is not None:
+            (why,) = fast.args  # none is left out without a reason
+            if plain():
+                item.add_marker(pytest.mark.skip(reason=f"{_ALONE}; this looks at {why}"))
     if config.getoption("everything") or config.getoption("--nightly") or any("::" in given for given in config.args):
         return
     kept = [item for item in items if item.get_closest_marker("long") is None]

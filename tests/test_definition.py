@@ -189,7 +189,7 @@ def test_generated_code_is_the_general_path(op, kind, monkeypatch):
             assert np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
 
 
-@pytest.mark.fast
+@pytest.mark.fast("generated calls")
 def test_attributes_and_comparisons_have_generated_code_too():
     names = {"add", "mul", "tanh", "exp", "pow", "relu", "leaky_relu", "gt", "eq", "where", "clamp_between"}
     assert names <= {op.name for op in GENERATED}
@@ -208,7 +208,7 @@ def test_a_typo_in_a_formula_is_one_sentence(forward, partial, said):
         elementwise("with_a_typo", forward, {"x": partial})
 
 
-@pytest.mark.fast
+@pytest.mark.fast("generated calls")
 def test_a_call_is_written_at_its_first_use_and_stays_the_function_that_tensors_have() -> None:
     script = """
 import tinygrad_fr as tg

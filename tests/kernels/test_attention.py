@@ -102,7 +102,7 @@ def test_higher_derivatives_go_through_the_equations(monkeypatch):
 
 
 @pytest.mark.parametrize("causal", [False, True])
-@pytest.mark.fast
+@pytest.mark.fast("the kernel's memory, which the equations do not keep to")
 def test_memory_does_not_grow_with_the_square_of_the_length(causal):
     """Not even half of the weights are ever held, forward or back."""
     length, width = 2048, 16

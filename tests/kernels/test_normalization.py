@@ -61,7 +61,7 @@ def test_shortcuts_equal_the_equations(parts, problem):
 
 
 @pytest.mark.parametrize("name", ["rows", "runs"])
-@pytest.mark.fast
+@pytest.mark.fast("which kernels are chosen")
 def test_large_inputs_take_the_kernels(monkeypatch, name):
     """What is compared above is not the same way twice."""
     from tinygrad_fr.kernels import normalization as kernels

@@ -81,7 +81,7 @@ def test_only_the_gradients_asked_for_count():
     assert x.grad.tolist() == [3.0, 4.0]
 
 
-@pytest.mark.fast
+@pytest.mark.fast("what a fused VJP reads, where the equations read less")
 def test_a_second_order_reads_more():
     x = leaf(1.0, 2.0)
     y = x * 1

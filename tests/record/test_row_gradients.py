@@ -97,7 +97,7 @@ def kept(index=(3, 3, 1)):
     return w
 
 
-@pytest.mark.fast
+@pytest.mark.fast("a gradient kept as rows")
 def test_it_is_kept_by_rows_until_it_is_read():
     w = kept()
     assert isinstance(w._grad, LazyGradient)
@@ -109,7 +109,7 @@ def test_it_is_kept_by_rows_until_it_is_read():
     assert w.grad.to_dense() is w.grad
 
 
-@pytest.mark.fast
+@pytest.mark.fast("a gradient kept as rows")
 def test_descent_moves_rows_without_the_array():
     w = kept()
     before = w.detach().numpy().copy()
@@ -120,7 +120,7 @@ def test_descent_moves_rows_without_the_array():
     np.testing.assert_array_equal(w.detach().numpy()[[0, 2]], before[[0, 2]])
 
 
-@pytest.mark.fast
+@pytest.mark.fast("a gradient kept as rows")
 def test_a_table_that_nobody_else_holds_is_written_in_place():
     w = kept()
     held = id(w.value)
@@ -231,7 +231,7 @@ def test_the_backward_pass_can_be_recorded():
     assert w.grad.requires_grad
 
 
-@pytest.mark.fast
+@pytest.mark.fast("a gradient kept as rows")
 def test_a_copy_of_a_parameter_keeps_it():
     w = kept()
     twin = copy.deepcopy(w)

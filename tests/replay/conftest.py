@@ -11,4 +11,4 @@ FOLDER = Path(__file__).parent
 def pytest_collection_modifyitems(items):
     for item in items:
         if FOLDER in item.path.parents:
-            item.add_marker(pytest.mark.fast)
+            item.add_marker(pytest.mark.fast("steps that are recorded and replayed"))

@@ -43,7 +43,7 @@ def test_kernels_give_the_bits_of_the_equations(name, dtype, seed, shape):
     np.testing.assert_array_equal(found, wanted)
 
 
-@pytest.mark.fast
+@pytest.mark.fast("which kernels are chosen")
 def test_large_parameters_take_the_kernels(monkeypatch):
     """What is compared above is not the same way twice."""
     from tinygrad_fr.kernels import elementwise

@@ -33,7 +33,7 @@ FOREIGN = ("typing", "collections.abc", "dataclasses", "functools")
 
 
 def interface() -> str:
-    """Everything that is promised, a line a name."""
+    """Everything that is promised, a line per name."""
     lines = ["# The public interface: python -m docs.interface > docs/api.txt"]
     seen: dict[int, str] = {}
     for name in PUBLIC:

@@ -350,7 +350,7 @@ def test_keys_and_search_have_the_habits_of_the_web(visit):
     page.keyboard.press("?")
     lines = page.locator("dialog li").all_text_contents()
     assert len(lines) >= 5
-    assert not [line for line in lines if "·" in line]  # one key a line
+    assert not [line for line in lines if "·" in line]  # one key per line
     page.keyboard.press("Escape")
     assert page.locator("dialog[open]").count() == 0
     assert page.evaluate("document.activeElement.id") == "theme"

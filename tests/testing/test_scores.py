@@ -1,4 +1,4 @@
-"""The table of scores: one line a model, kept until it is measured anew, read by the tests of the models."""
+"""The table of scores: one line per model, kept until it is measured anew, read by the tests of the models."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The reader of a walk in a terminal: one key a move."""
+"""The reader of a walk in a terminal: one key per move."""
 
 from __future__ import annotations
 

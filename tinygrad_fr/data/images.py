@@ -1,4 +1,4 @@
-"""Images in folders: a folder a class."""
+"""Images in folders: a folder per class."""
 
 from __future__ import annotations
 

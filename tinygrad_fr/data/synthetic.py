@@ -133,7 +133,7 @@ def reber_next(text: str) -> list[str]:
 
 
 def mackey_glass(n: int, *, tau: int = 17, seed: int = 0) -> Array:
-    """A chaotic series (n,), x' = 0.2 x(t − τ) / (1 + x(t − τ)¹⁰) − 0.1 x (Mackey and Glass, 1977), one value a unit of time.
+    """A chaotic series (n,), x' = 0.2 x(t − τ) / (1 + x(t − τ)¹⁰) − 0.1 x (Mackey and Glass, 1977), one value per unit of time.
 
     Example:
         >>> series = mackey_glass(200)

@@ -167,7 +167,7 @@ def _flat(x: Array) -> Array:
 
 
 def _tables(windows: list[Windows]) -> tuple[Any, Any, Any, Any]:
-    """What the kernels ask of the windows of images: a table a dimension."""
+    """What the kernels ask of the windows of images: a table per dimension."""
     rows, columns = windows
     return (
         np.ascontiguousarray(rows.index, np.int64),

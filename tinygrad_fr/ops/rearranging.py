@@ -681,7 +681,7 @@ def triu_indices(row: int, col: int, offset: int = 0, *, dtype: Any = np.int64) 
 
 @function
 def unravel_index(indices: Any, shape: Any) -> tuple[Any, ...]:
-    """Indices of the flattened tensor as one index a dimension.
+    """Indices of the flattened tensor as one index per dimension.
 
     Example:
         >>> import tinygrad_fr as tg

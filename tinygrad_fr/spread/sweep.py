@@ -118,7 +118,7 @@ class Sweep:
 
     @property
     def combinations(self) -> list[dict[str, str]]:
-        """Every choice of one value a setting."""
+        """Every choice of one value per setting."""
         return [dict(zip(self.grid, values, strict=True)) for values in itertools.product(*self.grid.values())]
 
     def check(self, model: Model) -> None:

@@ -71,7 +71,7 @@ def from_hypothesis(draw: Callable[[Any], Any]) -> Draws:
     from hypothesis import strategies
 
     def integers(count: int, high: int) -> Sequence[int]:
-        """One draw for a whole array: a byte an element, which shrinks to 0."""
+        """One draw for a whole array: a byte per element, which shrinks to 0."""
         return [byte % (high + 1) for byte in draw(strategies.binary(min_size=count, max_size=count))]
 
     return Draws(lambda low, high: int(draw(strategies.integers(low, high))), integers)

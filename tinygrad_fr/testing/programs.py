@@ -21,7 +21,7 @@ class Step:
 
     Attributes:
         name: PyTorch's name of the operation.
-        operands: places of earlier values: the inputs first, then a value a step.
+        operands: places of earlier values: the inputs first, then a value per step.
         attrs: its other arguments.
     """
 
@@ -70,7 +70,7 @@ class Program:
         return tuple(i for i in range(len(self.inputs) + len(self.steps)) if i not in used)
 
     def __str__(self) -> str:
-        """The program as Python, a line a step."""
+        """The program as Python, a line per step."""
         lines = [
             f"v{i} = tg.tensor({x.tolist()}, dtype=tg.float64, requires_grad=True)" for i, x in enumerate(self.inputs)
         ]

@@ -1,4 +1,4 @@
-"""What is proven of every operation: one proof a column of the table, one factory for all."""
+"""What is proven of every operation: one proof per column of the table, one factory for all."""
 
 from __future__ import annotations
 

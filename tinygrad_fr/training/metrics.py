@@ -23,7 +23,7 @@ class Confusion:
 
     Attributes:
         classes: their names.
-        counts: (k, k), a row a true class, a column an answer.
+        counts: (k, k), a row per true class, a column per answer.
 
     Example:
         >>> found = Confusion(("cat", "dog"), np.array([[3, 1], [0, 4]]))  # one cat was taken for a dog

@@ -1,4 +1,4 @@
-"""Tutorials as packages bring them: one file a tutorial, with text in both languages between the same cells of code.
+"""Tutorials as packages bring them: one file per tutorial, with text in both languages between the same cells of code.
 
 [project.entry-points."tinygrad_fr.tutorials"]
 mine = "my_package"

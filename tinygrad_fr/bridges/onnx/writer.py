@@ -1,4 +1,4 @@
-"""A record written as an ONNX graph: names, values, and one rule an operation."""
+"""A record written as an ONNX graph: names, values, and one rule per operation."""
 
 from __future__ import annotations
 

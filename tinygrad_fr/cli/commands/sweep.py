@@ -141,7 +141,7 @@ def _grid(texts: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
 
 
 def _told(cell: Cell, row: Row, over: int, total: int) -> None:
-    """Progress: a line a run, and what went wrong in it."""
+    """Progress: a line per run, and what went wrong in it."""
     for worker in row.lost if row.status != "lost" else ():
         say(_("worker {worker} was lost; another one went on with {cell}").format(worker=worker, cell=cell.title))
     what = f"{number(100 * row.score, 1)} %" if row.score is not None else f"{_status(row.status)}: {row.cause}"

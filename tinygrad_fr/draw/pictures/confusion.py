@@ -26,7 +26,7 @@ def confusion_diagram(title: str, classes: Sequence[str], counts: Any) -> Diagra
     Args:
         title: the model's.
         classes: their names.
-        counts: (k, k), a row a true class, a column an answer.
+        counts: (k, k), a row per true class, a column per answer.
 
     Example:
         >>> drawn = confusion_diagram("Two animals", ["cat", "dog"], [[3, 1], [0, 4]])

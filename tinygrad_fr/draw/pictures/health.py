@@ -82,7 +82,7 @@ def _drawn(pairs: list[tuple[float, float]]) -> tuple[tuple[float, ...], tuple[f
 def _map(
     paper: Paper, readings: list[Reading], layer: Layer, left: float, top: float, wide: float, *, gradient: bool
 ) -> None:
-    """One layer: a column a reading, a row a size of its numbers, the largest on top."""
+    """One layer: a column per reading, a row per size of its numbers, the largest on top."""
     found = [each for reading in readings for each in reading.layers if each.name == layer.name]
     ends = min(each.low for each in found), max(each.high for each in found)
     columns = [each.gradients if gradient else _within(each, *ends) for each in found]

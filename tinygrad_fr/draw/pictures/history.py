@@ -65,7 +65,7 @@ def history_diagram(histories: Sequence[History]) -> Diagram:
 
 
 def _map(paper: Paper, each: History, axes: Axes, top: float, ends: tuple[float, float], colour: str) -> None:
-    """One model: a column a reading, a row a place, the last on top."""
+    """One model: a column per reading, a row per place, the last on top."""
     places = each.flows[0].steps
     rows = np.linspace(0, len(places) - 1, min(len(places), _ROWS)).round().astype(int)
     span = max(each.iterations[-1] - each.iterations[0], 1)

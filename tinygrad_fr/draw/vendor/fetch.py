@@ -21,7 +21,7 @@ NAME, SHA256 = "graphviz.wasm", "b113d594ef25f4da9d12e83f7f1550f00aae8e8fa911ebc
 
 
 def binary(script: str) -> bytes:
-    """The bytes that the script's own ``binaryDecode`` gives: a character a byte, one over 255 standing for 0."""
+    """The bytes that the script's own ``binaryDecode`` gives: a character per byte, one over 255 standing for 0."""
     start = script.index("binaryDecode('") + len("binaryDecode(")
     end = script.index("')}function getBinarySync", start) + 1
     text = ast.literal_eval(script[start:end].replace("\0", "\\x00"))

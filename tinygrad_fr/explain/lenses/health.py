@@ -397,7 +397,7 @@ def _dead_share(values: Any, answered: list[tuple[int, Any]]) -> tuple[float, in
 
 
 def _rows(value: Any, kind: str) -> Any:
-    """One row an example, one column a unit: of maps, a unit is a channel."""
+    """One row per example, one column per unit: of maps, a unit is a channel."""
     array = np.asarray(value, float)
     if array.ndim == 4:
         return np.moveaxis(array, 1, -1).reshape(-1, array.shape[1])

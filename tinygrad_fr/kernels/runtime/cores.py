@@ -171,7 +171,7 @@ def _team(workers: int) -> _Team:
 
 
 def spread(work: Callable[..., object] | Shared, items: int, cost: float, *arguments: Any) -> int:
-    """Call ``work(*arguments, start, stop, part)`` on equal parts of so many items, one part a core.
+    """Call ``work(*arguments, start, stop, part)`` on equal parts of so many items, one part per core.
 
     Args:
         work: a kernel made by :func:`tinygrad_fr.kernels.runtime.board.shared`, or any function that releases Python's lock while it

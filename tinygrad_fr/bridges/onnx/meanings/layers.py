@@ -100,7 +100,7 @@ def _rms_norm(at: At, x: Any, scale: Any) -> Any:
 def _group_norm(at: At, x: Any, scale: Any, shift: Any) -> Any:
     groups = at.get("num_groups")
     wide = stashed(at, x)
-    if at.opset < 21:  # one number a group
+    if at.opset < 21:  # one number per group
         each = x.shape[1] // groups
         scale, shift = (tg.repeat_interleave(part, each) for part in (scale, shift))
     if x.dtype == np.float16:

@@ -1,4 +1,4 @@
-"""Recurrent sequences in ONNX: the rows of the gates in its order, one direction a node."""
+"""Recurrent sequences in ONNX: the rows of the gates in its order, one direction per node."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 import pytest
-from tinygrad_fr.fast.choice import CURVED_SIZE, KERNEL_SIZE
+from tinygrad_fr.fast.kernel_choice import CURVED_SIZE, KERNEL_SIZE
 
 from tinygrad_fr import tensor
 from tinygrad_fr.gradients import grad

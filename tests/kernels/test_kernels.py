@@ -6,9 +6,9 @@ import sys
 
 import numpy as np
 import pytest
-from tinygrad_fr.fast.kernel_choice import CURVED_SIZE, KERNEL_SIZE
 
 from tinygrad_fr import tensor
+from tinygrad_fr.fast.kernel_choice import CURVED_SIZE, KERNEL_SIZE
 from tinygrad_fr.gradients import grad
 from tinygrad_fr.kernels import elementwise
 from tinygrad_fr.kernels.elementwise import kernel

@@ -19,6 +19,7 @@ class SequentialLR(metaclass=Named):
 
     Example:
         >>> from tinygrad_fr import optim, tensor
+        >>> from tinygrad_fr.optim.lr_scheduler import ExponentialLR, LinearLR
         >>> optimizer = optim.SGD([tensor([1.0], requires_grad=True)], lr=1.0)
         >>> warm, down = LinearLR(optimizer, 0.5, total_iters=2), ExponentialLR(optimizer, 0.5)
         >>> scheduler, rates = SequentialLR(optimizer, [warm, down], milestones=[2]), []
@@ -68,6 +69,7 @@ class ChainedScheduler(metaclass=Named):
 
     Example:
         >>> from tinygrad_fr import optim, tensor
+        >>> from tinygrad_fr.optim.lr_scheduler import ExponentialLR, StepLR
         >>> optimizer = optim.SGD([tensor([1.0], requires_grad=True)], lr=1.0)
         >>> scheduler = ChainedScheduler([StepLR(optimizer, 1, 0.5), ExponentialLR(optimizer, 0.9)])
         >>> scheduler.step()

@@ -7,11 +7,13 @@ PyTorch's ``torch.save`` wrote is read too: its pickle is read with a list of th
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import math
 import pickle
 import pickletools
+import uuid
 import zipfile
 from collections import OrderedDict
 from contextlib import contextmanager
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 STRUCTURE = "tinygrad_fr"  # the key of the header under which the structure stands
 DEEPEST = 100  # lists in lists
 PLAIN = (str, int, float, bool, type(None))
+KEPT = 8  # whole modules that were saved, which this process can give back
+_wholes: OrderedDict[str, Module] = OrderedDict()  # by a word that their files hold too
 
 
 def save(
@@ -43,13 +47,16 @@ def save(
 ) -> None:
     """Write tensors, numbers, texts, and lists and dictionaries of these.
 
+    A whole module is program as well as numbers, and no program is written: this process alone can give it back, with
+    ``load(…, weights_only=False)``, as long as it is one of the last eight that were saved. Its ``state_dict()`` is for other processes.
+
     Args:
         obj: what to keep: a ``state_dict()``, or a dictionary of several with numbers beside them.
         f: a path, or a file open for writing bytes.
         pickle_module, pickle_protocol: accepted for PyTorch's sake: nothing is pickled.
 
     Raises:
-        UsageError: it holds something that is neither; a whole module, for instance, is program as well as numbers.
+        UsageError: it holds something that is neither.
 
     Example:
         >>> import io
@@ -78,7 +85,7 @@ def load(
         f: a path, or a file open for reading bytes.
         map_location: accepted for PyTorch's sake: there is one device.
         pickle_module, mmap: accepted for PyTorch's sake: nothing is pickled, and a file is read whole.
-        weights_only: accepted for PyTorch's sake: no code of a file is ever run.
+        weights_only: False lets this process give back a whole module that it saved; no code of a file is ever run.
 
     Raises:
         DataError: the file cannot be read, or holds something else than tensors in lists and dictionaries.
@@ -96,7 +103,7 @@ def load(
     content = f.read() if hasattr(f, "read") else files.read(Path(f))
     if content[:4] == b"PK\x03\x04":
         return _of_torch(content, name)
-    return _of_ours(content, name)
+    return _of_ours(content, name, whole=not weights_only)
 
 
 # Ours
@@ -130,9 +137,11 @@ def _described(x: Any, arrays: dict[str, Any], path: str, depth: int) -> Any:
         items = [_described(value, arrays, _under(path, i), depth + 1) for i, value in enumerate(x)]
         return {"tuple" if isinstance(x, tuple) else "list": items}
     if isinstance(x, Module):
-        raise UsageError(
-            _("save: a module is program as well as numbers; save its state_dict(), and load it with load_state_dict()")
-        )
+        word = uuid.uuid4().hex
+        _wholes[word] = copy.deepcopy(x)
+        while len(_wholes) > KEPT:
+            _wholes.popitem(last=False)
+        return {"module": word, "kind": type(x).__name__}
     raise UsageError(
         _("save: expected tensors, numbers, texts, lists and dictionaries, got {found} at “{path}”").format(
             found=type(x).__name__, path=path
@@ -144,7 +153,7 @@ def _under(path: str, key: Any) -> str:
     return f"{path}.{key}" if path else str(key)
 
 
-def _of_ours(content: bytes, name: str) -> Any:
+def _of_ours(content: bytes, name: str, *, whole: bool) -> Any:
     try:
         arrays = unpacked(content)
         header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
@@ -156,22 +165,43 @@ def _of_ours(content: bytes, name: str) -> Any:
     if about is None:  # plain safetensors: weights by key
         return OrderedDict((key, tensor(value)) for key, value in arrays.items())
     try:
-        return _rebuilt(json.loads(about), arrays)
+        return _rebuilt(json.loads(about), arrays, whole=whole)
+    except TinygradError as error:
+        raise DataError(f"{name}: {error}") from None
     except (KeyError, TypeError, ValueError, RecursionError, StopIteration) as error:
         raise DataError(_("{path}: its structure is damaged: {cause}").format(path=name, cause=error)) from None
 
 
-def _rebuilt(told: Any, arrays: dict[str, Any]) -> Any:
+def _whole(word: str, kind: str, *, whole: bool) -> Module:
+    """A whole module that this process saved."""
+    if not whole:
+        raise DataError(
+            _("it holds a whole {kind}, and not weights alone: load(…, weights_only=False) gives it back").format(
+                kind=kind
+            )
+        )
+    if word not in _wholes:
+        raise DataError(
+            _(
+                "it holds a whole {kind}, whose program is in no file: save its state_dict(), and load it with load_state_dict()"
+            ).format(kind=kind)
+        )
+    return copy.deepcopy(_wholes[word])
+
+
+def _rebuilt(told: Any, arrays: dict[str, Any], *, whole: bool) -> Any:
     if not isinstance(told, dict):
         return told
     kind = next(iter(told))
     held = told[kind]
     if kind in ("dict", "ordered"):
-        items = [(_rebuilt(key, arrays), _rebuilt(value, arrays)) for key, value in held]
+        items = [(_rebuilt(key, arrays, whole=whole), _rebuilt(value, arrays, whole=whole)) for key, value in held]
         return OrderedDict(items) if kind == "ordered" else dict(items)
     if kind in ("list", "tuple"):
-        values = [_rebuilt(value, arrays) for value in held]
+        values = [_rebuilt(value, arrays, whole=whole) for value in held]
         return tuple(values) if kind == "tuple" else values
+    if kind == "module":
+        return _whole(held, told["kind"], whole=whole)
     if kind == "float":
         return float(held)
     if kind == "scalar":

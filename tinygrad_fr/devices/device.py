@@ -30,6 +30,8 @@ class device(metaclass=Named):  # noqa: N801 - PyTorch's name
 
     def __init__(self, type: Any = "cpu", index: int | None = None) -> None:
         word, _colon, number = str(type).partition(":")
+        if word == "meta":
+            raise AbsentError(_("device “meta”: every tensor has its numbers here: make the module on the CPU"))
         if word in OTHERS or isinstance(type, int):
             raise AbsentError(_("device “{found}”: there is the CPU alone here").format(found=type))
         if word != "cpu" or (number and not number.isdecimal()):

@@ -227,7 +227,7 @@ class Tensor(Writes, metaclass=Named, plain=True):
         is_device(options.get("device"))
         truths = [x for x in args if x is True or x is False]  # PyTorch's non_blocking, then copy
         copy = copy or (len(truths) > 1 and truths[1])
-        given = [x for x in (*args, options.get("other"), dtype) if not (x is None or x is True or x is False)]
+        given = [x for x in (*args, dtype) if not (x is None or x is True or x is False)]
         given = [x for x in given if not is_device(x)]
         if not given:
             return self.clone() if copy else self

@@ -38,6 +38,7 @@ HOMES = {
     "torch.nn.modules": "tinygrad_fr.nn",
     "torch.nn.parameter": "tinygrad_fr.nn",
     "torch.optim.optimizer": "tinygrad_fr.optim",
+    "torch.utils.benchmark": "tinygrad_fr.lessons.companions.benchmark",
     "torch.utils.tensorboard": "tinygrad_fr.lessons.companions.tensorboard",
     "tensorboardX": "tinygrad_fr.lessons.companions.tensorboard",
     "torchinfo": "tinygrad_fr.lessons.companions.torchinfo",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tinygrad_fr.errors import AbsentError
 from tinygrad_fr.lessons.alias import ROOTS, home
+from tinygrad_fr.lessons.scopes import imported_uses
 from tinygrad_fr.lessons.source import Piece
 from tinygrad_fr.locale import _
 
@@ -101,7 +102,6 @@ def another_way(name: str) -> str:
         "torch.optim.Muon": _("it computes in bfloat16, which is not here: use torch.optim.AdamW"),
         "torch.sparse_coo_tensor": _("arrays are dense here: use to_dense()"),
         "torch.sparse_csr_tensor": _("arrays are dense here: use to_dense()"),
-        "torch.utils.benchmark": _("Python’s timeit says how long a call takes"),
         "torch.channels_last": _("elements lie in one order here: leave it out"),
         "torch.nn.parallel": _("one process learns here: use the module itself"),
         "torch.fx": _("the record of a run is its graph: tinygrad-fr render lesson.py draws it"),
@@ -147,16 +147,9 @@ def missing(source: str | Sequence[Piece], path: str = "<script>") -> list[Missi
                     _look(told if "." in told or name != root else root, node, piece.cell, found)
                 elif not _installed(root, piece.name):
                     found.setdefault(root, Missing(getattr(node, "lineno", 0), root, (), piece.cell))
-    for piece, tree in trees:
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute):
-                parts_: list[str] = []
-                inner: ast.expr = node
-                while isinstance(inner, ast.Attribute):
-                    parts_.append(inner.attr)
-                    inner = inner.value
-                if isinstance(inner, ast.Name) and inner.id in known:
-                    _look(".".join([known[inner.id], *reversed(parts_)]), node, piece.cell, found)
+    for cell, attribute, name, rest in imported_uses([(piece.cell, tree) for piece, tree in trees]):
+        if name in known:
+            _look(".".join([known[name], *rest]), attribute, cell, found)
     return sorted(found.values(), key=lambda each: (each.cell, each.line, each.name))
 
 

@@ -14,6 +14,7 @@ __all__ = [
     "parameters_to_vector",
     "parametrizations",
     "parametrize",
+    "prune",
     "remove_spectral_norm",
     "remove_weight_norm",
     "rnn",
@@ -29,6 +30,6 @@ def __getattr__(name: str) -> Any:
 
     if name in _NORMS:
         return getattr(import_module("tinygrad_fr.nn.utils.norms"), name)
-    if name in ("parametrizations", "parametrize"):
+    if name in ("parametrizations", "parametrize", "prune"):
         return import_module(f"tinygrad_fr.nn.utils.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.errors import ShapeError, UsageError
 from tinygrad_fr.handles.tensor import Tensor
@@ -10,6 +11,9 @@ from tinygrad_fr.locale import _
 from tinygrad_fr.modes import no_grad
 from tinygrad_fr.nn.containers import ModuleDict, ModuleList
 from tinygrad_fr.nn.module import Module, Parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class ParametrizationList(ModuleList):
@@ -121,11 +125,43 @@ def register_parametrization(module: Any, tensor_name: str, parametrization: Mod
     return module
 
 
+_kept: dict[tuple[int, str], Any] = {}  # what was computed inside the blocks of cached() that are open
+_open = 0
+
+
+@contextmanager
+def cached() -> Iterator[None]:
+    """Compute each tensor once inside a block, however often it is read there.
+
+    Example:
+        >>> from tinygrad_fr import nn
+        >>> layer = nn.utils.parametrizations.weight_norm(nn.Linear(2, 3))
+        >>> with nn.utils.parametrize.cached():
+        ...     layer.weight is layer.weight
+        True
+        >>> layer.weight is layer.weight
+        False
+    """
+    global _open
+    _open += 1
+    try:
+        yield
+    finally:
+        _open -= 1
+        if not _open:
+            _kept.clear()
+
+
 def _computed(name: str) -> property:
     """An attribute that is computed whenever it is read."""
 
     def read(self: Any) -> Any:
-        return self.parametrizations[name]()
+        if not _open:
+            return self.parametrizations[name]()
+        key = (id(self), name)
+        if key not in _kept:
+            _kept[key] = self.parametrizations[name]()
+        return _kept[key]
 
     def write(self: Any, value: Any) -> None:
         self.parametrizations[name].right_inverse(value)

@@ -27,7 +27,7 @@ def reduced(self: Any, protocol: Any) -> tuple[Any, ...]:
     return rebuilt, (type(self), node.value, node.needs != 0, node.label), getattr(self, "__dict__", None) or None
 
 
-def deep(self: Any, memo: dict[int, Any]) -> Any:
+def deep(self: Any, memo: dict[int, Any], gradient: bool = True) -> Any:
     """A leaf with a copy of value and gradient.
 
     Raises:
@@ -45,7 +45,8 @@ def deep(self: Any, memo: dict[int, Any]) -> Any:
     value = np.array(node.value) if isinstance(node.value, np.ndarray) else node.value
     twin: Any = rebuilt(type(self), value, node.needs != 0, node.label)
     memo[id(self)] = twin
-    twin._grad = copy.deepcopy(node._grad, memo)
+    if gradient:
+        twin._grad = copy.deepcopy(node._grad, memo)
     for name, held in getattr(self, "__dict__", {}).items():
         setattr(twin, name, copy.deepcopy(held, memo))
     return twin

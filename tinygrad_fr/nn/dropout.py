@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from tinygrad_fr.errors import UsageError
 from tinygrad_fr.handles.tensor import Tensor
+from tinygrad_fr.locale import _
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.nn.applied import Applied
 
 
 class _Dropping(Applied):
     """Dropout acts while training alone."""
+
+    p: float
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not 0 <= self.p <= 1:
+            raise UsageError(_("dropout: expected a probability from 0 to 1, got {found}").format(found=self.p))
 
     def forward(self, *inputs: Any) -> Any:
         """Drop elements while training."""

@@ -14,6 +14,7 @@ from tinygrad_fr.nn.init import calculate_gain
 from tinygrad_fr.nn.module import Module, Parameter, placed
 from tinygrad_fr.ops.convolution import each
 from tinygrad_fr.random import randn, uniform
+from tinygrad_fr.record.mode import setting
 
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
@@ -241,12 +242,20 @@ class _Convolution(Module):
         output_padding: Any = 0,
     ) -> None:
         super().__init__()
-        if padding_mode not in PADDING_MODES or (padding_mode != "zeros" and isinstance(padding, str)):
+        if padding_mode not in PADDING_MODES:
             raise UsageError(
-                _("padding_mode: expected one of {expected}, got “{found}” with padding {padding}").format(
-                    expected=", ".join(PADDING_MODES), found=padding_mode, padding=padding
+                _("padding_mode: expected one of {expected}, got “{found}”").format(
+                    expected=", ".join(PADDING_MODES), found=padding_mode
                 )
             )
+        if groups < 1 or in_channels % groups or out_channels % groups:
+            raise UsageError(
+                _("groups: expected a positive divisor of {inner} and {outer} channels, got {found}").format(
+                    inner=in_channels, outer=out_channels, found=groups
+                )
+            )
+        if padding == "same" and any(step != 1 for step in each("stride", stride, self.dims)):
+            raise UsageError(_("padding “same” goes with a stride of 1, got {found}").format(found=stride))
         self.padding_mode = padding_mode
         self.in_channels, self.out_channels = in_channels, out_channels
         self.kernel_size = each("kernel_size", kernel_size, self.dims)
@@ -267,9 +276,18 @@ class _Convolution(Module):
         more = (self.output_padding, self.groups, self.dilation) if self.transposed else (self.dilation, self.groups)
         padding: Any = self.padding
         if self.padding_mode != "zeros":
-            sides = [side for side in reversed(each("padding", padding, self.dims)) for _end in range(2)]
-            x, padding = F.pad(x, sides, mode=self.padding_mode), 0
+            x, padding = F.pad(x, self._sides(), mode=self.padding_mode), 0
         return getattr(F, name)(x, self.weight, self.bias, self.stride, padding, *more)
+
+    def _sides(self) -> list[int]:
+        """What is added at both ends of each dimension, the last dimension first."""
+        if isinstance(self.padding, str):
+            both = [
+                0 if self.padding == "valid" else d * (k - 1)
+                for d, k in zip(self.dilation, self.kernel_size, strict=True)
+            ]
+            return [end for total in reversed(both) for end in (total // 2, total - total // 2)]
+        return [side for side in reversed(self.padding) for _end in range(2)]
 
     def extra_repr(self) -> str:
         """Sizes."""
@@ -360,6 +378,32 @@ class _Transposed(_Convolution):
             bias,
             output_padding=output_padding,
         )
+
+    def forward(self, x: Any, output_size: Any = None) -> Tensor:
+        """(N, in, …) → (N, out, …), of a size among those that the stride leaves open where one is given."""
+        if output_size is None:
+            return super().forward(x)
+        wanted = tuple(output_size)[-self.dims :]
+        least = [
+            (side - 1) * step - 2 * pad + spread * (kernel - 1) + 1
+            for side, step, pad, spread, kernel in zip(
+                x.shape[-self.dims :], self.stride, self.padding, self.dilation, self.kernel_size, strict=True
+            )
+        ]
+        if len(wanted) != self.dims or any(
+            not low <= side < low + step for side, low, step in zip(wanted, least, self.stride, strict=True)
+        ):
+            raise UsageError(
+                _("output_size: expected sizes from {least} to less than one stride more, got {found}").format(
+                    least=tuple(least), found=tuple(output_size)
+                )
+            )
+        more = tuple(side - low for side, low in zip(wanted, least, strict=True))
+        function = getattr(F, f"conv_transpose{self.dims}d")
+        result: Tensor = function(
+            x, self.weight, self.bias, self.stride, self.padding, more, self.groups, self.dilation
+        )
+        return result
 
 
 @placed
@@ -530,6 +574,21 @@ class _Running(Module):
             self.register_buffer("running_var", _ones((num_features,)))
             self.register_buffer("num_batches_tracked", tensor(0))
 
+    def reset_running_stats(self) -> None:
+        """Forget what was seen: mean 0, variance 1, no batch."""
+        if self.track_running_stats:
+            self.running_mean.zero_()
+            self.running_var.fill_(1)
+            self.num_batches_tracked.zero_()
+
+    def reset_parameters(self) -> None:
+        """Forget what was seen and learnt."""
+        self.reset_running_stats()
+        for parameter, value in ((self.weight, 1), (self.bias, 0)):
+            if parameter is not None:
+                with setting(grad=False):
+                    parameter.fill_(value)
+
     weight: Parameter | None
     bias: Parameter | None
     running_mean: Tensor
@@ -548,12 +607,14 @@ class _Running(Module):
             return self.forward(x[None])[0]
         held = (self.running_mean, self.running_var) if self.track_running_stats else (None, None)
         own = self.training or not self.track_running_stats
-        if self.training and self.track_running_stats:
+        if self.training and self.track_running_stats and not self.per_sample:
             self.num_batches_tracked += 1
         momentum = self.momentum
         if momentum is None:  # the mean of all batches so far
             momentum = (
-                1 / self.num_batches_tracked.item() if own and self.track_running_stats and self.training else 0.0
+                1 / self.num_batches_tracked.item()
+                if self.training and self.track_running_stats and not self.per_sample
+                else 0.0
             )
         function: Any = F.instance_norm if self.per_sample else F.batch_norm
         return function(x, *held, self.weight, self.bias, own, momentum, self.eps)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tinygrad_fr.errors import UsageError
+from tinygrad_fr.locale import _
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.nn.applied import Applied
 from tinygrad_fr.nn.distance import PairwiseDistance
@@ -209,6 +211,13 @@ class MultiMarginLoss(_Loss, function="multi_margin_loss", p=1, margin=1.0, weig
         tensor(0.5000)
     """
 
+    p: int
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if self.p not in (1, 2):
+            raise UsageError(_("MultiMarginLoss: expected p of 1 or 2, got {found}").format(found=self.p))
+
 
 class MultiLabelMarginLoss(_Loss, function="multilabel_margin_loss", **_OLD):
     """Margins of several labels, listed up to the first −1: Σ max(0, 1 − x_label + x_j) / C.
@@ -238,6 +247,13 @@ class TripletMarginLoss(_Loss, function="triplet_margin_loss", margin=1.0, p=2.0
         >>> nn.TripletMarginLoss()(tensor([[0.0, 0.0]]), tensor([[3.0, 4.0]]), tensor([[0.0, 5.5]]))  # 5 − 5.5 + 1
         tensor(0.5000)
     """
+
+    margin: float
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if self.margin <= 0:
+            raise UsageError(_("TripletMarginLoss: expected a margin over 0, got {found}").format(found=self.margin))
 
 
 class CTCLoss(_Loss, function="ctc_loss", blank=0, reduction="mean", zero_infinity=False):

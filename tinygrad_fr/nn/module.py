@@ -12,6 +12,7 @@ import numpy as np
 
 from tinygrad_fr.devices.device import is_device
 from tinygrad_fr.errors import DataError, DtypeError
+from tinygrad_fr.handles.copies import deep
 from tinygrad_fr.handles.creation import zeros_like
 from tinygrad_fr.handles.reading import new_array
 from tinygrad_fr.handles.scalar import Scalar
@@ -21,7 +22,7 @@ from tinygrad_fr.locale import _
 from tinygrad_fr.naming import Named
 from tinygrad_fr.nn.hooks import Called, Hooks, add
 from tinygrad_fr.ops.outside import value_of
-from tinygrad_fr.promotion.dtype import as_dtype
+from tinygrad_fr.promotion.dtype import as_dtype, drawn_in
 from tinygrad_fr.record.mode import now, thread
 from tinygrad_fr.record.scope import Scope
 from tinygrad_fr.views import share
@@ -77,6 +78,10 @@ class Parameter(Tensor, plain=True):
             share(self, source)
         else:
             self._begin(new_array(data), requires_grad, None)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        """A parameter with a copy of the value, and no gradient, as PyTorch's."""
+        return deep(self, memo, gradient=False)
 
     def __repr__(self) -> str:
         return f"Parameter containing:\n{super().__repr__()}"
@@ -592,7 +597,8 @@ def placed(layer: type[T]) -> type[T]:
         except TypeError as error:
             raise TypeError(f"{layer.__name__}(): {error}") from None
         device, dtype = given.arguments.pop("device", None), given.arguments.pop("dtype", None)
-        made(*given.args, **given.kwargs)
+        with drawn_in(dtype):
+            made(*given.args, **given.kwargs)
         if device is not None or dtype is not None:
             self.to(device, dtype)
 

@@ -217,6 +217,9 @@ class _Sequence(Module, _Kind):
         proj_size: int = 0,
     ) -> None:
         super().__init__()
+        for name, size in (("hidden_size", hidden_size), ("num_layers", num_layers)):
+            if size < 1:
+                raise UsageError(_("{name}: expected at least 1, got {found}").format(name=name, found=size))
         if proj_size and self.gates != 4:
             raise UsageError(_("proj_size: only the LSTM has it"))
         if not 0 <= proj_size < max(hidden_size, 1):

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.errors import UsageError
+from tinygrad_fr.errors import DtypeError, UsageError
 from tinygrad_fr.handles.creation import zeros
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
+from tinygrad_fr.modes import is_grad_enabled
 from tinygrad_fr.nn import functional as F
+from tinygrad_fr.nn.activation import GELU, ReLU
 from tinygrad_fr.nn.containers import ModuleList
 from tinygrad_fr.nn.dropout import Dropout
 from tinygrad_fr.nn.init import xavier_normal_, xavier_uniform_
@@ -19,7 +21,8 @@ from tinygrad_fr.nn.layers import LayerNorm, Linear
 from tinygrad_fr.nn.module import Module, Parameter, placed
 from tinygrad_fr.ops.comparison import where
 from tinygrad_fr.ops.joining import cat, chunk
-from tinygrad_fr.ops.outside import constant, dtype_of
+from tinygrad_fr.ops.outside import constant, dtype_of, value_of
+from tinygrad_fr.record.mode import escapes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,6 +130,8 @@ class MultiheadAttention(Module):
         is_causal: bool = False,
     ) -> tuple[Tensor, Tensor | None]:
         """Attend; in the masks True leaves a position out, as PyTorch's."""
+        if is_causal and attn_mask is None:
+            raise UsageError(_("MultiheadAttention: is_causal says what attn_mask is, and none was given"))
         alone = len(query.shape) == 2
         if alone:
             query, key, value = (x.unsqueeze(0) for x in (query, key, value))
@@ -162,12 +167,16 @@ class MultiheadAttention(Module):
     def _mask(self, attn_mask: Any, padding: Any, n: int, causal: bool, sides: tuple[int, int]) -> Any:
         """Both masks as one to add to the scores: −∞ where a position is left out."""
         total = None
-        if causal and attn_mask is None:
-            attn_mask = ~np.tri(*sides, dtype=np.bool_)
         for given, shape in ((attn_mask, None), (padding, (n, 1, 1, -1))):
             if given is None:
                 continue
             added = given if isinstance(given, Tensor) else np.asarray(given)
+            if added.dtype.kind not in "bf":
+                raise DtypeError(
+                    _("MultiheadAttention: expected a mask of booleans or floats, got {found}").format(
+                        found=added.dtype
+                    )
+                )
             if added.dtype == np.bool_:
                 added = where(added, -np.inf, 0.0)
             if shape is not None:
@@ -184,6 +193,8 @@ class MultiheadAttention(Module):
 
 
 def _activation(given: Any) -> Callable[[Any], Any]:
+    if isinstance(given, str) and given not in ("relu", "gelu"):
+        raise UsageError(_("activation: expected “relu”, “gelu” or a function, got “{found}”").format(found=given))
     chosen: Callable[[Any], Any] = getattr(F, given) if isinstance(given, str) else given
     return chosen
 
@@ -336,10 +347,15 @@ class _Stack(Module):
 
     def run(self, x: Any, *args: Any, **options: Any) -> Tensor:
         """Every layer in turn."""
-        for layer in self.layers:
-            x = layer(x, *args, **options)
+        x = self.through(x, *args, **options)
         result: Tensor = x if self.norm is None else self.norm(x)
         return result
+
+    def through(self, x: Any, *args: Any, **options: Any) -> Any:
+        """Every layer in turn, before the norm."""
+        for layer in self.layers:
+            x = layer(x, *args, **options)
+        return x
 
 
 class TransformerEncoder(_Stack):
@@ -358,14 +374,39 @@ class TransformerEncoder(_Stack):
         encoder_layer: Module,
         num_layers: int,
         norm: Module | None = None,
-        enable_nested_tensor: bool = True,  # these two choose a way to compute in PyTorch, never the numbers
+        enable_nested_tensor: bool = True,
         mask_check: bool = True,
     ) -> None:
         super().__init__(_copies(encoder_layer, num_layers), norm)
+        self.enable_nested_tensor, self.mask_check = enable_nested_tensor, mask_check
 
     def forward(self, src: Any, mask: Any = None, src_key_padding_mask: Any = None, is_causal: bool = False) -> Tensor:
         """(L, N, E) → (L, N, E), or batch first."""
         return self.run(src, mask, src_key_padding_mask, is_causal)
+
+    def through(self, x: Any, *args: Any, **options: Any) -> Any:
+        """Every layer in turn; what was padded comes out as 0 where PyTorch leaves it out of the computation."""
+        y = super().through(x, *args, **options)
+        mask, padding = args[0], args[1]
+        if padding is None or mask is not None or x.ndim != 3 or not self._leaves_padding_out(x):
+            return y
+        escapes(padding)
+        left_out = value_of(padding) != 0
+        if self.mask_check and (np.diff(left_out.astype(np.int8), axis=1) < 0).any():
+            return y
+        return where(constant(left_out[..., None]), 0.0, y)
+
+    def _leaves_padding_out(self, x: Any) -> bool:
+        """Whether PyTorch takes its way over sequences of their own lengths, in evaluation alone."""
+        layer: Any = self.layers[0] if len(self.layers) else None
+        if not isinstance(layer, TransformerEncoderLayer) or layer.training or not self.enable_nested_tensor:
+            return False
+        attention = layer.self_attn
+        known = layer.activation in (F.relu, F.gelu) or type(layer.activation) in (ReLU, GELU)
+        fits = attention.batch_first and attention.in_proj_bias is not None and attention.num_heads % 2 == 0
+        alike = layer.norm1.eps == layer.norm2.eps and not layer.norm_first
+        learning = is_grad_enabled() and any(p.requires_grad for p in (x, *layer.parameters()))
+        return known and fits and alike and not learning
 
 
 class TransformerDecoder(_Stack):

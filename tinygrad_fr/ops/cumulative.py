@@ -41,6 +41,8 @@ def cumsum(x: Array, dim: int) -> Array:
         tensor([1, 3, 6])
     """
     dim = dimension(dim, x.ndim)
+    if x.dtype.char == "e":
+        return np.cumsum(x, axis=dim, dtype=np.float32).astype(x.dtype) if x.ndim else x
     return np.cumsum(x, axis=dim, dtype=_wide(x)) if x.ndim else x.astype(_wide(x))
 
 
@@ -59,6 +61,8 @@ def cumprod(x: Array, dim: int) -> Array:
         tensor([ 1,  2,  6, 24])
     """
     dim = dimension(dim, x.ndim)
+    if x.dtype.char == "e":
+        return np.cumprod(x, axis=dim, dtype=np.float32).astype(x.dtype) if x.ndim else x
     return np.cumprod(x, axis=dim, dtype=_wide(x)) if x.ndim else x.astype(_wide(x))
 
 

@@ -15,7 +15,7 @@ from tinygrad_fr.ops.kinds import FLOATS, takes
 from tinygrad_fr.ops.outside import computed, constant, dtype_of
 from tinygrad_fr.ops.overloads import function
 from tinygrad_fr.ops.products import matmul
-from tinygrad_fr.ops.shape import movedim
+from tinygrad_fr.ops.shape import movedim, reshape_to
 from tinygrad_fr.sampling import Draw, Sample
 
 _RANKS = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
@@ -79,12 +79,17 @@ def resize(input: Array, size: Any, mode: str = "nearest", align_corners: bool =
             step = 1 / factors[d] if factors[d] else side / length
             shift = 0.5 if mode == "nearest-exact" else 0.0
             at = np.minimum(np.floor((np.arange(length) + shift) * np.float32(step)).astype(np.int64), side - 1)
-            input = getitem(input, (Ellipsis, at, *(slice(None),) * (n - 1 - d)))
+            input = _contiguous(getitem(input, (Ellipsis, at, *(slice(None),) * (n - 1 - d))))
         else:
             make = _cubic if mode == "bicubic" else _linear
             matrix = make(side, length, factors[d], align_corners).astype(dtype_of(input))
-            input = movedim(matmul(movedim(input, d - n, -1), matrix.T), -1, d - n)
+            input = _contiguous(movedim(matmul(movedim(input, d - n, -1), matrix.T), -1, d - n))
     return input
+
+
+def _contiguous(x: Any) -> Any:
+    """The same elements, one after the other in memory."""
+    return reshape_to(reshape_to(x, (-1,)), tuple(x.shape))
 
 
 def _bytes(x: Any, size: Any, mode: str, align_corners: bool, scales: Any) -> Any:
@@ -99,7 +104,7 @@ def _bytes(x: Any, size: Any, mode: str, align_corners: bool, scales: Any) -> An
         whole = np.trunc(matrix * 2**bits + np.copysign(0.5, matrix)).astype(np.int64)
         found = np.moveaxis(x, d - 2, -1).astype(np.int64) @ whole.T
         x = np.moveaxis(np.clip((found + 2 ** (bits - 1)) >> bits, 0, 255).astype(np.uint8), -1, d - 2)
-    return x
+    return np.ascontiguousarray(x)
 
 
 @function

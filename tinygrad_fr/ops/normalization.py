@@ -226,7 +226,7 @@ def batch_norm_of(input: Array, weight: Array, bias: Array, eps: float = 1e-5) -
 def batch_sides(input: Any) -> tuple[int, int, int]:
     """Samples, channels, and elements of a channel of a sample."""
     n, c, *sides = input.shape
-    if n * prod(sides) <= 1:
+    if n * prod(sides) == 1:
         raise ValueError("expected more than 1 value a channel when training")
     return n, c, prod(sides)
 

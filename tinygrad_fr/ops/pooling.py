@@ -17,7 +17,7 @@ from tinygrad_fr.arguments.fits import here, refusal
 from tinygrad_fr.errors import ShapeError, UsageError
 from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
-from tinygrad_fr.ops.arithmetic import abs, div, pow
+from tinygrad_fr.ops.arithmetic import div, pow
 from tinygrad_fr.ops.comparison import where
 from tinygrad_fr.ops.convolution import each
 from tinygrad_fr.ops.definition import Array, composite
@@ -452,7 +452,7 @@ def _pools(n: int) -> None:
         windows = _plain(f"lp_pool{n}d", input, n, kernel_size, stride, 0, 1, ceil_mode)
         picked, inside = _windowed(input, windows)
         takes(f"lp_pool{n}d", input, *FLOATS)
-        size = pow(abs(picked), norm_type) if norm_type % 2 else pow(picked, norm_type)
+        size = pow(picked, norm_type)  # of a negative sum, such as odd powers give, the root is NaN
         return pow(sum(size if np.all(inside) else where(inside, size, 0), -1), 1 / norm_type)
 
     for made, name, doc in (

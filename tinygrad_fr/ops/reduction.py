@@ -24,7 +24,13 @@ from tinygrad_fr.sampling import Draw, Sample
 Dims: TypeAlias = "int | tuple[int, ...] | None"
 
 _SMALL = 4096
-_sum: Any = np.add.reduce  # what np.sum comes to, without its questions
+
+
+def _sum(x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
+    """np.sum without its questions; half precision is added up in single precision, as PyTorch does."""
+    if x.dtype.char != "e":
+        return np.add.reduce(x, axis=axis, dtype=dtype, keepdims=keepdims)
+    return np.add.reduce(x, axis=axis, dtype=np.float32, keepdims=keepdims).astype(dtype or x.dtype)
 
 
 def axes(x: Any, dim: Any) -> tuple[int, ...] | None:
@@ -133,6 +139,9 @@ def mean(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
     """Mean along ``dim``, of everything by default."""
     if x.dtype.kind != "f":
         x = x.astype(get_default_dtype())
+    if x.dtype.char == "e":  # half precision overflows: the mean is taken in single precision
+        total = _sum(x, axis=axes(x, dim), dtype=np.float32, keepdims=keepdim)
+        return (total / np.float32(_count(x.shape, dim))).astype(x.dtype)
     return _sum(x, axis=axes(x, dim), keepdims=keepdim) / x.dtype.type(_count(x.shape, dim))
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import dimension, here, refusal
 from tinygrad_fr.arguments.results import named
-from tinygrad_fr.errors import DataError, RangeError
+from tinygrad_fr.errors import DataError, DtypeError, RangeError
 from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import lerp, mul, sub
@@ -21,6 +21,7 @@ from tinygrad_fr.ops.outside import computed, constant, dtype_of, value_of
 from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.reduction import _extreme, some
 from tinygrad_fr.ops.shape import movedim, reshape_to, squeeze, unsqueeze
+from tinygrad_fr.record.node import Node
 from tinygrad_fr.sampling import Draw, Sample
 
 if TYPE_CHECKING:
@@ -231,6 +232,8 @@ def median_of_all(x: Array) -> Array:
         >>> tg.ops.registry["median_of_all"](tg.tensor([[5.0, 1.0], [9.0, 3.0]]))
         tensor(3.)
     """
+    if not x.size:
+        return np.full((), np.nan, x.dtype) if x.dtype.kind == "f" else np.full((), np.iinfo(x.dtype).min, x.dtype)
     flat = np.sort(x, axis=None)
     return flat[-1] if flat.dtype.kind == "f" and np.isnan(flat[-1]) else flat[(flat.size - 1) // 2]
 
@@ -296,9 +299,9 @@ def mode(x: Any, dim: int = -1, keepdim: bool = False) -> Any:
     if not value.ndim:
         return Mode((x, constant(np.zeros((), np.int64))))
     some("mode", value, dim)
-    if np.isnan(value).any():
-        raise refusal("mode", tr("elements without NaN"), "NaN", DataError)
     rows = np.moveaxis(value, dim, -1)
+    if np.isnan(rows).any():
+        raise refusal("mode", tr("elements without NaN"), "NaN", DataError)
     counts = (rows[..., :, None] == rows[..., None, :]).sum(-1)
     kept = np.where(counts == counts.max(-1, keepdims=True), rows, _largest(rows.dtype))
     best = np.min(kept, -1, keepdims=True)
@@ -331,6 +334,12 @@ def quantile(x: Array, q: Array, dim: int | None = None, keepdim: bool = False, 
     takes("quantile", x, "float32", "float64")
     if interpolation not in ("linear", "lower", "higher", "midpoint", "nearest"):
         raise refusal("quantile", tr("interpolation linear, lower, higher, midpoint or nearest"), interpolation)
+    if isinstance(q, Node) and dtype_of(q) != dtype_of(x):
+        raise DtypeError(
+            tr("quantile: expected q of {expected}, got {found} ({where})").format(
+                expected=dtype_of(x), found=dtype_of(q), where=here()
+            )
+        )
     shares = np.asarray(value_of(q), np.float64)
     if shares.size and (shares.min() < 0 or shares.max() > 1):
         raise DataError(
@@ -536,7 +545,8 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
         >>> tg.bincount(tg.tensor([0, 2, 2, 3]))
         tensor([1, 0, 2, 1])
     """
-    return constant(np.bincount(value_of(x), None if weights is None else value_of(weights), minlength))
+    counts = np.bincount(value_of(x), None if weights is None else value_of(weights), minlength)
+    return constant(counts.astype(np.float32) if weights is not None and dtype_of(weights) == np.float32 else counts)
 
 
 @overload

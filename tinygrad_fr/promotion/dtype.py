@@ -6,12 +6,16 @@ not widen an array of its own category), then the wider of the two.
 
 from __future__ import annotations
 
-from typing import Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tinygrad_fr.errors import DataError, DtypeError, WordError
 from tinygrad_fr.locale import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 DType = np.dtype[Any]
 
@@ -46,6 +50,18 @@ def set_default_dtype(dtype: Any) -> None:
     if found.kind != "f":
         raise DtypeError(_("the default dtype must be a float dtype, got {found}").format(found=found))
     _default = found
+
+
+@contextmanager
+def drawn_in(dtype: Any) -> Iterator[None]:
+    """Make ``dtype`` the float dtype of new tensors inside a block; a dtype of no floats, or None, changes nothing."""
+    before = _default
+    if dtype is not None and as_dtype(dtype).kind == "f":
+        set_default_dtype(dtype)
+    try:
+        yield
+    finally:
+        set_default_dtype(before)
 
 
 def as_dtype(dtype: Any) -> DType:

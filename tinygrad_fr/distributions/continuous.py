@@ -9,6 +9,11 @@ import numpy as np
 
 from tinygrad_fr import linalg
 from tinygrad_fr.distributions.distribution import (
+    NOT_NEGATIVE,
+    POSITIVE,
+    REAL,
+    SIMPLEX,
+    UNIT,
     Distribution,
     as_tensor,
     checked,
@@ -41,6 +46,7 @@ class _Located(Distribution):
     def __init__(self, loc: Any, scale: Any, validate_args: bool | None = None) -> None:
         self.loc, self.scale = tensors(loc, scale)
         if validate_args is not False:
+            checked(type(self).__name__, "loc", self.loc, lambda x: x == x, _("of numbers"))
             checked(type(self).__name__, "scale", self.scale, positive, "> 0")
         super().__init__(tuple(self.loc.shape))
 
@@ -57,7 +63,7 @@ class _Located(Distribution):
         return self.loc
 
 
-class Normal(_Located):
+class Normal(_Located, within=REAL):
     """The normal distribution, of mean ``loc`` and deviation ``scale``.
 
     Example:
@@ -94,7 +100,7 @@ class Normal(_Located):
         return 0.5 * (1 + registry["erf"]((as_tensor(value) - self.loc) / (self.scale * math.sqrt(2))))
 
 
-class LogNormal(Normal):
+class LogNormal(Normal, within=POSITIVE):
     """The exponential of a normal draw.
 
     Example:
@@ -135,7 +141,7 @@ class LogNormal(Normal):
         return super().cdf(as_tensor(value).log())
 
 
-class HalfNormal(Distribution):
+class HalfNormal(Distribution, within=NOT_NEGATIVE):
     """The magnitude of a normal draw of mean 0.
 
     Example:
@@ -174,7 +180,7 @@ class HalfNormal(Distribution):
         return self.normal.entropy() - math.log(2)
 
 
-class Laplace(_Located):
+class Laplace(_Located, within=REAL):
     """The double exponential distribution.
 
     Example:
@@ -210,7 +216,7 @@ class Laplace(_Located):
         return 0.5 - 0.5 * apart.sign() * ((-apart.abs() / self.scale).exp() - 1)
 
 
-class Gumbel(_Located):
+class Gumbel(_Located, within=REAL):
     """The distribution of the largest of many draws.
 
     Example:
@@ -243,7 +249,7 @@ class Gumbel(_Located):
         return self.scale.log() + 1 + EULER
 
 
-class Cauchy(_Located):
+class Cauchy(_Located, within=REAL):
     """The Cauchy distribution, which has no mean.
 
     Example:
@@ -274,7 +280,7 @@ class Cauchy(_Located):
         return math.log(4 * math.pi) + self.scale.log()
 
 
-class StudentT(Distribution):
+class StudentT(Distribution, within=REAL):
     """Student's distribution, of ``df`` degrees of freedom.
 
     Example:
@@ -369,7 +375,7 @@ class Uniform(Distribution):
         return ((as_tensor(value) - self.low) / (self.high - self.low)).clamp(0, 1)
 
 
-class Exponential(Distribution):
+class Exponential(Distribution, within=NOT_NEGATIVE):
     """The time between events that come at a rate.
 
     Example:
@@ -413,7 +419,7 @@ class Exponential(Distribution):
         return 1 - (-self.rate * as_tensor(value)).exp()
 
 
-class Gamma(Distribution):
+class Gamma(Distribution, within=NOT_NEGATIVE):
     """The gamma distribution, of shape ``concentration`` and of a rate.
 
     Example:
@@ -455,7 +461,7 @@ class Gamma(Distribution):
         return alpha - self.rate.log() + log_gamma(alpha) + (1 - alpha) * digamma(alpha)
 
 
-class Dirichlet(Distribution):
+class Dirichlet(Distribution, within=SIMPLEX):
     """Shares that add up to 1.
 
     Example:
@@ -512,7 +518,7 @@ class Dirichlet(Distribution):
         )
 
 
-class Beta(Distribution):
+class Beta(Distribution, within=UNIT):
     """A share between 0 and 1.
 
     Example:

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.distributions.distribution import Distribution, as_tensor, checked, draws, log_gamma, tensors, xlogy
+from tinygrad_fr.distributions.distribution import (
+    COUNT,
+    TRUTH,
+    Distribution,
+    as_tensor,
+    checked,
+    draws,
+    log_gamma,
+    tensors,
+    xlogy,
+)
 from tinygrad_fr.errors import DataError
 from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
@@ -57,7 +67,7 @@ class _Chances(Distribution):
         return kept.log() - registry["log1p"](-kept)
 
 
-class Bernoulli(_Chances):
+class Bernoulli(_Chances, within=TRUTH):
     """1 with a probability, else 0.
 
     Example:
@@ -89,7 +99,7 @@ class Bernoulli(_Chances):
         return binary_cross_entropy_with_logits(self.logits, self.probs, reduction="none")
 
 
-class Geometric(_Chances):
+class Geometric(_Chances, within=COUNT):
     """How many failures come before the first success.
 
     Example:
@@ -165,7 +175,7 @@ class Binomial(_Chances):
         return chosen + xlogy(value, self.probs) + xlogy(n - value, 1 - self.probs)
 
 
-class Poisson(Distribution):
+class Poisson(Distribution, within=COUNT):
     """How many events come in a unit of time, at a rate.
 
     Example:

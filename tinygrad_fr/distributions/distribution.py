@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
     from tinygrad_fr.generators import Generator
 
 
+class Support(NamedTuple):
+    """The values that a distribution may give: what holds for them, and how that is written."""
+
+    holds: Callable[[Any, Any], Any]
+    said: str
+
+
 class Distribution(metaclass=Named):
     """A distribution, or a batch of independent ones.
 
@@ -35,6 +43,18 @@ class Distribution(metaclass=Named):
     """
 
     has_rsample = False
+    within: ClassVar[Support | None] = None
+    _validates = True
+
+    def __init_subclass__(cls, within: Support | None = None, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if within is not None:
+            cls.within = within
+        made, told = cls.__dict__.get("__init__"), cls.__dict__.get("log_prob")
+        if made is not None:
+            cls.__init__ = _remembering(made)  # type: ignore[method-assign]
+        if told is not None:
+            cls.log_prob = _within_support(told)  # type: ignore[method-assign]
 
     def __init__(self, batch_shape: tuple[int, ...] = (), event_shape: tuple[int, ...] = ()) -> None:
         self.batch_shape, self.event_shape = tuple(batch_shape), tuple(event_shape)
@@ -42,12 +62,17 @@ class Distribution(metaclass=Named):
     @property
     def mean(self) -> Any:
         """The expected value."""
-        raise NotImplementedError
+        raise self._absent("mean")
 
     @property
     def variance(self) -> Any:
         """The expected square of what differs from the mean."""
-        raise NotImplementedError
+        raise self._absent("variance")
+
+    def _absent(self, what: str) -> Exception:
+        return NotImplementedError(
+            _("{name}: no {what} is here, as no closed form of it is").format(name=type(self).__name__, what=what)
+        )
 
     @property
     def stddev(self) -> Any:
@@ -65,21 +90,66 @@ class Distribution(metaclass=Named):
 
     def log_prob(self, value: Any) -> Any:
         """The logarithm of the density, or of the probability, of each draw."""
-        raise NotImplementedError
+        raise self._absent("log_prob()")
 
     def entropy(self) -> Any:
         """The expected −log_prob."""
-        raise NotImplementedError
+        raise self._absent("entropy()")
 
     def cdf(self, value: Any) -> Any:
         """The probability of a draw of at most this value."""
-        raise NotImplementedError
+        raise self._absent("cdf()")
 
     def _extended(self, sample_shape: Any) -> tuple[int, ...]:
         return (*tuple(sample_shape), *self.batch_shape, *self.event_shape)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(batch_shape={self.batch_shape}, event_shape={self.event_shape})"
+
+
+def _remembering(made: Callable[..., None]) -> Callable[..., None]:
+    """A constructor that keeps whether it was told not to look at values."""
+
+    @wraps(made)
+    def begin(self: Any, *args: Any, **options: Any) -> None:
+        if options.get("validate_args") is False:
+            self._validates = False
+        made(self, *args, **options)
+
+    return begin
+
+
+def _within_support(told: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """log_prob() that refuses values which the distribution never gives."""
+
+    @wraps(told)
+    def log_prob(self: Any, value: Any) -> Any:
+        within = self.within
+        if within is not None and self._validates and type(self).log_prob is log_prob:
+            given = value if isinstance(value, Tensor) else np.asarray(value)
+            if not bool(np.all(within.holds(given.detach().numpy() if isinstance(given, Tensor) else given, self))):
+                raise DataError(
+                    _(
+                        "{name}: log_prob() expects values {expected}; PyTorch's validate_args=False takes others"
+                    ).format(name=type(self).__name__, expected=within.said)
+                )
+        return told(self, value)
+
+    return log_prob
+
+
+def whole(x: Any) -> Any:
+    """Where a number is an integer."""
+    return x == np.floor(x)
+
+
+REAL = Support(lambda x, _self: x == x, "that are numbers")
+POSITIVE = Support(lambda x, _self: x > 0, "> 0")
+NOT_NEGATIVE = Support(lambda x, _self: x >= 0, "≥ 0")
+UNIT = Support(lambda x, _self: (x >= 0) & (x <= 1), "∈ [0, 1]")
+TRUTH = Support(lambda x, _self: (x == 0) | (x == 1), "0 or 1")
+COUNT = Support(lambda x, _self: (x >= 0) & whole(x), "0, 1, 2 …")
+SIMPLEX = Support(lambda x, _self: (x >= 0).all(-1) & (np.abs(x.sum(-1) - 1) < 1e-6), "≥ 0 whose sum is 1")
 
 
 class Independent(Distribution):

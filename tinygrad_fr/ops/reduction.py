@@ -575,7 +575,7 @@ def logsumexp(x: Array, dim: Dims, keepdim: bool = False) -> Array:
 def _logsumexp_forward(x: Array, dim: Any, keepdim: bool) -> tuple[Array, Any]:
     """The logarithm, and the exponentials with their sum, of which backward takes the shares."""
     if x.dtype.kind != "f":
-        return logsumexp.equations(x, dim, keepdim), None
+        return np.asarray(logsumexp.equations(x, dim, keepdim)), None
     axis = axes(x, dim)
     with np.errstate(all="ignore"):
         top = np.maximum.reduce(x, axis=axis, keepdims=True, initial=-np.inf)

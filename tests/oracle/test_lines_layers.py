@@ -17,12 +17,11 @@ REFUSED_HERE = {
     "emb_opts": "scale_grad_by_freq is refused by name",
     "embbag_freq": "scale_grad_by_freq is refused by name",
     "interp_aa": "antialias is refused by name",
-    "gs": "bicubic is refused by name",
-    "gs3": "volumes are refused",
     "gs_nan": "a place that is no number is refused",
-    "ag": "volumes are refused",
 }
 OTHER = {
+    "gs": "the nearest element gives its place no gradient, and PyTorch zeros",
+    "gs3": "as gs",
     "act_all": "the sign of a zero; gelu of inf is inf, where PyTorch has NaN",
     "interp_mode_dim": "a ShapeError",
 }

@@ -18,7 +18,6 @@ REFUSED_HERE = {
 OTHER = {
     "sort_ties": "which of equal elements topk names is left open",
     "scat_red_grad": "PyTorch counts the element that is left out among ties",
-    "histc": "nothing is counted between equal bounds",
 }
 
 PROGRAMS = table(

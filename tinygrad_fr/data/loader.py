@@ -225,6 +225,8 @@ class DataLoader(metaclass=Named):
             )
         self.dataset, self.batch_size, self.shuffle, self.drop_last = dataset, batch_size, bool(shuffle), drop_last
         self.sampler, self.batch_sampler, self.generator = sampler, batch_sampler, generator
+        if num_workers < 0:
+            raise UsageError(_("num_workers: expected at least 0, got {found}").format(found=num_workers))
         self.num_workers, self.collate_fn, self.pin_memory = num_workers, collate_fn, pin_memory
         self.timeout, self.worker_init_fn = timeout, worker_init_fn
         self.prefetch_factor, self.persistent_workers = prefetch_factor, persistent_workers

@@ -62,6 +62,18 @@ class _Located(Distribution):
         """The expected value."""
         return self.loc
 
+    def expand(self, batch_shape: Any) -> Any:
+        """The same distribution for each place of a shape."""
+        sides = tuple(batch_shape)
+        made = type(self)(self.loc.expand(sides), self.scale.expand(sides), validate_args=False)
+        made._validates = self._validates
+        return made
+
+    @property
+    def mode(self) -> Any:
+        """Where the density is greatest."""
+        return self.loc
+
 
 class Normal(_Located, within=REAL):
     """The normal distribution, of mean ``loc`` and deviation ``scale``.
@@ -98,6 +110,10 @@ class Normal(_Located, within=REAL):
     def cdf(self, value: Any) -> Any:
         """½ (1 + erf((x − μ)/σ√2))."""
         return 0.5 * (1 + registry["erf"]((as_tensor(value) - self.loc) / (self.scale * math.sqrt(2))))
+
+    def icdf(self, value: Any) -> Any:
+        """μ + σ √2 erf⁻¹(2p − 1)."""
+        return self.loc + self.scale * registry["erfinv"](2 * as_tensor(value) - 1) * math.sqrt(2)
 
 
 class LogNormal(Normal, within=POSITIVE):
@@ -136,9 +152,18 @@ class LogNormal(Normal, within=POSITIVE):
         """That of the normal distribution, plus μ."""
         return super().entropy() + self.loc
 
+    @property
+    def mode(self) -> Any:
+        """exp(μ − σ²)."""
+        return (self.loc - self.scale**2).exp()
+
     def cdf(self, value: Any) -> Any:
         """That of the normal distribution at ln x."""
         return super().cdf(as_tensor(value).log())
+
+    def icdf(self, value: Any) -> Any:
+        """exp of that of the normal distribution."""
+        return super().icdf(value).exp()
 
 
 class HalfNormal(Distribution, within=NOT_NEGATIVE):
@@ -374,6 +399,10 @@ class Uniform(Distribution):
         """The share of the interval below the value."""
         return ((as_tensor(value) - self.low) / (self.high - self.low)).clamp(0, 1)
 
+    def icdf(self, value: Any) -> Any:
+        """low + p (high − low)."""
+        return self.low + as_tensor(value) * (self.high - self.low)
+
 
 class Exponential(Distribution, within=NOT_NEGATIVE):
     """The time between events that come at a rate.
@@ -417,6 +446,10 @@ class Exponential(Distribution, within=NOT_NEGATIVE):
     def cdf(self, value: Any) -> Any:
         """1 − e^(−λx)."""
         return 1 - (-self.rate * as_tensor(value)).exp()
+
+    def icdf(self, value: Any) -> Any:
+        """−ln(1 − p)/λ."""
+        return -registry["log1p"](-as_tensor(value)) / self.rate
 
 
 class Gamma(Distribution, within=NOT_NEGATIVE):

@@ -100,6 +100,23 @@ class Distribution(metaclass=Named):
         """The probability of a draw of at most this value."""
         raise self._absent("cdf()")
 
+    def expand(self, batch_shape: Any) -> Any:
+        """The same distribution for each place of a shape."""
+        raise self._absent("expand()")
+
+    def icdf(self, value: Any) -> Any:
+        """The value under which a draw lies with this probability."""
+        raise self._absent("icdf()")
+
+    @property
+    def mode(self) -> Any:
+        """The most probable draw."""
+        raise self._absent("mode")
+
+    def perplexity(self) -> Any:
+        """exp of the entropy."""
+        return self.entropy().exp()
+
     def _extended(self, sample_shape: Any) -> tuple[int, ...]:
         return (*tuple(sample_shape), *self.batch_shape, *self.event_shape)
 

@@ -145,7 +145,7 @@ class Module(metaclass=Named):
                     name=name, found=type(value).__name__
                 )
             )
-        elif isinstance(value, Tensor) and name in self.__dict__.get("_parameters", {}):
+        elif self.__dict__.get("_parameters", {}).get(name) is not None:
             raise TypeError(
                 _("{name} is a parameter: expected an nn.Parameter or None, got a {found}").format(
                     name=name, found=type(value).__name__
@@ -160,6 +160,8 @@ class Module(metaclass=Named):
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
         """Enter a parameter, or None for one that this configuration lacks."""
+        if name in self.__dict__ and name not in self._parameters:
+            raise KeyError(_("{name} is an attribute already, and no parameter").format(name=name))
         self._parameters[name] = param
         setattr(self, name, param)
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import product
+from math import prod
 from typing import Any
 
 import numpy as np
 
+from tinygrad_fr.arguments.fits import refusal
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.comparison import where
@@ -13,7 +16,7 @@ from tinygrad_fr.ops.outside import constant, dtype_of
 from tinygrad_fr.ops.overloads import function
 from tinygrad_fr.ops.shape import reshape_to
 
-MODES, PADDINGS = ("bilinear", "nearest"), ("zeros", "border", "reflection")
+MODES, PADDINGS = ("bilinear", "nearest", "bicubic"), ("zeros", "border", "reflection")
 
 
 def _axis(size: int, align_corners: bool, dtype: Any) -> Any:
@@ -24,7 +27,7 @@ def _axis(size: int, align_corners: bool, dtype: Any) -> Any:
 
 @function
 def affine_grid(theta: Any, size: Any, align_corners: bool = False) -> Any:
-    """Places (N, H, W, 2) where affine maps (N, 2, 3) send the pixels of images of a size (N, C, H, W).
+    """Places (N, H, W, 2) where affine maps (N, 2, 3) send the pixels of images of a size (N, C, H, W); so for volumes.
 
     Example:
         >>> import tinygrad_fr as tg
@@ -33,12 +36,15 @@ def affine_grid(theta: Any, size: Any, align_corners: bool = False) -> Any:
         tensor([[[[-0.5000,  0.0000],
                   [ 0.5000,  0.0000]]]])
     """
-    n, _channels, height, width = size
+    n, _channels, *sides = size
+    dims = len(sides)
+    if dims not in (2, 3) or tuple(theta.shape) != (n, dims, dims + 1):
+        raise refusal("affine_grid", tr("maps (N, 2, 3) of images, or (N, 3, 4) of volumes"), tuple(theta.shape))
     dtype = dtype_of(theta)
-    xs, ys = np.meshgrid(_axis(width, align_corners, dtype), _axis(height, align_corners, dtype))
-    base = np.stack([xs, ys, np.ones_like(xs)], -1).reshape(1, -1, 3)
+    axes = np.meshgrid(*(_axis(side, align_corners, dtype) for side in sides), indexing="ij")
+    base = np.stack([*reversed(axes), np.ones_like(axes[0])], -1).reshape(1, -1, dims + 1)
     found = constant(np.ascontiguousarray(np.broadcast_to(base, (n, *base.shape[1:])))) @ theta.mT
-    return reshape_to(found, (n, height, width, 2))
+    return reshape_to(found, (n, *sides, dims))
 
 
 def _reflected(x: Any, low: float, high: float) -> Any:
@@ -56,12 +62,12 @@ def _reflected(x: Any, low: float, high: float) -> Any:
 def grid_sample(
     input: Any, grid: Any, mode: str = "bilinear", padding_mode: str = "zeros", align_corners: bool | None = None
 ) -> Any:
-    """Images (N, C, H, W) read at places (N, H', W', 2) given as (x, y) from −1 to 1 → (N, C, H', W').
+    """Images (N, C, H, W) read at places (N, H', W', 2) given as (x, y) from −1 to 1 → (N, C, H', W'); volumes so too.
 
     Args:
         input: the images.
         grid: the places.
-        mode: ``"bilinear"`` or ``"nearest"``.
+        mode: ``"bilinear"``, ``"nearest"``, or ``"bicubic"`` for images.
         padding_mode: what lies outside: ``"zeros"``, the ``"border"``, or a ``"reflection"``.
         align_corners: whether −1 and 1 are the centres of the outermost pixels, not their edges.
 
@@ -78,33 +84,84 @@ def grid_sample(
                 modes=" | ".join(MODES), paddings=" | ".join(PADDINGS), mode=mode, padding=padding_mode
             )
         )
-    n, channels, height, width = input.shape
-    places = []
-    for axis, side in enumerate((width, height)):
-        x = grid[..., axis]
-        x = (x + 1) / 2 * (side - 1) if align_corners else ((x + 1) * side - 1) / 2
+    n, channels, *sides = input.shape
+    dims = len(sides)
+    if dims not in (2, 3) or len(grid.shape) != dims + 2 or grid.shape[0] != n or grid.shape[-1] != dims:
+        raise refusal(
+            "grid_sample", tr("places (N, H, W, 2) of images, or (N, D, H, W, 3) of volumes"), tuple(grid.shape)
+        )
+    if mode == "bicubic" and dims == 3:
+        raise UsageError(
+            tr("grid_sample: bicubic is for images (N, C, H, W), got shape {shape}").format(shape=tuple(input.shape))
+        )
+    across = sides[::-1]  # a place is given as x, y (and z)
+    flat = reshape_to(input, (n, channels, prod(sides)))
+
+    def kept(x: Any, side: int) -> Any:
+        """A place, brought inside by the padding."""
         if padding_mode == "reflection":
             x = _reflected(x, 0.0, side - 1.0) if align_corners else _reflected(x, -0.5, side - 0.5)
         if padding_mode != "zeros":
             x = where((x > 0) & (x < side - 1), x, x.detach().clamp(0, side - 1))  # no gradient from the border itself
-        places.append(x)
-    flat = reshape_to(input, (n, channels, height * width))
+        return x
 
-    def read(column: Any, row: Any) -> Any:
-        inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
-        at = (row.clamp(0, height - 1) * width + column.clamp(0, width - 1)).long()
-        index = reshape_to(at, (n, 1, -1)).expand(n, channels, at.shape[1] * at.shape[2])
+    def read(cells: Any) -> Any:
+        """The elements of some cells; 0 for those that lie outside."""
+        inside = at = None
+        step = 1
+        for cell, side in zip(cells, across, strict=True):
+            fits = (cell >= 0) & (cell < side)
+            part = cell.clamp(0, side - 1).long() * step
+            inside, at = (fits, part) if at is None else (inside & fits, at + part)
+            step *= side
+        index = reshape_to(at, (n, 1, -1)).expand(n, channels, prod(at.shape[1:]))
         found = reshape_to(flat.gather(2, index), (n, channels, *at.shape[1:]))
         return found * inside.to(found.dtype).unsqueeze(1)
 
-    x, y = places
+    places = []
+    for axis, side in enumerate(across):
+        x = grid[..., axis]
+        places.append((x + 1) / 2 * (side - 1) if align_corners else ((x + 1) * side - 1) / 2)
+    if mode == "bicubic":  # whose neighbours are brought inside, not the place itself
+        return _cubic(places, across, kept, read)
+    places = [kept(x, side) for x, side in zip(places, across, strict=True)]
     if mode == "nearest":
-        return read(x.detach().round(), y.detach().round())
-    left, top = x.detach().floor(), y.detach().floor()
+        return read([x.detach().round() for x in places])
+    first = [x.detach().floor() for x in places]
     total: Any = None
-    for dy in (0, 1):
-        for dx in (0, 1):
-            share = (x - left if dx else left + 1 - x) * (y - top if dy else top + 1 - y)
-            part = read(left + dx, top + dy) * share.unsqueeze(1)
-            total = part if total is None else total + part
+    for corner in product((0, 1), repeat=dims):
+        beside = corner[::-1]  # x changes first
+        share: Any = None
+        for x, low, d in zip(places, first, beside, strict=True):
+            part = x - low if d else low + 1 - x
+            share = part if share is None else share * part
+        part = read([low + d for low, d in zip(first, beside, strict=True)]) * share.unsqueeze(1)
+        total = part if total is None else total + part
+    return total
+
+
+def _cubic(places: Any, across: Any, kept: Any, read: Any) -> Any:
+    """Cubic convolution (Keys 1981) of the 4 × 4 neighbours, with a = −0.75."""
+    a = -0.75
+
+    def near(d: Any) -> Any:
+        return ((a + 2) * d - (a + 3)) * d * d + 1
+
+    def far(d: Any) -> Any:
+        return ((a * d - 5 * a) * d + 8 * a) * d - 4 * a
+
+    first = [x.detach().floor() for x in places]
+    shares = []
+    for x, low in zip(places, first, strict=True):
+        t = x - low
+        shares.append([far(t + 1), near(t), near(1 - t), far(2 - t)])
+    total: Any = None
+    for j in range(4):
+        row: Any = None
+        for i in range(4):
+            cells = [kept(low + k - 1, side) for low, k, side in zip(first, (i, j), across, strict=True)]
+            part = read(cells) * shares[0][i].unsqueeze(1)
+            row = part if row is None else row + part
+        part = row * shares[1][j].unsqueeze(1)
+        total = part if total is None else total + part
     return total

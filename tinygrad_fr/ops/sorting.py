@@ -559,7 +559,7 @@ def histc(x: Any, bins: int = 100, min: float = 0, max: float = 0) -> Any:
         tensor([3., 1.])
     """
     value = value_of(x)
-    low, high = (float(value.min()), float(value.max())) if min == max == 0 and value.size else (min, max)
+    low, high = (float(value.min()), float(value.max())) if min == max and value.size else (min, max)
     if low == high:
         low, high = low - 1, high + 1
     return constant(np.histogram(value, bins, (low, high))[0].astype(value.dtype))

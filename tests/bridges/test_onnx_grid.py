@@ -9,6 +9,7 @@ import pytest
 from onnx import ValueInfoProto, helper, numpy_helper, shape_inference
 
 import tinygrad_fr as tg
+from tests.bridges.onnx_chains import chain
 from tinygrad_fr.bridges.onnx import OnnxError, load
 from tinygrad_fr.errors import TinygradError
 
@@ -491,3 +492,54 @@ def test_every_attribute_means_what_onnxruntime_does(cases, tmp_path, request):
     wrong = {said: group for said, group in found.items() if said not in ("agrees", "refused", "onnxruntime refuses")}
     assert not wrong, (counts, wrong)
     assert counts["agrees"] > 0.5 * len(every), counts
+
+
+def test_random_chains_give_every_value_that_onnxruntime_gives(tmp_path, request):
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL  # as the file says it
+    agreed, wrong = 0, []
+    for number in range(2_000 if request.config.getoption("--nightly") else 100):
+        made, feeds = chain(number)
+        path = tmp_path / "chain.onnx"
+        path.write_bytes(made.SerializeToString())
+        try:
+            session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+            theirs = session.run(None, feeds)
+        except Exception:
+            continue  # a type that onnxruntime has no kernel for
+        names = [value.name for value in made.graph.output]
+        try:
+            ours = load(path, outputs=names)(tg.tensor(feeds["x"]))
+        except TinygradError as error:
+            if error.__cause__ is not None and not isinstance(error.__cause__, TinygradError):
+                wrong.append(f"{number} breaks: {error}")
+            continue
+        ours = ours if isinstance(ours, tuple) else (ours,)
+        said = unequal(made, feeds["x"].dtype == np.float16, ours, theirs)
+        wrong += [f"{number}: {said}"] if said else []
+        agreed += not said
+    assert not wrong, wrong
+    assert agreed > 60, agreed
+
+
+def unequal(made, half, ours, theirs):
+    """The first node of a chain whose value differs, up to the first that is no number: what follows that is not defined."""
+    for one, other, node in zip(ours, theirs, made.graph.node, strict=True):
+        value = np.asarray(one.detach().numpy() if isinstance(one, tg.Tensor) else one)
+        half = half or other.dtype == np.float16
+        if value.dtype != other.dtype or value.shape != other.shape:
+            return f"{node.op_type} gives {value.dtype}{value.shape} for {other.dtype}{other.shape}"
+        near = (2e-2, 2e-2) if half else (1e-4, 1e-5)
+        if not np.allclose(value.astype(np.float64), other.astype(np.float64), *near, equal_nan=True):
+            return f"{node.op_type} gives {value.ravel()[:6]} for {other.ravel()[:6]}"
+        if not np.isfinite(other.astype(np.float64)).all():
+            break
+    return ""
+
+
+def test_what_is_no_number_is_not_above_a_threshold_and_nothing_has_no_largest(tmp_path):
+    path = tmp_path / "m.onnx"
+    numbers = np.asarray([np.nan, 2.0, -np.inf, 0.5], f32)
+    assert compared(path, "ThresholdedRelu", [numbers], 22, 1, {"alpha": 1.0}, True) == "agrees"
+    assert compared(path, "ReduceMean", [np.zeros((2, 0), np.int64)], 13, 1, {"axes": [1]}, True) == "agrees"
+    assert compared(path, "Hardmax", [np.zeros((2, 0, 3), f32)], 13, 1, {"axis": 1}, True) == "agrees"

@@ -105,6 +105,39 @@ def test_first_states_scales_statistics_and_bounds_are_not_learned(module):
     assert found(tg.ones(5, 1, 3)).shape == (5, 1, 1, 8)
 
 
+def test_the_scale_of_a_norm_that_has_none_of_its_own_is_not_learned(module):
+    # torch writes a group norm as a norm of instances with ones and zeros of its own, then the weight and the bias.
+    group = module(
+        node("InstanceNormalization", ["x", "onnx::InstanceNormalization_8", "onnx::InstanceNormalization_9"], "n"),
+        node("Mul", ["n", "onnx::Mul_10"], "s"),
+        node("Add", ["s", "onnx::Add_11"]),
+        weights=[
+            ("onnx::InstanceNormalization_8", np.ones(2, f32)), ("onnx::InstanceNormalization_9", np.zeros(2, f32)),
+            ("onnx::Mul_10", np.ones((2, 1), f32)), ("onnx::Add_11", np.zeros((2, 1), f32)),
+        ], x=(1, 2, 4), producer="pytorch",
+    )  # fmt: skip
+    assert [name for name, _parameter in group.named_parameters()] == ["onnx::Mul_10", "onnx::Add_11"]
+
+
+def test_a_path_of_slashes_is_drawn_by_its_end(module):
+    sum_ = module(node("Add", ["x", "/rnn/dense/kernel"]), weights=[("/rnn/dense/kernel", np.ones(3, f32))])
+    assert [parameter.label for parameter in sum_.parameters()] == ["kernel"]
+
+
+@pytest.mark.parametrize(
+    ("x", "expected"), [([[-2.0, -4.0, 1.0]], [[-2, -4, 1]]), ([[-2.0, -4.0]], [[1, 2]]), ([[0.0, -1.0]], [[0, -1]])]
+)
+def test_a_normalizer_divides_by_the_largest_number_itself(x, expected, module):
+    entry = helper.make_node("Normalizer", ["x"], ["y"], domain="ai.onnx.ml", norm="MAX")
+    assert module(entry, x=(1, None), domains=["ai.onnx.ml"])(tg.tensor(x)).tolist() == expected
+
+
+def test_features_of_one_row_are_a_row(module):
+    entry = helper.make_node("ArrayFeatureExtractor", ["x", "i"], ["y"], domain="ai.onnx.ml")
+    chosen = module(entry, weights=[("i", np.asarray([2, 0]))], x=(3,), domains=["ai.onnx.ml"])
+    assert chosen(tg.tensor([5.0, 6.0, 7.0])).tolist() == [[7.0, 5.0]]
+
+
 def test_weights_in_constant_nodes_are_learned(module):
     found = module(
         node("Constant", [], "w", value=numpy_helper.from_array(SQUARE)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import ChainMap
 from contextlib import ExitStack
 from pathlib import Path
@@ -202,7 +203,7 @@ def _fitting(value: Value, given: Any, sides: dict[str, int]) -> Any:
 
 def _short(name: str) -> str:
     """The last part of a path, as a picture may show it."""
-    return clean(name.rpartition(".")[2] or name)
+    return clean(re.split(r"[./]", name.rstrip("./"))[-1] or name)
 
 
 def load(

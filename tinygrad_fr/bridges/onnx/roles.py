@@ -22,8 +22,9 @@ KIND = (
     "pkg.torch.export.graph_signature.InputSpec.kind"  # what torch's exporter says of each array that its model names
 )
 TORCH, WORKED_OUT = "pytorch", "onnx::"  # and how its older exporter calls what it worked out itself
-MATRICES = {"Conv", "ConvTranspose", "Gemm", "MatMul", "LayerNormalization", "GroupNormalization", "InstanceNormalization",
-            "BatchNormalization", "RMSNormalization", "PRelu", "RNN", "LSTM", "GRU", "Gather"}  # fmt: skip
+# What reads weights that torch's exporters turned or joined, under names of their own; the scale and the shift of a norm that
+# has none of its own are such constants too, and are not learned.
+TURNED = {"Conv", "ConvTranspose", "Gemm", "MatMul", "PRelu", "RNN", "LSTM", "GRU", "Gather"}
 HIDDEN = -1e4  # what masks add to hide something is as low, or lower
 
 
@@ -125,7 +126,7 @@ class Roles:
             return False
         if self.said or (self.producer == TORCH and (name in self.constants or name.startswith(WORKED_OUT))):
             # torch's exporters name every parameter: what is left is a constant, unless it is a weight that was turned.
-            return given.size > 1 and name not in self.constants and bool(operators & MATRICES or name in self.scales)
+            return given.size > 1 and name not in self.constants and bool(operators & TURNED or name in self.scales)
         return given.size > 1 or "." in name or (given.ndim > 0 and operators <= {"Add", "Conv", "Gemm"})
 
 

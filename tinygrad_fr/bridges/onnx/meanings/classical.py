@@ -20,8 +20,12 @@ def _scaler(at: At, x: Any) -> Any:
 
 @means("Normalizer", domain=ML, takes="norm")
 def _normalizer(at: At, x: Any) -> Any:
-    order = {"MAX": float("inf"), "L1": 1.0, "L2": 2.0}[at.one_of("norm", "MAX", "L1", "L2")]
-    return F.normalize(x, order, 1, float(np.finfo(np.float32).tiny))
+    norm = at.one_of("norm", "MAX", "L1", "L2")
+    if norm == "MAX":  # ONNX divides by the largest number itself, not by the largest size
+        x = cast(at, x, np.dtype(np.float32))
+        largest = tg.amax(x, -1, True)
+        return tg.div(x, tg.where(tg.eq(largest, 0), 1.0, largest))
+    return F.normalize(x, {"L1": 1.0, "L2": 2.0}[norm], -1, float(np.finfo(np.float32).tiny))
 
 
 def _coefficients(at: At, *_operands: Any) -> dict[str, Any]:
@@ -77,4 +81,5 @@ def _zip_map(at: At, x: Any) -> Any:
 
 @means("ArrayFeatureExtractor", domain=ML, fixed=[1], kinds=ANY)
 def _extract(at: At, x: Any, indices: Any) -> Any:
-    return x[..., array_of(indices).reshape(-1)]
+    chosen = x[..., array_of(indices).reshape(-1)]
+    return chosen.reshape(1, -1) if x.ndim == 1 else chosen

@@ -180,7 +180,8 @@ def _hardsigmoid(at: At, x: Any) -> Any:
 
 @means("ThresholdedRelu", takes="alpha")
 def _thresholded(at: At, x: Any) -> Any:
-    return F.threshold(x, at.get("alpha"), 0.0)
+    above = array_of(x) > at.get("alpha")  # what is no number is not above it
+    return tg.where(above, x, np.zeros((), x.dtype))
 
 
 @means("Shrink", takes="lambd bias")

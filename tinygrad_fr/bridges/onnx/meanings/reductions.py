@@ -83,6 +83,8 @@ for _operator, _reduce in {
 
 def _whole_mean(x: Any, dims: Any, keep: bool) -> Any:
     total = np.sum(array_of(x), axis=dims, keepdims=keep)
+    if 0 in x.shape:
+        return total.astype(x.dtype)
     return np.trunc(total / (prod(x.shape) / max(1, np.size(total)))).astype(x.dtype)
 
 
@@ -114,6 +116,8 @@ def _topk(at: At, x: Any, k: Any = None) -> Any:
 @means("Hardmax", takes="axis", fixed=[EVERY])
 def _hardmax(at: At, x: Any) -> Any:
     plain, axis = array_of(x), axis_of(at, at.get("axis"), x.ndim)
+    if not plain.size:
+        return plain
     if at.opset < 13:  # it flattened what follows the axis
         rows = plain.reshape(prod(x.shape[:axis]), -1)
         return (np.arange(rows.shape[1]) == np.argmax(rows, 1)[:, None]).reshape(x.shape).astype(x.dtype)

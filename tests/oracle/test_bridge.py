@@ -7,6 +7,8 @@ from torch import nn
 from torch.nn import functional as F
 
 from tinygrad_fr.bridges.torch import record
+from tinygrad_fr.bridges.torch.mirror import tensors
+from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.explain import attentions, flow, gates
 
 
@@ -339,5 +341,84 @@ def test_a_gradient_that_hides_from_the_record_is_refused():
         def forward(self, x):
             return Hidden.apply(self.fc(x))
 
-    with pytest.raises(RuntimeError, match=r"another gradient than PyTorch|depends on no parameter"):
+    with pytest.raises(RuntimeError, match=r"hides from it"):
         record(Uses(), torch.ones(1, 2))
+
+
+class Tripled(torch.autograd.Function):
+    """A function with a derivative of its own, which shows itself to no mode of torch's."""
+
+    @staticmethod
+    def forward(ctx, x):
+        return x * 3
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return gradient * 3
+
+
+class Asks(nn.Module):
+    """Calls something with its layer and its input."""
+
+    def __init__(self, ask):
+        super().__init__()
+        self.fc, self.ask = nn.Linear(3, 3), ask
+
+    def forward(self, x):
+        return self.ask(self.fc, x)
+
+
+def slope(fc, x):
+    x = x.clone().requires_grad_()
+    (found,) = torch.autograd.grad(fc(x).tanh().sum(), x, create_graph=True)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("ask", "sentence"),
+    [
+        (lambda fc, x: Tripled.apply(fc(x)), "hides from it"),
+        (slope, "gradients of its own"),
+        (lambda fc, x: torch.func.vmap(lambda row: fc(row).tanh())(x), "torch.func"),
+        (lambda fc, x: torch.func.grad(lambda y: fc(y).sin().sum())(x), "torch.func"),
+    ],
+)
+def test_what_computes_out_of_sight_is_refused_in_one_sentence(ask, sentence):
+    with pytest.raises(TinygradError, match=sentence):
+        record(Asks(ask), torch.randn(2, 3))
+
+
+def checkpointed(fc, x):
+    return torch.utils.checkpoint.checkpoint(lambda y: fc(y).relu(), x, use_reentrant=False)
+
+
+def rows_read(fc, x):
+    packed = nn.utils.rnn.pack_padded_sequence(fc(x)[:, None].repeat(1, 3, 1), [3, 2], batch_first=True)
+    return nn.utils.rnn.pad_packed_sequence(packed, batch_first=True)[0]
+
+
+def mixed(fc, x):
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        return fc(x).float()
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        checkpointed,
+        rows_read,
+        mixed,
+        lambda fc, x: torch.func.functional_call(fc, {key: value * 2 for key, value in fc.named_parameters()}, (x,)),
+        lambda fc, x: torch.view_as_real(torch.complex(fc(x), x) * torch.complex(x, fc(x))).sum(-1),
+        lambda fc, x: fc(x) * fc(x).detach() + torch.from_numpy(fc(x).detach().numpy()),
+        lambda fc, x: torch.sparse.mm(torch.eye(2).to_sparse(), fc(x)),
+        lambda fc, x: {"whole": fc(x).argmax(1), "parts": [fc(x), (fc(x).relu_(),)]},
+    ],
+)
+@pytest.mark.parametrize("training", [False, True])
+def test_what_other_people_write_is_torchs_value(ask, training):
+    module = Asks(ask).train(training)
+    x = torch.randn(2, 3)
+    expected = [each.detach() for each in tensors(torch, module(x))]
+    found = record(module, x).answers
+    assert [each.tolist() for each in found] == [each.tolist() for each in expected]

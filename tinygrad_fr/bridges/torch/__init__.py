@@ -84,6 +84,10 @@ def record(
             total = judge(answers)
         node = mirror.of(total)
         if not isinstance(node, Node) or not node.needs:
+            if any(each is not None for each in gradients.values()):
+                raise GradientError(
+                    _("the loss depends on parameters in PyTorch, and on none in the record: the module computes in a way that hides from it")
+                )  # fmt: skip
             raise UsageError(
                 _("{name}: the loss depends on no parameter and no input that needs a gradient").format(name=title)
             )

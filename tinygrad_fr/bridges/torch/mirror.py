@@ -175,6 +175,7 @@ class Mirror:
             or bool(kwargs.get("inplace"))
         )
         operands = tensors(torch, [args, kwargs])
+        self._followed(func, operands)
         before = [self.of(each) for each in operands]
         copies = {id(each): each.detach().clone() for each in operands} if written else {}
         try:
@@ -204,6 +205,16 @@ class Mirror:
         if written:
             self._follow(operands)
         return result
+
+    def _followed(self, func: Any, operands: list[Any]) -> None:
+        """Refuse what computes where no function of torch's shows it."""
+        torch = self.torch
+        if func in (torch.autograd.grad, torch.autograd.backward, torch.Tensor.backward):
+            raise UsageError(
+                _("the module works out gradients of its own while it runs, which the record cannot follow")
+            )
+        if any(torch._C._functorch.is_functorch_wrapped_tensor(each) for each in operands):
+            raise UsageError(_("the module uses torch.func, whose tensors hold no numbers while it runs"))
 
     def _follow(self, operands: list[Any]) -> None:
         for each in operands:

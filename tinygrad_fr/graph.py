@@ -121,7 +121,8 @@ class Graph:
             stack.extend(x for x in node.inputs if isinstance(x, Node) and x.id not in found)
         gradients = observation.gradients if observation is not None else {}
         sent = observation.contributions if observation is not None else {}
-        vertices = tuple(_vertex(found[i], gradients) for i in sorted(found))
+        lines: dict[tuple[int, int], tuple[Site, str | None]] = {}  # a loop runs one line a million times
+        vertices = tuple([_vertex(found[i], gradients, lines) for i in sorted(found)])
         return cls(
             vertices,
             tuple(node.current.id for node in ends),
@@ -235,25 +236,28 @@ class Graph:
         return {"outputs": list(self.outputs), "nodes": nodes, "edges": edges, "statistics": self.statistics()}
 
 
-def _vertex(node: Node, gradients: Mapping[int, Any]) -> Vertex:
+def _vertex(node: Node, gradients: Mapping[int, Any], lines: dict[tuple[int, int], tuple[Site, str | None]]) -> Vertex:
+    """A node as it is now; ``lines`` keeps each line that was read, by its code and instruction."""
     gradient = gradients.get(node.id, node.gradient)
+    latest = node.latest
+    line = lines.get((id(latest.code), latest.instruction))
+    if line is None:
+        site = latest.site
+        line = lines[id(latest.code), latest.instruction] = site, site.variable
+    site, variable = line
     return Vertex(
         id=node.id,
         kind="op" if node.op is not None else "parameter" if node.needs else "input",
         op=node.op,
-        inputs=tuple(x.id if isinstance(x, Node) else Constant(x) for x in node.inputs),
+        inputs=tuple([x.id if isinstance(x, Node) else Constant(x) for x in node.inputs]),
         attrs=node.attrs,
         value=node.value,
         grad=_raw(gradient),
         scope=node.scope,
-        site=node.site,
-        name=None if isinstance(node, Bundle) else _name(node),
+        site=site,
+        name=None if isinstance(node, Bundle) else node.label if node.label is not None else variable,
         requires_grad=node.needs != 0,
     )
-
-
-def _name(node: Node) -> str | None:
-    return node.label if node.label is not None else node.site.variable
 
 
 def _raw(gradient: Any) -> Any:

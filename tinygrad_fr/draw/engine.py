@@ -13,6 +13,7 @@ import sys
 import tempfile
 from fractions import Fraction
 from functools import lru_cache
+from html import escape
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -278,12 +279,10 @@ def render(diagram: Diagram, form: str, *, dpi: int = DPI, page: tuple[float, fl
 
 def accessible(svg: bytes, title: str) -> bytes:
     """Say what the picture is to readers who hear it, let it fit its window, and drop what only Graphviz needs."""
-    from xml.sax.saxutils import quoteattr
-
     text = svg.decode()
     start = text.index("<svg ")
     label = "".join(c for c in title if c.isprintable())
-    return f'<svg role="img" aria-label={quoteattr(label)}{_FIT} {text[start + 5 :]}'.encode()
+    return f'<svg role="img" aria-label="{escape(label)}"{_FIT} {text[start + 5 :]}'.encode()
 
 
 def embedded(svg: bytes) -> str:

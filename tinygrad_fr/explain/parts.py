@@ -100,7 +100,7 @@ class Absorbed:
                 outputs[vertex.id] = outputs.get(ids[0], ids[0])
             elif vertex.id in graph.outputs:
                 continue
-            elif (vertex.kind == "parameter" or _is_statistic(graph, vertex)) and not isinstance(vertex.value, float):
+            elif not isinstance(vertex.value, float) and (vertex.kind == "parameter" or _is_statistic(graph, vertex)):
                 parameters[vertex.id] = (vertex.id,)
             elif ids and all(i in parameters for i in ids) and _arranges(vertex, ids):
                 parameters[vertex.id] = tuple(dict.fromkeys(root for i in ids for root in parameters[i]))

@@ -337,7 +337,7 @@ class _Opening:
         if first.path not in self.open:
             vertices = tuple(sorted((v for part in bundle for v in part.everything), key=lambda v: v.id))
             name = first.path if len(bundle) == 1 else f"{first.path}…{bundle[-1].name}"
-            equal = len({self._signature(part) for part in bundle}) == 1
+            equal = len(bundle) == 1 or len({self._signature(part) for part in bundle}) == 1
             yield Unit(name, vertices, bundle, inside, len(bundle) if equal else 0)
             return
         around = inside if first.kind == MORE else bundle
@@ -369,10 +369,14 @@ def _ties(graph: Graph, place: Mapping[int, Unit]) -> Iterator[Tie]:
     found: dict[tuple[str, str, str], list[Edge]] = {}
     for edge in graph.edges:
         source, target = place.get(edge.source), place.get(edge.target)
-        if source is None or target is None:
+        if source is None or target is None or (source is target and source.times <= 1):
             continue
-        later = graph.by_id[edge.source].scope.time != graph.by_id[edge.target].scope.time
-        recurrent = later and source.times > 1 and source.inside == target.inside and not source.bundle
+        recurrent = (
+            source.times > 1
+            and not source.bundle
+            and source.inside == target.inside
+            and graph.by_id[edge.source].scope.time != graph.by_id[edge.target].scope.time
+        )
         if source is not target or recurrent:
             found.setdefault((source.id, target.id, "recurrent" if recurrent else ""), []).append(edge)
     before: dict[str, set[str]] = {}

@@ -19,7 +19,6 @@ from tinygrad_fr.explain.measure import MEASURES
 from tinygrad_fr.explain.scalars import in_scalars
 from tinygrad_fr.lessons.formula import FormulaModel
 from tinygrad_fr.locale import _, number
-from tinygrad_fr.page import run_page
 from tinygrad_fr.training import built
 
 if TYPE_CHECKING:
@@ -82,6 +81,8 @@ def command(
     elif distance.zoom == "scalar":
         graph = in_scalars(run.graph)
     if form == "html":
+        from tinygrad_fr.page import run_page  # and the templates of a page, for a page alone
+
         write(output, run_page(observed(model, settings, module=module), distance))
         seen = None
     elif form == "json":

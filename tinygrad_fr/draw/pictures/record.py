@@ -456,14 +456,18 @@ class _Reader:
 def _on_the_way(graph: Graph) -> set[int]:
     """Results inside an opened operation that bear the name of the variable that its last result goes to."""
     opened = {
-        vertex.id: min((s.path for s in vertex.scope.ancestors() if s.kind == EQUATION), key=len, default=None)
-        for vertex in graph.nodes
+        vertex.id: path
+        for scope, inside in graph.scopes.items()
+        if (path := min((s.path for s in scope.ancestors() if s.kind == EQUATION), key=len, default=None))
+        for vertex in inside
     }
+    if not opened:
+        return set()
     inner = {
         x
         for v in graph.nodes
         for x in v.inputs
-        if isinstance(x, int) and opened[v.id] and opened.get(x) == opened[v.id]
+        if isinstance(x, int) and v.id in opened and opened.get(x) == opened[v.id]
     }
     return {x for x in inner if graph.by_id[x].name == graph.by_id[x].site.variable}
 

@@ -11,11 +11,15 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import sys
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.files import folder, write
 from tinygrad_fr.kernels.runtime.place import cache_directory, version
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 __all__ = ["cache_directory", "imported", "version", "written"]
 
@@ -35,14 +39,24 @@ def imported(source: str, function: str = "kernel") -> Any:
         if not path.exists() or path.read_bytes() != source.encode():  # a file that was cut short
             folder(path.parent)
             write(path, source.encode())
-        spec = importlib.util.spec_from_file_location(name, path)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-    except (OSError, EOFError, TinygradError):  # no place for files, or Python's own of that source was cut short
+        module = _module(name, path)
+    except (OSError, TinygradError):  # no place for files
         space: dict[str, Any] = {}
         exec(compile(source.replace("cache=True", "cache=False"), name, "exec"), space)
         return space[function]
     sys.modules[name] = module
     return getattr(module, function)
+
+
+def _module(name: str, path: Path) -> ModuleType:
+    """The module of a source file, by Python's own file of it; one that is damaged is thrown away."""
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except (EOFError, ImportError, TypeError, ValueError):  # what Python says of bytes that are no code
+        Path(importlib.util.cache_from_source(str(path))).unlink(missing_ok=True)
+        spec.loader.exec_module(module)
+    return module

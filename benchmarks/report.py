@@ -23,9 +23,9 @@ def text(row: dict[str, Any]) -> str:
 
 def _lines(row: dict[str, Any]) -> Iterator[str]:
     for name, seconds in sorted(row["seconds"].items(), key=lambda each: each[1]["median"]):
-        yield f"    {name:22s}{_milliseconds(seconds)}{_speed(row, seconds)}{_against(row, name)}"
+        yield f"    {name:24s}{_milliseconds(seconds)}{_speed(row, seconds)}{_against(row, name)}"
     for name, reason in row["missing"].items():
-        yield f"    {name:22s}missing: {reason}"
+        yield f"    {name:24s}missing: {reason}"
     for name, reason in row["unchecked"].items():
         if name in row["seconds"]:
             yield f"    numbers of {name} not compared: {reason}"

@@ -28,8 +28,10 @@ from tinygrad_fr.draw import (
     history_diagram,
     place,
     render,
+    size_of,
 )
 from tinygrad_fr.draw.engine import engine_name
+from tinygrad_fr.draw.fit import NOTEBOOK, in_a_window
 from tinygrad_fr.explain.html import html as told
 from tinygrad_fr.explain.view import Distance, View, view
 from tinygrad_fr.graph import Graph
@@ -82,7 +84,7 @@ _SHARP = 144  # points an inch of such a picture; it is shown at 96
 
 
 def _picture(diagram: Diagram) -> str:
-    placed = fitted(place(diagram))
+    placed = _largest(fitted(way, window=NOTEBOOK) for way in (place(diagram), diagram))
     svg = _UNSEEN.sub("", render(placed, "svg").decode()).encode()
     if len(svg) > _HEAVY and engine_name() != "wasm":
         png = render(placed, "png", dpi=_SHARP)
@@ -90,6 +92,11 @@ def _picture(diagram: Diagram) -> str:
             wide = int.from_bytes(png[16:20], "big") * 96 // _SHARP
             return image(png, diagram.title, "png", f' width="{wide}"')
     return image(svg, diagram.title)
+
+
+def _largest(ways: Iterator[Diagram]) -> Diagram:
+    """The layout whose type is largest in a notebook; the first of equals."""
+    return max(ways, key=lambda way: in_a_window(*size_of(way), NOTEBOOK))
 
 
 def image(data: bytes, title: str, form: str = "svg+xml", more: str = "") -> str:
@@ -152,7 +159,7 @@ def _walk(walk: Walk) -> str:
 
 
 def _frames(walk: Walk) -> tuple[Diagram, ...]:
-    return tuple(frames(walk)) if len(walk.graph.nodes) <= _WALKED else ()
+    return tuple(frames(walk, window=NOTEBOOK)) if len(walk.graph.nodes) <= _WALKED else ()
 
 
 # Of each type: its pictures, or what a notebook shows in place of them.

@@ -216,7 +216,7 @@ Graph.of(c, observation=seen)
 # %% [markdown] lang="fr" id="twice-answer"
 # <details><summary>Réponse</summary>
 #
-# 7. Deux flèches reviennent à $v$ : celle du produit porte 2 × 3, car $v$ y sert deux fois ; celle de la somme porte 1. **On
+# Il reçoit 7. Deux flèches reviennent à $v$ : celle du produit porte 2 × 3, car $v$ y sert deux fois ; celle de la somme porte 1. **On
 # additionne**, et l’on retrouve $2v + 1$.
 #
 # </details>
@@ -228,7 +228,7 @@ Graph.of(c, observation=seen)
 # %% [markdown] lang="en" id="twice-answer"
 # <details><summary>Answer</summary>
 #
-# 7. Two arrows come back to $v$: that of the product bears 2 × 3, since $v$ is used there twice; that of the sum bears 1. **They are
+# It receives 7. Two arrows come back to $v$: that of the product bears 2 × 3, since $v$ is used there twice; that of the sum bears 1. **They are
 # added**, and it is $2v + 1$ indeed.
 #
 # </details>

@@ -302,7 +302,7 @@ touch.step("L = (tanh(w*x + b) - 1)**2", file="chain", w=0.5, x=2, b=1)
 #
 # - `tinygrad-fr step mlp --course` : les sept équations sur un réseau entier.
 # - `tinygrad-fr step neuron --derive` : la règle de la chaîne écrite en entier.
-# - `tinygrad-fr step 'L = (tanh(w*x + b) - 1)**2' --at w=0.5,x=2,b=1 -o formule.html` : une page qui calcule ; la page cache un gradient et vous le demande.
+# - `tinygrad-fr step 'L = (tanh(w*x + b) - 1)**2' --at w=0.5,x=2,b=1 -o formule.html` : une page qui calcule, cache un gradient et vous le demande.
 #
 # La suite : **4. Les fonctions d’activation et leurs dérivées**.
 

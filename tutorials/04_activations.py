@@ -238,7 +238,7 @@ touch.step("neuron", file="activation")
 # - `tinygrad-fr flow deep:activation=sigmoid,residual=no deep` : le gradient à travers les couches, avec et sans remède.
 # - `tinygrad-fr step neuron -o activation.html` : une page qui calcule ; échangez la fonction d’activation, et voyez ReLU mourir.
 #
-# La suite : **5. Descente de gradient**.
+# La suite : **5. La descente de gradient**.
 
 # %% [markdown] lang="en" id="further"
 # Remember: an activation must be **curved** (else one layer is enough), but its slope multiplies the gradient at each layer. The sigmoid

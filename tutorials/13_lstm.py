@@ -466,7 +466,7 @@ print(say(fr="i ailleurs :   ", en="i elsewhere: "), f"{elsewhere[unit]:.2f}")
 # ## Tirer le biais d’oubli
 #
 # Entre les deux courbes du début il y en a d’autres. Dans une page qui calcule, déplacez le biais de $f$ de −2 à 6 : la carte de la porte
-# d’oubli fonce, et le gradient tient de plus en plus longtemps. Montrez une unité d’une carte pour lire ses équations avec ses nombres.
+# d’oubli fonce, et le gradient tient de plus en plus longtemps. Pointez une unité d’une carte pour lire ses équations avec ses nombres.
 
 # %% [markdown] lang="en" id="touch"
 # This unit does not treat a capital as it does another letter: the gate decides what comes in, and the road keeps it.

@@ -249,7 +249,7 @@ heat_diagram(
 # Regardez $z$ après l’entraînement : des rangées pâles (ces unités gardent), et deux colonnes foncées qui les coupent. Ce sont les deux
 # majuscules : on n’écrit que lorsqu’il y a quelque chose à retenir.
 #
-# Voici une page qui calcule, pour un GRU qui n’a rien appris : déplacez le biais de $z$, et voyez $h$ se figer ou se refaire à chaque pas. Montrez
+# Voici une page qui calcule, pour un GRU qui n’a rien appris : déplacez le biais de $z$, et voyez $h$ se figer ou se refaire à chaque pas. Pointez
 # une unité d’une carte pour lire ses équations avec ses nombres.
 
 # %% [markdown] lang="en" id="touch"
@@ -368,7 +368,7 @@ check.exercise("14.2", answer)
 # - `tinygrad-fr flow rnn lstm gru --set reading=pixels -o flow.svg` : les trois, sur un chiffre lu pixel par pixel.
 # - `tinygrad-fr gates gru --set reading=order --compare -o gru.svg` : les portes avant et après.
 # - `tinygrad-fr diff gru gru:convention=torch -o diff.svg` : les deux conventions dans une même image.
-# - `tinygrad-fr gates gru --steps 30 -o portes.html` : une page qui calcule ; montrez une unité, et lisez ses équations.
+# - `tinygrad-fr gates gru --steps 30 -o portes.html` : une page qui calcule ; pointez une unité, et lisez ses équations.
 #
 # La suite : **15. Profondeur**, où le temps devient des couches.
 

@@ -356,47 +356,49 @@ check.exercise("19.3", answer)
 # %% [markdown] lang="fr" id="differences"
 # ## Ce qui diffère
 #
-# Peu de choses, et une surprise possible. En PyTorch, `y = x[0]` est une *fenêtre* sur `x` : `y += 1` change aussi `x`. Ici, l’indexation
-# donne une valeur : un tableau entré dans l’enregistrement n’est plus jamais modifié, sans quoi les images que vous regardez
-# mentiraient. `x[0] += 1`, lui, change bien `x`, ici comme là-bas.
+# Peu de choses, et rien de ce qu’une leçon écrit d’ordinaire : même `y = x[0]` est une *fenêtre* sur `x`, ici comme là-bas, et
+# `y += 1` change aussi `x`. Une différence est voulue. `w.data` donne un poids à l’insu de l’enregistrement ; qui le change entre
+# l’aller et le retour fausse la dérivée, qui lit la valeur de l’aller.
 #
-# **Prédisez** ce que chaque ligne affiche, ici et en PyTorch.
+# **Prédisez.** Avec $w = 3$, $y = w^2$, puis $w$ changé en 10 à son insu : que donne le retour, ici et en PyTorch ?
 #
 # <details><summary>Réponse</summary>
 #
-# Ici, `[0, 0, 0]` puis `[1, 0, 0]`. En PyTorch, `[1, 0, 0]` puis `[2, 0, 0]` : la première addition est passée par la fenêtre.
+# La dérivée juste est $2 \times 3 = 6$. PyTorch répond 20, sans un mot. Ici, le retour est refusé, avec la ligne qui a changé la valeur.
 #
 # </details>
 
 # %% [markdown] lang="en" id="differences"
 # ## What differs
 #
-# Little, and one possible surprise. In PyTorch `y = x[0]` is a *window* on `x`: `y += 1` changes `x` too. Here indexing gives a value: an
-# array that entered the record is never changed again, or the pictures that you look at would lie. As for `x[0] += 1`, it does
-# change `x`, here as there.
+# Little, and nothing that a lesson usually writes: even `y = x[0]` is a *window* on `x`, here as there, and `y += 1` changes `x` too. One
+# difference is meant. `w.data` gives a weight behind the record's back; who changes it between forward and backward spoils the
+# derivative, which reads the value of the forward pass.
 #
-# **Predict** what each line prints, here and in PyTorch.
+# **Predict.** With $w = 3$, $y = w^2$, then $w$ changed to 10 behind its back: what does backward give, here and in PyTorch?
 #
 # <details><summary>Answer</summary>
 #
-# Here `[0, 0, 0]`, then `[1, 0, 0]`. In PyTorch `[1, 0, 0]`, then `[2, 0, 0]`: the first addition went through the window.
+# The right derivative is $2 \times 3 = 6$. PyTorch answers 20, without a word. Here backward is refused, with the line that changed the value.
 #
 # </details>
 
 
 # %% id="differences-code"
-def windows(library):
-    """What two additions leave of three zeros."""
-    x = library.zeros(3)
-    y = x[0]
-    y += 1
-    first = x.tolist()
-    x[0] += 1
-    return first, x.tolist()
+def behind(library):
+    """What backward answers when a value was changed behind the record's back."""
+    w = library.tensor(3.0, requires_grad=True)
+    y = w * w
+    w.data.fill_(10.0)
+    try:
+        y.backward()
+    except RuntimeError as error:
+        return error
+    return w.grad.item()
 
 
-print("tinygrad_fr", *windows(tg))
-print("PyTorch    ", *windows(torch)) if torch is not None else print(ABSENT)
+print("tinygrad_fr:", behind(tg))
+print("PyTorch:", behind(torch)) if torch is not None else print(ABSENT)
 
 # %% [markdown] lang="fr" id="when"
 # Quand passer à PyTorch ? Dès que vous voulez un processeur graphique, de grands modèles, ou des poids déjà appris par d’autres. Et

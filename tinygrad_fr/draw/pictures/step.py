@@ -11,7 +11,7 @@ import numpy as np
 from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.diagram import Card, Diagram, Link, Mark, Row
 from tinygrad_fr.draw.dot import text_width
-from tinygrad_fr.draw.fit import in_a_window
+from tinygrad_fr.draw.fit import SCREEN, Window, in_a_window
 from tinygrad_fr.draw.layout import Block, block_of, measured, with_arrows
 from tinygrad_fr.draw.words import shape_text
 from tinygrad_fr.draw.wrap import PAGES, wrapped
@@ -34,8 +34,12 @@ _WRITTEN = 0.85  # of the width that a line surely does not exceed, what it take
 _SPOKEN = 6 * _LINE  # points that the heading of a step takes
 
 
-def frames(walk: Walk) -> tuple[Diagram, ...]:
+def frames(walk: Walk, *, window: Window = SCREEN) -> tuple[Diagram, ...]:
     """One picture a step, all of one size, every card in the same place.
+
+    Args:
+        walk: the steps.
+        window: points that are seen where they are shown, from left to right and from top to bottom.
 
     Raises:
         DrawError: the graph is too large to be followed card by card.
@@ -53,11 +57,12 @@ def frames(walk: Walk) -> tuple[Diagram, ...]:
                 n=number(len(walk.graph.nodes)), limit=LIMIT
             )
         )  # fmt: skip
-    return _Frames(walk).diagrams()
+    return _Frames(walk, window).diagrams()
 
 
 class _Frames:
-    def __init__(self, walk: Walk) -> None:
+    def __init__(self, walk: Walk, window: Window) -> None:
+        self.window = window
         self.walk, self.graph, self.names = walk, walk.graph, walk.equations.names
         self.pairs = list(dict.fromkeys((edge.source, edge.target) for edge in self.graph.edges))
 
@@ -92,13 +97,15 @@ class _Frames:
         links = tuple(Link(str(s), str(t), label=longest[s, t] or "0,000") for s, t in self.pairs)
         across = Diagram("", cards=tuple(largest), links=links)
         ways = [measured(across), measured(across.replaced(direction="TB"))]
-        if not theme.on_slides():
-            return max(ways, key=lambda block: in_a_window(block.width, block.height + 6 * _LINE))
         wide, tall = PAGES["slide"]
+        if not theme.on_slides():
+            wide = min(wide, self.window[0])
         rows = wrapped(across, (wide, tall), gain=1)
         if rows.pinned:
             ways.append(block_of(rows, ways[0].sizes))
-        return max(ways, key=lambda block: min(wide / block.width, tall / (block.height + _SPOKEN)))
+        if theme.on_slides():
+            return max(ways, key=lambda block: min(wide / block.width, tall / (block.height + _SPOKEN)))
+        return max(ways, key=lambda block: in_a_window(block.width, block.height + _SPOKEN, self.window))
 
     @staticmethod
     def placed(card: Card, block: Block) -> Card:
@@ -130,11 +137,15 @@ class _Frames:
 
     def rows(self, vertex: Vertex, state: Known) -> Iterator[Row]:
         value = state.value(vertex.id)
-        yield Row(_("value"), _shape(vertex) + value) if value is not None else _absent(_("value"))
+        yield Row(_("value"), _shape(vertex) + value) if value is not None else self.absent(_("value"))
         if vertex.requires_grad:
             found, label = state.gradient(vertex.id), "∂L/∂·"
             final = state.complete(vertex.id)
-            yield _absent(label) if found is None else Row(label, found, theme.BACKWARD_TEXT, bold=final)
+            yield self.absent(label) if found is None else Row(label, found, theme.BACKWARD_TEXT, bold=final)
+
+    def absent(self, label: str) -> Row:
+        brief = theme.on_slides() or self.window != SCREEN
+        return Row(label, _("not yet") if brief else _("not computed yet"), theme.ABSENT)
 
     # Lines
 
@@ -211,10 +222,6 @@ def _largest(versions: Sequence[Card]) -> Card:
     rows = zip(*(card.rows for card in versions), strict=True)
     longest = (max(same, key=lambda row: len(row.text) + row.bold) for same in rows)
     return replace(versions[0], border=3, rows=tuple(longest))
-
-
-def _absent(label: str) -> Row:
-    return Row(label, _("not yet") if theme.on_slides() else _("not computed yet"), theme.ABSENT)
 
 
 def _shape(vertex: Vertex) -> str:

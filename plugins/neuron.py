@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from tinygrad_fr import Scalar, Tensor, nn, optim, tensor
+from tinygrad_fr import Scalar, Tensor, cat, nn, ones, optim, tensor
 from tinygrad_fr import random as rng
 from tinygrad_fr.data import Labelled, TensorDataset, digits, planar, transforms
+from tinygrad_fr.errors import UsageError
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.plugins import Batch, Classifier, Model, Recipe, Settings, Text, setting
 
 SECTION = "Introduction aux réseaux de neurones"
 
+PLANAR_ONLY = Text(
+    fr="features=true demande des points du plan, deux nombres chacun (data=xor, moons, circles ou spiral) ; ici une ligne a {n} nombres",
+    en="features=true takes points of the plane, two numbers each (data=xor, moons, circles or spiral); here a row has {n} numbers",
+)
 ACTIVATIONS = {"sigmoid": F.sigmoid, "tanh": F.tanh, "relu": F.relu}
 
 
@@ -121,13 +127,41 @@ class MLPSettings(Settings):
         "tanh", Text(fr="fonction d’activation", en="activation function"), choices=tuple(ACTIVATIONS)
     )
     lr: float = setting(0.01, Text(fr="taux d’apprentissage η", en="learning rate η"), low=0.0)
+    features: bool = setting(
+        False,
+        Text(
+            fr="donner aussi x₁², x₂², x₁x₂, sin πx₁ et sin πx₂ d’un point du plan, que la page éteint un à un",
+            en="also give x₁², x₂², x₁x₂, sin πx₁ and sin πx₂ of a point of the plane, which the page switches off one by one",
+        ),
+    )
+
+
+class Features(nn.Module):
+    """What is read of a point (N, 2): its two numbers, their squares, their product, their sines; 0 for what is switched off."""
+
+    names = ("x₁", "x₂", "x₁²", "x₂²", "x₁x₂", "sin πx₁", "sin πx₂")
+    used: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("used", ones(len(self.names)))
+        self.switches = {"used": self.names}
+
+    def forward(self, x: Any) -> Any:
+        """Features (N, 7)."""
+        product = x[:, :1] * x[:, 1:]
+        return cat([x, x * x, product, (x * math.pi).sin()], 1) * self.used
 
 
 class MLPModule(nn.Module):
     """Two affine layers with an activation between them."""
 
-    def __init__(self, features: int, hidden: int, classes: int, activation: str) -> None:
+    def __init__(self, features: int, hidden: int, classes: int, activation: str, *, more: bool = False) -> None:
         super().__init__()
+        if more:
+            self.features = Features()
+            features = len(Features.names)
+        self.more = more
         self.hidden = nn.Linear(features, hidden)
         self.output = nn.Linear(hidden, classes)
         self.activation = ACTIVATIONS[activation]
@@ -135,6 +169,8 @@ class MLPModule(nn.Module):
     def forward(self, x: Any) -> Any:
         """Scores (N, classes)."""
         x = x.flatten(1)
+        if self.more:
+            x = self.features(x)
         a = self.activation(self.hidden(x))
         return self.output(a)
 
@@ -177,7 +213,9 @@ class MLP(Classifier):
         features, classes = (64, 10) if settings.data == "digits" else (2, 2)
         if self.own is not None:
             features, classes = self.own.inputs[0].size, len(self.own.classes)
-        return MLPModule(features, settings.hidden, classes, settings.activation)
+        if settings.features and features != 2:
+            raise UsageError(str(PLANAR_ONLY).format(n=features))
+        return MLPModule(features, settings.hidden, classes, settings.activation, more=settings.features)
 
     def _rows(self, settings: MLPSettings) -> tuple[TensorDataset, TensorDataset]:
         if self.own is not None:

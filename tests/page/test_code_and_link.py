@@ -121,6 +121,8 @@ HOSTILE = {
     "a class outside": told(GOOD | {"choices": [[2]]}),
     "points": told(GOOD | {"points": ["constructor", []]}),
     "points of no class": told(GOOD | {"points": ["own", [[0, 0, 7]]]}),
+    "a noise that is not offered": told(GOOD | {"tested": [0.3, True]}),
+    "held out, as a number": told(GOOD | {"tested": [0.1, 1]}),
     "endless points": told(GOOD | {"points": ["own", [[0, 0, 0]] * 3000]}),
 }
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import tinygrad_fr as tg
+from tinygrad_fr.errors import UsageError
 from tinygrad_fr.explain import observed
 from tinygrad_fr.living import alive, script
 from tinygrad_fr.living.choices import choices
@@ -198,3 +199,51 @@ def test_a_point_is_read_by_mouse_and_keys(visit):
     settled(page)
     assert value.text_content().endswith("[0 1]")
     assert page.locator('.card:has(.symbol:text-is("t")) .value').text_content().endswith("[1]")
+
+
+def test_a_feature_that_is_switched_off_is_the_engines_run_without_it(visit):
+    """Every belief is the model's with a 0 in that feature's place; undo brings the feature back."""
+    changes = {"data": "circles", "hidden": "4", "features": "true"}
+    page = visit(page_of("mlp", **changes))
+    assert page.locator("#plane [role=group] label").all_text_contents() == [
+        " x₁", " x₂", " x₁²", " x₂²", " x₁x₂", " sin πx₁", " sin πx₂"
+    ]  # fmt: skip
+    square = page.locator("#plane [role=group] input").nth(3)
+    square.uncheck()
+    settled(page)
+    grid = page.evaluate("[...document.querySelector('#plane').grid(8)]")
+    low, high = page.evaluate("document.querySelector('#plane').window")
+    line, column = np.divmod(np.arange(64), 8)
+    points = np.stack([low + (high - low) * (column + 0.5) / 8, high - (high - low) * (line + 0.5) / 8], 1)
+    module = run("mlp", **changes).module
+    with tg.no_grad():
+        used = tg.tensor([1.0, 1, 1, 0, 1, 1, 1])
+        product = points[:, :1] * points[:, 1:]
+        read = np.concatenate([points, points**2, product, np.sin(np.pi * points)], 1).astype(np.float32)
+        p = F.softmax(module.output(module.activation(module.hidden(tg.tensor(read) * used))), 1).numpy()
+    np.testing.assert_allclose(grid, p[:, 1] - p[:, 0], atol=1e-4)
+    page.keyboard.press("u")
+    settled(page)
+    assert square.is_checked()
+
+
+def test_features_of_what_is_no_point_are_refused():
+    model = Catalogue().load("mlp")
+    with pytest.raises(UsageError, match="64"):
+        model.build(model.settings.replaced({"features": "true"}))
+
+
+def test_a_link_keeps_noise_points_held_out_and_features(visit):
+    made = page_of("mlp", data="spiral", hidden="4", features="true")
+    page = visit(made, "l=en")
+    page.locator("#plane select").nth(2).select_option("0.1")
+    page.locator("#plane .buttons:not([role]) input[type=checkbox]").check()
+    page.locator("#plane [role=group] input").nth(5).uncheck()
+    settled(page)
+    said, learning = sides(page), page.evaluate("document.querySelector('#plane').learning()")
+    page.get_by_text("Link", exact=True).click()
+    other = visit(made, page.url.partition("#")[2])
+    settled(other)
+    assert (sides(other), other.evaluate("document.querySelector('#plane').learning()")) == (said, learning)
+    assert other.locator("#plane select").nth(2).input_value() == "0.1"
+    assert not other.locator("#plane [role=group] input").nth(5).is_checked()

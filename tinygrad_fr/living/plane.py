@@ -17,7 +17,7 @@ from tinygrad_fr.living.alive import Alive, again
 from tinygrad_fr.plugins.contract import Batch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from tinygrad_fr.explain import Observed
     from tinygrad_fr.living.choices import Choice
@@ -34,16 +34,24 @@ class Plane:
         target: the place of its right answer; None where a choice says it.
         classes: the right answers that there are.
         points: sets of points by name, each a row of x₁, x₂ and the number of its class; the model's own first.
+        switches: what the model reads of a point and can do without: a name, and the place of its 1 or 0.
     """
 
     x: tuple[int, int]
     target: int | None
     classes: tuple[float, ...]
     points: dict[str, list[list[float]]]
+    switches: tuple[tuple[str, int], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """What the page carries."""
-        return {"x": list(self.x), "target": self.target, "classes": list(self.classes), "points": self.points}
+        return {
+            "x": list(self.x),
+            "target": self.target,
+            "classes": list(self.classes),
+            "points": self.points,
+            "switches": [list(each) for each in self.switches],
+        }
 
 
 def plane(run: Observed, found: Alive, chosen: Sequence[Choice]) -> Plane | None:
@@ -83,7 +91,17 @@ def plane(run: Observed, found: Alive, chosen: Sequence[Choice]) -> Plane | None
         return None
     own = _told(rows, np.searchsorted(classes, answers))
     points = {"own": own} | (_drawn(rows) if len(classes) == 2 else {})
-    return Plane((x[0], x[1]), answer[0] if answer else None, tuple(map(float, classes)), points)
+    target_place = answer[0] if answer else None
+    return Plane((x[0], x[1]), target_place, tuple(map(float, classes)), points, tuple(_switches(run, found)))
+
+
+def _switches(run: Observed, found: Alive) -> Iterator[tuple[str, int]]:
+    """The ones and zeros of every module that names some: ``self.switches = {"buffer": ("x₁", "x₁²")}``."""
+    for module in run.module.modules():
+        for buffer, names in getattr(module, "switches", {}).items():
+            places = found.numbers.get(getattr(module, buffer).current.id)
+            if places is not None and np.size(places) == len(names):
+                yield from zip(names, np.ravel(places).tolist(), strict=True)
 
 
 def _drawn(rows: Any) -> dict[str, list[list[float]]]:

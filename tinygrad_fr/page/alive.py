@@ -84,7 +84,12 @@ class Life:
     def to_json(self) -> dict[str, Any]:
         """What the page carries."""
         found = self.found
-        leaves = [v for v in found.graph.nodes if v.op is None and v.id in found.numbers and found.numbers[v.id].size]
+        switched = {place for _name, place in self.plane.switches} if self.plane is not None else set()
+        leaves = [
+            v
+            for v in found.graph.nodes
+            if v.op is None and v.id in found.numbers and not switched.issuperset(found.numbers[v.id].ravel().tolist())
+        ]
         return {
             "program": found.program.to_json() | {"choices": [self._choice(choice) for choice in self.choices]},
             "gates": gates(found),

@@ -314,6 +314,7 @@ _SAID: dict[str, Callable[[], str]] = {
     ),
     "tested": lambda: _("Of those held out (hollow, dashed curve): {right} of {n}; mean L = {loss}."),
     "noise": lambda: _("noise"),
+    "features": lambda: _("what is read of a point:"),
     "held": lambda: _("hold half of them out"),
     "decay": lambda: _("weight decay"),
     "no_points": lambda: _("No point is left: a click adds one."),

@@ -15,6 +15,7 @@ function linkOf(life) {
   const keys = it.stretches.flatMap(({ key }, i) => (key === it.firstKeys[i] ? [] : [[i, Object.values(life.activations).indexOf(key)]]));
   const told = { size: it.size, numbers, keys, choices: it.choices.map(({ values }) => [...values]) };
   if (points && (points.name !== 'own' || String(points.list) !== String(points.sets.own))) told.points = [points.name, points.list];
+  if (points && (points.noise || points.held)) told.tested = [points.noise, points.held];
   return written64(JSON.stringify(told));
 }
 
@@ -36,14 +37,18 @@ function linked(life, text) {
     && Array.isArray(told.choices) && told.choices.length === it.choices.length
     && told.choices.every((values, k) => Array.isArray(values) && values.length === it.choices[k].values.length && values.every((value) => whole(value, it.choices[k].count)));
   if (!fits) return false;
+  const [noise, held] = Array.isArray(told.tested) ? told.tested : [0, false];
+  if (told.tested !== undefined && !(points && NOISES.includes(noise) && typeof held === 'boolean')) return false;
   if (told.points !== undefined) {
     const [name, list] = Array.isArray(told.points) ? told.points : [];
     const good = points && Object.hasOwn(points.sets, name) && Array.isArray(list) && list.length <= 2000
       && list.every((point) => Array.isArray(point) && point.length === 3 && point.every(Number.isFinite) && whole(point[2], points.classes.length));
     if (!good) return false;
+    points.noise = noise; // the list has it already
     points.take(name);
     points.list = list;
   }
+  if (points) [points.noise, points.held] = [noise, held];
   life.change(() => {
     for (const [i, value] of told.numbers) it.values[it.leaves[i]] = value;
     for (const [i, key] of told.keys) it.stretches[i].key = swaps[key];

@@ -316,8 +316,9 @@ function started() {
   app.draw();
   const own = { d: () => theme.click(), l: () => language.click(), '?': () => help.click() };
   addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || keys.open || ['INPUT', 'SELECT'].includes(event.target.tagName)) return;
-    if (event.key === ' ' && event.target.tagName === 'BUTTON') return;
+    const box = event.target.type === 'checkbox'; // which reads no letters
+    if (event.ctrlKey || event.metaKey || event.altKey || keys.open || (['INPUT', 'SELECT'].includes(event.target.tagName) && !box)) return;
+    if (event.key === ' ' && (box || event.target.tagName === 'BUTTON')) return;
     const act = app.keys[event.key] ?? own[event.key];
     if (act) {
       event.preventDefault();

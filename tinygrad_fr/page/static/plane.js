@@ -137,6 +137,11 @@ class Plane {
     this.noiseLabel = html('span', {});
     this.holding = html('input', { type: 'checkbox', onchange: () => { points.held = this.holding.checked; this.changed(); } });
     this.heldLabel = html('span', {});
+    this.switches = points.switches.map(([name, place]) => {
+      const box = html('input', { type: 'checkbox', onchange: () => life.change((it) => (it.values[place] = Number(box.checked))) });
+      return { name, place, box };
+    });
+    this.switchesLabel = html('span', {});
     this.told = html('p', { class: 'told', role: 'status' });
     this.title = html('h2', {});
     this.buffer = html('canvas', {});
@@ -144,7 +149,8 @@ class Plane {
     this.held = false;
     const sets = Object.keys(points.sets).length > 1 ? html('label', {}, this.setLabel, this.set) : null;
     this.box = html('section', { id: 'plane' }, this.title, this.canvas, html('p', { class: 'buttons' }, sets, html('label', {}, this.modeLabel, this.mode)),
-      html('p', { class: 'buttons' }, html('label', {}, this.noiseLabel, this.noise), html('label', {}, this.holding, this.heldLabel)), this.told);
+      html('p', { class: 'buttons' }, html('label', {}, this.noiseLabel, this.noise), html('label', {}, this.holding, this.heldLabel)),
+      this.switches.length ? html('p', { class: 'buttons', role: 'group' }, this.switchesLabel, ...this.switches.map(({ name, box }) => html('label', {}, box, ` ${name}`))) : null, this.told);
     Object.assign(this.box, { grid: (side) => points.grid(side), window: points.window, learning: () => points.list.map((_, i) => i).filter((i) => !points.tests(i)) }); // what a test looks at
   }
 
@@ -292,6 +298,8 @@ class Plane {
     offered(this.noise, NOISES.map((share) => [share, figure(share) || '0']), points.noise);
     put(this.heldLabel, ` ${say('held')}`);
     this.holding.checked = points.held;
+    put(this.switchesLabel, `${say('features')} `);
+    for (const { place, box } of this.switches) box.checked = points.it.values[place] !== 0;
     const told = [n ? say('sides', { right, n, loss: exact(loss) }) : say('no_points')];
     if (tested) told.push(say('tested', { right: tested.right, n: tested.n, loss: exact(tested.loss) }));
     put(this.told, told.join(' '));

@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from tinygrad_fr.cli.output import as_json, table, write
+from tinygrad_fr.cli.output import as_json, in_width, table, tell, write
 from tinygrad_fr.errors import TinygradError
 
 
@@ -68,3 +68,17 @@ def test_brackets_of_a_name_are_no_style(capsys):
     said = capsys.readouterr().out
     for text in ("[/title]", "[bold]", "x[cluster]", "[/]"):
         assert text in said
+
+
+def test_a_terminal_cuts_no_word(monkeypatch, capsys):
+    said = "▁▂▃  LSTM: the gradient weakens: over 7 steps it keeps 0.035 of its norm, ×0.620 a step\n  a short line"
+    lines = in_width(said, 40).split("\n")
+    assert max(map(len, lines)) <= 40
+    assert lines[-1] == "  a short line"
+    assert " ".join(" ".join(lines).split()) == " ".join(said.split())
+    tell(said)
+    assert capsys.readouterr().out == said + "\n"  # a file keeps its lines
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    tell(said)
+    assert capsys.readouterr().out.split("\n")[:-1] == lines

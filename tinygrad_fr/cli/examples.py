@@ -84,8 +84,8 @@ def examples() -> dict[str, list[tuple[str, str]]]:
         ],
         "compare": [("compare overfit remedy -o compare.svg", _("each remedy against overfitting"))],
         "sweep": [
-            ("sweep mlp --grid lr=0.1,0.01 --grid hidden=8,16 --seeds 5 -d sweeps/mlp", _("twenty runs, on every core")),
-            ("sweep mlp --grid lr=0.1,0.01 -d /shared/mlp --cluster tcp://host:8786", _("on a Dask cluster")),
+            ("sweep mlp --grid lr=0.1,0.01 --grid hidden=8,16 --seeds 5 -d mlp", _("twenty runs, on every core")),
+            ("sweep mlp --grid lr=0.1,0.01 -d shared --cluster tcp://host:8786", _("on a Dask cluster")),
         ],
         "words": [
             ("words word2vec roi --count 3", _("the nearest words")),

@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import sys
+import textwrap
 import threading
 import traceback
 from importlib import import_module
@@ -99,7 +100,7 @@ def _examples(name: str) -> str:
     """Examples of a command, for the end of its help."""
     lines = [_("Examples:")]
     for line, shown in examples()[name]:
-        lines += [f"  {PROGRAM} {line}", f"      {shown}"]
+        lines += [f"  {PROGRAM} {line}", *textwrap.wrap(shown, 72, initial_indent=" " * 6, subsequent_indent=" " * 6)]
     return "\b\n" + "\n".join(lines)
 
 

@@ -73,6 +73,8 @@ def together(*options: Any) -> Callable[[F], F]:
 
 def model_argument(name: str = "name", **more: Any) -> Callable[[F], F]:
     """The name of a model, which shells complete."""
+    if not more:
+        more = {"metavar": _("NAME")}
     return click.argument(name, shell_complete=models, **more)
 
 

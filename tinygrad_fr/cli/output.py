@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,8 @@ import click
 
 from tinygrad_fr import files
 from tinygrad_fr.cli.streams import plain
+
+WIDE = 120  # letters in a line of a table that goes into a file
 
 
 def write(path: str, data: bytes) -> None:
@@ -29,7 +33,33 @@ def write(path: str, data: bytes) -> None:
 
 def say(message: str) -> None:
     """A message, on standard error."""
-    click.echo(message, err=True)
+    tell(message, err=True)
+
+
+def tell(text: str, *, err: bool = False) -> None:
+    """Sentences on standard output: in a terminal no word is cut at its edge; into a file a line stays a line."""
+    stream = sys.stderr if err else sys.stdout
+    click.echo(in_width(text, shutil.get_terminal_size().columns) if stream.isatty() else text, err=err)
+
+
+def in_width(text: str, width: int) -> str:
+    """The same lines, those that are too long broken between words, with what goes on set in a little.
+
+    Example:
+        >>> print(in_width("  one two three", 10))
+          one two
+            three
+    """
+    lines = text.split("\n")
+    return "\n".join(line if len(click.unstyle(line)) <= width else _broken(line, width) for line in lines)
+
+
+def _broken(line: str, width: int) -> str:
+    indent = line[: len(line) - len(line.lstrip())]
+    parts = textwrap.wrap(
+        line, max(width, 20), subsequent_indent=f"{indent}  ", break_long_words=False, break_on_hyphens=False
+    )
+    return "\n".join(parts)
 
 
 def as_json(data: Any) -> str:
@@ -59,5 +89,5 @@ def table(title: str, columns: list[str], rows: list[list[str]], *, numbers_from
         built.add_column(column, justify="right" if i >= numbers_from else "left", overflow="fold")
     for row in rows:
         built.add_row(*row)
-    console = Console(width=None if sys.stdout.isatty() else 120, markup=False)  # a name is not ours to read
+    console = Console(width=None if sys.stdout.isatty() else WIDE, markup=False)  # a name is not ours to read
     console.print(built)

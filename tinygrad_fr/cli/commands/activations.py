@@ -7,6 +7,7 @@ from difflib import get_close_matches
 import click
 
 from tinygrad_fr.cli.options import json_option, output_option
+from tinygrad_fr.cli.output import tell
 from tinygrad_fr.cli.picture import picture_options
 from tinygrad_fr.cli.reading import Request, asks
 from tinygrad_fr.draw import activations_diagram
@@ -33,4 +34,4 @@ def command(request: Request, names: tuple[str, ...]) -> None:
     if request.shown([each.to_json() for each in found], lambda: activations_diagram(found), two):
         return
     for each in found:
-        click.echo(_("{name}: {verdict}").format(name=each.title, verdict=each.sentence()))
+        tell(_("{name}: {verdict}").format(name=each.title, verdict=each.sentence()))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -13,8 +15,8 @@ from rich.markup import escape
 from rich.progress import Progress
 
 from tinygrad_fr.cli.options import catalogue, json_option, model_argument, plugin_options, workers_of, workers_options
+from tinygrad_fr.cli.output import WIDE, say, table, tell, write
 from tinygrad_fr.cli.output import as_json as json_text
-from tinygrad_fr.cli.output import say, table, write
 from tinygrad_fr.draw import render
 from tinygrad_fr.errors import TinygradError, UsageError
 from tinygrad_fr.locale import _, number
@@ -154,13 +156,22 @@ def _show(verdicts: list[Verdict]) -> None:
     for subject in dict.fromkeys(v.subject for v in verdicts):
         own = {v.proof: v for v in verdicts if v.subject == subject}
         rows.append([subject, *("–" if c not in own else "✓" if own[c].passed else "✗" for c in columns)])
-    table(_("Proofs"), ["", *columns], rows, numbers_from=99)
     passed = sum(v.passed for v in verdicts)
-    say(
+    tell(
         _("{passed} of {total} proofs hold, {examples} examples").format(
             passed=number(passed), total=number(len(verdicts)), examples=number(sum(v.examples for v in verdicts))
-        )
+        ),
+        err=True,
     )
+    room = shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDE
+    if sum(len(c) + 3 for c in ("", *columns)) + max(map(len, (row[0] for row in rows)), default=0) <= room:
+        table(_("Proofs"), ["", *columns], rows, numbers_from=99)
+        return
+    for subject, *signs in rows:  # the names of the proofs need more room than the terminal has
+        for sign in dict.fromkeys(signs):
+            if sign != "–":
+                names = [column for column, each in zip(columns, signs, strict=True) if each == sign]
+                tell(_("{sign} {subject}: {names}").format(sign=sign, subject=subject, names=", ".join(names)))
 
 
 def _draw(failed: list[Verdict], output: str | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from tinygrad_fr.cli.options import json_option, output_option
+from tinygrad_fr.cli.output import tell
 from tinygrad_fr.cli.picture import picture_options
 from tinygrad_fr.cli.reading import Request, asks
 from tinygrad_fr.draw import cliff_diagram
@@ -32,4 +33,4 @@ from tinygrad_fr.locale import _
 def command(request: Request, lr: float, clip_norm: float) -> None:
     found = cliff(request.steps or 0, rate=lr, clip_norm=clip_norm)
     if not request.shown(found.to_json(), lambda: cliff_diagram(found, slide=request.rendering.size == "slide")):
-        click.echo(found.sentence())
+        tell(found.sentence())

@@ -9,7 +9,7 @@ import click
 
 from tinygrad_fr.cli.options import json_option
 from tinygrad_fr.cli.output import as_json as json_text
-from tinygrad_fr.cli.output import say
+from tinygrad_fr.cli.output import say, tell
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.plugins.course import courses
 
@@ -43,8 +43,8 @@ def _section(title: str, rows: list[Row], tests: bool) -> None:
     if rows:
         click.echo("\n" + click.style(title, bold=True))
     for row in rows:
-        click.echo(f"  {'✓' if row.answered else '·'} {row.named}")
-        click.echo(f"      {row.owed}")
+        tell(f"  {'✓' if row.answered else '·'} {row.named}")
+        tell(f"      {row.owed}")
         for line in row.commands:
             click.echo("      " + click.style(f"tinygrad-fr {line}", fg="cyan"))
         for number_of in row.tutorials:

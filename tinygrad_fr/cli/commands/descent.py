@@ -9,7 +9,7 @@ import click
 
 from tinygrad_fr.cli.options import json_option, output_option
 from tinygrad_fr.cli.output import as_json as json_text
-from tinygrad_fr.cli.output import say, write
+from tinygrad_fr.cli.output import say, tell, write
 from tinygrad_fr.cli.picture import picture_options, render_options
 from tinygrad_fr.draw import descent_diagram, format_of
 from tinygrad_fr.errors import UsageError
@@ -80,4 +80,4 @@ def command(
         click.echo(data)
         return
     for each in found:
-        click.echo(_("{optimizer}: {verdict}").format(optimizer=each.title, verdict=each.sentence()))
+        tell(_("{optimizer}: {verdict}").format(optimizer=each.title, verdict=each.sentence()))

@@ -10,6 +10,7 @@ import click
 
 from tinygrad_fr.cli.options import catalogue, json_option, model_options, output_option, settings_of
 from tinygrad_fr.cli.output import as_json as json_text
+from tinygrad_fr.cli.output import tell
 from tinygrad_fr.cli.picture import picture_options, render_options
 from tinygrad_fr.cli.trained import train_with_progress
 from tinygrad_fr.draw import format_of
@@ -58,8 +59,8 @@ def command(
     if as_json:
         click.echo(json_text(checkup.to_json()))
     else:
-        click.echo(_("{name}: {verdict}").format(name=title, verdict=f"{verdict.said}."))
-        click.echo(_("To try: {remedy}").format(remedy=verdict.remedy))
+        tell(_("{name}: {verdict}").format(name=title, verdict=f"{verdict.said}."))
+        tell(_("To try: {remedy}").format(remedy=verdict.remedy))
     if output is not None:
         one = (
             lambda: health_diagram(checkup, title, slide=True),

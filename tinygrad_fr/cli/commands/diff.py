@@ -10,7 +10,7 @@ import click
 from tinygrad_fr.cli.distance import distance_of, distance_options
 from tinygrad_fr.cli.options import catalogue, json_option, model_argument, model_options, output_option, steps_option
 from tinygrad_fr.cli.output import as_json as json_text
-from tinygrad_fr.cli.output import say, table, write
+from tinygrad_fr.cli.output import say, table, tell, write
 from tinygrad_fr.cli.picture import on_page, picture_options, render_options
 from tinygrad_fr.cli.trained import trained_run
 from tinygrad_fr.cli.variants import variants
@@ -100,7 +100,7 @@ def _told(found: Difference, title: str) -> None:
     columns = [_("change"), _("operation"), _("name"), _("place"), _("value (± %)"), _("gradient (± %)")]
     table(title, columns, rows, numbers_from=4)
     counts = found.counts()
-    click.echo(
+    tell(
         _("{same} the same, {changed} changed, {appeared} new, {gone} gone").format(
             **{kind: number(count) for kind, count in counts.items()}
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tinygrad_fr.cli.options import model_argument, output_option, workers_of, workers_options
-from tinygrad_fr.cli.output import say, table
+from tinygrad_fr.cli.output import say, table, tell
 from tinygrad_fr.cli.picture import picture_options, with_answer
 from tinygrad_fr.cli.reading import Request, asks
 from tinygrad_fr.cli.trained import layer_options, lens_options, table_option, train_with_progress, trained_run
@@ -105,12 +105,12 @@ def command(
         return
     if during_training:
         for each in found:
-            click.echo(f"{sparkline(each.ratios)}  {each.headline()}")
+            tell(f"{sparkline(each.ratios)}  {each.headline()}")
     else:
         for each in found:
-            click.echo(str(each))
+            tell(str(each))
             if each.clipping is not None:
-                click.echo(each.clipping.sentence())
+                tell(each.clipping.sentence())
         if with_table:
             for each in found:
                 _table(each)

@@ -8,7 +8,7 @@ import click
 import numpy as np
 
 from tinygrad_fr.cli.options import model_argument, output_option
-from tinygrad_fr.cli.output import say, table
+from tinygrad_fr.cli.output import say, table, tell
 from tinygrad_fr.cli.picture import picture_options, with_answer
 from tinygrad_fr.cli.reading import Request, asks
 from tinygrad_fr.cli.trained import layer_options, lens_options, table_option
@@ -91,17 +91,17 @@ def _picture(found: list[Gates], titles: list[str], time: str | None, *, slide: 
 def _conclusions(found: Gates, when: str) -> None:
     """How open the gates are, and what comes back along the road."""
     if found.which:
-        click.echo(found.which)
+        tell(found.which)
     if when:
-        click.echo(when)
+        tell(when)
     margin = "  " if when else ""
     for symbol, (opened, closed) in found.openness().items():
         said = _("{gate}: open (> 0.9) {opened} % of the time, closed (< 0.1) {closed} %").format(
             gate=symbol, opened=number(100 * opened, 0), closed=number(100 * closed, 0)
         )
         mean = _("mean {value}").format(value=number(float(found.values[symbol].mean())))
-        click.echo(f"{margin}{said}, {mean}")
-    click.echo(margin + _road(found))
+        tell(f"{margin}{said}, {mean}")
+    tell(margin + _road(found))
 
 
 def _tables(found: Gates, when: str) -> None:

@@ -16,7 +16,7 @@ from tinygrad_fr.cli.options import (
     output_option,
     settings_of,
 )
-from tinygrad_fr.cli.output import table
+from tinygrad_fr.cli.output import table, tell
 from tinygrad_fr.cli.picture import picture_options
 from tinygrad_fr.cli.reading import Request, asks
 from tinygrad_fr.cli.trained import fresh_option, train_with_progress, trained_module, weights_option
@@ -117,9 +117,9 @@ def command(
     if similar:
         _similar(space, asked)
     for place, group in enumerate(sorted_, start=1):
-        click.echo(_("group {number}: {words}").format(number=place, words=", ".join(group)))
+        tell(_("group {number}: {words}").format(number=place, words=", ".join(group)))
     if questions:
-        click.echo(
+        tell(
             _("{share} % of the {n} analogies of the corpus are answered right").format(
                 share=number(100 * found["accuracy"], 1), n=number(len(questions))
             )

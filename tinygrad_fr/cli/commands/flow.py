@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @click.command("flow")
-@model_argument("names", nargs=-1, required=True, metavar="NAME[:KEY=VALUE,…]...")
+@model_argument("names", nargs=-1, required=True, metavar=_("NAME[:KEY=VALUE,…]…"))
 @output_option(_("Also draw the curve and the strips, in a file; the suffix chooses the format."))
 @remedy_options()
 @click.option(

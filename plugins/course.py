@@ -227,7 +227,7 @@ ROWS = (
         TRAINING,
         Text(fr="Descente de gradient stochastique : w ← w − η ∇J", en="Stochastic gradient descent: w ← w − η ∇J"),
         Text(
-            fr="SGD, moment, Nesterov, Adagrad, RMSprop, Adam, AdamW ; lectures mélangées par une graine ; la falaise",
+            fr="SGD, inertie, Nesterov, Adagrad, RMSprop, Adam, AdamW ; lectures mélangées par une graine ; la falaise",
             en="SGD, momentum, Nesterov, Adagrad, RMSprop, Adam, AdamW; their ways on the map of the loss; readings shuffled by a seed; the cliff",
         ),
         ("train mlp", "descent", "descent --surface saddle", "cliff"),

@@ -142,9 +142,9 @@ class _Wrapping:
         for left, low, high in zip(rows.cuts, rows.low, rows.high, strict=False):
             self.gaps.append(top)
             top -= room
-            above = _MARGIN + (_MARGIN / 2 + _TITLE) * (1 + max(levels.values(), default=-1))  # borders and titles
+            above = _MARGIN / 2 + (_MARGIN / 2 + _TITLE) * (1 + max(levels.values(), default=-1))  # borders and titles
             self.shifts.append((-left, top - above - high))
-            top -= high - low + below
+            top -= above + high - low + below
         self.right = rows.width
 
     def _lanes(self) -> dict[tuple[str, str], int]:

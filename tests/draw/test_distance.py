@@ -3,6 +3,7 @@
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import fields
+from itertools import combinations, pairwise
 
 import pytest
 from click.testing import CliRunner
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from tinygrad_fr.cli.main import group
 from tinygrad_fr.draw import PAGES, PALETTES, diagram_of, fitted, place, render, size_of, theme, wrapped
 from tinygrad_fr.draw.diagram import Card, Diagram, Link, Panel
+from tinygrad_fr.draw.layout import measured
 from tinygrad_fr.explain import observed
 from tinygrad_fr.explain.view import Distance, view
 from tinygrad_fr.plugins import Catalogue
@@ -93,6 +95,22 @@ def test_any_chain_keeps_its_cards_and_lines(n, more):
     if rows.pinned:
         boxes = [(card.at[0], card.at[1]) for card in rows.cards]
         assert len(set(boxes)) == n
+        sizes = measured(diagram.replaced(title="")).sizes
+        for y, left, right in lanes(rows):  # a line that comes back to the next row passes between the rows
+            for card in rows.cards:
+                (x, middle), (wide, tall) = card.at, sizes[card.id]
+                assert abs(y - middle) > tall / 2 or right < x - wide / 2 or left > x + wide / 2
+        for one, other in combinations([panel.box for panel in rows.panels], 2):
+            assert one[1] >= other[3] or other[1] >= one[3]
+
+
+def lanes(rows):
+    """Height, left and right end of the long level lines of a picture in rows."""
+    for link in rows.links:
+        points = [tuple(map(float, pair.split(",")[-2:])) for pair in link.path.split() if not pair.startswith("e,")]
+        for (ax, ay), (bx, by) in pairwise(point for point in points[::3]):
+            if abs(ay - by) < 0.2 and abs(ax - bx) > 60:
+                yield ay, min(ax, bx), max(ax, bx)
 
 
 def test_short_pictures_stay_as_they_are():

@@ -44,7 +44,7 @@ def test_no_type_is_smaller_than_a_room_reads(command: str, lang: str, tmp_path:
     ("command", "left_out"),
     [
         ("flow rnn lstm gru rnn:init=orthogonal lstm:forget_bias=5", "singular values are left out"),
-        ("render neuron --zoom scalar", "legend"),
+        ("render neuron --zoom scalar --pass both", "legend"),
         ("render gan --pass both", "legend"),
     ],
 )

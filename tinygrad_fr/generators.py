@@ -18,7 +18,7 @@ from tinygrad_fr.devices.device import device as make_device
 from tinygrad_fr.errors import DataError, UsageError
 from tinygrad_fr.locale import _
 from tinygrad_fr.naming import Named
-from tinygrad_fr.record.mode import now
+from tinygrad_fr.record.mode import now, untaped
 from tinygrad_fr.record.node import KINDS
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ class Generator(metaclass=Named):
 
     def manual_seed(self, seed: int) -> Generator:
         """Start the sequence over from a seed."""
+        untaped(_("it moves a generator of random numbers by hand"))
         seed = int(seed)
         if not -(1 << 63) <= seed < 1 << 64:
             raise UsageError(_("manual_seed: expected a seed of 64 bits, got {seed}").format(seed=seed))
@@ -106,6 +107,7 @@ class Generator(metaclass=Named):
 
     def get_state(self) -> Tensor:
         """Where the sequence stands: bytes, in PyTorch's order."""
+        untaped(_("it moves a generator of random numbers by hand"))
         tensor: Any = KINDS[list]
         place = self._twister.state["state"]
         words, at = place["key"], place["pos"]
@@ -124,6 +126,7 @@ class Generator(metaclass=Named):
         Raises:
             DataError: these are not the bytes of a state.
         """
+        untaped(_("it moves a generator of random numbers by hand"))
         bytes_ = np.asarray(getattr(new_state, "value", new_state))
         if bytes_.dtype != np.uint8 or bytes_.shape != (STATE.itemsize,):
             raise DataError(

@@ -246,3 +246,83 @@ def test_a_gradient_that_is_changed_in_place_is_what_the_optimizer_sees(change, 
         return [(run(tg.tensor([1.0, 2.0]) * (1 + i % 2)).item(), w.tolist(), w.grad.tolist()) for i in range(5)]
 
     both(play)
+
+
+LOOKS = {
+    "nobody looks": lambda w: None,
+    "at the weights": lambda w: w.detach().numpy().copy(),
+    "at data": lambda w: w.data.numpy().copy(),
+    "at the gradient": lambda w: w.grad.numpy().copy(),
+}
+
+
+def _of_data(w):
+    w.data -= 0.01 * w.grad.data
+
+
+def _detached(w):
+    w.detach().sub_(0.01 * w.grad)
+
+
+def _without_gradients(w):
+    with tg.no_grad():
+        w.sub_(0.01 * w.grad)
+
+
+def _given_anew(w):
+    w.data = w.data - 0.01 * w.grad
+
+
+@pytest.mark.parametrize("zeroed", ["before", "after"])
+@pytest.mark.parametrize("move", [_of_data, _detached, _without_gradients, _given_anew])
+@pytest.mark.parametrize("look", LOOKS)
+def test_descent_by_hand_that_somebody_looks_at_between_the_calls(look, move, zeroed):
+    def play(compiled):
+        w = tg.ones(2, requires_grad=True)
+
+        def step(x):
+            if zeroed == "before" and w.grad is not None:
+                w.grad.zero_()
+            loss = ((w * x - 1) ** 2).sum()
+            loss.backward()
+            move(w)
+            if zeroed == "after":
+                w.grad.zero_()
+            return loss.detach()
+
+        run, found = compiled(step), []
+        for i in range(5):
+            found += [run(tg.ones(2) * (i + 2)).item(), w.tolist(), w.grad.tolist()]
+            LOOKS[look](w)
+        return found
+
+    both(play)
+
+
+def _seeded(generator, x):
+    generator.manual_seed(3)
+    return x * tg.rand(2, generator=generator)
+
+
+def _put_back(generator, x):
+    before = generator.get_state()
+    drawn = tg.rand(2, generator=generator)
+    generator.set_state(before)
+    return x * drawn
+
+
+def _forked(generator, x):
+    with tg.random.fork_rng():
+        drawn = tg.rand(2)
+    return x * drawn + tg.rand(2)
+
+
+@pytest.mark.parametrize("draw", [_seeded, _put_back, _forked])
+def test_a_generator_that_a_step_moves_by_hand(draw):
+    def play(compiled):
+        tg.manual_seed(0)
+        generator = tg.Generator().manual_seed(1)
+        run = compiled(lambda x: draw(generator, x))
+        return [run(tg.ones(2)).tolist() for _each in range(4)]
+
+    both(play)

@@ -663,8 +663,9 @@ def vector_norm(x: Array, ord: float = 2.0, dim: Dims = None, keepdim: bool = Fa
     axis, size = axes(x, dim), np.abs(x)
     if ord == 0:
         return np.sum(size != 0, axis=axis, keepdims=keepdim).astype(x.dtype)
-    if np.isinf(ord):
-        return (np.max if ord > 0 else np.min)(size, axis=axis, keepdims=keepdim)
+    alone = {x.shape[i] for i in axis or range(x.ndim)} <= {1}
+    if np.isinf(ord) or alone:  # of one element the size, whatever the order is
+        return (np.min if ord < 0 else np.max)(size, axis=axis, keepdims=keepdim)
     if ord == 2:
         return np.sqrt(np.sum(size * size, axis=axis, keepdims=keepdim))
     result: Any = np.sum(size**ord, axis=axis, keepdims=keepdim) ** (1 / ord)

@@ -226,14 +226,6 @@ class Program:
             for optimizer, state in zip(self.fragile, before, strict=True):
                 optimizer.state = state
             raise OtherwiseError from error  # the step itself goes as far as it can, and says where it fails
-        graded = self.graded(given)
-        for leaf, gradient, adds in zip(graded, self.gradients(), self.adds, strict=True):
-            if adds and isinstance(before := leaf._grad, Node):  # whoever holds it sees the sum
-                before.current.rebind(own_value(gradient))
-            else:
-                leaf._grad = gradient if gradient.__class__ is float else own_value(gradient)
-        for leaf in self.forgotten(given):
-            leaf._grad = None
         time = clock()
         for leaf, value in zip(self.changed(given), self.values(), strict=True):
             if value.__class__ is float and (rare := leaf.rare).__class__ is Rare and rare.moved is None:
@@ -241,6 +233,16 @@ class Program:
                 rare.storage.changed = rare.storage.written = time
             else:
                 leaf.rebind(value, time)
+        graded = self.graded(given)
+        for leaf, gradient, adds in zip(graded, self.gradients(), self.adds, strict=True):
+            if adds and isinstance(
+                before := leaf._grad, Node
+            ):  # whoever holds it sees the sum, after what it was set to
+                before.current.rebind(own_value(gradient))
+            else:
+                leaf._grad = gradient if gradient.__class__ is float else own_value(gradient)
+        for leaf in self.forgotten(given):
+            leaf._grad = None
         outputs: tuple[Node, ...] = ()
         if self.back is not None:
             values = [own_value(assembly.taken(place)) for place in self.outputs]

@@ -11,6 +11,7 @@ import numpy as np
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.explanation import Facts
 from tinygrad_fr.locale import _
+from tinygrad_fr.memory import memory_of
 from tinygrad_fr.modes import unseen
 from tinygrad_fr.ops.definition import Composite, Elementwise
 from tinygrad_fr.ops.definition.op import Op, registry, unbroadcast
@@ -265,6 +266,12 @@ class Recording(Recorder):
     def lent(self, node: Node) -> None:
         """A node's very array becomes an argument of an operation."""
         value = node.value
+        memory = memory_of(value)
+        if memory is not None:  # whose elements are copied before they are computed with, as a constant would be
+            if memory.lookers or (node.rare is not None and node.rare.base is not None):
+                self.stopped(_("it shares elements with an array of numpy"))
+            else:
+                value = node.value = np.array(value)
         if node.op is None and node.id >= self.start and id(value) not in self.draws:  # a constant of the step's own
             return
         if value.__class__ is np.ndarray and id(value) not in self.made:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tinygrad_fr.ops.arithmetic import div, log, mul, sub
-from tinygrad_fr.ops.comparison import clamp, gt, isnan, logical_or, lt, where
+from tinygrad_fr.ops.comparison import gt, logical_or, lt, where
 from tinygrad_fr.ops.definition import POSITIVE, elementwise
 from tinygrad_fr.ops.outside import dtype_of
 from tinygrad_fr.ops.overloads import overload
@@ -147,8 +147,8 @@ def logit(x: Any, eps: float | None = None) -> Any:
         tensor([0.0000, 1.0986])
     """
     if eps is not None:
-        kept = where(lt(x, eps), eps, clamp(x, max=1 - eps))  # the lower bound counts where they cross
-        x = where(isnan(x), x, kept)
+        # The lower bound counts where they cross; no bound holds where x or eps is NaN.
+        x = where(lt(x, eps), eps, where(gt(x, 1 - eps), 1 - eps, x))
     elif dtype_of(x).kind == "f":
         outside = logical_or(lt(x, 0), gt(x, 1))
         x = where(outside, mul(where(outside, x, 0), float("nan")), x)  # there the gradient is NaN too

@@ -663,7 +663,8 @@ def vector_norm(x: Array, ord: float = 2.0, dim: Dims = None, keepdim: bool = Fa
     axis, size = axes(x, dim), np.abs(x)
     if ord == 0:
         return np.sum(size != 0, axis=axis, keepdims=keepdim).astype(x.dtype)
-    alone = {x.shape[i] for i in axis or range(x.ndim)} <= {1}
+    # PyTorch does not look at a number whose dimension is named.
+    alone = {x.shape[i] for i in axis or range(x.ndim)} <= {1} and (x.ndim > 0 or dim is None)
     if np.isinf(ord) or alone:  # of one element the size, whatever the order is
         return (np.min if ord < 0 else np.max)(size, axis=axis, keepdims=keepdim)
     if ord == 2:

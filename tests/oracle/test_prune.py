@@ -95,3 +95,34 @@ def test_an_average_in_cached_blocks_is_computed_once():
         assert layer.weight is not layer.weight
         counts.append(rule.count - before)
     assert counts == [3, 3]
+
+
+@pytest.mark.parametrize("kind", ["_forward_hooks", "_forward_pre_hooks"])
+def test_hooks_are_seen_and_taken_off_under_pytorchs_name(kind):
+    seen = []
+    for package in (torch, tg):
+        layer, called = package.nn.Linear(1, 1), []
+        register = layer.register_forward_hook if kind == "_forward_hooks" else layer.register_forward_pre_hook
+        for mark in "ab":
+            register(lambda *_told, mark=mark, called=called: called.append(mark))
+        held = getattr(layer, kind)
+        lengths, first = [len(held), len(list(held.values()))], next(iter(held))
+        layer(package.zeros(1, 1))
+        del held[first]
+        layer(package.zeros(1, 1))
+        getattr(layer, kind).clear()
+        layer(package.zeros(1, 1))
+        seen.append((lengths, called, repr(getattr(layer, kind))))
+    assert seen[0] == seen[1]
+
+
+@pytest.mark.parametrize("n", [1, 2, float("inf"), 3])
+@pytest.mark.parametrize("dim", [0, 1, -1])
+def test_channels_of_a_convolution(n, dim):
+    torch.manual_seed(1)
+    tg.manual_seed(1)
+    other, mine = torch.nn.Conv2d(3, 4, 3), tg.nn.Conv2d(3, 4, 3)
+    for package, layer in ((theirs, other), (ours, mine)):
+        package.ln_structured(layer, "weight", amount=0.5, n=n, dim=dim)
+        package.random_unstructured(layer, "weight", amount=0.2)
+    same(mine, other)

@@ -183,6 +183,18 @@ def install() -> None:
         sys.meta_path.insert(0, Alias())
         Named.theirs.update(written())
         vars(import_module("torch"))["__version__"] = VERSION
+        for name, ours in _companions():
+            parent, _dot, part = name.rpartition(".")
+            vars(import_module(HOMES.get(parent) or parent.replace("torch", "tinygrad_fr", 1)))[part] = import_module(
+                ours
+            )
+
+
+def _companions() -> Iterator[tuple[str, str]]:
+    """Modules of PyTorch's that stand among the companions here, which their packages do not know."""
+    for name, ours in HOMES.items():
+        if name.startswith("torch.") and ours.startswith("tinygrad_fr.lessons."):
+            yield name, ours
 
 
 def uninstall() -> None:
@@ -205,6 +217,9 @@ def _under_own_names() -> None:
     """Classes and the package say again what they are."""
     Named.theirs.clear()
     vars(import_module(HOMES["torch"])).pop("__version__", None)  # found anew when it is asked for
+    for name, _ours in _companions():
+        parent, _dot, part = name.rpartition(".")
+        vars(import_module(HOMES.get(parent) or parent.replace("torch", "tinygrad_fr", 1))).pop(part, None)
 
 
 @contextmanager

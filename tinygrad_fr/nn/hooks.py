@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -66,6 +67,26 @@ class Hooks:
                         called.hook(module, args, *((options,) if called.with_kwargs else ()), None)
             raise
         return output if ends is None else ends.leave(output)
+
+
+class Shown(OrderedDict[int, Any]):
+    """Hooks as PyTorch shows them, by their numbers; what is taken out here is taken off the module."""
+
+    def __init__(self, kept: dict[int, Any]) -> None:
+        super().__init__((key, held.hook if isinstance(held, Called) else held) for key, held in kept.items())
+        self._kept = kept
+
+    def __delitem__(self, key: int) -> None:
+        super().__delitem__(key)
+        del self._kept[key]
+
+    def clear(self) -> None:
+        """Take every hook off."""
+        super().clear()
+        self._kept.clear()
+
+    def __repr__(self) -> str:
+        return repr(OrderedDict(self.items()))
 
 
 def _asked(called: Called, module: Any, args: Any, options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:

@@ -20,7 +20,7 @@ from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.handles.tensor import tensor as new_tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.naming import Named
-from tinygrad_fr.nn.hooks import Called, Hooks, add
+from tinygrad_fr.nn.hooks import Called, Hooks, Shown, add
 from tinygrad_fr.ops.outside import value_of
 from tinygrad_fr.promotion.dtype import as_dtype, drawn_in
 from tinygrad_fr.record.mode import now, thread
@@ -194,6 +194,14 @@ class Module(metaclass=Named):
         if self._hooks is None:
             self._hooks = Hooks()
         return self._hooks
+
+    @property
+    def _forward_pre_hooks(self) -> Shown:
+        return Shown(self._hooks.before if self._hooks is not None else {})
+
+    @property
+    def _forward_hooks(self) -> Shown:
+        return Shown(self._hooks.after if self._hooks is not None else {})
 
     def register_forward_pre_hook(
         self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False

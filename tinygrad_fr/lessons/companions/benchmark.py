@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import statistics
+import textwrap
 import timeit
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -96,9 +98,9 @@ class Timer:
 
     Args:
         stmt: the statement, as text.
-        setup: what runs once before.
+        setup, global_setup: what runs once before.
         timer: the clock.
-        globals: the names that the statement reads.
+        globals: the names that the statement reads; ``torch`` is there without.
         label, sub_label, description, env: what tables call it.
         num_threads: what tables say; here the threads of kernels are chosen with the environment.
 
@@ -121,9 +123,11 @@ class Timer:
         num_threads: int = 1,
         language: Any = "python",
     ) -> None:
-        self._timer = timeit.Timer(stmt.strip(), setup.strip() or "pass", timer, globals)
+        stmt, setup = (textwrap.dedent(text).strip() or "pass" for text in (stmt, f"{global_setup}\n{setup}"))
+        space = {"torch": import_module("tinygrad_fr"), **(globals or {})}  # PyTorch's statements know torch
+        self._timer = timeit.Timer(stmt, setup, timer, space)
         self._told = {
-            "stmt": stmt.strip(), "label": label, "sub_label": sub_label, "description": description, "num_threads": num_threads,
+            "stmt": stmt, "label": label, "sub_label": sub_label, "description": description, "num_threads": num_threads,
             "env": env,
         }  # fmt: skip
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from tinygrad_fr import random
 from tinygrad_fr.errors import DataError, DtypeError, RangeError, ShapeError, UsageError
 from tinygrad_fr.handles.creation import ones_like, zeros_like
-from tinygrad_fr.linalg import norm
+from tinygrad_fr.linalg import vector_norm
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn.utils.vector import parameters_to_vector
 
@@ -310,7 +310,7 @@ class LnStructured(_Amount):
         if not count:
             return default_mask
         dim = range(t.dim())[self.dim]
-        lengths = norm(t.detach(), self.n, dim=[d for d in range(t.dim()) if d != dim])
+        lengths = vector_norm(t.detach(), self.n, dim=[d for d in range(t.dim()) if d != dim])
         mask, place = zeros_like(t), [slice(None)] * t.dim()
         place[dim] = lengths.topk(channels - count)[1]
         mask[tuple(place)] = 1

@@ -141,7 +141,7 @@ def written() -> dict[str, str]:
         >>> written()["tinygrad_fr.nn.Linear"]
         'torch.nn.modules.linear.Linear'
     """
-    found = {}
+    found: dict[str, str] = {}
     for place, names in PLACES.items():
         package = max((root for root in _ROOMS if place == root or place.startswith(f"{root}.")), key=len)
         for room in _ROOMS[package]:

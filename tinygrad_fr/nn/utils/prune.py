@@ -202,7 +202,7 @@ class _Amount(BasePruningMethod):
     def __init__(self, amount: Any) -> None:
         if not isinstance(amount, Real):
             raise DtypeError(_("amount: expected a number, got {found}").format(found=type(amount).__name__))
-        if amount < 0 or (amount > 1 and not isinstance(amount, Integral)):
+        if float(amount) < 0 or (float(amount) > 1 and not isinstance(amount, Integral)):
             raise DataError(
                 _("amount: expected a share between 0 and 1 or a number of elements, got {found}").format(found=amount)
             )

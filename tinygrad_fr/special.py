@@ -3,7 +3,7 @@
 from tinygrad_fr.ops.activation import log_softmax, softmax
 from tinygrad_fr.ops.activation import sigmoid as expit
 from tinygrad_fr.ops.arithmetic import exp2, expm1, log1p
-from tinygrad_fr.ops.forms import round
+from tinygrad_fr.ops.overloads import overloaded
 from tinygrad_fr.ops.reduction import logsumexp
 from tinygrad_fr.ops.special import (
     digamma,
@@ -15,7 +15,6 @@ from tinygrad_fr.ops.special import (
     i1,
     lgamma,
     log_ndtr,
-    logit,
     ndtr,
     polygamma,
     xlog1py,
@@ -24,6 +23,7 @@ from tinygrad_fr.ops.special import (
 from tinygrad_fr.ops.trigonometry import sinc
 
 gammaln, psi = lgamma, digamma
+logit, round = overloaded["logit"], overloaded["round"]
 
 __all__ = [
     "digamma",

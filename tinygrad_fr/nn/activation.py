@@ -138,13 +138,12 @@ class RReLU(Applied, function="rrelu", lower=1 / 8, upper=1 / 3, inplace=False):
         tensor([-1.,  5.])
     """
 
-    def forward(self, *inputs: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """Draw slopes while training alone."""
         chosen = self.chosen
-        inplace, x = chosen.pop("inplace"), inputs[0]
-        if inplace and isinstance(x, Tensor):
-            return x._replace(lambda me: F.rrelu(me, **chosen, training=self.training))
-        return F.rrelu(x, **chosen, training=self.training)
+        if chosen.pop("inplace") and isinstance(input, Tensor):
+            return input._replace(lambda me: F.rrelu(me, **chosen, training=self.training))
+        return F.rrelu(input, **chosen, training=self.training)
 
     def extra_repr(self) -> str:
         """The bounds, and whether it writes into its input."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import inspect
 from inspect import Parameter, Signature
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.nn.module import Module
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 BUFFERS = ("weight", "pos_weight")  # weights of classes are no settings: they go with the module into another dtype
 
@@ -21,6 +24,11 @@ def _signature(settings: dict[str, Any]) -> Signature:
             for name, value in settings.items()
         ]
     )
+
+
+def _in_place(function: Callable[[Any], Any], input: Any) -> Any:
+    """The function, written into its input where that is a tensor."""
+    return input._replace(function) if isinstance(input, Tensor) else function(input)
 
 
 class Applied(Module):
@@ -64,13 +72,13 @@ class Applied(Module):
         """The settings as they are now."""
         return {name: getattr(self, name) for name in self.settings.parameters}
 
-    def forward(self, *inputs: Any) -> Any:
-        """Apply the function."""
+    def forward(self, *inputs: Any, **named: Any) -> Any:
+        """Apply the function to what it takes beside the settings, by place or under PyTorch's names."""
         chosen = self.chosen
         function = getattr(F, self.function)
-        if chosen.pop("inplace", False) and isinstance(inputs[0], Tensor):
-            return inputs[0]._replace(lambda me: function(me, **chosen))
-        return function(*inputs, **chosen)
+        if chosen.pop("inplace", False):
+            return _in_place(lambda x: function(x, **chosen), *inputs, **named)
+        return function(*inputs, **named, **chosen)
 
     def extra_repr(self) -> str:
         """Settings."""

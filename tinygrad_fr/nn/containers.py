@@ -96,11 +96,12 @@ class Sequential(_Numbered):
         for name, module in named.items() if named is not None else ((str(i), each) for i, each in enumerate(modules)):
             self.add_module(name, module)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """Run the modules in order."""
+        found = input
         for module in self._modules.values():
-            x = module(x)
-        return x
+            found = module(found)
+        return found
 
     def __getitem__(self, index: Any) -> Any:
         """A module by its number, or the part of the sequence that a slice says."""

@@ -21,13 +21,12 @@ class _Dropping(Applied):
         if not 0 <= self.p <= 1:
             raise UsageError(_("dropout: expected a probability from 0 to 1, got {found}").format(found=self.p))
 
-    def forward(self, *inputs: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """Drop elements while training."""
-        chosen = self.chosen
-        function, x = getattr(F, self.function), inputs[0]
-        if chosen["inplace"] and isinstance(x, Tensor):
-            return x._replace(lambda me: function(me, chosen["p"], self.training))
-        return function(x, chosen["p"], self.training)
+        chosen, function = self.chosen, getattr(F, self.function)
+        if chosen["inplace"] and isinstance(input, Tensor):
+            return input._replace(lambda me: function(me, chosen["p"], self.training))
+        return function(input, chosen["p"], self.training)
 
     said = "p={p}, inplace={inplace}"
 

@@ -48,9 +48,9 @@ class Linear(Module):
 
     bias: Parameter | None
 
-    def forward(self, x: Any) -> Tensor:
+    def forward(self, input: Any) -> Tensor:
         """Apply the map to (…, in_features)."""
-        return F.linear(x, self.weight, self.bias)
+        return F.linear(input, self.weight, self.bias)
 
     def extra_repr(self) -> str:
         """Sizes."""
@@ -154,9 +154,9 @@ class Embedding(Module):
         more = (max_norm, norm_type, scale_grad_by_freq, sparse)
         return cls(rows, width, padding_idx, *more, _weight=embeddings, _freeze=freeze)  # which draws nothing
 
-    def forward(self, indices: Any) -> Tensor:
+    def forward(self, input: Any) -> Tensor:
         """Look the rows up."""
-        return F.embedding(indices, self.weight, self.padding_idx, self.max_norm, self.norm_type)
+        return F.embedding(input, self.weight, self.padding_idx, self.max_norm, self.norm_type)
 
     def extra_repr(self) -> str:
         """Sizes."""
@@ -270,14 +270,14 @@ class _Convolution(Module):
 
     bias: Parameter | None
 
-    def forward(self, x: Any) -> Tensor:
+    def forward(self, input: Any) -> Tensor:
         """(N, in, …) → (N, out, …)."""
-        name = f"conv{'_transpose' if self.transposed else ''}{self.dims}d"
-        more = (self.output_padding, self.groups, self.dilation) if self.transposed else (self.dilation, self.groups)
+        function: Any = getattr(F, f"conv{self.dims}d")
+        x: Any = input
         padding: Any = self.padding
         if self.padding_mode != "zeros":
             x, padding = F.pad(x, self._sides(), mode=self.padding_mode), 0
-        return getattr(F, name)(x, self.weight, self.bias, self.stride, padding, *more)
+        return function(x, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
 
     def _sides(self) -> list[int]:
         """What is added at both ends of each dimension, the last dimension first."""
@@ -379,31 +379,34 @@ class _Transposed(_Convolution):
             output_padding=output_padding,
         )
 
-    def forward(self, x: Any, output_size: Any = None) -> Tensor:
-        """(N, in, …) → (N, out, …), of a size among those that the stride leaves open where one is given."""
-        if output_size is None:
-            return super().forward(x)
-        wanted = tuple(output_size)[-self.dims :]
+    def forward(self, input: Any, output_size: Any = None) -> Tensor:
+        """(N, in, …) → (N, out, …), of a size that may be chosen among those that the stride leaves open."""
+        function: Any = getattr(F, f"conv_transpose{self.dims}d")
+        more = self.output_padding
+        if output_size is not None:
+            more = self._beyond(tuple(input.shape), tuple(output_size))
+        return function(input, self.weight, self.bias, self.stride, self.padding, more, self.groups, self.dilation)
+
+    def _beyond(self, shape: tuple[int, ...], output_size: tuple[int, ...]) -> tuple[int, ...]:
+        """How much longer than its least length each dimension of the output is to be."""
         least = [
-            (side - 1) * step - 2 * pad + spread * (kernel - 1) + 1
-            for side, step, pad, spread, kernel in zip(
-                x.shape[-self.dims :], self.stride, self.padding, self.dilation, self.kernel_size, strict=True
+            (side - 1) * stride - 2 * padding + dilation * (kernel - 1) + 1
+            for side, stride, padding, dilation, kernel in zip(
+                shape[-self.dims :], self.stride, tuple(self.padding), self.dilation, self.kernel_size, strict=True
             )
         ]
-        if len(wanted) != self.dims or any(
-            not low <= side < low + step for side, low, step in zip(wanted, least, self.stride, strict=True)
+        sides = output_size[-self.dims :] if len(output_size) == len(shape) else output_size
+        if len(sides) != self.dims or any(
+            not low <= side < low + stride for side, low, stride in zip(sides, least, self.stride, strict=False)
         ):
             raise UsageError(
-                _("output_size: expected sizes from {least} to less than one stride more, got {found}").format(
-                    least=tuple(least), found=tuple(output_size)
+                _("output_size: expected sides from {least} to {most}, got {found}").format(
+                    least=tuple(least),
+                    most=tuple(low + stride - 1 for low, stride in zip(least, self.stride, strict=True)),
+                    found=output_size,
                 )
             )
-        more = tuple(side - low for side, low in zip(wanted, least, strict=True))
-        function = getattr(F, f"conv_transpose{self.dims}d")
-        result: Tensor = function(
-            x, self.weight, self.bias, self.stride, self.padding, more, self.groups, self.dilation
-        )
-        return result
+        return tuple(side - low for side, low in zip(sides, least, strict=True))
 
 
 @placed
@@ -473,9 +476,9 @@ class LayerNorm(Module):
     weight: Parameter | None
     bias: Parameter | None
 
-    def forward(self, x: Any) -> Tensor:
+    def forward(self, input: Any) -> Tensor:
         """Normalise (…, normalized_shape)."""
-        return F.layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
+        return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
         """Sizes."""
@@ -502,9 +505,9 @@ class RMSNorm(Module):
 
     weight: Parameter | None
 
-    def forward(self, x: Any) -> Tensor:
+    def forward(self, input: Any) -> Tensor:
         """Normalise (…, normalized_shape)."""
-        return F.rms_norm(x, self.normalized_shape, self.weight, self.eps)
+        return F.rms_norm(input, self.normalized_shape, self.weight, self.eps)
 
     def extra_repr(self) -> str:
         """Sizes."""
@@ -539,9 +542,9 @@ class GroupNorm(Module):
     weight: Parameter | None
     bias: Parameter | None
 
-    def forward(self, x: Any) -> Tensor:
+    def forward(self, input: Any) -> Tensor:
         """Normalise (N, C, …)."""
-        return F.group_norm(x, self.num_groups, self.weight, self.bias, self.eps)
+        return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
         """Sizes."""
@@ -563,11 +566,12 @@ class _Running(Module):
         momentum: float | None = 0.1,
         affine: bool = True,
         track_running_stats: bool = True,
+        bias: bool = True,
     ) -> None:
         super().__init__()
         self.num_features, self.eps, self.momentum, self.affine = num_features, eps, momentum, affine
         self.register_parameter("weight", Parameter(_ones((num_features,))) if affine else None)
-        self.register_parameter("bias", Parameter(zeros(num_features)) if affine else None)
+        self.register_parameter("bias", Parameter(zeros(num_features)) if affine and bias else None)
         self.track_running_stats = track_running_stats
         if track_running_stats:
             self.register_buffer("running_mean", zeros(num_features))
@@ -595,19 +599,19 @@ class _Running(Module):
     running_var: Tensor
     num_batches_tracked: Tensor
 
-    def forward(self, x: Any) -> Tensor:
+    def forward(self, input: Any) -> Tensor:
         """Normalise (N, C, …)."""
-        if x.ndim not in self._ranks:
+        if input.ndim not in self._ranks:
             raise ShapeError(
                 _("{layer}: expected an input of {expected} dimensions, got shape {found}").format(
-                    layer=type(self).__name__, expected=_(" or ").join(map(str, self._ranks)), found=tuple(x.shape)
+                    layer=type(self).__name__, expected=_(" or ").join(map(str, self._ranks)), found=tuple(input.shape)
                 )
             )
-        if self.per_sample and x.ndim == self._ranks[0]:  # one sample
-            return self.forward(x[None])[0]
+        if self.per_sample and input.ndim == self._ranks[0]:  # one sample
+            return self.forward(input[None])[0]
         held = (self.running_mean, self.running_var) if self.track_running_stats else (None, None)
         own = self.training or not self.track_running_stats
-        if self.training and self.track_running_stats and not self.per_sample:
+        if self.training and self.track_running_stats and not self.per_sample:  # PyTorch counts batches there alone
             self.num_batches_tracked += 1
         momentum = self.momentum
         if momentum is None:  # the mean of all batches so far
@@ -617,7 +621,7 @@ class _Running(Module):
                 else 0.0
             )
         function: Any = F.instance_norm if self.per_sample else F.batch_norm
-        return function(x, *held, self.weight, self.bias, own, momentum, self.eps)
+        return function(input, *held, self.weight, self.bias, own, momentum, self.eps)
 
     def extra_repr(self) -> str:
         """Sizes."""
@@ -678,8 +682,9 @@ class _Instance(_Running):
         momentum: float | None = 0.1,
         affine: bool = False,
         track_running_stats: bool = False,
+        bias: bool = True,
     ) -> None:
-        super().__init__(num_features, eps, momentum, affine, track_running_stats)
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, bias)
 
 
 @placed
@@ -740,9 +745,9 @@ class PReLU(Module):
         self.num_parameters, self.init = num_parameters, init
         self.weight = Parameter(_ones((num_parameters,)) * init)
 
-    def forward(self, x: Any) -> Tensor:
+    def forward(self, input: Any) -> Tensor:
         """Apply it to each element."""
-        return F.prelu(x, self.weight)
+        return F.prelu(input, self.weight)
 
     def extra_repr(self) -> str:
         """How many slopes."""

@@ -74,9 +74,8 @@ class _Lazy(Module):
 
     def _has(self, name: str) -> bool:
         _args, options = self._given
-        if name == "bias" and not issubclass(self.becomes, layers._Running):
-            return bool(options.get("bias", True))
-        return bool(options.get("affine", True))
+        norm = issubclass(self.becomes, layers._Running)
+        return bool((options.get("affine", True) or not norm) and (name != "bias" or options.get("bias", True)))
 
     def __call__(self, *args: Any, **options: Any) -> Any:
         """Become the plain layer, and run it."""
@@ -84,7 +83,7 @@ class _Lazy(Module):
             del self.__dict__["_given"], self.__dict__["_ready"]
             self.__class__ = self.becomes
         else:
-            self._materialize(args[0])
+            self._materialize(args[0] if args else options["input"])
         return self(*args, **options)
 
     def _materialize(self, x: Tensor) -> None:

@@ -23,11 +23,13 @@ class _Loss(Applied, said=""):
 class _Legacy(_Loss):
     """A loss whose function takes the reduction alone: PyTorch's old flags are read here."""
 
-    def forward(self, *inputs: Any) -> Any:
+    def forward(self, *inputs: Any, **named: Any) -> Any:
         """Apply the function."""
         chosen = dict(self.chosen)
         old = chosen.pop("size_average"), chosen.pop("reduce")
-        return getattr(F, self.function)(*inputs, **{**chosen, "reduction": reduction_of(*old, chosen["reduction"])})
+        return getattr(F, self.function)(
+            *inputs, **named, **{**chosen, "reduction": reduction_of(*old, chosen["reduction"])}
+        )
 
 
 class L1Loss(_Legacy, function="l1_loss", **_OLD):
@@ -149,6 +151,10 @@ class PoissonNLLLoss(
         >>> nn.PoissonNLLLoss(reduction="none")(tensor([0.0, 1.0]), tensor([3.0, 2.0]))  # 1 and e − 2
         tensor([1.0000, 0.7183])
     """
+
+    def forward(self, log_input: Any, target: Any) -> Any:
+        """Apply the function, whose setting has the name of what comes in here."""
+        return super().forward(log_input, target)
 
 
 class GaussianNLLLoss(_Loss, function="gaussian_nll_loss", full=False, eps=1e-6, reduction="mean"):

@@ -27,9 +27,9 @@ class _Padding(Module):
         self.padding = (padding,) * 2 * self.dims if isinstance(padding, int) else tuple(padding)
         self.value: float | None = None
 
-    def forward(self, x: Any) -> Tensor:
+    def forward(self, input: Any) -> Tensor:
         """Put the border on."""
-        return F.pad(x, self.padding, self.mode, self.value)
+        return F.pad(input, self.padding, self.mode, self.value)
 
     def extra_repr(self) -> str:
         """Widths."""

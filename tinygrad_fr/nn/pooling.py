@@ -183,9 +183,9 @@ class _Unpool(_Windows):
         for name in ("kernel_size", "stride", "padding"):
             setattr(self, name, each(name, getattr(self, name), self.dims))
 
-    def forward(self, *inputs: Any, output_size: Any = None) -> Any:
+    def forward(self, input: Any, indices: Any, output_size: Any = None) -> Any:
         """Put the elements where the indices say, zeros elsewhere."""
-        return getattr(F, self.function)(*inputs, **self.chosen, output_size=output_size)
+        return getattr(F, self.function)(input, indices, **self.chosen, output_size=output_size)
 
 
 class MaxUnpool1d(_Unpool, function="max_unpool1d", said=_WINDOWS, kernel_size=..., stride=None, padding=0):

@@ -139,14 +139,14 @@ class _Cell(Module, _Kind):
         for name, parameter in _weights(self.gates, input_size, hidden_size, bias).items():
             self.register_parameter(name, parameter)
 
-    def forward(self, x: Any, state: Any = None) -> Any:
-        """One step: (N, input_size) and a state of (N, hidden_size) each; zeros by default."""
-        _fits(self, _("an input"), x, ("N", self.input_size), (self.input_size,))
-        rows = tuple(x.shape[:-1])
+    def forward(self, input: Any, hx: Any = None) -> Any:
+        """One step: (N, input_size) and a state hx of (N, hidden_size) each; zeros by default."""
+        _fits(self, _("an input"), input, ("N", self.input_size), (self.input_size,))
+        rows = tuple(input.shape[:-1])
         sides = (self.hidden_size,) * self.states
-        states = _states(self, state, *((*rows, side) for side in sides)) or _zeros(x, rows, *sides)
+        states = _states(self, hx, *((*rows, side) for side in sides)) or _zeros(input, rows, *sides)
         weights = (getattr(self, name) for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
-        return self.step(x, *states, *weights, **self.options())
+        return self.step(input, *states, *weights, **self.options())
 
     def extra_repr(self) -> str:
         """Sizes, and what is not usual."""
@@ -251,24 +251,25 @@ class _Sequence(Module, _Kind):
     def flatten_parameters(self) -> None:
         """Nothing to do: there is no device whose memory would be put in order."""
 
-    def forward(self, x: Any, state: Any = None) -> Any:
+    def forward(self, input: Any, hx: Any = None) -> Any:
         """Run over a sequence.
 
         Args:
-            x: (T, N, input_size), (N, T, input_size) with ``batch_first``, (T, input_size) without a batch, or a
+            input: (T, N, input_size), (N, T, input_size) with ``batch_first``, (T, input_size) without a batch, or a
                 :class:`~tinygrad_fr.nn.utils.rnn.PackedSequence`.
-            state: (layers · directions, N, hidden_size) each; zeros by default. The LSTM takes a pair.
+            hx: the first states, (layers · directions, N, hidden_size) each; zeros by default. The LSTM takes a pair.
 
         Returns:
-            The last layer's states (T, N, directions · hidden_size), packed where x is, and the last states of every layer.
+            The last layer's states (T, N, directions · hidden_size), packed where input is, and the last states of every layer.
         """
-        if isinstance(x, PackedSequence):
-            return self._packed(x, state)
+        if isinstance(input, PackedSequence):
+            return self._packed(input, hx)
+        x = input
         first = ("N", "T") if self.batch_first else ("T", "N")
         _fits(self, _("a sequence"), x, (*first, self.input_size), ("T", self.input_size))
         batched = len(x.shape) == 3
         batch = (x.shape[0 if self.batch_first else 1],) if batched else ()
-        given = self._given(state, *batch)
+        given = self._given(hx, *batch)
         if not batched:
             x, given = shape.unsqueeze(x, 1), given and [shape.unsqueeze(each, 1) for each in given]
         elif self.batch_first:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 overloaded: dict[str, Callable[..., Any]] = {}
 methods: dict[str, Callable[..., Any]] = {}  # those of them that are methods of Tensor too
 
+_OTHER_NAMES = frozenset((*SYNONYMS, "input"))
+
 F = TypeVar("F", bound="Callable[..., Any]")
 
 
@@ -51,8 +53,10 @@ def _in_words(choose: F) -> F:
             return written_out(choose.__name__, call, args, options)
         if arguments is None:  # read when first needed: a program calls few of these functions
             arguments = Arguments(choose.__name__, choose)
-        if options and not SYNONYMS.keys().isdisjoint(options):
-            options = in_own_names(options, frozenset(inspect.signature(choose).parameters))
+        if options and not _OTHER_NAMES.isdisjoint(options):
+            options = in_own_names(options, names := inspect.signature(choose).parameters)
+            if "input" in options and "input" not in names and not args:  # PyTorch's name of what comes first
+                args = (options.pop("input"),)
         if rule is not None:
             check(choose.__name__, rule, (*args, *options.values()))
         if arguments.kinds:

@@ -17,7 +17,9 @@ from tinygrad_fr.arguments.fits import here, refusal
 from tinygrad_fr.errors import ShapeError, UsageError
 from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
-from tinygrad_fr.ops.arithmetic import div, pow
+from tinygrad_fr.ops.activation import relu
+from tinygrad_fr.ops.arithmetic import abs, div, mul, pow
+from tinygrad_fr.ops.arithmetic import sign as sign_of
 from tinygrad_fr.ops.comparison import where
 from tinygrad_fr.ops.convolution import each
 from tinygrad_fr.ops.definition import Array, composite
@@ -449,11 +451,14 @@ def _pools(n: int) -> None:
         return reshape_to(spread, (*lead, *sides))
 
     def lp(input: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> Any:
-        windows = _plain(f"lp_pool{n}d", input, n, kernel_size, stride, 0, 1, ceil_mode)
-        picked, inside = _windowed(input, windows)
         takes(f"lp_pool{n}d", input, *FLOATS)
-        size = pow(picked, norm_type)  # of a negative sum, such as odd powers give, the root is NaN
-        return pow(sum(size if np.all(inside) else where(inside, size, 0), -1), 1 / norm_type)
+        if norm_type in (np.inf, -np.inf):
+            sign = 1 if norm_type > 0 else -1
+            return mul(sign, plain(mul(sign, abs(input)), kernel_size, stride, 0, 1, ceil_mode))
+        # As PyTorch does: powers keep their sign, and a window that leaves the image counts as a whole one.
+        mean = avg_pool(pow(input, norm_type), kernel_size, stride, 0, ceil_mode)
+        kept = mul(sign_of(mean), relu(abs(mean)))  # no gradient where the sum is 0
+        return pow(mul(kept, prod(each("kernel_size", kernel_size, n))), 1 / norm_type)
 
     for made, name, doc in (
         (plain, f"max_pool{n}d", "Largest element of each window; with its place when asked for."),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class Adafactor(Optimizer):
+class Adafactor(Optimizer, written="lr beta2_decay eps d weight_decay foreach maximize"):
     """Steps of a bounded size relative to the weights, with factored second moments (Shazeer and Stern, 2018).
 
     Args:

@@ -22,7 +22,11 @@ _MOVED = Formula(
 )
 
 
-class Adam(Optimizer, capturable=True, fused=True, decoupled_weight_decay=False):
+class Adam(
+    Optimizer,
+    written="lr betas eps weight_decay amsgrad maximize foreach capturable differentiable fused decoupled_weight_decay",
+    decoupled_weight_decay=False,
+):
     """Adaptive moments (Kingma and Ba, 2015): w ← w − η m̂ / (√v̂ + ε).
 
     Args:
@@ -85,7 +89,11 @@ class Adam(Optimizer, capturable=True, fused=True, decoupled_weight_decay=False)
         return _MOVED(value, state["exp_avg"], square, kept, size, root, group["eps"])
 
 
-class AdamW(Adam, capturable=True, fused=True, decoupled_weight_decay=True):
+class AdamW(
+    Adam,
+    written="lr betas eps weight_decay amsgrad maximize foreach capturable differentiable fused decoupled_weight_decay",
+    decoupled_weight_decay=True,
+):
     """Adam with weight decay apart from the gradient (Loshchilov and Hutter, 2019): w ← (1 − ηλ) w, then Adam's step.
 
     Example:

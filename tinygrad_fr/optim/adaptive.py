@@ -20,7 +20,9 @@ _VELOCITY = Formula("momentum * v + g / (sqrt(square) + eps)", "v", "g", "square
 _MOVED = Formula("w - lr * v", "w", "v", "lr")
 
 
-class Adagrad(Optimizer, fused=True):
+class Adagrad(
+    Optimizer, written="lr lr_decay eps weight_decay initial_accumulator_value foreach maximize differentiable fused"
+):
     """w ← w − η ∇J / (√Σ ∇J² + ε) (Duchi, Hazan and Singer, 2011).
 
     Args:
@@ -76,7 +78,9 @@ class Adagrad(Optimizer, fused=True):
         return _SCALED(value, gradient, state["sum"], rate, group["eps"])
 
 
-class RMSprop(Optimizer, capturable=True):
+class RMSprop(
+    Optimizer, written="lr momentum alpha eps centered weight_decay capturable foreach maximize differentiable"
+):
     """w ← w − η ∇J / (√v + ε), v being a running mean of ∇J² (Hinton, 2012).
 
     Args:

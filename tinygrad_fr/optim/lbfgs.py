@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 
-class LBFGS(Optimizer, alone=True):
+class LBFGS(Optimizer):
     """A quasi-Newton method with little memory (Liu and Nocedal, 1989).
 
     Args:

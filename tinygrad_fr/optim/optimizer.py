@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 
+# Ways to compute the same numbers, which PyTorch's optimizers let one choose and write among their settings.
+_WAYS = {"foreach": None, "fused": None, "capturable": False, "differentiable": False}
+
+
 def at_least(name: str, value: float, low: float) -> float:
     """Check an optimizer's number."""
     if isinstance(value, Node):
@@ -61,31 +65,27 @@ class Optimizer(metaclass=Named):
         [0.75, -0.75]
     """
 
-    written: ClassVar[
-        dict[str, Any]
-    ] = {}  # what PyTorch's writes beside its settings: ways to compute the same numbers
+    written: ClassVar[dict[str, Any]] = {}  # settings in PyTorch's order, with what it writes beside ours
 
-    def __init_subclass__(cls, capturable: bool = False, fused: bool = False, alone: bool = False, **more: Any) -> None:
+    def __init_subclass__(cls, written: str = "", **fixed: Any) -> None:
         super().__init_subclass__()
-        if alone or not cls.__module__.startswith("tinygrad_fr."):
+        if not written:
             return  # one's own says what it takes
-        ways: dict[str, Any] = {"foreach": None, "differentiable": False}
-        ways |= {"capturable": False} if capturable else {}
-        ways |= {"fused": None} if fused else {}
-        cls.written = {**ways, **more}
-        made = cls.__init__
+        cls.written = {name: _WAYS.get(name) for name in written.split()} | fixed
+        made, ways = cls.__init__, cls.written.keys() & _WAYS.keys()
 
         @wraps(made)
         def begin(self: Any, *args: Any, **options: Any) -> None:
-            chosen = {name: options.pop(name) for name in ways if name in options}
+            chosen = {name: options.pop(name) for name in ways & options.keys()}
             if chosen.get("differentiable"):
                 raise UsageError(_("{name}: differentiable=True is not here").format(name=cls.__name__))
+            self._ways = getattr(self, "_ways", {}) | chosen
             made(self, *args, **options)
 
         cls.__init__ = begin  # type: ignore[method-assign]
 
     def __init__(self, params: Iterable[Any], defaults: dict[str, Any] | None = None, **settings: Any) -> None:
-        settings = {**(defaults or {}), **settings}
+        settings = {**self.written, **getattr(self, "_ways", {}), **(defaults or {}), **settings}
         if isinstance(params, Node):
             raise DtypeError(_("an optimizer takes a list of tensors or of groups, got one tensor"))
         given = list(params)
@@ -121,8 +121,12 @@ class Optimizer(metaclass=Named):
         given = param_group["params"]
         if isinstance(given, set):
             raise DtypeError(_("parameters must come in an order, got a set"))
-        own = {**self.defaults, **param_group, "params": [given] if isinstance(given, Node) else list(given)}
-        own["params"] = [x[1] if isinstance(x, tuple) and len(x) == 2 else x for x in own["params"]]
+        listed: list[Any] = [given] if isinstance(given, Node) else list(given)
+        named = [isinstance(each, tuple) and len(each) == 2 for each in listed]
+        own = {**param_group, "params": [each[1] if pair else each for each, pair in zip(listed, named, strict=True)]}
+        if listed and all(named):
+            own["param_names"] = [each[0] for each in listed]
+        own |= {name: value for name, value in self.defaults.items() if name not in own}
         known = {parameter.current.id for parameter in self.params}
         for parameter in own["params"]:
             if not isinstance(parameter, Node):
@@ -288,8 +292,7 @@ class Optimizer(metaclass=Named):
         lines = [f"{type(self).__name__} ("]
         for i, group in enumerate(self.param_groups):
             lines += [""] * (i > 0) + [f"Parameter Group {i}"]
-            shown = {**self.written, **group}
-            lines += [f"    {key}: {shown[key]}" for key in sorted(shown) if key != "params"]
+            lines += [f"    {key}: {group[key]}" for key in sorted(group) if key != "params"]
         return "\n".join(lines) + "\n)"
 
 

@@ -17,7 +17,7 @@ _AHEAD = Formula("g + momentum * v", "g", "v", "momentum")
 _MOVED = Formula("w - lr * g", "w", "g", "lr")
 
 
-class SGD(Optimizer, fused=True):
+class SGD(Optimizer, written="lr momentum dampening weight_decay nesterov maximize foreach differentiable fused"):
     """w ← w − η ∇J (course, equation 7), with momentum v ← μ v + (1 − dampening) ∇J if asked.
 
     Args:

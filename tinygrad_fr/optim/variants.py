@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class Adadelta(Optimizer, capturable=True):
+class Adadelta(Optimizer, written="lr rho eps weight_decay maximize capturable foreach differentiable"):
     """w ← w − η √(Δ + ε)/√(v + ε) ∇J, v and Δ being running means of ∇J² and of the squared steps (Zeiler, 2012).
 
     Args:
@@ -70,7 +70,10 @@ class _Moments(Optimizer):
         return int(state["step"])
 
 
-class NAdam(_Moments, capturable=True):
+class NAdam(
+    _Moments,
+    written="lr betas eps weight_decay momentum_decay decoupled_weight_decay maximize foreach capturable differentiable",
+):
     """Adam with Nesterov's momentum (Dozat, 2016).
 
     Example:
@@ -121,7 +124,9 @@ class NAdam(_Moments, capturable=True):
         return value - group["lr"] * following / (1 - state["mu_product"] * following) * state["exp_avg"] / spread
 
 
-class RAdam(_Moments, capturable=True):
+class RAdam(
+    _Moments, written="lr betas eps weight_decay maximize foreach capturable decoupled_weight_decay differentiable"
+):
     """Adam whose rate is held back until the variance is known well (Liu and others, 2020).
 
     Example:
@@ -172,7 +177,7 @@ class RAdam(_Moments, capturable=True):
         return value - group["lr"] * mean * held * scale
 
 
-class Adamax(Optimizer, capturable=True):
+class Adamax(Optimizer, written="lr betas eps weight_decay foreach maximize differentiable capturable"):
     """Adam with the largest gradient in place of the mean square (Kingma and Ba, 2015).
 
     Example:
@@ -207,7 +212,7 @@ class Adamax(Optimizer, capturable=True):
         return value - group["lr"] / (1 - beta1 ** state["step"]) * state["exp_avg"] / state["exp_inf"]
 
 
-class Rprop(Optimizer, capturable=True):
+class Rprop(Optimizer, written="lr etas step_sizes foreach maximize differentiable capturable"):
     """Steps that grow while the sign of the gradient stays and shrink where it turns (Riedmiller and Braun, 1993).
 
     Example:
@@ -244,7 +249,7 @@ class Rprop(Optimizer, capturable=True):
         return value - np.sign(gradient) * state["step_size"]
 
 
-class ASGD(Optimizer, capturable=True):
+class ASGD(Optimizer, written="lr lambd alpha t0 weight_decay foreach maximize differentiable capturable"):
     """Gradient descent with a falling rate; the mean of the last weights is kept beside (Polyak and Juditsky, 1992).
 
     Args:

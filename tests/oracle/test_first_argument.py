@@ -73,7 +73,7 @@ def test_the_size_of_a_transposed_convolution_is_one_of_those_that_its_stride_le
         layer = library.nn.ConvTranspose2d(1, 1, 2, stride=3)
         assert tuple(layer(library.ones(1, 1, 2, 2), output_size=(1, 1, 7, 6)).shape) == (1, 1, 7, 6)
         for size in ((8, 5), (7, 4), (7,)):
-            with pytest.raises(ValueError, match="output size|output_size"):
+            with pytest.raises(ValueError, match=r"output size|output_size"):
                 layer(library.ones(1, 1, 2, 2), output_size=size)
 
 

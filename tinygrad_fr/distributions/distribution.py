@@ -54,7 +54,7 @@ class Distribution(metaclass=Named):
         if made is not None:
             cls.__init__ = _remembering(made)  # type: ignore[method-assign]
         if told is not None:
-            cls.log_prob = _within_support(told)  # type: ignore[method-assign]
+            cls.log_prob = _within_support(told)  # type: ignore[assignment, method-assign]
 
     def __init__(self, batch_shape: tuple[int, ...] = (), event_shape: tuple[int, ...] = ()) -> None:
         self.batch_shape, self.event_shape = tuple(batch_shape), tuple(event_shape)

@@ -392,7 +392,12 @@ class _Transposed(_Convolution):
         least = [
             (side - 1) * stride - 2 * padding + dilation * (kernel - 1) + 1
             for side, stride, padding, dilation, kernel in zip(
-                shape[-self.dims :], self.stride, tuple(self.padding), self.dilation, self.kernel_size, strict=True
+                shape[-self.dims :],
+                self.stride,
+                each("padding", self.padding, self.dims),
+                self.dilation,
+                self.kernel_size,
+                strict=True,
             )
         ]
         sides = output_size[-self.dims :] if len(output_size) == len(shape) else output_size

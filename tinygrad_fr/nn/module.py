@@ -6,6 +6,7 @@ import functools
 import inspect
 import warnings
 from collections import OrderedDict
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, TypeVar
 
 import numpy as np
@@ -17,7 +18,6 @@ from tinygrad_fr.handles.creation import zeros_like
 from tinygrad_fr.handles.reading import new_array
 from tinygrad_fr.handles.scalar import Scalar
 from tinygrad_fr.handles.tensor import Tensor
-from tinygrad_fr.handles.tensor import tensor as new_tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.naming import Named
 from tinygrad_fr.nn.hooks import Called, Hooks, Shown, add
@@ -79,9 +79,9 @@ class Parameter(Tensor, plain=True):
         else:
             self._begin(new_array(data), requires_grad, None)
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+    def __deepcopy__(self, memo: dict[int, Any], gradient: bool = False) -> Any:
         """A parameter with a copy of the value, and no gradient, as PyTorch's."""
-        return deep(self, memo, gradient=False)
+        return deep(self, memo, gradient)
 
     def __repr__(self) -> str:
         return f"Parameter containing:\n{super().__repr__()}"
@@ -532,17 +532,7 @@ class Module(metaclass=Named):
 
     def copy(self) -> Module:
         """The same module with parameters and buffers of its own, of the same values."""
-        twin = object.__new__(type(self))
-        twin.__dict__.update(self.__dict__)
-        twin._parameters, twin._buffers, twin._modules = {}, {}, {}
-        for name, parameter in self._parameters.items():
-            own: Any = None if parameter is None else type(parameter)(parameter.data)  # type: ignore[arg-type]
-            twin.register_parameter(name, own)
-        for name, buffer in self._buffers.items():
-            twin.register_buffer(name, None if buffer is None else new_tensor(buffer.numpy()))
-        for name, module in self._modules.items():
-            setattr(twin, name, None if module is None else module.copy())
-        return twin
+        return deepcopy(self)
 
     def apply(self, fn: Callable[[Module], Any]) -> Module:
         """Call a function on every module inside, then on this one."""

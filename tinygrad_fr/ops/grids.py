@@ -107,7 +107,8 @@ def grid_sample(
 
     def read(cells: Any) -> Any:
         """The elements of some cells; 0 for those that lie outside."""
-        inside = at = None
+        inside: Any = None
+        at: Any = None
         step = 1
         for cell, side in zip(cells, across, strict=True):
             fits = (cell >= 0) & (cell < side)

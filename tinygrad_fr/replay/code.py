@@ -180,7 +180,7 @@ def name_asked(instructions: list[Any], at: int, space: Mapping[str, Any], cells
     """The name that ``getattr(thing, name)`` asks for, where it is a constant, or a variable from outside.
 
     Raises:
-        UnknownError: it is worked out when the step runs.
+        UnknownError: it is computed when the step runs.
     """
     depth = 0  # of the stack, above getattr itself
     for place in range(at + 1, len(instructions)):

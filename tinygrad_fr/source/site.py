@@ -1,6 +1,6 @@
 """Which line of the user's code ran an operation.
 
-Keeping a site costs a tuple per node; the line, its text and the variable it assigns are worked out only when asked.
+Keeping a site costs a tuple per node; the line, its text and the variable it assigns are looked up only when asked.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ class Writer:
         self.node: Node | None = None  # whose rule is at work
 
     def _value(self, result: Any) -> str:
-        """What equations gave: a node, or an array that they worked out themselves."""
+        """What equations gave: a node, or an array that they computed themselves."""
         return self.write([result])[0] if isinstance(result, Node) else self.constant(result)
 
     def write(self, outputs: Iterable[Node]) -> list[str]:
@@ -169,7 +169,7 @@ class Writer:
         return title
 
     def resize(self, shapes: Mapping[int, Shape], rows_of: str) -> None:
-        """Give some nodes a shape whose free sides are worked out when the graph runs.
+        """Give some nodes a shape whose free sides are computed when the graph runs.
 
         Args:
             shapes: place of a Reshape or an Expand among the nodes → its shape.

@@ -2,7 +2,7 @@
 
 Each function of torch that the module calls is called here by its own name, on the same numbers, and compared with what
 torch gave. What has no counterpart, or another value, stands in the record as one node with torch's value, whose gradient
-torch's autograd works out. In the end the gradients of all parameters are compared with torch's own.
+torch's autograd computes. In the end the gradients of all parameters are compared with torch's own.
 """
 
 from __future__ import annotations

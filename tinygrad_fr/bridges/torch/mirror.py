@@ -332,7 +332,7 @@ class Mirror:
         state: Any,
         results: Any,
     ) -> list[Any]:
-        """Nodes with torch's values, whose gradients torch's autograd works out."""
+        """Nodes with torch's values, whose gradients torch's autograd computes."""
         torch = self.torch
         local: dict[int, Any] = {}
         leaves: list[tuple[Any, Any]] = []

@@ -60,7 +60,7 @@ def _batch_norm(at: At, x: Any, scale: Any, shift: Any, mean: Any, variance: Any
 
 
 def stashed(at: At, x: Any) -> Any:
-    """x in the type in which a norm is to be worked out."""
+    """x in the type in which a norm is to be computed."""
     if at.attributes.get("stash_type", 1) not in (1, None):
         raise at.refuse(_("statistics are worked out here in float32 alone"))
     return typed(x, np.float32) if x.dtype == np.float16 else x

@@ -1,4 +1,4 @@
-"""ONNX's GridSample: an image read between its elements, at places that a network may have worked out."""
+"""ONNX's GridSample: an image read between its elements, at places that a network may have computed."""
 
 from __future__ import annotations
 

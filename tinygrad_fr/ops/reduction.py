@@ -28,9 +28,10 @@ _SMALL = 4096
 
 def _sum(x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
     """np.sum without its questions; half precision is added up in single precision, as PyTorch does."""
+    added: Any = np.add.reduce
     if x.dtype.char != "e":
-        return np.add.reduce(x, axis=axis, dtype=dtype, keepdims=keepdims)
-    return np.add.reduce(x, axis=axis, dtype=np.float32, keepdims=keepdims).astype(dtype or x.dtype)
+        return added(x, axis=axis, dtype=dtype, keepdims=keepdims)
+    return added(x, axis=axis, dtype=np.float32, keepdims=keepdims).astype(dtype or x.dtype)
 
 
 def axes(x: Any, dim: Any) -> tuple[int, ...] | None:

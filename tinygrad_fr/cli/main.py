@@ -10,6 +10,7 @@ import sys
 import textwrap
 import threading
 import traceback
+import unicodedata
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -177,6 +178,10 @@ def _click_in(code: str) -> None:
 
 
 def _fail(message: str) -> None:
+    # A name may hold any sign: none of them moves the cursor, changes colours or begins a line.
+    message = "".join(
+        "�" if unicodedata.category(sign) in ("Cc", "Cs") else sign for sign in message.replace("\n", " ")
+    )
     message = re.sub(rf"\S{{{_WORD},}}", lambda word: f"{word[0][: _WORD // 2]}…{word[0][-_WORD // 4 :]}", message)
     if len(message) > _SENTENCE:
         message = f"{message[:_SENTENCE]}…"

@@ -160,8 +160,6 @@ class Module(metaclass=Named):
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
         """Enter a parameter, or None for one that this configuration lacks."""
-        if name in self.__dict__ and name not in self._parameters:
-            raise KeyError(_("{name} is an attribute already, and no parameter").format(name=name))
         self._parameters[name] = param
         setattr(self, name, param)
 

@@ -9,6 +9,7 @@ from tests.oracle.lines import compared, table
 
 # Where we differ, and why.
 COMPUTED_HERE = {
+    "prune": "PyTorch wants nn.utils.prune imported by itself",
     "opt_bad3": "alpha is not looked at",
 }
 REFUSED_HERE = {
@@ -26,7 +27,6 @@ REFUSED_HERE = {
     "fuse": "not here",
 }
 OTHER = {
-    "adafactor": "differentiable is written",
     "opt_deepcopy": "a step is an int",
     "opt_pickle": "a step is an int",
     "sch_last": "a UsageError",

@@ -152,9 +152,8 @@ def accumulate(node: Node, gradient: Any) -> None:
     """Add a gradient to what a node has, and tell its hooks."""
     tape = now().tape
     before = tape.received(node)
-    gradient = apart(gradient)
+    gradient = laid(apart(gradient), node.value)
     if before is None:
-        gradient = laid(gradient, node.value)
         node._grad = gradient if isinstance(gradient, np.ndarray | LazyGradient) else node.handle_of(gradient)
     elif not isinstance(before, Node) and not isinstance(gradient, Node):
         total = before + gradient

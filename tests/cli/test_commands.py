@@ -320,3 +320,19 @@ def test_what_was_asked_for_wrongly_gets_one_sentence(run, tmp_path, arguments, 
         message = message.replace(key, value if len(value) <= 40 else value[:39] + "…")
     assert message in done.stderr
     assert not picture.exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "file", "said"),
+    [
+        ("--attention", "heads.html", "expected a suffix among .svg, .png, .pdf, .dot, .json, got “html”"),
+        ("--draw", "graph.txt", "got “txt”"),
+        ("--page", "steps.svg", "expected a file that ends in .html, got"),
+    ],
+)
+def test_a_script_does_not_run_before_a_wrong_suffix_is_said(run, tmp_path, option, file, said):
+    script = tmp_path / "lesson.py"
+    script.write_text("print('it ran')\n")
+    done = run("--lang", "en", "run", str(script), option, str(tmp_path / file))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr

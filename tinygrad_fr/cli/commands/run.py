@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 # Option → the command that shows it, which takes a script where it takes a model.
 LENSES = {"draw": "render", "flow": "flow", "gates": "gates", "attention": "attention", "page": "step"}
 
+# Formats of files that a lens writes besides those of pictures.
+PAGES = {"draw": ("html",), "flow": ("html",), "gates": ("html",)}
+
 # What a lens lets one choose.
 CHOOSES = {"flow": ("layer", "direction"), "gates": ("layer", "direction"), "attention": ("layer", "head")}
 
@@ -69,6 +72,8 @@ def command(
             say(_("{path}: every name of PyTorch that it uses is here").format(path=script))
         return 1 if absent else 0
     lenses = {name: output for name, output in shown.items() if output is not None}
+    for name, output in lenses.items():  # a wrong suffix is said before the script runs
+        _check(name, output)
     settings = LessonSettings(line or 0, call or 0)
     try:
         if lenses or walk:
@@ -96,6 +101,15 @@ def command(
     if walk:
         _show("step", script, settings, None, {})
     return 0
+
+
+def _check(name: str, output: str) -> None:
+    from tinygrad_fr.draw.engine import format_of
+
+    if name != "page":
+        format_of(output, *PAGES.get(name, ()))
+    elif not output.lower().endswith(".html"):
+        raise UsageError(_("--page: expected a file that ends in .html, got {path}").format(path=output))
 
 
 def _show(

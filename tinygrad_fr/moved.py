@@ -68,8 +68,8 @@ def moved_name(old: str, stacklevel: int = 1) -> Any:
         >>> with warnings.catch_warnings(record=True) as told:
         ...     warnings.simplefilter("always")
         ...     norm = moved_name("linalg_norm")
-        >>> norm.__name__, [str(each.message) for each in told]
-        ('norm', ['tinygrad_fr.linalg_norm moved to tinygrad_fr.linalg.norm; the old path is removed in 0.2'])
+        >>> norm is import_module("tinygrad_fr.linalg").norm, [str(each.message) for each in told]
+        (True, ['tinygrad_fr.linalg_norm moved to tinygrad_fr.linalg.norm; the old path is removed in 0.2'])
     """
     new = NAMES.get(old)
     if new is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +16,7 @@ from tinygrad_fr.replay.guards import MISSING, Attributes, Guard, Settings
 _VALUES = st.sampled_from([None, 0, 1, 1.0, True, "a", (), "b"])
 _KEYS = st.sampled_from(["a", "it's", "{0}", ("b", 1), 2])
 _CHANGES = st.lists(
-    st.tuples(st.sampled_from(["entry", "cell", "remove", "needs", "value", "dtype", "code"]), _KEYS, _VALUES)
+    st.tuples(st.sampled_from(["entry", "cell", "remove", "needs", "value", "strides", "dtype", "code", "appear"]), _KEYS, _VALUES)
 )
 
 
@@ -34,12 +35,14 @@ def test_a_guard_is_a_walk(entries: dict[Any, Any], held: Any, changes: list[tup
         guard.entry(entries, key)
     guard.entry(Attributes(function), "__code__")
     guard.cell(cell)
-    guard.tensor(x, x.needs, x.value.shape)
+    guard.tensor(x, x.needs, (x.value.shape, x.value.strides))
+    elsewhere: dict[Any, Any] = {"there": 0}
+    guard.absent(elsewhere, frozenset(("a", "b")))
     stands = guard.function()
 
     def seen() -> list[Any]:
         places = [*[entries.get(key, MISSING) for key in keys], function.__code__, cell.cell_contents, x.rare]
-        return [*map(id, places), x.needs, x.value.shape, x.value.dtype]
+        return [*map(id, places), x.needs, x.value.shape, x.value.strides, x.value.dtype, "a" in elsewhere]
 
     keys = [*entries, absent]
     before = seen()
@@ -56,6 +59,10 @@ def test_a_guard_is_a_walk(entries: dict[Any, Any], held: Any, changes: list[tup
             x.needs = int(bool(value))
         elif what == "value":
             x.value = x.value + 1 if value is None else x.value.reshape(1, 2) if value else x.value.reshape(2, 1)
+        elif what == "strides":
+            x.value = np.repeat(x.value, 2, axis=-1)[:, ::2]
+        elif what == "appear":
+            elsewhere[key] = value
         elif what == "dtype":
             x.value = x.value.astype("float64" if value is None else "float32")
         else:

@@ -46,9 +46,9 @@ def in_width(text: str, width: int) -> str:
     """The same lines, those that are too long broken between words, with what goes on set in a little.
 
     Example:
-        >>> print(in_width("  one two three", 10))
-          one two
-            three
+        >>> print(in_width("  one two three four five", 20))
+          one two three four
+            five
     """
     lines = text.split("\n")
     return "\n".join(line if len(click.unstyle(line)) <= width else _broken(line, width) for line in lines)

@@ -75,7 +75,7 @@ def test_the_language_of_an_error(run, arguments, environment, first):
 WRONG = [
     ("nope", "Commande inconnue : « nope ».", "No such command 'nope'."),
     ("--nope", "Option inconnue : « --nope ».", "No such option '--nope'."),
-    ("render", "Argument manquant 'NAME'.", "Missing argument 'NAME'."),
+    ("render", "Argument manquant 'NOM'.", "Missing argument 'NAME'."),
     ("render lstm --steps", "L’option « --steps » demande une valeur.", "Option '--steps' requires an argument."),
     ("render lstm --steps 0", "Valeur incorrecte pour '--steps' : 0", "Invalid value for '--steps': 0"),
     ("render lstm --set x", "--set : clé=valeur attendu", "--set: expected key=value"),

@@ -16,11 +16,14 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from tests.sources import line_of
 from tinygrad_fr.cli.reader import screen
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.explain import observed, walk
 from tinygrad_fr.explain.cursor import Cursor
 from tinygrad_fr.plugins import Catalogue
+
+LINE = line_of("neuron", "weighted1 = self.w1 * x1")
 
 
 @pytest.fixture
@@ -39,7 +42,7 @@ def test_text_when_the_output_is_no_terminal(ok):
     blocks = text.rstrip("\n").split("\n\n")
     assert blocks[0] == "Artificial neuron. 7 steps forward, 8 steps backward; figures are rounded."
     assert len(blocks) == 1 + 15 + 1
-    assert blocks[1].startswith("Forward, step 1 of 7 · weighted1 · neuron.py:47")
+    assert blocks[1].startswith(f"Forward, step 1 of 7 · weighted1 · neuron.py:{LINE}")
     assert "∂L/∂w₁ = −4.452" in blocks[-1]
     assert "\x1b" not in text
 
@@ -228,7 +231,7 @@ def test_a_step_is_whole_in_a_terminal_of_any_size(name, size):
 def test_the_reader_shows_the_code_around_helps_and_survives_a_resize():
     terminal = Terminal("neuron", size=(80, 24))
     first = terminal.read("q quit")
-    assert re.search(r"› *47 .*\n.* 48 ", first.replace("\r", ""))
+    assert re.search(rf"› *{LINE} .*\n.* {LINE + 1} ", first.replace("\r", ""))
     assert "any key closes it" in terminal.press("?", "quit")
     terminal.press(" ", "1/15")
     assert "sends to w₁" in terminal.ask("t", "w1", "15/15")

@@ -5,11 +5,14 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
+from tests.sources import line_of
 from tinygrad_fr import Scalar
 from tinygrad_fr.draw import animated, frames, render
 from tinygrad_fr.errors import DrawError
 from tinygrad_fr.explain import observed, walk
 from tinygrad_fr.plugins import Catalogue
+
+LINE = line_of("neuron", "weighted1 = self.w1 * x1")
 
 MODELS = Catalogue()
 SVG = "{http://www.w3.org/2000/svg}"
@@ -78,7 +81,7 @@ def test_the_heading_says_the_equation_and_its_numbers():
         "factor.",  # no wider than the picture
         "∂L/∂w₁ = ∂L/∂weighted1 × ∂weighted1/∂w₁ = ∂L/∂weighted1 × x₁",
         "= −2.226 × 2 = −4.452",
-        "neuron.py:47  weighted1 = self.w1 * x1",
+        f"neuron.py:{LINE}  weighted1 = self.w1 * x1",
     ]
 
 

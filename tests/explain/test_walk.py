@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.sources import line_of
 from tinygrad_fr import Graph, Scalar, cat, observe, ops, softmax, tensor, where
 from tinygrad_fr.errors import GradientError, UsageError
 from tinygrad_fr.explain import observed, walk
@@ -184,7 +185,8 @@ def test_the_neuron_line_by_line():
         "                    = ∂L/∂a × (1 − a × a)",
         "                    = −3.030 × (1 − (−0.515) × (−0.515)) = −3.030 × 0.735 = −2.226",
     ]
-    assert "neuron.py:47  weighted1 = self.w1 * x1" in by_name["forward", "weighted1", False]
+    line = line_of("neuron", "weighted1 = self.w1 * x1")
+    assert f"neuron.py:{line}  weighted1 = self.w1 * x1" in by_name["forward", "weighted1", False]
     assert told.conclusion().splitlines()[1:] == [
         "  ∂L/∂w₁ = −4.452   L falls when w₁ grows a little",
         "  ∂L/∂w₂ = −1.113   L falls when w₂ grows a little",

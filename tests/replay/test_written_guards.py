@@ -16,7 +16,11 @@ from tinygrad_fr.replay.guards import MISSING, Attributes, Guard, Settings
 _VALUES = st.sampled_from([None, 0, 1, 1.0, True, "a", (), "b"])
 _KEYS = st.sampled_from(["a", "it's", "{0}", ("b", 1), 2])
 _CHANGES = st.lists(
-    st.tuples(st.sampled_from(["entry", "cell", "remove", "needs", "value", "strides", "dtype", "code", "appear"]), _KEYS, _VALUES)
+    st.tuples(
+        st.sampled_from(["entry", "cell", "remove", "needs", "value", "strides", "dtype", "code", "appear"]),
+        _KEYS,
+        _VALUES,
+    )
 )
 
 

@@ -135,8 +135,9 @@ def _recorded(run: Observed, batch: Batch) -> tuple[Graph, list[str], list[tuple
             loss: Any = run.model.loss(run.module, batch)
         loss.backward()
     run.module.zero_grad()
-    graph = Graph.of(loss, *(node for _where, node in watch.asked), observation=seen)
-    return graph, watch.decisions(graph), watch.asked
+    asked = watch.asked(loss.current.id)
+    graph = Graph.of(loss, *(node for _where, node in asked), observation=seen)
+    return graph, watch.decisions(graph), asked
 
 
 def _hold_against_the_engine(found: Alive) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from tinygrad_fr.locale import _
-from tinygrad_fr.record.node import Node
+from tinygrad_fr.record.node import Node, clock
 from tinygrad_fr.record.recorder import Recorder
 from tinygrad_fr.source.site import caller
 
@@ -15,6 +15,45 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable
 
     from tinygrad_fr.graph import Graph
+
+
+Leaves: TypeAlias = "dict[int, tuple[Node, int]]"
+
+
+class Left(NamedTuple):
+    """Values that left the record.
+
+    Attributes:
+        where: the line that read them.
+        time: when, by the clock of nodes.
+        leaves: the leaves of floats that they come from, by id, each with the last time when it was read for them.
+        what: the array, or the node, that left.
+    """
+
+    where: str
+    time: int
+    leaves: Leaves
+    what: Any = None
+
+    def decides(self, loss: int) -> bool:
+        """Whether a loss may hang on what was read: it was read before the loss, and computed from leaves as they are there.
+
+        What was read of weights that have been moved since belongs to a step before, like these weights: a print of an
+        earlier loss decides nothing here.
+        """
+        return self.time < loss and all(_written(leaf) < used for leaf, used in self.leaves.values())
+
+
+def _merged(parts: Iterable[Leaves]) -> Leaves:
+    found: Leaves = {}
+    for part in parts:
+        for i, (leaf, used) in part.items():
+            found[i] = leaf, max(used, found.get(i, (leaf, 0))[1])
+    return found
+
+
+def _written(leaf: Node) -> int:
+    return leaf.rare.storage.written if leaf.rare is not None else 0
 
 
 class Watch(Recorder):
@@ -30,63 +69,72 @@ class Watch(Recorder):
 
     def __init__(self, whole: Container[str] = ()) -> None:
         self.whole = whole
-        self.read: list[
-            tuple[str, frozenset[int]]
-        ] = []  # lines that read values into Python, and the leaves these come from
-        self.asked: list[tuple[str, Any]] = []  # lines that read a yes, a no or a whole number that the record computes
+        self.read: list[Left] = []  # values that Python read
+        self.answers: list[Left] = []  # a yes, a no or a whole number, which the record computes
         self.broken: list[str] = []
-        self.out: list[
-            tuple[str, frozenset[int], np.ndarray[Any, Any]]
-        ] = []  # the same for arrays, which may come back
+        self.out: list[Left] = []  # arrays, which may come back
+
+    def asked(self, loss: int) -> list[tuple[str, Node]]:
+        """Lines that read a yes, a no or a whole number on which a loss may hang, and the node that says it."""
+        return [(each.where, each.what) for each in self.answers if each.decides(loss)]
 
     def decisions(self, graph: Graph) -> list[str]:
         """The lines on which a graph depends on its own leaves by another way than its operations."""
+        loss = graph.outputs[0]
         back = []
         for vertex in graph.nodes:
             found = [vertex.value] if vertex.op is None else list(vertex.attrs.values())
             back += [part for each in found for part in (each if isinstance(each, tuple) else (each,))]
         arrays = [each for each in back if isinstance(each, np.ndarray) and each.size]
-        lines = [*self.broken, *(where for where, leaves in self.read if leaves & graph.by_id.keys())]
-        for where, leaves, array in self.out:
-            if leaves & graph.by_id.keys() and any(np.may_share_memory(array, each) for each in arrays):
-                lines.append(where)
+        lines = [*self.broken, *(each.where for each in self.read if self._hangs(graph, each, loss))]
+        for each in self.out:
+            if self._hangs(graph, each, loss) and any(np.may_share_memory(each.what, array) for array in arrays):
+                lines.append(each.where)
         return list(dict.fromkeys(lines))
 
-    def _leaves(self, found: Any) -> frozenset[int]:
+    @staticmethod
+    def _hangs(graph: Graph, left: Left, loss: int) -> bool:
+        return left.decides(loss) and not graph.by_id.keys().isdisjoint(left.leaves)
+
+    def _leaves(self, found: Any) -> Leaves:
         """The leaves of floats that something comes from."""
         if isinstance(found, np.ndarray):
-            return frozenset().union(*(leaves for _w, leaves, array in self.out if np.may_share_memory(array, found)))
-        waiting, seen, leaves = [found], set(), set()
+            return _merged(each.leaves for each in self.out if np.may_share_memory(each.what, found))
+        leaves: Leaves = {}
+        waiting, seen = [(found, clock())], set()
         while waiting:
-            each = waiting.pop()
-            if not isinstance(each, Node) or each.current.id in seen:
+            each, used = waiting.pop()
+            if not isinstance(each, Node):
                 continue
             node = each.current
-            seen.add(node.id)
-            if node.op is None and not isinstance(node.value, tuple) and np.asarray(node.value).dtype.kind == "f":
-                leaves.add(node.id)
-            waiting += node.inputs
-        return frozenset(leaves)
+            if node.op is None:
+                if not isinstance(node.value, tuple) and np.asarray(node.value).dtype.kind == "f":
+                    leaves[node.id] = node, max(used, leaves.get(node.id, (node, 0))[1])
+            elif node.id not in seen:
+                seen.add(node.id)
+                used = used if _written(node) else node.id  # what was changed since may have been read again
+                waiting += [(source, used) for source in node.inputs]
+        return leaves
 
     def _out(self, source: Any, array: Any) -> None:
         leaves = self._leaves(source)
         if isinstance(array, np.ndarray) and leaves:
-            self.out.append((caller().where, leaves, array))
+            self.out.append(Left(caller().where, clock(), leaves, array))
 
-    def _leaves_of(self, operands: Iterable[Any]) -> frozenset[int]:
-        return frozenset().union(*map(self._leaves, operands))
+    def _leaves_of(self, operands: Iterable[Any]) -> Leaves:
+        return _merged(map(self._leaves, operands))
 
     def _read(self, *operands: Any) -> None:
         leaves = self._leaves_of(operands)
         if leaves:
-            self.read.append((caller().where, leaves))
+            self.read.append(Left(caller().where, clock(), leaves))
 
     def escaped(self, node: Any) -> None:
         """Python reads a value: what it decides is known where the value is a yes, a no or a whole number."""
         value = np.asarray(node.current.value) if not isinstance(node.current.value, tuple) else np.zeros(0)
         if value.size == 1 and value.dtype.kind in "bi" and node.current.op is not None:
-            if self._leaves(node):
-                self.asked.append((caller().where, node.current))
+            if leaves := self._leaves(node):
+                self.answers.append(Left(caller().where, clock(), leaves, node.current))
             return
         self._read(node)
 

@@ -13,13 +13,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 if TYPE_CHECKING:
     from types import CodeType
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
-# Frames of these files are the engine's own; the first frame outside is the user's.
-INTERNAL = {str(path) for path in PACKAGE.rglob("*.py")}
+# Frames of these files are the engine's own, or those of a decorator that it uses; the first frame outside is the user's.
+INTERNAL = {*map(str, PACKAGE.rglob("*.py")), np.errstate.__call__.__code__.co_filename}
 
 
 class Site(NamedTuple):

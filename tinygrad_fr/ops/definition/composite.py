@@ -113,7 +113,7 @@ class Composite(Op):
         # A sequence or a cell has the scopes of its time steps; one operation gets a scope of its name.
         with setting(scope=scope.opening(self.shown_as) if self.opens_at == "equation" else scope):
             result = self.equations(*inputs, **attrs)
-        return self.several(result) if isinstance(result, tuple) else result
+        return self.several(tuple(map(operand, result))) if isinstance(result, tuple) else operand(result)
 
     def compute(self, inputs: tuple[Any, ...], attrs: Mapping[str, Any], *, kept: bool) -> tuple[Any, Any]:
         """The value, and what its VJP needs: the results of the equations, recorded on the inputs themselves, where they are kept."""

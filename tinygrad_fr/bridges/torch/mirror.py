@@ -211,7 +211,7 @@ class Mirror:
         torch = self.torch
         if func in (torch.autograd.grad, torch.autograd.backward, torch.Tensor.backward):
             raise UsageError(
-                _("the module works out gradients of its own while it runs, which the record cannot follow")
+                _("the module computes gradients of its own while it runs, which the record cannot follow")
             )
         if any(torch._C._functorch.is_functorch_wrapped_tensor(each) for each in operands):
             raise UsageError(_("the module uses torch.func, whose tensors hold no numbers while it runs"))

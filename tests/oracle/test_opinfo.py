@@ -74,6 +74,10 @@ def arguments(sample):
 @pytest.mark.parametrize("op", REFUSING, ids=entry)
 def test_what_torch_refuses_is_refused_in_one_sentence(op):
     for error in op.error_inputs("cpu"):
+        if "memory" in error.error_regex or "unsupported operation" in error.error_regex:
+            continue  # of tensors that overlap, which copies of them do not: test_out.py has such
+        if "must be tuple of Tensors" in error.error_regex:
+            continue  # a tensor stands for the sequence of its rows
         try:
             args, kwargs = arguments(error.sample_input)
         except opinfo.UnsupportedError:

@@ -14,6 +14,7 @@ import math
 import pickle
 import pickletools
 import uuid
+import warnings
 import zipfile
 from collections import OrderedDict
 from contextlib import contextmanager
@@ -31,6 +32,7 @@ from tinygrad_fr.handles.scalar import Scalar
 from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn.module import Module, Parameter
+from tinygrad_fr.source.site import caller
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -137,6 +139,12 @@ def _described(x: Any, arrays: dict[str, Any], path: str, depth: int) -> Any:
         items = [_described(value, arrays, _under(path, i), depth + 1) for i, value in enumerate(x)]
         return {"tuple" if isinstance(x, tuple) else "list": items}
     if isinstance(x, Module):
+        warnings.warn(
+            _(
+                "save: the file gives the whole {kind} back to this process alone; save its state_dict() to load it later ({where})"
+            ).format(kind=type(x).__name__, where=caller().where),
+            stacklevel=2,
+        )
         word = uuid.uuid4().hex
         _wholes[word] = copy.deepcopy(x)
         while len(_wholes) > KEPT:

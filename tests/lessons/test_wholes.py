@@ -11,6 +11,9 @@ from tinygrad_fr.errors import DataError
 from tinygrad_fr.serialization import KEPT
 
 
+pytestmark = pytest.mark.filterwarnings("ignore:save. the file gives the whole")
+
+
 class Net(tg.nn.Module):
     def __init__(self):
         super().__init__()
@@ -38,6 +41,11 @@ def test_it_comes_back_as_it_was():
         assert (found["epoch"], found["net"].scale, found["net"].layer.weight.tolist()) == (2, 3, before)
         with tg.no_grad():
             found["net"].layer.weight.zero_()  # another one each time
+
+
+def test_saving_one_says_that_the_file_is_for_this_process():
+    with pytest.warns(UserWarning, match=r"whole Net back to this process alone.*test_wholes\.py:\d+"):
+        tg.save(Net(), io.BytesIO())
 
 
 def test_weights_alone_are_what_load_gives_unless_it_is_told():

@@ -6,6 +6,7 @@ import math
 import pickle
 
 import numpy as np
+import pytest
 import torch
 
 import tinygrad_fr as tg
@@ -149,3 +150,24 @@ def compared(program, computed, refused, other):
     else:
         alike = len(theirs) == len(ours) and all(map(_same, theirs, ours))
         assert alike != other, f"{theirs} in PyTorch, {ours} here"
+
+
+def comparisons(programs, computed_here, refused_here, other):
+    """The tests of a table of programs: each is compared, and what is said to differ is among them.
+
+    Args:
+        programs: name → program.
+        computed_here: names of those that PyTorch refuses.
+        refused_here: names of those that PyTorch computes.
+        other: names of those that differ in another way.
+    """
+
+    @pytest.mark.filterwarnings("ignore")
+    @pytest.mark.parametrize("name", programs)
+    def each(name):
+        compared(programs[name], name in computed_here, name in refused_here, name in other)
+
+    def named():
+        assert {*computed_here, *refused_here, *other} <= programs.keys()
+
+    return each, named

@@ -3,9 +3,7 @@
 A line is a name and a program, which leaves its answer in R; T is the package.
 """
 
-import pytest
-
-from tests.oracle.lines import compared, table
+from tests.oracle.lines import comparisons, table
 
 # Where we differ, and why.
 COMPUTED_HERE = {
@@ -109,12 +107,6 @@ ckpt | x=T.ones(2,2,requires_grad=True); m=nn.Linear(2,2); T.utils.checkpoint.ch
 """
 )
 
-
-@pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("name", PROGRAMS)
-def test_a_line_gives_what_it_gives_in_pytorch(name):
-    compared(PROGRAMS[name], name in COMPUTED_HERE, name in REFUSED_HERE, name in OTHER)
-
-
-def test_what_differs_is_among_the_lines():
-    assert {*COMPUTED_HERE, *REFUSED_HERE, *OTHER} <= PROGRAMS.keys()
+test_a_line_gives_what_it_gives_in_pytorch, test_what_differs_is_among_the_lines = comparisons(
+    PROGRAMS, COMPUTED_HERE, REFUSED_HERE, OTHER
+)

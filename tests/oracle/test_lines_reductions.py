@@ -3,9 +3,7 @@
 A line is a name and a program, which leaves its answer in R; T is the package.
 """
 
-import pytest
-
-from tests.oracle.lines import compared, table
+from tests.oracle.lines import comparisons, table
 
 # Where we differ, and why.
 COMPUTED_HERE = {
@@ -144,12 +142,6 @@ kron | R=T.kron(t([[1,2]]),t([[1],[2]])),T.cross(t([1.,0.,0.]),t([0.,1.,0.]),dim
 """
 )
 
-
-@pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("name", PROGRAMS)
-def test_a_line_gives_what_it_gives_in_pytorch(name):
-    compared(PROGRAMS[name], name in COMPUTED_HERE, name in REFUSED_HERE, name in OTHER)
-
-
-def test_what_differs_is_among_the_lines():
-    assert {*COMPUTED_HERE, *REFUSED_HERE, *OTHER} <= PROGRAMS.keys()
+test_a_line_gives_what_it_gives_in_pytorch, test_what_differs_is_among_the_lines = comparisons(
+    PROGRAMS, COMPUTED_HERE, REFUSED_HERE, OTHER
+)

@@ -3,9 +3,7 @@
 A line is a name and a program, which leaves its answer in R; T is the package.
 """
 
-import pytest
-
-from tests.oracle.lines import compared, table
+from tests.oracle.lines import comparisons, table
 
 # Where we differ, and why.
 COMPUTED_HERE = {
@@ -140,12 +138,6 @@ mod_reprs | R=[repr(x) for x in (nn.LSTMCell(2,3),nn.GRUCell(2,3,bias=False),nn.
 """
 )
 
-
-@pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("name", PROGRAMS)
-def test_a_line_gives_what_it_gives_in_pytorch(name):
-    compared(PROGRAMS[name], name in COMPUTED_HERE, name in REFUSED_HERE, name in OTHER)
-
-
-def test_what_differs_is_among_the_lines():
-    assert {*COMPUTED_HERE, *REFUSED_HERE, *OTHER} <= PROGRAMS.keys()
+test_a_line_gives_what_it_gives_in_pytorch, test_what_differs_is_among_the_lines = comparisons(
+    PROGRAMS, COMPUTED_HERE, REFUSED_HERE, OTHER
+)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tinygrad_fr.kernels.runtime import jit
 from tinygrad_fr.kernels.runtime.jit import njit
 from tinygrad_fr.kernels.runtime.place import cache_directory
 
@@ -140,3 +141,14 @@ def test_no_folder_named_tilde(monkeypatch, tmp_path):
         assert cache_directory() == tmp_path / ".cache" / "tinygrad_fr"
     monkeypatch.setenv("NUMBA_CACHE_DIR", "~/mine")
     assert cache_directory() == tmp_path / "mine" / "tinygrad_fr"
+
+
+@pytest.mark.parametrize("home", ["site-packages", "dist-packages"])
+def test_beside_what_pip_installed_nothing_is_left_where_the_user_has_a_cache(monkeypatch, tmp_path, home):
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    installed, checkout = (tmp_path / each / "tinygrad_fr" / "kernels" for each in (home, "checkout"))
+    users, last = jit._folders(installed)
+    assert users.is_relative_to(tmp_path / "cache")
+    assert last == installed / "__pycache__"
+    assert next(jit._folders(checkout)) == checkout / "__pycache__"

@@ -57,11 +57,19 @@ class _Place:
 
 
 def _folders(around: Path) -> Iterator[Path]:
-    """Beside the source, where Python keeps what it compiles, unless somebody chose the cache; else in the user's."""
-    if not os.environ.get("NUMBA_CACHE_DIR"):
-        yield around / "__pycache__"
+    """Beside the source, where Python keeps what it compiles, and in the user's cache, which comes first for what pip installed.
+
+    pip takes away the files that it knows. A kernel left beside them would keep the folder of a package that is gone, which
+    Python then imports, empty, in the place of a checkout that is installed next.
+    """
     name = hashlib.sha256(str(around.absolute()).encode(errors="surrogateescape")).hexdigest()[:20]
-    yield cache_directory() / "compiled" / name
+    beside, users = around / "__pycache__", cache_directory() / "compiled" / name
+    if os.environ.get("NUMBA_CACHE_DIR"):
+        yield users
+    elif {"site-packages", "dist-packages"}.isdisjoint(around.parts):
+        yield from (beside, users)
+    else:
+        yield from (users, beside)
 
 
 @cache

@@ -10,7 +10,6 @@ import tinygrad_fr as tg
 from tinygrad_fr.errors import DataError
 from tinygrad_fr.serialization import KEPT
 
-
 pytestmark = pytest.mark.filterwarnings("ignore:save. the file gives the whole")
 
 

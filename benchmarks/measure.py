@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from benchmarks.contender import Contender
 
 _TURN = 0.005  # seconds at least, so that the clock's own cost is nothing
+# Seconds after which the threads of the last turn sleep: OpenMP's, of which torch's are, watch for more work in a loop for
+# 4 to 5 ms (measured as processor time of a sleeping process), on a core that whoever comes next would use.
+_SETTLED = 0.01
 
 
 def turns(
@@ -48,6 +51,7 @@ def _calls(contender: Contender, turn: float) -> int:
 def _timed(contender: Contender, calls: int, clock: Callable[[], float] = time.perf_counter) -> float:
     contender.prepare()
     gc.collect()  # the graphs of a library that makes cycles are not for the next one to take away
+    time.sleep(_SETTLED)
     step = contender.step
     start = clock()
     for _call in range(calls):

@@ -52,18 +52,19 @@ def _copy(block):
 
 def reaches(assembly):
     """(kind, base, first, last) of every operand of every block; base 0 is the step's own memory, −1 its single numbers."""
+    written = assembly.tables
     readers = {PRODUCT: _product, SUM: _sum, COPY: _copy}
-    for block in assembly.blocks:
+    for block in written.blocks:
         kind = int(block[0])
         if kind == SWEEP:
             _op, out, count, *starts = (int(n) for n in block[1:7])
             yield "numbers", -1, out, out + count - 1
             for start in starts:
-                chosen = assembly.index[start : start + count]
+                chosen = written.index[start : start + count]
                 if len(chosen):
                     yield "numbers", -1, int(chosen.min()), int(chosen.max())
             continue
-        found = _elements(assembly.code, block) if kind == ELEMENTS else readers[kind](block)
+        found = _elements(written.code, block) if kind == ELEMENTS else readers[kind](block)
         for base, span in found:
             if span is not None:
                 yield ("elements", "product", "sum", "copy")[kind], base, *span
@@ -71,11 +72,11 @@ def reaches(assembly):
 
 def faults(assembly):
     """What reaches outside of the step's memory, of its numbers, or of an array that is given at each run."""
-    sizes = {0: assembly.memory.size, -1: assembly.numbers.size}
+    sizes = {0: assembly.arena.memory.size, -1: assembly.arena.numbers.size}
     buffers = {}
     for view in (*assembly.outputs.values(), *assembly.shown.values()):
         buffers[id(view.buffer)] = view.buffer.size
-    for key, base in assembly.bases.items():
+    for key, base in assembly.arena.bases.items():
         if key in buffers:
             sizes[base] = buffers[key]
     found, seen = [], 0

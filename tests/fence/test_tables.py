@@ -73,5 +73,5 @@ def test_a_table_that_reaches_outside_is_found(made, column):
     (assembly, *_others) = made
     assert not tables.faults(assembly)[0]
     place = 1 + 1  # of the first instruction's result
-    assembly.code[:, place] += 1_000_000 if column == 1 else -1_000_000
+    assembly.tables.code[:, place] += 1_000_000 if column == 1 else -1_000_000
     assert tables.faults(assembly)[0]

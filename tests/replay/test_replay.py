@@ -348,7 +348,7 @@ def test_memory_is_planned():
     eager = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     ((program,),) = replayed.programs.values()
-    assert program.assembly.memory.nbytes <= 0.6 * eager
+    assert program.assembly.arena.memory.nbytes <= 0.6 * eager
 
 
 def test_a_program_holds_nothing_but_its_own_memory():
@@ -383,7 +383,7 @@ def test_a_program_holds_nothing_but_its_own_memory():
     finally:
         tracemalloc.stop()
     ((program,),) = replayed.programs.values()
-    planned = program.assembly.memory.nbytes
+    planned = program.assembly.arena.memory.nbytes
     assert held < planned + 0.1 * peak
     assert left < 0.01 * peak
     assert planned <= 0.6 * peak

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tinygrad_fr.replay.instructions import Buffer, Call, Copy, Element, Load, Number, Product, Store, Sum, View, whole
 from tinygrad_fr.replay.lowering import Lowering
@@ -148,23 +148,42 @@ def _sweeps(numbers: list[Number]) -> list[Sweep]:
     return [Sweep(word, groups[level, word]) for level, word in sorted(groups)]
 
 
-def loops(block: Elements) -> tuple[list[int], dict[View, tuple[int, ...]], set[View]]:
-    """The loops over a block's elements, the strides of its views in them, and the views to write out first.
+class Loops(NamedTuple):
+    """The loops over a block's elements.
 
-    Returns:
-        At most three lengths, outermost first; view → a stride a loop; views that do not fit.
+    Attributes:
+        sides: at most three lengths, outermost first.
+        strides: view → a stride per loop.
     """
-    views = {v for e in block.instructions for v in (e.out, *e.arguments)}
-    found = _merged(block.shape, views)
-    if found is not None:
-        return (*found, set())
-    plain = {v for v in views if v.contiguous or not any(v.strides)}
-    found = _merged(block.shape, plain)
-    assert found is not None
-    return (*found, views - plain)
+
+    sides: list[int]
+    strides: dict[View, tuple[int, ...]]
 
 
-def _merged(shape: tuple[int, ...], views: set[View]) -> tuple[list[int], dict[View, tuple[int, ...]]] | None:
+def with_loops(order: Iterable[Step]) -> tuple[list[Step], dict[int, Loops]]:
+    """Steps with the loops of each block, by its place among them; what no loop can follow is copied before the block."""
+    found: list[Step] = []
+    loops: dict[int, Loops] = {}
+    for step in order:
+        if isinstance(step, Elements):
+            views = {v for e in step.instructions for v in (e.out, *e.arguments)}
+            own = _merged(step.shape, views)
+            if own is None:
+                packed = {v for v in views if not v.contiguous and any(v.strides)}
+                copies = {v: Copy(whole(Buffer(prod(v.shape)), v.shape), v) for v in packed}
+                found += copies.values()
+                step.instructions = [
+                    e._replace(arguments=tuple(copies[a].out if a in copies else a for a in e.arguments))
+                    for e in step.instructions
+                ]
+                own = _merged(step.shape, (views - packed) | {copy.out for copy in copies.values()})
+            assert own is not None
+            loops[len(found)] = own
+        found.append(step)
+    return found, loops
+
+
+def _merged(shape: tuple[int, ...], views: set[View]) -> Loops | None:
     dims = [i for i, side in enumerate(shape) if side != 1]
     groups: list[list[int]] = []
     for i in dims:
@@ -178,7 +197,7 @@ def _merged(shape: tuple[int, ...], views: set[View]) -> tuple[list[int], dict[V
         return None
     if len(sides) > 1 and sides[-1] < ROW:
         return None
-    return sides, strides
+    return Loops(sides, strides)
 
 
 def buffers_of(step: Step) -> tuple[list[Buffer], list[Buffer]]:

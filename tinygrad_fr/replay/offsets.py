@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 LINE = 16  # numbers: buffers start where a cache line of 64 bytes does, in float32
 
 
-def planned(lives: Sequence[tuple[int, int, int]]) -> tuple[list[int], int]:
+def offsets(lives: Sequence[tuple[int, int, int]]) -> tuple[list[int], int]:
     """Offsets of buffers, and the length of the array that holds them all.
 
     Each takes, when it is born, the smallest hole that it fits in; what dies leaves a hole, joined to its neighbours.
@@ -20,10 +20,10 @@ def planned(lives: Sequence[tuple[int, int, int]]) -> tuple[list[int], int]:
         lives: size, first step and last step of each buffer.
 
     Example:
-        >>> planned([(16, 0, 1), (16, 1, 2), (16, 2, 3)])
+        >>> offsets([(16, 0, 1), (16, 1, 2), (16, 2, 3)])
         ([0, 16, 0], 32)
     """
-    offsets = [0] * len(lives)
+    found = [0] * len(lives)
     holes: list[tuple[int, int]] = []  # offset, end
     total = 0
     births = sorted(range(len(lives)), key=lambda i: (lives[i][1], -lives[i][0]))
@@ -33,18 +33,18 @@ def planned(lives: Sequence[tuple[int, int, int]]) -> tuple[list[int], int]:
         size, first, _last = lives[i]
         while dead < len(deaths) and lives[deaths[dead]][2] < first:
             j = deaths[dead]
-            _give_back(holes, offsets[j], offsets[j] + _rounded(lives[j][0]))
+            _give_back(holes, found[j], found[j] + _rounded(lives[j][0]))
             dead += 1
         need = _rounded(size)
         fitting = [(end - start, k) for k, (start, end) in enumerate(holes) if end - start >= need]
         if fitting:
             _room, k = min(fitting)
             start, end = holes[k]
-            offsets[i] = start
+            found[i] = start
             holes[k : k + 1] = [(start + need, end)] if start + need < end else []
         else:
-            offsets[i], total = total, total + need
-    return offsets, total
+            found[i], total = total, total + need
+    return found, total
 
 
 def _rounded(size: int) -> int:

@@ -3,7 +3,7 @@
 import sys
 from typing import Any
 
-from tinygrad_fr.nn import functional, init, utils
+from tinygrad_fr.nn import functional, init, modules, utils
 from tinygrad_fr.nn.activation import (
     CELU,
     ELU,
@@ -18,6 +18,7 @@ from tinygrad_fr.nn.activation import (
     LogSigmoid,
     LogSoftmax,
     Mish,
+    PReLU,
     ReLU,
     ReLU6,
     RReLU,
@@ -34,43 +35,15 @@ from tinygrad_fr.nn.activation import (
     Threshold,
 )
 from tinygrad_fr.nn.adaptive import AdaptiveLogSoftmaxWithLoss
-from tinygrad_fr.nn.containers import DataParallel, ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
+from tinygrad_fr.nn.batchnorm import BatchNorm1d, BatchNorm2d, BatchNorm3d
+from tinygrad_fr.nn.channelshuffle import ChannelShuffle
+from tinygrad_fr.nn.container import DataParallel, ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
+from tinygrad_fr.nn.conv import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 from tinygrad_fr.nn.distance import CosineSimilarity, PairwiseDistance
 from tinygrad_fr.nn.dropout import AlphaDropout, Dropout, Dropout1d, Dropout2d, Dropout3d, FeatureAlphaDropout
-from tinygrad_fr.nn.flatten import Flatten, Identity, Unflatten
-from tinygrad_fr.nn.images import (
-    ChannelShuffle,
-    Fold,
-    LocalResponseNorm,
-    PixelShuffle,
-    PixelUnshuffle,
-    Unfold,
-    Upsample,
-    UpsamplingBilinear2d,
-    UpsamplingNearest2d,
-)
-from tinygrad_fr.nn.layers import (
-    BatchNorm1d,
-    BatchNorm2d,
-    BatchNorm3d,
-    Bilinear,
-    Conv1d,
-    Conv2d,
-    Conv3d,
-    ConvTranspose1d,
-    ConvTranspose2d,
-    ConvTranspose3d,
-    Embedding,
-    EmbeddingBag,
-    GroupNorm,
-    InstanceNorm1d,
-    InstanceNorm2d,
-    InstanceNorm3d,
-    LayerNorm,
-    Linear,
-    PReLU,
-    RMSNorm,
-)
+from tinygrad_fr.nn.flatten import Flatten, Unflatten
+from tinygrad_fr.nn.fold import Fold, Unfold
+from tinygrad_fr.nn.instancenorm import InstanceNorm1d, InstanceNorm2d, InstanceNorm3d
 from tinygrad_fr.nn.lazy import (
     LazyBatchNorm1d,
     LazyBatchNorm2d,
@@ -87,6 +60,7 @@ from tinygrad_fr.nn.lazy import (
     LazyLinear,
     UninitializedParameter,
 )
+from tinygrad_fr.nn.linear import Bilinear, Identity, Linear
 from tinygrad_fr.nn.loss import (
     BCELoss,
     BCEWithLogitsLoss,
@@ -111,6 +85,7 @@ from tinygrad_fr.nn.loss import (
     TripletMarginWithDistanceLoss,
 )
 from tinygrad_fr.nn.module import Module, Parameter
+from tinygrad_fr.nn.normalization import GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm
 from tinygrad_fr.nn.padding import (
     CircularPad1d,
     CircularPad2d,
@@ -128,6 +103,7 @@ from tinygrad_fr.nn.padding import (
     ZeroPad2d,
     ZeroPad3d,
 )
+from tinygrad_fr.nn.pixelshuffle import PixelShuffle, PixelUnshuffle
 from tinygrad_fr.nn.pooling import (
     AdaptiveAvgPool1d,
     AdaptiveAvgPool2d,
@@ -148,7 +124,7 @@ from tinygrad_fr.nn.pooling import (
     MaxUnpool2d,
     MaxUnpool3d,
 )
-from tinygrad_fr.nn.recurrent import (
+from tinygrad_fr.nn.rnn import (
     GRU,
     LSTM,
     RNN,
@@ -156,6 +132,7 @@ from tinygrad_fr.nn.recurrent import (
     LSTMCell,
     RNNCell,
 )
+from tinygrad_fr.nn.sparse import Embedding, EmbeddingBag
 from tinygrad_fr.nn.transformer import (
     MultiheadAttention,
     Transformer,
@@ -164,6 +141,7 @@ from tinygrad_fr.nn.transformer import (
     TransformerEncoder,
     TransformerEncoderLayer,
 )
+from tinygrad_fr.nn.upsampling import Upsample, UpsamplingBilinear2d, UpsamplingNearest2d
 
 __all__ = [
     "CELU",
@@ -324,32 +302,12 @@ __all__ = [
     "ZeroPad3d",
     "functional",
     "init",
+    "modules",
     "utils",
 ]
 
 
-# The files in which PyTorch keeps its modules: torch.nn.modules.conv.Conv2d is Conv2d here.
-_FILES = frozenset(
-    [
-        "batchnorm",
-        "container",
-        "conv",
-        "distance",
-        "fold",
-        "instancenorm",
-        "linear",
-        "modules",
-        "normalization",
-        "parameter",
-        "pixelshuffle",
-        "rnn",
-        "sparse",
-        "upsampling",
-    ]
-)
-
-
 def __getattr__(name: str) -> Any:
-    if name in _FILES:
+    if name == "parameter":  # torch.nn.parameter.Parameter
         return sys.modules[__name__]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

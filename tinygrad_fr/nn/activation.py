@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from tinygrad_fr.handles.creation import ones
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.nn.applied import Applied
+from tinygrad_fr.nn.module import Module, Parameter, placed
 
 
 class CELU(Applied, function="celu", alpha=1.0, inplace=False):
@@ -296,3 +298,28 @@ class Softmax2d(Softmax):
     def extra_repr(self) -> str:
         """Nothing: there is nothing to choose."""
         return ""
+
+
+@placed
+class PReLU(Module):
+    """relu with a slope that is learnt for negative inputs: one, or one for each channel.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr import nn
+        >>> nn.PReLU()(tg.tensor([-1.0, 2.0])).tolist()
+        [-0.25, 2.0]
+    """
+
+    def __init__(self, num_parameters: int = 1, init: float = 0.25) -> None:
+        super().__init__()
+        self.num_parameters, self.init = num_parameters, init
+        self.weight = Parameter(ones(num_parameters) * init)
+
+    def forward(self, input: Any) -> Tensor:
+        """Apply it to each element."""
+        return F.prelu(input, self.weight)
+
+    def extra_repr(self) -> str:
+        """How many slopes."""
+        return f"num_parameters={self.num_parameters}"

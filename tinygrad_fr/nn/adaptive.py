@@ -9,8 +9,8 @@ from tinygrad_fr.errors import UsageError
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn import functional as F
-from tinygrad_fr.nn.containers import ModuleList, Sequential
-from tinygrad_fr.nn.layers import Linear
+from tinygrad_fr.nn.container import ModuleList, Sequential
+from tinygrad_fr.nn.linear import Linear
 from tinygrad_fr.nn.module import Module, placed
 from tinygrad_fr.ops.joining import cat
 

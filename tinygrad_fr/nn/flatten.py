@@ -1,4 +1,4 @@
-"""Modules that keep the elements and change the shape alone, or nothing."""
+"""Modules that keep the elements and change the shape alone."""
 
 from __future__ import annotations
 
@@ -8,25 +8,6 @@ from tinygrad_fr.nn.module import Module
 
 if TYPE_CHECKING:
     from tinygrad_fr.handles.tensor import Tensor
-
-
-class Identity(Module):
-    """The input itself: what takes the place of a layer that is left out.
-
-    Example:
-        >>> from tinygrad_fr import nn, tensor
-        >>> nn.Identity()(tensor([1.0, 2.0]))
-        tensor([1., 2.])
-        >>> nn.Identity(54, unused=0.1)  # arguments of the layer that it replaces may stay
-        Identity()
-    """
-
-    def __init__(self, *_unused: Any, **_more: Any) -> None:
-        super().__init__()
-
-    def forward(self, input: Any) -> Tensor:
-        """Give the input back."""
-        return input
 
 
 class Flatten(Module):

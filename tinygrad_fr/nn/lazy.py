@@ -12,7 +12,7 @@ from tinygrad_fr.errors import ShapeError
 from tinygrad_fr.handles.size import Size
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
-from tinygrad_fr.nn import layers
+from tinygrad_fr.nn import batchnorm, conv, instancenorm, linear
 from tinygrad_fr.nn.module import Module, Parameter
 from tinygrad_fr.random import get_rng_state, set_rng_state
 
@@ -62,7 +62,7 @@ class _Lazy(Module):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__()
-        more = ("affine", "track_running_stats") if issubclass(self.becomes, layers._Instance) else ()
+        more = ("affine", "track_running_stats") if issubclass(self.becomes, instancenorm._InstanceNorm) else ()
         options = {**dict.fromkeys(more[max(0, len(args) - 2) :], True), **options}
         self._given = args, options
         self.training = True
@@ -74,7 +74,7 @@ class _Lazy(Module):
 
     def _has(self, name: str) -> bool:
         _args, options = self._given
-        norm = issubclass(self.becomes, layers._Running)
+        norm = issubclass(self.becomes, batchnorm._NormBase)
         return bool((options.get("affine", True) or not norm) and (name != "bias" or options.get("bias", True)))
 
     def __call__(self, *args: Any, **options: Any) -> Any:
@@ -99,7 +99,10 @@ class _Lazy(Module):
         shape = shapes.get("weight") or shapes.get("running_mean")
         if not shape:
             return
-        transposed, norm = issubclass(self.becomes, layers._Transposed), issubclass(self.becomes, layers._Running)
+        transposed, norm = (
+            issubclass(self.becomes, conv._ConvTransposeNd),
+            issubclass(self.becomes, batchnorm._NormBase),
+        )
         given, options = self._given
         groups = given[5] if len(given) > 5 else options.get("groups", 1)
         count = shape[0] if transposed or norm else shape[1] * groups
@@ -143,7 +146,7 @@ class _Lazy(Module):
 def _lazy(plain: type[Any], side: int = 1) -> type[Any]:
     name = f"Lazy{plain.__name__}"
     shape = "(2, 5)" if side == -1 or plain.__name__.endswith("BatchNorm1d") else "(2, 3" + ", 8" * int(name[-2]) + ")"
-    call = "" if "Norm" in name else "4" if plain is layers.Linear else "4, 3"
+    call = "" if "Norm" in name else "4" if plain is linear.Linear else "4, 3"
     doc = f"""{plain.__name__} whose number of inputs is read off the first batch.
 
     Example:
@@ -157,16 +160,16 @@ def _lazy(plain: type[Any], side: int = 1) -> type[Any]:
     return type(name, (_Lazy,), {"becomes": plain, "side": side, "__doc__": doc, "__module__": __name__})
 
 
-LazyLinear = _lazy(layers.Linear, side=-1)
-LazyConv1d = _lazy(layers.Conv1d)
-LazyConv2d = _lazy(layers.Conv2d)
-LazyConv3d = _lazy(layers.Conv3d)
-LazyConvTranspose1d = _lazy(layers.ConvTranspose1d)
-LazyConvTranspose2d = _lazy(layers.ConvTranspose2d)
-LazyConvTranspose3d = _lazy(layers.ConvTranspose3d)
-LazyBatchNorm1d = _lazy(layers.BatchNorm1d)
-LazyBatchNorm2d = _lazy(layers.BatchNorm2d)
-LazyBatchNorm3d = _lazy(layers.BatchNorm3d)
-LazyInstanceNorm1d = _lazy(layers.InstanceNorm1d)
-LazyInstanceNorm2d = _lazy(layers.InstanceNorm2d)
-LazyInstanceNorm3d = _lazy(layers.InstanceNorm3d)
+LazyLinear = _lazy(linear.Linear, side=-1)
+LazyConv1d = _lazy(conv.Conv1d)
+LazyConv2d = _lazy(conv.Conv2d)
+LazyConv3d = _lazy(conv.Conv3d)
+LazyConvTranspose1d = _lazy(conv.ConvTranspose1d)
+LazyConvTranspose2d = _lazy(conv.ConvTranspose2d)
+LazyConvTranspose3d = _lazy(conv.ConvTranspose3d)
+LazyBatchNorm1d = _lazy(batchnorm.BatchNorm1d)
+LazyBatchNorm2d = _lazy(batchnorm.BatchNorm2d)
+LazyBatchNorm3d = _lazy(batchnorm.BatchNorm3d)
+LazyInstanceNorm1d = _lazy(instancenorm.InstanceNorm1d)
+LazyInstanceNorm2d = _lazy(instancenorm.InstanceNorm2d)
+LazyInstanceNorm3d = _lazy(instancenorm.InstanceNorm3d)

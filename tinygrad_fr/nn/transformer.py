@@ -14,11 +14,12 @@ from tinygrad_fr.locale import _
 from tinygrad_fr.modes import is_grad_enabled
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.nn.activation import GELU, ReLU
-from tinygrad_fr.nn.containers import ModuleList
+from tinygrad_fr.nn.container import ModuleList
 from tinygrad_fr.nn.dropout import Dropout
 from tinygrad_fr.nn.init import xavier_normal_, xavier_uniform_
-from tinygrad_fr.nn.layers import LayerNorm, Linear
+from tinygrad_fr.nn.linear import Linear
 from tinygrad_fr.nn.module import Module, Parameter, placed
+from tinygrad_fr.nn.normalization import LayerNorm
 from tinygrad_fr.ops.comparison import where
 from tinygrad_fr.ops.joining import cat, chunk
 from tinygrad_fr.ops.outside import constant, dtype_of, value_of

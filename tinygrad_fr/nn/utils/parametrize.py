@@ -9,7 +9,7 @@ from tinygrad_fr.errors import ShapeError, UsageError
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import no_grad
-from tinygrad_fr.nn.containers import ModuleDict, ModuleList
+from tinygrad_fr.nn.container import ModuleDict, ModuleList
 from tinygrad_fr.nn.module import Module, Parameter
 
 if TYPE_CHECKING:

@@ -1,0 +1,138 @@
+"""Normalisations of a channel over the batch, whose statistics are followed while training."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tinygrad_fr.errors import ShapeError
+from tinygrad_fr.handles.creation import ones, zeros
+from tinygrad_fr.handles.tensor import Tensor, tensor
+from tinygrad_fr.locale import _
+from tinygrad_fr.nn import functional as F
+from tinygrad_fr.nn.module import Module, Parameter, placed
+from tinygrad_fr.record.mode import setting
+
+
+class _NormBase(Module):
+    """Statistics of channels followed while training, and used when not."""
+
+    _ranks: tuple[int, ...]  # numbers of dimensions that an input may have
+    per_sample = False
+    late = frozenset(("num_batches_tracked",))  # PyTorch has counted since 0.4.1
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        *,
+        bias: bool = True,
+    ) -> None:
+        super().__init__()
+        self.num_features, self.eps, self.momentum, self.affine = num_features, eps, momentum, affine
+        self.register_parameter("weight", Parameter(ones(num_features)) if affine else None)
+        self.register_parameter("bias", Parameter(zeros(num_features)) if affine and bias else None)
+        self.track_running_stats = track_running_stats
+        if track_running_stats:
+            self.register_buffer("running_mean", zeros(num_features))
+            self.register_buffer("running_var", ones(num_features))
+            self.register_buffer("num_batches_tracked", tensor(0))
+
+    def reset_running_stats(self) -> None:
+        """Forget what was seen: mean 0, variance 1, no batch."""
+        if self.track_running_stats:
+            self.running_mean.zero_()
+            self.running_var.fill_(1)
+            self.num_batches_tracked.zero_()
+
+    def reset_parameters(self) -> None:
+        """Forget what was seen and learnt."""
+        self.reset_running_stats()
+        for parameter, value in ((self.weight, 1), (self.bias, 0)):
+            if parameter is not None:
+                with setting(grad=False):
+                    parameter.fill_(value)
+
+    weight: Parameter | None
+    bias: Parameter | None
+    running_mean: Tensor
+    running_var: Tensor
+    num_batches_tracked: Tensor
+
+    def forward(self, input: Any) -> Tensor:
+        """Normalise (N, C, …)."""
+        if input.ndim not in self._ranks:
+            raise ShapeError(
+                _("{layer}: expected an input of {expected} dimensions, got shape {found}").format(
+                    layer=type(self).__name__, expected=_(" or ").join(map(str, self._ranks)), found=tuple(input.shape)
+                )
+            )
+        if self.per_sample and input.ndim == self._ranks[0]:  # one sample
+            return self.forward(input[None])[0]
+        held = (self.running_mean, self.running_var) if self.track_running_stats else (None, None)
+        own = self.training or not self.track_running_stats
+        if self.training and self.track_running_stats and not self.per_sample:  # PyTorch counts batches there alone
+            self.num_batches_tracked += 1
+        momentum = self.momentum
+        if momentum is None:  # the mean of all batches so far
+            momentum = (
+                1 / self.num_batches_tracked.item()
+                if self.training and self.track_running_stats and not self.per_sample
+                else 0.0
+            )
+        function: Any = F.instance_norm if self.per_sample else F.batch_norm
+        return function(input, *held, self.weight, self.bias, own, momentum, self.eps)
+
+    def extra_repr(self) -> str:
+        """Sizes."""
+        said = f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}"
+        return f"{said}, bias={self.bias is not None}, track_running_stats={self.track_running_stats}"
+
+
+class _BatchNorm(_NormBase):
+    """What batch norms share."""
+
+
+@placed
+class BatchNorm1d(_BatchNorm):
+    """Each channel of (N, C) or (N, C, L) with mean 0 and variance 1 over the batch, then scaled and shifted.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr import nn
+        >>> norm = nn.BatchNorm1d(1)
+        >>> norm(tg.tensor([[1.0], [3.0]])).shape, [round(m, 3) for m in norm.running_mean.tolist()]
+        (torch.Size([2, 1]), [0.2])
+    """
+
+    _ranks = (2, 3)
+
+
+@placed
+class BatchNorm2d(_BatchNorm):
+    """Each channel of (N, C, H, W) with mean 0 and variance 1 over the batch, then scaled and shifted.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr import nn
+        >>> nn.BatchNorm2d(3)(tg.zeros(4, 3, 8, 8)).shape
+        torch.Size([4, 3, 8, 8])
+    """
+
+    _ranks = (4,)
+
+
+@placed
+class BatchNorm3d(_BatchNorm):
+    """Each channel of (N, C, D, H, W) with mean 0 and variance 1 over the batch, then scaled and shifted.
+
+    Example:
+        >>> from tinygrad_fr import nn, tensor
+        >>> x = tensor([1.0, 3.0]).reshape(2, 1, 1, 1, 1)  # two samples of one channel
+        >>> nn.BatchNorm3d(1)(x).flatten().detach()
+        tensor([-1.0000,  1.0000])
+    """
+
+    _ranks = (5,)

@@ -81,7 +81,11 @@ def _words(T):  # noqa: N803 - the package
                 rates += [[group["lr"] for group in optimizer.param_groups], schedule.get_last_lr()]
         return list(model.parameters()), rates, float(loss), repr(optimizer)
 
-    return {"go": go, "go2": go2, "train": train, "nn": T.nn, "F": T.nn.functional, "t": T.tensor}
+    def compiled(step):
+        """The step compiled here; as it is in PyTorch."""
+        return T.compile(step) if T is tg else step
+
+    return {"go": go, "go2": go2, "train": train, "compiled": compiled, "nn": T.nn, "F": T.nn.functional, "t": T.tensor}
 
 
 def _seen(package, answer):

@@ -320,9 +320,9 @@ def test_a_compiled_step_can_be_looked_at():
 
     for _each in range(3):
         step(tensor([1.0, 2.0]))
-    before = w.tolist(), moves.state[0]["momentum_buffer"].tolist()
+    before = w.tolist(), moves.state[w]["momentum_buffer"].tolist()
     graph = step.graph(tensor([1.0, 2.0]))
-    assert (w.tolist(), moves.state[0]["momentum_buffer"].tolist()) == before
+    assert (w.tolist(), moves.state[w]["momentum_buffer"].tolist()) == before
     (vertex,) = graph.named("w")
     assert vertex.value.tolist() == before[0]
     assert step(tensor([1.0, 2.0])).item() == pytest.approx(float(graph.by_id[graph.outputs[0]].value))
@@ -447,10 +447,10 @@ def test_a_step_is_done_once_when_it_is_recorded():
         moves.step()
 
     step()
-    once, state = w.tolist(), moves.state[0]["exp_avg"].tolist()
+    once, state = w.tolist(), moves.state[w]["exp_avg"].tolist()
     w.data, moves.state = tensor([1.0]), {}
     compile(step)()
-    assert (w.tolist(), moves.state[0]["exp_avg"].tolist(), moves.state[0]["step"]) == (once, state, 1)
+    assert (w.tolist(), moves.state[w]["exp_avg"].tolist(), moves.state[w]["step"]) == (once, state, 1)
 
 
 # No address of what may move or die

@@ -74,9 +74,9 @@ class Fast(Accelerator):
         """At a leaf of its own dtype."""
         return leaf.op is None and gradient.dtype is leaf.value.dtype
 
-    def update(self, optimizer: Any, node: Any, state: dict[str, Any], group: dict[str, Any]) -> bool:
+    def update(self, optimizer: Any, node: Any, group: dict[str, Any]) -> bool:
         """Of a table of which few rows were read, these rows alone."""
-        return update(optimizer, node, state, group)
+        return update(optimizer, node, group)
 
 
 ACCELERATOR = Fast()

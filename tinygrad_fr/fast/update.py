@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tinygrad_fr.record.node import Node
 
 
-def update(optimizer: Any, node: Node, state: dict[str, Any], group: dict[str, Any]) -> bool:
+def update(optimizer: Any, node: Node, group: dict[str, Any]) -> bool:
     """Move a parameter whose gradient is lazy, where a step depends on no step before it; False for any other.
 
     A table that its node alone holds is written in place by plain descent: nobody can see it change.
@@ -27,5 +27,5 @@ def update(optimizer: Any, node: Node, state: dict[str, Any], group: dict[str, A
         rate = group["lr"] if group["maximize"] else -group["lr"]
         node.rebind((gradient * rate).add_to(node.value))
     else:
-        node.rebind(np.asarray(optimizer.update(node.value, gradient, state, group), node.value.dtype))
+        node.rebind(np.asarray(optimizer.update(node.value, gradient, {}, group), node.value.dtype))
     return True

@@ -14,7 +14,7 @@ import numpy as np
 from tinygrad_fr.devices.device import is_device
 from tinygrad_fr.errors import DataError, DtypeError
 from tinygrad_fr.handles.copies import deep
-from tinygrad_fr.handles.creation import zeros_like
+from tinygrad_fr.handles.forgetting import forgotten
 from tinygrad_fr.handles.reading import new_array
 from tinygrad_fr.handles.scalar import Scalar
 from tinygrad_fr.handles.tensor import Tensor
@@ -414,10 +414,7 @@ class Module(metaclass=Named):
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients, or set them to 0."""
         for parameter in self.parameters():
-            if set_to_none:
-                parameter.grad = None
-            elif parameter.grad is not None:
-                parameter.grad = parameter.grad * 0 if isinstance(parameter, Scalar) else zeros_like(parameter.grad)
+            forgotten(parameter, to_none=set_to_none)
 
     def train(self, mode: bool = True) -> Self:
         """Choose the behaviour of training, or of evaluation."""

@@ -59,8 +59,12 @@ class Adafactor(Optimizer, written="lr beta2_decay eps d weight_decay foreach ma
         least, smallest = group["eps"]
         least = float(np.finfo(value.dtype).eps) if least is None else least
         if not state:
-            rows, columns = ((*g.shape[:-1], 1), (*g.shape[:-2], 1, g.shape[-1])) if g.ndim > 1 else (g.shape, ())
-            state.update(step=0, row_var=np.zeros(rows, g.dtype), col_var=np.zeros(columns, g.dtype))
+            rows, columns = (*g.shape[:-1], 1), (*g.shape[:-2], 1, *g.shape[-1:])
+            state["step"] = 0
+            if g.ndim > 1:
+                state.update(row_var=np.zeros(rows, g.dtype), col_var=np.zeros(columns, g.dtype))
+            else:
+                state["variance"] = np.zeros_like(g)
         state["step"] += 1
         take = state["step"] ** group["beta2_decay"]
         size = max(smallest, _norm(value) / math.sqrt(value.size)) * min(group["lr"], 1 / math.sqrt(state["step"]))
@@ -70,7 +74,7 @@ class Adafactor(Optimizer, written="lr beta2_decay eps d weight_decay foreach ma
             state["col_var"] = _towards(state["col_var"], np.mean(g * g, -2, keepdims=True), take)
             square = state["row_var"] @ state["col_var"] / np.maximum(state["row_var"].mean(-2, keepdims=True), least)
         else:
-            square = state["row_var"] = _towards(state["row_var"], g * g, take)
+            square = state["variance"] = _towards(state["variance"], g * g, take)
         move = g / np.sqrt(np.maximum(square, least * least))
         return kept - size / max(1.0, _norm(move) / (math.sqrt(move.size) * group["d"])) * move
 

@@ -66,12 +66,18 @@ class Adagrad(
             eps=eps,
             maximize=maximize,
         )
+        for parameter in self.params:
+            self._memory[parameter] = self._begun(np.asarray(parameter.current.value), self.defaults)
+
+    @staticmethod
+    def _begun(value: Any, group: dict[str, Any]) -> dict[str, Any]:
+        return {"step": 0, "sum": np.full_like(value, group["initial_accumulator_value"])}
 
     def update(self, value: Any, gradient: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
         """One step for one parameter."""
         gradient = decayed(value, gradient, group)
         if not state:
-            state.update(step=0, sum=np.full_like(value, group["initial_accumulator_value"]))
+            state.update(self._begun(value, group))
         state["sum"] = _SUM(state["sum"], gradient)
         rate = group["lr"] / (1 + state["step"] * group["lr_decay"])
         state["step"] += 1
@@ -134,7 +140,10 @@ class RMSprop(
         alpha = group["alpha"]
         if not state:
             zeros = np.zeros_like(value)
-            state.update(square_avg=zeros, grad_avg=zeros, momentum_buffer=zeros)
+            state.update(step=0, square_avg=zeros)
+            state.update({"momentum_buffer": zeros} if group["momentum"] else {})
+            state.update({"grad_avg": zeros} if group["centered"] else {})
+        state["step"] += 1
         state["square_avg"] = _SQUARE(state["square_avg"], gradient, alpha, 1 - alpha)
         spread = state["square_avg"]
         if group["centered"]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -43,6 +43,8 @@ class LBFGS(Optimizer):
         >>> round(w.item(), 3)
         1.0
     """
+
+    plain: ClassVar[frozenset[str]] = frozenset({"func_evals", "n_iter", "t", "prev_loss"})
 
     def __init__(
         self,
@@ -99,18 +101,34 @@ class LBFGS(Optimizer):
         """
         if closure is None:
             raise UsageError(_("LBFGS: step() needs a closure that computes the loss and its gradients"))
-        group, state = self.param_groups[0], self.state.setdefault(0, {})
+        memory = self._memory[self.params[0]]  # one for all parameters, which PyTorch keeps with the first
+        state = {name: self._read(name, x) for name, x in memory.items()} if self._seen else memory
+        try:
+            return self._iterated(closure, self.settings(0), state)
+        finally:
+            if self._seen:  # PyTorch puts new tensors in their place, but into the same lists
+                for name, value in state.items():
+                    shown = self._shown(name, value)
+                    if isinstance(value, list):
+                        memory.setdefault(name, [])[:] = shown
+                    else:
+                        memory[name] = shown
+
+    def _iterated(self, closure: Callable[[], Any], group: dict[str, Any], state: dict[str, Any]) -> Any:
+        state.setdefault("func_evals", 0)
+        state.setdefault("n_iter", 0)
         with enable_grad():
             first = closure()
-        loss, evaluations = float(first), 1
-        state.setdefault("n_iter", 0)
+        loss, evaluations, before = float(first), 1, state["func_evals"]
+        state["func_evals"] += 1
         gradient = self._gradient()
         if np.abs(gradient).max(initial=0.0) <= group["tolerance_grad"]:
             return first
         for iteration in range(1, group["max_iter"] + 1):
             state["n_iter"] += 1
             direction = self._direction(state, group, gradient)
-            state["prev_flat_grad"], previous = gradient, loss
+            state["prev_flat_grad"] = gradient
+            state["prev_loss"] = previous = loss
             rate = group["lr"]
             step = min(1.0, 1.0 / float(np.abs(gradient).sum())) * rate if state["n_iter"] == 1 else rate
             state["d"], state["t"] = direction, step
@@ -132,6 +150,7 @@ class LBFGS(Optimizer):
                     loss = float(closure())
                 gradient = self._gradient()
                 evaluations += 1
+            state["func_evals"] = before + evaluations
             if iteration == group["max_iter"] or evaluations >= group["max_eval"]:
                 break
             if np.abs(gradient).max(initial=0.0) <= group["tolerance_grad"]:
@@ -176,11 +195,13 @@ class LBFGS(Optimizer):
             state["old_stps"].append(s)
             state["ro"].append(1.0 / ys)
             state["H_diag"] = ys / float(y @ y)
-        q, shares = -gradient, []
-        for y, s, ro in zip(*(reversed(state[key]) for key in ("old_dirs", "old_stps", "ro")), strict=True):
-            shares.append(float(s @ q) * ro)
-            q = q - shares[-1] * y
+        q, shares = -gradient, state.setdefault("al", [None] * group["history_size"])
+        steps = list(zip(state["old_dirs"], state["old_stps"], state["ro"], strict=True))
+        for place in range(len(steps) - 1, -1, -1):
+            y, s, ro = steps[place]
+            shares[place] = float(s @ q) * ro
+            q = q - shares[place] * y
         q = q * state["H_diag"]
-        for y, s, ro, share in zip(state["old_dirs"], state["old_stps"], state["ro"], reversed(shares), strict=True):
+        for (y, s, ro), share in zip(steps, shares, strict=False):
             q = q + s * (share - float(y @ q) * ro)
         return q.astype(gradient.dtype)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import operator
 from copy import deepcopy
 from functools import wraps
-from itertools import count
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from tinygrad_fr.errors import DataError, DtypeError, UsageError
-from tinygrad_fr.handles.tensor import Hook
+from tinygrad_fr.handles.forgetting import forgotten
+from tinygrad_fr.handles.tensor import Hook, Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import enable_grad
 from tinygrad_fr.naming import Named
 from tinygrad_fr.optim.formula import Formula
+from tinygrad_fr.optim.state import Memory, number
 from tinygrad_fr.record.accelerator import accelerator
 from tinygrad_fr.record.mode import now
 from tinygrad_fr.record.node import Node
@@ -31,8 +31,7 @@ _WAYS = {"foreach": None, "fused": None, "capturable": False, "differentiable": 
 
 def at_least(name: str, value: float, low: float) -> float:
     """Check an optimizer's number."""
-    if isinstance(value, Node):
-        value = value.item()
+    value = number(value)
     if not isinstance(value, float | int | np.number):
         raise DtypeError(_("{name}: expected a number, got {found}").format(name=name, found=type(value).__name__))
     if not value >= low:
@@ -40,7 +39,7 @@ def at_least(name: str, value: float, low: float) -> float:
     return value
 
 
-class Optimizer(metaclass=Named):
+class Optimizer(Memory, metaclass=Named):
     """Moves parameters along their gradients.
 
     Args:
@@ -92,11 +91,9 @@ class Optimizer(metaclass=Named):
         groups = given if given and isinstance(given[0], dict) else [{"params": given}]
         self.defaults = settings
         self.param_groups: list[dict[str, Any]] = []
-        self.state: dict[int, dict[str, Any]] = States(self)
+        Memory.__init__(self)
         self._before: dict[int, Any] = {}
         self._after: dict[int, Any] = {}
-        self._order: list[Any] = []  # the parameters, as their states are numbered
-        self._away: dict[int, tuple[Any, dict[str, Any]]] = {}  # those that were taken out by hand, with their states
         for group in groups:
             self.add_param_group(group)
         if not any(group["params"] for group in self.param_groups):
@@ -141,28 +138,17 @@ class Optimizer(metaclass=Named):
                     )
                 )
             known.add(node.id)
-        for name, value in own.items():
-            if isinstance(value, Node):
-                own[name] = np.asarray(value.current.value).item()
+        own |= {name: number(value) for name, value in own.items() if name != "lr"}
         if "lr" in own:
-            at_least("lr", own["lr"], 0.0)
-        self.settle()
+            rate = own["lr"]
+            if isinstance(rate, Node) and np.size(rate.current.value) != 1:
+                raise UsageError(
+                    _("lr: expected a tensor of one element, got shape {found}").format(
+                        found=np.shape(rate.current.value)
+                    )
+                )
+            at_least("lr", rate, 0.0)
         self.param_groups.append(own)
-        self._order = self.params
-
-    def settle(self) -> None:
-        """Give each parameter its own state again, where groups were changed by hand."""
-        order = self.params
-        if len(order) == len(self._order) and all(map(operator.is_, order, self._order)):
-            return
-        states = self.state
-        known = {id(p): (p, dict.pop(states, i)) for i, p in enumerate(self._order) if dict.__contains__(states, i)}
-        known = {**self._away, **known}
-        states.clear()
-        for place, parameter in enumerate(order):
-            if id(parameter) in known:
-                dict.__setitem__(states, place, known.pop(id(parameter))[1])
-        self._order, self._away = order, known
 
     @property
     def params(self) -> list[Any]:
@@ -172,7 +158,7 @@ class Optimizer(metaclass=Named):
     @property
     def lr(self) -> float:
         """The learning rate of the first group. Assigning gives it to all."""
-        rate: float = self.param_groups[0]["lr"]
+        rate: float = number(self.param_groups[0]["lr"])
         return rate
 
     @lr.setter
@@ -183,13 +169,7 @@ class Optimizer(metaclass=Named):
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients, or set those that there are to zero."""
         for parameter in self.params:
-            if not set_to_none:
-                now().tape.looked(parameter.current)
-            if set_to_none or parameter.current._grad is None:
-                parameter.grad = None
-            else:
-                value = parameter.current.value
-                parameter.grad = np.zeros_like(value) if isinstance(value, np.ndarray) else 0.0
+            forgotten(parameter, to_none=set_to_none)
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Move every parameter that has a gradient. The record keeps its arrays: a parameter gets a new one.
@@ -203,36 +183,42 @@ class Optimizer(metaclass=Named):
         if closure is not None:
             with enable_grad():
                 loss = closure()
-        for node, gradient, state, group in self._moves():
+        for parameter, node, gradient, group in self._moves():
             value = node.value
             if value.__class__ is np.ndarray:
-                new = self.update(value, gradient, state, group)
+                new = self.advance(parameter, value, gradient, group)
                 if new.__class__ is not np.ndarray or new.dtype is not value.dtype:
                     new = np.asarray(new, value.dtype)
                 node.rebind(new)
             else:
-                node.rebind(float(self.update(np.asarray(value), gradient, state, group)))
+                node.rebind(float(self.advance(parameter, np.asarray(value), gradient, group)))
         self._tell(self._after, arguments)
         return loss
 
-    def _moves(self) -> Iterator[tuple[Node, Any, dict[str, Any], dict[str, Any]]]:
-        """Each parameter that has a gradient, with it, its state and its group; without those that are moved in another way."""
-        self.settle()
-        tape, faster, places = now().tape, accelerator(), count()
-        watched, states = tape is not NOBODY, self.state
-        for number, group in enumerate(self.param_groups):
-            for parameter, place in zip(group["params"], places, strict=False):
-                node, state = parameter.current, states.setdefault(place, {})
+    def _moves(self) -> Iterator[tuple[Node, Node, Any, dict[str, Any]]]:
+        """Each parameter that has a gradient, its node, both and its settings; without those that are moved in another way."""
+        tape, faster = now().tape, accelerator()
+        watched = tape is not NOBODY
+        for place in range(len(self.param_groups)):
+            group = self.settings(place)
+            for parameter in group["params"]:
+                node = parameter.current
                 if watched:
                     tape.looked(node)
                 gradient = node._grad
-                if gradient is None or (watched and tape.updated(self, number, place, node)):
+                if gradient is None or (watched and tape.updated(self, place, parameter)):
                     continue
                 if gradient.__class__ is not np.ndarray:
-                    if not watched and faster.update(self, node, state, group):
+                    if not watched and faster.update(self, node, group):
                         continue
                     gradient = np.asarray(node.gradient_value)
-                yield node, gradient, state, group
+                yield parameter, node, gradient, group
+
+    def settings(self, place: int) -> dict[str, Any]:
+        """A group with its learning rate as a number."""
+        group = self.param_groups[place]
+        rate = group.get("lr")
+        return {**group, "lr": number(rate)} if isinstance(rate, Node) else group
 
     def _tell(self, hooks: dict[int, Any], arguments: tuple[Any, ...]) -> None:
         for hook in tuple(hooks.values()):
@@ -242,33 +228,30 @@ class Optimizer(metaclass=Named):
         """Whether a step of a group depends on the steps before it."""
         return True
 
-    def update(self, value: Any, gradient: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
-        """The new value of one parameter.
-
-        The gradient is an array; without a memory (:meth:`remembers`) it may be deferred, which only knows sums,
-        differences and multiples.
-        """
-        raise NotImplementedError
-
     def state_dict(self) -> dict[str, Any]:
-        """What the next steps depend on: states and settings, without the parameters."""
-        self.settle()
-        groups, place = [], 0
-        for group in self.param_groups:
-            count = len(group["params"])
-            settings = {key: value for key, value in group.items() if key != "params"}
-            groups.append({**settings, "params": list(range(place, place + count))})
-            place += count
-        return {"state": {i: dict(state) for i, state in self.state.items() if state}, "param_groups": groups}
+        """What the next steps depend on: states, which go on moving with this optimizer, and settings, without the parameters."""
+        return self._packed(self.state)
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take over states and settings.
+    def snapshot(self) -> dict[str, Any]:
+        """The same as arrays and numbers, which no later step changes."""
+        return self._packed(self.held())
+
+    def _packed(self, states: dict[Any, dict[str, Any]]) -> dict[str, Any]:
+        groups: list[dict[str, Any]] = []
+        numbers: dict[int, int] = {}
+        for group in self.param_groups:
+            places = [numbers.setdefault(id(parameter), len(numbers)) for parameter in group["params"]]
+            groups.append({**{key: value for key, value in group.items() if key != "params"}, "params": places})
+        packed = {numbers[id(key)] if isinstance(key, Node) else key: state for key, state in states.items()}
+        return {"state": packed, "param_groups": groups}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take over states and settings. Tensors of states are taken over themselves, as PyTorch does.
 
         Raises:
             DataError: they belong to other groups of parameters; nothing is then changed.
         """
-        self.settle()
-        sizes = [len(group["params"]) for group in state["param_groups"]]
+        sizes = [len(group["params"]) for group in state_dict["param_groups"]]
         own = [len(group["params"]) for group in self.param_groups]
         if sizes != own:
             raise DataError(
@@ -276,9 +259,17 @@ class Optimizer(metaclass=Named):
                     expected=own, found=sizes
                 )
             )
-        for group, other in zip(self.param_groups, state["param_groups"], strict=True):
-            group.update({key: value for key, value in other.items() if key != "params"})
-        self.state = States(self, {int(i): dict(each) for i, each in state["state"].items()})
+        given = [place for group in state_dict["param_groups"] for place in group["params"]]
+        parameters: dict[Any, Any] = dict(zip(given, self.params, strict=True))
+        parameters |= {str(i): parameter for i, parameter in parameters.items()}  # as JSON writes numbers for keys
+        states = {parameters.get(i, i): dict(each) for i, each in state_dict["state"].items()}
+        for parameter, state in states.items():
+            for name, value in state.items():
+                if isinstance(value, Tensor) and name != "step" and isinstance(parameter, Tensor):
+                    state[name] = value.to(parameter.dtype)
+        for group, other in zip(self.param_groups, state_dict["param_groups"], strict=True):
+            group.update({key: deepcopy(value) for key, value in other.items() if key != "params"})
+        self._take(states)
 
     def register_step_pre_hook(self, hook: Callable[..., Any]) -> Hook:
         """Call ``hook(optimizer, args, kwargs)`` before each step."""
@@ -299,56 +290,6 @@ class Optimizer(metaclass=Named):
 def _entered(hooks: dict[int, Any], hook: Any) -> dict[int, Any]:
     hooks[max(hooks, default=0) + 1] = hook
     return hooks
-
-
-class States(dict[int, dict[str, Any]]):
-    """What an optimizer remembers of each parameter, by its number; asked by the parameter itself, it answers too."""
-
-    def __init__(self, owner: Any, states: Any = ()) -> None:
-        super().__init__(states)
-        self._owner = owner
-
-    def __missing__(self, key: Any) -> dict[str, Any]:
-        place = self._place(key)
-        if place is None:
-            raise KeyError(key)
-        return self.setdefault(place, {})
-
-    def _place(self, key: Any) -> int | None:
-        if not isinstance(key, Node):
-            return None
-        self._owner.settle()
-        node = key.current
-        return next((i for i, own in enumerate(self._owner.params) if own.current is node), None)
-
-    def __contains__(self, key: object) -> bool:
-        return super().__contains__(self._number(key))
-
-    def __setitem__(self, key: Any, value: dict[str, Any]) -> None:
-        place = self._number(key)
-        if place is None:
-            raise KeyError(key)
-        super().__setitem__(place, value)
-
-    def __delitem__(self, key: Any) -> None:
-        super().__delitem__(self._number(key))
-
-    def get(self, key: Any, default: Any = None) -> Any:
-        """The state of a parameter, or of a number, if there is one."""
-        return super().get(self._number(key), default)
-
-    def pop(self, key: Any, *default: Any) -> Any:
-        """The same, taken away."""
-        return super().pop(self._number(key), *default)
-
-    def _number(self, key: Any) -> Any:
-        return self._place(key) if isinstance(key, Node) else key
-
-    def __deepcopy__(self, memo: Any) -> States:
-        return States(self._owner, {key: deepcopy(value, memo) for key, value in self.items()})
-
-    def __reduce__(self) -> Any:
-        return States, (self._owner, dict(self))
 
 
 _DECAYED = Formula("g + decay * w", "g", "w", "decay")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from tinygrad_fr.optim.optimizer import Optimizer, at_least, decayed
+from tinygrad_fr.optim.state import rounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,7 +50,8 @@ class Adadelta(Optimizer, written="lr rho eps weight_decay maximize capturable f
         """One step for one parameter."""
         gradient, rho, eps = decayed(value, gradient, group), group["rho"], group["eps"]
         if not state:
-            state.update(square_avg=np.zeros_like(value), acc_delta=np.zeros_like(value))
+            state.update(step=0, square_avg=np.zeros_like(value), acc_delta=np.zeros_like(value))
+        state["step"] += 1
         state["square_avg"] = rho * state["square_avg"] + (1 - rho) * gradient * gradient
         delta = np.sqrt(state["acc_delta"] + eps) / np.sqrt(state["square_avg"] + eps) * gradient
         state["acc_delta"] = rho * state["acc_delta"] + (1 - rho) * delta * delta
@@ -59,11 +61,13 @@ class Adadelta(Optimizer, written="lr rho eps weight_decay maximize capturable f
 class _Moments(Optimizer):
     """What has Adam's two moments."""
 
+    begun: ClassVar[dict[str, float]] = {}  # what it remembers besides, at the start
+
     def _moments(self, value: Any, gradient: Any, state: dict[str, Any], group: dict[str, Any]) -> int:
         """Follow the means of the gradient and of its square; the number of this step."""
         beta1, beta2 = group["betas"]
         if not state:
-            state.update(step=0, exp_avg=np.zeros_like(value), exp_avg_sq=np.zeros_like(value), mu_product=1.0)
+            state.update(step=0, **self.begun, exp_avg=np.zeros_like(value), exp_avg_sq=np.zeros_like(value))
         state["step"] += 1
         state["exp_avg"] = state["exp_avg"] + (1 - beta1) * (gradient - state["exp_avg"])
         state["exp_avg_sq"] = beta2 * state["exp_avg_sq"] + (1 - beta2) * gradient * gradient
@@ -84,6 +88,8 @@ class NAdam(
         >>> round(w.item(), 3)
         0.894
     """
+
+    begun: ClassVar[dict[str, float]] = {"mu_product": 1.0}
 
     def __init__(
         self,
@@ -118,7 +124,7 @@ class NAdam(
         step, (beta1, beta2) = self._moments(value, gradient, state, group), group["betas"]
         mu = beta1 * (1 - 0.5 * 0.96 ** (step * group["momentum_decay"]))
         following = beta1 * (1 - 0.5 * 0.96 ** ((step + 1) * group["momentum_decay"]))
-        state["mu_product"] *= mu
+        state["mu_product"] = rounded(state["mu_product"] * mu)
         spread = np.sqrt(state["exp_avg_sq"] / (1 - beta2**step)) + group["eps"]
         value = value - group["lr"] * (1 - mu) / (1 - state["mu_product"]) * gradient / spread
         return value - group["lr"] * following / (1 - state["mu_product"] * following) * state["exp_avg"] / spread
@@ -239,7 +245,8 @@ class Rprop(Optimizer, written="lr etas step_sizes foreach maximize differentiab
         """One step for one parameter."""
         gradient = -gradient if group["maximize"] else gradient
         if not state:
-            state.update(prev=np.zeros_like(value), step_size=np.full_like(value, group["lr"]))
+            state.update(step=0, prev=np.zeros_like(value), step_size=np.full_like(value, group["lr"]))
+        state["step"] += 1
         (less, more), (low, high) = group["etas"], group["step_sizes"]
         turned = np.sign(gradient * state["prev"])
         factor = np.where(turned > 0, more, np.where(turned < 0, less, 1.0)).astype(value.dtype)
@@ -288,11 +295,11 @@ class ASGD(Optimizer, written="lr lambd alpha t0 weight_decay foreach maximize d
         gradient = decayed(value, gradient, group)
         lr, lambd = group["lr"], group["lambd"]
         if not state:
-            state.update(step=0, eta=lr, mu=1.0, ax=np.zeros_like(value))
+            state.update(step=0, eta=rounded(lr), mu=1.0, ax=np.zeros_like(value))
         state["step"] += 1
         step, eta = state["step"], state["eta"]
         new = (value * (1 - lambd * eta) - eta * gradient).astype(value.dtype)
         state["ax"] = (state["ax"] + (new - state["ax"]) * state["mu"]).astype(value.dtype)
-        state["eta"] = lr / (1 + lambd * lr * step) ** group["alpha"]
-        state["mu"] = 1 / max(1, step - group["t0"])
+        state["eta"] = rounded(lr / (1 + lambd * lr * step) ** group["alpha"])
+        state["mu"] = rounded(1 / max(1, step - group["t0"]))
         return new

@@ -90,7 +90,7 @@ class Accelerator:
         """Whether a gradient may wait at a leaf as it is."""
         return False
 
-    def update(self, optimizer: Any, node: Any, state: dict[str, Any], group: dict[str, Any]) -> bool:
+    def update(self, optimizer: Any, node: Any, group: dict[str, Any]) -> bool:
         """Move a parameter whose gradient is no plain array in an optimizer's place; False where its own formula is to do it."""
         return False
 

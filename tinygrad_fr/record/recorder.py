@@ -90,7 +90,7 @@ class Recorder:
     def moved(self, node: Any) -> None:
         """A handle is about to stand for another node."""
 
-    def updated(self, optimizer: Any, group: int, place: int, parameter: Any) -> bool:
+    def updated(self, optimizer: Any, group: int, handle: Any) -> bool:
         """Whether the recorder moves a parameter in an optimizer's place."""
         return False
 

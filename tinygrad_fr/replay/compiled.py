@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 import sys
 import warnings
@@ -188,7 +187,7 @@ class Replay(Standing, Generic[P, R]):
         leaves = [
             (leaf, leaf.value, leaf._grad) for leaf in {id(x): x for x in (*given, *environment.tensors)}.values()
         ]
-        states = [(optimizer, copy.deepcopy(optimizer.state)) for optimizer in environment.optimizers]
+        states = [(optimizer, optimizer.held()) for optimizer in environment.optimizers]
         drawn = default.get_state()
         try:
             return self._kept(environment, arguments, options, key, given, kind)
@@ -196,7 +195,7 @@ class Replay(Standing, Generic[P, R]):
             for leaf, value, gradient in leaves:
                 leaf.value, leaf._grad = value, gradient
             for optimizer, state in states:
-                optimizer.state = state
+                optimizer.put_back(state)
             default.set_state(drawn)
             raise
 
@@ -214,6 +213,8 @@ class Replay(Standing, Generic[P, R]):
         gradients = {id(x._grad.current) for x in (*given, *environment.tensors) if isinstance(x._grad, Node)}
         if any(id(x.current) in gradients for x in (*given, *environment.tensors)):
             return self._eagerly(key, _("it is given the gradient of one of its tensors"), arguments, options)
+        if any(optimizer.shows((*given, *environment.tensors)) for optimizer in environment.optimizers):
+            return self._eagerly(key, _("it is given the state of an optimizer"), arguments, options)
         loose, numbers = kind
         if len(self._seen) > 4 * KEPT:
             self._seen.clear()

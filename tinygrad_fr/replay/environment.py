@@ -18,6 +18,7 @@ import numpy as np
 
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn.module import Module
+from tinygrad_fr.optim.state import number
 from tinygrad_fr.replay.code import UnknownError, contents
 from tinygrad_fr.replay.guards import MISSING, Guard, Settings
 from tinygrad_fr.replay.number import Number, Source
@@ -115,7 +116,7 @@ class Environment:
         self._groups = [
             Settings(group, _settings) for optimizer in walk.optimizers.values() for group in optimizer.param_groups
         ]
-        self._rates = [(each.group, repr(each.group.get("lr"))) for each in self._groups]
+        self._rates = [(each.group, _rate(each.group)) for each in self._groups]
         self._content = bool(self._dicts or self._lists)
         self._rest = bool(self._arrays or self._sets or self._groups)
         self._objects: list[Any] = []  # what identities are compared with lives as long
@@ -325,7 +326,7 @@ class Environment:
             path = _("a set")
         if path is None and not all(each.hold() for each in self._groups):
             path = _("an optimizer’s settings")
-        if path is None and any(repr(group.get("lr")) != rate for group, rate in self._rates):
+        if path is None and any(_rate(group) != rate for group, rate in self._rates):
             path = "lr"
         if path is None and _frozen((*self._given[0], *self._given[1].values())) != self._arguments:
             path = _("an argument")
@@ -369,6 +370,11 @@ def _settings(group: dict[str, Any]) -> list[Any]:
         for key, value in group.items()
         if key not in ("params", "lr")
     ]
+
+
+def _rate(group: dict[str, Any]) -> str:
+    """What tells two learning rates apart, which may be tensors."""
+    return repr(number(group.get("lr")))
 
 
 def _frozen(value: Any) -> Any:

@@ -198,7 +198,7 @@ class Lowering:
             optimizer, group = tape.live[x.id]
             rate = ("rate", id(optimizer), group)  # one for all the parameters of the group
             if rate not in self._shared:
-                self._shared[rate] = self._fed(lambda _given: float(optimizer.param_groups[group]["lr"]))
+                self._shared[rate] = self._fed(lambda _given: float(optimizer.settings(group)["lr"]))
             return self._shared[rate]  # type: ignore[no-any-return]
         if x.id in tape.numbers:
             again = tape.numbers[x.id]
@@ -246,18 +246,13 @@ class Lowering:
     def _updated(self, event: Update) -> None:
         """Call an optimizer that has a memory of its own."""
         parameter, gradient, out = self.cell(event.parameter), self.cell(event.gradient), self._cell()
-        optimizer, place, group = event.optimizer, event.place, event.group
+        optimizer, handle, group = event.optimizer, event.handle, event.group
         floats = event.parameter.value.__class__ is float
 
         def run(held: list[Any]) -> None:
-            state = optimizer.state.setdefault(place, {})
             value, sent = np.asarray(held[parameter]), np.asarray(held[gradient])
-            new = optimizer.update(value, sent, state, optimizer.param_groups[group])
-            for name, kept in state.items():  # not in the program's own memory, which the next call writes to
-                if kept is sent or (
-                    kept.__class__ is np.ndarray and kept.base is not None and np.may_share_memory(kept, sent)
-                ):
-                    state[name] = np.array(kept)
+            new = optimizer.advance(handle, value, sent, optimizer.settings(group))
+            optimizer.keep_apart(handle, sent)  # the next call writes to the program's own memory
             held[out] = float(new) if floats else np.asarray(new)
 
         self.instructions.append(Call(run, (parameter, gradient), out, kept=True))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 from functools import partial
 from threading import Lock
@@ -190,6 +189,8 @@ class Program:
             gradients = {id(leaf._grad.current) for leaf in self.graded(given) if isinstance(leaf._grad, Node)}
             if any(id(node) in gradients for node in (*given, *self.reached)):
                 return _("it is given the gradient of one of its tensors")
+        if any(optimizer.shows(given) for optimizer in self.reach.optimizers):
+            return _("it is given the state of an optimizer")
         lent = [node for node in given if _lent(node)]
         if lent or self.lent:
             lent += self.lent
@@ -212,9 +213,7 @@ class Program:
         """
         assembly = self.assembly
         states = [source.get_state() for source in self.generators]
-        for optimizer in self.reach.optimizers:
-            optimizer.settle()
-        before = [copy.deepcopy(optimizer.state) for optimizer in self.fragile]
+        before = [optimizer.held() for optimizer in self.fragile]
         try:
             assembly.run(tuple(given))
         except Exception as error:
@@ -224,7 +223,7 @@ class Program:
             for source, state in zip(self.generators, states, strict=True):
                 source.set_state(state)
             for optimizer, state in zip(self.fragile, before, strict=True):
-                optimizer.state = state
+                optimizer.put_back(state)
             raise OtherwiseError from error  # the step itself goes as far as it can, and says where it fails
         time = clock()
         for leaf, value in zip(self.changed(given), self.values(), strict=True):

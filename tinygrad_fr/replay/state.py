@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +35,7 @@ class Reach:
     def undone(self) -> Iterator[None]:
         """Whatever the step does inside is not done afterwards; leaves start with the gradients that it expects."""
         leaves = [(leaf, leaf.value, leaf._grad) for leaf in self.leaves]
-        states = [(optimizer, copy.deepcopy(optimizer.state)) for optimizer in self.optimizers]
+        states = [(optimizer, optimizer.held()) for optimizer in self.optimizers]
         drawn = default.get_state()
         for leaf in self.leaves:
             leaf._grad = leaf._grad if leaf.id in self.grown else None
@@ -46,7 +45,7 @@ class Reach:
             for leaf, value, gradient in leaves:
                 leaf.value, leaf._grad = value, gradient
             for optimizer, state in states:
-                optimizer.state = state
+                optimizer.put_back(state)
             default.set_state(drawn)
 
 

@@ -119,7 +119,7 @@ class Update(NamedTuple):
 
     optimizer: Any
     group: int
-    place: int
+    handle: Node
     parameter: Node
     gradient: Node
 
@@ -413,17 +413,18 @@ class Recording(Recorder):
         self.handles[node.id] = node
         self.events.append(Change(node, source))
 
-    def updated(self, optimizer: Any, group: int, place: int, parameter: Node) -> bool:
+    def updated(self, optimizer: Any, group: int, handle: Node) -> bool:
         """Record the update of an optimizer without a memory; keep the call of another."""
+        parameter = handle.current
         gradient = parameter.gradient.current
         self.handles[parameter.id] = parameter
-        settings = optimizer.param_groups[group]
+        settings = optimizer.settings(group)
         if optimizer.remembers(settings):
-            self.events.append(Update(optimizer, group, place, parameter, gradient))
+            self.events.append(Update(optimizer, group, handle, parameter, gradient))
             tape, now().tape = now().tape, NOBODY
             try:
                 value = parameter.value
-                new = optimizer.update(np.asarray(value), np.asarray(gradient.value), optimizer.state[place], settings)
+                new = optimizer.advance(handle, np.asarray(value), np.asarray(gradient.value), settings)
                 parameter.rebind(float(new) if value.__class__ is float else np.asarray(new))
             finally:
                 now().tape = tape

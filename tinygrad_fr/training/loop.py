@@ -229,7 +229,7 @@ class Training:
             weights=values(self.module),
             extra={path: module.get_extra_state() for path, module in self._keeping()},
             best=self.best,
-            optimizer=self.optimizer.state_dict(),
+            optimizer=self.optimizer.snapshot(),
             schedule=self.schedule.state_dict() if self.schedule is not None else None,
             generators={
                 "package": random.default.get_state().numpy(),

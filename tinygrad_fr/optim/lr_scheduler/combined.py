@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.locale import _
 from tinygrad_fr.naming import Named
+from tinygrad_fr.optim.lr_scheduler.scheduler import rates_of, set_rate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,12 +41,12 @@ class SequentialLR(metaclass=Named):
         self.optimizer, self.schedulers, self.milestones = optimizer, list(schedulers), list(milestones)
         self.last_epoch = 0
         for group in optimizer.param_groups:
-            group["lr"] = group["initial_lr"]
+            set_rate(group, group["initial_lr"])
         for each in self.schedulers:
             each.last_epoch -= 1
         self.schedulers[0].last_epoch = -1
         self.schedulers[0].step()
-        self._last_lr = [group["lr"] for group in optimizer.param_groups]
+        self._last_lr = rates_of(optimizer)
 
     def step(self) -> None:
         """An epoch has passed."""
@@ -54,10 +55,10 @@ class SequentialLR(metaclass=Named):
         scheduler = self.schedulers[which]
         if which and self.milestones[which - 1] == self.last_epoch:
             for group in self.optimizer.param_groups:
-                group["lr"] = group["initial_lr"]
+                set_rate(group, group["initial_lr"])
             scheduler.last_epoch = -1
         scheduler.step()
-        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+        self._last_lr = rates_of(self.optimizer)
 
     def get_last_lr(self) -> list[float]:
         """The rates that the last step set, one per group."""
@@ -88,4 +89,4 @@ class ChainedScheduler(metaclass=Named):
 
     def get_last_lr(self) -> list[float]:
         """The rates that the last step set, one per group."""
-        return [group["lr"] for group in self.optimizer.param_groups]
+        return rates_of(self.optimizer)

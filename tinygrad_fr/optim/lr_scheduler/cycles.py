@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.locale import _
-from tinygrad_fr.optim.lr_scheduler.scheduler import LRScheduler
+from tinygrad_fr.optim.lr_scheduler.scheduler import LRScheduler, set_rate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -135,7 +135,8 @@ class OneCycleLR(LRScheduler):
         self.rates, self.momenta = rates, momenta
         if last_epoch == -1:
             for group in optimizer.param_groups:
-                group["lr"] = group["initial_lr"] = low
+                set_rate(group, low)
+                group["initial_lr"] = low
         if cycle_momentum and not all("momentum" in g or "betas" in g for g in optimizer.param_groups):
             raise UsageError(_("OneCycleLR: the optimizer has no momentum to cycle; give cycle_momentum=False"))
         super().__init__(optimizer, last_epoch)
@@ -228,7 +229,7 @@ class CyclicLR(LRScheduler):
         self.high_momenta = _each("max_momentum", max_momentum, len(groups))
         if last_epoch == -1:
             for group, rate in zip(groups, low, strict=True):
-                group["lr"] = rate
+                set_rate(group, rate)
         self.total = float(step_size_up + (step_size_up if step_size_down is None else step_size_down))
         self.ratio = step_size_up / self.total
         self.mode, self.gamma, self.cycle_momentum = mode, gamma, cycle_momentum

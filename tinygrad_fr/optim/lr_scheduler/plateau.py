@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.locale import _
 from tinygrad_fr.naming import Named
+from tinygrad_fr.optim.lr_scheduler.scheduler import rates_of, set_rate
+from tinygrad_fr.optim.state import number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +74,7 @@ class ReduceLROnPlateau(metaclass=Named):
             )
         self.best = math.inf if mode == "min" else -math.inf
         self.bad, self.waiting, self.last_epoch = 0, 0, 0
-        self._last_lr = [group["lr"] for group in optimizer.param_groups]
+        self._last_lr = rates_of(optimizer)
 
     def _better(self, metric: float) -> bool:
         sign = -1 if self.mode == "min" else 1
@@ -94,11 +96,12 @@ class ReduceLROnPlateau(metaclass=Named):
             self.waiting, self.bad = self.waiting - 1, 0
         if self.bad > self.patience:
             for group, low in zip(self.optimizer.param_groups, self.min_lrs, strict=False):
-                rate = max(group["lr"] * self.factor, low)
-                if group["lr"] - rate > self.eps:
-                    group["lr"] = rate
+                before = number(group["lr"])
+                rate = max(before * self.factor, low)
+                if before - rate > self.eps:
+                    set_rate(group, rate)
             self.waiting, self.bad = self.cooldown, 0
-        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+        self._last_lr = rates_of(self.optimizer)
 
     def get_last_lr(self) -> list[float]:
         """The rates that the last step left, one a group."""

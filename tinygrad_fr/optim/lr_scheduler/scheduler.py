@@ -6,10 +6,28 @@ from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.locale import _
+from tinygrad_fr.modes import no_grad
 from tinygrad_fr.naming import Named
+from tinygrad_fr.optim.state import number
+from tinygrad_fr.record.node import Node
 
 if TYPE_CHECKING:
     from tinygrad_fr.optim.optimizer import Optimizer
+
+
+def set_rate(group: dict[str, Any], rate: Any) -> None:
+    """Give a group another learning rate, in the tensor that it was given as if it is one."""
+    if isinstance(group["lr"], Node):
+        with no_grad():
+            group["lr"].fill_(rate)  # type: ignore[attr-defined]
+    else:
+        group["lr"] = number(rate)
+
+
+def rates_of(optimizer: Optimizer) -> list[Any]:
+    """The learning rates as they are now, one a group."""
+    rates = [group["lr"] for group in optimizer.param_groups]
+    return [rate.clone() if isinstance(rate, Node) else rate for rate in rates]  # type: ignore[attr-defined]
 
 
 class LRScheduler(metaclass=Named):
@@ -38,7 +56,7 @@ class LRScheduler(metaclass=Named):
         self.optimizer = optimizer
         for group in optimizer.param_groups:
             if last_epoch == -1:
-                group.setdefault("initial_lr", group["lr"])
+                group.setdefault("initial_lr", number(group["lr"]))
             elif "initial_lr" not in group:
                 raise UsageError(
                     _(
@@ -63,7 +81,7 @@ class LRScheduler(metaclass=Named):
     def get_lr(self) -> list[float]:
         """The learning rates after this step, one a group."""
         return [
-            self.following(group["lr"], base)
+            self.following(number(group["lr"]), base)
             for group, base in zip(self.optimizer.param_groups, self.base_lrs, strict=False)
         ]
 
@@ -71,8 +89,8 @@ class LRScheduler(metaclass=Named):
         """An epoch has passed."""
         self.last_epoch += 1
         for group, rate in zip(self.optimizer.param_groups, self.get_lr(), strict=False):
-            group["lr"] = rate
-        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+            set_rate(group, rate)
+        self._last_lr = rates_of(self.optimizer)
 
     def get_last_lr(self) -> list[float]:
         """The rates that the last step set, one a group."""

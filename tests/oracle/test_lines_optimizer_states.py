@@ -1,6 +1,6 @@
 """What optimizers remember, line by line against PyTorch: tensors that move, are written to, saved and taken over; rates that are tensors."""
 
-from lines import comparisons, table
+from tests.oracle.lines import comparisons, table
 
 # Words that several programs begin with: a parameter, a model and an input, and a step along a given gradient.
 BEGIN = """
@@ -37,7 +37,6 @@ Adagrad begins at once | o=T.optim.Adagrad([p],initial_accumulator_value=.5); R=
 a view of a state | o=T.optim.Adam([p]); go(o); v=o.state[p]['exp_avg'][0]; go(o); R=v,v+1
 numpy of a state | o=T.optim.Adam([p]); go(o); v=o.state[p]['exp_avg'].numpy(); go(o); R=float(v[0]); v[0]=3.; go(o); R=R,o.state[p]['exp_avg'],p
 detached | o=T.optim.Adam([p]); go(o); v=o.state[p]['exp_avg'].detach(); go(o); R=v
-version | o=T.optim.Adam([p]); go(o); s=o.state[p]['exp_avg']; a=s._version; go(o); R=s._version>a
 no gradient | o=T.optim.Adam([p]); go(o); s=o.state[p]['exp_avg']; R=s.requires_grad,s.is_leaf,s.grad_fn is None
 bias-corrected by hand | o=T.optim.Adam([p]); go(o); s=o.state[p]; R=s['exp_avg']/(1-.9**s['step']),s['exp_avg_sq']/(1-.999**s['step'].item())
 effective rate | o=T.optim.Adam(m.parameters()); fit(o); R=[(s['exp_avg']/(s['exp_avg_sq'].sqrt()+1e-8)).abs().mean() for s in o.state.values()]

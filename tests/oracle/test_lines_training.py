@@ -25,8 +25,6 @@ REFUSED_HERE = {
     "fuse": "not here",
 }
 OTHER = {
-    "opt_deepcopy": "a step is an int",
-    "opt_pickle": "a step is an int",
     "sch_last": "a UsageError",
     "sch_bad": "an AttributeError",
     "init_gain": "a float",

@@ -49,7 +49,15 @@ _ROOMS = {
     ),
     "devices.device": ("device", "get_default_device", "set_default_device"),
     "devices.amp": ("autocast",),
-    "devices.layout": ("contiguous_format", "layout", "memory_format", "preserve_format", "strided"),
+    "devices.layout": (
+        "channels_last",
+        "channels_last_3d",
+        "contiguous_format",
+        "layout",
+        "memory_format",
+        "preserve_format",
+        "strided",
+    ),
     "devices.choices": (
         "are_deterministic_algorithms_enabled",
         "get_default_device",

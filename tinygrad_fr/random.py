@@ -9,7 +9,7 @@ import numpy as np
 from tinygrad_fr.devices.device import checked as checked_device
 from tinygrad_fr.errors import DataError, DtypeError
 from tinygrad_fr.generators import Generator, Layout, default, drawn, fork_rng
-from tinygrad_fr.handles.creation import sized_by_name
+from tinygrad_fr.handles.creation import arranged_like, sized_by_name
 from tinygrad_fr.handles.random_draws import bernoulli, multinomial, of_floats
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
@@ -221,6 +221,7 @@ def randperm(
     return drawn(lambda source: source.permutation(n, kind), generator).requires_grad_(requires_grad)
 
 
+@arranged_like
 def rand_like(
     input: Any,
     *,
@@ -242,6 +243,7 @@ def rand_like(
     return found.requires_grad_(requires_grad)
 
 
+@arranged_like
 def randn_like(
     input: Any,
     *,
@@ -265,6 +267,7 @@ def randn_like(
     return found.requires_grad_(requires_grad)
 
 
+@arranged_like
 def randint_like(
     input: Any,
     low: Any = 0,

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinygrad_fr.devices.device import device
+from tinygrad_fr.devices.layout import lies
 from tinygrad_fr.errors import DtypeError, GradientError, ShapeError
 from tinygrad_fr.handles import printing, protocols
 from tinygrad_fr.handles.backward_nodes import backward_node
@@ -135,7 +136,7 @@ class TensorAttributes(RandomInPlace):
 
     def is_contiguous(self, *, memory_format: Any = None) -> Any:
         """Whether elements that follow each other in the last dimension do so in memory, and so on outwards."""
-        return bool(self.current.value.flags.c_contiguous)
+        return lies(self.current.value, memory_format)
 
     is_cpu = True
     is_sparse = is_quantized = is_meta = is_mps = is_xpu = is_nested = False  # what PyTorch's tensors elsewhere say

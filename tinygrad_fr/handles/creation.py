@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from tinygrad_fr.arguments.kinds import Arguments
 from tinygrad_fr.devices.device import checked as checked_device
+from tinygrad_fr.devices.layout import arranged, preserve_format
 from tinygrad_fr.errors import DataError, DtypeError, ShapeError
 from tinygrad_fr.handles import protocols
 from tinygrad_fr.handles.reading import array_of, checked_sides, filled
@@ -40,6 +41,33 @@ def sized_by_name(make: Callable[..., Tensor]) -> Callable[..., Tensor]:
     @wraps(make)
     def called(*sides: Any, size: Any = None, layout: Any = None, pin_memory: bool = False, **options: Any) -> Tensor:
         return make(*sides, **options) if size is None else make(*sides, size, **options)
+
+    return called
+
+
+def arranged_like(make: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """A function of a tensor's size and dtype as lessons call it: what it makes lies in memory as that tensor, or as is asked.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.zeros_like(tg.ones(2, 3).T).stride(), tg.zeros_like(tg.ones(2, 3).T, memory_format=tg.contiguous_format).stride()
+        ((1, 3), (2, 1))
+    """
+
+    @wraps(make)
+    def called(
+        input: Any, *args: Any, layout: Any = None, pin_memory: bool = False, memory_format: Any = None, **options: Any
+    ) -> Tensor:
+        made, image = make(input, *args, **options), getattr(getattr(input, "current", input), "value", None)
+        if now().tape.keeps_arrays or not isinstance(image, np.ndarray):
+            return made
+        if memory_format is not None and memory_format is not preserve_format:
+            made.value = arranged(made.value, memory_format)
+        elif not image.flags.c_contiguous:
+            array = np.empty_like(image, made.value.dtype, order="K", subok=False)
+            array[...] = made.value
+            made.value = array
+        return made
 
     return called
 
@@ -88,6 +116,7 @@ def full(
 
 
 def _like(fill: Callable[..., Array]) -> Callable[..., Tensor]:
+    @arranged_like
     def make(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
         checked_device(device)
         return tensor(fill(input.shape, as_dtype(dtype or input.dtype)), requires_grad=requires_grad)
@@ -114,6 +143,7 @@ ones_like.__doc__ = """Ones of the shape and dtype of a tensor.
 empty_like, empty = zeros_like, zeros  # nothing here is ever left undefined
 
 
+@arranged_like
 def full_like(
     input: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from tinygrad_fr.devices.device import checked as checked_device
 from tinygrad_fr.devices.device import device, is_device
+from tinygrad_fr.devices.layout import arranged, contiguous_format, preserve_format
 from tinygrad_fr.errors import DataError, DtypeError, GradientError, ShapeError
 from tinygrad_fr.handles import copies, random_draws
 from tinygrad_fr.handles.methods import operator, reflected
@@ -137,12 +138,9 @@ class Tensor(Writes, metaclass=Named, plain=True):
 
     def contiguous(self, *, memory_format: Any = None) -> Tensor:
         """The tensor itself where its elements lie one after the other, else a recorded copy."""
-        if self.is_contiguous():
+        if self.is_contiguous(memory_format=memory_format):
             return self
-        copy = self.clone()
-        if not now().tape.keeps_arrays:
-            copy.value = np.ascontiguousarray(copy.value)
-        return copy
+        return self.clone(memory_format=memory_format or contiguous_format)
 
     def to_dense(self) -> Tensor:
         """The tensor itself: what is kept by rows is an array as soon as it is seen."""
@@ -215,16 +213,19 @@ class Tensor(Writes, metaclass=Named, plain=True):
         share(node, source)
         return node
 
-    def clone(self) -> Tensor:
+    def clone(self, *, memory_format: Any = None) -> Tensor:
         """A recorded copy."""
         copy = shape.cast(self, self.dtype)
-        if 0 in copy.value.strides and not now().tape.keeps_arrays:
-            copy.value = np.ascontiguousarray(copy.value)
+        if (memory_format is not None or 0 in copy.value.strides) and not now().tape.keeps_arrays:
+            copy.value = arranged(copy.value, memory_format or contiguous_format)
         return copy
 
     def to(self, *args: Any, dtype: Any = None, copy: Any = False, **options: Any) -> Tensor:
         """The tensor in another dtype (or in another tensor's), recorded; devices are accepted: there is one, the CPU."""
         is_device(options.get("device"))
+        if (order := options.pop("memory_format", None)) is not None and order is not preserve_format:
+            moved = self.to(*args, dtype=dtype, copy=copy, **options)
+            return moved.contiguous(memory_format=order)
         truths = [x for x in args if x is True or x is False]  # PyTorch's non_blocking, then copy
         copy = copy or (len(truths) > 1 and truths[1])
         given = [x for x in (*args, dtype) if not (x is None or x is True or x is False)]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.errors import UsageError
+from tinygrad_fr.explain.again import recorded_again
 from tinygrad_fr.explain.observed import Observed, observed
 from tinygrad_fr.lessons.runner import Moment, Witness, run
 from tinygrad_fr.locale import _
@@ -20,11 +21,13 @@ from tinygrad_fr.plugins.settings import Settings, setting
 from tinygrad_fr.plugins.text import Text
 from tinygrad_fr.record.mode import now
 from tinygrad_fr.record.mode import setting as recorder
+from tinygrad_fr.record.recorder import NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tinygrad_fr.record.node import Node
+    from tinygrad_fr.record.recorder import Recorder
 
 
 @dataclass(frozen=True)
@@ -82,15 +85,27 @@ class LessonModel(Model):
     def loss(self, module: Module, batch: Batch) -> Node:
         """Run the script, unless it ran already, and give the loss that it went back from, with the values of that time.
 
+        A script runs once: at other distances its record is recorded again from itself, where that gives the same numbers.
+
         Raises:
             UsageError: it never goes backward, or not there.
         """
         assert isinstance(module, LessonModule)
-        key = (self.path.resolve(), module.settings, self.part, now().opened)
-        if key not in _RUNS:
+        state, near = now(), self.moment(module)
+        if state.tape is NOBODY and near is not None and state.opened > _OP:
+            again = recorded_again(near.restored())
+            if again is not None:
+                return again[0]
+        key = (self.path.resolve(), module.settings, self.part, state.opened)
+        if key not in _RUNS or state.tape is not NOBODY:
             with contextlib.redirect_stdout(sys.stderr):
                 watched(self.path, (), module.settings, self.part)
         return _RUNS[key].restored()
+
+    def moment(self, module: Module) -> Moment | None:
+        """The pass that is looked at, as it was recorded when the script ran for the lenses; None before."""
+        assert isinstance(module, LessonModule)
+        return _RUNS.get((self.path.resolve(), module.settings, self.part, _OP))
 
     def recipe(self, settings: LessonSettings) -> Recipe:
         """None: the script trains by itself."""
@@ -101,23 +116,34 @@ class LessonModel(Model):
         raise UsageError(_("{path} is a script: run it with “tinygrad-fr run”").format(path=self.path))
 
 
+_OP = frozenset({"op"})  # the distance at which a script runs: the one that most lenses look from
 _RUNS: dict[Any, Moment] = {}  # what scripts that ran in this process left to look at
 
 
-def watched(path: Path, arguments: Sequence[str], settings: LessonSettings, part: str = "") -> None:
+def watched(
+    path: Path, arguments: Sequence[str], settings: LessonSettings, part: str = "", tape: Recorder | None = None
+) -> None:
     """Run a script, and keep the backward pass that the settings choose for the lenses.
+
+    Args:
+        path: the script.
+        arguments: what it reads from ``sys.argv``.
+        settings: which pass.
+        part: the variable of the module that the pass goes through.
+        tape: who else is told of what the script reads of values.
 
     Raises:
         UsageError: there is no such pass.
     """
     witness = Witness(settings.line or None, settings.call or None, part)
     ended: SystemExit | None = None
-    with recorder(trace=False):
+    with recorder(trace=False, **({} if tape is None else {"tape": tape})):
         try:
             run(path, arguments, witness)
         except SystemExit as error:
             ended = error
     if witness.moment is not None:
+        witness.moment.tape = tape
         _RUNS[path.resolve(), settings, part, now().opened] = witness.moment
     if ended is not None and ended.code:
         raise ended

@@ -102,7 +102,6 @@ def another_way(name: str) -> str:
         "torch.optim.Muon": _("it computes in bfloat16, which is not here: use torch.optim.AdamW"),
         "torch.sparse_coo_tensor": _("arrays are dense here: use to_dense()"),
         "torch.sparse_csr_tensor": _("arrays are dense here: use to_dense()"),
-        "torch.channels_last": _("elements lie in one order here: leave it out"),
         "torch.nn.parallel": _("one process learns here: use the module itself"),
         "torch.fx": _("the record of a run is its graph: tinygrad-fr render lesson.py draws it"),
         "torch.jit": _("call the function itself, or torch.compile of it"),

@@ -23,6 +23,8 @@ from tinygrad_fr.source.site import PACKAGE
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from tinygrad_fr.record.recorder import Recorder
+
 
 @dataclass
 class Moment:
@@ -31,10 +33,12 @@ class Moment:
     Attributes:
         root: the node that backward started from.
         leaves: leaves that led to it, with their values at that time, which later steps may have changed.
+        tape: who was told of all that the script read of values, if anybody.
     """
 
     root: Node
     leaves: list[tuple[Node, Any, int]]
+    tape: Recorder | None = None
 
     def restored(self) -> Node:
         """The root, with its leaves as they were: arrays of a record are never written, so nothing else is needed."""

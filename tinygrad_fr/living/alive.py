@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from tinygrad_fr.explain.again import recorded_again
 from tinygrad_fr.explain.parts import Absorbed
 from tinygrad_fr.graph import Graph
+from tinygrad_fr.lessons.model import LessonModel
 from tinygrad_fr.living.lower import MOST, POOLS, StaticRunError, lowered
 from tinygrad_fr.living.watch import Watch
 from tinygrad_fr.locale import _
@@ -132,12 +134,28 @@ def _recorded(run: Observed, batch: Batch) -> tuple[Graph, list[str], list[tuple
     watch = Watch(POOLS)
     with opened(), recording(), observe() as seen:
         with setting(tape=watch):
-            loss: Any = run.model.loss(run.module, batch)
+            loss: Any = _loss_again(run, watch)
+            if loss is None:
+                loss = run.model.loss(run.module, batch)
         loss.backward()
     run.module.zero_grad()
     asked = watch.asked(loss.current.id)
     graph = Graph.of(loss, *(node for _where, node in asked), observation=seen)
     return graph, watch.decisions(graph), asked
+
+
+def _loss_again(run: Observed, watch: Watch) -> Any:
+    """The loss of a script that was watched when it ran, from its record; None where it must run again."""
+    moment = run.model.moment(run.module) if isinstance(run.model, LessonModel) else None
+    if moment is None or not isinstance(moment.tape, Watch):
+        return None
+    earlier, root = moment.tape, moment.restored()
+    again = recorded_again(root)
+    if again is None:
+        return None
+    watch.forget()
+    watch.told(earlier, root.id, again[1])
+    return again[0]
 
 
 def _hold_against_the_engine(found: Alive) -> None:

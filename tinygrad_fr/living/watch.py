@@ -12,7 +12,7 @@ from tinygrad_fr.record.recorder import Recorder
 from tinygrad_fr.source.site import caller
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable
+    from collections.abc import Container, Iterable, Mapping
 
     from tinygrad_fr.graph import Graph
 
@@ -62,17 +62,36 @@ class Watch(Recorder):
     What left it is a decision if Python read it; an array is one only if it comes back, as a leaf or an argument.
 
     Args:
-        whole: composite operations that are not opened.
+        whole: composite operations that are not opened; None opens none but as the modes in force say.
     """
 
     keeps_arrays = True
 
-    def __init__(self, whole: Container[str] = ()) -> None:
+    def __init__(self, whole: Container[str] | None = ()) -> None:
         self.whole = whole
+        self.forget()
+
+    def forget(self) -> None:
+        """Start over."""
         self.read: list[Left] = []  # values that Python read
         self.answers: list[Left] = []  # a yes, a no or a whole number, which the record computes
         self.broken: list[str] = []
         self.out: list[Left] = []  # arrays, which may come back
+
+    def told(self, earlier: Watch, loss: int, made: Mapping[int, Any]) -> None:
+        """Take over what decided a loss whose operations were then done again.
+
+        Args:
+            earlier: who watched the run itself.
+            loss: the node of the loss, then.
+            made: what stands now for each node of then.
+        """
+        self.broken += earlier.broken
+        self.read += [each for each in earlier.read if each.decides(loss)]
+        self.out += [each for each in earlier.out if each.decides(loss)]
+        for each in earlier.answers:
+            if each.decides(loss):
+                self.answers.append(each._replace(what=made.get(each.what.id, each.what)))
 
     def asked(self, loss: int) -> list[tuple[str, Node]]:
         """Lines that read a yes, a no or a whole number on which a loss may hang, and the node that says it."""
@@ -162,7 +181,7 @@ class Watch(Recorder):
 
     def opens(self, op: Any, _inputs: Any, _attrs: Any) -> bool:
         """Everything is opened down to its equations, but what has a form of its own stays whole."""
-        return op.name not in self.whole
+        return self.whole is not None and op.name not in self.whole
 
 
 def _settled(predicate: Any, operands: tuple[Any, ...], answer: bool) -> bool:

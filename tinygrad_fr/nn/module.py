@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, TypeVar
 import numpy as np
 
 from tinygrad_fr.devices.device import is_device
+from tinygrad_fr.devices.layout import arranged
 from tinygrad_fr.errors import DataError, DtypeError
 from tinygrad_fr.handles.copies import deep
 from tinygrad_fr.handles.forgetting import forgotten
@@ -290,6 +291,10 @@ class Module(metaclass=Named):
     def to(self, *args: Any, **options: Any) -> Module:
         """Parameters and buffers of floats in another dtype; devices are accepted: there is one, the CPU."""
         is_device(options.get("device"))
+        if (order := options.get("memory_format")) is not None:
+            for _path, tensor in self._held():
+                if isinstance(tensor, Tensor) and tensor.ndim == 4:  # the others keep their order
+                    tensor.current.value = arranged(tensor.current.value, order)
         given = [
             x
             for x in (*args, options.get("dtype"))

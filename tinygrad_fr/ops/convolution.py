@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_fr.arguments.fits import here, refusal
+from tinygrad_fr.devices.layout import like
 from tinygrad_fr.errors import ShapeError
 from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.kernels import convolution as fast
@@ -127,10 +128,10 @@ def convolution(x: Array, w: Array, stride: Sides, padding: Sides, dilation: Sid
     kernel = w.shape[2:]
     out = output_sides(x.shape[2:], kernel, stride, padding, dilation)
     if _by_kernel(x, w, groups):
-        return fast.convolve(x, w, out, stride, padding, dilation, None)
+        return like(fast.convolve(x, w, out, stride, padding, dilation, None), x)
     columns = _columns(x, kernel, out, stride, padding, dilation, groups)
     rows = w.reshape(groups, w.shape[0] // groups, -1)
-    return np.matmul(rows, columns).reshape(x.shape[0], w.shape[0], *out)
+    return like(np.matmul(rows, columns).reshape(x.shape[0], w.shape[0], *out), x)
 
 
 @structured(
@@ -153,7 +154,7 @@ def convolution_input(
     """
     fills = _fills("convolution_input", y.shape[2:], sides, w.shape[2:], stride, padding, dilation)
     if fills and _by_kernel(y, w, groups):
-        return fast.to_input(y, w, sides, stride, padding, dilation)
+        return like(fast.to_input(y, w, sides, stride, padding, dilation), y)
     n, kernel, out = y.shape[0], w.shape[2:], y.shape[2:]
     rows = w.reshape(groups, w.shape[0] // groups, -1)
     columns = np.matmul(np.swapaxes(rows, -1, -2), y.reshape(n, groups, w.shape[0] // groups, prod(out)))
@@ -165,7 +166,8 @@ def convolution_input(
             slice(k * d, k * d + s * (o - 1) + 1, s) for k, d, s, o in zip(place, dilation, stride, out, strict=True)
         )
         result[(slice(None), slice(None), *window)] += parts[(slice(None), slice(None), *place)]
-    return result[(slice(None), slice(None), *(slice(p, p + side) for p, side in zip(padding, sides, strict=True)))]
+    result = result[(slice(None), slice(None), *(slice(p, p + side) for p, side in zip(padding, sides, strict=True)))]
+    return like(result, y)
 
 
 @structured(
@@ -193,6 +195,9 @@ def convolution_weight(
     columns = _columns(x, kernel, y.shape[2:], stride, padding, dilation, groups)
     rows = y.reshape(n, groups, o // groups, -1)
     return np.matmul(rows, np.swapaxes(columns, -1, -2)).sum(axis=0).reshape(o, x.shape[1] // groups, *kernel)
+
+
+convolution.lays_out = convolution_input.lays_out = False  # they do so themselves, but for channels that come last
 
 
 @convolution.derivative("x")
@@ -412,7 +417,7 @@ def _conv2d_forward(
         y = y[0] if alone else y
     else:
         y = np.asarray(_biased(convolution(x, weight, **how), bias, 2, alone))
-    return y, columns if columns is not None and columns.nbytes <= _KEPT else None
+    return like(y, input), columns if columns is not None and columns.nbytes <= _KEPT else None
 
 
 def _conv2d_backward(

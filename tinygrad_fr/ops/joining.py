@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.arguments.fits import dimension, here, refusal, shapes_of
+from tinygrad_fr.devices.layout import channels_last, lies, like
 from tinygrad_fr.errors import DtypeError, ShapeError, UsageError
 from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
@@ -88,7 +89,11 @@ def _joined(same: Sequence[Array], dim: int, tensors: Sequence[Array]) -> Array:
     for x in tensors:
         if x.dtype is not dtype:
             return np.concatenate(same, axis=dim, dtype=result_type(*tensors), casting="unsafe")
-    return np.concatenate(same, axis=dim)
+    found = np.ascontiguousarray(np.concatenate(same, axis=dim))
+    return like(found, same[0]) if all(lies(x, channels_last) for x in same) else found
+
+
+cat.lays_out = False  # it does so itself, but for channels that come last
 
 
 @cat.derivative()

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tinygrad_fr.arguments.fits import here, refusal
+from tinygrad_fr.devices.layout import like
 from tinygrad_fr.errors import ShapeError, UsageError
 from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
@@ -193,7 +194,8 @@ def _fuse_max(pool: Any, windows_of: Any) -> None:
         windows = windows_of(input, **attrs)
         shape = (*input.shape[:-2], *(len(w.index) for w in windows))
         values, places = _kernels().maxima(_images(input), *_tables(windows))
-        return (values.reshape(shape).astype(input.dtype, copy=False), places.reshape(shape)), places
+        values = like(values.reshape(shape).astype(input.dtype, copy=False), input)
+        return (values, like(places.reshape(shape), input)), places
 
     def backward(g: Any, places: Array, needs: int, input: Array, **attrs: Any) -> tuple[Array | None]:
         if g[0] is None:
@@ -214,7 +216,7 @@ def _fuse_mean(pool: Any, windows_of: Any) -> None:
         shape = (*input.shape[:-2], *(len(w.index) for w in windows))
         y = _kernels().sums(_images(input), *_tables(windows))
         y = y.reshape(shape) / np.asarray(divisor, y.dtype)
-        return y.astype(input.dtype, copy=False), None
+        return like(y.astype(input.dtype, copy=False), input), None
 
     def backward(g: Array, saved: None, needs: int, input: Array, **attrs: Any) -> tuple[Array | None]:
         windows, divisor = windows_of(input, **attrs)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_fr.arguments.fits import dimension, here, refusal
+from tinygrad_fr.devices.layout import like
 from tinygrad_fr.errors import AbsentError, DtypeError, ShapeError
 from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
@@ -246,7 +247,10 @@ def pad_constant(x: Array, widths: tuple[tuple[int, int], ...], value: float = 0
     inside = tuple([slice(max(a, 0), side - max(b, 0)) for side, (a, b) in zip(result.shape, widths, strict=True)])
     kept = tuple([slice(max(-a, 0), side - max(-b, 0)) for side, (a, b) in zip(x.shape, widths, strict=True)])
     result[inside] = x[kept]
-    return result
+    return like(result, x)
+
+
+pad_constant.lays_out = False  # it does so itself, but for channels that come last
 
 
 @pad_constant.derivative("x")

@@ -78,7 +78,7 @@ def command(
     try:
         if lenses or walk:
             with opened("op"):
-                watched(script, arguments, settings)
+                watched(script, arguments, settings, tape=_tape() if "page" in lenses else None)
         else:
             run(script, arguments)
     except KeyboardInterrupt:
@@ -101,6 +101,13 @@ def command(
     if walk:
         _show("step", script, settings, None, {})
     return 0
+
+
+def _tape() -> Any:
+    """Who watches what the script decides by its numbers, which a living page must know."""
+    from tinygrad_fr.living.watch import Watch
+
+    return Watch(None)
 
 
 def _check(name: str, output: str) -> None:

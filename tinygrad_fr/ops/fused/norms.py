@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tinygrad_fr.devices.layout import like
 from tinygrad_fr.ops import normalization
 from tinygrad_fr.ops.activation import ROWS_KERNEL_SIZE
 from tinygrad_fr.ops.definition import Array
@@ -133,11 +134,12 @@ def _plain_backward(seen: _Seen, g: Array, saved: Any, x: Array, w: Array) -> tu
     return dx, _sum(g * own, axis=(0, 3)).reshape(-1), _sum(g, axis=(0, 3)).reshape(-1)
 
 
-def _shortcut(composite: Any, see: Any) -> None:
+def _shortcut(composite: Any, see: Any, of_channels: bool) -> None:
     """Name the shortcut of a normalisation, of its input, a weight, and a bias unless it has none."""
 
     def forward(x: Array, w: Any, b: Any = None, **attrs: Any) -> tuple[Array, Any]:
-        return _forward(see(x, w, **attrs), x, w, b)
+        y, saved = _forward(see(x, w, **attrs), x, w, b)
+        return like(y, x) if of_channels else y, saved
 
     def backward(g: Array, saved: Any, needs: int, x: Array, w: Any, *b: Any, **attrs: Any) -> tuple[Any, ...]:
         dx, dw, db = _backward(see(x, w, **attrs), g, saved, x, w)
@@ -146,10 +148,10 @@ def _shortcut(composite: Any, see: Any) -> None:
     composite.fused(forward, backward)
 
 
-for _composite, _see in (
-    (normalization.layer_norm_of, _layer),
-    (normalization.rms_norm_of, _rms),
-    (normalization.group_norm_of, _group),
-    (normalization.batch_norm_of, _batch),
+for _composite, _see, _of_channels in (
+    (normalization.layer_norm_of, _layer, False),
+    (normalization.rms_norm_of, _rms, False),
+    (normalization.group_norm_of, _group, True),
+    (normalization.batch_norm_of, _batch, True),
 ):
-    _shortcut(_composite, _see)
+    _shortcut(_composite, _see, _of_channels)

@@ -14,7 +14,7 @@ from tinygrad_fr.optim.lr_scheduler.decays import (
     StepLR,
 )
 from tinygrad_fr.optim.lr_scheduler.plateau import ReduceLROnPlateau
-from tinygrad_fr.optim.lr_scheduler.scheduler import LRScheduler
+from tinygrad_fr.optim.lr_scheduler.scheduler import LRScheduler, _LRScheduler
 
 __all__ = [
     "ChainedScheduler",
@@ -33,4 +33,5 @@ __all__ = [
     "ReduceLROnPlateau",
     "SequentialLR",
     "StepLR",
+    "_LRScheduler",
 ]

@@ -103,3 +103,7 @@ class LRScheduler(metaclass=Named):
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Take over another scheduler's place in time."""
         vars(self).update(state)
+
+
+class _LRScheduler(LRScheduler):
+    """PyTorch's older name of it, which lessons derive from."""

@@ -4,6 +4,7 @@ python -m benchmarks --quick                     the rows alone, in about a minu
 python -m benchmarks --rows lstm lstm-ops        some rows
 python -m benchmarks --json benchmarks/results.json --chart benchmarks/results.svg
 python -m benchmarks vocabulary                  every operation of a lesson instead, against torch
+python -m benchmarks record                      what mirroring a module of PyTorch costs, against torch alone
 """
 
 from __future__ import annotations
@@ -34,6 +35,10 @@ def main(arguments: list[str] | None = None) -> int:
         from benchmarks.vocabulary.run import main as vocabulary
 
         return vocabulary(arguments[1:])
+    if arguments[:1] == ["record"]:
+        from benchmarks.record import main as record
+
+        return record(arguments[1:])
     asked = _parser().parse_args(arguments)
     rounds, budget = (5, 0.5) if asked.quick else (30, 20.0)
     results: dict[str, Any] = {"machine": machine(), "quick": asked.quick}

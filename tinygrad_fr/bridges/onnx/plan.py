@@ -259,10 +259,10 @@ def _value(value: Any, path: Path) -> Value:
 
 
 def _side(side: Any) -> int | str | None:
-    """A declared side: some exporters write −1 for one that is free."""
+    """A declared side: some exporters write −1 for one that is free, or "?", which names nothing."""
     if side.HasField("dim_value"):
         return int(side.dim_value) if side.dim_value >= 0 else None
-    return side.dim_param or None
+    return side.dim_param if any(map(str.isalpha, side.dim_param)) and side.dim_param != "None" else None
 
 
 def _answers(graph: Any) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from tinygrad_fr.bridges.torch.mirror import Mirror, array_of, close, tensors
+from tinygrad_fr.bridges.torch.mirror import Mirror, array_of, close, tensors, view_of
 from tinygrad_fr.errors import GradientError, UsageError
 from tinygrad_fr.explain.observed import Observed
 from tinygrad_fr.graph import Graph
@@ -213,9 +213,9 @@ def _compare(mirror: Mirror, truth: Any, gradients: dict[str, Any], node: Any, r
         shape = mirror.parameters[key].shape
         pairs[key] = (
             np.zeros(shape) if own is None else own.detach().numpy(),
-            np.zeros(shape) if expected is None else array_of(expected.to_dense()),
+            np.zeros(shape) if expected is None else view_of(expected.to_dense()),
         )
-    largest = max((float(np.abs(known).max(initial=0)) for key, (_mine, known) in pairs.items() if key), default=1.0)
+    largest = max((float(max(known.max(), -known.min())) for key, (_mine, known) in pairs.items() if key and known.size), default=1.0)  # fmt: skip
     differ = [
         key
         for key, (mine, known) in pairs.items()

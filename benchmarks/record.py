@@ -25,7 +25,10 @@ ROUNDS = 3
 
 
 class Row(NamedTuple):
-    """One module: how large its record is, how far gradients are (of the largest of their parameter), how long it takes."""
+    """One module: how large its record is, how far gradients are, how long it takes.
+
+    Gradients are compared with the largest of their parameter, or a thousandth of the largest of all.
+    """
 
     nodes: int
     opaque: tuple[str, ...]
@@ -95,10 +98,11 @@ def measured(torch: Any, make: Callable[[], Any], shape: tuple[int, ...]) -> Row
         alone()
         for key, value in module.named_buffers():
             value.copy_(buffers[key])
+        known = {key: value.grad for key, value in module.named_parameters() if value.grad is not None}
+        largest = max(float(value.abs().max()) for value in known.values())
         away[training] = max(
-            float(np.abs(own[key].detach().numpy() - value.grad.numpy()).max() / max(value.grad.abs().max(), 1e-30))
-            for key, value in module.named_parameters()
-            if value.grad is not None and own[key] is not None
+            float(np.abs(own[key].detach().numpy() - value.numpy()).max() / max(value.abs().max(), 1e-3 * largest))
+            for key, value in known.items()
         )
     times = [(_seconds(alone), _seconds(lambda: record(module, x))) for _round in range(ROUNDS)]
     return Row(

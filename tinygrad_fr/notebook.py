@@ -13,6 +13,7 @@ import base64
 import math
 import re
 from dataclasses import replace
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -30,8 +31,9 @@ from tinygrad_fr.draw import (
     render,
     size_of,
 )
+from tinygrad_fr.draw.diagram import Less
 from tinygrad_fr.draw.engine import engine_name
-from tinygrad_fr.draw.fit import NOTEBOOK, in_a_window
+from tinygrad_fr.draw.fit import FEWER, NOTEBOOK, in_a_window
 from tinygrad_fr.explain.html import html as told
 from tinygrad_fr.explain.view import Distance, View, view
 from tinygrad_fr.graph import Graph
@@ -123,9 +125,18 @@ def recorded(graph: Graph, distance: Distance) -> str:
     return _picture(_seen(view(graph, distance)))
 
 
-def _seen(seen: View) -> Diagram:
-    """A graph at a distance that was chosen."""
-    return diagram_of(seen, passes="both" if seen.graph.contributions else "forward")
+def _seen(seen: View, *, chosen: bool = True) -> Diagram:
+    """A graph at a distance; one that nobody chose may be seen from farther away."""
+
+    def drawn(seen: View, *, brief: bool = False) -> Diagram:
+        return diagram_of(seen, passes="both" if seen.graph.contributions else "forward", brief=brief)
+
+    def farther(cards: int) -> Diagram:
+        return drawn(view(seen.graph, Distance(), limit=cards))
+
+    bare = Less((partial(drawn, seen, brief=True),), _("the lines of code and the small words are left out"))
+    folded = [Less((partial(farther, cards),), _("parts are closed")) for cards in FEWER if not chosen]
+    return drawn(seen).replaced(less=(bare, *folded))
 
 
 def _module(module: Module) -> str:
@@ -166,7 +177,7 @@ def _frames(walk: Walk) -> tuple[Diagram, ...]:
 _PICTURES: dict[str, Callable[[Any], Diagram | tuple[Diagram, ...]]] = {
     "Tensor": _node,
     "Scalar": _node,
-    "Graph": lambda graph: _seen(view(graph, Distance())),
+    "Graph": lambda graph: _seen(view(graph, Distance()), chosen=False),
     "View": lambda seen: _seen(seen),
     "Diagram": lambda diagram: diagram,
     "Flow": lambda flow: flow_diagram([flow]),

@@ -21,6 +21,9 @@ COMMANDS = [
     "flow rnn lstm gru --set reading=pixels", "flow rnn rnn:init=orthogonal lstm:forget_bias=5 lstm gru",
     "gates lstm --set reading=order", "diff mlp mlp:activation=relu", "diff rnn lstm",
     "render neuron --zoom scalar", "render neuron --pass both", "render gan --pass both", "render lstm --steps 100 --pass both",
+    "render neuron", "render mlp --pass woven", "render neuron --pass derivative", "render lstm --pass woven", "render seq2seq --pass woven",
+    "render seq2seq --pass derivative", "render gan --pass woven", "render gpt --pass woven", "render transformer --pass woven",
+    "render mlp --color gradient", "render lenet --theme dark --pass both",
 ]  # fmt: skip
 
 

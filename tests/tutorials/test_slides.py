@@ -3,20 +3,47 @@
 import io
 import re
 
+import numpy as np
 import pytest
 from pptx import Presentation
+from pptx.oxml.ns import qn
 from pypdf import PdfReader
 
 from tinygrad_fr import Value
-from tinygrad_fr.draw import PAGES, frames, size_of, smallest_type, theme
-from tinygrad_fr.explain import walk
+from tinygrad_fr.draw import (
+    PAGES,
+    activations_diagram,
+    attention_diagram,
+    descent_diagram,
+    frames,
+    learning_panels,
+    size_of,
+    smallest_type,
+    theme,
+)
+from tinygrad_fr.draw.fit import LEGIBLE
+from tinygrad_fr.explain import Attention, activation, descents, walk
 from tinygrad_fr.explain.formula.read import NAMED, read
+from tinygrad_fr.explain.lenses.activations import FUNCTIONS
 from tinygrad_fr.tutorials.reading import tutorial, tutorials
 from tinygrad_fr.tutorials.slides import deck
-from tinygrad_fr.tutorials.slides.deck import CODE_LINES, CODE_WIDTH, LINES, TITLE_LETTERS, WIDTH, Deck, _pages
+from tinygrad_fr.tutorials.slides.capture import BUILDS, legible
+from tinygrad_fr.tutorials.slides.deck import (
+    CODE_LINES,
+    CODE_WIDTH,
+    DOT,
+    LETTER,
+    LINES,
+    TITLE_LETTERS,
+    WIDTH,
+    Deck,
+    Slide,
+    _pages,
+    code_type,
+)
 from tinygrad_fr.tutorials.slides.key import key
 from tinygrad_fr.tutorials.slides.pdf import TEXT, pdf
-from tinygrad_fr.tutorials.slides.powerpoint import powerpoint
+from tinygrad_fr.tutorials.slides.powerpoint import WIDE, powerpoint
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +72,7 @@ def test_every_page_holds_what_it_says(each, lang):
 
 def test_an_item_of_a_list_is_not_cut_by_a_page():
     items = [f"- item {i} says so much that it takes more than a line of the page,\n  and it goes on" for i in range(8)]
-    pages = list(_pages("Title", "\n".join(items), "text", "Title"))
+    pages = list(_pages("Title", "\n".join(items), "text"))
     assert len(pages) > 1
     for page in pages:
         assert page.lines[0].startswith("•")
@@ -102,14 +129,67 @@ def test_code_is_in_letters_of_one_width_and_what_it_printed_stands_under_it(mad
 
 
 def test_a_walk_fills_its_page_in_rows():
-    a = (Value(0.5, label="w1") * Value(2.0, label="x1", requires_grad=False) + Value(0.25, label="b")).tanh()
-    theme.for_slides(14)
+    """That of tutorial 1, whose type was 11.5 points."""
+    x = [Value(value, label=f"x{i}", requires_grad=False) for i, value in enumerate((2.0, 0.5), 1)]
+    w = [Value(value, label=f"w{i}") for i, value in enumerate((0.5, -1.0), 1)]
+    a = (w[0] * x[0] + w[1] * x[1] + Value(0.25, label="b")).tanh()
+    theme.for_slides(LEGIBLE)
     try:
         drawn = frames(walk((a - 1).square()))
+        sizes = {smallest_type(frame, PAGES["slide"]) for frame in drawn}
     finally:
         theme.for_slides(0)
     assert len({size_of(frame) for frame in drawn}) == 1  # nothing moves from step to step
-    assert min(smallest_type(frame, PAGES["slide"]) for frame in drawn) > 10
+    assert min(sizes) >= LEGIBLE
+
+
+def _many():
+    """Pictures of so many things that one slide cannot hold them."""
+    looks = np.eye(6)[None].repeat(4, axis=0)
+    words = ("the", "cat", "sees", "a", "small", "dog")
+    runs = {f"run {i}": ([1.0, 0.1 * i], [1.1, 0.2 * i], 0.5) for i in range(1, 8)}
+    return {
+        "activations": activations_diagram([activation(name) for name in FUNCTIONS]),
+        "descents": descent_diagram(descents("bowl", ["sgd", "momentum", "adam", "rmsprop"], steps=5)),
+        "attentions": attention_diagram("Heads", [Attention(f"layer {i}", looks, words, words) for i in range(3)]),
+        "runs": learning_panels("MLP", runs),
+    }
+
+
+@pytest.mark.parametrize("name", ["activations", "descents", "attentions", "runs"])
+def test_a_picture_that_is_too_small_for_a_room_comes_on_several_pages(name):
+    theme.for_slides(LEGIBLE)
+    try:
+        drawn = _many()[name]
+        pages = legible(drawn)
+        sizes = [smallest_type(page, PAGES["slide"]) for page, _told in pages]
+    finally:
+        theme.for_slides(0)
+    assert 1 < len(pages) <= BUILDS
+    assert min(sizes) >= LEGIBLE
+
+
+def test_lines_of_code_are_no_wider_than_their_box_in_powerpoint(made):
+    longest = Slide("Code", ("x" * 83,), "code", type=code_type(["x" * 83]))
+    for slide in (longest, *made.only("code").slides[1:]):
+        (frame,) = (shape.text_frame for shape in _page(slide).shapes if not shape.is_placeholder)
+        assert frame.margin_left == frame.margin_right == 0
+        assert all(LETTER * slide.type * len(line) <= 72 * WIDE for line in (*slide.lines, *slide.printed)), slide
+
+
+def test_a_paragraph_of_powerpoint_is_one_that_a_teacher_can_edit():
+    said = "- an item that says so much that it takes more than one line of the page, and goes on"
+    (slide,) = _pages("Title", f"One sentence that is longer than what a line of this page can hold.\n\n{said}", "text")
+    (frame,) = (shape.text_frame for shape in _page(slide).shapes if not shape.is_placeholder)
+    first, item = frame.paragraphs
+    assert first.text == "One sentence that is longer than what a line of this page can hold."
+    assert item.text == said.removeprefix("- ")
+    assert item._p.pPr.find(qn("a:buChar")) is not None
+
+
+def _page(slide):
+    (page,) = Presentation(io.BytesIO(powerpoint(Deck("Title", "en", (slide,))))).slides
+    return page
 
 
 def test_powerpoint_keeps_text_as_text_and_questions_in_the_notes(made):
@@ -118,7 +198,8 @@ def test_powerpoint_keeps_text_as_text_and_questions_in_the_notes(made):
     assert len(read.slides) == len(made.slides)
     for page, slide in zip(read.slides, made.slides, strict=True):
         text = "\n".join(shape.text_frame.text for shape in page.shapes if shape.has_text_frame)
-        assert all(line in text for line in (*slide.lines, *slide.printed))
+        said = slide.lines if slide.kind == "code" else slide.paragraphs
+        assert all(line.removeprefix(DOT) in text for line in (*said, *slide.printed))
         assert (page.notes_slide.notes_text_frame.text if page.has_notes_slide else "") == slide.notes
     assert any("?" in slide.notes for slide in made.slides)
 

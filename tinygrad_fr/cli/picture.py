@@ -11,6 +11,7 @@ import click
 from tinygrad_fr.cli.options import together
 from tinygrad_fr.cli.output import say, write
 from tinygrad_fr.draw import DPI, PAGES, PALETTES, Diagram, fitted, format_of, render, smallest_type, theme
+from tinygrad_fr.draw.fit import FEWER, LEGIBLE
 from tinygrad_fr.explain import answer
 from tinygrad_fr.explain.view import Distance, view
 from tinygrad_fr.locale import _, number
@@ -32,10 +33,6 @@ def picture_options() -> Callable[[F], F]:
         click.option("--size", type=click.Choice((*PAGES, "poster")), help=_("Make the picture fill a slide or a page; a poster is as large as it needs to be.")),
         click.option("--dpi", type=click.IntRange(10, 1200), metavar="N", default=DPI, show_default=True, help=_("Dots per inch of a PNG.")),
     )  # fmt: skip
-
-
-FEWER = (12, 6, 3)  # cards that are tried on a page whose type would be too small
-LEGIBLE = 14  # points: the smallest type that the last row of a room reads on a slide of 13.3 inches
 
 
 def with_answer(diagram: Diagram, run: Observed | None) -> Diagram:

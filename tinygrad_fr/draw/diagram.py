@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 
 @dataclass(frozen=True)
@@ -15,12 +19,14 @@ class Row:
         text: the figure.
         colour: of the figure.
         bold: whether the figure is what the picture is about.
+        gradient: what came back to it, in the same line.
     """
 
     label: str
     text: str
     colour: str | None = None
     bold: bool = False
+    gradient: str = ""
 
 
 @dataclass(frozen=True)
@@ -192,6 +198,19 @@ class Key:
     colour: str | None = None
 
 
+@dataclass(frozen=True)
+class Less:
+    """A picture in other pictures that show less each.
+
+    Attributes:
+        pieces: make them, in the order in which they are looked at.
+        said: what none of them shows, in a sentence; empty where together they show everything.
+    """
+
+    pieces: tuple[Callable[[], Diagram], ...]
+    said: str = ""
+
+
 @dataclass(frozen=True, repr=False)
 class Diagram:
     """A whole picture.
@@ -205,6 +224,7 @@ class Diagram:
         heading: place of the title, in a pinned picture.
         letters: how many a line of the heading holds; 0 is any number.
         frame: width and height of a page that the picture is already, from (0, 0): it fills any page as it is.
+        less: other ways to show it, each with larger type than the one before, for a page where its own is too small.
 
     Example:
         >>> x, y = Card("x", "input", "x"), Card("y", "op", "tanh")
@@ -225,6 +245,7 @@ class Diagram:
     heading: Heading | None = None
     letters: int = 0
     frame: tuple[float, float] | None = None
+    less: tuple[Less, ...] = ()
 
     @property
     def pinned(self) -> bool:
@@ -242,3 +263,31 @@ class Diagram:
     def replaced(self, **changes: Any) -> Diagram:
         """The picture with some parts changed."""
         return replace(self, **changes)
+
+
+def apart(
+    diagram: Diagram, make: Callable[..., Diagram], shown: Sequence[Any], together: tuple[int, ...], *before: Any
+) -> Diagram:
+    """A picture of several things, which also knows how to show fewer of them at once.
+
+    Args:
+        diagram: the picture of all of them.
+        make: draws some of them; they come after ``before``.
+        shown: the things.
+        together: how many stand in a picture, the most first.
+        before: what ``make`` takes first.
+
+    Example:
+        >>> def named(words):
+        ...     return Diagram(" and ".join(words))
+        >>> drawn = apart(named(["a", "b", "c"]), named, ["a", "b", "c"], (2,))
+        >>> [make().title for make in drawn.less[0].pieces]
+        ['a and b', 'c']
+    """
+    return diagram.replaced(
+        less=tuple(
+            Less(tuple(partial(make, *before, shown[i : i + size]) for i in range(0, len(shown), size)))
+            for size in together
+            if size < len(shown)
+        )
+    )

@@ -180,7 +180,10 @@ def _clusters(diagram: Diagram, parent: str | None, indent: str) -> list[str]:
 def _row(row: Row) -> str:
     label = _font(clean(row.label) + "  ", theme.SMALL, theme.WORDS) if row.label else ""
     text = _font(clean(row.text), theme.SMALL + 1, row.colour or theme.INK, row.bold)
-    return f'<tr><td align="left">{label}{text}{_air()}</td></tr>'
+    came_back = (
+        _font("   " + clean(row.gradient), theme.SMALL + 1, theme.BACKWARD_TEXT, bold=True) if row.gradient else ""
+    )
+    return f'<tr><td align="left">{label}{text}{came_back}{_air()}</td></tr>'
 
 
 def _strip(colours: tuple[str, ...]) -> str:

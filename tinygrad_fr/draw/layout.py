@@ -331,6 +331,22 @@ def moved(point: Point | None, x: float, y: float) -> Point | None:
     return None if point is None else (point[0] + x, point[1] + y)
 
 
+def bordered(block: Block, border: float) -> Block:
+    """The same cards with some points around them."""
+
+    def shifted_point(point: Point) -> Point:
+        return point[0] + border, point[1] + border
+
+    return Block(
+        {card: shifted_point(at) for card, at in block.centres.items()},
+        block.sizes,
+        {ends: shifted(path, border, border) for ends, path in block.paths.items()},
+        {ends: shifted_point(at) for ends, at in block.labels.items()},
+        block.width + 2 * border,
+        block.height + 2 * border,
+    )
+
+
 def measured(diagram: Diagram, doors: tuple[str, ...] = ()) -> Block:
     """Ask Graphviz for the places of some cards and the curves between them; doors stand at the two ends.
 

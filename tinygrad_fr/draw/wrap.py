@@ -136,12 +136,12 @@ class _Wrapping:
         self.shifts: list[Point] = []
         self.upright: list[tuple[float, float, float]] = []  # x, low, high of lines between a card and a lane
         self.gaps: list[float] = []  # height of the first lane above each row
-        room = _LANE * (len(set(self.lane.values())) + 1)
-        top = room
+        self.beside = self._beside()
+        top = self._room(0)
         below = _MARGIN * (1 + 0.5 * (1 + max(levels.values(), default=-1)))  # borders of panels
-        for left, low, high in zip(rows.cuts, rows.low, rows.high, strict=False):
+        for row, (left, low, high) in enumerate(zip(rows.cuts, rows.low, rows.high, strict=False)):
             self.gaps.append(top)
-            top -= room
+            top -= self._room(row)
             above = _MARGIN / 2 + (_MARGIN / 2 + _TITLE) * (1 + max(levels.values(), default=-1))  # borders and titles
             self.shifts.append((-left, top - above - high))
             top -= above + high - low + below
@@ -156,6 +156,22 @@ class _Wrapping:
             (k.source, k.target): shared.setdefault(k.source if out[k.source] >= into[k.target] else k.target, len(shared))
             for k in crossing
         }  # fmt: skip
+
+    def _ends(self, link: Link) -> tuple[int, int]:
+        """The gaps in which a link to another row leaves its row and comes to the other; a gap lies above the row of its number."""
+        return min(self.rows.of[link.source] + 1, len(self.rows.low) - 1), self.rows.of[link.target]
+
+    def _beside(self) -> dict[int, dict[int, int]]:
+        """Gap → each lane that lies in it, and its place there: a gap is no higher than its own lanes need."""
+        found: dict[int, dict[int, int]] = defaultdict(dict)
+        for link in self.diagram.links:
+            lane = self.lane.get((link.source, link.target))
+            for gap in self._ends(link) if lane is not None else ():
+                found[gap].setdefault(lane or 0, len(found[gap]))
+        return found
+
+    def _room(self, gap: int) -> float:
+        return _LANE * (len(self.beside.get(gap, ())) + 1)
 
     def diagram_(self) -> Diagram:
         centres = {card.id: self._moved(card.id) for card in self.diagram.cards}
@@ -195,14 +211,13 @@ class _Wrapping:
 
         Its figure stands where it leaves the lane, which it may share.
         """
-        row, other = self.rows.of[link.source], self.rows.of[link.target]
-        away = _LANE * self.lane[link.source, link.target]
-        first, last = self.gaps[min(row + 1, len(self.gaps) - 1)] - away, self.gaps[other] - away
+        lane = self.lane[link.source, link.target]
+        first, last = (self.gaps[gap] - _LANE * self.beside[gap][lane] for gap in self._ends(link))
         out = self._way(link.source, centres, first, -1)
         into = self._way(link.target, centres, last, 1)
         self.upright += [(x, min(y, lane), max(y, lane)) for (x, y), (_x, lane) in (out[-2:], into[-2:])]
         if first != last:
-            side = self.right + _LANE + away
+            side = self.right + _LANE * (lane + 1)
             out += [(side, first), (side, last)]
         return cornered([*out, *reversed(into)]), (into[-1][0] + _FIGURE, last + _LANE / 2)
 

@@ -147,7 +147,7 @@ def parts(graph: Graph, absorbed: Absorbed, *, ending: bool = False) -> Part:
     Args:
         graph: a reading of the record.
         absorbed: what is no thing of its own.
-        ending: whether the operations after the last module, those of the loss, are one part.
+        ending: whether the operations after the last module, those of the loss or of a backward pass, are one part.
     """
     inside: dict[Scope | None, list[Scope]] = {}
     for scope in graph.scopes:
@@ -179,7 +179,7 @@ def parts(graph: Graph, absorbed: Absorbed, *, ending: bool = False) -> Part:
         for is_part, together in groupby(ordered, lambda item: isinstance(item, Part)):
             run = list(together)
             if not is_part:  # a run ends where a part begins, so that neither points back at the other
-                held += run if len(run) == 1 else _grouped(scope.path, run, done, whole=len(run) <= FEW)
+                held += run if len(run) == 1 else _grouped(scope.path, run, done, whole=ending or len(run) <= FEW)
                 done += len(run)
         runs, vertices = _sorted(held)
         return Part(scope.path, kind, scope, (*below, *runs), vertices)

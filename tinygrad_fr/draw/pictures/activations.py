@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.chart import Axes, Paper, Series
+from tinygrad_fr.draw.diagram import apart
 from tinygrad_fr.explain.lenses.activations import LEAST
 from tinygrad_fr.locale import _, number
 
@@ -46,7 +47,9 @@ def activations_diagram(activations: Sequence[Activation]) -> Diagram:
             ),
         ]
     )  # fmt: skip
-    return paper.diagram(_("Activation functions: where the gradient comes through"), guide, left=-44, top=_TALL + 84)
+    title = _("Activation functions: where the gradient comes through")
+    drawn = paper.diagram(title, guide, left=-44, top=_TALL + 84)
+    return apart(drawn, activations_diagram, activations, (2, 1))
 
 
 def _panel(paper: Paper, activation: Activation, axes: Axes) -> None:

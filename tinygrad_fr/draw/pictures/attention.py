@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.chart import Paper
+from tinygrad_fr.draw.diagram import apart
 from tinygrad_fr.locale import _, number
 
 if TYPE_CHECKING:
@@ -51,7 +53,15 @@ def attention_diagram(title: str, found: Sequence[Attention]) -> Diagram:
         else _("A row is a place that looks, a column one that is looked at; each row sums to 1."),
         _("Spread: how many places a head looks at, in the mean; 1 is one place alone."),
     ]
-    return paper.diagram(title, "\n".join(guide), left=-14, top=34)
+    drawn = paper.diagram(title, "\n".join(guide), left=-14, top=34)
+    if len(found) > 1:
+        return apart(drawn, attention_diagram, found, (1,), title)
+    return apart(drawn, attention_diagram, _heads(found[0]), (2, 1), title) if found else drawn
+
+
+def _heads(each: Attention) -> list[Attention]:
+    """Each head of an attention alone."""
+    return [replace(each, weights=each.weights[head : head + 1], first=each.first + head) for head in range(each.heads)]
 
 
 def _lines(paper: Paper, each: Attention, head: int, left: float, top: float) -> float:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tinygrad_fr.draw import theme
-from tinygrad_fr.draw.diagram import Card, Diagram, Heading, Key, Link, Mark, Panel, Row
+from tinygrad_fr.draw.diagram import Card, Diagram, Heading, Key, Less, Link, Mark, Panel, Row
 from tinygrad_fr.draw.words import colours, roles, subscript
 from tinygrad_fr.locale import _, number
 
@@ -24,6 +25,7 @@ WINDOW = 8  # steps drawn as an anatomy at most
 _UNITS = 8  # cells of a strip
 _LOWER = 0.6  # height of an anatomy whose cards have no figures
 _FITS = 16  # letters of a card's words on a slide; longer ones stand in the legend
+_TOGETHER = 2  # steps as cells that one slide has room for
 _READ = 12  # numbers of the input that are shown
 
 
@@ -109,7 +111,7 @@ def cell_diagram(gates: Gates, steps: tuple[int, ...] | None = None, *, slide: b
     Args:
         gates: what was read off the run.
         steps: which steps to draw; the first eight by default.
-        slide: whether it stands on a slide, whose words are large: the values without their figures.
+        slide: whether it stands on a slide, whose words are large: the values without their figures; as in ``theme`` by default.
 
     Example:
         >>> from tinygrad_fr.explain import observed
@@ -121,7 +123,12 @@ def cell_diagram(gates: Gates, steps: tuple[int, ...] | None = None, *, slide: b
         True
     """
     chosen = [gates.steps.index(t) for t in (steps or gates.steps[:WINDOW])]
-    return _Drawing(gates, chosen, slide=slide).diagram()
+    drawn = _Drawing(gates, chosen, slide=slide or theme.on_slides()).diagram()
+    if len(chosen) <= _TOGETHER:
+        return drawn
+    shown = [gates.steps[i] for i in chosen]
+    pairs = [tuple(shown[i : i + _TOGETHER]) for i in range(0, len(shown), _TOGETHER)]
+    return drawn.replaced(less=(Less(tuple(partial(cell_diagram, gates, pair, slide=slide) for pair in pairs)),))
 
 
 class _Drawing:

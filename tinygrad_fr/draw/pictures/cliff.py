@@ -39,7 +39,7 @@ def cliff_diagram(cliff: Cliff, *, slide: bool = False) -> Diagram:
         >>> sum(mark.text == "w" for mark in drawn.marks)  # two maps, and a cut through each
         4
     """
-    paper = Paper()
+    paper, slide = Paper(), slide or theme.on_slides()
     low, high, most = cliff.median / 10, cliff.steepest, cliff.error.max()
     left = _map(paper, cliff, cliff.error, 0.0, lambda v: theme.openness(theme.step(v / most)))
     right = _map(paper, cliff, cliff.slope, _ASIDE, lambda v: theme.shade(v, low, high))

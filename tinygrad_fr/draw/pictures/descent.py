@@ -9,6 +9,7 @@ import numpy as np
 
 from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.chart import Axes, Paper, Series
+from tinygrad_fr.draw.diagram import apart
 from tinygrad_fr.locale import _, ngettext, number
 
 if TYPE_CHECKING:
@@ -54,7 +55,9 @@ def descent_diagram(descents: Sequence[Descent]) -> Diagram:
             + _("The farther apart they are, the faster it goes."),
         ]
     )  # fmt: skip
-    return paper.diagram(_("The same slope, one way down for each optimizer"), guide, left=-34, top=_TALL + 66)
+    title = _("The same slope, one way down for each optimizer")
+    drawn = paper.diagram(title, guide, left=-34, top=_TALL + 66)
+    return apart(drawn, descent_diagram, descents, (3, 2, 1))
 
 
 def _axes(surface: Surface, left: float, bottom: float) -> Axes:

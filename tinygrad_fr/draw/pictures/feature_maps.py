@@ -8,6 +8,7 @@ import numpy as np
 
 from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.chart import Paper
+from tinygrad_fr.draw.diagram import apart
 from tinygrad_fr.locale import _
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def feature_maps_diagram(title: str, found: Sequence[FeatureMaps], *, slide: boo
         >>> "1 × 2" in " ".join(mark.text for mark in drawn.marks)  # the filter's sides
         True
     """
-    paper = Paper()
+    paper, slide = Paper(), slide or theme.on_slides()
     y = 0.0
     for each in found[:_LAYERS]:
         paper.text(0, y, each.path, size=theme.LARGE, colour=theme.INK, bold=True)
@@ -63,7 +64,8 @@ def feature_maps_diagram(title: str, found: Sequence[FeatureMaps], *, slide: boo
     ]
     if any(len(each.maps) > _FEW for each in found) or len(found) > _LAYERS:
         guide.append(_("The strongest maps of each layer are shown, and the first {n} layers.").format(n=_LAYERS))
-    return paper.diagram(title, "" if slide else "\n".join(guide), left=-14, top=34)
+    drawn = paper.diagram(title, "" if slide else "\n".join(guide), left=-14, top=34)
+    return apart(drawn, feature_maps_diagram, found[:_LAYERS], (2, 1), title)
 
 
 def _picture(paper: Paper, values: Any, left: float, top: float, size: float, scale: float | None = None) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import textwrap
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.chart import Axes, Paper, Series
+from tinygrad_fr.draw.diagram import Less
 from tinygrad_fr.locale import _, number
 
 if TYPE_CHECKING:
@@ -98,7 +100,19 @@ def flow_diagram(flows: Sequence[Flow], *, slide: bool = False, figures: bool = 
         _singular_values(paper, flows, room)
     y = _strips(paper, flows, axes, room)
     _arrows(paper, flows, y, room)
-    return paper.diagram(_title(flows, room), _guide(flows) if room.guide else "", left=-52, top=room.tall + 46)
+    drawn = paper.diagram(_title(flows, room), _guide(flows) if room.guide else "", left=-52, top=room.tall + 46)
+    return drawn.replaced(
+        less=(
+            Less(
+                (partial(flow_diagram, flows, slide=slide, figures=False),),
+                _("a slide has room for the verdicts: the figures of each model are left out"),
+            ),
+            Less(
+                (partial(flow_diagram, flows, slide=slide, figures=False, singular=False),),
+                _("a slide has room for one chart: the figures of each model and the singular values are left out"),
+            ),
+        )
+    )
 
 
 def _places(flow: Flow) -> tuple[float, ...]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.chart import Axes, Paper, Series
+from tinygrad_fr.draw.diagram import Less
 from tinygrad_fr.draw.words import colours, roles
 from tinygrad_fr.locale import _, number
 
@@ -70,7 +72,15 @@ def heat_diagram(
         guide = first.which
     elif scales.shares[0] < _LEAST:
         guide += "\n" + _("Values under {least} stand on the chart’s floor.").format(least=number(_LEAST))
-    return paper.diagram(heading, guide, left=-_NAMES - 28 * slide - 48, top=44 if any(titles) else 26)
+    drawn = paper.diagram(heading, guide, left=-_NAMES - 28 * slide - 48, top=44 if any(titles) else 26)
+    if brief:
+        return drawn
+    maps = Less(
+        (partial(heat_diagram, runs, titles, slide=slide, brief=True),),
+        _("a slide has room for the maps: the curves and the figures beside them are left out"),
+    )
+    alone = [partial(heat_diagram, [run], [title], slide=slide) for run, title in zip(runs, titles, strict=True)]
+    return drawn.replaced(less=(*[Less(tuple(alone))][: len(runs) - 1], maps))
 
 
 class _Scales:

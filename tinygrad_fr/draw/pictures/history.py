@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.chart import Axes, Paper, Series
+from tinygrad_fr.draw.diagram import Less
 from tinygrad_fr.draw.pictures.flow import axis_name, colour_of
 from tinygrad_fr.explain.lenses.history import READINGS
 from tinygrad_fr.locale import _, number
@@ -24,8 +26,13 @@ _SAID = 4  # models whose numbers stand under the title
 _LEAST = 1e-12  # shares under this stand on the floor
 
 
-def history_diagram(histories: Sequence[History]) -> Diagram:
+def history_diagram(histories: Sequence[History], *, charts: bool = True, maps: bool = True) -> Diagram:
     """Share of the gradient that reaches the first place, loss, and every place's gradient, as training goes.
+
+    Args:
+        histories: what was watched.
+        charts: whether the curves of the share and of the loss are there.
+        maps: whether the map of each model is.
 
     Example:
         >>> from tinygrad_fr.explain import Flow, History
@@ -45,23 +52,32 @@ def history_diagram(histories: Sequence[History]) -> Diagram:
     )
     iteration = _("iteration")
     top = Axes(kept, log=True, width=_WIDE, height=_TALL, floor=_LEAST)
-    paper.lines(kept, top, x_name="", y_name=_("share of the last gradient that reaches the first place"))
     below = Axes(losses, log=True, bottom=-_TALL - 76, width=_WIDE, height=_TALL)
-    paper.lines(losses, below, x_name=iteration, y_name=_("loss on rows never seen"))
-    y = below.bottom - 62
+    if charts:
+        paper.lines(kept, top, x_name="", y_name=_("share of the last gradient that reaches the first place"))
+        paper.lines(losses, below, x_name=iteration, y_name=_("loss on rows never seen"))
+    y = below.bottom - 62 if charts else _TALL + 30
     low, high = theme.span(value for each in histories for flow in each.flows for value in flow.h)
     low = max(low, _LEAST * high)
-    for i, each in enumerate(histories):
+    for i, each in enumerate(histories if maps else ()):
         _map(paper, each, top, y, (low, high), colour_of(i))
         y -= _MAP + 34
     title = _("While it learns: {models}").format(models=", ".join(each.label for each in histories))
-    guide = _(
-        "Maps: iterations to the right, {axis} upwards; the darker, the larger the gradient of the loss there, on a log scale."
-    ).format(axis=axis_name(histories[0].axis))
+    guide = (
+        ""
+        if not maps
+        else _(
+            "Maps: iterations to the right, {axis} upwards; the darker, the larger the gradient of the loss there, on a log scale."
+        ).format(axis=axis_name(histories[0].axis))
+    )
     if any(share < _LEAST for each in histories for share in each.ratios):
         guide += "\n" + _("Values under {least} stand on the chart’s floor.").format(least=number(_LEAST))
-    guide = "\n".join([*(f"{each.headline()}." for each in histories[:_SAID]), guide])
-    return paper.diagram(title, guide, left=-52, top=_TALL + 46)
+    guide = "\n".join([*(f"{each.headline()}." for each in histories[:_SAID] if charts), guide])
+    drawn = paper.diagram(title, guide, left=-52, top=_TALL + 46)
+    if not (charts and maps):
+        return drawn
+    pieces = partial(history_diagram, histories, maps=False), partial(history_diagram, histories, charts=False)
+    return drawn.replaced(less=(Less(pieces),))
 
 
 def _map(paper: Paper, each: History, axes: Axes, top: float, ends: tuple[float, float], colour: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.chart import Axes, Paper, Series
+from tinygrad_fr.draw.diagram import apart
 from tinygrad_fr.locale import _, number
 
 if TYPE_CHECKING:
@@ -79,12 +80,18 @@ def learning_diagram(
     return paper.diagram(heading, guide, left=-44, top=_TALL + 40)
 
 
-def learning_panels(title: str, curves: Mapping[str, tuple[Sequence[float], Sequence[float], float]]) -> Diagram:
+def learning_panels(
+    title: str,
+    curves: Mapping[str, tuple[Sequence[float], Sequence[float], float]],
+    *,
+    scale: tuple[float, float] | None = None,
+) -> Diagram:
     """Learning curves of several runs of one model on one scale, a panel each.
 
     Args:
         title: the model's.
         curves: name of a run → its losses on training rows, those on validation rows, its score between 0 and 1.
+        scale: the least and the most of the losses on the scale; of these runs by default.
 
     Example:
         >>> learned = {"plain": ([0.9, 0.1], [0.9, 1.2], 0.6), "dropout": ([0.9, 0.4], [0.9, 0.5], 0.8)}
@@ -93,11 +100,12 @@ def learning_panels(title: str, curves: Mapping[str, tuple[Sequence[float], Sequ
     """
     paper = Paper()
     every = [value for losses, validation, _score in curves.values() for value in (*losses, *validation)]
-    low, high = theme.span(every)
+    low, high = scale or theme.span(every)
     log = min(every) > 0 and high > _SPAN * low
+    across = 2 if theme.on_slides() else _ACROSS
     for rank, (name, (losses, validation, score)) in enumerate(curves.items()):
         x = tuple(map(float, range(1, len(losses) + 1)))
-        left, bottom = rank % _ACROSS * (_PANEL + 150), -(rank // _ACROSS) * (_TALL + 100)
+        left, bottom = rank % across * (_PANEL + 150), -(rank // across) * (_TALL + 100)
         ends = Series("", (1.0, float(max(len(each) for each, _v, _s in curves.values()))), (low, high), "")
         axes = Axes([ends], log=log, left=left, bottom=bottom, width=_PANEL, height=_TALL)
         paper.frame(axes, x_name=_("epoch"), y_name="")
@@ -111,7 +119,8 @@ def learning_panels(title: str, curves: Mapping[str, tuple[Sequence[float], Sequ
             paper.curve(series, axes)
         _names(paper, sorted(both, key=lambda each: -each.y[-1]), axes)
     guide = _("Loss L on rows learned from and on rows never seen, all on one scale; then the score on the latter.")
-    return paper.diagram(_("{model}: learning curves").format(model=title), guide, left=-44, top=_TALL + 56)
+    drawn = paper.diagram(_("{model}: learning curves").format(model=title), guide, left=-44, top=_TALL + 56)
+    return apart(drawn, lambda some: learning_panels(title, dict(some), scale=(low, high)), [*curves.items()], (4, 2))
 
 
 def _names(paper: Paper, series: list[Series], axes: Axes) -> None:

@@ -280,7 +280,7 @@ class _Reader:
         return {
             i: Chip(
                 absorbed.name(self.graph, i),
-                shape_text(self.graph.by_id[i].shape),
+                "" if self.brief else shape_text(self.graph.by_id[i].shape),
                 self.chip_gradient(self.graph.by_id[i]),
             )
             for i in absorbed.parameters
@@ -291,7 +291,7 @@ class _Reader:
         if self.passes not in _GRADIENTS or not vertex.requires_grad or vertex.grad is None:
             return ""
         row = self.gradient_row(vertex, math.prod(vertex.shape))
-        return f"{row.label} {row.text}"
+        return row.text if self.brief else f"{row.label} {row.text}"
 
     def chips_of(self, vertex: Vertex) -> Iterator[Chip]:
         return (self.chip[x] for x in dict.fromkeys(vertex.inputs) if isinstance(x, int) and x in self.chip)
@@ -327,7 +327,13 @@ class _Reader:
             strip = self.strip(vertex, values, theme.largest(values))
             rows.append(Row("" if self.brief else _("shape"), shape_text(np.shape(value))))
         if self.passes in _GRADIENTS and vertex.requires_grad:
-            rows.append(self.gradient_row(vertex, flat.size))
+            came_back = self.gradient_row(vertex, flat.size)
+            if (
+                self.brief and came_back.bold and flat.size == 1
+            ):  # one line for both: the gradient is told by its colour
+                rows[-1] = replace(rows[-1], gradient=came_back.text)
+            else:
+                rows.append(came_back)
         rows += [Row("", remark, theme.WRONG, bold=True) for remark in remarks(vertex)]
         return rows, strip
 

@@ -12,7 +12,7 @@ from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.diagram import Card, Diagram, Link, Mark, Row
 from tinygrad_fr.draw.dot import text_width
 from tinygrad_fr.draw.fit import SCREEN, Window, in_a_window
-from tinygrad_fr.draw.layout import Block, block_of, measured, with_arrows
+from tinygrad_fr.draw.layout import Block, block_of, bordered, measured, with_arrows
 from tinygrad_fr.draw.words import shape_text
 from tinygrad_fr.draw.wrap import PAGES, wrapped
 from tinygrad_fr.errors import DrawError
@@ -32,6 +32,8 @@ _LETTERS = 80  # of a line of code over a picture on a slide
 _LINE = 24.0  # points from one line of the heading to the next
 _WRITTEN = 0.85  # of the width that a line surely does not exceed, what it takes
 _SPOKEN = 6 * _LINE  # points that the heading of a step takes
+_TOGETHER = 84  # letters of a line on a slide in which formula and figures stand together
+_BORDER = 10.0  # points around a picture on a slide
 
 
 def frames(walk: Walk, *, window: Window = SCREEN) -> tuple[Diagram, ...]:
@@ -70,8 +72,10 @@ class _Frames:
         states = [known(self.walk, i) for i in range(len(self.walk))]
         cards = [[self.card(vertex, each) for vertex in self.graph.nodes] for each in states]
         block = self.places(cards, states)
+        if theme.on_slides():
+            block = bordered(block, _BORDER)
         texts = [self.lines(each.step, block.width) for each in states]
-        tall = max(map(len, texts)) + 0.5
+        tall = max(map(len, texts)) + (0.8 if theme.on_slides() else 0.5)
         spoken = max(text_width(line) for lines in texts for line in lines)
         wide = max(block.width, _WRITTEN * spoken if theme.on_slides() else spoken)
         page = Mark(
@@ -137,14 +141,25 @@ class _Frames:
 
     def rows(self, vertex: Vertex, state: Known) -> Iterator[Row]:
         value = state.value(vertex.id)
+        if theme.on_slides():
+            yield self.row(vertex, state)
+            return
         yield Row(_("value"), _shape(vertex) + value) if value is not None else self.absent(_("value"))
         if vertex.requires_grad:
             found, label = state.gradient(vertex.id), "∂L/∂·"
             final = state.complete(vertex.id)
             yield self.absent(label) if found is None else Row(label, found, theme.BACKWARD_TEXT, bold=final)
 
+    @staticmethod
+    def row(vertex: Vertex, state: Known) -> Row:
+        """Value and gradient in one line, for a slide, whose type is large; a dash stands for a value that is not known yet."""
+        value = state.value(vertex.id)
+        gradient = state.gradient(vertex.id) if vertex.requires_grad else None
+        shown = _shape(vertex) + value if value is not None else "–"
+        return Row("", shown, None if value is not None else theme.ABSENT, gradient=gradient or "")
+
     def absent(self, label: str) -> Row:
-        brief = theme.on_slides() or self.window != SCREEN
+        brief = self.window != SCREEN
         return Row(label, _("not yet") if brief else _("not computed yet"), theme.ABSENT)
 
     # Lines
@@ -202,15 +217,19 @@ class _Frames:
         for share in step.shares:
             symbols = " = ".join(part.plain for part in step.formulas(share))
             number_ = f"   ({share.course})" if share.course is not None else ""
-            lines.append(_line(symbols + number_, theme.INK))
             numbers = " = ".join(part.plain for part in step.figures(share))
+            if theme.on_slides() and len(symbols) + len(numbers) <= _TOGETHER:
+                lines.append(_line(f"{symbols} = {numbers}", theme.BACKWARD_TEXT, bold=True))
+                continue
+            lines.append(_line(symbols + number_, theme.INK))
             lines.append(_line(f"= {numbers}", theme.BACKWARD_TEXT, bold=True))
         return [*lines, _line(where, theme.WORDS)] if where else lines
 
     @staticmethod
     def heading(lines: Sequence[Mark], top: float) -> Iterator[Mark]:
+        left, first = (_BORDER, 0.8) if theme.on_slides() else (0.0, 0.5)
         for i, line in enumerate(lines):
-            yield replace(line, at=(0.0, top - _LINE * (i + 0.5)), anchor="start")
+            yield replace(line, at=(left, top - _LINE * (i + first)), anchor="start")
 
 
 def _line(text: str, colour: str, *, bold: bool = False) -> Mark:
@@ -220,7 +239,7 @@ def _line(text: str, colour: str, *, bold: bool = False) -> Mark:
 def _largest(versions: Sequence[Card]) -> Card:
     """A card with the longest text that each of its rows will bear."""
     rows = zip(*(card.rows for card in versions), strict=True)
-    longest = (max(same, key=lambda row: len(row.text) + row.bold) for same in rows)
+    longest = (max(same, key=lambda row: len(row.text) + len(row.gradient) + row.bold) for same in rows)
     return replace(versions[0], border=3, rows=tuple(longest))
 
 

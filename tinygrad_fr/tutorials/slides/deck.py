@@ -25,6 +25,7 @@ CODE_PAGE, CODE_LARGEST = (850.0, 400.0), 24  # points that code may take, and i
 LETTER = 0.602  # width of a letter of code, in its size
 LEGIBLE = 14  # points of type that a room still reads
 TITLE_LETTERS = 44  # in one line of a heading
+DOT = "• "  # before an item of a list
 PRINTED = "00705A"  # colour of what code printed: dark green
 CAPTURE = "\nfrom tinygrad_fr.tutorials.slides.capture import register\n\nregister()"
 
@@ -48,6 +49,7 @@ class Slide:
         lines: what it says, already broken into lines.
         printed: what the code of a page printed, under it.
         type: points of the code's type, the same before and after it printed; 0 of a page without code.
+        broken: places of the lines that only go on with the one above, for who breaks lines otherwise.
         kind: ``"title"``, ``"text"``, ``"code"``, ``"exercise"``, ``"answer"`` or ``"picture"``.
         png: of its picture, which fills the page.
         pdf: the same for a PDF.
@@ -62,6 +64,23 @@ class Slide:
     notes: str = ""
     printed: tuple[str, ...] = ()
     type: int = 0
+    broken: frozenset[int] = frozenset()
+
+    @property
+    def paragraphs(self) -> tuple[str, ...]:
+        """What it says, a paragraph or an item each; code as its lines.
+
+        Example:
+            >>> Slide("Title", ("• an item that", "  goes on", "• another"), broken=frozenset({1})).paragraphs
+            ('• an item that goes on', '• another')
+        """
+        said: list[str] = []
+        for i, line in enumerate(self.lines):
+            if i in self.broken and said:
+                said[-1] += f" {line.strip()}"
+            else:
+                said.append(line)
+        return tuple(said)
 
 
 @dataclass(frozen=True)
@@ -105,7 +124,7 @@ def deck(tutorial: Tutorial, lang: str, *, pictures: bool = True) -> Deck:
     from tinygrad_fr.tutorials.notebook import notebook
 
     cells = (run(tutorial, lang, more=CAPTURE) if pictures else notebook(tutorial, lang)).cells
-    slides = [Slide(tutorial.title(lang), tuple(_broken(_spoken(tutorial.promise(lang)))), "title")]
+    slides = [next(_pages(tutorial.title(lang), tutorial.promise(lang), "title"))]
     heading = tutorial.title(lang)
     for cell in cells:
         if cell.cell_type == "markdown":
@@ -125,7 +144,7 @@ def _text(source: str, heading: str) -> Iterator[Slide]:
         heading = yield from _sections(source[at : answer.start()], heading)
         told = answer[1].strip()
         both = f"{heading} – {told}"
-        yield from _pages(both if len(both) <= TITLE_LETTERS else told, answer[2], "answer", heading)
+        yield from _pages(both if len(both) <= TITLE_LETTERS else told, answer[2], "answer")
         at = answer.end()
     yield from _sections(source[at:], heading)
 
@@ -134,31 +153,38 @@ def _sections(source: str, heading: str) -> Any:
     """The pages of what stands between headings; returns the last heading."""
     starts = [*_HEADING.finditer(source)]
     ends = [*(start.start() for start in starts[1:]), len(source)]
-    yield from _pages(heading, source[: starts[0].start()] if starts else source, "text", heading)
+    yield from _pages(heading, source[: starts[0].start()] if starts else source, "text")
     for start, end in zip(starts, ends, strict=False):  # without a heading there is one end and no start
         if start[1] == "#":
             continue  # the tutorial's own title, which has its page
         heading = _spoken(start[2])
         kind = "exercise" if _EXERCISE.match(start[2]) else "text"
-        yield from _pages(heading, source[start.end() : end], kind, heading)
+        yield from _pages(heading, source[start.end() : end], kind)
     return heading
 
 
-def _pages(title: str, source: str, kind: str, heading: str) -> Iterator[Slide]:
+def _pages(title: str, source: str, kind: str) -> Iterator[Slide]:
     """Some paragraphs, as many to a page as fit."""
-    page: list[str] = []
+    page: list[tuple[str, bool]] = []  # each line, and whether it only goes on with the one above
+
+    def made(some: list[tuple[str, bool]]) -> Slide:
+        lines = tuple(line for line, _on in some)
+        broken = frozenset(i for i, (_line, on) in enumerate(some) if on)
+        return Slide(title, lines, kind, notes=_ask([line for line, _on in page], kind), broken=broken)
+
     for block in re.split(r"\n\s*\n", source.strip()):
-        for i, lines in enumerate(_parts(_spoken(block))):
-            above = [""] if page and i == 0 else []  # between paragraphs, not between items of a list
+        for i, part in enumerate(_parts(_spoken(block))):
+            above = [("", False)] if page and i == 0 else []  # between paragraphs, not between items of a list
+            lines = [(line, place > 0) for place, line in enumerate(part)]
             if page and len(page) + len(above) + len(lines) > LINES:
-                yield Slide(title, tuple(page), kind, notes=_ask(page, kind))
+                yield made(page)
                 page, above = [], []
             page += [*above, *lines]
             while len(page) > LINES:
-                yield Slide(title, tuple(page[:LINES]), kind, notes=_ask(page, kind))
+                yield made(page[:LINES])
                 page = page[LINES:]
-    if page:
-        yield Slide(title, tuple(page), kind, notes=_ask(page, kind))
+    if page or kind == "title":
+        yield made(page)
 
 
 def _ask(lines: list[str], kind: str) -> str:
@@ -177,7 +203,7 @@ def _code(cell: Any, heading: str) -> Iterator[Slide]:
     if "check.exercise" in cell.source:
         return
     source = cell.source.partition("\nfrom tinygrad_fr.locale import set_language")[0]
-    lines = _wrapped(source, subsequent_indent="    ")
+    lines = _wrapped(source, hanging=8)
     printed: list[str] = []
     shown: list[dict[str, str]] = []
     for stdout, together in groupby(cell.get("outputs", ()), lambda each: each.get("name") == "stdout"):
@@ -210,13 +236,16 @@ def _code(cell: Any, heading: str) -> Iterator[Slide]:
         yield Slide(heading, (), "picture", png, pdf, picture["title"])
 
 
-def _wrapped(text: str, subsequent_indent: str = "") -> list[str]:
-    """Lines that are no longer than a line of code; two empty ones are one."""
+def _wrapped(text: str, hanging: int = 0) -> list[str]:
+    """Lines that are no longer than a line of code, each going on so many letters further in; two empty ones are one."""
     lines = [
-        part
+        part.rstrip()
         for line in text.splitlines()
         for part in (
-            textwrap.wrap(line, CODE_WIDTH, subsequent_indent=subsequent_indent, drop_whitespace=False) or [""]
+            textwrap.wrap(
+                line, CODE_WIDTH, subsequent_indent=" " * (len(line) - len(line.lstrip()) + hanging) if hanging else ""
+            )
+            or [""]
         )
     ]
     return [line for line, above in zip(lines, ["-", *lines], strict=False) if line.strip() or above.strip()]
@@ -249,18 +278,13 @@ def _formula(latex: str) -> str:
     return read(" ".join(latex.split())).plain
 
 
-def _broken(text: str) -> list[str]:
-    """Lines that fit."""
-    return [line for part in _parts(text) for line in part]
-
-
 def _parts(text: str) -> list[list[str]]:
     """What stays together on a page: a paragraph, or an item of a list with the lines that go on with it."""
     said: list[tuple[str, list[str]]] = []
     for line in text.strip().splitlines():
         item = _ITEM.match(line)
         if item:
-            said.append(("  ", [re.sub(r"^\s*[-*]\s+", "• ", line)]))
+            said.append(("  ", [re.sub(r"^\s*[-*]\s+", DOT, line)]))
         elif not line.strip():
             said.append(("", []))
         elif said and said[-1][1] and (not said[-1][0] or line[0].isspace()):

@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 from typing import Any
 
-from tinygrad_fr.tutorials.slides.deck import PRINTED, TITLE_LETTERS, Deck, Slide
+from tinygrad_fr.tutorials.slides.deck import DOT, PRINTED, TITLE_LETTERS, Deck, Slide
 
 WIDTH, HEIGHT = 13.333, 7.5  # inches: 16:9, as every presentation program has it
 TITLE, SUBTITLE, TEXT = 32, 26, 24  # points: of a heading, of one that takes two lines, of what is said
-CODE_FONT = "Courier New"  # which every machine that shows slides has, or has the like of
+FONT, CODE_FONT = "Arial", "Courier New"  # which every machine that shows slides has, or has the like of
+LEFT, WIDE = 0.7, WIDTH - 1.4  # inches: where text starts, and how wide it may be
+HANGING = 0.3  # inches from the dot of an item to its words
+BETWEEN = 0.5  # of a line, between two paragraphs
 
 
 def powerpoint(deck: Deck) -> bytes:
@@ -34,6 +37,7 @@ def powerpoint(deck: Deck) -> bytes:
 
 def _add(made: Any, slide: Slide) -> None:
     from pptx.dml.color import RGBColor
+    from pptx.enum.text import PP_ALIGN
     from pptx.util import Inches, Pt
 
     colour: Any = RGBColor  # which carries no types
@@ -44,21 +48,50 @@ def _add(made: Any, slide: Slide) -> None:
         shown._element.nvPicPr.cNvPr.set("descr", slide.notes)
     else:
         title = page.shapes.title
-        title.left, title.top, title.width, title.height = Inches(0.7), Inches(0.4), Inches(WIDTH - 1.4), Inches(1)
+        title.left, title.top, title.width, title.height = Inches(LEFT), Inches(0.4), Inches(WIDE), Inches(1)
         title.text_frame.text = slide.title
-        title.text_frame.paragraphs[0].runs[0].font.size = Pt(TITLE if len(slide.title) <= TITLE_LETTERS else SUBTITLE)
-        title.text_frame.paragraphs[0].runs[0].font.bold = True
-        body = page.shapes.add_textbox(Inches(0.7), Inches(1.6), Inches(WIDTH - 1.4), Inches(HEIGHT - 2.2)).text_frame
+        _flush(title.text_frame)
+        heading = title.text_frame.paragraphs[0]
+        heading.alignment = PP_ALIGN.LEFT
+        font = heading.runs[0].font
+        font.size, font.bold = Pt(TITLE if len(slide.title) <= TITLE_LETTERS else SUBTITLE), True
+        font.name = FONT
+        body = page.shapes.add_textbox(Inches(LEFT), Inches(1.6), Inches(WIDE), Inches(HEIGHT - 2.2)).text_frame
         body.word_wrap = True
+        _flush(body)
+        code = slide.kind == "code"
         between = [""] if slide.lines and slide.printed else []
-        for i, line in enumerate((*slide.lines, *between, *slide.printed)):
+        said = (*slide.lines, *between) if code else tuple(filter(None, slide.paragraphs))
+        for i, line in enumerate((*said, *slide.printed)):
             paragraph = body.paragraphs[0] if i == 0 else body.add_paragraph()
+            if not code:
+                paragraph.space_after = Pt(BETWEEN * TEXT)
+                line = _item(paragraph, line)
             run = paragraph.add_run()
             run.text = line
             run.font.size = Pt(slide.type or TEXT)
-            if slide.kind == "code":
-                run.font.name = CODE_FONT
-                if i >= len(slide.lines):
-                    run.font.color.rgb = printed
+            run.font.name = CODE_FONT if code else FONT
+            if i >= len(said):
+                run.font.color.rgb = printed
     if slide.notes:
         page.notes_slide.notes_text_frame.text = slide.notes
+
+
+def _flush(frame: Any) -> None:
+    """Text as wide as its box: a margin inside would break lines of code that were measured without it."""
+    frame.margin_left = frame.margin_right = 0
+
+
+def _item(paragraph: Any, line: str) -> str:
+    """The words of a line; where it is an item of a list, its paragraph becomes one, whose dot hangs in the margin."""
+    if not line.startswith(DOT):
+        return line
+    from pptx.oxml import parse_xml
+    from pptx.oxml.ns import nsdecls
+    from pptx.util import Inches
+
+    properties = paragraph._p.get_or_add_pPr()
+    properties.set("marL", str(Inches(HANGING)))
+    properties.set("indent", str(-Inches(HANGING)))
+    properties.append(parse_xml(f'<a:buChar {nsdecls("a")} char="{DOT.strip()}"/>'))
+    return line.removeprefix(DOT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,27 @@ class Storage:
         self.shown = False
 
 
+class Marks:
+    """When something rare last came to a node: a hook, a gradient to keep, another node that it stands for.
+
+    Who found that a set of nodes had none of these looks at them again only when the time is another one.
+    """
+
+    __slots__ = ("time",)
+
+    def __init__(self) -> None:
+        self.time = 0
+
+
+marks = Marks()
+_tick = count(1).__next__  # two threads never write the same time
+
+
+def mark() -> None:
+    """Say that something rare has come to some node."""
+    marks.time = _tick()
+
+
 NO_HOOKS: Mapping[int, Any] = MappingProxyType({})
 ALWAYS = 2**62  # a time that no change comes after
 
@@ -53,6 +75,11 @@ class Rare:
     def __init__(self, storage: Storage | None = None) -> None:
         self.storage = Storage() if storage is None else storage
 
+    def leave_to(self, node: Node, retain: bool) -> None:
+        """Let a handle stand for another node from now on, and say whether this one still keeps its gradient."""
+        self.retain, self.moved = retain, node
+        mark()
+
     def fresh(self, node: Node) -> Node:
         """The node that stands for another after its storage has changed."""
         return node
@@ -61,7 +88,11 @@ class Rare:
         """Give a node another value at a time of the clock, which a tape is told."""
         tape.changed(node, value)
         if value.__class__ is not float:
-            value = placed(value if tape.keeps_arrays else laid(value, node.value), node.value)
+            old = node.value
+            if not tape.keeps_arrays and (old.__class__ is not value.__class__ or value.strides != old.strides):
+                value = laid(value, old)
+            if old.__class__ is not float and old.base is not None:
+                value = placed(value, old)
         node.value = value
         self.lost = True
         self.storage.changed = self.storage.written = time

@@ -115,7 +115,7 @@ class View(Rare):
             again.op, again.inputs, again.attrs, again.needs = Lost(node, self.birth), (), {}, 1
         again.label = node.label
         again.extra.birth, again.extra.retain = self.birth, self.retain
-        self.moved = again
+        self.leave_to(again, self.retain)
         return again
 
     def rebind(self, node: Node, value: Any, time: int, tape: Recorder) -> None:
@@ -325,7 +325,7 @@ def moved(view: Node, result: Node) -> None:
     new.birth, new.retain = old.birth, old.retain
     result.rare, result.label = new, view.label
     thread.state.tape.moved(view)
-    old.moved = result
+    old.leave_to(result, old.retain)
 
 
 def alone(node: Node) -> bool:

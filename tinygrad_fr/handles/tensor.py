@@ -24,6 +24,7 @@ from tinygrad_fr.promotion.dtype import as_dtype, get_default_dtype
 from tinygrad_fr.record.backward import backward
 from tinygrad_fr.record.mode import now, untaped
 from tinygrad_fr.record.node import KINDS, Node
+from tinygrad_fr.versions import mark
 from tinygrad_fr.views import share
 
 if TYPE_CHECKING:
@@ -289,6 +290,7 @@ class Tensor(Writes, metaclass=Named, plain=True):
     def retain_grad(self) -> None:
         """Keep the gradient of this node though it is no leaf."""
         self.current.extra.retain = True
+        mark()
 
     def register_hook(self, hook: Callable[[Tensor], Any]) -> Hook:
         """Call ``hook(gradient)`` when the gradient reaches this node; what it returns replaces the gradient."""
@@ -316,6 +318,7 @@ class Tensor(Writes, metaclass=Named, plain=True):
         rare.hooks = hooks
         key = max(hooks, default=0) + 1
         hooks[key] = hook
+        mark()
         return Hook(hooks, key)
 
     def backward(

@@ -177,6 +177,12 @@ def _linear_backward(
     g: Array, saved: None, needs: int, input: Array, weight: Array, bias: Array | None
 ) -> tuple[Array | None, ...]:
     own = g
+    if weight.ndim == g.ndim == 2 and (bias is None or bias.shape == weight.shape[:1]):  # the usual case
+        return (
+            products.matmul(g, weight) if needs & 1 else None,
+            products.matmul(g.T, input) if needs & 2 else None,
+            g.sum(axis=0) if needs & 4 and bias is not None else None,
+        )
     if weight.ndim == 1:  # one output, without a dimension of its own
         g = g[..., None]
     count, table = prod(g.shape[:-1]), weight.reshape(g.shape[-1], input.shape[-1])

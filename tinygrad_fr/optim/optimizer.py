@@ -202,7 +202,7 @@ class Optimizer(Memory, metaclass=Named):
         for place in range(len(self.param_groups)):
             group = self.settings(place)
             for parameter in group["params"]:
-                node = parameter.current
+                node = parameter if parameter.rare is None else parameter.current
                 if watched:
                     tape.looked(node)
                 gradient = node._grad
@@ -221,7 +221,7 @@ class Optimizer(Memory, metaclass=Named):
         return {**group, "lr": number(rate)} if isinstance(rate, Node) else group
 
     def _tell(self, hooks: dict[int, Any], arguments: tuple[Any, ...]) -> None:
-        for hook in tuple(hooks.values()):
+        for hook in tuple(hooks.values()) if hooks else ():
             hook(self, arguments, {})
 
     def remembers(self, group: dict[str, Any]) -> bool:

@@ -77,6 +77,9 @@ def check(name: str, rule: Rule, given: Iterable[Any]) -> None:
         >>> import tinygrad_fr as tg
         >>> check("norm", RULES["norm"], [tg.ones(2)])
     """
+    given = tuple(given)
+    if _usual(rule, given):
+        return
     values = [x.value for x in _nodes(given) if x.value.__class__ is np.ndarray][: rule.first]
     if not values:
         return
@@ -96,6 +99,28 @@ def check(name: str, rule: Rule, given: Iterable[Any]) -> None:
                     name=name, expected=expected, found=dtype, where=caller().where
                 )
             )
+
+
+def _usual(rule: Rule, given: tuple[Any, ...]) -> bool:
+    """Whether each tensor is of an accepted dtype, and of the same one where that is asked: without a look at anything else."""
+    expected, count = None, 0
+    for x in given:
+        if isinstance(x, Node):
+            value = x.value
+            if value.__class__ is not np.ndarray:
+                continue
+            if expected is None:
+                expected = value.dtype
+                if expected not in rule.dtypes:
+                    return False
+            elif value.dtype is not expected and (rule.same or rule.common or value.dtype not in rule.dtypes):
+                return False
+            count += 1
+            if count == rule.first:
+                return True
+        elif x.__class__ is list or x.__class__ is tuple:
+            return False
+    return True
 
 
 def _nodes(given: Iterable[Any]) -> Iterable[Any]:

@@ -222,8 +222,8 @@ class Node:
         old, saved = last.extra, node.rare.saved if node.rare is not None else None
         new = node.rare = old.heir()
         new.saved = saved
-        new.retain, old.retain = old.retain, False
-        old.moved = node
+        new.retain = old.retain
+        old.leave_to(node, retain=False)
 
     def snapshot(self) -> Node:
         """A second handle on this node, with the same id and value, which later in-place operations do not change.

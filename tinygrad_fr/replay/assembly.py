@@ -12,6 +12,7 @@ from tinygrad_fr.replay.blocks import alive, steps, with_loops
 from tinygrad_fr.replay.emission import emit
 from tinygrad_fr.replay.instructions import View, whole
 from tinygrad_fr.replay.layout import Layout
+from tinygrad_fr.replay.leaves import Standing
 from tinygrad_fr.replay.liveness import last_reads, lives
 from tinygrad_fr.replay.registers import registers
 
@@ -36,7 +37,9 @@ class Assembly:
     """
 
     def __init__(self, lowering: Lowering, outputs: list[Any]) -> None:
-        self.feeds, self.shown, self.standing = lowering.feeds, lowering.shown, lowering.standing
+        self.feeds, self.shown = lowering.feeds, lowering.shown
+        self.standing = Standing([leaf for _cell, leaf in lowering.standing])
+        self.stands = [cell for cell, _leaf in lowering.standing]
         self.outputs = {id(v.buffer): v for v in outputs if isinstance(v, View)}
         order, loops = with_loops(steps(lowering, alive(lowering, outputs)))
         constants = [view for view, _value in lowering.constants if isinstance(view, View)]
@@ -62,10 +65,8 @@ class Assembly:
         held = arena.held
         for cell, give in self.feeds:
             held[cell] = give(given)
-        for cell, leaf in self.standing:
-            rare = leaf.rare
-            own = rare is None or (rare.moved is None and rare.seen >= rare.storage.changed)  # its own newest node
-            held[cell] = leaf.value if own else leaf.current.value
+        for cell, value in zip(self.stands, self.standing.values(), strict=True):
+            held[cell] = value
         arena.renew()
         for cell, view in self._handed:
             held[cell] = arena.lent(view)
@@ -101,6 +102,10 @@ class Assembly:
             return found
 
         return take
+
+    def gives_own(self, places: Sequence[Any]) -> bool:
+        """Whether :meth:`several` gives numbers, and arrays that nobody else has, for these outputs."""
+        return all(isinstance(place, int) or self.arena.owns(place) for place in places)
 
     def taken(self, place: Any) -> Any:
         """What an output is after the run: an array of its own, or a number."""

@@ -25,6 +25,7 @@ from tinygrad_fr.replay.number import Number, Source
 from tinygrad_fr.replay.plain import plain, same
 from tinygrad_fr.replay.signature import Identity
 from tinygrad_fr.replay.walk import Walk
+from tinygrad_fr.versions import marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -165,6 +166,7 @@ class Environment:
             part for t in tensors for part in (t.rare, t.value.dtype if isinstance(t.value, np.ndarray) else None)
         ]
         self._rares = [t.rare for t in tensors if t.rare is not None]
+        self._marked = -1  # the time of the last mark at which the tensors were seen to be so
         self._special = _special(tensors)
         self._hooks = _hooks(tensors)
         self._then = None
@@ -201,12 +203,14 @@ class Environment:
                     return False
         except (AttributeError, KeyError, ValueError, RuntimeError):  # what was emptied, or is of another kind
             return False
-        if self._rares or self._special:
+        if self._special or (self._rares and self._marked != marks.time):
+            time = marks.time
             special = any(rare.moved is not None or rare.hooks or rare.retain for rare in self._rares)
             if (special or self._special) and (
                 _special(self.tensors) != self._special or _hooks(self.tensors) != self._hooks
             ):
                 return False
+            self._marked = time
         if not self._rest:
             return True
         if any(_content(array) != before for array, before in self._arrays):

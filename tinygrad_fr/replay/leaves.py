@@ -1,11 +1,15 @@
-"""Leaves of a record as later calls have them."""
+"""Leaves of a record as later calls have them, and functions written out that read and write all of them at once."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import functools
+from typing import TYPE_CHECKING, Any
+
+from tinygrad_fr.versions import Rare, marks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from types import CodeType
 
     from tinygrad_fr.record.node import Node
 
@@ -25,3 +29,105 @@ class Leaves:
             for i, place in self.replaced:
                 found[i] = given[place]
         return found
+
+
+MOST = 4096  # leaves of one function: writing it out takes its time
+
+
+class Standing:
+    """Leaves that are always the same ones, whose values are read and written by one function written out for them.
+
+    The functions serve while each leaf stands for itself and shares its elements with no other; what is rare about a leaf is
+    compared by identity, and looked at again when something rare has come to any node.
+
+    Example:
+        >>> from tinygrad_fr import Value
+        >>> a, b = Value(1.0), Value(2.0)
+        >>> leaves = Standing([a, b])
+        >>> leaves.values(), leaves.write([3.0, 4.0], 10**6), a.data, b.data
+        ([1.0, 2.0], False, 1.0, 2.0)
+        >>> a.data = b.data = 5.0
+        >>> leaves.values(), leaves.write([3.0, 4.0], 10**6), a.data, b.data
+        ([5.0, 5.0], True, 3.0, 4.0)
+    """
+
+    def __init__(self, leaves: Sequence[Node]) -> None:
+        self.leaves = list(leaves)
+        self._time = -1  # of the last mark at which each leaf stood for itself
+        self._rares: tuple[Any, ...] = ()
+        self._rebound = False  # whether each leaf is known to have had another value than it was made with
+        self._read: Callable[..., Any] | None = None
+        self._write: Callable[..., Any] | None = None
+
+    def values(self) -> list[Any]:
+        """What the leaves hold now."""
+        time = marks.time
+        if time == self._time and self._read is not None:
+            found: list[Any] | None = self._read(self._rares)
+            if found is not None:
+                return found
+        self._look(time)
+        if self._read is None and self._time == time:
+            self._read = _function("read", self.leaves)
+        return [leaf.current.value for leaf in self.leaves]
+
+    def write(self, values: Sequence[float], time: int) -> bool:
+        """Give each leaf another number at a time of the clock, as ``rebind`` does; False, and nothing done, where one needs more than that."""
+        if marks.time != self._time:
+            self._look(marks.time)
+        if not (self._time == marks.time and self._rebound):
+            return False
+        if self._write is None:
+            self._write = _function("write", self.leaves)
+        if self._write(self._rares, values, time):
+            return True
+        self._time = -1
+        return False
+
+    def _look(self, time: int) -> None:
+        self._rares = tuple([leaf.rare for leaf in self.leaves])
+        own = all(rare is None or (rare.__class__ is Rare and rare.moved is None) for rare in self._rares)
+        own = own and len(self.leaves) <= MOST
+        self._time = time if own else -1
+        self._rebound = all(rare is not None and rare.lost for rare in self._rares)
+
+
+def given_gradients(leaves: Sequence[Node]) -> Callable[[Sequence[Any]], None]:
+    """A function that puts gradients in the place of those that leaves have."""
+    written: list[Callable[..., Any]] = []
+
+    def give(gradients: Sequence[Any]) -> None:
+        if not written:
+            written.append(_function("grade", leaves))
+        written[0](gradients)
+
+    return give
+
+
+def _function(name: str, leaves: Sequence[Node]) -> Callable[..., Any]:
+    space: dict[str, Any] = {f"t{i}": leaf for i, leaf in enumerate(leaves)}
+    exec(_code(name, len(leaves)), space)  # names and numbers alone
+    function: Callable[..., Any] = space[name]
+    return function
+
+
+@functools.lru_cache(64)
+def _code(name: str, count: int) -> CodeType:
+    """The code of one of the functions, which is the same for as many leaves."""
+    every = range(count)
+
+    def each(form: str, joint: str) -> str:
+        return joint.join(form.format(i=i) for i in every)
+
+    same = each("t{i}.rare is r{i}", " and ") or "True"
+    takes = f"({each('r{i}', ', ')},) = rares" if count else "pass"
+    text = {
+        "read": lambda: f"def read(rares):\n {takes}\n return [{each('t{i}.value', ', ')}] if {same} else None",
+        "write": lambda: (
+            f"def write(rares, values, time):\n {takes}\n if not ({same}): return False\n"
+            f" [{each('t{i}.value', ', ')}] = values\n"
+            f" {each('s = r{i}.storage; s.changed = s.written = time', '; ') or 'pass'}\n return True"
+        ),
+        "grade": lambda: f"def grade(gradients):\n [{each('t{i}._grad', ', ')}] = gradients",
+    }[name]()
+    return compile(text, "<leaves>", "exec")

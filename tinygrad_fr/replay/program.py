@@ -15,14 +15,13 @@ from tinygrad_fr.modes import enable_grad
 from tinygrad_fr.record.node import Node, clock
 from tinygrad_fr.replay.compiled_backward import Left, carried
 from tinygrad_fr.replay.guards import Settings
-from tinygrad_fr.replay.leaves import Leaves
+from tinygrad_fr.replay.leaves import MOST, Leaves, Standing, given_gradients
 from tinygrad_fr.replay.lowering import Lowering
 from tinygrad_fr.replay.plain import same
 from tinygrad_fr.replay.results import check_shared, made, mapped, nodes_of, own_value
 from tinygrad_fr.replay.signature import root
 from tinygrad_fr.replay.state import Reach
 from tinygrad_fr.replay.tape import OtherwiseError, Question, Update
-from tinygrad_fr.versions import Rare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -108,6 +107,12 @@ class Program:
         self.made = [(n.latest.op.name if n.latest.op is not None else _("leaf"), n.site) for n in nodes_of(result)]
         self.assembly = Assembly(lowering, [*places, *saved])
         self.saved = self.assembly.several(saved)
+        # Functions written out for all leaves at once, where numbers or arrays of their own come for the same leaves each time.
+        plain = not self.graded.replaced and not self.adds_to_some and 0 < len(graded) <= MOST
+        self.grade = given_gradients(graded) if plain and self.assembly.gives_own(gradients) else None
+        numbers = all(isinstance(place, int) for place in values)
+        self.standing = Standing(self.changed.recorded) if numbers and not self.changed.replaced else None
+        self.changes = bool(values)
         self.gradients, self.values = self.assembly.several(gradients), self.assembly.several(values)
         # Tensors that the step reaches by itself: which of them an argument is stays as it was.
         own = {root(node).id for node in reached}
@@ -169,12 +174,14 @@ class Program:
             own = (node if node.rare is None else root(node)).id
             if own != alike and (alike is not None or own in self.captured):
                 return False
-        for leaf in self.bare(given):
-            if leaf._grad is not None:
-                return False
-        for leaf in self.grown(given):
-            if leaf._grad is None:
-                return False
+        if self.bare.recorded:
+            for leaf in self.bare(given):
+                if leaf._grad is not None:
+                    return False
+        if self.grown.recorded:
+            for leaf in self.grown(given):
+                if leaf._grad is None:
+                    return False
         if self.shared(given) is not None:
             return False
         for optimizer, group, settings in self.settings:
@@ -212,8 +219,8 @@ class Program:
             OtherwiseError: values lead another way than when it was recorded; nothing was done.
         """
         assembly = self.assembly
-        states = [source.get_state() for source in self.generators]
-        before = [optimizer.held() for optimizer in self.fragile]
+        states = [source.get_state() for source in self.generators] if self.generators else ()
+        before = [optimizer.held() for optimizer in self.fragile] if self.fragile else ()
         try:
             assembly.run(tuple(given))
         except Exception as error:
@@ -225,23 +232,27 @@ class Program:
             for optimizer, state in zip(self.fragile, before, strict=True):
                 optimizer.put_back(state)
             raise OtherwiseError from error  # the step itself goes as far as it can, and says where it fails
-        time = clock()
-        for leaf, value in zip(self.changed(given), self.values(), strict=True):
-            if value.__class__ is float and (rare := leaf.rare).__class__ is Rare and rare.moved is None:
-                leaf.value, rare.lost = value, True  # what rebind() comes to for a number
-                rare.storage.changed = rare.storage.written = time
-            else:
-                leaf.rebind(value, time)
-        graded = self.graded(given)
-        for leaf, gradient, adds in zip(graded, self.gradients(), self.adds, strict=True):
-            if adds and isinstance(
-                before := leaf._grad, Node
-            ):  # whoever holds it sees the sum, after what it was set to
-                before.current.rebind(own_value(gradient))
-            else:
-                leaf._grad = gradient if gradient.__class__ is float else own_value(gradient)
-        for leaf in self.forgotten(given):
-            leaf._grad = None
+        if self.changes:
+            time, values = clock(), self.values()
+            if self.standing is None or not self.standing.write(values, time):
+                for leaf, value in zip(self.changed(given), values, strict=True):
+                    leaf.rebind(value, time)
+        graded: Sequence[Node] = ()
+        if self.grade is not None:
+            graded = self.graded.recorded
+            self.grade(self.gradients())
+        elif self.adds:
+            graded = self.graded(given)
+            for leaf, gradient, adds in zip(graded, self.gradients(), self.adds, strict=True):
+                if adds and isinstance(
+                    before := leaf._grad, Node
+                ):  # whoever holds it sees the sum, after what it was set to
+                    before.current.rebind(own_value(gradient))
+                else:
+                    leaf._grad = gradient if gradient.__class__ is float else own_value(gradient)
+        if self.forgotten.recorded:
+            for leaf in self.forgotten(given):
+                leaf._grad = None
         outputs: tuple[Node, ...] = ()
         if self.back is not None:
             values = [own_value(assembly.taken(place)) for place in self.outputs]

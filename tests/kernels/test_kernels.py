@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tinygrad_fr import tensor
-from tinygrad_fr.fast.kernel_choice import CURVED_SIZE, KERNEL_SIZE
+from tinygrad_fr.fast.kernel_choice import CURVED_SIZE, KERNEL_SIZE, NEVER, kernel_size
 from tinygrad_fr.gradients import grad
 from tinygrad_fr.kernels import elementwise
 from tinygrad_fr.kernels.elementwise import kernel
@@ -136,3 +136,42 @@ def test_only_floats_have_kernels():
 def test_importing_the_package_imports_no_numba():
     code = "import sys, tinygrad_fr; tinygrad_fr.tensor([1.0]); tinygrad_fr.nn; assert 'numba' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def _definitions():
+    """Every element-wise operation whose value or derivative takes a kernel on large arrays, with that many elements."""
+    for op in registry.values():
+        if isinstance(op, Elementwise) and op.differentiable:
+            sizes = [kernel_size(e) for e in (op.forward, *op.partials.values()) if e is not None]
+            least = [size for size in sizes if size < NEVER]
+            if least and len(op.inputs) <= 3:
+                yield pytest.param(op, max(least), id=op.name)
+
+
+@pytest.mark.long
+@pytest.mark.fast("large arrays take kernels there alone")
+@pytest.mark.parametrize(("op", "size"), list(_definitions()))
+def test_large_arrays_give_what_small_ones_do(op, size):
+    """The value and every derivative of each operation, by the kernel and by numpy's passes over the same numbers."""
+    generator = np.random.default_rng(2)
+    few = 64
+    numbers = {x: generator.uniform(0.1, 0.9, few).astype(np.float32) for x in op.inputs}
+    for x, counts in zip(op.inputs, op.counts, strict=True):
+        if not counts:
+            numbers[x] = numbers[x] > 0.5
+    found = {}
+    for repeats in (1, -(-size // few)):
+        given = [
+            tensor(np.tile(numbers[x], repeats), requires_grad=counts)
+            for x, counts in zip(op.inputs, op.counts, strict=True)
+        ]
+        y = op(*given)
+        y.backward(tensor(np.ones(few * repeats, np.float32)))
+        found[repeats] = [y.detach().numpy(), *(x.grad.numpy() for x in given if x.grad is not None)]
+    small, large = found.values()
+    assert len(small) == len(large)
+    for one, many in zip(small, large, strict=True):
+        assert np.array_equal(
+            many.reshape(-1, few)[0], many.reshape(-1, few)[-1], equal_nan=True
+        )  # wherever it was cut
+        np.testing.assert_allclose(many[:few], one, rtol=2e-6, atol=1e-7)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.expression.latex import written
-from tinygrad_fr.expression.vocabulary import FLOAT_OPERATORS, OPERATORS, WORDS
+from tinygrad_fr.expression.vocabulary import ARRAY_OPERATORS, FLOAT_OPERATORS, OPERATORS, WORDS
 from tinygrad_fr.locale import _
 from tinygrad_fr.source.site import INTERNAL
 
@@ -53,6 +53,10 @@ class Expression:
             )
         operators = sum(isinstance(node, ast.BinOp | ast.UnaryOp | ast.Compare | ast.Call) for node in nodes)
         self.passes = operators  # passes over memory that numpy would make
+        # Whether its value is a truth, of a comparison or of several put together.
+        self.of_truths = isinstance(self.tree, ast.Compare) or isinstance(
+            getattr(self.tree, "op", None), ast.BitAnd | ast.BitOr
+        )
 
     def check_letters(self, letters: Sequence[str]) -> None:
         """Refuse a letter that nothing gives a value to, where the operation is defined and not where it is first used.
@@ -83,8 +87,10 @@ class Expression:
         """The expression on ``"array"`` or ``"float"``, and what its words mean there."""
         tree = ast.parse(self.text, mode="eval")
         if kind == "array":
-            return tree.body, {name: WORDS[name].of_array for name in self.calls}
-        return _FloatOperators().visit(tree).body, {name: WORDS[name].of_float for name in self.calls} | FLOAT_OPERATORS
+            words = {name: WORDS[name].of_array for name in self.calls}
+            return _Called(ARRAY_OPERATORS).visit(tree).body, words | ARRAY_OPERATORS
+        words = {name: WORDS[name].of_float for name in self.calls}
+        return _Called(FLOAT_OPERATORS).visit(tree).body, words | FLOAT_OPERATORS
 
     def of_nodes(self, args: Sequence[str], operations: Mapping[str, Callable[..., Any]]) -> Callable[..., Any]:
         """A function of nodes that records one operation per operator."""
@@ -126,13 +132,16 @@ def _function(args: Sequence[str], body: ast.expr, words: Mapping[str, Any]) -> 
     return function
 
 
-class _FloatOperators(ast.NodeTransformer):
-    """Spell ``a / b`` and ``a ** b`` as calls of their IEEE meaning."""
+class _Called(ast.NodeTransformer):
+    """Spell operators such as ``a / b`` and ``a ** b`` as calls of what they mean here."""
+
+    def __init__(self, meanings: Mapping[str, Any]) -> None:
+        self.meanings = meanings
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         self.generic_visit(node)
         name = type(node.op).__name__
-        if name not in FLOAT_OPERATORS:
+        if name not in self.meanings:
             return node
         return ast.copy_location(ast.Call(ast.Name(name, ast.Load()), [node.left, node.right], []), node)
 

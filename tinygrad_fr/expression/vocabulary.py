@@ -199,6 +199,33 @@ def power(a: float, b: float) -> float:
         return INF if a == 0.0 else NAN
 
 
+_PRODUCTS: dict[float, Callable[[Any], Any]] = {
+    3.0: lambda a: a * a * a,
+    -2.0: lambda a: 1 / (a * a),
+    -0.5: lambda a: 1 / np.sqrt(a),
+}
+
+
+def power_of_array(a: Any, b: Any) -> Any:
+    """A power of elements; of a few numbers by products, as PyTorch's, where numpy knows −1, 0, ½, 1 and 2 alone.
+
+    numpy raises a negative number with the C library, one element at a time, a hundred times slower than a positive one: so
+    the power of the magnitude is taken, with the sign that it has.
+    """
+    if b.__class__ is np.ndarray or a.__class__ is not np.ndarray or a.dtype.kind != "f" or b == 2:
+        return a**b
+    if (product := _PRODUCTS.get(b)) is not None:
+        return product(a)
+    if b in (-1, 0, 0.5, 1):
+        return a**b
+    found = np.abs(a) ** b
+    if b % 2 == 1:
+        return np.copysign(found, a)
+    if b % 1 != 0:
+        found[(a < 0) & (a != -INF)] = NAN
+    return found
+
+
 def _heaviside(x: float, at_zero: float) -> float:
     """0 for NaN, as PyTorch's."""
     return at_zero if x == 0 else float(x > 0)
@@ -215,8 +242,9 @@ def _sign_of_array(x: Any) -> Any:
 
 
 PLAIN, CURVE = 4, 20  # costs: arithmetic waits for memory, functions compute
-# When a kernel pays: numpy has no vectorised loop for the word; several such words are one pass; every core is worth it.
-SOON, TOGETHER, LATE, NEVER = "soon", "together", "late", ""
+# When a kernel pays: numpy has no vectorised loop for the word; several such words are one pass; every core is worth it,
+# where a function is computed, or where memory alone is waited for.
+SOON, TOGETHER, LATE, WIDE, NEVER = "soon", "together", "late", "wide", ""
 
 
 class Word(NamedTuple):
@@ -229,7 +257,7 @@ class Word(NamedTuple):
         kernel: the function that a kernel calls, one of ours or numpy's; empty where kernels do not know the word.
         javascript: the function that a living page calls; empty where it does not know the word.
         cost: what an element takes in a kernel, in multiplications.
-        pays: from when on a kernel beats numpy: :data:`SOON`, :data:`TOGETHER`, :data:`LATE`, or never.
+        pays: from when on a kernel beats numpy: :data:`SOON`, :data:`TOGETHER`, :data:`LATE`, :data:`WIDE`, or never.
         opcode: whether the interpreter of compiled steps has an instruction for it.
     """
 
@@ -261,7 +289,7 @@ WORDS: dict[str, Word] = {
         pays=SOON,
         opcode=True,
     ),
-    "sqrt": Word(_sqrt, np.sqrt, r"\sqrt{{{0}}}", kernel="np.sqrt", javascript="Math.sqrt", opcode=True),
+    "sqrt": Word(_sqrt, np.sqrt, r"\sqrt{{{0}}}", kernel="np.sqrt", javascript="Math.sqrt", pays=WIDE, opcode=True),
     "sin": Word(
         _periodic(math.sin),
         np.sin,
@@ -358,12 +386,17 @@ WORDS: dict[str, Word] = {
         _sign,
         _sign_of_array,
         r"\operatorname{{sign}}\left({0}\right)",
-        kernel="np.sign",
+        kernel="sign",
         javascript="sign",
+        pays=SOON,
         opcode=True,
     ),
-    "floor": Word(_rounding(math.floor), np.floor, r"\lfloor {0} \rfloor", kernel="np.floor", javascript="Math.floor"),
-    "ceil": Word(_rounding(math.ceil), np.ceil, r"\lceil {0} \rceil", kernel="np.ceil", javascript="Math.ceil"),
+    "floor": Word(
+        _rounding(math.floor), np.floor, r"\lfloor {0} \rfloor", kernel="np.floor", javascript="Math.floor", pays=WIDE
+    ),
+    "ceil": Word(
+        _rounding(math.ceil), np.ceil, r"\lceil {0} \rceil", kernel="np.ceil", javascript="Math.ceil", pays=WIDE
+    ),
     "maximum": Word(
         _maximum,
         np.maximum,
@@ -493,5 +526,6 @@ OPERATORS: dict[type[ast.AST], Operator] = {
     ast.BitOr: Operator("or", "maximum(x, y)", "||", recorded="logical_or"),
 }
 
-# What ``/`` and ``**`` mean on Python floats.
+# What ``/`` and ``**`` mean on Python floats, and what is not numpy's own on arrays.
 FLOAT_OPERATORS: dict[str, Callable[[float, float], float]] = {"Div": divide, "Pow": power}
+ARRAY_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {"Pow": power_of_array}

@@ -21,7 +21,7 @@ from tinygrad_fr.record.mode import thread
 from tinygrad_fr.record.node import Node
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from tinygrad_fr.expression.expression import Expression
     from tinygrad_fr.ops.definition.elementwise import Elementwise
@@ -103,8 +103,6 @@ def vjp(node, v_g):
     v_y, needs = node.value, node.needs
     {sents} = None
     if v_g.__class__ is array:
-        if v_g.size >= {kernel_from}:
-            return general(node, v_g)
         {constants}
 {array}
         return {sents_tuple}
@@ -167,11 +165,12 @@ def _call(
     names, values = _OPERANDS[: len(op.inputs)], [f"v_{x}" for x in op.inputs]
     attrs = list(op.defaults)
     written = _Written(op, {"array": op.forward, "float": op.forward})
+    written.on_large(
+        "array", op.forward, lambda *given: op.of_arrays(*given), values[lead], [*values, *(f"v_{a}" for a in attrs)]
+    )
     fallback = f"general({', '.join([*names, *(f'{a}=v_{a}' for a in attrs)])})"
     plain = op.kinds.operands == op.kinds.common == "biuf"
-    dtypes, guards, enough = [], [], kernel_size(op.forward)
-    if enough != NEVER:
-        guards.append(f"{values[lead]}.size >= {enough}")
+    dtypes, guards = [], []
     if op.kinds.integers is not None or not plain or attrs:
         guards.append("dtype.kind != 'f'")  # integers go by another function, or not at all
     operands = []
@@ -233,16 +232,17 @@ def written_arrays(op: Elementwise, general: Callable[..., Any]) -> Callable[...
 
     def make() -> Callable[..., Any]:
         written = _Written(op, {"array": op.forward})
+        first = next(x for x, counts in zip(op.inputs, op.counts, strict=True) if counts)
+        written.on_large(
+            "array", op.forward, lambda *given: op.of_arrays(*given), f"v_{first}", [f"v_{x}" for x in op.args]
+        )
         fallback = f"general({', '.join(op.args)})"
         counted = [x for x, counts in zip(op.inputs, op.counts, strict=True) if counts]
-        enough = kernel_size(op.forward)
         guards = []
         if op.kinds.integers is not None or not op.kinds.operands == op.kinds.common == "biuf" or op.defaults:
             guards.append("dtype.kind != 'f'")
         for x in op.inputs:
             v, array = f"v_{x}", f"v_{x}.__class__ is array"
-            if enough != NEVER:
-                guards.append(f"({array} and {v}.size >= {enough})")
             if x not in counted:
                 guards.append(f"{v}.__class__ is not array")
                 continue
@@ -296,6 +296,8 @@ def written_vjp(op: Elementwise, general: Callable[..., Any]) -> Callable[..., A
     names = _OPERANDS[: len(op.inputs)]
     partials = {i: e for i, e in enumerate(op.partials.values()) if e is not None}
     written = _Written(op, {f"{kind}_{i}": e for kind in ("array", "float") for i, e in partials.items()})
+    for i, partial in partials.items():
+        written.on_large(f"array_{i}", partial, _partial(op, i), "v_g", [f"v_{x}" for x in op.partial_args])
     curved = _curved(op)
     operands, sends = [], {"array": "", "float": ""}
     for i, name in enumerate(names):
@@ -319,12 +321,21 @@ def written_vjp(op: Elementwise, general: Callable[..., Any]) -> Callable[..., A
         operands=indent("".join(operands).strip(), " " * 8),
         sents=" = ".join(sents),
         sents_tuple=f"({', '.join(sents)},)",
-        kernel_from=min(kernel_size(e) for e in partials.values()),
         constants=written.constants("v_g.dtype", "general(node, v_g)"),
         array=indent(sends["array"], " " * 8),
         float=indent(sends["float"], "    "),
     )
     return written.made(source, "vjp", general=general)
+
+
+def _partial(op: Elementwise, place: int) -> Callable[..., Any]:
+    """A partial derivative on arrays, compiled when it is first needed."""
+
+    def partial(*given: Any) -> Any:
+        function: Any = op.array_partials[place]
+        return function(*given)
+
+    return partial
 
 
 def _curved(op: Elementwise) -> set[int]:
@@ -356,6 +367,14 @@ class _Written:
             # A word means one thing on arrays and another on floats: each has a name of its own here.
             self.texts[field] = ast.unparse(_Renamed(kind, words).visit(tree))
             self.space |= {f"{kind}_{word}": function for word, function in words.items()}
+
+    def on_large(self, field: str, expression: Expression, function: Any, lead: str, operands: Sequence[str]) -> None:
+        """Let ``function`` compute an expression where it takes a kernel, from so many elements on."""
+        enough = kernel_size(expression)
+        if enough != NEVER:
+            self.space[f"large_{field}"] = function
+            size = f"{lead}.__class__ is array and {lead}.size >= {enough}"
+            self.texts[field] = f"large_{field}({', '.join(operands)}) if {size} else {self.texts[field]}"
 
     def constants(self, dtype: str, otherwise: str) -> str:
         """The lines that take the numbers for the type of an array; of another type than usual the general way is taken."""
@@ -399,9 +418,9 @@ class _Constants(ast.NodeTransformer):
             self.found.append(number)
         return ast.Name(f"constant_{self.found.index(number)}", ast.Load())
 
-    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
-        if isinstance(node.op, ast.Pow):
-            node.left = self.visit(node.left)
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        if isinstance(node.func, ast.Name) and node.func.id == "Pow":
+            node.args[0] = self.visit(node.args[0])
             return node
         return self.generic_visit(node)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.expression.vocabulary import LATE, SOON, TOGETHER, WORDS
+from tinygrad_fr.expression.vocabulary import LATE, SOON, TOGETHER, WIDE, WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # program gives the same bits at every run.
 KERNEL_SIZE = 4096
 CURVED_SIZE = 16_384  # for curves, which numpy vectorises too: what a kernel gains is every core
+WIDE_SIZE = 300_000  # for plain arithmetic, which waits for memory: from here on it is cut into a part for every core
 
 NEVER = 2**62
 
@@ -27,14 +28,14 @@ def kernel_size(expression: Expression) -> int:
     It does early where the passes are several and none transcendental, for ``where``, which numpy does one element at a time,
     and for the error function and its kin, which numpy does not have, and log1p, which it takes from the C library. Others wait
     until the work is worth every core (two cores, 65 536 float32, numpy against the kernel: tanh 169 µs against 70, sigmoid 130
-    against 83, exp 84 against 73).
+    against 83, exp 84 against 73; 1 048 576, a sum 480 against 250).
     """
     pays = {WORDS[name].pays for name in expression.calls}
-    if "" in pays:
+    if "" in pays or expression.of_truths or not expression.passes:
         return NEVER
-    if SOON in pays or (pays <= {TOGETHER} and (expression.passes >= 3 or "where" in expression.calls)):
+    if SOON in pays or (pays <= {TOGETHER, WIDE} and (expression.passes >= 3 or "where" in expression.calls)):
         return KERNEL_SIZE
-    return CURVED_SIZE if LATE in pays else NEVER
+    return CURVED_SIZE if LATE in pays else WIDE_SIZE
 
 
 def on_arrays(args: tuple[str, ...], expression: Expression, plain: Callable[..., Any]) -> Callable[..., Any]:

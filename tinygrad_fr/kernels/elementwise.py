@@ -21,6 +21,7 @@ _CIRCULAR = ("sin", "cos")  # which have a file of their own
 _OURS = tuple(w.kernel for w in WORDS.values() if w.kernel and "." not in w.kernel and w.kernel not in _CIRCULAR)
 SPOKEN = frozenset(name for name, word in WORDS.items() if word.kernel)  # what a kernel's text may use
 
+_TRUTHS = np.dtype(bool)  # of conditions, beside operands of one dtype of floats
 _CALLED = re.compile(r"\b([a-z]\w*)\(")
 _SOURCE = '''"""Generated: {expression} (functions {version})"""
 import numpy as np
@@ -97,7 +98,7 @@ def kernel(arguments: tuple[str, ...], expression: str) -> Callable[..., Any]:
 
     Returns:
         A function of the arguments; None comes back where operands differ in shape, dtype or layout, which is for
-        numpy's passes to handle.
+        numpy's passes to handle. Conditions are arrays of truths.
     """
     compiled: dict[tuple[Any, ...], Any] = {}
     work = max((WORDS[name].cost for name in _CALLED.findall(expression)), default=PLAIN)
@@ -111,15 +112,22 @@ def kernel(arguments: tuple[str, ...], expression: str) -> Callable[..., Any]:
             if v.__class__ is not array:
                 continue
             if shape is None:
-                shape, dtype = v.shape, v.dtype
-            if v.shape != shape or v.dtype is not dtype or not v.flags.c_contiguous or not shape:
+                shape = v.shape
+            if v.shape != shape or not v.flags.c_contiguous or not shape:
+                return None
+            if v.dtype is _TRUTHS:
+                continue
+            if dtype is None:
+                dtype = v.dtype
+            if v.dtype is not dtype:
                 return None
         known = {name: float(values[i]) for i, name in powers if values[i].__class__ is not array}
-        known = {name: value for name, value in known.items() if value in EXPONENTS}
+        if not all(value in EXPONENTS for value in known.values()):
+            return None  # other powers are the C library's in a kernel, one element at a time
         key = (dtype, *[v.__class__ is array for v in values], *known.items())
         loop = compiled.get(key)
         if loop is None:
-            if dtype.char not in "fd":
+            if dtype is None or dtype.char not in "fd":
                 return None
             arrays = tuple(name for name, v in zip(arguments, values, strict=True) if v.__class__ is array)
             loop = compiled[key] = imported(_source(arguments, arrays, expression, dtype.name, known))

@@ -291,6 +291,23 @@ def minimum(a: Any, b: Any) -> Any:
     return a if a < b or a != a else b
 
 
+def sign(x: Any) -> Any:
+    """−1, 0 or 1, and 0 of NaN; of a float32 or float64 inside a kernel."""
+    return np.sign(x)
+
+
+@overload(sign, jit_options=INLINE)
+def _sign(x: Any) -> Any:
+    def single(x: Any) -> Any:
+        one, zero = np.float32(1), np.float32(0)
+        return (one if x > zero else zero) - (one if x < zero else zero)
+
+    def double(x: Any) -> Any:
+        return (1.0 if x > 0.0 else 0.0) - (1.0 if x < 0.0 else 0.0)
+
+    return single if x == types.float32 else double
+
+
 @njit(cache=True, **INLINE)
 def where(condition: Any, a: Any, b: Any) -> Any:
     """One or the other."""

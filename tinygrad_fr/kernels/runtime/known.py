@@ -23,7 +23,16 @@ _POWERS = {
         (3.0, "x * x * x"),
     )
 }
-EXPONENTS = (-1.0, 0.5, 2.0, 3.0, 4.0)  # of which the power, or the one below that is its derivative, is among them
+EXPONENTS = (
+    -2.0,
+    -1.0,
+    -0.5,
+    0.5,
+    1.0,
+    2.0,
+    3.0,
+    4.0,
+)  # of which the power, or the one below that is its derivative, is among them
 
 _FOLDED: dict[type[ast.AST], Callable[[float, float], Any]] = {
     ast.Add: operator.add,

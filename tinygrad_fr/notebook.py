@@ -125,8 +125,8 @@ def recorded(graph: Graph, distance: Distance) -> str:
     return _picture(_seen(view(graph, distance)))
 
 
-def _seen(seen: View, *, chosen: bool = True) -> Diagram:
-    """A graph at a distance; one that nobody chose may be seen from farther away."""
+def _seen(seen: View) -> Diagram:
+    """A graph at a distance, which may be seen from farther away."""
 
     def drawn(seen: View, *, brief: bool = False) -> Diagram:
         return diagram_of(seen, passes="both" if seen.graph.contributions else "forward", brief=brief)
@@ -135,7 +135,7 @@ def _seen(seen: View, *, chosen: bool = True) -> Diagram:
         return drawn(view(seen.graph, Distance(), limit=cards))
 
     bare = Less((partial(drawn, seen, brief=True),), _("the lines of code and the small words are left out"))
-    folded = [Less((partial(farther, cards),), _("parts are closed")) for cards in FEWER if not chosen]
+    folded = [Less((partial(farther, cards),), _("parts are closed")) for cards in FEWER]
     return drawn(seen).replaced(less=(bare, *folded))
 
 
@@ -177,7 +177,7 @@ def _frames(walk: Walk) -> tuple[Diagram, ...]:
 _PICTURES: dict[str, Callable[[Any], Diagram | tuple[Diagram, ...]]] = {
     "Tensor": _node,
     "Scalar": _node,
-    "Graph": lambda graph: _seen(view(graph, Distance()), chosen=False),
+    "Graph": lambda graph: _seen(view(graph, Distance())),
     "View": lambda seen: _seen(seen),
     "Diagram": lambda diagram: diagram,
     "Flow": lambda flow: flow_diagram([flow]),

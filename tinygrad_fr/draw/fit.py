@@ -19,7 +19,7 @@ NOTEBOOK = (
     560.0,
 )  # points that the outputs of a notebook show on a laptop, of which one step should be seen whole
 LEGIBLE = 14  # points: the smallest type that the last row of a room reads on a slide of 13.3 inches
-FEWER = (12, 6, 3)  # cards that are tried on a page whose type would be too small
+FEWER = (12, 9, 6, 3)  # cards that are tried on a page whose type would be too small
 _LETTERS = (60, 90, 130)  # that a line of the heading may hold on a page: neither too many lines nor too wide
 _CLEARLY = 1.25  # another layout must make the type so much larger
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.chart import Paper
-from tinygrad_fr.locale import number
+from tinygrad_fr.draw.diagram import Less
+from tinygrad_fr.locale import _, number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +22,9 @@ _READ = 600.0  # a grid that would be wider has no numbers
 _PAGE, _GAP = 900.0, 36.0
 
 
-def grid_diagram(title: str, guide: str, grids: Mapping[str, Any], *, rows: Sequence[str] = ()) -> Diagram:
+def grid_diagram(
+    title: str, guide: str, grids: Mapping[str, Any], *, rows: Sequence[str] = (), figures: bool = True
+) -> Diagram:
     """Matrices side by side, each on a scale of its own: blue for negative, orange for positive, pale for 0.
 
     Args:
@@ -28,6 +32,7 @@ def grid_diagram(title: str, guide: str, grids: Mapping[str, Any], *, rows: Sequ
         guide: says how to read them.
         grids: name → matrix (height, width).
         rows: names of the rows.
+        figures: whether the numbers stand in their cells, where there is room.
 
     Example:
         >>> grid_diagram("A filter", "", {"filter": [[1, 0, -1], [2, 0, -2], [1, 0, -1]]}).title
@@ -36,8 +41,10 @@ def grid_diagram(title: str, guide: str, grids: Mapping[str, Any], *, rows: Sequ
     paper = Paper()
     arrays = {name: np.asarray(values, dtype=float) for name, values in grids.items()}
     whole = all(float(value).is_integer() for values in arrays.values() for value in values.flat)
-    side = _WHOLE if whole else _WIDE
-    read = all(values.shape[1] * side <= _READ for values in arrays.values())
+    side = (_WHOLE if whole else _WIDE) * theme.type_size(theme.SMALL) / theme.SMALL
+    read = figures and all(
+        values.shape[1] * side <= _READ * theme.type_size(theme.SMALL) / theme.SMALL for values in arrays.values()
+    )
     if not read:
         side = _NARROW
     left = top = lowest = 0.0
@@ -52,7 +59,13 @@ def grid_diagram(title: str, guide: str, grids: Mapping[str, Any], *, rows: Sequ
                 paper.end(-8, top - (i + 0.5) * side, row, size=theme.MEDIUM, colour=theme.INK)
         lowest = min(lowest, top - len(values) * side)
         left += width + _GAP
-    return paper.diagram(title, guide, left=-9.0 * max(map(len, rows), default=0), top=44)
+    drawn = paper.diagram(title, guide, left=-9.0 * max(map(len, rows), default=0), top=44)
+    if not figures:
+        return drawn
+    bare = partial(grid_diagram, title, guide, grids, rows=rows, figures=False)
+    alone = [partial(grid_diagram, title, guide, {name: values}, rows=rows) for name, values in grids.items()]
+    said = _("the numbers in the cells are left out: the colours say them")
+    return drawn.replaced(less=(*[Less(tuple(alone))][: len(alone) - 1], *[Less((bare,), said)][: int(read)]))
 
 
 def _cells(paper: Paper, values: Any, left: float, top: float, side: float, *, digits: int, read: bool) -> None:

@@ -141,13 +141,14 @@ def _arranges(vertex: Vertex, ids: Sequence[int]) -> bool:
     return moves(vertex.op) or (vertex.symbol == "+" and len(set(ids)) == 2)
 
 
-def parts(graph: Graph, absorbed: Absorbed, *, ending: bool = False) -> Part:
+def parts(graph: Graph, absorbed: Absorbed, *, most: int | None = None) -> Part:
     """The tree of a graph's parts, without what is absorbed.
 
     Args:
         graph: a reading of the record.
         absorbed: what is no thing of its own.
-        ending: whether the operations after the last module, those of the loss or of a backward pass, are one part.
+        most: things that are wanted at most, where a few must be enough: the operations after the last module, those of the
+            loss or of a backward pass, are one part then, and those of a run without modules are so many parts.
     """
     inside: dict[Scope | None, list[Scope]] = {}
     for scope in graph.scopes:
@@ -161,10 +162,12 @@ def parts(graph: Graph, absorbed: Absorbed, *, ending: bool = False) -> Part:
             RUN if scope.parent is None else STEP if scope.step is not None
             else EQUATION if scope.kind == EQUATION else MODULE
         )  # fmt: skip
+        if most is not None and kind == RUN and not below and len(own) > most:
+            return Part(scope.path, kind, scope, *_sorted(_grouped(scope.path, own, 0, count=most)))
         if len(own) <= FEW:
             last = max((_last(part) for part in below), default=0)
             after = [vertex for vertex in own if vertex.op is not None and vertex.id > last]
-            if not (ending and kind == RUN and below and len(after) > 1):
+            if not (most is not None and kind == RUN and below and len(after) > 1):
                 return Part(scope.path, kind, scope, tuple(below), tuple(own))
             place = len(graph.scopes[scope])
             end = Part(f"{scope.path}/{place - len(after) + 1}…{place}", MORE, None, (), tuple(after))
@@ -179,7 +182,11 @@ def parts(graph: Graph, absorbed: Absorbed, *, ending: bool = False) -> Part:
         for is_part, together in groupby(ordered, lambda item: isinstance(item, Part)):
             run = list(together)
             if not is_part:  # a run ends where a part begins, so that neither points back at the other
-                held += run if len(run) == 1 else _grouped(scope.path, run, done, whole=ending or len(run) <= FEW)
+                held += (
+                    run
+                    if len(run) == 1
+                    else _grouped(scope.path, run, done, count=1 if most is not None or len(run) <= FEW else 0)
+                )
                 done += len(run)
         runs, vertices = _sorted(held)
         return Part(scope.path, kind, scope, (*below, *runs), vertices)
@@ -201,16 +208,16 @@ def _sorted(items: Sequence[Part | Vertex]) -> tuple[tuple[Part, ...], tuple[Ver
     return found, tuple(item for item in items if not isinstance(item, Part))
 
 
-def _grouped(path: str, items: Sequence[Part | Vertex], done: int, *, whole: bool = False) -> list[Part | Vertex]:
+def _grouped(path: str, items: Sequence[Part | Vertex], done: int, *, count: int = 0) -> list[Part | Vertex]:
     """At most a few groups of things that follow each other, of one size, each of groups where it is long itself.
 
     Args:
         path: of the part that holds them.
         items: in recording order.
         done: how many operations came before.
-        whole: whether they are one group.
+        count: how many groups; by default as many as make the groups as long as their number.
     """
-    count = 1 if whole else max(1, min(FEW // 2, round(len(items) / (FEW // 2))))
+    count = count or max(1, min(FEW // 2, round(len(items) / (FEW // 2))))
     found: list[Part | Vertex] = []
     for place in range(count):
         group = items[len(items) * place // count : len(items) * (place + 1) // count]

@@ -160,7 +160,7 @@ def view(graph: Graph, distance: Distance | None = None, *, limit: int | None = 
     """
     asked = distance if distance is not None else Distance(zoom="equation")
     absorbed = Absorbed.of(graph)
-    tree = parts(graph, absorbed, ending=limit is not None)
+    tree = parts(graph, absorbed, most=limit)
     whole = _Opening(graph, absorbed, tree, asked, limit, every=distance is None).view()
     return whole if asked.around is None else _around(whole, asked.around, asked.radius)
 

@@ -35,7 +35,7 @@ def confusion_diagram(title: str, classes: Sequence[str], counts: Any) -> Diagra
     """
     paper = Paper()
     counts = np.asarray(counts)
-    side = min(_LARGEST, _WIDE / len(classes))
+    side = min(_LARGEST - 6 * theme.on_slides(), _WIDE / len(classes))
     totals = counts.sum(axis=1)
     for i, row in enumerate(counts):
         top = -i * side

@@ -72,7 +72,7 @@ def history_diagram(histories: Sequence[History], *, charts: bool = True, maps: 
     )
     if any(share < _LEAST for each in histories for share in each.ratios):
         guide += "\n" + _("Values under {least} stand on the chart’s floor.").format(least=number(_LEAST))
-    guide = "\n".join([*(f"{each.headline()}." for each in histories[:_SAID] if charts), guide])
+    guide = "\n".join([*(f"{each.headline()}." for each in histories[:_SAID] if charts), *filter(None, [guide])])
     drawn = paper.diagram(title, guide, left=-52, top=_TALL + 46)
     if not (charts and maps):
         return drawn

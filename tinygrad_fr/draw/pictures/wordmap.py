@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tinygrad_fr.data import WordSpace
     from tinygrad_fr.draw.diagram import Diagram
 
-_WIDTH, _HEIGHT, _DOT = 900.0, 520.0, 2.4
+_DOT = 2.4
 _LETTER, _LINE = 7.4, 15.0  # width of a letter and height of a line, at the size that is used
 
 Box = tuple[float, float, float, float]
@@ -60,7 +60,7 @@ def word_map(
     if space.vectors.shape[1] == 2:
         paper.frame(axes, x_name=_("first number"), y_name=_("second number"))
     else:
-        paper.bar(-14, -14, _WIDTH + 14, _HEIGHT + 14, theme.PANEL)
+        paper.bar(-14, -14, axes.width + 14, axes.height + 14, theme.PANEL)
     for a, b in arrows:
         paper.arrow(places[a], places[b], theme.BACKWARD)
     # Several words may stand on one place, which bears all their names.
@@ -83,7 +83,7 @@ def word_map(
         colour = colours.get(names[0], theme.INK if bold or not groups else theme.EDGE)
         paper.bar(x - _DOT, y - _DOT, x + _DOT, y + _DOT, colour, tooltip=", ".join(names))
         text = ", ".join(names)
-        spot = _room(text, x, y, taken, forced=bold)
+        spot = _room(text, x, y, taken, axes.width, forced=bold)
         if spot is None:
             silent += len(names)
             continue
@@ -105,7 +105,7 @@ def word_map(
         guide.append(_("A colour is a group of words whose vectors point the same way (k-means)."))
     if silent:
         guide.append(_("{n} words have no room for their names.").format(n=silent))
-    return paper.diagram(title, "\n".join(guide), left=-14, top=_HEIGHT + 44)
+    return paper.diagram(title, "\n".join(guide), left=-14, top=axes.height + 44)
 
 
 def _count(space: WordSpace, word: str) -> int:
@@ -115,21 +115,23 @@ def _count(space: WordSpace, word: str) -> int:
 def _axes(places: npt.NDArray[Any]) -> Axes:
     (x0, y0), (x1, y1) = places.min(axis=0).tolist(), places.max(axis=0).tolist()
     ends = Series("", (x0, x1), (y0, y1), "")
-    axes = Axes([ends], log=False, width=_WIDTH, height=_HEIGHT, floor=-math.inf)
+    width, height = (860.0, 400.0) if theme.on_slides() else (900.0, 520.0)
+    axes = Axes([ends], log=False, width=width, height=height, floor=-math.inf)
     room = 0.06 * (axes.x1 - axes.x0 or 1.0)  # for the names at the sides
     axes.x0, axes.x1 = axes.x0 - room, axes.x1 + room
     return axes
 
 
-def _room(text: str, x: float, y: float, taken: list[Box], *, forced: bool) -> tuple[int, float] | None:
+def _room(text: str, x: float, y: float, taken: list[Box], across: float, *, forced: bool) -> tuple[int, float] | None:
     """On which side of its dot and at which height a name covers nothing; a forced one takes the first place."""
-    width = _LETTER * len(text)
+    larger = theme.type_size(theme.MEDIUM) / theme.MEDIUM
+    width, line = larger * _LETTER * len(text), larger * _LINE
     places: list[tuple[int, float, Box]] = []
     for height in (y, y + 9, y - 9, *((y + 15, y - 15) if forced else ())):
         for side in (1, -1):
             left = x + 6 if side > 0 else x - 6 - width
-            places.append((side, height, (left, height - _LINE / 2, left + width, height + _LINE / 2)))
-    inside = [place for place in places if place[2][0] >= -14 and place[2][2] <= _WIDTH + 14]
+            places.append((side, height, (left, height - line / 2, left + width, height + line / 2)))
+    inside = [place for place in places if place[2][0] >= -14 and place[2][2] <= across + 14]
     free = [place for place in inside if not any(_cover(place[2], box) for box in taken)]
     chosen = free or (inside or places if forced else [])
     if not chosen:

@@ -196,9 +196,10 @@ def _call(
     }
     floats = "if value.__class__ is not float:\n    value = float(value)\n" + _RECORD.format(kind="float", **record)
     if attrs:
-        parameters = f"input=missing, {', '.join(f'{a}=default_{a}' for a in attrs)}, **more"
+        parameters = f"{', '.join(f'{x}=missing' for x in names)}, {', '.join(f'{a}=default_{a}' for a in attrs)}, **more"
         given = "\n".join(f"v_{a} = {a}" for a in attrs) + (
-            f"\nif more or input is missing:\n    return unusual(general, input, missing, {{{', '.join(f'{a!r}: v_{a}' for a in attrs)}, **more}})"
+            f"\nif more or {names[-1]} is missing:"
+            f"\n    return unusual(general, ({', '.join(names)},), missing, {{{', '.join(f'{a!r}: v_{a}' for a in attrs)}, **more}})"
             f"\nif not ({' and '.join(f'v_{a}.__class__ in numbers' for a in attrs)}):\n    return {fallback}"
         )
     elif len(names) == 3:
@@ -210,7 +211,7 @@ def _call(
         parameters=parameters,
         given=indent(given, "    "),
         operands=indent("".join(operands).strip(), " " * 8),
-        otherwise=f"reflected({', '.join(names)})" if reflected is not None else f"lifted(general, op, {fallback[8:]}",
+        otherwise=f"reflected({fallback[8:]}" if reflected is not None else f"lifted(general, op, {fallback[8:]}",
         lead=values[lead],
         guard=" or ".join(guards) or "False",
         general=fallback,
@@ -285,8 +286,8 @@ def _lifted(general: Callable[..., Any], op: Elementwise, *operands: Any, **attr
     return general(*operands, **attrs)
 
 
-def _unusual(general: Callable[..., Any], first: Any, missing: Any, attrs: dict[str, Any]) -> Any:
-    return general(**attrs) if first is missing else general(first, **attrs)
+def _unusual(general: Callable[..., Any], operands: tuple[Any, ...], missing: Any, attrs: dict[str, Any]) -> Any:
+    return general(*[x for x in operands if x is not missing], **attrs)
 
 
 def written_vjp(op: Elementwise, general: Callable[..., Any]) -> Callable[..., Any]:

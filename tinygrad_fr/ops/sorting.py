@@ -104,6 +104,30 @@ def msort(x: Any) -> Any:
     return sort(x, 0)[0]
 
 
+FEW = 16  # elements that are found one after the other sooner than all are sorted
+
+
+def _few(x: Any, k: int, dim: int, largest: bool) -> Any:
+    """The indices of the first ``k`` in the order, by a search for each; None where what was found hides what is left."""
+    if x.dtype.kind not in "iuf":
+        return None
+    limits: Any = np.iinfo(x.dtype) if x.dtype.kind in "iu" else None
+    low, high = (-np.inf, np.inf) if limits is None else (limits.min, limits.max)
+    search, taken = (np.argmax, low) if largest else (np.argmin, high)
+    rows = np.moveaxis(x, dim, -1)
+    shape, rows = rows.shape[:-1], np.array(rows, order="C").reshape(-1, x.shape[dim])
+    starts = np.arange(len(rows)) * rows.shape[1]
+    flat, found = rows.reshape(-1), np.empty((len(rows), k), np.int64)
+    for i in range(k):
+        found[:, i] = search(rows, -1)
+        places = starts + found[:, i]
+        best = flat[places]
+        if (best == taken).any() or (not largest and (best != best).any()):  # NaN counts as the largest
+            return None
+        flat[places] = taken
+    return np.moveaxis(found.reshape(*shape, k), -1, dim)
+
+
 def _topk_sample(draw: Draw) -> Sample:
     shape = draw.shape(1, 3)
     dim = draw.integer(0, len(shape) - 1)
@@ -136,10 +160,13 @@ def topk(x: Array, k: int, dim: int = -1, largest: bool = True, sorted: bool = T
                 side=x.shape[dim] if len(x.shape) else 1, found=k, where=here()
             )
         )
-    order = _order(value_of(x), dim, largest)
-    if not len(x.shape):
-        return x, order
-    order = order[(slice(None),) * dim + (slice(k),)]
+    values = value_of(x)
+    order = _few(values, k, dim, largest) if k <= FEW < x.size else None
+    if order is None:
+        order = _order(values, dim, largest)
+        if not len(x.shape):
+            return x, order
+        order = order[(slice(None),) * dim + (slice(k),)]
     return _picked(x, dim, order), order
 
 

@@ -11,8 +11,7 @@ from tinygrad_fr.errors import UsageError
 from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import abs, mul, sub
-from tinygrad_fr.ops.comparison import ge, where
-from tinygrad_fr.ops.definition import Array, composite
+from tinygrad_fr.ops.definition import FLOAT, Array, composite, elementwise
 from tinygrad_fr.ops.loss.shared import reduced, same_shape
 from tinygrad_fr.sampling import Draw, Sample
 
@@ -95,6 +94,37 @@ def _bent_sample(name: str) -> Any:
     return sample
 
 
+# The errors of single elements, which the losses below reduce. The derivative is written without a branch: an error that is
+# infinite would leave NaN in the further derivatives of the branch not taken.
+
+bent_error = elementwise(
+    "bent_error",
+    "where(abs(x - t) < delta, 0.5 * (x - t) * (x - t), delta * (abs(x - t) - 0.5 * delta))",
+    {
+        "x": "g * minimum(maximum(x - t, -delta), delta)",
+        "t": "-g * minimum(maximum(x - t, -delta), delta)",
+    },
+    attrs={"delta": 1.0},
+    doc="Squared error near 0, absolute error further than ``delta``: Huber's loss of each element.",
+    kinds=FLOAT,
+    method=False,
+    explained=Explanation(shown_as="huber_loss"),
+)
+rounded_error = elementwise(
+    "rounded_error",
+    "where(abs(x - t) < beta, 0.5 * (x - t) * (x - t) / beta, abs(x - t) - 0.5 * beta)",
+    {
+        "x": "g * minimum(maximum((x - t) / beta, -1), 1)",
+        "t": "-g * minimum(maximum((x - t) / beta, -1), 1)",
+    },
+    attrs={"beta": 1.0},
+    doc="Squared error near 0 (over 2β), absolute error further than β: the smooth L1 loss of each element.",
+    kinds=FLOAT,
+    method=False,
+    explained=Explanation(shown_as="smooth_l1_loss"),
+)
+
+
 @composite(
     symbol="Huber",
     latex=r"\begin{cases} \frac{1}{2} d^2 & |d| < \delta \\ \delta (|d| - \frac{\delta}{2}) & \end{cases}",
@@ -115,10 +145,7 @@ def huber_loss_of(input: Array, target: Array, reduction: str = "mean", delta: f
         raise UsageError(
             tr("huber_loss: expected a positive delta, got {found} ({where})").format(found=delta, where=here())
         )
-    size = abs(sub(input, target))
-    far = ge(size, delta)
-    small = where(far, 0, size)  # an infinity squared would leave NaN in the gradient of the branch not taken
-    return reduced(where(far, mul(sub(size, 0.5 * delta), delta), mul(mul(small, small), 0.5)), reduction)
+    return reduced(bent_error(input, target, delta=float(delta)), reduction)
 
 
 @composite(
@@ -141,9 +168,6 @@ def smooth_l1_loss_of(input: Array, target: Array, reduction: str = "mean", beta
         raise UsageError(
             tr("smooth_l1_loss: expected beta of at least 0, got {found} ({where})").format(found=beta, where=here())
         )
-    size = abs(sub(input, target))
     if beta == 0:
-        return reduced(size, reduction)
-    far = ge(size, beta)
-    small = where(far, 0, size)
-    return reduced(where(far, sub(size, 0.5 * beta), mul(mul(small, small), 0.5 / beta)), reduction)
+        return reduced(abs(sub(input, target)), reduction)
+    return reduced(rounded_error(input, target, beta=float(beta)), reduction)

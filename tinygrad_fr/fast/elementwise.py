@@ -196,7 +196,9 @@ def _call(
     }
     floats = "if value.__class__ is not float:\n    value = float(value)\n" + _RECORD.format(kind="float", **record)
     if attrs:
-        parameters = f"{', '.join(f'{x}=missing' for x in names)}, {', '.join(f'{a}=default_{a}' for a in attrs)}, **more"
+        parameters = (
+            f"{', '.join(f'{x}=missing' for x in names)}, {', '.join(f'{a}=default_{a}' for a in attrs)}, **more"
+        )
         given = "\n".join(f"v_{a} = {a}" for a in attrs) + (
             f"\nif more or {names[-1]} is missing:"
             f"\n    return unusual(general, ({', '.join(names)},), missing, {{{', '.join(f'{a!r}: v_{a}' for a in attrs)}, **more}})"

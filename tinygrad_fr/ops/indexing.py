@@ -127,11 +127,13 @@ def _leading(index: Any, shape: tuple[int, ...]) -> tuple[Array, int] | None:
     if len(sides) < len(parts) or any(part.dtype.kind not in "iu" for part in parts):
         return None
     wide = np.broadcast_arrays(*(part.astype(np.int64, copy=False) for part in parts))
-    numbers = np.zeros(wide[0].shape, np.int64)
+    numbers: Any = None
     for part, side in zip(wide, sides, strict=True):
-        if part.size and (part.min() < -side or part.max() >= side):
+        least = part.min(initial=0)
+        if least < -side or part.max(initial=0) >= side:
             return None  # which numpy refuses
-        numbers = numbers * side + np.where(part < 0, part + side, part)
+        counted = np.where(part < 0, part + side, part) if least < 0 else part
+        numbers = counted if numbers is None else numbers * side + counted
     return numbers.reshape(-1), len(parts)
 
 
@@ -386,7 +388,7 @@ def gather_along(x: Array, dim: int, index: Any) -> Array:
         return np.zeros(index.shape, x.dtype)
     if not x.ndim:
         return np.reshape(np.repeat(x, index.size), index.shape)
-    result: Array = x[grid(index, dim)]
+    result: Array = x.take(_flat(index, x.shape, dim)) if x.flags.c_contiguous else x[grid(index, dim)]
     return result
 
 
@@ -402,7 +404,19 @@ def spread(g: Any, shape: tuple[int, ...], dim: int, index: Any) -> Any:
         return cast(reshape_to(g, (-1,)).sum(), dtype_of(g))
     if not index.size:
         return place(reshape_to(g, (0,)), (np.zeros(0, np.int64),) * len(shape), tuple(shape))
-    return place(g, grid(index, dim % len(shape)), tuple(shape))
+    found = place(reshape_to(g, (-1,)), _flat(index, shape, dim % len(shape)).reshape(-1), (prod(shape),))
+    return reshape_to(found, tuple(shape))
+
+
+def _flat(index: Array, shape: tuple[int, ...], dim: int) -> Array:
+    """The places among all elements of a shape that an index chooses along ``dim``, straight along the other dimensions."""
+    steps = [prod(shape[i + 1 :]) for i in range(len(shape))]
+    found: Array = np.where(index < 0, index + shape[dim], index) if index.min() < 0 else index
+    found = found * steps[dim]
+    for i, (along, step) in enumerate(zip(_straight(index.shape), steps, strict=True)):
+        if i != dim:
+            found += along * step
+    return found
 
 
 @overload

@@ -21,14 +21,20 @@ class Storage:
     Attributes:
         changed: when they last had to be read again: their elements changed, or moved to other memory.
         written: when their elements last changed.
+        version: how often that was.
         shown: whether a view, or another tensor of the same elements, was ever made.
     """
 
-    __slots__ = ("changed", "shown", "written")
+    __slots__ = ("changed", "shown", "version", "written")
 
     def __init__(self) -> None:
-        self.changed = self.written = 0
+        self.changed = self.written = self.version = 0
         self.shown = False
+
+    def write(self, time: int) -> None:
+        """Keep the time of a change."""
+        self.changed = self.written = time
+        self.version += 1
 
 
 class Marks:
@@ -95,7 +101,7 @@ class Rare:
                 value = placed(value, old)
         node.value = value
         self.lost = True
-        self.storage.changed = self.storage.written = time
+        self.storage.write(time)
         self.hand_on(node, time)
 
     def hand_on(self, node: Node, time: int) -> None:

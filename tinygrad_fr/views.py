@@ -19,7 +19,7 @@ from tinygrad_fr.memory import memory_of, opened, shown
 from tinygrad_fr.record.mode import setting, thread
 from tinygrad_fr.record.node import Node, clock
 from tinygrad_fr.record.operation import Operation
-from tinygrad_fr.versions import ALWAYS, Rare, Storage
+from tinygrad_fr.versions import ALWAYS, Rare, Storage, mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -95,10 +95,19 @@ def _places_in(whole: Any, steps: Sequence[Step]) -> Any:
 class View(Rare):
     """A part of a base, to which it gives what is written to it."""
 
-    base: Node
+    borrowed = False  # requires a gradient because its base does, though nothing was recorded of it
 
     def __init__(self, storage: Storage, base: Node, steps: tuple[Step, ...]) -> None:  # written out: views are many
-        self.storage, self.seen, self.base, self.steps = storage, storage.changed, base, steps
+        self.storage, self.seen, self._base, self.steps = storage, storage.changed, base, steps
+
+    @property
+    def base(self) -> Node:  # type: ignore[override]
+        """The tensor that it is a view of."""
+        base = self._base
+        rare = base.rare
+        if rare is not None and rare.storage is not self.storage and base.latest.extra.storage is not self.storage:
+            self._base = base = _before(base, self.storage)
+        return base
 
     def fresh(self, node: Node) -> Node:
         """The same steps from the base, again."""
@@ -107,6 +116,8 @@ class View(Rare):
         if moved or (base.needs == 0 and node.op is None and not state.trace):
             node.value = np.asarray(read(base.value, self.steps))
             self.seen, self.lost = self.storage.changed, self.lost or not moved
+            if node.op is None and node.needs != (base.needs != 0) and (base.needs or self.borrowed):
+                node.needs, self.borrowed = int(base.needs != 0), True  # as PyTorch has it: a leaf of its own
             return node
         lost = base.needs != 0 and self.birth != ORDINARY
         with setting(grad=(state.grad or base.needs != 0) and not lost):
@@ -129,7 +140,21 @@ class Shared(Rare):
     """The elements of another tensor, or of a part of it, without its record: of ``detach()``."""
 
     def __init__(self, storage: Storage, origin: Callable[[], Node | None] | None, steps: tuple[Step, ...]) -> None:
-        self.storage, self.seen, self.origin, self.steps = storage, storage.changed, origin, steps
+        self.storage, self.seen, self._origin, self.steps = storage, storage.changed, origin, steps
+
+    given = False  # by ``x.data = other``
+    before: Node | None = None  # who then has the elements that it had
+
+    @property
+    def origin(self) -> Callable[[], Node | None] | None:  # type: ignore[override]
+        """Finds the tensor that this one shares its elements with."""
+        find = self._origin
+        if find is not None:
+            found = find()
+            if found is not None and found.latest.extra.storage is not self.storage:
+                before = _before(found, self.storage)
+                self._origin = find = lambda: before
+        return find
 
     def fresh(self, node: Node) -> Node:
         """The same node with the elements as they are now."""
@@ -149,7 +174,7 @@ class Shared(Rare):
         self.seen = time
         origin = self.origin()
         if origin is None:
-            self.origin, self.steps, self.seen = None, (), ALWAYS  # nothing is left to share with
+            self._origin, self.steps, self.seen = None, (), ALWAYS  # nothing is left to share with
             return
         origin = origin.current
         origin.rebind(node.value if not self.steps else written(origin.value, node.value, self.steps), time)
@@ -157,7 +182,7 @@ class Shared(Rare):
     def heir(self) -> Rare:
         """What takes its place shares too."""
         heir = Shared(self.storage, self.origin, self.steps)
-        heir.seen = self.seen
+        heir.seen, heir.given = self.seen, self.given
         return heir
 
 
@@ -258,8 +283,69 @@ def share(node: Node, source: Node) -> None:
     origin.storage.shown = True
     if origin.base is not None and not thread.state.tape.keeps_arrays:
         node.rare = Shared(origin.storage, ref(origin.base), origin.steps)
+    elif origin.origin is not None and origin.origin() is not None and not thread.state.tape.keeps_arrays:
+        node.rare = Shared(origin.storage, origin.origin, origin.steps)  # the one between may be gone before
     else:
         node.rare = Shared(origin.storage, ref(source), ())
+
+
+def give(node: Node, source: Node) -> None:
+    """Let a tensor have the elements of another from now on, and leave its views those that it had."""
+    old, value = node.extra, source.value
+    if value is node.value and source.extra.storage is old.storage:
+        return
+    thread.state.tape.changed(node, value)
+    if source.op is None:
+        thread.state.tape.stopped(_("it gives a tensor the elements of another"))
+    before = None
+    if getrefcount(old.storage) > 2:
+        before = node.snapshot()
+        before.op, before.inputs, before.attrs, before.needs, before._grad = None, (), {}, 0, None
+        before.rare = Rare(old.storage) if old.__class__ is Rare else old
+    if source.extra.storage is old.storage:  # a part of itself
+        source = object.__new__(type(source))
+        source._leaf(np.array(value), 0)
+    share(node, source)
+    new: Any = node.rare
+    new.hooks, new.retain, new.saved, new.lost, new.given = old.hooks, old.retain, old.saved, True, True
+    new.before, node.value = before, source.value
+    new.storage.write(clock())
+    new.seen = new.storage.changed
+    GIVEN[0] += 1
+    mark()
+
+
+def _before(node: Node, storage: Storage) -> Node:
+    """Who has the elements that a tensor had before it was given others."""
+    found: Any = node.latest
+    while found.rare.storage is not storage:
+        found = found.rare.before
+    return found  # type: ignore[no-any-return]
+
+
+GIVEN = [0]  # how often a tensor was given the elements of another
+
+
+def whole_of(node: Node) -> Node | None:
+    """The tensor of which a view, or one that shares its elements with another, shows a part or all."""
+    rare = node.rare
+    if rare is None:
+        return None
+    return rare.base if rare.base is not None else rare.origin() if rare.origin is not None else None
+
+
+def share_as(twin: Node, whole: Node, node: Node) -> None:
+    """Let a tensor show of a whole what another shows of its own."""
+    steps: Any = node.rare and node.rare.steps
+    storage = whole.extra.storage
+    storage.shown = True
+    twin.value, twin.rare = read(whole.value, steps), Shared(storage, ref(whole), steps)
+
+
+def lives_with(node: Node) -> bool:
+    """Whether a tensor was given the elements of another one, which is still there."""
+    rare: Any = node.latest.rare
+    return rare.__class__ is Shared and rare.given and rare.origin is not None and rare.origin() is not None
 
 
 class Lost(Operation):

@@ -138,6 +138,22 @@ class TensorAttributes(RandomInPlace):
         """Whether elements that follow each other in the last dimension do so in memory, and so on outwards."""
         return lies(self.current.value, memory_format)
 
+    @property
+    def _base(self) -> Any:
+        """The tensor that this one is a view of; None for what is no view."""
+        rare = self.current.rare
+        return None if rare is None else rare.base
+
+    def _is_view(self) -> bool:
+        """Whether this tensor is a view."""
+        return self._base is not None
+
+    @property
+    def _version(self) -> int:
+        """How often the elements were changed in place."""
+        rare = self.current.rare
+        return 0 if rare is None else rare.storage.version
+
     is_cpu = True
     is_sparse = is_quantized = is_meta = is_mps = is_xpu = is_nested = False  # what PyTorch's tensors elsewhere say
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from tinygrad_fr.errors import GradientError
 from tinygrad_fr.locale import _
+from tinygrad_fr.views import share_as, whole_of
 
 if TYPE_CHECKING:
     from tinygrad_fr.record.node import Node
@@ -45,6 +46,9 @@ def deep(self: Any, memo: dict[int, Any], gradient: bool = True) -> Any:
     value = np.array(node.value) if isinstance(node.value, np.ndarray) else node.value
     twin: Any = rebuilt(type(self), value, node.needs != 0, node.label)
     memo[id(self)] = twin
+    whole = whole_of(node)
+    if gradient and whole is not None and whole.current.op is None and isinstance(value, np.ndarray):
+        share_as(twin, copy.deepcopy(whole, memo), node)  # what shares elements shares those of the copy
     if gradient:
         twin._grad = copy.deepcopy(node._grad, memo)
     for name, held in getattr(self, "__dict__", {}).items():

@@ -23,9 +23,9 @@ from tinygrad_fr.promotion import elements
 from tinygrad_fr.promotion.dtype import as_dtype, get_default_dtype
 from tinygrad_fr.record.backward import backward
 from tinygrad_fr.record.mode import now, untaped
-from tinygrad_fr.record.node import KINDS, Node
+from tinygrad_fr.record.node import KINDS, Node, clock
 from tinygrad_fr.versions import mark
-from tinygrad_fr.views import share
+from tinygrad_fr.views import give, share
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -171,10 +171,15 @@ class Tensor(Writes, metaclass=Named, plain=True):
 
     @data.setter
     def data(self, value: Any) -> None:
-        kind = value.dtype if isinstance(value, Tensor) else self.dtype
+        if not isinstance(value, Tensor):
+            if not isinstance(value, np.ndarray):
+                raise DtypeError(_("data: expected a tensor, got {found}").format(found=type(value).__name__))
+            value = Tensor.wrap(new_array(value, self.dtype))
+        kind = value.dtype
         if kind != self.dtype and self.requires_grad and not kind.is_floating_point:
             raise DtypeError(_("data: expected elements that may require a gradient, got {found}").format(found=kind))
-        self.current.rebind(new_array(value, kind))
+        if value.current is not self.current:
+            give(self.current, value.current)
 
     @property
     def grad(self) -> Tensor | None:
@@ -200,6 +205,14 @@ class Tensor(Writes, metaclass=Named, plain=True):
                 )
         now().tape.graded(self.current)
         self.current._grad = gradient
+
+    def _flag(self, flag: Any) -> None:
+        Node.requires_grad.fset(self, flag)  # type: ignore[attr-defined]
+        rare = self.current.rare
+        if rare is not None and rare.storage.shown:
+            rare.storage.changed = clock()  # views that were taken before it are asked anew
+
+    requires_grad = property(Node.requires_grad.fget, _flag, doc=Node.requires_grad.__doc__)  # type: ignore[attr-defined]
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Ask for a gradient for this leaf, or for none."""

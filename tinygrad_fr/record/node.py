@@ -209,7 +209,7 @@ class Node:
         time = node.id if time is None else time
         self.cut_off(node)
         storage = node.extra.storage
-        storage.changed = storage.written = time
+        storage.write(time)
         node.extra.hand_on(node, time)
 
     def cut_off(self, node: Node) -> None:

@@ -29,6 +29,7 @@ from tinygrad_fr.replay.state import Reach
 from tinygrad_fr.replay.tape import OtherwiseError, Recording
 from tinygrad_fr.replay.verify import verified
 from tinygrad_fr.replay.walk import Standing
+from tinygrad_fr.views import lives_with
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -213,6 +214,8 @@ class Replay(Standing, Generic[P, R]):
         gradients = {id(x._grad.current) for x in (*given, *environment.tensors) if isinstance(x._grad, Node)}
         if any(id(x.current) in gradients for x in (*given, *environment.tensors)):
             return self._eagerly(key, _("it is given the gradient of one of its tensors"), arguments, options)
+        if any(map(lives_with, (*given, *environment.tensors))):
+            return self._eagerly(key, _("it is given two tensors of the same elements"), arguments, options)
         if any(optimizer.shows((*given, *environment.tensors)) for optimizer in environment.optimizers):
             return self._eagerly(key, _("it is given the state of an optimizer"), arguments, options)
         loose, numbers = kind

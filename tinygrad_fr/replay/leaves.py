@@ -126,7 +126,7 @@ def _code(name: str, count: int) -> CodeType:
         "write": lambda: (
             f"def write(rares, values, time):\n {takes}\n if not ({same}): return False\n"
             f" [{each('t{i}.value', ', ')}] = values\n"
-            f" {each('s = r{i}.storage; s.changed = s.written = time', '; ') or 'pass'}\n return True"
+            f" {each('s = r{i}.storage; s.changed = s.written = time; s.version += 1', '; ') or 'pass'}\n return True"
         ),
         "grade": lambda: f"def grade(gradients):\n [{each('t{i}._grad', ', ')}] = gradients",
     }[name]()

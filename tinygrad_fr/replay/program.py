@@ -22,6 +22,7 @@ from tinygrad_fr.replay.results import check_shared, made, mapped, nodes_of, own
 from tinygrad_fr.replay.signature import root
 from tinygrad_fr.replay.state import Reach
 from tinygrad_fr.replay.tape import OtherwiseError, Question, Update
+from tinygrad_fr.views import GIVEN, lives_with
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -126,6 +127,7 @@ class Program:
         self.draws = bool(tape.draws)
         # Optimizers whose memory would have changed where something after their step fails.
         moved = next((i for i, event in enumerate(tape.events) if isinstance(event, Update)), len(tape.events))
+        self.given = -1  # how often tensors had been given elements of others when it was last looked at
         self.fragile = self.reach.optimizers if any(isinstance(e, Node) for e in tape.events[moved:]) else []
         self.generators = list({id(source): source for source in tape.sources}.values()) if asked else []
 
@@ -196,6 +198,10 @@ class Program:
             gradients = {id(leaf._grad.current) for leaf in self.graded(given) if isinstance(leaf._grad, Node)}
             if any(id(node) in gradients for node in (*given, *self.reached)):
                 return _("it is given the gradient of one of its tensors")
+        if self.given != GIVEN[0] or any(map(lives_with, given)):
+            if any(map(lives_with, (*given, *self.reached, *self.reach.leaves))):
+                return _("it is given two tensors of the same elements")
+            self.given = GIVEN[0]
         if any(optimizer.shows(given) for optimizer in self.reach.optimizers):
             return _("it is given the state of an optimizer")
         lent = [node for node in given if _lent(node)]

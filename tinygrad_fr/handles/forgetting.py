@@ -20,7 +20,10 @@ def forgotten(parameter: Any, *, to_none: bool) -> None:
     if to_none or gradient is None:
         parameter.grad = None
     elif isinstance(gradient, Tensor):
-        gradient.detach_()
+        if gradient.is_leaf:
+            gradient.requires_grad = False
+        else:
+            gradient.detach_()
         with no_grad():
             gradient.zero_()
     else:

@@ -118,7 +118,7 @@ def _usual(rule: Rule, given: tuple[Any, ...]) -> bool:
             count += 1
             if count == rule.first:
                 return True
-        elif x.__class__ is list or x.__class__ is tuple:
+        elif (x.__class__ is list or x.__class__ is tuple) and any(isinstance(each, Node) for each in x):
             return False
     return True
 

@@ -1,10 +1,13 @@
 """Files are written whole or not at all; JSON stays JSON."""
 
 import json
+import re
 import stat
 
 import pytest
+from click.testing import CliRunner
 
+from tinygrad_fr.cli.main import group
 from tinygrad_fr.cli.output import as_json, in_width, table, tell, write
 from tinygrad_fr.errors import TinygradError
 
@@ -82,3 +85,19 @@ def test_a_terminal_cuts_no_word(monkeypatch, capsys):
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     tell(said)
     assert capsys.readouterr().out.split("\n")[:-1] == lines
+
+
+def test_attention_says_its_conclusions_and_keeps_the_table_for_who_asks():
+    said = CliRunner().invoke(group(), ["attention", "transformer"])
+    lines = said.stdout.splitlines()
+    assert said.exit_code == 0
+    assert len(lines) < 12
+    assert all(re.search(r"self_attn: |multihead_attn: ", line) and len(line) <= 80 for line in lines[1:])
+    asked = CliRunner().invoke(group(), ["attention", "transformer", "--table"])
+    assert asked.stdout.startswith(said.stdout)
+    assert asked.stdout.count("┏") == len(lines) - 1
+
+
+def test_a_title_is_not_broken_to_the_width_of_its_table(capsys):
+    table("A title that is much longer than its table is wide", ["a"], [["1"]])
+    assert "A title that is much longer than its table is wide\n" in capsys.readouterr().out

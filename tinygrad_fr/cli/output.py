@@ -84,10 +84,12 @@ def table(title: str, columns: list[str], rows: list[list[str]], *, numbers_from
     from rich.console import Console
     from rich.table import Table
 
-    built = Table(title=title, title_justify="left", title_style="bold")
+    built = Table()
     for i, column in enumerate(columns):
         built.add_column(column, justify="right" if i >= numbers_from else "left", overflow="fold")
     for row in rows:
         built.add_row(*row)
     console = Console(width=None if sys.stdout.isatty() else WIDE, markup=False)  # a name is not ours to read
+    if title:  # above, and not the table's own, which would be broken to its width
+        console.print(title, style="bold", highlight=False)
     console.print(built)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tinygrad_fr.cli.options import model_argument, output_option
-from tinygrad_fr.cli.output import table
+from tinygrad_fr.cli.output import say, table, tell
 from tinygrad_fr.cli.picture import picture_options, with_answer
 from tinygrad_fr.cli.reading import Request, asks
 from tinygrad_fr.cli.trained import lens_options
@@ -31,10 +31,13 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option("--layer", type=click.IntRange(1), metavar="N", help=_("Which attention, from 1; all by default."))
 @click.option("--head", type=click.IntRange(1), metavar="N", help=_("Which head, from 1; all by default."))
+@click.option(
+    "--table", "with_table", is_flag=True, help=_("Also list what each place looks at most, under the conclusions.")
+)
 @picture_options()
 @lens_options()
 @asks()
-def command(request: Request, layer: int | None, head: int | None) -> None:
+def command(request: Request, layer: int | None, head: int | None, with_table: bool) -> None:
     run, found = request.read(lambda run: attentions(run, layer=layer, head=head))
     title = str(request.model.title)
 
@@ -47,6 +50,13 @@ def command(request: Request, layer: int | None, head: int | None) -> None:
     ]  # fmt: skip
     whole = layer is not None or head is not None
     if request.shown([each.to_json() for each in found], picture, *less[whole:]):
+        return
+    tell(_("Spread: how many places a head looks at, in the mean; 1 is one place alone."))
+    for each in found:
+        spreads = (number(each.spread(one), 1) for one in range(each.heads))
+        tell(_("{model}: {sentence}").format(model=each.path, sentence="  ".join(spreads)))
+    if not with_table:
+        say(_("--table lists what each place looks at most"))
         return
     for each in found:
         rows = []

@@ -161,7 +161,7 @@ def topk(x: Array, k: int, dim: int = -1, largest: bool = True, sorted: bool = T
             )
         )
     values = value_of(x)
-    order = _few(values, k, dim, largest) if k <= FEW < x.size else None
+    order = _few(values, k, dim, largest) if k <= FEW < values.size else None
     if order is None:
         order = _order(values, dim, largest)
         if not len(x.shape):

@@ -13,15 +13,12 @@ from tinygrad_fr.bridges.onnx.functions import deep
 from tinygrad_fr.bridges.onnx.meanings import MEANINGS, WEIGHTS, At, declared, plain
 from tinygrad_fr.bridges.onnx.reader import array, clean, free_names
 from tinygrad_fr.bridges.onnx.roles import Roles
+from tinygrad_fr.bridges.onnx.scopes import modules_of
 from tinygrad_fr.locale import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
-
-SEVERAL = "Module"
-DEEPEST = 12  # scopes around one node
-SCOPES, CLASSES = "pkg.torch.onnx.name_scopes", "pkg.torch.onnx.class_hierarchy"
 
 
 @dataclass(frozen=True)
@@ -175,7 +172,7 @@ class Planner:
                 names[node.output[0]] = self._keep(node.output[0], MEANINGS["", "Constant"].run(at))
                 self.constants.add(names[node.output[0]])
         nodes = [node for node in nodes if node.op_type != "Constant" or _bare(node.domain)]
-        modules = _modules(nodes)
+        modules = modules_of(nodes)
         steps = []
         for node in nodes:
             own_line = line or _line(self.path, places[id(node)])
@@ -298,46 +295,6 @@ def _bare(domain: str) -> str:
 def operator(node: Any) -> str:
     """A node's operator with its domain, where that is not ONNX's own."""
     return f"{_bare(node.domain)}.{node.op_type}" if _bare(node.domain) else str(node.op_type)
-
-
-def _scopes(node: Any) -> tuple[tuple[str, str], ...]:
-    """The modules around a node, with their classes where these are told: what an exporter wrote, or all but its name's end."""
-    told = {entry.key: entry.value for entry in node.metadata_props if entry.key in (SCOPES, CLASSES)}
-    if SCOPES in told:
-        try:
-            paths, kinds = ast.literal_eval(told[SCOPES]), ast.literal_eval(told.get(CLASSES, "[]"))
-        except (SyntaxError, ValueError, MemoryError, RecursionError):
-            paths, kinds = [], []
-        if isinstance(paths, list) and all(isinstance(part, str) for part in (*paths, *kinds)):
-            found, before = [], ""
-            for i, path in enumerate(paths[1:-1], 1):
-                name = path.removeprefix(f"{before}.")
-                kind = kinds[i].rpartition(".")[2] if i < len(kinds) else ""
-                found.append((clean(name, 60).replace("/", "_"), clean(kind, 60)))
-                before = path
-            return tuple(found[:DEEPEST])
-    return tuple((clean(part, 60), "") for part in node.name.split("/") if part)[:-1][:DEEPEST]
-
-
-def _modules(nodes: list[Any]) -> dict[int, tuple[tuple[str, str], ...]]:
-    """Id of a node → the modules around it, without one that holds them all: that is this one.
-
-    On the panel of a module stands its class, else its operator, or that it holds several.
-    """
-    told = {id(node): _scopes(node) for node in nodes}
-    scopes = {key: tuple(name for name, _kind in parts) for key, parts in told.items()}
-    named = [scopes[id(node)] for node in nodes if node.name and not node.metadata_props]
-    shared = int(bool(named) and all(named) and len({parts[0] for parts in named}) == 1)
-    held: dict[tuple[str, ...], set[str]] = {}
-    for node in nodes:
-        parts = scopes[id(node)]
-        for depth in range(len(parts)):
-            held.setdefault(parts[: depth + 1], set()).add(node.op_type if depth + 1 == len(parts) else "")
-    kinds = {path: next(iter(inside)) or SEVERAL if len(inside) == 1 else SEVERAL for path, inside in held.items()}
-    return {
-        key: tuple((name, kind or kinds[scopes[key][: depth + 1]]) for depth, (name, kind) in enumerate(parts))[shared:]
-        for key, parts in told.items()
-    }
 
 
 def _line(path: Path, number: int) -> Callable[[Callable[[], Any]], Any]:

@@ -15,6 +15,7 @@ SEVERAL = "Module"
 DEEPEST = 12  # scopes around one node
 LARGEST = 10**9  # nodes times modules: beyond that, nodes stay where they are told to be
 SCOPES, CLASSES = "pkg.torch.onnx.name_scopes", "pkg.torch.onnx.class_hierarchy"
+_LAYOUT = {"Cast", "Identity", "Reshape", "Squeeze", "Transpose", "Unsqueeze"}  # what stands around a layer
 
 Path = tuple[str, ...]
 
@@ -54,7 +55,7 @@ def _scopes(node: Any) -> tuple[tuple[str, str], ...]:
         try:
             paths, kinds = ast.literal_eval(told[SCOPES]), ast.literal_eval(told.get(CLASSES, "[]"))
         except (SyntaxError, ValueError, MemoryError, RecursionError):
-            paths, kinds = [], []
+            paths, kinds = None, []
         if isinstance(paths, list) and all(isinstance(part, str) for part in (*paths, *kinds)):
             found: list[tuple[str, str]] = []
             before = ""
@@ -105,12 +106,12 @@ def _closed(nodes: list[Any], paths: Mapping[int, Path]) -> dict[int, Path]:
 
 
 def _modules(nodes: Iterable[Any], paths: Mapping[int, Path]) -> list[Path]:
-    """Modules of more than one operator: another one, as an activation that is called all over a network, holds nothing else."""
+    """Modules that may hold more than they are told to: not an activation that is called all over a network."""
     held: dict[Path, set[str]] = {}
     for node in nodes:
         for depth in range(len(paths[id(node)])):
             held.setdefault(paths[id(node)][: depth + 1], set()).add(node.op_type)
-    return [path for path, operators in held.items() if len(operators) > 1]
+    return [path for path, operators in held.items() if len(operators) > 1 or operators <= _LAYOUT]
 
 
 def _shared(paths: list[Path]) -> Path:

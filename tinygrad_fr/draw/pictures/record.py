@@ -205,8 +205,8 @@ class _Reader:
         rows = [Row("", _("{n} operations").format(n=number(count)) if count != 1 else _("1 operation"))]
         strip: tuple[str, ...] = ()
         leaving = self.leaving.get(unit.id, [])
-        if leaving:
-            more, strip = self.value_rows(leaving[-1])
+        if leaving:  # rather what the run computes than a constant that stands there
+            more, strip = self.value_rows(([each for each in leaving if each.requires_grad] or leaving)[-1])
             rows += more
         symbol, word = self.part_words(unit)
         return Card(

@@ -224,3 +224,25 @@ def test_they_are_found_under_their_own_names(tmp_path, monkeypatch):
         from micrograd import engine
 
         assert engine.mine == 1
+
+
+def test_marks_for_compilers_leave_functions_as_they_are():
+    with aliased():
+        import torch
+        from torch.nn.attention import SDPBackend, sdpa_kernel
+        from torch.utils._pytree import tree_flatten, tree_map, tree_unflatten
+
+        @torch.jit.ignore
+        @torch.jit.script
+        @torch.compiler.disable()
+        def double(x):
+            assert not torch.jit.is_scripting()
+            return 2 * x
+
+        with sdpa_kernel([SDPBackend.MATH]):
+            assert double(torch.ones(2)).tolist() == [2.0, 2.0]
+        tree = {"b": [torch.zeros(2), (1, None)], "a": "x"}
+        leaves, spec = tree_flatten(tree)
+        assert leaves[1:] == [1, None, "x"]
+        assert tree_unflatten([0, 1, 2, 3], spec) == {"b": [0, (1, 2)], "a": 3}
+        assert tree_map(lambda x, y: x + y, [1, {"k": 2}], [3, {"k": 4}]) == [4, {"k": 6}]

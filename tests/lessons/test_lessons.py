@@ -78,17 +78,17 @@ def test_torch_is_answered_inside_and_left_alone_outside():
         assert (torch.__name__, DataLoader.__module__) == ("tinygrad_fr", "tinygrad_fr.data.loader")
         assert F.relu(torch.tensor([-1.0])).item() == 0
         assert torch.__spec__.name == "tinygrad_fr"
-        with pytest.raises(ImportError, match=r"torch\.distributed"):
-            import torch.distributed
+        with pytest.raises(ImportError, match=r"torch\.fx"):
+            import torch.fx
         with pytest.raises(AbsentError, match=r"torch\.cuda\.Stream"):
             torch.cuda.Stream  # noqa: B018 - what is asked for
     assert sys.modules.get("torch") is before
 
 
 def test_names_that_are_not_here_are_found_without_running():
-    text = "import torch.nn as nn\nfrom torch import zeros, zeroes\nnn.Linaer(2, 1)\nimport torch.distributed as dist\ndist.init()\n"
+    text = "import torch.nn as nn\nfrom torch import zeros, zeroes\nnn.Linaer(2, 1)\nimport torch.distributed as dist\ndist.init_process_group()\n"
     assert [(each.line, each.name) for each in missing(text)] == [
-        (2, "torch.zeroes"), (3, "torch.nn.Linaer"), (4, "torch.distributed"),
+        (2, "torch.zeroes"), (3, "torch.nn.Linaer"), (5, "torch.distributed.init_process_group"),
     ]  # fmt: skip
     assert "Linear" in str(missing(text)[1])
     with pytest.raises(DataError, match="not a Python script"):
@@ -121,8 +121,8 @@ def test_the_command_gives_the_script_s_code_and_lines(run, tmp_path):
         ("torch.zeroes(3)", "torch.zeroes is not here; near it: zeros, zeros_like"),
         ("torch.ones(3).summ()", "Tensor.summ is not here; near it: sum, mm"),
         (
-            "from torch import distributed",
-            "torch.distributed is not here; near it: distributions, strided; one process learns here: leave the lines about processes out",
+            "from torch import multiprocessing",
+            "torch.multiprocessing is not here; one process learns here; Python’s own multiprocessing is there for other work",
         ),
         ("1 / 0", "ZeroDivisionError: division by zero"),
         ("[].x", "AttributeError: 'list' object has no attribute 'x'"),
@@ -242,3 +242,16 @@ def test_the_lenses_take_a_lesson(run, tmp_path):
     done = run("--lang", "en", "render", f"{script}:reader", "-o", str(tmp_path / "d.svg"))
     assert done.returncode == 0, done.stderr
     assert run("--lang", "en", "flow", f"{script}:none").returncode == 2
+
+
+def test_one_process_is_answered_who_asks_for_several():
+    text = """
+import torch, torch.distributed as dist
+print(dist.is_available(), dist.is_initialized() and dist.get_world_size() > 1, torch.distributed.is_available())
+"""
+    assert [each.name for each in missing(text)] == ["torch.distributed.get_world_size"]
+    with aliased():
+        import torch.distributed
+
+        assert not torch.distributed.is_available()
+        assert not torch.distributed.is_initialized()

@@ -118,3 +118,13 @@ def test_a_class_of_ones_own():
         pass
 
     assert repr(Mine([1.0, 2.0])) == "Mine([1., 2.])"
+
+
+PARTS = "Normal(0., 1.); Normal(T.zeros(2), 1.); Bernoulli(T.tensor([.3])); Bernoulli(logits=T.zeros(2)); Categorical(T.ones(3)); Uniform(0., 1.); Beta(1., 2.); Gamma(T.ones(2), 1.); Poisson(3.); Exponential(1.); Laplace(0., 1.); Dirichlet(T.ones(3)); MultivariateNormal(T.zeros(2), T.eye(2)); MultivariateNormal(T.zeros(2), scale_tril=T.eye(2)); Multinomial(5, T.ones(3)); Independent(D.Normal(T.zeros(2), 1.), 1); LogNormal(0., 1.); StudentT(2.); Binomial(3, T.tensor(.5)); Geometric(.3); Cauchy(0., 1.); OneHotCategorical(T.ones(3)); HalfNormal(1.); Gumbel(0., 1.); Chi2(1.); Pareto(1., 1.); Weibull(1., 1.); NegativeBinomial(3., .5)"
+
+
+@pytest.mark.parametrize("text", PARTS.split("; "))
+def test_distributions(text):
+
+    shown = [repr(eval(f"D.{text}", {"T": m, "D": m.distributions})) for m in (torch, tg)]
+    assert shown[0] == shown[1]

@@ -8,7 +8,7 @@ import numpy as np
 
 from tinygrad_fr import random
 from tinygrad_fr.data.collate import default_collate
-from tinygrad_fr.data.sampler import BatchSampler, RandomSampler
+from tinygrad_fr.data.sampler import BatchSampler, RandomSampler, SequentialSampler
 from tinygrad_fr.errors import DataError, UsageError
 from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
@@ -224,17 +224,33 @@ class DataLoader(metaclass=Named):
                 _("DataLoader: a batch_sampler says the batches; leave out batch_size, shuffle, sampler and drop_last")
             )
         self.dataset, self.batch_size, self.shuffle, self.drop_last = dataset, batch_size, bool(shuffle), drop_last
-        self.sampler, self.batch_sampler, self.generator = sampler, batch_sampler, generator
+        self._sampler, self._batch_sampler, self.generator = sampler, batch_sampler, generator
         if num_workers < 0:
             raise UsageError(_("num_workers: expected at least 0, got {found}").format(found=num_workers))
         self.num_workers, self.collate_fn, self.pin_memory = num_workers, collate_fn, pin_memory
         self.timeout, self.worker_init_fn = timeout, worker_init_fn
         self.prefetch_factor, self.persistent_workers = prefetch_factor, persistent_workers
 
+    @property
+    def sampler(self) -> Any:
+        """What says the order of the rows."""
+        if self._sampler is not None or isinstance(self.dataset, IterableDataset):
+            return self._sampler
+        return (
+            RandomSampler(self.dataset, generator=self.generator) if self.shuffle else SequentialSampler(self.dataset)
+        )
+
+    @property
+    def batch_sampler(self) -> Any:
+        """What says which rows are a batch; None where rows come one by one."""
+        if self._batch_sampler is not None or self.batch_size is None or isinstance(self.dataset, IterableDataset):
+            return self._batch_sampler
+        return BatchSampler(self.sampler, self.batch_size, self.drop_last)
+
     def __len__(self) -> int:
-        if self.batch_sampler is not None:
-            return len(self.batch_sampler)  # type: ignore[arg-type]  # as PyTorch: if it has one
-        n = len(self.dataset if self.sampler is None else self.sampler)  # type: ignore[arg-type]
+        if self._batch_sampler is not None:
+            return len(self._batch_sampler)  # type: ignore[arg-type]  # as PyTorch: if it has one
+        n = len(self.dataset if self._sampler is None else self._sampler)  # type: ignore[arg-type]
         if self.batch_size is None:
             return n
         full, rest = divmod(n, self.batch_size)
@@ -246,9 +262,9 @@ class DataLoader(metaclass=Named):
         )  # PyTorch's seed of the workers, drawn with or without any
         if hasattr(self.dataset, "__iter__") and isinstance(self.dataset, IterableDataset):
             return self._streamed()
-        if self.batch_sampler is not None:
-            return (self._batch(list(places)) for places in self.batch_sampler)
-        sampler = self.sampler
+        if self._batch_sampler is not None:
+            return (self._batch(list(places)) for places in self._batch_sampler)
+        sampler = self._sampler
         if self.shuffle and len(self.dataset) and not hasattr(self.dataset, "order"):
             sampler = RandomSampler(self.dataset, generator=self.generator)
         if sampler is not None:
@@ -276,7 +292,8 @@ class DataLoader(metaclass=Named):
         """The rows at these places, put together."""
         rows = getattr(self.dataset, "rows", None)
         if rows is not None and self.collate_fn is None:
-            return rows(places if isinstance(places, slice) else np.asarray(places))
+            found = rows(places if isinstance(places, slice) else np.asarray(places))
+            return list(found) if found.__class__ is tuple else found  # as default_collate gives it
         return (self.collate_fn or default_collate)([self.dataset[int(place)] for place in places])
 
     def _streamed(self) -> Iterator[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -40,6 +40,8 @@ EULER = 0.5772156649015329
 
 class _Located(Distribution):
     """loc + scale · a draw of one fixed distribution: gradients reach both."""
+
+    told: ClassVar[tuple[str, ...]] = ("loc", "scale")
 
     has_rsample = True
 
@@ -123,6 +125,8 @@ class LogNormal(Normal, within=POSITIVE):
         >>> LogNormal(0.0, 1.0).mean
         tensor(1.6487)
     """
+
+    told = ()
 
     def rsample(self, sample_shape: Any = ()) -> Any:
         """Draws that carry gradients."""
@@ -313,6 +317,8 @@ class StudentT(Distribution, within=REAL):
         tensor(-1.0009)
     """
 
+    told = ("df", "loc", "scale")
+
     has_rsample = False
 
     def __init__(self, df: Any, loc: Any = 0.0, scale: Any = 1.0, validate_args: bool | None = None) -> None:
@@ -361,6 +367,8 @@ class Uniform(Distribution):
         >>> Uniform(0.0, 4.0).log_prob(3.0), Uniform(0.0, 4.0).mean
         (tensor(-1.3863), tensor(2.))
     """
+
+    told = ("low", "high")
 
     has_rsample = True
 
@@ -412,6 +420,8 @@ class Exponential(Distribution, within=NOT_NEGATIVE):
         (tensor(0.5000), tensor(0.6931))
     """
 
+    told = ("rate",)
+
     has_rsample = True
 
     def __init__(self, rate: Any, validate_args: bool | None = None) -> None:
@@ -460,6 +470,8 @@ class Gamma(Distribution, within=NOT_NEGATIVE):
         (tensor(0.5000), tensor(-1.))
     """
 
+    told: ClassVar[tuple[str, ...]] = ("concentration", "rate")
+
     def __init__(self, concentration: Any, rate: Any, validate_args: bool | None = None) -> None:
         self.concentration, self.rate = tensors(concentration, rate)
         if validate_args is not False:
@@ -503,6 +515,8 @@ class Dirichlet(Distribution, within=SIMPLEX):
         >>> even.log_prob(tg.tensor([0.2, 0.3, 0.5])), even.sample().shape
         (tensor(0.6931), torch.Size([3]))
     """
+
+    told = ("concentration",)
 
     def __init__(self, concentration: Any, validate_args: bool | None = None) -> None:
         self.concentration = as_tensor(concentration)
@@ -624,8 +638,22 @@ class MultivariateNormal(Distribution):
             self.scale_tril = linalg.cholesky(as_tensor(covariance_matrix))
         else:
             self.scale_tril = linalg.cholesky(linalg.inv(as_tensor(precision_matrix)))
+        names = ("covariance_matrix", "precision_matrix", "scale_tril")
+        self._given = next(
+            name
+            for name, x in zip(names, (covariance_matrix, precision_matrix, scale_tril), strict=True)
+            if x is not None
+        )
         sides = np.broadcast_shapes(tuple(self.loc.shape[:-1]), tuple(self.scale_tril.shape[:-2]))
         super().__init__(sides, tuple(self.loc.shape[-1:]))
+
+    def _shown(self) -> tuple[str, ...]:
+        return "loc", self._given
+
+    @property
+    def precision_matrix(self) -> Any:
+        """The inverse of the covariance."""
+        return linalg.inv(self.covariance_matrix)
 
     @property
     def covariance_matrix(self) -> Any:

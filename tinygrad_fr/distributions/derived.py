@@ -115,6 +115,8 @@ class Chi2(Gamma):
         tensor(2.)
     """
 
+    told = ()
+
     def __init__(self, df: Any, validate_args: bool | None = None) -> None:
         super().__init__(0.5 * as_tensor(df), 0.5, validate_args)
 
@@ -171,6 +173,8 @@ class Pareto(TransformedDistribution):
         tensor(2.)
     """
 
+    told = ("alpha", "scale")
+
     def __init__(self, scale: Any, alpha: Any, validate_args: bool | None = None) -> None:
         self.scale, self.alpha = tensors(scale, alpha)
         if validate_args is not False:
@@ -201,6 +205,8 @@ class Weibull(TransformedDistribution):
         >>> Weibull(2.0, 1.0).mean
         tensor(2.)
     """
+
+    told = ("scale", "concentration")
 
     def __init__(self, scale: Any, concentration: Any, validate_args: bool | None = None) -> None:
         self.scale, self.concentration = tensors(scale, concentration)
@@ -488,6 +494,9 @@ class MixtureSameFamily(Distribution):
     def _weights(self) -> Any:
         p = self.mixture_distribution.probs
         return p.reshape(*p.shape, *(1,) * len(self.event_shape))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(\n  {self.mixture_distribution},\n  {self.component_distribution})"
 
     @property
     def mean(self) -> Any:

@@ -53,6 +53,10 @@ class _Chances(Distribution):
         given = self._probs if self._probs is not None else self._logits
         super().__init__(tuple(given.shape))  # type: ignore[union-attr]
 
+    def _shown(self) -> tuple[str, ...]:
+        given = "logits" if self._probs is None else "probs"
+        return ("total_count", given) if hasattr(self, "total_count") else (given,)
+
     @property
     def probs(self) -> Any:
         """Probabilities of success."""
@@ -183,6 +187,8 @@ class Poisson(Distribution, within=COUNT):
         (tensor(3.), tensor(-1.))
     """
 
+    told = ("rate",)
+
     def __init__(self, rate: Any, validate_args: bool | None = None) -> None:
         (self.rate,) = tensors(rate)
         if validate_args is not False:
@@ -237,7 +243,11 @@ class Categorical(Distribution):
         else:
             self.logits = given - registry["logsumexp"](given, -1, keepdim=True)
             self.probs = registry["softmax"](given, -1)
+        self._given = "logits" if probs is None else "probs"
         super().__init__(tuple(given.shape[:-1]))
+
+    def _shown(self) -> tuple[str, ...]:
+        return (self._given,)
 
     @property
     def mean(self) -> Any:
@@ -277,6 +287,9 @@ class OneHotCategorical(Categorical):
         >>> OneHotCategorical(tg.tensor([0.0, 1.0])).sample()
         tensor([0., 1.])
     """
+
+    def _shown(self) -> tuple[str, ...]:
+        return ()
 
     def __init__(self, probs: Any = None, logits: Any = None, validate_args: bool | None = None) -> None:
         super().__init__(probs, logits, validate_args)

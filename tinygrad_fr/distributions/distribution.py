@@ -43,6 +43,7 @@ class Distribution(metaclass=Named):
     """
 
     has_rsample = False
+    told: ClassVar[tuple[str, ...]] = ()  # parameters that it shows when it is printed, as PyTorch's
     within: ClassVar[Support | None] = None
     _validates = True
 
@@ -120,8 +121,14 @@ class Distribution(metaclass=Named):
     def _extended(self, sample_shape: Any) -> tuple[int, ...]:
         return (*tuple(sample_shape), *self.batch_shape, *self.event_shape)
 
+    def _shown(self) -> tuple[str, ...]:
+        """The parameters that were given and are shown."""
+        return self.told or tuple(name for name in getattr(self, "arg_constraints", ()) if name in vars(self))
+
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(batch_shape={self.batch_shape}, event_shape={self.event_shape})"
+        values = [(name, getattr(self, name)) for name in self._shown()]
+        shown = [f"{name}: {value if value.numel() == 1 else value.size()}" for name, value in values]
+        return f"{type(self).__name__}({', '.join(shown)})"
 
 
 def _remembering(made: Callable[..., None]) -> Callable[..., None]:
@@ -206,6 +213,9 @@ class Independent(Distribution):
     def sample(self, sample_shape: Any = ()) -> Any:
         """Draws."""
         return self.base_dist.sample(sample_shape)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.base_dist}, {self.count})"
 
     def _summed(self, x: Any) -> Any:
         return x.sum(tuple(range(-self.count, 0))) if self.count else x

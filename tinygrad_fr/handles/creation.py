@@ -203,6 +203,28 @@ def is_tensor(x: Any) -> bool:
     return isinstance(x, Tensor)
 
 
+def detach(input: Tensor) -> Tensor:
+    """The same values, which no gradient reaches.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.detach(tg.ones(2, requires_grad=True)).requires_grad
+        False
+    """
+    return input.detach()
+
+
+def is_complex(input: Tensor) -> bool:
+    """False: no complex elements are here.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.is_complex(tg.tensor([1.0]))
+        False
+    """
+    return input.is_complex()
+
+
 def is_floating_point(input: Tensor) -> bool:
     """Whether the elements are floats.
 

@@ -33,11 +33,16 @@ HOMES = {
     "torch.autograd.profiler": "tinygrad_fr.lessons.companions.profiler",
     "torch.autograd.variable": "tinygrad_fr.autograd",
     "torch.backends": "tinygrad_fr.devices.backends",
+    "torch.compiler": "tinygrad_fr.lessons.companions.compiler",
     "torch.cuda": "tinygrad_fr.devices.cuda",
     "torch.cuda.amp": "tinygrad_fr.devices.amp",
+    "torch.distributed": "tinygrad_fr.lessons.companions.distributed",
+    "torch.jit": "tinygrad_fr.lessons.companions.jit",
+    "torch.nn.attention": "tinygrad_fr.lessons.companions.attention",
     "torch.nn.modules": "tinygrad_fr.nn",
     "torch.nn.parameter": "tinygrad_fr.nn",
     "torch.optim.optimizer": "tinygrad_fr.optim",
+    "torch.utils._pytree": "tinygrad_fr.lessons.companions.pytree",
     "torch.utils.benchmark": "tinygrad_fr.lessons.companions.benchmark",
     "torch.utils.tensorboard": "tinygrad_fr.lessons.companions.tensorboard",
     "tensorboardX": "tinygrad_fr.lessons.companions.tensorboard",
@@ -74,14 +79,14 @@ ROOTS = (
 _STUDIED = "micrograd"  # a package of two files that learners write themselves: theirs is left to them
 VERSION = "2.13.0+tinygrad.fr"  # whose names and numbers these are, as lessons that compare versions read it
 # Modules of PyTorch's that are refused by name, with why.
-REFUSED = ("distributed", "fx", "jit", "profiler", "multiprocessing", "onnx", "quantization", "sparse", "xpu", "mps")
+REFUSED = ("fx", "profiler", "multiprocessing", "onnx", "quantization", "sparse", "xpu", "mps")
 
 
 def home(name: str) -> str | None:
     """The module of ours that answers for one of PyTorch's; None where there is none.
 
     Example:
-        >>> home("torch.nn.functional"), home("torch.cuda"), home("torch.distributed")
+        >>> home("torch.nn.functional"), home("torch.cuda"), home("torch.fx")
         ('tinygrad_fr.nn.functional', 'tinygrad_fr.devices.cuda', None)
     """
     if name in HOMES:
@@ -160,7 +165,7 @@ class MissingModuleError(TinygradError, ModuleNotFoundError):
     Example:
         >>> with aliased():
         ...     try:
-        ...         import torch.distributed
+        ...         import torch.fx
         ...     except ImportError as error:
         ...         print(type(error).__name__)
         MissingModuleError

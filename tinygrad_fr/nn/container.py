@@ -317,7 +317,9 @@ class ParameterList(Module):
 
 
 def _listed(name: str, lines: list[str]) -> str:
-    return f"{name}(\n  " + "\n  ".join(lines) + "\n)" if lines else f"{name}()"
+    if len(lines) < 2:
+        return f"{name}({''.join(lines)})"
+    return f"{name}(\n  " + "\n  ".join(lines) + "\n)"
 
 
 class ParameterDict(Module):

@@ -12,6 +12,7 @@ What an instruction computes is said once, in :data:`OPCODES`; the source of the
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
@@ -57,7 +58,7 @@ from tinygrad_fr.kernels.runtime.blas import pointer
 from tinygrad_fr.kernels.runtime.board import shared
 from tinygrad_fr.kernels.runtime.jit import njit
 from tinygrad_fr.kernels.trigonometry import cos, sin
-from tinygrad_fr.kernels.vectormath import erf, exp, log, log1p, maximum, minimum, ndtr, sigmoid, tanh
+from tinygrad_fr.kernels.vectormath import {functions}
 
 
 @njit(cache=True, error_model="numpy", fastmath=False)
@@ -235,4 +236,8 @@ def machine(kernel: str = "run") -> Any:
     from tinygrad_fr.kernels.runtime.blas import routine  # with numba, when first needed
 
     routine("f")  # loads the BLAS that its products call
-    return imported(written(_HEAD, chunk=CHUNK, cases=_element_cases(), sweeps=_sweep_cases()), kernel)
+    called = set(re.findall(r"(?<![\w.])([a-z]\w*)\(", " ".join(OPCODES.values())))
+    functions = ", ".join(sorted(called - {"cos", "sin"}))
+    return imported(
+        written(_HEAD, chunk=CHUNK, cases=_element_cases(), sweeps=_sweep_cases(), functions=functions), kernel
+    )

@@ -229,7 +229,7 @@ class Formula:
             near = difflib.get_close_matches(name, known, 3)
             if near:
                 said = _("unknown function “{name}” (did you mean {near}?)").format(
-                    name=self.as_typed(name), near=", ".join(f"“{each}”" for each in near)
+                    name=self.as_typed(name), near=", ".join(_("“{name}”").format(name=each) for each in near)
                 )
             else:
                 said = _("unknown function “{name}”; a product is written {name}*(…)").format(name=self.as_typed(name))

@@ -181,8 +181,11 @@ class _Drawing:
             else _("The thick road: the state h; its width is the mean share of the old state that is kept.")
         )
         guide = colours()
-        more = _("Steps {first} to {last} of {total}.").format(
-            first=self.gates.steps[self.chosen[0]], last=last, total=len(self.gates.steps)
+        first, total = self.gates.steps[self.chosen[0]], len(self.gates.steps)
+        more = (
+            _("Step {step} of {total}.").format(step=last, total=total)
+            if first == last
+            else _("Steps {first} to {last} of {total}.").format(first=first, last=last, total=total)
         )
         whole = len(self.chosen) == len(self.gates.steps)
         if self.slide:

@@ -115,7 +115,7 @@ def _count(space: WordSpace, word: str) -> int:
 def _axes(places: npt.NDArray[Any]) -> Axes:
     (x0, y0), (x1, y1) = places.min(axis=0).tolist(), places.max(axis=0).tolist()
     ends = Series("", (x0, x1), (y0, y1), "")
-    width, height = (860.0, 400.0) if theme.on_slides() else (900.0, 520.0)
+    width, height = (840.0, 380.0) if theme.on_slides() else (900.0, 520.0)
     axes = Axes([ends], log=False, width=width, height=height, floor=-math.inf)
     room = 0.06 * (axes.x1 - axes.x0 or 1.0)  # for the names at the sides
     axes.x0, axes.x1 = axes.x0 - room, axes.x1 + room

@@ -118,6 +118,13 @@ class Flow:
             return _("the loss reads the first place alone, and depends on none of those after it")
         if self.h[0] == 0:
             return _("nothing at all comes back to the first place")
+        if self.start == 1:
+            once = (
+                _("over 1 step its norm is multiplied by {ratio}")
+                if self.axis == "time"
+                else _("over 1 layer its norm is multiplied by {ratio}")
+            )
+            return once.format(ratio=number(self.ratio))
         shrinking = self.verdict in ("vanishes", "weakens")
         words = {
             ("time", True): _(

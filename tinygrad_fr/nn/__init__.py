@@ -35,7 +35,7 @@ from tinygrad_fr.nn.activation import (
     Threshold,
 )
 from tinygrad_fr.nn.adaptive import AdaptiveLogSoftmaxWithLoss
-from tinygrad_fr.nn.batchnorm import BatchNorm1d, BatchNorm2d, BatchNorm3d
+from tinygrad_fr.nn.batchnorm import BatchNorm1d, BatchNorm2d, BatchNorm3d, SyncBatchNorm
 from tinygrad_fr.nn.channelshuffle import ChannelShuffle
 from tinygrad_fr.nn.container import DataParallel, ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
 from tinygrad_fr.nn.conv import Conv1d, Conv2d, Conv3d, ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
@@ -84,7 +84,7 @@ from tinygrad_fr.nn.loss import (
     TripletMarginLoss,
     TripletMarginWithDistanceLoss,
 )
-from tinygrad_fr.nn.module import Module, Parameter
+from tinygrad_fr.nn.module import Buffer, Module, Parameter
 from tinygrad_fr.nn.normalization import GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm
 from tinygrad_fr.nn.padding import (
     CircularPad1d,
@@ -169,6 +169,7 @@ __all__ = [
     "BatchNorm2d",
     "BatchNorm3d",
     "Bilinear",
+    "Buffer",
     "CTCLoss",
     "ChannelShuffle",
     "CircularPad1d",
@@ -281,6 +282,7 @@ __all__ = [
     "Softplus",
     "Softshrink",
     "Softsign",
+    "SyncBatchNorm",
     "Tanh",
     "Tanhshrink",
     "Threshold",

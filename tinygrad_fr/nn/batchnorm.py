@@ -136,3 +136,60 @@ class BatchNorm3d(_BatchNorm):
     """
 
     _ranks = (5,)
+
+
+@placed
+class SyncBatchNorm(_BatchNorm):
+    """A batch norm whose statistics are those of all processes: here of the one that there is.
+
+    Args:
+        num_features: channels.
+        eps: ε.
+        momentum: share of a new batch in the running statistics.
+        affine: scale and shift afterwards.
+        track_running_stats: follow the statistics.
+        process_group: accepted.
+        bias: shift too.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr import nn
+        >>> nn.SyncBatchNorm.convert_sync_batchnorm(nn.BatchNorm1d(2))
+        SyncBatchNorm(2, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True)
+    """
+
+    _ranks = (2, 3, 4, 5)
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        process_group: Any = None,
+        *,
+        bias: bool = True,
+    ) -> None:
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, bias=bias)
+        self.process_group = process_group
+
+    @classmethod
+    def convert_sync_batchnorm(cls, module: Module, process_group: Any = None) -> Module:
+        """The module with every batch norm in it replaced by one of this class, with the same tensors."""
+        made = module
+        if isinstance(module, _BatchNorm):
+            made = cls(
+                module.num_features, module.eps, module.momentum, module.affine, module.track_running_stats, process_group,
+                bias=module.bias is not None,
+            )  # fmt: skip
+            for name in ("weight", "bias"):
+                if getattr(module, name) is not None:
+                    setattr(made, name, getattr(module, name))
+            if module.track_running_stats:
+                for name in ("running_mean", "running_var", "num_batches_tracked"):
+                    setattr(made, name, getattr(module, name))
+            made.training = module.training
+        for name, child in module.named_children():
+            made.add_module(name, cls.convert_sync_batchnorm(child, process_group))
+        return made

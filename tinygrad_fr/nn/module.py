@@ -88,6 +88,28 @@ class Parameter(Tensor, plain=True):
         return f"Parameter containing:\n{super().__repr__()}"
 
 
+class Buffer(Tensor, plain=True):
+    """A tensor that a module enters among its buffers when it becomes an attribute.
+
+    Args:
+        data: the value; a tensor shares its elements.
+        persistent: whether it is saved with the module.
+
+    Example:
+        >>> from tinygrad_fr import nn, tensor
+        >>> module = nn.Module()
+        >>> module.mean = nn.Buffer(tensor([1.0]))
+        >>> dict(module.state_dict())
+        {'mean': tensor([1.])}
+    """
+
+    def __init__(self, data: Any = None, *, persistent: bool = True) -> None:
+        self.persistent = persistent
+        source = Tensor.wrap(np.zeros(0, np.float32)) if data is None else data.detach()
+        self._begin(source.value, data is not None and data.requires_grad, None)
+        share(self, source)
+
+
 class Module(metaclass=Named):
     """A part of a model: parameters, submodules, and ``forward``.
 
@@ -125,6 +147,10 @@ class Module(metaclass=Named):
         if isinstance(value, Parameter) or (isinstance(value, Scalar) and value.is_leaf and value.requires_grad):
             value.label = value.label or name
             self._parameters[name] = value
+        elif isinstance(value, Buffer) and name not in self._buffers:
+            self._buffers[name] = value
+            if not value.persistent:
+                self._unsaved.add(name)
         elif isinstance(value, Module):
             value._name = name
             self._modules[name] = value

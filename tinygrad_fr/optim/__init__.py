@@ -1,10 +1,11 @@
 """Optimizers, PyTorch's names and defaults."""
 
-from tinygrad_fr.optim import lr_scheduler
+from tinygrad_fr.optim import lr_scheduler, swa_utils
 from tinygrad_fr.optim.adafactor import Adafactor
 from tinygrad_fr.optim.adam import Adam, AdamW
 from tinygrad_fr.optim.adaptive import Adagrad, RMSprop
 from tinygrad_fr.optim.lbfgs import LBFGS
+from tinygrad_fr.optim.muon import Muon, SparseAdam
 from tinygrad_fr.optim.optimizer import Optimizer
 from tinygrad_fr.optim.sgd import SGD
 from tinygrad_fr.optim.variants import ASGD, Adadelta, Adamax, NAdam, RAdam, Rprop
@@ -19,10 +20,13 @@ __all__ = [
     "Adam",
     "AdamW",
     "Adamax",
+    "Muon",
     "NAdam",
     "Optimizer",
     "RAdam",
     "RMSprop",
     "Rprop",
+    "SparseAdam",
     "lr_scheduler",
+    "swa_utils",
 ]

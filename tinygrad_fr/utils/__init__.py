@@ -1,5 +1,5 @@
-"""``torch.utils``: data and tensorboard, under PyTorch's names."""
+"""``torch.utils``: data, checkpoint and tensorboard, under PyTorch's names."""
 
-from tinygrad_fr.utils import data
+from tinygrad_fr.utils import checkpoint, data
 
-__all__ = ["data"]
+__all__ = ["checkpoint", "data"]

@@ -14,6 +14,7 @@ from tinygrad_fr.errors import UsageError
 from tinygrad_fr.lessons.alias import aliased
 from tinygrad_fr.lessons.source import NOTEBOOK, run_notebook
 from tinygrad_fr.locale import _
+from tinygrad_fr.nn.container import ModuleDict, ModuleList
 from tinygrad_fr.nn.module import Module
 from tinygrad_fr.observers import told_roots
 from tinygrad_fr.promotion.dtype import get_default_dtype, set_default_dtype
@@ -108,8 +109,24 @@ def _held(frames: Sequence[FrameType]) -> dict[str, Any]:
 def _name_modules(held: Mapping[str, Any]) -> None:
     """A module that no other module holds is called what the script calls it: from its next call on."""
     for name, value in held.items():
-        if isinstance(value, Module) and value._name == type(value).__name__.lower():
+        if not isinstance(value, Module):
+            continue
+        if value._name == type(value).__name__.lower():
             value.rename(name)
+        _name_listed(value)
+
+
+def _name_listed(module: Module, place: str = "") -> None:
+    """A module in a list is called by the list's name too, as PyTorch's own paths are: ``layers.0``; a list is never called."""
+    for key, child in module.named_children():
+        if isinstance(child, ModuleList | ModuleDict):
+            _name_listed(child, f"{place}{key}.")
+            continue
+        if place:
+            if child._name == place + key:
+                return  # all of it was done in an earlier pass
+            child.rename(place + key)
+        _name_listed(child)
 
 
 def _name_leaves(moment: Moment, held: Mapping[str, Any]) -> None:

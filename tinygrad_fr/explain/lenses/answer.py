@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,6 +32,7 @@ class Answer:
         predicted: one at each place that is judged: class names, or numbers.
         true: what they should have been; empty where nobody said it.
         shares: the model's own confidence in each, between 0 and 1; empty for numbers.
+        alike: whether the answers are as good as each other, as those of a batch, and not places of one row.
 
     Example:
         >>> Answer(("3", "4"), ("5", "4"), (0.75, 0.5)).right
@@ -41,6 +42,7 @@ class Answer:
     predicted: tuple[str, ...]
     true: tuple[str, ...] = ()
     shares: tuple[float, ...] = ()
+    alike: bool = False
 
     @property
     def right(self) -> int:
@@ -49,6 +51,8 @@ class Answer:
 
     def sentence(self) -> str:
         """The last answer in words, and how many of all are right where there are several."""
+        if self.alike and self.true and len(self.predicted) > 1:
+            return _("{right} of {all} answers are right").format(right=self.right, all=len(self.predicted))
         said = self.predicted[-1]
         if self.shares:
             said = _("{answer} ({share} %)").format(answer=said, share=number(100 * self.shares[-1], 0))
@@ -78,10 +82,13 @@ def answer(run: Observed) -> Answer | None:
     scores, target = (_value(run, operand) for operand in judged.inputs[:2])
     if scores is None or target is None:
         return None
-    names, known = run.model.classes(run.settings), run.batch.target is not None
+    own = run.batch.inputs is None  # a script, which has its own data and says itself what is true
+    names, known = run.model.classes(run.settings), own or run.batch.target is not None
     kind = _kind(judged)
     if kind is _CLASSES:
-        return _of_classes(run, operation(judged), scores, target, names, known)
+        ignored = judged.attrs.get("ignore_index", _IGNORED)
+        found = _of_classes(run, operation(judged), scores, target, names, known, ignored)
+        return replace(found, alike=True) if own and found is not None else found
     return _of_numbers(scores, target, names if kind is _YES_OR_NO else None, operation(judged), known)
 
 
@@ -94,7 +101,9 @@ def _value(run: Observed, operand: Any) -> npt.NDArray[Any] | None:
     return None if value is None or isinstance(value, tuple) else np.asarray(value)
 
 
-def _of_classes(run: Observed, name: str, scores: Any, target: Any, names: Sequence[str], known: bool) -> Answer | None:
+def _of_classes(
+    run: Observed, name: str, scores: Any, target: Any, names: Sequence[str], known: bool, ignored: int
+) -> Answer | None:
     """The likeliest class at each place of the first row."""
     if target.shape == scores.shape and target.dtype.kind == "f":  # shares of each class instead of its number
         target = target.argmax(axis=1 if scores.ndim > 1 else 0)
@@ -109,7 +118,7 @@ def _of_classes(run: Observed, name: str, scores: Any, target: Any, names: Seque
     rows, target = rows.reshape(-1, rows.shape[-1]).astype(np.float64), target.reshape(-1)
     if len(names) != rows.shape[1]:  # those of another question
         names = ()
-    kept = target != _IGNORED
+    kept = target != ignored
     rows, target = rows[kept], target[kept]
     if not len(rows):
         return None

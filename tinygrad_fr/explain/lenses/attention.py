@@ -140,7 +140,7 @@ def _looks(run: Observed) -> list[tuple[str, Array]]:
             weights = _first(np.asarray(soft.value), _heads(trace, vertex))
         else:
             continue
-        path = vertex.scope.path or vertex.site.where
+        path = _named(vertex.scope).path or vertex.site.where
         key = (_untimed(vertex.scope), weights.shape[0], weights.shape[2])
         if weights.shape[1] == 1 and key in steps and weights.shape[2] > 1:  # a decoder's, one step after the other
             before = found[steps[key]]
@@ -244,6 +244,13 @@ def _heads(trace: Trace, means: Vertex) -> int:
 
 def _untimed(scope: Scope) -> str:
     return "/".join(each.name for each in list(scope.ancestors())[::-1] if each.step is None)
+
+
+def _named(scope: Scope) -> Scope:
+    """The scope, or the one around it where a module was made in the call, and so has no name but its class's."""
+    while scope.parent is not None and scope.parent.path and scope.name == scope.kind.lower():
+        scope = scope.parent
+    return scope
 
 
 def _names(length: int, *known: tuple[str, ...]) -> tuple[str, ...]:

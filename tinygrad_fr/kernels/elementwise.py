@@ -27,6 +27,7 @@ _SOURCE = '''"""Generated: {expression} (functions {version})"""
 import numpy as np
 from tinygrad_fr.kernels.runtime.board import shared
 from tinygrad_fr.kernels.runtime.jit import njit
+from tinygrad_fr.kernels.runtime.wide import wide
 from tinygrad_fr.kernels.trigonometry import {circular}
 from tinygrad_fr.kernels.vectormath import {ours}
 
@@ -36,6 +37,7 @@ from tinygrad_fr.kernels.vectormath import {ours}
 @shared
 @njit(cache=True, error_model="numpy", nogil=True)
 def kernel(out, {arguments}, start, stop, part):
+    wide()
     out = out[start:stop]
 {slices}
     for i in range(out.size):

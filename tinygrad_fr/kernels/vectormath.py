@@ -24,6 +24,8 @@ INLINE: Any = {"error_model": "numpy", "forceinline": True, "fastmath": {"contra
 _LOG2E = math.log2(math.e)
 # ln 2 in two parts: n times the first is exact, the second holds the rest.
 _HIGH32, _LOW32 = 0.693359375, math.log(2) - 0.693359375
+# A float32 added to this one is rounded to a whole number, which its last bits then hold: quicker than to round and to convert.
+_WHOLE, _WHOLE_BITS = 1.5 * 2**23, 0x4B400000
 _HIGH64, _LOW64 = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 
 
@@ -32,7 +34,8 @@ def _exp32(x: Any) -> Any:
     one = np.float32(1)
     c = np.float32(88.8) if x > np.float32(88.8) else x
     c = np.float32(0) if c < np.float32(-104) else c  # not −104, whose subnormal steps cost a hundred times as much
-    n = np.floor(c * np.float32(_LOG2E) + np.float32(0.5))
+    t = np.float32(c * np.float32(_LOG2E) + np.float32(_WHOLE))
+    n = t - np.float32(_WHOLE)
     r = (c - n * np.float32(_HIGH32)) - n * np.float32(_LOW32)
     p = np.float32(1 / 5040)
     p = p * r + np.float32(1 / 720)
@@ -43,7 +46,7 @@ def _exp32(x: Any) -> Any:
     p = p * r + one
     p = p * r + one
     # Two factors, so that numbers under the smallest normal one come out right.
-    k = np.int32(n) if x == x else np.int32(0)
+    k = np.int32(t.view(np.int32) - np.int32(_WHOLE_BITS))
     half = np.int32(k >> np.int32(1))
     a = np.int32((half + np.int32(127)) << np.int32(23)).view(np.float32)
     b = np.int32((k - half + np.int32(127)) << np.int32(23)).view(np.float32)
@@ -121,7 +124,8 @@ def _sigmoid(x: Any) -> Any:
 def _tanh32(x: Any) -> Any:
     y = np.float32(2) * abs(x)
     y = np.float32(40) if y > np.float32(40) else y
-    n = np.floor(y * np.float32(_LOG2E) + np.float32(0.5))
+    t = np.float32(y * np.float32(_LOG2E) + np.float32(_WHOLE))
+    n = t - np.float32(_WHOLE)
     r = (y - n * np.float32(_HIGH32)) - n * np.float32(_LOW32)
     q = np.float32(1 / 40320)
     q = q * r + np.float32(1 / 5040)
@@ -131,7 +135,7 @@ def _tanh32(x: Any) -> Any:
     q = q * r + np.float32(1 / 6)
     q = q * r + np.float32(0.5)
     q = r + r * r * q
-    k = np.int32(n) if x == x else np.int32(0)
+    k = np.int32(t.view(np.int32) - np.int32(_WHOLE_BITS))
     s = np.int32((k + np.int32(127)) << np.int32(23)).view(np.float32)
     m = s * q + (s - np.float32(1))
     return np.copysign(m / (m + np.float32(2)), x)

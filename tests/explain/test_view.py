@@ -154,6 +154,13 @@ def test_what_is_computed_from_parameters_is_seen():
     assert [unit.vertices[0].symbol for unit in view(Graph.of((w * w).sum())).units] == ["×", "Σ"]
 
 
+def test_the_second_of_two_inputs_side_by_side_is_no_parameter():
+    x, y, w = tg.tensor([[1.0, 2.0]], name="x"), tg.tensor([[3.0]], name="y"), tg.tensor([1.0, 2.0, 3.0], requires_grad=True)  # fmt: skip
+    graph = Graph.of((tg.cat((x, y), 1) @ w).sum())
+    absorbed = Absorbed.of(graph)
+    assert {vertex.name for vertex in graph.nodes if vertex.kind == "input" and vertex.id not in absorbed} == {"x", "y"}
+
+
 def test_a_window_folds_what_lies_before_and_after():
     seen = view(run("rnn", steps="9").graph, Distance(zoom="op", time=(4, 5)))
     assert [unit.id for unit in seen.units if unit.bundle] == ["rnn/cell/t=1…t=3", "rnn/cell/t=6…t=9"]

@@ -422,3 +422,52 @@ def test_what_other_people_write_is_torchs_value(ask, training):
     expected = [each.detach() for each in tensors(torch, module(x))]
     found = record(module, x).answers
     assert [each.tolist() for each in found] == [each.tolist() for each in expected]
+
+
+class Quantized(nn.Module):
+    """Whole numbers with a scale between two stubs."""
+
+    def __init__(self):
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(()))
+        self.enter, self.leave = torch.ao.quantization.QuantStub(), torch.ao.quantization.DeQuantStub()
+        self.conv, self.relu = nn.Conv2d(3, 4, 3), nn.ReLU()
+
+    def forward(self, x):
+        return self.leave(self.relu(self.conv(self.enter(x)))) * self.scale
+
+
+def whole(training=False):
+    settings = torch.ao.quantization
+    module, make = Quantized().train(training), settings.get_default_qat_qconfig if training else settings.get_default_qconfig  # fmt: skip
+    module.qconfig = make(torch.backends.quantized.engine)
+    (settings.prepare_qat if training else settings.prepare)(module, inplace=True)
+    if training:
+        return module
+    module(torch.randn(1, 3, 8, 8))
+    return settings.convert(module, inplace=True)
+
+
+@pytest.mark.filterwarnings("ignore")  # torch deprecates its own quantization
+@pytest.mark.parametrize("training", [False, True])
+def test_quantized_convolutions_give_torchs_values(training):
+    module, x = whole(training), torch.randn(1, 3, 8, 8)
+    before = {key: value.clone() for key, value in module.named_buffers()}
+    run = record(module, x)
+    assert all(torch.equal(value, before[key]) for key, value in module.named_buffers())
+    assert np.array_equal(run.answers[0].detach().numpy(), module(x).detach().numpy())
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("kind", ["LSTM", "Linear"])
+def test_layers_that_quantize_as_they_run_are_torchs_or_one_sentence(kind):
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.LayerNorm(4), nn.Linear(4, 3)) if kind == "Linear" else nn.LSTM(4, 6)
+    module = torch.ao.quantization.quantize_dynamic(nn.Sequential(net).eval(), {nn.LSTM, nn.Linear})
+    x = torch.randn(2, 5, 4)
+    if kind == "LSTM":
+        with pytest.raises(ValueError, match=r"^Sequential: the loss depends on no parameter and no input"):
+            record(module, x)
+    run = record(module, x.requires_grad_())
+    for mine, known in zip(run.answers, tensors(torch, module(x)), strict=True):
+        assert np.array_equal(mine.detach().numpy(), known.detach().numpy())

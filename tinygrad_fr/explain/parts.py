@@ -125,15 +125,15 @@ def _is_statistic(graph: Graph, vertex: Vertex) -> bool:
     if vertex.op is not None:
         return False
     users = [graph.by_id[edge.target] for edge in graph.users[vertex.id]]
-    return bool(users) and all(
-        isinstance(user.op, Structured | Composite)
-        and all(
-            name in _STATISTICS
-            for name, operand in zip(user.op.signature.inputs, user.inputs, strict=False)
-            if operand == vertex.id
-        )
-        for user in users
-    )
+    return bool(users) and all(_measures(user, vertex.id) for user in users)
+
+
+def _measures(user: Vertex, operand: int) -> bool:
+    """Whether an operation takes an operand for statistics, and for nothing else."""
+    if not isinstance(user.op, Structured | Composite) or len(user.op.signature.inputs) < len(user.inputs):
+        return False
+    names = [name for name, found in zip(user.op.signature.inputs, user.inputs, strict=False) if found == operand]
+    return bool(names) and all(name in _STATISTICS for name in names)
 
 
 def _arranges(vertex: Vertex, ids: Sequence[int]) -> bool:

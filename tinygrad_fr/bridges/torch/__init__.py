@@ -197,8 +197,8 @@ class _Run:
 def _restore(torch: Any, module: Any, buffers: dict[str, Any]) -> None:
     with torch.no_grad():
         for key, value in module.named_buffers():
-            if key in buffers:
-                value.copy_(buffers[key])
+            if key in buffers:  # what counts may have made room for itself
+                value.resize_(buffers[key].shape).copy_(buffers[key])
 
 
 def _compare(mirror: Mirror, truth: Any, gradients: dict[str, Any], node: Any, run: _Run) -> None:

@@ -436,7 +436,8 @@ def _name(func: Any) -> str:
 
 def _holds(tensor: Any) -> bool:
     """Whether a tensor here can hold a tensor of torch's."""
-    return not tensor.is_complex() and not tensor.is_sparse and str(tensor.dtype) != "torch.bfloat16"
+    foreign = tensor.is_complex() or tensor.is_sparse or tensor.is_quantized
+    return not foreign and str(tensor.dtype) != "torch.bfloat16"
 
 
 def view_of(tensor: Any) -> Any:

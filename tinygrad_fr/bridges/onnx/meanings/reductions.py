@@ -36,6 +36,8 @@ def _extreme(x: Any, dims: Any, keep: bool, largest: bool) -> Any:
 def _prod(x: Any, dims: Any, keep: bool) -> Any:
     if not isinstance(x, Tensor):
         return np.asarray(np.prod(x, axis=dims, keepdims=keep))
+    if x.dtype == np.float16:  # onnxruntime multiplies in float32: what lies between may be larger than any half
+        x = x.to(np.dtype(np.float32))
     for dim in sorted(range(x.ndim) if dims is None else dims, reverse=True):
         x = tg.prod(x, dim, keep)
     return x

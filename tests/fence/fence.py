@@ -20,7 +20,7 @@ from numba import carray, cfunc, njit, types
 from numba.core.runtime import _nrt_python
 
 from tinygrad_fr.kernels.runtime.blas import pointer
-from tinygrad_fr.kernels.runtime.board import add
+from tinygrad_fr.kernels.runtime.work_queue import add
 
 PAGE = 4096
 ROOM = 1 << 37  # bytes of addresses, of which none is memory until an array opens it

@@ -1,10 +1,10 @@
 """How far the tables of a compiled step reach: the first and the last number that each instruction reads or writes.
 
 A compiled step's own numbers lie in one piece of memory, where a fence sees no border between them and what is scratch. So what
-the machine (:mod:`tinygrad_fr.kernels.machine`) is told is worked out here a second time, and compared with the arrays.
+the interpreter (:mod:`tinygrad_fr.kernels.interpreter`) is told is worked out here a second time, and compared with the arrays.
 """
 
-from tinygrad_fr.kernels.machine import CHUNK, COPY, ELEMENTS, OPERAND, PRODUCT, SUM, SWEEP
+from tinygrad_fr.kernels.interpreter import CHUNK, COPY, ELEMENTS, OPERAND, PRODUCT, SUM, SWEEP
 
 FILL = -1
 

@@ -36,9 +36,9 @@ PLAIN = {
     ("runtime.cores", "one_thread_for_blas"): "a switch",
     ("elementwise", "kernel"): "compares shapes, dtypes and layouts at each call",
     ("runtime.generated", "cache_directory"): "a path",
-    ("runtime.known", "simplified"): "text",
-    ("machine", "machine"): "its tables are checked where they are written: replay",
-    ("machine", "work_of"): "a number",
+    ("runtime.constant_folding", "folded"): "text",
+    ("interpreter", "interpreter"): "its tables are checked where they are written: replay",
+    ("interpreter", "work_of"): "a number",
     ("runtime.memory", "address"): "what a contract comes before; replay alone takes addresses outside of the kernels",
     ("runtime.memory", "aligned"): "an empty array",
     ("runtime.memory", "keep_freed"): "a switch",
@@ -88,7 +88,7 @@ def test_what_the_package_uses_of_the_kernels_has_a_contract_or_a_reason():
         and getattr(public(key[0])[key[1]], "__module__", "").startswith("tinygrad_fr")
         and key not in PLAIN
         and public(key[0])[key[1]].__module__ == f"tinygrad_fr.kernels.{key[0]}"
-        and key[0] not in ("vectormath", "trigonometry", "runtime.place")  # functions of a number; paths
+        and key[0] not in ("vectormath", "trigonometry", "runtime.cache_directory")  # functions of a number; paths
     }
     assert not without, without
 

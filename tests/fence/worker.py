@@ -172,7 +172,7 @@ def run_operation(name, seed, shapes):
 
 
 def run_compiled(name, seed, _shapes):
-    """An operation as a compiled step, run three times: what the machine's tables say lies within its memory."""
+    """An operation as a compiled step, run three times: what the interpreter's tables say lies within its memory."""
     from tinygrad_fr import compile, tensor
     from tinygrad_fr.ops import registry
     from tinygrad_fr.testing.draws import seeded
@@ -203,7 +203,7 @@ def run_compiled(name, seed, _shapes):
             say(case=f"{name} {seed}: turn {turn}", fault="another value than the eager one")
     for assembly in made:
         wrong, seen = tables.faults(assembly)
-        COUNTS["operands of the machine"] += seen
+        COUNTS["operands of the interpreter"] += seen
         for fault in wrong:
             say(case=f"{name} {seed}", fault=fault)
 

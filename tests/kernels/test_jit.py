@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from tinygrad_fr.kernels.runtime import jit
+from tinygrad_fr.kernels.runtime.cache_directory import cache_directory
 from tinygrad_fr.kernels.runtime.jit import njit
-from tinygrad_fr.kernels.runtime.place import cache_directory
 
 FUNCTION = """
 from tinygrad_fr.kernels.runtime.jit import njit

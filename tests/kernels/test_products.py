@@ -11,7 +11,7 @@ from numba import njit
 
 from tinygrad_fr.kernels import products
 from tinygrad_fr.kernels.runtime import cores
-from tinygrad_fr.kernels.runtime.board import shared
+from tinygrad_fr.kernels.runtime.work_queue import parallel
 
 
 @pytest.fixture
@@ -83,14 +83,14 @@ def test_every_core_is_given_its_part_however_long_they_wait(monkeypatch):
         time.sleep(pause)
         for items in (1, 2, 7):
             seen.clear()
-            parts = cores.spread(work, items, 500)
+            parts = cores.parallel_for(work, items, 500)
             assert parts == min(3, items)
             ends = [items * i // parts for i in range(parts + 1)]
             assert sorted(seen) == [(ends[i], ends[i + 1], i) for i in range(parts)]
     cores._team.cache_clear()
 
 
-@shared
+@parallel
 @njit
 def counted(seen, failing, start, stop, part):
     for i in range(start, stop):
@@ -106,7 +106,7 @@ def test_each_part_of_a_kernel_is_done_once(monkeypatch, items, pause):
     monkeypatch.setattr(cores, "TURNS", 2000)
     seen = np.zeros(items, int)
     time.sleep(pause)
-    parts = cores.spread(counted, items, 500, seen, -1)
+    parts = cores.parallel_for(counted, items, 500, seen, -1)
     assert parts == min(3, items)
     assert (seen == np.repeat(np.arange(parts) + 1, np.diff([items * i // parts for i in range(parts + 1)]))).all()
 
@@ -120,8 +120,8 @@ def test_whoever_looks_for_the_source_of_a_shared_kernel_finds_the_kernel():
 def test_a_kernel_that_fails_is_told():
     seen = np.zeros(9, int)
     with pytest.raises(RuntimeError, match="counted"):
-        cores.spread(counted, 9, 500, seen, 1)
-    assert cores.spread(counted, 9, 500, seen, -1) == 3
+        cores.parallel_for(counted, 9, 500, seen, 1)
+    assert cores.parallel_for(counted, 9, 500, seen, -1) == 3
 
 
 @pytest.mark.usefixtures("eager_to_share")
@@ -130,9 +130,9 @@ def test_after_an_interruption_a_new_team_works():
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        cores.spread(work, 3, 500)
+        cores.parallel_for(work, 3, 500)
     seen = np.zeros(9, int)
-    assert cores.spread(counted, 9, 500, seen, -1) == 3
+    assert cores.parallel_for(counted, 9, 500, seen, -1) == 3
     assert (seen > 0).all()
 
 
@@ -145,14 +145,14 @@ def test_an_error_comes_out_and_nothing_is_left_running(where):
 
     for _again in range(2):
         with pytest.raises(ValueError, match=f"part {where}"):
-            cores.spread(work, 3, 500)
-    assert cores.spread(lambda *part: None, 3, 500) == 3
+            cores.parallel_for(work, 3, 500)
+    assert cores.parallel_for(lambda *part: None, 3, 500) == 3
 
 
 @pytest.mark.usefixtures("eager_to_share")
 def test_work_that_is_shared_shares_nothing_itself():
     inside = []
-    assert cores.spread(lambda *part: inside.append(cores.spread(lambda *own: None, 3, 500)), 3, 500) == 3
+    assert cores.parallel_for(lambda *part: inside.append(cores.parallel_for(lambda *own: None, 3, 500)), 3, 500) == 3
     assert inside == [1, 1, 1]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tinygrad_fr.ops import forms, registry
+from tinygrad_fr.ops import functional_api, registry
 from tinygrad_fr.ops.definition import Elementwise
 
 if TYPE_CHECKING:
@@ -36,6 +36,6 @@ IN_PLACE = (
     "masked_scatter", "scatter", "scatter_add", "scatter_reduce", "index_add", "index_copy", "index_put", "put", "cumsum",
     "cumprod", "tril", "triu", "nan_to_num", "logit", "multiply", "subtract", "divide", "absolute", "negative", "float_power", "true_divide", "floor_divide", "fmod", "remainder",
 )  # fmt: skip
-IN_PLACE = (*IN_PLACE, *(alias for alias, name in forms.ALIASES.items() if name in IN_PLACE))
+IN_PLACE = (*IN_PLACE, *(alias for alias, name in functional_api.ALIASES.items() if name in IN_PLACE))
 for _name in IN_PLACE:
     setattr(Tensor, f"{_name}_", _in_place_form(_name))

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.ops.definition.op import registry
-from tinygrad_fr.ops.forms import ALIASES
-from tinygrad_fr.ops.outside import value_of
+from tinygrad_fr.ops.functional_api import ALIASES
 from tinygrad_fr.ops.overloads import overloaded
+from tinygrad_fr.ops.untracked import value_of
 from tinygrad_fr.record.node import KINDS, Node
 
 if TYPE_CHECKING:

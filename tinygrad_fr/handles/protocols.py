@@ -15,7 +15,7 @@ from tinygrad_fr.handles.numpy_functions import ANSWERS, recorded
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import registry
 from tinygrad_fr.ops.definition import Elementwise
-from tinygrad_fr.ops.forms import ALIASES
+from tinygrad_fr.ops.functional_api import ALIASES
 from tinygrad_fr.record.node import Node
 
 CPU = (1, 0)  # DLPack's number of it

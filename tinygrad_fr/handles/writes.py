@@ -12,8 +12,8 @@ from tinygrad_fr.handles.reading import filled, new_array
 from tinygrad_fr.locale import _
 from tinygrad_fr.memory import memory_of
 from tinygrad_fr.ops import arithmetic, comparison, indexing, shape
-from tinygrad_fr.ops.outside import value_of
 from tinygrad_fr.ops.overloads import overloaded
+from tinygrad_fr.ops.untracked import value_of
 from tinygrad_fr.promotion.dtype import castable
 from tinygrad_fr.record.mode import escapes, now
 from tinygrad_fr.record.node import KINDS, Node

@@ -16,11 +16,11 @@ from numba.np.numpy_support import carray
 
 from tinygrad_fr.kernels.products import SPEED
 from tinygrad_fr.kernels.runtime.blas import gemm, pointer, routine
-from tinygrad_fr.kernels.runtime.board import shared
 from tinygrad_fr.kernels.runtime.contract import contract
-from tinygrad_fr.kernels.runtime.cores import spread
+from tinygrad_fr.kernels.runtime.cores import parallel_for
 from tinygrad_fr.kernels.runtime.jit import njit
 from tinygrad_fr.kernels.runtime.memory import address
+from tinygrad_fr.kernels.runtime.work_queue import parallel
 from tinygrad_fr.kernels.softmax import largest, to_exponentials, weights_back
 from tinygrad_fr.kernels.vectormath import log
 
@@ -66,7 +66,7 @@ def _scores(
         _prepare(row, scales[0], shift + size * (first + i) * mask[3] if shift else 0, mask[4], one)
 
 
-@shared
+@parallel
 @njit(cache=True, error_model="numpy", nogil=True)
 def _forward(
     at: int, scales: Any, size: int, sides: Any, query: Any, key: Any, value: Any, mask: Any, out: Any, weights: int,
@@ -122,7 +122,7 @@ def _forward(
             gemm(at, False, False, count, wide, seen, w, source, v, value[3], shown, out[3], False, one)
 
 
-@shared
+@parallel
 @njit(cache=True, error_model="numpy", nogil=True)
 def _backward(
     at: int, scales: Any, size: int, sides: Any, query: Any, key: Any, value: Any, mask: Any, pull: Any, weights: int,
@@ -221,7 +221,9 @@ def _share(
     arrays = (_place(query), _place(key), _place(value), (0, 0, 0, 0, 0) if mask is None else _place(mask))
     cost = products * batches * heads * length * source * max(width, wide) / SPEED
     scales = np.array([how.scale], query.dtype)
-    spread(kernel, batches * heads, cost, routine(query.dtype.char), scales, query.itemsize, sides, *arrays, *more)
+    parallel_for(
+        kernel, batches * heads, cost, routine(query.dtype.char), scales, query.itemsize, sides, *arrays, *more
+    )
 
 
 @contract(_OPERANDS, "S > 0 and D > 0", *_ROWS, _COLUMNS)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from tinygrad_fr.kernels.products import matmul
 from tinygrad_fr.kernels.runtime.contract import contract
-from tinygrad_fr.kernels.runtime.cores import parts_of, spread, spread_in
+from tinygrad_fr.kernels.runtime.cores import parallel_for, parallel_for_parts, parts_of
 
 Array: TypeAlias = npt.NDArray[Any]
 Pair: TypeAlias = tuple[int, ...]  # one for the height, one for the width
@@ -101,7 +101,7 @@ def _maps(x: Array, w: Array, bias: Array | None, out: Pair, padding: Pair, dila
     found = np.empty((len(x), len(w), *out), x.dtype)
     cost = found.size * planes.places.size / _SPEED
     x, shifts = np.ascontiguousarray(x), np.zeros(len(w), x.dtype) if bias is None else bias
-    spread(direct.maps, len(x), cost, x, *planes, packed, shifts, found)
+    parallel_for(direct.maps, len(x), cost, x, *planes, packed, shifts, found)
     return found
 
 
@@ -116,7 +116,7 @@ def _filters(x: Array, y: Array, kernel: Pair, padding: Pair, dilation: Pair) ->
     lanes = direct.BITS // 8 // x.itemsize
     found = np.zeros((parts_of(len(x), cost), blocks, columns, direct.MAPS * direct.VECTORS * lanes), x.dtype)
     x, y, planes = np.ascontiguousarray(x), np.ascontiguousarray(y), planes._replace(places=places)
-    spread_in(len(found), direct.filters, len(x), x, *planes, y, found)
+    parallel_for_parts(len(found), direct.filters, len(x), x, *planes, y, found)
     grown = found.reshape(*found.shape[:3], direct.MAPS, direct.VECTORS, lanes).sum(axis=(0, 5)).swapaxes(1, 2)
     return np.ascontiguousarray(grown.reshape(blocks * direct.MAPS, columns * direct.VECTORS)[:maps, :count]).reshape(
         maps, x.shape[1], *kernel

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr.kernels.runtime.board import shared
 from tinygrad_fr.kernels.runtime.jit import njit
+from tinygrad_fr.kernels.runtime.work_queue import parallel
 from tinygrad_fr.kernels.tiles import BITS, MAPS, VECTORS, correlation, product
 
 
@@ -28,7 +28,7 @@ def _lay(image: Any, down: int, right: int, wide: int, plane: int, flat: Any) ->
                 line[q] = source[q]
 
 
-@shared
+@parallel
 @njit(cache=True, error_model="numpy", nogil=True)
 def maps(
     x: Any,
@@ -66,7 +66,7 @@ def maps(
                         target[q] = line[q] + shift
 
 
-@shared
+@parallel
 @njit(cache=True, error_model="numpy", nogil=True)
 def filters(
     x: Any, down: int, right: int, plane: int, places: Any, g: Any, outs: Any, start: int, stop: int, part: int

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.expression.vocabulary import PLAIN, WORDS
-from tinygrad_fr.kernels.runtime.cores import spread
+from tinygrad_fr.kernels.runtime.constant_folding import EXPONENTS, exponents, folded
+from tinygrad_fr.kernels.runtime.cores import parallel_for
 from tinygrad_fr.kernels.runtime.generated import imported, written
-from tinygrad_fr.kernels.runtime.known import EXPONENTS, exponents, simplified
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ _TRUTHS = np.dtype(bool)  # of conditions, beside operands of one dtype of float
 _CALLED = re.compile(r"\b([a-z]\w*)\(")
 _SOURCE = '''"""Generated: {expression} (functions {version})"""
 import numpy as np
-from tinygrad_fr.kernels.runtime.board import shared
+from tinygrad_fr.kernels.runtime.work_queue import parallel
 from tinygrad_fr.kernels.runtime.jit import njit
 from tinygrad_fr.kernels.runtime.wide import wide
 from tinygrad_fr.kernels.trigonometry import {circular}
@@ -34,7 +34,7 @@ from tinygrad_fr.kernels.vectormath import {ours}
 {constants}
 
 
-@shared
+@parallel
 @njit(cache=True, error_model="numpy", nogil=True)
 def kernel(out, {arguments}, start, stop, part):
     wide()
@@ -74,14 +74,14 @@ def _source(
     arrays: tuple[str, ...],
     expression: str,
     dtype: str,
-    known: Mapping[str, float] = types.MappingProxyType({}),
+    constants: Mapping[str, float] = types.MappingProxyType({}),
 ) -> str:
     loop = _ForLoop(arrays)
-    tree = simplified(ast.parse(expression, mode="eval").body, known)
+    tree = folded(ast.parse(expression, mode="eval").body, constants)
     body = ast.unparse(ast.fix_missing_locations(loop.visit(tree)))
     return written(
         _SOURCE,
-        expression=", ".join((expression, *(f"{name} = {value!r}" for name, value in known.items()))),
+        expression=", ".join((expression, *(f"{name} = {value!r}" for name, value in constants.items()))),
         circular=", ".join(_CIRCULAR),
         ours=", ".join(_OURS),
         constants="\n".join(f"{name} = np.{dtype}({value!r})" for name, value in loop.constants.items()),
@@ -123,20 +123,20 @@ def kernel(arguments: tuple[str, ...], expression: str) -> Callable[..., Any]:
                 dtype = v.dtype
             if v.dtype is not dtype:
                 return None
-        known = {name: float(values[i]) for i, name in powers if values[i].__class__ is not array}
-        if not all(value in EXPONENTS for value in known.values()):
+        constants = {name: float(values[i]) for i, name in powers if values[i].__class__ is not array}
+        if not all(value in EXPONENTS for value in constants.values()):
             return None  # other powers are the C library's in a kernel, one element at a time
-        key = (dtype, *[v.__class__ is array for v in values], *known.items())
+        key = (dtype, *[v.__class__ is array for v in values], *constants.items())
         loop = compiled.get(key)
         if loop is None:
             if dtype is None or dtype.char not in "fd":
                 return None
             arrays = tuple(name for name, v in zip(arguments, values, strict=True) if v.__class__ is array)
-            loop = compiled[key] = imported(_source(arguments, arrays, expression, dtype.name, known))
+            loop = compiled[key] = imported(_source(arguments, arrays, expression, dtype.name, constants))
         out = empty(shape, dtype)
         scalar = dtype.type
         flat = [out.ravel(), *[v.ravel() if v.__class__ is array else scalar(v) for v in values]]
-        spread(loop, out.size, work * out.size, *flat)
+        parallel_for(loop, out.size, work * out.size, *flat)
         return out
 
     return call

@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import Any
 
 from tinygrad_fr.kernels.runtime.blas import gemm, routine
-from tinygrad_fr.kernels.runtime.board import shared
 from tinygrad_fr.kernels.runtime.jit import njit
+from tinygrad_fr.kernels.runtime.work_queue import parallel
 
 __all__ = ["columns", "routine", "rows"]
 
 
-@shared
+@parallel
 @njit(cache=True, error_model="numpy", nogil=True)
 def rows(
     at: int, one: Any, size: int, m: int, n: int, k: int, turned_a: bool, a: int, wide_a: int, turned_b: bool, b: int, wide_b: int,
@@ -30,7 +30,7 @@ def rows(
     )  # fmt: skip
 
 
-@shared
+@parallel
 @njit(cache=True, error_model="numpy", nogil=True)
 def columns(
     at: int, one: Any, size: int, m: int, n: int, k: int, turned_a: bool, a: int, wide_a: int, turned_b: bool, b: int, wide_b: int,

@@ -12,9 +12,9 @@ import numpy as np
 
 from tinygrad_fr.kernels.products import matmul
 from tinygrad_fr.kernels.recurrent import Array, Saved, every, projected, rows_of, sent, through, times
-from tinygrad_fr.kernels.runtime.board import shared
 from tinygrad_fr.kernels.runtime.contract import contract
 from tinygrad_fr.kernels.runtime.jit import njit
+from tinygrad_fr.kernels.runtime.work_queue import parallel
 from tinygrad_fr.kernels.vectormath import sigmoid, tanh
 
 
@@ -71,7 +71,7 @@ def _reset_back(gates: Any, before: Any, dkept: Any, dh: Any, da: Any) -> None:
             d[k] += share[k] * r
 
 
-@shared
+@parallel
 @njit(cache=True, error_model="numpy", nogil=True)
 def _gru(at: int, w: Any, a: Any, kept: Any, hidden: Any, start: int, stop: int, part: int) -> None:
     width = hidden.shape[2]
@@ -83,7 +83,7 @@ def _gru(at: int, w: Any, a: Any, kept: Any, hidden: Any, start: int, stop: int,
         _candidate(own, before, hidden[t + 1, start:stop])
 
 
-@shared
+@parallel
 @njit(cache=True, error_model="numpy", nogil=True)
 def _gru_back(
     at: int, w: Any, gates: Any, hidden: Any, out: Any, dh: Any, dkept: Any, da: Any, start: int, stop: int, part: int

@@ -15,10 +15,10 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from tinygrad_fr.kernels.runtime.board import shared
 from tinygrad_fr.kernels.runtime.contract import contract
-from tinygrad_fr.kernels.runtime.cores import parts_of, spread, spread_in
+from tinygrad_fr.kernels.runtime.cores import parallel_for, parallel_for_parts, parts_of
 from tinygrad_fr.kernels.runtime.jit import njit
+from tinygrad_fr.kernels.runtime.work_queue import parallel
 
 Array: TypeAlias = npt.NDArray[Any]
 
@@ -94,7 +94,7 @@ def _pulls(pull: Any, run: Any, mean: Any) -> Any:
     return straight, across
 
 
-@shared
+@parallel
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, nogil=True)
 def _runs(
     x: Any, w: Any, b: Any, eps: float, first: int, runs: int, next: int, y: Any, means: Any, rates: Any,
@@ -119,7 +119,7 @@ def _runs(
                 out[i] = (run[i] - mean) * scale + shift
 
 
-@shared
+@parallel
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, nogil=True)
 def _runs_back(
     pull: Any, x: Any, w: Any, means: Any, rates: Any, first: int, runs: int, next: int, dx: Any, dw: Any, db: Any,
@@ -144,7 +144,7 @@ def _runs_back(
                 out[i] = sent[i] * scale - offset - (run[i] - mean) * tilt
 
 
-@shared
+@parallel
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, nogil=True)
 def _rows(
     x: Any, w: Any, b: Any, eps: float, centred: bool, y: Any, means: Any, rates: Any, start: int, stop: int, part: int
@@ -158,7 +158,7 @@ def _rows(
             out[i] = (row[i] - mean) * rate * w[i] + b[i]
 
 
-@shared
+@parallel
 @njit(cache=True, error_model="numpy", fastmath=_ANY_ORDER, nogil=True)
 def _rows_back(
     pull: Any, x: Any, w: Any, means: Any, rates: Any, centred: bool, dx: Any, dws: Any, dbs: Any,
@@ -195,7 +195,7 @@ def runs_forward(x: Array, w: Array, b: Array, eps: float, over_batch: bool) -> 
     x = _flat(x)
     y, means, rates = np.empty_like(x), np.empty(groups.groups, x.dtype), np.empty(groups.groups, x.dtype)
     count, first, runs, step = groups
-    spread(_runs, count, 4 * x.size, x, w, b, eps, first, runs, step, y, means, rates)
+    parallel_for(_runs, count, 4 * x.size, x, w, b, eps, first, runs, step, y, means, rates)
     return y.reshape(shape), means, rates
 
 
@@ -208,7 +208,7 @@ def runs_backward(
     pull, x = _flat(pull), _flat(x)
     dx, dw, db = np.empty_like(x), np.empty(len(x)), np.empty(len(x))
     count, first, runs, step = groups
-    spread(_runs_back, count, 6 * x.size, pull, x, w, means, rates, first, runs, step, dx, dw, db)
+    parallel_for(_runs_back, count, 6 * x.size, pull, x, w, means, rates, first, runs, step, dx, dw, db)
     return dx.reshape(shape), _by_channel(dw, w), _by_channel(db, w)
 
 
@@ -216,7 +216,7 @@ def runs_backward(
 def rows_forward(x: Array, w: Array, b: Array, eps: float, centred: bool) -> tuple[Array, Array, Array]:
     """Rows (R, D) normalised each, their means taken out or not, times w + b (D,); with means and 1 / deviations."""
     y, means, rates = np.empty_like(x), np.empty(len(x), x.dtype), np.empty(len(x), x.dtype)
-    spread(_rows, len(x), 4 * x.size, x, w, b, eps, centred, y, means, rates)
+    parallel_for(_rows, len(x), 4 * x.size, x, w, b, eps, centred, y, means, rates)
     return y, means, rates
 
 
@@ -227,5 +227,5 @@ def rows_backward(
     """Gradients of x (R, D), and of w and b (D,)."""
     parts = parts_of(len(x), 6 * x.size)
     dx, dw, db = np.empty_like(x), np.zeros((parts, w.size), x.dtype), np.zeros((parts, w.size), x.dtype)
-    spread_in(parts, _rows_back, len(x), pull, x, w, means, rates, centred, dx, dw, db)
+    parallel_for_parts(parts, _rows_back, len(x), pull, x, w, means, rates, centred, dx, dw, db)
     return dx, dw.sum(axis=0), db.sum(axis=0)

@@ -59,7 +59,7 @@ def _large(a: Array, b: Array, out: Array | None) -> Any:
     found = np.empty((*a.shape[:-1], b.shape[-1]), a.dtype) if out is None else out
     if a.ndim > 2:
         x, y, z = (each.reshape(-1, *each.shape[-2:]) for each in (a, b, found))
-        cores.spread(lambda i, j, _: np.matmul(x[i:j], y[i:j], out=z[i:j]), len(x), cost)
+        cores.parallel_for(lambda i, j, _: np.matmul(x[i:j], y[i:j], out=z[i:j]), len(x), cost)
         return found
     if found.shape != (len(a), b.shape[1]) or found.dtype != a.dtype:
         return np.matmul(a, b, out=found)  # which says what does not fit
@@ -84,7 +84,7 @@ def multiplier(dtype: np.dtype[Any], m: int, n: int, k: int) -> Callable[..., No
     whole, cost = (gemm.routine(dtype.char), dtype.type(1), dtype.itemsize, m, n, k), m * n * k / SPEED
 
     def multiply(*places: Any) -> None:
-        cores.spread(part, cut, cost, *whole, *places)
+        cores.parallel_for(part, cut, cost, *whole, *places)
 
     return multiply
 

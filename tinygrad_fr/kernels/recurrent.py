@@ -14,10 +14,10 @@ import numpy.typing as npt
 
 from tinygrad_fr.kernels.products import SPEED, matmul
 from tinygrad_fr.kernels.runtime.blas import gemm, routine
-from tinygrad_fr.kernels.runtime.board import shared
 from tinygrad_fr.kernels.runtime.contract import contract
-from tinygrad_fr.kernels.runtime.cores import spread
+from tinygrad_fr.kernels.runtime.cores import parallel_for
 from tinygrad_fr.kernels.runtime.jit import njit
+from tinygrad_fr.kernels.runtime.work_queue import parallel
 from tinygrad_fr.kernels.vectormath import sigmoid, tanh
 
 Array: TypeAlias = npt.NDArray[Any]
@@ -110,10 +110,10 @@ def through(kernel: Any, w: Array, first: Array, *more: Any) -> None:
     """Take each core's part of the rows through all the steps; ``first`` (T, N, …) says how many there are."""
     steps, rows = first.shape[:2]
     at, work = routine(w.dtype.char), 2 * steps * rows * w.size / SPEED  # products, and as much again for the rest
-    spread(kernel, rows, work, at, w, first, *more)
+    parallel_for(kernel, rows, work, at, w, first, *more)
 
 
-@shared
+@parallel
 @njit(cache=True, error_model="numpy", nogil=True)
 def _lstm(at: int, w: Any, a: Any, hidden: Any, cells: Any, squashed: Any, start: int, stop: int, part: int) -> None:
     for t in range(len(a)):
@@ -124,7 +124,7 @@ def _lstm(at: int, w: Any, a: Any, hidden: Any, cells: Any, squashed: Any, start
         )
 
 
-@shared
+@parallel
 @njit(cache=True, error_model="numpy", nogil=True)
 def _lstm_back(
     at: int, w: Any, gates: Any, cells: Any, squashed: Any, out: Any, dh: Any, dc: Any, da: Any,
@@ -179,7 +179,7 @@ def every(out: Array | None, hidden: Array) -> Array:
     return np.empty((0, *hidden.shape[1:]), hidden.dtype) if out is None else np.ascontiguousarray(out, hidden.dtype)
 
 
-@shared
+@parallel
 @njit(cache=True, error_model="numpy", nogil=True)
 def _rnn(at: int, w: Any, a: Any, hidden: Any, straight: bool, start: int, stop: int, part: int) -> None:
     zero = hidden.dtype.type(0)
@@ -195,7 +195,7 @@ def _rnn(at: int, w: Any, a: Any, hidden: Any, straight: bool, start: int, stop:
                 out[k] = tanh(flat[k])
 
 
-@shared
+@parallel
 @njit(cache=True, error_model="numpy", nogil=True)
 def _rnn_back(
     at: int, w: Any, da: Any, hidden: Any, out: Any, dh: Any, straight: bool, start: int, stop: int, part: int
@@ -282,7 +282,7 @@ def _gru_gates_back(gates: Any, inner: Any, before: Any, dh: Any, da: Any, db: A
             shown[k] = d * z
 
 
-@shared
+@parallel
 @njit(cache=True, error_model="numpy", nogil=True)
 def _gru(at: int, w: Any, a: Any, inner: Any, bias: Any, hidden: Any, start: int, stop: int, part: int) -> None:
     for t in range(len(a)):
@@ -293,7 +293,7 @@ def _gru(at: int, w: Any, a: Any, inner: Any, bias: Any, hidden: Any, start: int
         _gru_gates(a[t, start:stop], other, hidden[t, start:stop], hidden[t + 1, start:stop])
 
 
-@shared
+@parallel
 @njit(cache=True, error_model="numpy", nogil=True)
 def _gru_back(
     at: int, w: Any, gates: Any, inner: Any, hidden: Any, out: Any, dh: Any, da: Any, db: Any,

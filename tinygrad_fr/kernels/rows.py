@@ -11,10 +11,10 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from tinygrad_fr.kernels.runtime.board import shared
 from tinygrad_fr.kernels.runtime.contract import contract
-from tinygrad_fr.kernels.runtime.cores import spread
+from tinygrad_fr.kernels.runtime.cores import parallel_for
 from tinygrad_fr.kernels.runtime.jit import njit
+from tinygrad_fr.kernels.runtime.work_queue import parallel
 
 Array: TypeAlias = npt.NDArray[Any]
 
@@ -22,7 +22,7 @@ _ANY_ORDER = {"reassoc", "contract", "nsz"}
 _WORTH = 1 / 4  # of a multiplication, for cores: rows are waited for, and another core waits for them once more
 
 
-@shared
+@parallel
 @njit(cache=True, error_model="numpy", nogil=True)
 def _add(x: Any, index: Any, out: Any, start: Any, stop: Any, part: int) -> None:
     for n in range(index.size):
@@ -37,7 +37,7 @@ def _add_numbers(x: Any, index: Any, out: Any) -> None:
         out[index[n]] += x[n]
 
 
-@shared
+@parallel
 @njit(cache=True, error_model="numpy", fastmath=_ANY_ORDER, nogil=True)
 def _products(x: Any, table: Any, index: Any, out: Any, start: Any, stop: Any, part: int) -> None:
     for n in range(start, stop):
@@ -50,7 +50,7 @@ def _products(x: Any, table: Any, index: Any, out: Any, start: Any, stop: Any, p
             out[n, k] = total
 
 
-@shared
+@parallel
 @njit(cache=True, error_model="numpy", fastmath=_ANY_ORDER, nogil=True)
 def _to_vectors(g: Any, table: Any, index: Any, out: Any, start: Any, stop: Any, part: int) -> None:
     for n in range(start, stop):
@@ -61,7 +61,7 @@ def _to_vectors(g: Any, table: Any, index: Any, out: Any, start: Any, stop: Any,
                 target[i] += pull * row[i]
 
 
-@shared
+@parallel
 @njit(cache=True, error_model="numpy", fastmath=_ANY_ORDER, nogil=True)
 def _to_table(g: Any, x: Any, index: Any, out: Any, start: Any, stop: Any, part: int) -> None:
     for n in range(index.shape[0]):
@@ -79,7 +79,7 @@ def added(x: Array, index: Array, rows: int) -> Array:
     if x.shape[1] == 1:
         _add_numbers(x.reshape(-1), index, out.reshape(-1))
     else:
-        spread(_add, x.shape[1], x.size * _WORTH, x, index, out)
+        parallel_for(_add, x.shape[1], x.size * _WORTH, x, index, out)
     return out
 
 
@@ -88,7 +88,7 @@ def products(x: Array, table: Array, index: Array) -> Array:
     """Products (N, K) of each vector of x (N, D) with the rows of a table (V, D) that the index (N, K) says."""
     out = np.empty(index.shape, x.dtype)
     cost = index.size * x.shape[1] * _WORTH
-    spread(_products, len(x), cost, x, table, index, out)
+    parallel_for(_products, len(x), cost, x, table, index, out)
     return out
 
 
@@ -97,7 +97,7 @@ def products_to_vectors(g: Array, table: Array, index: Array) -> Array:
     """The gradient (N, D) of the vectors, of the products' (N, K)."""
     out = np.zeros((len(index), table.shape[1]), table.dtype)
     cost = index.size * table.shape[1] * _WORTH
-    spread(_to_vectors, len(index), cost, g, table, index, out)
+    parallel_for(_to_vectors, len(index), cost, g, table, index, out)
     return out
 
 
@@ -106,5 +106,5 @@ def products_to_table(g: Array, x: Array, index: Array, rows: int) -> Array:
     """The gradient (rows, D) of the table, of the products' (N, K)."""
     out = np.zeros((rows, x.shape[1]), x.dtype)
     cost = index.size * x.shape[1] * _WORTH
-    spread(_to_table, x.shape[1], cost, g, x, index, out)
+    parallel_for(_to_table, x.shape[1], cost, g, x, index, out)
     return out

@@ -51,7 +51,7 @@ from tinygrad_fr.ops.convolution import im2col as unfold
 from tinygrad_fr.ops.ctc import (
     ctc_loss,
 )
-from tinygrad_fr.ops.forms import log_softmax, softmax, softmin
+from tinygrad_fr.ops.functional_api import log_softmax, softmax, softmin
 from tinygrad_fr.ops.grids import affine_grid, grid_sample
 from tinygrad_fr.ops.indexing import embedding as _rows
 from tinygrad_fr.ops.indexing import (
@@ -95,7 +95,6 @@ from tinygrad_fr.ops.normalization import (
     pairwise_distance,
     rms_norm,
 )
-from tinygrad_fr.ops.outside import computed, constant, dtype_of, value_of
 from tinygrad_fr.ops.products import (
     bilinear,
     linear,
@@ -108,6 +107,7 @@ from tinygrad_fr.ops.rearranging import (
     pixel_unshuffle,
     repeat_interleave,
 )
+from tinygrad_fr.ops.untracked import computed, constant, dtype_of, value_of
 from tinygrad_fr.record.mode import escapes, setting
 from tinygrad_fr.record.node import Node
 

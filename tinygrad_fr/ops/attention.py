@@ -15,9 +15,9 @@ from tinygrad_fr.ops.activation import softmax
 from tinygrad_fr.ops.arithmetic import add, mul
 from tinygrad_fr.ops.comparison import where
 from tinygrad_fr.ops.definition import Array, composite
-from tinygrad_fr.ops.outside import assumed, computed, dtype_of
 from tinygrad_fr.ops.products import matmul
 from tinygrad_fr.ops.shape import mT
+from tinygrad_fr.ops.untracked import assumed, computed, dtype_of
 from tinygrad_fr.sampling import Draw, Sample
 
 

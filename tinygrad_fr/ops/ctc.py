@@ -14,11 +14,11 @@ from tinygrad_fr.ops.arithmetic import add, div, logaddexp, neg
 from tinygrad_fr.ops.comparison import where
 from tinygrad_fr.ops.definition import Array, composite
 from tinygrad_fr.ops.indexing import gather, getitem
-from tinygrad_fr.ops.outside import dtype_of, value_of
 from tinygrad_fr.ops.overloads import function
 from tinygrad_fr.ops.rearranging import pad_constant
 from tinygrad_fr.ops.reduction import mean, sum
 from tinygrad_fr.ops.shape import reshape_to, unsqueeze
+from tinygrad_fr.ops.untracked import dtype_of, value_of
 from tinygrad_fr.sampling import Draw, Sample
 
 # The logarithm of a probability that is zero: finite, so that differences of two of them are numbers.

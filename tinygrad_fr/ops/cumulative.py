@@ -13,11 +13,11 @@ from tinygrad_fr.ops.comparison import ne, where
 from tinygrad_fr.ops.definition import Array, composite, structured
 from tinygrad_fr.ops.indexing import gather, getitem
 from tinygrad_fr.ops.joining import cat
-from tinygrad_fr.ops.outside import dtype_of, value_of
 from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.rearranging import flip
 from tinygrad_fr.ops.reduction import prod, sum
 from tinygrad_fr.ops.shape import cast, movedim, unsqueeze
+from tinygrad_fr.ops.untracked import dtype_of, value_of
 from tinygrad_fr.sampling import Draw, Sample
 
 

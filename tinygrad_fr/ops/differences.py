@@ -10,8 +10,8 @@ from tinygrad_fr.arguments.fits import refusal
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.indexing import getitem
 from tinygrad_fr.ops.joining import cat
-from tinygrad_fr.ops.outside import value_of
 from tinygrad_fr.ops.overloads import function
+from tinygrad_fr.ops.untracked import value_of
 
 
 @function

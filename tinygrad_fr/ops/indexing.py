@@ -16,10 +16,10 @@ from tinygrad_fr.ops.arithmetic import add
 from tinygrad_fr.ops.definition import Array, structured
 from tinygrad_fr.ops.index_rules import chooses, cuts, steps
 from tinygrad_fr.ops.kinds import takes
-from tinygrad_fr.ops.outside import computed, constant, dtype_of, value_of
 from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.rows import KERNEL_SIZE, added_rows
 from tinygrad_fr.ops.shape import broadcast_to, cast, reshape_to
+from tinygrad_fr.ops.untracked import computed, constant, dtype_of, value_of
 from tinygrad_fr.promotion.dtype import converted
 from tinygrad_fr.record.accelerator import accelerator
 from tinygrad_fr.record.node import Node

@@ -12,10 +12,10 @@ from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.definition import Array, composite, registry
 from tinygrad_fr.ops.indexing import getitem
 from tinygrad_fr.ops.kinds import FLOATS, takes
-from tinygrad_fr.ops.outside import computed, constant, dtype_of
 from tinygrad_fr.ops.overloads import function
 from tinygrad_fr.ops.products import matmul
 from tinygrad_fr.ops.shape import movedim, reshape_to
+from tinygrad_fr.ops.untracked import computed, constant, dtype_of
 from tinygrad_fr.sampling import Draw, Sample
 
 _RANKS = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}

@@ -15,9 +15,9 @@ from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.definition import Array, Arrays, structured
 from tinygrad_fr.ops.indexing import getitem
 from tinygrad_fr.ops.kinds import same
-from tinygrad_fr.ops.outside import value_of
 from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.shape import atleast_1d, atleast_2d, atleast_3d, ravel, reshape_to
+from tinygrad_fr.ops.untracked import value_of
 from tinygrad_fr.promotion.dtype import get_default_dtype, result_type
 from tinygrad_fr.sampling import Draw, Sample
 from tinygrad_fr.views import several

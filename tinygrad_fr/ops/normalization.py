@@ -15,11 +15,11 @@ from tinygrad_fr.modes import unseen
 from tinygrad_fr.ops.arithmetic import add, div, mul, rsqrt, sub
 from tinygrad_fr.ops.comparison import clamp_min
 from tinygrad_fr.ops.definition import Array, composite
-from tinygrad_fr.ops.outside import dtype_of
 from tinygrad_fr.ops.overloads import function
 from tinygrad_fr.ops.rearranging import pad_constant, unfold
 from tinygrad_fr.ops.reduction import mean, sum, variance, vector_norm
 from tinygrad_fr.ops.shape import broadcast_tensors, cast, reshape_to
+from tinygrad_fr.ops.untracked import dtype_of
 from tinygrad_fr.sampling import Draw, Sample
 
 

@@ -26,10 +26,10 @@ from tinygrad_fr.ops.convolution import each
 from tinygrad_fr.ops.definition import Array, composite
 from tinygrad_fr.ops.indexing import getitem, place
 from tinygrad_fr.ops.kinds import FLOATS, NUMBERS, takes
-from tinygrad_fr.ops.outside import computed, constant, dtype_of, value_of
 from tinygrad_fr.ops.overloads import function
 from tinygrad_fr.ops.reduction import max_along, sum
 from tinygrad_fr.ops.shape import reshape_to
+from tinygrad_fr.ops.untracked import computed, constant, dtype_of, value_of
 from tinygrad_fr.sampling import Draw, Sample
 from tinygrad_fr.source.docstring import with_example
 

@@ -17,11 +17,11 @@ from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add, mul, sub
 from tinygrad_fr.ops.definition import Array, Arrays, composite, structured
 from tinygrad_fr.ops.indexing import getitem
-from tinygrad_fr.ops.outside import dtype_of
 from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.rearranging import diagonal
 from tinygrad_fr.ops.reduction import sum, vector_norm
 from tinygrad_fr.ops.shape import expand, permute, reshape, reshape_to, squeeze, unsqueeze
+from tinygrad_fr.ops.untracked import dtype_of
 from tinygrad_fr.promotion.dtype import result_type
 from tinygrad_fr.sampling import Draw, Sample
 

@@ -16,9 +16,9 @@ from tinygrad_fr.ops.definition import Array, structured
 from tinygrad_fr.ops.indexing import getitem, index_select, place, setitem
 from tinygrad_fr.ops.joining import cat, stack
 from tinygrad_fr.ops.kinds import NUMBERS, takes
-from tinygrad_fr.ops.outside import constant, dtype_of, value_of
 from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.shape import _flat, _told, cast, expand, movedim, reshape_to, transpose
+from tinygrad_fr.ops.untracked import constant, dtype_of, value_of
 from tinygrad_fr.promotion.dtype import converted
 from tinygrad_fr.record.mode import now
 from tinygrad_fr.record.node import Node

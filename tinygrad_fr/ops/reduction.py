@@ -15,9 +15,9 @@ from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import abs, div, exp, log, maximum, minimum, mul, pow, sign, sub
 from tinygrad_fr.ops.comparison import eq, isnan, logical_not, where
 from tinygrad_fr.ops.definition import Array, composite, structured
-from tinygrad_fr.ops.outside import dtype_of, value_of
 from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.shape import cast, expand, movedim, reshape, unsqueeze
+from tinygrad_fr.ops.untracked import dtype_of, value_of
 from tinygrad_fr.promotion.dtype import get_default_dtype
 from tinygrad_fr.sampling import Draw, Sample
 

@@ -9,7 +9,7 @@ import sys
 
 from tinygrad_fr.ops import overloaded, registry
 from tinygrad_fr.ops.definition import Composite, Elementwise, Op, Structured
-from tinygrad_fr.ops.forms import ALIASES
+from tinygrad_fr.ops.functional_api import ALIASES
 
 _HEAD = """# Operations
 

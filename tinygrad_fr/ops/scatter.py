@@ -29,10 +29,10 @@ from tinygrad_fr.ops.indexing import (
 )
 from tinygrad_fr.ops.joining import cat
 from tinygrad_fr.ops.kinds import same, takes
-from tinygrad_fr.ops.outside import computed, dtype_of, value_of
 from tinygrad_fr.ops.overloads import overload
 from tinygrad_fr.ops.reduction import amax, amin, prod, sum
 from tinygrad_fr.ops.shape import broadcast_to, cast, movedim, reshape_to, unsqueeze
+from tinygrad_fr.ops.untracked import computed, dtype_of, value_of
 from tinygrad_fr.promotion.dtype import converted
 from tinygrad_fr.sampling import Draw, Sample
 

@@ -12,8 +12,8 @@ from tinygrad_fr.errors import DtypeError, ShapeError
 from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.definition import Array, structured
-from tinygrad_fr.ops.outside import constant, dtype_of, value_of
 from tinygrad_fr.ops.overloads import function, overload
+from tinygrad_fr.ops.untracked import constant, dtype_of, value_of
 from tinygrad_fr.promotion import elements
 from tinygrad_fr.promotion.broadcast import sum_to as _sum_array_to
 from tinygrad_fr.record.node import Node

@@ -17,10 +17,10 @@ from tinygrad_fr.ops.definition import Array, composite, structured
 from tinygrad_fr.ops.indexing import gather, getitem, grid
 from tinygrad_fr.ops.joining import stack
 from tinygrad_fr.ops.kinds import takes
-from tinygrad_fr.ops.outside import computed, constant, dtype_of, value_of
 from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.reduction import _extreme, some
 from tinygrad_fr.ops.shape import movedim, reshape_to, squeeze, unsqueeze
+from tinygrad_fr.ops.untracked import computed, constant, dtype_of, value_of
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.sampling import Draw, Sample
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.kernels.machine import CHUNK
+from tinygrad_fr.kernels.interpreter import CHUNK
 from tinygrad_fr.kernels.runtime import cores
 from tinygrad_fr.kernels.runtime.memory import address, aligned
 from tinygrad_fr.replay.instructions import View

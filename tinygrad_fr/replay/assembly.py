@@ -8,7 +8,8 @@ import numpy as np
 
 from tinygrad_fr.memory import apart
 from tinygrad_fr.replay.arena import Arena
-from tinygrad_fr.replay.blocks import alive, steps, with_loops
+from tinygrad_fr.replay.blocks import steps, with_loops
+from tinygrad_fr.replay.dead_code import without_dead_code
 from tinygrad_fr.replay.emission import emit
 from tinygrad_fr.replay.instructions import View, whole
 from tinygrad_fr.replay.layout import Layout
@@ -41,7 +42,7 @@ class Assembly:
         self.standing = Standing([leaf for _cell, leaf in lowering.standing])
         self.stands = [cell for cell, _leaf in lowering.standing]
         self.outputs = {id(v.buffer): v for v in outputs if isinstance(v, View)}
-        order, loops = with_loops(steps(lowering, alive(lowering, outputs)))
+        order, loops = with_loops(steps(lowering, without_dead_code(lowering, outputs)))
         constants = [view for view, _value in lowering.constants if isinstance(view, View)]
         found = lives(order, self.shown, constants, outputs)
         in_registers, most = registers(order, loops, found)

@@ -1,10 +1,10 @@
-"""Instructions put together: what nobody reads is dropped, element-wise runs become one block, numbers go in sweeps."""
+"""Instructions put together as steps: element-wise ones of one shape become a block, numbers go in sweeps."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from math import prod
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tinygrad_fr.replay.instructions import Buffer, Call, Copy, Element, Load, Number, Product, Store, Sum, View, whole
 from tinygrad_fr.replay.lowering import Lowering
@@ -31,58 +31,13 @@ class Elements:
 
 
 class Sweep:
-    """One word on many numbers that do not depend on each other."""
+    """One opcode on many numbers that do not depend on each other."""
 
-    def __init__(self, word: str, instructions: list[Number]) -> None:
-        self.word, self.instructions = word, instructions
+    def __init__(self, opcode: str, instructions: list[Number]) -> None:
+        self.opcode, self.instructions = opcode, instructions
 
 
 Step = Elements | Sweep | Product | Sum | Copy | Call | Load | Store
-
-
-def alive(lowering: Lowering, outputs: Iterable[View | int | tuple[int]]) -> list[Instruction]:
-    """The instructions that an output depends on; a cell is said as a tuple of one."""
-    buffers: set[int] = set()
-    numbers: set[int] = set()
-    cells: set[int] = set()
-
-    def need(place: Any) -> None:
-        if isinstance(place, View):
-            buffers.add(id(place.buffer))
-        elif isinstance(place, tuple):
-            (cell,) = place
-            cells.add(cell)
-            if cell in lowering.shown:
-                buffers.add(id(lowering.shown[cell].buffer))
-        else:
-            numbers.add(place)
-
-    for place in outputs:
-        need(place)
-    kept: list[Instruction] = []
-    for instruction in reversed(lowering.instructions):
-        match instruction:
-            case Element(_, out, reads):
-                wanted = id(out.buffer) in buffers
-                places: tuple[Any, ...] = reads
-            case Product(out, a, b):
-                wanted, places = id(out.buffer) in buffers, (a, b)
-            case Sum(out, a) | Copy(out, a):
-                wanted, places = id(out.buffer) in buffers, (a,)
-            case Number(_, place, reads):
-                wanted, places = place in numbers, reads
-            case Load(cell, target):
-                wanted = target in numbers if isinstance(target, int) else id(target.buffer) in buffers
-                places = ((cell,),)
-            case Store(number, cell):
-                wanted, places = cell in cells, (number,)
-            case Call(_, read, out_cell, always):
-                wanted, places = always or out_cell in cells, tuple((cell,) for cell in read)
-        if wanted:
-            kept.append(instruction)
-            for place in places:
-                need(place)
-    return kept[::-1]
 
 
 def steps(lowering: Lowering, instructions: list[Instruction]) -> list[Step]:
@@ -138,14 +93,14 @@ def _ready(argument: View, out: View, at: dict[int, int], order: list[Step]) -> 
 
 
 def _sweeps(numbers: list[Number]) -> list[Sweep]:
-    """Numbers by level, and in a level by word."""
+    """Numbers by level, and in a level by opcode."""
     levels: dict[int, int] = {}
     groups: dict[tuple[int, str], list[Number]] = {}
     for number in numbers:
         level = 1 + max((levels.get(place, 0) for place in number.arguments), default=0)
         levels[number.out] = level
-        groups.setdefault((level, number.word), []).append(number)
-    return [Sweep(word, groups[level, word]) for level, word in sorted(groups)]
+        groups.setdefault((level, number.opcode), []).append(number)
+    return [Sweep(opcode, groups[level, opcode]) for level, opcode in sorted(groups)]
 
 
 class Loops(NamedTuple):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.kernels.machine import (
+from tinygrad_fr.kernels.interpreter import (
     BLOCK,
     CHUNK,
     CODES,
@@ -16,7 +16,7 @@ from tinygrad_fr.kernels.machine import (
     PRODUCT,
     SUM,
     SWEEP,
-    machine,
+    interpreter,
     work_of,
 )
 from tinygrad_fr.kernels.products import SPEED
@@ -127,7 +127,7 @@ class _Emitter:
         self.started = stop
 
     def _run(self, start: int, stop: int) -> Callable[[], None]:
-        run, one, tables, arena = machine(), self.arena.dtype.type(1), self.tables, self.arena
+        run, one, tables, arena = interpreter(), self.arena.dtype.type(1), self.tables, self.arena
 
         def blocks() -> None:
             run(tables.code, tables.blocks, arena.base, arena.numbers, tables.index, start, stop, one)
@@ -141,7 +141,7 @@ class _Emitter:
     def elements(self, step: Elements, loops: Loops) -> None:
         """A block, or as many as there are cores: each its share of the outermost loop that is long enough."""
         sides = [1] * (3 - len(loops.sides)) + loops.sides
-        cost = float(np.prod(sides)) * sum(work_of(e.word) for e in step.instructions)
+        cost = float(np.prod(sides)) * sum(work_of(e.opcode) for e in step.instructions)
         dim = next((i for i, side in enumerate(sides[:2]) if side >= cores.count()), 2)
         parts = cores.parts_of(sides[dim] if dim < 2 else sides[2] // CHUNK, cost)
         if parts == 1:
@@ -194,7 +194,7 @@ class _Emitter:
                     place = [0, filled[a], 0, 0, 0]
                 arguments.append(place)
             arguments += [arguments[0]] * (3 - len(arguments))
-            code.append([CODES[e.word], *operand(e.out), *(n for place in arguments for n in place)])
+            code.append([CODES[e.opcode], *operand(e.out), *(n for place in arguments for n in place)])
         assert used + len(filled) <= self.arena.registers
         self.block(ELEMENTS, *sides, start, len(code))
 
@@ -202,7 +202,7 @@ class _Emitter:
         """Blocks that cores do at the same time."""
         self.flush()
         tables, arena = self.tables, self.arena
-        runs, one, written = machine("runs"), arena.dtype.type(1), [len(tables.blocks)]
+        runs, one, written = interpreter("runs"), arena.dtype.type(1), [len(tables.blocks)]
         for part in range(parts):
             write(part)
             written.append(len(tables.blocks))
@@ -210,12 +210,12 @@ class _Emitter:
 
         def blocks() -> None:
             given = (tables.code, tables.blocks, arena.base, arena.numbers, tables.index)
-            cores.spread(runs, parts, cores.ENOUGH * 2.0 * parts, *given, ends, one)
+            cores.parallel_for(runs, parts, cores.ENOUGH * 2.0 * parts, *given, ends, one)
 
         self.actions.append(blocks)
 
     def sweep(self, step: Sweep) -> None:
-        """One word on many numbers."""
+        """One opcode on many numbers."""
         places, index = self.arena.places, self.tables.index
         arity = len(step.instructions[0].arguments)
         starts = []
@@ -223,7 +223,7 @@ class _Emitter:
             starts.append(len(index))
             if k < arity:
                 index += [places[n.arguments[k]] for n in step.instructions]
-        self.block(SWEEP, CODES[step.word], places[step.instructions[0].out], len(step.instructions), *starts)
+        self.block(SWEEP, CODES[step.opcode], places[step.instructions[0].out], len(step.instructions), *starts)
 
     def product(self, out: View, a: View, b: View) -> None:
         """Products of matrices, by all cores where they are large."""

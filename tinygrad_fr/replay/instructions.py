@@ -58,9 +58,9 @@ def broadcast(view: View, shape: tuple[int, ...]) -> View:
 
 
 class Element(NamedTuple):
-    """One word applied to each element of views of one shape."""
+    """One opcode applied to each element of views of one shape."""
 
-    word: str
+    opcode: str
     out: View
     arguments: tuple[View, ...]
 
@@ -88,9 +88,9 @@ class Copy(NamedTuple):
 
 
 class Number(NamedTuple):
-    """One word applied to single numbers, by their places among the numbers."""
+    """One opcode applied to single numbers, by their places among the numbers."""
 
-    word: str
+    opcode: str
     out: int
     arguments: tuple[int, ...]
 
@@ -105,7 +105,7 @@ class Call(NamedTuple):
 
 
 class Load(NamedTuple):
-    """A cell's value where the machine reads it."""
+    """A cell's value where the interpreter reads it."""
 
     cell: int
     target: View | int

@@ -1,4 +1,4 @@
-"""Operations as instructions: what the machine does itself, and what stays a call of the operation.
+"""Operations as instructions: what the interpreter does itself, and what stays a call of the operation.
 
 An element-wise operation is lowered by its own text, so what is said as text is fused the day it is written. Moving
 elements (reshape, transpose, expand, slices) costs nothing: it is another view of the same buffer.
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from tinygrad_fr.expression.vocabulary import OPERATORS
-from tinygrad_fr.kernels.machine import OPCODES
-from tinygrad_fr.kernels.runtime.known import simplified
+from tinygrad_fr.kernels.interpreter import OPCODES
+from tinygrad_fr.kernels.runtime.constant_folding import folded
 from tinygrad_fr.ops.definition import Composite, Elementwise
 from tinygrad_fr.ops.definition.structured import select
 from tinygrad_fr.record.accelerator import materialized
@@ -82,9 +82,9 @@ class Lowering:
         self._views: dict[int, View] = {}
         self._scalars: dict[int, int] = {}
         self._cells: dict[int, int] = {}
-        self._twins: dict[int, Node] = {}
+        self._snapshots: dict[int, Node] = {}
         self._borrowed: dict[int, dict[str, Any]] = {}  # id of a node → attributes whose nodes are cells
-        self._last_ways: dict[int, list[bool]] = {}  # id of a twin → whether the latest VJP of it is the last
+        self._latest_vjps: dict[int, list[bool]] = {}  # id of a snapshot → whether the latest VJP of it is the last
         self._shared: dict[Any, Any] = {}
         self.left: dict[int, int] = {}
         self._draws()
@@ -117,7 +117,7 @@ class Lowering:
             found = self._scalars.get(node.id)
         return (self.cell(node),) if found is None else found
 
-    # Where a value is: a view of the machine's memory, a place among its numbers, or a cell of Python's
+    # Where a value is: a view of the interpreter's memory, a place among its numbers, or a cell of Python's
 
     def resolved(self, x: Node) -> Node:
         """The node that a leaf stands for now."""
@@ -134,7 +134,7 @@ class Lowering:
         return x
 
     def view(self, x: Node) -> View:
-        """A node's value in the machine's memory."""
+        """A node's value in the interpreter's memory."""
         x = self.resolved(x)
         found = self._views.get(x.id)
         if found is None:
@@ -256,7 +256,7 @@ class Lowering:
             held[out] = float(new) if floats else np.asarray(new)
 
         self.instructions.append(Call(run, (parameter, gradient), out, kept=True))
-        moved = _twin(event.parameter)
+        moved = _snapshot(event.parameter)
         moved.id, moved.op = -1 - len(self.instructions), CALLED
         self._cells[moved.id] = out
         self._moved(event.parameter, moved)
@@ -270,8 +270,8 @@ class Lowering:
             op.expression.tree if isinstance(op, Partial) else op.forward.tree if isinstance(op, Elementwise) else None
         )
         if tree is not None:
-            tree = simplified(tree, {name: float(x) for name, x in _values(node).items() if isinstance(x, float | int)})
-        if tree is not None and self._spoken(node, tree):
+            tree = folded(tree, {name: float(x) for name, x in _values(node).items() if isinstance(x, float | int)})
+        if tree is not None and self._has_opcodes(node, tree):
             self._expression(node, tree)
         elif not (self.takes(value) and plain(node) and RULES.get(op.name, no_rule)(self, node)):  # type: ignore[union-attr]
             self._called(node)
@@ -282,8 +282,8 @@ class Lowering:
 
     # Element-wise, on arrays and on numbers
 
-    def _spoken(self, node: Node, tree: ast.expr) -> bool:
-        """Whether the machine has every word of an expression, and what it reads."""
+    def _has_opcodes(self, node: Node, tree: ast.expr) -> bool:
+        """Whether the interpreter has an opcode for every part of an expression, and what it reads."""
         floats = node.value.__class__ is float
         if not floats and not self.takes(node.value):
             return False
@@ -292,7 +292,7 @@ class Lowering:
                 continue
             if floats or not self.takes(x.value):
                 return False
-        return _spoken(tree) and all(isinstance(v, float | int) for v in node.attrs.values())
+        return _has_opcodes(tree) and all(isinstance(v, float | int) for v in node.attrs.values())
 
     def _expression(self, node: Node, tree: ast.expr) -> None:
         walk = self._of_number if node.value.__class__ is float else self._of_array
@@ -304,11 +304,11 @@ class Lowering:
         def constant(value: float) -> View:
             return self._constant(value, shape)
 
-        def emit(word: str, arguments: tuple[View, ...]) -> View:
-            key = (word, arguments)
+        def emit(opcode: str, arguments: tuple[View, ...]) -> View:
+            key = (opcode, arguments)
             if key not in self._shared:
                 self._shared[key] = out = whole(Buffer(prod(shape)), shape)
-                self.instructions.append(Element(word, out, arguments))
+                self.instructions.append(Element(opcode, out, arguments))
             return self._shared[key]  # type: ignore[no-any-return]
 
         def read(x: Any) -> View:
@@ -317,11 +317,11 @@ class Lowering:
         self._views[node.id] = _walk(tree, {name: (lambda x=x: read(x)) for name, x in values.items()}, constant, emit)
 
     def _of_number(self, node: Node, tree: ast.expr, values: dict[str, Any]) -> None:
-        def emit(word: str, arguments: tuple[int, ...]) -> int:
-            key = (word, arguments)
+        def emit(opcode: str, arguments: tuple[int, ...]) -> int:
+            key = (opcode, arguments)
             if key not in self._shared:
                 self._shared[key] = out = self._number()
-                self.instructions.append(Number(word, out, arguments))
+                self.instructions.append(Number(opcode, out, arguments))
             return self._shared[key]  # type: ignore[no-any-return]
 
         def read(x: Any) -> int:
@@ -389,15 +389,15 @@ class Lowering:
 
             return selected
         if isinstance(op, Composite):
-            twin, ways = self._twin(node), self._last_ways
+            snapshot, read_back = self._snapshot(node), self._latest_vjps
             left = self.left[node.id] = self._cell() if node.id in self.saving else -1
 
             def composite(held: list[Any]) -> None:
                 held[out], saved = op.compute(tuple(values(held)), given(held), kept=False)
                 if left >= 0:
                     held[left] = saved
-                if saved is not None and id(twin) in ways:
-                    twin.extra.saved = saved
+                if saved is not None and id(snapshot) in read_back:
+                    snapshot.extra.saved = saved
 
             return composite
         if isinstance(op, Partial | Elementwise):
@@ -423,37 +423,37 @@ class Lowering:
         return structured
 
     def _backward(self, node: Node, cells: dict[int, int], out: int) -> Callable[[list[Any]], None]:
-        """Let the operation send back what it sends in an eager step, on a twin of its node."""
+        """Let the operation send back what it sends in an eager step, on a snapshot of its node."""
         of: Node = node.attrs["of"]
-        twin, kept, several = self._twin(of), node.attrs["kept"], isinstance(of, Bundle)
+        snapshot, kept, several = self._snapshot(of), node.attrs["kept"], isinstance(of, Bundle)
         parts = [None if x is None else cells[id(x)] for x in node.inputs]
         own, attributes, left = cells[id(of)], self._given(of), self._left(of)
-        if id(twin) in self._last_ways:
-            self._last_ways[id(twin)][0] = False
-        last = self._last_ways[id(twin)] = [True]
+        if id(snapshot) in self._latest_vjps:
+            self._latest_vjps[id(snapshot)][0] = False
+        last = self._latest_vjps[id(snapshot)] = [True]
         inputs = [
             (x, cells[id(y)])
-            for x, y in zip(twin.inputs, of.inputs, strict=True)
+            for x, y in zip(snapshot.inputs, of.inputs, strict=True)
             if isinstance(x, Node) and isinstance(y, Node)
         ]
 
         def run(held: list[Any]) -> None:
-            twin.value = held[own]
+            snapshot.value = held[own]
             for x, cell in inputs:
                 x.value = held[cell]
-            twin.attrs = attributes(held)
+            snapshot.attrs = attributes(held)
             if left is not None:
-                twin.extra.saved = held[left]
+                snapshot.extra.saved = held[left]
             given = tuple(None if cell is None else held[cell] for cell in parts)
-            sent = twin.op.vjp(twin, given if several else given[0])  # type: ignore[union-attr]
+            sent = snapshot.op.vjp(snapshot, given if several else given[0])  # type: ignore[union-attr]
             found = [materialized(sent[i]) for i in kept]
             held[out] = tuple([np.asarray(each) if isinstance(each, np.generic) else each for each in found])
-            twin.value = None
-            twin.attrs = NO_ATTRS
+            snapshot.value = None
+            snapshot.attrs = NO_ATTRS
             for x, _cell in inputs:
                 x.value = None
             if last[0]:
-                twin.rare = None
+                snapshot.rare = None
 
         return run
 
@@ -461,12 +461,12 @@ class Lowering:
         """The cell of what a composite left for its backward pass, where another program did it."""
         return None
 
-    def _twin(self, node: Node) -> Node:
-        """A node of the program's own, with inputs of its own, to go back from."""
-        found = self._twins.get(node.id)
+    def _snapshot(self, node: Node) -> Node:
+        """A node of the program's own, with inputs of its own, from which its backward pass starts."""
+        found = self._snapshots.get(node.id)
         if found is None:
-            found = self._twins[node.id] = _twin(node)
-            found.inputs = tuple(_twin(x) if isinstance(x, Node) else x for x in node.inputs)
+            found = self._snapshots[node.id] = _snapshot(node)
+            found.inputs = tuple(_snapshot(x) if isinstance(x, Node) else x for x in node.inputs)
         return found
 
     # What the rules are made of
@@ -523,14 +523,14 @@ class Lowering:
         self.instructions.append(Element("copy", out, (self._constant(value, shape),)))
         return out
 
-    def words(self, word: str, *arguments: View | float) -> View:
-        """An element-wise word on views of one shape and numbers."""
+    def elements(self, opcode: str, *arguments: View | float) -> View:
+        """An element-wise instruction on views of one shape and numbers."""
         shape = next(a.shape for a in arguments if isinstance(a, View))
         given = tuple(a if isinstance(a, View) else self._constant(a, shape) for a in arguments)
-        key = (word, given)
+        key = (opcode, given)
         if key not in self._shared:
             self._shared[key] = out = whole(Buffer(prod(shape)), shape)
-            self.instructions.append(Element(word, out, given))
+            self.instructions.append(Element(opcode, out, given))
         return self._shared[key]  # type: ignore[no-any-return]
 
 
@@ -552,14 +552,14 @@ def _gradient(leaf: Node) -> Any:
     return gradient.current.value if isinstance(gradient, Node) else gradient
 
 
-def _twin(node: Node) -> Node:
-    twin: Node = object.__new__(type(node))
+def _snapshot(node: Node) -> Node:
+    snapshot: Node = object.__new__(type(node))
     for name in Node.__slots__:
         if name != "__weakref__":
-            setattr(twin, name, getattr(node, name))
-    twin.rare = twin.value = twin._grad = None  # which each run gives
-    twin.inputs = ()  # through which everything that was recorded would live on
-    return twin
+            setattr(snapshot, name, getattr(node, name))
+    snapshot.rare = snapshot.value = snapshot._grad = None  # which each run gives
+    snapshot.inputs = ()  # through which everything that was recorded would live on
+    return snapshot
 
 
 def _dtype_of(tape: Recording) -> np.dtype[Any]:
@@ -571,7 +571,7 @@ def _dtype_of(tape: Recording) -> np.dtype[Any]:
     return max(counts, key=lambda each: counts[each], default=np.dtype(np.float64))
 
 
-# An expression, word by word
+# An expression, opcode by opcode
 
 
 def _values(node: Node) -> dict[str, Any]:
@@ -579,8 +579,8 @@ def _values(node: Node) -> dict[str, Any]:
     return {**node.attrs, **dict(zip(node.op.inputs, node.inputs, strict=True))}  # type: ignore[union-attr]
 
 
-def _spoken(tree: ast.AST) -> bool:
-    """Whether the machine has every word of an expression."""
+def _has_opcodes(tree: ast.AST) -> bool:
+    """Whether the interpreter has an opcode for every part of an expression."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and getattr(node.func, "id", None) not in OPCODES:
             return False
@@ -608,8 +608,8 @@ def _walk(tree: ast.expr, names: Any, constant: Any, emit: Any) -> Any:
                 return emit(OPERATORS[type(operator)].opcode, (walk(left), walk(right)))
             case ast.Compare(left, [operator], [right]):
                 return emit(OPERATORS[type(operator)].opcode, (walk(left), walk(right)))
-            case ast.Call(ast.Name(word), arguments):
-                return emit(word, tuple(walk(each) for each in arguments))
+            case ast.Call(ast.Name(name), arguments):
+                return emit(name, tuple(walk(each) for each in arguments))
         raise ValueError(ast.unparse(node))
 
     return walk(tree)

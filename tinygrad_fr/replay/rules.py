@@ -73,7 +73,7 @@ def _sum(lowering: Lowering, node: Node) -> bool:
         return False
     view = lowering.added(lowering.view(x), _dims(node))
     if node.op.name == "mean":  # type: ignore[union-attr]
-        view = lowering.words("div", view, x.value.size / node.value.size)
+        view = lowering.elements("div", view, x.value.size / node.value.size)
     return lowering.keep(
         node, View(view.buffer, view.offset, node.value.shape, steps_of(node.value.shape)) if view.contiguous else view
     )
@@ -135,7 +135,7 @@ def _linear(lowering: Lowering, node: Node) -> bool:
     turned_weight = turned(View(weight.buffer, weight.offset, (1, *weight.shape), (0, *weight.strides)))
     found = lowering.multiplied(View(rows.buffer, rows.offset, sides, steps_of(sides)), turned_weight)
     view = whole(found.buffer, node.value.shape)
-    return lowering.keep(node, view if bias is None else lowering.words("add", view, broadcast(bias, view.shape)))
+    return lowering.keep(node, view if bias is None else lowering.elements("add", view, broadcast(bias, view.shape)))
 
 
 def _cat(lowering: Lowering, node: Node) -> bool:

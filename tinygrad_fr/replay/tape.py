@@ -26,7 +26,7 @@ from tinygrad_fr.source.site import caller
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping, Sequence
 
-# Operations whose derivative is made of others that the machine has: it is recorded, not called. The others' derivatives
+# Operations whose derivative is made of others that the interpreter has: it is recorded, not called. The others' derivatives
 # are called on arrays, as in an eager step.
 PLAIN = frozenset(
     (
@@ -316,7 +316,7 @@ class Recording(Recorder):
             record(op, operands, {}, array, 0)
 
     def opens(self, op: Composite, inputs: tuple[Any, ...], attrs: Mapping[str, Any]) -> bool:
-        """Open what is small and made of what the machine has."""
+        """Open what is small and made of what the interpreter has."""
         if op.opens_at != "equation" or op.name == "linear":
             return False
         if self._trying is not None:
@@ -516,7 +516,7 @@ def _holds_arrays(value: Any) -> bool:
 
 
 def plain(node: Node) -> bool:
-    """Whether the machine does what a node did."""
+    """Whether the interpreter does what a node did."""
     op = node.op
     if isinstance(op, Elementwise):
         return True

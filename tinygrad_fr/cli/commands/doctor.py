@@ -20,7 +20,7 @@ from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.engine import engine_name, lay_out
 from tinygrad_fr.errors import DrawError
 from tinygrad_fr.kernels.runtime import cores
-from tinygrad_fr.kernels.runtime.place import cache_directory, spelt_out
+from tinygrad_fr.kernels.runtime.cache_directory import cache_directory, spelt_out
 from tinygrad_fr.locale import _, language, number
 
 if TYPE_CHECKING:

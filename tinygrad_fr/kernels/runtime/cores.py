@@ -1,7 +1,7 @@
-"""Work shared among the processor's cores, where it is enough to pay for it.
+"""Parallel loops over the processor's cores, where it is enough to pay for it.
 
 Waking a thread takes as long as many a kernel. So a worker that is done watches for more in a loop, for about a
-millisecond, before it sleeps. Kernels that follow each other then start within two µs (:mod:`tinygrad_fr.kernels.runtime.board`);
+millisecond, before it sleeps. Kernels that follow each other then start within two µs (:mod:`tinygrad_fr.kernels.runtime.work_queue`);
 work that is written in Python waits for Python's lock first, some 100 µs.
 """
 
@@ -19,7 +19,7 @@ from tinygrad_fr.locale import _
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tinygrad_fr.kernels.runtime.board import Shared
+    from tinygrad_fr.kernels.runtime.work_queue import ParallelKernel
 
 ENOUGH = 600_000  # multiplications and additions a core, about 30 µs
 MOST = 1024  # cores
@@ -100,7 +100,7 @@ def one_thread_for_blas() -> None:
 
 
 class _Worker(threading.Thread):
-    """A thread that watches the board, and sleeps when nothing comes."""
+    """A thread that watches the queue, and sleeps when nothing comes."""
 
     def __init__(self, team: _Team) -> None:
         super().__init__(name="tinygrad_fr", daemon=True)
@@ -110,7 +110,7 @@ class _Worker(threading.Thread):
     def run(self) -> None:
         seen = 0
         while True:
-            seen = self.team.board.serve(self.team.address, seen, TURNS)
+            seen = self.team.queue.serve(self.team.address, seen, TURNS)
             if seen < 0:
                 seen = -seen
                 self.team.parts(seen)
@@ -125,13 +125,13 @@ class _Worker(threading.Thread):
 
 
 class _Team:
-    """The main thread and its workers, around a board."""
+    """The main thread and its workers, around a work queue."""
 
     def __init__(self, workers: int) -> None:
-        from tinygrad_fr.kernels.runtime import board  # with numba, when first needed
+        from tinygrad_fr.kernels.runtime import work_queue  # with numba, when first needed
 
-        self.board: Any = board
-        self._numbers, self.address = board.new()
+        self.queue: Any = work_queue
+        self._numbers, self.address = work_queue.new()
         self._python: tuple[Callable[[int, int, int], object], int, int] | None = None
         self._error: BaseException | None = None
         self._workers = [_Worker(self) for _each in range(workers)]
@@ -139,30 +139,30 @@ class _Team:
     def run(self, work: Callable[..., object], items: int, parts: int, arguments: tuple[Any, ...]) -> None:
         for worker in self._workers:
             worker.wake()
-        if isinstance(work, self.board.Shared):
+        if isinstance(work, self.queue.ParallelKernel):
             work.together(self.address, items, parts, TURNS, *arguments)
-            if self._numbers[self.board.FAILED]:
+            if self._numbers[self.queue.FAILED]:
                 raise RuntimeError(f"{work.__name__} failed on one of its parts")
             return
-        number = self.board.close(self.address)
+        number = self.queue.close(self.address)
         self._python, self._error = ((lambda *part: work(*arguments, *part)), items, parts), None
-        self.board.publish(self.address, number, 0, items, parts)
+        self.queue.publish(self.address, number, 0, items, parts)
         self.parts(number)
-        self.board.wait(self.address, TURNS)
+        self.queue.wait(self.address, TURNS)
         error, self._error, self._python = self._error, None, None
         if error is not None:
             raise error
 
     def parts(self, number: int) -> None:
         """Do parts of work that is written in Python until none is left; after an error none is done."""
-        while (part := self.board.claim(self.address, number)) >= 0:
+        while (part := self.queue.claim(self.address, number)) >= 0:
             try:
                 if self._error is None and self._python is not None:
                     work, items, parts = self._python
                     work(items * part // parts, items * (part + 1) // parts, part)
             except BaseException as error:  # is raised where the work was asked for
                 self._error = error
-            self.board.finish(self.address)
+            self.queue.finish(self.address)
 
 
 @cache
@@ -170,11 +170,11 @@ def _team(workers: int) -> _Team:
     return _Team(workers)
 
 
-def spread(work: Callable[..., object] | Shared, items: int, cost: float, *arguments: Any) -> int:
+def parallel_for(work: Callable[..., object] | ParallelKernel, items: int, cost: float, *arguments: Any) -> int:
     """Call ``work(*arguments, start, stop, part)`` on equal parts of so many items, one part per core.
 
     Args:
-        work: a kernel made by :func:`tinygrad_fr.kernels.runtime.board.shared`, or any function that releases Python's lock while it
+        work: a kernel made by :func:`tinygrad_fr.kernels.runtime.work_queue.parallel`, or any function that releases Python's lock while it
             works; parts write to places of their own.
         items: how many there are to share.
         cost: multiplications and additions in all.
@@ -185,15 +185,15 @@ def spread(work: Callable[..., object] | Shared, items: int, cost: float, *argum
     Example:
         >>> import numpy as np
         >>> x = np.arange(4.0)
-        >>> spread(lambda start, stop, part: np.multiply(x[start:stop], 2, out=x[start:stop]), 4, cost=4)
+        >>> parallel_for(lambda start, stop, part: np.multiply(x[start:stop], 2, out=x[start:stop]), 4, cost=4)
         1
         >>> x
         array([0., 2., 4., 6.])
     """
-    return spread_in(parts_of(items, cost), work, items, *arguments)
+    return parallel_for_parts(parts_of(items, cost), work, items, *arguments)
 
 
-def spread_in(parts: int, work: Callable[..., object] | Shared, items: int, *arguments: Any) -> int:
+def parallel_for_parts(parts: int, work: Callable[..., object] | ParallelKernel, items: int, *arguments: Any) -> int:
     """The same in so many parts, those of :func:`parts_of`, by one who has laid out a place for each of them."""
     global _busy
     if parts == 1:

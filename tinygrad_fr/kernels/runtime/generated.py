@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.files import folder, write
-from tinygrad_fr.kernels.runtime.place import cache_directory, version
+from tinygrad_fr.kernels.runtime.cache_directory import cache_directory, version
 
 if TYPE_CHECKING:
     from types import ModuleType

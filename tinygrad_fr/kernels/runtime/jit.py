@@ -21,7 +21,7 @@ from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataC
 
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.files import write
-from tinygrad_fr.kernels.runtime.place import cache_directory, version
+from tinygrad_fr.kernels.runtime.cache_directory import cache_directory, version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

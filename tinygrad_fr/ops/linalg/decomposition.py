@@ -16,12 +16,12 @@ from tinygrad_fr.ops.definition import Array, structured
 from tinygrad_fr.ops.indexing import getitem
 from tinygrad_fr.ops.joining import cat
 from tinygrad_fr.ops.linalg.solve import check_square, eye_like, solve_matrix
-from tinygrad_fr.ops.outside import constant, dtype_of, value_of
 from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.products import matmul
 from tinygrad_fr.ops.rearranging import diag_embed, diagonal, tril
 from tinygrad_fr.ops.shape import mT as _mT
 from tinygrad_fr.ops.shape import unsqueeze
+from tinygrad_fr.ops.untracked import constant, dtype_of, value_of
 from tinygrad_fr.sampling import Draw, Sample
 
 SVD, USV, QR = named("linalg_svd", "U", "S", "Vh"), named("svd", "U", "S", "V"), named("linalg_qr", "Q", "R")

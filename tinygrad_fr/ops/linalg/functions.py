@@ -18,12 +18,12 @@ from tinygrad_fr.ops.indexing import getitem
 from tinygrad_fr.ops.joining import cat
 from tinygrad_fr.ops.linalg.decomposition import tall_sample
 from tinygrad_fr.ops.linalg.solve import check_square, inv, solve, solve_matrix
-from tinygrad_fr.ops.outside import assumed, computed, constant, dtype_of, value_of
 from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.products import matmul
 from tinygrad_fr.ops.rearranging import tril
 from tinygrad_fr.ops.shape import movedim, reshape_to
 from tinygrad_fr.ops.shape import mT as _mT
+from tinygrad_fr.ops.untracked import assumed, computed, constant, dtype_of, value_of
 from tinygrad_fr.sampling import Draw, Sample
 
 Solution = named("linalg_lstsq", "solution")

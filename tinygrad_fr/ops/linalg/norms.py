@@ -13,10 +13,10 @@ from tinygrad_fr.ops.arithmetic import abs, div, mul
 from tinygrad_fr.ops.indexing import getitem
 from tinygrad_fr.ops.linalg.decomposition import svdvals
 from tinygrad_fr.ops.linalg.solve import inv
-from tinygrad_fr.ops.outside import constant, value_of
 from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.reduction import amax, amin, sum, vector_norm
 from tinygrad_fr.ops.shape import cast, movedim, reshape_to
+from tinygrad_fr.ops.untracked import constant, value_of
 
 
 def _two_dims(x: Any, dim: Any) -> Any:

@@ -16,10 +16,10 @@ from tinygrad_fr.ops.comparison import where
 from tinygrad_fr.ops.definition import Array, composite, elementwise
 from tinygrad_fr.ops.indexing import gather, getitem
 from tinygrad_fr.ops.loss.shared import of_floats, reduced, reduction_of, same_shape
-from tinygrad_fr.ops.outside import assumed, dtype_of, value_of
 from tinygrad_fr.ops.overloads import function
 from tinygrad_fr.ops.reduction import sum
 from tinygrad_fr.ops.shape import movedim, reshape_to
+from tinygrad_fr.ops.untracked import assumed, dtype_of, value_of
 from tinygrad_fr.sampling import Draw, Sample
 
 

@@ -15,10 +15,10 @@ from tinygrad_fr.ops.comparison import clamp_min, eq, gt, where
 from tinygrad_fr.ops.indexing import gather, getitem, integers
 from tinygrad_fr.ops.loss.shared import reduced, reduction_of, same_count
 from tinygrad_fr.ops.normalization import pairwise_distance
-from tinygrad_fr.ops.outside import value_of
 from tinygrad_fr.ops.overloads import function
 from tinygrad_fr.ops.reduction import mean, sum
 from tinygrad_fr.ops.shape import reshape_to, unsqueeze
+from tinygrad_fr.ops.untracked import value_of
 
 
 @function

@@ -8,8 +8,8 @@ from typing import Any
 from tinygrad_fr.arguments.fits import here, refusal
 from tinygrad_fr.errors import DtypeError, ShapeError, UsageError
 from tinygrad_fr.locale import _ as tr
-from tinygrad_fr.ops.outside import dtype_of
 from tinygrad_fr.ops.reduction import mean, sum
+from tinygrad_fr.ops.untracked import dtype_of
 
 
 def reduced(values: Any, reduction: str) -> Any:

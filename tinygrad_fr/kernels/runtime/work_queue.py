@@ -1,10 +1,10 @@
-"""A board on which work is written that threads take parts of, all without Python's lock.
+"""A work queue in memory: threads take parts of the work that is written there, all without Python's lock.
 
 To hand a kernel to another thread through Python takes some 100 µs: the thread sleeps until it is given the lock. Threads
-that watch a board in memory start within two. The board says where a kernel and its arguments lie and how many parts
+that watch a queue in memory start within two. The queue says where a kernel and its arguments lie and how many parts
 there are; whoever comes takes the next part, so that a thread that is late does not hold the others up.
 
-:func:`shared` makes a kernel that can be written there.
+:func:`parallel` makes a kernel that can be written there.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tinygrad_fr.kernels.runtime.memory import address
 NEXT, FINISHED, KERNEL, ITEMS, PARTS, FAILED, ARGUMENTS = 0, 8, 16, 17, 18, 19, 24
 SIZE = 24 + 256
 _PART_BITS = 16
-_CLOSED = (1 << _PART_BITS) - 1  # a part that there never is: what else stands on the board is being written
+_CLOSED = (1 << _PART_BITS) - 1  # a part that there never is: what else stands in the queue is being written
 
 _ON_X86, _ON_ARM = platform.machine() in ("x86_64", "AMD64"), platform.machine() in ("aarch64", "arm64")
 _WORD, _BYTE, _VOID = ir.IntType(64), ir.IntType(8), ir.VoidType()
@@ -35,14 +35,14 @@ _WORK = ir.FunctionType(_VOID, [_BYTE.as_pointer(), _WORD, _WORD, _WORD])  # arg
 
 
 def new() -> tuple[Any, int]:
-    """An empty board, and its address."""
-    board = np.zeros(SIZE, np.int64)
-    board[NEXT] = _CLOSED
-    return board, address(board)
+    """An empty queue, and its address."""
+    queue = np.zeros(SIZE, np.int64)
+    queue[NEXT] = _CLOSED
+    return queue, address(queue)
 
 
-def _place(builder: Any, board: Any, index: Any) -> Any:
-    return builder.gep(builder.inttoptr(board, _WORD.as_pointer()), [index])
+def _place(builder: Any, queue: Any, index: Any) -> Any:
+    return builder.gep(builder.inttoptr(queue, _WORD.as_pointer()), [index])
 
 
 def _declared(builder: Any, kind: Any, name: str) -> Any:
@@ -50,8 +50,8 @@ def _declared(builder: Any, kind: Any, name: str) -> Any:
     return function(builder.module, kind, name)
 
 
-def _read(typing: Any, board: Any, index: Any) -> Any:
-    """A number of the board as it is now."""
+def _read(typing: Any, queue: Any, index: Any) -> Any:
+    """A number of the queue as it is now."""
 
     def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         return builder.load_atomic(_place(builder, *values), "seq_cst", 8)
@@ -59,7 +59,7 @@ def _read(typing: Any, board: Any, index: Any) -> Any:
     return types.int64(types.int64, types.int64), write
 
 
-def _write(typing: Any, board: Any, index: Any, value: Any) -> Any:
+def _write(typing: Any, queue: Any, index: Any, value: Any) -> Any:
     """Write a number, after all that was written before."""
 
     def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
@@ -69,7 +69,7 @@ def _write(typing: Any, board: Any, index: Any, value: Any) -> Any:
     return types.void(types.int64, types.int64, types.int64), write
 
 
-def _add(typing: Any, board: Any, index: Any, value: Any) -> Any:
+def _add(typing: Any, queue: Any, index: Any, value: Any) -> Any:
     """Add to a number, whoever else adds."""
 
     def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
@@ -78,7 +78,7 @@ def _add(typing: Any, board: Any, index: Any, value: Any) -> Any:
     return types.int64(types.int64, types.int64, types.int64), write
 
 
-def _exchange(typing: Any, board: Any, index: Any, old: Any, new: Any) -> Any:
+def _exchange(typing: Any, queue: Any, index: Any, old: Any, new: Any) -> Any:
     """Write a number if the old one is still there; says whether it was."""
 
     def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
@@ -108,7 +108,7 @@ def _pause(typing: Any, long: Any) -> Any:
 
 
 def _call(typing: Any, kernel: Any, arguments: Any, start: Any, stop: Any, part: Any) -> Any:
-    """Do a part of what stands on the board."""
+    """Do a part of what stands in the queue."""
 
     def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         kernel, arguments, *part = values
@@ -128,17 +128,17 @@ pause: Any = intrinsic(_pause)
 call: Any = intrinsic(_call)
 
 
-def _noted(typing: Any, kernel: Any, board: Any, arguments: Any) -> Any:
-    """Write a kernel's arguments on the board; gives the address of a function that calls it with them."""
+def _prepared(typing: Any, kernel: Any, queue: Any, arguments: Any) -> Any:
+    """Write a kernel's arguments in the queue; gives the address of a function that calls it with them."""
     whole = (*arguments.types, types.int64, types.int64, types.int64)
     called = kernel.get_call_type(typing, whole, {})
 
     def codegen(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        _kernel, board, given = values
+        _kernel, queue, given = values
         stored = context.get_value_type(arguments)
         if context.get_abi_sizeof(stored) > 8 * (SIZE - ARGUMENTS):
-            raise ValueError(f"{kernel.dispatcher.__name__}: its arguments do not fit on the board")
-        builder.store(given, builder.inttoptr(builder.add(board, _WORD(8 * ARGUMENTS)), stored.as_pointer()))
+            raise ValueError(f"{kernel.dispatcher.__name__}: its arguments do not fit in the queue")
+        builder.store(given, builder.inttoptr(builder.add(queue, _WORD(8 * ARGUMENTS)), stored.as_pointer()))
 
         compiled = kernel.dispatcher.get_compile_result(called)
         context.add_linking_libs([compiled.library])
@@ -155,7 +155,7 @@ def _noted(typing: Any, kernel: Any, board: Any, arguments: Any) -> Any:
             [*(inside.extract_value(own, i) for i in range(len(arguments))), *part],
         )
         with inside.if_then(status.is_error):
-            words = inside.bitcast(data, _WORD.as_pointer())  # of the board, from its arguments on
+            words = inside.bitcast(data, _WORD.as_pointer())  # of the queue, from its arguments on
             inside.store(_WORD(1), inside.gep(words, [_WORD(FAILED - ARGUMENTS)]))
         inside.ret_void()
         return builder.ptrtoint(function, _WORD)
@@ -163,77 +163,77 @@ def _noted(typing: Any, kernel: Any, board: Any, arguments: Any) -> Any:
     return types.int64(kernel, types.int64, arguments), codegen
 
 
-noted: Any = intrinsic(_noted)
+prepared: Any = intrinsic(_prepared)
 
 
 @njit(cache=True, nogil=True)
-def claim(board: int, work: int) -> int:
+def claim(queue: int, work: int) -> int:
     """The next part of a work, or −1 when there is none left, or other work."""
     while True:
-        word: int = read(board, NEXT)
+        word: int = read(queue, NEXT)
         part = word & _CLOSED
-        if word >> _PART_BITS != work or part >= read(board, PARTS):
+        if word >> _PART_BITS != work or part >= read(queue, PARTS):
             return -1
-        if exchange(board, NEXT, word, word + 1):
+        if exchange(queue, NEXT, word, word + 1):
             return part
 
 
 @njit(cache=True, nogil=True)
-def finish(board: int) -> None:
+def finish(queue: int) -> None:
     """Say that a part was done."""
-    add(board, FINISHED, 1)
+    add(queue, FINISHED, 1)
 
 
 @njit(cache=True, nogil=True)
-def _take(board: int, work: int) -> None:
+def _take(queue: int, work: int) -> None:
     """Do parts of a work until none is left."""
     while True:
-        kernel, items, parts = read(board, KERNEL), read(board, ITEMS), read(board, PARTS)
-        part = claim(board, work)  # if it is still this work, what was read is its own
+        kernel, items, parts = read(queue, KERNEL), read(queue, ITEMS), read(queue, PARTS)
+        part = claim(queue, work)  # if it is still this work, what was read is its own
         if part < 0:
             return
-        call(kernel, board + 8 * ARGUMENTS, items * part // parts, items * (part + 1) // parts, part)
-        add(board, FINISHED, 1)
+        call(kernel, queue + 8 * ARGUMENTS, items * part // parts, items * (part + 1) // parts, part)
+        add(queue, FINISHED, 1)
 
 
 @njit(cache=True, nogil=True)
-def close(board: int) -> int:
-    """Let nobody take what stands on the board, to write on it; gives the number of the next work."""
-    work: int = (read(board, NEXT) >> _PART_BITS) + 1
-    write(board, NEXT, (work << _PART_BITS) | _CLOSED)
+def close(queue: int) -> int:
+    """Let nobody take what stands in the queue, to write on it; gives the number of the next work."""
+    work: int = (read(queue, NEXT) >> _PART_BITS) + 1
+    write(queue, NEXT, (work << _PART_BITS) | _CLOSED)
     return work
 
 
 @njit(cache=True, nogil=True)
-def publish(board: int, work: int, kernel: int, items: int, parts: int) -> None:
-    """Write work on a closed board, and open it; a kernel of 0 is for Python to do."""
-    write(board, FINISHED, 0)
-    write(board, FAILED, 0)
-    write(board, KERNEL, kernel)
-    write(board, ITEMS, items)
-    write(board, PARTS, parts)
-    write(board, NEXT, work << _PART_BITS)
+def publish(queue: int, work: int, kernel: int, items: int, parts: int) -> None:
+    """Write work in a closed queue, and open it; a kernel of 0 is for Python to do."""
+    write(queue, FINISHED, 0)
+    write(queue, FAILED, 0)
+    write(queue, KERNEL, kernel)
+    write(queue, ITEMS, items)
+    write(queue, PARTS, parts)
+    write(queue, NEXT, work << _PART_BITS)
 
 
 @njit(cache=True, nogil=True)
-def wait(board: int, turns: int) -> None:
+def wait(queue: int, turns: int) -> None:
     """Until all parts are done: in a loop, from a number of turns on as one who is in no hurry."""
     turn = 0
-    while read(board, FINISHED) < read(board, PARTS):
+    while read(queue, FINISHED) < read(queue, PARTS):
         turn += 1
         pause(turn > turns)
 
 
 @njit(cache=True, nogil=True)
-def do(board: int, work: int, kernel: int, items: int, parts: int, turns: int) -> None:
+def do(queue: int, work: int, kernel: int, items: int, parts: int, turns: int) -> None:
     """Publish a kernel's work, take part in it and wait for its end."""
-    publish(board, work, kernel, items, parts)
-    _take(board, work)
-    wait(board, turns)
+    publish(queue, work, kernel, items, parts)
+    _take(queue, work)
+    wait(queue, turns)
 
 
 @njit(cache=True, nogil=True)
-def serve(board: int, seen: int, turns: int) -> int:
+def serve(queue: int, seen: int, turns: int) -> int:
     """Do parts of each work that comes after one, until so many turns go by without any, some 10 to 40 ns each.
 
     Returns:
@@ -241,31 +241,31 @@ def serve(board: int, seen: int, turns: int) -> int:
     """
     turn = 0
     while turn < turns:
-        word: int = read(board, NEXT)
+        word: int = read(queue, NEXT)
         work = word >> _PART_BITS
         if work != seen and word & _CLOSED != _CLOSED:
-            if read(board, KERNEL) == 0:
+            if read(queue, KERNEL) == 0:
                 return -work
-            _take(board, work)
+            _take(queue, work)
             seen, turn = work, 0
         turn += 1
         pause(False)
     return seen
 
 
-_SHARED = """def {name}(board, items, parts, turns, *arguments):
-    work = close(board)
-    do(board, work, noted(kernel, board, arguments), items, parts, turns)
+_TOGETHER = """def {name}(queue, items, parts, turns, *arguments):
+    work = close(queue)
+    do(queue, work, prepared(kernel, queue, arguments), items, parts, turns)
 """
 
 
-class Shared:
+class ParallelKernel:
     """A kernel ``(*arguments, start, stop, part)`` that several threads can do at once.
 
     Attributes:
         alone: the kernel, for one thread to do.
-        together: of a board's address, how many items there are, in how many parts, for how many turns to wait in a hurry
-            and the arguments: do it with all who watch the board.
+        together: of a queue's address, how many items there are, in how many parts, for how many turns to wait in a hurry
+            and the arguments: do it with all who watch the queue.
     """
 
     def __init__(self, kernel: Any) -> None:
@@ -274,17 +274,23 @@ class Shared:
         # Made from a text, so that numba keeps what it compiles beside the kernel: of a closure it knows no place. It stands
         # on the kernel's own line, since whoever looks for the source of a function reads the file from there.
         code = kernel.py_func.__code__
-        text = "\n" * (code.co_firstlineno - 1) + _SHARED.format(name=f"{name}_shared")
-        space = {"close": close, "do": do, "noted": noted, "kernel": kernel, "__name__": kernel.py_func.__module__}
+        text = "\n" * (code.co_firstlineno - 1) + _TOGETHER.format(name=f"{name}_together")
+        space = {
+            "close": close,
+            "do": do,
+            "prepared": prepared,
+            "kernel": kernel,
+            "__name__": kernel.py_func.__module__,
+        }
         exec(compile(text, code.co_filename, "exec"), space)
         kept = kernel.stats.cache_path is not None
-        self.together = njit(cache=kept, nogil=True)(space[f"{name}_shared"])
+        self.together = njit(cache=kept, nogil=True)(space[f"{name}_together"])
 
     def __call__(self, *given: Any) -> None:
         """The part of a thread."""
         self.alone(*given)
 
 
-def shared(kernel: Any) -> Shared:
-    """A kernel for :func:`tinygrad_fr.kernels.runtime.cores.spread`: its last arguments say the items of a part, and which part."""
-    return Shared(kernel)
+def parallel(kernel: Any) -> ParallelKernel:
+    """A kernel for :func:`tinygrad_fr.kernels.runtime.cores.parallel_for`: its last arguments say the items of a part, and which part."""
+    return ParallelKernel(kernel)

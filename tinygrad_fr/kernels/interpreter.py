@@ -1,4 +1,4 @@
-"""A machine for arrays: a table of instructions, run by one kernel.
+"""An interpreter for arrays: one kernel that runs a table of instructions.
 
 A program is data here, so a new one costs no compilation. Three kinds of blocks do all of its arithmetic:
 
@@ -29,13 +29,13 @@ def _of_word(name: str, word: Word) -> str:
     return f"{word.kernel}({', '.join(letter for i, letter in enumerate('xyz') if f'{{{i}}}' in word.latex)})"
 
 
-# Opcode → the expression of one element: operators, words that have an opcode, and two of the machine's own.
+# Opcode → the expression of one element: operators, functions that have an opcode, and two of the interpreter's own.
 OPCODES: dict[str, str] = (
     {"copy": "x", "square": "x * x"}
     | {operator.opcode: operator.kernel for operator in OPERATORS.values()}
     | {name: _of_word(name, word) for name, word in WORDS.items() if word.opcode}
 )
-CODES = {word: code for code, word in enumerate(OPCODES)}
+CODES = {opcode: code for code, opcode in enumerate(OPCODES)}
 _COSTS = {operator.opcode: operator.cost for operator in OPERATORS.values()} | {
     name: word.cost for name, word in WORDS.items()
 }
@@ -51,11 +51,11 @@ OPERAND = 5  # base, offset, strides of the two outer dimensions, whether the in
 INSTRUCTION = 1 + 4 * OPERAND
 BLOCK = 24
 
-_HEAD = '''"""Generated from tinygrad_fr.kernels.machine (functions {version})."""
+_HEAD = '''"""Generated from tinygrad_fr.kernels.interpreter (functions {version})."""
 import numpy as np
 from numba import carray
 from tinygrad_fr.kernels.runtime.blas import pointer
-from tinygrad_fr.kernels.runtime.board import shared
+from tinygrad_fr.kernels.runtime.work_queue import parallel
 from tinygrad_fr.kernels.runtime.jit import njit
 from tinygrad_fr.kernels.trigonometry import cos, sin
 from tinygrad_fr.kernels.vectormath import {functions}
@@ -192,7 +192,7 @@ def run(code, blocks, base, numbers, index, start, stop, one):
             sweep(blocks, b, numbers, index)
 
 
-@shared
+@parallel
 @njit(cache=True, error_model="numpy", nogil=True, fastmath=False)
 def runs(code, blocks, base, numbers, index, ends, one, start, stop, part):
     for p in range(start, stop):
@@ -228,7 +228,7 @@ def _names(body: str) -> list[str]:
 
 
 @cache
-def machine(kernel: str = "run") -> Any:
+def interpreter(kernel: str = "run") -> Any:
     """The kernel ``run(code, blocks, base, numbers, index, start, stop, one)``; ``one`` is a 1 of the arrays' dtype.
 
     Or ``runs``, for cores to share: blocks from an end to the next, with an array of those in place of start and stop.

@@ -1,4 +1,4 @@
-"""Expressions of which some numbers are known beforehand: x ** 2 need not be a power."""
+"""Constant folding: expressions some of whose numbers are known beforehand, so x ** 2 need not be a power."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _FOLDED: dict[type[ast.AST], Callable[[float, float], Any]] = {
 }
 
 
-class _Known(ast.NodeTransformer):
+class _Folding(ast.NodeTransformer):
     def __init__(self, numbers: Mapping[str, float]) -> None:
         self.numbers = numbers
 
@@ -59,11 +59,11 @@ class _Known(ast.NodeTransformer):
         if isinstance(node.op, ast.Pow) and isinstance(node.right, ast.Constant) and node.right.value in _POWERS:
             power = copy.deepcopy(_POWERS[float(node.right.value)])  # type: ignore[arg-type]
             return _Put(node.left).visit(power)  # type: ignore[no-any-return]
-        return _folded(node, node.left, node.op, node.right)
+        return _operated(node, node.left, node.op, node.right)
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
         self.generic_visit(node)
-        return _folded(node, node.left, node.ops[0], node.comparators[0])
+        return _operated(node, node.left, node.ops[0], node.comparators[0])
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         node.args = [self.visit(each) for each in node.args]
@@ -82,21 +82,21 @@ class _Put(ast.NodeTransformer):
         return copy.deepcopy(self.what) if node.id == "x" else node
 
 
-def _folded(node: ast.AST, left: ast.expr, how: ast.AST, right: ast.expr) -> ast.AST:
+def _operated(node: ast.AST, left: ast.expr, how: ast.AST, right: ast.expr) -> ast.AST:
     if isinstance(left, ast.Constant) and isinstance(right, ast.Constant) and type(how) in _FOLDED:
         return ast.Constant(float(_FOLDED[type(how)](left.value, right.value)))  # type: ignore[arg-type]
     return node
 
 
-def simplified(tree: ast.expr, numbers: Mapping[str, float]) -> ast.expr:
+def folded(tree: ast.expr, numbers: Mapping[str, float]) -> ast.expr:
     """An expression with numbers in the place of names, worked out as far as these alone decide.
 
     Example:
         >>> tree = ast.parse("where(b == 0, 0, g * b * a ** (b - 1))", mode="eval").body
-        >>> ast.unparse(simplified(tree, {"b": 2.0}))
+        >>> ast.unparse(folded(tree, {"b": 2.0}))
         'g * 2.0 * a'
     """
-    found: ast.expr = _Known(numbers).visit(copy.deepcopy(tree)) if numbers else tree
+    found: ast.expr = _Folding(numbers).visit(copy.deepcopy(tree)) if numbers else tree
     return found
 
 

@@ -1,4 +1,4 @@
-"""What operations read or compute outside the record, told to whoever replays a step so that it is done again each time."""
+"""Untracked values: what operations read or compute outside the record, and tell the recorder so that a compiled step does it again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PyTorch's other ways to call operations: further arguments, and further names."""
+"""PyTorch's functional API where it has more than our operations: further arguments, and further names."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from tinygrad_fr.ops.definition import registry
 from tinygrad_fr.ops.indexing import nonzero
 from tinygrad_fr.ops.kinds import FLOATS, takes
 from tinygrad_fr.ops.linalg.norms import matrix_norm, vecdot
-from tinygrad_fr.ops.outside import dtype_of, value_of
 from tinygrad_fr.ops.overloads import function, methods, overload, overloaded
 from tinygrad_fr.ops.products import dot
 from tinygrad_fr.ops.shape import cast, movedim
+from tinygrad_fr.ops.untracked import dtype_of, value_of
 from tinygrad_fr.promotion.dtype import as_dtype, result_type
 from tinygrad_fr.record.node import Node
 

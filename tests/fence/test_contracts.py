@@ -32,7 +32,7 @@ PLAIN = {
     ("runtime.cores", "alone"): "a switch",
     ("runtime.cores", "count"): "a number",
     ("runtime.cores", "parts_of"): "a number",
-    ("runtime.cores", "spread"): "calls what it is given",
+    ("runtime.cores", "parallel_for"): "calls what it is given",
     ("runtime.cores", "one_thread_for_blas"): "a switch",
     ("elementwise", "kernel"): "compares shapes, dtypes and layouts at each call",
     ("runtime.generated", "cache_directory"): "a path",

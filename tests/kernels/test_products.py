@@ -111,9 +111,9 @@ def test_each_part_of_a_kernel_is_done_once(monkeypatch, items, pause):
     assert (seen == np.repeat(np.arange(parts) + 1, np.diff([items * i // parts for i in range(parts + 1)]))).all()
 
 
-def test_whoever_looks_for_the_source_of_a_shared_kernel_finds_the_kernel():
+def test_whoever_looks_for_the_source_of_a_parallel_kernel_finds_the_kernel():
     """numba does, and Python 3.13 reads the file from the line that a function says."""
-    assert inspect.getsource(counted.together.py_func).startswith("@shared\n@njit\ndef counted(")
+    assert inspect.getsource(counted.together.py_func).startswith("@parallel\n@njit\ndef counted(")
 
 
 @pytest.mark.usefixtures("eager_to_share")

@@ -104,11 +104,11 @@ def test_on_three_cores(monkeypatch, shape):
     monkeypatch.setattr(cores, "count", lambda: 3)
     together = []
 
-    def spread(*given, plain=cores.spread):
+    def parallel_for(*given, plain=cores.parallel_for):
         together.append(plain(*given))
         return together[-1]
 
-    monkeypatch.setattr(cores, "spread", spread)
+    monkeypatch.setattr(cores, "parallel_for", parallel_for)
     chance = np.random.default_rng(0)
     x, w = chance.normal(size=shape), chance.normal(size=(shape[-1], 6))
 

@@ -313,8 +313,8 @@ def _told(name: str, doc: str) -> str:
     return with_example(doc, {f"{home}.{name}{arguments}": shown})
 
 
-def _pools(n: int) -> None:
-    """Enter the poolings over n dimensions."""
+def _max_pool(n: int) -> tuple[Any, Any]:
+    """Enter max pooling over n dimensions: the operation, and PyTorch's function."""
 
     @composite(
         symbol="max",
@@ -347,6 +347,15 @@ def _pools(n: int) -> None:
             takes("max_pool1d", input, *FLOATS)
         values, indices = max_pool(input, kernel_size, stride, padding, dilation, ceil_mode)
         return (values, indices) if return_indices else values
+
+    if n == 2:
+        _fuse_max(max_pool, max_windows)
+    _enter(plain, f"max_pool{n}d", "Largest element of each window; with its place when asked for.")
+    return max_pool, plain
+
+
+def _avg_pool(n: int) -> Any:
+    """Enter average pooling over n dimensions."""
 
     @composite(
         symbol="mean",
@@ -386,6 +395,14 @@ def _pools(n: int) -> None:
             raise UsageError(tr("avg_pool: the divisor must not be zero ({where})").format(where=here()))
         return windows, divisor_override
 
+    if n == 2:
+        _fuse_mean(avg_pool, mean_windows)
+    return avg_pool
+
+
+def _adaptive_pools(n: int) -> tuple[Any, Any]:
+    """Enter the poolings over n dimensions that make an output of a given size."""
+
     @composite(
         symbol="max",
         latex=r"\max_k x_k",
@@ -423,10 +440,15 @@ def _pools(n: int) -> None:
         return windows, _outer([w.counted for w in windows])
 
     if n == 2:
-        _fuse_max(max_pool, max_windows)
         _fuse_max(adaptive_max, adapted_max)
-        _fuse_mean(avg_pool, mean_windows)
         _fuse_mean(adaptive_avg, adapted_mean)
+    doc = "Largest element of windows that make an output of the given size."
+    _enter(adaptive_plain, f"adaptive_max_pool{n}d", doc)
+    return adaptive_max, adaptive_avg
+
+
+def _max_unpool(n: int) -> None:
+    """Enter the inverse of max pooling over n dimensions."""
 
     def unpool(
         input: Any, indices: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, output_size: Any = None
@@ -452,26 +474,29 @@ def _pools(n: int) -> None:
         spread = place(getitem(reshape_to(input, (-1,)), chosen), unique, (prod(lead) * prod(sides),))
         return reshape_to(spread, (*lead, *sides))
 
+    _enter(unpool, f"max_unpool{n}d", "Elements put back where max pooling found them, zeros elsewhere.")
+
+
+def _lp_pool(n: int, max_pool: Any, avg_pool: Any) -> None:
+    """Enter power-average pooling over n dimensions."""
+
     def lp(input: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> Any:
         takes(f"lp_pool{n}d", input, *FLOATS)
         if norm_type in (np.inf, -np.inf):
             sign = 1 if norm_type > 0 else -1
-            return mul(sign, plain(mul(sign, abs(input)), kernel_size, stride, 0, 1, ceil_mode))
+            return mul(sign, max_pool(mul(sign, abs(input)), kernel_size, stride, 0, 1, ceil_mode))
         # As PyTorch does: powers keep their sign, and a window that leaves the image counts as a whole one.
         mean = avg_pool(pow(input, norm_type), kernel_size, stride, 0, ceil_mode)
         kept = mul(sign_of(mean), relu(abs(mean)))  # no gradient where the sum is 0
         return pow(mul(kept, prod(each("kernel_size", kernel_size, n))), 1 / norm_type)
 
-    for made, name, doc in (
-        (plain, f"max_pool{n}d", "Largest element of each window; with its place when asked for."),
-        (adaptive_plain, f"adaptive_max_pool{n}d", "Largest element of windows that make an output of the given size."),
-        (unpool, f"max_unpool{n}d", "Elements put back where max pooling found them, zeros elsewhere."),
-        (lp, f"lp_pool{n}d", "Norm of order p of each window."),
-    ):
-        made.__name__, made.__doc__ = name, _told(name, doc)
-        function(made)
-    for op in (max_pool, avg_pool, adaptive_max, adaptive_avg):
-        op.__doc__ = _told(op.name, op.__doc__ or "")
+    _enter(lp, f"lp_pool{n}d", "Norm of order p of each window.")
+
+
+def _enter(made: Any, name: str, doc: str) -> None:
+    """Enter a function that records operations under PyTorch's name."""
+    made.__name__, made.__doc__ = name, _told(name, doc)
+    function(made)
 
 
 def _check_sides(name: str, x: Any, n: int) -> None:
@@ -500,4 +525,9 @@ def _adapted(name: str, x: Any, n: int, output_size: Any) -> list[Windows]:
 
 
 for _n in (1, 2, 3):
-    _pools(_n)
+    _with_indices, _max_of = _max_pool(_n)
+    _mean_of = _avg_pool(_n)
+    _max_unpool(_n)
+    _lp_pool(_n, _max_of, _mean_of)
+    for _op in (_with_indices, _mean_of, *_adaptive_pools(_n)):
+        _op.__doc__ = _told(_op.name, _op.__doc__ or "")

@@ -66,60 +66,80 @@ def strong_wolfe(
         >>> found.t
         1.0
     """
-    longest = float(np.abs(direction).max())
+    search = _Search(evaluate, direction, start, most)
+    bracket, done = search.bracket(t)
+    return (bracket[0] if done else search.narrowed(bracket, tolerance)), search.count
 
-    def tried(t: float) -> Point:
-        loss, gradient = evaluate(t)
-        return Point(t, loss, gradient, float(gradient @ direction))
 
-    def falls_short(point: Point) -> bool:
-        return point.loss > start.loss + ENOUGH * point.t * start.slope
+class _Search:
+    """The evaluations along one direction.
 
-    def flat(point: Point) -> bool:
-        return abs(point.slope) <= -FLAT * start.slope
+    Attributes:
+        count: how many there were.
+        turns: how many of them after the first.
+    """
 
-    before, now, count, turns, done = start, tried(t), 1, 0, False
-    bracket: list[Point] = []
-    while turns < most:
-        if falls_short(now) or (turns > 1 and now.loss >= before.loss):
-            bracket = [before, now]
-            break
-        if flat(now):
-            bracket, done = [now], True
-            break
-        if now.slope >= 0:
-            bracket = [before, now]
-            break
-        further = cubic(before, now, (now.t + 0.01 * (now.t - before.t), now.t * 10))
-        before, now = now, tried(further)
-        count, turns = count + 1, turns + 1
-    if turns == most:
-        bracket = [start, now]
-    low, high = (0, 1) if bracket[0].loss <= bracket[-1].loss else (1, 0)
-    hesitant = False
-    while not done and turns < most:
-        if abs(bracket[1].t - bracket[0].t) * longest < tolerance:
-            break
-        t = cubic(bracket[0], bracket[1])
-        left, right = sorted((bracket[0].t, bracket[1].t))
-        margin = 0.1 * (right - left)
-        if min(right - t, t - left) < margin:  # too near an end: the second time, a tenth of the bracket away from it
-            if hesitant or t >= right or t <= left:
-                t = right - margin if abs(t - right) < abs(t - left) else left + margin
-                hesitant = False
-            else:
-                hesitant = True
-        else:
-            hesitant = False
-        now = tried(t)
-        count, turns = count + 1, turns + 1
-        if falls_short(now) or now.loss >= bracket[low].loss:
-            bracket[high] = now
-            low, high = (0, 1) if bracket[0].loss <= bracket[1].loss else (1, 0)
-        else:
-            if flat(now):
-                done = True
-            elif now.slope * (bracket[high].t - bracket[low].t) >= 0:
+    def __init__(self, evaluate: Callable[[float], tuple[float, Any]], direction: Any, start: Point, most: int) -> None:
+        self.evaluate, self.direction, self.start, self.most = evaluate, direction, start, most
+        self.count = 0
+
+    @property
+    def turns(self) -> int:
+        """How many evaluations followed the first."""
+        return self.count - 1
+
+    def _tried(self, t: float) -> Point:
+        self.count += 1
+        loss, gradient = self.evaluate(t)
+        return Point(t, loss, gradient, float(gradient @ self.direction))
+
+    def _falls_short(self, point: Point) -> bool:
+        return point.loss > self.start.loss + ENOUGH * point.t * self.start.slope
+
+    def _flat(self, point: Point) -> bool:
+        return abs(point.slope) <= -FLAT * self.start.slope
+
+    def bracket(self, t: float) -> tuple[list[Point], bool]:
+        """Go further until a good step lies between two points; or a good step alone, and True."""
+        before, now = self.start, self._tried(t)
+        while self.turns < self.most:
+            if self._falls_short(now) or (self.turns > 1 and now.loss >= before.loss):
+                return [before, now], False
+            if self._flat(now):
+                return [now], True
+            if now.slope >= 0:
+                return [before, now], False
+            further = cubic(before, now, (now.t + 0.01 * (now.t - before.t), now.t * 10))
+            before, now = now, self._tried(further)
+        return [self.start, now], False
+
+    def narrowed(self, bracket: list[Point], tolerance: float) -> Point:
+        """Try steps between two points until one is good, the bracket is small or the evaluations are used up."""
+        longest = float(np.abs(self.direction).max())
+        low, high = (0, 1) if bracket[0].loss <= bracket[1].loss else (1, 0)
+        hesitant = False
+        while self.turns < self.most and abs(bracket[1].t - bracket[0].t) * longest >= tolerance:
+            t, hesitant = _between(bracket, hesitant)
+            now = self._tried(t)
+            if self._falls_short(now) or now.loss >= bracket[low].loss:
+                bracket[high] = now
+                low, high = (0, 1) if bracket[0].loss <= bracket[1].loss else (1, 0)
+                continue
+            if self._flat(now):
+                return now
+            if now.slope * (bracket[high].t - bracket[low].t) >= 0:
                 bracket[high] = bracket[low]
             bracket[low] = now
-    return bracket[low], count
+        return bracket[low]
+
+
+def _between(bracket: list[Point], hesitant: bool) -> tuple[float, bool]:
+    """The next step to try, and whether it was too near an end: the second time it is a tenth of the bracket away from it."""
+    t = cubic(bracket[0], bracket[1])
+    left, right = sorted((bracket[0].t, bracket[1].t))
+    margin = 0.1 * (right - left)
+    if min(right - t, t - left) >= margin:
+        return t, False
+    if hesitant or t >= right or t <= left:
+        return (right - margin if abs(t - right) < abs(t - left) else left + margin), False
+    return t, True

@@ -8,7 +8,7 @@ import functools
 import inspect
 import types
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tinygrad_fr.locale import _
 from tinygrad_fr.replay.guards import MISSING, Attributes
@@ -16,7 +16,7 @@ from tinygrad_fr.replay.purity import BARRED, NOT_PURE, OWN, PURE_BUILTINS, modu
 from tinygrad_fr.source.site import INTERNAL
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from tinygrad_fr.replay.walk import Walk
 
@@ -69,36 +69,27 @@ def visit_function(walk: Walk, function: Any, path: str) -> None:
         walk.visit(function.__wrapped__, path)
 
 
+class _Spot(NamedTuple):
+    """An instruction of a function that is walked."""
+
+    walk: Walk
+    space: dict[str, Any]
+    cells: Mapping[str, Any]
+    instructions: list[Any]
+    at: int
+    name: Any  # what the instruction names
+
+
 def _code(walk: Walk, code: types.CodeType, space: dict[str, Any], cells: Mapping[str, Any]) -> None:
     instructions = instructions_of(code)
     line = code.co_firstlineno
     for at, instruction in enumerate(instructions):
         line = line_of(instruction) or line
-        name, what = instruction.opname, instruction.argval
+        follow = FOLLOWED.get(instruction.opname)
+        if follow is None:
+            continue
         try:
-            if name in ("LOAD_GLOBAL", "LOAD_NAME"):
-                if what == "getattr" and what not in space:
-                    walk.names.add(name_asked(instructions, at, space, cells))
-                    continue
-                _global(walk, space, what, instructions, at)
-            elif name in ("LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF") and what in cells:
-                walk.cells[id(cells[what])] = (cells[what], what)
-                found = contents(cells[what])
-                if found is not MISSING:
-                    _chain(walk, found, what, instructions, at)
-            elif name in ("STORE_DEREF", "DELETE_DEREF") and what in cells:
-                walk.cells[id(cells[what])] = (cells[what], what)
-                raise UnknownError(_("it assigns {name}, a variable from outside").format(name=what))
-            elif name in ("LOAD_ATTR", "LOAD_METHOD", "STORE_ATTR", "LOAD_SUPER_ATTR", "DELETE_ATTR"):
-                if what in INSIDE:
-                    raise UnknownError(_("it reads a node’s {name}").format(name=what))
-                if what == "__dict__":
-                    raise UnknownError(_("it uses {name}").format(name=what))
-                walk.names.add(what)
-            elif name in ("STORE_GLOBAL", "DELETE_GLOBAL"):
-                raise UnknownError(_("it assigns {name}, a variable from outside").format(name=what))
-            elif name == "IMPORT_NAME" and what not in ("math", "__future__"):
-                raise UnknownError(_("it imports {name}").format(name=what))
+            follow(_Spot(walk, space, cells, instructions, at, instruction.argval))
         except UnknownError as error:
             if located(str(error)):
                 raise
@@ -106,12 +97,59 @@ def _code(walk: Walk, code: types.CodeType, space: dict[str, Any], cells: Mappin
             raise UnknownError(_("{why}, at {where}").format(why=error, where=where)) from None
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
-            _code(
-                walk,
-                constant,
-                space,
-                {k: v for k, v in cells.items() if k in constant.co_freevars and k not in code.co_cellvars},
-            )
+            own = {k: v for k, v in cells.items() if k in constant.co_freevars and k not in code.co_cellvars}
+            _code(walk, constant, space, own)
+
+
+def _load_global(spot: _Spot) -> None:
+    walk, space, cells, instructions, at, name = spot
+    if name == "getattr" and name not in space:
+        walk.names.add(name_asked(instructions, at, space, cells))
+    else:
+        _global(walk, space, name, instructions, at)
+
+
+def _load_cell(spot: _Spot) -> None:
+    if spot.name in spot.cells:
+        cell = spot.cells[spot.name]
+        spot.walk.cells[id(cell)] = (cell, spot.name)
+        found = contents(cell)
+        if found is not MISSING:
+            _chain(spot.walk, found, spot.name, spot.instructions, spot.at)
+
+
+def _assign_cell(spot: _Spot) -> None:
+    if spot.name in spot.cells:
+        spot.walk.cells[id(spot.cells[spot.name])] = (spot.cells[spot.name], spot.name)
+        _assign_global(spot)
+
+
+def _assign_global(spot: _Spot) -> None:
+    raise UnknownError(_("it assigns {name}, a variable from outside").format(name=spot.name))
+
+
+def _attribute(spot: _Spot) -> None:
+    if spot.name in INSIDE:
+        raise UnknownError(_("it reads a node’s {name}").format(name=spot.name))
+    if spot.name == "__dict__":
+        raise UnknownError(_("it uses {name}").format(name=spot.name))
+    spot.walk.names.add(spot.name)
+
+
+def _import(spot: _Spot) -> None:
+    if spot.name not in ("math", "__future__"):
+        raise UnknownError(_("it imports {name}").format(name=spot.name))
+
+
+# Instructions of Python that reach outside of a function → how each is followed.
+FOLLOWED: dict[str, Callable[[_Spot], None]] = {
+    **dict.fromkeys(("LOAD_GLOBAL", "LOAD_NAME"), _load_global),
+    **dict.fromkeys(("LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR_DEREF"), _load_cell),
+    **dict.fromkeys(("STORE_DEREF", "DELETE_DEREF"), _assign_cell),
+    **dict.fromkeys(("LOAD_ATTR", "LOAD_METHOD", "STORE_ATTR", "LOAD_SUPER_ATTR", "DELETE_ATTR"), _attribute),
+    **dict.fromkeys(("STORE_GLOBAL", "DELETE_GLOBAL"), _assign_global),
+    "IMPORT_NAME": _import,
+}
 
 
 def _global(walk: Walk, space: dict[str, Any], name: str, instructions: list[Any], at: int) -> None:

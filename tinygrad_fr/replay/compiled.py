@@ -32,7 +32,9 @@ from tinygrad_fr.replay.walk import Standing
 from tinygrad_fr.views import lives_with
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
+
+    from tinygrad_fr.replay.compiled_backward import Joint
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -209,15 +211,9 @@ class Replay(Standing, Generic[P, R]):
         given: list[Node],
         kind: tuple[Any, list[float | int]],
     ) -> Any:
-        if environment.why is not None:
-            return self._eagerly(key, environment.why, arguments, options)
-        gradients = {id(x._grad.current) for x in (*given, *environment.tensors) if isinstance(x._grad, Node)}
-        if any(id(x.current) in gradients for x in (*given, *environment.tensors)):
-            return self._eagerly(key, _("it is given the gradient of one of its tensors"), arguments, options)
-        if any(map(lives_with, (*given, *environment.tensors))):
-            return self._eagerly(key, _("it is given two tensors of the same elements"), arguments, options)
-        if any(optimizer.shows((*given, *environment.tensors)) for optimizer in environment.optimizers):
-            return self._eagerly(key, _("it is given the state of an optimizer"), arguments, options)
+        why = _unkept(environment, (*given, *environment.tensors))
+        if why is not None:
+            return self._eagerly(key, why, arguments, options)
         loose, numbers = kind
         if len(self._seen) > 4 * KEPT:
             self._seen.clear()
@@ -233,13 +229,7 @@ class Replay(Standing, Generic[P, R]):
                 )
                 if reached:
                     result = _plain(result)
-                why, joint = tape.why, None
-                outputs = carried(result, tape.start, tape.gone) if why is None else []
-                if outputs:
-                    try:
-                        joint = joined(tape, outputs)
-                    except UnrecordedError as error:
-                        why = str(error)
+                why, joint = _going_back(tape, result)
             if why is None and now().grad != recorded:
                 why = _("it calls set_grad_enabled() outside a with block")
             if why is None:
@@ -254,33 +244,42 @@ class Replay(Standing, Generic[P, R]):
                 return self._refuse(key, _("it returns {what}").format(what=error), result, tape, seen, loose)
             if (shared := program.shared(given)) is not None:
                 return self._refuse(key, shared, result, tape, seen, loose)
-            seen.told |= {name for name, source in (*own.items(), *reached.items()) if source.held}
-            environment.release(name for name, source in reached.items() if not source.held)
-            seen.followed = {i for i, source in own.items() if not source.held}
-            program.follow(
-                {i: source for i, source in own.items() if not source.held},
-                {i: number for i, number in enumerate(numbers) if i not in seen.followed} if seen.followed else {},
-                [(environment.spots[name], source) for name, source in reached.items() if not source.held],
-            )
-            self.recordings += 1
-            self._row += 1
-            self._reach = program.reach
-            self.programs.setdefault((loose,) if seen.followed else key, []).insert(0, program)
-            while sum(map(len, self.programs.values())) > KEPT:  # the kind that came first goes first
-                del self.programs[next(iter(self.programs))]
+            self._follow(program, environment, seen, own, reached)
+            self._keep((loose,) if seen.followed else key, program)
             return _cut(result, tape)
         except Exception as error:
             error.args = _plain(error.args)
             error.__dict__.update(_plain(vars(error)))
             raise
         finally:
-            for leaf in (tape.touched | tape.seen).values():
-                if isinstance(leaf._grad, Node):
-                    _cut(leaf._grad, tape)
-            for leaf, before in tape.held.values():
-                if leaf.id not in tape.reset and isinstance(leaf._grad, Node):
-                    before.current.move_to(leaf._grad.current, clock())
-                    leaf._grad = before
+            _put_back(tape)
+
+    def _follow(
+        self,
+        program: Program,
+        environment: Environment,
+        seen: Seen,
+        own: Mapping[int, Source],
+        reached: Mapping[tuple[int, Any], Source],
+    ) -> None:
+        """Have a program read the numbers anew that its step computes with and does not look at."""
+        seen.told |= {name for name, source in (*own.items(), *reached.items()) if source.held}
+        environment.release(name for name, source in reached.items() if not source.held)
+        seen.followed = {i for i, source in own.items() if not source.held}
+        program.follow(
+            {i: source for i, source in own.items() if not source.held},
+            {i: number for i, number in enumerate(seen.numbers) if i not in seen.followed} if seen.followed else {},
+            [(environment.spots[name], source) for name, source in reached.items() if not source.held],
+        )
+
+    def _keep(self, key: Any, program: Program) -> None:
+        """Keep a program under a key, and let the oldest go where there are too many."""
+        self.recordings += 1
+        self._row += 1
+        self._reach = program.reach
+        self.programs.setdefault(key, []).insert(0, program)
+        while sum(map(len, self.programs.values())) > KEPT:  # the kind that came first goes first
+            del self.programs[next(iter(self.programs))]
 
     def _eagerly(self, key: Any, why: str | None, arguments: Any, options: Mapping[str, Any]) -> Any:
         self._say(key, why)
@@ -388,6 +387,42 @@ def _outside() -> int:
     while frame.f_back is not None and frame.f_code.co_filename == __file__:
         level, frame = level + 1, frame.f_back
     return level
+
+
+def _unkept(environment: Environment, tensors: Sequence[Node]) -> str | None:
+    """Why a step is not kept, by what it reaches and is given; None where nothing speaks against it."""
+    if environment.why is not None:
+        return environment.why
+    gradients = {id(x._grad.current) for x in tensors if isinstance(x._grad, Node)}
+    if any(id(x.current) in gradients for x in tensors):
+        return _("it is given the gradient of one of its tensors")
+    if any(map(lives_with, tensors)):
+        return _("it is given two tensors of the same elements")
+    if any(optimizer.shows(tensors) for optimizer in environment.optimizers):
+        return _("it is given the state of an optimizer")
+    return None
+
+
+def _going_back(tape: Recording, result: Any) -> tuple[str | None, Joint | None]:
+    """What goes back from results that carry a gradient; or why a step cannot be kept."""
+    if tape.why is not None:
+        return tape.why, None
+    outputs = carried(result, tape.start, tape.gone)
+    try:
+        return None, joined(tape, outputs) if outputs else None
+    except UnrecordedError as error:
+        return str(error), None
+
+
+def _put_back(tape: Recording) -> None:
+    """Free the gradients that a step made from its record, and let those be seen where they were held."""
+    for leaf in (tape.touched | tape.seen).values():
+        if isinstance(leaf._grad, Node):
+            _cut(leaf._grad, tape)
+    for leaf, before in tape.held.values():
+        if leaf.id not in tape.reset and isinstance(leaf._grad, Node):
+            before.current.move_to(leaf._grad.current, clock())
+            leaf._grad = before
 
 
 def _cut(result: Any, tape: Recording) -> Any:

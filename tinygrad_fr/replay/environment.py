@@ -265,21 +265,10 @@ class Environment:
                 yield None, None, None, path
         start = 0
         for entries, before, path in zip(self._dicts, inside, self._dict_paths, strict=True):
-            keys = self._keys[start : start + len(before)]
+            yield from _entries(entries, self._keys[start : start + len(before)], before, path)
             start += len(before)
-            if len(entries) != len(keys) or not all(map(same, entries, keys)):
-                yield None, None, None, path
-                continue
-            for key, one, now in zip(keys, before, entries.values(), strict=True):
-                if not same(now, one):
-                    yield (id(entries), key), one, now, path
         for each, before, path in zip(self._lists, items, self._list_paths, strict=True):
-            if len(each) != len(before):
-                yield None, None, None, path
-                continue
-            for i, (one, now) in enumerate(zip(before, each, strict=True)):
-                if not same(now, one):
-                    yield (id(each), i), one, now, path
+            yield from _items(each, before, path)
 
     def varied(self) -> set[tuple[int, Any]]:
         """Names of the spots where another number of the same type stands now, and of those where one may."""
@@ -390,3 +379,25 @@ def _frozen(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return id(value), value.tobytes() if not value.dtype.hasobject else None
     return id(value)
+
+
+def _entries(
+    entries: Mapping[Any, Any], keys: Sequence[Any], before: Sequence[Any], path: str
+) -> Iterator[tuple[Any, Any, Any, str]]:
+    """Entries of a dict that are not as they were."""
+    if len(entries) != len(keys) or not all(map(same, entries, keys)):
+        yield None, None, None, path
+        return
+    for key, one, now in zip(keys, before, entries.values(), strict=True):
+        if not same(now, one):
+            yield (id(entries), key), one, now, path
+
+
+def _items(items: Sequence[Any], before: Sequence[Any], path: str) -> Iterator[tuple[Any, Any, Any, str]]:
+    """Items of a list that are not as they were."""
+    if len(items) != len(before):
+        yield None, None, None, path
+        return
+    for i, (one, now) in enumerate(zip(before, items, strict=True)):
+        if not same(now, one):
+            yield (id(items), i), one, now, path

@@ -36,7 +36,7 @@ from tinygrad_fr.replay.purity import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 MOST = 3000  # functions, objects and elements that are walked
 # What Python itself asks of a class: the methods of its protocols.
@@ -255,30 +255,33 @@ class Walk:
         self.count += 1
         if self.count > MOST:
             raise UnknownError(_("it reaches more than {count} objects").format(count=MOST))
-        if isinstance(value, Node):
-            self._tensor(value, path)
-        elif isinstance(value, types.FunctionType):
-            self.objects[id(value)] = (value, path)
-            visit_function(self, value, path)
-        elif isinstance(value, types.MethodType):
-            self.visit(value.__self__, path)
-            self.visit(value.__func__, path)
-        elif isinstance(value, functools.partial):
-            for part in (value.func, *value.args, value.keywords, vars(value)):
-                self.visit(part, path)
-        elif isinstance(value, type):
-            self._class(value, path)
-        elif isinstance(value, types.ModuleType):
-            if value.__name__.partition(".")[0] not in (OWN, "numpy", "math"):
-                raise UnknownError(_("it uses the module {name}").format(name=value.__name__))
-            self.modules[id(value)] = value
-        elif isinstance(value, dict | list | collections.deque | tuple):
-            self._container(value, path)
-        elif isinstance(value, set | frozenset):
-            if not all(map(plain, value)):
-                raise UnknownError(_("it reaches a set of objects, {path}").format(path=path))
-            self.sets[id(value)] = (value, path)
-        elif type(value) is np.ndarray and not value.dtype.hasobject:
+        enter = next((enter for kinds, enter in KINDS if isinstance(value, kinds)), Walk._object)
+        enter(self, value, path)
+
+    def _function(self, value: types.FunctionType, path: str) -> None:
+        self.objects[id(value)] = (value, path)
+        visit_function(self, value, path)
+
+    def _method(self, value: types.MethodType, path: str) -> None:
+        self.visit(value.__self__, path)
+        self.visit(value.__func__, path)
+
+    def _partial(self, value: functools.partial[Any], path: str) -> None:
+        for part in (value.func, *value.args, value.keywords, vars(value)):
+            self.visit(part, path)
+
+    def _module(self, value: types.ModuleType, path: str) -> None:
+        if value.__name__.partition(".")[0] not in (OWN, "numpy", "math"):
+            raise UnknownError(_("it uses the module {name}").format(name=value.__name__))
+        self.modules[id(value)] = value
+
+    def _set(self, value: Any, path: str) -> None:
+        if not all(map(plain, value)):
+            raise UnknownError(_("it reaches a set of objects, {path}").format(path=path))
+        self.sets[id(value)] = (value, path)
+
+    def _array(self, value: Any, path: str) -> None:
+        if type(value) is np.ndarray and not value.dtype.hasobject:
             self.arrays[id(value)] = value
         else:
             self._object(value, path)
@@ -338,78 +341,68 @@ class Walk:
                 self.created.add(id(base))
 
     def _object(self, value: Any, path: str) -> None:
-        cls = type(value)
-        module = module_of(cls)
-        if isinstance(value, np.ufunc) or cls.__name__ == "_ArrayFunctionDispatcher":
-            if getattr(value, "__name__", "") in NOT_PURE:
-                raise UnknownError(_("it uses {name}").format(name=f"np.{value.__name__}"))
-            return
-        if isinstance(value, types.BuiltinFunctionType | types.BuiltinMethodType):
-            self._builtin(value, path)
-            return
-        if isinstance(
-            value,
-            types.WrapperDescriptorType
-            | types.MethodDescriptorType
-            | types.MethodWrapperType
-            | types.GetSetDescriptorType
-            | types.MemberDescriptorType,
-        ):
-            return
-        if isinstance(value, Standing):
-            self.visit(value.standing_for, path)
-            return
-        if isinstance(value, Module):
-            self.names.add("forward")
-            self._instance(value, path)
-            self.reached(cls, path)
-            if own(cls):
-                self.dicts[id(value.__dict__)] = (value.__dict__, path)
-                self.inner.add(id(value.__dict__))
-                for name, part in value.__dict__.items():
-                    self.visit(part, f"{path}.{name}")
-            else:
-                self.objects[id(value)] = (value, path)
-            return
-        if isinstance(value, Optimizer):
-            self._optimizer(value, path)
-            return
-        if isinstance(value, LRScheduler):
-            raise UnknownError(_("it uses a scheduler of learning rates"))
-        if isinstance(value, Generator | Scope | Op | setting | np.errstate):
-            return
-        if cls is types.SimpleNamespace:
+        """An object of any other class: what is known of its kind, of this package's, or written in Python."""
+        enter = next((enter for kinds, enter in OBJECTS if isinstance(value, kinds)), None)
+        if enter is not None:
+            enter(self, value, path)
+        elif type(value) is types.SimpleNamespace:
             self._instance(value, path)
             self.objects[id(value)] = (value, path)
-            return
-        if own(cls):
-            self.reached(cls, path)
-            for name, part in _slots(value):
-                self.visit(part, f"{path}.{name}")
-            if hasattr(value, "__dict__"):
-                self.dicts[id(value.__dict__)] = (value.__dict__, path)
-                self.inner.add(id(value.__dict__))
-                for name, part in value.__dict__.items():
-                    self.visit(part, f"{path}.{name}")
-            return
-        if isinstance(value, enum.Enum):
-            self.reached(cls, path)
+        elif own(type(value)):
+            self._own(value, path)
+        elif isinstance(value, enum.Enum):
+            self.reached(type(value), path)
             self.objects[id(value)] = (value, path)
             self.visit(value.value, path)
-            return
-        if (
-            cls.__flags__ & HEAP_TYPE
-            and module not in ("builtins", "numpy", "random", "io", "threading", "contextlib", "logging")
-            and python_made(cls)
-        ):
-            self.reached(cls, path)
-            for name, _part in _slots(value):
-                raise UnknownError(_("it reaches an object with slots, {path}").format(path=f"{path}.{name}"))
-            self._instance(value, path)
-            if hasattr(value, "__dict__"):
-                self.objects[id(value)] = (value, path)
-            return
-        raise UnknownError(_("it uses {path}, a {kind}").format(path=path, kind=cls.__name__))
+        elif _of_user(type(value)):
+            self._of_user(value, path)
+        else:
+            raise UnknownError(_("it uses {path}, a {kind}").format(path=path, kind=type(value).__name__))
+
+    def _numpy_function(self, value: Any, path: str) -> None:
+        if getattr(value, "__name__", "") in NOT_PURE:
+            raise UnknownError(_("it uses {name}").format(name=f"np.{value.__name__}"))
+
+    def _harmless(self, value: Any, path: str) -> None:
+        """Nothing: it says nothing of what a step does, or is looked at elsewhere."""
+
+    def _standing(self, value: Standing, path: str) -> None:
+        self.visit(value.standing_for, path)
+
+    def _layer(self, value: Module, path: str) -> None:
+        self.names.add("forward")
+        self._instance(value, path)
+        self.reached(type(value), path)
+        if own(type(value)):
+            self._attributes(value, path)
+        else:
+            self.objects[id(value)] = (value, path)
+
+    def _scheduler(self, value: LRScheduler, path: str) -> None:
+        raise UnknownError(_("it uses a scheduler of learning rates"))
+
+    def _own(self, value: Any, path: str) -> None:
+        """An object of this package's: all that it keeps."""
+        self.reached(type(value), path)
+        for name, part in _slots(value):
+            self.visit(part, f"{path}.{name}")
+        if hasattr(value, "__dict__"):
+            self._attributes(value, path)
+
+    def _attributes(self, value: Any, path: str) -> None:
+        self.dicts[id(value.__dict__)] = (value.__dict__, path)
+        self.inner.add(id(value.__dict__))
+        for name, part in value.__dict__.items():
+            self.visit(part, f"{path}.{name}")
+
+    def _of_user(self, value: Any, path: str) -> None:
+        """An object of a class that the user wrote: what its code asks of it by name."""
+        self.reached(type(value), path)
+        for name, _part in _slots(value):
+            raise UnknownError(_("it reaches an object with slots, {path}").format(path=f"{path}.{name}"))
+        self._instance(value, path)
+        if hasattr(value, "__dict__"):
+            self.objects[id(value)] = (value, path)
 
     def _instance(self, value: Any, path: str) -> None:
         """Hold to it that an object stays one of its class, with the attributes that it keeps."""
@@ -422,26 +415,15 @@ class Walk:
             return
         owner = getattr(value, "__self__", None)
         if isinstance(owner, types.ModuleType):
-            if (
-                owner in PURE_MODULES
-                or owner.__name__ in ("_operator", "math", "itertools")
-                or (
-                    owner.__name__.partition(".")[0] == "numpy"
-                    and value.__name__ not in NOT_PURE
-                    and "random" not in owner.__name__
-                )
-            ):
+            known = owner in PURE_MODULES or owner.__name__ in ("_operator", "math", "itertools")
+            if known or _pure_of_numpy(owner.__name__, value.__name__):
                 return
         elif owner is None:
-            if (
-                str(value.__module__).partition(".")[0] == "numpy"
-                and "random" not in str(value.__module__)
-                and value.__name__ not in NOT_PURE
-            ):
+            if _pure_of_numpy(str(value.__module__), value.__name__):
                 return
         elif isinstance(owner, type):
             return
-        elif not isinstance(owner, types.ModuleType):
+        else:
             self.visit(owner, path)
             return
         raise UnknownError(_("it uses {name}").format(name=path))
@@ -460,6 +442,49 @@ class Walk:
         for group in value.param_groups:
             self.pairs[id(group), "params"] = (group, "params", f"{path}.params")
             self.visit(group["params"], f"{path}.params")
+
+
+# Kinds of values → how each is entered; the first that fits counts.
+KINDS: tuple[tuple[Any, Callable[[Walk, Any, str], None]], ...] = (
+    (Node, Walk._tensor),
+    (types.FunctionType, Walk._function),
+    (types.MethodType, Walk._method),
+    (functools.partial, Walk._partial),
+    (type, Walk._class),
+    (types.ModuleType, Walk._module),
+    ((dict, list, collections.deque, tuple), Walk._container),
+    ((set, frozenset), Walk._set),
+    (np.ndarray, Walk._array),
+)
+DESCRIPTORS = (
+    types.WrapperDescriptorType,
+    types.MethodDescriptorType,
+    types.MethodWrapperType,
+    types.GetSetDescriptorType,
+    types.MemberDescriptorType,
+)
+# The same of objects.
+OBJECTS: tuple[tuple[Any, Callable[[Walk, Any, str], None]], ...] = (
+    ((np.ufunc, type(np.sum)), Walk._numpy_function),
+    ((types.BuiltinFunctionType, types.BuiltinMethodType), Walk._builtin),
+    (DESCRIPTORS, Walk._harmless),
+    (Standing, Walk._standing),
+    (Module, Walk._layer),
+    (Optimizer, Walk._optimizer),
+    (LRScheduler, Walk._scheduler),
+    ((Generator, Scope, Op, setting, np.errstate), Walk._harmless),
+)
+
+
+def _pure_of_numpy(module: str, name: str) -> bool:
+    """Whether a function of a module is one of numpy's that depends on nothing but its arguments."""
+    return module.partition(".")[0] == "numpy" and "random" not in module and name not in NOT_PURE
+
+
+def _of_user(cls: type) -> bool:
+    """Whether a class was written in Python, and outside of the libraries whose objects have a life of their own."""
+    libraries = ("builtins", "numpy", "random", "io", "threading", "contextlib", "logging")
+    return bool(cls.__flags__ & HEAP_TYPE) and module_of(cls) not in libraries and python_made(cls)
 
 
 class _Pair(NamedTuple):

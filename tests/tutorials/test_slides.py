@@ -99,6 +99,18 @@ def test_a_deck_has_pictures_that_fill_pages_of_16_to_9(made):
     assert made.title.partition(". ")[2][:6] in pages[0].extract_text()
 
 
+def test_the_pictures_of_a_deck_are_read_from_the_last_row(made):
+    for slide in made.slides:
+        if slide.kind == "picture":
+            sizes = []
+            PdfReader(io.BytesIO(slide.pdf)).pages[0].extract_text(
+                visitor_text=lambda text, cm, tm, _font, size, sizes=sizes: (
+                    sizes.append(size * abs(tm[3] * cm[3])) if text.strip() else None
+                )
+            )
+            assert min(sizes) >= LEGIBLE, slide.notes
+
+
 def _title_at(page):
     """Where the first letter of a page's first text stands, and its size."""
     found = []

@@ -9,7 +9,7 @@ import numpy as np
 
 from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.chart import Paper
-from tinygrad_fr.draw.diagram import Less
+from tinygrad_fr.draw.diagram import Less, apart
 from tinygrad_fr.locale import _, number
 
 if TYPE_CHECKING:
@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
     from tinygrad_fr.draw.diagram import Diagram
 
-_NARROW, _WHOLE, _WIDE = 20.0, 26.0, 40.0  # a cell without its number, with a whole number, with another
+_NARROW, _WHOLE, _WIDE, _WIDER = (
+    20.0,
+    26.0,
+    40.0,
+    46.0,
+)  # a cell without its number, with a whole one, another, a large one
 _READ = 600.0  # a grid that would be wider has no numbers
 _PAGE, _GAP = 900.0, 36.0
 
@@ -41,10 +46,8 @@ def grid_diagram(
     paper = Paper()
     arrays = {name: np.asarray(values, dtype=float) for name, values in grids.items()}
     whole = all(float(value).is_integer() for values in arrays.values() for value in values.flat)
-    side = (_WHOLE if whole else _WIDE) * theme.type_size(theme.SMALL) / theme.SMALL
-    read = figures and all(
-        values.shape[1] * side <= _READ * theme.type_size(theme.SMALL) / theme.SMALL for values in arrays.values()
-    )
+    side = _WHOLE if whole else _WIDE if theme.type_size(theme.SMALL) == theme.SMALL else _WIDER
+    read = figures and all(values.shape[1] * side <= _READ for values in arrays.values())
     if not read:
         side = _NARROW
     left = top = lowest = 0.0
@@ -62,10 +65,13 @@ def grid_diagram(
     drawn = paper.diagram(title, guide, left=-9.0 * max(map(len, rows), default=0), top=44)
     if not figures:
         return drawn
+    named = [*grids.items()]
+    split = apart(
+        drawn, lambda some: grid_diagram(title, guide, dict(some), rows=rows), named, (-(-len(named) // 2), 1)
+    )
     bare = partial(grid_diagram, title, guide, grids, rows=rows, figures=False)
-    alone = [partial(grid_diagram, title, guide, {name: values}, rows=rows) for name, values in grids.items()]
     said = _("the numbers in the cells are left out: the colours say them")
-    return drawn.replaced(less=(*[Less(tuple(alone))][: len(alone) - 1], *[Less((bare,), said)][: int(read)]))
+    return drawn.replaced(less=(*split.less, *[Less((bare,), said)][: int(read)]))
 
 
 def _cells(paper: Paper, values: Any, left: float, top: float, side: float, *, digits: int, read: bool) -> None:

@@ -19,7 +19,9 @@ from tinygrad_fr.ops.overloads import function
 from tinygrad_fr.ops.rearranging import pad_constant, unfold
 from tinygrad_fr.ops.reduction import mean, sum, variance, vector_norm
 from tinygrad_fr.ops.shape import broadcast_tensors, cast, reshape_to
-from tinygrad_fr.ops.untracked import dtype_of
+from tinygrad_fr.ops.untracked import dtype_of, value_of
+from tinygrad_fr.record.mode import thread
+from tinygrad_fr.record.recorder import NOBODY
 from tinygrad_fr.sampling import Draw, Sample
 
 
@@ -262,6 +264,11 @@ def batch_norm_running(
 
 def _update(held: Any, found: Any, momentum: float) -> None:
     """Move a running statistic towards the batch's: new = (1 − momentum) old + momentum batch."""
+    if isinstance(found, np.ndarray):
+        node = held.current
+        moved = add(mul(node.value, 1 - momentum), mul(found, momentum))
+        node.rebind(np.asarray(moved, node.value.dtype))
+        return
     moved = add(mul(held, 1 - momentum), mul(found, momentum))
     held.current.rebind(cast(moved, dtype_of(held)).value)
 
@@ -305,10 +312,11 @@ def batch_norm(
     y = batch_norm_of(input, weight, bias, eps)
     with unseen():
         dims = (0, *range(2, len(input.shape)))
+        whole = value_of(input) if thread.state.tape is NOBODY else input  # who records follows the running statistics
         if running_mean is not None:
-            _update(running_mean, mean(input, dims), momentum)
+            _update(running_mean, mean(whole, dims), momentum)
         if running_var is not None:
-            _update(running_var, variance(input, dims, min(1, prod(input.shape) // input.shape[1] - 1)), momentum)
+            _update(running_var, variance(whole, dims, min(1, prod(input.shape) // input.shape[1] - 1)), momentum)
     return y
 
 

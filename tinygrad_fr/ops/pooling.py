@@ -180,6 +180,33 @@ def _tables(windows: list[Windows]) -> tuple[Any, Any, Any, Any]:
     )
 
 
+_PLAIN = frozenset((int, bool, type(None)))
+_KEPT = 256  # answers, each a few numbers
+
+
+class _Known:
+    """What was found of windows, by the form of an input and the other arguments, where these are plain numbers: the same call is checked once."""
+
+    def __init__(self, find: Any) -> None:
+        self.find = find
+        self.found: dict[Any, Any] = {}
+
+    def __call__(self, input: Array, attrs: dict[str, Any]) -> Any:
+        """What ``find(input, **attrs)`` gives."""
+        key: list[Any] = [input.shape, input.dtype]
+        for value in attrs.values():
+            kind = value.__class__
+            if kind not in _PLAIN and not (kind is tuple and all(part.__class__ is int for part in value)):
+                return self.find(input, **attrs)
+            key += (kind, value)
+        found = self.found.get(known := tuple(key))
+        if found is None:
+            if len(self.found) >= _KEPT:
+                self.found.clear()
+            found = self.found[known] = self.find(input, **attrs)
+        return found
+
+
 def _kernels() -> Any:
     """The kernels, imported with numba when one is first needed."""
     return import_module("tinygrad_fr.kernels.pooling")
@@ -188,12 +215,17 @@ def _kernels() -> Any:
 def _fuse_max(pool: Any, windows_of: Any) -> None:
     """Largest elements of images by one kernel."""
 
+    def find(input: Array, **attrs: Any) -> tuple[Any, Any]:
+        windows = windows_of(input, **attrs)
+        return (*input.shape[:-2], *(len(w.index) for w in windows)), _tables(windows)
+
+    known = _Known(find)
+
     def forward(input: Array, **attrs: Any) -> tuple[Any, Any]:
         if input.dtype.kind != "f":
             return pool.equations(input, **attrs), None
-        windows = windows_of(input, **attrs)
-        shape = (*input.shape[:-2], *(len(w.index) for w in windows))
-        values, places = _kernels().maxima(_images(input), *_tables(windows))
+        shape, tables = known(input, attrs)
+        values, places = _kernels().maxima(_images(input), *tables)
         values = like(values.reshape(shape).astype(input.dtype, copy=False), input)
         return (values, like(places.reshape(shape), input)), places
 
@@ -209,19 +241,25 @@ def _fuse_max(pool: Any, windows_of: Any) -> None:
 def _fuse_mean(pool: Any, windows_of: Any) -> None:
     """Means of images by one kernel; ``windows_of`` also says what to divide by."""
 
+    def find(input: Array, **attrs: Any) -> tuple[Any, Any, Any]:
+        windows, divisor = windows_of(input, **attrs)
+        wide = input.dtype if input.dtype.char in "fd" else np.dtype(np.float32)
+        shape = (*input.shape[:-2], *(len(w.index) for w in windows))
+        return shape, np.asarray(divisor, wide), _tables(windows)
+
+    known = _Known(find)
+
     def forward(input: Array, **attrs: Any) -> tuple[Any, Any]:
         if input.dtype.kind != "f":
             return pool.equations(input, **attrs), None
-        windows, divisor = windows_of(input, **attrs)
-        shape = (*input.shape[:-2], *(len(w.index) for w in windows))
-        y = _kernels().sums(_images(input), *_tables(windows))
-        y = y.reshape(shape) / np.asarray(divisor, y.dtype)
+        shape, divisor, tables = known(input, attrs)
+        y = _kernels().sums(_images(input), *tables).reshape(shape) / divisor
         return like(y.astype(input.dtype, copy=False), input), None
 
     def backward(g: Array, saved: None, needs: int, input: Array, **attrs: Any) -> tuple[Array | None]:
-        windows, divisor = windows_of(input, **attrs)
-        share = _flat(g / np.asarray(divisor, g.dtype))
-        back = _kernels().spread(share, *_tables(windows), *input.shape[-2:])
+        _shape, divisor, tables = known(input, attrs)
+        share = _flat(g / divisor.astype(g.dtype, copy=False))
+        back = _kernels().spread(share, *tables, *input.shape[-2:])
         return (back.reshape(input.shape).astype(input.dtype, copy=False),)
 
     pool.fused(forward, backward)

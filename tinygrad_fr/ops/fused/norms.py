@@ -78,6 +78,8 @@ def _read(seen: _Seen, x: Array, w: Any, b: Any) -> tuple[Array, Array, Array]:
 def _forward(seen: _Seen, x: Array, w: Any, b: Any) -> tuple[Array, Any]:
     """The result; the means and one over the deviations, which backward needs."""
     shape = x.shape
+    if x.size < ROWS_KERNEL_SIZE and all(a is None or a.dtype is x.dtype for a in (w, b)):
+        return _plain_forward(seen, np.ascontiguousarray(x).reshape(seen.sides), w, b, shape)
     x, w, b = _read(seen, x, w, b)
     kernels, rows = _kernels(x, seen)
     if kernels is None:
@@ -107,18 +109,20 @@ def _backward(seen: _Seen, g: Array, saved: Any, x: Array, w: Any) -> tuple[Arra
 
 def _mean(x: Array, axes: tuple[int, ...]) -> Array:
     """Means over some of four dimensions; those of no elements at all are NaN."""
-    count = np.asarray(prod(x.shape[i] for i in axes), x.dtype)
-    return np.asarray(_sum(x, axis=axes, keepdims=True) / count)
+    total = _sum(x, axis=axes, keepdims=True)
+    return np.asarray(total / x.dtype.type(x.size // max(total.size, 1)))
 
 
 @np.errstate(all="ignore")
-def _plain_forward(seen: _Seen, x: Array, w: Array, b: Array, shape: tuple[int, ...]) -> tuple[Array, Any]:
+def _plain_forward(seen: _Seen, x: Array, w: Any, b: Any, shape: tuple[int, ...]) -> tuple[Array, Any]:
     mean = _mean(x, seen.axes) if seen.centred else x.dtype.type(0)
     y = x - mean
     rate = 1 / np.sqrt(_mean(y * y, seen.axes) + x.dtype.type(seen.eps))
     y *= rate
-    y *= w.reshape(1, *x.shape[1:3], 1)
-    y += b.reshape(1, *x.shape[1:3], 1)
+    if w is not None:
+        y *= w.reshape(1, *x.shape[1:3], 1)
+    if b is not None:
+        y += b.reshape(1, *x.shape[1:3], 1)
     return y.reshape(shape), (mean, rate)
 
 

@@ -218,7 +218,7 @@ def power_of_array(a: Any, b: Any) -> Any:
         return product(a)
     if b in (-1, 0, 0.5, 1):
         return a**b
-    found = np.abs(a) ** b
+    found = np.asarray(np.abs(a) ** b)  # of an array without dimensions numpy gives a number
     if b % 2 == 1:
         return np.copysign(found, a)
     if b % 1 != 0:

@@ -55,3 +55,10 @@ def test_architecture_names_every_room_in_at_most_200_lines():
     ]
     assert [room for room in rooms if f"`{room}`" not in text and room != "generate.py"] == []
     assert len(text.splitlines()) <= 200
+
+
+@pytest.mark.parametrize("page", ["ARCHITECTURE.md", "CONTRIBUTING.md"])
+def test_every_file_of_the_code_that_a_page_names_is_there(page):
+    named = re.findall(r"`([a-z_/]+\.py)`", (ROOT / page).read_text(encoding="utf-8"))
+    assert named
+    assert [name for name in named if not (ROOT / name).exists() and not any((ROOT / "tinygrad_fr").rglob(name))] == []

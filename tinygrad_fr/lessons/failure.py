@@ -19,6 +19,7 @@ from tinygrad_fr.source.site import PACKAGE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+_UNKNOWN = re.compile(r"unexpected keyword argument '(\w+)'")
 _UNFOUND = re.compile(r"cannot import name '(\w+)' from '(tinygrad_fr[\w.]*)'")
 _PYTHON = tuple(sorted({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}))
 
@@ -70,6 +71,10 @@ def _sentence(error: BaseException) -> str:
     if isinstance(error, ImportError) and (found := _UNFOUND.search(str(error))):
         name, module = found.groups()
         return _absent(f"{theirs(module)}.{name}", dir(sys.modules[module]))
+    if isinstance(error, TypeError) and (argument := _UNKNOWN.search(str(error))):
+        way = another_way(f"{argument[1]}=")
+        if way:
+            return _("{name} is not here").format(name=f"{argument[1]}=") + f"; {way}"
     last = [frame.filename for frame in _frames(error)][-1:]
     if isinstance(error, TinygradError):
         return _("This sentence is tinygrad_fr’s: PyTorch may do what is asked here.")

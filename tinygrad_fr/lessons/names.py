@@ -102,6 +102,15 @@ def another_way(name: str) -> str:
         "torch.optim.Muon": _("it computes in bfloat16, which is not here: use torch.optim.AdamW"),
         "torch.sparse_coo_tensor": _("arrays are dense here: use to_dense()"),
         "torch.sparse_csr_tensor": _("arrays are dense here: use to_dense()"),
+        **dict.fromkeys(
+            ("torch.spmm", "torch.sparse_coo", "torch.sparse_csr", "Tensor.to_sparse", "Tensor.to_sparse_coo", "Tensor.to_sparse_csr",
+             "Tensor.coalesce", "Tensor.is_coalesced", "Tensor.indices", "Tensor.sparse_mask"),
+            _("arrays are dense here: leave it out, and multiply with @"),
+        ),
+        **dict.fromkeys(
+            ("names=", "Tensor.names", "Tensor.refine_names", "Tensor.rename", "Tensor.rename_", "Tensor.align_to", "Tensor.align_as"),
+            _("dimensions have no names here: count them from 0"),
+        ),
         "torch.nn.parallel": _("one process learns here: use the module itself"),
         "torch.fx": _("the record of a run is its graph: tinygrad-fr render lesson.py draws it"),
         "torch.jit": _("call the function itself, or torch.compile of it"),

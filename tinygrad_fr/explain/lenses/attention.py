@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -137,7 +138,7 @@ def _looks(run: Observed) -> list[tuple[str, Array]]:
         if name == "attention":
             weights = _composite(run.nodes[vertex.id])
         elif name in ("matmul", "contract", "mul", "sum") and (soft := _softmax(trace, vertex)) is not None:
-            weights = _first(np.asarray(soft.value), _heads(trace, vertex))
+            weights = _first(_as_used(trace, vertex, soft), _heads(trace, vertex))
         else:
             continue
         path = _named(vertex.scope).path or vertex.site.where
@@ -150,6 +151,18 @@ def _looks(run: Observed) -> list[tuple[str, Array]]:
             steps[key] = len(found)
         found.append((path, weights))
     return found
+
+
+def _as_used(trace: Trace, means: Vertex, soft: Vertex) -> Array:
+    """The weights in the shape in which they meet the values, where sides of 1 were added or taken off on the way."""
+    value = np.asarray(soft.value)
+    means = (trace.source(means.inputs[0]) or means) if operation(means) == "sum" else means
+    sides = [side for side in value.shape if side != 1]
+    for i in means.inputs[:2]:
+        used = trace.graph.by_id[i].shape if isinstance(i, int) else ()
+        if len(used) > value.ndim and operation(means) != "mul" and [side for side in used if side != 1] == sides:
+            return value.reshape(used)
+    return value
 
 
 def _composite(node: Node) -> Array:
@@ -199,10 +212,7 @@ def _summed(trace: Trace, vertex: Vertex) -> bool:
 
 def _scored(trace: Trace, soft: Vertex) -> bool:
     """Whether the softmax is over scores of pairs: what it reads is a product of two computed values, or depends on them."""
-    (start,) = trace.sources(soft.inputs[0])[:1] or (None,)
-    if start is None:
-        return False
-    waiting, left = [start], 40
+    waiting, left = list(trace.sources(soft.inputs[0])), 40  # several where scores were put side by side
     while waiting and left:
         vertex = waiting.pop(0)
         left -= 1
@@ -216,7 +226,21 @@ def _scored(trace: Trace, soft: Vertex) -> bool:
                 if any(operation(v) == "tanh" for v in bent):  # v · tanh(W q + U k), additive attention
                     return True
             continue
-        if name in ("add", "mul", "div", "where", "sub", "masked_fill", "cast", "sum", "clamp", "tanh"):
+        if name in (
+            "add",
+            "mul",
+            "div",
+            "where",
+            "sub",
+            "masked_fill",
+            "cast",
+            "sum",
+            "clamp",
+            "tanh",
+            "setitem",
+            "stack",
+            "cat",
+        ):
             waiting += [v for i in operands for v in trace.sources(i)]
     return False
 
@@ -234,7 +258,7 @@ def _heads(trace: Trace, means: Vertex) -> int:
     while waiting:
         for edge in trace.graph.users[waiting.pop().id]:
             user = trace.graph.by_id[edge.target]
-            if moves(user.op):
+            if moves(user.op) and math.prod(user.shape) == math.prod(means.shape):  # all of them and nothing else
                 wide = max(user.shape[-1:] or (0,))
                 if wide > width and wide % width == 0 and means.shape[0] % (wide // width) == 0:
                     return int(wide // width)

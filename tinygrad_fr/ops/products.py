@@ -505,8 +505,40 @@ def contract(operands: Arrays, subscripts: str) -> Array:
         >>> tg.ops.registry["contract"]([tg.tensor([[1, 2], [3, 4]]), tg.tensor([1, 10])], "ij,j->i")
         tensor([21, 43])
     """
+    if len(operands) == 2 and (found := _by_matrices(*operands, subscripts)) is not None:
+        return found
     kind = result_type(*operands)
     return np.einsum(subscripts, *operands, dtype=kind, casting="same_kind", optimize=len(operands) > 2)
+
+
+_WORTH_MATRICES = (
+    1 << 14
+)  # multiplications from which a product of BLAS beats numpy's loop, dimensions exchanged and all
+
+
+def _by_matrices(a: Array, b: Array, subscripts: str) -> Any:
+    """The sum of products as one of matrices, or of a stack of them; None where it is no such sum, or a small one."""
+    if a.dtype is not b.dtype or a.dtype.char not in "fd":
+        return None
+    terms, out = subscripts.split("->")
+    of_a, of_b = terms.split(",")
+    sides = {**dict(zip(of_a, a.shape, strict=True)), **dict(zip(of_b, b.shape, strict=True))}
+    both, ends = set(of_a) & set(of_b), set(out)
+    summed = [c for c in of_a if c in both - ends]
+    if not summed or not (set(of_a) ^ set(of_b)) <= ends or prod(sides.values()) < _WORTH_MATRICES:
+        return None
+    stack, rows, columns = ([c for c in out if c in kind] for kind in (both, set(of_a) - both, set(of_b) - both))
+
+    def matrices(x: Array, own: str, down: list[str], across: list[str]) -> Array:
+        every = [*stack, *down, *across]
+        lead = [prod(sides[c] for c in stack)] if stack else []
+        return x.transpose([own.index(c) for c in every]).reshape(
+            [*lead, *(prod(sides[c] for c in part) for part in (down, across))]
+        )
+
+    product = products.matmul(matrices(a, of_a, rows, summed), matrices(b, of_b, summed, columns))
+    order = [*stack, *rows, *columns]
+    return product.reshape([sides[c] for c in order]).transpose([order.index(c) for c in out])
 
 
 @contract.derivative()

@@ -20,7 +20,7 @@ from tinygrad_fr.testing.vectormath import (
     worst,
 )
 
-LOOPS = ("exp", "log", "log1p", "sigmoid", "tanh", "sin", "cos")
+LOOPS = ("exp", "expm1", "log", "log1p", "sigmoid", "tanh", "sin", "cos")
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -42,6 +42,7 @@ def test_exact_to_four_units_in_the_last_place(name, dtype):
 
 ENDS = {
     "exp": [(np.inf, np.inf), (-np.inf, 0.0), (1e4, np.inf), (-1e4, 0.0), (0.0, 1.0), (-0.0, 1.0)],
+    "expm1": [(np.inf, np.inf), (-np.inf, -1.0), (1e4, np.inf), (-1e4, -1.0), (0.0, 0.0), (-0.0, -0.0)],
     "log": [(np.inf, np.inf), (0.0, -np.inf), (-0.0, -np.inf), (1.0, 0.0), (-1.0, np.nan), (-np.inf, np.nan)],
     "log1p": [(np.inf, np.inf), (0.0, 0.0), (-0.0, -0.0), (-1.0, -np.inf), (-2.0, np.nan), (-np.inf, np.nan)],
     "sigmoid": [(np.inf, 1.0), (-np.inf, 0.0), (1e4, 1.0), (-1e4, 0.0), (0.0, 0.5), (-0.0, 0.5)],

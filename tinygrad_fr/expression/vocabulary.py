@@ -274,7 +274,14 @@ class Word(NamedTuple):
 WORDS: dict[str, Word] = {
     "exp": Word(_exp, np.exp, r"e^{{{0}}}", kernel="exp", javascript="Math.exp", cost=CURVE, pays=LATE, opcode=True),
     "expm1": Word(
-        _expm1, np.expm1, r"\left(e^{{{0}}} - 1\right)", kernel="np.expm1", javascript="Math.expm1", opcode=True
+        _expm1,
+        np.expm1,
+        r"\left(e^{{{0}}} - 1\right)",
+        kernel="expm1",
+        javascript="Math.expm1",
+        cost=CURVE,
+        pays=LATE,
+        opcode=True,
     ),
     "log": Word(
         _log, np.log, r"\ln\left({0}\right)", kernel="log", javascript="Math.log", cost=CURVE, pays=LATE, opcode=True

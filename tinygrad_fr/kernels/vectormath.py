@@ -183,6 +183,70 @@ def _tanh(x: Any) -> Any:
     return single if x == types.float32 else double
 
 
+# eˣ − 1 is that m, of half the factor and doubled, since 2ⁿ itself may be too large where the result is not.
+
+
+@njit(cache=True, **INLINE)
+def _expm1_32(x: Any) -> Any:
+    y = np.float32(89) if x > np.float32(89) else x
+    y = np.float32(-40) if y < np.float32(-40) else y
+    t = np.float32(y * np.float32(_LOG2E) + np.float32(_WHOLE))
+    n = t - np.float32(_WHOLE)
+    r = (y - n * np.float32(_HIGH32)) - n * np.float32(_LOW32)
+    q = np.float32(1 / 40320)
+    q = q * r + np.float32(1 / 5040)
+    q = q * r + np.float32(1 / 720)
+    q = q * r + np.float32(1 / 120)
+    q = q * r + np.float32(1 / 24)
+    q = q * r + np.float32(1 / 6)
+    q = q * r + np.float32(0.5)
+    q = r + r * r * q
+    k = np.int32(t.view(np.int32) - np.int32(_WHOLE_BITS))
+    s = np.int32((k + np.int32(126)) << np.int32(23)).view(np.float32)
+    return np.copysign(np.float32(2) * (s * q + (s - np.float32(0.5))), x)
+
+
+@njit(cache=True, **INLINE)
+def _expm1_64(x: Any) -> Any:
+    y = 710.0 if x > 710.0 else x
+    y = -80.0 if y < -80.0 else y
+    n = np.floor(y * _LOG2E + 0.5)
+    r = (y - n * _HIGH64) - n * _LOW64
+    q = 1 / 87178291200.0
+    q = q * r + 1 / 6227020800.0
+    q = q * r + 1 / 479001600.0
+    q = q * r + 1 / 39916800.0
+    q = q * r + 1 / 3628800.0
+    q = q * r + 1 / 362880.0
+    q = q * r + 1 / 40320.0
+    q = q * r + 1 / 5040.0
+    q = q * r + 1 / 720.0
+    q = q * r + 1 / 120.0
+    q = q * r + 1 / 24.0
+    q = q * r + 1 / 6.0
+    q = q * r + 0.5
+    q = r + r * r * q
+    k = np.int32(n) if x == x else np.int32(0)
+    s = np.int64((np.int64(k) + 1022) << 52).view(np.float64)
+    return np.copysign(2.0 * (s * q + (s - 0.5)), x)
+
+
+def expm1(x: Any) -> Any:
+    """eˣ − 1, of a float32 or float64 inside a kernel."""
+    return np.expm1(x)
+
+
+@overload(expm1, jit_options=INLINE)
+def _expm1(x: Any) -> Any:
+    def single(x: Any) -> Any:
+        return _expm1_32(x)
+
+    def double(x: Any) -> Any:
+        return _expm1_64(x)
+
+    return single if x == types.float32 else double
+
+
 # x = 2ᵏ (1 + f) with √½ ≤ 1 + f < √2, and ln(1 + f) = f − s (f − R) with s = f / (2 + f), R = 2 (s²/3 + s⁴/5 + …).
 
 

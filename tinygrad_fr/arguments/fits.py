@@ -72,6 +72,20 @@ UNFIT = (
 )  # what numpy and Python raise of what does not fit
 
 
+def listed(name: str, tensors: Any) -> None:
+    """Refuse one tensor, or an array, where a list of them is expected.
+
+    Raises:
+        DtypeError: it is one.
+    """
+    if hasattr(tensors, "shape"):
+        raise DtypeError(
+            _("{op}: expected a list of tensors, got one {found} ({where})").format(
+                op=name, found=type(tensors).__name__, where=here()
+            )
+        )
+
+
 def misfit(op: Any, values: Sequence[Any], cause: Exception) -> TinygradError:
     """The error for operands that do not fit."""
     if op.facts.expects and not isinstance(cause, np.linalg.LinAlgError | AttributeError | TypeError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any
 
-from tinygrad_fr.arguments.fits import in_own_names
+from tinygrad_fr.arguments.fits import in_own_names, listed
 from tinygrad_fr.arguments.kinds import checked, kinds_of
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.locale import _
@@ -48,6 +48,8 @@ class Signature:
             except TypeError as error:
                 raise TypeError(f"{name}(): {error}") from None
         inputs = tuple([given[x] for x in self.inputs])
+        if self.variadic:
+            listed(name, inputs[0])
         return tuple(inputs[0]) if self.variadic else inputs, self.checked(name, {x: given[x] for x in self.attrs})
 
     def checked(self, name: str, given: dict[str, Any]) -> dict[str, Any]:

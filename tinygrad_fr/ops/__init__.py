@@ -31,6 +31,7 @@ from tinygrad_fr.ops import (
     shape,
     sorting,
     special,
+    strided,
     trigonometry,
 )
 from tinygrad_fr.ops.definition import built_in, registry
@@ -71,6 +72,7 @@ __all__ = [
     "shape",
     "sorting",
     "special",
+    "strided",
     "trigonometry",
 ]
 

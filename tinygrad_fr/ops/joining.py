@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.arguments.fits import dimension, here, refusal, shapes_of
+from tinygrad_fr.arguments.fits import dimension, here, listed, refusal, shapes_of
 from tinygrad_fr.devices.layout import channels_last, lies, like
 from tinygrad_fr.errors import DtypeError, ShapeError, UsageError
 from tinygrad_fr.explanation import Explanation, message
@@ -321,6 +321,7 @@ def hstack(tensors: Sequence[Any]) -> Any:
         >>> tg.hstack([tg.tensor([1, 2]), tg.tensor([3])])
         tensor([1, 2, 3])
     """
+    listed("hstack", tensors)
     tensors = [atleast_1d(x) for x in tensors]
     return cat(tensors, 0 if len(tensors[0].shape) == 1 else 1)
 
@@ -335,6 +336,7 @@ def vstack(tensors: Sequence[Any]) -> Any:
         tensor([[1, 2],
                 [3, 4]])
     """
+    listed("vstack", tensors)
     return cat([atleast_2d(x) for x in tensors], 0)
 
 
@@ -347,6 +349,7 @@ def dstack(tensors: Sequence[Any]) -> Any:
         >>> tg.dstack([tg.tensor([1, 2]), tg.tensor([3, 4])]).tolist()
         [[[1, 3], [2, 4]]]
     """
+    listed("dstack", tensors)
     return cat([atleast_3d(x) for x in tensors], 2)
 
 
@@ -360,6 +363,7 @@ def column_stack(tensors: Sequence[Any]) -> Any:
         tensor([[1, 3],
                 [2, 4]])
     """
+    listed("column_stack", tensors)
     return cat([reshape_to(x, (-1, 1)) if len(x.shape) < 2 else x for x in tensors], 1)
 
 

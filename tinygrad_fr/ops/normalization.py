@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr.arguments.fits import here
+from tinygrad_fr.arguments.fits import dimension, here, refusal
 from tinygrad_fr.errors import ShapeError
 from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.modes import unseen
 from tinygrad_fr.ops.arithmetic import add, div, mul, rsqrt, sub
-from tinygrad_fr.ops.comparison import clamp_min
+from tinygrad_fr.ops.comparison import clamp_min, gt, where
 from tinygrad_fr.ops.definition import Array, composite
-from tinygrad_fr.ops.overloads import function
+from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.rearranging import pad_constant, unfold
 from tinygrad_fr.ops.reduction import mean, sum, variance, vector_norm
 from tinygrad_fr.ops.shape import broadcast_tensors, cast, reshape_to
@@ -377,6 +377,29 @@ def local_response_norm(input: Array, size: int, alpha: float = 1e-4, beta: floa
     widths[1] = (size // 2, (size - 1) // 2)
     around = mean(unfold(pad_constant(squares, tuple(widths)), 1, size, 1), -1)
     return div(input, add(mul(around, alpha), k) ** beta)
+
+
+@overload
+def renorm(x: Any, p: float, dim: int, maxnorm: float) -> Any:
+    """The tensor with each slice along a dimension scaled down to a norm, where it is longer.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.renorm(tg.tensor([[3.0, 4.0], [0.3, 0.4]]), 2, 0, 1.0)
+        tensor([[0.6000, 0.8000],
+                [0.3000, 0.4000]])
+    """
+    if len(x.shape) < 2:
+        raise ShapeError(
+            tr("renorm: expected at least two dimensions, got shape {found} ({where})").format(
+                found=tuple(x.shape), where=here()
+            )
+        )
+    if not p > 0 or not maxnorm >= 0:
+        raise refusal("renorm", tr("p > 0 and maxnorm ≥ 0"), (p, maxnorm))
+    kept = dimension(dim, len(x.shape))
+    length = vector_norm(x, float(p), tuple(axis for axis in range(len(x.shape)) if axis != kept), True)
+    return mul(x, where(gt(length, maxnorm), div(maxnorm, add(length, 1e-7)), 1.0))
 
 
 @function

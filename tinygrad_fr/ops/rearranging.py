@@ -350,11 +350,9 @@ def unfold(x: Any, dimension: int, size: int, step: int) -> Any:
         if not now().tape.keeps_arrays:  # the same numbers, where they lie
             found.value = unfold(value_of(x), dimension, size, step)
         said = {"dimension": dimension, "size": size, "step": step}
-        show(
-            found,
-            x.current,
-            (Way(unfold, lambda whole, part, **_: setitem(whole, movedim(part, -1, dim + 1), chosen)), said),
-        )
+        way = Way(unfold, lambda whole, part, **_: setitem(whole, movedim(part, -1, dim + 1), chosen))
+        way.repeats = step < size
+        show(found, x.current, (way, said))
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tinygrad_fr.ops.arithmetic import div, log, mul, sub
+from tinygrad_fr.ops.arithmetic import log, mul, sub
 from tinygrad_fr.ops.comparison import gt, logical_or, lt, where
 from tinygrad_fr.ops.definition import POSITIVE, elementwise
 from tinygrad_fr.ops.overloads import overload
@@ -154,4 +154,4 @@ def logit(x: Any, eps: float | None = None) -> Any:
         x = where(outside, mul(where(outside, x, 0), float("nan")), x)  # there the gradient is NaN too
     else:
         x = cast(x, get_default_dtype())
-    return log(div(x, sub(1, x)))
+    return sub(log(x), log(sub(1, x)))  # of which the derivative is ∞ at 0 and 1, and not NaN

@@ -54,11 +54,15 @@ class Operands:
         """
         counted = [v for v, counts in zip(values, self.counts, strict=True) if counts]
         wanted, kinds = result_type(*counted), self.kinds
-        if wanted.kind not in kinds.common or not all(_kind(v) in kinds.operands for v in counted):
+        if wanted.kind not in kinds.common or not all(_kind(v) in kinds.operands or self._beside(v) for v in counted):
             raise TypeError
         if kinds.same and len({v.dtype for v in values if isinstance(v, np.ndarray)}) > 1:
             raise TypeError
         return wanted
+
+    def _beside(self, value: Any) -> bool:
+        """Whether a plain number stands beside tensors, whose dtype it takes."""
+        return type(value) is int or (type(value) is bool and self.kinds.operands == "f")
 
     def cast(self, values: Sequence[Any], dtype: np.dtype[Any]) -> list[Any]:
         """The operands in the common dtype. Numbers beside floats stay Python's, whose powers numpy knows."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _WIDE, _TALL = 270.0, 180.0  # of a map
 _COLUMN, _ROW = 330.0, 268.0  # from a map to the next
-_ACROSS = 4  # maps side by side
+_ACROSS = 3  # maps side by side: more would be small letters in a page of 830 points
 _CELLS = (60, 40)  # of a map
 _BANDS = 12
 _DARKEST = 0.5  # of the scale of colours, so that the way is seen everywhere

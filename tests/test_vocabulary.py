@@ -164,7 +164,12 @@ def test_several_results_have_names():
 
 def test_there_is_one_device():
     assert tg.zeros(2, device=tg.device("cpu")).device == tg.device("cpu")
-    for there in (lambda: tg.device("cuda"), lambda: tg.zeros(2, device="cuda:0"), lambda: tg.ones(2).to("mps")):
+    for there in (
+        lambda: tg.ones(2).to(tg.device("cuda")),
+        lambda: tg.ones(2, device=0),
+        lambda: tg.zeros(2, device="cuda:0"),
+        lambda: tg.ones(2).to("mps"),
+    ):
         with pytest.raises(AbsentError, match="there is the CPU alone"):
             there()
     with pytest.raises(UsageError, match="unknown device"):

@@ -218,7 +218,7 @@ class AbsentError(TinygradError, AttributeError, NotImplementedError, RuntimeErr
     Example:
         >>> import tinygrad_fr as tg
         >>> try:
-        ...     tg.device("cuda")
+        ...     tg.zeros(1, device="cuda")
         ... except RuntimeError as error:
         ...     print(type(error).__name__)
         AbsentError

@@ -13,11 +13,10 @@ OTHERS = ("cuda", "mps", "xpu", "xla", "hpu", "mtia", "meta", "privateuseone", "
 
 
 class device(metaclass=Named):  # noqa: N801 - PyTorch's name
-    """The CPU, by its name; creation functions and ``.to()`` accept it.
+    """A device by its name. Creation functions and ``.to()`` accept the CPU; others can be named, as in PyTorch, and not used.
 
     Raises:
-        AbsentError: a device that PyTorch knows and that is not here.
-        UsageError: another word.
+        UsageError: no device of PyTorch's.
 
     Example:
         >>> import tinygrad_fr as tg
@@ -29,12 +28,8 @@ class device(metaclass=Named):  # noqa: N801 - PyTorch's name
     __slots__ = ("index", "type")
 
     def __init__(self, type: Any = "cpu", index: int | None = None) -> None:
-        word, _colon, number = str(type).partition(":")
-        if word == "meta":
-            raise AbsentError(_("device “meta”: every tensor has its numbers here: make the module on the CPU"))
-        if word in OTHERS or isinstance(type, int):
-            raise AbsentError(_("device “{found}”: there is the CPU alone here").format(found=type))
-        if word != "cpu" or (number and not number.isdecimal()):
+        word, _colon, number = f"cuda:{type}".partition(":") if isinstance(type, int) else str(type).partition(":")
+        if word not in ("cpu", *OTHERS) or (number and not number.isdecimal()):
             raise UsageError(_("unknown device “{found}”: there is the CPU alone").format(found=type))
         self.type = word
         self.index = int(number) if number else index
@@ -53,6 +48,14 @@ class device(metaclass=Named):  # noqa: N801 - PyTorch's name
         return hash((self.type, self.index))
 
 
+def _used(found: device) -> None:
+    """Refuse a device that is not here."""
+    if found.type == "meta":
+        raise AbsentError(_("device “meta”: every tensor has its numbers here: make the module on the CPU"))
+    if found.type != "cpu":
+        raise AbsentError(_("device “{found}”: there is the CPU alone here").format(found=found))
+
+
 def is_device(x: Any) -> bool:
     """Whether an argument of ``.to()`` names a device.
 
@@ -64,9 +67,10 @@ def is_device(x: Any) -> bool:
         (True, False, False)
     """
     if isinstance(x, device):
+        _used(x)
         return True
     if isinstance(x, str) and x.partition(":")[0] in ("cpu", *OTHERS):
-        device(x)
+        _used(device(x))
         return True
     return False
 
@@ -82,8 +86,8 @@ def checked(x: Any) -> None:
         >>> checked(None), checked("cpu")
         (None, None)
     """
-    if x is not None and not isinstance(x, device):
-        device(x)
+    if x is not None:
+        _used(x if isinstance(x, device) else device(x))
 
 
 def set_default_device(device: Any) -> None:

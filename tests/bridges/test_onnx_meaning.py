@@ -9,6 +9,7 @@ from tinygrad_fr import nn
 from tinygrad_fr.bridges.onnx import OnnxError, load, save
 from tinygrad_fr.bridges.onnx.meanings import MEANINGS
 from tinygrad_fr.draw import diagram_of, render
+from tinygrad_fr.graph import Graph
 from tinygrad_fr.optim import AdamW
 
 f32 = np.float32
@@ -88,6 +89,18 @@ def test_a_mask_may_hide_with_a_large_number_and_be_cut_out_of_a_larger_one(low,
         weights=[("mask", mask), ("from", np.array([0, 0])), ("to", np.array([3, 3]))], x=(3, 3),
     )  # fmt: skip
     assert learned(found) == set()
+
+
+def test_a_constant_stands_where_it_is_read_first(module):
+    made = [
+        helper.make_node("Mul", ["x", "mask"], ["s"], "layer/mul"),
+        helper.make_node("Add", ["s", "mask"], ["y"], "add"),
+    ]
+    found = module(*made, weights=[("mask", np.where(SQUARE > 4, -np.inf, 0).astype(f32))], x=(3, 3))
+    assert learned(found) == set()
+    x = tg.ones(3, 3, requires_grad=True)
+    graph = Graph.of(found(x).sum())
+    assert [vertex.scope.path for vertex in graph.nodes if vertex.name == "mask"] == ["g/layer"]
 
 
 def test_first_states_scales_statistics_and_bounds_are_not_learned(module):

@@ -85,6 +85,8 @@ class OnnxModule(Module):
         values: MutableMapping[str, Any] = {**self.plan.held, **self._parameters, **self._buffers, "": None}
         values.update(self._taken(inputs))
         self._left = LONGEST_RUN
+        self._known = {id(buffer) for buffer in self._buffers.values()}
+        self._seen: dict[int, Tensor] = {}
         self._go(self.plan.steps, values)
         answers = tuple(values[name] for name in self.plan.outputs)
         return answers[0] if len(answers) == 1 else answers
@@ -108,6 +110,15 @@ class OnnxModule(Module):
                 raise step.at.refuse(_("its output {place} has no counterpart here").format(place=step.at.outputs))
             values.update((name, value) for name, value in zip(step.outputs, found, strict=False) if name)
 
+    def _placed(self, operand: Any) -> Any:
+        """A buffer as a constant of the node that reads it first: made when the file was read, it would stand outside of all."""
+        if id(operand) not in self._known:
+            return operand
+        if id(operand) not in self._seen:
+            seen = self._seen[id(operand)] = operand.detach()
+            seen.label = operand.label
+        return self._seen[id(operand)]
+
     def _run(self, step: Step, operands: list[Any], values: MutableMapping[str, Any]) -> Any:
         self._left -= 1
         if self._left < 0:
@@ -126,7 +137,7 @@ class OnnxModule(Module):
             for name, kind in step.scopes:
                 around.enter_context(scope(name, kind=kind))
             try:
-                return step.line(lambda: meaning.run(at, *operands))
+                return step.line(lambda: meaning.run(at, *map(self._placed, operands)))
             except TinygradError:
                 raise
             except (

@@ -1,4 +1,4 @@
-"""A reading of the record: the nodes that lead to some outputs, frozen, in recording order."""
+"""A reading of the record: the nodes that lead to some outputs, as they were, in recording order."""
 
 from __future__ import annotations
 

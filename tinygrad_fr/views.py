@@ -247,13 +247,13 @@ def storage_of(node: Node) -> Any:
 def as_it_was(view: Node) -> Node:
     """A second handle on a view, and on what it is a view of, for an operation whose result will change them."""
     rare: Any = view.rare
-    twin = node = view.snapshot()
+    snapshot = node = view.snapshot()
     while node.inputs and node.id != rare.base.id:
         source: Any = node.inputs[0]
         whole = source.snapshot()
         node.inputs = (whole, *node.inputs[1:])
         node = whole
-    return twin
+    return snapshot
 
 
 def several(parts: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -334,12 +334,12 @@ def whole_of(node: Node) -> Node | None:
     return rare.base if rare.base is not None else rare.origin() if rare.origin is not None else None
 
 
-def share_as(twin: Node, whole: Node, node: Node) -> None:
+def share_as(snapshot: Node, whole: Node, node: Node) -> None:
     """Let a tensor show of a whole what another shows of its own."""
     steps: Any = node.rare and node.rare.steps
     storage = whole.extra.storage
     storage.shown = True
-    twin.value, twin.rare = read(whole.value, steps), Shared(storage, ref(whole), steps)
+    snapshot.value, snapshot.rare = read(whole.value, steps), Shared(storage, ref(whole), steps)
 
 
 def lives_with(node: Node) -> bool:

@@ -44,13 +44,13 @@ def deep(self: Any, memo: dict[int, Any], gradient: bool = True) -> Any:
             )
         )
     value = np.array(node.value) if isinstance(node.value, np.ndarray) else node.value
-    twin: Any = rebuilt(type(self), value, node.needs != 0, node.label)
-    memo[id(self)] = twin
+    snapshot: Any = rebuilt(type(self), value, node.needs != 0, node.label)
+    memo[id(self)] = snapshot
     whole = whole_of(node)
     if gradient and whole is not None and whole.current.op is None and isinstance(value, np.ndarray):
-        share_as(twin, copy.deepcopy(whole, memo), node)  # what shares elements shares those of the copy
+        share_as(snapshot, copy.deepcopy(whole, memo), node)  # what shares elements shares those of the copy
     if gradient:
-        twin._grad = copy.deepcopy(node._grad, memo)
+        snapshot._grad = copy.deepcopy(node._grad, memo)
     for name, held in getattr(self, "__dict__", {}).items():
-        setattr(twin, name, copy.deepcopy(held, memo))
-    return twin
+        setattr(snapshot, name, copy.deepcopy(held, memo))
+    return snapshot

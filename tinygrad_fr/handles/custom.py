@@ -276,7 +276,7 @@ class Function(metaclass=Named):
         needs = sum(1 << i for i, x in enumerate(inputs) if isinstance(x, Node) and x.needs)
         dirty = [_changed(cls.__name__, x, results, before) for x in context._dirty] if is_grad_enabled() else []
         for i, x in enumerate(inputs):
-            old = next((twin for twin in dirty if isinstance(x, Node) and twin.id == x.id), None)
+            old = next((snapshot for snapshot in dirty if isinstance(x, Node) and snapshot.id == x.id), None)
             inputs[i] = x if old is None else old
         several = isinstance(result, tuple)
         places = [
@@ -313,6 +313,6 @@ def _changed(name: str, x: Any, results: tuple[Any, ...], before: list[tuple[Nod
                 name=name, node=x.describe()
             )
         )
-    twin = x.snapshot()
-    twin.value, twin.rare = value, None
-    return twin
+    snapshot = x.snapshot()
+    snapshot.value, snapshot.rare = value, None
+    return snapshot

@@ -96,9 +96,9 @@ class Writes(TensorAttributes, plain=True):
                     ).format(node=me.describe())
                 )
         me.extra  # noqa: B018 - made, so that the second handle shares it
-        twin: Any = me.snapshot() if base is None else as_it_was(me)
-        result = compute(twin)
-        if result is twin:
+        snapshot: Any = me.snapshot() if base is None else as_it_was(me)
+        result = compute(snapshot)
+        if result is snapshot:
             return self
         value = result.value
         if value.shape != me.value.shape:
@@ -121,7 +121,7 @@ class Writes(TensorAttributes, plain=True):
         if state.grad and (me.needs or result.needs or (base is not None and base.needs)):
             self._may_change(me, base)
             if me.needs and not result.needs:  # what was there before has no part in the result
-                result = indexing.setitem(twin, result, Ellipsis)
+                result = indexing.setitem(snapshot, result, Ellipsis)
         changed = result.id
         whole = me
         if base is not None:
@@ -147,12 +147,12 @@ class Writes(TensorAttributes, plain=True):
             )
         if now().grad and me.needs:
             self._may_change(me, base)
-        twin: Any = me.snapshot() if base is None else as_it_was(me)
+        snapshot: Any = me.snapshot() if base is None else as_it_was(me)
         storage = me.extra.storage
         shown = storage.shown
-        result = turn(twin)
+        result = turn(snapshot)
         storage.shown = shown  # nobody keeps that view
-        if result is twin:
+        if result is snapshot:
             return self
         if base is not None:
             moved(me, result)

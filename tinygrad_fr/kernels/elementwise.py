@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _CIRCULAR = ("sin", "cos")  # which have a file of their own
 _OURS = tuple(w.kernel for w in WORDS.values() if w.kernel and "." not in w.kernel and w.kernel not in _CIRCULAR)
-SPOKEN = frozenset(name for name, word in WORDS.items() if word.kernel)  # what a kernel's text may use
+KERNEL_FUNCTIONS = frozenset(name for name, word in WORDS.items() if word.kernel)  # what a kernel's text may use
 
 _TRUTHS = np.dtype(bool)  # of conditions, beside operands of one dtype of floats
 _CALLED = re.compile(r"\b([a-z]\w*)\(")

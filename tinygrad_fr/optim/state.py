@@ -64,7 +64,7 @@ class Memory:
     def update(self, value: Any, gradient: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
         """The new value of one parameter.
 
-        The gradient is an array; without a memory (:meth:`remembers`) it may be deferred, which only knows sums,
+        The gradient is an array; without a memory (:meth:`remembers`) it may be lazy, which only knows sums,
         differences and multiples.
         """
         raise NotImplementedError

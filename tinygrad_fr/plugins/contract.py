@@ -178,9 +178,9 @@ class Model(ABC):
                     name=self.name, expected=kinds[self.learns_from], found=kinds[type(data)]
                 )
             )
-        twin = copy.copy(self)
-        twin.own = data
-        return twin
+        copied = copy.copy(self)
+        copied.own = data
+        return copied
 
     def read(self, settings: Any, text: str) -> Batch:
         """What a person wants the model to read, given as text; the target may be None.

@@ -1,4 +1,4 @@
-"""``torch.utils.checkpoint``: parts of a model that PyTorch runs again on the way back, to hold less memory.
+"""``torch.utils.checkpoint``: parts of a model that PyTorch runs again in the backward pass, to hold less memory.
 
 Here the record keeps every operation, since pictures and steps read it; what one sees of a second run is done all the same: the
 function is called again when the gradient arrives, from the same random numbers, so that counters and running statistics are PyTorch's.

@@ -23,7 +23,7 @@ class PackedSequence(NamedTuple):
         data: (sum of the lengths, …).
         batch_sizes: how many sequences have a step, for each step; never more than at the step before.
         sorted_indices: where each sequence, longest first, stood in the batch; None where it was sorted already.
-        unsorted_indices: the way back.
+        unsorted_indices: the inverse permutation.
 
     Example:
         >>> import tinygrad_fr as tg
@@ -51,7 +51,7 @@ def pack_padded_sequence(
         input: the padded sequences.
         lengths: how long each is, at least 1 and at most T.
         batch_first: whether the batch comes before the steps.
-        enforce_sorted: whether the longest must come first; False sorts them, and the way back is kept.
+        enforce_sorted: whether the longest must come first; False sorts them, and the inverse permutation is kept.
 
     Raises:
         ShapeError: the lengths do not fit the sequences, or are not sorted where they must be.

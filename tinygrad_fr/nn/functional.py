@@ -204,29 +204,15 @@ def embedding_bag(
         tensor([[2., 3.],
                 [2., 3.]])
     """
-    if scale_grad_by_freq:
-        raise UsageError(_("embedding_bag: scale_grad_by_freq is not supported"))
-    if mode not in ("sum", "mean", "max"):
-        raise UsageError(_("embedding_bag: expected mode sum, mean or max, got {mode}").format(mode=mode))
-    if per_sample_weights is not None and mode != "sum":
-        raise UsageError(_("embedding_bag: weights of rows go with mode sum alone"))
-    if (input.ndim == 1) == (offsets is None):
-        raise UsageError(_("embedding_bag: indices of 1 dimension need offsets, indices of 2 dimensions take none"))
+    _check_bags(input, offsets, scale_grad_by_freq, mode, per_sample_weights)
     for each in (input, offsets, weight if mode == "max" else None):
         if isinstance(each, Node):
             escapes(each)  # which rows go where is read here, not by an operation
     flat = input.reshape(-1)
+    count = flat.shape[0]
+    starts = _starts_of_bags(input, offsets, include_last_offset, count)
     if max_norm is not None:
         _shorten(weight, flat, max_norm, norm_type)
-    count = flat.shape[0]
-    if offsets is None:
-        starts = np.arange(input.shape[0]) * input.shape[1]
-    else:
-        starts = np.asarray(value_of(offsets))
-        if include_last_offset:
-            starts = starts[:-1]
-        if starts.size and (starts[0] != 0 or (np.diff(starts) < 0).any() or starts[-1] > count):
-            raise UsageError(_("embedding_bag: offsets begin at 0, never fall, and end within the indices"))
     bags = np.searchsorted(starts, np.arange(count), side="right") - 1
     rows, counted = embedding(flat, weight), np.ones(count, bool)
     if padding_idx is not None:
@@ -244,6 +230,30 @@ def embedding_bag(
         return total
     sizes = np.maximum(np.bincount(bags, minlength=len(starts)), 1)
     return total / constant(sizes[:, None].astype(value_of(weight).dtype))
+
+
+def _check_bags(input: Any, offsets: Any, scale_grad_by_freq: bool, mode: str, per_sample_weights: Any) -> None:
+    """Raise where the arguments of a bag of embeddings do not go together."""
+    if scale_grad_by_freq:
+        raise UsageError(_("embedding_bag: scale_grad_by_freq is not supported"))
+    if mode not in ("sum", "mean", "max"):
+        raise UsageError(_("embedding_bag: expected mode sum, mean or max, got {mode}").format(mode=mode))
+    if per_sample_weights is not None and mode != "sum":
+        raise UsageError(_("embedding_bag: weights of rows go with mode sum alone"))
+    if (input.ndim == 1) == (offsets is None):
+        raise UsageError(_("embedding_bag: indices of 1 dimension need offsets, indices of 2 dimensions take none"))
+
+
+def _starts_of_bags(input: Any, offsets: Any, include_last_offset: bool, count: int) -> Any:
+    """Where each bag begins among the indices."""
+    if offsets is None:
+        return np.arange(input.shape[0]) * input.shape[1]
+    starts = np.asarray(value_of(offsets))
+    if include_last_offset:
+        starts = starts[:-1]
+    if starts.size and (starts[0] != 0 or (np.diff(starts) < 0).any() or starts[-1] > count):
+        raise UsageError(_("embedding_bag: offsets begin at 0, never fall, and end within the indices"))
+    return starts
 
 
 def _largest_of_bags(zeros: Any, rows: Any, bags: Any) -> Any:

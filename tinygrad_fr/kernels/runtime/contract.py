@@ -223,7 +223,7 @@ class Contract:
     def fault(self, arguments: Mapping[str, Any], name: str = "") -> TinygradError | None:
         """The first thing that is wrong with the arguments of what bears a name, None where nothing is."""
         known = {key: value for key, value in arguments.items() if isinstance(value, int | np.integer)}
-        dtype = None
+        dtype: Any = None
         for each in self.expected:
             own = arguments[each.name]
             if each.part is not None:
@@ -232,39 +232,47 @@ class Contract:
                 own = own[each.part]
             if own is None and each.optional:
                 continue
-            found = getattr(own, "shape", None)
             kind = getattr(own, "dtype", None)
-            if found is None or kind is None:
-                return self._wrong(name, ShapeError, each.shown, _("an array"), type(own).__name__)
-            expected = _expected(each.dimensions, tuple(found), known)
-            if expected is not None:
-                return self._wrong(
-                    name, ShapeError, each.shown, _("shape {shape}").format(shape=expected), tuple(found)
-                )
-            if each.kind == "float":
-                dtype = dtype or (kind if kind in FLOATS else None)
-                if kind != dtype or dtype is None:
-                    return self._wrong(name, OperandError, each.shown, dtype or "float32, float64", kind)
-            elif each.kind != "any" and (kind.kind not in _KINDS[each.kind] or not kind.isnative):
-                return self._wrong(name, OperandError, each.shown, each.kind, kind)
-            if self.compact and not each.gaps and not own.flags.c_contiguous:
-                return self._wrong(name, ShapeError, each.shown, _("numbers without gaps between them"), own.strides)
-            if each.below and own.size:
-                bound, low, high = eval(each.below, {}, known), int(own.min()), int(own.max())
-                if low < 0 or high >= bound:
-                    wanted = _("numbers from 0 to {high}").format(high=bound - 1)
-                    return self._wrong(name, RangeError, each.shown, wanted, low if low < 0 else high)
-        values = {**arguments, **known}
+            if each.kind == "float" and dtype is None and kind in FLOATS:
+                dtype = kind
+            wrong = self._wrong_array(each, own, known, dtype)
+            if wrong is not None:
+                error, expected, found = wrong
+                return self._wrong(name, error, each.shown, expected, found)
+        return self._wrong_condition({**arguments, **known}, name)
+
+    def _wrong_array(
+        self, each: Expected, own: Any, known: dict[str, Any], dtype: Any
+    ) -> tuple[type[TinygradError], Any, Any] | None:
+        """What is wrong with one array: the error, what was expected, what was found."""
+        shape, kind = getattr(own, "shape", None), getattr(own, "dtype", None)
+        if shape is None or kind is None:
+            return ShapeError, _("an array"), type(own).__name__
+        expected = _expected(each.dimensions, tuple(shape), known)
+        if expected is not None:
+            return ShapeError, _("shape {shape}").format(shape=expected), tuple(shape)
+        if each.kind == "float":
+            if kind != dtype or dtype is None:
+                return OperandError, dtype or "float32, float64", kind
+        elif each.kind != "any" and (kind.kind not in _KINDS[each.kind] or not kind.isnative):
+            return OperandError, each.kind, kind
+        if self.compact and not each.gaps and not own.flags.c_contiguous:
+            return ShapeError, _("numbers without gaps between them"), own.strides
+        if each.below and own.size:
+            bound, low, high = eval(each.below, {}, known), int(own.min()), int(own.max())
+            if low < 0 or high >= bound:
+                return RangeError, _("numbers from 0 to {high}").format(high=bound - 1), low if low < 0 else high
+        return None
+
+    def _wrong_condition(self, values: Mapping[str, Any], name: str) -> TinygradError | None:
         for condition in self.conditions:
             if not _holds(condition, values):
-                told = ", ".join(
-                    f"{key} = {_figure(values[key])}"
-                    for key in dict.fromkeys(_NAME.findall(condition))
-                    if key in values
-                )
+                named = [key for key in dict.fromkeys(_NAME.findall(condition)) if key in values]
                 return ShapeError(
                     _("{name}: expected {condition}, got {found}").format(
-                        name=name or self.name, condition=condition, found=told
+                        name=name or self.name,
+                        condition=condition,
+                        found=", ".join(f"{key} = {_figure(values[key])}" for key in named),
                     )
                 )
         return None

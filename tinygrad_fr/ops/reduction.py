@@ -661,17 +661,33 @@ def vector_norm(x: Array, ord: float = 2.0, dim: Dims = None, keepdim: bool = Fa
     """
     if x.dtype == np.float16 and np.isfinite(ord):  # whose squares overflow: summed in single precision, as PyTorch's
         return np.asarray(vector_norm(x.astype(np.float32), ord, dim, keepdim), np.float16)
-    axis, size = axes(x, dim), np.abs(x)
+    axis = axes(x, dim)
     if ord == 0:
-        return np.sum(size != 0, axis=axis, keepdims=keepdim).astype(x.dtype)
+        return np.sum(x != 0, axis=axis, keepdims=keepdim).astype(x.dtype)
     # PyTorch does not look at a number whose dimension is named.
     alone = {x.shape[i] for i in axis or range(x.ndim)} <= {1} and (x.ndim > 0 or dim is None)
+    if ord == 2 and not alone:
+        return np.sqrt(_squares(x, axis, keepdim))
+    size = np.abs(x)
     if np.isinf(ord) or alone:  # of one element the size, whatever the order is
         return (np.min if ord < 0 else np.max)(size, axis=axis, keepdims=keepdim)
-    if ord == 2:
-        return np.sqrt(np.sum(size * size, axis=axis, keepdims=keepdim))
     result: Any = np.sum(size**ord, axis=axis, keepdims=keepdim) ** (1 / ord)
     return np.asarray(result)
+
+
+_LONG = 4096  # numbers that are added one after the other without losing digits
+
+
+def _squares(x: Array, axis: tuple[int, ...] | None, keepdim: bool) -> Any:
+    """The sum of squares along dimensions, in one pass where they lie together in memory."""
+    if x.dtype.char in "fd" and x.flags.c_contiguous and x.ndim:
+        if axis is None or len(axis) == x.ndim:
+            flat = x.reshape(-1)
+            return np.reshape(flat.dot(flat), (1,) * x.ndim if keepdim else ())
+        if axis in ((-1,), (x.ndim - 1,)) and x.shape[-1] <= _LONG:
+            found = np.einsum("...i,...i->...", x, x)
+            return found[..., None] if keepdim else found
+    return np.sum(np.square(x), axis=axis, keepdims=keepdim)
 
 
 @vector_norm.derivative("x")

@@ -9,7 +9,7 @@ import numpy as np
 
 from tinygrad_fr.errors import GradientError
 from tinygrad_fr.locale import _
-from tinygrad_fr.views import share_as, whole_of
+from tinygrad_fr.views import share, share_as, whole_of
 
 if TYPE_CHECKING:
     from tinygrad_fr.record.node import Node
@@ -26,6 +26,16 @@ def reduced(self: Any, protocol: Any) -> tuple[Any, ...]:
     """What ``pickle`` and ``copy.copy`` keep: value, ``requires_grad`` and name; no gradient, hook or operation, as in PyTorch."""
     node = self.current
     return rebuilt, (type(self), node.value, node.needs != 0, node.label), getattr(self, "__dict__", None) or None
+
+
+def shallow(self: Any) -> Any:
+    """A leaf on the same elements."""
+    node = self.current
+    twin: Any = rebuilt(type(self), node.value, node.needs != 0, node.label)
+    share(twin, node)
+    for name, held in getattr(self, "__dict__", {}).items():
+        setattr(twin, name, held)
+    return twin
 
 
 def deep(self: Any, memo: dict[int, Any], gradient: bool = True) -> Any:

@@ -160,6 +160,7 @@ class Tensor(Writes, metaclass=Named, plain=True):
         return self
 
     __reduce_ex__ = copies.reduced
+    __copy__ = copies.shallow
     __deepcopy__ = copies.deep
 
     # Its place in the record
@@ -205,6 +206,10 @@ class Tensor(Writes, metaclass=Named, plain=True):
                 )
         now().tape.graded(self.current)
         self.current._grad = gradient
+
+    @grad.deleter
+    def grad(self) -> None:
+        self.grad = None
 
     def _flag(self, flag: Any) -> None:
         Node.requires_grad.fset(self, flag)  # type: ignore[attr-defined]

@@ -22,6 +22,7 @@ from tinygrad_fr.views import (
     alone,
     as_it_was,
     clash,
+    give,
     moved,
     overlaps,
     refused,
@@ -237,8 +238,11 @@ class Writes(TensorAttributes, plain=True):
         return self._replace(lambda me: indexing.setitem(me, value, Ellipsis), repeated=True)
 
     def set_(self, source: Any) -> Self:
-        """Take over the value of another tensor, outside the record."""
-        self.current.rebind(new_array(source, self.dtype))
+        """Take over the elements of another tensor, outside the record."""
+        if isinstance(source, TensorAttributes) and source.dtype == self.dtype:
+            give(self.current, source.current)
+        else:
+            self.current.rebind(new_array(source, self.dtype))
         return self
 
     def resize_(self, *sides: Any, memory_format: Any = None) -> Self:

@@ -216,8 +216,9 @@ def power_of_array(a: Any, b: Any) -> Any:
         return a**b
     if (product := _PRODUCTS.get(b)) is not None:
         return product(a)
-    if b in (-1, 0, 0.5, 1):
+    if b in (-1, 0, 0.5, 1) or not abs(b) < INF:  # NaN and infinities too
         return a**b
+    b = float(b)  # which makes an even number of a large odd integer
     found = np.asarray(np.abs(a) ** b)  # of an array without dimensions numpy gives a number
     if b % 2 == 1:
         return np.copysign(found, a)

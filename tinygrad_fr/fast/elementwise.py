@@ -171,8 +171,11 @@ def _call(
     fallback = f"general({', '.join([*names, *(f'{a}=v_{a}' for a in attrs)])})"
     plain = op.kinds.operands == op.kinds.common == "biuf"
     dtypes, guards = [], []
-    if op.kinds.integers is not None or not plain or attrs:
-        guards.append("dtype.kind != 'f'")  # integers go by another function, or not at all
+    if op.kinds.integers is not None or attrs:
+        guards.append("dtype.kind != 'f'")  # integers go by another function
+    elif not plain:
+        taken = "".join(kind for kind in op.kinds.operands if kind in op.kinds.common)
+        guards.append(f"dtype.kind not in {taken!r}")
     operands = []
     for i, (name, v) in enumerate(zip(names, values, strict=True)):
         node = _NODE.format(name=name, v=v, bit=1 << i if i in counted else 0)

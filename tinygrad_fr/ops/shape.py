@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from operator import index
 from typing import Any
 
@@ -135,7 +136,7 @@ def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
         raise ShapeError(tr("flatten: start_dim must come before end_dim ({where})").format(where=here()))
     if not sides:
         return reshape_to(x, (1,))
-    return reshape_to(x, (*sides[:start], int(np.prod(sides[start : end + 1], dtype=np.int64)), *sides[end + 1 :]))
+    return reshape_to(x, (*sides[:start], prod(sides[start : end + 1]), *sides[end + 1 :]))
 
 
 @overload

@@ -5,6 +5,7 @@ import pytest
 
 import tinygrad_fr as tg
 from tinygrad_fr import nn
+from tinygrad_fr.lessons.alias import aliased
 
 
 def test_a_type_is_a_constructor_and_a_kind():
@@ -36,3 +37,24 @@ def test_numpy_takes_a_tensor_beside_what_is_no_number():
     x, none = np.broadcast_arrays(tg.tensor([1.0, 2.0]), None)
     assert x.tolist() == [1.0, 2.0]
     assert none.tolist() == [None, None]
+
+
+def test_optimizers_of_others_find_what_they_derive_from():
+    with aliased():
+        import torch
+        from torch.optim.lr_scheduler import _LRScheduler
+        from torch.optim.optimizer import Optimizer, required
+
+        class Halved(_LRScheduler):
+            def get_lr(self):
+                return [base / 2**self.last_epoch for base in self.base_lrs]
+
+        class Plain(Optimizer):
+            def __init__(self, params, lr=required):
+                super().__init__(params, {"lr": lr})
+
+        optimizer = Plain([torch.ones(1, requires_grad=True)], lr=1.0)
+        scheduler = Halved(optimizer)
+        scheduler.step()
+        assert scheduler.get_last_lr() == [0.5]
+        assert repr(required) == "<required parameter>"

@@ -39,6 +39,16 @@ def at_least(name: str, value: float, low: float) -> float:
     return value
 
 
+class _Required:
+    """What stands for a setting that has no default, in optimizers that others wrote: ``lr=required``."""
+
+    def __repr__(self) -> str:
+        return "<required parameter>"
+
+
+required = _Required()  # PyTorch's name
+
+
 class Optimizer(Memory, metaclass=Named):
     """Moves parameters along their gradients.
 

@@ -505,7 +505,7 @@ def contract(operands: Arrays, subscripts: str) -> Array:
         >>> tg.ops.registry["contract"]([tg.tensor([[1, 2], [3, 4]]), tg.tensor([1, 10])], "ij,j->i")
         tensor([21, 43])
     """
-    if len(operands) == 2 and (found := _by_matrices(*operands, subscripts)) is not None:
+    if len(operands) == 2 and (found := _by_matrices(operands[0], operands[1], subscripts)) is not None:
         return found
     kind = result_type(*operands)
     return np.einsum(subscripts, *operands, dtype=kind, casting="same_kind", optimize=len(operands) > 2)

@@ -55,7 +55,7 @@ PLACES = {
     ),
     "torch.nn.modules.adaptive": "AdaptiveLogSoftmaxWithLoss",
     "torch.nn.modules.batchnorm": (
-        "BatchNorm1d BatchNorm2d BatchNorm3d LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d"
+        "BatchNorm1d BatchNorm2d BatchNorm3d LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d SyncBatchNorm"
     ),
     "torch.nn.modules.channelshuffle": "ChannelShuffle",
     "torch.nn.modules.container": "ModuleDict ModuleList ParameterDict ParameterList Sequential",
@@ -97,9 +97,9 @@ PLACES = {
     ),
     "torch.nn.modules.upsampling": "Upsample UpsamplingBilinear2d UpsamplingNearest2d",
     "torch.nn.parallel.data_parallel": "DataParallel",
-    "torch.nn.parameter": "Parameter UninitializedParameter",
+    "torch.nn.parameter": "Buffer Parameter UninitializedParameter",
     "torch.nn.utils.parametrize": "ParametrizationList",
-    "torch.optim": "Adafactor",
+    "torch.optim": "Adafactor Muon",
     "torch.optim.adadelta": "Adadelta",
     "torch.optim.adagrad": "Adagrad",
     "torch.optim.adam": "Adam",
@@ -118,6 +118,7 @@ PLACES = {
     "torch.optim.rmsprop": "RMSprop",
     "torch.optim.rprop": "Rprop",
     "torch.optim.sgd": "SGD",
+    "torch.optim.sparse_adam": "SparseAdam",
     "torch.utils.data.dataloader": "DataLoader",
     "torch.utils.data.dataset": "ConcatDataset Dataset IterableDataset Subset TensorDataset",
     "torch.utils.data.sampler": (

@@ -17,7 +17,6 @@ REFUSED_HERE = {
     "opt_dup": "a parameter given twice is refused",
     "sch_seq": "no state_dict",
     "swa": "not here",
-    "ema": "not here",
     "save_module": "refused by name",
     "hooks_global": "not here",
     "orth": "not here",
@@ -32,7 +31,6 @@ OTHER = {
     "sd_msg": "the text",
     "sd_msg2": "the text",
     "sd_copy": "rounding",
-    "dc_views": "views are copied by themselves",
     "save_view": "views are saved by themselves",
     "load_bad": "a DataError",
 }

@@ -99,7 +99,6 @@ def another_way(name: str) -> str:
         "torch.stft": _("numbers are real here: numpy.fft computes it of x.detach().numpy()"),
         "torch.nested": _("arrays have one shape here: pad them with torch.nn.utils.rnn.pad_sequence"),
         "torch.optim.SparseAdam": _("gradients are dense here: use torch.optim.Adam"),
-        "torch.optim.Muon": _("it computes in bfloat16, which is not here: use torch.optim.AdamW"),
         "torch.sparse_coo_tensor": _("arrays are dense here: use to_dense()"),
         "torch.sparse_csr_tensor": _("arrays are dense here: use to_dense()"),
         **dict.fromkeys(

@@ -16,7 +16,6 @@ REFUSED_HERE = {
     "ckpt": "no checkpoint",
 }
 OTHER = {
-    "dl16": "a loader has no sampler unless it was given one",
     "dl18": "a DataError",
     "fnmod7": "a ShapeError",
     "fnmod15": "a DtypeError",

@@ -25,8 +25,6 @@ REFUSED_HERE = {
     "idx_bad10": "an index has one Ellipsis",
 }
 OTHER = {
-    "dist_normal": "the text",
-    "dist_ind": "the text",
     "idx_del": "an AttributeError",
     "linalg_bad": "a LinAlgError of our own",
     "linalg_bad2": "a LinAlgError of our own",

@@ -110,7 +110,7 @@ PLACES = {
     "torch.optim.lr_scheduler": (
         "ChainedScheduler ConstantLR CosineAnnealingLR CosineAnnealingWarmRestarts CyclicLR ExponentialLR "
         "LRScheduler LambdaLR LinearLR MultiStepLR MultiplicativeLR OneCycleLR PolynomialLR ReduceLROnPlateau "
-        "SequentialLR StepLR"
+        "SequentialLR StepLR _LRScheduler"
     ),
     "torch.optim.nadam": "NAdam",
     "torch.optim.optimizer": "Optimizer",

@@ -348,6 +348,16 @@ def lives_with(node: Node) -> bool:
     return rare.__class__ is Shared and rare.given and rare.origin is not None and rare.origin() is not None
 
 
+def same_elements(nodes: Sequence[Node]) -> bool:
+    """Whether one of several tensors was given elements that another of them shows, too."""
+    latest: list[Any] = [node.latest for node in nodes]
+    storages = [node.rare.storage for node in latest if lives_with(node)]
+    return bool(storages) and any(
+        len({id(node) for node in latest if node.rare is not None and node.rare.storage is storage}) > 1
+        for storage in storages
+    )
+
+
 class Lost(Operation):
     """Stands for the operation of a view whose base was changed in a way that its kind allows no record of."""
 

@@ -98,7 +98,6 @@ def another_way(name: str) -> str:
         "torch.fft": _("numbers are real here: numpy.fft computes it of x.detach().numpy()"),
         "torch.stft": _("numbers are real here: numpy.fft computes it of x.detach().numpy()"),
         "torch.nested": _("arrays have one shape here: pad them with torch.nn.utils.rnn.pad_sequence"),
-        "torch.optim.SparseAdam": _("gradients are dense here: use torch.optim.Adam"),
         "torch.sparse_coo_tensor": _("arrays are dense here: use to_dense()"),
         "torch.sparse_csr_tensor": _("arrays are dense here: use to_dense()"),
         **dict.fromkeys(

@@ -29,7 +29,7 @@ from tinygrad_fr.replay.state import Reach
 from tinygrad_fr.replay.tape import OtherwiseError, Recording
 from tinygrad_fr.replay.verify import verified
 from tinygrad_fr.replay.walk import Standing
-from tinygrad_fr.views import lives_with
+from tinygrad_fr.views import same_elements
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -396,7 +396,7 @@ def _unkept(environment: Environment, tensors: Sequence[Node]) -> str | None:
     gradients = {id(x._grad.current) for x in tensors if isinstance(x._grad, Node)}
     if any(id(x.current) in gradients for x in tensors):
         return _("it is given the gradient of one of its tensors")
-    if any(map(lives_with, tensors)):
+    if same_elements(tensors):
         return _("it is given two tensors of the same elements")
     if any(optimizer.shows(tensors) for optimizer in environment.optimizers):
         return _("it is given the state of an optimizer")

@@ -22,7 +22,7 @@ from tinygrad_fr.replay.results import check_shared, made, mapped, nodes_of, own
 from tinygrad_fr.replay.signature import root
 from tinygrad_fr.replay.state import Reach
 from tinygrad_fr.replay.tape import OtherwiseError, Question, Update
-from tinygrad_fr.views import GIVEN, lives_with
+from tinygrad_fr.views import GIVEN, lives_with, same_elements
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -199,7 +199,7 @@ class Program:
             if any(id(node) in gradients for node in (*given, *self.reached)):
                 return _("it is given the gradient of one of its tensors")
         if self.given != GIVEN[0] or any(map(lives_with, given)):
-            if any(map(lives_with, (*given, *self.reached, *self.reach.leaves))):
+            if same_elements((*given, *self.reached)):
                 return _("it is given two tensors of the same elements")
             self.given = GIVEN[0]
         if any(optimizer.shows(given) for optimizer in self.reach.optimizers):

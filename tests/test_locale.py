@@ -105,10 +105,12 @@ def test_what_is_not_zero_never_reads_as_zero(value, digits, expected):
     assert number(value, digits) == expected
 
 
+@pytest.mark.long
 def test_every_message_has_its_french():
     assert catalogue.problems() == []
 
 
+@pytest.mark.long
 def test_messages_are_found_where_they_are_said():
     found = {message.id for message in catalogue.extracted()}
     assert "expected {expected}, got {found}" not in found  # an example in CONTRIBUTING, not a message
@@ -281,6 +283,7 @@ def unmarked(source):
                     yield part.lineno, words
 
 
+@pytest.mark.long
 def test_every_sentence_that_is_shown_is_marked():
     found = [
         f"{path.relative_to(ROOT)}:{line}: {words}"

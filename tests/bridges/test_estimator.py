@@ -20,6 +20,7 @@ ROWS, CLASSES = load_iris(return_X_y=True)
 ABSENT = {"check_array_api_input", "check_classifier_data_not_an_array"}  # they need other libraries
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore")  # scikit-learn's checks give what is deprecated too
 def test_scikit_learns_own_checks():
     found = check_estimator(PluginClassifier(epochs=30), on_fail="raise", on_skip=None)
@@ -27,6 +28,7 @@ def test_scikit_learns_own_checks():
     assert len(found) > 50
 
 
+@pytest.mark.long
 def test_a_search_over_settings_finds_what_learns():
     search = GridSearchCV(
         PluginClassifier("mlp", epochs=30), {"settings__hidden": [1, 16], "settings__lr": [1e-6, 0.01]}, cv=3
@@ -45,6 +47,7 @@ def test_it_stands_in_a_pipeline_and_keeps_words_as_classes():
     assert cross_val_score(clone(chain), ROWS, names, cv=3).mean() > 0.9
 
 
+@pytest.mark.long
 def test_images_are_read_as_such():
     images, labels = load_digits(return_X_y=True)
     model = PluginClassifier("lenet", shape=(8, 8), epochs=3).fit(images[:600] / 16, labels[:600])

@@ -495,6 +495,7 @@ def test_every_attribute_means_what_onnxruntime_does(cases, tmp_path, request):
     assert counts["agrees"] > 0.5 * len(every), counts
 
 
+@pytest.mark.long
 def test_random_chains_give_every_value_that_onnxruntime_gives(tmp_path, request):
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL  # as the file says it

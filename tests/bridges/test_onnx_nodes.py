@@ -23,6 +23,7 @@ def test_no_value_is_wrong_and_nothing_breaks(found):
     assert [one for one in found if one.kind not in (AGREES, REFUSED)] == []
 
 
+@pytest.mark.long
 def test_most_agree(found):
     assert sum(one.kind == AGREES for one in found) >= 1600
 

@@ -166,6 +166,7 @@ def test_demo_end_to_end_and_faster_or_not_the_second_time(ok, tmp_path):
     assert "times as fast" in ok("demo", "-o", folder).stderr
 
 
+@pytest.mark.long
 def test_the_first_screen_of_demo_says_what_its_numbers_say():
     """The RNN's gradient vanishes, a new LSTM's too and less, and it lasts where the forget gates are open."""
     from tinygrad_fr.plugins import Catalogue

@@ -23,6 +23,7 @@ def test_no_two_pictures_share_a_file():
     assert len(set(files)) == len(files)
 
 
+@pytest.mark.long
 def test_the_index_shows_every_picture(monkeypatch, tmp_path):
     few = {"Two": [entry for entry in ENTRIES if entry.file in ("derivative.svg", "page.html")]}
     monkeypatch.setattr(gallery, "shown", lambda: few)

@@ -453,6 +453,7 @@ def test_sizes_are_read_before_anything_is_unpacked(tmp_path, make):
         tracemalloc.stop()
 
 
+@pytest.mark.long
 def test_the_bound_can_be_raised(tmp_path):
     assert load(bomb_png(tmp_path / "images"), limit=2**28).inputs.shape == (2, 4096, 4096)
     with pytest.raises(DataError, match="two classes"):  # all labels are 0

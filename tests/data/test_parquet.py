@@ -144,6 +144,7 @@ print(peak() - before)
 """
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="ru_maxrss is in kB there")
 @pytest.mark.parametrize(
     ("count", "said"), [(2**40, "at most 67108864 rows, for each is read whole"), (2**24, "has not the length")]

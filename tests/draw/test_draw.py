@@ -114,6 +114,7 @@ def test_cards_of_a_placed_picture_do_not_overlap():
             assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
 
 
+@pytest.mark.long
 def test_a_hundred_steps_are_drawn_whole():
     diagram = place(diagram_of(run("lstm", steps=100, backward=False).graph))
     assert sum(card.symbol == "C" for card in diagram.cards) == 100
@@ -121,6 +122,7 @@ def test_a_hundred_steps_are_drawn_whole():
     ET.fromstring(render(diagram, "svg"))
 
 
+@pytest.mark.long
 def test_a_picture_too_large_for_a_bitmap_is_refused_with_its_size():
     diagram = place(diagram_of(run("lstm", steps=100, backward=False).graph))
     with pytest.raises(DrawError, match=r"too large for a PNG \(\d+ × \d+ pixels\)"):
@@ -182,6 +184,7 @@ def test_a_linear_chart_goes_below_zero_and_a_log_one_stands_on_its_floor():
     assert Axes([wave], log=True).y(-1.0) == 0.0
 
 
+@pytest.mark.long
 def test_gates_flow_and_curves_are_drawn():
     lstm, gru, rnn = (run(name, steps=5) for name in ("lstm", "gru", "rnn"))
     long = run("lstm", reading="pixels")

@@ -109,6 +109,7 @@ def test_its_errors_are_sentences():
         wasm.lay_out("digraph { a }", "svg", "no such layout")
 
 
+@pytest.mark.long
 def test_the_commands_say_what_they_fell_back_to(run, tmp_path):
     (tmp_path / "pygraphviz.py").write_text(
         "raise ImportError('libgobject-2.0.so.0: cannot open shared object file')\n"

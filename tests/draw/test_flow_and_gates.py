@@ -80,6 +80,7 @@ def test_an_arrow_goes_from_before_to_after():
     assert not [link for link in flow_diagram([flow(run("rnn", steps=4), clip_norm=1e9)]).links if link.arrow]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["rnn", "lstm", "gru"])
 def test_nan_and_infinity_are_drawn(name):
     changes = {"gain": 100, "reading": "order", "steps": 300, "hidden": 4} | (
@@ -92,12 +93,14 @@ def test_nan_and_infinity_are_drawn(name):
         drawn(cell_diagram(gates(seen), (299, 300)))
 
 
+@pytest.mark.long
 def test_layers_and_long_sequences_are_drawn():
     drawn(flow_diagram([flow(run("deep", residual="no")), flow(run("deep"))]))
     long = flow_diagram([flow(run("rnn", steps=1000, hidden=2))])
     assert len([mark for mark in bars(long) if "‖∂L/∂h‖" in mark.tooltip]) == 256
 
 
+@pytest.mark.long
 def test_history_is_drawn():
     histories = []
     for name in ("rnn", "lstm"):

@@ -113,6 +113,7 @@ def test_a_picture_in_a_notebook_holds_only_what_is_seen(shown):
     assert not re.search("<title>|<a |xlink:title| class=", picture)
 
 
+@pytest.mark.long
 def test_text_and_heavy_pictures_stay_small(shown):
     lstm = run("lstm", steps="40", hidden="32")
     shell = InteractiveShell.instance()

@@ -119,6 +119,7 @@ def test_the_chain_rule_joins_the_steps(seed, hidden, steps):
         assert product == pytest.approx(measured, rel=1e-3, abs=1e-6)
 
 
+@pytest.mark.long
 @given(seed=st.integers(0, 1000), gain=st.floats(0.05, 0.95), activation=st.sampled_from(["tanh", "relu"]))
 def test_no_input_passes_pascanus_bound(seed, gain, activation):
     """γ‖W‖ < 1 makes vanishing certain: γ = 1 for tanh and ReLU, ‖gQ‖ = g."""

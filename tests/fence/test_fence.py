@@ -54,6 +54,7 @@ def test_kernels_stay_within_their_arrays(side, request):
     assert found["fenced"] > 10 * found["counts"]["fits"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("side", ["after", "before"])
 def test_kernels_refuse_arrays_that_do_not_fit(side, request):
     faults, found = run(side, "kernel", 0, 12 if request.config.getoption("--nightly") else 1, "shapes", KERNELS)
@@ -62,6 +63,7 @@ def test_kernels_refuse_arrays_that_do_not_fit(side, request):
     assert "wrong" not in found["counts"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("side", ["after", "before"])
 def test_operations_stay_within_their_arrays(side, request):
     """On their own samples, and with each operand of another shape, layout or dtype: there and back."""
@@ -72,6 +74,7 @@ def test_operations_stay_within_their_arrays(side, request):
     assert found["counts"]["refused"] > 1000
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("side", ["after", "before"])
 def test_compiled_operations_stay_within_their_arrays(side, request):
     faults, found = run(side, "compiled", 0, 20 if request.config.getoption("--nightly") else 1, "sizes", OPERATIONS)
@@ -122,6 +125,7 @@ os._exit(0)
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", BROKEN)
 def test_what_is_broken_does_not_pass_a_fence(name):
     side, call = BROKEN[name]

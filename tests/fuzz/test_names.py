@@ -73,6 +73,7 @@ def harmless(svg, cards=None):
     assert cards is None or len(nodes) == cards
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore")
 def test_a_name_stays_text_in_a_picture():
     @settings(max_examples=2 * settings.default.max_examples, database=None)
@@ -119,6 +120,7 @@ def test_a_name_stays_text_on_links_charts_and_notes():
     check()
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore")
 def test_a_name_stays_text_in_a_page():
     scripts = len(re.findall(rb"<script", run_page(observed(Named("x")))))

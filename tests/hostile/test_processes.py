@@ -67,6 +67,7 @@ def test_a_training_is_not_lost_over_a_character():
     assert done.stdout.decode("ascii").count("\n") > 4
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "arguments", [("models",), ("models", "--json"), ("render", "neuron", "-o", "-")], ids=" ".join
 )
@@ -76,6 +77,7 @@ def test_standard_output_that_takes_nothing(arguments):
     assert "cannot write standard output: it is closed" in sentence(run(*arguments, before=lambda: os.close(1)))
 
 
+@pytest.mark.long
 def test_standard_error_that_takes_nothing(tmp_path):
     with Path("/dev/full").open("wb") as full:
         for more in ({"err": full}, {"before": lambda: os.close(2)}):
@@ -152,6 +154,7 @@ def test_a_number_of_cores_that_is_none(said):
     assert done.stdout.startswith("NUMBA_NUM_THREADS: expected a whole number"), done.stderr
 
 
+@pytest.mark.long
 def test_the_same_state_gives_the_same_code(tmp_path):
     """A score is asked for once the recipe's epochs were read, in one go or in several."""
     xor = ("--set", "data=xor", "--set", "hidden=1")  # which one hidden unit does not learn
@@ -220,6 +223,7 @@ def small_disk(tmp_path):
     subprocess.run(["umount", "-l", str(place)], check=True)
 
 
+@pytest.mark.long
 def test_a_full_disk_under_the_work(small_disk):
     (small_disk / "filler").write_bytes(bytes(48_000))
     for arguments in (
@@ -242,6 +246,7 @@ def test_a_full_disk_under_the_cache_of_another_kind(small_disk):
     assert not list(small_disk.rglob("*.nbc"))
 
 
+@pytest.mark.long
 def test_a_folder_that_can_only_be_read(tmp_path):
     if os.geteuid() != 0:
         pytest.skip("only root can mount a folder to be read")

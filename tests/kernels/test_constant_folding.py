@@ -55,6 +55,7 @@ def test_powers_of_a_half_are_roots():
         np.testing.assert_array_equal(power_of_array(np.array([-0.0, -np.inf, 4.0]), 0.5), [-0.0, np.nan, 2.0])
 
 
+@pytest.mark.long
 @given(b=EXPONENTS, seed=st.integers(0, 99))
 def test_a_compiled_power_is_the_power(b, seed):
     start = np.abs(np.random.default_rng(seed).normal(size=(3, 4))) + 0.1

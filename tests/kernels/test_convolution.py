@@ -40,6 +40,7 @@ def straight_problems(draw):
     return x, w, {"stride": (1, 1), "padding": padding, "dilation": dilation}
 
 
+@pytest.mark.long
 @settings(max_examples=300, deadline=None)
 @given(problems() | straight_problems())
 def test_the_three_convolutions_equal_the_plain_ones(problem):
@@ -75,6 +76,7 @@ def test_a_layer_equals_its_equations_forward_and_backward(problem, biased):
         assert np.array_equal(np.asarray(a.grad), np.asarray(b.grad))
 
 
+@pytest.mark.long
 @settings(max_examples=300, deadline=None)
 @given(problems(), st.booleans(), st.booleans(), st.sampled_from([np.float16, np.float32, np.float64]))
 def test_poolings_equal_their_equations(problem, ceil, holes, dtype):

@@ -67,6 +67,7 @@ def kept(folder):
     return sorted((folder / "__pycache__").glob("*.nbc"))
 
 
+@pytest.mark.long
 def test_two_processes_compile_at_once_each_for_a_type_of_its_own(folder):
     assert said(folder, "float32", "int64") == [["float32", "0"], ["int64", "0"]]
     assert said(folder, "float32", "int64") == [["float32", "1"], ["int64", "1"]]
@@ -83,6 +84,7 @@ def damages(data):
     yield data + b"more"
 
 
+@pytest.mark.long
 def test_a_damaged_file_is_thrown_away_and_written_again(monkeypatch, folder):
     said(folder, "float32")
     (file,) = kept(folder)
@@ -104,6 +106,7 @@ def test_a_damaged_file_is_thrown_away_and_written_again(monkeypatch, folder):
         assert hits() == 1
 
 
+@pytest.mark.long
 def test_the_code_of_one_type_is_never_run_on_another(folder):
     """As when a kill or a full disk came between numba's index and its file."""
     said(folder, "float32,int64")
@@ -114,6 +117,7 @@ def test_the_code_of_one_type_is_never_run_on_another(folder):
     assert said(folder, "float32,int64") == [["float32", "int64", "0"]]
 
 
+@pytest.mark.long
 def test_a_file_that_cannot_be_written_whole_costs_only_time(folder):
     def small():
         resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))

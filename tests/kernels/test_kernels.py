@@ -88,6 +88,7 @@ def test_numbers_keep_the_arrays_dtype():
     assert kernel(("x", "s"), "where(x > 0, x, s * x) * 2")(x, 0.01).dtype == np.float32
 
 
+@pytest.mark.long
 def test_a_cache_that_cannot_be_written_costs_only_time(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("")
@@ -105,6 +106,7 @@ def test_a_cache_that_cannot_be_written_costs_only_time(tmp_path):
     assert done.stdout.strip() == "[2.0, 2.0, 2.0]"
 
 
+@pytest.mark.long
 def test_a_kernel_is_read_back_by_the_next_process(tmp_path):
     """Compiled once: the second process adds no file, and says that it hit numba's cache."""
     code = (

@@ -133,6 +133,7 @@ print(float((np.abs(b - wanted) / np.spacing(wanted.astype(np.float32))).max()))
 """
 
 
+@pytest.mark.long
 def test_a_kernel_that_adds_in_any_order_does_not_spoil_the_functions_for_others(tmp_path):
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
     found = subprocess.run(

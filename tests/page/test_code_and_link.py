@@ -175,6 +175,7 @@ def test_another_right_answer(visit):
     assert loss(page) == before
 
 
+@pytest.mark.long
 def test_a_text_is_typed(visit):
     page = visit(page_of("gpt", width="8"), "l=en")
     before = loss(page)

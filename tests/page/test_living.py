@@ -163,6 +163,7 @@ def test_what_is_not_finite_is_said_and_undone(visit):
     assert page.locator(".live.lost").count() == 0
 
 
+@pytest.mark.long
 def test_a_large_run_stands_still_and_says_what_would_bring_it_to_life(visit):
     page = visit(page_of("gpt", width="128"))
     assert "--set" in page.locator(".still").text_content()

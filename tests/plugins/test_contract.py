@@ -131,6 +131,7 @@ def test_an_unknown_model_gets_the_nearest_name():
         Catalogue().load("lstn")
 
 
+@pytest.mark.long
 def test_a_package_outside_the_tree(tmp_path):
     """A distribution of its own, installed by pip, is found through its entry points."""
     source, site = tmp_path / "source", tmp_path / "site"

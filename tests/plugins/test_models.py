@@ -42,6 +42,7 @@ def test_each_normalisation_learns_where_none_does_not():
         assert run.score < 0.3 if norm == "none" else run.score > 0.9
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("data", ["xor", "moons", "circles", "spiral"])
 def test_the_mlp_learns_its_other_data(data):
     model = Catalogue().load("mlp")

@@ -111,6 +111,7 @@ def test_normalised_layers_have_mean_zero_and_variance_one():
         assert float(z.var()) == pytest.approx(1, abs=0.01)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["lstm", "gru"])
 def test_gated_models_learn_the_order_of_letters(name):
     from tinygrad_fr.training import train

@@ -57,6 +57,7 @@ def test_a_line_separates_and_and_or_but_not_xor(gate, learned):
         assert max(epoch.score for epoch in found.epochs) <= 0.75
 
 
+@pytest.mark.long
 def test_the_svm_is_scikit_learns():
     svm = model("svm")
     found = train(svm)

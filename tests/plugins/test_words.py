@@ -135,6 +135,7 @@ def test_glove_is_weighted_least_squares():
         assert float(model.loss(module, Batch(tensor(pairs), tensor(counts)))) == pytest.approx(expected, rel=1e-5)
 
 
+@pytest.mark.long
 def test_fasttext_answers_for_a_word_that_was_never_read():
     model = Catalogue().load("fasttext")
     module = train(model, epochs=4).module

@@ -114,6 +114,7 @@ def run(first="", **environment):
     )
 
 
+@pytest.mark.long
 def test_the_core_runs_alone_with_the_same_numbers():
     fast = run(TINYGRAD_FR_PLAIN="0")
     *numbers, name = fast.stdout.splitlines()

@@ -29,6 +29,7 @@ def plain(tmp_path_factory):
         return dict(read)
 
 
+@pytest.mark.long
 def test_the_same_is_computed_and_refused(found, plain):
     assert found.keys() == plain.keys()
     assert len({key.partition("/")[0] for key in found}) > 200

@@ -97,6 +97,7 @@ def test_random_programs(program):
             agree(a, b)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("shape", [(3, 700), (700, 3), (2, 5, 300), (1500,), (40, 40), (2, 30, 40)])
 def test_on_three_cores(monkeypatch, shape):
     """Blocks and products are cut where that pays: here, everywhere."""
@@ -351,6 +352,7 @@ def test_memory_is_planned():
     assert program.assembly.arena.memory.nbytes <= 0.6 * eager
 
 
+@pytest.mark.long
 def test_a_program_holds_nothing_but_its_own_memory():
     """What calls of operations made and saved for their backward pass lives no longer than in an eager step."""
     layers = nn.Sequential(

@@ -25,6 +25,7 @@ def test_random_training_steps_at_night(request):
     assert [(seed, found) for seed in range(FIRST, FIRST + COUNT) if (found := differences(seed)[0]) is not None] == []
 
 
+@pytest.mark.long
 def test_steps_are_replayed():
     """Most of the scripts are recorded and replayed: the comparison is not of eager with eager."""
     plays = [differences(seed)[1].run for seed in range(40)]

@@ -52,6 +52,7 @@ def cluster():
             yield found
 
 
+@pytest.mark.long
 def test_every_combination_and_seed_is_a_row_and_a_run(tmp_path, undisturbed):
     sweep, rows, told = undisturbed
     assert [(row.values["lr"], row.values["hidden"], row.seed) for row in rows] == [
@@ -71,6 +72,7 @@ def test_every_combination_and_seed_is_a_row_and_a_run(tmp_path, undisturbed):
         assert min(group.scores) <= group.mean <= max(group.scores)
 
 
+@pytest.mark.long
 def test_a_worker_of_this_machine_that_dies_is_replaced_and_named(tmp_path, plugin, undisturbed):
     # a cell whose process ends in the middle goes on from its last state
     fate = {"fate": f"once:{tmp_path / 'died'}"}
@@ -84,6 +86,7 @@ def test_a_worker_of_this_machine_that_dies_is_replaced_and_named(tmp_path, plug
     assert [worker for line in lines for worker in line["lost"]] == lost
 
 
+@pytest.mark.long
 def test_one_worker_of_a_cluster_dies_half_way(tmp_path, plugin, cluster):
     quiet = {"fate": f"once:{tmp_path / 'died'}"}
     (tmp_path / "died").touch()  # nobody dies: the same draws, undisturbed
@@ -96,6 +99,7 @@ def test_one_worker_of_a_cluster_dies_half_way(tmp_path, plugin, cluster):
     assert weights(sweep) == weights(whole)
 
 
+@pytest.mark.long
 def test_an_interruption_does_not_wait_for_a_cluster(tmp_path, plugin, cluster):
     """Ctrl-C ends at once, and so do the pieces under way: the workers are free for what comes next."""
     begun = tmp_path / "begun"
@@ -118,6 +122,7 @@ def test_an_interruption_does_not_wait_for_a_cluster(tmp_path, plugin, cluster):
     assert not begun.with_name("begun.through").exists(), "a worker went on with what nobody wants"
 
 
+@pytest.mark.long
 def test_what_kills_every_worker_is_given_up_and_tried_again_later(tmp_path, plugin):
     grid = {"fate": ("", "always")}
     sweep, rows, _told = swept(tmp_path / "s", plugin, grid=grid)
@@ -128,6 +133,7 @@ def test_what_kills_every_worker_is_given_up_and_tried_again_later(tmp_path, plu
     assert [cell.values["fate"] for cell in sweep.cells() if cell.row() is None] == ["always", "always"]
 
 
+@pytest.mark.long
 def test_a_cell_that_fails_or_diverges_is_a_row(tmp_path, plugin):
     grid = {"fate": ("", "fail"), "lr": ("0.01", "3e38")}
     sweep, rows, _told = swept(tmp_path / "s", plugin, grid=grid)
@@ -140,6 +146,7 @@ def test_a_cell_that_fails_or_diverges_is_a_row(tmp_path, plugin):
     assert sum(cell.row() is None for cell in sweep.cells()) == 4, "a failure may pass, and is tried again"
 
 
+@pytest.mark.long
 def test_the_same_command_does_what_is_missing(tmp_path, plugin, undisturbed):
     sweep, rows, _told = undisturbed
     before = weights(sweep)
@@ -158,6 +165,7 @@ def test_the_same_command_does_what_is_missing(tmp_path, plugin, undisturbed):
     assert weights(sweep) == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("other", "words"),
     [
@@ -175,6 +183,7 @@ def test_the_folder_of_another_sweep_is_left_alone(tmp_path, plugin, undisturbed
     assert weights(sweep) == before
 
 
+@pytest.mark.long
 def test_what_was_damaged_is_named(tmp_path, plugin, undisturbed):
     sweep, _rows, _told = undisturbed
     cell = sweep.cells()[0]

@@ -38,6 +38,7 @@ def close(a, b):
     return np.allclose(a, b, rtol=1e-8, atol=1e-8 * (1 + np.max(np.abs(b), initial=0.0)))
 
 
+@pytest.mark.long
 @given(drawn=strategies.programs())
 def test_values_are_numpys_and_gradients_are_the_naive_engines(drawn):
     values, chosen, found = ours(drawn)

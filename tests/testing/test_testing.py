@@ -107,6 +107,7 @@ def test_hypothesis_knows_a_tensor_by_its_type():
     proof()
 
 
+@pytest.mark.long
 def test_pytest_draws_what_failed(tmp_path):
     test = """
         import tinygrad_fr as tg

@@ -49,6 +49,7 @@ def stop_at(step):
     return on_step
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("optimizer", ["SGD", "Adagrad", "Adam", "AdamW", "RMSprop"])
 def test_stopped_at_every_step(tmp_path, everything, optimizer):
     """The step under way is lost: the run is stopped after it changed the weights and before it was counted."""

@@ -35,6 +35,7 @@ def test_as_many_arrows_come_back_as_the_text_says(lang, said):
     assert "2 × 3" in text
 
 
+@pytest.mark.long
 def test_the_loss_has_one_letter():
     """Pictures call it L; J is the letter of the course's equations and of a surface, which say so themselves."""
     assert LOSS == "L"

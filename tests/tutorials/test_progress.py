@@ -38,6 +38,7 @@ def test_every_exercise_has_hints_that_do_not_tell_the_answer(number):
     assert eval(said) if said.startswith("lambda") else said.startswith("def ")
 
 
+@pytest.mark.long
 def test_a_table_of_what_is_answered(run, tmp_path):
     check.exercise("5.2", lambda k: 2 / k)
     check.exercise("5.3", lambda g, eta, mu: 0.0)

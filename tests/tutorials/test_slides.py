@@ -90,6 +90,7 @@ def test_no_command_of_latex_is_left_in_a_formula(each):
                 assert not re.search(rf"(?<![A-Za-z]){command}(?![A-Za-z])", plain), (formula, plain)
 
 
+@pytest.mark.long
 def test_a_deck_has_pictures_that_fill_pages_of_16_to_9(made):
     pages = PdfReader(io.BytesIO(pdf(made))).pages
     assert len(pages) == len(made.slides)
@@ -168,6 +169,7 @@ def _many():
     }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["activations", "descents", "attentions", "runs"])
 def test_a_picture_that_is_too_small_for_a_room_comes_on_several_pages(name):
     theme.for_slides(LEGIBLE)

@@ -5,6 +5,8 @@ import pytest
 
 import tinygrad_fr as tg
 from tinygrad_fr import nn, optim
+from tinygrad_fr.errors import CompileWarning
+from tinygrad_fr.replay.assembly import Assembly
 
 pytestmark = pytest.mark.filterwarnings("ignore::tinygrad_fr.errors.CompileWarning")
 
@@ -326,3 +328,16 @@ def test_a_generator_that_a_step_moves_by_hand(draw):
         return [run(tg.ones(2)).tolist() for _each in range(4)]
 
     both(play)
+
+
+def test_a_replay_that_fails_where_the_step_does_not_is_said_once(monkeypatch):
+    def broken(self, given):
+        raise TypeError("an opcode without a function")
+
+    run = tg.compile(lambda x: (x * 3).sum())
+    assert run(tg.ones(2)).item() == 6
+    monkeypatch.setattr(Assembly, "run", broken)
+    with pytest.warns(CompileWarning, match=r"our fault: please report it \(an opcode without a function\)"):
+        assert run(tg.ones(2)).item() == 6
+    assert run(tg.ones(2)).item() == 6
+    assert (run.recordings, run.replays, run.eager) == (1, 0, 2)

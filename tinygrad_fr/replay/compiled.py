@@ -122,7 +122,7 @@ class Replay(Standing, Generic[P, R]):
             return self.step(*arguments, **options)
         numbers: list[float | int] = []
         programs = self.programs.get(key)
-        loose = None
+        loose, failed = None, None
         while True:
             if programs is not None:
                 for i, program in enumerate(programs):
@@ -138,7 +138,8 @@ class Replay(Standing, Generic[P, R]):
                                 result = verified(program, again, given, self.__name__)
                             else:
                                 result = program.run(given, again)
-                        except OtherwiseError:
+                        except OtherwiseError as otherwise:
+                            failed = failed or otherwise.__cause__
                             continue
                         finally:
                             program.busy.release()
@@ -154,6 +155,10 @@ class Replay(Standing, Generic[P, R]):
         if loose in self._refused:
             self.eager += 1
             return self.step(*arguments, **options)
+        if failed is not None:
+            done = self.step(*arguments, **options)  # which fails too, where the step is at fault
+            self._say(key, _("its replay failed, which is our fault: please report it ({error})").format(error=failed))
+            return done
         return self._record(arguments, options, key, given, (loose, numbers))  # type: ignore[no-any-return]
 
     def _record(

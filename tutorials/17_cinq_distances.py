@@ -25,13 +25,13 @@ from tinygrad_fr.tutorials import check, say
 # %% [markdown] lang="fr" id="layer"
 # ## Une couche
 #
-# Deux exemples de deux nombres, une couche linéaire de deux neurones, puis $\tanh$. `opened` demande au moteur de noter aussi les
+# Deux exemples de deux nombres, une couche linéaire d’un neurone, puis $\tanh$. `opened` demande au moteur de noter aussi les
 # équations d’une opération composée : la couche est un produit de matrices et une addition.
 
 # %% [markdown] lang="en" id="layer"
 # ## A layer
 #
-# Two samples of two numbers, a linear layer of two neurons, then $\tanh$. `opened` asks the engine to write down the equations of a
+# Two samples of two numbers, a linear layer of one neuron, then $\tanh$. `opened` asks the engine to write down the equations of a
 # compound operation too: the layer is a product of matrices and an addition.
 
 # %% id="layer-code"
@@ -41,7 +41,7 @@ tg.manual_seed(0)
 class Network(nn.Module):
     def __init__(self):
         super().__init__()
-        self.layer = nn.Linear(2, 2)
+        self.layer = nn.Linear(2, 1)
 
     def forward(self, x):
         return self.layer(x).tanh()
@@ -119,11 +119,11 @@ answer = ...  # lambda n, k, m: ...
 check.exercise("17.1", answer)
 
 # %% [markdown] lang="fr" id="scalar"
-# Cinquième distance : le même calcul, noté encore une fois avec un nœud pour chaque nombre. Ici $2 \times 2 \times 2 = 8$
+# Cinquième distance : le même calcul, noté encore une fois avec un nœud pour chaque nombre. Ici $2 \times 2 \times 1 = 4$
 # multiplications ; chaque poids sert deux fois, une fois par exemple : suivez ses deux flèches.
 
 # %% [markdown] lang="en" id="scalar"
-# The fifth distance: the same computation, written down once more with a node for each number. Here $2 \times 2 \times 2 = 8$
+# The fifth distance: the same computation, written down once more with a node for each number. Here $2 \times 2 \times 1 = 4$
 # multiplications; each weight is used twice, once for each sample: follow its two arrows.
 
 # %% id="scalar-code"

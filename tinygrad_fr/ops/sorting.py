@@ -104,7 +104,7 @@ def msort(x: Any) -> Any:
     return sort(x, 0)[0]
 
 
-FEW = 16  # elements that are found one after the other sooner than all are sorted
+FEW, MANY = 16, 1024  # so few elements of so many are found one after the other sooner than all are sorted
 
 
 def _few(x: Any, k: int, dim: int, largest: bool) -> Any:
@@ -161,7 +161,7 @@ def topk(x: Array, k: int, dim: int = -1, largest: bool = True, sorted: bool = T
             )
         )
     values = value_of(x)
-    order = _few(values, k, dim, largest) if k <= FEW < values.size else None
+    order = _few(values, k, dim, largest) if k <= FEW and values.size >= MANY else None
     if order is None:
         order = _order(values, dim, largest)
         if not len(x.shape):

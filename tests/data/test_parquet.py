@@ -183,7 +183,7 @@ def test_the_order_of_a_billion_rows_is_drawn_as_it_is_read(shuffle):
     data = Claims(2**20, 2**10)
     loader = DataLoader(data, 1000, shuffle=shuffle, generator=random.Generator(0))
     for batch, _ in zip(loader, range(3), strict=False):
-        assert batch == ()
+        assert batch == []
     first = np.concatenate(data.asked)[:3000]
     assert len(np.unique(first)) == 3000
     assert len(np.unique(first // 2**10)) == 3  # groups one after the other

@@ -173,7 +173,7 @@ class Tensor(Writes, metaclass=Named, plain=True):
     @data.setter
     def data(self, value: Any) -> None:
         if not isinstance(value, Tensor):
-            if not isinstance(value, np.ndarray):
+            if not isinstance(value, (np.ndarray, np.generic)):
                 raise DtypeError(_("data: expected a tensor, got {found}").format(found=type(value).__name__))
             value = Tensor.wrap(new_array(value, self.dtype))
         kind = value.dtype

@@ -41,7 +41,7 @@ HOMES = {
     "torch.nn.attention": "tinygrad_fr.lessons.companions.attention",
     "torch.nn.modules": "tinygrad_fr.nn",
     "torch.nn.parameter": "tinygrad_fr.nn",
-    "torch.optim.optimizer": "tinygrad_fr.optim",
+    "torch.optim.optimizer": "tinygrad_fr.optim.optimizer",
     "torch.utils._pytree": "tinygrad_fr.lessons.companions.pytree",
     "torch.utils.benchmark": "tinygrad_fr.lessons.companions.benchmark",
     "torch.utils.tensorboard": "tinygrad_fr.lessons.companions.tensorboard",

@@ -6,7 +6,7 @@ from tinygrad_fr.optim.adam import Adam, AdamW
 from tinygrad_fr.optim.adaptive import Adagrad, RMSprop
 from tinygrad_fr.optim.lbfgs import LBFGS
 from tinygrad_fr.optim.muon import Muon, SparseAdam
-from tinygrad_fr.optim.optimizer import Optimizer, required
+from tinygrad_fr.optim.optimizer import Optimizer
 from tinygrad_fr.optim.sgd import SGD
 from tinygrad_fr.optim.variants import ASGD, Adadelta, Adamax, NAdam, RAdam, Rprop
 
@@ -28,6 +28,5 @@ __all__ = [
     "Rprop",
     "SparseAdam",
     "lr_scheduler",
-    "required",
     "swa_utils",
 ]

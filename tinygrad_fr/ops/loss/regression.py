@@ -11,7 +11,7 @@ from tinygrad_fr.errors import UsageError
 from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import abs, mul, sub
-from tinygrad_fr.ops.definition import FLOAT, Array, composite, elementwise
+from tinygrad_fr.ops.definition import Array, Kinds, composite, elementwise
 from tinygrad_fr.ops.loss.shared import reduced, same_shape
 from tinygrad_fr.sampling import Draw, Sample
 
@@ -94,6 +94,8 @@ def _bent_sample(name: str) -> Any:
     return sample
 
 
+_PROMOTED = Kinds(common="f")  # integers beside floats, as PyTorch takes them
+
 # The errors of single elements, which the losses below reduce. The derivative is written without a branch: an error that is
 # infinite would leave NaN in the further derivatives of the branch not taken.
 
@@ -106,7 +108,7 @@ bent_error = elementwise(
     },
     attrs={"delta": 1.0},
     doc="Squared error near 0, absolute error further than ``delta``: Huber's loss of each element.",
-    kinds=FLOAT,
+    kinds=_PROMOTED,
     method=False,
     explained=Explanation(shown_as="huber_loss"),
 )
@@ -119,7 +121,7 @@ rounded_error = elementwise(
     },
     attrs={"beta": 1.0},
     doc="Squared error near 0 (over 2β), absolute error further than β: the smooth L1 loss of each element.",
-    kinds=FLOAT,
+    kinds=_PROMOTED,
     method=False,
     explained=Explanation(shown_as="smooth_l1_loss"),
 )

@@ -256,3 +256,17 @@ def test_a_loss_at_its_edges(name, dtype):
                 f"{said}: {found.ravel()}, torch {expected.ravel()}"
             )
     assert seen > 10
+
+
+@pytest.mark.parametrize("name", ["huber_loss", "smooth_l1_loss"])
+@pytest.mark.parametrize("target", ["float16", "float32", "float64", "int64", "bool"])
+@pytest.mark.parametrize("given", ["float16", "float32", "float64", "int64", "bool"])
+def test_a_robust_loss_of_two_dtypes_has_pytorchs(name, given, target):
+    def one(space):
+        x, t = (space.tensor([1, 0, 1]).to(getattr(space, dtype)) for dtype in (given, target))
+        try:
+            return str(getattr(space.nn.functional, name)(x, t, reduction="none").dtype)
+        except (RuntimeError, TypeError):
+            return "refused"
+
+    assert one(tg) == one(torch)

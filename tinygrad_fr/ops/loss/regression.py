@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 
 from tinygrad_fr.arguments.fits import here
-from tinygrad_fr.errors import UsageError
+from tinygrad_fr.errors import DtypeError, UsageError
 from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import abs, mul, sub
 from tinygrad_fr.ops.definition import Array, Kinds, composite, elementwise
 from tinygrad_fr.ops.loss.shared import reduced, same_shape
+from tinygrad_fr.ops.shape import cast
+from tinygrad_fr.ops.untracked import dtype_of
 from tinygrad_fr.sampling import Draw, Sample
 
 
@@ -147,7 +149,14 @@ def huber_loss_of(input: Array, target: Array, reduction: str = "mean", delta: f
         raise UsageError(
             tr("huber_loss: expected a positive delta, got {found} ({where})").format(found=delta, where=here())
         )
-    return reduced(bent_error(input, target, delta=float(delta)), reduction)
+    errors, kind = bent_error(input, target, delta=float(delta)), dtype_of(input)
+    if kind != dtype_of(errors):  # the input's dtype is the result's, whatever the target is made of
+        if kind.kind != "f":
+            raise DtypeError(
+                tr("{op}: not for elements of {found} ({where})").format(op="huber_loss", found=kind, where=here())
+            )
+        errors = cast(errors, kind)
+    return reduced(errors, reduction)
 
 
 @composite(

@@ -403,6 +403,8 @@ def clash(node: Node, other: Node, *, copied: bool) -> bool:
     a, b = node.rare, other.rare
     if a is None or b is None or a.storage is not b.storage or other is node:
         return False
+    if node.shape == other.shape and _same_steps(a, b):  # as in ``x[i, j] += 1``, which writes what it read
+        return False
     mine = _places(node)
     try:
         theirs = np.broadcast_to(_places(other), mine.shape)
@@ -411,6 +413,14 @@ def clash(node: Node, other: Node, *, copied: bool) -> bool:
     if copied:
         return bool((np.isin(mine, theirs) & (mine != theirs)).any())
     return bool((np.isin(theirs, mine) & (mine != theirs)).any())
+
+
+def _same_steps(a: Any, b: Any) -> bool:
+    """Whether two views were taken in the same way; False where that is not plain to see, as with arrays of indices."""
+    try:
+        return a.base is not None and a.base is b.base and bool(a.steps == b.steps)
+    except ValueError:  # of arrays, which have no truth
+        return False
 
 
 def moved(view: Node, result: Node) -> None:

@@ -185,8 +185,10 @@ def _fail(message: str) -> None:
     message = re.sub(rf"\S{{{_WORD},}}", lambda word: f"{word[0][: _WORD // 2]}…{word[0][-_WORD // 4 :]}", message)
     if len(message) > _SENTENCE:
         message = f"{message[:_SENTENCE]}…"
+    from tinygrad_fr.cli.output import say
+
     try:
-        click.echo(_("Error: {message}").format(message=message), err=True)
+        say(_("Error: {message}").format(message=message))
     except OSError:  # nobody is left to tell
         streams.silence("stderr")
 
@@ -196,7 +198,9 @@ def _remark() -> None:
     engine = sys.modules.get("tinygrad_fr.draw.engine")  # nothing drew where it was never imported
     said = engine.remark() if engine is not None else ""
     if said:
-        click.echo(said, err=True)
+        from tinygrad_fr.cli.output import say
+
+        say(said)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from tinygrad_fr.cli.commands.completion import models
+from tinygrad_fr.cli.output import say
 from tinygrad_fr.data.bound import LIMIT
 from tinygrad_fr.errors import PluginError, UsageError
 from tinygrad_fr.files import possible
@@ -173,7 +174,7 @@ def _formula(text: str) -> Source | None:
 def report(found: Catalogue) -> None:
     """Say what is wrong with plugins, on standard error."""
     for failure in found.failures:
-        click.echo(_("Warning: {message}").format(message=failure), err=True)
+        say(_("Warning: {message}").format(message=failure))
 
 
 def settings_of(model: Model, changes: tuple[str, ...], steps: int | None = None) -> Any:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.lessons.classes import written
-from tinygrad_fr.locale import _
+from tinygrad_fr.locale import _, clauses
 from tinygrad_fr.naming import Named
 
 if TYPE_CHECKING:
@@ -147,9 +147,8 @@ class Alias(MetaPathFinder):
         if ours is None:
             from tinygrad_fr.lessons.names import another_way
 
-            way = another_way(fullname)
             text = _("{name}: this module is not here").format(name=fullname)
-            raise MissingModuleError(f"{text}; {way}" if way else text, name=fullname)
+            raise MissingModuleError(clauses(text, another_way(fullname)), name=fullname)
         return ModuleSpec(fullname, _Same(ours), is_package=True)
 
 

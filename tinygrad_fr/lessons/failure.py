@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.lessons.alias import ROOTS, theirs
 from tinygrad_fr.lessons.names import another_way, installation
-from tinygrad_fr.locale import _
+from tinygrad_fr.locale import _, clauses
 from tinygrad_fr.source.site import PACKAGE
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _sentence(error: BaseException) -> str:
     if isinstance(error, TypeError) and (argument := _UNKNOWN.search(str(error))):
         way = another_way(f"{argument[1]}=")
         if way:
-            return _("{name} is not here").format(name=f"{argument[1]}=") + f"; {way}"
+            return clauses(_("{name} is not here").format(name=f"{argument[1]}="), way)
     last = [frame.filename for frame in _frames(error)][-1:]
     if isinstance(error, TinygradError):
         return _("This sentence is tinygrad_fr’s: PyTorch may do what is asked here.")
@@ -89,8 +89,7 @@ def _absent(name: str, here: Iterable[str]) -> str:
     sentence = _("{name} is not here").format(name=name)
     if near:
         sentence += _("; near it: {near}").format(near=", ".join(near))
-    way = another_way(name)
-    return f"{sentence}; {way}" if way else sentence
+    return clauses(sentence, another_way(name))
 
 
 def _named(error: AttributeError) -> str:

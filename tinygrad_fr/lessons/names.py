@@ -14,7 +14,7 @@ from tinygrad_fr.errors import AbsentError
 from tinygrad_fr.lessons.alias import ROOTS, home
 from tinygrad_fr.lessons.scopes import imported_uses
 from tinygrad_fr.lessons.source import Piece
-from tinygrad_fr.locale import _
+from tinygrad_fr.locale import _, clauses
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,8 +55,7 @@ class Missing(NamedTuple):
         text = _("{where}: {name} is not here").format(where=where, name=self.name)
         if self.near:
             text += _("; near it: {near}").format(near=", ".join(self.near))
-        way = another_way(self.name)
-        return f"{text}; {way}" if way else text
+        return clauses(text, another_way(self.name))
 
 
 def installation(module: str) -> str:

@@ -64,6 +64,18 @@ _SIGNS: Final = {  # Python's signs → those of each language; \u202f is the na
 }
 
 
+def clauses(*texts: str) -> str:
+    """One sentence of several, empty ones left out, with the semicolon as the reader's language sets it.
+
+    Example:
+        >>> set_language("en")
+        >>> clauses("fft is not here", "", "numbers are real here")
+        'fft is not here; numbers are real here'
+        >>> set_language(None)
+    """
+    return _("; ").join(filter(None, texts))
+
+
 def number(value: float, digits: int = 3) -> str:
     """A figure for a person: decimal comma in French, powers of ten where the figure is very small or large.
 

@@ -12,7 +12,7 @@ from tinygrad_fr.errors import UsageError
 from tinygrad_fr.explain.lenses.flow import norm
 from tinygrad_fr.explain.lenses.jacobian import MOST, carried, largest
 from tinygrad_fr.explain.lenses.recurrence import REVERSE, chosen, recurrences
-from tinygrad_fr.locale import _
+from tinygrad_fr.locale import _, clauses
 
 if TYPE_CHECKING:
     from tinygrad_fr.explain.observed import Observed
@@ -157,7 +157,7 @@ def gates(run: Observed, *, layer: int | None = None, direction: str | None = No
         _inputs([row(at["x"].value) for at in steps if "x" in at], len(steps)),
         tokens[::-1] if one.direction == REVERSE else tokens,
         tuple(largest(matrix) for matrix in carried(states)) if affordable else None,
-        "; ".join(filter(None, which)),
+        clauses(*which),
     )
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.explain.parts import moves
 from tinygrad_fr.explain.tracing import Trace, operation
-from tinygrad_fr.locale import _
+from tinygrad_fr.locale import _, clauses
 from tinygrad_fr.record.scope import EQUATION
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def chosen(
         if (layer is None or each.layer == layer) and (direction is None or each.direction == direction)
     ]
     if not fit:
-        listed = "; ".join(dict.fromkeys(each.words() or _("layer 1 of 1, forward") for each in found))
+        listed = clauses(*dict.fromkeys(each.words() or _("layer 1 of 1, forward") for each in found))
         raise UsageError(
             _("model “{name}”: there is no such layer and direction; it has {listed}").format(name=name, listed=listed)
         )

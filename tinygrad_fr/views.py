@@ -403,9 +403,8 @@ def clash(node: Node, other: Node, *, copied: bool) -> bool:
     a, b = node.rare, other.rare
     if a is None or b is None or a.storage is not b.storage or other is node:
         return False
-    if np.shape(node.value) == np.shape(other.value) and _same_steps(
-        a, b
-    ):  # as in ``x[i, j] += 1``, which writes what it read
+    # What ``x[i, j] += 1`` writes is what it read.
+    if np.shape(node.value) == np.shape(other.value) and _same_steps(a, b):
         return False
     mine = _places(node)
     try:

@@ -7,7 +7,7 @@ import sys
 import warnings
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
 
-from tinygrad_fr.errors import CompileWarning, UsageError
+from tinygrad_fr.errors import CompileWarning, ReplayError, UsageError
 from tinygrad_fr.graph import Graph
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import recording
@@ -139,7 +139,8 @@ class Replay(Standing, Generic[P, R]):
                             else:
                                 result = program.run(given, again)
                         except OtherwiseError as otherwise:
-                            failed = failed or otherwise.__cause__
+                            cause = otherwise.__cause__
+                            failed = failed or (None if isinstance(cause, OtherwiseError | ReplayError) else cause)
                             continue
                         finally:
                             program.busy.release()

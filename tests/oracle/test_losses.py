@@ -270,3 +270,12 @@ def test_a_robust_loss_of_two_dtypes_has_pytorchs(name, given, target):
             return "refused"
 
     assert one(tg) == one(torch)
+
+
+@pytest.mark.parametrize("name", ["softmax", "log_softmax", "softmin"])
+@pytest.mark.parametrize("shape", [(), (3,), (2, 3), (2, 3, 4), (2, 3, 4, 5), (2, 1, 2, 3, 2)])
+@pytest.mark.filterwarnings("ignore:Implicit dimension choice")
+def test_where_no_dimension_is_said_it_is_pytorchs(name, shape):
+    x = np.random.default_rng(0).normal(size=shape)
+    theirs = getattr(torch.nn.functional, name)(torch.tensor(x)).numpy()
+    assert np.allclose(getattr(tg.nn.functional, name)(tg.tensor(x)).numpy(), theirs)

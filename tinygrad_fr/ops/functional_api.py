@@ -369,9 +369,14 @@ def _floats(name: str, x: Any) -> Any:
     return x
 
 
+def _implied(x: Any) -> int:
+    """The dimension that PyTorch takes where none is said: the batch's of three, the channels' of two or four."""
+    return 0 if len(x.shape) in (0, 1, 3) else 1
+
+
 @overload
 def softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
-    """Exponentials of x that sum to 1 along ``dim``, the last dimension unless told.
+    """Exponentials of x that sum to 1 along ``dim``; unless told, along the first of one or three dimensions and the second of others.
 
     Example:
         >>> import tinygrad_fr as tg
@@ -379,12 +384,12 @@ def softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any
         >>> F.softmax(tg.tensor([0.0, 1.0986]))  # e¹·⁰⁹⁸⁶ = 3
         tensor([0.2500, 0.7500])
     """
-    return activation.softmax(_floats("softmax", _in(input, dtype)), -1 if dim is None else dim)
+    return activation.softmax(_floats("softmax", _in(input, dtype)), _implied(input) if dim is None else dim)
 
 
 @overload
 def log_softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
-    """Logarithm of :func:`softmax` along ``dim``, the last dimension unless told.
+    """Logarithm of :func:`softmax`, along the same dimension where none is told.
 
     Example:
         >>> import tinygrad_fr as tg
@@ -392,7 +397,7 @@ def log_softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype:
         >>> F.log_softmax(tg.tensor([0.0, 1.0986])).exp()
         tensor([0.2500, 0.7500])
     """
-    return activation.log_softmax(_floats("log_softmax", _in(input, dtype)), -1 if dim is None else dim)
+    return activation.log_softmax(_floats("log_softmax", _in(input, dtype)), _implied(input) if dim is None else dim)
 
 
 @function
@@ -405,7 +410,7 @@ def softmin(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any
         >>> F.softmin(tg.tensor([0.0, 1.0986]))
         tensor([0.7500, 0.2500])
     """
-    return activation.softmax(arithmetic.neg(_in(input, dtype)), -1 if dim is None else dim)
+    return activation.softmax(arithmetic.neg(_in(input, dtype)), _implied(input) if dim is None else dim)
 
 
 @function

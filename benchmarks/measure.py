@@ -53,6 +53,8 @@ def _timed(contender: Contender, calls: int, clock: Callable[[], float] = time.p
     gc.collect()  # the graphs of a library that makes cycles are not for the next one to take away
     time.sleep(_SETTLED)
     step = contender.step
+    for _call in range(calls // 4):  # a pause leaves the processor's caches to others: a loop would find them warm
+        step()
     start = clock()
     for _call in range(calls):
         step()

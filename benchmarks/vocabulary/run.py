@@ -17,7 +17,7 @@ from benchmarks.vocabulary.report import line, summary
 def main(arguments: list[str]) -> int:
     """Give 1 where an operation computed other numbers than torch's."""
     asked = _parser().parse_args(arguments)
-    rounds, budget, turn = (25, 0.1, 0.0003) if asked.quick else (100, 1.0, 0.0005)
+    rounds, budget, turn = (25, 0.25, 0.002) if asked.quick else (100, 1.5, 0.002)
     print(rows_report.heading(machine()), end="\n\n")
     rows: list[dict[str, Any]] = []
     for size in asked.sizes:

@@ -10,8 +10,6 @@ COMPUTED_HERE = {
     "pad_val_mode": "a value that is not used",
 }
 REFUSED_HERE = {
-    "frac": "not here",
-    "frac_samples": "not here",
     "emb_opts": "scale_grad_by_freq is refused by name",
     "embbag_freq": "scale_grad_by_freq is refused by name",
     "interp_aa": "antialias is refused by name",
@@ -75,6 +73,27 @@ amp | R=[go(nn.AdaptiveMaxPool2d(o,return_indices=True),T.randn(1,2,7,5)) for o 
 amp1 | R=go(nn.AdaptiveMaxPool1d(3),T.randn(2,7))
 aap3 | R=go(nn.AdaptiveAvgPool3d((1,2,3)),T.randn(1,2,4,5,6))
 frac | T.manual_seed(0); R=go(nn.FractionalMaxPool2d(2,output_size=(2,3)),T.randn(1,1,5,6))
+frac_ratio | T.manual_seed(3); m=nn.FractionalMaxPool2d(3,output_ratio=(.5,.6),return_indices=True); R=[go(m,T.randn(2,3,9,8)) for _ in range(3)],m.output_ratio
+frac3 | T.manual_seed(3); R=[go(nn.FractionalMaxPool3d((2,3,1),o,return_indices=True),T.randn(*l,2,6,7,5)) for o in (2,(3,4,4),(1,1,1)) for l in ((),(2,))]
+frac_f64 | R=go(lambda x:F.fractional_max_pool2d(x,(2,1),(4,5),return_indices=True),T.randn(1,2,7,6,dtype=T.float64)),F.fractional_max_pool2d(T.randn(1,2,7,6).half(),2,4)
+frac_nan | x=T.randn(1,1,5,5); x[0,0,1]=nan; x[0,0,3,2]=nan; R=F.fractional_max_pool2d(x,3,3,return_indices=True),F.fractional_max_pool2d(T.full((1,4,4),-inf),2,2,return_indices=True)
+frac_outside | R=[F.fractional_max_pool2d(T.arange(42.).reshape(1,6,7),2,(4,5),_random_samples=T.tensor([[[a,b]]])) for a in (-.6,1.3,0.,.999999) for b in (-2.7,3.1)]
+frac_go2 | R=go2(lambda x:F.fractional_max_pool2d(x,3,3,_random_samples=T.tensor([[[.3,.6]]])),T.randn(1,1,5,5))
+frac_train | m=nn.Sequential(nn.Conv2d(1,2,3),nn.FractionalMaxPool2d(2,3),nn.Flatten(),nn.Linear(18,1)); o=T.optim.SGD(m.parameters(),.1); x=T.randn(2,1,8,8)\ndef s(x): o.zero_grad(); l=(m(x)**2).mean(); l.backward(); o.step(); return l\nR=[s(x*k) for k in (1.,2.,.5)],list(m.parameters())
+frac_train_compiled | m=nn.Sequential(nn.Conv2d(1,2,3),nn.FractionalMaxPool2d(2,3),nn.Flatten(),nn.Linear(18,1)); o=T.optim.SGD(m.parameters(),.1); x=T.randn(2,1,8,8)\ndef s(x): o.zero_grad(); l=(m(x)**2).mean(); l.backward(); o.step(); return l\ns=compiled(s); R=[s(x*k) for k in (1.,2.,.5,1.,3.)],list(m.parameters())
+frac_none | F.fractional_max_pool2d(T.ones(1,4,4),2)
+frac_both | nn.FractionalMaxPool3d(2,2,.5)
+frac_ratio1 | nn.FractionalMaxPool2d(2,output_ratio=1.)
+frac_large | F.fractional_max_pool2d(T.ones(1,4,4),2,4)
+frac3_large | F.fractional_max_pool3d(T.ones(1,4,4,4),2,(2,2,3))
+frac_dims | F.fractional_max_pool3d(T.ones(4,4),2,2)
+frac_channels | F.fractional_max_pool2d(T.ones(1,2,4,4),2,2,_random_samples=T.rand(1,1,2))
+frac_dtype | F.fractional_max_pool2d(T.ones(1,2,4,4),2,2,_random_samples=T.rand(1,2,2).double())
+frac_int | F.fractional_max_pool2d(T.ones(1,4,4,dtype=T.int64),2,2)
+frac_empty | R=F.fractional_max_pool2d(T.ones(0,1,4,4),2,2)
+frac_no_channel | F.fractional_max_pool2d(T.ones(1,0,4,4),2,2)
+unpool_overlap | x=T.tensor([[[1.,2.,3.]]]); R=go(lambda x:F.max_unpool1d(x,t([[[0,0,1]]]),2),x),go2(lambda x:F.max_unpool1d(x,t([[[0,0,1]]]),2),x)
+unpool_windows | p=nn.MaxPool2d(3,stride=1,return_indices=True)\ndef f(x): y,i=p(x); return nn.MaxUnpool2d(3,1)(y,i)\nR=go(f,T.randn(2,2,6,6))
 frac_samples | R=F.fractional_max_pool2d(T.arange(30.).reshape(1,1,5,6),2,output_size=(2,3),_random_samples=T.tensor([[[.3,.6]]]),return_indices=True)
 bn_opts | R=[go(nn.BatchNorm1d(3,eps=e,momentum=m,affine=a,track_running_stats=tr),T.randn(4,3)) for e in (1e-5,.1) for m in (.1,None,1.,0.) for a in (True,False) for tr in (True,False)]
 bn_mom_none | m=nn.BatchNorm1d(2,momentum=None); [m(T.randn(4,2)) for _ in range(3)]; R=list(m.state_dict().items())

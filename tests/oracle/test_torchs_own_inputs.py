@@ -15,7 +15,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # what is about 
 
 MODULES = {info.module_cls.__name__: info for info in module_db}
 # Not here, by name: refused in one sentence when they are asked for.
-ABSENT = {"FractionalMaxPool2d", "FractionalMaxPool3d", "LinearCrossEntropyLoss"}
+ABSENT = {"LinearCrossEntropyLoss"}
 # Their weights have no shape before the first call, or a module of torch's is among their arguments.
 ELSEWHERE = {name for name in MODULES if name.startswith("Lazy")} | {"TransformerEncoder"}
 REFUSED = {

@@ -13,7 +13,8 @@ from tinygrad_fr.nn.module import Module
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-BUFFERS = ("weight", "pos_weight")  # weights of classes are no settings: they go with the module into another dtype
+# Tensors are no settings: they go with the module into another dtype.
+BUFFERS = ("weight", "pos_weight", "_random_samples")
 
 
 def _signature(settings: dict[str, Any]) -> Signature:

@@ -124,12 +124,14 @@ adaptive_max_pool2d = overloaded["adaptive_max_pool2d"]
 adaptive_avg_pool2d = registry["adaptive_avg_pool2d"]
 max_unpool2d = overloaded["max_unpool2d"]
 lp_pool2d = overloaded["lp_pool2d"]
+fractional_max_pool2d = overloaded["fractional_max_pool2d"]
 max_pool3d = overloaded["max_pool3d"]
 avg_pool3d = registry["avg_pool3d"]
 adaptive_max_pool3d = overloaded["adaptive_max_pool3d"]
 adaptive_avg_pool3d = registry["adaptive_avg_pool3d"]
 max_unpool3d = overloaded["max_unpool3d"]
 lp_pool3d = overloaded["lp_pool3d"]
+fractional_max_pool3d = overloaded["fractional_max_pool3d"]
 
 
 def embedding(
@@ -552,6 +554,8 @@ __all__ = [
     "embedding",
     "feature_alpha_dropout",
     "fold",
+    "fractional_max_pool2d",
+    "fractional_max_pool3d",
     "gaussian_nll_loss",
     "gelu",
     "glu",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tinygrad_fr.errors import UsageError
+from tinygrad_fr.locale import _
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.nn.applied import Applied
 from tinygrad_fr.ops.convolution import each
@@ -223,6 +225,62 @@ class MaxUnpool3d(_Unpool, function="max_unpool3d", said=_WINDOWS, kernel_size=.
         >>> values, places = nn.MaxPool3d(2, return_indices=True)(arange(8.0).reshape(1, 1, 2, 2, 2))
         >>> nn.MaxUnpool3d(2)(values, places).flatten()
         tensor([0., 0., 0., 0., 0., 0., 0., 7.])
+    """
+
+    dims = 3
+
+
+class _Fractional(Applied):
+    """One number for each dimension; the windows' places are drawn anew at each call unless they are given."""
+
+    dims = 0
+    kernel_size: Any
+    output_size: Any
+    output_ratio: Any
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        name = type(self).__name__
+        if (self.output_size is None) == (self.output_ratio is None):
+            raise UsageError(_("{name}: expected either output_size or output_ratio").format(name=name))
+        self.kernel_size = each("kernel_size", self.kernel_size, self.dims)
+        if self.output_size is not None:
+            self.output_size = each("output_size", self.output_size, self.dims)
+            return
+        given = self.output_ratio
+        ratios = self.output_ratio = (given,) * self.dims if isinstance(given, float | int) else tuple(given)
+        if not all(0 < ratio < 1 for ratio in ratios):
+            raise UsageError(_("{name}: expected ratios between 0 and 1, got {found}").format(name=name, found=given))
+
+
+_FRACTIONAL: Any = {
+    "kernel_size": ...,
+    "output_size": None,
+    "output_ratio": None,
+    "return_indices": False,
+    "_random_samples": None,
+}
+
+
+class FractionalMaxPool2d(_Fractional, function="fractional_max_pool2d", said="", **_FRACTIONAL):
+    """Largest element of windows at random places: (N, C, H, W) → (N, C, *output_size).
+
+    Example:
+        >>> from tinygrad_fr import arange, nn
+        >>> nn.FractionalMaxPool2d(2, output_size=(1, 2))(arange(9.0).reshape(1, 1, 3, 3))
+        tensor([[[[7., 8.]]]])
+    """
+
+    dims = 2
+
+
+class FractionalMaxPool3d(_Fractional, function="fractional_max_pool3d", said="", **_FRACTIONAL):
+    """Largest element of windows at random places: (N, C, D, H, W) → (N, C, *output_size).
+
+    Example:
+        >>> from tinygrad_fr import nn, zeros
+        >>> nn.FractionalMaxPool3d(2, output_ratio=0.5)(zeros(1, 3, 8, 8, 6)).shape
+        torch.Size([1, 3, 4, 4, 3])
     """
 
     dims = 3

@@ -23,8 +23,8 @@ from tinygrad_fr.ops.arithmetic import abs, div, mul, pow
 from tinygrad_fr.ops.arithmetic import sign as sign_of
 from tinygrad_fr.ops.comparison import where
 from tinygrad_fr.ops.convolution import each
-from tinygrad_fr.ops.definition import Array, composite
-from tinygrad_fr.ops.indexing import getitem, place
+from tinygrad_fr.ops.definition import Array, composite, structured
+from tinygrad_fr.ops.indexing import gather_along, getitem
 from tinygrad_fr.ops.kinds import FLOATS, NUMBERS, takes
 from tinygrad_fr.ops.overloads import function
 from tinygrad_fr.ops.reduction import max_along, sum
@@ -485,6 +485,49 @@ def _adaptive_pools(n: int) -> tuple[Any, Any]:
     return adaptive_max, adaptive_avg
 
 
+def _inside(index: Any, sides: tuple[int, ...]) -> Any:
+    """Places in a flattened output of these sides, or an error that names it."""
+    if index.size and (index.min() < 0 or index.max() >= prod(sides)):
+        raise ShapeError(
+            tr("max_unpool: an index lies outside the output {sides} ({where})").format(sides=sides, where=here())
+        )
+    return index
+
+
+def _unpool_sample(draw: Draw) -> Sample:
+    size = draw.integer(2, 5)
+    places = np.arange(size)[draw.integer(0, 1) :: draw.integer(1, 2)]
+    return Sample((draw.array((2, len(places))),), {"index": np.stack([places, places[::-1]]), "size": size})
+
+
+@structured(
+    symbol="[ ]←",
+    latex=r"0_{i} \leftarrow x",
+    reads="",
+    sample=_unpool_sample,
+    method=False,
+    explained=Explanation(shown_as="max_unpool1d"),
+)
+def unpool_rows(x: Array, index: Any, size: int) -> Array:
+    """Rows of zeros with elements where the index says: the last one stays where windows overlap.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.ops.registry["unpool_rows"](tg.tensor([[3.0, 5.0]]), tg.tensor([[1, 3]]), 4)
+        tensor([[0., 3., 0., 5.]])
+    """
+    result = np.zeros((*x.shape[:-1], size), x.dtype)
+    np.put_along_axis(result, np.asarray(index), x, -1)
+    return result
+
+
+@unpool_rows.derivative("x")
+def _(
+    g: Any, y: Any, x: Any, index: Any, size: int
+) -> Any:  # as PyTorch: where windows overlap, each receives the whole
+    return gather_along(g, len(x.shape) - 1, index)
+
+
 def _max_unpool(n: int) -> None:
     """Enter the inverse of max pooling over n dimensions."""
 
@@ -501,16 +544,8 @@ def _max_unpool(n: int) -> None:
         )
         sides = sides if output_size is None else tuple(output_size)[-n:]
         lead = tuple(input.shape[:-n])
-        flat = value_of(indices).reshape(prod(lead), -1)
-        if flat.size and (flat.min() < 0 or flat.max() >= prod(sides)):
-            raise ShapeError(
-                tr("max_unpool: an index lies outside the output {sides} ({where})").format(sides=sides, where=here())
-            )
-        rows = np.arange(prod(lead)).reshape(-1, 1)
-        unique, first = np.unique((rows * prod(sides) + flat).reshape(-1)[::-1], return_index=True)
-        chosen = flat.size - 1 - first  # where windows overlap, the last one stays
-        spread = place(getitem(reshape_to(input, (-1,)), chosen), unique, (prod(lead) * prod(sides),))
-        return reshape_to(spread, (*lead, *sides))
+        flat = computed(lambda index: _inside(index, sides).reshape(*lead, -1), indices)
+        return reshape_to(unpool_rows(reshape_to(input, flat.shape), flat, prod(sides)), (*lead, *sides))
 
     _enter(unpool, f"max_unpool{n}d", "Elements put back where max pooling found them, zeros elsewhere.")
 

@@ -267,31 +267,39 @@ def _run(arguments: list[str], interrupts: Interrupts) -> int:
     except BrokenPipeError:  # the reader of our output went away: nobody is left to tell
         streams.silence("stdout")
         return 1
-    except SystemExit as error:  # only another's code does that to a program
-        if isinstance(error.__context__, BrokenPipeError):  # rich's way to say it
-            streams.silence("stdout")
-            return 1
-        _fail(_("{where} ended the program (SystemExit: {code})").format(where=_whose(error), code=error.code))
-        return 1
-    except OSError as error:  # the system refused: nearly always a stream, for files are read and written elsewhere
-        if os.environ.get("TINYGRAD_FR_DEBUG"):
-            raise
-        said = _("{path}: {cause}") if error.filename else _("cannot write {path}: {cause}")
-        _fail(said.format(path=error.filename or _("standard output"), cause=reason(error)))
-        streams.silence("stdout")
-        return 1
-    except Exception as error:  # a defect of ours: one sentence, and how to see the rest
-        if interrupts.seen:
+    except SystemExit as error:
+        return _ended(error)
+    except Exception as error:
+        if interrupts.seen and not isinstance(error, OSError):
             _fail(_("interrupted"))
             return INTERRUPTED
         if os.environ.get("TINYGRAD_FR_DEBUG"):
             raise
+        return _unexpected(error)
+
+
+def _ended(error: SystemExit) -> int:
+    """Say who ended the program: only another's code does that."""
+    if isinstance(error.__context__, BrokenPipeError):  # rich's way to say it
+        streams.silence("stdout")
+    else:
+        _fail(_("{where} ended the program (SystemExit: {code})").format(where=_whose(error), code=error.code))
+    return 1
+
+
+def _unexpected(error: Exception) -> int:
+    """Say in one sentence what the system refused, or that a defect of ours was met, and how to see the rest."""
+    if isinstance(error, OSError):  # nearly always a stream, for files are read and written elsewhere
+        said = _("{path}: {cause}") if error.filename else _("cannot write {path}: {cause}")
+        _fail(said.format(path=error.filename or _("standard output"), cause=reason(error)))
+        streams.silence("stdout")
+    else:
         _fail(
             _("unexpected {kind}: {cause} (set TINYGRAD_FR_DEBUG=1 to see where)").format(
                 kind=type(error).__name__, cause=error
             )
         )
-        return 1
+    return 1
 
 
 def _whose(error: BaseException) -> str:

@@ -9,6 +9,17 @@ from tinygrad_fr.expression.vocabulary import OPERATORS, WORDS
 _GREEK = {"alpha", "beta", "gamma", "delta", "epsilon", "eta", "theta", "lambda", "mu", "sigma", "rho"}
 _LETTERS = {"negative_slope": "alpha", "lambd": "lambda"}  # what books write for PyTorch's names
 
+# Operator → how it is written, the precedence that its left and its right operand need, and its own.
+_BINARY: dict[type[ast.operator], tuple[str, int, int, int]] = {
+    ast.Add: ("%s + %s", 2, 2, 2),
+    ast.Sub: ("%s - %s", 2, 3, 2),
+    ast.Mult: (r"%s \, %s", 3, 3, 3),
+    ast.Div: (r"\frac{%s}{%s}", 0, 0, 4),
+    ast.Pow: ("%s^{%s}", 5, 0, 4),
+    ast.BitAnd: (r"%s \wedge %s", 1, 1, 1),
+    ast.BitOr: (r"%s \vee %s", 1, 1, 1),
+}
+
 
 def _signed(node: ast.expr) -> bool:
     """Whether a product starts with a sign."""
@@ -41,24 +52,13 @@ class _Latex:
                 return letter(name), 5
             case ast.UnaryOp(ast.USub(), operand):
                 return f"-{self.write(operand, 3)}", 2
-            case ast.BinOp(left, ast.Add(), right):
-                return f"{self.write(left, 2)} + {self.write(right, 2)}", 2
-            case ast.BinOp(left, ast.Sub(), right):
-                return f"{self.write(left, 2)} - {self.write(right, 3)}", 2
-            case ast.BinOp(left, ast.Mult(), right):
-                if _signed(left):  # a sign in front of a product needs no parentheses
-                    return rf"{self.write(left, 0)} \, {self.write(right, 3)}", 2
-                return rf"{self.write(left, 3)} \, {self.write(right, 3)}", 3
-            case ast.BinOp(left, ast.Div(), right):
-                return rf"\frac{{{self.write(left, 0)}}}{{{self.write(right, 0)}}}", 4
-            case ast.BinOp(left, ast.Pow(), right):
-                return f"{self.write(left, 5)}^{{{self.write(right, 0)}}}", 4
+            case ast.BinOp(left, ast.Mult(), right) if _signed(left):  # a sign in front needs no parentheses
+                return rf"{self.write(left, 0)} \, {self.write(right, 3)}", 2
+            case ast.BinOp(left, operator, right) if type(operator) in _BINARY:
+                pattern, before, after, own = _BINARY[type(operator)]
+                return pattern % (self.write(left, before), self.write(right, after)), own
             case ast.Compare(left, [operator], [right]):
                 return f"{self.write(left, 2)} {OPERATORS[type(operator)].latex} {self.write(right, 2)}", 1
-            case ast.BinOp(left, ast.BitAnd(), right):
-                return rf"{self.write(left, 1)} \wedge {self.write(right, 1)}", 1
-            case ast.BinOp(left, ast.BitOr(), right):
-                return rf"{self.write(left, 1)} \vee {self.write(right, 1)}", 1
             case ast.Call(ast.Name(name), args):
                 return WORDS[name].latex.format(*(self.write(arg, 0) for arg in args)), 5
         raise ValueError(f"no LaTeX for {ast.unparse(node)}")

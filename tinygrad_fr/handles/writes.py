@@ -50,6 +50,24 @@ def in_place(op: Any) -> Callable[..., Any]:
     return change
 
 
+def _fitted(result: Any, me: Any) -> Any:
+    """The result of an in-place operation, as a tensor of a shape and a dtype can hold it."""
+    value = result.value
+    if value.shape != me.value.shape:
+        raise ShapeError(
+            _("an in-place operation must keep shape {expected}, it would give {found}").format(
+                expected=me.value.shape, found=value.shape
+            )
+        )
+    if not castable(value.dtype, me.value.dtype):
+        raise DataError(
+            _("an in-place operation cannot turn {expected} into {found}").format(
+                expected=me.value.dtype, found=value.dtype
+            )
+        )
+    return shape.cast(result, me.value.dtype)
+
+
 class Writes(TensorAttributes, plain=True):
     """What changes a tensor in place."""
 
@@ -102,20 +120,8 @@ class Writes(TensorAttributes, plain=True):
         if result is snapshot:
             return self
         value = result.value
-        if value.shape != me.value.shape:
-            raise ShapeError(
-                _("an in-place operation must keep shape {expected}, it would give {found}").format(
-                    expected=me.value.shape, found=value.shape
-                )
-            )
-        if value.dtype != me.value.dtype:
-            if not castable(value.dtype, me.value.dtype):
-                raise DataError(
-                    _("an in-place operation cannot turn {expected} into {found}").format(
-                        expected=me.value.dtype, found=value.dtype
-                    )
-                )
-            result = shape.cast(result, me.value.dtype)
+        if value.shape != me.value.shape or value.dtype != me.value.dtype:
+            result = _fitted(result, me)
         elif result.rare is not None and (result.rare.base is not None or result.rare.origin is not None):
             result = shape.cast(result, value.dtype)  # the result keeps nothing in common with another tensor
         state = now()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import product
 from math import prod
 from typing import Any
@@ -95,30 +96,8 @@ def grid_sample(
             tr("grid_sample: bicubic is for images (N, C, H, W), got shape {shape}").format(shape=tuple(input.shape))
         )
     across = sides[::-1]  # a place is given as x, y (and z)
-    flat = reshape_to(input, (n, channels, prod(sides)))
-
-    def kept(x: Any, side: int) -> Any:
-        """A place, brought inside by the padding."""
-        if padding_mode == "reflection":
-            x = _reflected(x, 0.0, side - 1.0) if align_corners else _reflected(x, -0.5, side - 0.5)
-        if padding_mode != "zeros":
-            x = where((x > 0) & (x < side - 1), x, x.detach().clamp(0, side - 1))  # no gradient from the border itself
-        return x
-
-    def read(cells: Any) -> Any:
-        """The elements of some cells; 0 for those that lie outside."""
-        inside: Any = None
-        at: Any = None
-        step = 1
-        for cell, side in zip(cells, across, strict=True):
-            fits = (cell >= 0) & (cell < side)
-            part = cell.clamp(0, side - 1).long() * step
-            inside, at = (fits, part) if at is None else (inside & fits, at + part)
-            step *= side
-        index = reshape_to(at, (n, 1, -1)).expand(n, channels, prod(at.shape[1:]))
-        found = reshape_to(flat.gather(2, index), (n, channels, *at.shape[1:]))
-        return found * inside.to(found.dtype).unsqueeze(1)
-
+    kept = partial(_kept, padding_mode=padding_mode, align_corners=align_corners)
+    read = partial(_read, reshape_to(input, (n, channels, prod(sides))), across)
     places = []
     for axis, side in enumerate(across):
         x = grid[..., axis]
@@ -128,9 +107,39 @@ def grid_sample(
     places = [kept(x, side) for x, side in zip(places, across, strict=True)]
     if mode == "nearest":
         return read([x.detach().round() for x in places])
+    return _linear(places, read)
+
+
+def _kept(x: Any, side: int, *, padding_mode: str, align_corners: bool | None) -> Any:
+    """A place, brought inside by the padding."""
+    if padding_mode == "reflection":
+        x = _reflected(x, 0.0, side - 1.0) if align_corners else _reflected(x, -0.5, side - 0.5)
+    if padding_mode != "zeros":
+        x = where((x > 0) & (x < side - 1), x, x.detach().clamp(0, side - 1))  # no gradient from the border itself
+    return x
+
+
+def _read(flat: Any, across: Any, cells: Any) -> Any:
+    """The elements of some cells of images (N, C, pixels) of some sides; 0 for those that lie outside."""
+    n, channels, _pixels = flat.shape
+    inside: Any = None
+    at: Any = None
+    step = 1
+    for cell, side in zip(cells, across, strict=True):
+        fits = (cell >= 0) & (cell < side)
+        part = cell.clamp(0, side - 1).long() * step
+        inside, at = (fits, part) if at is None else (inside & fits, at + part)
+        step *= side
+    index = reshape_to(at, (n, 1, -1)).expand(n, channels, prod(at.shape[1:]))
+    found = reshape_to(flat.gather(2, index), (n, channels, *at.shape[1:]))
+    return found * inside.to(found.dtype).unsqueeze(1)
+
+
+def _linear(places: Any, read: Any) -> Any:
+    """The mean of the neighbours on either side of every axis, each weighed by how near it is."""
     first = [x.detach().floor() for x in places]
     total: Any = None
-    for corner in product((0, 1), repeat=dims):
+    for corner in product((0, 1), repeat=len(places)):
         beside = corner[::-1]  # x changes first
         share: Any = None
         for x, low, d in zip(places, first, beside, strict=True):

@@ -75,14 +75,33 @@ def command(
     for name, output in lenses.items():  # a wrong suffix is said before the script runs
         _check(name, output)
     settings = LessonSettings(line or 0, call or 0)
+    ended = _ended(script, arguments, settings if lenses or walk else None, living="page" in lenses)
+    if ended is not None:
+        return ended
+    sys.stdout.flush()
+    chosen = {"layer": layer, "direction": direction, "head": head}
+    for name, output in lenses.items():
+        _show(LENSES[name], script, settings, output, {key: chosen[key] for key in CHOOSES.get(name, ())})
+    if walk:
+        _show("step", script, settings, None, {})
+    return 0
+
+
+def _ended(script: Path, arguments: tuple[str, ...], seen: LessonSettings | None, *, living: bool) -> int | None:
+    """Run a script; its exit code where it ended itself or failed, None where it came to its end.
+
+    Args:
+        script: the script.
+        arguments: its own.
+        seen: which of its backward passes is watched, None where none is.
+        living: whether what it decides by its numbers is watched too.
+    """
     try:
-        if lenses or walk:
+        if seen is not None:
             with opened("op"):
-                watched(script, arguments, settings, tape=_tape() if "page" in lenses else None)
+                watched(script, arguments, seen, tape=_tape() if living else None)
         else:
             run(script, arguments)
-    except KeyboardInterrupt:
-        raise
     except SystemExit as error:
         if error.code is None or isinstance(error.code, int):
             return error.code or 0
@@ -94,13 +113,7 @@ def command(
         sys.stdout.flush()
         click.echo(told(error), err=True)
         return 1
-    sys.stdout.flush()
-    chosen = {"layer": layer, "direction": direction, "head": head}
-    for name, output in lenses.items():
-        _show(LENSES[name], script, settings, output, {key: chosen[key] for key in CHOOSES.get(name, ())})
-    if walk:
-        _show("step", script, settings, None, {})
-    return 0
+    return None
 
 
 def _tape() -> Any:

@@ -28,7 +28,7 @@ from tinygrad_fr.plugins import WordModel, WordModule
 from tinygrad_fr.training import built
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from tinygrad_fr.draw import Diagram
 
@@ -67,20 +67,14 @@ def command(
     data: Path | None,
     limit: int,
 ) -> None:
-    model, seed = request.model, request.seed
-    if not isinstance(model, WordModel):
-        raise UsageError(
-            _("model “{name}” gives words no vectors; try word2vec or cooccurrence").format(name=request.name)
-        )
     if similar and len(asked) < 2:
         raise UsageError(_("--similar: expected at least two words"))
-    if data is not None:
-        model = model.on(load(data, limit=limit))
+    model = _reader(request, data, limit)
     module = _module(request, model, analogies, own=data is not None)
     space = module.space()
     near = {word: _neighbours(module, space, word, count) for word in asked}
     answers = [(question, space.analogy(*question, count)) for question in analogies]
-    sorted_ = space.groups(groups, seed) if groups is not None else []
+    sorted_ = space.groups(groups, request.seed) if groups is not None else []
     found: dict[str, Any] = {
         "model": model.name,
         "words": len(space.vocabulary),
@@ -98,22 +92,15 @@ def command(
     if request.as_json or request.form == "json":
         found["vectors"] = dict(zip(space.vocabulary.words, space.vectors.tolist(), strict=True))
 
-    def picture() -> Diagram:
-        arrows = [pair for (a, b, c), rows in answers for pair in ((a, b), (c, rows[0].word))]
-        shown = [each for word, rows in near.items() for each in (word, *(found.word for found in rows))]
-        shown += [each for pair in arrows for each in pair]
-        there = [word for word in shown if word in space.vocabulary.place]
-        drawn = space.only(there) if len(there) > 2 and not sorted_ and len(space.vocabulary) > MANY else space
-        return word_map(str(model.title), drawn, shown=there, groups=sorted_, arrows=arrows)
-
-    if request.shown(found, picture):
+    if request.shown(found, lambda: _picture(str(model.title), space, near, answers, sorted_)):
         return
     if not (asked or analogies or sorted_):
         _numbers(space)
-    for word, rows in near.items():
-        _near(_("Near “{word}”").format(word=word), rows)
-    for (a, b, c), rows in answers:
-        _near(f"{b} − {a} + {c}", rows)
+    for title, rows in (
+        *((_("Near “{word}”").format(word=word), rows) for word, rows in near.items()),
+        *((f"{b} − {a} + {c}", rows) for (a, b, c), rows in answers),
+    ):
+        _near(title, rows)
     if similar:
         _similar(space, asked)
     for place, group in enumerate(sorted_, start=1):
@@ -124,6 +111,32 @@ def command(
                 share=number(100 * found["accuracy"], 1), n=number(len(questions))
             )
         )
+
+
+def _reader(request: Request, data: Path | None, limit: int) -> WordModel:
+    """The model that was named, which reads a text of one's own where there is one."""
+    model = request.model
+    if not isinstance(model, WordModel):
+        raise UsageError(
+            _("model “{name}” gives words no vectors; try word2vec or cooccurrence").format(name=request.name)
+        )
+    return model if data is None else model.on(load(data, limit=limit))
+
+
+def _picture(
+    title: str,
+    space: WordSpace,
+    near: Mapping[str, Sequence[Near]],
+    answers: Sequence[tuple[tuple[str, str, str], Sequence[Near]]],
+    groups: Sequence[Sequence[str]],
+) -> Diagram:
+    """A map of the words that were asked about, among all where these are few or sorted."""
+    arrows = [pair for (a, b, c), rows in answers for pair in ((a, b), (c, rows[0].word))]
+    shown = [each for word, rows in near.items() for each in (word, *(found.word for found in rows))]
+    shown += [each for pair in arrows for each in pair]
+    there = [word for word in shown if word in space.vocabulary.place]
+    drawn = space.only(there) if len(there) > 2 and not groups and len(space.vocabulary) > MANY else space
+    return word_map(title, drawn, shown=there, groups=groups, arrows=arrows)
 
 
 def _module(request: Request, model: WordModel, analogies: Sequence[tuple[str, str, str]], *, own: bool) -> WordModule:

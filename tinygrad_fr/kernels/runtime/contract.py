@@ -161,18 +161,19 @@ class Contract:
             if each.optional:
                 lines.append(f"{indent}if _own is not None:")
                 indent += " " * 4
-            lines += [f"{indent}{line}" for line in self._of(each, known, refuse)]
+            own = [*self._dimensions_of(each, known, refuse), *self._elements_of(each, refuse)]
+            lines += [f"{indent}{line}" for line in own]
         lines += [f"{' ' * 8}if not ({condition}): {refuse}" for condition in self.conditions]
         lines += ["    except TinygradError:", "        raise"]
         lines += ["    except (ArithmeticError, AttributeError, IndexError, TypeError):", f"        {refuse}"]
         return lines
 
-    def _of(self, each: Expected, known: set[str], refuse: str) -> list[str]:
-        lines = []
+    def _dimensions_of(self, each: Expected, known: set[str], refuse: str) -> list[str]:
+        """The lines that test the shape of one array, and name the dimensions that are known from then on."""
         sides = each.dimensions
         lead = sides[0][1:] if sides and sides[0].startswith("*") else ""
         sides = sides[1:] if lead else sides
-        lines.append("_s = _own.shape")
+        lines = ["_s = _own.shape"]
         if lead:
             lines.append(f"if len(_s) < {len(sides)}: {refuse}")
             where = [f"_s[{i - len(sides)}]" for i in range(len(sides))]
@@ -201,6 +202,11 @@ class Contract:
                     raise ValueError(f"{self.name}: nothing says {', '.join(unknown)} before {each.shown}")
         if tests:
             lines.append(f"if {' or '.join(tests)}: {refuse}")
+        return lines
+
+    def _elements_of(self, each: Expected, refuse: str) -> list[str]:
+        """The lines that test the dtype of one array, how its elements lie, and what they may be."""
+        lines = []
         if each.kind == "float":
             lines += [
                 "if _dtype is None:",

@@ -87,8 +87,8 @@ def _check_side(at: At, how: str, side: int, to: int, scale: Any, *, curved: boo
         raise at.refuse(_("ONNX and onnxruntime differ on a side of 1 with pytorch_half_pixel"))
 
 
-def _stretched(at: At, x: Any, scales: Any, sizes: Any, roi: Any, how: str, rounding: str) -> Any:
-    mode = "linear" if at.get("mode") == "bilinear" else at.one_of("mode", "nearest", "linear", "cubic")
+def _sides(at: At, x: Any, scales: Any, sizes: Any) -> tuple[Any, Any]:
+    """By how much each side is stretched, and how long it is then; one of the two says the other."""
     if scales is None:
         scales = [f32(to) / f32(side) if side else f32(1) for to, side in zip(sizes, x.shape, strict=True)]
     scales = np.asarray(scales, f32).reshape(-1)
@@ -99,6 +99,12 @@ def _stretched(at: At, x: Any, scales: Any, sizes: Any, roi: Any, how: str, roun
     roomy(at, sizes)
     if 0 in x.shape or 0 in sizes:
         raise at.refuse(_("an image without elements cannot be stretched"))
+    return scales, sizes
+
+
+def _stretched(at: At, x: Any, scales: Any, sizes: Any, roi: Any, how: str, rounding: str) -> Any:
+    mode = "linear" if at.get("mode") == "bilinear" else at.one_of("mode", "nearest", "linear", "cubic")
+    scales, sizes = _sides(at, x, scales, sizes)
     smooth = bool(at.attributes.get("antialias"))
     if smooth and mode == "nearest":
         raise at.refuse(_("the nearest element is not smoothed (antialias)"))
@@ -118,14 +124,10 @@ def _stretched(at: At, x: Any, scales: Any, sizes: Any, roi: Any, how: str, roun
             out = ((at_side < 0) | (at_side > side - 1)).reshape((-1, *(1,) * (x.ndim - axis - 1)))
             outside = out if outside is None else outside | out
         if mode == "nearest":
-            y = taken(
-                y,
-                _nearest(at, at_side, side, rounding if rounding != SIMPLE else "ceil" if scale < 1 else "floor"),
-                axis,
-            )
+            towards = rounding if rounding != SIMPLE else "ceil" if scale < 1 else "floor"
+            y = taken(y, _nearest(at, at_side, side, towards), axis)
         else:
-            weights = _weights(at, at_side, side, scale, mode, smooth)
-            y = _mixed(y, weights, axis)
+            y = _mixed(y, _weights(at, at_side, side, scale, mode, smooth), axis)
     if outside is not None and np.any(outside):
         y = tg.where(outside, np.asarray(at.get("extrapolation_value"), y.dtype), y)
     if y.dtype != dtype:

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from tinygrad_fr.record.node import Node
 
 
-def sweep(roots: Sequence[tuple[Node, Any]], reached: Mapping[int, Node], this: Pass) -> dict[int, Any]:
+def sweep(  # noqa: C901 - the parts are inlined: calls would be most of what a small step costs
+    roots: Sequence[tuple[Node, Any]], reached: Mapping[int, Node], this: Pass
+) -> dict[int, Any]:
     """Send gradients back from the roots through the nodes that were reached."""
     waiting: dict[int, Any] = {}  # id → the gradient that has come so far
     found: dict[int, Any] = {}

@@ -134,10 +134,10 @@ class Replay(Standing, Generic[P, R]):
                             again: Any = None  # asked for by those that go back, and by what verifies
                             if program.back is not None or self.verify:
                                 again = functools.partial(self.step, *arguments, **options)
-                            if self.verify and (self.replays + 1) % self.verify == 0:
-                                result = verified(program, again, given, self.__name__)
-                            else:
-                                result = program.run(given, again)
+                            looked = self.verify and (self.replays + 1) % self.verify == 0
+                            result = (
+                                verified(program, again, given, self.__name__) if looked else program.run(given, again)
+                            )
                         except OtherwiseError as otherwise:
                             cause = otherwise.__cause__
                             failed = failed or (None if isinstance(cause, OtherwiseError | ReplayError) else cause)
@@ -153,24 +153,25 @@ class Replay(Standing, Generic[P, R]):
                 break
             loose, numbers = loosened(key)
             programs = self.programs.get((loose,))
-        if loose in self._refused:
-            self.eager += 1
-            return self.step(*arguments, **options)
-        if failed is not None:
-            done = self.step(*arguments, **options)  # which fails too, where the step is at fault
-            self._say(key, _("its replay failed, which is our fault: please report it ({error})").format(error=failed))
-            return done
-        return self._record(arguments, options, key, given, (loose, numbers))  # type: ignore[no-any-return]
+        return self._unreplayed(arguments, options, key, given, (loose, numbers), failed)  # type: ignore[no-any-return]
 
-    def _record(
+    def _unreplayed(
         self,
         arguments: Any,
         options: Mapping[str, Any],
         key: Any,
         given: list[Node],
         kind: tuple[Any, list[float | int]],
+        failed: BaseException | None,
     ) -> Any:
-        """Do the step as ever, and keep what it did."""
+        """Do the step as ever, and keep what it did, unless its kind is refused or its replay failed."""
+        if kind[0] in self._refused:
+            self.eager += 1
+            return self.step(*arguments, **options)
+        if failed is not None:
+            done = self.step(*arguments, **options)  # which fails too, where the step is at fault
+            self._say(key, _("its replay failed, which is our fault: please report it ({error})").format(error=failed))
+            return done
         if self._row >= IN_A_ROW:
             return self._eagerly(
                 key,

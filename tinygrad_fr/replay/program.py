@@ -184,8 +184,10 @@ class Program:
             for leaf in self.grown(given):
                 if leaf._grad is None:
                     return False
-        if self.shared(given) is not None:
-            return False
+        return self.shared(given) is None and (not self.settings or self._settings_fit())
+
+    def _settings_fit(self) -> bool:
+        """Whether optimizers have the settings that they had."""
         for optimizer, group, settings in self.settings:
             found = optimizer.param_groups[group]
             if not (settings.hold() if found is settings.group else _fixed(found) == settings.then):
@@ -233,10 +235,7 @@ class Program:
             assembly.let_go()
             if self.draws and not self.generators:
                 raise
-            for source, state in zip(self.generators, states, strict=True):
-                source.set_state(state)
-            for optimizer, state in zip(self.fragile, before, strict=True):
-                optimizer.put_back(state)
+            self._put_back(states, before)
             raise OtherwiseError from error  # the step itself goes as far as it can, and says where it fails
         if self.changes:
             time, values = clock(), self.values()
@@ -249,13 +248,7 @@ class Program:
             self.grade(self.gradients())
         elif self.adds:
             graded = self.graded(given)
-            for leaf, gradient, adds in zip(graded, self.gradients(), self.adds, strict=True):
-                if adds and isinstance(
-                    before := leaf._grad, Node
-                ):  # whoever holds it sees the sum, after what it was set to
-                    before.current.rebind(own_value(gradient))
-                else:
-                    leaf._grad = gradient if gradient.__class__ is float else own_value(gradient)
+            self._grade(graded)
         if self.forgotten.recorded:
             for leaf in self.forgotten(given):
                 leaf._grad = None
@@ -266,6 +259,23 @@ class Program:
         result = made(self.result, assembly.taken, given, graded, outputs)
         assembly.let_go()
         return result
+
+    def _put_back(self, states: Sequence[Any], before: Sequence[Any]) -> None:
+        """Have generators and optimizers be as they were before."""
+        for source, state in zip(self.generators, states, strict=True):
+            source.set_state(state)
+        for optimizer, held in zip(self.fragile, before, strict=True):
+            optimizer.put_back(held)
+
+    def _grade(self, graded: Sequence[Node]) -> None:
+        """Give leaves their gradients, or the sums with what they have."""
+        for leaf, gradient, adds in zip(graded, self.gradients(), self.adds, strict=True):
+            if adds and isinstance(
+                before := leaf._grad, Node
+            ):  # whoever holds it sees the sum, after what it was set to
+                before.current.rebind(own_value(gradient))
+            else:
+                leaf._grad = gradient if gradient.__class__ is float else own_value(gradient)
 
     def _again(self, given: Sequence[Node], step: Callable[[], Any], time: int) -> Sequence[Node] | None:
         """The nodes of the results that carry a gradient, of the step done eagerly as it was at a time; None if it would not be."""

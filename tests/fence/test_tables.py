@@ -8,6 +8,8 @@ from tests.fence import tables
 from tinygrad_fr import nn, optim
 from tinygrad_fr.replay.assembly import Assembly
 
+pytestmark = pytest.mark.fast("the tables of steps that are replayed")
+
 MODELS = {
     "layers": lambda: nn.Sequential(nn.Linear(64, 33), nn.Tanh(), nn.Linear(33, 17), nn.ReLU(), nn.Linear(17, 5)),
     "convolution": lambda: nn.Sequential(

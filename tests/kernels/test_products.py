@@ -12,7 +12,7 @@ from numba import njit
 from tinygrad_fr.kernels import products
 from tinygrad_fr.kernels.runtime import cores
 from tinygrad_fr.kernels.runtime.work_queue import parallel
-from tinygrad_fr.ops import products as ops_of_products
+from tinygrad_fr.ops import contraction
 
 
 @pytest.fixture
@@ -187,7 +187,7 @@ def test_other_threads_and_forked_processes_use_one_core(monkeypatch):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_a_sum_of_products_is_one_of_matrices_where_it_can_be(subscripts, dtype, monkeypatch):
     """Whatever the order of the dimensions; the same as numpy's own sum, in float64."""
-    monkeypatch.setattr(ops_of_products, "_WORTH_MATRICES", 0)
+    monkeypatch.setattr(contraction, "_WORTH_MATRICES", 0)
     generator = np.random.default_rng(0)
     letters = sorted(set(subscripts) - set(",->"))
     for _each in range(5):
@@ -197,7 +197,7 @@ def test_a_sum_of_products_is_one_of_matrices_where_it_can_be(subscripts, dtype,
             for term in subscripts.split("->")[0].split(",")
         )
         wanted = np.einsum(subscripts, a.astype(np.float64), b.astype(np.float64))
-        found = ops_of_products._by_matrices(a, b, subscripts)
+        found = contraction._by_matrices(a, b, subscripts)
         if subscripts == "ab,cb->":  # what stands in one operand alone is summed by numpy
             assert found is None
             continue

@@ -3,21 +3,7 @@
 import sys
 from typing import Any
 
-from tinygrad_fr.distributions.continuous import (
-    Beta,
-    Cauchy,
-    Dirichlet,
-    Exponential,
-    Gamma,
-    Gumbel,
-    HalfNormal,
-    Laplace,
-    LogNormal,
-    MultivariateNormal,
-    Normal,
-    StudentT,
-    Uniform,
-)
+from tinygrad_fr.distributions.continuous import Beta, Exponential, Gamma, Uniform
 from tinygrad_fr.distributions.derived import (
     Chi2,
     HalfCauchy,
@@ -35,6 +21,16 @@ from tinygrad_fr.distributions.derived import (
 from tinygrad_fr.distributions.discrete import Bernoulli, Binomial, Categorical, Geometric, OneHotCategorical, Poisson
 from tinygrad_fr.distributions.distribution import Distribution, Independent
 from tinygrad_fr.distributions.kl import kl_divergence, register_kl
+from tinygrad_fr.distributions.location_scale import (
+    Cauchy,
+    Gumbel,
+    HalfNormal,
+    Laplace,
+    LogNormal,
+    Normal,
+    StudentT,
+)
+from tinygrad_fr.distributions.multivariate import Dirichlet, MultivariateNormal
 from tinygrad_fr.distributions.transforms import (
     AffineTransform,
     ComposeTransform,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.distributions.continuous import EULER, Cauchy, Exponential, Gamma
+from tinygrad_fr.distributions.continuous import Exponential, Gamma
 from tinygrad_fr.distributions.discrete import SMALLEST as NEAREST
 from tinygrad_fr.distributions.discrete import Categorical, OneHotCategorical, _Chances
 from tinygrad_fr.distributions.distribution import (
@@ -20,6 +20,7 @@ from tinygrad_fr.distributions.distribution import (
     positive,
     tensors,
 )
+from tinygrad_fr.distributions.location_scale import EULER, Cauchy
 from tinygrad_fr.distributions.transforms import (
     AffineTransform,
     ExpTransform,

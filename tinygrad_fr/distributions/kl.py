@@ -5,23 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from tinygrad_fr.distributions.continuous import (
-    EULER,
-    Beta,
-    Cauchy,
-    Dirichlet,
-    Exponential,
-    Gamma,
-    Gumbel,
-    HalfNormal,
-    Laplace,
-    LogNormal,
-    MultivariateNormal,
-    Normal,
-    Uniform,
-)
+from tinygrad_fr.distributions.continuous import Beta, Exponential, Gamma, Uniform
 from tinygrad_fr.distributions.discrete import Bernoulli, Binomial, Categorical, Geometric, Poisson
 from tinygrad_fr.distributions.distribution import Distribution, Independent, digamma, log_gamma, xlogy
+from tinygrad_fr.distributions.location_scale import EULER, Cauchy, Gumbel, HalfNormal, Laplace, LogNormal, Normal
+from tinygrad_fr.distributions.multivariate import Dirichlet, MultivariateNormal
 from tinygrad_fr.errors import AbsentError
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import comparison, registry

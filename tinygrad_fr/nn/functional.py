@@ -38,6 +38,7 @@ from tinygrad_fr.ops.activation import (
     threshold,
 )
 from tinygrad_fr.ops.arithmetic import div, mul
+from tinygrad_fr.ops.contraction import bilinear
 from tinygrad_fr.ops.convolution import col2im as fold
 from tinygrad_fr.ops.convolution import (
     conv1d,
@@ -51,6 +52,7 @@ from tinygrad_fr.ops.convolution import im2col as unfold
 from tinygrad_fr.ops.ctc import (
     ctc_loss,
 )
+from tinygrad_fr.ops.distances import pdist
 from tinygrad_fr.ops.functional_api import log_softmax, softmax, softmin
 from tinygrad_fr.ops.grids import affine_grid, grid_sample
 from tinygrad_fr.ops.indexing import embedding as _rows
@@ -95,11 +97,7 @@ from tinygrad_fr.ops.normalization import (
     pairwise_distance,
     rms_norm,
 )
-from tinygrad_fr.ops.products import (
-    bilinear,
-    linear,
-    pdist,
-)
+from tinygrad_fr.ops.products import linear
 from tinygrad_fr.ops.rearranging import (
     channel_shuffle,
     pad,

@@ -1,0 +1,173 @@
+"""Distributions of vectors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_fr import linalg
+from tinygrad_fr.distributions.distribution import (
+    SIMPLEX,
+    Distribution,
+    as_tensor,
+    checked,
+    digamma,
+    draws,
+    log_gamma,
+    positive,
+    xlogy,
+)
+from tinygrad_fr.distributions.location_scale import LOG_2PI
+from tinygrad_fr.errors import DataError
+from tinygrad_fr.handles.creation import eye
+from tinygrad_fr.locale import _
+
+if TYPE_CHECKING:
+    from tinygrad_fr.generators import Generator
+
+
+class Dirichlet(Distribution, within=SIMPLEX):
+    """Shares that add up to 1.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> even = Dirichlet(tg.tensor([1.0, 1.0, 1.0]))
+        >>> even.log_prob(tg.tensor([0.2, 0.3, 0.5])), even.sample().shape
+        (tensor(0.6931), torch.Size([3]))
+    """
+
+    told = ("concentration",)
+
+    def __init__(self, concentration: Any, validate_args: bool | None = None) -> None:
+        self.concentration = as_tensor(concentration)
+        if not self.concentration.ndim:
+            raise DataError(_("Dirichlet: expected at least one dimension of concentrations"))
+        if validate_args is not False:
+            checked("Dirichlet", "concentration", self.concentration, positive, "> 0")
+        sides = tuple(self.concentration.shape)
+        super().__init__(sides[:-1], sides[-1:])
+
+    @property
+    def mean(self) -> Any:
+        """Each concentration over their sum."""
+        return self.concentration / self.concentration.sum(-1, keepdim=True)
+
+    @property
+    def variance(self) -> Any:
+        """m (1 − m) / (α₀ + 1), m the mean."""
+        total = self.concentration.sum(-1, keepdim=True)
+        return self.mean * (1 - self.mean) / (total + 1)
+
+    def sample(self, sample_shape: Any = ()) -> Any:
+        """Draws."""
+        sides, alpha = self._extended(sample_shape), self.concentration.detach().numpy()
+
+        def draw(source: Generator) -> Any:
+            parts = source.gamma(np.broadcast_to(alpha, sides))
+            return parts / parts.sum(-1, keepdims=True)
+
+        return draws(sides, draw)
+
+    def log_prob(self, value: Any) -> Any:
+        """Σ (αᵢ − 1) ln xᵢ + ln Γ(Σ αᵢ) − Σ ln Γ(αᵢ)."""
+        alpha = self.concentration
+        return xlogy(alpha - 1, as_tensor(value)).sum(-1) + log_gamma(alpha.sum(-1)) - log_gamma(alpha).sum(-1)
+
+    def entropy(self) -> Any:
+        """Σ ln Γ(αᵢ) − ln Γ(α₀) − (k − α₀) ψ(α₀) − Σ (αᵢ − 1) ψ(αᵢ)."""
+        alpha = self.concentration
+        total, k = alpha.sum(-1), alpha.shape[-1]
+        return (
+            log_gamma(alpha).sum(-1)
+            - log_gamma(total)
+            - (k - total) * digamma(total)
+            - ((alpha - 1) * digamma(alpha)).sum(-1)
+        )
+
+
+class MultivariateNormal(Distribution):
+    """Normal vectors, by their covariance or its Cholesky factor.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> round3 = MultivariateNormal(tg.zeros(3), tg.eye(3))
+        >>> round3.log_prob(tg.zeros(3)), round3.rsample((4,)).shape
+        (tensor(-2.7568), torch.Size([4, 3]))
+    """
+
+    has_rsample = True
+
+    def __init__(
+        self,
+        loc: Any,
+        covariance_matrix: Any = None,
+        precision_matrix: Any = None,
+        scale_tril: Any = None,
+        validate_args: bool | None = None,
+    ) -> None:
+        given = [x for x in (covariance_matrix, precision_matrix, scale_tril) if x is not None]
+        if len(given) != 1:
+            raise DataError(
+                _(
+                    "MultivariateNormal: expected one of covariance_matrix, precision_matrix, scale_tril, got {n}"
+                ).format(n=len(given))
+            )
+        self.loc = as_tensor(loc)
+        if scale_tril is not None:
+            self.scale_tril = as_tensor(scale_tril)
+        elif covariance_matrix is not None:
+            self.scale_tril = linalg.cholesky(as_tensor(covariance_matrix))
+        else:
+            self.scale_tril = linalg.cholesky(linalg.inv(as_tensor(precision_matrix)))
+        names = ("covariance_matrix", "precision_matrix", "scale_tril")
+        self._given = next(
+            name
+            for name, x in zip(names, (covariance_matrix, precision_matrix, scale_tril), strict=True)
+            if x is not None
+        )
+        sides = np.broadcast_shapes(tuple(self.loc.shape[:-1]), tuple(self.scale_tril.shape[:-2]))
+        super().__init__(sides, tuple(self.loc.shape[-1:]))
+
+    def _shown(self) -> tuple[str, ...]:
+        return "loc", self._given
+
+    @property
+    def precision_matrix(self) -> Any:
+        """The inverse of the covariance."""
+        return linalg.inv(self.covariance_matrix)
+
+    @property
+    def covariance_matrix(self) -> Any:
+        """L Lᵀ."""
+        return self.scale_tril @ self.scale_tril.mT
+
+    @property
+    def mean(self) -> Any:
+        """The expected vector."""
+        return self.loc
+
+    @property
+    def variance(self) -> Any:
+        """The diagonal of the covariance."""
+        return (self.scale_tril**2).sum(-1)
+
+    def rsample(self, sample_shape: Any = ()) -> Any:
+        """Draws that carry gradients."""
+        sides = self._extended(sample_shape)
+        standard = draws(sides, lambda source: source.normal(sides))
+        return self.loc + (self.scale_tril @ standard.unsqueeze(-1)).squeeze(-1)
+
+    def log_prob(self, value: Any) -> Any:
+        """−½ zᵀz − ½ k ln 2π − Σ ln Lᵢᵢ, z = L⁻¹(x − μ)."""
+        apart = (as_tensor(value) - self.loc).unsqueeze(-1)
+        z = linalg.solve_triangular(self.scale_tril, apart, upper=False).squeeze(-1)
+        k = self.event_shape[0]
+        return -0.5 * (z**2).sum(-1) - 0.5 * k * LOG_2PI - self._half_logdet()
+
+    def entropy(self) -> Any:
+        """½ k (1 + ln 2π) + Σ ln Lᵢᵢ."""
+        return 0.5 * self.event_shape[0] * (1 + LOG_2PI) + self._half_logdet()
+
+    def _half_logdet(self) -> Any:
+        return (self.scale_tril * eye(self.event_shape[0])).sum(-1).log().sum(-1)

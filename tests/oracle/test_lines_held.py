@@ -118,6 +118,21 @@ hook removed in itself | L=[]\\ndef h(g): L.append(1); k.remove()\\nk=p.register
 hook on a view | v=p[:2]; v.register_hook(lambda g: g*10); (v**2).sum().backward(); R=p.grad
 hook on an in-place result | a=p*1; a.register_hook(lambda g: g*10); a.mul_(2); a.sum().backward(); R=p.grad
 hooks in order | L=[]; p.register_hook(lambda g: L.append('a')); p.register_hook(lambda g: L.append('b')); p.sum().backward(); R=L
+full backward hook, several inputs | L=[]; k=nn.Bilinear(3,3,2); k.register_full_backward_hook(lambda k,i,o: L.append((i,o))); k(x,x.clone().requires_grad_()).sum().backward(); k(x.clone().requires_grad_(),x).sum().backward(); k(x,x).sum().backward(); R=L
+full backward hook of words | L=[]\nclass K(nn.Module):\n def forward(s,a,n,b=None): return a*n\nk=K(); k.register_full_backward_hook(lambda k,i,o: L.append((i,o))); k(p,3).sum().backward(); k(p,T.arange(3)).sum().backward(); R=L,p.grad
+full backward hook of two outputs | L=[]\nclass K(nn.Module):\n def forward(s,a): return a*2,T.arange(3),a.detach(),a*3\nk=K(); k.register_full_backward_hook(lambda k,i,o: L.append((i,o))); y=k(p); y[0].sum().backward(); (k(p)[3]*2).sum().backward(); R=L,p.grad,[v.requires_grad for v in y]
+full backward hook replaces | m[2].register_full_backward_hook(lambda k,i,o: (i[0]*10,)); m(x).sum().backward(); R=[q.grad for q in m.parameters()]
+full backward hook replaces nothing | m[0].register_full_backward_hook(lambda k,i,o: (None,)); m(x).sum().backward(); R=[q.grad for q in m.parameters()]
+full backward hook may not replace | m[0].register_full_backward_hook(lambda k,i,o: (o[0],)); m(x).sum().backward()
+full backward hook of a wrong count | m[2].register_full_backward_hook(lambda k,i,o: (i[0],i[0])); m(x).sum().backward()
+full backward hook twice | L=[]; m[2].register_full_backward_hook(lambda k,i,o: L.append(i)); l=m(x).sum(); l.backward(retain_graph=True); l.backward(); R=L
+full backward hook around the module | L=[]\nclass K(nn.Module):\n def forward(s,a): s.h=a*2; return a*3\nk=K(); k.register_full_backward_hook(lambda k,i,o: L.append((i,o))); k(p); k.h.sum().backward(); R=L,p.grad
+full backward hook without gradients | L=[]; m[0].register_full_backward_hook(lambda k,i,o: L.append(1))\nwith T.no_grad(): y=m[0](x)\nR=y,y.requires_grad,L
+full backward hook and what is written | L=[]; k=nn.ReLU(inplace=True); k.register_full_backward_hook(lambda k,i,o: L.append(1)); y=k(x); R=x,y is x,L
+full backward hook of a container | L=[]; m.register_full_backward_hook(lambda k,i,o: L.append((i,o))); m(x).sum().backward(); R=L
+full backward pre-hook | L=[]; m[2].register_full_backward_pre_hook(lambda k,o: (o[0]*3,)); m[2].register_full_backward_hook(lambda k,i,o: L.append((i,o))); m[0].register_full_backward_hook(lambda k,i,o: L.append((i,o))); m(x).sum().backward(); R=L,[q.grad for q in m.parameters()]
+full backward pre-hook of a wrong count | m[2].register_full_backward_pre_hook(lambda k,o: (o[0],o[0])); m(x).sum().backward()
+full backward hook, gradient penalty | L=[]; m[1].register_full_backward_hook(lambda k,i,o: L.append(i)); z=x.clone().requires_grad_(); g,=T.autograd.grad(m(z).sum(),z,create_graph=True); (g**2).sum().backward(); R=len(L),[q.grad for q in m.parameters()]
 full backward hook | L=[]; m[0].register_full_backward_hook(lambda k,i,o: L.append(o[0].sum())); m(x).sum().backward(); R=L
 """)
 
@@ -133,7 +148,6 @@ COMPUTED_HERE = {
 }  # PyTorch asks that such a hook return None
 OTHER = {
     "saved with shared memory",  # a file holds each tensor apart
-    "full backward hook",  # it is not called here where no input requires a gradient
 }
 
 test_program, test_named = comparisons(PROGRAMS, COMPUTED_HERE, set(), OTHER)

@@ -7,9 +7,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tinygrad_fr.errors import DataError
+from tinygrad_fr.handles.creation import zeros_like
 from tinygrad_fr.handles.custom import Function
 from tinygrad_fr.handles.tensor import Hook, Tensor
 from tinygrad_fr.locale import _
+from tinygrad_fr.modes import is_grad_enabled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,54 +125,90 @@ class _Ends:
 
     def __init__(self, module: Any, hooks: Hooks) -> None:
         self.module, self.hooks = module, hooks
-        self.received: tuple[Any, ...] = ()
+        self.arguments = 0
+        self.opened = False  # whether a gradient leaves through an argument
+        self.received: tuple[Any, ...] | None = None
 
     def enter(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
         """The arguments, which tell when their gradients are known."""
-        return self._through(args, lambda sent: self._known(sent))
+        tensors = [i for i, x in enumerate(args) if isinstance(x, Tensor)]
+
+        def known(sent: tuple[Any, ...]) -> tuple[Any, ...]:
+            whole = list(sent)
+            for i in tensors:  # nothing came for this one, which PyTorch tells as zeros
+                whole[i] = zeros_like(args[i]) if whole[i] is None else whole[i]
+            return self._known(tuple(whole))
+
+        through = _through(args, known)
+        self.arguments, self.opened = len(args), through is not args
+        return through
 
     def leave(self, output: Any) -> Any:
         """The output, which tells when its gradient is known."""
         several = isinstance(output, tuple)
-
-        def came(received: tuple[Any, ...]) -> tuple[Any, ...]:
-            for hook in tuple(self.hooks.backward_pre.values()):
-                replaced = hook(self.module, received)
-                if replaced is not None:
-                    received = replaced if isinstance(replaced, tuple) else (replaced,)
-            self.received = received
-            return received
-
-        through = self._through(output if several else (output,), came)
+        through = _through(output if several else (output,), self._came)
         return through if several else through[0]
 
-    def _known(self, sent: tuple[Any, ...]) -> tuple[Any, ...]:
+    def _came(self, received: tuple[Any, ...]) -> tuple[Any, ...]:
+        for hook in tuple(self.hooks.backward_pre.values()):
+            received = _replaced(hook(self.module, received), received)
+        if self.opened:
+            self.received = received
+            return received
+        nothing = (None,) * self.arguments
         for hook in tuple(self.hooks.backward.values()):
-            replaced = hook(self.module, sent, self.received)
-            if replaced is not None:
-                sent = replaced if isinstance(replaced, tuple) else (replaced,)
+            found = hook(self.module, nothing, received)
+            if found is not None and not (isinstance(found, tuple) and all(each is None for each in found)):
+                raise DataError(_("a backward hook: no input requires a gradient, so that it may only return None"))
+        return received
+
+    def _known(self, sent: tuple[Any, ...]) -> tuple[Any, ...]:
+        if self.received is None:  # this gradient did not pass the module's output
+            return sent
+        for hook in tuple(self.hooks.backward.values()):
+            sent = _replaced(hook(self.module, sent, self.received), sent)
+        self.received = None
         return sent
 
-    @staticmethod
-    def _through(values: tuple[Any, ...], came: Callable[[tuple[Any, ...]], tuple[Any, ...]]) -> tuple[Any, ...]:
-        places = [i for i, x in enumerate(values) if isinstance(x, Tensor) and x.is_floating_point()]
-        if not places:
-            return values
 
-        class Passage(Function):
-            """The same values; their gradients are told in the backward pass."""
+def _replaced(found: Any, given: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The gradients after a hook, which may return others in their place."""
+    if found is None:
+        return given
+    if not isinstance(found, tuple | list) or len(found) != len(given):
+        raise DataError(
+            _("a backward hook: expected None or a tuple of {expected} gradients, got {found}").format(
+                expected=len(given), found=found
+            )
+        )
+    return tuple(found)
 
-            @staticmethod
-            def forward(ctx: Any, *tensors: Any) -> Any:
-                same = tuple(x.clone() for x in tensors)
-                return same if len(same) > 1 else same[0]
 
-            @staticmethod
-            def backward(ctx: Any, *gradients: Any) -> Any:
-                return came(gradients)
+def _through(values: tuple[Any, ...], came: Callable[[tuple[Any, ...]], tuple[Any, ...]]) -> tuple[Any, ...]:
+    """The same values, of which those that require a gradient tell when theirs are known; None stands for the gradient of another."""
+    places = [i for i, x in enumerate(values) if isinstance(x, Tensor) and x.requires_grad]
+    if not places or not is_grad_enabled():
+        return values
 
-        passed = Passage.apply(*(values[i] for i in places))
-        found = list(values)
-        for place, x in zip(places, passed if isinstance(passed, tuple) else (passed,), strict=True):
-            found[place] = x
-        return tuple(found)
+    class Passage(Function):
+        """The same values; their gradients are told in the backward pass."""
+
+        @staticmethod
+        def forward(ctx: Any, *tensors: Any) -> Any:
+            ctx.set_materialize_grads(False)
+            same = tuple(x.clone() for x in tensors)
+            return same if len(same) > 1 else same[0]
+
+        @staticmethod
+        def backward(ctx: Any, *gradients: Any) -> Any:
+            whole: list[Any] = [None] * len(values)
+            for place, gradient in zip(places, gradients, strict=True):
+                whole[place] = gradient
+            told = came(tuple(whole))
+            return tuple(told[place] for place in places)
+
+    passed = Passage.apply(*(values[i] for i in places))
+    found = list(values)
+    for place, x in zip(places, passed if isinstance(passed, tuple) else (passed,), strict=True):
+        found[place] = x
+    return tuple(found)

@@ -33,8 +33,55 @@ class Storage:
 
     def write(self, time: int) -> None:
         """Keep the time of a change."""
+        if time != self.written:  # which whoever shares the elements is told, too
+            self.version += 1
         self.changed = self.written = time
-        self.version += 1
+
+    @property
+    def whole(self) -> Storage:
+        """The storage whose elements they are."""
+        return self
+
+
+class Given(Storage):
+    """The elements of another storage, which a tensor was given in the place of its own: written when those were, and then."""
+
+    __slots__ = ("_given", "_whole")
+
+    def __init__(self, whole: Storage, time: int, version: int) -> None:
+        self._whole, self._given, self.version = whole, time, version
+
+    @property
+    def whole(self) -> Storage:
+        """The storage whose elements they are."""
+        return self._whole
+
+    @property
+    def changed(self) -> int:
+        """When they last had to be read again."""
+        return max(self._given, self._whole.changed)
+
+    @changed.setter
+    def changed(self, time: int) -> None:
+        self._whole.changed = time
+
+    @property
+    def written(self) -> int:
+        """When they last changed."""
+        return max(self._given, self._whole.written)
+
+    @written.setter
+    def written(self, time: int) -> None:
+        self._whole.written = time
+
+    @property
+    def shown(self) -> bool:
+        """Whether another tensor shows them, which the one does that gave them."""
+        return True
+
+    @shown.setter
+    def shown(self, value: bool) -> None:
+        """They stay shown."""
 
 
 class Marks:

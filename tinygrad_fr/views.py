@@ -19,7 +19,7 @@ from tinygrad_fr.memory import memory_of, opened, shown
 from tinygrad_fr.record.mode import setting, thread
 from tinygrad_fr.record.node import Node, clock
 from tinygrad_fr.record.operation import Operation
-from tinygrad_fr.versions import ALWAYS, Rare, Storage, mark
+from tinygrad_fr.versions import ALWAYS, Given, Rare, Storage, mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -139,8 +139,11 @@ class View(Rare):
 class Shared(Rare):
     """The elements of another tensor, or of a part of it, without its record: of ``detach()``."""
 
-    def __init__(self, storage: Storage, origin: Callable[[], Node | None] | None, steps: tuple[Step, ...]) -> None:
+    def __init__(
+        self, storage: Storage, owned: Storage, origin: Callable[[], Node | None] | None, steps: tuple[Step, ...]
+    ) -> None:
         self.storage, self.seen, self._origin, self.steps = storage, storage.changed, origin, steps
+        self.owned = owned  # the storage of the one that it shares them with
 
     given = False  # by ``x.data = other``
     before: Node | None = None  # who then has the elements that it had
@@ -151,8 +154,8 @@ class Shared(Rare):
         find = self._origin
         if find is not None:
             found = find()
-            if found is not None and found.latest.extra.storage is not self.storage:
-                before = _before(found, self.storage)
+            if found is not None and found.latest.extra.storage is not self.owned:
+                before = _before(found, self.owned)
                 self._origin = find = lambda: before
         return find
 
@@ -181,7 +184,7 @@ class Shared(Rare):
 
     def heir(self) -> Rare:
         """What takes its place shares too."""
-        heir = Shared(self.storage, self.origin, self.steps)
+        heir = Shared(self.storage, self.owned, self.origin, self.steps)
         heir.seen, heir.given = self.seen, self.given
         return heir
 
@@ -279,37 +282,48 @@ def used(node: Node) -> Node:
 
 def share(node: Node, source: Node) -> None:
     """Make a leaf share the elements of another tensor, but not its record."""
-    origin = source.extra
-    origin.storage.shown = True
-    if origin.base is not None and not thread.state.tape.keeps_arrays:
-        node.rare = Shared(origin.storage, ref(origin.base), origin.steps)
-    elif origin.origin is not None and origin.origin() is not None and not thread.state.tape.keeps_arrays:
-        node.rare = Shared(origin.storage, origin.origin, origin.steps)  # the one between may be gone before
-    else:
-        node.rare = Shared(origin.storage, ref(source), ())
+    storage = source.extra.storage
+    storage.shown = True
+    node.rare = _sharing(storage, *_owner(source))
+
+
+def _owner(node: Node) -> tuple[Node, tuple[Step, ...]]:
+    """Whose the elements are that a tensor shows, and the steps that lead there: who stands between may be gone before."""
+    steps: tuple[Step, ...] = ()
+    if thread.state.tape.keeps_arrays:
+        return node, steps
+    while (whole := whole_of(node)) is not None:
+        steps = (*node.rare.steps, *steps)  # type: ignore[union-attr]
+        node = whole
+    return node, steps
+
+
+def _sharing(storage: Storage, owner: Node, steps: tuple[Step, ...]) -> Shared:
+    find: Any = ref(owner) if owner.op is not None else lambda: owner  # the record of a result is not kept for this
+    return Shared(storage, owner.extra.storage, find, steps)
 
 
 def give(node: Node, source: Node) -> None:
     """Let a tensor have the elements of another from now on, and leave its views those that it had."""
-    old, value = node.extra, source.value
-    if value is node.value and source.extra.storage is old.storage:
+    old, value, given = node.extra, source.value, source.extra.storage
+    mine = given.whole is old.storage.whole
+    if value is node.value and mine:
         return
     thread.state.tape.changed(node, value)
-    if source.op is None:
+    if source.op is None or mine:
         thread.state.tape.stopped(_("it gives a tensor the elements of another"))
     before = None
-    if getrefcount(old.storage) > 2:
+    if mine or getrefcount(old.storage) > 2:
         before = node.snapshot()
         before.op, before.inputs, before.attrs, before.needs, before._grad = None, (), {}, 0, None
         before.rare = Rare(old.storage) if old.__class__ is Rare else old
-    if source.extra.storage is old.storage:  # a part of itself
-        source = object.__new__(type(source))
-        source._leaf(np.array(value), 0)
-    share(node, source)
-    new: Any = node.rare
+    given.shown = True
+    owner, steps = _owner(source)
+    if owner is node and before is not None:  # a part of itself
+        owner = before
+    node.rare = new = _sharing(Given(given.whole, clock(), old.storage.version), owner, steps)
     new.hooks, new.retain, new.saved, new.lost, new.given = old.hooks, old.retain, old.saved, True, True
     new.before, node.value = before, source.value
-    new.storage.write(clock())
     new.seen = new.storage.changed
     GIVEN[0] += 1
     mark()
@@ -339,7 +353,7 @@ def share_as(snapshot: Node, whole: Node, node: Node) -> None:
     steps: Any = node.rare and node.rare.steps
     storage = whole.extra.storage
     storage.shown = True
-    snapshot.value, snapshot.rare = read(whole.value, steps), Shared(storage, ref(whole), steps)
+    snapshot.value, snapshot.rare = read(whole.value, steps), Shared(storage, storage, ref(whole), steps)
 
 
 def lives_with(node: Node) -> bool:
@@ -351,9 +365,9 @@ def lives_with(node: Node) -> bool:
 def same_elements(nodes: Sequence[Node]) -> bool:
     """Whether one of several tensors was given elements that another of them shows, too."""
     latest: list[Any] = [node.latest for node in nodes]
-    storages = [node.rare.storage for node in latest if lives_with(node)]
+    storages = [node.rare.storage.whole for node in latest if lives_with(node)]
     return bool(storages) and any(
-        len({id(node) for node in latest if node.rare is not None and node.rare.storage is storage}) > 1
+        len({id(node) for node in latest if node.rare is not None and node.rare.storage.whole is storage}) > 1
         for storage in storages
     )
 
@@ -401,7 +415,7 @@ def clash(node: Node, other: Node, *, copied: bool) -> bool:
         copied: the operand's elements are written as they are, so that one which is written over itself stays.
     """
     a, b = node.rare, other.rare
-    if a is None or b is None or a.storage is not b.storage or other is node:
+    if a is None or b is None or a.storage.whole is not b.storage.whole or other is node:
         return False
     # What ``x[i, j] += 1`` writes is what it read.
     if np.shape(node.value) == np.shape(other.value) and _same_steps(a, b):
@@ -450,7 +464,9 @@ def same_places(node: Node, other: Node) -> bool:
     a, b = node.rare, other.rare
     if node is other:
         return True
-    return a is not None and b is not None and a.storage is b.storage and np.array_equal(_places(node), _places(other))
+    if a is None or b is None or a.storage.whole is not b.storage.whole:
+        return False
+    return np.array_equal(_places(node), _places(other))
 
 
 def touching(node: Node, mask: Any) -> Any:

@@ -118,6 +118,20 @@ hook removed in itself | L=[]\\ndef h(g): L.append(1); k.remove()\\nk=p.register
 hook on a view | v=p[:2]; v.register_hook(lambda g: g*10); (v**2).sum().backward(); R=p.grad
 hook on an in-place result | a=p*1; a.register_hook(lambda g: g*10); a.mul_(2); a.sum().backward(); R=p.grad
 hooks in order | L=[]; p.register_hook(lambda g: L.append('a')); p.register_hook(lambda g: L.append('b')); p.sum().backward(); R=L
+data = part of another | y=t([1.,2.,3.]); a=t([0.]); a.data=y.data[1:]; y[1]=9; z=a.clone(); a[1]=7; R=z,a,y
+data = part of its own | a=t([1.,2.,3.]); v=a.data; a.data=a.data[1:]; v[1]=9; z=a.clone(); a[1]=7; R=z,a,v
+data = part that is kept | a=t([1.,2.,3.]); y=a.data[1:]; a.data=y; y[1]=9; z=a.clone(); a[0]=7; R=z,a,y
+data = a view of its own | a=t([1.,2.,3.]); v=a[1:]; a.data=v; a[1]=9; z=v.clone(); v[0]=7; R=z,a,v
+data = parts in turn | a=t([1.,2.,3.,4.]); v=a.data; a.data=a.data[1:]; w=a[1:]; a.data=a.data[1:]; v[3]=9; z=a.clone(); a[0]=7; w[0]=8; R=z,a,v,w
+data = part, changed both ways | a=t([1.,2.,3.]); v=a.data; a.data=a.data[1:]; a.add_(1); k=v.clone(); v.mul_(2); R=k,v,a
+data = part of a parameter | q=nn.Parameter(t([1.,2.,3.])); v=q.data; q.data=q.data[1:]; (q*q).sum().backward(); T.optim.SGD([q],.1).step(); R=v,q,q.grad
+data = its transpose | a=t([[1.,2.],[3.,4.]]); a.data=a.data.t(); v=a.t(); a[0,1]=9; R=a,v,a.stride(),a.is_contiguous()
+data = another shape of it | a=t([[1.,2.],[3.,4.]]); w=a.data; a.data=a.data.view(-1); a[1]=9; R=a,w
+data = pruned rows in a loop | q=nn.Parameter(T.arange(12.).view(6,2)); o=q.data\nfor _ in range(3): q.data=q.data[:-1]; q.data[0]+=1; q.grad=None; (q**2).sum().backward()\nR=q,q.grad,o
+data = part of what a graph reads | a=t([1.,2.]); z=(p[:2]*a).sum(); b=t([0.]); b.data=a; z.backward(); R=p.grad,b
+versions of what shares | a=t([1.,2.,3.]); y=a.detach(); y.add_(1); v=a[1:]; R=[a._version,y._version]; v.mul_(2); a.data=a.data[:2]; R+=[a._version,v._version]
+shared by two when the third is gone | a=t([1.,2.]); b=a.detach(); c=a.detach(); del a; b.add_(1); c.mul_(3); R=b,c
+shared when the module is gone | k=nn.Linear(2,1); a=k.weight.data; b=k.weight.data[0]; del k; a.fill_(2.); b.add_(1); R=a,b
 full backward hook, several inputs | L=[]; k=nn.Bilinear(3,3,2); k.register_full_backward_hook(lambda k,i,o: L.append((i,o))); k(x,x.clone().requires_grad_()).sum().backward(); k(x.clone().requires_grad_(),x).sum().backward(); k(x,x).sum().backward(); R=L
 full backward hook of words | L=[]\nclass K(nn.Module):\n def forward(s,a,n,b=None): return a*n\nk=K(); k.register_full_backward_hook(lambda k,i,o: L.append((i,o))); k(p,3).sum().backward(); k(p,T.arange(3)).sum().backward(); R=L,p.grad
 full backward hook of two outputs | L=[]\nclass K(nn.Module):\n def forward(s,a): return a*2,T.arange(3),a.detach(),a*3\nk=K(); k.register_full_backward_hook(lambda k,i,o: L.append((i,o))); y=k(p); y[0].sum().backward(); (k(p)[3]*2).sum().backward(); R=L,p.grad,[v.requires_grad for v in y]

@@ -110,8 +110,8 @@ class Memory:
         if not self._seen:
             return False
         nodes = [x.current for memory in self._memory.values() for x in memory.values() if isinstance(x, Node)]
-        mine = {id(x) for x in nodes} | {id(x.rare.storage) for x in nodes if x.rare is not None}
-        return any(id(x.current) in mine or (x.rare is not None and id(x.rare.storage) in mine) for x in tensors)
+        mine = {id(x) for x in nodes} | {id(x.rare.storage.whole) for x in nodes if x.rare is not None}
+        return any(id(x.current) in mine or (x.rare is not None and id(x.rare.storage.whole) in mine) for x in tensors)
 
     def keep_apart(self, parameter: Any, array: Any) -> None:
         """Let nothing that is remembered lie in an array that somebody will write to."""

@@ -259,6 +259,10 @@ PLAIN = {
     ),
     "attention.forward": _attention,
     "convolution.convolve": _convolve,
+    "reductions.summed": lambda x: x.sum(1),
+    "reductions.multiplied": lambda x: x.prod(1),
+    "reductions.largest": lambda x: x.max(1, initial=-np.inf),
+    "reductions.smallest": lambda x: x.min(1, initial=np.inf),
     "pooling.back_to": lambda g, places, size: _added_each(g, places, size),
 }
 

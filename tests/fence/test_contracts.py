@@ -128,6 +128,7 @@ def test_all_families_have_one():
         "normalization",
         "pooling",
         "recurrent",
+        "reductions",
         "rows",
         "softmax",
     }

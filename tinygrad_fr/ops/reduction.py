@@ -15,6 +15,7 @@ from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import abs, div, exp, log, maximum, minimum, mul, pow, sign, sub
 from tinygrad_fr.ops.comparison import eq, isnan, logical_not, where
 from tinygrad_fr.ops.definition import Array, composite, structured
+from tinygrad_fr.ops.large import ENOUGH, reduced
 from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.shape import cast, expand, movedim, reshape, unsqueeze
 from tinygrad_fr.ops.untracked import dtype_of, value_of
@@ -29,6 +30,8 @@ _SMALL = 4096
 def _sum(x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
     """np.sum without its questions; half precision is added up in single precision, as PyTorch does."""
     added: Any = np.add.reduce
+    if x.size >= ENOUGH and (found := reduced("summed", x, axis, keepdims)) is not None:
+        return found
     if x.dtype.char != "e":
         return added(x, axis=axis, dtype=dtype, keepdims=keepdims)
     return added(x, axis=axis, dtype=np.float32, keepdims=keepdims).astype(dtype or x.dtype)
@@ -186,7 +189,9 @@ def some(name: str, x: Any, dim: Any) -> None:
 def amax(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
     """Largest element along ``dim``."""
     some("amax", x, dim)
-    return np.max(x, axis=axes(x, dim), keepdims=keepdim)
+    axis = axes(x, dim)
+    found = reduced("largest", x, axis, keepdim)
+    return np.max(x, axis=axis, keepdims=keepdim) if found is None else found
 
 
 @structured(
@@ -200,7 +205,9 @@ def amax(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
 def amin(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
     """Smallest element along ``dim``."""
     some("amin", x, dim)
-    return np.min(x, axis=axes(x, dim), keepdims=keepdim)
+    axis = axes(x, dim)
+    found = reduced("smallest", x, axis, keepdim)
+    return np.min(x, axis=axis, keepdims=keepdim) if found is None else found
 
 
 amax.derivative("x")(_extreme)
@@ -399,7 +406,10 @@ def count_nonzero(x: Array, dim: Dims = None) -> Array:
 @structured(symbol="∏", latex=r"\prod x", reads="inputs output", sample=_one_dim_sample)
 def prod(x: Array, dim: int | None = None, keepdim: bool = False) -> Array:
     """Product along ``dim``, of everything by default; integers and booleans give int64."""
-    return np.prod(x, axis=axes(x, dim), keepdims=keepdim, dtype=np.int64 if x.dtype.kind in "iub" else x.dtype)
+    axis = axes(x, dim)
+    if (found := reduced("multiplied", x, axis, keepdim)) is not None:
+        return found
+    return np.prod(x, axis=axis, keepdims=keepdim, dtype=np.int64 if x.dtype.kind in "iub" else x.dtype)
 
 
 @prod.derivative("x")

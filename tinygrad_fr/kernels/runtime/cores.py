@@ -190,7 +190,11 @@ def parallel_for(work: Callable[..., object] | ParallelKernel, items: int, cost:
         >>> x
         array([0., 2., 4., 6.])
     """
-    return parallel_for_parts(parts_of(items, cost), work, items, *arguments)
+    parts = 1 if cost < 2 * ENOUGH else parts_of(items, cost)
+    if parts == 1:
+        work(*arguments, 0, items, 0)
+        return 1
+    return parallel_for_parts(parts, work, items, *arguments)
 
 
 def parallel_for_parts(parts: int, work: Callable[..., object] | ParallelKernel, items: int, *arguments: Any) -> int:

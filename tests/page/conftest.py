@@ -1,6 +1,5 @@
 """The page in the system's Chromium."""
 
-import contextlib
 import shutil
 
 import pytest
@@ -19,31 +18,61 @@ def browser():
         running.close()
 
 
+@pytest.fixture(scope="session")
+def idle():
+    """Tabs that no test uses now: to open one takes longer than to read a page into it."""
+    return []
+
+
 @pytest.fixture
-def visit(browser, tmp_path):
+def opened(browser, idle):
+    """Hand out empty tabs, and take them back after the test."""
+    taken = []
+
+    def tab():
+        page = idle.pop() if idle else _watched(browser)
+        page.asked, page.complaints = [], []
+        taken.append(page)
+        return page
+
+    yield tab
+    for page in taken:
+        page.goto("about:blank")  # what the test left there ends with it
+    idle += taken
+
+
+def _watched(browser):
+    """A tab in a window of its own, which keeps what it asks for and what it complains of."""
+    page = browser.new_context(locale="fr-FR").new_page()
+    page.on("request", lambda request: page.asked.append(request.url))
+    page.on("console", lambda message: page.complaints.append(message.text))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    return page
+
+
+@pytest.fixture
+def tab(opened):
+    """An empty tab."""
+    return opened()
+
+
+@pytest.fixture
+def visit(opened, tmp_path):
     """Open a page, watched: it may ask for nothing and complain of nothing."""
-    with contextlib.ExitStack() as stack:
 
-        def opened(data, fragment="", *, size=(1280, 800), dark=False, still=False):
-            file = tmp_path / "page.html"
-            file.write_bytes(data)
-            context = browser.new_context(
-                viewport={"width": size[0], "height": size[1]},
-                color_scheme="dark" if dark else "light",
-                reduced_motion="reduce" if still else "no-preference",
-                locale="fr-FR",
-            )
-            stack.callback(context.close)
-            page = context.new_page()
-            page.asked, page.complaints = [], []
-            page.on("request", lambda request: page.asked.append(request.url))
-            page.on("console", lambda message: page.complaints.append(message.text))
-            page.on("pageerror", lambda error: page.complaints.append(str(error)))
-            page.goto(f"{file.as_uri()}#{fragment}")
-            page.wait_for_selector("html[data-ready]")
-            return page
+    def read(data, fragment="", *, size=(1280, 800), dark=False, still=False):
+        file = tmp_path / "page.html"
+        file.write_bytes(data)
+        page = opened()
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.emulate_media(
+            color_scheme="dark" if dark else "light", reduced_motion="reduce" if still else "no-preference"
+        )
+        page.goto(f"{file.as_uri()}#{fragment}")
+        page.wait_for_selector("html[data-ready]")
+        return page
 
-        yield opened
+    return read
 
 
 @pytest.fixture(autouse=True)

@@ -24,13 +24,6 @@ def double():
     tg.set_default_dtype(before)
 
 
-@pytest.fixture
-def tab(browser):
-    page = browser.new_page()
-    yield page
-    page.close()
-
-
 def run(name, **changes):
     """A plugin's run in double precision where that is the default, also where its data is not."""
     model = Catalogue().load(name)

@@ -52,13 +52,12 @@ def test_other_runs_have_none():
 
 
 @pytest.mark.parametrize("name", ["mlp", "gpt", "word2vec", "fasttext"])
-def test_other_whole_numbers_give_the_engines_numbers(browser, name):
+def test_other_whole_numbers_give_the_engines_numbers(tab, name):
     """The page chooses another class or other tokens: every value is the engine's on that batch."""
     made = run(name, width="8") if name == "gpt" else run(name)
     found = alive(made)
     told = choices(made, found)
     draw = np.random.default_rng(3)
-    tab = browser.new_page()
     tab.evaluate(f"(() => {{{script(found.program.codes.values())}; window.Living = Living}})()")
     data = found.program.to_json() | {"choices": [choice.to_json() for choice in told]}
     tab.evaluate("([data, loss]) => { window.it = new Living(data, loss) }", [json.loads(json.dumps(data)), found.loss])
@@ -72,7 +71,6 @@ def test_other_whole_numbers_give_the_engines_numbers(browser, name):
     tab.evaluate("it.sweep()")
     np.testing.assert_allclose(np.array(tab.evaluate("[...it.values]")), expected, rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(np.array(tab.evaluate("[...it.gradients]")), gradients, rtol=1e-9, atol=1e-12)
-    tab.close()
 
 
 def test_training_on_every_point_is_the_engines(visit):

@@ -11,23 +11,19 @@ TOUCHED = {1, 3, 4, 5, 11, 12, 13, 14}
 
 
 @pytest.fixture
-def framed(browser, tmp_path, monkeypatch):
+def framed(tab, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    page = browser.new_page(viewport={"width": 1000, "height": 800})
-    page.complaints = []
-    page.on("console", lambda message: page.complaints.append(message.text))
-    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    tab.set_viewport_size({"width": 1000, "height": 800})
 
     def shown(made):
         file = tmp_path / "notebook.html"
         file.write_text(f"<!doctype html><meta charset=utf-8><title>x</title>{made._repr_html_()}", encoding="utf-8")
-        page.goto(file.as_uri())
-        frame = page.frames[1]
+        tab.goto(file.as_uri())
+        frame = tab.frames[1]
         frame.wait_for_selector("html[data-ready]")
-        return page, frame
+        return tab, frame
 
-    yield shown
-    page.close()
+    return shown
 
 
 def test_a_page_computes_in_a_frame(framed):

@@ -175,6 +175,7 @@ REFUSED = {
     "kthvalue", "lcm", "lgamma", "log_ndtr", "logcumsumexp", "matrix_exp", "max_pool1d_with_indices",
     "max_pool2d_with_indices", "max_pool3d_with_indices", "median_along", "median_of_all", "met", "nextafter", "pinv_of",
     "polygamma", "qr_tall", "signbit", "slogdet", "solve_matrix", "solve_triangular_matrix", "svd_thin",
+    "unpool_rows",
 }  # fmt: skip
 
 

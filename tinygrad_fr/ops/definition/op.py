@@ -178,14 +178,17 @@ def inputs_of(node: Node, reads: Callable[[Node, int], bool] | None = None) -> t
     Raises:
         GradientError: a value that is read was changed since.
     """
-    changed = [isinstance(x, Node) and x.rare is not None and x.rare.storage.changed > node.id for x in node.inputs]
-    if not any(changed):
+    if not any(_later(x, node.id) for x in node.inputs):
         return node.inputs
-    op: Any = node.op
     for position, x in enumerate(node.inputs):
-        if isinstance(x, Node) and touched(node, x) and (reads or op.reads_value)(node, position):
+        if isinstance(x, Node) and touched(node, x) and (reads or node.op.reads_value)(node, position):  # type: ignore[union-attr]
             raise stale(node, x)
     return tuple([x.recorded if isinstance(x, Node) else x for x in node.inputs])
+
+
+def _later(x: Any, time: int) -> bool:
+    """Whether an input stands for something else since a time, or shows other elements."""
+    return isinstance(x, Node) and x.rare is not None and (x.rare.moved is not None or x.rare.storage.changed > time)
 
 
 # What an operation computes on without recording; anything else is read as an operand, or refused.

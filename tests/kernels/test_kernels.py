@@ -74,7 +74,11 @@ def test_a_curve_of_a_large_array_is_that_of_its_halves(name, dtype):
 
 @pytest.mark.parametrize(
     "operands",
-    [(large(80, 80), large(80)), (large(80, 80).T, large(80, 80)), (large(80, 80), large(80, 80).astype(np.float64))],
+    [
+        (large(8, 1, 80), large(8, 80, 80)),
+        (large(80, 80).T, large(80, 80)),
+        (large(80, 80), large(80, 80).astype(np.float64)),
+    ],
     ids=["broadcast", "strided", "mixed"],
 )
 def test_what_a_kernel_does_not_take_goes_to_numpy(operands):
@@ -125,9 +129,9 @@ def test_a_kernel_is_read_back_by_the_next_process(tmp_path):
 
 def test_other_functions_make_another_kernel(monkeypatch):
     """numba watches the generated file alone, so its name must change with the functions that it inlines."""
-    written = [elementwise._source(("x",), ("x",), "exp(x)", "float64")]
+    written = [elementwise._source(("x",), {"x": ""}, "exp(x)", "float64")]
     monkeypatch.setattr(generated, "version", lambda: "later")
-    written.append(elementwise._source(("x",), ("x",), "exp(x)", "float64"))
+    written.append(elementwise._source(("x",), {"x": ""}, "exp(x)", "float64"))
     assert written[0] != written[1]
 
 
@@ -177,3 +181,48 @@ def test_large_arrays_give_what_small_ones_do(op, size):
             many.reshape(-1, few)[0], many.reshape(-1, few)[-1], equal_nan=True
         )  # wherever it was cut
         np.testing.assert_allclose(many[:few], one, rtol=2e-6, atol=1e-7)
+
+
+SHAPES = [  # of two operands, and whether one matrix says how they are repeated
+    ((3, 20, 1), (3, 20, 17), True),
+    ((1, 20, 17), (3, 20, 17), True),
+    ((3, 1, 1), (3, 20, 17), True),
+    ((20, 17), (3, 20, 17), True),
+    ((17,), (3, 20, 1), True),
+    ((16, 1), (16,), True),
+    ((0, 16), (16,), True),
+    ((3, 1, 17), (3, 20, 17), False),
+    ((3, 20, 1), (20, 17), False),
+    ((4, 1, 16), (4, 5, 16), False),
+    ((1, 1, 1), (3, 20, 17), False),
+    ((3, 1), (3, 4), False),
+    ((5,), (6,), False),
+    ((), (6,), False),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "fits"), SHAPES)
+def test_rows_and_columns_are_repeated_as_numpy_does(one, other, fits):
+    chance = np.random.default_rng(len(one))
+    a, b = (chance.standard_normal(shape).astype(np.float32) for shape in (one, other))
+    lesser = kernel(("a", "b", "c"), "where(c, a - b, a * 2)")
+    for x, y in ((a, b), (b, a)):
+        truths = chance.integers(0, 2, y.shape).astype(bool)
+        found = lesser(x, y, truths)
+        assert (found is not None) == fits
+        if fits:
+            np.testing.assert_array_equal(found, np.where(truths, x - y, x * 2))
+
+
+def test_operations_repeat_rows_and_columns_of_large_arrays():
+    x, row, column = large(200, 100), large(100), large(200)[:, None]
+    leaf = tensor(x, requires_grad=True)
+    for small in (row, column):
+        own = tensor(small, requires_grad=True)
+        result = leaf * own + own
+        np.testing.assert_allclose(result.detach().numpy(), x * small + small, rtol=1e-6, atol=1e-6)
+        to_x, to_small = grad((result * result).sum(), [leaf, own])
+        sent = 2 * (x * small + small)
+        assert np.allclose(to_x.detach().numpy(), sent * small, rtol=1e-5)
+        summed = (sent.astype(np.float64) * (x + 1)).sum(0 if small is row else 1, keepdims=small is not row)
+        assert np.allclose(to_small.detach().numpy(), summed, rtol=1e-4, atol=1e-3)

@@ -27,24 +27,43 @@ def kernel_size(expression: Expression) -> int:
 
     It does early where the passes are several and none transcendental, for ``where``, which numpy does one element at a time,
     and for the error function and its kin, which numpy does not have, and log1p, which it takes from the C library. Others wait
-    until the work is worth every core (two cores, 65 536 float32, numpy against the kernel: tanh 169 µs against 70, sigmoid 130
-    against 83, exp 84 against 73; 1 048 576, a sum 480 against 250).
+    until the call is worth it, and the sum of two arrays of one shape until the work is worth every core (see :func:`on_arrays`).
     """
     pays = {WORDS[name].pays for name in expression.calls}
     if "" in pays or expression.of_truths or not expression.passes:
         return NEVER
     if SOON in pays or (pays <= {TOGETHER, WIDE} and (expression.passes >= 3 or "where" in expression.calls)):
         return KERNEL_SIZE
-    return CURVED_SIZE if LATE in pays else WIDE_SIZE
+    return (
+        CURVED_SIZE
+        if LATE in pays or expression.passes > 1 or len(expression.reads) > 1 or _compares(expression)
+        else WIDE_SIZE
+    )
+
+
+def _compares(expression: Expression) -> bool:
+    """Whether it takes the larger or the smaller of two, which numpy does slowly where one of them is a number."""
+    return not expression.calls.isdisjoint(("maximum", "minimum"))
+
+
+def _alike_size(expression: Expression) -> int:
+    """The same for operands of one shape, of which numpy adds two as fast as a kernel; rows and columns it repeats slowly."""
+    plain = {WORDS[name].pays for name in expression.calls} <= {TOGETHER, WIDE} and expression.passes <= 1
+    return WIDE_SIZE if plain and "where" not in expression.calls else kernel_size(expression)
 
 
 def on_arrays(args: tuple[str, ...], expression: Expression, plain: Callable[..., Any]) -> Callable[..., Any]:
-    """The expression on arrays: ``plain``, numpy's passes, or one kernel on large ones where that pays."""
-    enough = kernel_size(expression)
+    """The expression on arrays: ``plain``, numpy's passes, or one kernel on large ones where that pays.
+
+    Two cores, 65 536 float32, numpy against the kernel: tanh 169 µs against 70, sigmoid 130 against 83, exp 84 against 73; the sum
+    with a row 15 against 8; 1 048 576, a sum 480 against 250.
+    """
+    enough, alike = kernel_size(expression), _alike_size(expression)
     if enough == NEVER:
         return plain
     used = tuple(name for name in args if name in expression.reads)
     places = [args.index(name) for name in used]
+    compares = _compares(expression)
     compiled: Any = None
 
     def choose(*values: Any, **attrs: Any) -> Any:
@@ -52,7 +71,11 @@ def on_arrays(args: tuple[str, ...], expression: Expression, plain: Callable[...
         first = values[0]
         if first.__class__ is np.ndarray and first.size < enough:  # most calls, decided at once
             return plain(*values, **attrs)
-        if not any(v.__class__ is np.ndarray and v.size >= enough and v.dtype.char in "fd" for v in values):
+        arrays = [v for v in values if v.__class__ is np.ndarray]
+        size = max([v.size for v in arrays], default=0)
+        if size < enough or (size < alike and not _early(arrays, compares)):
+            return plain(*values, **attrs)
+        if {v.dtype.char for v in arrays}.isdisjoint("fd"):
             return plain(*values, **attrs)
         if compiled is None:
             from tinygrad_fr.kernels.elementwise import kernel
@@ -63,3 +86,10 @@ def on_arrays(args: tuple[str, ...], expression: Expression, plain: Callable[...
         return plain(*values, **attrs) if result is None else result
 
     return choose
+
+
+def _early(arrays: list[Any], compares: bool) -> bool:
+    """Whether one pass of numpy's would be slow: a comparison with a number, or a row or column that is repeated."""
+    if len(arrays) == 1:
+        return compares
+    return len({v.shape for v in arrays}) > 1

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import re
 import types
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from math import prod
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -45,17 +47,44 @@ def kernel(out, {arguments}, start, stop, part):
 '''
 
 
+_BROADCAST = (
+    _SOURCE.partition("@parallel")[0]
+    + """@parallel
+@njit(cache=True, error_model="numpy", nogil=True)
+def kernel(out, {arguments}, width, start, stop, part):
+    wide()
+    for r in range(start, stop):
+        first = r * width
+        row = out[first : first + width]
+{slices}
+        for i in range(width):
+            row[i] = {body}
+"""
+)
+
+WHOLE, ROW, COLUMN = "whole", "row", "column"  # how an array takes part: by itself, or repeated for every row or column
+_SLICES = {
+    WHOLE: "        own_{name} = {name}[first : first + width]",
+    ROW: "        own_{name} = {name}[:width]",
+    COLUMN: "        own_{name} = {name}[r]",
+}
+_NARROW = 16  # columns: below, a row is over before its loop has started
+
+
 class _ForLoop(ast.NodeTransformer):
     """Index the arrays, and name the constants so that they take the arrays' dtype."""
 
-    def __init__(self, arrays: tuple[str, ...]) -> None:
+    def __init__(self, arrays: Mapping[str, str]) -> None:
         self.arrays = arrays
         self.constants: dict[str, float] = {}
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
-        if node.id in self.arrays:
-            return ast.Subscript(node, ast.Name("i", ast.Load()), ast.Load())
-        return node
+        kind = self.arrays.get(node.id)
+        if kind is None:
+            return node
+        if kind:
+            node = ast.Name(f"own_{node.id}", ast.Load())
+        return node if kind == COLUMN else ast.Subscript(node, ast.Name("i", ast.Load()), ast.Load())
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
         name = f"K{len(self.constants)}"
@@ -71,72 +100,145 @@ class _ForLoop(ast.NodeTransformer):
 
 def _source(
     arguments: tuple[str, ...],
-    arrays: tuple[str, ...],
+    arrays: Mapping[str, str],
     expression: str,
     dtype: str,
     constants: Mapping[str, float] = types.MappingProxyType({}),
 ) -> str:
+    """The text of a kernel; ``arrays`` says of each how it takes part, "" where all are of one shape."""
     loop = _ForLoop(arrays)
     tree = folded(ast.parse(expression, mode="eval").body, constants)
     body = ast.unparse(ast.fix_missing_locations(loop.visit(tree)))
+    broadcast = any(arrays.values())
+    slices = [
+        _SLICES[kind].format(name=name) if broadcast else f"    {name} = {name}[start:stop]"
+        for name, kind in arrays.items()
+    ]
     return written(
-        _SOURCE,
+        _BROADCAST if broadcast else _SOURCE,
         expression=", ".join((expression, *(f"{name} = {value!r}" for name, value in constants.items()))),
         circular=", ".join(_CIRCULAR),
         ours=", ".join(_OURS),
         constants="\n".join(f"{name} = np.{dtype}({value!r})" for name, value in loop.constants.items()),
         arguments=", ".join(arguments),
-        slices="\n".join(f"    {name} = {name}[start:stop]" for name in arrays),
+        slices="\n".join(slices),
         body=body,
     )
 
 
+def _part(sides: tuple[int, ...], shape: tuple[int, ...]) -> tuple[str, int] | None:
+    """How an array takes part in what has a shape, and how wide the matrix is that says so."""
+    if sides == shape:
+        return WHOLE, 0
+    places = [i for i, side in enumerate(sides) if side != 1]
+    if not places:
+        return None
+    first, last = places[0], places[-1] + 1
+    if sides[first:] == shape[first:]:
+        return ROW, prod(shape[first:])
+    return (COLUMN, prod(shape[last:])) if sides[:last] == shape[:last] else None
+
+
+@lru_cache(maxsize=1024)
+def _laid_out(shapes: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...], int, tuple[str, ...]] | None:
+    """The shape that arrays have together, its width where it is seen as a matrix, and how each of them takes part in that.
+
+    None where no matrix says it: numpy's passes then repeat by strides, or refuse.
+    """
+    if not shapes or () in shapes:
+        return None
+    if len(set(shapes)) == 1:
+        return shapes[0], 0, ("",) * len(shapes)
+    try:
+        shape = np.broadcast_shapes(*shapes)
+    except ValueError:
+        return None
+    parts = [_part((1,) * (len(shape) - len(own)) + own, shape) for own in shapes]
+    widths = {part[1] for part in parts if part is not None} - {0}
+    if None in parts or len(widths) != 1 or min(widths) < _NARROW:
+        return None
+    return shape, widths.pop(), tuple(part[0] for part in parts if part is not None)
+
+
+class _Plan(NamedTuple):
+    """What computes arrays of such shapes, the shape and dtype of its result, and how wide that is as a matrix, 0 where it is none."""
+
+    loop: Any
+    shape: tuple[int, ...]
+    dtype: Any
+    width: int
+
+
+def _planned(
+    arguments: tuple[str, ...], expression: str, values: tuple[Any, ...], compiled: dict[tuple[Any, ...], Any]
+) -> _Plan | None:
+    """What computes such values, from among what was compiled before where it can; None where numpy's passes do."""
+    arrays = [v.__class__ is np.ndarray for v in values]
+    given = [v for v, is_array in zip(values, arrays, strict=True) if is_array]
+    numbers = {name: v for name, v, is_array in zip(arguments, values, arrays, strict=True) if not is_array}
+    constants = {name: float(numbers[name]) for name in exponents(expression) if name in numbers}
+    dtypes = {v.dtype for v in given} - {_TRUTHS}
+    laid = _laid_out(tuple([v.shape for v in given]))
+    if laid is None or len(dtypes) != 1 or not all(value in EXPONENTS for value in constants.values()):
+        return None  # other powers are the C library's in a kernel, one element at a time
+    dtype = dtypes.pop()
+    if dtype.char not in "fd" or not dtype.isnative:
+        return None
+    shape, width, kinds = laid
+    key = (dtype.char, kinds, *arrays, *constants.items())
+    if key not in compiled:
+        names = [name for name in arguments if name not in numbers]
+        text = _source(arguments, dict(zip(names, kinds, strict=True)), expression, dtype.name, constants)
+        compiled[key] = imported(text)
+    return _Plan(compiled[key], shape, dtype, width)
+
+
+_PLANS = 1024  # that an expression keeps
+
+
 def kernel(arguments: tuple[str, ...], expression: str) -> Callable[..., Any]:
-    """Compile an expression for arrays of one shape and float dtype, and numbers.
+    """Compile an expression for arrays of one float dtype, and numbers.
 
     Args:
         arguments: names in the expression, in the order of the call.
         expression: in the vocabulary of the operations.
 
     Returns:
-        A function of the arguments; None comes back where operands differ in shape, dtype or layout, which is for
-        numpy's passes to handle. Conditions are arrays of truths.
+        A function of the arguments; None comes back where operands differ in dtype or layout, or in shape otherwise than by
+        rows or columns that are repeated, which is for numpy's passes to handle. Conditions are arrays of truths.
     """
+    plans: dict[tuple[Any, ...], _Plan | None] = {}
     compiled: dict[tuple[Any, ...], Any] = {}
     work = max((WORDS[name].cost for name in _CALLED.findall(expression)), default=PLAIN)
     array, empty = np.ndarray, np.empty
-    powers = [(i, name) for i, name in enumerate(arguments) if name in exponents(expression)]
+    powers = [i for i, name in enumerate(arguments) if name in exponents(expression)]
 
     def call(*values: Any) -> Any:
-        shape: Any = None
-        dtype: Any = None
+        key = tuple([(v.shape, v.dtype.char) if v.__class__ is array else None for v in values])
+        if powers:
+            key += tuple([None if values[i].__class__ is array else values[i] for i in powers])
+        try:
+            plan = plans[key]
+        except KeyError:
+            if len(plans) >= _PLANS:
+                plans.clear()
+            plan = plans[key] = _planned(arguments, expression, values, compiled)
+        if plan is None:
+            return None
+        loop, shape, dtype, width = plan
+        out, scalar = empty(shape, dtype), dtype.type
+        flat = [out.reshape(-1)]
         for v in values:
             if v.__class__ is not array:
-                continue
-            if shape is None:
-                shape = v.shape
-            if v.shape != shape or not v.flags.c_contiguous or not shape:
+                flat.append(scalar(v))
+            elif v.flags.c_contiguous:
+                flat.append(v.reshape(-1))
+            else:
                 return None
-            if v.dtype is _TRUTHS:
-                continue
-            if dtype is None:
-                dtype = v.dtype
-            if v.dtype is not dtype:
-                return None
-        constants = {name: float(values[i]) for i, name in powers if values[i].__class__ is not array}
-        if not all(value in EXPONENTS for value in constants.values()):
-            return None  # other powers are the C library's in a kernel, one element at a time
-        key = (dtype, *[v.__class__ is array for v in values], *constants.items())
-        loop = compiled.get(key)
-        if loop is None:
-            if dtype is None or dtype.char not in "fd":
-                return None
-            arrays = tuple(name for name, v in zip(arguments, values, strict=True) if v.__class__ is array)
-            loop = compiled[key] = imported(_source(arguments, arrays, expression, dtype.name, constants))
-        out = empty(shape, dtype)
-        scalar = dtype.type
-        flat = [out.ravel(), *[v.ravel() if v.__class__ is array else scalar(v) for v in values]]
-        parallel_for(loop, out.size, work * out.size, *flat)
+        if width:
+            parallel_for(loop, out.size // width, work * out.size, *flat, width)
+        else:
+            parallel_for(loop, out.size, work * out.size, *flat)
         return out
 
     return call

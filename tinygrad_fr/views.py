@@ -92,13 +92,15 @@ def _places_in(whole: Any, steps: Sequence[Step]) -> Any:
     return read(np.arange(int(np.prod(shape, dtype=np.int64))).reshape(shape), steps)
 
 
+_new = object.__new__
+
+
 class View(Rare):
     """A part of a base, to which it gives what is written to it."""
 
     borrowed = False  # requires a gradient because its base does, though nothing was recorded of it
 
-    def __init__(self, storage: Storage, base: Node, steps: tuple[Step, ...]) -> None:  # written out: views are many
-        self.storage, self.seen, self._base, self.steps = storage, storage.changed, base, steps
+    _base: Node
 
     @property
     def base(self) -> Node:  # type: ignore[override]
@@ -191,12 +193,18 @@ class Shared(Rare):
 
 def show(node: Node, whole: Node, step: Step) -> None:
     """Make a node that was just computed a view of another."""
-    source = whole.rare if whole.rare is not None else whole.extra
-    source.storage.shown = True
-    if source.base is None:
-        rare = View(source.storage, whole, (step,))
+    source = whole.rare
+    if source is None:
+        source = whole.rare = Rare()
+    storage = source.storage
+    storage.shown = True
+    rare = _new(View)  # written out: views are many
+    rare.storage, rare.seen = storage, storage.changed
+    base = source.base
+    if base is None:
+        rare._base, rare.steps = whole, (step,)
     else:
-        rare = View(source.storage, source.base, (*source.steps, step))
+        rare._base, rare.steps = base, (*source.steps, step)
     node.rare = rare
     if source.birth or not thread.state.grad:
         rare.birth = source.birth or UNRECORDED

@@ -143,7 +143,7 @@ def written_call(op: Elementwise, general: Callable[..., Any]) -> Callable[..., 
         )  # ``1 - x``: the number comes first
         return _call(op, general, counted, counted[0], reflected)
 
-    return when_called(make, op, _signature(op))
+    return when_called(make, op.name, op.__doc__, _signature(op))
 
 
 def _signature(op: Elementwise) -> Signature:
@@ -280,7 +280,7 @@ def written_arrays(op: Elementwise, general: Callable[..., Any]) -> Callable[...
             source.replace(fallback, f"general({', '.join(f'v_{a}' for a in op.args)})"), "on_arrays", general=general
         )
 
-    return when_called(make, op, _signature(op))
+    return when_called(make, op.name, op.__doc__, _signature(op))
 
 
 def _lifted(general: Callable[..., Any], op: Elementwise, *operands: Any, **attrs: Any) -> Any:

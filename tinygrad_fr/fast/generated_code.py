@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from inspect import Signature
     from types import FunctionType
 
+    from tinygrad_fr.arguments.kinds import Kind
+
 FILENAME = f"<{__name__}>"
+_WORD = 1 << 63
 INTERNAL.add(FILENAME)
 
 # What `record` does, for an operation of these inputs.
@@ -41,8 +44,8 @@ node.id = clock()
 node.scope = state.scope
 frame = getframe(1)
 code = frame.f_code
-while code.co_filename in INTERNAL and frame.f_back is not None:
-    frame = frame.f_back
+while code.co_filename in INTERNAL and (back := frame.f_back) is not None:
+    frame = back
     code = frame.f_code
 node.code = code
 node.instruction = frame.f_lasti
@@ -62,21 +65,40 @@ SPACE: dict[str, Any] = {
 _FIRST = compile("def call(*args, **more):\n    write()\n    return call(*args, **more)", FILENAME, "exec")
 
 
-def when_called(make: Callable[[], Callable[..., Any]], op: Any, shown: Signature) -> FunctionType:
-    """A function of an operation that is made when it is first called; ``shown`` is what an editor says of it, before and after."""
+def when_called(
+    make: Callable[[], Callable[..., Any]], name: str, doc: str | None, shown: Signature | None = None
+) -> FunctionType:
+    """A function that is made when it is first called; ``shown`` is what an editor says of it, before and after."""
 
     def write() -> None:
         written: Any = make()
         space.update({name: value for name, value in written.__globals__.items() if name != "call"})
-        function.__defaults__ = written.__defaults__
+        function.__defaults__, function.__kwdefaults__ = written.__defaults__, written.__kwdefaults__
         function.__code__ = written.__code__  # last: another thread may call it meanwhile
 
     space: dict[str, Any] = {"write": write, "__name__": __name__}
     exec(_FIRST, space)
     function: FunctionType = space["call"]
-    function.__name__, function.__doc__ = op.name, op.__doc__
-    function.__signature__ = shown  # type: ignore[attr-defined] # inspect's
+    function.__name__, function.__doc__ = name, doc
+    if shown is not None:
+        function.__signature__ = shown  # type: ignore[attr-defined] # inspect's
     return function
+
+
+def whole(x: Any) -> bool:
+    """Whether an argument is a tuple of integers of 64 bits."""
+    if x.__class__ is not tuple:
+        return False
+    for side in x:  # noqa: SIM110 - a generator takes longer
+        if side.__class__ is not int or not -_WORD <= side < _WORD:
+            return False
+    return True
+
+
+def odd(name: str, kind: Kind) -> str:
+    """The text that asks whether an argument is none of the usual ones of its kind."""
+    text = f"{name}.__class__ not in usual_{name}"
+    return f"({text} and not whole({name}))" if "integers" in kind.said else text
 
 
 def made(source: str, name: str, space: dict[str, Any]) -> Callable[..., Any]:

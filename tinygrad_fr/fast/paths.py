@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.fast.backward import sweep
 from tinygrad_fr.fast.elementwise import written_arrays, written_call, written_vjp
+from tinygrad_fr.fast.functions import function_call
 from tinygrad_fr.fast.fused import fused, fused_vjp, reads
 from tinygrad_fr.fast.generated_code import WrittenWhenAsked
 from tinygrad_fr.fast.kernel_choice import on_arrays
@@ -34,6 +36,8 @@ class Fast(Accelerator):
 
     def call(self, op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         """Generated code."""
+        if isinstance(op, FunctionType):
+            return function_call(op, general)
         if isinstance(op, Elementwise):
             return written_call(op, general)
         return structured_call(op, general) if isinstance(op, Structured) else composite_call(op, general)

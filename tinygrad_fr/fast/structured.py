@@ -14,7 +14,7 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import UNFIT
 from tinygrad_fr.errors import TinygradError
-from tinygrad_fr.fast.generated_code import RECORD, SPACE, made, when_called
+from tinygrad_fr.fast.generated_code import RECORD, SPACE, made, odd, when_called, whole
 from tinygrad_fr.memory import apart
 from tinygrad_fr.ops.definition.op import unbroadcast_all
 from tinygrad_fr.ops.definition.structured import always, outputs
@@ -81,8 +81,8 @@ if result.__class__ is array and result.base is not None:
     result = apart(result)
 """
 
-_VIEWED = """
-shows = {shares}
+_MAY_VIEW = """
+shows = shares(v_{x}, result{attrs})
 if not shows and {lays_out} and result.__class__ is array and not result.flags.c_contiguous:
     result = ascontiguous(result)
 """
@@ -145,16 +145,6 @@ def _of_arrays(g: Any) -> bool:
     return g.__class__ is tuple and all(part is None or part.__class__ is np.ndarray for part in g)
 
 
-def _whole(x: Any) -> bool:
-    """Whether an argument is a tuple of integers."""
-    if x.__class__ is not tuple:
-        return False
-    for side in x:  # noqa: SIM110 - a generator takes longer
-        if side.__class__ is not int:
-            return False
-    return True
-
-
 class _Names:
     """The parameters of an operation as source text."""
 
@@ -173,12 +163,7 @@ class _Names:
         self.node_inputs = ", ".join(self.inputs)
         self.optional = frozenset(signature.optional)  # inputs that may be None
         space |= {f"usual_{a}": kind.usual for a, kind in signature.kinds.items()}
-        self.kinds = [
-            f"({a}.__class__ not in usual_{a} and not whole({a}))"
-            if any(fits.__name__ == "_integers" for fits in kind.fits)
-            else f"{a}.__class__ not in usual_{a}"
-            for a, kind in signature.kinds.items()
-        ]
+        self.kinds = [odd(a, kind) for a, kind in signature.kinds.items()]
 
 
 def _may_be_written(signature: Signature) -> bool:
@@ -233,16 +218,19 @@ def structured_call(op: Structured, general: Callable[..., Any]) -> Callable[...
         compute = _COMPUTED.format(values=names.values, all=names.all).rstrip()
         end = "return node"
         if op.back is not None:
-            attrs = f", {', '.join(f'{a}={a}' for a in names.attrs)}" if names.attrs else ""
-            shares = "True" if op.shares is always else f"shares(v_{names.inputs[0]}, result{attrs})"
-            compute += _VIEWED.format(shares=shares, lays_out=op.lays_out)
-            end = f"if shows:\n    show(node, {names.inputs[0]}, (op, {names.dictionary}))\nreturn node"
+            x = names.inputs[0]
+            end = f"show(node, {x}, (op, node.attrs or {names.dictionary}))"
+            if op.shares is not always:
+                attrs = "".join(f", {a}={a}" for a in names.attrs)
+                compute += _MAY_VIEW.format(x=x, attrs=attrs, lays_out=op.lays_out)
+                end = f"if shows:\n    {end}"
+            end += "\nreturn node"
         else:
             compute += (_LAID_OUT if op.lays_out else "") + _APART
             end = "return op.several(outputs(node)) if result.__class__ is tuple else node"
         return _written(op, names, compute, end, space, op.sends)
 
-    return when_called(make, op, op.signature.shown)
+    return when_called(make, op.name, op.__doc__, op.signature.shown)
 
 
 def _of_many(op: Structured, general: Callable[..., Any]) -> Callable[..., Any]:
@@ -320,7 +308,7 @@ def structured_arrays(op: Structured, general: Callable[..., Any]) -> Callable[.
         source = _ON_ARRAYS.format(parameters=names.parameters, strange=" or ".join(strange), all=names.all)
         return made(source, "on_arrays", space)
 
-    return when_called(make, op, op.signature.shown)
+    return when_called(make, op.name, op.__doc__, op.signature.shown)
 
 
 _COMPOSED = """
@@ -390,7 +378,7 @@ def composite_call(op: Composite, general: Callable[..., Any]) -> Callable[..., 
         compute = _COMPOSED.format(opens_at=op.opens_at, all=names.all, compute=compute)
         return _written(op, names, compute.strip() + _APART, _SAVED.strip(), space, -1)
 
-    return when_called(make, op, op.signature.shown)
+    return when_called(make, op.name, op.__doc__, op.signature.shown)
 
 
 def _alone(op: Composite) -> bool:
@@ -443,7 +431,7 @@ def structured_vjp(op: Structured, general: Callable[..., Any]) -> Callable[...,
 _SPACE: dict[str, Any] = {
     "ERRORS": _ERRORS, "apart": apart, "ascontiguous": np.ascontiguousarray, "generic": _GENERIC, "of_arrays": _of_arrays, "outputs": outputs, "show": show,
     "unbroadcast_all": unbroadcast_all,
-    "unbound": _unbound, "whole": _whole, "values": frozenset((np.ndarray, float, int, type(None))),
+    "unbound": _unbound, "whole": whole, "values": frozenset((np.ndarray, float, int, type(None))),
 }  # fmt: skip
 # Names of the generated functions' own: an operation with a parameter of one of these names is left to the general path.
 _RESERVED = frozenset(
@@ -456,6 +444,7 @@ _RESERVED = frozenset(
         "result",
         "needs",
         "node",
+        "back",
         "state",
         "frame",
         "code",

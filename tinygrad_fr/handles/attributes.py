@@ -56,7 +56,7 @@ class TensorAttributes(RandomInPlace):
     @property
     def T(self) -> Any:  # noqa: N802 - PyTorch's name
         """The tensor with its dimensions in reverse order."""
-        return shape.permute(self, *range(self.ndim)[::-1])
+        return shape.permute_to.call(self, tuple(range(self.ndim)[::-1]))
 
     @property
     def H(self) -> Any:  # noqa: N802 - PyTorch's name

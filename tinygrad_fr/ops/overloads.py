@@ -14,6 +14,7 @@ from tinygrad_fr.arguments.kinds import Arguments
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.outputs import written_out
 from tinygrad_fr.promotion.accepts import RULES, check
+from tinygrad_fr.record.accelerator import accelerator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,4 +69,4 @@ def _in_words(choose: F) -> F:
         except (ValueError, IndexError, ZeroDivisionError, AttributeError, TypeError, OverflowError) as error:
             raise unfit(choose.__name__, (*args, *options.values()), error) from error
 
-    return cast(F, call)
+    return cast(F, accelerator().call(choose, call))

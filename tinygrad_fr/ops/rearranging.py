@@ -17,7 +17,7 @@ from tinygrad_fr.ops.indexing import getitem, index_select, place, setitem
 from tinygrad_fr.ops.joining import cat, stack
 from tinygrad_fr.ops.kinds import NUMBERS, takes
 from tinygrad_fr.ops.overloads import function, overload
-from tinygrad_fr.ops.shape import _flat, _told, cast, expand, movedim, reshape_to, transpose
+from tinygrad_fr.ops.shape import _sides, cast, expand, movedim, reshape_to, transpose
 from tinygrad_fr.ops.untracked import constant, dtype_of, value_of
 from tinygrad_fr.promotion.dtype import converted
 from tinygrad_fr.record.mode import now
@@ -66,7 +66,7 @@ def flip(x: Any, *order: Any, dims: Any = ()) -> Any:
         tensor([[3, 4],
                 [1, 2]])
     """
-    chosen = _flat(order or (dims,))
+    chosen = _sides("flip", order, dims)
     return flip_along(x, tuple(dimension(d, len(x.shape)) for d in chosen) if len(x.shape) else ())
 
 
@@ -171,7 +171,7 @@ def repeat(x: Any, *times: Any, repeats: Any = None) -> Any:
         tensor([[1, 2, 1, 2],
                 [1, 2, 1, 2]])
     """
-    times = _flat(_told("repeat", times, repeats))
+    times = _sides("repeat", times, repeats)
     if min(times, default=0) < 0:
         raise refusal("repeat", tr("numbers of repeats of at least 0"), times)
     if len(times) < len(x.shape):
@@ -196,7 +196,7 @@ def tile(x: Any, *times: Any, dims: Any = None) -> Any:
         >>> tg.tile(tg.tensor([[1, 2]]), 2)
         tensor([[1, 2, 1, 2]])
     """
-    times = _flat(_told("tile", times, dims))
+    times = _sides("tile", times, dims)
     return repeat(x, (1,) * (len(x.shape) - len(times)) + times)
 
 

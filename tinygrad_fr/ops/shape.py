@@ -55,8 +55,9 @@ def reshape_to(x: Array, shape: tuple[int, ...]) -> Array:
                 [3, 4]])
     """
     y = x.reshape(shape) if x.__class__ is np.ndarray else np.reshape(x, shape)
-    if y.shape != shape and min(shape) < -1:
-        raise refusal("reshape", tr("sides of at least 0, or one of -1"), shape)
+    for side in shape:
+        if side < -1:  # which numpy takes for -1
+            raise refusal("reshape", tr("sides of at least 0, or one of -1"), shape)
     return y
 
 
@@ -83,7 +84,7 @@ def reshape(x: Any, *sides: Any, shape: Any = None) -> Any:
         tensor([[0, 1, 2],
                 [3, 4, 5]])
     """
-    return reshape_to(x, _flat(_told("reshape", sides, shape)))
+    return reshape_to.call(x, _sides("reshape", sides, shape))
 
 
 @overload
@@ -100,17 +101,17 @@ def view(x: Any, *sides: Any, size: Any = None) -> Any:
         >>> tg.tensor([1.0]).view(tg.int32)  # the same bits, read as another dtype: a copy, without a gradient
         tensor([1065353216], dtype=torch.int32)
     """
-    if len(sides) == 1 and isinstance(sides[0], elements.dtype | np.dtype):
+    if len(sides) == 1 and sides[0].__class__ is not int and isinstance(sides[0], elements.dtype | np.dtype):
         kind = np.dtype(sides[0])
         value = np.array(value_of(x), order="C")
         return x if value.dtype == kind else constant(value.view(kind))
-    return _without_copy(x, _flat(_told("view", sides, size)))
+    return _without_copy(x, _sides("view", sides, size))
 
 
 def _without_copy(x: Any, sides: tuple[int, ...]) -> Any:
-    y = reshape_to(x, sides)
+    y = reshape_to.call(x, sides)
     rare = getattr(x, "rare", None)
-    if rare is not None and y is not x and y.rare is None and x.current.rare.base is not None:
+    if rare is not None and y.rare is None and y is not x and x.current.rare.base is not None:
         raise ShapeError(
             tr(
                 "view: shape {shape} asks for another order of elements in memory than {node} has them in; use reshape() or contiguous() ({where})"
@@ -128,15 +129,15 @@ def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
         >>> tg.zeros(2, 3, 4).flatten(1).shape
         torch.Size([2, 12])
     """
-    sides = tuple(x.shape)
+    sides = _shape(x)
     start, end = dimension(start_dim, len(sides)), dimension(end_dim, len(sides))
     if start == end and sides:
         return x
     if start > end:
         raise ShapeError(tr("flatten: start_dim must come before end_dim ({where})").format(where=here()))
     if not sides:
-        return reshape_to(x, (1,))
-    return reshape_to(x, (*sides[:start], prod(sides[start : end + 1]), *sides[end + 1 :]))
+        return reshape_to.call(x, (1,))
+    return reshape_to.call(x, (*sides[:start], prod(sides[start : end + 1]), *sides[end + 1 :]))
 
 
 @overload
@@ -190,23 +191,28 @@ def view_as(x: Any, other: Any) -> Any:
     return _without_copy(x, tuple(other.shape))
 
 
-def _told(name: str, numbers: tuple[Any, ...], named: Any) -> tuple[Any, ...]:
-    """The numbers that a call gives, one by one, as a tuple or by name.
+def _shape(x: Any) -> tuple[int, ...]:
+    """The shape of an operand as a plain tuple."""
+    value = x.value if isinstance(x, Node) and x.rare is None else None
+    return value.shape if value.__class__ is np.ndarray else tuple(x.shape)
+
+
+def _sides(name: str, given: tuple[Any, ...], named: Any) -> tuple[int, ...]:
+    """The integers that a call gives, one by one, as a tuple or by name.
 
     Raises:
-        DtypeError: it gives none.
+        DtypeError: it gives none, or something else.
     """
-    if not numbers and named is None:
-        raise DtypeError(tr("{op}: expected integers, got none ({where})").format(op=name, where=here()))
-    return numbers or (named,)
-
-
-def _flat(shape: tuple[Any, ...]) -> tuple[int, ...]:
-    sides = tuple(shape[0]) if len(shape) == 1 and isinstance(shape[0], tuple | list) else shape
-    for side in sides:
+    if not given:
+        if named is None:
+            raise DtypeError(tr("{op}: expected integers, got none ({where})").format(op=name, where=here()))
+        given = (named,)
+    if len(given) == 1 and isinstance(given[0], tuple | list):
+        given = tuple(given[0])
+    for side in given:
         if side.__class__ is not int:
-            return tuple([_side(each) for each in sides])
-    return sides
+            return tuple([_side(each) for each in given])
+    return given
 
 
 def _side(side: Any) -> int:
@@ -229,12 +235,14 @@ def squeeze(x: Any, dim: int | tuple[int, ...] | None = None) -> Any:
         >>> tg.zeros(1, 3, 1).squeeze().shape, tg.zeros(1, 3, 1).squeeze(0).shape
         (torch.Size([3]), torch.Size([3, 1]))
     """
-    sides = tuple(x.shape)
-    dims = range(len(sides)) if dim is None else (dim,) if isinstance(dim, int) else dim
+    sides = _shape(x)
+    if dim is None:
+        return reshape_to.call(x, tuple([side for side in sides if side != 1]))
+    dims = (dim,) if isinstance(dim, int) else dim
     dropped = {dimension(d, len(sides)) for d in dims}
     if len(dropped) < len(dims):
         raise ShapeError(tr("expected each dimension once, got {found} ({where})").format(found=dim, where=here()))
-    return reshape_to(x, tuple(side for i, side in enumerate(sides) if i not in dropped or side != 1))
+    return reshape_to.call(x, tuple([side for i, side in enumerate(sides) if i not in dropped or side != 1]))
 
 
 @overload
@@ -246,9 +254,9 @@ def unsqueeze(x: Any, dim: int) -> Any:
         >>> tg.zeros(3).unsqueeze(0).shape, tg.zeros(3).unsqueeze(-1).shape
         (torch.Size([1, 3]), torch.Size([3, 1]))
     """
-    sides = list(x.shape)
-    sides.insert(dimension(dim, len(sides) + 1), 1)
-    return reshape_to(x, tuple(sides))
+    sides = _shape(x)
+    at = dimension(dim, len(sides) + 1)
+    return reshape_to.call(x, (*sides[:at], 1, *sides[at:]))
 
 
 @structured(
@@ -294,7 +302,7 @@ def permute(x: Any, *order: Any, dims: Any = None) -> Any:
         >>> tg.zeros(2, 3, 4).permute(2, 0, 1).shape
         torch.Size([4, 2, 3])
     """
-    return permute_to(x, _flat(_told("permute", order, dims)))
+    return permute_to.call(x, _sides("permute", order, dims))
 
 
 @overload
@@ -307,13 +315,13 @@ def transpose(x: Any, dim0: int, dim1: int) -> Any:
         tensor([[1, 3],
                 [2, 4]])
     """
-    n = len(x.shape)
+    n = len(_shape(x))
     a, b = dimension(dim0, n), dimension(dim1, n)
     if not n:
         return x
     order = list(range(n))
-    order[a], order[b] = order[b], order[a]
-    return permute_to(x, tuple(order))
+    order[a], order[b] = b, a
+    return permute_to.call(x, tuple(order))
 
 
 @overload
@@ -325,13 +333,14 @@ def t(x: Any) -> Any:
         >>> tg.t(tg.tensor([[1, 2, 3]])).shape
         torch.Size([3, 1])
     """
-    if len(x.shape) > 2:
+    n = len(_shape(x))
+    if n > 2:
         raise ShapeError(
             tr("t: expected at most 2 dimensions, got shape {shape} ({where})").format(
                 shape=tuple(x.shape), where=here()
             )
         )
-    return transpose(x, 0, 1) if len(x.shape) == 2 else x
+    return permute_to.call(x, (1, 0)) if n == 2 else x
 
 
 @overload
@@ -421,9 +430,10 @@ def expand_to(x: Array, shape: tuple[int, ...]) -> Array:
         tensor([[1, 1, 1],
                 [2, 2, 2]])
     """
-    lead = len(shape) - len(x.shape)
-    sides = tuple(x.shape[i - lead] if side == -1 and i >= lead else side for i, side in enumerate(shape))
-    return np.broadcast_to(x, sides)
+    if -1 in shape:
+        lead, own = len(shape) - len(x.shape), x.shape
+        shape = tuple([own[i - lead] if side == -1 and i >= lead else side for i, side in enumerate(shape)])
+    return np.broadcast_to(x, shape)
 
 
 @expand_to.derivative("x")
@@ -454,7 +464,7 @@ def expand(x: Any, *sides: Any, size: Any = ()) -> Any:
         tensor([[1, 1, 1],
                 [2, 2, 2]])
     """
-    return expand_to(x, _flat(sides or (size,)))
+    return expand_to.call(x, _sides("expand", sides, size))
 
 
 @overload
@@ -517,7 +527,7 @@ def sum_to_size(x: Any, *sides: Any, size: Any = ()) -> Any:
         >>> tg.ones(2, 3).sum_to_size(1, 3)
         tensor([[2., 2., 2.]])
     """
-    return sum_to(x, _flat(sides or (size,)))
+    return sum_to(x, _sides("sum_to_size", sides, size))
 
 
 def _at_least(n: int, *tensors: Any) -> Any:

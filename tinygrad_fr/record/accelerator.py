@@ -55,7 +55,7 @@ class Accelerator:
     compiles = kernels = False
 
     def call(self, op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
-        """How an operation is called."""
+        """How an operation, or a function that chooses among operations, is called."""
         return general
 
     def call_on_arrays(self, op: Any, general: Callable[..., Any]) -> Callable[..., Any]:

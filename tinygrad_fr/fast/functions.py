@@ -1,0 +1,154 @@
+"""Functions that choose among operations, as generated code: their parameters are bound by Python itself, and asked in one line each.
+
+The usual case alone is written: arguments of the kinds and dtypes that the function takes, under its own names. Anything else takes the
+general path with the arguments as they were given, and that path says what is wrong.
+"""
+
+from __future__ import annotations
+
+from functools import wraps
+from inspect import Parameter, signature
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_fr.arguments.fits import UNFIT, unfit
+from tinygrad_fr.arguments.kinds import kinds_of
+from tinygrad_fr.errors import TinygradError
+from tinygrad_fr.fast.generated_code import made, odd, when_called, whole
+from tinygrad_fr.promotion.accepts import RULES
+from tinygrad_fr.record.node import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tinygrad_fr.arguments.kinds import Kind
+
+_CALL = """
+def call({parameters}):
+    if {unusual}:
+        return again(general, {told})
+{dtypes}
+    try:
+        return {chosen}
+    except TinygradError:
+        raise
+    except UNFIT as error:
+        raise misfit(name, error, {told}) from error
+"""
+
+_DTYPES = """
+    if {first}.__class__ is not tensor or (array_ := {first}.value).__class__ is not array or array_.dtype not in dtypes{others}:
+        return again(general, {told})
+"""
+
+_OTHER = " or ({x}.__class__ not in plain and ({x}.__class__ is not tensor or {x}.value.__class__ is not array or {x}.value.dtype {differs}))"
+
+_WORD = 1 << 63  # what an integer of 64 bits stays under
+
+
+def function_call(choose: Callable[..., Any], general: Callable[..., Any]) -> Callable[..., Any]:
+    """The call of a function that chooses among operations; ``general`` takes what is not usual."""
+    shown = signature(choose)
+    kinds = {p.kind for p in shown.parameters.values()}
+    if kinds & {Parameter.VAR_KEYWORD, Parameter.POSITIONAL_ONLY} or not _RESERVED.isdisjoint(shown.parameters):
+        return general
+    parameters = list(shown.parameters.values())
+    return wraps(choose)(when_called(lambda: _written(choose, general, parameters), choose.__name__, choose.__doc__))
+
+
+def _written(choose: Any, general: Callable[..., Any], parameters: list[Parameter]) -> Callable[..., Any]:
+    placed = [p.name for p in parameters if p.kind is Parameter.POSITIONAL_OR_KEYWORD]
+    named = [p.name for p in parameters if p.kind is Parameter.KEYWORD_ONLY]
+    many = next((p.name for p in parameters if p.kind is Parameter.VAR_POSITIONAL), None)
+    defaults = {p.name: _MISSING if p.default is p.empty else p.default for p in parameters if p.name != many}
+    kinds = kinds_of(parameters)
+    space = {**_SPACE, "choose": choose, "general": general, "name": choose.__name__, "tensor": KINDS[np.ndarray]}
+    space |= {f"default_{name}": value for name, value in defaults.items()}
+    space |= {f"usual_{name}": kind.usual for name, kind in kinds.items()}
+    rest = many or "rest"
+    told = f"({_triples(placed)}), {rest}, ({_triples(named)}), more"
+    unusual = ["more", *(["rest"] if many is None else [])]
+    unusual += [f"{name} is missing" for name, value in defaults.items() if value is _MISSING]
+    unusual += [_unusual(name, kind) for name, kind in kinds.items()]
+    source = _CALL.format(
+        parameters=", ".join(
+            [
+                *(f"{name}=default_{name}" for name in placed),
+                f"*{rest}",
+                *(f"{name}=default_{name}" for name in named),
+                "**more",
+            ]
+        ),
+        unusual=" or ".join(unusual),
+        told=told,
+        dtypes=_dtypes(choose.__name__, [name for name in (*placed, *named) if name not in kinds], many, told, space),
+        chosen=_chosen(placed, many, named),
+    )
+    return made(source, "call", space)
+
+
+def _chosen(placed: list[str], many: str | None, named: list[str]) -> str:
+    """The call of the function. Python packs what stands beside any number of arguments: it does so where that is given alone."""
+    by_name = [f"{name}={name}" for name in named]
+    if many is None:
+        return f"choose({', '.join([*placed, *by_name])})"
+    by_place = ", ".join([*placed, f"*{many}"])
+    if not named:
+        return f"choose({by_place})"
+    told = " and ".join(f"{name} is default_{name}" for name in named)
+    return f"choose({by_place}) if {told} else choose({by_place}, {', '.join(by_name)})"
+
+
+def _triples(names: list[str]) -> str:
+    return "".join(f"({name!r}, {name}, default_{name}), " for name in names)
+
+
+def _unusual(name: str, kind: Kind) -> str:
+    """When an argument is none of the usual ones of its kind, or an integer of too many bits."""
+    text = odd(name, kind)
+    return f"{text} or ({name}.__class__ is int and not -{_WORD} <= {name} < {_WORD})" if int in kind.usual else text
+
+
+def _dtypes(name: str, operands: list[str], many: str | None, told: str, space: dict[str, Any]) -> str:
+    """What is asked of the dtypes of tensors, where there is a rule: the first is of an accepted one, and so are the others."""
+    rule = RULES.get(name)
+    if rule is None:
+        return ""
+    if many is not None or not operands:
+        return f"    return again(general, {told})"
+    space["dtypes"] = rule.dtypes
+    differs = "is not array_.dtype" if rule.same or rule.common else "not in dtypes"
+    others = [_OTHER.format(x=x, differs=differs) for x in operands[1:] if rule.first > 1]
+    return _DTYPES.format(first=operands[0], others="".join(others), told=told).strip("\n")
+
+
+_Told = tuple[tuple[str, Any, Any], ...]  # name, value and default of each parameter
+
+
+def _given(placed: _Told, rest: tuple[Any, ...], named: _Told, more: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """The arguments of a call by place and by name, without those that are defaults."""
+    count = len(placed)
+    if not rest:
+        count = next((i for i, (_name, value, default) in enumerate(placed) if value is default), count)
+    args = [value for _name, value, _default in placed[:count]]
+    options = {name: value for name, value, default in (*placed[count:], *named) if value is not default}
+    return (*args, *rest), {**options, **more}
+
+
+def _again(general: Callable[..., Any], *told: Any) -> Any:
+    args, options = _given(*told)
+    return general(*args, **options)
+
+
+def _misfit(name: str, error: Exception, *told: Any) -> TinygradError:
+    args, options = _given(*told)
+    return unfit(name, (*args, *options.values()), error)
+
+
+_MISSING = object()
+_SPACE: dict[str, Any] = {
+    "TinygradError": TinygradError, "UNFIT": UNFIT, "again": _again, "array": np.ndarray, "misfit": _misfit, "missing": _MISSING,
+    "plain": frozenset((type(None), int, float, bool, str)), "whole": whole,
+}  # fmt: skip
+_RESERVED = frozenset((*_SPACE, "array_", "choose", "dtypes", "error", "general", "more", "name", "out", "rest", "tensor"))

@@ -17,10 +17,11 @@ from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.fast.generated_code import RECORD, SPACE, made, odd, when_called, whole
 from tinygrad_fr.memory import apart
 from tinygrad_fr.ops.definition.op import unbroadcast_all
-from tinygrad_fr.ops.definition.structured import always, outputs
+from tinygrad_fr.ops.definition.structured import always, outputs, select
 from tinygrad_fr.promotion.accepts import RULES
 from tinygrad_fr.record.mode import thread
-from tinygrad_fr.record.node import Node, record
+from tinygrad_fr.record.node import KINDS, NO_ATTRS, clock
+from tinygrad_fr.record.recorder import NOBODY
 from tinygrad_fr.views import show
 
 if TYPE_CHECKING:
@@ -46,6 +47,34 @@ def call({parameters}):
         needs = 0
 {record}
 {end}
+"""
+
+_MANY = """
+def call({parameters}):
+    if {unusual}:
+        return unbound(general, {given}, defaults, more)
+    needs, bit, values = 0, 1, []
+    try:
+        for each in {x}:
+            v = each.value
+            if v.__class__ is not array:
+                return general({all})
+            if (rare := each.rare) is not None and (rare.moved is not None or rare.seen < rare.storage.changed):
+                return general({all})
+            values.append(v)
+            if each.needs:
+                needs |= bit
+            bit <<= 1
+    except AttributeError:
+        return general({all})
+    needs &= {sends}
+{compute}
+    if result.__class__ is not array:
+        return general({all})
+    if result.dtype.kind != "f":
+        needs = 0
+{record}
+    return node
 """
 
 _OPERAND = """
@@ -131,6 +160,7 @@ if needs & {bit}:
 """
 
 _LISTS = frozenset((list, tuple))
+_new = object.__new__
 _ERRORS = (*UNFIT, TinygradError)
 _GENERIC = frozenset(np.sctypeDict.values())  # what numpy gives for one number
 
@@ -235,39 +265,33 @@ def structured_call(op: Structured, general: Callable[..., Any]) -> Callable[...
 
 def _of_many(op: Structured, general: Callable[..., Any]) -> Callable[..., Any]:
     """The call of an operation on a list of tensors."""
-    function, names = op.function, op.signature.attrs
-    usual = [op.signature.kinds[name].usual if name in op.signature.kinds else None for name in names]
-    told = tuple([op.signature.defaults[name] for name in names if name in op.signature.defaults])
+    if not {*_RESERVED, "bit", "each", "lists", "v"}.isdisjoint((*op.signature.inputs, *op.signature.attrs)):
+        return general
 
-    def call(*args: Any, **given: Any) -> Any:
-        given_attrs = args[1:] or told
-        if given or not args or len(given_attrs) != len(names) or args[0].__class__ not in _LISTS:
-            return general(*args, **given)
-        for value, classes in zip(given_attrs, usual, strict=True):
-            if classes is None or value.__class__ not in classes:
-                return general(*args)
-        inputs, values, needs, bit = tuple(args[0]), [], 0, 1
-        for x in inputs:
-            if not isinstance(x, Node) or x.value.__class__ is not np.ndarray:
-                return general(*args)
-            if (rare := x.rare) is not None and (rare.moved is not None or rare.seen < rare.storage.changed):
-                return general(*args)
-            values.append(x.value)
-            if x.needs:
-                needs |= bit
-            bit <<= 1
-        try:
-            value = function(values, *given_attrs)
-        except _ERRORS:
-            value = None
-        if value.__class__ is not np.ndarray:
-            return general(*args)  # which says what does not fit
-        if op.lays_out and not value.flags.c_contiguous:
-            value = np.ascontiguousarray(value)
-        return record(op, inputs, dict(zip(names, given_attrs, strict=True)), value, needs & op.sends)
+    def make() -> Callable[..., Any]:
+        space = {**SPACE, **_SPACE, "op": op, "general": general, "function": op.function, "lists": _LISTS}
+        names = _Names(op.signature, space)
+        (many,) = names.inputs
+        attrs = "".join(f", {a}" for a in names.attrs)
+        compute = _COMPUTED.format(values=f"values{attrs}", all=names.all).rstrip()
+        asked = [f"{x} is missing" for x in names.told] + names.kinds
+        source = _MANY.format(
+            x=many,
+            parameters=f"{names.parameters}, **more",
+            unusual=" or ".join(["more", *asked, f"{many}.__class__ not in lists"]),
+            given=names.given,
+            all=names.all,
+            sends=op.sends,
+            compute=indent(compute + (_LAID_OUT if op.lays_out else "") + _APART, "    "),
+            record=indent(_record(f"*{many}", names.dictionary), "    "),
+        )
+        return made(source, "call", space)
 
-    call.__name__, call.__doc__ = op.name, op.__doc__
-    return call
+    return when_called(make, op.name, op.__doc__, op.signature.shown)
+
+
+def _record(inputs: str, attrs: str) -> str:
+    return RECORD.replace("= value", "= result").format(kind="result.__class__", inputs=inputs, attrs=attrs)
 
 
 def _written(op: Any, names: _Names, compute: str, end: str, space: dict[str, Any], sends: int) -> Callable[..., Any]:
@@ -281,12 +305,7 @@ def _written(op: Any, names: _Names, compute: str, end: str, space: dict[str, An
         operands=_operands(names, _OPERAND, sends, numbers),
         refused=_refused(op.name, names, numbers),
         compute=indent(compute, "    "),
-        record=indent(
-            RECORD.replace("= value", "= result").format(
-                kind="result.__class__", inputs=names.node_inputs, attrs=names.dictionary
-            ),
-            "    ",
-        ),
+        record=indent(_record(names.node_inputs, names.dictionary), "    "),
         end=indent(end, "    "),
     )
     return made(source, "call", space)
@@ -360,6 +379,29 @@ return op.several(outputs(node)) if result.__class__ is tuple else node
 """
 
 
+def _outputs(bundle: Any) -> tuple[Any, ...]:
+    """One node for each value of a bundle, which ran where the bundle did."""
+    state = thread.state
+    if state.tape is not NOBODY or state.observers:
+        return outputs(bundle)
+    found, tensor, inputs = [], KINDS[np.ndarray], (bundle,)
+    for i, value in enumerate(bundle.value):
+        if value.__class__ is not np.ndarray:
+            return outputs(bundle)
+        node = _new(tensor)
+        node.value = value if value.base is None else apart(value)
+        node.needs = 1 if bundle.needs and state.grad and value.dtype.kind == "f" else 0
+        if node.needs or state.trace:
+            node.op, node.inputs, node.attrs = select, inputs, {"index": i}
+        else:
+            node.op, node.inputs, node.attrs = None, (), NO_ATTRS
+        node.id = clock()
+        node.scope, node.code, node.instruction = bundle.scope, bundle.code, bundle.instruction
+        node.label = node.rare = node._grad = None
+        found.append(node)
+    return tuple(found)
+
+
 def composite_call(op: Composite, general: Callable[..., Any]) -> Callable[..., Any]:
     """The call of a composite, by its shortcut, or by its equations, which are kept for its VJP."""
     if not _may_be_written(op.signature):
@@ -429,7 +471,7 @@ def structured_vjp(op: Structured, general: Callable[..., Any]) -> Callable[...,
 
 
 _SPACE: dict[str, Any] = {
-    "ERRORS": _ERRORS, "apart": apart, "ascontiguous": np.ascontiguousarray, "generic": _GENERIC, "of_arrays": _of_arrays, "outputs": outputs, "show": show,
+    "ERRORS": _ERRORS, "apart": apart, "ascontiguous": np.ascontiguousarray, "generic": _GENERIC, "of_arrays": _of_arrays, "outputs": _outputs, "show": show,
     "unbroadcast_all": unbroadcast_all,
     "unbound": _unbound, "whole": whole, "values": frozenset((np.ndarray, float, int, type(None))),
 }  # fmt: skip

@@ -234,7 +234,7 @@ class Tensor(Writes, metaclass=Named, plain=True):
 
     def clone(self, *, memory_format: Any = None) -> Tensor:
         """A recorded copy."""
-        copy = shape.cast(self, self.dtype)
+        copy = shape.cast.call(self, self.dtype)
         if (memory_format is not None or 0 in copy.value.strides) and not now().tape.keeps_arrays:
             copy.value = arranged(copy.value, memory_format or contiguous_format)
         return copy

@@ -43,7 +43,7 @@ def cumsum(x: Array, dim: int) -> Array:
     dim = dimension(dim, x.ndim)
     if x.dtype.char == "e":
         return np.cumsum(x, axis=dim, dtype=np.float32).astype(x.dtype) if x.ndim else x
-    return np.cumsum(x, axis=dim, dtype=_wide(x)) if x.ndim else x.astype(_wide(x))
+    return np.add.accumulate(x, dim, _wide(x)) if x.ndim else x.astype(_wide(x))
 
 
 @cumsum.derivative("x")
@@ -63,7 +63,7 @@ def cumprod(x: Array, dim: int) -> Array:
     dim = dimension(dim, x.ndim)
     if x.dtype.char == "e":
         return np.cumprod(x, axis=dim, dtype=np.float32).astype(x.dtype) if x.ndim else x
-    return np.cumprod(x, axis=dim, dtype=_wide(x)) if x.ndim else x.astype(_wide(x))
+    return np.multiply.accumulate(x, dim, _wide(x)) if x.ndim else x.astype(_wide(x))
 
 
 @cumprod.derivative("x")

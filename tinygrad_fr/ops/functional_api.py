@@ -25,7 +25,7 @@ from tinygrad_fr.ops.definition import registry
 from tinygrad_fr.ops.indexing import nonzero
 from tinygrad_fr.ops.kinds import FLOATS, takes
 from tinygrad_fr.ops.linalg.norms import matrix_norm, vecdot
-from tinygrad_fr.ops.overloads import function, methods, overload, overloaded
+from tinygrad_fr.ops.overloads import function, methods, overload, overloaded, usually
 from tinygrad_fr.ops.products import dot
 from tinygrad_fr.ops.shape import cast, movedim
 from tinygrad_fr.ops.untracked import dtype_of, value_of
@@ -229,7 +229,7 @@ def _dims(dim: Any) -> Any:
     return tuple(dim) if isinstance(dim, list) else dim
 
 
-@overload
+@usually(reduction.sum)
 def sum(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     """Sum along ``dim``, everything by default; integers and booleans give int64.
 
@@ -261,16 +261,17 @@ def mean(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -
         >>> tg.mean(x), tg.mean(x, 1)
         (tensor(2.5000), tensor([1.5000, 3.5000]))
     """
-    if (dtype_of(x) if dtype is None else as_dtype(dtype)).kind != "f":
+    wanted = dtype_of(x) if dtype is None else as_dtype(dtype)
+    if wanted.kind != "f":
         raise UsageError(
             tr("mean: expected a float dtype, got {found}; convert it, or give dtype ({where})").format(
-                found=dtype_of(x) if dtype is None else as_dtype(dtype), where=here()
+                found=wanted, where=here()
             )
         )
-    return reduction.mean(x if dtype is None else cast(x, as_dtype(dtype)), _dims(dim), keepdim)
+    return reduction.mean.call(x if dtype is None else cast(x, wanted), _dims(dim), keepdim)
 
 
-@overload
+@usually(reduction.prod)
 def prod(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     """Product along ``dim``, of everything by default; integers and booleans give int64.
 
@@ -283,7 +284,7 @@ def prod(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -
     return _in_dtype(lambda x: reduction.prod(x, dim, keepdim), x, dtype)
 
 
-@overload
+@usually(cumulative.cumsum)
 def cumsum(x: Any, dim: int, *, dtype: Any = None) -> Any:
     """Running sum along ``dim``.
 
@@ -305,7 +306,7 @@ def _cumulated(name: str, op: Callable[..., Any], x: Any, dim: int, dtype: Any) 
     return _in_dtype(lambda x: op(x, dim), x, dtype)
 
 
-@overload
+@usually(cumulative.cumprod)
 def cumprod(x: Any, dim: int, *, dtype: Any = None) -> Any:
     """Running product along ``dim``.
 
@@ -319,8 +320,9 @@ def cumprod(x: Any, dim: int, *, dtype: Any = None) -> Any:
 
 def _every(x: Any, dim: Any) -> Any:
     """The dimensions that amax goes over, by name: of NaN its gradient is NaN everywhere, where max() knows whose it is."""
-    dims = _dims(dim)
-    return tuple(range(len(x.shape))) if dims is None and len(x.shape) else dims
+    if dim is not None:
+        return _dims(dim)
+    return tuple(range(len(x.shape))) or None
 
 
 @overload
@@ -335,7 +337,7 @@ def amax(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
         >>> y.item(), x.grad
         (3.0, tensor([0.5000, 0.5000, 0.0000]))
     """
-    return reduction.amax(x, _every(x, dim), keepdim)
+    return reduction.amax.call(x, _every(x, dim), keepdim)
 
 
 @overload
@@ -347,7 +349,7 @@ def amin(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
         >>> tg.amin(tg.tensor([[4, 2], [3, 5]]), 1)
         tensor([2, 3])
     """
-    return reduction.amin(x, _every(x, dim), keepdim)
+    return reduction.amin.call(x, _every(x, dim), keepdim)
 
 
 def _polygamma(x: Any, n: int) -> Any:
@@ -454,7 +456,7 @@ def clone(x: Any) -> Any:
         >>> x.grad  # it passes through the copy
         tensor([3.])
     """
-    return cast(x, x.dtype)
+    return cast.call(x, x.dtype)
 
 
 @function

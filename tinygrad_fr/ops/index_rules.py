@@ -20,6 +20,8 @@ from tinygrad_fr.record.node import Node
 
 WHOLE = slice(None)
 
+_LONG = np.dtype(np.int64)
+
 # What arrays of a dtype mean in an index: numbers of elements, or a mask.
 _MEANT: dict[Any, Any] = {
     np.dtype(np.int64): np.int64,
@@ -62,7 +64,7 @@ def steps(index: Any, shape: tuple[int, ...]) -> tuple[Any, ...]:
 
 
 def cuts(index: Any, shape: tuple[int, ...]) -> bool:
-    """Whether an index is of plain integers and slices alone, no more than there are dimensions: numpy reads it as it stands.
+    """Whether an index is of plain integers, slices and None alone, no more than there are dimensions: numpy reads it as it stands.
 
     Example:
         >>> cuts((0, slice(1, None)), (3, 4)), cuts(0, ()), cuts([0], (3,))
@@ -70,9 +72,11 @@ def cuts(index: Any, shape: tuple[int, ...]) -> bool:
     """
     if index.__class__ is not tuple:
         index = (index,)
-    if len(index) > len(shape):
-        return False
+    left = len(shape)
     for part in index:
+        if part is None:
+            continue
+        left -= 1
         if part.__class__ is int:
             continue
         if part.__class__ is not slice:
@@ -84,7 +88,29 @@ def cuts(index: Any, shape: tuple[int, ...]) -> bool:
             and (step is None or (step.__class__ is int and step > 0))
         ):
             return False
-    return True
+    return left >= 0
+
+
+def by_integers(index: Any, ndim: int) -> Any:
+    """The index of numpy's for tensors of int64 alone, no more than there are dimensions; None for any other.
+
+    Example:
+        >>> from tinygrad_fr import tensor
+        >>> by_integers((tensor([0, 1]), tensor([2, 2])), 2), by_integers((tensor([0]), 1), 2)
+        ((array([0, 1]), array([2, 2])), None)
+    """
+    many = index.__class__ is tuple
+    parts = index if many else (index,)
+    if not 0 < len(parts) <= ndim:
+        return None
+    for part in parts:
+        if not isinstance(part, Node):
+            return None
+        value = part.current.value
+        if value.__class__ is not np.ndarray or value.dtype is not _LONG or not value.ndim:
+            return None
+    found = tuple([lent(part) for part in parts])
+    return found if many else found[0]
 
 
 def chooses(index: Any) -> bool:

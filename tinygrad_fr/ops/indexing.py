@@ -14,7 +14,7 @@ from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add
 from tinygrad_fr.ops.definition import Array, structured
-from tinygrad_fr.ops.index_rules import chooses, cuts, steps
+from tinygrad_fr.ops.index_rules import by_integers, chooses, cuts, steps
 from tinygrad_fr.ops.kinds import takes
 from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.rows import KERNEL_SIZE, added_rows
@@ -73,6 +73,8 @@ def basic(index: Any) -> bool:
     """Whether an index chooses without arrays, by integers, slices, None and an ellipsis: then the result is a view."""
     if index.__class__ is int or index.__class__ is slice:
         return True
+    if index.__class__ is np.ndarray:
+        return False
     for part in index if isinstance(index, tuple) else (index,):
         if part.__class__ is int or part.__class__ is slice or part is None or part is Ellipsis:
             continue
@@ -209,11 +211,15 @@ def at(x: Any, index: Any) -> Any:
         >>> at(x, (0, slice(None), [1, 2])).tolist()
         [[1, 2], [5, 6], [9, 10]]
     """
-    if cuts(index, x.shape):
-        return getitem(x, index)
+    shape = x.current.value.shape if isinstance(x, Node) else x.shape
+    if cuts(index, shape):
+        return getitem.call(x, index)
+    taken = by_integers(index, len(shape))
+    if taken is not None:
+        return getitem.call(x, taken)
     _read_masks(index)
-    for step in steps(index, x.shape):
-        x = getitem(x, step)
+    for step in steps(index, shape):
+        x = getitem.call(x, step)
     return x
 
 
@@ -294,12 +300,17 @@ def _written_dtype(name: str, x: Any, value: Any, index: Any) -> None:
     )
 
 
+_LONG = np.dtype(np.int64)
+
+
 def integers(index: Any) -> Any:
     """An integer array: what chooses."""
     return computed(_integers, index) if isinstance(index, Node) else _integers(np.asarray(index))
 
 
 def _integers(found: Any) -> Any:
+    if found.dtype is _LONG:
+        return found
     if found.dtype.kind not in "iu" and found.size:
         raise DataError(tr("expected integer indices, got {found} ({where})").format(found=found.dtype, where=here()))
     return found.astype(np.int64, copy=False)
@@ -312,14 +323,17 @@ def places(name: str, index: Any, *dtypes: str) -> Any:
         DtypeError: it has another dtype.
         RangeError: an index is negative.
     """
-    if isinstance(index, Node) and np.size(index.value):  # PyTorch takes an empty one of any dtype
+    if not isinstance(index, Node):
+        return _from_zero(np.asarray(index))
+    value = index.value
+    if np.size(value) and value.dtype is not _LONG:  # PyTorch takes an empty one of any dtype
         takes(name, index, *(dtypes or ("int32", "int64")))
-    return computed(_from_zero, index) if isinstance(index, Node) else _from_zero(np.asarray(index))
+    return computed(_from_zero, index)
 
 
 def _from_zero(found: Any) -> Any:
     found = _integers(found)
-    if found.size and found.min() < 0:
+    if found.size and found.item(found.argmin()) < 0:
         raise RangeError(
             tr("expected indices of at least 0, got {found} ({where})").format(found=int(found.min()), where=here())
         )
@@ -358,6 +372,9 @@ def checked_index(x: Any, dim: int, index: Any) -> tuple[int, Any]:
     return dim, index
 
 
+_SMALL = 4096
+
+
 def gather_sample(draw: Draw) -> Sample:
     """A tensor, and an index that is smaller than it or not."""
     shape = draw.shape(1, 3, min_side=2)
@@ -383,6 +400,11 @@ def gather_along(x: Array, dim: int, index: Any) -> Array:
         tensor([[30],
                 [40]])
     """
+    if index.__class__ is np.ndarray and x.ndim == index.ndim and 0 < index.size <= _SMALL and index.dtype.kind == "i":
+        try:  # numpy finds a place outside while it takes the elements
+            return x[grid(index, dimension(dim, x.ndim))]
+        except IndexError:
+            pass
     dim, index = checked_index(x, dim, index)
     if not index.size:
         return np.zeros(index.shape, x.dtype)
@@ -429,7 +451,7 @@ def gather(x: Any, dim: int, index: Any, *, sparse_grad: bool = False) -> Any:
         tensor([[2],
                 [3]])
     """
-    return gather_along(x, dim, places("gather", index))
+    return gather_along.call(x, dim, places("gather", index))
 
 
 @overload
@@ -465,16 +487,17 @@ def index_select(x: Any, dim: int, index: Any) -> Any:
         tensor([[3, 1],
                 [6, 4]])
     """
-    dim, index = dimension(dim, len(x.shape)), places("index_select", index)
+    shape = x.shape
+    dim, index = dimension(dim, len(shape)), places("index_select", index)
     if index.ndim > 1:
         raise ShapeError(
             tr("index_select: expected a vector of indices, got shape {found} ({where})").format(
                 found=tuple(index.shape), where=here()
             )
         )
-    if not len(x.shape):
+    if not len(shape):
         return reshape_to(x, ()) if index.size else reshape_to(x, (0,))
-    return getitem(x, (*(slice(None),) * dim, computed(np.ravel, index)))
+    return getitem.call(x, (*(slice(None),) * dim, index if index.ndim else computed(np.ravel, index)))
 
 
 @overload

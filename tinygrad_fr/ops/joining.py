@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -71,14 +71,15 @@ def cat(tensors: Arrays, dim: int = 0) -> Array:
     """
     if not tensors:
         raise ShapeError(tr("cat: expected at least one tensor, got none ({where})").format(where=here()))
-    if not all(isinstance(x, np.ndarray) for x in tensors):
+    if not all([isinstance(x, np.ndarray) for x in tensors]):
         raise DtypeError(
             tr("cat: expected tensors, got {found} ({where})").format(
                 found=[type(x).__name__ for x in tensors], where=here()
             )
         )
-    dim = dimension(dim, max(x.ndim for x in tensors))
-    if any(x.ndim == 0 for x in tensors):
+    ranks = [x.ndim for x in tensors]
+    dim = dimension(dim, max(ranks))
+    if 0 in ranks:
         raise ValueError("tensors without dimensions cannot be put end to end")
     same = [x for x in tensors if x.shape != (0,)] or tensors  # PyTorch lets an empty vector stand anywhere
     return _joined(same, dim, tensors)
@@ -89,8 +90,11 @@ def _joined(same: Sequence[Array], dim: int, tensors: Sequence[Array]) -> Array:
     for x in tensors:
         if x.dtype is not dtype:
             return np.concatenate(same, axis=dim, dtype=result_type(*tensors), casting="unsafe")
-    found = np.ascontiguousarray(np.concatenate(same, axis=dim))
-    return like(found, same[0]) if all(lies(x, channels_last) for x in same) else found
+    found = np.concatenate(same, dim)
+    if not found.flags.c_contiguous:
+        found = np.ascontiguousarray(found)
+    last = same[0].ndim == 4 and all(lies(x, channels_last) for x in same)
+    return like(found, same[0]) if last else found
 
 
 cat.lays_out = False  # it does so itself, but for channels that come last
@@ -180,7 +184,7 @@ def _(g: Any, y: Any, x: Any) -> Any:
 
 def _pieces(x: Any, ends: Sequence[int], dim: int) -> tuple[Any, ...]:
     before = (slice(None),) * dim
-    return several(tuple(getitem(x, (*before, slice(int(a), int(b)))) for a, b in pairwise(ends)))
+    return several(tuple([getitem.call(x, (*before, slice(a, b))) for a, b in pairwise(ends)]))
 
 
 @overload
@@ -210,7 +214,7 @@ def split(x: Any, split_size_or_sections: int | Sequence[int], dim: int = 0) -> 
                     sizes=sizes, side=side, dim=dim, where=here()
                 )
             )
-    return _pieces(x, [0, *np.cumsum(sizes).tolist()], dim)
+    return _pieces(x, list(accumulate(map(int, sizes), initial=0)), dim)
 
 
 @overload
@@ -309,7 +313,8 @@ def unbind(x: Any, dim: int = 0) -> tuple[Any, ...]:
         (tensor([1, 2]), tensor([3, 4]))
     """
     dim = dimension(dim, len(x.shape))
-    return several(tuple(getitem(x, (*(slice(None),) * dim, i)) for i in range(x.shape[dim])))
+    before = (slice(None),) * dim
+    return several(tuple([getitem.call(x, (*before, i)) for i in range(x.shape[dim])]))
 
 
 @function

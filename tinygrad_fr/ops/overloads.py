@@ -35,6 +35,18 @@ def overload(choose: F) -> F:
     return choose
 
 
+def usually(op: Any) -> Callable[[F], F]:
+    """Enter a function as :func:`overload` does whose first arguments are all that an operation has: given these alone, it is that operation."""
+
+    def enter(choose: F) -> F:
+        overload(choose)
+        name = choose.__name__
+        methods[name] = overloaded[name] = wraps(choose)(accelerator().call(op, overloaded[name]))
+        return choose
+
+    return enter
+
+
 def function(choose: F) -> F:
     """Enter a function that only chooses among operations into the namespace alone."""
     spoken = overloaded[choose.__name__] = _in_words(choose)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from math import copysign
 from typing import Any
 
 import numpy as np
@@ -17,7 +19,7 @@ from tinygrad_fr.ops.indexing import getitem, index_select, place, setitem
 from tinygrad_fr.ops.joining import cat, stack
 from tinygrad_fr.ops.kinds import NUMBERS, takes
 from tinygrad_fr.ops.overloads import function, overload
-from tinygrad_fr.ops.shape import _sides, cast, expand, movedim, reshape_to, transpose
+from tinygrad_fr.ops.shape import _sides, cast, expand_to, movedim, reshape_to, transpose
 from tinygrad_fr.ops.untracked import constant, dtype_of, value_of
 from tinygrad_fr.promotion.dtype import converted
 from tinygrad_fr.record.mode import now
@@ -48,6 +50,8 @@ def flip_along(x: Array, dims: tuple[int, ...]) -> Array:
         tensor([[4, 3],
                 [2, 1]])
     """
+    if len(dims) == 1 and -x.ndim <= dims[0] < x.ndim:
+        return x[(*(slice(None),) * (dims[0] % x.ndim), slice(None, None, -1))]
     return np.flip(x, dims)
 
 
@@ -66,8 +70,8 @@ def flip(x: Any, *order: Any, dims: Any = ()) -> Any:
         tensor([[3, 4],
                 [1, 2]])
     """
-    chosen = _sides("flip", order, dims)
-    return flip_along(x, tuple(dimension(d, len(x.shape)) for d in chosen) if len(x.shape) else ())
+    chosen, n = _sides("flip", order, dims), len(x.shape)
+    return flip_along.call(x, tuple([dimension(d, n) for d in chosen]) if n else ())
 
 
 @overload
@@ -118,7 +122,11 @@ def roll_along(x: Array, shifts: tuple[int, ...], dims: tuple[int, ...]) -> Arra
         >>> tg.ops.registry["roll_along"](tg.tensor([1, 2, 3, 4]), (1,), (0,))
         tensor([4, 1, 2, 3])
     """
-    return np.roll(x, shifts, dims)
+    if not len(dims) == len(shifts) == 1 or not x.size or not -x.ndim <= dims[0] < x.ndim:
+        return np.roll(x, shifts, dims)
+    dim, side = dims[0] % x.ndim, x.shape[dims[0]]
+    last, before = side - shifts[0] % side, (slice(None),) * dim
+    return np.concatenate((x[(*before, slice(last, None))], x[(*before, slice(None, last))]), dim)
 
 
 @roll_along.derivative("x")
@@ -141,7 +149,7 @@ def roll(x: Any, shifts: Any, dims: Any = None) -> Any:
         raise refusal("roll", tr("as many shifts as dimensions"), (shifts, places))
     if not places:
         return reshape_to(roll_along(reshape_to(x, (-1,)), shifts, (0,) * len(shifts)), tuple(x.shape))
-    return roll_along(x, shifts, places)
+    return roll_along.call(x, shifts, places)
 
 
 @overload
@@ -171,19 +179,20 @@ def repeat(x: Any, *times: Any, repeats: Any = None) -> Any:
         tensor([[1, 2, 1, 2],
                 [1, 2, 1, 2]])
     """
-    times = _sides("repeat", times, repeats)
+    times, shape = _sides("repeat", times, repeats), tuple(x.shape)
     if min(times, default=0) < 0:
         raise refusal("repeat", tr("numbers of repeats of at least 0"), times)
-    if len(times) < len(x.shape):
+    if len(times) < len(shape):
         raise ShapeError(
             tr("repeat: expected at least {n} numbers of repeats, got {found} ({where})").format(
-                n=len(x.shape), found=times, where=here()
+                n=len(shape), found=times, where=here()
             )
         )
-    sides = (1,) * (len(times) - len(x.shape)) + tuple(x.shape)
-    wide = reshape_to(x, tuple(side for pair in ((1, side) for side in sides) for side in pair))
-    spread = expand(wide, tuple(side for pair in zip(times, sides, strict=True) for side in pair))
-    result: Any = reshape_to(spread, tuple(n * side for n, side in zip(times, sides, strict=True)))
+    sides = (1,) * (len(times) - len(shape)) + shape
+    pairs = list(zip(times, sides, strict=True))
+    wide = reshape_to.call(x, tuple([each for side in sides for each in (1, side)]))
+    spread = expand_to.call(wide, tuple([each for pair in pairs for each in pair]))
+    result: Any = reshape_to.call(spread, tuple([n * side for n, side in pairs]))
     return result.clone() if getattr(result, "rare", None) is not None else result
 
 
@@ -241,12 +250,17 @@ def pad_constant(x: Array, widths: tuple[tuple[int, int], ...], value: float = 0
         >>> tg.ops.registry["pad_constant"](tg.tensor([1, 2, 3]), ((2, -1),), 9)
         tensor([9, 9, 1, 2])
     """
-    if any(side + a + b < 0 for side, (a, b) in zip(x.shape, widths, strict=True)):
-        raise ValueError("the padding takes off more than there is")
-    result = np.full([side + a + b for side, (a, b) in zip(x.shape, widths, strict=True)], converted(value, x.dtype))
-    inside = tuple([slice(max(a, 0), side - max(b, 0)) for side, (a, b) in zip(result.shape, widths, strict=True)])
-    kept = tuple([slice(max(-a, 0), side - max(-b, 0)) for side, (a, b) in zip(x.shape, widths, strict=True)])
-    result[inside] = x[kept]
+    sides, inside, kept = [], [], []
+    for side, (a, b) in zip(x.shape, widths, strict=True):
+        wide = side + a + b
+        if wide < 0:
+            raise ValueError("the padding takes off more than there is")
+        sides.append(wide)
+        inside.append(slice(a if a > 0 else 0, wide - b if b > 0 else wide))
+        kept.append(slice(0 if a > 0 else -a, side if b > 0 else side + b))
+    zero = value == 0 and copysign(1.0, value) > 0
+    result = np.zeros(sides, x.dtype) if zero else np.full(sides, converted(value, x.dtype))
+    result[tuple(inside)] = x[tuple(kept)]
     return like(result, x)
 
 
@@ -281,7 +295,7 @@ def pad(x: Any, pad: Any, mode: str = "constant", value: float | None = None) ->
     pairs = [(int(pad[i]), int(pad[i + 1])) for i in range(0, len(pad), 2)]
     widths = [(0, 0)] * (n - len(pairs)) + pairs[::-1]
     if mode == "constant":
-        return pad_constant(x, tuple(widths), 0.0 if value is None else value)
+        return pad_constant.call(x, tuple(widths), 0.0 if value is None else value)
     if mode not in _MODES:
         raise AbsentError(
             tr("pad: expected mode constant, reflect, replicate or circular, got “{found}” ({where})").format(
@@ -360,10 +374,25 @@ def _triangle_sample(draw: Draw) -> Sample:
     return Sample((draw.array(draw.shape(2, 3)),), {"diagonal": draw.integer(-2, 2)})
 
 
-def _triangle(x: Any, kept: Any) -> Any:
+def _triangle(x: Any, diagonal: int, lower: bool) -> Any:
     if x.ndim < 2:
         raise ValueError("expected at least 2 dimensions")
-    return np.where(kept, x, x.dtype.type(0))
+    result = np.zeros(x.shape, x.dtype)
+    kept = _kept if x.size <= _SMALL else _kept.__wrapped__
+    np.copyto(result, x, where=kept(x.shape[-2], x.shape[-1], int(diagonal), lower))
+    return result
+
+
+_SMALL = 1 << 16  # elements: masks of larger arrays are not worth their memory
+
+
+@lru_cache(maxsize=64)
+def _kept(rows: int, columns: int, diagonal: int, lower: bool) -> Any:
+    """Where elements stand on a diagonal or below it; or above it."""
+    below = np.tri(rows, columns, diagonal, dtype=np.bool_)
+    mask = below if lower else ~below
+    mask.flags.writeable = False
+    return mask
 
 
 @structured(symbol="◺", latex=r"\operatorname{tril} x", reads="", sample=_triangle_sample)
@@ -376,7 +405,7 @@ def tril(x: Array, diagonal: int = 0) -> Array:
         tensor([[1, 0],
                 [3, 4]])
     """
-    return _triangle(x, np.tri(x.shape[-2], x.shape[-1], diagonal, dtype=np.bool_) if x.ndim > 1 else None)
+    return _triangle(x, diagonal, True)
 
 
 @tril.derivative("x")
@@ -395,7 +424,7 @@ def triu(x: Array, diagonal: int = 0) -> Array:
                 [0, 4]]), tensor([[0, 2],
                 [0, 0]]))
     """
-    return _triangle(x, ~np.tri(x.shape[-2], x.shape[-1], diagonal - 1, dtype=np.bool_) if x.ndim > 1 else None)
+    return _triangle(x, diagonal - 1, False)
 
 
 @triu.derivative("x")

@@ -17,6 +17,7 @@ from tinygrad_fr.ops.comparison import eq, isnan, logical_not, where
 from tinygrad_fr.ops.definition import Array, composite, structured
 from tinygrad_fr.ops.large import ENOUGH, reduced
 from tinygrad_fr.ops.overloads import function, overload
+from tinygrad_fr.ops.places import chosen
 from tinygrad_fr.ops.shape import cast, expand, movedim, reshape, unsqueeze
 from tinygrad_fr.ops.untracked import dtype_of, value_of
 from tinygrad_fr.promotion.dtype import get_default_dtype
@@ -25,16 +26,16 @@ from tinygrad_fr.sampling import Draw, Sample
 Dims: TypeAlias = "int | tuple[int, ...] | None"
 
 _SMALL = 4096
+_added: Any = np.add.reduce
 
 
 def _sum(x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
     """np.sum without its questions; half precision is added up in single precision, as PyTorch does."""
-    added: Any = np.add.reduce
     if x.size >= ENOUGH and (found := reduced("summed", x, axis, keepdims)) is not None:
         return found
     if x.dtype.char != "e":
-        return added(x, axis=axis, dtype=dtype, keepdims=keepdims)
-    return added(x, axis=axis, dtype=np.float32, keepdims=keepdims).astype(dtype or x.dtype)
+        return _added(x, axis, dtype, None, keepdims)
+    return _added(x, axis, np.float32, None, keepdims).astype(dtype or x.dtype)
 
 
 def axes(x: Any, dim: Any) -> tuple[int, ...] | None:
@@ -42,6 +43,8 @@ def axes(x: Any, dim: Any) -> tuple[int, ...] | None:
     if dim is None:
         return None
     ndim = len(x.shape)
+    if dim.__class__ is int and -ndim <= dim < ndim:
+        return (dim,)
     checked = tuple([dimension(d, ndim) for d in ((dim,) if isinstance(dim, int) else dim)])
     if len(checked) > 1 and len(set(checked)) < len(checked):
         raise ShapeError(
@@ -83,6 +86,10 @@ def _repeated(g: Any, shape: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
 
 
 def _count(shape: tuple[int, ...], dim: Any) -> int:
+    if dim is None:
+        return math.prod(shape)
+    if dim.__class__ is int and shape:
+        return shape[dim]
     whole = dim is None or dim == () or not shape
     dims = range(len(shape)) if whole else (dim,) if isinstance(dim, int) else dim
     return math.prod([shape[d] for d in dims])
@@ -117,7 +124,7 @@ def _one_dim_sample(draw: Draw) -> Sample:
 )
 def sum(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
     """Sum along ``dim``, everything by default; integers and booleans give int64."""
-    result: Array = _sum(x, axis=axes(x, dim), dtype=np.int64 if x.dtype.kind in "iub" else x.dtype, keepdims=keepdim)
+    result: Array = _sum(x, axes(x, dim), np.int64 if x.dtype.kind in "iub" else None, keepdim)
     return result
 
 
@@ -146,7 +153,7 @@ def mean(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
     if x.dtype.char == "e":  # half precision overflows: the mean is taken in single precision
         total = _sum(x, axis=axes(x, dim), dtype=np.float32, keepdims=keepdim)
         return (total / np.float32(_count(x.shape, dim))).astype(x.dtype)
-    return _sum(x, axis=axes(x, dim), keepdims=keepdim) / x.dtype.type(_count(x.shape, dim))
+    return _sum(x, axes(x, dim), None, keepdim) / float(_count(x.shape, dim))
 
 
 @mean.derivative("x")
@@ -172,6 +179,8 @@ def some(name: str, x: Any, dim: Any) -> None:
     Raises:
         RangeError: a dimension along which one is to be chosen has length 0.
     """
+    if x.__class__ is np.ndarray and x.size:
+        return
     shape = np.shape(x)
     chosen = None if dim is None else axes(x, dim)
     if 0 in shape and 0 in (shape[d] for d in (range(len(shape)) if chosen is None else chosen)):
@@ -190,8 +199,9 @@ def amax(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
     """Largest element along ``dim``."""
     some("amax", x, dim)
     axis = axes(x, dim)
-    found = reduced("largest", x, axis, keepdim)
-    return np.max(x, axis=axis, keepdims=keepdim) if found is None else found
+    if x.size >= ENOUGH and (found := reduced("largest", x, axis, keepdim)) is not None:
+        return found
+    return np.maximum.reduce(x, axis, None, None, keepdim)
 
 
 @structured(
@@ -206,8 +216,9 @@ def amin(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
     """Smallest element along ``dim``."""
     some("amin", x, dim)
     axis = axes(x, dim)
-    found = reduced("smallest", x, axis, keepdim)
-    return np.min(x, axis=axis, keepdims=keepdim) if found is None else found
+    if x.size >= ENOUGH and (found := reduced("smallest", x, axis, keepdim)) is not None:
+        return found
+    return np.minimum.reduce(x, axis, None, None, keepdim)
 
 
 amax.derivative("x")(_extreme)
@@ -216,13 +227,11 @@ amin.derivative("x")(_extreme)
 
 def _element_and_place(x: Array, places: Array, dim: int, keepdim: bool) -> tuple[Array, Array]:
     """The element at a place along a dimension for each of the others, and the place."""
-    places = np.asarray(places)  # a number, where there is one dimension alone
-    if dim == x.ndim - 1:
-        rows = x.reshape(-1, x.shape[dim])
-        values = rows[np.arange(len(rows)), places.reshape(-1)].reshape(places.shape)
-    else:
-        values = np.take_along_axis(x, np.expand_dims(places, dim), axis=dim).squeeze(dim)
-    return (np.expand_dims(values, dim), np.expand_dims(places, dim)) if keepdim else (values, places)
+    values = chosen(x, dim, places)
+    if keepdim:
+        return values, places
+    rest = (*x.shape[:dim], *x.shape[dim + 1 :])
+    return values.reshape(rest), places.reshape(rest)
 
 
 @structured(
@@ -248,7 +257,7 @@ def max_along(x: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
     if not x.ndim:
         return x, np.zeros((), np.int64)
     some("max", x, dim)
-    return _element_and_place(x, np.argmax(x, axis=dim), dim, keepdim)
+    return _element_and_place(x, x.argmax(dim, keepdims=True), dim, keepdim)
 
 
 @structured(
@@ -274,7 +283,7 @@ def min_along(x: Array, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
     if not x.ndim:
         return x, np.zeros((), np.int64)
     some("min", x, dim)
-    return _element_and_place(x, np.argmin(x, axis=dim), dim, keepdim)
+    return _element_and_place(x, x.argmin(dim, keepdims=True), dim, keepdim)
 
 
 def _at_index(g: Any, y: Any, x: Any, dim: int, keepdim: bool) -> Any:
@@ -302,8 +311,8 @@ def max(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
         tensor([3, 5])
     """
     if dim is None:
-        return amax(x)
-    return max_along(x, dim, keepdim) if isinstance(dim, int) else maximum(x, dim)
+        return amax.call(x)
+    return max_along.call(x, dim, keepdim) if isinstance(dim, int) else maximum(x, dim)
 
 
 @overload
@@ -318,8 +327,8 @@ def min(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
         tensor([2, 1])
     """
     if dim is None:
-        return amin(x)
-    return min_along(x, dim, keepdim) if isinstance(dim, int) else minimum(x, dim)
+        return amin.call(x)
+    return min_along.call(x, dim, keepdim) if isinstance(dim, int) else minimum(x, dim)
 
 
 def _argument_sample(draw: Draw) -> Sample:
@@ -338,7 +347,7 @@ def argmax(x: Array, dim: int | None = None, keepdim: bool = False) -> Array:
     if dim is not None:
         dim = dimension(dim, x.ndim)
     some("argmax", x, dim)
-    return np.argmax(x, axis=dim if x.ndim else None, keepdims=keepdim)
+    return x.argmax(dim if x.ndim else None, keepdims=keepdim)
 
 
 @structured(symbol="argmin", latex=r"\operatorname{argmin} x", reads="", sample=_argument_sample)
@@ -353,7 +362,7 @@ def argmin(x: Array, dim: int | None = None, keepdim: bool = False) -> Array:
     if dim is not None:
         dim = dimension(dim, x.ndim)
     some("argmin", x, dim)
-    return np.argmin(x, axis=dim if x.ndim else None, keepdims=keepdim)
+    return x.argmin(dim if x.ndim else None, keepdims=keepdim)
 
 
 @structured(symbol="∀", latex=r"\forall x", reads="", sample=_sample)
@@ -365,13 +374,14 @@ def all(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
         >>> tg.all(tg.tensor([[True, False], [True, True]]), 1)
         tensor([False,  True])
     """
-    return _truths(np.all, x, dim, keepdim)
+    return _truths(np.logical_and, x, dim, keepdim)
 
 
-def _truths(reduce: Any, x: Any, dim: Any, keepdim: bool) -> Any:
+def _truths(word: Any, x: Any, dim: Any, keepdim: bool) -> Any:
     """all or any: over no dimension where an empty list is given; uint8 stays uint8, as in PyTorch."""
-    found = (x != 0) if isinstance(dim, tuple | list) and not dim else reduce(x, axis=axes(x, dim), keepdims=keepdim)
-    return found.astype(np.uint8) if x.dtype == np.uint8 else found
+    nowhere = dim is not None and isinstance(dim, tuple | list) and not dim
+    found = (x != 0) if nowhere else word.reduce(x, axes(x, dim), np.bool_, None, keepdim)
+    return found.astype(np.uint8) if x.dtype.char == "B" else found
 
 
 @structured(symbol="∃", latex=r"\exists x", reads="", sample=_sample)
@@ -383,7 +393,7 @@ def any(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
         >>> tg.any(tg.tensor([[True, False], [False, False]]), 1)
         tensor([ True, False])
     """
-    return _truths(np.any, x, dim, keepdim)
+    return _truths(np.logical_or, x, dim, keepdim)
 
 
 def _counted_sample(draw: Draw) -> Sample:
@@ -407,9 +417,9 @@ def count_nonzero(x: Array, dim: Dims = None) -> Array:
 def prod(x: Array, dim: int | None = None, keepdim: bool = False) -> Array:
     """Product along ``dim``, of everything by default; integers and booleans give int64."""
     axis = axes(x, dim)
-    if (found := reduced("multiplied", x, axis, keepdim)) is not None:
+    if x.size >= ENOUGH and (found := reduced("multiplied", x, axis, keepdim)) is not None:
         return found
-    return np.prod(x, axis=axis, keepdims=keepdim, dtype=np.int64 if x.dtype.kind in "iub" else x.dtype)
+    return np.multiply.reduce(x, axis, np.int64 if x.dtype.kind in "iub" else x.dtype, None, keepdim)
 
 
 @prod.derivative("x")
@@ -454,19 +464,16 @@ def variance(x: Array, dim: Dims = None, correction: float = 1, keepdim: bool = 
 def _variance_forward(x: Array, dim: Any, correction: float, keepdim: bool) -> tuple[Array, Array]:
     """The variance, and the distances from the mean, which are all that backward needs."""
     axis = axes(x, dim)
-    count = _count(x.shape, dim)
-    with np.errstate(all="ignore"):
-        centred = x - _sum(x, axis=axis, keepdims=True) / x.dtype.type(count)
-        freedom = max_of(count - correction, 0.0)
-        return np.asarray(_sum(centred * centred, axis=axis, keepdims=keepdim) / x.dtype.type(freedom)), centred
+    count = float(_count(x.shape, dim))
+    centred = x - _sum(x, axis, None, axis is not None) / count
+    return np.asarray(_squares(centred, axis, keepdim) / max_of(count - correction, 0.0)), centred
 
 
 def _variance_backward(
     g: Array, centred: Array, needs: int, x: Array, dim: Any, correction: float, keepdim: bool
 ) -> tuple[Array]:
-    freedom = max_of(_count(x.shape, dim) - correction, 0.0)
-    with np.errstate(all="ignore"):
-        return (centred * (_unreduced(g, x.shape, dim, keepdim) * (x.dtype.type(2) / x.dtype.type(freedom))),)
+    share = np.divide(2.0, max_of(_count(x.shape, dim) - correction, 0.0), dtype=x.dtype)
+    return (centred * (_unreduced(g, x.shape, dim, keepdim) * share),)
 
 
 variance.fused(_variance_forward, _variance_backward)
@@ -495,7 +502,7 @@ def deviation(x: Array, dim: Dims = None, correction: float = 1, keepdim: bool =
         >>> tg.ops.registry["deviation"](tg.tensor([2.0, 8.0]), correction=0)
         tensor(3.)
     """
-    return np.sqrt(variance(x, dim, correction, keepdim))
+    return np.sqrt(_variance_forward(x, dim, correction, keepdim)[0])
 
 
 @deviation.derivative("x")
@@ -524,7 +531,7 @@ def var(x: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *,
         (tensor(1.), tensor(1.))
     """
     dim, correction = _dim_and_correction(dim, unbiased, correction)
-    return variance(x, dim, correction, keepdim)
+    return variance.call(x, dim, correction, keepdim)
 
 
 @overload
@@ -537,7 +544,7 @@ def std(x: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *,
         (tensor(1.), tensor(1.))
     """
     dim, correction = _dim_and_correction(dim, unbiased, correction)
-    return deviation(x, dim, correction, keepdim)
+    return deviation.call(x, dim, correction, keepdim)
 
 
 @function
@@ -588,19 +595,18 @@ def _logsumexp_forward(x: Array, dim: Any, keepdim: bool) -> tuple[Array, Any]:
     if x.dtype.kind != "f":
         return np.asarray(logsumexp.equations(x, dim, keepdim)), None
     axis = axes(x, dim)
-    with np.errstate(all="ignore"):
-        top = np.maximum.reduce(x, axis=axis, keepdims=True, initial=-np.inf)
+    top = np.maximum.reduce(x, axis=axis, keepdims=True, initial=-np.inf)
+    if not math.isfinite(top.sum()):
         top = np.where(np.isfinite(top), top, x.dtype.type(0))
-        powers = np.exp(x - top)
-        total = _sum(powers, axis=axis, keepdims=True)
-        y = np.log(total) + top
+    powers = np.exp(x - top)
+    total = _sum(powers, axis, None, True)
+    y = np.log(total) + top
     return np.asarray(y if keepdim else y.reshape(_dropped(x.shape, dim))), (powers, total)
 
 
 def _logsumexp_backward(g: Array, saved: Any, needs: int, x: Array, dim: Any, keepdim: bool) -> tuple[Array]:
     powers, total = saved
-    with np.errstate(all="ignore"):
-        return (powers * (_unreduced(g, x.shape, dim, keepdim) / total),)
+    return (powers * (_unreduced(g, x.shape, dim, keepdim) / total),)
 
 
 logsumexp.fused(_logsumexp_forward, _logsumexp_backward)
@@ -674,6 +680,8 @@ def vector_norm(x: Array, ord: float = 2.0, dim: Dims = None, keepdim: bool = Fa
     axis = axes(x, dim)
     if ord == 0:
         return np.sum(x != 0, axis=axis, keepdims=keepdim).astype(x.dtype)
+    if ord == 2 and axis is None and x.size > 1:
+        return np.sqrt(_squares(x, axis, keepdim))
     # PyTorch does not look at a number whose dimension is named.
     alone = {x.shape[i] for i in axis or range(x.ndim)} <= {1} and (x.ndim > 0 or dim is None)
     if ord == 2 and not alone:
@@ -693,11 +701,12 @@ def _squares(x: Array, axis: tuple[int, ...] | None, keepdim: bool) -> Any:
     if x.dtype.char in "fd" and x.flags.c_contiguous and x.ndim:
         if axis is None or len(axis) == x.ndim:
             flat = x.reshape(-1)
-            return np.reshape(flat.dot(flat), (1,) * x.ndim if keepdim else ())
+            found = flat.dot(flat)
+            return found.reshape((1,) * x.ndim) if keepdim else found
         if axis in ((-1,), (x.ndim - 1,)) and x.shape[-1] <= _LONG:
-            found = np.einsum("...i,...i->...", x, x)
+            found = np.vecdot(x, x)
             return found[..., None] if keepdim else found
-    return np.sum(np.square(x), axis=axis, keepdims=keepdim)
+    return _sum(np.square(x), axis, None, keepdim)
 
 
 @vector_norm.derivative("x")

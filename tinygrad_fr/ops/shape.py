@@ -401,6 +401,10 @@ def _(g: Any, y: Any, x: Any) -> Any:
 mT.views(lambda whole, part: mT(part))
 
 
+_FREELY: Any = ["multi_index", "refs_ok", "zerosize_ok"]
+_UNWRITTEN: Any = [["readonly"]]
+
+
 def _expand_sample(draw: Draw) -> Sample:
     shape = draw.shape(0, 3)
     own = tuple(1 if draw.choice([False, True]) else side for side in shape)
@@ -433,7 +437,11 @@ def expand_to(x: Array, shape: tuple[int, ...]) -> Array:
     if -1 in shape:
         lead, own = len(shape) - len(x.shape), x.shape
         shape = tuple([own[i - lead] if side == -1 and i >= lead else side for i, side in enumerate(shape)])
-    return np.broadcast_to(x, shape)
+    if x.__class__ is not np.ndarray or not shape or min(shape) < 0:
+        return np.broadcast_to(x, shape)
+    # What np.broadcast_to does, which asks more than it takes to do it.
+    wide: Any = np.nditer((x,), _FREELY, _UNWRITTEN, None, "C", "safe", None, shape).itviews[0]
+    return wide
 
 
 @expand_to.derivative("x")
@@ -627,7 +635,8 @@ def cast(x: Array, dtype: Any) -> Array:
         >>> tg.ops.registry["cast"](tg.tensor([1.9, -1.9]), tg.int64)
         tensor([ 1, -1])
     """
-    return np.asarray(x).astype(dtype, copy=False)
+    kind = dtype.dtype if isinstance(dtype, elements.dtype) else dtype
+    return x if x.__class__ is np.ndarray and x.dtype is kind else np.asarray(x).astype(kind, copy=False)
 
 
 cast.lays_out = False  # a copy keeps the order of what it copies

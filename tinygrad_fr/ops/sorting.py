@@ -14,10 +14,11 @@ from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import lerp, mul, sub
 from tinygrad_fr.ops.comparison import where
 from tinygrad_fr.ops.definition import Array, composite, structured
-from tinygrad_fr.ops.indexing import gather, getitem, grid
+from tinygrad_fr.ops.indexing import gather, getitem
 from tinygrad_fr.ops.joining import stack
 from tinygrad_fr.ops.kinds import takes
 from tinygrad_fr.ops.overloads import function, overload
+from tinygrad_fr.ops.places import chosen
 from tinygrad_fr.ops.reduction import _extreme, some
 from tinygrad_fr.ops.shape import movedim, reshape_to, squeeze, unsqueeze
 from tinygrad_fr.ops.untracked import computed, constant, dtype_of, value_of
@@ -31,21 +32,27 @@ if TYPE_CHECKING:
 Mode, NanMedian = (named(name, "values", "indices") for name in ("mode", "nanmedian"))
 
 
-def _order(x: Array, dim: int, descending: bool) -> Array:
-    """Indices that sort x, stable both ways; NaN counts as the largest."""
+_BACKWARDS = slice(None, None, -1)
+
+
+def _order(x: Array, dim: int, descending: bool, count: int | None = None) -> Array:
+    """Indices that sort x, the first of them alone where a count is given; stable both ways, and NaN counts as the largest."""
     if not x.ndim:
         return np.zeros((), np.int64)
+    before = (slice(None),) * (dim % x.ndim)
     if not descending:
-        return np.argsort(x, axis=dim, kind="stable")
-    reversed_ = (slice(None),) * (dim % x.ndim) + (slice(None, None, -1),)
-    backwards = np.argsort(x[reversed_], axis=dim, kind="stable")
-    order: Array = x.shape[dim] - 1 - backwards[reversed_]
+        order: Array = x.argsort(axis=dim, kind="stable")
+        return order if count is None else order[(*before, slice(count))]
+    last = x.shape[dim] - 1
+    backwards = x[(*before, _BACKWARDS)].argsort(axis=dim, kind="stable")
+    few = _BACKWARDS if count is None or count > last else slice(None, last - count, -1)
+    order = last - backwards[(*before, few)]
     return order
 
 
 def _picked(x: Any, dim: int, order: Array) -> Any:
     """The elements along a dimension that indices choose which are known to be right."""
-    return x[grid(order, dim)] if x.__class__ is np.ndarray else gather(x, dim, order)
+    return chosen(x, dim, order) if x.__class__ is np.ndarray else gather(x, dim, order)
 
 
 def _sort_sample(draw: Draw) -> Sample:
@@ -163,10 +170,9 @@ def topk(x: Array, k: int, dim: int = -1, largest: bool = True, sorted: bool = T
     values = value_of(x)
     order = _few(values, k, dim, largest) if k <= FEW and values.size >= MANY else None
     if order is None:
-        order = _order(values, dim, largest)
         if not len(x.shape):
-            return x, order
-        order = order[(slice(None),) * dim + (slice(k),)]
+            return x, np.zeros((), np.int64)
+        order = _order(values, dim, largest, k)
     return _picked(x, dim, order), order
 
 
@@ -261,8 +267,10 @@ def median_of_all(x: Array) -> Array:
     """
     if not x.size:
         return np.full((), np.nan, x.dtype) if x.dtype.kind == "f" else np.full((), np.iinfo(x.dtype).min, x.dtype)
-    flat = np.sort(x, axis=None)
-    return flat[-1] if flat.dtype.kind == "f" and np.isnan(flat[-1]) else flat[(flat.size - 1) // 2]
+    flat = x.flatten()
+    flat.sort()
+    last = flat[-1]
+    return last if last != last else flat[(flat.size - 1) // 2]  # NaN sorts last: where there is one, it is the median
 
 
 @median_of_all.derivative("x")
@@ -279,7 +287,7 @@ def median(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
         >>> tg.median(tg.tensor([5.0, 1.0, 2.0])), tg.median(tg.tensor([[4.0, 1.0, 9.0, 2.0]]), 1).values
         (tensor(2.), tensor([2.]))
     """
-    return median_of_all(x) if dim is None else median_along(x, dim, keepdim)
+    return median_of_all.call(x) if dim is None else median_along.call(x, dim, keepdim)
 
 
 @overload

@@ -52,7 +52,8 @@ def dtype_of(x: Any) -> np.dtype[Any]:
         >>> dtype_of(tensor([1.0]))
         dtype('float32')
     """
-    return np.asarray(x.current.value if isinstance(x, Node) else x).dtype
+    value = x.current.value if isinstance(x, Node) else x
+    return value.dtype if value.__class__ is np.ndarray else np.asarray(value).dtype
 
 
 def computed(function: Callable[..., Any], *operands: Any) -> Any:

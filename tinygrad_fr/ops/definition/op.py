@@ -65,9 +65,9 @@ class Op(Operation):
 
     def __call__(self, *args: Any, **attrs: Any) -> Any:
         """Compute, and record when an argument is a node."""
-        if not attrs and args and args[0].__class__ is np.ndarray:
-            return self.call_on_arrays(*args)
-        if attrs and "out" in attrs:
+        if not attrs:
+            return (self.call_on_arrays if args and args[0].__class__ is np.ndarray else self.call)(*args)
+        if "out" in attrs:
             from tinygrad_fr.outputs import written_out
 
             return written_out(self.name, self.call, args, attrs)

@@ -14,9 +14,12 @@ from tinygrad_fr.ops.shape import unsqueeze
 
 def _by_indices(composite: Composite) -> None:
     """Keep the indices of a (values, indices) for the backward pass."""
+    equations = composite.equations
 
     def forward(x: Array, **attrs: Any) -> tuple[tuple[Array, ...], Array]:
-        values, indices = (np.asarray(part) for part in composite.equations(x, **attrs))
+        values, indices = equations(x, **attrs)
+        if values.__class__ is not np.ndarray:  # one number
+            values, indices = np.asarray(values), np.asarray(indices)
         return (values, indices), indices
 
     def backward(g: tuple[Any, Any], indices: Array, needs: int, x: Array, **attrs: Any) -> tuple[Array | None]:

@@ -89,7 +89,7 @@ def norm(x: Any, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: 
         x = cast(x, dtype)
     if p == "nuc":
         return matrix_norm(x, "nuc", (-2, -1) if dim is None else dim, keepdim)
-    return vector_norm(x, 2.0 if p in ("fro", None) else float(p), dim, keepdim)
+    return vector_norm.call(x, 2.0 if p == "fro" or p is None else float(p), dim, keepdim)
 
 
 @function

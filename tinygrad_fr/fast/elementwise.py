@@ -8,7 +8,10 @@ is written out: tensors of one dtype, or numbers. Anything else takes the core's
 from __future__ import annotations
 
 import ast
+from collections import Counter
+from copy import deepcopy
 from inspect import Parameter, Signature
+from itertools import count
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
@@ -371,8 +374,23 @@ class _Written:
             if kind == "array":
                 tree = self.numbers.visit(tree)
             # A word means one thing on arrays and another on floats: each has a name of its own here.
-            self.texts[field] = ast.unparse(_Renamed(kind, words).visit(tree))
+            tree = _Renamed(kind, words).visit(tree)
+            self.texts[field] = self._chosen(op, expression, tree) if kind == "array" else ast.unparse(tree)
             self.space |= {f"{kind}_{word}": function for word, function in words.items()}
+
+    def _chosen(self, op: Elementwise, expression: Expression, tree: ast.expr) -> str:
+        """The text of an expression on arrays. Where numbers alone decide between two, only the one that holds is computed."""
+        text, (floats, words) = _computed_once(tree), expression.spelled("float")
+        if not (isinstance(tree, ast.Call) and isinstance(floats, ast.Call) and len(tree.args) == len(floats.args) == 3):
+            return text
+        decides = floats.args[0]
+        deciding = {each.id for each in ast.walk(decides) if isinstance(each, ast.Name)} & set(op.inputs)
+        if not isinstance(decides, ast.Compare) or not deciding or op.inputs[0] in deciding:
+            return text
+        self.space |= {f"float_{word}": function for word, function in words.items()}
+        numbers = " and ".join(f"v_{x}.__class__ is float" for x in sorted(deciding))
+        one, other = (_computed_once(part) for part in tree.args[1:])
+        return f"(({one} if {ast.unparse(_Renamed('float', words).visit(decides))} else {other}) if {numbers} else {text})"
 
     def on_large(self, field: str, expression: Expression, function: Any, lead: str, operands: Sequence[str]) -> None:
         """Let ``function`` compute an expression where it takes a kernel, from so many elements on."""
@@ -429,6 +447,37 @@ class _Constants(ast.NodeTransformer):
             node.args[0] = self.visit(node.args[0])
             return node
         return self.generic_visit(node)
+
+
+def _computed_once(tree: ast.expr) -> str:
+    """The text of an expression in which what stands there several times is computed once, at its first place."""
+    tree = deepcopy(tree)
+    for i in count():
+        parts = Counter(ast.dump(each) for each in ast.walk(tree) if isinstance(each, _COMPUTED))
+        several = [part for part, times in parts.items() if times > 1]
+        if not several:
+            return ast.unparse(tree)
+        tree = _Shared(max(several, key=len), f"shared_{i}").visit(tree)
+    raise AssertionError
+
+
+_COMPUTED = (ast.BinOp, ast.Call, ast.Compare, ast.UnaryOp)
+
+
+class _Shared(ast.NodeTransformer):
+    """Keep a part of an expression under a name where it first stands, and read it there afterwards."""
+
+    def __init__(self, part: str, name: str) -> None:
+        self.part, self.name, self.kept = part, name, False
+
+    def visit(self, node: ast.AST) -> Any:
+        """The node, or the name that stands for it."""
+        if not isinstance(node, _COMPUTED) or ast.dump(node) != self.part:
+            return self.generic_visit(node)
+        if self.kept:
+            return ast.Name(self.name, ast.Load())
+        self.kept = True
+        return ast.NamedExpr(ast.Name(self.name, ast.Store()), node)
 
 
 class _Renamed(ast.NodeTransformer):

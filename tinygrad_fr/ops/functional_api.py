@@ -118,7 +118,8 @@ def div(x: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
 def _together(*operands: Any) -> list[Any]:
     """Operands of several types in the one in which all are computed."""
     nodes = [x for x in operands if isinstance(x, Node)]
-    if len({dtype_of(x) for x in nodes}) < 2:
+    dtypes = [dtype_of(x) for x in nodes]
+    if dtypes.count(dtypes[0] if dtypes else None) == len(dtypes):
         return list(operands)
     whole = result_type(*(x.current.value for x in nodes))
     return [cast(x, whole) if isinstance(x, Node) and dtype_of(x) != whole else x for x in operands]
@@ -134,7 +135,9 @@ def addcmul(x: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
         tensor([41, 61])
     """
     x, tensor1, tensor2 = _together(x, tensor1, tensor2)
-    product = arithmetic.mul(tensor1, tensor2)
+    product = arithmetic.mul.call(tensor1, tensor2)
+    if value == 1:
+        return arithmetic.add.call(x, product)
     kinds = {dtype_of(each).kind for each in (x, product)}
     return add(x, product, alpha=value if "f" in kinds else int(value))
 
@@ -178,7 +181,7 @@ def round(x: Any, *, decimals: int = 0) -> Any:
             tr("round: expected an integer of decimals, got {found} ({where})").format(found=decimals, where=here())
         )
     if not decimals:
-        return arithmetic.round(x)
+        return arithmetic.round.call(x)
     scale = 10.0**decimals
     return arithmetic.div(arithmetic.round(arithmetic.mul(x, scale)), scale)
 
@@ -366,7 +369,7 @@ def _in(x: Any, dtype: Any) -> Any:
 
 
 def _floats(name: str, x: Any) -> Any:
-    if 0 not in x.shape:
+    if dtype_of(x).kind != "f" and 0 not in x.shape:
         takes(name, x, *FLOATS)
     return x
 
@@ -386,7 +389,7 @@ def softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any
         >>> F.softmax(tg.tensor([0.0, 1.0986]))  # e¹·⁰⁹⁸⁶ = 3
         tensor([0.2500, 0.7500])
     """
-    return activation.softmax(_floats("softmax", _in(input, dtype)), _implied(input) if dim is None else dim)
+    return activation.softmax.call(_floats("softmax", _in(input, dtype)), _implied(input) if dim is None else dim)
 
 
 @overload
@@ -399,7 +402,7 @@ def log_softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype:
         >>> F.log_softmax(tg.tensor([0.0, 1.0986])).exp()
         tensor([0.2500, 0.7500])
     """
-    return activation.log_softmax(_floats("log_softmax", _in(input, dtype)), _implied(input) if dim is None else dim)
+    return activation.log_softmax.call(_floats("log_softmax", _in(input, dtype)), _implied(input) if dim is None else dim)
 
 
 @function
@@ -427,12 +430,12 @@ def where(condition: Any, input: Any = None, other: Any = None) -> Any:
     """
     if input is None and other is None:
         return nonzero(condition, as_tuple=True)
-    return comparison.where(_condition(condition), input, other)
+    return comparison.where.call(_condition(condition), input, other)
 
 
 def _condition(x: Any) -> Any:
     """A tensor that chooses: of truths, or of bytes as older programs write them."""
-    if isinstance(x, Node) and isinstance(x.value, np.ndarray):
+    if isinstance(x, Node) and isinstance(x.value, np.ndarray) and x.value.dtype.char != "?":
         takes("where", x, "bool", "uint8")
     return x
 

@@ -19,7 +19,7 @@ from tinygrad_fr.ops.indexing import getitem
 from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.rearranging import diagonal
 from tinygrad_fr.ops.reduction import sum
-from tinygrad_fr.ops.shape import reshape, reshape_to, squeeze, unsqueeze
+from tinygrad_fr.ops.shape import reshape, reshape_to, shape_of, squeeze, unsqueeze
 from tinygrad_fr.ops.untracked import dtype_of
 from tinygrad_fr.sampling import Draw, Sample
 
@@ -196,7 +196,7 @@ linear.fused(_linear_forward, _linear_backward)
 
 
 def _of_rank(name: str, x: Any, ndim: int) -> None:
-    if len(x.shape) != ndim:
+    if len(shape_of(x)) != ndim:
         raise ShapeError(
             tr("{name}: expected {ndim} dimensions, got shape {shape} ({where})").format(
                 name=name, ndim=ndim, shape=tuple(x.shape), where=here()
@@ -208,13 +208,13 @@ def _product(name: str, a: Any, b: Any, ranks: tuple[int, int]) -> Any:
     """The product of operands of given numbers of dimensions, which do not broadcast."""
     _of_rank(name, a, ranks[0])
     _of_rank(name, b, ranks[1])
-    if ranks == (3, 3) and a.shape[0] != b.shape[0]:
+    if ranks[0] == 3 and a.shape[0] != b.shape[0]:
         raise ShapeError(
             tr("{name}: expected as many matrices on both sides, got shapes {a} and {b} ({where})").format(
                 name=name, a=tuple(a.shape), b=tuple(b.shape), where=here()
             )
         )
-    return matmul(a, b)
+    return matmul.call(a, b)
 
 
 @overload
@@ -343,17 +343,19 @@ def addr(x: Any, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1) -> 
 
 
 def _plus(x: Any, product: Any, beta: float, alpha: float) -> Any:
-    if dtype_of(product).kind != "f" and (isinstance(beta, float) or isinstance(alpha, float)):
+    kind = dtype_of(product).kind
+    if kind != "f" and (isinstance(beta, float) or isinstance(alpha, float)):
         raise refusal("addmm", tr("integers for alpha and beta of integers"), (alpha, beta))
-    shape, whole = tuple(x.shape), tuple(product.shape)
-    if len(shape) > len(whole) or np.broadcast_shapes(shape, whole) != whole:
+    shape, whole = shape_of(x), shape_of(product)
+    same = shape == whole[len(whole) - len(shape) :]
+    if len(shape) > len(whole) or (not same and np.broadcast_shapes(shape, whole) != whole):
         raise refusal("addmm", tr("a bias that broadcasts to {shape}").format(shape=whole), shape)
-    if dtype_of(product) == np.bool_:
+    if kind == "b":
         beta, alpha = bool(beta), bool(alpha)
     product = product if alpha == 1 else mul(product, alpha)
     if beta == 0:
         return product
-    return add(x if beta == 1 else mul(x, beta), product)
+    return add.call(x if beta == 1 else mul(x, beta), product)
 
 
 @overload

@@ -129,7 +129,7 @@ def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
         >>> tg.zeros(2, 3, 4).flatten(1).shape
         torch.Size([2, 12])
     """
-    sides = _shape(x)
+    sides = shape_of(x)
     start, end = dimension(start_dim, len(sides)), dimension(end_dim, len(sides))
     if start == end and sides:
         return x
@@ -191,7 +191,7 @@ def view_as(x: Any, other: Any) -> Any:
     return _without_copy(x, tuple(other.shape))
 
 
-def _shape(x: Any) -> tuple[int, ...]:
+def shape_of(x: Any) -> tuple[int, ...]:
     """The shape of an operand as a plain tuple."""
     value = x.value if isinstance(x, Node) and x.rare is None else None
     return value.shape if value.__class__ is np.ndarray else tuple(x.shape)
@@ -235,7 +235,7 @@ def squeeze(x: Any, dim: int | tuple[int, ...] | None = None) -> Any:
         >>> tg.zeros(1, 3, 1).squeeze().shape, tg.zeros(1, 3, 1).squeeze(0).shape
         (torch.Size([3]), torch.Size([3, 1]))
     """
-    sides = _shape(x)
+    sides = shape_of(x)
     if dim is None:
         return reshape_to.call(x, tuple([side for side in sides if side != 1]))
     dims = (dim,) if isinstance(dim, int) else dim
@@ -254,7 +254,7 @@ def unsqueeze(x: Any, dim: int) -> Any:
         >>> tg.zeros(3).unsqueeze(0).shape, tg.zeros(3).unsqueeze(-1).shape
         (torch.Size([1, 3]), torch.Size([3, 1]))
     """
-    sides = _shape(x)
+    sides = shape_of(x)
     at = dimension(dim, len(sides) + 1)
     return reshape_to.call(x, (*sides[:at], 1, *sides[at:]))
 
@@ -315,7 +315,7 @@ def transpose(x: Any, dim0: int, dim1: int) -> Any:
         tensor([[1, 3],
                 [2, 4]])
     """
-    n = len(_shape(x))
+    n = len(shape_of(x))
     a, b = dimension(dim0, n), dimension(dim1, n)
     if not n:
         return x
@@ -333,7 +333,7 @@ def t(x: Any) -> Any:
         >>> tg.t(tg.tensor([[1, 2, 3]])).shape
         torch.Size([3, 1])
     """
-    n = len(_shape(x))
+    n = len(shape_of(x))
     if n > 2:
         raise ShapeError(
             tr("t: expected at most 2 dimensions, got shape {shape} ({where})").format(

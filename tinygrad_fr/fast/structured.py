@@ -57,7 +57,7 @@ def call({parameters}):
     try:
         for each in {x}:
             v = each.value
-            if v.__class__ is not array:
+            if v.__class__ is not array{refused}:
                 return general({all})
             if (rare := each.rare) is not None and (rare.moved is not None or rare.seen < rare.storage.changed):
                 return general({all})
@@ -237,7 +237,7 @@ def _refused(name: str, names: _Names, numbers: Collection[str]) -> str:
 
 def structured_call(op: Structured, general: Callable[..., Any]) -> Callable[..., Any]:
     """The call of an operation, where it can be written; ``general`` takes what is not usual."""
-    if op.signature.variadic and not op.signature.inputs[1:] and op.name not in RULES:
+    if op.signature.variadic and not op.signature.inputs[1:]:
         return _of_many(op, general)
     if not _may_be_written(op.signature):
         return general
@@ -282,12 +282,23 @@ def _of_many(op: Structured, general: Callable[..., Any]) -> Callable[..., Any]:
             given=names.given,
             all=names.all,
             sends=op.sends,
+            refused=_refused_each(op.name),
             compute=indent(compute + (_LAID_OUT if op.lays_out else "") + _APART, "    "),
             record=indent(_record(f"*{many}", names.dictionary), "    "),
         )
         return made(source, "call", space)
 
     return when_called(make, op.name, op.__doc__, op.signature.shown)
+
+
+def _refused_each(name: str) -> str:
+    """When the general path is to look at an operand of many, whose dtype is not one that the operation takes."""
+    rule = RULES.get(name)
+    if rule is None:
+        return ""
+    chars = "".join(sorted(dtype.char for dtype in rule.dtypes))
+    differs = " or (values and v.dtype is not values[0].dtype)" if rule.same or rule.common else ""
+    return f" or v.dtype.char not in {chars!r}{differs}"
 
 
 def _record(inputs: str, attrs: str) -> str:

@@ -278,7 +278,7 @@ def outer(x: Any, vec2: Any) -> Any:
     """
     _of_rank("outer", x, 1)
     _of_rank("outer", vec2, 1)
-    return mul.call(unsqueeze(x, 1), unsqueeze(vec2, 0))
+    return mul.call(reshape_to.call(x, (x.shape[0], 1)), reshape_to.call(vec2, (1, vec2.shape[0])))
 
 
 @overload

@@ -193,7 +193,7 @@ def view_as(x: Any, other: Any) -> Any:
 
 def shape_of(x: Any) -> tuple[int, ...]:
     """The shape of an operand as a plain tuple."""
-    value = x.value if isinstance(x, Node) and x.rare is None else None
+    value = (x if x.rare is None else x.current).value if isinstance(x, Node) else x
     return value.shape if value.__class__ is np.ndarray else tuple(x.shape)
 
 

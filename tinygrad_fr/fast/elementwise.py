@@ -381,7 +381,9 @@ class _Written:
     def _chosen(self, op: Elementwise, expression: Expression, tree: ast.expr) -> str:
         """The text of an expression on arrays. Where numbers alone decide between two, only the one that holds is computed."""
         text, (floats, words) = _computed_once(tree), expression.spelled("float")
-        if not (isinstance(tree, ast.Call) and isinstance(floats, ast.Call) and len(tree.args) == len(floats.args) == 3):
+        if not (
+            isinstance(tree, ast.Call) and isinstance(floats, ast.Call) and len(tree.args) == len(floats.args) == 3
+        ):
             return text
         decides = floats.args[0]
         deciding = {each.id for each in ast.walk(decides) if isinstance(each, ast.Name)} & set(op.inputs)
@@ -390,7 +392,9 @@ class _Written:
         self.space |= {f"float_{word}": function for word, function in words.items()}
         numbers = " and ".join(f"v_{x}.__class__ is float" for x in sorted(deciding))
         one, other = (_computed_once(part) for part in tree.args[1:])
-        return f"(({one} if {ast.unparse(_Renamed('float', words).visit(decides))} else {other}) if {numbers} else {text})"
+        return (
+            f"(({one} if {ast.unparse(_Renamed('float', words).visit(decides))} else {other}) if {numbers} else {text})"
+        )
 
     def on_large(self, field: str, expression: Expression, function: Any, lead: str, operands: Sequence[str]) -> None:
         """Let ``function`` compute an expression where it takes a kernel, from so many elements on."""

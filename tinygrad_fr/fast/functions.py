@@ -151,4 +151,6 @@ _SPACE: dict[str, Any] = {
     "TinygradError": TinygradError, "UNFIT": UNFIT, "again": _again, "array": np.ndarray, "misfit": _misfit, "missing": _MISSING,
     "plain": frozenset((type(None), int, float, bool, str)), "whole": whole,
 }  # fmt: skip
-_RESERVED = frozenset((*_SPACE, "array_", "choose", "dtypes", "error", "general", "more", "name", "out", "rest", "tensor"))
+_RESERVED = frozenset(
+    (*_SPACE, "array_", "choose", "dtypes", "error", "general", "more", "name", "out", "rest", "tensor")
+)

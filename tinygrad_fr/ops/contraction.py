@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import prod
 from string import ascii_letters
 from typing import Any
@@ -18,7 +19,7 @@ from tinygrad_fr.ops.definition import Array, Arrays, structured
 from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.products import matmul
 from tinygrad_fr.ops.rearranging import diagonal
-from tinygrad_fr.ops.shape import expand, permute, reshape_to
+from tinygrad_fr.ops.shape import expand, permute, reshape_to, shape_of
 from tinygrad_fr.promotion.dtype import result_type
 from tinygrad_fr.sampling import Draw, Sample
 
@@ -100,13 +101,18 @@ def contract(operands: Arrays, subscripts: str) -> Array:
     """
     if len(operands) == 2 and (found := _by_matrices(operands[0], operands[1], subscripts)) is not None:
         return found
+    many, dtype = len(operands) > 2, operands[0].dtype
+    if not [x for x in operands if x.dtype is not dtype]:
+        return np.einsum(subscripts, *operands, optimize=many)
     kind = result_type(*operands)
-    return np.einsum(subscripts, *operands, dtype=kind, casting="same_kind", optimize=len(operands) > 2)
+    return np.einsum(subscripts, *operands, dtype=kind, casting="same_kind", optimize=many)
 
 
 def _by_matrices(a: Array, b: Array, subscripts: str) -> Any:
     """The sum of products as one of matrices, or of a stack of them; None where it is no such sum, or a small one."""
     if a.dtype is not b.dtype or a.dtype.char not in "fd":
+        return None
+    if a.size * b.size < _WORTH_MATRICES:
         return None
     terms, out = subscripts.split("->")
     of_a, of_b = terms.split(",")
@@ -187,6 +193,21 @@ def _lettered(given: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
     return (f"{terms}->{letters(given[-1])}" if len(given) % 2 else terms), tuple(given[i] for i in places)
 
 
+@lru_cache(maxsize=1024)
+def _plain(equation: str, shapes: tuple[tuple[int, ...], ...]) -> str | None:
+    """The equation without dots for operands that are taken as they stand; None where one is not, or something is wrong."""
+    try:
+        parts, out = _letters(equation, [len(shape) for shape in shapes])
+    except ShapeError:
+        return None
+    sides: dict[str, int] = {}
+    for part, shape in zip(parts, shapes, strict=True):
+        agree = all(sides.setdefault(c, side) == side for c, side in zip(part, shape, strict=True))
+        if len(set(part)) < len(part) or not agree:
+            return None
+    return f"{','.join(parts)}->{out}" if len(set(out)) == len(out) and set(out) <= set(sides) else None
+
+
 @function
 def einsum(equation: Any, *operands: Any) -> Any:
     """Einstein's sum of products: letters name dimensions, those missing after the arrow are summed over.
@@ -201,6 +222,9 @@ def einsum(equation: Any, *operands: Any) -> Any:
     if not isinstance(equation, str):
         equation, operands = _lettered((equation, *operands))
     every = list(operands[0]) if len(operands) == 1 and isinstance(operands[0], list | tuple) else list(operands)
+    plain = _plain(equation, tuple([shape_of(x) for x in every]))
+    if plain is not None:
+        return contract.call(every, plain)
     parts, out = _letters(equation, [len(x.shape) for x in every])
     for i, part in enumerate(parts):
         for letter in [c for c in dict.fromkeys(part) if part.count(c) > 1]:

@@ -71,7 +71,7 @@ def cat(tensors: Arrays, dim: int = 0) -> Array:
     """
     if not tensors:
         raise ShapeError(tr("cat: expected at least one tensor, got none ({where})").format(where=here()))
-    if not all([isinstance(x, np.ndarray) for x in tensors]):
+    if [x for x in tensors if not isinstance(x, np.ndarray)]:
         raise DtypeError(
             tr("cat: expected tensors, got {found} ({where})").format(
                 found=[type(x).__name__ for x in tensors], where=here()

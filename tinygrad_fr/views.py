@@ -100,7 +100,8 @@ class View(Rare):
 
     borrowed = False  # requires a gradient because its base does, though nothing was recorded of it
 
-    _base: Node
+    def __init__(self, storage: Storage, base: Node, steps: tuple[Step, ...]) -> None:
+        self.storage, self.seen, self._base, self.steps = storage, storage.changed, base, steps
 
     @property
     def base(self) -> Node:  # type: ignore[override]
@@ -198,7 +199,7 @@ def show(node: Node, whole: Node, step: Step) -> None:
         source = whole.rare = Rare()
     storage = source.storage
     storage.shown = True
-    rare = _new(View)  # written out: views are many
+    rare = _new(View)  # as View(…) does, written out: views are many
     rare.storage, rare.seen = storage, storage.changed
     base = source.base
     if base is None:

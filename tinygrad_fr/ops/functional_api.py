@@ -119,7 +119,7 @@ def _together(*operands: Any) -> list[Any]:
     """Operands of several types in the one in which all are computed."""
     nodes = [x for x in operands if isinstance(x, Node)]
     dtypes = [dtype_of(x) for x in nodes]
-    if dtypes.count(dtypes[0] if dtypes else None) == len(dtypes):
+    if not dtypes or dtypes.count(dtypes[0]) == len(dtypes):
         return list(operands)
     whole = result_type(*(x.current.value for x in nodes))
     return [cast(x, whole) if isinstance(x, Node) and dtype_of(x) != whole else x for x in operands]

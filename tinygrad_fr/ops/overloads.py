@@ -41,7 +41,9 @@ def usually(op: Any) -> Callable[[F], F]:
     def enter(choose: F) -> F:
         overload(choose)
         name = choose.__name__
-        methods[name] = overloaded[name] = wraps(choose)(accelerator().call(op, overloaded[name]))
+        entered = wraps(choose)(accelerator().call(op, overloaded[name]))
+        vars(entered).pop("__signature__", None)  # it is the function's that it wraps
+        methods[name] = overloaded[name] = entered
         return choose
 
     return enter

@@ -343,7 +343,7 @@ def addr(x: Any, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1) -> 
 
 
 def _plus(x: Any, product: Any, beta: float, alpha: float) -> Any:
-    kind = dtype_of(product).kind
+    kind: str = dtype_of(product).kind
     if kind != "f" and (isinstance(beta, float) or isinstance(alpha, float)):
         raise refusal("addmm", tr("integers for alpha and beta of integers"), (alpha, beta))
     shape, whole = shape_of(x), shape_of(product)

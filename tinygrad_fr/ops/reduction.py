@@ -27,6 +27,9 @@ Dims: TypeAlias = "int | tuple[int, ...] | None"
 
 _SMALL = 4096
 _added: Any = np.add.reduce
+_multiplied: Any = np.multiply.reduce
+_largest: Any = np.maximum.reduce
+_smallest: Any = np.minimum.reduce
 
 
 def _sum(x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
@@ -201,7 +204,7 @@ def amax(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
     axis = axes(x, dim)
     if x.size >= ENOUGH and (found := reduced("largest", x, axis, keepdim)) is not None:
         return found
-    return np.maximum.reduce(x, axis, None, None, keepdim)
+    return _largest(x, axis, None, None, keepdim)
 
 
 @structured(
@@ -218,7 +221,7 @@ def amin(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
     axis = axes(x, dim)
     if x.size >= ENOUGH and (found := reduced("smallest", x, axis, keepdim)) is not None:
         return found
-    return np.minimum.reduce(x, axis, None, None, keepdim)
+    return _smallest(x, axis, None, None, keepdim)
 
 
 amax.derivative("x")(_extreme)
@@ -347,7 +350,7 @@ def argmax(x: Array, dim: int | None = None, keepdim: bool = False) -> Array:
     if dim is not None:
         dim = dimension(dim, x.ndim)
     some("argmax", x, dim)
-    return x.argmax(dim if x.ndim else None, keepdims=keepdim)
+    return x.argmax(dim if x.ndim else None, keepdims=keepdim)  # type: ignore[arg-type] # numpy takes None
 
 
 @structured(symbol="argmin", latex=r"\operatorname{argmin} x", reads="", sample=_argument_sample)
@@ -362,7 +365,7 @@ def argmin(x: Array, dim: int | None = None, keepdim: bool = False) -> Array:
     if dim is not None:
         dim = dimension(dim, x.ndim)
     some("argmin", x, dim)
-    return x.argmin(dim if x.ndim else None, keepdims=keepdim)
+    return x.argmin(dim if x.ndim else None, keepdims=keepdim)  # type: ignore[arg-type] # numpy takes None
 
 
 @structured(symbol="∀", latex=r"\forall x", reads="", sample=_sample)
@@ -419,7 +422,7 @@ def prod(x: Array, dim: int | None = None, keepdim: bool = False) -> Array:
     axis = axes(x, dim)
     if x.size >= ENOUGH and (found := reduced("multiplied", x, axis, keepdim)) is not None:
         return found
-    return np.multiply.reduce(x, axis, np.int64 if x.dtype.kind in "iub" else x.dtype, None, keepdim)
+    return _multiplied(x, axis, np.int64 if x.dtype.kind in "iub" else x.dtype, None, keepdim)
 
 
 @prod.derivative("x")

@@ -35,6 +35,9 @@ def reads(op: Composite, node: Node, position: int) -> bool:
     found = shortcut(op, node.attrs)
     if found is None:
         return True
+    told = getattr(found[0].backward, "reads", None)
+    if told is not None:
+        return bool(told(node, position))
     places = values_read(found[0].backward, node.needs)
     return places is None or 3 + position in places  # after g, what was saved, and the needs
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from importlib import import_module
+from math import floor, prod
 from typing import Any
 
 import numpy as np
@@ -28,6 +31,28 @@ def _positions(side: int, size: int, scale: float | None, align_corners: bool) -
         return np.arange(size) * ((side - 1) / (size - 1) if size > 1 else 0.0)
     step = 1 / scale if scale else side / size
     return (np.arange(size) + 0.5) * step - 0.5
+
+
+@lru_cache(maxsize=64)
+def _nearest(side: int, size: int, scale: float | None, exact: bool) -> Any:
+    """The input's element that each of the output is; many calls share the table: nobody writes to it."""
+    step: Any = np.float32(1 / scale if scale else side / size)
+    if exact:  # multiplied and subtracted in one rounding to single precision, as PyTorch's
+        places = ((np.arange(size) + 0.5) * np.float64(step) - 0.5).astype(np.float32)
+        places = np.maximum(places, np.float32(0)) + np.float32(0.5)
+    else:  # three times 5/3 are 5 in single precision
+        places = np.float32(np.arange(size)) * step
+    at = np.minimum(np.floor(places).astype(np.int64), side - 1)
+    at.flags.writeable = False
+    return at
+
+
+@lru_cache(maxsize=64)
+def _matrix(cubic: bool, side: int, size: int, scale: float | None, align_corners: bool, dtype: Any) -> Any:
+    """What the input's elements are multiplied by along a dimension; many calls share it: nobody writes to it."""
+    matrix = (_cubic if cubic else _linear)(side, size, scale, align_corners).astype(dtype)
+    matrix.flags.writeable = False
+    return matrix
 
 
 def _linear(side: int, size: int, scale: float | None, align_corners: bool) -> Any:
@@ -76,13 +101,10 @@ def resize(input: Array, size: Any, mode: str = "nearest", align_corners: bool =
     for d in range(n):
         side, length = input.shape[d - n], size[d]
         if mode.startswith("nearest"):
-            step = 1 / factors[d] if factors[d] else side / length
-            shift = 0.5 if mode == "nearest-exact" else 0.0
-            at = np.minimum(np.floor((np.arange(length) + shift) * np.float32(step)).astype(np.int64), side - 1)
+            at = _nearest(side, length, factors[d], mode == "nearest-exact")
             input = _contiguous(getitem(input, (Ellipsis, at, *(slice(None),) * (n - 1 - d))))
         else:
-            make = _cubic if mode == "bicubic" else _linear
-            matrix = make(side, length, factors[d], align_corners).astype(dtype_of(input))
+            matrix = _matrix(mode == "bicubic", side, length, factors[d], align_corners, dtype_of(input))
             input = _contiguous(movedim(matmul(movedim(input, d - n, -1), matrix.T), -1, d - n))
     return input
 
@@ -90,6 +112,61 @@ def resize(input: Array, size: Any, mode: str = "nearest", align_corners: bool =
 def _contiguous(x: Any) -> Any:
     """The same elements, one after the other in memory."""
     return reshape_to(reshape_to(x, (-1,)), tuple(x.shape))
+
+
+def _sides(shape: tuple[int, ...], n: int) -> tuple[int, int, int]:
+    """Images (N, H, W) of an input with so many dimensions that are stretched, two at most: a line is an image of one row."""
+    return prod(shape[:-n]), shape[-2] if n == 2 else 1, shape[-1]
+
+
+def _tables(shape: tuple[int, ...], size: Any, mode: str, scales: Any) -> list[Any]:
+    """The rows and the columns that are the nearest ones."""
+    n = len(size)
+    found = [_nearest(shape[d - n], size[d], scales[d] if scales else None, mode == "nearest-exact") for d in range(n)]
+    return found if n == 2 else [_nearest(1, 1, None, False), *found]
+
+
+def _resize_forward(input: Array, size: Any, mode: str, align_corners: bool, scales: Any) -> tuple[Array, None]:
+    """The nearest elements of lines and images by one kernel; anything else by the equations, on arrays."""
+    n = len(size)
+    if not mode.startswith("nearest") or n > 2 or input.dtype.char not in "fd" or not input.size:
+        return resize.equations(input, size, mode, align_corners, scales), None
+    x = np.ascontiguousarray(input).reshape(_sides(input.shape, n))
+    y = import_module("tinygrad_fr.kernels.resizing").chosen(x, *_tables(input.shape, size, mode, scales))
+    return y.reshape(*input.shape[:-n], *size), None
+
+
+def _resize_backward(
+    g: Array, saved: None, needs: int, input: Array, size: Any, mode: str, align_corners: bool, scales: Any
+) -> tuple[Array]:
+    n, shape = len(size), input.shape
+    if not mode.startswith("nearest"):
+        for d in reversed(range(n)):
+            factor = scales[d] if scales else None
+            matrix = _matrix(mode == "bicubic", shape[d - n], size[d], factor, align_corners, g.dtype)
+            g = np.moveaxis(np.moveaxis(g, d - n, -1) @ matrix, -1, d - n)
+        return (np.ascontiguousarray(g),)
+    if n > 2 or g.dtype.char not in "fd" or not input.size:
+        return (_spread_back(g, shape, size, mode, scales),)
+    sent = np.ascontiguousarray(g).reshape(_sides(g.shape, n))
+    tables = _tables(shape, size, mode, scales)
+    back = import_module("tinygrad_fr.kernels.resizing").added(sent, *tables, *_sides(shape, n)[1:])
+    return (back.reshape(shape),)
+
+
+def _spread_back(g: Array, shape: tuple[int, ...], size: Any, mode: str, scales: Any) -> Array:
+    """Each number added to the element that it was, one dimension after the other."""
+    n = len(size)
+    for d in reversed(range(n)):
+        at = _nearest(shape[d - n], size[d], scales[d] if scales else None, mode == "nearest-exact")
+        moved = np.moveaxis(g, d - n, 0)
+        found = np.zeros((shape[d - n], *moved.shape[1:]), g.dtype)
+        np.add.at(found, at, moved)
+        g = np.moveaxis(found, 0, d - n)
+    return np.ascontiguousarray(g)
+
+
+resize.fused(_resize_forward, _resize_backward)
 
 
 def _bytes(x: Any, size: Any, mode: str, align_corners: bool, scales: Any) -> Any:
@@ -154,7 +231,7 @@ def interpolate(
         size = (size,) * n if isinstance(size, int) else tuple(size)
     else:
         scales = (scale_factor,) * n if isinstance(scale_factor, int | float) else tuple(scale_factor)
-        size = tuple(int(np.floor(side * s)) for side, s in zip(sides, scales, strict=True))
+        size = tuple(floor(side * s) for side, s in zip(sides, scales, strict=True))
         scales = None if recompute_scale_factor else scales
     if len(size) != n or min(size) < 1:
         raise ShapeError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,24 @@ def _classes_sample(draw: Draw) -> Sample:
     return Sample((draw.array((n, c)), draw.indices((n,), c)), {"reduction": draw.choice(["mean", "sum", "none"])})
 
 
+_UNSIGNED = {kind: np.dtype(f"u{np.dtype(kind).itemsize}") for kind in "bhilqBHILQ"}
+
+
+def _within(labels: Array, classes: int) -> bool:
+    """Whether every label is one of the classes: unsigned, a negative one is larger than any."""
+    if not labels.size:
+        return True
+    return bool(np.maximum.reduce(labels.view(_UNSIGNED[labels.dtype.char]), axis=None) < classes)
+
+
+@lru_cache(maxsize=16)
+def _places(count: int) -> Array:
+    """0, 1, 2, … which many calls share: nobody writes to them."""
+    places = np.arange(count)
+    places.flags.writeable = False
+    return places
+
+
 def _check_classes(input: Any, target: Any) -> np.ndarray[Any, Any]:
     labels = np.asarray(target.value if hasattr(target, "value") else target)
     if len(input.shape) != 2 or labels.shape != tuple(input.shape[:1]):
@@ -40,7 +59,7 @@ def _check_classes(input: Any, target: Any) -> np.ndarray[Any, Any]:
         raise DataError(
             tr("cross_entropy: expected integer labels, got {found} ({where})").format(found=labels.dtype, where=here())
         )
-    if labels.size and (np.minimum.reduce(labels) < 0 or np.maximum.reduce(labels) >= input.shape[1]):
+    if not _within(labels, input.shape[1]):
         bad = int(labels[(labels < 0) | (labels >= input.shape[1])][0])
         raise RangeError(
             tr("cross_entropy: expected labels from 0 to {last}, got {found} ({where})").format(
@@ -75,33 +94,33 @@ def cross_entropy_of_labels(input: Array, target: Array, reduction: str = "mean"
     return reduced(neg(chosen), reduction)
 
 
-def _cross_entropy_forward(input: Array, target: Array, reduction: str) -> tuple[Array, Array]:
-    """The loss, and the softmax, which is all that backward needs."""
+def _cross_entropy_forward(input: Array, target: Array, reduction: str) -> tuple[Array, tuple[Array, Any]]:
+    """The loss, and the softmax, which is all that backward needs: as it is, or as exponentials with their sums."""
     labels = _check_classes(input, target)
     kernels = row_kernels(input)
     if kernels is not None:
         losses, y = kernels.cross_entropy_forward(input, labels)
-        return np.asarray(reduced(losses, reduction)), y
+        return np.asarray(reduced(losses, reduction)), (y, None)
     shifted = input - np.maximum.reduce(input, axis=1, keepdims=True) if input.size else input.copy()
     y = np.exp(shifted)
-    total = np.add.reduce(y, axis=1, keepdims=True)
-    losses = np.log(total[:, 0]) - shifted[np.arange(labels.size), labels]
-    y /= total
-    return np.asarray(reduced(losses, reduction)), y
+    total = np.add.reduce(y, axis=1)
+    losses = np.log(total) - shifted[_places(labels.size), labels]
+    return np.asarray(reduced(losses, reduction)), (y, total)
 
 
 def _cross_entropy_backward(
-    g: Array, y: Array, needs: int, input: Array, target: Array, reduction: str
+    g: Array, saved: tuple[Array, Any], needs: int, input: Array, target: Array, reduction: str
 ) -> tuple[Array, None]:
     """(softmax − one-hot), times the share of each row in the result."""
+    y, total = saved
     share = g / target.size if reduction == "mean" else g
-    kernels = row_kernels(y)
-    if kernels is not None:
+    if total is None:
+        kernels: Any = row_kernels(y)
         wide = np.broadcast_to(share, target.shape)
         return kernels.cross_entropy_backward(np.ascontiguousarray(wide, y.dtype), y, target), None
-    delta = y.copy()
-    delta[np.arange(target.size), target] -= 1
-    return delta * (share[:, None] if share.ndim else share), None
+    delta = y * (share / total)[:, None]
+    delta[_places(target.size), target] -= share
+    return delta, None
 
 
 cross_entropy_of_labels.fused(_cross_entropy_forward, _cross_entropy_backward)
@@ -194,10 +213,26 @@ def nll_loss_of(
     return _nll(rows, labels, counts, weight, reduction)
 
 
+def _usual(input: Array, target: Array, ignore_index: int) -> bool:
+    """Whether labels (N,) of scores (N, C) all count."""
+    return (
+        input.ndim == 2
+        and input.dtype.char in "fd"
+        and target.shape == input.shape[:1]
+        and target.dtype.kind in "iu"
+        and target.size > 0
+        and not 0 <= ignore_index < input.shape[1]
+        and _within(target, input.shape[1])
+    )
+
+
 def _nll_forward(
     input: Array, target: Array, weight: Array | None, ignore_index: int, reduction: str
 ) -> tuple[Array, Any]:
     """The loss; and the labels, the share of each in the sum, and the sum of the shares, which backward needs."""
+    if weight is None and _usual(input, target, ignore_index):
+        chosen = input[_places(target.size), target]
+        return np.asarray(reduced(-chosen, reduction)), None
     rows, labels, counts = _labels("nll_loss", input, target, ignore_index)
     chosen = rows.reshape(labels.size, rows.shape[-1])[np.arange(labels.size), labels.reshape(-1)]
     shares = counts.reshape(-1).astype(input.dtype)
@@ -222,12 +257,16 @@ def _nll_backward(
     ignore_index: int,
     reduction: str,
 ) -> tuple[Array | None, ...]:
+    if saved is None:
+        sent = np.zeros(input.shape, input.dtype)
+        sent[_places(target.size), target] = -g / input.dtype.type(target.size) if reduction == "mean" else -g
+        return sent, None, None
     labels, counts, chosen, shares, total, value = saved
     at, flat = labels.reshape(-1), counts.reshape(-1)
     classes_at = 1 if input.ndim > 1 else 0
     with np.errstate(all="ignore"):
         each = g / total if reduction == "mean" else g.reshape(-1) if reduction == "none" else g
-        sent = np.zeros((at.size, input.shape[classes_at]), input.dtype)
+        sent: Array = np.zeros((at.size, input.shape[classes_at]), input.dtype)
         sent[np.arange(at.size), at] = np.where(flat, -(shares * each), 0)
         back = np.moveaxis(sent.reshape(*labels.shape, sent.shape[1]), -1, classes_at) if needs & 1 else None
         if not needs & 4:
@@ -332,6 +371,15 @@ def cross_entropy_weighted(
     return add(mul(loss, 1 - label_smoothing), mul(spread, label_smoothing / classes))
 
 
+def _ignored(labels: Array, ignore_index: int) -> bool:
+    """Whether some label does not count; of none, whether all do not."""
+    if not np.size(labels):
+        return True
+    if ignore_index < 0 and np.minimum.reduce(labels, axis=None) >= 0:
+        return False
+    return bool(np.logical_or.reduce(labels == ignore_index, axis=None))
+
+
 @function
 def cross_entropy(
     input: Any,
@@ -353,9 +401,7 @@ def cross_entropy(
     """
     reduction = reduction_of(size_average, reduce, reduction)
     plain = weight is None and not label_smoothing and len(input.shape) == 2 and dtype_of(target).kind in "iu"
-    if plain and not assumed(
-        lambda labels: not np.size(labels) or np.logical_or.reduce(labels == ignore_index), target
-    ):
+    if plain and not assumed(lambda labels: _ignored(labels, ignore_index), target):
         return cross_entropy_of_labels(input, target, reduction)
     return cross_entropy_weighted(input, target, weight, ignore_index, reduction, label_smoothing)
 
@@ -384,14 +430,19 @@ def binary_cross_entropy_of_scores(
         >>> tg.ops.registry["binary_cross_entropy_of_scores"](tg.tensor([-100.0]), tg.tensor([1.0]), pos_weight=tg.tensor([3.0]))
         tensor(300.)
     """
-    same_shape("binary_cross_entropy_with_logits", input, target)
-    of_floats("binary_cross_entropy_with_logits", target)
+    check_scores(input, target)
     if pos_weight is None:
         losses = sub(mul(sub(1, target), input), logsigmoid(input))
     else:
         factor = add(1, mul(sub(pos_weight, 1), target))
         losses = sub(mul(sub(1, target), input), mul(factor, logsigmoid(input)))
     return reduced(losses if weight is None else mul(losses, weight), reduction)
+
+
+def check_scores(input: Any, target: Any) -> None:
+    """Refuse what :func:`binary_cross_entropy_of_scores` is not of."""
+    same_shape("binary_cross_entropy_with_logits", input, target)
+    of_floats("binary_cross_entropy_with_logits", target)
 
 
 @function
@@ -459,18 +510,38 @@ def binary_cross_entropy_of(input: Array, target: Array, weight: Array | None = 
         >>> tg.ops.registry["binary_cross_entropy_of"](tg.tensor([0.25, 0.0]), tg.tensor([1.0, 1.0]), reduction="none")  # ln 4; never ∞
         tensor([  1.3863, 100.0000])
     """
+    check_probabilities(input, target)
+    losses = surprise(input, target)
+    return reduced(losses if weight is None else mul(losses, weight), reduction)
+
+
+_ONE: dict[str, tuple[Any, int]] = {
+    "f": (np.dtype(np.uint32), 0x3F800000),
+    "d": (np.dtype(np.uint64), 0x3FF0000000000000),
+}  # the bits of 1.0
+
+
+def _beyond(found: Array) -> bool:
+    """Whether some number is not between 0 and 1: as bits, which one pass finds the largest of, those are greater than 1.0 is."""
+    if found.dtype.char in _ONE and found.size:
+        kind, one = _ONE[found.dtype.char]
+        if np.maximum.reduce(found.view(kind), axis=None) <= one:
+            return False
+    return not np.all((found >= 0) & (found <= 1))  # −0 too is a probability
+
+
+def check_probabilities(input: Any, target: Any) -> None:
+    """Refuse what :func:`binary_cross_entropy_of` is not of."""
     same_shape("binary_cross_entropy", input, target)
     of_floats("binary_cross_entropy", target)
     for x in (input, target):
-        if assumed(lambda found: not np.all((found >= 0) & (found <= 1)), x):
+        if assumed(_beyond, x):
             found = value_of(x)
             raise DataError(
                 tr(
                     "binary_cross_entropy: expected probabilities and targets from 0 to 1, got {found} ({where})"
                 ).format(found=float(found[~((found >= 0) & (found <= 1))].flat[0]), where=here())
             )
-    losses = surprise(input, target)
-    return reduced(losses if weight is None else mul(losses, weight), reduction)
 
 
 @function

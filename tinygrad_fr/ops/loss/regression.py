@@ -84,8 +84,13 @@ def l1_loss(input: Array, target: Array, reduction: str = "mean") -> Array:
         >>> F.l1_loss(tg.tensor([1.0, 5.0]), tg.tensor([2.0, 2.0]))
         tensor(2.)
     """
-    same_shape("l1_loss", input, target)
+    check_absolute(input, target)
     return reduced(abs(sub(input, target)), reduction)
+
+
+def check_absolute(input: Any, target: Any) -> None:
+    """Refuse what :func:`l1_loss` is not of."""
+    same_shape("l1_loss", input, target)
 
 
 def _bent_sample(name: str) -> Any:
@@ -144,19 +149,24 @@ def huber_loss_of(input: Array, target: Array, reduction: str = "mean", delta: f
         >>> tg.ops.registry["huber_loss_of"](tg.tensor([1.0, 7.0]), tg.tensor([0.0, 0.0]), "none", delta=2.0)  # 1²/2, 2 · (7 − 1)
         tensor([ 0.5000, 12.0000])
     """
+    check_bent(input, target, delta)
+    errors, kind = bent_error(input, target, delta=float(delta)), dtype_of(input)
+    # The input's dtype is the result's, whatever the target is made of.
+    return reduced(errors if kind == dtype_of(errors) else cast(errors, kind), reduction)
+
+
+def check_bent(input: Any, target: Any, delta: float) -> None:
+    """Refuse what :func:`huber_loss_of` is not of."""
     same_shape("huber_loss", input, target)
     if delta <= 0:
         raise UsageError(
             tr("huber_loss: expected a positive delta, got {found} ({where})").format(found=delta, where=here())
         )
-    errors, kind = bent_error(input, target, delta=float(delta)), dtype_of(input)
-    if kind != dtype_of(errors):  # the input's dtype is the result's, whatever the target is made of
-        if kind.kind != "f":
-            raise DtypeError(
-                tr("{op}: not for elements of {found} ({where})").format(op="huber_loss", found=kind, where=here())
-            )
-        errors = cast(errors, kind)
-    return reduced(errors, reduction)
+    kind = dtype_of(input)
+    if kind.kind != "f":
+        raise DtypeError(
+            tr("{op}: not for elements of {found} ({where})").format(op="huber_loss", found=kind, where=here())
+        )
 
 
 @composite(
@@ -174,11 +184,16 @@ def smooth_l1_loss_of(input: Array, target: Array, reduction: str = "mean", beta
         >>> tg.ops.registry["smooth_l1_loss_of"](tg.tensor([2.0, 9.0]), tg.tensor([0.0, 0.0]), "none", beta=4.0)  # 2²/8, 9 − 2
         tensor([0.5000, 7.0000])
     """
+    check_rounded(input, target, beta)
+    if beta == 0:
+        return reduced(abs(sub(input, target)), reduction)
+    return reduced(rounded_error(input, target, beta=float(beta)), reduction)
+
+
+def check_rounded(input: Any, target: Any, beta: float) -> None:
+    """Refuse what :func:`smooth_l1_loss_of` is not of."""
     same_shape("smooth_l1_loss", input, target)
     if beta < 0:
         raise UsageError(
             tr("smooth_l1_loss: expected beta of at least 0, got {found} ({where})").format(found=beta, where=here())
         )
-    if beta == 0:
-        return reduced(abs(sub(input, target)), reduction)
-    return reduced(rounded_error(input, target, beta=float(beta)), reduction)

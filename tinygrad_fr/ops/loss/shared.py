@@ -5,15 +5,22 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+import numpy as np
+
 from tinygrad_fr.arguments.fits import here, refusal
 from tinygrad_fr.errors import DtypeError, ShapeError, UsageError
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.reduction import mean, sum
 from tinygrad_fr.ops.untracked import dtype_of
 
+_TOTALS = ("mean", "sum")
+
 
 def reduced(values: Any, reduction: str) -> Any:
     """The losses of the elements as ``reduction`` says: their mean, their sum, or as they are."""
+    if values.__class__ is np.ndarray and values.dtype.char in "fd" and reduction in _TOTALS:
+        total = np.add.reduce(values, axis=None)
+        return total / values.dtype.type(values.size) if reduction == "mean" else total
     if reduction == "mean":
         return mean(values)
     if reduction == "sum":

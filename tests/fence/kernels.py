@@ -263,6 +263,9 @@ PLAIN = {
     "reductions.multiplied": lambda x: x.prod(1),
     "reductions.largest": lambda x: x.max(1, initial=-np.inf),
     "reductions.smallest": lambda x: x.min(1, initial=np.inf),
+    "moves.gathered": lambda x, index: np.take_along_axis(x, index, 1),
+    "moves.turned": lambda x: x.T,
+    "moves.running_sums": lambda x: np.cumsum(x, 1),
     "pooling.back_to": lambda g, places, size: _added_each(g, places, size),
 }
 

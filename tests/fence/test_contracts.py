@@ -125,6 +125,7 @@ def test_all_families_have_one():
         "convolution",
         "exchanges",
         "gru_course",
+        "moves",
         "normalization",
         "pooling",
         "recurrent",

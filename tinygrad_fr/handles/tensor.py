@@ -19,6 +19,7 @@ from tinygrad_fr.handles.writes import Writes
 from tinygrad_fr.locale import _
 from tinygrad_fr.naming import Named
 from tinygrad_fr.ops import comparison, indexing, products, shape
+from tinygrad_fr.ops.large import contiguous
 from tinygrad_fr.promotion import elements
 from tinygrad_fr.promotion.dtype import as_dtype, get_default_dtype
 from tinygrad_fr.record.backward import backward
@@ -236,7 +237,8 @@ class Tensor(Writes, metaclass=Named, plain=True):
         """A recorded copy."""
         copy = shape.cast.call(self, self.dtype)
         if (memory_format is not None or 0 in copy.value.strides) and not now().tape.keeps_arrays:
-            copy.value = arranged(copy.value, memory_format or contiguous_format)
+            order = memory_format or contiguous_format
+            copy.value = contiguous(copy.value) if order is contiguous_format else arranged(copy.value, order)
         return copy
 
     def to(self, *args: Any, dtype: Any = None, copy: Any = False, **options: Any) -> Tensor:

@@ -13,6 +13,7 @@ from tinygrad_fr.ops.comparison import ne, where
 from tinygrad_fr.ops.definition import Array, composite, structured
 from tinygrad_fr.ops.indexing import gather, getitem
 from tinygrad_fr.ops.joining import cat
+from tinygrad_fr.ops.large import ENOUGH, running_sums
 from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.rearranging import flip
 from tinygrad_fr.ops.reduction import prod, sum
@@ -43,6 +44,8 @@ def cumsum(x: Array, dim: int) -> Array:
     dim = dimension(dim, x.ndim)
     if x.dtype.char == "e":
         return np.cumsum(x, axis=dim, dtype=np.float32).astype(x.dtype) if x.ndim else x
+    if x.size >= ENOUGH and (found := running_sums(x, dim)) is not None:
+        return found
     return np.add.accumulate(x, dim, _wide(x)) if x.ndim else x.astype(_wide(x))
 
 

@@ -16,6 +16,7 @@ from tinygrad_fr.ops.arithmetic import add
 from tinygrad_fr.ops.definition import Array, structured
 from tinygrad_fr.ops.index_rules import by_integers, chooses, cuts, steps
 from tinygrad_fr.ops.kinds import takes
+from tinygrad_fr.ops.large import gathered
 from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.rows import KERNEL_SIZE, added_rows
 from tinygrad_fr.ops.shape import broadcast_to, cast, reshape_to
@@ -405,6 +406,8 @@ def gather_along(x: Array, dim: int, index: Any) -> Array:
             return x[grid(index, dimension(dim, x.ndim))]
         except IndexError:
             pass
+    if (found := gathered(x, dim, integers(value_of(index)))) is not None:
+        return found
     dim, index = checked_index(x, dim, index)
     if not index.size:
         return np.zeros(index.shape, x.dtype)

@@ -1,4 +1,4 @@
-"""Reductions of large arrays by kernels, where their dimensions lie together in memory."""
+"""Large arrays reduced, moved and computed with by kernels, where they lie in memory as those want them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from importlib import import_module
 from math import prod
 from typing import Any
 
+import numpy as np
+
+from tinygrad_fr.errors import RangeError
+from tinygrad_fr.promotion import broadcast
 from tinygrad_fr.record.accelerator import accelerator
 
 ENOUGH = 16_384  # numbers: from so many a kernel beats numpy's reductions by more than its call costs
@@ -17,6 +21,10 @@ _NARROW = 16  # columns: below, numpy's loop over them is as good
 def _kernels() -> dict[str, Any]:
     found = import_module("tinygrad_fr.kernels.reductions")
     return {name: getattr(found, name) for name in ("summed", "multiplied", "largest", "smallest")}
+
+
+def _fits(x: Any) -> bool:
+    return x.size >= ENOUGH and x.dtype.char in "fd" and x.flags.c_contiguous and accelerator().kernels
 
 
 @lru_cache(maxsize=1024)
@@ -35,7 +43,64 @@ def _plan(shape: tuple[int, ...], axis: Any, keepdims: bool) -> Any:
 
 def reduced(kernel: str, x: Any, axis: Any, keepdims: bool) -> Any:
     """A reduction of :mod:`tinygrad_fr.kernels.reductions` along dimensions, None for all; None where numpy is to do it."""
-    if x.size < ENOUGH or x.dtype.char not in "fd" or not x.flags.c_contiguous or not accelerator().kernels:
+    if not _fits(x):
         return None
     plan = _plan(x.shape, axis, keepdims)
     return None if plan is None else _kernels()[kernel](x.reshape(plan[0])).reshape(plan[1])
+
+
+def sum_to(array: Any, shape: tuple[int, ...]) -> Any:
+    """Sum an array over the dimensions along which ``shape`` was broadcast to its shape."""
+    lead = array.ndim - len(shape)
+    if array.size < ENOUGH or lead < 0:
+        return broadcast.sum_to(array, shape)
+    longer = [i for i, side in enumerate(shape, lead) if side == 1 and array.shape[i] != 1]
+    found = reduced("summed", array, (*range(lead), *longer), False)
+    return broadcast.sum_to(array, shape) if found is None else found.reshape(shape)
+
+
+def running_sums(x: Any, dim: int) -> Any:
+    """Running sums along the last dimension; None where numpy is to do it."""
+    if dim not in (-1, x.ndim - 1) or not _fits(x):
+        return None
+    return _moves().running_sums(x.reshape(-1, x.shape[-1])).reshape(x.shape)
+
+
+def gathered(x: Any, dim: int, index: Any) -> Any:
+    """The elements that an index chooses along a dimension; None where numpy is to do it, or says what is wrong."""
+    shape, chosen = x.shape, index.shape
+    dim %= max(x.ndim, 1)
+    if index.size < ENOUGH or not _fits(x) or not index.flags.c_contiguous or len(chosen) != len(shape):
+        return None
+    lead, rest = shape[:dim], shape[dim + 1 :]
+    if chosen[:dim] != lead or chosen[dim + 1 :] != rest:
+        return None
+    sides = prod(lead), -1, prod(rest)
+    try:
+        found = _moves().gathered(x.reshape(sides), index.reshape(sides))
+    except RangeError:
+        return None
+    return found.reshape(chosen)
+
+
+def contiguous(array: Any) -> Any:
+    """An array whose elements lie one after the other; the array itself where they do."""
+    if array.ndim == 2 and not array.flags.c_contiguous and _fits(array.T):
+        return _moves().turned(array.T)
+    return np.ascontiguousarray(array)
+
+
+@cache
+def _moves() -> Any:
+    return import_module("tinygrad_fr.kernels.moves")
+
+
+@cache
+def _expression(text: str, names: tuple[str, ...]) -> Any:
+    return import_module("tinygrad_fr.kernels.elementwise").kernel(names, text)
+
+
+def computed(text: str, **operands: Any) -> Any:
+    """An expression of large arrays, of numbers, and of rows or columns that are repeated; None where numpy is to do it."""
+    first = next(iter(operands.values()))
+    return _expression(text, tuple(operands))(*operands.values()) if _fits(first) else None

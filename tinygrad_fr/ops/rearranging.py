@@ -18,6 +18,7 @@ from tinygrad_fr.ops.definition import Array, structured
 from tinygrad_fr.ops.indexing import getitem, index_select, place, setitem
 from tinygrad_fr.ops.joining import cat, stack
 from tinygrad_fr.ops.kinds import NUMBERS, takes
+from tinygrad_fr.ops.large import computed
 from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.shape import _sides, cast, expand_to, movedim, reshape_to, transpose
 from tinygrad_fr.ops.untracked import constant, dtype_of, value_of
@@ -377,8 +378,11 @@ def _triangle_sample(draw: Draw) -> Sample:
 def _triangle(x: Any, diagonal: int, lower: bool) -> Any:
     if x.ndim < 2:
         raise ValueError("expected at least 2 dimensions")
-    result = np.zeros(x.shape, x.dtype)
     kept = _kept if x.size <= _SMALL else _kept.__wrapped__
+    found = computed("where(kept, x, 0)", x=x, kept=kept(x.shape[-2], x.shape[-1], int(diagonal), lower))
+    if found is not None:
+        return found
+    result = np.zeros(x.shape, x.dtype)
     np.copyto(result, x, where=kept(x.shape[-2], x.shape[-1], int(diagonal), lower))
     return result
 

@@ -15,7 +15,7 @@ from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import abs, div, exp, log, maximum, minimum, mul, pow, sign, sub
 from tinygrad_fr.ops.comparison import eq, isnan, logical_not, where
 from tinygrad_fr.ops.definition import Array, composite, structured
-from tinygrad_fr.ops.large import ENOUGH, reduced
+from tinygrad_fr.ops.large import ENOUGH, computed, reduced
 from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.places import chosen
 from tinygrad_fr.ops.shape import cast, expand, movedim, reshape, unsqueeze
@@ -468,7 +468,10 @@ def _variance_forward(x: Array, dim: Any, correction: float, keepdim: bool) -> t
     """The variance, and the distances from the mean, which are all that backward needs."""
     axis = axes(x, dim)
     count = float(_count(x.shape, dim))
-    centred = x - _sum(x, axis, None, axis is not None) / count
+    centre = _sum(x, axis, None, axis is not None) / count
+    centred = computed("x - centre", x=x, centre=centre)
+    if centred is None:
+        centred = x - centre
     return np.asarray(_squares(centred, axis, keepdim) / max_of(count - correction, 0.0)), centred
 
 
@@ -598,10 +601,14 @@ def _logsumexp_forward(x: Array, dim: Any, keepdim: bool) -> tuple[Array, Any]:
     if x.dtype.kind != "f":
         return np.asarray(logsumexp.equations(x, dim, keepdim)), None
     axis = axes(x, dim)
-    top = np.maximum.reduce(x, axis=axis, keepdims=True, initial=-np.inf)
+    top = reduced("largest", x, axis, True)
+    if top is None:
+        top = np.maximum.reduce(x, axis=axis, keepdims=True, initial=-np.inf)
     if not math.isfinite(top.sum()):
         top = np.where(np.isfinite(top), top, x.dtype.type(0))
-    powers = np.exp(x - top)
+    powers = computed("exp(x - top)", x=x, top=top)
+    if powers is None:
+        powers = np.exp(x - top)
     total = _sum(powers, axis, None, True)
     y = np.log(total) + top
     return np.asarray(y if keepdim else y.reshape(_dropped(x.shape, dim))), (powers, total)

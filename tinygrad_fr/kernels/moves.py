@@ -1,0 +1,112 @@
+"""Elements that go elsewhere: chosen along a dimension, turned about the diagonal, added up as they go. Float32 and float64.
+
+numpy takes elements by their places among all, which somebody has to write down first; it turns a matrix one column after the
+other, each of which goes through all of the memory; and its running sums wait for each addition before the next.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from tinygrad_fr.kernels.runtime.contract import contract
+from tinygrad_fr.kernels.runtime.cores import parallel_for
+from tinygrad_fr.kernels.runtime.jit import njit
+from tinygrad_fr.kernels.runtime.work_queue import parallel
+
+Array: TypeAlias = npt.NDArray[Any]
+
+_WORTH = 6  # multiplications that a number costs, since memory is waited for
+_TILE = 16  # rows and columns that are turned together: a line of the cache of float32
+_ROWS = 8  # running sums that are taken at once, since each addition waits for the one before
+
+
+@parallel
+@njit(cache=True, error_model="numpy", nogil=True)
+def _gather(x: Any, index: Any, out: Any, start: Any, stop: Any, part: int) -> None:
+    count, width = index.shape[1], index.shape[2]
+    for a in range(start, stop):
+        if width == 1:
+            line, places, found = x[a, :, 0], index[a, :, 0], out[a, :, 0]
+            for k in range(count):
+                found[k] = line[places[k]]
+        else:
+            for k in range(count):
+                for b in range(width):
+                    out[a, k, b] = x[a, index[a, k, b], b]
+
+
+@parallel
+@njit(cache=True, error_model="numpy", nogil=True)
+def _turn(x: Any, out: Any, start: Any, stop: Any, part: int) -> None:
+    rows, columns = x.shape
+    for tile in range(start, stop):
+        first = tile * _TILE
+        last = min(first + _TILE, columns)
+        for top in range(0, rows, _TILE):
+            end = min(top + _TILE, rows)
+            for c in range(first, last):
+                target = out[c, top:end]
+                for r in range(target.size):
+                    target[r] = x[top + r, c]
+
+
+@parallel
+@njit(cache=True, error_model="numpy", nogil=True)
+def _run(x: Any, out: Any, start: Any, stop: Any, part: int) -> None:
+    """Groups of rows: running sums along each, several at once."""
+    count = x.shape[1]
+    zero = x.dtype.type(0)
+    for group in range(start, stop):
+        first = group * _ROWS
+        if first + _ROWS <= x.shape[0]:
+            a = b = c = d = e = f = g = h = zero
+            for i in range(count):
+                a += x[first, i]
+                b += x[first + 1, i]
+                c += x[first + 2, i]
+                d += x[first + 3, i]
+                e += x[first + 4, i]
+                f += x[first + 5, i]
+                g += x[first + 6, i]
+                h += x[first + 7, i]
+                out[first, i] = a
+                out[first + 1, i] = b
+                out[first + 2, i] = c
+                out[first + 3, i] = d
+                out[first + 4, i] = e
+                out[first + 5, i] = f
+                out[first + 6, i] = g
+                out[first + 7, i] = h
+        else:
+            for r in range(first, x.shape[0]):
+                total = zero
+                for i in range(count):
+                    total += x[r, i]
+                    out[r, i] = total
+
+
+@contract("x: A R B; int index[R]: A K B")
+def gathered(x: Array, index: Array) -> Array:
+    """The elements (A, K, B) of x (A, R, B) that an index (A, K, B) chooses along the middle dimension."""
+    out = np.empty(index.shape, x.dtype)
+    parallel_for(_gather, len(x), _WORTH * index.size, x, index, out)
+    return out
+
+
+@contract("x: R C")
+def turned(x: Array) -> Array:
+    """The transpose (C, R) of a matrix (R, C), written out."""
+    out = np.empty((x.shape[1], x.shape[0]), x.dtype)
+    parallel_for(_turn, -(-x.shape[1] // _TILE), _WORTH * x.size, x, out)
+    return out
+
+
+@contract("x: R C")
+def running_sums(x: Array) -> Array:
+    """Running sums (R, C) along the rows of a matrix (R, C), added in the order of the numbers."""
+    out = np.empty(x.shape, x.dtype)
+    parallel_for(_run, -(-len(x) // _ROWS), _WORTH * x.size, x, out)
+    return out

@@ -46,6 +46,9 @@ def examples():
 NAMES = dict(public())
 EXAMPLES = examples()
 
+REPLAYED = pytest.mark.fast("steps that are recorded and replayed")
+MARKED = {"tinygrad_fr.errors.CompileWarning": REPLAYED, "tinygrad_fr.replay.Replay": REPLAYED}
+
 
 def test_every_public_name_says_what_it_is():
     assert [name for name, item in NAMES.items() if not inspect.getdoc(item)] == []
@@ -55,6 +58,6 @@ def test_every_public_name_has_an_example():
     assert [name for name, item in NAMES.items() if ">>>" not in (inspect.getdoc(item) or "")] == []
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=MARKED.get(name, ())) for name in EXAMPLES])
 def test_an_example_runs(name):
     assert doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(EXAMPLES[name], clear_globs=False).failed == 0

@@ -3,11 +3,14 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from docs.interface import digest, interface
 
 ROOT = Path(__file__).parents[1]
 
 
+@pytest.mark.fast("the arguments that generated calls show to inspect.signature")
 def test_the_interface_is_the_one_written_down():
     """Where this fails: python -m tinygrad_fr.generate, then say the change in CHANGELOG.md."""
     assert (ROOT / "docs" / "api.txt").read_text(encoding="utf-8") == interface()

@@ -237,9 +237,17 @@ def _heaviside_of_array(x: Any, at_zero: Any) -> Any:
     return np.where(np.isnan(x), np.zeros((), found.dtype), found)
 
 
+def _rounded_of_array(x: Any) -> Any:
+    """np.round without its questions, for floats."""
+    return np.rint(x) if x.__class__ is np.ndarray and x.dtype.kind == "f" else np.round(x)
+
+
 def _sign_of_array(x: Any) -> Any:
     """0 for NaN, as PyTorch's."""
-    return np.sign(np.where(x == x, x, 0))
+    found = np.asarray(np.sign(x))
+    if found.dtype.kind == "f":
+        np.copyto(found, 0, where=found != found)
+    return found
 
 
 PLAIN, CURVE = 4, 20  # costs: arithmetic waits for memory, functions compute
@@ -388,7 +396,9 @@ WORDS: dict[str, Word] = {
         kernel="np.trunc",
         javascript="Math.trunc",
     ),
-    "round": Word(_rounded, np.round, r"\operatorname{{round}}\left({0}\right)", kernel="np.round", javascript="round"),
+    "round": Word(
+        _rounded, _rounded_of_array, r"\operatorname{{round}}\left({0}\right)", kernel="np.round", javascript="round"
+    ),
     "abs": Word(abs, np.abs, r"\left|{0}\right|", kernel="np.abs", javascript="Math.abs", pays=TOGETHER, opcode=True),
     "sign": Word(
         _sign,

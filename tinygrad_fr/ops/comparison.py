@@ -344,6 +344,9 @@ def _alike(low: Any, high: Any) -> tuple[Any, Any]:
     return low, high
 
 
+_NUMBERS = frozenset((float, int))
+
+
 @overload
 def clamp(x: Any, min: Any = None, max: Any = None) -> Any:
     """x between two bounds, numbers or tensors, of which one may be missing.
@@ -355,6 +358,11 @@ def clamp(x: Any, min: Any = None, max: Any = None) -> Any:
     """
     if min is None and max is None:
         raise ValueError("clamp: at least one of min and max must not be None")
+    if min.__class__ in _NUMBERS:
+        if max is None:
+            return clamp_min.call(x, min)
+        if max.__class__ in _NUMBERS:
+            return clamp_between.call(x, min, max)
     kinds = {len(getattr(bound, "shape", ())) > 0 for bound in (min, max) if bound is not None}
     if len(kinds) > 1 and not all(hasattr(bound, "shape") for bound in (min, max)):
         raise refusal(
@@ -396,6 +404,24 @@ def masked_fill(x: Array, mask: Array, value: Array) -> Array:
         return np.asarray(kept, x.dtype)
     same = dtype_of(kept) == dtype_of(x) or dtype_of(x).kind != "f"
     return kept if same else registry["cast"](kept, dtype_of(x))
+
+
+def _filled(x: Array, mask: Array, value: Any) -> tuple[Array, None]:
+    """The same in one pass, for floats and a number beside a mask of their shape."""
+    usual = x.dtype.char in "fd" and value.__class__ in _NUMBERS and mask.dtype.char == "?" and mask.shape == x.shape
+    if not usual or not (-1e4 <= value <= 1e4 or math.isinf(value)):
+        return np.asarray(masked_fill.equations(x, mask, value)), None
+    found = x.copy()
+    found[mask] = value
+    return found, None
+
+
+def _fill_sent(g: Array, saved: None, needs: int, x: Array, mask: Array, value: Any) -> tuple[Array | None, ...]:
+    zero = g.dtype.type(0)
+    return np.where(mask, zero, g) if needs & 1 else None, None, np.where(mask, g, zero) if needs & 4 else None
+
+
+masked_fill.fused(_filled, _fill_sent)
 
 
 @overload

@@ -51,7 +51,12 @@ def cumsum(x: Array, dim: int) -> Array:
 
 @cumsum.derivative("x")
 def _(g: Any, y: Any, x: Any, dim: int) -> Any:
-    return g if not len(x.shape) else flip(cumsum(flip(g, dim), dim), dim)
+    if not len(x.shape):
+        return g
+    if g.__class__ is np.ndarray:
+        backwards = (*(slice(None),) * (dim % g.ndim), slice(None, None, -1))
+        return cumsum(g[backwards], dim)[backwards]
+    return flip(cumsum(flip(g, dim), dim), dim)
 
 
 @structured(symbol="⤳∏", latex=r"y_i = \prod_{j \leq i} x_j", reads="inputs output", sample=_along)

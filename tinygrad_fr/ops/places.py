@@ -29,6 +29,20 @@ def chosen(x: Array, dim: int, numbers: Array) -> Array:
 _SMALL = 4096  # elements: more places are not worth the memory that keeping them takes
 
 
+def given_back(g: Array, shape: tuple[int, ...], dim: int, numbers: Array) -> Array:
+    """Zeros of a shape with g at the elements that numbers choose along a dimension, none of them twice.
+
+    Example:
+        >>> given_back(np.array([[5.0], [7.0]]), (2, 3), 1, np.array([[2], [0]]))
+        array([[0., 0., 5.],
+               [7., 0., 0.]])
+    """
+    starts, step = (_starts if g.size <= _SMALL else _starts.__wrapped__)(shape, dim)
+    result = np.zeros(shape, g.dtype)
+    result.put(starts + (numbers if step == 1 else numbers * step), g)
+    return result
+
+
 @lru_cache(maxsize=256)
 def _starts(shape: tuple[int, ...], dim: int) -> tuple[Any, int]:
     """Where each row along a dimension starts, in an array that has length 1 there, and how far its next element is."""

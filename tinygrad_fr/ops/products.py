@@ -71,10 +71,14 @@ def _times(a: Any, b: Any) -> Any:
     return products.matmul(a, b) if a.__class__ is b.__class__ is np.ndarray else a @ b
 
 
+def _column(g: Any) -> Any:
+    return g[..., None] if g.__class__ is np.ndarray else unsqueeze(g, -1)
+
+
 @matmul.derivative("a")
 def _(g: Any, y: Any, a: Any, b: Any) -> Any:
     if len(b.shape) == 1:
-        return unsqueeze(g, -1) * b if len(a.shape) > 1 else g * b
+        return _column(g) * b if len(a.shape) > 1 else g * b
     if len(a.shape) == 1:
         rows = _times(unsqueeze(g, -2), b.mT)
         return reshape(rows, (*rows.shape[:-2], rows.shape[-1]))
@@ -86,6 +90,8 @@ def _(g: Any, y: Any, a: Any, b: Any) -> Any:
     if len(a.shape) == 1:
         return a * g if len(b.shape) == 1 else unsqueeze(a, -1) * unsqueeze(g, -2)
     if len(b.shape) == 1:
+        if a.__class__ is g.__class__ is np.ndarray and a.ndim == 2:
+            return products.matmul(g, a)
         columns = _times(a.mT, unsqueeze(g, -1))
         return reshape(columns, columns.shape[:-1])
     return _times(a.mT, g)

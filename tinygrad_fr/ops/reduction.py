@@ -17,7 +17,7 @@ from tinygrad_fr.ops.comparison import eq, isnan, logical_not, where
 from tinygrad_fr.ops.definition import Array, composite, structured
 from tinygrad_fr.ops.large import ENOUGH, computed, reduced
 from tinygrad_fr.ops.overloads import function, overload
-from tinygrad_fr.ops.places import chosen
+from tinygrad_fr.ops.places import chosen, given_back
 from tinygrad_fr.ops.shape import cast, expand, movedim, reshape, unsqueeze
 from tinygrad_fr.ops.untracked import dtype_of, value_of
 from tinygrad_fr.promotion.dtype import get_default_dtype
@@ -58,7 +58,9 @@ def axes(x: Any, dim: Any) -> tuple[int, ...] | None:
 
 def _unreduced(g: Any, shape: tuple[int, ...], dim: Any, keepdim: bool) -> Any:
     """Give a reduced array back the dimensions of length 1 that the reduction dropped."""
-    if keepdim or not shape:
+    if (
+        keepdim or not shape or (dim is None and isinstance(g, np.ndarray | np.generic))
+    ):  # a single number stands beside any shape
         return g
     dims = range(len(shape)) if dim is None or dim == () else (dim,) if isinstance(dim, int) else dim
     dropped = {d % len(shape) for d in dims}
@@ -166,6 +168,11 @@ def _(g: Any, y: Any, x: Any, dim: Any, keepdim: bool) -> Any:
 
 def _extreme(g: Any, y: Any, x: Any, dim: Any, keepdim: bool) -> Any:
     """Share the gradient equally among the elements that are the extreme."""
+    if g.__class__ is np.ndarray and g.dtype.char in "fd" and x.size <= _SMALL:
+        hits = x == _unreduced(y, x.shape, dim, keepdim)
+        number = _added(hits, axes(x, dim), g.dtype, None, True)
+        if dim is not None or number.all():  # along a dimension without a hit, NaN comes of the division
+            return _unreduced(g, x.shape, dim, keepdim) / number * hits
     at = eq(x, _unreduced(y, x.shape, dim, keepdim))
     hits = np.asarray(at.value if hasattr(at, "value") else at)
     if dim is None and not hits.any():  # NaN is the largest of all, and no element's equal
@@ -293,6 +300,10 @@ def _at_index(g: Any, y: Any, x: Any, dim: int, keepdim: bool) -> Any:
     index = value_of(y[1])
     if not len(x.shape):
         return g[0]
+    if g[0].__class__ is np.ndarray:
+        place = dim % len(x.shape)
+        wide = (*x.shape[:place], 1, *x.shape[place + 1 :])
+        return given_back(g[0], x.shape, place, index.reshape(wide))
     chosen = np.arange(x.shape[dim]).reshape([-1 if i == dim % len(x.shape) else 1 for i in range(len(x.shape))])
     hit = chosen == (index if keepdim else np.expand_dims(index, dim))
     return where(hit, _unreduced(g[0], x.shape, dim, keepdim), 0)
@@ -514,6 +525,9 @@ def deviation(x: Array, dim: Dims = None, correction: float = 1, keepdim: bool =
 @deviation.derivative("x")
 def _(g: Any, y: Any, x: Any, dim: Any, correction: float, keepdim: bool) -> Any:
     freedom = max_of(_count(x.shape, dim) - correction, 0.0)
+    if g.__class__ is np.ndarray and y.all():
+        centred = x - _sum(x, axes(x, dim), None, True) / float(_count(x.shape, dim))
+        return centred * _unreduced(g / (y * freedom), x.shape, dim, keepdim)
     share = where(eq(y, 0), 0, div(g, mul(y, freedom)))
     return mul(_unreduced(share, x.shape, dim, keepdim), sub(x, mean(x, dim, True)))
 
@@ -721,6 +735,8 @@ def _squares(x: Array, axis: tuple[int, ...] | None, keepdim: bool) -> Any:
 
 @vector_norm.derivative("x")
 def _(g: Any, y: Any, x: Any, ord: float, dim: Any, keepdim: bool) -> Any:
+    if ord == 2 and g.__class__ is np.ndarray and y.all():
+        return x * _unreduced(g / y, x.shape, dim, keepdim)
     g, y = _unreduced(g, x.shape, dim, keepdim), _unreduced(y, x.shape, dim, keepdim)
     if ord == 0:
         return mul(x, 0)

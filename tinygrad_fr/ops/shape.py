@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import prod
 from operator import index
 from typing import Any
@@ -287,10 +288,16 @@ def permute_to(x: Array, dims: tuple[int, ...]) -> Array:
 
 @permute_to.derivative("x")
 def _(g: Any, y: Any, x: Any, dims: Any) -> Any:
-    return permute_to(g, tuple(int(i) for i in np.argsort([d % len(dims) for d in dims])))
+    return permute_to(g, _inverse(tuple(dims)))
 
 
-permute_to.views(lambda whole, part, dims: permute_to(part, tuple(np.argsort([d % len(dims) for d in dims]).tolist())))
+@lru_cache(maxsize=256)
+def _inverse(dims: tuple[int, ...]) -> tuple[int, ...]:
+    """The order of dimensions that takes another one back."""
+    return tuple(sorted(range(len(dims)), key=lambda i: dims[i] % len(dims)))
+
+
+permute_to.views(lambda whole, part, dims: permute_to(part, _inverse(tuple(dims))))
 
 
 @overload

@@ -12,8 +12,7 @@ def sum_to(array: Any, shape: tuple[int, ...]) -> Any:
     lead = array.ndim - len(shape)
     if lead < 0:
         return np.broadcast_to(array, shape)
-    axes = tuple(range(lead)) + tuple(
-        i + lead for i, side in enumerate(shape) if side == 1 and array.shape[i + lead] != 1
-    )
-    result = array.sum(axis=axes).reshape(shape) if axes else array
+    sides = array.shape
+    axes = [*range(lead), *[i for i, side in enumerate(shape, lead) if side == 1 and sides[i] != 1]]
+    result = array.sum(axis=tuple(axes)).reshape(shape) if axes else array
     return result if result.shape == shape else np.broadcast_to(result, shape)

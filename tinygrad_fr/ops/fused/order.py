@@ -9,11 +9,12 @@ import numpy as np
 from tinygrad_fr.ops import cumulative, sorting
 from tinygrad_fr.ops.definition import Array, Composite
 from tinygrad_fr.ops.indexing import spread
+from tinygrad_fr.ops.places import given_back
 from tinygrad_fr.ops.shape import unsqueeze
 
 
-def _by_indices(composite: Composite) -> None:
-    """Keep the indices of a (values, indices) for the backward pass."""
+def _by_indices(composite: Composite, once: bool) -> None:
+    """Keep the indices of a (values, indices) for the backward pass; ``once``: none of them comes twice along a dimension."""
     equations = composite.equations
 
     def forward(x: Array, **attrs: Any) -> tuple[tuple[Array, ...], Array]:
@@ -28,12 +29,14 @@ def _by_indices(composite: Composite) -> None:
             return (sent,)
         if sent.ndim < len(x.shape):
             sent, indices = unsqueeze(sent, dim), np.expand_dims(indices, dim)
+        if once and sent.__class__ is np.ndarray:
+            return (given_back(sent, x.shape, dim % len(x.shape), indices),)
         return (spread(sent, x.shape, dim, indices),)
 
     composite.fused(forward, backward, every_order=True)
 
 
-for _each in (
-    sorting.sort, sorting.topk, sorting.kthvalue, sorting.median_along, cumulative.cummax, cumulative.cummin,
-):  # fmt: skip
-    _by_indices(_each)
+for _each in (sorting.sort, sorting.topk, sorting.kthvalue, sorting.median_along):
+    _by_indices(_each, once=True)
+for _each in (cumulative.cummax, cumulative.cummin):
+    _by_indices(_each, once=False)

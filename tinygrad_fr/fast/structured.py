@@ -22,6 +22,7 @@ from tinygrad_fr.promotion.accepts import RULES
 from tinygrad_fr.record.mode import thread
 from tinygrad_fr.record.node import KINDS, NO_ATTRS, clock
 from tinygrad_fr.record.recorder import NOBODY
+from tinygrad_fr.versions import Rare, Storage
 from tinygrad_fr.views import show
 
 if TYPE_CHECKING:
@@ -385,7 +386,10 @@ if sent_{x} is not None:
 
 _SAVED = """
 if node.needs and saved is not None:
-    node.extra.saved = saved
+    if node.rare is None:
+        node.rare = kept(saved)
+    else:
+        node.rare.saved = saved
 return op.several(outputs(node)) if result.__class__ is tuple else node
 """
 
@@ -411,6 +415,16 @@ def _outputs(bundle: Any) -> tuple[Any, ...]:
         node.label = node.rare = node._grad = None
         found.append(node)
     return tuple(found)
+
+
+def _kept(saved: Any) -> Rare:
+    """What few nodes have, for what a fused kernel left: as Rare() makes it, written out."""
+    rare = _new(Rare)
+    rare.storage = storage = _new(Storage)
+    storage.changed = storage.written = storage.version = 0
+    storage.shown = False
+    rare.saved = saved
+    return rare
 
 
 def composite_call(op: Composite, general: Callable[..., Any]) -> Callable[..., Any]:
@@ -482,7 +496,7 @@ def structured_vjp(op: Structured, general: Callable[..., Any]) -> Callable[...,
 
 
 _SPACE: dict[str, Any] = {
-    "ERRORS": _ERRORS, "apart": apart, "ascontiguous": np.ascontiguousarray, "generic": _GENERIC, "of_arrays": _of_arrays, "outputs": _outputs, "show": show,
+    "ERRORS": _ERRORS, "apart": apart, "ascontiguous": np.ascontiguousarray, "generic": _GENERIC, "of_arrays": _of_arrays, "kept": _kept, "outputs": _outputs, "show": show,
     "unbroadcast_all": unbroadcast_all,
     "unbound": _unbound, "whole": whole, "values": frozenset((np.ndarray, float, int, type(None))),
 }  # fmt: skip

@@ -487,9 +487,9 @@ def _softmax_forward(x: Array, dim: int) -> tuple[Array, Array]:
     if not x.ndim:
         y = np.asarray(x - x + 1)  # NaN where x is not finite
         return y, y
-    y = x - _largest(x, axis=dim, keepdims=True) if x.size else x.copy()
-    np.exp(y, out=y)
-    y /= _total(y, axis=dim, keepdims=True)
+    y = x - _largest(x, dim, None, None, True) if x.size else x.copy()
+    np.exp(y, y)
+    y /= _total(y, dim, None, None, True)
     return y, y
 
 
@@ -538,8 +538,8 @@ def _log_softmax_forward(x: Array, dim: int) -> tuple[Array, Array]:
     if not x.ndim:
         y = np.asarray(x - x)
         return y, y
-    y = x - _largest(x, axis=dim, keepdims=True) if x.size else x.copy()
-    y -= np.log(_total(np.exp(y), axis=dim, keepdims=True))
+    y = x - _largest(x, dim, None, None, True) if x.size else x.copy()
+    y -= np.log(_total(np.exp(y), dim, None, None, True))
     return y, y
 
 

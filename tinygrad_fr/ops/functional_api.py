@@ -368,7 +368,8 @@ def _in(x: Any, dtype: Any) -> Any:
     return x if dtype is None else cast(x, as_dtype(dtype))
 
 
-def _floats(name: str, x: Any) -> Any:
+def _floats(name: str, x: Any, dtype: Any) -> Any:
+    x = x if dtype is None else _in(x, dtype)
     if dtype_of(x).kind != "f" and 0 not in x.shape:
         takes(name, x, *FLOATS)
     return x
@@ -389,7 +390,7 @@ def softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any
         >>> F.softmax(tg.tensor([0.0, 1.0986]))  # e¹·⁰⁹⁸⁶ = 3
         tensor([0.2500, 0.7500])
     """
-    return activation.softmax.call(_floats("softmax", _in(input, dtype)), _implied(input) if dim is None else dim)
+    return activation.softmax.call(_floats("softmax", input, dtype), _implied(input) if dim is None else dim)
 
 
 @overload
@@ -403,7 +404,7 @@ def log_softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype:
         tensor([0.2500, 0.7500])
     """
     return activation.log_softmax.call(
-        _floats("log_softmax", _in(input, dtype)), _implied(input) if dim is None else dim
+        _floats("log_softmax", input, dtype), _implied(input) if dim is None else dim
     )
 
 

@@ -69,6 +69,8 @@ def cat(tensors: Arrays, dim: int = 0) -> Array:
         >>> tg.cat([tg.zeros(2, 1), tg.zeros(2, 3)], 1).shape
         torch.Size([2, 4])
     """
+    if _alike(tensors):
+        return _laid_out(np.concatenate(tensors, dim), tensors)
     if not tensors:
         raise ShapeError(tr("cat: expected at least one tensor, got none ({where})").format(where=here()))
     if [x for x in tensors if not isinstance(x, np.ndarray)]:
@@ -90,11 +92,28 @@ def _joined(same: Sequence[Array], dim: int, tensors: Sequence[Array]) -> Array:
     for x in tensors:
         if x.dtype is not dtype:
             return np.concatenate(same, axis=dim, dtype=result_type(*tensors), casting="unsafe")
-    found = np.concatenate(same, dim)
+    return _laid_out(np.concatenate(same, dim), same)
+
+
+def _alike(tensors: Sequence[Any]) -> bool:
+    """Whether tensors are arrays of one dtype, of as many dimensions, and none of them empty."""
+    dtype = ndim = None
+    for x in tensors:
+        if x.__class__ is not np.ndarray or not x.size:
+            return False
+        if ndim is None:
+            dtype, ndim = x.dtype, x.ndim
+        elif x.dtype is not dtype or x.ndim != ndim:
+            return False
+    return bool(ndim)
+
+
+def _laid_out(found: Array, tensors: Sequence[Array]) -> Array:
+    """The result row after row, but for images whose channels come last in all of them."""
     if not found.flags.c_contiguous:
         found = np.ascontiguousarray(found)
-    last = same[0].ndim == 4 and all(lies(x, channels_last) for x in same)
-    return like(found, same[0]) if last else found
+    last = found.ndim == 4 and all(lies(x, channels_last) for x in tensors)
+    return like(found, tensors[0]) if last else found
 
 
 cat.lays_out = False  # it does so itself, but for channels that come last

@@ -201,23 +201,25 @@ def _linear_backward(
 linear.fused(_linear_forward, _linear_backward)
 
 
-def _of_rank(name: str, x: Any, ndim: int) -> None:
-    if len(shape_of(x)) != ndim:
+def _of_rank(name: str, x: Any, ndim: int) -> tuple[int, ...]:
+    """The shape of an operand of a given number of dimensions."""
+    shape = shape_of(x)
+    if len(shape) != ndim:
         raise ShapeError(
             tr("{name}: expected {ndim} dimensions, got shape {shape} ({where})").format(
-                name=name, ndim=ndim, shape=tuple(x.shape), where=here()
+                name=name, ndim=ndim, shape=tuple(shape), where=here()
             )
         )
+    return shape
 
 
 def _product(name: str, a: Any, b: Any, ranks: tuple[int, int]) -> Any:
     """The product of operands of given numbers of dimensions, which do not broadcast."""
-    _of_rank(name, a, ranks[0])
-    _of_rank(name, b, ranks[1])
-    if ranks[0] == 3 and a.shape[0] != b.shape[0]:
+    of_a, of_b = _of_rank(name, a, ranks[0]), _of_rank(name, b, ranks[1])
+    if ranks[0] == 3 and of_a[0] != of_b[0]:
         raise ShapeError(
             tr("{name}: expected as many matrices on both sides, got shapes {a} and {b} ({where})").format(
-                name=name, a=tuple(a.shape), b=tuple(b.shape), where=here()
+                name=name, a=of_a, b=of_b, where=here()
             )
         )
     return matmul.call(a, b)
@@ -282,9 +284,8 @@ def outer(x: Any, vec2: Any) -> Any:
         tensor([[ 10, 100],
                 [ 20, 200]])
     """
-    _of_rank("outer", x, 1)
-    _of_rank("outer", vec2, 1)
-    return mul.call(reshape_to.call(x, (x.shape[0], 1)), reshape_to.call(vec2, (1, vec2.shape[0])))
+    (rows,), (columns,) = _of_rank("outer", x, 1), _of_rank("outer", vec2, 1)
+    return mul.call(reshape_to.call(x, (rows, 1)), reshape_to.call(vec2, (1, columns)))
 
 
 @overload

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _CALL = """
 def call({parameters}):
     if {unusual}:
-        return unbound(general, {given}, defaults, more)
+        return unbound(general, {given}, defaults, rest, more)
     needs = 0
     try:
 {operands}
@@ -53,7 +53,7 @@ def call({parameters}):
 _MANY = """
 def call({parameters}):
     if {unusual}:
-        return unbound(general, {given}, defaults, more)
+        return unbound(general, {given}, defaults, rest, more)
     needs, bit, values = 0, 1, []
     try:
         for each in {x}:
@@ -166,8 +166,16 @@ _ERRORS = (*UNFIT, TinygradError)
 _GENERIC = frozenset(np.sctypeDict.values())  # what numpy gives for one number
 
 
-def _unbound(general: Callable[..., Any], given: dict[str, Any], defaults: dict[str, Any], more: dict[str, Any]) -> Any:
-    """Call by name: PyTorch's and numpy's names among the rest are the general path's to know."""
+def _unbound(
+    general: Callable[..., Any],
+    given: dict[str, Any],
+    defaults: dict[str, Any],
+    rest: tuple[Any, ...],
+    more: dict[str, Any],
+) -> Any:
+    """Call by name: PyTorch's and numpy's names among the rest are the general path's to know, as is what is too many."""
+    if rest:
+        return general(*given.values(), *rest, **more)
     return general(**{name: value for name, value in given.items() if value is not defaults[name]}, **more)
 
 
@@ -278,8 +286,8 @@ def _of_many(op: Structured, general: Callable[..., Any]) -> Callable[..., Any]:
         asked = [f"{x} is missing" for x in names.told] + names.kinds
         source = _MANY.format(
             x=many,
-            parameters=f"{names.parameters}, **more",
-            unusual=" or ".join(["more", *asked, f"{many}.__class__ not in lists"]),
+            parameters=f"{names.parameters}, *rest, **more",
+            unusual=" or ".join(["more", "rest", *asked, f"{many}.__class__ not in lists"]),
             given=names.given,
             all=names.all,
             sends=op.sends,
@@ -310,8 +318,8 @@ def _written(op: Any, names: _Names, compute: str, end: str, space: dict[str, An
     rule = RULES.get(op.name)
     numbers = names.inputs[max(1, rule.first if rule is not None else 1) :]  # a number may stand there
     source = _CALL.format(
-        parameters=f"{names.parameters}, **more",
-        unusual=" or ".join(["more", *(f"{x} is missing" for x in names.told), *names.kinds]),
+        parameters=f"{names.parameters}, *rest, **more",
+        unusual=" or ".join(["more", "rest", *(f"{x} is missing" for x in names.told), *names.kinds]),
         given=names.given,
         all=names.all,
         operands=_operands(names, _OPERAND, sends, numbers),
@@ -508,6 +516,7 @@ _RESERVED = frozenset(
         "op",
         "general",
         "more",
+        "rest",
         "result",
         "needs",
         "node",

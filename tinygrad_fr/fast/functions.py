@@ -47,6 +47,11 @@ _OTHER = " or ({x}.__class__ not in plain and ({x}.__class__ is not tensor or {x
 _WORD = 1 << 63  # what an integer of 64 bits stays under
 
 
+def _words(x: Any) -> bool:
+    """Whether an argument is a tuple of integers of 64 bits."""
+    return whole(x) and all(-_WORD <= side < _WORD for side in x)
+
+
 def function_call(choose: Callable[..., Any], general: Callable[..., Any]) -> Callable[..., Any]:
     """The call of a function that chooses among operations; ``general`` takes what is not usual."""
     shown = signature(choose)
@@ -149,7 +154,7 @@ def _misfit(name: str, error: Exception, *told: Any) -> TinygradError:
 _MISSING = object()
 _SPACE: dict[str, Any] = {
     "TinygradError": TinygradError, "UNFIT": UNFIT, "again": _again, "array": np.ndarray, "misfit": _misfit, "missing": _MISSING,
-    "plain": frozenset((type(None), int, float, bool, str)), "whole": whole,
+    "plain": frozenset((type(None), int, float, bool, str)), "whole": _words,
 }  # fmt: skip
 _RESERVED = frozenset(
     (*_SPACE, "array_", "choose", "dtypes", "error", "general", "more", "name", "out", "rest", "tensor")

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from tinygrad_fr.arguments.kinds import Kind
 
 FILENAME = f"<{__name__}>"
-_WORD = 1 << 63
 INTERNAL.add(FILENAME)
 
 # What `record` does, for an operation of these inputs.
@@ -86,11 +85,11 @@ def when_called(
 
 
 def whole(x: Any) -> bool:
-    """Whether an argument is a tuple of integers of 64 bits."""
+    """Whether an argument is a tuple of integers."""
     if x.__class__ is not tuple:
         return False
     for side in x:  # noqa: SIM110 - a generator takes longer
-        if side.__class__ is not int or not -_WORD <= side < _WORD:
+        if side.__class__ is not int:
             return False
     return True
 

@@ -56,7 +56,8 @@ class TensorAttributes(RandomInPlace):
     @property
     def T(self) -> Any:  # noqa: N802 - PyTorch's name
         """The tensor with its dimensions in reverse order."""
-        return shape.permute_to.call(self, tuple(range(self.ndim)[::-1]))
+        ndim = self.current.value.ndim
+        return shape.permute_to.call(self, (1, 0) if ndim == 2 else tuple(range(ndim))[::-1])
 
     @property
     def H(self) -> Any:  # noqa: N802 - PyTorch's name

@@ -408,8 +408,7 @@ class Tensor(Writes, metaclass=Named, plain=True):
     def __pos__(self) -> Tensor:
         return self
 
-    def __getitem__(self, index: Any) -> Tensor:
-        return indexing.at(self, index)
+    __getitem__ = indexing.at
 
     # In place: this handle then stands for the result; the old value stays in the record.
 

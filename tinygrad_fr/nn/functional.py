@@ -633,6 +633,8 @@ def _in_place_too(op: Any) -> Any:
 
     @wraps(op)
     def call(input: Any, *args: Any, inplace: bool = False, **options: Any) -> Any:
+        if not inplace and not args and not options and isinstance(input, Node):
+            return op.call(input)
         if len(args) == own:  # PyTorch's last argument, by its place
             args, inplace = args[:-1], args[-1]
         if not inplace or not isinstance(input, Node):

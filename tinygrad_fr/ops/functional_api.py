@@ -403,9 +403,7 @@ def log_softmax(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype:
         >>> F.log_softmax(tg.tensor([0.0, 1.0986])).exp()
         tensor([0.2500, 0.7500])
     """
-    return activation.log_softmax.call(
-        _floats("log_softmax", input, dtype), _implied(input) if dim is None else dim
-    )
+    return activation.log_softmax.call(_floats("log_softmax", input, dtype), _implied(input) if dim is None else dim)
 
 
 @function

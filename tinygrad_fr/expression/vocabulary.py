@@ -214,11 +214,17 @@ def power_of_array(a: Any, b: Any) -> Any:
     """
     if b.__class__ is np.ndarray or a.__class__ is not np.ndarray or a.dtype.kind != "f" or b == 2:
         return a**b
-    if (product := _PRODUCTS.get(b)) is not None:
+    half = a.dtype.char == "e"  # whose exponent is one too, and of which no square root is taken
+    if (product := _PRODUCTS.get(b)) is not None and not (half and b == -0.5):
         return product(a)
-    if b in (-1, 0, 0.5, 1) or not abs(b) < INF:  # NaN and infinities too
+    if b in (-1, 0, 1) or not abs(b) < INF:  # NaN and infinities too
         return a**b
-    b = float(b)  # which makes an even number of a large odd integer
+    if half:
+        return _power_of_magnitudes(a.astype(np.float32), float(np.float16(b))).astype(a.dtype)
+    return a**b if b == 0.5 else _power_of_magnitudes(a, float(b))  # an even number, of a large odd integer
+
+
+def _power_of_magnitudes(a: Any, b: float) -> Any:
     found = np.asarray(np.abs(a) ** b)  # of an array without dimensions numpy gives a number
     if b % 2 == 1:
         return np.copysign(found, a)

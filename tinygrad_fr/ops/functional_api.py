@@ -22,6 +22,7 @@ from tinygrad_fr.ops import (
 )
 from tinygrad_fr.ops.comparison import div_floor, floor_divide, logical_and, lt, ne
 from tinygrad_fr.ops.definition import registry
+from tinygrad_fr.ops.halves import in_single
 from tinygrad_fr.ops.indexing import nonzero
 from tinygrad_fr.ops.kinds import FLOATS, takes
 from tinygrad_fr.ops.linalg.norms import matrix_norm, vecdot
@@ -126,6 +127,7 @@ def _together(*operands: Any) -> list[Any]:
 
 
 @overload
+@in_single
 def addcmul(x: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
     """x + value · tensor1 · tensor2.
 
@@ -143,6 +145,7 @@ def addcmul(x: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
 
 
 @overload
+@in_single
 def addcdiv(x: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
     """x + value · tensor1 / tensor2.
 

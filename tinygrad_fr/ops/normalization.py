@@ -15,6 +15,7 @@ from tinygrad_fr.modes import unseen
 from tinygrad_fr.ops.arithmetic import add, div, mul, rsqrt, sub
 from tinygrad_fr.ops.comparison import clamp_min, gt, where
 from tinygrad_fr.ops.definition import Array, composite
+from tinygrad_fr.ops.halves import in_single
 from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.rearranging import pad_constant, unfold
 from tinygrad_fr.ops.reduction import mean, sum, variance, vector_norm
@@ -61,6 +62,7 @@ def _layer_sample(draw: Draw) -> Sample:
         forward=message("Centre and scale the numbers of each sample, then stretch and shift them."),
     ),
 )
+@in_single
 def layer_norm_of(input: Array, weight: Array, bias: Array, normalized_shape: Any, eps: float = 1e-5) -> Array:
     """Each sample with mean 0 and variance 1 over its last dimensions, then scaled and shifted.
 
@@ -110,6 +112,7 @@ def _rms_sample(draw: Draw) -> Sample:
     method=False,
     explained=Explanation(shown_as="rms_norm"),
 )
+@in_single
 def rms_norm_of(input: Array, weight: Array, normalized_shape: Any, eps: float | None = None) -> Array:
     """Each sample divided by the root of its mean square over its last dimensions, then scaled.
 
@@ -155,6 +158,7 @@ def _group_sample(draw: Draw) -> Sample:
     method=False,
     explained=Explanation(shown_as="group_norm"),
 )
+@in_single
 def group_norm_of(input: Array, weight: Array, bias: Array, num_groups: int, eps: float = 1e-5) -> Array:
     """Each group of channels of each sample with mean 0 and variance 1, then channels scaled and shifted.
 
@@ -211,6 +215,7 @@ def _batch_sample(draw: Draw) -> Sample:
         forward=message("Centre and scale each feature over the batch, then stretch and shift it."),
     ),
 )
+@in_single
 def batch_norm_of(input: Array, weight: Array, bias: Array, eps: float = 1e-5) -> Array:
     """Each channel with mean 0 and variance 1 over the batch, then scaled and shifted.
 

@@ -24,6 +24,7 @@ from tinygrad_fr.ops.arithmetic import sign as sign_of
 from tinygrad_fr.ops.comparison import where
 from tinygrad_fr.ops.convolution import each
 from tinygrad_fr.ops.definition import Array, composite, structured
+from tinygrad_fr.ops.halves import in_single
 from tinygrad_fr.ops.indexing import gather_along, getitem
 from tinygrad_fr.ops.kinds import FLOATS, NUMBERS, takes
 from tinygrad_fr.ops.overloads import function
@@ -403,6 +404,7 @@ def _avg_pool(n: int) -> Any:
         name=f"avg_pool{n}d",
         explained=_MEAN,
     )
+    @in_single
     def avg_pool(
         input: Array,
         kernel_size: Any,

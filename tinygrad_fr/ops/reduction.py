@@ -15,6 +15,7 @@ from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import abs, div, exp, log, maximum, minimum, mul, pow, sign, sub
 from tinygrad_fr.ops.comparison import eq, isnan, logical_not, where
 from tinygrad_fr.ops.definition import Array, composite, structured
+from tinygrad_fr.ops.halves import in_single
 from tinygrad_fr.ops.large import ENOUGH, computed, reduced
 from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.places import chosen, given_back
@@ -433,6 +434,10 @@ def prod(x: Array, dim: int | None = None, keepdim: bool = False) -> Array:
     axis = axes(x, dim)
     if x.size >= ENOUGH and (found := reduced("multiplied", x, axis, keepdim)) is not None:
         return found
+    if x.dtype.char == "e" and x.size:  # which PyTorch rounds at each step
+        steps = np.multiply.accumulate(x if axis else x.reshape(-1), axis[0] if axis else 0)
+        last = steps.take(-1, axis[0] if axis else 0)
+        return _unreduced(last, x.shape, axis, False) if keepdim else last
     return _multiplied(x, axis, np.int64 if x.dtype.kind in "iub" else x.dtype, None, keepdim)
 
 
@@ -462,6 +467,7 @@ def _var_sample(draw: Draw) -> Sample:
     method=False,
     explained=Explanation(shown_as="var"),
 )
+@in_single
 def variance(x: Array, dim: Dims = None, correction: float = 1, keepdim: bool = False) -> Array:
     """Variance along ``dim``, divided by n − correction: 1 for the unbiased estimate, 0 for the population's.
 
@@ -511,6 +517,7 @@ def max_of(a: float, b: float) -> float:
     method=False,
     explained=Explanation(shown_as="std"),
 )
+@in_single
 def deviation(x: Array, dim: Dims = None, correction: float = 1, keepdim: bool = False) -> Array:
     """Standard deviation along ``dim``: the root of the variance.
 

@@ -75,9 +75,17 @@ def _read(seen: _Seen, x: Array, w: Any, b: Any) -> tuple[Array, Array, Array]:
     )
 
 
+def _wide(x: Any) -> Any:
+    """Halves in single precision, whose squares do not overflow, as PyTorch's."""
+    return x.astype(np.float32) if x is not None and x.dtype.char == "e" else x
+
+
 def _forward(seen: _Seen, x: Array, w: Any, b: Any) -> tuple[Array, Any]:
     """The result; the means and one over the deviations, which backward needs."""
     shape = x.shape
+    if x.dtype.char == "e":
+        y, saved = _forward(seen, *map(_wide, (x, w, b)))
+        return y.astype(x.dtype), saved
     if x.size < ROWS_KERNEL_SIZE and all(a is None or a.dtype is x.dtype for a in (w, b)):
         return _plain_forward(seen, np.ascontiguousarray(x).reshape(seen.sides), w, b, shape)
     x, w, b = _read(seen, x, w, b)
@@ -93,6 +101,9 @@ def _forward(seen: _Seen, x: Array, w: Any, b: Any) -> tuple[Array, Any]:
 
 def _backward(seen: _Seen, g: Array, saved: Any, x: Array, w: Any) -> tuple[Array, Array, Array]:
     shape, own = x.shape, np.shape(w)
+    if x.dtype.char == "e":
+        dx, dw, db = _backward(seen, _wide(g), saved, _wide(x), _wide(w))
+        return dx.astype(x.dtype), dw.astype(x.dtype), db.astype(x.dtype)
     x, w, _b = _read(seen, x, w, None)
     g = np.ascontiguousarray(g, x.dtype)
     kernels, rows = _kernels(x, seen)

@@ -368,6 +368,7 @@ class _Written:
         self.space: dict[str, Any] = {**_SPACE, "op": op, **{f"default_{a}": value for a, value in op.defaults.items()}}
         self.texts: dict[str, str] = {}
         self.numbers = _Constants()
+        self.widens = any(op.kinds.widens(expression, op.forward) for expression in expressions.values())
         for field, expression in expressions.items():
             kind = field.partition("_")[0]
             tree, words = expression.spelled(kind)
@@ -407,7 +408,7 @@ class _Written:
     def constants(self, dtype: str, otherwise: str) -> str:
         """The lines that take the numbers for the type of an array; of another type than usual the general way is taken."""
         if not self.numbers.found:
-            return ""
+            return f"if {dtype} is half:\n            return {otherwise}" if self.widens else ""
         self.space["constants_of"] = {
             np.dtype(each): [np.array(number, each) for number in self.numbers.found]
             for each in (np.float32, np.float64)
@@ -423,7 +424,7 @@ class _Written:
         return made(source, name, {**self.space, **more})
 
 
-_SPACE: dict[str, Any] = {**SPACE, "lifted": _lifted, "unusual": _unusual}
+_SPACE: dict[str, Any] = {**SPACE, "half": np.dtype(np.float16), "lifted": _lifted, "unusual": _unusual}
 # Names of the generated functions' own: an attribute of one of these names is left to the general path.
 RESERVED = frozenset((*_SPACE, *_OPERANDS, "op", "general", "reflected", "more", "float", "int", "constants_of"))
 

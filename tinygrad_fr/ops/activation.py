@@ -116,7 +116,7 @@ softplus = elementwise(
 softsign = elementwise(
     "softsign",
     "x / (1 + abs(x))",
-    {"x": "g / ((1 + abs(x)) * (1 + abs(x)))"},
+    {"x": "g / (1 + abs(x)) - g * (y / (1 + abs(x))) * sign(x)"},
     symbol="softsign",
     method=False,
     doc="x / (1 + |x|), a slower saturation than tanh's.",
@@ -162,7 +162,7 @@ mish = elementwise(
 elu = elementwise(
     "elu",
     "where(x > 0, x, alpha * expm1(minimum(x, 0)))",
-    {"x": "where(x <= 0, g * alpha * exp(minimum(x, 0)), g)"},
+    {"x": "where(x > 0, g, g * alpha * exp(minimum(x, 0)))"},
     symbol="ELU",
     attrs={"alpha": 1.0},
     kinks=("x",),
@@ -175,7 +175,7 @@ elu = elementwise(
 celu = elementwise(
     "celu",
     "where(x > 0, x, alpha * expm1(minimum(x, 0) / alpha))",
-    {"x": "where(x <= 0, g * exp(minimum(x, 0) / alpha), g)"},
+    {"x": "where(x > 0, g, g * exp(minimum(x, 0) / alpha))"},
     symbol="CELU",
     attrs={"alpha": 1.0},
     method=False,
@@ -186,7 +186,7 @@ celu = elementwise(
 selu = elementwise(
     "selu",
     "1.0507009873554805 * where(x > 0, x, 1.6732632423543772 * expm1(minimum(x, 0)))",
-    {"x": "1.0507009873554805 * where(x <= 0, 1.6732632423543772 * g * exp(minimum(x, 0)), g)"},
+    {"x": "1.0507009873554805 * where(x > 0, g, 1.6732632423543772 * g * exp(minimum(x, 0)))"},
     symbol="SELU",
     latex=r"\lambda \begin{cases} x & x > 0 \\ \alpha (e^{x} - 1) & \end{cases}",
     kinks=("x",),
@@ -238,7 +238,7 @@ hardsigmoid = elementwise(
 hardswish = elementwise(
     "hardswish",
     "x * minimum(maximum(x + 3, 0), 6) / 6",
-    {"x": "where(x <= -3, 0, where(x < 3, g * (x / 3 + 0.5), g))"},
+    {"x": "where(x <= -3, 0, where(x >= 3, g, g * (x / 3 + 0.5)))"},
     symbol="hswish",
     kinks=("x + 3", "x - 3"),
     at_kink="0 at −3 and 1 at 3.",
@@ -305,7 +305,7 @@ threshold = elementwise(
 hardshrink = elementwise(
     "hardshrink",
     "where((x >= -lambd) & (x <= lambd), 0, x)",
-    {"x": "where(abs(x) <= lambd, 0, g)"},
+    {"x": "where(abs(x) > lambd, g, 0)"},
     symbol="hshrink",
     attrs={"lambd": 0.5},
     kinks=("x - lambd", "x + lambd"),
@@ -317,7 +317,7 @@ hardshrink = elementwise(
 softshrink = elementwise(
     "softshrink",
     "where(x > lambd, x - lambd, where(x < -lambd, x + lambd, x * 0))",
-    {"x": "where(abs(x) <= lambd, 0, g)"},
+    {"x": "where(abs(x) > lambd, g, 0)"},
     symbol="sshrink",
     attrs={"lambd": 0.5},
     kinks=("x - lambd", "x + lambd"),

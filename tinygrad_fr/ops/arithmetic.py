@@ -311,8 +311,8 @@ maximum = elementwise(
     "maximum",
     "maximum(a, b)",
     {
-        "a": "where(a == b, 0.5 * g, where(a > b, g, 0))",
-        "b": "where(a == b, 0.5 * g, where(b > a, g, 0))",
+        "a": "where(a == b, 0.5 * g, where(a < b, 0, g))",
+        "b": "where(a == b, 0.5 * g, where(b < a, 0, g))",
     },
     symbol="max",
     kinks=("a - b",),
@@ -324,8 +324,8 @@ minimum = elementwise(
     "minimum",
     "minimum(a, b)",
     {
-        "a": "where(a == b, 0.5 * g, where(a < b, g, 0))",
-        "b": "where(a == b, 0.5 * g, where(b < a, g, 0))",
+        "a": "where(a == b, 0.5 * g, where(a > b, 0, g))",
+        "b": "where(a == b, 0.5 * g, where(b > a, 0, g))",
     },
     symbol="min",
     kinks=("a - b",),
@@ -383,7 +383,7 @@ remainder = elementwise(
 copysign = elementwise(
     "copysign",
     "copysign(a, b)",
-    {"a": "where(a == 0, 0, g * sign(a) * copysign(1, b))", "b": "0"},
+    {"a": "where(a == 0, 0, g * (y / a))", "b": "0"},
     symbol="±",
     kinks=("a", "b"),
     at_kink="0 where a = 0.",
@@ -393,7 +393,7 @@ copysign = elementwise(
 logaddexp = elementwise(
     "logaddexp",
     "logaddexp(a, b)",
-    {"a": "g * exp(a - y)", "b": "g * exp(b - y)"},
+    {"a": "g / (1 + exp(b - a))", "b": "g / (1 + exp(a - b))"},
     symbol="ln Σ eˣ",
     doc="ln(exp(a) + exp(b)) without overflow.",
     example={"tg.tensor([1000.0]).logaddexp(tg.tensor([0.0]))": "tensor([1000.])"},
@@ -402,7 +402,7 @@ logaddexp = elementwise(
 logaddexp2 = elementwise(
     "logaddexp2",
     "logaddexp(a * 0.6931471805599453, b * 0.6931471805599453) / 0.6931471805599453",
-    {"a": "g * 2 ** (a - y)", "b": "g * 2 ** (b - y)"},
+    {"a": "g / (1 + 2 ** (b - a))", "b": "g / (1 + 2 ** (a - b))"},
     symbol="log₂ Σ 2ˣ",
     latex=r"\log_2\left(2^{a} + 2^{b}\right)",
     doc="log₂(2ᵃ + 2ᵇ) without overflow.",

@@ -97,7 +97,7 @@ i0 = elementwise(
 i1 = elementwise(
     "i1",
     "i1(x)",
-    {"x": "g * where(x == 0, 0.5, i0(x) - y / where(x == 0, 1, x))"},
+    {"x": "g * where(abs(x) > 1e-8, i0(x) - y / where(abs(x) > 1e-8, x, 1), 0.5)"},
     symbol="I₁",
     method=False,
     doc="Modified Bessel function of order 1.",

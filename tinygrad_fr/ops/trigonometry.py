@@ -102,9 +102,13 @@ atanh = elementwise(
 atan2 = elementwise(
     "atan2",
     "atan2(a, b)",
-    {"a": "g * b / (a * a + b * b)", "b": "-g * a / (a * a + b * b)"},
+    {
+        "a": "g * where(a * a + b * b == 0, 0, b / (a * a + b * b))",
+        "b": "-g * where(a * a + b * b == 0, 0, a / (a * a + b * b))",
+    },
     symbol="atan2",
     domain={"a": (0.0, float("inf"))},
+    at_kink="0 at the origin.",
     doc="Angle of the point (b, a), in radians, from −π to π.",
     example={"tg.tensor([0.0, 1.0, 0.0]).atan2(tg.tensor([1.0, 0.0, -1.0]))": "tensor([0.0000, 1.5708, 3.1416])"},
 )

@@ -11,6 +11,8 @@ from tinygrad_fr.promotion.dtype import converted, get_default_dtype, result_typ
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from tinygrad_fr.expression.expression import Expression
+
 
 class Kinds(NamedTuple):
     """What an operation does with elements of each kind, as numpy's letters say it: b, i, u, f.
@@ -28,6 +30,15 @@ class Kinds(NamedTuple):
     filling: tuple[str, ...] = ()
     integers: Callable[..., Any] | None = None
     same: bool = False
+
+    def widens(self, expression: Expression, forward: Expression) -> bool:
+        """Whether halves are widened for the forward expression of an operation, or for one of its derivatives.
+
+        PyTorch computes each in one kernel, which does; but what takes integers besides floats is several operations there where it is
+        an activation, and has a derivative of several where it is none.
+        """
+        kinds = self.operands != "iuf" if expression is forward else self.operands == "f"
+        return kinds and expression.passes > 1
 
 
 FLOAT = Kinds(operands="f", common="f")  # PyTorch has no kernel for other dtypes
@@ -109,6 +120,29 @@ class Operands:
         if value.__class__ is bool and dtype.kind == "f":
             return float(value)  # of which numpy's functions make float64; of True they make float16
         return wrapped(value, dtype)
+
+
+_HALF = np.dtype(np.float16)
+
+
+def widened(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of arrays in several passes that computes those of halves in single precision, and rounds once, as PyTorch does.
+
+    Example:
+        >>> twice = widened(lambda x: x * 2 - x)
+        >>> twice(np.array([40000.0], np.float16))
+        array([40000.], dtype=float16)
+    """
+
+    def call(*values: Any, **attrs: Any) -> Any:
+        halves = [value.__class__ is np.ndarray and value.dtype is _HALF for value in values]
+        if True not in halves:
+            return function(*values, **attrs)
+        wide = [value.astype(np.float32) if half else value for value, half in zip(values, halves, strict=True)]
+        found = np.asarray(function(*wide, **attrs))
+        return found.astype(_HALF) if found.dtype == np.float32 else found
+
+    return call
 
 
 def _kind(value: Any) -> str:

@@ -32,7 +32,7 @@ from tinygrad_fr.ops.definition.op import (
     unbroadcast_all,
     values_of,
 )
-from tinygrad_fr.promotion.operands import Kinds, Operands
+from tinygrad_fr.promotion.operands import Kinds, Operands, widened
 from tinygrad_fr.record.accelerator import accelerator
 from tinygrad_fr.record.node import KINDS, NO_ATTRS, Node, record
 from tinygrad_fr.record.recorder import Followed
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 # Their derivatives take the result because it is at hand, where PyTorch's take the operands: so its change by an operation that was
 # recorded, which leaves what was there before, is no hindrance.
-_AT_HAND = frozenset(("div", "erfinv", "logaddexp", "logaddexp2", "sinc"))
+_AT_HAND = frozenset(("div", "erfinv", "sinc", "softsign"))
 
 
 def nothing(gradient: Node) -> Any:
@@ -117,9 +117,9 @@ class Elementwise(Op):
         """What is sent to each input, recorded."""
         return [e.of_nodes(self.partial_args, registry) if e is not None else None for e in self.partials.values()]
 
-    @staticmethod
-    def _on_arrays(args: tuple[str, ...], expression: Expression) -> Callable[..., Any]:
-        return accelerator().on_arrays(args, expression, expression.of_arrays(args))
+    def _on_arrays(self, args: tuple[str, ...], expression: Expression) -> Callable[..., Any]:
+        on_arrays = accelerator().on_arrays(args, expression, expression.of_arrays(args))
+        return widened(on_arrays) if self.kinds.widens(expression, self.forward) else on_arrays
 
     @property
     def derivative_latex(self) -> dict[str, str]:

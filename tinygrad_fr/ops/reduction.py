@@ -481,6 +481,7 @@ def variance(x: Array, dim: Dims = None, correction: float = 1, keepdim: bool = 
     return div(sum(mul(centred, centred), dim, keepdim), freedom)
 
 
+@in_single
 def _variance_forward(x: Array, dim: Any, correction: float, keepdim: bool) -> tuple[Array, Array]:
     """The variance, and the distances from the mean, which are all that backward needs."""
     axis = axes(x, dim)

@@ -10,6 +10,7 @@ from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.nn.module import Module, Parameter, placed
+from tinygrad_fr.ops.normalization import count_batch
 from tinygrad_fr.record.mode import setting
 
 
@@ -74,7 +75,7 @@ class _NormBase(Module):
         held = (self.running_mean, self.running_var) if self.track_running_stats else (None, None)
         own = self.training or not self.track_running_stats
         if self.training and self.track_running_stats and not self.per_sample:  # PyTorch counts batches there alone
-            self.num_batches_tracked += 1
+            count_batch(self.num_batches_tracked)
         momentum = self.momentum
         if momentum is None:  # the mean of all batches so far
             momentum = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.rearranging import pad_constant, unfold
 from tinygrad_fr.ops.reduction import mean, sum, variance, vector_norm
 from tinygrad_fr.ops.shape import broadcast_tensors, cast, reshape_to
-from tinygrad_fr.ops.untracked import dtype_of, value_of
+from tinygrad_fr.ops.untracked import computed, dtype_of, value_of
 from tinygrad_fr.record.mode import thread
 from tinygrad_fr.record.recorder import NOBODY
 from tinygrad_fr.sampling import Draw, Sample
@@ -97,7 +97,15 @@ def layer_norm(input: Any, normalized_shape: Any, weight: Any = None, bias: Any 
         >>> F.layer_norm(tg.tensor([1.0, 3.0]), (2,))
         tensor([-1.0000,  1.0000])
     """
-    return layer_norm_of(input, weight, bias, tuple(np.atleast_1d(normalized_shape).tolist()), eps)
+    return layer_norm_of(input, weight, bias, _sides(normalized_shape), eps)
+
+
+def _sides(normalized_shape: Any) -> tuple[int, ...]:
+    """A shape, or one side, as a tuple of Python's integers."""
+    if normalized_shape.__class__ is tuple and all(side.__class__ is int for side in normalized_shape):
+        sides: tuple[int, ...] = normalized_shape
+        return sides
+    return tuple(np.atleast_1d(normalized_shape).tolist())
 
 
 def _rms_sample(draw: Draw) -> Sample:
@@ -142,7 +150,7 @@ def rms_norm(input: Any, normalized_shape: Any, weight: Any = None, eps: float |
         >>> F.rms_norm(tg.tensor([1.0, 7.0]), (2,))  # over √25
         tensor([0.2000, 1.4000])
     """
-    return rms_norm_of(input, weight, tuple(np.atleast_1d(normalized_shape).tolist()), eps)
+    return rms_norm_of(input, weight, _sides(normalized_shape), eps)
 
 
 def _group_sample(draw: Draw) -> Sample:
@@ -267,15 +275,49 @@ def batch_norm_running(
     return _scaled(mul(centred, rsqrt(add(reshape_to(running_var, shape), eps))), weight, bias, shape)
 
 
+class Statistics(NamedTuple):
+    """What a shortcut keeps of a normalisation: means, one over the deviations, and variances, which divide by the count."""
+
+    mean: Any
+    rate: Any
+    variance: Any
+
+
+def _batch_statistics(y: Any, input: Any) -> tuple[Any, Any]:
+    """The mean and the variance, which divides by one less than the count, of each channel of a batch that was normalised."""
+    shape = tuple(input.shape)
+    count = prod(shape) // shape[1]
+    alone = thread.state.tape is NOBODY  # who records follows the running statistics
+    kept = y.rare.saved if alone and y.rare is not None else None
+    if kept.__class__ is Statistics and kept.variance is not None and y.value.dtype is dtype_of(input):
+        freedom = kept.variance.dtype.type(count / max(count - 1, 1))
+        return kept.mean.reshape(-1), (kept.variance * freedom).reshape(-1)
+    whole, dims = value_of(input) if alone else input, (0, *range(2, len(shape)))
+    return mean(whole, dims), variance(whole, dims, min(1, count - 1))
+
+
 def _update(held: Any, found: Any, momentum: float) -> None:
     """Move a running statistic towards the batch's: new = (1 − momentum) old + momentum batch."""
     if isinstance(found, np.ndarray):
         node = held.current
-        moved = add(mul(node.value, 1 - momentum), mul(found, momentum))
-        node.rebind(np.asarray(moved, node.value.dtype))
+        value = node.value
+        if value.dtype is found.dtype:
+            kind = value.dtype.type
+            node.rebind(value * kind(1 - momentum) + found * kind(momentum))
+            return
+        node.rebind(np.asarray(add(mul(value, 1 - momentum), mul(found, momentum)), value.dtype))
         return
     moved = add(mul(held, 1 - momentum), mul(found, momentum))
     held.current.rebind(cast(moved, dtype_of(held)).value)
+
+
+def count_batch(held: Any) -> None:
+    """Add one to the number of batches seen."""
+    if thread.state.tape is NOBODY:
+        node = held.current
+        node.rebind(np.asarray(node.value + 1, node.value.dtype))
+    else:
+        held += 1
 
 
 @function
@@ -299,29 +341,26 @@ def batch_norm(
         >>> F.batch_norm(tg.tensor([[2.0], [8.0]]), None, None, training=True).flatten()
         tensor([-1.0000,  1.0000])
     """
-    if len(input.shape) < 2:
+    shape = tuple(input.shape)
+    if len(shape) < 2:
         raise ShapeError(
-            tr("batch_norm: expected an input (N, C, …), got shape {found} ({where})").format(
-                found=tuple(input.shape), where=here()
-            )
+            tr("batch_norm: expected an input (N, C, …), got shape {found} ({where})").format(found=shape, where=here())
         )
     for part in (running_mean, running_var, weight, bias):
-        if part is not None and tuple(part.shape) != (input.shape[1],):
+        if part is not None and tuple(part.shape) != shape[1:2]:
             raise ShapeError(
                 tr(
                     "batch_norm: expected {channels} channels, got a statistic or weight of shape {found} ({where})"
-                ).format(channels=input.shape[1], found=tuple(part.shape), where=here())
+                ).format(channels=shape[1], found=tuple(part.shape), where=here())
             )
     if not training:
         return batch_norm_running(input, running_mean, running_var, weight, bias, eps)
     y = batch_norm_of(input, weight, bias, eps)
-    with unseen():
-        dims = (0, *range(2, len(input.shape)))
-        whole = value_of(input) if thread.state.tape is NOBODY else input  # who records follows the running statistics
-        if running_mean is not None:
-            _update(running_mean, mean(whole, dims), momentum)
-        if running_var is not None:
-            _update(running_var, variance(whole, dims, min(1, prod(input.shape) // input.shape[1] - 1)), momentum)
+    if running_mean is not None or running_var is not None:
+        with unseen():
+            for held, found in zip((running_mean, running_var), _batch_statistics(y, input), strict=True):
+                if held is not None:
+                    _update(held, found, momentum)
     return y
 
 
@@ -441,8 +480,13 @@ def cosine_similarity(x1: Array, x2: Array, dim: int = 1, eps: float = 1e-8) -> 
         0.0
     """
     x1, x2 = broadcast_tensors(x1, x2)
-    lengths = [clamp_min(vector_norm(x, 2.0, dim, True), eps) for x in (x1, x2)]
+    lengths = [_counted(vector_norm(x, 2.0, dim, True), eps) for x in (x1, x2)]
     return sum(mul(div(x1, lengths[0]), div(x2, lengths[1])), dim)
+
+
+def _counted(length: Any, eps: float) -> Any:
+    """A length, or eps where it is less; that changes what is divided by, and nothing of what the length is sent, as in PyTorch."""
+    return add(length, computed(lambda found: np.maximum(eps - found, 0).astype(found.dtype), length))
 
 
 @function

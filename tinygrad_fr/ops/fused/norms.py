@@ -16,7 +16,7 @@ from tinygrad_fr.devices.layout import like
 from tinygrad_fr.ops import normalization
 from tinygrad_fr.ops.activation import ROWS_KERNEL_SIZE
 from tinygrad_fr.ops.definition import Array
-from tinygrad_fr.ops.normalization import batch_sides, group_sides, least_square, own_shape
+from tinygrad_fr.ops.normalization import Statistics, batch_sides, group_sides, least_square, own_shape
 
 SHORT = 16  # elements of a channel: numpy's passes over all runs beat a kernel's start of each
 
@@ -30,8 +30,12 @@ class _Seen(NamedTuple):
     centred: bool = True
 
     @property
-    def axes(self) -> tuple[int, ...]:
-        return (0, 2, 3) if self.over_batch else (2, 3)
+    def plainly(self) -> tuple[tuple[int, ...], Any, tuple[int, ...], Any]:
+        """The same for numpy's passes, in the fewest dimensions: a shape, what is averaged over, a weight's shape, what its gradient adds up."""
+        n, a, b, s = self.sides
+        if self.over_batch:
+            return ((n, a), 0, (a,), 0) if s == 1 else ((n, a, s), (0, 2), (a, 1), (0, 2))
+        return ((n, b), 1, (b,), 0) if a == s == 1 else (self.sides, (2, 3), (a, b, 1), (0, 3))
 
 
 def _layer(x: Array, w: Any, normalized_shape: Any, eps: float) -> _Seen:
@@ -87,11 +91,11 @@ def _forward(seen: _Seen, x: Array, w: Any, b: Any) -> tuple[Array, Any]:
         y, saved = _forward(seen, *map(_wide, (x, w, b)))
         return y.astype(x.dtype), saved
     if x.size < ROWS_KERNEL_SIZE and all(a is None or a.dtype is x.dtype for a in (w, b)):
-        return _plain_forward(seen, np.ascontiguousarray(x).reshape(seen.sides), w, b, shape)
+        return _plain_forward(seen, x, w, b)
     x, w, b = _read(seen, x, w, b)
     kernels, rows = _kernels(x, seen)
     if kernels is None:
-        return _plain_forward(seen, x.reshape(seen.sides), w, b, shape)
+        return _plain_forward(seen, x, w, b)
     if rows:
         y, *saved = kernels.rows_forward(x.reshape(-1, w.size), w, b, seen.eps, seen.centred)
     else:
@@ -104,11 +108,14 @@ def _backward(seen: _Seen, g: Array, saved: Any, x: Array, w: Any) -> tuple[Arra
     if x.dtype.char == "e":
         dx, dw, db = _backward(seen, _wide(g), saved, _wide(x), _wide(w))
         return dx.astype(x.dtype), dw.astype(x.dtype), db.astype(x.dtype)
+    if x.size < ROWS_KERNEL_SIZE and g.dtype is x.dtype and (w is None or w.dtype is x.dtype):
+        dx, dw, db = _plain_backward(seen, g, saved, x, w)
+        return dx, dw.reshape(own) if own else dw, db
     x, w, _b = _read(seen, x, w, None)
     g = np.ascontiguousarray(g, x.dtype)
     kernels, rows = _kernels(x, seen)
     if kernels is None:
-        dx, dw, db = _plain_backward(seen, g.reshape(seen.sides), saved, x.reshape(seen.sides), w)
+        dx, dw, db = _plain_backward(seen, g, saved, x, w)
     elif rows:
         sides = (-1, w.size)
         dx, dw, db = kernels.rows_backward(g.reshape(sides), x.reshape(sides), w, *saved, seen.centred)
@@ -118,35 +125,41 @@ def _backward(seen: _Seen, g: Array, saved: Any, x: Array, w: Any) -> tuple[Arra
     return dx.reshape(shape), dw.reshape(own) if own else dw, db
 
 
-def _mean(x: Array, axes: tuple[int, ...]) -> Array:
-    """Means over some of four dimensions; those of no elements at all are NaN."""
-    total = _sum(x, axis=axes, keepdims=True)
+def _mean(x: Array, axes: Any, keepdims: bool = True) -> Array:
+    """Means over some dimensions; those of no elements at all are NaN."""
+    total = _sum(x, axis=axes, keepdims=keepdims)
     return np.asarray(total / x.dtype.type(x.size // max(total.size, 1)))
 
 
-@np.errstate(all="ignore")
-def _plain_forward(seen: _Seen, x: Array, w: Any, b: Any, shape: tuple[int, ...]) -> tuple[Array, Any]:
-    mean = _mean(x, seen.axes) if seen.centred else x.dtype.type(0)
+def _plain_forward(seen: _Seen, x: Array, w: Any, b: Any) -> tuple[Array, Any]:
+    whole = x.shape
+    shape, axes, wide, _added = seen.plainly
+    x = x.reshape(shape)
+    mean = _mean(x, axes) if seen.centred else x.dtype.type(0)
     y = x - mean
-    rate = 1 / np.sqrt(_mean(y * y, seen.axes) + x.dtype.type(seen.eps))
+    variance = _mean(y * y, axes)
+    rate = 1 / np.sqrt(variance + x.dtype.type(seen.eps))
     y *= rate
     if w is not None:
-        y *= w.reshape(1, *x.shape[1:3], 1)
+        y *= w.reshape(wide)
     if b is not None:
-        y += b.reshape(1, *x.shape[1:3], 1)
-    return y.reshape(shape), (mean, rate)
+        y += b.reshape(wide)
+    return y.reshape(whole), Statistics(mean, rate, variance)
 
 
-@np.errstate(all="ignore")
-def _plain_backward(seen: _Seen, g: Array, saved: Any, x: Array, w: Array) -> tuple[Array, Array, Array]:
-    mean, rate = saved
-    own = (x - mean) * rate
-    weighted = g * w.reshape(1, *x.shape[1:3], 1)
-    dx = weighted - own * _mean(weighted * own, seen.axes)
+def _plain_backward(seen: _Seen, g: Array, saved: Any, x: Array, w: Any) -> tuple[Array, Array, Array]:
+    whole = x.shape
+    shape, axes, wide, added = seen.plainly
+    g, x = g.reshape(shape), x.reshape(shape)
+    mean, rate = saved[0], saved[1]
+    own = x - mean
+    own *= rate
+    weighted = g if w is None else g * w.reshape(wide)
+    dx = weighted - own * _mean(weighted * own, axes)
     if seen.centred:
-        dx -= _mean(weighted, seen.axes)
+        dx -= _mean(weighted, axes)
     dx *= rate
-    return dx, _sum(g * own, axis=(0, 3)).reshape(-1), _sum(g, axis=(0, 3)).reshape(-1)
+    return dx.reshape(whole), _sum(g * own, axis=added).reshape(-1), _sum(g, axis=added).reshape(-1)
 
 
 def _shortcut(composite: Any, see: Any, of_channels: bool) -> None:

@@ -266,9 +266,9 @@ def _nll_backward(
     classes_at = 1 if input.ndim > 1 else 0
     with np.errstate(all="ignore"):
         each = g / total if reduction == "mean" else g.reshape(-1) if reduction == "none" else g
-        sent: Array = np.zeros((at.size, input.shape[classes_at]), input.dtype)
+        sent = np.zeros((at.size, input.shape[classes_at]), input.dtype)
         sent[np.arange(at.size), at] = np.where(flat, -(shares * each), 0)
-        back = np.moveaxis(sent.reshape(*labels.shape, sent.shape[1]), -1, classes_at) if needs & 1 else None
+        back = np.moveaxis(sent.reshape(*labels.shape, input.shape[classes_at]), -1, classes_at) if needs & 1 else None
         if not needs & 4:
             return back, None, None
         of_weight = np.zeros(input.shape[classes_at], input.dtype)

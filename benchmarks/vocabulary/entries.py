@@ -170,7 +170,7 @@ median:: x.median()
 _FOUND = """
 argmax:: x.argmax(1)
 argmax, whole:: x.argmax()
-argsort:: x.argsort(1)
+argsort:: t.argsort(x, dim=1, stable=True)
 any:: b.any()
 """
 

@@ -58,7 +58,7 @@ def _fixed(name, chance):
     elif family == "normalization":
         plain = {"eps": 1e-5, "centred": bool(chance.integers(0, 2)), "over_batch": bool(chance.integers(0, 2))}
         sides = {"B": 1} if plain["over_batch"] else {}
-    elif family == "rows":
+    elif family == "rows" or name == "moves.scattered":
         plain = {"rows": int(chance.choice(SIZES[1:]))}
     elif family == "pooling":
         sides = {"height": int(chance.choice(SIZES[1:8])), "width": int(chance.choice(SIZES[1:8]))}
@@ -264,10 +264,18 @@ PLAIN = {
     "reductions.largest": lambda x: x.max(1, initial=-np.inf),
     "reductions.smallest": lambda x: x.min(1, initial=np.inf),
     "moves.gathered": lambda x, index: np.take_along_axis(x, index, 1),
+    "moves.scattered": lambda *given: _scattered(*given),
     "moves.turned": lambda x: x.T,
     "moves.running_sums": lambda x: np.cumsum(x, 1),
     "pooling.back_to": lambda g, places, size: _added_each(g, places, size),
 }
+
+
+def _scattered(g, index, rows):
+    out = np.zeros((len(g), rows, g.shape[2]), g.dtype)
+    front, _middle, back = np.indices(index.shape)
+    np.add.at(out, (front, index, back), g)
+    return out
 
 
 def _added_each(g, places, size):

@@ -130,6 +130,7 @@ def test_all_families_have_one():
         "pooling",
         "recurrent",
         "reductions",
+        "resizing",
         "rows",
         "softmax",
     }

@@ -40,6 +40,21 @@ def _gather(x: Any, index: Any, out: Any, start: Any, stop: Any, part: int) -> N
 
 @parallel
 @njit(cache=True, error_model="numpy", nogil=True)
+def _scatter(g: Any, index: Any, out: Any, start: Any, stop: Any, part: int) -> None:
+    count, width = index.shape[1], index.shape[2]
+    for a in range(start, stop):
+        if width == 1:
+            sent, places, found = g[a, :, 0], index[a, :, 0], out[a, :, 0]
+            for k in range(count):
+                found[places[k]] += sent[k]
+        else:
+            for k in range(count):
+                for b in range(width):
+                    out[a, index[a, k, b], b] += g[a, k, b]
+
+
+@parallel
+@njit(cache=True, error_model="numpy", nogil=True)
 def _turn(x: Any, out: Any, start: Any, stop: Any, part: int) -> None:
     rows, columns = x.shape
     for tile in range(start, stop):
@@ -93,6 +108,14 @@ def gathered(x: Array, index: Array) -> Array:
     """The elements (A, K, B) of x (A, R, B) that an index (A, K, B) chooses along the middle dimension."""
     out = np.empty(index.shape, x.dtype)
     parallel_for(_gather, len(x), _WORTH * index.size, x, index, out)
+    return out
+
+
+@contract("g: A K B; int index[rows]: A K B")
+def scattered(g: Array, index: Array, rows: int) -> Array:
+    """Zeros (A, rows, B) with g (A, K, B) added where an index (A, K, B) says, along the middle dimension."""
+    out = np.zeros((len(g), rows, g.shape[2]), g.dtype)
+    parallel_for(_scatter, len(g), _WORTH * index.size, g, index, out)
     return out
 
 

@@ -16,7 +16,7 @@ from tinygrad_fr.ops.arithmetic import add
 from tinygrad_fr.ops.definition import Array, structured
 from tinygrad_fr.ops.index_rules import by_integers, chooses, cuts, steps
 from tinygrad_fr.ops.kinds import takes
-from tinygrad_fr.ops.large import gathered
+from tinygrad_fr.ops.large import gathered, scattered
 from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.rows import KERNEL_SIZE, added_rows
 from tinygrad_fr.ops.shape import broadcast_to, cast, reshape_to
@@ -433,6 +433,8 @@ def spread(g: Any, shape: tuple[int, ...], dim: int, index: Any) -> Any:
         return cast(reshape_to(g, (-1,)).sum(), dtype_of(g))
     if not index.size:
         return place(reshape_to(g, (0,)), (np.zeros(0, np.int64),) * len(shape), tuple(shape))
+    if (added := scattered(g, tuple(shape), dim, index)) is not None:
+        return added
     found = place(reshape_to(g, (-1,)), _flat(index, shape, dim % len(shape)).reshape(-1), (prod(shape),))
     return reshape_to(found, tuple(shape))
 

@@ -61,9 +61,9 @@ def sum_to(array: Any, shape: tuple[int, ...]) -> Any:
 
 def running_sums(x: Any, dim: int) -> Any:
     """Running sums along the last dimension; None where numpy is to do it."""
-    if dim not in (-1, x.ndim - 1) or not _fits(x):
+    if x.size < ENOUGH or dim not in (-1, x.ndim - 1) or not _fits(laid := np.ascontiguousarray(x)):
         return None
-    return _moves().running_sums(x.reshape(-1, x.shape[-1])).reshape(x.shape)
+    return _moves().running_sums(laid.reshape(-1, x.shape[-1])).reshape(x.shape)
 
 
 def gathered(x: Any, dim: int, index: Any) -> Any:
@@ -81,6 +81,20 @@ def gathered(x: Any, dim: int, index: Any) -> Any:
     except RangeError:
         return None
     return found.reshape(chosen)
+
+
+def scattered(g: Any, shape: tuple[int, ...], dim: int, index: Any) -> Any:
+    """Zeros of a shape with g added where an index says, along a dimension; None where numpy is to do it."""
+    dim %= max(len(shape), 1)
+    if index.size < ENOUGH or g.__class__ is not np.ndarray or not _fits(g) or not index.flags.c_contiguous:
+        return None
+    if index.shape != (*shape[:dim], index.shape[dim], *shape[dim + 1 :]) or g.shape != index.shape:
+        return None
+    sides = prod(shape[:dim]), -1, prod(shape[dim + 1 :])
+    try:
+        return _moves().scattered(g.reshape(sides), index.reshape(sides), shape[dim]).reshape(shape)
+    except RangeError:
+        return None
 
 
 def contiguous(array: Any) -> Any:

@@ -15,7 +15,7 @@ from tinygrad_fr.tutorials.reading import load_exercises, tutorial, tutorials
 
 EVERY = tutorials()
 load_exercises()
-LONG = {6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 19}  # tutorials that train or prove for more than a few seconds
+TRAINED = {6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 19}  # tutorials that train or prove for more than a few seconds
 TRAINING = {
     "5.3",
     "7.1",
@@ -28,6 +28,7 @@ TRAINING = {
     "17.2",
     "19.1",
 }  # their proofs train a network, or read many
+LONG, REPLAYED = [pytest.mark.long], [pytest.mark.fast("steps that are recorded and replayed")]
 EXERCISES = [registry[number] for number in sorted(registry, key=lambda n: [int(part) for part in n.split(".")])]
 
 
@@ -41,7 +42,7 @@ def in_french():
 @pytest.mark.parametrize("lang", ["fr", pytest.param("en", marks=pytest.mark.long)])  # the code is the same
 @pytest.mark.parametrize(
     "each",
-    [pytest.param(each, marks=[pytest.mark.long] if each.number in LONG else []) for each in EVERY],
+    [pytest.param(each, marks=LONG * (each.number in TRAINED) + REPLAYED * (each.number == 20)) for each in EVERY],
     ids=lambda each: each.name,
 )
 def test_it_runs(each, lang, monkeypatch):

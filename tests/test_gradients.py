@@ -21,6 +21,7 @@ from tinygrad_fr.testing.proofs import Proof, operations, proofs
 from tinygrad_fr.testing.prove import prove
 from tinygrad_fr.testing.subject import Called, Subject
 
+FEW = 12  # examples of a proof; --all tries all that the profile of hypothesis says
 TABLE = [(op, proof) for op in operations() for proof in proofs() if proof.applies(op)]
 
 
@@ -32,12 +33,18 @@ def examples(count):
 
 
 @pytest.mark.parametrize(("op", "proof"), TABLE, ids=[f"{op.name}-{proof.name}" for op, proof in TABLE])
-def test_proof(op, proof):
+def test_proof(op, proof, request):
+    """Half of the examples, unless everything is asked for."""
+    everything = request.config.getoption("everything") or request.config.getoption("--nightly")
+    proved(op, proof, settings().max_examples if everything else FEW)
+
+
+def proved(op, proof, count):
     """Where an example fails, hypothesis looks for the smallest one; in a profile that draws at random it draws them all."""
     profile = settings()
     if profile.derandomize:
         try:
-            for draws in examples(min(profile.max_examples, proof.most)):
+            for draws in examples(min(count, proof.most)):
                 proof.run(op, draws)
         except Exception as error:
             raise prove(op, proof, 200).error or error from None
@@ -59,7 +66,7 @@ def test_a_failing_proof_is_shrunk():
             raise AssertionError(f"size {size}")
 
     with pytest.raises(AssertionError, match="size 3"):
-        test_proof(op, Proof("tooth", "", lambda _op: True, run))
+        proved(op, Proof("tooth", "", lambda _op: True, run), FEW)
     assert found[0] == 40
 
 

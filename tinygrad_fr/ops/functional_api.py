@@ -34,7 +34,7 @@ from tinygrad_fr.promotion.dtype import as_dtype, result_type
 from tinygrad_fr.record.node import Node
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 
 @overload
@@ -116,12 +116,19 @@ def div(x: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
     return div_floor(x, other) if rounding_mode == "floor" else arithmetic.trunc(arithmetic.div(x, other))
 
 
-def _together(*operands: Any) -> list[Any]:
+def _together(*operands: Any) -> Sequence[Any]:
     """Operands of several types in the one in which all are computed."""
+    dtype = None
+    for x in operands:
+        if isinstance(x, Node):
+            own = dtype_of(x)
+            if dtype is None:
+                dtype = own
+            elif own is not dtype:
+                break
+    else:
+        return operands
     nodes = [x for x in operands if isinstance(x, Node)]
-    dtypes = [dtype_of(x) for x in nodes]
-    if not dtypes or dtypes.count(dtypes[0]) == len(dtypes):
-        return list(operands)
     whole = result_type(*(x.current.value for x in nodes))
     return [cast(x, whole) if isinstance(x, Node) and dtype_of(x) != whole else x for x in operands]
 

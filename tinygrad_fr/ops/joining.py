@@ -156,9 +156,9 @@ def stack(tensors: Arrays, dim: int = 0) -> Array:
     """
     if not tensors:
         raise ShapeError(tr("stack: expected at least one tensor, got none ({where})").format(where=here()))
-    if all(isinstance(x, float) for x in tensors):
-        return np.array(tensors, dtype=get_default_dtype())
     first = tensors[0]
+    if first.__class__ is not np.ndarray and all(isinstance(x, float) for x in tensors):
+        return np.array(tensors, dtype=get_default_dtype())
     if dim == 0 and first.__class__ is np.ndarray and first.ndim:
         for x in tensors:
             if x.__class__ is not np.ndarray or x.dtype is not first.dtype or x.shape != first.shape:

@@ -52,7 +52,7 @@ def dtype_of(x: Any) -> np.dtype[Any]:
         >>> dtype_of(tensor([1.0]))
         dtype('float32')
     """
-    value = x.current.value if isinstance(x, Node) else x
+    value = (x if x.rare is None else x.current).value if isinstance(x, Node) else x
     return value.dtype if value.__class__ is np.ndarray else np.asarray(value).dtype
 
 
@@ -66,7 +66,9 @@ def computed(function: Callable[..., Any], *operands: Any) -> Any:
         >>> computed(np.negative, tensor([1, 2]))
         array([-1, -2])
     """
-    array = np.asarray(function(*[x.current.value if isinstance(x, Node) else x for x in operands]))
+    array = function(*[x.current.value if isinstance(x, Node) else x for x in operands])
+    if array.__class__ is not np.ndarray:
+        array = np.asarray(array)
     thread.state.tape.computed(function, operands, array)
     return array
 

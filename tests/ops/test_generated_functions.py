@@ -5,7 +5,8 @@ import pytest
 
 import tinygrad_fr as tg
 from tinygrad_fr.errors import TinygradError
-from tinygrad_fr.ops import overloads, reduction
+from tinygrad_fr.ops import overloads, reduction, registry
+from tinygrad_fr.ops.definition import Elementwise
 from tinygrad_fr.ops.places import chosen, given_back
 from tinygrad_fr.record.accelerator import Accelerator
 
@@ -197,3 +198,35 @@ def test_what_is_no_number_is_the_largest_of_all():
     x.amax(1).sum().backward()
     assert np.isnan(x.grad.numpy()[0]).all()
     assert x.grad.tolist()[1] == [0.0, 1.0]
+
+
+WRITTEN = [  # the order of polygamma is one number, not one for each element
+    op for op in registry.values() if isinstance(op, Elementwise) and 0 < len(op.inputs) <= 3 and op.name != "polygamma"
+]
+
+
+@pytest.mark.parametrize("op", WRITTEN, ids=lambda op: op.name)
+@pytest.mark.parametrize("value", [None, 1.0, 2.0])
+def test_the_written_expression_gives_the_numbers_of_its_passes(op, value):
+    """What is computed once, or left out, changes no bit."""
+    attrs = {**op.defaults, **({} if value is None else dict.fromkeys(op.defaults, value))}
+    drawn = np.random.default_rng(3)
+    arrays = [(3 * drawn.normal(size=(3, 5))).astype(np.float32) for _x in op.inputs]
+    arrays[-1][0, :2] = 0, np.nan
+    if not op.counts[0]:
+        arrays[0] = arrays[0] > 0
+    try:
+        expected = op.forward.of_arrays(op.args)(*arrays, *attrs.values())
+    except TypeError:
+        pytest.skip("not for floats")
+    leaves = [tg.tensor(x, requires_grad=x.dtype.kind == "f") for x in arrays]
+    found = op.call(*leaves, **({} if value is None else attrs))
+    assert np.array_equal(found.numpy(force=True), expected, equal_nan=found.dtype.kind == "f")
+    if not op.differentiable:
+        return
+    g = drawn.normal(size=found.shape).astype(np.float32)
+    found.backward(tg.tensor(g))
+    for leaf, partial in zip(leaves, op.partials.values(), strict=True):
+        if partial is not None:
+            sent = partial.of_arrays(op.partial_args)(g, found.numpy(force=True), *arrays, *attrs.values())
+            assert np.array_equal(leaf.grad.numpy(), np.broadcast_to(sent, leaf.shape), equal_nan=True)

@@ -24,7 +24,7 @@ from tinygrad_fr.record.mode import thread
 from tinygrad_fr.record.node import Node
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from tinygrad_fr.expression.expression import Expression
     from tinygrad_fr.ops.definition.elementwise import Elementwise
@@ -381,7 +381,8 @@ class _Written:
 
     def _chosen(self, op: Elementwise, expression: Expression, tree: ast.expr) -> str:
         """The text of an expression on arrays. Where numbers alone decide between two, only the one that holds is computed."""
-        text, (floats, words) = _computed_once(tree), expression.spelled("float")
+        attrs = frozenset(f"v_{a}" for a in op.defaults)
+        text, (floats, words) = _computed_once(tree, attrs), expression.spelled("float")
         if not (
             isinstance(tree, ast.Call) and isinstance(floats, ast.Call) and len(tree.args) == len(floats.args) == 3
         ):
@@ -392,7 +393,7 @@ class _Written:
             return text
         self.space |= {f"float_{word}": function for word, function in words.items()}
         numbers = " and ".join(f"v_{x}.__class__ is float" for x in sorted(deciding))
-        one, other = (_computed_once(part) for part in tree.args[1:])
+        one, other = (_computed_once(part, attrs) for part in tree.args[1:])
         return (
             f"(({one} if {ast.unparse(_Renamed('float', words).visit(decides))} else {other}) if {numbers} else {text})"
         )
@@ -454,14 +455,33 @@ class _Constants(ast.NodeTransformer):
         return self.generic_visit(node)
 
 
-def _computed_once(tree: ast.expr) -> str:
+class _ByOne(ast.NodeTransformer):
+    """Leave out a product by an attribute that is 1.0, or a quotient: each gives its other operand, bit for bit."""
+
+    def __init__(self, attrs: Collection[str]) -> None:
+        self.attrs = attrs
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        """The other operand where the attribute is 1.0, and the product else."""
+        self.generic_visit(node)
+        sides = [(node.right, node.left)] if isinstance(node.op, ast.Div) else []
+        if isinstance(node.op, ast.Mult):
+            sides = [(node.left, node.right), (node.right, node.left)]
+        for attr, other in sides:
+            if isinstance(attr, ast.Name) and attr.id in self.attrs and not isinstance(other, ast.Constant):
+                test = ast.parse(f"{attr.id}.__class__ is float and {attr.id} == 1.0", mode="eval").body
+                return ast.IfExp(test, other, node)
+        return node
+
+
+def _computed_once(tree: ast.expr, attrs: Collection[str]) -> str:
     """The text of an expression in which what stands there several times is computed once, at its first place."""
     tree = deepcopy(tree)
     for i in count():
         parts = Counter(ast.dump(each) for each in ast.walk(tree) if isinstance(each, _COMPUTED))
         several = [part for part, times in parts.items() if times > 1]
         if not several:
-            return ast.unparse(tree)
+            return ast.unparse(_ByOne(attrs).visit(tree))  # last: names are given in no branch that is left out
         tree = _Shared(max(several, key=len), f"shared_{i}").visit(tree)
     raise AssertionError
 

@@ -35,6 +35,7 @@ SEED = 67280421310721  # where PyTorch's generators start
 WORDS = 624  # of a twister's state
 BLOCK = 16  # normal numbers that are made together
 LONG = 1 << 28  # from so many integers on, each takes two words
+_HALF, _UNIT_BITS = np.uint64(32), np.uint64((1 << 53) - 1)
 
 # The bytes of a state, in PyTorch's order, so that each reads the other's.
 STATE = np.dtype(
@@ -159,9 +160,8 @@ class Generator(metaclass=Named):
 
     def long_words(self, n: int) -> Array:
         """So many words of 64 bits, the high half drawn first."""
-        halves = self.words(2 * n).reshape(n, 2)
-        found = halves[:, 0].astype(np.uint64)
-        found <<= np.uint64(32)
+        halves: Any = self._twister.random_raw(2 * n).reshape(n, 2)  # the same words, each in 64 bits
+        found: Array = halves[:, 0] << _HALF
         found |= halves[:, 1]
         return found
 
@@ -248,8 +248,13 @@ class Generator(metaclass=Named):
 
     def bernoulli(self, shape: Shape, p: Any) -> Array:
         """Where a trial of probability p succeeds; p is a number, or an array of the shape, whose dtype says how fine."""
-        dtype = getattr(p, "dtype", np.float64)
         n = math.prod(shape)
+        if p.__class__ is float and 0 <= p <= 1:  # as integers: a number under 1 has 53 bits
+            long = self.long_words(n)
+            long &= _UNIT_BITS
+            under: Array = (long < np.uint64(math.ceil(p * 2.0**53))).reshape(shape)
+            return under
+        dtype = getattr(p, "dtype", np.float64)
         succeeds: Array = self.unit(n, dtype).reshape(shape) < p
         return succeeds
 
@@ -466,14 +471,14 @@ class Layout:
 
     def __init__(self, like: Any) -> None:
         array = getattr(getattr(like, "current", like), "value", like)
-        self.shape, self.dense = array.shape, array.flags.c_contiguous
-        self.order = sorted(range(array.ndim), key=lambda dim: -abs(array.strides[dim]))
+        self.shape, self.dense, self._strides = array.shape, array.flags.c_contiguous, array.strides
 
     def drawn(self, draw: Callable[[Shape], Array]) -> Array:
         """What a draw gives for this shape."""
         if self.dense:
             return draw(self.shape)
-        return draw(tuple(self.shape[dim] for dim in self.order)).transpose(np.argsort(self.order))
+        order = sorted(range(len(self.shape)), key=lambda dim: -abs(self._strides[dim]))
+        return draw(tuple(self.shape[dim] for dim in order)).transpose(np.argsort(order))
 
 
 def drawn(draw: Callable[[Generator], Any], generator: Generator | None = None) -> Tensor:

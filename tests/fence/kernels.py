@@ -64,6 +64,8 @@ def _fixed(name, chance):
         sides = {"height": int(chance.choice(SIZES[1:8])), "width": int(chance.choice(SIZES[1:8]))}
         sides |= {side: int(chance.choice(SIZES[1:8])) for side in "ij"}
         plain = {**sides, "size": int(chance.choice(SIZES[1:]))}
+    elif family == "resizing":
+        plain = sides = {"height": int(chance.choice(SIZES[1:8])), "width": int(chance.choice(SIZES[1:8]))}
     elif family == "attention":
         causal = bool(chance.integers(0, 2))
         plain = {"how": attention.How(0.5, causal, not causal and bool(chance.integers(0, 2))), "to_mask": True}
@@ -267,6 +269,7 @@ PLAIN = {
     "moves.scattered": lambda *given: _scattered(*given),
     "moves.turned": lambda x: x.T,
     "moves.running_sums": lambda x: np.cumsum(x, 1),
+    "resizing.chosen": lambda x, rows, columns: x[:, rows[:, None], columns],
     "pooling.back_to": lambda g, places, size: _added_each(g, places, size),
 }
 

@@ -239,6 +239,11 @@ def _fuse_max(pool: Any, windows_of: Any) -> None:
     pool.fused(forward, backward)
 
 
+def _is_whole(windows: Windows, side: int) -> bool:
+    """Whether there is one window, of every element of a dimension once."""
+    return windows.index.shape == (1, side) and bool(windows.inside.all()) and windows.index[0, -1] == side - 1
+
+
 def _fuse_mean(pool: Any, windows_of: Any) -> None:
     """Means of images by one kernel; ``windows_of`` also says what to divide by."""
 
@@ -246,7 +251,8 @@ def _fuse_mean(pool: Any, windows_of: Any) -> None:
         windows, divisor = windows_of(input, **attrs)
         wide = input.dtype if input.dtype.char in "fd" else np.dtype(np.float32)
         shape = (*input.shape[:-2], *(len(w.index) for w in windows))
-        return shape, np.asarray(divisor, wide), _tables(windows)
+        whole = all(_is_whole(w, side) for w, side in zip(windows, input.shape[-2:], strict=True))
+        return shape, np.asarray(divisor, wide), None if whole else _tables(windows)
 
     known = _Known(find)
 
@@ -254,12 +260,18 @@ def _fuse_mean(pool: Any, windows_of: Any) -> None:
         if input.dtype.kind != "f":
             return pool.equations(input, **attrs), None
         shape, divisor, tables = known(input, attrs)
-        y = _kernels().sums(_images(input), *tables).reshape(shape) / divisor
+        if tables is None:
+            y = np.add.reduce(_flat(input), axis=1).reshape(shape) / divisor
+        else:
+            y = _kernels().sums(_images(input), *tables).reshape(shape) / divisor
         return like(y.astype(input.dtype, copy=False), input), None
 
     def backward(g: Array, saved: None, needs: int, input: Array, **attrs: Any) -> tuple[Array | None]:
         _shape, divisor, tables = known(input, attrs)
-        share = _flat(g / divisor.astype(g.dtype, copy=False))
+        share = g / divisor.astype(g.dtype, copy=False)
+        if tables is None:
+            return (np.ascontiguousarray(np.broadcast_to(share, input.shape), input.dtype),)
+        share = _flat(share)
         back = _kernels().spread(share, *tables, *input.shape[-2:])
         return (back.reshape(input.shape).astype(input.dtype, copy=False),)
 

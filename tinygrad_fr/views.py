@@ -217,6 +217,15 @@ def alias(node: Node) -> Node | None:
     return rare.origin() if rare is not None and rare.origin is not None and not rare.steps else None
 
 
+def shown_by(node: Node) -> list[Node]:
+    """The tensors whose elements a leaf has as its own, which get every value that it is given."""
+    found: list[Node] = []
+    while (whole := alias(node)) is not None:
+        node = whole.current
+        found.append(node)
+    return found
+
+
 def outside(node: Node) -> Any:
     """An array for code outside, on the very elements of a tensor, its views and what it is a view of."""
     node = node.current
@@ -289,11 +298,11 @@ def used(node: Node) -> Node:
     return node
 
 
-def share(node: Node, source: Node) -> None:
-    """Make a leaf share the elements of another tensor, but not its record."""
+def share(node: Node, source: Node, *, keeps: bool = False) -> None:
+    """Make a leaf share the elements of another tensor, but not its record; what ``keeps`` a leaf has it live as long."""
     storage = source.extra.storage
     storage.shown = True
-    node.rare = _sharing(storage, *_owner(source))
+    node.rare = _sharing(storage, *_owner(source), keeps)
 
 
 def _owner(node: Node) -> tuple[Node, tuple[Step, ...]]:
@@ -307,8 +316,8 @@ def _owner(node: Node) -> tuple[Node, tuple[Step, ...]]:
     return node, steps
 
 
-def _sharing(storage: Storage, owner: Node, steps: tuple[Step, ...]) -> Shared:
-    find: Any = ref(owner) if owner.op is not None else lambda: owner  # the record of a result is not kept for this
+def _sharing(storage: Storage, owner: Node, steps: tuple[Step, ...], keeps: bool) -> Shared:
+    find: Any = (lambda: owner) if keeps and owner.op is None else ref(owner)  # no record is kept for this
     return Shared(storage, owner.extra.storage, find, steps)
 
 
@@ -330,7 +339,7 @@ def give(node: Node, source: Node) -> None:
     owner, steps = _owner(source)
     if owner is node and before is not None:  # a part of itself
         owner = before
-    node.rare = new = _sharing(Given(given.whole, clock(), old.storage.version), owner, steps)
+    node.rare = new = _sharing(Given(given.whole, clock(), old.storage.version), owner, steps, owner is before)
     new.hooks, new.retain, new.saved, new.lost, new.given = old.hooks, old.retain, old.saved, True, True
     new.before, node.value = before, source.value
     new.seen = new.storage.changed

@@ -230,7 +230,7 @@ class Tensor(Writes, metaclass=Named, plain=True):
         source = self.current
         now().tape.lent(source)
         node = Tensor.wrap(source.value)
-        share(node, source)
+        share(node, source, keeps=True)
         return node
 
     def clone(self, *, memory_format: Any = None) -> Tensor:

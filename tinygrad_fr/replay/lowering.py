@@ -38,7 +38,7 @@ from tinygrad_fr.replay.instructions import (
 )
 from tinygrad_fr.replay.rules import RULES, no_rule
 from tinygrad_fr.replay.tape import CALLED, STANDING, Change, Partial, Question, Recording, Update, plain
-from tinygrad_fr.views import alias
+from tinygrad_fr.views import alias, shown_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -258,8 +258,10 @@ class Lowering:
         self.instructions.append(Call(run, (parameter, gradient), out, kept=True))
         moved = _snapshot(event.parameter)
         moved.id, moved.op = -1 - len(self.instructions), CALLED
+        moved.value = 0.0 if floats else np.empty_like(event.parameter.value)  # of its shape, for what reads it later
         self._cells[moved.id] = out
-        self._moved(event.parameter, moved)
+        for leaf in (event.parameter, *shown_by(event.parameter)):
+            self._moved(leaf, moved)
 
     def _node(self, node: Node) -> None:
         op, value = node.op, node.value

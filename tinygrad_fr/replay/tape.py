@@ -22,6 +22,7 @@ from tinygrad_fr.record.node import NO_ATTRS, Bundle, Node, clock, record
 from tinygrad_fr.record.recorder import NOBODY, Recorder
 from tinygrad_fr.replay.signature import root
 from tinygrad_fr.source.site import caller
+from tinygrad_fr.views import shown_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping, Sequence
@@ -439,7 +440,7 @@ class Recording(Recorder):
             parameter.rebind(new.value)
         finally:
             now().tape = tape
-        self.events.append(Change(parameter, new))
+        self.events += [Change(leaf, new) for leaf in (parameter, *shown_by(parameter))]
         return True
 
     def drawn(self, draw: Callable[[Any], Any], source: Any) -> Any:

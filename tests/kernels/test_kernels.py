@@ -214,6 +214,16 @@ def test_rows_and_columns_are_repeated_as_numpy_does(one, other, fits):
             np.testing.assert_array_equal(found, np.where(truths, x - y, x * 2))
 
 
+def test_a_plan_is_not_that_of_another_order_of_bytes_or_layout():
+    x = large(100, 20)
+    double = kernel(("x",), "x + x")
+    assert double(x) is not None
+    assert double(x.astype(">f4")) is None
+    assert double(np.asfortranarray(x)) is None
+    assert double(x.astype(np.int32)) is None
+    np.testing.assert_array_equal(double(x), x + x)
+
+
 def test_operations_repeat_rows_and_columns_of_large_arrays():
     x, row, column = large(200, 100), large(100), large(200)[:, None]
     leaf = tensor(x, requires_grad=True)

@@ -63,26 +63,32 @@ def on_arrays(args: tuple[str, ...], expression: Expression, plain: Callable[...
         return plain
     used = tuple(name for name in args if name in expression.reads)
     places = [args.index(name) for name in used]
+    given = places == list(range(len(args)))
     compares = _compares(expression)
     compiled: Any = None
+
+    def pays(arrays: list[Any]) -> bool:
+        size = max([v.size for v in arrays], default=0)
+        if size < enough or (size < alike and not _early(arrays, compares)):
+            return False
+        return not {v.dtype.char for v in arrays}.isdisjoint("fd")
 
     def choose(*values: Any, **attrs: Any) -> Any:
         nonlocal compiled
         first = values[0]
         if first.__class__ is np.ndarray and first.size < enough:  # most calls, decided at once
             return plain(*values, **attrs)
-        arrays = [v for v in values if v.__class__ is np.ndarray]
-        size = max([v.size for v in arrays], default=0)
-        if size < enough or (size < alike and not _early(arrays, compares)):
-            return plain(*values, **attrs)
-        if {v.dtype.char for v in arrays}.isdisjoint("fd"):
-            return plain(*values, **attrs)
         if compiled is None:
+            if not pays([v for v in values if v.__class__ is np.ndarray]):
+                return plain(*values, **attrs)
             from tinygrad_fr.kernels.elementwise import kernel
 
-            compiled = kernel(used, expression.text)
-        every = (*values, *(attrs[name] for name in args[len(values) :]))
-        result = compiled(*(every[place] for place in places))
+            compiled = kernel(used, expression.text, pays)
+        if given and not attrs:
+            result = compiled(*values)
+        else:
+            every = (*values, *(attrs[name] for name in args[len(values) :]))
+            result = compiled(*[every[place] for place in places])
         return plain(*values, **attrs) if result is None else result
 
     return choose

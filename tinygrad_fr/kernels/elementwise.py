@@ -167,10 +167,16 @@ class _Plan(NamedTuple):
     shape: tuple[int, ...]
     dtype: Any
     width: int
+    items: int
+    cost: int
 
 
 def _planned(
-    arguments: tuple[str, ...], expression: str, values: tuple[Any, ...], compiled: dict[tuple[Any, ...], Any]
+    arguments: tuple[str, ...],
+    expression: str,
+    work: int,
+    values: tuple[Any, ...],
+    compiled: dict[tuple[Any, ...], Any],
 ) -> _Plan | None:
     """What computes such values, from among what was compiled before where it can; None where numpy's passes do."""
     arrays = [v.__class__ is np.ndarray for v in values]
@@ -190,21 +196,29 @@ def _planned(
         names = [name for name in arguments if name not in numbers]
         text = _source(arguments, dict(zip(names, kinds, strict=True)), expression, dtype.name, constants)
         compiled[key] = imported(text)
-    return _Plan(compiled[key], shape, dtype, width)
+    size = prod(shape)
+    return _Plan(compiled[key], shape, dtype, width, size // width if width else size, work * size)
 
 
 _PLANS = 1024  # that an expression keeps
 
 
-def kernel(arguments: tuple[str, ...], expression: str) -> Callable[..., Any]:
+def _always(arrays: list[Any]) -> bool:
+    return True
+
+
+def kernel(
+    arguments: tuple[str, ...], expression: str, pays: Callable[[list[Any]], bool] = _always
+) -> Callable[..., Any]:
     """Compile an expression for arrays of one float dtype, and numbers.
 
     Args:
         arguments: names in the expression, in the order of the call.
         expression: in the vocabulary of the operations.
+        pays: whether arrays of such shapes and dtypes are worth it, asked once for all that have the same.
 
     Returns:
-        A function of the arguments; None comes back where operands differ in dtype or layout, or in shape otherwise than by
+        A function of the arguments; None comes back where it does not pay, and where operands differ in dtype or layout, or in shape otherwise than by
         rows or columns that are repeated, which is for numpy's passes to handle. Conditions are arrays of truths.
     """
     plans: dict[tuple[Any, ...], _Plan | None] = {}
@@ -214,7 +228,7 @@ def kernel(arguments: tuple[str, ...], expression: str) -> Callable[..., Any]:
     powers = [i for i, name in enumerate(arguments) if name in exponents(expression)]
 
     def call(*values: Any) -> Any:
-        key = tuple([(v.shape, v.dtype.char) if v.__class__ is array else None for v in values])
+        key = tuple([(v.shape, v.dtype) if v.__class__ is array else None for v in values])
         if powers:
             key += tuple([None if values[i].__class__ is array else values[i] for i in powers])
         try:
@@ -222,12 +236,15 @@ def kernel(arguments: tuple[str, ...], expression: str) -> Callable[..., Any]:
         except KeyError:
             if len(plans) >= _PLANS:
                 plans.clear()
-            plan = plans[key] = _planned(arguments, expression, values, compiled)
+            plan = None
+            if pays([v for v in values if v.__class__ is array]):
+                plan = _planned(arguments, expression, work, values, compiled)
+            plans[key] = plan
         if plan is None:
             return None
-        loop, shape, dtype, width = plan
+        loop, shape, dtype, width, items, cost = plan
         out, scalar = empty(shape, dtype), dtype.type
-        flat = [out.reshape(-1)]
+        flat: list[Any] = [out.reshape(-1)]
         for v in values:
             if v.__class__ is not array:
                 flat.append(scalar(v))
@@ -236,9 +253,8 @@ def kernel(arguments: tuple[str, ...], expression: str) -> Callable[..., Any]:
             else:
                 return None
         if width:
-            parallel_for(loop, out.size // width, work * out.size, *flat, width)
-        else:
-            parallel_for(loop, out.size, work * out.size, *flat)
+            flat.append(width)
+        parallel_for(loop, items, cost, *flat)
         return out
 
     return call

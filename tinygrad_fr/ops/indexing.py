@@ -194,13 +194,7 @@ def _(g: Any, y: Any, x: Any, value: Any, index: Any) -> Any:
 
 @setitem.derivative("value")
 def _(g: Any, y: Any, x: Any, value: Any, index: Any) -> Any:
-    sent = getitem(g, index)
-    if not _repeats(index):
-        return sent
-    order = np.arange(int(np.prod(sent.shape, dtype=np.int64))).reshape(sent.shape)
-    last = np.zeros(x.shape, np.int64)
-    last[index] = order
-    return setitem(sent, 0, last[index] != order)  # what was written over has no part in the result
+    return getitem(g, index)  # as PyTorch: where two are written to one place, each receives its whole gradient
 
 
 def at(x: Any, index: Any) -> Any:

@@ -34,6 +34,7 @@ from tinygrad_fr.ops.reduction import amax, amin, prod, sum
 from tinygrad_fr.ops.shape import broadcast_to, cast, movedim, reshape_to, unsqueeze
 from tinygrad_fr.ops.untracked import computed, dtype_of, value_of
 from tinygrad_fr.promotion.dtype import converted
+from tinygrad_fr.record.node import Node
 from tinygrad_fr.sampling import Draw, Sample
 
 
@@ -277,6 +278,8 @@ def index_fill(x: Any, dim: int, index: Any, value: Any) -> Any:
     if not len(x.shape):
         return cast(x, dtype_of(x))
     dim = dimension(dim, len(x.shape))
+    if isinstance(value, Node) and value.needs:  # it gets the gradient of each place once
+        index = np.unique(value_of(integers(index)))
     return setitem(x, value, _line(x, dim, index))
 
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.files import read, write
 from tinygrad_fr.locale import set_language
+from tinygrad_fr.record.accelerator import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -158,6 +159,8 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     chosen = parser.parse_args(arguments)
     set_language("en")
     try:
+        if plain():  # which shows other arguments of its calls
+            raise TinygradError("TINYGRAD_FR_PLAIN=1 leaves out what is written down: unset it")
         found = generated(root, slow=chosen.all)
         changed = {path: new for path, (old, new) in found.items() if new != old}
         names = ", ".join(str(path.relative_to(root)) for path in changed)

@@ -15,12 +15,20 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def checkout(tmp_path):
+def checkout(tmp_path, monkeypatch):
     """A checkout as far as generate reads one."""
     for path in ("docs/interface.py", *(each.path for each in DERIVED)):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / path, tmp_path / path)
+    monkeypatch.delenv("TINYGRAD_FR_PLAIN", raising=False)
     return tmp_path
+
+
+def test_nothing_is_written_of_the_plain_core(checkout, derived, capsys, monkeypatch):
+    monkeypatch.setenv("TINYGRAD_FR_PLAIN", "1")
+    assert main([], checkout) == 1
+    assert capsys.readouterr().err == "TINYGRAD_FR_PLAIN=1 leaves out what is written down: unset it\n"
+    assert not (checkout / "a.md").exists()
 
 
 @pytest.fixture
@@ -99,7 +107,7 @@ def test_a_definition_that_is_half_written_changes_no_file(written, said, tmp_pa
     done = subprocess.run(
         [sys.executable, "-m", "tinygrad_fr.generate"],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "TINYGRAD_FR_PLAIN": "0"},
         capture_output=True,
         text=True,
         check=False,

@@ -13,13 +13,16 @@ from numba import types
 from numba.extending import overload
 
 from tinygrad_fr.kernels.runtime.contract import contract
+from tinygrad_fr.kernels.runtime.cores import parallel_for
 from tinygrad_fr.kernels.runtime.jit import njit
+from tinygrad_fr.kernels.runtime.work_queue import parallel
 from tinygrad_fr.kernels.vectormath import exp, log
 
 Array: TypeAlias = npt.NDArray[Any]
 
 # A sum may be taken in any order, which is what lets it run on vectors; NaN and infinities keep their meaning.
 _ANY_ORDER = {"reassoc", "nsz"}
+_CURVED = 12  # what an exponential of an element and the passes around it cost, in multiplications and additions
 
 
 def largest(row: Any) -> Any:
@@ -69,9 +72,10 @@ def _sum_of_exponentials(row: Any, top: Any) -> Any:
     return total
 
 
-@njit(cache=True, error_model="numpy")
-def _softmax(x: Any, y: Any) -> None:
-    for n in range(x.shape[0]):
+@parallel
+@njit(cache=True, error_model="numpy", nogil=True)
+def _softmax(x: Any, y: Any, start: int, stop: int, part: int) -> None:
+    for n in range(start, stop):
         row, out = x[n], y[n]
         share = x.dtype.type(1) / _exponentials(row, largest(row), out)
         for k in range(out.size):
@@ -102,9 +106,10 @@ def weights_back(pull: Any, weights: Any) -> None:
         pull[k] = weights[k] * (pull[k] - mean)
 
 
-@njit(cache=True, error_model="numpy", fastmath=_ANY_ORDER)
-def _softmax_back(g: Any, y: Any, dx: Any) -> None:
-    for n in range(g.shape[0]):
+@parallel
+@njit(cache=True, error_model="numpy", fastmath=_ANY_ORDER, nogil=True)
+def _softmax_back(g: Any, y: Any, dx: Any, start: int, stop: int, part: int) -> None:
+    for n in range(start, stop):
         pull, row, out = g[n], y[n], dx[n]
         mean = g.dtype.type(0)
         for k in range(row.size):
@@ -113,9 +118,10 @@ def _softmax_back(g: Any, y: Any, dx: Any) -> None:
             out[k] = row[k] * (pull[k] - mean)
 
 
-@njit(cache=True, error_model="numpy")
-def _log_softmax(x: Any, y: Any) -> None:
-    for n in range(x.shape[0]):
+@parallel
+@njit(cache=True, error_model="numpy", nogil=True)
+def _log_softmax(x: Any, y: Any, start: int, stop: int, part: int) -> None:
+    for n in range(start, stop):
         row, out = x[n], y[n]
         top = largest(row)
         total = log(_sum_of_exponentials(row, top))
@@ -123,9 +129,10 @@ def _log_softmax(x: Any, y: Any) -> None:
             out[k] = (row[k] - top) - total
 
 
-@njit(cache=True, error_model="numpy", fastmath=_ANY_ORDER)
-def _log_softmax_back(g: Any, y: Any, dx: Any) -> None:
-    for n in range(g.shape[0]):
+@parallel
+@njit(cache=True, error_model="numpy", fastmath=_ANY_ORDER, nogil=True)
+def _log_softmax_back(g: Any, y: Any, dx: Any, start: int, stop: int, part: int) -> None:
+    for n in range(start, stop):
         pull, row, out = g[n], y[n], dx[n]
         total = g.dtype.type(0)
         for k in range(row.size):
@@ -134,9 +141,10 @@ def _log_softmax_back(g: Any, y: Any, dx: Any) -> None:
             out[k] = pull[k] - exp(row[k]) * total
 
 
-@njit(cache=True, error_model="numpy")
-def _cross_entropy(x: Any, labels: Any, losses: Any, y: Any) -> None:
-    for n in range(x.shape[0]):
+@parallel
+@njit(cache=True, error_model="numpy", nogil=True)
+def _cross_entropy(x: Any, labels: Any, losses: Any, y: Any, start: int, stop: int, part: int) -> None:
+    for n in range(start, stop):
         row, out = x[n], y[n]
         top = largest(row)
         total = _exponentials(row, top, out)
@@ -146,9 +154,10 @@ def _cross_entropy(x: Any, labels: Any, losses: Any, y: Any) -> None:
             out[k] *= share
 
 
-@njit(cache=True, error_model="numpy")
-def _cross_entropy_back(g: Any, y: Any, labels: Any, dx: Any) -> None:
-    for n in range(y.shape[0]):
+@parallel
+@njit(cache=True, error_model="numpy", nogil=True)
+def _cross_entropy_back(g: Any, y: Any, labels: Any, dx: Any, start: int, stop: int, part: int) -> None:
+    for n in range(start, stop):
         row, out, scale = y[n], dx[n], g[n]
         for k in range(row.size):
             out[k] = row[k] * scale
@@ -159,7 +168,7 @@ def _cross_entropy_back(g: Any, y: Any, labels: Any, dx: Any) -> None:
 def softmax_forward(x: Array) -> Array:
     """Softmax of each row of x (N, C); backward needs the result alone."""
     y = np.empty_like(x)
-    _softmax(x, y)
+    parallel_for(_softmax, len(x), _CURVED * x.size, x, y)
     return y
 
 
@@ -167,7 +176,7 @@ def softmax_forward(x: Array) -> Array:
 def softmax_backward(gradient: Array, y: Array) -> Array:
     """Gradient of x, of the result's and the result (N, C)."""
     dx = np.empty_like(y)
-    _softmax_back(gradient, y, dx)
+    parallel_for(_softmax_back, len(y), 4 * y.size, gradient, y, dx)
     return dx
 
 
@@ -175,7 +184,7 @@ def softmax_backward(gradient: Array, y: Array) -> Array:
 def log_softmax_forward(x: Array) -> Array:
     """Logarithm of the softmax of each row of x (N, C); backward needs the result alone."""
     y = np.empty_like(x)
-    _log_softmax(x, y)
+    parallel_for(_log_softmax, len(x), _CURVED * x.size, x, y)
     return y
 
 
@@ -183,7 +192,7 @@ def log_softmax_forward(x: Array) -> Array:
 def log_softmax_backward(gradient: Array, y: Array) -> Array:
     """Gradient of x, of the result's and the result (N, C)."""
     dx = np.empty_like(y)
-    _log_softmax_back(gradient, y, dx)
+    parallel_for(_log_softmax_back, len(y), _CURVED * y.size, gradient, y, dx)
     return dx
 
 
@@ -191,7 +200,7 @@ def log_softmax_backward(gradient: Array, y: Array) -> Array:
 def cross_entropy_forward(x: Array, labels: Array) -> tuple[Array, Array]:
     """Losses (N,) of scores x (N, C) and integer labels (N,), and the softmax (N, C), which backward needs."""
     losses, y = np.empty(x.shape[0], x.dtype), np.empty_like(x)
-    _cross_entropy(x, labels, losses, y)
+    parallel_for(_cross_entropy, len(x), _CURVED * x.size, x, np.ascontiguousarray(labels), losses, y)
     return losses, y
 
 
@@ -199,5 +208,5 @@ def cross_entropy_forward(x: Array, labels: Array) -> tuple[Array, Array]:
 def cross_entropy_backward(gradient: Array, y: Array, labels: Array) -> Array:
     """Gradient of the scores, of the losses' (N,), so that a reduction is its caller's: the softmax and the labels."""
     dx = np.empty_like(y)
-    _cross_entropy_back(gradient, y, labels, dx)
+    parallel_for(_cross_entropy_back, len(y), 2 * y.size, gradient, y, np.ascontiguousarray(labels), dx)
     return dx

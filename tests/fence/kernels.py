@@ -255,6 +255,7 @@ PLAIN = {
         (g[:, :, None] * x[:, None]).reshape(-1, x.shape[1]), index.reshape(-1), rows
     ),
     "normalization.rows_forward": lambda x, w, b, eps, centred: _normalised(x, (1,), eps, centred) * w + b,
+    "normalization.columns_forward": lambda x, w, b, eps: _normalised(x, (0,), eps) * w + b,
     "normalization.runs_forward": lambda x, w, b, eps, over: (
         _normalised(x, (0, 2, 3) if over else (2, 3), eps) * w.reshape(1, *x.shape[1:3], 1)
         + b.reshape(1, *x.shape[1:3], 1)

@@ -75,3 +75,28 @@ def test_large_inputs_take_the_kernels(monkeypatch, name):
     assert x.size >= fused_norms.ROWS_KERNEL_SIZE
     with pytest.raises(InterruptedError):
         call(tensor(x), 64 if name == "rows" else 2)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("far", [0.0, 10.0])
+@pytest.mark.parametrize("shape", [(300, 40), (40, 6, 5, 5), (5, 300), (33, 4, 40)])
+def test_a_large_batch_equals_its_equations_and_is_followed(shape, far, dtype):
+    chance = np.random.default_rng(0)
+    x = chance.normal(far, 2.0, shape).astype(dtype)
+    several, pull = (
+        [chance.normal(size=shape[1]).astype(dtype) for _ in range(2)],
+        chance.normal(size=shape).astype(dtype),
+    )
+    operation, attrs = normalization.batch_norm_of, {"eps": 1e-3}
+    exact = [a.astype(np.float64) for a in (x, *several)]
+    wanted = gradients(operation.equations, exact, attrs, pull.astype(np.float64))
+    close = 1e-4 if dtype == np.float32 else 1e-9
+    for one, other in zip(gradients(operation.call, [x, *several], attrs, pull), wanted, strict=True):
+        assert one.dtype == dtype
+        np.testing.assert_allclose(one, other, rtol=close, atol=close * max(1, abs(other).max()))
+    axes = tuple(d for d in range(len(shape)) if d != 1)
+    for needs in (True, False):  # kept for the backward pass, or found anew
+        mean, variance = tensor(np.zeros(shape[1], dtype)), tensor(np.ones(shape[1], dtype))
+        normalization.batch_norm(tensor(x, requires_grad=needs), mean, variance, training=True, momentum=0.5)
+        np.testing.assert_allclose(mean.numpy(), 0.5 * exact[0].mean(axes), rtol=close, atol=close)
+        np.testing.assert_allclose(variance.numpy(), 0.5 + 0.5 * exact[0].var(axes, ddof=1), rtol=close)

@@ -98,7 +98,7 @@ def _pulls(pull: Any, run: Any, mean: Any) -> Any:
 @njit(cache=True, error_model="numpy", fastmath={"contract"}, nogil=True)
 def _runs(
     x: Any, w: Any, b: Any, eps: float, first: int, runs: int, next: int, y: Any, means: Any, rates: Any,
-    start: int, stop: int, part: int,
+    variances: Any, start: int, stop: int, part: int,
 ) -> None:  # fmt: skip
     length = runs * x.shape[1]
     for g in range(start, stop):
@@ -110,7 +110,7 @@ def _runs(
         for k in range(runs):
             total += _squares(x[g * first + k * next], mean)
         rate = x.dtype.type(1 / sqrt(total / length + eps))
-        means[g], rates[g] = mean, rate
+        means[g], rates[g], variances[g] = mean, rate, total / length
         for k in range(runs):
             r = g * first + k * next
             run, out = x[r], y[r]
@@ -181,22 +181,94 @@ def _rows_back(
             out[i] = sent[i] * (rate * w[i]) - offset - (row[i] - mean) * tilt
 
 
+@parallel
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, nogil=True)
+def _columns(
+    x: Any, w: Any, b: Any, eps: float, y: Any, sums: Any, means: Any, rates: Any, variances: Any,
+    start: int, stop: int, part: int,
+) -> None:  # fmt: skip
+    count, total = x.shape[0], sums[start:stop]
+    mean, rate, variance = means[start:stop], rates[start:stop], variances[start:stop]
+    for r in range(count):
+        row = x[r, start:stop]
+        for c in range(row.size):
+            total[c] += row[c]
+    for c in range(total.size):
+        mean[c] = total[c] / count
+        total[c] = 0.0
+    for r in range(count):
+        row = x[r, start:stop]
+        for c in range(row.size):
+            centred = row[c] - mean[c]
+            total[c] += centred * centred
+    for c in range(total.size):
+        variance[c] = total[c] / count
+        rate[c] = 1 / sqrt(total[c] / count + eps)
+    weight, bias = w[start:stop], b[start:stop]
+    for r in range(count):
+        row, out = x[r, start:stop], y[r, start:stop]
+        for c in range(row.size):
+            out[c] = (row[c] - mean[c]) * (rate[c] * weight[c]) + bias[c]
+
+
+@parallel
+@njit(cache=True, error_model="numpy", fastmath={"contract"}, nogil=True)
+def _columns_back(
+    pull: Any, x: Any, w: Any, means: Any, rates: Any, dx: Any, dw: Any, db: Any, start: int, stop: int, part: int
+) -> None:
+    count, slope, level = x.shape[0], dw[start:stop], db[start:stop]
+    mean, rate, weight = means[start:stop], rates[start:stop], w[start:stop]
+    for r in range(count):
+        row, sent = x[r, start:stop], pull[r, start:stop]
+        for c in range(row.size):
+            level[c] += sent[c]
+        for c in range(row.size):
+            slope[c] += sent[c] * (row[c] - mean[c])
+    for c in range(slope.size):
+        slope[c] *= rate[c]
+    for r in range(count):
+        row, sent, out = x[r, start:stop], pull[r, start:stop], dx[r, start:stop]
+        for c in range(row.size):
+            own = (row[c] - mean[c]) * rate[c]
+            out[c] = (sent[c] - x.dtype.type(level[c] / count) - own * x.dtype.type(slope[c] / count)) * (
+                rate[c] * weight[c]
+            )
+
+
+@contract("x: N D; w, b: D")
+def columns_forward(x: Array, w: Array, b: Array, eps: float) -> tuple[Array, Array, Array, Array]:
+    """Columns of (N, D) normalised each, times w + b (D,); with means, one over deviations, and variances."""
+    y, sums = np.empty_like(x), np.zeros(x.shape[1])
+    means, rates, variances = np.empty((3, x.shape[1]), x.dtype)
+    parallel_for(_columns, x.shape[1], 4 * x.size, x, w, b, eps, y, sums, means, rates, variances)
+    return y, means, rates, variances
+
+
+@contract("x: N D; pull: N D; w: D; means, rates: D")
+def columns_backward(pull: Array, x: Array, w: Array, means: Array, rates: Array) -> tuple[Array, Array, Array]:
+    """Gradients of x (N, D), and of w and b (D,)."""
+    dx, dw, db = np.empty_like(x), np.zeros(x.shape[1]), np.zeros(x.shape[1])
+    parallel_for(_columns_back, x.shape[1], 6 * x.size, pull, x, w, means, rates, dx, dw, db)
+    return dx, dw, db
+
+
 @contract("x: N A B S; w, b: A*B", "B == 1 or not over_batch")
-def runs_forward(x: Array, w: Array, b: Array, eps: float, over_batch: bool) -> tuple[Array, Array, Array]:
+def runs_forward(x: Array, w: Array, b: Array, eps: float, over_batch: bool) -> tuple[Array, Array, Array, Array]:
     """Runs of S numbers normalised in groups, the batch's or each sample's, times w + b of their channels (A · B,).
 
     Args:
         x: (N, A, B, S); groups are of the N runs of a channel with ``over_batch`` (then B is 1), else of B neighbours.
 
     Returns:
-        y, as x; each group's mean, and one over its standard deviation.
+        y, as x; each group's mean, one over its standard deviation, and its variance.
     """
     groups, shape = _groups(x, over_batch), x.shape
     x = _flat(x)
-    y, means, rates = np.empty_like(x), np.empty(groups.groups, x.dtype), np.empty(groups.groups, x.dtype)
+    y = np.empty_like(x)
+    means, rates, variances = np.empty((3, groups.groups), x.dtype)
     count, first, runs, step = groups
-    parallel_for(_runs, count, 4 * x.size, x, w, b, eps, first, runs, step, y, means, rates)
-    return y.reshape(shape), means, rates
+    parallel_for(_runs, count, 4 * x.size, x, w, b, eps, first, runs, step, y, means, rates, variances)
+    return y.reshape(shape), means, rates, variances
 
 
 @contract("x: N A B S; pull: N A B S; w: A*B; means, rates: (N-over_batch*(N-1))*A", "B == 1 or not over_batch")

@@ -60,12 +60,13 @@ def _batch(x: Array, _w: Any, eps: float) -> _Seen:
 _sum: Any = np.add.reduce
 
 
-def _kernels(x: Array, seen: _Seen) -> tuple[Any, bool]:
-    """The kernels, where they pay; and whether they go by rows."""
-    rows = seen.sides[1] == seen.sides[3] == 1 and not seen.over_batch
-    if x.size < ROWS_KERNEL_SIZE or x.dtype.char not in "fd" or not (rows or seen.sides[3] >= SHORT):
-        return None, rows
-    return import_module("tinygrad_fr.kernels.normalization"), rows
+def _kernels(x: Array, seen: _Seen) -> tuple[Any, str]:
+    """The kernels, where they pay; and whether they go by rows, by columns or by runs."""
+    _n, a, _b, s = seen.sides
+    way = "columns" if seen.over_batch and s == 1 else "rows" if a == s == 1 and not seen.over_batch else "runs"
+    if x.size < ROWS_KERNEL_SIZE or x.dtype.char not in "fd" or (way == "runs" and s < SHORT):
+        return None, way
+    return import_module("tinygrad_fr.kernels.normalization"), way
 
 
 def _read(seen: _Seen, x: Array, w: Any, b: Any) -> tuple[Array, Array, Array]:
@@ -93,14 +94,17 @@ def _forward(seen: _Seen, x: Array, w: Any, b: Any) -> tuple[Array, Any]:
     if x.size < ROWS_KERNEL_SIZE and all(a is None or a.dtype is x.dtype for a in (w, b)):
         return _plain_forward(seen, x, w, b)
     x, w, b = _read(seen, x, w, b)
-    kernels, rows = _kernels(x, seen)
+    kernels, way = _kernels(x, seen)
     if kernels is None:
         return _plain_forward(seen, x, w, b)
-    if rows:
-        y, *saved = kernels.rows_forward(x.reshape(-1, w.size), w, b, seen.eps, seen.centred)
+    if way == "rows":
+        y, mean, rate = kernels.rows_forward(x.reshape(-1, w.size), w, b, seen.eps, seen.centred)
+        return y.reshape(shape), Statistics(mean, rate, None)
+    if way == "columns":
+        y, *saved = kernels.columns_forward(x.reshape(-1, w.size), w, b, seen.eps)
     else:
         y, *saved = kernels.runs_forward(x.reshape(seen.sides), w, b, seen.eps, seen.over_batch)
-    return y.reshape(shape), saved
+    return y.reshape(shape), Statistics(*saved)
 
 
 def _backward(seen: _Seen, g: Array, saved: Any, x: Array, w: Any) -> tuple[Array, Array, Array]:
@@ -113,15 +117,16 @@ def _backward(seen: _Seen, g: Array, saved: Any, x: Array, w: Any) -> tuple[Arra
         return dx, dw.reshape(own) if own else dw, db
     x, w, _b = _read(seen, x, w, None)
     g = np.ascontiguousarray(g, x.dtype)
-    kernels, rows = _kernels(x, seen)
+    kernels, way = _kernels(x, seen)
+    sides = seen.sides if way == "runs" else (-1, w.size)
     if kernels is None:
         dx, dw, db = _plain_backward(seen, g, saved, x, w)
-    elif rows:
-        sides = (-1, w.size)
-        dx, dw, db = kernels.rows_backward(g.reshape(sides), x.reshape(sides), w, *saved, seen.centred)
+    elif way == "rows":
+        dx, dw, db = kernels.rows_backward(g.reshape(sides), x.reshape(sides), w, *saved[:2], seen.centred)
+    elif way == "columns":
+        dx, dw, db = kernels.columns_backward(g.reshape(sides), x.reshape(sides), w, *saved[:2])
     else:
-        g, x = g.reshape(seen.sides), x.reshape(seen.sides)
-        dx, dw, db = kernels.runs_backward(g, x, w, *saved, seen.over_batch)
+        dx, dw, db = kernels.runs_backward(g.reshape(sides), x.reshape(sides), w, *saved[:2], seen.over_batch)
     return dx.reshape(shape), dw.reshape(own) if own else dw, db
 
 

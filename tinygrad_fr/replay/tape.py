@@ -22,7 +22,7 @@ from tinygrad_fr.record.node import NO_ATTRS, Bundle, Node, clock, record
 from tinygrad_fr.record.recorder import NOBODY, Recorder
 from tinygrad_fr.replay.signature import root
 from tinygrad_fr.source.site import caller
-from tinygrad_fr.views import shown_by
+from tinygrad_fr.views import shown_by, whole_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping, Sequence
@@ -417,6 +417,9 @@ class Recording(Recorder):
     def updated(self, optimizer: Any, group: int, handle: Node) -> bool:
         """Record the update of an optimizer without a memory; keep the call of another."""
         parameter = handle.current
+        if whole_of([parameter, *shown_by(parameter)][-1]) is not None:  # a part of another tensor
+            self.stopped(_("it changes a tensor through a view, at {where}").format(where=caller().where))
+            return False
         gradient = parameter.gradient.current
         self.handles[parameter.id] = parameter
         settings = optimizer.settings(group)

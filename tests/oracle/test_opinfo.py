@@ -31,10 +31,13 @@ def test_values_and_gradients_of_both_orders_are_torchs(op):
 
 
 SIGNED = {"linalg.eigh"}  # an eigenvector may be turned round
+STORED = {"as_strided"}  # reads the memory that a copy of a sample does not have
 FLOATS = [
     op
     for op in COMPARED
-    if op.name not in SIGNED and torch.float32 in op.supported_dtypes("cpu") and opinfo.dtype_of(op) == torch.float64
+    if op.name not in SIGNED | STORED
+    and torch.float32 in op.supported_dtypes("cpu")
+    and opinfo.dtype_of(op) == torch.float64
 ]
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_fr.arguments.fits import dimension
 from tinygrad_fr.ops.definition.op import registry
 from tinygrad_fr.ops.functional_api import ALIASES
 from tinygrad_fr.ops.overloads import overloaded
@@ -367,7 +368,7 @@ def _(x: Any, /, *, axis: Any = 0) -> Any:
 @numpy_function("take")
 def _(a: Any, indices: Any, axis: Any = None) -> Any:
     x, places = t(a), np.asarray(value_of(indices))
-    return x.reshape(-1)[places] if axis is None else x[(slice(None),) * (axis % x.ndim) + (places,)]
+    return x.reshape(-1)[places] if axis is None else x[(slice(None),) * dimension(axis, x.ndim) + (places,)]
 
 
 @numpy_function("take_along_axis")
@@ -378,7 +379,7 @@ def _(arr: Any, indices: Any, axis: Any) -> Any:
 @numpy_function("compress")
 def _(condition: Any, a: Any, axis: Any) -> Any:
     x, places = t(a), np.flatnonzero(np.asarray(condition))
-    return NotImplemented if axis is None else x[(slice(None),) * (axis % x.ndim) + (places,)]
+    return NotImplemented if axis is None else x[(slice(None),) * dimension(axis, x.ndim) + (places,)]
 
 
 @numpy_function("diag")

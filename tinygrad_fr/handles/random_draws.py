@@ -64,6 +64,11 @@ def multinomial(
         raise DataError(_("multinomial: expected at least 1 sample, got {n}").format(n=num_samples))
     weights = np.ascontiguousarray(value_of(input))
     rows = np.atleast_2d(weights)
-    if np.any(rows < 0) or np.any(rows.sum(1) <= 0) or (not replacement and np.any((rows > 0).sum(1) < num_samples)):
+    if (
+        not np.isfinite(rows).all()
+        or np.any(rows < 0)
+        or np.any(rows.sum(1) <= 0)
+        or (not replacement and np.any((rows > 0).sum(1) < num_samples))
+    ):
         raise DataError(_("multinomial: expected weights of at least 0, of which {n} are not").format(n=num_samples))
     return drawn(lambda source: source.multinomial(weights, num_samples, replacement), generator)

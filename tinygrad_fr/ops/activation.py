@@ -505,7 +505,7 @@ def softmax_backward(g: Array, y: Array, needs: int, x: Array, dim: int) -> tupl
             kernels.softmax_backward(np.ascontiguousarray(g, y.dtype).reshape(rows), y.reshape(rows)).reshape(y.shape),
         )
     if not y.ndim:
-        return (np.zeros_like(y),)
+        return (np.asarray((g - g * y) * y),)  # 0, or NaN
     gy = g * y
     return (gy - y * _total(gy, axis=dim, keepdims=True),)
 

@@ -76,7 +76,7 @@ def cumprod(x: Array, dim: int) -> Array:
 
 @cumprod.derivative("x")
 def _(g: Any, y: Any, x: Any, dim: int) -> Any:
-    if not len(x.shape):
+    if not len(x.shape) or x.shape[dim] == 1:
         return g
     if np.all(value_of(x) != 0):
         return div(flip(cumsum(flip(mul(g, y), dim), dim), dim), x)

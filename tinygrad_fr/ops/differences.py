@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr.arguments.fits import refusal
+from tinygrad_fr.arguments.fits import dimension, refusal
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.indexing import getitem
 from tinygrad_fr.ops.joining import cat
@@ -20,7 +20,7 @@ def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int =
 
     Args:
         input: the samples.
-        spacing: their distance, one for all dimensions or one each, or their places as vectors.
+        spacing: their distance, one for all dimensions or one each, or their places as vectors; 1 unless told.
         dim: along which dimensions; all unless told.
         edge_order: 1 or 2, how exact the ends are.
 
@@ -31,9 +31,12 @@ def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int =
     """
     ndim = len(input.shape)
     dims = list(range(ndim)) if dim is None else [dim] if isinstance(dim, int) else list(dim)
-    dims = [d % ndim for d in dims]
+    dims = [dimension(d, ndim) for d in dims]
+    if len(set(dims)) != len(dims):
+        raise refusal("gradient", tr("each dimension once"), tuple(dims))
     if edge_order not in (1, 2):
         raise refusal("gradient", tr("an edge_order of 1 or 2"), edge_order)
+    spacing = 1 if spacing is None else spacing
     several = isinstance(spacing, tuple | list)
     steps = list(spacing) if several else [spacing] * len(dims)
     if len(steps) != len(dims):

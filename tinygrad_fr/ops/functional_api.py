@@ -482,7 +482,7 @@ def fill(x: Any, value: Any) -> Any:
         >>> tg.fill(tg.zeros(2), 5.0)
         tensor([5., 5.])
     """
-    return add(arithmetic.mul(x, 0), value)
+    return comparison.where(np.False_, x, value)
 
 
 @function
@@ -495,7 +495,9 @@ def cumulative_trapezoid(y: Any, x: Any = None, *, dx: float = 1.0, dim: int = -
         tensor([0.5000, 2.0000])
     """
     last = movedim(y, dim, -1)
-    width = dx if x is None else cumulative.diff(x)
+    width: Any = dx
+    if x is not None:
+        width = cumulative.diff(x if len(x.shape) == 1 else movedim(x, dim, -1))
     pairs = last[..., 1:] + last[..., :-1]
     return movedim(cumulative.cumsum(arithmetic.mul(pairs, width), -1) / 2.0, -1, dim)
 

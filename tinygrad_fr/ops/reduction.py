@@ -747,7 +747,7 @@ def _(g: Any, y: Any, x: Any, ord: float, dim: Any, keepdim: bool) -> Any:
         return x * _unreduced(g / y, x.shape, dim, keepdim)
     g, y = _unreduced(g, x.shape, dim, keepdim), _unreduced(y, x.shape, dim, keepdim)
     if ord == 0:
-        return mul(x, 0)
+        return np.zeros_like(value_of(x))
     if ord == 1:
         return mul(g, sign(x))
     if np.isinf(ord):

@@ -557,10 +557,11 @@ def nanquantile(x: Any, q: Any, dim: int | None = None, keepdim: bool = False, i
         tensor(10.)
     """
     value = value_of(x)
-    if not np.isnan(value).any():
+    nans = np.isnan(value)
+    if not nans.any() or nans.all():
         return quantile(x, q, dim, keepdim, interpolation)
     if dim is None:
-        found = quantile(getitem(reshape_to(x, (-1,)), np.flatnonzero(~np.isnan(value))), q, None, False, interpolation)
+        found = quantile(getitem(reshape_to(x, (-1,)), np.flatnonzero(~nans)), q, None, False, interpolation)
         return reshape_to(found, (*found.shape, *(1,) * value.ndim)) if keepdim else found
     rows = movedim(x, dim, -1)
     lead = tuple(rows.shape[:-1])

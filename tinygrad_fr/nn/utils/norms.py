@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tinygrad_fr.arguments.fits import dimension
 from tinygrad_fr.errors import RangeError, UsageError
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import no_grad
@@ -27,7 +28,8 @@ def norm_except_dim(v: Any, dim: int | None) -> Any:
     """
     if dim is None or dim == -1:
         return v.norm()
-    others = [d for d in range(v.ndim) if d != dim]
+    kept = dimension(dim, v.ndim)
+    others = [d for d in range(v.ndim) if d != kept]
     return (v * v).sum(others, keepdim=True).sqrt() if others else v.abs()
 
 

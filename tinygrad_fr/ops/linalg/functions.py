@@ -12,7 +12,8 @@ from tinygrad_fr.arguments.results import named
 from tinygrad_fr.errors import DtypeError, UsageError
 from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
-from tinygrad_fr.ops.arithmetic import add, mul, neg, sub
+from tinygrad_fr.ops.arithmetic import add, neg, sub
+from tinygrad_fr.ops.comparison import where
 from tinygrad_fr.ops.definition import Array, structured
 from tinygrad_fr.ops.indexing import getitem
 from tinygrad_fr.ops.joining import cat
@@ -127,7 +128,7 @@ def matrix_exp(x: Array) -> Array:
 def _(g: Any, y: Any, x: Any) -> Any:
     """The upper right block of exp of [Aᵀ g; 0 Aᵀ], which is the derivative in the direction of g."""
     n = x.shape[-1]
-    zeros = mul(g, 0)
+    zeros = np.zeros_like(value_of(g))
     block = cat([cat([_mT(x), g], -1), cat([zeros, _mT(x)], -1)], -2)
     return getitem(matrix_exp(block), (Ellipsis, slice(0, n), slice(n, None)))
 
@@ -146,8 +147,7 @@ def matrix_power(x: Any, n: int) -> Any:
     if n < 0:
         return matrix_power(inv(x), -n)
     if n == 0:
-        side = np.eye(x.shape[-1], dtype=dtype_of(x))
-        return add(mul(x, 0), side)
+        return where(np.False_, x, np.eye(x.shape[-1], dtype=dtype_of(x)))
     half = matrix_power(x, n // 2) if n > 1 else None
     if half is None:
         return x

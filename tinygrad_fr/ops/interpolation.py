@@ -12,6 +12,7 @@ import numpy as np
 from tinygrad_fr.arguments.fits import here
 from tinygrad_fr.errors import ShapeError, UsageError
 from tinygrad_fr.locale import _ as tr
+from tinygrad_fr.ops.arrangement import arranged_alike
 from tinygrad_fr.ops.definition import Array, composite, registry
 from tinygrad_fr.ops.indexing import getitem
 from tinygrad_fr.ops.kinds import FLOATS, takes
@@ -185,6 +186,7 @@ def _bytes(x: Any, size: Any, mode: str, align_corners: bool, scales: Any) -> An
 
 
 @function
+@arranged_alike
 def interpolate(
     input: Any,
     size: Any = None,

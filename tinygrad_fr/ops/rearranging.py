@@ -14,6 +14,7 @@ from tinygrad_fr.errors import AbsentError, DtypeError, ShapeError
 from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import pow
+from tinygrad_fr.ops.arrangement import arranged_alike
 from tinygrad_fr.ops.definition import Array, structured
 from tinygrad_fr.ops.indexing import getitem, index_select, place, setitem
 from tinygrad_fr.ops.joining import cat, stack
@@ -621,6 +622,7 @@ def linalg_vander(x: Any, N: int | None = None) -> Any:  # noqa: N803 - PyTorch'
 
 
 @function
+@arranged_alike
 def pixel_shuffle(x: Any, upscale_factor: int) -> Any:
     """(…, C r², H, W) to (…, C, H r, W r): channels become finer pixels.
 
@@ -648,6 +650,7 @@ def pixel_shuffle(x: Any, upscale_factor: int) -> Any:
 
 
 @function
+@arranged_alike
 def pixel_unshuffle(x: Any, downscale_factor: int) -> Any:
     """(…, C, H r, W r) to (…, C r², H, W): the inverse of :func:`pixel_shuffle`.
 

@@ -7,6 +7,15 @@ import tinygrad_fr as tg
 from tinygrad_fr.nn import functional as F
 
 
+def test_of_two_numbers():
+    x, y = tg.tensor(3.0, requires_grad=True), tg.tensor(-2.0)
+    found = F.cosine_similarity(x, y, dim=0)
+    found.backward()
+    assert found.shape == x.grad.shape == ()
+    assert found.item() == -1.0
+    assert x.grad.item() == 0.0
+
+
 @pytest.mark.parametrize("distances", [(), ("op", "equation")], ids=["shortcut", "equations"])
 @pytest.mark.parametrize(("vector", "value", "first", "second"), [
     ([3.0, 4.0], 0.9838699100999074, [-0.028621670111997302, 0.021466252583997952], [0.07155417527999322, -0.03577708763999665]),

@@ -37,12 +37,13 @@ def _forward(x1: Array, x2: Array, dim: int, eps: float) -> tuple[Array, Any]:
         y = np.add.reduce(parts, axis=dim, keepdims=True, dtype=np.float32).astype(parts.dtype)
     else:
         y = np.add.reduce(parts, axis=dim, keepdims=True)
+    y = np.asarray(y)  # of a number numpy gives one of its own
     return y.squeeze(dim), (first, second, y)
 
 
 def _backward(g: Array, saved: Any, needs: int, x1: Array, x2: Array, dim: int, eps: float) -> tuple[Any, Any]:
     first, second, y = saved
-    g = np.expand_dims(g, dim)
+    g = g.reshape(y.shape)
     return _sent(g, first, second, y) if needs & 1 else None, _sent(g, second, first, y) if needs & 2 else None
 
 

@@ -13,10 +13,11 @@ from tinygrad_fr.kernels.runtime.memory import address
 from tinygrad_fr.locale import _
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from tinygrad_fr.replay.arena import Arena
     from tinygrad_fr.replay.instructions import Call, View
+    from tinygrad_fr.replay.layout import Rented
 
 
 class LoadNumbers:
@@ -40,14 +41,14 @@ class LoadNumbers:
 
 def load(arena: Arena, cell: int, target: View) -> Callable[[], None]:
     """Copy an array that Python holds into the program's memory."""
-    held, ground, shape = arena.held, arena.array(target), target.shape
+    held, read, shape = arena.held, arena.reader(target), target.shape
 
     def action() -> None:
         array = held[cell]
         found = array.shape if array.__class__ is np.ndarray else np.shape(array)
         if found != shape:
             raise _changed_size(shape, found)
-        ground[...] = array
+        read()[...] = array
 
     return action
 
@@ -63,6 +64,35 @@ def point(arena: Arena, cell: int, buffer: int, size: int) -> Callable[[], None]
         if array.size != size:
             raise _changed_size((size,), array.shape)
         base[place] = address(array)
+
+    return action
+
+
+def turn_over(
+    arena: Arena, dead: Sequence[Rented], born: Sequence[Rented], shown: Mapping[int, Sequence[tuple[int, View]]]
+) -> Callable[[], None]:
+    """Let the arrays of large buffers go that nobody reads any more, and make those of the ones that are written next.
+
+    Args:
+        arena: where they are.
+        dead: those that go.
+        born: those that come.
+        shown: id of a buffer → the cells in which Python sees it, and as what.
+    """
+    held, base, rented, dtype = arena.held, arena.base, arena.rented, arena.dtype
+    gone, emptied = [each.buffer for each in dead], [cell for each in dead for cell, _view in shown.get(each.buffer, ())]
+    made = [(each.buffer, each.base, each.shape, shown.get(each.buffer, ())) for each in born]
+
+    def action() -> None:
+        for cell in emptied:
+            held[cell] = None
+        for buffer in gone:
+            del rented[buffer]
+        for buffer, place, shape, views in made:
+            array = rented[buffer] = np.empty(shape, dtype)
+            base[place] = address(array)
+            for cell, view in views:
+                held[cell] = arena.lent(view)
 
     return action
 

@@ -32,7 +32,7 @@ class Arena:
         base: address of each base.
         numbers: single numbers.
         held: what Python holds, by cell.
-        given_out: id of a buffer → the new array that this run hands out.
+        rented: id of a large buffer → its array, while this run needs it.
     """
 
     def __init__(
@@ -44,13 +44,13 @@ class Arena:
         dtype: np.dtype[Any],
     ) -> None:
         self.dtype = dtype
-        self.bases, self.offsets, self.handed = layout.bases, layout.offsets, layout.handed
+        self.bases, self.offsets = layout.bases, layout.offsets
         self.scratch, self.registers = layout.size, max(1, most)
         self.memory = aligned(self.scratch + CHUNK * self.registers * cores.count(), dtype)
         self.base = np.zeros(1 + len(self.bases), np.int64)
         self.base[0] = address(self.memory)
         self.held: list[Any] = [None] * cells
-        self.given_out: dict[int, Any] = {}
+        self.rented: dict[int, Any] = {}
         self.places = layout.numbers
         self.numbers = np.zeros(max(1, len(self.places)), np.float64)
         self._constants = {place: value for place, value in constants if isinstance(place, int)}
@@ -95,17 +95,9 @@ class Arena:
 
     def lent(self, view: View) -> Any:
         """A view of an array that is not the program's own."""
-        handed = self.given_out.get(id(view.buffer))
-        source = handed if handed is not None else self.held[view.buffer.cell]  # type: ignore[index]
+        rented = self.rented.get(id(view.buffer))
+        source = rented if rented is not None else self.held[view.buffer.cell]  # type: ignore[index]
         return _strided(source.reshape(-1)[view.offset :], view)
-
-    def renew(self) -> None:
-        """New arrays for the outputs that a run hands out."""
-        self.given_out = {}
-        for place, view in self.handed:
-            array = np.empty(view.shape, self.dtype)
-            self.base[place] = address(array)
-            self.given_out[id(view.buffer)] = array
 
 
 def _strided(flat: Any, view: View) -> Any:

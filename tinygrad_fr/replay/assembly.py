@@ -10,7 +10,7 @@ from tinygrad_fr.memory import apart
 from tinygrad_fr.replay.arena import Arena
 from tinygrad_fr.replay.blocks import steps, with_loops
 from tinygrad_fr.replay.dead_code import without_dead_code
-from tinygrad_fr.replay.emission import emit
+from tinygrad_fr.replay.emission import Rents, emit
 from tinygrad_fr.replay.instructions import View, whole
 from tinygrad_fr.replay.layout import Layout
 from tinygrad_fr.replay.leaves import Standing
@@ -52,12 +52,15 @@ class Assembly:
         for cell, view in own.items():
             arena.held[cell] = arena.array(view)
         self._lent = [cell for cell in range(lowering.cells) if cell not in own]
-        handed = {id(view.buffer) for _place, view in arena.handed}
-        self._handed = [(cell, view) for cell, view in self.shown.items() if id(view.buffer) in handed]
+        seen: dict[int, list[tuple[int, View]]] = {}
+        for cell, view in self.shown.items():
+            if id(view.buffer) in layout.rented:
+                seen.setdefault(id(view.buffer), []).append((cell, view))
         read_after = {place[0] for place in outputs if isinstance(place, tuple) and not isinstance(place, View)}
         read_after |= {v.buffer.cell for v in self.outputs.values() if v.buffer.cell is not None}
         dying = last_reads(order, read_after | set(own))
-        self.tables, self.actions = emit(order, loops, arena, in_registers, dying)
+        rents = Rents(layout.rented.values(), seen)
+        self.tables, self.actions = emit(order, loops, arena, in_registers, dying, rents)
         self._ready = {id(v): arena.array(v) for v in outputs if arena.owns(v)}
 
     def run(self, given: tuple[Any, ...]) -> None:
@@ -68,9 +71,6 @@ class Assembly:
             held[cell] = give(given)
         for cell, value in zip(self.stands, self.standing.values(), strict=True):
             held[cell] = value
-        arena.renew()
-        for cell, view in self._handed:
-            held[cell] = arena.lent(view)
         for action in self.actions:
             action()
 
@@ -79,7 +79,7 @@ class Assembly:
         held = self.arena.held
         for cell in self._lent:
             held[cell] = None
-        self.arena.given_out = {}
+        self.arena.rented.clear()
 
     def several(self, places: Sequence[Any]) -> Callable[[], list[Any]]:
         """What gives these outputs after a run, each as :meth:`taken` does: the numbers all at once."""
@@ -116,9 +116,9 @@ class Assembly:
             return ready.copy()
         if isinstance(place, View):
             full = place == whole(place.buffer, place.shape)
-            handed = arena.given_out.get(id(place.buffer))
-            if handed is not None and full:
-                return handed
+            rented = arena.rented.get(id(place.buffer))
+            if rented is not None and rented.shape == place.shape and full:
+                return rented
             if not arena.owns(place):
                 found = arena.lent(place)  # a call's own array, which nobody writes again
                 return apart(found) if full else found.copy()

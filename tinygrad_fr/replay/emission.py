@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,9 +27,10 @@ from tinygrad_fr.replay.blocks import Elements, Loops, Step, Sweep
 from tinygrad_fr.replay.instructions import Call, Copy, Load, Product, Store, Sum, View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from tinygrad_fr.replay.arena import Arena
+    from tinygrad_fr.replay.layout import Rented
 
 FILL = -1  # the opcode for one number repeated
 
@@ -54,12 +56,33 @@ class Tables:
         self.index = np.array(self.index or [0], np.int32)
 
 
+ROOM = 1 << 16  # numbers: so many that nobody reads any more are worth an action of Python
+
+
+class Rents:
+    """When the arrays of large buffers come and go.
+
+    Args:
+        rented: the large buffers.
+        shown: id of a buffer → the cells in which Python sees it, and as what.
+    """
+
+    def __init__(self, rented: Iterable[Rented], shown: Mapping[int, Sequence[tuple[int, View]]]) -> None:
+        self.shown = shown
+        self.births: dict[int, list[Rented]] = {}
+        self.deaths: dict[int, list[Rented]] = {}
+        for each in rented:
+            self.births.setdefault(each.first, []).append(each)
+            self.deaths.setdefault(each.last, []).append(each)
+
+
 def emit(
     order: Sequence[Step],
     loops: Mapping[int, Loops],
     arena: Arena,
     registers: Mapping[int, int],
     dying: Mapping[int, Sequence[int]],
+    rents: Rents,
 ) -> tuple[Tables, list[Callable[[], None]]]:
     """Write steps down.
 
@@ -69,13 +92,15 @@ def emit(
         arena: where everything lies.
         registers: of buffers inside blocks.
         dying: step → the cells that it is the last to read.
+        rents: when the arrays of large buffers come and go.
 
     Returns:
         The tables, and what a run does, one after the other.
     """
-    emitter = _Emitter(arena, registers)
+    emitter = _Emitter(arena, registers, rents.shown)
     for at, step in enumerate(order):
         emitter.dead += dying.get(at, ())
+        emitter.born += rents.births.get(at, ())
         match step:
             case Elements():
                 emitter.elements(step, loops[at])
@@ -94,6 +119,7 @@ def emit(
             case Call():
                 dead, emitter.dead = emitter.dead, []
                 emitter.act(actions.call(arena, step, dead))
+        emitter.leave(rents.deaths.get(at, ()))
     emitter.flush()
     emitter.tables.finish()
     return emitter.tables, emitter.actions
@@ -105,14 +131,22 @@ class _Emitter:
     Attributes:
         actions: what a run does.
         dead: cells that nobody reads any more, to be emptied when Python runs next.
+        born: large buffers that the blocks that wait are the first to write.
+        gone: those that nobody reads any more once the actions so far have run, to be let go when others come.
+        going: those that the blocks that wait are the last to read.
     """
 
-    def __init__(self, arena: Arena, registers: Mapping[int, int]) -> None:
-        self.arena, self.registers = arena, registers
+    def __init__(
+        self, arena: Arena, registers: Mapping[int, int], shown: Mapping[int, Sequence[tuple[int, View]]]
+    ) -> None:
+        self.arena, self.registers, self.shown = arena, registers, shown
         self.tables = Tables()
         self.actions: list[Callable[[], None]] = []
         self.dead: list[int] = []
         self.started = 0  # the first block that no action runs yet
+        self.born: list[Rented] = []
+        self.gone: list[Rented] = []
+        self.going: list[Rented] = []
 
     def act(self, action: Callable[[], None]) -> None:
         """Run the blocks that wait, then do this."""
@@ -122,9 +156,21 @@ class _Emitter:
     def flush(self) -> None:
         """Let the interpreter run the blocks that wait."""
         start, stop = self.started, len(self.tables.blocks)
+        if self.gone or self.born:
+            self.actions.append(actions.turn_over(self.arena, self.gone, self.born, self.shown))
         if stop > start:
             self.actions.append(self._run(start, stop))
-        self.started = stop
+        self.started, self.born = stop, []
+        self.gone, self.going = self.going, []
+
+    def leave(self, dead: Sequence[Rented]) -> None:
+        """Nobody reads these large buffers after the step that was written last."""
+        if self.started == len(self.tables.blocks):
+            self.gone += dead
+            return
+        self.going += dead
+        if sum(prod(each.shape) for each in self.going) > ROOM:
+            self.flush()
 
     def _run(self, start: int, stop: int) -> Callable[[], None]:
         run, one, tables, arena = interpreter(), self.arena.dtype.type(1), self.tables, self.arena

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tinygrad_fr.replay.blocks import Step, Sweep
 from tinygrad_fr.replay.instructions import Load, whole
@@ -16,6 +16,24 @@ if TYPE_CHECKING:
     from tinygrad_fr.replay.liveness import Lives
 
 
+class Rented(NamedTuple):
+    """A large buffer, which has an array of its own while it is needed: what is freed then serves the calls of Python too.
+
+    Attributes:
+        buffer: its id.
+        base: its place among the bases.
+        shape: of the array: an output is handed out as it is.
+        first: the step that writes it first.
+        last: the last step that reads it.
+    """
+
+    buffer: int
+    base: int
+    shape: tuple[int, ...]
+    first: int
+    last: int
+
+
 class Layout:
     """Where the buffers of a program are, by id of the buffer, and where its numbers are.
 
@@ -26,8 +44,8 @@ class Layout:
         outputs: id of a buffer → a view of it that is read after the run.
 
     Attributes:
-        bases: arrays of Python's calls and large outputs → their place among the bases; the program's own memory is base 0.
-        handed: the large outputs, which are new arrays at each run: base, and the view of the whole.
+        bases: arrays of Python's calls and large buffers → their place among the bases; the program's own memory is base 0.
+        rented: the large buffers, which are new arrays at each run, from the step that writes one first to the last that reads it.
         offsets: where the others start in the program's memory.
         size: how many numbers these take.
         numbers: single number → its place.
@@ -38,14 +56,15 @@ class Layout:
     ) -> None:
         placed = {i: buffer for i, buffer in lives.buffers.items() if i not in registers}
         self.bases: dict[int, int] = {}
-        self.handed: list[tuple[int, View]] = []
+        self.rented: dict[int, Rented] = {}
         for i, buffer in placed.items():
             if buffer.cell is not None:
                 self.bases[i] = 1 + len(self.bases)
-        for i, view in outputs.items():
-            if i not in self.bases and view.buffer.size > LARGE and view == whole(view.buffer, view.shape):
+            elif buffer.size > LARGE:
                 self.bases[i] = 1 + len(self.bases)
-                self.handed.append((self.bases[i], view))
+                view = outputs.get(i)
+                shape = view.shape if view is not None and view == whole(buffer, view.shape) else (buffer.size,)
+                self.rented[i] = Rented(i, self.bases[i], shape, lives.first[i], lives.last[i])
         own = [i for i in placed if i not in self.bases]
         found, self.size = offsets([(placed[i].size, lives.first[i], lives.last[i]) for i in own])
         self.offsets = dict(zip(own, found, strict=True))

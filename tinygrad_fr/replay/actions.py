@@ -80,7 +80,10 @@ def turn_over(
         shown: id of a buffer → the cells in which Python sees it, and as what.
     """
     held, base, rented, dtype = arena.held, arena.base, arena.rented, arena.dtype
-    gone, emptied = [each.buffer for each in dead], [cell for each in dead for cell, _view in shown.get(each.buffer, ())]
+    gone, emptied = (
+        [each.buffer for each in dead],
+        [cell for each in dead for cell, _view in shown.get(each.buffer, ())],
+    )
     made = [(each.buffer, each.base, each.shape, shown.get(each.buffer, ())) for each in born]
 
     def action() -> None:
@@ -107,13 +110,15 @@ def store(arena: Arena, number: int, cell: int) -> Callable[[], None]:
     return action
 
 
-def call(arena: Arena, step: Call, dead: Sequence[int]) -> Callable[[], None]:
-    """Run a function of Python, then empty the cells that nobody reads any more."""
+def call(arena: Arena, step: Call, dead: Sequence[int], shape: Any = None) -> Callable[[], None]:
+    """Run a function of Python, then empty the cells that nobody reads any more; a shape that is given is looked at."""
     held, memory, run, out = arena.held, arena.memory, step.run, step.out
 
     def action() -> None:
         run(held)
         held[out] = _own(held[out], memory)
+        if shape is not None and (found := np.shape(held[out])) != shape:
+            raise _changed_size(shape, found)
         for cell in dead:
             held[cell] = None
 

@@ -11,11 +11,12 @@ from tinygrad_fr.replay.arena import Arena
 from tinygrad_fr.replay.blocks import steps, with_loops
 from tinygrad_fr.replay.dead_code import without_dead_code
 from tinygrad_fr.replay.emission import Rents, emit
-from tinygrad_fr.replay.instructions import View, whole
+from tinygrad_fr.replay.instructions import View
 from tinygrad_fr.replay.layout import Layout
 from tinygrad_fr.replay.leaves import Standing
 from tinygrad_fr.replay.liveness import last_reads, lives
 from tinygrad_fr.replay.registers import registers
+from tinygrad_fr.replay.sinking import sink
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,7 +43,9 @@ class Assembly:
         self.standing = Standing([leaf for _cell, leaf in lowering.standing])
         self.stands = [cell for cell, _leaf in lowering.standing]
         self.outputs = {id(v.buffer): v for v in outputs if isinstance(v, View)}
-        order, loops = with_loops(steps(lowering, without_dead_code(lowering, outputs)))
+        given = {cell for cell, _give in (*lowering.feeds, *lowering.standing)}
+        ordered = steps(lowering, without_dead_code(lowering, outputs))
+        order, loops = with_loops(sink(ordered, self.shown, given, outputs))
         constants = [view for view, _value in lowering.constants if isinstance(view, View)]
         found = lives(order, self.shown, constants, outputs)
         in_registers, most = registers(order, loops, found)
@@ -60,7 +63,7 @@ class Assembly:
         read_after |= {v.buffer.cell for v in self.outputs.values() if v.buffer.cell is not None}
         dying = last_reads(order, read_after | set(own))
         rents = Rents(layout.rented.values(), seen)
-        self.tables, self.actions = emit(order, loops, arena, in_registers, dying, rents)
+        self.tables, self.actions = emit(order, loops, arena, in_registers, dying, rents, lowering.sized)
         self._ready = {id(v): arena.array(v) for v in outputs if arena.owns(v)}
 
     def run(self, given: tuple[Any, ...]) -> None:
@@ -115,13 +118,12 @@ class Assembly:
         if ready is not None:
             return ready.copy()
         if isinstance(place, View):
-            full = place == whole(place.buffer, place.shape)
             rented = arena.rented.get(id(place.buffer))
-            if rented is not None and rented.shape == place.shape and full:
+            if rented is not None and rented.shape == place.shape and place.full:
                 return rented
             if not arena.owns(place):
                 found = arena.lent(place)  # a call's own array, which nobody writes again
-                return apart(found) if full else found.copy()
+                return apart(found) if place.full else found.copy()
             return arena.array(place).copy()
         if isinstance(place, tuple):
             (cell,) = place

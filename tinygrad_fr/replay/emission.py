@@ -83,6 +83,7 @@ def emit(
     registers: Mapping[int, int],
     dying: Mapping[int, Sequence[int]],
     rents: Rents,
+    sized: Mapping[int, Any],
 ) -> tuple[Tables, list[Callable[[], None]]]:
     """Write steps down.
 
@@ -93,6 +94,7 @@ def emit(
         registers: of buffers inside blocks.
         dying: step → the cells that it is the last to read.
         rents: when the arrays of large buffers come and go.
+        sized: cell of a call's result → the shape that it has to have.
 
     Returns:
         The tables, and what a run does, one after the other.
@@ -118,7 +120,7 @@ def emit(
                 emitter.act(actions.store(arena, number, cell))
             case Call():
                 dead, emitter.dead = emitter.dead, []
-                emitter.act(actions.call(arena, step, dead))
+                emitter.act(actions.call(arena, step, dead, sized.get(step.out)))
         emitter.leave(rents.deaths.get(at, ()))
     emitter.flush()
     emitter.tables.finish()

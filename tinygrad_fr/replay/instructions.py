@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -35,6 +36,11 @@ class View(NamedTuple):
     def contiguous(self) -> bool:
         """Whether elements lie one after the other."""
         return self.strides == steps_of(self.shape)
+
+    @property
+    def full(self) -> bool:
+        """Whether it is all of its buffer, in order; the first rows of one are not."""
+        return not self.offset and self.contiguous and prod(self.shape) == self.buffer.size
 
 
 def steps_of(shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tinygrad_fr.replay.blocks import Step, Sweep
-from tinygrad_fr.replay.instructions import Load, whole
+from tinygrad_fr.replay.instructions import Load
 from tinygrad_fr.replay.lowering import LARGE
 from tinygrad_fr.replay.offsets import offsets
 
@@ -63,7 +63,7 @@ class Layout:
             elif buffer.size > LARGE:
                 self.bases[i] = 1 + len(self.bases)
                 view = outputs.get(i)
-                shape = view.shape if view is not None and view == whole(buffer, view.shape) else (buffer.size,)
+                shape = view.shape if view is not None and view.full else (buffer.size,)
                 self.rented[i] = Rented(i, self.bases[i], shape, lives.first[i], lives.last[i])
         own = [i for i in placed if i not in self.bases]
         found, self.size = offsets([(placed[i].size, lives.first[i], lives.last[i]) for i in own])

@@ -16,7 +16,7 @@ from tinygrad_fr.expression.vocabulary import OPERATORS
 from tinygrad_fr.kernels.interpreter import OPCODES
 from tinygrad_fr.kernels.runtime.constant_folding import folded
 from tinygrad_fr.ops.definition import Composite, Elementwise
-from tinygrad_fr.ops.definition.structured import select
+from tinygrad_fr.ops.definition.structured import Structured, select
 from tinygrad_fr.record.accelerator import materialized
 from tinygrad_fr.record.node import NO_ATTRS, Bundle, Node
 from tinygrad_fr.replay.instructions import (
@@ -38,6 +38,7 @@ from tinygrad_fr.replay.instructions import (
 )
 from tinygrad_fr.replay.rules import RULES, no_rule
 from tinygrad_fr.replay.tape import CALLED, STANDING, Change, Partial, Question, Recording, Update, plain
+from tinygrad_fr.source.reads import values_read
 from tinygrad_fr.views import alias, shown_by
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Lowering:
         numbers: how many single numbers there are.
         version: id of a leaf → the node whose value it takes.
         leaves: id → leaf, of those that change.
+        sized: cell of a call's result → the shape that it has to have, where it is known instead of the result.
         left: id of a composite → the cell of what it leaves for its backward pass, of those that are asked for.
 
     Args:
@@ -87,6 +89,7 @@ class Lowering:
         self._latest_vjps: dict[int, list[bool]] = {}  # id of a snapshot → whether the latest VJP of it is the last
         self._shared: dict[Any, Any] = {}
         self.left: dict[int, int] = {}
+        self.sized: dict[int, Any] = {}
         self._draws()
         nodes = {event.id: event for event in tape.events if isinstance(event, Node) and event.id in tape.operands}
         kept = {i: node.inputs for i, node in nodes.items()}
@@ -307,6 +310,8 @@ class Lowering:
             return self._constant(value, shape)
 
         def emit(opcode: str, arguments: tuple[View, ...]) -> View:
+            if opcode == "le":  # of a ReLU's operand: its result says the same, and is kept anyway
+                arguments = (self._shared.get(("maximum", arguments), arguments[0]), arguments[1])
             key = (opcode, arguments)
             if key not in self._shared:
                 self._shared[key] = out = whole(Buffer(prod(shape)), shape)
@@ -339,7 +344,9 @@ class Lowering:
         nodes = [x for x in node.inputs if isinstance(x, Node)]
         if node.op is CALLED:
             of: Node = node.attrs["of"]
-            nodes += [of, *(x for x in of.inputs if isinstance(x, Node))]
+            nodes += [
+                x for i, x in ((-1, of), *enumerate(of.inputs)) if isinstance(x, Node) and self._is_read(of, i, x)
+            ]
         cells = {id(x): self.cell(x) for x in nodes}
         fresh = self._attributes(node.attrs["of"] if node.op is CALLED else node)
         out = self._cells[node.id] = self._cell()
@@ -429,20 +436,26 @@ class Lowering:
         of: Node = node.attrs["of"]
         snapshot, kept, several = self._snapshot(of), node.attrs["kept"], isinstance(of, Bundle)
         parts = [None if x is None else cells[id(x)] for x in node.inputs]
-        own, attributes, left = cells[id(of)], self._given(of), self._left(of)
+        own, attributes, left = cells.get(id(of)), self._given(of), self._left(of)
+        shape = None if own is not None else _stand_in(of.value)
         if id(snapshot) in self._latest_vjps:
             self._latest_vjps[id(snapshot)][0] = False
         last = self._latest_vjps[id(snapshot)] = [True]
-        inputs = [
-            (x, cells[id(y)])
-            for x, y in zip(snapshot.inputs, of.inputs, strict=True)
-            if isinstance(x, Node) and isinstance(y, Node)
-        ]
+        inputs: list[tuple[Any, int]] = []
+        stand_ins: list[tuple[Node, Any]] = []
+        for x, y in zip(snapshot.inputs, of.inputs, strict=True):
+            if isinstance(x, Node) and isinstance(y, Node):
+                if id(y) in cells:
+                    inputs.append((x, cells[id(y)]))
+                else:
+                    stand_ins.append((x, _stand_in(y.value)))
 
         def run(held: list[Any]) -> None:
-            snapshot.value = held[own]
+            snapshot.value = shape if own is None else held[own]
             for x, cell in inputs:
                 x.value = held[cell]
+            for x, value in stand_ins:
+                x.value = value
             snapshot.attrs = attributes(held)
             if left is not None:
                 snapshot.extra.saved = held[left]
@@ -458,6 +471,21 @@ class Lowering:
                 snapshot.rare = None
 
         return run
+
+    def _is_read(self, of: Node, position: int, x: Node) -> bool:
+        """Whether going back through an operation needs a value; of a large one that it does not read the shape is enough.
+
+        That shape is looked at when the value is computed.
+        """
+        x = self.resolved(x)
+        value = x.value
+        if x.op is None or x.id < self.tape.start or value.__class__ is not np.ndarray or value.dtype.kind != "f":
+            return True
+        if value.size <= LARGE or not isinstance(of.op, Structured | Composite) or _takes_value(of, position):
+            return True
+        if x.id not in self._views:
+            self.sized[self.cell(x)] = value.shape
+        return False
 
     def _left(self, of: Node) -> int | None:
         """The cell of what a composite left for its backward pass, where another program did it."""
@@ -547,6 +575,22 @@ def _cells_of(value: Any) -> list[int]:
     if value.__class__ is Cell:
         return [value.place]
     return [cell for part in value for cell in _cells_of(part)] if value.__class__ in (tuple, list) else []
+
+
+def _takes_value(node: Node, position: int) -> bool:
+    """Whether an operation's derivative, as it is written, takes more of an input than its shape, or of the result for -1."""
+    op: Any = node.op
+    if isinstance(op, Composite):
+        return op.reads_value(node, position)
+    place = 1 if position < 0 else 2 if op.signature.variadic else 2 + position  # after g and y
+    asked = (op.whole,) if op.whole else [sends for i, sends in enumerate(op.senders) if node.needs >> i & 1]
+    found = [values_read(derivative) for derivative in asked if derivative is not None]
+    return any(places is None or place in places for places in found)
+
+
+def _stand_in(value: Any) -> Any:
+    """What has the shape and dtype of an array, and shows who reads it."""
+    return np.broadcast_to(np.array(np.nan, value.dtype), value.shape)
 
 
 def _gradient(leaf: Node) -> Any:

@@ -3,17 +3,17 @@
 import numpy as np
 import pytest
 
-from tests.replay.test_replay import DIFFERENTIABLE, test_every_operation
+from tests.replay import test_replay
 from tinygrad_fr import compile, nn, tensor
 from tinygrad_fr.replay import layout, lowering
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", DIFFERENTIABLE)
+@pytest.mark.parametrize("name", test_replay.DIFFERENTIABLE)
 def test_every_operation_as_if_its_arrays_were_large(name, monkeypatch):
     monkeypatch.setattr(layout, "LARGE", 1)
     monkeypatch.setattr(lowering, "LARGE", 1)
-    test_every_operation(name)
+    test_replay.test_every_operation(name)
 
 
 @pytest.fixture

@@ -77,7 +77,7 @@ def align_large_arrays() -> bool:
     ):
         return False
     numpy: Any = np
-    python = ctypes.pythonapi
+    python = ctypes.PyDLL(None)  # a handle of our own: the types said below are nobody else’s
     python.PyCapsule_GetPointer.restype = ctypes.c_void_p
     python.PyCapsule_GetPointer.argtypes = [ctypes.py_object, ctypes.c_char_p]
     python.PyCapsule_New.restype = ctypes.py_object

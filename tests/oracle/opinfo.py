@@ -178,7 +178,7 @@ class Tally:
 def _array(x):
     if isinstance(x, torch.Tensor):
         return x.detach().numpy(force=True)
-    return np.asarray(x.value if isinstance(x, tg.Tensor) else x)
+    return np.asarray(x.detach().numpy() if isinstance(x, tg.Tensor) else x)
 
 
 def _same(found, expected, what, rtol, atol):

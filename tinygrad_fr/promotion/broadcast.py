@@ -14,5 +14,5 @@ def sum_to(array: Any, shape: tuple[int, ...]) -> Any:
         return np.broadcast_to(array, shape)
     sides = array.shape
     axes = [*range(lead), *[i for i, side in enumerate(shape, lead) if side == 1 and sides[i] != 1]]
-    result = array.sum(axis=tuple(axes)).reshape(shape) if axes else array
+    result = np.add.reduce(array, axis=tuple(axes)).reshape(shape) if axes else array
     return result if result.shape == shape else np.broadcast_to(result, shape)

@@ -232,7 +232,7 @@ def unbroadcast(sent: Any, x: Node) -> Any:
             return sent
         sent = sent.materialize()
     if value.__class__ is float:
-        return float(np.sum(sent))
+        return float(np.add.reduce(sent, axis=None))
     if sent.__class__ is not np.ndarray:
         sent = np.asarray(sent, dtype=value.dtype)
     if sent.shape != value.shape:

@@ -15,7 +15,7 @@ from tinygrad_fr.ops.arithmetic import add, div, mul, neg, reciprocal, sub
 from tinygrad_fr.ops.definition import Array, structured
 from tinygrad_fr.ops.indexing import getitem
 from tinygrad_fr.ops.joining import cat
-from tinygrad_fr.ops.linalg.solve import check_square, eye_like, solve_matrix
+from tinygrad_fr.ops.linalg.solve import check_finite, check_square, eye_like, solve_matrix
 from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.products import matmul
 from tinygrad_fr.ops.rearranging import diag_embed, diagonal, tril
@@ -110,6 +110,7 @@ def eigh_lower(x: Array) -> tuple[Array, Array]:
         tensor([3., 7.])
     """
     check_square("eigh", x)
+    check_finite("eigh", np.tril(x))
     values, vectors = np.linalg.eigh(x, "L")
     return values, vectors
 
@@ -185,6 +186,7 @@ def svd_thin(x: Array) -> tuple[Array, Array, Array]:
         (tensor([5.]), tensor([[0.6000],
                 [0.8000]]))
     """
+    check_finite("svd", x)
     u, s, vh = np.linalg.svd(x, full_matrices=False)
     return u, s, vh
 

@@ -18,7 +18,7 @@ from tinygrad_fr.ops.definition import Array, structured
 from tinygrad_fr.ops.indexing import getitem
 from tinygrad_fr.ops.joining import cat
 from tinygrad_fr.ops.linalg.decomposition import tall_sample
-from tinygrad_fr.ops.linalg.solve import check_square, inv, solve, solve_matrix
+from tinygrad_fr.ops.linalg.solve import check_finite, check_square, inv, solve, solve_matrix
 from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.products import matmul
 from tinygrad_fr.ops.rearranging import tril
@@ -52,6 +52,7 @@ def pinv_of(x: Array, rcond: float = 1e-15) -> Array:
         >>> tg.ops.registry["pinv_of"](tg.tensor([[3.0], [4.0]]))  # over 3² + 4²
         tensor([[0.1200, 0.1600]])
     """
+    check_finite("pinv", x)
     return np.linalg.pinv(x, rcond)
 
 
@@ -96,6 +97,7 @@ def pinv(A: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False)
     cut = float(value_of(rtol))
     if atol is None or not float(value_of(atol)) > 0 or not value.size:
         return pinv_of(A, cut)
+    check_finite("pinv", value)
     largest = np.linalg.svd(value, compute_uv=False).max(-1)
     if largest.size > 1:
         raise UsageError(

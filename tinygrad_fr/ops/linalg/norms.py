@@ -12,7 +12,7 @@ from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import abs, div, mul
 from tinygrad_fr.ops.indexing import getitem
 from tinygrad_fr.ops.linalg.decomposition import svdvals
-from tinygrad_fr.ops.linalg.solve import inv
+from tinygrad_fr.ops.linalg.solve import check_finite, inv
 from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.reduction import amax, amin, sum, vector_norm
 from tinygrad_fr.ops.shape import cast, movedim, reshape_to
@@ -101,6 +101,7 @@ def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, atol: Any =
         >>> tg.linalg.matrix_rank(tg.tensor([[1.0, 2.0], [2.0, 4.0]])).item()
         1
     """
+    check_finite("matrix_rank", np.tril(value_of(A)) if hermitian else value_of(A))
     s = np.abs(np.linalg.eigvalsh(value_of(A))) if hermitian else np.linalg.svd(value_of(A), compute_uv=False)
     top = s.max(-1, keepdims=True, initial=0.0)
     share = value_of(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_fr.arguments.fits import here
-from tinygrad_fr.errors import ShapeError
+from tinygrad_fr.errors import LinAlgError, ShapeError
 from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add, log, mul, neg
@@ -39,6 +39,16 @@ def check_square(name: str, x: Any) -> None:
         raise ShapeError(
             tr("{name}: expected square matrices (…, n, n), got shape {shape} ({where})").format(
                 name=name, shape=tuple(x.shape), where=here()
+            )
+        )
+
+
+def check_finite(name: str, x: Array) -> None:
+    """Refuse NaN and infinities, with which LAPACK's iterations fail, or never end."""
+    if not np.isfinite(x).all():
+        raise LinAlgError(
+            tr("{name}: expected a matrix of finite numbers, got NaN or an infinity ({where})").format(
+                name=name, where=here()
             )
         )
 
@@ -182,7 +192,8 @@ def det(x: Array) -> Array:
         8.0
     """
     check_square("det", x)
-    return np.asarray(np.linalg.det(x), x.dtype)
+    with np.errstate(all="ignore"):
+        return np.asarray(np.linalg.det(x), x.dtype)
 
 
 @det.derivative("x")
@@ -231,7 +242,8 @@ def slogdet(x: Array) -> tuple[Array, Array]:
         (-1.0, 4.0)
     """
     check_square("slogdet", x)
-    return tuple(np.asarray(part, x.dtype) for part in np.linalg.slogdet(x))  # type: ignore[return-value]
+    with np.errstate(all="ignore"):
+        return tuple(np.asarray(part, x.dtype) for part in np.linalg.slogdet(x))  # type: ignore[return-value]
 
 
 @slogdet.derivative("x")

@@ -53,7 +53,7 @@ OTHER = {
 # Numbers of size 1 are subtracted on the way: what is left of them is rounding.
 ROUNDED = {"expm1", "tanh", "tanhshrink", "gelu_tanh", "logaddexp2", "softsign"}
 # Kernels keep what is under the least normal number, where numpy's exponentials overflow before.
-TINY = {"softplus", "silu", "mish", "logsigmoid"}
+TINY = {"logaddexp", "softplus", "silu", "mish", "logsigmoid"}
 DTYPES = ("float32", "float64", "float16")
 
 

@@ -393,7 +393,7 @@ copysign = elementwise(
 logaddexp = elementwise(
     "logaddexp",
     "logaddexp(a, b)",
-    {"a": "g / (1 + exp(b - a))", "b": "g / (1 + exp(a - b))"},
+    {"a": "g * sigmoid(a - b)", "b": "g * sigmoid(b - a)"},
     symbol="ln Σ eˣ",
     doc="ln(exp(a) + exp(b)) without overflow.",
     example={"tg.tensor([1000.0]).logaddexp(tg.tensor([0.0]))": "tensor([1000.])"},
@@ -402,7 +402,10 @@ logaddexp = elementwise(
 logaddexp2 = elementwise(
     "logaddexp2",
     "logaddexp(a * 0.6931471805599453, b * 0.6931471805599453) / 0.6931471805599453",
-    {"a": "g / (1 + 2 ** (b - a))", "b": "g / (1 + 2 ** (a - b))"},
+    {
+        "a": "g * sigmoid(0.6931471805599453 * (a - b))",
+        "b": "g * sigmoid(0.6931471805599453 * (b - a))",
+    },
     symbol="log₂ Σ 2ˣ",
     latex=r"\log_2\left(2^{a} + 2^{b}\right)",
     doc="log₂(2ᵃ + 2ᵇ) without overflow.",

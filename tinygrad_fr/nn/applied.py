@@ -43,7 +43,7 @@ class Applied(Module):
     function: str
     said: ClassVar[str | None] = None
     settings: ClassVar[Signature] = Signature()
-    names: ClassVar[tuple[str, ...]] = ()  # of the settings
+    _names: ClassVar[tuple[str, ...]] = ()  # of the settings
     __signature__: ClassVar[Signature | None] = None
 
     def __init_subclass__(cls, function: str = "", said: str | None = None, **settings: Any) -> None:
@@ -51,7 +51,7 @@ class Applied(Module):
         if said is not None:
             cls.said = said
         if function:  # a class made from one of ours keeps what that one names
-            cls.function, cls.settings, cls.names = function, _signature(settings), tuple(settings)
+            cls.function, cls.settings, cls._names = function, _signature(settings), tuple(settings)
         # What inspect.signature() and editors show; a class whose constructor names its arguments shows that one.
         names = set(inspect.signature(cls.__init__).parameters)
         cls.__signature__ = cls.settings if names == {"self", "args", "options"} else None
@@ -72,7 +72,7 @@ class Applied(Module):
     @property
     def chosen(self) -> dict[str, Any]:
         """The settings as they are now."""
-        return {name: getattr(self, name) for name in self.names}
+        return {name: getattr(self, name) for name in self._names}
 
     def forward(self, *inputs: Any, **named: Any) -> Any:
         """Apply the function to what it takes beside the settings, by place or under PyTorch's names."""

@@ -39,7 +39,6 @@ PLAIN = {
     ("runtime.constant_folding", "folded"): "text",
     ("interpreter", "interpreter"): "its tables are checked where they are written: replay",
     ("interpreter", "work_of"): "a number",
-    ("runtime.alignment", "align_large_arrays"): "a switch",
     ("runtime.memory", "address"): "what a contract comes before; replay alone takes addresses outside of the kernels",
     ("runtime.memory", "aligned"): "an empty array",
     ("runtime.memory", "keep_freed"): "a switch",

@@ -496,7 +496,7 @@ def _variance_forward(x: Array, dim: Any, correction: float, keepdim: bool) -> t
 def _variance_backward(
     g: Array, centred: Array, needs: int, x: Array, dim: Any, correction: float, keepdim: bool
 ) -> tuple[Array]:
-    share = np.divide(2.0, max_of(_count(x.shape, dim) - correction, 0.0), dtype=x.dtype)
+    share = np.divide(2.0, max_of(_count(x.shape, dim) - correction, 0.0), dtype=x.dtype.type)
     return (centred * (_unreduced(g, x.shape, dim, keepdim) * share),)
 
 

@@ -21,7 +21,6 @@ from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataC
 
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.files import write
-from tinygrad_fr.kernels.runtime.alignment import align_large_arrays
 from tinygrad_fr.kernels.runtime.cache_directory import cache_directory, version
 
 if TYPE_CHECKING:
@@ -157,6 +156,3 @@ def _kept(function: Callable[..., Any]) -> _Cache | None:
         return _Cache(function)
     except (RuntimeError, OSError):  # numba says so with a RuntimeError
         return None
-
-
-align_large_arrays()

@@ -148,6 +148,7 @@ def test_elements_are_chosen_and_given_back_by_number(shape):
             assert np.array_equal(given_back(taken, shape, dim, numbers), back)
 
 
+@pytest.mark.fast("a weight that is a number, by which the generated code chooses")
 @pytest.mark.parametrize("weight", [0.0, 0.3, 0.5, 0.8, 1, float("nan")])
 def test_a_weight_that_is_a_number_chooses_as_one_in_an_array_does(weight):
     a, b = _x().detach(), _x().detach() * 3 + 1

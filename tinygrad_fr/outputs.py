@@ -36,8 +36,8 @@ WITH_OUT = CASTING | frozenset((
     "isin", "isneginf", "isposinf", "kron", "kthvalue", "linalg_norm", "linalg_qr", "linalg_svd", "linear", "log_softmax",
     "logcumsumexp", "logsigmoid", "logsumexp", "lstsq", "masked_select", "matmul", "matrix_norm", "matrix_power", "matrix_rank",
     "max", "mean", "min", "mm", "mode", "msort", "multi_dot", "mv", "nan_to_num", "nanmean", "nanquantile", "nansum", "neg",
-    "nonzero", "norm", "normalize", "pinv", "polygamma", "prod", "qr", "quantile", "round", "scatter", "scatter_add",
-    "scatter_reduce", "searchsorted", "sign", "signbit", "slice_scatter", "slogdet", "softmax", "softplus", "softshrink", "solve",
+    "nonzero", "norm", "normalize", "pinv", "polygamma", "prod", "qr", "quantile", "renorm", "round", "scatter",
+    "scatter_add", "scatter_reduce", "searchsorted", "sign", "signbit", "slice_scatter", "slogdet", "softmax", "softplus", "softshrink", "solve",
     "solve_triangular", "sort", "std", "sum", "svd", "svdvals", "take", "take_along_dim", "tensordot", "tensorinv", "tensorsolve",
     "topk", "tril", "triu", "trunc", "var", "vdot", "vecdot", "vector_norm", "where",
 ))  # fmt: skip

@@ -135,7 +135,9 @@ class UnsupportedError(Exception):
 def ours(x, leaves):
     """Torch's argument as ours; leaves that require a gradient are kept, by identity, in ``leaves``."""
     if isinstance(x, torch.Tensor):
-        if x.dtype not in _DTYPES or x.device.type == "meta" or x.layout != torch.strided or x.ndim > 64:  # numpy's limit
+        if (
+            x.dtype not in _DTYPES or x.device.type == "meta" or x.layout != torch.strided or x.ndim > 64
+        ):  # 64 is numpy’s limit
             raise UnsupportedError(str(x.dtype))
         if id(x) not in leaves:
             leaves[id(x)] = (x, tg.tensor(x.detach().numpy(), requires_grad=x.requires_grad))

@@ -53,7 +53,7 @@ def new_array(data: Any, dtype: Any = None) -> Array:
         data = data.current.value
     wanted = as_dtype(dtype) if dtype is not None else None
     array = np.array(data, dtype=wanted) if isinstance(data, np.ndarray | np.generic) else _read(data, wanted)
-    as_dtype(array.dtype)
+    array = array.astype(as_dtype(array.dtype), copy=False)
     now().tape.copied(source, array)
     return array
 

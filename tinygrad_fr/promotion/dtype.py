@@ -65,11 +65,13 @@ def drawn_in(dtype: Any) -> Iterator[None]:
 
 
 def as_dtype(dtype: Any) -> DType:
-    """Read a dtype given as numpy's, a name or a Python type.
+    """Read a dtype given as numpy's, a name or a Python type. Its bytes are in this machine's order, whatever they were in.
 
     Example:
         >>> as_dtype("float64").name, as_dtype(int).name, as_dtype(bool).name
         ('float64', 'int64', 'bool')
+        >>> as_dtype(np.dtype(">f4")) is np.dtype("float32")
+        True
     """
     if dtype is float:
         return _default
@@ -82,7 +84,7 @@ def as_dtype(dtype: Any) -> DType:
         raise DtypeError(
             _("expected a dtype such as float32, float64, int64 or bool, got {found}").format(found=dtype)
         ) from None
-    return found
+    return np.dtype(found.type)
 
 
 def _weak(value: Any) -> DType:

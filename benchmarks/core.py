@@ -25,6 +25,7 @@ BENEATH = (  # what the core imports besides errors and translations
     "tinygrad_fr/outputs.py",
     "tinygrad_fr/promotion",
     "tinygrad_fr/sampling.py",
+    "tinygrad_fr/sums.py",
     "tinygrad_fr/source",
     "tinygrad_fr/versions.py",
     "tinygrad_fr/views.py",

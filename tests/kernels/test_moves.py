@@ -16,7 +16,7 @@ def drawn(*shape, dtype=np.float32):
 def test_matrices_are_turned_and_run_through(shape, dtype):
     x = drawn(*shape, dtype=dtype)
     np.testing.assert_array_equal(moves.turned(x), x.T)
-    np.testing.assert_array_equal(moves.running_sums(x), np.cumsum(x, 1))
+    np.testing.assert_array_equal(moves.running_sums(x), np.cumsum(x, 1, np.float64).astype(dtype))
 
 
 @pytest.mark.parametrize("dim", [0, 1, 2, -1])

@@ -16,6 +16,7 @@ from tinygrad_fr.kernels.runtime.contract import contract
 from tinygrad_fr.kernels.runtime.jit import njit
 from tinygrad_fr.kernels.runtime.work_queue import parallel
 from tinygrad_fr.kernels.vectormath import sigmoid, tanh
+from tinygrad_fr.sums import added
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
@@ -131,6 +132,6 @@ def gru_course_backward(
     dw_hh = np.empty_like(w_hh)
     dw_hh[: 2 * width] = matmul(flat[:, : 2 * width].T, rows_of(hidden[:-1]))
     dw_hh[2 * width :] = matmul(flat[:, 2 * width :].T, rows_of(kept))
-    db = flat.sum(axis=0)
+    db = added(flat, 0)
     dx = matmul(flat, w_ih).reshape(x.shape) if to_x else None
     return dx, dh, matmul(flat.T, rows_of(x)), dw_hh, db, db

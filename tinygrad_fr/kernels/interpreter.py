@@ -101,7 +101,7 @@ def sweep(blocks, b, numbers, index):
 
 
 @njit(cache=True, error_model="numpy", fastmath={{"reassoc", "contract"}})
-def total(x, n):
+def summed(x, n):
     found = 0.0
     for start in range(0, n, 256):
         part = x[start]
@@ -118,14 +118,22 @@ def add_up(blocks, base, b, one):
         x = carray(pointer(base[blocks[b, 4]], (blocks[b, 5] + o * mid * inner), one), mid * inner)
         out = carray(pointer(base[blocks[b, 6]], (blocks[b, 7] + o * inner), one), inner)
         if inner == 1:
-            out[0] = total(x, mid)
+            out[0] = summed(x, mid)
             continue
         for j in range(inner):
             out[j] = x[j]
+        total = np.zeros(inner if mid > 64 else 0)  # blocks of 64 rows are added in double precision
         for m in range(1, mid):
             row = carray(pointer(base[blocks[b, 4]], (blocks[b, 5] + (o * mid + m) * inner), one), inner)
-            for j in range(inner):
-                out[j] += row[j]
+            if m % 64 == 0:
+                for j in range(inner):
+                    total[j] += out[j]
+                    out[j] = row[j]
+            else:
+                for j in range(inner):
+                    out[j] += row[j]
+        for j in range(total.size):
+            out[j] += total[j]
 
 
 @njit(cache=True, error_model="numpy", fastmath=False)

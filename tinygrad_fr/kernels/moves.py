@@ -73,7 +73,7 @@ def _turn(x: Any, out: Any, start: Any, stop: Any, part: int) -> None:
 def _run(x: Any, out: Any, start: Any, stop: Any, part: int) -> None:
     """Groups of rows: running sums along each, several at once."""
     count = x.shape[1]
-    zero = x.dtype.type(0)
+    zero = 0.0  # sums of float32 are of double precision on their way, as PyTorch's
     for group in range(start, stop):
         first = group * _ROWS
         if first + _ROWS <= x.shape[0]:

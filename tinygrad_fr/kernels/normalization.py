@@ -19,6 +19,7 @@ from tinygrad_fr.kernels.runtime.contract import contract
 from tinygrad_fr.kernels.runtime.cores import parallel_for, parallel_for_parts, parts_of
 from tinygrad_fr.kernels.runtime.jit import njit
 from tinygrad_fr.kernels.runtime.work_queue import parallel
+from tinygrad_fr.sums import added
 
 Array: TypeAlias = npt.NDArray[Any]
 
@@ -45,7 +46,7 @@ def _groups(x: Array, over_batch: bool) -> _Groups:
 
 def _by_channel(runs: Array, w: Array) -> Array:
     """Numbers of the runs (R,) added up for each channel."""
-    found: Array = runs.reshape(runs.size // max(w.size, 1), w.size).sum(axis=0)
+    found: Array = added(runs.reshape(runs.size // max(w.size, 1), w.size), 0)
     return found
 
 
@@ -298,6 +299,6 @@ def rows_backward(
 ) -> tuple[Array, Array, Array]:
     """Gradients of x (R, D), and of w and b (D,)."""
     parts = parts_of(len(x), 6 * x.size)
-    dx, dw, db = np.empty_like(x), np.zeros((parts, w.size), x.dtype), np.zeros((parts, w.size), x.dtype)
+    dx, dw, db = np.empty_like(x), np.zeros((parts, w.size)), np.zeros((parts, w.size))
     parallel_for_parts(parts, _rows_back, len(x), pull, x, w, means, rates, centred, dx, dw, db)
-    return dx, dw.sum(axis=0), db.sum(axis=0)
+    return dx, dw.sum(axis=0).astype(x.dtype), db.sum(axis=0).astype(x.dtype)

@@ -19,6 +19,7 @@ from tinygrad_fr.kernels.runtime.cores import parallel_for
 from tinygrad_fr.kernels.runtime.jit import njit
 from tinygrad_fr.kernels.runtime.work_queue import parallel
 from tinygrad_fr.kernels.vectormath import sigmoid, tanh
+from tinygrad_fr.sums import added
 
 Array: TypeAlias = npt.NDArray[Any]
 Saved: TypeAlias = tuple[Array, ...]
@@ -103,7 +104,7 @@ def weights(x: Array, before: Array, da: Array, w_ih: Array, to_x: bool) -> tupl
     """Gradients of x, W_ih, W_hh and of each bias, of the pre-activations' gradient of all steps."""
     flat = rows_of(da)
     dx = matmul(flat, w_ih).reshape(x.shape) if to_x else None
-    return dx, matmul(flat.T, rows_of(x)), matmul(flat.T, rows_of(before)), flat.sum(axis=0)
+    return dx, matmul(flat.T, rows_of(x)), matmul(flat.T, rows_of(before)), added(flat, 0)
 
 
 def through(kernel: Any, w: Array, first: Array, *more: Any) -> None:
@@ -339,4 +340,4 @@ def gru_backward(
     dx = matmul(flat, w_ih).reshape(x.shape) if to_x else None
     both = rows_of(db)
     dw_ih, dw_hh = matmul(flat.T, rows_of(x)), matmul(both.T, rows_of(hidden[:-1]))
-    return dx, dh, dw_ih, dw_hh, flat.sum(axis=0), both.sum(axis=0)
+    return dx, dh, dw_ih, dw_hh, added(flat, 0), added(both, 0)

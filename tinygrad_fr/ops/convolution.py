@@ -27,6 +27,7 @@ from tinygrad_fr.ops.shape import reshape_to, squeeze, unsqueeze
 from tinygrad_fr.ops.untracked import dtype_of
 from tinygrad_fr.record.accelerator import accelerator
 from tinygrad_fr.sampling import Draw, Sample
+from tinygrad_fr.sums import added
 
 Sides = tuple[int, ...]
 _KEPT = 2**24  # bytes of columns that a record keeps for the backward pass
@@ -194,7 +195,7 @@ def convolution_weight(
     n, o = y.shape[:2]
     columns = _columns(x, kernel, y.shape[2:], stride, padding, dilation, groups)
     rows = y.reshape(n, groups, o // groups, -1)
-    return np.matmul(rows, np.swapaxes(columns, -1, -2)).sum(axis=0).reshape(o, x.shape[1] // groups, *kernel)
+    return added(np.matmul(rows, np.swapaxes(columns, -1, -2)), 0).reshape(o, x.shape[1] // groups, *kernel)
 
 
 convolution.lays_out = convolution_input.lays_out = False  # they do so themselves, but for channels that come last
@@ -444,7 +445,7 @@ def _conv2d_backward(
         grown = fast.from_columns(columns, g, weight.shape)
     elif needs & 2:
         grown = convolution_weight(x, g, tuple(weight.shape[2:]), **how)
-    return back, grown, g.sum(axis=(2, 3)).sum(axis=0) if needs & 4 else None
+    return back, grown, added(g, (0, 2, 3)) if needs & 4 else None
 
 
 conv2d.fused(_conv2d_forward, _conv2d_backward)

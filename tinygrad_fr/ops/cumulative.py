@@ -27,9 +27,13 @@ def _along(draw: Draw) -> Sample:
     return Sample((draw.array(shape),), {"dim": draw.integer(-len(shape), len(shape) - 1)})
 
 
-def _wide(x: Any) -> Any:
-    """Integers and booleans accumulate in int64."""
-    return np.int64 if x.dtype.kind in "iub" else x.dtype
+def _run(accumulate: Any, x: Array, dim: int) -> Array:
+    """Running sums or products: integers and booleans accumulate in int64, floats in double precision as PyTorch's do."""
+    kind: Any = np.dtype(np.int64) if x.dtype.kind in "iub" else x.dtype
+    if not x.ndim:
+        return x.astype(kind)
+    found: Array = accumulate(x, dim, np.float64 if x.dtype.kind == "f" else kind)
+    return found.astype(kind, copy=False)
 
 
 @structured(symbol="⤳Σ", latex=r"y_i = \sum_{j \leq i} x_j", reads="", sample=_along)
@@ -42,11 +46,9 @@ def cumsum(x: Array, dim: int) -> Array:
         tensor([1, 3, 6])
     """
     dim = dimension(dim, x.ndim)
-    if x.dtype.char == "e":
-        return np.cumsum(x, axis=dim, dtype=np.float32).astype(x.dtype) if x.ndim else x
     if x.size >= ENOUGH and (found := running_sums(x, dim)) is not None:
         return found
-    return np.add.accumulate(x, dim, _wide(x)) if x.ndim else x.astype(_wide(x))
+    return _run(np.add.accumulate, x, dim)
 
 
 @cumsum.derivative("x")
@@ -69,9 +71,7 @@ def cumprod(x: Array, dim: int) -> Array:
         tensor([ 1,  2,  6, 24])
     """
     dim = dimension(dim, x.ndim)
-    if x.dtype.char == "e":
-        return np.cumprod(x, axis=dim, dtype=np.float32).astype(x.dtype) if x.ndim else x
-    return np.multiply.accumulate(x, dim, _wide(x)) if x.ndim else x.astype(_wide(x))
+    return _run(np.multiply.accumulate, x, dim)
 
 
 @cumprod.derivative("x")

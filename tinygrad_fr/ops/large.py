@@ -14,6 +14,7 @@ from tinygrad_fr.promotion import broadcast
 from tinygrad_fr.record.accelerator import accelerator
 
 ENOUGH = 16_384  # numbers: from so many a kernel beats numpy's reductions by more than its call costs
+_FLOATS = frozenset((np.dtype(np.float32), np.dtype(np.float64)))  # in this machine's order of bytes
 _NARROW = 16  # columns: below, numpy's loop over them is as good
 
 
@@ -24,7 +25,7 @@ def _kernels() -> dict[str, Any]:
 
 
 def _fits(x: Any) -> bool:
-    return x.size >= ENOUGH and x.dtype.char in "fd" and x.flags.c_contiguous and accelerator().kernels
+    return x.size >= ENOUGH and x.dtype in _FLOATS and x.flags.c_contiguous and accelerator().kernels
 
 
 @lru_cache(maxsize=1024)

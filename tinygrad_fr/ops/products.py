@@ -16,6 +16,7 @@ from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add, mul, sub
 from tinygrad_fr.ops.definition import Array, composite, structured
 from tinygrad_fr.ops.indexing import getitem
+from tinygrad_fr.ops.large import sum_to
 from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.rearranging import diagonal
 from tinygrad_fr.ops.reduction import sum
@@ -158,13 +159,6 @@ def _check_bias(found: Any, input: Any, weight: Any) -> Any:
     return found
 
 
-def _shared_out(g: Array, shape: tuple[int, ...]) -> Array:
-    """The gradient of a bias: summed over what it was repeated along."""
-    found = g.sum(axis=tuple(range(g.ndim - len(shape))))
-    repeated = tuple(i for i, side in enumerate(shape) if side == 1)
-    return np.asarray(found.sum(axis=repeated, keepdims=True)) if repeated else np.asarray(found)
-
-
 def _linear_forward(input: Array, weight: Array, bias: Array | None) -> tuple[Array, None]:
     if input.shape[-1:] != weight.shape[-1:] or weight.ndim not in (1, 2):
         linear.equations(input, weight, bias)
@@ -185,7 +179,7 @@ def _linear_backward(
         return (
             products.matmul(g, weight) if needs & 1 else None,
             products.matmul(g.T, input) if needs & 2 else None,
-            g.sum(axis=0) if needs & 4 and bias is not None else None,
+            sum_to(g, bias.shape) if needs & 4 and bias is not None else None,
         )
     if weight.ndim == 1:  # one output, without a dimension of its own
         g = g[..., None]
@@ -194,7 +188,7 @@ def _linear_backward(
     return (
         products.matmul(g, table) if needs & 1 else None,
         products.matmul(rows.T, input.reshape(count, input.shape[-1])).reshape(weight.shape) if needs & 2 else None,
-        _shared_out(own, bias.shape) if needs & 4 and bias is not None else None,
+        sum_to(own, bias.shape) if needs & 4 and bias is not None else None,
     )
 
 

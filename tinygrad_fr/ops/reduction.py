@@ -23,11 +23,12 @@ from tinygrad_fr.ops.shape import cast, expand, movedim, reshape, unsqueeze
 from tinygrad_fr.ops.untracked import dtype_of, value_of
 from tinygrad_fr.promotion.dtype import get_default_dtype
 from tinygrad_fr.sampling import Draw, Sample
+from tinygrad_fr.sums import added
 
 Dims: TypeAlias = "int | tuple[int, ...] | None"
 
 _SMALL = 4096
-_added: Any = np.add.reduce
+_counted: Any = np.add.reduce
 _multiplied: Any = np.multiply.reduce
 _largest: Any = np.maximum.reduce
 _smallest: Any = np.minimum.reduce
@@ -37,9 +38,9 @@ def _sum(x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False) ->
     """np.sum without its questions; half precision is added up in single precision, as PyTorch does."""
     if x.size >= ENOUGH and (found := reduced("summed", x, axis, keepdims)) is not None:
         return found
-    if x.dtype.char != "e":
-        return _added(x, axis, dtype, None, keepdims)
-    return _added(x, axis, np.float32, None, keepdims).astype(dtype or x.dtype)
+    if x.dtype.char == "e":
+        return added(x.astype(np.float32), axis, keepdims).astype(dtype or x.dtype)
+    return added(x, axis, keepdims) if dtype is None else _counted(x, axis, dtype, None, keepdims)
 
 
 def axes(x: Any, dim: Any) -> tuple[int, ...] | None:
@@ -171,7 +172,7 @@ def _extreme(g: Any, y: Any, x: Any, dim: Any, keepdim: bool) -> Any:
     """Share the gradient equally among the elements that are the extreme."""
     if g.__class__ is np.ndarray and g.dtype.char in "fd" and x.size <= _SMALL:
         hits = x == _unreduced(y, x.shape, dim, keepdim)
-        number = _added(hits, axes(x, dim), g.dtype, None, True)
+        number = _counted(hits, axes(x, dim), g.dtype, None, True)
         if dim is not None or number.all():  # along a dimension without a hit, NaN comes of the division
             return _unreduced(g, x.shape, dim, keepdim) / number * hits
     at = eq(x, _unreduced(y, x.shape, dim, keepdim))
@@ -721,7 +722,7 @@ def vector_norm(x: Array, ord: float = 2.0, dim: Dims = None, keepdim: bool = Fa
     size = np.abs(x)
     if np.isinf(ord) or alone:  # of one element the size, whatever the order is
         return (np.min if ord < 0 else np.max)(size, axis=axis, keepdims=keepdim)
-    result: Any = np.sum(size**ord, axis=axis, keepdims=keepdim) ** (1 / ord)
+    result: Any = _sum(size**ord, axis, None, keepdim) ** (1 / ord)
     return np.asarray(result)
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from tinygrad_fr.sums import added
+
 
 def sum_to(array: Any, shape: tuple[int, ...]) -> Any:
     """Sum an array over the dimensions along which ``shape`` was broadcast to its shape."""
@@ -14,5 +16,5 @@ def sum_to(array: Any, shape: tuple[int, ...]) -> Any:
         return np.broadcast_to(array, shape)
     sides = array.shape
     axes = [*range(lead), *[i for i, side in enumerate(shape, lead) if side == 1 and sides[i] != 1]]
-    result = np.add.reduce(array, axis=tuple(axes)).reshape(shape) if axes else array
+    result = added(array, tuple(axes)).reshape(shape) if axes else array
     return result if result.shape == shape else np.broadcast_to(result, shape)

@@ -14,6 +14,7 @@ from tinygrad_fr.kernels.products import matmul
 from tinygrad_fr.ops import recurrent
 from tinygrad_fr.ops.activation import relu, sigmoid, tanh
 from tinygrad_fr.ops.recurrent import check_step
+from tinygrad_fr.sums import added
 
 
 def _rows(dtype: Any, *arrays: Any) -> list[Any]:
@@ -40,7 +41,7 @@ def _weights(dz: Any, rows: Any, wanted: int, bias: Any, wanted_bias: int) -> tu
     """What a weight and its bias get, of what all gates got before they were bent."""
     return (
         matmul(dz.T, rows) if wanted else None,
-        dz.sum(axis=0) if wanted_bias and bias is not None else None,
+        added(dz, 0) if wanted_bias and bias is not None else None,
     )
 
 

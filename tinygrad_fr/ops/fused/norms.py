@@ -17,6 +17,7 @@ from tinygrad_fr.ops import normalization
 from tinygrad_fr.ops.activation import ROWS_KERNEL_SIZE
 from tinygrad_fr.ops.definition import Array
 from tinygrad_fr.ops.normalization import Statistics, batch_sides, group_sides, least_square, own_shape
+from tinygrad_fr.sums import added
 
 SHORT = 16  # elements of a channel: numpy's passes over all runs beat a kernel's start of each
 
@@ -55,9 +56,6 @@ def _group(x: Array, _w: Any, num_groups: int, eps: float) -> _Seen:
 def _batch(x: Array, _w: Any, eps: float) -> _Seen:
     n, c, s = batch_sides(x)
     return _Seen((n, c, 1, s), eps, over_batch=True)
-
-
-_sum: Any = np.add.reduce
 
 
 def _kernels(x: Array, seen: _Seen) -> tuple[Any, str]:
@@ -132,13 +130,13 @@ def _backward(seen: _Seen, g: Array, saved: Any, x: Array, w: Any) -> tuple[Arra
 
 def _mean(x: Array, axes: Any, keepdims: bool = True) -> Array:
     """Means over some dimensions; those of no elements at all are NaN."""
-    total = _sum(x, axis=axes, keepdims=keepdims)
+    total = added(x, axes, keepdims)
     return np.asarray(total / x.dtype.type(x.size // max(total.size, 1)))
 
 
 def _plain_forward(seen: _Seen, x: Array, w: Any, b: Any) -> tuple[Array, Any]:
     whole = x.shape
-    shape, axes, wide, _added = seen.plainly
+    shape, axes, wide, _over = seen.plainly
     x = x.reshape(shape)
     mean = _mean(x, axes) if seen.centred else x.dtype.type(0)
     y = x - mean
@@ -154,7 +152,7 @@ def _plain_forward(seen: _Seen, x: Array, w: Any, b: Any) -> tuple[Array, Any]:
 
 def _plain_backward(seen: _Seen, g: Array, saved: Any, x: Array, w: Any) -> tuple[Array, Array, Array]:
     whole = x.shape
-    shape, axes, wide, added = seen.plainly
+    shape, axes, wide, over = seen.plainly
     g, x = g.reshape(shape), x.reshape(shape)
     mean, rate = saved[0], saved[1]
     own = x - mean
@@ -164,7 +162,7 @@ def _plain_backward(seen: _Seen, g: Array, saved: Any, x: Array, w: Any) -> tupl
     if seen.centred:
         dx -= _mean(weighted, axes)
     dx *= rate
-    return dx.reshape(whole), _sum(g * own, axis=added).reshape(-1), _sum(g, axis=added).reshape(-1)
+    return dx.reshape(whole), added(g * own, over).reshape(-1), added(g, over).reshape(-1)
 
 
 def _shortcut(composite: Any, see: Any, of_channels: bool) -> None:

@@ -12,6 +12,7 @@ from tinygrad_fr.errors import DtypeError, ShapeError, UsageError
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.reduction import mean, sum
 from tinygrad_fr.ops.untracked import dtype_of
+from tinygrad_fr.sums import added
 
 _TOTALS = ("mean", "sum")
 
@@ -19,7 +20,7 @@ _TOTALS = ("mean", "sum")
 def reduced(values: Any, reduction: str) -> Any:
     """The losses of the elements as ``reduction`` says: their mean, their sum, or as they are."""
     if values.__class__ is np.ndarray and values.dtype.char in "fd" and reduction in _TOTALS:
-        total = np.add.reduce(values, axis=None)
+        total = added(values)
         return total / values.dtype.type(values.size) if reduction == "mean" else total
     if reduction == "mean":
         return mean(values)

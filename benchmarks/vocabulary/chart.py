@@ -25,7 +25,8 @@ def svg(results: dict[str, Any]) -> bytes:
         _square(paper, results["rows"], each, column * (_SIDE + _GAP))
     guide = (
         "Each dot is one operation at one size. Across: torch's time, the quicker of one and two threads. Up: ours.\n"
-        "On the line both take as long; under it ours is faster.\n"
+        "On the line both take as long; under it ours is faster. "
+        f"The darker, the larger: arrays of {', '.join(f'{side}×{side}' for side in SIDES.values())}.\n"
         f"{results['machine']['processor']}, {results['machine']['cores']} cores"
     )
     diagram = paper.diagram("Operations of a lesson, ours against torch", guide, left=-70, top=_SIDE + 50)

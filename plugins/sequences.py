@@ -48,7 +48,9 @@ class SequenceSettings(Settings):
     steps: int = setting(
         0, Text(fr="pas de temps de l’exemple (0 : tous)", en="time steps of the example (0: all)"), low=0, high=10_000
     )
-    lr: float = setting(0.01, Text(fr="taux d’apprentissage η", en="learning rate η"), low=0.0)
+    lr: float = setting(
+        0.0, Text(fr="taux d’apprentissage η (0 : celui de la tâche)", en="learning rate η (0: the task’s)"), low=0.0
+    )
     init: str = setting("uniform", Text(fr="matrice W_hh au départ", en="matrix W_hh at the start"), choices=INITS)
     gain: float = setting(
         1.0, Text(fr="facteur de W_hh au départ", en="factor of W_hh at the start"), low=0.0, high=100.0
@@ -154,7 +156,7 @@ class Recurrent(Model):
         return Recipe(
             train,
             test,
-            lambda p: optim.Adam(p, settings.lr),
+            lambda p: optim.Adam(p, settings.lr or task.lr),
             epochs=task.epochs,
             batch_size=task.batch_size,
             score=task.target if self.own is None else 0.0,

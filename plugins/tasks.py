@@ -36,6 +36,7 @@ class Task(ABC):
         answers: scores that answer.
         steps: length of a sequence unless set.
         epochs: readings of the rows until the score is reached.
+        lr: learning rate of Adam unless set.
         target: the score to reach.
         each: whether it is answered after each step: scores (T, N, answers), targets (N, T).
     """
@@ -45,6 +46,7 @@ class Task(ABC):
     steps: ClassVar[int]
     epochs: ClassVar[int]
     batch_size: ClassVar[int] = 32
+    lr: ClassVar[float] = 0.01
     target: ClassVar[float] = 0.9
     each: ClassVar[bool] = False
 
@@ -137,7 +139,7 @@ class Adding(Task):
 class Order(Task):
     """Letters, two of them capitals: which two, in which order."""
 
-    features, answers, steps, epochs = len(ORDER_LETTERS), 4, 30, 15
+    features, answers, steps, epochs, lr = len(ORDER_LETTERS), 4, 30, 20, 0.003
 
     def rows(self, steps: int) -> tuple[TensorDataset, TensorDataset]:
         """Drawn once and for all, each letter as a row of zeros and a one."""

@@ -112,9 +112,10 @@ def test_normalised_layers_have_mean_zero_and_variance_one():
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("seed", [0, 1, 2])
 @pytest.mark.parametrize("name", ["lstm", "gru"])
-def test_gated_models_learn_the_order_of_letters(name):
+def test_gated_models_learn_the_order_of_letters(name, seed):
     from tinygrad_fr.training import train
 
     model = MODELS.load(name)
-    assert train(model, model.settings.replaced({"reading": "order"}), epochs=8).score > 0.7 > 0.25
+    assert train(model, model.settings.replaced({"reading": "order"}), seed=seed).score > 0.9 > 0.25

@@ -1,7 +1,7 @@
 """What tests cost: those marked ``long`` run with ``--all``; whoever else takes long is reported, and far too long fails.
 
 A test's cost is processor time, of this process and of those that it waited for, so that it does not depend on what else
-the machine does.
+the machine does. Kernels that are compiled on the way do not count: whichever test is first to call one compiles it.
 
 Tests marked ``fast("what it looks at")`` look at the package that exists for speed, or at what a compiled step keeps: at
 kernels that are chosen, rows of
@@ -11,6 +11,7 @@ a gradient, steps that are replayed. They are skipped where ``TINYGRAD_FR_PLAIN=
 import os
 
 import pytest
+from numba.core import event
 
 from tinygrad_fr.record.accelerator import plain
 
@@ -22,6 +23,23 @@ _ALONE = "TINYGRAD_FR_PLAIN=1: the core runs alone"
 
 def _cost():
     return sum(os.times()[:4])
+
+
+class _Compiling(event.Listener):
+    """The processor time in which numba compiles."""
+
+    def __init__(self):
+        self.spent, self.depth, self.began = 0.0, 0, 0.0
+
+    def on_start(self, event):
+        if not self.depth:
+            self.began = _cost()
+        self.depth += 1
+
+    def on_end(self, event):
+        self.depth -= 1
+        if not self.depth:
+            self.spent += _cost() - self.began
 
 
 def pytest_addoption(parser):
@@ -58,11 +76,13 @@ def pytest_collection_modifyitems(config, items):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item):
+    compiling = _Compiling()
     long, before = item.get_closest_marker("long") is not None, _cost()
     try:
-        result = yield
+        with event.install_listener("numba:compile", compiling):
+            result = yield
     finally:
-        cost = _cost() - before
+        cost = _cost() - before - compiling.spent
         item.user_properties += [(_COST, cost), ("long", long)]
     if item.config.getoption("everything") and not long:
         assert cost < FAILED, f"{cost:.1f} seconds of processor time: mark the test long, or make it shorter"

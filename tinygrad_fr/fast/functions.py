@@ -49,6 +49,8 @@ _WORD = 1 << 63  # what an integer of 64 bits stays under
 
 def _words(x: Any) -> bool:
     """Whether an argument is a tuple of integers of 64 bits."""
+    if x.__class__ is tuple and len(x) == 1 and x[0].__class__ is int:
+        return -_WORD <= x[0] < _WORD
     return whole(x) and all(-_WORD <= side < _WORD for side in x)
 
 

@@ -50,6 +50,12 @@ def _by_channel(runs: Array, w: Array) -> Array:
     return found
 
 
+def _joined(parts: Array) -> Array:
+    """The sum (D,) of what each part of the work has added up (P, D)."""
+    found: Array = parts[0] if len(parts) == 1 else parts.sum(axis=0)
+    return found
+
+
 def _flat(x: Array) -> Array:
     """Runs (R, S); numpy cannot guess a side of an array without elements."""
     return x.reshape(x.shape[0] * x.shape[1] * x.shape[2], x.shape[3])
@@ -301,4 +307,4 @@ def rows_backward(
     parts = parts_of(len(x), 6 * x.size)
     dx, dw, db = np.empty_like(x), np.zeros((parts, w.size)), np.zeros((parts, w.size))
     parallel_for_parts(parts, _rows_back, len(x), pull, x, w, means, rates, centred, dx, dw, db)
-    return dx, dw.sum(axis=0).astype(x.dtype), db.sum(axis=0).astype(x.dtype)
+    return dx, _joined(dw).astype(x.dtype), _joined(db).astype(x.dtype)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from tinygrad_fr.arguments.fits import here
 from tinygrad_fr.errors import ShapeError, UsageError
 from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.generators import drawn
+from tinygrad_fr.later import imported
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import exp, log, mul, sub
 from tinygrad_fr.ops.definition import FLOAT, NUMBER, Array, Kinds, composite, elementwise
@@ -465,14 +465,22 @@ def glu(x: Array, dim: int = -1) -> Array:
 
 
 # From this many elements a pass over each row beats numpy's passes by more than loading the kernels costs.
-ROWS_KERNEL_SIZE = 1024
+ROWS_KERNEL_SIZE = 32
 
 
 def row_kernels(x: Array, dim: int = -1) -> Any:
     """The kernels over rows where they pay: large contiguous floats, along the last dimension; else None."""
     if x.size < ROWS_KERNEL_SIZE or dim not in (-1, x.ndim - 1) or x.dtype.char not in "fd" or not x.flags.c_contiguous:
         return None
-    return import_module("tinygrad_fr.kernels.softmax")
+    return imported("tinygrad_fr.kernels.softmax")
+
+
+def _by_rows(kernel: Any, *arrays: Array) -> Array:
+    """What a kernel over rows (N, C) makes of arrays of any number of dimensions."""
+    x = arrays[0]
+    if x.ndim == 2:  # a view of each would cost more than the question
+        return kernel(*arrays)
+    return kernel(*(a.reshape(-1, a.shape[-1]) for a in arrays)).reshape(x.shape)
 
 
 _largest: Any = np.maximum.reduce  # what the methods come to, without their questions
@@ -482,7 +490,7 @@ _total: Any = np.add.reduce
 def _softmax_forward(x: Array, dim: int) -> tuple[Array, Array]:
     kernels = row_kernels(x, dim)
     if kernels is not None:
-        y = kernels.softmax_forward(x.reshape(-1, x.shape[-1])).reshape(x.shape)
+        y = _by_rows(kernels.softmax_forward, x)
         return y, y
     if not x.ndim:
         y = np.asarray(x - x + 1)  # NaN where x is not finite
@@ -500,10 +508,7 @@ def softmax_backward(g: Array, y: Array, needs: int, x: Array, dim: int) -> tupl
         return (sub(shared, mul(y, sum_(shared, dim, True))),)
     kernels = row_kernels(y, dim)
     if kernels is not None:
-        rows = (-1, y.shape[-1])
-        return (
-            kernels.softmax_backward(np.ascontiguousarray(g, y.dtype).reshape(rows), y.reshape(rows)).reshape(y.shape),
-        )
+        return (_by_rows(kernels.softmax_backward, np.ascontiguousarray(g, y.dtype), y),)
     if not y.ndim:
         return (np.asarray((g - g * y) * y),)  # 0, or NaN
     gy = g * y
@@ -533,7 +538,7 @@ def log_softmax(x: Array, dim: int = -1) -> Array:
 def _log_softmax_forward(x: Array, dim: int) -> tuple[Array, Array]:
     kernels = row_kernels(x, dim)
     if kernels is not None:
-        y = kernels.log_softmax_forward(x.reshape(-1, x.shape[-1])).reshape(x.shape)
+        y = _by_rows(kernels.log_softmax_forward, x)
         return y, y
     if not x.ndim:
         y = np.asarray(x - x)
@@ -548,12 +553,7 @@ def _log_softmax_backward(g: Array, y: Array, needs: int, x: Array, dim: int) ->
         return (sub(g, mul(exp(y), sum_(g, dim, True))),)
     kernels = row_kernels(y, dim)
     if kernels is not None:
-        rows = (-1, y.shape[-1])
-        return (
-            kernels.log_softmax_backward(np.ascontiguousarray(g, y.dtype).reshape(rows), y.reshape(rows)).reshape(
-                y.shape
-            ),
-        )
+        return (_by_rows(kernels.log_softmax_backward, np.ascontiguousarray(g, y.dtype), y),)
     if not y.ndim:
         return (np.zeros_like(y),)
     return (g - np.exp(y) * _total(g, axis=dim, keepdims=True),)

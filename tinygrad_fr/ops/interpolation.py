@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from importlib import import_module
 from math import floor, prod
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import here
 from tinygrad_fr.errors import ShapeError, UsageError
+from tinygrad_fr.later import imported
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arrangement import arranged_alike
 from tinygrad_fr.ops.definition import Array, composite, registry
@@ -133,7 +133,7 @@ def _resize_forward(input: Array, size: Any, mode: str, align_corners: bool, sca
     if not mode.startswith("nearest") or n > 2 or input.dtype.char not in "fd" or not input.size:
         return resize.equations(input, size, mode, align_corners, scales), None
     x = np.ascontiguousarray(input).reshape(_sides(input.shape, n))
-    y = import_module("tinygrad_fr.kernels.resizing").chosen(x, *_tables(input.shape, size, mode, scales))
+    y = imported("tinygrad_fr.kernels.resizing").chosen(x, *_tables(input.shape, size, mode, scales))
     return y.reshape(*input.shape[:-n], *size), None
 
 
@@ -151,7 +151,7 @@ def _resize_backward(
         return (_spread_back(g, shape, size, mode, scales),)
     sent = np.ascontiguousarray(g).reshape(_sides(g.shape, n))
     tables = _tables(shape, size, mode, scales)
-    back = import_module("tinygrad_fr.kernels.resizing").added(sent, *tables, *_sides(shape, n)[1:])
+    back = imported("tinygrad_fr.kernels.resizing").added(sent, *tables, *_sides(shape, n)[1:])
     return (back.reshape(shape),)
 
 

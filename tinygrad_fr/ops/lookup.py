@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from math import prod
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from tinygrad_fr.arguments.fits import here
 from tinygrad_fr.errors import ShapeError
 from tinygrad_fr.explanation import Explanation
+from tinygrad_fr.later import imported
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import mul
 from tinygrad_fr.ops.definition import Array, composite
@@ -57,7 +57,7 @@ def linear_at(input: Array, weight: Array, index: Array) -> Array:
 
 
 def _kernels() -> Any:
-    return import_module("tinygrad_fr.kernels.rows")
+    return imported("tinygrad_fr.kernels.rows")
 
 
 def _fits(input: Array, weight: Array, index: Array) -> bool:

@@ -7,7 +7,6 @@ dilated windows are only different tables.
 from __future__ import annotations
 
 from functools import lru_cache
-from importlib import import_module
 from math import prod
 from typing import Any, NamedTuple
 
@@ -17,6 +16,7 @@ from tinygrad_fr.arguments.fits import here, refusal
 from tinygrad_fr.devices.layout import like
 from tinygrad_fr.errors import ShapeError, UsageError
 from tinygrad_fr.explanation import Explanation, message
+from tinygrad_fr.later import imported
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.activation import relu
 from tinygrad_fr.ops.arithmetic import abs, div, mul, pow
@@ -210,7 +210,7 @@ class _Known:
 
 def _kernels() -> Any:
     """The kernels, imported with numba when one is first needed."""
-    return import_module("tinygrad_fr.kernels.pooling")
+    return imported("tinygrad_fr.kernels.pooling")
 
 
 def _fuse_max(pool: Any, windows_of: Any) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from math import prod
 
 import numpy as np
 
+from tinygrad_fr.later import imported
 from tinygrad_fr.ops.definition import Array
 from tinygrad_fr.record.accelerator import accelerator
 
@@ -19,6 +19,6 @@ def added_rows(x: Array, index: Array, count: int) -> Array:
         out = np.zeros((count, *x.shape[1:]), x.dtype)
         np.add.at(out, index, x)
         return out
-    kernels = import_module("tinygrad_fr.kernels.rows")
+    kernels = imported("tinygrad_fr.kernels.rows")
     flat = np.ascontiguousarray(x).reshape(len(x), prod(x.shape[1:]))
     return kernels.added(flat, np.ascontiguousarray(index), count).reshape(count, *x.shape[1:])

@@ -5,11 +5,11 @@ Under a causal mask half of the products are not computed. See :mod:`tinygrad_fr
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from tinygrad_fr.later import imported
 from tinygrad_fr.ops.attention import attention, scale_of, weights_of
 from tinygrad_fr.ops.definition import Array
 
@@ -27,7 +27,7 @@ class _Heads(NamedTuple):
 
 
 def _kernels() -> Any:
-    return import_module("tinygrad_fr.kernels.attention")
+    return imported("tinygrad_fr.kernels.attention")
 
 
 def _four(x: Array) -> Array:

@@ -6,13 +6,13 @@ N and S, with B = 1; the others over B and S, samples and groups apart.
 
 from __future__ import annotations
 
-from importlib import import_module
 from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from tinygrad_fr.devices.layout import like
+from tinygrad_fr.later import imported
 from tinygrad_fr.ops import normalization
 from tinygrad_fr.ops.activation import ROWS_KERNEL_SIZE
 from tinygrad_fr.ops.definition import Array
@@ -64,12 +64,14 @@ def _kernels(x: Array, seen: _Seen) -> tuple[Any, str]:
     way = "columns" if seen.over_batch and s == 1 else "rows" if a == s == 1 and not seen.over_batch else "runs"
     if x.size < ROWS_KERNEL_SIZE or x.dtype.char not in "fd" or (way == "runs" and s < SHORT):
         return None, way
-    return import_module("tinygrad_fr.kernels.normalization"), way
+    return imported("tinygrad_fr.kernels.normalization"), way
 
 
 def _read(seen: _Seen, x: Array, w: Any, b: Any) -> tuple[Array, Array, Array]:
     """Arrays of one dtype, contiguous; no weight is ones, no bias zeros."""
-    dtype = np.result_type(*(a for a in (x, w, b) if a is not None))
+    dtype = x.dtype
+    if any(a is not None and a.dtype is not dtype for a in (w, b)):
+        dtype = np.result_type(*(a for a in (x, w, b) if a is not None))
     channels = seen.sides[1] * seen.sides[2]
     return (
         np.ascontiguousarray(x, dtype),
@@ -85,47 +87,48 @@ def _wide(x: Any) -> Any:
 
 def _forward(seen: _Seen, x: Array, w: Any, b: Any) -> tuple[Array, Any]:
     """The result; the means and one over the deviations, which backward needs."""
-    shape = x.shape
     if x.dtype.char == "e":
         y, saved = _forward(seen, *map(_wide, (x, w, b)))
         return y.astype(x.dtype), saved
-    if x.size < ROWS_KERNEL_SIZE and all(a is None or a.dtype is x.dtype for a in (w, b)):
-        return _plain_forward(seen, x, w, b)
-    x, w, b = _read(seen, x, w, b)
     kernels, way = _kernels(x, seen)
     if kernels is None:
         return _plain_forward(seen, x, w, b)
+    shape = x.shape
+    x, w, b = _read(seen, x, w, b)
     if way == "rows":
-        y, mean, rate = kernels.rows_forward(x.reshape(-1, w.size), w, b, seen.eps, seen.centred)
-        return y.reshape(shape), Statistics(mean, rate, None)
+        y, mean, rate = kernels.rows_forward(_seen_as(x, (-1, w.size)), w, b, seen.eps, seen.centred)
+        return _seen_as(y, shape), Statistics(mean, rate, None)
     if way == "columns":
-        y, *saved = kernels.columns_forward(x.reshape(-1, w.size), w, b, seen.eps)
+        y, *saved = kernels.columns_forward(_seen_as(x, (-1, w.size)), w, b, seen.eps)
     else:
         y, *saved = kernels.runs_forward(x.reshape(seen.sides), w, b, seen.eps, seen.over_batch)
-    return y.reshape(shape), Statistics(*saved)
+    return _seen_as(y, shape), Statistics(*saved)
 
 
 def _backward(seen: _Seen, g: Array, saved: Any, x: Array, w: Any) -> tuple[Array, Array, Array]:
-    shape, own = x.shape, np.shape(w)
     if x.dtype.char == "e":
         dx, dw, db = _backward(seen, _wide(g), saved, _wide(x), _wide(w))
         return dx.astype(x.dtype), dw.astype(x.dtype), db.astype(x.dtype)
-    if x.size < ROWS_KERNEL_SIZE and g.dtype is x.dtype and (w is None or w.dtype is x.dtype):
-        dx, dw, db = _plain_backward(seen, g, saved, x, w)
-        return dx, dw.reshape(own) if own else dw, db
-    x, w, _b = _read(seen, x, w, None)
-    g = np.ascontiguousarray(g, x.dtype)
+    shape, own = x.shape, np.shape(w)
     kernels, way = _kernels(x, seen)
-    sides = seen.sides if way == "runs" else (-1, w.size)
     if kernels is None:
         dx, dw, db = _plain_backward(seen, g, saved, x, w)
-    elif way == "rows":
-        dx, dw, db = kernels.rows_backward(g.reshape(sides), x.reshape(sides), w, *saved[:2], seen.centred)
-    elif way == "columns":
-        dx, dw, db = kernels.columns_backward(g.reshape(sides), x.reshape(sides), w, *saved[:2])
     else:
-        dx, dw, db = kernels.runs_backward(g.reshape(sides), x.reshape(sides), w, *saved[:2], seen.over_batch)
-    return dx.reshape(shape), dw.reshape(own) if own else dw, db
+        x, w, _b = _read(seen, x, w, None)
+        sides = seen.sides if way == "runs" else (-1, w.size)
+        g, x = _seen_as(np.ascontiguousarray(g, x.dtype), sides), _seen_as(x, sides)
+        if way == "rows":
+            dx, dw, db = kernels.rows_backward(g, x, w, *saved[:2], seen.centred)
+        elif way == "columns":
+            dx, dw, db = kernels.columns_backward(g, x, w, *saved[:2])
+        else:
+            dx, dw, db = kernels.runs_backward(g, x, w, *saved[:2], seen.over_batch)
+    return _seen_as(dx, shape), dw.reshape(own) if own else dw, db
+
+
+def _seen_as(x: Array, sides: tuple[int, ...]) -> Array:
+    """An array with other sides; itself where it has them, since a view costs more than the question."""
+    return x if len(sides) == x.ndim == 2 else x.reshape(sides)
 
 
 def _mean(x: Array, axes: Any, keepdims: bool = True) -> Array:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
 import numpy as np
 
+from tinygrad_fr.later import imported
 from tinygrad_fr.ops import recurrent
 from tinygrad_fr.ops.recurrent import check_sequence
 
 
-def _kernels(module: str = "recurrent") -> Any:
+def _kernels(name: str = "recurrent") -> Any:
     """The kernels, imported (with numba) when one is first needed."""
-    return import_module(f"tinygrad_fr.kernels.{module}")
+    return imported(f"tinygrad_fr.kernels.{name}")
 
 
 def _same_dtype(arrays: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -403,7 +403,10 @@ class _Written:
         enough = kernel_size(expression)
         if enough != NEVER:
             self.space[f"large_{field}"] = function
-            size = f"{lead}.__class__ is array and {lead}.size >= {enough}"
+            size = f"{lead}.size >= {enough}"
+            for other in operands[1:2]:  # a column and a row meet: the result is larger than each
+                size = f"({size} or ({other}.__class__ is array and {lead}.size * {other}.size >= {enough}))"
+            size = f"{lead}.__class__ is array and {size}"
             self.texts[field] = f"large_{field}({', '.join(operands)}) if {size} else {self.texts[field]}"
 
     def constants(self, dtype: str, otherwise: str) -> str:

@@ -68,7 +68,7 @@ def on_arrays(args: tuple[str, ...], expression: Expression, plain: Callable[...
     compiled: Any = None
 
     def pays(arrays: list[Any]) -> bool:
-        size = max([v.size for v in arrays], default=0)
+        size = _size(arrays)
         if size < enough or (size < alike and not _early(arrays, compares)):
             return False
         return not {v.dtype.char for v in arrays}.isdisjoint("fd")
@@ -76,7 +76,7 @@ def on_arrays(args: tuple[str, ...], expression: Expression, plain: Callable[...
     def choose(*values: Any, **attrs: Any) -> Any:
         nonlocal compiled
         first = values[0]
-        if first.__class__ is np.ndarray and first.size < enough:  # most calls, decided at once
+        if first.__class__ is np.ndarray and first.size < enough and not _spreads(values):  # most calls
             return plain(*values, **attrs)
         if compiled is None:
             if not pays([v for v in values if v.__class__ is np.ndarray]):
@@ -92,6 +92,22 @@ def on_arrays(args: tuple[str, ...], expression: Expression, plain: Callable[...
         return plain(*values, **attrs) if result is None else result
 
     return choose
+
+
+def _spreads(values: tuple[Any, ...]) -> bool:
+    """Whether arrays of two shapes meet, as a column and a row do: the result may be far larger than each."""
+    first = values[0].shape
+    return any(v.__class__ is np.ndarray and v.shape != first for v in values[1:])
+
+
+def _size(arrays: list[Any]) -> int:
+    """How many elements the result has; none where the shapes do not fit, which numpy says."""
+    if len(arrays) == 1:
+        return int(arrays[0].size)
+    try:
+        return np.broadcast(*arrays).size if arrays else 0
+    except ValueError:
+        return 0
 
 
 def _early(arrays: list[Any], compares: bool) -> bool:

@@ -283,17 +283,34 @@ class Statistics(NamedTuple):
     variance: Any
 
 
-def _batch_statistics(y: Any, input: Any) -> tuple[Any, Any]:
-    """The mean and the variance, which divides by one less than the count, of each channel of a batch that was normalised."""
-    shape = tuple(input.shape)
-    count = prod(shape) // shape[1]
+def _kept_statistics(y: Any, input: Any) -> tuple[Any, Any] | None:
+    """What a shortcut kept of a batch that it normalised: each channel's mean, and its variance, which divides by one less than the count."""
+    kept = y.rare.saved if y.rare is not None else None
+    if kept.__class__ is not Statistics or kept.variance is None or y.value.dtype is not dtype_of(input):
+        return None
+    count = y.value.size // kept.variance.size
+    freedom = kept.variance.dtype.type(count / max(count - 1, 1))
+    return kept.mean.reshape(-1), (kept.variance * freedom).reshape(-1)
+
+
+def _track(y: Any, input: Any, held: tuple[Any, Any], momentum: float) -> None:
+    """Move the running mean and variance towards those of a batch that was normalised."""
     alone = thread.state.tape is NOBODY  # who records follows the running statistics
-    kept = y.rare.saved if alone and y.rare is not None else None
-    if kept.__class__ is Statistics and kept.variance is not None and y.value.dtype is dtype_of(input):
-        freedom = kept.variance.dtype.type(count / max(count - 1, 1))
-        return kept.mean.reshape(-1), (kept.variance * freedom).reshape(-1)
-    whole, dims = value_of(input) if alone else input, (0, *range(2, len(shape)))
-    return mean(whole, dims), variance(whole, dims, min(1, count - 1))
+    found: Any = _kept_statistics(y, input) if alone else None
+    if found is not None:
+        _update_each(held, found, momentum)
+        return
+    with unseen():
+        shape = tuple(input.shape)
+        whole, dims = value_of(input) if alone else input, (0, *range(2, len(shape)))
+        count = prod(shape) // shape[1]
+        _update_each(held, (mean(whole, dims), variance(whole, dims, min(1, count - 1))), momentum)
+
+
+def _update_each(held: tuple[Any, Any], found: tuple[Any, Any], momentum: float) -> None:
+    for each, own in zip(held, found, strict=True):
+        if each is not None:
+            _update(each, own, momentum)
 
 
 def _update(held: Any, found: Any, momentum: float) -> None:
@@ -357,10 +374,7 @@ def batch_norm(
         return batch_norm_running(input, running_mean, running_var, weight, bias, eps)
     y = batch_norm_of(input, weight, bias, eps)
     if running_mean is not None or running_var is not None:
-        with unseen():
-            for held, found in zip((running_mean, running_var), _batch_statistics(y, input), strict=True):
-                if held is not None:
-                    _update(held, found, momentum)
+        _track(y, input, (running_mean, running_var), momentum)
     return y
 
 

@@ -50,6 +50,7 @@ class CartPole:
         return self.state.astype(np.float32), 1.0, fell, self.steps >= self.LONGEST, {}
 
 
+EPOCHS = 30  # of a game: what was learned is soon forgotten, and a good player must be met to be kept
 ROW = 11  # of a transition: state (4), action, reward, next state (4), whether it was the last
 
 
@@ -249,17 +250,17 @@ class DQN(Model):
 
     def recipe(self, settings: DQNSettings) -> Recipe:
         """A row is a move to be played; what is scored are games from ten beginnings."""
-        moves = np.zeros((settings.steps // 15, ROW), np.float32)
+        moves = np.zeros((settings.steps // EPOCHS, ROW), np.float32)
         held = self._random(64)
         return Recipe(
             TensorDataset(moves, np.zeros(len(moves), int)),
             TensorDataset(held, held[:, 4].astype(int)),
             lambda p: optim.Adam(p, settings.lr),
-            epochs=15,
+            epochs=EPOCHS,
             batch_size=1,
             score=0.8,
             clip_norm=10.0,
-            patience=15,  # it forgets what it knew as easily as it learned it: the best is kept
+            patience=EPOCHS,  # it forgets what it knew as easily as it learned it: the best is kept
         )
 
     def score(self, module: nn.Module, batch: Batch) -> float:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.fast.generated_code import RECORD, SPACE, made, when_called
+from tinygrad_fr.fast.generated_code import OPERAND, RECORD, SPACE, UNCHANGED, made, when_called
 from tinygrad_fr.fast.kernel_choice import NEVER, kernel_size
 from tinygrad_fr.ops.definition.op import operand
 from tinygrad_fr.record.mode import thread
@@ -67,17 +67,6 @@ def call({parameters}):
 {record_float}
 """
 
-_NODE = """
-{v} = {name}.value
-if {name}.needs:
-    needs |= {bit}
-if (rare := {name}.rare) is not None and (rare.moved is not None or rare.seen < rare.storage.changed):
-    {name} = used({name})
-    {v} = {name}.value
-    if {name}.needs:
-        needs |= {bit}
-"""
-
 _ON_ARRAYS = """
 def on_arrays({parameters}):
     {lead}
@@ -113,12 +102,6 @@ def vjp(node, v_g):
         return general(node, v_g)
 {float}
     return {sents_tuple}
-"""
-
-_STILL = """
-if (rare := {name}.rare) is not None and rare.storage.changed > node.id:
-    return general(node, v_g)
-{v} = {name}.value
 """
 
 _SENT_ARRAY = """
@@ -181,7 +164,7 @@ def _call(
         guards.append(f"dtype.kind not in {taken!r}")
     operands = []
     for i, (name, v) in enumerate(zip(names, values, strict=True)):
-        node = _NODE.format(name=name, v=v, bit=1 << i if i in counted else 0)
+        node = OPERAND.format(x=name, v=v, bit=1 << i if i in counted else 0)
         if i == lead or i not in counted:
             operands.append(node)
             continue
@@ -311,7 +294,7 @@ def written_vjp(op: Elementwise, general: Callable[..., Any]) -> Callable[..., A
     operands, sends = [], {"array": "", "float": ""}
     for i, name in enumerate(names):
         v = f"v_{op.inputs[i]}"
-        still = _STILL.format(name=name, v=v)
+        still = UNCHANGED.format(x=name, v=v, g="v_g")
         if i:
             still = f"\nif {name}.__class__ is float or {name}.__class__ is int:\n    {v} = {name}\nelse:{indent(still, '    ')}"
         operands.append(still)

@@ -53,6 +53,25 @@ if state.tape is not NOBODY or state.observers:
     tell(state, op, node)
 """
 
+# The value of a tensor {x} in a call: one that was changed in place is read again first.
+OPERAND = """
+{v} = {x}.value
+if {x}.needs:
+    needs |= {bit}
+if (rare := {x}.rare) is not None and (rare.moved is not None or rare.seen < rare.storage.changed):
+    {x} = used({x})
+    {v} = {x}.value
+    if {x}.needs:
+        needs |= {bit}
+"""
+
+# The value of an input {x} in a VJP: one that was changed since the operation ran is left to the general path, which refuses it.
+UNCHANGED = """
+if (rare := {x}.rare) is not None and rare.storage.changed > node.id:
+    return general(node, {g})
+{v} = {x}.value
+"""
+
 SPACE: dict[str, Any] = {
     "INTERNAL": INTERNAL, "KINDS": KINDS, "NO_ATTRS": NO_ATTRS, "array": np.ndarray, "asarray": np.asarray, "clock": clock,
     "unbroadcast": unbroadcast, "getframe": _getframe, "missing": object(), "new": object.__new__, "numbers": frozenset((float, int)),

@@ -14,7 +14,7 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import UNFIT
 from tinygrad_fr.errors import TinygradError
-from tinygrad_fr.fast.generated_code import RECORD, SPACE, made, odd, when_called, whole
+from tinygrad_fr.fast.generated_code import OPERAND, RECORD, SPACE, UNCHANGED, made, odd, when_called, whole
 from tinygrad_fr.memory import apart
 from tinygrad_fr.ops.definition.op import unbroadcast_all
 from tinygrad_fr.ops.definition.structured import always, outputs, select
@@ -22,7 +22,7 @@ from tinygrad_fr.promotion.accepts import RULES
 from tinygrad_fr.record.mode import thread
 from tinygrad_fr.record.node import KINDS, NO_ATTRS, clock
 from tinygrad_fr.record.recorder import NOBODY
-from tinygrad_fr.versions import Rare, Storage
+from tinygrad_fr.versions import Rare
 from tinygrad_fr.views import show
 
 if TYPE_CHECKING:
@@ -76,17 +76,6 @@ def call({parameters}):
         needs = 0
 {record}
     return node
-"""
-
-_OPERAND = """
-v_{x} = {x}.value
-if {x}.needs:
-    needs |= {bit}
-if (rare := {x}.rare) is not None and (rare.moved is not None or rare.seen < rare.storage.changed):
-    {x} = used({x})
-    v_{x} = {x}.value
-    if {x}.needs:
-        needs |= {bit}
 """
 
 _COMPUTED = """
@@ -144,12 +133,6 @@ def vjp(node, g):
     needs, y = node.needs, node.value
 {sends}
     return {sent}
-"""
-
-_STILL = """
-if (rare := {x}.rare) is not None and rare.storage.changed > node.id:
-    return general(node, g)
-v_{x} = {x}.value
 """
 
 _SENT = """
@@ -218,7 +201,7 @@ def _operands(names: _Names, text: str, sends: int = -1, numbers: Collection[str
     """What is asked of each operand that may be there."""
     lines = []
     for i, x in enumerate(names.inputs):
-        part = text.format(x=x, bit=(1 << i) & sends).strip()
+        part = text.format(x=x, v=f"v_{x}", g="g", bit=(1 << i) & sends).strip()
         if x in numbers:
             part = f"if {x}.__class__ in numbers:\n    v_{x} = {x}\nelse:\n{indent(part, '    ')}"
         if x in names.optional:
@@ -322,7 +305,7 @@ def _written(op: Any, names: _Names, compute: str, end: str, space: dict[str, An
         unusual=" or ".join(["more", "rest", *(f"{x} is missing" for x in names.told), *names.kinds]),
         given=names.given,
         all=names.all,
-        operands=_operands(names, _OPERAND, sends, numbers),
+        operands=_operands(names, OPERAND, sends, numbers),
         refused=_refused(op.name, names, numbers),
         compute=indent(compute, "    "),
         record=indent(_record(names.node_inputs, names.dictionary), "    "),
@@ -395,9 +378,8 @@ if sent_{x} is not None:
 _SAVED = """
 if node.needs and saved is not None:
     if node.rare is None:
-        node.rare = kept(saved)
-    else:
-        node.rare.saved = saved
+        node.rare = Rare()
+    node.rare.saved = saved
 return op.several(outputs(node)) if result.__class__ is tuple else node
 """
 
@@ -423,16 +405,6 @@ def _outputs(bundle: Any) -> tuple[Any, ...]:
         node.label = node.rare = node._grad = None
         found.append(node)
     return tuple(found)
-
-
-def _kept(saved: Any) -> Rare:
-    """What few nodes have, for what a fused kernel left: as Rare() makes it, written out."""
-    rare = _new(Rare)
-    rare.storage = storage = _new(Storage)
-    storage.changed = storage.written = storage.version = 0
-    storage.shown = False
-    rare.saved = saved
-    return rare
 
 
 def composite_call(op: Composite, general: Callable[..., Any]) -> Callable[..., Any]:
@@ -471,7 +443,7 @@ def composite_vjp(op: Composite, general: Callable[..., Any]) -> Callable[..., A
     fits = "".join(_FITS.format(x=x, bit=1 << i) for i, x in enumerate(names.inputs))
     source = _FUSED_VJP.format(
         inputs=names.node_inputs,
-        operands=_operands(names, _STILL),
+        operands=_operands(names, UNCHANGED),
         values=", ".join(f"v_{x}" for x in names.inputs),
         count=len(names.inputs),
         sents=", ".join(f"sent_{x}" for x in names.inputs),
@@ -496,7 +468,7 @@ def structured_vjp(op: Structured, general: Callable[..., Any]) -> Callable[...,
     sends = [_SENT.format(x=x, bit=1 << i, values=values) for i, x in enumerate(names.inputs) if x in op.derivatives]
     source = _VJP.format(
         inputs=names.node_inputs,
-        operands=_operands(names, _STILL),
+        operands=_operands(names, UNCHANGED),
         sends=indent("".join(sends), "    "),
         sent="(" + "".join(f"{f'sent_{x}' if x in op.derivatives else None}, " for x in names.inputs) + ")",
     )
@@ -504,7 +476,7 @@ def structured_vjp(op: Structured, general: Callable[..., Any]) -> Callable[...,
 
 
 _SPACE: dict[str, Any] = {
-    "ERRORS": _ERRORS, "apart": apart, "ascontiguous": np.ascontiguousarray, "generic": _GENERIC, "of_arrays": _of_arrays, "kept": _kept, "outputs": _outputs, "show": show,
+    "ERRORS": _ERRORS, "apart": apart, "ascontiguous": np.ascontiguousarray, "generic": _GENERIC, "of_arrays": _of_arrays, "Rare": Rare, "outputs": _outputs, "show": show,
     "unbroadcast_all": unbroadcast_all,
     "unbound": _unbound, "whole": whole, "values": frozenset((np.ndarray, float, int, type(None))),
 }  # fmt: skip

@@ -157,9 +157,8 @@ def mean(x: Array, dim: Dims = None, keepdim: bool = False) -> Array:
     """Mean along ``dim``, of everything by default."""
     if x.dtype.kind != "f":
         x = x.astype(get_default_dtype())
-    if x.dtype.char == "e":  # half precision overflows: the mean is taken in single precision
-        total = _sum(x, axis=axes(x, dim), dtype=np.float32, keepdims=keepdim)
-        return (total / np.float32(_count(x.shape, dim))).astype(x.dtype)
+    if x.dtype.char == "e":
+        return in_single(mean)(x, dim, keepdim)
     return _sum(x, axes(x, dim), None, keepdim) / float(_count(x.shape, dim))
 
 
@@ -708,8 +707,8 @@ def vector_norm(x: Array, ord: float = 2.0, dim: Dims = None, keepdim: bool = Fa
         >>> tg.linalg.vector_norm(tg.tensor([1.0, -2.0, 2.0]))
         tensor(3.)
     """
-    if x.dtype == np.float16 and np.isfinite(ord):  # whose squares overflow: summed in single precision, as PyTorch's
-        return np.asarray(vector_norm(x.astype(np.float32), ord, dim, keepdim), np.float16)
+    if x.dtype.char == "e":
+        return in_single(vector_norm)(x, ord, dim, keepdim)
     axis = axes(x, dim)
     if ord == 0:
         return np.sum(x != 0, axis=axis, keepdims=keepdim).astype(x.dtype)

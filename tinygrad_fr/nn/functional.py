@@ -39,31 +39,10 @@ from tinygrad_fr.ops.activation import (
 )
 from tinygrad_fr.ops.arithmetic import div, mul
 from tinygrad_fr.ops.contraction import bilinear
-from tinygrad_fr.ops.convolution import col2im as fold
-from tinygrad_fr.ops.convolution import (
-    conv1d,
-    conv2d,
-    conv3d,
-    conv_transpose1d,
-    conv_transpose2d,
-    conv_transpose3d,
-)
-from tinygrad_fr.ops.convolution import im2col as unfold
-from tinygrad_fr.ops.ctc import (
-    ctc_loss,
-)
 from tinygrad_fr.ops.distances import pdist
 from tinygrad_fr.ops.functional_api import log_softmax, softmax, softmin
-from tinygrad_fr.ops.grids import affine_grid, grid_sample
-from tinygrad_fr.ops.indexing import embedding as _rows
-from tinygrad_fr.ops.indexing import (
-    one_hot,
-)
-from tinygrad_fr.ops.interpolation import (
-    interpolate,
-    upsample_bilinear,
-    upsample_nearest,
-)
+from tinygrad_fr.ops.indexing.lookup import embedding as _rows
+from tinygrad_fr.ops.indexing.lookup import one_hot
 from tinygrad_fr.ops.loss import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -86,6 +65,7 @@ from tinygrad_fr.ops.loss import (
     triplet_margin_loss,
     triplet_margin_with_distance_loss,
 )
+from tinygrad_fr.ops.loss.ctc import ctc_loss
 from tinygrad_fr.ops.normalization import (
     batch_norm,
     cosine_similarity,
@@ -98,14 +78,21 @@ from tinygrad_fr.ops.normalization import (
     rms_norm,
 )
 from tinygrad_fr.ops.products import linear
-from tinygrad_fr.ops.rearranging import (
-    channel_shuffle,
-    pad,
-    pixel_shuffle,
-    pixel_unshuffle,
-    repeat_interleave,
+from tinygrad_fr.ops.shapes.padding import pad
+from tinygrad_fr.ops.shapes.rearranging import channel_shuffle, pixel_shuffle, pixel_unshuffle, repeat_interleave
+from tinygrad_fr.ops.shared.untracked import computed, constant, dtype_of, value_of
+from tinygrad_fr.ops.spatial.convolution import col2im as fold
+from tinygrad_fr.ops.spatial.convolution import (
+    conv1d,
+    conv2d,
+    conv3d,
+    conv_transpose1d,
+    conv_transpose2d,
+    conv_transpose3d,
 )
-from tinygrad_fr.ops.untracked import computed, constant, dtype_of, value_of
+from tinygrad_fr.ops.spatial.convolution import im2col as unfold
+from tinygrad_fr.ops.spatial.grids import affine_grid, grid_sample
+from tinygrad_fr.ops.spatial.interpolation import interpolate, upsample_bilinear, upsample_nearest
 from tinygrad_fr.record.mode import escapes, setting
 from tinygrad_fr.record.node import Node
 

@@ -14,12 +14,12 @@ from tinygrad_fr.generators import drawn
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import exp, log, mul, sub
 from tinygrad_fr.ops.definition import FLOAT, NUMBER, Array, Kinds, composite, elementwise
-from tinygrad_fr.ops.joining import split
-from tinygrad_fr.ops.overloads import function, overload
-from tinygrad_fr.ops.reduction import amax
-from tinygrad_fr.ops.reduction import sum as sum_
-from tinygrad_fr.ops.shape import reshape_to
-from tinygrad_fr.ops.untracked import value_of
+from tinygrad_fr.ops.reductions.extremes import amax
+from tinygrad_fr.ops.reductions.sums import sum as sum_
+from tinygrad_fr.ops.shapes.joining import split
+from tinygrad_fr.ops.shapes.shape import reshape_to
+from tinygrad_fr.ops.shared.overloads import function, overload
+from tinygrad_fr.ops.shared.untracked import value_of
 from tinygrad_fr.promotion.dtype import get_default_dtype
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.sampling import Draw, Sample

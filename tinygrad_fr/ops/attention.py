@@ -16,8 +16,8 @@ from tinygrad_fr.ops.arithmetic import add, mul
 from tinygrad_fr.ops.comparison import where
 from tinygrad_fr.ops.definition import Array, composite
 from tinygrad_fr.ops.products import matmul
-from tinygrad_fr.ops.shape import mT
-from tinygrad_fr.ops.untracked import assumed, computed, dtype_of
+from tinygrad_fr.ops.shapes.permutation import mT
+from tinygrad_fr.ops.shared.untracked import assumed, computed, dtype_of
 from tinygrad_fr.sampling import Draw, Sample
 
 

@@ -13,9 +13,9 @@ from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import abs, add, mul, sub
 from tinygrad_fr.ops.definition import POSITIVE, Array, Kinds, composite, elementwise, registry
-from tinygrad_fr.ops.integers import divided
-from tinygrad_fr.ops.overloads import function, overload
-from tinygrad_fr.ops.untracked import constant, dtype_of, value_of
+from tinygrad_fr.ops.shared.integers import divided
+from tinygrad_fr.ops.shared.overloads import function, overload
+from tinygrad_fr.ops.shared.untracked import constant, dtype_of, value_of
 from tinygrad_fr.promotion.dtype import converted
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.sampling import Draw, Sample

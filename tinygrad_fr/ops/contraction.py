@@ -16,10 +16,12 @@ from tinygrad_fr.kernels import products
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add, mul
 from tinygrad_fr.ops.definition import Array, Arrays, structured
-from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.products import matmul
-from tinygrad_fr.ops.rearranging import diagonal
-from tinygrad_fr.ops.shape import expand, permute, reshape_to, shape_of
+from tinygrad_fr.ops.shapes.broadcasting import expand
+from tinygrad_fr.ops.shapes.diagonals import diagonal
+from tinygrad_fr.ops.shapes.permutation import permute
+from tinygrad_fr.ops.shapes.shape import reshape_to, shape_of
+from tinygrad_fr.ops.shared.overloads import function, overload
 from tinygrad_fr.promotion.dtype import result_type
 from tinygrad_fr.sampling import Draw, Sample
 

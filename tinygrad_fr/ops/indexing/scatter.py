@@ -13,26 +13,20 @@ from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add, div, mul
 from tinygrad_fr.ops.comparison import floor_divide, where
+from tinygrad_fr.ops.conversion import cast
 from tinygrad_fr.ops.definition import Array, composite
-from tinygrad_fr.ops.indexing import (
-    checked_index,
-    gather_sample,
-    getitem,
-    grid,
-    integers,
-    place,
-    places,
-    setitem,
-    spread,
-    with_added,
-    with_written,
-)
-from tinygrad_fr.ops.joining import cat
-from tinygrad_fr.ops.kinds import same, takes
-from tinygrad_fr.ops.overloads import overload
-from tinygrad_fr.ops.reduction import amax, amin, prod, sum
-from tinygrad_fr.ops.shape import broadcast_to, cast, movedim, reshape_to, unsqueeze
-from tinygrad_fr.ops.untracked import computed, dtype_of, value_of
+from tinygrad_fr.ops.indexing.gather import gather_sample, spread
+from tinygrad_fr.ops.indexing.indices import checked_index, grid, integers, places
+from tinygrad_fr.ops.indexing.subscripts import getitem, place, setitem, with_added, with_written
+from tinygrad_fr.ops.reductions.extremes import amax, amin
+from tinygrad_fr.ops.reductions.sums import prod, sum
+from tinygrad_fr.ops.shapes.broadcasting import broadcast_to
+from tinygrad_fr.ops.shapes.joining import cat
+from tinygrad_fr.ops.shapes.permutation import movedim
+from tinygrad_fr.ops.shapes.shape import reshape_to, unsqueeze
+from tinygrad_fr.ops.shared.kinds import same, takes
+from tinygrad_fr.ops.shared.overloads import overload
+from tinygrad_fr.ops.shared.untracked import computed, dtype_of, value_of
 from tinygrad_fr.promotion.dtype import converted
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.sampling import Draw, Sample

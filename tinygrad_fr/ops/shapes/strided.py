@@ -1,4 +1,4 @@
-"""Elements chosen by where they lie in memory: ``as_strided``."""
+"""Overlapping parts of a tensor: ``as_strided``, by where elements lie in memory, and the windows of ``unfold``."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr.arguments.fits import here
+from tinygrad_fr.arguments.fits import dimension as checked_dim
+from tinygrad_fr.arguments.fits import here, refusal
 from tinygrad_fr.errors import AbsentError, ShapeError
 from tinygrad_fr.locale import _ as tr
-from tinygrad_fr.ops.indexing import getitem, setitem
-from tinygrad_fr.ops.overloads import overload
-from tinygrad_fr.ops.shape import reshape_to
+from tinygrad_fr.ops.indexing.subscripts import getitem, setitem
+from tinygrad_fr.ops.shapes.permutation import movedim
+from tinygrad_fr.ops.shapes.shape import reshape_to
+from tinygrad_fr.ops.shared.overloads import overload
+from tinygrad_fr.ops.shared.untracked import value_of
 from tinygrad_fr.record.mode import now, untaped
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.views import Way, show, whole_of
@@ -124,3 +127,42 @@ def as_strided(x: Any, size: Any, stride: Any, storage_offset: Any = None) -> An
             ).format(where=here())
         )
     return _part(source, index=index, strides=source.value.strides, size=size, stride=stride, shift=first - begins)
+
+
+@overload
+def unfold(x: Any, dimension: int, size: int, step: int) -> Any:
+    """Windows of a size, a step apart, along a dimension; their elements come last.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.tensor([1, 2, 3, 4, 5]).unfold(0, 3, 2)
+        tensor([[1, 2, 3],
+                [3, 4, 5]])
+    """
+    dim = checked_dim(dimension, len(x.shape))
+    side = x.shape[dim] if len(x.shape) else 1
+    if size < 0 or step < 1:
+        raise refusal("unfold", tr("a size of at least 0 and a step of at least 1"), (size, step))
+    if size > side:
+        raise ShapeError(
+            tr("unfold: a window of {size} does not fit in a dimension of length {side} ({where})").format(
+                size=size, side=side, where=here()
+            )
+        )
+    if isinstance(x, np.ndarray) and x.ndim:
+        every = np.lib.stride_tricks.sliding_window_view(x, size, dim)
+        return every[(*(slice(None),) * dim, slice(None, None, step))]
+    starts = np.arange(0, side - size + 1, step)
+    chosen = (*(slice(None),) * dim, starts[:, None] + np.arange(size))
+    windows = getitem(reshape_to(x, (1,)) if not len(x.shape) else x, chosen)
+    if not len(x.shape):
+        return reshape_to(windows, (size,))
+    found = movedim(windows, dim + 1, -1)
+    if isinstance(found, Node):
+        if not now().tape.keeps_arrays:  # the same numbers, where they lie
+            found.value = unfold(value_of(x), dimension, size, step)
+        said = {"dimension": dimension, "size": size, "step": step}
+        way = Way(unfold, lambda whole, part, **_: setitem(whole, movedim(part, -1, dim + 1), chosen))
+        way.repeats = step < size
+        show(found, x.current, (way, said))
+    return found

@@ -12,14 +12,15 @@ import numpy as np
 from tinygrad_fr.arguments.fits import here
 from tinygrad_fr.errors import ShapeError, UsageError
 from tinygrad_fr.locale import _ as tr
-from tinygrad_fr.ops.arrangement import arranged_alike
 from tinygrad_fr.ops.definition import Array, composite, registry
-from tinygrad_fr.ops.indexing import getitem
-from tinygrad_fr.ops.kinds import FLOATS, takes
-from tinygrad_fr.ops.overloads import function
+from tinygrad_fr.ops.indexing.subscripts import getitem
 from tinygrad_fr.ops.products import matmul
-from tinygrad_fr.ops.shape import movedim, reshape_to
-from tinygrad_fr.ops.untracked import computed, constant, dtype_of
+from tinygrad_fr.ops.shapes.permutation import movedim
+from tinygrad_fr.ops.shapes.shape import reshape_to
+from tinygrad_fr.ops.shared.arrangement import arranged_alike
+from tinygrad_fr.ops.shared.kinds import FLOATS, takes
+from tinygrad_fr.ops.shared.overloads import function
+from tinygrad_fr.ops.shared.untracked import computed, constant, dtype_of
 from tinygrad_fr.sampling import Draw, Sample
 
 _RANKS = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}

@@ -13,9 +13,9 @@ from tinygrad_fr.arguments.fits import refusal
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.comparison import where
-from tinygrad_fr.ops.overloads import function
-from tinygrad_fr.ops.shape import reshape_to
-from tinygrad_fr.ops.untracked import constant, dtype_of
+from tinygrad_fr.ops.shapes.shape import reshape_to
+from tinygrad_fr.ops.shared.overloads import function
+from tinygrad_fr.ops.shared.untracked import constant, dtype_of
 
 MODES, PADDINGS = ("bilinear", "nearest", "bicubic"), ("zeros", "border", "reflection")
 

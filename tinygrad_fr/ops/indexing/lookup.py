@@ -1,4 +1,4 @@
-"""Outputs of a linear layer chosen by integers: what a model of many words computes for a few of them."""
+"""Rows of tables that integers choose: embedding, one-hot rows, and a few outputs of a linear layer of many."""
 
 from __future__ import annotations
 
@@ -8,18 +8,99 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr.arguments.fits import here
-from tinygrad_fr.errors import ShapeError
-from tinygrad_fr.explanation import Explanation
+from tinygrad_fr.arguments.fits import here, refusal
+from tinygrad_fr.errors import DataError, RangeError, ShapeError
+from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import mul
-from tinygrad_fr.ops.definition import Array, composite
-from tinygrad_fr.ops.indexing import embedding
-from tinygrad_fr.ops.reduction import sum as add_up
-from tinygrad_fr.ops.rows import KERNEL_SIZE
-from tinygrad_fr.ops.shape import reshape_to
+from tinygrad_fr.ops.definition import Array, composite, structured
+from tinygrad_fr.ops.indexing.indices import integers
+from tinygrad_fr.ops.indexing.rows import KERNEL_SIZE, added_rows
+from tinygrad_fr.ops.indexing.subscripts import place
+from tinygrad_fr.ops.reductions.sums import sum as add_up
+from tinygrad_fr.ops.shapes.shape import reshape_to
+from tinygrad_fr.ops.shared.kinds import takes
+from tinygrad_fr.ops.shared.overloads import function
+from tinygrad_fr.ops.shared.untracked import computed, constant, value_of
 from tinygrad_fr.record.accelerator import accelerator
 from tinygrad_fr.sampling import Draw, Sample
+
+
+def _embedding_sample(draw: Draw) -> Sample:
+    rows, width = draw.integer(1, 4), draw.integer(1, 3)
+    return Sample((draw.indices(draw.shape(0, 2), rows), draw.array((rows, width))), {})
+
+
+@structured(
+    symbol="E[i]",
+    latex=r"E_{i}",
+    sample=_embedding_sample,
+    method=False,
+    explained=Explanation(
+        word=message("row of the table"),
+        forward=message("Look rows up in the table."),
+        backward=message("Only the rows that were looked up receive a gradient."),
+        letters=("i", "E"),
+        sends=(None, r"0_{i} \leftarrow G"),
+    ),
+)
+def embedding(input: Array, weight: Array) -> Array:
+    """Rows of a table: indices (…) and a table (V, D) give (…, D); the same as one-hot rows times the table.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.embedding(tg.tensor([2, 0]), tg.tensor([[0.0], [1.0], [2.0]])).tolist()
+        [[2.0], [0.0]]
+    """
+    if weight.ndim != 2:
+        raise refusal("embedding", "(V, D)", weight.shape)
+    if input.dtype not in (np.int64, np.int32):
+        raise DataError(
+            tr("embedding: expected integer indices, got {found} ({where})").format(found=input.dtype, where=here())
+        )
+    if input.size and (input.min() < 0 or input.max() >= weight.shape[0]):
+        bad = int(input[(input < 0) | (input >= weight.shape[0])].flat[0])
+        raise RangeError(
+            tr("embedding: expected indices from 0 to {last}, got {found} ({where})").format(
+                last=weight.shape[0] - 1, found=bad, where=here()
+            )
+        )
+    return weight.take(input.astype(np.int64, copy=False), axis=0, mode="clip")  # twice as quick as weight[input]
+
+
+@embedding.derivative("weight")
+def _(g: Any, y: Any, input: Any, weight: Any) -> Any:
+    index = np.asarray(value_of(input))
+    if not isinstance(g, np.ndarray):
+        return place(g, index, weight.shape)
+    rows = g.reshape(index.size, weight.shape[1])
+    return accelerator().rows(index.reshape(-1), len(weight), lambda own, count: added_rows(rows, own, count))
+
+
+@function
+def one_hot(tensor: Any, num_classes: int = -1) -> Any:
+    """Integers (…) as rows of zeros with a 1: (…, classes), as many as the largest needs unless told.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> from tinygrad_fr.nn import functional as F
+        >>> F.one_hot(tg.tensor([2, 0]), 3).tolist()
+        [[0, 0, 1], [1, 0, 0]]
+    """
+    takes("one_hot", tensor, "int64")
+    classes = int(integers(value_of(tensor)).max()) + 1 if num_classes == -1 else num_classes
+
+    def rows(labels: Any) -> Any:
+        if labels.size and (labels.min() < 0 or labels.max() >= classes):
+            raise DataError(
+                tr("one_hot: expected classes from 0 to {last}, got {found} ({where})").format(
+                    last=classes - 1, found=int(labels.max() if labels.max() >= classes else labels.min()), where=here()
+                )
+            )
+        return (labels[..., None] == np.arange(classes)).astype(np.int64)
+
+    return constant(computed(rows, integers(tensor)))
 
 
 def _sample(draw: Draw) -> Sample:
@@ -42,7 +123,7 @@ def linear_at(input: Array, weight: Array, index: Array) -> Array:
 
     Example:
         >>> import tinygrad_fr as tg
-        >>> from tinygrad_fr.ops.lookup import linear_at
+        >>> from tinygrad_fr.ops.indexing.lookup import linear_at
         >>> linear_at(tg.tensor([1.0, 2.0]), tg.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]), tg.tensor([2, 0]))
         tensor([3., 1.])
     """

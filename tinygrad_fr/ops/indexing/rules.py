@@ -15,7 +15,7 @@ import numpy as np
 from tinygrad_fr.arguments.fits import here
 from tinygrad_fr.errors import DtypeError, RangeError, UsageError
 from tinygrad_fr.locale import _ as tr
-from tinygrad_fr.ops.untracked import computed, dtype_of, lent, value_of
+from tinygrad_fr.ops.shared.untracked import computed, dtype_of, lent, value_of
 from tinygrad_fr.record.node import Node
 
 WHOLE = slice(None)

@@ -14,14 +14,16 @@ from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import lerp, mul, sub
 from tinygrad_fr.ops.comparison import where
 from tinygrad_fr.ops.definition import Array, composite, structured
-from tinygrad_fr.ops.indexing import gather, getitem
-from tinygrad_fr.ops.joining import stack
-from tinygrad_fr.ops.kinds import takes
-from tinygrad_fr.ops.overloads import function, overload
-from tinygrad_fr.ops.places import chosen
-from tinygrad_fr.ops.reduction import _extreme, some
-from tinygrad_fr.ops.shape import movedim, reshape_to, squeeze, unsqueeze
-from tinygrad_fr.ops.untracked import computed, constant, dtype_of, value_of
+from tinygrad_fr.ops.indexing.gather import gather
+from tinygrad_fr.ops.indexing.places import chosen
+from tinygrad_fr.ops.indexing.subscripts import getitem
+from tinygrad_fr.ops.reductions.extremes import extreme_vjp, refuse_empty
+from tinygrad_fr.ops.shapes.joining import stack
+from tinygrad_fr.ops.shapes.permutation import movedim
+from tinygrad_fr.ops.shapes.shape import reshape_to, squeeze, unsqueeze
+from tinygrad_fr.ops.shared.kinds import takes
+from tinygrad_fr.ops.shared.overloads import function, overload
+from tinygrad_fr.ops.shared.untracked import computed, constant, dtype_of, value_of
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.sampling import Draw, Sample
 
@@ -275,7 +277,7 @@ def median_of_all(x: Array) -> Array:
 
 @median_of_all.derivative("x")
 def _(g: Any, y: Any, x: Any) -> Any:
-    return _extreme(g, y, x, None, False)
+    return extreme_vjp(g, y, x, None, False)
 
 
 @overload
@@ -333,7 +335,7 @@ def mode(x: Any, dim: int = -1, keepdim: bool = False) -> Any:
     dim, value = dimension(dim, len(x.shape)), value_of(x)
     if not value.ndim:
         return Mode((x, constant(np.zeros((), np.int64))))
-    some("mode", value, dim)
+    refuse_empty("mode", value, dim)
     rows = np.moveaxis(value, dim, -1)
     if np.isnan(rows).any():
         raise refusal("mode", tr("elements without NaN"), "NaN", DataError)

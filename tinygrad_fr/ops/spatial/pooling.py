@@ -22,15 +22,17 @@ from tinygrad_fr.ops.activation import relu
 from tinygrad_fr.ops.arithmetic import abs, div, mul, pow
 from tinygrad_fr.ops.arithmetic import sign as sign_of
 from tinygrad_fr.ops.comparison import where
-from tinygrad_fr.ops.convolution import each
 from tinygrad_fr.ops.definition import Array, composite, structured
-from tinygrad_fr.ops.halves import in_single
-from tinygrad_fr.ops.indexing import gather_along, getitem
-from tinygrad_fr.ops.kinds import FLOATS, NUMBERS, takes
-from tinygrad_fr.ops.overloads import function
-from tinygrad_fr.ops.reduction import max_along, sum
-from tinygrad_fr.ops.shape import reshape_to
-from tinygrad_fr.ops.untracked import computed, constant, dtype_of, value_of
+from tinygrad_fr.ops.indexing.gather import gather_along
+from tinygrad_fr.ops.indexing.subscripts import getitem
+from tinygrad_fr.ops.reductions.extremes import max_along
+from tinygrad_fr.ops.reductions.sums import sum
+from tinygrad_fr.ops.shapes.shape import reshape_to
+from tinygrad_fr.ops.shared.halves import in_single
+from tinygrad_fr.ops.shared.kinds import FLOATS, NUMBERS, takes
+from tinygrad_fr.ops.shared.overloads import function
+from tinygrad_fr.ops.shared.untracked import computed, constant, dtype_of, value_of
+from tinygrad_fr.ops.spatial.convolution import each
 from tinygrad_fr.sampling import Draw, Sample
 from tinygrad_fr.source.docstring import with_example
 

@@ -13,12 +13,13 @@ from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add, div, logaddexp, neg
 from tinygrad_fr.ops.comparison import where
 from tinygrad_fr.ops.definition import Array, composite
-from tinygrad_fr.ops.indexing import gather, getitem
-from tinygrad_fr.ops.overloads import function
-from tinygrad_fr.ops.rearranging import pad_constant
-from tinygrad_fr.ops.reduction import mean, sum
-from tinygrad_fr.ops.shape import reshape_to, unsqueeze
-from tinygrad_fr.ops.untracked import dtype_of, value_of
+from tinygrad_fr.ops.indexing.gather import gather
+from tinygrad_fr.ops.indexing.subscripts import getitem
+from tinygrad_fr.ops.reductions.sums import mean, sum
+from tinygrad_fr.ops.shapes.padding import pad_constant
+from tinygrad_fr.ops.shapes.shape import reshape_to, unsqueeze
+from tinygrad_fr.ops.shared.overloads import function
+from tinygrad_fr.ops.shared.untracked import dtype_of, value_of
 from tinygrad_fr.sampling import Draw, Sample
 
 # The logarithm of a probability that is zero: finite, so that differences of two of them are numbers.

@@ -8,7 +8,7 @@ from typing import Any
 from tinygrad_fr.arguments.fits import here
 from tinygrad_fr.errors import DtypeError
 from tinygrad_fr.locale import _ as tr
-from tinygrad_fr.ops.untracked import dtype_of
+from tinygrad_fr.ops.shared.untracked import dtype_of
 
 FLOATS = ("float16", "float32", "float64")
 NUMBERS = (*FLOATS, "int8", "int16", "int32", "int64", "uint8")

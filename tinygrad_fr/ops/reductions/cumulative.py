@@ -10,15 +10,18 @@ from tinygrad_fr.arguments.fits import dimension, refusal
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import div, exp, log, mul, sub
 from tinygrad_fr.ops.comparison import ne, where
+from tinygrad_fr.ops.conversion import cast
 from tinygrad_fr.ops.definition import Array, composite, structured
-from tinygrad_fr.ops.indexing import gather, getitem
-from tinygrad_fr.ops.joining import cat
-from tinygrad_fr.ops.large import ENOUGH, running_sums
-from tinygrad_fr.ops.overloads import function, overload
-from tinygrad_fr.ops.rearranging import flip
-from tinygrad_fr.ops.reduction import prod, sum
-from tinygrad_fr.ops.shape import cast, movedim, unsqueeze
-from tinygrad_fr.ops.untracked import dtype_of, value_of
+from tinygrad_fr.ops.indexing.gather import gather
+from tinygrad_fr.ops.indexing.subscripts import getitem
+from tinygrad_fr.ops.reductions.sums import prod, sum
+from tinygrad_fr.ops.shapes.joining import cat
+from tinygrad_fr.ops.shapes.permutation import movedim
+from tinygrad_fr.ops.shapes.rearranging import flip
+from tinygrad_fr.ops.shapes.shape import unsqueeze
+from tinygrad_fr.ops.shared.large import ENOUGH, running_sums
+from tinygrad_fr.ops.shared.overloads import function, overload
+from tinygrad_fr.ops.shared.untracked import dtype_of, value_of
 from tinygrad_fr.sampling import Draw, Sample
 
 

@@ -11,12 +11,12 @@ from tinygrad_fr.arguments.fits import refusal
 from tinygrad_fr.errors import DtypeError, RangeError, UsageError
 from tinygrad_fr.generators import drawn
 from tinygrad_fr.locale import _ as tr
-from tinygrad_fr.ops.convolution import each
-from tinygrad_fr.ops.indexing import gather_along
-from tinygrad_fr.ops.kinds import FLOATS, takes
-from tinygrad_fr.ops.overloads import function
-from tinygrad_fr.ops.shape import reshape_to
-from tinygrad_fr.ops.untracked import computed, constant, dtype_of
+from tinygrad_fr.ops.indexing.gather import gather_along
+from tinygrad_fr.ops.shapes.shape import reshape_to
+from tinygrad_fr.ops.shared.kinds import FLOATS, takes
+from tinygrad_fr.ops.shared.overloads import function
+from tinygrad_fr.ops.shared.untracked import computed, constant, dtype_of
+from tinygrad_fr.ops.spatial.convolution import each
 from tinygrad_fr.source.docstring import with_example
 
 Sides = tuple[int, ...]

@@ -20,11 +20,11 @@ from tinygrad_fr.kernels import convolution as fast
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add
 from tinygrad_fr.ops.definition import Array, composite, structured
-from tinygrad_fr.ops.indexing import getitem
-from tinygrad_fr.ops.overloads import function
-from tinygrad_fr.ops.rearranging import pad_constant
-from tinygrad_fr.ops.shape import reshape_to, squeeze, unsqueeze
-from tinygrad_fr.ops.untracked import dtype_of
+from tinygrad_fr.ops.indexing.subscripts import getitem
+from tinygrad_fr.ops.shapes.padding import pad_constant
+from tinygrad_fr.ops.shapes.shape import reshape_to, squeeze, unsqueeze
+from tinygrad_fr.ops.shared.overloads import function
+from tinygrad_fr.ops.shared.untracked import dtype_of
 from tinygrad_fr.record.accelerator import accelerator
 from tinygrad_fr.sampling import Draw, Sample
 from tinygrad_fr.sums import added

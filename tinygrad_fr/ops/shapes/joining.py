@@ -13,11 +13,11 @@ from tinygrad_fr.errors import DtypeError, ShapeError, UsageError
 from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.definition import Array, Arrays, structured
-from tinygrad_fr.ops.indexing import getitem
-from tinygrad_fr.ops.kinds import same
-from tinygrad_fr.ops.overloads import function, overload
-from tinygrad_fr.ops.shape import atleast_1d, atleast_2d, atleast_3d, ravel, reshape_to
-from tinygrad_fr.ops.untracked import value_of
+from tinygrad_fr.ops.indexing.subscripts import getitem
+from tinygrad_fr.ops.shapes.shape import atleast_1d, atleast_2d, atleast_3d, ravel, reshape_to
+from tinygrad_fr.ops.shared.kinds import same
+from tinygrad_fr.ops.shared.overloads import function, overload
+from tinygrad_fr.ops.shared.untracked import value_of
 from tinygrad_fr.promotion.dtype import get_default_dtype, result_type
 from tinygrad_fr.sampling import Draw, Sample
 from tinygrad_fr.views import several
@@ -440,3 +440,23 @@ def cartesian_prod(*tensors: Any) -> Any:
     if len(tensors) == 1:
         return tensors[0]
     return stack([ravel(grid) for grid in meshgrid(*tensors)], 1)
+
+
+@function
+def combinations(x: Any, r: int = 2, with_replacement: bool = False) -> Any:
+    """All the ways to take r elements of a vector, a row each.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.combinations(tg.tensor([1, 2, 3])).tolist()
+        [[1, 2], [1, 3], [2, 3]]
+    """
+    if len(x.shape) != 1:
+        raise refusal("combinations", tr("a vector"), tuple(x.shape))
+    from itertools import combinations as without
+    from itertools import combinations_with_replacement
+
+    chosen = list((combinations_with_replacement if with_replacement else without)(range(x.shape[0]), r))
+    if not r:
+        return getitem(x, slice(0, 0))
+    return getitem(x, np.array(chosen, np.int64).reshape(-1, r))

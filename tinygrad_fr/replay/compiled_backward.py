@@ -187,21 +187,23 @@ class _Back(Lowering):
         self.asked.append(what)
         return self._fed(lambda given: given[place])
 
-    def _left(self, of: Node) -> int | None:
+    def left_by(self, of: Node) -> int | None:
+        """The cell of what a composite left for its backward pass, which is given."""
         if not isinstance(of.op, Composite):
             return None
         if of.id not in self._lefts:
             self._lefts[of.id] = self._asked(Left(of))
         return self._lefts[of.id]
 
-    def _is_read(self, of: Node, position: int, x: Node) -> bool:
+    def is_read(self, of: Node, position: int, x: Node) -> bool:
         """Every value is given: its shape is looked at by the other program alone."""
         return True
 
-    def _called(self, node: Node) -> None:
+    def call(self, node: Node) -> None:
+        """Leave an operation to its own function, and ask for the shape alone of what it does not read."""
         self._unread = {self.resolved(x).id for x in _unread(node)}
         self._unread -= {self.resolved(x).id for x in _read(node)}
-        super()._called(node)
+        super().call(node)
         self._unread = set()
 
 

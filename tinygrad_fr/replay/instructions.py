@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+LARGE = 8192  # numbers: under so many, copying an array costs less than asking where it lies
+
 
 class Buffer:
     """Room for numbers of the program's dtype.

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tinygrad_fr.replay.blocks import Step, Sweep
-from tinygrad_fr.replay.instructions import Load
-from tinygrad_fr.replay.lowering import LARGE
+from tinygrad_fr.replay.instructions import LARGE, Load
 from tinygrad_fr.replay.offsets import offsets
 
 if TYPE_CHECKING:

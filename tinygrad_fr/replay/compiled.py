@@ -19,16 +19,16 @@ from tinygrad_fr.record.mode import now, setting, thread
 from tinygrad_fr.record.node import NO_ATTRS, Node, clock
 from tinygrad_fr.record.recorder import NOBODY
 from tinygrad_fr.replay.compiled_backward import UnrecordedError, WholeCall, carried, joined
-from tinygrad_fr.replay.environment import Environment
+from tinygrad_fr.replay.guards.environment import Environment
+from tinygrad_fr.replay.guards.plain import same
+from tinygrad_fr.replay.guards.signature import loosened, signature
+from tinygrad_fr.replay.guards.walk import Standing
 from tinygrad_fr.replay.number import Number, Source
-from tinygrad_fr.replay.plain import same
 from tinygrad_fr.replay.program import Program
 from tinygrad_fr.replay.results import UnguardedError, nodes_of
-from tinygrad_fr.replay.signature import loosened, signature
 from tinygrad_fr.replay.state import Reach
 from tinygrad_fr.replay.tape import OtherwiseError, Recording
 from tinygrad_fr.replay.verify import verified
-from tinygrad_fr.replay.walk import Standing
 from tinygrad_fr.views import same_elements
 
 if TYPE_CHECKING:

@@ -24,10 +24,10 @@ from tinygrad_fr.record.accelerator import materialized
 from tinygrad_fr.record.backward import plus, propagate
 from tinygrad_fr.record.mode import now, setting
 from tinygrad_fr.record.node import NO_ATTRS, Bundle, Node, record
+from tinygrad_fr.replay.guards.signature import root
 from tinygrad_fr.replay.leaves import Leaves
-from tinygrad_fr.replay.lowering import Lowering
+from tinygrad_fr.replay.lowering.lowering import Lowering
 from tinygrad_fr.replay.results import nodes_of
-from tinygrad_fr.replay.signature import root
 from tinygrad_fr.replay.tape import CALLED, Change, Partial, Update
 from tinygrad_fr.versions import Storage
 
@@ -271,7 +271,7 @@ class WholeCall(Op):
     """
 
     def __init__(self, name: str, joint: Joint, tape: Recording, given: Sequence[Node]) -> None:
-        from tinygrad_fr.replay.assembly import Assembly  # with numba
+        from tinygrad_fr.replay.execution.assembly import Assembly  # with numba
 
         self.name = self.__name__ = name  # not entered among the operations
         self.facts = Facts(name, method=False)

@@ -14,12 +14,12 @@ from tinygrad_fr.memory import memory_of
 from tinygrad_fr.modes import enable_grad
 from tinygrad_fr.record.node import Node, clock
 from tinygrad_fr.replay.compiled_backward import Left, carried
-from tinygrad_fr.replay.guards import Settings
+from tinygrad_fr.replay.guards.generated import Settings
+from tinygrad_fr.replay.guards.plain import same
+from tinygrad_fr.replay.guards.signature import root
 from tinygrad_fr.replay.leaves import MOST, Leaves, Standing, given_gradients
-from tinygrad_fr.replay.lowering import Lowering
-from tinygrad_fr.replay.plain import same
+from tinygrad_fr.replay.lowering.lowering import Lowering
 from tinygrad_fr.replay.results import check_shared, made, mapped, nodes_of, own_value
-from tinygrad_fr.replay.signature import root
 from tinygrad_fr.replay.state import Reach
 from tinygrad_fr.replay.tape import OtherwiseError, Question, Update
 from tinygrad_fr.views import GIVEN, lives_with, same_elements
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tinygrad_fr.replay.compiled_backward import Joint, WholeCall
-    from tinygrad_fr.replay.environment import Spot
+    from tinygrad_fr.replay.guards.environment import Spot
     from tinygrad_fr.replay.number import Source
     from tinygrad_fr.replay.tape import Recording
 
@@ -56,7 +56,7 @@ class Program:
         joint: Joint | None = None,
         back: WholeCall | None = None,
     ) -> None:
-        from tinygrad_fr.replay.assembly import Assembly  # with numba
+        from tinygrad_fr.replay.execution.assembly import Assembly  # with numba
 
         self.holds = holds
         self.busy = Lock()  # its memory serves one call at a time

@@ -11,7 +11,7 @@ from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.record.node import Node, record
 from tinygrad_fr.record.operation import Operation
-from tinygrad_fr.replay.signature import root
+from tinygrad_fr.replay.guards.signature import root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

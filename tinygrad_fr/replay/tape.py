@@ -20,7 +20,7 @@ from tinygrad_fr.record.accelerator import materialized
 from tinygrad_fr.record.mode import now, setting, thread
 from tinygrad_fr.record.node import NO_ATTRS, Bundle, Node, clock, record
 from tinygrad_fr.record.recorder import NOBODY, Recorder
-from tinygrad_fr.replay.signature import root
+from tinygrad_fr.replay.guards.signature import root
 from tinygrad_fr.source.site import caller
 from tinygrad_fr.views import shown_by, whole_of
 

@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.memory import apart
-from tinygrad_fr.replay.arena import Arena
-from tinygrad_fr.replay.blocks import steps, with_loops
-from tinygrad_fr.replay.dead_code import without_dead_code
-from tinygrad_fr.replay.emission import Rents, emit
-from tinygrad_fr.replay.instructions import View
-from tinygrad_fr.replay.layout import Layout
+from tinygrad_fr.replay.execution.arena import Arena
+from tinygrad_fr.replay.execution.emission import Rents, emit
+from tinygrad_fr.replay.execution.layout import Layout
+from tinygrad_fr.replay.execution.liveness import last_reads, lives
+from tinygrad_fr.replay.execution.registers import registers
 from tinygrad_fr.replay.leaves import Standing
-from tinygrad_fr.replay.liveness import last_reads, lives
-from tinygrad_fr.replay.registers import registers
-from tinygrad_fr.replay.sinking import sink
+from tinygrad_fr.replay.lowering.blocks import steps, with_loops
+from tinygrad_fr.replay.lowering.dead_code import without_dead_code
+from tinygrad_fr.replay.lowering.instructions import View
+from tinygrad_fr.replay.lowering.sinking import sink
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tinygrad_fr.replay.lowering import Lowering
+    from tinygrad_fr.replay.lowering.lowering import Lowering
 
 
 class Assembly:

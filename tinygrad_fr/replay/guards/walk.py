@@ -20,10 +20,10 @@ from tinygrad_fr.random import Generator
 from tinygrad_fr.record.mode import setting
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.record.scope import Scope
-from tinygrad_fr.replay.code import UnknownError, visit_function
-from tinygrad_fr.replay.guards import MISSING, Attributes
-from tinygrad_fr.replay.plain import plain
-from tinygrad_fr.replay.purity import (
+from tinygrad_fr.replay.guards.code import UnknownError, visit_function
+from tinygrad_fr.replay.guards.generated import MISSING, Attributes
+from tinygrad_fr.replay.guards.plain import plain
+from tinygrad_fr.replay.guards.purity import (
     HEAP_TYPE,
     NOT_PURE,
     OWN,

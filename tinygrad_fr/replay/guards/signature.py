@@ -11,7 +11,7 @@ from tinygrad_fr.promotion.dtype import get_default_dtype
 from tinygrad_fr.promotion.elements import dtype
 from tinygrad_fr.record.mode import now
 from tinygrad_fr.record.node import Node
-from tinygrad_fr.replay.plain import plain
+from tinygrad_fr.replay.guards.plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tinygrad_fr.replay.blocks import Step, Sweep
-from tinygrad_fr.replay.instructions import LARGE, Load
-from tinygrad_fr.replay.offsets import offsets
+from tinygrad_fr.replay.execution.offsets import offsets
+from tinygrad_fr.replay.lowering.blocks import Step, Sweep
+from tinygrad_fr.replay.lowering.instructions import LARGE, Load
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
 
-    from tinygrad_fr.replay.instructions import View
-    from tinygrad_fr.replay.liveness import Lives
+    from tinygrad_fr.replay.execution.liveness import Lives
+    from tinygrad_fr.replay.lowering.instructions import View
 
 
 class Rented(NamedTuple):

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tinygrad_fr.replay.blocks import Elements, Step, buffers_of
-from tinygrad_fr.replay.instructions import Call, View, whole
+from tinygrad_fr.replay.lowering.blocks import Elements, Step, buffers_of
+from tinygrad_fr.replay.lowering.instructions import Call, View, whole
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from tinygrad_fr.replay.instructions import Buffer, Element
+    from tinygrad_fr.replay.lowering.instructions import Buffer, Element
 
 
 class _Uses:

@@ -19,12 +19,12 @@ import numpy as np
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn.module import Module
 from tinygrad_fr.optim.state import number
-from tinygrad_fr.replay.code import UnknownError, contents
-from tinygrad_fr.replay.guards import MISSING, Guard, Settings
+from tinygrad_fr.replay.guards.code import UnknownError, contents
+from tinygrad_fr.replay.guards.generated import MISSING, Guard, Settings
+from tinygrad_fr.replay.guards.plain import plain, same
+from tinygrad_fr.replay.guards.signature import Identity
+from tinygrad_fr.replay.guards.walk import Walk
 from tinygrad_fr.replay.number import Number, Source
-from tinygrad_fr.replay.plain import plain, same
-from tinygrad_fr.replay.signature import Identity
-from tinygrad_fr.replay.walk import Walk
 from tinygrad_fr.versions import marks
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ import numpy as np
 from tinygrad_fr.kernels.interpreter import CHUNK
 from tinygrad_fr.kernels.runtime import cores
 from tinygrad_fr.kernels.runtime.memory import address, aligned
-from tinygrad_fr.replay.instructions import View
+from tinygrad_fr.replay.lowering.instructions import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from tinygrad_fr.replay.layout import Layout
+    from tinygrad_fr.replay.execution.layout import Layout
 
 
 class Arena:

@@ -13,8 +13,8 @@ from tinygrad_fr.record.node import Node
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tinygrad_fr.replay.lowering import Lowering
-from tinygrad_fr.replay.instructions import Buffer, Copy, View, broadcast, steps_of, turned, whole
+    from tinygrad_fr.replay.lowering.lowering import Lowering
+from tinygrad_fr.replay.lowering.instructions import Buffer, Copy, View, broadcast, steps_of, turned, whole
 
 
 def no_rule(_lowering: Lowering, _node: Node) -> bool:

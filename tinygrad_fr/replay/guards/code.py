@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tinygrad_fr.locale import _
-from tinygrad_fr.replay.guards import MISSING, Attributes
-from tinygrad_fr.replay.purity import BARRED, NOT_PURE, OWN, PURE_BUILTINS, module_of, own
+from tinygrad_fr.replay.guards.generated import MISSING, Attributes
+from tinygrad_fr.replay.guards.purity import BARRED, NOT_PURE, OWN, PURE_BUILTINS, module_of, own
 from tinygrad_fr.source.site import INTERNAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tinygrad_fr.replay.walk import Walk
+    from tinygrad_fr.replay.guards.walk import Walk
 
 INSIDE = frozenset(("value", "_grad", "rare"))  # a node's own fields, which are read without a word
 

@@ -6,13 +6,25 @@ from bisect import bisect_left
 from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
-from tinygrad_fr.replay.instructions import Buffer, Call, Copy, Element, Load, Number, Product, Store, Sum, View, whole
-from tinygrad_fr.replay.lowering import Lowering
+from tinygrad_fr.replay.lowering.instructions import (
+    Buffer,
+    Call,
+    Copy,
+    Element,
+    Load,
+    Number,
+    Product,
+    Store,
+    Sum,
+    View,
+    whole,
+)
+from tinygrad_fr.replay.lowering.lowering import Lowering
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tinygrad_fr.replay.instructions import Instruction
+    from tinygrad_fr.replay.lowering.instructions import Instruction
 
 ROW = 32  # numbers: a block whose rows are shorter has its repeated operands written out first
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tinygrad_fr.replay.instructions import Call, Copy, Element, Load, Number, Product, Store, Sum, View
+from tinygrad_fr.replay.lowering.instructions import Call, Copy, Element, Load, Number, Product, Store, Sum, View
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tinygrad_fr.replay.instructions import Instruction
-    from tinygrad_fr.replay.lowering import Lowering
+    from tinygrad_fr.replay.lowering.instructions import Instruction
+    from tinygrad_fr.replay.lowering.lowering import Lowering
 
 Place = View | int | tuple[int]  # in a buffer, among the single numbers, or (a cell,)
 

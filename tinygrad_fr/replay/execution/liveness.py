@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tinygrad_fr.replay.blocks import Step, buffers_of
-from tinygrad_fr.replay.instructions import Buffer, Call, Load, View
+from tinygrad_fr.replay.lowering.blocks import Step, buffers_of
+from tinygrad_fr.replay.lowering.instructions import Buffer, Call, Load, View
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -22,15 +22,15 @@ from tinygrad_fr.kernels.interpreter import (
 )
 from tinygrad_fr.kernels.products import SPEED
 from tinygrad_fr.kernels.runtime import cores
-from tinygrad_fr.replay import actions
-from tinygrad_fr.replay.blocks import Elements, Loops, Step, Sweep
-from tinygrad_fr.replay.instructions import Call, Copy, Load, Product, Store, Sum, View
+from tinygrad_fr.replay.execution import actions
+from tinygrad_fr.replay.lowering.blocks import Elements, Loops, Step, Sweep
+from tinygrad_fr.replay.lowering.instructions import Call, Copy, Load, Product, Store, Sum, View
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from tinygrad_fr.replay.arena import Arena
-    from tinygrad_fr.replay.layout import Rented
+    from tinygrad_fr.replay.execution.arena import Arena
+    from tinygrad_fr.replay.execution.layout import Rented
 
 FILL = -1  # the opcode for one number repeated
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tinygrad_fr.replay.blocks import Elements
+from tinygrad_fr.replay.lowering.blocks import Elements
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tinygrad_fr.replay.blocks import Loops, Step
-    from tinygrad_fr.replay.liveness import Lives
+    from tinygrad_fr.replay.execution.liveness import Lives
+    from tinygrad_fr.replay.lowering.blocks import Loops, Step
 
 
 def registers(order: Sequence[Step], loops: Mapping[int, Loops], lives: Lives) -> tuple[dict[int, int], int]:

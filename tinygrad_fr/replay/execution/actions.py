@@ -15,9 +15,9 @@ from tinygrad_fr.locale import _
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from tinygrad_fr.replay.arena import Arena
-    from tinygrad_fr.replay.instructions import Call, View
-    from tinygrad_fr.replay.layout import Rented
+    from tinygrad_fr.replay.execution.arena import Arena
+    from tinygrad_fr.replay.execution.layout import Rented
+    from tinygrad_fr.replay.lowering.instructions import Call, View
 
 
 class LoadNumbers:

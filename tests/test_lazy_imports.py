@@ -5,7 +5,7 @@ from types import ModuleType
 import pytest
 
 from tinygrad_fr import draw, explain
-from tinygrad_fr.later import later
+from tinygrad_fr.lazy_imports import later
 
 
 @pytest.mark.parametrize("package", [draw, explain])

@@ -1,8 +1,8 @@
-"""Structured and composite operations as generated code: the usual call of each, and what it sends back.
+"""Structured and composite operations as generated code: the usual call of each, and its VJP.
 
-Arguments are bound by Python itself, which knows the parameters of a function that is written out; what is asked of operands is
-asked in one line each. The usual case alone is written: tensors, and arguments that the operation takes. Anything else takes the
-core's general path, which also says what is wrong.
+Python binds the arguments, since the generated function has the operation's parameters, and one line checks each operand. The code
+serves the usual case: tensors, and arguments that the operation takes. Anything else takes the core's general path, which also reports
+errors.
 """
 
 from __future__ import annotations
@@ -156,7 +156,7 @@ def _unbound(
     rest: tuple[Any, ...],
     more: dict[str, Any],
 ) -> Any:
-    """Call by name: PyTorch's and numpy's names among the rest are the general path's to know, as is what is too many."""
+    """Call the general path by name: it knows PyTorch's and numpy's other names, and refuses surplus arguments."""
     if rest:
         return general(*given.values(), *rest, **more)
     return general(**{name: value for name, value in given.items() if value is not defaults[name]}, **more)
@@ -189,7 +189,7 @@ class _Names:
 
 
 def _may_be_written(signature: Signature) -> bool:
-    """Whether the names of an operation leave those of the generated code alone."""
+    """Whether code can be generated: the operation's names must not be names that the generated code uses."""
     return (
         not signature.variadic
         and bool(signature.inputs)
@@ -198,7 +198,7 @@ def _may_be_written(signature: Signature) -> bool:
 
 
 def _operands(names: _Names, text: str, sends: int = -1, numbers: Collection[str] = ()) -> str:
-    """What is asked of each operand that may be there."""
+    """The lines that read and check each operand; optional ones may be None."""
     lines = []
     for i, x in enumerate(names.inputs):
         part = text.format(x=x, v=f"v_{x}", g="g", bit=(1 << i) & sends).strip()
@@ -211,7 +211,7 @@ def _operands(names: _Names, text: str, sends: int = -1, numbers: Collection[str
 
 
 def _refused(name: str, names: _Names, numbers: Collection[str]) -> str:
-    """When the general path is to look at the operands: some are no arrays, or not of the dtypes that the operation takes."""
+    """The condition under which the general path is taken: an operand is no array, or has a dtype that the operation does not take."""
     lines = []
     rule = RULES.get(name)
     chars = "".join(sorted(dtype.char for dtype in rule.dtypes)) if rule is not None else ""
@@ -228,7 +228,7 @@ def _refused(name: str, names: _Names, numbers: Collection[str]) -> str:
 
 
 def structured_call(op: Structured, general: Callable[..., Any]) -> Callable[..., Any]:
-    """The call of an operation, where it can be written; ``general`` takes what is not usual."""
+    """The generated call of an operation, where one can be generated; ``general`` takes every unusual case."""
     if op.signature.variadic and not op.signature.inputs[1:]:
         return _of_many(op, general)
     if not _may_be_written(op.signature):
@@ -284,7 +284,7 @@ def _of_many(op: Structured, general: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _refused_each(name: str) -> str:
-    """When the general path is to look at an operand of many, whose dtype is not one that the operation takes."""
+    """The same condition for each operand of an operation on a list."""
     rule = RULES.get(name)
     if rule is None:
         return ""
@@ -315,7 +315,7 @@ def _written(op: Any, names: _Names, compute: str, end: str, space: dict[str, An
 
 
 def structured_arrays(op: Structured, general: Callable[..., Any]) -> Callable[..., Any]:
-    """The operation on arrays by place, which derivatives and equations of others call."""
+    """The operation on arrays with positional arguments, which derivatives and other operations' equations call."""
     if not _may_be_written(op.signature):
         return general
 
@@ -385,7 +385,7 @@ return op.several(outputs(node)) if result.__class__ is tuple else node
 
 
 def _outputs(bundle: Any) -> tuple[Any, ...]:
-    """One node for each value of a bundle, which ran where the bundle did."""
+    """One node for each value of a bundle, with the bundle's place in the code."""
     state = thread.state
     if state.tape is not NOBODY or state.observers:
         return outputs(bundle)
@@ -434,7 +434,7 @@ def _alone(op: Composite) -> bool:
 
 
 def composite_vjp(op: Composite, general: Callable[..., Any]) -> Callable[..., Any]:
-    """What a composite sends back by its one shortcut, for arrays."""
+    """The VJP of a composite with one shortcut, for arrays."""
     if not _may_be_written(op.signature) or not _alone(op):
         return general
     space = {**SPACE, **_SPACE, "general": general, "backward": op.shortcuts[0].backward}
@@ -458,7 +458,7 @@ def _composed(op: Composite, inputs: tuple[Any, ...], needs: int, attrs: Any) ->
 
 
 def structured_vjp(op: Structured, general: Callable[..., Any]) -> Callable[..., Any]:
-    """What an operation sends back, for arrays."""
+    """The VJP of an operation, for arrays."""
     if not _may_be_written(op.signature) or op.whole is not None or not op.differentiable:
         return general
     backs = {f"back_{x}": function for x, function in op.derivatives.items()}

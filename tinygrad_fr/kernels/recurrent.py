@@ -2,7 +2,7 @@
 
 Shapes: x (T, N, I), states (N, H), ``w_ih`` (gates·H, I), ``w_hh`` (gates·H, H), biases (gates·H,) or None. The input's
 product is taken for all steps at once, and so are the gradients of the weights; only W_hh·h waits for its step. Rows of a
-batch know nothing of each other, so each core takes some of them through all the steps.
+batch are independent, so each core computes all the steps of some rows.
 """
 
 from __future__ import annotations

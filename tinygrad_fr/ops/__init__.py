@@ -1,4 +1,4 @@
-"""What can be recorded, one family per file. See :mod:`tinygrad_fr.ops.definition` for how an operation is said."""
+"""The operations, one family per file. :mod:`tinygrad_fr.ops.definition` says how an operation is defined."""
 
 import warnings
 from typing import Any
@@ -29,7 +29,7 @@ from tinygrad_fr.ops.shapes import broadcasting, diagonals, joining, padding, pe
 from tinygrad_fr.ops.shared.overloads import methods, overloaded
 from tinygrad_fr.ops.spatial import convolution, fractional, grids, interpolation, pooling
 
-# Infinities and NaN flow through as IEEE says, silently as in PyTorch; detect_anomaly() finds where they come from.
+# Infinities and NaN propagate as IEEE 754 defines, without a warning, as in PyTorch; detect_anomaly() finds where they come from.
 warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"tinygrad_fr\.")
 
 __all__ = [
@@ -80,7 +80,7 @@ __all__ = [
 
 built_in.update(registry)
 
-# PyTorch's functions of linalg and nn.functional that are entered under the names of its native functions.
+# Functions of PyTorch's linalg and nn.functional, registered under the names of PyTorch's native functions.
 _ELSEWHERE = frozenset(
     ("col2im", "im2col", "linalg_diagonal", "linalg_norm", "linalg_qr", "linalg_svd", "linalg_vander")
 )

@@ -464,7 +464,7 @@ def glu(x: Array, dim: int = -1) -> Array:
     return mul(a, sigmoid(b))
 
 
-# From this many elements a pass over each row beats numpy's passes by more than loading the kernels costs.
+# From this many elements on, a kernel's pass over each row saves more time than loading the kernels costs.
 ROWS_KERNEL_SIZE = 1024
 
 
@@ -475,7 +475,7 @@ def row_kernels(x: Array, dim: int = -1) -> Any:
     return import_module("tinygrad_fr.kernels.softmax")
 
 
-_largest: Any = np.maximum.reduce  # what the methods come to, without their questions
+_largest: Any = np.maximum.reduce  # the ufuncs that the methods call, without their checks of arguments
 _total: Any = np.add.reduce
 
 

@@ -452,7 +452,7 @@ def isclose(x: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_na
     """
     if rtol < 0 or atol < 0:
         raise refusal("isclose", tr("tolerances of at least 0"), (rtol, atol))
-    exact = dtype_of(x).kind != "f"  # whose differences may not fit
+    exact = dtype_of(x).kind != "f"  # whose differences may overflow
     wide = np.dtype(np.float64)
     a, b = (registry["cast"](x, wide), registry["cast"](other, wide)) if exact else (x, other)
     near = le(abs(sub(a, b)), add(abs(mul(b, rtol)), atol))

@@ -33,7 +33,7 @@ def cast(x: Array, dtype: Any) -> Array:
     return x if x.__class__ is np.ndarray and x.dtype is kind else np.asarray(x).astype(kind, copy=False)
 
 
-cast.lays_out = False  # a copy keeps the order of what it copies
+cast.lays_out = False  # a copy keeps the memory layout of its original
 
 
 @cast.derivative("x")

@@ -1,4 +1,4 @@
-"""PyTorch's functional API where it has more than our operations: further arguments, and further names."""
+"""The parts of PyTorch's functional API that our operations lack: further arguments, and further names."""
 
 from __future__ import annotations
 

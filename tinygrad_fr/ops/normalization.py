@@ -1,4 +1,4 @@
-"""Normalisations: what is averaged over tells them apart."""
+"""Normalisations: they differ in the dimensions over which they take mean and variance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``compile``: a step that is recorded at a call, replayed at those that are like it, and run eagerly where neither is sure."""
+"""``compile``: a step is recorded, replayed at calls that its guards find alike, and run eagerly where it cannot be guarded."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 M = TypeVar("M", bound=Module)
 
-IN_A_ROW = 8  # recordings without a replay between them, after which a step runs eagerly
+IN_A_ROW = 8  # after so many recordings without a replay between them a step runs eagerly
 
 KEPT = 64  # programs of one step
 
@@ -127,7 +127,7 @@ class Replay(Standing, Generic[P, R]):
             if programs is not None:
                 for i, program in enumerate(programs):
                     if program.fits(given, numbers):
-                        if not program.busy.acquire(blocking=False):  # another thread is at it
+                        if not program.busy.acquire(blocking=False):  # another thread is running it
                             self.eager += 1
                             return self.step(*arguments, **options)
                         try:

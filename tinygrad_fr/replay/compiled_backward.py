@@ -1,8 +1,8 @@
-"""The backward pass of a compiled call: recorded with the step, lowered as a program of its own, one node in the record.
+"""The backward pass of a compiled call: recorded with the step, and lowered to a second program.
 
-A step whose results carry a gradient is two programs: one goes forward and keeps what the other reads, the other goes back. A call is
-one node of the record, whose inputs are the tensors that gradients go to; each call keeps its own values, so that calls may be repeated
-before anybody goes back.
+A step whose results require a gradient becomes two programs: the first runs forward and keeps the values that the second, the backward
+pass, reads. A call is one node of the record, whose inputs are the tensors that gradients go to. Each call keeps its own values, so
+several calls may precede the first backward pass.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 def carried(result: Any, since: int, gone: Collection[int] = ()) -> list[Node]:
-    """Results that a gradient goes back from.
+    """The results that require a gradient.
 
     Args:
         result: what a step returned.

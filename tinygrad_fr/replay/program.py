@@ -1,4 +1,4 @@
-"""A recorded step as a program: its instructions, and what they give to whom."""
+"""A recorded step as a program: its instructions, its inputs, and the results, gradients and leaves that it writes."""
 
 from __future__ import annotations
 

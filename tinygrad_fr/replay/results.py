@@ -1,4 +1,4 @@
-"""What a step returns: how its parts are made again from what a program gives."""
+"""The return value of a step: how it is built again from the outputs of a program."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All that one call of a step does, in order: operations forward and back, random draws, changes of leaves."""
+"""The events of one call of a step, in order: operations forward and backward, random draws, changes of leaves."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ class Recording(Recorder):
 
     def __init__(self, arguments: Sequence[Node], reached: Sequence[Node] = ()) -> None:
         self.start = clock()
-        self.why: str | None = None  # what cannot be kept
+        self.why: str | None = None  # the reason why the call cannot be replayed
         self.outside = thread.state.trace  # whether the record was traced before
         self.borrowed: dict[int, dict[str, Any]] = {}  # id of a node → its attributes that hold arrays of other nodes
         self._trying: bool | None = None  # whether equations that are tried may be opened

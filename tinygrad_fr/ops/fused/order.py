@@ -1,4 +1,4 @@
-"""Shortcuts of the operations that choose elements by their order: their derivative needs the indices that they gave, and no value."""
+"""Shortcuts of the operations that choose elements by their order: their derivative needs only the indices of the result."""
 
 from __future__ import annotations
 

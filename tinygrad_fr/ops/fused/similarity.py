@@ -1,4 +1,4 @@
-"""The shortcut of the cosine of an angle: the two directions, of which value and derivative are made."""
+"""The shortcut of cosine similarity: value and derivative are computed from the two unit vectors."""
 
 from __future__ import annotations
 

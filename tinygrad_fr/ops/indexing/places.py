@@ -1,4 +1,4 @@
-"""Where elements stand among all those of a contiguous array: to take them by one number each is the quickest way that numpy has."""
+"""Positions of elements in a flattened contiguous array: numpy takes elements fastest by one such number each."""
 
 from __future__ import annotations
 

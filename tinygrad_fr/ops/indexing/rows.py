@@ -10,7 +10,7 @@ import numpy as np
 from tinygrad_fr.ops.definition import Array
 from tinygrad_fr.record.accelerator import accelerator
 
-KERNEL_SIZE = 4096  # numbers: from so many a kernel beats numpy's additions by more than loading it costs
+KERNEL_SIZE = 4096  # numbers: from so many on, a kernel saves more time than loading it costs
 
 
 def added_rows(x: Array, index: Array, count: int) -> Array:

@@ -1,8 +1,8 @@
-"""What an index chooses, by PyTorch's rule, in terms of numpy's.
+"""PyTorch's rules of indexing, expressed as numpy's.
 
-The two agree but for integers beside arrays. PyTorch takes slices, integers and None first, and what arrays choose lies where the
-arrays stand among what is left; numpy counts an integer as an array, so that ``x[0, :, [1, 2]]`` moves the chosen dimension to the
-front. An index on which they differ is therefore read in two steps: first what cuts, then what chooses.
+The two differ where integers stand beside arrays. PyTorch applies slices, integers and None first, and puts the chosen dimension where the
+arrays stand among the remaining ones; numpy treats an integer as an array, so that ``x[0, :, [1, 2]]`` moves the chosen dimension to the
+front. Such an index is therefore applied in two steps: first integers, slices and None, then arrays.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def steps(index: Any, shape: tuple[int, ...]) -> tuple[Any, ...]:
         )
     if not any(_chooses(part) or isinstance(part, bool) for part in parts):
         return (parts if many else parts[0],)
-    # An ellipsis of no dimension parts the arrays on its sides for numpy, but not for PyTorch.
+    # An ellipsis that stands for no dimension separates the arrays beside it in numpy, but not in PyTorch.
     spread = tuple(each for part in parts for each in ([WHOLE] * (len(shape) - used) if part is Ellipsis else [part]))
     _check_masks(spread, shape)
     if _agree(spread):

@@ -1,4 +1,4 @@
-"""Elements written, added or reduced at positions that an index says."""
+"""Elements written, added or reduced at the positions of an index."""
 
 from __future__ import annotations
 

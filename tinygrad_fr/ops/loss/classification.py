@@ -1,4 +1,4 @@
-"""Losses of classes: cross-entropy of labels, of probabilities and of yes or no."""
+"""Losses of classification: cross-entropy with labels or probabilities, for many classes or two."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Losses of regression as PyTorch's functions take them: with weights, its old flags, and shapes that broadcast with a warning."""
+"""Losses of regression with all arguments of PyTorch's functions: weights, the old flags, and shapes that broadcast with a warning."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Losses of distributions: divergence of Kullback and Leibler, likelihoods of Poisson and Gauss."""
+"""Losses of distributions: Kullback-Leibler divergence, and the likelihoods of Poisson's and the normal distribution."""
 
 from __future__ import annotations
 

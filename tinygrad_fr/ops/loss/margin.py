@@ -1,4 +1,4 @@
-"""Losses with a margin, of scores, of ranks and of distances."""
+"""Losses with a margin: of scores, ranks and distances."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Losses of numbers: squared, absolute, and those between the two."""
+"""Losses of regression: squared error, absolute error, and those between the two."""
 
 from __future__ import annotations
 

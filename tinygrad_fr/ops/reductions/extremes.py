@@ -31,11 +31,11 @@ def extreme_vjp(g: Any, y: Any, x: Any, dim: Any, keepdim: bool) -> Any:
     if g.__class__ is np.ndarray and g.dtype.char in "fd" and x.size <= SMALL:
         hits = x == unreduced(y, x.shape, dim, keepdim)
         number = _counted(hits, axes(x, dim), g.dtype, None, True)
-        if dim is not None or number.all():  # along a dimension without a hit, NaN comes of the division
+        if dim is not None or number.all():  # along a dimension without an equal element, the division gives NaN
             return unreduced(g, x.shape, dim, keepdim) / number * hits
     at = eq(x, unreduced(y, x.shape, dim, keepdim))
     hits = np.asarray(at.value if hasattr(at, "value") else at)
-    if dim is None and not hits.any():  # NaN is the largest of all, and no element's equal
+    if dim is None and not hits.any():  # the extreme is NaN, which is equal to no element
         hits = np.isnan(x.value if hasattr(x, "value") else x)
     number = hits.sum(axis=axes(x, dim), keepdims=True)
     number = np.where(number, number, np.nan)

@@ -1,4 +1,4 @@
-"""Order: sort, ranks, medians, and what is counted after sorting."""
+"""Operations by order: sort, ranks, medians, quantiles, unique elements, search in sorted ones, histograms."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def msort(x: Any) -> Any:
     return sort(x, 0)[0]
 
 
-FEW, MANY = 16, 1024  # so few elements of so many are found one after the other sooner than all are sorted
+FEW, MANY = 16, 1024  # finding so few elements one after the other is faster than sorting all
 
 
 def _few(x: Any, k: int, dim: int, largest: bool) -> Any:

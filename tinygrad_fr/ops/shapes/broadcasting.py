@@ -51,7 +51,7 @@ def expand_to(x: Array, shape: tuple[int, ...]) -> Array:
         shape = tuple([own[i - lead] if side == -1 and i >= lead else side for i, side in enumerate(shape)])
     if x.__class__ is not np.ndarray or not shape or min(shape) < 0:
         return np.broadcast_to(x, shape)
-    # What np.broadcast_to does, which asks more than it takes to do it.
+    # The call inside np.broadcast_to, whose checks take longer than the call.
     wide: Any = np.nditer((x,), _FREELY, _UNWRITTEN, None, "C", "safe", None, shape).itviews[0]
     return wide
 

@@ -1,4 +1,4 @@
-"""Tensors put together and cut apart, and Scalars put into tensors and taken out."""
+"""Tensors joined and split, and Scalars joined to tensors and taken out of them."""
 
 from __future__ import annotations
 

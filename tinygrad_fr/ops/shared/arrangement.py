@@ -1,4 +1,4 @@
-"""Channels last: what is made of an image lies in memory as the image does, where PyTorch's does."""
+"""Channels last: results that PyTorch lays out in memory as their image is laid out."""
 
 from __future__ import annotations
 

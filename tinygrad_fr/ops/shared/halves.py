@@ -1,4 +1,4 @@
-"""Half precision where PyTorch's kernels compute in single precision and round once: sums of squares would overflow on the way."""
+"""Half precision computed in single precision and rounded once, as PyTorch's kernels do: sums of squares would overflow otherwise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What dtypes an operation takes, where PyTorch has no kernel for the others."""
+"""The dtypes that an operation takes, where PyTorch has no kernel for the others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Large arrays reduced, moved and computed with by kernels, where they lie in memory as those want them."""
+"""Kernels for large arrays: reductions, moves and expressions, where the memory layout allows one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tinygrad_fr.errors import RangeError
 from tinygrad_fr.promotion import broadcast
 from tinygrad_fr.record.accelerator import accelerator
 
-ENOUGH = 16_384  # numbers: from so many a kernel beats numpy's reductions by more than its call costs
+ENOUGH = 16_384  # numbers: from so many on, a kernel saves more time than its call costs
 _FLOATS = frozenset((np.dtype(np.float32), np.dtype(np.float64)))  # in this machine's order of bytes
 _NARROW = 16  # columns: below, numpy's loop over them is as good
 

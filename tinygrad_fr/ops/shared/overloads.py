@@ -1,6 +1,6 @@
 """Functions that choose among operations, such as max(x), max(x, dim) and max(a, b): PyTorch's overloads.
 
-They record nothing themselves. What goes wrong in their own arithmetic of shapes is said in one sentence.
+They record nothing themselves. An error in their own arithmetic of shapes is reported in one sentence.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Untracked values: what operations read or compute outside the record, and tell the recorder so that a compiled step does it again."""
+"""Untracked values: operations read or compute them outside the record, and tell the recorder, so that a compiled step repeats it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fractional max pooling: windows that make an output of a given size, at places that random numbers choose for each plane."""
+"""Fractional max pooling: the output has a given size, and random numbers place the windows in each plane."""
 
 from __future__ import annotations
 

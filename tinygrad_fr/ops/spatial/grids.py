@@ -1,4 +1,4 @@
-"""Images read at places between their pixels: what a spatial transformer does (Jaderberg et al., 2015)."""
+"""Images sampled between their pixels, as in a spatial transformer (Jaderberg et al., 2015)."""
 
 from __future__ import annotations
 

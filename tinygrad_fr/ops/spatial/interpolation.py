@@ -1,4 +1,4 @@
-"""Images resized: every kind but the nearest is a matrix along each dimension."""
+"""Images resized: every mode but “nearest” is a product with one matrix along each dimension."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Pooling: windows of the last dimensions reduced to a number each.
+"""Pooling: each window of the last dimensions is reduced to one number.
 
-A window is a table of indices along each dimension, with a mask for what lies in the padding; plain, adaptive and
-dilated windows are only different tables.
+A window is a table of indices along each dimension, with a mask for the padding; plain, adaptive and dilated windows differ only in
+their tables.
 """
 
 from __future__ import annotations

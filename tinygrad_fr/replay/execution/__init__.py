@@ -1,1 +1,1 @@
-"""Instructions as a program that runs: its memory planned, its tables written, interpreted."""
+"""Execution of instructions: their memory is planned, and the interpreter runs them as tables."""

@@ -1,4 +1,4 @@
-"""What Python does between two runs of the interpreter: loads, stores, calls, and what is too large for one core."""
+"""Actions of Python between two runs of the interpreter: loads, stores, calls, and work that is split among cores."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A program's memory while it runs: its own array, its single numbers, what Python holds, and where each lies."""
+"""The memory of a running program: one array, single numbers, objects held by Python, and the place of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A lowered tape put together: planned, written as tables, run, and read."""
+"""A lowered tape as something that runs: its memory is planned, its tables are written, run, and their results read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Steps as the interpreter's tables, and the actions of Python between its runs."""
+"""The interpreter's tables, and the actions of Python between its runs, written from steps."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Tables:
         self.index = np.array(self.index or [0], np.int32)
 
 
-ROOM = 1 << 16  # numbers: so many that nobody reads any more are worth an action of Python
+ROOM = 1 << 16  # numbers: freeing so many is worth an action of Python
 
 
 class Rents:

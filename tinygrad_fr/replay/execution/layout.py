@@ -1,4 +1,4 @@
-"""The plan of a program's memory: which place each buffer and each single number has."""
+"""The plan of a program's memory: the place of each buffer and each single number."""
 
 from __future__ import annotations
 

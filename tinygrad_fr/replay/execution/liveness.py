@@ -1,4 +1,4 @@
-"""When a program's buffers and cells are needed: from the step that writes them to the last one that reads them."""
+"""Liveness: each buffer and cell is needed from the step that writes it to the last step that reads it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Places for buffers in one array: a place is given again when nobody will read what is there."""
+"""Offsets of buffers in one array: a place is reused when its buffer is not read any more."""
 
 from __future__ import annotations
 

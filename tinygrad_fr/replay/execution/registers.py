@@ -1,4 +1,4 @@
-"""Registers: a chunk of numbers each, for what lives inside one element-wise block."""
+"""Register allocation: values that live inside one element-wise block share registers of one chunk each."""
 
 from __future__ import annotations
 

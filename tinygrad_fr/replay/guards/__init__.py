@@ -1,1 +1,1 @@
-"""What a step depends on, found by reading its code and what it reaches, and asked again before each replay."""
+"""Guards: everything that a step depends on, found by reading its code, and checked before each replay."""

@@ -1,4 +1,4 @@
-"""What the code of a function reaches: globals, variables from outside, the attributes that it names."""
+"""Names that the code of a function reaches: globals, closure variables, attributes."""
 
 from __future__ import annotations
 

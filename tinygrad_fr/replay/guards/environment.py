@@ -1,8 +1,8 @@
-"""What a step depends on beside its arguments, found by reading its code: numbers, objects and tensors that it reaches.
+"""The environment of a step: the numbers, objects and tensors that it depends on besides its arguments.
 
-Everything that the code can reach by name is walked: closures, globals, defaults, attributes, modules, optimizers, the
-functions that it calls. What is found is held to: a program is run only where it is as it was. What is not known to be
-without effects of its own (a file, a clock, another library's generator) is a reason to run eagerly.
+Everything that the code can reach by name is visited: closures, globals, defaults, attributes, modules, optimizers, and the functions
+that it calls. A program is replayed only if all of it is unchanged. A step that reaches something with side effects, or something that
+cannot be compared (a file, a clock, another library's generator), runs eagerly.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Guards written out: one generated function that compares by identity, in the place of a walk at each call."""
+"""Generated guards: one function compares everything by identity, instead of a walk at each call."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plain values: what is one to any program where it is equal."""
+"""Plain values: those that any program may treat as the same if they are equal."""
 
 from __future__ import annotations
 

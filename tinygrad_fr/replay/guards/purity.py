@@ -1,4 +1,4 @@
-"""What is known beforehand: which functions and classes have no effect of their own, and which are this package's."""
+"""Functions and classes that are known to be pure, and those of this package."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What tells the calls of a step apart: the kinds of its arguments, and which of them are one tensor."""
+"""The signature of a call: the kinds of its arguments, and which of them are the same tensor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A walk through all that a step reaches by name: closures, attributes, modules, optimizers, and the functions that it calls."""
+"""A walk through everything that a step reaches by name: closures, attributes, modules, optimizers, and the functions that it calls."""
 
 from __future__ import annotations
 

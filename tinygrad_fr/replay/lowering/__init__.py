@@ -1,1 +1,1 @@
-"""A recorded call as instructions: lowered, cleared of dead code, put together as blocks."""
+"""Lowering: a recorded call becomes instructions, dead code is removed, and instructions are grouped in blocks."""

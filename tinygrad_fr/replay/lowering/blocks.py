@@ -1,4 +1,4 @@
-"""Instructions put together as steps: element-wise ones of one shape become a block, numbers go in sweeps."""
+"""Instructions grouped as steps: element-wise ones of one shape form a block, those on single numbers a sweep."""
 
 from __future__ import annotations
 

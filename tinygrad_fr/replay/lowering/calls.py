@@ -1,4 +1,4 @@
-"""Operations that stay calls: what has no instruction of its own is done by the operation's own functions at each run."""
+"""Operations that stay calls: those without an instruction are computed by their own functions at each run."""
 
 from __future__ import annotations
 
@@ -212,5 +212,5 @@ def snapshot_of(node: Node) -> Node:
         if name != "__weakref__":
             setattr(snapshot, name, getattr(node, name))
     snapshot.rare = snapshot.value = snapshot._grad = None
-    snapshot.inputs = ()  # through which everything that was recorded would live on
+    snapshot.inputs = ()  # which would keep everything that was recorded alive
     return snapshot

@@ -1,7 +1,7 @@
-"""Element-wise instructions moved to the block that reads them first, where less lies in memory until then.
+"""Element-wise instructions moved to the block that first reads them, where that keeps less in memory.
 
-Blocks take an instruction as early as they can, so a derivative is computed in the forward pass from what lies at hand there, and kept
-until the backward pass. What it is computed from is often kept anyway: then it is computed where it is read, in a register.
+Blocks take an instruction as early as they can, so a derivative is computed in the forward pass and kept until the backward pass. Its
+operands are often kept anyway: then it is computed in the block that reads it, in a register.
 """
 
 from __future__ import annotations

@@ -273,13 +273,13 @@ class WholeCall(Op):
     def __init__(self, name: str, joint: Joint, tape: Recording, given: Sequence[Node]) -> None:
         from tinygrad_fr.replay.execution.assembly import Assembly  # with numba
 
-        self.name = self.__name__ = name  # not entered among the operations
+        self.name = self.__name__ = name  # not registered as an operation
         self.facts = Facts(name, method=False)
         self.inputs = tuple(f"x{i + 1}" for i in range(len(joint.sources)))
         lowering = _Back(tape, joint.since)
         places = [lowering.place(g) for g in joint.gradients if g is not None]
         self.assembly = Assembly(lowering, places)
-        self.busy = Lock()  # its memory serves one call at a time
+        self.busy = Lock()  # its memory is used by one call at a time
         self._take = self.assembly.several(places)
         self._origins = [0 if g is None else bits for g, bits in zip(joint.gradients, joint.origins, strict=True)]
         self._all = (1 << len(joint.outputs)) - 1
@@ -361,7 +361,9 @@ class WholeCall(Op):
                 values[k] = np.zeros(shape, dtype)
         sent = self._run(values, kept)
         if reached != self._all:
-            if not all(each is None or np.isfinite(each).all() for each in sent):  # 0 · ∞, of a result that nobody used
+            if not all(
+                each is None or np.isfinite(each).all() for each in sent
+            ):  # 0 · ∞, for a result that was not used
                 return self._exactly(node, kept, parts)
             sent = [each if origins & reached else None for each, origins in zip(sent, self._origins, strict=True)]
         if recorded:

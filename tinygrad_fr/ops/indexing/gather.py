@@ -253,7 +253,7 @@ def slice_scatter(x: Any, src: Any, dim: int = 0, start: Any = None, end: Any = 
 
 @overload
 def nonzero(x: Any, *, as_tuple: bool = False) -> Any:
-    """Indices of the elements that are not zero: a row each, or a tuple of one tensor a dimension.
+    """Indices of the elements that are not zero: one row for each, or a tuple of one tensor per dimension.
 
     Example:
         >>> import tinygrad_fr as tg

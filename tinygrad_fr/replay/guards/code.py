@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tinygrad_fr.replay.guards.walk import Walk
 
-INSIDE = frozenset(("value", "_grad", "rare"))  # a node's own fields, which are read without a word
+INSIDE = frozenset(("value", "_grad", "rare"))  # a node's own fields, which may be read without a guard
 
 
 class UnknownError(Exception):

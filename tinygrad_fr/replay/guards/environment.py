@@ -120,7 +120,7 @@ class Environment:
         self._rates = [(each.group, _rate(each.group)) for each in self._groups]
         self._content = bool(self._dicts or self._lists)
         self._rest = bool(self._arrays or self._sets or self._groups)
-        self._objects: list[Any] = []  # what identities are compared with lives as long
+        self._objects: list[Any] = []  # objects compared by identity are kept alive
         self.asks_types = "__class__" in walk.names or walk.asks_types
         inner = walk.inner
         spots = [Spot(*pair) for pair in self._pairs if type(pair[0]) is dict] + [Spot(c, None) for c in self._cells]
@@ -135,7 +135,7 @@ class Environment:
         self._arguments = _frozen((*arguments, *options.values()))
         self._given = (arguments, options)
 
-    # What was found
+    # The guarded values
 
     def _take(self) -> None:
         """Keep what stands everywhere."""

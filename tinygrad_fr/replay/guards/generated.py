@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-MISSING = object()  # what stands under a key that is not there
+MISSING = object()  # the value of a missing key
 PLAIN = (int, float, complex, str, bytes, type(None), bool)
 
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 MOST = 3000  # functions, objects and elements that are walked
-# What Python itself asks of a class: the methods of its protocols.
+# Methods that Python itself calls: those of its protocols.
 SPECIAL = frozenset(
     name
     for kind in (
@@ -70,7 +70,7 @@ SPECIAL = frozenset(
     "__fspath__",
 }
 MAKING = frozenset(("__init__", "__new__", "__post_init__"))  # asked for where objects are made
-# What says nothing of what a step does.
+# Attributes that have no influence on a step.
 UNREAD = frozenset(
     (
         *("__dict__", "__weakref__", "__doc__", "__module__", "__annotations__", "__match_args__", "__slots__"),
@@ -131,7 +131,7 @@ class Walk:
         self.modules: dict[int, Any] = {}  # of ours and of numpy's, held as values
         self.done: set[tuple[int, str]] = set()
         self.count = 0
-        self.reached(Tensor, "Tensor")  # whose methods somebody may replace
+        self.reached(Tensor, "Tensor")  # their methods may be replaced
 
     def complete(self) -> None:
         """Visit what the names found mean on the objects and classes found, until nothing is new."""
@@ -145,7 +145,7 @@ class Walk:
                 for name in self._new(thing, self._asked_of(thing)):
                     self.pair(vars(thing), name, f"{path}.{name}")
             for module in [*self.modules.values()]:
-                # Of what a module makes when it is asked, only what it lists: asking for another name may warn.
+                # Of names that a module makes on access only those that it lists: access to another name may warn.
                 for name in self._new(module, self.names & {*vars(module), *dir(module)}):
                     found = getattr(module, name, MISSING)
                     if found is not MISSING:
@@ -166,7 +166,7 @@ class Walk:
         asked: set[str] = entries & self.names
         if isinstance(thing, Module):
             return asked | {name for name in entries if name.startswith("_") or name == "training"}
-        if isinstance(thing, Optimizer):  # whose groups are held to by themselves
+        if isinstance(thing, Optimizer):  # whose groups are guarded separately
             return (asked | {"_before", "_after"}) - {"param_groups"}
         if isinstance(thing, type) and not own(thing):
             made = id(thing) in self.created
@@ -444,7 +444,7 @@ class Walk:
             self.visit(group["params"], f"{path}.params")
 
 
-# Kinds of values → how each is entered; the first that fits counts.
+# Kinds of values → how each is visited; the first that fits is used.
 KINDS: tuple[tuple[Any, Callable[[Walk, Any, str], None]], ...] = (
     (Node, Walk._tensor),
     (types.FunctionType, Walk._function),

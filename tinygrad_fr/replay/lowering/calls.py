@@ -194,7 +194,7 @@ def takes_value(node: Node, position: int) -> bool:
     op: Any = node.op
     if isinstance(op, Composite):
         return op.reads_value(node, position)
-    place = 1 if position < 0 else 2 if op.signature.variadic else 2 + position  # after g and y
+    place = 1 if position < 0 else 2 if op.signature.variadic else 2 + position  # the first two arguments are g and y
     asked = (op.whole,) if op.whole else [sends for i, sends in enumerate(op.senders) if node.needs >> i & 1]
     found = [values_read(derivative) for derivative in asked if derivative is not None]
     return any(places is None or place in places for places in found)

@@ -114,7 +114,7 @@ class Lowering:
             found = self._scalars.get(node.id)
         return (self.cell(node),) if found is None else found
 
-    # Where a value is: a view of the interpreter's memory, a place among its numbers, or a cell of Python's
+    # The place of a value: a view of the interpreter's memory, a place among its numbers, or a cell that Python holds
 
     def resolved(self, x: Node) -> Node:
         """The node that a leaf stands for now."""
@@ -264,7 +264,9 @@ class Lowering:
         self.instructions.append(Call(run, (parameter, gradient), out, kept=True))
         moved = snapshot_of(event.parameter)
         moved.id, moved.op = -1 - len(self.instructions), CALLED
-        moved.value = 0.0 if floats else np.empty_like(event.parameter.value)  # of its shape, for what reads it later
+        moved.value = (
+            0.0 if floats else np.empty_like(event.parameter.value)
+        )  # of the same shape, for events that read it later
         self._cells[moved.id] = out
         for leaf in (event.parameter, *shown_by(event.parameter)):
             self._moved(leaf, moved)
@@ -306,7 +308,7 @@ class Lowering:
         """The cell of what a composite left for its backward pass, where another program did it."""
         return None
 
-    # What rules, expressions and calls are made of
+    # Building blocks of rules, expressions and calls
 
     def keep(self, node: Node, view: View) -> bool:
         """A node's value is this view."""

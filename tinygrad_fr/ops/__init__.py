@@ -24,7 +24,7 @@ from tinygrad_fr.ops import (
 )
 from tinygrad_fr.ops.definition import built_in, registry
 from tinygrad_fr.ops.indexing import gather, lookup, scatter, subscripts
-from tinygrad_fr.ops.reductions import cumulative, extremes, sorting, sums, variance
+from tinygrad_fr.ops.reductions import counting, cumulative, extremes, sorting, sums, variance
 from tinygrad_fr.ops.shapes import broadcasting, diagonals, joining, padding, permutation, rearranging, shape, strided
 from tinygrad_fr.ops.shared.overloads import methods, overloaded
 from tinygrad_fr.ops.spatial import convolution, fractional, grids, interpolation, pooling
@@ -41,6 +41,7 @@ __all__ = [
     "contraction",
     "conversion",
     "convolution",
+    "counting",
     "cumulative",
     "diagonals",
     "differences",

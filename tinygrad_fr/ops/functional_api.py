@@ -16,7 +16,7 @@ from tinygrad_fr.ops.definition import registry
 from tinygrad_fr.ops.indexing.gather import nonzero
 from tinygrad_fr.ops.linalg.norms import matrix_norm, vecdot
 from tinygrad_fr.ops.products import dot
-from tinygrad_fr.ops.reductions import cumulative, extremes, sorting, sums
+from tinygrad_fr.ops.reductions import counting, cumulative, extremes, sorting, sums
 from tinygrad_fr.ops.shapes import padding
 from tinygrad_fr.ops.shapes.permutation import movedim
 from tinygrad_fr.ops.shared.halves import in_single
@@ -531,8 +531,8 @@ def nuclear_norm(x: Any) -> Any:
     return matrix_norm(x, "nuc")
 
 
-methods["unique"] = sorting.unique
-methods["unique_consecutive"] = sorting.unique_consecutive
+methods["unique"] = counting.unique
+methods["unique_consecutive"] = counting.unique_consecutive
 methods["nanquantile"] = sorting.nanquantile
 
 

@@ -37,29 +37,12 @@ TENS = ["vingt", "trente", "quarante", "cinquante", "soixante", "soixante", "qua
 LAST = 9999
 
 PAD, START, END = "·", "‹", "›"
+# The words that hyphens part: those of units and teens, then the others.
 WORDS = (
     PAD,
-    *[
-        "zéro",
-        "un",
-        "deux",
-        "trois",
-        "quatre",
-        "cinq",
-        "six",
-        "sept",
-        "huit",
-        "neuf",
-        "dix",
-        "onze",
-        "douze",
-        "treize",
-        "quatorze",
-        "quinze",
-        "seize",
-    ],
+    *UNITS[:17],
+    *["vingt", "vingts", "trente", "quarante", "cinquante", "soixante", "cent", "cents", "mille", "et"],
 )
-WORDS += ("vingt", "vingts", "trente", "quarante", "cinquante", "soixante", "cent", "cents", "mille", "et")
 FIGURES = (PAD, START, END, *"0123456789")
 LONGEST = 8  # words: neuf mille neuf cent quatre-vingt-dix-neuf
 WIDEST = 6  # signs: start, four figures, end

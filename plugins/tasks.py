@@ -85,6 +85,21 @@ class Task(ABC):
         return float(np.mean(scores.argmax(1).detach().numpy() == target.detach().numpy()))
 
 
+class Regression(Task):
+    """A task whose answer is one number, learned by the squared error."""
+
+    answers = 1
+
+    def loss(self, scores: Any, target: Any) -> Any:
+        """Mean squared error."""
+        answers = scores.squeeze(1)
+        return F.mse_loss(answers, answers.detach() + 1 if target is None else target)
+
+    def answer(self, module: Any, batch: Batch) -> str:
+        """The number."""
+        return f"{float(module(batch.inputs)[0, 0]):.3g}"
+
+
 class Rows(Task):
     """A digit, row by row."""
 
@@ -113,23 +128,14 @@ class Pixels(Rows):
     features, steps = 1, 64
 
 
-class Adding(Task):
+class Adding(Regression):
     """Numbers with marks: the sum of the two that are marked."""
 
-    features, answers, steps, epochs, batch_size = 2, 1, 50, 20, 50
+    features, steps, epochs, batch_size = 2, 50, 20, 50
 
     def rows(self, steps: int) -> tuple[TensorDataset, TensorDataset]:
         """Drawn once and for all."""
         return TensorDataset(*adding(5000, steps)), TensorDataset(*adding(500, steps, seed=1))
-
-    def loss(self, scores: Any, target: Any) -> Any:
-        """Mean squared error."""
-        answers = scores.squeeze(1)
-        return F.mse_loss(answers, answers.detach() + 1 if target is None else target)
-
-    def answer(self, module: Any, batch: Batch) -> str:
-        """The sum."""
-        return f"{float(module(batch.inputs)[0, 0]):.3g}"
 
     def score(self, scores: Any, target: Any) -> float:
         """Share of the error of a blind answer, 1/6, that is gone."""
@@ -302,10 +308,10 @@ class Characters(Said):
         return max(0.0, 1 - float(self.loss(scores, target)) / float(np.log(self.answers)))
 
 
-class Series(Task):
+class Series(Regression):
     """A chaotic series of numbers: the value six steps on."""
 
-    features, answers, steps, epochs, batch_size, target = 1, 1, 24, 12, 32, 0.95
+    features, steps, epochs, batch_size, target = 1, 24, 12, 32, 0.95
     ahead = 6
 
     def rows(self, steps: int) -> tuple[TensorDataset, TensorDataset]:
@@ -315,15 +321,6 @@ class Series(Task):
         inputs, target = windows[:, :steps, None], windows[:, -1]
         cut = 5 * len(inputs) // 6
         return TensorDataset(inputs[:cut], target[:cut]), TensorDataset(inputs[cut:], target[cut:])
-
-    def loss(self, scores: Any, target: Any) -> Any:
-        """Mean squared error."""
-        answers = scores.squeeze(1)
-        return F.mse_loss(answers, answers.detach() + 1 if target is None else target)
-
-    def answer(self, module: Any, batch: Batch) -> str:
-        """The value foreseen."""
-        return f"{float(module(batch.inputs)[0, 0]):.3g}"
 
     def score(self, scores: Any, target: Any) -> float:
         """Share of the variance that is foreseen."""

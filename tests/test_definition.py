@@ -130,7 +130,7 @@ def test_errors_say_what_was_expected_what_came_and_where():
         (lambda: a + "x", DtypeError, "expected a tensor, a scalar or a number, got str"),
         (lambda: ops.loss.cross_entropy(a, tensor([0, 3])), RangeError, "expected labels from 0 to 2, got 3"),
         (lambda: ops.loss.cross_entropy(a, tensor([0.0, 1.0])), DataError, "expected integer labels, got float32"),
-        (lambda: ops.indexing.embedding(tensor([5]), a), RangeError, "expected indices from 0 to 1, got 5"),
+        (lambda: ops.lookup.embedding(tensor([5]), a), RangeError, "expected indices from 0 to 1, got 5"),
         (lambda: ops.products.linear(a, tensor(np.ones((4, 2)))), ShapeError, r"expected an input of 2 features, got shape \(2, 3\)"),
         (lambda: tensor([[1.0], [1.0, 2.0]]), DataError, "expected numbers in lists of equal lengths"),
         (lambda: tensor(["a"]), DtypeError, "expected a dtype such as"),

@@ -185,7 +185,7 @@ _MODULES = {
 def __getattr__(name: str) -> Any:
     value: Any
     if name == "__version__":  # of the distribution, which takes as long to find as all else here
-        value = import_module("tinygrad_fr.distribution").version()
+        value = import_module("tinygrad_fr.installed").version()
     elif name.startswith("__"):
         raise AttributeError(name)
     elif name in _HOME:

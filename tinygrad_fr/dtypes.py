@@ -8,7 +8,7 @@ import numpy as np
 
 from tinygrad_fr.errors import DtypeError
 from tinygrad_fr.locale import _
-from tinygrad_fr.ops.untracked import value_of
+from tinygrad_fr.ops.shared.untracked import value_of
 from tinygrad_fr.promotion.dtype import as_dtype, castable
 from tinygrad_fr.promotion.dtype import get_default_dtype as _default
 from tinygrad_fr.promotion.dtype import result_type as _result_type

@@ -18,7 +18,8 @@ from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import enable_grad
 from tinygrad_fr.nn.module import Module
-from tinygrad_fr.ops import joining, reduction, shape
+from tinygrad_fr.ops.reductions import sums
+from tinygrad_fr.ops.shapes import joining, shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -186,7 +187,7 @@ def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
 def _dotted(outputs: Sequence[Any], vectors: Sequence[Any]) -> Any:
     total: Any = None
     for y, v in zip(outputs, vectors, strict=True):
-        part = reduction.sum(y * v)
+        part = sums.sum(y * v)
         total = part if total is None else total + part
     return total
 

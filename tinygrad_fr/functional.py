@@ -16,7 +16,8 @@ from tinygrad_fr.gradients import grad as gradients
 from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import enable_grad
-from tinygrad_fr.ops import joining, reduction, shape
+from tinygrad_fr.ops.reductions import sums
+from tinygrad_fr.ops.shapes import joining, shape
 from tinygrad_fr.record.node import Node
 
 if TYPE_CHECKING:
@@ -177,7 +178,7 @@ def jvp(func: Callable[..., Any], inputs: Any, v: Any = None, **modes: Any) -> t
         back = pulled(y, points, u)
         total: Any = None
         for g, p, d in zip(back, points, directions, strict=True):
-            part = reduction.sum(g * _like(d, p, "jvp"))
+            part = sums.sum(g * _like(d, p, "jvp"))
             total = part if total is None else total + part
         (pushed,) = pulled(total, [u], None)
     return released(y, own), released(pushed, own)
@@ -254,7 +255,7 @@ def hvp(func: Callable[..., Any], inputs: Any, v: Any = None, **modes: Any) -> t
         y, first = value_and_grad(func, places)(*points)
         total: Any = None
         for g, p, d in zip(first, points, directions, strict=True):
-            part = reduction.sum(g * _like(d, p, "hvp"))
+            part = sums.sum(g * _like(d, p, "hvp"))
             total = part if total is None else total + part
         found = pulled(total, points, None)
     result = released(tuple(found), own)

@@ -8,7 +8,7 @@ import numpy as np
 
 from tinygrad_fr.errors import GradientError, UsageError
 from tinygrad_fr.locale import _
-from tinygrad_fr.ops.joining import stack
+from tinygrad_fr.ops.shapes.joining import stack
 from tinygrad_fr.record.backward import nodes_of, propagate, records, roots_of
 from tinygrad_fr.record.mode import setting
 from tinygrad_fr.record.node import Node

@@ -13,7 +13,7 @@ from tinygrad_fr.handles.creation import arranged_like, sized_by_name
 from tinygrad_fr.handles.random_draws import bernoulli, multinomial, of_floats
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
-from tinygrad_fr.ops.untracked import value_of
+from tinygrad_fr.ops.shared.untracked import value_of
 from tinygrad_fr.promotion.dtype import as_dtype, get_default_dtype
 
 if TYPE_CHECKING:

@@ -260,7 +260,7 @@ def test_bad_arrays(tmp_path):
     for arrays, message in (
         ({"a": IMAGES}, r"expected arrays x and y, .* found a \(6, 4, 3\)"),
         ({"x": IMAGES, "y": LABELS[:5]}, "expected one label a row, got 6 rows and 5 labels"),
-        ({"x": IMAGES, "y": LABELS + 0.5}, "expected one whole number a row as its class"),
+        ({"x": IMAGES, "y": LABELS + 0.5}, "expected one whole number per row as its class"),
         ({"x": np.array(["a"]), "y": LABELS[:1]}, "expected numbers in array “x”"),
         ({"x": np.array([[np.nan], [1.0]]), "y": LABELS[:2]}, "found NaN in row 1"),
         (

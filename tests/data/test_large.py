@@ -168,7 +168,7 @@ def test_bad_files_in_one_sentence(tmp_path, monkeypatch):
     path = parquet(tmp_path / "r.parquet", x, y)
     refused(tmp_path, lambda: ParquetDataset(path, "none"), "no column “none”; it has: c0, c1, c2, kind", UsageError)
     refused(tmp_path, lambda: ParquetDataset(path, "kind", []), "a column besides", UsageError)
-    refused(tmp_path, lambda: ParquetDataset(path, "c0")[0:2], "one whole number a row")
+    refused(tmp_path, lambda: ParquetDataset(path, "c0")[0:2], "one whole number per row")
     refused(tmp_path, lambda: ParquetDataset(tmp_path / "none.parquet"), "there is no file", UsageError)
     (tmp_path / "cut.parquet").write_bytes(path.read_bytes()[:-9])
     refused(tmp_path, lambda: ParquetDataset(tmp_path / "cut.parquet"), "is no whole Parquet file")

@@ -219,7 +219,7 @@ def _attention(query, key, value, mask, how):
 
 
 def _convolve(x, w, out, stride, padding, dilation, bias):
-    from tinygrad_fr.ops.convolution import _columns
+    from tinygrad_fr.ops.spatial.convolution import _columns
 
     found = w.reshape(len(w), -1) @ _columns(x, w.shape[2:], out, stride, padding, dilation, 1)[:, 0]
     return found.reshape(len(x), len(w), *out) + (0 if bias is None else bias[:, None, None])

@@ -89,7 +89,7 @@ def faults(assembly):
 
 def watched(record):
     """Have every assembly that is made told to a function; one at a time."""
-    from tinygrad_fr.replay.assembly import Assembly
+    from tinygrad_fr.replay.execution.assembly import Assembly
 
     made = getattr(Assembly.__init__, "made", Assembly.__init__)
 

@@ -102,7 +102,7 @@ def test_addresses_are_taken_by_kernels_and_by_compiled_steps_alone():
             path.read_text(),
         )
     }
-    # serialization.py compares where a tensor of a file lies with its storage; ops/convolution.py counts positions first.
+    # serialization.py compares where a tensor of a file lies with its storage; ops/spatial/convolution.py counts positions first.
     # memory.py and handles lend elements to numpy and DLPack together with what keeps them alive; data_ptr() is a number.
     assert takers <= {"kernels", "replay", "ops", "serialization.py", "memory.py", "handles"}, takers
     for path in (ROOT / "ops").rglob("*.py"):

@@ -6,7 +6,7 @@ import pytest
 import tinygrad_fr as tg
 from tests.fence import tables
 from tinygrad_fr import nn, optim
-from tinygrad_fr.replay.assembly import Assembly
+from tinygrad_fr.replay.execution.assembly import Assembly
 
 pytestmark = pytest.mark.fast("the tables of steps that are replayed")
 

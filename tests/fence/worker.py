@@ -106,9 +106,9 @@ THRESHOLDS = (
     ("fused.norms", "ROWS_KERNEL_SIZE"),
     ("fused.norms", "SHORT"),
     ("fused.attention", "SMALL"),
-    ("rows", "KERNEL_SIZE"),
-    ("lookup", "KERNEL_SIZE"),
-    ("indexing", "KERNEL_SIZE"),
+    ("indexing.rows", "KERNEL_SIZE"),
+    ("indexing.lookup", "KERNEL_SIZE"),
+    ("indexing.subscripts", "KERNEL_SIZE"),
 )
 
 

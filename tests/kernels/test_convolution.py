@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from tinygrad_fr import tensor
 from tinygrad_fr.kernels import convolution as fast
 from tinygrad_fr.nn import functional as F
-from tinygrad_fr.ops import convolution as plain
 from tinygrad_fr.ops.definition import registry
+from tinygrad_fr.ops.spatial import convolution as plain
 
 two = st.tuples(st.integers(1, 3), st.integers(1, 3))
 

@@ -9,7 +9,7 @@ from tinygrad_fr import tensor
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.kernels.runtime import cores
 from tinygrad_fr.nn import functional as F
-from tinygrad_fr.ops import indexing, lookup, rows
+from tinygrad_fr.ops.indexing import lookup, rows, subscripts
 
 DTYPES = st.sampled_from([np.float32, np.float64])
 
@@ -19,7 +19,7 @@ def parts(request, monkeypatch):
     monkeypatch.setattr(cores, "ENOUGH", 10**9 if request.param == 1 else 1)
     monkeypatch.setattr(cores, "count", lambda: request.param)
     monkeypatch.setattr(rows, "KERNEL_SIZE", 1)
-    monkeypatch.setattr(indexing, "KERNEL_SIZE", 1)
+    monkeypatch.setattr(subscripts, "KERNEL_SIZE", 1)
     monkeypatch.setattr(lookup, "KERNEL_SIZE", 1)
     return
 
@@ -40,7 +40,7 @@ def test_adding_to_rows_gives_numpys_bits(seed, dtype, shape, chosen, depth):
     x = chance.normal(size=(*chosen, *shape[depth:])).astype(dtype)
     wanted = np.zeros(shape, dtype)
     np.add.at(wanted, index, x)
-    np.testing.assert_array_equal(indexing.place(x, index, shape), wanted)
+    np.testing.assert_array_equal(subscripts.place(x, index, shape), wanted)
 
 
 @pytest.mark.parametrize(
@@ -50,12 +50,12 @@ def test_other_indices_take_numpys_way(index):
     x = np.ones((3, 2))[index]
     wanted = np.zeros((3, 2))
     np.add.at(wanted, index, x)
-    np.testing.assert_array_equal(indexing.place(x, index, (3, 2)), wanted)
+    np.testing.assert_array_equal(subscripts.place(x, index, (3, 2)), wanted)
 
 
 def test_what_is_out_of_bounds_is_refused():
     with pytest.raises(TinygradError):
-        indexing.place(tensor(np.ones((2, 3))), np.array([0, 5]), (5, 3))
+        subscripts.place(tensor(np.ones((2, 3))), np.array([0, 5]), (5, 3))
 
 
 @st.composite

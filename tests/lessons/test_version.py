@@ -1,7 +1,7 @@
 """What a lesson reads as PyTorch's version: the one whose names and numbers these are."""
 
 import tinygrad_fr as tg
-from tinygrad_fr.distribution import version
+from tinygrad_fr.installed import version
 from tinygrad_fr.lessons.alias import aliased
 
 

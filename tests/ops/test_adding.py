@@ -123,7 +123,7 @@ def centred(x: Array) -> Array:
 NAMES = """
 from tinygrad_fr.ops.arithmetic import sub
 from tinygrad_fr.ops.definition import Array, composite
-from tinygrad_fr.ops.reduction import mean
+from tinygrad_fr.ops.reductions.sums import mean
 """
 
 

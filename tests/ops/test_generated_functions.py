@@ -5,9 +5,11 @@ import pytest
 
 import tinygrad_fr as tg
 from tinygrad_fr.errors import TinygradError
-from tinygrad_fr.ops import overloads, reduction, registry
+from tinygrad_fr.ops import registry
 from tinygrad_fr.ops.definition import Elementwise
-from tinygrad_fr.ops.places import chosen, given_back
+from tinygrad_fr.ops.indexing.places import chosen, given_back
+from tinygrad_fr.ops.reductions import extremes
+from tinygrad_fr.ops.shared import overloads
 from tinygrad_fr.record.accelerator import Accelerator
 
 
@@ -186,7 +188,7 @@ def test_the_sign_of_what_is_no_number_is_zero():
 @pytest.mark.parametrize(("dim", "expected"), [(None, [[0.5, 0.5], [0.0, 0.0]]), ((0, 1), [[0.5, 0.5], [0.0, 0.0]])])
 def test_ties_share(dim, expected):
     x = tg.tensor([[3.0, 3.0], [1.0, 2.0]], requires_grad=True)
-    reduction.amax(x, dim).backward()
+    extremes.amax(x, dim).backward()
     assert x.grad.tolist() == expected
 
 

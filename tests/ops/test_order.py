@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes
 
 from tinygrad_fr import tensor, topk
-from tinygrad_fr.ops import sorting
+from tinygrad_fr.ops.reductions import sorting
 
 SHAPES = array_shapes(min_dims=1, max_dims=3, max_side=9)
 NUMBERS = [0.0, -0.0, 1.0, 2.0, -3.0, np.inf, -np.inf, np.nan]

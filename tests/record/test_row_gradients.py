@@ -12,7 +12,7 @@ from tinygrad_fr.fast import rows
 from tinygrad_fr.gradients import grad
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.nn.utils import clip_grad_norm_, clip_grad_value_
-from tinygrad_fr.ops import lookup
+from tinygrad_fr.ops.indexing import lookup
 from tinygrad_fr.record.accelerator import LazyGradient
 
 ROWS, WIDTH = 60, 3

@@ -6,7 +6,7 @@ import pytest
 import tinygrad_fr as tg
 from tinygrad_fr import nn, optim, tensor
 from tinygrad_fr.errors import CompileWarning
-from tinygrad_fr.replay.purity import HOUSES
+from tinygrad_fr.replay.guards.purity import HOUSES
 
 X = tensor([1.0, 2.0])
 

@@ -5,7 +5,10 @@ import pytest
 
 from tests.replay import test_replay
 from tinygrad_fr import compile, nn, tensor
-from tinygrad_fr.replay import layout, lowering
+from tinygrad_fr.replay.execution import layout
+from tinygrad_fr.replay.lowering import lowering
+
+pass
 
 
 @pytest.mark.long

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinygrad_fr import optim, tensor
-from tinygrad_fr.replay.environment import _settings
-from tinygrad_fr.replay.guards import MISSING, Attributes, Guard, Settings
+from tinygrad_fr.replay.guards.environment import _settings
+from tinygrad_fr.replay.guards.generated import MISSING, Attributes, Guard, Settings
 
 _VALUES = st.sampled_from([None, 0, 1, 1.0, True, "a", (), "b"])
 _KEYS = st.sampled_from(["a", "it's", "{0}", ("b", 1), 2])

@@ -132,7 +132,7 @@ def _environment() -> str:
 
 def _show_version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
     if value:
-        from tinygrad_fr.distribution import version
+        from tinygrad_fr.installed import version
 
         click.echo(f"tinygrad-fr {version()}")
         ctx.exit()

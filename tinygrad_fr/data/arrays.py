@@ -161,5 +161,5 @@ def _classes(path: Path, labels: npt.NDArray[Any]) -> npt.NDArray[Any]:
     with np.errstate(invalid="ignore"):
         whole = flat.astype(np.int64)
     if flat.ndim != 1 or not np.array_equal(flat, whole) or not np.array_equal(flat < 0, whole < 0):
-        raise DataError(_("{path}: expected one whole number a row as its class").format(path=path))
+        raise DataError(_("{path}: expected one whole number per row as its class").format(path=path))
     return whole

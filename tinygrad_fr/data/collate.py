@@ -10,7 +10,7 @@ import numpy as np
 from tinygrad_fr.errors import DataError
 from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
-from tinygrad_fr.ops import joining
+from tinygrad_fr.ops.shapes import joining
 
 
 def default_collate(batch: Sequence[Any]) -> Any:

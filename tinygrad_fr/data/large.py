@@ -151,7 +151,7 @@ class ParquetDataset:
         x = np.stack([numbers(self.path, table, name) for name in self.columns], axis=1).astype(np.float32)
         y = numbers(self.path, table, self.target)
         if not np.array_equal(y, np.floor(y)):
-            raise DataError(_("{path}: expected one whole number a row as its class").format(path=self.path))
+            raise DataError(_("{path}: expected one whole number per row as its class").format(path=self.path))
         return x, y.astype(np.int64)
 
 
@@ -289,7 +289,7 @@ def unpacked(file: Any, columns: Sequence[str], limit: int, group: int | None = 
 
 
 def numbers(path: Path, table: Any, name: str) -> Array:
-    """A column of numbers, one a row.
+    """A column of numbers, one per row.
 
     Raises:
         DataError: it holds something else, or a value is missing.

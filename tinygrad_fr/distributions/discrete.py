@@ -23,7 +23,7 @@ from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn.functional import binary_cross_entropy_with_logits
 from tinygrad_fr.ops import registry
-from tinygrad_fr.ops.shape import broadcast_tensors
+from tinygrad_fr.ops.shapes.broadcasting import broadcast_tensors
 from tinygrad_fr.random import bernoulli, drawn
 
 if TYPE_CHECKING:

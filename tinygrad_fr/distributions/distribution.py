@@ -13,7 +13,8 @@ from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import no_grad
 from tinygrad_fr.naming import Named
-from tinygrad_fr.ops import registry, shape
+from tinygrad_fr.ops import registry
+from tinygrad_fr.ops.shapes import broadcasting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -233,7 +234,7 @@ def tensors(*values: Any) -> tuple[Any, ...]:
     """Parameters as tensors of one shape."""
     made = [x if isinstance(x, Tensor) else tensor(np.asarray(x, np.float32)) for x in values]
     sides = np.broadcast_shapes(*(tuple(x.shape) for x in made))
-    return tuple(x if tuple(x.shape) == sides else shape.broadcast_to(x, sides) for x in made)
+    return tuple(x if tuple(x.shape) == sides else broadcasting.broadcast_to(x, sides) for x in made)
 
 
 def as_tensor(value: Any) -> Any:

@@ -9,7 +9,7 @@ from tinygrad_fr.draw.layout import place
 from tinygrad_fr.draw.palettes import PALETTES
 from tinygrad_fr.draw.pictures.record import PASSES, diagram_of
 from tinygrad_fr.draw.wrap import PAGES, wrapped
-from tinygrad_fr.later import later
+from tinygrad_fr.lazy_imports import later
 
 if TYPE_CHECKING:
     from tinygrad_fr.draw.animation import animated

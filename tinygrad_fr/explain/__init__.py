@@ -6,7 +6,7 @@ from tinygrad_fr.explain.derive import Derivation, derive
 from tinygrad_fr.explain.observed import Observed, observed
 from tinygrad_fr.explain.view import Distance, View, view
 from tinygrad_fr.explain.walk import Share, Step, Walk, walk
-from tinygrad_fr.later import later
+from tinygrad_fr.lazy_imports import later
 
 if TYPE_CHECKING:
     from tinygrad_fr.explain.course import CourseEquations, course_equations

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tinygrad_fr.record.scope import Scope
 
 RUN, MODULE, STEP, MORE = "run", "module", "step", "more"
-_MOVING = {f"tinygrad_fr.ops.{name}" for name in ("shape", "indexing", "joining", "rearranging")}
+_MOVING = ("tinygrad_fr.ops.shapes.", "tinygrad_fr.ops.indexing.", "tinygrad_fr.ops.conversion")
 _STATISTICS = ("running_mean", "running_var")  # operands of a normalisation that is no longer trained
 FEW = 24  # operations side by side that a person still takes in
 
@@ -117,7 +117,7 @@ class Absorbed:
 
 def moves(op: Operation | None) -> bool:
     """Whether an operation only puts numbers elsewhere."""
-    return isinstance(op, Structured) and op.function.__module__ in _MOVING
+    return isinstance(op, Structured) and op.function.__module__.startswith(_MOVING)
 
 
 def _is_statistic(graph: Graph, vertex: Vertex) -> bool:

@@ -1,6 +1,6 @@
 """The loop of a backward pass with its parts inlined: what :func:`tinygrad_fr.record.backward.sweep` does, with fewer calls.
 
-Sums are reused too: what arrives third and later at a node is added into the array that the first addition made.
+Sums are reused too: the first addition at a node makes an array, into which every later gradient is added in place.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def sweep(  # noqa: C901 - the parts are inlined: calls would be most of what a 
     record, wanted, inside, watched = this.record, this.wanted, this.inside, bool(this.observers)
     plain = now().tape is NOBODY
     array, add = np.ndarray, np.add
-    summed: set[int] = set()  # ids whose sum is an array of this pass's own, to which more is added in place
+    summed: set[int] = set()  # ids whose sum is an array that this pass made, so that it may be added to in place
     for node, gradient in roots:
         waiting[node.id] = plus(waiting.get(node.id), gradient)
 

@@ -1,8 +1,8 @@
-"""Element-wise operations as generated code: for each one function forward and one backward, without a call inside.
+"""Element-wise operations as generated code: one function forward and one backward for each, which call nothing else.
 
-A program of small tensors spends its time where an operation is called and where it sends back. So the expression, the writing of
-the node and the partial derivatives of an operation of one to three operands are written out from its text. The usual case alone
-is written out: tensors of one dtype, or numbers. Anything else takes the core's general path.
+A program of small tensors spends its time on the calls around the arithmetic. So code is generated from the text of each operation of
+one to three operands: its expression, the creation of its node, and its partial derivatives. The code serves the usual case, tensors
+of one dtype or numbers; anything else takes the core's general path.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.fast.generated_code import RECORD, SPACE, made, when_called
+from tinygrad_fr.fast.generated_code import OPERAND, RECORD, SPACE, UNCHANGED, made, when_called
 from tinygrad_fr.fast.kernel_choice import NEVER, kernel_size
 from tinygrad_fr.ops.definition.op import operand
 from tinygrad_fr.record.mode import thread
@@ -67,17 +67,6 @@ def call({parameters}):
 {record_float}
 """
 
-_NODE = """
-{v} = {name}.value
-if {name}.needs:
-    needs |= {bit}
-if (rare := {name}.rare) is not None and (rare.moved is not None or rare.seen < rare.storage.changed):
-    {name} = used({name})
-    {v} = {name}.value
-    if {name}.needs:
-        needs |= {bit}
-"""
-
 _ON_ARRAYS = """
 def on_arrays({parameters}):
     {lead}
@@ -115,12 +104,6 @@ def vjp(node, v_g):
     return {sents_tuple}
 """
 
-_STILL = """
-if (rare := {name}.rare) is not None and rare.storage.changed > node.id:
-    return general(node, v_g)
-{v} = {name}.value
-"""
-
 _SENT_ARRAY = """
 {sent} = {text}
 if {sent}.__class__ is not {v}.__class__ or {sent}.shape != {v}.shape or {sent}.dtype is not {v}.dtype:
@@ -150,7 +133,7 @@ def written_call(op: Elementwise, general: Callable[..., Any]) -> Callable[..., 
 
 
 def _signature(op: Elementwise) -> Signature:
-    """What an editor shows of the call, before its code is written too."""
+    """The signature that an editor shows, also before the code is generated."""
     names = _OPERANDS[: len(op.inputs)] if len(op.inputs) < 3 else tuple(op.inputs)
     operands = [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in names]
     attrs = [Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=value) for name, value in op.defaults.items()]
@@ -164,7 +147,7 @@ def _call(
     lead: int,
     reflected: Callable[..., Any] | None = None,
 ) -> Callable[..., Any]:
-    """One function for tensors and numbers, whose dtype one operand decides; where that is no tensor, ``reflected`` takes over."""
+    """One function for tensors and numbers. One operand decides the dtype; if it is no tensor, ``reflected`` is called."""
     names, values = _OPERANDS[: len(op.inputs)], [f"v_{x}" for x in op.inputs]
     attrs = list(op.defaults)
     written = _Written(op, {"array": op.forward, "float": op.forward})
@@ -175,13 +158,13 @@ def _call(
     plain = op.kinds.operands == op.kinds.common == "biuf"
     dtypes, guards = [], []
     if op.kinds.integers is not None or attrs:
-        guards.append("dtype.kind != 'f'")  # integers go by another function
+        guards.append("dtype.kind != 'f'")  # integers are computed by another function
     elif not plain:
         taken = "".join(kind for kind in op.kinds.operands if kind in op.kinds.common)
         guards.append(f"dtype.kind not in {taken!r}")
     operands = []
     for i, (name, v) in enumerate(zip(names, values, strict=True)):
-        node = _NODE.format(name=name, v=v, bit=1 << i if i in counted else 0)
+        node = OPERAND.format(x=name, v=v, bit=1 << i if i in counted else 0)
         if i == lead or i not in counted:
             operands.append(node)
             continue
@@ -235,7 +218,7 @@ def _call(
 
 
 def written_arrays(op: Elementwise, general: Callable[..., Any]) -> Callable[..., Any]:
-    """The operation on arrays and numbers by place, which derivatives and equations of others call."""
+    """The operation on arrays and numbers with positional arguments, which derivatives and other operations' equations call."""
     if not op.inputs or not RESERVED.isdisjoint((*op.inputs, *op.defaults)):
         return general
 
@@ -287,7 +270,7 @@ def written_arrays(op: Elementwise, general: Callable[..., Any]) -> Callable[...
 
 
 def _lifted(general: Callable[..., Any], op: Elementwise, *operands: Any, **attrs: Any) -> Any:
-    """Call with arrays beside tensors made tensors, as the general path does; anything else is that path's."""
+    """Call the operation with arrays made tensors where they stand beside tensors, and take the general path otherwise."""
     arrays = [x.__class__ is np.ndarray for x in operands]
     if any(arrays) and thread.state.tape is None and any(isinstance(x, Node) for x in operands):
         return op.call(*[operand(x) if array else x for x, array in zip(operands, arrays, strict=True)], **attrs)
@@ -299,7 +282,7 @@ def _unusual(general: Callable[..., Any], operands: tuple[Any, ...], missing: An
 
 
 def written_vjp(op: Elementwise, general: Callable[..., Any]) -> Callable[..., Any]:
-    """What the same operation sends back."""
+    """The VJP of an operation; ``general`` takes every unusual case."""
     if len(op.inputs) > len(_OPERANDS) or not op.differentiable:
         return general
     names = _OPERANDS[: len(op.inputs)]
@@ -311,7 +294,7 @@ def written_vjp(op: Elementwise, general: Callable[..., Any]) -> Callable[..., A
     operands, sends = [], {"array": "", "float": ""}
     for i, name in enumerate(names):
         v = f"v_{op.inputs[i]}"
-        still = _STILL.format(name=name, v=v)
+        still = UNCHANGED.format(x=name, v=v, g="v_g")
         if i:
             still = f"\nif {name}.__class__ is float or {name}.__class__ is int:\n    {v} = {name}\nelse:{indent(still, '    ')}"
         operands.append(still)
@@ -399,7 +382,7 @@ class _Written:
         )
 
     def on_large(self, field: str, expression: Expression, function: Any, lead: str, operands: Sequence[str]) -> None:
-        """Let ``function`` compute an expression where it takes a kernel, from so many elements on."""
+        """Let ``function`` compute an expression with a kernel, from the number of elements on where a kernel is faster."""
         enough = kernel_size(expression)
         if enough != NEVER:
             self.space[f"large_{field}"] = function
@@ -410,7 +393,7 @@ class _Written:
             self.texts[field] = f"large_{field}({', '.join(operands)}) if {size} else {self.texts[field]}"
 
     def constants(self, dtype: str, otherwise: str) -> str:
-        """The lines that take the numbers for the type of an array; of another type than usual the general way is taken."""
+        """The lines that look up the constants of the array's dtype, and take the general path where there are none."""
         if not self.numbers.found:
             return f"if {dtype} is half:\n            return {otherwise}" if self.widens else ""
         self.space["constants_of"] = {
@@ -459,7 +442,7 @@ class _Constants(ast.NodeTransformer):
 
 
 class _ByOne(ast.NodeTransformer):
-    """Leave out a product by an attribute that is 1.0, or a quotient: each gives its other operand, bit for bit."""
+    """Leave out a product with an attribute that is 1.0, or a quotient by it: the result is the other operand, bit for bit."""
 
     def __init__(self, attrs: Collection[str]) -> None:
         self.attrs = attrs
@@ -478,7 +461,7 @@ class _ByOne(ast.NodeTransformer):
 
 
 def _computed_once(tree: ast.expr, attrs: Collection[str]) -> str:
-    """The text of an expression in which what stands there several times is computed once, at its first place."""
+    """The text of an expression in which a part that occurs several times is computed once, at its first place."""
     tree = deepcopy(tree)
     for i in count():
         parts = Counter(ast.dump(each) for each in ast.walk(tree) if isinstance(each, _COMPUTED))

@@ -1,7 +1,7 @@
-"""Functions that choose among operations, as generated code: their parameters are bound by Python itself, and asked in one line each.
+"""Functions that choose among operations, as generated code: Python binds their parameters, and one line checks each argument.
 
-The usual case alone is written: arguments of the kinds and dtypes that the function takes, under its own names. Anything else takes the
-general path with the arguments as they were given, and that path says what is wrong.
+The code serves the usual case: arguments of the kinds and dtypes that the function takes, under its own names. Anything else takes the
+general path with the arguments as they were given, and that path reports errors.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def _written(choose: Any, general: Callable[..., Any], parameters: list[Paramete
 
 
 def _chosen(placed: list[str], many: str | None, named: list[str]) -> str:
-    """The call of the function. Python packs what stands beside any number of arguments: it does so where that is given alone."""
+    """The call of the function, as text. Keywords are passed only where one is given: beside ``*args`` Python packs them at each call."""
     by_name = [f"{name}={name}" for name in named]
     if many is None:
         return f"choose({', '.join([*placed, *by_name])})"
@@ -112,13 +112,13 @@ def _triples(names: list[str]) -> str:
 
 
 def _unusual(name: str, kind: Kind) -> str:
-    """When an argument is none of the usual ones of its kind, or an integer of too many bits."""
+    """The condition under which an argument is not a usual one of its kind, or is an integer of too many bits."""
     text = odd(name, kind)
     return f"{text} or ({name}.__class__ is int and not -{_WORD} <= {name} < {_WORD})" if int in kind.usual else text
 
 
 def _dtypes(name: str, operands: list[str], many: str | None, told: str, space: dict[str, Any]) -> str:
-    """What is asked of the dtypes of tensors, where there is a rule: the first is of an accepted one, and so are the others."""
+    """The check of the dtypes of tensors, where the operation has a rule: the first has an accepted dtype, and the others match it."""
     rule = RULES.get(name)
     if rule is None:
         return ""

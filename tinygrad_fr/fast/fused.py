@@ -1,4 +1,4 @@
-"""Composites by their shortcuts: one kernel for the value, and one for the first derivative, in place of the equations."""
+"""Composites computed by their shortcuts: one kernel for the value and one for the first derivative, instead of the equations."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def reads(op: Composite, node: Node, position: int) -> bool:
 
 
 def fused_vjp(op: Composite, general: Callable[..., Any]) -> Callable[..., Any]:
-    """What a composite sends back: by its shortcut, or through the equations where there is none or a further order is asked for."""
+    """The VJP of a composite: by its shortcut, or through the equations where there is none or a higher order is needed."""
 
     def vjp(node: Node, gradient: Any) -> tuple[Any, ...]:
         found = shortcut(op, node.attrs)

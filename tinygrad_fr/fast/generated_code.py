@@ -1,4 +1,4 @@
-"""What generated functions share: how a node is written, and functions whose code is written when they are first called."""
+"""The parts that generated functions share, and functions whose code is generated when they are first called."""
 
 from __future__ import annotations
 
@@ -53,21 +53,40 @@ if state.tape is not NOBODY or state.observers:
     tell(state, op, node)
 """
 
+# The value of a tensor {x} in a call: one that was changed in place is read again first.
+OPERAND = """
+{v} = {x}.value
+if {x}.needs:
+    needs |= {bit}
+if (rare := {x}.rare) is not None and (rare.moved is not None or rare.seen < rare.storage.changed):
+    {x} = used({x})
+    {v} = {x}.value
+    if {x}.needs:
+        needs |= {bit}
+"""
+
+# The value of an input {x} in a VJP: one that was changed since the operation ran is left to the general path, which refuses it.
+UNCHANGED = """
+if (rare := {x}.rare) is not None and rare.storage.changed > node.id:
+    return general(node, {g})
+{v} = {x}.value
+"""
+
 SPACE: dict[str, Any] = {
     "INTERNAL": INTERNAL, "KINDS": KINDS, "NO_ATTRS": NO_ATTRS, "array": np.ndarray, "asarray": np.asarray, "clock": clock,
     "unbroadcast": unbroadcast, "getframe": _getframe, "missing": object(), "new": object.__new__, "numbers": frozenset((float, int)),
     "thread": thread, "used": used, "tell": tell, "NOBODY": NOBODY, "__name__": __name__,
 }  # fmt: skip
 
-# What stands for a function until it is first called: a program uses few of the operations, and compiling every one of them took
-# as long as all other imports. The function stays the same one, since tensors have it as a method by then; its code is replaced.
+# A placeholder for each function until it is first called: a program uses few of the operations, and compiling all of them took as
+# long as all other imports. The function object stays the same, because tensors have it as a method; only its code is replaced.
 _FIRST = compile("def call(*args, **more):\n    write()\n    return call(*args, **more)", FILENAME, "exec")
 
 
 def when_called(
     make: Callable[[], Callable[..., Any]], name: str, doc: str | None, shown: Signature | None = None
 ) -> FunctionType:
-    """A function that is made when it is first called; ``shown`` is what an editor says of it, before and after."""
+    """A function whose code is made when it is first called; ``shown`` is the signature that an editor shows."""
 
     def write() -> None:
         written: Any = make()
@@ -95,7 +114,7 @@ def whole(x: Any) -> bool:
 
 
 def odd(name: str, kind: Kind) -> str:
-    """The text that asks whether an argument is none of the usual ones of its kind."""
+    """The condition, as text, under which an argument is not a usual one of its kind."""
     text = f"{name}.__class__ not in usual_{name}"
     return f"({text} and not whole({name}))" if "integers" in kind.said else text
 
@@ -108,7 +127,7 @@ def made(source: str, name: str, space: dict[str, Any]) -> Callable[..., Any]:
 
 
 class WrittenWhenAsked:
-    """Writes the backward function of an operation when it is first needed, which then takes this one's place.
+    """Generates the backward function of an operation when it is first needed, and puts it in its own place.
 
     An object and not a closure, which would refer to itself and so stay for the garbage collector once it is replaced.
     """
@@ -118,7 +137,7 @@ class WrittenWhenAsked:
         self.written: Callable[..., Any] | None = None
 
     def __call__(self, node: Any, gradient: Any) -> Any:
-        """Send back, by the function that is then written."""
+        """Generate the function, and call it."""
         op = self.op
         if self.written is None:
             self.written = self.write(op, self.general)

@@ -1,4 +1,4 @@
-"""When one kernel computes an expression on arrays in place of numpy's passes."""
+"""The choice between one kernel and several passes of numpy for an expression on arrays."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 # Below this many elements numpy's passes beat the call of a kernel. The choice depends on the size alone, so that a
 # program gives the same bits at every run.
 KERNEL_SIZE = 4096
-CURVED_SIZE = 16_384  # for curves, which numpy vectorises too: what a kernel gains is every core
-WIDE_SIZE = 300_000  # for plain arithmetic, which waits for memory: from here on it is cut into a part for every core
+CURVED_SIZE = 16_384  # for transcendental functions, which numpy vectorises too: a kernel gains by using every core
+WIDE_SIZE = 300_000  # for plain arithmetic, which is bound by memory: from this size on it is split among the cores
 
 NEVER = 2**62
 
@@ -42,12 +42,12 @@ def kernel_size(expression: Expression) -> int:
 
 
 def _compares(expression: Expression) -> bool:
-    """Whether it takes the larger or the smaller of two, which numpy does slowly where one of them is a number."""
+    """Whether it takes a maximum or minimum, which numpy does slowly where one operand is a number."""
     return not expression.calls.isdisjoint(("maximum", "minimum"))
 
 
 def _alike_size(expression: Expression) -> int:
-    """The same for operands of one shape, of which numpy adds two as fast as a kernel; rows and columns it repeats slowly."""
+    """The same for operands of one shape, which numpy adds as fast as a kernel does; only repeating rows and columns is slow."""
     plain = {WORDS[name].pays for name in expression.calls} <= {TOGETHER, WIDE} and expression.passes <= 1
     return WIDE_SIZE if plain and "where" not in expression.calls else kernel_size(expression)
 

@@ -1,7 +1,6 @@
-"""Whether an array is uniquely referenced: where only its node holds it, a change in place is invisible.
+"""Whether an array is uniquely referenced: if only its node references it, a change in place is invisible.
 
-Views, tensors of other libraries, graphs that were read and saved states all hold the array that they show, and Python counts
-who holds what.
+Views, tensors of other libraries, graphs and saved states all reference the array that they show, so Python's reference count tells.
 """
 
 from __future__ import annotations
@@ -26,11 +25,11 @@ def _count(node: Any) -> int:
     return getrefcount(node.value)
 
 
-_ALONE = _count(_Holder())  # the node itself, and whatever this Python counts of the call
+_ALONE = _count(_Holder())  # the node, and the references that this version of Python counts during the call
 
 
 def uniquely_referenced(node: Node) -> bool:
-    """Whether a node's array is held by this node alone. The caller must not hold it either."""
+    """Whether this node alone references its array. The caller must hold no reference to it either."""
     if node.value.__class__ is not np.ndarray or _count(node) != _ALONE:
         return False
     flags = node.value.flags

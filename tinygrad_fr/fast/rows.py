@@ -1,4 +1,4 @@
-"""The gradient of a table, of which only some rows were read: these rows alone."""
+"""Sparse row gradients: the gradient of a table, kept as the rows that were read."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def chosen(index: Array, count: int) -> tuple[Array, Array]:
 
 
 def gradient_of_rows(index: Array, count: int, summed: Any) -> Any:
-    """A table's gradient of what was read of it, as an array, or as :class:`Rows` where few of many were.
+    """A table's gradient, as an array, or as :class:`Rows` where few of many rows were read.
 
     Args:
         index: the rows that were read.

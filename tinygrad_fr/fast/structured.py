@@ -1,8 +1,8 @@
-"""Structured and composite operations as generated code: the usual call of each, and what it sends back.
+"""Structured and composite operations as generated code: the usual call of each, and its VJP.
 
-Arguments are bound by Python itself, which knows the parameters of a function that is written out; what is asked of operands is
-asked in one line each. The usual case alone is written: tensors, and arguments that the operation takes. Anything else takes the
-core's general path, which also says what is wrong.
+Python binds the arguments, since the generated function has the operation's parameters, and one line checks each operand. The code
+serves the usual case: tensors, and arguments that the operation takes. Anything else takes the core's general path, which also reports
+errors.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import UNFIT
 from tinygrad_fr.errors import TinygradError
-from tinygrad_fr.fast.generated_code import RECORD, SPACE, made, odd, when_called, whole
+from tinygrad_fr.fast.generated_code import OPERAND, RECORD, SPACE, UNCHANGED, made, odd, when_called, whole
 from tinygrad_fr.memory import apart
 from tinygrad_fr.ops.definition.op import unbroadcast_all
 from tinygrad_fr.ops.definition.structured import always, outputs, select
@@ -22,7 +22,7 @@ from tinygrad_fr.promotion.accepts import RULES
 from tinygrad_fr.record.mode import thread
 from tinygrad_fr.record.node import KINDS, NO_ATTRS, clock
 from tinygrad_fr.record.recorder import NOBODY
-from tinygrad_fr.versions import Rare, Storage
+from tinygrad_fr.versions import Rare
 from tinygrad_fr.views import show
 
 if TYPE_CHECKING:
@@ -76,17 +76,6 @@ def call({parameters}):
         needs = 0
 {record}
     return node
-"""
-
-_OPERAND = """
-v_{x} = {x}.value
-if {x}.needs:
-    needs |= {bit}
-if (rare := {x}.rare) is not None and (rare.moved is not None or rare.seen < rare.storage.changed):
-    {x} = used({x})
-    v_{x} = {x}.value
-    if {x}.needs:
-        needs |= {bit}
 """
 
 _COMPUTED = """
@@ -146,12 +135,6 @@ def vjp(node, g):
     return {sent}
 """
 
-_STILL = """
-if (rare := {x}.rare) is not None and rare.storage.changed > node.id:
-    return general(node, g)
-v_{x} = {x}.value
-"""
-
 _SENT = """
 sent_{x} = None
 if needs & {bit}:
@@ -173,7 +156,7 @@ def _unbound(
     rest: tuple[Any, ...],
     more: dict[str, Any],
 ) -> Any:
-    """Call by name: PyTorch's and numpy's names among the rest are the general path's to know, as is what is too many."""
+    """Call the general path by name: it knows PyTorch's and numpy's other names, and refuses surplus arguments."""
     if rest:
         return general(*given.values(), *rest, **more)
     return general(**{name: value for name, value in given.items() if value is not defaults[name]}, **more)
@@ -206,7 +189,7 @@ class _Names:
 
 
 def _may_be_written(signature: Signature) -> bool:
-    """Whether the names of an operation leave those of the generated code alone."""
+    """Whether code can be generated: the operation's names must not be names that the generated code uses."""
     return (
         not signature.variadic
         and bool(signature.inputs)
@@ -215,10 +198,10 @@ def _may_be_written(signature: Signature) -> bool:
 
 
 def _operands(names: _Names, text: str, sends: int = -1, numbers: Collection[str] = ()) -> str:
-    """What is asked of each operand that may be there."""
+    """The lines that read and check each operand; optional ones may be None."""
     lines = []
     for i, x in enumerate(names.inputs):
-        part = text.format(x=x, bit=(1 << i) & sends).strip()
+        part = text.format(x=x, v=f"v_{x}", g="g", bit=(1 << i) & sends).strip()
         if x in numbers:
             part = f"if {x}.__class__ in numbers:\n    v_{x} = {x}\nelse:\n{indent(part, '    ')}"
         if x in names.optional:
@@ -228,7 +211,7 @@ def _operands(names: _Names, text: str, sends: int = -1, numbers: Collection[str
 
 
 def _refused(name: str, names: _Names, numbers: Collection[str]) -> str:
-    """When the general path is to look at the operands: some are no arrays, or not of the dtypes that the operation takes."""
+    """The condition under which the general path is taken: an operand is no array, or has a dtype that the operation does not take."""
     lines = []
     rule = RULES.get(name)
     chars = "".join(sorted(dtype.char for dtype in rule.dtypes)) if rule is not None else ""
@@ -245,7 +228,7 @@ def _refused(name: str, names: _Names, numbers: Collection[str]) -> str:
 
 
 def structured_call(op: Structured, general: Callable[..., Any]) -> Callable[..., Any]:
-    """The call of an operation, where it can be written; ``general`` takes what is not usual."""
+    """The generated call of an operation, where one can be generated; ``general`` takes every unusual case."""
     if op.signature.variadic and not op.signature.inputs[1:]:
         return _of_many(op, general)
     if not _may_be_written(op.signature):
@@ -301,7 +284,7 @@ def _of_many(op: Structured, general: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _refused_each(name: str) -> str:
-    """When the general path is to look at an operand of many, whose dtype is not one that the operation takes."""
+    """The same condition for each operand of an operation on a list."""
     rule = RULES.get(name)
     if rule is None:
         return ""
@@ -322,7 +305,7 @@ def _written(op: Any, names: _Names, compute: str, end: str, space: dict[str, An
         unusual=" or ".join(["more", "rest", *(f"{x} is missing" for x in names.told), *names.kinds]),
         given=names.given,
         all=names.all,
-        operands=_operands(names, _OPERAND, sends, numbers),
+        operands=_operands(names, OPERAND, sends, numbers),
         refused=_refused(op.name, names, numbers),
         compute=indent(compute, "    "),
         record=indent(_record(names.node_inputs, names.dictionary), "    "),
@@ -332,7 +315,7 @@ def _written(op: Any, names: _Names, compute: str, end: str, space: dict[str, An
 
 
 def structured_arrays(op: Structured, general: Callable[..., Any]) -> Callable[..., Any]:
-    """The operation on arrays by place, which derivatives and equations of others call."""
+    """The operation on arrays with positional arguments, which derivatives and other operations' equations call."""
     if not _may_be_written(op.signature):
         return general
 
@@ -395,15 +378,14 @@ if sent_{x} is not None:
 _SAVED = """
 if node.needs and saved is not None:
     if node.rare is None:
-        node.rare = kept(saved)
-    else:
-        node.rare.saved = saved
+        node.rare = Rare()
+    node.rare.saved = saved
 return op.several(outputs(node)) if result.__class__ is tuple else node
 """
 
 
 def _outputs(bundle: Any) -> tuple[Any, ...]:
-    """One node for each value of a bundle, which ran where the bundle did."""
+    """One node for each value of a bundle, with the bundle's place in the code."""
     state = thread.state
     if state.tape is not NOBODY or state.observers:
         return outputs(bundle)
@@ -423,16 +405,6 @@ def _outputs(bundle: Any) -> tuple[Any, ...]:
         node.label = node.rare = node._grad = None
         found.append(node)
     return tuple(found)
-
-
-def _kept(saved: Any) -> Rare:
-    """What few nodes have, for what a fused kernel left: as Rare() makes it, written out."""
-    rare = _new(Rare)
-    rare.storage = storage = _new(Storage)
-    storage.changed = storage.written = storage.version = 0
-    storage.shown = False
-    rare.saved = saved
-    return rare
 
 
 def composite_call(op: Composite, general: Callable[..., Any]) -> Callable[..., Any]:
@@ -462,7 +434,7 @@ def _alone(op: Composite) -> bool:
 
 
 def composite_vjp(op: Composite, general: Callable[..., Any]) -> Callable[..., Any]:
-    """What a composite sends back by its one shortcut, for arrays."""
+    """The VJP of a composite with one shortcut, for arrays."""
     if not _may_be_written(op.signature) or not _alone(op):
         return general
     space = {**SPACE, **_SPACE, "general": general, "backward": op.shortcuts[0].backward}
@@ -471,7 +443,7 @@ def composite_vjp(op: Composite, general: Callable[..., Any]) -> Callable[..., A
     fits = "".join(_FITS.format(x=x, bit=1 << i) for i, x in enumerate(names.inputs))
     source = _FUSED_VJP.format(
         inputs=names.node_inputs,
-        operands=_operands(names, _STILL),
+        operands=_operands(names, UNCHANGED),
         values=", ".join(f"v_{x}" for x in names.inputs),
         count=len(names.inputs),
         sents=", ".join(f"sent_{x}" for x in names.inputs),
@@ -486,7 +458,7 @@ def _composed(op: Composite, inputs: tuple[Any, ...], needs: int, attrs: Any) ->
 
 
 def structured_vjp(op: Structured, general: Callable[..., Any]) -> Callable[..., Any]:
-    """What an operation sends back, for arrays."""
+    """The VJP of an operation, for arrays."""
     if not _may_be_written(op.signature) or op.whole is not None or not op.differentiable:
         return general
     backs = {f"back_{x}": function for x, function in op.derivatives.items()}
@@ -496,7 +468,7 @@ def structured_vjp(op: Structured, general: Callable[..., Any]) -> Callable[...,
     sends = [_SENT.format(x=x, bit=1 << i, values=values) for i, x in enumerate(names.inputs) if x in op.derivatives]
     source = _VJP.format(
         inputs=names.node_inputs,
-        operands=_operands(names, _STILL),
+        operands=_operands(names, UNCHANGED),
         sends=indent("".join(sends), "    "),
         sent="(" + "".join(f"{f'sent_{x}' if x in op.derivatives else None}, " for x in names.inputs) + ")",
     )
@@ -504,7 +476,7 @@ def structured_vjp(op: Structured, general: Callable[..., Any]) -> Callable[...,
 
 
 _SPACE: dict[str, Any] = {
-    "ERRORS": _ERRORS, "apart": apart, "ascontiguous": np.ascontiguousarray, "generic": _GENERIC, "of_arrays": _of_arrays, "kept": _kept, "outputs": _outputs, "show": show,
+    "ERRORS": _ERRORS, "apart": apart, "ascontiguous": np.ascontiguousarray, "generic": _GENERIC, "of_arrays": _of_arrays, "Rare": Rare, "outputs": _outputs, "show": show,
     "unbroadcast_all": unbroadcast_all,
     "unbound": _unbound, "whole": whole, "values": frozenset((np.ndarray, float, int, type(None))),
 }  # fmt: skip

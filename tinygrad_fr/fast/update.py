@@ -1,4 +1,4 @@
-"""The update of a table of which few rows were read."""
+"""The optimizer's update of a table of which few rows were read."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from tinygrad_fr.handles.backward_nodes import backward_node
 from tinygrad_fr.handles.random_in_place import RandomInPlace
 from tinygrad_fr.handles.size import Size
 from tinygrad_fr.locale import _
-from tinygrad_fr.ops import joining, shape
+from tinygrad_fr.ops.shapes import joining, permutation
 from tinygrad_fr.promotion import elements
 from tinygrad_fr.record.mode import escapes, now, untaped
 from tinygrad_fr.record.node import KINDS
@@ -57,17 +57,17 @@ class TensorAttributes(RandomInPlace):
     def T(self) -> Any:  # noqa: N802 - PyTorch's name
         """The tensor with its dimensions in reverse order."""
         ndim = self.current.value.ndim
-        return shape.permute_to.call(self, (1, 0) if ndim == 2 else tuple(range(ndim))[::-1])
+        return permutation.permute_to.call(self, (1, 0) if ndim == 2 else tuple(range(ndim))[::-1])
 
     @property
     def H(self) -> Any:  # noqa: N802 - PyTorch's name
         """The transpose of a matrix: elements are real."""
-        return shape.t(self)
+        return permutation.t(self)
 
     @property
     def mH(self) -> Any:  # noqa: N802 - PyTorch's name
         """The tensor with its last two dimensions exchanged: elements are real."""
-        return shape.mT(self)
+        return permutation.mT(self)
 
     @property
     def real(self) -> Any:
@@ -77,7 +77,7 @@ class TensorAttributes(RandomInPlace):
     @property
     def mT(self) -> Any:  # noqa: N802 - PyTorch's name
         """The tensor with its last two dimensions exchanged."""
-        return shape.mT(self)
+        return permutation.mT(self)
 
     def size(self, dim: int | None = None) -> Any:
         """The shape, or the length of one dimension."""

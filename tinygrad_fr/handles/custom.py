@@ -15,7 +15,7 @@ from tinygrad_fr.modes import enable_grad, is_grad_enabled, no_grad
 from tinygrad_fr.naming import Named
 from tinygrad_fr.ops.definition.op import stale, unbroadcast
 from tinygrad_fr.ops.definition.structured import outputs
-from tinygrad_fr.ops.untracked import value_of
+from tinygrad_fr.ops.shared.untracked import value_of
 from tinygrad_fr.record.mode import untaped
 from tinygrad_fr.record.node import Node, record
 from tinygrad_fr.record.operation import Operation

@@ -14,8 +14,8 @@ import numpy as np
 from tinygrad_fr.arguments.fits import dimension
 from tinygrad_fr.ops.definition.op import registry
 from tinygrad_fr.ops.functional_api import ALIASES
-from tinygrad_fr.ops.overloads import overloaded
-from tinygrad_fr.ops.untracked import value_of
+from tinygrad_fr.ops.shared.overloads import overloaded
+from tinygrad_fr.ops.shared.untracked import value_of
 from tinygrad_fr.record.node import KINDS, Node
 
 if TYPE_CHECKING:

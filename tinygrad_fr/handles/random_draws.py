@@ -9,7 +9,7 @@ import numpy as np
 from tinygrad_fr.errors import DataError, DtypeError
 from tinygrad_fr.generators import drawn
 from tinygrad_fr.locale import _
-from tinygrad_fr.ops.untracked import value_of
+from tinygrad_fr.ops.shared.untracked import value_of
 
 if TYPE_CHECKING:
     from tinygrad_fr.generators import Generator

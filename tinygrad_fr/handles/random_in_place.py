@@ -10,7 +10,7 @@ from tinygrad_fr.errors import DataError, DtypeError
 from tinygrad_fr.generators import Layout, drawn
 from tinygrad_fr.handles.methods import TensorMethods
 from tinygrad_fr.locale import _
-from tinygrad_fr.ops.untracked import value_of
+from tinygrad_fr.ops.shared.untracked import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from tinygrad_fr.errors import DataError, ShapeError
 from tinygrad_fr.locale import _
-from tinygrad_fr.ops import joining
-from tinygrad_fr.ops.shape import reshape
+from tinygrad_fr.ops.shapes import joining
+from tinygrad_fr.ops.shapes.shape import reshape
 from tinygrad_fr.promotion.dtype import as_dtype, converted, get_default_dtype, promoted, result_type
 from tinygrad_fr.record.mode import now
 from tinygrad_fr.record.node import KINDS, Node

@@ -18,8 +18,10 @@ from tinygrad_fr.handles.size import Size
 from tinygrad_fr.handles.writes import Writes
 from tinygrad_fr.locale import _
 from tinygrad_fr.naming import Named
-from tinygrad_fr.ops import comparison, indexing, products, shape
-from tinygrad_fr.ops.large import contiguous
+from tinygrad_fr.ops import comparison, conversion, products
+from tinygrad_fr.ops.indexing import subscripts
+from tinygrad_fr.ops.shapes import shape
+from tinygrad_fr.ops.shared.large import contiguous
 from tinygrad_fr.promotion import elements
 from tinygrad_fr.promotion.dtype import as_dtype, get_default_dtype
 from tinygrad_fr.record.backward import backward
@@ -235,7 +237,7 @@ class Tensor(Writes, metaclass=Named, plain=True):
 
     def clone(self, *, memory_format: Any = None) -> Tensor:
         """A recorded copy."""
-        copy = shape.cast.call(self, self.dtype)
+        copy = conversion.cast.call(self, self.dtype)
         if (memory_format is not None or 0 in copy.value.strides) and not now().tape.keeps_arrays:
             order = memory_format or contiguous_format
             copy.value = contiguous(copy.value) if order is contiguous_format else arranged(copy.value, order)
@@ -256,7 +258,7 @@ class Tensor(Writes, metaclass=Named, plain=True):
         wanted = given[0].dtype if isinstance(given[0], Tensor) else as_dtype(given[0])
         if copy and wanted == self.dtype:
             return self.clone()
-        return self if wanted == self.dtype else shape.cast(self, wanted)
+        return self if wanted == self.dtype else conversion.cast(self, wanted)
 
     def half(self) -> Tensor:
         """The tensor in float16."""
@@ -408,7 +410,7 @@ class Tensor(Writes, metaclass=Named, plain=True):
     def __pos__(self) -> Tensor:
         return self
 
-    __getitem__ = indexing.at
+    __getitem__ = subscripts.at
 
     # In place: this handle then stands for the result; the old value stays in the record.
 

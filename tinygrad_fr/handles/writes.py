@@ -11,9 +11,10 @@ from tinygrad_fr.handles.attributes import TensorAttributes
 from tinygrad_fr.handles.reading import filled, new_array
 from tinygrad_fr.locale import _
 from tinygrad_fr.memory import memory_of
-from tinygrad_fr.ops import arithmetic, comparison, indexing, shape
-from tinygrad_fr.ops.overloads import overloaded
-from tinygrad_fr.ops.untracked import value_of
+from tinygrad_fr.ops import arithmetic, comparison, conversion
+from tinygrad_fr.ops.indexing import subscripts
+from tinygrad_fr.ops.shared.overloads import overloaded
+from tinygrad_fr.ops.shared.untracked import value_of
 from tinygrad_fr.promotion.dtype import castable
 from tinygrad_fr.record.mode import escapes, now
 from tinygrad_fr.record.node import KINDS, Node
@@ -65,7 +66,7 @@ def _fitted(result: Any, me: Any) -> Any:
                 expected=me.value.dtype, found=value.dtype
             )
         )
-    return shape.cast(result, me.value.dtype)
+    return conversion.cast(result, me.value.dtype)
 
 
 class Writes(TensorAttributes, plain=True):
@@ -79,7 +80,7 @@ class Writes(TensorAttributes, plain=True):
         if me.rare is not None and (
             me.rare.base is not None or (isinstance(value, TensorAttributes) and value.rare is not None)
         ):
-            part: Any = indexing.at(self, index)
+            part: Any = subscripts.at(self, index)
             shows = part.rare is not None and part.rare.base is not None
             if shows and (
                 overlaps(me.value) or (isinstance(value, TensorAttributes) and clash(part, value.current, copied=True))
@@ -87,7 +88,7 @@ class Writes(TensorAttributes, plain=True):
                 part.copy_(value)  # which refuses what overlaps there
                 return
         self._replace(
-            lambda me: indexing.with_written(me, index, value), repeated=not isinstance(value, TensorAttributes)
+            lambda me: subscripts.with_written(me, index, value), repeated=not isinstance(value, TensorAttributes)
         )
 
     def _replace(self, compute: Callable[[Any], Any], *others: Any, copied: Any = False, repeated: Any = False) -> Self:
@@ -123,12 +124,12 @@ class Writes(TensorAttributes, plain=True):
         if value.shape != me.value.shape or value.dtype != me.value.dtype:
             result = _fitted(result, me)
         elif result.rare is not None and (result.rare.base is not None or result.rare.origin is not None):
-            result = shape.cast(result, value.dtype)  # the result keeps nothing in common with another tensor
+            result = conversion.cast(result, value.dtype)  # the result keeps nothing in common with another tensor
         state = now()
         if state.grad and (me.needs or result.needs or (base is not None and base.needs)):
             self._may_change(me, base)
             if me.needs and not result.needs:  # what was there before has no part in the result
-                result = indexing.setitem(snapshot, result, Ellipsis)
+                result = subscripts.setitem(snapshot, result, Ellipsis)
         changed = result.id
         whole = me
         if base is not None:
@@ -166,7 +167,7 @@ class Writes(TensorAttributes, plain=True):
         elif me.op is None or not result.needs:
             me.rebind(np.asarray(result.value))
         else:
-            me.move_to(shape.cast(result, me.value.dtype))
+            me.move_to(conversion.cast(result, me.value.dtype))
         return self
 
     def t_(self) -> Self:
@@ -241,7 +242,7 @@ class Writes(TensorAttributes, plain=True):
             raise ShapeError(
                 _("fill_: expected a number, got a tensor of shape {found}").format(found=tuple(value.shape))
             )
-        return self._replace(lambda me: indexing.setitem(me, value, Ellipsis), repeated=True)
+        return self._replace(lambda me: subscripts.setitem(me, value, Ellipsis), repeated=True)
 
     def set_(self, source: Any) -> Self:
         """Take over the elements of another tensor, outside the record."""
@@ -298,7 +299,7 @@ class Writes(TensorAttributes, plain=True):
                 )
             )
         places = np.arange(min(self.shape))
-        return self._replace(lambda me: indexing.setitem(me, value, (places,) * self.ndim))
+        return self._replace(lambda me: subscripts.setitem(me, value, (places,) * self.ndim))
 
     def masked_fill_(self, mask: Any, value: Any) -> Self:
         """In place: a number where the mask holds."""
@@ -319,4 +320,4 @@ class Writes(TensorAttributes, plain=True):
         source = source if isinstance(source, Node) else _tensor(source, None)
         if overlaps(self.current.value) and same_places(self.current, source.current):
             return self
-        return self._replace(lambda me: indexing.setitem(me, source, Ellipsis), source, copied=True)
+        return self._replace(lambda me: subscripts.setitem(me, source, Ellipsis), source, copied=True)

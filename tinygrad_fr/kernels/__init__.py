@@ -1,4 +1,4 @@
-"""numba loops over raw arrays; no node is known here. Each module is imported when a kernel is first needed."""
+"""numba loops over raw arrays; nothing here knows of nodes. Each module is imported when a kernel is first needed."""
 
 from tinygrad_fr.kernels.runtime.cores import count
 from tinygrad_fr.kernels.runtime.memory import keep_freed

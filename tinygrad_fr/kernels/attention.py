@@ -1,9 +1,9 @@
-"""Attention of whole heads: a block of queries at a time, its weights thrown away or kept.
+"""Attention of whole heads: a block of queries at a time, whose weights are discarded or kept.
 
 A block holds whole rows of weights and is small enough for the cache; under a causal mask it stops at the last key that any
-of its queries may look at. What backward needs of weights that were thrown away is the logarithm of each row's sum, from
-which they are computed again. Arrays are said by their address and by how many numbers apart their batches, heads, rows
-(and, of a mask, columns) lie: heads that were cut out of one array are read where they are.
+of its queries may attend to. From discarded weights only the logarithm of each row's sum is kept, from which the backward pass
+computes the weights again. Arrays are passed as an address and strides of batches, heads, rows (and, for a mask, columns), so that
+heads that are parts of one array are read in place.
 """
 
 from __future__ import annotations

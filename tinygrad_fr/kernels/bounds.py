@@ -1,4 +1,4 @@
-"""Whether indices lie within what they count."""
+"""A check that indices are within bounds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from tinygrad_fr.kernels.runtime.jit import njit
 def _within(index: Any, bound: int) -> bool:
     outside = 0
     for k in range(index.size):
-        outside |= int(np.uint64(index[k]) >= np.uint64(bound))  # a negative one is a large one
+        outside |= int(
+            np.uint64(index[k]) >= np.uint64(bound)
+        )  # as an unsigned number, a negative index is a large one
     return outside == 0
 
 

@@ -1,8 +1,8 @@
 """Windows of images as columns, and columns added up where their windows lie. Float32 and float64.
 
 Columns are (C · kernel height · kernel width, N · positions), so that a convolution, and each of its two derivatives, is
-one matrix product over the whole batch. numpy copies windows into columns as fast as a kernel does; adding them up where
-they overlap is what it has no word for.
+one matrix product over the whole batch. numpy copies windows into columns as fast as a kernel does, but has no function that
+adds them up where they overlap.
 """
 
 from __future__ import annotations

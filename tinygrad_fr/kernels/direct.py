@@ -1,8 +1,8 @@
-"""Convolution of images, one step at a time: no columns, each number read from where it lies.
+"""Direct convolution of images: without columns, each number is read in place.
 
-An image is padded and laid flat, its rows one after the other, so that a filter's places are constant distances and a whole
-map is one long run, cut into tiles. It gives a few numbers too many at the end of each row, which nobody reads. One image
-at a time is laid out, where the next one goes too, and so it stays in the processor's cache.
+An image is padded and flattened, row after row, so that the elements under a filter are at constant distances and a whole map is one
+long run, cut into tiles. The run has a few surplus numbers at the end of each row, which are not read. All images are flattened into the
+same memory, one after the other, so that it stays in the processor's cache.
 """
 
 from __future__ import annotations

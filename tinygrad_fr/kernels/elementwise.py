@@ -19,7 +19,7 @@ from tinygrad_fr.kernels.runtime.generated import imported, written
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_CIRCULAR = ("sin", "cos")  # which have a file of their own
+_CIRCULAR = ("sin", "cos")  # these have their own files
 _OURS = tuple(w.kernel for w in WORDS.values() if w.kernel and "." not in w.kernel and w.kernel not in _CIRCULAR)
 KERNEL_FUNCTIONS = frozenset(name for name, word in WORDS.items() if word.kernel)  # what a kernel's text may use
 
@@ -68,7 +68,7 @@ _SLICES = {
     ROW: "        own_{name} = {name}[:width]",
     COLUMN: "        own_{name} = {name}[r]",
 }
-_NARROW = 16  # columns: below, a row is over before its loop has started
+_NARROW = 16  # columns: a shorter row costs more for starting its loop than for its elements
 
 
 class _ForLoop(ast.NodeTransformer):

@@ -1,4 +1,4 @@
-"""Elements exchanged two by two, one exchange after the other."""
+"""Pairs of elements exchanged, one pair after the other."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A part of the rows or columns of a product A (m, k) times B (k, n), to be shared among cores.
+"""A part of the rows or columns of a matrix product A (m, k) · B (k, n), so that cores can share the product.
 
-Each of A and B lies with its dimensions exchanged or not, its rows (or columns, if so) so many numbers apart.
+A and B may each be transposed in memory; the distance between their rows (columns, if transposed) is given in numbers.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
 """An interpreter for arrays: one kernel that runs a table of instructions.
 
-A program is data here, so a new one costs no compilation. Three kinds of blocks do all of its arithmetic:
+A program is data, so a new one needs no compilation. Three kinds of blocks do all the arithmetic:
 
-- *elements*: a run of element-wise instructions over arrays of one shape, a chunk at a time, so that what only the next
-  instruction reads never leaves the first-level cache;
+- *elements*: a run of element-wise instructions over arrays of one shape, a chunk at a time, so that intermediate results stay in the
+  first-level cache;
 - *product*, *sum* and *copy* of arrays;
-- *sweep*: single numbers, gathered from and written to one array, as many at a time as do the same.
+- *sweep*: instructions on single numbers of one array; those with the same opcode are done together.
 
-What an instruction computes is said once, in :data:`OPCODES`; the source of the kernels is made from it.
+:data:`OPCODES` defines what each instruction computes; the source of the kernels is generated from it.
 """
 
 from __future__ import annotations

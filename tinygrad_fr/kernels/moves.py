@@ -1,7 +1,7 @@
-"""Elements that go elsewhere: chosen along a dimension, turned about the diagonal, added up as they go. Float32 and float64.
+"""Elements moved: gathered along a dimension, transposed, summed cumulatively. Float32 and float64.
 
-numpy takes elements by their places among all, which somebody has to write down first; it turns a matrix one column after the
-other, each of which goes through all of the memory; and its running sums wait for each addition before the next.
+numpy gathers elements by flat positions, which have to be computed first; it transposes a matrix one column after the other, each of
+which goes through all of the memory; and its running sums wait for each addition before the next.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tinygrad_fr.kernels.runtime.work_queue import parallel
 Array: TypeAlias = npt.NDArray[Any]
 
 _WORTH = 6  # multiplications that a number costs, since memory is waited for
-_TILE = 16  # rows and columns that are turned together: a line of the cache of float32
+_TILE = 16  # rows and columns that are transposed together: a cache line of float32
 _ROWS = 8  # running sums that are taken at once, since each addition waits for the one before
 
 

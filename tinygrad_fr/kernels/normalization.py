@@ -1,10 +1,10 @@
 """Normalisations: statistics, the normalised numbers and their gradients. Float32 and float64, contiguous.
 
-What is read is in the processor's cache when it is read again, so that the mean is taken out before squares are summed,
-which keeps the digits that a sum of squares less a squared mean would lose.
+The second pass over the numbers finds them in the processor's cache, so the mean is subtracted before squares are summed. A sum of
+squares minus the squared mean would lose digits.
 
-Numbers come as runs that share one weight, those of one channel of one image, and a group of runs is normalised
-together; or as rows with a weight a column.
+Numbers come either as runs that share one weight (one channel of one image), of which a group is normalised together, or as rows with
+one weight per column.
 """
 
 from __future__ import annotations

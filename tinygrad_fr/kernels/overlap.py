@@ -1,4 +1,4 @@
-"""Columns of windows added up where the windows lie."""
+"""Columns added up at the positions of their windows."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Pooling of images by tables of windows: largest element or sum of each, and the backward pass. Float32 and float64.
 
 A table has a row for each position: the indices of the window's elements, and whether each lies in the image. Images are
-flat and indices unsigned: one that might count from the end would cost a comparison an element.
+flat and indices unsigned: an index that may be negative would cost one comparison per element.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Products of matrices by BLAS, cut across the processor's cores where that pays.
+"""Matrix products by BLAS, split among the processor's cores where that is faster.
 
-BLAS has threads of its own, which hold the cores that other kernels want. Here it keeps to one, and rows, columns or whole
-matrices of a product are shared out.
+Threads of BLAS would occupy the cores that other kernels need. So BLAS uses one thread here, and the rows, columns or whole matrices of
+a product are split among our own.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def matmul(a: Array, b: Array, out: Array | None = None) -> Any:
         (3, 200, 100)
     """
     if a.ndim == 2 == b.ndim and out is None and a.size * b.shape[1] < LARGE:
-        return a.dot(b)  # the same product of BLAS, at half the cost of a call
+        return a.dot(b)  # the same product by BLAS, at half the overhead of a call
     if a.ndim < 2 or b.ndim < 2 or a.size * b.shape[-1] < LARGE:
         return np.matmul(a, b, out=out)
     return _large(a, b, out)

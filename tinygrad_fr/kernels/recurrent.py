@@ -2,7 +2,7 @@
 
 Shapes: x (T, N, I), states (N, H), ``w_ih`` (gates·H, I), ``w_hh`` (gates·H, H), biases (gates·H,) or None. The input's
 product is taken for all steps at once, and so are the gradients of the weights; only W_hh·h waits for its step. Rows of a
-batch know nothing of each other, so each core takes some of them through all the steps.
+batch are independent, so each core computes all the steps of some rows.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def _lstm_gates_back(gates: Any, c_before: Any, squashed: Any, dh: Any, dc: Any,
     """From ∂L/∂h and ∂L/∂C of a step to its pre-activations (N, 4H); ``dc`` becomes that of the step before."""
     width = dc.shape[1]
     one = dc.dtype.type(1)
-    for n in range(dc.shape[0]):  # a slice a gate: an index that is a sum would not be vectorised
+    for n in range(dc.shape[0]):  # one slice per gate: an index that is a sum would not be vectorised
         row, back = gates[n], da[n]
         gi, gf, gg, go = row[:width], row[width : 2 * width], row[2 * width : 3 * width], row[3 * width :]
         bi, bf, bg, bo = back[:width], back[width : 2 * width], back[2 * width : 3 * width], back[3 * width :]

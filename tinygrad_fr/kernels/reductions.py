@@ -1,10 +1,10 @@
 """Sums, products and extremes along a dimension of arrays (A, R, B): of R numbers each, B apart. Float32 and float64, contiguous.
 
 numpy adds in another order; here a float32 is added to at most 4096 / 64 others before float64 takes over, or to 32 in groups of
-four along a dimension that is not the last, so that digits are lost as rarely. What is added to what depends on the shape alone.
+four along a dimension that is not the last, which loses as few digits. The order of additions depends on the shape alone.
 
-The extremes along the last dimension are found among the bits of the floats as whole numbers: those of positive floats are in their
-order, those of negative ones in the opposite order. LLVM vectorises that, and not a comparison that also asks for NaN.
+Extremes along the last dimension are found by comparing the bits of floats as integers: for positive floats these have the same order,
+for negative ones the opposite order. LLVM vectorises this, but not a comparison that also checks for NaN.
 """
 
 from __future__ import annotations

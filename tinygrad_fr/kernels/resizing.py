@@ -1,6 +1,6 @@
 """Images resized to their nearest elements: rows and columns chosen by tables, and the backward pass. Float32 and float64.
 
-Indices are unsigned: one that might count from the end would cost a comparison an element.
+Indices are unsigned: an index that may be negative would cost one comparison per element.
 """
 
 from __future__ import annotations

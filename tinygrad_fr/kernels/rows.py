@@ -1,7 +1,7 @@
 """Rows of a table that integers choose: added to, and multiplied with vectors. Float32 and float64, contiguous.
 
-What is added to rows is shared among cores by columns,
-so that no two write to one place and every number is added in the order of the indices, whatever the number of cores.
+Additions to rows are split among cores by columns, so that no two cores write to the same number, and each number is added to in the
+order of the indices, whatever the number of cores.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from tinygrad_fr.kernels.runtime.work_queue import parallel
 Array: TypeAlias = npt.NDArray[Any]
 
 _ANY_ORDER = {"reassoc", "contract", "nsz"}
-_WORTH = 1 / 4  # of a multiplication, for cores: rows are waited for, and another core waits for them once more
+_WORTH = (
+    1 / 4
+)  # multiplications per number, for splitting among cores: reading rows is bound by memory, and every core reads them
 
 
 @parallel

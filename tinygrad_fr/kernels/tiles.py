@@ -1,6 +1,6 @@
-"""Products of small tiles held in the processor's registers, said in LLVM's own vectors.
+"""Products of small tiles held in the processor's registers, written with LLVM's vectors.
 
-A loop that LLVM vectorises by itself reads and writes its sums at every turn. Here sums stay in registers: ``MAPS`` rows by
+A loop that LLVM vectorises by itself reads and writes its sums at every iteration. Here sums stay in registers: ``MAPS`` rows by
 ``VECTORS`` vectors of them, so that each number that is read serves several products. Widths are those of the processor
 that compiles.
 """

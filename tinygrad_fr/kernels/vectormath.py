@@ -1,6 +1,6 @@
 """Exponential, logarithms, sigmoid and hyperbolic tangent that LLVM can vectorise: no branch, no call into libm.
 
-In a numba loop a call of libm costs 10-12 ns an element, because it stops vectorisation; these polynomials cost well
+In a numba loop a call of libm costs 10-12 ns per element, because it stops vectorisation; these polynomials cost well
 under 1 ns. Range reduction: x = n ln 2 + r with |r| ≤ ln 2 / 2, then eˣ = 2ⁿ eʳ, and 2ⁿ is written into the exponent's
 bits. Coefficients are those of the Taylor series, long enough for the precision; accuracy is proven in the tests.
 """

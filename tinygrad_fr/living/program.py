@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tinygrad_fr.living.code import Code
 
@@ -131,13 +131,7 @@ class Program:
                 attrs = [value for _name, value in code.attrs]
                 values[stretch.start : stretch.stop] = code.on_arrays(code.forward)(None, None, *args, *attrs)
             gradients[loss] = 1.0
-            for stretch, rows in zip(reversed(self.stretches), reversed(self._operands), strict=True):
-                code = codes[stretch.code]
-                args = [values[row] for row in rows]
-                attrs = [value for _name, value in code.attrs]
-                g, y = gradients[stretch.start : stretch.stop].copy(), values[stretch.start : stretch.stop]
-                for i, text in code.sent():
-                    np.add.at(gradients, rows[i], code.on_arrays(text)(g, y, *args, *attrs))
+            _send(codes, zip(reversed(self.stretches), reversed(self._operands), strict=True), values, gradients)
         return values, gradients
 
     def jacobian(self, before: Ids, after: Ids, values: Any) -> np.ndarray[Any, Any]:
@@ -149,13 +143,7 @@ class Program:
         for place in after:
             gradients = np.zeros(self.size)
             gradients[place] = 1.0
-            for stretch, rows in between:
-                code = codes[stretch.code]
-                args = [values[row] for row in rows]
-                attrs = [value for _name, value in code.attrs]
-                g, y = gradients[stretch.start : stretch.stop].copy(), values[stretch.start : stretch.stop]
-                for i, text in code.sent():
-                    np.add.at(gradients, rows[i], code.on_arrays(text)(g, y, *args, *attrs))
+            _send(codes, between, values, gradients)
             found.append(gradients[before])
         return np.array(found)
 
@@ -181,3 +169,16 @@ def packed(ids: Ids) -> list[int]:
     if flat.size and (np.diff(flat) == 1).all():
         return [int(flat[0]), int(flat.size)]
     return [-1, *np.diff(flat, prepend=0).tolist()]
+
+
+def _send(
+    codes: Sequence[Code], stretches: Iterable[tuple[Stretch, np.ndarray[Any, Any]]], values: Any, gradients: Any
+) -> None:
+    """Send the gradients of stretches, the latest first, to their operands."""
+    for stretch, rows in stretches:
+        code = codes[stretch.code]
+        args = [values[row] for row in rows]
+        attrs = [value for _name, value in code.attrs]
+        g, y = gradients[stretch.start : stretch.stop].copy(), values[stretch.start : stretch.stop]
+        for i, text in code.sent():
+            np.add.at(gradients, rows[i], code.on_arrays(text)(g, y, *args, *attrs))

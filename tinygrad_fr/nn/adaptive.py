@@ -12,7 +12,7 @@ from tinygrad_fr.nn import functional as F
 from tinygrad_fr.nn.container import ModuleList, Sequential
 from tinygrad_fr.nn.linear import Linear
 from tinygrad_fr.nn.module import Module, placed
-from tinygrad_fr.ops.joining import cat
+from tinygrad_fr.ops.shapes.joining import cat
 
 
 class Adapted(NamedTuple):

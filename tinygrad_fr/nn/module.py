@@ -22,7 +22,7 @@ from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.naming import Named
 from tinygrad_fr.nn.hooks import Called, Hooks, Shown, add
-from tinygrad_fr.ops.untracked import value_of
+from tinygrad_fr.ops.shared.untracked import value_of
 from tinygrad_fr.promotion.dtype import as_dtype, drawn_in
 from tinygrad_fr.record.mode import now, thread
 from tinygrad_fr.record.scope import Scope

@@ -17,7 +17,9 @@ from tinygrad_fr.modes import scope, time_step
 from tinygrad_fr.nn import functional
 from tinygrad_fr.nn.module import Module, Parameter, placed
 from tinygrad_fr.nn.utils.rnn import PackedSequence
-from tinygrad_fr.ops import indexing, joining, recurrent, shape
+from tinygrad_fr.ops import recurrent
+from tinygrad_fr.ops.indexing import gather, subscripts
+from tinygrad_fr.ops.shapes import joining, permutation, shape
 from tinygrad_fr.random import uniform
 
 
@@ -273,12 +275,12 @@ class _Sequence(Module, _Kind):
         if not batched:
             x, given = shape.unsqueeze(x, 1), given and [shape.unsqueeze(each, 1) for each in given]
         elif self.batch_first:
-            x = shape.transpose(x, 0, 1)
+            x = permutation.transpose(x, 0, 1)
         x, ends = self._layers(x, given, self._whole, x.shape[1])
         if not batched:
             x, ends = shape.squeeze(x, 1), [shape.squeeze(end, 1) for end in ends]
         elif self.batch_first:
-            x = shape.transpose(x, 0, 1)
+            x = permutation.transpose(x, 0, 1)
         return x, (tuple(ends) if self.states > 1 else ends[0])
 
     def _given(self, state: Any, *batch: int) -> list[Any] | None:
@@ -307,12 +309,12 @@ class _Sequence(Module, _Kind):
 
     def _whole(self, x: Any, states: list[Any], weights: list[Any], backwards: bool) -> tuple[Any, list[Any]]:
         """One layer over (T, N, …), from the last step on where it runs backwards."""
-        sequence = indexing.getitem(x, slice(None, None, -1)) if backwards else x
+        sequence = subscripts.getitem(x, slice(None, None, -1)) if backwards else x
         if self.proj_size:
             out, *ends = self._projected(sequence, states, *weights)
-            return indexing.getitem(out, slice(None, None, -1)) if backwards else out, ends
+            return subscripts.getitem(out, slice(None, None, -1)) if backwards else out, ends
         out, *ends = self.sequence(sequence, *states, *weights, **self.options())
-        return indexing.getitem(out, slice(None, None, -1)) if backwards else out, ends
+        return subscripts.getitem(out, slice(None, None, -1)) if backwards else out, ends
 
     def _projected(self, x: Any, states: list[Any], *weights: Any) -> tuple[Any, ...]:
         """One layer over (T, N, …) whose state h is mapped to fewer numbers after each step."""
@@ -340,7 +342,7 @@ class _Sequence(Module, _Kind):
         _fits(self, _("packed steps"), packed.data, (sum(sizes), self.input_size))
         given = self._given(state, sizes[0])
         if given is not None and packed.sorted_indices is not None:
-            given = [indexing.index_select(each, 1, packed.sorted_indices) for each in given]
+            given = [gather.index_select(each, 1, packed.sorted_indices) for each in given]
         stretches = [(rows, len(list(group))) for rows, group in groupby(sizes)]
 
         def run(x: Any, states: list[Any], weights: list[Any], backwards: bool) -> tuple[Any, list[Any]]:
@@ -348,7 +350,7 @@ class _Sequence(Module, _Kind):
 
         x, ends = self._layers(packed.data, given, run, sizes[0])
         if packed.unsorted_indices is not None:
-            ends = [indexing.index_select(end, 1, packed.unsorted_indices) for end in ends]
+            ends = [gather.index_select(end, 1, packed.unsorted_indices) for end in ends]
         return packed._replace(data=x), (tuple(ends) if self.states > 1 else ends[0])
 
     def _stretches(

@@ -21,8 +21,8 @@ from tinygrad_fr.nn.linear import Linear
 from tinygrad_fr.nn.module import Module, Parameter, placed
 from tinygrad_fr.nn.normalization import LayerNorm
 from tinygrad_fr.ops.comparison import where
-from tinygrad_fr.ops.joining import cat, chunk
-from tinygrad_fr.ops.untracked import constant, dtype_of, value_of
+from tinygrad_fr.ops.shapes.joining import cat, chunk
+from tinygrad_fr.ops.shared.untracked import constant, dtype_of, value_of
 from tinygrad_fr.record.mode import escapes
 
 if TYPE_CHECKING:

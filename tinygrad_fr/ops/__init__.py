@@ -1,4 +1,4 @@
-"""What can be recorded, one family per file. See :mod:`tinygrad_fr.ops.definition` for how an operation is said."""
+"""The operations, one family per file. :mod:`tinygrad_fr.ops.definition` says how an operation is defined."""
 
 import warnings
 from typing import Any
@@ -9,56 +9,49 @@ from tinygrad_fr.ops import (
     attention,
     comparison,
     contraction,
-    convolution,
-    ctc,
-    cumulative,
+    conversion,
     differences,
     distances,
-    fractional,
     functional_api,
     fused,
-    grids,
-    indexing,
-    interpolation,
-    joining,
     linalg,
-    lookup,
     loss,
     normalization,
-    pooling,
     products,
-    rearranging,
     recurrent,
-    reduction,
-    scatter,
-    shape,
-    sorting,
     special,
-    strided,
     trigonometry,
 )
 from tinygrad_fr.ops.definition import built_in, registry
-from tinygrad_fr.ops.overloads import methods, overloaded
+from tinygrad_fr.ops.indexing import gather, lookup, scatter, subscripts
+from tinygrad_fr.ops.reductions import counting, cumulative, extremes, sorting, sums, variance
+from tinygrad_fr.ops.shapes import broadcasting, diagonals, joining, padding, permutation, rearranging, shape, strided
+from tinygrad_fr.ops.shared.overloads import methods, overloaded
+from tinygrad_fr.ops.spatial import convolution, fractional, grids, interpolation, pooling
 
-# Infinities and NaN flow through as IEEE says, silently as in PyTorch; detect_anomaly() finds where they come from.
+# Infinities and NaN propagate as IEEE 754 defines, without a warning, as in PyTorch; detect_anomaly() finds where they come from.
 warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"tinygrad_fr\.")
 
 __all__ = [
     "activation",
     "arithmetic",
     "attention",
+    "broadcasting",
     "comparison",
     "contraction",
+    "conversion",
     "convolution",
-    "ctc",
+    "counting",
     "cumulative",
+    "diagonals",
     "differences",
     "distances",
+    "extremes",
     "fractional",
     "functional_api",
     "fused",
+    "gather",
     "grids",
-    "indexing",
     "interpolation",
     "joining",
     "linalg",
@@ -67,24 +60,28 @@ __all__ = [
     "methods",
     "normalization",
     "overloaded",
+    "padding",
+    "permutation",
     "pooling",
     "products",
     "public",
     "rearranging",
     "recurrent",
-    "reduction",
     "registry",
     "scatter",
     "shape",
     "sorting",
     "special",
     "strided",
+    "subscripts",
+    "sums",
     "trigonometry",
+    "variance",
 ]
 
 built_in.update(registry)
 
-# PyTorch's functions of linalg and nn.functional that are entered under the names of its native functions.
+# Functions of PyTorch's linalg and nn.functional, registered under the names of PyTorch's native functions.
 _ELSEWHERE = frozenset(
     ("col2im", "im2col", "linalg_diagonal", "linalg_norm", "linalg_qr", "linalg_svd", "linalg_vander")
 )

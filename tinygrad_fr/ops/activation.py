@@ -10,16 +10,16 @@ from tinygrad_fr.arguments.fits import here
 from tinygrad_fr.errors import ShapeError, UsageError
 from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.generators import drawn
-from tinygrad_fr.later import imported
+from tinygrad_fr.lazy_imports import imported
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import exp, log, mul, sub
 from tinygrad_fr.ops.definition import FLOAT, NUMBER, Array, Kinds, composite, elementwise
-from tinygrad_fr.ops.joining import split
-from tinygrad_fr.ops.overloads import function, overload
-from tinygrad_fr.ops.reduction import amax
-from tinygrad_fr.ops.reduction import sum as sum_
-from tinygrad_fr.ops.shape import reshape_to
-from tinygrad_fr.ops.untracked import value_of
+from tinygrad_fr.ops.reductions.extremes import amax
+from tinygrad_fr.ops.reductions.sums import sum as sum_
+from tinygrad_fr.ops.shapes.joining import split
+from tinygrad_fr.ops.shapes.shape import reshape_to
+from tinygrad_fr.ops.shared.overloads import function, overload
+from tinygrad_fr.ops.shared.untracked import value_of
 from tinygrad_fr.promotion.dtype import get_default_dtype
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.sampling import Draw, Sample
@@ -464,7 +464,7 @@ def glu(x: Array, dim: int = -1) -> Array:
     return mul(a, sigmoid(b))
 
 
-# From this many elements a pass over each row beats numpy's passes by more than loading the kernels costs.
+# From this many elements on, a kernel's pass over each row saves more time than loading the kernels costs.
 ROWS_KERNEL_SIZE = 32
 
 
@@ -483,7 +483,7 @@ def _by_rows(kernel: Any, *arrays: Array) -> Array:
     return kernel(*(a.reshape(-1, a.shape[-1]) for a in arrays)).reshape(x.shape)
 
 
-_largest: Any = np.maximum.reduce  # what the methods come to, without their questions
+_largest: Any = np.maximum.reduce  # the ufuncs that the methods call, without their checks of arguments
 _total: Any = np.add.reduce
 
 

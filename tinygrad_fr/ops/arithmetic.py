@@ -6,7 +6,7 @@ import numpy as np
 
 from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.ops.definition import FLOAT, NUMBER, POSITIVE, Array, Kinds, elementwise
-from tinygrad_fr.ops.integers import divided, power_of_integers
+from tinygrad_fr.ops.shared.integers import divided, power_of_integers
 from tinygrad_fr.promotion.dtype import get_default_dtype
 
 

@@ -16,8 +16,8 @@ from tinygrad_fr.ops.arithmetic import add, mul
 from tinygrad_fr.ops.comparison import where
 from tinygrad_fr.ops.definition import Array, composite
 from tinygrad_fr.ops.products import matmul
-from tinygrad_fr.ops.shape import mT
-from tinygrad_fr.ops.untracked import assumed, computed, dtype_of
+from tinygrad_fr.ops.shapes.permutation import mT
+from tinygrad_fr.ops.shared.untracked import assumed, computed, dtype_of
 from tinygrad_fr.sampling import Draw, Sample
 
 
@@ -87,7 +87,7 @@ def weights_of(query: Any, key: Any, attn_mask: Any, is_causal: bool, scale: flo
         scores = where(attn_mask, scores, -np.inf) if is_bool else add(scores, attn_mask)
     if not assumed(lambda scores: np.any(_nothing_seen(scores)), scores):
         return softmax(scores, -1)
-    blank = computed(_nothing_seen, scores)  # who may look at nothing gets zeros, and sends nothing back
+    blank = computed(_nothing_seen, scores)  # a query that may attend to nothing gets zeros, and sends no gradient
     return where(blank, 0, softmax(where(blank, 0, scores), -1))
 
 

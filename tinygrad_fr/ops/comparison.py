@@ -13,9 +13,9 @@ from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import abs, add, mul, sub
 from tinygrad_fr.ops.definition import POSITIVE, Array, Kinds, composite, elementwise, registry
-from tinygrad_fr.ops.integers import divided
-from tinygrad_fr.ops.overloads import function, overload
-from tinygrad_fr.ops.untracked import constant, dtype_of, value_of
+from tinygrad_fr.ops.shared.integers import divided
+from tinygrad_fr.ops.shared.overloads import function, overload
+from tinygrad_fr.ops.shared.untracked import constant, dtype_of, value_of
 from tinygrad_fr.promotion.dtype import converted
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.sampling import Draw, Sample
@@ -452,7 +452,7 @@ def isclose(x: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_na
     """
     if rtol < 0 or atol < 0:
         raise refusal("isclose", tr("tolerances of at least 0"), (rtol, atol))
-    exact = dtype_of(x).kind != "f"  # whose differences may not fit
+    exact = dtype_of(x).kind != "f"  # whose differences may overflow
     wide = np.dtype(np.float64)
     a, b = (registry["cast"](x, wide), registry["cast"](other, wide)) if exact else (x, other)
     near = le(abs(sub(a, b)), add(abs(mul(b, rtol)), atol))

@@ -16,14 +16,16 @@ from tinygrad_fr.kernels import products
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add, mul
 from tinygrad_fr.ops.definition import Array, Arrays, structured
-from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.products import matmul
-from tinygrad_fr.ops.rearranging import diagonal
-from tinygrad_fr.ops.shape import expand, permute, reshape_to, shape_of
+from tinygrad_fr.ops.shapes.broadcasting import expand
+from tinygrad_fr.ops.shapes.diagonals import diagonal
+from tinygrad_fr.ops.shapes.permutation import permute
+from tinygrad_fr.ops.shapes.shape import reshape_to, shape_of
+from tinygrad_fr.ops.shared.overloads import function, overload
 from tinygrad_fr.promotion.dtype import result_type
 from tinygrad_fr.sampling import Draw, Sample
 
-# Multiplications from which a product of BLAS beats numpy's loop, dimensions exchanged and all.
+# From this many multiplications on, BLAS is faster than numpy's loop, although dimensions must be permuted for it.
 _WORTH_MATRICES = 1 << 14
 
 
@@ -228,7 +230,7 @@ def einsum(equation: Any, *operands: Any) -> Any:
     parts, out = _letters(equation, [len(x.shape) for x in every])
     for i, part in enumerate(parts):
         for letter in [c for c in dict.fromkeys(part) if part.count(c) > 1]:
-            while parts[i].count(letter) > 1:  # a letter twice in one operand: its diagonal
+            while parts[i].count(letter) > 1:  # a letter that occurs twice in one operand takes its diagonal
                 a, b = parts[i].index(letter), parts[i].rindex(letter)
                 every[i] = diagonal(every[i], 0, a, b)
                 rest = [c for k, c in enumerate(parts[i]) if k not in (a, b)]

@@ -8,10 +8,10 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import dimension, refusal
 from tinygrad_fr.locale import _ as tr
-from tinygrad_fr.ops.indexing import getitem
-from tinygrad_fr.ops.joining import cat
-from tinygrad_fr.ops.overloads import function
-from tinygrad_fr.ops.untracked import value_of
+from tinygrad_fr.ops.indexing.subscripts import getitem
+from tinygrad_fr.ops.shapes.joining import cat
+from tinygrad_fr.ops.shared.overloads import function
+from tinygrad_fr.ops.shared.untracked import value_of
 
 
 @function

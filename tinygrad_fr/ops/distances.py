@@ -9,11 +9,11 @@ import numpy as np
 from tinygrad_fr.arguments.fits import refusal
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import sub
-from tinygrad_fr.ops.indexing import getitem
-from tinygrad_fr.ops.overloads import function, overload
-from tinygrad_fr.ops.reduction import vector_norm
-from tinygrad_fr.ops.shape import unsqueeze
-from tinygrad_fr.ops.untracked import dtype_of
+from tinygrad_fr.ops.indexing.subscripts import getitem
+from tinygrad_fr.ops.linalg.norms import vector_norm
+from tinygrad_fr.ops.shapes.shape import unsqueeze
+from tinygrad_fr.ops.shared.overloads import function, overload
+from tinygrad_fr.ops.shared.untracked import dtype_of
 
 
 @overload

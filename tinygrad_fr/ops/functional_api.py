@@ -1,4 +1,4 @@
-"""PyTorch's functional API where it has more than our operations: further arguments, and further names."""
+"""The parts of PyTorch's functional API that our operations lack: further arguments, and further names."""
 
 from __future__ import annotations
 
@@ -9,27 +9,20 @@ import numpy as np
 from tinygrad_fr.arguments.fits import here
 from tinygrad_fr.errors import DtypeError, UsageError
 from tinygrad_fr.locale import _ as tr
-from tinygrad_fr.ops import (
-    activation,
-    arithmetic,
-    comparison,
-    cumulative,
-    rearranging,
-    reduction,
-    sorting,
-    special,
-    trigonometry,
-)
+from tinygrad_fr.ops import activation, arithmetic, comparison, special, trigonometry
 from tinygrad_fr.ops.comparison import div_floor, floor_divide, logical_and, lt, ne
+from tinygrad_fr.ops.conversion import cast
 from tinygrad_fr.ops.definition import registry
-from tinygrad_fr.ops.halves import in_single
-from tinygrad_fr.ops.indexing import nonzero
-from tinygrad_fr.ops.kinds import FLOATS, takes
+from tinygrad_fr.ops.indexing.gather import nonzero
 from tinygrad_fr.ops.linalg.norms import matrix_norm, vecdot
-from tinygrad_fr.ops.overloads import function, methods, overload, overloaded, usually
 from tinygrad_fr.ops.products import dot
-from tinygrad_fr.ops.shape import cast, movedim
-from tinygrad_fr.ops.untracked import dtype_of, value_of
+from tinygrad_fr.ops.reductions import counting, cumulative, extremes, sorting, sums
+from tinygrad_fr.ops.shapes import padding
+from tinygrad_fr.ops.shapes.permutation import movedim
+from tinygrad_fr.ops.shared.halves import in_single
+from tinygrad_fr.ops.shared.kinds import FLOATS, takes
+from tinygrad_fr.ops.shared.overloads import function, methods, overload, overloaded, usually
+from tinygrad_fr.ops.shared.untracked import dtype_of, value_of
 from tinygrad_fr.promotion.dtype import as_dtype, result_type
 from tinygrad_fr.record.node import Node
 
@@ -242,7 +235,7 @@ def _dims(dim: Any) -> Any:
     return tuple(dim) if isinstance(dim, list) else dim
 
 
-@usually(reduction.sum)
+@usually(sums.sum)
 def sum(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     """Sum along ``dim``, everything by default; integers and booleans give int64.
 
@@ -252,7 +245,7 @@ def sum(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) ->
         >>> tg.sum(x), tg.sum(x, 0), tg.sum(x, 1, keepdim=True).shape
         (tensor(10), tensor([4, 6]), torch.Size([2, 1]))
     """
-    return _in_dtype(lambda x: reduction.sum(x, _dims(dim), keepdim), x, dtype)
+    return _in_dtype(lambda x: sums.sum(x, _dims(dim), keepdim), x, dtype)
 
 
 def _in_dtype(compute: Callable[[Any], Any], x: Any, dtype: Any) -> Any:
@@ -281,10 +274,10 @@ def mean(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -
                 found=wanted, where=here()
             )
         )
-    return reduction.mean.call(x if dtype is None else cast(x, wanted), _dims(dim), keepdim)
+    return sums.mean.call(x if dtype is None else cast(x, wanted), _dims(dim), keepdim)
 
 
-@usually(reduction.prod)
+@usually(sums.prod)
 def prod(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     """Product along ``dim``, of everything by default; integers and booleans give int64.
 
@@ -294,7 +287,7 @@ def prod(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -
         >>> tg.prod(x), tg.prod(x, 0)
         (tensor(24), tensor([3, 8]))
     """
-    return _in_dtype(lambda x: reduction.prod(x, dim, keepdim), x, dtype)
+    return _in_dtype(lambda x: sums.prod(x, dim, keepdim), x, dtype)
 
 
 @usually(cumulative.cumsum)
@@ -350,7 +343,7 @@ def amax(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
         >>> y.item(), x.grad
         (3.0, tensor([0.5000, 0.5000, 0.0000]))
     """
-    return reduction.amax.call(x, _every(x, dim), keepdim)
+    return extremes.amax.call(x, _every(x, dim), keepdim)
 
 
 @overload
@@ -362,7 +355,7 @@ def amin(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
         >>> tg.amin(tg.tensor([[4, 2], [3, 5]]), 1)
         tensor([2, 3])
     """
-    return reduction.amin.call(x, _every(x, dim), keepdim)
+    return extremes.amin.call(x, _every(x, dim), keepdim)
 
 
 def _polygamma(x: Any, n: int) -> Any:
@@ -538,8 +531,8 @@ def nuclear_norm(x: Any) -> Any:
     return matrix_norm(x, "nuc")
 
 
-methods["unique"] = sorting.unique
-methods["unique_consecutive"] = sorting.unique_consecutive
+methods["unique"] = counting.unique
+methods["unique_consecutive"] = counting.unique_consecutive
 methods["nanquantile"] = sorting.nanquantile
 
 
@@ -564,7 +557,7 @@ def constant_pad_nd(x: Any, pad: Any, value: float = 0) -> Any:
         >>> tg.constant_pad_nd(tg.tensor([1, 2]), (1, 2), 9)
         tensor([9, 1, 2, 9, 9])
     """
-    return rearranging.pad(x, pad, "constant", value)
+    return padding.pad(x, pad, "constant", value)
 
 
 # Further names of the same operations.

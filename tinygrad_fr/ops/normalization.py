@@ -1,4 +1,4 @@
-"""Normalisations: what is averaged over tells them apart."""
+"""Normalisations: they differ in the dimensions over which they take mean and variance."""
 
 from __future__ import annotations
 
@@ -14,13 +14,18 @@ from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.modes import unseen
 from tinygrad_fr.ops.arithmetic import add, div, mul, rsqrt, sub
 from tinygrad_fr.ops.comparison import clamp_min, gt, where
+from tinygrad_fr.ops.conversion import cast
 from tinygrad_fr.ops.definition import Array, composite
-from tinygrad_fr.ops.halves import in_single
-from tinygrad_fr.ops.overloads import function, overload
-from tinygrad_fr.ops.rearranging import pad_constant, unfold
-from tinygrad_fr.ops.reduction import mean, sum, variance, vector_norm
-from tinygrad_fr.ops.shape import broadcast_tensors, cast, reshape_to
-from tinygrad_fr.ops.untracked import computed, dtype_of, value_of
+from tinygrad_fr.ops.linalg.norms import vector_norm
+from tinygrad_fr.ops.reductions.sums import mean, sum
+from tinygrad_fr.ops.reductions.variance import variance
+from tinygrad_fr.ops.shapes.broadcasting import broadcast_tensors
+from tinygrad_fr.ops.shapes.padding import pad_constant
+from tinygrad_fr.ops.shapes.shape import reshape_to
+from tinygrad_fr.ops.shapes.strided import unfold
+from tinygrad_fr.ops.shared.halves import in_single
+from tinygrad_fr.ops.shared.overloads import function, overload
+from tinygrad_fr.ops.shared.untracked import computed, dtype_of, value_of
 from tinygrad_fr.record.mode import thread
 from tinygrad_fr.record.recorder import NOBODY
 from tinygrad_fr.sampling import Draw, Sample

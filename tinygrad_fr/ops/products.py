@@ -15,13 +15,13 @@ from tinygrad_fr.kernels import products
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add, mul, sub
 from tinygrad_fr.ops.definition import Array, composite, structured
-from tinygrad_fr.ops.indexing import getitem
-from tinygrad_fr.ops.large import sum_to
-from tinygrad_fr.ops.overloads import function, overload
-from tinygrad_fr.ops.rearranging import diagonal
-from tinygrad_fr.ops.reduction import sum
-from tinygrad_fr.ops.shape import reshape, reshape_to, shape_of, squeeze, unsqueeze
-from tinygrad_fr.ops.untracked import dtype_of
+from tinygrad_fr.ops.indexing.subscripts import getitem
+from tinygrad_fr.ops.reductions.sums import sum
+from tinygrad_fr.ops.shapes.diagonals import diagonal
+from tinygrad_fr.ops.shapes.shape import reshape, reshape_to, shape_of, squeeze, unsqueeze
+from tinygrad_fr.ops.shared.large import sum_to
+from tinygrad_fr.ops.shared.overloads import function, overload
+from tinygrad_fr.ops.shared.untracked import dtype_of
 from tinygrad_fr.sampling import Draw, Sample
 
 

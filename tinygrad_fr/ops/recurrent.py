@@ -17,9 +17,9 @@ from tinygrad_fr.modes import time_step
 from tinygrad_fr.ops.activation import relu, sigmoid, tanh
 from tinygrad_fr.ops.arithmetic import add, mul, sub
 from tinygrad_fr.ops.definition import Array, composite
-from tinygrad_fr.ops.indexing import getitem
-from tinygrad_fr.ops.joining import cat, chunk, stack
+from tinygrad_fr.ops.indexing.subscripts import getitem
 from tinygrad_fr.ops.products import linear
+from tinygrad_fr.ops.shapes.joining import cat, chunk, stack
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.sampling import Draw, Sample
 

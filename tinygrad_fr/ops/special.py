@@ -6,10 +6,10 @@ from typing import Any
 
 from tinygrad_fr.ops.arithmetic import log, mul, sub
 from tinygrad_fr.ops.comparison import gt, logical_or, lt, where
+from tinygrad_fr.ops.conversion import cast
 from tinygrad_fr.ops.definition import POSITIVE, elementwise
-from tinygrad_fr.ops.overloads import overload
-from tinygrad_fr.ops.shape import cast
-from tinygrad_fr.ops.untracked import dtype_of
+from tinygrad_fr.ops.shared.overloads import overload
+from tinygrad_fr.ops.shared.untracked import dtype_of
 from tinygrad_fr.promotion.dtype import get_default_dtype
 from tinygrad_fr.sampling import Sample
 

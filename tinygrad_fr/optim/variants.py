@@ -74,6 +74,13 @@ class _Moments(Optimizer):
         return int(state["step"])
 
 
+def _penalized(value: Any, gradient: Any, group: dict[str, Any]) -> tuple[Any, Any]:
+    """The value and the gradient after weight decay, which is a part of the gradient or, decoupled, shrinks the value."""
+    if group["decoupled_weight_decay"]:
+        return value * (1 - group["lr"] * group["weight_decay"]), -gradient if group["maximize"] else gradient
+    return value, decayed(value, gradient, group)
+
+
 class NAdam(
     _Moments,
     written="lr betas eps weight_decay momentum_decay decoupled_weight_decay maximize foreach capturable differentiable",
@@ -116,11 +123,7 @@ class NAdam(
 
     def update(self, value: Any, gradient: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
         """One step for one parameter."""
-        if group["decoupled_weight_decay"]:
-            gradient = -gradient if group["maximize"] else gradient
-            value = value * (1 - group["lr"] * group["weight_decay"])
-        else:
-            gradient = decayed(value, gradient, group)
+        value, gradient = _penalized(value, gradient, group)
         step, (beta1, beta2) = self._moments(value, gradient, state, group), group["betas"]
         mu = beta1 * (1 - 0.5 * 0.96 ** (step * group["momentum_decay"]))
         following = beta1 * (1 - 0.5 * 0.96 ** ((step + 1) * group["momentum_decay"]))
@@ -167,11 +170,7 @@ class RAdam(
 
     def update(self, value: Any, gradient: Any, state: dict[str, Any], group: dict[str, Any]) -> Any:
         """One step for one parameter."""
-        if group["decoupled_weight_decay"]:
-            gradient = -gradient if group["maximize"] else gradient
-            value = value * (1 - group["lr"] * group["weight_decay"])
-        else:
-            gradient = decayed(value, gradient, group)
+        value, gradient = _penalized(value, gradient, group)
         step, (beta1, beta2) = self._moments(value, gradient, state, group), group["betas"]
         longest = 2 / (1 - beta2) - 1
         length = longest - 2 * step * beta2**step / (1 - beta2**step)

@@ -1,8 +1,8 @@
 """A step of training recorded once and then done again as a program.
 
-``compile(step)`` keeps all that one call of a step does, backward pass and update included, as one record; from that come
-``tape`` (what happened, in order), ``lowering`` (its operations as instructions on arrays), ``blocks`` (instructions put
-together), ``memory`` (places in one array, given again when free) and ``program`` (what runs).
+``compile(step)`` records everything that one call of a step does, backward pass and update included. ``tape`` holds these events in
+order, ``guards`` the conditions under which they may be replayed. ``lowering`` makes instructions of them and ``execution`` runs these;
+``program`` puts a recording together, and ``compiled`` chooses at each call between recording, replaying and running eagerly.
 """
 
 from tinygrad_fr.replay.compiled import Replay, compile

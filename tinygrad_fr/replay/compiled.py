@@ -1,4 +1,4 @@
-"""``compile``: a step that is recorded at a call, replayed at those that are like it, and run eagerly where neither is sure."""
+"""``compile``: a step is recorded, replayed at calls that its guards find alike, and run eagerly where it cannot be guarded."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from tinygrad_fr.record.mode import now, setting, thread
 from tinygrad_fr.record.node import NO_ATTRS, Node, clock
 from tinygrad_fr.record.recorder import NOBODY
 from tinygrad_fr.replay.compiled_backward import UnrecordedError, WholeCall, carried, joined
-from tinygrad_fr.replay.environment import Environment
+from tinygrad_fr.replay.guards.environment import Environment
+from tinygrad_fr.replay.guards.plain import same
+from tinygrad_fr.replay.guards.signature import loosened, signature
+from tinygrad_fr.replay.guards.walk import Standing
 from tinygrad_fr.replay.number import Number, Source
-from tinygrad_fr.replay.plain import same
 from tinygrad_fr.replay.program import Program
 from tinygrad_fr.replay.results import UnguardedError, nodes_of
-from tinygrad_fr.replay.signature import loosened, signature
 from tinygrad_fr.replay.state import Reach
 from tinygrad_fr.replay.tape import OtherwiseError, Recording
 from tinygrad_fr.replay.verify import verified
-from tinygrad_fr.replay.walk import Standing
 from tinygrad_fr.views import same_elements
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 M = TypeVar("M", bound=Module)
 
-IN_A_ROW = 8  # recordings without a replay between them, after which a step runs eagerly
+IN_A_ROW = 8  # after so many recordings without a replay between them a step runs eagerly
 
 KEPT = 64  # programs of one step
 
@@ -127,7 +127,7 @@ class Replay(Standing, Generic[P, R]):
             if programs is not None:
                 for i, program in enumerate(programs):
                     if program.fits(given, numbers):
-                        if not program.busy.acquire(blocking=False):  # another thread is at it
+                        if not program.busy.acquire(blocking=False):  # another thread is running it
                             self.eager += 1
                             return self.step(*arguments, **options)
                         try:

@@ -1,8 +1,8 @@
-"""The backward pass of a compiled call: recorded with the step, lowered as a program of its own, one node in the record.
+"""The backward pass of a compiled call: recorded with the step, and lowered to a second program.
 
-A step whose results carry a gradient is two programs: one goes forward and keeps what the other reads, the other goes back. A call is
-one node of the record, whose inputs are the tensors that gradients go to; each call keeps its own values, so that calls may be repeated
-before anybody goes back.
+A step whose results require a gradient becomes two programs: the first runs forward and keeps the values that the second, the backward
+pass, reads. A call is one node of the record, whose inputs are the tensors that gradients go to. Each call keeps its own values, so
+several calls may precede the first backward pass.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from tinygrad_fr.record.accelerator import materialized
 from tinygrad_fr.record.backward import plus, propagate
 from tinygrad_fr.record.mode import now, setting
 from tinygrad_fr.record.node import NO_ATTRS, Bundle, Node, record
+from tinygrad_fr.replay.guards.signature import root
 from tinygrad_fr.replay.leaves import Leaves
-from tinygrad_fr.replay.lowering import Lowering
+from tinygrad_fr.replay.lowering.lowering import Lowering
 from tinygrad_fr.replay.results import nodes_of
-from tinygrad_fr.replay.signature import root
 from tinygrad_fr.replay.tape import CALLED, Change, Partial, Update
 from tinygrad_fr.versions import Storage
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 def carried(result: Any, since: int, gone: Collection[int] = ()) -> list[Node]:
-    """Results that a gradient goes back from.
+    """The results that require a gradient.
 
     Args:
         result: what a step returned.
@@ -187,21 +187,23 @@ class _Back(Lowering):
         self.asked.append(what)
         return self._fed(lambda given: given[place])
 
-    def _left(self, of: Node) -> int | None:
+    def left_by(self, of: Node) -> int | None:
+        """The cell of what a composite left for its backward pass, which is given."""
         if not isinstance(of.op, Composite):
             return None
         if of.id not in self._lefts:
             self._lefts[of.id] = self._asked(Left(of))
         return self._lefts[of.id]
 
-    def _is_read(self, of: Node, position: int, x: Node) -> bool:
+    def is_read(self, of: Node, position: int, x: Node) -> bool:
         """Every value is given: its shape is looked at by the other program alone."""
         return True
 
-    def _called(self, node: Node) -> None:
+    def call(self, node: Node) -> None:
+        """Leave an operation to its own function, and ask for the shape alone of what it does not read."""
         self._unread = {self.resolved(x).id for x in _unread(node)}
         self._unread -= {self.resolved(x).id for x in _read(node)}
-        super()._called(node)
+        super().call(node)
         self._unread = set()
 
 
@@ -269,15 +271,15 @@ class WholeCall(Op):
     """
 
     def __init__(self, name: str, joint: Joint, tape: Recording, given: Sequence[Node]) -> None:
-        from tinygrad_fr.replay.assembly import Assembly  # with numba
+        from tinygrad_fr.replay.execution.assembly import Assembly  # with numba
 
-        self.name = self.__name__ = name  # not entered among the operations
+        self.name = self.__name__ = name  # not registered as an operation
         self.facts = Facts(name, method=False)
         self.inputs = tuple(f"x{i + 1}" for i in range(len(joint.sources)))
         lowering = _Back(tape, joint.since)
         places = [lowering.place(g) for g in joint.gradients if g is not None]
         self.assembly = Assembly(lowering, places)
-        self.busy = Lock()  # its memory serves one call at a time
+        self.busy = Lock()  # its memory is used by one call at a time
         self._take = self.assembly.several(places)
         self._origins = [0 if g is None else bits for g, bits in zip(joint.gradients, joint.origins, strict=True)]
         self._all = (1 << len(joint.outputs)) - 1
@@ -359,7 +361,9 @@ class WholeCall(Op):
                 values[k] = np.zeros(shape, dtype)
         sent = self._run(values, kept)
         if reached != self._all:
-            if not all(each is None or np.isfinite(each).all() for each in sent):  # 0 · ∞, of a result that nobody used
+            if not all(
+                each is None or np.isfinite(each).all() for each in sent
+            ):  # 0 · ∞, for a result that was not used
                 return self._exactly(node, kept, parts)
             sent = [each if origins & reached else None for each, origins in zip(sent, self._origins, strict=True)]
         if recorded:

@@ -1,4 +1,4 @@
-"""Leaves of a record as later calls have them, and functions written out that read and write all of them at once."""
+"""The leaves of a recording at later calls, and generated functions that read and write all of them at once."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Leaves:
         return found
 
 
-MOST = 4096  # leaves of one function: writing it out takes its time
+MOST = 4096  # leaves per generated function: compiling a longer one takes too long
 
 
 class Standing:

@@ -1,8 +1,8 @@
-"""A plain number that a tape follows: whatever is computed with it is computed again when it changes.
+"""A plain number that the tape tracks: everything computed from it is computed again when it changes.
 
-It answers as the number that it is. Arithmetic with other numbers gives a number that is followed too, and beside a tensor it
-becomes an operand that the tape knows. A comparison is a question whose answer must be the same at a later call. Anything else
-that Python does with it (a size, an index, a text) may have led the step another way: there the number is held to its value.
+It behaves as the number that it is. Arithmetic with other numbers gives a number that is tracked too, and beside a tensor it becomes an
+operand that the tape knows. The answer of a comparison must be the same at a later call. Any other use in Python (a size, an index, a
+text) may have changed what the step did, so there the value itself must be the same.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A recorded step as a program: its instructions, and what they give to whom."""
+"""A recorded step as a program: its instructions, its inputs, and the results, gradients and leaves that it writes."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tinygrad_fr.memory import memory_of
 from tinygrad_fr.modes import enable_grad
 from tinygrad_fr.record.node import Node, clock
 from tinygrad_fr.replay.compiled_backward import Left, carried
-from tinygrad_fr.replay.guards import Settings
+from tinygrad_fr.replay.guards.generated import Settings
+from tinygrad_fr.replay.guards.plain import same
+from tinygrad_fr.replay.guards.signature import root
 from tinygrad_fr.replay.leaves import MOST, Leaves, Standing, given_gradients
-from tinygrad_fr.replay.lowering import Lowering
-from tinygrad_fr.replay.plain import same
+from tinygrad_fr.replay.lowering.lowering import Lowering
 from tinygrad_fr.replay.results import check_shared, made, mapped, nodes_of, own_value
-from tinygrad_fr.replay.signature import root
 from tinygrad_fr.replay.state import Reach
 from tinygrad_fr.replay.tape import OtherwiseError, Question, Update
 from tinygrad_fr.views import GIVEN, lives_with, same_elements
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tinygrad_fr.replay.compiled_backward import Joint, WholeCall
-    from tinygrad_fr.replay.environment import Spot
+    from tinygrad_fr.replay.guards.environment import Spot
     from tinygrad_fr.replay.number import Source
     from tinygrad_fr.replay.tape import Recording
 
@@ -56,10 +56,10 @@ class Program:
         joint: Joint | None = None,
         back: WholeCall | None = None,
     ) -> None:
-        from tinygrad_fr.replay.assembly import Assembly  # with numba
+        from tinygrad_fr.replay.execution.assembly import Assembly  # with numba
 
         self.holds = holds
-        self.busy = Lock()  # its memory serves one call at a time
+        self.busy = Lock()  # its memory is used by one call at a time
         self.reach = Reach(tape)
         self.sources: dict[int, Source] = {}
         self.fixed: dict[int, float | int] = {}
@@ -108,24 +108,24 @@ class Program:
         self.made = [(n.latest.op.name if n.latest.op is not None else _("leaf"), n.site) for n in nodes_of(result)]
         self.assembly = Assembly(lowering, [*places, *saved])
         self.saved = self.assembly.several(saved)
-        # Functions written out for all leaves at once, where numbers or arrays of their own come for the same leaves each time.
+        # Generated functions for all leaves at once, where the same leaves receive numbers or arrays of their own each time.
         plain = not self.graded.replaced and not self.adds_to_some and 0 < len(graded) <= MOST
         self.grade = given_gradients(graded) if plain and self.assembly.gives_own(gradients) else None
         numbers = all(isinstance(place, int) for place in values)
         self.standing = Standing(self.changed.recorded) if numbers and not self.changed.replaced else None
         self.changes = bool(values)
         self.gradients, self.values = self.assembly.several(gradients), self.assembly.several(values)
-        # Tensors that the step reaches by itself: which of them an argument is stays as it was.
+        # Tensors that the step reaches by itself; which of them are arguments must not change.
         own = {root(node).id for node in reached}
         self.captured = own | {i for leaf in self.reach.leaves if (i := root(leaf).id) not in tape.given}
         self.alike = [i if (i := root(node).id) in self.captured else None for node in given]
         asked = any(isinstance(event, Node) and isinstance(event.op, Question) for event in tape.events)
-        # Whether nothing comes of it but its results, and these of nothing but its operands and its code.
+        # Whether the step is pure: no effects besides its results, which depend on its operands and its code alone.
         self.pure = not (
             tape.touched or tape.draws or tape.gradients or tape.bare or tape.seen or lowering.leaves
         ) and not any(isinstance(event, Update) for event in tape.events)
         self.draws = bool(tape.draws)
-        # Optimizers whose memory would have changed where something after their step fails.
+        # Optimizers whose state would have changed if something after their step fails.
         moved = next((i for i, event in enumerate(tape.events) if isinstance(event, Update)), len(tape.events))
         self.given = -1  # how often tensors had been given elements of others when it was last looked at
         self.fragile = self.reach.optimizers if any(isinstance(e, Node) for e in tape.events[moved:]) else []
@@ -160,10 +160,12 @@ class Program:
                 found = again()
                 if found.__class__ is not kind:
                     return False
-                if LARGEST < abs(found) < math.inf:  # some operations refuse what a tensor of theirs cannot hold
+                if (
+                    LARGEST < abs(found) < math.inf
+                ):  # some operations refuse a number that a half-precision tensor cannot hold
                     return False
             return all(again() == answer for again, answer in self.questions)
-        except (ArithmeticError, ValueError, RecursionError):  # which the step itself says
+        except (ArithmeticError, ValueError, RecursionError):  # the step itself reports the error
             return False
 
     def fits(self, given: Sequence[Node], numbers: Sequence[float | int] = ()) -> bool:
@@ -236,7 +238,7 @@ class Program:
             if self.draws and not self.generators:
                 raise
             self._put_back(states, before)
-            raise OtherwiseError from error  # the step itself goes as far as it can, and says where it fails
+            raise OtherwiseError from error  # the step itself runs as far as it can, and reports where it fails
         if self.changes:
             time, values = clock(), self.values()
             if self.standing is None or not self.standing.write(values, time):
@@ -270,9 +272,7 @@ class Program:
     def _grade(self, graded: Sequence[Node]) -> None:
         """Give leaves their gradients, or the sums with what they have."""
         for leaf, gradient, adds in zip(graded, self.gradients(), self.adds, strict=True):
-            if adds and isinstance(
-                before := leaf._grad, Node
-            ):  # whoever holds it sees the sum, after what it was set to
+            if adds and isinstance(before := leaf._grad, Node):  # every reference to it sees the sum
                 before.current.rebind(own_value(gradient))
             else:
                 leaf._grad = gradient if gradient.__class__ is float else own_value(gradient)

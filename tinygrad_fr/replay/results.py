@@ -1,4 +1,4 @@
-"""What a step returns: how its parts are made again from what a program gives."""
+"""The return value of a step: how it is built again from the outputs of a program."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.record.node import Node, record
 from tinygrad_fr.record.operation import Operation
-from tinygrad_fr.replay.signature import root
+from tinygrad_fr.replay.guards.signature import root
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""All that a step may change, kept and put back: to try a step, or to look at one, without having done it."""
+"""Everything that a step may change, saved and restored: a step can be tried or inspected without an effect."""
 
 from __future__ import annotations
 

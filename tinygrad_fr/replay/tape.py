@@ -1,4 +1,4 @@
-"""All that one call of a step does, in order: operations forward and back, random draws, changes of leaves."""
+"""The events of one call of a step, in order: operations forward and backward, random draws, changes of leaves."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from tinygrad_fr.record.accelerator import materialized
 from tinygrad_fr.record.mode import now, setting, thread
 from tinygrad_fr.record.node import NO_ATTRS, Bundle, Node, clock, record
 from tinygrad_fr.record.recorder import NOBODY, Recorder
-from tinygrad_fr.replay.signature import root
+from tinygrad_fr.replay.guards.signature import root
 from tinygrad_fr.source.site import caller
 from tinygrad_fr.views import shown_by, whole_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, MutableMapping, Sequence
 
-# Operations whose derivative is made of others that the interpreter has: it is recorded, not called. The others' derivatives
-# are called on arrays, as in an eager step.
+# Operations whose derivatives consist of operations that the interpreter has: these derivatives are recorded. The derivatives of other
+# operations are called on arrays, as in an eager step.
 PLAIN = frozenset(
     (
         "cast",
@@ -47,14 +47,14 @@ PLAIN = frozenset(
     )
 )
 CUTS = (int, slice, type(None), type(Ellipsis))  # indices that choose a part without moving anything
-SMALL = 4096  # under so many numbers a call costs more than it computes: composites are opened
+SMALL = 4096  # with fewer numbers a call costs more time than its arithmetic, so composites are opened
 
 
 class CalledVJP(Op):
     """The VJP of an operation, as an operation on the gradient that reaches it, which calls its code and is not made of recorded operations."""
 
     def __init__(self, name: str) -> None:
-        self.name = self.__name__ = name  # not entered among the operations
+        self.name = self.__name__ = name  # not registered as an operation
         self.facts = Facts("∂", method=False)
 
 
@@ -149,7 +149,7 @@ class Recording(Recorder):
 
     def __init__(self, arguments: Sequence[Node], reached: Sequence[Node] = ()) -> None:
         self.start = clock()
-        self.why: str | None = None  # what cannot be kept
+        self.why: str | None = None  # the reason why the call cannot be replayed
         self.outside = thread.state.trace  # whether the record was traced before
         self.borrowed: dict[int, dict[str, Any]] = {}  # id of a node → its attributes that hold arrays of other nodes
         self._trying: bool | None = None  # whether equations that are tried may be opened
@@ -176,7 +176,7 @@ class Recording(Recorder):
         self.made: MutableMapping[int, Node] = {}  # id of an array → the node that it is the value of
         self._kept: list[Any] = []
 
-    # What the engine tells
+    # Events that the engine reports
 
     def recorded(self, node: Node, op: Any) -> None:
         """An operation ran."""
@@ -246,7 +246,7 @@ class Recording(Recorder):
         """A node that was there before is asked for a gradient, or for none any more; so is one that the step made."""
         if node.id < self.start:
             self.stopped(_("it changes requires_grad, at {where}").format(where=caller().where))
-        elif node.op is not None:  # recorded for the tape alone: a leaf to everybody else
+        elif node.op is not None:  # recorded on the tape only: a leaf for everything else
             self.stopped(_("it changes requires_grad, at {where}").format(where=caller().where))
             node.op, node.inputs, node.attrs = None, (), NO_ATTRS
 
@@ -273,7 +273,9 @@ class Recording(Recorder):
                 self.stopped(_("it shares elements with an array of numpy"))
             else:
                 value = node.value = np.array(value)
-        if node.op is None and node.id >= self.start and id(value) not in self.draws:  # a constant of the step's own
+        if (
+            node.op is None and node.id >= self.start and id(value) not in self.draws
+        ):  # a constant that the step makes itself
             return
         if value.__class__ is np.ndarray and id(value) not in self.made:
             self._outside_of(STANDING, (node,), value)
@@ -330,7 +332,7 @@ class Recording(Recorder):
         try:
             op.equations(*inputs, **attrs)
             opened = self._trying
-        except (TinygradError, ValueError, IndexError):  # which the operation itself will say
+        except (TinygradError, ValueError, IndexError):  # the operation itself reports the error
             opened = False
         finally:
             self._trying = None

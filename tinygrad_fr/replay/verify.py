@@ -1,4 +1,4 @@
-"""A replayed call beside the eager one: the first number that differs is an error."""
+"""Verification of a replayed call against an eager one: the first number that differs is an error."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class Workers:
     """Whom work is shared among.
 
     Args:
-        count: processes on this machine; None for one a core.
+        count: processes on this machine; None for one per core.
         cluster: address of a Dask scheduler, whose workers serve instead.
 
     Example:

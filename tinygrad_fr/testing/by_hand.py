@@ -13,7 +13,7 @@ from tinygrad_fr.errors import UsageError
 from tinygrad_fr.gradients import grad
 from tinygrad_fr.locale import _
 from tinygrad_fr.observers import observe
-from tinygrad_fr.ops.untracked import value_of
+from tinygrad_fr.ops.shared.untracked import value_of
 from tinygrad_fr.record.node import Node
 
 if TYPE_CHECKING:

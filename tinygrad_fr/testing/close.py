@@ -9,7 +9,7 @@ import numpy as np
 
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.locale import _
-from tinygrad_fr.ops.untracked import value_of
+from tinygrad_fr.ops.shared.untracked import value_of
 
 # dtype → relative and absolute tolerance; of two dtypes the looser counts.
 TOLERANCES = {"float16": (1e-3, 1e-5), "float32": (1.3e-6, 1e-5), "float64": (1e-7, 1e-7)}

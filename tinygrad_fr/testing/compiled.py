@@ -9,7 +9,7 @@ import numpy as np
 
 from tinygrad_fr.errors import CompileWarning, TinygradError
 from tinygrad_fr.handles import Tensor, tensor
-from tinygrad_fr.ops.untracked import lent
+from tinygrad_fr.ops.shared.untracked import lent
 from tinygrad_fr.replay import Replay, compile
 from tinygrad_fr.testing.subject import Called, raw, weights
 

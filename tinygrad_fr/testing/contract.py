@@ -22,7 +22,7 @@ import numpy as np
 from tinygrad_fr import random
 from tinygrad_fr.errors import PluginError
 from tinygrad_fr.locale import _
-from tinygrad_fr.ops.untracked import value_of
+from tinygrad_fr.ops.shared.untracked import value_of
 from tinygrad_fr.plugins.contract import Batch, Model, Recipe
 from tinygrad_fr.plugins.text import Text
 from tinygrad_fr.testing.models import prove_model

@@ -14,8 +14,8 @@ from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import opened
 from tinygrad_fr.nn.module import Module
-from tinygrad_fr.ops import joining
 from tinygrad_fr.ops.definition import Composite, Elementwise, Op
+from tinygrad_fr.ops.shapes import joining
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.testing.counterexample import Counterexample
 from tinygrad_fr.testing.subject import Called, Subject, pull_back, raw, weights, zero_if_none

@@ -19,9 +19,9 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from tinygrad_fr import fields, files
-from tinygrad_fr.distribution import version
 from tinygrad_fr.errors import DataError, UsageError
 from tinygrad_fr.fields import Plain
+from tinygrad_fr.installed import version
 from tinygrad_fr.locale import _
 from tinygrad_fr.training.state import State
 from tinygrad_fr.training.weights import WEIGHTS, packed

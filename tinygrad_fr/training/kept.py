@@ -20,8 +20,8 @@ import numpy as np
 
 import tinygrad_fr
 from tinygrad_fr import files
-from tinygrad_fr.distribution import version
 from tinygrad_fr.errors import TinygradError
+from tinygrad_fr.installed import version
 from tinygrad_fr.kernels.runtime.cache_directory import cache_directory
 from tinygrad_fr.training.weights import load_weights, save_weights
 

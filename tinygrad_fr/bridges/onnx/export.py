@@ -293,7 +293,7 @@ def _outside(what: str) -> OnnxError:
 def _model(done: Pass, writer: Writer, symbols: dict[str, Any], title: str) -> Any:
     from onnx import helper, numpy_helper
 
-    from tinygrad_fr.distribution import version
+    from tinygrad_fr.installed import version
 
     def described(name: str) -> Any:
         array = writer.shown[name]

@@ -16,7 +16,7 @@ from tinygrad_fr.handles.tensor import tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import no_grad
 from tinygrad_fr.ops.arithmetic import add, mul
-from tinygrad_fr.ops.reduction import mean
+from tinygrad_fr.ops.reductions.sums import mean
 from tinygrad_fr.plugins.contract import Batch, Model, Recipe
 from tinygrad_fr.plugins.settings import Settings, setting
 from tinygrad_fr.plugins.text import Text

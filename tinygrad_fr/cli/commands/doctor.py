@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tinygrad_fr import distribution
+from tinygrad_fr import installed
 from tinygrad_fr.cli.options import json_option
 from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.cli.output import say, table
@@ -74,7 +74,7 @@ def command(forget: bool, as_json: bool) -> int:
 
 def examined() -> Iterator[Finding]:
     """Everything, in the order in which it matters."""
-    yield Finding(OWN, distribution.version())
+    yield Finding(OWN, installed.version())
     yield Finding("Python", f"{platform.python_version()}, {sys.executable}")
     yield from _packages()
     yield _graphviz()

@@ -32,5 +32,5 @@ def command(as_json: bool) -> int:
         )
     else:
         rows = [[p.says, p.expected, found, "✓" if found == p.expected else "✗"] for p, found in results]
-        table(_("Behaviour, one program a row"), [_("program"), _("expected"), _("found"), ""], rows, numbers_from=9)
+        table(_("Behaviour, one program per row"), [_("program"), _("expected"), _("found"), ""], rows, numbers_from=9)
     return 0 if all(found == p.expected for p, found in results) else 1

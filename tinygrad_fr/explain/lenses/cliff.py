@@ -15,7 +15,7 @@ import numpy.typing as npt
 from tinygrad_fr.explain.lenses.jacobian import Matrix
 from tinygrad_fr.handles.tensor import tensor
 from tinygrad_fr.locale import _, number
-from tinygrad_fr.ops.untracked import value_of
+from tinygrad_fr.ops.shared.untracked import value_of
 
 START, TARGET = 0.5, 0.7
 W, B = (4.0, 7.0), (-4.0, -1.0)  # the map

@@ -12,7 +12,7 @@ from tinygrad_fr.errors import UsageError
 from tinygrad_fr.handles.tensor import tensor
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.nn.utils import clip_grad_norm_, clip_grad_value_
-from tinygrad_fr.ops.untracked import value_of
+from tinygrad_fr.ops.shared.untracked import value_of
 
 if TYPE_CHECKING:
     from tinygrad_fr.explain.observed import Observed

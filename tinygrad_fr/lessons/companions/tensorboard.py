@@ -184,7 +184,7 @@ class SummaryWriter:
         self, mat: Any, metadata: Sequence[Any] | None = None, label_img: Any = None, global_step: Any = None,
         tag: str = "default", *_others: Any,
     ) -> None:  # fmt: skip
-        """Vectors, one a line, and the words beside them."""
+        """Vectors, one per line, and the words beside them."""
         name = f"{_safe(tag)}_{int(global_step or 0)}"
         np.savetxt(self._folder / f"{name}_vectors.tsv", _array(mat), delimiter="\t", fmt="%.6g")
         if metadata is not None:

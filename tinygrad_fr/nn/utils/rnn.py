@@ -10,7 +10,8 @@ from tinygrad_fr.errors import ShapeError
 from tinygrad_fr.handles.creation import full
 from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
-from tinygrad_fr.ops import indexing, joining, shape
+from tinygrad_fr.ops.indexing import gather, subscripts
+from tinygrad_fr.ops.shapes import joining, permutation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,9 +81,9 @@ def pack_padded_sequence(
     else:
         order = np.argsort(-sides, kind="stable")
         sides = sides[order]
-    by_step = shape.transpose(input, 0, 1) if batch_first else input
+    by_step = permutation.transpose(input, 0, 1) if batch_first else input
     if order is not None:
-        by_step = indexing.index_select(by_step, 1, tensor(order))
+        by_step = gather.index_select(by_step, 1, tensor(order))
     sizes = (sides[None, :] > np.arange(int(sides[0]))[:, None]).sum(1)
     at = (np.repeat(np.arange(len(sizes)), sizes), np.concatenate([np.arange(size) for size in sizes]))
     data = by_step[tensor(at[0]), tensor(at[1])]
@@ -112,14 +113,14 @@ def pad_packed_sequence(
         )
     whole = (total_length or steps, rows, *sequence.data.shape[1:])
     at = (np.repeat(np.arange(steps), sizes), np.concatenate([np.arange(size) for size in sizes]))
-    padded = indexing.setitem(
+    padded = subscripts.setitem(
         full(whole, padding_value, dtype=sequence.data.dtype), sequence.data, (tensor(at[0]), tensor(at[1]))
     )
     lengths = (sizes[:, None] > np.arange(rows)[None, :]).sum(0)
     if sequence.unsorted_indices is not None:
-        padded = indexing.index_select(padded, 1, sequence.unsorted_indices)
+        padded = gather.index_select(padded, 1, sequence.unsorted_indices)
         lengths = lengths[_lengths(sequence.unsorted_indices)]
-    return (shape.transpose(padded, 0, 1) if batch_first else padded), tensor(lengths)
+    return (permutation.transpose(padded, 0, 1) if batch_first else padded), tensor(lengths)
 
 
 def pad_sequence(
@@ -162,5 +163,5 @@ def unpad_sequence(padded_sequences: Any, lengths: Any, batch_first: bool = Fals
         >>> unpad_sequence(tg.tensor([[1, 2, 3], [4, 0, 0]]), [3, 1], batch_first=True)
         [tensor([1, 2, 3]), tensor([4])]
     """
-    rows = padded_sequences if batch_first else shape.transpose(padded_sequences, 0, 1)
+    rows = padded_sequences if batch_first else permutation.transpose(padded_sequences, 0, 1)
     return [row[: int(length)] for row, length in zip(rows, _lengths(lengths), strict=True)]

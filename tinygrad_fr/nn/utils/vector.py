@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.errors import ShapeError
 from tinygrad_fr.locale import _
-from tinygrad_fr.ops import joining, shape
+from tinygrad_fr.ops.shapes import joining, shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

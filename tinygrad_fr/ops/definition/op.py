@@ -11,7 +11,7 @@ from tinygrad_fr.arguments.fits import UNFIT, here, misfit
 from tinygrad_fr.arguments.results import several
 from tinygrad_fr.errors import DtypeError, GradientError, TinygradError
 from tinygrad_fr.locale import _
-from tinygrad_fr.ops.large import sum_to
+from tinygrad_fr.ops.shared.large import sum_to
 from tinygrad_fr.record.accelerator import LazyGradient, accelerator
 from tinygrad_fr.record.node import KINDS, Node
 from tinygrad_fr.record.operation import Operation

@@ -1,6 +1,6 @@
-"""The shortcut of attention: the weights are seen a block of queries at a time, and thrown away where they are many.
+"""The shortcut of attention: weights are computed for a block of queries at a time, and discarded where there are many.
 
-Under a causal mask half of the products are not computed. See :mod:`tinygrad_fr.kernels.attention`.
+Under a causal mask half of the products are skipped. See :mod:`tinygrad_fr.kernels.attention`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tinygrad_fr.later import imported
+from tinygrad_fr.lazy_imports import imported
 from tinygrad_fr.ops.attention import attention, scale_of, weights_of
 from tinygrad_fr.ops.definition import Array
 

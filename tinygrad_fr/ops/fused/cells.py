@@ -1,6 +1,6 @@
 """Shortcuts of single recurrent steps: value and first derivative in passes of numpy over all gates at once.
 
-A step is small, so that one kernel would cost its compilation and save nothing. Rows stand for whatever comes before the last dimension.
+A step is small, so compiling a kernel for it would cost time and save none. All dimensions before the last are rows.
 """
 
 from __future__ import annotations

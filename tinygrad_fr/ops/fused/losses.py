@@ -1,7 +1,7 @@
-"""Shortcuts of the losses that reduce an error of each element: its value and what it sends back are texts of the vocabulary.
+"""Shortcuts of the losses that reduce an error of each element: the error and its derivatives are expressions, written as text.
 
-So one mechanism serves them all: numpy's passes on small arrays, one kernel for the whole text on large ones. A text may begin with a part
-of its own, ``c``, that value and derivatives share: small arrays keep it, large ones compute it again, which costs less than memory.
+So one mechanism serves them all: numpy's passes on small arrays, one kernel for the whole expression on large ones. A common part ``c`` of
+value and derivatives may be named: small arrays keep it, large ones compute it again, which is faster than reading it from memory.
 """
 
 from __future__ import annotations

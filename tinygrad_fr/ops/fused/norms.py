@@ -1,7 +1,7 @@
 """Shortcuts of the normalisations: value and first derivative in a few passes, proven equal to the equations.
 
-All four see their input as (N, A, B, S): A · B channels, S elements of a channel in a sample. The batch's normalises over
-N and S, with B = 1; the others over B and S, samples and groups apart.
+All four view their input as (N, A, B, S): A · B channels, and S elements of each channel in a sample. Batch normalisation goes over
+N and S, with B = 1; the others go over B and S, separately for samples and groups.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tinygrad_fr.devices.layout import like
-from tinygrad_fr.later import imported
+from tinygrad_fr.lazy_imports import imported
 from tinygrad_fr.ops import normalization
 from tinygrad_fr.ops.activation import ROWS_KERNEL_SIZE
 from tinygrad_fr.ops.definition import Array

@@ -1,4 +1,4 @@
-"""Shortcuts of the operations that choose elements by their order: their derivative needs the indices that they gave, and no value."""
+"""Shortcuts of the operations that choose elements by their order: their derivative needs only the indices of the result."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr.ops import cumulative, sorting
 from tinygrad_fr.ops.definition import Array, Composite
-from tinygrad_fr.ops.indexing import spread
-from tinygrad_fr.ops.places import given_back
-from tinygrad_fr.ops.shape import unsqueeze
+from tinygrad_fr.ops.indexing.gather import spread
+from tinygrad_fr.ops.indexing.places import given_back
+from tinygrad_fr.ops.reductions import cumulative, sorting
+from tinygrad_fr.ops.shapes.shape import unsqueeze
 
 
 def _by_indices(composite: Composite, once: bool) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr.later import imported
+from tinygrad_fr.lazy_imports import imported
 from tinygrad_fr.ops import recurrent
 from tinygrad_fr.ops.recurrent import check_sequence
 

@@ -1,4 +1,4 @@
-"""The shortcut of the cosine of an angle: the two directions, of which value and derivative are made."""
+"""The shortcut of cosine similarity: value and derivative are computed from the two unit vectors."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from tinygrad_fr.ops.definition import Array
+from tinygrad_fr.ops.linalg.norms import vector_norm
 from tinygrad_fr.ops.normalization import cosine_similarity
-from tinygrad_fr.ops.reduction import vector_norm
 from tinygrad_fr.promotion.dtype import result_type
 
 

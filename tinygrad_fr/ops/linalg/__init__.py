@@ -1,4 +1,4 @@
-"""Linear algebra: square matrices, decompositions, what is built on them, norms, covariance."""
+"""Linear algebra: square matrices, decompositions, functions of matrices, norms, covariance."""
 
 from tinygrad_fr.ops.linalg import decomposition, functions, norms, solve, statistics
 

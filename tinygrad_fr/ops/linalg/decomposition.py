@@ -13,15 +13,15 @@ from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add, div, mul, neg, reciprocal, sub
 from tinygrad_fr.ops.definition import Array, structured
-from tinygrad_fr.ops.indexing import getitem
-from tinygrad_fr.ops.joining import cat
+from tinygrad_fr.ops.indexing.subscripts import getitem
 from tinygrad_fr.ops.linalg.solve import check_finite, check_square, eye_like, solve_matrix
-from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.products import matmul
-from tinygrad_fr.ops.rearranging import diag_embed, diagonal, tril
-from tinygrad_fr.ops.shape import mT as _mT
-from tinygrad_fr.ops.shape import unsqueeze
-from tinygrad_fr.ops.untracked import constant, dtype_of, value_of
+from tinygrad_fr.ops.shapes.diagonals import diag_embed, diagonal, tril
+from tinygrad_fr.ops.shapes.joining import cat
+from tinygrad_fr.ops.shapes.permutation import mT as _mT
+from tinygrad_fr.ops.shapes.shape import unsqueeze
+from tinygrad_fr.ops.shared.overloads import function, overload
+from tinygrad_fr.ops.shared.untracked import constant, dtype_of, value_of
 from tinygrad_fr.sampling import Draw, Sample
 
 SVD, USV, QR = named("linalg_svd", "U", "S", "Vh"), named("svd", "U", "S", "V"), named("linalg_qr", "Q", "R")

@@ -1,4 +1,4 @@
-"""Functions of matrices built on their decompositions: pseudoinverse, exponential, powers, least squares."""
+"""Functions of matrices built on their decompositions: pseudoinverse, exponential, powers, least squares, Vandermonde."""
 
 from __future__ import annotations
 
@@ -7,24 +7,26 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr.arguments.fits import here
+from tinygrad_fr.arguments.fits import here, refusal
 from tinygrad_fr.arguments.results import named
 from tinygrad_fr.errors import DtypeError, UsageError
 from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
-from tinygrad_fr.ops.arithmetic import add, neg, sub
+from tinygrad_fr.ops.arithmetic import add, neg, pow, sub
 from tinygrad_fr.ops.comparison import where
+from tinygrad_fr.ops.conversion import cast
 from tinygrad_fr.ops.definition import Array, structured
-from tinygrad_fr.ops.indexing import getitem
-from tinygrad_fr.ops.joining import cat
+from tinygrad_fr.ops.indexing.subscripts import getitem
 from tinygrad_fr.ops.linalg.decomposition import tall_sample
 from tinygrad_fr.ops.linalg.solve import check_finite, check_square, inv, solve, solve_matrix
-from tinygrad_fr.ops.overloads import function, overload
 from tinygrad_fr.ops.products import matmul
-from tinygrad_fr.ops.rearranging import tril
-from tinygrad_fr.ops.shape import movedim, reshape_to
-from tinygrad_fr.ops.shape import mT as _mT
-from tinygrad_fr.ops.untracked import assumed, computed, constant, dtype_of, value_of
+from tinygrad_fr.ops.shapes.diagonals import tril
+from tinygrad_fr.ops.shapes.joining import cat, stack
+from tinygrad_fr.ops.shapes.permutation import movedim
+from tinygrad_fr.ops.shapes.permutation import mT as _mT
+from tinygrad_fr.ops.shapes.shape import reshape_to
+from tinygrad_fr.ops.shared.overloads import function, overload
+from tinygrad_fr.ops.shared.untracked import assumed, computed, constant, dtype_of, value_of
 from tinygrad_fr.sampling import Draw, Sample
 
 Solution = named("linalg_lstsq", "solution")
@@ -232,3 +234,38 @@ def tensorsolve(A: Any, B: Any, dims: Any = None) -> Any:  # noqa: N803 - PyTorc
     n = int(np.prod(B.shape, dtype=np.int64))
     x = solve(reshape_to(A, (n, n)), reshape_to(B, (n,)))
     return reshape_to(x, tuple(A.shape[len(B.shape) :]))
+
+
+@function
+def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:  # noqa: N803 - PyTorch's name
+    """Powers of the elements as columns, the highest first unless told.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.vander(tg.tensor([2, 3]), 3)
+        tensor([[4, 2, 1],
+                [9, 3, 1]])
+    """
+    if len(x.shape) != 1:
+        raise refusal("vander", tr("a vector"), tuple(x.shape))
+    return _powers(x, N, increasing)
+
+
+def _powers(x: Any, N: int | None, increasing: bool) -> Any:  # noqa: N803
+    n = x.shape[-1] if N is None else N
+    if dtype_of(x).kind != "f":
+        x = cast(x, np.dtype(np.int64))
+    columns = [pow(x, i) for i in (range(n) if increasing else range(n - 1, -1, -1))]
+    return stack(columns, -1) if columns else reshape_to(x, (*x.shape, 0))
+
+
+@function
+def linalg_vander(x: Any, N: int | None = None) -> Any:  # noqa: N803 - PyTorch's name
+    """Powers of the elements as columns, the lowest first.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.linalg.vander(tg.tensor([2.0, 3.0]), N=3).tolist()  # x⁰, x¹, x²
+        [[1.0, 2.0, 4.0], [1.0, 3.0, 9.0]]
+    """
+    return _powers(x if len(x.shape) else reshape_to(x, (1,)), N, True)

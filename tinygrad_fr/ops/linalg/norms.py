@@ -9,14 +9,82 @@ import numpy as np
 from tinygrad_fr.arguments.fits import here
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.locale import _ as tr
-from tinygrad_fr.ops.arithmetic import abs, div, mul
-from tinygrad_fr.ops.indexing import getitem
+from tinygrad_fr.ops.arithmetic import abs, div, mul, pow, sign
+from tinygrad_fr.ops.comparison import eq, where
+from tinygrad_fr.ops.conversion import cast
+from tinygrad_fr.ops.definition import Array, structured
+from tinygrad_fr.ops.indexing.subscripts import getitem
 from tinygrad_fr.ops.linalg.decomposition import svdvals
 from tinygrad_fr.ops.linalg.solve import check_finite, inv
-from tinygrad_fr.ops.overloads import function, overload
-from tinygrad_fr.ops.reduction import amax, amin, sum, vector_norm
-from tinygrad_fr.ops.shape import cast, movedim, reshape_to
-from tinygrad_fr.ops.untracked import constant, value_of
+from tinygrad_fr.ops.reductions.dims import Dims, axes, dims_sample, unreduced
+from tinygrad_fr.ops.reductions.extremes import amax, amin
+from tinygrad_fr.ops.reductions.sums import array_sum, sum, sum_of_squares
+from tinygrad_fr.ops.shapes.permutation import movedim
+from tinygrad_fr.ops.shapes.shape import reshape_to
+from tinygrad_fr.ops.shared.halves import in_single
+from tinygrad_fr.ops.shared.overloads import function, overload
+from tinygrad_fr.ops.shared.untracked import constant, dtype_of, value_of
+from tinygrad_fr.sampling import Draw, Sample
+
+
+def _norm_sample(draw: Draw) -> Sample:
+    sample = dims_sample(draw)
+    return Sample(sample.inputs, {"ord": draw.choice([2.0, 1.0, 3.0, 0.5, np.inf, -np.inf, -1.0]), **sample.attrs})
+
+
+@structured(
+    symbol="‖x‖",
+    latex=r"\left(\sum |x|^{p}\right)^{1/p}",
+    reads="inputs output",
+    sample=_norm_sample,
+    kinks=("0, and ties for p = ±∞",),
+    at_kink="0 at x = 0; ties share the gradient equally.",
+    method=False,
+)
+def vector_norm(x: Array, ord: float = 2.0, dim: Dims = None, keepdim: bool = False) -> Array:
+    """Norm of order p along ``dim``; order 0 counts the elements that are not zero, ±∞ take the extreme.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.linalg.vector_norm(tg.tensor([1.0, -2.0, 2.0]))
+        tensor(3.)
+    """
+    if x.dtype.char == "e":
+        return in_single(vector_norm)(x, ord, dim, keepdim)
+    axis = axes(x, dim)
+    if ord == 0:
+        return np.sum(x != 0, axis=axis, keepdims=keepdim).astype(x.dtype)
+    if ord == 2 and axis is None and x.size > 1:
+        return np.sqrt(sum_of_squares(x, axis, keepdim))
+    # PyTorch does not look at a number whose dimension is named.
+    alone = {x.shape[i] for i in axis or range(x.ndim)} <= {1} and (x.ndim > 0 or dim is None)
+    if ord == 2 and not alone:
+        return np.sqrt(sum_of_squares(x, axis, keepdim))
+    size = np.abs(x)
+    if np.isinf(ord) or alone:  # of one element the size, whatever the order is
+        return (np.min if ord < 0 else np.max)(size, axis=axis, keepdims=keepdim)
+    result: Any = array_sum(size**ord, axis, None, keepdim) ** (1 / ord)
+    return np.asarray(result)
+
+
+@vector_norm.derivative("x")
+def _(g: Any, y: Any, x: Any, ord: float, dim: Any, keepdim: bool) -> Any:
+    if ord == 2 and g.__class__ is np.ndarray and y.all():
+        return x * unreduced(g / y, x.shape, dim, keepdim)
+    g, y = unreduced(g, x.shape, dim, keepdim), unreduced(y, x.shape, dim, keepdim)
+    if ord == 0:
+        return np.zeros_like(value_of(x))
+    if ord == 1:
+        return mul(g, sign(x))
+    if np.isinf(ord):
+        at = value_of(eq(abs(x), y))
+        number = at.sum(axis=axes(x, dim), keepdims=True)
+        return where(at, mul(div(g, number.astype(dtype_of(g))), sign(x)), 0)
+    still = value_of(eq(y, 0))
+    if ord == 2:
+        return where(still, 0, mul(x, div(g, where(still, 1, y))))
+    size = where(eq(x, 0), 1, abs(x)) if ord < 1 else abs(x)
+    return where(still, 0, mul(mul(sign(x), pow(size, ord - 1)), div(g, pow(where(still, 1, y), ord - 1))))
 
 
 def _two_dims(x: Any, dim: Any) -> Any:

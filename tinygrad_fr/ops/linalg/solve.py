@@ -12,13 +12,13 @@ from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add, log, mul, neg
 from tinygrad_fr.ops.definition import Array, composite, structured
-from tinygrad_fr.ops.indexing import getitem
-from tinygrad_fr.ops.overloads import function, overload
+from tinygrad_fr.ops.indexing.subscripts import getitem
 from tinygrad_fr.ops.products import matmul
-from tinygrad_fr.ops.rearranging import tril, triu
-from tinygrad_fr.ops.shape import mT as _mT
-from tinygrad_fr.ops.shape import squeeze, unsqueeze
-from tinygrad_fr.ops.untracked import dtype_of, value_of
+from tinygrad_fr.ops.shapes.diagonals import tril, triu
+from tinygrad_fr.ops.shapes.permutation import mT as _mT
+from tinygrad_fr.ops.shapes.shape import squeeze, unsqueeze
+from tinygrad_fr.ops.shared.overloads import function, overload
+from tinygrad_fr.ops.shared.untracked import dtype_of, value_of
 from tinygrad_fr.sampling import Draw, Sample
 
 

@@ -10,13 +10,13 @@ from tinygrad_fr.arguments.fits import refusal
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import div, mul, sqrt, sub
 from tinygrad_fr.ops.comparison import clamp_min
-from tinygrad_fr.ops.overloads import overload
 from tinygrad_fr.ops.products import matmul
-from tinygrad_fr.ops.rearranging import diagonal
-from tinygrad_fr.ops.reduction import sum
-from tinygrad_fr.ops.shape import mT as _mT
-from tinygrad_fr.ops.shape import reshape_to, unsqueeze
-from tinygrad_fr.ops.untracked import dtype_of
+from tinygrad_fr.ops.reductions.sums import sum
+from tinygrad_fr.ops.shapes.diagonals import diagonal
+from tinygrad_fr.ops.shapes.permutation import mT as _mT
+from tinygrad_fr.ops.shapes.shape import reshape_to, unsqueeze
+from tinygrad_fr.ops.shared.overloads import overload
+from tinygrad_fr.ops.shared.untracked import dtype_of
 
 
 @overload

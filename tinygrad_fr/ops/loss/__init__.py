@@ -6,6 +6,7 @@ from tinygrad_fr.ops.loss.classification import (
     cross_entropy,
     nll_loss,
 )
+from tinygrad_fr.ops.loss.ctc import ctc_loss
 from tinygrad_fr.ops.loss.functions import huber_loss, l1_loss, mse_loss, smooth_l1_loss
 from tinygrad_fr.ops.loss.likelihood import gaussian_nll_loss, kl_div, poisson_nll_loss
 from tinygrad_fr.ops.loss.margin import (
@@ -25,6 +26,7 @@ __all__ = [
     "binary_cross_entropy_with_logits",
     "cosine_embedding_loss",
     "cross_entropy",
+    "ctc_loss",
     "gaussian_nll_loss",
     "hinge_embedding_loss",
     "huber_loss",

@@ -1,4 +1,4 @@
-"""Losses of classes: cross-entropy of labels, of probabilities and of yes or no."""
+"""Losses of classification: cross-entropy with labels or probabilities, for many classes or two."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from tinygrad_fr.ops.activation import log_softmax, logsigmoid, row_kernels
 from tinygrad_fr.ops.arithmetic import add, div, mul, neg, sub
 from tinygrad_fr.ops.comparison import where
 from tinygrad_fr.ops.definition import Array, composite, elementwise
-from tinygrad_fr.ops.indexing import gather, getitem
+from tinygrad_fr.ops.indexing.gather import gather
+from tinygrad_fr.ops.indexing.subscripts import getitem
 from tinygrad_fr.ops.loss.shared import of_floats, reduced, reduction_of, same_shape
-from tinygrad_fr.ops.overloads import function
-from tinygrad_fr.ops.reduction import sum
-from tinygrad_fr.ops.shape import movedim, reshape_to
-from tinygrad_fr.ops.untracked import assumed, dtype_of, value_of
+from tinygrad_fr.ops.reductions.sums import sum
+from tinygrad_fr.ops.shapes.permutation import movedim
+from tinygrad_fr.ops.shapes.shape import reshape_to
+from tinygrad_fr.ops.shared.overloads import function
+from tinygrad_fr.ops.shared.untracked import assumed, dtype_of, value_of
 from tinygrad_fr.sampling import Draw, Sample
 
 

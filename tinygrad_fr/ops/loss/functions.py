@@ -1,4 +1,4 @@
-"""Losses of regression as PyTorch's functions take them: with weights, its old flags, and shapes that broadcast with a warning."""
+"""Losses of regression with all arguments of PyTorch's functions: weights, the old flags, and shapes that broadcast with a warning."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import warnings
 from typing import Any
 
 from tinygrad_fr.locale import _ as tr
-from tinygrad_fr.ops import shape
 from tinygrad_fr.ops.arithmetic import div, mul
 from tinygrad_fr.ops.loss import regression
 from tinygrad_fr.ops.loss.shared import reduced, reduction_of, same_shape
-from tinygrad_fr.ops.overloads import function
-from tinygrad_fr.ops.reduction import sum
+from tinygrad_fr.ops.reductions.sums import sum
+from tinygrad_fr.ops.shapes import broadcasting
+from tinygrad_fr.ops.shared.overloads import function
 
 
 @function
@@ -91,7 +91,7 @@ def _broadcast(name: str, input: Any, target: Any) -> tuple[Any, Any]:
     if one == other:
         return input, target
     try:
-        sides = shape.broadcast_shapes(one, other)
+        sides = broadcasting.broadcast_shapes(one, other)
     except (ValueError, RuntimeError):
         same_shape(name, input, target)
         raise
@@ -102,7 +102,7 @@ def _broadcast(name: str, input: Any, target: Any) -> tuple[Any, Any]:
         UserWarning,
         stacklevel=4,
     )
-    return shape.broadcast_to(input, sides), shape.broadcast_to(target, sides)
+    return broadcasting.broadcast_to(input, sides), broadcasting.broadcast_to(target, sides)
 
 
 def _weighted(losses: Any, weight: Any, reduction: str) -> Any:

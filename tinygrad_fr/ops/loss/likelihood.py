@@ -1,4 +1,4 @@
-"""Losses of distributions: divergence of Kullback and Leibler, likelihoods of Poisson and Gauss."""
+"""Losses of distributions: Kullback-Leibler divergence, and the likelihoods of Poisson's and the normal distribution."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from tinygrad_fr.ops.arithmetic import add, div, exp, log, mul, sub
 from tinygrad_fr.ops.comparison import where
 from tinygrad_fr.ops.definition import Array, composite
 from tinygrad_fr.ops.loss.shared import reduced, reduction_of
-from tinygrad_fr.ops.overloads import function
-from tinygrad_fr.ops.reduction import sum
-from tinygrad_fr.ops.shape import unsqueeze
+from tinygrad_fr.ops.reductions.sums import sum
+from tinygrad_fr.ops.shapes.shape import unsqueeze
+from tinygrad_fr.ops.shared.overloads import function
+from tinygrad_fr.ops.shared.untracked import constant, dtype_of, value_of
 from tinygrad_fr.ops.special import xlogy
-from tinygrad_fr.ops.untracked import constant, dtype_of, value_of
 from tinygrad_fr.sampling import Draw, Sample
 
 

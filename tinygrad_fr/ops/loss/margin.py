@@ -1,4 +1,4 @@
-"""Losses with a margin, of scores, of ranks and of distances."""
+"""Losses with a margin: of scores, ranks and distances."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.activation import logsigmoid
 from tinygrad_fr.ops.arithmetic import add, div, minimum, mul, neg, sub
 from tinygrad_fr.ops.comparison import clamp_min, eq, gt, where
-from tinygrad_fr.ops.indexing import gather, getitem, integers
+from tinygrad_fr.ops.indexing.gather import gather
+from tinygrad_fr.ops.indexing.indices import integers
+from tinygrad_fr.ops.indexing.subscripts import getitem
 from tinygrad_fr.ops.loss.shared import reduced, reduction_of, same_count
 from tinygrad_fr.ops.normalization import pairwise_distance
-from tinygrad_fr.ops.overloads import function
-from tinygrad_fr.ops.reduction import mean, sum
-from tinygrad_fr.ops.shape import reshape_to, unsqueeze
-from tinygrad_fr.ops.untracked import value_of
+from tinygrad_fr.ops.reductions.sums import mean, sum
+from tinygrad_fr.ops.shapes.shape import reshape_to, unsqueeze
+from tinygrad_fr.ops.shared.overloads import function
+from tinygrad_fr.ops.shared.untracked import value_of
 
 
 @function

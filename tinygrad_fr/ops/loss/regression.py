@@ -1,4 +1,4 @@
-"""Losses of numbers: squared, absolute, and those between the two."""
+"""Losses of regression: squared error, absolute error, and those between the two."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from tinygrad_fr.errors import DtypeError, UsageError
 from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import abs, mul, sub
+from tinygrad_fr.ops.conversion import cast
 from tinygrad_fr.ops.definition import Array, Kinds, composite, elementwise
 from tinygrad_fr.ops.loss.shared import reduced, same_shape
-from tinygrad_fr.ops.shape import cast
-from tinygrad_fr.ops.untracked import dtype_of
+from tinygrad_fr.ops.shared.untracked import dtype_of
 from tinygrad_fr.sampling import Draw, Sample
 
 

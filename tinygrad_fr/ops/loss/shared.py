@@ -10,8 +10,8 @@ import numpy as np
 from tinygrad_fr.arguments.fits import here, refusal
 from tinygrad_fr.errors import DtypeError, ShapeError, UsageError
 from tinygrad_fr.locale import _ as tr
-from tinygrad_fr.ops.reduction import mean, sum
-from tinygrad_fr.ops.untracked import dtype_of
+from tinygrad_fr.ops.reductions.sums import mean, sum
+from tinygrad_fr.ops.shared.untracked import dtype_of
 from tinygrad_fr.sums import added
 
 _TOTALS = ("mean", "sum")

@@ -14,7 +14,7 @@ from tinygrad_fr.bridges.onnx.errors import OnnxError
 from tinygrad_fr.bridges.onnx.reader import LARGEST
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
-from tinygrad_fr.ops.untracked import value_of
+from tinygrad_fr.ops.shared.untracked import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

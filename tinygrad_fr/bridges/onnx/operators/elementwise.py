@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.bridges.onnx.operators.rule import RULES, Rule, called, dtype_of, filled, rule, shape_of
-from tinygrad_fr.ops.untracked import value_of
+from tinygrad_fr.ops.shared.untracked import value_of
 
 if TYPE_CHECKING:
     from tinygrad_fr.bridges.onnx.writer import Writer

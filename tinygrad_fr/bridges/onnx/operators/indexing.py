@@ -10,7 +10,7 @@ import numpy as np
 from tinygrad_fr.bridges.onnx.errors import OnnxError
 from tinygrad_fr.bridges.onnx.operators.rule import dtype_of, ndim_of, reshaped, rule, shape_of, slices
 from tinygrad_fr.locale import _
-from tinygrad_fr.ops.untracked import value_of
+from tinygrad_fr.ops.shared.untracked import value_of
 
 if TYPE_CHECKING:
     from tinygrad_fr.bridges.onnx.writer import Writer

@@ -1,0 +1,1 @@
+"""Elements chosen by position: subscripts, gather and scatter, rows of tables."""

@@ -1,0 +1,236 @@
+"""Running sums, products and extremes along a dimension."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinygrad_fr.arguments.fits import dimension, refusal
+from tinygrad_fr.locale import _ as tr
+from tinygrad_fr.ops.arithmetic import div, exp, log, mul, sub
+from tinygrad_fr.ops.comparison import ne, where
+from tinygrad_fr.ops.conversion import cast
+from tinygrad_fr.ops.definition import Array, composite, structured
+from tinygrad_fr.ops.indexing.gather import gather
+from tinygrad_fr.ops.indexing.subscripts import getitem
+from tinygrad_fr.ops.reductions.sums import prod, sum
+from tinygrad_fr.ops.shapes.joining import cat
+from tinygrad_fr.ops.shapes.permutation import movedim
+from tinygrad_fr.ops.shapes.rearranging import flip
+from tinygrad_fr.ops.shapes.shape import unsqueeze
+from tinygrad_fr.ops.shared.large import ENOUGH, running_sums
+from tinygrad_fr.ops.shared.overloads import function, overload
+from tinygrad_fr.ops.shared.untracked import dtype_of, value_of
+from tinygrad_fr.sampling import Draw, Sample
+
+
+def _along(draw: Draw) -> Sample:
+    shape = draw.shape(1, 3)
+    return Sample((draw.array(shape),), {"dim": draw.integer(-len(shape), len(shape) - 1)})
+
+
+def _run(accumulate: Any, x: Array, dim: int) -> Array:
+    """Running sums or products: integers and booleans accumulate in int64, floats in double precision as PyTorch's do."""
+    kind: Any = np.dtype(np.int64) if x.dtype.kind in "iub" else x.dtype
+    if not x.ndim:
+        return x.astype(kind)
+    found: Array = accumulate(x, dim, np.float64 if x.dtype.kind == "f" else kind)
+    return found.astype(kind, copy=False)
+
+
+@structured(symbol="⤳Σ", latex=r"y_i = \sum_{j \leq i} x_j", reads="", sample=_along)
+def cumsum(x: Array, dim: int) -> Array:
+    """Running sum along ``dim``.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.cumsum(tg.tensor([1, 2, 3]), 0)
+        tensor([1, 3, 6])
+    """
+    dim = dimension(dim, x.ndim)
+    if x.size >= ENOUGH and (found := running_sums(x, dim)) is not None:
+        return found
+    return _run(np.add.accumulate, x, dim)
+
+
+@cumsum.derivative("x")
+def _(g: Any, y: Any, x: Any, dim: int) -> Any:
+    if not len(x.shape):
+        return g
+    if g.__class__ is np.ndarray:
+        backwards = (*(slice(None),) * (dim % g.ndim), slice(None, None, -1))
+        return cumsum(g[backwards], dim)[backwards]
+    return flip(cumsum(flip(g, dim), dim), dim)
+
+
+@structured(symbol="⤳∏", latex=r"y_i = \prod_{j \leq i} x_j", reads="inputs output", sample=_along)
+def cumprod(x: Array, dim: int) -> Array:
+    """Running product along ``dim``.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.cumprod(tg.tensor([1, 2, 3, 4]), 0)
+        tensor([ 1,  2,  6, 24])
+    """
+    dim = dimension(dim, x.ndim)
+    return _run(np.multiply.accumulate, x, dim)
+
+
+@cumprod.derivative("x")
+def _(g: Any, y: Any, x: Any, dim: int) -> Any:
+    if not len(x.shape) or x.shape[dim] == 1:
+        return g
+    if np.all(value_of(x) != 0):
+        return div(flip(cumsum(flip(mul(g, y), dim), dim), dim), x)
+    # Some elements are zero: the product of the others, for every pair (which, up to where).
+    last = movedim(x, dim, -1)
+    n = last.shape[-1]
+    upto = np.tri(n, dtype=np.bool_)[:, None, :] & ~np.eye(n, dtype=np.bool_)[None]
+    others = prod(where(upto, unsqueeze(unsqueeze(last, -2), -2), 1.0), -1)  # (…, up to, which)
+    shares = where(np.tri(n, dtype=np.bool_), mul(unsqueeze(movedim(g, dim, -1), -1), others), 0.0)
+    return movedim(sum(shares, -2), -1, dim)
+
+
+def _running(x: Array, dim: int, best: Any) -> Array:
+    """Index of the running extreme, the last among ties; NaN, once met, stays."""
+    axis = dim % x.ndim
+    extreme = best.accumulate(x, axis=axis)
+    places = np.arange(x.shape[axis]).reshape([-1 if i == axis else 1 for i in range(x.ndim)])
+    hits = np.where((x == extreme) | ((x != x) & (extreme != extreme)), places, 0)
+    index: Array = np.maximum.accumulate(hits, axis=axis)
+    return index
+
+
+def _cumulative_extreme(x: Any, dim: int, best: Any) -> tuple[Any, Any]:
+    value = value_of(x)
+    dim = dimension(dim, value.ndim)
+    if not value.ndim:
+        return x, np.zeros((), np.int64)
+    index = _running(value, dim, best)
+    return gather(x, dim, index), index
+
+
+@composite(
+    symbol="⤳max",
+    latex=r"y_i = \max_{j \leq i} x_j",
+    sample=_along,
+    kinks=("ties",),
+    at_kink="The gradient goes to the last of them.",
+    fields=("values", "indices"),
+)
+def cummax(x: Array, dim: int) -> tuple[Array, Array]:
+    """Running maximum along ``dim``, and its index.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> values, indices = tg.cummax(tg.tensor([1, 3, 2, 5]), 0)
+        >>> values, indices
+        (tensor([1, 3, 3, 5]), tensor([0, 1, 1, 3]))
+    """
+    return _cumulative_extreme(x, dim, np.maximum)
+
+
+@composite(
+    symbol="⤳min",
+    latex=r"y_i = \min_{j \leq i} x_j",
+    sample=_along,
+    kinks=("ties",),
+    at_kink="The gradient goes to the last of them.",
+    fields=("values", "indices"),
+)
+def cummin(x: Array, dim: int) -> tuple[Array, Array]:
+    """Running minimum along ``dim``, and its index.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> values, indices = tg.cummin(tg.tensor([3, 1, 2, 0]), 0)
+        >>> values, indices
+        (tensor([3, 1, 1, 0]), tensor([0, 1, 1, 3]))
+    """
+    return _cumulative_extreme(x, dim, np.minimum)
+
+
+@composite(symbol="⤳ln Σ eˣ", latex=r"y_i = \ln \sum_{j \leq i} e^{x_j}", sample=_along)
+def logcumsumexp(x: Array, dim: int) -> Array:
+    """ln of the running sum of exponentials along ``dim``.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.logcumsumexp(tg.tensor([0.0, 0.0]), 0)  # ln 1, ln 2
+        tensor([0.0000, 0.6931])
+    """
+    dim = dimension(dim, len(x.shape))
+    if not len(x.shape):
+        return x
+    rows = unsqueeze(movedim(x, dim, -1), -2)
+    n = rows.shape[-1]
+    top = np.maximum.accumulate(np.moveaxis(value_of(x), dim, -1), axis=-1)[..., None]
+    top = np.where(np.isfinite(top), top, 0).astype(top.dtype)
+    terms = where(np.tri(n, dtype=np.bool_), exp(sub(rows, top)), 0.0)
+    return movedim(log(sum(terms, -1)) + top[..., 0], -1, dim)
+
+
+def _logcumsumexp_forward(x: Array, dim: int) -> tuple[Array, Array]:
+    y = np.logaddexp.accumulate(x, axis=dimension(dim, x.ndim)) if x.ndim else logcumsumexp.equations(x, dim)
+    return y, y
+
+
+def _logcumsumexp_backward(g: Array, y: Array, needs: int, x: Array, dim: int) -> tuple[Array]:
+    """exp(x_j) Σ_{i ≥ j} g_i exp(−y_i), positive and negative g apart and in logarithms, so that nothing overflows."""
+    if not x.ndim:
+        return (g,)
+
+    def part(h: Array) -> Array:
+        logs = np.flip(np.log(h) - y, axis=dim)
+        total: Array = np.exp(np.flip(np.logaddexp.accumulate(logs, axis=dim), axis=dim) + x)
+        return total
+
+    return (part(np.maximum(g, 0)) - part(np.maximum(-g, 0)),)
+
+
+logcumsumexp.fused(_logcumsumexp_forward, _logcumsumexp_backward)
+
+
+@overload
+def diff(x: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None) -> Any:
+    """Differences between neighbours along ``dim``, taken n times.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.diff(tg.tensor([1, 4, 9, 16])), tg.diff(tg.tensor([1, 4, 9, 16]), n=2)
+        (tensor([3, 5, 7]), tensor([2, 2]))
+    """
+    if n < 0:
+        raise refusal("diff", tr("an order of at least 0"), n)
+    dim = dimension(dim, len(x.shape))
+    if not len(x.shape):
+        raise refusal("diff", tr("a tensor of at least one dimension"), ())
+    if not n:
+        return cast(x, dtype_of(x))
+    ends = [part for part in (prepend, x, append) if part is not None]
+    x = cat(ends, dim) if len(ends) > 1 else x
+    before = (slice(None),) * dim
+    minus = ne if dtype_of(x) == np.bool_ else sub
+    for _each in range(n):
+        x = minus(getitem(x, (*before, slice(1, None))), getitem(x, (*before, slice(None, -1))))
+    return x
+
+
+@function
+def trapezoid(y: Any, x: Any = None, *, dx: float = 1.0, dim: int = -1) -> Any:
+    """Integral along ``dim`` by the trapezoidal rule.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.trapezoid(tg.tensor([0.0, 1.0, 2.0])), tg.trapezoid(tg.tensor([0.0, 2.0]), tg.tensor([0.0, 3.0]))
+        (tensor(2.), tensor(3.))
+    """
+    before = (slice(None),) * (dim % len(y.shape))
+    if x is not None and x.shape[-1 if len(x.shape) == 1 else dim] != y.shape[dim]:
+        raise refusal("trapezoid", tr("as many x as there are samples"), (tuple(y.shape), tuple(x.shape)))
+    pairs = getitem(y, (*before, slice(1, None))) + getitem(y, (*before, slice(None, -1)))
+    width: Any = dx if x is None else diff(x, dim=dim if len(x.shape) > 1 else -1)
+    if x is not None and len(x.shape) == 1:
+        width = movedim(width[(...,) + (None,) * (len(y.shape) - 1)], 0, dim)
+    return sum(mul(pairs, width), dim) / 2.0

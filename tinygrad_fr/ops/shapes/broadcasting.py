@@ -1,0 +1,182 @@
+"""Elements repeated to a larger shape, and the sums that undo it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinygrad_fr.explanation import Explanation, message
+from tinygrad_fr.ops.definition import Array, structured
+from tinygrad_fr.ops.shapes.shape import sides_of
+from tinygrad_fr.ops.shared.overloads import function, overload
+from tinygrad_fr.promotion.broadcast import sum_to as _sum_array_to
+from tinygrad_fr.sampling import Draw, Sample
+
+_FREELY: Any = ["multi_index", "refs_ok", "zerosize_ok"]
+_UNWRITTEN: Any = [["readonly"]]
+
+
+def _expand_sample(draw: Draw) -> Sample:
+    shape = draw.shape(0, 3)
+    own = tuple(1 if draw.choice([False, True]) else side for side in shape)
+    return Sample((draw.array(own),), {"shape": (2, *shape) if draw.choice([False, True]) else shape})
+
+
+@structured(
+    symbol="⇉",
+    latex=r"x",
+    reads="",
+    sample=_expand_sample,
+    method=False,
+    explained=Explanation(
+        shown_as="expand",
+        forward=message("Repeat the numbers to fill a larger shape."),
+        backward=message("What was repeated adds up the gradients of its copies."),
+        letters=("x",),
+        sends=(r"\sum G",),
+    ),
+)
+def expand_to(x: Array, shape: tuple[int, ...]) -> Array:
+    """Repeat along dimensions of length 1 and new leading ones; -1 keeps a side.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.ops.registry["expand_to"](tg.tensor([[1], [2]]), (-1, 3))
+        tensor([[1, 1, 1],
+                [2, 2, 2]])
+    """
+    if -1 in shape:
+        lead, own = len(shape) - len(x.shape), x.shape
+        shape = tuple([own[i - lead] if side == -1 and i >= lead else side for i, side in enumerate(shape)])
+    if x.__class__ is not np.ndarray or not shape or min(shape) < 0:
+        return np.broadcast_to(x, shape)
+    # The call inside np.broadcast_to, whose checks take longer than the call.
+    wide: Any = np.nditer((x,), _FREELY, _UNWRITTEN, None, "C", "safe", None, shape).itviews[0]
+    return wide
+
+
+@expand_to.derivative("x")
+def _(g: Any, y: Any, x: Any, shape: Any) -> Any:
+    return sum_to(g, x.shape)
+
+
+def _unexpanded(whole: Any, part: Any, shape: Any) -> Any:
+    """What was there before it was repeated: what is written to it is the same at each repetition."""
+    lead = len(part.shape) - len(whole.shape)
+    kept = (slice(0, 1) if side == 1 else slice(None) for side in whole.shape)
+    from tinygrad_fr.ops.indexing.subscripts import getitem
+
+    return getitem(part, (*(0,) * lead, *kept))
+
+
+expand_to.views(_unexpanded)
+
+
+expand_to.repeats = True
+
+
+@overload
+def expand(x: Any, *sides: Any, size: Any = ()) -> Any:
+    """Repeat along dimensions of length 1 and new leading ones; -1 keeps a side.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.tensor([[1], [2]]).expand(-1, 3)
+        tensor([[1, 1, 1],
+                [2, 2, 2]])
+    """
+    return expand_to.call(x, sides_of("expand", sides, size))
+
+
+@overload
+def expand_as(x: Any, other: Any) -> Any:
+    """Repeat to the shape of another tensor.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.tensor([1, 2]).expand_as(tg.zeros(2, 2))
+        tensor([[1, 2],
+                [1, 2]])
+    """
+    return expand_to(x, tuple(other.shape))
+
+
+@overload
+def broadcast_to(x: Any, size: Any) -> Any:
+    """Repeat to a shape.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.broadcast_to(tg.tensor([1, 2]), (2, 2))
+        tensor([[1, 2],
+                [1, 2]])
+    """
+    return expand_to(x, tuple(size))
+
+
+@function
+def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:
+    """Tensors repeated to the one shape that broadcasting gives them.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> [x.shape for x in tg.broadcast_tensors(tg.zeros(3, 1), tg.zeros(2))]
+        [torch.Size([3, 2]), torch.Size([3, 2])]
+    """
+    shape = np.broadcast_shapes(*(tuple(x.shape) for x in tensors))
+    return tuple(expand_to(x, shape) for x in tensors)
+
+
+@function
+def broadcast_shapes(*shapes: Any) -> tuple[int, ...]:
+    """The shape that broadcasting gives.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.broadcast_shapes((3, 1), (2,))
+        (3, 2)
+    """
+    return np.broadcast_shapes(*((side,) if isinstance(side, int) else tuple(side) for side in shapes))
+
+
+@overload
+def sum_to_size(x: Any, *sides: Any, size: Any = ()) -> Any:
+    """Sum over the dimensions along which ``size`` was broadcast.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.ones(2, 3).sum_to_size(1, 3)
+        tensor([[2., 2., 2.]])
+    """
+    return sum_to(x, sides_of("sum_to_size", sides, size))
+
+
+def _sum_to_sample(draw: Draw) -> Sample:
+    sample = _expand_sample(draw)
+    return Sample((draw.array(sample.attrs["shape"]),), {"shape": sample.inputs[0].shape})
+
+
+@structured(
+    symbol="Σ",
+    latex=r"\sum x",
+    reads="",
+    sample=_sum_to_sample,
+    method=False,
+    explained=Explanation(shown_as="sum_to_size", letters=("x",), sends=(r"\mathbf{1} G",)),
+)
+def sum_to(x: Array, shape: tuple[int, ...]) -> Array:
+    """Sum over the dimensions along which ``shape`` was broadcast: what undoes broadcasting.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> x = tg.tensor([[1, 2], [10, 20]])
+        >>> tg.ops.registry["sum_to"](x, (2,)), tg.ops.registry["sum_to"](x, (1, 1))
+        (tensor([11, 22]), tensor([[33]]))
+    """
+    return _sum_array_to(np.asarray(x), shape)
+
+
+@sum_to.derivative("x")
+def _(g: Any, y: Any, x: Any, shape: Any) -> Any:
+    return expand_to(g, x.shape)

@@ -1,0 +1,1 @@
+"""What definitions of several families use."""

@@ -1,0 +1,86 @@
+"""Functions that choose among operations, such as max(x), max(x, dim) and max(a, b): PyTorch's overloads.
+
+They record nothing themselves. An error in their own arithmetic of shapes is reported in one sentence.
+"""
+
+from __future__ import annotations
+
+import inspect
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from tinygrad_fr.arguments.fits import SYNONYMS, in_own_names, unfit
+from tinygrad_fr.arguments.kinds import Arguments
+from tinygrad_fr.errors import TinygradError
+from tinygrad_fr.outputs import written_out
+from tinygrad_fr.promotion.accepts import RULES, check
+from tinygrad_fr.record.accelerator import accelerator
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Names in the public namespace that choose among operations, such as max(x), max(x, dim) and max(a, b).
+overloaded: dict[str, Callable[..., Any]] = {}
+methods: dict[str, Callable[..., Any]] = {}  # those of them that are methods of Tensor too
+
+_OTHER_NAMES = frozenset((*SYNONYMS, "input"))
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+
+def overload(choose: F) -> F:
+    """Enter a function that only chooses among operations into the namespace and among Tensor's methods."""
+    function(choose)
+    methods[choose.__name__] = overloaded[choose.__name__]
+    return choose
+
+
+def usually(op: Any) -> Callable[[F], F]:
+    """Enter a function as :func:`overload` does whose first arguments are all that an operation has: given these alone, it is that operation."""
+
+    def enter(choose: F) -> F:
+        overload(choose)
+        name = choose.__name__
+        entered = wraps(choose)(accelerator().call(op, overloaded[name]))
+        vars(entered).pop("__signature__", None)  # it is the function's that it wraps
+        methods[name] = overloaded[name] = entered
+        return choose
+
+    return enter
+
+
+def function(choose: F) -> F:
+    """Enter a function that only chooses among operations into the namespace alone."""
+    spoken = overloaded[choose.__name__] = _in_words(choose)
+    return spoken
+
+
+def _in_words(choose: F) -> F:
+    """The function, with what goes wrong in its own arithmetic of shapes said in one sentence."""
+
+    rule = RULES.get(choose.__name__)
+    arguments: Arguments | None = None
+
+    @wraps(choose)
+    def call(*args: Any, **options: Any) -> Any:
+        nonlocal arguments
+        if options and "out" in options:
+            return written_out(choose.__name__, call, args, options)
+        if arguments is None:  # read when first needed: a program calls few of these functions
+            arguments = Arguments(choose.__name__, choose)
+        if options and not _OTHER_NAMES.isdisjoint(options):
+            options = in_own_names(options, names := inspect.signature(choose).parameters)
+            if "input" in options and "input" not in names and not args:  # PyTorch's name of what comes first
+                args = (options.pop("input"),)
+        if rule is not None:
+            check(choose.__name__, rule, (*args, *options.values()))
+        if arguments.kinds:
+            arguments.check(args, options)
+        try:
+            return choose(*args, **options)
+        except TinygradError:
+            raise
+        except (ValueError, IndexError, ZeroDivisionError, AttributeError, TypeError, OverflowError) as error:
+            raise unfit(choose.__name__, (*args, *options.values()), error) from error
+
+    return cast(F, accelerator().call(choose, call))

@@ -1,0 +1,1 @@
+"""Operations on images and signals: convolution, pooling, interpolation, sampling by a grid."""

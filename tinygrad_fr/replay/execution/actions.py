@@ -1,0 +1,182 @@
+"""Actions of Python between two runs of the interpreter: loads, stores, calls, and work that is split among cores."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_fr.errors import ReplayError
+from tinygrad_fr.kernels.products import matmul, multiplier
+from tinygrad_fr.kernels.runtime.memory import address
+from tinygrad_fr.locale import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from tinygrad_fr.replay.execution.arena import Arena
+    from tinygrad_fr.replay.execution.layout import Rented
+    from tinygrad_fr.replay.lowering.instructions import Call, View
+
+
+class LoadNumbers:
+    """Numbers that enter the program one after the other, as one assignment."""
+
+    def __init__(self, arena: Arena) -> None:
+        self.arena = arena
+        self.places: list[int] = []
+        self.cells: list[int] = []
+
+    def __call__(self) -> None:
+        """Put them in."""
+        held = self.arena.held
+        self.arena.numbers[self.index] = [held[cell] for cell in self.cells]
+
+    @cached_property
+    def index(self) -> Any:
+        """Where they go, once all are known."""
+        return np.array(self.places)
+
+
+def load(arena: Arena, cell: int, target: View) -> Callable[[], None]:
+    """Copy an array that Python holds into the program's memory."""
+    held, read, shape = arena.held, arena.reader(target), target.shape
+
+    def action() -> None:
+        array = held[cell]
+        found = array.shape if array.__class__ is np.ndarray else np.shape(array)
+        if found != shape:
+            raise _changed_size(shape, found)
+        read()[...] = array
+
+    return action
+
+
+def point(arena: Arena, cell: int, buffer: int, size: int) -> Callable[[], None]:
+    """Let the interpreter read an array where it lies, which its cell keeps alive until the last reader is done."""
+    held, base, place, dtype = arena.held, arena.base, arena.bases[buffer], arena.dtype
+
+    def action() -> None:
+        array = held[cell]
+        if array.__class__ is not np.ndarray or array.dtype is not dtype or not array.flags.c_contiguous:
+            array = held[cell] = np.ascontiguousarray(array, dtype)
+        if array.size != size:
+            raise _changed_size((size,), array.shape)
+        base[place] = address(array)
+
+    return action
+
+
+def turn_over(
+    arena: Arena, dead: Sequence[Rented], born: Sequence[Rented], shown: Mapping[int, Sequence[tuple[int, View]]]
+) -> Callable[[], None]:
+    """Let the arrays of large buffers go that nobody reads any more, and make those of the ones that are written next.
+
+    Args:
+        arena: where they are.
+        dead: those that go.
+        born: those that come.
+        shown: id of a buffer → the cells in which Python sees it, and as what.
+    """
+    held, base, rented, dtype = arena.held, arena.base, arena.rented, arena.dtype
+    gone, emptied = (
+        [each.buffer for each in dead],
+        [cell for each in dead for cell, _view in shown.get(each.buffer, ())],
+    )
+    made = [(each.buffer, each.base, each.shape, shown.get(each.buffer, ())) for each in born]
+
+    def action() -> None:
+        for cell in emptied:
+            held[cell] = None
+        for buffer in gone:
+            del rented[buffer]
+        for buffer, place, shape, views in made:
+            array = rented[buffer] = np.empty(shape, dtype)
+            base[place] = address(array)
+            for cell, view in views:
+                held[cell] = arena.lent(view)
+
+    return action
+
+
+def store(arena: Arena, number: int, cell: int) -> Callable[[], None]:
+    """Give a single number to Python."""
+    held, place = arena.held, arena.place(number)
+
+    def action() -> None:
+        held[cell] = arena.numbers.item(place)
+
+    return action
+
+
+def call(arena: Arena, step: Call, dead: Sequence[int], shape: Any = None) -> Callable[[], None]:
+    """Run a function of Python, then empty the cells that nobody reads any more; a shape that is given is looked at."""
+    held, memory, run, out = arena.held, arena.memory, step.run, step.out
+
+    def action() -> None:
+        run(held)
+        held[out] = _own(held[out], memory)
+        if shape is not None and (found := np.shape(held[out])) != shape:
+            raise _changed_size(shape, found)
+        for cell in dead:
+            held[cell] = None
+
+    return action
+
+
+def _own(value: Any, memory: Any) -> Any:
+    """What a call gave, apart from the program's memory, whose places are given again."""
+    if value.__class__ is tuple:
+        return tuple([_own(part, memory) for part in value])
+    if isinstance(value, np.ndarray) and np.may_share_memory(value, memory):
+        return value.copy()
+    return value
+
+
+def _changed_size(expected: tuple[int, ...], found: tuple[int, ...]) -> ReplayError:
+    """The error for an operation that gives more or fewer elements than when it was recorded."""
+    return ReplayError(
+        _(
+            "a replayed operation gave an array of shape {found}, expected {expected}: sizes may not depend on data"
+        ).format(expected=expected, found=found)
+    )
+
+
+def copy(arena: Arena, out: View, source: View) -> Callable[[], None]:
+    """Copy elements by numpy, for more dimensions than the interpreter has loops."""
+    to, read = arena.reader(out), arena.reader(source)
+
+    def action() -> None:
+        to()[...] = read()
+
+    return action
+
+
+def products(arena: Arena, out: View, a: View, b: View) -> Callable[[], None]:
+    """Products of matrices that cores share."""
+    whole_of = [_matrices(arena, view) for view in (a, b, out)]
+    return lambda: matmul(*(each() for each in whole_of))
+
+
+def _matrices(arena: Arena, view: View) -> Callable[[], Any]:
+    """What gives a stack of matrices, of which a stack of one is the one."""
+    read = arena.reader(view)
+    return (lambda: read()[0]) if view.shape[0] == 1 else read
+
+
+def product(arena: Arena, out: View, a: View, b: View) -> Callable[[], None]:
+    """One large product, whose rows or columns cores share."""
+    (_one, m, k), n = a.shape, b.shape[2]
+    turned = not a.contiguous, not b.contiguous
+    wide_a, wide_b = m if turned[0] else k, k if turned[1] else n
+    (at_a, from_a), (at_b, from_b), (at, start) = (
+        (place, arena.dtype.itemsize * offset) for place, offset in map(arena.at, (a, b, out))
+    )
+    multiply, base = multiplier(arena.dtype, m, n, k), arena.base
+
+    def action() -> None:
+        places = base.item(at_a) + from_a, base.item(at_b) + from_b, base.item(at) + start
+        multiply(turned[0], places[0], wide_a, turned[1], places[1], wide_b, places[2], n)
+
+    return action

@@ -1,0 +1,104 @@
+"""The memory of a running program: one array, single numbers, objects held by Python, and the place of each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_fr.kernels.interpreter import CHUNK
+from tinygrad_fr.kernels.runtime import cores
+from tinygrad_fr.kernels.runtime.memory import address, aligned
+from tinygrad_fr.replay.lowering.instructions import View
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tinygrad_fr.replay.execution.layout import Layout
+
+
+class Arena:
+    """The memory of one program.
+
+    Args:
+        layout: which place everything has.
+        most: registers that a block takes at most.
+        constants: what a view or a number holds for ever.
+        cells: how many values Python holds.
+        dtype: of the program's own array.
+
+    Attributes:
+        memory: the program's own numbers: buffers, then the registers of each core.
+        base: address of each base.
+        numbers: single numbers.
+        held: what Python holds, by cell.
+        rented: id of a large buffer → its array, while this run needs it.
+    """
+
+    def __init__(
+        self,
+        layout: Layout,
+        most: int,
+        constants: Sequence[tuple[View | int, float]],
+        cells: int,
+        dtype: np.dtype[Any],
+    ) -> None:
+        self.dtype = dtype
+        self.bases, self.offsets = layout.bases, layout.offsets
+        self.scratch, self.registers = layout.size, max(1, most)
+        self.memory = aligned(self.scratch + CHUNK * self.registers * cores.count(), dtype)
+        self.base = np.zeros(1 + len(self.bases), np.int64)
+        self.base[0] = address(self.memory)
+        self.held: list[Any] = [None] * cells
+        self.rented: dict[int, Any] = {}
+        self.places = layout.numbers
+        self.numbers = np.zeros(max(1, len(self.places)), np.float64)
+        self._constants = {place: value for place, value in constants if isinstance(place, int)}
+        for number, value in self._constants.items():
+            if number in self.places:
+                self.numbers[self.places[number]] = value
+        for place, value in constants:
+            if isinstance(place, View) and id(place.buffer) in self.offsets:
+                self.memory[self.offsets[id(place.buffer)]] = value
+
+    def scratch_of(self, core: int) -> int:
+        """Where the registers of a core start."""
+        return self.scratch + core * self.registers * CHUNK
+
+    def place(self, number: int) -> int:
+        """Where a single number is; constants that nothing computes with get their place here."""
+        if number not in self.places:
+            self.places[number] = len(self.numbers)
+            self.numbers = np.append(self.numbers, self._constants.get(number, 0.0))
+        return self.places[number]
+
+    def at(self, view: View) -> tuple[int, int]:
+        """Where a view starts: a base, and how many numbers after it."""
+        base = self.bases.get(id(view.buffer), 0)
+        return base, view.offset + (0 if base else self.offsets[id(view.buffer)])
+
+    def owns(self, place: Any) -> bool:
+        """Whether an output is a view of the program's own memory, the same at each run."""
+        return isinstance(place, View) and id(place.buffer) not in self.bases
+
+    def array(self, view: View) -> Any:
+        """A view of the program's own memory as an array."""
+        start = self.offsets[id(view.buffer)] + view.offset
+        return _strided(self.memory[start:], view)
+
+    def reader(self, view: View) -> Callable[[], Any]:
+        """What gives a view as an array, wherever it lies during a run."""
+        if self.owns(view):
+            array = self.array(view)
+            return lambda: array
+        return lambda: self.lent(view)
+
+    def lent(self, view: View) -> Any:
+        """A view of an array that is not the program's own."""
+        rented = self.rented.get(id(view.buffer))
+        source = rented if rented is not None else self.held[view.buffer.cell]  # type: ignore[index]
+        return _strided(source.reshape(-1)[view.offset :], view)
+
+
+def _strided(flat: Any, view: View) -> Any:
+    return np.lib.stride_tricks.as_strided(flat, view.shape, tuple(step * flat.itemsize for step in view.strides))

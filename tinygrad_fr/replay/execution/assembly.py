@@ -1,0 +1,132 @@
+"""A lowered tape as something that runs: its memory is planned, its tables are written, run, and their results read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinygrad_fr.memory import apart
+from tinygrad_fr.replay.execution.arena import Arena
+from tinygrad_fr.replay.execution.emission import Rents, emit
+from tinygrad_fr.replay.execution.layout import Layout
+from tinygrad_fr.replay.execution.liveness import last_reads, lives
+from tinygrad_fr.replay.execution.registers import registers
+from tinygrad_fr.replay.leaves import Standing
+from tinygrad_fr.replay.lowering.blocks import steps, with_loops
+from tinygrad_fr.replay.lowering.dead_code import without_dead_code
+from tinygrad_fr.replay.lowering.instructions import View
+from tinygrad_fr.replay.lowering.sinking import sink
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tinygrad_fr.replay.lowering.lowering import Lowering
+
+
+class Assembly:
+    """A program that can be run.
+
+    Args:
+        lowering: the instructions.
+        outputs: views, numbers and (cells,) that are read after the run.
+
+    Attributes:
+        arena: its memory.
+        tables: what the interpreter reads.
+        actions: what a run does, one after the other.
+        outputs: id of a buffer → a view of it that is read after the run.
+    """
+
+    def __init__(self, lowering: Lowering, outputs: list[Any]) -> None:
+        self.feeds, self.shown = lowering.feeds, lowering.shown
+        self.standing = Standing([leaf for _cell, leaf in lowering.standing])
+        self.stands = [cell for cell, _leaf in lowering.standing]
+        self.outputs = {id(v.buffer): v for v in outputs if isinstance(v, View)}
+        given = {cell for cell, _give in (*lowering.feeds, *lowering.standing)}
+        ordered = steps(lowering, without_dead_code(lowering, outputs))
+        order, loops = with_loops(sink(ordered, self.shown, given, outputs))
+        constants = [view for view, _value in lowering.constants if isinstance(view, View)]
+        found = lives(order, self.shown, constants, outputs)
+        in_registers, most = registers(order, loops, found)
+        layout = Layout(order, found, in_registers, self.outputs)
+        self.arena = arena = Arena(layout, most, lowering.constants, lowering.cells, lowering.dtype)
+        own = {cell: view for cell, view in self.shown.items() if id(view.buffer) in arena.offsets}
+        for cell, view in own.items():
+            arena.held[cell] = arena.array(view)
+        self._lent = [cell for cell in range(lowering.cells) if cell not in own]
+        seen: dict[int, list[tuple[int, View]]] = {}
+        for cell, view in self.shown.items():
+            if id(view.buffer) in layout.rented:
+                seen.setdefault(id(view.buffer), []).append((cell, view))
+        read_after = {place[0] for place in outputs if isinstance(place, tuple) and not isinstance(place, View)}
+        read_after |= {v.buffer.cell for v in self.outputs.values() if v.buffer.cell is not None}
+        dying = last_reads(order, read_after | set(own))
+        rents = Rents(layout.rented.values(), seen)
+        self.tables, self.actions = emit(order, loops, arena, in_registers, dying, rents, lowering.sized)
+        self._ready = {id(v): arena.array(v) for v in outputs if arena.owns(v)}
+
+    def run(self, given: tuple[Any, ...]) -> None:
+        """Run the program once."""
+        arena = self.arena
+        held = arena.held
+        for cell, give in self.feeds:
+            held[cell] = give(given)
+        for cell, value in zip(self.stands, self.standing.values(), strict=True):
+            held[cell] = value
+        for action in self.actions:
+            action()
+
+    def let_go(self) -> None:
+        """Forget what the run was given and what it handed out, once that was taken."""
+        held = self.arena.held
+        for cell in self._lent:
+            held[cell] = None
+        self.arena.rented.clear()
+
+    def several(self, places: Sequence[Any]) -> Callable[[], list[Any]]:
+        """What gives these outputs after a run, each as :meth:`taken` does: the numbers all at once."""
+        arena = self.arena
+        numbers = [i for i, place in enumerate(places) if isinstance(place, int)]
+        index = np.array([arena.place(places[i]) for i in numbers], np.intp)
+        own = [(i, arena.array(place)) for i, place in enumerate(places) if arena.owns(place)]
+        others = [(i, place) for i, place in enumerate(places) if not isinstance(place, int) and not arena.owns(place)]
+
+        def take() -> list[Any]:
+            found: list[Any] = arena.numbers[index].tolist() if numbers else []
+            if own or others:
+                spread: list[Any] = [None] * len(places)
+                for i, number in zip(numbers, found, strict=True):
+                    spread[i] = number
+                for i, array in own:
+                    spread[i] = array.copy()
+                for i, place in others:
+                    spread[i] = self.taken(place)
+                return spread
+            return found
+
+        return take
+
+    def gives_own(self, places: Sequence[Any]) -> bool:
+        """Whether :meth:`several` gives numbers, and arrays that nobody else has, for these outputs."""
+        return all(isinstance(place, int) or self.arena.owns(place) for place in places)
+
+    def taken(self, place: Any) -> Any:
+        """What an output is after the run: an array of its own, or a number."""
+        arena = self.arena
+        ready = self._ready.get(id(place))
+        if ready is not None:
+            return ready.copy()
+        if isinstance(place, View):
+            rented = arena.rented.get(id(place.buffer))
+            if rented is not None and rented.shape == place.shape and place.full:
+                return rented
+            if not arena.owns(place):
+                found = arena.lent(place)  # a call's own array, which nobody writes again
+                return apart(found) if place.full else found.copy()
+            return arena.array(place).copy()
+        if isinstance(place, tuple):
+            (cell,) = place
+            value = arena.held[cell]
+            return value.copy() if cell in self.shown else apart(value)
+        return arena.numbers.item(arena.place(place))

@@ -150,6 +150,10 @@ def copy(blocks, base, b, one):
                 if s3 == 1:
                     for j in range(n3):
                         out[j] = x[j]
+                elif s3 == 0:
+                    number = x[0]
+                    for j in range(n3):
+                        out[j] = number
                 else:
                     for j in range(n3):
                         out[j] = x[j * s3]

@@ -77,22 +77,20 @@ def turn_over(
         arena: where they are.
         dead: those that go.
         born: those that come.
-        shown: id of a buffer → the cells in which Python sees it, and as what.
+        shown: base of a buffer → the cells in which Python sees it, and as what.
     """
     held, base, rented, dtype = arena.held, arena.base, arena.rented, arena.dtype
-    gone, emptied = (
-        [each.buffer for each in dead],
-        [cell for each in dead for cell, _view in shown.get(each.buffer, ())],
-    )
-    made = [(each.buffer, each.base, each.shape, shown.get(each.buffer, ())) for each in born]
+    gone = [each.base for each in dead]
+    emptied = [cell for each in dead for cell, _view in shown.get(each.base, ())]
+    made = [(each.base, each.shape, shown.get(each.base, ())) for each in born]
 
     def action() -> None:
         for cell in emptied:
             held[cell] = None
-        for buffer in gone:
-            del rented[buffer]
-        for buffer, place, shape, views in made:
-            array = rented[buffer] = np.empty(shape, dtype)
+        for place in gone:
+            del rented[place]
+        for place, shape, views in made:
+            array = rented[place] = np.empty(shape, dtype)
             base[place] = address(array)
             for cell, view in views:
                 held[cell] = arena.lent(view)

@@ -57,12 +57,13 @@ class Assembly:
         self._lent = [cell for cell in range(lowering.cells) if cell not in own]
         seen: dict[int, list[tuple[int, View]]] = {}
         for cell, view in self.shown.items():
-            if id(view.buffer) in layout.rented:
-                seen.setdefault(id(view.buffer), []).append((cell, view))
+            base = layout.bases.get(id(view.buffer))
+            if base is not None:
+                seen.setdefault(base, []).append((cell, view))
         read_after = {place[0] for place in outputs if isinstance(place, tuple) and not isinstance(place, View)}
         read_after |= {v.buffer.cell for v in self.outputs.values() if v.buffer.cell is not None}
         dying = last_reads(order, read_after | set(own))
-        rents = Rents(layout.rented.values(), seen)
+        rents = Rents(layout.rented, seen)
         self.tables, self.actions = emit(order, loops, arena, in_registers, dying, rents, lowering.sized)
         self._ready = {id(v): arena.array(v) for v in outputs if arena.owns(v)}
 
@@ -118,7 +119,7 @@ class Assembly:
         if ready is not None:
             return ready.copy()
         if isinstance(place, View):
-            rented = arena.rented.get(id(place.buffer))
+            rented = arena.rented.get(arena.bases.get(id(place.buffer), 0))
             if rented is not None and rented.shape == place.shape and place.full:
                 return rented
             if not arena.owns(place):

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from tinygrad_fr.replay.arena import Arena
+    from tinygrad_fr.replay.instructions import Element
     from tinygrad_fr.replay.layout import Rented
 
 FILL = -1  # the opcode for one number repeated
@@ -64,7 +65,7 @@ class Rents:
 
     Args:
         rented: the large buffers.
-        shown: id of a buffer → the cells in which Python sees it, and as what.
+        shown: base of a buffer → the cells in which Python sees it, and as what.
     """
 
     def __init__(self, rented: Iterable[Rented], shown: Mapping[int, Sequence[tuple[int, View]]]) -> None:
@@ -217,10 +218,10 @@ class _Emitter:
         code = self.tables.code
         column, start = sides[2], len(code)
         scratch = self.arena.scratch_of(part)
-        used = 1 + max(
-            (self.registers[id(e.out.buffer)] for e in step.instructions if id(e.out.buffer) in self.registers),
-            default=-1,
-        )
+        found = [self.registers[id(e.out.buffer)] for e in step.instructions if id(e.out.buffer) in self.registers]
+        used = 1 + max(found, default=-1)
+        over = [0, scratch + used * CHUNK, 0, 0, 0]  # what is written over an operand: a loop that reads where it writes is slow
+        used += any(self._over(e) for e in step.instructions)
         filled: dict[View, int] = {}
 
         def operand(view: View) -> list[int]:
@@ -242,9 +243,18 @@ class _Emitter:
                     place = [0, filled[a], 0, 0, 0]
                 arguments.append(place)
             arguments += [arguments[0]] * (3 - len(arguments))
-            code.append([CODES[e.opcode], *operand(e.out), *(n for place in arguments for n in place)])
+            out = operand(e.out)
+            code.append([CODES[e.opcode], *(over if self._over(e) else out), *(n for place in arguments for n in place)])
+            if self._over(e):
+                code.append([CODES["copy"], *out, *over, *over, *over])
         assert used + len(filled) <= self.arena.registers
         self.block(ELEMENTS, *sides, start, len(code))
+
+    def _over(self, e: Element) -> bool:
+        """Whether a result takes the place of an operand."""
+        return id(e.out.buffer) not in self.registers and any(
+            id(a.buffer) not in self.registers and self.arena.at(a) == self.arena.at(e.out) for a in e.arguments
+        )
 
     def _together(self, parts: int, write: Callable[[int], None]) -> None:
         """Blocks that cores do at the same time."""

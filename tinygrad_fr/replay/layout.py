@@ -8,6 +8,7 @@ from tinygrad_fr.replay.blocks import Step, Sweep
 from tinygrad_fr.replay.instructions import Load
 from tinygrad_fr.replay.lowering import LARGE
 from tinygrad_fr.replay.offsets import offsets
+from tinygrad_fr.replay.reuse import overwritten
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
@@ -20,14 +21,12 @@ class Rented(NamedTuple):
     """A large buffer, which has an array of its own while it is needed: what is freed then serves the calls of Python too.
 
     Attributes:
-        buffer: its id.
         base: its place among the bases.
         shape: of the array: an output is handed out as it is.
         first: the step that writes it first.
         last: the last step that reads it.
     """
 
-    buffer: int
     base: int
     shape: tuple[int, ...]
     first: int
@@ -45,7 +44,10 @@ class Layout:
 
     Attributes:
         bases: arrays of Python's calls and large buffers → their place among the bases; the program's own memory is base 0.
-        rented: the large buffers, which are new arrays at each run, from the step that writes one first to the last that reads it.
+        count: how many bases there are beside that one.
+        rented: the arrays of large buffers, which are new at each run, from the step that writes one first to the last that reads it;
+            a result that is written over its operand has the same one.
+        over: whether some results are written over an operand.
         offsets: where the others start in the program's memory.
         size: how many numbers these take.
         numbers: single number → its place.
@@ -56,19 +58,31 @@ class Layout:
     ) -> None:
         placed = {i: buffer for i, buffer in lives.buffers.items() if i not in registers}
         self.bases: dict[int, int] = {}
-        self.rented: dict[int, Rented] = {}
+        self.rented: list[Rented] = []
+        self.count = 0  # of the bases
+        over = overwritten(order, lives, registers, LARGE)
+        self.over = bool(over)
+        after = {operand: result for result, operand in over.items()}
         for i, buffer in placed.items():
             if buffer.cell is not None:
-                self.bases[i] = 1 + len(self.bases)
-            elif buffer.size > LARGE:
-                self.bases[i] = 1 + len(self.bases)
-                view = outputs.get(i)
+                self.bases[i] = self._base()
+            elif buffer.size > LARGE and i not in over:
+                base, last = self._base(), i
+                self.bases[i] = base
+                while last in after:
+                    last = after[last]
+                    self.bases[last] = base
+                view = outputs.get(last)
                 shape = view.shape if view is not None and view.full else (buffer.size,)
-                self.rented[i] = Rented(i, self.bases[i], shape, lives.first[i], lives.last[i])
+                self.rented.append(Rented(base, shape, lives.first[i], lives.last[last]))
         own = [i for i in placed if i not in self.bases]
         found, self.size = offsets([(placed[i].size, lives.first[i], lives.last[i]) for i in own])
         self.offsets = dict(zip(own, found, strict=True))
         self.numbers = _places(order)
+
+    def _base(self) -> int:
+        self.count += 1
+        return self.count
 
 
 def _places(order: Sequence[Step]) -> dict[int, int]:

@@ -16,7 +16,7 @@ from tinygrad_fr.record.node import Node, clock
 from tinygrad_fr.replay.compiled_backward import Left, carried
 from tinygrad_fr.replay.guards import Settings
 from tinygrad_fr.replay.leaves import MOST, Leaves, Standing, given_gradients
-from tinygrad_fr.replay.lowering import Lowering
+from tinygrad_fr.replay.lowering import LARGE, Lowering
 from tinygrad_fr.replay.plain import same
 from tinygrad_fr.replay.results import check_shared, made, mapped, nodes_of, own_value
 from tinygrad_fr.replay.signature import root
@@ -87,6 +87,7 @@ class Program:
         self.adds_to_some = any(self.adds)
         self.reached = [node.current for node in reached]
         self.lent = [node for node in (*self.reached, *self.reach.leaves) if node.id not in tape.given and _lent(node)]
+        self.cleared = Leaves([leaf for leaf in tape.cleared.values() if np.size(leaf.value) > LARGE], tape.given)
         self.forgotten = Leaves([leaf for leaf in tape.touched.values() if leaf._grad is None], tape.given)
         places: list[Any] = []
 
@@ -229,6 +230,9 @@ class Program:
         assembly = self.assembly
         states = [source.get_state() for source in self.generators] if self.generators else ()
         before = [optimizer.held() for optimizer in self.fragile] if self.fragile else ()
+        if self.cleared.recorded:
+            for leaf in self.cleared(given):  # as the step does first: the run uses the memory
+                leaf._grad = None
         try:
             assembly.run(tuple(given))
         except Exception as error:

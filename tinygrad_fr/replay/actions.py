@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.errors import ReplayError
+from tinygrad_fr.fast.references import uniquely_referenced
 from tinygrad_fr.kernels.products import matmul, multiplier
 from tinygrad_fr.kernels.runtime.memory import address
 from tinygrad_fr.locale import _
@@ -15,6 +16,7 @@ from tinygrad_fr.locale import _
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from tinygrad_fr.record.node import Node
     from tinygrad_fr.replay.arena import Arena
     from tinygrad_fr.replay.instructions import Call, View
     from tinygrad_fr.replay.layout import Rented
@@ -94,6 +96,35 @@ def turn_over(
             base[place] = address(array)
             for cell, view in views:
                 held[cell] = arena.lent(view)
+
+    return action
+
+
+def move(arena: Arena, new: Rented, leaf: Node, shown: Sequence[tuple[int, View]]) -> Callable[[], None]:
+    """Have the new value of a leaf written where the old one is, if the leaf alone holds that array; in a new one otherwise.
+
+    Args:
+        arena: where they are.
+        new: the buffer of the new value.
+        leaf: which.
+        shown: the cells in which Python sees the new value, and as what.
+    """
+    held, base, rented, dtype, place, shape = arena.held, arena.base, arena.rented, arena.dtype, new.base, new.shape
+    cell, old = new.leaf or (0, 0)
+
+    def action() -> None:
+        node = leaf.current
+        array = held[cell]
+        alone = array is node.value and array.shape == shape and address(array) == base.item(old)
+        if alone:
+            held[cell] = array = None
+            alone = uniquely_referenced(node)
+            held[cell] = node.value
+        arena.moved |= alone
+        rented[place] = node.value if alone else np.empty(shape, dtype)
+        base[place] = address(rented[place])
+        for each, view in shown:
+            held[each] = arena.lent(view)
 
     return action
 

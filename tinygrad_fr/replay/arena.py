@@ -33,6 +33,8 @@ class Arena:
         numbers: single numbers.
         held: what Python holds, by cell.
         rented: base of a large buffer → its array, while this run needs it.
+        over: ids of the buffers whose result is written over an operand, or may be.
+        moved: whether a run has written a leaf's new value over the old one.
     """
 
     def __init__(
@@ -44,13 +46,14 @@ class Arena:
         dtype: np.dtype[Any],
     ) -> None:
         self.dtype = dtype
-        self.bases, self.offsets = layout.bases, layout.offsets
-        self.scratch, self.registers = layout.size, max(1, most + layout.over)
+        self.bases, self.offsets, self.over = layout.bases, layout.offsets, layout.over
+        self.scratch, self.registers = layout.size, max(1, most + bool(self.over))
         self.memory = aligned(self.scratch + CHUNK * self.registers * cores.count(), dtype)
         self.base = np.zeros(1 + layout.count, np.int64)
         self.base[0] = address(self.memory)
         self.held: list[Any] = [None] * cells
         self.rented: dict[int, Any] = {}
+        self.moved = False
         self.places = layout.numbers
         self.numbers = np.zeros(max(1, len(self.places)), np.float64)
         self._constants = {place: value for place, value in constants if isinstance(place, int)}

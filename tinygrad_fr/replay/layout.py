@@ -8,10 +8,10 @@ from tinygrad_fr.replay.blocks import Step, Sweep
 from tinygrad_fr.replay.instructions import Load
 from tinygrad_fr.replay.lowering import LARGE
 from tinygrad_fr.replay.offsets import offsets
-from tinygrad_fr.replay.reuse import overwritten
+from tinygrad_fr.replay.reuse import moved, overwritten
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from tinygrad_fr.replay.instructions import View
     from tinygrad_fr.replay.liveness import Lives
@@ -25,12 +25,14 @@ class Rented(NamedTuple):
         shape: of the array: an output is handed out as it is.
         first: the step that writes it first.
         last: the last step that reads it.
+        leaf: for the new value of a leaf, the leaf's cell and the base of its old value, in whose place it may be written.
     """
 
     base: int
     shape: tuple[int, ...]
     first: int
     last: int
+    leaf: tuple[int, int] | None = None
 
 
 class Layout:
@@ -41,27 +43,34 @@ class Layout:
         lives: when buffers are needed.
         registers: the buffers that need no place of their own.
         outputs: id of a buffer → a view of it that is read after the run.
+        replaced: id of a buffer → the cell of the leaf that takes what is there after the run.
 
     Attributes:
         bases: arrays of Python's calls and large buffers → their place among the bases; the program's own memory is base 0.
         count: how many bases there are beside that one.
         rented: the arrays of large buffers, which are new at each run, from the step that writes one first to the last that reads it;
             a result that is written over its operand has the same one.
-        over: whether some results are written over an operand.
+        over: ids of the buffers whose result is written over an operand, or may be.
         offsets: where the others start in the program's memory.
         size: how many numbers these take.
         numbers: single number → its place.
     """
 
     def __init__(
-        self, order: Sequence[Step], lives: Lives, registers: Container[int], outputs: Mapping[int, View]
+        self,
+        order: Sequence[Step],
+        lives: Lives,
+        registers: Collection[int],
+        outputs: Mapping[int, View],
+        replaced: Mapping[int, int],
     ) -> None:
         placed = {i: buffer for i, buffer in lives.buffers.items() if i not in registers}
         self.bases: dict[int, int] = {}
         self.rented: list[Rented] = []
         self.count = 0  # of the bases
-        over = overwritten(order, lives, registers, LARGE)
-        self.over = bool(over)
+        leaves = moved(order, lives, replaced, LARGE)
+        over = overwritten(order, lives, {*registers, *leaves}, LARGE)
+        self.over = {*over, *leaves}
         after = {operand: result for result, operand in over.items()}
         for i, buffer in placed.items():
             if buffer.cell is not None:
@@ -74,7 +83,9 @@ class Layout:
                     self.bases[last] = base
                 view = outputs.get(last)
                 shape = view.shape if view is not None and view.full else (buffer.size,)
-                self.rented.append(Rented(base, shape, lives.first[i], lives.last[last]))
+                cell, old = leaves.get(i, (0, None))
+                leaf = None if old is None else (cell, self.bases[old])
+                self.rented.append(Rented(base, shape, lives.first[i], lives.last[last], leaf))
         own = [i for i in placed if i not in self.bases]
         found, self.size = offsets([(placed[i].size, lives.first[i], lives.last[i]) for i in own])
         self.offsets = dict(zip(own, found, strict=True))

@@ -15,6 +15,7 @@ from tinygrad_fr.modes import enable_grad
 from tinygrad_fr.record.node import Node, clock
 from tinygrad_fr.replay.compiled_backward import Left, carried
 from tinygrad_fr.replay.guards import Settings
+from tinygrad_fr.replay.instructions import View
 from tinygrad_fr.replay.leaves import MOST, Leaves, Standing, given_gradients
 from tinygrad_fr.replay.lowering import LARGE, Lowering
 from tinygrad_fr.replay.plain import same
@@ -107,7 +108,8 @@ class Program:
         self.outputs = [place(node) for node in outputs]
         saved = [(lowering.left[x.of.id],) if isinstance(x, Left) else lowering.place(x) for x in kept]
         self.made = [(n.latest.op.name if n.latest.op is not None else _("leaf"), n.site) for n in nodes_of(result)]
-        self.assembly = Assembly(lowering, [*places, *saved])
+        new = {id(p.buffer): x for p, x in zip(values, outlive.values(), strict=True) if isinstance(p, View) and p.full}
+        self.assembly = Assembly(lowering, [*places, *saved], new)
         self.saved = self.assembly.several(saved)
         # Functions written out for all leaves at once, where numbers or arrays of their own come for the same leaves each time.
         plain = not self.graded.replaced and not self.adds_to_some and 0 < len(graded) <= MOST
@@ -230,14 +232,13 @@ class Program:
         assembly = self.assembly
         states = [source.get_state() for source in self.generators] if self.generators else ()
         before = [optimizer.held() for optimizer in self.fragile] if self.fragile else ()
-        if self.cleared.recorded:
-            for leaf in self.cleared(given):  # as the step does first: the run uses the memory
-                leaf._grad = None
         try:
+            self._clear(given)
             assembly.run(tuple(given))
         except Exception as error:
+            moved = assembly.arena.moved
             assembly.let_go()
-            if self.draws and not self.generators:
+            if moved or (self.draws and not self.generators):
                 raise
             self._put_back(states, before)
             raise OtherwiseError from error  # the step itself goes as far as it can, and says where it fails
@@ -263,6 +264,12 @@ class Program:
         result = made(self.result, assembly.taken, given, graded, outputs)
         assembly.let_go()
         return result
+
+    def _clear(self, given: Sequence[Node]) -> None:
+        """Forget the gradients that the step itself forgets first: the run uses their memory."""
+        if self.cleared.recorded:
+            for leaf in self.cleared(given):
+                leaf._grad = None
 
     def _put_back(self, states: Sequence[Any], before: Sequence[Any]) -> None:
         """Have generators and optimizers be as they were before."""

@@ -1,24 +1,26 @@
-"""Results written over an operand that nobody reads any more: sums of many terms then take the place of one of them."""
+"""Results written over an operand that nobody reads any more: sums of many terms, and weights over what they were.
+
+A block is done chunk by chunk, so an operand may be written over where each of its elements is read before that element is
+written: as a whole, in order, and by no later instruction of the block.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from tinygrad_fr.replay.blocks import Elements
-from tinygrad_fr.replay.instructions import whole
+from tinygrad_fr.replay.instructions import Call, Load, View, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from tinygrad_fr.replay.blocks import Step
+    from tinygrad_fr.replay.instructions import Buffer
     from tinygrad_fr.replay.liveness import Lives
 
 
 def overwritten(order: Sequence[Step], lives: Lives, registers: Container[int], large: int) -> dict[int, int]:
-    """Buffers whose place an element-wise result takes, while it is computed: id of the result's buffer → id of theirs.
-
-    A block is done chunk by chunk, so an operand may be written over where each of its elements is read before that element is
-    written: as a whole, in order, and by no later instruction of the block.
+    """Results that are written over another buffer of the program: id of the result's buffer → id of the other.
 
     Args:
         order: the steps.
@@ -27,25 +29,58 @@ def overwritten(order: Sequence[Step], lives: Lives, registers: Container[int], 
         large: buffers of no more numbers have places of their own.
     """
     found: dict[int, int] = {}
+    taken: set[int] = set()
+    for out, operand in _ending(order, lives):
+        i, own = id(operand), operand.cell is None and id(operand) not in registers and id(operand) not in taken
+        if own and id(out) not in registers and id(out) not in found and out.size > large:
+            found[id(out)] = i
+            taken.add(i)
+    return found
+
+
+def moved(order: Sequence[Step], lives: Lives, replaced: Mapping[int, int], large: int) -> dict[int, tuple[int, int]]:
+    """Leaves that can be given their new value where they are, since nothing fails any more once that is written.
+
+    Args:
+        order: the steps.
+        lives: when buffers are needed.
+        replaced: id of a buffer → the cell of the leaf that takes what is there after the run.
+        large: smaller leaves are given their value after the run.
+
+    Returns:
+        id of the new value's buffer → the cell of the leaf, and id of the buffer with the old value.
+    """
+    fails = max((at for at, step in enumerate(order) if isinstance(step, Call | Load)), default=-1)
+    return {
+        id(out): (operand.cell, id(operand))
+        for out, operand in _ending(order, lives)
+        if operand.cell is not None
+        and out.size > large
+        and replaced.get(id(out)) == operand.cell
+        and lives.first[id(out)] > fails
+    }
+
+
+def _ending(order: Sequence[Step], lives: Lives) -> Iterator[tuple[Buffer, Buffer]]:
+    """Buffers that begin as the result of an instruction, each with an operand of it that ends there."""
     for at, step in enumerate(order):
         if not isinstance(step, Elements):
             continue
-        readers: dict[int, list[int]] = {}  # id of a buffer → the instructions that read it as it is, or -1
+        last: dict[int, int] = {}  # id of a buffer → the last instruction that reads it
+        odd = {id(e.out.buffer) for e in step.instructions}  # written here, or read in another order
         for k, e in enumerate(step.instructions):
             for a in e.arguments:
-                in_order = a == whole(a.buffer, step.shape) and a.full
-                readers.setdefault(id(a.buffer), []).append(k if in_order else -1)
-        written = {id(e.out.buffer) for e in step.instructions}
+                last[id(a.buffer)] = k
+                if not _in_order(a, step):
+                    odd.add(id(a.buffer))
         for k, e in enumerate(step.instructions):
-            out = e.out.buffer
-            new = lives.first[id(out)] == at and e.out == whole(out, step.shape) and e.out.full
-            if not new or out.size <= large or out.cell is not None or id(out) in registers:
-                continue
-            for a in e.arguments:
-                i, seen = id(a.buffer), readers[id(a.buffer)]
-                free = lives.last[i] == at and a.buffer.cell is None and i not in registers and i not in written
-                if free and min(seen) >= 0 and max(seen) == k:
-                    found[id(out)] = i
-                    written.add(i)
-                    break
-    return found
+            if lives.first[id(e.out.buffer)] == at and _in_order(e.out, step):
+                for operand in {id(a.buffer): a.buffer for a in e.arguments}.values():
+                    i = id(operand)
+                    if i not in odd and last[i] == k and lives.last[i] == at:
+                        yield e.out.buffer, operand
+
+
+def _in_order(view: View, block: Elements) -> bool:
+    """Whether a block goes through all of a buffer, from one end to the other."""
+    return view.full and view == whole(view.buffer, block.shape)

@@ -4,6 +4,7 @@ python -m benchmarks --quick                     the rows alone, in about a minu
 python -m benchmarks --rows lstm lstm-ops        some rows
 python -m benchmarks --json benchmarks/results.json --chart benchmarks/results.svg
 python -m benchmarks vocabulary                  every operation of a lesson instead, against torch
+python -m benchmarks memory                      what a step holds, eager and compiled
 python -m benchmarks record                      what mirroring a module of PyTorch costs, against torch alone
 """
 
@@ -35,6 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
         from benchmarks.vocabulary.run import main as vocabulary
 
         return vocabulary(arguments[1:])
+    if arguments == ["memory"]:
+        print(processes.text({"memory": processes.memory()}))
+        return 0
     if arguments[:1] == ["record"]:
         from benchmarks.record import main as record
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 from tinygrad_fr.expression.vocabulary import OPERATORS, WORDS, Word
@@ -150,6 +151,10 @@ def copy(blocks, base, b, one):
                 if s3 == 1:
                     for j in range(n3):
                         out[j] = x[j]
+                elif s3 == 0:
+                    number = x[0]
+                    for j in range(n3):
+                        out[j] = number
                 else:
                     for j in range(n3):
                         out[j] = x[j * s3]
@@ -243,7 +248,8 @@ def interpreter(kernel: str = "run") -> Any:
     """
     from tinygrad_fr.kernels.runtime.blas import routine  # with numba, when first needed
 
-    routine("f")  # loads the BLAS that its products call
+    import_module("scipy.linalg.cython_blas")  # which numba's own products ask for while they run
+    routine("f")
     called = set(re.findall(r"(?<![\w.])([a-z]\w*)\(", " ".join(OPCODES.values())))
     functions = ", ".join(sorted(called - {"cos", "sin"}))
     return imported(

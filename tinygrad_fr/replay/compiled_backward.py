@@ -278,8 +278,8 @@ class WholeCall(Op):
         self.inputs = tuple(f"x{i + 1}" for i in range(len(joint.sources)))
         lowering = _Back(tape, joint.since)
         places = [lowering.place(g) for g in joint.gradients if g is not None]
-        self.assembly = Assembly(lowering, places)
-        self.busy = Lock()  # its memory is used by one call at a time
+        self.assembly = Assembly(lowering, places, {})
+        self.busy = Lock()  # its memory serves one call at a time
         self._take = self.assembly.several(places)
         self._origins = [0 if g is None else bits for g, bits in zip(joint.gradients, joint.origins, strict=True)]
         self._all = (1 << len(joint.outputs)) - 1

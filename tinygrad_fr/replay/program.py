@@ -18,6 +18,7 @@ from tinygrad_fr.replay.guards.generated import Settings
 from tinygrad_fr.replay.guards.plain import same
 from tinygrad_fr.replay.guards.signature import root
 from tinygrad_fr.replay.leaves import MOST, Leaves, Standing, given_gradients
+from tinygrad_fr.replay.lowering.instructions import LARGE, View
 from tinygrad_fr.replay.lowering.lowering import Lowering
 from tinygrad_fr.replay.results import check_shared, made, mapped, nodes_of, own_value
 from tinygrad_fr.replay.state import Reach
@@ -87,6 +88,7 @@ class Program:
         self.adds_to_some = any(self.adds)
         self.reached = [node.current for node in reached]
         self.lent = [node for node in (*self.reached, *self.reach.leaves) if node.id not in tape.given and _lent(node)]
+        self.cleared = Leaves([leaf for leaf in tape.cleared.values() if np.size(leaf.value) > LARGE], tape.given)
         self.forgotten = Leaves([leaf for leaf in tape.touched.values() if leaf._grad is None], tape.given)
         places: list[Any] = []
 
@@ -106,7 +108,8 @@ class Program:
         self.outputs = [place(node) for node in outputs]
         saved = [(lowering.left[x.of.id],) if isinstance(x, Left) else lowering.place(x) for x in kept]
         self.made = [(n.latest.op.name if n.latest.op is not None else _("leaf"), n.site) for n in nodes_of(result)]
-        self.assembly = Assembly(lowering, [*places, *saved])
+        new = {id(p.buffer): x for p, x in zip(values, outlive.values(), strict=True) if isinstance(p, View) and p.full}
+        self.assembly = Assembly(lowering, [*places, *saved], new)
         self.saved = self.assembly.several(saved)
         # Generated functions for all leaves at once, where the same leaves receive numbers or arrays of their own each time.
         plain = not self.graded.replaced and not self.adds_to_some and 0 < len(graded) <= MOST
@@ -232,10 +235,12 @@ class Program:
         states = [source.get_state() for source in self.generators] if self.generators else ()
         before = [optimizer.held() for optimizer in self.fragile] if self.fragile else ()
         try:
+            self._clear(given)
             assembly.run(tuple(given))
         except Exception as error:
+            moved = assembly.arena.moved
             assembly.let_go()
-            if self.draws and not self.generators:
+            if moved or (self.draws and not self.generators):
                 raise
             self._put_back(states, before)
             raise OtherwiseError from error  # the step itself runs as far as it can, and reports where it fails
@@ -261,6 +266,12 @@ class Program:
         result = made(self.result, assembly.taken, given, graded, outputs)
         assembly.let_go()
         return result
+
+    def _clear(self, given: Sequence[Node]) -> None:
+        """Forget the gradients that the step itself forgets first: the run uses their memory."""
+        if self.cleared.recorded:
+            for leaf in self.cleared(given):
+                leaf._grad = None
 
     def _put_back(self, states: Sequence[Any], before: Sequence[Any]) -> None:
         """Have generators and optimizers be as they were before."""

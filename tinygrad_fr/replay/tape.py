@@ -137,6 +137,7 @@ class Recording(Recorder):
         gradients: id of the gradient that a leaf had before the call → the leaf.
         fresh: leaves that had no gradient before the call and got one.
         reset: leaves whose gradient the step sets or forgets first.
+        cleared: those of them whose gradient it had not read and sets or forgets before any operation: nobody misses it from then on.
         touched: leaves whose gradient the step changes.
         bare: leaves that were found without a gradient.
         seen: leaves whose gradient from before was read.
@@ -161,6 +162,7 @@ class Recording(Recorder):
         self.gradients: dict[int, Node] = {}
         self.fresh: dict[int, Node] = {}
         self.reset: dict[int, Node] = {}
+        self.cleared: dict[int, Node] = {}
         self.touched: dict[int, Node] = {}
         self.bare: dict[int, Node] = {}
         self.held: dict[int, tuple[Node, Node]] = {}
@@ -387,6 +389,8 @@ class Recording(Recorder):
         self.touched[node.id] = node
         if node.id not in self.fresh and node.id not in self.reset:
             self.reset[node.id] = node
+            if not self.events and node.id not in self.seen:
+                self.cleared[node.id] = node
 
     def moved(self, node: Node) -> None:
         """A handle stands for another node from now on."""

@@ -12,15 +12,16 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import get_cython_function_address, intrinsic
+from numba.extending import intrinsic
 
 from tinygrad_fr.kernels.runtime.cores import one_thread_for_blas
+from tinygrad_fr.kernels.runtime.scipy_blas import products
 
 
 @cache
 def routine(char: str) -> int:
     """Where BLAS's product is, for float32 (``"f"``) or float64 (``"d"``)."""
-    found: int = get_cython_function_address("scipy.linalg.cython_blas", {"f": "sgemm", "d": "dgemm"}[char])
+    found = products()[char]
     one_thread_for_blas()  # scipy's is another one than numpy's
     return found
 

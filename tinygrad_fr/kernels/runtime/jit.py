@@ -22,12 +22,14 @@ from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataC
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.files import write
 from tinygrad_fr.kernels.runtime.cache_directory import cache_directory, version
+from tinygrad_fr.kernels.runtime.scipy_blas import products
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 __all__ = ["njit"]
 
+products()  # before numba asks for where they are, and imports all of scipy's linear algebra
 _DIGEST = hashlib.sha256().digest_size
 
 

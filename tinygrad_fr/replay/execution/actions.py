@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.errors import ReplayError
+from tinygrad_fr.fast.references import uniquely_referenced
 from tinygrad_fr.kernels.products import matmul, multiplier
 from tinygrad_fr.kernels.runtime.memory import address
 from tinygrad_fr.locale import _
@@ -15,6 +16,7 @@ from tinygrad_fr.locale import _
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from tinygrad_fr.record.node import Node
     from tinygrad_fr.replay.execution.arena import Arena
     from tinygrad_fr.replay.execution.layout import Rented
     from tinygrad_fr.replay.lowering.instructions import Call, View
@@ -77,25 +79,52 @@ def turn_over(
         arena: where they are.
         dead: those that go.
         born: those that come.
-        shown: id of a buffer → the cells in which Python sees it, and as what.
+        shown: base of a buffer → the cells in which Python sees it, and as what.
     """
     held, base, rented, dtype = arena.held, arena.base, arena.rented, arena.dtype
-    gone, emptied = (
-        [each.buffer for each in dead],
-        [cell for each in dead for cell, _view in shown.get(each.buffer, ())],
-    )
-    made = [(each.buffer, each.base, each.shape, shown.get(each.buffer, ())) for each in born]
+    gone = [each.base for each in dead]
+    emptied = [cell for each in dead for cell, _view in shown.get(each.base, ())]
+    made = [(each.base, each.shape, shown.get(each.base, ())) for each in born]
 
     def action() -> None:
         for cell in emptied:
             held[cell] = None
-        for buffer in gone:
-            del rented[buffer]
-        for buffer, place, shape, views in made:
-            array = rented[buffer] = np.empty(shape, dtype)
+        for place in gone:
+            del rented[place]
+        for place, shape, views in made:
+            array = rented[place] = np.empty(shape, dtype)
             base[place] = address(array)
             for cell, view in views:
                 held[cell] = arena.lent(view)
+
+    return action
+
+
+def move(arena: Arena, new: Rented, leaf: Node, shown: Sequence[tuple[int, View]]) -> Callable[[], None]:
+    """Have the new value of a leaf written where the old one is, if the leaf alone holds that array; in a new one otherwise.
+
+    Args:
+        arena: where they are.
+        new: the buffer of the new value.
+        leaf: which.
+        shown: the cells in which Python sees the new value, and as what.
+    """
+    held, base, rented, dtype, place, shape = arena.held, arena.base, arena.rented, arena.dtype, new.base, new.shape
+    cell, old = new.leaf or (0, 0)
+
+    def action() -> None:
+        node = leaf.current
+        array = held[cell]
+        alone = array is node.value and array.shape == shape and address(array) == base.item(old)
+        if alone:
+            held[cell] = array = None
+            alone = uniquely_referenced(node)
+            held[cell] = node.value
+        arena.moved |= alone
+        rented[place] = node.value if alone else np.empty(shape, dtype)
+        base[place] = address(rented[place])
+        for each, view in shown:
+            held[each] = arena.lent(view)
 
     return action
 

@@ -32,7 +32,9 @@ class Arena:
         base: address of each base.
         numbers: single numbers.
         held: what Python holds, by cell.
-        rented: id of a large buffer → its array, while this run needs it.
+        rented: base of a large buffer → its array, while this run needs it.
+        over: ids of the buffers whose result is written over an operand, or may be.
+        moved: whether a run has written a leaf's new value over the old one.
     """
 
     def __init__(
@@ -44,13 +46,14 @@ class Arena:
         dtype: np.dtype[Any],
     ) -> None:
         self.dtype = dtype
-        self.bases, self.offsets = layout.bases, layout.offsets
-        self.scratch, self.registers = layout.size, max(1, most)
+        self.bases, self.offsets, self.over = layout.bases, layout.offsets, layout.over
+        self.scratch, self.registers = layout.size, max(1, most + bool(self.over))
         self.memory = aligned(self.scratch + CHUNK * self.registers * cores.count(), dtype)
-        self.base = np.zeros(1 + len(self.bases), np.int64)
+        self.base = np.zeros(1 + layout.count, np.int64)
         self.base[0] = address(self.memory)
         self.held: list[Any] = [None] * cells
         self.rented: dict[int, Any] = {}
+        self.moved = False
         self.places = layout.numbers
         self.numbers = np.zeros(max(1, len(self.places)), np.float64)
         self._constants = {place: value for place, value in constants if isinstance(place, int)}
@@ -83,8 +86,7 @@ class Arena:
 
     def array(self, view: View) -> Any:
         """A view of the program's own memory as an array."""
-        start = self.offsets[id(view.buffer)] + view.offset
-        return _strided(self.memory[start:], view)
+        return _shown(self.memory, view, self.offsets[id(view.buffer)])
 
     def reader(self, view: View) -> Callable[[], Any]:
         """What gives a view as an array, wherever it lies during a run."""
@@ -95,10 +97,14 @@ class Arena:
 
     def lent(self, view: View) -> Any:
         """A view of an array that is not the program's own."""
-        rented = self.rented.get(id(view.buffer))
+        rented = self.rented.get(self.bases[id(view.buffer)])
         source = rented if rented is not None else self.held[view.buffer.cell]  # type: ignore[index]
-        return _strided(source.reshape(-1)[view.offset :], view)
+        return _shown(source if source.flags.c_contiguous else source.reshape(-1), view)
 
 
-def _strided(flat: Any, view: View) -> Any:
-    return np.lib.stride_tricks.as_strided(flat, view.shape, tuple(step * flat.itemsize for step in view.strides))
+def _shown(array: Any, view: View, start: int = 0) -> Any:
+    """A view of a contiguous array, from its element ``start`` on."""
+    size = array.itemsize
+    return np.ndarray(
+        view.shape, array.dtype, array, (start + view.offset) * size, tuple([step * size for step in view.strides])
+    )

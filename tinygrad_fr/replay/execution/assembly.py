@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,8 +20,9 @@ from tinygrad_fr.replay.lowering.instructions import View
 from tinygrad_fr.replay.lowering.sinking import sink
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from tinygrad_fr.record.node import Node
     from tinygrad_fr.replay.lowering.lowering import Lowering
 
 
@@ -30,6 +32,7 @@ class Assembly:
     Args:
         lowering: the instructions.
         outputs: views, numbers and (cells,) that are read after the run.
+        moved: leaf that the step reaches by itself, by the id of the buffer with the value that it takes.
 
     Attributes:
         arena: its memory.
@@ -38,7 +41,7 @@ class Assembly:
         outputs: id of a buffer → a view of it that is read after the run.
     """
 
-    def __init__(self, lowering: Lowering, outputs: list[Any]) -> None:
+    def __init__(self, lowering: Lowering, outputs: list[Any], moved: Mapping[int, Node]) -> None:
         self.feeds, self.shown = lowering.feeds, lowering.shown
         self.standing = Standing([leaf for _cell, leaf in lowering.standing])
         self.stands = [cell for cell, _leaf in lowering.standing]
@@ -49,7 +52,7 @@ class Assembly:
         constants = [view for view, _value in lowering.constants if isinstance(view, View)]
         found = lives(order, self.shown, constants, outputs)
         in_registers, most = registers(order, loops, found)
-        layout = Layout(order, found, in_registers, self.outputs)
+        layout = Layout(order, found, in_registers, self.outputs, self._replaced(outputs, moved))
         self.arena = arena = Arena(layout, most, lowering.constants, lowering.cells, lowering.dtype)
         own = {cell: view for cell, view in self.shown.items() if id(view.buffer) in arena.offsets}
         for cell, view in own.items():
@@ -57,12 +60,13 @@ class Assembly:
         self._lent = [cell for cell in range(lowering.cells) if cell not in own]
         seen: dict[int, list[tuple[int, View]]] = {}
         for cell, view in self.shown.items():
-            if id(view.buffer) in layout.rented:
-                seen.setdefault(id(view.buffer), []).append((cell, view))
+            base = layout.bases.get(id(view.buffer))
+            if base is not None:
+                seen.setdefault(base, []).append((cell, view))
         read_after = {place[0] for place in outputs if isinstance(place, tuple) and not isinstance(place, View)}
         read_after |= {v.buffer.cell for v in self.outputs.values() if v.buffer.cell is not None}
         dying = last_reads(order, read_after | set(own))
-        rents = Rents(layout.rented.values(), seen)
+        rents = Rents(layout.rented, seen, dict(lowering.standing))
         self.tables, self.actions = emit(order, loops, arena, in_registers, dying, rents, lowering.sized)
         self._ready = {id(v): arena.array(v) for v in outputs if arena.owns(v)}
 
@@ -72,10 +76,23 @@ class Assembly:
         held = arena.held
         for cell, give in self.feeds:
             held[cell] = give(given)
-        for cell, value in zip(self.stands, self.standing.values(), strict=True):
-            held[cell] = value
+        self._stand()
         for action in self.actions:
             action()
+
+    def _stand(self) -> None:
+        """Take the values of the leaves that the step reaches by itself, and hold them nowhere else."""
+        held = self.arena.held
+        for cell, value in zip(self.stands, self.standing.values(), strict=True):
+            held[cell] = value
+
+    def _replaced(self, outputs: Sequence[Any], moved: Mapping[int, Node]) -> dict[int, int]:
+        """The cells of leaves whose value changes and is not an output, by the id of the buffer with the new one, which is one output."""
+        read = {place[0] for place in outputs if isinstance(place, tuple) and not isinstance(place, View)}
+        times = Counter(id(view.buffer) for view in outputs if isinstance(view, View))
+        cells = {id(leaf.current): cell for cell, leaf in zip(self.stands, self.standing.leaves, strict=True)}
+        found = {i: cells.get(id(leaf.current)) for i, leaf in moved.items() if times[i] == 1}
+        return {i: cell for i, cell in found.items() if cell is not None and cell not in read}
 
     def let_go(self) -> None:
         """Forget what the run was given and what it handed out, once that was taken."""
@@ -83,6 +100,7 @@ class Assembly:
         for cell in self._lent:
             held[cell] = None
         self.arena.rented.clear()
+        self.arena.moved = False
 
     def several(self, places: Sequence[Any]) -> Callable[[], list[Any]]:
         """What gives these outputs after a run, each as :meth:`taken` does: the numbers all at once."""
@@ -118,7 +136,7 @@ class Assembly:
         if ready is not None:
             return ready.copy()
         if isinstance(place, View):
-            rented = arena.rented.get(id(place.buffer))
+            rented = arena.rented.get(arena.bases.get(id(place.buffer), 0))
             if rented is not None and rented.shape == place.shape and place.full:
                 return rented
             if not arena.owns(place):

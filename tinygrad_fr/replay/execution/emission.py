@@ -29,6 +29,7 @@ from tinygrad_fr.replay.lowering.instructions import Call, Copy, Load, Product, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from tinygrad_fr.record.node import Node
     from tinygrad_fr.replay.execution.arena import Arena
     from tinygrad_fr.replay.execution.layout import Rented
 
@@ -64,11 +65,17 @@ class Rents:
 
     Args:
         rented: the large buffers.
-        shown: id of a buffer → the cells in which Python sees it, and as what.
+        shown: base of a buffer → the cells in which Python sees it, and as what.
+        leaves: cell → the leaf whose value it holds.
     """
 
-    def __init__(self, rented: Iterable[Rented], shown: Mapping[int, Sequence[tuple[int, View]]]) -> None:
-        self.shown = shown
+    def __init__(
+        self,
+        rented: Iterable[Rented],
+        shown: Mapping[int, Sequence[tuple[int, View]]],
+        leaves: Mapping[int, Node],
+    ) -> None:
+        self.shown, self.leaves = shown, leaves
         self.births: dict[int, list[Rented]] = {}
         self.deaths: dict[int, list[Rented]] = {}
         for each in rented:
@@ -99,7 +106,7 @@ def emit(
     Returns:
         The tables, and what a run does, one after the other.
     """
-    emitter = _Emitter(arena, registers, rents.shown)
+    emitter = _Emitter(arena, registers, rents)
     for at, step in enumerate(order):
         emitter.dead += dying.get(at, ())
         emitter.born += rents.births.get(at, ())
@@ -138,10 +145,8 @@ class _Emitter:
         going: those that the blocks that wait are the last to read.
     """
 
-    def __init__(
-        self, arena: Arena, registers: Mapping[int, int], shown: Mapping[int, Sequence[tuple[int, View]]]
-    ) -> None:
-        self.arena, self.registers, self.shown = arena, registers, shown
+    def __init__(self, arena: Arena, registers: Mapping[int, int], rents: Rents) -> None:
+        self.arena, self.registers, self.rents = arena, registers, rents
         self.tables = Tables()
         self.actions: list[Callable[[], None]] = []
         self.dead: list[int] = []
@@ -159,7 +164,14 @@ class _Emitter:
         """Let the interpreter run the blocks that wait."""
         start, stop = self.started, len(self.tables.blocks)
         if self.gone or self.born:
-            self.actions.append(actions.turn_over(self.arena, self.gone, self.born, self.shown))
+            new = [each for each in self.born if each.leaf is None]
+            if self.gone or new:
+                self.actions.append(actions.turn_over(self.arena, self.gone, new, self.rents.shown))
+            self.actions += [
+                actions.move(self.arena, each, self.rents.leaves[each.leaf[0]], self.rents.shown.get(each.base, ()))
+                for each in self.born
+                if each.leaf is not None
+            ]
         if stop > start:
             self.actions.append(self._run(start, stop))
         self.started, self.born = stop, []
@@ -217,10 +229,16 @@ class _Emitter:
         code = self.tables.code
         column, start = sides[2], len(code)
         scratch = self.arena.scratch_of(part)
-        used = 1 + max(
-            (self.registers[id(e.out.buffer)] for e in step.instructions if id(e.out.buffer) in self.registers),
-            default=-1,
-        )
+        found = [self.registers[id(e.out.buffer)] for e in step.instructions if id(e.out.buffer) in self.registers]
+        used = 1 + max(found, default=-1)
+        over = [
+            0,
+            scratch + used * CHUNK,
+            0,
+            0,
+            0,
+        ]  # what is written over an operand: a loop that reads where it writes is slow
+        used += any(id(e.out.buffer) in self.arena.over for e in step.instructions)
         filled: dict[View, int] = {}
 
         def operand(view: View) -> list[int]:
@@ -242,7 +260,10 @@ class _Emitter:
                     place = [0, filled[a], 0, 0, 0]
                 arguments.append(place)
             arguments += [arguments[0]] * (3 - len(arguments))
-            code.append([CODES[e.opcode], *operand(e.out), *(n for place in arguments for n in place)])
+            out, is_over = operand(e.out), id(e.out.buffer) in self.arena.over
+            code.append([CODES[e.opcode], *(over if is_over else out), *(n for place in arguments for n in place)])
+            if is_over:
+                code.append([CODES["copy"], *out, *over, *over, *over])
         assert used + len(filled) <= self.arena.registers
         self.block(ELEMENTS, *sides, start, len(code))
 

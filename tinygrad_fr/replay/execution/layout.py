@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tinygrad_fr.replay.execution.offsets import offsets
+from tinygrad_fr.replay.execution.reuse import moved, overwritten
 from tinygrad_fr.replay.lowering.blocks import Step, Sweep
 from tinygrad_fr.replay.lowering.instructions import LARGE, Load
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from tinygrad_fr.replay.execution.liveness import Lives
     from tinygrad_fr.replay.lowering.instructions import View
@@ -19,18 +20,18 @@ class Rented(NamedTuple):
     """A large buffer, which has an array of its own while it is needed: what is freed then serves the calls of Python too.
 
     Attributes:
-        buffer: its id.
         base: its place among the bases.
         shape: of the array: an output is handed out as it is.
         first: the step that writes it first.
         last: the last step that reads it.
+        leaf: for the new value of a leaf, the leaf's cell and the base of its old value, in whose place it may be written.
     """
 
-    buffer: int
     base: int
     shape: tuple[int, ...]
     first: int
     last: int
+    leaf: tuple[int, int] | None = None
 
 
 class Layout:
@@ -41,33 +42,57 @@ class Layout:
         lives: when buffers are needed.
         registers: the buffers that need no place of their own.
         outputs: id of a buffer → a view of it that is read after the run.
+        replaced: id of a buffer → the cell of the leaf that takes what is there after the run.
 
     Attributes:
         bases: arrays of Python's calls and large buffers → their place among the bases; the program's own memory is base 0.
-        rented: the large buffers, which are new arrays at each run, from the step that writes one first to the last that reads it.
+        count: how many bases there are beside that one.
+        rented: the arrays of large buffers, which are new at each run, from the step that writes one first to the last that reads it;
+            a result that is written over its operand has the same one.
+        over: ids of the buffers whose result is written over an operand, or may be.
         offsets: where the others start in the program's memory.
         size: how many numbers these take.
         numbers: single number → its place.
     """
 
     def __init__(
-        self, order: Sequence[Step], lives: Lives, registers: Container[int], outputs: Mapping[int, View]
+        self,
+        order: Sequence[Step],
+        lives: Lives,
+        registers: Collection[int],
+        outputs: Mapping[int, View],
+        replaced: Mapping[int, int],
     ) -> None:
         placed = {i: buffer for i, buffer in lives.buffers.items() if i not in registers}
         self.bases: dict[int, int] = {}
-        self.rented: dict[int, Rented] = {}
+        self.rented: list[Rented] = []
+        self.count = 0  # of the bases
+        leaves = moved(order, lives, replaced, LARGE)
+        over = overwritten(order, lives, {*registers, *leaves}, LARGE)
+        self.over = {*over, *leaves}
+        after = {operand: result for result, operand in over.items()}
         for i, buffer in placed.items():
             if buffer.cell is not None:
-                self.bases[i] = 1 + len(self.bases)
-            elif buffer.size > LARGE:
-                self.bases[i] = 1 + len(self.bases)
-                view = outputs.get(i)
+                self.bases[i] = self._base()
+            elif buffer.size > LARGE and i not in over:
+                base, last = self._base(), i
+                self.bases[i] = base
+                while last in after:
+                    last = after[last]
+                    self.bases[last] = base
+                view = outputs.get(last)
                 shape = view.shape if view is not None and view.full else (buffer.size,)
-                self.rented[i] = Rented(i, self.bases[i], shape, lives.first[i], lives.last[i])
+                cell, old = leaves.get(i, (0, None))
+                leaf = None if old is None else (cell, self.bases[old])
+                self.rented.append(Rented(base, shape, lives.first[i], lives.last[last], leaf))
         own = [i for i in placed if i not in self.bases]
         found, self.size = offsets([(placed[i].size, lives.first[i], lives.last[i]) for i in own])
         self.offsets = dict(zip(own, found, strict=True))
         self.numbers = _places(order)
+
+    def _base(self) -> int:
+        self.count += 1
+        return self.count
 
 
 def _places(order: Sequence[Step]) -> dict[int, int]:

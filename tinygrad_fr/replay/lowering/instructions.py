@@ -40,6 +40,11 @@ class View(NamedTuple):
         return self.strides == steps_of(self.shape)
 
     @property
+    def steps(self) -> tuple[tuple[int, int], ...]:
+        """Length and stride of each dimension that is longer than 1: what has the same ones has the same elements in the same order."""
+        return tuple([(side, step) for side, step in zip(self.shape, self.strides, strict=True) if side != 1])
+
+    @property
     def full(self) -> bool:
         """Whether it is all of its buffer, in order; the first rows of one are not."""
         return not self.offset and self.contiguous and prod(self.shape) == self.buffer.size

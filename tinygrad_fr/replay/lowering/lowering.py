@@ -137,9 +137,10 @@ class Lowering:
         if found is None:
             shape = np.shape(x.value)
             cell = self.cell(x)
-            buffer = Buffer(prod(shape), cell if prod(shape) > LARGE else None)
-            found = self._views[x.id] = whole(buffer, shape)
-            self.instructions.append(Load(cell, found))
+            if ("loaded", cell) not in self.shared:
+                self.shared["loaded", cell] = whole(Buffer(prod(shape), cell if prod(shape) > LARGE else None), shape)
+                self.instructions.append(Load(cell, self.shared["loaded", cell]))
+            found = self._views[x.id] = self.shared["loaded", cell]
         return found
 
     def scalar(self, x: Node) -> int:
@@ -237,11 +238,11 @@ class Lowering:
 
     def copied(self, view: View) -> View:
         """A contiguous view of the same elements, in memory of the program's own."""
-        key = ("copied", view)
+        key = ("copied", view.buffer, view.offset, view.steps)
         if key not in self.shared:
-            self.shared[key] = out = whole(Buffer(prod(view.shape)), view.shape)
-            self.instructions.append(Copy(out, view))
-        return self.shared[key]  # type: ignore[no-any-return]
+            self.shared[key] = Buffer(prod(view.shape))
+            self.instructions.append(Copy(whole(self.shared[key], view.shape), view))
+        return whole(self.shared[key], view.shape)
 
     # Events
 
@@ -358,12 +359,15 @@ class Lowering:
         return self.shared[key]  # type: ignore[no-any-return]
 
     def _matrix(self, view: View) -> View:
-        return view if view.contiguous or turned(view).contiguous else self.copied(view)
+        across = turned(view)
+        if view.contiguous or across.contiguous:
+            return view
+        return turned(self.copied(across)) if view.strides[-2] == 1 else self.copied(view)
 
     def filled(self, value: float, shape: tuple[int, ...]) -> View:
-        """New room with one number everywhere."""
+        """New room with one number everywhere, when it is written to next: an element-wise instruction would be done as early as it can."""
         out = whole(Buffer(prod(shape)), shape)
-        self.instructions.append(Element("copy", out, (self.constant(value, shape),)))
+        self.instructions.append(Copy(out, self.constant(value, shape)))
         return out
 
     def elements(self, opcode: str, *arguments: View | float) -> View:

@@ -94,7 +94,8 @@ def sink(
         for e in reversed(block.instructions):
             first = at if id(e.out.buffer) in uses.pieces else min(uses.steps.get(id(e.out.buffer), (at,)))
             later = order[first] if at < first < len(order) else None
-            if isinstance(later, Elements) and _fits(e, later) and uses.gain(e, at, first) > 0:
+            # One that gains nothing moves too: what it is computed from may follow it, to where its own operand is kept anyway.
+            if isinstance(later, Elements) and _fits(e, later) and uses.gain(e, at, first) >= 0:
                 later.instructions.insert(0, e)
                 for a in e.arguments:
                     uses.move(a.buffer, at, first)

@@ -1,0 +1,41 @@
+"""Where scipy has BLAS's products, without the other modules of its linear algebra: their import is a sixth of a first result.
+
+numba asks for the same module when it first compiles or loads a function, and only whether it is there.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from functools import cache
+from importlib.machinery import ExtensionFileLoader, PathFinder
+from importlib.util import module_from_spec
+from pathlib import Path
+
+from numba.extending import get_cython_function_address
+
+_PACKAGE, _NAME = "scipy.linalg", "scipy.linalg.cython_blas"
+
+
+@cache
+def products() -> dict[str, int]:
+    """Addresses of the products of matrices, for float32 (``"f"``) and float64 (``"d"``)."""
+    alone = _PACKAGE not in sys.modules and _load()
+    try:
+        importlib.import_module("numba.np.arraymath")
+        return {char: get_cython_function_address(_NAME, name) for char, name in (("f", "sgemm"), ("d", "dgemm"))}
+    finally:
+        if alone:  # who imports the package later finds it as ever: it gets the same module, which exists once
+            del sys.modules[_NAME]
+
+
+def _load() -> bool:
+    """Enter the module without its package, where it is a file among those of scipy."""
+    import scipy  # which finds the libraries that its extensions need
+
+    spec = PathFinder.find_spec(_NAME, [str(Path(folder) / "linalg") for folder in scipy.__path__])
+    if spec is None or not isinstance(spec.loader, ExtensionFileLoader):
+        return False
+    sys.modules[_NAME] = module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return True

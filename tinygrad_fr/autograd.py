@@ -5,6 +5,7 @@ from typing import Any
 from tinygrad_fr import functional
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.gradients import grad
+from tinygrad_fr.handles import saved as graph
 from tinygrad_fr.handles.custom import Function, once_differentiable
 from tinygrad_fr.handles.legacy import Variable
 from tinygrad_fr.locale import _
@@ -178,6 +179,7 @@ __all__ = [
     "grad",
     "gradcheck",
     "gradgradcheck",
+    "graph",
     "no_grad",
     "once_differentiable",
     "set_detect_anomaly",

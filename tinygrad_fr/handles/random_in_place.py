@@ -56,7 +56,8 @@ class RandomInPlace(TensorMethods):
         kind = self._of_floats("normal_")
         if not std >= 0:
             raise DataError(_("normal_: expected a deviation of at least 0, got {found}").format(found=std))
-        dense = Layout(self).dense
+        me: Any = self
+        dense = me.is_contiguous()
         return self._filled(lambda source, shape: source.normal(shape, mean, std, kind, dense=dense), generator)
 
     def log_normal_(self, mean: float = 1.0, std: float = 2.0, *, generator: Generator | None = None) -> Self:

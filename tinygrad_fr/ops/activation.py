@@ -13,6 +13,7 @@ from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.generators import drawn
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import exp, log, mul, sub
+from tinygrad_fr.ops.arrangement import rows
 from tinygrad_fr.ops.definition import FLOAT, NUMBER, Array, Kinds, composite, elementwise
 from tinygrad_fr.ops.joining import split
 from tinygrad_fr.ops.overloads import function, overload
@@ -439,7 +440,7 @@ def softmax(x: Array, dim: int = -1) -> Array:
     if 0 in x.shape:
         return exp(x)
     e = exp(sub(x, amax(x, dim, True)))
-    return e / sum_(e, dim, True)
+    return rows(e / sum_(e, dim, True))
 
 
 def _halves_sample(draw: Draw) -> Sample:
@@ -487,6 +488,7 @@ def _softmax_forward(x: Array, dim: int) -> tuple[Array, Array]:
     if not x.ndim:
         y = np.asarray(x - x + 1)  # NaN where x is not finite
         return y, y
+    x = np.asarray(x, order="C")
     y = x - _largest(x, dim, None, None, True) if x.size else x.copy()
     np.exp(y, y)
     y /= _total(y, dim, None, None, True)
@@ -527,7 +529,7 @@ def log_softmax(x: Array, dim: int = -1) -> Array:
     if 0 in x.shape:
         return exp(x)
     shifted = sub(x, amax(x, dim, True))
-    return sub(shifted, log(sum_(exp(shifted), dim, True)))
+    return rows(sub(shifted, log(sum_(exp(shifted), dim, True))))
 
 
 def _log_softmax_forward(x: Array, dim: int) -> tuple[Array, Array]:
@@ -538,6 +540,7 @@ def _log_softmax_forward(x: Array, dim: int) -> tuple[Array, Array]:
     if not x.ndim:
         y = np.asarray(x - x)
         return y, y
+    x = np.asarray(x, order="C")
     y = x - _largest(x, dim, None, None, True) if x.size else x.copy()
     y -= np.log(_total(np.exp(y), dim, None, None, True))
     return y, y

@@ -9,6 +9,7 @@ import numpy as np
 from tinygrad_fr.arguments.fits import dimension, refusal
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import div, exp, log, mul, sub
+from tinygrad_fr.ops.arrangement import rows
 from tinygrad_fr.ops.comparison import ne, where
 from tinygrad_fr.ops.definition import Array, composite, structured
 from tinygrad_fr.ops.indexing import gather, getitem
@@ -105,7 +106,7 @@ def _cumulative_extreme(x: Any, dim: int, best: Any) -> tuple[Any, Any]:
     if not value.ndim:
         return x, np.zeros((), np.int64)
     index = _running(value, dim, best)
-    return gather(x, dim, index), index
+    return rows(gather(x, dim, index)), np.asarray(index, order="C")
 
 
 @composite(
@@ -160,16 +161,16 @@ def logcumsumexp(x: Array, dim: int) -> Array:
     dim = dimension(dim, len(x.shape))
     if not len(x.shape):
         return x
-    rows = unsqueeze(movedim(x, dim, -1), -2)
-    n = rows.shape[-1]
+    runs = unsqueeze(movedim(x, dim, -1), -2)
+    n = runs.shape[-1]
     top = np.maximum.accumulate(np.moveaxis(value_of(x), dim, -1), axis=-1)[..., None]
     top = np.where(np.isfinite(top), top, 0).astype(top.dtype)
-    terms = where(np.tri(n, dtype=np.bool_), exp(sub(rows, top)), 0.0)
-    return movedim(log(sum(terms, -1)) + top[..., 0], -1, dim)
+    terms = where(np.tri(n, dtype=np.bool_), exp(sub(runs, top)), 0.0)
+    return rows(movedim(log(sum(terms, -1)) + top[..., 0], -1, dim))
 
 
 def _logcumsumexp_forward(x: Array, dim: int) -> tuple[Array, Array]:
-    y = np.logaddexp.accumulate(x, axis=dimension(dim, x.ndim)) if x.ndim else logcumsumexp.equations(x, dim)
+    y = rows(np.logaddexp.accumulate(x, axis=dimension(dim, x.ndim))) if x.ndim else logcumsumexp.equations(x, dim)
     return y, y
 
 

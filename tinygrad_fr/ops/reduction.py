@@ -13,6 +13,7 @@ from tinygrad_fr.errors import RangeError, ShapeError
 from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import abs, div, exp, log, maximum, minimum, mul, pow, sign, sub
+from tinygrad_fr.ops.arrangement import rows
 from tinygrad_fr.ops.comparison import eq, isnan, logical_not, where
 from tinygrad_fr.ops.definition import Array, composite, structured
 from tinygrad_fr.ops.halves import in_single
@@ -479,7 +480,7 @@ def variance(x: Array, dim: Dims = None, correction: float = 1, keepdim: bool = 
     """
     centred = sub(x, mean(x, dim, True))
     freedom = max_of(_count(x.shape, dim) - correction, 0.0)
-    return div(sum(mul(centred, centred), dim, keepdim), freedom)
+    return rows(div(sum(mul(centred, centred), dim, keepdim), freedom))
 
 
 @in_single
@@ -491,7 +492,7 @@ def _variance_forward(x: Array, dim: Any, correction: float, keepdim: bool) -> t
     centred = computed("x - centre", x=x, centre=centre)
     if centred is None:
         centred = x - centre
-    return np.asarray(_squares(centred, axis, keepdim) / max_of(count - correction, 0.0)), centred
+    return np.asarray(_squares(centred, axis, keepdim) / max_of(count - correction, 0.0), order="C"), centred
 
 
 def _variance_backward(
@@ -616,7 +617,7 @@ def logsumexp(x: Array, dim: Dims, keepdim: bool = False) -> Array:
     top = np.max(value_of(x), axis=axes(x, dim), keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, 0).astype(top.dtype)
     result = log(sum(exp(sub(x, top)), dim, keepdim))
-    return result + reshape(top, result.shape)
+    return rows(result + reshape(top, result.shape))
 
 
 def _logsumexp_forward(x: Array, dim: Any, keepdim: bool) -> tuple[Array, Any]:
@@ -634,7 +635,7 @@ def _logsumexp_forward(x: Array, dim: Any, keepdim: bool) -> tuple[Array, Any]:
         powers = np.exp(x - top)
     total = _sum(powers, axis, None, True)
     y = np.log(total) + top
-    return np.asarray(y if keepdim else y.reshape(_dropped(x.shape, dim))), (powers, total)
+    return np.asarray(y if keepdim else y.reshape(_dropped(x.shape, dim)), order="C"), (powers, total)
 
 
 def _logsumexp_backward(g: Array, saved: Any, needs: int, x: Array, dim: Any, keepdim: bool) -> tuple[Array]:

@@ -12,6 +12,7 @@ from tinygrad_fr.errors import DtypeError, RangeError, UsageError
 from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add, div, mul
+from tinygrad_fr.ops.arrangement import rows
 from tinygrad_fr.ops.comparison import eq, floor_divide, where
 from tinygrad_fr.ops.definition import Array, composite
 from tinygrad_fr.ops.indexing import (
@@ -108,7 +109,7 @@ def scatter_along(x: Array, src: Array, dim: int, index: Any) -> Array:
         return x
     if not len(x.shape):
         return reshape_to(src, ())
-    return setitem(x, _source(src, index), grid(index, dim))
+    return setitem(rows(x), _source(src, index), grid(index, dim))
 
 
 @overload
@@ -253,7 +254,7 @@ def index_add(x: Any, dim: int, index: Any, source: Any, *, alpha: float = 1) ->
     if tuple(source.shape) != (*x.shape[:dim], count(np.shape(index)), *x.shape[dim + 1 :]):
         raise refusal("index_add", tr("a source of one slice for each index"), tuple(source.shape))
     line = _line(x, dim, places("index_add", index))
-    return add(x, place(source if alpha == 1 else mul(source, alpha), line, tuple(x.shape)))
+    return rows(add(x, place(source if alpha == 1 else mul(source, alpha), line, tuple(x.shape))))
 
 
 @overload
@@ -365,4 +366,4 @@ def masked_scatter(x: Any, mask: Any, source: Any) -> Any:
     if there < count:
         raise refusal("masked_scatter", tr("at least {n} elements of source").format(n=count), there)
     first = getitem(reshape_to(source, (-1,)), slice(0, count))
-    return setitem(x, first, chosen)
+    return setitem(rows(x), first, chosen)

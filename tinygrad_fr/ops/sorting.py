@@ -8,10 +8,12 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import dimension, here, refusal
 from tinygrad_fr.arguments.results import named
+from tinygrad_fr.devices.layout import laid_as
 from tinygrad_fr.errors import DataError, DtypeError, RangeError
 from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import lerp, mul, sub
+from tinygrad_fr.ops.arrangement import as_operand
 from tinygrad_fr.ops.comparison import where
 from tinygrad_fr.ops.definition import Array, composite, structured
 from tinygrad_fr.ops.indexing import gather, getitem
@@ -81,8 +83,9 @@ def sort(x: Array, dim: int = -1, descending: bool = False, stable: bool = False
         (tensor([1., 2., 3.]), tensor([1, 2, 0]))
     """
     dim = dimension(dim, len(x.shape))
-    order = _order(value_of(x), dim, descending)
-    return (_picked(x, dim, order) if len(x.shape) else x), order
+    value = value_of(x)
+    order = laid_as(_order(value, dim, descending), value)
+    return (as_operand(_picked(x, dim, order), x) if len(x.shape) else x), order
 
 
 @overload
@@ -95,7 +98,7 @@ def argsort(x: Any, dim: int = -1, descending: bool = False, stable: bool = Fals
         tensor([0, 2, 1])
     """
     dim = dimension(dim, len(x.shape))
-    return constant(computed(lambda values: _order(values, dim, descending), x))
+    return constant(computed(lambda values: laid_as(_order(values, dim, descending), values), x))
 
 
 @overload

@@ -1,5 +1,6 @@
 """Gradients under the names of ``torch.autograd``."""
 
+import sys
 from typing import Any
 
 from tinygrad_fr import functional
@@ -188,6 +189,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name in ("function", "variable"):  # files of PyTorch's own
+        return sys.modules[__name__]
     if name == "profiler":  # what lessons time themselves with, loaded when they do
         from tinygrad_fr.lessons.companions import profiler
 

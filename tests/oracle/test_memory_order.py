@@ -64,6 +64,7 @@ OPERATIONS = RANDOM | {
     "broadcast first": lambda tp, nf, x: x[:1] * x,
     "of two dtypes": lambda tp, nf, x: x + x.contiguous().double(),
     "compared": lambda tp, nf, x: x > x.contiguous(),
+    "masked_fill": lambda tp, nf, x: x.masked_fill(x > 0, 0.0),
     "where": lambda tp, nf, x: tp.where(x > 0, x, 0.0),
     "where of rows": lambda tp, nf, x: tp.where(x.contiguous() > 0, x, x * 2),
     "relu": lambda tp, nf, x: x.relu(),
@@ -139,6 +140,21 @@ def test_lies_as_pytorchs(name, layout):
     except (RuntimeError, ValueError, IndexError):
         pytest.skip("PyTorch takes no such shape")
     assert told(result(tg, call, layout)) == told(theirs)
+
+
+@pytest.mark.parametrize("layout", ["channels last", "permuted", "transposed", "sliced and transposed"])
+@pytest.mark.parametrize(
+    "name", ["exp", "of both", "compared", "softmax", "masked_fill", "clone", "contiguous", "sort"]
+)
+def test_what_a_replay_gives_lies_as_what_was_recorded(name, layout):
+    @tg.compile
+    def step(x):
+        return OPERATIONS[name](tg, tg.nn.functional, x)
+
+    x = LAYOUTS[layout](tg)
+    expected = told(result(torch, OPERATIONS[name], layout))
+    assert [told(step(x)) for _call in range(3)] == [expected] * 3
+    assert step.replays == 2
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -69,7 +69,7 @@ def call({parameters}):
 """
 
 _LAID = """\
-        if value.ndim > 1 and not {lead}.flags.c_contiguous:
+        if ({beside}) and not {lead}.flags.c_contiguous:
             value = laid_by(value, ({values}))
 """
 
@@ -236,7 +236,13 @@ def _call(
         record_float=indent(floats if op.differentiable else "return value", "    "),
         array=written.texts["array"],
         float=written.texts["float"],
-        laid=_LAID.format(lead=values[lead], values=", ".join(values)) if len(counted) > 1 else "",
+        laid=_LAID.format(
+            lead=values[lead],
+            values=", ".join(values),
+            beside=" or ".join(f"{v}.__class__ is array" for i, v in enumerate(values) if i != lead),
+        )
+        if len(counted) > 1
+        else "",
     )
     return written.made(source, "call", general=general, reflected=reflected)
 

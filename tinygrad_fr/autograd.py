@@ -1,10 +1,12 @@
 """Gradients under the names of ``torch.autograd``."""
 
+import sys
 from typing import Any
 
 from tinygrad_fr import functional
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.gradients import grad
+from tinygrad_fr.handles import saved as graph
 from tinygrad_fr.handles.custom import Function, once_differentiable
 from tinygrad_fr.handles.legacy import Variable
 from tinygrad_fr.locale import _
@@ -178,6 +180,7 @@ __all__ = [
     "grad",
     "gradcheck",
     "gradgradcheck",
+    "graph",
     "no_grad",
     "once_differentiable",
     "set_detect_anomaly",
@@ -186,6 +189,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name in ("function", "variable"):  # files of PyTorch's own
+        return sys.modules[__name__]
     if name == "profiler":  # what lessons time themselves with, loaded when they do
         from tinygrad_fr.lessons.companions import profiler
 

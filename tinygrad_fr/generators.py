@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from tinygrad_fr.devices.device import checked as checked_device
 from tinygrad_fr.devices.device import device as make_device
+from tinygrad_fr.devices.layout import order_of
 from tinygrad_fr.errors import DataError, UsageError
 from tinygrad_fr.locale import _
 from tinygrad_fr.naming import Named
@@ -462,6 +463,9 @@ class Layout:
     Args:
         like: a tensor or an array; its elements are not read.
 
+    Attributes:
+        dense: whether another like it lies row after row.
+
     Example:
         >>> Layout(np.zeros((2, 3)).T).drawn(lambda shape: np.arange(6).reshape(shape))
         array([[0, 3],
@@ -471,14 +475,17 @@ class Layout:
 
     def __init__(self, like: Any) -> None:
         array = getattr(getattr(like, "current", like), "value", like)
-        self.shape, self.dense, self._strides = array.shape, array.flags.c_contiguous, array.strides
+        self.shape, self.dense, self._order = array.shape, array.flags.c_contiguous, list(range(array.ndim))
+        if not self.dense:
+            self._order = order_of(array.shape, array.strides)
+            sides = [dim for dim in self._order if array.shape[dim] != 1]
+            self.dense = sides == sorted(sides)
 
     def drawn(self, draw: Callable[[Shape], Array]) -> Array:
         """What a draw gives for this shape."""
         if self.dense:
             return draw(self.shape)
-        order = sorted(range(len(self.shape)), key=lambda dim: -abs(self._strides[dim]))
-        return draw(tuple(self.shape[dim] for dim in order)).transpose(np.argsort(order))
+        return draw(tuple(self.shape[dim] for dim in self._order)).transpose(np.argsort(self._order))
 
 
 def drawn(draw: Callable[[Generator], Any], generator: Generator | None = None) -> Tensor:

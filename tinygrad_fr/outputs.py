@@ -32,7 +32,7 @@ WITH_OUT = CASTING | frozenset((
     "abs", "addbmm", "addmm", "addmv", "addr", "all", "amax", "amin", "aminmax", "any", "argmax", "argmin", "avg_pool2d",
     "avg_pool3d", "baddbmm", "bitwise_not", "bmm", "bucketize", "ceil", "cholesky", "cholesky_inverse", "cholesky_solve", "cond",
     "cross", "cross_along", "cummax", "cummin", "cumprod", "cumsum", "det", "diag", "diff", "dot", "eigh", "eigvalsh", "float_power",
-    "floor", "frac", "gather", "gelu", "hardshrink", "heaviside", "histc", "index_add", "index_copy", "index_select", "inner", "inv",
+    "floor", "frac", "gather", "gelu", "hardshrink", "heaviside", "histc", "index_add", "index_copy", "index_reduce", "index_select", "inner", "inv",
     "isin", "isneginf", "isposinf", "kron", "kthvalue", "linalg_norm", "linalg_qr", "linalg_svd", "linear", "log_softmax",
     "logcumsumexp", "logsigmoid", "logsumexp", "lstsq", "masked_select", "matmul", "matrix_norm", "matrix_power", "matrix_rank",
     "max", "mean", "min", "mm", "mode", "msort", "multi_dot", "mv", "nan_to_num", "nanmean", "nanquantile", "nansum", "neg",

@@ -10,7 +10,7 @@ from tinygrad_fr.devices.device import checked as checked_device
 from tinygrad_fr.errors import DataError, DtypeError
 from tinygrad_fr.generators import Generator, Layout, default, drawn, fork_rng
 from tinygrad_fr.handles.creation import arranged_like, sized_by_name
-from tinygrad_fr.handles.random_draws import bernoulli, multinomial, of_floats
+from tinygrad_fr.handles.random_draws import bernoulli, flat, multinomial, of_floats
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.shared.untracked import value_of
@@ -324,7 +324,7 @@ def normal(
     def draw(source: Generator) -> Any:
         return np.asarray(source.normal(shape, dtype=kind) * spread + center).astype(kind)
 
-    return drawn(draw, generator).requires_grad_(requires_grad)
+    return flat(drawn(draw, generator).requires_grad_(requires_grad), mean, std)
 
 
 def poisson(input: Any, generator: Generator | None = None) -> Tensor:
@@ -338,4 +338,4 @@ def poisson(input: Any, generator: Generator | None = None) -> Tensor:
     rates = value_of(input)
     if np.any(rates < 0):
         raise DataError(_("poisson: expected rates of at least 0"))
-    return drawn(lambda source: source.poisson(rates), generator)
+    return flat(drawn(lambda source: source.poisson(rates), generator), input)

@@ -15,7 +15,6 @@ REFUSED_HERE = {
 }
 OTHER = {
     "sort_ties": "which of equal elements topk names is left open",
-    "scat_red_grad": "PyTorch counts the element that is left out among ties",
 }
 
 PROGRAMS = table(

@@ -134,8 +134,4 @@ PROGRAMS |= {
 }
 PROGRAMS |= {name: BEGIN + program for name, program in WORK.items()}
 
-OTHER = {
-    "reductions by scatter",  # amin without x's own: PyTorch counts an equal element of x among those that share a gradient
-}
-
-test_program, test_named = comparisons(PROGRAMS, set(), set(), OTHER)
+test_program, test_named = comparisons(PROGRAMS, set(), set(), set())

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import wraps
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tinygrad_fr.errors import ShapeError
 from tinygrad_fr.locale import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 
 class layout:  # noqa: N801 - PyTorch's name
@@ -46,16 +50,33 @@ def arranged(array: Any, format: Any) -> Any:
         >>> arranged(np.zeros((1, 2, 3, 4)), channels_last).strides
         (192, 8, 64, 16)
     """
+    order = None if format is None or format is preserve_format else order_asked(array, format)
+    return array if order is None else laid_in(array, order)
+
+
+def order_asked(array: Any, format: Any) -> tuple[int, ...] | None:
+    """The order of dimensions that a copy of an array is laid in, from the outermost in; None where it lies so already.
+
+    Raises:
+        ShapeError: the format is of another number of dimensions.
+
+    Example:
+        >>> order_asked(np.zeros((1, 2, 3, 4)), channels_last), order_asked(np.zeros((2, 4))[:, ::2], None)
+        ((0, 2, 3, 1), (0, 1))
+    """
     if format is None or format is preserve_format:
-        return array
-    order = _LAST.get(format.name)
-    if order is None:
-        return np.ascontiguousarray(array)
-    if array.ndim != len(order):
-        raise ShapeError(
-            _("{format}: expected {n} dimensions, got {found}").format(format=format, n=len(order), found=array.ndim)
-        )
-    return np.ascontiguousarray(array.transpose(order)).transpose(np.argsort(order)).copy("K")  # whole, as no view is
+        if array.__class__ is not np.ndarray or array.flags.c_contiguous:
+            return None
+        order = tuple(order_of(array.shape, array.strides))
+    else:
+        order = _LAST.get(format.name, tuple(range(array.ndim)))
+        if array.ndim != len(order):
+            raise ShapeError(
+                _("{format}: expected {n} dimensions, got {found}").format(
+                    format=format, n=len(order), found=array.ndim
+                )
+            )
+    return None if array.transpose(order).flags.c_contiguous else order
 
 
 def lies(array: Any, format: Any) -> bool:
@@ -81,6 +102,101 @@ def like(array: Any, image: Any) -> Any:
     if image.ndim != 4 or image.flags.c_contiguous or not lies(image, channels_last):
         return array
     return arranged(array, channels_last)
+
+
+def order_of(shape: Sequence[int], *strides: Sequence[int]) -> list[int]:
+    """The dimensions of a result, from the outermost in memory to the innermost, as PyTorch orders them by its operands.
+
+    Args:
+        shape: of the result.
+        strides: those of each operand, as it is broadcast to that shape; the first that tells two dimensions apart decides.
+
+    Example:
+        >>> order_of((2, 3), (8, 16)), order_of((2, 3), (0, 8)), order_of((2, 3), (0, 8), (8, 16))
+        ([1, 0], [0, 1], [1, 0])
+    """
+    order = list(range(len(shape)))[::-1]  # the innermost first
+    for i in range(1, len(shape)):
+        at = i
+        for before in range(i - 1, -1, -1):
+            compared = _compared(order[before], order[at], shape, strides)
+            if compared < 0:
+                break
+            if compared:
+                order[before], order[at] = order[at], order[before]
+                at = before
+    return order[::-1]
+
+
+def _compared(inner: int, outer: int, shape: Sequence[int], strides: Sequence[Sequence[int]]) -> int:
+    """Below 0 where two dimensions stand in order, over 0 where they are to be exchanged; of repeated ones nothing can be said."""
+    for own in strides:
+        if own[inner] and own[outer]:
+            if own[inner] != own[outer]:
+                return -1 if own[inner] < own[outer] else 1
+            if shape[inner] > shape[outer]:
+                return 1
+    return 0
+
+
+def laid_by(value: Any, operands: Sequence[Any]) -> Any:
+    """The result of an element-wise operation, in the order of its operands, of which the first is not row after row.
+
+    Example:
+        >>> laid_by(np.zeros((2, 3)), (np.zeros((3, 2)).T, np.zeros((2, 3)))).strides
+        (8, 16)
+    """
+    strides = [np.broadcast_to(x, value.shape).strides for x in operands if x.__class__ is np.ndarray]
+    return laid_in(value, order_of(value.shape, *strides))
+
+
+def laid_in(array: Any, order: Sequence[int]) -> Any:
+    """What lies without gaps in an order of dimensions, from the outermost in; the array itself where it does.
+
+    Example:
+        >>> laid_in(np.zeros((2, 3)), (1, 0)).strides
+        (8, 16)
+    """
+    if array.transpose(order).flags.c_contiguous:
+        return array
+    strides, step = [0] * array.ndim, array.itemsize
+    for dim in reversed(order):
+        strides[dim], step = step, step * array.shape[dim]
+    whole: Any = np.ndarray(array.shape, array.dtype, strides=strides)
+    whole[...] = array
+    return whole
+
+
+def laid_as(array: Any, image: Any) -> Any:
+    """What lies without gaps in the order of another array of its shape; the array itself where it does.
+
+    Example:
+        >>> laid_as(np.zeros((2, 3)), np.zeros((3, 2)).T).strides
+        (8, 16)
+    """
+    if image.flags.c_contiguous and array.flags.c_contiguous:
+        return array
+    return laid_in(array, order_of(image.shape, image.strides))
+
+
+def keeps_order(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of an array whose results of its shape lie in memory in the order of its dimensions.
+
+    Example:
+        >>> keeps_order(lambda x: np.array(x, order="C"))(np.zeros((3, 2)).T).strides
+        (8, 16)
+    """
+
+    @wraps(function)
+    def call(x: Any, *args: Any, **options: Any) -> Any:
+        found = function(x, *args, **options)
+        if x.__class__ is not np.ndarray or x.ndim < 2:
+            return found
+        if found.__class__ is not tuple:
+            return laid_as(found, x) if found.shape == x.shape else found
+        return tuple([laid_as(y, x) if y.__class__ is np.ndarray and y.shape == x.shape else y for y in found])
+
+    return call
 
 
 strided = layout("strided")

@@ -127,6 +127,7 @@ class MultivariateNormal(Distribution):
             if x is not None
         )
         sides = np.broadcast_shapes(tuple(self.loc.shape[:-1]), tuple(self.scale_tril.shape[:-2]))
+        self.loc = self.loc.expand(*sides, -1)
         super().__init__(sides, tuple(self.loc.shape[-1:]))
 
     def _shown(self) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_fr.devices.layout import laid_by
 from tinygrad_fr.fast.generated_code import OPERAND, RECORD, SPACE, UNCHANGED, made, when_called
 from tinygrad_fr.fast.kernel_choice import NEVER, kernel_size
 from tinygrad_fr.ops.definition.op import operand
@@ -60,11 +61,16 @@ def call({parameters}):
             value = asarray(value)
         if {other_dtype}:
             return {general}
-{record_array}
+{laid}{record_array}
     if {lead}.__class__ is not float{arrays}:
         return {general}
     value = {float}
 {record_float}
+"""
+
+_LAID = """\
+        if ({beside}) and not {lead}.flags.c_contiguous:
+            value = laid_by(value, ({values}))
 """
 
 _ON_ARRAYS = """
@@ -213,6 +219,13 @@ def _call(
         record_float=indent(floats if op.differentiable else "return value", "    "),
         array=written.texts["array"],
         float=written.texts["float"],
+        laid=_LAID.format(
+            lead=values[lead],
+            values=", ".join(values),
+            beside=" or ".join(f"{v}.__class__ is array" for i, v in enumerate(values) if i != lead),
+        )
+        if len(counted) > 1
+        else "",
     )
     return written.made(source, "call", general=general, reflected=reflected)
 
@@ -411,7 +424,13 @@ class _Written:
         return made(source, name, {**self.space, **more})
 
 
-_SPACE: dict[str, Any] = {**SPACE, "half": np.dtype(np.float16), "lifted": _lifted, "unusual": _unusual}
+_SPACE: dict[str, Any] = {
+    **SPACE,
+    "half": np.dtype(np.float16),
+    "laid_by": laid_by,
+    "lifted": _lifted,
+    "unusual": _unusual,
+}
 # Names of the generated functions' own: an attribute of one of these names is left to the general path.
 RESERVED = frozenset((*_SPACE, *_OPERANDS, "op", "general", "reflected", "more", "float", "int", "constants_of"))
 

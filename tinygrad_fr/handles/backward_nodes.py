@@ -417,6 +417,8 @@ _SAME = {
 }  # fmt: skip
 WORDS: dict[str, str | Callable[[Node], str]] = {
     **_SAME,
+    **{name: f"{_camel(name)}Backward0" for name in ("bernoulli", "poisson")},
+    **{f"{name}_": f"{_camel(name)}Backward0" for name in ("uniform", "normal", "exponential")},
     "reshape": _reshaped,
     "flatten": _reshaped,
     "ravel": _reshaped,

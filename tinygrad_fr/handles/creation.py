@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from tinygrad_fr.arguments.kinds import Arguments
 from tinygrad_fr.devices.device import checked as checked_device
-from tinygrad_fr.devices.layout import arranged, preserve_format
+from tinygrad_fr.devices.layout import arranged, laid_as, preserve_format
 from tinygrad_fr.errors import DataError, DtypeError, ShapeError
 from tinygrad_fr.handles import protocols
 from tinygrad_fr.handles.reading import array_of, checked_sides, filled
@@ -64,9 +64,7 @@ def arranged_like(make: Callable[..., Tensor]) -> Callable[..., Tensor]:
         if memory_format is not None and memory_format is not preserve_format:
             made.value = arranged(made.value, memory_format)
         elif not image.flags.c_contiguous:
-            array = np.empty_like(image, made.value.dtype, order="K", subok=False)
-            array[...] = made.value
-            made.value = array
+            made.value = laid_as(made.value, image)
         return made
 
     return called

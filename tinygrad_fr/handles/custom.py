@@ -84,22 +84,29 @@ class _Custom(Operation):
         self.name = self.symbol = function.__name__
         self.backward_name = f"{self.name}Backward"
         self.shown: list[Any] = []  # weak references to the outputs, by place, once there are
+        self.elsewhere: list[Any] | None = None  # what hooks made of the saved tensors
+
+    def saves(self, keep: Callable[[Node], Any]) -> None:
+        """Have each saved tensor kept by somebody else."""
+        self.elsewhere = [None if x is None else keep(x) for x in self.context._saved]
 
     def kept(self, node: Node) -> tuple[Any, ...]:
         """What forward saved, as it was: an output that it saved is this node's, so that backward can be differentiated again."""
         found = []
         parts: Any = None
-        for x in self.context._saved:
+        for k, x in enumerate(self.context._saved):
             place = next((i for i, r in enumerate(self.results) if r is x and x is not None), None)
             now_ = x if place is None else self.shown[place]()
-            if isinstance(now_, Node) and now_.changed_since(node.id):
+            if self.elsewhere is None and isinstance(now_, Node) and now_.changed_since(node.id):
                 raise stale(node, now_)
-            if place is None:
-                found.append(x)
-                continue
-            if parts is None:
-                parts = outputs(node) if isinstance(node.value, tuple) else (node,)
-            found.append(parts[self.places.index(place)])
+            if place is not None:
+                if parts is None:
+                    parts = outputs(node) if isinstance(node.value, tuple) else (node,)
+                x = parts[self.places.index(place)]
+            if self.elsewhere is not None and x is not None:
+                x = x.snapshot()
+                x.value, x.rare = self.elsewhere[k].unpacked(), None
+            found.append(x)
         return tuple(found)
 
     def vjp(self, node: Node, gradient: Any) -> tuple[Any, ...]:

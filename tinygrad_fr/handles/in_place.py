@@ -33,7 +33,7 @@ _NOT_TORCHS = frozenset((
 IN_PLACE = (
     *(name for name, op in registry.items() if isinstance(op, Elementwise) and op.facts.method and name not in _NOT_TORCHS),
     "add", "sub", "div", "round", "clamp", "clip", "addcmul", "addcdiv", "addmm", "addmv", "addbmm", "baddbmm", "addr",
-    "masked_scatter", "scatter", "scatter_add", "scatter_reduce", "index_add", "index_copy", "index_put", "put", "cumsum",
+    "masked_scatter", "scatter", "scatter_add", "scatter_reduce", "index_add", "index_reduce", "index_copy", "index_put", "put", "cumsum",
     "cumprod", "tril", "triu", "nan_to_num", "logit", "multiply", "subtract", "divide", "absolute", "negative", "float_power", "true_divide", "floor_divide", "fmod", "remainder", "renorm",
 )  # fmt: skip
 IN_PLACE = (*IN_PLACE, *(alias for alias, name in functional_api.ALIASES.items() if name in IN_PLACE))

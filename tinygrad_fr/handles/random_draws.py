@@ -9,7 +9,12 @@ import numpy as np
 from tinygrad_fr.errors import DataError, DtypeError
 from tinygrad_fr.generators import drawn
 from tinygrad_fr.locale import _
+from tinygrad_fr.modes import is_grad_enabled
+from tinygrad_fr.ops.conversion import cast
+from tinygrad_fr.ops.indexing.subscripts import setitem
+from tinygrad_fr.ops.shapes.broadcasting import broadcast_to
 from tinygrad_fr.ops.shared.untracked import value_of
+from tinygrad_fr.record.node import Node
 
 if TYPE_CHECKING:
     from tinygrad_fr.generators import Generator
@@ -30,6 +35,22 @@ def of_floats(name: str, x: Any) -> None:
         raise DtypeError(_("{name}: expected probabilities of floats, got {found}").format(name=name, found=x.dtype))
 
 
+def flat(found: Tensor, *parameters: Any) -> Tensor:
+    """What was drawn, which sends a gradient of zeros to what said the chances, as in PyTorch.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> p = tg.tensor([0.5], requires_grad=True)
+        >>> y = flat(tg.ones(1), p)
+        >>> y, tg.autograd.grad(y, p)
+        (tensor([1.], grad_fn=<CopySlices>), (tensor([0.]),))
+    """
+    for x in parameters:
+        if isinstance(x, Node) and x.requires_grad and is_grad_enabled():
+            found = setitem(cast(broadcast_to(x, tuple(found.shape)), found.dtype), found, Ellipsis)
+    return found
+
+
 def bernoulli(input: Any, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
     """1 with the probability that each element says (or p everywhere), else 0.
 
@@ -44,7 +65,8 @@ def bernoulli(input: Any, p: float | None = None, *, generator: Generator | None
     if np.any((chances < 0) | (chances > 1)):
         raise DataError(_("bernoulli: expected probabilities from 0 to 1"))
     shape, kind = tuple(input.shape), input.dtype
-    return drawn(lambda source: source.bernoulli(shape, chances).astype(kind), generator)
+    found = drawn(lambda source: source.bernoulli(shape, chances).astype(kind), generator)
+    return flat(found, input) if p is None else found
 
 
 def multinomial(

@@ -9,6 +9,7 @@ import numpy as np
 from tinygrad_fr.errors import DataError, DtypeError
 from tinygrad_fr.generators import Layout, drawn
 from tinygrad_fr.handles.methods import TensorMethods
+from tinygrad_fr.handles.random_draws import flat
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.shared.untracked import value_of
 
@@ -55,7 +56,8 @@ class RandomInPlace(TensorMethods):
         kind = self._of_floats("normal_")
         if not std >= 0:
             raise DataError(_("normal_: expected a deviation of at least 0, got {found}").format(found=std))
-        dense = Layout(self).dense
+        me: Any = self
+        dense = me.is_contiguous()
         return self._filled(lambda source, shape: source.normal(shape, mean, std, kind, dense=dense), generator)
 
     def log_normal_(self, mean: float = 1.0, std: float = 2.0, *, generator: Generator | None = None) -> Self:
@@ -95,9 +97,8 @@ class RandomInPlace(TensorMethods):
         if isinstance(chances, np.ndarray):
             of_each = np.broadcast_to(chances, Layout(self).shape)
             me: Any = self
-            made: Self = me.copy_(
-                drawn(lambda source: source.bernoulli(of_each.shape, of_each).astype(kind), generator)
-            )
+            found = drawn(lambda source: source.bernoulli(of_each.shape, of_each).astype(kind), generator)
+            made: Self = me.copy_(flat(found, p))
             return made
         return self._filled(lambda source, shape: source.bernoulli(shape, float(p)).astype(kind), generator)
 

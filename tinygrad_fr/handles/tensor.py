@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from tinygrad_fr.devices.device import checked as checked_device
 from tinygrad_fr.devices.device import device, is_device
-from tinygrad_fr.devices.layout import arranged, contiguous_format, preserve_format
+from tinygrad_fr.devices.layout import contiguous_format, laid_in, order_asked, preserve_format
 from tinygrad_fr.errors import DataError, DtypeError, GradientError, ShapeError
 from tinygrad_fr.handles import copies, random_draws
 from tinygrad_fr.handles.methods import operator, reflected
@@ -21,6 +21,7 @@ from tinygrad_fr.naming import Named
 from tinygrad_fr.ops import comparison, conversion, products
 from tinygrad_fr.ops.indexing import subscripts
 from tinygrad_fr.ops.shapes import shape
+from tinygrad_fr.ops.shared.arrangement import arrange
 from tinygrad_fr.ops.shared.large import contiguous
 from tinygrad_fr.promotion import elements
 from tinygrad_fr.promotion.dtype import as_dtype, get_default_dtype
@@ -237,10 +238,12 @@ class Tensor(Writes, metaclass=Named, plain=True):
 
     def clone(self, *, memory_format: Any = None) -> Tensor:
         """A recorded copy."""
+        order = order_asked(self.current.value, memory_format)
+        if order is not None and now().tape.keeps_arrays:
+            return arrange(self, order)
         copy = conversion.cast.call(self, self.dtype)
-        if (memory_format is not None or 0 in copy.value.strides) and not now().tape.keeps_arrays:
-            order = memory_format or contiguous_format
-            copy.value = contiguous(copy.value) if order is contiguous_format else arranged(copy.value, order)
+        if order is not None:
+            copy.value = contiguous(copy.value) if memory_format is contiguous_format else laid_in(copy.value, order)
         return copy
 
     def to(self, *args: Any, dtype: Any = None, copy: Any = False, **options: Any) -> Tensor:

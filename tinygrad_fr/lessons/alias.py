@@ -30,6 +30,7 @@ HOMES = {
     "torch.amp": "tinygrad_fr.devices.amp",
     "torch.autograd.function": "tinygrad_fr.autograd",
     "torch.autograd.functional": "tinygrad_fr.functional",
+    "torch.autograd.graph": "tinygrad_fr.handles.saved",
     "torch.autograd.profiler": "tinygrad_fr.lessons.companions.profiler",
     "torch.autograd.variable": "tinygrad_fr.autograd",
     "torch.backends": "tinygrad_fr.devices.backends",

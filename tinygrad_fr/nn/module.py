@@ -43,7 +43,7 @@ class Keys(NamedTuple):
     Example:
         >>> from tinygrad_fr import nn
         >>> nn.Linear(1, 1).load_state_dict({}, strict=False)
-        <missing_keys=['bias', 'weight'], unexpected_keys=[]>
+        <missing_keys=['weight', 'bias'], unexpected_keys=[]>
     """
 
     missing_keys: list[str]
@@ -519,7 +519,8 @@ class Module(metaclass=Named):
             for hook in tuple(module._hooked().loading.values()):
                 hook(module, state, f"{path}." if path else "", {}, strict, *before)
         late = {f"{path}.{name}" if path else name for path, module in self.named_modules() for name in module.late}
-        missing, unexpected = sorted(own.keys() - state.keys() - late), sorted(state.keys() - own.keys())
+        missing = [key for key in own if key not in state and key not in late]
+        unexpected = [key for key in state if key not in own]
         if strict and (missing or unexpected):
             raise DataError(
                 _("the weights do not fit the model: missing {missing}; unexpected {unexpected}").format(

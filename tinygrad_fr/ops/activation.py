@@ -18,6 +18,7 @@ from tinygrad_fr.ops.reductions.extremes import amax
 from tinygrad_fr.ops.reductions.sums import sum as sum_
 from tinygrad_fr.ops.shapes.joining import split
 from tinygrad_fr.ops.shapes.shape import reshape_to
+from tinygrad_fr.ops.shared.arrangement import rows
 from tinygrad_fr.ops.shared.overloads import function, overload
 from tinygrad_fr.ops.shared.untracked import value_of
 from tinygrad_fr.promotion.dtype import get_default_dtype
@@ -439,7 +440,7 @@ def softmax(x: Array, dim: int = -1) -> Array:
     if 0 in x.shape:
         return exp(x)
     e = exp(sub(x, amax(x, dim, True)))
-    return e / sum_(e, dim, True)
+    return rows(e / sum_(e, dim, True))
 
 
 def _halves_sample(draw: Draw) -> Sample:
@@ -495,6 +496,7 @@ def _softmax_forward(x: Array, dim: int) -> tuple[Array, Array]:
     if not x.ndim:
         y = np.asarray(x - x + 1)  # NaN where x is not finite
         return y, y
+    x = np.asarray(x, order="C")
     y = x - _largest(x, dim, None, None, True) if x.size else x.copy()
     np.exp(y, y)
     y /= _total(y, dim, None, None, True)
@@ -532,7 +534,7 @@ def log_softmax(x: Array, dim: int = -1) -> Array:
     if 0 in x.shape:
         return exp(x)
     shifted = sub(x, amax(x, dim, True))
-    return sub(shifted, log(sum_(exp(shifted), dim, True)))
+    return rows(sub(shifted, log(sum_(exp(shifted), dim, True))))
 
 
 def _log_softmax_forward(x: Array, dim: int) -> tuple[Array, Array]:
@@ -543,6 +545,7 @@ def _log_softmax_forward(x: Array, dim: int) -> tuple[Array, Array]:
     if not x.ndim:
         y = np.asarray(x - x)
         return y, y
+    x = np.asarray(x, order="C")
     y = x - _largest(x, dim, None, None, True) if x.size else x.copy()
     y -= np.log(_total(np.exp(y), dim, None, None, True))
     return y, y

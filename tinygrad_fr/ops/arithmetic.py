@@ -197,6 +197,7 @@ sign = elementwise(
     at_kink="sign'(0) = 0.",
     doc="Sign.",
     example={"tg.tensor([-3.0, 0.0, 2.0]).sign()": "tensor([-1.,  0.,  1.])"},
+    kinds=Kinds(integers=lambda x: np.array(x) if x.dtype.kind == "b" else np.sign(x)),
 )
 floor = elementwise(
     "floor",

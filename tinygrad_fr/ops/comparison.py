@@ -13,6 +13,7 @@ from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import abs, add, mul, sub
 from tinygrad_fr.ops.definition import POSITIVE, Array, Kinds, composite, elementwise, registry
+from tinygrad_fr.ops.shared.arrangement import rows
 from tinygrad_fr.ops.shared.integers import divided
 from tinygrad_fr.ops.shared.overloads import function, overload
 from tinygrad_fr.ops.shared.untracked import constant, dtype_of, value_of
@@ -399,7 +400,7 @@ def masked_fill(x: Array, mask: Array, value: Array) -> Array:
         raise ValueError("the value must be a number or have no dimensions")
     if isinstance(value, float | int) and not (dtype_of(x).kind == "f" and (-1e4 <= value <= 1e4 or math.isinf(value))):
         value = converted(value, dtype_of(x))
-    kept = where(mask, value, x)
+    kept = rows(where(mask, value, x))
     if isinstance(x, np.ndarray):
         return np.asarray(kept, x.dtype)
     same = dtype_of(kept) == dtype_of(x) or dtype_of(x).kind != "f"

@@ -23,6 +23,7 @@ from tinygrad_fr.ops.shapes.broadcasting import broadcast_tensors
 from tinygrad_fr.ops.shapes.padding import pad_constant
 from tinygrad_fr.ops.shapes.shape import reshape_to
 from tinygrad_fr.ops.shapes.strided import unfold
+from tinygrad_fr.ops.shared.arrangement import as_image, rows
 from tinygrad_fr.ops.shared.halves import in_single
 from tinygrad_fr.ops.shared.overloads import function, overload
 from tinygrad_fr.ops.shared.untracked import computed, dtype_of, value_of
@@ -77,7 +78,7 @@ def layer_norm_of(input: Array, weight: Array, bias: Array, normalized_shape: An
         tensor([-5.0000, 15.0000])
     """
     own = own_shape(input, weight, normalized_shape, "layer_norm")
-    return _scaled(_standard(input, tuple(range(-len(own), 0)), eps), weight, bias, own)
+    return rows(_scaled(_standard(input, tuple(range(-len(own), 0)), eps), weight, bias, own))
 
 
 def own_shape(input: Any, weight: Any, normalized_shape: Any, name: str) -> tuple[int, ...]:
@@ -137,7 +138,7 @@ def rms_norm_of(input: Array, weight: Array, normalized_shape: Any, eps: float |
     own = own_shape(input, weight, normalized_shape, "rms_norm")
     eps = least_square(input) if eps is None else eps
     y = mul(input, rsqrt(add(mean(mul(input, input), tuple(range(-len(own), 0)), True), eps)))
-    return _scaled(y, weight, None, own)
+    return as_image(_scaled(y, weight, None, own), input)
 
 
 def least_square(input: Any) -> float:
@@ -184,7 +185,7 @@ def group_norm_of(input: Array, weight: Array, bias: Array, num_groups: int, eps
     n, groups, channels, side = group_sides(input, num_groups)
     grouped = reshape_to(input, (n, groups, channels * side))
     y = reshape_to(_standard(grouped, (2,), eps), tuple(input.shape))
-    return _scaled(y, weight, bias, _channels(input))
+    return as_image(_scaled(y, weight, bias, _channels(input)), input)
 
 
 def group_sides(input: Any, num_groups: int) -> tuple[int, int, int, int]:
@@ -240,7 +241,7 @@ def batch_norm_of(input: Array, weight: Array, bias: Array, eps: float = 1e-5) -
     """
     batch_sides(input)
     dims = (0, *range(2, len(input.shape)))
-    return _scaled(_standard(input, dims, eps), weight, bias, _channels(input))
+    return as_image(_scaled(_standard(input, dims, eps), weight, bias, _channels(input)), input)
 
 
 def batch_sides(input: Any) -> tuple[int, int, int]:
@@ -410,12 +411,12 @@ def instance_norm(
                 found=tuple(input.shape), where=here()
             )
         )
-    y = group_norm_of(input, weight, bias, input.shape[1], eps)
+    y = rows(group_norm_of(input, weight, bias, input.shape[1], eps))
     if running_mean is not None:
         with unseen():
-            rows = reshape_to(input, (*input.shape[:2], -1))
-            _update(running_mean, mean(mean(rows, -1), 0), momentum)
-            _update(running_var, mean(variance(rows, -1), 0), momentum)
+            runs = reshape_to(input, (*input.shape[:2], -1))
+            _update(running_mean, mean(mean(runs, -1), 0), momentum)
+            _update(running_var, mean(variance(runs, -1), 0), momentum)
     return y
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from tinygrad_fr.devices.layout import laid_by
 from tinygrad_fr.promotion.dtype import converted, get_default_dtype, result_type, wrapped
 
 if TYPE_CHECKING:
@@ -105,6 +106,8 @@ class Operands:
         if wanted.kind != "f" and result.dtype.kind == "f":  # of integers it gives floats, of their own width
             wanted = get_default_dtype()
             result = np.asarray(function(*self.cast(values, wanted), **attrs))
+        if result.ndim > 1 and not all(v.flags.c_contiguous for v in values if v.__class__ is np.ndarray):
+            result = laid_by(result, values)
         return result if truths and result.dtype.kind == "b" else result.astype(wanted, copy=False)
 
     def _fills(self, name: str, value: Any) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_fr.devices.layout import laid_in, order_of
 from tinygrad_fr.locale import _
 from tinygrad_fr.memory import memory_of
 from tinygrad_fr.modes import enable_grad
@@ -91,10 +92,15 @@ class Program:
         self.cleared = Leaves([leaf for leaf in tape.cleared.values() if np.size(leaf.value) > LARGE], tape.given)
         self.forgotten = Leaves([leaf for leaf in tape.touched.values() if leaf._grad is None], tape.given)
         places: list[Any] = []
+        self.orders: dict[int, tuple[Any, list[int]]] = {}  # of results that lie otherwise than row after row
 
         def place(node: Node) -> Any:
-            places.append(lowering.place(node))
-            return places[-1]
+            found = lowering.place(node)
+            places.append(found)
+            value = node.value
+            if isinstance(value, np.ndarray) and value.ndim > 1 and not value.flags.c_contiguous:
+                self.orders[id(found)] = found, order_of(value.shape, value.strides)
+            return found
 
         outlive = {i: leaf for i, leaf in lowering.leaves.items() if i < tape.start}
         self.changed = Leaves(outlive.values(), tape.given)
@@ -145,6 +151,12 @@ class Program:
             spots: those that the step reaches by itself.
         """
         self.sources, self.fixed, self.spots = sources, fixed, spots
+
+    def taken(self, place: Any) -> Any:
+        """What a result is after the run, as it lay in memory when the step was recorded."""
+        found = self.assembly.taken(place)
+        asked = self.orders.get(id(place))
+        return found if asked is None else laid_in(found, asked[1])
 
     def _numbers_fit(self, numbers: Sequence[float | int]) -> bool:
         """Take the numbers of a call; whether what is computed of them is what it was when the step was recorded."""
@@ -261,9 +273,9 @@ class Program:
                 leaf._grad = None
         outputs: tuple[Node, ...] = ()
         if self.back is not None:
-            values = [own_value(assembly.taken(place)) for place in self.outputs]
+            values = [own_value(self.taken(place)) for place in self.outputs]
             outputs = self.back.record(given, values, self.saved(), partial(self._again, given, again))
-        result = made(self.result, assembly.taken, given, graded, outputs)
+        result = made(self.result, self.taken, given, graded, outputs)
         assembly.let_go()
         return result
 

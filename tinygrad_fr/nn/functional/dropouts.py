@@ -40,7 +40,7 @@ def _channels(input: Any, p: float, training: bool, generator: Generator | None,
             _("{name}: expected an input of 2 dimensions or more, got {found}").format(name=name, found=sides)
         )
     lead = sides[: 2 if batch else 1]
-    return _dropped(input, (*lead, *(1,) * (len(sides) - len(lead))), p, training, generator)
+    return _dropped(input, (*lead, *(1,) * (len(sides) - len(lead))), p, training, generator, rows=True)
 
 
 def dropout1d(input: Any, p: float = 0.5, training: bool = True, *, generator: Generator | None = None) -> Any:
@@ -83,7 +83,10 @@ def dropout3d(input: Any, p: float = 0.5, training: bool = True, *, generator: G
     return _channels(input, p, training, generator, "dropout3d", 3)
 
 
-def _dropped(input: Any, shape: tuple[int, ...], p: float, training: bool, generator: Generator | None) -> Any:
+def _dropped(
+    input: Any, shape: tuple[int, ...], p: float, training: bool, generator: Generator | None, *, rows: bool = False
+) -> Any:
+    """What is left of an input under a mask of a shape, drawn row after row or in the input's order of memory."""
     if not 0 <= p <= 1:
         raise UsageError(_("dropout: expected a probability from 0 to 1, got {found}").format(found=p))
     if not training or p == 0:
@@ -92,7 +95,7 @@ def _dropped(input: Any, shape: tuple[int, ...], p: float, training: bool, gener
     mask: Any
     if p == 1:
         mask = constant(np.zeros(shape, kind))
-    elif shape == tuple(input.shape):
+    elif not rows and shape == tuple(input.shape):
         mask = drawn(lambda source: layout.drawn(lambda own: source.bernoulli(own, 1 - p).astype(kind)), generator)
     else:
         mask = drawn(lambda source: source.bernoulli(shape, 1 - p).astype(kind), generator)

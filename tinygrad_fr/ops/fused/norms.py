@@ -173,6 +173,7 @@ def _shortcut(composite: Any, see: Any, of_channels: bool) -> None:
 
     def forward(x: Array, w: Any, b: Any = None, **attrs: Any) -> tuple[Array, Any]:
         y, saved = _forward(see(x, w, **attrs), x, w, b)
+        y = np.asarray(y, order="C")
         return like(y, x) if of_channels else y, saved
 
     def backward(g: Array, saved: Any, needs: int, x: Array, w: Any, *b: Any, **attrs: Any) -> tuple[Any, ...]:
@@ -184,7 +185,7 @@ def _shortcut(composite: Any, see: Any, of_channels: bool) -> None:
 
 for _composite, _see, _of_channels in (
     (normalization.layer_norm_of, _layer, False),
-    (normalization.rms_norm_of, _rms, False),
+    (normalization.rms_norm_of, _rms, True),
     (normalization.group_norm_of, _group, True),
     (normalization.batch_norm_of, _batch, True),
 ):

@@ -12,7 +12,7 @@ from tinygrad_fr.errors import DtypeError, RangeError, UsageError
 from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add, div, mul
-from tinygrad_fr.ops.comparison import floor_divide, where
+from tinygrad_fr.ops.comparison import eq, floor_divide, where
 from tinygrad_fr.ops.conversion import cast
 from tinygrad_fr.ops.definition import Array, composite
 from tinygrad_fr.ops.indexing.gather import gather_sample, spread
@@ -24,6 +24,7 @@ from tinygrad_fr.ops.shapes.broadcasting import broadcast_to
 from tinygrad_fr.ops.shapes.joining import cat
 from tinygrad_fr.ops.shapes.permutation import movedim
 from tinygrad_fr.ops.shapes.shape import reshape_to, unsqueeze
+from tinygrad_fr.ops.shared.arrangement import rows
 from tinygrad_fr.ops.shared.kinds import same, takes
 from tinygrad_fr.ops.shared.overloads import overload
 from tinygrad_fr.ops.shared.untracked import computed, dtype_of, value_of
@@ -102,7 +103,7 @@ def scatter_along(x: Array, src: Array, dim: int, index: Any) -> Array:
         return x
     if not len(x.shape):
         return reshape_to(src, ())
-    return setitem(x, _source(src, index), grid(index, dim))
+    return setitem(rows(x), _source(src, index), grid(index, dim))
 
 
 @overload
@@ -183,9 +184,17 @@ def scatter_reduce(x: Any, dim: int, index: Any, src: Any, reduce: str, *, inclu
         return movedim(setitem(kept, inner, part), -1, dim)
     neutral = _neutral(reduce, dtype_of(x))
     alone = ~hits.any(-1)
-    first = kept if include_self else where(alone, kept, neutral)
-    terms = cat([unsqueeze(first, -1), where(hits, unsqueeze(src, -2), neutral)], -1)
-    result = {"sum": sum, "mean": sum, "prod": prod, "amax": amax, "amin": amin}[reduce](terms, -1)
+    come = where(hits, unsqueeze(src, -2), neutral)
+
+    def reduced(first: Any) -> Any:
+        operation = {"sum": sum, "mean": sum, "prod": prod, "amax": amax, "amin": amin}[reduce]
+        return operation(cat([unsqueeze(first, -1), come], -1), -1)
+
+    result = reduced(kept if include_self else where(alone, kept, neutral))
+    if not include_self and reduce in ("amax", "amin") and isinstance(result, Node) and result.needs:
+        own: Any = kept.detach() if isinstance(kept, Node) else kept  # type: ignore[attr-defined]  # its handle has it
+        # PyTorch counts x's own among those that share a gradient.
+        result = reduced(where(eq(own, result), own, neutral))
     if reduce == "mean":
         number = np.maximum(hits.sum(-1) + include_self, 1).astype(dtype_of(x))
         result = div(result, number) if dtype_of(x).kind == "f" else floor_divide(result, number)
@@ -239,7 +248,29 @@ def index_add(x: Any, dim: int, index: Any, source: Any, *, alpha: float = 1) ->
     if tuple(source.shape) != (*x.shape[:dim], count(np.shape(index)), *x.shape[dim + 1 :]):
         raise refusal("index_add", tr("a source of one slice for each index"), tuple(source.shape))
     line = _line(x, dim, places("index_add", index))
-    return add(x, place(source if alpha == 1 else mul(source, alpha), line, tuple(x.shape)))
+    return rows(add(x, place(source if alpha == 1 else mul(source, alpha), line, tuple(x.shape))))
+
+
+@overload
+def index_reduce(x: Any, dim: int, index: Any, source: Any, reduce: str, *, include_self: bool = True) -> Any:
+    """Slices of ``source`` that go to one place (and x's own with ``include_self``) reduced by prod, mean, amax or amin.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> tg.index_reduce(tg.zeros(3), 0, tg.tensor([0, 2, 2]), tg.tensor([1.0, 2.0, 3.0]), "amax")
+        tensor([1., 0., 3.])
+    """
+    if reduce not in ("prod", "mean", "amax", "amin"):
+        raise _no_reduction("index_reduce", "prod, mean, amax, amin", reduce)
+    same("index_reduce", x, source)
+    line = places("index_reduce", value_of(index)).reshape(-1)
+    shape = tuple(x.shape)
+    at = dimension(dim, max(len(shape), 1))
+    if tuple(source.shape) != (*shape[:at], line.size, *shape[at + 1 :]) and (shape or source.shape):
+        raise refusal("index_reduce", tr("a source of one slice for each index"), tuple(source.shape))
+    if shape:
+        line = np.broadcast_to(line.reshape([-1 if i == at else 1 for i in range(len(shape))]), source.shape)
+    return scatter_reduce(x, dim, line, source, reduce, include_self=include_self)
 
 
 @overload
@@ -329,4 +360,4 @@ def masked_scatter(x: Any, mask: Any, source: Any) -> Any:
     if there < count:
         raise refusal("masked_scatter", tr("at least {n} elements of source").format(n=count), there)
     first = getitem(reshape_to(source, (-1,)), slice(0, count))
-    return setitem(x, first, chosen)
+    return setitem(rows(x), first, chosen)

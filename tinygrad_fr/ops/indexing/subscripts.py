@@ -166,12 +166,15 @@ def setitem(x: Array, value: Array, index: Any) -> Array:
         >>> tg.ops.registry["setitem"](tg.tensor([1, 2, 3]), tg.tensor(9), 0)
         tensor([9, 2, 3])
     """
-    result = np.array(x)
+    result = np.array(x)  # which lies as x does
     if isinstance(value, np.ndarray) and value.ndim:
         sides = value.shape[next((i for i, side in enumerate(value.shape) if side != 1), value.ndim) :]
         value = value.reshape(sides)  # which dimensions of length 1 in front do not change
     result[index] = converted(value, x.dtype) if isinstance(value, float | int) else value
     return result
+
+
+setitem.lays_out = False
 
 
 def _put_at(whole: Any, part: Any, places: Any) -> Any:

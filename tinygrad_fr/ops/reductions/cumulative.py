@@ -19,6 +19,7 @@ from tinygrad_fr.ops.shapes.joining import cat
 from tinygrad_fr.ops.shapes.permutation import movedim
 from tinygrad_fr.ops.shapes.rearranging import flip
 from tinygrad_fr.ops.shapes.shape import unsqueeze
+from tinygrad_fr.ops.shared.arrangement import rows
 from tinygrad_fr.ops.shared.large import ENOUGH, running_sums
 from tinygrad_fr.ops.shared.overloads import function, overload
 from tinygrad_fr.ops.shared.untracked import dtype_of, value_of
@@ -108,7 +109,7 @@ def _cumulative_extreme(x: Any, dim: int, best: Any) -> tuple[Any, Any]:
     if not value.ndim:
         return x, np.zeros((), np.int64)
     index = _running(value, dim, best)
-    return gather(x, dim, index), index
+    return rows(gather(x, dim, index)), np.asarray(index, order="C")
 
 
 @composite(
@@ -163,16 +164,16 @@ def logcumsumexp(x: Array, dim: int) -> Array:
     dim = dimension(dim, len(x.shape))
     if not len(x.shape):
         return x
-    rows = unsqueeze(movedim(x, dim, -1), -2)
-    n = rows.shape[-1]
+    runs = unsqueeze(movedim(x, dim, -1), -2)
+    n = runs.shape[-1]
     top = np.maximum.accumulate(np.moveaxis(value_of(x), dim, -1), axis=-1)[..., None]
     top = np.where(np.isfinite(top), top, 0).astype(top.dtype)
-    terms = where(np.tri(n, dtype=np.bool_), exp(sub(rows, top)), 0.0)
-    return movedim(log(sum(terms, -1)) + top[..., 0], -1, dim)
+    terms = where(np.tri(n, dtype=np.bool_), exp(sub(runs, top)), 0.0)
+    return rows(movedim(log(sum(terms, -1)) + top[..., 0], -1, dim))
 
 
 def _logcumsumexp_forward(x: Array, dim: int) -> tuple[Array, Array]:
-    y = np.logaddexp.accumulate(x, axis=dimension(dim, x.ndim)) if x.ndim else logcumsumexp.equations(x, dim)
+    y = rows(np.logaddexp.accumulate(x, axis=dimension(dim, x.ndim))) if x.ndim else logcumsumexp.equations(x, dim)
     return y, y
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import dimension, here, refusal
 from tinygrad_fr.arguments.results import named
+from tinygrad_fr.devices.layout import laid_as
 from tinygrad_fr.errors import DataError, DtypeError, RangeError
 from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
@@ -21,6 +22,7 @@ from tinygrad_fr.ops.reductions.extremes import extreme_vjp, refuse_empty
 from tinygrad_fr.ops.shapes.joining import stack
 from tinygrad_fr.ops.shapes.permutation import movedim
 from tinygrad_fr.ops.shapes.shape import reshape_to, squeeze, unsqueeze
+from tinygrad_fr.ops.shared.arrangement import as_operand
 from tinygrad_fr.ops.shared.kinds import takes
 from tinygrad_fr.ops.shared.overloads import function, overload
 from tinygrad_fr.ops.shared.untracked import computed, constant, dtype_of, value_of
@@ -81,8 +83,9 @@ def sort(x: Array, dim: int = -1, descending: bool = False, stable: bool = False
         (tensor([1., 2., 3.]), tensor([1, 2, 0]))
     """
     dim = dimension(dim, len(x.shape))
-    order = _order(value_of(x), dim, descending)
-    return (_picked(x, dim, order) if len(x.shape) else x), order
+    value = value_of(x)
+    order = laid_as(_order(value, dim, descending), value)
+    return (as_operand(_picked(x, dim, order), x) if len(x.shape) else x), order
 
 
 @overload
@@ -95,7 +98,7 @@ def argsort(x: Any, dim: int = -1, descending: bool = False, stable: bool = Fals
         tensor([0, 2, 1])
     """
     dim = dimension(dim, len(x.shape))
-    return constant(computed(lambda values: _order(values, dim, descending), x))
+    return constant(computed(lambda values: laid_as(_order(values, dim, descending), values), x))
 
 
 @overload

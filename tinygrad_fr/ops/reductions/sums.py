@@ -16,6 +16,7 @@ from tinygrad_fr.ops.reductions.dims import SMALL, Dims, axes, count_of, dims_sa
 from tinygrad_fr.ops.shapes.broadcasting import expand
 from tinygrad_fr.ops.shapes.permutation import movedim
 from tinygrad_fr.ops.shapes.shape import reshape, unsqueeze
+from tinygrad_fr.ops.shared.arrangement import rows
 from tinygrad_fr.ops.shared.halves import in_single
 from tinygrad_fr.ops.shared.large import ENOUGH, computed, reduced
 from tinygrad_fr.ops.shared.overloads import overload
@@ -187,7 +188,7 @@ def logsumexp(x: Array, dim: Dims, keepdim: bool = False) -> Array:
     top = np.max(value_of(x), axis=axes(x, dim), keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, 0).astype(top.dtype)
     result = log(sum(exp(sub(x, top)), dim, keepdim))
-    return result + reshape(top, result.shape)
+    return rows(result + reshape(top, result.shape))
 
 
 def _logsumexp_forward(x: Array, dim: Any, keepdim: bool) -> tuple[Array, Any]:
@@ -205,7 +206,7 @@ def _logsumexp_forward(x: Array, dim: Any, keepdim: bool) -> tuple[Array, Any]:
         powers = np.exp(x - top)
     total = array_sum(powers, axis, None, True)
     y = np.log(total) + top
-    return np.asarray(y if keepdim else y.reshape(dropped(x.shape, dim))), (powers, total)
+    return np.asarray(y if keepdim else y.reshape(dropped(x.shape, dim)), order="C"), (powers, total)
 
 
 def _logsumexp_backward(g: Array, saved: Any, needs: int, x: Array, dim: Any, keepdim: bool) -> tuple[Array]:

@@ -12,6 +12,7 @@ from tinygrad_fr.ops.comparison import eq, where
 from tinygrad_fr.ops.definition import Array, composite, structured
 from tinygrad_fr.ops.reductions.dims import Dims, axes, count_of, unreduced
 from tinygrad_fr.ops.reductions.sums import array_sum, mean, sum, sum_of_squares
+from tinygrad_fr.ops.shared.arrangement import rows
 from tinygrad_fr.ops.shared.halves import in_single
 from tinygrad_fr.ops.shared.large import computed
 from tinygrad_fr.ops.shared.overloads import function, overload
@@ -42,7 +43,7 @@ def variance(x: Array, dim: Dims = None, correction: float = 1, keepdim: bool = 
     """
     centred = sub(x, mean(x, dim, True))
     freedom = max_of(count_of(x.shape, dim) - correction, 0.0)
-    return div(sum(mul(centred, centred), dim, keepdim), freedom)
+    return rows(div(sum(mul(centred, centred), dim, keepdim), freedom))
 
 
 @in_single
@@ -54,7 +55,7 @@ def _variance_forward(x: Array, dim: Any, correction: float, keepdim: bool) -> t
     centred = computed("x - centre", x=x, centre=centre)
     if centred is None:
         centred = x - centre
-    return np.asarray(sum_of_squares(centred, axis, keepdim) / max_of(count - correction, 0.0)), centred
+    return np.asarray(sum_of_squares(centred, axis, keepdim) / max_of(count - correction, 0.0), order="C"), centred
 
 
 def _variance_backward(

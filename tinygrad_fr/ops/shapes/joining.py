@@ -164,8 +164,11 @@ def stack(tensors: Arrays, dim: int = 0) -> Array:
             if x.__class__ is not np.ndarray or x.dtype is not first.dtype or x.shape != first.shape:
                 break
         else:
-            return np.concatenate(tensors).reshape(len(tensors), *first.shape)
-    return np.stack(tensors, axis=dim, dtype=result_type(*tensors), casting="unsafe")
+            return _laid_out(np.concatenate(tensors), tensors).reshape(len(tensors), *first.shape)
+    return np.ascontiguousarray(np.stack(tensors, axis=dim, dtype=result_type(*tensors), casting="unsafe"))
+
+
+stack.lays_out = False  # it does so itself, but for channels that come last
 
 
 @stack.derivative()

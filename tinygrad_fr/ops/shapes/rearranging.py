@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tinygrad_fr.arguments.fits import dimension, here, refusal
+from tinygrad_fr.devices.layout import laid_as, like
 from tinygrad_fr.errors import DtypeError, ShapeError
 from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
@@ -16,7 +17,7 @@ from tinygrad_fr.ops.indexing.gather import index_select
 from tinygrad_fr.ops.shapes.broadcasting import expand_to
 from tinygrad_fr.ops.shapes.permutation import transpose
 from tinygrad_fr.ops.shapes.shape import reshape_to, sides_of
-from tinygrad_fr.ops.shared.arrangement import arranged_alike
+from tinygrad_fr.ops.shared.arrangement import arranged_alike, rows
 from tinygrad_fr.ops.shared.overloads import function, overload
 from tinygrad_fr.ops.shared.untracked import value_of
 from tinygrad_fr.sampling import Draw, Sample
@@ -45,8 +46,11 @@ def flip_along(x: Array, dims: tuple[int, ...]) -> Array:
                 [2, 1]])
     """
     if len(dims) == 1 and -x.ndim <= dims[0] < x.ndim:
-        return x[(*(slice(None),) * (dims[0] % x.ndim), slice(None, None, -1))]
-    return np.flip(x, dims)
+        return laid_as(x[(*(slice(None),) * (dims[0] % x.ndim), slice(None, None, -1))], x)
+    return laid_as(np.flip(x, dims), x)
+
+
+flip_along.lays_out = False  # its result lies as x does
 
 
 @flip_along.derivative("x")
@@ -117,10 +121,13 @@ def roll_along(x: Array, shifts: tuple[int, ...], dims: tuple[int, ...]) -> Arra
         tensor([4, 1, 2, 3])
     """
     if not len(dims) == len(shifts) == 1 or not x.size or not -x.ndim <= dims[0] < x.ndim:
-        return np.roll(x, shifts, dims)
+        return like(rows(np.roll(x, shifts, dims)), x)
     dim, side = dims[0] % x.ndim, x.shape[dims[0]]
     last, before = side - shifts[0] % side, (slice(None),) * dim
-    return np.concatenate((x[(*before, slice(last, None))], x[(*before, slice(None, last))]), dim)
+    return like(rows(np.concatenate((x[(*before, slice(last, None))], x[(*before, slice(None, last))]), dim)), x)
+
+
+roll_along.lays_out = False  # channels that come last stay there
 
 
 @roll_along.derivative("x")

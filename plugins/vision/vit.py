@@ -54,7 +54,7 @@ class ViT(Vision):
     name = "vit"
     title = Text(fr="Vision Transformer (ViT)", en="Vision Transformer (ViT)")
     settings = ViTSettings()
-    epochs = 30
+    epochs = 45
     explanation = Text(
         fr=(
             "L’image est coupée en carrés, lus comme des mots : un vecteur chacun, plus celui de sa place. L’attention"

@@ -167,7 +167,7 @@ def _gelu(w: Writer, node: Node) -> Any:
     return w.add("Gelu", w.operand(node.inputs[0]), approximate=approximate)
 
 
-@rule("cast")
+@rule("cast", "arrange")  # ONNX knows no order in memory
 def _cast(w: Writer, node: Node) -> Any:
     x = w.operand(node.inputs[0])
     return w.add("Identity", x) if dtype_of(node.inputs[0]) == dtype_of(node) else w.cast(x, dtype_of(node))

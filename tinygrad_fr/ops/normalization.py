@@ -294,7 +294,7 @@ def _kept_statistics(y: Any, input: Any) -> tuple[Any, Any] | None:
     kept = y.rare.saved if y.rare is not None else None
     if kept.__class__ is not Statistics or kept.variance is None or y.value.dtype is not dtype_of(input):
         return None
-    count = y.value.size // kept.variance.size
+    count = y.value.size // max(kept.variance.size, 1)
     freedom = kept.variance.dtype.type(count / max(count - 1, 1))
     return kept.mean.reshape(-1), (kept.variance * freedom).reshape(-1)
 

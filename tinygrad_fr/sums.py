@@ -55,7 +55,7 @@ def _plan(shape: tuple[int, ...], axis: Any, keepdims: bool) -> Any:
         kept *= prod(shape[last:after])
         sides.append((prod(shape[:first]), prod(shape[first:last]), kept))
         after = first
-    if all(rows <= _BLOCK for _before, rows, _apart in sides):
+    if all(rows <= (_BLOCK if len(sides) > 1 else 2 * _BLOCK) for _before, rows, _apart in sides):
         return None
     return sides, tuple(1 if i in dims else side for i, side in enumerate(shape) if keepdims or i not in dims)
 

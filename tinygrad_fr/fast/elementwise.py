@@ -61,16 +61,20 @@ def call({parameters}):
             value = asarray(value)
         if {other_dtype}:
             return {general}
-{laid}{record_array}
+{beside}
+{record_array}
     if {lead}.__class__ is not float{arrays}:
         return {general}
     value = {float}
 {record_float}
 """
 
-_LAID = """\
-        if ({beside}) and not {lead}.flags.c_contiguous:
-            value = laid_by(value, ({values}))
+_BESIDE = """
+if {v}.__class__ is array:
+    if {v}.dtype is not dtype:
+        return {general}
+    if not {lead}.flags.c_contiguous:
+        value = laid_by(value, ({values}))
 """
 
 _ON_ARRAYS = """
@@ -162,7 +166,7 @@ def _call(
     )
     fallback = f"general({', '.join([*names, *(f'{a}=v_{a}' for a in attrs)])})"
     plain = op.kinds.operands == op.kinds.common == "biuf"
-    dtypes, guards = [], []
+    beside, guards = [], []
     if op.kinds.integers is not None or attrs:
         guards.append("dtype.kind != 'f'")  # integers are computed by another function
     elif not plain:
@@ -177,7 +181,7 @@ def _call(
         operands.append(
             f"if {name}.__class__ is float or {name}.__class__ is int:\n    {v} = {name}\nelse:{indent(node, '    ')}"
         )
-        dtypes.append(f"({v}.__class__ is array and {v}.dtype is not dtype)")
+        beside.append(_BESIDE.format(v=v, general=fallback, lead=values[lead], values=", ".join(values)))
         if not op.differentiable:
             guards.append(f"({v}.__class__ is not array and dtype.kind != 'f')")
         if op.inputs[i] in op.kinds.filling:
@@ -189,7 +193,7 @@ def _call(
         "inputs": ", ".join(names),
         "attrs": f"{{{', '.join(f'{a!r}: v_{a}' for a in attrs)}}}" if attrs else "NO_ATTRS",
     }
-    floats = "if value.__class__ is not float:\n    value = float(value)\n" + _RECORD.format(kind="float", **record)
+    floats = "if value.__class__ is not float:\n    value = float(value)\n" + _RECORD.format(handle="Scalar", **record)
     if attrs:
         parameters = (
             f"{', '.join(f'{x}=missing' for x in names)}, {', '.join(f'{a}=default_{a}' for a in attrs)}, **more"
@@ -213,19 +217,15 @@ def _call(
         guard=" or ".join(guards) or "False",
         general=fallback,
         constants=written.constants("dtype", fallback),
-        other_dtype=" or ".join([same, *dtypes]),
+        other_dtype=same,
+        beside=indent("".join(beside), " " * 8),
         arrays="".join(f" or {v}.__class__ is array" for i, v in enumerate(values) if i != lead),
-        record_array=indent(_FLOATS_ALONE * (not op.differentiable) + _RECORD.format(kind="array", **record), " " * 8),
+        record_array=indent(
+            _FLOATS_ALONE * (not op.differentiable) + _RECORD.format(handle="Tensor", **record), " " * 8
+        ),
         record_float=indent(floats if op.differentiable else "return value", "    "),
         array=written.texts["array"],
         float=written.texts["float"],
-        laid=_LAID.format(
-            lead=values[lead],
-            values=", ".join(values),
-            beside=" or ".join(f"{v}.__class__ is array" for i, v in enumerate(values) if i != lead),
-        )
-        if len(counted) > 1
-        else "",
     )
     return written.made(source, "call", general=general, reflected=reflected)
 
@@ -239,7 +239,12 @@ def written_arrays(op: Elementwise, general: Callable[..., Any]) -> Callable[...
         written = _Written(op, {"array": op.forward})
         first = next(x for x, counts in zip(op.inputs, op.counts, strict=True) if counts)
         written.on_large(
-            "array", op.forward, lambda *given: op.of_arrays(*given), f"v_{first}", [f"v_{x}" for x in op.args]
+            "array",
+            op.forward,
+            lambda *given: op.of_arrays(*given),
+            f"v_{first}",
+            [f"v_{x}" for x in op.args],
+            number=True,
         )
         fallback = f"general({', '.join(op.args)})"
         counted = [x for x, counts in zip(op.inputs, op.counts, strict=True) if counts]
@@ -394,16 +399,35 @@ class _Written:
             f"(({one} if {ast.unparse(_Renamed('float', words).visit(decides))} else {other}) if {numbers} else {text})"
         )
 
-    def on_large(self, field: str, expression: Expression, function: Any, lead: str, operands: Sequence[str]) -> None:
-        """Let ``function`` compute an expression with a kernel, from the number of elements on where a kernel is faster."""
+    def on_large(
+        self,
+        field: str,
+        expression: Expression,
+        function: Any,
+        lead: str,
+        operands: Sequence[str],
+        number: bool = False,
+    ) -> None:
+        """Let ``function`` compute an expression with a kernel, from the number of elements on where a kernel is faster.
+
+        ``lead`` is the operand whose size is looked at; it may be a ``number`` instead of an array.
+        """
         enough = kernel_size(expression)
-        if enough != NEVER:
-            self.space[f"large_{field}"] = function
-            size = f"{lead}.size >= {enough}"
-            for other in operands[1:2]:  # a column and a row meet: the result is larger than each
-                size = f"({size} or ({other}.__class__ is array and {lead}.size * {other}.size >= {enough}))"
-            size = f"{lead}.__class__ is array and {size}"
-            self.texts[field] = f"large_{field}({', '.join(operands)}) if {size} else {self.texts[field]}"
+        if enough == NEVER:
+            return
+        self.space[f"large_{field}"] = function
+        size = f"(size := {lead}.size) >= {enough}"
+        if field == "array":  # of a partial derivative, the gradient leads, and has the result's size
+            for other in (
+                each for each in operands[:2] if each != lead
+            ):  # a column and a row: the result is larger than each
+                size += (
+                    f" or ({other}.__class__ is array and size * {other}.size >= {enough}"
+                    f" and {lead}.shape != {other}.shape and broadcast({lead}, {other}).size >= {enough})"
+                )
+        if number:
+            size = f"{lead}.__class__ is array and ({size})"
+        self.texts[field] = f"large_{field}({', '.join(operands)}) if {size} else {self.texts[field]}"
 
     def constants(self, dtype: str, otherwise: str) -> str:
         """The lines that look up the constants of the array's dtype, and take the general path where there are none."""
@@ -426,6 +450,7 @@ class _Written:
 
 _SPACE: dict[str, Any] = {
     **SPACE,
+    "broadcast": np.broadcast,
     "half": np.dtype(np.float16),
     "laid_by": laid_by,
     "lifted": _lifted,

@@ -27,17 +27,18 @@ INTERNAL.add(FILENAME)
 # What `record` does, for an operation of these inputs.
 RECORD = """
 state = thread.state
-node = new(KINDS[{kind}])
+node = new({handle})
 node.value = value
-if (needs and state.grad) or state.trace:
+if not state.grad:
+    needs = 0
+node.needs = needs
+if needs or state.trace:
     node.op = op
     node.inputs = ({inputs},)
-    node.needs = needs if state.grad else 0
     node.attrs = {attrs}
 else:
     node.op = None
     node.inputs = ()
-    node.needs = 0
     node.attrs = NO_ATTRS
 node.id = clock()
 node.scope = state.scope
@@ -121,6 +122,7 @@ def odd(name: str, kind: Kind) -> str:
 
 def made(source: str, name: str, space: dict[str, Any]) -> Callable[..., Any]:
     """The function of a name that a source text defines."""
+    space |= {"Tensor": KINDS[np.ndarray], "Scalar": KINDS[float]}
     exec(compile(source, FILENAME, "exec"), space)
     function: Callable[..., Any] = space[name]
     return function

@@ -294,7 +294,7 @@ def _refused_each(name: str) -> str:
 
 
 def _record(inputs: str, attrs: str) -> str:
-    return RECORD.replace("= value", "= result").format(kind="result.__class__", inputs=inputs, attrs=attrs)
+    return RECORD.replace("= value", "= result").format(handle="KINDS[result.__class__]", inputs=inputs, attrs=attrs)
 
 
 def _written(op: Any, names: _Names, compute: str, end: str, space: dict[str, Any], sends: int) -> Callable[..., Any]:

@@ -13,12 +13,14 @@ from tinygrad_fr.record.mode import now
 
 def forgotten(parameter: Any, *, to_none: bool) -> None:
     """Take the gradient of a parameter away, or set it to zero where whoever holds it sees it."""
-    node = parameter.current
+    node = parameter if parameter.rare is None else parameter.current
+    tape = now().tape
     if not to_none:
-        now().tape.looked(node)
+        tape.looked(node)
     gradient: Any = node._grad
     if to_none or gradient is None:
-        parameter.grad = None
+        tape.graded(node)
+        node._grad = None
     elif isinstance(gradient, Tensor):
         if gradient.is_leaf:
             gradient.requires_grad = False

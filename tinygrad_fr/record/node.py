@@ -202,7 +202,7 @@ class Node:
         """Give this node another value, and keep the time, so that no reader of the old one is fooled."""
         rare = self.rare
         node: Node = self if rare.__class__ is Rare and rare.moved is None else self.current
-        node.extra.rebind(node, value, clock() if time is None else time, thread.state.tape)
+        (node.rare or node.extra).rebind(node, value, clock() if time is None else time, thread.state.tape)
 
     def move_to(self, node: Node, time: int | None = None) -> None:
         """Make this handle stand for the result of an in-place operation, which takes its place among its views."""

@@ -221,9 +221,10 @@ class Program:
             if same_elements((*given, *self.reached)):
                 return _("it is given two tensors of the same elements")
             self.given = GIVEN[0]
-        if any(optimizer.shows(given) for optimizer in self.reach.optimizers):
-            return _("it is given the state of an optimizer")
-        lent = [node for node in given if _lent(node)]
+        for optimizer in self.reach.optimizers:
+            if optimizer.shows(given):
+                return _("it is given the state of an optimizer")
+        lent = [*filter(_lent, given)]
         if lent or self.lent:
             lent += self.lent
             for leaf in self.changed(given):

@@ -9,7 +9,7 @@ import numpy as np
 from tinygrad_fr.errors import GradientError
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
-from tinygrad_fr.record.node import Node, record
+from tinygrad_fr.record.node import KINDS, Node, record
 from tinygrad_fr.record.operation import Operation
 from tinygrad_fr.replay.guards.signature import root
 
@@ -143,9 +143,8 @@ def made(
         if result.grown:
             return record(_SPENT, (), {}, own_value(value), 1)
         if value.__class__ is float:
-            from tinygrad_fr.handles.scalar import Scalar
-
-            return Scalar(value, requires_grad=False)
+            scalar: Any = KINDS[float]
+            return scalar(value, requires_grad=False)
         return Tensor.wrap(np.asarray(value))
     if result.__class__ is Itself:
         return result.node if result.place is None else given[result.place]

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 MISSING = object()  # the value of a missing key
+FEW = 4  # names that are looked for one by one
 PLAIN = (int, float, complex, str, bytes, type(None), bool)
 
 
@@ -83,12 +84,13 @@ class Guard:
 
     def absent(self, entries: Any, names: frozenset[str]) -> None:
         """Hold to it that nothing stands under some names; of what has no entry at all, to that."""
-        term = (
-            f"{self._thing(entries)}.keys().isdisjoint({self._thing(names)})"
-            if entries
-            else f"not {self._thing(entries)}"
-        )
-        self._terms.append(term)
+        holder = self._thing(entries)
+        if not entries:
+            self._terms.append(f"not {holder}")
+        elif len(names) > FEW:
+            self._terms.append(f"{holder}.keys().isdisjoint({self._thing(names)})")
+        else:
+            self._terms += [f"{name!r} not in {holder}" for name in sorted(names)]
 
     def function(self) -> Callable[[Sequence[Any]], bool]:
         """The function, of what stood at the places in the order in which they were named."""

@@ -179,8 +179,11 @@ class Shared(Rare):
             return
         self.seen = time
         origin = self.origin()
-        if origin is None:
-            self._origin, self.steps, self.seen = None, (), ALWAYS  # nothing is left to share with
+        if origin is None:  # nothing is left to share with
+            self._origin, self.steps, self.seen = None, (), ALWAYS
+            if node.rare is self and self.before is None:
+                node.rare = alone = Rare(self.storage)
+                alone.hooks, alone.retain, alone.saved, alone.lost = self.hooks, self.retain, self.saved, self.lost
             return
         origin = origin.current
         origin.rebind(node.value if not self.steps else written(origin.value, node.value, self.steps), time)

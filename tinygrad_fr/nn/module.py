@@ -536,10 +536,13 @@ class Module(metaclass=Named):
                     )
                 )
         for key, array in arrays.items():
-            if assign and isinstance(own[key], Tensor):
-                own[key].current.rebind(np.array(array))
-            else:
-                own[key].data = array
+            mine, given = own[key], state[key]
+            if not isinstance(mine, Tensor):
+                mine.data = float(array)
+            elif assign:
+                mine.data = given if isinstance(given, Tensor) else array
+            else:  # in place: who shows the elements sees what was loaded
+                mine.current.rebind(new_array(array, mine.dtype))
         keys = Keys(missing, unexpected)
         for _path, module in reversed(hooked):
             for hook in tuple(module._hooked().loaded.values()):

@@ -183,10 +183,10 @@ def _linear_backward(
         )
     if weight.ndim == 1:  # one output, without a dimension of its own
         g = g[..., None]
-    count, table = prod(g.shape[:-1]), weight.reshape(g.shape[-1], input.shape[-1])
+    count = prod(g.shape[:-1])
     rows = g.reshape(count, g.shape[-1])
     return (
-        products.matmul(g, table) if needs & 1 else None,
+        products.matmul(g, weight.reshape(g.shape[-1], input.shape[-1])) if needs & 1 else None,
         products.matmul(rows.T, input.reshape(count, input.shape[-1])).reshape(weight.shape) if needs & 2 else None,
         sum_to(own, bias.shape) if needs & 4 and bias is not None else None,
     )

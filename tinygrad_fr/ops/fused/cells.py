@@ -158,6 +158,24 @@ def _gru_backward(
     )
 
 
+def _reads(backward: Any, states: int, always: frozenset[int]) -> None:
+    """Say what a step's derivative reads: of a product with a weight, each factor for what the other is sent; of a bias, its shape.
+
+    Args:
+        backward: the derivative.
+        states: how many states come after the input; the two weights follow.
+        always: the operands that the gates' derivatives read.
+    """
+    weight_ih, weight_hh = states + 1, states + 2
+    other = {0: weight_ih, 1: weight_hh, weight_ih: 0, weight_hh: 1}
+    backward.reads = lambda node, position: (
+        position in always or (position in other and bool(node.needs >> other[position] & 1))
+    )
+
+
+_reads(_rnn_backward, 1, frozenset())
+_reads(_lstm_backward, 2, frozenset({2}))
+_reads(_gru_backward, 1, frozenset({1}))
 recurrent.rnn_step.fused(_rnn_forward, _rnn_backward)
 recurrent.lstm_step.fused(_lstm_forward, _lstm_backward)
 recurrent.gru_step.fused(_gru_forward, _gru_backward, when={"convention": "torch"})

@@ -180,6 +180,11 @@ def _shortcut(composite: Any, see: Any, of_channels: bool) -> None:
         dx, dw, db = _backward(see(x, w, **attrs), g, saved, x, w)
         return (dx, None if w is None else dw, *(None if each is None else db.reshape(np.shape(each)) for each in b))
 
+    def reads(node: Any, position: int) -> bool:
+        """The input always, the weight for what the input is sent, of a bias the shape alone."""
+        return position == 0 or (position == 1 and bool(node.needs & 1))
+
+    backward.reads = reads  # type: ignore[attr-defined] # it is handed on to kernels, whose text is not followed
     composite.fused(forward, backward)
 
 

@@ -41,7 +41,7 @@ model, x = LSTM(), torch.randn({steps}, 1, 8)
 _OURS = """
 from tinygrad_fr.draw import PAGES, diagram_of, place, render, wrapped
 from tinygrad_fr.explain import observed
-from tinygrad_fr.explain.view import Distance, view
+from tinygrad_fr.explain.levels.view import Distance, view
 from tinygrad_fr.plugins import Catalogue
 model = Catalogue().load("lstm")
 run = observed(model, model.settings.replaced({{"steps": "{steps}"}}))

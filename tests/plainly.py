@@ -14,7 +14,7 @@ import tinygrad_fr as tg
 from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.ops import registry
 from tinygrad_fr.record.node import Node
-from tinygrad_fr.testing.draws import seeded
+from tinygrad_fr.testing.inputs.draws import seeded
 
 SEEDS = range(3)
 LEAVES = np.float64, np.float32

@@ -9,7 +9,7 @@ import tinygrad_fr as tg
 from tinygrad_fr.ops import registry
 from tinygrad_fr.ops.definition import Composite
 from tinygrad_fr.record.node import Node
-from tinygrad_fr.testing.draws import seeded
+from tinygrad_fr.testing.inputs.draws import seeded
 
 COMPOSITES = [op for _name, op in sorted(registry.items()) if isinstance(op, Composite) and op.sampler is not None]
 

@@ -17,9 +17,9 @@ from tinygrad_fr.gradients import grad
 from tinygrad_fr.ops.definition import Elementwise, elementwise, registry
 from tinygrad_fr.record import Node
 from tinygrad_fr.sampling import Sample
-from tinygrad_fr.testing import gradients
-from tinygrad_fr.testing.draws import seeded
-from tinygrad_fr.testing.subject import Called
+from tinygrad_fr.testing.inputs.draws import seeded
+from tinygrad_fr.testing.proving import gradients
+from tinygrad_fr.testing.proving.subject import Called
 
 
 @pytest.fixture(scope="module")

@@ -14,12 +14,12 @@ from tinygrad_fr import ops
 from tinygrad_fr.ops.definition import Elementwise
 from tinygrad_fr.record.accelerator import Accelerator
 from tinygrad_fr.sampling import Sample
-from tinygrad_fr.testing import gradients
-from tinygrad_fr.testing.draws import Draws, seeded
-from tinygrad_fr.testing.gradients import GradientMismatchError
-from tinygrad_fr.testing.proofs import Proof, operations, proofs
-from tinygrad_fr.testing.prove import prove
-from tinygrad_fr.testing.subject import Called, Subject
+from tinygrad_fr.testing.inputs.draws import Draws, seeded
+from tinygrad_fr.testing.proving import gradients
+from tinygrad_fr.testing.proving.gradients import GradientMismatchError
+from tinygrad_fr.testing.proving.proofs import Proof, operations, proofs
+from tinygrad_fr.testing.proving.prove import prove
+from tinygrad_fr.testing.proving.subject import Called, Subject
 
 FEW = 12  # examples of a proof; --all tries all that the profile of hypothesis says
 TABLE = [(op, proof) for op in operations() for proof in proofs() if proof.applies(op)]

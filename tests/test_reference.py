@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tinygrad_fr.ops.reference import reference
-from tinygrad_fr.testing.proofs import operations, proofs
+from tinygrad_fr.testing.proving.proofs import operations, proofs
 
 DOCS = Path(__file__).parent.parent / "docs"
 

@@ -10,7 +10,7 @@ from tinygrad_fr.handles.in_place import IN_PLACE
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.ops.definition import Elementwise
 from tinygrad_fr.testing import check_gradient
-from tinygrad_fr.testing.proofs import operations
+from tinygrad_fr.testing.proving.proofs import operations
 
 
 class Exponential(autograd.Function):

@@ -231,12 +231,12 @@ _SHOWN = {
     "graph": "Graph",
     "nn.module": "Module",
     "draw.diagram": "Diagram",
-    "explain.view": "View",
+    "explain.levels.view": "View",
     "explain.lenses.flow": "Flow",
     "explain.lenses.gates": "Gates",
     "explain.lenses.history": "History",
     "explain.lenses.cliff": "Cliff",
-    "explain.walk": "Walk",
+    "explain.steps.walk": "Walk",
 }
 
 

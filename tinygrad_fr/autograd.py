@@ -146,7 +146,7 @@ def _understood(name: str, options: dict[str, Any], eps: float, atol: float, rto
 
 
 def _checked(name: str, func: Any, inputs: Any, order: int, raise_exception: bool) -> bool:
-    from tinygrad_fr.testing.gradients import GradientMismatchError, check_gradient
+    from tinygrad_fr.testing.proving.gradients import GradientMismatchError, check_gradient
 
     given = list(inputs) if isinstance(inputs, tuple | list) else [inputs]
     places = [i for i, x in enumerate(given) if getattr(x, "requires_grad", False)]

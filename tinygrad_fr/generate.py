@@ -81,19 +81,19 @@ def _catalogue(_old: str) -> str:
 
 
 def _proofs(old: str) -> str:
-    from tinygrad_fr.testing.table import table
+    from tinygrad_fr.testing.tables.proofs import table
 
     return table(known=old)
 
 
 def _every_proof(_old: str) -> str:
-    from tinygrad_fr.testing.table import table
+    from tinygrad_fr.testing.tables.proofs import table
 
     return table()
 
 
 def _onnx(_old: str) -> str:
-    from tinygrad_fr.testing.onnx import page
+    from tinygrad_fr.testing.tables.onnx import page
 
     return page()
 

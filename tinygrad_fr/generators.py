@@ -289,7 +289,7 @@ class Generator(metaclass=Named):
         steps = self.words(n - 1) % np.arange(n, 1, -1, dtype=np.uint32)
         others = steps.astype(np.int64) + np.arange(n - 1)
         if n > KERNEL_SIZE:
-            from tinygrad_fr.kernels.exchanges import exchanged  # numba is imported when it is worth it
+            from tinygrad_fr.kernels.arrays.exchanges import exchanged  # numba is imported when it is worth it
 
             return exchanged(others).astype(dtype, copy=False)
         order = list(range(n))

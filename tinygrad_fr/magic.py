@@ -17,7 +17,7 @@ from importlib import import_module
 from typing import Any
 
 from tinygrad_fr.errors import TinygradError, UsageError
-from tinygrad_fr.explain.view import ZOOMS, Distance
+from tinygrad_fr.explain.levels.view import ZOOMS, Distance
 from tinygrad_fr.graph import Graph
 from tinygrad_fr.lessons import alias
 from tinygrad_fr.lessons.vision.datasets import StandIn

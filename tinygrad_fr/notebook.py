@@ -34,8 +34,8 @@ from tinygrad_fr.draw import (
 from tinygrad_fr.draw.diagram import Less
 from tinygrad_fr.draw.engine import engine_name
 from tinygrad_fr.draw.fit import FEWER, NOTEBOOK, in_a_window
-from tinygrad_fr.explain.html import html as told
-from tinygrad_fr.explain.view import Distance, View, view
+from tinygrad_fr.explain.levels.view import Distance, View, view
+from tinygrad_fr.explain.steps.html import html as told
 from tinygrad_fr.graph import Graph
 from tinygrad_fr.locale import _, number
 

@@ -19,7 +19,7 @@
 import tinygrad_fr as tg
 from tinygrad_fr import Graph, nn
 from tinygrad_fr.explain import Distance, view
-from tinygrad_fr.explain.scalars import in_scalars
+from tinygrad_fr.explain.levels.scalars import in_scalars
 from tinygrad_fr.tutorials import check, say
 
 # %% [markdown] lang="fr" id="layer"

@@ -23,7 +23,7 @@ import tempfile
 from pathlib import Path
 
 from tinygrad_fr.explain import flow
-from tinygrad_fr.explain.view import Distance, view
+from tinygrad_fr.explain.levels.view import Distance, view
 from tinygrad_fr.lessons.model import watch
 from tinygrad_fr.lessons.names import missing
 from tinygrad_fr.tutorials import check, say

@@ -16,7 +16,7 @@ from tinygrad_fr.bridges.onnx.meanings import MEANINGS
 from tinygrad_fr.errors import TinygradError, UsageError
 from tinygrad_fr.explain import observed
 from tinygrad_fr.plugins import Catalogue
-from tinygrad_fr.testing.onnx import coming, measure
+from tinygrad_fr.testing.tables.onnx import coming, measure
 from tinygrad_fr.training import built
 
 
@@ -381,8 +381,8 @@ def test_every_operator_that_goes_out_comes_in():
 
 @pytest.mark.parametrize("zoom", ["model", "module", "op", "equation", "scalar"])
 def test_a_file_is_seen_from_the_five_distances(zoom, tmp_path):
-    from tinygrad_fr.explain.scalars import in_scalars
-    from tinygrad_fr.explain.view import Distance, view
+    from tinygrad_fr.explain.levels.scalars import in_scalars
+    from tinygrad_fr.explain.levels.view import Distance, view
 
     save(nn.Sequential(nn.Linear(2, 2), nn.Tanh(), nn.Linear(2, 1)), tg.zeros(1, 2), tmp_path / "m.onnx")
     distance = Distance(zoom=zoom)

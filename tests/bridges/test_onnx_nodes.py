@@ -10,7 +10,7 @@ from onnx import ModelProto, helper
 
 from tinygrad_fr.bridges.onnx import load
 from tinygrad_fr.errors import TinygradError
-from tinygrad_fr.testing.onnx_nodes import AGREES, REFUSED, cases, outcomes
+from tinygrad_fr.testing.tables.onnx_nodes import AGREES, REFUSED, cases, outcomes
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,8 @@ from tinygrad_fr.bridges.onnx.operators import RULES
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.ops import registry
 from tinygrad_fr.plugins import Catalogue
-from tinygrad_fr.testing.draws import seeded
-from tinygrad_fr.testing.onnx import measure
+from tinygrad_fr.testing.inputs.draws import seeded
+from tinygrad_fr.testing.tables.onnx import measure
 
 PAGE = Path(__file__).parents[2] / "docs" / "onnx.md"
 

@@ -20,7 +20,7 @@ from tests.sources import line_of
 from tinygrad_fr.cli.reader import screen
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.explain import observed, walk
-from tinygrad_fr.explain.cursor import Cursor
+from tinygrad_fr.explain.steps.cursor import Cursor
 from tinygrad_fr.plugins import Catalogue
 
 LINE = line_of("neuron", "weighted1 = self.w1 * x1")

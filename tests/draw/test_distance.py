@@ -15,7 +15,7 @@ from tinygrad_fr.draw import PAGES, PALETTES, diagram_of, fitted, place, render,
 from tinygrad_fr.draw.diagram import Card, Diagram, Link, Panel
 from tinygrad_fr.draw.layout import measured
 from tinygrad_fr.explain import observed
-from tinygrad_fr.explain.view import Distance, view
+from tinygrad_fr.explain.levels.view import Distance, view
 from tinygrad_fr.plugins import Catalogue
 
 

@@ -5,7 +5,7 @@ import pytest
 
 import tinygrad_fr as tg
 from tinygrad_fr import nn
-from tinygrad_fr.explain.again import recorded_again
+from tinygrad_fr.explain.levels.again import recorded_again
 from tinygrad_fr.nn import functional as F
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from tinygrad_fr import Scalar, nn, tensor
 from tinygrad_fr.errors import UsageError
-from tinygrad_fr.explain import course as course_module
 from tinygrad_fr.explain import course_equations, derive, observed, walk
+from tinygrad_fr.explain.equations import course as course_module
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.plugins import Catalogue
 

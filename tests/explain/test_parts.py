@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from tinygrad_fr import Graph, nn, tensor
 from tinygrad_fr.draw import diagram_of
-from tinygrad_fr.explain.parts import FEW, MORE, Absorbed, parts
-from tinygrad_fr.explain.view import view
+from tinygrad_fr.explain.levels.parts import FEW, MORE, Absorbed, parts
+from tinygrad_fr.explain.levels.view import view
 from tinygrad_fr.modes import recording, scope
 
 

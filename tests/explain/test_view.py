@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 import tinygrad_fr as tg
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.explain import observed
+from tinygrad_fr.explain.levels.parts import Absorbed, parts
+from tinygrad_fr.explain.levels.scalars import in_scalars
+from tinygrad_fr.explain.levels.view import VISIBLE, ZOOMS, Distance, view
 from tinygrad_fr.explain.measure import MEASURES, flops, measure
-from tinygrad_fr.explain.parts import Absorbed, parts
 from tinygrad_fr.explain.remarks import remarks
-from tinygrad_fr.explain.scalars import in_scalars
-from tinygrad_fr.explain.view import VISIBLE, ZOOMS, Distance, view
 from tinygrad_fr.graph import Graph
 from tinygrad_fr.plugins import Catalogue
 

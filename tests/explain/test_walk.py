@@ -11,8 +11,8 @@ from tests.sources import line_of
 from tinygrad_fr import Graph, Scalar, cat, observe, ops, softmax, tensor, where
 from tinygrad_fr.errors import GradientError, UsageError
 from tinygrad_fr.explain import observed, walk
-from tinygrad_fr.explain.cursor import Cursor
-from tinygrad_fr.explain.known_values import known
+from tinygrad_fr.explain.steps.cursor import Cursor
+from tinygrad_fr.explain.steps.known_values import known
 from tinygrad_fr.locale import set_language
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.ops.definition import Elementwise

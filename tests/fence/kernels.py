@@ -6,7 +6,7 @@ import pkgutil
 import numpy as np
 
 from tinygrad_fr import kernels
-from tinygrad_fr.kernels import attention
+from tinygrad_fr.kernels.layers import attention
 
 SIZES = (
     0,
@@ -25,11 +25,11 @@ SIZES = (
 )  # none, one, two, odd, and the widths of vectors, one more and less
 
 CONTRACTED = {
-    f"{module.name}.{name}": value
-    for module in pkgutil.iter_modules(kernels.__path__)
+    f"{module.name.rpartition('.')[2]}.{name}": value
+    for module in pkgutil.walk_packages(kernels.__path__, "tinygrad_fr.kernels.")
     if not module.ispkg
-    for name, value in vars(importlib.import_module(f"tinygrad_fr.kernels.{module.name}")).items()
-    if hasattr(value, "contract") and value.__module__ == f"tinygrad_fr.kernels.{module.name}"
+    for name, value in vars(importlib.import_module(module.name)).items()
+    if hasattr(value, "contract") and value.__module__ == module.name
 }
 
 

@@ -12,23 +12,22 @@ import pytest
 import tinygrad_fr
 from tinygrad_fr import kernels
 from tinygrad_fr.errors import TinygradError
-from tinygrad_fr.kernels import runtime
 
 ROOT = Path(tinygrad_fr.__file__).parent
+PACKAGE = "tinygrad_fr.kernels."
 MODULES = sorted(
-    [module.name for module in pkgutil.iter_modules(kernels.__path__) if not module.ispkg]
-    + [f"runtime.{module.name}" for module in pkgutil.iter_modules(runtime.__path__)]
+    module.name.removeprefix(PACKAGE) for module in pkgutil.walk_packages(kernels.__path__, PACKAGE) if not module.ispkg
 )
 
 # What the package uses of the kernels and that has no contract: it takes no address, or looks for itself.
 PLAIN = {
-    ("bounds", "within"): "numba's own loop over one array",
+    ("runtime.bounds", "within"): "numba's own loop over one array",
     ("runtime.contract", "Contract"): "the mechanism",
     ("runtime.contract", "contract"): "the mechanism",
-    ("convolution", "fits"): "compares dtypes",
-    ("convolution", "straight"): "compares sides",
-    ("convolution", "product"): "numpy's product",
-    ("convolution", "from_columns"): "numpy's product",
+    ("images.convolution", "fits"): "compares dtypes",
+    ("images.convolution", "straight"): "compares sides",
+    ("images.convolution", "product"): "numpy's product",
+    ("images.convolution", "from_columns"): "numpy's product",
     ("runtime.cores", "alone"): "a switch",
     ("runtime.cores", "count"): "a number",
     ("runtime.cores", "parts_of"): "a number",
@@ -42,8 +41,8 @@ PLAIN = {
     ("runtime.memory", "address"): "what a contract comes before; replay alone takes addresses outside of the kernels",
     ("runtime.memory", "aligned"): "an empty array",
     ("runtime.memory", "keep_freed"): "a switch",
-    ("products", "matmul"): "numpy's product, which looks; the large one compares shapes and dtypes first",
-    ("products", "multiplier"): "replay's, which says the sides once",
+    ("arrays.products", "matmul"): "numpy's product, which looks; the large one compares shapes and dtypes first",
+    ("arrays.products", "multiplier"): "replay's, which says the sides once",
 }
 
 
@@ -64,13 +63,11 @@ def used():
         if ROOT / "kernels" in path.parents:
             continue
         text = path.read_text()
-        modules = set(re.findall(r"tinygrad_fr\.kernels\.(runtime\.\w+|\w+)", text))
-        for imported in re.findall(r"from tinygrad_fr\.kernels import ([\w, ]+)", text):
-            modules |= {name.split(" as ")[0].strip() for name in imported.split(",")}
-        for imported in re.findall(r"from tinygrad_fr\.kernels\.runtime import ([\w, ]+)", text):
-            modules |= {f"runtime.{name.split(' as ')[0].strip()}" for name in imported.split(",")}
-        if "kernels.{module}" in text:
-            modules |= {"recurrent", "gru_course"}
+        modules = set(re.findall(r"tinygrad_fr\.kernels\.(\w+\.\w+|\w+)", text))
+        for folder, imported in re.findall(r"from tinygrad_fr\.kernels((?:\.\w+)?) import ([\w, ]+)", text):
+            modules |= {f"{folder}.{name.split(' as ')[0].strip()}".lstrip(".") for name in imported.split(",")}
+        if "kernels.layers.{name}" in text:
+            modules |= {"layers.recurrent", "layers.gru_course"}
         tree = ast.parse(text)
         names = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
         names |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names}
@@ -81,6 +78,7 @@ def used():
 
 
 def test_what_the_package_uses_of_the_kernels_has_a_contract_or_a_reason():
+    assert {module.partition(".")[0] for module, _name in used()} >= {"arrays", "images", "layers", "runtime"}
     without = {
         key: files
         for key, files in used().items()
@@ -88,7 +86,8 @@ def test_what_the_package_uses_of_the_kernels_has_a_contract_or_a_reason():
         and getattr(public(key[0])[key[1]], "__module__", "").startswith("tinygrad_fr")
         and key not in PLAIN
         and public(key[0])[key[1]].__module__ == f"tinygrad_fr.kernels.{key[0]}"
-        and key[0] not in ("vectormath", "trigonometry", "runtime.cache_directory")  # functions of a number; paths
+        and not key[0].startswith("vectormath.")  # functions of a number
+        and key[0] != "runtime.cache_directory"  # paths
     }
     assert not without, without
 
@@ -110,7 +109,7 @@ def test_addresses_are_taken_by_kernels_and_by_compiled_steps_alone():
 
 
 CONTRACTED = {
-    f"{module}.{name}": value
+    f"{module.rpartition('.')[2]}.{name}": value
     for module in MODULES
     for name, value in public(module).items()
     if hasattr(value, "contract") and value.__module__ == f"tinygrad_fr.kernels.{module}"

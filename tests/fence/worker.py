@@ -57,7 +57,7 @@ def copies(given):
 
 def run_kernel(name, seed, shapes):
     """A kernel on arguments that fit, and then with each of its arrays replaced by what does not."""
-    from tinygrad_fr.kernels import attention
+    from tinygrad_fr.kernels.layers import attention
     from tinygrad_fr.kernels.runtime import cores
 
     cores.ENOUGH = 600_000 if seed % 2 else 1  # shared among cores as soon as there are two items
@@ -117,7 +117,7 @@ def run_operation(name, seed, shapes):
     import importlib
 
     from tinygrad_fr.ops import registry
-    from tinygrad_fr.testing.draws import seeded
+    from tinygrad_fr.testing.inputs.draws import seeded
 
     for module, threshold in THRESHOLDS:  # kernels from one number on
         found = importlib.import_module(f"tinygrad_fr.ops.{module}")
@@ -175,7 +175,7 @@ def run_compiled(name, seed, _shapes):
     """An operation as a compiled step, run three times: what the interpreter's tables say lies within its memory."""
     from tinygrad_fr import compile, tensor
     from tinygrad_fr.ops import registry
-    from tinygrad_fr.testing.draws import seeded
+    from tinygrad_fr.testing.inputs.draws import seeded
 
     try:
         sample = registry[name].sample(seeded(seed))

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinygrad_fr import no_grad, tensor
-from tinygrad_fr.kernels import attention as kernels
+from tinygrad_fr.kernels.layers import attention as kernels
 from tinygrad_fr.kernels.runtime import cores
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.ops import attention as written

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinygrad_fr import tensor
-from tinygrad_fr.kernels import convolution as fast
+from tinygrad_fr.kernels.images import convolution as fast
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.ops.definition import registry
 from tinygrad_fr.ops.spatial import convolution as plain

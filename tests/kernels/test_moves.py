@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import tinygrad_fr as tg
-from tinygrad_fr.kernels import moves
+from tinygrad_fr.kernels.arrays import moves
 
 
 def drawn(*shape, dtype=np.float32):

@@ -64,7 +64,7 @@ def test_shortcuts_equal_the_equations(parts, problem):
 @pytest.mark.fast("which kernels are chosen")
 def test_large_inputs_take_the_kernels(monkeypatch, name):
     """What is compared above is not the same way twice."""
-    from tinygrad_fr.kernels import normalization as kernels
+    from tinygrad_fr.kernels.layers import normalization as kernels
 
     def refused(*_arguments):
         raise InterruptedError

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numba import njit
 
-from tinygrad_fr.kernels import products
+from tinygrad_fr.kernels.arrays import products
 from tinygrad_fr.kernels.runtime import cores
 from tinygrad_fr.kernels.runtime.work_queue import parallel
 from tinygrad_fr.ops import contraction

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tinygrad_fr.kernels import gru_course, recurrent
+from tinygrad_fr.kernels.layers import gru_course, recurrent
 from tinygrad_fr.kernels.runtime import cores
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import tinygrad_fr as tg
-from tinygrad_fr.kernels import reductions
+from tinygrad_fr.kernels.arrays import reductions
 
 SHAPES = [(2, 3, 1), (5, 17, 1), (1, 33, 700), (3, 40, 5), (7, 5000, 1), (1, 1 << 20, 1), (2, 130, 17), (4, 1, 3)]
 EPS = {"float32": 2.0**-24, "float64": 2.0**-53}

@@ -5,7 +5,7 @@ import pytest
 
 import tinygrad_fr as tg
 from tinygrad_fr.errors import TinygradError
-from tinygrad_fr.kernels import resizing
+from tinygrad_fr.kernels.images import resizing
 from tinygrad_fr.nn import functional as F
 
 

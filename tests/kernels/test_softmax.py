@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinygrad_fr.kernels import softmax
+from tinygrad_fr.kernels.layers import softmax
 
 DTYPES = ["float32", "float64"]
 INF, NAN = np.inf, np.nan

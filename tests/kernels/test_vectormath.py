@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tinygrad_fr.testing.vectormath import (
+from tinygrad_fr.testing.tables.vectormath import (
     DTYPES,
     computed,
     every_magnitude,

@@ -16,8 +16,8 @@ from tinygrad_fr.living.code import Code
 from tinygrad_fr.living.javascript import operation, spoken
 from tinygrad_fr.ops.definition import composite
 from tinygrad_fr.ops.reference import reference
-from tinygrad_fr.testing.proofs import proofs
-from tinygrad_fr.testing.prove import prove
+from tinygrad_fr.testing.proving.proofs import proofs
+from tinygrad_fr.testing.proving.prove import prove
 
 DEFINITION = """
 softlog = elementwise(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from tinygrad_fr.kernels import recurrent
+from tinygrad_fr.kernels.layers import recurrent
 
 PAIRS = {
     "RNN": (recurrent.rnn_forward, recurrent.rnn_backward, ("tanh",), 1),

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 import tinygrad_fr as tg
-from tinygrad_fr.testing.draws import seeded
-from tinygrad_fr.testing.programs import LISTS, program
-from tinygrad_fr.testing.subject import weights
+from tinygrad_fr.testing.inputs.draws import seeded
+from tinygrad_fr.testing.inputs.programs import LISTS, program
+from tinygrad_fr.testing.proving.subject import weights
 
 
 def on(namespace):

@@ -12,7 +12,7 @@ import tinygrad_fr as tg
 from tinygrad_fr import nn
 from tinygrad_fr.draw import flow_diagram, heat_diagram
 from tinygrad_fr.explain import flow, gates, observed
-from tinygrad_fr.explain.view import Distance
+from tinygrad_fr.explain.levels.view import Distance
 from tinygrad_fr.page import flow_page, gates_page, run_page
 from tinygrad_fr.page.shell import SCRIPTS
 from tinygrad_fr.plugins import Batch, Catalogue, Model, Text

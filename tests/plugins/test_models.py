@@ -11,7 +11,7 @@ from tinygrad_fr import Generator, nn, no_grad
 from tinygrad_fr.data import DataLoader, TensorDataset
 from tinygrad_fr.errors import DataError
 from tinygrad_fr.plugins import Catalogue
-from tinygrad_fr.testing import scores
+from tinygrad_fr.testing.tables import scores
 from tinygrad_fr.training import built, load_weights, train
 
 NAMES = list(Catalogue().sources)

@@ -9,7 +9,7 @@ from tinygrad_fr.nn import functional as F
 from tinygrad_fr.ops import registry
 from tinygrad_fr.record.node import Bundle, Node
 from tinygrad_fr.source.reads import values_read
-from tinygrad_fr.testing.draws import seeded
+from tinygrad_fr.testing.inputs.draws import seeded
 
 
 def leaf(*values):

@@ -12,7 +12,7 @@ from tinygrad_fr import tensor
 from tinygrad_fr.errors import DataError, DtypeError, GradientError, WordError
 from tinygrad_fr.ops import registry
 from tinygrad_fr.record.node import Node
-from tinygrad_fr.testing.draws import seeded
+from tinygrad_fr.testing.inputs.draws import seeded
 
 # Every operation that has a sample: what it gives of floats that require a gradient.
 SAMPLED = sorted(name for name in registry if name != "select")

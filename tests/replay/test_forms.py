@@ -9,7 +9,7 @@ import tinygrad_fr as tg
 from tinygrad_fr import nn, tensor
 from tinygrad_fr.errors import CompileWarning
 from tinygrad_fr.nn import functional as F
-from tinygrad_fr.testing.subject import weights
+from tinygrad_fr.testing.proving.subject import weights
 
 # Of x and y, 3 by 4; m, 2 by 3 by 4; i, indices below 3 of the shape of x; b, truths of the shape of x.
 FORMS = """

@@ -13,10 +13,10 @@ from tinygrad_fr.errors import CompileWarning
 from tinygrad_fr.kernels.runtime import cores
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.ops import registry
-from tinygrad_fr.testing import strategies
-from tinygrad_fr.testing.draws import seeded
-from tinygrad_fr.testing.programs import LISTS
-from tinygrad_fr.testing.subject import Called, raw, weights
+from tinygrad_fr.testing.inputs import strategies
+from tinygrad_fr.testing.inputs.draws import seeded
+from tinygrad_fr.testing.inputs.programs import LISTS
+from tinygrad_fr.testing.proving.subject import Called, raw, weights
 
 DIFFERENTIABLE = sorted(name for name, op in registry.items() if op.differentiable and op.name != "select")
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import find, given
 
 import tinygrad_fr as tg
-from tinygrad_fr.testing import strategies
-from tinygrad_fr.testing.draws import seeded
-from tinygrad_fr.testing.programs import LISTS, computed, program
-from tinygrad_fr.testing.subject import weights
+from tinygrad_fr.testing.inputs import strategies
+from tinygrad_fr.testing.inputs.draws import seeded
+from tinygrad_fr.testing.inputs.programs import LISTS, computed, program
+from tinygrad_fr.testing.proving.subject import weights
 
 sys.path.append(str(Path(__file__).parent))
 import naive

@@ -3,7 +3,7 @@
 import pytest
 
 from tinygrad_fr.plugins import Catalogue
-from tinygrad_fr.testing import scores
+from tinygrad_fr.testing.tables import scores
 
 
 def test_a_line_says_what_was_measured():

@@ -14,7 +14,7 @@ from tinygrad_fr import Tensor, nn
 from tinygrad_fr.draw import render
 from tinygrad_fr.ops.definition import elementwise, registry
 from tinygrad_fr.testing import GradientMismatchError, check_gradient, picture, strategies
-from tinygrad_fr.testing.prove import search
+from tinygrad_fr.testing.proving.prove import search
 
 
 @pytest.fixture

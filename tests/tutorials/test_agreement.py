@@ -8,7 +8,7 @@ import pytest
 
 import tinygrad_fr as tg
 from tinygrad_fr.draw import diagram_of
-from tinygrad_fr.explain.names import LOSS
+from tinygrad_fr.explain.equations.names import LOSS
 from tinygrad_fr.locale import catalogue, set_language
 from tinygrad_fr.plugins import Catalogue
 from tinygrad_fr.tutorials.reading import tutorial

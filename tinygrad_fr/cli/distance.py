@@ -9,7 +9,7 @@ import click
 
 from tinygrad_fr.cli.options import together
 from tinygrad_fr.errors import UsageError
-from tinygrad_fr.explain.view import ZOOMS, Distance
+from tinygrad_fr.explain.levels.view import ZOOMS, Distance
 from tinygrad_fr.locale import _
 
 if TYPE_CHECKING:

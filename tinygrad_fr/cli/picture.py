@@ -13,14 +13,14 @@ from tinygrad_fr.cli.output import say, write
 from tinygrad_fr.draw import DPI, PAGES, PALETTES, Diagram, fitted, format_of, render, smallest_type, theme
 from tinygrad_fr.draw.fit import FEWER, LEGIBLE
 from tinygrad_fr.explain import answer
-from tinygrad_fr.explain.view import Distance, view
+from tinygrad_fr.explain.levels.view import Distance, view
 from tinygrad_fr.locale import _, number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tinygrad_fr.explain import Observed
-    from tinygrad_fr.explain.view import View
+    from tinygrad_fr.explain.levels.view import View
     from tinygrad_fr.graph import Graph
 
 F = TypeVar("F", bound="Callable[..., Any] | click.Command")

@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tinygrad_fr.errors import UsageError
-from tinygrad_fr.explain.known_values import known
+from tinygrad_fr.explain.steps.known_values import known
 from tinygrad_fr.locale import _
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from rich.console import ConsoleOptions, RenderableType, RenderResult
 
-    from tinygrad_fr.explain.cursor import Cursor
-    from tinygrad_fr.explain.walk import Step
+    from tinygrad_fr.explain.steps.cursor import Cursor
+    from tinygrad_fr.explain.steps.walk import Step
 
 _LEAST = 3  # lines that a table of nodes is worth
 

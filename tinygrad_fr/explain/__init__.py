@@ -2,14 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from tinygrad_fr.explain.derive import Derivation, derive
+from tinygrad_fr.explain.equations.derive import Derivation, derive
+from tinygrad_fr.explain.levels.view import Distance, View, view
 from tinygrad_fr.explain.observed import Observed, observed
-from tinygrad_fr.explain.view import Distance, View, view
-from tinygrad_fr.explain.walk import Share, Step, Walk, walk
+from tinygrad_fr.explain.steps.walk import Share, Step, Walk, walk
 from tinygrad_fr.lazy_imports import later
 
 if TYPE_CHECKING:
-    from tinygrad_fr.explain.course import CourseEquations, course_equations
+    from tinygrad_fr.explain.equations.course import CourseEquations, course_equations
     from tinygrad_fr.explain.lenses.activations import FUNCTIONS, Activation, activation
     from tinygrad_fr.explain.lenses.answer import Answer, answer
     from tinygrad_fr.explain.lenses.attention import Attention, attentions
@@ -25,7 +25,7 @@ else:
     __getattr__ = later(
         __name__,
         {
-            "course": (
+            "equations.course": (
                 "CourseEquations",
                 "course_equations",
             ),

@@ -30,7 +30,7 @@ import numpy as np
 from tinygrad_fr.kernels.runtime.work_queue import parallel
 from tinygrad_fr.kernels.runtime.jit import njit
 from tinygrad_fr.kernels.runtime.wide import wide
-from tinygrad_fr.kernels.trigonometry import {circular}
+from tinygrad_fr.kernels.vectormath.trigonometry import {circular}
 from tinygrad_fr.kernels.vectormath import {ours}
 
 {constants}

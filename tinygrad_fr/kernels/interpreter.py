@@ -58,7 +58,7 @@ from numba import carray
 from tinygrad_fr.kernels.runtime.blas import pointer
 from tinygrad_fr.kernels.runtime.work_queue import parallel
 from tinygrad_fr.kernels.runtime.jit import njit
-from tinygrad_fr.kernels.trigonometry import cos, sin
+from tinygrad_fr.kernels.vectormath.trigonometry import cos, sin
 from tinygrad_fr.kernels.vectormath import {functions}
 
 

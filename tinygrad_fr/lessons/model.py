@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.errors import UsageError
-from tinygrad_fr.explain.again import recorded_again
+from tinygrad_fr.explain.levels.again import recorded_again
 from tinygrad_fr.explain.observed import Observed, observed
 from tinygrad_fr.lessons.runner import Moment, Witness, run
 from tinygrad_fr.locale import _

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from tinygrad_fr.explain.again import recorded_again
-from tinygrad_fr.explain.parts import Absorbed
+from tinygrad_fr.explain.levels.again import recorded_again
+from tinygrad_fr.explain.levels.parts import Absorbed
 from tinygrad_fr.graph import Graph
 from tinygrad_fr.lessons.model import LessonModel
 from tinygrad_fr.living.lower import MOST, POOLS, StaticRunError, lowered

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.errors import TinygradError
-from tinygrad_fr.explain.parts import moves
+from tinygrad_fr.explain.levels.parts import moves
 from tinygrad_fr.graph import Constant
 from tinygrad_fr.living.code import FOUND, IDENTITY, Code
 from tinygrad_fr.living.javascript import spoken

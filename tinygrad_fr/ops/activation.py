@@ -473,7 +473,7 @@ def row_kernels(x: Array, dim: int = -1) -> Any:
     """The kernels over rows where they pay: large contiguous floats, along the last dimension; else None."""
     if x.size < ROWS_KERNEL_SIZE or dim not in (-1, x.ndim - 1) or x.dtype.char not in "fd" or not x.flags.c_contiguous:
         return None
-    return imported("tinygrad_fr.kernels.softmax")
+    return imported("tinygrad_fr.kernels.layers.softmax")
 
 
 def _by_rows(kernel: Any, *arrays: Array) -> Array:

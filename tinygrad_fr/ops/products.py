@@ -11,7 +11,7 @@ import numpy as np
 from tinygrad_fr.arguments.fits import dimension, here, refusal
 from tinygrad_fr.errors import ShapeError
 from tinygrad_fr.explanation import Explanation, message
-from tinygrad_fr.kernels import products
+from tinygrad_fr.kernels.arrays import products
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add, mul, sub
 from tinygrad_fr.ops.definition import Array, composite, structured

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.draw.words import shape_text
-from tinygrad_fr.explain.scalars import with_scalars
+from tinygrad_fr.explain.levels.scalars import with_scalars
 from tinygrad_fr.living import StaticRunError, alive
 from tinygrad_fr.living.choices import choices, spoken
 from tinygrad_fr.living.gates import gates

@@ -9,17 +9,17 @@ import numpy as np
 
 from tinygrad_fr.draw.words import norm, roles, shape_text, word_of
 from tinygrad_fr.explain.formula import chain
-from tinygrad_fr.explain.known_values import brief
-from tinygrad_fr.explain.parts import Absorbed, Part, parts
+from tinygrad_fr.explain.levels.parts import Absorbed, Part, parts
 from tinygrad_fr.explain.remarks import remarks
-from tinygrad_fr.explain.walk import walk
+from tinygrad_fr.explain.steps.known_values import brief
+from tinygrad_fr.explain.steps.walk import walk
 from tinygrad_fr.graph import Constant
 from tinygrad_fr.locale import LANGUAGES, _, language, number, set_language
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tinygrad_fr.explain.walk import Share, Step, Walk
+    from tinygrad_fr.explain.steps.walk import Share, Step, Walk
     from tinygrad_fr.graph import Graph, Vertex
 
 _FEW = 4  # numbers written out; more are a strip

@@ -9,8 +9,8 @@ from tinygrad_fr.draw import diagram_of, fitted, place, render
 from tinygrad_fr.draw.engine import embedded
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.explain import observed
-from tinygrad_fr.explain.scalars import in_scalars
-from tinygrad_fr.explain.view import Distance, view
+from tinygrad_fr.explain.levels.scalars import in_scalars
+from tinygrad_fr.explain.levels.view import Distance, view
 from tinygrad_fr.lessons.formula import FormulaModel
 from tinygrad_fr.living import script
 from tinygrad_fr.living.javascript import ACTIVATIONS, activation

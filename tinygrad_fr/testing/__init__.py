@@ -18,42 +18,43 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+# What is found here → the module that it comes from.
 _HOME = {
     "Comparison": "by_hand",
-    "Counterexample": "counterexample",
-    "GradientMismatchError": "gradients",
-    "Program": "programs",
+    "Counterexample": "proving.counterexample",
+    "GradientMismatchError": "proving.gradients",
+    "Program": "inputs.programs",
     "assert_close": "close",
-    "check_gradient": "gradients",
+    "check_gradient": "proving.gradients",
     "compare": "by_hand",
-    "numerical_gradient": "gradients",
-    "picture": "drawing",
+    "numerical_gradient": "proving.gradients",
+    "picture": "proving.drawing",
 }
-_ROOMS = (
-    "by_hand",
-    "close",
-    "contract",
-    "counterexample",
-    "draws",
-    "drawing",
-    "gradients",
-    "probes",
-    "programs",
-    "proofs",
-    "prove",
-    "scores",
-    "strategies",
-    "subject",
-)
+_MODULES = {
+    "by_hand": "by_hand",
+    "close": "close",
+    "contract": "contract",
+    "counterexample": "proving.counterexample",
+    "draws": "inputs.draws",
+    "drawing": "proving.drawing",
+    "gradients": "proving.gradients",
+    "probes": "probes",
+    "programs": "inputs.programs",
+    "proofs": "proving.proofs",
+    "prove": "proving.prove",
+    "scores": "tables.scores",
+    "strategies": "inputs.strategies",
+    "subject": "proving.subject",
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name in _HOME or name in _ROOMS:
-        module = import_module(f"tinygrad_fr.testing.{_HOME.get(name, name)}")
+    if name in _HOME or name in _MODULES:
+        module = import_module(f"tinygrad_fr.testing.{_HOME.get(name) or _MODULES[name]}")
         import_module("tinygrad_fr.testing.hypothesis_plugin").register()
         return getattr(module, name) if name in _HOME else module
     raise AttributeError(f"module 'tinygrad_fr.testing' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*_HOME, *_ROOMS})
+    return sorted({*_HOME, *_MODULES})

@@ -18,6 +18,6 @@ def register() -> None:
 
 
 def _tensors(_type: Any) -> Any:
-    from tinygrad_fr.testing.strategies import tensors
+    from tinygrad_fr.testing.inputs.strategies import tensors
 
     return tensors()

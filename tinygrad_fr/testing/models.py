@@ -10,8 +10,8 @@ from tinygrad_fr import random
 from tinygrad_fr.errors import GradientError
 from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
-from tinygrad_fr.testing.prove import Verdict
-from tinygrad_fr.testing.subject import raw
+from tinygrad_fr.testing.proving.prove import Verdict
+from tinygrad_fr.testing.proving.subject import raw
 
 if TYPE_CHECKING:
     from tinygrad_fr.plugins.contract import Model

@@ -32,7 +32,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 def _drawn(item: pytest.Item, error: Any) -> str:
     from tinygrad_fr.draw import render
-    from tinygrad_fr.testing.drawing import picture
+    from tinygrad_fr.testing.proving.drawing import picture
 
     try:
         counterexample = error.counterexample

@@ -2,7 +2,7 @@
 
 import tinygrad_fr as tg
 from tinygrad_fr import Graph, Value
-from tinygrad_fr.explain.scalars import in_scalars
+from tinygrad_fr.explain.levels.scalars import in_scalars
 from tinygrad_fr.tutorials import exercise, prove
 
 _SIZE, _SIDE = prove.reals(-3, 3), prove.integers(1, 4)

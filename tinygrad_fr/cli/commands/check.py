@@ -20,11 +20,11 @@ from tinygrad_fr.cli.output import as_json as json_text
 from tinygrad_fr.draw import render
 from tinygrad_fr.errors import TinygradError, UsageError
 from tinygrad_fr.locale import _, number
-from tinygrad_fr.testing.drawing import picture
-from tinygrad_fr.testing.gradients import GradientMismatchError
-from tinygrad_fr.testing.pieces import Piece, joined, tried
-from tinygrad_fr.testing.proofs import operations, proofs
-from tinygrad_fr.testing.prove import Verdict
+from tinygrad_fr.testing.proving.drawing import picture
+from tinygrad_fr.testing.proving.gradients import GradientMismatchError
+from tinygrad_fr.testing.proving.pieces import Piece, joined, tried
+from tinygrad_fr.testing.proving.proofs import operations, proofs
+from tinygrad_fr.testing.proving.prove import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

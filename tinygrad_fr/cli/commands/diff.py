@@ -21,7 +21,7 @@ from tinygrad_fr.locale import _, number
 
 if TYPE_CHECKING:
     from tinygrad_fr.draw import Diagram
-    from tinygrad_fr.explain.view import View
+    from tinygrad_fr.explain.levels.view import View
 
 _ROWS = 20  # changes that the table lists, the largest first
 

@@ -15,15 +15,15 @@ from tinygrad_fr.cli.trained import weights_option
 from tinygrad_fr.draw import PASSES, diagram_of, format_of, place
 from tinygrad_fr.explain import observed
 from tinygrad_fr.explain.backward_graph import backward_graph
+from tinygrad_fr.explain.levels.scalars import in_scalars
 from tinygrad_fr.explain.measure import MEASURES
-from tinygrad_fr.explain.scalars import in_scalars
 from tinygrad_fr.lessons.formula import FormulaModel
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.training import built
 
 if TYPE_CHECKING:
     from tinygrad_fr.draw import Diagram
-    from tinygrad_fr.explain.view import View
+    from tinygrad_fr.explain.levels.view import View
 
 
 @click.command("render")

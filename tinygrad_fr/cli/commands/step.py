@@ -17,7 +17,7 @@ from tinygrad_fr.cli.trained import lens_options
 from tinygrad_fr.draw import animated, frames, theme
 from tinygrad_fr.errors import UsageError
 from tinygrad_fr.explain import Walk, course_equations, derive, walk
-from tinygrad_fr.explain.cursor import Cursor
+from tinygrad_fr.explain.steps.cursor import Cursor
 from tinygrad_fr.files import folder
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.page import run_page
@@ -25,8 +25,8 @@ from tinygrad_fr.page import run_page
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tinygrad_fr.explain.course import Equation
-    from tinygrad_fr.explain.derive import Derivation
+    from tinygrad_fr.explain.equations.course import Equation
+    from tinygrad_fr.explain.equations.derive import Derivation
 
 FORMATS = ("svg", "png", "pdf")
 

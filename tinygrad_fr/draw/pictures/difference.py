@@ -10,12 +10,12 @@ from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.diagram import Band, Diagram, Key
 from tinygrad_fr.draw.pictures.record import diagram_of
 from tinygrad_fr.explain.lenses.difference import APPEARED, CHANGED, GONE, NOTHING, Difference
-from tinygrad_fr.explain.view import Distance, view
+from tinygrad_fr.explain.levels.view import Distance, view
 from tinygrad_fr.locale import _, number
 
 if TYPE_CHECKING:
     from tinygrad_fr.explain.lenses.difference import Change
-    from tinygrad_fr.explain.view import Unit, View
+    from tinygrad_fr.explain.levels.view import Unit, View
 
 _LEAST = 1e-3  # a relative change under this is pale
 

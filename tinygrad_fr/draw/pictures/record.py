@@ -12,11 +12,11 @@ import numpy as np
 from tinygrad_fr.draw import theme
 from tinygrad_fr.draw.diagram import Band, Card, Chip, Diagram, Key, Link, Panel, Row
 from tinygrad_fr.draw.words import norm, roles, shape_text, signs, subscript, word_of
+from tinygrad_fr.explain.equations.names import LOSS
+from tinygrad_fr.explain.levels.parts import MORE, STEP
+from tinygrad_fr.explain.levels.view import View, view
 from tinygrad_fr.explain.measure import MEASURES, measure, units
-from tinygrad_fr.explain.names import LOSS
-from tinygrad_fr.explain.parts import MORE, STEP
 from tinygrad_fr.explain.remarks import remarks
-from tinygrad_fr.explain.view import View, view
 from tinygrad_fr.graph import Constant, Graph, Vertex
 from tinygrad_fr.locale import _, number
 from tinygrad_fr.record.scope import EQUATION
@@ -24,8 +24,8 @@ from tinygrad_fr.record.scope import EQUATION
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from tinygrad_fr.explain.parts import Part
-    from tinygrad_fr.explain.view import Tie, Unit
+    from tinygrad_fr.explain.levels.parts import Part
+    from tinygrad_fr.explain.levels.view import Tie, Unit
     from tinygrad_fr.ops.definition.op import Op
 
 PASSES = ("forward", "backward", "both", "derivative", "woven")

@@ -16,7 +16,7 @@ from tinygrad_fr.draw.layout import Block, block_of, bordered, measured, with_ar
 from tinygrad_fr.draw.words import shape_text
 from tinygrad_fr.draw.wrap import PAGES, wrapped
 from tinygrad_fr.errors import DrawError
-from tinygrad_fr.explain.known_values import FEW, Known, brief, known
+from tinygrad_fr.explain.steps.known_values import FEW, Known, brief, known
 from tinygrad_fr.locale import _, number
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.explain.tracing import operation
+from tinygrad_fr.explain.equations.tracing import operation
 from tinygrad_fr.locale import _, number
 
 if TYPE_CHECKING:

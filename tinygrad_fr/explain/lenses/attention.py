@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tinygrad_fr.errors import UsageError
-from tinygrad_fr.explain.parts import moves
-from tinygrad_fr.explain.tracing import Trace, operation
+from tinygrad_fr.explain.equations.tracing import Trace, operation
+from tinygrad_fr.explain.levels.parts import moves
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops.attention import attention
 from tinygrad_fr.record.node import Node

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinygrad_fr.errors import UsageError
-from tinygrad_fr.explain.parts import moves
-from tinygrad_fr.explain.tracing import Trace, operation
+from tinygrad_fr.explain.equations.tracing import Trace, operation
+from tinygrad_fr.explain.levels.parts import moves
 from tinygrad_fr.locale import _, clauses
 from tinygrad_fr.record.scope import EQUATION
 

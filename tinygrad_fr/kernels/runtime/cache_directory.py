@@ -35,5 +35,5 @@ def spelt_out(path: str) -> Path:
 def version() -> str:
     """Digest of the functions that a kernel inlines."""
     runtime = Path(__file__).parent
-    inlined = (runtime.parent / "vectormath.py", runtime.parent / "trigonometry.py", runtime / "work_queue.py")
+    inlined = (*sorted((runtime.parent / "vectormath").glob("*.py")), runtime / "work_queue.py")
     return hashlib.sha256(b"".join(file.read_bytes() for file in inlined)).hexdigest()[:12]

@@ -145,7 +145,7 @@ class Contract:
         space: dict[str, Any] = {"refuse": self.refuse, "FLOATS": FLOATS, "SINGLE": FLOATS[0], "DOUBLE": FLOATS[1]}
         space["TinygradError"] = TinygradError
         if any(each.below for each in self.expected):
-            from tinygrad_fr.kernels.bounds import within  # with numba, which a kernel of indices needs anyway
+            from tinygrad_fr.kernels.runtime.bounds import within  # with numba, which a kernel of indices needs anyway
 
             space["within"] = within
         return space

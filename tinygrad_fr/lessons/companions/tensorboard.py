@@ -26,7 +26,7 @@ from PIL import Image
 from tinygrad_fr.draw import diagram_of, fitted, place, render, theme
 from tinygrad_fr.draw.chart import Axes, Paper, Series
 from tinygrad_fr.errors import TinygradError
-from tinygrad_fr.explain.view import Distance, view
+from tinygrad_fr.explain.levels.view import Distance, view
 from tinygrad_fr.files import reason
 from tinygrad_fr.graph import Graph
 from tinygrad_fr.handles.tensor import Tensor, tensor

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.draw import diagram_of, fitted, format_of, place, render
 from tinygrad_fr.draw.dot import to_dot
-from tinygrad_fr.explain.view import Distance, view
+from tinygrad_fr.explain.levels.view import Distance, view
 from tinygrad_fr.graph import Graph
 from tinygrad_fr.record.node import Node
 

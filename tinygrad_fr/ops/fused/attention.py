@@ -1,6 +1,6 @@
 """The shortcut of attention: weights are computed for a block of queries at a time, and discarded where there are many.
 
-Under a causal mask half of the products are skipped. See :mod:`tinygrad_fr.kernels.attention`.
+Under a causal mask half of the products are skipped. See :mod:`tinygrad_fr.kernels.layers.attention`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class _Heads(NamedTuple):
 
 
 def _kernels() -> Any:
-    return imported("tinygrad_fr.kernels.attention")
+    return imported("tinygrad_fr.kernels.layers.attention")
 
 
 def _four(x: Array) -> Array:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygrad_fr.kernels.products import matmul
+from tinygrad_fr.kernels.arrays.products import matmul
 from tinygrad_fr.ops import recurrent
 from tinygrad_fr.ops.activation import relu, sigmoid, tanh
 from tinygrad_fr.ops.recurrent import check_step

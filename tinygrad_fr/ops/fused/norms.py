@@ -64,7 +64,7 @@ def _kernels(x: Array, seen: _Seen) -> tuple[Any, str]:
     way = "columns" if seen.over_batch and s == 1 else "rows" if a == s == 1 and not seen.over_batch else "runs"
     if x.size < ROWS_KERNEL_SIZE or x.dtype.char not in "fd" or (way == "runs" and s < SHORT):
         return None, way
-    return imported("tinygrad_fr.kernels.normalization"), way
+    return imported("tinygrad_fr.kernels.layers.normalization"), way
 
 
 def _read(seen: _Seen, x: Array, w: Any, b: Any) -> tuple[Array, Array, Array]:

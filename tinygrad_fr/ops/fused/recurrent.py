@@ -13,7 +13,7 @@ from tinygrad_fr.ops.recurrent import check_sequence
 
 def _kernels(name: str = "recurrent") -> Any:
     """The kernels, imported (with numba) when one is first needed."""
-    return imported(f"tinygrad_fr.kernels.{name}")
+    return imported(f"tinygrad_fr.kernels.layers.{name}")
 
 
 def _same_dtype(arrays: tuple[Any, ...]) -> tuple[Any, ...]:

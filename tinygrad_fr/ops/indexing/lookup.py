@@ -138,7 +138,7 @@ def linear_at(input: Array, weight: Array, index: Array) -> Array:
 
 
 def _kernels() -> Any:
-    return imported("tinygrad_fr.kernels.rows")
+    return imported("tinygrad_fr.kernels.arrays.rows")
 
 
 def _fits(input: Array, weight: Array, index: Array) -> bool:

@@ -19,6 +19,6 @@ def added_rows(x: Array, index: Array, count: int) -> Array:
         out = np.zeros((count, *x.shape[1:]), x.dtype)
         np.add.at(out, index, x)
         return out
-    kernels = imported("tinygrad_fr.kernels.rows")
+    kernels = imported("tinygrad_fr.kernels.arrays.rows")
     flat = np.ascontiguousarray(x).reshape(len(x), prod(x.shape[1:]))
     return kernels.added(flat, np.ascontiguousarray(index), count).reshape(count, *x.shape[1:])

@@ -20,7 +20,7 @@ _NARROW = 16  # columns: below, numpy's loop over them is as good
 
 @cache
 def _kernels() -> dict[str, Any]:
-    found = import_module("tinygrad_fr.kernels.reductions")
+    found = import_module("tinygrad_fr.kernels.arrays.reductions")
     return {name: getattr(found, name) for name in ("summed", "multiplied", "largest", "smallest")}
 
 
@@ -43,7 +43,7 @@ def _plan(shape: tuple[int, ...], axis: Any, keepdims: bool) -> Any:
 
 
 def reduced(kernel: str, x: Any, axis: Any, keepdims: bool) -> Any:
-    """A reduction of :mod:`tinygrad_fr.kernels.reductions` along dimensions, None for all; None where numpy is to do it."""
+    """A reduction of :mod:`tinygrad_fr.kernels.arrays.reductions` along dimensions, None for all; None where numpy is to do it."""
     if not _fits(x):
         return None
     plan = _plan(x.shape, axis, keepdims)
@@ -107,7 +107,7 @@ def contiguous(array: Any) -> Any:
 
 @cache
 def _moves() -> Any:
-    return import_module("tinygrad_fr.kernels.moves")
+    return import_module("tinygrad_fr.kernels.arrays.moves")
 
 
 @cache

@@ -16,7 +16,7 @@ from tinygrad_fr.arguments.fits import here, refusal
 from tinygrad_fr.devices.layout import like
 from tinygrad_fr.errors import ShapeError
 from tinygrad_fr.explanation import Explanation, message
-from tinygrad_fr.kernels import convolution as fast
+from tinygrad_fr.kernels.images import convolution as fast
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import add
 from tinygrad_fr.ops.definition import Array, composite, structured

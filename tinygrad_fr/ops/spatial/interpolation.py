@@ -134,7 +134,7 @@ def _resize_forward(input: Array, size: Any, mode: str, align_corners: bool, sca
     if not mode.startswith("nearest") or n > 2 or input.dtype.char not in "fd" or not input.size:
         return resize.equations(input, size, mode, align_corners, scales), None
     x = np.ascontiguousarray(input).reshape(_sides(input.shape, n))
-    y = imported("tinygrad_fr.kernels.resizing").chosen(x, *_tables(input.shape, size, mode, scales))
+    y = imported("tinygrad_fr.kernels.images.resizing").chosen(x, *_tables(input.shape, size, mode, scales))
     return y.reshape(*input.shape[:-n], *size), None
 
 
@@ -152,7 +152,7 @@ def _resize_backward(
         return (_spread_back(g, shape, size, mode, scales),)
     sent = np.ascontiguousarray(g).reshape(_sides(g.shape, n))
     tables = _tables(shape, size, mode, scales)
-    back = imported("tinygrad_fr.kernels.resizing").added(sent, *tables, *_sides(shape, n)[1:])
+    back = imported("tinygrad_fr.kernels.images.resizing").added(sent, *tables, *_sides(shape, n)[1:])
     return (back.reshape(shape),)
 
 

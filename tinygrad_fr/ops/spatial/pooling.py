@@ -212,7 +212,7 @@ class _Known:
 
 def _kernels() -> Any:
     """The kernels, imported with numba when one is first needed."""
-    return imported("tinygrad_fr.kernels.pooling")
+    return imported("tinygrad_fr.kernels.images.pooling")
 
 
 def _fuse_max(pool: Any, windows_of: Any) -> None:

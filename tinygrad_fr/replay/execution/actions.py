@@ -9,7 +9,7 @@ import numpy as np
 
 from tinygrad_fr.errors import ReplayError
 from tinygrad_fr.fast.references import uniquely_referenced
-from tinygrad_fr.kernels.products import matmul, multiplier
+from tinygrad_fr.kernels.arrays.products import matmul, multiplier
 from tinygrad_fr.kernels.runtime.memory import address
 from tinygrad_fr.locale import _
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinygrad_fr.kernels.arrays.products import SPEED
 from tinygrad_fr.kernels.interpreter import (
     BLOCK,
     CHUNK,
@@ -20,7 +21,6 @@ from tinygrad_fr.kernels.interpreter import (
     interpreter,
     work_of,
 )
-from tinygrad_fr.kernels.products import SPEED
 from tinygrad_fr.kernels.runtime import cores
 from tinygrad_fr.replay.execution import actions
 from tinygrad_fr.replay.lowering.blocks import Elements, Loops, Step, Sweep

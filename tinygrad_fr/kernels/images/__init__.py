@@ -1,0 +1,1 @@
+"""Work on images: convolutions, pooling, resizing."""

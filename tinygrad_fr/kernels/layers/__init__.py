@@ -1,0 +1,1 @@
+"""Layers of networks: recurrent sequences, attention, softmax, normalisation."""

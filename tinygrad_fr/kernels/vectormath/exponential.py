@@ -1,0 +1,236 @@
+"""Exponential, sigmoid and hyperbolic tangent.
+
+Range reduction: x = n ln 2 + r with |r| ≤ ln 2 / 2, then eˣ = 2ⁿ eʳ, and 2ⁿ is written into the exponent's bits.
+Coefficients are those of the Taylor series, long enough for the precision; the tests prove the accuracy.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import types
+from numba.extending import overload
+
+from tinygrad_fr.kernels.runtime.jit import njit
+from tinygrad_fr.kernels.vectormath.options import HIGH32, HIGH64, INLINE, LOG2E, LOW32, LOW64, WHOLE, WHOLE_BITS
+
+
+@njit(cache=True, **INLINE)
+def exp32(x: Any) -> Any:
+    """eˣ of a float32."""
+    one = np.float32(1)
+    c = np.float32(88.8) if x > np.float32(88.8) else x
+    c = np.float32(0) if c < np.float32(-104) else c  # not −104, whose subnormal steps cost a hundred times as much
+    t = np.float32(c * np.float32(LOG2E) + np.float32(WHOLE))
+    n = t - np.float32(WHOLE)
+    r = (c - n * np.float32(HIGH32)) - n * np.float32(LOW32)
+    p = np.float32(1 / 5040)
+    p = p * r + np.float32(1 / 720)
+    p = p * r + np.float32(1 / 120)
+    p = p * r + np.float32(1 / 24)
+    p = p * r + np.float32(1 / 6)
+    p = p * r + np.float32(0.5)
+    p = p * r + one
+    p = p * r + one
+    # Two factors, so that numbers under the smallest normal one come out right.
+    k = np.int32(t.view(np.int32) - np.int32(WHOLE_BITS))
+    half = np.int32(k >> np.int32(1))
+    a = np.int32((half + np.int32(127)) << np.int32(23)).view(np.float32)
+    b = np.int32((k - half + np.int32(127)) << np.int32(23)).view(np.float32)
+    y = (p * a) * b
+    return np.float32(0) if x < np.float32(-104) else y
+
+
+@njit(cache=True, **INLINE)
+def exp64(x: Any) -> Any:
+    """eˣ of a float64."""
+    c = 710.0 if x > 710.0 else x
+    c = 0.0 if c < -746.0 else c
+    n = np.floor(c * LOG2E + 0.5)
+    r = (c - n * HIGH64) - n * LOW64
+    p = 1 / 6227020800.0
+    p = p * r + 1 / 479001600.0
+    p = p * r + 1 / 39916800.0
+    p = p * r + 1 / 3628800.0
+    p = p * r + 1 / 362880.0
+    p = p * r + 1 / 40320.0
+    p = p * r + 1 / 5040.0
+    p = p * r + 1 / 720.0
+    p = p * r + 1 / 120.0
+    p = p * r + 1 / 24.0
+    p = p * r + 1 / 6.0
+    p = p * r + 0.5
+    p = p * r + 1.0
+    p = p * r + 1.0
+    k = np.int32(n) if x == x else np.int32(0)  # 32 bits: processors convert no more than that several at a time
+    half = np.int32(k >> np.int32(1))
+    a = np.int64((np.int64(half) + 1023) << 52).view(np.float64)
+    b = np.int64((np.int64(k - half) + 1023) << 52).view(np.float64)
+    y = (p * a) * b
+    return 0.0 if x < -746.0 else y
+
+
+def exp(x: Any) -> Any:
+    """eˣ, of a float32 or float64 inside a kernel."""
+    return np.exp(x)
+
+
+@overload(exp, jit_options=INLINE)
+def _exp(x: Any) -> Any:
+    def single(x: Any) -> Any:
+        return exp32(x)
+
+    def double(x: Any) -> Any:
+        return exp64(x)
+
+    return single if x == types.float32 else double
+
+
+def sigmoid(x: Any) -> Any:
+    """1 / (1 + e⁻ˣ), of a float32 or float64 inside a kernel."""
+    return 1 / (1 + np.exp(-x))
+
+
+@overload(sigmoid, jit_options=INLINE)
+def _sigmoid(x: Any) -> Any:
+    # Of −|x|, so that nothing overflows and what is tiny stays relatively exact.
+    def single(x: Any) -> Any:
+        e = exp32(-abs(x))
+        return (np.float32(1) if x >= np.float32(0) else e) / (np.float32(1) + e)
+
+    def double(x: Any) -> Any:
+        e = exp64(-abs(x))
+        return (1.0 if x >= 0.0 else e) / (1.0 + e)
+
+    return single if x == types.float32 else double
+
+
+# tanh |x| = m / (m + 2) with m = e²|ˣ| − 1, and m = 2ⁿ (eʳ − 1) + (2ⁿ − 1) loses no digit to a subtraction.
+
+
+@njit(cache=True, **INLINE)
+def _tanh32(x: Any) -> Any:
+    y = np.float32(2) * abs(x)
+    y = np.float32(40) if y > np.float32(40) else y
+    t = np.float32(y * np.float32(LOG2E) + np.float32(WHOLE))
+    n = t - np.float32(WHOLE)
+    r = (y - n * np.float32(HIGH32)) - n * np.float32(LOW32)
+    q = np.float32(1 / 40320)
+    q = q * r + np.float32(1 / 5040)
+    q = q * r + np.float32(1 / 720)
+    q = q * r + np.float32(1 / 120)
+    q = q * r + np.float32(1 / 24)
+    q = q * r + np.float32(1 / 6)
+    q = q * r + np.float32(0.5)
+    q = r + r * r * q
+    k = np.int32(t.view(np.int32) - np.int32(WHOLE_BITS))
+    s = np.int32((k + np.int32(127)) << np.int32(23)).view(np.float32)
+    m = s * q + (s - np.float32(1))
+    return np.copysign(m / (m + np.float32(2)), x)
+
+
+@njit(cache=True, **INLINE)
+def _tanh64(x: Any) -> Any:
+    y = 2.0 * abs(x)
+    y = 80.0 if y > 80.0 else y
+    n = np.floor(y * LOG2E + 0.5)
+    r = (y - n * HIGH64) - n * LOW64
+    q = 1 / 87178291200.0
+    q = q * r + 1 / 6227020800.0
+    q = q * r + 1 / 479001600.0
+    q = q * r + 1 / 39916800.0
+    q = q * r + 1 / 3628800.0
+    q = q * r + 1 / 362880.0
+    q = q * r + 1 / 40320.0
+    q = q * r + 1 / 5040.0
+    q = q * r + 1 / 720.0
+    q = q * r + 1 / 120.0
+    q = q * r + 1 / 24.0
+    q = q * r + 1 / 6.0
+    q = q * r + 0.5
+    q = r + r * r * q
+    k = np.int32(n) if x == x else np.int32(0)
+    s = np.int64((np.int64(k) + 1023) << 52).view(np.float64)
+    m = s * q + (s - 1.0)
+    return np.copysign(m / (m + 2.0), x)
+
+
+def tanh(x: Any) -> Any:
+    """Hyperbolic tangent, of a float32 or float64 inside a kernel."""
+    return np.tanh(x)
+
+
+@overload(tanh, jit_options=INLINE)
+def _tanh(x: Any) -> Any:
+    def single(x: Any) -> Any:
+        return _tanh32(x)
+
+    def double(x: Any) -> Any:
+        return _tanh64(x)
+
+    return single if x == types.float32 else double
+
+
+# eˣ − 1 is that m, of half the factor and doubled, since 2ⁿ itself may be too large where the result is not.
+
+
+@njit(cache=True, **INLINE)
+def _expm1_32(x: Any) -> Any:
+    y = np.float32(89) if x > np.float32(89) else x
+    y = np.float32(-40) if y < np.float32(-40) else y
+    t = np.float32(y * np.float32(LOG2E) + np.float32(WHOLE))
+    n = t - np.float32(WHOLE)
+    r = (y - n * np.float32(HIGH32)) - n * np.float32(LOW32)
+    q = np.float32(1 / 40320)
+    q = q * r + np.float32(1 / 5040)
+    q = q * r + np.float32(1 / 720)
+    q = q * r + np.float32(1 / 120)
+    q = q * r + np.float32(1 / 24)
+    q = q * r + np.float32(1 / 6)
+    q = q * r + np.float32(0.5)
+    q = r + r * r * q
+    k = np.int32(t.view(np.int32) - np.int32(WHOLE_BITS))
+    s = np.int32((k + np.int32(126)) << np.int32(23)).view(np.float32)
+    return np.copysign(np.float32(2) * (s * q + (s - np.float32(0.5))), x)
+
+
+@njit(cache=True, **INLINE)
+def _expm1_64(x: Any) -> Any:
+    y = 710.0 if x > 710.0 else x
+    y = -80.0 if y < -80.0 else y
+    n = np.floor(y * LOG2E + 0.5)
+    r = (y - n * HIGH64) - n * LOW64
+    q = 1 / 87178291200.0
+    q = q * r + 1 / 6227020800.0
+    q = q * r + 1 / 479001600.0
+    q = q * r + 1 / 39916800.0
+    q = q * r + 1 / 3628800.0
+    q = q * r + 1 / 362880.0
+    q = q * r + 1 / 40320.0
+    q = q * r + 1 / 5040.0
+    q = q * r + 1 / 720.0
+    q = q * r + 1 / 120.0
+    q = q * r + 1 / 24.0
+    q = q * r + 1 / 6.0
+    q = q * r + 0.5
+    q = r + r * r * q
+    k = np.int32(n) if x == x else np.int32(0)
+    s = np.int64((np.int64(k) + 1022) << 52).view(np.float64)
+    return np.copysign(2.0 * (s * q + (s - 0.5)), x)
+
+
+def expm1(x: Any) -> Any:
+    """eˣ − 1, of a float32 or float64 inside a kernel."""
+    return np.expm1(x)
+
+
+@overload(expm1, jit_options=INLINE)
+def _expm1(x: Any) -> Any:
+    def single(x: Any) -> Any:
+        return _expm1_32(x)
+
+    def double(x: Any) -> Any:
+        return _expm1_64(x)
+
+    return single if x == types.float32 else double

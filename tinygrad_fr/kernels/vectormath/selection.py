@@ -1,0 +1,47 @@
+"""Choices between numbers: the larger, the smaller, the sign, one of two."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import types
+from numba.extending import overload
+
+from tinygrad_fr.kernels.runtime.jit import njit
+from tinygrad_fr.kernels.vectormath.options import INLINE
+
+
+@njit(cache=True, **INLINE)
+def maximum(a: Any, b: Any) -> Any:
+    """The larger; NaN if either is."""
+    return a if a > b or a != a else b
+
+
+@njit(cache=True, **INLINE)
+def minimum(a: Any, b: Any) -> Any:
+    """The smaller; NaN if either is."""
+    return a if a < b or a != a else b
+
+
+def sign(x: Any) -> Any:
+    """−1, 0 or 1, and 0 of NaN; of a float32 or float64 inside a kernel."""
+    return np.sign(x)
+
+
+@overload(sign, jit_options=INLINE)
+def _sign(x: Any) -> Any:
+    def single(x: Any) -> Any:
+        one, zero = np.float32(1), np.float32(0)
+        return (one if x > zero else zero) - (one if x < zero else zero)
+
+    def double(x: Any) -> Any:
+        return (1.0 if x > 0.0 else 0.0) - (1.0 if x < 0.0 else 0.0)
+
+    return single if x == types.float32 else double
+
+
+@njit(cache=True, **INLINE)
+def where(condition: Any, a: Any, b: Any) -> Any:
+    """One or the other."""
+    return a if condition else b

@@ -1,0 +1,1 @@
+"""What proofs are tried on: drawn arrays, random programs, strategies for hypothesis."""

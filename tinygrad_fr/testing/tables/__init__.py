@@ -1,0 +1,1 @@
+"""Tables that are measured and written into the documentation, each by ``python -m``."""

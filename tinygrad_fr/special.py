@@ -1,10 +1,10 @@
 """Special functions under the names of ``torch.special``."""
 
-from tinygrad_fr.ops.activation import log_softmax, softmax
 from tinygrad_fr.ops.activation import sigmoid as expit
 from tinygrad_fr.ops.arithmetic import exp2, expm1, log1p
 from tinygrad_fr.ops.reductions.sums import logsumexp
 from tinygrad_fr.ops.shared.overloads import overloaded
+from tinygrad_fr.ops.softmax import log_softmax, softmax
 from tinygrad_fr.ops.special import (
     digamma,
     entr,

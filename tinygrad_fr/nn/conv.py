@@ -11,7 +11,7 @@ from tinygrad_fr.locale import _
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.nn.linear import drawn_map
 from tinygrad_fr.nn.module import Module, Parameter, placed
-from tinygrad_fr.ops.spatial.convolution import each
+from tinygrad_fr.ops.spatial.sides import each
 
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 

@@ -8,7 +8,7 @@ from tinygrad_fr.errors import UsageError
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.nn.applied import Applied
-from tinygrad_fr.ops.spatial.convolution import each
+from tinygrad_fr.ops.spatial.sides import each
 
 _MAX: Any = {
     "kernel_size": ...,

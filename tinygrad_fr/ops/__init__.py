@@ -27,7 +27,7 @@ from tinygrad_fr.ops.indexing import gather, lookup, scatter, subscripts
 from tinygrad_fr.ops.reductions import counting, cumulative, extremes, sorting, sums, variance
 from tinygrad_fr.ops.shapes import broadcasting, diagonals, joining, padding, permutation, rearranging, shape, strided
 from tinygrad_fr.ops.shared.overloads import methods, overloaded
-from tinygrad_fr.ops.spatial import convolution, fractional, grids, interpolation, pooling
+from tinygrad_fr.ops.spatial import conv, convolution, folding, fractional, grids, interpolation, pooling, unpooling
 
 # Infinities and NaN propagate as IEEE 754 defines, without a warning, as in PyTorch; detect_anomaly() finds where they come from.
 warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"tinygrad_fr\.")
@@ -39,6 +39,7 @@ __all__ = [
     "broadcasting",
     "comparison",
     "contraction",
+    "conv",
     "conversion",
     "convolution",
     "counting",
@@ -47,6 +48,7 @@ __all__ = [
     "differences",
     "distances",
     "extremes",
+    "folding",
     "fractional",
     "functional_api",
     "fused",
@@ -76,6 +78,7 @@ __all__ = [
     "subscripts",
     "sums",
     "trigonometry",
+    "unpooling",
     "variance",
 ]
 

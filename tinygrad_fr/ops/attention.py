@@ -11,13 +11,13 @@ from tinygrad_fr.arguments.fits import here
 from tinygrad_fr.errors import ShapeError
 from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
-from tinygrad_fr.ops.activation import softmax
 from tinygrad_fr.ops.arithmetic import add, mul
 from tinygrad_fr.ops.comparison import where
 from tinygrad_fr.ops.definition import Array, composite
 from tinygrad_fr.ops.products import matmul
 from tinygrad_fr.ops.shapes.permutation import mT
 from tinygrad_fr.ops.shared.untracked import assumed, computed, dtype_of
+from tinygrad_fr.ops.softmax import softmax
 from tinygrad_fr.sampling import Draw, Sample
 
 

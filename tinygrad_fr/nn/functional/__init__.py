@@ -46,7 +46,7 @@ from tinygrad_fr.ops.activation import (
 )
 from tinygrad_fr.ops.contraction import bilinear
 from tinygrad_fr.ops.distances import pdist
-from tinygrad_fr.ops.functional_api import log_softmax, softmax, softmin
+from tinygrad_fr.ops.functional_api.softmax import log_softmax, softmax, softmin
 from tinygrad_fr.ops.indexing.lookup import one_hot
 from tinygrad_fr.ops.loss import (
     binary_cross_entropy,
@@ -85,16 +85,9 @@ from tinygrad_fr.ops.normalization import (
 from tinygrad_fr.ops.products import linear
 from tinygrad_fr.ops.shapes.padding import pad
 from tinygrad_fr.ops.shapes.rearranging import channel_shuffle, pixel_shuffle, pixel_unshuffle
-from tinygrad_fr.ops.spatial.convolution import col2im as fold
-from tinygrad_fr.ops.spatial.convolution import (
-    conv1d,
-    conv2d,
-    conv3d,
-    conv_transpose1d,
-    conv_transpose2d,
-    conv_transpose3d,
-)
-from tinygrad_fr.ops.spatial.convolution import im2col as unfold
+from tinygrad_fr.ops.spatial.conv import conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d
+from tinygrad_fr.ops.spatial.folding import col2im as fold
+from tinygrad_fr.ops.spatial.folding import im2col as unfold
 from tinygrad_fr.ops.spatial.grids import affine_grid, grid_sample
 from tinygrad_fr.ops.spatial.interpolation import interpolate, upsample_bilinear, upsample_nearest
 from tinygrad_fr.record.node import Node

@@ -11,7 +11,7 @@ from tinygrad_fr.generators import Generator, Layout, drawn
 from tinygrad_fr.locale import _
 from tinygrad_fr.ops import registry
 from tinygrad_fr.ops.arithmetic import div, mul
-from tinygrad_fr.ops.functional_api import softmax
+from tinygrad_fr.ops.functional_api.softmax import softmax
 from tinygrad_fr.ops.shared.untracked import constant, value_of
 
 

@@ -133,7 +133,7 @@ def _whole(
     g: Array, weights: Array, needs: int, query: Array, key: Array, value: Array, dropout: Array | None, scale: Any
 ) -> tuple[Array | None, ...]:
     """The backward pass from all the weights at once."""
-    from tinygrad_fr.ops.activation import softmax_backward
+    from tinygrad_fr.ops.softmax import softmax_backward
 
     used = weights if dropout is None else weights * dropout
     to_used = np.matmul(g, np.swapaxes(value, -1, -2))

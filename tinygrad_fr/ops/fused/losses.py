@@ -14,7 +14,7 @@ import numpy as np
 
 from tinygrad_fr.expression.expression import said
 from tinygrad_fr.ops.definition import Array, Composite
-from tinygrad_fr.ops.loss import classification, likelihood, regression
+from tinygrad_fr.ops.loss import binary, likelihood, regression
 from tinygrad_fr.ops.loss.shared import reduced
 from tinygrad_fr.promotion.dtype import result_type
 from tinygrad_fr.record.accelerator import accelerator
@@ -193,7 +193,7 @@ _ROUNDED = _Error(
     "minimum(maximum((x - t) / beta, -1), 1)",
 )
 _SURPRISE = _Error(
-    "xt", classification.surprise.forward.text.replace("target", "t"),
+    "xt", binary.surprise.forward.text.replace("target", "t"),
     {"x": "g * (x - t) / maximum((1 - x) * x, 9.999999960041972e-13)", "t": "g * (log1p(-x) - log(x))"},
 )  # fmt: skip
 _LOG_SIGMOID = "(minimum(x, 0) - log1p(exp(-abs(x))))"
@@ -218,11 +218,11 @@ _DIVERGENCE_OF_LOGARITHMS = _Error(
 _shortcut(regression.l1_loss, lambda: _ABSOLUTE, regression.check_absolute)
 _shortcut(regression.huber_loss_of, lambda delta: _BENT, regression.check_bent, as_input=True)
 _shortcut(regression.smooth_l1_loss_of, lambda beta: _ROUNDED if beta else _ABSOLUTE, regression.check_rounded)
-_shortcut(classification.binary_cross_entropy_of, lambda: _SURPRISE, classification.check_probabilities, weighted=True)
+_shortcut(binary.binary_cross_entropy_of, lambda: _SURPRISE, binary.check_probabilities, weighted=True)
 _shortcut(
-    classification.binary_cross_entropy_of_scores,
+    binary.binary_cross_entropy_of_scores,
     lambda positive=None: _SCORED if positive is None else _SCORED_POSITIVE,
-    classification.check_scores,
+    binary.check_scores,
     weighted=True,
 )
 _shortcut(likelihood.kl_div_of, lambda log_target: _DIVERGENCE_OF_LOGARITHMS if log_target else _DIVERGENCE)

@@ -14,9 +14,9 @@ import numpy as np
 from tinygrad_fr.devices.layout import like
 from tinygrad_fr.lazy_imports import imported
 from tinygrad_fr.ops import normalization
-from tinygrad_fr.ops.activation import ROWS_KERNEL_SIZE
 from tinygrad_fr.ops.definition import Array
 from tinygrad_fr.ops.normalization import Statistics, batch_sides, group_sides, least_square, own_shape
+from tinygrad_fr.ops.softmax import ROWS_KERNEL_SIZE
 from tinygrad_fr.sums import added
 
 SHORT = 16  # elements of a channel: numpy's passes over all runs beat a kernel's start of each

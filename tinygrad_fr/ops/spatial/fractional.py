@@ -16,7 +16,7 @@ from tinygrad_fr.ops.shapes.shape import reshape_to
 from tinygrad_fr.ops.shared.kinds import FLOATS, takes
 from tinygrad_fr.ops.shared.overloads import function
 from tinygrad_fr.ops.shared.untracked import computed, constant, dtype_of
-from tinygrad_fr.ops.spatial.convolution import each
+from tinygrad_fr.ops.spatial.sides import each
 from tinygrad_fr.source.docstring import with_example
 
 Sides = tuple[int, ...]

@@ -1,0 +1,132 @@
+"""Pooling of images by one kernel, for the value and the first derivative."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from tinygrad_fr.devices.layout import like
+from tinygrad_fr.lazy_imports import imported
+from tinygrad_fr.ops.definition import Array
+from tinygrad_fr.ops.spatial.windows import Windows
+
+
+def _images(x: Array) -> Array:
+    """Images (n, H, W) in a dtype of the kernels: half precision is widened."""
+    wide = x if x.dtype.char in "fd" else x.astype(np.float32)
+    return np.ascontiguousarray(wide).reshape(prod(x.shape[:-2]), *x.shape[-2:])
+
+
+def _flat(x: Array) -> Array:
+    """The same with the elements of an image in a row, (n, H · W)."""
+    return _images(x).reshape(prod(x.shape[:-2]), prod(x.shape[-2:]))
+
+
+def _tables(windows: list[Windows]) -> tuple[Any, Any, Any, Any]:
+    """What the kernels ask of the windows of images: a table per dimension."""
+    rows, columns = windows
+    return (
+        np.ascontiguousarray(rows.index, np.int64),
+        np.ascontiguousarray(rows.inside),
+        np.ascontiguousarray(columns.index, np.int64),
+        np.ascontiguousarray(columns.inside),
+    )
+
+
+_PLAIN = frozenset((int, bool, type(None)))
+_KEPT = 256  # answers, each a few numbers
+
+
+class _Known:
+    """What was found of windows, by the form of an input and the other arguments, where these are plain numbers: the same call is checked once."""
+
+    def __init__(self, find: Any) -> None:
+        self.find = find
+        self.found: dict[Any, Any] = {}
+
+    def __call__(self, input: Array, attrs: dict[str, Any]) -> Any:
+        """What ``find(input, **attrs)`` gives."""
+        key: list[Any] = [input.shape, input.dtype]
+        for value in attrs.values():
+            kind = value.__class__
+            if kind not in _PLAIN and not (kind is tuple and all(part.__class__ is int for part in value)):
+                return self.find(input, **attrs)
+            key += (kind, value)
+        found = self.found.get(known := tuple(key))
+        if found is None:
+            if len(self.found) >= _KEPT:
+                self.found.clear()
+            found = self.found[known] = self.find(input, **attrs)
+        return found
+
+
+def _kernels() -> Any:
+    """The kernels, imported with numba when one is first needed."""
+    return imported("tinygrad_fr.kernels.images.pooling")
+
+
+def fuse_max(pool: Any, windows_of: Any) -> None:
+    """Largest elements of images by one kernel."""
+
+    def find(input: Array, **attrs: Any) -> tuple[Any, Any]:
+        windows = windows_of(input, **attrs)
+        return (*input.shape[:-2], *(len(w.index) for w in windows)), _tables(windows)
+
+    known = _Known(find)
+
+    def forward(input: Array, **attrs: Any) -> tuple[Any, Any]:
+        if input.dtype.kind != "f":
+            return pool.equations(input, **attrs), None
+        shape, tables = known(input, attrs)
+        values, places = _kernels().maxima(_images(input), *tables)
+        values = like(values.reshape(shape).astype(input.dtype, copy=False), input)
+        return (values, like(places.reshape(shape), input)), places
+
+    def backward(g: Any, places: Array, needs: int, input: Array, **attrs: Any) -> tuple[Array | None]:
+        if g[0] is None:
+            return (None,)
+        back = _kernels().back_to(_flat(g[0]), places, input.shape[-2] * input.shape[-1])
+        return (back.reshape(input.shape).astype(input.dtype, copy=False),)
+
+    pool.fused(forward, backward)
+
+
+def _is_whole(windows: Windows, side: int) -> bool:
+    """Whether there is one window, of every element of a dimension once."""
+    return windows.index.shape == (1, side) and bool(windows.inside.all()) and windows.index[0, -1] == side - 1
+
+
+def fuse_mean(pool: Any, windows_of: Any) -> None:
+    """Means of images by one kernel; ``windows_of`` also says what to divide by."""
+
+    def find(input: Array, **attrs: Any) -> tuple[Any, Any, Any]:
+        windows, divisor = windows_of(input, **attrs)
+        wide = input.dtype if input.dtype.char in "fd" else np.dtype(np.float32)
+        shape = (*input.shape[:-2], *(len(w.index) for w in windows))
+        whole = all(_is_whole(w, side) for w, side in zip(windows, input.shape[-2:], strict=True))
+        return shape, np.asarray(divisor, wide), None if whole else _tables(windows)
+
+    known = _Known(find)
+
+    def forward(input: Array, **attrs: Any) -> tuple[Any, Any]:
+        if input.dtype.kind != "f":
+            return pool.equations(input, **attrs), None
+        shape, divisor, tables = known(input, attrs)
+        if tables is None:
+            y = np.add.reduce(_flat(input), axis=1).reshape(shape) / divisor
+        else:
+            y = _kernels().sums(_images(input), *tables).reshape(shape) / divisor
+        return like(y.astype(input.dtype, copy=False), input), None
+
+    def backward(g: Array, saved: None, needs: int, input: Array, **attrs: Any) -> tuple[Array | None]:
+        _shape, divisor, tables = known(input, attrs)
+        share = g / divisor.astype(g.dtype, copy=False)
+        if tables is None:
+            return (np.ascontiguousarray(np.broadcast_to(share, input.shape), input.dtype),)
+        share = _flat(share)
+        back = _kernels().spread(share, *tables, *input.shape[-2:])
+        return (back.reshape(input.shape).astype(input.dtype, copy=False),)
+
+    pool.fused(forward, backward)

@@ -31,7 +31,8 @@ from tinygrad_fr.errors import DataError, TinygradError, UsageError
 from tinygrad_fr.handles.scalar import Scalar
 from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
-from tinygrad_fr.nn.module import Module, Parameter
+from tinygrad_fr.nn.module import Module
+from tinygrad_fr.nn.parameter import Parameter
 from tinygrad_fr.source.site import caller
 
 if TYPE_CHECKING:

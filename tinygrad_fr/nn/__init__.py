@@ -1,8 +1,5 @@
 """Modules and layers, under the names of ``torch.nn``."""
 
-import sys
-from typing import Any
-
 from tinygrad_fr.nn import functional, init, modules, utils
 from tinygrad_fr.nn.activation import (
     CELU,
@@ -58,7 +55,6 @@ from tinygrad_fr.nn.lazy import (
     LazyInstanceNorm2d,
     LazyInstanceNorm3d,
     LazyLinear,
-    UninitializedParameter,
 )
 from tinygrad_fr.nn.linear import Bilinear, Identity, Linear
 from tinygrad_fr.nn.loss import (
@@ -84,7 +80,7 @@ from tinygrad_fr.nn.loss import (
     TripletMarginLoss,
     TripletMarginWithDistanceLoss,
 )
-from tinygrad_fr.nn.module import Buffer, Module, Parameter
+from tinygrad_fr.nn.module import Module
 from tinygrad_fr.nn.normalization import GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm
 from tinygrad_fr.nn.padding import (
     CircularPad1d,
@@ -103,6 +99,7 @@ from tinygrad_fr.nn.padding import (
     ZeroPad2d,
     ZeroPad3d,
 )
+from tinygrad_fr.nn.parameter import Buffer, Parameter, UninitializedParameter
 from tinygrad_fr.nn.pixelshuffle import PixelShuffle, PixelUnshuffle
 from tinygrad_fr.nn.pooling import (
     AdaptiveAvgPool1d,
@@ -311,9 +308,3 @@ __all__ = [
     "modules",
     "utils",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    if name == "parameter":  # torch.nn.parameter.Parameter
-        return sys.modules[__name__]
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

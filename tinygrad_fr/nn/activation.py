@@ -8,7 +8,9 @@ from tinygrad_fr.handles.creation import ones
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.nn.applied import Applied
-from tinygrad_fr.nn.module import Module, Parameter, placed
+from tinygrad_fr.nn.module import Module
+from tinygrad_fr.nn.parameter import Parameter
+from tinygrad_fr.nn.placed import placed
 
 
 class CELU(Applied, function="celu", alpha=1.0, inplace=False):

@@ -11,7 +11,8 @@ from tinygrad_fr.locale import _
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.nn.container import ModuleList, Sequential
 from tinygrad_fr.nn.linear import Linear
-from tinygrad_fr.nn.module import Module, placed
+from tinygrad_fr.nn.module import Module
+from tinygrad_fr.nn.placed import placed
 from tinygrad_fr.ops.shapes.joining import cat
 
 

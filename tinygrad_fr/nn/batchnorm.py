@@ -9,7 +9,9 @@ from tinygrad_fr.handles.creation import ones, zeros
 from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn import functional as F
-from tinygrad_fr.nn.module import Module, Parameter, placed
+from tinygrad_fr.nn.module import Module
+from tinygrad_fr.nn.parameter import Parameter
+from tinygrad_fr.nn.placed import placed
 from tinygrad_fr.ops.normalization import count_batch
 from tinygrad_fr.record.mode import setting
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Self
 from tinygrad_fr.errors import DataError
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
-from tinygrad_fr.nn.module import Module, Parameter
+from tinygrad_fr.nn.module import Module
+from tinygrad_fr.nn.parameter import Parameter
 from tinygrad_fr.promotion.elements import LEGACY
 
 if TYPE_CHECKING:

@@ -10,7 +10,9 @@ from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.nn.linear import drawn_map
-from tinygrad_fr.nn.module import Module, Parameter, placed
+from tinygrad_fr.nn.module import Module
+from tinygrad_fr.nn.parameter import Parameter
+from tinygrad_fr.nn.placed import placed
 from tinygrad_fr.ops.spatial.sides import each
 
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tinygrad_fr.nn.batchnorm import _NormBase
-from tinygrad_fr.nn.module import placed
+from tinygrad_fr.nn.placed import placed
 
 
 class _InstanceNorm(_NormBase):

@@ -8,48 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tinygrad_fr.errors import ShapeError
-from tinygrad_fr.handles.size import Size
 from tinygrad_fr.handles.tensor import Tensor
-from tinygrad_fr.locale import _
 from tinygrad_fr.nn import batchnorm, conv, instancenorm, linear
-from tinygrad_fr.nn.module import Module, Parameter
+from tinygrad_fr.nn.module import Module
+from tinygrad_fr.nn.parameter import Parameter, UninitializedParameter
 from tinygrad_fr.random import get_rng_state, set_rng_state
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-
-class UninitializedParameter(Parameter):
-    """A parameter whose shape is not known yet.
-
-    Example:
-        >>> from tinygrad_fr import nn
-        >>> try:
-        ...     nn.LazyLinear(3).weight.shape
-        ... except RuntimeError as error:
-        ...     print(type(error).__name__)
-        ShapeError
-    """
-
-    __slots__ = ()
-
-    def __init__(self) -> None:
-        super().__init__([0.0])
-
-    def __repr__(self) -> str:
-        return "<UninitializedParameter>" if type(self) is UninitializedParameter else super().__repr__()
-
-    @property
-    def shape(self) -> Size:
-        """Refused until the first batch has come."""
-        if type(self) is UninitializedParameter:
-            raise ShapeError(
-                _("{node}: its shape is not known before the first batch; run the model once on one").format(
-                    node=self.label or "—"
-                )
-            )
-        return super().shape
 
 
 class _Lazy(Module):

@@ -8,7 +8,9 @@ from typing import Any
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.nn.init import calculate_gain
-from tinygrad_fr.nn.module import Module, Parameter, placed
+from tinygrad_fr.nn.module import Module
+from tinygrad_fr.nn.parameter import Parameter
+from tinygrad_fr.nn.placed import placed
 from tinygrad_fr.random import uniform
 
 

@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
 import warnings
 from collections import OrderedDict
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
 from tinygrad_fr.devices.device import is_device
 from tinygrad_fr.devices.layout import arranged
 from tinygrad_fr.errors import DataError, DtypeError
-from tinygrad_fr.handles.copies import deep
 from tinygrad_fr.handles.forgetting import forgotten
-from tinygrad_fr.handles.reading import new_array
 from tinygrad_fr.handles.scalar import Scalar
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.naming import Named
 from tinygrad_fr.nn.hooks import Called, Hooks, Shown, add
+from tinygrad_fr.nn.parameter import Buffer, Parameter
 from tinygrad_fr.ops.shared.untracked import value_of
-from tinygrad_fr.promotion.dtype import as_dtype, drawn_in
-from tinygrad_fr.record.mode import now, thread
+from tinygrad_fr.promotion.dtype import as_dtype
+from tinygrad_fr.record.mode import thread
 from tinygrad_fr.record.scope import Scope
-from tinygrad_fr.views import share
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from tinygrad_fr.handles.tensor import Hook
-
-
-T = TypeVar("T")
 
 
 class Keys(NamedTuple):
@@ -53,61 +46,6 @@ class Keys(NamedTuple):
         if not self.missing_keys and not self.unexpected_keys:
             return "<All keys matched successfully>"
         return f"<missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys}>"
-
-
-class Parameter(Tensor, plain=True):
-    """A tensor that a module learns: a leaf that requires a gradient.
-
-    Args:
-        data: the initial value; a tensor shares its elements.
-        requires_grad: False freezes it.
-
-    Example:
-        >>> from tinygrad_fr import nn, tensor
-        >>> w = nn.Parameter(tensor([1.0, 2.0]))
-        >>> (w * w).sum().backward()
-        >>> w.grad
-        tensor([2., 4.])
-    """
-
-    __slots__ = ()
-
-    def __init__(self, data: Any, requires_grad: bool = True) -> None:
-        if isinstance(data, Tensor) and not now().tape.keeps_arrays:
-            source = data.current
-            self._begin(source.value, requires_grad, None)
-            share(self, source)
-        else:
-            self._begin(new_array(data), requires_grad, None)
-
-    def __deepcopy__(self, memo: dict[int, Any], gradient: bool = False) -> Any:
-        """A parameter with a copy of the value, and no gradient, as PyTorch's."""
-        return deep(self, memo, gradient)
-
-    def __repr__(self) -> str:
-        return f"Parameter containing:\n{super().__repr__()}"
-
-
-class Buffer(Tensor, plain=True):
-    """A tensor that a module enters among its buffers when it becomes an attribute.
-
-    Args:
-        data: the value; a tensor shares its elements.
-        persistent: whether it is saved with the module.
-
-    Example:
-        >>> from tinygrad_fr import nn, tensor
-        >>> module = nn.Module()
-        >>> module.mean = nn.Buffer(tensor([1.0]))
-        >>> dict(module.state_dict())
-        {'mean': tensor([1.])}
-    """
-
-    def __init__(self, data: Any = None, *, persistent: bool = True) -> None:
-        self.persistent = persistent
-        source = Tensor.wrap(np.zeros(0, np.float32)) if data is None else data.detach()
-        self._begin(source.value, data is not None and data.requires_grad, None)
-        share(self, source)
 
 
 class Module(metaclass=Named):
@@ -602,36 +540,3 @@ class Module(metaclass=Named):
     def extra_repr(self) -> str:
         """What stands between the parentheses of the module's name."""
         return ""
-
-
-def placed(layer: type[T]) -> type[T]:
-    """A layer that also takes PyTorch's ``device`` and ``dtype``, after its other arguments.
-
-    Example:
-        >>> from tinygrad_fr import nn
-        >>> nn.Linear(2, 1, dtype="float64").weight.dtype.name
-        'float64'
-    """
-    made: Any = layer.__init__
-    told = inspect.signature(made)
-    words = [p for p in told.parameters.values() if p.kind is p.KEYWORD_ONLY]
-    places = [p for p in told.parameters.values() if p.kind is not p.KEYWORD_ONLY]
-    kind = inspect.Parameter.KEYWORD_ONLY if words else inspect.Parameter.POSITIONAL_OR_KEYWORD
-    more = [inspect.Parameter(name, kind, default=None, annotation=Any) for name in ("device", "dtype")]
-    whole = told.replace(parameters=[*places, *words, *more])
-
-    @functools.wraps(made)
-    def initialize(self: Any, *args: Any, **options: Any) -> None:
-        try:
-            given = whole.bind(self, *args, **options)
-        except TypeError as error:
-            raise TypeError(f"{layer.__name__}(): {error}") from None
-        device, dtype = given.arguments.pop("device", None), given.arguments.pop("dtype", None)
-        with drawn_in(dtype):
-            made(*given.args, **given.kwargs)
-        if device is not None or dtype is not None:
-            self.to(device, dtype)
-
-    initialize.__signature__ = whole  # type: ignore[attr-defined]
-    layer.__init__ = initialize  # type: ignore[method-assign]
-    return layer

@@ -15,7 +15,9 @@ from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import scope, time_step
 from tinygrad_fr.nn import functional
-from tinygrad_fr.nn.module import Module, Parameter, placed
+from tinygrad_fr.nn.module import Module
+from tinygrad_fr.nn.parameter import Parameter
+from tinygrad_fr.nn.placed import placed
 from tinygrad_fr.nn.utils.rnn import PackedSequence
 from tinygrad_fr.ops import recurrent
 from tinygrad_fr.ops.indexing import gather, subscripts

@@ -18,8 +18,10 @@ from tinygrad_fr.nn.container import ModuleList
 from tinygrad_fr.nn.dropout import Dropout
 from tinygrad_fr.nn.init import xavier_normal_, xavier_uniform_
 from tinygrad_fr.nn.linear import Linear
-from tinygrad_fr.nn.module import Module, Parameter, placed
+from tinygrad_fr.nn.module import Module
 from tinygrad_fr.nn.normalization import LayerNorm
+from tinygrad_fr.nn.parameter import Parameter
+from tinygrad_fr.nn.placed import placed
 from tinygrad_fr.ops.comparison import where
 from tinygrad_fr.ops.shapes.joining import cat, chunk
 from tinygrad_fr.ops.shared.untracked import constant, dtype_of, value_of

@@ -19,7 +19,8 @@ from tinygrad_fr.errors import TinygradError
 from tinygrad_fr.handles.tensor import Tensor, tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import scope
-from tinygrad_fr.nn.module import Module, Parameter
+from tinygrad_fr.nn.module import Module
+from tinygrad_fr.nn.parameter import Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, MutableMapping

@@ -20,7 +20,8 @@ from tinygrad_fr.handles.tensor import tensor as new_tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import no_grad, scope
 from tinygrad_fr.nn import functional
-from tinygrad_fr.nn.module import Module, Parameter
+from tinygrad_fr.nn.module import Module
+from tinygrad_fr.nn.parameter import Parameter
 from tinygrad_fr.source.site import INTERNAL
 
 if TYPE_CHECKING:

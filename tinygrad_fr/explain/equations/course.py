@@ -23,7 +23,7 @@ from tinygrad_fr.explain.observed import Observed
 from tinygrad_fr.explain.steps.walk import walk
 from tinygrad_fr.graph import Graph
 from tinygrad_fr.locale import _, number
-from tinygrad_fr.nn.module import Parameter
+from tinygrad_fr.nn.parameter import Parameter
 from tinygrad_fr.ops.definition import Elementwise
 from tinygrad_fr.optim import SGD
 

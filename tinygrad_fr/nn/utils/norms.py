@@ -9,7 +9,8 @@ from tinygrad_fr.errors import RangeError, UsageError
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import no_grad
 from tinygrad_fr.nn import functional as F
-from tinygrad_fr.nn.module import Module, Parameter
+from tinygrad_fr.nn.module import Module
+from tinygrad_fr.nn.parameter import Parameter
 
 if TYPE_CHECKING:
     from tinygrad_fr.handles.tensor import Tensor

@@ -10,7 +10,8 @@ from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import no_grad
 from tinygrad_fr.nn.container import ModuleDict, ModuleList
-from tinygrad_fr.nn.module import Module, Parameter
+from tinygrad_fr.nn.module import Module
+from tinygrad_fr.nn.parameter import Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

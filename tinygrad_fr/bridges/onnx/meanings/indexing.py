@@ -24,7 +24,7 @@ from tinygrad_fr.bridges.onnx.meanings.meaning import (
 from tinygrad_fr.bridges.onnx.meanings.shapes import taken
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _
-from tinygrad_fr.nn.module import Parameter
+from tinygrad_fr.nn.parameter import Parameter
 
 
 @means("Slice", takes="starts ends axes", fixed=[1, 2, 3, 4], kinds=ANY)

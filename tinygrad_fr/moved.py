@@ -25,16 +25,12 @@ _COMMANDS = (
     "activations ask attention check cliff compare completion course demo descent diff doctor export flow gallery gates maps models "
     "plugins probes render run step sweep train tutorial words"
 )
-_PROVING = "counterexample drawing gradients proofs prove subject"
 
 #: Old module → new module, inside the package.
 MODULES = {
     **{f"explain.{name}": f"explain.lenses.{name}" for name in _LENSES.split()},
     **{f"draw.{name}": f"draw.pictures.{name}" for name in _PICTURES.split()},
     **{f"cli.{name}": f"cli.commands.{name}" for name in _COMMANDS.split()},
-    **{f"testing.{name}": f"testing.inputs.{name}" for name in ("draws", "programs", "strategies")},
-    **{f"testing.{name}": f"testing.proving.{name}" for name in _PROVING.split()},
-    "testing.scores": "testing.tables.scores",
     "nn.containers": "nn.container",
     "nn.images": "nn",
     "nn.layers": "nn",

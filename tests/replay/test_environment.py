@@ -8,7 +8,7 @@ import pytest
 
 import tinygrad_fr as tg
 from tinygrad_fr import compile, tensor
-from tinygrad_fr.replay.compiled import CompileWarning
+from tinygrad_fr.errors import CompileWarning
 
 
 @dataclasses.dataclass(frozen=True)

@@ -9,7 +9,9 @@ from tinygrad_fr import tensor
 from tinygrad_fr.kernels.images import convolution as fast
 from tinygrad_fr.nn import functional as F
 from tinygrad_fr.ops.definition import registry
+from tinygrad_fr.ops.spatial import conv
 from tinygrad_fr.ops.spatial import convolution as plain
+from tinygrad_fr.ops.spatial.sides import output_sides
 
 two = st.tuples(st.integers(1, 3), st.integers(1, 3))
 
@@ -47,7 +49,7 @@ def test_the_three_convolutions_equal_the_plain_ones(problem):
     """Small integers, so that sums are exact in any order and nothing but equality will do."""
     x, w, how = problem
     kernel, sides = w.shape[2:], x.shape[2:]
-    out = plain.output_sides(sides, kernel, *how.values())
+    out = output_sides(sides, kernel, *how.values())
     columns = plain._columns(x, kernel, out, *how.values(), 1)
     y = (w.reshape(1, len(w), -1) @ columns).reshape(len(x), len(w), *out)
     assert np.array_equal(fast.convolve(x, w, out, **how, bias=None), y)
@@ -69,7 +71,7 @@ def test_a_layer_equals_its_equations_forward_and_backward(problem, biased):
     g = np.random.default_rng(1).integers(-3, 4, y.shape).astype(x.dtype)
     (y * tensor(g)).sum().backward()
     again = [tensor(a, requires_grad=True) for a in (x, w, bias) if a is not None]
-    z = plain._convolve(2, again[0], again[1], again[2] if biased else None, *how.values(), 1)
+    z = conv._convolve(2, again[0], again[1], again[2] if biased else None, *how.values(), 1)
     (z * tensor(g)).sum().backward()
     assert np.array_equal(y.detach().numpy(), z.detach().numpy())
     for a, b in zip(leaves, again, strict=True):

@@ -6,7 +6,7 @@ i, f, C̃, o for the LSTM and r, z, h̃ for the GRU. A sequence is (T, N, I); a 
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tinygrad_fr.arguments.fits import here
 from tinygrad_fr.errors import DataError, ShapeError
@@ -22,6 +22,9 @@ from tinygrad_fr.ops.products import linear
 from tinygrad_fr.ops.shapes.joining import cat, chunk, stack
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.sampling import Draw, Sample
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 T = TypeVar("T")
 
@@ -236,6 +239,16 @@ def gru_step(
     return named(add(mul(sub(1.0, z), candidate), mul(z, h)), "h")
 
 
+def _over_time(x: Any, state: tuple[Any, ...], step: Callable[..., tuple[Any, ...]]) -> tuple[Any, ...]:
+    """The states h of every step over x (T, N, I), and the whole state after the last one."""
+    states = []
+    for t in range(x.shape[0]):
+        with time_step(t + 1):
+            state = step(named(getitem(x, t), "x"), *state)
+        states.append(state[0])
+    return stack(states), *state
+
+
 @composite(
     symbol="RNN",
     latex=r"h_t = \tanh(W_{hh} h_{t-1} + W_{xh} x_t + b_h),\; t = 1 \ldots T",
@@ -263,12 +276,9 @@ def rnn_sequence(
         tensor([1., 2., 4.])
     """
     check_sequence("rnn", nonlinearity, x, h, weight_ih, weight_hh, bias_ih, bias_hh)
-    states = []
-    for t in range(x.shape[0]):
-        with time_step(t + 1):
-            h = rnn_step(named(getitem(x, t), "x"), h, weight_ih, weight_hh, bias_ih, bias_hh, nonlinearity)
-        states.append(h)
-    return stack(states), h
+    weights = weight_ih, weight_hh, bias_ih, bias_hh, nonlinearity
+    states, h = _over_time(x, (h,), lambda x, h: (rnn_step(x, h, *weights),))
+    return states, h
 
 
 @composite(
@@ -298,12 +308,9 @@ def lstm_sequence(
         tensor([[1.]])
     """
     check_sequence("lstm", "", x, h, c, weight_ih, weight_hh, bias_ih, bias_hh)
-    states = []
-    for t in range(x.shape[0]):
-        with time_step(t + 1):
-            h, c = lstm_step(named(getitem(x, t), "x"), h, c, weight_ih, weight_hh, bias_ih, bias_hh)
-        states.append(h)
-    return stack(states), h, c
+    weights = weight_ih, weight_hh, bias_ih, bias_hh
+    states, h, c = _over_time(x, (h, c), lambda x, h, c: lstm_step(x, h, c, *weights))
+    return states, h, c
 
 
 @composite(
@@ -332,9 +339,6 @@ def gru_sequence(
         tensor([4., 2., 1.])
     """
     check_sequence("gru", convention, x, h, weight_ih, weight_hh, bias_ih, bias_hh)
-    states = []
-    for t in range(x.shape[0]):
-        with time_step(t + 1):
-            h = gru_step(named(getitem(x, t), "x"), h, weight_ih, weight_hh, bias_ih, bias_hh, convention)
-        states.append(h)
-    return stack(states), h
+    weights = weight_ih, weight_hh, bias_ih, bias_hh, convention
+    states, h = _over_time(x, (h,), lambda x, h: (gru_step(x, h, *weights),))
+    return states, h

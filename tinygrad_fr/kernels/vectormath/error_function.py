@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import types
-from numba.extending import overload
 
 from tinygrad_fr.kernels.runtime.jit import njit
 from tinygrad_fr.kernels.vectormath.exponential import exp32, exp64
-from tinygrad_fr.kernels.vectormath.options import INLINE
+from tinygrad_fr.kernels.vectormath.options import INLINE, by_dtype
 
 # erf x is its Taylor series up to ½, and 1 − e^(−t²) K(t) beyond, with t = |x|. K(t) (t + 3) is a polynomial in
 # u = (t − 3) / (t + 3), interpolated at Chebyshev's points of [½, 27.5] in 40 digits; beyond, e^(−t²) is 0.
@@ -165,15 +163,7 @@ def erf(x: Any) -> Any:
     raise NotImplementedError
 
 
-@overload(erf, jit_options=INLINE)
-def _erf(x: Any) -> Any:
-    def single(x: Any) -> Any:
-        return _erf32(x)
-
-    def double(x: Any) -> Any:
-        return _erf64(x)
-
-    return single if x == types.float32 else double
+by_dtype(erf, _erf32, _erf64)
 
 
 def erfc(x: Any) -> Any:
@@ -181,15 +171,15 @@ def erfc(x: Any) -> Any:
     raise NotImplementedError
 
 
-@overload(erfc, jit_options=INLINE)
-def _erfc(x: Any) -> Any:
-    def single(x: Any) -> Any:
-        return _erfc32(x, np.float32(1), np.float32(1))
+def _erfc_single(x: Any) -> Any:
+    return _erfc32(x, np.float32(1), np.float32(1))
 
-    def double(x: Any) -> Any:
-        return _erfc64(x, 1.0, 1.0)
 
-    return single if x == types.float32 else double
+def _erfc_double(x: Any) -> Any:
+    return _erfc64(x, 1.0, 1.0)
+
+
+by_dtype(erfc, _erfc_single, _erfc_double)
 
 
 def ndtr(x: Any) -> Any:
@@ -197,12 +187,12 @@ def ndtr(x: Any) -> Any:
     raise NotImplementedError
 
 
-@overload(ndtr, jit_options=INLINE)
-def _ndtr(x: Any) -> Any:
-    def single(x: Any) -> Any:
-        return np.float32(0.5) * _erfc32(-x, np.float32(0.5), np.float32(0.7071067811865476))
+def _ndtr_single(x: Any) -> Any:
+    return np.float32(0.5) * _erfc32(-x, np.float32(0.5), np.float32(0.7071067811865476))
 
-    def double(x: Any) -> Any:
-        return 0.5 * _erfc64(-x, 0.5, 0.7071067811865476)
 
-    return single if x == types.float32 else double
+def _ndtr_double(x: Any) -> Any:
+    return 0.5 * _erfc64(-x, 0.5, 0.7071067811865476)
+
+
+by_dtype(ndtr, _ndtr_single, _ndtr_double)

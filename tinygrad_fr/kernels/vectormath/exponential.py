@@ -9,11 +9,19 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import types
-from numba.extending import overload
 
 from tinygrad_fr.kernels.runtime.jit import njit
-from tinygrad_fr.kernels.vectormath.options import HIGH32, HIGH64, INLINE, LOG2E, LOW32, LOW64, WHOLE, WHOLE_BITS
+from tinygrad_fr.kernels.vectormath.options import (
+    HIGH32,
+    HIGH64,
+    INLINE,
+    LOG2E,
+    LOW32,
+    LOW64,
+    WHOLE,
+    WHOLE_BITS,
+    by_dtype,
+)
 
 
 @njit(cache=True, **INLINE)
@@ -76,15 +84,7 @@ def exp(x: Any) -> Any:
     return np.exp(x)
 
 
-@overload(exp, jit_options=INLINE)
-def _exp(x: Any) -> Any:
-    def single(x: Any) -> Any:
-        return exp32(x)
-
-    def double(x: Any) -> Any:
-        return exp64(x)
-
-    return single if x == types.float32 else double
+by_dtype(exp, exp32, exp64)
 
 
 def sigmoid(x: Any) -> Any:
@@ -92,27 +92,23 @@ def sigmoid(x: Any) -> Any:
     return 1 / (1 + np.exp(-x))
 
 
-@overload(sigmoid, jit_options=INLINE)
-def _sigmoid(x: Any) -> Any:
-    # Of −|x|, so that nothing overflows and what is tiny stays relatively exact.
-    def single(x: Any) -> Any:
-        e = exp32(-abs(x))
-        return (np.float32(1) if x >= np.float32(0) else e) / (np.float32(1) + e)
-
-    def double(x: Any) -> Any:
-        e = exp64(-abs(x))
-        return (1.0 if x >= 0.0 else e) / (1.0 + e)
-
-    return single if x == types.float32 else double
+# Of −|x|, so that nothing overflows and what is tiny stays relatively exact.
+def _sigmoid_single(x: Any) -> Any:
+    e = exp32(-abs(x))
+    return (np.float32(1) if x >= np.float32(0) else e) / (np.float32(1) + e)
 
 
-# tanh |x| = m / (m + 2) with m = e²|ˣ| − 1, and m = 2ⁿ (eʳ − 1) + (2ⁿ − 1) loses no digit to a subtraction.
+def _sigmoid_double(x: Any) -> Any:
+    e = exp64(-abs(x))
+    return (1.0 if x >= 0.0 else e) / (1.0 + e)
+
+
+by_dtype(sigmoid, _sigmoid_single, _sigmoid_double)
 
 
 @njit(cache=True, **INLINE)
-def _tanh32(x: Any) -> Any:
-    y = np.float32(2) * abs(x)
-    y = np.float32(40) if y > np.float32(40) else y
+def _reduced32(y: Any) -> Any:
+    """eʳ − 1 and the integer n of a float32 y = n ln 2 + r."""
     t = np.float32(y * np.float32(LOG2E) + np.float32(WHOLE))
     n = t - np.float32(WHOLE)
     r = (y - n * np.float32(HIGH32)) - n * np.float32(LOW32)
@@ -125,15 +121,12 @@ def _tanh32(x: Any) -> Any:
     q = q * r + np.float32(0.5)
     q = r + r * r * q
     k = np.int32(t.view(np.int32) - np.int32(WHOLE_BITS))
-    s = np.int32((k + np.int32(127)) << np.int32(23)).view(np.float32)
-    m = s * q + (s - np.float32(1))
-    return np.copysign(m / (m + np.float32(2)), x)
+    return q, k
 
 
 @njit(cache=True, **INLINE)
-def _tanh64(x: Any) -> Any:
-    y = 2.0 * abs(x)
-    y = 80.0 if y > 80.0 else y
+def _reduced64(y: Any) -> Any:
+    """The same of a float64."""
     n = np.floor(y * LOG2E + 0.5)
     r = (y - n * HIGH64) - n * LOW64
     q = 1 / 87178291200.0
@@ -150,7 +143,28 @@ def _tanh64(x: Any) -> Any:
     q = q * r + 1 / 6.0
     q = q * r + 0.5
     q = r + r * r * q
-    k = np.int32(n) if x == x else np.int32(0)
+    k = np.int32(n) if y == y else np.int32(0)
+    return q, k
+
+
+# tanh |x| = m / (m + 2) with m = e²|ˣ| − 1, and m = 2ⁿ (eʳ − 1) + (2ⁿ − 1) loses no digit to a subtraction.
+
+
+@njit(cache=True, **INLINE)
+def _tanh32(x: Any) -> Any:
+    y = np.float32(2) * abs(x)
+    y = np.float32(40) if y > np.float32(40) else y
+    q, k = _reduced32(y)
+    s = np.int32((k + np.int32(127)) << np.int32(23)).view(np.float32)
+    m = s * q + (s - np.float32(1))
+    return np.copysign(m / (m + np.float32(2)), x)
+
+
+@njit(cache=True, **INLINE)
+def _tanh64(x: Any) -> Any:
+    y = 2.0 * abs(x)
+    y = 80.0 if y > 80.0 else y
+    q, k = _reduced64(y)
     s = np.int64((np.int64(k) + 1023) << 52).view(np.float64)
     m = s * q + (s - 1.0)
     return np.copysign(m / (m + 2.0), x)
@@ -161,15 +175,7 @@ def tanh(x: Any) -> Any:
     return np.tanh(x)
 
 
-@overload(tanh, jit_options=INLINE)
-def _tanh(x: Any) -> Any:
-    def single(x: Any) -> Any:
-        return _tanh32(x)
-
-    def double(x: Any) -> Any:
-        return _tanh64(x)
-
-    return single if x == types.float32 else double
+by_dtype(tanh, _tanh32, _tanh64)
 
 
 # eˣ − 1 is that m, of half the factor and doubled, since 2ⁿ itself may be too large where the result is not.
@@ -179,18 +185,7 @@ def _tanh(x: Any) -> Any:
 def _expm1_32(x: Any) -> Any:
     y = np.float32(89) if x > np.float32(89) else x
     y = np.float32(-40) if y < np.float32(-40) else y
-    t = np.float32(y * np.float32(LOG2E) + np.float32(WHOLE))
-    n = t - np.float32(WHOLE)
-    r = (y - n * np.float32(HIGH32)) - n * np.float32(LOW32)
-    q = np.float32(1 / 40320)
-    q = q * r + np.float32(1 / 5040)
-    q = q * r + np.float32(1 / 720)
-    q = q * r + np.float32(1 / 120)
-    q = q * r + np.float32(1 / 24)
-    q = q * r + np.float32(1 / 6)
-    q = q * r + np.float32(0.5)
-    q = r + r * r * q
-    k = np.int32(t.view(np.int32) - np.int32(WHOLE_BITS))
+    q, k = _reduced32(y)
     s = np.int32((k + np.int32(126)) << np.int32(23)).view(np.float32)
     return np.copysign(np.float32(2) * (s * q + (s - np.float32(0.5))), x)
 
@@ -199,23 +194,7 @@ def _expm1_32(x: Any) -> Any:
 def _expm1_64(x: Any) -> Any:
     y = 710.0 if x > 710.0 else x
     y = -80.0 if y < -80.0 else y
-    n = np.floor(y * LOG2E + 0.5)
-    r = (y - n * HIGH64) - n * LOW64
-    q = 1 / 87178291200.0
-    q = q * r + 1 / 6227020800.0
-    q = q * r + 1 / 479001600.0
-    q = q * r + 1 / 39916800.0
-    q = q * r + 1 / 3628800.0
-    q = q * r + 1 / 362880.0
-    q = q * r + 1 / 40320.0
-    q = q * r + 1 / 5040.0
-    q = q * r + 1 / 720.0
-    q = q * r + 1 / 120.0
-    q = q * r + 1 / 24.0
-    q = q * r + 1 / 6.0
-    q = q * r + 0.5
-    q = r + r * r * q
-    k = np.int32(n) if x == x else np.int32(0)
+    q, k = _reduced64(y)
     s = np.int64((np.int64(k) + 1022) << 52).view(np.float64)
     return np.copysign(2.0 * (s * q + (s - 0.5)), x)
 
@@ -225,12 +204,4 @@ def expm1(x: Any) -> Any:
     return np.expm1(x)
 
 
-@overload(expm1, jit_options=INLINE)
-def _expm1(x: Any) -> Any:
-    def single(x: Any) -> Any:
-        return _expm1_32(x)
-
-    def double(x: Any) -> Any:
-        return _expm1_64(x)
-
-    return single if x == types.float32 else double
+by_dtype(expm1, _expm1_32, _expm1_64)

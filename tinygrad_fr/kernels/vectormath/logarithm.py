@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import types
-from numba.extending import overload
 
 from tinygrad_fr.kernels.runtime.jit import njit
-from tinygrad_fr.kernels.vectormath.options import HIGH32, HIGH64, INLINE, LOW32, LOW64
+from tinygrad_fr.kernels.vectormath.options import HIGH32, HIGH64, INLINE, LOW32, LOW64, by_dtype
 
 # x = 2ᵏ (1 + f) with √½ ≤ 1 + f < √2, and ln(1 + f) = f − s (f − R) with s = f / (2 + f), R = 2 (s²/3 + s⁴/5 + …).
 
@@ -65,15 +63,7 @@ def log(x: Any) -> Any:
     return np.log(x)
 
 
-@overload(log, jit_options=INLINE)
-def _log(x: Any) -> Any:
-    def single(x: Any) -> Any:
-        return _log32(x)
-
-    def double(x: Any) -> Any:
-        return _log64(x)
-
-    return single if x == types.float32 else double
+by_dtype(log, _log32, _log64)
 
 
 # ln(1 + x) = ln u + (x − (u − 1)) / u, with u = 1 + x as it was rounded: what the rounding lost comes back.
@@ -100,12 +90,4 @@ def log1p(x: Any) -> Any:
     return np.log1p(x)
 
 
-@overload(log1p, jit_options=INLINE)
-def _log1p(x: Any) -> Any:
-    def single(x: Any) -> Any:
-        return _log1p32(x)
-
-    def double(x: Any) -> Any:
-        return _log1p64(x)
-
-    return single if x == types.float32 else double
+by_dtype(log1p, _log1p32, _log1p64)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import types
-from numba.extending import overload
 
 from tinygrad_fr.kernels.runtime.jit import njit
-from tinygrad_fr.kernels.vectormath.options import INLINE
+from tinygrad_fr.kernels.vectormath.options import INLINE, by_dtype
 
 
 @njit(cache=True, **INLINE)
@@ -29,16 +27,16 @@ def sign(x: Any) -> Any:
     return np.sign(x)
 
 
-@overload(sign, jit_options=INLINE)
-def _sign(x: Any) -> Any:
-    def single(x: Any) -> Any:
-        one, zero = np.float32(1), np.float32(0)
-        return (one if x > zero else zero) - (one if x < zero else zero)
+def _sign_single(x: Any) -> Any:
+    one, zero = np.float32(1), np.float32(0)
+    return (one if x > zero else zero) - (one if x < zero else zero)
 
-    def double(x: Any) -> Any:
-        return (1.0 if x > 0.0 else 0.0) - (1.0 if x < 0.0 else 0.0)
 
-    return single if x == types.float32 else double
+def _sign_double(x: Any) -> Any:
+    return (1.0 if x > 0.0 else 0.0) - (1.0 if x < 0.0 else 0.0)
+
+
+by_dtype(sign, _sign_single, _sign_double)
 
 
 @njit(cache=True, **INLINE)

@@ -93,6 +93,7 @@ def when_called(
         written: Any = make()
         space.update({name: value for name, value in written.__globals__.items() if name != "call"})
         function.__defaults__, function.__kwdefaults__ = written.__defaults__, written.__kwdefaults__
+        function.source = getattr(written, "source", None)  # type: ignore[attr-defined]
         function.__code__ = written.__code__  # last: another thread may call it meanwhile
 
     space: dict[str, Any] = {"write": write, "__name__": __name__}
@@ -121,11 +122,12 @@ def odd(name: str, kind: Kind) -> str:
 
 
 def made(source: str, name: str, space: dict[str, Any]) -> Callable[..., Any]:
-    """The function of a name that a source text defines."""
+    """The function of a name that a source text defines, and that text with it."""
     space |= {"Tensor": KINDS[np.ndarray], "Scalar": KINDS[float]}
     exec(compile(source, FILENAME, "exec"), space)
-    function: Callable[..., Any] = space[name]
-    return function
+    function: Any = space[name]
+    function.source = source
+    return function  # type: ignore[no-any-return]
 
 
 class WrittenWhenAsked:

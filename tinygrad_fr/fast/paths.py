@@ -6,6 +6,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.fast.backward import sweep
+from tinygrad_fr.fast.by_name import counted
 from tinygrad_fr.fast.elementwise import written_arrays, written_call, written_vjp
 from tinygrad_fr.fast.functions import function_call
 from tinygrad_fr.fast.fused import fused, fused_vjp, reads
@@ -38,6 +39,7 @@ class Fast(Accelerator):
         """Generated code."""
         if isinstance(op, FunctionType):
             return function_call(op, general)
+        counted(op)
         if isinstance(op, Elementwise):
             return written_call(op, general)
         return structured_call(op, general) if isinstance(op, Structured) else composite_call(op, general)

@@ -44,6 +44,9 @@ class Applied(Module):
     said: ClassVar[str | None] = None
     settings: ClassVar[Signature] = Signature()
     _names: ClassVar[tuple[str, ...]] = ()  # of the settings
+    _taken: ClassVar[tuple[str, ...]] = ()  # of those that the function takes
+    _changes: ClassVar[bool] = False  # whether it may be written into its input
+    inplace: bool
     __signature__: ClassVar[Signature | None] = None
 
     def __init_subclass__(cls, function: str = "", said: str | None = None, **settings: Any) -> None:
@@ -52,6 +55,8 @@ class Applied(Module):
             cls.said = said
         if function:  # a class made from one of ours keeps what that one names
             cls.function, cls.settings, cls._names = function, _signature(settings), tuple(settings)
+            cls._taken = tuple([name for name in settings if name != "inplace"])
+            cls._changes = "inplace" in settings
         # What inspect.signature() and editors show; a class whose constructor names its arguments shows that one.
         names = set(inspect.signature(cls.__init__).parameters)
         cls.__signature__ = cls.settings if names == {"self", "args", "options"} else None
@@ -76,11 +81,15 @@ class Applied(Module):
 
     def forward(self, *inputs: Any, **named: Any) -> Any:
         """Apply the function to what it takes beside the settings, by place or under PyTorch's names."""
-        chosen = self.chosen
         function = getattr(F, self.function)
-        if chosen.pop("inplace", False):
-            return _in_place(lambda x: function(x, **chosen), *inputs, **named)
-        return function(*inputs, **named, **chosen)
+        if self._taken:
+            chosen = {name: getattr(self, name) for name in self._taken}
+            if self._changes and self.inplace:
+                return _in_place(lambda x: function(x, **chosen), *inputs, **named)
+            return function(*inputs, **named, **chosen)
+        if self._changes and self.inplace:
+            return _in_place(function, *inputs, **named)
+        return function(*inputs, **named) if named else function(*inputs)
 
     def extra_repr(self) -> str:
         """Settings."""

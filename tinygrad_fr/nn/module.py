@@ -48,6 +48,21 @@ class Keys(NamedTuple):
         return f"<missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys}>"
 
 
+_scopes: dict[tuple[str, str, str], Scope] = {}
+_KEPT = 1024  # scopes
+
+
+def _within(outside: Scope, name: str, kind: str) -> Scope:
+    """The scope of a module, the one of its last call where nothing was opened in that: what it opens is numbered at each call."""
+    key = outside.path, name, kind
+    found = _scopes.get(key)
+    if found is None or found.parent is not outside or found.used is not None:
+        if len(_scopes) >= _KEPT:
+            _scopes.clear()
+        found = _scopes[key] = Scope(outside, name, kind=kind)
+    return found
+
+
 class Module(metaclass=Named):
     """A part of a model: parameters, submodules, and ``forward``.
 
@@ -145,7 +160,7 @@ class Module(metaclass=Named):
         """Run :meth:`forward` in a scope of the module's name."""
         state = thread.state
         outside = state.scope
-        state.scope = Scope(outside, self._name, kind=type(self).__name__)
+        state.scope = _within(outside, self._name, type(self).__name__)
         try:
             if self._hooks is not None:
                 return self._hooks.call(self, args, options)

@@ -1,0 +1,113 @@
+"""Operations that a program calls often by name, ``tg.exp(x)``, as one function: the code of the call, which first sends arrays elsewhere.
+
+An operation is an object, and calling it took as long as a small operation takes to compute: a method that packs the arguments, chooses,
+and unpacks them, and one more frame to look through for the user's line.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from functools import cache
+from inspect import Parameter, Signature
+from typing import TYPE_CHECKING, Any
+
+from tinygrad_fr.fast.generated_code import made
+from tinygrad_fr.ops.definition.op import Op
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+OFTEN = 32  # calls after which the code is written: that takes a millisecond, and a program calls few operations often
+
+_MANY = """
+    if more or not args or args[0].__class__ is array:
+        return by_name(*args, **more)
+"""
+
+_FEW = """
+    if more or {first}.__class__ is array:
+        if {whole}:
+            return on_arrays({all})
+        return again(({all},), {rest}, more)
+"""
+
+
+def counted(op: Op) -> None:
+    """Let an operation count its calls by name, and be one function once they are many."""
+    kind = type(op)
+    if kind.__call__ is Op.__call__:
+        op.__class__ = _counting(kind)
+
+
+@cache
+def _counting(kind: type[Op]) -> type[Op]:
+    return type(kind.__name__, (kind,), {"__module__": kind.__module__, "__call__": _count})
+
+
+_calls: Counter[str] = Counter()
+
+
+def _count(op: Op, *args: Any, **attrs: Any) -> Any:
+    _calls[op.name] += 1
+    if _calls[op.name] >= OFTEN:
+        kind = type(op).__mro__[1]
+        function = _written(op)
+        space = {"__module__": kind.__module__, "__call__": staticmethod(function)} if function is not None else {}
+        op.__class__ = type(kind.__name__, (kind,), space)
+    return Op.__call__(op, *args, **attrs)
+
+
+def _written(op: Op) -> Callable[..., Any] | None:
+    """The code of the operation's call, with the lines before it that choose; None where that call is no generated code."""
+    source = getattr(op.call, "source", None)
+    if source is None:
+        return None
+    definition: Any = ast.parse(source).body[0]
+    given, space = definition.args, dict(op.call.__globals__)  # type: ignore[attr-defined]  # a function's
+    names = [each.arg for each in given.args]
+    space |= {"by_name": Op.__call__.__get__(op), "on_arrays": op.call_on_arrays}
+    if not names:
+        prelude = _MANY
+    else:
+        if given.kwarg is None:
+            given.kwarg = ast.arg("more")
+        defaults = dict(zip(reversed(names), map(ast.unparse, reversed(given.defaults)), strict=False))
+        told = {name: space[text] for name, text in defaults.items()}
+        space["again"] = _again(space["by_name"], names, told, space["missing"])
+        rest = given.vararg.arg if given.vararg is not None else "()"
+        asked = [name for name in names if told.get(name) is space["missing"]]
+        prelude = _FEW.format(
+            first=names[0],
+            whole=" and ".join(["not more", f"not {rest}", *(f"{name} is not missing" for name in asked)]),
+            all=", ".join(names),
+            rest=rest,
+        )
+    body = source.lstrip("\n").partition("\n")[2]
+    function = made(f"def call({ast.unparse(given)}):{prelude}{body}", "call", space)
+    function.__signature__ = _seen(op)  # type: ignore[attr-defined]  # inspect's
+    return function
+
+
+def _seen(op: Op) -> Signature:
+    """The signature of the call, before the parameter that inspect leaves out of a method's."""
+    shown: Signature | None = getattr(op.call, "__signature__", None)
+    own = Parameter("self", Parameter.POSITIONAL_ONLY)
+    others = list(shown.parameters.values()) if shown is not None else [Parameter("args", Parameter.VAR_POSITIONAL)]
+    return Signature([own, *others])
+
+
+def _again(by_name: Callable[..., Any], names: list[str], told: dict[str, Any], missing: Any) -> Callable[..., Any]:
+    """The general call, with the arguments as they were given."""
+
+    def again(values: tuple[Any, ...], rest: tuple[Any, ...], more: dict[str, Any]) -> Any:
+        if rest:
+            return by_name(*values, *rest, **more)
+        placed = [value for name, value in zip(names, values, strict=True) if told.get(name, missing) is missing]
+        placed = placed[: next((i for i, value in enumerate(placed) if value is missing), len(placed))]
+        named = {
+            name: value for name, value in zip(names, values, strict=True) if name in told and value is not told[name]
+        }
+        return by_name(*placed, **named, **more)
+
+    return again

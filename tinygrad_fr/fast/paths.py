@@ -21,6 +21,7 @@ from tinygrad_fr.fast.structured import (
     structured_vjp,
 )
 from tinygrad_fr.fast.update import update
+from tinygrad_fr.fast.views import cut_call, views_call
 from tinygrad_fr.ops.definition.composite import Composite
 from tinygrad_fr.ops.definition.elementwise import Elementwise
 from tinygrad_fr.ops.definition.structured import Structured
@@ -38,11 +39,17 @@ class Fast(Accelerator):
     def call(self, op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         """Generated code."""
         if isinstance(op, FunctionType):
-            return function_call(op, general)
+            return self._function(op, general)
         counted(op)
         if isinstance(op, Elementwise):
             return written_call(op, general)
         return structured_call(op, general) if isinstance(op, Structured) else composite_call(op, general)
+
+    def _function(self, choose: Any, general: Callable[..., Any]) -> Callable[..., Any]:
+        if hasattr(choose, "cutting"):
+            return cut_call(*choose.cutting, general)
+        usual = function_call(choose, general)
+        return views_call(choose, usual) if hasattr(choose, "by_shape") else usual
 
     def call_on_arrays(self, op: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         """Generated code, which composites have no need of."""

@@ -14,6 +14,7 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import UNFIT
 from tinygrad_fr.errors import TinygradError
+from tinygrad_fr.fast.views import SHOW, SHOWN
 from tinygrad_fr.fast.generated_code import OPERAND, RECORD, SPACE, UNCHANGED, made, odd, when_called, whole
 from tinygrad_fr.memory import apart
 from tinygrad_fr.ops.definition.op import unbroadcast_all
@@ -22,8 +23,6 @@ from tinygrad_fr.promotion.accepts import RULES
 from tinygrad_fr.record.mode import thread
 from tinygrad_fr.record.node import KINDS, NO_ATTRS, clock
 from tinygrad_fr.record.recorder import NOBODY
-from tinygrad_fr.versions import Rare
-from tinygrad_fr.views import show
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -241,11 +240,11 @@ def structured_call(op: Structured, general: Callable[..., Any]) -> Callable[...
         end = "return node"
         if op.back is not None:
             x = names.inputs[0]
-            end = f"show(node, {x}, (op, node.attrs or {names.dictionary}))"
+            end = f"steps = ((op, node.attrs or {names.dictionary}),){SHOW.format(x=x)}".rstrip()
             if op.shares is not always:
                 attrs = "".join(f", {a}={a}" for a in names.attrs)
                 compute += _MAY_VIEW.format(x=x, attrs=attrs, lays_out=op.lays_out)
-                end = f"if shows:\n    {end}"
+                end = f"if shows:\n{indent(end, '    ')}"
             end += "\nreturn node"
         else:
             compute += (_LAID_OUT if op.lays_out else "") + _APART
@@ -476,7 +475,7 @@ def structured_vjp(op: Structured, general: Callable[..., Any]) -> Callable[...,
 
 
 _SPACE: dict[str, Any] = {
-    "ERRORS": _ERRORS, "apart": apart, "ascontiguous": np.ascontiguousarray, "generic": _GENERIC, "of_arrays": _of_arrays, "Rare": Rare, "outputs": _outputs, "show": show,
+    "ERRORS": _ERRORS, "apart": apart, "ascontiguous": np.ascontiguousarray, "generic": _GENERIC, "of_arrays": _of_arrays, "outputs": _outputs, **SHOWN,
     "unbroadcast_all": unbroadcast_all,
     "unbound": _unbound, "whole": whole, "values": frozenset((np.ndarray, float, int, type(None))),
 }  # fmt: skip
@@ -506,6 +505,10 @@ _RESERVED = frozenset(
         "saved",
         "shares",
         "shows",
+        "source",
+        "storage",
+        "base",
+        "steps",
         "defaults",
     )
 )

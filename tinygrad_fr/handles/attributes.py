@@ -53,11 +53,7 @@ class TensorAttributes(RandomInPlace):
         """Type of the elements."""
         return elements.shown(self.current.value.dtype)
 
-    @property
-    def T(self) -> Any:  # noqa: N802 - PyTorch's name
-        """The tensor with its dimensions in reverse order."""
-        ndim = self.current.value.ndim
-        return permutation.permute_to.call(self, (1, 0) if ndim == 2 else tuple(range(ndim))[::-1])
+    T = property(permutation.backwards)
 
     @property
     def H(self) -> Any:  # noqa: N802 - PyTorch's name

@@ -19,7 +19,7 @@ from tinygrad_fr.ops.shapes.broadcasting import broadcast_to
 from tinygrad_fr.ops.shapes.shape import reshape_to
 from tinygrad_fr.ops.shared.kinds import takes
 from tinygrad_fr.ops.shared.large import gathered, scattered
-from tinygrad_fr.ops.shared.overloads import function, overload
+from tinygrad_fr.ops.shared.overloads import by_shape, function, overload
 from tinygrad_fr.ops.shared.untracked import computed, constant, dtype_of, value_of
 from tinygrad_fr.record.node import Node
 from tinygrad_fr.sampling import Draw, Sample
@@ -194,6 +194,7 @@ overload(take)
 
 
 @overload
+@by_shape
 def select(x: Any, dim: int, index: int) -> Any:
     """One slice along ``dim``.
 
@@ -206,6 +207,7 @@ def select(x: Any, dim: int, index: int) -> Any:
 
 
 @overload
+@by_shape
 def narrow(x: Any, dim: int, start: int, length: int) -> Any:
     """``length`` slices along ``dim`` from ``start``.
 

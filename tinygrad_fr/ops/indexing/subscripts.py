@@ -17,6 +17,7 @@ from tinygrad_fr.ops.indexing.rows import KERNEL_SIZE, added_rows
 from tinygrad_fr.ops.indexing.rules import by_integers, chooses, cuts, steps
 from tinygrad_fr.ops.shapes.broadcasting import broadcast_to
 from tinygrad_fr.ops.shapes.shape import reshape_to
+from tinygrad_fr.ops.shared.overloads import cutting
 from tinygrad_fr.ops.shared.untracked import dtype_of, value_of
 from tinygrad_fr.promotion.dtype import converted
 from tinygrad_fr.record.node import Node
@@ -198,6 +199,7 @@ def _(g: Any, y: Any, x: Any, value: Any, index: Any) -> Any:
     return getitem(g, index)  # as PyTorch: where two are written to one place, each receives its whole gradient
 
 
+@cutting(getitem, cuts)
 def at(x: Any, index: Any) -> Any:
     """What ``x[index]`` is: elements chosen as PyTorch chooses them.
 

@@ -9,7 +9,7 @@ import numpy as np
 from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.ops.definition import Array, structured
 from tinygrad_fr.ops.shapes.shape import sides_of
-from tinygrad_fr.ops.shared.overloads import function, overload
+from tinygrad_fr.ops.shared.overloads import by_shape, function, overload
 from tinygrad_fr.promotion.broadcast import sum_to as _sum_array_to
 from tinygrad_fr.sampling import Draw, Sample
 
@@ -77,6 +77,7 @@ expand_to.repeats = True
 
 
 @overload
+@by_shape
 def expand(x: Any, *sides: Any, size: Any = ()) -> Any:
     """Repeat along dimensions of length 1 and new leading ones; -1 keeps a side.
 

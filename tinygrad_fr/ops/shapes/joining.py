@@ -16,7 +16,7 @@ from tinygrad_fr.ops.definition import Array, Arrays, structured
 from tinygrad_fr.ops.indexing.subscripts import getitem
 from tinygrad_fr.ops.shapes.shape import atleast_1d, atleast_2d, atleast_3d, ravel, reshape_to
 from tinygrad_fr.ops.shared.kinds import same
-from tinygrad_fr.ops.shared.overloads import function, overload
+from tinygrad_fr.ops.shared.overloads import by_shape, function, overload
 from tinygrad_fr.ops.shared.untracked import value_of
 from tinygrad_fr.promotion.dtype import get_default_dtype, result_type
 from tinygrad_fr.sampling import Draw, Sample
@@ -210,6 +210,7 @@ def _pieces(x: Any, ends: Sequence[int], dim: int) -> tuple[Any, ...]:
 
 
 @overload
+@by_shape
 def split(x: Any, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Any, ...]:
     """Cut a tensor along a dimension into pieces of one size, or of the sizes given.
 
@@ -240,6 +241,7 @@ def split(x: Any, split_size_or_sections: int | Sequence[int], dim: int = 0) -> 
 
 
 @overload
+@by_shape
 def chunk(x: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
     """Cut a tensor along a dimension into ``chunks`` pieces of equal size, the last one smaller if need be.
 
@@ -326,6 +328,7 @@ def dsplit(x: Any, indices_or_sections: Any) -> tuple[Any, ...]:
 
 
 @overload
+@by_shape
 def unbind(x: Any, dim: int = 0) -> tuple[Any, ...]:
     """The slices of a tensor along a dimension.
 

@@ -13,7 +13,8 @@ from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.definition import Array, structured
 from tinygrad_fr.ops.shapes.shape import shape_of, sides_of
-from tinygrad_fr.ops.shared.overloads import overload
+from tinygrad_fr.ops.shared.overloads import by_shape, overload
+from tinygrad_fr.record.accelerator import accelerator
 from tinygrad_fr.sampling import Draw, Sample
 
 
@@ -67,6 +68,7 @@ permute_to.views(lambda whole, part, dims: permute_to(part, _inverse(tuple(dims)
 
 
 @overload
+@by_shape
 def permute(x: Any, *order: Any, dims: Any = None) -> Any:
     """The dimensions in another order, given as numbers or as one tuple.
 
@@ -79,6 +81,7 @@ def permute(x: Any, *order: Any, dims: Any = None) -> Any:
 
 
 @overload
+@by_shape
 def transpose(x: Any, dim0: int, dim1: int) -> Any:
     """Exchange two dimensions.
 
@@ -98,6 +101,7 @@ def transpose(x: Any, dim0: int, dim1: int) -> Any:
 
 
 @overload
+@by_shape
 def t(x: Any) -> Any:
     """Transpose of a matrix; a vector stays.
 
@@ -116,7 +120,17 @@ def t(x: Any) -> Any:
     return permute_to.call(x, (1, 0)) if n == 2 else x
 
 
+def backwards(x: Any) -> Any:
+    """The tensor with its dimensions in reverse order."""
+    ndim = len(shape_of(x))
+    return permute_to.call(x, (1, 0) if ndim == 2 else tuple(range(ndim))[::-1])
+
+
+backwards = accelerator().call(by_shape(backwards), backwards)
+
+
 @overload
+@by_shape
 def movedim(x: Any, source: int | tuple[int, ...], destination: int | tuple[int, ...]) -> Any:
     """Move dimensions to other places; the others keep their order.
 
@@ -175,6 +189,7 @@ mT.views(lambda whole, part: mT(part))
 
 
 @overload
+@by_shape
 def swapaxes(x: Any, axis0: int, axis1: int) -> Any:
     """:func:`transpose` under numpy's name.
 

@@ -13,7 +13,7 @@ from tinygrad_fr.errors import DtypeError, ShapeError
 from tinygrad_fr.explanation import Explanation, message
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.definition import Array, structured
-from tinygrad_fr.ops.shared.overloads import function, overload
+from tinygrad_fr.ops.shared.overloads import by_shape, function, overload
 from tinygrad_fr.ops.shared.untracked import constant, value_of
 from tinygrad_fr.promotion import elements
 from tinygrad_fr.record.node import Node
@@ -65,6 +65,7 @@ reshape_to.views(lambda whole, part, shape: reshape_to(part, whole.shape), _same
 
 
 @overload
+@by_shape
 def reshape(x: Any, *sides: Any, shape: Any = None) -> Any:
     """The same elements in another shape, given as numbers or as one tuple; one side may be -1.
 
@@ -78,6 +79,7 @@ def reshape(x: Any, *sides: Any, shape: Any = None) -> Any:
 
 
 @overload
+@by_shape
 def view(x: Any, *sides: Any, size: Any = None) -> Any:
     """The same elements in another shape, as :func:`reshape` gives it without ever copying.
 
@@ -111,6 +113,7 @@ def _without_copy(x: Any, sides: tuple[int, ...]) -> Any:
 
 
 @overload
+@by_shape
 def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
     """Join the dimensions from ``start_dim`` to ``end_dim`` into one.
 
@@ -131,6 +134,7 @@ def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
 
 
 @overload
+@by_shape
 def unflatten(x: Any, dim: int, sizes: Any) -> Any:
     """Cut a dimension into several; one of the sizes may be -1.
 
@@ -217,6 +221,7 @@ def _side(side: Any) -> int:
 
 
 @overload
+@by_shape
 def squeeze(x: Any, dim: int | tuple[int, ...] | None = None) -> Any:
     """Drop the dimensions of length 1, or those of length 1 among the ones given.
 
@@ -236,6 +241,7 @@ def squeeze(x: Any, dim: int | tuple[int, ...] | None = None) -> Any:
 
 
 @overload
+@by_shape
 def unsqueeze(x: Any, dim: int) -> Any:
     """Insert a dimension of length 1 at ``dim``.
 

@@ -35,6 +35,22 @@ def overload(choose: F) -> F:
     return choose
 
 
+def by_shape(choose: F) -> F:
+    """Say of a function that it gives views, and that which ones depends on the input's shape and on integers, where it is given no more."""
+    choose.by_shape = True  # type: ignore[attr-defined]  # a function's
+    return choose
+
+
+def cutting(op: Any, cuts: Callable[..., bool]) -> Callable[[F], F]:
+    """Say of what reads an index that an operation takes it as it stands where that ``cuts`` out a part of a shape."""
+
+    def enter(choose: F) -> F:
+        choose.cutting = op, cuts  # type: ignore[attr-defined]  # a function's
+        return cast(F, accelerator().call(choose, choose))
+
+    return enter
+
+
 def usually(op: Any) -> Callable[[F], F]:
     """Enter a function as :func:`overload` does whose first arguments are all that an operation has: given these alone, it is that operation."""
 

@@ -303,9 +303,11 @@ def used(node: Node) -> Node:
 
 def share(node: Node, source: Node, *, keeps: bool = False) -> None:
     """Make a leaf share the elements of another tensor, but not its record; what ``keeps`` a leaf has it live as long."""
-    storage = source.extra.storage
+    rare = source.extra
+    storage = rare.storage
     storage.shown = True
-    node.rare = _sharing(storage, *_owner(source), keeps)
+    alone = rare.base is None and rare.origin is None
+    node.rare = _sharing(storage, *((source, ()) if alone else _owner(source)), keeps)
 
 
 def _owner(node: Node) -> tuple[Node, tuple[Step, ...]]:

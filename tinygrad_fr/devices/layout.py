@@ -174,8 +174,8 @@ def laid_as(array: Any, image: Any) -> Any:
         >>> laid_as(np.zeros((2, 3)), np.zeros((3, 2)).T).strides
         (8, 16)
     """
-    if image.flags.c_contiguous and array.flags.c_contiguous:
-        return array
+    if image.flags.c_contiguous:
+        return array if array.flags.c_contiguous else array.copy()
     return laid_in(array, order_of(image.shape, image.strides))
 
 

@@ -41,7 +41,7 @@ class TensorAttributes(RandomInPlace):
     @property
     def shape(self) -> Size:
         """Length of each dimension."""
-        return Size(self.current.value.shape)
+        return Size((self if self.rare is None else self.current).value.shape)
 
     @property
     def ndim(self) -> int:

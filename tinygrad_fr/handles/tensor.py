@@ -26,7 +26,7 @@ from tinygrad_fr.ops.shared.large import contiguous
 from tinygrad_fr.promotion import elements
 from tinygrad_fr.promotion.dtype import as_dtype, get_default_dtype
 from tinygrad_fr.record.backward import backward
-from tinygrad_fr.record.mode import now, untaped
+from tinygrad_fr.record.mode import now, thread, untaped
 from tinygrad_fr.record.node import KINDS, Node, clock
 from tinygrad_fr.versions import mark
 from tinygrad_fr.views import give, share
@@ -230,8 +230,8 @@ class Tensor(Writes, metaclass=Named, plain=True):
 
     def detach(self) -> Tensor:
         """The same value as a leaf that requires no gradient; changing it in place changes this tensor too."""
-        source = self.current
-        now().tape.lent(source)
+        source: Any = self if self.rare is None else self.current
+        thread.state.tape.lent(source)
         node = Tensor.wrap(source.value)
         share(node, source, keeps=True)
         return node

@@ -21,7 +21,7 @@ from tinygrad_fr.ops.reductions.sums import mean, sum
 from tinygrad_fr.ops.reductions.variance import variance
 from tinygrad_fr.ops.shapes.broadcasting import broadcast_tensors
 from tinygrad_fr.ops.shapes.padding import pad_constant
-from tinygrad_fr.ops.shapes.shape import reshape_to
+from tinygrad_fr.ops.shapes.shape import reshape_to, shape_of
 from tinygrad_fr.ops.shapes.strided import unfold
 from tinygrad_fr.ops.shared.arrangement import as_image, rows
 from tinygrad_fr.ops.shared.halves import in_single
@@ -84,7 +84,7 @@ def layer_norm_of(input: Array, weight: Array, bias: Array, normalized_shape: An
 def own_shape(input: Any, weight: Any, normalized_shape: Any, name: str) -> tuple[int, ...]:
     """The last dimensions, that are normalised together."""
     own = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
-    if not own or tuple(input.shape[-len(own) :]) != own or (weight is not None and tuple(weight.shape) != own):
+    if not own or shape_of(input)[-len(own) :] != own or (weight is not None and shape_of(weight) != own):
         raise ShapeError(
             tr("{name}: expected an input (…, {own}), got shape {found} ({where})").format(
                 name=name, own=", ".join(map(str, own)), found=tuple(input.shape), where=here()
@@ -108,9 +108,13 @@ def layer_norm(input: Any, normalized_shape: Any, weight: Any = None, bias: Any 
 
 def _sides(normalized_shape: Any) -> tuple[int, ...]:
     """A shape, or one side, as a tuple of Python's integers."""
-    if normalized_shape.__class__ is tuple and all(side.__class__ is int for side in normalized_shape):
-        sides: tuple[int, ...] = normalized_shape
-        return sides
+    if normalized_shape.__class__ is tuple:
+        for side in normalized_shape:
+            if side.__class__ is not int:
+                break
+        else:
+            sides: tuple[int, ...] = normalized_shape
+            return sides
     return tuple(np.atleast_1d(normalized_shape).tolist())
 
 
@@ -364,13 +368,13 @@ def batch_norm(
         >>> F.batch_norm(tg.tensor([[2.0], [8.0]]), None, None, training=True).flatten()
         tensor([-1.0000,  1.0000])
     """
-    shape = tuple(input.shape)
+    shape = shape_of(input)
     if len(shape) < 2:
         raise ShapeError(
             tr("batch_norm: expected an input (N, C, …), got shape {found} ({where})").format(found=shape, where=here())
         )
     for part in (running_mean, running_var, weight, bias):
-        if part is not None and tuple(part.shape) != shape[1:2]:
+        if part is not None and shape_of(part) != shape[1:2]:
             raise ShapeError(
                 tr(
                     "batch_norm: expected {channels} channels, got a statistic or weight of shape {found} ({where})"

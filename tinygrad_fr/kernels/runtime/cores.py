@@ -192,7 +192,7 @@ def parallel_for(work: Callable[..., object] | ParallelKernel, items: int, cost:
     """
     parts = 1 if cost < 2 * ENOUGH else parts_of(items, cost)
     if parts == 1:
-        work(*arguments, 0, items, 0)
+        getattr(work, "alone", work)(*arguments, 0, items, 0)
         return 1
     return parallel_for_parts(parts, work, items, *arguments)
 

@@ -12,7 +12,7 @@ from tinygrad_fr.locale import _
 from tinygrad_fr.ops import registry
 from tinygrad_fr.ops.arithmetic import div, mul
 from tinygrad_fr.ops.functional_api.softmax import softmax
-from tinygrad_fr.ops.shared.untracked import constant, value_of
+from tinygrad_fr.ops.shared.untracked import constant, dtype_of, value_of
 
 
 def dropout(
@@ -91,7 +91,7 @@ def _dropped(
         raise UsageError(_("dropout: expected a probability from 0 to 1, got {found}").format(found=p))
     if not training or p == 0:
         return input
-    kind, layout = input.dtype, Layout(input)
+    kind, layout = dtype_of(input), Layout(input)
     mask: Any
     if p == 1:
         mask = constant(np.zeros(shape, kind))

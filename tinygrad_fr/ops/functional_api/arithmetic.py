@@ -103,15 +103,7 @@ def div(x: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
 
 def _together(*operands: Any) -> Sequence[Any]:
     """Operands of several types in the one in which all are computed."""
-    dtype = None
-    for x in operands:
-        if isinstance(x, Node):
-            own = dtype_of(x)
-            if dtype is None:
-                dtype = own
-            elif own is not dtype:
-                break
-    else:
+    if len({dtype_of(x) for x in operands if isinstance(x, Node)}) <= 1:
         return operands
     nodes = [x for x in operands if isinstance(x, Node)]
     whole = result_type(*(x.current.value for x in nodes))

@@ -6,6 +6,7 @@ N and S, with B = 1; the others go over B and S, separately for samples and grou
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import prod
 from typing import Any, NamedTuple
 
@@ -70,14 +71,31 @@ def _kernels(x: Array, seen: _Seen) -> tuple[Any, str]:
 def _read(seen: _Seen, x: Array, w: Any, b: Any) -> tuple[Array, Array, Array]:
     """Arrays of one dtype, contiguous; no weight is ones, no bias zeros."""
     dtype = x.dtype
-    if any(a is not None and a.dtype is not dtype for a in (w, b)):
+    if (w is not None and w.dtype is not dtype) or (b is not None and b.dtype is not dtype):
         dtype = np.result_type(*(a for a in (x, w, b) if a is not None))
     channels = seen.sides[1] * seen.sides[2]
-    return (
-        np.ascontiguousarray(x, dtype),
-        np.ones(channels, dtype) if w is None else np.ascontiguousarray(w, dtype).reshape(-1),
-        np.zeros(channels, dtype) if b is None else np.ascontiguousarray(b, dtype).reshape(-1),
-    )
+    return _laid(x, dtype), _per_channel(w, 1, channels, dtype), _per_channel(b, 0, channels, dtype)
+
+
+def _laid(x: Array, dtype: Any) -> Array:
+    return x if x.dtype is dtype and x.flags.c_contiguous else np.ascontiguousarray(x, dtype)
+
+
+def _per_channel(x: Any, number: int, channels: int, dtype: Any) -> Array:
+    """A weight in one dimension; where there is none, a number for every channel."""
+    if x is None:
+        return (_filled if channels <= _FEW else _filled.__wrapped__)(number, channels, dtype)
+    laid = _laid(x, dtype)
+    return laid if laid.ndim == 1 else laid.reshape(-1)
+
+
+_FEW = 4096  # channels: more numbers are not worth the memory that keeping them takes
+
+
+@lru_cache(maxsize=64)
+def _filled(number: int, channels: int, dtype: Any) -> Array:
+    """A number for every channel, which many calls share: nobody writes to it."""
+    return np.full(channels, number, dtype)
 
 
 def _wide(x: Any) -> Any:

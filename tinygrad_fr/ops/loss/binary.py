@@ -138,7 +138,8 @@ def _beyond(found: Array) -> bool:
     """Whether some number is not between 0 and 1: as bits, which one pass finds the largest of, those are greater than 1.0 is."""
     if found.dtype.char in _ONE and found.size:
         kind, one = _ONE[found.dtype.char]
-        if np.maximum.reduce(found.view(kind), axis=None) <= one:
+        seen = found.view(kind)
+        if seen.item(seen.argmax()) <= one:
             return False
     return not np.all((found >= 0) & (found <= 1))  # −0 too is a probability
 

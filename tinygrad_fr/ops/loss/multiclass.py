@@ -19,7 +19,7 @@ from tinygrad_fr.ops.indexing.subscripts import getitem
 from tinygrad_fr.ops.loss.shared import reduced, reduction_of
 from tinygrad_fr.ops.reductions.sums import sum
 from tinygrad_fr.ops.shapes.permutation import movedim
-from tinygrad_fr.ops.shapes.shape import reshape_to
+from tinygrad_fr.ops.shapes.shape import reshape_to, shape_of
 from tinygrad_fr.ops.shared.overloads import function
 from tinygrad_fr.ops.shared.untracked import assumed, dtype_of, value_of
 from tinygrad_fr.ops.softmax import log_softmax, row_kernels
@@ -38,7 +38,8 @@ def _within(labels: Array, classes: int) -> bool:
     """Whether every label is one of the classes: unsigned, a negative one is larger than any."""
     if not labels.size:
         return True
-    return bool(np.maximum.reduce(labels.view(_UNSIGNED[labels.dtype.char]), axis=None) < classes)
+    seen = labels.view(_UNSIGNED[labels.dtype.char])
+    return bool(seen.item(seen.argmax()) < classes)
 
 
 @lru_cache(maxsize=16)
@@ -375,9 +376,10 @@ def cross_entropy_weighted(
 
 def _ignored(labels: Array, ignore_index: int) -> bool:
     """Whether some label does not count; of none, whether all do not."""
-    if not np.size(labels):
+    labels = np.asarray(labels)
+    if not labels.size:
         return True
-    if ignore_index < 0 and np.minimum.reduce(labels, axis=None) >= 0:
+    if ignore_index < 0 and labels.item(labels.argmin()) >= 0:
         return False
     return bool(np.logical_or.reduce(labels == ignore_index, axis=None))
 
@@ -402,7 +404,7 @@ def cross_entropy(
         0.6931
     """
     reduction = reduction_of(size_average, reduce, reduction)
-    plain = weight is None and not label_smoothing and len(input.shape) == 2 and dtype_of(target).kind in "iu"
+    plain = weight is None and not label_smoothing and len(shape_of(input)) == 2 and dtype_of(target).kind in "iu"
     if plain and not assumed(lambda labels: _ignored(labels, ignore_index), target):
         return cross_entropy_of_labels(input, target, reduction)
     return cross_entropy_weighted(input, target, weight, ignore_index, reduction, label_smoothing)

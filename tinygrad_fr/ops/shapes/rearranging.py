@@ -16,7 +16,7 @@ from tinygrad_fr.ops.definition import Array, structured
 from tinygrad_fr.ops.indexing.gather import index_select
 from tinygrad_fr.ops.shapes.broadcasting import expand_to
 from tinygrad_fr.ops.shapes.permutation import transpose
-from tinygrad_fr.ops.shapes.shape import reshape_to, sides_of
+from tinygrad_fr.ops.shapes.shape import reshape_to, shape_of, sides_of
 from tinygrad_fr.ops.shared.arrangement import arranged_alike, rows
 from tinygrad_fr.ops.shared.overloads import function, overload
 from tinygrad_fr.ops.shared.untracked import value_of
@@ -68,7 +68,7 @@ def flip(x: Any, *order: Any, dims: Any = ()) -> Any:
         tensor([[3, 4],
                 [1, 2]])
     """
-    chosen, n = sides_of("flip", order, dims), len(x.shape)
+    chosen, n = sides_of("flip", order, dims), len(shape_of(x))
     return flip_along.call(x, tuple([dimension(d, n) for d in chosen]) if n else ())
 
 

@@ -18,7 +18,7 @@ _HALF = np.dtype(np.float16)
 
 def _half(x: Any) -> bool:
     value = x.value if isinstance(x, Node) else x
-    return isinstance(value, np.ndarray) and value.dtype == _HALF
+    return value.__class__ is np.ndarray and value.dtype == _HALF
 
 
 def in_single(equations: Callable[..., Any]) -> Callable[..., Any]:

@@ -9,6 +9,7 @@ import numpy as np
 from tinygrad_fr.memory import apart
 from tinygrad_fr.record.mode import escapes, thread
 from tinygrad_fr.record.node import KINDS, Node
+from tinygrad_fr.record.recorder import NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,7 +70,8 @@ def computed(function: Callable[..., Any], *operands: Any) -> Any:
     array = function(*[x.current.value if isinstance(x, Node) else x for x in operands])
     if array.__class__ is not np.ndarray:
         array = np.asarray(array)
-    thread.state.tape.computed(function, operands, array)
+    if (tape := thread.state.tape) is not NOBODY:
+        tape.computed(function, operands, array)
     return array
 
 
@@ -82,7 +84,8 @@ def assumed(predicate: Callable[..., Any], *operands: Any) -> bool:
         True
     """
     answer = bool(predicate(*[x.current.value if isinstance(x, Node) else x for x in operands]))
-    thread.state.tape.assumed(predicate, operands, answer)
+    if (tape := thread.state.tape) is not NOBODY:
+        tape.assumed(predicate, operands, answer)
     return answer
 
 

@@ -64,7 +64,7 @@ def _written(op: Op) -> Callable[..., Any] | None:
     if source is None:
         return None
     definition: Any = ast.parse(source).body[0]
-    given, space = definition.args, dict(op.call.__globals__)  # type: ignore[attr-defined]  # a function's
+    given, space = definition.args, dict(op.call.__globals__)
     names = [each.arg for each in given.args]
     space |= {"by_name": Op.__call__.__get__(op), "on_arrays": op.call_on_arrays}
     if not names:
@@ -103,11 +103,13 @@ def _again(by_name: Callable[..., Any], names: list[str], told: dict[str, Any], 
     def again(values: tuple[Any, ...], rest: tuple[Any, ...], more: dict[str, Any]) -> Any:
         if rest:
             return by_name(*values, *rest, **more)
-        placed = [value for name, value in zip(names, values, strict=True) if told.get(name, missing) is missing]
-        placed = placed[: next((i for i, value in enumerate(placed) if value is missing), len(placed))]
-        named = {
-            name: value for name, value in zip(names, values, strict=True) if name in told and value is not told[name]
-        }
+        placed: list[Any] = []
+        named = {}
+        for i, (name, value) in enumerate(zip(names, values, strict=True)):
+            if told.get(name, missing) is missing and len(placed) == i and value is not missing:
+                placed.append(value)
+            elif value is not told.get(name, missing):
+                named[name] = value
         return by_name(*placed, **named, **more)
 
     return again

@@ -47,7 +47,8 @@ class Fast(Accelerator):
 
     def _function(self, choose: Any, general: Callable[..., Any]) -> Callable[..., Any]:
         if hasattr(choose, "cutting"):
-            return cut_call(*choose.cutting, general)
+            op, cuts = choose.cutting
+            return cut_call(op, cuts, general)
         usual = function_call(choose, general)
         return views_call(choose, usual) if hasattr(choose, "by_shape") else usual
 

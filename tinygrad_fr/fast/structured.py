@@ -14,8 +14,8 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import UNFIT
 from tinygrad_fr.errors import TinygradError
-from tinygrad_fr.fast.views import SHOW, SHOWN
 from tinygrad_fr.fast.generated_code import OPERAND, RECORD, SPACE, UNCHANGED, made, odd, when_called, whole
+from tinygrad_fr.fast.views import SHOW, SHOWN
 from tinygrad_fr.memory import apart
 from tinygrad_fr.ops.definition.op import unbroadcast_all
 from tinygrad_fr.ops.definition.structured import always, outputs, select

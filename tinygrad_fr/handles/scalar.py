@@ -71,7 +71,7 @@ class Scalar(ScalarMethods):
 
     @grad.setter
     def grad(self, gradient: float | None) -> None:
-        now().tape.graded(self.current)
+        now().tape.graded(self.current, gradient)
         self.current._grad = None if gradient is None or gradient == 0 else gradient
 
     @property

@@ -208,7 +208,8 @@ class Tensor(Writes, metaclass=Named, plain=True):
                         expected=self.dtype, found=gradient.dtype
                     )
                 )
-        now().tape.graded(self.current)
+        if gradient is None or gradient is not self.current._grad:  # p.grad = p.grad.mul_(2) is the same gradient
+            now().tape.graded(self.current, gradient)
         self.current._grad = gradient
 
     @grad.deleter

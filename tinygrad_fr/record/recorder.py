@@ -81,7 +81,7 @@ class Recorder:
     def looked(self, node: Any) -> None:
         """The gradient that a leaf has is about to be read."""
 
-    def graded(self, node: Any) -> None:
+    def graded(self, node: Any, gradient: Any) -> None:
         """A leaf is about to be given another gradient, or none, by hand."""
 
     def changed(self, node: Any, value: Any) -> None:

@@ -90,6 +90,8 @@ class Program:
         self.reached = [node.current for node in reached]
         self.lent = [node for node in (*self.reached, *self.reach.leaves) if node.id not in tape.given and _lent(node)]
         self.cleared = Leaves([leaf for leaf in tape.cleared.values() if np.size(leaf.value) > LARGE], tape.given)
+        outgrown, grew = zip(*tape.outgrown.values(), strict=True) if tape.outgrown else ((), ())
+        self.outgrown = Leaves(outgrown, tape.given)
         self.forgotten = Leaves([leaf for leaf in tape.touched.values() if leaf._grad is None], tape.given)
         places: list[Any] = []
         self.orders: dict[int, tuple[Any, list[int]]] = {}  # of results that lie otherwise than row after row
@@ -106,6 +108,7 @@ class Program:
         self.changed = Leaves(outlive.values(), tape.given)
         values = [place(lowering.version[i]) for i in outlive]
         gradients = [place(leaf._grad.current) for leaf in graded]
+        last = [place(gradient.current) for gradient in grew]
         mine = {id(x): x for x in (*self.reach.leaves, *tape.handles.values())}
         check_shared(result, tape)
         slopes = {leaf._grad.current.id: i for i, leaf in enumerate(graded)}
@@ -124,6 +127,7 @@ class Program:
         self.standing = Standing(self.changed.recorded) if numbers and not self.changed.replaced else None
         self.changes = bool(values)
         self.gradients, self.values = self.assembly.several(gradients), self.assembly.several(values)
+        self.last = self.assembly.several(last)
         # Tensors that the step reaches by itself; which of them are arguments must not change.
         own = {root(node).id for node in reached}
         self.captured = own | {i for leaf in self.reach.leaves if (i := root(leaf).id) not in tape.given}
@@ -262,6 +266,8 @@ class Program:
             if self.standing is None or not self.standing.write(values, time):
                 for leaf, value in zip(self.changed(given), values, strict=True):
                     leaf.rebind(value, time)
+        if self.outgrown.recorded:
+            self._outgrow(given)
         graded: Sequence[Node] = ()
         if self.grade is not None:
             graded = self.graded.recorded
@@ -293,12 +299,15 @@ class Program:
         for optimizer, held in zip(self.fragile, before, strict=True):
             optimizer.put_back(held)
 
+    def _outgrow(self, given: Sequence[Node]) -> None:
+        """Show the gradients from before that the step sets or forgets once they grew."""
+        for leaf, gradient in zip(self.outgrown(given), self.last(), strict=True):
+            _shown(leaf, gradient)
+
     def _grade(self, graded: Sequence[Node]) -> None:
         """Give leaves their gradients, or the sums with what they have."""
         for leaf, gradient, adds in zip(graded, self.gradients(), self.adds, strict=True):
-            if adds and isinstance(before := leaf._grad, Node):  # every reference to it sees the sum
-                before.current.rebind(own_value(gradient))
-            else:
+            if not (adds and _shown(leaf, gradient)):
                 leaf._grad = gradient if gradient.__class__ is float else own_value(gradient)
 
     def _again(self, given: Sequence[Node], step: Callable[[], Any], time: int) -> Sequence[Node] | None:
@@ -310,6 +319,15 @@ class Program:
         with enable_grad():
             found = carried(step(), start)
         return found if len(found) == len(self.outputs) else None
+
+
+def _shown(leaf: Node, gradient: Any) -> bool:
+    """Show a gradient that grew to whoever holds what it was; False where nobody is shown."""
+    before = leaf._grad
+    if not isinstance(before, Node) or before.current.needs:
+        return False
+    before.current.rebind(own_value(gradient))
+    return True
 
 
 def _lent(node: Node) -> bool:

@@ -34,7 +34,8 @@ class Reach:
     @contextmanager
     def undone(self) -> Iterator[None]:
         """Whatever the step does inside is not done afterwards; leaves start with the gradients that it expects."""
-        leaves = [(leaf, leaf.value, leaf._grad) for leaf in self.leaves]
+        gradients = [g.current for leaf in self.leaves if leaf.id in self.grown and isinstance(g := leaf._grad, Node)]
+        leaves = [(leaf, leaf.value, leaf._grad) for leaf in (*self.leaves, *gradients)]
         states = [(optimizer, optimizer.held()) for optimizer in self.optimizers]
         drawn = default.get_state()
         for leaf in self.leaves:

@@ -143,6 +143,7 @@ class Recording(Recorder):
         seen: leaves whose gradient from before was read.
         given: id of a leaf → its position among the step's arguments.
         held: id of a leaf → the leaf and the gradient that it had, which somebody may hold, and which sees the sum.
+        outgrown: id of a leaf → the leaf and the gradient from before, which grew before it was set or forgotten.
         handles: id of a leaf that changes → the handle that bears its value, and not a second one on its old value.
     """
 
@@ -166,6 +167,10 @@ class Recording(Recorder):
         self.touched: dict[int, Node] = {}
         self.bare: dict[int, Node] = {}
         self.held: dict[int, tuple[Node, Node]] = {}
+        self.outgrown: dict[int, tuple[Node, Node]] = {}
+        self.shown: dict[
+            int, tuple[Node, Node]
+        ] = {}  # id of a sum → the sum, and the gradient from before that shows it
         self.seen: dict[int, Node] = {}
         self.given = {x.current.id: i for i, x in reversed(list(enumerate(arguments)))}
         self.wholes = {root(x).id for x in arguments} - set(self.given)  # what arguments are views of
@@ -225,6 +230,18 @@ class Recording(Recorder):
             self.why = why
         state = now()
         state.tape, state.trace = NOBODY, self.outside
+        self.settle()
+
+    def settle(self) -> None:
+        """Show the gradients from before as they became, to whoever holds them."""
+        for leaf, before in self.held.values():
+            last = self.outgrown[leaf.id][1] if leaf.id in self.outgrown else leaf._grad
+            if isinstance(last, Node) and last.current is not before.current:
+                before.current.move_to(as_leaf(last), clock())
+                self.shown[id(last)] = last, before
+        for leaf in self.touched.values():
+            leaf._grad = self.shown.get(id(leaf._grad), (None, leaf._grad))[1]
+        self.held.clear()
 
     def follows(self, leaf: Node, again: Callable[[], Any]) -> bool:
         """A leaf stands for a plain number, which is read anew at each call."""
@@ -382,13 +399,23 @@ class Recording(Recorder):
             self.gradients[before.current.id] = node
         return before
 
-    def graded(self, node: Node) -> None:
+    def graded(self, node: Node, gradient: Any) -> None:
         """A leaf's gradient is set by hand."""
         if node.id >= self.start:
+            return
+        own = self.outgrown.get(node.id)
+        if own is not None and gradient is own[1]:  # set again as it was
+            del self.outgrown[node.id], self.reset[node.id]
+            return
+        if isinstance(gradient, Node) and self._of_another(gradient):
+            self.stopped(_("it gives {node} a gradient that is somebody else’s too").format(node=node.describe()))
             return
         self.touched[node.id] = node
         if node.id not in self.fresh and node.id not in self.reset:
             self.reset[node.id] = node
+            last = node._grad
+            if isinstance(last, Node) and last.current.id >= self.start and last.current.id not in self.gradients:
+                self.outgrown[node.id] = node, last
             if not self.events and node.id not in self.seen:
                 self.cleared[node.id] = node
 
@@ -400,6 +427,14 @@ class Recording(Recorder):
                     node=node.describe(), where=caller().where
                 )
             )
+
+    def _of_another(self, gradient: Node) -> bool:
+        """Whether a tensor that is made a gradient was there before the step, or is the gradient of another leaf."""
+        node = gradient.current
+        if node.id < self.start or node.id in self.gradients:
+            return True
+        others = [leaf._grad for leaf in self.touched.values()] + [last for _leaf, last in self.outgrown.values()]
+        return any(isinstance(other, Node) and other.current is node for other in others)
 
     def changed(self, node: Node, value: Any) -> None:
         """A leaf takes the value of an operation that ran."""
@@ -497,6 +532,14 @@ class Recording(Recorder):
         for place, i in enumerate(kept):
             result[i] = record(select, (bundle,), {"index": place}, value[place], 0)
         return tuple(result)
+
+
+def as_leaf(node: Node) -> Node:
+    """What a handle stands for, without what was recorded for the tape alone."""
+    made = node.current
+    if made.op is not None and not made.needs:
+        made.op, made.inputs, made.attrs = None, (), NO_ATTRS
+    return made
 
 
 def _rate(value: float) -> Any:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tinygrad_fr.nn.utils import rnn
-from tinygrad_fr.nn.utils.clip import clip_grad_norm_, clip_grad_value_
+from tinygrad_fr.nn.utils.clip import clip_grad_norm_, clip_grad_value_, clip_grads_with_norm_, get_total_norm
 from tinygrad_fr.nn.utils.vector import parameters_to_vector, vector_to_parameters
 
 _NORMS = ("remove_spectral_norm", "remove_weight_norm", "spectral_norm", "weight_norm")
@@ -11,6 +11,8 @@ _NORMS = ("remove_spectral_norm", "remove_weight_norm", "spectral_norm", "weight
 __all__ = [
     "clip_grad_norm_",
     "clip_grad_value_",
+    "clip_grads_with_norm_",
+    "get_total_norm",
     "parameters_to_vector",
     "parametrizations",
     "parametrize",

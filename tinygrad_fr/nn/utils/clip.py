@@ -39,10 +39,10 @@ def _gradients(parameters: Node | Iterable[Node]) -> list[tuple[Any, Any]]:
     return found
 
 
-def _change(node: Any, gradient: Any, of_arrays: Any, of_tensors: Any, *arguments: Any) -> None:
+def _change(node: Any, gradient: Any, of_arrays: Any, of_tensors: str, *arguments: Any) -> None:
     """Change a gradient in place."""
     if isinstance(gradient, Tensor):
-        of_tensors(gradient, *arguments)
+        getattr(gradient, of_tensors)(*arguments)
         return
     new = np.asarray(of_arrays(gradient, *arguments), gradient.dtype)
     if isinstance(node._grad, Tensor):
@@ -71,7 +71,7 @@ def _shrink(pairs: Sequence[tuple[Any, Any]], max_norm: float, total: Any) -> No
     scale = float(max_norm) / (total + 1e-6)
     scale = scale.clamp(max=1.0) if isinstance(scale, Tensor) else np.minimum(scale, 1.0)
     for node, gradient in pairs:
-        _change(node, gradient, np.multiply, Tensor.mul_, scale)
+        _change(node, gradient, np.multiply, "mul_", scale)
 
 
 @no_grad()
@@ -162,4 +162,4 @@ def clip_grad_value_(parameters: Node | Iterable[Node], clip_value: float, forea
     """
     limit = float(clip_value)
     for node, gradient in _gradients(parameters):
-        _change(node, gradient, np.clip, Tensor.clamp_, -limit, limit)
+        _change(node, gradient, np.clip, "clamp_", -limit, limit)

@@ -24,7 +24,7 @@ from tinygrad_fr.ops import (
 )
 from tinygrad_fr.ops.definition import built_in, registry
 from tinygrad_fr.ops.indexing import gather, lookup, scatter, subscripts
-from tinygrad_fr.ops.reductions import counting, cumulative, extremes, sorting, sums, variance
+from tinygrad_fr.ops.reductions import counting, cumulative, extremes, factors, sorting, sums, variance
 from tinygrad_fr.ops.shapes import broadcasting, diagonals, joining, padding, permutation, rearranging, shape, strided
 from tinygrad_fr.ops.shared.overloads import methods, overloaded
 from tinygrad_fr.ops.spatial import conv, convolution, folding, fractional, grids, interpolation, pooling, unpooling
@@ -48,6 +48,7 @@ __all__ = [
     "differences",
     "distances",
     "extremes",
+    "factors",
     "folding",
     "fractional",
     "functional_api",

@@ -16,7 +16,7 @@ from tinygrad_fr.observers import observe
 from tinygrad_fr.random import default
 from tinygrad_fr.record.accelerator import accelerator
 from tinygrad_fr.record.mode import now, setting, thread
-from tinygrad_fr.record.node import NO_ATTRS, Node, clock
+from tinygrad_fr.record.node import Node
 from tinygrad_fr.record.recorder import NOBODY
 from tinygrad_fr.replay.compiled_backward import UnrecordedError, WholeCall, carried, joined
 from tinygrad_fr.replay.guards.environment import Environment
@@ -26,7 +26,7 @@ from tinygrad_fr.replay.number import Source
 from tinygrad_fr.replay.program import Program
 from tinygrad_fr.replay.results import UnguardedError, nodes_of
 from tinygrad_fr.replay.state import Reach
-from tinygrad_fr.replay.tape import OtherwiseError, Recording
+from tinygrad_fr.replay.tape import OtherwiseError, Recording, as_leaf
 from tinygrad_fr.replay.varying import Seen, followed, followed_by_name, plain
 from tinygrad_fr.replay.verify import verified
 from tinygrad_fr.views import same_elements
@@ -164,6 +164,7 @@ class Replay(Standing, Generic[P, R]):
         leaves = [
             (leaf, leaf.value, leaf._grad) for leaf in {id(x): x for x in (*given, *environment.tensors)}.values()
         ]
+        gradients = [(g, g.current.value) for _leaf, _value, g in leaves if isinstance(g, Node)]
         states = [(optimizer, optimizer.held()) for optimizer in environment.optimizers]
         drawn = default.get_state()
         try:
@@ -171,6 +172,8 @@ class Replay(Standing, Generic[P, R]):
         except PartError:
             for leaf, value, gradient in leaves:
                 leaf.value, leaf._grad = value, gradient
+            for gradient, value in gradients:
+                gradient.rebind(value)
             for optimizer, state in states:
                 optimizer.put_back(state)
             default.set_state(drawn)
@@ -362,18 +365,14 @@ def _put_back(tape: Recording) -> None:
     for leaf in (tape.touched | tape.seen).values():
         if isinstance(leaf._grad, Node):
             _cut(leaf._grad, tape)
-    for leaf, before in tape.held.values():
-        if leaf.id not in tape.reset and isinstance(leaf._grad, Node):
-            before.current.move_to(leaf._grad.current, clock())
-            leaf._grad = before
+    tape.settle()
 
 
 def _cut(result: Any, tape: Recording) -> Any:
     """Results as an eager step gives them: what was recorded for the tape alone is a leaf."""
     for node in nodes_of(result):
-        made = node.current
-        if made.id >= tape.start and made.op is not None and not made.needs:
-            made.op, made.inputs, made.attrs = None, (), NO_ATTRS
+        if node.current.id >= tape.start:
+            as_leaf(node)
     return result
 
 

@@ -8,7 +8,7 @@ from tinygrad_fr.arguments.fits import here
 from tinygrad_fr.errors import DtypeError, UsageError
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.conversion import cast
-from tinygrad_fr.ops.reductions import cumulative, extremes, sums
+from tinygrad_fr.ops.reductions import cumulative, extremes, factors, sums
 from tinygrad_fr.ops.shared.overloads import overload, usually
 from tinygrad_fr.ops.shared.untracked import dtype_of
 from tinygrad_fr.promotion.dtype import as_dtype
@@ -63,7 +63,7 @@ def mean(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -
     return sums.mean.call(x if dtype is None else cast(x, wanted), _dims(dim), keepdim)
 
 
-@usually(sums.prod)
+@usually(factors.prod)
 def prod(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     """Product along ``dim``, of everything by default; integers and booleans give int64.
 
@@ -73,7 +73,7 @@ def prod(x: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -
         >>> tg.prod(x), tg.prod(x, 0)
         (tensor(24), tensor([3, 8]))
     """
-    return _in_dtype(lambda x: sums.prod(x, dim, keepdim), x, dtype)
+    return _in_dtype(lambda x: factors.prod(x, dim, keepdim), x, dtype)
 
 
 @usually(cumulative.cumsum)
@@ -98,7 +98,7 @@ def _cumulated(name: str, op: Callable[..., Any], x: Any, dim: int, dtype: Any) 
     return _in_dtype(lambda x: op(x, dim), x, dtype)
 
 
-@usually(cumulative.cumprod)
+@usually(factors.cumprod)
 def cumprod(x: Any, dim: int, *, dtype: Any = None) -> Any:
     """Running product along ``dim``.
 
@@ -107,7 +107,7 @@ def cumprod(x: Any, dim: int, *, dtype: Any = None) -> Any:
         >>> tg.cumprod(tg.tensor([1, 2, 3, 4]), 0)
         tensor([ 1,  2,  6, 24])
     """
-    return _cumulated("cumprod", cumulative.cumprod, x, dim, dtype)
+    return _cumulated("cumprod", factors.cumprod, x, dim, dtype)
 
 
 def _every(x: Any, dim: Any) -> Any:

@@ -19,7 +19,8 @@ from tinygrad_fr.ops.indexing.gather import gather_sample, spread
 from tinygrad_fr.ops.indexing.indices import checked_index, grid, integers, places
 from tinygrad_fr.ops.indexing.subscripts import getitem, place, setitem, with_added, with_written
 from tinygrad_fr.ops.reductions.extremes import amax, amin
-from tinygrad_fr.ops.reductions.sums import prod, sum
+from tinygrad_fr.ops.reductions.factors import prod
+from tinygrad_fr.ops.reductions.sums import sum
 from tinygrad_fr.ops.shapes.broadcasting import broadcast_to
 from tinygrad_fr.ops.shapes.joining import cat
 from tinygrad_fr.ops.shapes.permutation import movedim

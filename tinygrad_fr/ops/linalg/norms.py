@@ -80,11 +80,13 @@ def _(g: Any, y: Any, x: Any, ord: float, dim: Any, keepdim: bool) -> Any:
         at = value_of(eq(abs(x), y))
         number = at.sum(axis=axes(x, dim), keepdims=True)
         return where(at, mul(div(g, number.astype(dtype_of(g))), sign(x)), 0)
-    still = value_of(eq(y, 0))
+    still = value_of(eq(y, 0))  # where there is no direction, nothing is sent
     if ord == 2:
-        return where(still, 0, mul(x, div(g, where(still, 1, y))))
-    size = where(eq(x, 0), 1, abs(x)) if ord < 1 else abs(x)
-    return where(still, 0, mul(mul(sign(x), pow(size, ord - 1)), div(g, pow(where(still, 1, y), ord - 1))))
+        return mul(g, where(still, 0, div(x, y)))
+    if ord < 1:
+        return mul(mul(mul(sign(x), where(eq(x, 0), 0, pow(abs(x), ord - 1))), g), pow(y, 1 - ord))
+    scale = where(still, 0, div(g, pow(y, ord - 1)))
+    return mul(mul(sign(x), pow(abs(x), ord - 1)) if ord < 2 else mul(x, pow(abs(x), ord - 2)), scale)
 
 
 def _two_dims(x: Any, dim: Any) -> Any:

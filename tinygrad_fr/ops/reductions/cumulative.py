@@ -1,4 +1,4 @@
-"""Running sums, products and extremes along a dimension."""
+"""Running sums and extremes along a dimension."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import dimension, refusal
 from tinygrad_fr.locale import _ as tr
-from tinygrad_fr.ops.arithmetic import div, exp, log, mul, sub
+from tinygrad_fr.ops.arithmetic import exp, log, mul, sub
 from tinygrad_fr.ops.comparison import ne, where
 from tinygrad_fr.ops.conversion import cast
 from tinygrad_fr.ops.definition import Array, composite, structured
 from tinygrad_fr.ops.indexing.gather import gather
 from tinygrad_fr.ops.indexing.subscripts import getitem
-from tinygrad_fr.ops.reductions.sums import prod, sum
+from tinygrad_fr.ops.reductions.sums import sum
 from tinygrad_fr.ops.shapes.joining import cat
 from tinygrad_fr.ops.shapes.permutation import movedim
 from tinygrad_fr.ops.shapes.rearranging import flip
@@ -26,12 +26,13 @@ from tinygrad_fr.ops.shared.untracked import dtype_of, value_of
 from tinygrad_fr.sampling import Draw, Sample
 
 
-def _along(draw: Draw) -> Sample:
+def along(draw: Draw) -> Sample:
+    """An array, and one of its dimensions."""
     shape = draw.shape(1, 3)
     return Sample((draw.array(shape),), {"dim": draw.integer(-len(shape), len(shape) - 1)})
 
 
-def _run(accumulate: Any, x: Array, dim: int) -> Array:
+def run(accumulate: Any, x: Array, dim: int) -> Array:
     """Running sums or products: integers and booleans accumulate in int64, floats in double precision as PyTorch's do."""
     kind: Any = np.dtype(np.int64) if x.dtype.kind in "iub" else x.dtype
     if not x.ndim:
@@ -40,7 +41,7 @@ def _run(accumulate: Any, x: Array, dim: int) -> Array:
     return found.astype(kind, copy=False)
 
 
-@structured(symbol="⤳Σ", latex=r"y_i = \sum_{j \leq i} x_j", reads="", sample=_along)
+@structured(symbol="⤳Σ", latex=r"y_i = \sum_{j \leq i} x_j", reads="", sample=along)
 def cumsum(x: Array, dim: int) -> Array:
     """Running sum along ``dim``.
 
@@ -52,7 +53,7 @@ def cumsum(x: Array, dim: int) -> Array:
     dim = dimension(dim, x.ndim)
     if x.size >= ENOUGH and (found := running_sums(x, dim)) is not None:
         return found
-    return _run(np.add.accumulate, x, dim)
+    return run(np.add.accumulate, x, dim)
 
 
 @cumsum.derivative("x")
@@ -63,34 +64,6 @@ def _(g: Any, y: Any, x: Any, dim: int) -> Any:
         backwards = (*(slice(None),) * (dim % g.ndim), slice(None, None, -1))
         return cumsum(g[backwards], dim)[backwards]
     return flip(cumsum(flip(g, dim), dim), dim)
-
-
-@structured(symbol="⤳∏", latex=r"y_i = \prod_{j \leq i} x_j", reads="inputs output", sample=_along)
-def cumprod(x: Array, dim: int) -> Array:
-    """Running product along ``dim``.
-
-    Example:
-        >>> import tinygrad_fr as tg
-        >>> tg.cumprod(tg.tensor([1, 2, 3, 4]), 0)
-        tensor([ 1,  2,  6, 24])
-    """
-    dim = dimension(dim, x.ndim)
-    return _run(np.multiply.accumulate, x, dim)
-
-
-@cumprod.derivative("x")
-def _(g: Any, y: Any, x: Any, dim: int) -> Any:
-    if not len(x.shape) or x.shape[dim] == 1:
-        return g
-    if np.all(value_of(x) != 0):
-        return div(flip(cumsum(flip(mul(g, y), dim), dim), dim), x)
-    # Some elements are zero: the product of the others, for every pair (which, up to where).
-    last = movedim(x, dim, -1)
-    n = last.shape[-1]
-    upto = np.tri(n, dtype=np.bool_)[:, None, :] & ~np.eye(n, dtype=np.bool_)[None]
-    others = prod(where(upto, unsqueeze(unsqueeze(last, -2), -2), 1.0), -1)  # (…, up to, which)
-    shares = where(np.tri(n, dtype=np.bool_), mul(unsqueeze(movedim(g, dim, -1), -1), others), 0.0)
-    return movedim(sum(shares, -2), -1, dim)
 
 
 def _running(x: Array, dim: int, best: Any) -> Array:
@@ -115,7 +88,7 @@ def _cumulative_extreme(x: Any, dim: int, best: Any) -> tuple[Any, Any]:
 @composite(
     symbol="⤳max",
     latex=r"y_i = \max_{j \leq i} x_j",
-    sample=_along,
+    sample=along,
     kinks=("ties",),
     at_kink="The gradient goes to the last of them.",
     fields=("values", "indices"),
@@ -135,7 +108,7 @@ def cummax(x: Array, dim: int) -> tuple[Array, Array]:
 @composite(
     symbol="⤳min",
     latex=r"y_i = \min_{j \leq i} x_j",
-    sample=_along,
+    sample=along,
     kinks=("ties",),
     at_kink="The gradient goes to the last of them.",
     fields=("values", "indices"),
@@ -152,7 +125,7 @@ def cummin(x: Array, dim: int) -> tuple[Array, Array]:
     return _cumulative_extreme(x, dim, np.minimum)
 
 
-@composite(symbol="⤳ln Σ eˣ", latex=r"y_i = \ln \sum_{j \leq i} e^{x_j}", sample=_along)
+@composite(symbol="⤳ln Σ eˣ", latex=r"y_i = \ln \sum_{j \leq i} e^{x_j}", sample=along)
 def logcumsumexp(x: Array, dim: int) -> Array:
     """ln of the running sum of exponentials along ``dim``.
 
@@ -230,8 +203,11 @@ def trapezoid(y: Any, x: Any = None, *, dx: float = 1.0, dim: int = -1) -> Any:
     before = (slice(None),) * (dim % len(y.shape))
     if x is not None and x.shape[-1 if len(x.shape) == 1 else dim] != y.shape[dim]:
         raise refusal("trapezoid", tr("as many x as there are samples"), (tuple(y.shape), tuple(x.shape)))
+    if x is None:
+        ends = getitem(y, (*before, 0)) + getitem(y, (*before, -1))
+        return mul(sub(sum(y, dim), mul(ends, 0.5)), dx)
     pairs = getitem(y, (*before, slice(1, None))) + getitem(y, (*before, slice(None, -1)))
-    width: Any = dx if x is None else diff(x, dim=dim if len(x.shape) > 1 else -1)
-    if x is not None and len(x.shape) == 1:
+    width = diff(x, dim=dim if len(x.shape) > 1 else -1)
+    if len(x.shape) == 1:
         width = movedim(width[(...,) + (None,) * (len(y.shape) - 1)], 0, dim)
     return sum(mul(pairs, width), dim) / 2.0

@@ -8,7 +8,7 @@ import numpy as np
 
 from tinygrad_fr.arguments.fits import dimension, refusal
 from tinygrad_fr.arguments.results import named
-from tinygrad_fr.errors import RangeError
+from tinygrad_fr.errors import DtypeError, RangeError
 from tinygrad_fr.explanation import Explanation
 from tinygrad_fr.locale import _ as tr
 from tinygrad_fr.ops.arithmetic import div, maximum, minimum, mul
@@ -19,6 +19,7 @@ from tinygrad_fr.ops.reductions.dims import SMALL, Dims, axes, dims_sample, unre
 from tinygrad_fr.ops.shared.large import ENOUGH, reduced
 from tinygrad_fr.ops.shared.overloads import overload
 from tinygrad_fr.ops.shared.untracked import value_of
+from tinygrad_fr.record.node import Node
 from tinygrad_fr.sampling import Draw, Sample
 
 _counted: Any = np.add.reduce
@@ -177,6 +178,13 @@ max_along.derivative("x")(_at_index)
 min_along.derivative("x")(_at_index)
 
 
+def _other(name: str, x: Any) -> Any:
+    """The second operand of a maximum or minimum, which is no list of dimensions."""
+    if not isinstance(x, Node | np.ndarray):
+        raise refusal(name, tr("a dimension or another tensor"), x, DtypeError)
+    return x
+
+
 @overload
 def max(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """Largest element; with ``dim`` a pair (values, indices); with a second tensor the larger of each pair.
@@ -190,7 +198,7 @@ def max(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """
     if dim is None:
         return amax.call(x)
-    return max_along.call(x, dim, keepdim) if isinstance(dim, int) else maximum(x, dim)
+    return max_along.call(x, dim, keepdim) if isinstance(dim, int) else maximum(x, _other("max", dim))
 
 
 @overload
@@ -206,7 +214,7 @@ def min(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """
     if dim is None:
         return amin.call(x)
-    return min_along.call(x, dim, keepdim) if isinstance(dim, int) else minimum(x, dim)
+    return min_along.call(x, dim, keepdim) if isinstance(dim, int) else minimum(x, _other("min", dim))
 
 
 def _argument_sample(draw: Draw) -> Sample:
@@ -253,4 +261,7 @@ def aminmax(x: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
         >>> low.item(), high.item()
         (1, 3)
     """
-    return named("aminmax", "min", "max")((amin(x, dim, keepdim), amax(x, dim, keepdim)))
+    if dim is not None and not isinstance(dim, int):
+        raise refusal("aminmax", tr("one dimension"), dim, DtypeError)
+    over = tuple(range(len(x.shape))) or None if dim is None else dim
+    return named("aminmax", "min", "max")((amin(x, over, keepdim), amax(x, over, keepdim)))

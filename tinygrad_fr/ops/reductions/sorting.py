@@ -19,7 +19,6 @@ from tinygrad_fr.ops.indexing.gather import gather
 from tinygrad_fr.ops.indexing.places import chosen
 from tinygrad_fr.ops.indexing.subscripts import getitem
 from tinygrad_fr.ops.reductions.extremes import extreme_vjp, refuse_empty
-from tinygrad_fr.ops.shapes.joining import stack
 from tinygrad_fr.ops.shapes.permutation import movedim
 from tinygrad_fr.ops.shapes.shape import reshape_to, squeeze, unsqueeze
 from tinygrad_fr.ops.shared.arrangement import as_operand
@@ -303,8 +302,8 @@ def nanmedian(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
         tensor(2.)
     """
     if dim is None:
-        value = value_of(x)
-        return median_of_all(getitem(reshape_to(x, (-1,)), np.flatnonzero(~np.isnan(value))))
+        known = ~np.isnan(value_of(x))
+        return median_of_all(getitem(reshape_to(x, (-1,)), np.flatnonzero(known)) if known.any() else x)
     dim = dimension(dim, len(x.shape))
     value = value_of(x)
     count = (~np.isnan(value)).sum(dim, keepdims=True) if value.ndim else np.ones((), np.int64)
@@ -369,24 +368,52 @@ def quantile(x: Array, q: Array, dim: int | None = None, keepdim: bool = False, 
         >>> tg.quantile(tg.tensor([0.0, 10.0, 20.0]), 0.25)
         tensor(5.)
     """
-    takes("quantile", x, "float32", "float64")
+    return _ranked(x, q, _shares("quantile", x, q, interpolation), dim, keepdim, interpolation, None)
+
+
+def _shares(name: str, x: Any, q: Any, interpolation: str) -> Array:
+    """The shares as numbers.
+
+    Raises:
+        TinygradError: an argument of a quantile is not what it may be.
+    """
+    takes(name, x, "float32", "float64")
     if interpolation not in ("linear", "lower", "higher", "midpoint", "nearest"):
-        raise refusal("quantile", tr("interpolation linear, lower, higher, midpoint or nearest"), interpolation)
+        raise refusal(name, tr("interpolation linear, lower, higher, midpoint or nearest"), interpolation)
     if isinstance(q, Node) and dtype_of(q) != dtype_of(x):
         raise DtypeError(
-            tr("quantile: expected q of {expected}, got {found} ({where})").format(
-                expected=dtype_of(x), found=dtype_of(q), where=here()
+            tr("{op}: expected q of {expected}, got {found} ({where})").format(
+                op=name, expected=dtype_of(x), found=dtype_of(q), where=here()
             )
         )
     shares = np.asarray(value_of(q), np.float64)
     if shares.size and (shares.min() < 0 or shares.max() > 1):
         raise DataError(
-            tr("quantile: expected q from 0 to 1, got {found} ({where})").format(found=shares.tolist(), where=here())
+            tr("{op}: expected q from 0 to 1, got {found} ({where})").format(
+                op=name, found=shares.tolist(), where=here()
+            )
         )
+    return shares
+
+
+def _ranked(x: Any, q: Any, shares: Array, dim: int | None, keepdim: bool, interpolation: str, last: Any) -> Any:
+    """The elements at shares of the way to the last rank, or between two.
+
+    Args:
+        x: the elements.
+        q: the shares, of which a gradient may be asked.
+        shares: the same as numbers.
+        dim: along which dimension.
+        keepdim: whether it stays.
+        interpolation: what is between two ranks.
+        last: the rank that stands for 1, one for each line; None: that of the last element, or NaN where there is one.
+    """
     ndim = len(x.shape)
     rows = reshape_to(x, (-1,)) if dim is None else movedim(reshape_to(x, (1,)) if not ndim else x, dim, -1)
-    ranked = sort(rows, -1)[0]
-    at = mul(reshape_to(q, (-1,)) if hasattr(q, "shape") else shares.reshape(-1), float(rows.shape[-1] - 1))
+    ranked, side = sort(rows, -1)[0], rows.shape[-1]
+    at = mul(reshape_to(q, (-1,)) if hasattr(q, "shape") else shares.reshape(-1), side - 1.0 if last is None else last)
+    if last is None and np.isnan(value_of(rows)).any():
+        at = where(np.isnan(value_of(rows)).any(-1, keepdims=True), side - 1.0, at)
     low = np.floor(value_of(at)).astype(np.int64)
     high = np.ceil(value_of(at)).astype(np.int64)
     kinds: dict[str, Callable[[], Any]] = {
@@ -398,15 +425,14 @@ def quantile(x: Array, q: Array, dim: int | None = None, keepdim: bool = False, 
     }
     part = kinds[interpolation]()
     part = part.astype(dtype_of(x)) if isinstance(part, np.ndarray) else part
+
+    def placed(rank: Array) -> Any:
+        return getitem(ranked, (Ellipsis, rank)) if rank.ndim == 1 else gather(ranked, -1, rank)
+
     if interpolation in ("lower", "higher", "nearest"):
-        found = getitem(ranked, (Ellipsis, np.where(value_of(part) > 0, high, low)))
+        found = placed(np.where(value_of(part) > 0, high, low))
     else:
-        found = lerp(getitem(ranked, (Ellipsis, low)), getitem(ranked, (Ellipsis, high)), part)
-    found = (
-        where(np.isnan(value_of(rows)).any(-1, keepdims=True), np.nan, found)
-        if np.isnan(value_of(rows)).any()
-        else found
-    )
+        found = lerp(placed(low), placed(high), part)
     found = movedim(found, -1, 0)
     if keepdim:
         found = (
@@ -430,17 +456,11 @@ def nanquantile(x: Any, q: Any, dim: int | None = None, keepdim: bool = False, i
         >>> tg.nanquantile(tg.tensor([0.0, float("nan"), 10.0, 20.0]), 0.5)
         tensor(10.)
     """
+    shares = _shares("nanquantile", x, q, interpolation)
     value = value_of(x)
-    nans = np.isnan(value)
-    if not nans.any() or nans.all():
+    known = ~np.isnan(value if dim is None or not value.ndim else np.moveaxis(value, dim, -1))
+    if known.all():
         return quantile(x, q, dim, keepdim, interpolation)
-    if dim is None:
-        found = quantile(getitem(reshape_to(x, (-1,)), np.flatnonzero(~nans)), q, None, False, interpolation)
-        return reshape_to(found, (*found.shape, *(1,) * value.ndim)) if keepdim else found
-    rows = movedim(x, dim, -1)
-    lead = tuple(rows.shape[:-1])
-    flat = reshape_to(rows, (-1, rows.shape[-1]))
-    each = [nanquantile(getitem(flat, i), q, None, False, interpolation) for i in range(flat.shape[0])]
-    found = stack(each, -1)
-    found = reshape_to(found, (*found.shape[:-1], *lead))
-    return unsqueeze(found, dimension(dim, value.ndim) + len(found.shape) - len(lead)) if keepdim else found
+    count = known.sum(None if dim is None or not value.ndim else -1, keepdims=dim is not None)
+    last = np.maximum(np.reshape(count, (*np.shape(count)[:-1], 1)) - 1, 0).astype(value.dtype)
+    return _ranked(x, q, shares, dim, keepdim, interpolation, last)

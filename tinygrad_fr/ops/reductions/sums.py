@@ -1,4 +1,4 @@
-"""Sums, means and products along dimensions, counts, and whether all or any elements are true."""
+"""Sums and means along dimensions, counts, and whether all or any elements are true."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 
 from tinygrad_fr.explanation import Explanation, message
-from tinygrad_fr.ops.arithmetic import div, exp, log, mul, sub
+from tinygrad_fr.ops.arithmetic import div, exp, log, sub
 from tinygrad_fr.ops.comparison import isnan, logical_not, where
 from tinygrad_fr.ops.conversion import cast
 from tinygrad_fr.ops.definition import Array, composite, structured
-from tinygrad_fr.ops.reductions.dims import SMALL, Dims, axes, count_of, dims_sample, dropped, one_dim_sample, unreduced
+from tinygrad_fr.ops.reductions.dims import SMALL, Dims, axes, count_of, dims_sample, dropped, unreduced
 from tinygrad_fr.ops.shapes.broadcasting import expand
-from tinygrad_fr.ops.shapes.permutation import movedim
-from tinygrad_fr.ops.shapes.shape import reshape, unsqueeze
+from tinygrad_fr.ops.shapes.shape import reshape
 from tinygrad_fr.ops.shared.arrangement import rows
 from tinygrad_fr.ops.shared.halves import in_single
 from tinygrad_fr.ops.shared.large import ENOUGH, computed, reduced
@@ -26,7 +25,6 @@ from tinygrad_fr.sampling import Draw, Sample
 from tinygrad_fr.sums import added
 
 _counted: Any = np.add.reduce
-_multiplied: Any = np.multiply.reduce
 
 
 def array_sum(x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
@@ -146,32 +144,6 @@ def count_nonzero(x: Array, dim: Dims = None) -> Array:
         (tensor(3), tensor([1, 2]))
     """
     return np.asarray(np.count_nonzero(x, axis=axes(x, dim)))
-
-
-@structured(symbol="∏", latex=r"\prod x", reads="inputs output", sample=one_dim_sample)
-def prod(x: Array, dim: int | None = None, keepdim: bool = False) -> Array:
-    """Product along ``dim``, of everything by default; integers and booleans give int64."""
-    axis = axes(x, dim)
-    if x.size >= ENOUGH and (found := reduced("multiplied", x, axis, keepdim)) is not None:
-        return found
-    if x.dtype.char == "e" and x.size:  # which PyTorch rounds at each step
-        steps = np.multiply.accumulate(x if axis else x.reshape(-1), axis[0] if axis else 0)
-        last = steps.take(-1, axis[0] if axis else 0)
-        return unreduced(last, x.shape, axis, False) if keepdim else last
-    return _multiplied(x, axis, np.int64 if x.dtype.kind in "iub" else x.dtype, None, keepdim)
-
-
-@prod.derivative("x")
-def _(g: Any, y: Any, x: Any, dim: Any, keepdim: bool) -> Any:
-    """Each element gets the product of the others: y / x, or computed anew where an element is zero."""
-    if np.all(value_of(x) != 0):
-        return div(unreduced(mul(g, y), x.shape, dim, keepdim), x)
-    dim = dim if len(x.shape) else None
-    rows = reshape(x, -1) if dim is None else movedim(x, dim, -1)
-    itself = np.eye(rows.shape[-1], dtype=np.bool_)
-    others = prod(where(itself, 1.0, unsqueeze(rows, -2)), -1)
-    others = reshape(others, x.shape) if dim is None else movedim(others, -1, dim)
-    return mul(unreduced(g, x.shape, dim, keepdim), others)
 
 
 @composite(symbol="ln Σ eˣ", latex=r"\ln \sum e^{x}", sample=dims_sample)

@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from tinygrad_fr.memory import laid, placed
-from tinygrad_fr.record.recorder import NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -140,8 +139,7 @@ class Rare:
 
     def rebind(self, node: Node, value: Any, time: int, tape: Recorder) -> None:
         """Give a node another value at a time of the clock, which a tape is told."""
-        if tape is not NOBODY:
-            tape.changed(node, value)
+        tape.changed(node, value)
         if value.__class__ is not float:
             old = node.value
             if (old.__class__ is not value.__class__ or value.strides != old.strides) and not tape.keeps_arrays:

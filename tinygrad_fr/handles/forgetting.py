@@ -19,7 +19,7 @@ def forgotten(parameter: Any, *, to_none: bool) -> None:
         tape.looked(node)
     gradient: Any = node._grad
     if to_none or gradient is None:
-        tape.graded(node)
+        tape.graded(node, None)
         node._grad = None
     elif isinstance(gradient, Tensor):
         if gradient.is_leaf:

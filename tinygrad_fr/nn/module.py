@@ -13,6 +13,7 @@ from tinygrad_fr.devices.device import is_device
 from tinygrad_fr.devices.layout import arranged
 from tinygrad_fr.errors import DataError, DtypeError
 from tinygrad_fr.handles.forgetting import forgotten
+from tinygrad_fr.handles.reading import new_array
 from tinygrad_fr.handles.scalar import Scalar
 from tinygrad_fr.handles.tensor import Tensor
 from tinygrad_fr.locale import _

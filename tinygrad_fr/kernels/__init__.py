@@ -3,5 +3,5 @@
 from tinygrad_fr.kernels.runtime.cores import count
 from tinygrad_fr.kernels.runtime.memory import keep_freed
 
-count()  # says what is wrong with the environment, before numba refuses it in words of its own
+count()  # checks the environment first, so that the error is ours and not numba's
 keep_freed()

@@ -19,11 +19,13 @@ from tinygrad_fr.kernels.runtime.generated import imported, written
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_CIRCULAR = ("sin", "cos")  # these have their own files
+_CIRCULAR = ("sin", "cos")  # these are defined in other files
 _OURS = tuple(w.kernel for w in WORDS.values() if w.kernel and "." not in w.kernel and w.kernel not in _CIRCULAR)
-KERNEL_FUNCTIONS = frozenset(name for name, word in WORDS.items() if word.kernel)  # what a kernel's text may use
+KERNEL_FUNCTIONS = frozenset(
+    name for name, word in WORDS.items() if word.kernel
+)  # the functions that a kernel's text may use
 
-_TRUTHS = np.dtype(bool)  # of conditions, beside operands of one dtype of floats
+_TRUTHS = np.dtype(bool)  # dtype of conditions; the other operands have one dtype of floats
 _CALLED = re.compile(r"\b([a-z]\w*)\(")
 _SOURCE = '''"""Generated: {expression} (functions {version})"""
 import numpy as np
@@ -62,17 +64,21 @@ def kernel(out, {arguments}, width, start, stop, part):
 """
 )
 
-WHOLE, ROW, COLUMN = "whole", "row", "column"  # how an array takes part: by itself, or repeated for every row or column
+WHOLE, ROW, COLUMN = (
+    "whole",
+    "row",
+    "column",
+)  # how an array is read: element by element, or repeated for every row or column
 _SLICES = {
     WHOLE: "        own_{name} = {name}[first : first + width]",
     ROW: "        own_{name} = {name}[:width]",
     COLUMN: "        own_{name} = {name}[r]",
 }
-_NARROW = 16  # columns: a shorter row costs more for starting its loop than for its elements
+_NARROW = 16  # columns: in a shorter row, starting the loop costs more than the elements
 
 
 class _ForLoop(ast.NodeTransformer):
-    """Index the arrays, and name the constants so that they take the arrays' dtype."""
+    """Index the arrays, and give names to the constants so that they take the arrays' dtype."""
 
     def __init__(self, arrays: Mapping[str, str]) -> None:
         self.arrays = arrays
@@ -105,7 +111,7 @@ def _source(
     dtype: str,
     constants: Mapping[str, float] = types.MappingProxyType({}),
 ) -> str:
-    """The text of a kernel; ``arrays`` says of each how it takes part, "" where all are of one shape."""
+    """The text of a kernel; ``arrays`` says how each array is read, "" if all have one shape."""
     loop = _ForLoop(arrays)
     tree = folded(ast.parse(expression, mode="eval").body, constants)
     body = ast.unparse(ast.fix_missing_locations(loop.visit(tree)))
@@ -127,7 +133,7 @@ def _source(
 
 
 def _part(sides: tuple[int, ...], shape: tuple[int, ...]) -> tuple[str, int] | None:
-    """How an array takes part in what has a shape, and how wide the matrix is that says so."""
+    """How an array is read for a result of a shape, and the width of the result seen as a matrix."""
     if sides == shape:
         return WHOLE, 0
     places = [i for i, side in enumerate(sides) if side != 1]
@@ -141,9 +147,9 @@ def _part(sides: tuple[int, ...], shape: tuple[int, ...]) -> tuple[str, int] | N
 
 @lru_cache(maxsize=1024)
 def _laid_out(shapes: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...], int, tuple[str, ...]] | None:
-    """The shape that arrays have together, its width where it is seen as a matrix, and how each of them takes part in that.
+    """The broadcast shape of arrays, its width when it is seen as a matrix, and how each array is read.
 
-    None where no matrix says it: numpy's passes then repeat by strides, or refuse.
+    None if rows and columns of a matrix do not describe it: numpy's passes then broadcast, or refuse.
     """
     if not shapes or () in shapes:
         return None
@@ -161,7 +167,7 @@ def _laid_out(shapes: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...], int
 
 
 class _Plan(NamedTuple):
-    """What computes arrays of such shapes, the shape and dtype of its result, and how wide that is as a matrix, 0 where it is none."""
+    """The kernel for arrays of such shapes, the shape and dtype of its result, and the width of the result as a matrix, 0 if it is not seen as one."""
 
     loop: Any
     shape: tuple[int, ...]
@@ -178,7 +184,7 @@ def _planned(
     values: tuple[Any, ...],
     compiled: dict[tuple[Any, ...], Any],
 ) -> _Plan | None:
-    """What computes such values, from among what was compiled before where it can; None where numpy's passes do."""
+    """The plan for such values, if possible one that was compiled before; None if numpy's passes compute them."""
     arrays = [v.__class__ is np.ndarray for v in values]
     given = [v for v, is_array in zip(values, arrays, strict=True) if is_array]
     numbers = {name: v for name, v, is_array in zip(arguments, values, arrays, strict=True) if not is_array}
@@ -186,7 +192,7 @@ def _planned(
     dtypes = {v.dtype for v in given} - {_TRUTHS}
     laid = _laid_out(tuple([v.shape for v in given]))
     if laid is None or len(dtypes) != 1 or not all(value in EXPONENTS for value in constants.values()):
-        return None  # other powers are the C library's in a kernel, one element at a time
+        return None  # a kernel computes other powers by the C library, one element at a time
     dtype = dtypes.pop()
     if dtype.char not in "fd" or not dtype.isnative:
         return None
@@ -215,11 +221,11 @@ def kernel(
     Args:
         arguments: names in the expression, in the order of the call.
         expression: in the vocabulary of the operations.
-        pays: whether arrays of such shapes and dtypes are worth it, asked once for all that have the same.
+        pays: whether a kernel is faster for arrays of such shapes and dtypes; it is asked once for each.
 
     Returns:
-        A function of the arguments; None comes back where it does not pay, and where operands differ in dtype or layout, or in shape otherwise than by
-        rows or columns that are repeated, which is for numpy's passes to handle. Conditions are arrays of truths.
+        A function of the arguments. It returns None if numpy's passes are to compute the result: where they are faster, where operands differ in dtype or layout,
+        or where their shapes differ by more than repeated rows or columns. Conditions are arrays of booleans.
     """
     plans: dict[tuple[Any, ...], _Plan | None] = {}
     compiled: dict[tuple[Any, ...], Any] = {}

@@ -20,12 +20,12 @@ from typing import Any
 from tinygrad_fr.expression.vocabulary import OPERATORS, WORDS, Word
 from tinygrad_fr.kernels.runtime.generated import imported, written
 
-CHUNK = 512  # numbers a chunk: a dozen of them stay in the first-level cache
+CHUNK = 512  # numbers per chunk: a dozen chunks stay in the first-level cache
 
 
 def _of_word(name: str, word: Word) -> str:
     """One element of a word: its function of as many operands as its formula has."""
-    if name == "where":  # whose condition is a number here
+    if name == "where":  # in tables, a condition is a number
         return "y if x != zero else z"
     return f"{word.kernel}({', '.join(letter for i, letter in enumerate('xyz') if f'{{{i}}}' in word.latex)})"
 
@@ -43,7 +43,7 @@ _COSTS = {operator.opcode: operator.cost for operator in OPERATORS.values()} | {
 
 
 def work_of(opcode: str) -> int:
-    """What an opcode takes for an element, in multiplications."""
+    """The cost of an opcode per element, in multiplications."""
     return _COSTS.get(opcode, 2)
 
 
@@ -244,11 +244,11 @@ def _names(body: str) -> list[str]:
 def interpreter(kernel: str = "run") -> Any:
     """The kernel ``run(code, blocks, base, numbers, index, start, stop, one)``; ``one`` is a 1 of the arrays' dtype.
 
-    Or ``runs``, for cores to share: blocks from an end to the next, with an array of those in place of start and stop.
+    The function ``runs``, for cores to share, takes an array of the ends of runs of blocks in place of start and stop.
     """
     from tinygrad_fr.kernels.runtime.blas import routine  # with numba, when first needed
 
-    import_module("scipy.linalg.cython_blas")  # which numba's own products ask for while they run
+    import_module("scipy.linalg.cython_blas")  # numba's own products look it up while they run
     routine("f")
     called = set(re.findall(r"(?<![\w.])([a-z]\w*)\(", " ".join(OPCODES.values())))
     functions = ", ".join(sorted(called - {"cos", "sin"}))

@@ -1,1 +1,1 @@
-"""Work on arrays of any meaning: products, reductions, rows of tables, elements moved and exchanged."""
+"""Kernels for arrays in general: products, reductions, rows of tables, elements moved and exchanged."""

@@ -23,7 +23,7 @@ def _exchange(order: Any, others: Any) -> None:
 
 @contract("int others[n + 1]: n")
 def exchanged(others: Array) -> Array:
-    """The integers up to n, after each place from the first on was exchanged with the one that ``others`` (n,) says."""
+    """The integers below n after exchanges: each place in turn, from the first on, with the place that ``others`` (n,) gives."""
     order = np.arange(others.size + 1)
     _exchange(order, others)
     return order

@@ -22,7 +22,7 @@ def rows(
 ) -> None:  # fmt: skip
     """Rows of the result (m, n), which lie ``wide`` numbers of so many bytes apart.
 
-    a, b and out are addresses, ``at`` that of BLAS's product; ``one`` is a 1 of the dtype.
+    a, b and out are addresses, ``at`` is the address of BLAS's product; ``one`` is a 1 of the dtype.
     """
     a += start * size * (1 if turned_a else wide_a)
     gemm(
@@ -36,6 +36,6 @@ def columns(
     at: int, one: Any, size: int, m: int, n: int, k: int, turned_a: bool, a: int, wide_a: int, turned_b: bool, b: int, wide_b: int,
     out: int, wide: int, start: int, stop: int, part: int,
 ) -> None:  # fmt: skip
-    """Columns of it."""
+    """The same for columns of the result."""
     b += start * size * (wide_b if turned_b else 1)
     gemm(at, turned_a, turned_b, m, stop - start, k, a, wide_a, b, wide_b, out + start * size, wide, False, one)

@@ -1,7 +1,8 @@
 """Elements moved: gathered along a dimension, transposed, summed cumulatively. Float32 and float64.
 
-numpy gathers elements by flat positions, which have to be computed first; it transposes a matrix one column after the other, each of
-which goes through all of the memory; and its running sums wait for each addition before the next.
+numpy is slower for three reasons. It gathers elements by flat positions, which have to be computed first. It transposes
+a matrix column by column, and each column goes through all of the memory. Its running sums wait for each addition
+before the next one.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from tinygrad_fr.kernels.runtime.work_queue import parallel
 
 Array: TypeAlias = npt.NDArray[Any]
 
-_WORTH = 6  # multiplications that a number costs, since memory is waited for
-_TILE = 16  # rows and columns that are transposed together: a cache line of float32
-_ROWS = 8  # running sums that are taken at once, since each addition waits for the one before
+_WORTH = 6  # cost of a number in multiplications: most of it is waiting for memory
+_TILE = 16  # rows and columns that are transposed together: one cache line of float32
+_ROWS = 8  # running sums that are computed together, since each addition waits for the one before
 
 
 @parallel
@@ -73,7 +74,7 @@ def _turn(x: Any, out: Any, start: Any, stop: Any, part: int) -> None:
 def _run(x: Any, out: Any, start: Any, stop: Any, part: int) -> None:
     """Groups of rows: running sums along each, several at once."""
     count = x.shape[1]
-    zero = 0.0  # sums of float32 are of double precision on their way, as PyTorch's
+    zero = 0.0  # sums of float32 are accumulated in double precision, as in PyTorch
     for group in range(start, stop):
         first = group * _ROWS
         if first + _ROWS <= x.shape[0]:

@@ -1,7 +1,7 @@
 """Matrix products by BLAS, split among the processor's cores where that is faster.
 
-Threads of BLAS would occupy the cores that other kernels need. So BLAS uses one thread here, and the rows, columns or whole matrices of
-a product are split among our own.
+Threads of BLAS would occupy the cores that other kernels need. So BLAS uses one thread here, and the rows, columns or
+whole matrices of a product are split among our own.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[Any]
 
-SPEED = 4  # products of BLAS in the time of one of a loop
-LARGE = 2 * cores.ENOUGH * SPEED  # multiplications: fewer are not worth two cores
+SPEED = 4  # multiplications that BLAS does in the time of one in a plain loop
+LARGE = 2 * cores.ENOUGH * SPEED  # multiplications: with fewer, two cores are not faster than one
 
 
 cores.one_thread_for_blas()
 
 
 def matmul(a: Array, b: Array, out: Array | None = None) -> Any:
-    """``np.matmul``, on as many cores as pay.
+    """``np.matmul``, on as many cores as make it faster.
 
     Args:
         a: (…, m, k), or a vector.
@@ -50,19 +50,19 @@ def matmul(a: Array, b: Array, out: Array | None = None) -> Any:
 
 def _large(a: Array, b: Array, out: Array | None) -> Any:
     if a.dtype != b.dtype or a.dtype.char not in "fd" or a.shape[-1] != b.shape[-2]:
-        return np.matmul(a, b, out=out)  # which says what does not fit
+        return np.matmul(a, b, out=out)  # whose error says what does not fit
     if b.ndim == 2 and a.ndim > 2 and out is None:  # a stack by one matrix is one product of all its rows
         return matmul(a.reshape(prod(a.shape[:-1]), a.shape[-1]), b).reshape(*a.shape[:-1], b.shape[-1])
     cost = a.size * b.shape[-1] / SPEED
     if cores.parts_of(a.size, cost) == 1 or a.shape[:-2] != b.shape[:-2]:
-        return np.matmul(a, b, out=out)  # which repeats what is missing
+        return np.matmul(a, b, out=out)  # which broadcasts
     found = np.empty((*a.shape[:-1], b.shape[-1]), a.dtype) if out is None else out
     if a.ndim > 2:
         x, y, z = (each.reshape(-1, *each.shape[-2:]) for each in (a, b, found))
         cores.parallel_for(lambda i, j, _: np.matmul(x[i:j], y[i:j], out=z[i:j]), len(x), cost)
         return found
     if found.shape != (len(a), b.shape[1]) or found.dtype != a.dtype:
-        return np.matmul(a, b, out=found)  # which says what does not fit
+        return np.matmul(a, b, out=found)  # whose error says what does not fit
     way_a, way_b, way = _way(a), _way(b), _way(found)
     if way_a is None or way_b is None or way is None or way[0]:
         return np.matmul(a, b, out=found)
@@ -74,9 +74,9 @@ def _large(a: Array, b: Array, out: Array | None) -> Any:
 
 @lru_cache(256)
 def multiplier(dtype: np.dtype[Any], m: int, n: int, k: int) -> Callable[..., None]:
-    """What multiplies (m, k) by (k, n) on as many cores as pay; its arguments are those of :mod:`.gemm` that say where.
+    """The function that multiplies (m, k) by (k, n) on as many cores as make it faster; its arguments are the addresses and distances of :mod:`.gemm`.
 
-    The longer side is cut: the other operand, whole for everybody, is then the smaller one to be laid out by BLAS.
+    The longer side is cut. So the operand that every core reads whole, and that BLAS packs for each, is the smaller one.
     """
     from tinygrad_fr.kernels.arrays import gemm  # with numba, when first needed
 
@@ -90,7 +90,7 @@ def multiplier(dtype: np.dtype[Any], m: int, n: int, k: int) -> Callable[..., No
 
 
 def _way(a: Array) -> tuple[bool, int] | None:
-    """Whether a matrix lies in memory with its dimensions exchanged, and how many numbers apart; None if in neither way."""
+    """Whether a matrix is transposed in memory, and the distance between its rows in numbers; None if its layout is neither."""
     size, (down, across) = a.itemsize, a.strides
     if across == size and down >= size * a.shape[1]:
         return False, down // size

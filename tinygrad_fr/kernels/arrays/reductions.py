@@ -1,10 +1,12 @@
 """Sums, products and extremes along a dimension of arrays (A, R, B): of R numbers each, B apart. Float32 and float64, contiguous.
 
-numpy adds in another order; here a float32 is added to at most 4096 / 64 others before float64 takes over, or to 32 in groups of
-four along a dimension that is not the last, which loses as few digits. The order of additions depends on the shape alone.
+The order of additions differs from numpy's and depends on the shape alone. A float32 is added to at most 4096 / 64
+others before the sum goes on in float64 (along a dimension that is not the last, to 32 in groups of four), which keeps
+as many digits as numpy's order.
 
-Extremes along the last dimension are found by comparing the bits of floats as integers: for positive floats these have the same order,
-for negative ones the opposite order. LLVM vectorises this, but not a comparison that also checks for NaN.
+Extremes along the last dimension are found by comparing the bits of floats as integers: for positive floats these have
+the same order, for negative ones the opposite order. LLVM vectorises this, but not a comparison that also checks for
+NaN.
 """
 
 from __future__ import annotations
@@ -22,14 +24,14 @@ from tinygrad_fr.kernels.runtime.work_queue import parallel
 
 Array: TypeAlias = npt.NDArray[Any]
 
-_BITS = {  # whole numbers as wide as floats, and those that infinity and NaN are
+_BITS = {  # integers as wide as the floats, and the integers with the bits of infinity and NaN
     char: (kind, *np.array([np.inf, np.nan], char).view(kind)) for char, kind in (("f", np.int32), ("d", np.int64))
 }
 _ANY_ORDER = {"reassoc", "contract", "nsz"}
-_BLOCK = 4096  # numbers that are added in their own precision
+_BLOCK = 4096  # so many numbers are added in their own precision
 _STRIP = 512  # columns that are reduced together
-_WORTH = 4  # multiplications that a number costs, since memory is waited for
-_LARGE = 1 << 20  # from here on an array without other dimensions is cut into runs, for every core
+_WORTH = 4  # cost of a number in multiplications: most of it is waiting for memory
+_LARGE = 1 << 20  # from this size on, an array of one dimension is cut into runs, one per core
 _RUN = 1 << 16
 
 
@@ -95,7 +97,9 @@ def _multiply_runs(flat: Any, length: int, out: Any, start: Any, stop: Any, part
         out[r] = total
 
 
-@njit(cache=True, error_model="numpy", fastmath={"contract"}, nogil=True)  # unset, its caller's order would be its own
+@njit(
+    cache=True, error_model="numpy", fastmath={"contract"}, nogil=True
+)  # if unset, a caller's option to reorder sums would apply here too
 def _in_order(run: Any) -> Any:
     total = 1.0
     for i in range(run.size):
@@ -129,7 +133,7 @@ def _extreme_of_runs(
     """The largest or smallest of each run of floats, given as their bits."""
     wide()
     kind = bits.dtype.type
-    sign = kind(kind(-1) << kind(8 * bits.itemsize - 1))  # numba makes int64 of int32 unless it is told otherwise
+    sign = kind(kind(-1) << kind(8 * bits.itemsize - 1))  # numba converts int32 to int64 unless it is told otherwise
     for r in range(start, stop):
         run = bits[r * length : min((r + 1) * length, bits.size)]
         most, least, far = sign, kind(~sign), sign  # far: the most where those of negative numbers come last

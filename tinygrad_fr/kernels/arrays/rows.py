@@ -1,7 +1,7 @@
-"""Rows of a table that integers choose: added to, and multiplied with vectors. Float32 and float64, contiguous.
+"""Rows of a table, chosen by integers: they are added to, or multiplied with vectors. Float32 and float64, contiguous.
 
-Additions to rows are split among cores by columns, so that no two cores write to the same number, and each number is added to in the
-order of the indices, whatever the number of cores.
+Additions to rows are split among cores by columns, so that no two cores write to the same number, and each number is
+added to in the order of the indices, whatever the number of cores.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Array: TypeAlias = npt.NDArray[Any]
 _ANY_ORDER = {"reassoc", "contract", "nsz"}
 _WORTH = (
     1 / 4
-)  # multiplications per number, for splitting among cores: reading rows is bound by memory, and every core reads them
+)  # cost of a number in multiplications, for the split among cores: reading rows is bound by memory, and every core reads them
 
 
 @parallel

@@ -1,1 +1,1 @@
-"""Work on images: convolutions, pooling, resizing."""
+"""Kernels for images: convolutions, pooling, resizing."""

@@ -1,4 +1,4 @@
-"""Windows of images as columns, and columns added up where their windows lie. Float32 and float64.
+"""Convolution of images as a matrix product: windows as columns (im2col), and columns added up at their windows (col2im). Float32 and float64.
 
 Columns are (C · kernel height · kernel width, N · positions), so that a convolution, and each of its two derivatives, is
 one matrix product over the whole batch. numpy copies windows into columns as fast as a kernel does, but has no function that
@@ -20,12 +20,12 @@ from tinygrad_fr.kernels.runtime.cores import parallel_for, parallel_for_parts, 
 Array: TypeAlias = npt.NDArray[Any]
 Pair: TypeAlias = tuple[int, ...]  # one for the height, one for the width
 
-# Of windows that go over images: they are as many as there is room for.
+# The number of windows must be the one that fits the image.
 _POSITIVE = "min(*stride, *dilation) >= 1 and min(padding) >= 0"
 
 
 def _fit(images: str, kernel: str, out: str) -> str:
-    """That windows go over images: so many fit, whose two sides are said by two words or one name each."""
+    """The conditions that windows fit images; each pair of sides is given as two expressions or as one name."""
 
     def of(words: str, i: int) -> str:
         return words.split()[i] if " " in words else f"{words}[{i}]"
@@ -36,32 +36,32 @@ def _fit(images: str, kernel: str, out: str) -> str:
     )
 
 
-_SPEED = 4  # products of a tile in the time of one elsewhere
+_SPEED = 4  # multiplications of a tile in the time of one elsewhere
 
 
 def fits(*arrays: Array) -> bool:
-    """Whether these are images or filters (four dimensions), float32 or float64, all alike."""
+    """Whether all are images or filters (four dimensions) of one dtype, float32 or float64."""
     first = arrays[0].dtype
     return first.char in "fd" and all(a.ndim == 4 and a.dtype == first for a in arrays)
 
 
-LEAST = 64  # positions of a map: under so many, columns cost less than going through maps one by one
+LEAST = 64  # positions of a map: with fewer, columns cost less than going through the maps one by one
 
 
 def straight(x: Array, kernel: Pair, out: Pair, stride: Pair, padding: Pair, dilation: Pair) -> bool:
-    """Whether the direct way of :mod:`tinygrad_fr.kernels.images.direct` serves, in both directions."""
+    """Whether :mod:`tinygrad_fr.kernels.images.direct` can compute this convolution and its derivatives."""
     reach = _reach(kernel, dilation)
     inside = all(p <= r for p, r in zip(padding, reach, strict=True))
     return tuple(stride) == (1, 1) and inside and out[0] * out[1] >= LEAST and len(x) > 0
 
 
 def _reach(kernel: Pair, dilation: Pair) -> Pair:
-    """From a filter's first place to its last."""
+    """The distance from a filter's first place to its last one."""
     return tuple(d * (k - 1) for k, d in zip(kernel, dilation, strict=True))
 
 
 class _Planes(NamedTuple):
-    """How a padded image is laid flat, with room in each plane for what a tile reads beyond it.
+    """The flat layout of a padded image, with room in each plane for the numbers that a tile reads beyond it.
 
     Attributes:
         down: rows of padding on each side.
@@ -125,7 +125,7 @@ def _filters(x: Array, y: Array, kernel: Pair, padding: Pair, dilation: Pair) ->
 
 @contract("~x: N C H W", _POSITIVE, _fit("H W", "kernel", "out"))
 def columns(x: Array, kernel: Pair, out: Pair, stride: Pair, padding: Pair, dilation: Pair) -> Array:
-    """The windows of (N, C, H, W) as columns (C · kernel, N · positions); what lies in the padding is 0."""
+    """The windows of (N, C, H, W) as columns (C · kernel, N · positions); the padding is 0."""
     if any(padding):
         x = np.pad(x, ((0, 0), (0, 0), *((p, p) for p in padding)))
     n, c = x.shape[:2]

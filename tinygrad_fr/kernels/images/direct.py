@@ -1,8 +1,8 @@
-"""Direct convolution of images: without columns, each number is read in place.
+"""Direct convolution of images: each number is read in place, without columns.
 
-An image is padded and flattened, row after row, so that the elements under a filter are at constant distances and a whole map is one
-long run, cut into tiles. The run has a few surplus numbers at the end of each row, which are not read. All images are flattened into the
-same memory, one after the other, so that it stays in the processor's cache.
+An image is padded and flattened, row after row, so that the elements under a filter are at constant distances and a
+whole map is one long run, cut into tiles. The run has a few surplus numbers at the end of each row, which are not read.
+All images are flattened into the same memory, one after the other, so that it stays in the processor's cache.
 """
 
 from __future__ import annotations

@@ -84,7 +84,7 @@ def _spread(y: Any, width: Any, rows: Any, row_in: Any, columns: Any, column_in:
 
 _WINDOWS = "int rows[height]: p i; bool row_in: p i; int columns[width]: q j; bool column_in: q j"
 
-_SOME = "i > 0 and j > 0"  # a window without elements has no largest
+_SOME = "i > 0 and j > 0"  # a window without elements has no largest one
 
 
 class Tables(NamedTuple):
@@ -96,7 +96,7 @@ class Tables(NamedTuple):
     column_in: Array
 
     def seen(self, width: int) -> tuple[Any, ...]:
-        """What a loop reads: unsigned."""
+        """The tables as a loop reads them: unsigned."""
         return np.uintp(width), self.rows.view(np.uintp), self.row_in, self.columns.view(np.uintp), self.column_in
 
 

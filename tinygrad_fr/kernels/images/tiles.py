@@ -1,8 +1,8 @@
 """Products of small tiles held in the processor's registers, written with LLVM's vectors.
 
-A loop that LLVM vectorises by itself reads and writes its sums at every iteration. Here sums stay in registers: ``MAPS`` rows by
-``VECTORS`` vectors of them, so that each number that is read serves several products. Widths are those of the processor
-that compiles.
+A loop that LLVM vectorises by itself reads and writes its sums at every iteration. Here sums stay in registers:
+``MAPS`` rows by ``VECTORS`` vectors of them, so that each number that is read serves several products. Widths are those
+of the processor that compiles.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _FEATURES = binding.get_host_cpu_features()
 _LARGE = bool(_FEATURES.get("avx512f"))
 
 BITS = 512 if _LARGE else 256 if _FEATURES.get("avx2") else 128
-# Sums, the vectors read and one number repeated fit together in 32 registers, or in 16.
+# The sums, the vectors that are read and one repeated number fit together in 32 registers, or in 16.
 MAPS, VECTORS = (8, 3) if _LARGE or platform.machine() in ("aarch64", "arm64") else (4, 2)
 
 
@@ -142,6 +142,6 @@ def _correlation(
     return types.void(g, start, row, x, begin, places, first, length, out), write
 
 
-# As a kernel calls them: without the context of types that comes first.
+# Kernels call them without the typing context, their first argument.
 product: Any = intrinsic(_product)
 correlation: Any = intrinsic(_correlation)

@@ -1,1 +1,1 @@
-"""Layers of networks: recurrent sequences, attention, softmax, normalisation."""
+"""Kernels for layers of networks: recurrent sequences, attention, softmax, normalisation."""

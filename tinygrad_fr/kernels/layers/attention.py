@@ -1,9 +1,9 @@
 """Attention of whole heads: a block of queries at a time, whose weights are discarded or kept.
 
-A block holds whole rows of weights and is small enough for the cache; under a causal mask it stops at the last key that any
-of its queries may attend to. From discarded weights only the logarithm of each row's sum is kept, from which the backward pass
-computes the weights again. Arrays are passed as an address and strides of batches, heads, rows (and, for a mask, columns), so that
-heads that are parts of one array are read in place.
+A block holds whole rows of weights and is small enough for the cache; under a causal mask it stops at the last key that
+any of its queries may attend to. If the weights are discarded, only the logarithm of each row's sum is kept, from which
+the backward pass recomputes them. Arrays are passed as an address and strides of batches, heads, rows (and, for a mask,
+columns), so that heads that are parts of one array are read in place.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from tinygrad_fr.kernels.vectormath import log
 
 Array: TypeAlias = npt.NDArray[Any]
 
-BLOCK = 131_072  # weights of a block
-KEPT = 4_000_000  # weights: so many are kept for backward, which is quicker than computing them again
+BLOCK = 131_072  # number of weights in a block
+KEPT = 4_000_000  # up to so many weights are kept for backward, which is faster than recomputing them
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
@@ -75,10 +75,10 @@ def _forward(
     """Results, and weights or the logarithms of their sums, of heads from start to stop.
 
     Args:
-        at: where BLAS's product is.
+        at: the address of BLAS's product.
         scales: the scale of the scores, in an array of the others' dtype.
         size: bytes of a number.
-        sides: heads of a batch, L, S, E, D, queries of a block, whether causal, whether who may look at nothing gets zeros.
+        sides: heads of a batch, L, S, E, D, queries of a block, whether causal, whether a query without keys gets zeros.
         query: (…, L, E): address, batch, head, row.
         key: (…, S, E), likewise.
         value: (…, S, D), likewise.
@@ -182,12 +182,12 @@ class Saved(NamedTuple):
 
 
 class How(NamedTuple):
-    """What weights are made of scores with.
+    """How scores become weights.
 
     Attributes:
         scale: of the scores.
         causal: whether a query sees no key after its own place.
-        blank: whether who may look at nothing gets zeros.
+        blank: whether a query without keys gets zeros.
     """
 
     scale: float
@@ -214,7 +214,7 @@ def _place(x: Array) -> tuple[int, ...]:
 def _share(
     kernel: Any, products: int, query: Array, key: Array, value: Array, mask: Array | None, how: How, *more: Any
 ) -> None:
-    """Let cores do the heads; arrays are told by where they lie."""
+    """Share the heads among cores; arrays are passed as addresses."""
     (batches, heads, length, width), source, wide = query.shape, key.shape[2], value.shape[3]
     rows = max(1, min(length, BLOCK // source))
     sides = (heads, length, source, width, wide, rows, how.causal, how.blank)

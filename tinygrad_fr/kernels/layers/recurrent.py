@@ -27,7 +27,7 @@ Saved: TypeAlias = tuple[Array, ...]
 
 @njit(cache=True, error_model="numpy", nogil=True)
 def apart(rows: Any) -> int:
-    """How many numbers lie from a row to the next; numpy says anything where there is one row alone."""
+    """The distance from a row to the next, in numbers; numpy's stride is arbitrary if there is only one row."""
     return int(max(rows.strides[0] // rows.itemsize, rows.shape[1]))
 
 
@@ -110,7 +110,10 @@ def weights(x: Array, before: Array, da: Array, w_ih: Array, to_x: bool) -> tupl
 def through(kernel: Any, w: Array, first: Array, *more: Any) -> None:
     """Take each core's part of the rows through all the steps; ``first`` (T, N, …) says how many there are."""
     steps, rows = first.shape[:2]
-    at, work = routine(w.dtype.char), 2 * steps * rows * w.size / SPEED  # products, and as much again for the rest
+    at, work = (
+        routine(w.dtype.char),
+        2 * steps * rows * w.size / SPEED,
+    )  # cost of the products, and as much again for the rest
     parallel_for(kernel, rows, work, at, w, first, *more)
 
 
@@ -171,12 +174,12 @@ def lstm_backward(
 
 
 def sent(last: Array | None, hidden: Array) -> Array:
-    """What reaches the last state, to be written on."""
+    """A copy of the gradient of the last state, which may be written to."""
     return np.zeros_like(hidden[0]) if last is None else np.array(last, hidden.dtype)
 
 
 def every(out: Array | None, hidden: Array) -> Array:
-    """What reaches every state; without steps where nothing does."""
+    """The gradient of every state; an array without steps if there is none."""
     return np.empty((0, *hidden.shape[1:]), hidden.dtype) if out is None else np.ascontiguousarray(out, hidden.dtype)
 
 

@@ -20,9 +20,9 @@ from tinygrad_fr.kernels.vectormath import exp, log
 
 Array: TypeAlias = npt.NDArray[Any]
 
-# A sum may be taken in any order, which is what lets it run on vectors; NaN and infinities keep their meaning.
+# A sum may be taken in any order, so that it can run on vectors; NaN and infinities keep their meaning.
 _ANY_ORDER = {"reassoc", "nsz"}
-_CURVED = 12  # what an exponential of an element and the passes around it cost, in multiplications and additions
+_CURVED = 12  # cost of an exponential and the passes around it, in multiplications and additions per element
 
 
 def largest(row: Any) -> Any:
@@ -32,8 +32,8 @@ def largest(row: Any) -> Any:
 
 @overload(largest)
 def _largest(row: Any) -> Any:
-    # LLVM vectorises a maximum of integers, not of floats that may be NaN. Floats are ordered as their bits are, once
-    # the bits of negative ones are turned over.
+    # LLVM vectorises a maximum of integers, not of floats that may be NaN. Floats have the same order as their bits, once
+    # the bits of negative ones are inverted.
     def single(row: Any) -> Any:
         bits = row.view(np.int32)
         best = np.int32(-(2**31))
@@ -82,7 +82,7 @@ def _softmax(x: Any, y: Any, start: int, stop: int, part: int) -> None:
             out[k] *= share
 
 
-# In place on one array: a loop over two that might overlap asks first, and goes one by one where they do.
+# In place on one array: a loop over two arrays first checks whether they overlap, and is not vectorised if they do.
 
 
 @njit(cache=True, error_model="numpy", fastmath=_ANY_ORDER, nogil=True)
@@ -98,7 +98,7 @@ def to_exponentials(row: Any, top: Any) -> Any:
 
 @njit(cache=True, error_model="numpy", fastmath=_ANY_ORDER, nogil=True)
 def weights_back(pull: Any, weights: Any) -> None:
-    """Turn the gradient of a row of weights, in place, into that of what they are the softmax of."""
+    """Turn the gradient of a row of softmax weights, in place, into the gradient of its scores."""
     mean = weights.dtype.type(0)
     for k in range(weights.size):
         mean += pull[k] * weights[k]
@@ -174,7 +174,7 @@ def softmax_forward(x: Array) -> Array:
 
 @contract("y: n C; gradient: n C")
 def softmax_backward(gradient: Array, y: Array) -> Array:
-    """Gradient of x, of the result's and the result (N, C)."""
+    """Gradient of x, from the gradient of the result and the result (N, C)."""
     dx = np.empty_like(y)
     parallel_for(_softmax_back, len(y), 4 * y.size, gradient, y, dx)
     return dx
@@ -190,7 +190,7 @@ def log_softmax_forward(x: Array) -> Array:
 
 @contract("y: n C; gradient: n C")
 def log_softmax_backward(gradient: Array, y: Array) -> Array:
-    """Gradient of x, of the result's and the result (N, C)."""
+    """Gradient of x, from the gradient of the result and the result (N, C)."""
     dx = np.empty_like(y)
     parallel_for(_log_softmax_back, len(y), _CURVED * y.size, gradient, y, dx)
     return dx

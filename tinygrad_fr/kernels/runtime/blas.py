@@ -1,7 +1,7 @@
 """BLAS's product of matrices, called from a kernel on parts of arrays.
 
-numpy and numba multiply whole arrays, and copy what is cut out of one. The routine itself takes any rows and columns where
-they lie; scipy says where it is.
+numpy and numba multiply whole arrays; they copy a part of an array first. BLAS's routine takes rows and columns
+at any place of memory; scipy gives its address.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from tinygrad_fr.kernels.runtime.scipy_blas import products
 
 @cache
 def routine(char: str) -> int:
-    """Where BLAS's product is, for float32 (``"f"``) or float64 (``"d"``)."""
+    """The address of BLAS's product, for float32 (``"f"``) or float64 (``"d"``)."""
     found = products()[char]
-    one_thread_for_blas()  # scipy's is another one than numpy's
+    one_thread_for_blas()  # scipy brings a BLAS of its own, beside numpy's
     return found
 
 
@@ -32,8 +32,8 @@ def _gemm(
 ) -> Any:  # fmt: skip
     """Rows by columns: a (m, k) times b (k, n) becomes ``out`` (m, n), or is added to it.
 
-    a, b and out are addresses of a first number, and their rows lie so many numbers apart; a turned one lies in memory with
-    its dimensions exchanged. ``like`` is a number of their dtype.
+    a, b and out are addresses of a first number, and their rows lie so many numbers apart; a transposed one lies in
+    memory with its dimensions exchanged. ``like`` is a number of their dtype.
     """
     signature = types.void(
         types.intp, types.boolean, types.boolean, *(types.intp,) * 3, types.intp, types.intp, types.intp, types.intp,
@@ -75,7 +75,7 @@ gemm: Any = intrinsic(_gemm)
 
 
 def _pointer(typing: Any, address: Any, offset: Any, like: Any) -> Any:
-    """So many numbers after an address, as numba's ``carray`` takes it."""
+    """The pointer so many numbers after an address, as numba's ``carray`` takes it."""
     kind: Any = types.CPointer
     signature = kind(like)(types.int64, types.int64, like)
 

@@ -20,7 +20,7 @@ def _within(index: Any, bound: int) -> bool:
 
 
 def within(index: Any, bound: int) -> bool:
-    """Whether all numbers of an array without gaps lie from 0 to a bound, without it.
+    """Whether all numbers of a contiguous array are at least 0 and below a bound.
 
     Example:
         >>> within(np.array([0, 2]), 3), within(np.array([0, 3]), 3), within(np.array([-1, 0]), 3)

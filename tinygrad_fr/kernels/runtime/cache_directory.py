@@ -1,4 +1,4 @@
-"""Where what was compiled is kept, and for which version of the functions that are compiled into it."""
+"""The folder of compiled kernels, and the version of the functions that are inlined into them."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pathlib import Path
 def cache_directory() -> Path:
     """The package's folder in NUMBA_CACHE_DIR if set, else in the user's cache.
 
-    It need not be there, nor be one that can be written; without a home directory it is a place where nothing can be.
+    It may be absent or not writable. Without a home directory it is a path that can never exist.
     """
     chosen = os.environ.get("NUMBA_CACHE_DIR")
     if chosen:
         return spelt_out(chosen) / "tinygrad_fr"
     for said in (os.environ.get("LOCALAPPDATA"), os.environ.get("XDG_CACHE_HOME")):
-        if said and Path(said).is_absolute():  # else it is to be ignored, says the XDG specification
+        if said and Path(said).is_absolute():  # the XDG specification says to ignore a relative path
             return Path(said) / "tinygrad_fr"
     home = spelt_out("~")
     return (home if home.is_absolute() else Path(os.devnull)) / ".cache" / "tinygrad_fr"

@@ -1,4 +1,4 @@
-"""Constant folding: expressions some of whose numbers are known beforehand, so x ** 2 need not be a power."""
+"""Constant folding of expressions with some known numbers: x ** 2 becomes a product."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-# Powers that are products and roots; numpy takes the same ways for a number that is an exponent.
+# Powers that become products and roots; numpy does the same for constant exponents.
 _POWERS = {
     exponent: ast.parse(text, mode="eval").body
     for exponent, text in (
@@ -32,7 +32,7 @@ EXPONENTS = (
     2.0,
     3.0,
     4.0,
-)  # of which the power, or the one below that is its derivative, is among them
+)  # exponents for which the power, or the next lower one (for the derivative), is among them
 
 _FOLDED: dict[type[ast.AST], Callable[[float, float], Any]] = {
     ast.Add: operator.add,
@@ -73,7 +73,7 @@ class _Folding(ast.NodeTransformer):
 
 
 class _Put(ast.NodeTransformer):
-    """Put an expression in the place of ``x``."""
+    """Replace ``x`` by an expression."""
 
     def __init__(self, what: ast.expr) -> None:
         self.what = what
@@ -89,7 +89,7 @@ def _operated(node: ast.AST, left: ast.expr, how: ast.AST, right: ast.expr) -> a
 
 
 def folded(tree: ast.expr, numbers: Mapping[str, float]) -> ast.expr:
-    """An expression with numbers in the place of names, worked out as far as these alone decide.
+    """An expression with numbers in the place of names, after constant folding.
 
     Example:
         >>> tree = ast.parse("where(b == 0, 0, g * b * a ** (b - 1))", mode="eval").body

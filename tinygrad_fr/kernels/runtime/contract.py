@@ -1,18 +1,19 @@
-"""What a kernel expects of its arrays, said once and checked before any address is taken.
+"""The contract of a kernel: shapes and dtypes of its arrays, checked before any address is taken.
 
-numba and BLAS look at no bounds: a state of another batch is read, and written, beyond its end. So a kernel is reached through
-a function that says its contract::
+numba and BLAS do not check bounds: if a state has another batch size, they read and write beyond its end. So each
+kernel is called through a function that states its contract::
 
     @contract("w: V D; x: n D; int index[V]: n")
     def added(x, index, w): ...
 
-Arguments come in the order in which they are to be looked at, each with its dimensions. The first time a name stands for a
-dimension it takes what it finds there; afterwards it must find the same. ``4*H`` is computed. ``*N`` stands for any number of
-dimensions in front. ``b?`` may be None; ``pair.0`` is the first of several; ``int``, ``bool`` and ``any`` stand before arrays
-that are not floats; ``index[V]`` holds numbers from 0 to V − 1. Floats are of one dtype, float32 or float64, and all arrays
-lie in memory without gaps (``~`` before an array that need not).
+Arguments are listed in the order in which they are checked, each with its dimensions. The first time a name stands for
+a dimension it takes the size that it finds there; later it must find the same size. ``4*H`` is computed. ``*N`` stands
+for any number of dimensions in front. ``b?`` may be None; ``pair.0`` is the first of several; ``int``, ``bool`` and
+``any`` stand before arrays that are not floats; ``index[V]`` holds numbers from 0 to V − 1. Floats are of one dtype,
+float32 or float64, and all arrays lie in memory without gaps (``~`` before an array that need not).
 
-The check is written out as a Python function, some 2 µs for eight arrays. What a failed one says is found out slowly.
+The check is generated as a Python function, which takes some 2 µs for eight arrays. The message of a failed check is
+computed by slower code.
 """
 
 from __future__ import annotations
@@ -45,16 +46,16 @@ class OperandError(DtypeError, ValueError):
 
 
 class Expected(NamedTuple):
-    """What is expected of an array.
+    """The expected shape, dtype and layout of an array.
 
     Attributes:
         name: the argument.
-        part: which of several that come in one argument.
-        dimensions: each a name, or an expression of names.
+        part: its place among several arrays in one argument.
+        dimensions: a name, or an expression of names, for each.
         kind: ``"float"``, ``"int"``, ``"bool"`` or ``"any"``.
         gaps: whether its numbers may lie apart.
         optional: whether it may be None.
-        below: an expression that its numbers stay under, "" where they may be any.
+        below: an expression that bounds its numbers from above, "" for no bound.
     """
 
     name: str
@@ -72,7 +73,7 @@ class Expected(NamedTuple):
 
 
 def _read(text: str) -> tuple[Expected, ...]:
-    """What a text expects."""
+    """Parse the text of a contract."""
     found = []
     for sentence in filter(str.strip, text.split(";")):
         names, dimensions = sentence.split(":")
@@ -103,7 +104,7 @@ class Contract:
         names: the function's arguments.
         name: what the function is called in messages.
         compact: whether arrays must lie in memory without gaps.
-        where: what says the user's line, where there is one.
+        where: gives the user's line, if there is one.
         conditions: expressions of sides and of other arguments that must be true besides.
 
     Example:
@@ -145,13 +146,15 @@ class Contract:
         space: dict[str, Any] = {"refuse": self.refuse, "FLOATS": FLOATS, "SINGLE": FLOATS[0], "DOUBLE": FLOATS[1]}
         space["TinygradError"] = TinygradError
         if any(each.below for each in self.expected):
-            from tinygrad_fr.kernels.runtime.bounds import within  # with numba, which a kernel of indices needs anyway
+            from tinygrad_fr.kernels.runtime.bounds import (
+                within,
+            )  # imports numba, which a kernel of indices needs anyway
 
             space["within"] = within
         return space
 
     def _written(self) -> list[str]:
-        """The lines of the check; each line of a test refuses by itself."""
+        """The lines of the check; each one is a test that refuses by itself."""
         known = set(self.names)
         refuse = f"refuse({{{', '.join(f'{name!r}: {name}' for name in self.names)}}})"
         lines = ["    try:", "        _dtype = None"]
@@ -227,7 +230,7 @@ class Contract:
         raise self.fault(arguments) or ShapeError(self.name) from None
 
     def fault(self, arguments: Mapping[str, Any], name: str = "") -> TinygradError | None:
-        """The first thing that is wrong with the arguments of what bears a name, None where nothing is."""
+        """The first fault of the arguments of the named function; None if there is none."""
         known = {key: value for key, value in arguments.items() if isinstance(value, int | np.integer)}
         dtype: Any = None
         for each in self.expected:
@@ -294,7 +297,7 @@ class Contract:
 
 
 def _figure(value: Any) -> Any:
-    """A value for a message: of an array, how it lies; of several, how each does."""
+    """A value for a message: the layout of an array, or of each of several."""
     shape = getattr(value, "shape", None)
     if shape is not None:
         return f"{shape}, strides {value.strides}"
@@ -325,7 +328,7 @@ def _expected(dimensions: Sequence[str], found: tuple[int, ...], known: dict[str
         try:
             value = eval(side, {}, known)
         except NameError:
-            shown.append(side)  # nothing has said yet what it is
+            shown.append(side)  # its size is not known yet
             continue
         shown.append(value)
         fits = fits and (side == "_" or value == size)
@@ -355,7 +358,7 @@ def contract(text: str, *conditions: str) -> Callable[[F], F]:
         if any(each.default is not each.empty for each in parameters.values()):
             raise ValueError(f"{function.__name__}: a contract passes every argument on, and knows no default")
         found = Contract(text, names, function.__name__, conditions=conditions)
-        # One function that checks and calls: another call would cost as much as half of the check.
+        # One function checks and calls: a second call would cost half as much as the check.
         given = ", ".join(names)
         source = "\n".join([f"def checked({given}):", *found.lines, f"    return function({given})"])
         space = {**found.space(), "function": function}

@@ -1,8 +1,9 @@
-"""Parallel loops over the processor's cores, where it is enough to pay for it.
+"""Parallel loops over the processor's cores, for work that is large enough.
 
-Waking a thread takes as long as many a kernel. So a worker that is done watches for more in a loop, for about a
-millisecond, before it sleeps. Kernels that follow each other then start within two µs (:mod:`tinygrad_fr.kernels.runtime.work_queue`);
-work that is written in Python waits for Python's lock first, some 100 µs.
+Waking a thread takes as long as a small kernel. So a worker that has finished waits for more work in a loop, for about
+a millisecond, before it sleeps. Kernels that follow each other then start within two µs
+(:mod:`tinygrad_fr.kernels.runtime.work_queue`); work that is written in Python waits for Python's lock first, some 100
+µs.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 
     from tinygrad_fr.kernels.runtime.work_queue import ParallelKernel
 
-ENOUGH = 600_000  # multiplications and additions a core, about 30 µs
+ENOUGH = 600_000  # multiplications and additions per core, about 30 µs
 MOST = 1024  # cores
-TURNS = 30_000  # of the loop in which a thread waits, about a millisecond
+TURNS = 30_000  # turns of the loop in which a thread waits, about a millisecond
 
 
 @cache
@@ -73,7 +74,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def parts_of(items: int, cost: float) -> int:
-    """Into how many parts work is cut: the same for the same work on the same machine.
+    """The number of parts that work is cut into: always the same for the same work on the same machine.
 
     Args:
         items: how many there are to share.
@@ -90,9 +91,9 @@ def _several() -> bool:
 
 
 def one_thread_for_blas() -> None:
-    """Keep BLAS, as far as it is loaded, to one thread in this process: its own threads would want the cores that ours share.
+    """Limit every loaded BLAS to one thread in this process: its own threads would compete with ours for the cores.
 
-    Said once and for all when products are first imported, since another number of threads gives other last digits.
+    This is set once, when products are first imported, since another number of threads gives other last digits.
     """
     from threadpoolctl import threadpool_limits
 
@@ -115,7 +116,7 @@ class _Worker(threading.Thread):
                 seen = -seen
                 self.team.parts(seen)
                 continue
-            self.asleep = True  # work that comes just now is done by the others, who ring the next time
+            self.asleep = True  # the other threads do work that comes just now; the next work wakes this one
             self.bell.acquire()
 
     def wake(self) -> None:
@@ -160,7 +161,7 @@ class _Team:
                 if self._error is None and self._python is not None:
                     work, items, parts = self._python
                     work(items * part // parts, items * (part + 1) // parts, part)
-            except BaseException as error:  # is raised where the work was asked for
+            except BaseException as error:  # it is raised again in the thread that asked for the work
                 self._error = error
             self.queue.finish(self.address)
 
@@ -198,7 +199,7 @@ def parallel_for(work: Callable[..., object] | ParallelKernel, items: int, cost:
 
 
 def parallel_for_parts(parts: int, work: Callable[..., object] | ParallelKernel, items: int, *arguments: Any) -> int:
-    """The same in so many parts, those of :func:`parts_of`, by one who has laid out a place for each of them."""
+    """The same in a given number of parts (see :func:`parts_of`), for a caller that has allocated memory for each of them."""
     global _busy
     if parts == 1:
         work(*arguments, 0, items, 0)

@@ -1,9 +1,9 @@
-"""Kernels whose source is made by a program.
+"""Kernels with generated source code.
 
 numba caches compiled code beside the file that holds it, and a function made from text has none: so the generated
 source is written to a file of the user's cache, named after its content, and imported from there.
 
-The content names the version of the functions that are compiled into it, since numba looks at the generated file alone.
+The content includes the version of the inlined functions, since numba looks at the generated file alone.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ def written(template: str, **parts: Any) -> str:
 
 
 def imported(source: str, function: str = "kernel") -> Any:
-    """A function of a source text, from its file in the cache; compiled anew each time where none can be written."""
+    """A function of a source text, from its file in the cache; if none can be written, it is compiled at every start."""
     name = f"kernel_{hashlib.sha256(source.encode()).hexdigest()[:20]}"
     path = cache_directory() / f"{name}.py"
     if name in sys.modules:
         return getattr(sys.modules[name], function)
     try:
-        if not path.exists() or path.read_bytes() != source.encode():  # a file that was cut short
+        if not path.exists() or path.read_bytes() != source.encode():  # or the file was cut short
             folder(path.parent)
             write(path, source.encode())
         module = _module(name, path)
@@ -56,7 +56,7 @@ def _module(name: str, path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except (EOFError, ImportError, TypeError, ValueError):  # what Python says of bytes that are no code
+    except (EOFError, ImportError, TypeError, ValueError):  # Python's errors for a damaged bytecode file
         Path(importlib.util.cache_from_source(str(path))).unlink(missing_ok=True)
         spec.loader.exec_module(module)
     return module

@@ -1,9 +1,10 @@
-"""numba's ``njit``, whose files on the disk can be trusted, and done without.
+"""numba's ``njit`` with a cache on disk that is safe, and optional.
 
-numba gives up where it finds no place for its files or a disk is full, and believes whatever a file of its holds: an
+numba fails if it finds no folder for its files or if the disk is full. It also trusts the content of its files: an
 index that two processes wrote at once, or a file cut short, makes the next run fail or crash
-(https://github.com/numba/numba/issues/4807). Here a compiled function is one file, which says what it was compiled for and
-bears a digest: one that does not fit or is not whole counts as none, and is written again. What cannot be written is compiled anew.
+(https://github.com/numba/numba/issues/4807). Here each compiled function is one file, which contains what it was
+compiled for and a digest. A file that does not match or is damaged is ignored, and written again. If no file can be
+written, the function is compiled at every start.
 """
 
 from __future__ import annotations
@@ -29,12 +30,12 @@ if TYPE_CHECKING:
 
 __all__ = ["njit"]
 
-products()  # before numba asks for where they are, and imports all of scipy's linear algebra
+products()  # before numba looks for them, which would import all of scipy's linear algebra
 _DIGEST = hashlib.sha256().digest_size
 
 
 class _Place:
-    """Where a function's files are kept: the first folder that can be written."""
+    """The folder of a function's files: the first one that can be written."""
 
     def __init__(self, function: Any, file: Path, folder: Path) -> None:
         self.function, self.file, self.folder = function, file, folder
@@ -59,10 +60,10 @@ class _Place:
 
 
 def _folders(around: Path) -> Iterator[Path]:
-    """Beside the source, where Python keeps what it compiles, and in the user's cache, which comes first for what pip installed.
+    """Beside the source, where Python keeps its bytecode, and in the user's cache, which comes first for a package that pip installed.
 
-    pip takes away the files that it knows. A kernel left beside them would keep the folder of a package that is gone, which
-    Python then imports, empty, in the place of a checkout that is installed next.
+    pip uninstalls the files that it knows. A kernel beside them would remain, with the folder of the package; Python
+    would then import this empty folder in the place of a checkout that is installed next.
     """
     name = hashlib.sha256(str(around.absolute()).encode(errors="surrogateescape")).hexdigest()[:20]
     beside, users = around / "__pycache__", cache_directory() / "compiled" / name
@@ -91,7 +92,7 @@ def _digest(file: Path) -> str:
 
 class _Places(CompileResultCacheImpl):
     def __init__(self, function: Any) -> None:
-        self._locator_classes: Any = [_Place]  # numba's own would make a folder named ~ where there is no home
+        self._locator_classes: Any = [_Place]  # numba's own would make a folder named ~ if there is no home directory
         super().__init__(function)
 
 
@@ -132,18 +133,18 @@ class _Cache(FunctionCache):
     def load_overload(self, signature: Any, target: Any) -> Any:
         try:
             return super().load_overload(signature, target)
-        except Exception:  # a file that is whole, and of a numba or an LLVM that this one cannot read
+        except Exception:  # an intact file of a numba or an LLVM that this one cannot read
             return None
 
     def save_overload(self, signature: Any, compiled: Any) -> None:
         try:
             super().save_overload(signature, compiled)
-        except (OSError, TinygradError):  # the disk is full, or was taken away
+        except (OSError, TinygradError):  # the disk is full, or was removed
             self.disable()
 
 
 def njit(function: Any = None, *, cache: bool = False, **options: Any) -> Any:
-    """numba's ``njit``; with ``cache``, what it compiles is kept on the disk where it can be."""
+    """numba's ``njit``; with ``cache``, the compiled code is kept on disk if possible."""
     if function is None:
         return lambda function: njit(function, cache=cache, **options)
     dispatcher = numba.njit(**options)(function)

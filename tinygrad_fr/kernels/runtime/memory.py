@@ -1,4 +1,4 @@
-"""Where arrays lie, and what becomes of their places."""
+"""Addresses of arrays, and the memory that they free."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import numpy as np
 
 
 def address(array: Any) -> int:
-    """Where an array lies."""
+    """The address of an array."""
     found: int = array.__array_interface__["data"][0]
     return found
 
 
 def aligned(count: int, dtype: Any) -> Any:
-    """An empty array that starts where a cache line does, as vectors like it."""
+    """An empty array that starts at a cache line, which makes loads of vectors faster."""
     size = np.dtype(dtype).itemsize
     raw = np.empty(count * size + 64, np.uint8)
     start = -address(raw) % 64
@@ -28,10 +28,10 @@ _KEPT, _LARGE = 256 << 20, 32 << 20  # bytes; glibc takes no more than the secon
 
 
 def keep_freed() -> None:
-    """Keep what a step frees for the next one, where the C library is glibc and nobody has set it up otherwise.
+    """Keep freed memory for the next step, if the C library is glibc and nobody has configured it otherwise.
 
-    By itself glibc gives the end of its memory back to the system after every step of a small program, and the system hands it
-    out again page by page, cleared: up to nine tenths of the step.
+    By default, glibc returns the end of its memory to the system after every step of a small program, and the system
+    gives it back page by page, cleared. That can take nine tenths of a step.
     """
     said = {"MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TOP_PAD_", "GLIBC_TUNABLES"} & set(os.environ)
     if said or "CS_GNU_LIBC_VERSION" not in getattr(os, "confstr_names", ()):

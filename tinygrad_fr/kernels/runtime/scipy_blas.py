@@ -1,6 +1,6 @@
-"""Where scipy has BLAS's products, without the other modules of its linear algebra: their import is a sixth of a first result.
+"""The addresses of scipy's BLAS products, without importing the other modules of its linear algebra, which takes a sixth of the time of a first result.
 
-numba asks for the same module when it first compiles or loads a function, and only whether it is there.
+numba imports the same module when it first compiles or loads a function, and only checks that it is there.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ def products() -> dict[str, int]:
         importlib.import_module("numba.np.arraymath")
         return {char: get_cython_function_address(_NAME, name) for char, name in (("f", "sgemm"), ("d", "dgemm"))}
     finally:
-        if alone:  # who imports the package later finds it as ever: it gets the same module, which exists once
+        if alone:  # a later import of the package works as usual and gets this same module
             del sys.modules[_NAME]
 
 
 def _load() -> bool:
-    """Enter the module without its package, where it is a file among those of scipy."""
+    """Import the module without its package, if it is a file in scipy's folder."""
     import scipy  # which finds the libraries that its extensions need
 
     spec = PathFinder.find_spec(_NAME, [str(Path(folder) / "linalg") for folder in scipy.__path__])

@@ -1,8 +1,8 @@
 """A work queue in memory: threads take parts of the work that is written there, all without Python's lock.
 
-To hand a kernel to another thread through Python takes some 100 µs: the thread sleeps until it is given the lock. Threads
-that watch a queue in memory start within two. The queue says where a kernel and its arguments lie and how many parts
-there are; whoever comes takes the next part, so that a thread that is late does not hold the others up.
+Handing a kernel to another thread through Python takes some 100 µs: the thread sleeps until it gets the lock. Threads
+that watch a queue in memory start within 2 µs. The queue holds the addresses of a kernel and of its arguments, and the
+number of parts; each thread takes the next part, so a late thread does not hold up the others.
 
 :func:`parallel` makes a kernel that can be written there.
 """
@@ -27,7 +27,7 @@ from tinygrad_fr.kernels.runtime.memory import address
 NEXT, FINISHED, KERNEL, ITEMS, PARTS, FAILED, ARGUMENTS = 0, 8, 16, 17, 18, 19, 24
 SIZE = 24 + 256
 _PART_BITS = 16
-_CLOSED = (1 << _PART_BITS) - 1  # a part that there never is: what else stands in the queue is being written
+_CLOSED = (1 << _PART_BITS) - 1  # no such part exists: the queue is being written
 
 _ON_X86, _ON_ARM = platform.machine() in ("x86_64", "AMD64"), platform.machine() in ("aarch64", "arm64")
 _WORD, _BYTE, _VOID = ir.IntType(64), ir.IntType(8), ir.VoidType()
@@ -51,7 +51,7 @@ def _declared(builder: Any, kind: Any, name: str) -> Any:
 
 
 def _read(typing: Any, queue: Any, index: Any) -> Any:
-    """A number of the queue as it is now."""
+    """The current value of a number in the queue."""
 
     def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         return builder.load_atomic(_place(builder, *values), "seq_cst", 8)
@@ -60,7 +60,7 @@ def _read(typing: Any, queue: Any, index: Any) -> Any:
 
 
 def _write(typing: Any, queue: Any, index: Any, value: Any) -> Any:
-    """Write a number, after all that was written before."""
+    """Write a number, after all earlier writes."""
 
     def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         builder.store_atomic(values[2], _place(builder, *values[:2]), "seq_cst", 8)
@@ -70,7 +70,7 @@ def _write(typing: Any, queue: Any, index: Any, value: Any) -> Any:
 
 
 def _add(typing: Any, queue: Any, index: Any, value: Any) -> Any:
-    """Add to a number, whoever else adds."""
+    """Add to a number atomically."""
 
     def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         return builder.atomic_rmw("add", _place(builder, *values[:2]), values[2], "seq_cst")
@@ -79,7 +79,7 @@ def _add(typing: Any, queue: Any, index: Any, value: Any) -> Any:
 
 
 def _exchange(typing: Any, queue: Any, index: Any, old: Any, new: Any) -> Any:
-    """Write a number if the old one is still there; says whether it was."""
+    """Replace a number if it still has its old value; return whether it had (compare and swap)."""
 
     def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         found = builder.cmpxchg(_place(builder, *values[:2]), values[2], values[3], "seq_cst", "seq_cst")
@@ -89,7 +89,7 @@ def _exchange(typing: Any, queue: Any, index: Any, old: Any, new: Any) -> Any:
 
 
 def _pause(typing: Any, long: Any) -> Any:
-    """Wait a moment; a long one leaves the processor to whoever wants it."""
+    """Wait a moment; a long wait yields the processor."""
 
     def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         if _ON_X86:
@@ -108,7 +108,7 @@ def _pause(typing: Any, long: Any) -> Any:
 
 
 def _call(typing: Any, kernel: Any, arguments: Any, start: Any, stop: Any, part: Any) -> Any:
-    """Do a part of what stands in the queue."""
+    """Do one part of the work in the queue."""
 
     def write(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         kernel, arguments, *part = values
@@ -189,7 +189,7 @@ def _take(queue: int, work: int) -> None:
     """Do parts of a work until none is left."""
     while True:
         kernel, items, parts = read(queue, KERNEL), read(queue, ITEMS), read(queue, PARTS)
-        part = claim(queue, work)  # if it is still this work, what was read is its own
+        part = claim(queue, work)  # if it is still the same work, the values read belong to it
         if part < 0:
             return
         call(kernel, queue + 8 * ARGUMENTS, items * part // parts, items * (part + 1) // parts, part)
@@ -198,7 +198,7 @@ def _take(queue: int, work: int) -> None:
 
 @njit(cache=True, nogil=True)
 def close(queue: int) -> int:
-    """Let nobody take what stands in the queue, to write on it; gives the number of the next work."""
+    """Close the queue, to write in it; returns the number of the next work."""
     work: int = (read(queue, NEXT) >> _PART_BITS) + 1
     write(queue, NEXT, (work << _PART_BITS) | _CLOSED)
     return work
@@ -217,7 +217,7 @@ def publish(queue: int, work: int, kernel: int, items: int, parts: int) -> None:
 
 @njit(cache=True, nogil=True)
 def wait(queue: int, turns: int) -> None:
-    """Until all parts are done: in a loop, from a number of turns on as one who is in no hurry."""
+    """Wait until all parts are done, in a loop; after a number of turns, each turn yields the processor."""
     turn = 0
     while read(queue, FINISHED) < read(queue, PARTS):
         turn += 1
@@ -237,7 +237,7 @@ def serve(queue: int, seen: int, turns: int) -> int:
     """Do parts of each work that comes after one, until so many turns go by without any, some 10 to 40 ns each.
 
     Returns:
-        The last work seen; negative where it is for Python to do.
+        The last work seen; negative if Python is to do it.
     """
     turn = 0
     while turn < turns:
@@ -264,14 +264,14 @@ class ParallelKernel:
 
     Attributes:
         alone: the kernel, for one thread to do.
-        together: of a queue's address, how many items there are, in how many parts, for how many turns to wait in a hurry
-            and the arguments: do it with all who watch the queue.
+        together: does it with all threads that watch a queue; takes the queue's address, the numbers of items and of parts, the
+            number of turns to wait without yielding, and the arguments.
     """
 
     def __init__(self, kernel: Any) -> None:
         self.alone = kernel
         self.__name__ = name = kernel.py_func.__name__
-        # Made from a text, so that numba keeps what it compiles beside the kernel: of a closure it knows no place. It stands
+        # Compiled from a text, so that numba caches it beside the kernel, which it cannot do for a closure. It stands
         # on the kernel's own line, since whoever looks for the source of a function reads the file from there.
         code = kernel.py_func.__code__
         text = "\n" * (code.co_firstlineno - 1) + _TOGETHER.format(name=f"{name}_together")

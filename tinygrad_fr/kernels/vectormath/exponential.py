@@ -29,7 +29,9 @@ def exp32(x: Any) -> Any:
     """eˣ of a float32."""
     one = np.float32(1)
     c = np.float32(88.8) if x > np.float32(88.8) else x
-    c = np.float32(0) if c < np.float32(-104) else c  # not −104, whose subnormal steps cost a hundred times as much
+    c = (
+        np.float32(0) if c < np.float32(-104) else c
+    )  # not −104: subnormal intermediate results would be a hundred times as slow
     t = np.float32(c * np.float32(LOG2E) + np.float32(WHOLE))
     n = t - np.float32(WHOLE)
     r = (c - n * np.float32(HIGH32)) - n * np.float32(LOW32)
@@ -41,7 +43,7 @@ def exp32(x: Any) -> Any:
     p = p * r + np.float32(0.5)
     p = p * r + one
     p = p * r + one
-    # Two factors, so that numbers under the smallest normal one come out right.
+    # Two factors, so that subnormal results are right.
     k = np.int32(t.view(np.int32) - np.int32(WHOLE_BITS))
     half = np.int32(k >> np.int32(1))
     a = np.int32((half + np.int32(127)) << np.int32(23)).view(np.float32)
@@ -71,7 +73,7 @@ def exp64(x: Any) -> Any:
     p = p * r + 0.5
     p = p * r + 1.0
     p = p * r + 1.0
-    k = np.int32(n) if x == x else np.int32(0)  # 32 bits: processors convert no more than that several at a time
+    k = np.int32(n) if x == x else np.int32(0)  # 32 bits: processors do not convert vectors of wider integers
     half = np.int32(k >> np.int32(1))
     a = np.int64((np.int64(half) + 1023) << 52).view(np.float64)
     b = np.int64((np.int64(k - half) + 1023) << 52).view(np.float64)
@@ -92,7 +94,7 @@ def sigmoid(x: Any) -> Any:
     return 1 / (1 + np.exp(-x))
 
 
-# Of −|x|, so that nothing overflows and what is tiny stays relatively exact.
+# Computed from −|x|, so that nothing overflows and tiny results keep their relative precision.
 def _sigmoid_single(x: Any) -> Any:
     e = exp32(-abs(x))
     return (np.float32(1) if x >= np.float32(0) else e) / (np.float32(1) + e)
@@ -178,7 +180,7 @@ def tanh(x: Any) -> Any:
 by_dtype(tanh, _tanh32, _tanh64)
 
 
-# eˣ − 1 is that m, of half the factor and doubled, since 2ⁿ itself may be too large where the result is not.
+# eˣ − 1 is this m. It is computed with half the factor and then doubled, since 2ⁿ may overflow where the result does not.
 
 
 @njit(cache=True, **INLINE)

@@ -66,7 +66,7 @@ def log(x: Any) -> Any:
 by_dtype(log, _log32, _log64)
 
 
-# ln(1 + x) = ln u + (x − (u − 1)) / u, with u = 1 + x as it was rounded: what the rounding lost comes back.
+# ln(1 + x) = ln u + (x − (u − 1)) / u, with u = 1 + x rounded: the second term corrects the rounding.
 
 
 @njit(cache=True, **INLINE)

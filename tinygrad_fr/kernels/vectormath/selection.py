@@ -1,4 +1,4 @@
-"""Choices between numbers: the larger, the smaller, the sign, one of two."""
+"""Selection without branches: maximum, minimum, sign, where."""
 
 from __future__ import annotations
 
@@ -41,5 +41,5 @@ by_dtype(sign, _sign_single, _sign_double)
 
 @njit(cache=True, **INLINE)
 def where(condition: Any, a: Any, b: Any) -> Any:
-    """One or the other."""
+    """``a`` if the condition holds, else ``b``."""
     return a if condition else b

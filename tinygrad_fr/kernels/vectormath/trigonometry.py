@@ -1,8 +1,8 @@
-"""Sine and cosine that LLVM can vectorise, of every float there is: no branch, no call into libm.
+"""Sine and cosine of every float that LLVM can vectorise: no branch, no call into libm.
 
 sin x = ± sin πr, where x/π = n + r with n the nearest integer and the sign that of (−1)ⁿ; cos x is the sine of x + π/2. A
-float is m · 2ᵉ with an integer m, and x/π matters up to multiples of 2 alone: so of 2ᵉ/π, whose bits are those of 1/π moved
-by e, the ones of weight 2 and more are left out whatever e is, and 10³⁰⁰ is reduced as exactly as 1
+float is m · 2ᵉ with an integer m, and x/π is needed only modulo 2. The bits of 2ᵉ/π are those of 1/π moved
+by e; the bits of weight 2 and more are left out. So 10³⁰⁰ is reduced as exactly as 1
 (M. Payne, R. Hanek, *Radian Reduction for Trigonometric Functions*, SIGNUM Newsletter 18, 1983).
 
 The bits are read from a table as digits small enough that their products with halves of m are exact. Digits are signed
@@ -168,7 +168,7 @@ def cos(x: Any) -> Any:
 @overload(cos, jit_options=INLINE)
 def _cos(x: Any) -> Any:
     def single(x: Any) -> Any:
-        y = -_sine32(x, 0.5)  # on its own line, or it is a branch
+        y = -_sine32(x, 0.5)  # on a line of its own, or LLVM makes a branch of it
         y = np.float32(1) if abs(x) < np.float32(2**-20) else y
         return y if abs(x) < np.float32(np.inf) else np.float32(np.nan)
 

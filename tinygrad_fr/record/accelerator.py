@@ -1,8 +1,8 @@
-"""The one interface through which speed plugs into the core.
+"""The one interface through which faster code plugs into the core.
 
-The core computes everything by one general path. An accelerator may answer the same questions faster; where it has no answer it
-gives back the general one. ``tinygrad_fr.fast`` is ours; with ``TINYGRAD_FR_PLAIN=1`` in the environment, or without that
-package, the core runs alone.
+The core computes everything by one general path. An accelerator may answer the same questions faster; where it has no
+answer it gives back the general one. ``tinygrad_fr.fast`` is ours; with ``TINYGRAD_FR_PLAIN=1`` in the environment, or
+without that package, the core runs alone.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Accelerator:
         return general
 
     def on_arrays(self, args: tuple[str, ...], expression: Any, general: Callable[..., Any]) -> Callable[..., Any]:
-        """The function of arrays that an expression is."""
+        """An expression as a function of arrays."""
         return general
 
     def sweep(self, general: Callable[..., Any]) -> Callable[..., Any]:
@@ -91,7 +91,7 @@ class Accelerator:
         return False
 
     def update(self, optimizer: Any, node: Any, group: dict[str, Any]) -> bool:
-        """Move a parameter whose gradient is no plain array in an optimizer's place; False where its own formula is to do it."""
+        """Update a parameter whose gradient is no plain array; False if the optimizer's own formula is to do it."""
         return False
 
 

@@ -20,8 +20,8 @@ class State:
         trace: keep every operation, even of tensors that need no gradient, so that it can be drawn.
         opened: composite operations that are recorded as their equations: those that open at these distances.
         scope: the module path and time step that new nodes are recorded under.
-        tape: who keeps all that a step does in its order, so that it can be done again without being recorded.
-        observers: who else is told of every operation and of every backward pass.
+        tape: receives all events of a step in order, so that it can be replayed without being recorded.
+        observers: further receivers of every operation and of every backward pass.
     """
 
     __slots__ = ("grad", "observers", "opened", "scope", "tape", "trace")
@@ -36,7 +36,7 @@ class State:
 
 
 class _Thread(threading.local):
-    """One state a thread, found in a single look-up: the recorder pays it for every operation."""
+    """One state per thread, found by a single look-up, because it is read for every operation."""
 
     def __init__(self) -> None:
         self.state = State()
@@ -51,7 +51,7 @@ def now() -> State:
 
 
 def escapes(node: Any) -> None:
-    """Tell the tape that Python reads a node's value, on which what follows may depend in a way that no record shows."""
+    """Tell the tape that Python reads a node's value: what follows may depend on it without a trace in the record."""
     thread.state.tape.escaped(node)
 
 

@@ -1,4 +1,4 @@
-"""Who watches the operations that run: anomaly mode, an observation of backward passes, the tape of a compiled step."""
+"""The interface of those who watch operations run: anomaly mode, the observation of backward passes, the tape of a compiled step."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Recorder:
     """Receives every event of a step. By default each method does nothing, or what an unwatched step does.
 
     Attributes:
-        keeps_arrays: whether it knows arrays by identity, so that a value has to stay the array that it is.
+        keeps_arrays: whether it identifies arrays by identity, so that a value must stay the same array.
     """
 
     keeps_arrays = False
@@ -41,20 +41,20 @@ class Recorder:
         """An array was computed from values outside the record."""
 
     def assumed(self, predicate: Any, operands: tuple[Any, ...], answer: bool) -> None:
-        """The engine chose its way by values."""
+        """The engine decided by values."""
 
     def escaped(self, node: Any) -> None:
-        """A value is read by Python, which may do anything with it."""
+        """Python reads a value, and may use it for anything."""
 
     def follows(self, leaf: Any, again: Callable[[], Any]) -> bool:
-        """Whether a leaf may stand for a plain number that is another at the next call."""
+        """Whether a leaf may stand for a plain number that changes from call to call."""
         return False
 
     def asks(self, again: Callable[[], bool], answer: bool) -> None:
-        """The step chose its way by plain numbers, whose answer must be the same each time."""
+        """The step decided by plain numbers; the decision must be the same each time."""
 
     def stopped(self, why: str) -> None:
-        """What follows cannot be kept: it runs as ever, and is not replayed."""
+        """What follows cannot be replayed: it runs eagerly."""
 
     # Of backward passes
 
@@ -99,7 +99,7 @@ NOBODY = Recorder()
 
 
 class Followed(ABC):
-    """Stands for a plain number whose value may be another when the recorded step is done again."""
+    """Stands for a plain number whose value may differ when the recorded step is replayed."""
 
     __slots__ = ()
 
@@ -109,4 +109,4 @@ class Followed(ABC):
 
     @abstractmethod
     def operand(self) -> Any:
-        """What stands for it in the record: a leaf, or the number where nobody follows it."""
+        """Its operand in the record: a leaf, or the plain number if nobody tracks it."""

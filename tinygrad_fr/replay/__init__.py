@@ -1,8 +1,9 @@
-"""A step of training recorded once and then done again as a program.
+"""Compilation of a training step: it is recorded once and then replayed as a program.
 
-``compile(step)`` records everything that one call of a step does, backward pass and update included. ``tape`` holds these events in
-order, ``guards`` the conditions under which they may be replayed. ``lowering`` makes instructions of them and ``execution`` runs these;
-``program`` puts a recording together, and ``replay`` chooses at each call between recording, replaying and running eagerly.
+``compile(step)`` records everything that one call of a step does, backward pass and update included. ``tape`` holds
+these events in order, ``guards`` hold the conditions under which they may be replayed. ``lowering`` turns the events
+into instructions and ``execution`` runs these. ``program`` is one compiled recording, and ``replay`` chooses at each
+call between recording, replaying and running eagerly.
 """
 
 from tinygrad_fr.replay.compiled import compile

@@ -18,10 +18,10 @@ M = TypeVar("M", bound=Module)
 
 
 class CompiledModule(Standing):
-    """A compiled module in its own place: a module with the same parameters, attributes and methods, whose calls are replayed.
+    """A compiled module: it has the parameters, attributes and methods of the module that it stands for, and its calls are replayed.
 
-    It has the very attributes of the module that it stands for, so that what is set on one is set on both. Its class is made when it is:
-    this one, and the module's own.
+    Both objects share one dictionary of attributes, so an attribute that is set on one is set on both. Its class is
+    created for it and inherits from this one and from the module's class.
     """
 
     __slots__ = ("_replay",)
@@ -46,7 +46,7 @@ class CompiledModule(Standing):
         return self._replay(*arguments, **options)
 
     def __getattr__(self, name: str) -> Any:
-        """What a compiled step has, such as its counts, where the module has nothing of that name."""
+        """An attribute of the compiled step, such as its counts."""
         if name in ASKED:
             return getattr(self._replay, name)
         inherited = getattr(super(), "__getattr__", None)
@@ -125,24 +125,25 @@ def compile(
     options: Mapping[str, Any] | None = None,
     disable: bool = False,
 ) -> Any:
-    """Record a step at its first call, and then do it again without recording: the same numbers, faster.
+    """Record a step at its first call, and replay it at later calls: the same numbers, faster.
 
-    The program holds what the step did: its operations forward and back, its random draws (drawn anew), its updates
-    (learning rates are read anew). Dead results are dropped, common ones computed once, element-wise runs fused, memory
-    planned. What the step depends on beside the values of tensors is looked at before each replay: kinds of arguments,
-    numbers and modules that it reaches, modes. Where something changed it is recorded again; where that cannot be known
-    (a value that Python reads, an effect on a Python object) it runs eagerly, and a :class:`CompileWarning` says why.
+    The program contains the operations of the step, forward and backward, its random draws (drawn anew at each call)
+    and its updates (learning rates are read anew). Dead code is removed, common subexpressions are computed once,
+    element-wise operations are fused, and memory is planned. Before each replay, guards check what the step depends on
+    besides the values of tensors: kinds of arguments, numbers and modules that it reaches, modes. If a guard fails, the
+    step is recorded again. A step that cannot be guarded (Python reads a value, or a Python object is changed) runs
+    eagerly, and a :class:`CompileWarning` says why.
 
     Args:
         step: takes tensors and constants, may go backward and step optimizers, returns tensors.
-        verify: every so many replayed calls the step runs eagerly too, on copies, and the first number that differs is an
-            error that names what made it, a gradient that goes back from a result too; 0 for never.
+        verify: after so many replayed calls, the step also runs eagerly, on copies. The first number that differs, of a
+            result or of a gradient, is an error that names its operation. 0 means never.
         fullgraph: refuse a step that would run eagerly.
-        dynamic: PyTorch's, which changes no number: here each shape has its program.
-        backend: PyTorch's names are taken, and mean the same here.
-        mode: PyTorch's, which changes no number either.
-        options: PyTorch's for its backend; none of them counts here.
-        disable: give the step back as it is.
+        dynamic: accepted as in PyTorch, without effect: each shape has its own program.
+        backend: accepted as in PyTorch, without effect.
+        mode: accepted as in PyTorch, without effect.
+        options: accepted as in PyTorch, without effect.
+        disable: return the step as it is.
 
     Raises:
         ReplayError: a verified call differs from the eager one.

@@ -1,8 +1,8 @@
 """The backward pass of a compiled call: recorded with the step, and lowered to a second program.
 
-A step whose results require a gradient becomes two programs: the first runs forward and keeps the values that the second, the backward
-pass, reads. A call is one node of the record, whose inputs are the tensors that gradients go to. Each call keeps its own values, so
-several calls may precede the first backward pass.
+A step whose results require a gradient becomes two programs: the first runs forward and keeps the values that the
+second, the backward pass, reads. A call is one node of the record, whose inputs are the tensors that gradients go to.
+Each call keeps its own values, so several calls may precede the first backward pass.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def carried(result: Any, since: int, gone: Collection[int] = ()) -> list[Node]:
     Args:
         result: what a step returned.
         since: when it began.
-        gone: ids of nodes that the step went backward through itself.
+        gone: ids of nodes whose backward pass the step ran itself.
     """
     nodes = {node.id: node for each in nodes_of(result) if (node := each.current).op is not None and node.id >= since}
     return [node for node in nodes.values() if node.needs and not _leads_to(node, gone, since)]
@@ -63,18 +63,18 @@ def _leads_to(result: Node, gone: Collection[int], since: int) -> bool:
 
 
 class UnrecordedError(Exception):
-    """What goes back through a step cannot be kept."""
+    """The backward pass of a step cannot be recorded."""
 
 
 class Joint(NamedTuple):
-    """What goes back through a recorded step, on the tape after what the step did.
+    """The backward pass of a recorded step, on the tape after the step's own events.
 
     Attributes:
         outputs: results that carry a gradient.
-        since: how many events the step itself has.
+        since: the number of events of the step itself.
         starts: leaves that stand for the gradients of the outputs.
-        sources: what gradients go to, by their ids in order.
-        gradients: what arrives at each, None where nothing does.
+        sources: the nodes that receive gradients, in order of their ids.
+        gradients: the gradient of each source, None if it gets none.
         origins: for each source, the outputs whose gradients reach it, as bits.
     """
 
@@ -87,7 +87,7 @@ class Joint(NamedTuple):
 
 
 def joined(tape: Recording, outputs: Sequence[Node]) -> Joint:
-    """Record what goes back from results of a step.
+    """Record the backward pass from the results of a step.
 
     Raises:
         UnrecordedError: that cannot be kept.
@@ -128,7 +128,7 @@ def joined(tape: Recording, outputs: Sequence[Node]) -> Joint:
 
 
 def _between(tape: Recording, outputs: Sequence[Node]) -> dict[int, Node]:
-    """The nodes that gradients come to on their way from the results to what was there before the step."""
+    """The nodes between the results and the leaves that existed before the step."""
     reached: dict[int, Node] = {}
     stack: list[Any] = list(outputs)
     while stack:
@@ -147,16 +147,16 @@ def _between(tape: Recording, outputs: Sequence[Node]) -> dict[int, Node]:
 
 
 class Left(NamedTuple):
-    """What a composite left for its backward pass, as an input of the program that goes back."""
+    """The values that a composite saved, as an input of the backward program."""
 
     of: Node
 
 
 class _Back(Lowering):
-    """The events of the backward pass: what they read of the forward pass is given.
+    """The events of the backward pass; the values that they read from the forward pass are inputs.
 
     Attributes:
-        asked: what is given, in order: nodes, and what composites left.
+        asked: the inputs in order: nodes, and the values that composites saved.
         read: ids of the nodes among them whose very elements count.
     """
 
@@ -170,7 +170,7 @@ class _Back(Lowering):
         super().__init__(tape, events)
 
     def _draws(self) -> None:
-        """Nothing is drawn in the backward pass: what was drawn is given."""
+        """The backward pass draws no random numbers: they are inputs."""
 
     def cell(self, x: Node) -> int:
         """A node's value where Python holds it."""
@@ -188,7 +188,7 @@ class _Back(Lowering):
         return self._fed(lambda given: given[place])
 
     def left_by(self, of: Node) -> int | None:
-        """The cell of what a composite left for its backward pass, which is given."""
+        """The cell of the values that a composite saved, which are inputs."""
         if not isinstance(of.op, Composite):
             return None
         if of.id not in self._lefts:
@@ -196,11 +196,11 @@ class _Back(Lowering):
         return self._lefts[of.id]
 
     def is_read(self, of: Node, position: int, x: Node) -> bool:
-        """Every value is given: its shape is looked at by the other program alone."""
+        """Every value is an input; only the forward program checks shapes."""
         return True
 
     def call(self, node: Node) -> None:
-        """Leave an operation to its own function, and ask for the shape alone of what it does not read."""
+        """Compute an operation by its own function; of values that it does not read, only the shape is an input."""
         self._unread = {self.resolved(x).id for x in _unread(node)}
         self._unread -= {self.resolved(x).id for x in _read(node)}
         super().call(node)
@@ -208,7 +208,7 @@ class _Back(Lowering):
 
 
 def _parts(node: Node) -> list[tuple[Any, bool]]:
-    """What a called operation of the backward pass is given, and whether it reads the elements."""
+    """The inputs of a called operation of the backward pass, and whether it reads their elements."""
     if isinstance(node.op, Partial):
         names = {each.id for each in ast.walk(node.op.expression.tree) if isinstance(each, ast.Name)}
         return [(x, name in names) for name, x in zip(node.op.inputs, node.inputs, strict=True)]
@@ -231,15 +231,15 @@ def _read(node: Node) -> list[Node]:
 
 
 class Kept:
-    """What one call keeps for its backward pass.
+    """The values that one call keeps for its backward pass.
 
     Attributes:
         values: of nodes inside the step.
         leaves: tensors from outside that are read again.
         checked: tensors from outside whose elements may not have changed until then.
         storages: the same of results.
-        again: does the call eagerly once more, for the time that it was done at, and gives the nodes of its outputs; None
-            where that would not be the same call.
+        again: runs the call eagerly once more, as of its original time, and gives the nodes of its outputs; None
+            if that would not be the same call.
     """
 
     __slots__ = ("again", "checked", "leaves", "storages", "values")
@@ -256,7 +256,7 @@ class Kept:
         self.again = again
 
 
-GRADIENT, OUTSIDE, SAVED = range(3)  # where what the backward pass is given comes from
+GRADIENT, OUTSIDE, SAVED = range(3)  # the origins of the backward pass's inputs
 
 
 class WholeCall(Op):
@@ -264,7 +264,7 @@ class WholeCall(Op):
 
     Attributes:
         sources: the tensors that gradients go to, as a later call has them.
-        saved: what the program that goes forward is asked for.
+        saved: the values that the forward program saves.
         leaves: tensors from outside that the backward pass reads, as a later call has them.
         checked: those whose elements may not change before it, as a later call has them.
         results: places of outputs whose elements it reads.
@@ -335,14 +335,14 @@ class WholeCall(Op):
         return outputs
 
     def reads_value(self, node: Node, position: int) -> bool:
-        """No: what it reads again is looked at when it goes back."""
+        """No: the backward pass checks the values that it reads again."""
         return False
 
     def vjp(self, node: Node, gradient: Any) -> tuple[Any, ...]:
-        """Run the program that goes back.
+        """Run the backward program.
 
         Raises:
-            GradientError: what it reads was changed, or the gradient of the gradient is asked for and nobody can tell it.
+            GradientError: a value that it reads was changed, or a second derivative is asked for and cannot be computed.
         """
         kept: Kept = node.rare.saved  # type: ignore[union-attr]
         parts = gradient if isinstance(node, Bundle) else (gradient,)
@@ -373,7 +373,7 @@ class WholeCall(Op):
         return tuple(sent)
 
     def _exactly(self, node: Node, kept: Kept, parts: Sequence[Any]) -> tuple[Any, ...]:
-        """Go back through the operations of the step, which is done once more eagerly."""
+        """Run the step once more eagerly, and go back through its operations."""
         outputs = kept.again(node.id)
         if outputs is None:
             raise GradientError(
@@ -388,7 +388,7 @@ class WholeCall(Op):
         return tuple([found.get(x.id) for x in node.inputs if isinstance(x, Node)])
 
     def _run(self, values: Sequence[Any], kept: Kept) -> list[Any]:
-        """What each source gets, None where nothing comes."""
+        """The gradient of each source, None if there is none."""
         from_where = values, [x.value for x in kept.leaves], kept.values
         with self.busy:
             self.assembly.run(tuple([from_where[which][i] for which, i in self._places]))

@@ -22,7 +22,7 @@ class Leaves:
         self.replaced = [(i, given[leaf.id]) for i, leaf in enumerate(self.recorded) if leaf.id in given]
 
     def __call__(self, given: Sequence[Node]) -> list[Node]:
-        """Those of a call."""
+        """The leaves of a call."""
         found = self.recorded
         if self.replaced:
             found = found.copy()
@@ -35,10 +35,10 @@ MOST = 4096  # leaves per generated function: compiling a longer one takes too l
 
 
 class Standing:
-    """Leaves that are always the same ones, whose values are read and written by one function written out for them.
+    """Leaves that are the same at every call; one generated function reads the values of all, and one writes them.
 
-    The functions serve while each leaf stands for itself and shares its elements with no other; what is rare about a leaf is
-    compared by identity, and looked at again when something rare has come to any node.
+    The functions are valid while each leaf stands for itself and shares its elements with no other. The rare state of a
+    leaf is compared by identity, and checked again when any node gets such a state.
 
     Example:
         >>> from tinygrad_fr import Value
@@ -72,7 +72,7 @@ class Standing:
         return [leaf.current.value for leaf in self.leaves]
 
     def write(self, values: Sequence[float], time: int) -> bool:
-        """Give each leaf another number at a time of the clock, as ``rebind`` does; False, and nothing done, where one needs more than that."""
+        """Give each leaf another value at a time of the clock, as ``rebind`` does. If a leaf needs more than that, do nothing and return False."""
         if marks.time != self._time:
             self._look(marks.time)
         if not (self._time == marks.time and self._rebound):
@@ -93,7 +93,7 @@ class Standing:
 
 
 def given_gradients(leaves: Sequence[Node]) -> Callable[[Sequence[Any]], None]:
-    """A function that puts gradients in the place of those that leaves have."""
+    """A function that replaces the gradients of leaves."""
     written: list[Callable[..., Any]] = []
 
     def give(gradients: Sequence[Any]) -> None:

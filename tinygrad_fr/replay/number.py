@@ -1,8 +1,8 @@
 """A plain number that the tape tracks: everything computed from it is computed again when it changes.
 
-It behaves as the number that it is. Arithmetic with other numbers gives a number that is tracked too, and beside a tensor it becomes an
-operand that the tape knows. The answer of a comparison must be the same at a later call. Any other use in Python (a size, an index, a
-text) may have changed what the step did, so there the value itself must be the same.
+It behaves as the number that it is. Arithmetic with other numbers gives a number that is tracked too, and beside a
+tensor it becomes an operand that the tape knows. The answer of a comparison must be the same at a later call. Any other
+use in Python (a size, an index, a text) may have changed what the step did, so there the value itself must be the same.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 
 
 class _Float(float):
-    """What ``isinstance`` takes a followed float for."""
+    """The class that ``isinstance`` sees for a tracked float."""
 
 
 class _Int(int):
-    """What ``isinstance`` takes a followed int for."""
+    """The class that ``isinstance`` sees for a tracked int."""
 
 
 class Source:
-    """Where a followed number comes from.
+    """The origin of a tracked number.
 
     Attributes:
         value: the number of the present call.
@@ -45,12 +45,12 @@ class Source:
 
 
 class Number(Followed):
-    """A number on its way through a step.
+    """A tracked number during the recording of a step.
 
     Args:
         value: the number, when the step is recorded.
         sources: what it was computed from.
-        again: what gives it from the sources' present values.
+        again: computes it from the sources' present values.
 
     Example:
         >>> source = Source(3.0)
@@ -75,7 +75,7 @@ class Number(Followed):
         return number
 
     @property  # type: ignore[misc]
-    def __class__(self) -> Any:  # a number to all who ask
+    def __class__(self) -> Any:  # a plain number for ``isinstance``
         return _Int if type(self._value) is int else _Float
 
     @property

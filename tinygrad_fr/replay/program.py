@@ -36,16 +36,16 @@ if TYPE_CHECKING:
 
 
 class Program:
-    """What a tape does, ready to be run again.
+    """A tape as a program that can be run again.
 
     Args:
         tape: the recorded call.
         result: what the step returned.
         given: the tensors among its arguments.
-        holds: whether what the step reaches beside its arguments is as it was.
+        holds: whether the guards of what the step reaches besides its arguments hold.
         reached: tensors that it reaches by itself.
-        joint: what goes back from results that carry a gradient.
-        back: the same as an operation.
+        joint: the backward pass from results that carry a gradient.
+        back: the same as an operation of the record.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class Program:
         self.graded = Leaves(graded, tape.given)
         self.adds = [
             i not in tape.reset and i not in tape.fresh for i in (leaf.id for leaf in graded)
-        ]  # to what was there
+        ]  # added to the gradient that was there
         self.adds_to_some = any(self.adds)
         self.reached = [node.current for node in reached]
         self.lent = [node for node in (*self.reached, *self.reach.leaves) if node.id not in tape.given and _lent(node)]
@@ -94,7 +94,7 @@ class Program:
         self.outgrown = Leaves(outgrown, tape.given)
         self.forgotten = Leaves([leaf for leaf in tape.touched.values() if leaf._grad is None], tape.given)
         places: list[Any] = []
-        self.orders: dict[int, tuple[Any, list[int]]] = {}  # of results that lie otherwise than row after row
+        self.orders: dict[int, tuple[Any, list[int]]] = {}  # strides of results that are not contiguous
 
         def place(node: Node) -> Any:
             found = lowering.place(node)
@@ -120,7 +120,7 @@ class Program:
         new = {id(p.buffer): x for p, x in zip(values, outlive.values(), strict=True) if isinstance(p, View) and p.full}
         self.assembly = Assembly(lowering, [*places, *saved], new)
         self.saved = self.assembly.several(saved)
-        # Generated functions for all leaves at once, where the same leaves receive numbers or arrays of their own each time.
+        # Generated functions for all leaves at once, if the same leaves get numbers or arrays of their own at every call.
         plain = not self.graded.replaced and not self.adds_to_some and 0 < len(graded) <= MOST
         self.grade = given_gradients(graded) if plain and self.assembly.gives_own(gradients) else None
         numbers = all(isinstance(place, int) for place in values)
@@ -140,7 +140,7 @@ class Program:
         self.draws = bool(tape.draws)
         # Optimizers whose state would have changed if something after their step fails.
         moved = next((i for i, event in enumerate(tape.events) if isinstance(event, Update)), len(tape.events))
-        self.given = -1  # how often tensors had been given elements of others when it was last looked at
+        self.given = -1  # the count of shared tensors at the last check
         self.fragile = self.reach.optimizers if any(isinstance(e, Node) for e in tape.events[moved:]) else []
         self.generators = list({id(source): source for source in tape.sources}.values()) if asked else []
 
@@ -157,13 +157,13 @@ class Program:
         self.sources, self.fixed, self.spots = sources, fixed, spots
 
     def taken(self, place: Any) -> Any:
-        """What a result is after the run, as it lay in memory when the step was recorded."""
+        """The value of a result after the run, with the memory layout that it had when the step was recorded."""
         found = self.assembly.taken(place)
         asked = self.orders.get(id(place))
         return found if asked is None else laid_in(found, asked[1])
 
     def _numbers_fit(self, numbers: Sequence[float | int]) -> bool:
-        """Take the numbers of a call; whether what is computed of them is what it was when the step was recorded."""
+        """Take the numbers of a call; whether the comparisons and sizes computed from them are the recorded ones."""
         for place, source in self.sources.items():
             source.value = numbers[place]
         for place, number in self.fixed.items():
@@ -188,7 +188,7 @@ class Program:
             return False
 
     def fits(self, given: Sequence[Node], numbers: Sequence[float | int] = ()) -> bool:
-        """Whether all that the step depends on is as it was when it was recorded."""
+        """Whether everything that the step depends on is unchanged since the recording."""
         if not self.holds():
             return False
         if (self.sources or self.spots) and not self._numbers_fit(numbers):
@@ -216,7 +216,7 @@ class Program:
         return True
 
     def shared(self, given: Sequence[Node]) -> str | None:
-        """What shares elements with a tensor that the step changes, in a way that its tensors do not tell."""
+        """A reason to refuse the step: something shares elements with a tensor that the step changes, unknown to the record."""
         if self.adds_to_some:
             gradients = {id(leaf._grad.current) for leaf in self.graded(given) if isinstance(leaf._grad, Node)}
             if any(id(node) in gradients for node in (*given, *self.reached)):
@@ -243,10 +243,10 @@ class Program:
 
         Args:
             given: the tensors among its arguments.
-            again: does it eagerly.
+            again: runs the step eagerly.
 
         Raises:
-            OtherwiseError: values lead another way than when it was recorded; nothing was done.
+            OtherwiseError: a decision by values differs from the recording; nothing was done.
         """
         assembly = self.assembly
         states = [source.get_state() for source in self.generators] if self.generators else ()
@@ -287,13 +287,13 @@ class Program:
         return result
 
     def _clear(self, given: Sequence[Node]) -> None:
-        """Forget the gradients that the step itself forgets first: the run uses their memory."""
+        """Free the gradients that the step resets at its start: the run reuses their memory."""
         if self.cleared.recorded:
             for leaf in self.cleared(given):
                 leaf._grad = None
 
     def _put_back(self, states: Sequence[Any], before: Sequence[Any]) -> None:
-        """Have generators and optimizers be as they were before."""
+        """Restore generators and optimizers."""
         for source, state in zip(self.generators, states, strict=True):
             source.set_state(state)
         for optimizer, held in zip(self.fragile, before, strict=True):
@@ -311,7 +311,7 @@ class Program:
                 leaf._grad = gradient if gradient.__class__ is float else own_value(gradient)
 
     def _again(self, given: Sequence[Node], step: Callable[[], Any], time: int) -> Sequence[Node] | None:
-        """The nodes of the results that carry a gradient, of the step done eagerly as it was at a time; None if it would not be."""
+        """The nodes of the results that carry a gradient, from an eager run of the step as of a time; None if it would not be the same step."""
         leaves = [*self.reach.leaves, *given]
         if not self.pure or self.spots or any(leaf.changed_since(time) for leaf in leaves) or not self.holds():
             return None
@@ -331,14 +331,14 @@ def _shown(leaf: Node, gradient: Any) -> bool:
 
 
 def _lent(node: Node) -> bool:
-    """Whether a tensor's elements are somebody's outside too."""
+    """Whether a tensor's elements are shared with somebody outside."""
     value = node.value
     return value.__class__ is np.ndarray and value.base is not None and memory_of(value) is not None
 
 
-LARGEST = 65504.0  # what a half float holds
+LARGEST = 65504.0  # the largest float16
 
 
 def _fixed(group: dict[str, Any]) -> dict[str, Any]:
-    """The settings that a program holds for ever."""
+    """The settings that are constants of a program."""
     return {key: (type(value), repr(value)) for key, value in group.items() if key not in ("params", "lr")}

@@ -50,7 +50,7 @@ class Replay(Standing, Generic[P, R]):
         programs: lists of programs, by what tells their arguments apart.
         recordings: how many calls were recorded.
         replays: how many were replayed.
-        eager: how many ran as ever.
+        eager: how many ran eagerly.
 
     Example:
         >>> from tinygrad_fr import compile, tensor
@@ -98,7 +98,7 @@ class Replay(Standing, Generic[P, R]):
                             self.eager += 1
                             return self.step(*arguments, **options)
                         try:
-                            again: Any = None  # asked for by those that go back, and by what verifies
+                            again: Any = None  # needed by programs with a backward pass, and for verification
                             if program.back is not None or self.verify:
                                 again = functools.partial(self.step, *arguments, **options)
                             looked = self.verify and (self.replays + 1) % self.verify == 0
@@ -131,12 +131,12 @@ class Replay(Standing, Generic[P, R]):
         kind: tuple[Any, list[float | int]],
         failed: BaseException | None,
     ) -> Any:
-        """Do the step as ever, and keep what it did, unless its kind is refused or its replay failed."""
+        """Run the step eagerly and record it, unless its kind is refused or its replay failed."""
         if kind[0] in self._refused:
             self.eager += 1
             return self.step(*arguments, **options)
         if failed is not None:
-            done = self.step(*arguments, **options)  # which fails too, where the step is at fault
+            done = self.step(*arguments, **options)  # fails too, if the fault is the step's
             self._say(key, _("its replay failed, which is our fault: please report it ({error})").format(error=failed))
             return done
         if self._row >= IN_A_ROW:
@@ -160,7 +160,7 @@ class Replay(Standing, Generic[P, R]):
         given: list[Node],
         kind: tuple[Any, list[float | int]],
     ) -> Any:
-        """The same, where what cannot be kept is an error: tensors and random numbers are then as they were before."""
+        """The same with ``fullgraph``: a step that cannot be recorded is an error, and tensors and random numbers are restored."""
         leaves = [
             (leaf, leaf.value, leaf._grad) for leaf in {id(x): x for x in (*given, *environment.tensors)}.values()
         ]
@@ -239,7 +239,7 @@ class Replay(Standing, Generic[P, R]):
         own: Mapping[int, Source],
         reached: Mapping[tuple[int, Any], Source],
     ) -> None:
-        """Have a program read the numbers anew that its step computes with and does not look at."""
+        """Have a program read those numbers anew that its step computes with but does not inspect."""
         seen.told |= {name for name, source in (*own.items(), *reached.items()) if source.held}
         environment.release(name for name, source in reached.items() if not source.held)
         seen.followed = {i for i, source in own.items() if not source.held}
@@ -270,7 +270,7 @@ class Replay(Standing, Generic[P, R]):
         return _cut(result, tape)
 
     def _say(self, key: Any, why: str | None) -> None:
-        """Run calls of a kind eagerly from now on, and say why, once; refuse them where the whole step was to be kept."""
+        """Run calls of a kind eagerly from now on, with one warning; with ``fullgraph``, raise an error."""
         if self.fullgraph:
             raise PartError(
                 _("fullgraph: the compiled step “{name}” would run eagerly: {why}").format(
@@ -291,7 +291,7 @@ class Replay(Standing, Generic[P, R]):
         )
 
     def graph(self, *arguments: P.args, **options: P.kwargs) -> Graph:
-        """The record of what a call would do now, for any reader: the step as ever, and its effects undone.
+        """The record of a call now, for any reader: the step runs eagerly, and its effects are undone.
 
         Shows what the program stands for: operations by name, with their lines, values and gradients.
         """
@@ -311,7 +311,7 @@ class Replay(Standing, Generic[P, R]):
         return self.step
 
     def __getattr__(self, name: str) -> Any:
-        """What a compiled object has besides being called."""
+        """An attribute of the step."""
         if name.startswith("__") or "step" not in self.__dict__:
             raise AttributeError(name)
         return getattr(self.step, name)
@@ -336,7 +336,7 @@ def _outside() -> int:
 
 
 def _unkept(environment: Environment, tensors: Sequence[Node]) -> str | None:
-    """Why a step is not kept, by what it reaches and is given; None where nothing speaks against it."""
+    """The reason why a step cannot be recorded, by its environment and its arguments; None if there is none."""
     if environment.why is not None:
         return environment.why
     gradients = {id(x._grad.current) for x in tensors if isinstance(x._grad, Node)}
@@ -350,7 +350,7 @@ def _unkept(environment: Environment, tensors: Sequence[Node]) -> str | None:
 
 
 def _going_back(tape: Recording, result: Any) -> tuple[str | None, Joint | None]:
-    """What goes back from results that carry a gradient; or why a step cannot be kept."""
+    """The backward pass from results that carry a gradient, or the reason why the step cannot be recorded."""
     if tape.why is not None:
         return tape.why, None
     outputs = carried(result, tape.start, tape.gone)
@@ -361,7 +361,7 @@ def _going_back(tape: Recording, result: Any) -> tuple[str | None, Joint | None]
 
 
 def _put_back(tape: Recording) -> None:
-    """Free the gradients that a step made from its record, and let those be seen where they were held."""
+    """Cut the gradients that a step made from its record, and write them to the gradient tensors that users hold."""
     for leaf in (tape.touched | tape.seen).values():
         if isinstance(leaf._grad, Node):
             _cut(leaf._grad, tape)
@@ -369,7 +369,7 @@ def _put_back(tape: Recording) -> None:
 
 
 def _cut(result: Any, tape: Recording) -> Any:
-    """Results as an eager step gives them: what was recorded for the tape alone is a leaf."""
+    """Results as an eager step gives them: a node that was recorded only for the tape becomes a leaf."""
     for node in nodes_of(result):
         if node.current.id >= tape.start:
             as_leaf(node)
@@ -377,4 +377,4 @@ def _cut(result: Any, tape: Recording) -> Any:
 
 
 class PartError(UsageError):
-    """A step of which ``fullgraph`` asked that all of it is replayed, and part of it cannot be."""
+    """A step with ``fullgraph`` of which a part cannot be replayed."""

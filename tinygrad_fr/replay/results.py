@@ -1,4 +1,4 @@
-"""The return value of a step: how it is built again from the outputs of a program."""
+"""The return value of a step, rebuilt from the outputs of a program."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Place:
-    """Where a part of the result is, and what kind of tensor it becomes."""
+    """The place of a part of the result, and the kind of tensor that it becomes."""
 
     def __init__(self, place: Any, kind: type[Node], *, grown: bool) -> None:
         self.place, self.kind, self.grown = place, kind, grown
@@ -48,14 +48,14 @@ class Slope:
 
 
 class UnguardedError(Exception):
-    """What a step returns cannot be made again from its record."""
+    """The return value of a step cannot be rebuilt from its record."""
 
 
 FIXED = (int, float, complex, str, bytes, type(None), np.generic, np.dtype)
 
 
 def nodes_of(result: Any) -> list[Node]:
-    """The tensors of what a step returned, in order.
+    """The tensors in a return value, in order.
 
     Example:
         >>> from tinygrad_fr import tensor
@@ -69,7 +69,7 @@ def nodes_of(result: Any) -> list[Node]:
 
 
 def check_shared(result: Any, tape: Recording) -> None:
-    """Refuse results that share elements with a tensor from outside, or with one another: who writes to one writes to both.
+    """Refuse results that share elements with a tensor from outside, or with one another: a write to one would change both.
 
     Raises:
         UnguardedError: some do.
@@ -94,10 +94,10 @@ def mapped(
     slopes: Mapping[int, int],
     carried: Mapping[int, int],
 ) -> Any:
-    """The result with each tensor replaced by what says how a later call has it.
+    """The result with each tensor replaced by its place at a later call.
 
     Raises:
-        UnguardedError: it holds something that cannot be made again.
+        UnguardedError: it contains something that cannot be rebuilt.
     """
     if isinstance(result, Node):
         node = result.current
@@ -122,7 +122,7 @@ def mapped(
 
 
 def own_value(value: Any) -> Any:
-    """What a program gave as the value of a node."""
+    """A node with a value that a program computed."""
     return value if value.__class__ is float or value.__class__ is np.ndarray else np.asarray(value)
 
 
@@ -133,7 +133,7 @@ def made(
     graded: Sequence[Node],
     carried: Sequence[Node],
 ) -> Any:
-    """The result of a call, made of what :func:`mapped` gave."""
+    """The result of a call, built from the result of :func:`mapped`."""
     if result.__class__ is Carried:
         return carried[result.place]
     if result.__class__ is Slope:
@@ -158,7 +158,7 @@ def made(
 
 
 class Spent(Operation):
-    """What made a result of a step that went backward itself: nothing goes back through it once more."""
+    """The operation of a result of a step that ran its backward pass itself: a second backward pass is refused."""
 
     name = symbol = "compiled"
 

@@ -22,7 +22,7 @@ class Reach:
 
     Attributes:
         leaves: parameters, buffers and arguments, that were there before the step.
-        optimizers: those with a memory of their own.
+        optimizers: those that keep a state.
         grown: ids of leaves whose gradient it adds to.
     """
 
@@ -33,7 +33,7 @@ class Reach:
 
     @contextmanager
     def undone(self) -> Iterator[None]:
-        """Whatever the step does inside is not done afterwards; leaves start with the gradients that it expects."""
+        """Undo the effects of a step that runs inside; leaves start with the gradients that it expects."""
         gradients = [g.current for leaf in self.leaves if leaf.id in self.grown and isinstance(g := leaf._grad, Node)]
         leaves = [(leaf, leaf.value, leaf._grad) for leaf in (*self.leaves, *gradients)]
         states = [(optimizer, optimizer.held()) for optimizer in self.optimizers]

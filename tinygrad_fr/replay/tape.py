@@ -47,11 +47,11 @@ PLAIN = frozenset(
     )
 )
 CUTS = (int, slice, type(None), type(Ellipsis))  # indices that choose a part without moving anything
-SMALL = 4096  # with fewer numbers a call costs more time than its arithmetic, so composites are opened
+SMALL = 4096  # with fewer numbers, the call costs more time than the arithmetic, so composites are opened
 
 
 class CalledVJP(Op):
-    """The VJP of an operation, as an operation on the gradient that reaches it, which calls its code and is not made of recorded operations."""
+    """The VJP of an operation, as one operation on the incoming gradient: it calls the VJP's code, whose operations are not recorded."""
 
     def __init__(self, name: str) -> None:
         self.name = self.__name__ = name  # not registered as an operation
@@ -72,7 +72,7 @@ CALLED = CalledVJP("vjp")
 
 
 class Outside(CalledVJP):
-    """What the engine computed of values outside the record, as an operation on them: called again each time."""
+    """A computation of the engine on values outside the record, as an operation: it is called again at each replay."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__("outside the record")
@@ -83,7 +83,7 @@ class Outside(CalledVJP):
 
 
 class Question(Outside):
-    """What the engine asked of values, with the answer that it had: a program holds only where the answer is the same."""
+    """A decision of the engine by values, with its recorded answer: the program is valid only if the answer is the same."""
 
     def __init__(self, predicate: Callable[..., Any], answer: bool) -> None:
         super().__init__(predicate)
@@ -99,7 +99,7 @@ STANDING = Outside(np.asarray)  # a node's value as it is before the step change
 
 
 class OtherwiseError(Exception):
-    """A question about values has another answer than when the step was recorded."""
+    """A decision by values differs from the recording."""
 
 
 @cache
@@ -137,14 +137,14 @@ class Recording(Recorder):
         gradients: id of the gradient that a leaf had before the call → the leaf.
         fresh: leaves that had no gradient before the call and got one.
         reset: leaves whose gradient the step sets or forgets first.
-        cleared: those of them whose gradient it had not read and sets or forgets before any operation: nobody misses it from then on.
+        cleared: those of them whose gradient is unread, and is set or forgotten before any operation, so that it is not needed afterwards.
         touched: leaves whose gradient the step changes.
         bare: leaves that were found without a gradient.
         seen: leaves whose gradient from before was read.
         given: id of a leaf → its position among the step's arguments.
-        held: id of a leaf → the leaf and the gradient that it had, which somebody may hold, and which sees the sum.
+        held: id of a leaf → the leaf and its earlier gradient, which somebody may hold and which gets the sum.
         outgrown: id of a leaf → the leaf and the gradient from before, which grew before it was set or forgotten.
-        handles: id of a leaf that changes → the handle that bears its value, and not a second one on its old value.
+        handles: id of a leaf that changes → the handle that has its new value (a second handle may have the old one).
     """
 
     keeps_arrays = True
@@ -173,7 +173,7 @@ class Recording(Recorder):
         ] = {}  # id of a sum → the sum, and the gradient from before that shows it
         self.seen: dict[int, Node] = {}
         self.given = {x.current.id: i for i, x in reversed(list(enumerate(arguments)))}
-        self.wholes = {root(x).id for x in arguments} - set(self.given)  # what arguments are views of
+        self.wholes = {root(x).id for x in arguments} - set(self.given)  # the bases of arguments that are views
         self.operands: dict[
             int, tuple[Any, ...]
         ] = {}  # id of a node → its inputs as they were, where a leaf may change
@@ -222,7 +222,7 @@ class Recording(Recorder):
                     self.borrowed.setdefault(node.id, {})[key] = found
 
     def stopped(self, why: str) -> None:
-        """The step does what no tape can keep: it goes on as ever."""
+        """The step does something that cannot be recorded: it goes on eagerly."""
         if self._trying is not None:
             self._trying = False
             return
@@ -262,7 +262,7 @@ class Recording(Recorder):
         self.stopped(_("it reads a value into Python, at {where}").format(where=caller().where))
 
     def flagged(self, node: Node) -> None:
-        """A node that was there before is asked for a gradient, or for none any more; so is one that the step made."""
+        """``requires_grad`` of a node is about to change, of one from before the step or of one that the step made."""
         if node.id < self.start:
             self.stopped(_("it changes requires_grad, at {where}").format(where=caller().where))
         elif node.op is not None:  # recorded on the tape only: a leaf for everything else
@@ -287,7 +287,7 @@ class Recording(Recorder):
         """A node's very array becomes an argument of an operation."""
         value = node.value
         memory = memory_of(value)
-        if memory is not None:  # whose elements are copied before they are computed with, as a constant would be
+        if memory is not None:  # its elements are copied before use, as those of a constant
             if memory.lookers or (node.rare is not None and node.rare.base is not None):
                 self.stopped(_("it shares elements with an array of numpy"))
             else:
@@ -300,7 +300,7 @@ class Recording(Recorder):
             self._outside_of(STANDING, (node,), value)
 
     def _owner(self, operand: Any) -> Any:
-        """The node behind an operand of what is computed outside the record."""
+        """The node behind an operand of a computation outside the record."""
         if isinstance(operand, Node):
             return operand.current
         return self.made.get(id(operand), operand) if operand.__class__ is np.ndarray else operand
@@ -338,7 +338,7 @@ class Recording(Recorder):
             record(op, operands, {}, array, 0)
 
     def opens(self, op: Composite, inputs: tuple[Any, ...], attrs: Mapping[str, Any]) -> bool:
-        """Open what is small and made of what the interpreter has."""
+        """Open small composites whose equations the interpreter can compute."""
         if op.opens_at != "equation" or op.name == "linear":
             return False
         if self._trying is not None:
@@ -381,7 +381,7 @@ class Recording(Recorder):
         return op.vjp(node, gradient) if plain(node) else self._called(node, gradient)  # type: ignore[union-attr]
 
     def received(self, node: Node) -> Any:
-        """A leaf's gradient is about to grow; what the step itself made has no gradient that outlives it."""
+        """A leaf's gradient is about to grow; the gradients of nodes that the step made end with it."""
         before = node.gradient
         if node.id >= self.start:
             return before
@@ -456,7 +456,7 @@ class Recording(Recorder):
         self.events.append(Change(node, source))
 
     def updated(self, optimizer: Any, group: int, handle: Node) -> bool:
-        """Record the update of an optimizer without a memory; keep the call of another."""
+        """Record the update of an optimizer without a state; keep the call of another one."""
         parameter = handle.current
         if whole_of([parameter, *shown_by(parameter)][-1]) is not None:  # a part of another tensor
             self.stopped(_("it changes a tensor through a view, at {where}").format(where=caller().where))
@@ -550,7 +550,7 @@ def _rate(value: float) -> Any:
 
 
 def _array(value: Any) -> Any:
-    """A gradient as an array, which numpy's own numbers are not."""
+    """A gradient as an array; numpy's scalars are converted."""
     return np.asarray(value) if isinstance(value, np.generic) else value
 
 
@@ -569,7 +569,7 @@ def _holds_arrays(value: Any) -> bool:
 
 
 def plain(node: Node) -> bool:
-    """Whether the interpreter does what a node did."""
+    """Whether the interpreter can compute a node."""
     op = node.op
     if isinstance(op, Elementwise):
         return True

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Seen:
-    """The numbers of a kind of call when it was last recorded, and what is known of them.
+    """The numbers of a kind of call at its last recording, and which of them are read anew.
 
     Attributes:
         numbers: those among the arguments.
@@ -32,7 +32,7 @@ class Seen:
     def sources(
         self, numbers: list[float | int], environment: Environment
     ) -> tuple[dict[int, Source], dict[tuple[int, Any], Source]]:
-        """The numbers that are followed this time: those that have been others before."""
+        """The numbers that are tracked this time: those that had other values before."""
         if self.environment is None or environment.asks_types:
             return {}, {}
         changed = {i for i, (a, b) in enumerate(zip(numbers, self.numbers, strict=True)) if not same(a, b)}
@@ -44,7 +44,7 @@ class Seen:
 
 
 def followed(arguments: Any, sources: Mapping[int, Source], start: int) -> list[Any]:
-    """Arguments, with the numbers that are followed in the place of plain ones."""
+    """Arguments, with tracked numbers in the place of plain ones."""
     found, place = [], start
     for x in arguments:
         number = x.__class__ is float or x.__class__ is int
@@ -54,13 +54,13 @@ def followed(arguments: Any, sources: Mapping[int, Source], start: int) -> list[
 
 
 def followed_by_name(options: Mapping[str, Any], sources: Mapping[int, Source], arguments: Any) -> dict[str, Any]:
-    """The same of arguments by name, which are counted after the others."""
+    """The same for arguments by name, which are counted after the others."""
     before = sum(x.__class__ is float or x.__class__ is int for x in arguments)
     return dict(zip(options, followed(options.values(), sources, before), strict=True))
 
 
 def plain(result: Any) -> Any:
-    """A result without numbers that were followed: they are plain ones there."""
+    """A result with plain numbers in the place of tracked ones."""
     if type(result) is Number:
         return result.read()
     if type(result) is tuple:

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
     from tinygrad_fr.replay.program import Program
 
-NEAR = {"f8": 1e-10, "f4": 1e-4, "f2": 1e-2}  # of the largest element, by what is left to the order of sums
+NEAR = {"f8": 1e-10, "f4": 1e-4, "f2": 1e-2}  # relative to the largest element: the order of sums may differ
 
 
 def verified(program: Program, step: Callable[[], Any], given: Sequence[Node], called: str) -> Any:
     """Do a step eagerly on copies, then as a program, and compare what both give.
 
     Raises:
-        ReplayError: a number differs; what made it is named.
+        ReplayError: a number differs; the message names its operation.
     """
     leaves = list({id(leaf): leaf for leaf in (*program.reach.leaves, *given)}.values())
     graded = {leaf.id for leaf in (*program.graded(given), *program.forgotten(given))}
@@ -55,7 +55,7 @@ def verified(program: Program, step: Callable[[], Any], given: Sequence[Node], c
 
 
 def _state(leaves: Sequence[Node], graded: set[int]) -> list[tuple[str, Any]]:
-    """Values of leaves, and gradients of those whose gradient is the step's affair."""
+    """Values of leaves, and gradients of the leaves whose gradient the step changes."""
     found = []
     for leaf in leaves:
         found.append((_("the value of {node}").format(node=leaf.describe()), _copy(leaf.current.value)))
@@ -68,7 +68,7 @@ def _state(leaves: Sequence[Node], graded: set[int]) -> list[tuple[str, Any]]:
 
 
 def _sent(program: Program, results: Sequence[Node], given: Sequence[Node]) -> list[tuple[str, Any]]:
-    """What goes back from results that carry a gradient, to each tensor from outside: of another gradient for each element."""
+    """The gradients of tensors from outside, sent back from results that carry a gradient, with a different upstream gradient for each element."""
     if program.back is None:
         return []
     roots = [(y, _slopes(y.value)) for y in (node.current for node in results) if y.needs]

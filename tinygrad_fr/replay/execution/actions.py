@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class LoadNumbers:
-    """Numbers that enter the program one after the other, as one assignment."""
+    """Loads of single numbers that follow each other, as one assignment."""
 
     def __init__(self, arena: Arena) -> None:
         self.arena = arena
@@ -31,13 +31,13 @@ class LoadNumbers:
         self.cells: list[int] = []
 
     def __call__(self) -> None:
-        """Put them in."""
+        """Assign the numbers."""
         held = self.arena.held
         self.arena.numbers[self.index] = [held[cell] for cell in self.cells]
 
     @cached_property
     def index(self) -> Any:
-        """Where they go, once all are known."""
+        """The places that they are assigned to, once all are known."""
         return np.array(self.places)
 
 
@@ -56,7 +56,7 @@ def load(arena: Arena, cell: int, target: View) -> Callable[[], None]:
 
 
 def point(arena: Arena, cell: int, buffer: int, size: int) -> Callable[[], None]:
-    """Let the interpreter read an array where it lies, which its cell keeps alive until the last reader is done."""
+    """Let the interpreter read an array in place; its cell keeps the array alive until the last reader is done."""
     held, base, place, dtype = arena.held, arena.base, arena.bases[buffer], arena.dtype
 
     def action() -> None:
@@ -73,12 +73,12 @@ def point(arena: Arena, cell: int, buffer: int, size: int) -> Callable[[], None]
 def turn_over(
     arena: Arena, dead: Sequence[Rented], born: Sequence[Rented], shown: Mapping[int, Sequence[tuple[int, View]]]
 ) -> Callable[[], None]:
-    """Let the arrays of large buffers go that nobody reads any more, and make those of the ones that are written next.
+    """Free the arrays of large buffers that are no longer read, and allocate those of the buffers that are written next.
 
     Args:
-        arena: where they are.
-        dead: those that go.
-        born: those that come.
+        arena: the memory of the program.
+        dead: the buffers to free.
+        born: the buffers to allocate.
         shown: base of a buffer → the cells in which Python sees it, and as what.
     """
     held, base, rented, dtype = arena.held, arena.base, arena.rented, arena.dtype
@@ -101,7 +101,7 @@ def turn_over(
 
 
 def move(arena: Arena, new: Rented, leaf: Node, shown: Sequence[tuple[int, View]]) -> Callable[[], None]:
-    """Have the new value of a leaf written where the old one is, if the leaf alone holds that array; in a new one otherwise.
+    """Have the new value of a leaf written over the old one if only the leaf holds that array, and into a new array otherwise.
 
     Args:
         arena: where they are.
@@ -140,7 +140,7 @@ def store(arena: Arena, number: int, cell: int) -> Callable[[], None]:
 
 
 def call(arena: Arena, step: Call, dead: Sequence[int], shape: Any = None) -> Callable[[], None]:
-    """Run a function of Python, then empty the cells that nobody reads any more; a shape that is given is looked at."""
+    """Run a Python function, then empty the cells that are no longer read; if a shape is given, check it."""
     held, memory, run, out = arena.held, arena.memory, step.run, step.out
 
     def action() -> None:
@@ -155,7 +155,7 @@ def call(arena: Arena, step: Call, dead: Sequence[int], shape: Any = None) -> Ca
 
 
 def _own(value: Any, memory: Any) -> Any:
-    """What a call gave, apart from the program's memory, whose places are given again."""
+    """The result of a call; a copy if it lies in the program's memory, whose places are reused."""
     if value.__class__ is tuple:
         return tuple([_own(part, memory) for part in value])
     if isinstance(value, np.ndarray) and np.may_share_memory(value, memory):
@@ -164,7 +164,7 @@ def _own(value: Any, memory: Any) -> Any:
 
 
 def _changed_size(expected: tuple[int, ...], found: tuple[int, ...]) -> ReplayError:
-    """The error for an operation that gives more or fewer elements than when it was recorded."""
+    """The error of an operation whose result has another number of elements than when it was recorded."""
     return ReplayError(
         _(
             "a replayed operation gave an array of shape {found}, expected {expected}: sizes may not depend on data"
@@ -189,7 +189,7 @@ def products(arena: Arena, out: View, a: View, b: View) -> Callable[[], None]:
 
 
 def _matrices(arena: Arena, view: View) -> Callable[[], Any]:
-    """What gives a stack of matrices, of which a stack of one is the one."""
+    """A reader of a stack of matrices; a stack of one matrix is read as that matrix."""
     read = arena.reader(view)
     return (lambda: read()[0]) if view.shape[0] == 1 else read
 

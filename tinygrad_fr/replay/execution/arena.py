@@ -21,9 +21,9 @@ class Arena:
     """The memory of one program.
 
     Args:
-        layout: which place everything has.
-        most: registers that a block takes at most.
-        constants: what a view or a number holds for ever.
+        layout: the place of everything.
+        most: the largest number of registers of a block.
+        constants: the values of constant views and numbers.
         cells: how many values Python holds.
         dtype: of the program's own array.
 
@@ -31,7 +31,7 @@ class Arena:
         memory: the program's own numbers: buffers, then the registers of each core.
         base: address of each base.
         numbers: single numbers.
-        held: what Python holds, by cell.
+        held: the values that Python holds, by cell.
         rented: base of a large buffer → its array, while this run needs it.
         over: ids of the buffers whose result is written over an operand, or may be.
         moved: whether a run has written a leaf's new value over the old one.
@@ -65,18 +65,18 @@ class Arena:
                 self.memory[self.offsets[id(place.buffer)]] = value
 
     def scratch_of(self, core: int) -> int:
-        """Where the registers of a core start."""
+        """The offset of a core's registers."""
         return self.scratch + core * self.registers * CHUNK
 
     def place(self, number: int) -> int:
-        """Where a single number is; constants that nothing computes with get their place here."""
+        """The place of a single number; a constant that no instruction reads gets its place here."""
         if number not in self.places:
             self.places[number] = len(self.numbers)
             self.numbers = np.append(self.numbers, self._constants.get(number, 0.0))
         return self.places[number]
 
     def at(self, view: View) -> tuple[int, int]:
-        """Where a view starts: a base, and how many numbers after it."""
+        """The start of a view: a base, and an offset in numbers."""
         base = self.bases.get(id(view.buffer), 0)
         return base, view.offset + (0 if base else self.offsets[id(view.buffer)])
 
@@ -89,7 +89,7 @@ class Arena:
         return _shown(self.memory, view, self.offsets[id(view.buffer)])
 
     def reader(self, view: View) -> Callable[[], Any]:
-        """What gives a view as an array, wherever it lies during a run."""
+        """A function that gives a view as an array during a run, whichever memory it lies in."""
         if self.owns(view):
             array = self.array(view)
             return lambda: array

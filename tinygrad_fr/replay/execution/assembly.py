@@ -1,4 +1,4 @@
-"""A lowered tape as something that runs: its memory is planned, its tables are written, run, and their results read."""
+"""A lowered tape as a program that can be run: its memory is planned, its tables are written and run, and its results are read."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class Assembly:
 
     Attributes:
         arena: its memory.
-        tables: what the interpreter reads.
-        actions: what a run does, one after the other.
+        tables: the tables of the interpreter.
+        actions: the actions of a run, in order.
         outputs: id of a buffer → a view of it that is read after the run.
     """
 
@@ -81,7 +81,7 @@ class Assembly:
             action()
 
     def _stand(self) -> None:
-        """Take the values of the leaves that the step reaches by itself, and hold them nowhere else."""
+        """Read the values of the leaves that the step reaches by itself, and keep no other reference to them."""
         held = self.arena.held
         for cell, value in zip(self.stands, self.standing.values(), strict=True):
             held[cell] = value
@@ -95,7 +95,7 @@ class Assembly:
         return {i: cell for i, cell in found.items() if cell is not None and cell not in read}
 
     def let_go(self) -> None:
-        """Forget what the run was given and what it handed out, once that was taken."""
+        """Release the inputs of a run, and its outputs once they were taken."""
         held = self.arena.held
         for cell in self._lent:
             held[cell] = None
@@ -103,7 +103,7 @@ class Assembly:
         self.arena.moved = False
 
     def several(self, places: Sequence[Any]) -> Callable[[], list[Any]]:
-        """What gives these outputs after a run, each as :meth:`taken` does: the numbers all at once."""
+        """A function that gives these outputs after a run, each as :meth:`taken` does; the numbers are read all at once."""
         arena = self.arena
         numbers = [i for i, place in enumerate(places) if isinstance(place, int)]
         index = np.array([arena.place(places[i]) for i in numbers], np.intp)
@@ -126,11 +126,11 @@ class Assembly:
         return take
 
     def gives_own(self, places: Sequence[Any]) -> bool:
-        """Whether :meth:`several` gives numbers, and arrays that nobody else has, for these outputs."""
+        """Whether :meth:`several` gives only numbers, and arrays without other references, for these outputs."""
         return all(isinstance(place, int) or self.arena.owns(place) for place in places)
 
     def taken(self, place: Any) -> Any:
-        """What an output is after the run: an array of its own, or a number."""
+        """The value of an output after the run: an array of its own, or a number."""
         arena = self.arena
         ready = self._ready.get(id(place))
         if ready is not None:
@@ -140,7 +140,7 @@ class Assembly:
             if rented is not None and rented.shape == place.shape and place.full:
                 return rented
             if not arena.owns(place):
-                found = arena.lent(place)  # a call's own array, which nobody writes again
+                found = arena.lent(place)  # the array of a call's result, which is not written to again
                 return apart(found) if place.full else found.copy()
             return arena.array(place).copy()
         if isinstance(place, tuple):

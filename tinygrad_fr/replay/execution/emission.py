@@ -37,11 +37,11 @@ FILL = -1  # the opcode for one number repeated
 
 
 class Tables:
-    """What the interpreter reads: lists while they are written, arrays from then on.
+    """The tables of the interpreter: lists while they are written, arrays afterwards.
 
     Attributes:
         code: element-wise instructions.
-        blocks: what is run, one row each.
+        blocks: one row per block.
         index: places of the numbers that sweeps read.
     """
 
@@ -51,17 +51,17 @@ class Tables:
         self.index: Any = []
 
     def finish(self) -> None:
-        """Make arrays of them."""
+        """Turn the lists into arrays."""
         self.code = np.array(self.code or [[0] * INSTRUCTION], np.int64)
         self.blocks = np.array(self.blocks or [[0] * BLOCK], np.int64)
         self.index = np.array(self.index or [0], np.int32)
 
 
-ROOM = 1 << 16  # numbers: freeing so many is worth an action of Python
+ROOM = 1 << 16  # numbers: from this size on, freeing a buffer is worth an action of Python
 
 
 class Rents:
-    """When the arrays of large buffers come and go.
+    """When the arrays of large buffers are allocated and freed.
 
     Args:
         rented: the large buffers.
@@ -92,19 +92,19 @@ def emit(
     rents: Rents,
     sized: Mapping[int, Any],
 ) -> tuple[Tables, list[Callable[[], None]]]:
-    """Write steps down.
+    """Write the tables and the actions of some steps.
 
     Args:
         order: the steps.
         loops: of the blocks, by their place among the steps.
-        arena: where everything lies.
+        arena: the memory of the program.
         registers: of buffers inside blocks.
         dying: step → the cells that it is the last to read.
-        rents: when the arrays of large buffers come and go.
+        rents: when the arrays of large buffers are allocated and freed.
         sized: cell of a call's result → the shape that it has to have.
 
     Returns:
-        The tables, and what a run does, one after the other.
+        The tables, and the actions of a run in order.
     """
     emitter = _Emitter(arena, registers, rents)
     for at, step in enumerate(order):
@@ -135,14 +135,14 @@ def emit(
 
 
 class _Emitter:
-    """The tables under way.
+    """The tables and actions while they are written.
 
     Attributes:
-        actions: what a run does.
-        dead: cells that nobody reads any more, to be emptied when Python runs next.
-        born: large buffers that the blocks that wait are the first to write.
-        gone: those that nobody reads any more once the actions so far have run, to be let go when others come.
-        going: those that the blocks that wait are the last to read.
+        actions: the actions of a run.
+        dead: cells that are no longer read, to be emptied when Python runs next.
+        born: large buffers that the waiting blocks are the first to write.
+        gone: large buffers that are no longer read after the actions so far, to be freed when others are allocated.
+        going: large buffers that the waiting blocks are the last to read.
     """
 
     def __init__(self, arena: Arena, registers: Mapping[int, int], rents: Rents) -> None:
@@ -150,18 +150,18 @@ class _Emitter:
         self.tables = Tables()
         self.actions: list[Callable[[], None]] = []
         self.dead: list[int] = []
-        self.started = 0  # the first block that no action runs yet
+        self.started = 0  # the first block that waits, since no action runs it yet
         self.born: list[Rented] = []
         self.gone: list[Rented] = []
         self.going: list[Rented] = []
 
     def act(self, action: Callable[[], None]) -> None:
-        """Run the blocks that wait, then do this."""
+        """Run the waiting blocks, then this action."""
         self.flush()
         self.actions.append(action)
 
     def flush(self) -> None:
-        """Let the interpreter run the blocks that wait."""
+        """Let the interpreter run the waiting blocks."""
         start, stop = self.started, len(self.tables.blocks)
         if self.gone or self.born:
             new = [each for each in self.born if each.leaf is None]
@@ -178,7 +178,7 @@ class _Emitter:
         self.gone, self.going = self.going, []
 
     def leave(self, dead: Sequence[Rented]) -> None:
-        """Nobody reads these large buffers after the step that was written last."""
+        """Note that these large buffers are not read after the last written step."""
         if self.started == len(self.tables.blocks):
             self.gone += dead
             return
@@ -199,7 +199,7 @@ class _Emitter:
         self.tables.blocks.append([kind, *fields] + [0] * (BLOCK - 1 - len(fields)))
 
     def elements(self, step: Elements, loops: Loops) -> None:
-        """A block, or as many as there are cores: each its share of the outermost loop that is long enough."""
+        """One block, or one per core: each does its share of the outermost loop that is long enough."""
         sides = [1] * (3 - len(loops.sides)) + loops.sides
         cost = float(np.prod(sides)) * sum(work_of(e.opcode) for e in step.instructions)
         dim = next((i for i, side in enumerate(sides[:2]) if side >= cores.count()), 2)
@@ -237,7 +237,7 @@ class _Emitter:
             0,
             0,
             0,
-        ]  # what is written over an operand: a loop that reads where it writes is slow
+        ]  # the result is written over an operand: a loop that reads where it writes is slow
         used += any(id(e.out.buffer) in self.arena.over for e in step.instructions)
         filled: dict[View, int] = {}
 
@@ -268,7 +268,7 @@ class _Emitter:
         self.block(ELEMENTS, *sides, start, len(code))
 
     def _together(self, parts: int, write: Callable[[int], None]) -> None:
-        """Blocks that cores do at the same time."""
+        """Blocks that the cores run at the same time."""
         self.flush()
         tables, arena = self.tables, self.arena
         runs, one, written = interpreter("runs"), arena.dtype.type(1), [len(tables.blocks)]
@@ -295,7 +295,7 @@ class _Emitter:
         self.block(SWEEP, CODES[step.opcode], places[step.instructions[0].out], len(step.instructions), *starts)
 
     def product(self, out: View, a: View, b: View) -> None:
-        """Products of matrices, by all cores where they are large."""
+        """Products of matrices; large ones are split among the cores."""
         if cores.parts_of(out.shape[1] * out.shape[0], out.buffer.size * a.shape[2] / SPEED) > 1:
             shared = actions.product if len(out.shape) == 3 and out.shape[0] == 1 else actions.products
             self.act(shared(self.arena, out, a, b))
@@ -306,7 +306,7 @@ class _Emitter:
         self.block(PRODUCT, count, m, k, n, *turned, *at_a, a.strides[0], *at_b, b.strides[0], *at, m * n)
 
     def copy(self, out: View, a: View) -> None:
-        """Elements put elsewhere."""
+        """A copy of elements."""
         sides, ours, theirs = _joined(a.shape, out.strides, a.strides)
         if len(sides) > 4:  # more dimensions than the interpreter has loops
             self.act(actions.copy(self.arena, out, a))
@@ -318,7 +318,7 @@ class _Emitter:
         self.block(COPY, *sides, *self.arena.at(a), *self.arena.at(out), *theirs, *ours[:3])
 
     def load(self, cell: int, target: View | int) -> None:
-        """A value that Python holds where the interpreter reads it; numbers that follow each other at once."""
+        """Load a value that Python holds into the interpreter's memory; numbers that follow each other are loaded at once."""
         if isinstance(target, View):
             buffer = target.buffer
             if buffer.cell is not None:
@@ -338,7 +338,7 @@ class _Emitter:
 def _joined(
     shape: tuple[int, ...], ours: tuple[int, ...], theirs: tuple[int, ...]
 ) -> tuple[list[int], list[int], list[int]]:
-    """Dimensions that both sides go through in one stride, joined."""
+    """Dimensions that both sides traverse with one stride, joined."""
     sides: list[int] = []
     a: list[int] = []
     b: list[int] = []

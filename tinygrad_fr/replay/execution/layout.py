@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 class Rented(NamedTuple):
-    """A large buffer, which has an array of its own while it is needed: what is freed then serves the calls of Python too.
+    """A large buffer, which has an array of its own while it is needed: when the array is freed, Python's calls can use the memory too.
 
     Attributes:
         base: its place among the bases.
-        shape: of the array: an output is handed out as it is.
+        shape: of the array; an output is returned without a copy.
         first: the step that writes it first.
         last: the last step that reads it.
         leaf: for the new value of a leaf, the leaf's cell and the base of its old value, in whose place it may be written.
@@ -35,14 +35,14 @@ class Rented(NamedTuple):
 
 
 class Layout:
-    """Where the buffers of a program are, by id of the buffer, and where its numbers are.
+    """The places of a program's buffers, by id of the buffer, and of its numbers.
 
     Args:
         order: the steps.
-        lives: when buffers are needed.
+        lives: the live ranges of buffers.
         registers: the buffers that need no place of their own.
         outputs: id of a buffer → a view of it that is read after the run.
-        replaced: id of a buffer → the cell of the leaf that takes what is there after the run.
+        replaced: id of a buffer → the cell of the leaf that takes its value after the run.
 
     Attributes:
         bases: arrays of Python's calls and large buffers → their place among the bases; the program's own memory is base 0.
@@ -50,7 +50,7 @@ class Layout:
         rented: the arrays of large buffers, which are new at each run, from the step that writes one first to the last that reads it;
             a result that is written over its operand has the same one.
         over: ids of the buffers whose result is written over an operand, or may be.
-        offsets: where the others start in the program's memory.
+        offsets: the offsets of the others in the program's memory.
         size: how many numbers these take.
         numbers: single number → its place.
     """

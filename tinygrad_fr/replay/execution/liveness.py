@@ -1,4 +1,4 @@
-"""Liveness: each buffer and cell is needed from the step that writes it to the last step that reads it."""
+"""Liveness analysis: a buffer or cell is live from the step that writes it to the last step that reads it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Lives(NamedTuple):
-    """The lives of a program's buffers, by id of the buffer.
+    """The live ranges of a program's buffers, by id of the buffer.
 
     Attributes:
         buffers: those that a step or an output touches.
@@ -26,7 +26,7 @@ class Lives(NamedTuple):
 
 
 def lives(order: Sequence[Step], shown: Mapping[int, View], constants: Sequence[View], outputs: Sequence[Any]) -> Lives:
-    """Find when buffers are needed.
+    """Find the live ranges of buffers.
 
     Args:
         order: the steps.

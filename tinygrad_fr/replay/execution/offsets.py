@@ -1,4 +1,4 @@
-"""Offsets of buffers in one array: a place is reused when its buffer is not read any more."""
+"""Offsets of buffers in one array: the place of a buffer is reused when its live range ends."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-LINE = 16  # numbers: buffers start where a cache line of 64 bytes does, in float32
+LINE = 16  # numbers: in float32, buffers start at a cache line of 64 bytes
 
 
 def offsets(lives: Sequence[tuple[int, int, int]]) -> tuple[list[int], int]:
     """Offsets of buffers, and the length of the array that holds them all.
 
-    Each takes, when it is born, the smallest hole that it fits in; what dies leaves a hole, joined to its neighbours.
+    A buffer takes the smallest hole that it fits in (best fit). At the end of its live range it leaves a hole, which is
+    joined with its neighbours.
 
     Args:
         lives: size, first step and last step of each buffer.

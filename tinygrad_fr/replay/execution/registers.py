@@ -1,4 +1,4 @@
-"""Register allocation: values that live inside one element-wise block share registers of one chunk each."""
+"""Register allocation: values whose live range is inside one element-wise block share registers of one chunk each."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def registers(order: Sequence[Step], loops: Mapping[int, Loops], lives: Lives) -
     """Give registers to the buffers that one block writes and reads at the same place.
 
     Returns:
-        id of a buffer → its register; how many a block takes at most, with those for operands repeated along a row.
+        id of a buffer → its register; the largest number of registers of a block, with those for operands repeated along a row.
     """
     found: dict[int, int] = {}
     most = 0
@@ -34,7 +34,7 @@ def registers(order: Sequence[Step], loops: Mapping[int, Loops], lives: Lives) -
 
 
 def _of_block(block: Elements, inside: set[int]) -> tuple[dict[int, int], int]:
-    """The registers of one block, and how many: a register is free after its last reader."""
+    """The registers of one block, and their number: a register is free after its last reader."""
     last: dict[int, int] = {}  # id of a buffer → the last instruction that touches it
     for k, e in enumerate(block.instructions):
         last |= {id(view.buffer): k for view in (e.out, *e.arguments) if id(view.buffer) in inside}

@@ -1,7 +1,7 @@
-"""Results written over an operand that nobody reads any more: sums of many terms, and weights over what they were.
+"""Reuse of memory: a result is written over an operand that is no longer read, such as a partial sum or the old value of a weight.
 
-A block is done chunk by chunk, so an operand may be written over where each of its elements is read before that element is
-written: as a whole, in order, and by no later instruction of the block.
+A block runs chunk by chunk. So an operand may be written over if each of its elements is read before that element is
+written: the block reads all of it, in order, and no later instruction of the block reads it.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ def overwritten(order: Sequence[Step], lives: Lives, registers: Container[int], 
 
     Args:
         order: the steps.
-        lives: when buffers are needed.
+        lives: the live ranges of buffers.
         registers: the buffers that need no place.
-        large: buffers of no more numbers have places of their own.
+        large: buffers of at most so many numbers have places of their own.
     """
     found: dict[int, int] = {}
     taken: set[int] = set()
@@ -39,12 +39,12 @@ def overwritten(order: Sequence[Step], lives: Lives, registers: Container[int], 
 
 
 def moved(order: Sequence[Step], lives: Lives, replaced: Mapping[int, int], large: int) -> dict[int, tuple[int, int]]:
-    """Leaves that can be given their new value where they are, since nothing fails any more once that is written.
+    """Leaves whose new value can be written in place, since nothing can fail after the write.
 
     Args:
         order: the steps.
-        lives: when buffers are needed.
-        replaced: id of a buffer → the cell of the leaf that takes what is there after the run.
+        lives: the live ranges of buffers.
+        replaced: id of a buffer → the cell of the leaf that takes its value after the run.
         large: smaller leaves are given their value after the run.
 
     Returns:
@@ -62,7 +62,7 @@ def moved(order: Sequence[Step], lives: Lives, replaced: Mapping[int, int], larg
 
 
 def _ending(order: Sequence[Step], lives: Lives) -> Iterator[tuple[Buffer, Buffer]]:
-    """Buffers that begin as the result of an instruction, each with an operand of it that ends there."""
+    """Buffers whose live range begins as the result of an instruction, each with an operand whose live range ends there."""
     for at, step in enumerate(order):
         if not isinstance(step, Elements):
             continue
@@ -82,5 +82,5 @@ def _ending(order: Sequence[Step], lives: Lives) -> Iterator[tuple[Buffer, Buffe
 
 
 def _in_order(view: View, block: Elements) -> bool:
-    """Whether a block goes through all of a buffer, from one end to the other."""
+    """Whether a block traverses all of a buffer, from one end to the other."""
     return view.full and view == whole(view.buffer, block.shape)

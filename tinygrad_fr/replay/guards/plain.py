@@ -10,7 +10,7 @@ EXACT = frozenset((int, float, complex, bool, str, bytes, type(None), type(Ellip
 
 
 def plain(value: Any) -> bool:
-    """Whether a value is all that its text says: of no class of the user's, whose objects may hold more.
+    """Whether a value is plain: not of a user's class, whose objects may have further attributes.
 
     Example:
         >>> class Unit(float): ...

@@ -75,7 +75,7 @@ PURE = frozenset(
 PURE_BUILTINS = {id(getattr(builtins, name)) for name in PURE}
 PURE_MODULES = {math, operator, itertools}
 PURE_CLASSES = (collections.OrderedDict, collections.defaultdict, collections.Counter, collections.deque, enum.Enum)
-# Functions of numpy with a memory of their own, with files, or with what was in memory before.
+# Functions of numpy that keep a state, use files, or return uninitialised memory.
 NOT_PURE = frozenset(
     [
         "empty",

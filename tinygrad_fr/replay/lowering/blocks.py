@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
     from tinygrad_fr.replay.lowering.instructions import Instruction
 
-ROW = 32  # numbers: a block whose rows are shorter has its repeated operands written out first
+ROW = 32  # numbers: if the rows of a block are shorter, its repeated operands are copied first
 
 
 class Elements:
-    """Element-wise instructions on arrays of one shape, done chunk by chunk.
+    """Element-wise instructions on arrays of one shape, run chunk by chunk.
 
     Attributes:
         shape: of every instruction.
@@ -53,7 +53,7 @@ Step = Elements | Sweep | Product | Sum | Copy | Call | Load | Store
 
 
 def steps(lowering: Lowering, instructions: list[Instruction]) -> list[Step]:
-    """The instructions as steps, element-wise ones as early as they can join others of their shape."""
+    """The instructions as steps; element-wise ones join others of their shape as early as possible."""
     fed = {cell for cell, _give in (*lowering.feeds, *lowering.standing)}
     order: list[Step] = [each for each in instructions if isinstance(each, Load) and each.cell in fed]
     start = len(order)
@@ -100,7 +100,7 @@ def _ready(argument: View, out: View, at: dict[int, int], order: list[Step]) -> 
     """The first step in which an element-wise instruction may read an argument."""
     step = at.get(id(argument.buffer), 0)
     if step and isinstance(order[step], Elements) and argument != whole(argument.buffer, out.shape):
-        return step + 1  # another view of what a block computes: not before that block is done
+        return step + 1  # another view of a block's result: only after that block
     return step if not step or isinstance(order[step], Elements) else step + 1
 
 
@@ -128,7 +128,7 @@ class Loops(NamedTuple):
 
 
 def with_loops(order: Iterable[Step]) -> tuple[list[Step], dict[int, Loops]]:
-    """Steps with the loops of each block, by its place among them; what no loop can follow is copied before the block."""
+    """Steps with the loops of each block, by its place among them; an operand that no loop can traverse is copied before the block."""
     found: list[Step] = []
     loops: dict[int, Loops] = {}
     for step in order:

@@ -1,4 +1,4 @@
-"""Operations that stay calls: those without an instruction are computed by their own functions at each run."""
+"""Calls: an operation without an instruction is computed by its own function at each run."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Calls:
         return _cells_of(tuple(found.values()))
 
     def _given(self, node: Node) -> Callable[[list[Any]], Mapping[str, Any]]:
-        """What gives a node's attributes at each run."""
+        """A function that gives a node's attributes at each run."""
         attrs, fresh = node.attrs, self._borrowed.get(node.id)
         if not fresh:
             return lambda _held: attrs
@@ -127,7 +127,7 @@ class Calls:
         return structured
 
     def _backward(self, lowering: Lowering, node: Node, cells: dict[int, int], out: int) -> Callable[[list[Any]], None]:
-        """Let the operation send back what it sends in an eager step, on a snapshot of its node."""
+        """Compute the operation's VJP as in an eager step, on a snapshot of its node."""
         of: Node = node.attrs["of"]
         snapshot, kept, several = self._snapshot(of), node.attrs["kept"], isinstance(of, Bundle)
         parts = [None if x is None else cells[id(x)] for x in node.inputs]
@@ -177,7 +177,7 @@ class Calls:
 
 
 class Cell(NamedTuple):
-    """Where an array of an attribute is."""
+    """The cell of an array in an attribute."""
 
     place: int
 
@@ -190,7 +190,7 @@ def _cells_of(value: Any) -> list[int]:
 
 
 def takes_value(node: Node, position: int) -> bool:
-    """Whether an operation's derivative, as it is written, takes more of an input than its shape, or of the result for -1."""
+    """Whether an operation's derivative, by its source, reads more of an input (of the result for -1) than its shape."""
     op: Any = node.op
     if isinstance(op, Composite):
         return op.reads_value(node, position)
@@ -201,7 +201,7 @@ def takes_value(node: Node, position: int) -> bool:
 
 
 def _stand_in(value: Any) -> Any:
-    """What has the shape and dtype of an array, and shows who reads it."""
+    """A stand-in with the shape and dtype of an array, which shows whether its elements are read."""
     return np.broadcast_to(np.array(np.nan, value.dtype), value.shape)
 
 
@@ -212,5 +212,5 @@ def snapshot_of(node: Node) -> Node:
         if name != "__weakref__":
             setattr(snapshot, name, getattr(node, name))
     snapshot.rare = snapshot.value = snapshot._grad = None
-    snapshot.inputs = ()  # which would keep everything that was recorded alive
+    snapshot.inputs = ()  # which would keep the whole record alive
     return snapshot

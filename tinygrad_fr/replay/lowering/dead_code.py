@@ -1,4 +1,4 @@
-"""Dead-code elimination: instructions that no output depends on are dropped."""
+"""Dead-code elimination: instructions that no output depends on are removed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def without_dead_code(lowering: Lowering, outputs: Iterable[Place]) -> list[Inst
 
     Args:
         lowering: all the instructions.
-        outputs: what is read after the run.
+        outputs: the values that are read after the run.
     """
     live: set[Any] = set()  # buffers, numbers and (cells,)
 

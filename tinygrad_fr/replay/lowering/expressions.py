@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def lower_expression(lowering: Lowering, node: Node) -> bool:
-    """Lower an element-wise operation, or a derivative of one, by its expression; False where it has to stay a call."""
+    """Lower an element-wise operation, or a derivative of one, by its expression; False if it has to stay a call."""
     op = node.op
     if isinstance(op, Partial):
         tree = op.expression.tree
@@ -58,7 +58,7 @@ def _of_array(lowering: Lowering, node: Node, tree: ast.expr, values: dict[str, 
         return lowering.constant(value, shape)
 
     def emit(opcode: str, arguments: tuple[View, ...]) -> View:
-        if opcode == "le":  # of a ReLU's operand: its result says the same, and is kept anyway
+        if opcode == "le":  # sign of a ReLU's operand: the result has the same sign, and is kept anyway
             arguments = (lowering.shared.get(("maximum", arguments), arguments[0]), arguments[1])
         key = (opcode, arguments)
         if key not in lowering.shared:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-LARGE = 8192  # numbers: under so many, copying an array costs less than asking where it lies
+LARGE = 8192  # numbers: copying a smaller array costs less than looking up its address
 
 
 class Buffer:
@@ -41,12 +41,12 @@ class View(NamedTuple):
 
     @property
     def steps(self) -> tuple[tuple[int, int], ...]:
-        """Length and stride of each dimension that is longer than 1: what has the same ones has the same elements in the same order."""
+        """Length and stride of each dimension longer than 1: views with the same ones have the same elements in the same order."""
         return tuple([(side, step) for side, step in zip(self.shape, self.strides, strict=True) if side != 1])
 
     @property
     def full(self) -> bool:
-        """Whether it is all of its buffer, in order; the first rows of one are not."""
+        """Whether it shows all of its buffer, in order."""
         return not self.offset and self.contiguous and prod(self.shape) == self.buffer.size
 
 
@@ -94,7 +94,7 @@ class Sum(NamedTuple):
 
 
 class Copy(NamedTuple):
-    """Elements put elsewhere."""
+    """A copy of elements."""
 
     out: View
     a: View
@@ -109,7 +109,7 @@ class Number(NamedTuple):
 
 
 class Call(NamedTuple):
-    """Python's part: ``run`` reads some cells and writes one; ``kept`` even if nobody reads that one."""
+    """A call of Python: ``run`` reads some cells and writes one; ``kept`` if it must run even when nobody reads that one."""
 
     run: Callable[[list[Any]], None]
     reads: tuple[int, ...]
@@ -118,14 +118,14 @@ class Call(NamedTuple):
 
 
 class Load(NamedTuple):
-    """A cell's value where the interpreter reads it."""
+    """A cell's value, copied to the interpreter's memory."""
 
     cell: int
     target: View | int
 
 
 class Store(NamedTuple):
-    """A single number where Python reads it."""
+    """A single number, copied to a cell of Python."""
 
     number: int
     cell: int

@@ -1,8 +1,8 @@
 """A recorded call as instructions.
 
-An element-wise operation is lowered by its own expression (``expressions``); operations that move elements, add them up or multiply
-matrices by a rule (``rules``); what has neither stays a call of the operation (``calls``). Moving elements (reshape, transpose,
-expand, slices) costs nothing: it is another view of the same buffer.
+An element-wise operation is lowered by its own expression (``expressions``). Operations that move elements, add them up
+or multiply matrices are lowered by a rule (``rules``). Every other operation stays a call (``calls``). Moving elements
+(reshape, transpose, expand, slices) costs nothing: it is another view of the same buffer.
 """
 
 from __future__ import annotations
@@ -48,21 +48,21 @@ class Lowering:
     Attributes:
         instructions: in the tape's order.
         feeds: cell → what gives its value before each run, from the step's arguments.
-        standing: cell → the leaf that the step reaches by itself, whose value it gets before each run.
+        standing: cell → the leaf that the step reaches by itself; the cell gets its value before each run.
         shown: cell → the view of the program's memory that Python sees there.
-        constants: what a view or a number holds for ever.
+        constants: the values of constant views and numbers.
         cells: how many values Python holds.
         numbers: how many single numbers there are.
         version: id of a leaf → the node whose value it takes.
         leaves: id → leaf, of those that change.
-        sized: cell of a call's result → the shape that it has to have, where it is known instead of the result.
-        shared: what an instruction computes → where, so that nothing is computed twice.
-        left: id of a composite → the cell of what it leaves for its backward pass, of those that are asked for.
+        sized: cell of a call's result → the shape that it must have, if only the shape is read instead of the result.
+        shared: key of an instruction → its result, so that nothing is computed twice (common subexpressions).
+        left: id of a composite → the cell of the values that it saves for its backward pass, if they are asked for.
 
     Args:
         tape: a recorded call.
-        events: those of its events that are lowered, all by default.
-        saving: ids of composites whose backward pass is another program's.
+        events: the events to lower, all by default.
+        saving: ids of composites whose backward pass is in another program.
     """
 
     def __init__(self, tape: Recording, events: Sequence[Any] | None = None, saving: Collection[int] = ()) -> None:
@@ -107,7 +107,7 @@ class Lowering:
             self.shared["draw", id(draw)] = self._fed(lambda _given, draw=draw: draw())  # type: ignore[misc]
 
     def place(self, node: Node) -> Any:
-        """Where an output is: a view, a number, or (a cell,)."""
+        """The place of an output: a view, a number, or (a cell,)."""
         node = self.resolved(node)
         found: Any = self._views.get(node.id)
         if found is None:
@@ -251,7 +251,7 @@ class Lowering:
         self.leaves[leaf.id] = leaf
 
     def _updated(self, event: Update) -> None:
-        """Call an optimizer that has a memory of its own."""
+        """Call an optimizer that keeps a state of its own."""
         parameter, gradient, out = self.cell(event.parameter), self.cell(event.gradient), self.new_cell()
         optimizer, handle, group = event.optimizer, event.handle, event.group
         floats = event.parameter.value.__class__ is float
@@ -287,7 +287,7 @@ class Lowering:
         self._calls.lower(self, node)
 
     def takes(self, value: Any) -> bool:
-        """Whether the program computes on arrays like this one itself."""
+        """Whether the interpreter can compute on arrays like this one."""
         return isinstance(value, np.ndarray) and value.dtype == self.dtype and value.size > 0
 
     def is_read(self, of: Node, position: int, x: Node) -> bool:
@@ -306,18 +306,18 @@ class Lowering:
         return False
 
     def left_by(self, of: Node) -> int | None:
-        """The cell of what a composite left for its backward pass, where another program did it."""
+        """The cell of the values that a composite saved for its backward pass in another program."""
         return None
 
     # Building blocks of rules, expressions and calls
 
     def keep(self, node: Node, view: View) -> bool:
-        """A node's value is this view."""
+        """Enter this view as a node's value."""
         self._views[node.id] = view
         return True
 
     def keep_number(self, node: Node, number: int) -> None:
-        """A node's value is this number."""
+        """Enter this number as a node's value."""
         self._scalars[node.id] = number
 
     def packed(self, view: View) -> View:
@@ -365,7 +365,7 @@ class Lowering:
         return turned(self.copied(across)) if view.strides[-2] == 1 else self.copied(view)
 
     def filled(self, value: float, shape: tuple[int, ...]) -> View:
-        """New room with one number everywhere, when it is written to next: an element-wise instruction would be done as early as it can."""
+        """A new buffer filled with one number just before it is next written to; an element-wise instruction would run too early."""
         out = whole(Buffer(prod(shape)), shape)
         self.instructions.append(Copy(out, self.constant(value, shape)))
         return out

@@ -18,12 +18,12 @@ from tinygrad_fr.replay.lowering.instructions import Buffer, Copy, View, broadca
 
 
 def no_rule(_lowering: Lowering, _node: Node) -> bool:
-    """What has no rule stays a call of the operation."""
+    """An operation without a rule stays a call."""
     return False
 
 
 def _part(node: Node, ground: Any) -> Any:
-    """What an operation that moves elements takes of an array: a view of it, where there is one."""
+    """The result of an operation that moves elements, as a view of its operand, if there is such a view."""
     if node.op is registry["getitem"]:
         return _chosen(ground, node.attrs["index"])
     return node.op.function(ground, **node.attrs)  # type: ignore[union-attr]
@@ -36,7 +36,7 @@ def _chosen(ground: Any, index: Any) -> Any:
 
 
 def _same_elements(lowering: Lowering, node: Node) -> bool:
-    """Whatever numpy does without copying: the same elements in another order or shape."""
+    """The same elements in another order or shape, if numpy gives them without a copy."""
     x: Any = node.inputs[0]
     if not lowering.takes(x.value):
         return False

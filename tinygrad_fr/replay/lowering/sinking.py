@@ -1,7 +1,7 @@
-"""Element-wise instructions moved to the block that first reads them, where that keeps less in memory.
+"""Sinking: an element-wise instruction moves to the block that first reads its result, if that saves memory.
 
-Blocks take an instruction as early as they can, so a derivative is computed in the forward pass and kept until the backward pass. Its
-operands are often kept anyway: then it is computed in the block that reads it, in a register.
+Blocks take an instruction as early as they can, so a derivative is computed in the forward pass and kept until the
+backward pass. Its operands are often kept anyway; then it is computed in the block that reads it, in a register.
 """
 
 from __future__ import annotations
@@ -55,12 +55,12 @@ class _Uses:
                 self.steps.setdefault(id(seen.buffer), []).append(len(order))
 
     def gain(self, e: Element, at: int, to: int) -> int:
-        """How many numbers times steps less lie in memory, if an instruction of one step is done in another."""
+        """The memory saved, in numbers times steps, if an instruction moves from one step to another."""
         read = {id(a.buffer): a.buffer for a in e.arguments}.values()
         return e.out.buffer.size * (to - at) - sum(self.longer(buffer, at, to) for buffer in read)
 
     def longer(self, buffer: Buffer, at: int, until: int) -> int:
-        """How many numbers times steps a buffer lives longer, if the step ``until`` reads it in the place of ``at``."""
+        """The memory added, in numbers times steps, if the step ``until`` reads a buffer in the place of ``at``."""
         if id(buffer) in self.always or buffer.size == 1:
             return 0
         others = list(self.steps[id(buffer)])
@@ -94,7 +94,7 @@ def sink(
         for e in reversed(block.instructions):
             first = at if id(e.out.buffer) in uses.pieces else min(uses.steps.get(id(e.out.buffer), (at,)))
             later = order[first] if at < first < len(order) else None
-            # One that gains nothing moves too: what it is computed from may follow it, to where its own operand is kept anyway.
+            # An instruction that saves nothing moves too: its operands may then follow it, to where their own operands are kept anyway.
             if isinstance(later, Elements) and _fits(e, later) and uses.gain(e, at, first) >= 0:
                 later.instructions.insert(0, e)
                 for a in e.arguments:
@@ -106,7 +106,7 @@ def sink(
 
 
 def _fits(e: Element, block: Elements) -> bool:
-    """Whether an instruction can stand at the head of a block, which reads what it writes as it is."""
+    """Whether an instruction can be put at the start of a block: the block reads its result through the same view."""
     if block.shape != e.out.shape or e.out != whole(e.out.buffer, e.out.shape):
         return False
     i = id(e.out.buffer)

@@ -1,4 +1,4 @@
-"""Readings of a recorded run that teach something: gradients through time, gates, one step at a time."""
+"""Readings of a recorded run: gradients through time, gates, the run one step at a time."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""The backward pass as a graph: every derivative is made of recorded operations, so it can be drawn as any other run."""
+"""The backward pass as a graph: derivatives are recorded operations too, so they can be drawn as any other run."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 def backward_graph(loss: Any, *, alone: bool = False) -> Graph:
     """Record the backward pass of a loss, and read it.
 
-    Each gradient bears the name of what it is the gradient of: ∂L/∂w. It lies in the scope of the forward operation.
+    Each gradient is named after its variable: ∂L/∂w. It lies in the scope of the forward operation.
 
     Args:
         loss: a number of the record.
-        alone: leave the forward operations out; the values that the derivatives read of them are inputs then.
+        alone: leave the forward operations out; the values that the derivatives read are then inputs.
 
     Returns:
         A graph whose outputs are the gradients of the leaves that require one.
@@ -39,7 +39,7 @@ def backward_graph(loss: Any, *, alone: bool = False) -> Graph:
 
 
 def _placed(whole: Graph, named: Mapping[int, Vertex], last: int) -> list[Vertex]:
-    """Gradients with name, scope and line of what they are gradients of; what leads to one lies where it does."""
+    """Gradients with the name, scope and line of their variables; the operations that lead to a gradient get its scope."""
     place: dict[int, Vertex] = {}  # vertex → what it lies with
     found = []
     for vertex in reversed(whole.nodes):
@@ -55,7 +55,7 @@ def _placed(whole: Graph, named: Mapping[int, Vertex], last: int) -> list[Vertex
 
 
 def _cut(vertices: Iterable[Vertex], last: int) -> Iterable[Vertex]:
-    """The vertices after the loss, those before it only where they are read, without what led to them."""
+    """The vertices after the loss, and of those before it only the ones that are read, as inputs."""
     after = [vertex for vertex in vertices if vertex.id > last]
     read = {i for vertex in after for i in vertex.inputs if isinstance(i, int)}
     for vertex in vertices:

@@ -1,4 +1,4 @@
-"""What can be measured of an operation that ran, and coloured by."""
+"""Measures of operations, by which pictures can be coloured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One run of a model on its example, with everything that flowed kept."""
+"""One run of a model on its example, with all values and gradients kept."""
 
 from __future__ import annotations
 

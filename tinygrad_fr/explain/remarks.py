@@ -1,4 +1,4 @@
-"""What is wrong with a value, in words: not finite, dead, saturated."""
+"""Remarks on a value, in words: not finite, dead, saturated."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tinygrad_fr.graph import Vertex
 
-ALARM = 0.9  # share of units from which it is said
+ALARM = 0.9  # share of units from which the remark is made
 _FLAT = 0.01  # σ′ or tanh′ under which a unit is saturated
 
 
@@ -32,7 +32,7 @@ def saturation(vertex: Vertex) -> float | None:
 
 
 def remarks(vertex: Vertex) -> Iterator[str]:
-    """What a reader should be told of a value."""
+    """The remarks on a value."""
     value = vertex.value[0] if isinstance(vertex.value, tuple) else vertex.value
     array = np.asarray(value)
     if array.dtype.kind == "f" and not np.all(np.isfinite(array)):

@@ -1,7 +1,7 @@
 """The course's equations (1) to (7) of backpropagation, with a network's own numbers, beside the engine's gradients.
 
-Everything on the left is computed here, from the values of the forward pass and the equations as the course writes them;
-everything on the right is what the engine's backward found. The course writes one sample as a column; a batch is stored
+The left side is computed here, from the values of the forward pass and the equations as the course writes them;
+the right side is the result of the engine's backward pass. The course writes one sample as a column; a batch is stored
 as rows, so that (5) and (6) add the samples up.
 """
 
@@ -42,10 +42,10 @@ class Equation:
 
     Attributes:
         number: the course's.
-        layer: from 1; 0 for what is said of the whole network.
+        layer: from 1; 0 for an equation of the whole network.
         formula: the equation, with the layer's number in it.
-        by_hand: what the equation gives; None for one that only says what is wanted.
-        engine: what the engine's backward found.
+        by_hand: the result of the equation; None for one that only states the aim.
+        engine: the result of the engine's backward pass.
     """
 
     number: int
@@ -93,7 +93,7 @@ class Equation:
 
 
 def _shown(found: Array) -> str:
-    """An array in a few signs; the norm goes with what is too large to be written out."""
+    """An array in a few signs; a large one as its shape and norm."""
     shown = value(found)
     norm_ = f", ‖·‖ = {number(norm(found))}" if isinstance(shown, Atom) and found.size > 1 else ""
     return plain(shown) + norm_
@@ -116,7 +116,7 @@ class CourseEquations(tuple[Equation, ...]):
 
     @property
     def agree(self) -> bool:
-        """Whether all of them give what the engine found."""
+        """Whether all of them agree with the engine."""
         return all(equation.agrees for equation in self)
 
     def __str__(self) -> str:
@@ -247,7 +247,7 @@ def _gradients(layer: _Layer, delta: Array, n: int, lr: float) -> list[Equation]
 
 
 def _stepped(vertex: Vertex, lr: float) -> Array:
-    """Where the engine's own gradient descent takes a copy of the parameter."""
+    """A copy of the parameter after a step of the engine's own gradient descent."""
     copy = Parameter(np.array(vertex.value))
     copy.grad = vertex.grad
     SGD([copy], lr).step()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tinygrad_fr.explain.formula.tree import Node as Part
     from tinygrad_fr.record.node import Node
 
-LIMIT = 16  # ways from the loss to one leaf that a person still reads
+LIMIT = 16  # paths from the loss to one leaf that a person can still read
 
 _PLUS = Atom("+", "+", "operator")
 
@@ -84,13 +84,13 @@ class Derivation:
 
 
 def derive(loss: Node | Graph) -> tuple[Derivation, ...]:
-    """Derive the gradient of every leaf that requires one, by the chain rule, along every way that leads to it.
+    """Derive the gradient of every leaf that requires one, by the chain rule, along every path to it.
 
     Args:
         loss: where backpropagation starts; or a graph of it.
 
     Raises:
-        UsageError: a leaf is reached in too many ways for a formula that a person would read.
+        UsageError: a leaf is reached by too many paths for a readable formula.
 
     Example:
         >>> from tinygrad_fr import Scalar
@@ -136,7 +136,7 @@ def _hops(graph: Graph, source: int) -> list[Hop]:
 
 
 def _count(graph: Graph) -> dict[int, int]:
-    """Id → number of ways to the loss."""
+    """Id → number of paths to the loss."""
     ways: dict[int, int] = {}
     for vertex in reversed(graph.nodes):
         ways[vertex.id] = (vertex.id in graph.outputs) + sum(ways[hop.target] for hop in _hops(graph, vertex.id))
@@ -144,7 +144,7 @@ def _count(graph: Graph) -> dict[int, int]:
 
 
 def _ways(graph: Graph, source: int) -> Iterator[tuple[Hop, ...]]:
-    """Every way from a vertex up to the loss, the hop at the loss first."""
+    """Every path from a vertex up to the loss, the hop at the loss first."""
     if source in graph.outputs:
         yield ()
     for hop in _hops(graph, source):
@@ -168,7 +168,7 @@ def _derivation(equations: Equations, leaf: int) -> Derivation:
     gradient = Formula(Row((equations.gradient(leaf),)))
     said = [
         line for before, line in pairwise([gradient, *lines]) if line.plain != before.plain
-    ]  # one step chains nothing
+    ]  # a path of one step has no chain
     return Derivation(leaf, equations.names[leaf].plain, tuple(said or lines), gradient)
 
 
@@ -182,6 +182,6 @@ def _numbers(graph: Graph, hop: Hop) -> list[float]:
 
 
 def _sum(ways: list[tuple[Hop, ...]], factors: Mapping[Hop, Part | Formula]) -> Formula:
-    """The products along the ways, added up; 1 for a leaf that is the loss itself."""
+    """The sum of the products along the paths; 1 for a leaf that is the loss itself."""
     terms = [product(*(factors[hop] for hop in way)).row if way else Row((value(1.0),)) for way in ways]
     return joined(_PLUS, *terms)

@@ -1,4 +1,4 @@
-"""What to call every vertex of a graph, so that no two have one name."""
+"""Unique names for the vertices of a graph."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class Name(NamedTuple):
 def names(graph: Graph) -> Mapping[int, Name]:
     """Name every vertex: by the user's own names, made distinct, and by a letter and a number where there is none.
 
-    A name that several bear takes its time step (h₃), else its module (hidden.weight), else a prime (x′). The only
-    output is L, the loss, whatever it is called.
+    If several vertices have a name, each gets its time step (h₃), else its module (hidden.weight), else a prime (x′). A
+    single output is called L, the loss, whatever its own name.
     """
     found: dict[int, Name] = {}
     used: set[Name] = set()

@@ -1,7 +1,7 @@
-"""What stands for the letters and the derivatives that a definition does not name.
+"""Default letters and derivatives, for definitions that do not name them.
 
-An element-wise operation's derivative is part of its definition; another one's ``explained`` names the letters of its formula
-and what goes to each input, with ``G`` for the gradient from above.
+The derivative of an element-wise operation is part of its definition. For other operations, ``explained`` names the
+letters of the formula and the gradient of each input, with ``G`` for the upstream gradient.
 """
 
 from __future__ import annotations
@@ -18,5 +18,5 @@ LETTERS = {
     "attn_mask": "M",
     "running_mean": "\\mu",
 }
-WHOLE = r"J^{\top} G"  # of an operation that names nothing: the transpose of its Jacobian times the gradient
+WHOLE = r"J^{\top} G"  # for an operation that names nothing: the transpose of its Jacobian times the gradient
 PART = r"G_{i}"  # of one that puts several inputs together

@@ -1,4 +1,4 @@
-"""What stands behind an operand, whatever shape it was given on the way: the reading that finds equations in a record."""
+"""The origin of an operand behind reshapes, joins and cuts: this is how lenses find equations in a record."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Trace:
-    """A graph read backwards through the operations that only put numbers elsewhere.
+    """A graph read backwards through the operations that only move numbers.
 
     Example:
         >>> from tinygrad_fr import Graph, tensor
@@ -29,8 +29,8 @@ class Trace:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self._behind: dict[int, tuple[Vertex, ...]] = {}
-        self._weights: dict[int, frozenset[int] | None] = {}  # id → the parameters that it is made of alone
-        for vertex in graph.nodes:  # older first, so that nothing recurses
+        self._weights: dict[int, frozenset[int] | None] = {}  # id → the parameters, if it is made of parameters only
+        for vertex in graph.nodes:  # oldest first, so no recursion is needed
             ids = self.ids(vertex)
             self._behind[vertex.id] = (
                 tuple({v.id: v for i in ids for v in self._behind[i]}.values())
@@ -52,7 +52,7 @@ class Trace:
         return frozenset().union(*known) if known and len(known) == len(below) else None
 
     def sources(self, operand: Any) -> tuple[Vertex, ...]:
-        """What an operand's numbers were computed by, behind every view, cut and join."""
+        """The operations that computed an operand's numbers, behind every view, cut and join."""
         return self._behind[operand] if isinstance(operand, int) else ()
 
     def source(self, operand: Any) -> Vertex | None:
@@ -72,7 +72,7 @@ class Trace:
     def weighed(self, product: Vertex) -> tuple[frozenset[int], list[int]]:
         """The weights of a product, and the operands that are none.
 
-        Parameters are weights; where nothing is learned, it is the second operand if a leaf.
+        Parameters are weights; if nothing is learned, the second operand is, if it is a leaf.
         """
         operands = [i for i in product.inputs[:2] if isinstance(i, int)]
         learned = {i: roots for i in operands if (roots := self._weights[i]) is not None}
@@ -88,7 +88,7 @@ class Trace:
         return bool(np.ndim(operand.value) == 0 and operand.value == 1)
 
     def users(self, vertex: Vertex) -> Iterator[Vertex]:
-        """What reads a vertex, seen through what only puts numbers elsewhere, in recording order."""
+        """The operations that read a vertex, seen through operations that only move numbers, in recording order."""
         waiting, seen = [vertex.id], set()
         found: dict[int, Vertex] = {}
         while waiting:
@@ -104,7 +104,7 @@ class Trace:
         return iter([found[i] for i in sorted(found)])
 
     def back(self, start: Vertex, stop: Callable[[Vertex], bool], most: int = 200) -> Iterator[Vertex]:
-        """Vertices that lead to one, nearest first, not past those where to stop."""
+        """Vertices that lead to a vertex, nearest first, stopping at some of them."""
         waiting, seen = [start], {start.id}
         while waiting and most:
             vertex = waiting.pop(0)

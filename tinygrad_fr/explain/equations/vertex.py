@@ -1,6 +1,6 @@
 """The equation of a vertex, forward and backward, with its names and with its numbers.
 
-Everything is read off the operation's definition: its LaTeX, and its derivative's.
+Both come from the operation's definition: its LaTeX, and the LaTeX of its derivative.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class Equations:
         return derivative_of(Atom(LOSS, LOSS, "letter"), self.name(source))
 
     def result(self, found: Any, of: Node) -> Node:
-        """A value; the norm goes with what is too large to be written out."""
+        """A value; a large one as its shape and norm."""
         shown = value(found)
         if not isinstance(shown, Atom) or not np.size(found) > 1:
             return shown
@@ -118,7 +118,7 @@ class Equations:
         return {**dict(zip(letters, map(show, vertex.inputs), strict=False)), **at, "y": self.name(vertex.id)}
 
     def _called(self, vertex: Vertex, show: Callable[[int | Constant], Node]) -> Formula:
-        """The operation as a function of its operands; one that joins them as their list."""
+        """The operation as a function of its operands; an operation that joins them, as their list."""
         inside: list[Node] = []
         for source in vertex.inputs:
             inside += [_COMMA, show(source)] if inside else [show(source)]
@@ -131,7 +131,7 @@ class Equations:
     # Backward
 
     def local(self, vertex: Vertex, position: int, show: Callable[[int | Constant], Node]) -> Formula:
-        """∂y/∂x of an element-wise operation, as its definition says it."""
+        """∂y/∂x of an element-wise operation, from its definition."""
         op = vertex.op
         assert isinstance(op, Elementwise)
         return filled(
@@ -139,7 +139,7 @@ class Equations:
         )
 
     def share(self, vertex: Vertex, position: int) -> list[Formula]:
-        """What goes to one input, with names: ∂L/∂y × ∂y/∂x, and what that derivative is."""
+        """The contribution to one input, with names: ∂L/∂y × ∂y/∂x, and the formula of this derivative."""
         source = vertex.inputs[position]
         assert isinstance(source, int)
         above = self.gradient(vertex.id)

@@ -1,4 +1,4 @@
-"""LaTeX → formula, for the LaTeX that operations are said in."""
+"""LaTeX → formula, for the LaTeX of the operations' definitions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a formula is made of, and how letters are replaced in it."""
+"""The parts of a formula, and the replacement of letters in it."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Lenses: what one kind of question finds in a recorded run, as data that a picture or a table shows."""
+"""Lenses: each one reads a recorded run for one kind of question, and gives data for a picture or a table."""

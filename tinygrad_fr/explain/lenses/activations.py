@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from tinygrad_fr.explain.lenses.jacobian import Matrix
 
-LEAST = 0.05  # less of the gradient than this is next to nothing
-_END, _POINTS = 40.0, 4001  # far enough for a slope that goes to 0 to be there
+LEAST = 0.05  # a smaller share of the gradient counts as nothing
+_END, _POINTS = 40.0, 4001  # far enough for a vanishing slope to be nearly 0
 
 
 def _softmax(x: Any) -> Any:
@@ -27,7 +27,7 @@ def _softmax(x: Any) -> Any:
     return F.softmax(x.unsqueeze(-1) * tensor(np.array([1.0, 0.0])), -1)[..., 0]
 
 
-# What is called, and the operation whose formula it is.
+# The function, and the operation whose formula it has.
 FUNCTIONS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "sigmoid": (F.sigmoid, "sigmoid"),
     "tanh": (F.tanh, "tanh"),
@@ -76,16 +76,16 @@ class Activation:
 
     @property
     def steepest(self) -> tuple[float, float | None]:
-        """The largest slope, and where it is; nowhere in particular if it is so over a whole stretch."""
+        """The largest slope, and its abscissa; None if the slope has this value on a whole interval."""
         largest = float(self.slope.max())
         places = self.x[self.slope > largest - 1e-9]
         return largest, float(places[0]) if len(places) == 1 else None
 
     @property
     def saturated(self) -> tuple[float | None, float | None]:
-        """Below and above which x the slope stays under :data:`LEAST` and goes to 0; None where it does not.
+        """The x below which, and the x above which, the slope stays under :data:`LEAST` and tends to 0; None on a side where it does not.
 
-        A leaky ReLU's slope is small on the left and stays so: something always comes through.
+        A leaky ReLU's slope is small on the left, but does not tend to 0.
         """
         passing = np.flatnonzero(np.abs(self.slope) >= LEAST)
         first, last = int(passing[0]), int(passing[-1])

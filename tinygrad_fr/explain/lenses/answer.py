@@ -1,4 +1,4 @@
-"""What a run answered, and what it should have answered: read from the loss that compared them."""
+"""The predictions of a run and the targets, read from the loss that compared them."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class Answer:
     """The answers of the first row of a batch.
 
     Attributes:
-        predicted: one at each place that is judged: class names, or numbers.
-        true: what they should have been; empty where nobody said it.
+        predicted: the prediction at each place: class names, or numbers.
+        true: the targets; empty if they are not known.
         shares: the model's own confidence in each, between 0 and 1; empty for numbers.
-        alike: whether the answers are as good as each other, as those of a batch, and not places of one row.
+        alike: whether the answers are those of the rows of a batch, and not places of one row.
 
     Example:
         >>> Answer(("3", "4"), ("5", "4"), (0.75, 0.5)).right
@@ -46,7 +46,7 @@ class Answer:
 
     @property
     def right(self) -> int:
-        """How many are as they should be."""
+        """The number of right answers."""
         return sum(p == t for p, t in zip(self.predicted, self.true, strict=False))
 
     def sentence(self) -> str:
@@ -67,7 +67,7 @@ class Answer:
 
 
 def answer(run: Observed) -> Answer | None:
-    """What an observed run answered, read from the operands of its last loss; None where no loss says it.
+    """The predictions of an observed run, read from the operands of its last loss; None if no loss gives them.
 
     Example:
         >>> from tinygrad_fr.explain import observed

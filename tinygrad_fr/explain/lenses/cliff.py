@@ -1,4 +1,4 @@
-"""The cliff of Pascanu et al. (2013): the error of a recurrence of two numbers, and what it does to a descent.
+"""The cliff of Pascanu et al. (2013): the error of a recurrence of two numbers, and its effect on a descent.
 
 x_t = w·σ(x_{t−1}) + b, from x₀ = ½; E = (σ(x_T) − 0.7)². Everything is recorded and differentiated like any model: the
 whole map of (w, b) is one tensor, so one backward pass gives the gradient at every point.

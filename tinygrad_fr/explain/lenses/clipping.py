@@ -1,4 +1,4 @@
-"""What clipping makes of a gradient: the arrow before and after."""
+"""Gradient clipping: the gradient before and after, as an arrow."""
 
 from __future__ import annotations
 

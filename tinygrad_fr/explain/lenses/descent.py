@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 Point = tuple[float, float]
 
-NEAR = 0.05  # how far from a minimum counts as there
-_FAR = 1e4  # times the first height: whoever is higher will not come back
+NEAR = 0.05  # distance to a minimum that counts as arrived
+_FAR = 1e4  # times the first height: a descent above this has diverged
 _MU = 0.9  # of both momentums
 _POINTS = 241  # a side of the map
 
@@ -165,7 +165,7 @@ class Descent:
         return min(distances) if all(map(math.isfinite, distances)) else math.inf
 
     def sentence(self) -> str:
-        """What became of it."""
+        """The outcome."""
         steps = len(self.path) - 1
         if self.diverged is not None:
             return _("diverges: lost at step {step}").format(step=number(self.diverged))

@@ -1,4 +1,4 @@
-"""Two runs side by side: which operations appeared, which are gone, and how values and gradients changed."""
+"""Two runs compared: operations that were added or removed, and changes of values and gradients."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Change:
     """One operation or leaf in both runs, or in one of them.
 
     Attributes:
-        before: as it was, None where it appeared.
-        after: as it is, None where it is gone.
+        before: the older vertex, None if it was added.
+        after: the newer vertex, None if it was removed.
     """
 
     before: Vertex | None
@@ -93,7 +93,7 @@ class Difference:
 
     @cached_property
     def graph(self) -> Graph:
-        """Both runs as one graph: what is in both once, as it is after, with what is gone; ids are places in it."""
+        """Both runs as one graph: the newer run with the removed operations; ids are places in it."""
         old: dict[int, int] = {}
         new: dict[int, int] = {}
         for place, change in enumerate(self.changes):
@@ -120,7 +120,7 @@ class Difference:
 def difference(before: Graph, after: Graph) -> Difference:
     """Match two runs, operation by operation, in recording order.
 
-    Operations match that stand in the same place of the model (its name aside), do the same and bear the same name.
+    Operations match if they are in the same place of the model (its name aside), do the same and have the same name.
     """
     matcher = SequenceMatcher(None, [_key(v) for v in before.nodes], [_key(v) for v in after.nodes], autojunk=False)
     return Difference(tuple(_changes(matcher, before.nodes, after.nodes)), before, after)

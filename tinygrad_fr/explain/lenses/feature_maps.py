@@ -1,4 +1,4 @@
-"""Filters and feature maps: what each convolution of a run looks for, and where it finds it."""
+"""Filters and feature maps of each convolution of a run."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class FeatureMaps:
 
     Attributes:
         path: of its module.
-        image: what it reads (channels, height, width).
+        image: its input (channels, height, width).
         filters: its weights (maps, channels, kernel height, kernel width); with several channels in, each sums over them.
-        maps: what it finds (maps, height, width).
+        maps: its output (maps, height, width).
 
     Example:
         >>> weak, strong = np.full((2, 2), 0.1), np.array([[0.0, -3.0], [0.0, 0.0]])
@@ -40,7 +40,7 @@ class FeatureMaps:
     maps: Array
 
     def strongest(self, count: int) -> list[int]:
-        """The maps with the largest answers, in their order."""
+        """The maps with the largest outputs, in their order."""
         strength = np.abs(self.maps).max(axis=(1, 2))
         return sorted(np.argsort(-strength, kind="stable")[:count].tolist())
 

@@ -1,4 +1,4 @@
-"""Gradients through time or depth: ‖∂L/∂s‖ at every place, the steps' Jacobians, and what they say."""
+"""Gradient flow through time or depth: ‖∂L/∂s‖ at every place, the steps' Jacobians, and a verdict."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Flow:
         h: ‖∂L/∂h_t‖ at each step, or ‖∂L/∂a_l‖ of each layer's output.
         c: ‖∂L/∂C_t‖ at each step, where the model has a cell.
         jacobians: of the steps; None where there would be too many.
-        clipping: what a bound makes of the parameters' gradient, where one was asked for.
+        clipping: the parameters' gradient after clipping, if it was asked for.
         which: which of the run's layers and directions it is; empty where there is no other.
 
     Example:
@@ -57,12 +57,12 @@ class Flow:
 
     @property
     def start(self) -> int:
-        """The last place that any gradient comes to, from 0: what is after it, the loss does not read."""
+        """The last place that gets a gradient, from 0: the loss does not read the places after it."""
         return max((i for i, h in enumerate(self.h) if h != 0), default=-1)
 
     @property
     def symbol(self) -> str:
-        """What the gradient is taken of."""
+        """The symbol of the state that the gradient is taken of."""
         return "h" if self.axis == "time" else "a"
 
     @property
@@ -82,10 +82,10 @@ class Flow:
 
     @property
     def verdict(self) -> str:
-        """What becomes of the gradient on its way.
+        """The fate of the gradient on its way, as one word.
 
-        ``vanishes``, ``weakens``, ``lasts`` or ``explodes``; ``overflows`` where NaN or infinity appeared, ``absent`` where it
-        comes to the first place alone, or to none.
+        ``vanishes``, ``weakens``, ``lasts`` or ``explodes``; ``overflows`` where NaN or infinity appeared, ``absent``
+        where it comes to the first place alone, or to none.
         """
         if not all(map(math.isfinite, self.h)):
             return "overflows"
@@ -148,7 +148,7 @@ class Flow:
         return _("{verdict}: {numbers}").format(verdict=self.word(), numbers=self.numbers())
 
     def reason(self) -> str:
-        """Why, as far as the steps' singular values show it; empty where they are not known."""
+        """The reason, from the singular values of the steps; empty if they are not known."""
         found = self.jacobians
         if found is None or not all(map(math.isfinite, found.product)) or self.start < 1:
             return ""
@@ -231,7 +231,7 @@ def flow(
     clip_norm: float | None = None,
     clip_value: float | None = None,
 ) -> Flow:
-    """Read the flow of gradients off an observed run.
+    """Read the flow of gradients from an observed run.
 
     Args:
         run: the run.

@@ -1,4 +1,4 @@
-"""What every gate does at every step."""
+"""The gates of a recurrent layer at every step."""
 
 from __future__ import annotations
 
@@ -69,12 +69,12 @@ class Gates:
 
     @property
     def state(self) -> str:
-        """What the road carries."""
+        """The state that the road carries."""
         return "C" if self.kind == "lstm" else "h"
 
     @property
     def keeper(self) -> str:
-        """What says how much of the old state is kept."""
+        """The gate that says how much of the old state is kept."""
         if self.kind == "lstm":
             return "f"
         return "z" if self.convention == "torch" else "(1−z)"
@@ -88,7 +88,7 @@ class Gates:
 
     @property
     def road(self) -> tuple[float, ...]:
-        """‖∏ f‖ from each step to the end: what the road alone lets back, with no other path."""
+        """‖∏ f‖ from each step to the end: the gradient that comes back along the road alone."""
         products = np.cumprod(np.vstack([np.ones_like(self.kept[:1]), self.kept[:0:-1]]), axis=0)[::-1]
         return tuple(float(v) for v in products.max(axis=1))
 
@@ -117,7 +117,7 @@ class Gates:
 
 
 def gates(run: Observed, *, layer: int | None = None, direction: str | None = None) -> Gates:
-    """Read the gates off an observed run, of the first row of the batch.
+    """Read the gates from an observed run, of the first row of the batch.
 
     Args:
         run: the run.
@@ -162,5 +162,5 @@ def gates(run: Observed, *, layer: int | None = None, direction: str | None = No
 
 
 def _inputs(rows: list[Array], steps: int) -> Array | None:
-    """What the steps read, where each is known and of one width."""
+    """The inputs of the steps, if all are known and have one width."""
     return np.stack(rows) if len(rows) == steps and len({row.size for row in rows}) == 1 else None

@@ -1,4 +1,4 @@
-"""Why a training does not learn: what its own backward passes say of layers, updates and gradients."""
+"""Why a training does not learn: layers, updates and gradients, read from its own backward passes."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 BINS = 24
 _RECTIFIERS = ("relu", "relu6")
-_BOUNDED = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}  # what an activation tends to on both sides
+_BOUNDED = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}  # limits of an activation on both sides
 _WATCHED = (*_RECTIFIERS, *_BOUNDED, "leaky_relu", "elu", "gelu", "silu", "softplus")
-_ENOUGH = 12  # layers, and parameters, that are followed
-_GROWTH = 1.4  # from one reading's number to the next one's
+_ENOUGH = 12  # numbers of layers and of parameters that are followed
+_GROWTH = 1.4  # ratio of the numbers of two successive readings
 _ROWS = 12  # examples on which a unit must be 0 before it is called dead
 _MEMORY = 16  # readings whose examples are put together where a batch has fewer
 
@@ -53,7 +53,7 @@ class Layer(NamedTuple):
 
 @dataclass
 class Reading:
-    """What one backward pass said.
+    """The numbers of one backward pass.
 
     Attributes:
         number: of the pass, from 0 on.
@@ -76,7 +76,7 @@ class Reading:
 
 
 class Verdict(NamedTuple):
-    """What is wrong with a training, and what to try.
+    """A diagnosis of a training, with its remedy.
 
     Attributes:
         name: healthy, inputs, exploding, vanishing, dead, saturated, rate-high, rate-low or scale.
@@ -135,7 +135,7 @@ class Checkup:
                 self._busy = False
 
     def end(self) -> None:
-        """The training is over: what its last step did is read too."""
+        """Read the effect of the last step, after the training."""
         self._moved()
 
     def _moved(self) -> None:
@@ -182,7 +182,7 @@ class Checkup:
         return Reading(n, tuple(some[:_ENOUGH]), norms, inputs=inputs)
 
     def verdict(self) -> Verdict:
-        """What is wrong, the earliest cause first: what the first pass shows was there before anything was learned."""
+        """The diagnosis. Causes that the first pass shows come first, since they were there before anything was learned."""
         if not self.readings:
             return Verdict("unknown", _("no backward pass was seen"), _("Train it first."))
         first, last = self.readings[0], self.readings[-1]

@@ -1,1 +1,1 @@
-"""Levels of detail: a run as parts, seen from a chosen distance, down to its numbers."""
+"""Levels of detail: a run as a tree of parts, views of it from a chosen distance, and the run on single numbers."""

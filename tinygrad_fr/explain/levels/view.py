@@ -1,7 +1,7 @@
-"""A recorded run at a distance: what is open is seen as what it holds, what is closed as one thing.
+"""A recorded run at a level of detail: an open part shows what it contains, a closed part is one thing.
 
-A view chooses, it computes nothing: every value and gradient that it shows is the record's own. Time folds as modules
-do. Steps that run the same operations on the same parameters can be rolled into one, which then stands for all of them.
+A view only chooses; every value and gradient that it shows is the record's own. Time steps can be folded like modules.
+Steps that run the same operations on the same parameters can be rolled into one, which then stands for all of them.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
     from tinygrad_fr.graph import Edge, Graph, Vertex
 
 ZOOMS = ("model", "module", "op", "equation", "scalar")
-VISIBLE = 25  # things in a picture that chooses for itself
-LIMIT = 4000  # things in any picture
-NUMBERS = 60  # things in a picture of single numbers, which are read one by one
-_STEPS = 10  # time steps that are still shown one by one where nobody asked for it: more are a band without end
+VISIBLE = 25  # largest number of units in a picture when no level is asked for
+LIMIT = 4000  # largest number of units in any picture
+NUMBERS = 60  # largest number of units in a picture of single numbers
+_STEPS = 10  # time steps that are shown one by one by default; more would make an endless band
 
 Bundle = tuple[Part, ...]  # one part, or time steps that are seen as one
 
 
 @dataclass(frozen=True)
 class Distance:
-    """What is asked for.
+    """A level of detail, as it is asked for.
 
     Attributes:
         zoom: one of ``ZOOMS``; None opens parts from the outside in while there are few things to see.
@@ -42,8 +42,8 @@ class Distance:
         depth: parts inside more parts than this are closed.
         time: first and last time step that are seen; those before and after are folded.
         roll: whether equal time steps are seen as one; None does so where there are too many.
-        around: name, number or path of what stands in the middle; the rest is left out.
-        radius: how many lines away from the middle is still seen.
+        around: name, number or path of the unit in the middle; units far from it are left out.
+        radius: the largest distance from the middle, in lines.
 
     Example:
         >>> Distance(zoom="module", time=(3, 6)).recorded
@@ -69,13 +69,13 @@ class Distance:
 
 @dataclass(frozen=True, eq=False)
 class Unit:
-    """One thing that is seen.
+    """One thing in a view.
 
     Attributes:
         id: unique in the view, the same for the same thing in every run.
-        vertices: what it stands for, in recording order: one operation, all those of a closed part, or the same
+        vertices: the vertices that it stands for, in recording order: one operation, all those of a closed part, or the same
             operation of every rolled step.
-        bundle: the parts that it is when closed; empty for an operation.
+        bundle: the closed parts that it stands for; empty for an operation.
         inside: the open parts that it lies in; more than one for rolled steps.
         times: how many equal time steps it stands for; 1 for most, 0 for different steps folded together.
     """
@@ -136,12 +136,12 @@ class View:
 
     @property
     def closed(self) -> tuple[Unit, ...]:
-        """What can still be opened."""
+        """The units that can be opened."""
         return tuple(unit for unit in self.units if unit.bundle)
 
 
 def view(graph: Graph, distance: Distance | None = None, *, limit: int | None = None) -> View:
-    """See a graph from a distance; the whole of it by default.
+    """A view of a graph at a level of detail; the whole graph by default.
 
     Args:
         graph: a reading of the record.
@@ -300,7 +300,7 @@ class _Opening:
         return len(steps) > self.most or (not self.chooses and sum(self._size(step) for step in steps) > self.limit)
 
     def _size(self, part: Part) -> int:
-        """How many things are seen of a part with everything open that may be."""
+        """The number of units of a part when everything that may be open is open."""
         if part.path not in self.allowed:
             return 1
         return len(part.vertices) + sum(self._size(inner) for inner in part.parts)

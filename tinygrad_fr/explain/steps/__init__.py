@@ -1,1 +1,1 @@
-"""A run told one step at a time, and ways to a place in it."""
+"""A run as a walk, one operation at a time, and the ways to move in it."""

@@ -1,4 +1,4 @@
-"""A place in a walk, and the ways to another one."""
+"""A place in a walk, and the moves to another place."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Cursor:
-    """Where somebody is in a walk.
+    """The reader's place in a walk.
 
     Attributes:
         walk: the walk.

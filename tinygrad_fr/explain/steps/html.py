@@ -1,4 +1,4 @@
-"""A walk as a notebook shows it: steps that open, with their equations; no script, no widget.
+"""A walk as HTML for a notebook: steps that open, with their equations; no script, no widget.
 
 Equations are text and not MathML, which Jupyter removes from a notebook that is not trusted.
 """

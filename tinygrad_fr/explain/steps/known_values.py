@@ -1,4 +1,4 @@
-"""What is known after each step of a walk: which values, which gradients, and how much of them."""
+"""The values and gradients that are known after each step of a walk, and which gradients are complete."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FEW = 4  # numbers written out; of more, the norm
 
 @dataclass(frozen=True)
 class Known:
-    """What is known after a step.
+    """The values and gradients that are known after a step.
 
     Attributes:
         step: the step.
@@ -55,7 +55,7 @@ class Known:
 
 
 def known(walk: Walk, place: int) -> Known:
-    """What is known after a step, given by its index from 0."""
+    """The values and gradients that are known after the step of an index, from 0."""
     values = {vertex.id for vertex in walk.graph.nodes if vertex.op is None}
     received: dict[int, Share] = {}
     sent: dict[tuple[int, int], list[Share]] = {}

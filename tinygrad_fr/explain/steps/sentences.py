@@ -1,4 +1,4 @@
-"""One sentence a step: what the operation does, and what that does to the gradient."""
+"""One sentence per step: what the operation does, and its effect on the gradient."""
 
 from __future__ import annotations
 

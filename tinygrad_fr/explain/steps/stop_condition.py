@@ -1,4 +1,4 @@
-"""Where to stop in a walk: a condition on the gradient or the value, a NaN, a scope, or a node."""
+"""Conditions to stop at in a walk: on the gradient or the value, a NaN, a scope, or a node."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _value(step: Step) -> float | None:
     return norm(step.vertex.value) if step.phase == "forward" else None
 
 
-# What a condition may speak of: the norm of the gradient that arrives, or of the value that is computed.
+# The quantities of a condition: the norm of the incoming gradient, or of the computed value.
 QUANTITIES: dict[str, Callable[[Step], float | None]] = {"norm": _gradient, "value": _value}
 
 
@@ -45,7 +45,7 @@ def condition(walk: Walk, text: str) -> Callable[[Step], bool]:
     """Read a condition.
 
     Args:
-        walk: what it will be asked of.
+        walk: the walk that it applies to.
         text: ``norm < 1e-6``, ``value > 100``, ``nan``, a scope such as ``lstm/cell/t=3`` (``*`` and ``?`` stand for
             anything), or the name of a node.
 

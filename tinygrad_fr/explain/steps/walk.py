@@ -1,4 +1,4 @@
-"""A run told one operation at a time: forward, then backward."""
+"""A walk through a run, one operation at a time: forward, then backward."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Share:
-    """What one operation sends to one of its inputs.
+    """The contribution of one operation to the gradient of one of its inputs.
 
     Attributes:
         source: id of the input.
@@ -275,11 +275,11 @@ class Walk:
 
     @property
     def totals(self) -> Mapping[str, int]:
-        """How many steps each pass has."""
+        """The number of steps of each pass."""
         return Counter(step.phase for step in self.steps)
 
     def heading(self, step: Step) -> str:
-        """Which step this is."""
+        """The heading of a step: its number and its vertex."""
         said = {"forward": _("Forward, step {number} of {total}"), "backward": _("Backward, step {number} of {total}")}
         return said[step.phase].format(number=step.number, total=self.totals[step.phase])
 
@@ -342,7 +342,7 @@ class Walk:
 
 
 def course_number(graph: Graph, vertex: Vertex, position: int) -> int | None:
-    """The number of the course's equation that a share is: (3) to (6), for layers of neurons."""
+    """The number of the course's equation for a share: (3) to (6), for layers of neurons."""
     op = vertex.op
     if op is None:
         return None

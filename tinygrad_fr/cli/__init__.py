@@ -1,6 +1,6 @@
 """The command ``tinygrad-fr``.
 
-Exit codes: 0 success, 1 the work failed, 2 it was asked for wrongly, 130 interrupted.
+Exit codes: 0 success, 1 the work failed, 2 wrong usage, 130 interrupted.
 """
 
 try:

@@ -1,4 +1,4 @@
-"""A training as it was asked for, now or when its run was started."""
+"""The request for a training, given now or when its run was started."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a training is asked to be.
+    """The request for a training.
 
     Attributes:
         model: the plugin, already given the person's own data where there are some.

@@ -19,7 +19,7 @@ F = TypeVar("F", bound="Callable[..., Any] | click.Command")
 
 
 def distance_options() -> Callable[[F], F]:
-    """How far away, what is open, what is left out."""
+    """The options for the distance, for open parts, and for parts that are left out."""
     return together(
         click.option(
             "--zoom", type=click.Choice(ZOOMS),
@@ -45,7 +45,7 @@ def distance_of(
     around: str | None,
     radius: int,
 ) -> Distance:
-    """What the options ask for."""
+    """The distance that the options ask for."""
     return Distance(zoom, opened, closed, depth, _window(window), roll, around, radius)
 
 

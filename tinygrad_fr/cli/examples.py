@@ -1,4 +1,4 @@
-"""Examples that the help of each command ends with: what to type, and what it shows."""
+"""Examples at the end of each command's help: the command line, and what it shows."""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ def _spoken(command: click.Command) -> None:
 
 
 def _environment() -> str:
-    """What the program reads from its environment, for the end of its help."""
+    """The environment variables that the program reads, for the end of its help."""
     read = {
         "TINYGRAD_FR_LANG": _("language, fr or en, unless --lang says it"),
         "TINYGRAD_FR_DEBUG": _("1 shows where an error arose"),
@@ -189,7 +189,7 @@ def _fail(message: str) -> None:
 
     try:
         say(_("Error: {message}").format(message=message))
-    except OSError:  # nobody is left to tell
+    except OSError:  # no stream is left to write to
         streams.silence("stderr")
 
 
@@ -279,7 +279,7 @@ def _run(arguments: list[str], interrupts: Interrupts) -> int:
 
 
 def _ended(error: SystemExit) -> int:
-    """Say who ended the program: only another's code does that."""
+    """Say whose code ended the program; ours never does."""
     if isinstance(error.__context__, BrokenPipeError):  # rich's way to say it
         streams.silence("stdout")
     else:

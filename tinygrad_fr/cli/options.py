@@ -1,4 +1,4 @@
-"""Options that several commands share, and what they mean."""
+"""Options that several commands share, and their conversion."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Place(click.Path):
 
 
 def limit_option() -> Callable[[F], F]:
-    """``--limit``, of what data may take."""
+    """``--limit``: the memory that data may take."""
     return click.option(
         "--limit", type=click.IntRange(1, 10**9), metavar="MB", default=LIMIT // 10**6, show_default=True,
         callback=lambda _context, _option, megabytes: megabytes * 10**6,
@@ -91,7 +91,7 @@ def plugin_options() -> Callable[[F], F]:
 
 
 def model_options() -> Callable[[F], F]:
-    """What chooses and configures a model."""
+    """The options that choose and configure a model."""
     return together(
         click.option(
             "--set", "changes", multiple=True, metavar=_("KEY=VALUE"), help=_("Set a hyper-parameter; repeatable.")
@@ -120,7 +120,7 @@ def workers_options() -> Callable[[F], F]:
 
 
 def workers_of(workers: int | None, cluster: str | None) -> Workers | None:
-    """Whom the work is shared among, where that was asked for.
+    """The workers that share the work, if they were asked for.
 
     Raises:
         UsageError: two things were asked for.

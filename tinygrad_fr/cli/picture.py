@@ -1,4 +1,4 @@
-"""Options that say how a picture looks, and writing one."""
+"""Options for the look of a picture, and the writing of pictures."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What the commands that show a reading share: options → run → data → picture → table.
+"""The common part of commands that show a reading: options → run → data → picture → table.
 
-A command declares its options, and :func:`asks` hands it those that all of them have as one :class:`Request`; what is left is
-its reading, its diagram and its table.
+A command declares its options, and :func:`asks` hands it those that all of them have as one :class:`Request`; what is
+left is its reading, its diagram and its table.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True)
 class Request:
-    """What a command was asked: which run, and how to show what is read from it.
+    """The request of a command: the run, and how to show its reading.
 
     Attributes:
         rendering: how pictures look.
@@ -67,7 +67,7 @@ class Request:
     strict: bool = False
     form: str = field(init=False)
 
-    def __post_init__(self) -> None:  # a wrong suffix is said before anything is computed
+    def __post_init__(self) -> None:  # a wrong suffix is refused before anything is computed
         named = self.output if self.formats is not None else None
         form = format_of(named, *(self.formats or ())) if named is not None else ""
         object.__setattr__(self, "form", form)
@@ -89,7 +89,7 @@ class Request:
 
     @cached_property
     def batch(self) -> Batch | None:
-        """What it reads, where something else than its example was given."""
+        """The input of the model, if it is not the model's own example."""
         return self.model.read(self.settings, text_of(self.given)) if self.given is not None else None
 
     def run(self, *, trained: bool | None = None) -> Observed:

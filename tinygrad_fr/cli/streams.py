@@ -1,4 +1,4 @@
-"""Standard output and standard error, whatever they are connected to: a terminal that knows few characters, a full disk, nothing.
+"""Standard output and standard error in every state: a terminal with few characters, a full disk, a closed stream.
 
 A character that a stream cannot show is replaced by the plain one nearest to it, so that no work is lost over an accent.
 """

@@ -59,7 +59,7 @@ def layer_options() -> Callable[[F], F]:
 
 
 def lens_options() -> Callable[[F], F]:
-    """What chooses the run that a lens looks at, and ``--json``."""
+    """The options that choose the run of a lens, and ``--json``."""
     return together(
         steps_option(),
         click.option("--trained", is_flag=True, help=_("Train the model by its recipe first.")),

@@ -1,4 +1,4 @@
-"""What a person chooses of a run: a window of time steps, an input of their own."""
+"""The parts of a run that a person chooses: a window of time steps, an input of their own."""
 
 from __future__ import annotations
 

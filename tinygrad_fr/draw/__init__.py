@@ -1,4 +1,4 @@
-"""Pictures: a diagram before any format, then DOT, then SVG, PNG or PDF."""
+"""Pictures: a diagram, independent of formats, becomes DOT text, then SVG, PNG or PDF."""
 
 from typing import TYPE_CHECKING
 

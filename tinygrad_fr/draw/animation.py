@@ -1,7 +1,8 @@
-"""Pictures of one size → one SVG that shows them in turn.
+"""Several pictures of one size → one SVG that shows them in turn.
 
-What looks alike in several pictures is written once and shown in each of them, so the file grows with what changes, not
-with the number of pictures. Readers who ask for reduced motion, paper, and programs without animation get the last one.
+An element that is the same in several pictures is written once and shown in each of them. So the size of the file
+depends on the changes, not on the number of pictures. Readers who ask for reduced motion, paper, and programs without
+animation get the last one.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ def animated(pictures: Sequence[Diagram], title: str, *, seconds: float = SECOND
 
     Args:
         pictures: all of one size.
-        title: what readers who hear the picture are told.
-        seconds: how long each stays.
+        title: the text for screen readers.
+        seconds: how long each picture is shown.
 
     Example:
         >>> from tinygrad_fr.draw import Diagram
@@ -60,7 +61,7 @@ def animated(pictures: Sequence[Diagram], title: str, *, seconds: float = SECOND
 
 
 class _Part(NamedTuple):
-    """Something drawn, and the pictures in which it looks like that."""
+    """An element, and the pictures in which it looks like that."""
 
     element: ET.Element
     shown: list[int]
@@ -77,7 +78,7 @@ def _bare(element: ET.Element) -> str:
 
 
 def _style(classes: dict[tuple[int, ...], str], count: int, seconds: float) -> str:
-    """When each class is seen."""
+    """The style that says when each class is visible."""
     rules, moves = [], []
     for shown, name in classes.items():
         if len(shown) == count:

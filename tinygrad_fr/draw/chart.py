@@ -38,7 +38,7 @@ class Series:
 
 
 class Axes:
-    """Where numbers stand on the paper; the lower left corner of the frame is (left, bottom)."""
+    """The map from numbers to the paper; the lower left corner of the frame is (left, bottom)."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class Axes:
         low, high = min(ys, default=0.1), max(ys, default=1.0)
         self.zero = (
             log and floor == 0 and 0.0 in finite
-        )  # a log scale has no place for it: it gets a line of its own, the lowest
+        )  # 0 is not on a log scale: it gets a line of its own, the lowest
         if log:
             self.y0 = float(math.floor(math.log10(low))) - self.zero
             self.y1 = max(float(math.ceil(math.log10(high) + 1e-9)), self.y0 + 1)
@@ -77,7 +77,7 @@ class Axes:
         return self.bottom + self.height * (max(shown, self.y0) - self.y0) / (self.y1 - self.y0)
 
     def edge(self, start: tuple[float, float], end: tuple[float, float]) -> tuple[float, float]:
-        """Where the straight way from a place in the frame to another leaves it; the other itself if it does not."""
+        """The point where the straight line from a place in the frame to another leaves the frame; the other place if it does not."""
         lows = self.left, self.bottom
         highs = self.left + self.width, self.bottom + self.height
         shares = [
@@ -195,7 +195,7 @@ class Paper:
                 j += n
 
     def frame(self, axes: Axes, *, x_name: str, y_name: str, grid: bool = True) -> None:
-        """Grid and ticks, with what they count."""
+        """Grid and ticks, with their units."""
         for value, text in axes.y_ticks():
             y = axes.y(value)
             if grid:

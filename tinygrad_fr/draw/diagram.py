@@ -19,7 +19,7 @@ class Row:
         text: the figure.
         colour: of the figure.
         bold: whether the figure is what the picture is about.
-        gradient: what came back to it, in the same line.
+        gradient: its gradient, in the same line.
     """
 
     label: str
@@ -200,11 +200,11 @@ class Key:
 
 @dataclass(frozen=True)
 class Less:
-    """A picture in other pictures that show less each.
+    """Other pictures in place of a picture, each of which shows less.
 
     Attributes:
         pieces: make them, in the order in which they are looked at.
-        said: what none of them shows, in a sentence; empty where together they show everything.
+        said: a sentence on what none of them shows; empty if together they show everything.
     """
 
     pieces: tuple[Callable[[], Diagram], ...]
@@ -216,10 +216,10 @@ class Diagram:
     """A whole picture.
 
     Attributes:
-        title: the one thing that it says, in a sentence.
+        title: its message, in one sentence.
         guide: the line that teaches how to read it.
         direction: where the forward pass goes, ``LR`` or ``TB``.
-        legend: what signs and colours mean.
+        legend: the meaning of signs and colours.
         note: what was left out, if anything.
         heading: place of the title, in a pinned picture.
         letters: how many a line of the heading holds; 0 is any number.

@@ -31,7 +31,7 @@ def clean(text: str) -> str:
 
 
 def name_of(id_: str) -> str:
-    """The name by which Graphviz knows a card or a panel: what it could take for something else is in hexadecimal."""
+    """The name of a card or a panel in DOT: characters with a meaning in DOT are written in hexadecimal."""
     name = "".join(c if c.isprintable() and c not in '"\\%<>&' else _hexadecimal(c) for c in id_)
     if len(name) <= _LONGEST_NAME:
         return name
@@ -61,7 +61,7 @@ def _font(text: str, size: int, colour: str | None = None, bold: bool = False, f
 
 
 def _air() -> str:
-    """Graphviz measures letters in whole pixels: a word may be shown some points wider than the room that it was given."""
+    """Room for the error of Graphviz, which measures letters in whole pixels: a word may be some points wider than its box."""
     return _font("  ", theme.SMALL)
 
 
@@ -281,7 +281,7 @@ def _pinned_panel(panel: Panel) -> str:
 
 
 def text_width(mark: Mark) -> int:
-    """Points that a text surely does not exceed."""
+    """An upper bound of the width of a text, in points."""
     return round(theme.type_size(mark.size) * ((0.72 if mark.bold else 0.62) * len(mark.text) + 2))
 
 

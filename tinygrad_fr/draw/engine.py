@@ -1,4 +1,4 @@
-"""Formats: Graphviz inside the pygraphviz wheel, or ``dot`` on the PATH, or as WebAssembly; DOT text needs none of them."""
+"""Formats and engines: Graphviz in the pygraphviz wheel, ``dot`` on the PATH, or Graphviz as WebAssembly; DOT text needs none of them."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _embedded() -> Any:
 
 
 def engine_name() -> str:
-    """Which Graphviz serves: ``embedded``, ``dot``, ``wasm`` or nothing."""
+    """The Graphviz that is used: ``embedded``, ``dot``, ``wasm``, or an empty text if there is none."""
     if _embedded() is not None:
         return "embedded"
     if shutil.which("dot"):
@@ -78,7 +78,7 @@ _drawn: set[str] = set()  # names of the engines that have drawn in this process
 
 
 def remark() -> str:
-    """What the reader of a picture should know of the engine that drew it; nothing where it draws every format."""
+    """A remark on the engine that drew a picture; empty if that engine draws every format."""
     return (
         _(
             "drawn by Graphviz as WebAssembly, since neither pygraphviz nor the program dot works here: SVG only; tinygrad-fr doctor says how to mend it"
@@ -278,7 +278,7 @@ def render(diagram: Diagram, form: str, *, dpi: int = DPI, page: tuple[float, fl
 
 
 def accessible(svg: bytes, title: str) -> bytes:
-    """Say what the picture is to readers who hear it, let it fit its window, and drop what only Graphviz needs."""
+    """Add a text for screen readers, let the picture fit its window, and remove what only Graphviz needs."""
     text = svg.decode()
     start = text.index("<svg ")
     label = "".join(c for c in title if c.isprintable())

@@ -1,4 +1,4 @@
-"""Which of its layouts a picture takes: the one whose type is largest where it is read."""
+"""The choice of a layout: the one with the largest type on the page or in the window."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tinygrad_fr.draw.diagram import Diagram
 
 Window = tuple[float, float]
-WIDE, TALL = 1280.0, 2160.0  # points that a window and a README still show with legible type; a reader scrolls down
+WIDE, TALL = 1280.0, 2160.0  # points of a window or a README that still show legible type; a reader scrolls down
 SCREEN = (WIDE, TALL)
 NOTEBOOK = (
     640.0,
@@ -63,13 +63,13 @@ def _arranged(diagram: Diagram, page: tuple[float, float] | None, window: Window
 
 
 def _type(diagram: Diagram, page: tuple[float, float] | None, window: Window) -> float:
-    """How large the type is when the picture is shown, 1 for its own size."""
+    """The size of the type when the picture is shown, 1 for its own size."""
     width, height = size_of(diagram)
     return min(page[0] / width, page[1] / height) if page is not None else in_a_window(width, height, window)
 
 
 def in_a_window(width: float, height: float, window: Window = SCREEN) -> float:
-    """How large the type of a picture of some points is in a window, where one scrolls down and not to the side.
+    """The size of a picture's type in a window, where one scrolls down and not to the side.
 
     Example:
         >>> in_a_window(640, 480), in_a_window(2560, 480)

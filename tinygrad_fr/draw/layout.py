@@ -1,7 +1,7 @@
-"""Places for an unrolled run: time gives the ranks, so every step looks alike and nothing moves between steps.
+"""Layout of an unrolled run: time gives the ranks, so all steps look alike and cards are at the same place in each.
 
-One step is laid out by Graphviz, once; the others take its places at a constant distance. What enters every step from
-one card, or leaves every step for one card, travels on a rail below, so no fan of lines crosses the picture.
+One step is laid out by Graphviz, once; the others take its places at a constant distance. Links between every step and
+one single card share a rail below, so no fan of lines crosses the picture.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Point = tuple[float, float]
 _GAP = 46.0  # points between two steps
 _PAD = 16.0  # points between a panel's border and its cards
 _ARROW = 6.0  # points, length of an arrow's head
-_ROOM = "−0,000"  # as long as what a link may carry, so that every step has the same room
+_ROOM = "−0,000"  # as long as the longest label of a link, so that every step has the same room
 _FEW = 3  # a card used in more steps than this sends its value along a rail
 
 
@@ -128,7 +128,7 @@ class _Placing:
         return measured(Diagram("", cards=(*cards, *doors.values()), links=tuple(links)), tuple(doors))
 
     def _door(self, source: str, keys: dict[str, str]) -> str:
-        """Name of the door that a value comes in by: where it goes, which is the same in every step."""
+        """The name of the door by which a value enters: its target, which is the same in every step."""
         targets = sorted(keys[link.target] for link in self.leaving[source] if link.target in keys)
         return f"in {' '.join(targets)}"
 

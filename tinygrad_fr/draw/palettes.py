@@ -13,13 +13,13 @@ class Palette:
     """Every colour of a picture.
 
     Attributes:
-        ink, words, absent: of text: what is said, what explains it, what is not there yet.
+        ink, words, absent: of text: the main text, explanations, values that are not known yet.
         page, panel, hairline: of the ground.
         edge, faint: of lines.
         backward, backward_text, backward_soft, peak: of gradients; the peak is the largest one’s number.
-        residual: of a line past what lies between.
-        wrong, right: what a proof found and what it expected.
-        read, read_fill, read_line: what is read from outside at each step.
+        residual: of residual connections.
+        wrong, right: of the found and of the expected value of a proof.
+        read, read_fill, read_line: of inputs that are read at each step.
         input, parameter, operation, output, part, computing: fill and border of a card, by what it is.
         roles: of the gates and states of recurrent cells.
         series: of the curves of a chart.

@@ -1,4 +1,4 @@
-"""Colours and type: what each colour means here, what it is in ``palettes``.
+"""The colours in force and the size of type; ``palettes`` has the values of the colours.
 
 ``theme.INK`` is the ink of the palette in force; ``with theme.using("dark"):`` draws with another one.
 """

@@ -1,7 +1,8 @@
-"""Graphviz as WebAssembly: it needs nothing of the machine, and can do nothing to it.
+"""Graphviz as WebAssembly: it needs no library of the machine and has no access to it.
 
-The binary is viz-js's (``vendor/fetch.py``), which was made for browsers. What it asks of its host is answered here: no files,
-no clock, no environment. Every picture has an instance of its own, so nothing of one is left for the next, and nothing is freed.
+The binary is viz-js's (``vendor/fetch.py``), which was made for browsers. This module implements the functions that it
+imports from its host: there are no files, no clock, no environment. Each picture has its own instance, so no state is
+left for the next one, and nothing needs to be freed.
 """
 
 from __future__ import annotations
@@ -134,7 +135,7 @@ class _Instance:
         raise DrawError(_("Graphviz could not draw the picture: {cause}").format(cause=cause or "–"))
 
     def _answers(self) -> dict[str, Callable[..., Any]]:
-        """What the binary asks of its host, by its short names."""
+        """The functions that the binary imports from its host, by their short names."""
 
         def fails(*_arguments: int) -> NoReturn:  # assert_fail, cxa_throw, exit, abort
             self._fail()

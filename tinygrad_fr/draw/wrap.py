@@ -1,4 +1,4 @@
-"""A long chain in rows, as a text has lines, so that it fills the page that it is shown on."""
+"""Breaks a long chain into rows, like the lines of a text, so that it fills its page."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _LONG = 1.25  # rows must make everything so much larger where a reader can scro
 
 @dataclass(frozen=True)
 class _Rows:
-    """Where a layout is cut.
+    """The cuts of a layout.
 
     Attributes:
         cuts: the left end of each row, and the right end of the last.

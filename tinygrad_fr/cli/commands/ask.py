@@ -1,4 +1,4 @@
-"""``ask``: what a trained model answers to a person's own input."""
+"""``ask``: the answer of a trained model to a person's own input."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ def command(
 ) -> None:
     model = catalogue(files, strict).load(name)
     settings = settings_of(model, changes)
-    batches = [model.read(settings, text_of(given)) for given in inputs]  # a wrong one is said before a long training
+    batches = [
+        model.read(settings, text_of(given)) for given in inputs
+    ]  # a wrong input is refused before a long training
     model.answer(built(model, settings, seed, weights), batches[0])
     if weights is not None or not model.learns:
         module = built(model, settings, seed, weights)

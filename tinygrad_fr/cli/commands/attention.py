@@ -1,4 +1,4 @@
-"""``attention``: who looks at whom."""
+"""``attention``: the attention weights of every head."""
 
 from __future__ import annotations
 

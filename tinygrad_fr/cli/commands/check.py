@@ -106,7 +106,7 @@ def _spread(pieces: list[Piece], workers: Workers, found: Catalogue) -> Iterator
 def _pieces(
     whole: Piece, names: tuple[str, ...], everything: bool, only: tuple[str, ...], found: Catalogue
 ) -> Iterator[Piece]:
-    """What there is to prove."""
+    """The pieces to prove."""
     every = {op.name: op for op in operations()}
     steps: dict[str, list[str]] = {}  # of the operations whose cases are operations of their own
     for op in every.values():
@@ -128,7 +128,7 @@ def _pieces(
                 if proof.applies(every[name]):
                     yield replace(whole, subject=name, proof=proof.name)
         elif name in found.sources:
-            found.load(name)  # a broken one is said before the work begins
+            found.load(name)  # a broken plugin is reported before the work begins
             yield replace(whole, subject=name)
         else:
             near = get_close_matches(name, [*every, *steps, *found.sources], 3)
@@ -150,7 +150,7 @@ def _row(verdict: Verdict) -> dict[str, Any]:
 
 
 def _show(verdicts: list[Verdict]) -> None:
-    """One line a subject: its proofs, and what failed."""
+    """One line per subject: its proofs, and which failed."""
     columns = list(dict.fromkeys(v.proof for v in verdicts))
     rows = []
     for subject in dict.fromkeys(v.subject for v in verdicts):

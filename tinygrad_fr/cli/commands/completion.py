@@ -1,4 +1,4 @@
-"""``completion``: what makes a shell complete our commands; and what there is to complete, known without importing it."""
+"""``completion``: the script by which a shell completes our commands, and the names to complete, found without importing anything."""
 
 from __future__ import annotations
 

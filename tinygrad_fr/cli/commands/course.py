@@ -1,4 +1,4 @@
-"""``course``: the course as a map, each row with what answers it."""
+"""``course``: the map of the course, each row with its commands and tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``demo``: the main job, end to end."""
+"""``demo``: trains an RNN and an LSTM, and writes a page that compares them."""
 
 from __future__ import annotations
 

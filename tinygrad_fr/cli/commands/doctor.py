@@ -1,4 +1,4 @@
-"""``doctor``: what works here, and how to mend what does not."""
+"""``doctor``: what works on this machine, and how to fix what does not."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Finding:
         what: its name.
         found: what is here.
         state: ``good``, ``missing`` (something promised does not work), or ``extra`` (something optional is not here).
-        mend: what to do about it.
+        mend: how to fix it.
     """
 
     what: str
@@ -149,7 +149,7 @@ def _kernels() -> Finding:
 
     try:
         right = bool(np.allclose(tensor(np.full(10_000, 0.5)).tanh().numpy(), np.tanh(0.5)))
-    except Exception as error:  # whatever the compiler says
+    except Exception as error:  # any error of the compiler
         return Finding(_("kernels"), str(error), "missing", "pip install --force-reinstall numba llvmlite")
     return Finding(
         _("kernels"), _("they compile and run") if right else _("wrong numbers"), "good" if right else "missing"

@@ -100,7 +100,7 @@ def shown() -> dict[str, list[Entry]]:
 
 
 def of_models(found: Catalogue) -> list[Entry]:
-    """A picture of each model as it is drawn when nothing is asked."""
+    """A picture of each model, drawn with the default options."""
     models = (found.load(name) for name in found.sources)
     return [Entry(f"model-{model.name}.svg", str(model.title), f"render {model.name} --pass both") for model in models]
 

@@ -1,4 +1,4 @@
-"""``gates``: what every gate of a cell does at every step."""
+"""``gates``: the gates of a cell at every step."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def command(
         run = request.run(trained=trained)
         return run, gates(run, layer=layer, direction=direction)
 
-    if time is not None:  # a wrong window is said before a long training
+    if time is not None:  # a wrong window is refused before a long training
         window(time, read(trained=False)[1].steps, WINDOW)
     seen = [read(trained=each) for each in ((False, True) if compare else (request.trained,))]
     found, run = [each for _run, each in seen], seen[0][0]

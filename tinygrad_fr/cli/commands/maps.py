@@ -1,4 +1,4 @@
-"""``maps``: filters, and what each finds."""
+"""``maps``: filters and feature maps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``models``: what can be drawn and trained."""
+"""``models``: the models that can be drawn and trained."""
 
 from __future__ import annotations
 

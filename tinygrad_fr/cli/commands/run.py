@@ -1,4 +1,4 @@
-"""``run``: a script or a notebook written for PyTorch, unchanged, and then its last backward pass seen."""
+"""``run``: runs a script or a notebook written for PyTorch, unchanged, and then shows its last backward pass."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LENSES = {"draw": "render", "flow": "flow", "gates": "gates", "attention": "atte
 # Formats of files that a lens writes besides those of pictures.
 PAGES = {"draw": ("html",), "flow": ("html",), "gates": ("html",)}
 
-# What a lens lets one choose.
+# The options of a lens.
 CHOOSES = {"flow": ("layer", "direction"), "gates": ("layer", "direction"), "attention": ("layer", "head")}
 
 
@@ -72,7 +72,7 @@ def command(
             say(_("{path}: every name of PyTorch that it uses is here").format(path=script))
         return 1 if absent else 0
     lenses = {name: output for name, output in shown.items() if output is not None}
-    for name, output in lenses.items():  # a wrong suffix is said before the script runs
+    for name, output in lenses.items():  # a wrong suffix is refused before the script runs
         _check(name, output)
     settings = LessonSettings(line or 0, call or 0)
     ended = _ended(script, arguments, settings if lenses or walk else None, living="page" in lenses)
@@ -117,7 +117,7 @@ def _ended(script: Path, arguments: tuple[str, ...], seen: LessonSettings | None
 
 
 def _tape() -> Any:
-    """Who watches what the script decides by its numbers, which a living page must know."""
+    """The recorder of decisions that the script takes by its numbers, which a page that computes must know."""
     from tinygrad_fr.living.watch import Watch
 
     return Watch(None)

@@ -1,4 +1,4 @@
-"""``words``: what a model that gives words vectors has understood."""
+"""``words``: the word vectors of a model: neighbours, analogies, groups, a map."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def _module(request: Request, model: WordModel, analogies: Sequence[tuple[str, s
     settings = settings_of(model, request.changes)
     known = model.corpus(settings).vocabulary
     for word in (word for question in analogies for word in question):
-        known.index(word)  # a wrong word is said before a long training
+        known.index(word)  # a wrong word is refused before a long training
     if request.weights is not None or not model.learns:
         module = built(model, settings, request.seed, request.weights)
     elif own:  # a text of yours is no setting: its training is not found again

@@ -1,4 +1,4 @@
-"""Attention: lines from the places that look to those that are looked at, or maps where there are many."""
+"""The picture of attention: lines from queries to keys, or maps if there are many."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ _READ = 12  # numbers of the input that are shown
 
 @dataclass(frozen=True)
 class _Anatomy:
-    """Where things stand in one step, in points; the road's height is 0.
+    """The places of cards and operators in one step, in points; the road's height is 0.
 
     Attributes:
         cards: symbol → place.
@@ -247,7 +247,7 @@ class _Drawing:
         return cards
 
     def _reading(self, index: int, x: float) -> list[Mark]:
-        """What the step read: its token, or its numbers as a strip."""
+        """The input of the step: its token, or its numbers as a strip."""
         left, y = x + BUS + 30, self.anatomy.bottom
         if self.gates.tokens:
             return [Mark((left, y), self.gates.tokens[index], theme.TITLE, theme.INK, bold=True, anchor="start")]
@@ -269,7 +269,7 @@ class _Drawing:
         ]
 
     def _road(self, index: int, x: float) -> list[Mark]:
-        """What the step keeps, over the road; and what is kept of it to the end, under the picture."""
+        """The share that the step keeps, over the road; and the share that is kept to the end, under the picture."""
         gates, t = self.gates, self.gates.steps[index]
         place = self.anatomy.operators["keep"][1][0]
         kept = Mark(

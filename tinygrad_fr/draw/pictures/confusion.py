@@ -1,4 +1,4 @@
-"""Which classes are taken for which: a square a pair, the right answers on the diagonal."""
+"""The picture of a confusion matrix: one square per pair of classes, the right answers on the diagonal."""
 
 from __future__ import annotations
 

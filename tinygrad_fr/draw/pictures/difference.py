@@ -1,4 +1,4 @@
-"""The picture of two runs as one: what appeared, what is gone, what changed."""
+"""The picture of two runs as one: what was added, removed or changed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Filters and feature maps: what is read, what each filter looks for, and where it finds it."""
+"""The picture of filters and feature maps: the input, the filters, and their outputs."""
 
 from __future__ import annotations
 

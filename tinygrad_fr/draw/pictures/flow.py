@@ -1,4 +1,4 @@
-"""The picture of gradients through time or depth: curve, strip under the axis, what each step does, and why."""
+"""The picture of gradient flow through time or depth: the curve, a strip under the axis, the verdict and its reason."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def colour_of(rank: int) -> str:
 
 
 def axis_name(axis: str) -> str:
-    """What a picture's abscissa counts."""
+    """The unit of a picture's abscissa."""
     return _("time step t") if axis == "time" else _("layer l")
 
 
@@ -124,7 +124,7 @@ def _norm(flow: Flow) -> str:
 
 
 def _bound(flow: Flow, series: Series) -> Series | None:
-    """What γ‖W‖ leaves at most of the last place's gradient, where it proves that it vanishes."""
+    """The bound by γ‖W‖ on the gradient, if it proves that the gradient vanishes."""
     found = flow.jacobians
     if found is None or found.slopes is None or found.bound is None or max(found.slopes) >= 1:
         return None
@@ -189,7 +189,7 @@ def _strips(paper: Paper, flows: Sequence[Flow], axes: Axes, room: _Room) -> flo
 
 
 def _arrows(paper: Paper, flows: Sequence[Flow], y: float, room: _Room) -> None:
-    """What clipping makes of each model's gradient: an arrow from its norm before to its norm after."""
+    """The effect of clipping on each model's gradient: an arrow from its norm before to its norm after."""
     clipped = [(i, flow, flow.clipping) for i, flow in enumerate(flows) if flow.clipping is not None]
     clipped = [(i, flow, arrow) for i, flow, arrow in clipped if math.isfinite(arrow.before)]
     if not clipped:

@@ -1,4 +1,4 @@
-"""The flow of gradients against the iterations of training: when the far past starts to be heard, the loss falls."""
+"""The picture of gradient flow during training: when the gradient reaches the first steps, the loss falls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A view of a record → diagram: one card a thing that is seen, parameters inside the operations that use them."""
+"""The picture of a view of a record: one card per unit, with parameters inside the operations that use them."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ class _Reader:
         yield Key("", counts.format(operations=number(operations), parameters=number(parameters)))
 
     def note(self) -> str:
-        """What is not seen."""
+        """A note on what is left out."""
         closed = self.seen.closed
         said = []
         if closed:
@@ -134,7 +134,7 @@ class _Reader:
 
     @cached_property
     def measured(self) -> dict[str, float]:
-        """Unit → what is measured of it."""
+        """Unit → its measure."""
         if self.colour is None:
             return {}
         found = {unit.id: measure(self.graph, unit.vertices, self.colour) for unit in self.seen.units}
@@ -199,7 +199,7 @@ class _Reader:
         )
 
     def part(self, unit: Unit) -> Card:
-        """A closed part: what it is, how much it holds, and what comes out of it."""
+        """The card of a closed part: its kind, its size, and its output."""
         part = unit.bundle[0]
         count = sum(vertex.kind == "op" for vertex in unit.vertices)
         rows = [Row("", _("{n} operations").format(n=number(count)) if count != 1 else _("1 operation"))]
@@ -224,7 +224,7 @@ class _Reader:
         )
 
     def part_words(self, unit: Unit) -> tuple[str, str]:
-        """What a closed part is called, and what it is."""
+        """The name of a closed part, and its kind."""
         part, last = unit.bundle[0], unit.bundle[-1]
         times = f" ×{number(unit.times)}" if unit.times > 1 else ""
         if part.kind == STEP:
@@ -287,7 +287,7 @@ class _Reader:
         }
 
     def chip_gradient(self, vertex: Vertex) -> str:
-        """What came back to a parameter, in short."""
+        """The gradient of a parameter, in short."""
         if self.passes not in _GRADIENTS or not vertex.requires_grad or vertex.grad is None:
             return ""
         row = self.gradient_row(vertex, math.prod(vertex.shape))
@@ -311,7 +311,7 @@ class _Reader:
         arrays = _("parameters in {n} arrays").format(n=number(len(roots)))
         yield Chip(number(count), _("parameters") if self.brief else arrays)
 
-    # What a card says
+    # The text of a card
 
     def value_rows(self, vertex: Vertex) -> tuple[list[Row], tuple[str, ...]]:
         value = vertex.value[0] if isinstance(vertex.value, tuple) else vertex.value
@@ -432,7 +432,7 @@ class _Reader:
         return (unit.inside[0].path or None) if unit.inside else None
 
     def panels(self) -> Iterable[Panel]:
-        """The open parts that something lies in, from the outside in."""
+        """The open parts around a unit, from the outside in."""
         shown: dict[str, tuple[Part, ...]] = {}
         for unit in self.seen.units:
             if unit.inside and unit.inside[0].path:

@@ -1,4 +1,4 @@
-"""One step of a walk as a picture: the whole graph, nothing of which moves from step to step."""
+"""The picture of one step of a walk: the whole graph, whose cards stay at the same place in every step."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ class _Frames:
             yield replace(link, path=with_arrows(block.paths[str(source), str(target)], link))
 
     def label(self, state: Known, pair: tuple[int, int]) -> str:
-        """What came back along a line so far."""
+        """The gradient that came back along a line so far."""
         shares = state.sent.get(pair, [])
         sent = [brief(share.contribution) for share in shares]
         if len(shares) > 1 and len(set(sent)) == 1:
@@ -204,7 +204,7 @@ class _Frames:
     # Heading
 
     def lines(self, step: Step, width: float) -> list[Mark]:
-        """What the step says, in lines that are no wider than the picture."""
+        """The text of the step, in lines that are no wider than the picture."""
         where = step.vertex.site.quoted
         if theme.on_slides() and len(where) > _LETTERS:
             where = where[: _LETTERS - 1] + "…"

@@ -1,4 +1,4 @@
-"""What a sweep found: a line a combination of settings, a dot a seed."""
+"""The picture of a sweep: one line per combination of settings, one dot per seed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words where their vectors put them on a map, with the arrows of an analogy."""
+"""The picture of word vectors: words on a map, with the arrows of an analogy."""
 
 from __future__ import annotations
 

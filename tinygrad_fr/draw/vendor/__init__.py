@@ -1,1 +1,1 @@
-"""What pictures carry of other people’s."""
+"""Files of other projects that pictures need."""

@@ -30,10 +30,10 @@ HEAD = """\
 
 Written by `python -m tinygrad_fr.testing.tables.onnx`: what `tinygrad-fr export NAME` writes of each model, and the largest
 difference between onnxruntime's answers and ours, in float32 (cooccurrence's table and the neuron's numbers are float64), on
-the example, on its numbers in another order, and on five times its rows. Rows are free where the graph holds for any number of
+the example, on its numbers in another order, and on five times its rows. Rows are free if the graph is valid for any number of
 them; the neuron has none. Every composite that ONNX has is one operator, and the others are their equations.
 
-What comes in is said [below](#operators-that-come-in), and how [ONNX’s own tests](#onnxs-own-tests-of-its-operators) of it end.
+[Below](#operators-that-come-in) are the operators that can be read, and the results of [ONNX’s own tests](#onnxs-own-tests-of-its-operators).
 
 | Model | Nodes | Operators | Opset | Rows | Inputs | Outputs | Difference |
 |---|---|---|---|---|---|---|---|

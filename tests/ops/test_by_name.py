@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from tinygrad_fr.testing.draws import seeded
+from tinygrad_fr.testing.inputs.draws import seeded
 
 import tinygrad_fr as tg
 from tinygrad_fr.fast import by_name

@@ -90,9 +90,6 @@ VALUES = {
 # Entries whose gradients differ there, and why.
 GRADIENTS = {
     "__rmod__": "multiplies by a quotient that is infinite",
-    "amax": "sends NaN's gradient to NaN alone",
-    "amin": "sends NaN's gradient to NaN alone",
-    "aminmax": "sends NaN's gradient to NaN alone",
     "div": "multiplies 0 by an infinite slope where the quotient was cut",
     "ldexp": "is a product by a power that overflowed",
     "linalg.tensorsolve": _ORDER,
@@ -100,16 +97,12 @@ GRADIENTS = {
     "logit": "is NaN at NaN",
     "msort": _TURN,
     "nanmean": "sends nothing to NaN",
-    "nanmedian": "sends nothing to NaN",
-    "nanquantile": "sends nothing to NaN",
     "nn.functional.celu": _PLACE,
     "nn.functional.elu": _PLACE,
     "nn.functional.layer_norm": _ORDER,
     "nn.functional.relu6": _PLACE,
     "nn.functional.selu": _PLACE,
     "nn.functional.soft_margin_loss": "is the slope at infinity, where PyTorch's is infinite by 0",
-    "quantile": "sends nothing to NaN",
-    "renorm": "is NaN in the slice that holds NaN",
     "scatter_reduce": "shares among equal elements alone",
 }
 

@@ -466,8 +466,12 @@ def renorm(x: Any, p: float, dim: int, maxnorm: float) -> Any:
     if not p > 0 or not maxnorm >= 0:
         raise refusal("renorm", tr("p > 0 and maxnorm ≥ 0"), (p, maxnorm))
     kept = dimension(dim, len(x.shape))
-    length = vector_norm(x, float(p), tuple(axis for axis in range(len(x.shape)) if axis != kept), True)
-    return mul(x, where(gt(length, maxnorm), div(maxnorm, add(length, 1e-7)), 1.0))
+    others = tuple(axis for axis in range(len(x.shape)) if axis != kept)
+    longer = gt(vector_norm(x, float(p), others, True), maxnorm)
+    length = vector_norm(
+        where(longer, x, 0.0), float(p), others, True
+    )  # what is kept as it is sends its gradient as it is
+    return mul(x, where(longer, div(maxnorm, add(length, 1e-7)), 1.0))
 
 
 @function

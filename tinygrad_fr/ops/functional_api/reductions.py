@@ -114,7 +114,7 @@ def _every(x: Any, dim: Any) -> Any:
     """The dimensions that amax goes over, by name: of NaN its gradient is NaN everywhere, where max() knows whose it is."""
     if dim is not None:
         return _dims(dim)
-    return tuple(range(len(x.shape))) or None
+    return tuple(range(len(x.shape)))
 
 
 @overload

@@ -263,5 +263,5 @@ def aminmax(x: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
     """
     if dim is not None and not isinstance(dim, int):
         raise refusal("aminmax", tr("one dimension"), dim, DtypeError)
-    over = tuple(range(len(x.shape))) or None if dim is None else dim
+    over = tuple(range(len(x.shape))) if dim is None else dim
     return named("aminmax", "min", "max")((amin(x, over, keepdim), amax(x, over, keepdim)))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tinygrad_fr.errors import DataError, DtypeError
+from tinygrad_fr.errors import DataError, DtypeError, GradientError
 from tinygrad_fr.generators import drawn
 from tinygrad_fr.locale import _
 from tinygrad_fr.modes import is_grad_enabled
@@ -51,6 +51,31 @@ def flat(found: Tensor, *parameters: Any) -> Tensor:
     return found
 
 
+def underivable(name: str, found: Tensor, *parameters: Any) -> Tensor:
+    """What was drawn, which requires a gradient where its parameters do, and has none: as in PyTorch, backward refuses.
+
+    Example:
+        >>> import tinygrad_fr as tg
+        >>> p = tg.tensor([0.5], requires_grad=True)
+        >>> y = underivable("bernoulli", tg.ones(1), p)
+        >>> y.requires_grad
+        True
+        >>> try:
+        ...     y.backward()
+        ... except tg.errors.GradientError as error:
+        ...     print(error)
+        bernoulli has no derivative
+    """
+    found = flat(found, *parameters)
+
+    def refuse(_gradient: Any) -> None:
+        raise GradientError(_("{name} has no derivative").format(name=name))
+
+    if found.requires_grad:
+        found.register_hook(refuse)
+    return found
+
+
 def bernoulli(input: Any, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
     """1 with the probability that each element says (or p everywhere), else 0.
 
@@ -66,7 +91,7 @@ def bernoulli(input: Any, p: float | None = None, *, generator: Generator | None
         raise DataError(_("bernoulli: expected probabilities from 0 to 1"))
     shape, kind = tuple(input.shape), input.dtype
     found = drawn(lambda source: source.bernoulli(shape, chances).astype(kind), generator)
-    return flat(found, input) if p is None else found
+    return flat(found, input) if p is None else underivable("bernoulli", found, input)
 
 
 def multinomial(

@@ -100,8 +100,7 @@ def _among_zeros(g: Array, y: Array, x: Array, dim: int) -> Array:
     behind = (zeros == 1) & ~first
     onward = (np.cumprod(np.where(behind, x, 1), axis=dim) * np.where(zeros == 1, g, 0)).sum(dim, keepdims=True)
     before = np.roll(y, 1, axis=dim)
-    first_place: tuple[Any, ...] = (*(slice(None),) * (dim % x.ndim), 0)
-    before[first_place] = 1
+    _part(before, dim, 0, 1)[...] = 1
     return np.where(first, onward * before, sent).astype(x.dtype, copy=False)
 
 
